@@ -1,0 +1,13 @@
+//! The nouns that every layer speaks of: addresses' leases and who holds them.
+//!
+//! Nothing here reads a packet, a file, a clock or a configuration; a value of this crate is only what it says.
+
+mod client;
+mod datagram;
+mod lease;
+mod time;
+
+pub use client::{ClientId, HwAddr, TooLong};
+pub use datagram::{Arrival4, Departure4, MacAddr};
+pub use lease::{Lease4, LeaseState, SubnetId};
+pub use time::{Lifetime, Timestamp};

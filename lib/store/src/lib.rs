@@ -1,0 +1,160 @@
+//! The seam between the engine and whatever keeps leases.
+//!
+//! Few operations, each saying what it expects; a conflict is a normal answer, never a lock the caller sees.
+//! The futures of an in-memory store are ready at the first poll, those of a database are not; the engine
+//! cannot tell. This crate keeps nothing itself, does no I/O and knows no runtime. `conformance` is the
+//! suite that every backend runs.
+
+use std::fmt;
+use std::future::Future;
+use std::net::Ipv4Addr;
+
+use kotare_model::{HwAddr, Lease4, SubnetId, Timestamp};
+use smallvec::SmallVec;
+
+/// What a [`LeaseStore`] keeps: a lease with a unique address and some ways to ask for it.
+pub trait Lease: Clone + PartialEq + fmt::Debug + Send + Sync + 'static {
+    /// The unique key.
+    type Address: Copy + Ord + fmt::Display + fmt::Debug + Send + Sync;
+    /// A question that [`LeaseStore::get`] answers.
+    type By<'a>: Copy + Send;
+
+    /// The key of this lease.
+    fn address(&self) -> Self::Address;
+}
+
+impl Lease for Lease4 {
+    type Address = Ipv4Addr;
+    type By<'a> = By4<'a>;
+
+    fn address(&self) -> Ipv4Addr {
+        self.address
+    }
+}
+
+/// Which DHCPv4 leases are asked for. Leases in every state are found; the caller judges.
+#[derive(Clone, Copy, Debug)]
+pub enum By4<'a> {
+    /// The lease of this address.
+    Address(Ipv4Addr),
+    /// All leases with this client identifier, in any subnet.
+    ClientId(&'a [u8]),
+    /// All leases with this hardware address, in any subnet.
+    HwAddr(&'a HwAddr),
+    /// All leases with this host name (lower case), in any subnet.
+    Hostname(&'a str),
+}
+
+/// The leases found: almost always none or one.
+pub type Found<L> = SmallVec<[L; 1]>;
+
+/// One change of one address's lease: what must be there now, and what shall be.
+#[derive(Clone, Debug)]
+pub struct Change<'a, L: Lease> {
+    /// The address changed.
+    pub address: L::Address,
+    /// The lease that must be there for the change to happen (as it was read), or `None` for no lease.
+    pub from: Option<&'a L>,
+    /// The lease that shall be there, or `None` to remove it. Its address is `address`.
+    pub to: Option<L>,
+}
+
+/// What became of a [`Change`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Put<L> {
+    /// The change was made.
+    Done,
+    /// Something else was there; nothing was changed. This is what is there now.
+    Conflict(Option<L>),
+}
+
+/// Which leases [`LeaseStore::page`] lists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PageFilter {
+    /// Only leases of this subnet.
+    pub subnet: Option<SubnetId>,
+}
+
+/// How many leases are in which state, for one subnet and pool.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// The subnet counted.
+    pub subnet: SubnetId,
+    /// The leases' `pool-id`.
+    pub pool_id: u32,
+    /// Leases in state assigned.
+    pub assigned: u64,
+    /// Leases in probation.
+    pub declined: u64,
+}
+
+/// A store could not do what was asked.
+#[derive(Debug)]
+pub struct StoreError {
+    /// What was attempted, with the value: "write 12 rows to /var/lib/kea/kea-leases4.csv".
+    pub attempted: String,
+    /// Why it failed.
+    pub source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl StoreError {
+    /// `attempted` failed because of `source`.
+    pub fn new(
+        attempted: impl Into<String>,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self { attempted: attempted.into(), source: source.into() }
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "could not {}: {}", self.attempted, self.source)
+    }
+}
+
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.source)
+    }
+}
+
+/// Keeps leases.
+///
+/// Dropping a future of [`LeaseStore::put`] before it is ready leaves it unknown whether the change was made.
+pub trait LeaseStore<L: Lease>: Send + Sync {
+    /// The leases asked for, in no particular order.
+    fn get(&self, by: L::By<'_>) -> impl Future<Output = Result<Found<L>, StoreError>> + Send;
+
+    /// Makes a change if what it expects is still so (compare and set).
+    fn put(&self, change: Change<'_, L>) -> impl Future<Output = Result<Put<L>, StoreError>> + Send;
+
+    /// Up to `limit` leases that expired at or before `now` and were not reclaimed yet (assigned or declined),
+    /// the longest expired first.
+    fn expired(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<L>, StoreError>> + Send;
+
+    /// Removes up to `limit` reclaimed or released leases that expired at or before `before`; says how many.
+    fn remove_reclaimed(
+        &self,
+        before: Timestamp,
+        limit: usize,
+    ) -> impl Future<Output = Result<usize, StoreError>> + Send;
+
+    /// Up to `limit` leases with an address above `after`, by address.
+    fn page(
+        &self,
+        after: Option<L::Address>,
+        limit: usize,
+        filter: PageFilter,
+    ) -> impl Future<Output = Result<Vec<L>, StoreError>> + Send;
+
+    /// How many leases are in which state, by subnet and pool.
+    fn tally(&self) -> impl Future<Output = Result<Vec<Tally>, StoreError>> + Send;
+
+    /// What was put before is now as durable as configured; only then may a reply that promises it leave.
+    fn flush(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
