@@ -1,1 +1,4 @@
 //! 
+
+pub mod json;
+pub mod v4;

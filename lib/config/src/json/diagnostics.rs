@@ -1,0 +1,188 @@
+//! What is wrong with a configuration: every error and warning, each with its place.
+
+use std::fmt;
+
+use super::{Place, Value};
+
+/// How grave a diagnostic is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The configuration cannot be used.
+    Error,
+    /// It can be used, but perhaps not as meant.
+    Warning,
+}
+
+/// One thing to tell the operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// How grave it is.
+    pub severity: Severity,
+    /// Where it is.
+    pub place: Place,
+    /// The path to it, `Dhcp4/subnet4[2]/pools[0]/pool`; empty until [`Diagnostics::locate`] finds it.
+    pub path: String,
+    /// What is wrong, with the value it is wrong about.
+    pub message: String,
+    /// What to do about it; empty when the message says it all.
+    pub hint: String,
+}
+
+impl fmt::Display for Diagnostic {
+    /// `kea-dhcp4.conf:7:18: warning: Dhcp4/subnet4[0]/id: message; hint`, on one line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.place)?;
+        if self.severity == Severity::Warning {
+            f.write_str("warning: ")?;
+        }
+        if !self.path.is_empty() {
+            write!(f, "{}: ", self.path)?;
+        }
+        f.write_str(&self.message)?;
+        if !self.hint.is_empty() {
+            write!(f, "; {}", self.hint)?;
+        }
+        Ok(())
+    }
+}
+
+/// The errors and warnings of one configuration.
+///
+/// Each severity keeps its first [`Diagnostics::KEPT`] and counts the rest: a configuration of a hundred
+/// thousand wrong reservations is as readable as one of a hundred.
+#[derive(Clone, Debug, Default)]
+pub struct Diagnostics {
+    kept: Vec<Diagnostic>,
+    errors: usize,
+    warnings: usize,
+}
+
+impl Diagnostics {
+    /// How many of each severity are kept.
+    pub const KEPT: usize = 100;
+
+    /// Nothing wrong so far.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an error at `place`.
+    pub fn error(&mut self, place: &Place, message: impl Into<String>) {
+        self.error_with_hint(place, message, "");
+    }
+
+    /// Adds an error at `place` with what to do about it.
+    pub fn error_with_hint(&mut self, place: &Place, message: impl Into<String>, hint: impl Into<String>) {
+        self.add(Severity::Error, place, message.into(), hint.into());
+    }
+
+    /// Adds a warning at `place`.
+    pub fn warning(&mut self, place: &Place, message: impl Into<String>) {
+        self.warning_with_hint(place, message, "");
+    }
+
+    /// Adds a warning at `place` with what to do about it.
+    pub fn warning_with_hint(&mut self, place: &Place, message: impl Into<String>, hint: impl Into<String>) {
+        self.add(Severity::Warning, place, message.into(), hint.into());
+    }
+
+    /// Whether the configuration cannot be used.
+    pub fn has_errors(&self) -> bool {
+        self.errors > 0
+    }
+
+    /// Whether there is nothing to tell.
+    pub fn is_empty(&self) -> bool {
+        self.errors + self.warnings == 0
+    }
+
+    /// How many errors there are, kept or not.
+    pub fn error_count(&self) -> usize {
+        self.errors
+    }
+
+    /// How many warnings there are, kept or not.
+    pub fn warning_count(&self) -> usize {
+        self.warnings
+    }
+
+    /// The errors kept, by file and line.
+    pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.sorted().into_iter().filter(|one| one.severity == Severity::Error)
+    }
+
+    /// The warnings kept, by file and line.
+    pub fn warnings(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.sorted().into_iter().filter(|one| one.severity == Severity::Warning)
+    }
+
+    /// Gives each diagnostic the path in `root` that leads to its place, in one walk.
+    pub fn locate(&mut self, root: &Value) {
+        if self.kept.is_empty() {
+            return;
+        }
+        walk(root, &mut String::new(), &mut |place, path| {
+            for one in &mut self.kept {
+                if one.path.is_empty() && one.place == *place {
+                    path.clone_into(&mut one.path);
+                }
+            }
+        });
+    }
+
+    fn add(&mut self, severity: Severity, place: &Place, message: String, hint: String) {
+        let count = match severity {
+            Severity::Error => &mut self.errors,
+            Severity::Warning => &mut self.warnings,
+        };
+        *count += 1;
+        if *count <= Self::KEPT {
+            self.kept.push(Diagnostic { severity, place: place.clone(), path: String::new(), message, hint });
+        }
+    }
+
+    fn sorted(&self) -> Vec<&Diagnostic> {
+        let mut sorted: Vec<_> = self.kept.iter().collect();
+        sorted.sort_by(|a, b| (a.severity, &a.place).cmp(&(b.severity, &b.place)));
+        sorted
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    /// The errors, then the warnings, one a line, each group by file and line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut separator = "";
+        for one in self.sorted() {
+            write!(f, "{separator}{one}")?;
+            separator = "\n";
+        }
+        for (count, what) in [(self.errors, "errors"), (self.warnings, "warnings")] {
+            if count > Self::KEPT {
+                write!(f, "\nand {} more {what}", count - Self::KEPT)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Diagnostics {}
+
+/// Visits every key and value below `value` with its path.
+fn walk(value: &Value, path: &mut String, visit: &mut impl FnMut(&Place, &str)) {
+    visit(value.place(), path);
+    let length = path.len();
+    for entry in value.entries() {
+        if length > 0 {
+            path.push('/');
+        }
+        path.push_str(&entry.key);
+        visit(entry.key.place(), path);
+        walk(&entry.value, path, visit);
+        path.truncate(length);
+    }
+    for (index, item) in value.items().iter().enumerate() {
+        path.push_str(&format!("[{index}]"));
+        walk(item, path, visit);
+        path.truncate(length);
+    }
+}

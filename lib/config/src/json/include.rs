@@ -1,0 +1,156 @@
+//! The files a configuration is made of.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::Place;
+
+/// How deep files may include files (manual, "Configuration Files Inclusion": ten levels).
+const MAX_DEPTH: usize = 10;
+/// How many bytes all files of a configuration may have together; stops files that include a file twice, ten
+/// levels deep, and devices that never end.
+const MAX_BYTES: u64 = 256 << 20;
+
+/// One text being read: the bytes and how far they were read.
+#[derive(Debug)]
+pub(super) struct Source {
+    /// The name in places: as the operator wrote it.
+    pub(super) name: Arc<str>,
+    /// The whole text.
+    pub(super) text: Vec<u8>,
+    /// The next byte.
+    pub(super) at: usize,
+    /// Line of the next byte, from 1.
+    pub(super) line: u32,
+    /// Column of the next byte in characters, from 1.
+    pub(super) column: u32,
+    /// Which file it is, whatever name was used; none for the text of a command.
+    file: Option<PathBuf>,
+}
+
+/// The text being read, below it the texts that include it.
+#[derive(Debug)]
+pub(super) struct Sources {
+    current: Source,
+    including: Vec<Source>,
+    bytes: u64,
+}
+
+impl Source {
+    fn new(name: &str, mut text: Vec<u8>, file: Option<PathBuf>) -> Self {
+        if text.starts_with(b"\xef\xbb\xbf") {
+            text.drain(..3);
+        }
+        Self { name: name.into(), text, at: 0, line: 1, column: 1, file }
+    }
+
+    /// The place of the next byte.
+    pub(super) fn place(&self) -> Place {
+        Place::new(self.name.clone(), self.line, self.column)
+    }
+
+    /// The next byte, without going past it.
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    /// Whether what follows begins so.
+    pub(super) fn starts_with(&self, text: &[u8]) -> bool {
+        self.text[self.at..].starts_with(text)
+    }
+
+    /// Goes past the next `count` bytes.
+    pub(super) fn skip(&mut self, count: usize) {
+        for &byte in &self.text[self.at..self.at + count] {
+            match byte {
+                b'\n' => (self.line, self.column) = (self.line.saturating_add(1), 1),
+                // The later bytes of a character in UTF-8 are no characters of their own.
+                0x80..=0xbf => {}
+                _ => self.column = self.column.saturating_add(1),
+            }
+        }
+        self.at += count;
+    }
+}
+
+impl Sources {
+    /// The text of a command, or of a test; it can include nothing.
+    pub(super) fn text(name: &str, text: &[u8]) -> Self {
+        Self { current: Source::new(name, text.to_vec(), None), including: Vec::new(), bytes: 0 }
+    }
+
+    /// The file at `path`.
+    pub(super) fn file(path: &Path) -> Result<Self, String> {
+        let name = path.display().to_string();
+        let (text, file) = load(path, MAX_BYTES).map_err(|error| format!("cannot read \"{name}\": {error}"))?;
+        let bytes = text.len() as u64;
+        Ok(Self { current: Source::new(&name, text, Some(file)), including: Vec::new(), bytes })
+    }
+
+    /// The text being read.
+    pub(super) fn current(&mut self) -> &mut Source {
+        &mut self.current
+    }
+
+    /// Reads the file `name` next and then goes on with the present one.
+    ///
+    /// A relative name counts from the working directory, like Kea's; when there is no such file, from the
+    /// directory of the including file, so that a configuration can be checked from anywhere.
+    pub(super) fn include(&mut self, name: &str) -> Result<(), String> {
+        let Some(present) = &self.current.file else {
+            return Err(format!("cannot include \"{name}\": only files can include files"));
+        };
+        if self.including.len() >= MAX_DEPTH {
+            return Err(format!("cannot include \"{name}\": files include files {MAX_DEPTH} levels deep already"));
+        }
+        let left = MAX_BYTES - self.bytes;
+        let beside = present.with_file_name(name);
+        let path = if Path::new(name).exists() { Path::new(name) } else { &beside };
+        let (text, file) = load(path, left).map_err(|error| {
+            format!("cannot include \"{name}\" (nor \"{}\"): {error}", beside.display())
+        })?;
+        if let Some(again) =
+            self.including.iter().chain([&self.current]).find(|source| source.file.as_ref() == Some(&file))
+        {
+            return Err(format!(
+                "cannot include \"{name}\": the files include each other, \"{}\" is being read already",
+                again.name
+            ));
+        }
+        self.bytes += text.len() as u64;
+        let included = Source::new(name, text, Some(file));
+        self.including.push(std::mem::replace(&mut self.current, included));
+        Ok(())
+    }
+
+    /// Goes back to the including file, if there is one.
+    pub(super) fn leave(&mut self) -> bool {
+        match self.including.pop() {
+            Some(source) => {
+                self.current = source;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// `included at a.conf:1:2, included at b.conf:3:4` for the text being read; empty for the first.
+    pub(super) fn chain(&self) -> String {
+        let places = self.including.iter().rev().map(|source| format!("included at {}", source.place()));
+        places.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The text of a file, and which file it is.
+fn load(path: &Path, limit: u64) -> Result<(Vec<u8>, PathBuf), String> {
+    let say = |error: std::io::Error| error.to_string();
+    let file = std::fs::canonicalize(path).map_err(say)?;
+    let mut text = Vec::new();
+    File::open(&file).map_err(say)?.take(limit + 1).read_to_end(&mut text).map_err(say)?;
+    if text.len() as u64 > limit {
+        return Err(format!("a configuration may have {MAX_BYTES} bytes at most"));
+    }
+    Ok((text, file))
+}

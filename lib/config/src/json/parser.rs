@@ -1,0 +1,188 @@
+//! Tokens to values.
+
+use std::path::Path;
+
+use super::include::Sources;
+use super::lexer::{Fault, Lexer, Token};
+use super::{Diagnostics, Entry, Key, Kind, MAX_DEPTH, Map, Place, Value};
+
+/// Reads the configuration file at `path` and the files it includes.
+///
+/// `None` when it is not JSON; `diagnostics` then has the first thing that is wrong, since what follows a
+/// syntax error means nothing.
+pub fn read(path: &Path, diagnostics: &mut Diagnostics) -> Option<Value> {
+    match Sources::file(path) {
+        Ok(sources) => document(sources, diagnostics),
+        Err(message) => {
+            diagnostics.error(&Place::whole(&path.display().to_string()), message);
+            None
+        }
+    }
+}
+
+/// Parses `text`, which errors call `name`, for example `config-set`. It cannot include files.
+///
+/// `None` when it is not JSON, with the reason in `diagnostics`.
+pub fn parse(name: &str, text: &[u8], diagnostics: &mut Diagnostics) -> Option<Value> {
+    document(Sources::text(name, text), diagnostics)
+}
+
+fn document(sources: Sources, diagnostics: &mut Diagnostics) -> Option<Value> {
+    let fault = match Parser::start(Lexer::new(sources, diagnostics)).and_then(Parser::document) {
+        Ok(value) => return Some(value),
+        Err(fault) => fault,
+    };
+    diagnostics.error_with_hint(&fault.place, fault.message, fault.hint);
+    None
+}
+
+/// The lexer and one token of it.
+struct Parser<'a> {
+    lexer: Lexer<'a>,
+    token: Token,
+    place: Place,
+}
+
+type Result<T> = std::result::Result<T, Fault>;
+
+impl<'a> Parser<'a> {
+    fn start(mut lexer: Lexer<'a>) -> Result<Self> {
+        let (token, place) = lexer.next()?;
+        Ok(Self { lexer, token, place })
+    }
+
+    /// One value and nothing after it.
+    fn document(mut self) -> Result<Value> {
+        if self.token == Token::End {
+            return Err(self.unexpected("a value; the text is empty"));
+        }
+        let value = self.value(0)?;
+        match self.token {
+            Token::End => Ok(value),
+            _ => Err(self.unexpected("nothing after the closing brace")),
+        }
+    }
+
+    fn value(&mut self, depth: usize) -> Result<Value> {
+        let (token, place) = self.advance()?;
+        let kind = match token {
+            Token::OpenMap => self.map(depth, &place)?,
+            Token::OpenList => self.list(depth, &place)?,
+            Token::String(text) => Kind::String(text),
+            Token::Int(number) => Kind::Int(number),
+            Token::Real(number) => Kind::Real(number),
+            Token::Bool(truth) => Kind::Bool(truth),
+            Token::Null => Kind::Null,
+            token => {
+                (self.token, self.place) = (token, place);
+                return Err(self.unexpected("a value"));
+            }
+        };
+        Ok(Value::new(place, kind))
+    }
+
+    /// The rest of a map after its `{`.
+    fn map(&mut self, depth: usize, open: &Place) -> Result<Kind> {
+        self.descend(depth, open)?;
+        let mut entries = Vec::new();
+        while self.token != Token::CloseMap {
+            let (token, place) = self.advance()?;
+            let Token::String(name) = token else {
+                (self.token, self.place) = (token, place);
+                return Err(self.unclosed("a keyword in double quotes or }", open));
+            };
+            if self.token != Token::Colon {
+                return Err(self.unexpected(&format!("a colon after \"{name}\"")));
+            }
+            self.advance()?;
+            let value = self.value(depth + 1)?;
+            entries.push(Entry { key: Key::new(&name, place), value });
+            self.separator(Token::CloseMap, "a comma or }", open)?;
+        }
+        self.advance()?;
+        Map::new(entries).map(Kind::Map).map_err(|[first, again]| {
+            let message = format!("the keyword is given twice in this map, first at {first}");
+            self.lexer.fault(again, message, "keep one of the two")
+        })
+    }
+
+    /// The rest of a list after its `[`.
+    fn list(&mut self, depth: usize, open: &Place) -> Result<Kind> {
+        self.descend(depth, open)?;
+        let mut items = Vec::new();
+        while self.token != Token::CloseList {
+            if self.token == Token::End {
+                return Err(self.unclosed("a value or ]", open));
+            }
+            items.push(self.value(depth + 1)?);
+            self.separator(Token::CloseList, "a comma or ]", open)?;
+        }
+        self.advance()?;
+        Ok(Kind::List(items.into()))
+    }
+
+    /// What follows an item: the closing bracket, or a comma. Kea takes more commas than needed and says so.
+    fn separator(&mut self, close: Token, expected: &str, open: &Place) -> Result<()> {
+        if self.token == close {
+            return Ok(());
+        }
+        if self.token != Token::Comma {
+            return Err(self.unclosed(expected, open));
+        }
+        while self.token == Token::Comma {
+            let (_, comma) = self.advance()?;
+            if self.token == close || self.token == Token::Comma {
+                self.lexer.warn(&comma, "there is an extra comma", "remove it");
+            }
+        }
+        Ok(())
+    }
+
+    fn descend(&self, depth: usize, open: &Place) -> Result<()> {
+        if depth < MAX_DEPTH {
+            return Ok(());
+        }
+        let message = format!("lists and maps nest more than {MAX_DEPTH} levels deep");
+        Err(self.lexer.fault(open.clone(), message, ""))
+    }
+
+    /// The present token; the next one takes its place.
+    fn advance(&mut self) -> Result<(Token, Place)> {
+        let (token, place) = self.lexer.next()?;
+        Ok((std::mem::replace(&mut self.token, token), std::mem::replace(&mut self.place, place)))
+    }
+
+    fn unexpected(&self, expected: &str) -> Fault {
+        let message = format!("expected {expected}, found {}", self.token.describe());
+        self.lexer.fault(self.place.clone(), message, "")
+    }
+
+    /// As [`Self::unexpected`] inside brackets that began at `open`; at the end of the text that is where to look.
+    fn unclosed(&self, expected: &str, open: &Place) -> Fault {
+        let hint = match self.token {
+            Token::End => format!("the bracket of {open} is not closed"),
+            _ => String::new(),
+        };
+        let message = format!("expected {expected}, found {}", self.token.describe());
+        self.lexer.fault(self.place.clone(), message, &hint)
+    }
+}
+
+impl Token {
+    fn describe(&self) -> String {
+        match self {
+            Self::OpenMap => "{".to_owned(),
+            Self::CloseMap => "}".to_owned(),
+            Self::OpenList => "[".to_owned(),
+            Self::CloseList => "]".to_owned(),
+            Self::Comma => "a comma".to_owned(),
+            Self::Colon => "a colon".to_owned(),
+            Self::String(text) => format!("the string \"{}\"", text.chars().take(40).collect::<String>()),
+            Self::Int(number) => format!("the number {number}"),
+            Self::Real(number) => format!("the number {number:?}"),
+            Self::Bool(truth) => truth.to_string(),
+            Self::Null => "null".to_owned(),
+            Self::End => "the end of the text".to_owned(),
+        }
+    }
+}

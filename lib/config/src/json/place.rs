@@ -1,0 +1,55 @@
+//! Where in the operator's text a thing was written.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// A position in a configuration: file, line and column, or, for what arrived in a command, the command.
+///
+/// Lines and columns count from 1. A column counts characters, and a tab is one of them, as editors count.
+/// Values of a command have no line: [`Place::line`] is 0 and the path that [`Diagnostics::locate`] finds
+/// leads the operator there.
+///
+/// [`Diagnostics::locate`]: super::Diagnostics::locate
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    file: Arc<str>,
+    line: u32,
+    column: u32,
+}
+
+impl Place {
+    /// The place at `line` and `column` of `file`.
+    pub fn new(file: Arc<str>, line: u32, column: u32) -> Self {
+        Self { file, line, column }
+    }
+
+    /// All of `file`, when no line can be named: it could not be read, or the value came in a command.
+    pub fn whole(file: &str) -> Self {
+        Self { file: file.into(), line: 0, column: 0 }
+    }
+
+    /// The file's name as the operator wrote it, or the name of the command.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The line, from 1; 0 when there is none.
+    pub fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// The column in characters, from 1. Without a line it only tells values of a command apart.
+    pub fn column(&self) -> u32 {
+        self.column
+    }
+}
+
+impl fmt::Display for Place {
+    /// `kea-dhcp4.conf:3:14`, or just the name when there is no line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            0 => f.write_str(&self.file),
+            line => write!(f, "{}:{line}:{}", self.file, self.column),
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! A parsed configuration: JSON values that remember where they were written.
+
+use std::ops::Deref;
+
+use compact_str::CompactString;
+
+use super::Place;
+
+/// A JSON value with its place. It never changes after parsing: defaults and inheritance make other things
+/// out of it, so that what the operator wrote can always be shown as written.
+#[derive(Clone, Debug)]
+pub struct Value {
+    place: Place,
+    kind: Kind,
+}
+
+/// What a value is.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number without fraction and exponent.
+    Int(i64),
+    /// A number with a fraction or an exponent.
+    Real(f64),
+    /// A string, escapes resolved.
+    String(CompactString),
+    /// `[…]`.
+    List(Box<[Value]>),
+    /// `{…}`.
+    Map(Map),
+}
+
+/// The entries of a `{…}` in the order written, no two with the same key.
+#[derive(Clone, Debug)]
+pub struct Map(Box<[Entry]>);
+
+/// One `"key": value`.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The keyword.
+    pub key: Key,
+    /// What it is set to.
+    pub value: Value,
+}
+
+/// A map's key with its place; reads as a `str`.
+#[derive(Clone, Debug)]
+pub struct Key {
+    name: CompactString,
+    place: Place,
+}
+
+impl Value {
+    /// A value of this kind at `place`.
+    pub fn new(place: Place, kind: Kind) -> Self {
+        Self { place, kind }
+    }
+
+    /// Where the value begins.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> &Kind {
+        &self.kind
+    }
+
+    /// The value of `key`, if this is a map that has it.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.entry(key).map(|entry| &entry.value)
+    }
+
+    /// The entry of `key`, if this is a map that has it.
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries().iter().find(|entry| &*entry.key == key)
+    }
+
+    /// The value that a chain of keys leads to through maps.
+    pub fn at(&self, keys: &[&str]) -> Option<&Value> {
+        keys.iter().try_fold(self, |value, key| value.get(key))
+    }
+
+    /// The entries of a map in the order written; none for anything else.
+    pub fn entries(&self) -> &[Entry] {
+        match &self.kind {
+            Kind::Map(map) => &map.0,
+            _ => &[],
+        }
+    }
+
+    /// The items of a list; none for anything else.
+    pub fn items(&self) -> &[Value] {
+        match &self.kind {
+            Kind::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The items of the list under `key`; none when it is absent or not a list.
+    pub fn list(&self, key: &str) -> &[Value] {
+        self.get(key).map_or(&[], Value::items)
+    }
+
+    /// The string, if it is one.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The integer, if it is one.
+    pub fn as_int(&self) -> Option<i64> {
+        match self.kind {
+            Kind::Int(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// The number, integer or real, if it is one.
+    pub fn as_real(&self) -> Option<f64> {
+        match self.kind {
+            Kind::Int(number) => Some(number as f64),
+            Kind::Real(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// The truth value, if it is one.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self.kind {
+            Kind::Bool(truth) => Some(truth),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a map.
+    pub fn is_map(&self) -> bool {
+        matches!(self.kind, Kind::Map(_))
+    }
+
+    /// Whether it is a list.
+    pub fn is_list(&self) -> bool {
+        matches!(self.kind, Kind::List(_))
+    }
+
+    /// Whether it is `null`.
+    pub fn is_null(&self) -> bool {
+        matches!(self.kind, Kind::Null)
+    }
+
+    /// What it is, in the words of error messages: `an integer`, `a map`.
+    pub fn kind_name(&self) -> &'static str {
+        match self.kind {
+            Kind::Null => "null",
+            Kind::Bool(_) => "a boolean",
+            Kind::Int(_) => "an integer",
+            Kind::Real(_) => "a real number",
+            Kind::String(_) => "a string",
+            Kind::List(_) => "a list",
+            Kind::Map(_) => "a map",
+        }
+    }
+}
+
+impl Map {
+    /// A map of these entries; the second place is that of a key given twice, after the first.
+    ///
+    /// Sorting finds doubles in time that a hostile input cannot make quadratic.
+    pub fn new(entries: Vec<Entry>) -> Result<Self, [Place; 2]> {
+        let mut order: Vec<&Key> = entries.iter().map(|entry| &entry.key).collect();
+        order.sort_by_key(|key| key.name.as_str());
+        match order.windows(2).find(|pair| pair[0].name == pair[1].name) {
+            Some(pair) => Err([pair[0].place.clone(), pair[1].place.clone()]),
+            None => Ok(Self(entries.into())),
+        }
+    }
+}
+
+impl Key {
+    /// The key `name` at `place`.
+    pub fn new(name: &str, place: Place) -> Self {
+        Self { name: name.into(), place }
+    }
+
+    /// The keyword.
+    pub fn as_str(&self) -> &str {
+        &self.name
+    }
+
+    /// Where the keyword is written.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+}
+
+impl Deref for Key {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.name
+    }
+}
