@@ -1,0 +1,218 @@
+//! Finding the datagram in a frame.
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddrV4};
+
+use super::checksum::Sum;
+use super::{
+    ETHERNET_LEN, ETHERTYPE_IPV4, ETHERTYPE_VLAN, FRAGMENT_OFFSET, IPV4_MIN_LEN, MORE_FRAGMENTS, Mac,
+    PROTOCOL_UDP, UDP_LEN, VLAN_TAG_LEN,
+};
+
+/// A UDP datagram and the addresses around it.
+///
+/// ```text
+///    Ethernet II (IEEE 802.3 §3.2.6), here with the optional tag of IEEE 802.1Q
+///   +-----------------+-----------------+ - - - - - - - - - - - - +-----------+
+///   | destination (6) |   source (6)    | 0x8100 (2) |  tag (2)   | 0x0800 (2)|
+///   +-----------------+-----------------+ - - - - - - - - - - - - +-----------+
+///
+///    IPv4 (RFC 791 §3.1)
+///    0                   1                   2                   3
+///    0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+///   +-------+-------+---------------+-------------------------------+
+///   |Version|  IHL  |Type of Service|          Total Length         |
+///   +-------+-------+---------------+-----+-------------------------+
+///   |         Identification        |Flags|      Fragment Offset    |
+///   +---------------+---------------+-----+-------------------------+
+///   |  Time to Live |    Protocol   |         Header Checksum       |
+///   +---------------+---------------+-------------------------------+
+///   |                       Source Address                          |
+///   +---------------------------------------------------------------+
+///   |                    Destination Address                        |
+///   +---------------------------------------------------------------+
+///   |                    Options (IHL - 5 words)                    |
+///   +---------------------------------------------------------------+
+///
+///    UDP (RFC 768)
+///   +-------------------------------+-------------------------------+
+///   |          Source Port          |       Destination Port        |
+///   +-------------------------------+-------------------------------+
+///   |            Length             |           Checksum            |
+///   +-------------------------------+-------------------------------+
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame<'a> {
+    /// The Ethernet sender.
+    pub source_mac: Mac,
+    /// The Ethernet receiver.
+    pub destination_mac: Mac,
+    /// The VLAN of the tag (12 bits), when the frame has one.
+    pub vlan: Option<u16>,
+    /// IP source address and UDP source port.
+    pub source: SocketAddrV4,
+    /// IP destination address and UDP destination port.
+    pub destination: SocketAddrV4,
+    /// The datagram.
+    pub payload: &'a [u8],
+}
+
+/// Why a frame holds no datagram for us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// The frame ends before its Ethernet, IP or UDP header does.
+    Short {
+        /// How many bytes the frame has.
+        len: usize,
+    },
+    /// Not IPv4: another EtherType, or another IP version.
+    NotIpv4,
+    /// Another protocol than UDP.
+    NotUdp {
+        /// The IP protocol.
+        protocol: u8,
+    },
+    /// The header length of IP is less than 5 words.
+    IpHeaderLength {
+        /// How many words it says.
+        words: u8,
+    },
+    /// The total length of IP is less than the headers take, or more than the frame has.
+    IpTotalLength {
+        /// What it says.
+        total: u16,
+        /// How many bytes the frame has for it.
+        len: usize,
+    },
+    /// The IP header fails its checksum.
+    IpChecksum,
+    /// A fragment: the rest of the datagram is in other frames.
+    Fragment,
+    /// The length of UDP is less than its header takes, or more than the IP packet has.
+    UdpLength {
+        /// What it says.
+        udp: u16,
+        /// How many bytes the IP packet has for it.
+        len: usize,
+    },
+    /// The datagram fails its checksum.
+    UdpChecksum,
+}
+
+impl<'a> Frame<'a> {
+    /// Finds the UDP datagram in a frame. Bytes behind it, such as Ethernet's padding, are left out.
+    ///
+    /// `checksum_ready` says that the UDP checksum is there to be verified; it is not when the sender is on this
+    /// machine and the kernel leaves the computing to hardware (`TP_STATUS_CSUMNOTREADY`). A checksum of zero
+    /// means that the sender computed none (RFC 768).
+    ///
+    /// # Errors
+    /// [`Refused`] says why there is none.
+    pub fn parse(frame: &'a [u8], checksum_ready: bool) -> Result<Self, Refused> {
+        let short = Refused::Short { len: frame.len() };
+        let (&destination_mac, rest) = frame.split_first_chunk::<6>().ok_or(short)?;
+        let (&source_mac, rest) = rest.split_first_chunk::<6>().ok_or(short)?;
+        let mut ethertype = u16_at(rest, 0).ok_or(short)?;
+        let mut ip_at = ETHERNET_LEN;
+        let mut vlan = None;
+        if ethertype == ETHERTYPE_VLAN {
+            vlan = Some(u16_at(rest, 2).ok_or(short)? & 0x0fff);
+            ethertype = u16_at(rest, VLAN_TAG_LEN).ok_or(short)?;
+            ip_at += VLAN_TAG_LEN;
+        }
+        if ethertype != ETHERTYPE_IPV4 {
+            return Err(Refused::NotIpv4);
+        }
+        let ip = frame.get(ip_at..).ok_or(short)?;
+        let (source, destination, udp) = ipv4(ip, short)?;
+        let (source_port, destination_port, payload) = self::udp(udp, source, destination, checksum_ready)?;
+        Ok(Self {
+            source_mac,
+            destination_mac,
+            vlan,
+            source: SocketAddrV4::new(source, source_port),
+            destination: SocketAddrV4::new(destination, destination_port),
+            payload,
+        })
+    }
+}
+
+/// The addresses and the payload of an IP packet that may have bytes behind it.
+fn ipv4(bytes: &[u8], short: Refused) -> Result<(Ipv4Addr, Ipv4Addr, &[u8]), Refused> {
+    let fixed = bytes.first_chunk::<IPV4_MIN_LEN>().ok_or(short)?;
+    if fixed[0] >> 4 != 4 {
+        return Err(Refused::NotIpv4);
+    }
+    let words = fixed[0] & 0x0f;
+    let header_len = usize::from(words) * 4;
+    if header_len < IPV4_MIN_LEN {
+        return Err(Refused::IpHeaderLength { words });
+    }
+    let header = bytes.get(..header_len).ok_or(short)?;
+    if Sum::default().add(header).fold() != 0xffff {
+        return Err(Refused::IpChecksum);
+    }
+    let [.., protocol, _, _, s0, s1, s2, s3, d0, d1, d2, d3] = *fixed;
+    if protocol != PROTOCOL_UDP {
+        return Err(Refused::NotUdp { protocol });
+    }
+    if u16::from_be_bytes([fixed[6], fixed[7]]) & (MORE_FRAGMENTS | FRAGMENT_OFFSET) != 0 {
+        return Err(Refused::Fragment);
+    }
+    let total = u16::from_be_bytes([fixed[2], fixed[3]]);
+    let payload = bytes
+        .get(header_len..usize::from(total))
+        .ok_or(Refused::IpTotalLength { total, len: bytes.len() })?;
+    Ok((Ipv4Addr::new(s0, s1, s2, s3), Ipv4Addr::new(d0, d1, d2, d3), payload))
+}
+
+/// The ports and the payload of a UDP datagram.
+fn udp(
+    bytes: &[u8],
+    source: Ipv4Addr,
+    destination: Ipv4Addr,
+    checksum_ready: bool,
+) -> Result<(u16, u16, &[u8]), Refused> {
+    let len = bytes.len();
+    let header = bytes.first_chunk::<UDP_LEN>().ok_or(Refused::UdpLength { udp: 0, len })?;
+    let [s0, s1, d0, d1, l0, l1, c0, c1] = *header;
+    let udp = u16::from_be_bytes([l0, l1]);
+    let wrong_length = Refused::UdpLength { udp, len };
+    let datagram = bytes.get(..usize::from(udp)).ok_or(wrong_length)?;
+    let payload = datagram.get(UDP_LEN..).ok_or(wrong_length)?;
+    if checksum_ready && [c0, c1] != [0, 0] {
+        let sum = Sum::default().add_pseudo_header(source, destination, udp).add(datagram);
+        if sum.fold() != 0xffff {
+            return Err(Refused::UdpChecksum);
+        }
+    }
+    Ok((u16::from_be_bytes([s0, s1]), u16::from_be_bytes([d0, d1]), payload))
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    bytes.get(at..)?.first_chunk().map(|word| u16::from_be_bytes(*word))
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Short { len } => write!(f, "the frame ends after {len} bytes, within its headers"),
+            Self::NotIpv4 => f.write_str("the frame does not carry IPv4"),
+            Self::NotUdp { protocol } => write!(f, "the IP packet carries protocol {protocol}, not UDP"),
+            Self::IpHeaderLength { words } => {
+                write!(f, "the IP header says it is {words} words long, less than 5")
+            }
+            Self::IpTotalLength { total, len } => {
+                write!(f, "the IP packet says it is {total} bytes long, the frame has {len} for it")
+            }
+            Self::IpChecksum => f.write_str("the checksum of the IP header is wrong"),
+            Self::Fragment => f.write_str("the IP packet is a fragment"),
+            Self::UdpLength { udp, len } => {
+                write!(f, "the datagram says it is {udp} bytes long, the IP packet has {len} for it")
+            }
+            Self::UdpChecksum => f.write_str("the checksum of the datagram is wrong"),
+        }
+    }
+}
+
+impl std::error::Error for Refused {}

@@ -1,0 +1,227 @@
+//! The view of a message.
+
+use std::fmt;
+use std::net::Ipv4Addr;
+
+use super::value::OptionValue;
+use super::walk::{Options, Overload, Walk};
+use super::{
+    BROADCAST, CHADDR_LEN, FILE_LEN, HEADER_LEN, MAGIC_COOKIE, Malformed, MessageType, OPTIONS_AT, Op,
+    OptionCode, SNAME_LEN, at,
+};
+use crate::HardwareType;
+
+/// A view of the bytes of a DHCPv4 message (RFC 2131 §2) whose lengths are proved.
+///
+/// What it takes is what Kea takes. The END option may be missing. An option that says it is longer than what is
+/// left ends the options of its field: those before it count ([`Message::cut_short`] tells). All options of one
+/// code are one value (RFC 3396), and `file` and `sname` are read as options where an overload option says so.
+#[derive(Clone)]
+pub struct Message<'a> {
+    bytes: &'a [u8],
+    /// For each code the position of its first option; 0, where no option can be, when there is none.
+    first: [u16; 256],
+    /// The codes that stand more than once, a bit each.
+    repeated: [u64; 4],
+    overload: Overload,
+    cut_short: bool,
+}
+
+impl<'a> Message<'a> {
+    /// Reads the bytes of one datagram.
+    ///
+    /// # Errors
+    /// [`Malformed`] says why they are not a message.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, Malformed> {
+        let len = bytes.len();
+        if len < HEADER_LEN {
+            return Err(Malformed::Short { len });
+        }
+        if len == HEADER_LEN {
+            return Err(Malformed::NoOptions);
+        }
+        if len > usize::from(u16::MAX) {
+            return Err(Malformed::Long { len });
+        }
+        if bytes.get(HEADER_LEN..OPTIONS_AT) != Some(&MAGIC_COOKIE) {
+            let mut found = [0; 4];
+            bytes[HEADER_LEN..].iter().zip(&mut found).for_each(|(&byte, found)| *found = byte);
+            return Err(Malformed::Cookie { found });
+        }
+        let hlen = bytes[at::HLEN];
+        if usize::from(hlen) > CHADDR_LEN {
+            return Err(Malformed::HardwareLength { hlen });
+        }
+        let overload = Overload::default();
+        let mut message = Self { bytes, first: [0; 256], repeated: [0; 4], overload, cut_short: false };
+        message.index();
+        Ok(message)
+    }
+
+    fn index(&mut self) {
+        let mut walk = Walk::of_message(self.bytes, Overload::default());
+        while let Some(option) = walk.next() {
+            let code = usize::from(option.code);
+            if self.first[code] == 0 {
+                // The constructor made sure that positions are less than 65536.
+                self.first[code] = option.at as u16;
+                if option.code == OptionCode::OVERLOAD.0 && walk.in_options_field() {
+                    self.overload = Overload::of(option.value);
+                    walk.overload(self.overload);
+                }
+            } else {
+                self.repeated[code / 64] |= 1 << (code % 64);
+            }
+        }
+        self.cut_short = walk.cut_short();
+    }
+
+    /// The value of the options of this code, if there is one. Takes constant time.
+    pub fn option(&self, code: OptionCode) -> Option<OptionValue<'a>> {
+        let index = usize::from(code.0);
+        let at = usize::from(self.first[index]);
+        if at == 0 {
+            return None;
+        }
+        if self.repeated[index / 64] & (1 << (index % 64)) == 0 {
+            let len = usize::from(self.bytes[at + 1]);
+            return Some(OptionValue::new(&self.bytes[at + 2..at + 2 + len]));
+        }
+        let mut rest = Walk::of_message(self.bytes, self.overload);
+        let first = std::iter::from_fn(|| rest.next()).find(|option| option.code == code.0)?;
+        Some(OptionValue::split(first.value, code.0, rest))
+    }
+
+    /// Whether there is an option of this code.
+    pub fn has(&self, code: OptionCode) -> bool {
+        self.first[usize::from(code.0)] != 0
+    }
+
+    /// The options in the order in which they stand, each instance on its own.
+    pub fn options(&self) -> Options<'a> {
+        Options(Walk::of_message(self.bytes, self.overload))
+    }
+
+    /// What the message is (option 53); `None` when it does not say, as in BOOTP.
+    pub fn message_type(&self) -> Option<MessageType> {
+        self.option(OptionCode::MESSAGE_TYPE)?.bytes().next().map(MessageType)
+    }
+
+    /// All bytes.
+    pub fn as_bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// Which of `file` and `sname` hold options.
+    pub fn overload(&self) -> Overload {
+        self.overload
+    }
+
+    /// Whether an option was passed over, with the rest of its field, because it says it is longer than what is
+    /// left.
+    pub fn cut_short(&self) -> bool {
+        self.cut_short
+    }
+
+    /// Who speaks to whom.
+    pub fn op(&self) -> Op {
+        Op(self.bytes[at::OP])
+    }
+
+    /// The type of the hardware address.
+    pub fn htype(&self) -> HardwareType {
+        HardwareType(u16::from(self.bytes[at::HTYPE]))
+    }
+
+    /// The length of the hardware address, at most 16.
+    pub fn hlen(&self) -> u8 {
+        self.bytes[at::HLEN]
+    }
+
+    /// How many relays it passed.
+    pub fn hops(&self) -> u8 {
+        self.bytes[at::HOPS]
+    }
+
+    /// The transaction.
+    pub fn xid(&self) -> u32 {
+        u32::from_be_bytes(self.array(at::XID))
+    }
+
+    /// For how many seconds the client has been trying.
+    pub fn secs(&self) -> u16 {
+        u16::from_be_bytes(self.array(at::SECS))
+    }
+
+    /// The flags; see [`Message::broadcast`].
+    pub fn flags(&self) -> u16 {
+        u16::from_be_bytes(self.array(at::FLAGS))
+    }
+
+    /// Whether the client wants replies broadcast.
+    pub fn broadcast(&self) -> bool {
+        self.flags() & BROADCAST != 0
+    }
+
+    /// The address the client has and answers for.
+    pub fn ciaddr(&self) -> Ipv4Addr {
+        Ipv4Addr::from_octets(self.array(at::CIADDR))
+    }
+
+    /// The address given to the client.
+    pub fn yiaddr(&self) -> Ipv4Addr {
+        Ipv4Addr::from_octets(self.array(at::YIADDR))
+    }
+
+    /// The server to boot from.
+    pub fn siaddr(&self) -> Ipv4Addr {
+        Ipv4Addr::from_octets(self.array(at::SIADDR))
+    }
+
+    /// The first relay; unspecified when the client is on the link.
+    pub fn giaddr(&self) -> Ipv4Addr {
+        Ipv4Addr::from_octets(self.array(at::GIADDR))
+    }
+
+    /// The hardware address: the `hlen` bytes that count.
+    pub fn chaddr(&self) -> &'a [u8] {
+        &self.bytes[at::CHADDR..at::CHADDR + usize::from(self.hlen())]
+    }
+
+    /// The field `sname`, all 64 bytes, whatever they hold; see [`Message::overload`].
+    pub fn sname(&self) -> &'a [u8] {
+        &self.bytes[at::SNAME..at::SNAME + SNAME_LEN]
+    }
+
+    /// The field `file`, all 128 bytes, whatever they hold; see [`Message::overload`].
+    pub fn file(&self) -> &'a [u8] {
+        &self.bytes[at::FILE..at::FILE + FILE_LEN]
+    }
+
+    /// Bytes of the header, which the constructor proved to be there.
+    fn array<const N: usize>(&self, at: usize) -> [u8; N] {
+        let mut array = [0; N];
+        array.copy_from_slice(&self.bytes[at..at + N]);
+        array
+    }
+}
+
+impl fmt::Debug for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message")
+            .field("type", &self.message_type())
+            .field("xid", &format_args!("0x{:08x}", self.xid()))
+            .field("chaddr", &OptionValue::new(self.chaddr()))
+            .field("options", &format_args!("{:?}", OptionsOf(self)))
+            .finish()
+    }
+}
+
+/// The options of a message as a map.
+struct OptionsOf<'a, 'b>(&'b Message<'a>);
+
+impl fmt::Debug for OptionsOf<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.0.options().map(|(code, value)| (code, OptionValue::new(value)))).finish()
+    }
+}

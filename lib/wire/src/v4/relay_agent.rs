@@ -1,0 +1,111 @@
+//! What relays say of a client.
+
+use std::net::Ipv4Addr;
+
+use super::SubOptionCode;
+use super::value::OptionValue;
+use super::walk::Walk;
+
+/// A view of the value of Relay Agent Information, option 82 (RFC 3046 §2.0).
+///
+/// ```text
+///    Code   Len     Agent Information Field
+///   +------+------+------+------+------+------+--...-+------+
+///   |  82  |   N  |  i1  |  i2  |  i3  |  i4  |      |  iN  |
+///   +------+------+------+------+------+------+--...-+------+
+///    SubOpt  Len     Sub-option Value
+///   +------+------+------+------+------+------+--...-+------+
+///   |  1   |   N  |  s1  |  s2  |  s3  |  s4  |      |  sN  |
+///   +------+------+------+------+------+------+--...-+------+
+/// ```
+///
+/// Any bytes make a view. A sub-option that says it is longer than what is left ends them; those before it count.
+/// Whatever it holds, a server gives the value back as it came: [`super::Writer::relay_agent`]. There is no padding
+/// and no end here (RFC 3046 §2.0): 0 and 255 are codes like any other.
+#[derive(Clone, Copy)]
+pub struct RelayAgent<'a> {
+    bytes: &'a [u8],
+}
+
+impl<'a> RelayAgent<'a> {
+    /// A view of the value, which [`OptionValue::contiguous`] yields in one piece.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes }
+    }
+
+    /// All bytes.
+    pub fn as_bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The sub-options in the order in which they stand, each instance on its own.
+    pub fn sub_options(&self) -> SubOptions<'a> {
+        SubOptions(Walk::of_value(self.bytes))
+    }
+
+    /// The value of the sub-options of this code; several are one value, as Kea reads them.
+    pub fn sub_option(&self, code: SubOptionCode) -> Option<OptionValue<'a>> {
+        let mut rest = Walk::of_value(self.bytes);
+        let mut of_code = std::iter::from_fn(|| rest.next()).filter(|option| option.code == code.0);
+        let first = of_code.next()?.value;
+        // The walk goes on from here, so look ahead with a copy.
+        let more = rest;
+        let mut ahead = rest;
+        let several = std::iter::from_fn(|| ahead.next()).any(|option| option.code == code.0);
+        Some(if several { OptionValue::split(first, code.0, more) } else { OptionValue::new(first) })
+    }
+
+    /// Whether a sub-option was passed over, with the rest, because it says it is longer than what is left.
+    pub fn cut_short(&self) -> bool {
+        let mut walk = Walk::of_value(self.bytes);
+        while walk.next().is_some() {}
+        walk.cut_short()
+    }
+
+    /// The subnet of the client, where it is not the relay's own (RFC 3527); `None` also when it is not 4 bytes.
+    pub fn link_selection(&self) -> Option<Ipv4Addr> {
+        self.sub_option(SubOptionCode::LINK_SELECTION)?.ipv4()
+    }
+
+    /// The server identifier that the client shall see (RFC 5107); `None` also when it is not 4 bytes.
+    pub fn server_id_override(&self) -> Option<Ipv4Addr> {
+        self.sub_option(SubOptionCode::SERVER_ID_OVERRIDE)?.ipv4()
+    }
+
+    /// The circuit the client is on (RFC 3046 §3.1).
+    pub fn circuit_id(&self) -> Option<OptionValue<'a>> {
+        self.sub_option(SubOptionCode::CIRCUIT_ID)
+    }
+
+    /// The remote end of the circuit (RFC 3046 §3.2).
+    pub fn remote_id(&self) -> Option<OptionValue<'a>> {
+        self.sub_option(SubOptionCode::REMOTE_ID)
+    }
+
+    /// The subscriber (RFC 3993).
+    pub fn subscriber_id(&self) -> Option<OptionValue<'a>> {
+        self.sub_option(SubOptionCode::SUBSCRIBER_ID)
+    }
+
+    /// Which relay it is (RFC 6925).
+    pub fn relay_id(&self) -> Option<OptionValue<'a>> {
+        self.sub_option(SubOptionCode::RELAY_ID)
+    }
+
+    /// Whether the relay wants replies at the port it sent from (RFC 8357).
+    pub fn wants_source_port(&self) -> bool {
+        self.sub_option(SubOptionCode::RELAY_PORT).is_some()
+    }
+}
+
+/// Sub-options in the order in which they stand.
+#[derive(Clone)]
+pub struct SubOptions<'a>(Walk<'a>);
+
+impl<'a> Iterator for SubOptions<'a> {
+    type Item = (SubOptionCode, &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(|option| (SubOptionCode(option.code), option.value))
+    }
+}
