@@ -1,0 +1,55 @@
+//! Finding the subnet of an address, a relay or an interface without walking all of them.
+
+use std::collections::HashMap;
+use std::net::Ipv4Addr;
+
+use super::{Prefix4, Subnet4};
+
+/// Lookup tables over the subnets of one configuration. Where several subnets match, the one with the lowest id is
+/// found, as in Kea.
+#[derive(Clone, Debug, Default)]
+pub struct SubnetIndex {
+    by_prefix: HashMap<Prefix4, usize>,
+    prefix_lens: Vec<u8>,
+    by_relay: HashMap<Ipv4Addr, usize>,
+    by_interface: HashMap<Box<str>, usize>,
+}
+
+impl SubnetIndex {
+    /// The tables for `subnets`, which are sorted by id.
+    pub fn new(subnets: &[Subnet4]) -> Self {
+        let mut index = Self::default();
+        for (at, subnet) in subnets.iter().enumerate() {
+            index.by_prefix.entry(subnet.prefix).or_insert(at);
+            index.prefix_lens.push(subnet.prefix.prefix_len());
+            for relay in &subnet.relays {
+                index.by_relay.entry(*relay).or_insert(at);
+            }
+            if let Some(interface) = &subnet.interface {
+                index.by_interface.entry(interface.clone()).or_insert(at);
+            }
+        }
+        index.prefix_lens.sort_unstable();
+        index.prefix_lens.dedup();
+        index
+    }
+
+    /// The subnet whose prefix holds `address`: at most one lookup a prefix length in use.
+    pub fn containing(&self, address: Ipv4Addr) -> Option<usize> {
+        self.prefix_lens
+            .iter()
+            .filter_map(|len| self.by_prefix.get(&Prefix4::new(address, *len)?))
+            .min()
+            .copied()
+    }
+
+    /// The subnet that names `relay` among its relay addresses.
+    pub fn relayed_by(&self, relay: Ipv4Addr) -> Option<usize> {
+        self.by_relay.get(&relay).copied()
+    }
+
+    /// The subnet that names this interface.
+    pub fn on_interface(&self, interface: &str) -> Option<usize> {
+        self.by_interface.get(interface).copied()
+    }
+}

@@ -1,0 +1,54 @@
+//! `interfaces-config`: where the server listens.
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+/// One entry of `interfaces`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum InterfaceChoice {
+    /// `*`: every interface that can serve.
+    All,
+    /// `eth0`: every IPv4 address of the interface.
+    Named(Box<str>),
+    /// `eth0/192.0.2.1`: this address only.
+    Address(Box<str>, Ipv4Addr),
+}
+
+/// `dhcp-socket-type`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum SocketType {
+    /// Raw sockets: clients without an address are answered by unicast to their hardware address.
+    #[default]
+    Raw,
+    /// UDP sockets, for servers that only relays talk to.
+    Udp,
+}
+
+/// `outbound-interface`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OutboundInterface {
+    /// Replies leave where the query came in.
+    #[default]
+    SameAsInbound,
+    /// The routing table decides.
+    UseRouting,
+}
+
+/// The whole of `interfaces-config`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interfaces {
+    /// `interfaces`, in the order written.
+    pub choices: Vec<InterfaceChoice>,
+    /// `dhcp-socket-type`.
+    pub socket_type: SocketType,
+    /// `outbound-interface`.
+    pub outbound: OutboundInterface,
+    /// `re-detect`: look for interfaces anew at (re)configuration.
+    pub re_detect: bool,
+    /// `service-sockets-require-all`: serve only when every socket could be opened.
+    pub require_all: bool,
+    /// `service-sockets-max-retries`: how often Kea would try again. Kotare goes on trying for ever, with backoff.
+    pub max_retries: u32,
+    /// `service-sockets-retry-wait-time`: the wait before the first try again.
+    pub retry_wait: Duration,
+}

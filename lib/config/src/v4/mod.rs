@@ -1,0 +1,26 @@
+//! What the DHCPv4 server runs from: everything resolved, nothing left to look up by name.
+//!
+//! A [`Config4`] is made once from the written configuration and never changes. Inheritance is applied, option
+//! values are encoded, lookup indexes are built, so that the packet path only reads. What the operator wrote stays
+//! beside it for `config-get`.
+
+mod index;
+mod interfaces;
+mod options;
+mod params;
+mod prefix;
+mod resolve;
+mod server;
+mod subnet;
+
+pub use index::SubnetIndex;
+pub use interfaces::{InterfaceChoice, Interfaces, OutboundInterface, SocketType};
+pub use options::{Option4, Options4, VendorOption4};
+pub use params::{Allocator, LifetimeRange, Params4, TeeTimes};
+pub use prefix::Prefix4;
+pub use resolve::resolve;
+pub use server::{
+    Compatibility, Config4, Durability, ExpiredLeases, LeaseDatabase, LogOutput, Logger, Memfile,
+    MultiThreading, Sampling, UnixSocket,
+};
+pub use subnet::{Network4, Pool4, Subnet4, parse_pool};

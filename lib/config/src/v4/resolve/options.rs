@@ -1,0 +1,97 @@
+//! `option-def` and `option-data`: definitions collected, values encoded, sub-options put into their parents.
+
+use kotare_options::{
+    DHCP4_SPACE, Definition, DefinitionText, Definitions, OptionError, OptionText, nest, vendor_space_id,
+};
+
+use crate::json::{Diagnostics, Value};
+use crate::v4::{Option4, Options4, VendorOption4};
+
+/// The standard definitions and those of the global `option-def`.
+pub(super) fn definitions(dhcp4: &Value, diagnostics: &mut Diagnostics) -> Definitions {
+    let mut definitions = Definitions::v4();
+    for entry in dhcp4.list("option-def") {
+        let text = |key| entry.get(key).and_then(Value::as_str).unwrap_or_default();
+        // What the schema requires is missing: it has said so.
+        let Some(code) = entry.get("code").and_then(Value::as_int) else { continue };
+        if text("name").is_empty() || text("type").is_empty() {
+            continue;
+        }
+        let space = text("space");
+        let definition = Definition::from_text(&DefinitionText {
+            name: text("name"),
+            code,
+            data_type: text("type"),
+            space: if space.is_empty() { DHCP4_SPACE } else { space },
+            array: entry.get("array").and_then(Value::as_bool).unwrap_or(false),
+            record_types: text("record-types"),
+            encapsulate: text("encapsulate"),
+        });
+        if let Err(error) = definition.and_then(|definition| definitions.add(definition)) {
+            report(entry, &error, diagnostics);
+        }
+    }
+    definitions
+}
+
+/// An entry of `option-data` with its encoded value.
+struct Configured<'a> {
+    entry: &'a Value,
+    always_send: bool,
+    never_send: bool,
+}
+
+/// The options under `option-data` of one map.
+pub(super) fn level(map: &Value, definitions: &Definitions, diagnostics: &mut Diagnostics) -> Options4 {
+    let mut configured = Vec::new();
+    let mut encoded = Vec::new();
+    for entry in map.list("option-data") {
+        let flag = |key| entry.get(key).and_then(Value::as_bool);
+        let never_send = flag("never-send").unwrap_or(false);
+        let value = definitions.encode(&OptionText {
+            space: entry.get("space").and_then(Value::as_str).unwrap_or(DHCP4_SPACE),
+            code: entry.get("code").and_then(Value::as_int),
+            name: entry.get("name").and_then(Value::as_str),
+            data: entry.get("data").and_then(Value::as_str),
+            csv_format: flag("csv-format"),
+            never_send,
+        });
+        match value {
+            Ok(value) => {
+                encoded.push(value);
+                let always_send = flag("always-send").unwrap_or(false);
+                configured.push(Configured { entry, always_send, never_send });
+            }
+            Err(error) => report(entry, &error, diagnostics),
+        }
+    }
+    let mut options = Vec::new();
+    let mut vendor_options = Vec::new();
+    for (option, Configured { entry, always_send, never_send }) in encoded.iter().zip(configured) {
+        let enterprise = vendor_space_id(&option.space);
+        if option.space != DHCP4_SPACE && enterprise.is_none() {
+            continue; // A sub-option: it goes out inside the option that carries its space.
+        }
+        let Ok(code) = u8::try_from(option.code) else { continue };
+        let data = match nest(option, &encoded) {
+            Ok(data) => data.into(),
+            Err(error) => {
+                report(entry, &error, diagnostics);
+                continue;
+            }
+        };
+        match enterprise {
+            None => options.push(Option4 { code, data, always_send, never_send }),
+            Some(enterprise) => {
+                vendor_options.push(VendorOption4 { enterprise, code, data, always_send, never_send });
+            }
+        }
+    }
+    Options4::new(options).with_vendor_options(vendor_options)
+}
+
+/// Reports an error at the parameter it is about.
+fn report(entry: &Value, error: &OptionError, diagnostics: &mut Diagnostics) {
+    let value = error.parameter.keyword().and_then(|key| entry.get(key)).unwrap_or(entry);
+    diagnostics.error(value.place(), error.text.clone());
+}

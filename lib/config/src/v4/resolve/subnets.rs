@@ -1,0 +1,122 @@
+//! Subnets, shared networks and pools.
+
+use std::collections::BTreeSet;
+
+use kotare_model::SubnetId;
+use kotare_options::Definitions;
+
+use super::scope::{self, Scope};
+use super::{options, params};
+use crate::json::{Diagnostics, Value};
+use crate::v4::{Network4, Options4, Pool4, Subnet4, parse_pool};
+
+/// All subnets by id, and the shared networks with their members.
+pub(super) fn resolve(
+    global: Scope<'_>,
+    definitions: &Definitions,
+    diagnostics: &mut Diagnostics,
+) -> (Vec<Subnet4>, Vec<Network4>) {
+    let mut ids = Ids::written(global);
+    let mut subnets = Vec::new();
+    let mut networks = Vec::new();
+    let list = |key| global.get(key).map_or(&[][..], Value::items);
+    // Shared networks first: the order in which Kea numbered subnets that had no id.
+    for (at, network) in list("shared-networks").iter().enumerate() {
+        let options = options::level(network, definitions, diagnostics);
+        networks.push(Network4 {
+            name: network.get("name").and_then(Value::as_str).unwrap_or_default().into(),
+            subnets: Vec::new(),
+        });
+        for subnet in network.list("subnet4") {
+            let scope = global.inner(network).inner(subnet);
+            subnets.extend(one(subnet, scope, Some(at), &options, &mut ids, definitions, diagnostics));
+        }
+    }
+    for subnet in list("subnet4") {
+        let scope = global.inner(subnet);
+        let none = Options4::default();
+        subnets.extend(one(subnet, scope, None, &none, &mut ids, definitions, diagnostics));
+    }
+    subnets.sort_by_key(|subnet| subnet.id);
+    for (at, subnet) in subnets.iter().enumerate() {
+        if let Some(network) = subnet.network {
+            networks[network].subnets.push(at);
+        }
+    }
+    (subnets, networks)
+}
+
+/// One subnet; `None` when its prefix cannot be read, which the schema's checks report.
+fn one(
+    subnet: &Value,
+    scope: Scope<'_>,
+    network: Option<usize>,
+    wider: &Options4,
+    ids: &mut Ids,
+    definitions: &Definitions,
+    diagnostics: &mut Diagnostics,
+) -> Option<Subnet4> {
+    let options = options::level(subnet, definitions, diagnostics).over(wider);
+    let pools = subnet.list("pools").iter();
+    let pools = pools.filter_map(|it| pool(it, &options, definitions, diagnostics)).collect();
+    Some(Subnet4 {
+        id: ids.of(subnet),
+        prefix: subnet.get("subnet")?.as_str()?.parse().ok()?,
+        network,
+        interface: scope
+            .network_get("interface")
+            .and_then(Value::as_str)
+            .filter(|name| !name.is_empty())
+            .map(Into::into),
+        relays: scope.network_get("relay").map(relays).unwrap_or_default(),
+        pools,
+        params: params::resolve(scope),
+        options,
+    })
+}
+
+fn pool(
+    pool: &Value,
+    wider: &Options4,
+    definitions: &Definitions,
+    diagnostics: &mut Diagnostics,
+) -> Option<Pool4> {
+    let options = options::level(pool, definitions, diagnostics).over(wider);
+    let (first, last) = parse_pool(pool.get("pool")?.as_str()?).ok()?;
+    Some(Pool4 { first, last, id: pool.get("pool-id").and_then(scope::number).unwrap_or(0), options })
+}
+
+/// `ip-addresses`, or the older `ip-address`.
+fn relays(relay: &Value) -> Vec<std::net::Ipv4Addr> {
+    let one = relay.get("ip-address").into_iter();
+    one.chain(relay.list("ip-addresses")).filter_map(|it| it.as_str()?.parse().ok()).collect()
+}
+
+/// Subnet ids: those written, and the lowest unused ones for subnets that have none (Kea before 3.0 allowed that).
+struct Ids {
+    used: BTreeSet<u32>,
+    next: u32,
+}
+
+impl Ids {
+    fn written(global: Scope<'_>) -> Self {
+        let list = |key| global.get(key).map_or(&[][..], Value::items);
+        let inside = list("shared-networks").iter().flat_map(|network| network.list("subnet4"));
+        let used = inside.chain(list("subnet4")).filter_map(written_id).collect();
+        Self { used, next: 1 }
+    }
+
+    fn of(&mut self, subnet: &Value) -> SubnetId {
+        SubnetId(written_id(subnet).unwrap_or_else(|| {
+            while self.used.contains(&self.next) {
+                self.next += 1;
+            }
+            self.used.insert(self.next);
+            self.next
+        }))
+    }
+}
+
+fn written_id(subnet: &Value) -> Option<u32> {
+    subnet.get("id").and_then(scope::number).filter(|id| *id != 0)
+}

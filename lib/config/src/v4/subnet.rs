@@ -1,0 +1,85 @@
+//! Subnets, their pools and the shared networks that join them.
+
+use std::net::Ipv4Addr;
+
+use kotare_model::SubnetId;
+
+use super::{Options4, Params4, Prefix4};
+
+/// A `subnet4` entry.
+#[derive(Clone, Debug)]
+pub struct Subnet4 {
+    /// `id`.
+    pub id: SubnetId,
+    /// `subnet`.
+    pub prefix: Prefix4,
+    /// The shared network it belongs to, an index into [`super::Config4::networks`].
+    pub network: Option<usize>,
+    /// `interface`, its own or its shared network's.
+    pub interface: Option<Box<str>>,
+    /// `relay`/`ip-addresses`, its own or its shared network's.
+    pub relays: Vec<Ipv4Addr>,
+    /// The pools, in the order written.
+    pub pools: Vec<Pool4>,
+    /// Effective parameters.
+    pub params: Params4,
+    /// Options of the subnet over those of its shared network; the global ones ([`super::Config4::options`]) are not
+    /// in here, because client classes come between.
+    pub options: Options4,
+}
+
+impl Subnet4 {
+    /// The pool that holds `address`.
+    pub fn pool_of(&self, address: Ipv4Addr) -> Option<&Pool4> {
+        self.pools.iter().find(|pool| pool.contains(address))
+    }
+}
+
+/// A `pools` entry: addresses that are given dynamically.
+#[derive(Clone, Debug)]
+pub struct Pool4 {
+    /// The lowest address.
+    pub first: Ipv4Addr,
+    /// The highest address, not below `first`.
+    pub last: Ipv4Addr,
+    /// `pool-id`, 0 if none is written.
+    pub id: u32,
+    /// Options of the pool over those of its subnet and shared network (not over the global ones).
+    pub options: Options4,
+}
+
+impl Pool4 {
+    /// Whether `address` is one of the pool's.
+    pub fn contains(&self, address: Ipv4Addr) -> bool {
+        (self.first..=self.last).contains(&address)
+    }
+
+    /// How many addresses the pool has.
+    pub fn size(&self) -> u64 {
+        u64::from(u32::from(self.last)) - u64::from(u32::from(self.first)) + 1
+    }
+}
+
+/// Reads a `pool`: `192.0.2.10 - 192.0.2.20` or `192.0.2.16/28`; the lowest and the highest address.
+pub fn parse_pool(text: &str) -> Result<(Ipv4Addr, Ipv4Addr), String> {
+    let wrong = || format!("'{text}' is not a pool such as '192.0.2.10 - 192.0.2.20' or '192.0.2.16/28'");
+    if let Some((first, last)) = text.split_once('-') {
+        let first: Ipv4Addr = first.trim().parse().map_err(|_| wrong())?;
+        let last: Ipv4Addr = last.trim().parse().map_err(|_| wrong())?;
+        if first > last {
+            return Err(format!("the pool '{text}' begins above its end"));
+        }
+        return Ok((first, last));
+    }
+    let prefix: Prefix4 = text.parse().map_err(|_| wrong())?;
+    Ok((prefix.network(), prefix.last()))
+}
+
+/// A `shared-networks` entry: subnets on one link, any of which may serve a client there.
+#[derive(Clone, Debug)]
+pub struct Network4 {
+    /// `name`.
+    pub name: Box<str>,
+    /// The members, indexes into [`super::Config4::subnets`], by subnet id.
+    pub subnets: Vec<usize>,
+}
