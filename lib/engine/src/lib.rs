@@ -1,1 +1,23 @@
-//! 
+//! The decisions of a DHCP server: what is answered to whom, and what happens to leases.
+//!
+//! Everything here is a function of its arguments. There is no input or output, no clock, no source of chance and no
+//! runtime: `now` and seeds come in, outcomes go out, and only the order of calls to the lease store is `async`.
+//! With a store in memory every future is ready at its first poll.
+//!
+//! - [`v4`]: the DHCPv4 flow: [`v4::Server`] takes a datagram in ([`v4::Server::intake`]), runs the exchange
+//!   ([`v4::Server::exchange`]) and says what came of it ([`v4::Outcome`]); [`v4::report`] counts and logs that.
+//! - [`select`]: which subnet a client is on.
+//! - [`Leases`]: the one door to the lease store, which keeps what is derived from leases (occupied addresses,
+//!   statistics) right; `alloc` finds free addresses behind it in constant time.
+//! - [`expire`]: reclamation of expired leases.
+//! - [`InFlight`]: one message of a client at a time.
+
+pub mod expire;
+mod inflight;
+mod leases;
+pub mod messages;
+pub mod select;
+pub mod v4;
+
+pub use inflight::{Admission, ClientKey, InFlight, Pass};
+pub use leases::{Leases, Plan};

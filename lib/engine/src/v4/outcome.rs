@@ -1,0 +1,165 @@
+//! What came of an exchange.
+
+use std::net::Ipv4Addr;
+
+use kotare_model::{Departure4, LeaseState, Lifetime};
+use kotare_store::StoreError;
+
+/// What came of an exchange.
+#[derive(Debug)]
+pub enum Outcome {
+    /// A reply is ready to be sent.
+    Reply(Reply),
+    /// The message was handled and asks for no reply (DHCPRELEASE, DHCPDECLINE), or silence is the answer.
+    Silent(Silence),
+    /// The message was dropped.
+    Dropped(Dropped),
+}
+
+/// A reply in the buffer the caller gave.
+#[derive(Debug)]
+pub struct Reply {
+    /// How many bytes of the buffer it takes.
+    pub len: usize,
+    /// Where it goes.
+    pub departure: Departure4,
+    /// Its message type.
+    pub kind: ReplyKind,
+    /// What it says about a lease.
+    pub given: Given,
+}
+
+/// The message type of a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplyKind {
+    /// DHCPOFFER.
+    Offer,
+    /// DHCPACK.
+    Ack,
+    /// DHCPNAK.
+    Nak,
+}
+
+/// What a reply says about a lease.
+#[derive(Debug)]
+pub enum Given {
+    /// A lease was offered (DHCPOFFER) or given (DHCPACK).
+    Lease(LeaseGiven),
+    /// No address: the client prefers IPv6-only service, and option 108 says it may (RFC 8925).
+    Ipv6Only,
+    /// Configuration only (DHCPINFORM).
+    Configuration,
+    /// Nothing (DHCPNAK).
+    Refused(NakReason),
+}
+
+/// The lease in a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeaseGiven {
+    /// The client's address.
+    pub address: Ipv4Addr,
+    /// The lease time in the reply.
+    pub lifetime: Lifetime,
+    /// The subnet, an index into `Config4::subnets`; it may differ from the one selected within a shared network.
+    pub subnet: usize,
+    /// The subnet that was selected first.
+    pub selected: usize,
+    /// The client was answered from its lease without a write (`cache-threshold`).
+    pub reused: bool,
+}
+
+/// Why a DHCPNAK is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NakReason {
+    /// No subnet matches where the client is (`DHCP4_PACKET_NAK_0001`).
+    NoSubnet,
+    /// A rebooting client asked to keep an address that is not its own here (`DHCP4_PACKET_NAK_0002`).
+    WrongAddress(Ipv4Addr),
+    /// The address asked for cannot be given (`DHCP4_PACKET_NAK_0004`).
+    NotGranted(Option<AllocationFailure>),
+}
+
+/// No address was free for a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AllocationFailure {
+    /// The subnet tried last, an index into `Config4::subnets`.
+    pub subnet: usize,
+    /// How many addresses were tried.
+    pub attempts: u64,
+    /// How many subnets had pools without a free address.
+    pub full: u32,
+    /// How many subnets had no pools.
+    pub without_pools: u32,
+}
+
+/// Why there is no reply although the message was handled.
+#[derive(Debug)]
+pub enum Silence {
+    /// A DHCPRELEASE.
+    Release(Ipv4Addr, Released),
+    /// A DHCPDECLINE.
+    Decline(Ipv4Addr, Declined),
+    /// A rebooting client is unknown here and the server is not authoritative (RFC 2131 §4.3.2).
+    UnknownRebooting(Ipv4Addr),
+    /// The address asked for belongs to no pool here (`DHCP4_UNKNOWN_ADDRESS_REQUESTED`).
+    UnknownAddress,
+    /// A rebinding client is on no subnet known here.
+    RebindElsewhere,
+    /// No address is free to be offered (`DHCP4_PACKET_NAK_0003`).
+    NothingToOffer(Option<AllocationFailure>),
+    /// No subnet matches where a discovering client is (`DHCP4_PACKET_NAK_0001`).
+    NoSubnet,
+}
+
+/// What became of a DHCPRELEASE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Released {
+    /// The lease was ended and kept for its client (`hold-reclaimed-time`).
+    Kept,
+    /// The lease was removed.
+    Removed,
+    /// There is no such lease.
+    NoLease,
+    /// The lease is another client's.
+    OtherClient,
+    /// The lease is not assigned.
+    NotAssigned(LeaseState),
+}
+
+/// What became of a DHCPDECLINE.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Declined {
+    /// The address is in probation for so long.
+    Done(Lifetime),
+    /// There is no such lease.
+    NoLease,
+    /// The lease is another client's, has expired or is not assigned. The lease's hardware address and client
+    /// identifier as text, for the log.
+    Mismatch(Box<(String, String)>),
+}
+
+/// Why a message is dropped.
+#[derive(Debug)]
+pub enum Dropped {
+    /// It could not be parsed (`DHCP4_PACKET_DROP_0001`); the text says where.
+    Malformed(&'static str),
+    /// A DHCPINFORM without any address to answer to (`DHCP4_PACKET_DROP_0002`).
+    NoReturnAddress,
+    /// It names another server (`DHCP4_PACKET_DROP_0003`).
+    OtherServer,
+    /// No option 53: BOOTP (`DHCP4_PACKET_DROP_0004`).
+    NoMessageType,
+    /// Option 53 has a number that means nothing (`DHCP4_PACKET_DROP_0005`).
+    UnknownMessageType(u8),
+    /// A message type servers do not handle (`DHCP4_PACKET_DROP_0006`, `DHCP4_PACKET_DROP_0009` for 0).
+    UnsupportedMessageType(u8),
+    /// It breaks RFC 2131 (`DHCP4_PACKET_DROP_0007`); the text says how.
+    Violation(&'static str),
+    /// The same client has another message under way and a newer one took this one's place
+    /// (`DHCP4_PACKET_DROP_0011`).
+    Duplicate,
+    /// The lease store failed (`DHCP4_PACKET_DROP_0007`).
+    Store(StoreError),
+    /// The reply does not fit into the buffer.
+    TooBig,
+}
