@@ -1,3 +1,52 @@
-//! 
+//! The project's chores: `cargo xtask demo`, `cargo xtask test`, `cargo xtask bench`.
+//!
+//! They install what they need (Debian packages of DHCP clients, a relay and the real Kea, unpacked below `target/`,
+//! never into the system) and send no packet outside namespaces of their own.
 
-fn main() {}
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks on its terminal")]
+
+mod bench;
+mod demo;
+mod partners;
+mod run;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Chores of the Kotare source tree.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Build, start the server in throwaway namespaces, let real clients obtain leases and show them.
+    Demo(demo::Options),
+    /// Everything that must hold before a change lands: format, lints, all tests.
+    Test(test::Options),
+    /// Exchanges per second and latency, beside Debian's Kea in the same run.
+    Bench(bench::Options),
+    /// Unpack the partners of the tests (clients, a relay, the real Kea) and print where they are.
+    Partners,
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().chore {
+        Chore::Demo(options) => demo::demo(&options),
+        Chore::Test(options) => test::test(&options),
+        Chore::Bench(options) => bench::bench(&options),
+        Chore::Partners => partners::unpack().map(|root| println!("{}", root.display())),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! .
+
+use crate::run::Done;
+
+/// .
+#[derive(clap::Args)]
+pub(crate) struct Options {}
+
+/// .
+pub(crate) fn demo(_options: &Options) -> Done {
+    Err("in the making".into())
+}

@@ -1,0 +1,42 @@
+//! `cargo xtask test`: everything that must hold before a change lands.
+
+use std::path::Path;
+
+use crate::partners;
+use crate::run::{Done, cargo, run, target};
+
+/// What to test.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Only tests whose name contains this; formatting and lints are left out then.
+    filter: Option<String>,
+}
+
+/// Format, lints, documentation, then every test with its partners at hand.
+pub(crate) fn test(options: &Options) -> Done {
+    let partners = partners::unpack()?;
+    if options.filter.is_none() {
+        run(&mut cargo(&["fmt", "--all", "--check"]))?;
+        run(&mut cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"]))?;
+        run(cargo(&["doc", "--quiet", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "--deny warnings"))?;
+    }
+    run(&mut cargo(&["build", "--quiet", "--workspace", "--bins"]))?;
+    let programs = target().join("debug");
+    run(with_surroundings(&mut cargo(&["test", "--workspace"]), &programs, &partners)
+        .args(options.filter.iter().flat_map(|filter| ["--", filter.as_str()])))?;
+    println!("all tests passed");
+    Ok(())
+}
+
+/// Tells tests where our programs and their partners are.
+fn with_surroundings<'a>(
+    command: &'a mut std::process::Command,
+    programs: &Path,
+    partners: &Path,
+) -> &'a mut std::process::Command {
+    let examples = partners.join("usr/share/doc/kea/examples");
+    command
+        .env("KOTARE_PROGRAMS", programs)
+        .env("KOTARE_PARTNERS", partners)
+        .env("KOTARE_KEA_EXAMPLES", std::env::var_os("KOTARE_KEA_EXAMPLES").unwrap_or(examples.into()))
+}
