@@ -84,7 +84,8 @@ impl Sources {
     /// The file at `path`.
     pub(super) fn file(path: &Path) -> Result<Self, String> {
         let name = path.display().to_string();
-        let (text, file) = load(path, MAX_BYTES).map_err(|error| format!("cannot read \"{name}\": {error}"))?;
+        let (text, file) =
+            load(path, MAX_BYTES).map_err(|error| format!("cannot read \"{name}\": {error}"))?;
         let bytes = text.len() as u64;
         Ok(Self { current: Source::new(&name, text, Some(file)), including: Vec::new(), bytes })
     }
@@ -103,14 +104,15 @@ impl Sources {
             return Err(format!("cannot include \"{name}\": only files can include files"));
         };
         if self.including.len() >= MAX_DEPTH {
-            return Err(format!("cannot include \"{name}\": files include files {MAX_DEPTH} levels deep already"));
+            return Err(format!(
+                "cannot include \"{name}\": files include files {MAX_DEPTH} levels deep already"
+            ));
         }
         let left = MAX_BYTES - self.bytes;
         let beside = present.with_file_name(name);
         let path = if Path::new(name).exists() { Path::new(name) } else { &beside };
-        let (text, file) = load(path, left).map_err(|error| {
-            format!("cannot include \"{name}\" (nor \"{}\"): {error}", beside.display())
-        })?;
+        let (text, file) = load(path, left)
+            .map_err(|error| format!("cannot include \"{name}\" (nor \"{}\"): {error}", beside.display()))?;
         if let Some(again) =
             self.including.iter().chain([&self.current]).find(|source| source.file.as_ref() == Some(&file))
         {
@@ -136,9 +138,13 @@ impl Sources {
         }
     }
 
-    /// `included at a.conf:1:2, included at b.conf:3:4` for the text being read; empty for the first.
-    pub(super) fn chain(&self) -> String {
-        let places = self.including.iter().rev().map(|source| format!("included at {}", source.place()));
+    /// `included at a.conf:1:2, included at b.conf:3:4` for `place`; empty in the first file.
+    ///
+    /// Reading may have gone past the end of the place's file already; then the present file includes it.
+    pub(super) fn chain(&self, place: &Place) -> String {
+        let stack = || [&self.current].into_iter().chain(self.including.iter().rev());
+        let past = stack().position(|source| *source.name == *place.file()).map_or(0, |at| at + 1);
+        let places = stack().skip(past).map(|source| format!("included at {}", source.place()));
         places.collect::<Vec<_>>().join(", ")
     }
 }

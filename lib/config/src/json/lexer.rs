@@ -80,7 +80,7 @@ impl<'a> Lexer<'a> {
 
     /// The fault `message` at `place`, saying through which files one comes there.
     pub(super) fn fault(&self, place: Place, message: impl Into<String>, hint: &str) -> Fault {
-        let chain = self.sources.chain();
+        let chain = self.sources.chain(&place);
         let separator = if hint.is_empty() || chain.is_empty() { "" } else { "; " };
         Fault { place, message: message.into(), hint: format!("{hint}{separator}{chain}") }
     }
@@ -142,7 +142,8 @@ impl<'a> Lexer<'a> {
         self.skip_white();
         let source = self.sources.current();
         let rest = source.text[source.at..].strip_prefix(b"\"")?;
-        let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\n')).filter(|&length| length > 0)?;
+        let length =
+            rest.iter().position(|byte| matches!(byte, b'"' | b'\n')).filter(|&length| length > 0)?;
         let name = (rest[length] == b'"').then(|| String::from_utf8(rest[..length].to_vec()).ok()).flatten();
         source.skip(length + 2);
         name

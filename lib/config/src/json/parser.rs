@@ -64,6 +64,9 @@ impl<'a> Parser<'a> {
     }
 
     fn value(&mut self, depth: usize) -> Result<Value> {
+        if let Token::CloseMap | Token::CloseList | Token::Comma | Token::Colon | Token::End = self.token {
+            return Err(self.unexpected("a value"));
+        }
         let (token, place) = self.advance()?;
         let kind = match token {
             Token::OpenMap => self.map(depth, &place)?,
@@ -72,11 +75,7 @@ impl<'a> Parser<'a> {
             Token::Int(number) => Kind::Int(number),
             Token::Real(number) => Kind::Real(number),
             Token::Bool(truth) => Kind::Bool(truth),
-            Token::Null => Kind::Null,
-            token => {
-                (self.token, self.place) = (token, place);
-                return Err(self.unexpected("a value"));
-            }
+            _ => Kind::Null,
         };
         Ok(Value::new(place, kind))
     }
@@ -86,11 +85,11 @@ impl<'a> Parser<'a> {
         self.descend(depth, open)?;
         let mut entries = Vec::new();
         while self.token != Token::CloseMap {
-            let (token, place) = self.advance()?;
-            let Token::String(name) = token else {
-                (self.token, self.place) = (token, place);
+            let Token::String(name) = &mut self.token else {
                 return Err(self.unclosed("a keyword in double quotes or }", open));
             };
+            let name = std::mem::take(name);
+            let (_, place) = self.advance()?;
             if self.token != Token::Colon {
                 return Err(self.unexpected(&format!("a colon after \"{name}\"")));
             }
