@@ -1,1 +1,35 @@
-//! 
+//! The kernel side of serving DHCPv4: interfaces, raw and UDP sockets, batches of packets.
+//!
+//! - [`interfaces`] lists the network interfaces through rtnetlink; an [`InterfaceWatcher`] tells when to
+//!   list them again.
+//! - [`open4`] opens the sockets that serve one address of one interface, one for each worker; the kernel
+//!   steers a client (by its `chaddr`) always to the same worker.
+//! - A [`Port4`] is one worker's set of such sockets: wait, receive a batch, send a batch.
+//! - [`udp::BatchSocket`] is a plain UDP socket with the same batches, for tools.
+//!
+//! This is the only crate with `unsafe`: the system calls, wrapped in `sys` and `mmsg`. It logs nothing;
+//! errors name what was attempted and where ([`SocketError`]).
+
+mod bpf;
+mod error;
+mod interface;
+mod mmsg;
+mod netlink;
+pub mod os;
+mod port4;
+mod recv4;
+mod send4;
+mod socket4;
+mod sys;
+pub mod udp;
+mod waker;
+mod watch;
+
+pub use error::SocketError;
+pub use interface::{Interface, InterfaceAddress4, interfaces};
+pub use mmsg::{BATCH, SLOT};
+pub use port4::{Port4, Ready, Tally4};
+pub use recv4::Arrivals4;
+pub use socket4::{Mode4, Options4, Socket4, Spec4, open4};
+pub use waker::Waker;
+pub use watch::{AsyncInterfaceWatcher, InterfaceWatcher};

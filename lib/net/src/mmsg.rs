@@ -1,0 +1,325 @@
+//! Many datagrams with one system call: `recvmmsg` and `sendmmsg`.
+//!
+//! `unsafe` because these calls take lists of addresses of buffers. The lists are built for each call on the stack,
+//! from buffers borrowed for that call; what the kernel wrote is read as bytes only.
+#![expect(unsafe_code, reason = "recvmmsg, sendmmsg and their control messages")]
+
+use std::io;
+use std::mem::size_of;
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::os::fd::{AsRawFd, BorrowedFd};
+use std::ptr;
+
+use crate::sys;
+
+/// The most datagrams received or sent with one system call.
+pub const BATCH: usize = 64;
+/// The longest datagram received, in bytes, with its headers where they are received, too.
+pub const SLOT: usize = 4096;
+
+/// Bytes for control messages of one datagram; enough for the two kinds asked for.
+const CONTROL: usize = 64;
+/// Buffers for [`BATCH`] datagrams to receive.
+pub(crate) struct Inbox {
+    bytes: Box<[u8]>,
+    names: Box<[Name; BATCH]>,
+    controls: Box<[Control; BATCH]>,
+    lengths: [Lengths; BATCH],
+}
+
+/// How much the kernel wrote for one datagram.
+#[derive(Clone, Copy, Default)]
+struct Lengths {
+    datagram: usize,
+    control: usize,
+    truncated: bool,
+}
+
+/// Any socket address used here, as C lays it out.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) union Name {
+    inet: libc::sockaddr_in,
+    link: libc::sockaddr_ll,
+}
+
+#[derive(Clone, Copy)]
+#[repr(C, align(8))]
+struct Control([u8; CONTROL]);
+
+/// What the control messages of a received datagram said.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Aside {
+    /// `IP_PKTINFO`: the interface and the destination address.
+    pub(crate) packet_info: Option<(u32, Ipv4Addr)>,
+    /// `PACKET_AUXDATA`: the sender left the checksum for hardware to fill in.
+    pub(crate) checksum_not_ready: bool,
+}
+
+impl Inbox {
+    pub(crate) fn new() -> Self {
+        Self {
+            bytes: vec![0; BATCH * SLOT].into_boxed_slice(),
+            names: Box::new([Name::inet(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0)); BATCH]),
+            controls: Box::new([Control([0; CONTROL]); BATCH]),
+            lengths: [Lengths::default(); BATCH],
+        }
+    }
+
+    /// Receives what is there, without waiting; returns how many datagrams.
+    pub(crate) fn receive(&mut self, fd: BorrowedFd<'_>) -> io::Result<usize> {
+        // SAFETY: all zeros (null addresses, no lengths) is a valid value of these C structs.
+        let mut parts: [libc::iovec; BATCH] = unsafe { std::mem::zeroed() };
+        // SAFETY: as above.
+        let mut headers: [libc::mmsghdr; BATCH] = unsafe { std::mem::zeroed() };
+        let buffers =
+            self.bytes.chunks_exact_mut(SLOT).zip(self.names.iter_mut()).zip(self.controls.iter_mut());
+        for ((header, part), ((bytes, name), control)) in headers.iter_mut().zip(&mut parts).zip(buffers) {
+            part.iov_base = bytes.as_mut_ptr().cast();
+            part.iov_len = bytes.len();
+            header.msg_hdr.msg_iov = ptr::from_mut(part);
+            header.msg_hdr.msg_iovlen = 1;
+            header.msg_hdr.msg_name = ptr::from_mut(name).cast();
+            header.msg_hdr.msg_namelen = size_of::<Name>() as libc::socklen_t;
+            header.msg_hdr.msg_control = control.0.as_mut_ptr().cast();
+            header.msg_hdr.msg_controllen = CONTROL as _;
+        }
+        // SAFETY: `headers` are `BATCH` valid headers; all they point at is exclusively borrowed and has the
+        // lengths given; names and bytes may hold any bit pattern.
+        let received = unsafe {
+            libc::recvmmsg(
+                fd.as_raw_fd(),
+                headers.as_mut_ptr(),
+                BATCH as libc::c_uint,
+                libc::MSG_DONTWAIT as _,
+                ptr::null_mut(),
+            )
+        };
+        let received = usize::try_from(received).map_err(|_| io::Error::last_os_error())?;
+        for (lengths, header) in self.lengths.iter_mut().zip(&headers[..received]) {
+            *lengths = Lengths {
+                datagram: (header.msg_len as usize).min(SLOT),
+                control: CONTROL.min(header.msg_hdr.msg_controllen as _),
+                truncated: header.msg_hdr.msg_flags & libc::MSG_TRUNC != 0,
+            };
+        }
+        Ok(received)
+    }
+
+    /// The bytes of a received datagram; `None` when it was longer than [`SLOT`].
+    pub(crate) fn datagram(&self, place: usize) -> Option<&[u8]> {
+        let Lengths { datagram, truncated, .. } = self.lengths[place];
+        (!truncated).then(|| &self.bytes[place * SLOT..][..datagram])
+    }
+
+    /// The IPv4 sender of a datagram that an IPv4 socket received.
+    pub(crate) fn sender(&self, place: usize) -> SocketAddrV4 {
+        // SAFETY: every bit pattern of the union is a valid `sockaddr_in`, and it was written whole at creation.
+        let raw = unsafe { self.names[place].inet };
+        SocketAddrV4::new(raw.sin_addr.s_addr.to_ne_bytes().into(), u16::from_be(raw.sin_port))
+    }
+
+    /// What the kernel said beside a received datagram.
+    pub(crate) fn aside(&self, place: usize) -> Aside {
+        let mut aside = Aside::default();
+        let mut rest = &self.controls[place].0[..self.lengths[place].control];
+        while rest.len() >= size_of::<libc::cmsghdr>() {
+            // SAFETY: `rest` has that many bytes, and every bit pattern is a valid `cmsghdr`.
+            let header: libc::cmsghdr = unsafe { ptr::read_unaligned(rest.as_ptr().cast()) };
+            let end = (header.cmsg_len as usize).clamp(size_of::<libc::cmsghdr>(), rest.len());
+            aside.take(header.cmsg_level, header.cmsg_type, &rest[size_of::<libc::cmsghdr>()..end]);
+            rest = rest.get(end.next_multiple_of(size_of::<usize>())..).unwrap_or_default();
+        }
+        aside
+    }
+}
+
+impl Aside {
+    fn take(&mut self, level: i32, kind: i32, data: &[u8]) {
+        let word = |at: usize| Some(u32::from_ne_bytes(data.get(at..at + 4)?.try_into().ok()?));
+        match (level, kind) {
+            (libc::IPPROTO_IP, libc::IP_PKTINFO) => {
+                // struct in_pktinfo { ipi_ifindex, ipi_spec_dst, ipi_addr }
+                self.packet_info =
+                    word(0).zip(word(8)).map(|(ifindex, address)| (ifindex, address.to_ne_bytes().into()));
+            }
+            (libc::SOL_PACKET, libc::PACKET_AUXDATA) => {
+                // struct tpacket_auxdata { tp_status, … }
+                self.checksum_not_ready =
+                    word(0).is_some_and(|status| status & libc::TP_STATUS_CSUMNOTREADY != 0);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Name {
+    /// An IPv4 destination.
+    pub(crate) fn inet(address: SocketAddrV4) -> Self {
+        // SAFETY: all zeros is a valid value of this union of C structs of integers.
+        let mut name: Self = unsafe { std::mem::zeroed() };
+        name.inet = sys::inet_address(address);
+        name
+    }
+
+    /// A frame with an IPv4 packet, sent on an interface.
+    pub(crate) fn link(ifindex: u32, mac: [u8; 6]) -> Self {
+        Self { link: sys::link_address(ifindex, libc::ETH_P_IP as u16, mac) }
+    }
+}
+
+/// Up to [`BATCH`] datagrams to send.
+pub(crate) struct Outbox {
+    envelopes: Box<[Envelope; BATCH]>,
+    /// Room for frames, which are written here; other datagrams stay where they are.
+    frames: Box<[u8]>,
+}
+
+#[derive(Clone, Copy)]
+struct Envelope {
+    name: Name,
+    name_length: usize,
+    frame_length: usize,
+    control: Control,
+    control_length: usize,
+}
+
+impl Outbox {
+    pub(crate) fn new() -> Self {
+        let empty = Envelope {
+            name: Name::inet(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0)),
+            name_length: 0,
+            frame_length: 0,
+            control: Control([0; CONTROL]),
+            control_length: 0,
+        };
+        Self { envelopes: Box::new([empty; BATCH]), frames: vec![0; BATCH * SLOT].into_boxed_slice() }
+    }
+
+    /// Makes a datagram a frame for a station of the link. `write` writes it and returns its length.
+    pub(crate) fn address_link<E>(
+        &mut self,
+        place: usize,
+        name: Name,
+        write: impl FnOnce(&mut [u8]) -> Result<usize, E>,
+    ) -> Result<(), E> {
+        let envelope = &mut self.envelopes[place];
+        envelope.frame_length = write(&mut self.frames[place * SLOT..][..SLOT])?.min(SLOT);
+        envelope.name = name;
+        envelope.name_length = size_of::<libc::sockaddr_ll>();
+        envelope.control_length = 0;
+        Ok(())
+    }
+
+    /// Addresses a datagram to an IPv4 address. `from` fixes the source address and, unless 0, the interface.
+    pub(crate) fn address_inet(&mut self, place: usize, to: SocketAddrV4, from: Option<(u32, Ipv4Addr)>) {
+        let envelope = &mut self.envelopes[place];
+        envelope.name = Name::inet(to);
+        envelope.name_length = size_of::<libc::sockaddr_in>();
+        envelope.frame_length = 0;
+        envelope.control_length =
+            from.map_or(0, |(ifindex, source)| envelope.control.packet_info(ifindex, source));
+    }
+
+    /// Sends the first `payloads.len()` datagrams (at most [`BATCH`]), all addressed before: the frame where one was
+    /// written, else the payload. For each that the kernel refuses, `unsent` is called with its place; returns how
+    /// many were taken.
+    pub(crate) fn send(
+        &mut self,
+        fd: BorrowedFd<'_>,
+        payloads: &[&[u8]],
+        mut unsent: impl FnMut(usize, io::Error),
+    ) -> usize {
+        // SAFETY: all zeros (null addresses, no lengths) is a valid value of these C structs.
+        let mut parts: [libc::iovec; BATCH] = unsafe { std::mem::zeroed() };
+        // SAFETY: as above.
+        let mut headers: [libc::mmsghdr; BATCH] = unsafe { std::mem::zeroed() };
+        let count = payloads.len().min(BATCH);
+        let buffers = self.envelopes.iter_mut().zip(self.frames.chunks_exact(SLOT)).zip(payloads);
+        for ((header, part), ((envelope, frame), payload)) in headers.iter_mut().zip(&mut parts).zip(buffers)
+        {
+            let bytes = if envelope.frame_length > 0 { &frame[..envelope.frame_length] } else { payload };
+            part.iov_base = bytes.as_ptr().cast_mut().cast();
+            part.iov_len = bytes.len();
+            header.msg_hdr.msg_iov = ptr::from_mut(part);
+            header.msg_hdr.msg_iovlen = 1;
+            header.msg_hdr.msg_name = (&raw mut envelope.name).cast();
+            header.msg_hdr.msg_namelen = envelope.name_length as libc::socklen_t;
+            if envelope.control_length > 0 {
+                header.msg_hdr.msg_control = envelope.control.0.as_mut_ptr().cast();
+                header.msg_hdr.msg_controllen = envelope.control_length as _;
+            }
+        }
+        let (mut next, mut taken, mut patience) = (0, 0, true);
+        while next < count {
+            let rest = &mut headers[next..count];
+            // SAFETY: `rest` are valid headers; all they point at is borrowed until this function returns, has the
+            // lengths given, and the kernel only reads it.
+            let sent = unsafe {
+                libc::sendmmsg(
+                    fd.as_raw_fd(),
+                    rest.as_mut_ptr(),
+                    rest.len() as libc::c_uint,
+                    libc::MSG_DONTWAIT as _,
+                )
+            };
+            if let Ok(sent) = usize::try_from(sent)
+                && sent > 0
+            {
+                next += sent;
+                taken += sent;
+                continue;
+            }
+            // The first of the rest was refused. A full send buffer empties soon: worth one short wait a batch.
+            let error = io::Error::last_os_error();
+            match error.kind() {
+                io::ErrorKind::Interrupted => continue,
+                io::ErrorKind::WouldBlock if patience => {
+                    patience = false;
+                    if sys::wait_writable(fd, PATIENCE).unwrap_or(false) {
+                        continue;
+                    }
+                }
+                _ => {}
+            }
+            unsent(next, error);
+            next += 1;
+        }
+        taken
+    }
+}
+
+/// How long a batch may wait for room in a full send buffer.
+const PATIENCE: std::time::Duration = std::time::Duration::from_millis(5);
+
+impl Control {
+    /// Makes this an `IP_PKTINFO` message; returns its length.
+    fn packet_info(&mut self, ifindex: u32, source: Ipv4Addr) -> usize {
+        const DATA: usize = size_of::<libc::in_pktinfo>();
+        const HEAD: usize = size_of::<libc::cmsghdr>();
+        // SAFETY: all zeros is a valid value of this C struct of integers.
+        let mut header: libc::cmsghdr = unsafe { std::mem::zeroed() };
+        header.cmsg_len = (HEAD + DATA) as _;
+        header.cmsg_level = libc::IPPROTO_IP;
+        header.cmsg_type = libc::IP_PKTINFO;
+        // SAFETY: there is room for a header, and `Control` is aligned for one.
+        unsafe { ptr::write(self.0.as_mut_ptr().cast(), header) };
+        // struct in_pktinfo { ipi_ifindex, ipi_spec_dst, ipi_addr }
+        self.0[HEAD..HEAD + 4].copy_from_slice(&ifindex.to_ne_bytes());
+        self.0[HEAD + 4..HEAD + 8].copy_from_slice(&source.octets());
+        self.0[HEAD + 8..HEAD + DATA].fill(0);
+        (HEAD + DATA).next_multiple_of(size_of::<usize>())
+    }
+}
+
+impl std::fmt::Debug for Inbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inbox").finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Outbox").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,193 @@
+//! rtnetlink (rtnetlink(7)): dumps of links and addresses, and notifications.
+//!
+//! Only what [`crate::interfaces`] and [`crate::InterfaceWatcher`] need. Messages are read as bytes with checked
+//! lengths; all integers are in the machine's byte order.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::Ipv4Addr;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::Duration;
+
+use crate::interface::{Interface, InterfaceAddress4};
+use crate::sys;
+
+/// Room for one read: the kernel fills at most 32 KiB in a dump.
+const ROOM: usize = 32 << 10;
+/// How often a dump is begun anew when the tables changed while they were read.
+const ATTEMPTS: usize = 16;
+/// The kernel answers at once; this is for a kernel that does not.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+const HEADER: usize = 16; // struct nlmsghdr
+const LINK: usize = 16; // struct ifinfomsg
+const ADDRESS: usize = 8; // struct ifaddrmsg
+
+/// A socket that hears of links and IPv4 addresses.
+pub(crate) fn open_monitor() -> io::Result<OwnedFd> {
+    let socket = sys::socket(libc::AF_NETLINK, libc::SOCK_RAW, libc::NETLINK_ROUTE)?;
+    sys::bind_netlink(socket.as_fd(), (libc::RTMGRP_LINK | libc::RTMGRP_IPV4_IFADDR).cast_unsigned())?;
+    Ok(socket)
+}
+
+/// Reads all that such a socket has heard; whether there was anything. An overrun counts as something.
+pub(crate) fn drain_monitor(fd: BorrowedFd<'_>) -> io::Result<bool> {
+    let mut anything = false;
+    let mut buffer = vec![0; ROOM];
+    loop {
+        match sys::read(fd, &mut buffer) {
+            Ok(_) => anything = true,
+            Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => anything = true,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(anything),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// All interfaces with their IPv4 addresses, in order of index.
+pub(crate) fn dump_interfaces() -> io::Result<Vec<Interface>> {
+    for _ in 0..ATTEMPTS {
+        let mut interfaces = BTreeMap::new();
+        let whole = dump(libc::RTM_GETLINK, |kind, body| {
+            if kind == libc::RTM_NEWLINK
+                && let Some(interface) = link(body)
+            {
+                interfaces.insert(interface.index, interface);
+            }
+        })? && dump(libc::RTM_GETADDR, |kind, body| {
+            if kind == libc::RTM_NEWADDR
+                && let Some((index, found)) = address(body)
+                && let Some(interface) = interfaces.get_mut(&index)
+            {
+                interface.addresses.push(found);
+            }
+        })?;
+        if whole {
+            return Ok(interfaces.into_values().collect());
+        }
+    }
+    Err(io::Error::other("the kernel's interface tables change faster than they can be read"))
+}
+
+/// Asks for a table and hands each message's type and body to `each`; whether the table was read whole.
+fn dump(request: u16, mut each: impl FnMut(u16, &[u8])) -> io::Result<bool> {
+    let socket = sys::socket(libc::AF_NETLINK, libc::SOCK_RAW, libc::NETLINK_ROUTE)?;
+    sys::write(socket.as_fd(), &dump_request(request))?;
+    let mut buffer = vec![0; ROOM];
+    let mut whole = true;
+    loop {
+        if !sys::wait_readable(socket.as_fd(), Some(PATIENCE))? {
+            return Err(io::Error::new(io::ErrorKind::TimedOut, "the kernel does not list its interfaces"));
+        }
+        let length = match sys::read(socket.as_fd(), &mut buffer) {
+            Ok(length) => length,
+            Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => return Ok(false),
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        let mut rest = &buffer[..length];
+        while let Some((kind, flags, body)) = message(&mut rest) {
+            whole &= flags & libc::NLM_F_DUMP_INTR as u16 == 0;
+            match i32::from(kind) {
+                libc::NLMSG_DONE => return Ok(whole),
+                libc::NLMSG_ERROR => {
+                    let code = word(body, 0).map_or(libc::EIO, |code| code.cast_signed().wrapping_neg());
+                    return Err(io::Error::from_raw_os_error(code));
+                }
+                _ => each(kind, body),
+            }
+        }
+    }
+}
+
+fn dump_request(kind: u16) -> Vec<u8> {
+    let mut request = Vec::with_capacity(HEADER + LINK);
+    request.extend(((HEADER + LINK) as u32).to_ne_bytes());
+    request.extend(kind.to_ne_bytes());
+    request.extend(((libc::NLM_F_REQUEST | libc::NLM_F_DUMP) as u16).to_ne_bytes());
+    request.extend([0; 8]); // sequence number and port
+    request.push(if kind == libc::RTM_GETADDR { libc::AF_INET as u8 } else { libc::AF_UNSPEC as u8 });
+    request.resize(HEADER + LINK, 0);
+    request
+}
+
+/// Takes the next message: its type, flags and body.
+fn message<'a>(rest: &mut &'a [u8]) -> Option<(u16, u16, &'a [u8])> {
+    let length = word(rest, 0)? as usize;
+    let (kind, flags) = (half(rest, 4)?, half(rest, 6)?);
+    let body = rest.get(HEADER..length)?;
+    *rest = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
+    Some((kind, flags, body))
+}
+
+/// The attributes (`struct rtattr`) of a message: type and value.
+fn attributes(mut rest: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
+    std::iter::from_fn(move || {
+        let length = usize::from(half(rest, 0)?);
+        let attribute = (half(rest, 2)?, rest.get(4..length)?);
+        rest = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
+        Some(attribute)
+    })
+}
+
+fn link(body: &[u8]) -> Option<Interface> {
+    // struct ifinfomsg { family, pad, type: u16, index: i32, flags: u32, change: u32 }
+    let hardware = half(body, 2)?;
+    let flags = word(body, 8)?.cast_signed();
+    let mut interface = Interface {
+        index: word(body, 4)?,
+        name: String::new(),
+        up: flags & libc::IFF_UP != 0,
+        running: flags & libc::IFF_RUNNING != 0,
+        loopback: flags & libc::IFF_LOOPBACK != 0,
+        broadcast: flags & libc::IFF_BROADCAST != 0,
+        ethernet: matches!(hardware, libc::ARPHRD_ETHER | libc::ARPHRD_LOOPBACK),
+        mac: None,
+        mtu: 0,
+        addresses: Vec::new(),
+    };
+    for (kind, value) in attributes(body.get(LINK..)?) {
+        match kind {
+            libc::IFLA_IFNAME => {
+                let name = value.split(|byte| *byte == 0).next().unwrap_or_default();
+                interface.name = String::from_utf8_lossy(name).into_owned();
+            }
+            libc::IFLA_ADDRESS => interface.mac = value.try_into().ok(),
+            libc::IFLA_MTU => interface.mtu = word(value, 0)?,
+            _ => {}
+        }
+    }
+    (interface.index != 0 && !interface.name.is_empty()).then_some(interface)
+}
+
+fn address(body: &[u8]) -> Option<(u32, InterfaceAddress4)> {
+    // struct ifaddrmsg { family, prefixlen, flags, scope: u8, index: u32 }
+    if i32::from(*body.first()?) != libc::AF_INET {
+        return None;
+    }
+    let prefix_len = *body.get(1)?;
+    let (mut local, mut peer, mut broadcast) = (None, None, None);
+    for (kind, value) in attributes(body.get(ADDRESS..)?) {
+        let value = <[u8; 4]>::try_from(value).ok().map(Ipv4Addr::from);
+        match kind {
+            libc::IFA_LOCAL => local = value,
+            libc::IFA_ADDRESS => peer = value,
+            libc::IFA_BROADCAST => broadcast = value,
+            _ => {}
+        }
+    }
+    // On a point-to-point link IFA_ADDRESS is the other end.
+    let address = local.or(peer)?;
+    Some((word(body, 4)?, InterfaceAddress4 { address, prefix_len, broadcast }))
+}
+
+fn half(bytes: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_ne_bytes(bytes.get(at..at + 2)?.try_into().ok()?))
+}
+
+fn word(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_ne_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
+}

@@ -1,0 +1,103 @@
+//! Received datagrams, with where they came from.
+
+use std::io;
+use std::net::Ipv4Addr;
+
+use kotare_model::Arrival4;
+use kotare_wire::frame::Frame;
+
+use crate::mmsg::{BATCH, Inbox};
+use crate::socket4::{Mode4, Socket4};
+
+/// The datagrams of one [`crate::Port4::recv`]: made once, filled again and again.
+#[derive(Debug)]
+pub struct Arrivals4 {
+    inbox: Inbox,
+    /// One for each valid datagram.
+    found: Vec<Found>,
+}
+
+#[derive(Debug)]
+struct Found {
+    arrival: Arrival4,
+    /// Which datagram of the inbox, and where in it the payload is.
+    place: usize,
+    start: usize,
+    length: usize,
+}
+
+impl Arrivals4 {
+    /// Room for [`crate::BATCH`] datagrams.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { inbox: Inbox::new(), found: Vec::with_capacity(BATCH) }
+    }
+
+    /// How many datagrams there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.found.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// The datagrams: how each arrived, and its UDP payload.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (Arrival4, &[u8])> {
+        self.found.iter().map(|found| {
+            let datagram = self.inbox.datagram(found.place).unwrap_or_default();
+            (found.arrival, &datagram[found.start..][..found.length])
+        })
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.found.clear();
+    }
+
+    /// Receives from a socket; returns how many packets came, valid or not.
+    pub(crate) fn fill(&mut self, socket: &Socket4) -> io::Result<usize> {
+        self.found.clear();
+        let received = self.inbox.receive(socket.main())?;
+        for place in 0..received {
+            let found = match socket.spec().mode {
+                Mode4::Raw => self.in_frame(socket, place),
+                Mode4::Udp => self.in_datagram(socket, place),
+            };
+            self.found.extend(found);
+        }
+        Ok(received)
+    }
+
+    fn in_frame(&self, socket: &Socket4, place: usize) -> Option<Found> {
+        let bytes = self.inbox.datagram(place)?;
+        let frame = Frame::parse(bytes, !self.inbox.aside(place).checksum_not_ready).ok()?;
+        let arrival = Arrival4 {
+            ifindex: socket.spec().ifindex,
+            local: socket.spec().local,
+            destination: *frame.destination.ip(),
+            source: frame.source,
+            source_mac: Some(frame.source_mac),
+        };
+        // The payload is a part of the frame; remembering where is what lets the bytes stay.
+        let start = frame.payload.as_ptr().addr() - bytes.as_ptr().addr();
+        Some(Found { arrival, place, start, length: frame.payload.len() })
+    }
+
+    fn in_datagram(&self, socket: &Socket4, place: usize) -> Option<Found> {
+        let length = self.inbox.datagram(place)?.len();
+        let (ifindex, destination): (u32, Ipv4Addr) =
+            self.inbox.aside(place).packet_info.unwrap_or((socket.spec().ifindex, socket.spec().local));
+        let source = self.inbox.sender(place);
+        let arrival = Arrival4 { ifindex, local: socket.spec().local, destination, source, source_mac: None };
+        Some(Found { arrival, place, start: 0, length })
+    }
+}
+
+impl Default for Arrivals4 {
+    fn default() -> Self {
+        Self::new()
+    }
+}
