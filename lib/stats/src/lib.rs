@@ -1,1 +1,19 @@
-//! 
+//! Statistics: declared once, counted by workers, read by clients with Kea's names and shapes.
+//!
+//! [`Stat4`] is the table of what the DHCPv4 server counts. Workers add to their own [`Counters4`] and to the
+//! shared [`SubnetStats`] and [`PoolStats`]: an addition to an atomic, no name, no lock. [`Statistics4`] sums them
+//! when somebody reads, and keeps the samples (value and time) that `statistic-get` shows.
+//!
+//! Nothing here reads a clock or a time zone: both are arguments.
+
+mod book;
+mod counters;
+mod name;
+mod samples;
+mod statistics;
+mod table;
+
+pub use counters::{Counters4, PoolStats, SubnetStats};
+pub use samples::Limit;
+pub use statistics::{Counted, PoolLayout, Prepared, Statistics4, SubnetLayout};
+pub use table::Stat4;

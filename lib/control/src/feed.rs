@@ -1,0 +1,220 @@
+//! Finds the end of the JSON value a client sends, as it comes in.
+//!
+//! Like Kea, a command is a map or a list, may have comments (`#`, `//`, `/* */`) and a comma after the last
+//! element of a list, and is complete with its last bracket: no newline and no end of the connection is needed.
+//! Every byte is looked at once, however the bytes arrive.
+
+/// How deep maps and lists of a command may be nested; the same as Kea's.
+pub(crate) const MAX_DEPTH: usize = 100;
+
+/// The value so far. Comments are blanked out, so that places in it are places in what the client sent.
+#[derive(Debug)]
+pub(crate) struct Feed {
+    text: Vec<u8>,
+    state: State,
+    depth: usize,
+    /// Where the last comma is, if only blanks followed it.
+    comma: Option<usize>,
+    max_size: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    /// Outside strings and comments.
+    Plain,
+    String,
+    /// After a backslash in a string.
+    Escape,
+    /// After a slash that must begin a comment.
+    Slash,
+    LineComment,
+    BlockComment,
+    /// After an asterisk in a block comment.
+    Asterisk,
+}
+
+/// What [`Feed::push`] found.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Step {
+    /// The value is not complete.
+    More,
+    /// The value, without its comments. What followed it is ignored.
+    Complete(Vec<u8>),
+    /// This cannot become a command; why.
+    Refused(String),
+}
+
+impl Feed {
+    pub(crate) fn new(max_size: usize) -> Self {
+        Self { text: Vec::new(), state: State::Plain, depth: 0, comma: None, max_size }
+    }
+
+    /// How many bytes were taken.
+    pub(crate) fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Takes what arrived. Must not be called again after anything but [`Step::More`].
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> Step {
+        for &byte in bytes {
+            if self.text.len() == self.max_size {
+                return Step::Refused(format!("the command is longer than {} bytes", self.max_size));
+            }
+            match self.take(byte) {
+                Ok(false) => {}
+                Ok(true) => return Step::Complete(std::mem::take(&mut self.text)),
+                Err(reason) => return Step::Refused(reason),
+            }
+        }
+        Step::More
+    }
+
+    /// Whether `byte` completes the value.
+    fn take(&mut self, byte: u8) -> Result<bool, String> {
+        let mut kept = byte;
+        self.state = match (self.state, byte) {
+            (State::Plain, b'"') if self.depth > 0 => State::String,
+            (State::Plain, b'#') => State::LineComment,
+            (State::Plain, b'/') => State::Slash,
+            (State::Plain, _) => return self.plain(byte),
+            (State::String, b'\\') => State::Escape,
+            (State::String, b'"') => State::Plain,
+            (State::String | State::Escape, _) => State::String,
+            (State::Slash, b'/') => State::LineComment,
+            (State::Slash, b'*') => State::BlockComment,
+            (State::Slash, _) => return Err(format!("invalid characters /{}", byte.escape_ascii())),
+            (State::LineComment, b'\n') => State::Plain,
+            (State::LineComment, _) => State::LineComment,
+            (State::BlockComment | State::Asterisk, b'*') => State::Asterisk,
+            (State::Asterisk, b'/') => {
+                kept = b' ';
+                State::Plain
+            }
+            (State::BlockComment | State::Asterisk, _) => State::BlockComment,
+        };
+        match self.state {
+            State::Slash | State::LineComment | State::BlockComment | State::Asterisk if byte != b'\n' => {
+                kept = b' '
+            }
+            State::String => self.comma = None,
+            _ => {}
+        }
+        self.text.push(kept);
+        Ok(false)
+    }
+
+    fn plain(&mut self, byte: u8) -> Result<bool, String> {
+        match byte {
+            b' ' | b'\t' | b'\r' | b'\n' => {}
+            b'{' | b'[' => {
+                self.comma = None;
+                self.depth += 1;
+                if self.depth > MAX_DEPTH {
+                    return Err(format!("the command is nested more than {MAX_DEPTH} levels deep"));
+                }
+            }
+            _ if self.depth == 0 => {
+                return Err(format!("invalid first character {}", byte.escape_ascii()));
+            }
+            b']' | b'}' => {
+                if let Some(place) = self.comma.take().filter(|_| byte == b']') {
+                    self.text[place] = b' ';
+                }
+                self.depth -= 1;
+                self.text.push(byte);
+                return Ok(self.depth == 0);
+            }
+            b',' => self.comma = Some(self.text.len()),
+            _ => self.comma = None,
+        }
+        self.text.push(byte);
+        Ok(false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn read(text: &[u8]) -> Step {
+        Feed::new(1000).push(text)
+    }
+
+    fn value(text: &str) -> Value {
+        match read(text.as_bytes()) {
+            Step::Complete(text) => serde_json::from_slice(&text).unwrap(),
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    /// A value is complete with its last bracket, wherever the bytes are cut.
+    #[test]
+    fn the_end_is_found_however_the_bytes_arrive() {
+        let text = br#" {"a]}": ["\"}", {"b": [] }], /* }" ** / */ "c": 1 # ]
+            } "#;
+        for cut in 0..text.len() - 2 {
+            let mut feed = Feed::new(1000);
+            assert_eq!(feed.push(&text[..cut]), Step::More);
+            let Step::Complete(found) = feed.push(&text[cut..]) else { panic!("cut at {cut}") };
+            let found: Value = serde_json::from_slice(&found).unwrap();
+            assert_eq!(found, json!({"a]}": ["\"}", {"b": []}], "c": 1}));
+        }
+    }
+
+    /// What follows the value is not looked at.
+    #[test]
+    fn the_rest_is_ignored() {
+        assert_eq!(read(b"{}{\"x\"").clone_complete(), b"{}");
+        assert_eq!(read(b"[ ]\n").clone_complete(), b"[ ]");
+    }
+
+    /// Kea allows comments anywhere and a comma at the end of a list, not of a map.
+    #[test]
+    fn keas_dialect_is_read() {
+        assert_eq!(value("# one\n// two\n/* three */ [1, [2,], 3 , /* x */ ]"), json!([1, [2], 3]));
+        let Step::Complete(map) = read(b"{\"a\": 1,}") else { panic!() };
+        assert!(serde_json::from_slice::<Value>(&map).is_err());
+        assert_eq!(value(r#"{"a": "//x#y/*", "b": ",]"}"#), json!({"a": "//x#y/*", "b": ",]"}));
+    }
+
+    /// Blanked comments leave everything in its place, so that the parser's errors name the client's places.
+    #[test]
+    fn places_stay_what_they_are() {
+        let Step::Complete(text) = read(b"{ /* \n */ # x\n \"a\" }") else { panic!() };
+        assert_eq!(text, b"{    \n        \n \"a\" }".to_vec());
+    }
+
+    /// What cannot become a command is refused at once.
+    #[test]
+    fn garbage_is_refused_at_its_first_byte() {
+        assert_eq!(read(b"  x"), Step::Refused("invalid first character x".into()));
+        assert_eq!(read(b"\"text\""), Step::Refused("invalid first character \\\"".into()));
+        assert_eq!(read(b"\xff"), Step::Refused("invalid first character \\xff".into()));
+        assert_eq!(read(b"]"), Step::Refused("invalid first character ]".into()));
+        assert_eq!(read(b"{/x"), Step::Refused("invalid characters /x".into()));
+    }
+
+    /// Depth and size are bounded before anything is parsed.
+    #[test]
+    fn depth_and_size_are_bounded() {
+        let deepest = [b"[".repeat(MAX_DEPTH), b"]".repeat(MAX_DEPTH)].concat();
+        assert!(
+            matches!(read(&deepest), Step::Complete(text) if serde_json::from_slice::<Value>(&text).is_ok())
+        );
+        assert!(
+            matches!(read(&b"[".repeat(MAX_DEPTH + 1)), Step::Refused(reason) if reason.contains("100 levels"))
+        );
+        assert!(matches!(read(&b" ".repeat(1001)), Step::Refused(reason) if reason.contains("1000 bytes")));
+    }
+
+    impl Step {
+        fn clone_complete(self) -> Vec<u8> {
+            match self {
+                Self::Complete(text) => text,
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}

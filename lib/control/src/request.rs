@@ -1,0 +1,81 @@
+//! What a client asks for.
+
+use serde_json::{Map, Value};
+
+use crate::json::type_name;
+
+/// A command as it arrived, by whatever front.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// The command's name.
+    pub command: String,
+    /// `arguments`, of whatever type the client sent.
+    pub arguments: Option<Value>,
+    /// `service`: the daemons a control agent should pass the command to; means nothing to a daemon itself.
+    pub service: Option<Value>,
+    /// `remote-address`: whom a control agent or an HTTP front received the command from.
+    pub remote: Option<String>,
+}
+
+impl Request {
+    /// A request without arguments.
+    pub fn new(command: impl Into<String>) -> Self {
+        Self { command: command.into(), arguments: None, service: None, remote: None }
+    }
+
+    /// This request with `arguments`.
+    #[must_use]
+    pub fn with(self, arguments: impl Into<Value>) -> Self {
+        Self { arguments: Some(arguments.into()), ..self }
+    }
+
+    /// Reads a request.
+    ///
+    /// # Errors
+    /// Kea's text of what is wrong: not a map, no `command`, a key that no command has.
+    pub fn from_json(value: Value) -> Result<Self, String> {
+        let mut map = match value {
+            Value::Object(map) => map,
+            other => {
+                return Err(format!(
+                    "invalid command: expected toplevel entry to be a map, got {} instead",
+                    type_name(&other)
+                ));
+            }
+        };
+        let command =
+            map.shift_remove("command").ok_or("invalid command: does not contain mandatory 'command'")?;
+        let arguments = map.shift_remove("arguments");
+        let service = map.shift_remove("service");
+        let remote = map.shift_remove("remote-address");
+        if let Some(key) = map.keys().min() {
+            return Err(format!("invalid command: unsupported parameter '{key}'"));
+        }
+        let Value::String(command) = command else {
+            return Err(format!(
+                "invalid command: expected 'command' to be a string, got {} instead",
+                type_name(&command)
+            ));
+        };
+        let remote = remote.map(|remote| match remote {
+            Value::String(text) => text,
+            other => other.to_string(),
+        });
+        Ok(Self { command, arguments, service, remote })
+    }
+
+    /// The request as a client sends it.
+    pub fn into_json(self) -> Value {
+        let mut map = Map::new();
+        map.insert("command".to_owned(), self.command.into());
+        map.extend(self.arguments.map(|arguments| ("arguments".to_owned(), arguments)));
+        map.extend(self.service.map(|service| ("service".to_owned(), service)));
+        map.extend(self.remote.map(|remote| ("remote-address".to_owned(), remote.into())));
+        Value::Object(map)
+    }
+
+    /// The argument of this name, if `arguments` is a map that has it.
+    pub fn argument(&self, name: &str) -> Option<&Value> {
+        self.arguments.as_ref()?.get(name)
+    }
+}

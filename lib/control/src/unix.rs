@@ -1,0 +1,179 @@
+//! Commands over UNIX sockets: Kea's control channel.
+//!
+//! A client connects, writes one JSON map and reads one; the server acts as soon as the map is complete and closes
+//! the connection after the answer. [`Sockets`] serves any number of sockets and can exchange them while it serves:
+//! [`Sockets::prepare`] opens what is new, [`Sockets::publish`] lets it answer and closes what is gone.
+//!
+//! A client can hold little and not for long: connections, the size and depth of a command, and the time without
+//! progress are bounded by [`Limits`].
+
+mod connection;
+mod file;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use interprocess::local_socket::tokio::prelude::*;
+use interprocess::local_socket::tokio::{Listener, Stream};
+use tokio::sync::{Semaphore, watch};
+
+use crate::Execute;
+use crate::messages::{COMMAND_ACCEPTOR_START, COMMAND_SOCKET_ACCEPT_FAIL};
+pub use file::SocketError;
+use file::SocketFile;
+
+/// Permissions of a socket whose configuration says nothing else; the same as Kea's: owner and group may connect.
+pub const DEFAULT_MODE: u32 = 0o770;
+
+/// A UNIX socket to serve.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SocketConfig {
+    /// Its file (`socket-name`).
+    pub path: PathBuf,
+    /// The file's permissions; only the write bits mean anything.
+    pub mode: u32,
+}
+
+impl SocketConfig {
+    /// A socket with [`DEFAULT_MODE`].
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), mode: DEFAULT_MODE }
+    }
+}
+
+/// What clients may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How long a client may neither send nor read anything before it is let go.
+    pub idle: Duration,
+    /// The longest command, in bytes.
+    pub size: usize,
+    /// How many clients are served at the same time; more wait to be accepted.
+    pub connections: u32,
+}
+
+impl Default for Limits {
+    /// Kea's 10 seconds; 64 MiB, twice the configuration of a hundred thousand reservations; 64 clients.
+    fn default() -> Self {
+        Self { idle: Duration::from_secs(10), size: 64 << 20, connections: 64 }
+    }
+}
+
+/// The UNIX sockets of a server.
+pub struct Sockets {
+    shared: Arc<Shared>,
+    open: Mutex<BTreeMap<PathBuf, Open>>,
+}
+
+struct Shared {
+    executor: Arc<dyn Execute>,
+    limits: Limits,
+    connections: Arc<Semaphore>,
+}
+
+/// A socket that answers. Dropping it removes the file, ends the accepting task and the connections that have not
+/// sent a command yet; a command under way is still answered.
+struct Open {
+    file: SocketFile,
+    _serving: watch::Sender<()>,
+}
+
+/// Sockets that are open but do not answer yet. Dropping it closes the new ones.
+#[must_use = "the sockets do not answer before they are published"]
+pub struct Prepared {
+    wanted: BTreeMap<PathBuf, (SocketConfig, Option<(SocketFile, Listener)>)>,
+}
+
+impl Sockets {
+    /// No sockets yet. `executor` answers what comes from all of them.
+    pub fn new(executor: Arc<dyn Execute>, limits: Limits) -> Self {
+        let connections = Arc::new(Semaphore::new(limits.connections as usize));
+        Self { shared: Arc::new(Shared { executor, limits, connections }), open: Mutex::default() }
+    }
+
+    /// Opens the sockets of `wanted` that are not open. Clients that connect to them wait until they are published.
+    /// Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// If one cannot be opened; then none is, and those that answer go on.
+    pub fn prepare(&self, wanted: &[SocketConfig]) -> Result<Prepared, SocketError> {
+        let mut prepared = Prepared { wanted: BTreeMap::new() };
+        for config in wanted {
+            let path = file::locate(&config.path)?;
+            if prepared.wanted.contains_key(&path) {
+                return Err(SocketError::new(&config.path, "it is configured twice; remove one of them"));
+            }
+            let fresh = if self.open().contains_key(&path) {
+                None
+            } else {
+                Some(SocketFile::bind(&path, config.mode)?)
+            };
+            prepared.wanted.insert(path, (config.clone(), fresh));
+        }
+        Ok(prepared)
+    }
+
+    /// Makes `prepared` the sockets that answer. Those that stay are not touched (but for their permissions),
+    /// those that are gone are closed and their files removed. Must be called within a tokio runtime.
+    pub fn publish(&self, prepared: Prepared) {
+        let mut open = self.open();
+        open.retain(|path, _| prepared.wanted.contains_key(path));
+        for (path, (config, fresh)) in prepared.wanted {
+            if let Some((file, listener)) = fresh {
+                COMMAND_ACCEPTOR_START(config.path.display());
+                let (serving, retired) = watch::channel(());
+                tokio::spawn(accept(self.shared.clone(), listener, config.path.into(), retired));
+                open.insert(path, Open { file, _serving: serving });
+            } else if let Some(open) = open.get(&path) {
+                open.file.permit(config.mode);
+            }
+        }
+    }
+
+    /// Closes all sockets and waits, at most `grace`, until commands under way are answered.
+    pub async fn close(&self, grace: Duration) {
+        self.open().clear();
+        let all = self.shared.connections.acquire_many(self.shared.limits.connections);
+        // Who has not read the answer by then does not get it.
+        let _ = tokio::time::timeout(grace, all).await;
+    }
+
+    /// The files of the sockets that answer.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        self.open().keys().cloned().collect()
+    }
+
+    fn open(&self) -> MutexGuard<'_, BTreeMap<PathBuf, Open>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Accepts clients until the socket is retired, never more at a time than there are permits.
+async fn accept(shared: Arc<Shared>, listener: Listener, path: Arc<Path>, mut retired: watch::Receiver<()>) {
+    loop {
+        let client = async {
+            let permit =
+                shared.connections.clone().acquire_owned().await.expect("the semaphore is never closed");
+            (listener.accept().await, permit)
+        };
+        tokio::select! {
+            _ = retired.changed() => return,
+            (client, permit) = client => match client {
+                Ok(Stream::UdSocket(stream)) => {
+                    let (shared, path, retired) = (shared.clone(), path.clone(), retired.clone());
+                    tokio::spawn(async move {
+                        connection::serve(stream.into(), &path, shared.executor.clone(), shared.limits, retired).await;
+                        drop(permit);
+                    });
+                }
+                Err(error) => {
+                    COMMAND_SOCKET_ACCEPT_FAIL(path.display(), &error);
+                    // Out of descriptors, most likely: give connections time to end.
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            },
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! What the lock of the statistics guards: who counts what, and the samples.
+
+use std::collections::BTreeMap;
+use std::iter::zip;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use kotare_model::SubnetId;
+
+use crate::counters::{Cells, cells};
+use crate::name::Name;
+use crate::samples::Samples;
+use crate::statistics::{Counted, Prepared, PreparedSubnet, SubnetLayout};
+use crate::{Counters4, Limit, PoolStats, Stat4, SubnetStats};
+
+#[derive(Debug)]
+pub(crate) struct Book {
+    /// The limit of statistics to come.
+    pub(crate) limit: Limit,
+    workers: Vec<Arc<Cells<{ Stat4::GLOBALS }>>>,
+    /// What is taken off the workers' sums; resetting raises it, so that only workers write their counters.
+    taken_off: [i64; Stat4::GLOBALS],
+    globals: [Samples; Stat4::GLOBALS],
+    subnets: BTreeMap<SubnetId, SubnetBook>,
+    /// Whether the server's lease statistics have begun.
+    counted: bool,
+}
+
+#[derive(Debug)]
+struct SubnetBook {
+    stats: SubnetStats,
+    samples: Box<[Samples; Stat4::SUBNETS]>,
+    /// For each of `stats.pools`.
+    pools: Vec<Box<[Samples; Stat4::POOLS]>>,
+}
+
+/// Where a statistic's value is.
+pub(crate) enum Cell<'a> {
+    /// The sum of the workers' counters, and what is taken off it.
+    Summed(i64, &'a mut i64),
+    Shared(&'a AtomicI64),
+}
+
+impl Cell<'_> {
+    pub(crate) fn value(&self) -> i64 {
+        match self {
+            Self::Summed(sum, taken_off) => sum.wrapping_sub(**taken_off),
+            Self::Shared(cell) => cell.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Sets the value to 0; what workers add meanwhile is kept.
+    pub(crate) fn zero(&mut self) {
+        match self {
+            Self::Summed(sum, taken_off) => **taken_off = *sum,
+            Self::Shared(cell) => cell.store(0, Ordering::Relaxed),
+        }
+    }
+}
+
+impl Book {
+    pub(crate) fn new(now: Duration) -> Self {
+        let limit = Limit::default();
+        let mut globals = std::array::from_fn(|_| Samples::absent(limit));
+        for samples in &mut globals[..Stat4::FIRST_OF_POOL] {
+            samples.restart(0, now);
+        }
+        Self {
+            limit,
+            workers: Vec::new(),
+            taken_off: [0; Stat4::GLOBALS],
+            globals,
+            subnets: BTreeMap::new(),
+            counted: false,
+        }
+    }
+
+    pub(crate) fn worker(&mut self) -> Counters4 {
+        // Nobody else can clone an `Arc` that only we hold, so a count of one is final.
+        if let Some(idle) = self.workers.iter().find(|cells| Arc::strong_count(cells) == 1) {
+            return Counters4(idle.clone());
+        }
+        let fresh = Arc::new(Cells(cells()));
+        self.workers.push(fresh.clone());
+        Counters4(fresh)
+    }
+
+    pub(crate) fn prepare(&self, layout: &[SubnetLayout]) -> Prepared {
+        let mut merged: BTreeMap<SubnetId, BTreeMap<u32, u64>> = BTreeMap::new();
+        for subnet in layout {
+            let pools = merged.entry(subnet.id).or_default();
+            for pool in &subnet.pools {
+                let addresses = pools.entry(pool.id).or_default();
+                *addresses = addresses.saturating_add(pool.addresses);
+            }
+        }
+        let subnets = merged.into_iter().map(|(id, pools)| {
+            let old = self.subnets.get(&id).map(|subnet| &subnet.stats);
+            let stats = SubnetStats {
+                id,
+                cells: old.map_or_else(|| Arc::new(cells()), |old| old.cells.clone()),
+                pools: pools
+                    .keys()
+                    .map(|&id| {
+                        old.and_then(|old| old.pool(id).cloned())
+                            .unwrap_or_else(|| PoolStats { id, cells: Arc::new(cells()) })
+                    })
+                    .collect(),
+            };
+            (id, PreparedSubnet { stats, addresses: pools.into_values().collect() })
+        });
+        Prepared { subnets: subnets.collect() }
+    }
+
+    pub(crate) fn publish(&mut self, prepared: Prepared, counted: &[Counted], now: Duration) {
+        let mut old = std::mem::take(&mut self.subnets);
+        let mut counts: BTreeMap<(SubnetId, u32), (i64, i64)> = BTreeMap::new();
+        for row in counted {
+            let count = counts.entry((row.subnet, row.pool_id)).or_default();
+            count.0 += signed(row.assigned.saturating_add(row.declined));
+            count.1 += signed(row.declined);
+        }
+        if !self.counted && !prepared.subnets.is_empty() {
+            self.counted = true;
+            let (assigned, declined) =
+                counts.values().fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1));
+            self.begin_lease_statistics(assigned, declined, now);
+        }
+        for (id, PreparedSubnet { stats, addresses }) in prepared.subnets {
+            let kept = old.remove(&id).filter(|kept| Arc::ptr_eq(&kept.stats.cells, &stats.cells));
+            let mut old_pools: Vec<_> = Vec::new();
+            let mut subnet = match kept {
+                Some(kept) => {
+                    old_pools = zip(kept.stats.pools.iter().cloned(), kept.pools).collect();
+                    SubnetBook { stats, samples: kept.samples, pools: Vec::new() }
+                }
+                None => {
+                    let (assigned, declined) = counts
+                        .range((id, 0)..=(id, u32::MAX))
+                        .fold((0, 0), |sum, (_, count)| (sum.0 + count.0, sum.1 + count.1));
+                    stats.set(Stat4::AssignedAddresses, assigned);
+                    stats.set(Stat4::DeclinedAddresses, declined);
+                    SubnetBook { stats, samples: Box::new(self.absent()), pools: Vec::new() }
+                }
+            };
+            subnet.stats.set(
+                Stat4::TotalAddresses,
+                signed(addresses.iter().fold(0, |a, &b| u64::saturating_add(a, b))),
+            );
+            // Failures appear with the first one, as in Kea; the rest is there from the beginning.
+            for &stat in Stat4::ALL.iter().filter(|stat| **stat >= Stat4::ReservationConflicts) {
+                subnet.samples[stat as usize - Stat4::FIRST_OF_SUBNET].begin(subnet.stats.value(stat), now);
+            }
+            for (pool, addresses) in zip(subnet.stats.pools.iter(), addresses) {
+                let kept = old_pools.iter().position(|(old, _)| Arc::ptr_eq(&old.cells, &pool.cells));
+                let mut samples = match kept {
+                    Some(place) => old_pools.swap_remove(place).1,
+                    None => {
+                        let (assigned, declined) = counts.get(&(id, pool.id)).copied().unwrap_or_default();
+                        pool.set(Stat4::AssignedAddresses, assigned);
+                        pool.set(Stat4::DeclinedAddresses, declined);
+                        Box::new(self.absent())
+                    }
+                };
+                pool.set(Stat4::TotalAddresses, signed(addresses));
+                for (place, samples) in samples.iter_mut().enumerate() {
+                    samples.begin(pool.cells[place].load(Ordering::Relaxed), now);
+                }
+                subnet.pools.push(samples);
+            }
+            self.subnets.insert(id, subnet);
+        }
+    }
+
+    /// The server's lease statistics exist from the first configuration with a subnet on.
+    fn begin_lease_statistics(&mut self, assigned: i64, declined: i64, now: Duration) {
+        self.taken_off[Stat4::AssignedAddresses as usize] -= assigned;
+        self.taken_off[Stat4::DeclinedAddresses as usize] -= declined;
+        for place in Stat4::FIRST_OF_POOL..Stat4::GLOBALS {
+            let cell = Cell::Summed(sum(&self.workers, place), &mut self.taken_off[place]);
+            self.globals[place].begin(cell.value(), now);
+        }
+    }
+
+    fn absent<const N: usize>(&self) -> [Samples; N] {
+        std::array::from_fn(|_| Samples::absent(self.limit))
+    }
+
+    /// Calls `f` for every statistic, in no useful order.
+    pub(crate) fn visit(&mut self, mut f: impl FnMut(Name, &mut Samples, Cell<'_>)) {
+        for (place, (samples, taken_off)) in zip(&mut self.globals, &mut self.taken_off).enumerate() {
+            f(Name::Global(Stat4::ALL[place]), samples, Cell::Summed(sum(&self.workers, place), taken_off));
+        }
+        for (&id, subnet) in &mut self.subnets {
+            for (place, (samples, cell)) in
+                zip(subnet.samples.iter_mut(), subnet.stats.cells.iter()).enumerate()
+            {
+                f(Name::Subnet(id, Stat4::ALL[Stat4::FIRST_OF_SUBNET + place]), samples, Cell::Shared(cell));
+            }
+            for (pool, samples) in zip(subnet.stats.pools.iter(), &mut subnet.pools) {
+                for (place, (samples, cell)) in zip(samples.iter_mut(), pool.cells.iter()).enumerate() {
+                    f(
+                        Name::Pool(id, pool.id, Stat4::ALL[Stat4::FIRST_OF_POOL + place]),
+                        samples,
+                        Cell::Shared(cell),
+                    );
+                }
+            }
+        }
+    }
+
+    /// Samples the statistic of this name and calls `f` with it. False, without a call, if there is none.
+    pub(crate) fn with(&mut self, name: &str, now: Duration, f: impl FnOnce(&mut Samples, Cell<'_>)) -> bool {
+        let Some((samples, cell)) = Name::parse(name).and_then(|name| self.find(name)) else { return false };
+        samples.observe(cell.value(), now);
+        let exists = samples.exists();
+        if exists {
+            f(samples, cell);
+        }
+        exists
+    }
+
+    fn find(&mut self, name: Name) -> Option<(&mut Samples, Cell<'_>)> {
+        Some(match name {
+            Name::Global(stat) => {
+                let place = stat as usize;
+                let cell = Cell::Summed(sum(&self.workers, place), &mut self.taken_off[place]);
+                (&mut self.globals[place], cell)
+            }
+            Name::Subnet(id, stat) => {
+                let subnet = self.subnets.get_mut(&id)?;
+                let place = stat as usize - Stat4::FIRST_OF_SUBNET;
+                (&mut subnet.samples[place], Cell::Shared(&subnet.stats.cells[place]))
+            }
+            Name::Pool(id, pool, stat) => {
+                let subnet = self.subnets.get_mut(&id)?;
+                let pool = subnet.stats.pools.iter().position(|known| known.id == pool)?;
+                let place = stat as usize - Stat4::FIRST_OF_POOL;
+                (&mut subnet.pools[pool][place], Cell::Shared(&subnet.stats.pools[pool].cells[place]))
+            }
+        })
+    }
+}
+
+fn sum(workers: &[Arc<Cells<{ Stat4::GLOBALS }>>], place: usize) -> i64 {
+    workers.iter().fold(0, |sum, cells| sum.wrapping_add(cells.0[place].load(Ordering::Relaxed)))
+}
+
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

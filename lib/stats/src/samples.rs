@@ -1,0 +1,111 @@
+//! The samples of one statistic: its latest values, each with the time it was seen.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+
+/// How many samples a statistic keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// The latest so many, at least one (`max-samples`).
+    Count(u32),
+    /// Those not older than this, compared to the latest (`duration`).
+    Age(Duration),
+}
+
+impl Default for Limit {
+    /// Kea's `statistic-default-sample-count`: 20.
+    fn default() -> Self {
+        Self::Count(20)
+    }
+}
+
+/// A statistic's samples. Without any it does not exist for clients: it was removed, or nothing happened yet.
+#[derive(Clone, Debug)]
+pub(crate) struct Samples {
+    newest: Option<Sample>,
+    /// Newest first. Most statistics never have a second sample, and then this owns no memory.
+    older: VecDeque<Sample>,
+    limit: Limit,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Sample {
+    value: i64,
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    seen: i64,
+}
+
+impl Samples {
+    pub(crate) fn absent(limit: Limit) -> Self {
+        Self { newest: None, older: VecDeque::new(), limit }
+    }
+
+    /// One sample, whatever there was before.
+    pub(crate) fn restart(&mut self, value: i64, now: Duration) {
+        self.older = VecDeque::new();
+        self.newest = Some(Sample { value, seen: micros(now) });
+    }
+
+    /// Makes the statistic exist: like [`Samples::observe`], but 0 is news if there was nothing before.
+    pub(crate) fn begin(&mut self, value: i64, now: Duration) {
+        if self.exists() { self.observe(value, now) } else { self.restart(value, now) }
+    }
+
+    /// Forgets everything, until a value is seen that is not 0.
+    pub(crate) fn remove(&mut self, limit: Limit) {
+        *self = Self::absent(limit);
+    }
+
+    pub(crate) fn exists(&self) -> bool {
+        self.newest.is_some()
+    }
+
+    /// Keeps `value` if it is news.
+    pub(crate) fn observe(&mut self, value: i64, now: Duration) {
+        match self.newest {
+            Some(last) if last.value == value => return,
+            Some(last) => self.older.push_front(last),
+            None if value == 0 => return,
+            None => {}
+        }
+        self.newest = Some(Sample { value, seen: micros(now) });
+        self.trim();
+    }
+
+    pub(crate) fn limit(&mut self, limit: Limit) {
+        self.limit = limit;
+        self.trim();
+    }
+
+    fn trim(&mut self) {
+        match self.limit {
+            Limit::Count(count) => self.older.truncate((count.max(1) - 1) as usize),
+            Limit::Age(age) => {
+                let oldest = self.newest.map_or(0, |newest| newest.seen.saturating_sub(micros(age)));
+                while self.older.pop_back_if(|sample| sample.seen < oldest).is_some() {}
+            }
+        }
+    }
+
+    /// `[[value, "YYYY-MM-DD HH:MM:SS.ffffff"], …]`, newest first, in the zone's time.
+    pub(crate) fn json(&self, zone: &TimeZone) -> Value {
+        self.newest
+            .iter()
+            .chain(&self.older)
+            .map(|sample| json!([sample.value, text(sample.seen, zone)]))
+            .collect()
+    }
+}
+
+fn micros(time: Duration) -> i64 {
+    i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
+}
+
+fn text(seen: i64, zone: &TimeZone) -> String {
+    let time = Timestamp::from_microsecond(seen).unwrap_or(Timestamp::MAX);
+    time.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S.%6f").to_string()
+}

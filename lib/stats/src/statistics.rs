@@ -1,0 +1,195 @@
+//! All statistics of one server: what clients read and change.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use kotare_model::SubnetId;
+use serde_json::{Map, Value};
+
+use crate::book::Book;
+use crate::name::Name;
+use crate::{Counters4, Limit, SubnetStats};
+
+/// The statistics of one DHCPv4 server.
+///
+/// Workers count in [`Counters4`], [`SubnetStats`] and [`PoolStats`]; this sums and remembers. `now` is always the
+/// time since 1970-01-01T00:00:00Z. Every method takes a lock that workers never take.
+#[derive(Debug)]
+pub struct Statistics4 {
+    zone: TimeZone,
+    book: Mutex<Book>,
+}
+
+/// A subnet of a configuration, as far as statistics care.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubnetLayout {
+    /// The subnet's id.
+    pub id: SubnetId,
+    /// Its pools; those with the same id are counted together.
+    pub pools: Vec<PoolLayout>,
+}
+
+/// A pool of a configuration, as far as statistics care.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolLayout {
+    /// `pool-id`, 0 for a pool without one.
+    pub id: u32,
+    /// How many addresses it has.
+    pub addresses: u64,
+}
+
+/// How many leases a subnet has by a count of the store, for one `pool-id`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// The leases' subnet, configured or not.
+    pub subnet: SubnetId,
+    /// The leases' `pool-id`.
+    pub pool_id: u32,
+    /// Leases in state assigned.
+    pub assigned: u64,
+    /// Leases in probation.
+    pub declined: u64,
+}
+
+/// The statistics of a configuration that does not serve yet: the handles workers will use, invisible to clients
+/// until [`Statistics4::publish`]. Dropping it leaves everything as it is.
+#[derive(Debug)]
+pub struct Prepared {
+    pub(crate) subnets: BTreeMap<SubnetId, PreparedSubnet>,
+}
+
+#[derive(Debug)]
+pub(crate) struct PreparedSubnet {
+    pub(crate) stats: SubnetStats,
+    /// Addresses in each of `stats.pools`.
+    pub(crate) addresses: Vec<u64>,
+}
+
+impl Prepared {
+    /// The handle of a subnet of the layout.
+    pub fn subnet(&self, id: SubnetId) -> Option<&SubnetStats> {
+        self.subnets.get(&id).map(|subnet| &subnet.stats)
+    }
+}
+
+impl Statistics4 {
+    /// Statistics that are all 0, with times shown in `zone`.
+    pub fn new(zone: TimeZone, now: Duration) -> Self {
+        Self { zone, book: Mutex::new(Book::new(now)) }
+    }
+
+    /// Counters for one more worker. Those of a worker that ended are used again.
+    pub fn worker(&self) -> Counters4 {
+        self.book().worker()
+    }
+
+    /// The handles for a configuration's subnets: the ones in use for ids (and pool ids) that stay, new ones for
+    /// the rest. A subnet id that occurs twice is one subnet.
+    pub fn prepare(&self, layout: &[SubnetLayout]) -> Prepared {
+        self.book().prepare(layout)
+    }
+
+    /// Makes `prepared` what clients see. New subnets and pools begin with what `counted` says of them; those
+    /// that stay go on counting, as they never stopped. The first time, the server's own lease statistics
+    /// begin with the sum of `counted`.
+    pub fn publish(&self, prepared: Prepared, counted: &[Counted], now: Duration) {
+        self.book().publish(prepared, counted, now);
+    }
+
+    /// Takes a sample of everything that changed. To be called once a second, so that the samples show when.
+    pub fn tick(&self, now: Duration) {
+        self.book().visit(|_, samples, cell| samples.observe(cell.value(), now));
+    }
+
+    /// `{"name": samples}`, or `{}` if there is no such statistic.
+    pub fn get(&self, name: &str, now: Duration) -> Value {
+        let mut found = Map::new();
+        self.book().with(name, now, |samples, _| {
+            found.insert(name.to_owned(), samples.json(&self.zone));
+        });
+        Value::Object(found)
+    }
+
+    /// All statistics, sorted by name.
+    pub fn all(&self, now: Duration) -> Value {
+        self.read(now, |_| true)
+    }
+
+    /// The statistics of no subnet, sorted by name.
+    pub fn all_global(&self, now: Duration) -> Value {
+        self.read(now, |name| matches!(name, Name::Global(_)))
+    }
+
+    fn read(&self, now: Duration, wanted: impl Fn(Name) -> bool) -> Value {
+        let mut all = BTreeMap::new();
+        self.book().visit(|name, samples, cell| {
+            samples.observe(cell.value(), now);
+            if samples.exists() && wanted(name) {
+                all.insert(name.to_string(), samples.json(&self.zone));
+            }
+        });
+        Value::Object(Map::from_iter(all))
+    }
+
+    /// Sets a statistic to 0 and forgets its samples but this one. False if there is no such statistic.
+    pub fn reset(&self, name: &str, now: Duration) -> bool {
+        self.book().with(name, now, |samples, mut cell| {
+            cell.zero();
+            samples.restart(0, now);
+        })
+    }
+
+    /// Resets all statistics.
+    pub fn reset_all(&self, now: Duration) {
+        self.book().visit(|_, samples, mut cell| {
+            cell.zero();
+            if samples.exists() {
+                samples.restart(0, now);
+            }
+        });
+    }
+
+    /// Removes a statistic; it comes back, from 0, when it is counted again. False if there is no such statistic.
+    pub fn remove(&self, name: &str, now: Duration) -> bool {
+        let mut book = self.book();
+        let limit = book.limit;
+        book.with(name, now, |samples, mut cell| {
+            cell.zero();
+            samples.remove(limit);
+        })
+    }
+
+    /// Removes all statistics.
+    pub fn remove_all(&self) {
+        let mut book = self.book();
+        let limit = book.limit;
+        book.visit(|_, samples, mut cell| {
+            cell.zero();
+            samples.remove(limit);
+        });
+    }
+
+    /// Sets how many samples a statistic keeps. False if there is no such statistic.
+    pub fn set_limit(&self, name: &str, limit: Limit, now: Duration) -> bool {
+        self.book().with(name, now, |samples, _| samples.limit(limit))
+    }
+
+    /// Sets how many samples every statistic keeps, also those to come: what the configuration
+    /// (`statistic-default-sample-count`; if that is 0, `statistic-default-sample-age`) and the `-set-all` commands do.
+    pub fn set_limit_all(&self, limit: Limit) {
+        let mut book = self.book();
+        book.limit = limit;
+        book.visit(|_, samples, _| samples.limit(limit));
+    }
+
+    /// The limit of statistics to come, as configured or as last set for all.
+    pub fn default_limit(&self) -> Limit {
+        self.book().limit
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,156 @@
+//! The table of the DHCPv4 server's statistics (Kea's manual, "Statistics in the DHCPv4 Server").
+
+/// Declares statistics in the order global only, global and subnet, on all levels, subnet and pool.
+macro_rules! statistics {
+    ($(#[$meta:meta])* $enum:ident; $($group:ident { $($(#[$doc:meta])* $variant:ident = $name:literal,)* })*) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum $enum {
+            $($($(#[$doc])* #[doc = concat!("`", $name, "`")] $variant,)*)*
+        }
+
+        impl $enum {
+            /// Every statistic, in the order of the table.
+            pub const ALL: &[Self] = &[$($(Self::$variant,)*)*];
+
+            const NAMES: &[&str] = &[$($($name,)*)*];
+
+            $(const $group: usize = [$(stringify!($variant)),*].len();)*
+        }
+    };
+}
+
+statistics! {
+    /// A statistic of the DHCPv4 server. Its level says where it exists: for the server ([`Stat4::is_global`]), for
+    /// a subnet as `subnet[id].name` ([`Stat4::is_of_subnet`]), for a pool as `subnet[id].pool[pid].name`
+    /// ([`Stat4::is_of_pool`]).
+    Stat4;
+
+    GLOBAL_ONLY {
+        /// Packets received, good and bad:
+        Received = "pkt4-received",
+        /// DHCPDISCOVER received:
+        DiscoverReceived = "pkt4-discover-received",
+        /// DHCPOFFER received (another server's, misdirected):
+        OfferReceived = "pkt4-offer-received",
+        /// DHCPREQUEST received:
+        RequestReceived = "pkt4-request-received",
+        /// DHCPACK received (another server's, misdirected):
+        AckReceived = "pkt4-ack-received",
+        /// DHCPNAK received (another server's, misdirected):
+        NakReceived = "pkt4-nak-received",
+        /// DHCPRELEASE received:
+        ReleaseReceived = "pkt4-release-received",
+        /// DHCPDECLINE received:
+        DeclineReceived = "pkt4-decline-received",
+        /// DHCPINFORM received:
+        InformReceived = "pkt4-inform-received",
+        /// DHCPLEASEQUERY received (RFC 4388):
+        LeaseQueryReceived = "pkt4-lease-query-received",
+        /// Packets of an unknown message type received:
+        UnknownReceived = "pkt4-unknown-received",
+        /// Packets sent:
+        Sent = "pkt4-sent",
+        /// DHCPOFFER sent:
+        OfferSent = "pkt4-offer-sent",
+        /// DHCPACK sent:
+        AckSent = "pkt4-ack-sent",
+        /// DHCPNAK sent:
+        NakSent = "pkt4-nak-sent",
+        /// DHCPLEASEUNASSIGNED sent:
+        LeaseQueryUnassignedSent = "pkt4-lease-query-response-unassigned-sent",
+        /// DHCPLEASEUNKNOWN sent:
+        LeaseQueryUnknownSent = "pkt4-lease-query-response-unknown-sent",
+        /// DHCPLEASEACTIVE sent:
+        LeaseQueryActiveSent = "pkt4-lease-query-response-active-sent",
+        /// Dropped: the service is disabled:
+        ServiceDisabled = "pkt4-service-disabled",
+        /// Dropped: the packet could not be parsed:
+        ParseFailed = "pkt4-parse-failed",
+        /// Dropped: no room to wait in:
+        QueueFull = "pkt4-queue-full",
+        /// Dropped: the same packet is being worked on:
+        Duplicate = "pkt4-duplicate",
+        /// Dropped: an RFC says so:
+        RfcViolation = "pkt4-rfc-violation",
+        /// Dropped: the administrator says so (class `DROP`, hooks):
+        AdminFiltered = "pkt4-admin-filtered",
+        /// Dropped: another server is meant:
+        NotForUs = "pkt4-not-for-us",
+        /// Dropped: an error while working on it:
+        ProcessingFailed = "pkt4-processing-failed",
+        /// Dropped: a rate or lease limit was reached:
+        LimitExceeded = "pkt4-limit-exceeded",
+        /// Dropped, for any of the reasons:
+        ReceiveDrop = "pkt4-receive-drop",
+    }
+
+    GLOBAL_AND_SUBNET {
+        /// No address could be allocated:
+        AllocationFail = "v4-allocation-fail",
+        /// No address could be allocated in a client's shared network:
+        AllocationFailSharedNetwork = "v4-allocation-fail-shared-network",
+        /// No address could be allocated in a client's subnet, which is in no shared network:
+        AllocationFailSubnet = "v4-allocation-fail-subnet",
+        /// No address could be allocated because there are no pools:
+        AllocationFailNoPools = "v4-allocation-fail-no-pools",
+        /// No address could be allocated while classes restrict the client's choice:
+        AllocationFailClasses = "v4-allocation-fail-classes",
+        /// A reserved address was leased to somebody else:
+        ReservationConflicts = "v4-reservation-conflicts",
+        /// A lease was given again without being extended (lease caching):
+        LeaseReuses = "v4-lease-reuses",
+    }
+
+    ALL_LEVELS {
+        /// Addresses leased or in probation:
+        AssignedAddresses = "assigned-addresses",
+        /// Addresses ever leased:
+        CumulativeAssignedAddresses = "cumulative-assigned-addresses",
+        /// Addresses in probation; also counted as assigned:
+        DeclinedAddresses = "declined-addresses",
+        /// Probations that ended:
+        ReclaimedDeclinedAddresses = "reclaimed-declined-addresses",
+        /// Expired leases that were reclaimed:
+        ReclaimedLeases = "reclaimed-leases",
+    }
+
+    SUBNET_AND_POOL {
+        /// Addresses in the pools:
+        TotalAddresses = "total-addresses",
+    }
+}
+
+impl Stat4 {
+    pub(crate) const GLOBALS: usize = Self::GLOBAL_ONLY + Self::GLOBAL_AND_SUBNET + Self::ALL_LEVELS;
+    pub(crate) const FIRST_OF_SUBNET: usize = Self::GLOBAL_ONLY;
+    pub(crate) const FIRST_OF_POOL: usize = Self::GLOBAL_ONLY + Self::GLOBAL_AND_SUBNET;
+    pub(crate) const SUBNETS: usize = Self::GLOBALS + Self::SUBNET_AND_POOL - Self::FIRST_OF_SUBNET;
+    pub(crate) const POOLS: usize = Self::GLOBALS + Self::SUBNET_AND_POOL - Self::FIRST_OF_POOL;
+
+    /// Kea's name, without the subnet and pool before it.
+    pub fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+
+    /// The statistic of this name, if there is one.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|stat| stat.name() == name)
+    }
+
+    /// Whether the server as a whole has it.
+    pub fn is_global(self) -> bool {
+        (self as usize) < Self::GLOBALS
+    }
+
+    /// Whether each subnet has it.
+    pub fn is_of_subnet(self) -> bool {
+        self as usize >= Self::FIRST_OF_SUBNET
+    }
+
+    /// Whether each pool has it.
+    pub fn is_of_pool(self) -> bool {
+        self as usize >= Self::FIRST_OF_POOL
+    }
+}
