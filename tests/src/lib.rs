@@ -1,1 +1,6 @@
-//! 
+//! Tests of the whole, and the worlds they play in.
+//!
+//! A [`world::World`] is a sandbox of namespaces of its own: hosts, links between them, real daemons and real
+//! clients on those hosts. Nothing in it reaches the machine's network, and all of it is gone with the process.
+
+pub mod world;

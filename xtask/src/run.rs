@@ -33,10 +33,8 @@ pub(crate) fn run(command: &mut Command) -> Done {
 
 /// Runs to the end and returns what it printed.
 pub(crate) fn output(command: &mut Command) -> Done<String> {
-    let output = command
-        .stderr(Stdio::piped())
-        .output()
-        .map_err(|error| format!("{}: {error}", shown(command)))?;
+    let output =
+        command.stderr(Stdio::piped()).output().map_err(|error| format!("{}: {error}", shown(command)))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }

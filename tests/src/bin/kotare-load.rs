@@ -1,0 +1,265 @@
+//! A closed-loop load: a relay with many clients, of which a fixed number is always in the middle of an exchange.
+//!
+//! Each place in flight takes a client through DISCOVER, OFFER, REQUEST, ACK and goes on to the next client. What
+//! is printed at the end is one JSON map: exchanges a second and the latency of an exchange.
+
+#![expect(clippy::print_stdout, reason = "the result is what is printed")]
+#![expect(clippy::disallowed_methods, reason = "a measuring tool reads the clock")]
+
+use std::collections::VecDeque;
+use std::error::Error;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use kotare_net::udp::{Batch, BatchSocket};
+use kotare_wire::HardwareType;
+use kotare_wire::v4::{Message, MessageType, Op, OptionCode, Writer};
+use serde_json::json;
+
+/// Closed-loop DHCPv4 load.
+#[derive(Parser)]
+struct Arguments {
+    /// The server.
+    #[arg(long)]
+    server: Ipv4Addr,
+    /// Our address, the relay's `giaddr`; replies come to its port 67.
+    #[arg(long)]
+    relay: Ipv4Addr,
+    /// How many clients take turns.
+    #[arg(long, default_value_t = 1_000_000)]
+    clients: u32,
+    /// The first client's number.
+    #[arg(long, default_value_t = 0)]
+    first: u32,
+    /// How many exchanges are under way at once.
+    #[arg(long, default_value_t = 256)]
+    in_flight: u16,
+    /// How long to measure, in seconds; ends earlier when `exchanges` are done.
+    #[arg(long, default_value_t = 5.0)]
+    seconds: f64,
+    /// Unmeasured time before, in seconds.
+    #[arg(long, default_value_t = 0.5)]
+    warm_up: f64,
+    /// End after so many exchanges.
+    #[arg(long)]
+    exchanges: Option<u64>,
+    /// End when nothing was heard for so long, in seconds.
+    #[arg(long, default_value_t = 5.0)]
+    silence: f64,
+    /// Stop after the OFFER.
+    #[arg(long)]
+    discover_only: bool,
+    /// Write the address and hardware address of each acknowledged lease to this file, a line each.
+    #[arg(long)]
+    acknowledged: Option<PathBuf>,
+}
+
+/// A message unanswered for so long is sent again.
+const RESEND: Duration = Duration::from_secs(1);
+
+#[derive(Clone, Copy)]
+struct Exchange {
+    client: u32,
+    xid: u32,
+    began: Instant,
+    sent: Instant,
+    /// The server and the address it offered.
+    offer: Option<(Ipv4Addr, Ipv4Addr)>,
+}
+
+struct Load {
+    arguments: Arguments,
+    exchanges: Vec<Exchange>,
+    next_client: u32,
+    outgoing: VecDeque<u16>,
+    latencies: Vec<u32>,
+    measuring: bool,
+    done: u64,
+    resent: u64,
+    refused: u64,
+    acknowledged: Option<BufWriter<File>>,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments = Arguments::parse();
+    let mut socket = BatchSocket::bind(SocketAddrV4::new(arguments.relay, 67), 8 << 20)?;
+    let acknowledged = arguments.acknowledged.as_ref().map(File::create).transpose()?.map(BufWriter::new);
+    let server = SocketAddrV4::new(arguments.server, 67);
+    let now = Instant::now();
+    let mut load = Load {
+        exchanges: Vec::new(),
+        next_client: arguments.first,
+        outgoing: (0..arguments.in_flight).collect(),
+        latencies: Vec::with_capacity(1 << 20),
+        measuring: false,
+        done: 0,
+        resent: 0,
+        refused: 0,
+        acknowledged,
+        arguments,
+    };
+    for place in 0..load.arguments.in_flight {
+        let exchange = load.begin(place, now);
+        load.exchanges.push(exchange);
+    }
+    let warm = now + Duration::from_secs_f64(load.arguments.warm_up);
+    let silence = Duration::from_secs_f64(load.arguments.silence);
+    let limit = load.arguments.exchanges.unwrap_or(u64::MAX);
+    let mut start = warm;
+    let mut end = warm + Duration::from_secs_f64(load.arguments.seconds);
+    let (mut heard, mut swept) = (now, now);
+    let mut batch = Batch::new();
+    loop {
+        load.send(&mut socket, server);
+        let waited = socket.wait(Some(Duration::from_millis(100)))?;
+        let now = Instant::now();
+        if now >= end || load.done >= limit || now - heard > silence {
+            end = end.min(now);
+            break;
+        }
+        if !load.measuring && now >= warm {
+            (load.measuring, start, load.done) = (true, now, 0);
+            load.latencies.clear();
+        }
+        if waited && socket.recv(&mut batch)? > 0 {
+            heard = now;
+            for (_, datagram) in batch.iter() {
+                load.hear(datagram, now)?;
+            }
+        }
+        if now - swept > Duration::from_millis(200) {
+            swept = now;
+            load.resend(now);
+        }
+    }
+    load.report(end.saturating_duration_since(start))
+}
+
+impl Load {
+    fn begin(&mut self, place: u16, now: Instant) -> Exchange {
+        let client = self.next_client;
+        self.next_client = match client + 1 {
+            next if next < self.arguments.first + self.arguments.clients => next,
+            _ => self.arguments.first,
+        };
+        let sequence = self.exchanges.get(usize::from(place)).map_or(1, |before| (before.xid >> 16) + 1);
+        let xid = (sequence << 16) | u32::from(place);
+        Exchange { client, xid, began: now, sent: now, offer: None }
+    }
+
+    fn send(&mut self, socket: &mut BatchSocket, server: SocketAddrV4) {
+        let mut buffers = [[0; 512]; kotare_net::BATCH];
+        while !self.outgoing.is_empty() {
+            let mut lengths = [0; kotare_net::BATCH];
+            let count = self.outgoing.len().min(buffers.len());
+            for (buffer, len) in buffers.iter_mut().zip(&mut lengths).take(count) {
+                let Some(place) = self.outgoing.pop_front() else { break };
+                let exchange = &self.exchanges[usize::from(place)];
+                *len = write(exchange, self.arguments.relay, buffer).expect("512 bytes are enough");
+            }
+            let datagrams =
+                buffers.iter().zip(&lengths).take(count).map(|(buffer, len)| (server, &buffer[..*len]));
+            // What is not sent is lost like on a real network, and sent again later.
+            socket.send(datagrams, |_, _| {});
+        }
+    }
+
+    fn hear(&mut self, datagram: &[u8], now: Instant) -> Result<(), Box<dyn Error>> {
+        let Ok(message) = Message::parse(datagram) else { return Ok(()) };
+        let place = (message.xid() & 0xffff) as u16;
+        let Some(exchange) = self.exchanges.get_mut(usize::from(place)) else { return Ok(()) };
+        if exchange.xid != message.xid() {
+            return Ok(()); // The answer to a message sent twice.
+        }
+        match message.message_type() {
+            Some(MessageType::OFFER) if exchange.offer.is_none() && !self.arguments.discover_only => {
+                let mut server = [0; 4];
+                let named = message.option(OptionCode::SERVER_IDENTIFIER);
+                if named.is_none_or(|id| id.copy_to(&mut server).is_err()) {
+                    return Ok(());
+                }
+                exchange.offer = Some((server.into(), message.yiaddr()));
+                exchange.sent = now;
+                self.outgoing.push_back(place);
+                return Ok(());
+            }
+            Some(MessageType::OFFER) if self.arguments.discover_only => {}
+            Some(MessageType::ACK) if exchange.offer.is_some() => {
+                if let Some(file) = &mut self.acknowledged {
+                    let mac = mac(exchange.client).map(|byte| format!("{byte:02x}")).join(":");
+                    writeln!(file, "{} {mac}", message.yiaddr())?;
+                }
+            }
+            Some(MessageType::NAK) => self.refused += 1,
+            _ => return Ok(()),
+        }
+        self.latencies.push((now - exchange.began).as_nanos().try_into().unwrap_or(u32::MAX));
+        self.done += 1;
+        self.exchanges[usize::from(place)] = self.begin(place, now);
+        self.outgoing.push_back(place);
+        Ok(())
+    }
+
+    fn resend(&mut self, now: Instant) {
+        for (place, exchange) in (0..).zip(&mut self.exchanges) {
+            if now - exchange.sent > RESEND {
+                exchange.sent = now;
+                self.resent += 1;
+                self.outgoing.push_back(place);
+            }
+        }
+    }
+
+    fn report(mut self, measured: Duration) -> Result<(), Box<dyn Error>> {
+        if let Some(file) = &mut self.acknowledged {
+            file.flush()?;
+        }
+        self.latencies.sort_unstable();
+        let micros = |part: f64| {
+            let at =
+                ((self.latencies.len() as f64 * part) as usize).min(self.latencies.len().saturating_sub(1));
+            self.latencies.get(at).map(|nanos| f64::from(*nanos) / 1000.0)
+        };
+        println!(
+            "{}",
+            json!({
+                "exchanges": self.done,
+                "exchanges_per_second": (self.done as f64 / measured.as_secs_f64()).round(),
+                "p50_us": micros(0.5),
+                "p99_us": micros(0.99),
+                "resent": self.resent,
+                "refused": self.refused,
+            })
+        );
+        Ok(())
+    }
+}
+
+fn mac(client: u32) -> [u8; 6] {
+    let [a, b, c, d] = client.to_be_bytes();
+    [2, 0, a, b, c, d]
+}
+
+fn write(exchange: &Exchange, relay: Ipv4Addr, buffer: &mut [u8]) -> Result<usize, kotare_wire::NoRoom> {
+    let mac = mac(exchange.client);
+    let mut writer = Writer::new(buffer)?;
+    writer.op(Op::REQUEST).chaddr(HardwareType::ETHERNET, &mac);
+    writer.hops(1).xid(exchange.xid).giaddr(relay);
+    match exchange.offer {
+        None => writer.message_type(MessageType::DISCOVER)?,
+        Some((server, address)) => {
+            writer.message_type(MessageType::REQUEST)?;
+            writer.option(OptionCode::REQUESTED_ADDRESS, &address.octets())?;
+            writer.option(OptionCode::SERVER_IDENTIFIER, &server.octets())?;
+        }
+    }
+    let mut client_id = [1; 7];
+    client_id[1..].copy_from_slice(&mac);
+    writer.option(OptionCode::CLIENT_IDENTIFIER, &client_id)?;
+    writer.option(OptionCode::PARAMETER_REQUEST_LIST, &[1, 3, 6, 12, 15, 28, 42])?;
+    Ok(writer.finish())
+}

@@ -1,0 +1,83 @@
+//! A host: a network namespace with a name.
+
+use std::ffi::OsStr;
+use std::process::{Command, Output};
+
+use super::programs;
+
+/// One host of a world.
+#[derive(Clone, Debug)]
+pub struct Host {
+    name: String,
+}
+
+impl Host {
+    pub(super) fn new(name: &str) -> Self {
+        ip(&format!("netns add {name}"));
+        let host = Self { name: name.to_owned() };
+        host.ip("link set lo up");
+        host
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Takes the host out of the world, with its ends of cables.
+    pub fn remove(self) {
+        ip(&format!("netns delete {}", self.name));
+    }
+
+    /// A command that will run on this host; partners' libraries are found.
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(programs::find("ip"));
+        command.args(["netns", "exec", &self.name]).arg(program);
+        programs::with_libraries(&mut command);
+        command
+    }
+
+    /// Runs `ip` with these words on this host; panics if it fails.
+    pub fn ip(&self, words: &str) -> String {
+        ip(&format!("-netns {} {words}", self.name))
+    }
+
+    /// Gives an interface an address (`192.0.2.1/24`).
+    pub fn address(&self, interface: &str, address: &str) {
+        self.ip(&format!("address add {address} dev {interface}"));
+    }
+
+    /// The IPv4 addresses of an interface, without prefix lengths.
+    pub fn addresses(&self, interface: &str) -> Vec<String> {
+        let listed = self.ip(&format!("-4 -o address show dev {interface}"));
+        let words =
+            |line: &str| line.split_whitespace().skip_while(|word| *word != "inet").nth(1).map(str::to_owned);
+        let bare = |address: String| address.split('/').next().map(str::to_owned);
+        listed.lines().filter_map(words).filter_map(bare).collect()
+    }
+
+    /// The Ethernet address of an interface, `02:00:00:00:00:01`.
+    pub fn mac(&self, interface: &str) -> String {
+        let shown = self.ip(&format!("-o link show dev {interface}"));
+        let mut words = shown.split_whitespace().skip_while(|word| *word != "link/ether");
+        words.nth(1).expect("an Ethernet interface").to_owned()
+    }
+
+    /// Runs a command to its end on this host and returns what it printed; panics if it fails.
+    pub fn run(&self, program: impl AsRef<OsStr>, arguments: &[&str]) -> String {
+        succeed(self.command(program).args(arguments))
+    }
+}
+
+/// Runs `ip` with these words; panics if it fails.
+pub(super) fn ip(words: &str) -> String {
+    succeed(Command::new(programs::find("ip")).args(words.split_whitespace()))
+}
+
+fn succeed(command: &mut Command) -> String {
+    let Output { status, stdout, stderr } =
+        command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let stderr = String::from_utf8_lossy(&stderr);
+    assert!(status.success(), "{command:?} ended with {status}: {stderr}");
+    String::from_utf8_lossy(&stdout).into_owned()
+}

@@ -1,0 +1,58 @@
+//! A small network in private namespaces, with hosts, links and programs.
+
+mod host;
+mod programs;
+mod sandbox;
+mod server;
+mod wait;
+
+use std::path::{Path, PathBuf};
+
+pub use host::Host;
+pub use programs::{kea_examples, partner, program};
+pub use sandbox::{reexec_with, sandboxed};
+pub use server::Server;
+pub use wait::{eventually, eventually_within};
+
+/// The network of one test; made inside a sandbox ([`sandboxed`]).
+#[derive(Debug)]
+pub struct World {
+    folder: tempfile::TempDir,
+}
+
+impl World {
+    /// An empty network, of a program that [`reexec_with`] put into a sandbox.
+    pub fn inside_sandbox() -> Self {
+        let folder = tempfile::Builder::new().prefix("kotare-world-").tempdir();
+        Self { folder: folder.expect("a temporary folder can be made") }
+    }
+
+    /// A folder for the files of this world.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A path in the world's folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A new host with nothing but a loopback interface.
+    pub fn host(&self, name: &str) -> Host {
+        Host::new(name)
+    }
+
+    /// Joins two hosts with a cable; its ends are the interfaces named.
+    pub fn cable(&self, a: (&Host, &str), b: (&Host, &str)) {
+        host::ip(&format!(
+            "link add {} netns {} type veth peer name {} netns {}",
+            a.1,
+            a.0.name(),
+            b.1,
+            b.0.name()
+        ));
+        for (host, interface) in [a, b] {
+            host.ip(&format!("link set {interface} up"));
+        }
+    }
+}

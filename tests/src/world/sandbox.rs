@@ -1,0 +1,82 @@
+//! Private namespaces for a test or a demonstration.
+//!
+//! A process cannot move its threads into new namespaces safely, so it runs itself again under `unshare`: with new
+//! network, mount and process namespaces (and a user namespace when it is not root). When it ends, the kernel
+//! takes everything down with it.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::process::{Command, ExitStatus};
+
+use super::World;
+use super::host::ip;
+
+/// Set inside a sandbox.
+const INSIDE: &str = "KOTARE_SANDBOX";
+
+/// Runs the body of the test called `test` (its full path) in a world of its own.
+///
+/// Where the system allows neither root nor user namespaces the test says so and does not run.
+pub fn sandboxed(test: &str, body: impl FnOnce(&World)) {
+    if env::var_os(INSIDE).is_none() && !possible() {
+        report(&format!("skipped {test}: neither root nor user namespaces are available"));
+        return;
+    }
+    match reexec_with([test, "--exact", "--nocapture", "--include-ignored"].map(OsString::from), []) {
+        None => body(&World::inside_sandbox()),
+        Some(status) => {
+            assert!(status.success(), "{test} failed in its sandbox ({status}); its output is above")
+        }
+    }
+}
+
+/// Runs this program again inside a sandbox, with these arguments and variables, and says how that ended; `None`
+/// when this is that run: the sandbox is ready then.
+pub fn reexec_with(
+    arguments: impl IntoIterator<Item = OsString>,
+    variables: impl IntoIterator<Item = (&'static str, OsString)>,
+) -> Option<ExitStatus> {
+    if env::var_os(INSIDE).is_some() {
+        prepare();
+        return None;
+    }
+    let own = env::current_exe().expect("a program knows its file");
+    Some(unshare().arg(own).args(arguments).envs(variables).env(INSIDE, "1").status().expect("unshare runs"))
+}
+
+fn unshare() -> Command {
+    let mut command = Command::new("unshare");
+    if !is_root() {
+        command.args(["--user", "--map-root-user"]);
+    }
+    command.args(["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]);
+    command
+}
+
+fn is_root() -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("Uid:"))
+        .is_some_and(|uids| uids.split_whitespace().next() == Some("0"))
+}
+
+fn possible() -> bool {
+    unshare().arg("true").output().is_ok_and(|output| output.status.success())
+}
+
+/// Gives the sandbox what its hosts need: a private /run for their names, a loopback interface that is up.
+fn prepare() {
+    let mounted = Command::new("mount").args(["-t", "tmpfs", "tmpfs", "/run"]).status();
+    assert!(mounted.is_ok_and(|status| status.success()), "mount a private /run");
+    fs::create_dir_all("/run/netns").expect("make /run/netns");
+    fs::create_dir_all("/run/kea").expect("make /run/kea");
+    fs::create_dir_all("/run/lock").expect("make /run/lock");
+    ip("link set lo up");
+}
+
+#[expect(clippy::print_stderr, reason = "a skipped test must say so")]
+fn report(text: &str) {
+    eprintln!("{text}");
+}

@@ -1,0 +1,164 @@
+//! A DHCP server on a host: ours or the real Kea, same handling.
+
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{Host, World, eventually, partner, program};
+
+/// A running server; killed when dropped.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    socket: PathBuf,
+    log: PathBuf,
+    folder: PathBuf,
+}
+
+impl Server {
+    /// Starts our `kea-dhcp4` with this `Dhcp4` map and waits until its control socket answers.
+    pub fn kotare(world: &World, host: &Host, name: &str, dhcp4: Value) -> Self {
+        Self::start(world, host, name, &program("kea-dhcp4"), dhcp4)
+    }
+
+    /// Starts Debian's `kea-dhcp4`; `None` where it is not unpacked.
+    pub fn kea(world: &World, host: &Host, name: &str, dhcp4: Value) -> Option<Self> {
+        Some(Self::start(world, host, name, &partner("kea-dhcp4")?, dhcp4))
+    }
+
+    /// Starts a server program. Its files are in the folder `name` of the world, so that starting it a second time
+    /// finds the leases of the first.
+    pub fn start(world: &World, host: &Host, name: &str, program: &Path, dhcp4: Value) -> Self {
+        let server = Self::launch(world, host, name, program, dhcp4);
+        let what = format!(
+            "{} answers on its control socket; its log is {}",
+            program.display(),
+            server.log.display()
+        );
+        let mut server = server;
+        eventually(&what, || {
+            if let Some(status) = server.child.try_wait().expect("a child can be asked") {
+                panic!("{} ended with {status}:\n{}", program.display(), server.log());
+            }
+            server.try_command("version-get", None)
+        });
+        server
+    }
+
+    /// Starts a server program without waiting for anything.
+    pub fn launch(world: &World, host: &Host, name: &str, program: &Path, mut dhcp4: Value) -> Self {
+        let folder = world.path(name);
+        fs::create_dir_all(&folder).expect("make the server's folder");
+        let socket = folder.join("control");
+        let defaults = [
+            ("control-socket", json!({"socket-type": "unix", "socket-name": socket})),
+            (
+                "lease-database",
+                json!({"type": "memfile", "name": folder.join("leases.csv"), "lfc-interval": 0}),
+            ),
+        ];
+        for (key, default) in defaults {
+            dhcp4.as_object_mut().expect("a map").entry(key).or_insert(default);
+        }
+        let config = folder.join("kea-dhcp4.conf");
+        let text = serde_json::to_string_pretty(&json!({"Dhcp4": dhcp4})).expect("JSON");
+        fs::write(&config, text).expect("write the configuration");
+        let log = folder.join("log");
+        let output = File::options().create(true).append(true).open(&log).expect("make the log");
+        let mut command = host.command(program);
+        // Our -X, like Kea 3's, allows files anywhere; 2.2 has no such check and no such option.
+        if program.file_name() == Some("kea-dhcp4".as_ref())
+            && Some(program) != partner("kea-dhcp4").as_deref()
+        {
+            command.arg("-X");
+        }
+        let child = command
+            .arg("-c")
+            .arg(&config)
+            .env("KEA_PIDFILE_DIR", &folder)
+            .env("KEA_LOCKFILE_DIR", &folder)
+            .stdin(Stdio::null())
+            .stdout(output.try_clone().expect("a second handle"))
+            .stderr(output)
+            .spawn()
+            .unwrap_or_else(|error| panic!("start {}: {error}", program.display()));
+        Self { child, socket, log, folder }
+    }
+
+    /// Sends a command and returns the whole response.
+    pub fn command(&self, name: &str, arguments: Option<Value>) -> Value {
+        self.try_command(name, arguments)
+            .unwrap_or_else(|| panic!("{name} is answered; log:\n{}", self.log()))
+    }
+
+    fn try_command(&self, name: &str, arguments: Option<Value>) -> Option<Value> {
+        let mut request = json!({"command": name});
+        if let Some(arguments) = arguments {
+            request["arguments"] = arguments;
+        }
+        let mut stream = UnixStream::connect(&self.socket).ok()?;
+        stream.set_read_timeout(Some(Duration::from_secs(20))).ok()?;
+        stream.write_all(request.to_string().as_bytes()).ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        let answer: Value = serde_json::from_str(&answer).ok()?;
+        // Kea answers a single map on its UNIX socket.
+        Some(answer)
+    }
+
+    /// The value of a statistic now.
+    pub fn statistic(&self, name: &str) -> i64 {
+        let answer = self.command("statistic-get", Some(json!({"name": name})));
+        answer["arguments"][name][0][0].as_i64().unwrap_or(0)
+    }
+
+    /// The folder of its files.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The rows of its lease file, header left out; empty when there is none.
+    pub fn lease_rows(&self) -> Vec<String> {
+        let text = fs::read_to_string(self.folder.join("leases.csv")).unwrap_or_default();
+        text.lines().skip(1).map(str::to_owned).collect()
+    }
+
+    /// Everything it logged so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// The process id on this machine. `ip netns exec` becomes the program, so it is the server's own.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends a signal (`TERM`, `KILL`, `HUP`).
+    pub fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([&format!("-{signal}"), &self.pid().to_string()]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "send SIG{signal}");
+    }
+
+    /// Ends it with SIGTERM and waits for its end; says whether it ended with success.
+    pub fn stop(mut self) -> bool {
+        self.signal("TERM");
+        self.wait()
+    }
+
+    /// Waits for its end; says whether it was success.
+    pub fn wait(&mut self) -> bool {
+        eventually("the server ends", || self.child.try_wait().expect("a child can be asked")).success()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
