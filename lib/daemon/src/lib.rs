@@ -1,1 +1,29 @@
-//! 
+//! Life of a process: what every Kea daemon does before, around and after its work.
+//!
+//! Building blocks, no framework: a program reads its [`Environment`] and [`args`], works out its [`Paths`],
+//! starts [`logging`], takes its [`PidFile`], spawns [`Workers`] that serve from a [`Published`] snapshot by
+//! the [`Clock`], listens to [`Signals`] and tells the service manager through [`Notifier`]. Everything is a
+//! value that is passed on; the one thing global is tracing's default subscriber, which [`logging::Logging`]
+//! sets once and reconfigures in place.
+
+pub mod args;
+mod clock;
+mod environment;
+pub mod logging;
+mod notify;
+mod paths;
+mod pid_file;
+mod privilege;
+mod signals;
+mod snapshot;
+mod workers;
+
+pub use clock::{Clock, ManualClock, Moment};
+pub use environment::Environment;
+pub use notify::Notifier;
+pub use paths::{PathError, PathKind, PathRule, Paths, Validated};
+pub use pid_file::{PidFile, PidFileError};
+pub use privilege::{restrict_umask, running_as_root};
+pub use signals::{Signal, Signals};
+pub use snapshot::{Published, Snapshot};
+pub use workers::{Stop, StopReport, Workers};

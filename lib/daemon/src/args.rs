@@ -1,0 +1,266 @@
+//! The command line of Kea's servers.
+//!
+//! ```text
+//! kea-dhcp4 -[v|V|W] [-d|F|R|X] [-{c|t|T} cfgfile] [-p number] [-P number]
+//! ```
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+
+/// The version of Kea whose behaviour, configuration and API this is.
+pub const KEA_VERSION: &str = "3.2.0";
+
+/// Who parses: what usage, version and report say.
+#[derive(Clone, Copy, Debug)]
+pub struct Program {
+    /// `kea-dhcp4`.
+    pub name: &'static str,
+    /// `DHCPv4 server`.
+    pub title: &'static str,
+    /// Our own version.
+    pub version: &'static str,
+}
+
+/// What the command line asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Invocation {
+    /// Serve.
+    Serve(ServerArgs),
+    /// Check the configuration and exit.
+    Check {
+        /// The other arguments; [`ServerArgs::config`] is the file to check.
+        args: ServerArgs,
+        /// `-T`: with everything that serving would prepare; `-t`: what stands in the file.
+        full: bool,
+    },
+    /// Print `text` to standard output and exit with success (`-v`, `-V`, `-W`, `-h`).
+    Print(String),
+}
+
+/// The arguments of a server.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServerArgs {
+    /// `-c`, `-t`, `-T`: the configuration file.
+    pub config: PathBuf,
+    /// `-d`: every logger at `DEBUG` 99.
+    pub verbose: bool,
+    /// `-F`: a failure that would be retried ends the process.
+    pub exit_on_failure: bool,
+    /// `-R`: repair mode of the configuration backend.
+    pub repair: bool,
+    /// `-X`: security restrictions on paths are warnings.
+    pub relaxed: bool,
+    /// `-p`: the port to serve at instead of the protocol's.
+    pub server_port: Option<u16>,
+    /// `-P`: the port to answer to instead of the client's.
+    pub client_port: Option<u16>,
+}
+
+/// A command line that cannot be served: the text belongs on standard error, the process ends with failure (1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageError(pub String);
+
+/// Reads a command line; `words` begins with the program's own name.
+pub fn parse(
+    program: &Program,
+    words: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+) -> Result<Invocation, UsageError> {
+    let matches = command(program).try_get_matches_from(words).map_err(|_| usage_error(program, None))?;
+    for (option, text) in [
+        ("help", usage as fn(&Program) -> String),
+        ("version", |_| KEA_VERSION.to_owned()),
+        ("extended", extended_version),
+        ("report", report),
+    ] {
+        if matches.get_flag(option) {
+            return Ok(Invocation::Print(text(program)));
+        }
+    }
+    let Some(config) = last_config(&matches) else {
+        return Err(usage_error(program, Some("Configuration file not specified.")));
+    };
+    let args = ServerArgs {
+        config,
+        verbose: matches.get_flag("debug"),
+        exit_on_failure: matches.get_flag("fail"),
+        repair: matches.get_flag("repair"),
+        relaxed: matches.get_flag("relax"),
+        server_port: port(program, &matches, "server-port", "server")?,
+        client_port: port(program, &matches, "client-port", "client")?,
+    };
+    let full = matches.contains_id("check-full");
+    if full || matches.contains_id("check") {
+        return Ok(Invocation::Check { args, full });
+    }
+    Ok(Invocation::Serve(args))
+}
+
+/// Short options only and nothing else, each as often as one likes, as getopt takes them.
+fn command(program: &Program) -> Command {
+    let flag = |id: &'static str, short| Arg::new(id).short(short).action(ArgAction::SetTrue);
+    let file = |id: &'static str, short| Arg::new(id).short(short).value_parser(value_parser!(PathBuf));
+    let number = |id: &'static str, short| Arg::new(id).short(short).allow_hyphen_values(true);
+    Command::new(program.name)
+        .no_binary_name(false)
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+        .args_override_self(true)
+        .arg(flag("help", 'h').long("help"))
+        .args([flag("version", 'v'), flag("extended", 'V'), flag("report", 'W')])
+        .args([flag("debug", 'd'), flag("fail", 'F'), flag("repair", 'R'), flag("relax", 'X')])
+        .args([file("config", 'c'), file("check", 't'), file("check-full", 'T')])
+        .args([number("server-port", 'p'), number("client-port", 'P')])
+}
+
+/// The file of the last of `-c`, `-t`, `-T`; a check stays a check.
+fn last_config(matches: &ArgMatches) -> Option<PathBuf> {
+    let last = ["config", "check", "check-full"]
+        .into_iter()
+        .filter_map(|id| Some((matches.indices_of(id)?.next_back()?, matches.get_one::<PathBuf>(id)?)))
+        .max_by_key(|&(index, _)| index);
+    last.map(|(_, path)| path.clone()).filter(|path| !path.as_os_str().is_empty())
+}
+
+fn port(program: &Program, matches: &ArgMatches, id: &str, whose: &str) -> Result<Option<u16>, UsageError> {
+    let Some(text) = matches.get_one::<String>(id) else { return Ok(None) };
+    match text.parse() {
+        Ok(port) if port > 0 => Ok(Some(port)),
+        _ => {
+            let error = format!("Failed to parse {whose} port number: [{text}], 1-65535 allowed.");
+            Err(usage_error(program, Some(&error)))
+        }
+    }
+}
+
+fn usage_error(program: &Program, error: Option<&str>) -> UsageError {
+    let usage = usage(program);
+    UsageError(error.map_or_else(|| usage.clone(), |error| format!("{error}\n{usage}")))
+}
+
+fn usage(program: &Program) -> String {
+    let Program { name, title, version } = program;
+    format!(
+        "Kea {title}, version {KEA_VERSION} (Kotare {version})
+
+Usage: {name} -[v|V|W] [-d|F|R|X] [-{{c|t|T}} cfgfile] [-p number] [-P number]
+  -v: print the version number and exit
+  -V: print the extended version and exit
+  -W: print the build report and exit
+  -h: print this help and exit
+  -d: log everything, DEBUG level 99
+  -F: exit on a failure that would otherwise be retried
+  -R: repair mode of the configuration backend
+  -X: do not enforce security restrictions, only warn
+  -c file: serve with this configuration file
+  -t file: check the configuration file and exit
+  -T file: check the configuration file and everything it refers to, and exit
+  -p number: serve at this port, 1-65535, instead of the standard one (for tests)
+  -P number: answer to this port, 1-65535, instead of the standard one (for tests)"
+    )
+}
+
+fn extended_version(program: &Program) -> String {
+    let Program { name, version, .. } = program;
+    format!("{KEA_VERSION} (Kotare {version})\n{name} of Kotare {version}, compatible with Kea {KEA_VERSION}")
+}
+
+fn report(program: &Program) -> String {
+    let directories = crate::PathKind::ALL
+        .map(|kind| format!("  {:<24} {}", format!("{}:", kind.variable()), kind.default_directory()));
+    format!(
+        "Package:\n  Name:                    kotare\n  Version:                 {}\n  \
+         Compatible with Kea:     {KEA_VERSION}\n  Architecture:            {}-{}\n\n\
+         Directories (each can be set by the variable of that name):\n{}",
+        program.version,
+        std::env::consts::ARCH,
+        std::env::consts::OS,
+        directories.join("\n")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROGRAM: Program = Program { name: "kea-dhcp4", title: "DHCPv4 server", version: "0.1.0" };
+
+    fn run(line: &str) -> Result<Invocation, UsageError> {
+        parse(&PROGRAM, line.split(' '))
+    }
+
+    fn serve(line: &str) -> ServerArgs {
+        match run(line) {
+            Ok(Invocation::Serve(args)) => args,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    /// Letters may be joined, values may follow at once, repetition is allowed and the last one counts.
+    #[test]
+    fn options_are_taken_as_getopt_takes_them() {
+        let args = serve("kea-dhcp4 -dX -c/etc/a.conf -c /etc/b.conf -p 6767 -P6868 -d -F -R");
+        let expected = ServerArgs {
+            config: "/etc/b.conf".into(),
+            verbose: true,
+            exit_on_failure: true,
+            repair: true,
+            relaxed: true,
+            server_port: Some(6767),
+            client_port: Some(6868),
+        };
+        assert_eq!(args, expected);
+        let plain = ServerArgs { config: "k.conf".into(), ..ServerArgs::default() };
+        assert_eq!(serve("kea-dhcp4 -c k.conf"), plain);
+    }
+
+    /// `-t` and `-T` check; whichever file is named last is the one, and `-T` goes further.
+    #[test]
+    fn checks_name_their_file() {
+        for (line, file, is_full) in [
+            ("kea-dhcp4 -t a", "a", false),
+            ("kea-dhcp4 -T a", "a", true),
+            ("kea-dhcp4 -t a -c b", "b", false),
+            ("kea-dhcp4 -c a -t b", "b", false),
+            ("kea-dhcp4 -T a -t b", "b", true),
+        ] {
+            let Ok(Invocation::Check { args, full }) = run(line) else { panic!("{line}") };
+            assert_eq!((args.config, full), (file.into(), is_full), "{line}");
+        }
+    }
+
+    /// The version is Kea's, one line; the extended one names us; both win over what else is asked.
+    #[test]
+    fn versions_are_printed() {
+        assert_eq!(run("kea-dhcp4 -v"), Ok(Invocation::Print("3.2.0".into())));
+        assert_eq!(run("kea-dhcp4 -c x -v"), Ok(Invocation::Print("3.2.0".into())));
+        let Ok(Invocation::Print(text)) = run("kea-dhcp4 -V") else { panic!() };
+        assert!(text.starts_with("3.2.0 (Kotare 0.1.0)\n"), "{text}");
+        let Ok(Invocation::Print(text)) = run("kea-dhcp4 -W") else { panic!() };
+        assert!(text.contains("/var/lib/kea"), "{text}");
+        let Ok(Invocation::Print(text)) = run("kea-dhcp4 -h") else { panic!() };
+        assert!(text.contains("Usage: kea-dhcp4 -[v|V|W]"), "{text}");
+    }
+
+    /// Kea's texts for what scripts get wrong, followed by the usage.
+    #[test]
+    fn errors_are_kea_s_words_and_the_usage() {
+        let error = |line: &str| run(line).unwrap_err().0;
+        for (line, first) in [
+            ("kea-dhcp4", "Configuration file not specified."),
+            ("kea-dhcp4 -d", "Configuration file not specified."),
+            ("kea-dhcp4 -c x -p 0", "Failed to parse server port number: [0], 1-65535 allowed."),
+            ("kea-dhcp4 -c x -p 65536", "Failed to parse server port number: [65536], 1-65535 allowed."),
+            ("kea-dhcp4 -c x -p -1", "Failed to parse server port number: [-1], 1-65535 allowed."),
+            ("kea-dhcp4 -c x -P abc", "Failed to parse client port number: [abc], 1-65535 allowed."),
+            ("kea-dhcp4 -c x extra", "Kea DHCPv4 server, version 3.2.0 (Kotare 0.1.0)"),
+            ("kea-dhcp4 -z", "Kea DHCPv4 server, version 3.2.0 (Kotare 0.1.0)"),
+            ("kea-dhcp4 -c", "Kea DHCPv4 server, version 3.2.0 (Kotare 0.1.0)"),
+        ] {
+            let text = error(line);
+            assert_eq!(text.lines().next(), Some(first), "{line}");
+            assert!(text.contains("Usage: kea-dhcp4"), "{line}");
+        }
+    }
+}

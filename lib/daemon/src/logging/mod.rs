@@ -1,0 +1,143 @@
+//! Kea's logging on tracing's events.
+//!
+//! A message of a `kotare_messages` table is an event whose name is the message's id. The subscriber looks the
+//! id up in the registered tables, decides once for each configuration whether the call site is enabled, and
+//! writes what is enabled as one line to each output of the message's logger. Events of no table (other
+//! crates' tracing) are not logged.
+//!
+//! ```
+//! use kotare_daemon::{Clock, Environment, logging::{Logging, LoggingConfig}};
+//! kotare_messages::messages! {
+//!     Info "dhcp4" DHCP4_STARTED(version) = "server version {version} is serving";
+//! }
+//! let environment = Environment::of_process();
+//! let logging = Logging::new("kea-dhcp4", &[MESSAGES], Clock::system(), &environment);
+//! logging.configure(&LoggingConfig::at_start("kea-dhcp4", false, &environment));
+//! logging.with(|| DHCP4_STARTED("3.2.0"));
+//! // 2026-11-21 18:20:30.123 INFO  [kea-dhcp4.dhcp4/811.811] DHCP4_STARTED server version 3.2.0 is serving
+//! ```
+
+mod config;
+mod file;
+mod line;
+pub mod messages;
+mod output;
+mod pattern;
+mod routes;
+mod subscriber;
+mod syslog;
+mod time_format;
+
+use std::io::Write;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use kotare_messages::Message;
+use tracing::Dispatch;
+
+pub use config::{Destination, Format, LoggerConfig, LoggingConfig, OutputConfig, Threshold};
+pub use syslog::Facility;
+
+use crate::{Clock, Environment};
+use line::Facts;
+use output::OutputContext;
+use routes::Routes;
+use subscriber::Subscriber;
+
+/// The logging of one daemon: the messages it knows and the configuration they are logged by. Clones are the
+/// same logging.
+#[derive(Clone, Debug)]
+pub struct Logging {
+    shared: Arc<Shared>,
+    dispatch: Dispatch,
+}
+
+/// A configuration whose outputs are open, ready for [`Logging::publish`]. Dropped, it changes nothing.
+#[derive(Debug)]
+pub struct Prepared(Routes);
+
+/// What the handle and the subscriber share.
+#[derive(Debug)]
+struct Shared {
+    root: String,
+    messages: Vec<&'static Message>,
+    facts: Facts,
+    context: OutputContext,
+    current: ArcSwap<Routes>,
+}
+
+impl Logging {
+    /// Logging that knows the messages of `tables` and its own, and logs nothing until configured. `root` is the
+    /// root logger's name, the program's.
+    pub fn new(root: &str, tables: &[&'static [Message]], clock: Clock, environment: &Environment) -> Self {
+        let own = std::iter::once(messages::MESSAGES);
+        let messages = tables.iter().copied().chain(own).flatten().collect();
+        let shared = Arc::new(Shared {
+            root: root.to_owned(),
+            messages,
+            facts: Facts::new(clock.clone(), environment),
+            context: OutputContext::new(root, clock, environment),
+            current: ArcSwap::from_pointee(Routes::default()),
+        });
+        Self { dispatch: Dispatch::new(Subscriber(shared.clone())), shared }
+    }
+
+    /// Makes this the process's logging. Once for each process; false if there is one already.
+    pub fn install(&self) -> bool {
+        tracing::dispatcher::set_global_default(self.dispatch.clone()).is_ok()
+    }
+
+    /// Runs `body` with this as the logging of the current thread: for tests and for several daemons in one
+    /// process.
+    pub fn with<T>(&self, body: impl FnOnce() -> T) -> T {
+        tracing::dispatcher::with_default(&self.dispatch, body)
+    }
+
+    /// Opens the outputs of `config`. Never fails as a whole: what cannot be opened is among
+    /// [`Prepared::problems`], and logs to standard error until it can.
+    pub fn prepare(&self, config: &LoggingConfig) -> Prepared {
+        Prepared(Routes::new(&self.shared.root, &self.shared.messages, config, &self.shared.context))
+    }
+
+    /// Logs by a prepared configuration from now on, and closes the outputs of the one before. Files of one
+    /// name are opened anew, so that reconfiguring also follows a file that was moved away.
+    pub fn publish(&self, prepared: Prepared) {
+        let old = self.shared.current.swap(Arc::new(prepared.0));
+        // tracing asks the calling thread's subscriber when there is only one, so it must be this one.
+        self.with(tracing::callsite::rebuild_interest_cache);
+        old.flush();
+    }
+
+    /// [`Logging::prepare`] and [`Logging::publish`] in one; returns the problems.
+    pub fn configure(&self, config: &LoggingConfig) -> Vec<String> {
+        let prepared = self.prepare(config);
+        let problems = prepared.problems().to_vec();
+        self.publish(prepared);
+        problems
+    }
+
+    /// True when the root logger writes to standard output or error, where an operator at a terminal sees it.
+    pub fn has_console(&self) -> bool {
+        self.shared.current.load().has_console()
+    }
+
+    /// Writes what outputs without `flush` still hold; to be called before the process ends.
+    pub fn flush(&self) {
+        self.shared.current.load().flush();
+    }
+}
+
+impl Prepared {
+    /// The outputs that could not be opened, each with its place and reason.
+    pub fn problems(&self) -> &[String] {
+        self.0.problems()
+    }
+}
+
+/// Writes a line to standard error, whatever logging does: for what must be seen when the start fails.
+pub fn to_stderr(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+#[cfg(test)]
+mod tests;
