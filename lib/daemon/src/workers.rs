@@ -20,7 +20,8 @@ use crate::logging::messages::DAEMON_WORKER_PANIC;
 pub struct Workers {
     threads: Vec<JoinHandle<()>>,
     stop: Stop,
-    ended: mpsc::Receiver<()>,
+    /// The index of each thread that is about to end.
+    ended: mpsc::Receiver<usize>,
     failures: UnboundedReceiver<String>,
 }
 
@@ -57,7 +58,7 @@ impl Workers {
             let thread = move || {
                 let _ = SigSet::all().thread_block();
                 run(part, &*body, &stop, &failures);
-                let _ = ended.send(());
+                let _ = ended.send(index);
             };
             let spawned = thread::Builder::new().name(name).spawn(thread);
             match spawned {
@@ -94,18 +95,16 @@ impl Workers {
     pub fn join(self, clock: &Clock, limit: Duration) -> StopReport {
         self.stop.set();
         let deadline = clock.moment() + limit;
-        for _ in 0..self.threads.len() {
-            if self.ended.recv_timeout(deadline.since(clock.moment())).is_err() {
-                break;
+        let mut running: Vec<_> = self.threads.into_iter().map(Some).collect();
+        for _ in 0..running.len() {
+            let Ok(index) = self.ended.recv_timeout(deadline.since(clock.moment())) else { break };
+            if let Some(thread) = running[index].take() {
+                // A panic was caught and reported inside the thread.
+                let _ = thread.join();
             }
         }
-        let (finished, stuck): (Vec<_>, Vec<_>) =
-            self.threads.into_iter().partition(|thread| thread.is_finished());
-        for thread in finished {
-            // A panic was caught and reported inside the thread.
-            let _ = thread.join();
-        }
-        StopReport { stuck: stuck.iter().filter_map(|t| t.thread().name().map(str::to_owned)).collect() }
+        let name = |thread: JoinHandle<()>| thread.thread().name().map(str::to_owned);
+        StopReport { stuck: running.into_iter().flatten().filter_map(name).collect() }
     }
 }
 
