@@ -1,0 +1,262 @@
+//! All definitions a configuration speaks of: the ones shipped, and its own.
+
+use std::{collections::HashMap, sync::Arc};
+
+use crate::{DHCP4_SPACE, Definition, OptionError, Parameter, tables};
+
+/// The standard DHCPv4 definitions together with those a configuration adds.
+///
+/// Cheap to clone. A lookup asks, in Kea's order: definitions of the client class at hand, standard
+/// definitions, those of the vendor a `vendor-<enterprise>` space names, definitions of the configuration,
+/// and last the one of option 43 that applies when nobody defined it.
+#[derive(Clone, Debug, Default)]
+pub struct Definitions {
+    configured: Arc<Spaces>,
+    class: Arc<Spaces>,
+}
+
+impl Definitions {
+    /// The standard DHCPv4 definitions.
+    pub fn v4() -> Self {
+        Self::default()
+    }
+
+    /// Adds a definition of the configuration (`option-def`).
+    ///
+    /// # Errors
+    /// When it is malformed, when its code or name is already defined in its space by the configuration, or
+    /// when it would change a standard option. Options 43 and 224–254 of `dhcp4` have no standard definition
+    /// in this sense and can be defined.
+    pub fn add(&mut self, definition: Definition) -> Result<(), OptionError> {
+        definition.check()?;
+        refuse_standard(&definition)?;
+        Arc::make_mut(&mut self.configured).add(definition)
+    }
+
+    /// These definitions as seen by a client class with its own `option-def` list, which takes precedence.
+    ///
+    /// # Errors
+    /// When one is malformed or defined twice, or is about another option than those a class may define:
+    /// 43 and 224–254 of `dhcp4`, whose meaning may depend on the client.
+    pub fn for_class(&self, own: impl IntoIterator<Item = Definition>) -> Result<Self, OptionError> {
+        let mut class = Spaces::default();
+        for definition in own {
+            definition.check()?;
+            if !may_depend_on_class(&definition.space, definition.code) {
+                return Err(OptionError::new(
+                    Parameter::Code,
+                    format!(
+                        "option definition '{}.{}': a client class may only define the options 43 and 224 to 254 \
+                         of 'dhcp4', not code {}",
+                        definition.space, definition.name, definition.code
+                    ),
+                ));
+            }
+            refuse_standard(&definition)?;
+            class.add(definition)?;
+        }
+        Ok(Self { configured: Arc::clone(&self.configured), class: Arc::new(class) })
+    }
+
+    /// The definition of option `code` of `space`.
+    pub fn by_code(&self, space: &str, code: u16) -> Option<&Definition> {
+        self.find(space, &|spaces, space| spaces.by_code(space, code))
+    }
+
+    /// The definition of the option called `name` in `space`.
+    pub fn by_name(&self, space: &str, name: &str) -> Option<&Definition> {
+        self.find(space, &|spaces, space| spaces.by_name(space, name))
+    }
+
+    /// The definitions the configuration added, spaces in no order, codes in order within a space.
+    pub fn configured(&self) -> impl Iterator<Item = &Definition> {
+        self.configured.iter()
+    }
+
+    fn find<'a>(
+        &'a self,
+        space: &str,
+        get: &dyn Fn(&'a Spaces, &str) -> Option<&'a Definition>,
+    ) -> Option<&'a Definition> {
+        get(&self.class, space)
+            .or_else(|| get(tables::standard(), space))
+            .or_else(|| {
+                let vendor = tables::vendor_space(vendor_space_id(space)?)?;
+                get(tables::standard(), vendor)
+            })
+            .or_else(|| get(&self.configured, space))
+            .or_else(|| get(tables::last_resort(), space))
+    }
+}
+
+/// The enterprise number of a `vendor-<enterprise>` space; `None` for every other space.
+pub fn vendor_space_id(space: &str) -> Option<u32> {
+    let digits = space.strip_prefix("vendor-")?;
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then_some(())?;
+    digits.parse().ok().filter(|id| *id != 0)
+}
+
+/// Whether the meaning of an option may depend on the class of the client, so that its sub-options are looked
+/// into only after classification.
+fn may_depend_on_class(space: &str, code: u16) -> bool {
+    space == DHCP4_SPACE && (code == 43 || (224..=254).contains(&code))
+}
+
+fn refuse_standard(definition: &Definition) -> Result<(), OptionError> {
+    let Definition { space, code, name, .. } = definition;
+    let standard = tables::standard();
+    let (parameter, what) = if standard.by_code(space, *code).is_some() {
+        (Parameter::Code, format!("code {code}"))
+    } else if standard.by_name(space, name).is_some() {
+        (Parameter::Name, format!("name '{name}'"))
+    } else {
+        return Ok(());
+    };
+    Err(OptionError::new(
+        parameter,
+        format!("option definition '{space}.{name}': unable to override the standard option with {what}"),
+    ))
+}
+
+/// Definitions by space, then by code and by name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Spaces(HashMap<String, Space>);
+
+#[derive(Clone, Debug, Default)]
+struct Space {
+    /// In order of code.
+    rows: Vec<Definition>,
+    /// Codes by name.
+    codes: HashMap<String, u16>,
+}
+
+impl Spaces {
+    pub(crate) fn by_code(&self, space: &str, code: u16) -> Option<&Definition> {
+        let rows = &self.0.get(space)?.rows;
+        rows.binary_search_by_key(&code, |row| row.code).ok().map(|at| &rows[at])
+    }
+
+    pub(crate) fn by_name(&self, space: &str, name: &str) -> Option<&Definition> {
+        self.by_code(space, *self.0.get(space)?.codes.get(name)?)
+    }
+
+    pub(crate) fn add(&mut self, definition: Definition) -> Result<(), OptionError> {
+        let Definition { space, code, name, .. } = &definition;
+        let duplicate = |parameter, what: String| {
+            Err(OptionError::new(
+                parameter,
+                format!("option definition '{space}.{name}': {what} is already defined in space '{space}'"),
+            ))
+        };
+        let entry = self.0.entry(space.to_string()).or_default();
+        let at = match entry.rows.binary_search_by_key(code, |row| row.code) {
+            Ok(_) => return duplicate(Parameter::Code, format!("code {code}")),
+            Err(at) => at,
+        };
+        if entry.codes.contains_key(&**name) {
+            return duplicate(Parameter::Name, format!("name '{name}'"));
+        }
+        entry.codes.insert(name.to_string(), *code);
+        entry.rows.insert(at, definition);
+        Ok(())
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Definition> {
+        self.0.values().flat_map(|space| &space.rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{DataType, DefinitionText};
+
+    fn definition(space: &str, code: i64, name: &str) -> Definition {
+        Definition::from_text(&DefinitionText {
+            name,
+            code,
+            data_type: "binary",
+            space,
+            array: false,
+            record_types: "",
+            encapsulate: "",
+        })
+        .unwrap()
+    }
+
+    /// A code and a name lead to the same standard definition, in every space that ships with one.
+    #[test]
+    fn standard_options_are_known() {
+        let definitions = Definitions::v4();
+        for (space, code, name) in [
+            ("dhcp4", 6, "domain-name-servers"),
+            ("dhcp4", 213, "v4-access-domain"),
+            ("dhcp4", 43, "vendor-encapsulated-options"),
+            ("dhcp-agent-options-space", 151, "virtual-subnet-select"),
+            ("cablelabs-client-conf", 6, "tsp-realm"),
+            ("docsis3-v4", 2, "tftp-servers"),
+            ("vendor-4491", 1, "oro"),
+        ] {
+            let by_name = definitions.by_name(space, name).unwrap();
+            assert_eq!(by_name.code, code);
+            assert_eq!(definitions.by_code(space, code), Some(by_name));
+        }
+        assert_eq!(definitions.by_code("dhcp4", 224), None);
+        assert_eq!(definitions.by_code("vendor-1234", 1), None);
+        assert_eq!(definitions.by_name("dhcp4", "no-such-option"), None);
+    }
+
+    /// A configuration may define what has no standard definition, 43 included, and nothing twice.
+    #[test]
+    fn configured_definitions_add_to_the_standard() {
+        let mut definitions = Definitions::v4();
+        for (space, code, name) in [
+            ("dhcp4", 43, "opaque"),
+            ("dhcp4", 224, "foo"),
+            ("vendor-1234", 1, "foo"),
+            ("vendor-4491", 7, "foo"),
+        ] {
+            definitions.add(definition(space, code, name)).unwrap();
+            assert_eq!(definitions.by_name(space, name).unwrap().data_type, DataType::Binary);
+        }
+        for (space, code, name, parameter) in [
+            ("dhcp4", 224, "bar", Parameter::Code),
+            ("dhcp4", 225, "foo", Parameter::Name),
+            ("dhcp4", 3, "bar", Parameter::Code),
+            ("dhcp4", 225, "routers", Parameter::Name),
+            ("docsis3-v4", 1, "bar", Parameter::Code),
+        ] {
+            assert_eq!(definitions.add(definition(space, code, name)).unwrap_err().parameter, parameter);
+        }
+        assert_eq!(definitions.by_code("dhcp4", 43).unwrap().name, "opaque");
+        assert_eq!(definitions.configured().count(), 4);
+    }
+
+    /// A class may give 43 and 224–254 its own meaning, and only for itself.
+    #[test]
+    fn a_class_has_definitions_of_its_own() {
+        let mut definitions = Definitions::v4();
+        definitions.add(definition("dhcp4", 230, "foo")).unwrap();
+        let class =
+            definitions.for_class([definition("dhcp4", 230, "bar"), definition("dhcp4", 43, "own")]).unwrap();
+        assert_eq!(class.by_code("dhcp4", 230).unwrap().name, "bar");
+        assert_eq!(class.by_code("dhcp4", 43).unwrap().name, "own");
+        assert_eq!(definitions.by_code("dhcp4", 230).unwrap().name, "foo");
+        for refused in
+            [definition("dhcp4", 44, "x"), definition("dhcp4", 223, "x"), definition("other", 230, "x")]
+        {
+            assert_eq!(definitions.for_class([refused]).unwrap_err().parameter, Parameter::Code);
+        }
+    }
+
+    /// Only decimal enterprise numbers make a vendor space.
+    #[test]
+    fn vendor_spaces_are_recognised() {
+        assert_eq!(vendor_space_id("vendor-4491"), Some(4491));
+        for space in
+            ["vendor-", "vendor-x", "vendor-0", "vendor-4294967296", "vendor-+1", "vendor4491", "dhcp4"]
+        {
+            assert_eq!(vendor_space_id(space), None, "{space}");
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Putting sub-options inside the option that carries them.
+
+use std::collections::{BTreeMap, btree_map::Entry};
+
+use crate::{DHCP4_SPACE, Encoded, OptionError, Parameter, SubOptions, encode::MAX_PAYLOAD, sub_options};
+
+/// How deep spaces may nest. Two levels are common, none is known to need four.
+const MAX_DEPTH: usize = 10;
+
+/// The complete payload of `parent`: its own bytes, then the options of `scope` that belong to the space it
+/// encapsulates, and theirs in turn.
+///
+/// `scope` is the list of options configured together with `parent` (one `option-data` list), in written
+/// order, `parent` included or not. Sub-options are in order of code; those that `parent` already has from
+/// its own text, or an earlier one of the same code, win. One longer than 255 bytes is split (RFC 3396).
+///
+/// # Errors
+/// When the spaces nest deeper than any wire format does (for example because two encapsulate each other), or
+/// the payload would not fit 65535 bytes.
+pub fn nest(parent: &Encoded, scope: &[Encoded]) -> Result<Vec<u8>, OptionError> {
+    nest_inside(parent, scope, &mut Vec::new()).map_err(|why| {
+        OptionError::new(
+            Parameter::Entry,
+            format!("option {} of space '{}': {why}", parent.code, parent.space),
+        )
+    })
+}
+
+/// The payload of a vendor-identifying vendor-specific information option (125, RFC 3925 §4) with the given
+/// sub-options of one enterprise.
+///
+/// # Errors
+/// When the sub-options take more than the 255 bytes their length field can count, or a code is above 255.
+pub fn nest_vendor<'a>(
+    enterprise: u32,
+    sub_options: impl IntoIterator<Item = (u16, &'a [u8])>,
+) -> Result<Vec<u8>, OptionError> {
+    let error =
+        |why: String| OptionError::new(Parameter::Entry, format!("options of vendor {enterprise}: {why}"));
+    let mut inner = Vec::new();
+    for (code, data) in sub_options {
+        let code = u8::try_from(code).map_err(|_| error(format!("code {code} is not between 0 and 255")))?;
+        sub_options::push(&mut inner, code, data);
+    }
+    let length = u8::try_from(inner.len()).map_err(|_| {
+        error(format!("together they take {} bytes, more than the 255 one option can hold", inner.len()))
+    })?;
+    let mut payload = enterprise.to_be_bytes().to_vec();
+    payload.push(length);
+    payload.append(&mut inner);
+    Ok(payload)
+}
+
+/// `around` are the spaces of the options that `parent` is inside of.
+fn nest_inside<'a>(
+    parent: &'a Encoded,
+    scope: &'a [Encoded],
+    around: &mut Vec<&'a str>,
+) -> Result<Vec<u8>, String> {
+    let space = &*parent.encapsulates;
+    if space.is_empty() || space == DHCP4_SPACE {
+        return Ok(parent.data.clone());
+    }
+    if around.contains(&space) {
+        return Err(format!("option space '{space}' is nested inside itself"));
+    }
+    if around.len() == MAX_DEPTH {
+        return Err(format!("option spaces are nested more than {MAX_DEPTH} deep"));
+    }
+    let (fields, own) = parent.data.split_at(parent.fields_len.min(parent.data.len()));
+    let mut own_options = SubOptions::new(own, parent.space == DHCP4_SPACE && parent.code == 43);
+    let mut inside: BTreeMap<u8, Vec<u8>> = BTreeMap::new();
+    for (code, data) in own_options.by_ref() {
+        inside.entry(code).or_default().extend_from_slice(data);
+    }
+    let foreign = !own_options.rest().is_empty();
+    let mut length = parent.data.len();
+    around.push(space);
+    for option in scope.iter().filter(|option| option.space == space) {
+        if foreign {
+            return Err("its data is not a list of sub-options, so others cannot be added".into());
+        }
+        let code = u8::try_from(option.code).map_err(|_| format!("code {} is not 0 to 255", option.code))?;
+        if let Entry::Vacant(entry) = inside.entry(code) {
+            let data = entry.insert(nest_inside(option, scope, around)?);
+            length += data.len() + 2 * data.len().div_ceil(255).max(1);
+            if length > MAX_PAYLOAD {
+                return Err(format!("with its sub-options it has more than {MAX_PAYLOAD} bytes"));
+            }
+        }
+    }
+    around.pop();
+    if foreign {
+        return Ok(parent.data.clone());
+    }
+    let mut payload = fields.to_vec();
+    for (code, data) in &inside {
+        sub_options::push(&mut payload, *code, data);
+    }
+    Ok(payload)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Definition, DefinitionText, Definitions, OptionText};
+
+    fn definitions(rows: &[(&str, i64, &str, &str, &str)]) -> Definitions {
+        let mut definitions = Definitions::v4();
+        for (name, code, space, data_type, encapsulate) in rows {
+            let definition = Definition::from_text(&DefinitionText {
+                name,
+                code: *code,
+                data_type,
+                space,
+                array: false,
+                record_types: "",
+                encapsulate,
+            });
+            definitions.add(definition.unwrap()).unwrap();
+        }
+        definitions
+    }
+
+    fn encode(definitions: &Definitions, entries: &[(&str, i64, &str)]) -> Vec<Encoded> {
+        let entry = |(space, code, data): &(&str, i64, &str)| {
+            let text = OptionText { space, code: Some(*code), data: Some(data), ..OptionText::default() };
+            definitions.encode(&text).unwrap()
+        };
+        entries.iter().map(entry).collect()
+    }
+
+    /// The manual's example of vendor options in option 43: sub-options in order of code, fields first.
+    #[test]
+    fn sub_options_follow_the_fields_of_their_parent() {
+        let space = crate::VENDOR_ENCAPSULATED_SPACE;
+        let definitions = definitions(&[
+            ("foo", 1, space, "uint16", "inner"),
+            ("bar", 2, space, "string", ""),
+            ("deep", 9, "inner", "ipv4-address", ""),
+        ]);
+        let scope = encode(
+            &definitions,
+            &[
+                (space, 2, "hi"),
+                (space, 1, "258"),
+                ("dhcp4", 43, ""),
+                ("inner", 9, "192.0.2.1"),
+                (space, 2, "no"),
+            ],
+        );
+        let parent = scope.iter().find(|option| option.code == 43).unwrap();
+        assert_eq!(nest(parent, &scope).unwrap(), [1, 8, 1, 2, 9, 4, 192, 0, 2, 1, 2, 2, b'h', b'i']);
+    }
+
+    /// Sub-options written as bytes of the parent stay, and win over configured ones of the same code.
+    #[test]
+    fn own_bytes_of_the_parent_win() {
+        let definitions = definitions(&[("bar", 2, crate::VENDOR_ENCAPSULATED_SPACE, "uint8", "")]);
+        let scope = encode(&definitions, &[(crate::VENDOR_ENCAPSULATED_SPACE, 2, "7")]);
+        let text = OptionText {
+            code: Some(43),
+            data: Some("02 01 09 00 01 01 05 ff"),
+            csv_format: Some(false),
+            ..OptionText::default()
+        };
+        let parent = definitions.encode(&text).unwrap();
+        assert_eq!(nest(&parent, &scope).unwrap(), [1, 1, 5, 2, 1, 9]);
+    }
+
+    /// Bytes in option 43 that are no sub-options are sent as they are, but nothing can be added to them.
+    #[test]
+    fn foreign_bytes_stay_as_they_are() {
+        let definitions = definitions(&[("bar", 2, crate::VENDOR_ENCAPSULATED_SPACE, "uint8", "")]);
+        let text = OptionText {
+            code: Some(43),
+            data: Some("'10.0.0.1'"),
+            csv_format: Some(false),
+            ..OptionText::default()
+        };
+        let parent = definitions.encode(&text).unwrap();
+        assert_eq!(nest(&parent, &[]).unwrap(), b"10.0.0.1");
+        assert!(nest(&parent, &encode(&definitions, &[(crate::VENDOR_ENCAPSULATED_SPACE, 2, "7")])).is_err());
+    }
+
+    /// Spaces that encapsulate each other end in an error, not in a loop.
+    #[test]
+    fn a_loop_of_spaces_is_an_error() {
+        let definitions = definitions(&[
+            ("top", 230, "dhcp4", "empty", "a"),
+            ("to-b", 1, "a", "empty", "b"),
+            ("to-a", 1, "b", "empty", "a"),
+        ]);
+        let scope = encode(&definitions, &[("dhcp4", 230, ""), ("a", 1, ""), ("b", 1, "")]);
+        assert!(nest(&scope[0], &scope).unwrap_err().text.contains("inside itself"));
+    }
+
+    /// RFC 3925 §4: enterprise number, length, sub-options.
+    #[test]
+    fn vendor_options_are_counted() {
+        let payload = nest_vendor(4491, [(2, &[10, 0, 0, 1][..]), (1, &[])]).unwrap();
+        assert_eq!(payload, [0, 0, 0x11, 0x8b, 8, 2, 4, 10, 0, 0, 1, 1, 0]);
+        assert!(nest_vendor(4491, [(2, &[0; 254][..])]).is_err());
+    }
+}
