@@ -5,6 +5,7 @@
 //! the rule to a warning, and the path is taken as written.
 
 use std::fmt;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::Environment;
@@ -71,6 +72,11 @@ pub enum PathError {
         /// The supported one.
         supported: String,
     },
+    /// The directory of the control sockets lets too many in.
+    Permissions {
+        /// The directory.
+        directory: String,
+    },
 }
 
 impl Paths {
@@ -131,6 +137,18 @@ impl Paths {
         self.unsupported(rule, written, written)
     }
 
+    /// Judges the directory of the control sockets: others must have no access to it. `Ok` with a reason is a
+    /// warning (`-X`).
+    pub fn check_socket_permissions(&self) -> Result<Option<String>, PathError> {
+        let directory = &self.rule(PathKind::ControlSocket).directory;
+        let mode = std::fs::metadata(directory).map_or(0, |data| data.permissions().mode() & 0o777);
+        if mode & !SOCKET_DIRECTORY_MODE == 0 {
+            return Ok(None);
+        }
+        let error = PathError::Permissions { directory: directory.clone() };
+        if self.enforced { Err(error) } else { Ok(Some(error.fact())) }
+    }
+
     fn unsupported(&self, rule: &PathRule, directory: &str, written: &str) -> Result<Validated, PathError> {
         let error = PathError::Unsupported {
             kind: rule.kind,
@@ -144,6 +162,9 @@ impl Paths {
         }
     }
 }
+
+/// What a directory of control sockets may allow at most.
+const SOCKET_DIRECTORY_MODE: u32 = 0o750;
 
 /// Pid files, lock files and control sockets.
 const RUN_DIRECTORY: &str = "/run/kea";
@@ -199,6 +220,10 @@ impl PathError {
             Self::Unsupported { directory, supported, .. } => {
                 format!("invalid path specified: '{directory}', supported path is '{supported}'")
             }
+            Self::Permissions { directory } => format!(
+                "socket path:{directory} does not exist or has more relaxed permissions than \
+                 {SOCKET_DIRECTORY_MODE:o}"
+            ),
         }
     }
 }
@@ -208,6 +233,9 @@ impl fmt::Display for PathError {
         f.write_str(&self.fact())?;
         match self {
             Self::NoFileName { .. } => Ok(()),
+            Self::Permissions { directory } => {
+                write!(f, " (chmod {SOCKET_DIRECTORY_MODE:o} {directory}, or start with -X to allow it)")
+            }
             Self::Unsupported { kind, .. } => {
                 write!(f, " (set {} to support another, or start with -X to allow any)", kind.variable())
             }
@@ -268,6 +296,24 @@ mod tests {
         let warning = "invalid path specified: '/tmp', supported path is '/var/log/kea'";
         assert_eq!(validated.warning.as_deref(), Some(warning));
         assert_eq!(paths(false).file(PathKind::Log, "x").unwrap().warning, None);
+    }
+
+    /// The sockets' directory may allow 0750 at most; one that is missing is for the one who binds to tell.
+    #[test]
+    fn the_sockets_directory_is_closed_to_others() {
+        let directory = tempfile::tempdir().unwrap();
+        let check = |enforced, mode| {
+            let environment = Environment::from_iter([("KEA_CONTROL_SOCKET_DIR", directory.path())]);
+            std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(mode)).unwrap();
+            Paths::new(&environment, enforced).check_socket_permissions()
+        };
+        assert_eq!(check(true, 0o750), Ok(None));
+        assert_eq!(check(true, 0o700), Ok(None));
+        let error = check(true, 0o755).unwrap_err().to_string();
+        assert!(error.contains("has more relaxed permissions than 750 (chmod 750 "), "{error}");
+        assert!(check(false, 0o770).unwrap().unwrap().ends_with("more relaxed permissions than 750"));
+        let missing = Environment::from_iter([("KEA_CONTROL_SOCKET_DIR", "/nonexistent")]);
+        assert_eq!(Paths::new(&missing, true).check_socket_permissions(), Ok(None));
     }
 
     /// Directories compare without the slashes at their end; empty means the supported one.

@@ -100,8 +100,7 @@ impl LoggingConfig {
     }
 
     /// The same with every logger at `DEBUG` 99, as `-d` asks for whatever is configured.
-    #[must_use]
-    pub fn verbose(mut self) -> Self {
+    pub(super) fn verbose(mut self) -> Self {
         for logger in &mut self.loggers {
             logger.severity = Some(Threshold::Debug(Threshold::MAX_DEBUG_LEVEL));
         }

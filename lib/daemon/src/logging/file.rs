@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use nix::fcntl::{Flock, FlockArg};
 
-/// Below this `maxsize` means no rotation (manual, "The maxsize Option").
+/// A smaller `maxsize`, except 0, counts as this much: log4cplus does not rotate smaller files.
 pub(super) const LEAST_MAXSIZE: u64 = 204_800;
 
 /// What a file without `flush` holds back at most, in bytes.

@@ -6,13 +6,12 @@
 //! crates' tracing) are not logged.
 //!
 //! ```
-//! use kotare_daemon::{Clock, Environment, logging::{Logging, LoggingConfig}};
+//! use kotare_daemon::{Clock, Environment, logging::Logging};
 //! kotare_messages::messages! {
 //!     Info "dhcp4" DHCP4_STARTED(version) = "server version {version} is serving";
 //! }
 //! let environment = Environment::of_process();
-//! let logging = Logging::new("kea-dhcp4", &[MESSAGES], Clock::system(), &environment);
-//! logging.configure(&LoggingConfig::at_start("kea-dhcp4", false, &environment));
+//! let logging = Logging::new("kea-dhcp4", &[MESSAGES], false, Clock::system(), &environment);
 //! logging.with(|| DHCP4_STARTED("3.2.0"));
 //! // 2026-11-21 18:20:30.123 INFO  [kea-dhcp4.dhcp4/811.811] DHCP4_STARTED server version 3.2.0 is serving
 //! ```
@@ -61,25 +60,34 @@ pub struct Prepared(Routes);
 struct Shared {
     root: String,
     messages: Vec<&'static Message>,
+    verbose: bool,
     facts: Facts,
     context: OutputContext,
     current: ArcSwap<Routes>,
 }
 
 impl Logging {
-    /// Logging that knows the messages of `tables` and its own, and logs nothing until configured. `root` is the
-    /// root logger's name, the program's.
-    pub fn new(root: &str, tables: &[&'static [Message]], clock: Clock, environment: &Environment) -> Self {
+    /// Logging that knows the messages of `tables` and its own, configured as [`LoggingConfig::at_start`]. `root`
+    /// is the root logger's name, the program's; `verbose` (`-d`) overrides all severities with DEBUG 99.
+    pub fn new(
+        root: &str,
+        tables: &[&'static [Message]],
+        verbose: bool,
+        clock: Clock,
+        environment: &Environment,
+    ) -> Self {
         let own = std::iter::once(messages::MESSAGES);
-        let messages = tables.iter().copied().chain(own).flatten().collect();
         let shared = Arc::new(Shared {
             root: root.to_owned(),
-            messages,
+            messages: tables.iter().copied().chain(own).flatten().collect(),
+            verbose,
             facts: Facts::new(clock.clone(), environment),
-            context: OutputContext::new(root, clock, environment),
+            context: OutputContext::new(root, verbose, clock, environment),
             current: ArcSwap::from_pointee(Routes::default()),
         });
-        Self { dispatch: Dispatch::new(Subscriber(shared.clone())), shared }
+        let logging = Self { dispatch: Dispatch::new(Subscriber(shared.clone())), shared };
+        logging.configure(&LoggingConfig::default());
+        logging
     }
 
     /// Makes this the process's logging. Once for each process; false if there is one already.
@@ -96,7 +104,9 @@ impl Logging {
     /// Opens the outputs of `config`. Never fails as a whole: what cannot be opened is among
     /// [`Prepared::problems`], and logs to standard error until it can.
     pub fn prepare(&self, config: &LoggingConfig) -> Prepared {
-        Prepared(Routes::new(&self.shared.root, &self.shared.messages, config, &self.shared.context))
+        let Shared { root, messages, verbose, context, .. } = &*self.shared;
+        let verbose = verbose.then(|| config.clone().verbose());
+        Prepared(Routes::new(root, messages, verbose.as_ref().unwrap_or(config), context))
     }
 
     /// Logs by a prepared configuration from now on, and closes the outputs of the one before. Files of one
@@ -114,6 +124,18 @@ impl Logging {
         let problems = prepared.problems().to_vec();
         self.publish(prepared);
         problems
+    }
+
+    /// Logs INFO and graver to standard error from now on, whatever was configured: for what must be seen when
+    /// the start fails. Unless [`Logging::has_console`], log the failure before and after.
+    pub fn use_stderr(&self) {
+        self.configure(&LoggingConfig {
+            loggers: vec![LoggerConfig {
+                name: self.shared.root.clone(),
+                severity: Some(Threshold::Info),
+                outputs: vec![OutputConfig::new(Destination::Stderr)],
+            }],
+        });
     }
 
     /// True when the root logger writes to standard output or error, where an operator at a terminal sees it.

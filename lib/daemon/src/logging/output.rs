@@ -33,6 +33,7 @@ pub(super) struct OutputContext {
     root: String,
     clock: Clock,
     environment: Environment,
+    start: LoggerConfig,
     syslog: PathBuf,
 }
 
@@ -57,15 +58,15 @@ enum Sink {
 const RETRY: Duration = Duration::from_secs(1);
 
 impl OutputContext {
-    pub(super) fn new(root: &str, clock: Clock, environment: &Environment) -> Self {
-        let syslog = syslog::SOCKET.into();
-        Self { root: root.to_owned(), clock, environment: environment.clone(), syslog }
+    pub(super) fn new(root: &str, verbose: bool, clock: Clock, environment: &Environment) -> Self {
+        let start = LoggingConfig::at_start(root, verbose, environment).loggers.remove(0);
+        let (environment, syslog) = (environment.clone(), syslog::SOCKET.into());
+        Self { root: root.to_owned(), clock, environment, start, syslog }
     }
 
     /// How the root logger is configured while no configuration says so.
-    pub(super) fn root_at_start(&self) -> LoggerConfig {
-        let mut start = LoggingConfig::at_start(&self.root, false, &self.environment);
-        start.loggers.remove(0)
+    pub(super) fn start(&self) -> &LoggerConfig {
+        &self.start
     }
 }
 
@@ -73,8 +74,8 @@ impl Output {
     pub(super) fn open(config: OutputConfig, context: &OutputContext) -> Self {
         let lock =
             context.environment.text("KEA_LOCKFILE_DIR").is_none_or(|d| !d.eq_ignore_ascii_case("none"));
-        let rotation = (config.maxsize >= LEAST_MAXSIZE).then_some(Rotation {
-            maxsize: config.maxsize,
+        let rotation = (config.maxsize > 0).then_some(Rotation {
+            maxsize: config.maxsize.max(LEAST_MAXSIZE),
             maxver: config.maxver.max(1),
             lock,
         });
@@ -193,5 +194,52 @@ impl Output {
 impl Sink {
     fn failed(error: &io::Error, now: Moment) -> Self {
         Self::Failed { reason: error.to_string(), reported: false, retry_at: now + RETRY }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixDatagram;
+
+    use super::*;
+    use crate::logging::{Facility, Format};
+
+    /// The syslog output sends formatted lines to the daemon's socket.
+    #[test]
+    fn syslog_lines_arrive_at_the_socket() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut context = OutputContext::new("kea-dhcp4", false, Clock::system(), &Environment::default());
+        context.syslog = directory.path().join("log");
+        let daemon = UnixDatagram::bind(&context.syslog).unwrap();
+        let output = Output::open(OutputConfig::new(Destination::Syslog(Facility::Daemon)), &context);
+        output.write("WARN  [kea-dhcp4.dhcp4.1] ID text\n", Severity::Warn);
+        let mut buffer = [0; 256];
+        let length = daemon.recv(&mut buffer).unwrap();
+        let text = std::str::from_utf8(&buffer[..length]).unwrap();
+        assert!(text.starts_with("<28>"), "{text}");
+        assert!(text.ends_with(" kea-dhcp4: WARN  [kea-dhcp4.dhcp4.1] ID text"), "{text}");
+    }
+
+    /// `maxsize` 0 turns rotation off; any other small value rotates as log4cplus does, at 204800 bytes.
+    #[test]
+    fn a_small_maxsize_rotates_at_log4cplus_least() {
+        let directory = tempfile::tempdir().unwrap();
+        let context = OutputContext::new("kea-dhcp4", false, Clock::system(), &Environment::default());
+        let rotated = |maxsize: u64| {
+            let path = directory.path().join(format!("{maxsize}.log"));
+            let config = OutputConfig {
+                maxsize,
+                format: Format::Json,
+                ..OutputConfig::new(Destination::File(path.clone()))
+            };
+            let output = Output::open(config, &context);
+            output.write(&"x".repeat(204_800), Severity::Info);
+            let before = path.with_extension("log.1").exists();
+            output.write("y", Severity::Info);
+            (before, path.with_extension("log.1").exists())
+        };
+        assert_eq!(rotated(0), (false, false));
+        assert_eq!(rotated(1), (false, true));
+        assert_eq!(rotated(204_801), (false, false));
     }
 }

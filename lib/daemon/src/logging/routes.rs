@@ -123,13 +123,12 @@ fn resolve(
     context: &OutputContext,
     opened: &mut Opened<'_>,
 ) -> HashMap<String, Resolved> {
-    let at_start = context.root_at_start();
     let mut entries: Vec<(String, &LoggerConfig)> =
         config.loggers.iter().map(|logger| (full_name(root, &logger.name), logger)).collect();
     // The shorter name is the ancestor, so what is inherited is resolved before.
     entries.sort_by_key(|(name, _)| name.len());
     let root_entry =
-        entries.iter().rev().find(|(name, _)| name == root).map_or(&at_start, |(_, logger)| logger);
+        entries.iter().rev().find(|(name, _)| name == root).map_or(context.start(), |(_, logger)| logger);
     let root_outputs = opened.open(&root_entry.outputs);
     let threshold = root_entry.severity.unwrap_or(Threshold::Info);
     let top = Resolved { threshold, outputs: root_outputs.clone() };
@@ -179,7 +178,7 @@ mod tests {
     }
 
     fn enabled(loggers: Vec<LoggerConfig>) -> Vec<&'static str> {
-        let context = OutputContext::new("kea-dhcp4", Clock::system(), &Environment::default());
+        let context = OutputContext::new("kea-dhcp4", false, Clock::system(), &Environment::default());
         let messages: Vec<_> = MESSAGES.iter().collect();
         let routes = Routes::new("kea-dhcp4", &messages, &LoggingConfig { loggers }, &context);
         MESSAGES.iter().map(|message| message.id).filter(|id| routes.enabled(id)).collect()

@@ -23,7 +23,7 @@ fn logging() -> Logging {
     let (clock, hands) = Clock::manual(Timestamp(0));
     hands.set_wall(NOW);
     let environment = Environment::from_iter([("FLAVOUR", "salty"), ("KEA_LOCKFILE_DIR", "none")]);
-    Logging::new("kea-dhcp4", &[MESSAGES], clock, &environment)
+    Logging::new("kea-dhcp4", &[MESSAGES], false, clock, &environment)
 }
 
 fn to_file(path: &Path, threshold: Threshold, format: Format) -> LoggingConfig {
@@ -149,6 +149,17 @@ fn reconfiguring_reaches_call_sites_already_used() {
     assert_eq!(std::fs::read_to_string(&path).unwrap(), expected);
 }
 
+/// Under `-d` everything is logged, whatever the configuration says, to where it says.
+#[test]
+fn verbose_overrides_configured_severities() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("kea.log");
+    let logging = Logging::new("kea-dhcp4", &[MESSAGES], true, Clock::system(), &Environment::default());
+    logging.configure(&to_file(&path, Threshold::Error, Format::Pattern("%m\n".into())));
+    logging.with(|| T_LEASE("192.0.2.1", "c"));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "T_LEASE c holds 192.0.2.1\n");
+}
+
 /// The arguments of a disabled message are not even displayed.
 #[test]
 fn a_disabled_message_costs_no_formatting() {
@@ -158,9 +169,7 @@ fn a_disabled_message_costs_no_formatting() {
             panic!("displayed")
         }
     }
-    let logging = logging();
-    logging.configure(&LoggingConfig::at_start("kea-dhcp4", false, &Environment::default()));
-    logging.with(|| T_LEASE(Loud, Loud));
+    logging().with(|| T_LEASE(Loud, Loud));
 }
 
 /// A file that cannot be opened is a problem that names it, not a failure; it is used once it can be opened.
@@ -169,7 +178,7 @@ fn an_unusable_file_is_a_problem_and_is_tried_again() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("later/kea.log");
     let (clock, hands) = Clock::manual(Timestamp(0));
-    let logging = Logging::new("kea-dhcp4", &[MESSAGES], clock, &Environment::default());
+    let logging = Logging::new("kea-dhcp4", &[MESSAGES], false, clock, &Environment::default());
     let config = to_file(&path, Threshold::Info, Format::Pattern("%m\n".into()));
     let problems = logging.configure(&config);
     assert!(problems[0].contains(path.to_str().unwrap()), "{problems:?}");
