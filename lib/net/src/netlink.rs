@@ -191,3 +191,39 @@ fn half(bytes: &[u8], at: usize) -> Option<u16> {
 fn word(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_ne_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the kernel would have to say wrongly is left out, and never read past its end.
+    #[test]
+    fn a_cut_or_damaged_message_is_left_out() {
+        let mut message_bytes = dump_request(libc::RTM_NEWLINK);
+        message_bytes[HEADER + 4] = 7; // index
+        for (kind, value) in [(libc::IFLA_IFNAME, &b"eth0\0"[..]), (libc::IFLA_MTU, &1500_u32.to_ne_bytes())]
+        {
+            message_bytes.extend((4 + value.len() as u16).to_ne_bytes());
+            message_bytes.extend(kind.to_ne_bytes());
+            message_bytes.extend(value);
+            message_bytes.resize(message_bytes.len().next_multiple_of(4), 0);
+        }
+        let length = message_bytes.len();
+        message_bytes[..4].copy_from_slice(&(length as u32).to_ne_bytes());
+        let read = |mut bytes: &[u8]| {
+            message(&mut bytes).and_then(|(_, _, body)| Some((link(body)?, address(body))))
+        };
+        let (interface, _) = read(&message_bytes).expect("a whole message is read");
+        assert_eq!((interface.index, interface.name.as_str(), interface.mtu), (7, "eth0", 1500));
+        for end in 0..length {
+            assert_eq!(read(&message_bytes[..end]), None);
+        }
+        for place in 0..length {
+            for value in [0, 1, 3, 0x7f, 0xff] {
+                let mut damaged = message_bytes.clone();
+                damaged[place] = value;
+                read(&damaged);
+            }
+        }
+    }
+}

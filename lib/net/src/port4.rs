@@ -285,3 +285,33 @@ fn find_socket(
 fn failed(spec: &Spec4, attempted: &'static str, source: io::Error) -> SocketError {
     SocketError { interface: spec.interface.clone(), local: spec.local, attempted, source }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddrV4;
+
+    use super::*;
+
+    /// A reply leaves where it belongs: its address on its interface, its interface, or its address.
+    #[test]
+    fn a_reply_finds_its_socket() {
+        let address = |last| Ipv4Addr::new(192, 0, 2, last);
+        let places = [(2, address(1), 0), (2, address(2), 1), (3, address(1), 2), (5, address(9), 3)];
+        let find = |ifindex, source| {
+            let to = Departure4 {
+                ifindex,
+                source: SocketAddrV4::new(source, 67),
+                destination: SocketAddrV4::new(Ipv4Addr::BROADCAST, 68),
+                destination_mac: None,
+            };
+            find_socket(&places, &to, |token| token == 3)
+        };
+        assert_eq!(find(2, address(2)), Some(1));
+        assert_eq!(find(3, address(1)), Some(2));
+        assert_eq!(find(3, address(7)), Some(2), "another address of the interface");
+        assert_eq!(find(4, address(9)), Some(3), "a UDP socket answers on any interface");
+        assert_eq!(find(4, address(1)), None, "a raw one does not");
+        assert_eq!(find(0, address(2)), Some(1), "routing decides, the source stays");
+        assert_eq!(find(0, Ipv4Addr::UNSPECIFIED), Some(0));
+    }
+}

@@ -175,20 +175,19 @@ fn open_fallback(spec: &Spec4, options: &Options4) -> Result<OwnedFd, Failed> {
     Ok(socket)
 }
 
-/// Joins `fd` to a fanout group: the given one, or a new one whose number the kernel chooses.
-fn join_fanout(fd: BorrowedFd<'_>, group: Option<u16>) -> io::Result<u16> {
-    let join = |id: u16, flags: u32| {
-        let argument = u32::from(id) | (libc::PACKET_FANOUT_CBPF | flags) << 16;
-        sys::set_int(fd, libc::SOL_PACKET, libc::PACKET_FANOUT, argument.cast_signed())
-    };
-    match group {
-        Some(id) => join(id, 0).map(|()| id),
-        None => {
-            join(0, libc::PACKET_FANOUT_FLAG_UNIQUEID)?;
-            // The kernel answers with the group in the lower 16 bits, as it takes it.
-            Ok(sys::int_option(fd, libc::SOL_PACKET, libc::PACKET_FANOUT)?.cast_unsigned() as u16)
-        }
+/// Joins `fd` to a fanout group: the given one, or a new one whose number the kernel chooses. A group is named by
+/// the number, kind and flags as one integer.
+fn join_fanout(fd: BorrowedFd<'_>, group: Option<i32>) -> io::Result<i32> {
+    let join = |group| sys::set_int(fd, libc::SOL_PACKET, libc::PACKET_FANOUT, group);
+    if let Some(group) = group {
+        return join(group).map(|()| group);
     }
+    let new = |flags: u32| {
+        ((libc::PACKET_FANOUT_CBPF | libc::PACKET_FANOUT_FLAG_UNIQUEID | flags) << 16).cast_signed()
+    };
+    // Since Linux 5.19; like for a single socket, the filter does it where the kernel does not.
+    join(new(libc::PACKET_FANOUT_FLAG_IGNORE_OUTGOING)).or_else(|_| join(new(0)))?;
+    sys::int_option(fd, libc::SOL_PACKET, libc::PACKET_FANOUT)
 }
 
 fn open_udp(spec: &Spec4, options: &Options4, workers: usize) -> Result<Vec<Socket4>, Failed> {

@@ -1,0 +1,6 @@
+//! What the kernel really does, in network namespaces of the tests' own.
+
+mod interfaces;
+mod raw4;
+mod support;
+mod udp4;
