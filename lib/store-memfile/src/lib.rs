@@ -1,1 +1,26 @@
-//! 
+//! DHCPv4 leases in memory with Kea's CSV journal: the `memfile` lease backend.
+//!
+//! Everything is synchronous inside: a future of this store is ready at its first poll, and no lock is held
+//! across anything but memory, except by [`LeaseStore::flush`](kotare_store::LeaseStore::flush) and
+//! [`Memfile4::rotate`], which hold the file (never a lease) while they write. This crate reads no clock,
+//! starts no program and no timer: the server decides when to clean up and spawns `kea-lfc` with
+//! [`LfcFiles::arguments`]; the program calls [`cleanup`].
+
+mod clients;
+mod journal;
+mod lfc;
+mod lines;
+mod load;
+pub mod messages;
+mod pid;
+mod queue;
+mod record;
+mod row;
+mod store;
+mod table;
+mod tail;
+mod view;
+
+pub use lfc::{Cleaned, Finish, LfcFiles, cleanup};
+pub use pid::{PidFile, Wait};
+pub use store::{Durability, Loaded, Memfile4, Options, Rotation, Status};

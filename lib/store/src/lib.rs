@@ -5,6 +5,8 @@
 //! cannot tell. This crate keeps nothing itself, does no I/O and knows no runtime. `conformance` is the
 //! suite that every backend runs.
 
+pub mod conformance;
+
 use std::fmt;
 use std::future::Future;
 use std::net::Ipv4Addr;

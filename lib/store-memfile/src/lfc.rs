@@ -1,0 +1,150 @@
+//! Cleanup of lease files (LFC): the files of its protocol, and the algorithm.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use kotare_store::StoreError;
+
+use crate::journal::{exists, sync_folder, with_suffix};
+use crate::load::load;
+use crate::row;
+use crate::table::{SHARDS, Shard};
+
+/// A cleanup gives up after more bad rows than this in one file, as Kea's does.
+const MAX_ROW_ERRORS: u32 = 100;
+
+/// How much is written at once.
+const WRITE_SIZE: usize = 1 << 20;
+
+/// The files of one lease file's cleanup.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LfcFiles {
+    /// `-x`, `….2`: the result of the previous cleanup.
+    pub previous: PathBuf,
+    /// `-i`, `….1`: the former lease file, this cleanup's input.
+    pub copy: PathBuf,
+    /// `-o`, `….output`: the result while it is written.
+    pub output: PathBuf,
+    /// `-f`, `….completed`: the result once it is whole.
+    pub finish: PathBuf,
+    /// `-p`, `….pid`: who cleans up.
+    pub pid: PathBuf,
+}
+
+impl LfcFiles {
+    /// Kea's names for the cleanup of `lease_file`.
+    pub fn of(lease_file: &Path) -> Self {
+        let with = |suffix| with_suffix(lease_file, suffix);
+        Self {
+            previous: with(".2"),
+            copy: with(".1"),
+            output: with(".output"),
+            finish: with(".completed"),
+            pid: with(".pid"),
+        }
+    }
+
+    /// The arguments Kea's servers give `kea-lfc` for DHCPv4, without the program's name.
+    pub fn arguments(&self) -> Vec<std::ffi::OsString> {
+        let mut arguments = vec!["-4".into()];
+        for (flag, file) in [
+            ("-x", &self.previous),
+            ("-i", &self.copy),
+            ("-o", &self.output),
+            ("-f", &self.finish),
+            ("-p", &self.pid),
+        ] {
+            arguments.push(flag.into());
+            arguments.push(file.into());
+        }
+        // Required by the command line, read by nobody.
+        arguments.extend(["-c".into(), "ignored-path".into()]);
+        arguments
+    }
+}
+
+/// What a cleanup did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cleaned {
+    /// Rows understood.
+    pub read: u64,
+    /// Rows read, good and bad.
+    pub rows: u64,
+    /// Rows that were not understood and left out.
+    pub errors: u64,
+    /// Leases written.
+    pub written: u64,
+}
+
+/// A whole result, which waits to take the place of what it was made from.
+#[derive(Debug)]
+#[must_use = "the result only counts after `rotate`"]
+pub struct Finish<'a>(&'a LfcFiles);
+
+/// Makes a whole result: reads the previous result and the copy, keeps each address's last row and writes them,
+/// by address, to `output`, which becomes `finish`. `None` if an earlier cleanup already came that far.
+///
+/// Whenever this stops, the server and the next cleanup find every lease: the inputs are only removed by
+/// [`Finish::rotate`], once the result is whole and on the disk.
+pub fn cleanup(files: &LfcFiles) -> Result<(Option<Cleaned>, Finish<'_>), StoreError> {
+    if exists(&files.finish)? {
+        return Ok((None, Finish(files)));
+    }
+    let mut shards: [Shard; SHARDS] = Default::default();
+    let read = load(&[files.previous.clone(), files.copy.clone()], MAX_ROW_ERRORS, &mut shards)?;
+    let written = write(&shards, &files.output)?;
+    rename(&files.output, &files.finish)?;
+    sync_folder(&files.finish)?;
+    let cleaned = Cleaned { read: read.rows - read.errors, rows: read.rows, errors: read.errors, written };
+    Ok((Some(cleaned), Finish(files)))
+}
+
+impl Finish<'_> {
+    /// Removes the two inputs and makes the result the previous one.
+    pub fn rotate(self) -> Result<(), StoreError> {
+        remove(&self.0.previous)?;
+        remove(&self.0.copy)?;
+        rename(&self.0.finish, &self.0.previous)?;
+        sync_folder(&self.0.previous)
+    }
+}
+
+/// Writes all leases by address; says how many.
+fn write(shards: &[Shard; SHARDS], path: &Path) -> Result<u64, StoreError> {
+    let failed = |error| StoreError::new(format!("write {}", path.display()), error);
+    // What an earlier cleanup left is only a part.
+    let mut file = File::create(path).map_err(failed)?;
+    let mut blocks: Vec<(u32, &Shard)> =
+        shards.iter().flat_map(|shard| shard.blocks().map(move |number| (number, shard))).collect();
+    blocks.sort_unstable_by_key(|&(number, _)| number);
+    let mut rows = Vec::with_capacity(2 * WRITE_SIZE);
+    rows.extend_from_slice(row::HEADER);
+    let mut written = 0;
+    for (number, shard) in blocks {
+        for lease in shard.block(number) {
+            row::render(&lease, &mut rows);
+            written += 1;
+        }
+        if rows.len() >= WRITE_SIZE {
+            file.write_all(&rows).map_err(failed)?;
+            rows.clear();
+        }
+    }
+    file.write_all(&rows).and_then(|()| file.sync_all()).map_err(failed)?;
+    Ok(written)
+}
+
+fn rename(from: &Path, to: &Path) -> Result<(), StoreError> {
+    std::fs::rename(from, to)
+        .map_err(|error| StoreError::new(format!("move {} to {}", from.display(), to.display()), error))
+}
+
+fn remove(path: &Path) -> Result<(), StoreError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(StoreError::new(format!("remove {}", path.display()), error))
+        }
+        _ => Ok(()),
+    }
+}

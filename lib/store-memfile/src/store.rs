@@ -1,0 +1,482 @@
+//! The store: what the server opens, asks and rotates.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use kotare_model::{Lease4, Lifetime, Timestamp};
+use kotare_store::{By4, Change, Found, Lease, LeaseStore, PageFilter, Put, StoreError, Tally};
+
+use crate::clients::{Candidates, ClientIndex};
+use crate::journal::{Journal, open_locked, sync_folder};
+use crate::lfc::LfcFiles;
+use crate::load::load;
+use crate::messages::{
+    DHCPSRV_MEMFILE_ADD_ADDR4, DHCPSRV_MEMFILE_DB, DHCPSRV_MEMFILE_DELETE_ADDR4,
+    DHCPSRV_MEMFILE_DELETE_EXPIRED_RECLAIMED_START, DHCPSRV_MEMFILE_GET_ADDR4, DHCPSRV_MEMFILE_GET_CLIENTID,
+    DHCPSRV_MEMFILE_GET_EXPIRED4, DHCPSRV_MEMFILE_GET_HOSTNAME4, DHCPSRV_MEMFILE_GET_HWADDR4,
+    DHCPSRV_MEMFILE_GET_PAGE4, DHCPSRV_MEMFILE_NO_STORAGE, DHCPSRV_MEMFILE_UPDATE_ADDR4,
+};
+use crate::pid::{PidFile, Wait};
+use crate::table::{Class, SHARDS, Shard, shard_of};
+use crate::tail::make_appendable;
+use crate::view::View;
+
+/// When a row counts as kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// When the operating system has it (`write`): survives the end of this process. What Kea does.
+    #[default]
+    Process,
+    /// When the disk has it (`fdatasync`): survives a power cut.
+    System,
+}
+
+/// How to open a [`Memfile4`].
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The lease file (`lease-database/name`), or `None` to keep leases in memory only (`persist: false`).
+    pub path: Option<PathBuf>,
+    /// `max-row-errors`: give up loading after more bad rows than this in one file; 0 is no limit.
+    pub max_row_errors: u32,
+    /// When a row counts as kept.
+    pub durability: Durability,
+    /// Seed of the hash tables; unpredictable, so that clients cannot choose identifiers that collide.
+    pub seed: u64,
+    /// The most bytes of rows that wait for a flush; [`LeaseStore::put`] fails rather than exceed it.
+    pub buffer_limit: usize,
+}
+
+impl Options {
+    /// Kea's defaults for this file, and room for 64 MiB of unwritten rows.
+    pub fn new(path: Option<PathBuf>, seed: u64) -> Self {
+        Self { path, max_row_errors: 0, durability: Durability::default(), seed, buffer_limit: 64 << 20 }
+    }
+}
+
+/// What was found in the lease files at [`Memfile4::open`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Loaded {
+    /// Leases now in memory.
+    pub leases: u64,
+    /// Rows read, good and bad, of all files.
+    pub rows: u64,
+    /// Rows that were not understood and left out.
+    pub errors: u64,
+    /// Whether a file has an older or newer schema: the server should rotate and clean up at once, as Kea does.
+    pub needs_conversion: bool,
+    /// Where an incomplete last row of the lease file was set aside.
+    pub torn: Option<PathBuf>,
+}
+
+/// What [`Memfile4::rotate`] found. Start `kea-lfc` after either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rotation {
+    /// The lease file is now the cleanup's input; a new one is being written.
+    Rotated,
+    /// An earlier cleanup did not finish; the files are as it left them, so it can go on.
+    Unfinished,
+}
+
+/// How the journal is doing, for `status-get` and statistics.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// Leases in memory, in any state.
+    pub leases: u64,
+    /// Rows appended since the store was opened.
+    pub rows: u64,
+    /// Bytes of rows that wait for a flush.
+    pub pending_bytes: u64,
+    /// Size of the lease file in bytes.
+    pub file_bytes: u64,
+    /// Flushes that failed since the store was opened.
+    pub failed_flushes: u64,
+    /// Why the last flush failed; `None` when it did not.
+    pub failure: Option<String>,
+}
+
+/// The `memfile` lease backend for DHCPv4.
+///
+/// Leases are in shards by address, each with one lock. A client's leases are found through indexes that name
+/// addresses; a shard's lock is taken before an index's, never after. A put compares, adds its row to the journal
+/// and changes the lease under the shard's lock, so rows of one address are in the order of its changes.
+#[derive(Debug)]
+pub struct Memfile4 {
+    shards: [Mutex<Shard>; SHARDS],
+    client_ids: ClientIndex,
+    hwaddrs: ClientIndex,
+    hostnames: ClientIndex,
+    journal: Option<Journal>,
+    loaded: Loaded,
+}
+
+impl Memfile4 {
+    /// Loads the lease files and opens the lease file for writing.
+    ///
+    /// Never for a configuration check: a torn last row is set aside, a missing file is made. Fails if the file
+    /// cannot be written, is no lease file, is used by another server or is being cleaned up.
+    pub fn open(options: Options) -> Result<Self, StoreError> {
+        let mut shards: [Shard; SHARDS] = Default::default();
+        let mut loaded = Loaded::default();
+        let journal = match &options.path {
+            Some(path) => {
+                DHCPSRV_MEMFILE_DB(format_args!("name={} type=memfile universe=4", path.display()));
+                Some(open_files(path.clone(), &options, &mut shards, &mut loaded)?)
+            }
+            None => {
+                DHCPSRV_MEMFILE_NO_STORAGE();
+                None
+            }
+        };
+        loaded.leases = shards.iter().map(|shard| shard.len() as u64).sum();
+        let [client_ids, hwaddrs, hostnames] = index(&mut shards, options.seed);
+        Ok(Self { shards: shards.map(Mutex::new), client_ids, hwaddrs, hostnames, journal, loaded })
+    }
+
+    /// What was found in the files when the store was opened.
+    pub fn loaded(&self) -> &Loaded {
+        &self.loaded
+    }
+
+    /// The lease file, or `None` if leases are only in memory.
+    pub fn path(&self) -> Option<&Path> {
+        self.journal.as_ref().map(Journal::path)
+    }
+
+    /// Changes when a row counts as kept, from the next flush on.
+    pub fn set_durability(&self, durability: Durability) {
+        if let Some(journal) = &self.journal {
+            journal.set_durability(durability);
+        }
+    }
+
+    /// How many leases there are, in any state.
+    pub fn len(&self) -> u64 {
+        self.shards.iter().map(|shard| lock(shard).len() as u64).sum()
+    }
+
+    /// Whether there are no leases at all.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How the journal is doing. Waits for a flush under way.
+    pub fn status(&self) -> Status {
+        let leases = self.len();
+        let Some(journal) = &self.journal else { return Status { leases, ..Status::default() } };
+        let journal = journal.status();
+        Status {
+            leases,
+            rows: journal.rows,
+            pending_bytes: journal.pending_bytes,
+            file_bytes: journal.file_bytes,
+            failed_flushes: journal.failures,
+            failure: journal.failure,
+        }
+    }
+
+    /// Starts a cleanup: writes what waits, makes the lease file the cleanup's input and opens a new one.
+    ///
+    /// On an error nothing has changed and the store goes on with the file it had. With leases only in memory
+    /// it is an error.
+    pub fn rotate(&self) -> Result<Rotation, StoreError> {
+        match &self.journal {
+            Some(journal) => journal.rotate(),
+            None => Err(StoreError::new(
+                "clean up the lease file",
+                "there is none: 'persist' of the lease database is false",
+            )),
+        }
+    }
+
+    fn shard(&self, address: Ipv4Addr) -> MutexGuard<'_, Shard> {
+        lock(&self.shards[shard_of(address)])
+    }
+
+    /// The leases of `candidates` that are what was looked for.
+    fn verified(&self, candidates: Candidates, wanted: impl Fn(&View<'_>) -> bool) -> Found<Lease4> {
+        candidates
+            .into_iter()
+            .filter_map(|address| self.shard(address).find(address).filter(&wanted).map(View::to_lease))
+            .collect()
+    }
+
+    /// Makes the change from `old`, which is in `shard`, to `new`: in the journal, the indexes and the shard.
+    fn change(
+        &self,
+        shard: &mut MutexGuard<'_, Shard>,
+        address: Ipv4Addr,
+        new: Option<&View<'_>>,
+    ) -> Result<(), StoreError> {
+        let old = shard.find(address);
+        let row = match (old, new) {
+            (_, Some(new)) => *new,
+            (Some(old), None) => View { valid_lifetime: Lifetime(0), ..old },
+            (None, None) => return Ok(()),
+        };
+        if let Some(journal) = &self.journal {
+            journal.append(&row)?;
+        }
+        let keys: [(_, Key); 3] = [
+            (&self.client_ids, |lease| lease.client_id),
+            (&self.hwaddrs, |lease| lease.hwaddr),
+            (&self.hostnames, |lease| lease.hostname),
+        ];
+        for (index, key) in keys {
+            let (old, new) = (old.as_ref().map_or(&[][..], key), new.map_or(&[][..], key));
+            if old != new {
+                index.remove(old, address);
+                index.insert(new, address);
+            }
+        }
+        match new {
+            Some(new) => shard.set(new),
+            None => shard.remove(address),
+        }
+        Ok(())
+    }
+
+    /// Up to `limit` leases of a kind that ended at or before `now`, the longest ended first.
+    fn due(&self, class: Class, now: Timestamp, limit: usize) -> Vec<(Timestamp, Ipv4Addr)> {
+        let mut due: Vec<_> =
+            self.shards.iter().flat_map(|shard| lock(shard).due(class, now, limit)).collect();
+        due.sort_unstable();
+        due.truncate(limit);
+        due
+    }
+}
+
+impl LeaseStore<Lease4> for Memfile4 {
+    async fn get(&self, by: <Lease4 as Lease>::By<'_>) -> Result<Found<Lease4>, StoreError> {
+        Ok(match by {
+            By4::Address(address) => {
+                DHCPSRV_MEMFILE_GET_ADDR4(address);
+                self.shard(address).find(address).map(View::to_lease).into_iter().collect()
+            }
+            By4::ClientId(client_id) => {
+                DHCPSRV_MEMFILE_GET_CLIENTID(HexWithColons(client_id));
+                self.verified(self.client_ids.find(client_id), |lease| lease.client_id == client_id)
+            }
+            By4::HwAddr(hwaddr) => {
+                DHCPSRV_MEMFILE_GET_HWADDR4(hwaddr);
+                let hwaddr = hwaddr.as_bytes();
+                self.verified(self.hwaddrs.find(hwaddr), |lease| lease.hwaddr == hwaddr)
+            }
+            By4::Hostname(hostname) => {
+                DHCPSRV_MEMFILE_GET_HOSTNAME4(hostname);
+                let hostname = hostname.as_bytes();
+                self.verified(self.hostnames.find(hostname), |lease| lease.hostname == hostname)
+            }
+        })
+    }
+
+    async fn put(&self, change: Change<'_, Lease4>) -> Result<Put<Lease4>, StoreError> {
+        let Change { address, from, to } = change;
+        let new = to.as_ref().map(View::of);
+        if let Some(new) = &new {
+            new.check().map_err(|unfit| unfit.error(address))?;
+            if new.address != address {
+                return Err(StoreError::new(
+                    format!("write the lease of {address}"),
+                    format!("it is a lease of {}", new.address),
+                ));
+            }
+        }
+        let mut shard = self.shard(address);
+        let old = shard.find(address);
+        if old != from.map(View::of) {
+            return Ok(Put::Conflict(old.map(View::to_lease)));
+        }
+        match (&old, &new) {
+            (None, Some(_)) => DHCPSRV_MEMFILE_ADD_ADDR4(address),
+            (Some(_), Some(_)) => DHCPSRV_MEMFILE_UPDATE_ADDR4(address),
+            (Some(_), None) => DHCPSRV_MEMFILE_DELETE_ADDR4(address),
+            (None, None) => {}
+        }
+        self.change(&mut shard, address, new.as_ref())?;
+        Ok(Put::Done)
+    }
+
+    async fn expired(&self, now: Timestamp, limit: usize) -> Result<Vec<Lease4>, StoreError> {
+        DHCPSRV_MEMFILE_GET_EXPIRED4(limit);
+        let due = self.due(Class::Held, now, limit);
+        Ok(due
+            .into_iter()
+            // Another thread may have renewed it meanwhile.
+            .filter_map(|(end, address)| {
+                self.shard(address).find(address).filter(|lease| lease.expires() == end).map(View::to_lease)
+            })
+            .collect())
+    }
+
+    async fn remove_reclaimed(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        let due = self.due(Class::Kept, before, limit);
+        if !due.is_empty() {
+            DHCPSRV_MEMFILE_DELETE_EXPIRED_RECLAIMED_START(due.len());
+        }
+        let mut removed = 0;
+        for (end, address) in due {
+            let mut shard = self.shard(address);
+            // Its client may have got it again meanwhile.
+            if shard
+                .find(address)
+                .is_some_and(|lease| lease.expires() == end && Class::of(lease.state) == Class::Kept)
+            {
+                self.change(&mut shard, address, None)?;
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+
+    async fn page(
+        &self,
+        after: Option<Ipv4Addr>,
+        limit: usize,
+        filter: PageFilter,
+    ) -> Result<Vec<Lease4>, StoreError> {
+        DHCPSRV_MEMFILE_GET_PAGE4(limit, after.unwrap_or(Ipv4Addr::UNSPECIFIED));
+        let mut page = Vec::new();
+        let mut next = after.map_or(0, Shard::block_of);
+        while page.len() < limit
+            && let Some((number, shard)) = self
+                .shards
+                .iter()
+                .filter_map(|shard| Some((lock(shard).next_block(next)?, shard)))
+                .min_by_key(|&(number, _)| number)
+        {
+            page.extend(
+                lock(shard)
+                    .block(number)
+                    .filter(|lease| after.is_none_or(|after| lease.address > after))
+                    .filter(|lease| filter.subnet.is_none_or(|subnet| lease.subnet_id == subnet))
+                    .map(View::to_lease)
+                    .take(limit - page.len()),
+            );
+            // Block numbers are far from overflowing.
+            next = number + 1;
+        }
+        Ok(page)
+    }
+
+    async fn tally(&self) -> Result<Vec<Tally>, StoreError> {
+        let mut sums: BTreeMap<_, Tally> = BTreeMap::new();
+        for shard in &self.shards {
+            for tally in lock(shard).tallies() {
+                let sum = sums.entry((tally.subnet, tally.pool_id)).or_insert(Tally {
+                    assigned: 0,
+                    declined: 0,
+                    ..tally
+                });
+                sum.assigned += tally.assigned;
+                sum.declined += tally.declined;
+            }
+        }
+        Ok(sums.into_values().collect())
+    }
+
+    async fn flush(&self) -> Result<(), StoreError> {
+        match &self.journal {
+            Some(journal) => journal.flush(),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Memfile4 {
+    /// Rows nobody waited for are written if it can be done.
+    fn drop(&mut self) {
+        if let Some(journal) = &self.journal {
+            drop(journal.flush());
+        }
+    }
+}
+
+/// The identifier of a lease that an index is about.
+type Key = for<'a> fn(&View<'a>) -> &'a [u8];
+
+/// Makes the lease file fit for appending and loads all files of its set.
+fn open_files(
+    path: PathBuf,
+    options: &Options,
+    shards: &mut [Shard; SHARDS],
+    loaded: &mut Loaded,
+) -> Result<Journal, StoreError> {
+    let files = LfcFiles::of(&path);
+    // Held until everything is loaded, so that no cleanup begins meanwhile.
+    let cleanup = PidFile::lock(&files.pid, Wait::No)?;
+    let running = match &cleanup {
+        Some(pid_file) => pid_file.running()?.map(|pid| format!("process {pid}")),
+        None => Some(format!("whoever has {} locked", files.pid.display())),
+    };
+    if let Some(who) = running {
+        return Err(StoreError::new(
+            format!("read leases from {}", path.display()),
+            format!("{who} is cleaning up its files; try again when that is finished"),
+        ));
+    }
+    let file = open_locked(&path)?;
+    let appendable = make_appendable(&file, &path)?;
+    let mut sources = if crate::journal::exists(&files.finish)? {
+        vec![files.finish]
+    } else {
+        vec![files.previous, files.copy]
+    };
+    sources.push(path.clone());
+    let counts = load(&sources, options.max_row_errors, shards)?;
+    *loaded = Loaded {
+        leases: 0,
+        rows: counts.rows,
+        errors: counts.errors,
+        needs_conversion: counts.needs_conversion,
+        torn: appendable.torn,
+    };
+    if options.durability == Durability::System {
+        // A new file has a name only once its folder is on the disk.
+        sync_folder(&path)?;
+    }
+    Ok(Journal::new(path, file, appendable.length, options.durability, options.buffer_limit))
+}
+
+/// Settles the shards and makes the indexes by client identifier, hardware address and host name.
+fn index(shards: &mut [Shard; SHARDS], seed: u64) -> [ClientIndex; 3] {
+    let (low, high) = shards.split_at_mut(SHARDS / 2);
+    let settle = |shards: &mut [Shard]| shards.iter_mut().for_each(Shard::settle);
+    std::thread::scope(|scope| {
+        scope.spawn(|| settle(low));
+        settle(high);
+    });
+    let index = |seed, key: Key| {
+        let mut index = ClientIndex::new(seed);
+        let leases = || shards.iter().flat_map(Shard::iter);
+        index.reserve(leases().filter(|lease| !key(lease).is_empty()).count());
+        for lease in leases() {
+            index.insert(key(&lease), lease.address);
+        }
+        index
+    };
+    std::thread::scope(|scope| {
+        let client_ids = scope.spawn(|| index(seed, |lease| lease.client_id));
+        let hwaddrs = index(seed.wrapping_add(1), |lease| lease.hwaddr);
+        let hostnames = index(seed.wrapping_add(2), |lease| lease.hostname);
+        let client_ids = client_ids.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        [client_ids, hwaddrs, hostnames]
+    })
+}
+
+/// Bytes as logs write identifiers.
+struct HexWithColons<'a>(&'a [u8]);
+
+impl std::fmt::Display for HexWithColons<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (i, byte) in self.0.iter().enumerate() {
+            write!(f, "{}{byte:02x}", if i > 0 { ":" } else { "" })?;
+        }
+        Ok(())
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,332 @@
+//! The leases of one shard: by address, by when they expire, and counted.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use kotare_model::{LeaseState, SubnetId, Timestamp};
+use kotare_store::Tally;
+
+use crate::queue::{self, Answer, Entry, Queue};
+use crate::record::Record;
+use crate::view::View;
+
+/// How many shards there are: enough that a handful of threads rarely meet.
+pub(crate) const SHARDS: usize = 16;
+
+/// Addresses in a block: dense pools fill blocks, and a page of leases walks them in order.
+const BLOCK: u32 = 64;
+
+/// The shard of `address`. Neighbours in a block share one, so that it fills.
+pub(crate) fn shard_of(address: Ipv4Addr) -> usize {
+    // Fibonacci hashing: the top bits of the product are well mixed.
+    ((address.to_bits() / BLOCK).wrapping_mul(0x9e37_79b9) >> (32 - SHARDS.ilog2())) as usize
+}
+
+/// The leases of one shard.
+#[derive(Debug, Default)]
+pub(crate) struct Shard {
+    blocks: HashMap<u32, Block, FixedState>,
+    /// The numbers of `blocks`, in order.
+    order: BTreeSet<u32>,
+    /// Records, those in `free` unused.
+    slots: Vec<Record>,
+    free: Vec<u32>,
+    /// Assigned and declined leases.
+    held: Queue,
+    /// Reclaimed and released ones.
+    kept: Queue,
+    tallies: HashMap<(SubnetId, u32), Counts, FixedState>,
+}
+
+/// Where the leases of [`BLOCK`] neighbouring addresses are.
+#[derive(Debug)]
+struct Block {
+    /// Bit i: address i of the block has a lease.
+    used: u64,
+    slots: [u32; BLOCK as usize],
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    assigned: u64,
+    declined: u64,
+}
+
+/// The two kinds of leases that somebody asks for when they expired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// Assigned, declined (or registered): to reclaim.
+    Held,
+    /// Reclaimed or released: to remove.
+    Kept,
+}
+
+impl Class {
+    /// The kind a lease in this state is of.
+    pub(crate) fn of(state: LeaseState) -> Self {
+        match state {
+            LeaseState::Assigned | LeaseState::Declined | LeaseState::Registered => Self::Held,
+            LeaseState::ExpiredReclaimed | LeaseState::Released => Self::Kept,
+        }
+    }
+}
+
+impl Shard {
+    /// How many leases there are.
+    pub(crate) fn len(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+
+    /// The lease of `address`.
+    pub(crate) fn find(&self, address: Ipv4Addr) -> Option<View<'_>> {
+        Some(self.slots[self.slot(address)? as usize].view(address))
+    }
+
+    /// Sets the lease of its address, keeping count and queue in step.
+    pub(crate) fn set(&mut self, lease: &View<'_>) {
+        let address = lease.address;
+        let mut record = Record::new(lease);
+        if let Some(slot) = self.slot(address) {
+            let old = self.slots[slot as usize].view(address);
+            if (old.subnet_id, old.pool_id, old.state) != (lease.subnet_id, lease.pool_id, lease.state) {
+                count(&mut self.tallies, &old, Step::Down);
+                count(&mut self.tallies, lease, Step::Up);
+            }
+            // The old entry still serves if it is in the right queue and not too late.
+            let queued = self.slots[slot as usize].queued;
+            if Class::of(self.slots[slot as usize].view(address).state) == Class::of(lease.state)
+                && queue::deadline(lease.expires()).is_none_or(|deadline| queued <= deadline)
+            {
+                record.queued = queued;
+            }
+            self.slots[slot as usize] = record;
+        } else {
+            count(&mut self.tallies, lease, Step::Up);
+            self.insert(address, record);
+        }
+        self.enqueue(lease);
+    }
+
+    /// Removes the lease of `address`, keeping count. Its queue entry goes stale.
+    pub(crate) fn remove(&mut self, address: Ipv4Addr) {
+        let Some(slot) = self.slot(address) else { return };
+        count(&mut self.tallies, &self.slots[slot as usize].view(address), Step::Down);
+        self.take(address);
+    }
+
+    /// Sets the lease of its address, leaving count and queue to a later [`Shard::settle`].
+    pub(crate) fn set_unsettled(&mut self, lease: &View<'_>) {
+        let record = Record::new(lease);
+        match self.slot(lease.address) {
+            Some(slot) => self.slots[slot as usize] = record,
+            None => self.insert(lease.address, record),
+        }
+    }
+
+    /// Removes the lease of `address`, leaving count and queue to a later [`Shard::settle`].
+    pub(crate) fn take(&mut self, address: Ipv4Addr) {
+        let (number, bit) = place(address);
+        let Some(block) = self.blocks.get_mut(&number) else { return };
+        if block.used & 1 << bit == 0 {
+            return;
+        }
+        let slot = block.slots[bit];
+        block.used &= !(1 << bit);
+        if block.used == 0 {
+            self.blocks.remove(&number);
+            self.order.remove(&number);
+        }
+        self.slots[slot as usize] = Record::default();
+        self.free.push(slot);
+    }
+
+    /// Counts and queues all leases anew.
+    pub(crate) fn settle(&mut self) {
+        self.tallies.clear();
+        let mut held = Vec::with_capacity(self.len());
+        let mut kept = Vec::new();
+        for (&number, block) in &self.blocks {
+            for bit in bits(block.used) {
+                let address = Ipv4Addr::from_bits(number * BLOCK + bit);
+                let record = &mut self.slots[block.slots[bit as usize] as usize];
+                let lease = record.view(address);
+                count(&mut self.tallies, &lease, Step::Up);
+                let class = Class::of(lease.state);
+                let deadline = queue::deadline(lease.expires());
+                record.queued = deadline.unwrap_or(Record::NOT_QUEUED);
+                if let Some(deadline) = deadline {
+                    let entry = Reverse(Entry { deadline, address: address.to_bits() });
+                    match class {
+                        Class::Held => held.push(entry),
+                        Class::Kept => kept.push(entry),
+                    }
+                }
+            }
+        }
+        self.held = Queue::from_entries(held);
+        self.kept = Queue::from_entries(kept);
+    }
+
+    /// The number of the block that has `address`.
+    pub(crate) fn block_of(address: Ipv4Addr) -> u32 {
+        place(address).0
+    }
+
+    /// The number of the first block at or after `number`.
+    pub(crate) fn next_block(&self, number: u32) -> Option<u32> {
+        self.order.range(number..).next().copied()
+    }
+
+    /// The numbers of all blocks.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = u32> {
+        self.blocks.keys().copied()
+    }
+
+    /// The leases of block `number`, by address.
+    pub(crate) fn block(&self, number: u32) -> impl Iterator<Item = View<'_>> {
+        self.blocks.get(&number).into_iter().flat_map(move |block| {
+            bits(block.used).map(move |bit| {
+                let address = Ipv4Addr::from_bits(number * BLOCK + bit);
+                self.slots[block.slots[bit as usize] as usize].view(address)
+            })
+        })
+    }
+
+    /// All leases, in no order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = View<'_>> {
+        self.blocks.keys().flat_map(|&number| self.block(number))
+    }
+
+    /// Up to `limit` leases of a kind that ended at or before `now`, the longest ended first: when, and which.
+    pub(crate) fn due(&mut self, class: Class, now: Timestamp, limit: usize) -> Vec<(Timestamp, Ipv4Addr)> {
+        let mut queue = std::mem::take(self.queue(class));
+        let due = queue.due(now, limit, |entry| {
+            let answer = self.answer(class, entry);
+            if let Answer::Ends(end) = answer
+                && let Some(slot) = self.slot(Ipv4Addr::from_bits(entry.address))
+            {
+                self.slots[slot as usize].queued = queue::deadline(end).unwrap_or(Record::NOT_QUEUED);
+            }
+            answer
+        });
+        *self.queue(class) = queue;
+        due
+    }
+
+    /// The counts, for each subnet and pool that has leases.
+    pub(crate) fn tallies(&self) -> impl Iterator<Item = Tally> {
+        self.tallies.iter().map(|(&(subnet, pool_id), counts)| Tally {
+            subnet,
+            pool_id,
+            assigned: counts.assigned,
+            declined: counts.declined,
+        })
+    }
+
+    fn slot(&self, address: Ipv4Addr) -> Option<u32> {
+        let (number, bit) = place(address);
+        let block = self.blocks.get(&number)?;
+        (block.used & 1 << bit != 0).then(|| block.slots[bit])
+    }
+
+    fn insert(&mut self, address: Ipv4Addr, record: Record) {
+        let slot = if let Some(slot) = self.free.pop() {
+            self.slots[slot as usize] = record;
+            slot
+        } else {
+            self.slots.push(record);
+            // There are no more than 2^32 addresses.
+            (self.slots.len() - 1) as u32
+        };
+        let (number, bit) = place(address);
+        let block = self.blocks.entry(number).or_insert_with(|| {
+            self.order.insert(number);
+            Block { used: 0, slots: [0; BLOCK as usize] }
+        });
+        block.used |= 1 << bit;
+        block.slots[bit] = slot;
+    }
+
+    /// Makes sure that the queue asks for the lease in time.
+    fn enqueue(&mut self, lease: &View<'_>) {
+        let Some(deadline) = queue::deadline(lease.expires()) else { return };
+        let Some(slot) = self.slot(lease.address) else { return };
+        let record = &mut self.slots[slot as usize];
+        if record.queued <= deadline {
+            return;
+        }
+        record.queued = deadline;
+        let class = Class::of(lease.state);
+        self.queue(class).push(Entry { deadline, address: lease.address.to_bits() });
+        if self.queue(class).len() > 2 * self.len() + 64 {
+            let mut queue = std::mem::take(self.queue(class));
+            queue.retain(|entry| self.answer(class, entry) != Answer::Stale);
+            *self.queue(class) = queue;
+        }
+    }
+
+    /// What the lease of `entry` says to it.
+    fn answer(&self, class: Class, entry: Entry) -> Answer {
+        let address = Ipv4Addr::from_bits(entry.address);
+        let Some(slot) = self.slot(address) else { return Answer::Stale };
+        let record = &self.slots[slot as usize];
+        let lease = record.view(address);
+        if record.queued == entry.deadline && Class::of(lease.state) == class {
+            Answer::Ends(lease.expires())
+        } else {
+            Answer::Stale
+        }
+    }
+
+    fn queue(&mut self, class: Class) -> &mut Queue {
+        match class {
+            Class::Held => &mut self.held,
+            Class::Kept => &mut self.kept,
+        }
+    }
+}
+
+/// The block of `address`, and which of its bits.
+fn place(address: Ipv4Addr) -> (u32, usize) {
+    (address.to_bits() / BLOCK, (address.to_bits() % BLOCK) as usize)
+}
+
+/// The positions of the bits set in `word`.
+fn bits(mut word: u64) -> impl Iterator<Item = u32> {
+    std::iter::from_fn(move || {
+        let bit = word.trailing_zeros();
+        word &= word.wrapping_sub(1);
+        (bit < u64::BITS).then_some(bit)
+    })
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    Up,
+    Down,
+}
+
+/// Counts a lease in or out. Subnets without assigned or declined leases have no entry.
+fn count(tallies: &mut HashMap<(SubnetId, u32), Counts, FixedState>, lease: &View<'_>, step: Step) {
+    let key = (lease.subnet_id, lease.pool_id);
+    let counts = match lease.state {
+        LeaseState::Assigned | LeaseState::Declined => tallies.entry(key).or_default(),
+        LeaseState::ExpiredReclaimed | LeaseState::Released | LeaseState::Registered => return,
+    };
+    let counter =
+        if lease.state == LeaseState::Assigned { &mut counts.assigned } else { &mut counts.declined };
+    match step {
+        Step::Up => *counter += 1,
+        Step::Down => *counter -= 1,
+    }
+    if counts.assigned + counts.declined == 0 {
+        tallies.remove(&key);
+    }
+}
+
+#[cfg(test)]
+#[path = "table_tests.rs"]
+mod tests;

@@ -1,0 +1,377 @@
+//! The suite every backend of DHCPv4 leases runs: what the engine relies on, said as tests.
+//!
+//! A plain module, not a feature: it needs nothing that the crate does not have, and a feature that any one
+//! backend's tests turn on would be on for everybody built with them.
+//!
+//! A backend's test is one call, [`run`], with a function that makes an empty store and an [`Executor`] that
+//! polls its futures: [`PollOnce`] for stores in memory, a runtime's `block_on` for others.
+
+use std::future::Future;
+use std::net::Ipv4Addr;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use kotare_model::{ClientId, HwAddr, Lease4, LeaseState, Lifetime, SubnetId, Timestamp};
+
+use crate::{By4, Change, LeaseStore, PageFilter, Put, Tally};
+
+/// Runs futures to their end, each the way the backend needs it.
+pub trait Executor {
+    /// The output of `future`.
+    fn run<F: Future>(&self, future: F) -> F::Output;
+}
+
+/// For stores in memory, whose futures are ready at the first poll. Panics if one is not.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PollOnce;
+
+impl Executor for PollOnce {
+    fn run<F: Future>(&self, future: F) -> F::Output {
+        match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(output) => output,
+            Poll::Pending => panic!("a future of this store was not ready at its first poll"),
+        }
+    }
+}
+
+/// Runs the whole suite, each test on an empty store made by `fresh`. Panics at the first promise broken.
+pub fn run<S: LeaseStore<Lease4>>(fresh: impl Fn() -> S, executor: &impl Executor) {
+    a_lease_is_found_by_every_key(&fresh(), executor);
+    keys_of_a_changed_lease_are_the_new_ones(&fresh(), executor);
+    a_client_may_have_leases_in_many_subnets(&fresh(), executor);
+    every_column_comes_back(&fresh(), executor);
+    a_put_that_expects_something_else_changes_nothing(&fresh(), executor);
+    a_removed_lease_is_gone(&fresh(), executor);
+    expired_lists_the_longest_expired_first(&fresh(), executor);
+    expired_follows_changes(&fresh(), executor);
+    remove_reclaimed_removes_only_what_was_reclaimed_long_ago(&fresh(), executor);
+    pages_list_everything_once_by_address(&fresh(), executor);
+    tallies_follow_changes(&fresh(), executor);
+    a_flush_with_nothing_to_write_succeeds(&fresh(), executor);
+}
+
+/// A lease of 192.0.2.`host` that a test can build on: Ethernet 02:00:00:00:00:`host`, the usual client
+/// identifier, an hour from second 1000 on.
+pub fn lease(host: u8) -> Lease4 {
+    let mac = [2, 0, 0, 0, 0, host];
+    Lease4 {
+        address: Ipv4Addr::new(192, 0, 2, host),
+        hwaddr: HwAddr::new(HwAddr::ETHERNET, &mac).expect("6 bytes fit"),
+        client_id: Some(ClientId::new(&[1, 2, 0, 0, 0, 0, host]).expect("7 bytes fit")),
+        valid_lifetime: Lifetime(3600),
+        cltt: Timestamp(1000),
+        subnet_id: SubnetId(1),
+        fqdn_fwd: false,
+        fqdn_rev: false,
+        hostname: format!("host-{host}").into(),
+        state: LeaseState::Assigned,
+        user_context: None,
+        pool_id: 0,
+    }
+}
+
+/// Finding by address, client identifier, hardware address and host name, and only by what is equal.
+pub fn a_lease_is_found_by_every_key(store: &impl LeaseStore<Lease4>, executor: &impl Executor) {
+    let lease = lease(7);
+    add(store, executor, &lease);
+    assert_eq!(found(store, executor, By4::Address(lease.address)), [lease.clone()]);
+    assert_eq!(found(store, executor, By4::ClientId(&[1, 2, 0, 0, 0, 0, 7])), [lease.clone()]);
+    assert_eq!(found(store, executor, By4::HwAddr(&lease.hwaddr)), [lease.clone()]);
+    assert_eq!(found(store, executor, By4::Hostname("host-7")), [lease.clone()]);
+
+    let other = HwAddr::new(HwAddr::ETHERNET, &[2, 0, 0, 0, 0]).expect("5 bytes fit");
+    assert_eq!(found(store, executor, By4::Address(Ipv4Addr::new(192, 0, 2, 8))), []);
+    assert_eq!(found(store, executor, By4::ClientId(&[1, 2, 0, 0, 0, 0])), []);
+    assert_eq!(found(store, executor, By4::HwAddr(&other)), []);
+    assert_eq!(found(store, executor, By4::Hostname("host-")), []);
+}
+
+/// After a change of keys the old ones find nothing, and a lease without a key is not found by its absence.
+pub fn keys_of_a_changed_lease_are_the_new_ones(store: &impl LeaseStore<Lease4>, executor: &impl Executor) {
+    let old = lease(7);
+    add(store, executor, &old);
+    let new = Lease4 {
+        hwaddr: HwAddr::empty(HwAddr::ETHERNET),
+        client_id: Some(ClientId::new(b"\xffother").expect("6 bytes fit")),
+        hostname: "".into(),
+        ..old.clone()
+    };
+    done(put(store, executor, Some(&old), Some(new.clone())));
+    assert_eq!(found(store, executor, By4::ClientId(b"\xffother")), [new]);
+    assert_eq!(found(store, executor, By4::ClientId(&[1, 2, 0, 0, 0, 0, 7])), []);
+    assert_eq!(found(store, executor, By4::HwAddr(&old.hwaddr)), []);
+    assert_eq!(found(store, executor, By4::HwAddr(&HwAddr::empty(HwAddr::ETHERNET))), []);
+    assert_eq!(found(store, executor, By4::Hostname("host-7")), []);
+    assert_eq!(found(store, executor, By4::Hostname("")), []);
+}
+
+/// One client, one lease a subnet: all are found, and each can go without the others.
+pub fn a_client_may_have_leases_in_many_subnets(store: &impl LeaseStore<Lease4>, executor: &impl Executor) {
+    let leases: Vec<Lease4> = (1..=20)
+        .map(|n| Lease4 { address: Ipv4Addr::new(10, 0, n, 1), subnet_id: SubnetId(n.into()), ..lease(9) })
+        .collect();
+    for lease in &leases {
+        add(store, executor, lease);
+    }
+    assert_eq!(found(store, executor, By4::HwAddr(&leases[0].hwaddr)), leases);
+    for lease in &leases[5..] {
+        done(put(store, executor, Some(lease), None));
+    }
+    assert_eq!(found(store, executor, By4::HwAddr(&leases[0].hwaddr)), leases[..5]);
+    assert_eq!(found(store, executor, By4::ClientId(&[1, 2, 0, 0, 0, 0, 9])), leases[..5]);
+    assert_eq!(found(store, executor, By4::Hostname("host-9")), leases[..5]);
+}
+
+/// Nothing a lease says is lost: extremes, separators, foreign letters.
+pub fn every_column_comes_back(store: &impl LeaseStore<Lease4>, executor: &impl Executor) {
+    let long_name = "n".repeat(255);
+    let strange = [
+        Lease4 {
+            address: Ipv4Addr::BROADCAST,
+            valid_lifetime: Lifetime::INFINITE,
+            fqdn_fwd: true,
+            fqdn_rev: true,
+            subnet_id: SubnetId(u32::MAX - 1),
+            pool_id: u32::MAX,
+            hostname: "größe,&#x2c;\u{1f600}".into(),
+            user_context: Some(r#"{ "a, b": "c\nd" }"#.into()),
+            ..lease(1)
+        },
+        Lease4 {
+            address: Ipv4Addr::UNSPECIFIED,
+            hwaddr: HwAddr::empty(HwAddr::ETHERNET),
+            client_id: None,
+            hostname: "".into(),
+            state: LeaseState::Declined,
+            ..lease(1)
+        },
+        Lease4 {
+            hwaddr: HwAddr::new(HwAddr::ETHERNET, &[0xa5; HwAddr::MAX]).expect("the most bytes fit"),
+            client_id: Some(ClientId::new(&[0x5a; ClientId::MAX]).expect("the most bytes fit")),
+            hostname: long_name.as_str().into(),
+            state: LeaseState::Released,
+            cltt: Timestamp(5_000_000_000),
+            ..lease(2)
+        },
+        Lease4 { client_id: None, state: LeaseState::ExpiredReclaimed, ..lease(3) },
+    ];
+    for lease in &strange {
+        add(store, executor, lease);
+    }
+    for lease in &strange {
+        assert_eq!(found(store, executor, By4::Address(lease.address)), [lease.clone()]);
+    }
+}
+
+/// Compare and set: whoever expects something else learns what is there, and it stays there.
+pub fn a_put_that_expects_something_else_changes_nothing(
+    store: &impl LeaseStore<Lease4>,
+    executor: &impl Executor,
+) {
+    let first = lease(7);
+    let second = Lease4 { cltt: Timestamp(2000), ..lease(7) };
+    // Unchanged was expected, and there was nothing.
+    assert_eq!(put(store, executor, Some(&first), Some(second.clone())), Put::Conflict(None));
+    assert_eq!(found(store, executor, By4::Address(first.address)), []);
+    done(put(store, executor, None, Some(first.clone())));
+    // Absent was expected, and something was there.
+    assert_eq!(put(store, executor, None, Some(second.clone())), Put::Conflict(Some(first.clone())));
+    assert_eq!(put(store, executor, Some(&second), None), Put::Conflict(Some(first.clone())));
+    assert_eq!(found(store, executor, By4::Address(first.address)), [first.clone()]);
+    done(put(store, executor, Some(&first), Some(second.clone())));
+    assert_eq!(put(store, executor, Some(&first), None), Put::Conflict(Some(second.clone())));
+    assert_eq!(found(store, executor, By4::Address(first.address)), [second]);
+}
+
+/// Removal: by no key, in no list, and the address is free for another.
+pub fn a_removed_lease_is_gone(store: &impl LeaseStore<Lease4>, executor: &impl Executor) {
+    let lease = lease(7);
+    add(store, executor, &lease);
+    done(put(store, executor, Some(&lease), None));
+    assert_eq!(put(store, executor, Some(&lease), None), Put::Conflict(None));
+    for by in [
+        By4::Address(lease.address),
+        By4::ClientId(&[1, 2, 0, 0, 0, 0, 7]),
+        By4::HwAddr(&lease.hwaddr),
+        By4::Hostname("host-7"),
+    ] {
+        assert_eq!(found(store, executor, by), []);
+    }
+    assert_eq!(expired(store, executor, 1_000_000, 10), []);
+    assert_eq!(page(store, executor, None, 10, None), []);
+    assert_eq!(tally(store, executor), []);
+    add(store, executor, &Lease4 { address: lease.address, ..self::lease(8) });
+}
+
+/// The longest expired first, no more than asked, the second of expiry included, infinite leases never.
+pub fn expired_lists_the_longest_expired_first(store: &impl LeaseStore<Lease4>, executor: &impl Executor) {
+    let ends = |host: u8, end: i64| Lease4 { cltt: Timestamp(end - 3600), ..lease(host) };
+    add(store, executor, &ends(1, 5002));
+    add(store, executor, &ends(2, 5001));
+    add(store, executor, &ends(3, 5003));
+    add(store, executor, &Lease4 { state: LeaseState::Declined, ..ends(4, 5000) });
+    add(store, executor, &Lease4 { state: LeaseState::ExpiredReclaimed, ..ends(5, 100) });
+    add(store, executor, &Lease4 { state: LeaseState::Released, ..ends(6, 100) });
+    add(store, executor, &Lease4 { valid_lifetime: Lifetime::INFINITE, ..ends(7, 100) });
+    assert_eq!(expired(store, executor, 4999, 10), []);
+    assert_eq!(expired(store, executor, 5002, 10), [4, 2, 1]);
+    assert_eq!(expired(store, executor, 5002, 2), [4, 2]);
+    assert_eq!(expired(store, executor, i64::MAX - 1, 10), [4, 2, 1, 3]);
+    assert_eq!(expired(store, executor, 5002, usize::MAX), [4, 2, 1]);
+    assert_eq!(expired(store, executor, 5002, 0), []);
+}
+
+/// A renewed lease expires later, a shortened one earlier, a reclaimed one not at all, a reused one again.
+pub fn expired_follows_changes(store: &impl LeaseStore<Lease4>, executor: &impl Executor) {
+    let mut leases: Vec<Lease4> = (1..=4).map(lease).collect();
+    for lease in &leases {
+        add(store, executor, lease);
+    }
+    let mut change = |host: usize, edit: &dyn Fn(&mut Lease4)| {
+        let old = leases[host - 1].clone();
+        edit(&mut leases[host - 1]);
+        done(put(store, executor, Some(&old), Some(leases[host - 1].clone())));
+    };
+    change(1, &|lease| lease.cltt = Timestamp(2000));
+    change(2, &|lease| lease.valid_lifetime = Lifetime(60));
+    change(3, &|lease| lease.state = LeaseState::ExpiredReclaimed);
+    assert_eq!(expired(store, executor, 1060, 10), [2]);
+    assert_eq!(expired(store, executor, 4600, 10), [2, 4]);
+    assert_eq!(expired(store, executor, 5600, 10), [2, 4, 1]);
+    change(3, &|lease| lease.state = LeaseState::Assigned);
+    change(2, &|lease| lease.valid_lifetime = Lifetime::INFINITE);
+    change(4, &|lease| lease.cltt = Timestamp(9000));
+    assert_eq!(expired(store, executor, 5600, 10), [3, 1]);
+    change(2, &|lease| lease.valid_lifetime = Lifetime(60));
+    assert_eq!(expired(store, executor, 5600, 10), [2, 3, 1]);
+    assert_eq!(expired(store, executor, 20_000, 10), [2, 3, 1, 4]);
+}
+
+/// Reclaimed and released leases go, when they expired early enough; others stay.
+pub fn remove_reclaimed_removes_only_what_was_reclaimed_long_ago(
+    store: &impl LeaseStore<Lease4>,
+    executor: &impl Executor,
+) {
+    let ends =
+        |host: u8, end: i64, state: LeaseState| Lease4 { cltt: Timestamp(end - 3600), state, ..lease(host) };
+    add(store, executor, &ends(1, 5000, LeaseState::ExpiredReclaimed));
+    add(store, executor, &ends(2, 5001, LeaseState::Released));
+    add(store, executor, &ends(3, 5002, LeaseState::ExpiredReclaimed));
+    add(store, executor, &ends(4, 5000, LeaseState::Assigned));
+    add(store, executor, &ends(5, 5000, LeaseState::Declined));
+    let remove = |before, limit| {
+        executor.run(store.remove_reclaimed(Timestamp(before), limit)).expect("removal works")
+    };
+    assert_eq!(remove(4999, 10), 0);
+    assert_eq!(remove(5001, 1), 1);
+    assert_eq!(remove(5001, 10), 1);
+    assert_eq!(remove(5001, 10), 0);
+    assert_eq!(page(store, executor, None, 10, None), [3, 4, 5]);
+    assert_eq!(remove(i64::MAX - 1, usize::MAX), 1);
+    assert_eq!(page(store, executor, None, 10, None), [4, 5]);
+}
+
+/// Every lease is on exactly one page, by address, whatever the size of pages and gaps between addresses.
+pub fn pages_list_everything_once_by_address(store: &impl LeaseStore<Lease4>, executor: &impl Executor) {
+    let hosts = [250, 3, 1, 64, 63, 65, 128, 255, 2, 100, 0];
+    for host in hosts {
+        add(store, executor, &Lease4 { subnet_id: SubnetId(u32::from(host % 2)), ..lease(host) });
+    }
+    for limit in [1, 2, 3, 10, 11, 100] {
+        let mut all = Vec::new();
+        let mut after = None;
+        loop {
+            let some = page(store, executor, after, limit, None);
+            let Some(&last) = some.last() else { break };
+            assert!(some.len() <= limit);
+            after = Some(Ipv4Addr::new(192, 0, 2, last));
+            all.extend(some);
+        }
+        assert_eq!(all, [0, 1, 2, 3, 63, 64, 65, 100, 128, 250, 255]);
+    }
+    assert_eq!(page(store, executor, None, 0, None), []);
+    assert_eq!(page(store, executor, Some(Ipv4Addr::BROADCAST), 10, None), []);
+    // Between two leases, and with a filter.
+    assert_eq!(page(store, executor, Some(Ipv4Addr::new(192, 0, 2, 99)), 2, None), [100, 128]);
+    assert_eq!(page(store, executor, None, 3, Some(SubnetId(1))), [1, 3, 63]);
+    assert_eq!(page(store, executor, Some(Ipv4Addr::new(192, 0, 2, 63)), 3, Some(SubnetId(1))), [65, 255]);
+    assert_eq!(page(store, executor, None, 3, Some(SubnetId(9))), []);
+}
+
+/// Counts by subnet and pool are what a count of all leases would say.
+pub fn tallies_follow_changes(store: &impl LeaseStore<Lease4>, executor: &impl Executor) {
+    let sum =
+        |subnet, pool_id, assigned, declined| Tally { subnet: SubnetId(subnet), pool_id, assigned, declined };
+    assert_eq!(tally(store, executor), []);
+    add(store, executor, &lease(1));
+    add(store, executor, &Lease4 { pool_id: 2, ..lease(2) });
+    add(store, executor, &Lease4 { state: LeaseState::Declined, ..lease(3) });
+    add(store, executor, &Lease4 { subnet_id: SubnetId(5), ..lease(4) });
+    add(store, executor, &Lease4 { state: LeaseState::ExpiredReclaimed, ..lease(5) });
+    assert_eq!(tally(store, executor), [sum(1, 0, 1, 1), sum(1, 2, 1, 0), sum(5, 0, 1, 0)]);
+    let moved = Lease4 { subnet_id: SubnetId(5), state: LeaseState::Declined, ..lease(1) };
+    done(put(store, executor, Some(&lease(1)), Some(moved.clone())));
+    done(put(store, executor, Some(&moved), Some(Lease4 { cltt: Timestamp(7), ..moved.clone() })));
+    done(put(store, executor, Some(&Lease4 { pool_id: 2, ..lease(2) }), None));
+    assert_eq!(tally(store, executor), [sum(1, 0, 0, 1), sum(5, 0, 1, 1)]);
+}
+
+/// A flush is always allowed.
+pub fn a_flush_with_nothing_to_write_succeeds(store: &impl LeaseStore<Lease4>, executor: &impl Executor) {
+    executor.run(store.flush()).expect("nothing to write");
+    add(store, executor, &lease(1));
+    executor.run(store.flush()).expect("one lease to write");
+    executor.run(store.flush()).expect("nothing more to write");
+}
+
+fn put(
+    store: &impl LeaseStore<Lease4>,
+    executor: &impl Executor,
+    from: Option<&Lease4>,
+    to: Option<Lease4>,
+) -> Put<Lease4> {
+    let address = from.or(to.as_ref()).expect("a change of something").address;
+    executor.run(store.put(Change { address, from, to })).expect("a put works")
+}
+
+fn done(put: Put<Lease4>) {
+    assert_eq!(put, Put::Done);
+}
+
+fn add(store: &impl LeaseStore<Lease4>, executor: &impl Executor, lease: &Lease4) {
+    done(put(store, executor, None, Some(lease.clone())));
+}
+
+fn found(store: &impl LeaseStore<Lease4>, executor: &impl Executor, by: By4<'_>) -> Vec<Lease4> {
+    let mut found = executor.run(store.get(by)).expect("a get works").into_vec();
+    found.sort_by_key(|lease| lease.address);
+    found
+}
+
+/// The last octets of the leases expired.
+fn expired(store: &impl LeaseStore<Lease4>, executor: &impl Executor, now: i64, limit: usize) -> Vec<u8> {
+    hosts(executor.run(store.expired(Timestamp(now), limit)).expect("expired works"))
+}
+
+/// The last octets of the leases on a page.
+fn page(
+    store: &impl LeaseStore<Lease4>,
+    executor: &impl Executor,
+    after: Option<Ipv4Addr>,
+    limit: usize,
+    subnet: Option<SubnetId>,
+) -> Vec<u8> {
+    hosts(executor.run(store.page(after, limit, PageFilter { subnet })).expect("a page works"))
+}
+
+fn hosts(leases: Vec<Lease4>) -> Vec<u8> {
+    leases.into_iter().map(|lease| lease.address.octets()[3]).collect()
+}
+
+/// Counts that are not all zero, by subnet and pool.
+fn tally(store: &impl LeaseStore<Lease4>, executor: &impl Executor) -> Vec<Tally> {
+    let mut tallies = executor.run(store.tally()).expect("a tally works");
+    tallies.retain(|tally| tally.assigned + tally.declined > 0);
+    tallies.sort_by_key(|tally| (tally.subnet, tally.pool_id));
+    tallies
+}
