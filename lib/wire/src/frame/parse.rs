@@ -216,3 +216,92 @@ impl fmt::Display for Refused {
 }
 
 impl std::error::Error for Refused {}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Addresses, HEADROOM};
+    use super::*;
+
+    const PAYLOAD: &[u8] = b"a datagram";
+
+    fn frame() -> Vec<u8> {
+        let mut buffer = vec![0; HEADROOM];
+        buffer.extend_from_slice(PAYLOAD);
+        Addresses {
+            source_mac: [2, 0, 0, 0, 0, 1],
+            destination_mac: [0xff; 6],
+            source: SocketAddrV4::new(Ipv4Addr::new(192, 0, 2, 1), 67),
+            destination: SocketAddrV4::new(Ipv4Addr::BROADCAST, 68),
+        }
+        .enclose(&mut buffer, PAYLOAD.len())
+        .expect("room");
+        buffer
+    }
+
+    /// The frame with a byte set, and the IP header's checksum made right again.
+    fn with(at: usize, byte: u8) -> Vec<u8> {
+        let mut frame = frame();
+        frame[at] = byte;
+        frame[24..26].fill(0);
+        let checksum = Sum::default().add(&frame[14..34]).checksum();
+        frame[24..26].copy_from_slice(&checksum.to_be_bytes());
+        frame
+    }
+
+    /// A frame that is not what it says is refused for the reason that holds.
+    #[test]
+    fn what_is_unsound_is_refused_with_the_reason() {
+        assert!(Frame::parse(&frame(), true).is_ok());
+        let mut bad_checksum = frame();
+        bad_checksum[24] ^= 1;
+        let cases: [(&str, Vec<u8>, Refused); 16] = [
+            ("ARP", with(13, 6), Refused::NotIpv4),
+            ("IP version 6", with(14, 0x65), Refused::NotIpv4),
+            ("4 words of header", with(14, 0x44), Refused::IpHeaderLength { words: 4 }),
+            ("more header than frame", with(14, 0x4f), Refused::Short { len: 52 }),
+            ("TCP", with(23, 6), Refused::NotUdp { protocol: 6 }),
+            ("more fragments", with(20, 0x20), Refused::Fragment),
+            ("fragment offset", with(21, 1), Refused::Fragment),
+            ("total length less than header", with(17, 19), Refused::IpTotalLength { total: 19, len: 38 }),
+            ("total length without UDP", with(17, 27), Refused::UdpLength { udp: 0, len: 7 }),
+            ("total length less than UDP", with(17, 37), Refused::UdpLength { udp: 18, len: 17 }),
+            ("total length more than frame", with(17, 39), Refused::IpTotalLength { total: 39, len: 38 }),
+            ("UDP length of 7", with(39, 7), Refused::UdpLength { udp: 7, len: 18 }),
+            ("UDP length of 19", with(39, 19), Refused::UdpLength { udp: 19, len: 18 }),
+            ("UDP length of 17", with(39, 17), Refused::UdpChecksum),
+            ("other payload", with(45, 0), Refused::UdpChecksum),
+            ("IP checksum", bad_checksum, Refused::IpChecksum),
+        ];
+        for (what, bytes, refused) in cases {
+            assert_eq!(Frame::parse(&bytes, true), Err(refused), "{what}");
+        }
+        for len in 0..34 {
+            assert_eq!(Frame::parse(&frame()[..len], true), Err(Refused::Short { len }));
+        }
+    }
+
+    /// A datagram whose sender computed no checksum, or whose checksum is yet to be computed, is taken.
+    #[test]
+    fn a_checksum_that_is_not_there_is_not_verified() {
+        let mut bytes = frame();
+        bytes[40..42].fill(0);
+        assert!(Frame::parse(&bytes, true).is_ok());
+        bytes[41] = 1;
+        assert_eq!(Frame::parse(&bytes, true), Err(Refused::UdpChecksum));
+        assert_eq!(Frame::parse(&bytes, false).map(|frame| frame.payload), Ok(PAYLOAD));
+    }
+
+    /// A VLAN tag is passed over and told, and padding behind the packet is left out.
+    #[test]
+    fn tags_and_padding_are_not_payload() {
+        let mut bytes = frame();
+        bytes.splice(12..12, [0x81, 0, 0xe1, 0x23]);
+        bytes.extend_from_slice(&[0; 9]);
+        let tagged = Frame::parse(&bytes, true).expect("sound");
+        assert_eq!((tagged.vlan, tagged.payload), (Some(0x123), PAYLOAD));
+        assert_eq!((tagged.source.port(), tagged.destination.port()), (67, 68));
+        for len in 14..38 {
+            assert_eq!(Frame::parse(&bytes[..len], true), Err(Refused::Short { len }));
+        }
+    }
+}

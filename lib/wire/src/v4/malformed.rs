@@ -19,7 +19,7 @@ pub enum Malformed {
         /// What is there instead, zeros where nothing is.
         found: [u8; 4],
     },
-    /// `hlen` says more than `chaddr` holds.
+    /// `hlen` says more than `chaddr` holds. (Kea makes up zeros for 17 to 20 and fails above.)
     HardwareLength {
         /// What it says.
         hlen: u8,

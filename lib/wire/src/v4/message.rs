@@ -225,3 +225,128 @@ impl fmt::Debug for OptionsOf<'_, '_> {
         f.debug_map().entries(self.0.options().map(|(code, value)| (code, OptionValue::new(value)))).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A message with these options, and options in `file` and `sname`.
+    fn message(options: &[u8], file: &[u8], sname: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![0; HEADER_LEN];
+        bytes[at::FILE..at::FILE + file.len()].copy_from_slice(file);
+        bytes[at::SNAME..at::SNAME + sname.len()].copy_from_slice(sname);
+        bytes.extend_from_slice(&MAGIC_COOKIE);
+        bytes.extend_from_slice(options);
+        bytes
+    }
+
+    fn codes(message: &Message<'_>) -> Vec<u8> {
+        message.options().map(|(code, _)| code.0).collect()
+    }
+
+    /// Bytes that are no message are refused for the reason that holds.
+    #[test]
+    fn what_is_no_message_is_refused_with_the_reason() {
+        let sound = message(&[53, 1, 1, 255], &[], &[]);
+        assert!(Message::parse(&sound).is_ok());
+        for len in 0..HEADER_LEN {
+            assert_eq!(Message::parse(&sound[..len]).unwrap_err(), Malformed::Short { len });
+        }
+        assert_eq!(Message::parse(&sound[..236]).unwrap_err(), Malformed::NoOptions);
+        let found = [0x63, 0x82, 0, 0];
+        assert_eq!(Message::parse(&sound[..238]).unwrap_err(), Malformed::Cookie { found });
+        let mut other = sound.clone();
+        other[239] = 0x64;
+        assert!(matches!(Message::parse(&other), Err(Malformed::Cookie { found: [0x63, 0x82, 0x53, 0x64] })));
+        for hlen in 0..=255 {
+            let mut bytes = sound.clone();
+            bytes[at::HLEN] = hlen;
+            match Message::parse(&bytes) {
+                Ok(message) => assert_eq!((message.chaddr().len(), hlen <= 16), (hlen.into(), true)),
+                Err(malformed) => {
+                    assert_eq!((malformed, hlen > 16), (Malformed::HardwareLength { hlen }, true));
+                }
+            }
+        }
+        let mut long = sound.clone();
+        long.resize(65536, 0);
+        assert_eq!(Message::parse(&long).unwrap_err(), Malformed::Long { len: 65536 });
+        assert!(Message::parse(&long[..65535]).is_ok());
+    }
+
+    /// No options, no END, padding in between, an option cut short: what stands before counts, as in Kea.
+    #[test]
+    fn options_are_read_as_far_as_they_are_sound() {
+        let cases: [(&[u8], &[u8], bool); 9] = [
+            (&[], &[], false),
+            (&[255], &[], false),
+            (&[53, 1, 1], &[53], false),
+            (&[0, 53, 1, 1, 0, 0, 61, 2, 1, 2, 255, 12, 1, 65], &[53, 61], false),
+            (&[53, 1, 1, 61], &[53], true),
+            (&[53, 1, 1, 61, 1], &[53], true),
+            (&[53, 1, 1, 61, 255, 1, 2, 3], &[53], true),
+            (&[53, 1, 1, 224, 0, 255], &[53, 224], false),
+            (&[12, 0, 53, 1, 1, 12, 1, 65, 255], &[53, 12], false),
+        ];
+        for (options, expected, cut_short) in cases {
+            let bytes = message(options, &[], &[]);
+            let message = Message::parse(&bytes).expect("the header is sound");
+            assert_eq!((codes(&message), message.cut_short()), (expected.to_vec(), cut_short), "{options:?}");
+        }
+    }
+
+    /// Every field ends its own options, and `file` is read before `sname`; other fields are left alone.
+    #[test]
+    fn overloaded_fields_hold_options() {
+        let file = [224, 1, 2, 255, 99];
+        let sname = [224, 1, 3, 52, 1, 3, 225, 200];
+        for (overload, expected) in [
+            (vec![0], vec![52, 224]),
+            (vec![1], vec![52, 224, 224]),
+            (vec![2], vec![52, 224, 224, 52]),
+            (vec![3], vec![52, 224, 224, 224, 52]),
+            (vec![4], vec![52, 224]),
+            (vec![1, 1], vec![52, 224]),
+            (vec![], vec![52, 224]),
+        ] {
+            let mut options = vec![52, overload.len() as u8];
+            options.extend_from_slice(&overload);
+            options.extend_from_slice(&[224, 1, 1, 255]);
+            let bytes = message(&options, &file, &sname);
+            let message = Message::parse(&bytes).expect("the header is sound");
+            assert_eq!(codes(&message), expected, "overload {overload:?}");
+            assert_eq!(message.cut_short(), message.overload().sname);
+        }
+        let bytes = message(&[52, 1, 3, 224, 1, 1, 255], &file, &sname);
+        let value = Message::parse(&bytes).expect("a message").option(OptionCode(224)).expect("thrice");
+        assert_eq!(value, *[1, 2, 3].as_slice());
+    }
+
+    /// Bits that say nothing of overload leave the names alone, and an overload option counts in the options field.
+    #[test]
+    fn an_overload_in_an_overloaded_field_says_nothing() {
+        let bytes = message(&[52, 1, 1, 255], &[52, 1, 3, 255], &[224, 0, 255]);
+        let message = Message::parse(&bytes).expect("the header is sound");
+        assert_eq!(message.overload(), Overload { file: true, sname: false });
+        assert!(!message.has(OptionCode(224)));
+    }
+
+    /// The type is the first byte that option 53 has, if it has one.
+    #[test]
+    fn the_message_type_may_be_missing() {
+        let cases: [(&[u8], Option<MessageType>); 5] = [
+            (&[255], None),
+            (&[53, 0, 255], None),
+            (&[53, 1, 3, 255], Some(MessageType::REQUEST)),
+            (&[53, 2, 3, 9, 255], Some(MessageType::REQUEST)),
+            (&[53, 0, 53, 1, 200, 255], Some(MessageType(200))),
+        ];
+        for (options, expected) in cases {
+            let bytes = message(options, &[], &[]);
+            assert_eq!(Message::parse(&bytes).expect("a message").message_type(), expected, "{options:?}");
+        }
+        assert_eq!(MessageType::DISCOVER.to_string(), "DHCPDISCOVER");
+        assert_eq!(MessageType::LEASEQUERYSTATUS.to_string(), "DHCPLEASEQUERYSTATUS");
+        assert_eq!(MessageType(200).to_string(), "UNKNOWN");
+    }
+}

@@ -27,14 +27,16 @@
 mod code;
 mod malformed;
 mod message;
+mod option_code;
 mod relay_agent;
 mod value;
 mod walk;
 mod writer;
 
-pub use code::{MessageType, Op, OptionCode, SubOptionCode};
+pub use code::{MessageType, Op, SubOptionCode};
 pub use malformed::Malformed;
 pub use message::Message;
+pub use option_code::OptionCode;
 pub use relay_agent::{RelayAgent, SubOptions};
 pub use value::{Chunks, OptionValue};
 pub use walk::{Options, Overload};

@@ -109,3 +109,39 @@ impl<'a> Iterator for SubOptions<'a> {
         self.0.next().map(|option| (SubOptionCode(option.code), option.value))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What stands before a sub-option that is too long counts; the bytes stay whole to be given back.
+    #[test]
+    fn sub_options_are_read_as_far_as_they_are_sound() {
+        let cases: [(&[u8], &[u8], bool); 6] = [
+            (&[], &[], false),
+            (&[1], &[], true),
+            (&[1, 0], &[1], false),
+            (&[1, 2, 7, 7, 2, 9, 1], &[1], true),
+            (&[0, 1, 5, 255, 0, 1, 1, 1], &[0, 255, 1], false),
+            (&[255; 3], &[], true),
+        ];
+        for (bytes, expected, cut_short) in cases {
+            let view = RelayAgent::new(bytes);
+            let codes: Vec<u8> = view.sub_options().map(|(code, _)| code.0).collect();
+            assert_eq!((codes.as_slice(), view.cut_short(), view.as_bytes()), (expected, cut_short, bytes));
+        }
+    }
+
+    /// Addresses are four bytes or nothing, and several sub-options of one code are one value.
+    #[test]
+    fn values_have_the_shape_their_rfc_gives_them() {
+        let view = RelayAgent::new(&[5, 4, 192, 0, 2, 0, 11, 3, 1, 2, 3, 1, 1, 65, 2, 1, 9, 1, 1, 66]);
+        assert_eq!(view.link_selection(), Some(Ipv4Addr::new(192, 0, 2, 0)));
+        assert_eq!(view.server_id_override(), None);
+        let circuit = view.circuit_id().expect("twice");
+        assert_eq!((circuit.as_slice(), circuit.len()), (None, 2));
+        assert_eq!(circuit, *b"AB".as_slice());
+        assert_eq!(view.remote_id().and_then(|value| value.as_slice()), Some([9].as_slice()));
+        assert_eq!((view.relay_id(), view.wants_source_port()), (None, false));
+    }
+}

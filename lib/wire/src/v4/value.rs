@@ -35,7 +35,10 @@ impl<'a> OptionValue<'a> {
 
     /// How many bytes the value has.
     pub fn len(&self) -> usize {
-        self.chunks().map(<[u8]>::len).sum()
+        match self.as_slice() {
+            Some(bytes) => bytes.len(),
+            None => self.chunks().map(<[u8]>::len).sum(),
+        }
     }
 
     /// Whether the value has no bytes.

@@ -43,6 +43,8 @@ pub struct Writer<'a> {
     buffer: &'a mut [u8],
     len: usize,
     limit: usize,
+    /// What END and Relay Agent Information will take.
+    kept: usize,
     relay_agent: Option<OptionValue<'a>>,
 }
 
@@ -59,7 +61,7 @@ impl<'a> Writer<'a> {
         }
         buffer[..OPTIONS_AT].fill(0);
         buffer[OPTIONS_AT - MAGIC_COOKIE.len()..OPTIONS_AT].copy_from_slice(&MAGIC_COOKIE);
-        Ok(Self { buffer, len: OPTIONS_AT, limit: left, relay_agent: None })
+        Ok(Self { buffer, len: OPTIONS_AT, limit: left, kept: 1, relay_agent: None })
     }
 
     /// Makes the message no longer than `limit` bytes, if the buffer is longer; see [`payload_limit`].
@@ -71,8 +73,7 @@ impl<'a> Writer<'a> {
 
     /// How many bytes are left for options, codes and lengths included.
     pub fn room(&self) -> usize {
-        let kept = self.relay_agent.map_or(0, |value| encoded_len(value.len())) + 1;
-        self.limit.saturating_sub(self.len + kept)
+        self.limit.saturating_sub(self.len + self.kept)
     }
 
     /// How long the message is so far, without what [`Writer::finish`] adds.
@@ -90,7 +91,19 @@ impl<'a> Writer<'a> {
     /// # Errors
     /// [`NoRoom`] when it does not fit, with the bytes it takes ([`encoded_len`]); nothing is written then.
     pub fn option(&mut self, code: OptionCode, value: &[u8]) -> Result<(), NoRoom> {
-        self.option_value(code, OptionValue::new(value))
+        if value.len() > OPTION_MAX {
+            return self.option_value(code, OptionValue::new(value));
+        }
+        let needed = value.len() + 2;
+        let left = self.room();
+        if needed > left {
+            return Err(NoRoom { needed, left });
+        }
+        let option = &mut self.buffer[self.len..self.len + needed];
+        (option[0], option[1]) = (code.0, value.len() as u8);
+        option[2..].copy_from_slice(value);
+        self.len += needed;
+        Ok(())
     }
 
     /// Appends a value that may be in several pieces; see [`Writer::option`].
@@ -120,14 +133,12 @@ impl<'a> Writer<'a> {
     /// # Errors
     /// [`NoRoom`] when it does not fit; nothing is kept then.
     pub fn relay_agent(&mut self, value: OptionValue<'a>) -> Result<(), NoRoom> {
-        let before = self.relay_agent.take();
         let needed = encoded_len(value.len());
-        let left = self.room();
+        let left = self.limit.saturating_sub(self.len + 1);
         if needed > left {
-            self.relay_agent = before;
             return Err(NoRoom { needed, left });
         }
-        self.relay_agent = Some(value);
+        (self.kept, self.relay_agent) = (needed + 1, Some(value));
         Ok(())
     }
 
@@ -262,3 +273,6 @@ impl<'a> Writer<'a> {
         self.len += 2;
     }
 }
+
+#[cfg(test)]
+mod tests;
