@@ -1,13 +1,13 @@
 //! Plain threads that serve until they are told to stop.
 
 use std::any::Any;
-use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+use std::{io, mem};
 
 use nix::sys::signal::SigSet;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -92,10 +92,10 @@ impl Workers {
     }
 
     /// Asks all threads to stop and waits for them, at most `limit` by `clock` in all. Blocks.
-    pub fn join(self, clock: &Clock, limit: Duration) -> StopReport {
+    pub fn join(mut self, clock: &Clock, limit: Duration) -> StopReport {
         self.stop.set();
         let deadline = clock.moment() + limit;
-        let mut running: Vec<_> = self.threads.into_iter().map(Some).collect();
+        let mut running: Vec<_> = mem::take(&mut self.threads).into_iter().map(Some).collect();
         for _ in 0..running.len() {
             let Ok(index) = self.ended.recv_timeout(deadline.since(clock.moment())) else { break };
             if let Some(thread) = running[index].take() {
@@ -105,6 +105,13 @@ impl Workers {
         }
         let name = |thread: JoinHandle<()>| thread.thread().name().map(str::to_owned);
         StopReport { stuck: running.into_iter().flatten().filter_map(name).collect() }
+    }
+}
+
+/// Threads nobody joins are at least asked to stop.
+impl Drop for Workers {
+    fn drop(&mut self) {
+        self.stop.set();
     }
 }
 

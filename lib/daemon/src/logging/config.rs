@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use kotare_messages::Severity;
 
@@ -94,7 +93,7 @@ impl LoggingConfig {
             loggers: vec![LoggerConfig {
                 name: root.to_owned(),
                 severity: Some(severity.unwrap_or(default)),
-                outputs: vec![OutputConfig::new(destination.parse().unwrap_or(Destination::Stdout))],
+                outputs: vec![OutputConfig::new(Destination::parse(destination))],
             }],
         }
     }
@@ -146,12 +145,10 @@ impl Threshold {
     }
 }
 
-/// A destination always parses; [`Destination::from_str`] cannot fail.
-impl FromStr for Destination {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(match text {
+impl Destination {
+    /// Every text is a destination: what is no other is the path of a file.
+    pub fn parse(text: &str) -> Self {
+        match text {
             "stdout" => Self::Stdout,
             "stderr" => Self::Stderr,
             "syslog" => Self::Syslog(Facility::Local0),
@@ -159,7 +156,7 @@ impl FromStr for Destination {
                 Some(facility) => Self::Syslog(Facility::named(facility)),
                 None => Self::File(text.into()),
             },
-        })
+        }
     }
 }
 
@@ -210,7 +207,7 @@ mod tests {
     /// The words of `output` and of `KEA_LOGGER_DESTINATION`.
     #[test]
     fn destinations_are_told_from_file_names() {
-        let parse = |text: &str| text.parse::<Destination>().unwrap();
+        let parse = Destination::parse;
         assert_eq!(parse("stdout"), Destination::Stdout);
         assert_eq!(parse("stderr"), Destination::Stderr);
         assert_eq!(parse("syslog"), Destination::Syslog(Facility::Local0));

@@ -26,6 +26,7 @@ mod routes;
 mod subscriber;
 mod syslog;
 mod time_format;
+mod written;
 
 use std::io::Write;
 use std::sync::Arc;
