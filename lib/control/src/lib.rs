@@ -12,7 +12,7 @@ mod command;
 mod dispatch;
 mod feed;
 pub mod json;
-mod messages;
+pub mod messages;
 mod request;
 mod response;
 pub mod statistics;
@@ -20,6 +20,5 @@ pub mod unix;
 
 pub use command::{Access, Argument, Command, Commands, Duplicate, Kind, Reply};
 pub use dispatch::{Dispatcher, Execute};
-pub use messages::MESSAGES;
 pub use request::Request;
 pub use response::{Response, ResultCode};

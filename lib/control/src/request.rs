@@ -47,7 +47,7 @@ impl Request {
             map.shift_remove("command").ok_or("invalid command: does not contain mandatory 'command'")?;
         let arguments = map.shift_remove("arguments");
         let service = map.shift_remove("service");
-        let remote = map.shift_remove("remote-address");
+        let remote = map.shift_remove("remote-address").and_then(|remote| remote.as_str().map(str::to_owned));
         if let Some(key) = map.keys().min() {
             return Err(format!("invalid command: unsupported parameter '{key}'"));
         }
@@ -57,10 +57,6 @@ impl Request {
                 type_name(&command)
             ));
         };
-        let remote = remote.map(|remote| match remote {
-            Value::String(text) => text,
-            other => other.to_string(),
-        });
         Ok(Self { command, arguments, service, remote })
     }
 

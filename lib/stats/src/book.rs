@@ -32,7 +32,7 @@ struct SubnetBook {
     stats: SubnetStats,
     samples: Box<[Samples; Stat4::SUBNETS]>,
     /// For each of `stats.pools`.
-    pools: Vec<Box<[Samples; Stat4::POOLS]>>,
+    pools: Vec<[Samples; Stat4::POOLS]>,
 }
 
 /// Where a statistic's value is.
@@ -62,7 +62,7 @@ impl Cell<'_> {
 impl Book {
     pub(crate) fn new(now: Duration) -> Self {
         let limit = Limit::default();
-        let mut globals = std::array::from_fn(|_| Samples::absent(limit));
+        let mut globals: [Samples; Stat4::GLOBALS] = absent(limit);
         for samples in &mut globals[..Stat4::FIRST_OF_POOL] {
             samples.restart(0, now);
         }
@@ -114,77 +114,28 @@ impl Book {
     }
 
     pub(crate) fn publish(&mut self, prepared: Prepared, counted: &[Counted], now: Duration) {
-        let mut old = std::mem::take(&mut self.subnets);
-        let mut counts: BTreeMap<(SubnetId, u32), (i64, i64)> = BTreeMap::new();
-        for row in counted {
-            let count = counts.entry((row.subnet, row.pool_id)).or_default();
-            count.0 += signed(row.assigned.saturating_add(row.declined));
-            count.1 += signed(row.declined);
-        }
+        let counts = Counts::new(counted);
         if !self.counted && !prepared.subnets.is_empty() {
             self.counted = true;
-            let (assigned, declined) =
-                counts.values().fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1));
-            self.begin_lease_statistics(assigned, declined, now);
+            self.begin_lease_statistics(counts.of_all(), now);
         }
+        let mut old = std::mem::take(&mut self.subnets);
         for (id, PreparedSubnet { stats, addresses }) in prepared.subnets {
             let kept = old.remove(&id).filter(|kept| Arc::ptr_eq(&kept.stats.cells, &stats.cells));
-            let mut old_pools: Vec<_> = Vec::new();
-            let mut subnet = match kept {
-                Some(kept) => {
-                    old_pools = zip(kept.stats.pools.iter().cloned(), kept.pools).collect();
-                    SubnetBook { stats, samples: kept.samples, pools: Vec::new() }
-                }
-                None => {
-                    let (assigned, declined) = counts
-                        .range((id, 0)..=(id, u32::MAX))
-                        .fold((0, 0), |sum, (_, count)| (sum.0 + count.0, sum.1 + count.1));
-                    stats.set(Stat4::AssignedAddresses, assigned);
-                    stats.set(Stat4::DeclinedAddresses, declined);
-                    SubnetBook { stats, samples: Box::new(self.absent()), pools: Vec::new() }
-                }
-            };
-            subnet.stats.set(
-                Stat4::TotalAddresses,
-                signed(addresses.iter().fold(0, |a, &b| u64::saturating_add(a, b))),
-            );
-            // Failures appear with the first one, as in Kea; the rest is there from the beginning.
-            for &stat in Stat4::ALL.iter().filter(|stat| **stat >= Stat4::ReservationConflicts) {
-                subnet.samples[stat as usize - Stat4::FIRST_OF_SUBNET].begin(subnet.stats.value(stat), now);
-            }
-            for (pool, addresses) in zip(subnet.stats.pools.iter(), addresses) {
-                let kept = old_pools.iter().position(|(old, _)| Arc::ptr_eq(&old.cells, &pool.cells));
-                let mut samples = match kept {
-                    Some(place) => old_pools.swap_remove(place).1,
-                    None => {
-                        let (assigned, declined) = counts.get(&(id, pool.id)).copied().unwrap_or_default();
-                        pool.set(Stat4::AssignedAddresses, assigned);
-                        pool.set(Stat4::DeclinedAddresses, declined);
-                        Box::new(self.absent())
-                    }
-                };
-                pool.set(Stat4::TotalAddresses, signed(addresses));
-                for (place, samples) in samples.iter_mut().enumerate() {
-                    samples.begin(pool.cells[place].load(Ordering::Relaxed), now);
-                }
-                subnet.pools.push(samples);
-            }
+            let mut subnet = SubnetBook::new(stats, kept, &counts, self.limit);
+            subnet.begin(&addresses, now);
             self.subnets.insert(id, subnet);
         }
     }
 
     /// The server's lease statistics exist from the first configuration with a subnet on.
-    fn begin_lease_statistics(&mut self, assigned: i64, declined: i64, now: Duration) {
+    fn begin_lease_statistics(&mut self, (assigned, declined): (i64, i64), now: Duration) {
         self.taken_off[Stat4::AssignedAddresses as usize] -= assigned;
         self.taken_off[Stat4::DeclinedAddresses as usize] -= declined;
         for place in Stat4::FIRST_OF_POOL..Stat4::GLOBALS {
             let cell = Cell::Summed(sum(&self.workers, place), &mut self.taken_off[place]);
             self.globals[place].begin(cell.value(), now);
         }
-    }
-
-    fn absent<const N: usize>(&self) -> [Samples; N] {
-        std::array::from_fn(|_| Samples::absent(self.limit))
     }
 
     /// Calls `f` for every statistic, in no useful order.
@@ -241,6 +192,87 @@ impl Book {
             }
         })
     }
+}
+
+impl SubnetBook {
+    /// What `kept` knows of the subnet and its pools; what is new has what `counts` says.
+    fn new(stats: SubnetStats, kept: Option<Self>, counts: &Counts, limit: Limit) -> Self {
+        let mut old_pools = Vec::new();
+        let samples = match kept {
+            Some(kept) => {
+                old_pools = zip(kept.stats.pools.iter().cloned(), kept.pools).collect();
+                kept.samples
+            }
+            None => {
+                let (assigned, declined) = counts.of_subnet(stats.id);
+                stats.set(Stat4::AssignedAddresses, assigned);
+                stats.set(Stat4::DeclinedAddresses, declined);
+                Box::new(absent(limit))
+            }
+        };
+        let pools = stats.pools.iter().map(|pool| {
+            if let Some(place) = old_pools.iter().position(|(old, _)| Arc::ptr_eq(&old.cells, &pool.cells)) {
+                return old_pools.swap_remove(place).1;
+            }
+            let (assigned, declined) = counts.of_pool(stats.id, pool.id);
+            pool.set(Stat4::AssignedAddresses, assigned);
+            pool.set(Stat4::DeclinedAddresses, declined);
+            absent(limit)
+        });
+        let pools = pools.collect();
+        Self { stats, samples, pools }
+    }
+
+    /// Makes the statistics exist, with so many `addresses` in each pool.
+    fn begin(&mut self, addresses: &[u64], now: Duration) {
+        let total = addresses.iter().fold(0, |sum: u64, &addresses| sum.saturating_add(addresses));
+        self.stats.set(Stat4::TotalAddresses, signed(total));
+        // Failures to allocate appear with the first one, as in Kea.
+        for &stat in Stat4::ALL.iter().filter(|&&stat| stat >= Stat4::ReservationConflicts) {
+            self.samples[stat as usize - Stat4::FIRST_OF_SUBNET].begin(self.stats.value(stat), now);
+        }
+        for ((pool, samples), &addresses) in zip(zip(self.stats.pools.iter(), &mut self.pools), addresses) {
+            pool.set(Stat4::TotalAddresses, signed(addresses));
+            for (samples, cell) in zip(samples, pool.cells.iter()) {
+                samples.begin(cell.load(Ordering::Relaxed), now);
+            }
+        }
+    }
+}
+
+/// How many leases there are, assigned (which includes declined) and declined.
+struct Counts(BTreeMap<(SubnetId, u32), (i64, i64)>);
+
+impl Counts {
+    fn new(counted: &[Counted]) -> Self {
+        let mut counts = BTreeMap::new();
+        for row in counted {
+            let count = (signed(row.assigned.saturating_add(row.declined)), signed(row.declined));
+            let sum = counts.entry((row.subnet, row.pool_id)).or_default();
+            *sum = add(*sum, count);
+        }
+        Self(counts)
+    }
+
+    fn of_all(&self) -> (i64, i64) {
+        self.0.values().copied().fold((0, 0), add)
+    }
+
+    fn of_subnet(&self, id: SubnetId) -> (i64, i64) {
+        self.0.range((id, 0)..=(id, u32::MAX)).map(|(_, &count)| count).fold((0, 0), add)
+    }
+
+    fn of_pool(&self, subnet: SubnetId, pool: u32) -> (i64, i64) {
+        self.0.get(&(subnet, pool)).copied().unwrap_or_default()
+    }
+}
+
+fn add(one: (i64, i64), other: (i64, i64)) -> (i64, i64) {
+    (one.0.saturating_add(other.0), one.1.saturating_add(other.1))
+}
+
+fn absent<const N: usize>(limit: Limit) -> [Samples; N] {
+    std::array::from_fn(|_| Samples::absent(limit))
 }
 
 fn sum(workers: &[Arc<Cells<{ Stat4::GLOBALS }>>], place: usize) -> i64 {

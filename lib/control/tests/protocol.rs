@@ -1,0 +1,230 @@
+//! The control channel's protocol, over real sockets. Answers are those that Kea 2.2 gave to the same bytes, but for
+//! texts that Kea 3 changed or that are our own.
+
+mod common;
+
+use std::time::Duration;
+
+use common::{Fixture, ask, rest, send};
+use kotare_control::Request;
+use kotare_control::client::{self, ClientError};
+use kotare_control::unix::Limits;
+use serde_json::json;
+use tokio::io::AsyncWriteExt;
+use tokio::net::{UnixListener, UnixStream};
+
+const UNKNOWN: &str = r#"{ "result": 2, "text": "'nope' command not supported." }"#;
+
+/// Kea's spacing, order and result codes, byte for byte.
+#[tokio::test]
+async fn answers_are_keas() {
+    let (_server, path) = Fixture::serving(Limits::default());
+    let list = r#"{ "arguments": [ "bug", "echo", "list-commands", "statistic-get", "statistic-get-all", "statistic-global-get-all", "statistic-remove", "statistic-remove-all", "statistic-reset", "statistic-reset-all", "statistic-sample-age-set", "statistic-sample-age-set-all", "statistic-sample-count-set", "statistic-sample-count-set-all", "version-get", "wait" ], "result": 0 }"#;
+    for (sent, answer) in [
+        (r#"{"command":"list-commands"}"#, list),
+        (r#"{"command":"list-commands","arguments":"x"}"#, list),
+        (r#"{"command":"list-commands","arguments":null}"#, list),
+        (r#"{"command":"list-commands","service":["dhcp4"]}"#, list),
+        (r#"{"command":"list-commands","service":5,"remote-address":7}"#, list),
+        (r#"{"command":"version-get"}"#, r#"{ "result": 0, "text": "3.2.0" }"#),
+        (r#"{"command":"nope"}"#, UNKNOWN),
+        ("# hi\n{\"command\": /* x */ \"nope\"}", UNKNOWN),
+        (r#"{"command":"nope"}{"command":"version-get"}"#, UNKNOWN),
+        ("x", r#"{ "result": 1, "text": "invalid first character x" }"#),
+        ("{/x", r#"{ "result": 1, "text": "invalid characters /x" }"#),
+        (
+            r#"{"cmd":1}"#,
+            r#"{ "result": 1, "text": "Error during command processing: invalid command: does not contain mandatory 'command'" }"#,
+        ),
+        (
+            r#"["a",]"#,
+            r#"{ "result": 1, "text": "Error during command processing: invalid command: expected toplevel entry to be a map, got list instead" }"#,
+        ),
+        (
+            r#"{"command":1}"#,
+            r#"{ "result": 1, "text": "Error during command processing: invalid command: expected 'command' to be a string, got integer instead" }"#,
+        ),
+        (
+            r#"{"command":"list-commands","extra":1}"#,
+            r#"{ "result": 1, "text": "Error during command processing: invalid command: unsupported parameter 'extra'" }"#,
+        ),
+    ] {
+        assert_eq!(ask(&path, sent.as_bytes()).await, answer, "{sent}");
+    }
+}
+
+/// The server acts on the last bracket, whatever the pieces, and wants neither a newline nor the end.
+#[tokio::test]
+async fn a_command_may_come_byte_by_byte() {
+    let (_server, path) = Fixture::serving(Limits::default());
+    let mut stream = UnixStream::connect(&path).await.unwrap();
+    for byte in br#" {"command": "no\u0070e", /* } */ "arguments": {"a": ["}"]}}"# {
+        stream.write_all(&[*byte]).await.unwrap();
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(rest(&mut stream).await, UNKNOWN);
+}
+
+/// Text that is not JSON is refused with the place.
+#[tokio::test]
+async fn malformed_json_is_refused_with_its_place() {
+    let (_server, path) = Fixture::serving(Limits::default());
+    for (sent, place) in [
+        (&b"{\"command\":\"nope\",}"[..], "line 1 column 19"),
+        (b"# x\n{\"command\" \"nope\"}", "line 2 column 12"),
+        (b"{ /* x */ \"command\":nope}", "line 1 column 22"),
+        (b"[}", "line 1 column 2"),
+        (b"[\"\xe9\"]", "column 3"),
+        (b"[01]", "column 3"),
+    ] {
+        let answer = ask(&path, sent).await;
+        let text = String::from_utf8_lossy(sent);
+        assert!(
+            answer.starts_with(r#"{ "result": 1, "text": "the command is not valid JSON: "#),
+            "{text}: {answer}"
+        );
+        assert!(answer.contains(place), "{text}: {answer}");
+    }
+}
+
+/// 64 KiB of opening brackets are answered, not recursed into.
+#[tokio::test]
+async fn deep_nesting_is_refused() {
+    let (_server, path) = Fixture::serving(Limits::default());
+    for bracket in [&b"["[..], b"{\"a\":"] {
+        let answer = ask(&path, &bracket.repeat((64 << 10) / bracket.len())).await;
+        assert_eq!(answer, r#"{ "result": 1, "text": "the command is nested more than 100 levels deep" }"#);
+    }
+    assert_eq!(send(&path, Request::new("version-get")).await["result"], 0);
+}
+
+/// A command of more than the bound is refused while it still comes; its client gets to read why.
+#[tokio::test]
+async fn a_huge_command_is_refused() {
+    let (_server, path) = Fixture::serving(Limits { size: 1 << 20, ..Limits::default() });
+    let answer = send(&path, Request::new("echo").with("x".repeat(8 << 20))).await;
+    assert_eq!(answer, json!({"result": 1, "text": "the command is longer than 1048576 bytes"}));
+}
+
+/// Large commands and answers arrive whole.
+#[tokio::test]
+async fn large_commands_and_answers_arrive_whole() {
+    let (_server, path) = Fixture::serving(Limits::default());
+    let arguments = json!({"list": vec!["0123456789/\\\n"; 300_000]});
+    let answer = send(&path, Request::new("echo").with(arguments.clone())).await;
+    assert_eq!(answer, json!({"result": 0, "arguments": arguments}));
+}
+
+/// A client that sends nothing, or not enough, is told so and let go after 10 seconds.
+#[tokio::test(start_paused = true)]
+async fn a_silent_client_is_let_go() {
+    let (_server, path) = Fixture::serving(Limits::default());
+    for (sent, answer) in [
+        ("", r#"{ "result": 1, "text": "Connection over control channel timed out" }"#),
+        (
+            r#"{"co"#,
+            r#"{ "result": 1, "text": "Connection over control channel timed out, discarded partial command of 4 bytes" }"#,
+        ),
+    ] {
+        let start = tokio::time::Instant::now();
+        assert_eq!(ask(&path, sent.as_bytes()).await, answer);
+        assert_eq!(start.elapsed().as_secs(), 10);
+    }
+}
+
+/// A client that does not read its answer is let go, and the answer with it.
+#[tokio::test(start_paused = true)]
+async fn a_client_that_does_not_read_is_let_go() {
+    let (server, path) = Fixture::serving(Limits { connections: 1, ..Limits::default() });
+    let mut deaf = UnixStream::connect(&path).await.unwrap();
+    let arguments = "x".repeat(16 << 20);
+    let sent = format!(r#"{{"command":"echo","arguments":"{arguments}"}}"#);
+    deaf.write_all(sent.as_bytes()).await.unwrap();
+    let start = tokio::time::Instant::now();
+    // There is room for one client only, so this one is served when the other is let go.
+    assert_eq!(send(&path, Request::new("version-get")).await["text"], "3.2.0");
+    assert!((10..20).contains(&start.elapsed().as_secs()));
+    drop(server);
+}
+
+/// No more than the permitted clients are served at a time; the rest wait, they are not refused.
+#[tokio::test]
+async fn clients_beyond_the_limit_wait() {
+    let (_server, path) = Fixture::serving(Limits { connections: 2, ..Limits::default() });
+    let mut silent = Vec::new();
+    for _ in 0..2 {
+        silent.push(UnixStream::connect(&path).await.unwrap());
+    }
+    let waiting = tokio::spawn({
+        let path = path.clone();
+        async move { ask(&path, br#"{"command":"nope"}"#).await }
+    });
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(!waiting.is_finished());
+    drop(silent.pop());
+    assert_eq!(waiting.await.unwrap(), UNKNOWN);
+}
+
+/// A client that leaves before its command is complete, or before its answer, harms nobody.
+#[tokio::test]
+async fn clients_may_leave_at_any_time() {
+    let (_server, path) = Fixture::serving(Limits::default());
+    drop(UnixStream::connect(&path).await.unwrap());
+    let mut stream = UnixStream::connect(&path).await.unwrap();
+    stream.write_all(b"{").await.unwrap();
+    stream.shutdown().await.unwrap();
+    assert_eq!(rest(&mut stream).await, "");
+    let mut stream = UnixStream::connect(&path).await.unwrap();
+    stream.write_all(br#"{"command":"list-commands"}"#).await.unwrap();
+    drop(stream);
+    assert_eq!(ask(&path, br#"{"command":"nope"}"#).await, UNKNOWN);
+}
+
+/// A client may close its sending side after the command, as `echo | socat` does.
+#[tokio::test]
+async fn a_half_closed_client_is_answered() {
+    let (_server, path) = Fixture::serving(Limits::default());
+    let mut stream = UnixStream::connect(&path).await.unwrap();
+    stream.write_all(b"{\"command\":\"nope\"}\n").await.unwrap();
+    stream.shutdown().await.unwrap();
+    assert_eq!(rest(&mut stream).await, UNKNOWN);
+}
+
+/// Commands run one at a time, in the order they came; a second client's waits, its connection does not break.
+#[tokio::test]
+async fn commands_run_one_at_a_time() {
+    let (fixture, path) = Fixture::serving(Limits::default());
+    let both: Vec<_> = (0..2)
+        .map(|_| {
+            let path = path.clone();
+            tokio::spawn(async move { send(&path, Request::new("wait")).await })
+        })
+        .collect();
+    for waiting in both {
+        fixture.server.go.notify_one();
+        assert_eq!(waiting.await.unwrap(), json!({"result": 0, "text": "0 others"}));
+    }
+}
+
+/// A bug in one command is answered as an error, and the next command is served.
+#[tokio::test]
+async fn a_bug_in_a_command_stays_there() {
+    let (_server, path) = Fixture::serving(Limits::default());
+    let answer = send(&path, Request::new("bug")).await;
+    assert_eq!(answer, json!({"result": 1, "text": "internal server error: no response generated"}));
+    assert_eq!(send(&path, Request::new("version-get")).await["text"], "3.2.0");
+}
+
+/// The client says why there is no answer.
+#[tokio::test]
+async fn the_client_explains_failures() {
+    let (fixture, path) = Fixture::serving(Limits::default());
+    let missing = client::send(&fixture.path("none"), Request::new("x"), Duration::from_secs(9)).await;
+    assert!(matches!(missing, Err(ClientError::Connect(_))));
+    let slow = client::send(&path, Request::new("wait"), Duration::from_millis(20)).await;
+    assert!(matches!(slow, Err(ClientError::Timeout(_))));
+    let other = UnixListener::bind(fixture.path("other")).unwrap();
+    tokio::spawn(async move { other.accept().await.unwrap().0.write_all(b"no JSON").await });
+    let garbage = client::send(&fixture.path("other"), Request::new("x"), Duration::from_secs(9)).await;
+    assert!(matches!(garbage, Err(ClientError::Answer(_))));
+}
