@@ -150,7 +150,7 @@ pub struct Sampling {
 pub struct Logger {
     /// `name`: `kea-dhcp4` or one below it.
     pub name: Box<str>,
-    /// `severity`, in capitals: NONE, DEBUG, INFO, WARN, ERROR or FATAL.
+    /// `severity`, in capitals: NONE, DEBUG, INFO, WARN, ERROR or FATAL; empty inherits, with the debug level.
     pub severity: Box<str>,
     /// `debuglevel`, 0 to 99.
     pub debug_level: u8,

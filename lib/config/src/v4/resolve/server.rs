@@ -107,10 +107,9 @@ fn logger(logger: &Value) -> Logger {
     let scope = Scope::global(logger);
     // `output_options` is the spelling before Kea 2.0.
     let outputs = logger.get("output-options").or_else(|| logger.get("output_options"));
-    let severity = scope.text("severity");
     Logger {
         name: scope.text("name").into(),
-        severity: if severity.is_empty() { "INFO".into() } else { severity.to_uppercase().into() },
+        severity: scope.text("severity").to_uppercase().into(),
         debug_level: scope.number("debuglevel").and_then(|level| u8::try_from(level).ok()).unwrap_or(0),
         outputs: outputs.map_or(&[][..], Value::items).iter().map(log_output).collect(),
     }
