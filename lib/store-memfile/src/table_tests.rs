@@ -1,1 +1,99 @@
+use kotare_model::Lifetime;
 
+use super::*;
+
+fn lease(host: u32, end: i64, state: LeaseState) -> View<'static> {
+    View {
+        address: Ipv4Addr::from_bits(host),
+        hwaddr: &[1],
+        client_id: &[],
+        valid_lifetime: Lifetime(100),
+        cltt: Timestamp(end - 100),
+        subnet_id: SubnetId(1),
+        fqdn_fwd: false,
+        fqdn_rev: false,
+        hostname: &[],
+        state,
+        user_context: None,
+        pool_id: 0,
+    }
+}
+
+/// A client that renews, releases and comes back for ever takes no more room than one that does not.
+#[test]
+fn the_queue_does_not_grow_with_changes() {
+    let mut shard = Shard::default();
+    for round in 0..100_000 {
+        shard.set(&lease(1, 100_000 - round, LeaseState::Assigned));
+        shard.set(&lease(1, 100_000 - round, LeaseState::Released));
+        if round % 7 == 0 {
+            shard.remove(Ipv4Addr::from_bits(1));
+        }
+    }
+    assert!(shard.held.len() + shard.kept.len() < 200);
+    assert!(shard.slots.len() == 1);
+    shard.set(&lease(1, 5, LeaseState::Assigned));
+    assert_eq!(shard.due(Class::Held, Timestamp(5), 9), [(Timestamp(5), Ipv4Addr::from_bits(1))]);
+}
+
+/// The second entry of a lease that came back with its former end is not a second lease.
+#[test]
+fn a_lease_is_due_once() {
+    let mut shard = Shard::default();
+    shard.set(&lease(1, 500, LeaseState::Assigned));
+    shard.set(&lease(1, 400, LeaseState::Assigned));
+    shard.remove(Ipv4Addr::from_bits(1));
+    shard.set(&lease(1, 500, LeaseState::Assigned));
+    for _ in 0..3 {
+        assert_eq!(shard.due(Class::Held, Timestamp(500), 9).len(), 1);
+    }
+    assert_eq!(shard.due(Class::Held, Timestamp(499), 9), []);
+}
+
+/// Leases that end after 2106 are asked for early, and are not due before their time.
+#[test]
+fn far_ends_are_exact() {
+    let mut shard = Shard::default();
+    let end = i64::from(u32::MAX) + 1000;
+    shard.set(&lease(1, end, LeaseState::Assigned));
+    shard.set(&lease(2, end - 5, LeaseState::Assigned));
+    assert_eq!(shard.due(Class::Held, Timestamp(end - 6), 9), []);
+    assert_eq!(shard.due(Class::Held, Timestamp(end - 1), 9), [(Timestamp(end - 5), Ipv4Addr::from_bits(2))]);
+    assert_eq!(shard.due(Class::Held, Timestamp(end), 9).len(), 2);
+}
+
+/// Counting and queueing all at once is the same as doing it with every change.
+#[test]
+fn settling_is_the_same_as_having_kept_count() {
+    let leases: Vec<View<'_>> = (0..1000)
+        .map(|host| {
+            let state = if host % 3 == 0 { LeaseState::Released } else { LeaseState::Assigned };
+            View { pool_id: host % 5, ..lease(host * 7, i64::from(host % 13), state) }
+        })
+        .collect();
+    let (mut kept, mut settled) = (Shard::default(), Shard::default());
+    for lease in &leases {
+        kept.set(lease);
+        settled.set_unsettled(lease);
+    }
+    settled.settle();
+    let state = |shard: &mut Shard| {
+        let mut tallies: Vec<Tally> = shard.tallies().collect();
+        tallies.sort_by_key(|tally| tally.pool_id);
+        let mut due = shard.due(Class::Held, Timestamp(6), usize::MAX);
+        due.extend(shard.due(Class::Kept, Timestamp(6), usize::MAX));
+        due.sort();
+        (tallies, due)
+    };
+    assert_eq!(state(&mut kept), state(&mut settled));
+}
+
+/// Shards share the work for pools of any size and place.
+#[test]
+fn neighbouring_blocks_are_spread_over_shards() {
+    let mut used = [0; SHARDS];
+    for block in 0..1024 {
+        used[shard_of(Ipv4Addr::from_bits(0x0a00_0000 + block * BLOCK))] += 1;
+    }
+    assert!(used.iter().all(|&count| (32..=96).contains(&count)), "{used:?}");
+}

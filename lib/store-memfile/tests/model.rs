@@ -1,0 +1,149 @@
+//! The store against the simplest thing that could be right: a sorted map.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use common::{all, flush, open, put};
+use kotare_model::{ClientId, HwAddr, Lease4, LeaseState, Lifetime, SubnetId, Timestamp};
+use kotare_store::conformance::{Executor, PollOnce};
+use kotare_store::{By4, LeaseStore, Put, Tally};
+use kotare_store_memfile::{LfcFiles, Rotation, cleanup};
+use proptest::prelude::*;
+
+#[derive(Clone, Debug)]
+enum Step {
+    Put(Lease4),
+    Remove(u32),
+    Expire(i64, usize),
+    RemoveReclaimed(i64, usize),
+    Reopen,
+    CleanUp,
+}
+
+fn any_lease() -> impl Strategy<Value = Lease4> {
+    (0..200u32, 0..6u8, prop::option::of(0..6u8), 0..50u32, 0..4i64, (0..3u32, 0..2u32), 0..3u8, 0..4u32)
+        .prop_map(|(address, mac, client_id, lifetime, cltt, ids, name, state)| Lease4 {
+            address: Ipv4Addr::from_bits(0x0a00_0000 + address * 3),
+            hwaddr: HwAddr::new(1, &[2, mac]).unwrap(),
+            client_id: client_id.map(|id| ClientId::new(&[1, 2, id]).unwrap()),
+            // Now and then an infinite one; never 0, which means removal.
+            valid_lifetime: if lifetime == 0 { Lifetime::INFINITE } else { Lifetime(lifetime) },
+            cltt: Timestamp(cltt * 10),
+            subnet_id: SubnetId(ids.0),
+            fqdn_fwd: false,
+            fqdn_rev: true,
+            hostname: ["", "a", "b"][usize::from(name)].into(),
+            state: LeaseState::from_number(state).unwrap(),
+            user_context: None,
+            pool_id: ids.1,
+        })
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        20 => any_lease().prop_map(Step::Put),
+        4 => (0..200u32).prop_map(Step::Remove),
+        2 => (0..90i64, 0..20usize).prop_map(|(now, limit)| Step::Expire(now, limit)),
+        1 => (0..90i64, 0..20usize).prop_map(|(now, limit)| Step::RemoveReclaimed(now, limit)),
+        1 => Just(Step::Reopen),
+        1 => Just(Step::CleanUp),
+    ]
+}
+
+fn kept(lease: &Lease4) -> bool {
+    matches!(lease.state, LeaseState::ExpiredReclaimed | LeaseState::Released)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    /// After any changes, expiries, removals, restarts and cleanups, every question has the map's answer.
+    #[test]
+    fn a_store_is_a_sorted_map_that_survives_restarts(steps in prop::collection::vec(any_step(), 1..300)) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("leases");
+        let mut store = open(&path);
+        let mut model: BTreeMap<Ipv4Addr, Lease4> = BTreeMap::new();
+        for step in steps {
+            match step {
+                Step::Put(lease) => {
+                    let old = model.insert(lease.address, lease.clone());
+                    prop_assert_eq!(put(&store, old.as_ref(), Some(lease)), Put::Done);
+                }
+                Step::Remove(address) => {
+                    if let Some(old) = model.remove(&Ipv4Addr::from_bits(0x0a00_0000 + address * 3)) {
+                        prop_assert_eq!(put(&store, Some(&old), None), Put::Done);
+                    }
+                }
+                Step::Expire(now, limit) => {
+                    let found = PollOnce.run(store.expired(Timestamp(now), limit)).unwrap();
+                    let mut ends: Vec<_> = model
+                        .values()
+                        .filter(|lease| !kept(lease) && lease.expired(Timestamp(now)))
+                        .map(|lease| (lease.expires(), lease.address))
+                        .collect();
+                    ends.sort();
+                    ends.truncate(limit);
+                    let found: Vec<_> = found.iter().map(|lease| (lease.expires(), lease.address)).collect();
+                    prop_assert_eq!(found, ends);
+                }
+                Step::RemoveReclaimed(before, limit) => {
+                    let removed = PollOnce.run(store.remove_reclaimed(Timestamp(before), limit)).unwrap();
+                    let mut ends: Vec<_> = model
+                        .values()
+                        .filter(|lease| kept(lease) && lease.expired(Timestamp(before)))
+                        .map(|lease| (lease.expires(), lease.address))
+                        .collect();
+                    ends.sort();
+                    ends.truncate(limit);
+                    prop_assert_eq!(removed, ends.len());
+                    for (_, address) in ends {
+                        model.remove(&address);
+                    }
+                }
+                Step::Reopen => {
+                    flush(&store);
+                    drop(store);
+                    store = open(&path);
+                }
+                Step::CleanUp => {
+                    prop_assert_eq!(store.rotate().unwrap(), Rotation::Rotated);
+                    let files = LfcFiles::of(&path);
+                    let (_, finish) = cleanup(&files).unwrap();
+                    finish.rotate().unwrap();
+                }
+            }
+        }
+        let leases: Vec<Lease4> = model.values().cloned().collect();
+        prop_assert_eq!(&all(&store), &leases);
+        let find = |by: By4<'_>| {
+            let mut found = PollOnce.run(store.get(by)).unwrap().into_vec();
+            found.sort_by_key(|lease| lease.address);
+            found
+        };
+        for i in 0..6 {
+            let client_id = [1, 2, i];
+            let mine = |lease: &&Lease4| lease.client_id.as_ref().is_some_and(|id| id.as_bytes() == client_id);
+            prop_assert_eq!(find(By4::ClientId(&client_id)), leases.iter().filter(mine).cloned().collect::<Vec<_>>());
+            let hwaddr = HwAddr::new(1, &[2, i]).unwrap();
+            let mine = |lease: &&Lease4| lease.hwaddr == hwaddr;
+            prop_assert_eq!(find(By4::HwAddr(&hwaddr)), leases.iter().filter(mine).cloned().collect::<Vec<_>>());
+        }
+        for name in ["a", "b"] {
+            let mine = |lease: &&Lease4| lease.hostname == name;
+            prop_assert_eq!(find(By4::Hostname(name)), leases.iter().filter(mine).cloned().collect::<Vec<_>>());
+        }
+        let mut tallies: BTreeMap<_, Tally> = BTreeMap::new();
+        for lease in leases.iter().filter(|lease| !kept(lease)) {
+            let key = (lease.subnet_id, lease.pool_id);
+            let tally = tallies.entry(key).or_insert(Tally { subnet: key.0, pool_id: key.1, ..Tally::default() });
+            match lease.state {
+                LeaseState::Assigned => tally.assigned += 1,
+                _ => tally.declined += 1,
+            }
+        }
+        prop_assert_eq!(PollOnce.run(store.tally()).unwrap(), tallies.into_values().collect::<Vec<_>>());
+    }
+}
