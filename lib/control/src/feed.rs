@@ -142,6 +142,7 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::{Value, json};
 
     use super::*;
@@ -215,6 +216,23 @@ mod tests {
             matches!(read(&b"[".repeat(MAX_DEPTH + 1)), Step::Refused(reason) if reason.contains("100 levels"))
         );
         assert!(matches!(read(&b" ".repeat(1001)), Step::Refused(reason) if reason.contains("1000 bytes")));
+    }
+
+    proptest! {
+        /// Whatever comes in, and however it is cut, the outcome is the same, and nothing panics.
+        #[test]
+        fn cuts_make_no_difference(
+            text in proptest::collection::vec(prop::sample::select(b"{}[]\",/*#\\\n 1".as_slice()), 0..60),
+            cut in 0usize..60,
+        ) {
+            let (first, second) = text.split_at(cut.min(text.len()));
+            let mut feed = Feed::new(50);
+            let step = match feed.push(first) {
+                Step::More => feed.push(second),
+                other => other,
+            };
+            prop_assert_eq!(step, Feed::new(50).push(&text));
+        }
     }
 
     impl Step {

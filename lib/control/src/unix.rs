@@ -108,7 +108,7 @@ impl Sockets {
             let fresh = if self.open().contains_key(&path) {
                 None
             } else {
-                Some(SocketFile::bind(&path, config.mode)?)
+                Some(SocketFile::bind(&config.path, config.mode)?)
             };
             prepared.wanted.insert(path, (config.clone(), fresh));
         }

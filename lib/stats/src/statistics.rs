@@ -14,7 +14,7 @@ use crate::{Counters4, Limit, SubnetStats};
 
 /// The statistics of one DHCPv4 server.
 ///
-/// Workers count in [`Counters4`], [`SubnetStats`] and [`PoolStats`]; this sums and remembers. `now` is always the
+/// Workers count in [`Counters4`], [`SubnetStats`] and [`PoolStats`](crate::PoolStats); this sums and remembers. `now` is always the
 /// time since 1970-01-01T00:00:00Z. Every method takes a lock that workers never take.
 #[derive(Debug)]
 pub struct Statistics4 {
@@ -93,7 +93,7 @@ impl Statistics4 {
 
     /// Makes `prepared` what clients see. New subnets and pools begin with what `counted` says of them; those
     /// that stay go on counting, as they never stopped. The first time, the server's own lease statistics
-    /// begin with the sum of `counted`.
+    /// begin with the sum of `counted`. To be called before workers take up the new handles.
     pub fn publish(&self, prepared: Prepared, counted: &[Counted], now: Duration) {
         self.book().publish(prepared, counted, now);
     }
