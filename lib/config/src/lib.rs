@@ -1,4 +1,6 @@
-//! 
+//!
 
+pub mod check;
 pub mod json;
+pub mod schema;
 pub mod v4;

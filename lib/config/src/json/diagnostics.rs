@@ -121,7 +121,13 @@ impl Diagnostics {
         if self.kept.is_empty() {
             return;
         }
+        // Few places are looked for among very many, so most must be turned away with little work.
+        let mut spots: Vec<_> = self.kept.iter().map(|one| (one.place.line(), one.place.column())).collect();
+        spots.sort_unstable();
         walk(root, &mut String::new(), &mut |place, path| {
+            if spots.binary_search(&(place.line(), place.column())).is_err() {
+                return;
+            }
             for one in &mut self.kept {
                 if one.path.is_empty() && one.place == *place {
                     path.clone_into(&mut one.path);

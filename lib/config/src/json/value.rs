@@ -59,6 +59,11 @@ impl Value {
         Self { place, kind }
     }
 
+    /// The value taken apart.
+    pub(crate) fn into_parts(self) -> (Place, Kind) {
+        (self.place, self.kind)
+    }
+
     /// Where the value begins.
     pub fn place(&self) -> &Place {
         &self.place
@@ -178,6 +183,11 @@ impl Map {
             Some(pair) => Err([pair[0].place.clone(), pair[1].place.clone()]),
             None => Ok(Self(entries.into())),
         }
+    }
+
+    /// The entries in the order written.
+    pub(crate) fn into_entries(self) -> Vec<Entry> {
+        self.0.into()
     }
 }
 

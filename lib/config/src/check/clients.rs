@@ -1,0 +1,181 @@
+//! Reservations, client classes, and the boot parameters that they share with networks.
+
+use std::collections::HashMap;
+use std::net::Ipv4Addr;
+
+use super::level::Level;
+use super::timers;
+use crate::json::{Diagnostics, Place, Value};
+use crate::schema::bytes;
+use crate::v4::Prefix4;
+
+/// What a reservation may name its client by, each with the most bytes it may have.
+const IDENTIFIERS: [(&str, usize); 5] =
+    [("hw-address", 20), ("duid", 130), ("client-id", 255), ("circuit-id", 128), ("flex-id", 128)];
+/// Classes that the server itself puts clients into; they cannot have a test.
+const BUILT_IN: [&str; 4] = ["ALL", "KNOWN", "UNKNOWN", "BOOTP"];
+
+/// Checks the global reservations and classes.
+pub(super) fn check(dhcp4: &Value, diagnostics: &mut Diagnostics) {
+    reservations(dhcp4, None, dhcp4.get("ip-reservations-unique"), diagnostics);
+    classes(dhcp4.list("client-classes"), diagnostics);
+    identifiers(dhcp4, diagnostics);
+}
+
+/// The reservations of a subnet with the prefix `prefix`, or the global ones: an identifier each, no client and (if
+/// `unique` does not say otherwise) no address twice.
+pub(super) fn reservations(
+    map: &Value,
+    prefix: Option<Prefix4>,
+    unique: Option<&Value>,
+    diagnostics: &mut Diagnostics,
+) {
+    let is_unique = unique.and_then(Value::as_bool).unwrap_or(true);
+    let mut clients: HashMap<(&str, Vec<u8>), Place> = HashMap::new();
+    let mut addresses: HashMap<Ipv4Addr, Place> = HashMap::new();
+    for reservation in map.list("reservations").iter().filter(|it| it.is_map()) {
+        boot(reservation, diagnostics);
+        if let Some((keyword, id, place)) = identifier(reservation, diagnostics)
+            && let Some(first) = clients.insert((keyword, id), place.clone())
+        {
+            diagnostics.error(&place, format!("this {keyword} has a reservation already, at {first}"));
+        }
+        let Some(value) = reservation.get("ip-address") else { continue };
+        let Some(text) = value.as_str() else { continue };
+        match text.parse::<Ipv4Addr>() {
+            Err(_) => diagnostics.error(value.place(), format!("'{text}' is not an IPv4 address")),
+            Ok(address) if address.is_unspecified() || address.is_broadcast() => {
+                diagnostics.error(value.place(), format!("{address} cannot be reserved"));
+            }
+            Ok(address) => {
+                if let Some(prefix) = prefix.filter(|prefix| !prefix.contains(address)) {
+                    let message = format!("the reserved address {address} is not within its subnet {prefix}");
+                    diagnostics.error(value.place(), message);
+                }
+                if let Some(first) = addresses.insert(address, value.place().clone()).filter(|_| is_unique) {
+                    let message = format!("{address} is reserved already, at {first}");
+                    let hint = "set \"ip-reservations-unique\" to false if several clients may have it";
+                    diagnostics.error_with_hint(value.place(), message, hint);
+                }
+            }
+        }
+    }
+}
+
+/// The one identifier of a reservation.
+fn identifier(reservation: &Value, diagnostics: &mut Diagnostics) -> Option<(&'static str, Vec<u8>, Place)> {
+    let mut given =
+        IDENTIFIERS.iter().filter_map(|(keyword, most)| Some((*keyword, *most, reservation.get(keyword)?)));
+    let Some((keyword, most, value)) = given.next() else {
+        let names = IDENTIFIERS.map(|(keyword, _)| format!("\"{keyword}\"")).join(", ");
+        diagnostics
+            .error(reservation.place(), format!("the reservation names no client; give one of {names}"));
+        return None;
+    };
+    for (other, _, value) in given {
+        diagnostics.error(
+            value.place(),
+            format!("\"{other}\" cannot stand beside \"{keyword}\" in one reservation"),
+        );
+    }
+    let text = value.as_str()?;
+    match bytes(text) {
+        Some(id) if id.is_empty() => diagnostics.error(value.place(), format!("\"{keyword}\" is empty")),
+        Some(id) if id.len() > most => {
+            let message = format!("\"{keyword}\" has {} bytes, it may have {most} at most", id.len());
+            diagnostics.error(value.place(), message);
+        }
+        Some(id) => return Some((keyword, id, value.place().clone())),
+        None => {
+            let hint = "write hexadecimal digits such as '01:02:0a:0b', or text in single quotes";
+            diagnostics.error_with_hint(
+                value.place(),
+                format!("\"{keyword}\" cannot be read from '{text}'"),
+                hint,
+            );
+        }
+    }
+    None
+}
+
+fn classes(classes: &[Value], diagnostics: &mut Diagnostics) {
+    let mut names: HashMap<&str, &Place> = HashMap::new();
+    for class in classes.iter().filter(|class| class.is_map()) {
+        boot(class, diagnostics);
+        timers::lifetimes(Level::global(class), None, diagnostics);
+        if let (Some(_), Some(template)) = (class.get("test"), class.get("template-test")) {
+            diagnostics.error(template.place(), "\"template-test\" cannot stand beside \"test\"");
+        }
+        let [min, max] = ["min-valid-lifetime", "max-valid-lifetime"].map(|keyword| class.get(keyword));
+        if let (Some(min), Some(_), None) = (min, max, class.get("valid-lifetime")) {
+            let message =
+                "\"min-valid-lifetime\" and \"max-valid-lifetime\" need a \"valid-lifetime\" between them";
+            diagnostics.error(min.place(), message);
+        }
+        let Some(value) = class.get("name") else { continue };
+        let Some(name) = value.as_str() else { continue };
+        if name.is_empty() {
+            diagnostics.error(value.place(), "a client class must have a name, this is empty");
+        } else if let Some(first) = names.insert(name, value.place()) {
+            diagnostics
+                .error(value.place(), format!("the client class \"{name}\" is there already, at {first}"));
+        }
+        let is_late = class.get("only-in-additional-list").filter(|value| value.as_bool() == Some(true));
+        if BUILT_IN.contains(&name)
+            && let Some(test) = class.get("test").filter(|test| test.as_str() != Some(""))
+        {
+            diagnostics.error(test.place(), format!("the built-in class \"{name}\" cannot have a test"));
+        }
+        if let Some(value) = is_late
+            && (BUILT_IN.contains(&name) || name == "DROP" || name == "REJECT")
+        {
+            diagnostics.error(value.place(), format!("the class \"{name}\" cannot be evaluated late"));
+        }
+    }
+}
+
+/// No class has an empty name in the lists of a network or pool.
+pub(super) fn class_names(map: &Value, diagnostics: &mut Diagnostics) {
+    for keyword in ["client-classes", "evaluate-additional-classes"] {
+        for name in map.list(keyword).iter().filter(|name| name.as_str() == Some("")) {
+            diagnostics.error(name.place(), format!("\"{keyword}\" has an empty name"));
+        }
+    }
+}
+
+/// `next-server`, `server-hostname` and `boot-file-name`: what fits into a message (RFC 2131 §2).
+pub(super) fn boot(map: &Value, diagnostics: &mut Diagnostics) {
+    if let Some(value) = map.get("next-server")
+        && let Some(text) = value.as_str()
+        && !text.is_empty()
+        && !text.parse::<Ipv4Addr>().is_ok_and(|address| !address.is_broadcast())
+    {
+        diagnostics
+            .error(value.place(), format!("\"next-server\" is '{text}', not the IPv4 address of a server"));
+    }
+    for (keyword, most) in [("server-hostname", 63), ("boot-file-name", 127)] {
+        if let Some(value) = map.get(keyword)
+            && let Some(text) = value.as_str()
+            && text.len() > most
+        {
+            let message = format!("\"{keyword}\" has {} bytes, it may have {most} at most", text.len());
+            diagnostics.error(value.place(), message);
+        }
+    }
+}
+
+/// `host-reservation-identifiers`: at least one, none twice.
+fn identifiers(dhcp4: &Value, diagnostics: &mut Diagnostics) {
+    let Some(list) = dhcp4.get("host-reservation-identifiers").filter(|list| list.is_list()) else { return };
+    if list.items().is_empty() {
+        diagnostics
+            .error(list.place(), "\"host-reservation-identifiers\" is empty, it must have one at least");
+    }
+    for (index, item) in list.items().iter().enumerate() {
+        if let Some(text) = item.as_str()
+            && list.items()[..index].iter().any(|before| before.as_str() == Some(text))
+        {
+            diagnostics.error(item.place(), format!("\"{text}\" is in the list already"));
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! What the tables cannot say: values that contradict each other.
+//!
+//! Written and judged before anything is resolved, so that every error names what the operator wrote. Options are
+//! judged where they are encoded ([`crate::v4::resolve`]).
+
+mod clients;
+mod level;
+mod networks;
+mod pools;
+mod server;
+mod timers;
+
+use crate::json::{Diagnostics, Value};
+use crate::schema;
+
+/// Judges a whole configuration, `{"Dhcp4": {…}}`, and gives it back in the keywords of today
+/// ([`schema::modern`]).
+///
+/// All errors and warnings go to `diagnostics`, with their paths; with errors the result serves nobody. Contradictions
+/// are looked for only in what has the right form.
+pub fn check(root: Value, diagnostics: &mut Diagnostics) -> Value {
+    let root = schema::modern(root, diagnostics);
+    schema::validate(&root, diagnostics);
+    if let Some(dhcp4) = root.get("Dhcp4") {
+        server::check(dhcp4, diagnostics);
+        networks::check(dhcp4, diagnostics);
+        clients::check(dhcp4, diagnostics);
+    }
+    diagnostics.locate(&root);
+    root
+}

@@ -1,0 +1,188 @@
+//! Subnets and shared networks.
+
+use std::collections::HashMap;
+use std::net::Ipv4Addr;
+
+use super::level::Level;
+use super::{clients, pools, timers};
+use crate::json::{Diagnostics, Place, Value};
+use crate::v4::Prefix4;
+
+/// Checks every level that has lifetimes, and what subnets must not share.
+pub(super) fn check(dhcp4: &Value, diagnostics: &mut Diagnostics) {
+    let global = Level::global(dhcp4);
+    common(global, diagnostics);
+    let mut seen = Seen::default();
+    for network in dhcp4.list("shared-networks") {
+        let level = global.inner(network);
+        common(level, diagnostics);
+        shared_network(level, &mut seen, diagnostics);
+        for subnet in network.list("subnet4") {
+            self::subnet(level.inner(subnet), &mut seen, diagnostics);
+        }
+    }
+    for subnet in dhcp4.list("subnet4") {
+        self::subnet(global.inner(subnet), &mut seen, diagnostics);
+    }
+    if let [first, ..] = seen.without_id.as_slice() {
+        let message = match seen.without_id.len() {
+            1 => "the subnet has no \"id\" and is given the lowest free one".to_owned(),
+            count => format!(
+                "{count} subnets have no \"id\" and are given the lowest free ones, this is the first"
+            ),
+        };
+        let hint =
+            "write an \"id\": leases belong to subnets by id, and given ones change with the configuration";
+        diagnostics.warning_with_hint(first, message, hint);
+    }
+}
+
+/// What must be unique in the configuration, each with the place of the first.
+#[derive(Default)]
+struct Seen {
+    ids: HashMap<i64, Place>,
+    prefixes: HashMap<Prefix4, Place>,
+    names: HashMap<String, Place>,
+    without_id: Vec<Place>,
+}
+
+/// What global map, shared networks and subnets have in common.
+fn common(level: Level<'_>, diagnostics: &mut Diagnostics) {
+    timers::check(level, diagnostics);
+    timers::ddns_ttl(level.map, diagnostics);
+    clients::boot(level.map, diagnostics);
+}
+
+fn subnet(level: Level<'_>, seen: &mut Seen, diagnostics: &mut Diagnostics) {
+    let subnet = level.map;
+    common(level, diagnostics);
+    link(subnet, diagnostics);
+    match subnet.get("id") {
+        Some(id) if id.as_int() != Some(0) => {
+            if let Some(number) = id.as_int() {
+                unique(&mut seen.ids, number, id, format!("the subnet id {number}"), diagnostics);
+            }
+        }
+        other => seen.without_id.push(other.unwrap_or(subnet).place().clone()),
+    }
+    let mut prefix = None;
+    if let Some(value) = subnet.get("subnet")
+        && let Some(text) = value.as_str()
+    {
+        match text.parse::<Prefix4>() {
+            Ok(parsed) => {
+                prefix = Some(parsed);
+                host_bits(text, parsed, value, diagnostics);
+                unique(&mut seen.prefixes, parsed, value, format!("the subnet {parsed}"), diagnostics);
+            }
+            Err(message) => diagnostics.error(value.place(), message),
+        }
+    }
+    pools::check(subnet, prefix, diagnostics);
+    clients::reservations(subnet, prefix, level.get("ip-reservations-unique"), diagnostics);
+    if let Some(value) = subnet.get("4o6-subnet")
+        && let Some(text) = value.as_str()
+        && !text.is_empty()
+        && !is_prefix6(text)
+    {
+        diagnostics.error(
+            value.place(),
+            format!("\"4o6-subnet\" is '{text}', not an IPv6 prefix such as '2001:db8::/56'"),
+        );
+    }
+}
+
+/// The subnets of a shared network are on one link and agree about who has authority over it.
+fn shared_network(level: Level<'_>, seen: &mut Seen, diagnostics: &mut Diagnostics) {
+    let network = level.map;
+    link(network, diagnostics);
+    if let Some(name) = network.get("name")
+        && let Some(text) = name.as_str()
+    {
+        if text.is_empty() {
+            diagnostics.error(name.place(), "a shared network must have a name, this is empty");
+        } else {
+            unique(
+                &mut seen.names,
+                text.to_owned(),
+                name,
+                format!("the shared network \"{text}\""),
+                diagnostics,
+            );
+        }
+    }
+    let authoritative = level.get("authoritative").and_then(Value::as_bool).unwrap_or(false);
+    let mut interface =
+        network.get("interface").filter(|value| value.as_str().is_some_and(|name| !name.is_empty()));
+    for subnet in network.list("subnet4") {
+        if let Some(value) = subnet.get("authoritative")
+            && value.as_bool().is_some_and(|own| own != authoritative)
+        {
+            let message = format!("\"authoritative\" must be {authoritative} as in the shared network");
+            diagnostics.error(value.place(), message);
+        }
+        let Some(own) = subnet.get("interface") else { continue };
+        match (interface.and_then(Value::as_str), own.as_str()) {
+            (_, None | Some("")) => {}
+            (None, Some(_)) => interface = Some(own),
+            (Some(name), Some(other)) if name != other => {
+                let at = interface.map(|value| value.place().to_string()).unwrap_or_default();
+                let message = format!(
+                    "the interface \"{other}\" differs from \"{name}\" at {at} in the same shared network"
+                );
+                diagnostics.error_with_hint(own.place(), message, "a shared network is one link");
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Interface, relay agents and classes.
+fn link(map: &Value, diagnostics: &mut Diagnostics) {
+    clients::class_names(map, diagnostics);
+    let addresses = map.get("relay").map_or(&[][..], |relay| relay.list("ip-addresses"));
+    let mut seen = HashMap::new();
+    for value in addresses {
+        let Some(text) = value.as_str() else { continue };
+        match text.parse::<Ipv4Addr>() {
+            Ok(address) => unique(&mut seen, address, value, format!("the relay {address}"), diagnostics),
+            Err(_) => diagnostics.error(value.place(), format!("'{text}' is not an IPv4 address")),
+        }
+    }
+}
+
+/// Kea takes a prefix with host bits and so does this server, but hardly anyone means one.
+fn host_bits(text: &str, prefix: Prefix4, value: &Value, diagnostics: &mut Diagnostics) {
+    let address = text.split('/').next().and_then(|address| address.trim().parse::<Ipv4Addr>().ok());
+    if address.is_some_and(|address| address != prefix.network()) {
+        diagnostics.warning(
+            value.place(),
+            format!("'{text}' is not the first address of its prefix, it is read as {prefix}"),
+        );
+    }
+}
+
+/// Notes that `value` is `what`; an error if another is already.
+fn unique<K: std::hash::Hash + Eq>(
+    seen: &mut HashMap<K, Place>,
+    key: K,
+    value: &Value,
+    what: String,
+    diagnostics: &mut Diagnostics,
+) {
+    match seen.entry(key) {
+        std::collections::hash_map::Entry::Vacant(place) => {
+            place.insert(value.place().clone());
+        }
+        std::collections::hash_map::Entry::Occupied(first) => {
+            diagnostics.error(value.place(), format!("{what} is there already, at {}", first.get()));
+        }
+    }
+}
+
+fn is_prefix6(text: &str) -> bool {
+    text.split_once('/').is_some_and(|(address, length)| {
+        address.parse::<std::net::Ipv6Addr>().is_ok()
+            && length.parse::<u8>().is_ok_and(|length| length <= 128)
+    })
+}

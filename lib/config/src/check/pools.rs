@@ -1,0 +1,64 @@
+//! Pools within their subnet.
+
+use std::net::Ipv4Addr;
+
+use crate::json::{Diagnostics, Value};
+use crate::v4::{Prefix4, parse_pool};
+
+/// Checks the pools of `subnet`, whose prefix is `prefix` if it could be read.
+pub(super) fn check(subnet: &Value, prefix: Option<Prefix4>, diagnostics: &mut Diagnostics) {
+    let mut ranges = Vec::new();
+    for pool in subnet.list("pools") {
+        super::timers::ddns_ttl(pool, diagnostics);
+        super::clients::class_names(pool, diagnostics);
+        let Some(value) = pool.get("pool") else { continue };
+        let Some(text) = value.as_str() else { continue };
+        let (first, last) = match parse_pool(text) {
+            Ok(range) => range,
+            Err(message) => {
+                diagnostics.error(value.place(), message);
+                continue;
+            }
+        };
+        if let Some(message) = not_first(text) {
+            diagnostics.error(value.place(), message);
+        }
+        if let Some(prefix) = prefix
+            && !(prefix.contains(first) && prefix.contains(last))
+        {
+            diagnostics
+                .error(value.place(), format!("the pool {first}-{last} is not within its subnet {prefix}"));
+        }
+        ranges.push((first, last, value));
+    }
+    overlaps(ranges, diagnostics);
+}
+
+/// Pools of a subnet share no address. Sorted by where they begin, only neighbours need a look.
+fn overlaps(mut ranges: Vec<(Ipv4Addr, Ipv4Addr, &Value)>, diagnostics: &mut Diagnostics) {
+    ranges.sort_by_key(|(first, last, _)| (*first, *last));
+    let mut widest = 0;
+    for at in 1..ranges.len() {
+        let ((first, last, value), (_, end, other)) = (ranges[at], ranges[widest]);
+        if first <= end {
+            let (one, two) = if value.place() < other.place() { (other, value) } else { (value, other) };
+            let message = format!("the pool {first}-{last} overlaps with the one at {}", two.place());
+            diagnostics.error(one.place(), message);
+        }
+        if last > end {
+            widest = at;
+        }
+    }
+}
+
+/// Why `address/length` is no pool, when its address is not the first of the prefix.
+fn not_first(text: &str) -> Option<String> {
+    let (address, _) = text.split_once('/')?;
+    let address: Ipv4Addr = address.trim().parse().ok()?;
+    let prefix: Prefix4 = text.parse().ok()?;
+    if prefix.prefix_len() == 0 {
+        return Some(format!("the pool '{text}' has the prefix length 0, it must be at least 1"));
+    }
+    (prefix.network() != address)
+        .then(|| format!("the pool '{text}' does not begin at the first address of {prefix}"))
+}

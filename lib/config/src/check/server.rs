@@ -1,0 +1,205 @@
+//! Interfaces, sockets, databases and the connection to the DNS update daemon.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use crate::json::{Diagnostics, Value};
+
+/// Checks the maps that concern the server itself.
+pub(super) fn check(dhcp4: &Value, diagnostics: &mut Diagnostics) {
+    if let Some(config) = dhcp4.get("interfaces-config") {
+        interfaces(config.list("interfaces"), diagnostics);
+    }
+    sockets(dhcp4.list("control-sockets"), diagnostics);
+    if let Some(ddns) = dhcp4.get("dhcp-ddns") {
+        self::ddns(ddns, diagnostics);
+    }
+    let configs = dhcp4.get("config-control").map_or(&[][..], |control| control.list("config-databases"));
+    for database in
+        dhcp4.get("lease-database").into_iter().chain(dhcp4.list("hosts-databases")).chain(configs)
+    {
+        self::database(database, diagnostics);
+    }
+    if let Some(host) = dhcp4.list("hosts-databases").iter().find_map(|it| it.get("type"))
+        && host.as_str() == Some("memfile")
+    {
+        diagnostics.error(host.place(), "hosts cannot be kept in a \"memfile\"");
+    }
+}
+
+/// `interfaces`: `*`, a name, or a name with one of its addresses; none twice, not whole and by address.
+fn interfaces(list: &[Value], diagnostics: &mut Diagnostics) {
+    let mut seen: Vec<(&str, Option<Ipv4Addr>, &Value)> = Vec::new();
+    for value in list {
+        let Some(text) = value.as_str() else { continue };
+        let (name, address) = match text.split_once('/') {
+            Some((name, address)) => (name.trim(), Some(address.trim())),
+            None => (text.trim(), None),
+        };
+        let address = match address.map(str::parse::<Ipv4Addr>) {
+            None => None,
+            Some(Ok(address)) => Some(address),
+            Some(Err(_)) => {
+                let message =
+                    format!("'{text}' is not an interface with an IPv4 address such as 'eth0/192.0.2.1'");
+                diagnostics.error(value.place(), message);
+                continue;
+            }
+        };
+        if name.is_empty() {
+            diagnostics.error(value.place(), "an interface must have a name, this is empty");
+        } else if name == "*" && address.is_some() {
+            diagnostics.error(value.place(), "'*' means every interface and cannot have an address");
+        } else if let Some((_, _, first)) = seen
+            .iter()
+            .find(|(other, at, _)| *other == name && (at.is_none() || address.is_none() || *at == address))
+        {
+            diagnostics.error(value.place(), format!("'{text}' is already chosen at {}", first.place()));
+        } else {
+            seen.push((name, address, value));
+        }
+    }
+}
+
+fn sockets(sockets: &[Value], diagnostics: &mut Diagnostics) {
+    let mut unix: Option<&Value> = None;
+    for socket in sockets {
+        let Some(kind) = socket.get("socket-type") else { continue };
+        match kind.as_str() {
+            Some("unix") => {
+                if let Some(first) = unix {
+                    let message = format!("there is a socket of type \"unix\" already, at {}", first.place());
+                    diagnostics.error(kind.place(), message);
+                }
+                unix = unix.or(Some(kind));
+                unix_socket(socket, diagnostics);
+            }
+            Some(kind @ ("http" | "https")) => http_socket(socket, kind, diagnostics),
+            _ => {}
+        }
+    }
+}
+
+fn unix_socket(socket: &Value, diagnostics: &mut Diagnostics) {
+    match socket.get("socket-name") {
+        None => diagnostics.error(socket.place(), "\"socket-name\" is missing for a socket of type \"unix\""),
+        Some(name) if name.as_str() == Some("") => {
+            diagnostics.error(name.place(), "\"socket-name\" is empty")
+        }
+        Some(_) => {}
+    }
+    for keyword in [
+        "socket-address",
+        "socket-port",
+        "authentication",
+        "trust-anchor",
+        "cert-file",
+        "key-file",
+        "cert-required",
+        "http-headers",
+    ] {
+        if let Some(entry) = socket.entry(keyword) {
+            let message = format!("\"{keyword}\" means nothing for a socket of type \"unix\"");
+            diagnostics.error(entry.key.place(), message);
+        }
+    }
+}
+
+fn http_socket(socket: &Value, kind: &str, diagnostics: &mut Diagnostics) {
+    if let Some(entry) = socket.entry("socket-name") {
+        let message = format!("\"socket-name\" means nothing for a socket of type \"{kind}\"");
+        diagnostics.error_with_hint(entry.key.place(), message, "use \"socket-address\" and \"socket-port\"");
+    }
+    if let Some(value) = socket.get("socket-address") {
+        address(value, "socket-address", diagnostics);
+    }
+    let tls = ["trust-anchor", "cert-file", "key-file"];
+    let is_set =
+        |keyword: &&&str| socket.get(keyword).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
+    let set = tls.iter().filter(is_set).count();
+    if set != tls.len() && (set > 0 || kind == "https") {
+        let message =
+            format!("TLS needs \"{}\", \"{}\" and \"{}\", not some of them", tls[0], tls[1], tls[2]);
+        diagnostics.error(socket.place(), message);
+    }
+    for header in socket.list("http-headers") {
+        for keyword in ["name", "value"] {
+            if let Some(value) = header.get(keyword).filter(|value| value.as_str() == Some("")) {
+                diagnostics.error(value.place(), format!("\"{keyword}\" of a header is empty"));
+            }
+        }
+    }
+    let clients = socket.get("authentication").map_or(&[][..], |it| it.list("clients"));
+    clients.iter().filter(|client| client.is_map()).for_each(|client| self::client(client, diagnostics));
+}
+
+/// Who may send commands over HTTP: a name and a password, each as it is or in a file.
+fn client(client: &Value, diagnostics: &mut Diagnostics) {
+    exclusive(client, "user", "user-file", diagnostics);
+    exclusive(client, "password", "password-file", diagnostics);
+    match client.get("user") {
+        Some(user) if user.as_str() == Some("") => diagnostics.error(user.place(), "\"user\" is empty"),
+        Some(user) if user.as_str().is_some_and(|name| name.contains(':')) => {
+            diagnostics.error(user.place(), "\"user\" has a colon, which separates it from the password");
+        }
+        None if client.get("user-file").is_none() && client.get("password-file").is_none() => {
+            diagnostics.error(client.place(), "\"user\" is missing in clients");
+        }
+        _ => {}
+    }
+}
+
+fn database(database: &Value, diagnostics: &mut Diagnostics) {
+    exclusive(database, "password", "password-file", diagnostics);
+    let kind = database.get("type").and_then(Value::as_str).unwrap_or_default();
+    for (keyword, only) in
+        [("read-timeout", "mysql"), ("write-timeout", "mysql"), ("tcp-user-timeout", "postgresql")]
+    {
+        if let Some(value) =
+            database.get(keyword).filter(|value| value.as_int().is_some_and(|number| number > 0))
+            && kind != only
+        {
+            diagnostics
+                .error(value.place(), format!("only \"{only}\" has a \"{keyword}\", this is \"{kind}\""));
+        }
+    }
+}
+
+fn ddns(ddns: &Value, diagnostics: &mut Diagnostics) {
+    let server = ddns.get("server-ip");
+    let sender = ddns.get("sender-ip").filter(|value| value.as_str() != Some(""));
+    let server_ip = match server {
+        Some(value) => address(value, "server-ip", diagnostics),
+        None => Some(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+    };
+    let sender_ip = sender.and_then(|value| address(value, "sender-ip", diagnostics));
+    if let (Some(server_ip), Some(sender_ip), Some(value)) = (server_ip, sender_ip, sender) {
+        let port = |keyword, default| ddns.get(keyword).and_then(Value::as_int).unwrap_or(default);
+        if server_ip.is_ipv4() != sender_ip.is_ipv4() {
+            let message = format!(
+                "\"sender-ip\" ({sender_ip}) and \"server-ip\" ({server_ip}) are of different families"
+            );
+            diagnostics.error(value.place(), message);
+        } else if server_ip == sender_ip && port("server-port", 53_001) == port("sender-port", 0) {
+            let message = format!("sender and server cannot both be {sender_ip} with the same port");
+            diagnostics.error(value.place(), message);
+        }
+    }
+    if let Some(value) = ddns.get("ncr-protocol").filter(|value| value.as_str() == Some("TCP")) {
+        diagnostics.error(value.place(), "\"ncr-protocol\" is \"TCP\", only \"UDP\" is supported");
+    }
+}
+
+fn address(value: &Value, keyword: &str, diagnostics: &mut Diagnostics) -> Option<IpAddr> {
+    let text = value.as_str()?;
+    let address = text.parse().ok();
+    if address.is_none() {
+        diagnostics.error(value.place(), format!("\"{keyword}\" is '{text}', not an IP address"));
+    }
+    address
+}
+
+fn exclusive(map: &Value, one: &str, other: &str, diagnostics: &mut Diagnostics) {
+    if let (Some(_), Some(value)) = (map.get(one), map.get(other)) {
+        diagnostics.error(value.place(), format!("\"{other}\" cannot stand beside \"{one}\""));
+    }
+}

@@ -1,0 +1,126 @@
+//! Lifetimes, timers and their percentages, on every level that may set them.
+
+use super::level::Level;
+use crate::json::{Diagnostics, Value};
+
+/// Checks what `level` itself sets, together with what it inherits.
+pub(super) fn check(level: Level<'_>, diagnostics: &mut Diagnostics) {
+    lifetimes(level, Some(7200), diagnostics);
+    timers(level, diagnostics);
+    tee_times(level, diagnostics);
+    cache(level, diagnostics);
+    adaptive(level, diagnostics);
+}
+
+/// The shortest lifetime is not above the usual one, and that is not above the longest. `default` is the usual one
+/// when none is written.
+pub(super) fn lifetimes(level: Level<'_>, default: Option<i64>, diagnostics: &mut Diagnostics) {
+    let keywords = ["min-valid-lifetime", "valid-lifetime", "max-valid-lifetime"];
+    let number = |keyword| level.get(keyword).and_then(Value::as_int);
+    let values = [number(keywords[0]), number(keywords[1]).or(default), number(keywords[2])];
+    for (low, high) in [(0, 1), (1, 2)] {
+        // What is inherited as a whole has been judged where it is written.
+        if let (Some(lower), Some(higher)) = (values[low], values[high])
+            && lower > higher
+            && let Some(at) = own(level, keywords[low], keywords[high])
+        {
+            let message = format!(
+                "\"{}\" ({lower}) must not be above \"{}\" ({higher})",
+                keywords[low], keywords[high]
+            );
+            diagnostics.error(at.place(), message);
+        }
+    }
+}
+
+/// T1 comes before T2 (RFC 2131 §4.4.5). Kea lets the contrary pass and then sends no T1.
+fn timers(level: Level<'_>, diagnostics: &mut Diagnostics) {
+    if !level.has_any(&["renew-timer", "rebind-timer"]) {
+        return;
+    }
+    let [renew, rebind] =
+        ["renew-timer", "rebind-timer"].map(|keyword| level.get(keyword).and_then(Value::as_int));
+    if let (Some(renew), Some(rebind), Some(at)) = (renew, rebind, own(level, "renew-timer", "rebind-timer"))
+        && renew > rebind
+    {
+        let message = format!("\"renew-timer\" ({renew}) is above \"rebind-timer\" ({rebind})");
+        diagnostics.warning_with_hint(at.place(), message, "clients will not be told when to renew");
+    }
+}
+
+/// Percentages lie between 0 and 1, T1 below T2; they matter only when they are used.
+fn tee_times(level: Level<'_>, diagnostics: &mut Diagnostics) {
+    let keywords = ["calculate-tee-times", "t1-percent", "t2-percent"];
+    if !level.has_any(&keywords) || level.get("calculate-tee-times").and_then(Value::as_bool) != Some(true) {
+        return;
+    }
+    let mut are_fractions = true;
+    for keyword in ["t1-percent", "t2-percent"] {
+        if let Some(value) = level.get(keyword)
+            && let Some(part) = value.as_real()
+            && !(part > 0.0 && part < 1.0)
+        {
+            are_fractions = false;
+            diagnostics
+                .error(value.place(), format!("\"{keyword}\" is {part}, it must be above 0.0 and below 1.0"));
+        }
+    }
+    let [t1, t2] = [("t1-percent", 0.5), ("t2-percent", 0.875)]
+        .map(|(keyword, default)| level.get(keyword).and_then(Value::as_real).unwrap_or(default));
+    if are_fractions
+        && t1 >= t2
+        && let Some(at) = own(level, "t1-percent", "t2-percent").or_else(|| level.get("t1-percent"))
+    {
+        diagnostics.error(at.place(), format!("\"t1-percent\" ({t1}) must be below \"t2-percent\" ({t2})"));
+    }
+}
+
+fn cache(level: Level<'_>, diagnostics: &mut Diagnostics) {
+    if let Some(value) = level.map.get("cache-threshold")
+        && let Some(part) = value.as_real()
+        && !(0.0..1.0).contains(&part)
+    {
+        diagnostics.error(
+            value.place(),
+            format!("\"cache-threshold\" is {part}, it must be at least 0.0 and below 1.0"),
+        );
+    }
+}
+
+fn adaptive(level: Level<'_>, diagnostics: &mut Diagnostics) {
+    if let Some(value) = level.map.get("adaptive-lease-time-threshold")
+        && let Some(part) = value.as_real()
+        && !(part > 0.0 && part <= 1.0)
+    {
+        let message =
+            format!("\"adaptive-lease-time-threshold\" is {part}, it must be above 0.0 and at most 1.0");
+        diagnostics.error(value.place(), message);
+    }
+}
+
+/// TTLs of DNS entries: one way to say them, and a range the right way round.
+pub(super) fn ddns_ttl(map: &Value, diagnostics: &mut Diagnostics) {
+    if map.get("ddns-ttl").is_some() {
+        for keyword in ["ddns-ttl-percent", "ddns-ttl-min", "ddns-ttl-max"] {
+            if let Some(value) = map.get(keyword) {
+                let message = format!("\"{keyword}\" cannot stand beside \"ddns-ttl\"");
+                diagnostics.error_with_hint(value.place(), message, "keep one of the two");
+            }
+        }
+    }
+    let [min, max] = ["ddns-ttl-min", "ddns-ttl-max"].map(|keyword| map.get(keyword));
+    if let (Some(min), Some(max)) = (min, max)
+        && let (Some(low), Some(high)) = (min.as_int(), max.as_int())
+        && low > high
+    {
+        diagnostics.error(
+            min.place(),
+            format!("\"ddns-ttl-min\" ({low}) must not be above \"ddns-ttl-max\" ({high})"),
+        );
+    }
+}
+
+/// The value of `one` or else of `other` in the innermost map.
+fn own<'a>(level: Level<'a>, one: &str, other: &str) -> Option<&'a Value> {
+    level.map.get(one).or_else(|| level.map.get(other))
+}

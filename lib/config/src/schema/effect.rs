@@ -1,0 +1,75 @@
+//! What is written but not acted on.
+
+use super::table::{Effect, Param, Scalar, Table, Type};
+use super::tables;
+use crate::json::{Kind, Place, Value};
+
+/// A parameter that is written but that this server does not act on yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WithoutEffect {
+    /// The keyword, with the list or map that holds it: `subnet4/reservations`.
+    pub keyword: String,
+    /// Where it is written for the first time.
+    pub place: Place,
+    /// How many times it is written.
+    pub count: usize,
+}
+
+/// The parameters of the configuration `root` that clients or operators would miss, each once, in the order written.
+///
+/// One that is empty, `false`, or set to its default asks for nothing and is not named.
+pub fn without_effect(root: &Value) -> Vec<WithoutEffect> {
+    let mut found = Vec::new();
+    walk(&tables::TOP, root, &mut found);
+    found
+}
+
+fn walk(table: &'static Table, map: &Value, found: &mut Vec<WithoutEffect>) {
+    for entry in map.entries() {
+        let Some(param) = table.param(&entry.key) else { continue };
+        let missed = match param.effect {
+            Effect::Built | Effect::Beside => false,
+            Effect::NotYet => asks(param, &entry.value),
+            Effect::NotYetFor(words) => entry
+                .value
+                .as_str()
+                .is_some_and(|text| words.iter().any(|word| word.eq_ignore_ascii_case(text))),
+        };
+        if missed {
+            note(table, param, &entry.value, entry.key.place(), found);
+            continue;
+        }
+        match param.is {
+            Type::Map(inner) => walk(inner, &entry.value, found),
+            Type::Maps(inner) => entry.value.items().iter().for_each(|item| walk(inner, item, found)),
+            _ => {}
+        }
+    }
+}
+
+/// Whether `value` asks for more than what happens without it.
+fn asks(param: &Param, value: &Value) -> bool {
+    match (value.kind(), param.default) {
+        (Kind::Null, _) => false,
+        (Kind::Bool(truth), Some(Scalar::Bool(default))) => *truth != default,
+        (Kind::Bool(truth), _) => *truth,
+        (Kind::Int(number), Some(Scalar::Int(default))) => *number != default,
+        (Kind::Real(number), Some(Scalar::Real(default))) => *number != default,
+        (Kind::String(text), Some(Scalar::Text(default))) => *text != default,
+        (Kind::String(text), _) => !text.is_empty(),
+        (Kind::List(items), _) => !items.is_empty(),
+        (Kind::Map(_), _) => !value.entries().is_empty(),
+        _ => true,
+    }
+}
+
+fn note(table: &Table, param: &Param, value: &Value, place: &Place, found: &mut Vec<WithoutEffect>) {
+    let keyword = match (param.effect, value.as_str()) {
+        (Effect::NotYetFor(_), Some(text)) => format!("{}/{} {text}", table.name, param.keyword),
+        _ => format!("{}/{}", table.name, param.keyword),
+    };
+    match found.iter_mut().find(|one| one.keyword == keyword) {
+        Some(one) => one.count += 1,
+        None => found.push(WithoutEffect { keyword, place: place.clone(), count: 1 }),
+    }
+}

@@ -1,0 +1,194 @@
+//! Older spellings, read as what they are called today.
+
+use super::table::{Now, OldValue, Older, Scalar, Table, Type};
+use super::tables;
+use crate::json::{Diagnostics, Entry, Key, Kind, Map, Place, Value};
+
+/// The configuration `root` in the keywords of today.
+///
+/// Everything keeps its place, so that errors lead to what the operator wrote. Values of an enumeration take the
+/// letter case of the tables. Each older spelling is a warning; one that stands beside its successor is an error.
+/// What the tables do not know stays as it is.
+pub fn modern(root: Value, diagnostics: &mut Diagnostics) -> Value {
+    let mut outside = Vec::new();
+    Modern { diagnostics }.map(&tables::TOP, root, &mut outside)
+}
+
+struct Modern<'a> {
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl Modern<'_> {
+    /// The map `value`; what belongs into the map around it goes to `outside`.
+    fn map(&mut self, table: &'static Table, value: Value, outside: &mut Vec<Entry>) -> Value {
+        let (place, kind) = value.into_parts();
+        let Kind::Map(map) = kind else { return Value::new(place, kind) };
+        let mut entries = Vec::new();
+        let mut older = Vec::new();
+        let mut from_inside = Vec::new();
+        for Entry { key, value } in map.into_entries() {
+            if let Some(param) = table.param(&key) {
+                let value = self.value(param.is, value, &mut from_inside);
+                entries.push(Entry { key, value });
+            } else if let Some(row) = table.older.iter().find(|row| row.keyword == &*key) {
+                older.push((row, Entry { key, value }));
+            } else {
+                entries.push(Entry { key, value });
+            }
+        }
+        for (row, entry) in older {
+            self.replace(table, row, entry, &mut entries, outside);
+        }
+        for entry in from_inside {
+            if entries.iter().all(|other| *other.key != *entry.key) {
+                entries.push(entry);
+            }
+        }
+        match Map::new(entries) {
+            Ok(map) => Value::new(place, Kind::Map(map)),
+            Err([first, again]) => {
+                self.diagnostics.error(&again, format!("this sets again what {first} sets"));
+                Value::new(place, Kind::Null)
+            }
+        }
+    }
+
+    fn value(&mut self, is: Type, value: Value, outside: &mut Vec<Entry>) -> Value {
+        match is {
+            Type::Map(table) => self.map(table, value, outside),
+            Type::Maps(table) => {
+                let (place, kind) = value.into_parts();
+                let kind = match kind {
+                    Kind::List(items) => {
+                        Kind::List(items.into_iter().map(|item| self.map(table, item, outside)).collect())
+                    }
+                    other => other,
+                };
+                Value::new(place, kind)
+            }
+            Type::OneOf(words) => {
+                let word =
+                    value.as_str().and_then(|text| words.iter().find(|word| word.eq_ignore_ascii_case(text)));
+                match word {
+                    Some(word) => Value::new(value.place().clone(), Kind::String((*word).into())),
+                    None => value,
+                }
+            }
+            _ => value,
+        }
+    }
+
+    /// Adds to `entries` what `entry`, an older spelling, means.
+    fn replace(
+        &mut self,
+        table: &'static Table,
+        row: &Older,
+        entry: Entry,
+        entries: &mut Vec<Entry>,
+        outside: &mut Vec<Entry>,
+    ) {
+        let Entry { key, value } = entry;
+        let place = key.place().clone();
+        match row.now {
+            Now::Renamed(keyword) => {
+                self.warn(&place, row.keyword, keyword);
+                self.add(table, row, keyword, &place, value, entries);
+            }
+            Now::Listed(keyword) => {
+                self.warn(&place, row.keyword, keyword);
+                let list_place = value.place().clone();
+                let items = if value.as_str() == Some("") { Vec::new() } else { vec![value] };
+                let list = Value::new(list_place, Kind::List(items.into()));
+                self.add(table, row, keyword, &place, list, entries);
+            }
+            Now::Outside(keyword) => {
+                let hint = format!(
+                    "write \"{keyword}\" in the map around \"{}\"; it wins if both are there",
+                    table.name
+                );
+                self.diagnostics.warning_with_hint(&place, format!("\"{}\" has moved", row.keyword), hint);
+                outside.push(Entry { key: Key::new(keyword, place), value });
+            }
+            Now::Instead(rows) => match rows.iter().find(|(old, _)| old.is(&value)) {
+                Some((_, now)) => {
+                    for (keyword, scalar) in *now {
+                        let value = Value::new(value.place().clone(), scalar.kind());
+                        self.warn(&place, row.keyword, keyword);
+                        self.add(table, row, keyword, &place, value, entries);
+                    }
+                }
+                None => {
+                    let expected = rows.iter().map(|(old, _)| old.to_string()).collect::<Vec<_>>().join(", ");
+                    let message = format!("\"{}\" must be one of {expected}", row.keyword);
+                    self.diagnostics.error(value.place(), message);
+                }
+            },
+            Now::Gone => {
+                let message = format!("\"{}\" means nothing any more and is ignored", row.keyword);
+                self.diagnostics.warning_with_hint(&place, message, "remove it");
+            }
+        }
+    }
+
+    /// Adds `value` under today's `keyword`, unless that stands there already.
+    fn add(
+        &mut self,
+        table: &'static Table,
+        row: &Older,
+        keyword: &str,
+        place: &Place,
+        value: Value,
+        entries: &mut Vec<Entry>,
+    ) {
+        if entries.iter().any(|entry| &*entry.key == keyword) {
+            let message =
+                format!("\"{}\" and \"{keyword}\" say the same, so only one can be there", row.keyword);
+            self.diagnostics.error_with_hint(place, message, format!("keep \"{keyword}\""));
+            return;
+        }
+        let value = match table.param(keyword) {
+            Some(param) => self.value(param.is, value, &mut Vec::new()),
+            None => value,
+        };
+        entries.push(Entry { key: Key::new(keyword, place.clone()), value });
+    }
+
+    fn warn(&mut self, place: &Place, old: &str, now: &str) {
+        self.diagnostics.warning_with_hint(
+            place,
+            format!("\"{old}\" is an older spelling"),
+            format!("write \"{now}\""),
+        );
+    }
+}
+
+impl OldValue {
+    fn is(&self, value: &Value) -> bool {
+        match self {
+            Self::Bool(truth) => value.as_bool() == Some(*truth),
+            Self::Text(text) => value.as_str() == Some(text),
+        }
+    }
+}
+
+impl std::fmt::Display for OldValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Bool(truth) => write!(f, "{truth}"),
+            Self::Text(text) => write!(f, "\"{text}\""),
+        }
+    }
+}
+
+impl Scalar {
+    /// The scalar as a configuration would have it; lists of strings do not come from older spellings.
+    fn kind(self) -> Kind {
+        match self {
+            Self::Bool(truth) => Kind::Bool(truth),
+            Self::Int(number) => Kind::Int(number),
+            Self::Real(number) => Kind::Real(number),
+            Self::Text(text) => Kind::String(text.into()),
+            Self::Texts(_) => Kind::List(Box::default()),
+        }
+    }
+}

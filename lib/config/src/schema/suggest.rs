@@ -1,0 +1,82 @@
+//! What the operator may have meant by a keyword that is not one.
+
+use super::table::Table;
+use super::tables;
+
+/// What to say about `keyword`, which `table` does not have; empty when there is no guess.
+pub(super) fn suggest(table: &Table, keyword: &str) -> String {
+    let elsewhere = elsewhere(keyword);
+    if !elsewhere.is_empty() {
+        return elsewhere.to_owned();
+    }
+    let nearest = table
+        .params()
+        .map(|param| (distance(keyword, param.keyword), param.keyword))
+        .min()
+        .filter(|(distance, nearest)| *distance <= 1.max(nearest.len().min(keyword.len()) / 4));
+    if let Some((_, nearest)) = nearest {
+        return format!("did you mean \"{nearest}\"?");
+    }
+    let homes: Vec<_> =
+        tables::ALL.iter().filter(|home| home.param(keyword).is_some()).map(|home| home.name).collect();
+    match homes.as_slice() {
+        [] => String::new(),
+        homes => format!("it belongs into {}", homes.join(", ")),
+    }
+}
+
+/// Keywords of files for other servers.
+fn elsewhere(keyword: &str) -> &'static str {
+    match keyword {
+        "Dhcp6" | "DhcpDdns" | "Control-agent" | "Netconf" => "each server has a file of its own",
+        "Logging" => "move its \"loggers\" into \"Dhcp4\"",
+        "subnet6" | "pd-pools" | "preferred-lifetime" | "rapid-commit" | "interface-id" => {
+            "this is for DHCPv6"
+        }
+        _ => "",
+    }
+}
+
+/// How many letters must be added, taken away, replaced or swapped with the next to come from `a` to `b`; `_` counts
+/// as `-` and capitals as small letters. Keywords are short, so the quadratic table is too.
+fn distance(a: &str, b: &str) -> usize {
+    let letters = |text: &str| -> Vec<u8> {
+        text.bytes()
+            .take(64)
+            .map(|byte| if byte == b'_' { b'-' } else { byte.to_ascii_lowercase() })
+            .collect()
+    };
+    let (a, b) = (letters(a), letters(b));
+    let mut before = Vec::new();
+    let mut above: Vec<usize> = (0..=b.len()).collect();
+    for i in 0..a.len() {
+        let mut row = vec![i + 1];
+        for j in 0..b.len() {
+            let replaced = above[j] + usize::from(a[i] != b[j]);
+            let mut best = replaced.min(above[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] {
+                let swapped: &Vec<usize> = &before;
+                best = best.min(swapped[j - 1] + 1);
+            }
+            row.push(best);
+        }
+        before = std::mem::replace(&mut above, row);
+    }
+    above[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Typing errors are recognised, other words are not.
+    #[test]
+    fn typing_errors_are_recognised() {
+        assert_eq!(suggest(&tables::SUBNET4, "valid-lifetme"), "did you mean \"valid-lifetime\"?");
+        assert_eq!(suggest(&tables::SUBNET4, "valid_lifetime"), "did you mean \"valid-lifetime\"?");
+        assert_eq!(suggest(&tables::SUBNET4, "pool"), "did you mean \"pools\"?");
+        assert_eq!(suggest(&tables::DHCP4, "lease-file"), "");
+        assert_eq!(suggest(&tables::DHCP4, "pools"), "it belongs into subnet4");
+        assert_eq!(suggest(&tables::TOP, "Dhcp6"), "each server has a file of its own");
+    }
+}

@@ -1,0 +1,210 @@
+//! What a row of the tables says.
+
+/// The keywords of one kind of map.
+#[derive(Debug)]
+pub struct Table {
+    /// What the map is called: the keyword that holds it.
+    pub name: &'static str,
+    /// Its parameters, in groups that several tables share.
+    pub groups: &'static [&'static [Param]],
+    /// Spellings that earlier releases of Kea took, and what is read in their place.
+    pub older: &'static [Older],
+    /// Whether it may have further keywords, for others to judge.
+    pub open: bool,
+}
+
+/// One keyword.
+#[derive(Debug)]
+pub struct Param {
+    /// The keyword.
+    pub keyword: &'static str,
+    /// What it may be set to.
+    pub is: Type,
+    /// What holds when it is not written. An inherited parameter has its default in the global map alone.
+    pub default: Option<Scalar>,
+    /// Whether the map is wrong without it.
+    pub required: bool,
+    /// What a map that does not have it takes from the maps around it.
+    pub inherits: Inherits,
+    /// Whether `config-get` has it although it is not written.
+    pub shown: Shown,
+    /// Whether the server acts on it.
+    pub effect: Effect,
+}
+
+/// The values a parameter may have.
+#[derive(Clone, Copy, Debug)]
+pub enum Type {
+    /// `true` or `false`.
+    Bool,
+    /// An integer between these two.
+    Int(i64, i64),
+    /// A number with a fraction or an exponent.
+    Real,
+    /// Any string.
+    Text,
+    /// One of these strings, in any case.
+    OneOf(&'static [&'static str]),
+    /// A list of strings.
+    Texts,
+    /// A list of some of these strings.
+    SomeOf(&'static [&'static str]),
+    /// A map.
+    Map(&'static Table),
+    /// A list of maps.
+    Maps(&'static Table),
+    /// A map with whatever the operator or a hook library likes.
+    Free,
+}
+
+/// A default.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Scalar {
+    /// A truth value.
+    Bool(bool),
+    /// An integer.
+    Int(i64),
+    /// A real number.
+    Real(f64),
+    /// A string.
+    Text(&'static str),
+    /// A list of strings.
+    Texts(&'static [&'static str]),
+}
+
+/// How a parameter passes from global to shared network to subnet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inherits {
+    /// It does not.
+    No,
+    /// It does, and `config-get` shows it only where it is written.
+    Quietly,
+    /// It does, and `config-get` shows it in every map it reaches.
+    Openly,
+}
+
+/// When `config-get` has a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// When it is written, or has a default.
+    Known,
+    /// Always: a map with its defaults, an empty list.
+    Always,
+    /// When it differs from its default, or is not empty.
+    Different,
+}
+
+/// Whether this server acts on a parameter. Rows change here as features arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It does.
+    Built,
+    /// It does not yet, and clients would notice: the start of the server names it.
+    NotYet,
+    /// It does not yet for these values.
+    NotYetFor(&'static [&'static str]),
+    /// It does not yet, but that means nothing without another parameter, which is named instead.
+    Beside,
+}
+
+/// A spelling of earlier releases.
+#[derive(Debug)]
+pub struct Older {
+    /// The keyword of old.
+    pub keyword: &'static str,
+    /// What is read in its place.
+    pub now: Now,
+}
+
+/// What is read in place of an older spelling.
+#[derive(Clone, Copy, Debug)]
+pub enum Now {
+    /// The same value under this keyword.
+    Renamed(&'static str),
+    /// A list of this one value under this keyword; an empty string makes an empty list.
+    Listed(&'static str),
+    /// The same value under this keyword of the map around.
+    Outside(&'static str),
+    /// These keywords with these values, by the value of old.
+    Instead(&'static [(OldValue, &'static [(&'static str, Scalar)])]),
+    /// Nothing: what it tuned is gone.
+    Gone,
+}
+
+/// A value of an older keyword.
+#[derive(Clone, Copy, Debug)]
+pub enum OldValue {
+    /// A truth value.
+    Bool(bool),
+    /// A string.
+    Text(&'static str),
+}
+
+impl Table {
+    /// All rows.
+    pub fn params(&self) -> impl Iterator<Item = &'static Param> + use<> {
+        self.groups.iter().copied().flatten()
+    }
+
+    /// The row of `keyword`.
+    pub fn param(&self, keyword: &str) -> Option<&'static Param> {
+        self.params().find(|param| param.keyword == keyword)
+    }
+}
+
+/// An optional parameter without default, not inherited, that the server acts on. The methods change that.
+pub(super) const fn param(keyword: &'static str, is: Type) -> Param {
+    let (inherits, shown, effect) = (Inherits::No, Shown::Known, Effect::Built);
+    Param { keyword, is, default: None, required: false, inherits, shown, effect }
+}
+
+impl Param {
+    pub(super) const fn or(mut self, default: Scalar) -> Self {
+        self.default = Some(default);
+        self
+    }
+
+    pub(super) const fn or_bool(self, default: bool) -> Self {
+        self.or(Scalar::Bool(default))
+    }
+
+    pub(super) const fn or_int(self, default: i64) -> Self {
+        self.or(Scalar::Int(default))
+    }
+
+    pub(super) const fn or_real(self, default: f64) -> Self {
+        self.or(Scalar::Real(default))
+    }
+
+    pub(super) const fn or_text(self, default: &'static str) -> Self {
+        self.or(Scalar::Text(default))
+    }
+
+    pub(super) const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    pub(super) const fn inherited(mut self, inherits: Inherits) -> Self {
+        self.inherits = inherits;
+        self
+    }
+
+    pub(super) const fn shown(mut self, shown: Shown) -> Self {
+        self.shown = shown;
+        self
+    }
+
+    pub(super) const fn effect(mut self, effect: Effect) -> Self {
+        self.effect = effect;
+        self
+    }
+
+    pub(super) const fn not_yet(self) -> Self {
+        self.effect(Effect::NotYet)
+    }
+
+    pub(super) const fn beside(self) -> Self {
+        self.effect(Effect::Beside)
+    }
+}

@@ -1,0 +1,68 @@
+//! Where commands arrive, and who may send them.
+
+use super::{CONTEXT, U16};
+use crate::schema::table::{Effect, Table, Type, param};
+
+/// A `control-sockets` entry.
+pub static CONTROL_SOCKET: Table = Table {
+    name: "control-sockets",
+    groups: &[
+        &[
+            param("socket-type", Type::OneOf(&["unix", "http", "https"]))
+                .required()
+                .effect(Effect::NotYetFor(&["http", "https"])),
+            param("socket-name", Type::Text),
+            param("socket-address", Type::Text),
+            param("socket-port", U16),
+            param("authentication", Type::Map(&AUTHENTICATION)).beside(),
+            param("trust-anchor", Type::Text).beside(),
+            param("cert-file", Type::Text).beside(),
+            param("key-file", Type::Text).beside(),
+            param("cert-required", Type::Bool).beside(),
+            param("http-headers", Type::Maps(&HTTP_HEADER)).beside(),
+        ],
+        CONTEXT,
+    ],
+    older: &[],
+    open: false,
+};
+
+/// `authentication` of an HTTP socket.
+pub static AUTHENTICATION: Table = Table {
+    name: "authentication",
+    groups: &[
+        &[
+            param("type", Type::OneOf(&["basic"])).or_text("basic"),
+            param("realm", Type::Text).or_text(""),
+            param("directory", Type::Text),
+            param("clients", Type::Maps(&AUTHENTICATION_CLIENT)),
+        ],
+        CONTEXT,
+    ],
+    older: &[],
+    open: false,
+};
+
+/// A `clients` entry of `authentication`.
+pub static AUTHENTICATION_CLIENT: Table = Table {
+    name: "clients",
+    groups: &[
+        &[
+            param("user", Type::Text),
+            param("user-file", Type::Text),
+            param("password", Type::Text),
+            param("password-file", Type::Text),
+        ],
+        CONTEXT,
+    ],
+    older: &[],
+    open: false,
+};
+
+/// An `http-headers` entry.
+pub static HTTP_HEADER: Table = Table {
+    name: "http-headers",
+    groups: &[&[param("name", Type::Text).required(), param("value", Type::Text).required()], CONTEXT],
+    older: &[],
+    open: false,
+};

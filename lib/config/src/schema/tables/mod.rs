@@ -1,0 +1,67 @@
+//! The tables, one a map of the configuration.
+//!
+//! Facts (keywords, ranges, defaults, inheritance) are those of Kea 3.3; the parameters that Kea does not have are
+//! `durability` of a lease database and `format` of a log output.
+
+mod clients;
+mod control;
+mod databases;
+mod global;
+mod logging;
+mod networks;
+mod options;
+mod server;
+
+pub use clients::{CLIENT_CLASS, RESERVATION};
+pub use control::{AUTHENTICATION, AUTHENTICATION_CLIENT, CONTROL_SOCKET, HTTP_HEADER};
+pub use databases::{CONFIG_CONTROL, CONFIG_DATABASE, HOSTS_DATABASE, LEASE_DATABASE};
+pub use global::{DHCP4, TOP};
+pub use logging::{LOGGER, OUTPUT_OPTION};
+pub use networks::{POOL, RELAY, SHARED_NETWORK, SUBNET4};
+pub use options::{OPTION_DATA, OPTION_DEF};
+pub use server::{
+    COMPATIBILITY, DHCP_DDNS, EXPIRED_LEASES, HOOKS_LIBRARY, INTERFACES, MULTI_THREADING, QUEUE_CONTROL,
+    SANITY_CHECKS,
+};
+
+use super::table::{Param, Table, Type, param};
+
+/// Every table.
+pub const ALL: &[&Table] = &[
+    &TOP,
+    &DHCP4,
+    &SHARED_NETWORK,
+    &SUBNET4,
+    &POOL,
+    &RELAY,
+    &RESERVATION,
+    &CLIENT_CLASS,
+    &OPTION_DATA,
+    &OPTION_DEF,
+    &INTERFACES,
+    &LEASE_DATABASE,
+    &HOSTS_DATABASE,
+    &CONFIG_CONTROL,
+    &CONFIG_DATABASE,
+    &CONTROL_SOCKET,
+    &AUTHENTICATION,
+    &AUTHENTICATION_CLIENT,
+    &HTTP_HEADER,
+    &DHCP_DDNS,
+    &EXPIRED_LEASES,
+    &SANITY_CHECKS,
+    &QUEUE_CONTROL,
+    &MULTI_THREADING,
+    &COMPATIBILITY,
+    &HOOKS_LIBRARY,
+    &LOGGER,
+    &OUTPUT_OPTION,
+];
+
+/// Any unsigned number of 32 bits: seconds, counts.
+const U32: Type = Type::Int(0, u32::MAX as i64);
+/// Any unsigned number of 16 bits: ports, sizes.
+const U16: Type = Type::Int(0, u16::MAX as i64);
+
+/// What the operator notes down for themselves.
+const CONTEXT: &[Param] = &[param("user-context", Type::Free), param("comment", Type::Text)];

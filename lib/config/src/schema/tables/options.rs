@@ -1,0 +1,43 @@
+//! Options and their definitions.
+
+use super::CONTEXT;
+use crate::schema::table::{Shown, Table, Type, param};
+
+/// An `option-data` entry.
+pub static OPTION_DATA: Table = Table {
+    name: "option-data",
+    groups: &[
+        &[
+            param("name", Type::Text),
+            param("code", Type::Int(0, 255)),
+            param("space", Type::Text).or_text("dhcp4"),
+            param("data", Type::Text),
+            param("csv-format", Type::Bool).or_bool(true),
+            param("always-send", Type::Bool).or_bool(false),
+            param("never-send", Type::Bool).or_bool(false),
+            param("client-classes", Type::Texts).shown(Shown::Different).not_yet(),
+        ],
+        CONTEXT,
+    ],
+    older: &[],
+    open: false,
+};
+
+/// An `option-def` entry.
+pub static OPTION_DEF: Table = Table {
+    name: "option-def",
+    groups: &[
+        &[
+            param("name", Type::Text).required(),
+            param("code", Type::Int(0, 255)).required(),
+            param("type", Type::Text).required(),
+            param("space", Type::Text).or_text("dhcp4"),
+            param("array", Type::Bool).or_bool(false),
+            param("record-types", Type::Text).or_text(""),
+            param("encapsulate", Type::Text).or_text(""),
+        ],
+        CONTEXT,
+    ],
+    older: &[],
+    open: false,
+};

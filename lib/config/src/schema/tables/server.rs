@@ -1,0 +1,135 @@
+//! The maps that concern the server rather than its clients.
+
+use super::{CONTEXT, U16, U32};
+use crate::schema::table::{Now, Older, Scalar, Shown, Table, Type, param};
+
+/// `interfaces-config`.
+pub static INTERFACES: Table = Table {
+    name: "interfaces-config",
+    groups: &[
+        &[
+            param("interfaces", Type::Texts).shown(Shown::Always),
+            param("dhcp-socket-type", Type::OneOf(&["raw", "udp"])).or_text("raw").shown(Shown::Different),
+            param("outbound-interface", Type::OneOf(&["same-as-inbound", "use-routing"]))
+                .or_text("same-as-inbound")
+                .shown(Shown::Different),
+            param("re-detect", Type::Bool).or_bool(true),
+            param("service-sockets-require-all", Type::Bool).or_bool(false).shown(Shown::Different),
+            param("service-sockets-max-retries", U32).or_int(0).shown(Shown::Different),
+            param("service-sockets-retry-wait-time", U32).or_int(5000),
+        ],
+        CONTEXT,
+    ],
+    older: &[],
+    open: false,
+};
+
+/// `expired-leases-processing`.
+pub static EXPIRED_LEASES: Table = Table {
+    name: "expired-leases-processing",
+    groups: &[&[
+        param("reclaim-timer-wait-time", U16).or_int(10),
+        param("flush-reclaimed-timer-wait-time", U16).or_int(25),
+        param("hold-reclaimed-time", U32).or_int(3600),
+        param("max-reclaim-leases", U32).or_int(100),
+        param("max-reclaim-time", Type::Int(0, 10_000)).or_int(250),
+        param("unwarned-reclaim-cycles", U16).or_int(5),
+    ]],
+    older: &[],
+    open: false,
+};
+
+/// `sanity-checks`.
+pub static SANITY_CHECKS: Table = Table {
+    name: "sanity-checks",
+    groups: &[&[
+        param("lease-checks", Type::OneOf(&["none", "warn", "fix", "fix-del", "del"]))
+            .or_text("warn")
+            .not_yet(),
+        param("extended-info-checks", Type::OneOf(&["none", "fix", "strict", "pedantic"]))
+            .or_text("fix")
+            .not_yet(),
+    ]],
+    older: &[],
+    open: false,
+};
+
+/// `dhcp-queue-control`. Each type of queue may have parameters of its own.
+pub static QUEUE_CONTROL: Table = Table {
+    name: "dhcp-queue-control",
+    groups: &[
+        &[
+            param("enable-queue", Type::Bool).or_bool(false).beside(),
+            param("queue-type", Type::Text).or_text("kea-ring4").beside(),
+            param("capacity", U32).or_int(64).beside(),
+        ],
+        CONTEXT,
+    ],
+    older: &[],
+    open: true,
+};
+
+/// `multi-threading`.
+pub static MULTI_THREADING: Table = Table {
+    name: "multi-threading",
+    groups: &[
+        &[
+            param("enable-multi-threading", Type::Bool).or_bool(true),
+            param("thread-pool-size", U16).or_int(0),
+            param("packet-queue-size", U16).or_int(64),
+        ],
+        CONTEXT,
+    ],
+    older: &[],
+    open: false,
+};
+
+/// `compatibility`.
+pub static COMPATIBILITY: Table = Table {
+    name: "compatibility",
+    groups: &[&[
+        param("lenient-option-parsing", Type::Bool).or_bool(false).shown(Shown::Different),
+        param("ignore-dhcp-server-identifier", Type::Bool).or_bool(false).shown(Shown::Different),
+        param("ignore-rai-link-selection", Type::Bool).or_bool(false).shown(Shown::Different),
+        param("exclude-first-last-24", Type::Bool).or_bool(false).shown(Shown::Different),
+    ]],
+    older: &[],
+    open: false,
+};
+
+/// `dhcp-ddns`: the connection to the DNS update daemon. What else it held moved to `Dhcp4` with Kea 1.8.
+pub static DHCP_DDNS: Table = Table {
+    name: "dhcp-ddns",
+    groups: &[
+        &[
+            param("enable-updates", Type::Bool).or(Scalar::Bool(false)).required().not_yet(),
+            param("server-ip", Type::Text).or_text("127.0.0.1").beside(),
+            param("server-port", U16).or_int(53_001).beside(),
+            param("sender-ip", Type::Text).beside(),
+            param("sender-port", U16).or_int(0).beside(),
+            param("max-queue-size", U32).or_int(1024).beside(),
+            param("ncr-protocol", Type::OneOf(&["UDP", "TCP"])).or_text("UDP").beside(),
+            param("ncr-format", Type::OneOf(&["JSON"])).or_text("JSON").beside(),
+        ],
+        CONTEXT,
+    ],
+    older: &[
+        Older { keyword: "override-no-update", now: Now::Outside("ddns-override-no-update") },
+        Older { keyword: "override-client-update", now: Now::Outside("ddns-override-client-update") },
+        Older { keyword: "replace-client-name", now: Now::Outside("ddns-replace-client-name") },
+        Older { keyword: "generated-prefix", now: Now::Outside("ddns-generated-prefix") },
+        Older { keyword: "qualifying-suffix", now: Now::Outside("ddns-qualifying-suffix") },
+        Older { keyword: "hostname-char-set", now: Now::Outside("hostname-char-set") },
+        Older { keyword: "hostname-char-replacement", now: Now::Outside("hostname-char-replacement") },
+        Older { keyword: "always-include-fqdn", now: Now::Gone },
+    ],
+    open: false,
+};
+
+/// A `hooks-libraries` entry.
+pub static HOOKS_LIBRARY: Table = Table {
+    name: "hooks-libraries",
+    groups: &[&[param("library", Type::Text).required(), param("parameters", Type::Free)], CONTEXT],
+    older: &[],
+    open: false,
+};
