@@ -1,1 +1,20 @@
-//! 
+//! Client-class expressions: what the `test` of a class says about a packet (manual, "Client Classification").
+//!
+//! [`parse_test`] and [`parse_value`] read text once, when a configuration is read, into a typed tree:
+//! a [`Test`] is true or false, a [`Value`] is a string of bytes, and confusing the two is an error with the
+//! column. Option names, class names and regular expressions are resolved then; evaluating later asks only
+//! the packet, through the small trait [`Packet4`].
+//!
+//! This crate does not know which classes exist, in which order they are evaluated, or what a packet is.
+
+mod ast;
+mod evaluate;
+mod lexer;
+mod options;
+mod packet;
+mod parse;
+
+pub use ast::{Test, Value};
+pub use evaluate::EvaluationError;
+pub use packet::{ClassIndex, Packet4};
+pub use parse::{Names, ParseError, parse_test, parse_value};

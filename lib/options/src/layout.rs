@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{DHCP4_SPACE, DataType, Definition, domain_name};
+use crate::{DHCP4_SPACE, DataType, Definition, domain_name, encode::without_nul};
 
 /// Why bytes do not have the layout of a definition.
 #[derive(Debug, PartialEq, Eq)]
@@ -69,6 +69,15 @@ impl Definition {
             return None;
         }
         self.fields_of(data, &mut |_, _| ()).ok()
+    }
+
+    /// What a received payload counts as: a string loses the NUL bytes at its end (RFC 2132 §2), and one with
+    /// nothing before them counts as absent.
+    pub fn received<'a>(&self, data: &'a [u8]) -> Option<&'a [u8]> {
+        if self.data_type != DataType::String {
+            return Some(data);
+        }
+        Some(without_nul(data)).filter(|data| !data.is_empty())
     }
 
     /// Bytes of the length before a tuple: two in option 143 (RFC 8572 §8.3), else one.

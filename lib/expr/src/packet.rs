@@ -1,0 +1,42 @@
+//! What an expression asks of a packet.
+
+use std::{borrow::Cow, net::Ipv4Addr};
+
+/// A class as the configuration numbers them: `member('name')` becomes a number when it is parsed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClassIndex(pub u32);
+
+/// A received DHCPv4 message, with where it came from and the classes it belongs to so far.
+pub trait Packet4 {
+    /// The payload of an option of the message, all its parts joined (RFC 3396), relay agent information (82)
+    /// and vendor options (43, 124, 125) included; `None` when the message has none.
+    fn option(&self, code: u8) -> Option<Cow<'_, [u8]>>;
+    /// Whether the packet belongs to the class.
+    fn is_member(&self, class: ClassIndex) -> bool;
+    /// The name of the interface it arrived on: `pkt.iface`.
+    fn interface(&self) -> &str;
+    /// The IP source address: `pkt.src`.
+    fn source(&self) -> Ipv4Addr;
+    /// The IP destination address: `pkt.dst`.
+    fn destination(&self) -> Ipv4Addr;
+    /// The length of the message in bytes: `pkt.len`.
+    fn length(&self) -> u32;
+    /// `pkt4.mac`: the hardware address, `hlen` bytes of it.
+    fn hardware_address(&self) -> &[u8];
+    /// `pkt4.hlen`
+    fn hardware_length(&self) -> u8;
+    /// `pkt4.htype`
+    fn hardware_type(&self) -> u8;
+    /// `pkt4.ciaddr`
+    fn ciaddr(&self) -> Ipv4Addr;
+    /// `pkt4.yiaddr`
+    fn yiaddr(&self) -> Ipv4Addr;
+    /// `pkt4.siaddr`
+    fn siaddr(&self) -> Ipv4Addr;
+    /// `pkt4.giaddr`
+    fn giaddr(&self) -> Ipv4Addr;
+    /// `pkt4.msgtype`: option 53, 0 when absent.
+    fn message_type(&self) -> u8;
+    /// `pkt4.transid`
+    fn transaction_id(&self) -> u32;
+}

@@ -1,0 +1,146 @@
+//! Literals, functions and fields: what begins a string.
+
+use std::net::IpAddr;
+
+use super::{Fault, Parser};
+use crate::{
+    ast::{Field, Integer, Laziness, Text},
+    lexer::Kind,
+};
+
+impl Parser<'_, '_> {
+    /// A literal, a function or a field of the packet; `None` when it is something else.
+    pub(super) fn text_word(&mut self) -> Result<Option<Text>, Fault> {
+        let literal: Vec<u8> = match self.peek() {
+            Kind::String(text) => text.into(),
+            Kind::Hex(digits) => hex(digits),
+            Kind::Address(IpAddr::V4(address)) => address.octets().into(),
+            Kind::Address(IpAddr::V6(address)) => address.octets().into(),
+            Kind::Integer(_) => {
+                let value: u32 = self.integer("an integer", 0, u32::MAX.into())?;
+                return Ok(Some(Text::Literal(value.to_be_bytes().into())));
+            }
+            Kind::Symbol(word) => return self.function_or_field(word),
+            Kind::Name(_) | Kind::End => return Ok(None),
+        };
+        self.next += 1;
+        Ok(Some(Text::Literal(literal.into())))
+    }
+
+    fn function_or_field(&mut self, word: &'static str) -> Result<Option<Text>, Fault> {
+        let unary: fn(Box<Text>) -> Text = match word {
+            "pkt" => return self.field(META_FIELDS).map(Some),
+            "pkt4" => return self.field(MESSAGE_FIELDS).map(Some),
+            "pkt6" | "relay6" => return Err((self.at(), format!("{word} can only be used in DHCPv6"))),
+            "substring" => return self.call(Self::substring).map(Some),
+            "split" => return self.call(Self::split).map(Some),
+            "concat" => {
+                return self.call(|parser| Ok(Text::Concat(parser.pair()?.into()))).map(Some);
+            }
+            "hexstring" => {
+                return self.call(|parser| Ok(Text::HexString(Box::new(parser.pair()?.into())))).map(Some);
+            }
+            "ifelse" => return self.call(|parser| parser.if_else(Laziness::Lazy)).map(Some),
+            "sifelse" => return self.call(|parser| parser.if_else(Laziness::Strict)).map(Some),
+            "lcase" => Text::LowerCase,
+            "ucase" => Text::UpperCase,
+            "addrtotext" => Text::FormatAddress,
+            "int8totext" => |text| Text::FormatInteger(Integer::Int8, text),
+            "int16totext" => |text| Text::FormatInteger(Integer::Int16, text),
+            "int32totext" => |text| Text::FormatInteger(Integer::Int32, text),
+            "uint8totext" => |text| Text::FormatInteger(Integer::Uint8, text),
+            "uint16totext" => |text| Text::FormatInteger(Integer::Uint16, text),
+            "uint32totext" => |text| Text::FormatInteger(Integer::Uint32, text),
+            _ => return Ok(None),
+        };
+        self.call(|parser| Ok(unary(Box::new(parser.text()?)))).map(Some)
+    }
+
+    /// The word just seen, and its arguments in parentheses.
+    fn call(&mut self, arguments: impl FnOnce(&mut Self) -> Result<Text, Fault>) -> Result<Text, Fault> {
+        self.next += 1;
+        self.expect("(")?;
+        let text = arguments(self)?;
+        self.expect(")")?;
+        Ok(text)
+    }
+
+    fn pair(&mut self) -> Result<[Text; 2], Fault> {
+        let first = self.text()?;
+        self.expect(",")?;
+        Ok([first, self.text()?])
+    }
+
+    fn substring(&mut self) -> Result<Text, Fault> {
+        let text = self.text()?;
+        self.expect(",")?;
+        let start = self.integer("the start of a substring", i32::MIN.into(), i32::MAX.into())?;
+        self.expect(",")?;
+        let length = match self.take("all") {
+            true => None,
+            false => {
+                Some(self.integer("the length of a substring, or 'all'", i32::MIN.into(), i32::MAX.into())?)
+            }
+        };
+        Ok(Text::Substring(Box::new(text), start, length))
+    }
+
+    fn split(&mut self) -> Result<Text, Fault> {
+        let [text, delimiters] = self.pair()?;
+        self.expect(",")?;
+        let field = self.integer("the number of a field", i32::MIN.into(), i32::MAX.into())?;
+        Ok(Text::Split(Box::new(text), Box::new(delimiters), field))
+    }
+
+    fn if_else(&mut self, laziness: Laziness) -> Result<Text, Fault> {
+        let condition = self.condition()?;
+        self.expect(",")?;
+        let [then, otherwise] = self.pair()?;
+        Ok(Text::IfElse(Box::new((condition, then, otherwise)), laziness))
+    }
+
+    /// The field after `pkt.` or `pkt4.`.
+    fn field(&mut self, fields: &[(&str, Field)]) -> Result<Text, Fault> {
+        self.next += 1;
+        self.expect(".")?;
+        let found = match self.peek() {
+            Kind::Symbol(word) => fields.iter().find(|(name, _)| *name == word),
+            _ => None,
+        };
+        let Some((_, field)) = found else {
+            let names: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
+            return Err(self.unexpected(&format!("one of {}", names.join(", "))));
+        };
+        self.next += 1;
+        Ok(Text::Packet(*field))
+    }
+}
+
+/// What is known of any packet.
+const META_FIELDS: &[(&str, Field)] = &[
+    ("iface", Field::Interface),
+    ("src", Field::Source),
+    ("dst", Field::Destination),
+    ("len", Field::Length),
+];
+
+/// What a DHCPv4 message says outside its options.
+const MESSAGE_FIELDS: &[(&str, Field)] = &[
+    ("mac", Field::HardwareAddress),
+    ("hlen", Field::HardwareLength),
+    ("htype", Field::HardwareType),
+    ("ciaddr", Field::Ciaddr),
+    ("giaddr", Field::Giaddr),
+    ("yiaddr", Field::Yiaddr),
+    ("siaddr", Field::Siaddr),
+    ("msgtype", Field::MessageType),
+    ("transid", Field::TransactionId),
+];
+
+/// Hexadecimal digits, a zero before them when their number is odd.
+fn hex(digits: &str) -> Vec<u8> {
+    let values: Vec<u8> =
+        digits.bytes().filter_map(|byte| char::from(byte).to_digit(16)).map(|value| value as u8).collect();
+    // In pairs from the right: the odd one, if any, is the first.
+    values.rchunks(2).rev().map(|pair| pair.iter().fold(0, |byte, value| byte << 4 | value)).collect()
+}
