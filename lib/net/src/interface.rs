@@ -22,6 +22,10 @@ pub struct Interface {
     pub loopback: bool,
     /// Able to broadcast (`IFF_BROADCAST`); a point-to-point tunnel is not.
     pub broadcast: bool,
+    /// Able to multicast (`IFF_MULTICAST`).
+    pub multicast: bool,
+    /// The kernel's number of the hardware type (`ARPHRD_ETHER` is 1).
+    pub hardware_type: u16,
     /// Whether frames have Ethernet headers (`ARPHRD_ETHER`, and the loopback, which pretends): what
     /// [`crate::Mode4::Raw`] needs.
     pub ethernet: bool,

@@ -144,6 +144,8 @@ fn link(body: &[u8]) -> Option<Interface> {
         running: flags & libc::IFF_RUNNING != 0,
         loopback: flags & libc::IFF_LOOPBACK != 0,
         broadcast: flags & libc::IFF_BROADCAST != 0,
+        multicast: flags & libc::IFF_MULTICAST != 0,
+        hardware_type: hardware,
         ethernet: matches!(hardware, libc::ARPHRD_ETHER | libc::ARPHRD_LOOPBACK),
         mac: None,
         mtu: 0,
