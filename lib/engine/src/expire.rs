@@ -1,12 +1,19 @@
-//! Reclamation of expired leases (Kea's manual, "Lease Expiration").
+//! Reclamation of expired leases (Kea's manual, "Lease Reclamation").
+//!
+//! A reclaimed lease is kept for its client for `hold-reclaimed-time`, or removed at once if that is 0. A lease in
+//! probation is nobody's and is always removed.
 
 use std::time::Duration;
 
 use kotare_config::v4::ExpiredLeases;
-use kotare_model::{Lease4, Timestamp};
-use kotare_store::{LeaseStore, StoreError};
+use kotare_model::{Lease4, LeaseState, Timestamp};
+use kotare_store::{Change, LeaseStore, Put, StoreError};
 
-use crate::Leases;
+use crate::messages::*;
+use crate::{Leases, v4::Label};
+
+/// How many leases are asked for at once, so that a reclamation without limit does not read all of them.
+const BATCH: usize = 512;
 
 /// What one reclamation did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,24 +26,141 @@ pub struct Reclaimed {
     pub timed_out: bool,
 }
 
-/// Reclaims leases that expired by `now`, as many and as long as `settings` allow. `elapsed` tells how long it has
-/// been running. Logs each lease and the whole.
+/// Reclamations one after the other: warns when they do not keep up (`unwarned-reclaim-cycles`).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Cycles {
+    incomplete: u32,
+}
+
+impl Cycles {
+    /// Notes what a reclamation did, and warns if it is time to.
+    pub fn note(&mut self, reclaimed: &Reclaimed, settings: &ExpiredLeases) {
+        if !reclaimed.incomplete {
+            self.incomplete = 0;
+            ALLOC_ENGINE_V4_NO_MORE_EXPIRED_LEASES();
+            return;
+        }
+        self.incomplete += 1;
+        if settings.unwarned_cycles > 0 && self.incomplete > settings.unwarned_cycles {
+            ALLOC_ENGINE_V4_LEASES_RECLAMATION_SLOW(settings.unwarned_cycles);
+            self.incomplete = 0;
+        }
+    }
+}
+
+/// Reclaims leases that expired by `now`, as many and as long as `settings` allow, and one at least. `elapsed` tells
+/// how long it has been running.
+///
+/// # Errors
+/// When the store fails. What was reclaimed before stays reclaimed.
 pub async fn reclaim<S: LeaseStore<Lease4>>(
     leases: &Leases<S>,
     settings: &ExpiredLeases,
     now: Timestamp,
-    elapsed: impl Fn() -> Duration + Send,
+    elapsed: impl Fn() -> Duration + Send + Sync,
 ) -> Result<Reclaimed, StoreError> {
-    let _ = (leases, settings, now, elapsed());
-    Ok(Reclaimed::default())
+    ALLOC_ENGINE_V4_LEASES_RECLAMATION_START(settings.max_leases, settings.max_time.as_millis());
+    let mut done = Reclaimed::default();
+    let result = reclaim_all(leases, settings, now, &elapsed, &mut done).await;
+    match &result {
+        Ok(()) => {
+            if done.timed_out {
+                ALLOC_ENGINE_V4_LEASES_RECLAMATION_TIMEOUT(settings.max_time.as_millis());
+            }
+            ALLOC_ENGINE_V4_LEASES_RECLAMATION_COMPLETE(done.leases, format_args!("{:?}", elapsed()));
+        }
+        Err(error) => ALLOC_ENGINE_V4_LEASES_RECLAMATION_FAILED(error),
+    }
+    result.map(|()| done)
+}
+
+async fn reclaim_all<S: LeaseStore<Lease4>>(
+    leases: &Leases<S>,
+    settings: &ExpiredLeases,
+    now: Timestamp,
+    elapsed: &(impl Fn() -> Duration + Sync),
+    done: &mut Reclaimed,
+) -> Result<(), StoreError> {
+    let limit = if settings.max_leases == 0 { usize::MAX } else { settings.max_leases };
+    loop {
+        // One more than will be taken tells whether any are left.
+        let want = BATCH.min((limit - done.leases).saturating_add(1));
+        let expired = leases.store().expired(now, want).await?;
+        let more = expired.len() == want;
+        let before = done.leases;
+        for lease in &expired {
+            if done.leases == limit {
+                done.incomplete = true;
+                return Ok(());
+            }
+            done.leases += usize::from(reclaim_one(leases, settings, lease, now).await?);
+            if !settings.max_time.is_zero() && elapsed() >= settings.max_time {
+                done.timed_out = true;
+                done.incomplete = more || done.leases - before < expired.len();
+                return Ok(());
+            }
+        }
+        // Nothing done with leases there: somebody else changes them all the time. The next reclamation will see.
+        if !more || done.leases == before {
+            return Ok(());
+        }
+    }
+}
+
+/// Reclaims a lease, unless it was changed meanwhile.
+async fn reclaim_one<S: LeaseStore<Lease4>>(
+    leases: &Leases<S>,
+    settings: &ExpiredLeases,
+    lease: &Lease4,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let client = Label { hwaddr: &lease.hwaddr, id: lease.client_id.as_ref(), transaction: None };
+    ALLOC_ENGINE_V4_LEASE_RECLAIM(client, lease.address);
+    let declined = lease.state == LeaseState::Declined;
+    let to = (!declined && !settings.hold.is_zero()).then(|| Lease4 {
+        fqdn_fwd: false,
+        fqdn_rev: false,
+        hostname: "".into(),
+        state: LeaseState::ExpiredReclaimed,
+        user_context: None,
+        ..lease.clone()
+    });
+    let change = Change { address: lease.address, from: Some(lease), to };
+    if leases.put(change, now).await? != Put::Done {
+        return Ok(false);
+    }
+    if declined {
+        ALLOC_ENGINE_V4_DECLINED_RECOVERED(lease.address, lease.valid_lifetime);
+    }
+    ALLOC_ENGINE_LEASE_RECLAIMED(lease.address);
+    Ok(true)
 }
 
 /// Removes reclaimed and released leases that expired longer than `hold-reclaimed-time` before `now`; says how many.
+///
+/// # Errors
+/// When the store fails.
 pub async fn remove_reclaimed<S: LeaseStore<Lease4>>(
     leases: &Leases<S>,
     settings: &ExpiredLeases,
     now: Timestamp,
 ) -> Result<usize, StoreError> {
-    let _ = (leases, settings, now);
-    Ok(0)
+    ALLOC_ENGINE_V4_RECLAIMED_LEASES_DELETE(settings.hold.as_secs());
+    let mut removed = 0;
+    loop {
+        // Their addresses are free already and nothing counts them: the maps and statistics need not know.
+        match leases.store().remove_reclaimed(now - settings.hold, BATCH).await {
+            Ok(count) => {
+                removed += count;
+                if count < BATCH {
+                    ALLOC_ENGINE_V4_RECLAIMED_LEASES_DELETE_COMPLETE(removed);
+                    return Ok(removed);
+                }
+            }
+            Err(error) => {
+                ALLOC_ENGINE_V4_RECLAIMED_LEASES_DELETE_FAILED(&error);
+                return Err(error);
+            }
+        }
+    }
 }

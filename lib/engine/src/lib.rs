@@ -12,6 +12,7 @@
 //! - [`expire`]: reclamation of expired leases.
 //! - [`InFlight`]: one message of a client at a time.
 
+mod alloc;
 pub mod expire;
 mod inflight;
 mod leases;

@@ -1,5 +1,6 @@
 //! Which subnet a client is on (Kea's manual, "How the DHCPv4 Server Selects a Subnet for the Client").
 
+use std::fmt;
 use std::net::Ipv4Addr;
 
 use kotare_config::v4::Config4;
@@ -32,8 +33,46 @@ pub enum NoSubnet {
     NothingToGoBy,
 }
 
+impl fmt::Display for NoSubnet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ForAddress(address) => write!(f, "no subnet holds {address}"),
+            Self::NothingToGoBy => f.write_str("there is neither an address nor an interface to go by"),
+        }
+    }
+}
+
+impl std::error::Error for NoSubnet {}
+
 /// The subnet a client is on, an index into [`Config4::subnets`].
+///
+/// A relayed message is on the subnet that names its relay, or else on the one its relay's address is in. A message
+/// that was sent to this server alone is on the subnet of its `ciaddr` or its source; a broadcast one on the subnet
+/// bound to the interface, or else on that of the interface's address.
+///
+/// # Errors
+/// When no subnet fits.
 pub fn select(config: &Config4, by: &Selector<'_>) -> Result<usize, NoSubnet> {
-    let _ = (config, by);
-    Err(NoSubnet::NothingToGoBy)
+    let index = &config.index;
+    let containing = |address| index.containing(address).ok_or(NoSubnet::ForAddress(address));
+    let known = |address: Ipv4Addr| !address.is_unspecified();
+    if known(by.link) {
+        return containing(by.link);
+    }
+    if known(by.relay) {
+        return index.relayed_by(by.relay).map_or_else(|| containing(by.relay), Ok);
+    }
+    if known(by.client) && !by.broadcast {
+        return containing(by.client);
+    }
+    if known(by.source) && !by.broadcast {
+        return containing(by.source);
+    }
+    if by.interface.is_empty() {
+        return Err(NoSubnet::NothingToGoBy);
+    }
+    if let Some(subnet) = index.on_interface(by.interface) {
+        return Ok(subnet);
+    }
+    if known(by.local) { containing(by.local) } else { Err(NoSubnet::NothingToGoBy) }
 }

@@ -1,1 +1,17 @@
-//! 
+//! What tests are made of: simulated clients and relays, configurations, a lease store, and a world in virtual time.
+//!
+//! Nothing here does I/O or waits: a day of lease life runs in a millisecond. [`World`] holds a server with its leases
+//! and a clock that only the test moves; a [`Client`] writes messages and remembers what a client remembers; a
+//! [`MemoryStore`] keeps leases, counts what it is asked, and can be told to be slow or to fail.
+
+mod client;
+mod config;
+mod poll;
+mod store;
+mod world;
+
+pub use client::{Client, Message, relayed};
+pub use config::{Config, Subnet, address, option};
+pub use poll::run;
+pub use store::{Calls, MemoryStore};
+pub use world::{Answer, SERVER, Via, World};

@@ -1,8 +1,18 @@
 //! The DHCPv4 flow (RFC 2131): intake, exchange, reply.
 
+mod assign;
+mod client;
+mod destination;
+mod exchange;
+mod extended_info;
+mod give_back;
 mod intake;
+mod lifetime;
+mod name;
+mod options;
 mod outcome;
 mod report;
+mod respond;
 mod server;
 
 pub use intake::{Intake, Received, Refused};
@@ -12,3 +22,5 @@ pub use outcome::{
 };
 pub use report::{report, report_refused};
 pub use server::{Ports, Server};
+
+pub(crate) use client::Label;

@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 
 use kotare_model::{Departure4, LeaseState, Lifetime};
 use kotare_store::StoreError;
+use kotare_wire::v4::Malformed;
 
 /// What came of an exchange.
 #[derive(Debug)]
@@ -141,8 +142,8 @@ pub enum Declined {
 /// Why a message is dropped.
 #[derive(Debug)]
 pub enum Dropped {
-    /// It could not be parsed (`DHCP4_PACKET_DROP_0001`); the text says where.
-    Malformed(&'static str),
+    /// It could not be parsed (`DHCP4_PACKET_DROP_0001`).
+    Malformed(Malformed),
     /// A DHCPINFORM without any address to answer to (`DHCP4_PACKET_DROP_0002`).
     NoReturnAddress,
     /// It names another server (`DHCP4_PACKET_DROP_0003`).

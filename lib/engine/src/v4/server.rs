@@ -1,11 +1,15 @@
 //! The server of one configuration.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use kotare_config::v4::Config4;
 use kotare_model::{Lease4, Timestamp};
 use kotare_store::LeaseStore;
 
+use super::exchange::Exchange;
+use super::intake::identifiers;
+use super::options::AllOptions;
 use super::{Intake, Outcome, Received, Refused};
 use crate::{Leases, Plan};
 
@@ -26,12 +30,16 @@ pub struct Server {
     pub(crate) config: Arc<Config4>,
     pub(crate) plan: Plan,
     pub(crate) ports: Ports,
+    /// What clients may call this server (option 54) besides the addresses it listens on, sorted.
+    pub(super) identifiers: Vec<Ipv4Addr>,
+    pub(super) options: AllOptions,
 }
 
 impl Server {
     /// The server of `config`, whose occupancy and statistics `plan` holds ([`Leases::plan`]).
     pub fn new(config: Arc<Config4>, plan: Plan, ports: Ports) -> Self {
-        Self { config, plan, ports }
+        let (identifiers, options) = (identifiers(&config), AllOptions::new(&config));
+        Self { config, plan, ports, identifiers, options }
     }
 
     /// The configuration it serves from.
@@ -39,18 +47,28 @@ impl Server {
         &self.config
     }
 
-    /// Reads a datagram and decides whether it is for this server to answer. Pure and quick; a datagram that passes
-    /// must stay where it is until its exchange has ended, so the worker copies it into a slot first or after.
+    /// The plan it serves from, for [`Leases::retire`].
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Reads a datagram and decides whether it is for this server to answer. Pure and quick.
+    ///
+    /// # Errors
+    /// When it is not answered; the reason is for [`super::report_refused`].
+    #[expect(
+        clippy::result_large_err,
+        reason = "both are views that are used at once; a box would be an allocation"
+    )]
     pub fn intake<'a>(&self, received: Received<'a>) -> Result<Intake<'a>, Refused<'a>> {
-        let _ = received;
-        todo!()
+        Intake::new(self, received)
     }
 
     /// Runs the exchange: finds or changes the lease and writes the reply into `reply`.
     ///
-    /// The reply must not be sent before [`LeaseStore::flush`] of the store succeeded. `seed` is any number; it
-    /// chooses the address with allocator `random`. At least 1500 bytes of `reply` make every configuration fit;
-    /// with fewer, options are left out from the end.
+    /// The reply must not be sent before [`LeaseStore::flush`] of the store succeeded. `seed` is any number, a
+    /// different one each time; it chooses the address with allocator `random`. 1500 bytes of `reply` are enough for
+    /// what a client expects; configured options that do not fit are left out.
     pub async fn exchange<S: LeaseStore<Lease4>>(
         &self,
         leases: &Leases<S>,
@@ -59,7 +77,6 @@ impl Server {
         seed: u64,
         reply: &mut [u8],
     ) -> Outcome {
-        let _ = (leases, intake, now, seed, reply);
-        todo!()
+        Exchange { server: self, leases, intake, now, seed }.run(reply).await
     }
 }

@@ -1,0 +1,160 @@
+//! Which addresses of a pool are taken.
+
+use std::collections::VecDeque;
+use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::bitmap::Bitmap;
+
+/// What makes two configurations' pools the same, so that one's map serves the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct PoolKey {
+    /// The lowest address.
+    pub(crate) first: u32,
+    /// The highest address.
+    pub(crate) last: u32,
+    /// `exclude-first-last-24` applies: addresses that end in .0 or .255 are never proposed.
+    pub(crate) without_ends: bool,
+    /// Addresses are proposed longest free first (`flq`).
+    pub(crate) queued: bool,
+}
+
+/// Which addresses of a pool are taken: leased or in probation, as far as is known.
+#[derive(Debug)]
+pub(crate) struct PoolMap {
+    key: PoolKey,
+    taken: Bitmap,
+    queue: Option<Mutex<FreeQueue>>,
+    /// While the map is being filled from the store: the addresses freed meanwhile, which the filling may have read
+    /// before and marked after.
+    filling: AtomicBool,
+    freed: Mutex<Vec<Ipv4Addr>>,
+}
+
+impl PoolMap {
+    /// A map in which nothing is taken, to be filled from the store.
+    pub(crate) fn new(key: PoolKey) -> Self {
+        let size = (u64::from(key.last) - u64::from(key.first) + 1) as usize;
+        let taken = Bitmap::new(size);
+        if key.without_ends {
+            (key.first..=key.last).filter(|&address| is_end(address)).for_each(|address| {
+                taken.insert((address - key.first) as usize);
+            });
+        }
+        let queue = key.queued.then(|| Mutex::new(FreeQueue::new(size)));
+        Self { key, taken, queue, filling: AtomicBool::new(true), freed: Mutex::default() }
+    }
+
+    pub(crate) fn key(&self) -> PoolKey {
+        self.key
+    }
+
+    /// How many addresses the pool has.
+    pub(crate) fn size(&self) -> u64 {
+        u64::from(self.key.last) - u64::from(self.key.first) + 1
+    }
+
+    pub(crate) fn contains(&self, address: Ipv4Addr) -> bool {
+        (self.key.first..=self.key.last).contains(&u32::from(address))
+    }
+
+    /// Notes that an address of the pool is taken. Do it before the lease is put into the store, so that a removal
+    /// that follows is noted later.
+    pub(crate) fn take(&self, address: Ipv4Addr) {
+        self.taken.insert(self.offset(address));
+    }
+
+    /// Notes that an address of the pool is free. Do it after the lease was removed from the store.
+    pub(crate) fn free(&self, address: Ipv4Addr) {
+        if self.filling.load(SeqCst) {
+            lock(&self.freed).push(address);
+        }
+        if self.key.without_ends && is_end(address.into()) {
+            return;
+        }
+        if self.taken.remove(self.offset(address))
+            && let Some(queue) = &self.queue
+        {
+            lock(queue).push(self.offset(address));
+        }
+    }
+
+    /// The filling is over. Returns the addresses freed meanwhile: for each, the store must be asked once more.
+    pub(crate) fn filled(&self) -> Vec<Ipv4Addr> {
+        self.filling.store(false, SeqCst);
+        std::mem::take(&mut *lock(&self.freed))
+    }
+
+    /// Whether the map is being filled.
+    pub(crate) fn is_filling(&self) -> bool {
+        self.filling.load(SeqCst)
+    }
+
+    /// The lowest free offset at or after this one.
+    pub(super) fn next_free(&self, offset: usize) -> Option<usize> {
+        self.taken.next_absent(offset)
+    }
+
+    /// The offset that has been free longest, for pools with a queue. It goes to the end of the queue.
+    pub(super) fn longest_free(&self) -> Option<usize> {
+        let mut queue = lock(self.queue.as_ref()?);
+        while let Some(offset) = queue.pop() {
+            if !self.taken.contains(offset) {
+                queue.push(offset);
+                return Some(offset);
+            }
+        }
+        // An address freed while it was being taken can be missing from the queue; the map has it.
+        let offset = self.taken.next_absent(0)?;
+        queue.push(offset);
+        Some(offset)
+    }
+
+    /// The address at this offset.
+    pub(super) fn address(&self, offset: usize) -> Ipv4Addr {
+        (self.key.first + offset as u32).into()
+    }
+
+    fn offset(&self, address: Ipv4Addr) -> usize {
+        (u32::from(address) - self.key.first) as usize
+    }
+}
+
+/// Offsets in the order in which they became free; each is in it once at most.
+#[derive(Debug)]
+struct FreeQueue {
+    order: VecDeque<u32>,
+    queued: Bitmap,
+}
+
+impl FreeQueue {
+    fn new(size: usize) -> Self {
+        let queued = Bitmap::new(size);
+        (0..size).for_each(|offset| {
+            queued.insert(offset);
+        });
+        Self { order: (0..size as u32).collect(), queued }
+    }
+
+    fn push(&mut self, offset: usize) {
+        if self.queued.insert(offset) {
+            self.order.push_back(offset as u32);
+        }
+    }
+
+    fn pop(&mut self) -> Option<usize> {
+        let offset = self.order.pop_front()? as usize;
+        self.queued.remove(offset);
+        Some(offset)
+    }
+}
+
+/// Whether the address ends in .0 or .255.
+fn is_end(address: u32) -> bool {
+    matches!(address & 0xff, 0 | 0xff)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,181 @@
+//! The order in which a subnet's addresses are proposed.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use kotare_config::v4::{Allocator, Subnet4};
+
+use super::{PoolKey, PoolMap};
+
+/// Proposes free addresses of one subnet. Positions count through its pools in the order written.
+#[derive(Debug)]
+pub(crate) struct SubnetAllocator {
+    order: Allocator,
+    pools: Vec<Arc<PoolMap>>,
+    /// The position of each pool's first address.
+    starts: Vec<u64>,
+    total: u64,
+    /// The position after the last one proposed.
+    cursor: AtomicU64,
+}
+
+impl SubnetAllocator {
+    /// The keys of a subnet's pools.
+    pub(crate) fn keys(subnet: &Subnet4, exclude_first_last_24: bool) -> impl Iterator<Item = PoolKey> {
+        let without_ends = exclude_first_last_24 && subnet.prefix.prefix_len() <= 24;
+        let queued = subnet.params.allocator == Allocator::FreeLeaseQueue;
+        subnet.pools.iter().map(move |pool| PoolKey {
+            first: pool.first.into(),
+            last: pool.last.into(),
+            without_ends,
+            queued,
+        })
+    }
+
+    /// An allocator over these pools; it goes on where `before` stopped if that has the same pools.
+    pub(crate) fn new(order: Allocator, pools: Vec<Arc<PoolMap>>, before: Option<&Self>) -> Self {
+        let mut total = 0;
+        let mut starts = Vec::with_capacity(pools.len());
+        for pool in &pools {
+            starts.push(total);
+            total += pool.size();
+        }
+        let keys = |pools: &[Arc<PoolMap>]| pools.iter().map(|pool| pool.key()).collect::<Vec<_>>();
+        let same = before.filter(|before| before.order == order && keys(&before.pools) == keys(&pools));
+        let cursor = AtomicU64::new(same.map_or(0, |before| before.cursor.load(Relaxed)));
+        Self { order, pools, starts, total, cursor }
+    }
+
+    pub(crate) fn pools(&self) -> &[Arc<PoolMap>] {
+        &self.pools
+    }
+
+    /// How many addresses the subnet has.
+    pub(crate) fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// A free address, or `None` when all are taken. Two workers that ask at the same time are told different ones
+    /// (with `random`: most of the time). `seed` is any number, a different one each time.
+    pub(crate) fn propose(&self, seed: u64) -> Option<Ipv4Addr> {
+        match self.order {
+            _ if self.total == 0 => None,
+            Allocator::Iterative => self.next(),
+            Allocator::Random => self.free_from(seed % self.total).map(|(_, address)| address),
+            Allocator::FreeLeaseQueue => {
+                // The queues take turns by chance, so that no pool is emptied before the others are touched.
+                let start = (seed % self.pools.len() as u64) as usize;
+                let turn = self.pools[start..].iter().chain(&self.pools[..start]);
+                turn.into_iter().find_map(|pool| Some(pool.address(pool.longest_free()?)))
+            }
+        }
+    }
+
+    fn next(&self) -> Option<Ipv4Addr> {
+        let mut cursor = self.cursor.load(Relaxed);
+        loop {
+            let (position, address) = self.free_from(cursor % self.total)?;
+            match self.cursor.compare_exchange_weak(cursor, position + 1, Relaxed, Relaxed) {
+                Ok(_) => return Some(address),
+                Err(moved) => cursor = moved,
+            }
+        }
+    }
+
+    /// The first free position at or after this one, from the start again when there is none.
+    fn free_from(&self, position: u64) -> Option<(u64, Ipv4Addr)> {
+        let at = self.starts.partition_point(|&start| start <= position) - 1;
+        let offset = (position - self.starts[at]) as usize;
+        let free = |at: usize, offset: usize| {
+            let offset = self.pools[at].next_free(offset)?;
+            Some((self.starts[at] + offset as u64, self.pools[at].address(offset)))
+        };
+        free(at, offset)
+            .or_else(|| (at + 1..self.pools.len()).find_map(|at| free(at, 0)))
+            .or_else(|| (0..=at).find_map(|at| free(at, 0)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pool(first: [u8; 4], last: [u8; 4], without_ends: bool, queued: bool) -> Arc<PoolMap> {
+        let key = PoolKey {
+            first: u32::from_be_bytes(first),
+            last: u32::from_be_bytes(last),
+            without_ends,
+            queued,
+        };
+        Arc::new(PoolMap::new(key))
+    }
+
+    /// `iterative`: one after the other through the pools in the order written, then from the start; taken ones
+    /// are passed over.
+    #[test]
+    fn iterative_goes_round_the_pools() {
+        let pools = vec![
+            pool([10, 0, 0, 8], [10, 0, 0, 9], false, false),
+            pool([10, 0, 0, 1], [10, 0, 0, 2], false, false),
+        ];
+        let subnet = SubnetAllocator::new(Allocator::Iterative, pools.clone(), None);
+        let ends = |count| (0..count).map(|_| subnet.propose(0).unwrap().octets()[3]).collect::<Vec<_>>();
+        assert_eq!(ends(5), [8, 9, 1, 2, 8]);
+        pools[0].take([10, 0, 0, 9].into());
+        assert_eq!(ends(3), [1, 2, 8]);
+        // The same pools in the next configuration: it goes on, it does not start again.
+        let next = SubnetAllocator::new(Allocator::Iterative, pools.clone(), Some(&subnet));
+        assert_eq!(next.propose(0).unwrap().octets()[3], 1);
+        for end in [1, 2] {
+            pools[1].take([10, 0, 0, end].into());
+        }
+        assert_eq!(ends(2), [8, 8]);
+        pools[0].take([10, 0, 0, 8].into());
+        assert_eq!(subnet.propose(0), None);
+        pools[1].free([10, 0, 0, 2].into());
+        assert_eq!(ends(1), [2]);
+    }
+
+    /// `random`: every free address can come, none that is taken.
+    #[test]
+    fn random_proposes_what_is_free() {
+        let pools = vec![pool([10, 0, 0, 0], [10, 0, 0, 3], false, false)];
+        pools[0].take([10, 0, 0, 2].into());
+        let subnet = SubnetAllocator::new(Allocator::Random, pools, None);
+        let mut ends: Vec<_> = (0..16).map(|seed| subnet.propose(seed).unwrap().octets()[3]).collect();
+        ends.sort_unstable();
+        ends.dedup();
+        assert_eq!(ends, [0, 1, 3]);
+    }
+
+    /// `flq`: the address that has been free longest, so a freed one comes last.
+    #[test]
+    fn a_free_lease_queue_proposes_the_longest_free() {
+        let pools = vec![pool([10, 0, 0, 0], [10, 0, 0, 3], false, true)];
+        let subnet = SubnetAllocator::new(Allocator::FreeLeaseQueue, pools.clone(), None);
+        let first = subnet.propose(0).unwrap();
+        assert_eq!(first.octets()[3], 0);
+        pools[0].take(first);
+        pools[0].free(first);
+        let ends: Vec<_> = (0..5).map(|_| subnet.propose(0).unwrap().octets()[3]).collect();
+        assert_eq!(ends, [1, 2, 3, 0, 1]);
+        for end in 0..4 {
+            pools[0].take([10, 0, 0, end].into());
+        }
+        assert_eq!(subnet.propose(0), None);
+        pools[0].free([10, 0, 0, 2].into());
+        assert_eq!(subnet.propose(0), Some([10, 0, 0, 2].into()));
+    }
+
+    /// `exclude-first-last-24`: .0 and .255 are never proposed, even after they were leased on request and freed.
+    #[test]
+    fn ends_of_24_bit_blocks_can_be_excluded() {
+        let pools = vec![pool([10, 0, 0, 254], [10, 0, 1, 1], true, false)];
+        let subnet = SubnetAllocator::new(Allocator::Iterative, pools.clone(), None);
+        pools[0].take([10, 0, 0, 255].into());
+        pools[0].free([10, 0, 0, 255].into());
+        let ends: Vec<_> = (0..3).map(|_| subnet.propose(0).unwrap().octets()[3]).collect();
+        assert_eq!(ends, [254, 1, 254]);
+    }
+}

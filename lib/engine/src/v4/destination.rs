@@ -1,0 +1,76 @@
+//! Where a reply goes (RFC 2131 §4.1, as Kea does it).
+
+use std::net::{Ipv4Addr, SocketAddrV4};
+
+use kotare_config::v4::{OutboundInterface, SocketType};
+use kotare_model::{Departure4, MacAddr};
+use kotare_wire::HardwareType;
+use kotare_wire::v4::{CLIENT_PORT, SERVER_PORT};
+
+use super::intake::Kind;
+use super::{Intake, ReplyKind, Server};
+
+/// Where the reply to a message goes that offers or gives `yiaddr` (unspecified if none).
+///
+/// A DHCPNAK to a client with a `ciaddr` is unicast to it: RFC 2131 §4.1 would broadcast it, Kea does not.
+pub(super) fn departure(
+    server: &Server,
+    intake: &Intake<'_>,
+    reply: ReplyKind,
+    yiaddr: Ipv4Addr,
+) -> Departure4 {
+    let arrival = &intake.received.arrival;
+    let relay = intake.relay();
+    let inform = intake.kind == Kind::Inform;
+    let raw = server.config.interfaces.socket_type == SocketType::Raw;
+    let address = match (intake.ciaddr(), relay) {
+        // A client with an address that asks for configuration hears directly, even through a relay.
+        (Some(ciaddr), _) if inform => ciaddr,
+        (_, Some(relay)) => relay,
+        (Some(ciaddr), None) => ciaddr,
+        (None, None) if inform => *arrival.source.ip(),
+        (None, None) if reply == ReplyKind::Nak => Ipv4Addr::BROADCAST,
+        // The client has no address yet and cannot answer ARP: only a raw socket can reach it by unicast.
+        (None, None) if !yiaddr.is_unspecified() => {
+            if intake.message.broadcast() || !raw {
+                Ipv4Addr::BROADCAST
+            } else {
+                yiaddr
+            }
+        }
+        (None, None) => *arrival.source.ip(),
+    };
+    let to_client = if inform { intake.ciaddr().is_some() || relay.is_none() } else { relay.is_none() };
+    let port = match server.ports.client {
+        Some(port) => port,
+        None if to_client => CLIENT_PORT,
+        // RFC 8357 §5.1: a relay may ask for its own port.
+        None if intake.relay_agent().is_some_and(|agent| agent.wants_source_port()) => arrival.source.port(),
+        None => SERVER_PORT,
+    };
+    let by_routing =
+        relay.is_some() && !raw && server.config.interfaces.outbound == OutboundInterface::UseRouting;
+    let (ifindex, local) =
+        if by_routing { (0, Ipv4Addr::UNSPECIFIED) } else { (arrival.ifindex, arrival.local) };
+    Departure4 {
+        ifindex,
+        source: SocketAddrV4::new(local, server.ports.server.unwrap_or(SERVER_PORT)),
+        destination: SocketAddrV4::new(address, port),
+        destination_mac: destination_mac(intake, address),
+    }
+}
+
+/// The link-layer destination: whoever sent us the frame, if the reply goes back to the same address or through the
+/// same relay or router, else the client itself.
+fn destination_mac(intake: &Intake<'_>, address: Ipv4Addr) -> Option<MacAddr> {
+    let arrival = &intake.received.arrival;
+    if address.is_broadcast() {
+        None
+    } else if intake.relay().is_some() || address == *arrival.source.ip() {
+        arrival.source_mac
+    } else if intake.message.htype() == HardwareType::ETHERNET {
+        intake.message.chaddr().try_into().ok()
+    } else {
+        None
+    }
+}

@@ -1,0 +1,109 @@
+//! What a relay said of a client, kept with its lease (`store-extended-info`, `stash-agent-options`).
+//!
+//! It is Kea's map in the lease's user context:
+//! `{"ISC":{"relay-agent-info":{"sub-options":"0x…","remote-id":"…","relay-id":"…"}}}`, where the first is all of
+//! option 82 without code and length.
+
+use std::fmt::Write;
+
+use kotare_wire::v4::{OptionValue, RelayAgent};
+use serde_json::{Map, Value};
+
+const ISC: &str = "ISC";
+const INFO: &str = "relay-agent-info";
+const SUB_OPTIONS: &str = "sub-options";
+
+/// The user context with what this relay says in place of what is there, or `None` if that is the same.
+pub(super) fn updated(context: Option<&str>, agent: RelayAgent<'_>) -> Option<Box<str>> {
+    let mut info = Map::new();
+    for (name, value) in [("relay-id", agent.relay_id()), ("remote-id", agent.remote_id())] {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            info.insert(name.into(), hex("", value).into());
+        }
+    }
+    info.insert(SUB_OPTIONS.into(), hex("0x", OptionValue::new(agent.as_bytes())).into());
+    // What is no map cannot be kept beside ours.
+    let mut all = context.and_then(parse).unwrap_or_default();
+    let isc = all.entry(ISC).or_insert_with(|| Value::Object(Map::new()));
+    if !isc.is_object() {
+        *isc = Value::Object(Map::new());
+    }
+    let before = isc.as_object_mut()?.insert(INFO.into(), Value::Object(info.clone()));
+    (before != Some(Value::Object(info))).then(|| Value::Object(all).to_string().into())
+}
+
+/// The value of option 82 in a user context, if there is one with sub-options. Also read in the layout of Kea before
+/// 2.3.2, where it is the text itself.
+pub(super) fn stashed(context: &str) -> Option<Vec<u8>> {
+    let all = parse(context)?;
+    let info = all.get(ISC)?.get(INFO)?;
+    let text = info.get(SUB_OPTIONS).unwrap_or(info).as_str()?;
+    let digits = text.strip_prefix("0x").unwrap_or(text).as_bytes();
+    if !digits.len().is_multiple_of(2) || digits.len() > 2 * usize::from(u16::MAX) {
+        return None;
+    }
+    let nibble = |digit: u8| char::from(digit).to_digit(16);
+    let bytes = digits.chunks(2).map(|pair| Some((nibble(pair[0])? << 4 | nibble(pair[1])?) as u8));
+    let bytes = bytes.collect::<Option<Vec<_>>>()?;
+    RelayAgent::new(&bytes).sub_options().next()?;
+    Some(bytes)
+}
+
+fn parse(context: &str) -> Option<Map<String, Value>> {
+    match serde_json::from_str(context) {
+        Ok(Value::Object(map)) => Some(map),
+        _ => None,
+    }
+}
+
+fn hex(prefix: &str, value: OptionValue<'_>) -> String {
+    value.bytes().fold(prefix.to_owned(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02X}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OPTION: &[u8] = &[1, 2, 0xab, 0xcd, 2, 1, 0x0f, 12, 1, 7];
+
+    /// Kea's shape, and nothing to write when it is there already.
+    #[test]
+    fn relay_information_has_keas_shape() {
+        let context = updated(None, RelayAgent::new(OPTION)).unwrap();
+        assert_eq!(
+            &*context,
+            r#"{"ISC":{"relay-agent-info":{"relay-id":"07","remote-id":"0F","sub-options":"0x0102ABCD02010F0C0107"}}}"#
+        );
+        assert_eq!(updated(Some(&context), RelayAgent::new(OPTION)), None);
+        assert_eq!(stashed(&context).unwrap(), OPTION);
+    }
+
+    /// What others keep in the user context stays; what is not a map gives way.
+    #[test]
+    fn the_rest_of_the_user_context_stays() {
+        let agent = RelayAgent::new(&[1, 1, 5]);
+        assert_eq!(
+            &*updated(Some(r#"{"a":1,"ISC":{"b":2}}"#), agent).unwrap(),
+            r#"{"a":1,"ISC":{"b":2,"relay-agent-info":{"sub-options":"0x010105"}}}"#
+        );
+        for odd in ["[1]", "{", r#"{"ISC":1}"#] {
+            let context = updated(Some(odd), agent).unwrap();
+            assert_eq!(stashed(&context).unwrap(), [1, 1, 5]);
+        }
+    }
+
+    /// A stash is read in both of Kea's layouts; what is not one is none.
+    #[test]
+    fn a_stash_is_read_back() {
+        assert_eq!(stashed(r#"{"ISC":{"relay-agent-info":"0x010105"}}"#).unwrap(), [1, 1, 5]);
+        for bad in
+            ["", "{}", r#"{"ISC":{"relay-agent-info":"0x01010"}}"#, r#"{"ISC":{"relay-agent-info":"0xzz"}}"#]
+        {
+            assert_eq!(stashed(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! How long a lease lasts, when it is renewed, and when it need not be written again.
+
+use kotare_config::v4::{Params4, TeeTimes};
+use kotare_model::{Lease4, LeaseState, Lifetime, Timestamp};
+
+/// The lifetime of a lease for a client that asks for `requested` (option 51); 0 asks for nothing.
+pub(super) fn valid(params: &Params4, requested: Option<Lifetime>) -> Lifetime {
+    params.valid_lifetime.choose(requested.filter(|&wish| wish != Lifetime(0)))
+}
+
+/// T1 and T2 (options 58 and 59, RFC 2131 §4.4.5) for a lease of this lifetime: what is configured or computed, as far
+/// as T1 < T2 < lifetime holds.
+pub(super) fn tee_times(times: &TeeTimes, lifetime: Lifetime) -> (Option<u32>, Option<u32>) {
+    // Values beyond the type's ends become its ends.
+    let part = |percent: f64| times.calculate.then(|| (percent * f64::from(lifetime.0)).round() as u32);
+    let sane = |time: Option<u32>, ceiling: u32| time.filter(|&time| time > 0 && time < ceiling);
+    let t2 = sane(times.rebind.or_else(|| part(times.t2_percent)), lifetime.0);
+    let t1 = sane(times.renew.or_else(|| part(times.t1_percent)), t2.unwrap_or(lifetime.0));
+    (t1, t2)
+}
+
+/// What is left of a lease that need not be extended yet (`cache-threshold`, `cache-max-age`), when extending it would
+/// make it last `lifetime`; `None` when it must be written. Leases that never end are never written again.
+pub(super) fn reusable(
+    params: &Params4,
+    lease: &Lease4,
+    lifetime: Lifetime,
+    now: Timestamp,
+) -> Option<Lifetime> {
+    if lease.state != LeaseState::Assigned || lease.expired(now) || lease.cltt > now {
+        return None;
+    }
+    if lifetime == Lifetime::INFINITE {
+        return Some(Lifetime::INFINITE);
+    }
+    let age = u32::try_from(now.since(lease.cltt)).ok()?;
+    let threshold = match params.cache_threshold {
+        Some(threshold) if threshold > 0.0 && threshold <= 1.0 => {
+            Some((f64::from(lifetime.0) * threshold) as u32)
+        }
+        Some(_) => return None,
+        None => None,
+    };
+    let limit = match (params.cache_max_age, threshold) {
+        (Some(0), _) | (None, None) => return None,
+        (Some(age), Some(threshold)) => age.min(threshold),
+        (Some(limit), None) | (None, Some(limit)) => limit,
+    };
+    (limit > 0 && age <= limit).then(|| Lifetime(lease.valid_lifetime.0 - age))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Configured times are sent when they are sane; computed ones only when asked for.
+    #[test]
+    fn tee_times_are_sane() {
+        let times = |renew, rebind, calculate| TeeTimes {
+            renew,
+            rebind,
+            calculate,
+            t1_percent: 0.5,
+            t2_percent: 0.875,
+        };
+        let of = |times| tee_times(&times, Lifetime(1000));
+        assert_eq!(of(times(None, None, false)), (None, None));
+        assert_eq!(of(times(None, None, true)), (Some(500), Some(875)));
+        assert_eq!(of(times(Some(300), Some(900), true)), (Some(300), Some(900)));
+        // T2 must be less than the lifetime, T1 less than T2.
+        assert_eq!(of(times(Some(300), Some(1000), false)), (Some(300), None));
+        assert_eq!(of(times(Some(900), Some(900), false)), (None, Some(900)));
+        assert_eq!(of(times(Some(0), Some(0), false)), (None, None));
+        let (_, t2) = tee_times(&times(None, None, true), Lifetime::INFINITE);
+        assert_eq!(t2, Some(3_758_096_383));
+    }
+}

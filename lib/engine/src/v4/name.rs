@@ -1,0 +1,259 @@
+//! The client's name: options 12 (RFC 2132 §3.14) and 81 (RFC 4702).
+//!
+//! Without DNS updates the server only keeps the name in the lease and gives it back: lower case, and made up from
+//! the address if the client sent an empty one. A client that sends both options is served by option 81.
+
+use std::fmt::Write;
+use std::net::Ipv4Addr;
+
+use compact_str::CompactString;
+use kotare_wire::NoRoom;
+use kotare_wire::v4::{Message, OptionCode, Writer};
+
+/// The flags of option 81 (RFC 4702 §2.1).
+const FLAG_S: u8 = 0x01;
+const FLAG_O: u8 = 0x02;
+const FLAG_E: u8 = 0x04;
+const FLAG_N: u8 = 0x08;
+
+/// The most characters of a name, trailing dot included (RFC 1035 §3.1).
+const NAME_MAX: usize = 254;
+/// The most characters of a label.
+const LABEL_MAX: usize = 63;
+
+/// A client's name as it goes into its lease and its reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ClientName {
+    /// In the lease: lower case; empty when the client has none, or while it is still to be made up.
+    pub(crate) text: CompactString,
+    reply: Reply,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reply {
+    Nothing,
+    HostName,
+    Fqdn { flags: u8, rcodes: [u8; 2] },
+}
+
+impl ClientName {
+    /// No name.
+    pub(crate) const NONE: Self = Self { text: CompactString::const_new(""), reply: Reply::Nothing };
+
+    /// The name in a message. One that is malformed is none.
+    pub(crate) fn of(message: &Message<'_>) -> Self {
+        let mut scratch = [0; 512];
+        let (value, read): (_, fn(&[u8]) -> Option<Self>) = match message.option(OptionCode::FQDN) {
+            Some(value) => (value, Self::from_fqdn),
+            None => match message.option(OptionCode::HOST_NAME) {
+                Some(value) => (value, Self::from_host_name),
+                None => return Self::NONE,
+            },
+        };
+        value.contiguous(&mut scratch).ok().and_then(read).unwrap_or(Self::NONE)
+    }
+
+    /// The option the name goes back in, if it does.
+    pub(crate) fn option(&self) -> Option<OptionCode> {
+        match self.reply {
+            Reply::Nothing => None,
+            Reply::HostName => Some(OptionCode::HOST_NAME),
+            Reply::Fqdn { .. } => Some(OptionCode::FQDN),
+        }
+    }
+
+    /// Makes up a name from the address for a client that sent an empty one.
+    pub(crate) fn complete(&mut self, address: Ipv4Addr) {
+        if !self.text.is_empty() || self.reply == Reply::Nothing {
+            return;
+        }
+        let [a, b, c, d] = address.octets();
+        let dot = if self.reply == Reply::HostName { "" } else { "." };
+        // Writing to a string cannot fail.
+        let _ = write!(self.text, "myhost-{a}-{b}-{c}-{d}{dot}");
+    }
+
+    /// Writes the option.
+    pub(crate) fn write(&self, writer: &mut Writer<'_>) -> Result<(), NoRoom> {
+        let name = self.text.as_bytes();
+        match self.reply {
+            Reply::Nothing => Ok(()),
+            Reply::HostName => writer.option(OptionCode::HOST_NAME, name),
+            Reply::Fqdn { flags, rcodes } => {
+                let mut value = [0; 3 + NAME_MAX + 1];
+                value[..3].copy_from_slice(&[flags, rcodes[0], rcodes[1]]);
+                let mut len = 3;
+                if flags & FLAG_E == 0 {
+                    value[len..len + name.len()].copy_from_slice(name);
+                    len += name.len();
+                } else {
+                    // Every label behind its length, the last (empty) one for the trailing dot.
+                    for label in name.split(|&byte| byte == b'.') {
+                        value[len] = label.len() as u8;
+                        value[len + 1..len + 1 + label.len()].copy_from_slice(label);
+                        len += 1 + label.len();
+                    }
+                }
+                writer.option(OptionCode::FQDN, &value[..len])
+            }
+        }
+    }
+
+    /// The value of option 12.
+    fn from_host_name(value: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(value).ok()?.trim_end_matches('\0').trim();
+        if text.is_empty() {
+            return None;
+        }
+        let text = if text == "." { "" } else { text };
+        // A name of one label gets no dot, as there are clients that do not understand it.
+        let text = match text.strip_suffix('.') {
+            Some(label) if !label.contains('.') => label,
+            _ => text,
+        };
+        Some(Self { text: lower(text)?, reply: Reply::HostName })
+    }
+
+    /// The value of option 81.
+    fn from_fqdn(value: &[u8]) -> Option<Self> {
+        let (&[flags, rcode1, rcode2], name) = value.split_first_chunk::<3>()?;
+        // RFC 4702 §2.1: with N set, S must not be.
+        if flags & FLAG_S != 0 && flags & FLAG_N != 0 {
+            return None;
+        }
+        let mut text =
+            if flags & FLAG_E != 0 { from_labels(name)? } else { lower(std::str::from_utf8(name).ok()?)? };
+        if text == "." {
+            text.clear();
+        } else if !text.is_empty() && !text.ends_with('.') {
+            text.push('.');
+        }
+        // RFC 4702 §4: nobody updates DNS here, which S clear and N set say; O tells when that is not what the client
+        // wanted.
+        let overridden = if flags & FLAG_S != 0 { FLAG_O } else { 0 };
+        let flags = flags & FLAG_E | FLAG_N | overridden;
+        Some(Self { text, reply: Reply::Fqdn { flags, rcodes: [rcode1, rcode2] } })
+    }
+}
+
+/// A name in lower case, if it is one: labels of 1 to 63 printable ASCII characters, and perhaps a dot at the end.
+fn lower(name: &str) -> Option<CompactString> {
+    if name.is_empty() || name == "." {
+        return Some(name.into());
+    }
+    let labels = name.strip_suffix('.').unwrap_or(name);
+    let good = |label: &str| (1..=LABEL_MAX).contains(&label.len()) && label.bytes().all(is_plain);
+    if name.len() >= NAME_MAX || !labels.split('.').all(good) {
+        return None;
+    }
+    let mut text = CompactString::new(name);
+    text.make_ascii_lowercase();
+    Some(text)
+}
+
+/// A name in the wire format of RFC 1035 §3.1, without compression; it ends with a dot if it ends with the root.
+fn from_labels(mut bytes: &[u8]) -> Option<CompactString> {
+    let mut text = CompactString::const_new("");
+    while let Some((&len, rest)) = bytes.split_first() {
+        let len = usize::from(len);
+        if len == 0 {
+            text.push('.');
+            return rest.is_empty().then_some(text);
+        }
+        let label =
+            rest.get(..len).filter(|label| len <= LABEL_MAX && label.iter().copied().all(is_plain))?;
+        if !text.is_empty() {
+            text.push('.');
+        }
+        label.iter().for_each(|byte| text.push(byte.to_ascii_lowercase().into()));
+        if text.len() >= NAME_MAX {
+            return None;
+        }
+        bytes = &rest[len..];
+    }
+    Some(text)
+}
+
+/// Whether a byte can stand in a label without being escaped, here and in a lease file.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'.' | b'\\' | b',' | b'"')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn host_name(value: &[u8]) -> Option<String> {
+        ClientName::from_host_name(value).map(|name| name.text.into())
+    }
+
+    fn fqdn(flags: u8, name: &[u8]) -> Option<ClientName> {
+        ClientName::from_fqdn(&[&[flags, 0, 0], name].concat())
+    }
+
+    /// Option 12: lower case, no dot behind a single label; what is not a name is passed over.
+    #[test]
+    fn host_names_are_lowered_and_checked() {
+        assert_eq!(host_name(b"MyHost"), Some("myhost".into()));
+        assert_eq!(host_name(b" MyHost. "), Some("myhost".into()));
+        assert_eq!(host_name(b"a.Example.org."), Some("a.example.org.".into()));
+        assert_eq!(host_name(b"."), Some("".into()));
+        let too_long = [b'a'; 64];
+        for bad in [&b""[..], b"  ", b"a..b", b"a b", b"a,b", b"\xff\xfe", &too_long] {
+            assert_eq!(host_name(bad), None, "{bad:?}");
+        }
+    }
+
+    /// Option 81 (RFC 4702 §2.1): both encodings, partial and full names; N and S together are refused.
+    #[test]
+    fn full_names_are_read_in_both_encodings() {
+        let text = |flags, name: &[u8]| fqdn(flags, name).map(|name| name.text.to_string());
+        assert_eq!(text(FLAG_E, b"\x04Host\x03org\0"), Some("host.org.".into()));
+        assert_eq!(text(FLAG_E, b"\x04Host"), Some("host.".into()));
+        assert_eq!(text(0, b"Host.Org"), Some("host.org.".into()));
+        assert_eq!(text(FLAG_E, b"\0"), Some("".into()));
+        assert_eq!(text(FLAG_E, b""), Some("".into()));
+        assert_eq!(text(FLAG_E, b"\x05abc"), None);
+        assert_eq!(text(FLAG_E, b"\x01a\0\x01b"), None);
+        assert_eq!(text(FLAG_S | FLAG_N, b"host"), None);
+    }
+
+    /// RFC 4702 §4: a server that updates nothing says so, and says when the client wanted otherwise.
+    #[test]
+    fn the_reply_says_that_nobody_updates_dns() {
+        let reply = |flags| match fqdn(flags, b"host").unwrap().reply {
+            Reply::Fqdn { flags, .. } => flags,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(reply(0), FLAG_N);
+        assert_eq!(reply(FLAG_S), FLAG_N | FLAG_O);
+        assert_eq!(reply(FLAG_S | FLAG_E), FLAG_N | FLAG_O | FLAG_E);
+        assert_eq!(reply(FLAG_N), FLAG_N);
+    }
+
+    /// An empty name is made up from the address, with a dot in option 81 and without in option 12.
+    #[test]
+    fn an_empty_name_is_made_up() {
+        let complete = |mut name: ClientName| {
+            name.complete([192, 0, 2, 7].into());
+            name.text.to_string()
+        };
+        assert_eq!(complete(fqdn(FLAG_E, b"").unwrap()), "myhost-192-0-2-7.");
+        assert_eq!(complete(ClientName::from_host_name(b".").unwrap()), "myhost-192-0-2-7");
+        assert_eq!(complete(ClientName::NONE), "");
+    }
+
+    /// The longest name there is goes out as it came in.
+    #[test]
+    fn the_longest_name_fits() {
+        let label = [&[63][..], &[b'a'; 63]].concat();
+        let wire = [&label[..], &label, &label, &[61], &[b'b'; 61], &[0]].concat();
+        let name = fqdn(FLAG_E, &wire).unwrap();
+        let mut buffer = [0; 1024];
+        let mut writer = Writer::new(&mut buffer).unwrap();
+        name.write(&mut writer).unwrap();
+        let len = writer.finish();
+        let message = Message::parse(&buffer[..len]).unwrap();
+        assert_eq!(message.option(OptionCode::FQDN).unwrap().as_slice().unwrap_or_default()[3..], wire);
+    }
+}

@@ -1,0 +1,239 @@
+//! Configurations, built by hand.
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use kotare_config::v4::{
+    Allocator, Compatibility, Config4, Durability, ExpiredLeases, Interfaces, LeaseDatabase, LifetimeRange,
+    Memfile, MultiThreading, Network4, Option4, Options4, OutboundInterface, Params4, Pool4, Prefix4,
+    Sampling, SocketType, Subnet4, SubnetIndex, TeeTimes,
+};
+use kotare_model::{Lifetime, SubnetId};
+use kotare_options::Definitions;
+
+/// An address from its text.
+///
+/// # Panics
+/// If it is none.
+pub fn address(text: &str) -> Ipv4Addr {
+    text.parse().unwrap_or_else(|_| panic!("{text:?} is no IPv4 address"))
+}
+
+/// An option with these bytes, sent to clients that ask for it.
+pub fn option(code: u8, data: &[u8]) -> Option4 {
+    Option4 { code, data: data.into(), always_send: false, never_send: false }
+}
+
+/// Builds a [`Config4`].
+///
+/// It begins with Kea's defaults, but for what makes scenarios short: leases last 4000 seconds exactly, and there is no
+/// lease caching.
+#[derive(Clone, Debug)]
+pub struct Config {
+    config: Config4,
+    options: Vec<Option4>,
+}
+
+/// One subnet of a [`Config`].
+#[derive(Clone, Debug)]
+pub struct Subnet {
+    subnet: Subnet4,
+    options: Vec<Option4>,
+    network: Option<String>,
+}
+
+impl Config {
+    /// No subnets, no options.
+    pub fn new() -> Self {
+        let config = Config4 {
+            interfaces: Interfaces {
+                choices: Vec::new(),
+                socket_type: SocketType::Raw,
+                outbound: OutboundInterface::SameAsInbound,
+                re_detect: true,
+                require_all: false,
+                max_retries: 0,
+                retry_wait: Duration::from_secs(5),
+            },
+            subnets: Vec::new(),
+            networks: Vec::new(),
+            index: SubnetIndex::default(),
+            options: Options4::default(),
+            params: params(),
+            definitions: Definitions::v4(),
+            echo_client_id: true,
+            decline_probation: Lifetime(86400),
+            stash_agent_options: false,
+            compatibility: Compatibility::default(),
+            expired_leases: ExpiredLeases {
+                reclaim_wait: Duration::from_secs(10),
+                flush_wait: Duration::from_secs(25),
+                hold: Duration::from_secs(3600),
+                max_leases: 100,
+                max_time: Duration::from_millis(250),
+                unwarned_cycles: 5,
+            },
+            lease_database: LeaseDatabase::Memfile(Memfile {
+                persist: false,
+                name: None,
+                lfc_interval: Duration::ZERO,
+                max_row_errors: 0,
+                durability: Durability::Process,
+            }),
+            control_sockets: Vec::new(),
+            loggers: Vec::new(),
+            multi_threading: MultiThreading { enabled: true, threads: 0, queue: 64 },
+            sampling: Sampling { count: 20, age: Duration::ZERO },
+            server_tag: "".into(),
+        };
+        Self { config, options: Vec::new() }
+    }
+
+    /// One subnet, 192.0.2.0/24 with id 1, the pool 192.0.2.100 to 192.0.2.199, a router, two DNS servers and a
+    /// domain name: enough for most scenarios.
+    pub fn usual() -> Self {
+        let subnet = Subnet::new(1, "192.0.2.0/24")
+            .pool("192.0.2.100", "192.0.2.199")
+            .option(option(3, &[192, 0, 2, 1]))
+            .option(option(6, &[192, 0, 2, 2, 192, 0, 2, 3]));
+        Self::new().subnet(subnet).option(option(15, b"example.org"))
+    }
+
+    /// Adds a subnet.
+    pub fn subnet(mut self, subnet: Subnet) -> Self {
+        let Subnet { mut subnet, options, network } = subnet;
+        subnet.options = Options4::new(options);
+        if let Some(name) = network {
+            let at = self.config.networks.iter().position(|network| *network.name == *name);
+            subnet.network = Some(at.unwrap_or_else(|| {
+                self.config.networks.push(Network4 { name: name.into(), subnets: Vec::new() });
+                self.config.networks.len() - 1
+            }));
+        }
+        for pool in &mut subnet.pools {
+            pool.options = pool.options.over(&subnet.options);
+        }
+        self.config.subnets.push(subnet);
+        self
+    }
+
+    /// Adds a global option.
+    pub fn option(mut self, option: Option4) -> Self {
+        self.options.push(option);
+        self
+    }
+
+    /// Changes anything else.
+    pub fn with(mut self, change: impl FnOnce(&mut Config4)) -> Self {
+        change(&mut self.config);
+        self
+    }
+
+    /// The configuration.
+    pub fn build(self) -> Config4 {
+        let Self { mut config, options } = self;
+        config.options = Options4::new(options);
+        config.subnets.sort_by_key(|subnet| subnet.id);
+        for (at, network) in config.networks.iter_mut().enumerate() {
+            let members = config.subnets.iter().enumerate().filter(|(_, subnet)| subnet.network == Some(at));
+            network.subnets = members.map(|(subnet, _)| subnet).collect();
+        }
+        config.index = SubnetIndex::new(&config.subnets);
+        config
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Subnet {
+    /// A subnet of this prefix without pools.
+    ///
+    /// # Panics
+    /// If `prefix` is none.
+    pub fn new(id: u32, prefix: &str) -> Self {
+        let parsed = prefix
+            .split_once('/')
+            .and_then(|(network, len)| Prefix4::new(network.parse().ok()?, len.parse().ok()?));
+        let subnet = Subnet4 {
+            id: SubnetId(id),
+            prefix: parsed.unwrap_or_else(|| panic!("{prefix:?} is no IPv4 prefix")),
+            network: None,
+            interface: None,
+            relays: Vec::new(),
+            pools: Vec::new(),
+            params: params(),
+            options: Options4::default(),
+        };
+        Self { subnet, options: Vec::new(), network: None }
+    }
+
+    /// Adds a pool.
+    pub fn pool(self, first: &str, last: &str) -> Self {
+        self.pool_with(first, last, 0, Vec::new())
+    }
+
+    /// Adds a pool with a `pool-id` and options.
+    pub fn pool_with(mut self, first: &str, last: &str, id: u32, options: Vec<Option4>) -> Self {
+        let pool = Pool4 { first: address(first), last: address(last), id, options: Options4::new(options) };
+        self.subnet.pools.push(pool);
+        self
+    }
+
+    /// Adds an option.
+    pub fn option(mut self, option: Option4) -> Self {
+        self.options.push(option);
+        self
+    }
+
+    /// Makes it a member of a shared network.
+    pub fn network(mut self, name: &str) -> Self {
+        self.network = Some(name.into());
+        self
+    }
+
+    /// Gives it a relay's address.
+    pub fn relay(mut self, relay: &str) -> Self {
+        self.subnet.relays.push(address(relay));
+        self
+    }
+
+    /// Binds it to an interface.
+    pub fn interface(mut self, name: &str) -> Self {
+        self.subnet.interface = Some(name.into());
+        self
+    }
+
+    /// Changes its parameters.
+    pub fn with(mut self, change: impl FnOnce(&mut Params4)) -> Self {
+        change(&mut self.subnet.params);
+        self
+    }
+}
+
+fn params() -> Params4 {
+    let lifetime = Lifetime(4000);
+    Params4 {
+        valid_lifetime: LifetimeRange { min: lifetime, default: lifetime, max: lifetime },
+        tee_times: TeeTimes {
+            renew: None,
+            rebind: None,
+            calculate: false,
+            t1_percent: 0.5,
+            t2_percent: 0.875,
+        },
+        match_client_id: true,
+        authoritative: false,
+        next_server: Ipv4Addr::UNSPECIFIED,
+        server_hostname: "".into(),
+        boot_file_name: "".into(),
+        allocator: Allocator::Iterative,
+        offer_lifetime: 0,
+        store_extended_info: false,
+        cache_threshold: None,
+        cache_max_age: None,
+    }
+}

@@ -1,0 +1,261 @@
+//! A server, its leases and a clock.
+
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use kotare_config::v4::Config4;
+use kotare_engine::Leases;
+use kotare_engine::expire::{self, Reclaimed};
+use kotare_engine::v4::{Outcome, Ports, Received, ReplyKind, Server, report, report_refused};
+use kotare_model::{Arrival4, Departure4, Lease4, MacAddr, Timestamp};
+use kotare_stats::{Counted, Counters4, PoolLayout, Statistics4, SubnetLayout};
+use kotare_store::LeaseStore;
+use kotare_wire::v4::{Message as View, OptionCode};
+
+use crate::{Client, MemoryStore, Message, run};
+
+/// The server's own address, on interface `eth0`.
+pub const SERVER: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 254);
+
+/// A server of a configuration, with its leases and statistics and a clock that begins at second 1 000 000.
+#[derive(Debug)]
+pub struct World<S = MemoryStore> {
+    /// The lease store.
+    pub store: S,
+    /// The door to it.
+    pub leases: Leases<S>,
+    /// The server of the current configuration.
+    pub server: Server,
+    /// What time it is.
+    pub now: Timestamp,
+    /// What became of the last message.
+    pub last: String,
+    statistics: Statistics4,
+    counters: Counters4,
+    seed: u64,
+}
+
+/// How a message comes to the server.
+#[derive(Clone, Copy, Debug)]
+pub struct Via {
+    /// IP source.
+    pub source: Ipv4Addr,
+    /// UDP source port.
+    pub port: u16,
+    /// IP destination.
+    pub destination: Ipv4Addr,
+    /// The address of the interface it comes in on.
+    pub local: Ipv4Addr,
+    /// The link-layer sender.
+    pub mac: Option<MacAddr>,
+}
+
+/// A reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Where it goes.
+    pub departure: Departure4,
+    /// What it is.
+    pub kind: ReplyKind,
+}
+
+impl Via {
+    /// From a client without an address, to all.
+    pub const BROADCAST: Self = Self {
+        source: Ipv4Addr::UNSPECIFIED,
+        port: 68,
+        destination: Ipv4Addr::BROADCAST,
+        local: SERVER,
+        mac: Some([2, 0, 0, 0, 0, 0xcc]),
+    };
+
+    /// From a client with an address, to the server alone.
+    pub fn unicast(source: Ipv4Addr) -> Self {
+        Self { source, destination: SERVER, ..Self::BROADCAST }
+    }
+
+    /// From a client with an address, to all.
+    pub fn broadcast(source: Ipv4Addr) -> Self {
+        Self { source, ..Self::BROADCAST }
+    }
+
+    /// From a relay, to the server alone.
+    pub fn relay(relay: Ipv4Addr) -> Self {
+        Self { source: relay, port: 67, destination: SERVER, ..Self::BROADCAST }
+    }
+}
+
+impl World {
+    /// A server of this configuration without leases.
+    pub fn new(config: Config4) -> Self {
+        Self::with_store(config, MemoryStore::new())
+    }
+}
+
+impl<S: LeaseStore<Lease4> + Clone> World<S> {
+    /// A server of this configuration with the leases of `store`.
+    pub fn with_store(config: Config4, store: S) -> Self {
+        let now = Timestamp(1_000_000);
+        let statistics = Statistics4::new(TimeZone::UTC, since_epoch(now));
+        let counters = statistics.worker();
+        let leases = Leases::new(store.clone(), statistics.worker());
+        let server = prepare(&store, &leases, &statistics, config, now);
+        Self { store, leases, server, now, last: String::new(), statistics, counters, seed: 0 }
+    }
+
+    /// Goes on with another configuration.
+    pub fn reconfigure(&mut self, config: Config4) {
+        self.server = prepare(&self.store, &self.leases, &self.statistics, config, self.now);
+    }
+
+    /// Lets time pass.
+    pub fn pass(&mut self, seconds: i64) {
+        self.now.0 += seconds;
+    }
+
+    /// Brings a message to the server; the reply, if there is one.
+    pub fn send(&mut self, message: &Message, via: Via) -> Option<Answer> {
+        self.send_bytes(&message.bytes(), via)
+    }
+
+    /// Brings any bytes to the server.
+    pub fn send_bytes(&mut self, bytes: &[u8], via: Via) -> Option<Answer> {
+        let received = Received {
+            datagram: bytes,
+            arrival: Arrival4 {
+                ifindex: 7,
+                local: via.local,
+                destination: via.destination,
+                source: SocketAddrV4::new(via.source, via.port),
+                source_mac: via.mac,
+            },
+            interface: "eth0",
+            listening: &[SERVER],
+        };
+        self.seed += 1;
+        let intake = match self.server.intake(received) {
+            Ok(intake) => intake,
+            Err(refused) => {
+                report_refused(&refused, &self.counters);
+                self.last = format!("{:?}", refused.reason);
+                return None;
+            }
+        };
+        let mut buffer = [0; 1500];
+        let outcome = run(self.server.exchange(&self.leases, &intake, self.now, self.seed, &mut buffer));
+        report(&self.server, &intake, &outcome, &self.counters);
+        self.last = format!("{outcome:?}");
+        match outcome {
+            Outcome::Reply(reply) => Some(Answer {
+                bytes: buffer[..reply.len].to_vec(),
+                departure: reply.departure,
+                kind: reply.kind,
+            }),
+            _ => None,
+        }
+    }
+
+    /// A client on the link gets a lease: DHCPDISCOVER, DHCPOFFER, DHCPREQUEST, DHCPACK. Its address, or `None` if
+    /// it gets none.
+    pub fn lease(&mut self, client: &Client) -> Option<Ipv4Addr> {
+        let offer = self.send(&client.discover(), Via::BROADCAST)?;
+        let reply = self.send(&client.select(&offer), Via::BROADCAST)?;
+        (reply.kind == ReplyKind::Ack).then(|| reply.yiaddr())
+    }
+
+    /// Reclaims expired leases, as the server does from time to time.
+    pub fn reclaim(&mut self) -> Reclaimed {
+        let settings = &self.server.config().expired_leases;
+        run(expire::reclaim(&self.leases, settings, self.now, || Duration::ZERO)).expect("the store works")
+    }
+
+    /// Removes leases that were reclaimed long enough ago.
+    pub fn remove_reclaimed(&mut self) -> usize {
+        let settings = &self.server.config().expired_leases;
+        run(expire::remove_reclaimed(&self.leases, settings, self.now)).expect("the store works")
+    }
+
+    /// The value of a statistic by Kea's name.
+    ///
+    /// # Panics
+    /// If there is no such statistic.
+    pub fn stat(&self, name: &str) -> i64 {
+        let found = self.statistics.get(name, since_epoch(self.now));
+        found[name][0][0].as_i64().unwrap_or_else(|| panic!("there is no statistic {name}: {found}"))
+    }
+}
+
+fn prepare<S: LeaseStore<Lease4>>(
+    store: &S,
+    leases: &Leases<S>,
+    statistics: &Statistics4,
+    config: Config4,
+    now: Timestamp,
+) -> Server {
+    let layout: Vec<_> = config
+        .subnets
+        .iter()
+        .map(|subnet| SubnetLayout {
+            id: subnet.id,
+            pools: subnet
+                .pools
+                .iter()
+                .map(|pool| PoolLayout { id: pool.id, addresses: pool.size() })
+                .collect(),
+        })
+        .collect();
+    let prepared = statistics.prepare(&layout);
+    let subnets: Vec<_> = layout.iter().filter_map(|subnet| prepared.subnet(subnet.id).cloned()).collect();
+    let plan = run(leases.plan(&config, &subnets)).expect("the store works");
+    let tallies = run(store.tally()).expect("the store works");
+    let counted: Vec<_> = tallies
+        .iter()
+        .map(|tally| Counted {
+            subnet: tally.subnet,
+            pool_id: tally.pool_id,
+            assigned: tally.assigned,
+            declined: tally.declined,
+        })
+        .collect();
+    statistics.publish(prepared, &counted, since_epoch(now));
+    leases.retire(&plan);
+    Server::new(Arc::new(config), plan, Ports::default())
+}
+
+fn since_epoch(now: Timestamp) -> Duration {
+    Duration::from_secs(now.0.unsigned_abs())
+}
+
+impl Answer {
+    /// A view of the message.
+    ///
+    /// # Panics
+    /// If it is none.
+    pub fn view(&self) -> View<'_> {
+        View::parse(&self.bytes).expect("a server's reply is a message")
+    }
+
+    /// The address offered or given.
+    pub fn yiaddr(&self) -> Ipv4Addr {
+        self.view().yiaddr()
+    }
+
+    /// The value of an option.
+    pub fn option(&self, code: OptionCode) -> Option<Vec<u8>> {
+        self.view().option(code).map(|value| value.bytes().collect())
+    }
+
+    /// The value of an option that is a number of four bytes.
+    pub fn number(&self, code: OptionCode) -> Option<u32> {
+        self.view().option(code)?.u32()
+    }
+
+    /// The codes of its options, in order.
+    pub fn codes(&self) -> Vec<u8> {
+        self.view().options().map(|(code, _)| code.0).collect()
+    }
+}
