@@ -86,6 +86,12 @@ pub struct Prepared {
     wanted: BTreeMap<PathBuf, (SocketConfig, Option<(SocketFile, Listener)>)>,
 }
 
+impl std::fmt::Debug for Sockets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Sockets").field(&self.paths()).finish()
+    }
+}
+
 impl Sockets {
     /// No sockets yet. `executor` answers what comes from all of them.
     pub fn new(executor: Arc<dyn Execute>, limits: Limits) -> Self {

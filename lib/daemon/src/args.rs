@@ -161,12 +161,14 @@ Usage: {name} -[v|V|W] [-d|F|R|X] [-{{c|t|T}} cfgfile] [-p number] [-P number]
     )
 }
 
-fn extended_version(program: &Program) -> String {
+/// What `-V` and `version-get` say: the version of Kea this is like, and our own.
+pub fn extended_version(program: &Program) -> String {
     let Program { name, version, .. } = program;
     format!("{KEA_VERSION} (Kotare {version})\n{name} of Kotare {version}, compatible with Kea {KEA_VERSION}")
 }
 
-fn report(program: &Program) -> String {
+/// What `-W` and `build-report` say.
+pub fn report(program: &Program) -> String {
     let directories = crate::PathKind::ALL
         .map(|kind| format!("  {:<24} {}", format!("{}:", kind.variable()), kind.default_directory()));
     format!(

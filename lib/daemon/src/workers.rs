@@ -2,9 +2,9 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use std::{io, mem};
@@ -21,7 +21,8 @@ pub struct Workers {
     threads: Vec<JoinHandle<()>>,
     stop: Stop,
     /// The index of each thread that is about to end.
-    ended: mpsc::Receiver<usize>,
+    /// Locked only to make this `Sync`; [`Workers::join`] alone reads it.
+    ended: Mutex<mpsc::Receiver<usize>>,
     failures: UnboundedReceiver<String>,
 }
 
@@ -50,7 +51,7 @@ impl Workers {
         let (body, stop) = (Arc::new(body), Stop::default());
         let (ended_sender, ended) = mpsc::channel();
         let (failures_sender, failures) = unbounded_channel();
-        let mut workers = Self { threads: Vec::new(), stop, ended, failures };
+        let mut workers = Self { threads: Vec::new(), stop, ended: Mutex::new(ended), failures };
         for (index, part) in parts.into_iter().enumerate() {
             let name = format!("{name}-{index}");
             let (body, stop) = (body.clone(), workers.stop.clone());
@@ -95,9 +96,10 @@ impl Workers {
     pub fn join(mut self, clock: &Clock, limit: Duration) -> StopReport {
         self.stop.set();
         let deadline = clock.moment() + limit;
+        let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
         let mut running: Vec<_> = mem::take(&mut self.threads).into_iter().map(Some).collect();
         for _ in 0..running.len() {
-            let Ok(index) = self.ended.recv_timeout(deadline.since(clock.moment())) else { break };
+            let Ok(index) = ended.recv_timeout(deadline.since(clock.moment())) else { break };
             if let Some(thread) = running[index].take() {
                 // A panic was caught and reported inside the thread.
                 let _ = thread.join();

@@ -53,7 +53,17 @@ impl Cycles {
 ///
 /// # Errors
 /// When the store fails. What was reclaimed before stays reclaimed.
-pub async fn reclaim<S: LeaseStore<Lease4>>(
+// `Send` is said where the compiler can prove it for every store: at a call for one store it cannot (rust#100013).
+pub fn reclaim<'a, S: LeaseStore<Lease4>>(
+    leases: &'a Leases<S>,
+    settings: &'a ExpiredLeases,
+    now: Timestamp,
+    elapsed: impl Fn() -> Duration + Send + Sync + 'a,
+) -> impl Future<Output = Result<Reclaimed, StoreError>> + Send + 'a {
+    reclaim_and_log(leases, settings, now, elapsed)
+}
+
+async fn reclaim_and_log<S: LeaseStore<Lease4>>(
     leases: &Leases<S>,
     settings: &ExpiredLeases,
     now: Timestamp,

@@ -69,7 +69,16 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn plan(&self, config: &Config4, stats: &[SubnetStats]) -> Result<Plan, StoreError> {
+    // `Send` is said where the compiler can prove it for every store: at a call for one store it cannot (rust#100013).
+    pub fn plan<'a>(
+        &'a self,
+        config: &'a Config4,
+        stats: &'a [SubnetStats],
+    ) -> impl Future<Output = Result<Plan, StoreError>> + Send + 'a {
+        self.make_plan(config, stats)
+    }
+
+    async fn make_plan(&self, config: &Config4, stats: &[SubnetStats]) -> Result<Plan, StoreError> {
         let current = self.registry.load_full();
         let known: HashMap<_, _> = current.maps.iter().map(|map| (map.key(), map)).collect();
         let allocators: Vec<_> = config

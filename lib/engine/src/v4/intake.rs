@@ -132,6 +132,13 @@ impl<'a> Intake<'a> {
     }
 }
 
+/// The message's name in the log: hardware address, client identifier and transaction.
+impl std::fmt::Display for Intake<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.label().fmt(f)
+    }
+}
+
 /// The checks of a message, in Kea's order: is it of a type servers handle, can it be answered, is it for us, does
 /// it say who sends it.
 fn check(server: &Server, received: &Received<'_>, message: &Message<'_>) -> Result<(Kind, Client), Dropped> {

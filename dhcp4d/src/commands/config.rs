@@ -1,0 +1,189 @@
+//! `config-…`: reading, testing and exchanging the configuration.
+
+use std::path::{Path, PathBuf};
+
+use kotare_config::schema;
+use kotare_control::{Access, Argument, Command, Kind, Request, Response};
+use serde_json::{Value as Json, json};
+
+use super::now;
+use crate::app::App;
+use crate::configuration::{self, Candidate};
+use crate::messages::DHCP4_CONFIG_UNSUPPORTED_OBJECT;
+
+pub(super) const COMMANDS: &[Command<App>] = &[
+    Command {
+        name: "config-get",
+        access: Access::Read,
+        since: "1.2.0",
+        help: "Returns the configuration in effect, defaults included, and its hash.",
+        args: &[],
+        run: |app, _| {
+            let generation = app.shared.generation.load();
+            let mut shown = generation.written.shown.clone();
+            shown["hash"] = generation.written.hash.clone().into();
+            now(Response::data(shown))
+        },
+    },
+    Command {
+        name: "config-hash-get",
+        access: Access::Read,
+        since: "2.4.0",
+        help: "Returns the hash of the configuration in effect.",
+        args: &[],
+        run: |app, _| now(Response::data(json!({"hash": app.shared.generation.load().written.hash}))),
+    },
+    Command {
+        name: "config-test",
+        access: Access::Read,
+        since: "1.2.0",
+        help: "Checks a configuration without using it.",
+        args: &[],
+        run: |app, request| now(test(app, &request)),
+    },
+    Command {
+        name: "config-set",
+        access: Access::Write,
+        since: "1.2.0",
+        help: "Serves from another configuration; if it cannot be used, nothing changes.",
+        args: &[],
+        run: |app, request| {
+            Box::pin(async move {
+                let candidate = match sent("config-set", &request) {
+                    Ok(candidate) => candidate,
+                    Err(text) => return Response::error(text),
+                };
+                match app.reconfigure(candidate).await {
+                    Ok(hash) => successful(&hash),
+                    Err(reason) => Response::error(reason),
+                }
+            })
+        },
+    },
+    Command {
+        name: "config-reload",
+        access: Access::Write,
+        since: "1.2.0",
+        help: "Reads the configuration file anew; if it cannot be used, nothing changes.",
+        args: &[],
+        run: |app, _| {
+            Box::pin(async move {
+                match app.reload().await {
+                    Ok(hash) => successful(&hash),
+                    Err(reason) => Response::error(format!("Config reload failed: {reason}")),
+                }
+            })
+        },
+    },
+    Command {
+        name: "config-write",
+        access: Access::Write,
+        since: "1.2.0",
+        help: "Writes the configuration in effect to a file beside the configuration file.",
+        args: &[Argument {
+            name: "filename",
+            kind: Kind::String,
+            required: false,
+            help: "The file; without it, the one the server was started with.",
+        }],
+        run: |app, request| now(write(app, &request)),
+    },
+];
+
+fn successful(hash: &str) -> Response {
+    Response::success("Configuration successful.").with(json!({"hash": hash}))
+}
+
+/// The configuration in the arguments of a command, with the texts clients know when there is none.
+fn sent(command: &str, request: &Request) -> Result<Candidate, String> {
+    let arguments = request.arguments.as_ref().ok_or("Missing mandatory 'arguments' parameter.")?;
+    match arguments.get("Dhcp4") {
+        None => return Err("Missing mandatory 'Dhcp4' parameter.".into()),
+        Some(dhcp4) if !dhcp4.is_object() => return Err("'Dhcp4' parameter expected to be a map.".into()),
+        Some(_) => {}
+    }
+    // What `config-get` returned can be sent back as it is, with its hash.
+    let mut arguments = arguments.clone();
+    let others = arguments.as_object_mut().map(|map| {
+        map.shift_remove("hash");
+        map.keys().filter(|key| *key != "Dhcp4").cloned().collect::<Vec<_>>()
+    });
+    let mut others = others.unwrap_or_default();
+    others.sort();
+    for other in &others {
+        DHCP4_CONFIG_UNSUPPORTED_OBJECT(other);
+    }
+    if let Some((first, more)) = others.split_first() {
+        let more: String = more.iter().map(|other| format!(" (and '{other}')")).collect();
+        return Err(format!("Unsupported '{first}' parameter{more}."));
+    }
+    configuration::from_command(command, &arguments).map_err(|refused| refused.to_string())
+}
+
+fn test(app: &App, request: &Request) -> Response {
+    let judged = sent("config-test", request).and_then(|candidate| {
+        app.surroundings.places(&candidate.config)?;
+        Ok(())
+    });
+    match judged {
+        Ok(()) => Response::success(
+            "Configuration seems sane. Control-sockets, hook-libraries, and D2 configuration were sanity checked, \
+             but not applied.",
+        ),
+        Err(text) => Response::error(text),
+    }
+}
+
+fn write(app: &App, request: &Request) -> Response {
+    let own = &app.args.config;
+    let file = match request.argument("filename").and_then(Json::as_str) {
+        None | Some("") => own.clone(),
+        Some(name) => match beside(own, name) {
+            Ok(file) => file,
+            Err(text) => return Response::error(format!("not allowed to write config into {name}: {text}")),
+        },
+    };
+    let mut text = schema::kea_text(&app.shared.generation.load().written.shown);
+    text.push('\n');
+    match replace(&file, &text) {
+        Ok(()) => Response::success(format!("Configuration written to {} successful", file.display()))
+            .with(json!({"filename": file, "size": text.len()})),
+        Err(error) => {
+            Response::error(format!("Error during config-write: cannot write {}: {error}", file.display()))
+        }
+    }
+}
+
+/// The file `name`, which must be in the folder of the configuration file `own`.
+fn beside(own: &Path, name: &str) -> Result<PathBuf, String> {
+    let file = Path::new(name);
+    if file.file_name().is_none() {
+        return Err(format!("config file:{name} is missing file name"));
+    }
+    match file.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => Ok(own.with_file_name(name)),
+        folder if folder == own.parent() => Ok(file.to_owned()),
+        _ => Err(format!("file {name} must be in the same directory as the config file ({})", own.display())),
+    }
+}
+
+/// Writes a file as a whole: whoever reads it sees the former content or the new one.
+fn replace(file: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write;
+    let mut name = file.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    let draft = file.with_file_name(name);
+    let written = (|| {
+        let mut output = std::fs::File::create(&draft)?;
+        if let Ok(former) = std::fs::metadata(file) {
+            output.set_permissions(former.permissions())?;
+        }
+        output.write_all(text.as_bytes())?;
+        output.sync_all()?;
+        std::fs::rename(&draft, file)
+    })();
+    if written.is_err() {
+        let _ = std::fs::remove_file(&draft);
+    }
+    written
+}

@@ -1,0 +1,102 @@
+//! `subnet4-select-test`: which subnet a client would be on.
+
+use std::net::Ipv4Addr;
+
+use kotare_control::{Access, Command, Request, Response, ResultCode};
+use kotare_engine::select::{Selector, select};
+use serde_json::{Map, Value as Json};
+
+use super::now;
+use crate::app::App;
+
+pub(super) const COMMANDS: &[Command<App>] = &[Command {
+    name: "subnet4-select-test",
+    access: Access::Read,
+    since: "2.7.7",
+    help: "Returns the subnet that a client at this place would be on.",
+    args: &[],
+    run: |app, request| now(test(app, &request).unwrap_or_else(Response::error)),
+}];
+
+fn test(app: &App, request: &Request) -> Result<Response, String> {
+    let arguments = request.arguments.as_ref().ok_or("empty arguments")?;
+    let arguments = arguments.as_object().ok_or("arguments must be a map")?;
+    let generation = app.shared.generation.load();
+    let config = generation.server.config();
+    let mut by = Selector {
+        link: Ipv4Addr::UNSPECIFIED,
+        relay: Ipv4Addr::UNSPECIFIED,
+        client: Ipv4Addr::UNSPECIFIED,
+        source: Ipv4Addr::UNSPECIFIED,
+        broadcast: false,
+        interface: "",
+        local: Ipv4Addr::UNSPECIFIED,
+    };
+    let ignore_link = config.compatibility.ignore_rai_link_selection;
+    let mut keys: Vec<_> = arguments.keys().collect();
+    keys.sort();
+    for key in keys {
+        match key.as_str() {
+            "interface" => by.interface = text(arguments, "interface")?,
+            "address" => by.client = address(arguments, "address")?,
+            "relay" => by.relay = address(arguments, "relay")?,
+            "local" => by.local = address(arguments, "local")?,
+            "remote" => by.source = address(arguments, "remote")?,
+            "link" => {
+                let link = address(arguments, "link")?;
+                if !ignore_link {
+                    by.link = link;
+                }
+            }
+            "subnet" if arguments.contains_key("link") && !ignore_link => {}
+            "subnet" => by.link = address(arguments, "subnet")?,
+            "classes" => classes(&arguments["classes"])?,
+            other => return Err(format!("unknown entry '{other}'")),
+        }
+    }
+    // A message was broadcast when the address it was sent to says so.
+    by.broadcast = by.local == Ipv4Addr::BROADCAST;
+    if by.local.is_unspecified() && !by.interface.is_empty() {
+        by.local = address_of(by.interface);
+    }
+    let Ok(found) = select(config, &by) else {
+        return Ok(Response::failed(ResultCode::Empty, "no subnet selected"));
+    };
+    let subnet = &config.subnets[found];
+    let id = format!("'{}' id {}", subnet.prefix, subnet.id);
+    Ok(Response::success(match subnet.network {
+        Some(network) => {
+            let name = &config.networks[network].name;
+            format!("selected shared network '{name}' starting with subnet {id}")
+        }
+        None => format!("selected subnet {id}"),
+    }))
+}
+
+fn text<'a>(arguments: &'a Map<String, Json>, key: &str) -> Result<&'a str, String> {
+    arguments[key].as_str().ok_or_else(|| format!("'{key}' entry must be a string"))
+}
+
+fn address(arguments: &Map<String, Json>, key: &str) -> Result<Ipv4Addr, String> {
+    let text = text(arguments, key)?;
+    if text.parse::<std::net::Ipv6Addr>().is_ok() {
+        return Err(format!("bad '{key}' entry: not IPv4"));
+    }
+    text.parse().map_err(|_| format!("bad '{key}' entry: '{text}' is not an address"))
+}
+
+/// Client classes restrict nothing in this version; the list is only checked.
+fn classes(classes: &Json) -> Result<(), String> {
+    let list = classes.as_array().ok_or("'classes' entry must be a list")?;
+    match list.iter().all(Json::is_string) {
+        true => Ok(()),
+        false => Err("'classes' entry must be a list of strings".into()),
+    }
+}
+
+/// The first address of an interface.
+fn address_of(name: &str) -> Ipv4Addr {
+    let present = kotare_net::interfaces().unwrap_or_default();
+    let found = present.iter().find(|interface| interface.name == name);
+    found.and_then(|it| it.addresses.first()).map_or(Ipv4Addr::UNSPECIFIED, |it| it.address)
+}

@@ -1,0 +1,150 @@
+//! Everything about a new configuration that can fail, done before anything changes.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use kotare_config::v4::{Config4, Durability, LeaseDatabase, Memfile};
+use kotare_control::unix::SocketConfig;
+use kotare_daemon::logging::{self, Logging, LoggingConfig};
+use kotare_daemon::{Clock, Environment, PathKind, Paths};
+use kotare_engine::{Leases, v4};
+use kotare_net::os;
+use kotare_stats::{Counted, PoolLayout, Prepared, Statistics4, SubnetLayout};
+use kotare_store::LeaseStore;
+use kotare_store_memfile::{self as memfile, Memfile4};
+
+use crate::configuration::Candidate;
+use crate::generation::Generation;
+use crate::messages::{DHCP4_CONFIG_NO_EFFECT, DHCP4_CONFIG_SYNTAX_WARNING};
+
+/// What preparing needs of the daemon.
+#[derive(Debug)]
+pub(crate) struct Surroundings {
+    pub(crate) clock: Clock,
+    pub(crate) environment: Environment,
+    pub(crate) paths: Paths,
+    pub(crate) logging: Logging,
+    pub(crate) ports: v4::Ports,
+}
+
+/// A configuration that only needs to be published. Dropping it changes nothing.
+#[derive(Debug)]
+pub(crate) struct Next {
+    pub(crate) generation: Generation,
+    pub(crate) statistics: Prepared,
+    pub(crate) counted: Vec<Counted>,
+    pub(crate) logging: logging::Prepared,
+    pub(crate) control: Vec<SocketConfig>,
+}
+
+/// Where the configuration keeps files, judged.
+#[derive(Debug)]
+pub(crate) struct Places {
+    lease_file: Option<PathBuf>,
+    control: Vec<SocketConfig>,
+    logging: LoggingConfig,
+    /// What `-X` let pass.
+    pub(crate) warnings: Vec<String>,
+}
+
+impl Surroundings {
+    /// Judges all paths of a configuration and whether its lease database can be served: what `-T` adds to `-t`.
+    pub(crate) fn places(&self, config: &Config4) -> Result<Places, String> {
+        let mut warnings = Vec::new();
+        let mut judge = |kind, what: &str, written: &str| match self.paths.file(kind, written) {
+            Ok(validated) => {
+                warnings.extend(validated.warning.map(|warning| format!("{what}: {warning}")));
+                Ok(PathBuf::from(validated.path))
+            }
+            Err(error) => Err(format!("{what}: {error}")),
+        };
+        let LeaseDatabase::Memfile(memfile) = &config.lease_database;
+        let name = memfile.name.as_ref().map_or("kea-leases4.csv".into(), |name| name.to_string_lossy());
+        let lease_file =
+            memfile.persist.then(|| judge(PathKind::Data, "lease-database/name", &name)).transpose()?;
+        let mut control = Vec::new();
+        for socket in &config.control_sockets {
+            let name = socket.name.to_string_lossy();
+            control.push(SocketConfig::new(judge(PathKind::ControlSocket, "socket-name", &name)?));
+        }
+        let (logging, told) = LoggingConfig::from_written(&config.loggers, &self.paths)
+            .map_err(|error| format!("loggers: {error}"))?;
+        warnings.extend(told);
+        Ok(Places { lease_file, control, logging, warnings })
+    }
+
+    /// Prepares everything; `running` is what serves now, of which is kept what stays the same.
+    pub(crate) async fn prepare(
+        &self,
+        candidate: Candidate,
+        running: Option<&Generation>,
+        statistics: &Statistics4,
+    ) -> Result<Next, String> {
+        let Candidate { written, config, warnings, without_effect } = candidate;
+        let places = self.places(&config)?;
+        for warning in warnings.iter().chain(&places.warnings) {
+            DHCP4_CONFIG_SYNTAX_WARNING(warning);
+        }
+        if !without_effect.is_empty() {
+            DHCP4_CONFIG_NO_EFFECT(without_effect.join(", "));
+        }
+        let logging = self.logging.prepare(&places.logging);
+        if let Some(problem) = logging.problems().first() {
+            return Err(problem.clone());
+        }
+        let config = Arc::new(config);
+        let LeaseDatabase::Memfile(memfile) = &config.lease_database;
+        let leases = self.leases(memfile, places.lease_file, running, statistics)?;
+        let prepared = statistics.prepare(&layout(&config));
+        let handles: Vec<_> =
+            config.subnets.iter().filter_map(|subnet| prepared.subnet(subnet.id).cloned()).collect();
+        let failed = |error| format!("the leases cannot be counted: {error}");
+        let plan = leases.plan(&config, &handles).await.map_err(failed)?;
+        let counted = leases.store().tally().await.map_err(failed)?.iter().map(counted).collect();
+        let server = v4::Server::new(config, plan, self.ports);
+        let generation = Generation { written, server, leases, since: self.clock.moment() };
+        Ok(Next { generation, statistics: prepared, counted, logging, control: places.control })
+    }
+
+    /// The running lease store if it is the one configured, otherwise a new one.
+    fn leases(
+        &self,
+        config: &Memfile,
+        path: Option<PathBuf>,
+        running: Option<&Generation>,
+        statistics: &Statistics4,
+    ) -> Result<Arc<Leases<Memfile4>>, String> {
+        let durability = match config.durability {
+            Durability::Process => memfile::Durability::Process,
+            Durability::System => memfile::Durability::System,
+        };
+        if let Some(running) = running.filter(|running| running.leases.store().path() == path.as_deref()) {
+            running.leases.store().set_durability(durability);
+            return Ok(running.leases.clone());
+        }
+        let options = memfile::Options {
+            max_row_errors: config.max_row_errors,
+            durability,
+            ..memfile::Options::new(path, os::seed())
+        };
+        let store = Memfile4::open(options).map_err(|error| error.to_string())?;
+        Ok(Arc::new(Leases::new(store, statistics.worker())))
+    }
+}
+
+fn layout(config: &Config4) -> Vec<SubnetLayout> {
+    let subnet = |subnet: &kotare_config::v4::Subnet4| SubnetLayout {
+        id: subnet.id,
+        pools: subnet.pools.iter().map(|pool| PoolLayout { id: pool.id, addresses: pool.size() }).collect(),
+    };
+    config.subnets.iter().map(subnet).collect()
+}
+
+fn counted(tally: &kotare_store::Tally) -> Counted {
+    Counted {
+        subnet: tally.subnet,
+        pool_id: tally.pool_id,
+        assigned: tally.assigned,
+        declined: tally.declined,
+    }
+}

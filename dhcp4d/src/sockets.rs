@@ -1,0 +1,167 @@
+//! The service sockets and the workers that serve them.
+
+use std::io;
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use kotare_config::v4::Interfaces;
+use kotare_daemon::{Clock, Workers};
+use kotare_net::{Options4, Port4, Spec4, Waker, interfaces, open4, os};
+use kotare_stats::Statistics4;
+use tokio::sync::oneshot;
+
+use crate::generation::{Listening, Shared};
+use crate::interfaces::{Wanted, wanted};
+use crate::messages::{DHCPSRV_CFGMGR_USE_ADDRESS, DHCPSRV_NO_SOCKETS_OPEN, DHCPSRV_OPEN_SOCKET_FAIL};
+use crate::worker::{self, Mail, Worker};
+
+/// How long workers get to finish a batch and stop.
+const STOP_LIMIT: Duration = Duration::from_secs(5);
+
+/// The open sockets and the threads behind them.
+#[derive(Debug)]
+pub(crate) struct Sockets {
+    options: Options4,
+    shared: Arc<Shared>,
+    /// `None` once stopped.
+    workers: Option<Workers>,
+    post: Vec<(mpsc::Sender<Mail>, Waker)>,
+    open: Vec<Spec4>,
+    problems: Vec<String>,
+}
+
+impl Sockets {
+    /// Starts `count` workers without sockets.
+    pub(crate) fn start(
+        options: Options4,
+        shared: Arc<Shared>,
+        statistics: &Statistics4,
+        count: usize,
+    ) -> io::Result<Self> {
+        let mut post = Vec::new();
+        let mut parts = Vec::new();
+        for _ in 0..count {
+            let (sender, mail) = mpsc::channel();
+            let port = Port4::new()?;
+            post.push((sender, port.waker()));
+            let (shared, counters) = (shared.clone(), statistics.worker());
+            parts.push(Worker { port, mail, shared, counters, seed: os::seed() | 1 });
+        }
+        let workers = Workers::spawn("worker", parts, worker::serve)?;
+        Ok(Self { options, shared, workers: Some(workers), post, open: Vec::new(), problems: Vec::new() })
+    }
+
+    /// How many workers there are.
+    pub(crate) fn worker_count(&self) -> usize {
+        self.post.len()
+    }
+
+    /// What keeps configured interfaces from being served; empty when all is well.
+    pub(crate) fn problems(&self) -> &[String] {
+        &self.problems
+    }
+
+    /// Whether the interface of this index is served.
+    pub(crate) fn serves(&self, ifindex: u32) -> bool {
+        self.open.iter().any(|spec| spec.ifindex == ifindex)
+    }
+
+    /// Makes the open sockets those that `config` asks for on the interfaces there are now; what cannot be opened is
+    /// among [`Sockets::problems`] afterwards. Sockets that stay are not touched.
+    pub(crate) async fn adjust(&mut self, config: &Interfaces) {
+        let Wanted { specs, mut problems } = match interfaces() {
+            Ok(present) => wanted(config, &present),
+            Err(error) => {
+                let problems = vec![format!("the network interfaces cannot be listed: {error}")];
+                Wanted { specs: self.open.clone(), problems }
+            }
+        };
+        if self.open.iter().any(|spec| !specs.contains(spec)) {
+            self.open.retain(|spec| specs.contains(spec));
+            self.keep_only(self.open.clone().into()).await;
+        }
+        for spec in specs {
+            if self.open.contains(&spec) {
+                continue;
+            }
+            match open4(&spec, &self.options, self.post.len()) {
+                Ok(sockets) => {
+                    DHCPSRV_CFGMGR_USE_ADDRESS(spec.local, &spec.interface);
+                    for (socket, (sender, waker)) in sockets.into_iter().zip(&self.post) {
+                        let _ = sender.send(Mail::Open(vec![socket]));
+                        waker.wake();
+                    }
+                    self.open.push(spec);
+                }
+                Err(error) => problems.push(error.to_string()),
+            }
+        }
+        self.publish_listening();
+        for problem in problems.iter().filter(|problem| !self.problems.contains(problem)) {
+            DHCPSRV_OPEN_SOCKET_FAIL(problem);
+        }
+        if self.open.is_empty() && (problems != self.problems || problems.is_empty()) {
+            DHCPSRV_NO_SOCKETS_OPEN(
+                "name interfaces in \"interfaces-config\" that are up and have an address",
+            );
+        }
+        self.problems = problems;
+    }
+
+    fn publish_listening(&self) {
+        let mut names: Vec<_> = self.open.iter().map(|spec| (spec.ifindex, spec.interface.clone())).collect();
+        names.sort();
+        names.dedup();
+        let addresses = self.open.iter().map(|spec| spec.local).collect();
+        self.shared.listening.publish(Arc::new(Listening { names, addresses }));
+    }
+
+    async fn keep_only(&self, specs: Arc<[Spec4]>) {
+        self.ask_all(|done| Mail::Keep(specs.clone(), done)).await;
+    }
+
+    /// Returns when every worker has ended the batch it was at, and with it its use of an earlier generation.
+    pub(crate) async fn pass(&self) {
+        self.ask_all(Mail::Pass).await;
+    }
+
+    async fn ask_all(&self, mail: impl Fn(oneshot::Sender<()>) -> Mail) {
+        let mut answers = Vec::new();
+        for (sender, waker) in &self.post {
+            let (done, answer) = oneshot::channel();
+            let _ = sender.send(mail(done));
+            waker.wake();
+            answers.push(answer);
+        }
+        for answer in answers {
+            let _ = answer.await;
+        }
+    }
+
+    /// Exchanges the workers for `count` new ones without sockets.
+    pub(crate) fn restart(
+        &mut self,
+        statistics: &Statistics4,
+        count: usize,
+        clock: &Clock,
+    ) -> io::Result<()> {
+        let fresh = Self::start(self.options, self.shared.clone(), statistics, count)?;
+        std::mem::replace(self, fresh).stop(clock);
+        Ok(())
+    }
+
+    /// Whether a worker failed; its reason is in the log, and the others have stopped with it.
+    pub(crate) fn failed(&self) -> bool {
+        self.workers.as_ref().is_some_and(|workers| workers.stop_flag().is_set())
+    }
+
+    /// Stops the workers and closes all sockets; names the workers that did not stop in time.
+    pub(crate) fn stop(&mut self, clock: &Clock) -> Vec<String> {
+        let Some(workers) = self.workers.take() else { return Vec::new() };
+        workers.stop();
+        for (_, waker) in self.post.drain(..) {
+            waker.wake();
+        }
+        workers.join(clock, STOP_LIMIT).stuck
+    }
+}

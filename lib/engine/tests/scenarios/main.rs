@@ -1,0 +1,10 @@
+//! The engine seen from outside: messages in, messages out, in virtual time.
+
+mod allocation;
+mod lease_life;
+mod networks;
+mod options;
+mod properties;
+mod reclamation;
+mod rfc2131;
+mod storage;
