@@ -44,9 +44,9 @@ pub(crate) enum Text {
     VendorClassData(Enterprise, u8),
     Concat(Vec<Text>),
     /// Start and length; no length means all that follows.
-    Substring(Box<Text>, i32, Option<i32>),
+    Substring(Box<Text>, i64, Option<i64>),
     /// String, delimiters, field counted from one.
-    Split(Box<Text>, Box<Text>, i32),
+    Split(Box<Text>, Box<Text>, i64),
     IfElse(Box<(Condition, Text, Text)>, Laziness),
     /// Bytes, separator.
     HexString(Box<(Text, Text)>),

@@ -102,12 +102,10 @@ fn bytes<'a>(text: &'a Text, packet: &'a impl Packet4) -> Result<Cow<'a, [u8]>, 
             }
             Cow::Owned(whole)
         }
-        Text::Substring(text, start, length) => {
-            substring(bytes(text, packet)?, (*start).into(), length.map(i64::from))
-        }
+        Text::Substring(text, start, length) => substring(bytes(text, packet)?, *start, *length),
         Text::Split(text, delimiters, field) => {
             let (text, delimiters) = (bytes(text, packet)?, bytes(delimiters, packet)?);
-            split(text, &delimiters, (*field).into())
+            split(text, &delimiters, *field)
         }
         Text::IfElse(parts, laziness) => {
             let (condition, then, otherwise) = &**parts;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use kotare_options::{AGENT_SPACE, DHCP4_SPACE, Definition, find_sub_option};
+use kotare_options::{AGENT_SPACE, DHCP4_SPACE, DataType, Definition, find_sub_option};
 
 use crate::{
     Packet4,
@@ -26,6 +26,10 @@ impl OptionPath {
     pub(crate) fn value<'a>(&'a self, packet: &'a impl Packet4, form: Form) -> Cow<'a, [u8]> {
         let Some((data, space)) = self.find(packet) else { return Cow::Borrowed(&[]) };
         let Some(last) = self.steps.last().filter(|_| form == Form::Words) else { return data };
+        // The common case: the words of a string are the string.
+        if last.definition.as_ref().is_some_and(|definition| definition.data_type == DataType::String) {
+            return data;
+        }
         match data {
             Cow::Borrowed(data) => self.definitions.text_value(&space, last.code.into(), data),
             Cow::Owned(data) => {

@@ -18,7 +18,9 @@ pub struct OptionText<'a> {
     pub name: Option<&'a str>,
     /// `data`
     pub data: Option<&'a str>,
-    /// `csv-format`
+    /// `csv-format`. When it is not given, an option with a definition is read as values and one without as
+    /// hexadecimal, except in the global `option-data` list, where Kea takes it for true and so asks for a
+    /// definition.
     pub csv_format: Option<bool>,
     /// `never-send`: such an entry needs no data.
     pub never_send: bool,
@@ -330,6 +332,7 @@ mod tests {
                 &[2, 32, 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 10, 0, 0, 1],
             ),
             ("vivco-suboptions", "4491, 02 6869", &[0, 0, 0x11, 0x8b, 2, b'h', b'i']),
+            ("vivco-suboptions", "4491, ", &[0, 0, 0x11, 0x8b]),
             ("vivso-suboptions", "4491", &[0, 0, 0x11, 0x8b, 0]),
             ("v4-sztp-redirect", "https://a, b", b"\0\x09https://a\0\x01b"),
             (

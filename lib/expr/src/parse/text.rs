@@ -74,13 +74,11 @@ impl Parser<'_, '_> {
     fn substring(&mut self) -> Result<Text, Fault> {
         let text = self.text()?;
         self.expect(",")?;
-        let start = self.integer("the start of a substring", i32::MIN.into(), i32::MAX.into())?;
+        let start = self.integer("the start of a substring", i64::MIN, i64::MAX)?;
         self.expect(",")?;
         let length = match self.take("all") {
             true => None,
-            false => {
-                Some(self.integer("the length of a substring, or 'all'", i32::MIN.into(), i32::MAX.into())?)
-            }
+            false => Some(self.integer("the length of a substring, or 'all'", i64::MIN, i64::MAX)?),
         };
         Ok(Text::Substring(Box::new(text), start, length))
     }
@@ -88,7 +86,7 @@ impl Parser<'_, '_> {
     fn split(&mut self) -> Result<Text, Fault> {
         let [text, delimiters] = self.pair()?;
         self.expect(",")?;
-        let field = self.integer("the number of a field", i32::MIN.into(), i32::MAX.into())?;
+        let field = self.integer("the number of a field", i64::MIN, i64::MAX)?;
         Ok(Text::Split(Box::new(text), Box::new(delimiters), field))
     }
 
