@@ -147,7 +147,7 @@ impl Reader<'_> {
                     }
                 }
                 Err(error) => {
-                    DHCPSRV_MEMFILE_LEASE_LOAD_ROW_ERROR(row, &error);
+                    DHCPSRV_MEMFILE_LEASE_LOAD_ROW_ERROR(row, error);
                     self.count_error(file)?;
                 }
             }

@@ -116,7 +116,8 @@ fn a_failed_rotation_changes_nothing() {
 /// Wherever server or cleanup stop, the next start finds every lease, and the next cleanup finishes the work.
 #[test]
 fn nothing_is_lost_wherever_it_stops() {
-    let steps: [(&str, fn(&LfcFiles)); 7] = [
+    type Step = fn(&LfcFiles);
+    let steps: [(&str, Step); 7] = [
         ("before the rotation", |_| {}),
         ("the new file made, not yet in place", |files| {
             write(with(&files.copy.with_extension(""), ".new"), HEADER).unwrap();

@@ -1,9 +1,11 @@
 //! The lease file under load and on a full disk.
+#![expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 
 mod common;
 
 use std::fs::read_to_string;
 use std::process::Command;
+use std::slice::from_ref;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use common::{add, all, flush, open, put};
@@ -20,10 +22,10 @@ fn the_files_say_what_many_threads_did() {
     let path = folder.path().join("leases");
     let options = Options { durability: Durability::System, ..Options::new(Some(path.clone()), 1) };
     let store = Memfile4::open(options).unwrap();
-    let (done, conflicts) = (AtomicU64::new(0), AtomicU64::new(0));
+    let done = AtomicU64::new(0);
     std::thread::scope(|scope| {
         for thread in 0..4u64 {
-            let (store, done, conflicts) = (&store, &done, &conflicts);
+            let (store, done) = (&store, &done);
             scope.spawn(move || {
                 let mut random = thread + 1;
                 for round in 0..3000 {
@@ -41,10 +43,7 @@ fn the_files_say_what_many_threads_did() {
                         Put::Done => {
                             done.fetch_add(1, Ordering::Relaxed);
                         }
-                        Put::Conflict(other) => {
-                            assert_ne!(now, other);
-                            conflicts.fetch_add(1, Ordering::Relaxed);
-                        }
+                        Put::Conflict(other) => assert_ne!(now, other),
                     }
                     if round % 16 == 0 {
                         flush(store);
@@ -63,13 +62,12 @@ fn the_files_say_what_many_threads_did() {
     assert_eq!(store.status().rows, done.load(Ordering::Relaxed));
     let in_memory = all(&store);
     for lease in &in_memory {
-        assert_eq!(PollOnce.run(store.get(By4::HwAddr(&lease.hwaddr))).unwrap()[..], [lease.clone()]);
+        assert_eq!(PollOnce.run(store.get(By4::HwAddr(&lease.hwaddr))).unwrap()[..], *from_ref(lease));
     }
     drop(store);
     let store = open(&path);
     assert_eq!(all(&store), in_memory);
     assert_eq!((store.loaded().errors, &store.loaded().torn), (0, &None));
-    println!("{} changes, {} conflicts", done.into_inner(), conflicts.into_inner());
 }
 
 /// On a full disk a flush fails and says why, memory goes on, and once there is room every row is written once.

@@ -1,0 +1,122 @@
+//! The program as servers and operators run it.
+
+use std::fs::{read_to_string, write};
+use std::path::Path;
+use std::process::{Command, Output};
+
+use kotare_store_memfile::LfcFiles;
+
+const HEADER: &str = "address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,\
+    user_context,pool_id\n";
+const ROW: &str = "192.0.2.1,02:00:00:00:00:01,,3600,4600,1,0,0,,0,,0\n";
+
+fn run(files: &LfcFiles, more: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_kea-lfc")).args(files.arguments()).args(more).output().unwrap()
+}
+
+fn files(folder: &Path) -> LfcFiles {
+    let files = LfcFiles::of(&folder.join("leases"));
+    write(&files.copy, format!("{HEADER}{ROW}{ROW}{}", ROW.replace("3600", "9"))).unwrap();
+    files
+}
+
+/// With `-d` it tells on standard output, by Kea's identifiers, and leaves nothing but the result.
+#[test]
+fn a_cleanup_leaves_nothing_but_the_result() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = files(folder.path());
+    let output = run(&files, &["-d"]);
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).unwrap();
+    let ids: Vec<&str> =
+        text.lines().filter_map(|line| line.split(' ').find(|word| word.contains('_'))).collect();
+    assert_eq!(
+        ids,
+        [
+            "LFC_START",
+            "LFC_PROCESSING",
+            "DHCPSRV_MEMFILE_LEASE_FILE_LOAD",
+            "LFC_READ_STATS",
+            "LFC_WRITE_STATS",
+            "LFC_ROTATING",
+            "LFC_TERMINATE"
+        ]
+    );
+    assert!(text.lines().all(|line| line.contains(" INFO  [DhcpLFC")), "{text}");
+    assert_eq!(read_to_string(&files.previous).unwrap(), format!("{HEADER}{}", ROW.replace("3600", "9")));
+    let left: Vec<_> =
+        std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["leases.2"]);
+}
+
+/// Where an earlier cleanup had a whole result, only the rest is done.
+#[test]
+fn a_cleanup_goes_on_where_another_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = files(folder.path());
+    write(&files.finish, HEADER).unwrap();
+    let output = run(&files, &["-d"]);
+    assert!(output.status.success());
+    assert!(!String::from_utf8(output.stdout).unwrap().contains("LFC_PROCESSING"));
+    assert_eq!(read_to_string(&files.previous).unwrap(), HEADER);
+    assert!(!files.copy.exists() && !files.finish.exists());
+}
+
+/// A failure is told, exits with 1, and leaves the files for the next try.
+#[test]
+fn a_failed_cleanup_leaves_its_inputs() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = files(folder.path());
+    write(&files.previous, "no lease file\n").unwrap();
+    let output = run(&files, &["-d"]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("FATAL [DhcpLFC") && text.contains("LFC_FAIL_PROCESS"), "{text}");
+    assert!(text.contains("this is no lease file of DHCPv4"), "{text}");
+    assert!(files.copy.exists() && files.previous.exists());
+    assert!(!files.pid.exists());
+    std::fs::remove_file(&files.previous).unwrap();
+    assert!(run(&files, &[]).status.success());
+
+    let nowhere = LfcFiles { pid: folder.path().join("no/pid"), ..files };
+    let output = run(&nowhere, &["-d"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stdout).unwrap().contains("LFC_FAIL_PID_CREATE"));
+}
+
+/// Two cleanups of the same files: one stands back, touching nothing.
+#[test]
+fn a_second_cleanup_stands_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = files(folder.path());
+    // A program by the name of a cleanup, which has begun its work.
+    let program = folder.path().join("kea-lfc");
+    std::fs::copy("/bin/sleep", &program).unwrap();
+    let mut other = Command::new(&program).arg("1000").spawn().unwrap();
+    while read_to_string(format!("/proc/{}/comm", other.id())).unwrap() != "kea-lfc\n" {
+        std::thread::yield_now();
+    }
+    write(&files.pid, format!("{}\n", other.id())).unwrap();
+    let output = run(&files, &["-d"]);
+    assert!(output.status.success());
+    assert!(String::from_utf8(output.stdout).unwrap().contains("LFC_RUNNING"));
+    assert!(files.copy.exists() && files.pid.exists());
+    other.kill().unwrap();
+    other.wait().unwrap();
+    assert!(run(&files, &[]).status.success());
+    assert!(!files.copy.exists() && !files.pid.exists());
+}
+
+/// What cannot be done is said on standard error, with exit status 1 and no file touched.
+#[test]
+fn wrong_uses_are_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = files(folder.path());
+    let output = run(&files, &["-6"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("DHCPv6 (-6) are left as they are"));
+    let output = run(&files, &["-z"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("\nUsage: kea-lfc\n"));
+    assert!(files.copy.exists() && !files.previous.exists());
+}
