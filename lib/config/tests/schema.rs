@@ -265,7 +265,6 @@ const WRONG: &[(&str, u32, &str)] = &[
     (r#""host-reservation-identifiers": []"#, 33, "must have one at least"),
     (r#""reservation-mode": "none""#, 21, r#""reservation-mode" must be one of "all", "out-of-pool""#),
     (r#""user-context": 5"#, 17, "must be a map"),
-    (r#""comment": "a", "user-context": { "comment": "b" }"#, 12, "comment"),
     (r#""hooks-libraries": [ { "parameters": {} } ]"#, 22, r#""library" is missing"#),
     (r#""compatibility": { "lenient": true }"#, 20, "unknown keyword"),
 ];
@@ -295,6 +294,27 @@ fn all_errors_are_told() {
     assert_eq!(diagnostics.error_count(), 5, "{diagnostics}");
     assert!(checked("{}").1.to_string().contains("\"Dhcp4\" is missing in the file"));
     assert!(checked("[]").1.to_string().contains("the file must be a map, this is a list"));
+}
+
+/// What Kea lets pass but hardly anyone means is a warning.
+#[test]
+fn doubtful_things_are_warned_about() {
+    for (text, message) in [
+        (r#""subnet4": [{"subnet": "10.0.0.7/8", "id": 1}]"#, "it is read as 10.0.0.0/8"),
+        (r#""subnet4": [{"subnet": "10.0.0.0/8"}]"#, "has no \"id\""),
+        (r#""renew-timer": 9, "rebind-timer": 3"#, "\"renew-timer\" (9) is above \"rebind-timer\" (3)"),
+        (
+            r#""comment": "a", "user-context": {"comment": "b"}"#,
+            "has one already; keep one of the two; this one wins",
+        ),
+    ] {
+        let (_, diagnostics) = checked(&format!("{{\"Dhcp4\": {{{text}}}}}"));
+        let said = diagnostics.to_string();
+        assert!(
+            !diagnostics.has_errors() && diagnostics.warning_count() == 1 && said.contains(message),
+            "{said}"
+        );
+    }
 }
 
 /// The keyword of old, inside `Dhcp4`; what is read in its place.

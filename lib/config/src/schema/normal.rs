@@ -1,5 +1,7 @@
 //! The configuration as `config-get` shows it: what is written, with what follows from it.
 
+use std::collections::BTreeSet;
+
 use kotare_options::{DHCP4_SPACE, DataType, Definitions};
 use serde_json::{Map, Value as Json, json};
 
@@ -66,7 +68,10 @@ impl Normal<'_> {
                 map.insert(entry.key.as_str().to_owned(), entry.value.to_json());
             }
         }
-        for param in nested {
+        // Lists of maps come last: their items inherit from the rest.
+        let (lists, maps): (Vec<_>, Vec<_>) =
+            nested.into_iter().partition(|param| matches!(param.is, Type::Maps(_)));
+        for param in maps.into_iter().chain(lists) {
             let written = value.and_then(|value| value.get(param.keyword));
             let inherited = || outer.and_then(|outer| outer.get(param.keyword)).cloned();
             let json = match (param.is, written) {
@@ -187,7 +192,40 @@ fn finish_global(map: &mut Map<String, Json>) {
     if let Some(Json::Array(sockets)) = map.get_mut("control-sockets") {
         sockets.sort_by_key(|socket| socket.get("socket-type").and_then(Json::as_str) != Some("unix"));
     }
+    number_subnets(map);
+}
+
+/// Gives subnets without id the lowest free ones, those in shared networks first, as they are resolved; sorts all.
+fn number_subnets(map: &mut Map<String, Json>) {
+    let mut used = BTreeSet::new();
+    let mut collect = |subnet: &mut Map<String, Json>| {
+        used.extend(id(subnet));
+    };
+    each_subnet(map, &mut collect);
+    let mut free = (1..=u32::MAX).filter(|id| !used.contains(id));
+    each_subnet(map, &mut |subnet| {
+        if id(subnet).is_none() {
+            subnet.insert("id".to_owned(), free.next().into());
+        }
+    });
+    if let Some(Json::Array(networks)) = map.get_mut("shared-networks") {
+        networks.iter_mut().filter_map(Json::as_object_mut).for_each(sort_subnets);
+    }
     sort_subnets(map);
+}
+
+fn each_subnet(map: &mut Map<String, Json>, visit: &mut dyn FnMut(&mut Map<String, Json>)) {
+    if let Some(Json::Array(networks)) = map.get_mut("shared-networks") {
+        networks.iter_mut().filter_map(Json::as_object_mut).for_each(|network| each_subnet(network, visit));
+    }
+    if let Some(Json::Array(subnets)) = map.get_mut("subnet4") {
+        subnets.iter_mut().filter_map(Json::as_object_mut).for_each(visit);
+    }
+}
+
+/// The written id of a subnet; 0 is none.
+fn id(subnet: &Map<String, Json>) -> Option<u32> {
+    subnet.get("id")?.as_u64().and_then(|id| u32::try_from(id).ok()).filter(|id| *id != 0)
 }
 
 fn finish_network(map: &mut Map<String, Json>) {
@@ -197,7 +235,6 @@ fn finish_network(map: &mut Map<String, Json>) {
         map.insert("max-valid-lifetime".to_owned(), max);
     }
     map_text(map, "subnet", |text| Some(text.replace([' ', '\t'], "")));
-    sort_subnets(map);
 }
 
 fn finish_class(map: &mut Map<String, Json>) {
@@ -255,7 +292,7 @@ fn comment_into_context(map: &mut Map<String, Json>) {
     if let Some(comment) = map.remove("comment") {
         let context = map.entry("user-context").or_insert_with(|| json!({}));
         if let Json::Object(context) = context {
-            context.entry("comment").or_insert(comment);
+            context.insert("comment".to_owned(), comment);
         }
     }
 }

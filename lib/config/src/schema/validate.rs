@@ -37,7 +37,11 @@ impl Validation<'_> {
         }
         if let (Some(comment), Some(_)) = (value.get("comment"), value.at(&["user-context", "comment"])) {
             let message = "\"comment\" is part of \"user-context\", which has one already";
-            self.diagnostics.error_with_hint(comment.place(), message, "keep one of the two");
+            self.diagnostics.warning_with_hint(
+                comment.place(),
+                message,
+                "keep one of the two; this one wins",
+            );
         }
         for param in table.params().filter(|param| param.required && value.get(param.keyword).is_none()) {
             self.diagnostics
