@@ -14,8 +14,8 @@ use smallvec::SmallVec;
 /// Addresses that may belong to a client: almost always none or one.
 pub(crate) type Candidates = SmallVec<[Ipv4Addr; 4]>;
 
-/// How many shards there are.
-const SHARDS: usize = 16;
+/// How many shards there are: so many that the table of one, for a million leases, fits a processor's cache.
+const SHARDS: usize = 64;
 
 /// Addresses by the hash of one kind of identifier.
 #[derive(Debug)]
@@ -34,18 +34,25 @@ struct Postings {
 }
 
 impl ClientIndex {
-    /// An empty index whose hashes depend on `seed`.
-    pub(crate) fn new(seed: u64) -> Self {
-        Self { seed: FixedState::with_seed(seed), shards: Default::default() }
-    }
-
-    /// Makes room for `entries` more.
-    pub(crate) fn reserve(&mut self, entries: usize) {
-        for shard in &mut self.shards {
-            let postings = shard.get_mut().unwrap_or_else(PoisonError::into_inner);
-            // Hashing is even, but not that even.
-            postings.first.reserve(entries / SHARDS + entries / (SHARDS * 64), |&(hash, _)| spread(hash));
+    /// The index of these identifiers, with hashes that depend on `seed`.
+    pub(crate) fn new<'a>(seed: u64, leases: impl Iterator<Item = (&'a [u8], Ipv4Addr)>) -> Self {
+        let seed = FixedState::with_seed(seed);
+        // One shard after the other, as each fits the cache and all together do not.
+        let mut sorted: [Vec<(u32, Ipv4Addr)>; SHARDS] = std::array::from_fn(|_| Vec::new());
+        for (identifier, address) in leases {
+            if let Some((shard, hash)) = place(&seed, identifier) {
+                sorted[shard].push((hash, address));
+            }
         }
+        let shards = sorted.map(|entries| {
+            let mut postings = Postings::default();
+            postings.first.reserve(entries.len(), |&(hash, _)| spread(hash));
+            for (hash, address) in entries {
+                postings.insert(hash, address);
+            }
+            Mutex::new(postings)
+        });
+        Self { seed, shards }
     }
 
     /// Notes that the client with this identifier has a lease of `address`. No identifier, no note.
@@ -79,14 +86,8 @@ impl ClientIndex {
     }
 
     fn postings(&self, identifier: &[u8]) -> Option<(u32, MutexGuard<'_, Postings>)> {
-        if identifier.is_empty() {
-            return None;
-        }
-        let mut hasher = self.seed.build_hasher();
-        hasher.write(identifier);
-        let hash = hasher.finish();
-        let shard = &self.shards[(hash >> (u64::BITS - SHARDS.ilog2())) as usize];
-        Some((hash as u32, shard.lock().unwrap_or_else(PoisonError::into_inner)))
+        let (shard, hash) = place(&self.seed, identifier)?;
+        Some((hash, self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)))
     }
 }
 
@@ -131,6 +132,17 @@ impl Postings {
     }
 }
 
+/// The shard of an identifier, and its hash there. An empty one is none.
+fn place(seed: &FixedState, identifier: &[u8]) -> Option<(usize, u32)> {
+    if identifier.is_empty() {
+        return None;
+    }
+    let mut hasher = seed.build_hasher();
+    hasher.write(identifier);
+    let hash = hasher.finish();
+    Some(((hash >> (u64::BITS - SHARDS.ilog2())) as usize, hash as u32))
+}
+
 /// The 64 bits that a table wants, from the 32 that an entry keeps.
 fn spread(hash: u32) -> u64 {
     u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
@@ -143,7 +155,7 @@ mod tests {
     /// One identifier may have many leases, and forgetting any of them leaves the others.
     #[test]
     fn every_lease_of_a_client_is_found_until_it_is_forgotten() {
-        let index = ClientIndex::new(1);
+        let index = ClientIndex::new(1, std::iter::empty());
         let addresses: Vec<Ipv4Addr> = (0..100).map(Ipv4Addr::from_bits).collect();
         for &address in &addresses {
             index.insert(b"client", address);

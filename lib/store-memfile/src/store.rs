@@ -448,13 +448,7 @@ fn index(shards: &mut [Shard; SHARDS], seed: u64) -> [ClientIndex; 3] {
         settle(high);
     });
     let index = |seed, key: Key| {
-        let mut index = ClientIndex::new(seed);
-        let leases = || shards.iter().flat_map(Shard::iter);
-        index.reserve(leases().filter(|lease| !key(lease).is_empty()).count());
-        for lease in leases() {
-            index.insert(key(&lease), lease.address);
-        }
-        index
+        ClientIndex::new(seed, shards.iter().flat_map(Shard::iter).map(|lease| (key(&lease), lease.address)))
     };
     std::thread::scope(|scope| {
         let client_ids = scope.spawn(|| index(seed, |lease| lease.client_id));
