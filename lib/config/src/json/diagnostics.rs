@@ -91,6 +91,11 @@ impl Diagnostics {
         self.errors > 0
     }
 
+    /// Whether further errors will only be counted, so that their words can be spared.
+    pub fn is_full(&self) -> bool {
+        self.errors >= Self::KEPT
+    }
+
     /// Whether there is nothing to tell.
     pub fn is_empty(&self) -> bool {
         self.errors + self.warnings == 0

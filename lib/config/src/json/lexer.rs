@@ -90,7 +90,7 @@ impl<'a> Lexer<'a> {
         loop {
             let source = self.sources.current();
             match source.peek() {
-                Some(b' ' | b'\t' | b'\r' | b'\n') => source.skip(1),
+                Some(b' ' | b'\t' | b'\r' | b'\n') => self.skip_white(),
                 Some(b'#') => self.skip_line(),
                 Some(b'/') if source.starts_with(b"//") => self.skip_line(),
                 Some(b'/') if source.starts_with(b"/*") => self.skip_comment()?,
@@ -163,9 +163,9 @@ impl<'a> Lexer<'a> {
 
     fn skip_white(&mut self) {
         let source = self.sources.current();
-        while let Some(b' ' | b'\t' | b'\r' | b'\n') = source.peek() {
-            source.skip(1);
-        }
+        let rest = &source.text[source.at..];
+        let length = rest.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
+        source.skip(length.unwrap_or(rest.len()));
     }
 
     /// `true`, `false` or `null`.
@@ -227,30 +227,29 @@ impl<'a> Lexer<'a> {
     fn string(&mut self) -> Result<CompactString> {
         let open = self.sources.current().place();
         self.sources.current().skip(1);
-        let mut bytes: Vec<u8> = Vec::new();
+        let mut string = CompactString::default();
         loop {
             let source = self.sources.current();
             let rest = &source.text[source.at..];
             let plain = rest.iter().position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\');
             let plain = plain.unwrap_or(rest.len());
-            if let Err(error) = std::str::from_utf8(&rest[..plain]) {
-                let bad = rest[error.valid_up_to()];
-                source.skip(error.valid_up_to());
-                let place = source.place();
-                let message = format!("the string is not UTF-8: it has the byte 0x{bad:02x}");
-                return Err(self.fault(place, message, "save the file as UTF-8"));
+            match std::str::from_utf8(&rest[..plain]) {
+                Ok(text) => string.push_str(text),
+                Err(error) => {
+                    let bad = rest[error.valid_up_to()];
+                    source.skip(error.valid_up_to());
+                    let place = source.place();
+                    let message = format!("the string is not UTF-8: it has the byte 0x{bad:02x}");
+                    return Err(self.fault(place, message, "save the file as UTF-8"));
+                }
             }
-            bytes.extend_from_slice(&rest[..plain]);
             source.skip(plain);
             match source.peek() {
                 Some(b'"') => {
                     source.skip(1);
-                    break;
+                    return Ok(string);
                 }
-                Some(b'\\') => {
-                    let character = self.escape()?;
-                    bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-                }
+                Some(b'\\') => string.push(self.escape()?),
                 Some(b'\n' | b'\r') | None => {
                     return Err(self.fault(open, "the string is not closed on its line", ""));
                 }
@@ -262,8 +261,6 @@ impl<'a> Lexer<'a> {
                 }
             }
         }
-        // Each piece was checked, so the whole is UTF-8.
-        Ok(CompactString::from_utf8_lossy(&bytes))
     }
 
     /// The character that `\…` stands for.

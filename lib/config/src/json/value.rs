@@ -173,14 +173,10 @@ impl Value {
 }
 
 impl Map {
-    /// A map of these entries; the second place is that of a key given twice, after the first.
-    ///
-    /// Sorting finds doubles in time that a hostile input cannot make quadratic.
+    /// A map of these entries, or the places of a key given twice, the first one first.
     pub fn new(entries: Vec<Entry>) -> Result<Self, [Place; 2]> {
-        let mut order: Vec<&Key> = entries.iter().map(|entry| &entry.key).collect();
-        order.sort_by_key(|key| key.name.as_str());
-        match order.windows(2).find(|pair| pair[0].name == pair[1].name) {
-            Some(pair) => Err([pair[0].place.clone(), pair[1].place.clone()]),
+        match doubled(&entries) {
+            Some([first, again]) => Err([first.place.clone(), again.place.clone()]),
             None => Ok(Self(entries.into())),
         }
     }
@@ -214,4 +210,19 @@ impl Deref for Key {
     fn deref(&self) -> &str {
         &self.name
     }
+}
+
+/// A key that is there twice. Few keys are compared with each other; many are sorted, in time that a hostile input
+/// cannot make quadratic.
+fn doubled(entries: &[Entry]) -> Option<[&Key; 2]> {
+    const FEW: usize = 16;
+    if entries.len() <= FEW {
+        return entries.iter().enumerate().find_map(|(at, again)| {
+            let first = entries[..at].iter().find(|first| first.key.name == again.key.name)?;
+            Some([&first.key, &again.key])
+        });
+    }
+    let mut order: Vec<&Key> = entries.iter().map(|entry| &entry.key).collect();
+    order.sort_by_key(|key| key.name.as_str());
+    order.windows(2).find(|pair| pair[0].name == pair[1].name).map(|pair| [pair[0], pair[1]])
 }

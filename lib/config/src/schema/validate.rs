@@ -30,7 +30,10 @@ impl Validation<'_> {
                 None if table.open => {}
                 None => {
                     let message = format!("unknown keyword \"{}\" in {}", entry.key.as_str(), table.name);
-                    let hint = suggest(table, &entry.key);
+                    let hint = match self.diagnostics.is_full() {
+                        true => String::new(),
+                        false => suggest(table, &entry.key),
+                    };
                     self.diagnostics.error_with_hint(entry.key.place(), message, hint);
                 }
             }
