@@ -14,9 +14,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use kotare_store::StoreError;
 
 use crate::LfcFiles;
-use crate::messages::{
-    DHCPSRV_MEMFILE_LFC_LEASE_FILE_RENAME_FAIL, DHCPSRV_MEMFILE_LFC_LEASE_FILE_REOPEN_FAIL,
-};
 use crate::row;
 use crate::store::{Durability, Rotation};
 use crate::view::View;
@@ -154,28 +151,15 @@ impl Journal {
         }
         // Everything that can fail for want of room or rights comes before the first rename.
         let new_path = with_suffix(&self.path, ".new");
-        let new = create(&new_path).inspect_err(|error| {
-            DHCPSRV_MEMFILE_LFC_LEASE_FILE_REOPEN_FAIL(self.path.display(), error);
-        })?;
-        let moved = std::fs::rename(&self.path, &files.copy);
-        if let Err(error) = moved {
-            DHCPSRV_MEMFILE_LFC_LEASE_FILE_RENAME_FAIL(self.path.display(), files.copy.display(), &error);
+        let new = create(&new_path)?;
+        rename(&self.path, &files.copy).inspect_err(|_| {
             // It is empty; whatever hinders this hinders nobody.
             drop(std::fs::remove_file(&new_path));
-            return Err(StoreError::new(
-                format!("move {} to {}", self.path.display(), files.copy.display()),
-                error,
-            ));
-        }
-        if let Err(error) = std::fs::rename(&new_path, &self.path) {
-            DHCPSRV_MEMFILE_LFC_LEASE_FILE_REOPEN_FAIL(self.path.display(), &error);
+        })?;
+        rename(&new_path, &self.path).inspect_err(|_| {
             // Back to where we were: the open file is still the lease file.
             drop(std::fs::rename(&files.copy, &self.path));
-            return Err(StoreError::new(
-                format!("move {} to {}", new_path.display(), self.path.display()),
-                error,
-            ));
-        }
+        })?;
         writer.file = new;
         writer.offset = row::HEADER.len() as u64;
         if self.synced.load(Ordering::Relaxed) {
@@ -275,6 +259,12 @@ fn create(path: &Path) -> Result<File, StoreError> {
     let file = open_locked(path)?;
     write_header(&file, path).inspect_err(|_| drop(std::fs::remove_file(path)))?;
     Ok(file)
+}
+
+/// Moves a file.
+pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), StoreError> {
+    std::fs::rename(from, to)
+        .map_err(|error| StoreError::new(format!("move {} to {}", from.display(), to.display()), error))
 }
 
 /// Makes renames in the folder of `path` survive a power cut.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use kotare_store::StoreError;
 
-use crate::journal::{exists, sync_folder, with_suffix};
+use crate::journal::{exists, rename, sync_folder, with_suffix};
 use crate::load::load;
 use crate::row;
 use crate::table::{SHARDS, Shard};
@@ -133,11 +133,6 @@ fn write(shards: &[Shard; SHARDS], path: &Path) -> Result<u64, StoreError> {
     }
     file.write_all(&rows).and_then(|()| file.sync_all()).map_err(failed)?;
     Ok(written)
-}
-
-fn rename(from: &Path, to: &Path) -> Result<(), StoreError> {
-    std::fs::rename(from, to)
-        .map_err(|error| StoreError::new(format!("move {} to {}", from.display(), to.display()), error))
 }
 
 fn remove(path: &Path) -> Result<(), StoreError> {

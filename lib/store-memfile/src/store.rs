@@ -13,12 +13,14 @@ use crate::journal::{Journal, open_locked, sync_folder};
 use crate::lfc::LfcFiles;
 use crate::load::load;
 use crate::messages::{
-    DHCPSRV_MEMFILE_ADD_ADDR4, DHCPSRV_MEMFILE_DB, DHCPSRV_MEMFILE_DELETE_ADDR4,
-    DHCPSRV_MEMFILE_DELETE_EXPIRED_RECLAIMED_START, DHCPSRV_MEMFILE_GET_ADDR4, DHCPSRV_MEMFILE_GET_CLIENTID,
+    DHCPSRV_MEMFILE_ADD_ADDR4, DHCPSRV_MEMFILE_CONVERTING_LEASE_FILES, DHCPSRV_MEMFILE_DB,
+    DHCPSRV_MEMFILE_DELETE_ADDR4, DHCPSRV_MEMFILE_DELETE_EXPIRED_RECLAIMED_START,
+    DHCPSRV_MEMFILE_FAILED_TO_OPEN, DHCPSRV_MEMFILE_GET_ADDR4, DHCPSRV_MEMFILE_GET_CLIENTID,
     DHCPSRV_MEMFILE_GET_EXPIRED4, DHCPSRV_MEMFILE_GET_HOSTNAME4, DHCPSRV_MEMFILE_GET_HWADDR4,
     DHCPSRV_MEMFILE_GET_PAGE4, DHCPSRV_MEMFILE_NO_STORAGE, DHCPSRV_MEMFILE_UPDATE_ADDR4,
 };
 use crate::pid::{PidFile, Wait};
+use crate::row::Schema;
 use crate::table::{Class, SHARDS, Shard, shard_of};
 use crate::tail::make_appendable;
 use crate::view::View;
@@ -122,7 +124,8 @@ impl Memfile4 {
         let journal = match &options.path {
             Some(path) => {
                 DHCPSRV_MEMFILE_DB(format_args!("name={} type=memfile universe=4", path.display()));
-                Some(open_files(path.clone(), &options, &mut shards, &mut loaded)?)
+                let journal = open_files(path.clone(), &options, &mut shards, &mut loaded);
+                Some(journal.inspect_err(|error| DHCPSRV_MEMFILE_FAILED_TO_OPEN(error))?)
             }
             None => {
                 DHCPSRV_MEMFILE_NO_STORAGE();
@@ -425,6 +428,10 @@ fn open_files(
     };
     sources.push(path.clone());
     let counts = load(&sources, options.max_row_errors, shards)?;
+    if counts.needs_conversion {
+        let (major, minor) = Schema::VERSION.split_once('.').unwrap_or_default();
+        DHCPSRV_MEMFILE_CONVERTING_LEASE_FILES(major, minor);
+    }
     *loaded = Loaded {
         leases: 0,
         rows: counts.rows,

@@ -5,7 +5,7 @@ mod common;
 use std::fs::{read_to_string, write};
 
 use common::{HEADER, add, all, flush, hosts, open, put, refusal, row, with};
-use kotare_model::{Lifetime, Timestamp};
+use kotare_model::{ClientId, HwAddr, Lease4, LeaseState, Lifetime, Timestamp};
 use kotare_store::conformance::{Executor, PollOnce, lease};
 use kotare_store::{LeaseStore, Put};
 use kotare_store_memfile::{Durability, LfcFiles, Loaded, Memfile4, Options};
@@ -18,7 +18,7 @@ fn a_new_file_is_what_kea_writes() {
     let store = open(&path);
     assert_eq!(read_to_string(&path).unwrap(), HEADER);
     let first = lease(1);
-    let renewed = kotare_model::Lease4 { cltt: Timestamp(2000), ..lease(1) };
+    let renewed = Lease4 { cltt: Timestamp(2000), ..lease(1) };
     add(&store, first.clone());
     assert_eq!(put(&store, Some(&first), Some(renewed.clone())), Put::Done);
     add(&store, lease(2));
@@ -163,6 +163,47 @@ fn files_of_other_schemas_are_read_and_reported() {
     }
 }
 
+/// A file that Kea 2.2 wrote: escapes, letters beyond ASCII, an infinite lease, an update, a removal.
+#[test]
+fn a_file_of_keas_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("leases");
+    write(&path, include_bytes!("data/kea-2.2-leases4.csv")).unwrap();
+    let store = open(&path);
+    let loaded = Loaded { leases: 4, rows: 7, needs_conversion: true, ..Loaded::default() };
+    assert_eq!(store.loaded(), &loaded);
+    let mac = |last| HwAddr::new(HwAddr::ETHERNET, &[0x1a, 0x1b, 0x1c, 0x1d, 0x1e, last]).unwrap();
+    let base = |host: u8, last| Lease4 {
+        hwaddr: mac(last),
+        client_id: None,
+        valid_lifetime: Lifetime(7200),
+        cltt: Timestamp(1_900_000_000),
+        hostname: "".into(),
+        ..lease(host)
+    };
+    assert_eq!(
+        all(&store),
+        [
+            Lease4 {
+                client_id: Some(ClientId::new(&[1, 2, 3]).unwrap()),
+                fqdn_fwd: true,
+                hostname: "büro,a&b.example".into(),
+                user_context: Some(r#"{ "a": [ 1, "x,y" ], "b": null }"#.into()),
+                ..base(1, 0x1f)
+            },
+            Lease4 { cltt: Timestamp(1_900_002_000), ..base(3, 0x20) },
+            Lease4 {
+                valid_lifetime: Lifetime::INFINITE,
+                fqdn_rev: true,
+                hostname: "infinite.example.org.".into(),
+                ..base(4, 0x21)
+            },
+            // The name came in Latin 1, which cannot be told.
+            Lease4 { hostname: "b\u{fffd}ro".into(), state: LeaseState::ExpiredReclaimed, ..base(5, 0x22) },
+        ]
+    );
+}
+
 /// The whole set is read: the finished result of a cleanup, or else its inputs; then the lease file.
 #[test]
 fn the_set_of_files_is_read_as_kea_reads_it() {
@@ -264,8 +305,8 @@ fn rows_that_wait_are_bounded() {
 #[test]
 fn leases_that_cannot_be_kept_are_refused() {
     let store = Memfile4::open(Options::new(None, 1)).unwrap();
-    let nobody = kotare_model::Lease4 { hwaddr: kotare_model::HwAddr::empty(1), client_id: None, ..lease(1) };
-    let long = kotare_model::Lease4 { hostname: "x".repeat(70_000).into(), ..lease(1) };
+    let nobody = Lease4 { hwaddr: HwAddr::empty(1), client_id: None, ..lease(1) };
+    let long = Lease4 { hostname: "x".repeat(70_000).into(), ..lease(1) };
     for (lease, reason) in [
         (nobody, "neither a hardware address nor a client identifier"),
         (long, "a host name of 70000 bytes where at most 65535"),
@@ -288,7 +329,7 @@ fn a_lease_of_no_lifetime_is_not_read_back() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("leases");
     let store = open(&path);
-    add(&store, kotare_model::Lease4 { valid_lifetime: Lifetime(0), ..lease(1) });
+    add(&store, Lease4 { valid_lifetime: Lifetime(0), ..lease(1) });
     assert_eq!(store.len(), 1);
     drop(store);
     assert!(open(&path).is_empty());
