@@ -23,7 +23,7 @@ pub fn resolve(dhcp4: &Value, diagnostics: &mut Diagnostics) -> Config4 {
         index: SubnetIndex::new(&subnets),
         subnets,
         networks,
-        options: options::level(dhcp4, &definitions, diagnostics),
+        options: options::global(dhcp4, &definitions, diagnostics),
         params: params::resolve(global),
         echo_client_id: global.bool("echo-client-id", true),
         decline_probation: global.lifetime("decline-probation-period", 86_400),

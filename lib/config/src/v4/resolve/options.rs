@@ -41,8 +41,23 @@ struct Configured<'a> {
     never_send: bool,
 }
 
-/// The options under `option-data` of one map.
+/// The options under `option-data` of the global scope. Only here `csv-format` is true by default, so that an option
+/// nobody defined is refused (Kea's defaults are set before inheritance, for the global list alone).
+pub(super) fn global(dhcp4: &Value, definitions: &Definitions, diagnostics: &mut Diagnostics) -> Options4 {
+    of(dhcp4, Some(true), definitions, diagnostics)
+}
+
+/// The options under `option-data` of a shared network, subnet or pool.
 pub(super) fn level(map: &Value, definitions: &Definitions, diagnostics: &mut Diagnostics) -> Options4 {
+    of(map, None, definitions, diagnostics)
+}
+
+fn of(
+    map: &Value,
+    csv_format: Option<bool>,
+    definitions: &Definitions,
+    diagnostics: &mut Diagnostics,
+) -> Options4 {
     let mut configured = Vec::new();
     let mut encoded = Vec::new();
     for entry in map.list("option-data") {
@@ -53,7 +68,7 @@ pub(super) fn level(map: &Value, definitions: &Definitions, diagnostics: &mut Di
             code: entry.get("code").and_then(Value::as_int),
             name: entry.get("name").and_then(Value::as_str),
             data: entry.get("data").and_then(Value::as_str),
-            csv_format: flag("csv-format"),
+            csv_format: flag("csv-format").or(csv_format),
             never_send,
         });
         match value {
