@@ -52,6 +52,8 @@ struct Registry {
     stats: HashMap<SubnetId, SubnetStats>,
 }
 
+// Futures that callers send to other threads are not `async fn`s: that they can be sent is promised in the signature,
+// where the compiler proves it for every store. For a known store it cannot (rust-lang/rust#100013).
 impl<S: LeaseStore<Lease4>> Leases<S> {
     /// A door to `store`. `counters` takes the server-wide lease statistics.
     pub fn new(store: S, counters: Counters4) -> Self {
@@ -116,8 +118,11 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn get(&self, by: By4<'_>) -> Result<Found<Lease4>, StoreError> {
-        self.store.get(by).await
+    pub fn get<'a>(
+        &'a self,
+        by: By4<'a>,
+    ) -> impl Future<Output = Result<Found<Lease4>, StoreError>> + Send + 'a {
+        self.store.get(by)
     }
 
     /// Changes a lease if it still is as expected, and everything derived from it. `now` tells whether the lease
@@ -125,7 +130,15 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
     ///
     /// # Errors
     /// When the store fails; it is unknown then whether the change was made.
-    pub async fn put(&self, change: Change<'_, Lease4>, now: Timestamp) -> Result<Put<Lease4>, StoreError> {
+    pub fn put<'a>(
+        &'a self,
+        change: Change<'a, Lease4>,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Put<Lease4>, StoreError>> + Send + 'a {
+        self.change(change, now)
+    }
+
+    async fn change(&self, change: Change<'_, Lease4>, now: Timestamp) -> Result<Put<Lease4>, StoreError> {
         let address = change.address;
         let from = change.from;
         let to = change.to.as_ref().map(Counts::of);

@@ -101,6 +101,7 @@ impl MemoryStore {
 }
 
 impl LeaseStore<Lease4> for MemoryStore {
+    /// Leases without the key asked for are found by nobody.
     async fn get(&self, by: <Lease4 as Lease>::By<'_>) -> Result<Found<Lease4>, StoreError> {
         self.called(&self.0.gets).await?;
         let leases = self.leases();
@@ -111,8 +112,8 @@ impl LeaseStore<Lease4> for MemoryStore {
             By4::ClientId(id) => {
                 all(&|lease| lease.client_id.as_ref().is_some_and(|own| own.as_bytes() == id))
             }
-            By4::HwAddr(hwaddr) => all(&|lease| lease.hwaddr == *hwaddr),
-            By4::Hostname(name) => all(&|lease| lease.hostname == name),
+            By4::HwAddr(hwaddr) => all(&|lease| !hwaddr.is_empty() && lease.hwaddr == *hwaddr),
+            By4::Hostname(name) => all(&|lease| !name.is_empty() && lease.hostname == name),
         })
     }
 

@@ -69,14 +69,14 @@ impl Server {
     /// The reply must not be sent before [`LeaseStore::flush`] of the store succeeded. `seed` is any number, a
     /// different one each time; it chooses the address with allocator `random`. 1500 bytes of `reply` are enough for
     /// what a client expects; configured options that do not fit are left out.
-    pub async fn exchange<S: LeaseStore<Lease4>>(
-        &self,
-        leases: &Leases<S>,
-        intake: &Intake<'_>,
+    pub fn exchange<'e, S: LeaseStore<Lease4>>(
+        &'e self,
+        leases: &'e Leases<S>,
+        intake: &'e Intake<'_>,
         now: Timestamp,
         seed: u64,
-        reply: &mut [u8],
-    ) -> Outcome {
-        Exchange { server: self, leases, intake, now, seed }.run(reply).await
+        reply: &'e mut [u8],
+    ) -> impl Future<Output = Outcome> + Send + 'e {
+        async move { Exchange { server: self, leases, intake, now, seed }.run(reply).await }
     }
 }

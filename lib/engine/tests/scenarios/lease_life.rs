@@ -38,9 +38,11 @@ fn tee_times_are_sent_as_configured() {
 /// An infinite lease (RFC 2131 §3.3) is told as 0xffffffff, never expires, and is not written again when renewed.
 #[test]
 fn an_infinite_lease_is_written_once() {
-    let mut world = world_with(|params| params.valid_lifetime = {
-        let infinite = Lifetime::INFINITE;
-        kotare_config::v4::LifetimeRange { min: infinite, default: infinite, max: infinite }
+    let mut world = world_with(|params| {
+        params.valid_lifetime = {
+            let infinite = Lifetime::INFINITE;
+            kotare_config::v4::LifetimeRange { min: infinite, default: infinite, max: infinite }
+        }
     });
     let client = Client::new(1);
     let leased = world.lease(&client).unwrap();
@@ -162,7 +164,10 @@ fn a_name_is_kept_and_given_back() {
     let ack = world.send(&request, Via::BROADCAST).unwrap();
     assert_eq!(world.store.lease(ack.yiaddr()).unwrap().hostname, "myhost");
     // Option 81 is preferred: flags S asks for an update that nobody does, so the answer has N and O.
-    let full = client.renew(ack.yiaddr()).option(OptionCode::HOST_NAME, b"x").option(OptionCode::FQDN, b"\x01\0\0Full.Org");
+    let full = client
+        .renew(ack.yiaddr())
+        .option(OptionCode::HOST_NAME, b"x")
+        .option(OptionCode::FQDN, b"\x01\0\0Full.Org");
     let ack = world.send(&full, Via::unicast(ack.yiaddr())).unwrap();
     assert_eq!(ack.option(OptionCode::FQDN).unwrap(), b"\x0a\0\0full.org.");
     assert_eq!(ack.option(OptionCode::HOST_NAME), None);
@@ -198,7 +203,8 @@ fn relay_information_is_kept_with_the_lease() {
     let ack = world.send(&relayed(client.select(&offer), relay, &agent), Via::relay(relay)).unwrap();
     assert_eq!(ack.option(OptionCode::RELAY_AGENT_INFORMATION).unwrap(), agent);
     let leased = ack.yiaddr();
-    let context = r#"{"ISC":{"relay-agent-info":{"remote-id":"ABCD","sub-options":"0x0504C63364000202ABCD"}}}"#;
+    let context =
+        r#"{"ISC":{"relay-agent-info":{"remote-id":"ABCD","sub-options":"0x0504C63364000202ABCD"}}}"#;
     assert_eq!(world.store.lease(leased).unwrap().user_context.as_deref(), Some(context));
     world.pass(100);
     let ack = world.send(&client.renew(leased), Via::unicast(leased)).unwrap();

@@ -97,7 +97,9 @@ fn the_lease_time_follows_the_wish_within_limits() {
         params.valid_lifetime.max = Lifetime(10_000);
     });
     let mut world = World::new(Config::new().subnet(subnet).build());
-    for (wish, given) in [(None, 4000), (Some(0), 4000), (Some(5000), 5000), (Some(1), 100), (Some(u32::MAX), 10_000)] {
+    for (wish, given) in
+        [(None, 4000), (Some(0), 4000), (Some(5000), 5000), (Some(1), 100), (Some(u32::MAX), 10_000)]
+    {
         let discover = Client::new(1).discover();
         let discover = match wish {
             Some(wish) => discover.option(OptionCode::LEASE_TIME, &u32::to_be_bytes(wish)),
@@ -167,7 +169,10 @@ fn request_in_selecting_state_binds_the_offered_address() {
     let lease = world.store.lease(ack.yiaddr()).unwrap();
     assert_eq!(lease.hwaddr.as_bytes(), client.hwaddr);
     assert_eq!(lease.client_id.as_ref().unwrap().as_bytes(), b"\x01client");
-    assert_eq!((lease.state, lease.valid_lifetime, lease.cltt), (LeaseState::Assigned, Lifetime(4000), world.now));
+    assert_eq!(
+        (lease.state, lease.valid_lifetime, lease.cltt),
+        (LeaseState::Assigned, Lifetime(4000), world.now)
+    );
 }
 
 /// §4.3.2, SELECTING: a DHCPREQUEST that names another server in 'server identifier' "indicates that the client has
@@ -264,7 +269,8 @@ fn request_in_init_reboot_state_of_an_unknown_client_meets_silence_or_authority(
 #[test]
 fn request_in_init_reboot_state_from_an_unknown_network() {
     for authoritative in [false, true] {
-        let mut world = World::new(Config::usual().with(|config| config.params.authoritative = authoritative).build());
+        let mut world =
+            World::new(Config::usual().with(|config| config.params.authoritative = authoritative).build());
         let relay = address("203.0.113.1");
         let message = kotare_testkit::relayed(Client::new(1).reboot(address("192.0.2.100")), relay, &[]);
         let reply = world.send(&message, Via::relay(relay));
@@ -307,7 +313,10 @@ fn request_in_rebinding_state_extends_the_lease() {
 fn request_in_rebinding_state_from_elsewhere_is_left_alone() {
     let elsewhere = Subnet::new(1, "10.0.0.0/8").pool("10.0.0.1", "10.0.0.9");
     let mut world = World::new(Config::new().subnet(elsewhere).build());
-    assert_eq!(world.send(&Client::new(1).renew(address("192.0.2.100")), Via::broadcast(address("192.0.2.100"))), None);
+    assert_eq!(
+        world.send(&Client::new(1).renew(address("192.0.2.100")), Via::broadcast(address("192.0.2.100"))),
+        None
+    );
     assert!(world.last.contains("RebindElsewhere"), "{}", world.last);
 }
 
@@ -349,7 +358,10 @@ fn decline_puts_the_address_out_of_service() {
     let declined = world.lease(&client).unwrap();
     assert_eq!(world.send(&client.decline(declined, SERVER), Via::BROADCAST), None);
     let lease = world.store.lease(declined).unwrap();
-    assert_eq!((lease.state, lease.valid_lifetime, lease.cltt), (LeaseState::Declined, Lifetime(86400), world.now));
+    assert_eq!(
+        (lease.state, lease.valid_lifetime, lease.cltt),
+        (LeaseState::Declined, Lifetime(86400), world.now)
+    );
     assert!(lease.hwaddr.is_empty() && lease.client_id.is_none() && lease.hostname.is_empty());
     assert_eq!((world.stat("declined-addresses"), world.stat("subnet[1].assigned-addresses")), (1, 1));
     // The client gets the other one, and nobody the declined one, not even who asks for it.
@@ -406,7 +418,8 @@ fn release_frees_the_address_and_remembers_the_client() {
 /// §4.3.4: with `hold-reclaimed-time` 0 nothing is remembered, nor of a lease that would never end.
 #[test]
 fn release_removes_a_lease_that_is_not_to_be_remembered() {
-    let mut world = World::new(Config::usual().with(|config| config.expired_leases.hold = Default::default()).build());
+    let mut world =
+        World::new(Config::usual().with(|config| config.expired_leases.hold = Default::default()).build());
     let leased = world.lease(&Client::new(1)).unwrap();
     world.send(&Client::new(1).release(leased, SERVER), Via::unicast(leased));
     assert_eq!(world.store.all(), []);
@@ -495,7 +508,13 @@ fn what_is_not_for_servers_is_dropped() {
     assert!(world.last.contains("option 54"), "{}", world.last);
     world.send_bytes(b"hello", Via::BROADCAST);
     assert!(world.last.contains("Malformed"), "{}", world.last);
-    let stats = ["pkt4-received", "pkt4-receive-drop", "pkt4-rfc-violation", "pkt4-parse-failed", "pkt4-offer-received"];
+    let stats = [
+        "pkt4-received",
+        "pkt4-receive-drop",
+        "pkt4-rfc-violation",
+        "pkt4-parse-failed",
+        "pkt4-offer-received",
+    ];
     assert_eq!(stats.map(|name| world.stat(name)), [6, 6, 5, 1, 1]);
 }
 

@@ -1,0 +1,131 @@
+//! Which options a client gets.
+
+use std::net::Ipv4Addr;
+
+use kotare_config::v4::Option4;
+use kotare_engine::v4::ReplyKind::{Ack, Offer};
+use kotare_testkit::{Client, Config, Subnet, Via, World, address, option};
+use kotare_wire::v4::OptionCode;
+
+fn offer(config: Config, wants: &[u8]) -> kotare_testkit::Answer {
+    let mut client = Client::new(1);
+    client.wants = wants.to_vec();
+    World::new(config.build()).send(&client.discover(), Via::BROADCAST).unwrap()
+}
+
+/// Options of pool over subnet over global; by code on the wire; only what is asked for, and what Kea always sends
+/// (routers, DNS servers, domain name).
+#[test]
+fn the_most_specific_level_wins() {
+    let config = || {
+        let subnet = Subnet::new(1, "192.0.2.0/24")
+            .option(option(42, b"subn"))
+            .option(option(44, b"subn"))
+            .pool_with("192.0.2.100", "192.0.2.199", 5, vec![option(44, b"pool")]);
+        Config::new()
+            .subnet(subnet)
+            .option(option(42, b"glob"))
+            .option(option(3, b"glob"))
+            .option(option(69, b"glob"))
+    };
+    let all = offer(config(), &[69, 44, 42]);
+    assert_eq!(all.codes(), [53, 1, 3, 42, 44, 51, 54, 69]);
+    assert_eq!(all.option(OptionCode::NTP_SERVERS).unwrap(), b"subn");
+    assert_eq!(all.option(OptionCode(44)).unwrap(), b"pool");
+    assert_eq!(offer(config(), &[]).codes(), [53, 1, 3, 51, 54]);
+}
+
+/// `always-send` and `never-send`.
+#[test]
+fn flags_send_and_withhold() {
+    let always = Option4 { always_send: true, ..option(42, b"addr") };
+    let never = Option4 { never_send: true, ..option(6, b"addr") };
+    let codes = offer(Config::usual().option(always).option(never), &[6]).codes();
+    assert_eq!(codes, [53, 1, 3, 15, 42, 51, 54]);
+}
+
+/// A configured server identifier is the one sent, and the one that clients may name.
+#[test]
+fn a_configured_server_identifier_is_used() {
+    let name = address("203.0.113.53");
+    let mut world = World::new(Config::usual().option(option(54, &name.octets())).build());
+    let offer = world.send(&Client::new(1).discover(), Via::BROADCAST).unwrap();
+    assert_eq!(offer.option(OptionCode::SERVER_IDENTIFIER).unwrap(), name.octets());
+    assert_eq!(world.send(&Client::new(1).select(&offer), Via::BROADCAST).unwrap().kind, Ack);
+}
+
+/// RFC 6842: the client identifier is given back, unless `echo-client-id` is off.
+#[test]
+fn the_client_identifier_is_given_back() {
+    for echo in [true, false] {
+        let mut world = World::new(Config::usual().with(|config| config.echo_client_id = echo).build());
+        let client = Client::new(1).with_id(b"\x01abc");
+        let offer = world.send(&client.discover(), Via::BROADCAST).unwrap();
+        assert_eq!(offer.option(OptionCode::CLIENT_IDENTIFIER), echo.then(|| b"\x01abc".to_vec()));
+    }
+}
+
+/// `next-server`, `server-hostname` and `boot-file-name` fill `siaddr`, `sname` and `file`.
+#[test]
+fn boot_fields_are_filled() {
+    let subnet = Subnet::new(1, "192.0.2.0/24").pool("192.0.2.100", "192.0.2.199").with(|params| {
+        params.next_server = address("192.0.2.44");
+        params.server_hostname = "boot.example.org".into();
+        params.boot_file_name = "/pxe/0".into();
+    });
+    let offer = offer(Config::new().subnet(subnet), &[]);
+    let view = offer.view();
+    assert_eq!(view.siaddr(), address("192.0.2.44"));
+    assert!(view.sname().starts_with(b"boot.example.org\0") && view.file().starts_with(b"/pxe/0\0"));
+}
+
+/// RFC 8925 §3.3: a client that can do without IPv4 gets option 108 and no address, where the subnet has it.
+#[test]
+fn ipv6_only_clients_get_no_address() {
+    let config = || {
+        let subnet = Subnet::new(1, "192.0.2.0/24")
+            .pool("192.0.2.100", "192.0.2.199")
+            .option(option(108, &[0, 0, 7, 8]));
+        Config::new().subnet(subnet)
+    };
+    let mut world = World::new(config().build());
+    let mut client = Client::new(1);
+    client.wants.push(108);
+    let offer = world.send(&client.discover(), Via::BROADCAST).unwrap();
+    assert_eq!((offer.kind, offer.yiaddr()), (Offer, Ipv4Addr::UNSPECIFIED));
+    assert_eq!(offer.number(OptionCode::V6_ONLY_PREFERRED), Some(1800));
+    assert_eq!(offer.option(OptionCode::LEASE_TIME), None);
+    assert!(world.store.all().is_empty());
+    client.wants.pop();
+    assert!(world.lease(&client).is_some());
+    // Configured for everybody, it is an option like any other.
+    let mut world = World::new(Config::usual().option(option(108, &[0, 0, 7, 8])).build());
+    client.wants.push(108);
+    assert!(!world.send(&client.discover(), Via::BROADCAST).unwrap().yiaddr().is_unspecified());
+}
+
+/// Vendor options (125, RFC 3925) go to clients that ask for them or name their vendor in option 124 or 125.
+#[test]
+fn vendor_options_go_to_the_vendors_clients() {
+    let value = [0, 0, 0x11, 0x8b, 3, 1, 1, 9];
+    let config = || Config::usual().option(option(125, &value));
+    assert_eq!(offer(config(), &[]).option(OptionCode::VIVSO), None);
+    assert_eq!(offer(config(), &[125]).option(OptionCode::VIVSO).unwrap(), value);
+    let mut world = World::new(config().build());
+    let ours = Client::new(1).discover().option(OptionCode::VIVCO, &[0, 0, 0x11, 0x8b, 1, 7]);
+    assert_eq!(world.send(&ours, Via::BROADCAST).unwrap().option(OptionCode::VIVSO).unwrap(), value);
+    let other = Client::new(1).discover().option(OptionCode::VIVCO, &[0, 0, 0, 9, 1, 7]);
+    assert_eq!(world.send(&other, Via::BROADCAST).unwrap().option(OptionCode::VIVSO), None);
+}
+
+/// An option over 255 bytes is split (RFC 3396); one that does not fit into a packet is left out, not the lease.
+#[test]
+fn big_options_are_split_or_left_out() {
+    let big = vec![7; 600];
+    let too_big = vec![8; 1400];
+    let config = Config::usual().option(option(43, &big)).option(option(42, &too_big));
+    let offer = offer(config, &[42, 43]);
+    assert_eq!(offer.option(OptionCode(43)).unwrap(), big);
+    assert_eq!(offer.option(OptionCode(42)), None);
+    assert_eq!(offer.number(OptionCode::LEASE_TIME), Some(4000));
+}
