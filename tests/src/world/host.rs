@@ -63,6 +63,11 @@ impl Host {
         words.nth(1).expect("an Ethernet interface").to_owned()
     }
 
+    /// Has it pass on packets that are for others.
+    pub fn forward(&self) {
+        self.run("sh", &["-c", "echo 1 >/proc/sys/net/ipv4/ip_forward"]);
+    }
+
     /// Runs a command to its end on this host and returns what it printed; panics if it fails.
     pub fn run(&self, program: impl AsRef<OsStr>, arguments: &[&str]) -> String {
         succeed(self.command(program).args(arguments))

@@ -1,15 +1,25 @@
 //! A small network in private namespaces, with hosts, links and programs.
 
+mod client;
 mod host;
+mod lan;
+mod link;
+mod load;
 mod programs;
+mod relay;
 mod sandbox;
 mod server;
 mod wait;
 
 use std::path::{Path, PathBuf};
 
+pub use client::{Client, ClientProgram, Event};
 pub use host::Host;
+pub use lan::{Lan, lan_configuration};
+pub use link::Link;
+pub use load::Load;
 pub use programs::{kea_examples, partner, program};
+pub use relay::Relay;
 pub use sandbox::{reexec_with, sandboxed};
 pub use server::Server;
 pub use wait::{eventually, eventually_within};
@@ -40,19 +50,5 @@ impl World {
     /// A new host with nothing but a loopback interface.
     pub fn host(&self, name: &str) -> Host {
         Host::new(name)
-    }
-
-    /// Joins two hosts with a cable; its ends are the interfaces named.
-    pub fn cable(&self, a: (&Host, &str), b: (&Host, &str)) {
-        host::ip(&format!(
-            "link add {} netns {} type veth peer name {} netns {}",
-            a.1,
-            a.0.name(),
-            b.1,
-            b.0.name()
-        ));
-        for (host, interface) in [a, b] {
-            host.ip(&format!("link set {interface} up"));
-        }
     }
 }

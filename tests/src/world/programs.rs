@@ -1,7 +1,8 @@
 //! Where programs are: our own, and the partners that `cargo xtask` unpacks.
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::Command;
 
 /// One of our own programs, as `cargo xtask` built it (`KOTARE_PROGRAMS`), else next to the running test.
@@ -18,9 +19,9 @@ pub fn program(name: &str) -> PathBuf {
     folder.join(name)
 }
 
-/// A partner program (`KOTARE_PARTNERS`), if it is unpacked.
+/// A partner program, if it is unpacked (in `KOTARE_PARTNERS`, else where `cargo xtask` puts them).
 pub fn partner(name: &str) -> Option<PathBuf> {
-    let root = PathBuf::from(env::var_os("KOTARE_PARTNERS")?);
+    let root = partners()?;
     let folders = ["usr/sbin", "sbin", "usr/bin", "bin"].iter();
     folders.map(|folder| root.join(folder).join(name)).find(|path| path.exists())
 }
@@ -28,6 +29,12 @@ pub fn partner(name: &str) -> Option<PathBuf> {
 /// The folder of Kea's example configurations (`KOTARE_KEA_EXAMPLES`), if there is one.
 pub fn kea_examples() -> Option<PathBuf> {
     env::var_os("KOTARE_KEA_EXAMPLES").map(PathBuf::from).filter(|folder| folder.is_dir())
+}
+
+/// A partner, or a program of the system where the partner is not unpacked. The system's own may be confined to
+/// files of its own.
+pub(super) fn partner_or_system(name: &str) -> PathBuf {
+    partner(name).unwrap_or_else(|| find(name))
 }
 
 /// A program of the system, or a partner where the system has none.
@@ -42,13 +49,23 @@ pub(super) fn find(name: &str) -> PathBuf {
 
 /// Lets a command, and what it starts, find the partners' libraries.
 pub(super) fn with_libraries(command: &mut Command) {
-    if let Some(root) = env::var_os("KOTARE_PARTNERS") {
-        let root = Path::new(&root);
-        let folders = ["usr/lib", "lib"]
-            .iter()
-            .map(|lib| root.join(lib).join(format!("{}-linux-gnu", env::consts::ARCH)));
-        if let Ok(folders) = env::join_paths(folders) {
-            command.env("LD_LIBRARY_PATH", folders);
-        }
+    if let Some(folders) = libraries() {
+        command.env("LD_LIBRARY_PATH", folders);
     }
+}
+
+/// The folders of the partners' libraries, as `LD_LIBRARY_PATH` wants them.
+pub(super) fn libraries() -> Option<OsString> {
+    let root = partners()?;
+    let machine = format!("{}-linux-gnu", env::consts::ARCH);
+    env::join_paths(["usr/lib", "lib"].map(|lib| root.join(lib).join(&machine))).ok()
+}
+
+fn partners() -> Option<PathBuf> {
+    let named = env::var_os("KOTARE_PARTNERS").map(PathBuf::from);
+    named.or_else(|| {
+        // target/debug/deps/test
+        let own = env::current_exe().ok()?;
+        own.ancestors().map(|folder| folder.join("partners")).find(|folder| folder.join("complete").exists())
+    })
 }

@@ -23,11 +23,17 @@ pub fn sandboxed(test: &str, body: impl FnOnce(&World)) {
         report(&format!("skipped {test}: neither root nor user namespaces are available"));
         return;
     }
-    match reexec_with([test, "--exact", "--nocapture", "--include-ignored"].map(OsString::from), []) {
-        None => body(&World::inside_sandbox()),
-        Some(status) => {
-            assert!(status.success(), "{test} failed in its sandbox ({status}); its output is above")
+    if env::var_os(INSIDE).is_some() {
+        prepare();
+        return body(&World::inside_sandbox());
+    }
+    let arguments = [test, "--exact", "--nocapture", "--include-ignored"].map(OsString::from);
+    let output = again(arguments, []).output().expect("unshare runs");
+    if !output.status.success() {
+        for text in [output.stdout, output.stderr] {
+            report(&String::from_utf8_lossy(&text));
         }
+        panic!("{test} failed in its sandbox ({}); its output is above", output.status);
     }
 }
 
@@ -41,8 +47,18 @@ pub fn reexec_with(
         prepare();
         return None;
     }
-    let own = env::current_exe().expect("a program knows its file");
-    Some(unshare().arg(own).args(arguments).envs(variables).env(INSIDE, "1").status().expect("unshare runs"))
+    Some(again(arguments, variables).status().expect("unshare runs"))
+}
+
+/// This program once more, in a sandbox.
+fn again(
+    arguments: impl IntoIterator<Item = OsString>,
+    variables: impl IntoIterator<Item = (&'static str, OsString)>,
+) -> Command {
+    let mut command = unshare();
+    command.arg(env::current_exe().expect("a program knows its file")).args(arguments);
+    command.envs(variables).env(INSIDE, "1");
+    command
 }
 
 fn unshare() -> Command {

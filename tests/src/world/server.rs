@@ -1,5 +1,6 @@
 //! A DHCP server on a host: ours or the real Kea, same handling.
 
+use std::env;
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
@@ -24,6 +25,20 @@ impl Server {
     /// Starts our `kea-dhcp4` with this `Dhcp4` map and waits until its control socket answers.
     pub fn kotare(world: &World, host: &Host, name: &str, dhcp4: Value) -> Self {
         Self::start(world, host, name, &program("kea-dhcp4"), dhcp4)
+    }
+
+    /// Starts the server that a test is about: ours, or Debian's Kea if `KOTARE_SERVER` is `kea`, which shows
+    /// whether the test asks for what Kea does.
+    pub fn under_test(world: &World, host: &Host, name: &str, dhcp4: Value) -> Self {
+        match Self::is_kea_under_test() {
+            true => Self::kea(world, host, name, dhcp4).expect("Debian's kea-dhcp4 is unpacked"),
+            false => Self::kotare(world, host, name, dhcp4),
+        }
+    }
+
+    /// Whether [`Server::under_test`] starts Kea. For what Kea 2.2 does otherwise.
+    pub fn is_kea_under_test() -> bool {
+        env::var_os("KOTARE_SERVER").is_some_and(|which| which == "kea")
     }
 
     /// Starts Debian's `kea-dhcp4`; `None` where it is not unpacked.
@@ -51,23 +66,9 @@ impl Server {
     }
 
     /// Starts a server program without waiting for anything.
-    pub fn launch(world: &World, host: &Host, name: &str, program: &Path, mut dhcp4: Value) -> Self {
+    pub fn launch(world: &World, host: &Host, name: &str, program: &Path, dhcp4: Value) -> Self {
         let folder = world.path(name);
         fs::create_dir_all(&folder).expect("make the server's folder");
-        let socket = folder.join("control");
-        let defaults = [
-            ("control-socket", json!({"socket-type": "unix", "socket-name": socket})),
-            (
-                "lease-database",
-                json!({"type": "memfile", "name": folder.join("leases.csv"), "lfc-interval": 0}),
-            ),
-        ];
-        for (key, default) in defaults {
-            dhcp4.as_object_mut().expect("a map").entry(key).or_insert(default);
-        }
-        let config = folder.join("kea-dhcp4.conf");
-        let text = serde_json::to_string_pretty(&json!({"Dhcp4": dhcp4})).expect("JSON");
-        fs::write(&config, text).expect("write the configuration");
         let log = folder.join("log");
         let output = File::options().create(true).append(true).open(&log).expect("make the log");
         let mut command = host.command(program);
@@ -77,17 +78,24 @@ impl Server {
         {
             command.arg("-X");
         }
-        let child = command
-            .arg("-c")
-            .arg(&config)
-            .env("KEA_PIDFILE_DIR", &folder)
-            .env("KEA_LOCKFILE_DIR", &folder)
-            .stdin(Stdio::null())
-            .stdout(output.try_clone().expect("a second handle"))
-            .stderr(output)
-            .spawn()
-            .unwrap_or_else(|error| panic!("start {}: {error}", program.display()));
-        Self { child, socket, log, folder }
+        command.arg("-c").arg(folder.join("kea-dhcp4.conf"));
+        command.env("KEA_PIDFILE_DIR", &folder).env("KEA_LOCKFILE_DIR", &folder);
+        command.env("KEA_LFC_EXECUTABLE", program.with_file_name("kea-lfc"));
+        command.stdin(Stdio::null()).stdout(output.try_clone().expect("a second handle")).stderr(output);
+        let mut start =
+            || command.spawn().unwrap_or_else(|error| panic!("start {}: {error}", program.display()));
+        write_configuration(&folder, dhcp4);
+        Self { child: start(), socket: folder.join("control"), log, folder }
+    }
+
+    /// Writes another `Dhcp4` map into its configuration file, for a reload.
+    pub fn write_configuration(&self, dhcp4: Value) {
+        write_configuration(&self.folder, dhcp4);
+    }
+
+    /// The arguments of `config-set` and `config-test` for this `Dhcp4` map.
+    pub fn configuration(&self, dhcp4: Value) -> Value {
+        complete(&self.folder, dhcp4)
     }
 
     /// Sends a command and returns the whole response.
@@ -156,8 +164,32 @@ impl Server {
     }
 }
 
+/// Gives a `Dhcp4` map a control socket and a lease file in the server's folder unless it names others.
+fn complete(folder: &Path, mut dhcp4: Value) -> Value {
+    let defaults = [
+        ("control-socket", json!({"socket-type": "unix", "socket-name": folder.join("control")})),
+        ("lease-database", json!({"type": "memfile", "name": folder.join("leases.csv"), "lfc-interval": 0})),
+    ];
+    for (key, default) in defaults {
+        dhcp4.as_object_mut().expect("a map").entry(key).or_insert(default);
+    }
+    json!({"Dhcp4": dhcp4})
+}
+
+fn write_configuration(folder: &Path, dhcp4: Value) {
+    let text = serde_json::to_string_pretty(&complete(folder, dhcp4)).expect("JSON");
+    fs::write(folder.join("kea-dhcp4.conf"), text).expect("write the configuration");
+}
+
 impl Drop for Server {
+    #[expect(clippy::print_stderr, reason = "a failing test must say why")]
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = self.log();
+            let lines: Vec<&str> = log.lines().collect();
+            let end = &lines[lines.len().saturating_sub(25)..];
+            eprintln!("{}, the last lines:\n{}", self.log.display(), end.join("\n"));
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,0 +1,30 @@
+//! ISC's `dhclient`.
+
+use std::fs;
+use std::process::Command;
+
+use super::Client;
+use crate::world::programs;
+
+/// Waits at most a second where the defaults are made for networks with thousands of clients.
+const CONFIGURATION: &str = "
+    initial-delay 0;
+    timeout 20;
+    retry 1;
+    reboot 3;
+    select-timeout 0;
+    initial-interval 1;
+    backoff-cutoff 1;
+    request subnet-mask, broadcast-address, routers, domain-name-servers, host-name;
+";
+
+pub(super) fn command(client: &Client, words: &[&str]) -> Command {
+    let file = |name: &str| client.folder.join(name);
+    fs::write(file("dhclient.conf"), CONFIGURATION).expect("write dhclient's configuration");
+    let mut command = client.host.command(programs::partner_or_system("dhclient"));
+    command.args(["-4", "-d"]).args(words).args(&client.arguments);
+    command.arg("-cf").arg(file("dhclient.conf")).arg("-lf").arg(file("leases"));
+    command.arg("-pf").arg(file("pid")).arg("-sf").arg(file("script"));
+    command.arg(&client.interface);
+    command
+}
