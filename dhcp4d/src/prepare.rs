@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use kotare_config::v4::{Config4, Durability, LeaseDatabase, Memfile};
+use kotare_config::v4::{Config4, Durability, LeaseDatabase, Memfile, WrittenPath};
 use kotare_control::unix::SocketConfig;
 use kotare_daemon::logging::{self, Logging, LoggingConfig};
 use kotare_daemon::{Clock, Environment, PathKind, Paths};
@@ -11,11 +11,14 @@ use kotare_engine::{Leases, v4};
 use kotare_net::os;
 use kotare_stats::{Counted, PoolLayout, Prepared, Statistics4, SubnetLayout};
 use kotare_store::LeaseStore;
-use kotare_store_memfile::{self as memfile, Memfile4};
+use kotare_store_memfile::{self as store, Memfile4, Options};
 
 use crate::configuration::Candidate;
 use crate::generation::Generation;
 use crate::messages::{DHCP4_CONFIG_NO_EFFECT, DHCP4_CONFIG_SYNTAX_WARNING};
+
+/// The lease file where none is named.
+const DEFAULT_LEASE_FILE: &str = "kea-leases4.csv";
 
 /// What preparing needs of the daemon.
 #[derive(Debug)]
@@ -51,21 +54,21 @@ impl Surroundings {
     /// Judges all paths of a configuration and whether its lease database can be served: what `-T` adds to `-t`.
     pub(crate) fn places(&self, config: &Config4) -> Result<Places, String> {
         let mut warnings = Vec::new();
-        let mut judge = |kind, what: &str, written: &str| match self.paths.file(kind, written) {
-            Ok(validated) => {
-                warnings.extend(validated.warning.map(|warning| format!("{what}: {warning}")));
-                Ok(PathBuf::from(validated.path))
-            }
-            Err(error) => Err(format!("{what}: {error}")),
+        let mut judge = |kind, what: &str, written: &WrittenPath| {
+            let at = |text: String| format!("{}: {what}: {text}", written.place);
+            let validated = self.paths.file(kind, &written.path).map_err(|error| at(error.to_string()))?;
+            warnings.extend(validated.warning.map(at));
+            Ok::<_, String>(PathBuf::from(validated.path))
         };
-        let LeaseDatabase::Memfile(memfile) = &config.lease_database;
-        let name = memfile.name.as_ref().map_or("kea-leases4.csv".into(), |name| name.to_string_lossy());
-        let lease_file =
-            memfile.persist.then(|| judge(PathKind::Data, "lease-database/name", &name)).transpose()?;
+        let memfile = memfile(config)?;
+        let lease_file = match &memfile.name {
+            _ if !memfile.persist => None,
+            Some(name) => Some(judge(PathKind::Data, "lease-database/name", name)?),
+            None => Some(self.paths.directory(PathKind::Data).join(DEFAULT_LEASE_FILE)),
+        };
         let mut control = Vec::new();
         for socket in &config.control_sockets {
-            let name = socket.name.to_string_lossy();
-            control.push(SocketConfig::new(judge(PathKind::ControlSocket, "socket-name", &name)?));
+            control.push(SocketConfig::new(judge(PathKind::ControlSocket, "socket-name", &socket.name)?));
         }
         let (logging, told) = LoggingConfig::from_written(&config.loggers, &self.paths)
             .map_err(|error| format!("loggers: {error}"))?;
@@ -93,8 +96,7 @@ impl Surroundings {
             return Err(problem.clone());
         }
         let config = Arc::new(config);
-        let LeaseDatabase::Memfile(memfile) = &config.lease_database;
-        let leases = self.leases(memfile, places.lease_file, running, statistics)?;
+        let leases = self.leases(memfile(&config)?, places.lease_file, running, statistics)?;
         let prepared = statistics.prepare(&layout(&config));
         let handles: Vec<_> =
             config.subnets.iter().filter_map(|subnet| prepared.subnet(subnet.id).cloned()).collect();
@@ -115,20 +117,27 @@ impl Surroundings {
         statistics: &Statistics4,
     ) -> Result<Arc<Leases<Memfile4>>, String> {
         let durability = match config.durability {
-            Durability::Process => memfile::Durability::Process,
-            Durability::System => memfile::Durability::System,
+            Durability::Process => store::Durability::Process,
+            Durability::System => store::Durability::System,
         };
         if let Some(running) = running.filter(|running| running.leases.store().path() == path.as_deref()) {
             running.leases.store().set_durability(durability);
             return Ok(running.leases.clone());
         }
-        let options = memfile::Options {
-            max_row_errors: config.max_row_errors,
-            durability,
-            ..memfile::Options::new(path, os::seed())
-        };
+        let options =
+            Options { max_row_errors: config.max_row_errors, durability, ..Options::new(path, os::seed()) };
         let store = Memfile4::open(options).map_err(|error| error.to_string())?;
         Ok(Arc::new(Leases::new(store, statistics.worker())))
+    }
+}
+
+/// The settings of the memfile, which is the only kind of lease database there is.
+pub(crate) fn memfile(config: &Config4) -> Result<&Memfile, String> {
+    match &config.lease_database {
+        LeaseDatabase::Memfile(memfile) => Ok(memfile),
+        LeaseDatabase::Unavailable { kind, place } => Err(format!(
+            "{place}: lease-database/type: leases cannot be kept in '{kind}' in this version; use 'memfile'"
+        )),
     }
 }
 

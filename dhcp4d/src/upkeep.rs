@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::app::App;
 use crate::messages::{DHCP4_RECEIVE_FAIL, DHCP4_RECLAIM_EXPIRED_LEASES_FAIL, DHCPSRV_MEMFILE_LFC_SETUP};
+use crate::prepare::memfile;
 
 /// The longest pause before trying again to open a socket.
 const RETRY_LIMIT: Duration = Duration::from_secs(60);
@@ -85,13 +86,13 @@ async fn flush(leases: &kotare_engine::Leases<kotare_store_memfile::Memfile4>) {
 }
 
 async fn clean_up(app: &App) {
-    use kotare_config::v4::LeaseDatabase;
     let mut last = Instant::now();
     let mut told = None;
     loop {
         let generation = app.shared.generation.load_full();
-        let LeaseDatabase::Memfile(memfile) = &generation.server.config().lease_database;
-        let interval = if memfile.persist { memfile.lfc_interval } else { Duration::ZERO };
+        let config = memfile(generation.server.config());
+        let interval =
+            config.map_or(Duration::ZERO, |it| if it.persist { it.lfc_interval } else { Duration::ZERO });
         if !interval.is_zero() && told != Some(interval) {
             DHCPSRV_MEMFILE_LFC_SETUP(interval.as_secs());
             told = Some(interval);

@@ -21,6 +21,6 @@ pub use prefix::Prefix4;
 pub use resolve::resolve;
 pub use server::{
     Compatibility, Config4, Durability, ExpiredLeases, LeaseDatabase, LogOutput, Logger, Memfile,
-    MultiThreading, Sampling, UnixSocket,
+    MultiThreading, Sampling, UnixSocket, WrittenPath,
 };
 pub use subnet::{Network4, Pool4, Subnet4, parse_pool};

@@ -1,10 +1,11 @@
 //! The whole configuration of a DHCPv4 server, and the parts that concern the server rather than its clients.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use kotare_model::{Lifetime, SubnetId};
 use kotare_options::Definitions;
+
+use crate::json::Place;
 
 use super::{Interfaces, Network4, Options4, Params4, Subnet4, SubnetIndex};
 
@@ -91,6 +92,13 @@ pub struct ExpiredLeases {
 pub enum LeaseDatabase {
     /// `type` `memfile`: in memory with a journal file.
     Memfile(Memfile),
+    /// Another `type`, which this version cannot keep leases in.
+    Unavailable {
+        /// The `type`.
+        kind: Box<str>,
+        /// Where it is written.
+        place: Place,
+    },
 }
 
 /// The parameters of a `memfile`.
@@ -99,7 +107,7 @@ pub struct Memfile {
     /// `persist`: whether there is a journal.
     pub persist: bool,
     /// `name`: the journal as written, if it is; the daemon supplies the default and checks the folder.
-    pub name: Option<PathBuf>,
+    pub name: Option<WrittenPath>,
     /// `lfc-interval`: time between two cleanups of the journal; zero turns them off.
     pub lfc_interval: Duration,
     /// `max-row-errors`: unreadable rows after which loading stops; 0 is no limit.
@@ -122,7 +130,16 @@ pub enum Durability {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct UnixSocket {
     /// `socket-name` as written; the daemon supplies the folder for a bare name and checks it.
-    pub name: PathBuf,
+    pub name: WrittenPath,
+}
+
+/// The path of a file as written, and where it is written.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct WrittenPath {
+    /// The path, unjudged.
+    pub path: Box<str>,
+    /// Its place in the configuration.
+    pub place: Place,
 }
 
 /// `multi-threading`.
@@ -163,6 +180,8 @@ pub struct Logger {
 pub struct LogOutput {
     /// `output`: `stdout`, `stderr`, `syslog`, `syslog:name` or a file.
     pub output: Box<str>,
+    /// Where `output` is written.
+    pub place: Place,
     /// `flush`.
     pub flush: bool,
     /// `maxsize`, bytes; 0 turns rotation off.

@@ -3,19 +3,19 @@
 use kotare_config::v4::{LogOutput, Logger};
 
 use super::config::{Destination, Format, LoggerConfig, LoggingConfig, OutputConfig, Threshold};
-use crate::{PathError, PathKind, Paths};
+use crate::{PathKind, Paths};
 
 impl LoggingConfig {
     /// Takes `loggers` as configured; log files are judged by `paths`. Also returns what deserves a warning
-    /// (`DCTL_LOG_PATH_SECURITY_WARNING`) under `-X`. The first path that may not be used is the error.
-    pub fn from_written(loggers: &[Logger], paths: &Paths) -> Result<(Self, Vec<String>), PathError> {
+    /// (`DCTL_LOG_PATH_SECURITY_WARNING`) under `-X`. The first path that may not be used is the error, with its place.
+    pub fn from_written(loggers: &[Logger], paths: &Paths) -> Result<(Self, Vec<String>), String> {
         let mut warnings = Vec::new();
         let loggers = loggers.iter().map(|written| logger(written, paths, &mut warnings));
         Ok((Self { loggers: loggers.collect::<Result<_, _>>()? }, warnings))
     }
 }
 
-fn logger(written: &Logger, paths: &Paths, warnings: &mut Vec<String>) -> Result<LoggerConfig, PathError> {
+fn logger(written: &Logger, paths: &Paths, warnings: &mut Vec<String>) -> Result<LoggerConfig, String> {
     let outputs = written.outputs.iter().map(|written| output(written, paths, warnings));
     Ok(LoggerConfig {
         name: written.name.to_string(),
@@ -24,11 +24,13 @@ fn logger(written: &Logger, paths: &Paths, warnings: &mut Vec<String>) -> Result
     })
 }
 
-fn output(written: &LogOutput, paths: &Paths, warnings: &mut Vec<String>) -> Result<OutputConfig, PathError> {
+fn output(written: &LogOutput, paths: &Paths, warnings: &mut Vec<String>) -> Result<OutputConfig, String> {
     let destination = match Destination::parse(&written.output) {
         Destination::File(_) => {
-            let validated = paths.file(PathKind::Log, &written.output)?;
-            warnings.extend(validated.warning);
+            let at = |text: String| format!("{}: output: {text}", written.place);
+            let judged = paths.file(PathKind::Log, &written.output);
+            let validated = judged.map_err(|error| at(error.to_string()))?;
+            warnings.extend(validated.warning.map(at));
             Destination::File(validated.path.into())
         }
         other => other,
@@ -46,6 +48,7 @@ mod tests {
     fn written(output: &str) -> Logger {
         let output = LogOutput {
             output: output.into(),
+            place: kotare_config::json::Place::whole("kea.conf"),
             flush: false,
             max_size: 1,
             max_versions: 2,
@@ -77,9 +80,9 @@ mod tests {
     #[test]
     fn files_elsewhere_are_refused() {
         let paths = |enforced| Paths::new(&Environment::default(), enforced);
-        let error = LoggingConfig::from_written(&[written("/tmp/x")], &paths(true)).unwrap_err().to_string();
+        let error = LoggingConfig::from_written(&[written("/tmp/x")], &paths(true)).unwrap_err();
         assert!(
-            error.starts_with("invalid path specified: '/tmp', supported path is '/var/log/kea'"),
+            error.contains(": output: invalid path specified: '/tmp', supported path is '/var/log/kea'"),
             "{error}"
         );
         let (config, warnings) = LoggingConfig::from_written(&[written("/tmp/x")], &paths(false)).unwrap();

@@ -6,7 +6,7 @@ use super::scope::Scope;
 use crate::json::Value;
 use crate::v4::{
     Compatibility, Durability, ExpiredLeases, InterfaceChoice, Interfaces, LeaseDatabase, LogOutput, Logger,
-    Memfile, MultiThreading, OutboundInterface, Sampling, SocketType, UnixSocket,
+    Memfile, MultiThreading, OutboundInterface, Sampling, SocketType, UnixSocket, WrittenPath,
 };
 
 /// The scope of the map under `key`; when there is none, one that has nothing.
@@ -79,9 +79,14 @@ fn secs(seconds: u32) -> Duration {
 
 pub(super) fn lease_database(dhcp4: &Value) -> LeaseDatabase {
     let scope = section(dhcp4, "lease-database");
+    if let Some(kind) = scope.and_then(|it| it.get("type"))
+        && let Some(name) = kind.as_str().filter(|name| *name != "memfile")
+    {
+        return LeaseDatabase::Unavailable { kind: name.into(), place: kind.place().clone() };
+    }
     LeaseDatabase::Memfile(Memfile {
         persist: scope.is_none_or(|it| it.bool("persist", true)),
-        name: scope.map(|it| it.text("name")).filter(|name| !name.is_empty()).map(Into::into),
+        name: scope.and_then(|it| it.get("name")).and_then(path).filter(|name| !name.path.is_empty()),
         lfc_interval: scope.map_or(secs(3600), |it| it.seconds("lfc-interval", 3600)),
         max_row_errors: scope.and_then(|it| it.number("max-row-errors")).unwrap_or(0),
         durability: match scope.map_or("", |it| it.text("durability")) {
@@ -95,8 +100,12 @@ pub(super) fn lease_database(dhcp4: &Value) -> LeaseDatabase {
 pub(super) fn control_sockets(dhcp4: &Value) -> Vec<UnixSocket> {
     let all = dhcp4.get("control-socket").into_iter().chain(dhcp4.list("control-sockets"));
     all.filter(|it| it.get("socket-type").and_then(Value::as_str) == Some("unix"))
-        .filter_map(|it| Some(UnixSocket { name: it.get("socket-name")?.as_str()?.into() }))
+        .filter_map(|it| Some(UnixSocket { name: path(it.get("socket-name")?)? }))
         .collect()
+}
+
+fn path(value: &Value) -> Option<WrittenPath> {
+    Some(WrittenPath { path: value.as_str()?.into(), place: value.place().clone() })
 }
 
 pub(super) fn loggers(dhcp4: &Value) -> Vec<Logger> {
@@ -120,6 +129,7 @@ fn log_output(output: &Value) -> LogOutput {
     let scope = Scope::global(output);
     LogOutput {
         output: scope.text("output").into(),
+        place: output.get("output").unwrap_or(output).place().clone(),
         flush: scope.bool("flush", true),
         max_size: u64::from(scope.number("maxsize").unwrap_or(10_240_000)),
         max_versions: scope.number("maxver").unwrap_or(1),
