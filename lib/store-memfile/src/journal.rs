@@ -14,8 +14,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use kotare_store::StoreError;
 
 use crate::LfcFiles;
+use crate::open::Durability;
 use crate::row;
-use crate::store::{Durability, Rotation};
+use crate::store::Rotation;
 use crate::view::View;
 
 /// Buffers are given back to the system when one flush needed more than this.

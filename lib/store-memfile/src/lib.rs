@@ -12,6 +12,7 @@ mod lfc;
 mod lines;
 mod load;
 pub mod messages;
+mod open;
 mod pid;
 mod queue;
 mod record;
@@ -22,5 +23,6 @@ mod tail;
 mod view;
 
 pub use lfc::{Cleaned, Finish, LfcFiles, cleanup};
+pub use open::{Durability, Loaded, Options};
 pub use pid::{PidFile, Wait};
-pub use store::{Durability, Loaded, Memfile4, Options, Rotation, Status};
+pub use store::{Memfile4, Rotation, Status};

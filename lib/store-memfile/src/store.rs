@@ -2,75 +2,24 @@
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use kotare_model::{Lease4, Lifetime, Timestamp};
 use kotare_store::{By4, Change, Found, Lease, LeaseStore, PageFilter, Put, StoreError, Tally};
 
 use crate::clients::{Candidates, ClientIndex};
-use crate::journal::{Journal, open_locked, sync_folder};
-use crate::lfc::LfcFiles;
-use crate::load::load;
+use crate::journal::Journal;
 use crate::messages::{
-    DHCPSRV_MEMFILE_ADD_ADDR4, DHCPSRV_MEMFILE_CONVERTING_LEASE_FILES, DHCPSRV_MEMFILE_DB,
-    DHCPSRV_MEMFILE_DELETE_ADDR4, DHCPSRV_MEMFILE_DELETE_EXPIRED_RECLAIMED_START,
-    DHCPSRV_MEMFILE_FAILED_TO_OPEN, DHCPSRV_MEMFILE_GET_ADDR4, DHCPSRV_MEMFILE_GET_CLIENTID,
-    DHCPSRV_MEMFILE_GET_EXPIRED4, DHCPSRV_MEMFILE_GET_HOSTNAME4, DHCPSRV_MEMFILE_GET_HWADDR4,
-    DHCPSRV_MEMFILE_GET_PAGE4, DHCPSRV_MEMFILE_NO_STORAGE, DHCPSRV_MEMFILE_UPDATE_ADDR4,
+    DHCPSRV_MEMFILE_ADD_ADDR4, DHCPSRV_MEMFILE_DB, DHCPSRV_MEMFILE_DELETE_ADDR4,
+    DHCPSRV_MEMFILE_DELETE_EXPIRED_RECLAIMED_START, DHCPSRV_MEMFILE_FAILED_TO_OPEN,
+    DHCPSRV_MEMFILE_GET_ADDR4, DHCPSRV_MEMFILE_GET_CLIENTID, DHCPSRV_MEMFILE_GET_EXPIRED4,
+    DHCPSRV_MEMFILE_GET_HOSTNAME4, DHCPSRV_MEMFILE_GET_HWADDR4, DHCPSRV_MEMFILE_GET_PAGE4,
+    DHCPSRV_MEMFILE_NO_STORAGE, DHCPSRV_MEMFILE_UPDATE_ADDR4,
 };
-use crate::pid::{PidFile, Wait};
-use crate::row::Schema;
+use crate::open::{Durability, Key, Loaded, Options, index, open_files};
 use crate::table::{Class, SHARDS, Shard, shard_of};
-use crate::tail::make_appendable;
 use crate::view::View;
-
-/// When a row counts as kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Durability {
-    /// When the operating system has it (`write`): survives the end of this process. What Kea does.
-    #[default]
-    Process,
-    /// When the disk has it (`fdatasync`): survives a power cut.
-    System,
-}
-
-/// How to open a [`Memfile4`].
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The lease file (`lease-database/name`), or `None` to keep leases in memory only (`persist: false`).
-    pub path: Option<PathBuf>,
-    /// `max-row-errors`: give up loading after more bad rows than this in one file; 0 is no limit.
-    pub max_row_errors: u32,
-    /// When a row counts as kept.
-    pub durability: Durability,
-    /// Seed of the hash tables; unpredictable, so that clients cannot choose identifiers that collide.
-    pub seed: u64,
-    /// The most bytes of rows that wait for a flush; [`LeaseStore::put`] fails rather than exceed it.
-    pub buffer_limit: usize,
-}
-
-impl Options {
-    /// Kea's defaults for this file, and room for 64 MiB of unwritten rows.
-    pub fn new(path: Option<PathBuf>, seed: u64) -> Self {
-        Self { path, max_row_errors: 0, durability: Durability::default(), seed, buffer_limit: 64 << 20 }
-    }
-}
-
-/// What was found in the lease files at [`Memfile4::open`].
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Loaded {
-    /// Leases now in memory.
-    pub leases: u64,
-    /// Rows read, good and bad, of all files.
-    pub rows: u64,
-    /// Rows that were not understood and left out.
-    pub errors: u64,
-    /// Whether a file has an older or newer schema: the server should rotate and clean up at once, as Kea does.
-    pub needs_conversion: bool,
-    /// Where an incomplete last row of the lease file was set aside.
-    pub torn: Option<PathBuf>,
-}
 
 /// What [`Memfile4::rotate`] found. Start `kea-lfc` after either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -394,76 +343,6 @@ impl Drop for Memfile4 {
             drop(journal.flush());
         }
     }
-}
-
-/// The identifier of a lease that an index is about.
-type Key = for<'a> fn(&View<'a>) -> &'a [u8];
-
-/// Makes the lease file fit for appending and loads all files of its set.
-fn open_files(
-    path: PathBuf,
-    options: &Options,
-    shards: &mut [Shard; SHARDS],
-    loaded: &mut Loaded,
-) -> Result<Journal, StoreError> {
-    let files = LfcFiles::of(&path);
-    // Held until everything is loaded, so that no cleanup begins meanwhile.
-    let cleanup = PidFile::lock(&files.pid, Wait::No)?;
-    let running = match &cleanup {
-        Some(pid_file) => pid_file.running()?.map(|pid| format!("process {pid}")),
-        None => Some(format!("whoever has {} locked", files.pid.display())),
-    };
-    if let Some(who) = running {
-        return Err(StoreError::new(
-            format!("read leases from {}", path.display()),
-            format!("{who} is cleaning up its files; try again when that is finished"),
-        ));
-    }
-    let file = open_locked(&path)?;
-    let appendable = make_appendable(&file, &path)?;
-    let mut sources = if crate::journal::exists(&files.finish)? {
-        vec![files.finish]
-    } else {
-        vec![files.previous, files.copy]
-    };
-    sources.push(path.clone());
-    let counts = load(&sources, options.max_row_errors, shards)?;
-    if counts.needs_conversion {
-        let (major, minor) = Schema::VERSION.split_once('.').unwrap_or_default();
-        DHCPSRV_MEMFILE_CONVERTING_LEASE_FILES(major, minor);
-    }
-    *loaded = Loaded {
-        leases: 0,
-        rows: counts.rows,
-        errors: counts.errors,
-        needs_conversion: counts.needs_conversion,
-        torn: appendable.torn,
-    };
-    if options.durability == Durability::System {
-        // A new file has a name only once its folder is on the disk.
-        sync_folder(&path)?;
-    }
-    Ok(Journal::new(path, file, appendable.length, options.durability, options.buffer_limit))
-}
-
-/// Settles the shards and makes the indexes by client identifier, hardware address and host name.
-fn index(shards: &mut [Shard; SHARDS], seed: u64) -> [ClientIndex; 3] {
-    let (low, high) = shards.split_at_mut(SHARDS / 2);
-    let settle = |shards: &mut [Shard]| shards.iter_mut().for_each(Shard::settle);
-    std::thread::scope(|scope| {
-        scope.spawn(|| settle(low));
-        settle(high);
-    });
-    let index = |seed, key: Key| {
-        ClientIndex::new(seed, shards.iter().flat_map(Shard::iter).map(|lease| (key(&lease), lease.address)))
-    };
-    std::thread::scope(|scope| {
-        let client_ids = scope.spawn(|| index(seed, |lease| lease.client_id));
-        let hwaddrs = index(seed.wrapping_add(1), |lease| lease.hwaddr);
-        let hostnames = index(seed.wrapping_add(2), |lease| lease.hostname);
-        let client_ids = client_ids.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        [client_ids, hwaddrs, hostnames]
-    })
 }
 
 /// Bytes as logs write identifiers.

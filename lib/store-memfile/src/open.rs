@@ -1,0 +1,131 @@
+//! Opening a store: what it is asked for, what it finds, and the making of it.
+
+use std::path::PathBuf;
+
+use kotare_store::StoreError;
+
+use crate::clients::ClientIndex;
+use crate::journal::{Journal, exists, open_locked, sync_folder};
+use crate::lfc::LfcFiles;
+use crate::load::load;
+use crate::messages::DHCPSRV_MEMFILE_CONVERTING_LEASE_FILES;
+use crate::pid::{PidFile, Wait};
+use crate::row::Schema;
+use crate::table::{SHARDS, Shard};
+use crate::tail::make_appendable;
+use crate::view::View;
+
+/// When a row counts as kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// When the operating system has it (`write`): survives the end of this process. What Kea does.
+    #[default]
+    Process,
+    /// When the disk has it (`fdatasync`): survives a power cut.
+    System,
+}
+
+/// How to open a [`Memfile4`](crate::Memfile4).
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The lease file (`lease-database/name`), or `None` to keep leases in memory only (`persist: false`).
+    pub path: Option<PathBuf>,
+    /// `max-row-errors`: give up loading after more bad rows than this in one file; 0 is no limit.
+    pub max_row_errors: u32,
+    /// When a row counts as kept.
+    pub durability: Durability,
+    /// Seed of the hash tables; unpredictable, so that clients cannot choose identifiers that collide.
+    pub seed: u64,
+    /// The most bytes of rows that wait for a flush; a [`put`](kotare_store::LeaseStore::put) fails rather than
+    /// exceed it.
+    pub buffer_limit: usize,
+}
+
+impl Options {
+    /// Kea's defaults for this file, and room for 64 MiB of unwritten rows.
+    pub fn new(path: Option<PathBuf>, seed: u64) -> Self {
+        Self { path, max_row_errors: 0, durability: Durability::default(), seed, buffer_limit: 64 << 20 }
+    }
+}
+
+/// What was found in the lease files at [`Memfile4::open`](crate::Memfile4::open).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Loaded {
+    /// Leases now in memory.
+    pub leases: u64,
+    /// Rows read, good and bad, of all files.
+    pub rows: u64,
+    /// Rows that were not understood and left out.
+    pub errors: u64,
+    /// Whether a file has an older or newer schema: the server should rotate and clean up at once, as Kea does.
+    pub needs_conversion: bool,
+    /// Where an incomplete last row of the lease file was set aside.
+    pub torn: Option<PathBuf>,
+}
+
+/// Makes the lease file fit for appending and loads all files of its set.
+pub(crate) fn open_files(
+    path: PathBuf,
+    options: &Options,
+    shards: &mut [Shard; SHARDS],
+    loaded: &mut Loaded,
+) -> Result<Journal, StoreError> {
+    let files = LfcFiles::of(&path);
+    // Held until everything is loaded, so that no cleanup begins meanwhile.
+    let cleanup = PidFile::lock(&files.pid, Wait::No)?;
+    let running = match &cleanup {
+        Some(pid_file) => pid_file.running()?.map(|pid| format!("process {pid}")),
+        None => Some(format!("whoever has {} locked", files.pid.display())),
+    };
+    if let Some(who) = running {
+        return Err(StoreError::new(
+            format!("read leases from {}", path.display()),
+            format!("{who} is cleaning up its files; try again when that is finished"),
+        ));
+    }
+    let file = open_locked(&path)?;
+    let appendable = make_appendable(&file, &path)?;
+    let mut sources =
+        if exists(&files.finish)? { vec![files.finish] } else { vec![files.previous, files.copy] };
+    sources.push(path.clone());
+    let counts = load(&sources, options.max_row_errors, shards)?;
+    if counts.needs_conversion {
+        let (major, minor) = Schema::VERSION.split_once('.').unwrap_or_default();
+        DHCPSRV_MEMFILE_CONVERTING_LEASE_FILES(major, minor);
+    }
+    *loaded = Loaded {
+        leases: 0,
+        rows: counts.rows,
+        errors: counts.errors,
+        needs_conversion: counts.needs_conversion,
+        torn: appendable.torn,
+    };
+    if options.durability == Durability::System {
+        // A new file has a name only once its folder is on the disk.
+        sync_folder(&path)?;
+    }
+    Ok(Journal::new(path, file, appendable.length, options.durability, options.buffer_limit))
+}
+
+/// Settles the shards and makes the indexes by client identifier, hardware address and host name.
+pub(crate) fn index(shards: &mut [Shard; SHARDS], seed: u64) -> [ClientIndex; 3] {
+    let (low, high) = shards.split_at_mut(SHARDS / 2);
+    let settle = |shards: &mut [Shard]| shards.iter_mut().for_each(Shard::settle);
+    std::thread::scope(|scope| {
+        scope.spawn(|| settle(low));
+        settle(high);
+    });
+    let index = |seed, key: Key| {
+        ClientIndex::new(seed, shards.iter().flat_map(Shard::iter).map(|lease| (key(&lease), lease.address)))
+    };
+    std::thread::scope(|scope| {
+        let client_ids = scope.spawn(|| index(seed, |lease| lease.client_id));
+        let hwaddrs = index(seed.wrapping_add(1), |lease| lease.hwaddr);
+        let hostnames = index(seed.wrapping_add(2), |lease| lease.hostname);
+        let client_ids = client_ids.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        [client_ids, hwaddrs, hostnames]
+    })
+}
+
+/// The identifier of a lease that an index is about.
+pub(crate) type Key = for<'a> fn(&View<'a>) -> &'a [u8];
