@@ -1,0 +1,1 @@
+//! Statistics, commands and errors over the control socket.

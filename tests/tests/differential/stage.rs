@@ -1,0 +1,208 @@
+//! Two servers under the same configuration, and what they answer.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::thread;
+
+use kotare_tests::world::{Host, Server, World, partner, program};
+use kotare_wire::v4::MessageType;
+use serde_json::Value;
+
+use crate::explained::{ANYTHING, EXPLAINED, Explained};
+use crate::packets::{Answer, Link, Query};
+use crate::reply;
+
+/// One of the two servers as a script sees it.
+pub(crate) struct Side {
+    link: Link,
+    script: &'static str,
+    transcript: Vec<Heard>,
+}
+
+/// What was answered to one query.
+struct Heard {
+    script: &'static str,
+    step: String,
+    answers: Vec<Answer>,
+}
+
+/// A story: its name, and what clients and relays do in it. Scripts of one configuration share its servers, so
+/// each has clients of its own.
+pub(crate) type Script = (&'static str, fn(&mut Side));
+
+impl Side {
+    /// Sends a query and remembers what comes; the first reply, or none.
+    pub(crate) fn ask(&mut self, step: &str, query: Query) -> Option<Answer> {
+        let answers = self.link.ask(&query);
+        let first = answers.first().cloned();
+        self.transcript.push(Heard { script: self.script, step: step.to_owned(), answers });
+        first
+    }
+
+    /// Sends a query; the address in the reply, 0.0.0.0 for none.
+    pub(crate) fn address(&mut self, step: &str, query: Query) -> Ipv4Addr {
+        self.ask(step, query).map_or(Ipv4Addr::UNSPECIFIED, |answer| answer.yiaddr())
+    }
+
+    /// Takes a client through DISCOVER and REQUEST; `dress` adds to both messages. The address it has then.
+    pub(crate) fn lease(&mut self, client: u16, dress: impl Fn(Query) -> Query) -> Ipv4Addr {
+        let Some(offer) = self.ask("lease: discover", dress(Query::discover(client))) else {
+            return Ipv4Addr::UNSPECIFIED;
+        };
+        let server = offer.server_id().unwrap_or(Ipv4Addr::UNSPECIFIED);
+        let request = Query::request(client).server_id(server).requested(offer.yiaddr());
+        let answer = self.ask("lease: request", dress(request));
+        let acknowledged = answer.filter(|answer| answer.message_type() == Some(MessageType::ACK));
+        acknowledged.map_or(Ipv4Addr::UNSPECIFIED, |answer| answer.yiaddr())
+    }
+}
+
+/// The programs to compare; `None`, said aloud, where the real one is not unpacked.
+fn programs() -> Option<[PathBuf; 2]> {
+    let Some(kea) = partner("kea-dhcp4") else {
+        report("skipped: KOTARE_PARTNERS has no kea-dhcp4 to compare with");
+        return None;
+    };
+    Some([kea, program("kea-dhcp4")])
+}
+
+/// Starts both servers under this configuration and gives them to `body`, each in a thread of its own.
+pub(crate) fn with_both<T: Send>(
+    world: &World,
+    dhcp4: &Value,
+    body: impl Fn(&Server, Link) -> T + Sync,
+) -> Option<[T; 2]> {
+    let programs = programs()?;
+    let run = |name: &str, program: &PathBuf| {
+        let (host, mut link): (Host, Link) = Link::new(world, name);
+        let server = Server::start(world, &host, name, program, dhcp4.clone());
+        assert!(link.is_served(), "{name} answers at all; its log:\n{}", server.log());
+        body(&server, link)
+    };
+    Some(thread::scope(|scope| {
+        let both = ["kea", "ours"].map(|name| {
+            let program = &programs[usize::from(name == "ours")];
+            scope.spawn(move || run(name, program))
+        });
+        both.map(|one| one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    }))
+}
+
+/// Plays the scripts against both servers under this configuration and compares.
+pub(crate) fn compare(world: &World, dhcp4: &Value, scripts: &[Script]) {
+    let transcripts = with_both(world, dhcp4, |_, link| {
+        let mut side = Side { link, script: "", transcript: Vec::new() };
+        for (name, play) in scripts {
+            side.script = name;
+            play(&mut side);
+        }
+        side.transcript
+    });
+    let Some([kea, ours]) = transcripts else { return };
+    let played: BTreeSet<&str> = scripts.iter().map(|(name, _)| *name).collect();
+    assert_eq!(played.len(), scripts.len(), "scripts have names of their own");
+    assert_eq!(kea.len(), ours.len(), "a script asks both servers the same number of queries");
+    let mut differences = Vec::new();
+    for (kea, ours) in kea.iter().zip(&ours) {
+        assert_eq!(
+            (kea.script, &kea.step),
+            (ours.script, &ours.step),
+            "a script does the same on both sides"
+        );
+        differences.extend(differences_of(kea, ours));
+    }
+    judge(&differences, |row| played.contains(row.script));
+}
+
+/// Something that is not the same.
+pub(crate) struct Difference {
+    pub(crate) script: String,
+    pub(crate) step: String,
+    pub(crate) field: String,
+    pub(crate) kea: String,
+    pub(crate) ours: String,
+}
+
+/// Fails when a difference is not explained, or one that is explained (of the rows that `concern` this test)
+/// does not occur.
+pub(crate) fn judge(differences: &[Difference], concern: impl Fn(&Explained) -> bool) {
+    let mut complaints = Vec::new();
+    for difference in differences {
+        if !EXPLAINED.iter().any(|row| row.explains(difference)) {
+            let Difference { script, step, field, kea, ours } = difference;
+            complaints.push(format!("  {script} / {step} / {field}:\n      Kea  {kea}\n      ours {ours}"));
+        }
+    }
+    for row in EXPLAINED.iter().filter(|row| concern(row)) {
+        if !differences.iter().any(|difference| row.explains(difference)) {
+            let Explained { script, step, field, .. } = row;
+            complaints.push(format!(
+                "  {script} / {step} / {field}: explained, but there is no such difference; remove the row"
+            ));
+        }
+    }
+    assert!(
+        complaints.is_empty(),
+        "make ours answer like Kea, or explain the difference by a later Kea or an RFC:\n{}",
+        complaints.join("\n")
+    );
+}
+
+impl Explained {
+    fn explains(&self, difference: &Difference) -> bool {
+        let is = |row: &str, found: &str| row == ANYTHING || row == found;
+        self.script == difference.script
+            && is(self.step, &difference.step)
+            && self.field == difference.field
+            && is(self.kea, &difference.kea)
+            && is(self.ours, &difference.ours)
+    }
+}
+
+fn differences_of(kea: &Heard, ours: &Heard) -> Vec<Difference> {
+    let difference = |field: &str, kea_says: String, we_say: String| Difference {
+        script: kea.script.to_owned(),
+        step: kea.step.clone(),
+        field: field.to_owned(),
+        kea: kea_says,
+        ours: we_say,
+    };
+    if kea.answers.len() != ours.answers.len() {
+        return vec![difference("answer", summary(&kea.answers), summary(&ours.answers))];
+    }
+    let mut found = Vec::new();
+    for (kea, ours) in kea.answers.iter().zip(&ours.answers) {
+        let (kea, ours) = (reply::fields(kea), reply::fields(ours));
+        let [kea, ours]: [BTreeMap<_, _>; 2] = [kea, ours].map(|fields| fields.into_iter().collect());
+        let names: BTreeSet<&String> = kea.keys().chain(ours.keys()).collect();
+        for name in names {
+            let (kea, ours) = (kea.get(name), ours.get(name));
+            if kea != ours {
+                let said = |value: Option<&String>| value.cloned().unwrap_or_else(|| "nothing".to_owned());
+                found.push(difference(name, said(kea), said(ours)));
+            }
+        }
+    }
+    // What follows from another difference is not told again.
+    let options_differ = found.iter().any(|difference| difference.field.starts_with("option "));
+    found.retain(|difference| {
+        !(options_differ && ["order of options", "length"].contains(&difference.field.as_str()))
+    });
+    found
+}
+
+/// What kinds of replies there were.
+fn summary(answers: &[Answer]) -> String {
+    match answers {
+        [] => "silence".to_owned(),
+        some => {
+            some.iter().map(|answer| format!("{:?}", answer.message_type())).collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "a skipped test must say so")]
+fn report(text: &str) {
+    eprintln!("{text}");
+}
