@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use kotare_config::check::check;
+use kotare_config::check::{check, class_tests};
 use kotare_config::json::{Diagnostics, Value, from_json, parse, read};
 use kotare_config::schema::{Type, modern, tables, without_effect};
+use kotare_options::Definitions;
 use serde_json::json;
 
 fn checked(text: &str) -> (Option<Value>, Diagnostics) {
@@ -294,6 +295,31 @@ fn all_errors_are_told() {
     assert_eq!(diagnostics.error_count(), 5, "{diagnostics}");
     assert!(checked("{}").1.to_string().contains("\"Dhcp4\" is missing in the file"));
     assert!(checked("[]").1.to_string().contains("the file must be a map, this is a list"));
+}
+
+/// Expressions of classes are judged when the options are defined, and ask only for classes that are known by then.
+#[test]
+fn class_tests_are_judged() {
+    let said = |classes: serde_json::Value| {
+        let mut diagnostics = Diagnostics::new();
+        let json = json!({"Dhcp4": {"client-classes": classes}});
+        let root = from_json("config-set", &json, &mut diagnostics).unwrap();
+        class_tests(&root, &Definitions::v4(), &mut diagnostics);
+        diagnostics.locate(&root);
+        diagnostics.to_string()
+    };
+    let a = json!({"name": "a", "test": "option[60].exists and member('KNOWN') and not member('VENDOR_CLASS_x')"});
+    let b = json!({"name": "b", "test": "member('a')"});
+    let template = json!({"name": "t", "template-test": "ifelse(member('SPAWN_t_1'), 'x', option[61].hex)"});
+    assert_eq!(said(json!([a, b, template])), "");
+    let late = said(json!([b, a]));
+    assert!(
+        late.starts_with("config-set: Dhcp4/client-classes[0]/test: \"test\" is no condition: "),
+        "{late}"
+    );
+    assert!(late.ends_with("; write the class \"a\" before this one"), "{late}");
+    assert!(said(json!([{"name": "c", "test": "option[60].hex"}])).contains("is no condition"));
+    assert!(said(json!([{"name": "c", "template-test": "option[60].exists"}])).contains("has no value"));
 }
 
 /// What Kea lets pass but hardly anyone means is a warning.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 
+use super::class_tests::has_fixed_members;
 use super::level::Level;
 use super::timers;
 use crate::json::{Diagnostics, Place, Value};
@@ -12,8 +13,6 @@ use crate::v4::Prefix4;
 /// What a reservation may name its client by, each with the most bytes it may have.
 const IDENTIFIERS: [(&str, usize); 5] =
     [("hw-address", 20), ("duid", 130), ("client-id", 255), ("circuit-id", 128), ("flex-id", 128)];
-/// Classes that the server itself puts clients into; they cannot have a test.
-const BUILT_IN: [&str; 4] = ["ALL", "KNOWN", "UNKNOWN", "BOOTP"];
 
 /// Checks the global reservations and classes.
 pub(super) fn check(dhcp4: &Value, diagnostics: &mut Diagnostics) {
@@ -121,13 +120,13 @@ fn classes(classes: &[Value], diagnostics: &mut Diagnostics) {
                 .error(value.place(), format!("the client class \"{name}\" is there already, at {first}"));
         }
         let is_late = class.get("only-in-additional-list").filter(|value| value.as_bool() == Some(true));
-        if BUILT_IN.contains(&name)
+        if has_fixed_members(name)
             && let Some(test) = class.get("test").filter(|test| test.as_str() != Some(""))
         {
             diagnostics.error(test.place(), format!("the built-in class \"{name}\" cannot have a test"));
         }
         if let Some(value) = is_late
-            && (BUILT_IN.contains(&name) || name == "DROP" || name == "REJECT")
+            && (has_fixed_members(name) || name == "DROP" || name == "REJECT")
         {
             diagnostics.error(value.place(), format!("the class \"{name}\" cannot be evaluated late"));
         }

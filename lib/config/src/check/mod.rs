@@ -3,12 +3,15 @@
 //! Written and judged before anything is resolved, so that every error names what the operator wrote. Options are
 //! judged where they are encoded ([`crate::v4::resolve`]).
 
+mod class_tests;
 mod clients;
 mod level;
 mod networks;
 mod pools;
 mod server;
 mod timers;
+
+pub use class_tests::class_tests;
 
 use crate::json::{Diagnostics, Value};
 use crate::schema;

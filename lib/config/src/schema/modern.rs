@@ -10,8 +10,24 @@ use crate::json::{Diagnostics, Entry, Key, Kind, Map, Place, Value};
 /// letter case of the tables. Each older spelling is a warning; one that stands beside its successor is an error.
 /// What the tables do not know stays as it is.
 pub fn modern(root: Value, diagnostics: &mut Diagnostics) -> Value {
+    // Older spellings vanish, so what is said of them must find its path before.
+    let written = has_older(&tables::TOP, &root).then(|| root.clone());
     let mut outside = Vec::new();
-    Modern { diagnostics }.map(&tables::TOP, root, &mut outside)
+    let root = Modern { diagnostics }.map(&tables::TOP, root, &mut outside);
+    if let Some(written) = written {
+        diagnostics.locate(&written);
+    }
+    root
+}
+
+/// Whether an older spelling is anywhere in `value`, a map of `table`.
+fn has_older(table: &'static Table, value: &Value) -> bool {
+    value.entries().iter().any(|entry| match table.param(&entry.key).map(|param| param.is) {
+        Some(Type::Map(inner)) => has_older(inner, &entry.value),
+        Some(Type::Maps(inner)) => entry.value.items().iter().any(|item| has_older(inner, item)),
+        Some(_) => false,
+        None => table.older.iter().any(|older| older.keyword == &*entry.key),
+    })
 }
 
 struct Modern<'a> {

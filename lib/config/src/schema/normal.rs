@@ -35,9 +35,7 @@ impl Normal<'_> {
     ) -> Map<String, Json> {
         let mut map = Map::new();
         let is_global = table.name == tables::DHCP4.name;
-        let (nested, plain): (Vec<_>, Vec<_>) =
-            table.params().partition(|param| matches!(param.is, Type::Map(_) | Type::Maps(_)));
-        for param in plain {
+        for param in table.params().filter(|param| !matches!(param.is, Type::Map(_) | Type::Maps(_))) {
             let written = value.and_then(|value| value.get(param.keyword));
             let inherited = || match param.inherits {
                 Inherits::Openly => outer.and_then(|outer| outer.get(param.keyword)).cloned(),
@@ -69,9 +67,9 @@ impl Normal<'_> {
             }
         }
         // Lists of maps come last: their items inherit from the rest.
-        let (lists, maps): (Vec<_>, Vec<_>) =
-            nested.into_iter().partition(|param| matches!(param.is, Type::Maps(_)));
-        for param in maps.into_iter().chain(lists) {
+        let maps = table.params().filter(|param| matches!(param.is, Type::Map(_)));
+        let lists = table.params().filter(|param| matches!(param.is, Type::Maps(_)));
+        for param in maps.chain(lists) {
             let written = value.and_then(|value| value.get(param.keyword));
             let inherited = || outer.and_then(|outer| outer.get(param.keyword)).cloned();
             let json = match (param.is, written) {

@@ -1,0 +1,148 @@
+//! No configuration makes the server panic, however wrong: made from the tables, with wrong things put in.
+
+use kotare_config::check::{check, class_tests};
+use kotare_config::json::{Diagnostics, from_json};
+use kotare_config::schema::{Table, Type, config_get, config_hash, redacted, tables, without_effect};
+use kotare_config::v4::resolve;
+use proptest::prelude::*;
+use serde_json::{Map, Value as Json, json};
+
+/// Texts that mean something somewhere, and some that mean nothing anywhere.
+const TEXTS: &[&str] = &[
+    "",
+    "a",
+    "*",
+    "eth0",
+    "eth0/10.0.0.1",
+    "/",
+    "-",
+    "10.0.0.1",
+    "10.0.0.0/8",
+    "10.1.0.0/16",
+    "0.0.0.0/0",
+    "10.0.0.0/33",
+    "10.0.0.1-10.0.0.9",
+    "10.0.0.0 - 10.0.0.255",
+    "10.0.0.9-10.0.0.1",
+    "::1",
+    "2001:db8::/32",
+    "01:02:03",
+    "'x'",
+    "'",
+    "0x0",
+    "é",
+    "dhcp4",
+    "routers",
+    "domain-name-servers",
+    "uint8",
+    "record",
+    "option[61].exists",
+    "unix",
+    "https",
+    "memfile",
+    "stdout",
+    "INFO",
+    "all",
+    "global",
+    "iterative",
+    "KNOWN",
+    "255.255.255.255",
+    "\u{0}",
+];
+
+/// Choices that a seed makes.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, bound: usize) -> usize {
+        // The steps of SplitMix64.
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((mixed ^ (mixed >> 31)) % bound as u64) as usize
+    }
+
+    fn text(&mut self) -> Json {
+        TEXTS[self.below(TEXTS.len())].into()
+    }
+
+    fn map(&mut self, table: &Table, depth: usize) -> Json {
+        let mut map = Map::new();
+        for param in table.params() {
+            if param.required || self.below(4) == 0 {
+                let value = self.value(param.is, depth);
+                map.insert(param.keyword.to_owned(), value);
+            }
+        }
+        for older in table.older {
+            if self.below(12) == 0 {
+                let value = self.anything();
+                map.insert(older.keyword.to_owned(), value);
+            }
+        }
+        Json::Object(map)
+    }
+
+    fn value(&mut self, is: Type, depth: usize) -> Json {
+        if self.below(40) == 0 {
+            return self.anything();
+        }
+        let count = self.below(3);
+        match is {
+            Type::Bool => (self.below(2) == 0).into(),
+            Type::Int(low, high) => {
+                let choices = [low, high, 1, 2, 3, 255, 256, high.saturating_add(1)];
+                choices[self.below(choices.len())].into()
+            }
+            Type::Real => [0.0, 0.5, 0.9, 1.0, -1.0, 1e300][self.below(6)].into(),
+            Type::OneOf(words) => words[self.below(words.len())].into(),
+            Type::Text => self.text(),
+            Type::Texts => (0..count).map(|_| self.text()).collect(),
+            Type::SomeOf(words) => (0..count).map(|_| Json::from(words[self.below(words.len())])).collect(),
+            Type::Map(table) => self.map(table, depth + 1),
+            Type::Maps(_) if depth > 5 => json!([]),
+            Type::Maps(table) => (0..count).map(|_| self.map(table, depth + 1)).collect(),
+            Type::Free => json!({"comment": self.text()}),
+        }
+    }
+
+    fn anything(&mut self) -> Json {
+        let text = self.text();
+        [
+            json!(null),
+            json!(true),
+            json!(-1),
+            json!(0.5),
+            json!([]),
+            json!([text]),
+            json!({}),
+            json!([[{}]]),
+            text,
+        ][self.below(9)]
+        .clone()
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever is written is judged; what is accepted can be resolved and shown, and shown again.
+    #[test]
+    fn any_configuration_is_survived(seed in any::<u64>()) {
+        let written = Chance(seed).map(&tables::TOP, 0);
+        let mut diagnostics = Diagnostics::new();
+        let root = from_json("config-set", &written, &mut diagnostics).expect("values");
+        let root = check(root, &mut diagnostics);
+        let config = root.get("Dhcp4").map(|dhcp4| resolve(dhcp4, &mut diagnostics));
+        let definitions = config.map(|config| config.definitions).unwrap_or_default();
+        class_tests(&root, &definitions, &mut diagnostics);
+        diagnostics.locate(&root);
+        without_effect(&root);
+        let shown = config_get(&root, &definitions);
+        config_hash(&redacted(&shown));
+        for one in diagnostics.errors() {
+            prop_assert!(!one.path.is_empty(), "no path: {}", one);
+        }
+    }
+}
