@@ -24,7 +24,7 @@ use crate::messages::{
     DHCP4_DYNAMIC_RECONFIGURATION_FAIL, DHCP4_DYNAMIC_RECONFIGURATION_SUCCESS, DHCP4_MULTI_THREADING_INFO,
     DHCP4_SERVER_FAILED, DHCP4_SHUTDOWN, DHCP4_SHUTDOWN_REQUEST, DHCP4_STARTED,
 };
-use crate::prepare::{Next, Surroundings};
+use crate::prepare::{Next, Surroundings, durability, memfile};
 use crate::service::Service;
 use crate::sockets::Sockets;
 use crate::upkeep;
@@ -220,6 +220,9 @@ impl App {
         self.statistics.publish(statistics, &counted, self.surroundings.clock.since_epoch());
         let hash = generation.written.hash.clone();
         let config = generation.server.config().clone();
+        if let Ok(memfile) = memfile(&config) {
+            generation.leases.store().set_durability(durability(memfile));
+        }
         self.statistics.set_limit_all(limit(config.sampling));
         let old = self.shared.generation.publish(Arc::new(generation));
         if let (Some(sockets), Some(prepared)) = (self.control.get(), control) {

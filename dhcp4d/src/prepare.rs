@@ -70,8 +70,12 @@ impl Surroundings {
         for socket in &config.control_sockets {
             control.push(SocketConfig::new(judge(PathKind::ControlSocket, "socket-name", &socket.name)?));
         }
-        let (logging, told) = LoggingConfig::from_written(&config.loggers, &self.paths)
-            .map_err(|error| format!("loggers: {error}"))?;
+        if let Some(first) = config.control_sockets.first() {
+            let at = |text: String| format!("{}: socket-name: {text}", first.name.place);
+            let judged = self.paths.check_socket_permissions().map_err(|error| at(error.to_string()))?;
+            warnings.extend(judged.map(at));
+        }
+        let (logging, told) = LoggingConfig::from_written(&config.loggers, &self.paths)?;
         warnings.extend(told);
         Ok(Places { lease_file, control, logging, warnings })
     }
@@ -116,16 +120,14 @@ impl Surroundings {
         running: Option<&Generation>,
         statistics: &Statistics4,
     ) -> Result<Arc<Leases<Memfile4>>, String> {
-        let durability = match config.durability {
-            Durability::Process => store::Durability::Process,
-            Durability::System => store::Durability::System,
-        };
         if let Some(running) = running.filter(|running| running.leases.store().path() == path.as_deref()) {
-            running.leases.store().set_durability(durability);
             return Ok(running.leases.clone());
         }
-        let options =
-            Options { max_row_errors: config.max_row_errors, durability, ..Options::new(path, os::seed()) };
+        let options = Options {
+            max_row_errors: config.max_row_errors,
+            durability: durability(config),
+            ..Options::new(path, os::seed())
+        };
         let store = Memfile4::open(options).map_err(|error| error.to_string())?;
         Ok(Arc::new(Leases::new(store, statistics.worker())))
     }
@@ -138,6 +140,14 @@ pub(crate) fn memfile(config: &Config4) -> Result<&Memfile, String> {
         LeaseDatabase::Unavailable { kind, place } => Err(format!(
             "{place}: lease-database/type: leases cannot be kept in '{kind}' in this version; use 'memfile'"
         )),
+    }
+}
+
+/// When leases of this memfile count as kept.
+pub(crate) fn durability(config: &Memfile) -> store::Durability {
+    match config.durability {
+        Durability::Process => store::Durability::Process,
+        Durability::System => store::Durability::System,
     }
 }
 

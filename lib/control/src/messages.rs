@@ -16,6 +16,4 @@ kotare_messages::messages! {
     Error "commands" COMMAND_SOCKET_READ_FAIL(reason, socket) = "error {reason} reading from command socket {socket}";
     Debug(10) "commands" COMMAND_SOCKET_WRITE(bytes, left, socket) = "sent {bytes} bytes of the answer, {left} left, at command socket {socket}";
     Error "commands" COMMAND_SOCKET_WRITE_FAIL(socket, reason) = "cannot answer at command socket {socket}: {reason}";
-    Warn "commands" COMMAND_UNIX_SOCKET_PATH_SECURITY_WARNING(reason) = "the path of a control socket is NOT SECURE: {reason}";
-    Warn "commands" COMMAND_UNIX_SOCKET_PERMISSIONS_SECURITY_WARNING(reason) = "the directory of a control socket is NOT SECURE: {reason}";
 }

@@ -21,8 +21,8 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::Execute;
 use crate::messages::{COMMAND_ACCEPTOR_START, COMMAND_SOCKET_ACCEPT_FAIL};
+pub use file::SocketError;
 use file::SocketFile;
-pub use file::{SocketError, check_directory};
 
 /// Permissions of a socket whose configuration says nothing else; the same as Kea's: owner and group may connect.
 pub const DEFAULT_MODE: u32 = 0o770;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use common::{Fixture, rest, send};
 use kotare_control::Request;
-use kotare_control::unix::{Limits, SocketConfig, check_directory};
+use kotare_control::unix::{Limits, SocketConfig};
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::net::UnixStream;
@@ -159,15 +159,4 @@ async fn an_abandoned_replacement_changes_nothing() {
     assert!(fixture.sockets.prepare(&bad).is_err());
     assert!(!new.exists());
     assert_eq!(send(&path, Request::new("version-get")).await["text"], "3.2.0");
-}
-
-/// Kea wants the directory of control sockets closed to others.
-#[test]
-fn the_directory_must_be_closed_to_others() {
-    let directory = tempfile::tempdir().unwrap();
-    fs::set_permissions(&directory, Permissions::from_mode(0o750)).unwrap();
-    assert_eq!(check_directory(directory.path()), Ok(()));
-    fs::set_permissions(&directory, Permissions::from_mode(0o755)).unwrap();
-    assert!(check_directory(directory.path()).unwrap_err().contains("permissions 0755"));
-    assert!(check_directory(&directory.path().join("none")).unwrap_err().contains("No such file"));
 }

@@ -26,28 +26,6 @@ pub struct Reclaimed {
     pub timed_out: bool,
 }
 
-/// Reclamations one after the other: warns when they do not keep up (`unwarned-reclaim-cycles`).
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Cycles {
-    incomplete: u32,
-}
-
-impl Cycles {
-    /// Notes what a reclamation did, and warns if it is time to.
-    pub fn note(&mut self, reclaimed: &Reclaimed, settings: &ExpiredLeases) {
-        if !reclaimed.incomplete {
-            self.incomplete = 0;
-            ALLOC_ENGINE_V4_NO_MORE_EXPIRED_LEASES();
-            return;
-        }
-        self.incomplete += 1;
-        if settings.unwarned_cycles > 0 && self.incomplete > settings.unwarned_cycles {
-            ALLOC_ENGINE_V4_LEASES_RECLAMATION_SLOW(settings.unwarned_cycles);
-            self.incomplete = 0;
-        }
-    }
-}
-
 /// Reclaims leases that expired by `now`, as many and as long as `settings` allow, and one at least. `elapsed` tells
 /// how long it has been running.
 ///
@@ -74,6 +52,9 @@ async fn reclaim_and_log<S: LeaseStore<Lease4>>(
     let result = reclaim_all(leases, settings, now, &elapsed, &mut done).await;
     match &result {
         Ok(()) => {
+            if !done.incomplete {
+                ALLOC_ENGINE_V4_NO_MORE_EXPIRED_LEASES();
+            }
             if done.timed_out {
                 ALLOC_ENGINE_V4_LEASES_RECLAMATION_TIMEOUT(settings.max_time.as_millis());
             }

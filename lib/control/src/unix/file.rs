@@ -13,9 +13,6 @@ use interprocess::os::unix::local_socket::ListenerOptionsExt;
 /// The longest path that fits into `sockaddr_un` on Linux.
 const MAX_PATH: usize = 107;
 
-/// The most that the directory of control sockets may permit.
-const DIRECTORY_MODE: u32 = 0o750;
-
 /// A bound socket's file. Dropping it removes the file and its lock.
 #[derive(Debug)]
 pub(super) struct SocketFile {
@@ -58,27 +55,6 @@ pub(super) fn locate(path: &Path) -> Result<PathBuf, SocketError> {
         SocketError::new(path, format!("its directory '{}' cannot be used: {error}", directory.display()))
     })?;
     Ok(directory.join(name))
-}
-
-/// Checks what Kea asks of the directory of control sockets: that it gives no more than 0750.
-///
-/// # Errors
-/// Why a server that enforces security must refuse it, and any other warn.
-pub fn check_directory(directory: &Path) -> Result<(), String> {
-    let found = match fs::metadata(directory) {
-        Ok(data) => data.permissions().mode() & 0o7777,
-        Err(error) => {
-            return Err(format!("the socket directory '{}' cannot be used: {error}", directory.display()));
-        }
-    };
-    if found & !DIRECTORY_MODE == 0 {
-        return Ok(());
-    }
-    Err(format!(
-        "the socket directory '{}' has permissions {found:04o}, which must not exceed {DIRECTORY_MODE:04o}; change them \
-         with chmod",
-        directory.display()
-    ))
 }
 
 impl SocketFile {

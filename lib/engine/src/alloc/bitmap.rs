@@ -27,7 +27,7 @@ impl Bitmap {
             let words = bits.div_ceil(BITS);
             let level: Box<[AtomicU64]> = (0..words).map(|_| AtomicU64::new(0)).collect();
             // What is beyond the end is never absent.
-            if bits % BITS != 0 {
+            if !bits.is_multiple_of(BITS) {
                 level[words - 1].store(u64::MAX << (bits % BITS), SeqCst);
             }
             levels.push(level);

@@ -1,6 +1,7 @@
 //! From a datagram to a message that this server should answer.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::net::Ipv4Addr;
 
 use kotare_config::v4::Config4;
@@ -42,8 +43,6 @@ pub struct Refused<'a> {
     pub received: Received<'a>,
     /// The reason.
     pub reason: Dropped,
-    /// The message, if it is one.
-    pub(crate) message: Option<Message<'a>>,
 }
 
 /// The messages a server handles.
@@ -58,21 +57,16 @@ pub(crate) enum Kind {
 
 impl<'a> Intake<'a> {
     /// Reads and checks a datagram for `server`.
+    #[expect(
+        clippy::result_large_err,
+        reason = "smaller than what it is the alternative to; a box would allocate"
+    )]
     pub(super) fn new(server: &Server, received: Received<'a>) -> Result<Self, Refused<'a>> {
-        let message = match Message::parse(received.datagram) {
-            Ok(message) => message,
-            Err(malformed) => {
-                return Err(Refused { received, reason: Dropped::Malformed(malformed), message: None });
-            }
-        };
-        let checked = check(server, &received, &message);
-        match checked {
-            Ok((kind, client)) => {
-                let relay_agent = relay_agent(&message);
-                Ok(Self { received, message, kind, client, relay_agent })
-            }
-            Err(reason) => Err(Refused { received, reason, message: Some(message) }),
-        }
+        let refused = |reason| Refused { received, reason };
+        let message = Message::parse(received.datagram).map_err(|why| refused(Dropped::Malformed(why)))?;
+        let (kind, client) = check(server, &received, &message).map_err(refused)?;
+        let relay_agent = relay_agent(&message);
+        Ok(Self { received, message, kind, client, relay_agent })
     }
 
     /// Who sent it, for [`crate::InFlight`]; `None` when the message changes no lease (DHCPINFORM), so that nothing
@@ -132,9 +126,9 @@ impl<'a> Intake<'a> {
     }
 }
 
-/// The message's name in the log: hardware address, client identifier and transaction.
-impl std::fmt::Display for Intake<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Intake<'_> {
+    /// How log messages name the message: client and transaction.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.label().fmt(f)
     }
 }

@@ -43,14 +43,13 @@ impl ClientName {
     /// The name in a message. One that is malformed is none.
     pub(crate) fn of(message: &Message<'_>) -> Self {
         let mut scratch = [0; 512];
-        let (value, read): (_, fn(&[u8]) -> Option<Self>) = match message.option(OptionCode::FQDN) {
-            Some(value) => (value, Self::from_fqdn),
-            None => match message.option(OptionCode::HOST_NAME) {
-                Some(value) => (value, Self::from_host_name),
-                None => return Self::NONE,
-            },
+        let name = match message.option(OptionCode::FQDN) {
+            Some(value) => value.contiguous(&mut scratch).ok().and_then(Self::from_fqdn),
+            None => message
+                .option(OptionCode::HOST_NAME)
+                .and_then(|value| Self::from_host_name(value.contiguous(&mut scratch).ok()?)),
         };
-        value.contiguous(&mut scratch).ok().and_then(read).unwrap_or(Self::NONE)
+        name.unwrap_or(Self::NONE)
     }
 
     /// The option the name goes back in, if it does.

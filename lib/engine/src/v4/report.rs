@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
-use kotare_model::Lifetime;
+use kotare_model::{ClientId, HwAddr, Lifetime};
 use kotare_stats::{Counters4, Stat4};
 use kotare_wire::v4::{Message, MessageType, OptionCode};
 
@@ -43,18 +43,17 @@ pub fn report(server: &Server, intake: &Intake<'_>, outcome: &Outcome, counters:
 
 /// Counts and logs a datagram that [`Server::intake`] refused.
 pub fn report_refused(refused: &Refused<'_>, counters: &Counters4) {
-    match &refused.message {
-        Some(message) => {
-            count_received(message, counters);
-            Unchecked(message).with_label(|label| {
-                report_dropped(&refused.received, label, &refused.reason, counters);
-            });
-        }
-        None => {
-            counters.count(Stat4::Received);
-            report_dropped(&refused.received, "(no message)", &refused.reason, counters);
-        }
-    }
+    let Ok(message) = Message::parse(refused.received.datagram) else {
+        counters.count(Stat4::Received);
+        return report_dropped(&refused.received, "(no message)", &refused.reason, counters);
+    };
+    count_received(&message, counters);
+    // It was refused before its client was known, which may be why.
+    let unknown = HwAddr::empty(message.htype().0);
+    let hwaddr = HwAddr::new(message.htype().0, message.chaddr()).unwrap_or(unknown);
+    let id = message.option(OptionCode::CLIENT_IDENTIFIER).and_then(|id| ClientId::new(id.as_slice()?).ok());
+    let label = Label { hwaddr: &hwaddr, id: id.as_ref(), transaction: Some(message.xid()) };
+    report_dropped(&refused.received, label, &refused.reason, counters);
 }
 
 fn count_received(message: &Message<'_>, counters: &Counters4) {
@@ -301,20 +300,6 @@ fn rebooting(intake: &Intake<'_>) -> Option<Ipv4Addr> {
 
 fn requested(intake: &Intake<'_>) -> OrNoAddress {
     OrNoAddress(intake.requested_address())
-}
-
-/// A message that was refused before its client was known.
-struct Unchecked<'a>(&'a Message<'a>);
-
-impl Unchecked<'_> {
-    fn with_label(&self, log: impl FnOnce(Label<'_>)) {
-        let Self(message) = self;
-        let hwaddr = kotare_model::HwAddr::new(message.htype().0, message.chaddr())
-            .unwrap_or(kotare_model::HwAddr::empty(message.htype().0));
-        let id = message.option(OptionCode::CLIENT_IDENTIFIER).and_then(|id| id.as_slice());
-        let id = id.and_then(|id| kotare_model::ClientId::new(id).ok());
-        log(Label { hwaddr: &hwaddr, id: id.as_ref(), transaction: Some(message.xid()) });
-    }
 }
 
 struct OrNone<T>(Option<T>);

@@ -82,7 +82,7 @@ fn a_failing_store_costs_the_message_and_nothing_else() {
 #[derive(Clone)]
 struct Rivalry {
     store: MemoryStore,
-    rival: Arc<dyn Fn(&MemoryStore, &Change<'_, Lease4>) + Send + Sync>,
+    rival: fn(&MemoryStore, &Change<'_, Lease4>),
     armed: Arc<AtomicBool>,
 }
 
@@ -122,7 +122,7 @@ impl LeaseStore<Lease4> for Rivalry {
 /// the next address.
 #[test]
 fn a_lost_race_is_decided_again() {
-    let rival = |store: &MemoryStore, change: &Change<'_, Lease4>| {
+    fn rival(store: &MemoryStore, change: &Change<'_, Lease4>) {
         let mut lease = store.lease(change.address).or(change.to.clone()).unwrap();
         if change.from.is_some() {
             // Somebody noted something in the lease.
@@ -132,8 +132,8 @@ fn a_lost_race_is_decided_again() {
             lease.hwaddr = kotare_model::HwAddr::new(1, b"rival").unwrap();
         }
         store.plant(lease);
-    };
-    let rivalry = Rivalry { store: MemoryStore::new(), rival: Arc::new(rival), armed: Arc::default() };
+    }
+    let rivalry = Rivalry { store: MemoryStore::new(), rival, armed: Arc::default() };
     let mut world = World::with_store(Config::usual().build(), rivalry.clone());
     let client = Client::new(1);
     rivalry.armed.store(true, SeqCst);

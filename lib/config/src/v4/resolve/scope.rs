@@ -44,7 +44,7 @@ impl<'a> Scope<'a> {
     }
 
     pub(super) fn number(self, key: &str) -> Option<u32> {
-        self.get(key).and_then(|value| number(value))
+        self.get(key).and_then(number)
     }
 
     pub(super) fn real(self, key: &str, default: f64) -> f64 {
