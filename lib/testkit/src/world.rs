@@ -32,8 +32,9 @@ pub struct World<S = MemoryStore> {
     pub now: Timestamp,
     /// What became of the last message.
     pub last: String,
+    /// What messages are counted in.
+    pub counters: Counters4,
     statistics: Statistics4,
-    counters: Counters4,
     seed: u64,
 }
 

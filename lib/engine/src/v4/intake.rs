@@ -57,10 +57,6 @@ pub(crate) enum Kind {
 
 impl<'a> Intake<'a> {
     /// Reads and checks a datagram for `server`.
-    #[expect(
-        clippy::result_large_err,
-        reason = "smaller than what it is the alternative to; a box would allocate"
-    )]
     pub(super) fn new(server: &Server, received: Received<'a>) -> Result<Self, Refused<'a>> {
         let refused = |reason| Refused { received, reason };
         let message = Message::parse(received.datagram).map_err(|why| refused(Dropped::Malformed(why)))?;

@@ -56,10 +56,6 @@ impl Server {
     ///
     /// # Errors
     /// When it is not answered; the reason is for [`super::report_refused`].
-    #[expect(
-        clippy::result_large_err,
-        reason = "both are views that are used at once; a box would be an allocation"
-    )]
     pub fn intake<'a>(&self, received: Received<'a>) -> Result<Intake<'a>, Refused<'a>> {
         Intake::new(self, received)
     }
