@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
+use kotare_config::schema;
 use kotare_config::v4::{Config4, Sampling};
 use kotare_control::statistics::HasStatistics;
 use kotare_control::{Dispatcher, unix};
@@ -128,7 +129,7 @@ impl App {
                         let _ = self.reload().await;
                     }
                     Signal::Terminate | Signal::Interrupt => {
-                        DHCP4_SHUTDOWN_REQUEST(signal);
+                        DHCP4_SHUTDOWN_REQUEST();
                         return 0;
                     }
                 },
@@ -142,8 +143,8 @@ impl App {
     }
 
     /// Ends the server with this exit code.
-    pub(crate) fn shut_down(&self, code: u8, by: &str) {
-        DHCP4_SHUTDOWN_REQUEST(by);
+    pub(crate) fn shut_down(&self, code: u8) {
+        DHCP4_SHUTDOWN_REQUEST();
         let _ = self.exit.send(Some(code));
     }
 
@@ -166,7 +167,7 @@ impl App {
         if let Err(error) = kotare_store::LeaseStore::flush(generation.leases.store()).await {
             DHCP4_SERVER_FAILED(format_args!("leases of unanswered clients are lost: {error}"));
         }
-        DHCP4_SHUTDOWN(crate::PROGRAM.name);
+        DHCP4_SHUTDOWN();
         self.surroundings.logging.flush();
     }
 
@@ -199,7 +200,7 @@ impl App {
 
     /// Serves from `candidate`, or says why not and goes on as before; the new configuration's hash.
     pub(crate) async fn reconfigure(&self, candidate: Candidate) -> Result<String, String> {
-        DHCP4_CONFIG_START(&candidate.written.hash);
+        DHCP4_CONFIG_START(Redacted(&candidate));
         let done = self.prepare_and_publish(candidate).await;
         if let Err(reason) = &done {
             DHCP4_CONFIG_LOAD_FAIL(self.args.config.display(), reason);
@@ -218,7 +219,7 @@ impl App {
         let Next { generation, statistics, counted, logging, .. } = next;
         self.surroundings.logging.publish(logging);
         self.statistics.publish(statistics, &counted, self.surroundings.clock.since_epoch());
-        let hash = generation.written.hash.clone();
+        let hash = generation.hash().to_owned();
         let config = generation.server.config().clone();
         if let Ok(memfile) = memfile(&config) {
             generation.leases.store().set_durability(durability(memfile));
@@ -312,4 +313,13 @@ fn limit(sampling: Sampling) -> Limit {
 
 fn yes(truth: bool) -> &'static str {
     if truth { "yes" } else { "no" }
+}
+
+/// A configuration without its passwords, made into text only if it is logged.
+struct Redacted<'a>(&'a Candidate);
+
+impl std::fmt::Display for Redacted<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        schema::redacted(&self.0.written.shown(&self.0.config.definitions)).fmt(f)
+    }
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use kotare_daemon::Environment;
 use kotare_store_memfile::{LfcFiles, Memfile4};
 use tokio::process::Command;
+use tokio::sync::Notify;
 
 use crate::messages::{
     DHCPSRV_MEMFILE_LFC_EXECUTE, DHCPSRV_MEMFILE_LFC_FAILED, DHCPSRV_MEMFILE_LFC_LEASE_FILE_RENAME_FAIL,
@@ -18,12 +19,14 @@ use crate::messages::{
 pub(crate) struct Cleanup {
     program: PathBuf,
     running: Arc<Mutex<bool>>,
+    /// Told when the pause before the next cleanup shall begin anew.
+    pub(crate) rescheduled: Notify,
 }
 
 /// What [`Cleanup::start`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Started {
-    Started,
+    Yes,
     AlreadyRunning,
     Failed,
 }
@@ -37,7 +40,7 @@ impl Cleanup {
         };
         let program = environment.var("KEA_LFC_EXECUTABLE").map(PathBuf::from);
         let program = program.or_else(beside).unwrap_or_else(|| "/usr/sbin/kea-lfc".into());
-        Self { program, running: Arc::default() }
+        Self { program, running: Arc::default(), rescheduled: Notify::new() }
     }
 
     /// Whether a cleanup that this server started is running.
@@ -49,12 +52,16 @@ impl Cleanup {
     pub(crate) fn start(&self, store: &Memfile4) -> Started {
         let Some(file) = store.path() else { return Started::Failed };
         if self.is_running() {
-            DHCPSRV_MEMFILE_LFC_RUNNING(file.display());
+            DHCPSRV_MEMFILE_LFC_RUNNING();
             return Started::AlreadyRunning;
         }
-        DHCPSRV_MEMFILE_LFC_START(file.display());
+        DHCPSRV_MEMFILE_LFC_START();
         if let Err(error) = store.rotate() {
-            DHCPSRV_MEMFILE_LFC_LEASE_FILE_RENAME_FAIL(file.display(), error);
+            DHCPSRV_MEMFILE_LFC_LEASE_FILE_RENAME_FAIL(
+                file.display(),
+                LfcFiles::of(file).copy.display(),
+                error,
+            );
             return Started::Failed;
         }
         self.spawn(file)
@@ -79,10 +86,11 @@ impl Cleanup {
                         Err(error) => DHCPSRV_MEMFILE_LFC_FAILED(error),
                     }
                 });
-                Started::Started
+                Started::Yes
             }
             Err(error) => {
-                DHCPSRV_MEMFILE_LFC_SPAWN_FAIL(&shown, error);
+                DHCPSRV_MEMFILE_LFC_FAILED(format_args!("an error before it started: {error}"));
+                DHCPSRV_MEMFILE_LFC_SPAWN_FAIL();
                 Started::Failed
             }
         }

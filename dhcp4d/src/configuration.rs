@@ -1,18 +1,30 @@
 //! From a file or a command to a configuration that could be served: everything that needs no other resource.
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use kotare_config::json::{self, Diagnostics, Value};
 use kotare_config::{check, schema, v4};
+use kotare_options::Definitions;
 use serde_json::Value as Json;
 
-/// What the operator wrote, as `config-get` shows it.
+/// What the operator wrote. How `config-get` shows it is made when somebody asks: it takes longer than to serve.
 #[derive(Debug)]
 pub(crate) struct Written {
-    /// The whole configuration with defaults, `{ "Dhcp4": … }`.
-    pub(crate) shown: Json,
-    /// Its hash.
-    pub(crate) hash: String,
+    root: Value,
+    hash: OnceLock<String>,
+}
+
+impl Written {
+    /// The whole configuration with defaults, `{ "Dhcp4": … }`; `definitions` are those of its options.
+    pub(crate) fn shown(&self, definitions: &Definitions) -> Json {
+        schema::config_get(&self.root, definitions)
+    }
+
+    /// The hash of what [`Written::shown`] returns.
+    pub(crate) fn hash(&self, definitions: &Definitions) -> &str {
+        self.hash.get_or_init(|| schema::config_hash(&self.shown(definitions)))
+    }
 }
 
 /// A configuration that may be prepared.
@@ -57,16 +69,16 @@ fn candidate(root: Option<Value>, mut diagnostics: Diagnostics) -> Result<Candid
         return Err(refused(&diagnostics));
     };
     let config = v4::resolve(dhcp4, &mut diagnostics);
+    check::class_tests(&root, &config.definitions, &mut diagnostics);
     diagnostics.locate(&root);
     if diagnostics.has_errors() {
         return Err(refused(&diagnostics));
     }
-    let shown = schema::config_get(&root, &config.definitions);
     Ok(Candidate {
-        written: Written { hash: schema::config_hash(&shown), shown },
         config,
         warnings: diagnostics.warnings().map(ToString::to_string).collect(),
         without_effect: schema::without_effect(&root).iter().map(missed).collect(),
+        written: Written { root, hash: OnceLock::new() },
     })
 }
 

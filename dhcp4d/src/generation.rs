@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use kotare_daemon::{Clock, Moment, Published};
 use kotare_engine::{Leases, v4};
 use kotare_store_memfile::Memfile4;
+use serde_json::Value as Json;
 
 use crate::configuration::Written;
 
@@ -21,6 +22,18 @@ pub(crate) struct Generation {
     pub(crate) leases: Arc<Leases<Memfile4>>,
     /// When it took effect.
     pub(crate) since: Moment,
+}
+
+impl Generation {
+    /// The configuration as `config-get` shows it, without its hash.
+    pub(crate) fn shown(&self) -> Json {
+        self.written.shown(&self.server.config().definitions)
+    }
+
+    /// The hash of [`Generation::shown`].
+    pub(crate) fn hash(&self) -> &str {
+        self.written.hash(&self.server.config().definitions)
+    }
 }
 
 /// Where sockets are open now.

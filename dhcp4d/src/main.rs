@@ -114,10 +114,10 @@ fn serve(args: ServerArgs) -> ExitCode {
         args.verbose,
     );
     if running_as_root() {
-        DHCP4_ROOT_USER_SECURITY_WARNING(PROGRAM.name);
+        DHCP4_ROOT_USER_SECURITY_WARNING();
     }
     if args.relaxed {
-        DHCP4_SECURITY_CHECKS_DISABLED("-X");
+        DHCP4_SECURITY_CHECKS_DISABLED();
     }
     match run(surroundings, args) {
         Ok(code) => ExitCode::from(code),

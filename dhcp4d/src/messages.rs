@@ -2,10 +2,10 @@
 
 kotare_messages::messages! {
     Fatal "dhcp4" DHCP4_ALREADY_RUNNING(program, reason) = "{program} already running? {reason}";
+    Error "packets" DHCP4_BUFFER_RECEIVE_FAIL(reason) = "{reason}";
     Info "dhcp4" DHCP4_CONFIG_COMPLETE(summary) = "configuration is in effect: {summary}";
     Error "dhcp4" DHCP4_CONFIG_LOAD_FAIL(file, reason) = "configuration {file} cannot be used: {reason}";
     Warn "dhcp4" DHCP4_CONFIG_NO_EFFECT(keywords) = "this version keeps these parameters but does not act on them yet: {keywords}";
-    Info "dhcp4" DHCP4_CONFIG_PACKET_QUEUE(settings) = "packet queue: {settings}";
     Debug(10) "dhcp4" DHCP4_CONFIG_START(source) = "reading the configuration {source}";
     Warn "dhcp4" DHCP4_CONFIG_SYNTAX_WARNING(warning) = "{warning}";
     Error "dhcp4" DHCP4_CONFIG_UNSUPPORTED_OBJECT(key) = "unsupported entry '{key}' beside Dhcp4";
@@ -19,27 +19,24 @@ kotare_messages::messages! {
     Debug(0) "dhcp4" DHCP4_OPEN_SOCKET(port) = "opening service sockets on port {port}";
     Debug(15) "packets" DHCP4_PACKET_DROP_0008(client) = "{client}: dropped, the DHCP service is disabled";
     Error "packets" DHCP4_PACKET_SEND_FAIL(client, reason) = "{client}: the reply could not be sent: {reason}";
-    Warn "packets" DHCP4_RECEIVE_FAIL(reason) = "{reason}";
     Error "dhcp4" DHCP4_RECLAIM_EXPIRED_LEASES_FAIL(reason) = "expired leases could not be reclaimed: {reason}";
-    Warn "dhcp4" DHCP4_ROOT_USER_SECURITY_WARNING(program) = "{program} is running as root";
-    Warn "dhcp4" DHCP4_SECURITY_CHECKS_DISABLED(option) = "paths are not checked: {option} was given";
+    Warn "dhcp4" DHCP4_ROOT_USER_SECURITY_WARNING() = "kea-dhcp4 is running as root";
+    Warn "dhcp4" DHCP4_SECURITY_CHECKS_DISABLED() = "paths are not checked: -X was given";
     Error "dhcp4" DHCP4_SERVER_FAILED(reason) = "server failed: {reason}";
-    Info "dhcp4" DHCP4_SHUTDOWN(program) = "{program} has stopped";
-    Debug(0) "dhcp4" DHCP4_SHUTDOWN_REQUEST(by) = "shutdown requested by {by}";
+    Info "dhcp4" DHCP4_SHUTDOWN() = "the server has stopped";
+    Debug(0) "dhcp4" DHCP4_SHUTDOWN_REQUEST() = "the server is asked to stop";
     Debug(0) "dhcp4" DHCP4_START_INFO(pid, server_port, client_port, verbose) = "pid: {pid}, server port: {server_port}, client port: {client_port}, verbose: {verbose}";
     Info "dhcp4" DHCP4_STARTED(version) = "server version {version} is serving";
     Info "dhcp4" DHCP4_STARTING(version, kind) = "server version {version} ({kind}) is starting";
-    Info "dhcpsrv" DHCPSRV_CFGMGR_ADD_IFACE(interface) = "listening on interface {interface}";
-    Info "dhcpsrv" DHCPSRV_CFGMGR_SOCKET_TYPE_SELECT(kind) = "using socket type {kind}";
     Info "dhcpsrv" DHCPSRV_CFGMGR_USE_ADDRESS(address, interface) = "listening on address {address} of interface {interface}";
     Info "dhcpsrv" DHCPSRV_MEMFILE_LFC_EXECUTE(command) = "executing lease file cleanup using: {command}";
     Error "dhcpsrv" DHCPSRV_MEMFILE_LFC_FAILED(status) = "lease file cleanup ended with {status}; it will go on where it stopped next time";
-    Error "dhcpsrv" DHCPSRV_MEMFILE_LFC_LEASE_FILE_RENAME_FAIL(file, reason) = "cannot prepare {file} for cleanup: {reason}";
-    Info "dhcpsrv" DHCPSRV_MEMFILE_LFC_RESCHEDULED(after) = "next lease file cleanup in {after} seconds";
-    Info "dhcpsrv" DHCPSRV_MEMFILE_LFC_RUNNING(file) = "lease file cleanup of {file} is already running";
+    Error "dhcpsrv" DHCPSRV_MEMFILE_LFC_LEASE_FILE_RENAME_FAIL(file, copy, reason) = "cannot move {file} to {copy} for cleanup: {reason}";
+    Info "dhcpsrv" DHCPSRV_MEMFILE_LFC_RESCHEDULED() = "the pause before the next lease file cleanup begins anew";
+    Info "dhcpsrv" DHCPSRV_MEMFILE_LFC_RUNNING() = "a lease file cleanup is already running";
     Info "dhcpsrv" DHCPSRV_MEMFILE_LFC_SETUP(seconds) = "cleaning up the lease file every {seconds} seconds";
-    Error "dhcpsrv" DHCPSRV_MEMFILE_LFC_SPAWN_FAIL(command, reason) = "lease file cleanup cannot be started with {command}: {reason}";
-    Info "dhcpsrv" DHCPSRV_MEMFILE_LFC_START(file) = "starting cleanup of {file}";
-    Warn "dhcpsrv" DHCPSRV_NO_SOCKETS_OPEN(advice) = "no interface is listened on: {advice}";
+    Error "dhcpsrv" DHCPSRV_MEMFILE_LFC_SPAWN_FAIL() = "lease file cleanup cannot be started; KEA_LFC_EXECUTABLE may name another program";
+    Info "dhcpsrv" DHCPSRV_MEMFILE_LFC_START() = "starting lease file cleanup";
+    Warn "dhcpsrv" DHCPSRV_NO_SOCKETS_OPEN() = "no interface is listened on; name some in \"interfaces-config\" that are up and have an address";
     Warn "dhcpsrv" DHCPSRV_OPEN_SOCKET_FAIL(reason) = "{reason}";
 }

@@ -1,7 +1,8 @@
 //! Everything about a new configuration that can fail, done before anything changes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use kotare_config::v4::{Config4, Durability, LeaseDatabase, Memfile, WrittenPath};
 use kotare_control::unix::SocketConfig;
@@ -11,7 +12,7 @@ use kotare_engine::{Leases, v4};
 use kotare_net::os;
 use kotare_stats::{Counted, PoolLayout, Prepared, Statistics4, SubnetLayout};
 use kotare_store::LeaseStore;
-use kotare_store_memfile::{self as store, Memfile4, Options};
+use kotare_store_memfile::{self as store, LfcFiles, Memfile4, Options, PidFile, Wait};
 
 use crate::configuration::Candidate;
 use crate::generation::Generation;
@@ -19,6 +20,9 @@ use crate::messages::{DHCP4_CONFIG_NO_EFFECT, DHCP4_CONFIG_SYNTAX_WARNING};
 
 /// The lease file where none is named.
 const DEFAULT_LEASE_FILE: &str = "kea-leases4.csv";
+
+/// How long a running cleanup is waited for at the start.
+const CLEANUP_LIMIT: Duration = Duration::from_secs(30);
 
 /// What preparing needs of the daemon.
 #[derive(Debug)]
@@ -100,7 +104,11 @@ impl Surroundings {
             return Err(problem.clone());
         }
         let config = Arc::new(config);
-        let leases = self.leases(memfile(&config)?, places.lease_file, running, statistics)?;
+        let kept = running.filter(|running| running.leases.store().path() == places.lease_file.as_deref());
+        let leases = match kept {
+            Some(running) => running.leases.clone(),
+            None => self.open(memfile(&config)?, places.lease_file, statistics).await?,
+        };
         let prepared = statistics.prepare(&layout(&config));
         let handles: Vec<_> =
             config.subnets.iter().filter_map(|subnet| prepared.subnet(subnet.id).cloned()).collect();
@@ -112,16 +120,18 @@ impl Surroundings {
         Ok(Next { generation, statistics: prepared, counted, logging, control: places.control })
     }
 
-    /// The running lease store if it is the one configured, otherwise a new one.
-    fn leases(
+    /// Opens the lease file and reads the leases. A cleanup that a former server started is waited for.
+    async fn open(
         &self,
         config: &Memfile,
         path: Option<PathBuf>,
-        running: Option<&Generation>,
         statistics: &Statistics4,
     ) -> Result<Arc<Leases<Memfile4>>, String> {
-        if let Some(running) = running.filter(|running| running.leases.store().path() == path.as_deref()) {
-            return Ok(running.leases.clone());
+        if let Some(path) = &path {
+            let start = self.clock.moment();
+            while cleanup_runs(path) && self.clock.moment().since(start) < CLEANUP_LIMIT {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
         }
         let options = Options {
             max_row_errors: config.max_row_errors,
@@ -130,6 +140,15 @@ impl Surroundings {
         };
         let store = Memfile4::open(options).map_err(|error| error.to_string())?;
         Ok(Arc::new(Leases::new(store, statistics.worker())))
+    }
+}
+
+/// Whether `kea-lfc` is at work on this lease file. What cannot be found out is left to [`Memfile4::open`] to report.
+fn cleanup_runs(lease_file: &Path) -> bool {
+    match PidFile::lock(&LfcFiles::of(lease_file).pid, Wait::No) {
+        Ok(Some(pid_file)) => matches!(pid_file.running(), Ok(Some(_))),
+        Ok(None) => true,
+        Err(_) => false,
     }
 }
 

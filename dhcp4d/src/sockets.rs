@@ -101,9 +101,7 @@ impl Sockets {
             DHCPSRV_OPEN_SOCKET_FAIL(problem);
         }
         if self.open.is_empty() && (problems != self.problems || problems.is_empty()) {
-            DHCPSRV_NO_SOCKETS_OPEN(
-                "name interfaces in \"interfaces-config\" that are up and have an address",
-            );
+            DHCPSRV_NO_SOCKETS_OPEN();
         }
         self.problems = problems;
     }

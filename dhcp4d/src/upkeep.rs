@@ -8,7 +8,10 @@ use kotare_net::InterfaceWatcher;
 use tokio::time::{Instant, sleep_until};
 
 use crate::app::App;
-use crate::messages::{DHCP4_RECEIVE_FAIL, DHCP4_RECLAIM_EXPIRED_LEASES_FAIL, DHCPSRV_MEMFILE_LFC_SETUP};
+use crate::messages::{
+    DHCP4_BUFFER_RECEIVE_FAIL, DHCP4_RECLAIM_EXPIRED_LEASES_FAIL, DHCPSRV_MEMFILE_LFC_RESCHEDULED,
+    DHCPSRV_MEMFILE_LFC_SETUP,
+};
 use crate::prepare::memfile;
 
 /// The longest pause before trying again to open a socket.
@@ -97,9 +100,15 @@ async fn clean_up(app: &App) {
             DHCPSRV_MEMFILE_LFC_SETUP(interval.as_secs());
             told = Some(interval);
         }
-        if due(app, last, interval).await {
-            app.cleanup.start(generation.leases.store());
-            last = Instant::now();
+        tokio::select! {
+            due = due(app, last, interval) => if due {
+                app.cleanup.start(generation.leases.store());
+                last = Instant::now();
+            },
+            () = app.cleanup.rescheduled.notified(), if !interval.is_zero() => {
+                DHCPSRV_MEMFILE_LFC_RESCHEDULED();
+                last = Instant::now();
+            }
         }
     }
 }
@@ -126,7 +135,7 @@ async fn watch(app: &App) {
     let watcher = match InterfaceWatcher::new().and_then(InterfaceWatcher::into_async) {
         Ok(watcher) => Some(watcher),
         Err(error) => {
-            DHCP4_RECEIVE_FAIL(format_args!(
+            DHCP4_BUFFER_RECEIVE_FAIL(format_args!(
                 "interfaces cannot be watched, they are looked at once a minute: {error}"
             ));
             None

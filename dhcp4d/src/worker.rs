@@ -17,8 +17,8 @@ use tokio::sync::oneshot;
 
 use crate::generation::{Generation, Listening, Shared};
 use crate::messages::{
-    DHCP4_LEASES_KEPT_AGAIN, DHCP4_LEASES_NOT_KEPT, DHCP4_PACKET_DROP_0008, DHCP4_PACKET_SEND_FAIL,
-    DHCP4_RECEIVE_FAIL,
+    DHCP4_BUFFER_RECEIVE_FAIL, DHCP4_LEASES_KEPT_AGAIN, DHCP4_LEASES_NOT_KEPT, DHCP4_PACKET_DROP_0008,
+    DHCP4_PACKET_SEND_FAIL,
 };
 
 /// Room for one reply; more than any path carries unfragmented.
@@ -55,13 +55,13 @@ pub(crate) fn serve(worker: Worker, stop: &Stop) {
         match port.wait(Some(Duration::from_secs(1))) {
             Ok(ready) if ready.woken => read_mail(&mail, &mut port),
             Ok(_) => {}
-            Err(error) => DHCP4_RECEIVE_FAIL(format_args!("cannot wait for packets: {error}")),
+            Err(error) => DHCP4_BUFFER_RECEIVE_FAIL(format_args!("cannot wait for packets: {error}")),
         }
         match port.recv(&mut arrivals) {
             Ok(0) => continue,
             Ok(_) => {}
             Err(error) => {
-                DHCP4_RECEIVE_FAIL(error);
+                DHCP4_BUFFER_RECEIVE_FAIL(error);
                 continue;
             }
         }
@@ -79,7 +79,7 @@ fn read_mail(mail: &mpsc::Receiver<Mail>, port: &mut Port4) {
             Mail::Open(sockets) => {
                 for socket in sockets {
                     if let Err(error) = port.add(socket) {
-                        DHCP4_RECEIVE_FAIL(error);
+                        DHCP4_BUFFER_RECEIVE_FAIL(error);
                     }
                 }
             }

@@ -20,8 +20,8 @@ pub(super) const COMMANDS: &[Command<App>] = &[
         args: &[],
         run: |app, _| {
             let generation = app.shared.generation.load();
-            let mut shown = generation.written.shown.clone();
-            shown["hash"] = generation.written.hash.clone().into();
+            let mut shown = generation.shown();
+            shown["hash"] = generation.hash().into();
             now(Response::data(shown))
         },
     },
@@ -31,7 +31,7 @@ pub(super) const COMMANDS: &[Command<App>] = &[
         since: "2.4.0",
         help: "Returns the hash of the configuration in effect.",
         args: &[],
-        run: |app, _| now(Response::data(json!({"hash": app.shared.generation.load().written.hash}))),
+        run: |app, _| now(Response::data(json!({"hash": app.shared.generation.load().hash()}))),
     },
     Command {
         name: "config-test",
@@ -143,7 +143,7 @@ fn write(app: &App, request: &Request) -> Response {
             Err(text) => return Response::error(format!("not allowed to write config into {name}: {text}")),
         },
     };
-    let mut text = schema::kea_text(&app.shared.generation.load().written.shown);
+    let mut text = schema::kea_text(&app.shared.generation.load().shown());
     text.push('\n');
     match replace(&file, &text) {
         Ok(()) => Response::success(format!("Configuration written to {} successful", file.display()))

@@ -61,8 +61,9 @@ fn start_cleanup(app: &App) -> Response {
         let text = "'persist' parameter of 'memfile' lease backend was configured to 'false'";
         return Response::failed(ResultCode::Unsupported, text);
     }
+    app.cleanup.rescheduled.notify_waiters();
     match app.cleanup.start(store) {
-        Started::Started => Response::success("kea-lfc started"),
+        Started::Yes => Response::success("kea-lfc started"),
         Started::AlreadyRunning => Response::failed(ResultCode::Empty, "kea-lfc already running"),
         Started::Failed => Response::error("failed to start kea-lfc"),
     }

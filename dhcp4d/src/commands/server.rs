@@ -71,7 +71,7 @@ fn shut_down(app: &App, request: &Request) -> Response {
             None => return Response::error("parameter 'exit-value' is not an integer"),
         },
     };
-    app.shut_down(code, "command");
+    app.shut_down(code);
     Response::success("Shutting down.")
 }
 

@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::fs::{self, Permissions};
+use std::fs;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::UnixListener;
 use std::time::Duration;
