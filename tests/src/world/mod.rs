@@ -1,5 +1,6 @@
 //! A small network in private namespaces, with hosts, links and programs.
 
+mod busy;
 mod client;
 mod host;
 mod lan;
@@ -13,6 +14,7 @@ mod wait;
 
 use std::path::{Path, PathBuf};
 
+pub use busy::{Busy, busy_configuration};
 pub use client::{Client, ClientProgram, Event};
 pub use host::Host;
 pub use lan::{Lan, lan_configuration};

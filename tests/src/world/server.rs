@@ -170,8 +170,12 @@ fn complete(folder: &Path, mut dhcp4: Value) -> Value {
         ("control-socket", json!({"socket-type": "unix", "socket-name": folder.join("control")})),
         ("lease-database", json!({"type": "memfile", "name": folder.join("leases.csv"), "lfc-interval": 0})),
     ];
+    let map = dhcp4.as_object_mut().expect("a map");
     for (key, default) in defaults {
-        dhcp4.as_object_mut().expect("a map").entry(key).or_insert(default);
+        // What config-get gives has "control-sockets".
+        if !map.contains_key(&format!("{key}s")) {
+            map.entry(key).or_insert(default);
+        }
     }
     json!({"Dhcp4": dhcp4})
 }
