@@ -82,7 +82,8 @@ pub(super) const COMMANDS: &[Command<App>] = &[
         help: "Writes the configuration in effect to a file beside the configuration file.",
         args: &[Argument {
             name: "filename",
-            kind: Kind::String,
+            // Checked below, in the words clients match.
+            kind: Kind::Any,
             required: false,
             help: "The file; without it, the one the server was started with.",
         }],
@@ -136,9 +137,10 @@ fn test(app: &App, request: &Request) -> Response {
 
 fn write(app: &App, request: &Request) -> Response {
     let own = &app.args.config;
-    let file = match request.argument("filename").and_then(Json::as_str) {
-        None | Some("") => own.clone(),
-        Some(name) => match beside(own, name) {
+    let file = match request.argument("filename").map(Json::as_str) {
+        None | Some(Some("")) => own.clone(),
+        Some(None) => return Response::error("passed parameter 'filename' is not a string"),
+        Some(Some(name)) => match beside(own, name) {
             Ok(file) => file,
             Err(text) => return Response::error(format!("not allowed to write config into {name}: {text}")),
         },

@@ -117,7 +117,12 @@ impl Feed {
                 }
             }
             byte if self.depth == 0 => {
-                return Err(format!("invalid first character {}", byte.escape_ascii()));
+                // A quote is shown as it came, in Kea's words; what cannot be shown is escaped.
+                return Err(if byte.is_ascii_graphic() {
+                    format!("invalid first character {}", char::from(byte))
+                } else {
+                    format!("invalid first character {}", byte.escape_ascii())
+                });
             }
             byte @ (b']' | b'}') => {
                 if let Some(comma) = self.comma.take().filter(|_| byte == b']') {
@@ -199,7 +204,7 @@ mod tests {
     #[test]
     fn garbage_is_refused_at_its_first_byte() {
         assert_eq!(read(b"  x"), Step::Refused("invalid first character x".into()));
-        assert_eq!(read(b"\"text\""), Step::Refused("invalid first character \\\"".into()));
+        assert_eq!(read(b"\"text\""), Step::Refused("invalid first character \"".into()));
         assert_eq!(read(b"\xff"), Step::Refused("invalid first character \\xff".into()));
         assert_eq!(read(b"]"), Step::Refused("invalid first character ]".into()));
         assert_eq!(read(b"{/x"), Step::Refused("invalid characters /x".into()));
