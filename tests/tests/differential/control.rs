@@ -1,1 +1,138 @@
-//! Statistics, commands and errors over the control socket.
+//! Commands, statistics and errors over the control socket.
+
+use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+
+use kotare_tests::world::sandboxed;
+use serde_json::{Value, json};
+
+use crate::scripts::configuration;
+use crate::stage::{Difference, judge, with_both};
+
+/// Every command that Kea has, ours has; every statistic that Kea has, ours has, with the same value.
+#[test]
+fn commands_and_statistics() {
+    sandboxed("control::commands_and_statistics", |world| {
+        let told = with_both(world, &configuration(json!({})), |server, _| {
+            ["list-commands", "statistic-get-all"].map(|command| server.command(command, None))
+        });
+        let Some([kea, ours]) = told else { return };
+        let names = |list: &Value| -> BTreeSet<String> {
+            list["arguments"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect()
+        };
+        let ours_can = names(&ours[0]);
+        let mut differences: Vec<Difference> = names(&kea[0])
+            .into_iter()
+            .filter(|command| !ours_can.contains(command))
+            .map(|command| difference("commands", "list-commands", &command, "there", "missing"))
+            .collect();
+        let samples = |all: &Value| all["arguments"].as_object().cloned().unwrap_or_default();
+        let our_samples = samples(&ours[1]);
+        for (name, kea) in samples(&kea[1]) {
+            let value = |samples: &Value| samples[0][0].to_string();
+            let ours = our_samples.get(&name).map_or_else(|| "missing".to_owned(), value);
+            if ours != value(&kea) {
+                differences.push(difference("statistics", "statistic-get-all", &name, &value(&kea), &ours));
+            }
+        }
+        judge(&differences, |row| ["commands", "statistics"].contains(&row.script));
+    });
+}
+
+/// What is no command, or one with wrong arguments, is answered in the words that clients match.
+#[test]
+fn bad_commands() {
+    sandboxed("control::bad_commands", |world| {
+        let told = with_both(world, &configuration(json!({})), |server, _| {
+            BAD_COMMANDS.iter().map(|text| say(&server.folder().join("control"), text)).collect::<Vec<_>>()
+        });
+        let Some([kea, ours]) = told else { return };
+        let mut differences = Vec::new();
+        for (request, (kea, ours)) in BAD_COMMANDS.iter().zip(kea.iter().zip(&ours)) {
+            for field in ["result", "text", "arguments"] {
+                let (kea, ours) = (kea[field].to_string(), ours[field].to_string());
+                if kea != ours {
+                    differences.push(difference("bad commands", request, field, &kea, &ours));
+                }
+            }
+        }
+        judge(&differences, |row| row.script == "bad commands");
+    });
+}
+
+const BAD_COMMANDS: &[&str] = &[
+    "",
+    " ",
+    "nonsense",
+    "[]",
+    "{}",
+    "42",
+    "\"version-get\"",
+    "{\"command\"",
+    "{\"command\": 5}",
+    "{\"command\": \"\"}",
+    "{\"command\": \"no-such-command\"}",
+    "{\"command\": \"version-get\", \"arguments\": 5}",
+    "{\"command\": \"version-get\", \"surprise\": 5}",
+    "{\"arguments\": {}}",
+    "{\"command\": \"statistic-get\"}",
+    "{\"command\": \"statistic-get\", \"arguments\": {}}",
+    "{\"command\": \"statistic-get\", \"arguments\": {\"name\": 5}}",
+    "{\"command\": \"statistic-get\", \"arguments\": {\"name\": \"\"}}",
+    "{\"command\": \"statistic-get\", \"arguments\": {\"name\": \"no-such-statistic\"}}",
+    "{\"command\": \"statistic-reset\", \"arguments\": {\"name\": \"no-such-statistic\"}}",
+    "{\"command\": \"statistic-remove\", \"arguments\": {\"name\": \"no-such-statistic\"}}",
+    "{\"command\": \"statistic-sample-count-set\", \"arguments\": {\"name\": \"no-such-statistic\", \"max-samples\": 5}}",
+    "{\"command\": \"statistic-sample-count-set\", \"arguments\": {\"name\": \"pkt4-received\", \"max-samples\": 0}}",
+    "{\"command\": \"statistic-sample-count-set\", \"arguments\": {\"name\": \"pkt4-received\"}}",
+    "{\"command\": \"statistic-sample-age-set\", \"arguments\": {\"name\": \"pkt4-received\", \"duration\": \"x\"}}",
+    "{\"command\": \"statistic-sample-age-set-all\", \"arguments\": {}}",
+    "{\"command\": \"statistic-reset-all\"}",
+    "{\"command\": \"leases-reclaim\"}",
+    "{\"command\": \"leases-reclaim\", \"arguments\": {}}",
+    "{\"command\": \"leases-reclaim\", \"arguments\": {\"remove\": \"yes\"}}",
+    "{\"command\": \"leases-reclaim\", \"arguments\": {\"remove\": true}}",
+    "{\"command\": \"dhcp-disable\", \"arguments\": {\"max-period\": -1}}",
+    "{\"command\": \"dhcp-disable\", \"arguments\": {\"max-period\": \"x\"}}",
+    "{\"command\": \"dhcp-disable\", \"arguments\": {\"max-period\": 0}}",
+    "{\"command\": \"dhcp-disable\", \"arguments\": []}",
+    "{\"command\": \"dhcp-disable\", \"arguments\": {\"origin\": \"nobody\"}}",
+    "{\"command\": \"dhcp-enable\", \"arguments\": {\"origin\": 5}}",
+    "{\"command\": \"dhcp-disable\"}",
+    "{\"command\": \"dhcp-enable\"}",
+    "{\"command\": \"config-test\"}",
+    "{\"command\": \"config-test\", \"arguments\": {}}",
+    "{\"command\": \"config-test\", \"arguments\": {\"Dhcp6\": {}}}",
+    "{\"command\": \"config-test\", \"arguments\": {\"Dhcp4\": 5}}",
+    "{\"command\": \"config-set\"}",
+    "{\"command\": \"config-set\", \"arguments\": {\"Dhcp6\": {}}}",
+    "{\"command\": \"config-write\", \"arguments\": {\"filename\": 5}}",
+    "{\"command\": \"config-write\", \"arguments\": {\"filename\": \"/no/such/folder/file\"}}",
+    "{\"command\": \"shutdown\", \"arguments\": {\"exit-value\": \"x\"}}",
+    "{\"command\": \"server-tag-get\"}",
+];
+
+/// Sends this text and returns the answer; null where there is none.
+fn say(socket: &Path, text: &str) -> Value {
+    let mut stream = UnixStream::connect(socket).expect("the server listens");
+    // The server may answer and close before it has read everything.
+    let _ = stream.write_all(text.as_bytes());
+    let _ = stream.shutdown(Shutdown::Write);
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer);
+    serde_json::from_str(&answer).unwrap_or(Value::Null)
+}
+
+fn difference(script: &str, step: &str, field: &str, kea: &str, ours: &str) -> Difference {
+    let [script, step, field, kea, ours] = [script, step, field, kea, ours].map(str::to_owned);
+    Difference { script, step, field, kea, ours }
+}

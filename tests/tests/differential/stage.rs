@@ -47,7 +47,23 @@ impl Side {
 
     /// Takes a client through DISCOVER and REQUEST; `dress` adds to both messages. The address it has then.
     pub(crate) fn lease(&mut self, client: u16, dress: impl Fn(Query) -> Query) -> Ipv4Addr {
-        let Some(offer) = self.ask("lease: discover", dress(Query::discover(client))) else {
+        let discover = dress(Query::discover(client));
+        self.lease_after(client, discover, dress)
+    }
+
+    /// The same for a client that asks for an address.
+    pub(crate) fn lease_at(
+        &mut self,
+        client: u16,
+        address: Ipv4Addr,
+        dress: impl Fn(Query) -> Query,
+    ) -> Ipv4Addr {
+        let discover = dress(Query::discover(client).requested(address));
+        self.lease_after(client, discover, dress)
+    }
+
+    fn lease_after(&mut self, client: u16, discover: Query, dress: impl Fn(Query) -> Query) -> Ipv4Addr {
+        let Some(offer) = self.ask("lease: discover", discover) else {
             return Ipv4Addr::UNSPECIFIED;
         };
         let server = offer.server_id().unwrap_or(Ipv4Addr::UNSPECIFIED);
@@ -135,7 +151,8 @@ pub(crate) fn judge(differences: &[Difference], concern: impl Fn(&Explained) -> 
         }
     }
     for row in EXPLAINED.iter().filter(|row| concern(row)) {
-        if !differences.iter().any(|difference| row.explains(difference)) {
+        let witness = |difference: &Difference| row.script == difference.script && row.explains(difference);
+        if !differences.iter().any(witness) {
             let Explained { script, step, field, .. } = row;
             complaints.push(format!(
                 "  {script} / {step} / {field}: explained, but there is no such difference; remove the row"
@@ -152,7 +169,7 @@ pub(crate) fn judge(differences: &[Difference], concern: impl Fn(&Explained) -> 
 impl Explained {
     fn explains(&self, difference: &Difference) -> bool {
         let is = |row: &str, found: &str| row == ANYTHING || row == found;
-        self.script == difference.script
+        (self.everywhere || self.script == difference.script)
             && is(self.step, &difference.step)
             && self.field == difference.field
             && is(self.kea, &difference.kea)

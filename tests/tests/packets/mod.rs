@@ -3,5 +3,5 @@
 mod link;
 mod query;
 
-pub(crate) use link::{Answer, Link, RELAY, SERVER, SERVER_MAC};
+pub(crate) use link::{Answer, Link, RELAY, SERVER};
 pub(crate) use query::{Query, mac};

@@ -40,15 +40,15 @@ fn boot(side: &mut Side) {
 }
 
 fn overload(side: &mut Side) {
-    let in_file = |client: u16, options: &[u8]| {
-        Query::discover(client).option(OptionCode::OVERLOAD, &[1]).header(108, options)
-    };
+    let pinned = |client: u16| Query::discover(client).requested(host(100 + client as u8));
+    let in_file =
+        |client: u16, options: &[u8]| pinned(client).option(OptionCode::OVERLOAD, &[1]).header(108, options);
     side.ask("options in file", in_file(11, b"\x3d\x04\x01abc\xff"));
     side.ask(
         "options in sname",
-        Query::discover(12).option(OptionCode::OVERLOAD, &[2]).header(44, b"\x3d\x04\x01abd\xff"),
+        pinned(12).option(OptionCode::OVERLOAD, &[2]).header(44, b"\x3d\x04\x01abd\xff"),
     );
-    let both = Query::discover(13).option(OptionCode::OVERLOAD, &[3]);
+    let both = pinned(13).option(OptionCode::OVERLOAD, &[3]);
     side.ask("options in both", both.header(108, b"\x3d\x03\x01ab\xff").header(44, b"\x3d\x02ef\xff"));
     side.ask(
         "a type in file",
@@ -58,12 +58,6 @@ fn overload(side: &mut Side) {
     );
     side.ask("no options in file", in_file(15, b""));
     side.ask("broken options in file", in_file(16, b"\x3d\xff\x01"));
-    side.ask(
-        "overload 0",
-        Query::discover(17).option(OptionCode::OVERLOAD, &[0]).header(108, b"\x3d\x04\x01abc\xff"),
-    );
-    side.ask(
-        "overload 4",
-        Query::discover(18).option(OptionCode::OVERLOAD, &[4]).header(108, b"\x3d\x04\x01abc\xff"),
-    );
+    side.ask("overload 0", pinned(17).option(OptionCode::OVERLOAD, &[0]).header(108, b"\x3d\x04\x01abc\xff"));
+    side.ask("overload 4", pinned(18).option(OptionCode::OVERLOAD, &[4]).header(108, b"\x3d\x04\x01abc\xff"));
 }

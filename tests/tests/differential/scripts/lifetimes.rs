@@ -12,7 +12,7 @@ use crate::stage::{Script, Side, compare};
 #[test]
 fn lifetimes_between_limits() {
     let limits = json!({"valid-lifetime": 4000, "min-valid-lifetime": 1000, "max-valid-lifetime": 9000});
-    play("lifetimes_between_limits", limits, &[("limits", ask_for_times)]);
+    play("lifetimes_between_limits", limits, &[("between limits", ask_for_times), ("limits", odd_lengths)]);
 }
 
 /// T1 and T2 as configured.
@@ -67,7 +67,11 @@ fn ask_for_times(side: &mut Side) {
         let renewal = Query::request(client).from_address(offered);
         side.ask(&format!("renewed after {time}"), renewal);
     }
-    side.ask("three bytes", Query::discover(20).option(OptionCode::LEASE_TIME, &[0, 1, 2]));
-    side.ask("no bytes", Query::discover(21).option(OptionCode::LEASE_TIME, &[]));
-    side.ask("five bytes", Query::discover(22).option(OptionCode::LEASE_TIME, &[0, 0, 9, 9, 9]));
+}
+
+fn odd_lengths(side: &mut Side) {
+    let pinned = |client: u8| Query::discover(client.into()).requested(super::host(100 + client));
+    side.ask("three bytes", pinned(20).option(OptionCode::LEASE_TIME, &[0, 1, 2]));
+    side.ask("no bytes", pinned(21).option(OptionCode::LEASE_TIME, &[]));
+    side.ask("five bytes", pinned(22).option(OptionCode::LEASE_TIME, &[0, 0, 9, 9, 9]));
 }

@@ -22,7 +22,7 @@ fn host(last: u8) -> Ipv4Addr {
 }
 
 /// A server on `eth0` with one subnet and these changes, made by the keys of the `Dhcp4` map.
-fn configuration(changes: Value) -> Value {
+pub(crate) fn configuration(changes: Value) -> Value {
     let mut dhcp4 = json!({
         "interfaces-config": {"interfaces": ["eth0"], "dhcp-socket-type": "raw"},
         "multi-threading": {"enable-multi-threading": false},

@@ -66,7 +66,8 @@ fn options_of_three_levels() {
 const SCRIPTS: &[Script] = &[("wishes", wishes), ("levels", levels), ("long values", long_values)];
 
 fn wishes(side: &mut Side) {
-    let offer = |client: u16, wishes: &[u8]| Query::discover(client).option(WISHES, wishes);
+    let pinned = |client: u8| Query::discover(client.into()).requested(host(100 + client));
+    let offer = |client: u8, wishes: &[u8]| pinned(client).option(WISHES, wishes);
     side.ask("none", Query::discover(1));
     side.ask("an empty list", offer(2, &[]));
     side.ask("the usual", offer(3, COMMON_WISHES));
@@ -99,23 +100,24 @@ fn levels(side: &mut Side) {
 }
 
 fn long_values(side: &mut Side) {
-    side.ask("a client identifier of 255 bytes", Query::discover(31).client_id(&[7; 255]));
-    side.ask("in two pieces", Query::discover(32).client_id(&[1, 2, 3]).client_id(&[4, 5, 6]));
-    side.ask("one byte", Query::discover(33).client_id(&[9]));
-    side.ask("no bytes", Query::discover(34).client_id(&[]));
-    side.ask("vendor class", Query::discover(35).option(OptionCode::VENDOR_CLASS_IDENTIFIER, b"MSFT 5.0"));
-    side.ask("user class", Query::discover(36).option(OptionCode::USER_CLASS, b"\x04iPXE"));
+    let pinned = |client: u8| Query::discover(client.into()).requested(host(100 + client));
+    side.ask("a client identifier of 255 bytes", pinned(31).client_id(&[7; 255]));
+    side.ask("in two pieces", pinned(32).client_id(&[1, 2, 3]).client_id(&[4, 5, 6]));
+    side.ask("one byte", pinned(33).client_id(&[9]));
+    side.ask("no bytes", pinned(34).client_id(&[]));
+    side.ask("vendor class", pinned(35).option(OptionCode::VENDOR_CLASS_IDENTIFIER, b"MSFT 5.0"));
+    side.ask("user class", pinned(36).option(OptionCode::USER_CLASS, b"\x04iPXE"));
     side.ask(
         "vendor options",
-        Query::discover(37).option(OptionCode::VENDOR_ENCAPSULATED_OPTIONS, &[1, 2, 3, 4, 255]),
+        pinned(37).option(OptionCode::VENDOR_ENCAPSULATED_OPTIONS, &[1, 2, 3, 4, 255]),
     );
     side.ask(
         "identifying vendor class",
-        Query::discover(38).option(OptionCode::VIVCO, &[0, 0, 0x11, 0x8b, 3, 2, b'a', b'b']),
+        pinned(38).option(OptionCode::VIVCO, &[0, 0, 0x11, 0x8b, 3, 2, b'a', b'b']),
     );
     side.ask(
         "identifying vendor options",
-        Query::discover(39).option(OptionCode::VIVSO, &[0, 0, 0x11, 0x8b, 3, 1, 1, 2]),
+        pinned(39).option(OptionCode::VIVSO, &[0, 0, 0x11, 0x8b, 3, 1, 1, 2]),
     );
-    side.ask("an unknown option", Query::discover(40).option(OptionCode(200), &[1, 2, 3]));
+    side.ask("an unknown option", pinned(40).option(OptionCode(200), &[1, 2, 3]));
 }
