@@ -104,7 +104,10 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
         ));
         // From here on changes reach the new maps, so that what the filling misses is noted by whoever makes it.
         self.registry.store(Arc::new(current.joined(&registry)));
-        self.fill(&registry).await?;
+        if let Err(error) = self.fill(&registry).await {
+            self.registry.store(current);
+            return Err(error);
+        }
         let preferred = config.networks.iter().map(|_| AtomicUsize::new(usize::MAX)).collect();
         Ok(Plan(Arc::new(Planned { allocators, preferred, registry })))
     }

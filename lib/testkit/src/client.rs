@@ -166,8 +166,7 @@ impl Message {
             writer.option(OptionCode(*code), value).expect("a test's message fits");
         }
         let len = writer.finish();
-        buffer.truncate(len);
-        buffer
+        buffer[..len].to_vec()
     }
 }
 

@@ -158,3 +158,23 @@ fn is_end(address: u32) -> bool {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An address that is freed while the map is being filled may be marked by what the filling read before: the map
+    /// says which to ask for again.
+    #[test]
+    fn what_is_freed_while_filling_is_asked_for_again() {
+        let map = PoolMap::new(PoolKey { first: 10, last: 19, without_ends: false, queued: false });
+        let address = Ipv4Addr::from(12);
+        map.free(address);
+        map.take(address);
+        assert_eq!(map.filled(), [address]);
+        assert!(!map.is_filling());
+        map.free(address);
+        assert!(map.filled().is_empty());
+        assert_eq!(map.next_free(2), Some(2));
+    }
+}

@@ -111,7 +111,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         }
         if let Some(wish) = wish
             && let Some(subnet) = self.pool_subnet(subnet, wish)
-            && let Some(grant) = self.take(wish, subnet, keep(subnet)).await?
+            && let Some(grant) = self.take(wish, self.at(wish).await?, subnet, keep(subnet)).await?
         {
             return Ok(Ok(Assigned::Lease(grant)));
         }
@@ -120,45 +120,47 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
 
     async fn try_request(&self, wish: Option<Ipv4Addr>) -> Result<Result<Assigned, Raced>, StoreError> {
         let (mut own, mut subnet) = self.own_lease().await?;
+        let mut there = None;
         if let Some(wish) = wish {
             // The lease of the address is nearly always the one just found.
-            let there = match &own {
-                Some(own) if own.address == wish => Some(own.clone()),
-                _ => self.at(wish).await?,
-            };
+            if own.as_ref().is_none_or(|own| own.address != wish) {
+                there = self.at(wish).await?;
+            }
             let owned = |lease: &Lease4| self.intake.client.owns(lease, self.params(subnet).match_client_id);
-            if there.as_ref().is_some_and(|lease| lease.held(self.now) && !owned(lease)) {
+            let ours = there.as_ref().is_some_and(owned);
+            if !ours && there.as_ref().is_some_and(|lease| lease.held(self.now)) {
                 return Ok(Ok(Assigned::Nothing(None)));
             }
-            let ours = there.filter(owned);
             subnet = match self.pool_subnet(subnet, wish) {
                 Some(subnet) => subnet,
                 None => return Ok(Ok(Assigned::UnknownAddress)),
             };
             // The lease of an offer, where the client's older lease could not be offered.
-            if let (Some(older), Some(offered)) = (&own, ours)
-                && older.address != wish
-                && self.params(subnet).offer_lifetime > 0
-            {
+            if let Some(older) = own.as_ref().filter(|_| ours && self.params(subnet).offer_lifetime > 0) {
                 if !self.remove(older).await? {
                     return Ok(Err(Raced));
                 }
-                own = Some(offered);
+                own = there.take();
             }
         }
-        if let Some(lease) = own.as_ref().filter(|lease| wish.is_none_or(|wish| wish == lease.address))
-            && let Some(subnet) = self.pool_subnet(subnet, lease.address)
+        let renews = |own: &&mut Lease4| wish.is_none_or(|wish| wish == own.address);
+        let renewed = own.as_mut().filter(renews).and_then(|own| self.pool_subnet(subnet, own.address));
+        if let Some(subnet) = renewed
+            && let Some(lease) = own.take()
         {
-            return Ok(self.renew(lease.clone(), subnet, Keep::Yes).await?.map(Assigned::Lease));
+            return Ok(self.renew(lease, subnet, Keep::Yes).await?.map(Assigned::Lease));
         }
         let assigned = match wish {
-            Some(wish) => {
-                self.take(wish, subnet, Keep::Yes).await?.map_or(Assigned::Nothing(None), Assigned::Lease)
-            }
+            Some(wish) => self
+                .take(wish, there, subnet, Keep::Yes)
+                .await?
+                .map_or(Assigned::Nothing(None), Assigned::Lease),
             None => self.allocate(subnet, |_| Keep::Yes).await?,
         };
         // RFC 2131 §4.3.2 has one binding a client: the older lease goes.
-        if let (Assigned::Lease(_), Some(older)) = (&assigned, &own) {
+        if let (Assigned::Lease(grant), Some(older)) = (&assigned, &own)
+            && grant.address != older.address
+        {
             self.remove(older).await?;
         }
         Ok(Ok(assigned))
@@ -237,9 +239,10 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             };
         }
         let grant = |lifetime, reused| Grant { address: lease.address, lifetime, subnet, reused };
-        let extended = Lease4 { cltt: lease.cltt, ..renewed.clone() };
-        if extended == lease
-            && let Some(left) = lifetime::reusable(params, &lease, renewed.valid_lifetime, self.now)
+        renewed.cltt = lease.cltt;
+        let unchanged = renewed == lease;
+        renewed.cltt = self.now;
+        if unchanged && let Some(left) = lifetime::reusable(params, &lease, renewed.valid_lifetime, self.now)
         {
             return Ok(Ok(grant(left, true)));
         }
@@ -252,9 +255,14 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         Ok(Ok(grant(told, false)))
     }
 
-    /// An address for the client unless somebody holds it.
-    async fn take(&self, address: Ipv4Addr, subnet: usize, keep: Keep) -> Result<Option<Grant>, StoreError> {
-        let mut there = self.at(address).await?;
+    /// An address for the client unless somebody holds it; `there` is its lease as it was read.
+    async fn take(
+        &self,
+        address: Ipv4Addr,
+        mut there: Option<Lease4>,
+        subnet: usize,
+        keep: Keep,
+    ) -> Result<Option<Grant>, StoreError> {
         for _ in 0..RETRIES {
             // Reclaimed and released leases are kept for their clients' sake, but the address is free.
             if there.as_ref().is_some_and(|lease| lease.held(self.now)) {
@@ -292,7 +300,8 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             for _ in 0..allocator.total().min(PROPOSALS) {
                 let Some(address) = allocator.propose(seed) else { break };
                 seed = next_seed(seed);
-                if let Some(grant) = self.take(address, subnet, keep(subnet)).await? {
+                if let Some(grant) = self.take(address, self.at(address).await?, subnet, keep(subnet)).await?
+                {
                     if let Some(network) = network {
                         plan.prefer(network, subnet);
                     }
@@ -310,7 +319,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         for expired in self.leases.store().expired(self.now, EXPIRED).await? {
             if let Some(subnet) = self.pool_subnet(start, expired.address)
                 && !self.excluded(subnet, expired.address)
-                && let Some(grant) = self.take(expired.address, subnet, keep(subnet)).await?
+                && let Some(grant) = self.take(expired.address, Some(expired), subnet, keep(subnet)).await?
             {
                 return Ok(Assigned::Lease(grant));
             }

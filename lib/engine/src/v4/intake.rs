@@ -200,13 +200,14 @@ pub(super) fn identifiers(config: &Config4) -> Vec<Ipv4Addr> {
 fn client(message: &Message<'_>) -> Result<Client, Dropped> {
     let hwaddr = HwAddr::new(message.htype().0, message.chaddr())
         .map_err(|_| Dropped::Violation("chaddr is longer than a hardware address can be"))?;
-    let mut scratch = [0; ClientId::MAX];
     let id = match message.option(OptionCode::CLIENT_IDENTIFIER) {
         None => None,
         Some(id) => {
-            let id = id.contiguous(&mut scratch).ok().and_then(|id| ClientId::new(id).ok());
-            let id =
-                id.ok_or(Dropped::Violation("option 61 (client identifier) is longer than 255 bytes"))?;
+            // Only one over 255 bytes need be in several pieces, and that is too long.
+            let id = id.as_slice().and_then(|id| ClientId::new(id).ok());
+            let id = id.ok_or(Dropped::Violation(
+                "option 61 (client identifier) is longer than 255 bytes, or in pieces",
+            ))?;
             Some(id).filter(|id| !id.as_bytes().is_empty())
         }
     };

@@ -29,6 +29,9 @@ pub(crate) struct ClientName {
     reply: Reply,
 }
 
+/// Reads the value of an option.
+type Reader = fn(&[u8]) -> Option<ClientName>;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reply {
     Nothing,
@@ -42,12 +45,15 @@ impl ClientName {
 
     /// The name in a message. One that is malformed is none.
     pub(crate) fn of(message: &Message<'_>) -> Self {
-        let mut scratch = [0; 512];
-        let name = match message.option(OptionCode::FQDN) {
-            Some(value) => value.contiguous(&mut scratch).ok().and_then(Self::from_fqdn),
-            None => message
-                .option(OptionCode::HOST_NAME)
-                .and_then(|value| Self::from_host_name(value.contiguous(&mut scratch).ok()?)),
+        let (code, read): (_, Reader) = match message.has(OptionCode::FQDN) {
+            true => (OptionCode::FQDN, Self::from_fqdn),
+            false => (OptionCode::HOST_NAME, Self::from_host_name),
+        };
+        let Some(value) = message.option(code) else { return Self::NONE };
+        let name = match value.as_slice() {
+            Some(bytes) => read(bytes),
+            // A name over 255 bytes with what stands before it.
+            None => value.contiguous(&mut [0; 512]).ok().and_then(read),
         };
         name.unwrap_or(Self::NONE)
     }

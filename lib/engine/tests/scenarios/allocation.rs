@@ -1,7 +1,7 @@
 //! Which address is found, and what finding it costs.
 
 use kotare_config::v4::Allocator;
-use kotare_testkit::{Calls, Client, Config, MemoryStore, SERVER, Subnet, Via, World, address};
+use kotare_testkit::{Calls, Client, Config, MemoryStore, SERVER, Subnet, Via, World, address, run};
 use kotare_wire::v4::OptionCode;
 
 fn pool(first: &str, last: &str) -> Config {
@@ -201,4 +201,68 @@ fn what_happens_behind_the_servers_back_is_found_out() {
     let had = address("10.0.0.11");
     let wish = Client::new(3).discover().address(OptionCode::REQUESTED_ADDRESS, had);
     assert_eq!(world.send(&wish, local(Via::BROADCAST)).unwrap().yiaddr(), had);
+}
+
+/// Workers that serve at the same time give different addresses, also when configurations change under them.
+#[test]
+fn workers_at_the_same_time_give_different_addresses() {
+    let config = pool("10.0.0.1", "10.0.0.200").build();
+    let world = World::new(config.clone());
+    let serve = |number: u32| {
+        let bytes = Client::new(number).request().bytes();
+        let via = local(Via::BROADCAST);
+        let received = kotare_engine::v4::Received {
+            datagram: &bytes,
+            arrival: kotare_model::Arrival4 {
+                ifindex: 1,
+                local: via.local,
+                destination: via.destination,
+                source: std::net::SocketAddrV4::new(via.source, via.port),
+                source_mac: None,
+            },
+            interface: "eth0",
+            listening: &[],
+        };
+        let intake = world.server.intake(received).unwrap();
+        let mut reply = [0; 1500];
+        match run(world.server.exchange(&world.leases, &intake, world.now, number.into(), &mut reply)) {
+            kotare_engine::v4::Outcome::Reply(reply) => {
+                assert_eq!(reply.kind, kotare_engine::v4::ReplyKind::Ack)
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    std::thread::scope(|scope| {
+        for worker in 0..4 {
+            let serve = &serve;
+            scope.spawn(move || (0..50).for_each(|number| serve(worker * 50 + number)));
+        }
+        scope.spawn(|| {
+            for last in ["10.0.0.200", "10.0.0.220", "10.0.0.210"] {
+                run(world.leases.plan(&pool("10.0.0.1", last).build(), &[])).unwrap();
+            }
+        });
+    });
+    assert_eq!(world.store.all().len(), 200);
+    // The maps made meanwhile know all of it.
+    let plan = run(world.leases.plan(&config, &[])).unwrap();
+    let next = kotare_engine::v4::Server::new(config.into(), plan, Default::default());
+    let bytes = Client::new(999).discover().bytes();
+    let received = kotare_engine::v4::Received {
+        datagram: &bytes,
+        arrival: kotare_model::Arrival4 {
+            ifindex: 1,
+            local: address("10.0.0.254"),
+            destination: std::net::Ipv4Addr::BROADCAST,
+            source: "0.0.0.0:68".parse().unwrap(),
+            source_mac: None,
+        },
+        interface: "eth0",
+        listening: &[],
+    };
+    let intake = next.intake(received).unwrap();
+    world.store.calls();
+    let outcome = run(next.exchange(&world.leases, &intake, world.now, 0, &mut [0; 1500]));
+    assert!(matches!(outcome, kotare_engine::v4::Outcome::Silent(_)), "{outcome:?}");
+    assert_eq!(world.store.calls(), Calls { gets: 1, puts: 0, scans: 1 });
 }

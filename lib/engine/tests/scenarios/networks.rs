@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use kotare_config::v4::{OutboundInterface, SocketType};
 use kotare_engine::select::{NoSubnet, Selector, select};
 use kotare_engine::v4::ReplyKind::Ack;
+use kotare_engine::v4::{Ports, Server};
 use kotare_testkit::{Client, Config, SERVER, Subnet, Via, World, address, relayed};
 use kotare_wire::v4::OptionCode;
 
@@ -168,4 +169,20 @@ fn routing_may_choose_the_way_back() {
     assert_eq!((offer.departure.ifindex, offer.departure.source.to_string()), (0, "0.0.0.0:67".into()));
     let offer = world.send(&Client::new(2).discover(), Via::BROADCAST).unwrap();
     assert_eq!((offer.departure.ifindex, *offer.departure.source.ip()), (7, SERVER));
+}
+
+/// Ports given on the command line (`-p`, `-P`) are for every reply.
+#[test]
+fn ports_can_be_chosen_for_tests() {
+    let mut world = World::new(Config::usual().build());
+    let ports = Ports { server: Some(10067), client: Some(10068) };
+    world.server = Server::new(world.server.config().clone(), world.server.plan().clone(), ports);
+    let relay = address("192.0.2.1");
+    for (message, via) in [
+        (Client::new(1).discover(), Via::BROADCAST),
+        (relayed(Client::new(2).discover(), relay, &[19, 0]), Via::relay(relay)),
+    ] {
+        let departure = world.send(&message, via).unwrap().departure;
+        assert_eq!((departure.source.port(), departure.destination.port()), (10067, 10068));
+    }
 }
