@@ -12,6 +12,7 @@ use kotare_control::statistics::HasStatistics;
 use kotare_control::{Dispatcher, unix};
 use kotare_daemon::args::{KEA_VERSION, ServerArgs};
 use kotare_daemon::{Moment, Notifier, Published, Signal, Signals};
+use kotare_engine::InFlight;
 use kotare_net::Options4;
 use kotare_stats::{Limit, Statistics4};
 use tokio::sync::{Mutex, Notify, watch};
@@ -73,6 +74,7 @@ pub(crate) async fn serve(
         clock: clock.clone(),
         generation: Published::new(Arc::new(generation)),
         listening: Published::new(Arc::new(Listening::default())),
+        in_flight: InFlight::new(),
         enabled: AtomicBool::new(true),
         failing: AtomicBool::new(false),
     });
@@ -213,6 +215,10 @@ impl App {
         let next = self.surroundings.prepare(candidate, Some(&running), &self.statistics).await?;
         let control = self.control.get().map(|control| control.prepare(&next.control)).transpose();
         let control = control.map_err(|error| error.to_string())?;
+        let interfaces = &next.generation.server.config().interfaces;
+        if interfaces.require_all {
+            self.sockets.lock().await.rehearse(interfaces)?;
+        }
         drop(running);
 
         // Nothing below can fail.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use kotare_daemon::{Clock, Moment, Published};
-use kotare_engine::{Leases, v4};
+use kotare_engine::{InFlight, Leases, v4};
 use kotare_store_memfile::Memfile4;
 use serde_json::Value as Json;
 
@@ -61,6 +61,8 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) generation: Published<Generation>,
     pub(crate) listening: Published<Listening>,
+    /// The clients that a worker is busy with.
+    pub(crate) in_flight: InFlight<()>,
     /// Whether packets are answered (`dhcp-disable`).
     pub(crate) enabled: AtomicBool,
     /// Whether the last flush failed: leases cannot be kept, replies are withheld.

@@ -45,7 +45,7 @@ impl Sockets {
             let port = Port4::new()?;
             post.push((sender, port.waker()));
             let (shared, counters) = (shared.clone(), statistics.worker());
-            parts.push(Worker { port, mail, shared, counters, seed: os::seed() | 1 });
+            parts.push(Worker { port, mail, shared, counters, seed: os::seed() | 1, alone: count == 1 });
         }
         let workers = Workers::spawn("worker", parts, worker::serve)?;
         Ok(Self { options, shared, workers: Some(workers), post, open: Vec::new(), problems: Vec::new() })
@@ -104,6 +104,25 @@ impl Sockets {
             DHCPSRV_NO_SOCKETS_OPEN();
         }
         self.problems = problems;
+    }
+
+    /// Whether every socket that `config` asks for is open or could be opened now (`service-sockets-require-all`).
+    pub(crate) fn rehearse(&self, config: &Interfaces) -> Result<(), String> {
+        let present =
+            interfaces().map_err(|error| format!("the network interfaces cannot be listed: {error}"))?;
+        let Wanted { specs, problems } = wanted(config, &present);
+        if let Some(problem) = problems.first() {
+            return Err(format!("service-sockets-require-all: {problem}"));
+        }
+        for spec in specs.iter().filter(|spec| !self.open.contains(spec)) {
+            // The kind of socket may change; then the open one is in the way of the new one until it is closed.
+            let replaces = |open: &Spec4| open.ifindex == spec.ifindex && open.local == spec.local;
+            if !self.open.iter().any(replaces) {
+                open4(spec, &self.options, 1)
+                    .map_err(|error| format!("service-sockets-require-all: {error}"))?;
+            }
+        }
+        Ok(())
     }
 
     fn publish_listening(&self) {

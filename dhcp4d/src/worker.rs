@@ -8,7 +8,9 @@ use std::thread::{self, Thread};
 use std::time::Duration;
 
 use kotare_daemon::Stop;
+use kotare_engine::Admission;
 use kotare_engine::v4::{self, Intake, Outcome, Received};
+use kotare_model::Timestamp;
 use kotare_net::{Arrivals4, BATCH, Port4, Socket4, Spec4};
 use kotare_stats::{Counters4, Stat4};
 use kotare_store::{LeaseStore, StoreError};
@@ -43,11 +45,13 @@ pub(crate) struct Worker {
     pub(crate) shared: Arc<Shared>,
     pub(crate) counters: Counters4,
     pub(crate) seed: u64,
+    /// Whether there is no other worker.
+    pub(crate) alone: bool,
 }
 
 /// Serves until told to stop.
 pub(crate) fn serve(worker: Worker, stop: &Stop) {
-    let Worker { mut port, mail, shared, counters, mut seed } = worker;
+    let Worker { mut port, mail, shared, counters, mut seed, alone } = worker;
     let mut arrivals = Arrivals4::new();
     let mut replies = vec![[0; REPLY]; BATCH];
     while !stop.is_set() {
@@ -67,8 +71,13 @@ pub(crate) fn serve(worker: Worker, stop: &Stop) {
         }
         let generation = shared.generation.load();
         let listening = shared.listening.load();
-        let batch =
-            Batch { shared: &shared, generation: &generation, listening: &listening, counters: &counters };
+        let batch = Batch {
+            shared: &shared,
+            generation: &generation,
+            listening: &listening,
+            counters: &counters,
+            alone,
+        };
         batch.answer(&arrivals, &mut replies, &mut port, &mut seed);
     }
 }
@@ -100,6 +109,7 @@ struct Batch<'a> {
     generation: &'a Generation,
     listening: &'a Listening,
     counters: &'a Counters4,
+    alone: bool,
 }
 
 /// An exchange of the batch that has ended: its query, its outcome, and which reply buffer it used.
@@ -111,6 +121,7 @@ impl Batch<'_> {
         let now = self.shared.clock.now();
         let enabled = self.shared.is_enabled();
         let mut done: SmallVec<[Done<'_>; BATCH]> = SmallVec::new();
+        let mut later: SmallVec<[(Intake<'_>, usize); 4]> = SmallVec::new();
         for (place, (arrival, datagram)) in arrivals.iter().enumerate() {
             let interface = self.listening.name(arrival.ifindex);
             let received = Received { datagram, arrival, interface, listening: &self.listening.addresses };
@@ -120,10 +131,19 @@ impl Batch<'_> {
             }
             match server.intake(received) {
                 Err(refused) => v4::report_refused(&refused, self.counters),
-                Ok(intake) => {
-                    let exchange = server.exchange(leases, &intake, now, next(seed), &mut replies[place]);
-                    let outcome = run(pin!(exchange));
-                    done.push((intake, outcome, place));
+                Ok(intake) => match self.exchange(&intake, now, next(seed), &mut replies[place]) {
+                    Some(outcome) => done.push((intake, outcome, place)),
+                    None => later.push((intake, place)),
+                },
+            }
+        }
+        // Another worker is at an earlier message of these clients; it takes microseconds.
+        while let Some((intake, place)) = later.pop() {
+            match self.exchange(&intake, now, next(seed), &mut replies[place]) {
+                Some(outcome) => done.push((intake, outcome, place)),
+                None => {
+                    later.push((intake, place));
+                    thread::yield_now();
                 }
             }
         }
@@ -134,6 +154,23 @@ impl Batch<'_> {
             Ok(()) => self.send(&done, replies, port),
             Err(error) => self.withhold(&done, &error),
         }
+    }
+
+    /// Runs the exchange; `None` if another worker is at a message of the same client, which could otherwise get two
+    /// leases: one for each.
+    fn exchange(&self, intake: &Intake<'_>, now: Timestamp, seed: u64, reply: &mut [u8]) -> Option<Outcome> {
+        let Generation { server, leases, .. } = self.generation;
+        let client = if self.alone { None } else { intake.client_key() };
+        let pass = match client.map(|client| self.shared.in_flight.enter(&client, ())) {
+            None => None,
+            Some(Admission::Go(pass)) => Some(pass),
+            Some(Admission::Waits(_)) => return None,
+        };
+        let outcome = run(pin!(server.exchange(leases, intake, now, seed, reply)));
+        if let Some(pass) = pass {
+            self.shared.in_flight.leave(pass);
+        }
+        Some(outcome)
     }
 
     fn send(&self, done: &[Done<'_>], replies: &[[u8; REPLY]], port: &mut Port4) {
