@@ -121,7 +121,7 @@ impl Link {
     fn replies(&mut self) -> Option<Vec<Answer>> {
         self.sentinels += 1;
         let xid = 0xffff_0000 | self.sentinels;
-        let sentinel = Query::new(MessageType::INFORM, SENTINEL_MAC).xid(xid).from_address(SENTINEL);
+        let sentinel = Query::new(MessageType::INFORM, SENTINEL_MAC).xid(xid).holding(SENTINEL);
         self.send(sentinel.addresses(OUR_MAC), &sentinel.bytes());
         let mut answers = Vec::new();
         loop {

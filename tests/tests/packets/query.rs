@@ -98,7 +98,7 @@ impl Query {
     }
 
     /// Speaks from an address the client has: `ciaddr`, the IP source, unicast to the server.
-    pub(crate) fn from_address(self, address: Ipv4Addr) -> Self {
+    pub(crate) fn holding(self, address: Ipv4Addr) -> Self {
         let mut query = self.header(12, &address.octets()).unicast();
         query.source = SocketAddrV4::new(address, CLIENT_PORT);
         query

@@ -35,7 +35,7 @@ fn boot(side: &mut Side) {
     side.ask("a refusal", Query::request(4).server_id(SERVER).requested(host(20)));
     side.ask(
         "inform",
-        Query::new(kotare_wire::v4::MessageType::INFORM, crate::packets::mac(5)).from_address(host(30)),
+        Query::new(kotare_wire::v4::MessageType::INFORM, crate::packets::mac(5)).holding(host(30)),
     );
 }
 

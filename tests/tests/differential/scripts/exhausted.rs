@@ -34,7 +34,7 @@ fn full(side: &mut Side) {
     side.ask("a third that takes one", Query::request(3).server_id(SERVER).requested(first));
     side.ask("a third that takes none", Query::request(3).server_id(SERVER));
     side.ask("the first again", Query::discover(1));
-    let release = Query::new(MessageType::RELEASE, mac(1)).from_address(first).server_id(SERVER);
+    let release = Query::new(MessageType::RELEASE, mac(1)).holding(first).server_id(SERVER);
     side.ask("the first leaves", release);
     side.ask("the third comes", Query::discover(3));
     side.lease(3, |query| query);
@@ -51,5 +51,5 @@ fn full(side: &mut Side) {
 fn poor(side: &mut Side) {
     side.ask("discover", Query::discover(1));
     side.ask("request", Query::request(1).server_id(SERVER).requested(host(100)));
-    side.ask("inform", Query::new(MessageType::INFORM, mac(2)).from_address(host(30)));
+    side.ask("inform", Query::new(MessageType::INFORM, mac(2)).holding(host(30)));
 }

@@ -55,7 +55,7 @@ fn change(side: &mut Side) {
         "an identifier appears, select",
         Query::request(4).client_id(b"\x01four").server_id(SERVER).requested(bare),
     );
-    side.ask("renewed without it", Query::request(4).from_address(bare));
+    side.ask("renewed without it", Query::request(4).holding(bare));
     side.ask("a refusal", one(Query::request(5)).server_id(SERVER).requested(bare));
     side.ask("DUID based", Query::discover(6).client_id(b"\xff\0\0\0\x01\0\x03\0\x01\x02\0\0\0\0\x06"));
 }

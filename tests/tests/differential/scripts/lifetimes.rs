@@ -64,7 +64,7 @@ fn ask_for_times(side: &mut Side) {
         let request = Query::request(client).option(OptionCode::LEASE_TIME, &time.to_be_bytes());
         let offered = side.address(&format!("offered for {time}"), Query::discover(client));
         side.ask(&format!("request for {time}"), request.server_id(SERVER).requested(offered));
-        let renewal = Query::request(client).from_address(offered);
+        let renewal = Query::request(client).holding(offered);
         side.ask(&format!("renewed after {time}"), renewal);
     }
 }

@@ -55,7 +55,7 @@ fn say_names(side: &mut Side) {
     side.ask("odd characters in FQDN", fqdn(32, 5, b"\x07lap_to!\x07example\x03com\0"));
     let dress = |query: Query| wish(query).option(OptionCode::FQDN, b"\x05\0\0\x05other\x07example\x03com\0");
     let address = side.lease_at(33, host(133), dress);
-    side.ask("renewed", dress(Query::request(33).from_address(address)));
-    side.ask("renewed without name", wish(Query::request(33).from_address(address)));
+    side.ask("renewed", dress(Query::request(33).holding(address)));
+    side.ask("renewed without name", wish(Query::request(33).holding(address)));
     side.ask("a refusal", dress(Query::request(34).server_id(SERVER).requested(address)));
 }

@@ -90,12 +90,12 @@ fn levels(side: &mut Side) {
         "second pool, acknowledged",
         Query::request(22).server_id(SERVER).requested(host(160)).option(WISHES, &all),
     );
-    side.ask("renewed", Query::request(22).from_address(host(160)).option(WISHES, &all));
+    side.ask("renewed", Query::request(22).holding(host(160)).option(WISHES, &all));
     side.ask("refused", Query::request(23).server_id(SERVER).requested(host(160)).option(WISHES, &all));
-    side.ask("inform", Query::new(MessageType::INFORM, mac(24)).from_address(host(30)).option(WISHES, &all));
+    side.ask("inform", Query::new(MessageType::INFORM, mac(24)).holding(host(30)).option(WISHES, &all));
     side.ask(
         "inform in a pool",
-        Query::new(MessageType::INFORM, mac(25)).from_address(host(190)).option(WISHES, &all),
+        Query::new(MessageType::INFORM, mac(25)).holding(host(190)).option(WISHES, &all),
     );
 }
 

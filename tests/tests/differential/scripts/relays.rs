@@ -77,7 +77,7 @@ fn relayed(side: &mut Side) {
     side.ask("giaddr is the server's", Query::discover(13).relayed(SERVER));
     side.ask("giaddr is a broadcast address", Query::discover(14).relayed(Ipv4Addr::BROADCAST));
     let address = side.lease(15, |query| query.relayed(host(3)));
-    side.ask("renews directly", Query::request(15).from_address(address));
+    side.ask("renews directly", Query::request(15).holding(address));
     side.ask("rebinds through the relay", Query::request(15).header(12, &address.octets()).relayed(host(3)));
     side.ask("reboots elsewhere", Query::request(15).requested(address).relayed(ten(3, 1)));
     side.ask("reboots at home", Query::request(15).requested(address).relayed(host(3)));
@@ -126,7 +126,7 @@ fn agent_options(side: &mut Side) {
     side.ask("direct, with option 82", Query::discover(40).option(AGENT, b"\x01\x01a"));
     let dress = |query: Query| query.relayed(host(3)).option(AGENT, b"\x01\x04port");
     let address = side.lease(41, dress);
-    side.ask("renews directly, without", Query::request(41).from_address(address));
+    side.ask("renews directly, without", Query::request(41).holding(address));
     side.ask("a refusal", dress(Query::request(41).server_id(SERVER).requested(ten(3, 3))));
     side.ask("relay flags", with(42, b"\x0a\x01\x80"));
     side.ask("relay port", with(43, b"\x13\x00").source(SocketAddrV4::new(RELAY, 1067)));

@@ -55,14 +55,14 @@ fn travel(side: &mut Side) {
     side.ask("to another address", Query::discover(5).unicast().destination(SocketAddrV4::new(host(8), 67)));
     side.ask("to another port", Query::discover(6).destination(SocketAddrV4::new(Ipv4Addr::BROADCAST, 1067)));
     side.ask("from another port", Query::discover(7).source(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 1068)));
-    side.ask("renewal", Query::request(8).from_address(host(150)));
+    side.ask("renewal", Query::request(8).holding(host(150)));
     side.ask(
         "renewal from another port",
-        Query::request(8).from_address(host(150)).source(SocketAddrV4::new(host(150), 1068)),
+        Query::request(8).holding(host(150)).source(SocketAddrV4::new(host(150), 1068)),
     );
     side.ask(
         "renewal from another address",
-        Query::request(8).from_address(host(150)).source(SocketAddrV4::new(host(151), 68)),
+        Query::request(8).holding(host(150)).source(SocketAddrV4::new(host(151), 68)),
     );
     side.ask("relayed", Query::discover(9).relayed(RELAY));
     side.ask("relayed from port 68", Query::discover(10).relayed(RELAY).source(SocketAddrV4::new(RELAY, 68)));
@@ -75,5 +75,5 @@ fn travel(side: &mut Side) {
         "a refusal, relayed",
         Query::request(12).server_id(SERVER).requested(Ipv4Addr::new(10, 0, 0, 1)).relayed(RELAY),
     );
-    side.ask("a refused renewal", Query::request(13).from_address(Ipv4Addr::new(10, 0, 0, 1)));
+    side.ask("a refused renewal", Query::request(13).holding(Ipv4Addr::new(10, 0, 0, 1)));
 }

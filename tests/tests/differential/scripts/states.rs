@@ -114,15 +114,15 @@ fn init_reboot(side: &mut Side) {
 
 fn renewing(side: &mut Side) {
     let address = side.lease(61, |query| query);
-    side.ask("the lease", Query::request(61).from_address(address).option(WISHES, COMMON_WISHES));
-    side.ask("somebody else's lease", Query::request(62).from_address(address));
-    side.ask("no lease", Query::request(63).from_address(host(185)));
-    side.ask("outside the pool", Query::request(64).from_address(host(21)));
-    side.ask("a foreign address", Query::request(65).from_address(FOREIGN));
-    side.ask("with a requested address", Query::request(61).from_address(address).requested(address));
-    side.ask("with a server identifier", Query::request(61).from_address(address).server_id(SERVER));
-    side.ask("with another's identifier", Query::request(61).from_address(address).server_id(host(9)));
-    side.ask("another address than leased", Query::request(61).from_address(host(186)));
+    side.ask("the lease", Query::request(61).holding(address).option(WISHES, COMMON_WISHES));
+    side.ask("somebody else's lease", Query::request(62).holding(address));
+    side.ask("no lease", Query::request(63).holding(host(185)));
+    side.ask("outside the pool", Query::request(64).holding(host(21)));
+    side.ask("a foreign address", Query::request(65).holding(FOREIGN));
+    side.ask("with a requested address", Query::request(61).holding(address).requested(address));
+    side.ask("with a server identifier", Query::request(61).holding(address).server_id(SERVER));
+    side.ask("with another's identifier", Query::request(61).holding(address).server_id(host(9)));
+    side.ask("another address than leased", Query::request(61).holding(host(186)));
 }
 
 fn rebinding(side: &mut Side) {
@@ -138,24 +138,21 @@ fn rebinding(side: &mut Side) {
 fn release(side: &mut Side) {
     let address = side.lease(81, |query| query);
     let release = |client: u16, address: Ipv4Addr| {
-        Query::new(MessageType::RELEASE, mac(client)).from_address(address).server_id(SERVER)
+        Query::new(MessageType::RELEASE, mac(client)).holding(address).server_id(SERVER)
     };
     side.ask("somebody else", release(82, address));
     side.ask("still leased", Query::request(81).requested(address));
-    side.ask(
-        "another server",
-        Query::new(MessageType::RELEASE, mac(81)).from_address(address).server_id(host(9)),
-    );
+    side.ask("another server", Query::new(MessageType::RELEASE, mac(81)).holding(address).server_id(host(9)));
     side.ask("the owner", release(81, address));
     side.ask("again", release(81, address));
     side.ask("reboot after release", Query::request(81).requested(address));
-    side.ask("renew after release", Query::request(81).from_address(address));
+    side.ask("renew after release", Query::request(81).holding(address));
     side.ask("discover after release", Query::discover(81));
     side.ask("no ciaddr", Query::new(MessageType::RELEASE, mac(81)).server_id(SERVER));
     side.ask("no such lease", release(83, host(199)));
     side.ask("a foreign address", release(84, FOREIGN));
     let second = side.lease(85, |query| query);
-    side.ask("no server identifier", Query::new(MessageType::RELEASE, mac(85)).from_address(second));
+    side.ask("no server identifier", Query::new(MessageType::RELEASE, mac(85)).holding(second));
     side.ask("the address for another", Query::discover(86).requested(second));
 }
 
@@ -168,7 +165,7 @@ fn decline(side: &mut Side) {
     side.ask("still leased", Query::request(91).requested(address));
     side.ask("the owner", decline(91, address));
     side.ask("reboot after decline", Query::request(91).requested(address));
-    side.ask("renew after decline", Query::request(91).from_address(address));
+    side.ask("renew after decline", Query::request(91).holding(address));
     side.ask("ask for it again", Query::discover(91).requested(address));
     side.ask("ask for it as another", Query::discover(93).requested(address));
     side.ask("request it as another", Query::request(94).server_id(SERVER).requested(address));
@@ -183,22 +180,19 @@ fn decline(side: &mut Side) {
 
 fn inform(side: &mut Side) {
     let inform = |client: u16| Query::new(MessageType::INFORM, mac(client));
-    side.ask("unicast", inform(101).from_address(host(30)));
-    side.ask("wishes", inform(102).from_address(host(31)).option(WISHES, COMMON_WISHES));
+    side.ask("unicast", inform(101).holding(host(30)));
+    side.ask("wishes", inform(102).holding(host(31)).option(WISHES, COMMON_WISHES));
     side.ask("broadcast", inform(103).header(12, &host(32).octets()));
     side.ask("no ciaddr, no address", inform(104));
     let from = std::net::SocketAddrV4::new(host(33), 68);
     side.ask("no ciaddr, an address", inform(105).source(from));
     side.ask("no ciaddr, an address, unicast", inform(105).unicast().source(from));
-    side.ask("a foreign address", inform(106).from_address(FOREIGN));
-    side.ask("a server identifier", inform(107).from_address(host(34)).server_id(SERVER));
-    side.ask("another's server identifier", inform(108).from_address(host(35)).server_id(host(9)));
-    side.ask("a requested address", inform(109).from_address(host(36)).requested(host(37)));
-    side.ask(
-        "a lease time",
-        inform(110).from_address(host(38)).option(OptionCode::LEASE_TIME, &[0, 0, 1, 0]),
-    );
-    side.ask("broadcast, please", inform(111).from_address(host(39)).header(10, &[0x80, 0]));
+    side.ask("a foreign address", inform(106).holding(FOREIGN));
+    side.ask("a server identifier", inform(107).holding(host(34)).server_id(SERVER));
+    side.ask("another's server identifier", inform(108).holding(host(35)).server_id(host(9)));
+    side.ask("a requested address", inform(109).holding(host(36)).requested(host(37)));
+    side.ask("a lease time", inform(110).holding(host(38)).option(OptionCode::LEASE_TIME, &[0, 0, 1, 0]));
+    side.ask("broadcast, please", inform(111).holding(host(39)).header(10, &[0x80, 0]));
     side.ask("relayed", inform(112).header(12, &host(40).octets()).relayed(crate::packets::RELAY));
     side.ask("relayed, no ciaddr", inform(113).relayed(crate::packets::RELAY));
 }

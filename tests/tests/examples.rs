@@ -1,0 +1,83 @@
+//! The example configurations that come with Kea go through our checks.
+//!
+//! `all-keys.json` says of itself that the server refuses it for parameters that exclude each other. It has none:
+//! Kea 2.2 takes its own once the interface and the hook libraries are there, and so do we.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use kotare_tests::world::{kea_examples, program};
+
+/// The DHCPv4 examples; none, said aloud, where there are no examples.
+fn examples() -> Vec<PathBuf> {
+    let Some(folder) = kea_examples() else {
+        report("skipped: KOTARE_KEA_EXAMPLES is not the folder of Kea's examples");
+        return Vec::new();
+    };
+    let folder = folder.join("kea4");
+    let listed = fs::read_dir(&folder).unwrap_or_else(|error| panic!("list {}: {error}", folder.display()));
+    let mut files: Vec<PathBuf> = listed.map(|entry| entry.expect("an entry").path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
+    files.sort();
+    assert!(files.len() > 10, "{} holds only {} examples", folder.display(), files.len());
+    files
+}
+
+/// Checks a file; whether it is good, and what was said about it.
+fn check(options: &[&str], file: &Path) -> (bool, String) {
+    let output = Command::new(program("kea-dhcp4")).args(options).arg(file).output();
+    let output = output.unwrap_or_else(|error| panic!("run kea-dhcp4: {error}"));
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8_lossy(&said).into_owned())
+}
+
+/// `-t` and `-T` take every example.
+#[test]
+fn examples_are_valid() {
+    let mut refused = Vec::new();
+    for file in examples() {
+        for options in [&["-t"][..], &["-X", "-T"]] {
+            let (good, said) = check(options, &file);
+            if !good {
+                refused.push(format!("{options:?} {}:\n{said}", file.display()));
+            }
+        }
+    }
+    assert!(refused.is_empty(), "{}", refused.join("\n"));
+}
+
+/// An example that is cut off, or has a keyword nobody knows, is refused, and the place is said.
+#[test]
+fn spoilt_examples_are_refused_with_the_place() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let spoilt = folder.path().join("spoilt.json");
+    let mut wrong = Vec::new();
+    for file in examples() {
+        let text = fs::read_to_string(&file).expect("an example can be read");
+        let cut = text.len() / 2;
+        let cut = (cut..).find(|&at| text.is_char_boundary(at)).unwrap_or(cut);
+        let unknown = text.replace("\"subnet4\":", "\"subnet44\":");
+        for (how, text) in [("cut off", &text[..cut]), ("with \"subnet44\"", &unknown)] {
+            if how != "cut off" && !text.contains("subnet44") {
+                continue;
+            }
+            fs::write(&spoilt, text).expect("write the spoilt example");
+            let (good, said) = check(&["-t"], &spoilt);
+            let place = format!("{}:", spoilt.display());
+            let placed = said.lines().any(|line| {
+                let after = line.split_once(&place).map(|(_, after)| after);
+                after.is_some_and(|after| after.starts_with(|c: char| c.is_ascii_digit()))
+            });
+            if good || !placed || said.contains("panicked") {
+                wrong.push(format!("{} {how}: good {good}, said:\n{said}", file.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[expect(clippy::print_stderr, reason = "a skipped test must say so")]
+fn report(text: &str) {
+    eprintln!("{text}");
+}
