@@ -63,7 +63,7 @@ fn client(number: u8) -> Client {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Random clients: every lease given is of a pool configured at the time and nobody else's, no address is leased
     /// to two clients, and what is derived from leases agrees with them.
