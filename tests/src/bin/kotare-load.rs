@@ -1,7 +1,8 @@
 //! A closed-loop load: a relay with many clients, of which a fixed number is always in the middle of an exchange.
 //!
-//! Each place in flight takes a client through DISCOVER, OFFER, REQUEST, ACK and goes on to the next client. What
-//! is printed at the end is one JSON map: exchanges a second and the latency of an exchange.
+//! Each place in flight takes a client through DISCOVER, OFFER, REQUEST, ACK (or only to the OFFER, or through a
+//! renewal) and goes on to the next client. What is printed at the end is one JSON map: exchanges a second, the
+//! latency of an exchange, and how busy this program was itself; near 1 it, not the server, was what was measured.
 
 #![expect(clippy::print_stdout, reason = "the result is what is printed")]
 #![expect(clippy::disallowed_methods, reason = "a measuring tool reads the clock")]
@@ -50,16 +51,19 @@ struct Arguments {
     /// End when nothing was heard for so long, in seconds.
     #[arg(long, default_value_t = 5.0)]
     silence: f64,
+    /// A message unanswered for so long, in seconds, is sent again.
+    #[arg(long, default_value_t = 1.0)]
+    resend: f64,
     /// Stop after the OFFER.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "renew")]
     discover_only: bool,
+    /// Clients renew leases that they have: the first client this address, each further one the next address.
+    #[arg(long)]
+    renew: Option<Ipv4Addr>,
     /// Write the address and hardware address of each acknowledged lease to this file, a line each.
     #[arg(long)]
     acknowledged: Option<PathBuf>,
 }
-
-/// A message unanswered for so long is sent again.
-const RESEND: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Copy)]
 struct Exchange {
@@ -77,7 +81,8 @@ struct Load {
     next_client: u32,
     outgoing: VecDeque<u16>,
     latencies: Vec<u32>,
-    measuring: bool,
+    /// Exchanges done before measuring, and since.
+    warmed: u64,
     done: u64,
     resent: u64,
     refused: u64,
@@ -95,7 +100,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         next_client: arguments.first,
         outgoing: (0..arguments.in_flight).collect(),
         latencies: Vec::with_capacity(1 << 20),
-        measuring: false,
+        warmed: 0,
         done: 0,
         resent: 0,
         refused: 0,
@@ -107,36 +112,48 @@ fn main() -> Result<(), Box<dyn Error>> {
         load.exchanges.push(exchange);
     }
     let warm = now + Duration::from_secs_f64(load.arguments.warm_up);
+    let end = warm + Duration::from_secs_f64(load.arguments.seconds);
     let silence = Duration::from_secs_f64(load.arguments.silence);
     let limit = load.arguments.exchanges.unwrap_or(u64::MAX);
-    let mut start = warm;
-    let mut end = warm + Duration::from_secs_f64(load.arguments.seconds);
-    let (mut heard, mut swept) = (now, now);
+    // When measuring began, and how long this program had run by then.
+    let mut start: Option<(Instant, Option<Duration>)> = None;
+    let resend = Duration::from_secs_f64(load.arguments.resend);
+    let patience = (resend / 4).min(Duration::from_millis(100));
+    let (mut heard, mut swept, mut now) = (now, now, now);
     let mut batch = Batch::new();
-    loop {
-        load.send(&mut socket, server);
-        let waited = socket.wait(Some(Duration::from_millis(100)))?;
-        let now = Instant::now();
-        if now >= end || load.done >= limit || now - heard > silence {
-            end = end.min(now);
-            break;
-        }
-        if !load.measuring && now >= warm {
-            (load.measuring, start, load.done) = (true, now, 0);
+    while now < end && load.done < limit && now - heard <= silence {
+        if start.is_none() && now >= warm {
+            start = Some((now, running()));
+            load.warmed = std::mem::take(&mut load.done);
+            load.resent = 0;
             load.latencies.clear();
         }
-        if waited && socket.recv(&mut batch)? > 0 {
+        load.send(&mut socket, server);
+        let mut received = socket.recv(&mut batch)?;
+        if received == 0 && socket.wait(Some(patience))? {
+            received = socket.recv(&mut batch)?;
+        }
+        now = Instant::now();
+        if received > 0 {
             heard = now;
             for (_, datagram) in batch.iter() {
                 load.hear(datagram, now)?;
             }
         }
-        if now - swept > Duration::from_millis(200) {
+        if now - swept > patience {
             swept = now;
-            load.resend(now);
+            load.send_again(now, resend);
         }
     }
-    load.report(end.saturating_duration_since(start))
+    let (start, before) = start.unwrap_or((now, None));
+    let ran = running().zip(before).map(|(after, before)| after.saturating_sub(before));
+    load.report(now - start, ran)
+}
+
+/// How long this program ran on a processor so far, as the kernel accounts it, where it does.
+fn running() -> Option<Duration> {
+    let text = std::fs::read_to_string("/proc/self/schedstat").ok()?;
+    text.split(' ').next()?.parse().ok().map(Duration::from_nanos)
 }
 
 impl Load {
@@ -159,7 +176,7 @@ impl Load {
             for (buffer, len) in buffers.iter_mut().zip(&mut lengths).take(count) {
                 let Some(place) = self.outgoing.pop_front() else { break };
                 let exchange = &self.exchanges[usize::from(place)];
-                *len = write(exchange, self.arguments.relay, buffer).expect("512 bytes are enough");
+                *len = self.write(exchange, buffer).expect("512 bytes are enough");
             }
             let datagrams =
                 buffers.iter().zip(&lengths).take(count).map(|(buffer, len)| (server, &buffer[..*len]));
@@ -188,7 +205,7 @@ impl Load {
                 return Ok(());
             }
             Some(MessageType::OFFER) if self.arguments.discover_only => {}
-            Some(MessageType::ACK) if exchange.offer.is_some() => {
+            Some(MessageType::ACK) if exchange.offer.is_some() || self.arguments.renew.is_some() => {
                 if let Some(file) = &mut self.acknowledged {
                     let mac = mac(exchange.client).map(|byte| format!("{byte:02x}")).join(":");
                     writeln!(file, "{} {mac}", message.yiaddr())?;
@@ -204,9 +221,36 @@ impl Load {
         Ok(())
     }
 
-    fn resend(&mut self, now: Instant) {
+    /// The message that the exchange is at.
+    fn write(&self, exchange: &Exchange, buffer: &mut [u8]) -> Result<usize, kotare_wire::NoRoom> {
+        let mac = mac(exchange.client);
+        let mut writer = Writer::new(buffer)?;
+        writer.op(Op::REQUEST).chaddr(HardwareType::ETHERNET, &mac);
+        writer.hops(1).xid(exchange.xid).giaddr(self.arguments.relay);
+        match (self.arguments.renew, exchange.offer) {
+            (Some(first), _) => {
+                let offset = exchange.client - self.arguments.first;
+                writer.ciaddr(Ipv4Addr::from_bits(first.to_bits().wrapping_add(offset)));
+                writer.message_type(MessageType::REQUEST)?;
+            }
+            (None, None) => writer.message_type(MessageType::DISCOVER)?,
+            (None, Some((server, address))) => {
+                writer.message_type(MessageType::REQUEST)?;
+                writer.option(OptionCode::REQUESTED_ADDRESS, &address.octets())?;
+                writer.option(OptionCode::SERVER_IDENTIFIER, &server.octets())?;
+            }
+        }
+        let mut client_id = [1; 7];
+        client_id[1..].copy_from_slice(&mac);
+        writer.option(OptionCode::CLIENT_IDENTIFIER, &client_id)?;
+        writer.option(OptionCode::PARAMETER_REQUEST_LIST, &[1, 3, 6, 12, 15, 28, 42])?;
+        Ok(writer.finish())
+    }
+
+    /// Sends what was not answered in time once more.
+    fn send_again(&mut self, now: Instant, resend: Duration) {
         for (place, exchange) in (0..).zip(&mut self.exchanges) {
-            if now - exchange.sent > RESEND {
+            if now - exchange.sent > resend {
                 exchange.sent = now;
                 self.resent += 1;
                 self.outgoing.push_back(place);
@@ -214,7 +258,7 @@ impl Load {
         }
     }
 
-    fn report(mut self, measured: Duration) -> Result<(), Box<dyn Error>> {
+    fn report(mut self, measured: Duration, ran: Option<Duration>) -> Result<(), Box<dyn Error>> {
         if let Some(file) = &mut self.acknowledged {
             file.flush()?;
         }
@@ -228,11 +272,13 @@ impl Load {
             "{}",
             json!({
                 "exchanges": self.done,
+                "all_exchanges": self.warmed + self.done,
                 "exchanges_per_second": (self.done as f64 / measured.as_secs_f64()).round(),
                 "p50_us": micros(0.5),
                 "p99_us": micros(0.99),
                 "resent": self.resent,
                 "refused": self.refused,
+                "busy": ran.map(|ran| ran.as_secs_f64() / measured.as_secs_f64()),
             })
         );
         Ok(())
@@ -242,24 +288,4 @@ impl Load {
 fn mac(client: u32) -> [u8; 6] {
     let [a, b, c, d] = client.to_be_bytes();
     [2, 0, a, b, c, d]
-}
-
-fn write(exchange: &Exchange, relay: Ipv4Addr, buffer: &mut [u8]) -> Result<usize, kotare_wire::NoRoom> {
-    let mac = mac(exchange.client);
-    let mut writer = Writer::new(buffer)?;
-    writer.op(Op::REQUEST).chaddr(HardwareType::ETHERNET, &mac);
-    writer.hops(1).xid(exchange.xid).giaddr(relay);
-    match exchange.offer {
-        None => writer.message_type(MessageType::DISCOVER)?,
-        Some((server, address)) => {
-            writer.message_type(MessageType::REQUEST)?;
-            writer.option(OptionCode::REQUESTED_ADDRESS, &address.octets())?;
-            writer.option(OptionCode::SERVER_IDENTIFIER, &server.octets())?;
-        }
-    }
-    let mut client_id = [1; 7];
-    client_id[1..].copy_from_slice(&mac);
-    writer.option(OptionCode::CLIENT_IDENTIFIER, &client_id)?;
-    writer.option(OptionCode::PARAMETER_REQUEST_LIST, &[1, 3, 6, 12, 15, 28, 42])?;
-    Ok(writer.finish())
 }

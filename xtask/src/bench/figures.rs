@@ -1,0 +1,138 @@
+//! Figures and the table of them.
+
+use std::fmt;
+
+use super::measures::Measure;
+use super::stage::Contender;
+
+/// What one taking of a measure says.
+pub(super) type Readings = Vec<(Figure, f64)>;
+
+/// A figure: its name with its unit, and how it is shown and compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Figure {
+    pub(super) name: &'static str,
+    decimals: usize,
+    better: Better,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Better {
+    Higher,
+    Lower,
+    /// It is about the measuring, not about who is measured.
+    Neither,
+}
+
+impl Figure {
+    /// Completed exchanges a second (offers, renewals where those are the measure).
+    pub(super) const EXCHANGES: Self = Self::new("exchanges/s", 0, Better::Higher);
+    /// Time on processors that the server took for an exchange.
+    pub(super) const CPU_PER_EXCHANGE: Self = Self::new("server's CPU µs/exchange", 1, Better::Lower);
+    /// Half of the exchanges took no longer.
+    pub(super) const P50: Self = Self::new("p50 µs", 0, Better::Lower);
+    /// Of a hundred exchanges, 99 took no longer.
+    pub(super) const P99: Self = Self::new("p99 µs", 0, Better::Lower);
+    /// Messages that were not answered within a second.
+    pub(super) const RESENT: Self = Self::new("unanswered", 0, Better::Neither);
+    /// How busy a processor was with the load's side.
+    pub(super) const BUSY: Self = Self::new("load generator busy %", 0, Better::Neither);
+    /// From the start of a program to its end.
+    pub(super) const SECONDS: Self = Self::new("s", 2, Better::Lower);
+    /// From the start of a server to its first reply.
+    pub(super) const FIRST_OFFER: Self = Self::new("s to the first OFFER", 2, Better::Lower);
+    /// Time on processors.
+    pub(super) const CPU: Self = Self::new("CPU s", 2, Better::Lower);
+    /// Resident memory, now.
+    pub(super) const RESIDENT: Self = Self::new("MB", 0, Better::Lower);
+    /// The most resident memory so far.
+    pub(super) const PEAK: Self = Self::new("MB peak", 0, Better::Lower);
+
+    const fn new(name: &'static str, decimals: usize, better: Better) -> Self {
+        Self { name, decimals, better }
+    }
+
+    fn shown(self, value: Option<f64>) -> String {
+        value.map_or("—".to_owned(), |value| grouped(&format!("{value:.*}", self.decimals)))
+    }
+
+    /// How many times better ours is.
+    fn ratio(self, ours: Option<f64>, kea: Option<f64>) -> String {
+        let ratio = match (self.better, ours, kea) {
+            (Better::Higher, Some(ours), Some(kea)) => ours / kea,
+            (Better::Lower, Some(ours), Some(kea)) => kea / ours,
+            _ => return "—".to_owned(),
+        };
+        if ratio.is_finite() { format!("{ratio:.1} ×") } else { "—".to_owned() }
+    }
+}
+
+/// The rows of one measure.
+pub(super) struct Table<'a> {
+    measure: &'a Measure,
+    /// Each figure with what was read of it: ours, Kea's.
+    rows: Vec<(Figure, [Vec<f64>; 2])>,
+}
+
+impl<'a> Table<'a> {
+    /// The head of the whole table.
+    pub(super) const HEAD: &'static str = "| measure | figure | Kotare | Debian's Kea | Kotare is better by | aim |\n|---|---|---:|---:|---:|---:|";
+
+    pub(super) fn new(measure: &'a Measure) -> Self {
+        Self { measure, rows: Vec::new() }
+    }
+
+    pub(super) fn add(&mut self, contender: Contender, readings: Readings) {
+        for (figure, value) in readings {
+            let at = self.rows.iter().position(|(known, _)| *known == figure).unwrap_or_else(|| {
+                self.rows.push((figure, Default::default()));
+                self.rows.len() - 1
+            });
+            self.rows[at].1[contender as usize].push(value);
+        }
+    }
+}
+
+impl fmt::Display for Table<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (figure, [ours, kea]) in &self.rows {
+            let (ours, kea) = (median(ours), median(kea));
+            let aim = self.measure.aims.iter().find(|(name, _)| *name == figure.name);
+            writeln!(
+                f,
+                "| {} | {} | {} | {} | {} | {} |",
+                self.measure.name,
+                figure.name,
+                figure.shown(ours),
+                figure.shown(kea),
+                figure.ratio(ours, kea),
+                aim.map_or("", |(_, aim)| aim)
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn median(values: &[f64]) -> Option<f64> {
+    let mut values = values.to_vec();
+    values.sort_by(f64::total_cmp);
+    let upper = *values.get(values.len() / 2)?;
+    let lower = *values.get((values.len() - 1) / 2)?;
+    Some((lower + upper) / 2.0)
+}
+
+/// Puts spaces between groups of three digits.
+fn grouped(number: &str) -> String {
+    let (whole, rest) = number.split_once('.').map_or((number, None), |(whole, rest)| (whole, Some(rest)));
+    let mut text = String::new();
+    for (place, digit) in whole.char_indices() {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    match rest {
+        Some(rest) => text + "." + rest,
+        None => text,
+    }
+}

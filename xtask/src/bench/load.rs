@@ -1,0 +1,118 @@
+//! Exchanges a second and their latency, under a load that never pauses.
+
+use serde_json::{Value, json};
+
+use super::figures::{Figure, Readings};
+use super::leases;
+use super::process::cpu;
+use super::stage::{Act, RELAY, configuration};
+use crate::run::Done;
+
+/// What the clients do, and how the server is set.
+pub(super) struct Steps {
+    /// How many exchanges are always under way.
+    pub(super) in_flight: u32,
+    /// Threads of the server, 0 for as many as it wants.
+    pub(super) threads: u32,
+    /// `dhcp-socket-type`.
+    pub(super) socket_type: &'static str,
+    /// `durability` of the lease file; Kotare's own.
+    pub(super) durability: Option<&'static str>,
+    pub(super) pool: Pool,
+}
+
+/// Which leases there are, and which exchanges.
+#[derive(Clone, Copy)]
+pub(super) enum Pool {
+    /// Whole exchanges of new clients, in a large empty pool.
+    Large,
+    /// Only DISCOVER and OFFER in a pool of 60 000, empty or with one address in 500 free.
+    Offers { full: bool },
+    /// Renewals of so many leases.
+    Renewals(u32),
+}
+
+impl Steps {
+    pub(super) const DEFAULT: Self =
+        Self { in_flight: 1, threads: 0, socket_type: "udp", durability: None, pool: Pool::Large };
+}
+
+/// The clients that load the server in an offers' pool are none of those that have leases.
+const STRANGERS: u32 = 1 << 24;
+
+/// Starts a server, loads it and reads the figures.
+pub(super) fn load(act: &Act<'_>, steps: &Steps) -> Done<Readings> {
+    match steps.pool {
+        Pool::Large | Pool::Offers { full: false } => {}
+        Pool::Offers { full: true } => act.place(&act.lease_file(), "full", |path| {
+            leases::write(path, act.contender, (0..60_000).filter(|client| client % 500 != 499), 0)
+        })?,
+        Pool::Renewals(clients) => act
+            .place(&act.lease_file(), "renewals", |path| leases::write(path, act.contender, 0..clients, 0))?,
+    }
+    let mut command = act.load();
+    command.args(["--in-flight", &steps.in_flight.to_string(), "--seconds", &act.seconds().to_string()]);
+    match steps.pool {
+        Pool::Large => command.args(["--clients", "4000000"]),
+        Pool::Offers { .. } => {
+            command.args(["--clients", "4000000", "--first", &STRANGERS.to_string(), "--discover-only"])
+        }
+        Pool::Renewals(clients) => {
+            command.args(["--clients", &clients.to_string(), "--renew", &leases::FIRST.to_string()])
+        }
+    };
+    let server = act.start(with_pool(act, steps))?;
+    let before = cpu(server.pid());
+    let output = command.output()?;
+    let after = cpu(server.pid());
+    server.stop();
+    let read: Value = serde_json::from_slice(&output.stdout)?;
+    if read["refused"] != 0 {
+        return Err(format!("the server refused {} times", read["refused"]).into());
+    }
+    Ok(readings(steps, &read, after.zip(before).map(|(after, before)| after - before)))
+}
+
+fn readings(steps: &Steps, read: &Value, cpu: Option<f64>) -> Readings {
+    let value = |key: &str| read[key].as_f64().unwrap_or(f64::NAN);
+    if steps.in_flight == 1 {
+        return vec![(Figure::P50, value("p50_us")), (Figure::P99, value("p99_us"))];
+    }
+    let per_exchange = cpu.unwrap_or(f64::NAN) * 1e6 / value("all_exchanges");
+    let mut readings = vec![
+        (Figure::EXCHANGES, value("exchanges_per_second")),
+        (Figure::CPU_PER_EXCHANGE, per_exchange),
+        (Figure::BUSY, value("busy") * 100.0),
+    ];
+    if steps.durability.is_some() {
+        readings.push((Figure::P99, value("p99_us")));
+    }
+    if value("resent") > 0.0 {
+        readings.push((Figure::RESENT, value("resent")));
+    }
+    readings
+}
+
+fn with_pool(act: &Act<'_>, steps: &Steps) -> Value {
+    let mut dhcp4 = configuration(act);
+    dhcp4["interfaces-config"]["dhcp-socket-type"] = steps.socket_type.into();
+    dhcp4["multi-threading"]["thread-pool-size"] = steps.threads.into();
+    if let Some(durability) = steps.durability {
+        dhcp4["lease-database"]["durability"] = durability.into();
+    }
+    let pool = match steps.pool {
+        Pool::Large | Pool::Renewals(_) => "10.0.0.1 - 10.63.255.255",
+        Pool::Offers { .. } => "10.0.0.1 - 10.0.234.96",
+    };
+    dhcp4["subnet4"] = json!([{
+        "id": 1,
+        "subnet": "10.0.0.0/8",
+        "relay": {"ip-addresses": [RELAY]},
+        "pools": [{"pool": pool}],
+        "option-data": [
+            {"name": "routers", "data": "10.0.0.1"},
+            {"name": "domain-name-servers", "data": "10.0.0.2, 10.0.0.3"},
+        ],
+    }]);
+    dhcp4
+}

@@ -1,0 +1,41 @@
+//! What a reader must know of the machine to judge the numbers.
+
+use std::fs;
+
+use kotare_tests::world::World;
+
+use super::stage::Contender;
+use crate::run::{Done, output};
+
+/// Prints it: processors, memory, kernel, how busy the machine is, and who is measured.
+pub(super) fn print() {
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let cpu = field("/proc/cpuinfo", "model name").unwrap_or_else(|| "processor of unknown model".into());
+    let memory = field("/proc/meminfo", "MemTotal").unwrap_or_default();
+    println!("{cores} cores ({cpu}), memory {memory}, Linux {}.", text("/proc/sys/kernel/osrelease"));
+    println!("Load average at the start: {}.", text("/proc/loadavg"));
+    let version = |contender| version(contender).unwrap_or_else(|error| error.to_string());
+    println!("Kotare {} beside Debian's Kea {}.", version(Contender::Kotare), version(Contender::Kea));
+}
+
+/// The value behind a name and a colon, in a file of such lines.
+fn field(path: &str, name: &str) -> Option<String> {
+    let text = fs::read_to_string(path).ok()?;
+    let value = |line: &str| {
+        let (key, value) = line.split_once(':')?;
+        (key.trim() == name).then(|| value.trim().to_owned())
+    };
+    text.lines().find_map(value)
+}
+
+fn text(path: &str) -> String {
+    fs::read_to_string(path).unwrap_or_default().trim().to_owned()
+}
+
+/// What `-v` prints. Partners find their libraries only on a host.
+fn version(contender: Contender) -> Done<String> {
+    let host = World::inside_sandbox().host("version");
+    let said = output(host.command(contender.program("kea-dhcp4")?).arg("-v"));
+    host.remove();
+    Ok(said?.trim().to_owned())
+}

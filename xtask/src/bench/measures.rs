@@ -1,0 +1,113 @@
+//! What is measured: one entry each, with the aims of the project.
+
+use super::cleanup::cleanup;
+use super::figures::Readings;
+use super::load::{Pool, Steps, load};
+use super::stage::Act;
+use super::start::{Start, start};
+use crate::run::Done;
+
+/// One measure; it has several figures.
+pub(super) struct Measure {
+    /// Its name in the table.
+    pub(super) name: &'static str,
+    /// How many of the rounds are for Kea, too.
+    pub(super) kea: Turns,
+    /// Figures of this measure with an aim, as in the table.
+    pub(super) aims: &'static [(&'static str, &'static str)],
+    /// Takes it once.
+    pub(super) take: fn(&Act<'_>) -> Done<Readings>,
+}
+
+/// How often Kea takes part.
+#[derive(Clone, Copy)]
+pub(super) enum Turns {
+    /// In every round.
+    All,
+    /// In the first one: it takes long.
+    One,
+    /// Never: it does not offer this.
+    None,
+}
+
+/// All measures. An aim that needs more than this machine has may not be reached on it.
+pub(super) const MEASURES: &[Measure] = &[
+    Measure {
+        name: "relayed, udp, 256 in flight",
+        kea: Turns::All,
+        aims: &[("exchanges/s", "≥ 150 000")],
+        take: |act| load(act, &Steps { in_flight: 256, ..Steps::DEFAULT }),
+    },
+    Measure {
+        name: "relayed, udp, 256 in flight, 1 thread",
+        kea: Turns::All,
+        aims: &[],
+        take: |act| load(act, &Steps { in_flight: 256, threads: 1, ..Steps::DEFAULT }),
+    },
+    Measure {
+        name: "relayed, raw, 256 in flight",
+        kea: Turns::All,
+        aims: &[],
+        take: |act| load(act, &Steps { in_flight: 256, socket_type: "raw", ..Steps::DEFAULT }),
+    },
+    Measure {
+        name: "relayed, raw, 256 in flight, 1 thread",
+        kea: Turns::All,
+        aims: &[],
+        take: |act| load(act, &Steps { in_flight: 256, socket_type: "raw", threads: 1, ..Steps::DEFAULT }),
+    },
+    Measure {
+        name: "relayed, udp, one at a time, 1 thread",
+        kea: Turns::All,
+        aims: &[("p50 µs", "≤ 45")],
+        take: |act| load(act, &Steps { in_flight: 1, threads: 1, ..Steps::DEFAULT }),
+    },
+    Measure {
+        name: "fdatasync before replies, 256 in flight",
+        kea: Turns::None,
+        aims: &[("exchanges/s", "≥ 100 000")],
+        take: |act| load(act, &Steps { in_flight: 256, durability: Some("system"), ..Steps::DEFAULT }),
+    },
+    Measure {
+        name: "renewals, 200 000 clients, 256 in flight",
+        kea: Turns::All,
+        aims: &[],
+        take: |act| load(act, &Steps { in_flight: 256, pool: Pool::Renewals(200_000), ..Steps::DEFAULT }),
+    },
+    Measure {
+        name: "offers, pool of 60 000 empty, 64 in flight",
+        kea: Turns::All,
+        aims: &[],
+        take: |act| load(act, &Steps { in_flight: 64, pool: Pool::Offers { full: false }, ..Steps::DEFAULT }),
+    },
+    Measure {
+        name: "offers, pool of 60 000 99.8 % full, 64 in flight",
+        kea: Turns::All,
+        aims: &[("exchanges/s", "as when empty")],
+        take: |act| load(act, &Steps { in_flight: 64, pool: Pool::Offers { full: true }, ..Steps::DEFAULT }),
+    },
+    Measure {
+        name: "start with 1 M leases",
+        kea: Turns::One,
+        aims: &[("s to the first OFFER", "≤ 0.8"), ("MB peak", "≤ 200")],
+        take: |act| start(act, &Start { leases: 1_000_000, ..Start::default() }),
+    },
+    Measure {
+        name: "start with 10 000 subnets",
+        kea: Turns::All,
+        aims: &[("s to the first OFFER", "≤ 0.6"), ("MB peak", "≤ 150")],
+        take: |act| start(act, &Start { subnets: 10_000, ..Start::default() }),
+    },
+    Measure {
+        name: "start with 10 000 subnets, 100 000 reservations",
+        kea: Turns::One,
+        aims: &[("s to the first OFFER", "≤ 0.6"), ("MB peak", "≤ 150")],
+        take: |act| start(act, &Start { subnets: 10_000, reservations: 100_000, ..Start::default() }),
+    },
+    Measure {
+        name: "cleanup of 3 M lease rows",
+        kea: Turns::One,
+        aims: &[("s", "≤ 2"), ("MB peak", "≤ 250")],
+        take: cleanup,
+    },
+];

@@ -1,0 +1,146 @@
+//! Where a measure is taken: a server's host and a relay's host joined by a cable.
+
+use std::cell::Cell;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use kotare_tests::world::{Host, Server, World, partner, program};
+use serde_json::{Value, json};
+
+use super::figures::Readings;
+use crate::run::Done;
+
+/// The server's address, and the relay's.
+const SERVER: &str = "192.0.2.1";
+pub(super) const RELAY: &str = "192.0.2.2";
+
+/// Who is measured.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Contender {
+    Kotare,
+    Kea,
+}
+
+impl Contender {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Kotare => "Kotare",
+            Self::Kea => "Debian's Kea",
+        }
+    }
+
+    /// One of its programs.
+    pub(super) fn program(self, name: &str) -> Done<PathBuf> {
+        match self {
+            Self::Kotare => Ok(program(name)),
+            Self::Kea => Ok(partner(name).ok_or_else(|| format!("Debian's {name} is not unpacked"))?),
+        }
+    }
+}
+
+/// All of a run: what is shared by the measures.
+pub(super) struct Stage {
+    seconds: f64,
+    /// Files that are made once and copied.
+    files: tempfile::TempDir,
+    acts: Cell<u32>,
+}
+
+/// One taking of one measure, in a world of its own.
+pub(super) struct Act<'a> {
+    pub(super) contender: Contender,
+    pub(super) world: World,
+    pub(super) server: Host,
+    relay: Host,
+    stage: &'a Stage,
+}
+
+impl Stage {
+    /// Loads will last so long.
+    pub(super) fn new(seconds: f64) -> Done<Self> {
+        let files = tempfile::Builder::new().prefix("kotare-bench-").tempdir()?;
+        Ok(Self { seconds, files, acts: Cell::new(0) })
+    }
+
+    /// Takes a measure of a contender.
+    pub(super) fn play(&self, contender: Contender, take: fn(&Act<'_>) -> Done<Readings>) -> Done<Readings> {
+        let number = self.acts.get();
+        self.acts.set(number + 1);
+        let world = World::inside_sandbox();
+        let (server, relay) = (world.host(&format!("server{number}")), world.host(&format!("relay{number}")));
+        world.cable((&server, "eth0"), (&relay, "eth0"));
+        server.address("eth0", &format!("{SERVER}/24"));
+        relay.address("eth0", &format!("{RELAY}/24"));
+        let act = Act { contender, world, server, relay, stage: self };
+        let readings = take(&act);
+        act.relay.remove();
+        act.server.remove();
+        readings
+    }
+}
+
+impl Act<'_> {
+    /// Starts the server and waits until it answers commands.
+    pub(super) fn start(&self, dhcp4: Value) -> Done<Server> {
+        let program = self.contender.program("kea-dhcp4")?;
+        Ok(Server::start(&self.world, &self.server, "server", &program, dhcp4))
+    }
+
+    /// Starts the server and returns at once.
+    pub(super) fn launch(&self, dhcp4: Value) -> Done<Server> {
+        let program = self.contender.program("kea-dhcp4")?;
+        Ok(Server::launch(&self.world, &self.server, "server", &program, dhcp4))
+    }
+
+    /// Where the server's leases will be.
+    pub(super) fn lease_file(&self) -> PathBuf {
+        self.world.path("server/leases.csv")
+    }
+
+    /// Gives the server a file: a copy of what `make` writes, once in a run for all that ask for `name`.
+    pub(super) fn place(&self, to: &Path, name: &str, make: impl FnOnce(&Path) -> io::Result<()>) -> Done {
+        let made = self.stage.files.path().join(format!("{}-{name}", self.contender.name()));
+        if !made.exists() {
+            make(&made)?;
+        }
+        fs::create_dir_all(to.parent().unwrap_or(to))?;
+        fs::copy(made, to)?;
+        Ok(())
+    }
+
+    /// The load generator on the relay's host; more arguments may follow. It prints JSON.
+    pub(super) fn load(&self) -> Command {
+        let mut command = self.relay.command(program("kotare-load"));
+        command.args(["--server", SERVER, "--relay", RELAY]);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+        command
+    }
+
+    /// How long a load lasts.
+    pub(super) fn seconds(&self) -> f64 {
+        self.stage.seconds
+    }
+}
+
+/// What all configurations have; a subnet or many are to be added as `subnet4`.
+pub(super) fn configuration(act: &Act<'_>) -> Value {
+    json!({
+        "interfaces-config": {"interfaces": ["eth0"], "dhcp-socket-type": "udp"},
+        "lease-database": {
+            "type": "memfile", "persist": true, "lfc-interval": 0, "name": act.lease_file(),
+        },
+        "multi-threading": {"enable-multi-threading": true, "thread-pool-size": 0, "packet-queue-size": 64},
+        "valid-lifetime": 3600,
+        "loggers": [{"name": "kea-dhcp4", "severity": "WARN", "output_options": [{"output": "stdout"}]}],
+    })
+}
+
+/// Tells how many seconds have passed since.
+#[expect(clippy::disallowed_methods, reason = "measuring is about time")]
+pub(super) fn stopwatch() -> impl Fn() -> f64 {
+    let start = Instant::now();
+    move || start.elapsed().as_secs_f64()
+}
