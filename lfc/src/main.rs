@@ -23,8 +23,7 @@ use messages::{
 /// The root logger, as Kea calls it.
 const ROOT: &str = "DhcpLFC";
 
-/// The least urgent of all. Without an I/O class of its own a process has the one its niceness implies, here the
-/// lowest (ioprio_set(2)).
+/// The least urgent of all.
 const NICENESS: i32 = 19;
 
 fn main() -> ExitCode {
@@ -68,6 +67,7 @@ fn run(files: &LfcFiles) -> ExitCode {
     }
     // Not being allowed to be modest is no reason to fail.
     let _ = rustix::process::setpriority_process(None, NICENESS);
+    let _ = kotare_net::os::idle_io();
     let mut code = ExitCode::SUCCESS;
     if !files.finish.exists() {
         LFC_PROCESSING(files.previous.display(), files.copy.display());

@@ -1,4 +1,6 @@
-//! Chance, from the operating system.
+//! What the operating system gives: chance, and a place at the end of the queue for its disks.
+
+use std::io;
 
 use crate::sys;
 
@@ -11,4 +13,25 @@ pub fn seed() -> u64 {
     let mut bytes = [0; 8];
     sys::random(&mut bytes).expect("the kernel gives random bytes (getrandom)");
     u64::from_ne_bytes(bytes)
+}
+
+/// Lets every other process go first at the disks; for work in the background. New threads inherit it.
+///
+/// # Errors
+/// When the kernel does not allow it; the process goes on as before.
+pub fn idle_io() -> io::Result<()> {
+    sys::idle_io()
+}
+
+#[cfg(test)]
+mod tests {
+    /// The kernel keeps the class: 3 is "idle", in the upper bits.
+    #[test]
+    fn the_idle_class_is_taken() {
+        let class = std::thread::spawn(|| {
+            super::idle_io().unwrap();
+            super::sys::io_priority().unwrap() >> 13
+        });
+        assert_eq!(class.join().unwrap(), 3);
+    }
 }

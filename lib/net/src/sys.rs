@@ -273,6 +273,26 @@ pub(crate) fn random(bytes: &mut [u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// Gives the calling process the I/O class `idle`, served when nobody else wants the disk (ioprio_set(2)).
+pub(crate) fn idle_io() -> io::Result<()> {
+    const IOPRIO_WHO_PROCESS: c_int = 1;
+    const IOPRIO_CLASS_IDLE: c_int = 3;
+    const IOPRIO_CLASS_SHIFT: c_int = 13;
+    // SAFETY: takes no memory.
+    let done = unsafe {
+        libc::syscall(libc::SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_CLASS_IDLE << IOPRIO_CLASS_SHIFT)
+    };
+    if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// The I/O priority of the calling thread: the class in the bits from 13 up.
+#[cfg(test)]
+pub(crate) fn io_priority() -> io::Result<c_int> {
+    // SAFETY: takes no memory.
+    let priority = unsafe { libc::syscall(libc::SYS_ioprio_get, 1, 0) };
+    if priority >= 0 { Ok(priority as c_int) } else { Err(io::Error::last_os_error()) }
+}
+
 /// For `poll` and `epoll_wait`: rounded up, so that a short wait is not a spin.
 fn milliseconds(timeout: Option<Duration>) -> c_int {
     timeout

@@ -99,8 +99,8 @@ pub(super) const LIFETIMES: &[Param] = &[
     param("t1-percent", Type::Real).or_real(0.5).inherited(Inherits::Openly),
     param("t2-percent", Type::Real).or_real(0.875).inherited(Inherits::Openly),
     param("offer-lifetime", U32).inherited(Inherits::Openly),
-    param("cache-threshold", Type::Real).or_real(0.25).inherited(Inherits::Openly).not_yet(),
-    param("cache-max-age", U32).inherited(Inherits::Openly).not_yet(),
+    param("cache-threshold", Type::Real).or_real(0.25).inherited(Inherits::Openly),
+    param("cache-max-age", U32).inherited(Inherits::Openly),
     param("adaptive-lease-time-threshold", Type::Real).inherited(Inherits::Openly).not_yet(),
 ];
 
