@@ -192,12 +192,11 @@ All of it keeps running until you leave this shell (exit, Ctrl-D). To look aroun
   ask statistic-get-all            all that is counted
   ask subnet4-select-test '{example}'
   on laptop ip address             a command on a host: server, laptop, phone, printer, relay, tablet
-  cat {folder}/leases.csv          the leases
-  tail -f {folder}/log             the server's log
+  cat $LEASES                      the lease file
+  tail -f $LOG                     the server's log
 ",
         socket = socket.display(),
         example = json!({"relay": "198.51.100.1"}),
-        folder = server.folder().display(),
     );
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = [world.folder().to_owned()].into_iter().chain(std::env::split_paths(&path));
@@ -207,6 +206,7 @@ All of it keeps running until you leave this shell (exit, Ctrl-D). To look aroun
     if shell.ends_with("bash") {
         command.args(["--norc", "--noprofile"]);
     }
+    command.env("LEASES", server.folder().join("leases.csv")).env("LOG", server.folder().join("log"));
     // How a shell ends is its user's business.
     command.env("PATH", std::env::join_paths(folders)?).env("PS1", "demo$ ").status()?;
     Ok(())

@@ -22,11 +22,11 @@ pub use link::Link;
 pub use load::Load;
 pub use programs::{kea_examples, partner, program};
 pub use relay::Relay;
-pub use sandbox::{reexec_with, sandboxed};
+pub use sandbox::{in_sandbox, reexec_with, sandbox_possible, sandboxed};
 pub use server::Server;
 pub use wait::{eventually, eventually_within};
 
-/// The network of one test; made inside a sandbox ([`sandboxed`]).
+/// The network of one test or demonstration; made inside a sandbox ([`sandboxed`]).
 #[derive(Debug)]
 pub struct World {
     folder: tempfile::TempDir,

@@ -19,13 +19,12 @@ const INSIDE: &str = "KOTARE_SANDBOX";
 ///
 /// Where the system allows neither root nor user namespaces the test says so and does not run.
 pub fn sandboxed(test: &str, body: impl FnOnce(&World)) {
-    if env::var_os(INSIDE).is_none() && !possible() {
-        report(&format!("skipped {test}: neither root nor user namespaces are available"));
-        return;
-    }
-    if env::var_os(INSIDE).is_some() {
+    if in_sandbox() {
         prepare();
         return body(&World::inside_sandbox());
+    }
+    if !sandbox_possible() {
+        return report(&format!("skipped {test}: neither root nor user namespaces are available"));
     }
     let arguments = [test, "--exact", "--nocapture", "--include-ignored"].map(OsString::from);
     let output = again(arguments, []).output().expect("unshare runs");
@@ -43,7 +42,7 @@ pub fn reexec_with(
     arguments: impl IntoIterator<Item = OsString>,
     variables: impl IntoIterator<Item = (&'static str, OsString)>,
 ) -> Option<ExitStatus> {
-    if env::var_os(INSIDE).is_some() {
+    if in_sandbox() {
         prepare();
         return None;
     }
@@ -78,7 +77,13 @@ fn is_root() -> bool {
         .is_some_and(|uids| uids.split_whitespace().next() == Some("0"))
 }
 
-fn possible() -> bool {
+/// Whether this is the run inside a sandbox.
+pub fn in_sandbox() -> bool {
+    env::var_os(INSIDE).is_some()
+}
+
+/// Whether the system lets this user make namespaces.
+pub fn sandbox_possible() -> bool {
     unshare().arg("true").output().is_ok_and(|output| output.status.success())
 }
 

@@ -20,7 +20,8 @@ const CONFIGURATION: &str = "
 
 pub(super) fn command(client: &Client, words: &[&str]) -> Command {
     let file = |name: &str| client.folder.join(name);
-    fs::write(file("dhclient.conf"), CONFIGURATION).expect("write dhclient's configuration");
+    let configuration = format!("{CONFIGURATION}    send host-name \"{}\";\n", client.host.name());
+    fs::write(file("dhclient.conf"), configuration).expect("write dhclient's configuration");
     let mut command = client.host.command(programs::partner_or_system("dhclient"));
     command.args(["-4", "-d"]).args(words).args(&client.arguments);
     command.arg("-cf").arg(file("dhclient.conf")).arg("-lf").arg(file("leases"));

@@ -40,7 +40,7 @@ pub(super) fn command(client: &Client, words: &[&str]) -> Command {
     let mut command = client.host.command("sh");
     command.args(["-c", PRIVATELY, "sh"]).arg(&client.folder).arg(programs::partner_or_system("dhcpcd"));
     if words.is_empty() {
-        command.args(["-B", "-d"]);
+        command.args(["-B", "-d", "-h", client.host.name()]);
     }
     // The family is part of the instance's name.
     command.arg("-4").args(words).args(&client.arguments);

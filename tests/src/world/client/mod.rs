@@ -50,7 +50,7 @@ impl ClientProgram {
     }
 }
 
-/// A client of one interface of a host; killed when dropped.
+/// A client of one interface of a host; it tells servers the host's name. Killed when dropped.
 #[derive(Debug)]
 pub struct Client {
     program: ClientProgram,
