@@ -10,11 +10,10 @@ kotare_messages::messages! {
     Debug(15) "bad-packets" DHCP4_PACKET_DROP_0001(client, source, destination, interface, reason, hwaddr) = "{client}: dropped a packet from {source} to {destination} on {interface} that is not DHCP: {reason} ({hwaddr})";
     Debug(15) "bad-packets" DHCP4_PACKET_DROP_0002(client, interface) = "{client}, on {interface}: dropped a DHCPINFORM that has no address to answer to";
     Debug(15) "bad-packets" DHCP4_PACKET_DROP_0003(client, interface) = "{client}, on {interface}: dropped, another server is meant";
-    Debug(15) "bad-packets" DHCP4_PACKET_DROP_0004(client, interface) = "{client}, on {interface}: dropped, option 53 (message type) is missing";
     Debug(15) "bad-packets" DHCP4_PACKET_DROP_0005(client, type_number) = "{client}: dropped, {type_number} in option 53 is no message type";
     Debug(15) "bad-packets" DHCP4_PACKET_DROP_0006(client, type_number) = "{client}: dropped, servers do not handle messages of type {type_number}";
     Debug(15) "bad-packets" DHCP4_PACKET_DROP_0007(client, reason) = "{client}: dropped: {reason}";
-    Debug(15) "bad-packets" DHCP4_PACKET_DROP_0009(client) = "{client}: dropped, option 53 says 0, perhaps a BOOTP message";
+    Debug(15) "bad-packets" DHCP4_PACKET_DROP_0009(client) = "{client}: dropped, option 53 (message type) is missing, perhaps a BOOTP message";
     Debug(15) "bad-packets" DHCP4_PACKET_DROP_0011(client, interface) = "{client}, on {interface}: dropped, a newer message of the client took its place behind the one under way";
     Error "packets" DHCP4_PACKET_PROCESS_STD_EXCEPTION(client, reason) = "{client}: dropped because of a failure: {reason}";
     Error "options" DHCP4_PACKET_PACK_FAIL(client, reason) = "{client}: no reply could be written: {reason}";

@@ -38,6 +38,8 @@ pub(super) fn departure(
                 yiaddr
             }
         }
+        // An offer without address (RFC 8925) to a client without one.
+        (None, None) if arrival.source.ip().is_unspecified() => Ipv4Addr::BROADCAST,
         (None, None) => *arrival.source.ip(),
     };
     let to_client = if inform { intake.ciaddr().is_some() || relay.is_none() } else { relay.is_none() };

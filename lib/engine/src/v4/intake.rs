@@ -133,7 +133,7 @@ impl fmt::Display for Intake<'_> {
 /// it say who sends it.
 fn check(server: &Server, received: &Received<'_>, message: &Message<'_>) -> Result<(Kind, Client), Dropped> {
     let kind = match message.message_type() {
-        None => return Err(Dropped::NoMessageType),
+        None | Some(MessageType(0)) => return Err(Dropped::NoMessageType),
         Some(MessageType::DISCOVER) => Kind::Discover,
         Some(MessageType::REQUEST) => Kind::Request,
         Some(MessageType::DECLINE) => Kind::Decline,

@@ -148,11 +148,11 @@ pub enum Dropped {
     NoReturnAddress,
     /// It names another server (`DHCP4_PACKET_DROP_0003`).
     OtherServer,
-    /// No option 53: BOOTP (`DHCP4_PACKET_DROP_0004`).
+    /// No option 53, or 0 in it: BOOTP (`DHCP4_PACKET_DROP_0009`).
     NoMessageType,
     /// Option 53 has a number that means nothing (`DHCP4_PACKET_DROP_0005`).
     UnknownMessageType(u8),
-    /// A message type servers do not handle (`DHCP4_PACKET_DROP_0006`, `DHCP4_PACKET_DROP_0009` for 0).
+    /// A message type servers do not handle (`DHCP4_PACKET_DROP_0006`).
     UnsupportedMessageType(u8),
     /// It breaks RFC 2131 (`DHCP4_PACKET_DROP_0007`); the text says how.
     Violation(&'static str),

@@ -67,7 +67,6 @@ fn count_received(message: &Message<'_>, counters: &Counters4) {
         Some(MessageType::RELEASE) => Stat4::ReleaseReceived,
         Some(MessageType::DECLINE) => Stat4::DeclineReceived,
         Some(MessageType::INFORM) => Stat4::InformReceived,
-        Some(MessageType::LEASEQUERY) => Stat4::LeaseQueryReceived,
         _ => Stat4::UnknownReceived,
     });
 }
@@ -257,15 +256,11 @@ fn report_dropped(received: &Received<'_>, label: impl fmt::Display, reason: &Dr
             DHCP4_PACKET_DROP_0003(label, interface);
             Stat4::NotForUs
         }
-        Dropped::NoMessageType => {
-            DHCP4_PACKET_DROP_0004(label, interface);
-            Stat4::RfcViolation
-        }
         Dropped::UnknownMessageType(number) => {
             DHCP4_PACKET_DROP_0005(label, number);
             Stat4::RfcViolation
         }
-        Dropped::UnsupportedMessageType(0) => {
+        Dropped::NoMessageType => {
             DHCP4_PACKET_DROP_0009(label);
             Stat4::RfcViolation
         }

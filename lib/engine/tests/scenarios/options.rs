@@ -94,6 +94,7 @@ fn ipv6_only_clients_get_no_address() {
     let offer = world.send(&client.discover(), Via::BROADCAST).unwrap();
     assert_eq!((offer.kind, offer.yiaddr()), (Offer, Ipv4Addr::UNSPECIFIED));
     assert_eq!(offer.number(OptionCode::V6_ONLY_PREFERRED), Some(1800));
+    assert_eq!(*offer.departure.destination.ip(), Ipv4Addr::BROADCAST);
     assert_eq!(offer.option(OptionCode::LEASE_TIME), None);
     assert!(world.store.all().is_empty());
     client.wants.pop();
