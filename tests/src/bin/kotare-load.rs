@@ -19,6 +19,7 @@ use clap::Parser;
 use kotare_net::udp::{Batch, BatchSocket};
 use kotare_wire::HardwareType;
 use kotare_wire::v4::{Message, MessageType, Op, OptionCode, Writer};
+use nix::sys::socket::{setsockopt, sockopt};
 use serde_json::json;
 
 /// Closed-loop DHCPv4 load.
@@ -60,10 +61,17 @@ struct Arguments {
     /// Clients renew leases that they have: the first client this address, each further one the next address.
     #[arg(long)]
     renew: Option<Ipv4Addr>,
+    /// Hand many messages to the kernel at once, which cuts them apart (UDP segmentation offload). Where interfaces
+    /// do that late, packet sockets see the uncut message, so let ours do it: `ip link set … gso_max_segs 1`.
+    #[arg(long)]
+    offload: bool,
     /// Write the address and hardware address of each acknowledged lease to this file, a line each.
     #[arg(long)]
     acknowledged: Option<PathBuf>,
 }
+
+/// The length of every message: the least that any BOOTP relay agent or server must take (RFC 1542 section 2.1).
+const LENGTH: usize = 300;
 
 #[derive(Clone, Copy)]
 struct Exchange {
@@ -87,11 +95,17 @@ struct Load {
     resent: u64,
     refused: u64,
     acknowledged: Option<BufWriter<File>>,
+    /// Room for messages on their way out.
+    buffers: Vec<u8>,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
     let mut socket = BatchSocket::bind(SocketAddrV4::new(arguments.relay, 67), 8 << 20)?;
+    if arguments.offload {
+        let length = LENGTH.try_into()?;
+        setsockopt(&socket, sockopt::UdpGsoSegment, &length)?;
+    }
     let acknowledged = arguments.acknowledged.as_ref().map(File::create).transpose()?.map(BufWriter::new);
     let server = SocketAddrV4::new(arguments.server, 67);
     let now = Instant::now();
@@ -105,6 +119,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         resent: 0,
         refused: 0,
         acknowledged,
+        buffers: vec![0; LENGTH * kotare_net::BATCH],
         arguments,
     };
     for place in 0..load.arguments.in_flight {
@@ -168,20 +183,18 @@ impl Load {
         Exchange { client, xid, began: now, sent: now, offer: None }
     }
 
+    /// Sends what is to be sent. What the kernel does not take is lost like on a real network, and sent again later.
     fn send(&mut self, socket: &mut BatchSocket, server: SocketAddrV4) {
-        let mut buffers = [[0; 512]; kotare_net::BATCH];
         while !self.outgoing.is_empty() {
-            let mut lengths = [0; kotare_net::BATCH];
-            let count = self.outgoing.len().min(buffers.len());
-            for (buffer, len) in buffers.iter_mut().zip(&mut lengths).take(count) {
-                let Some(place) = self.outgoing.pop_front() else { break };
-                let exchange = &self.exchanges[usize::from(place)];
-                *len = self.write(exchange, buffer).expect("512 bytes are enough");
+            let count = self.outgoing.len().min(kotare_net::BATCH);
+            for (buffer, place) in self.buffers.chunks_exact_mut(LENGTH).zip(self.outgoing.drain(..count)) {
+                write(&self.exchanges[usize::from(place)], &self.arguments, buffer)
+                    .expect("there is room for all options");
             }
-            let datagrams =
-                buffers.iter().zip(&lengths).take(count).map(|(buffer, len)| (server, &buffer[..*len]));
-            // What is not sent is lost like on a real network, and sent again later.
-            socket.send(datagrams, |_, _| {});
+            let filled = &self.buffers[..count * LENGTH];
+            // With offload the kernel cuts one long payload into messages.
+            let length = if self.arguments.offload { filled.len() } else { LENGTH };
+            socket.send(filled.chunks(length).map(|payload| (server, payload)), |_, _| {});
         }
     }
 
@@ -221,32 +234,6 @@ impl Load {
         Ok(())
     }
 
-    /// The message that the exchange is at.
-    fn write(&self, exchange: &Exchange, buffer: &mut [u8]) -> Result<usize, kotare_wire::NoRoom> {
-        let mac = mac(exchange.client);
-        let mut writer = Writer::new(buffer)?;
-        writer.op(Op::REQUEST).chaddr(HardwareType::ETHERNET, &mac);
-        writer.hops(1).xid(exchange.xid).giaddr(self.arguments.relay);
-        match (self.arguments.renew, exchange.offer) {
-            (Some(first), _) => {
-                let offset = exchange.client - self.arguments.first;
-                writer.ciaddr(Ipv4Addr::from_bits(first.to_bits().wrapping_add(offset)));
-                writer.message_type(MessageType::REQUEST)?;
-            }
-            (None, None) => writer.message_type(MessageType::DISCOVER)?,
-            (None, Some((server, address))) => {
-                writer.message_type(MessageType::REQUEST)?;
-                writer.option(OptionCode::REQUESTED_ADDRESS, &address.octets())?;
-                writer.option(OptionCode::SERVER_IDENTIFIER, &server.octets())?;
-            }
-        }
-        let mut client_id = [1; 7];
-        client_id[1..].copy_from_slice(&mac);
-        writer.option(OptionCode::CLIENT_IDENTIFIER, &client_id)?;
-        writer.option(OptionCode::PARAMETER_REQUEST_LIST, &[1, 3, 6, 12, 15, 28, 42])?;
-        Ok(writer.finish())
-    }
-
     /// Sends what was not answered in time once more.
     fn send_again(&mut self, now: Instant, resend: Duration) {
         for (place, exchange) in (0..).zip(&mut self.exchanges) {
@@ -283,6 +270,33 @@ impl Load {
         );
         Ok(())
     }
+}
+
+/// Writes the message that the exchange is at.
+fn write(exchange: &Exchange, arguments: &Arguments, buffer: &mut [u8]) -> Result<(), kotare_wire::NoRoom> {
+    let mac = mac(exchange.client);
+    let mut writer = Writer::new(buffer)?;
+    writer.op(Op::REQUEST).chaddr(HardwareType::ETHERNET, &mac);
+    writer.hops(1).xid(exchange.xid).giaddr(arguments.relay);
+    match (arguments.renew, exchange.offer) {
+        (Some(first), _) => {
+            let offset = exchange.client - arguments.first;
+            writer.ciaddr(Ipv4Addr::from_bits(first.to_bits().wrapping_add(offset)));
+            writer.message_type(MessageType::REQUEST)?;
+        }
+        (None, None) => writer.message_type(MessageType::DISCOVER)?,
+        (None, Some((server, address))) => {
+            writer.message_type(MessageType::REQUEST)?;
+            writer.option(OptionCode::REQUESTED_ADDRESS, &address.octets())?;
+            writer.option(OptionCode::SERVER_IDENTIFIER, &server.octets())?;
+        }
+    }
+    let mut client_id = [1; 7];
+    client_id[1..].copy_from_slice(&mac);
+    writer.option(OptionCode::CLIENT_IDENTIFIER, &client_id)?;
+    writer.option(OptionCode::PARAMETER_REQUEST_LIST, &[1, 3, 6, 12, 15, 28, 42])?;
+    writer.finish_padded(LENGTH);
+    Ok(())
 }
 
 fn mac(client: u32) -> [u8; 6] {

@@ -74,6 +74,8 @@ impl Stage {
         world.cable((&server, "eth0"), (&relay, "eth0"));
         server.address("eth0", &format!("{SERVER}/24"));
         relay.address("eth0", &format!("{RELAY}/24"));
+        // The relay's messages are cut apart before they are on the cable, like on a real one.
+        relay.ip("link set eth0 gso_max_segs 1");
         let act = Act { contender, world, server, relay, stage: self };
         let readings = take(&act);
         act.relay.remove();
@@ -114,7 +116,7 @@ impl Act<'_> {
     /// The load generator on the relay's host; more arguments may follow. It prints JSON.
     pub(super) fn load(&self) -> Command {
         let mut command = self.relay.command(program("kotare-load"));
-        command.args(["--server", SERVER, "--relay", RELAY]);
+        command.args(["--server", SERVER, "--relay", RELAY, "--offload"]);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
         command
     }
