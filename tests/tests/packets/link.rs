@@ -80,7 +80,6 @@ impl Link {
             let socket =
                 socket(AddressFamily::Packet, SockType::Raw, SockFlag::SOCK_CLOEXEC, SockProtocol::EthAll)
                     .expect("raw sockets are allowed in a sandbox");
-            setsockopt(&socket, sockopt::ReceiveTimeout, &TimeVal::new(PATIENCE, 0)).expect("a time limit");
             let wire = getifaddrs()
                 .expect("interfaces can be listed")
                 .filter(|interface| interface.interface_name == "eth0")
@@ -93,14 +92,18 @@ impl Link {
 
     /// Sends a query and returns what the server says to it: all replies until the sentinel's.
     pub(crate) fn ask(&mut self, query: &Query) -> Vec<Answer> {
-        let (addresses, message) = (query.addresses(OUR_MAC), query.bytes());
-        self.send(addresses, &message);
-        self.replies().expect("the server answers the sentinel that follows every query")
+        self.try_ask(query, PATIENCE).expect("the server answers the sentinel that follows every query")
+    }
+
+    /// The same; `None` when even the sentinel is not answered within so many seconds.
+    pub(crate) fn try_ask(&mut self, query: &Query, seconds: i64) -> Option<Vec<Answer>> {
+        self.send(query.addresses(OUR_MAC), &query.bytes());
+        self.replies(seconds)
     }
 
     /// Whether the server answers.
     pub(crate) fn is_served(&mut self) -> bool {
-        self.replies().is_some()
+        self.replies(PATIENCE).is_some()
     }
 
     /// Sends a datagram.
@@ -117,8 +120,9 @@ impl Link {
         assert_eq!(sent, Ok(frame.len()), "the cable takes a frame");
     }
 
-    /// All replies until that to a sentinel sent now; `None` when that does not come.
-    fn replies(&mut self) -> Option<Vec<Answer>> {
+    /// All replies until that to a sentinel sent now; `None` when nothing comes for so many seconds.
+    fn replies(&mut self, seconds: i64) -> Option<Vec<Answer>> {
+        setsockopt(&self.socket, sockopt::ReceiveTimeout, &TimeVal::new(seconds, 0)).expect("a time limit");
         self.sentinels += 1;
         let xid = 0xffff_0000 | self.sentinels;
         let sentinel = Query::new(MessageType::INFORM, SENTINEL_MAC).xid(xid).holding(SENTINEL);

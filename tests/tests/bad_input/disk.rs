@@ -1,0 +1,82 @@
+//! A disk that is full while the server serves.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::net::Ipv4Addr;
+
+use kotare_tests::world::{eventually, sandboxed};
+use kotare_wire::v4::MessageType;
+use serde_json::json;
+
+use crate::lease_files::mount;
+use crate::packets::{Query, SERVER, mac};
+use crate::scene::Scene;
+use crate::start::says;
+
+/// While the disk is full nothing is acknowledged that is not kept, and `status-get` tells; with space the server
+/// recovers by itself, and every lease it ever acknowledged is there after a restart.
+#[test]
+fn a_full_disk() {
+    sandboxed("disk::a_full_disk", |world| {
+        let disk = world.path("disk");
+        fs::create_dir(&disk).expect("make a folder");
+        mount(&["-t", "tmpfs", "-o", "size=64k", "tmpfs"], &disk);
+        let database = json!({
+            "lease-database": {"type": "memfile", "lfc-interval": 0, "name": disk.join("leases.csv")},
+        });
+        let mut scene = Scene::with(world, database.clone());
+        let mut acknowledged: Vec<(u16, Ipv4Addr)> =
+            (1..=5).map(|client| (client, scene.lease(client).expect("a lease"))).collect();
+
+        let ballast = disk.join("ballast");
+        fill(&ballast);
+        // The first lease may still fit into the last block of the file. Then nothing is answered any more.
+        let mut refused = 0;
+        for client in 6..=90 {
+            let offered = Ipv4Addr::new(192, 0, 2, 100 + u8::try_from(client).expect("few clients"));
+            let request = Query::request(client).server_id(SERVER).requested(offered);
+            match scene.link.try_ask(&request, 1) {
+                Some(answers)
+                    if answers.iter().any(|answer| answer.message_type() == Some(MessageType::ACK)) =>
+                {
+                    acknowledged.push((client, offered));
+                }
+                _ => refused += 1,
+            }
+            if refused == 2 {
+                break;
+            }
+        }
+        assert_eq!(refused, 2, "a full disk withholds acknowledgements; {} were sent", acknowledged.len());
+        let status = scene.server.command("status-get", None);
+        let store = &status["arguments"]["lease-store"];
+        assert_eq!(store["status"], "failing", "{status}");
+        let log = scene.server.log();
+        assert!(says(&log, &["DHCP4_LEASES_NOT_KEPT"]), "{log}");
+
+        fs::remove_file(&ballast).expect("make room");
+        let probe = Query::discover(94);
+        eventually("the server serves again when there is room", || scene.link.try_ask(&probe, 1).map(drop));
+        scene.assert_serves();
+        let status = scene.server.command("status-get", None);
+        assert_eq!(status["arguments"]["lease-store"]["status"], "ready", "{status}");
+        for client in 95..=97 {
+            acknowledged.push((client, scene.lease(client).expect("a lease")));
+        }
+        scene.restart(database, |_| {});
+        for (client, address) in acknowledged {
+            assert!(scene.confirms(client, address), "client {client} still has {address}");
+        }
+        let release = Query::new(MessageType::RELEASE, mac(1)).server_id(SERVER);
+        assert!(scene.link.ask(&release).is_empty());
+        scene.assert_serves();
+    });
+}
+
+/// Fills the disk to the last byte.
+fn fill(ballast: &std::path::Path) {
+    let mut file = File::create(ballast).expect("there is room for a file");
+    for size in [4096, 1] {
+        while file.write_all(&vec![0; size]).is_ok() {}
+    }
+}

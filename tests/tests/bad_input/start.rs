@@ -1,0 +1,38 @@
+//! Starting a server that cannot start.
+
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use kotare_tests::world::{Host, World, eventually};
+
+use crate::scene::server_program;
+
+/// Starts the server with this configuration file and waits for it to give up; what it said. Panics if it serves, or
+/// ends as if all was well, or panics.
+pub(crate) fn refused(world: &World, host: &Host, configuration: &Path) -> String {
+    let output = world.path("refused");
+    let file = File::create(&output).expect("make a file for what it says");
+    let mut command: Command = host.command(server_program());
+    command.arg("-X").arg("-c").arg(configuration);
+    command.env("KEA_PIDFILE_DIR", world.folder()).env("KEA_LOCKFILE_DIR", world.folder());
+    command.stdin(Stdio::null()).stdout(file.try_clone().expect("a second handle")).stderr(file);
+    let mut child = command.spawn().expect("the program can be started");
+    let said = || String::from_utf8_lossy(&fs::read(&output).expect("it can be read")).into_owned();
+    let status = eventually("a server that cannot serve ends", || {
+        if said().contains("DHCP4_STARTED") {
+            let _ = child.kill();
+            panic!("the server serves all the same:\n{}", said());
+        }
+        child.try_wait().expect("a child can be asked")
+    });
+    let said = said();
+    assert_eq!(status.code(), Some(1), "it fails in order ({status}):\n{said}");
+    assert!(!said.contains("panicked"), "it panicked:\n{said}");
+    said
+}
+
+/// Whether `said` has a line with all of these words.
+pub(crate) fn says(said: &str, words: &[&str]) -> bool {
+    said.lines().any(|line| words.iter().all(|word| line.contains(word)))
+}
