@@ -113,6 +113,30 @@ fn a_released_address_is_free_again() {
     });
 }
 
+/// RFC 2131 §2.2 and Kea's manual, "Lease Expiration": a lease that was not renewed ends, and its address goes to a client
+/// that needs one.
+#[test]
+fn an_expired_address_goes_to_another_client() {
+    sandboxed("an_expired_address_goes_to_another_client", |world| {
+        let lan = world.lan();
+        let mut dhcp4 = lan_configuration();
+        // Longer than the second client tries before it says that it got nothing.
+        dhcp4["valid-lifetime"] = 9.into();
+        dhcp4["subnet4"][0]["pools"][0]["pool"] = "192.0.2.100 - 192.0.2.100".into();
+        dhcp4["expired-leases-processing"] = serde_json::json!({"reclaim-timer-wait-time": 1});
+        let server = Server::under_test(world, &lan.server, "server", dhcp4);
+        let mut first = lan.client("first", ClientProgram::Udhcpc);
+        let address = first.obtain().address();
+        first.kill();
+        let mut second = lan.client("second", ClientProgram::Udhcpc);
+        second.start();
+        second.next(&["leasefail"]);
+        assert_eq!(second.leased().address(), address);
+        assert_eq!(server.statistic("reclaimed-leases"), 1);
+        assert_eq!(server.statistic("subnet[1].assigned-addresses"), 1);
+    });
+}
+
 /// RFC 2131 §3.1.5: a client that finds its address in use declines it and gets another one; the server keeps the
 /// declined one from others.
 #[test]

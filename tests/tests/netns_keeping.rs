@@ -122,6 +122,26 @@ fn a_cleanup_under_load_keeps_every_lease() {
     });
 }
 
+/// Kea's manual, "lfc-interval": the server starts a cleanup by itself that often.
+#[test]
+fn cleanups_come_by_themselves() {
+    sandboxed("cleanups_come_by_themselves", |world| {
+        let lan = world.lan();
+        let mut dhcp4 = lan_configuration();
+        let name = world.path("server/leases.csv");
+        dhcp4["lease-database"] = json!({"type": "memfile", "name": name, "lfc-interval": 1});
+        // Debian's does not find its libraries outside of /usr.
+        let server = Server::kotare(world, &lan.server, "server", dhcp4);
+        let lease = lan.client("client", ClientProgram::Udhcpc).obtain();
+        let row = format!("{},", lease.address());
+        eventually("the lease is in the cleaned file", || {
+            let cleaned = fs::read_to_string(name.with_extension("csv.2")).ok()?;
+            cleaned.lines().any(|line| line.starts_with(&row)).then_some(())
+        });
+        assert!(server.stop());
+    });
+}
+
 /// Kea's manual, "Memfile": our lease files are Kea's and Kea's are ours, so one server can take the place of the other
 /// at any time; clients notice nothing.
 #[test]

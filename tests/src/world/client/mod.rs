@@ -158,8 +158,15 @@ impl Client {
         let what = format!("{} on {} tells {}", self.program.name(), self.host.name(), reasons.join(" or "));
         // Only a failing test needs to know what the client said.
         let told = NotWaitedFor(&self.folder);
-        let events = &mut self.events;
-        let event = eventually_within(PATIENCE, &what, || events.next(reasons));
+        let (events, child) = (&mut self.events, &mut self.child);
+        let event = eventually_within(PATIENCE, &what, || {
+            let ended = child.as_mut().and_then(|child| child.try_wait().expect("a child can be asked"));
+            let event = events.next(reasons);
+            if let (Some(status), None) = (ended, &event) {
+                panic!("{what}: it ended with {status} instead");
+            }
+            event
+        });
         std::mem::forget(told);
         event
     }
