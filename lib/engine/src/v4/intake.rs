@@ -203,12 +203,9 @@ fn client(message: &Message<'_>) -> Result<Client, Dropped> {
     let id = match message.option(OptionCode::CLIENT_IDENTIFIER) {
         None => None,
         Some(id) => {
-            // Only one over 255 bytes need be in several pieces, and that is too long.
-            let id = id.as_slice().and_then(|id| ClientId::new(id).ok());
-            let id = id.ok_or(Dropped::Violation(
-                "option 61 (client identifier) is longer than 255 bytes, or in pieces",
-            ))?;
-            Some(id).filter(|id| !id.as_bytes().is_empty())
+            // Only one over 255 bytes need be in several pieces, and that is too long. RFC 2132 §9.14: at least two.
+            let id = id.as_slice().filter(|id| id.len() >= 2).and_then(|id| ClientId::new(id).ok());
+            Some(id.ok_or(Dropped::Violation("option 61 (client identifier) is not of 2 to 255 bytes"))?)
         }
     };
     if hwaddr.is_empty() && id.is_none() {

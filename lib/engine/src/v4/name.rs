@@ -106,17 +106,17 @@ impl ClientName {
 
     /// The value of option 12.
     fn from_host_name(value: &[u8]) -> Option<Self> {
-        let text = std::str::from_utf8(value).ok()?.trim_end_matches('\0').trim();
-        if text.is_empty() {
+        let end = value.iter().rposition(|&byte| byte != 0)? + 1;
+        let value = value[..end].trim_ascii();
+        if value.is_empty() {
             return None;
         }
-        let text = if text == "." { "" } else { text };
         // A name of one label gets no dot, as there are clients that do not understand it.
-        let text = match text.strip_suffix('.') {
-            Some(label) if !label.contains('.') => label,
-            _ => text,
+        let value = match value.strip_suffix(b".") {
+            Some(label) if !label.contains(&b'.') => label,
+            _ => value,
         };
-        Some(Self { text: lower(text)?, reply: Reply::HostName })
+        Some(Self { text: clean(value)?, reply: Reply::HostName })
     }
 
     /// The value of option 81.
@@ -126,11 +126,11 @@ impl ClientName {
         if flags & FLAG_S != 0 && flags & FLAG_N != 0 {
             return None;
         }
-        let mut text =
-            if flags & FLAG_E != 0 { from_labels(name)? } else { lower(std::str::from_utf8(name).ok()?)? };
+        let mut text = if flags & FLAG_E != 0 { from_labels(name)? } else { clean(name)? };
         if text == "." {
-            text.clear();
-        } else if !text.is_empty() && !text.ends_with('.') {
+            return None;
+        }
+        if !text.is_empty() && !text.ends_with('.') {
             text.push('.');
         }
         // RFC 4702 §4: nobody updates DNS here, which S clear and N set say; O tells when that is not what the client
@@ -141,18 +141,22 @@ impl ClientName {
     }
 }
 
-/// A name in lower case, if it is one: labels of 1 to 63 printable ASCII characters, and perhaps a dot at the end.
-fn lower(name: &str) -> Option<CompactString> {
-    if name.is_empty() || name == "." {
-        return Some(name.into());
+/// A name as text: lower case, and without characters that are not for names. `None` when it is no name (an empty or
+/// too long label), or when nothing is left of one.
+fn clean(name: &[u8]) -> Option<CompactString> {
+    let mut text = CompactString::const_new("");
+    if name.is_empty() || name == b"." {
+        text.push_str(if name.is_empty() { "" } else { "." });
+        return Some(text);
     }
-    let labels = name.strip_suffix('.').unwrap_or(name);
-    let good = |label: &str| (1..=LABEL_MAX).contains(&label.len()) && label.bytes().all(is_plain);
-    if name.len() >= NAME_MAX || !labels.split('.').all(good) {
+    if name.len() >= NAME_MAX {
         return None;
     }
-    let mut text = CompactString::new(name);
-    text.make_ascii_lowercase();
+    let (labels, dot) = name.strip_suffix(b".").map_or((name, ""), |labels| (labels, "."));
+    for label in labels.split(|&byte| byte == b'.') {
+        push_label(&mut text, label)?;
+    }
+    text.push_str(dot);
     Some(text)
 }
 
@@ -165,12 +169,7 @@ fn from_labels(mut bytes: &[u8]) -> Option<CompactString> {
             text.push('.');
             return rest.is_empty().then_some(text);
         }
-        let label =
-            rest.get(..len).filter(|label| len <= LABEL_MAX && label.iter().copied().all(is_plain))?;
-        if !text.is_empty() {
-            text.push('.');
-        }
-        label.iter().for_each(|byte| text.push(byte.to_ascii_lowercase().into()));
+        push_label(&mut text, rest.get(..len)?)?;
         if text.len() >= NAME_MAX {
             return None;
         }
@@ -179,9 +178,26 @@ fn from_labels(mut bytes: &[u8]) -> Option<CompactString> {
     Some(text)
 }
 
-/// Whether a byte can stand in a label without being escaped, here and in a lease file.
-fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_graphic() && !matches!(byte, b'.' | b'\\' | b',' | b'"')
+/// Appends a label, with a dot before it if it is not the first.
+fn push_label(text: &mut CompactString, label: &[u8]) -> Option<()> {
+    if label.is_empty() || label.len() > LABEL_MAX {
+        return None;
+    }
+    if !text.is_empty() {
+        text.push('.');
+    }
+    let before = text.len();
+    label
+        .iter()
+        .filter(|&&byte| is_for_names(byte))
+        .for_each(|byte| text.push(byte.to_ascii_lowercase().into()));
+    (text.len() > before).then_some(())
+}
+
+/// What Kea's default `hostname-char-set`, `[^A-Za-z0-9.-]`, leaves in a name; its default `hostname-char-replacement`
+/// removes the rest.
+fn is_for_names(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-'
 }
 
 #[cfg(test)]
@@ -203,8 +219,10 @@ mod tests {
         assert_eq!(host_name(b" MyHost. "), Some("myhost".into()));
         assert_eq!(host_name(b"a.Example.org."), Some("a.example.org.".into()));
         assert_eq!(host_name(b"."), Some("".into()));
+        // What is not for names is removed, as Kea does by default.
+        assert_eq!(host_name(b"my_host a\xff"), Some("myhosta".into()));
         let too_long = [b'a'; 64];
-        for bad in [&b""[..], b"  ", b"a..b", b"a b", b"a,b", b"\xff\xfe", &too_long] {
+        for bad in [&b""[..], b"  ", b"a..b", b"a._.b", b"\xff\xfe", b"\0\0", &too_long] {
             assert_eq!(host_name(bad), None, "{bad:?}");
         }
     }
@@ -216,8 +234,11 @@ mod tests {
         assert_eq!(text(FLAG_E, b"\x04Host\x03org\0"), Some("host.org.".into()));
         assert_eq!(text(FLAG_E, b"\x04Host"), Some("host.".into()));
         assert_eq!(text(0, b"Host.Org"), Some("host.org.".into()));
-        assert_eq!(text(FLAG_E, b"\0"), Some("".into()));
+        // The root is no client's name.
+        assert_eq!((text(FLAG_E, b"\0"), text(0, b".")), (None, None));
         assert_eq!(text(FLAG_E, b""), Some("".into()));
+        assert_eq!(text(FLAG_E, b"\x06my_hos\x01-"), Some("myhos.-.".into()));
+        assert_eq!(text(FLAG_E, b"\x01_\x01a\0"), None);
         assert_eq!(text(FLAG_E, b"\x05abc"), None);
         assert_eq!(text(FLAG_E, b"\x01a\0\x01b"), None);
         assert_eq!(text(FLAG_S | FLAG_N, b"host"), None);
