@@ -132,7 +132,8 @@ impl Config {
     /// The configuration.
     pub fn build(self) -> Config4 {
         let Self { mut config, options } = self;
-        config.options = Options4::new(options);
+        let vendor_options = config.options.vendor_options().to_vec();
+        config.options = Options4::new(options).with_vendor_options(vendor_options);
         config.subnets.sort_by_key(|subnet| subnet.id);
         for (at, network) in config.networks.iter_mut().enumerate() {
             let members = config.subnets.iter().enumerate().filter(|(_, subnet)| subnet.network == Some(at));

@@ -14,6 +14,7 @@ mod outcome;
 mod report;
 mod respond;
 mod server;
+mod vendor;
 
 pub use intake::{Intake, Received, Refused};
 pub use outcome::{

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kotare_config::v4::{Config4, Options4};
+use kotare_config::v4::{Config4, Options4, VendorOption4};
 use kotare_wire::v4::{Message, OptionCode};
 
 /// A set of option codes.
@@ -95,6 +95,11 @@ impl ReplyOptions {
         self.options.find(code).map(|option| &*option.data)
     }
 
+    /// The sub-options of option 125, by enterprise and code.
+    pub(super) fn vendor_options(&self) -> &[VendorOption4] {
+        self.options.vendor_options()
+    }
+
     /// Which options a client gets: what it asks for (option 55), what is always sent, and vendor options (125) for
     /// a client that names one of their vendors (options 124 and 125, RFC 3925).
     pub(super) fn chosen(&self, query: &Message<'_>) -> Codes {
@@ -109,8 +114,8 @@ impl ReplyOptions {
     }
 
     fn names_vendor(&self, query: &Message<'_>) -> bool {
-        let ours =
-            |vendor| vendors(self.find(OptionCode::VIVSO.0).unwrap_or_default()).any(|own| own == vendor);
+        let own = self.find(OptionCode::VIVSO.0).unwrap_or_default();
+        let ours = |(vendor, _)| vendors(own).any(|(own, _)| own == vendor);
         [OptionCode::VIVCO, OptionCode::VIVSO]
             .into_iter()
             .filter_map(|code| query.option(code)?.as_slice())
@@ -118,13 +123,14 @@ impl ReplyOptions {
     }
 }
 
-/// The enterprise numbers in a value of option 124 or 125: each before a length and so many bytes.
-fn vendors(mut value: &[u8]) -> impl Iterator<Item = u32> {
+/// The enterprise numbers in a value of option 124 or 125, each with the bytes that follow its length.
+pub(super) fn vendors(mut value: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
     std::iter::from_fn(move || {
         let (vendor, rest) = value.split_first_chunk::<4>()?;
         let (&len, rest) = rest.split_first()?;
-        value = rest.get(usize::from(len)..)?;
-        Some(u32::from_be_bytes(*vendor))
+        let (inner, rest) = rest.split_at_checked(usize::from(len))?;
+        value = rest;
+        Some((u32::from_be_bytes(*vendor), inner))
     })
 }
 

@@ -12,6 +12,7 @@ use super::intake::Kind;
 use super::lifetime::tee_times;
 use super::name::ClientName;
 use super::options::{Codes, ReplyOptions};
+use super::vendor::vivso;
 use super::{Intake, ReplyKind, Server};
 
 /// What a reply says.
@@ -127,15 +128,23 @@ impl<'d> Draft<'d> {
         .collect();
         let configured =
             self.options.map_or_else(Codes::default, |options| options.chosen(query)).without(own);
+        let value_of = |code| self.options.and_then(|options| options.find(code)).unwrap_or_default();
+        let sent_anyway =
+            if configured.contains(OptionCode::VIVSO.0) { value_of(OptionCode::VIVSO.0) } else { &[] };
+        let vivso = self.options.and_then(|options| vivso(options, query, sent_anyway));
         let mut all = own.union(configured);
+        if vivso.is_some() {
+            all.insert(OptionCode::VIVSO.0);
+        }
         all.insert(OptionCode::SERVER_IDENTIFIER.0);
         // Room for the server's own options, whatever is configured.
         let echoed = [OptionCode::CLIENT_IDENTIFIER, OptionCode::SUBNET_SELECTION]
             .map(|code| query.option(code).map_or(0, |value| encoded_len(value.len())));
         let reserve = 5 * encoded_len(4) + encoded_len(self.name.text.len() + 4) + echoed[0] + echoed[1];
         for code in all.iter() {
-            if configured.contains(code) {
-                let value = self.options.and_then(|options| options.find(code)).unwrap_or_default();
+            let by_vendor = vivso.as_deref().filter(|_| code == OptionCode::VIVSO.0);
+            if by_vendor.is_some() || configured.contains(code) {
+                let value = by_vendor.unwrap_or_else(|| value_of(code));
                 if encoded_len(value.len()) + reserve <= writer.room() {
                     writer.option(OptionCode(code), value)?;
                     continue;

@@ -1,0 +1,90 @@
+//! Option 125 for clients that name a vendor (RFC 3925): the sub-options of that vendor's space.
+//!
+//! As in Kea, a client gets the sub-options that are always sent and, if it is a DOCSIS device, those it lists in its
+//! own sub-option "oro".
+
+use kotare_config::v4::VendorOption4;
+use kotare_wire::v4::{Message, OptionCode};
+use smallvec::SmallVec;
+
+use super::options::{Codes, ReplyOptions, vendors};
+
+/// The value of an option 125.
+pub(super) type Vivso = SmallVec<[u8; 256]>;
+
+/// CableLabs, whose devices say what they want.
+const CABLE_LABS: u32 = 4491;
+/// Their sub-option with the codes of the sub-options they want.
+const ORO: u8 = 1;
+/// How many vendors of one message are looked at.
+const VENDORS: usize = 8;
+
+/// Option 125 with the sub-options that the client gets beside `configured`, the value that is sent anyway; `None`
+/// when there are none to add.
+pub(super) fn vivso(options: &ReplyOptions, query: &Message<'_>, configured: &[u8]) -> Option<Vivso> {
+    let available = options.vendor_options();
+    if available.is_empty() {
+        return None;
+    }
+    let theirs = query.option(OptionCode::VIVSO).and_then(|value| value.as_slice()).unwrap_or_default();
+    let class = query.option(OptionCode::VIVCO).and_then(|value| value.as_slice()).unwrap_or_default();
+    let mut ids: SmallVec<[u32; VENDORS]> = SmallVec::new();
+    for (id, _) in vendors(configured).chain(vendors(theirs)).chain(vendors(class)) {
+        if !ids.contains(&id) && ids.len() < VENDORS {
+            ids.push(id);
+        }
+    }
+    ids.sort_unstable();
+    let mut value = Vivso::new();
+    let mut added = false;
+    for id in ids {
+        let own = vendors(configured).find(|(vendor, _)| *vendor == id).map(|(_, inner)| inner);
+        let wanted = wanted_by_device(id, theirs);
+        let mut inner = Vivso::from_slice(own.unwrap_or_default());
+        for option in available.iter().filter(|option| option.enterprise == id) {
+            let sent = !option.never_send && (option.always_send || wanted.contains(option.code));
+            added |= sent && append(&mut inner, option);
+        }
+        // A length byte counts what belongs to one vendor.
+        if let Ok(len) = u8::try_from(inner.len())
+            && (own.is_some() || !inner.is_empty())
+        {
+            value.extend_from_slice(&id.to_be_bytes());
+            value.push(len);
+            value.extend_from_slice(&inner);
+        }
+    }
+    added.then_some(value)
+}
+
+/// Adds a sub-option unless it is there already or would not fit; whether it was added.
+fn append(inner: &mut Vivso, option: &VendorOption4) -> bool {
+    let there = sub_options(inner).any(|(code, _)| code == option.code);
+    let (Ok(len), false) = (u8::try_from(option.data.len()), there) else { return false };
+    if inner.len() + 2 + option.data.len() > usize::from(u8::MAX) {
+        return false;
+    }
+    inner.extend_from_slice(&[option.code, len]);
+    inner.extend_from_slice(&option.data);
+    true
+}
+
+/// The codes a device of `vendor` lists in its own option 125.
+fn wanted_by_device(vendor: u32, theirs: &[u8]) -> Codes {
+    let lists = vendors(theirs).filter(|(id, _)| *id == vendor && vendor == CABLE_LABS);
+    lists
+        .flat_map(|(_, inner)| sub_options(inner))
+        .filter(|(code, _)| *code == ORO)
+        .flat_map(|(_, list)| list.iter().copied())
+        .collect()
+}
+
+/// Sub-options: a code, a length and so many bytes each.
+fn sub_options(mut value: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+    std::iter::from_fn(move || {
+        let (&[code, len], rest) = value.split_first_chunk::<2>()?;
+        let (data, rest) = rest.split_at_checked(usize::from(len))?;
+        value = rest;
+        Some((code, data))
+    })
+}
