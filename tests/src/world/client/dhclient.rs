@@ -1,10 +1,11 @@
 //! ISC's `dhclient`.
 
 use std::fs;
+use std::net::Ipv4Addr;
 use std::process::Command;
 
 use super::Client;
-use crate::world::programs;
+use crate::world::{eventually, programs};
 
 /// Waits at most a second where the defaults are made for networks with thousands of clients.
 const CONFIGURATION: &str = "
@@ -28,4 +29,12 @@ pub(super) fn command(client: &Client, words: &[&str]) -> Command {
     command.arg("-pf").arg(file("pid")).arg("-sf").arg(file("script"));
     command.arg(&client.interface);
     command
+}
+
+/// It calls its script first and writes its lease down afterwards.
+pub(super) fn wait_until_remembered(client: &Client, address: Ipv4Addr) {
+    let line = format!("fixed-address {address};");
+    eventually("dhclient writes its lease down", || {
+        fs::read_to_string(client.folder.join("leases")).ok().filter(|leases| leases.contains(&line))
+    });
 }

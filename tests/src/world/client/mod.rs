@@ -111,7 +111,11 @@ impl Client {
 
     /// Waits until it has a lease.
     pub fn leased(&mut self) -> Event {
-        self.next(&LEASED)
+        let lease = self.next(&LEASED);
+        if self.program == ClientProgram::Dhclient {
+            dhclient::wait_until_remembered(self, lease.address());
+        }
+        lease
     }
 
     /// Has it renew now, and waits until that is done. `dhclient` cannot be asked: it renews when T1 comes.
