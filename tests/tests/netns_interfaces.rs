@@ -3,7 +3,8 @@
 use std::net::Ipv4Addr;
 
 use kotare_tests::world::{
-    Client, ClientProgram, Server, World, eventually, lan_configuration, program, sandboxed,
+    Client, ClientProgram, Server, World, busy_configuration, eventually, lan_configuration, program,
+    sandboxed,
 };
 use serde_json::{Value, json};
 
@@ -88,6 +89,28 @@ fn an_interface_comes_and_goes() {
             lan.server.ip("link delete eth2");
         }
         steady.renew();
+    });
+}
+
+/// What happens to one interface does not cost the others a packet.
+#[test]
+fn an_interface_that_comes_and_goes_disturbs_no_other() {
+    sandboxed("an_interface_that_comes_and_goes_disturbs_no_other", |world| {
+        let busy = world.busy();
+        let other = world.host("other");
+        let mut dhcp4 = busy_configuration();
+        dhcp4["interfaces-config"]["interfaces"] = json!(["eth0", "eth2"]);
+        let server = Server::kotare(world, &busy.server, "server", dhcp4);
+        let load = busy.load(&["--in-flight", "32", "--seconds", "4"]);
+        for _ in 0..5 {
+            world.cable((&busy.server, "eth2"), (&other, "eth0"));
+            busy.server.address("eth2", "10.2.0.1/16");
+            eventually("both are served", || ready(&server));
+            busy.server.ip("link delete eth2");
+            eventually("one is missing", || retried(&server));
+        }
+        let (counted, _) = load.finish();
+        assert_eq!(counted["resent"], 0, "{counted}");
     });
 }
 

@@ -44,6 +44,8 @@ fn a_new_configuration_loses_no_packet() {
         for round in 0..10 {
             let mut dhcp4 = busy_configuration();
             dhcp4["valid-lifetime"] = (4000 + round).into();
+            // Another way to name the same interface; its sockets stay.
+            dhcp4["interfaces-config"]["interfaces"] = json!([if round % 2 == 0 { "*" } else { "eth0" }]);
             dhcp4["subnet4"].as_array_mut().expect("subnets").push(json!({
                 "id": 2 + round, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.50 - 192.0.2.99"}],
             }));
