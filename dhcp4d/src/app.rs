@@ -45,6 +45,8 @@ pub(crate) struct App {
     pub(crate) sockets: Mutex<Sockets>,
     pub(crate) service: Arc<Service>,
     pub(crate) cleanup: Cleanup,
+    /// Held while a new configuration is prepared and takes effect.
+    reconfiguring: Mutex<()>,
     /// Told when a new configuration took effect.
     pub(crate) reconfigured: Notify,
     pub(crate) started: Moment,
@@ -90,6 +92,7 @@ pub(crate) async fn serve(
         statistics,
         shared,
         sockets: Mutex::new(sockets),
+        reconfiguring: Mutex::new(()),
         reconfigured: Notify::new(),
         started: clock.moment(),
         control: OnceLock::new(),
@@ -174,7 +177,7 @@ impl App {
     }
 
     /// Reads the configuration file anew.
-    pub(crate) async fn reload(&self) -> Result<String, String> {
+    pub(crate) async fn reload(&self) -> Result<(), String> {
         let file = &self.args.config;
         DHCP4_DYNAMIC_RECONFIGURATION(file.display());
         self.notifier.reloading();
@@ -188,20 +191,15 @@ impl App {
             }
         };
         self.notifier.ready();
-        match done {
-            Ok(hash) => {
-                DHCP4_DYNAMIC_RECONFIGURATION_SUCCESS(file.display());
-                Ok(hash)
-            }
-            Err(reason) => {
-                DHCP4_DYNAMIC_RECONFIGURATION_FAIL(file.display());
-                Err(reason)
-            }
+        match &done {
+            Ok(()) => DHCP4_DYNAMIC_RECONFIGURATION_SUCCESS(file.display()),
+            Err(_) => DHCP4_DYNAMIC_RECONFIGURATION_FAIL(file.display()),
         }
+        done
     }
 
-    /// Serves from `candidate`, or says why not and goes on as before; the new configuration's hash.
-    pub(crate) async fn reconfigure(&self, candidate: Candidate) -> Result<String, String> {
+    /// Serves from `candidate`, or says why not and goes on as before.
+    pub(crate) async fn reconfigure(&self, candidate: Candidate) -> Result<(), String> {
         DHCP4_CONFIG_START(Redacted(&candidate));
         let done = self.prepare_and_publish(candidate).await;
         if let Err(reason) = &done {
@@ -210,22 +208,25 @@ impl App {
         done
     }
 
-    async fn prepare_and_publish(&self, candidate: Candidate) -> Result<String, String> {
+    async fn prepare_and_publish(&self, candidate: Candidate) -> Result<(), String> {
+        // A signal and a command may ask at the same time.
+        let _turn = self.reconfiguring.lock().await;
         let running = self.shared.generation.load_full();
         let next = self.surroundings.prepare(candidate, Some(&running), &self.statistics).await?;
-        let control = self.control.get().map(|control| control.prepare(&next.control)).transpose();
-        let control = control.map_err(|error| error.to_string())?;
-        let interfaces = &next.generation.server.config().interfaces;
-        if interfaces.require_all {
-            self.sockets.lock().await.rehearse(interfaces)?;
-        }
+        let control = match self.prepare_sockets(&next).await {
+            Ok(control) => control,
+            Err(reason) => {
+                // The plan of a generation that will not be goes with it.
+                running.leases.retire(running.server.plan());
+                return Err(reason);
+            }
+        };
         drop(running);
 
         // Nothing below can fail.
         let Next { generation, statistics, counted, logging, .. } = next;
         self.surroundings.logging.publish(logging);
         self.statistics.publish(statistics, &counted, self.surroundings.clock.since_epoch());
-        let hash = generation.hash().to_owned();
         let config = generation.server.config().clone();
         if let Ok(memfile) = memfile(&config) {
             generation.leases.store().set_durability(durability(memfile));
@@ -240,7 +241,18 @@ impl App {
         self.retire(old).await;
         self.reconfigured.notify_waiters();
         self.tell_configured();
-        Ok(hash)
+        Ok(())
+    }
+
+    /// Opens the new control sockets, and makes sure of the service sockets where all are required.
+    async fn prepare_sockets(&self, next: &Next) -> Result<Option<unix::Prepared>, String> {
+        let control = self.control.get().map(|control| control.prepare(&next.control)).transpose();
+        let control = control.map_err(|error| error.to_string())?;
+        let interfaces = &next.generation.server.config().interfaces;
+        if interfaces.require_all {
+            self.sockets.lock().await.rehearse(interfaces)?;
+        }
+        Ok(control)
     }
 
     /// Lets go of a former generation once no worker uses it any more.

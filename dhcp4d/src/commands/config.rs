@@ -54,7 +54,7 @@ pub(super) const COMMANDS: &[Command<App>] = &[
                     Err(text) => return Response::error(text),
                 };
                 match app.reconfigure(candidate).await {
-                    Ok(hash) => successful(&hash),
+                    Ok(()) => successful(app),
                     Err(reason) => Response::error(reason),
                 }
             })
@@ -69,7 +69,7 @@ pub(super) const COMMANDS: &[Command<App>] = &[
         run: |app, _| {
             Box::pin(async move {
                 match app.reload().await {
-                    Ok(hash) => successful(&hash),
+                    Ok(()) => successful(app),
                     Err(reason) => Response::error(format!("Config reload failed: {reason}")),
                 }
             })
@@ -91,7 +91,8 @@ pub(super) const COMMANDS: &[Command<App>] = &[
     },
 ];
 
-fn successful(hash: &str) -> Response {
+fn successful(app: &App) -> Response {
+    let hash = app.shared.generation.load().hash().to_owned();
     Response::success("Configuration successful.").with(json!({"hash": hash}))
 }
 
