@@ -8,8 +8,8 @@ use std::time::Duration;
 use kotare_tests::world::{eventually_within, sandboxed};
 use serde_json::{Value, json};
 
-use crate::noise::Noise;
-use crate::scene::Scene;
+use crate::packets::Noise;
+use crate::scene::{Scene, bytes};
 
 fn connect(scene: &Scene<'_>) -> UnixStream {
     let stream = UnixStream::connect(scene.server.folder().join("control")).expect("the server listens");
@@ -123,12 +123,12 @@ fn noise_on_the_socket() {
         for round in 0..600 {
             let bytes = if round % 2 == 0 {
                 let len = noise.below(300);
-                noise.bytes(len)
+                bytes(&mut noise, len)
             } else {
                 let mut bytes = command.to_vec();
                 for _ in 0..=noise.below(3) {
                     let at = noise.below(bytes.len());
-                    bytes[at] = noise.byte();
+                    bytes[at] = noise.below(256) as u8;
                 }
                 bytes
             };

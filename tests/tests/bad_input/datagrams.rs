@@ -6,9 +6,8 @@ use kotare_tests::world::sandboxed;
 use kotare_wire::frame::{Addresses, BROADCAST_MAC, HEADROOM};
 use kotare_wire::v4::OptionCode;
 
-use crate::noise::Noise;
-use crate::packets::{Link, Query, RELAY, mac};
-use crate::scene::Scene;
+use crate::packets::{Link, Noise, Query, RELAY, mac};
+use crate::scene::{Scene, bytes};
 
 /// How many packets go out before the server is asked whether it is still there: no more than its socket holds.
 const BURST: usize = 200;
@@ -57,7 +56,7 @@ fn random_datagrams() {
         let mut noise = Noise::new(1);
         let payloads = (0..2000).map(|_| {
             let len = noise.below(1400);
-            noise.bytes(len)
+            bytes(&mut noise, len)
         });
         send_all(&mut scene.link, payloads);
         scene.assert_serves();
@@ -77,7 +76,7 @@ fn damaged_messages() {
                 // Rather among the options than in the 192 bytes of names.
                 let at =
                     if noise.below(3) == 0 { noise.below(240) } else { 240 + noise.below(bytes.len() - 240) };
-                bytes[at] = noise.byte();
+                bytes[at] = noise.below(256) as u8;
             }
             bytes
         });

@@ -12,6 +12,5 @@ mod configuration;
 mod datagrams;
 mod disk;
 mod lease_files;
-mod noise;
 mod scene;
 mod start;

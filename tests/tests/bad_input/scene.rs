@@ -6,7 +6,7 @@ use kotare_tests::world::{Host, Server, World, program};
 use kotare_wire::v4::MessageType;
 use serde_json::{Value, json};
 
-use crate::packets::{Link, Query, SERVER};
+use crate::packets::{Link, Noise, Query, SERVER};
 
 /// A server on its host, with a link to it.
 pub(crate) struct Scene<'w> {
@@ -88,6 +88,11 @@ pub(crate) fn configuration(changes: Value) -> Value {
     let (Some(map), Value::Object(changes)) = (dhcp4.as_object_mut(), changes) else { panic!("maps") };
     map.extend(changes);
     dhcp4
+}
+
+/// So many bytes without meaning.
+pub(crate) fn bytes(noise: &mut Noise, len: usize) -> Vec<u8> {
+    (0..len).map(|_| noise.below(256) as u8).collect()
 }
 
 /// The end of a log.

@@ -1,6 +1,6 @@
 //! A reply taken apart for comparison.
 
-use kotare_wire::v4::{Message, OptionCode};
+use kotare_wire::v4::{Message, MessageType, OptionCode};
 
 use crate::packets::Answer;
 
@@ -27,7 +27,8 @@ pub(crate) fn fields(answer: &Answer) -> Vec<Field> {
     add("hops", message.hops().to_string());
     add("xid", format!("{:08x}", message.xid()));
     add("secs", message.secs().to_string());
-    add("flags", format!("{:04x}", message.flags()));
+    let refusal = message.message_type() == Some(MessageType::NAK);
+    add(if refusal { "flags of a refusal" } else { "flags" }, format!("{:04x}", message.flags()));
     add("ciaddr", message.ciaddr().to_string());
     add("yiaddr", message.yiaddr().to_string());
     add("siaddr", message.siaddr().to_string());

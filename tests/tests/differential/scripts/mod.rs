@@ -10,6 +10,7 @@ mod options;
 mod relays;
 mod sockets;
 mod states;
+mod walk;
 
 use std::net::Ipv4Addr;
 
@@ -27,6 +28,8 @@ pub(crate) fn configuration(changes: Value) -> Value {
         "interfaces-config": {"interfaces": ["eth0"], "dhcp-socket-type": "raw"},
         "multi-threading": {"enable-multi-threading": false},
         "valid-lifetime": 3600,
+        // Kea 3 lets a lease that was just given run on instead of renewing it (lease caching), Kea 2.2 does not.
+        "cache-max-age": 0,
         "dhcp-ddns": {"enable-updates": false},
         "subnet4": [subnet(json!({}))],
     });

@@ -19,12 +19,4 @@ impl Noise {
     pub(crate) fn below(&mut self, limit: usize) -> usize {
         (self.next() >> 33) as usize % limit.max(1)
     }
-
-    pub(crate) fn byte(&mut self) -> u8 {
-        (self.next() >> 40) as u8
-    }
-
-    pub(crate) fn bytes(&mut self, len: usize) -> Vec<u8> {
-        (0..len).map(|_| self.byte()).collect()
-    }
 }
