@@ -65,6 +65,9 @@ struct Arguments {
     /// do that late, packet sockets see the uncut message, so let ours do it: `ip link set … gso_max_segs 1`.
     #[arg(long)]
     offload: bool,
+    /// Be the other side instead, a server without any logic, until killed: what a machine can carry at most.
+    #[arg(long)]
+    bare: bool,
     /// Write the address and hardware address of each acknowledged lease to this file, a line each.
     #[arg(long)]
     acknowledged: Option<PathBuf>,
@@ -101,6 +104,9 @@ struct Load {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
+    if arguments.bare {
+        return answer(SocketAddrV4::new(arguments.server, 67));
+    }
     let mut socket = BatchSocket::bind(SocketAddrV4::new(arguments.relay, 67), 8 << 20)?;
     if arguments.offload {
         let length = LENGTH.try_into()?;
@@ -163,6 +169,32 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (start, before) = start.unwrap_or((now, None));
     let ran = running().zip(before).map(|(after, before)| after.saturating_sub(before));
     load.report(now - start, ran)
+}
+
+/// Answers DISCOVER with OFFER and all else with ACK, each with an address made of the transaction id.
+fn answer(own: SocketAddrV4) -> Result<(), Box<dyn Error>> {
+    let mut socket = BatchSocket::bind(own, 8 << 20)?;
+    let mut batch = Batch::new();
+    let mut buffers = vec![[0; LENGTH]; kotare_net::BATCH];
+    loop {
+        socket.wait(None)?;
+        socket.recv(&mut batch)?;
+        let mut relays = Vec::with_capacity(kotare_net::BATCH);
+        for ((relay, datagram), buffer) in batch.iter().zip(&mut buffers) {
+            let query = Message::parse(datagram)?;
+            let mut writer = Writer::new(buffer)?;
+            writer.op(Op::REPLY).chaddr(query.htype(), query.chaddr()).xid(query.xid());
+            writer.giaddr(query.giaddr()).yiaddr(Ipv4Addr::from_bits(query.xid()));
+            writer.message_type(match query.message_type() {
+                Some(MessageType::DISCOVER) => MessageType::OFFER,
+                _ => MessageType::ACK,
+            })?;
+            writer.option(OptionCode::SERVER_IDENTIFIER, &own.ip().octets())?;
+            writer.finish_padded(LENGTH);
+            relays.push(relay);
+        }
+        socket.send(relays.iter().zip(&buffers).map(|(relay, buffer)| (*relay, &buffer[..])), |_, _| {});
+    }
 }
 
 /// How long this program ran on a processor so far, as the kernel accounts it, where it does.

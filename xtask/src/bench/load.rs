@@ -73,6 +73,17 @@ pub(super) fn load(act: &Act<'_>, steps: &Steps) -> Done<Readings> {
     Ok(readings(steps, &read, after.zip(before).map(|(after, before)| after - before)))
 }
 
+/// What the machine carries: a socket loop without any logic in the place of the server.
+pub(super) fn bare(act: &Act<'_>) -> Done<Readings> {
+    let mut server = act.bare()?;
+    let output = act.load().args(["--in-flight", "256", "--seconds", &act.seconds().to_string()]).output();
+    let used = cpu(server.id());
+    server.kill()?;
+    server.wait()?;
+    let read: Value = serde_json::from_slice(&output?.stdout)?;
+    Ok(readings(&Steps { in_flight: 256, ..Steps::DEFAULT }, &read, used))
+}
+
 fn readings(steps: &Steps, read: &Value, cpu: Option<f64>) -> Readings {
     let value = |key: &str| read[key].as_f64().unwrap_or(f64::NAN);
     if steps.in_flight == 1 {

@@ -13,7 +13,13 @@ pub(super) fn print() {
     let cpu = field("/proc/cpuinfo", "model name").unwrap_or_else(|| "processor of unknown model".into());
     let memory = field("/proc/meminfo", "MemTotal").unwrap_or_default();
     println!("{cores} cores ({cpu}), memory {memory}, Linux {}.", text("/proc/sys/kernel/osrelease"));
-    println!("Load average at the start: {}.", text("/proc/loadavg"));
+    let load = text("/proc/loadavg");
+    println!("Load average at the start: {load}.");
+    if load.split(' ').next().and_then(|minute| minute.parse().ok()).is_some_and(|load: f64| load > 0.5) {
+        println!(
+            "The machine does other work, too: rates and times are worse than it can do; CPU figures hold."
+        );
+    }
     let version = |contender| version(contender).unwrap_or_else(|error| error.to_string());
     println!("Kotare {} beside Debian's Kea {}.", version(Contender::Kotare), version(Contender::Kea));
 }

@@ -2,7 +2,7 @@
 
 use super::cleanup::cleanup;
 use super::figures::Readings;
-use super::load::{Pool, Steps, load};
+use super::load::{Pool, Steps, bare, load};
 use super::stage::Act;
 use super::start::{Start, start};
 use crate::run::Done;
@@ -32,6 +32,12 @@ pub(super) enum Turns {
 
 /// All measures. An aim that needs more than this machine has may not be reached on it.
 pub(super) const MEASURES: &[Measure] = &[
+    Measure {
+        name: "bare socket loop instead of a server, 1 thread, 256 in flight",
+        kea: Turns::None,
+        aims: &[],
+        take: bare,
+    },
     Measure {
         name: "relayed, udp, 256 in flight",
         kea: Turns::All,

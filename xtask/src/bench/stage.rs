@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use kotare_tests::world::{Host, Server, World, partner, program};
@@ -119,6 +119,12 @@ impl Act<'_> {
         command.args(["--server", SERVER, "--relay", RELAY, "--offload"]);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
         command
+    }
+
+    /// Starts a server without any logic.
+    pub(super) fn bare(&self) -> Done<Child> {
+        let mut command = self.server.command(program("kotare-load"));
+        Ok(command.args(["--bare", "--server", SERVER, "--relay", RELAY]).stdin(Stdio::null()).spawn()?)
     }
 
     /// How long a load lasts.

@@ -29,8 +29,9 @@ pub(super) fn start(act: &Act<'_>, start: &Start) -> Done<Readings> {
     client.args(["--exchanges", "1", "--resend", "0.004", "--seconds", "100", "--silence", "55"]);
     let client = client.spawn()?;
     let dhcp4 = with_subnets(act, start);
-    let elapsed = stopwatch();
     let server = act.launch(dhcp4)?;
+    // The program has just been started; before that its configuration was written.
+    let elapsed = stopwatch();
     let output = client.wait_with_output()?;
     let seconds = elapsed();
     let used = usage(server.pid());
