@@ -1,3 +1,5 @@
+//! Rows as Kea writes and reads them.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What the table promises, beyond what the conformance suite asks of a store.
+
 use kotare_model::Lifetime;
 
 use super::*;

@@ -129,6 +129,13 @@ pub(crate) const EXPLAINED: &[Explained] = &[
         ["silence", "Some(OFFER)"],
         "RFC 2132 §9.14 has no limit; Kea 3 takes 255 bytes, Kea 2.2 took 128",
     ),
+    row(
+        "vendors",
+        "class of cable",
+        "option 125 VIVSO",
+        ["nothing", ANYTHING],
+        "Kea 3 takes the vendor from option 124 (RFC 3925 §3), too",
+    ),
     row("names", "S and N", "answer", ["silence", "Some(OFFER)"], LENIENT),
     row("names", "broken", "answer", ["silence", "Some(OFFER)"], LENIENT),
     row("names", "one byte", "answer", ["silence", "Some(OFFER)"], LENIENT),

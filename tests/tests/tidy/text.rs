@@ -26,7 +26,7 @@ fn every_rust_file_begins_with_its_purpose() {
     for source in rust() {
         let first = source.text.lines().find(|line| !line.starts_with("#!["));
         let purpose = first.and_then(|line| line.strip_prefix("//! ")).unwrap_or_default();
-        if purpose.trim().len() < 10 {
+        if purpose.trim().len() < 5 {
             findings.add(&source.path, "begin with a `//!` line that says what the file is for");
         }
     }
@@ -91,7 +91,7 @@ fn no_invisible_characters() {
     for source in ending_in(&[".rs", ".toml", ".md", ".conf", ".service", ".sh"]) {
         for (place, line) in source.lines() {
             if line.contains('\t') {
-                findings.add(&place, "a tab; write blanks");
+                findings.add(&place, "a tab; write blanks, or an escape");
             }
             if line.ends_with([' ', '\r']) {
                 findings.add(&place, "ends in a blank; remove it");

@@ -63,6 +63,76 @@ fn options_of_three_levels() {
     });
 }
 
+/// Option 125 as it is configured. Kea keeps for all clients what the first of them asks to have in it, so none asks.
+#[test]
+fn a_vendor_option() {
+    sandboxed("scripts::options::a_vendor_option", |world| {
+        let dhcp4 = configuration(json!({
+            "option-def": [{"name": "where", "code": 2, "space": "vendor-4491", "type": "ipv4-address"}],
+            "option-data": [
+                {"name": "vivso-suboptions", "data": "4491"},
+                {"name": "where", "space": "vendor-4491", "data": "192.0.2.9", "always-send": true},
+            ],
+        }));
+        compare(world, &dhcp4, &[("vendor", vendors)]);
+    });
+}
+
+/// Options of vendors, identified (option 125) and not (option 43).
+#[test]
+fn vendor_options() {
+    sandboxed("scripts::options::vendor_options", |world| {
+        let dhcp4 = configuration(json!({
+            "option-def": [
+                {"name": "speed", "code": 1, "space": "vendor-4491", "type": "uint16"},
+                {"name": "where", "code": 2, "space": "vendor-4491", "type": "ipv4-address"},
+                {"name": "what", "code": 3, "space": "vendor-25506", "type": "string"},
+                {"name": "foo", "code": 1, "space": "vendor-encapsulated-options-space", "type": "uint32"},
+            ],
+            "option-data": [
+                {"name": "speed", "space": "vendor-4491", "data": "1000"},
+                {"name": "where", "space": "vendor-4491", "data": "192.0.2.9", "always-send": true},
+                {"name": "what", "space": "vendor-25506", "data": "text"},
+                {"name": "vendor-encapsulated-options"},
+                {"name": "foo", "space": "vendor-encapsulated-options-space", "data": "123"},
+            ],
+        }));
+        compare(world, &dhcp4, &[("vendors", vendors)]);
+    });
+}
+
+fn vendors(side: &mut Side) {
+    let pinned = |client: u8| Query::discover(client.into()).requested(host(100 + client));
+    let wish = |query: Query| query.option(WISHES, &[43, 125]);
+    let vivso = |client: u8, value: &[u8]| wish(pinned(client)).option(OptionCode::VIVSO, value);
+    let vivco = |client: u8, value: &[u8]| wish(pinned(client)).option(OptionCode::VIVCO, value);
+    side.ask("no wishes", pinned(1));
+    side.ask("wishes", wish(pinned(2)));
+    side.ask("cable, asks for 1", vivso(3, b"\0\0\x11\x8b\x03\x01\x01\x01"));
+    side.ask("cable, asks for 1 and 2", vivso(4, b"\0\0\x11\x8b\x04\x01\x02\x01\x02"));
+    side.ask("cable, asks for nothing", vivso(5, b"\0\0\x11\x8b\0"));
+    side.ask("cable, says something else", vivso(6, b"\0\0\x11\x8b\x03\x05\x01\x02"));
+    side.ask("another vendor", vivso(7, b"\0\0\x63\xa2\x03\x01\x01\x03"));
+    side.ask("a vendor nobody knows", vivso(8, b"\0\0\x0f\xff\x03\x01\x01\x01"));
+    side.ask("two vendors", vivso(9, b"\0\0\x11\x8b\x03\x01\x01\x01\0\0\x63\xa2\x03\x01\x01\x03"));
+    side.ask("class of cable", vivco(10, b"\0\0\x11\x8b\x04\x03abc"));
+    side.ask("class of another vendor", vivco(11, b"\0\0\x63\xa2\x04\x03abc"));
+    side.ask(
+        "class and options",
+        vivco(12, b"\0\0\x11\x8b\x04\x03abc").option(OptionCode::VIVSO, b"\0\0\x11\x8b\x03\x01\x01\x01"),
+    );
+    side.ask(
+        "vendor class identifier",
+        wish(pinned(13)).option(OptionCode::VENDOR_CLASS_IDENTIFIER, b"docsis3.0"),
+    );
+    side.ask(
+        "options of a vendor",
+        wish(pinned(14)).option(OptionCode::VENDOR_ENCAPSULATED_OPTIONS, &[1, 4, 0, 0, 0, 1]),
+    );
+    side.ask("43 only", pinned(15).option(WISHES, &[43]));
+    side.ask("125 only", pinned(16).option(WISHES, &[125]));
+}
+
 const SCRIPTS: &[Script] = &[("wishes", wishes), ("levels", levels), ("long values", long_values)];
 
 fn wishes(side: &mut Side) {

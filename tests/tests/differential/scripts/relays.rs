@@ -42,6 +42,35 @@ fn behind_relays() {
     });
 }
 
+/// Subnets that name the interface they are on.
+#[test]
+fn subnets_of_an_interface() {
+    sandboxed("scripts::relays::subnets_of_an_interface", |world| {
+        let on = |interface: &str, id: u8| {
+            json!({
+                "id": id, "subnet": format!("10.0.{id}.0/24"), "interface": interface,
+                "pools": [{"pool": format!("10.0.{id}.100 - 10.0.{id}.199")}],
+            })
+        };
+        let dhcp4 = configuration(json!({"subnet4": [subnet(json!({})), on("lo", 8), on("eth0", 9)]}));
+        compare(world, &dhcp4, &[("interface", on_interface)]);
+    });
+}
+
+fn on_interface(side: &mut Side) {
+    side.ask("direct", Query::discover(1));
+    side.ask("renews an address of the link", Query::request(2).holding(host(150)));
+    side.ask("renews an address of its subnet", Query::request(3).holding(ten(9, 150)));
+    side.ask("renews an address of another interface", Query::request(4).holding(ten(8, 150)));
+    side.ask("rebinds in its subnet", Query::request(5).header(12, &ten(9, 151).octets()));
+    side.ask("reboots in its subnet", Query::request(5).requested(ten(9, 151)));
+    side.ask("selects in its subnet", Query::request(6).server_id(SERVER).requested(ten(9, 152)));
+    side.ask("relayed from the link", Query::discover(7).relayed(RELAY));
+    side.ask("relayed from its subnet", Query::discover(8).relayed(ten(9, 1)));
+    side.ask("inform from the link", Query::new(MessageType::INFORM, mac(9)).holding(host(30)));
+    side.ask("inform from its subnet", Query::new(MessageType::INFORM, mac(10)).holding(ten(9, 30)));
+}
+
 const SCRIPTS: &[Script] = &[
     ("relayed", relayed),
     ("agent options", agent_options),

@@ -1,3 +1,5 @@
+//! What a written message looks like, and what does not fit.
+
 use super::super::{BOOTP_MIN_LEN, Message};
 use super::*;
 
