@@ -1,7 +1,7 @@
 //! Pools that are full, and addresses that come free again.
 
 use kotare_tests::world::sandboxed;
-use kotare_wire::v4::MessageType;
+use kotare_wire::v4::{MessageType, OptionCode};
 use serde_json::json;
 
 use super::{configuration, host, subnet};
@@ -24,6 +24,40 @@ fn no_pool() {
         let none = subnet(json!({"pools": []}));
         compare(world, &configuration(json!({"subnet4": [none]})), &[("no pool", poor)]);
     });
+}
+
+/// An address whose lease has expired goes to whoever asks, reclaimed or not yet.
+#[test]
+fn expired_leases() {
+    sandboxed("scripts::exhausted::expired_leases", |world| {
+        let small = subnet(json!({"pools": [{"pool": "192.0.2.100 - 192.0.2.100"}]}));
+        let dhcp4 = configuration(json!({
+            "valid-lifetime": 1,
+            "decline-probation-period": 1,
+            "expired-leases-processing": {"reclaim-timer-wait-time": 0},
+            "subnet4": [small],
+        }));
+        compare(world, &dhcp4, &[("expired", expire), ("probation", probation)]);
+    });
+}
+
+fn expire(side: &mut Side) {
+    let address = side.lease(1, |query| query);
+    side.ask_until_answered("a second client", Query::discover(2));
+    side.ask(
+        "takes it",
+        Query::request(2).server_id(SERVER).requested(address).option(OptionCode::LEASE_TIME, &[0, 0, 0, 9]),
+    );
+    side.ask("the first reboots", Query::request(1).requested(address));
+    side.ask_until_answered("the first again", Query::discover(1));
+}
+
+fn probation(side: &mut Side) {
+    side.ask_until_answered("the pool is free again", Query::discover(11));
+    side.ask("lease", Query::request(11).server_id(SERVER).requested(host(100)));
+    side.ask("decline", Query::new(MessageType::DECLINE, mac(11)).server_id(SERVER).requested(host(100)));
+    side.ask_until_answered("after the probation", Query::discover(12));
+    side.ask("taken", Query::request(12).server_id(SERVER).requested(host(100)));
 }
 
 fn full(side: &mut Side) {
