@@ -16,8 +16,9 @@ pub(crate) struct SubnetAllocator {
     /// The position of each pool's first address.
     starts: Vec<u64>,
     total: u64,
-    /// The position after the last one proposed.
-    cursor: AtomicU64,
+    /// The position after the last one proposed. Shared with the allocators of configurations before and after: while
+    /// one is prepared the other goes on, and what it offers meanwhile must not be offered again.
+    cursor: Arc<AtomicU64>,
 }
 
 impl SubnetAllocator {
@@ -33,7 +34,7 @@ impl SubnetAllocator {
         })
     }
 
-    /// An allocator over these pools; it goes on where `before` stopped if that has the same pools.
+    /// An allocator over these pools; if `before` has the same pools, the two take turns at their addresses.
     pub(crate) fn new(order: Allocator, pools: Vec<Arc<PoolMap>>, before: Option<&Self>) -> Self {
         let mut total = 0;
         let mut starts = Vec::with_capacity(pools.len());
@@ -43,7 +44,7 @@ impl SubnetAllocator {
         }
         let keys = |pools: &[Arc<PoolMap>]| pools.iter().map(|pool| pool.key()).collect::<Vec<_>>();
         let same = before.filter(|before| before.order == order && keys(&before.pools) == keys(&pools));
-        let cursor = AtomicU64::new(same.map_or(0, |before| before.cursor.load(Relaxed)));
+        let cursor = same.map_or_else(Arc::default, |before| before.cursor.clone());
         Self { order, pools, starts, total, cursor }
     }
 
@@ -127,6 +128,9 @@ mod tests {
         // The same pools in the next configuration: it goes on, it does not start again.
         let next = SubnetAllocator::new(Allocator::Iterative, pools.clone(), Some(&subnet));
         assert_eq!(next.propose(0).unwrap().octets()[3], 1);
+        // Nor does it propose what the one before, still in use while the next is prepared, proposed meanwhile.
+        assert_eq!(ends(1), [2]);
+        assert_eq!(next.propose(0).unwrap().octets()[3], 8);
         for end in [1, 2] {
             pools[1].take([10, 0, 0, end].into());
         }
