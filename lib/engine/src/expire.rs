@@ -117,7 +117,8 @@ async fn reclaim_one<S: LeaseStore<Lease4>>(
         ..lease.clone()
     });
     let change = Change { address: lease.address, from: Some(lease), to };
-    if leases.put(change, now).await? != Put::Done {
+    let failed = |error: &StoreError| ALLOC_ENGINE_V4_LEASE_RECLAMATION_FAILED(lease.address, error);
+    if leases.put(change, now).await.inspect_err(failed)? != Put::Done {
         return Ok(false);
     }
     if declined {

@@ -263,7 +263,7 @@ impl Plan {
         Some(self.0.preferred[network].load(Relaxed)).filter(|&subnet| subnet != usize::MAX)
     }
 
-    /// Remembers the member of a shared network that gave an address.
+    /// Remembers the member of a shared network where an address was looked for.
     pub(crate) fn prefer(&self, network: usize, subnet: usize) {
         self.0.preferred[network].store(subnet, Relaxed);
     }

@@ -291,20 +291,20 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         let config = &self.server.config;
         let plan = &self.server.plan;
         let network = config.subnets[subnet].network;
-        // In a shared network, go on where an address was found last.
+        // In a shared network, go on where an address was looked for last.
         let start = network.and_then(|network| plan.preferred(network)).unwrap_or(subnet);
         let mut failure = AllocationFailure { subnet: start, attempts: 0, full: 0, without_pools: 0 };
         let mut seed = self.seed;
         for subnet in siblings(config, start) {
             let allocator = plan.allocator(subnet);
+            if let Some(network) = network.filter(|_| allocator.total() > 0) {
+                plan.prefer(network, subnet);
+            }
             for _ in 0..allocator.total().min(PROPOSALS) {
                 let Some(address) = allocator.propose(seed) else { break };
                 seed = next_seed(seed);
                 if let Some(grant) = self.take(address, self.at(address).await?, subnet, keep(subnet)).await?
                 {
-                    if let Some(network) = network {
-                        plan.prefer(network, subnet);
-                    }
                     return Ok(Assigned::Lease(grant));
                 }
             }

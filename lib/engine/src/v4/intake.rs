@@ -203,8 +203,16 @@ fn client(message: &Message<'_>) -> Result<Client, Dropped> {
     let id = match message.option(OptionCode::CLIENT_IDENTIFIER) {
         None => None,
         Some(id) => {
-            // Only one over 255 bytes need be in several pieces, and that is too long. RFC 2132 §9.14: at least two.
-            let id = id.as_slice().filter(|id| id.len() >= 2).and_then(|id| ClientId::new(id).ok());
+            // Nearly always in one piece; RFC 3396 §5 lets it be in several. RFC 2132 §9.14: at least two bytes.
+            let mut scratch;
+            let id = match id.as_slice() {
+                Some(id) => Some(id),
+                None => {
+                    scratch = [0; ClientId::MAX];
+                    id.contiguous(&mut scratch).ok()
+                }
+            };
+            let id = id.filter(|id| id.len() >= 2).and_then(|id| ClientId::new(id).ok());
             Some(id.ok_or(Dropped::Violation("option 61 (client identifier) is not of 2 to 255 bytes"))?)
         }
     };

@@ -36,6 +36,13 @@ pub fn report(server: &Server, intake: &Intake<'_>, outcome: &Outcome, counters:
         Outcome::Reply(reply) => report_reply(server, intake, reply, counters),
         Outcome::Silent(silence) => report_silence(server, intake, silence, counters),
         Outcome::Dropped(reason) => {
+            if let Dropped::Store(error) = reason {
+                match intake.kind {
+                    Kind::Release => DHCP4_RELEASE_EXCEPTION(label(), intake.message.ciaddr(), error),
+                    Kind::Decline => DHCP4_DECLINE_FAIL(label(), requested(intake), error),
+                    _ => DHCP4_PACKET_PROCESS_STD_EXCEPTION(label(), error),
+                }
+            }
             report_dropped(&intake.received, label(), reason, counters);
         }
     }
@@ -276,10 +283,8 @@ fn report_dropped(received: &Received<'_>, label: impl fmt::Display, reason: &Dr
             DHCP4_PACKET_DROP_0011(label, interface);
             Stat4::Duplicate
         }
-        Dropped::Store(error) => {
-            DHCP4_PACKET_PROCESS_STD_EXCEPTION(label, error);
-            Stat4::ProcessingFailed
-        }
+        // Logged by `report`, which knows what it was about.
+        Dropped::Store(_) => Stat4::ProcessingFailed,
         Dropped::TooBig => {
             DHCP4_PACKET_PACK_FAIL(label, "it is bigger than the buffer for it");
             Stat4::ProcessingFailed
