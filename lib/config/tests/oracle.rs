@@ -73,7 +73,7 @@ const BAD: &[&str] = &[
     r#""valid-lifetime": 99999999999999999999"#,
     r#""valid-lifetime": 10, "min-valid-lifetime": 20"#,
     r#""min-valid-lifetime": 8000"#,
-    r#""server-tag": "a	b""#,
+    "\"server-tag\": \"a\tb\"",
     r#""server-tag": "a\x""#,
     r#""t1-percent": 1"#,
     r#""authoritative": True"#,
