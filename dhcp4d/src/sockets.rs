@@ -12,7 +12,9 @@ use tokio::sync::oneshot;
 
 use crate::generation::{Listening, Shared};
 use crate::interfaces::{Wanted, wanted};
-use crate::messages::{DHCPSRV_CFGMGR_USE_ADDRESS, DHCPSRV_NO_SOCKETS_OPEN, DHCPSRV_OPEN_SOCKET_FAIL};
+use crate::messages::{
+    DHCP4_OPEN_SOCKET, DHCPSRV_CFGMGR_USE_ADDRESS, DHCPSRV_NO_SOCKETS_OPEN, DHCPSRV_OPEN_SOCKET_FAIL,
+};
 use crate::worker::{self, Mail, Worker};
 
 /// How long workers get to finish a batch and stop.
@@ -79,6 +81,9 @@ impl Sockets {
         if self.open.iter().any(|spec| !specs.contains(spec)) {
             self.open.retain(|spec| specs.contains(spec));
             self.keep_only(self.open.clone().into()).await;
+        }
+        if specs.iter().any(|spec| !self.open.contains(spec)) {
+            DHCP4_OPEN_SOCKET(self.options.server_port);
         }
         for spec in specs {
             if self.open.contains(&spec) {
