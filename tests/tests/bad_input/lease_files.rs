@@ -136,7 +136,7 @@ fn an_unwritable_file() {
         fs::create_dir(&frozen).expect("make a folder");
         mount(&["-t", "tmpfs", "tmpfs"], &frozen);
         fs::write(frozen.join("leases.csv"), format!("{HEADER}\n")).expect("write");
-        mount(&["-o", "remount,ro"], &frozen);
+        mount(&["-o", "remount,bind,ro"], &frozen);
         for path in
             [folder, frozen.join("leases.csv"), frozen.join("new.csv"), world.path("missing/leases.csv")]
         {
