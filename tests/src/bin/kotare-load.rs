@@ -65,7 +65,8 @@ struct Arguments {
     /// do that late, packet sockets see the uncut message, so let ours do it: `ip link set … gso_max_segs 1`.
     #[arg(long)]
     offload: bool,
-    /// Be the other side instead, a server without any logic, until killed: what a machine can carry at most.
+    /// Be the other side instead, a server without any logic, until killed: what a machine can carry at most. Prints
+    /// a line when it is ready.
     #[arg(long)]
     bare: bool,
     /// Write the address and hardware address of each acknowledged lease to this file, a line each.
@@ -174,6 +175,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Answers DISCOVER with OFFER and all else with ACK, each with an address made of the transaction id.
 fn answer(own: SocketAddrV4) -> Result<(), Box<dyn Error>> {
     let mut socket = BatchSocket::bind(own, 8 << 20)?;
+    println!("ready");
     let mut batch = Batch::new();
     let mut buffers = vec![[0; LENGTH]; kotare_net::BATCH];
     loop {

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::fs;
-use std::io;
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
@@ -74,8 +74,10 @@ impl Stage {
         world.cable((&server, "eth0"), (&relay, "eth0"));
         server.address("eth0", &format!("{SERVER}/24"));
         relay.address("eth0", &format!("{RELAY}/24"));
-        // The relay's messages are cut apart before they are on the cable, like on a real one.
-        relay.ip("link set eth0 gso_max_segs 1");
+        // Messages handed to the kernel together are cut apart before they are on the cable, like on a real one.
+        for host in [&server, &relay] {
+            host.ip("link set eth0 gso_max_segs 1");
+        }
         let act = Act { contender, world, server, relay, stage: self };
         let readings = take(&act);
         act.relay.remove();
@@ -121,10 +123,14 @@ impl Act<'_> {
         command
     }
 
-    /// Starts a server without any logic.
+    /// Starts a server without any logic and waits until it is ready.
     pub(super) fn bare(&self) -> Done<Child> {
         let mut command = self.server.command(program("kotare-load"));
-        Ok(command.args(["--bare", "--server", SERVER, "--relay", RELAY]).stdin(Stdio::null()).spawn()?)
+        command.args(["--bare", "--server", SERVER, "--relay", RELAY]);
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
+        let mut ready = String::new();
+        BufReader::new(child.stdout.as_mut().ok_or("a pipe was asked for")?).read_line(&mut ready)?;
+        Ok(child)
     }
 
     /// How long a load lasts.
