@@ -84,11 +84,21 @@ macro_rules! messages {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __level {
-    (Debug) => { $crate::__tracing::Level::DEBUG };
-    (Info) => { $crate::__tracing::Level::INFO };
-    (Warn) => { $crate::__tracing::Level::WARN };
-    (Error) => { $crate::__tracing::Level::ERROR };
-    (Fatal) => { $crate::__tracing::Level::ERROR };
+    (Debug) => {
+        $crate::__tracing::Level::DEBUG
+    };
+    (Info) => {
+        $crate::__tracing::Level::INFO
+    };
+    (Warn) => {
+        $crate::__tracing::Level::WARN
+    };
+    (Error) => {
+        $crate::__tracing::Level::ERROR
+    };
+    (Fatal) => {
+        $crate::__tracing::Level::ERROR
+    };
 }
 
 #[cfg(test)]
