@@ -5,7 +5,7 @@ use kotare_wire::v4::OptionCode;
 use serde_json::json;
 
 use super::{WISHES, configuration, host};
-use crate::packets::{Query, SERVER};
+use crate::packets::{Noise, Query, SERVER};
 use crate::stage::{Side, compare};
 
 /// Names as clients say them, without DNS updates.
@@ -14,6 +14,37 @@ fn names() {
     sandboxed("scripts::names::names", |world| {
         compare(world, &configuration(json!({})), &[("names", say_names)]);
     });
+}
+
+/// Host names nobody thought of; what is kept of them stands in the lease files, which are compared as well.
+#[test]
+fn any_names() {
+    sandboxed("scripts::names::any_names", |world| {
+        compare(world, &configuration(json!({})), &[("any names", say_anything)]);
+    });
+}
+
+fn say_anything(side: &mut Side) {
+    let mut noise = Noise::new(21);
+    for round in 0..1500 {
+        // Labels of which something is left when they are cleaned.
+        let labels = (0..=noise.below(3)).map(|_| any_label(&mut noise)).collect::<Vec<_>>();
+        let mut name = labels.join(&b'.');
+        if noise.below(4) == 0 {
+            name.push(b'.');
+        }
+        let client = noise.below(20) as u8;
+        let request = Query::request(client.into()).server_id(SERVER).requested(host(100 + client));
+        let step = format!("{round}: client {client} {:?}", name.escape_ascii().to_string());
+        side.ask(&step, request.option(WISHES, &[12, 81]).option(OptionCode::HOST_NAME, &name));
+    }
+}
+
+fn any_label(noise: &mut Noise) -> Vec<u8> {
+    let letters = b"aAzZ09--__ ,;:!'/\t\x7f\xe9";
+    let longest = if noise.below(8) == 0 { 70 } else { 7 };
+    let more = (0..noise.below(longest)).map(|_| letters[noise.below(letters.len())]);
+    std::iter::once(b'L').chain(more).collect()
 }
 
 fn say_names(side: &mut Side) {
