@@ -12,7 +12,9 @@ mod sandbox;
 mod server;
 mod wait;
 
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 pub use busy::{Busy, busy_configuration};
 pub use client::{Client, ClientProgram, Event};
@@ -52,5 +54,16 @@ impl World {
     /// A new host with nothing but a loopback interface.
     pub fn host(&self, name: &str) -> Host {
         Host::new(name)
+    }
+}
+
+impl Drop for World {
+    /// What a test mounted in the folder would keep it from being removed.
+    fn drop(&mut self) {
+        let mounts = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
+        let points = mounts.lines().filter_map(|line| line.split(' ').nth(1));
+        for point in points.filter(|point| Path::new(point).starts_with(self.folder())) {
+            let _ = Command::new("umount").args(["--lazy", point]).status();
+        }
     }
 }
