@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use kotare_tests::world::sandboxed;
 use kotare_wire::frame::{Addresses, BROADCAST_MAC, HEADROOM};
 use kotare_wire::v4::OptionCode;
+use serde_json::json;
 
 use crate::packets::{Link, Noise, Query, RELAY, mac};
 use crate::scene::{Scene, bytes};
@@ -66,23 +67,33 @@ fn random_datagrams() {
 /// Sound messages with some bytes changed.
 #[test]
 fn damaged_messages() {
-    sandboxed("datagrams::damaged_messages", |world| {
-        let mut scene = Scene::new(world);
-        let mut noise = Noise::new(2);
-        let sound = rich().bytes();
-        let payloads = (0..4000).map(|_| {
-            let mut bytes = sound.clone();
-            for _ in 0..=noise.below(8) {
-                // Rather among the options than in the 192 bytes of names.
-                let at =
-                    if noise.below(3) == 0 { noise.below(240) } else { 240 + noise.below(bytes.len() - 240) };
-                bytes[at] = noise.below(256) as u8;
-            }
-            bytes
-        });
-        send_all(&mut scene.link, payloads);
-        scene.assert_serves();
+    sandboxed("datagrams::damaged_messages", |world| damage(Scene::new(world), 2));
+}
+
+/// The same, for several workers at once.
+#[test]
+fn damaged_messages_for_several_workers() {
+    sandboxed("datagrams::damaged_messages_for_several_workers", |world| {
+        let threads = json!({"enable-multi-threading": true, "thread-pool-size": 3});
+        damage(Scene::with(world, json!({"multi-threading": threads})), 3);
     });
+}
+
+fn damage(mut scene: Scene<'_>, seed: u64) {
+    let mut noise = Noise::new(seed);
+    let sound = rich().bytes();
+    let payloads = (0..4000).map(|_| {
+        let mut bytes = sound.clone();
+        for _ in 0..=noise.below(8) {
+            // Rather among the options than in the 192 bytes of names.
+            let at =
+                if noise.below(3) == 0 { noise.below(240) } else { 240 + noise.below(bytes.len() - 240) };
+            bytes[at] = noise.below(256) as u8;
+        }
+        bytes
+    });
+    send_all(&mut scene.link, payloads);
+    scene.assert_serves();
 }
 
 /// A message cut off after every one of its bytes.

@@ -4,7 +4,7 @@
 //! is wrong, loses nothing, and serves the next client.
 
 #[path = "../packets/mod.rs"]
-#[expect(dead_code, unused_imports, reason = "shared with the differential tests, which use more of it")]
+#[expect(dead_code, reason = "shared with the differential tests, which use more of it")]
 mod packets;
 
 mod commands;
