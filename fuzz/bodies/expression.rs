@@ -1,0 +1,119 @@
+//! Any text as a class expression, asked of any message, which stands behind the first zero byte.
+
+use std::borrow::Cow;
+use std::net::Ipv4Addr;
+
+use kotare_expr::{ClassIndex, Names, Packet4, ParseError, parse_test, parse_value};
+use kotare_options::Definitions;
+use kotare_wire::v4::{MAGIC_COOKIE, Message, OPTIONS_AT, OptionCode};
+
+/// The longest string an expression may make.
+const MAX_TEXT: usize = 1 << 20;
+
+/// Panics when an expression is both or neither of what it may be, or its value is out of bounds.
+pub(crate) fn check(input: &[u8]) {
+    let mut parts = input.splitn(2, |&byte| byte == 0);
+    let text = String::from_utf8_lossy(parts.next().unwrap_or_default());
+    let mut nothing = [0; OPTIONS_AT];
+    nothing[OPTIONS_AT - 4..].copy_from_slice(&MAGIC_COOKIE);
+    let message = parts.next().and_then(|bytes| Message::parse(bytes).ok());
+    let Some(message) = message.or_else(|| Message::parse(&nothing).ok()) else { return };
+    let packet = Packet(message);
+
+    let options = Definitions::v4();
+    let class =
+        &mut |name: &str| name.starts_with(char::is_alphabetic).then_some(ClassIndex(name.len() as u32));
+    let mut names = Names { options: &options, class };
+    match (parse_test(&text, &mut names), parse_value(&text, &mut names)) {
+        (Ok(test), Err(refused)) => {
+            placed(&text, &refused);
+            if let Err(failed) = test.matches(&packet) {
+                assert!(!failed.to_string().is_empty());
+            }
+        }
+        (Err(refused), Ok(value)) => {
+            placed(&text, &refused);
+            match value.evaluate(&packet) {
+                Ok(bytes) => assert!(bytes.len() <= MAX_TEXT),
+                Err(failed) => assert!(!failed.to_string().is_empty()),
+            }
+        }
+        (Err(one), Err(other)) => {
+            placed(&text, &one);
+            placed(&text, &other);
+        }
+        (Ok(_), Ok(_)) => panic!("'{text}' is true or false, and a string"),
+    }
+}
+
+/// A fault is in the text, or right behind it.
+fn placed(text: &str, fault: &ParseError) {
+    let line = text.split('\n').nth(fault.line - 1).expect("a line of the text");
+    assert!((1..=line.chars().count() + 1).contains(&fault.column), "{fault}");
+}
+
+/// A message as it came.
+struct Packet<'a>(Message<'a>);
+
+impl Packet4 for Packet<'_> {
+    fn option(&self, code: u8) -> Option<Cow<'_, [u8]>> {
+        let value = self.0.option(OptionCode(code))?;
+        Some(value.as_slice().map_or_else(|| value.bytes().collect(), Cow::Borrowed))
+    }
+
+    fn is_member(&self, class: ClassIndex) -> bool {
+        class.0.is_multiple_of(2)
+    }
+
+    fn interface(&self) -> &str {
+        "eth0"
+    }
+
+    fn source(&self) -> Ipv4Addr {
+        Ipv4Addr::UNSPECIFIED
+    }
+
+    fn destination(&self) -> Ipv4Addr {
+        Ipv4Addr::BROADCAST
+    }
+
+    fn length(&self) -> u32 {
+        self.0.as_bytes().len() as u32
+    }
+
+    fn hardware_address(&self) -> &[u8] {
+        self.0.chaddr()
+    }
+
+    fn hardware_length(&self) -> u8 {
+        self.0.chaddr().len() as u8
+    }
+
+    fn hardware_type(&self) -> u8 {
+        self.0.htype().0 as u8
+    }
+
+    fn ciaddr(&self) -> Ipv4Addr {
+        self.0.ciaddr()
+    }
+
+    fn yiaddr(&self) -> Ipv4Addr {
+        self.0.yiaddr()
+    }
+
+    fn siaddr(&self) -> Ipv4Addr {
+        self.0.siaddr()
+    }
+
+    fn giaddr(&self) -> Ipv4Addr {
+        self.0.giaddr()
+    }
+
+    fn message_type(&self) -> u8 {
+        self.0.message_type().map_or(0, |kind| kind.0)
+    }
+
+    fn transaction_id(&self) -> u32 {
+        self.0.xid()
+    }
+}

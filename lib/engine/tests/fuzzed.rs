@@ -1,0 +1,46 @@
+//! The body of the fuzz target `server4`, over messages of real clients and what changes make of them.
+
+#[path = "../../../fuzz/frames.rs"]
+mod frames;
+#[path = "../../../fuzz/mutations.rs"]
+mod mutations;
+#[path = "../../../fuzz/bodies/server4.rs"]
+mod server4;
+
+/// Options that mean something to a server, and an address.
+const WORDS: &[&str] = &[
+    "\u{35}\u{1}\u{1}",
+    "\u{35}\u{1}\u{3}",
+    "\u{35}\u{1}\u{4}",
+    "\u{35}\u{1}\u{7}",
+    "\u{35}\u{1}\u{8}",
+    "\u{3d}\u{3}\0me",
+    "\u{3d}\0",
+    "\u{37}\u{2}\u{6}\u{6c}",
+    "\u{37}\u{1}\u{6c}",
+    "\u{50}\0",
+    "\u{34}\u{1}\u{3}",
+    "\u{52}\u{6}\u{1}\u{4}eth0",
+    "\u{52}\u{6}\u{5}\u{4}\n\0\0\u{1}",
+    "\u{52}\0",
+    "\u{c}\u{4}host",
+    "\u{51}\u{7}\u{5}\0\0\u{2}ab\0",
+    "\u{76}\u{4}\n\0\0\0",
+    "\u{33}\u{4}\0\0\0\u{9}",
+];
+
+/// Whatever comes in: silence, or the answer to it, and an address is given to one client.
+#[test]
+fn any_datagrams_pass_the_fuzz_target() {
+    let datagram = |how: u8, message: &[u8]| {
+        let [high, low] = (message.len() as u16).to_be_bytes();
+        [&[how, high, low], message].concat()
+    };
+    let messages = frames::messages();
+    // Each alone; then all in their order, at once and with time between them.
+    let mut samples: Vec<_> = messages.iter().map(|message| datagram(0, message)).collect();
+    for how in [0, 1, 2, 3, 5 << 2, 31 << 2, 63 << 2] {
+        samples.push(messages.iter().flat_map(|message| datagram(how, message)).collect());
+    }
+    mutations::run(&samples, WORDS, 3000, server4::check);
+}
