@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use kotare_tests::world::{
-    Client, ClientProgram, Host, Relay, Server, World, eventually, lan_configuration, sandboxed,
+    Client, ClientProgram, Host, Load, Relay, Server, World, eventually, lan_configuration, sandboxed,
 };
 use serde_json::{Value, json};
 
@@ -172,4 +172,51 @@ fn office_configuration(socket_type: &str) -> Value {
         }));
     }
     dhcp4
+}
+
+/// Kea's manual, `outbound-interface`: with `use-routing` an answer takes the way the routing table says, which may be
+/// another interface than the query came in on; with `same-as-inbound` it goes back where the query came from.
+#[test]
+fn routing_may_choose_the_way_back() {
+    sandboxed("routing_may_choose_the_way_back", |world| {
+        let (server, relay) = (world.host("server"), world.host("relay"));
+        world.cable((&server, "eth0"), (&relay, "eth0"));
+        world.cable((&server, "eth1"), (&relay, "eth1"));
+        server.address("eth0", "192.0.2.1/24");
+        relay.address("eth0", "192.0.2.2/24");
+        server.address("eth1", "198.51.100.1/24");
+        relay.address("eth1", "198.51.100.2/24");
+        // The relay's own address is behind its second interface only.
+        relay.address("lo", "203.0.113.1/32");
+        server.ip("route add 203.0.113.1 via 198.51.100.2 dev eth1");
+        let by_way_of_eth1 = |outbound: &str| {
+            let before = received(&relay, "eth1");
+            let configuration = json!({
+                "interfaces-config": {
+                    "interfaces": ["eth0"], "dhcp-socket-type": "udp", "outbound-interface": outbound,
+                },
+                "subnet4": [{
+                    "id": 1, "subnet": "10.0.0.0/24", "pools": [{"pool": "10.0.0.10 - 10.0.0.99"}],
+                    "relay": {"ip-addresses": ["203.0.113.1"]},
+                }],
+            });
+            let running = Server::under_test(world, &server, outbound, configuration);
+            let options = ["--in-flight", "1", "--exchanges", "5", "--silence", "2", "--seconds", "4"];
+            let (_, acknowledged) = Load::start(world, &relay, "192.0.2.1", "203.0.113.1", &options).finish();
+            assert!(running.stop());
+            assert_eq!(acknowledged.len(), 5, "{outbound}");
+            received(&relay, "eth1") - before
+        };
+        // Five offers and five acknowledgements; ARP and the like are small.
+        let answers = 10 * 250;
+        assert!(by_way_of_eth1("use-routing") >= answers);
+        assert!(by_way_of_eth1("same-as-inbound") < answers);
+    });
+}
+
+/// How many bytes an interface has received.
+fn received(host: &Host, interface: &str) -> u64 {
+    let shown: Value =
+        serde_json::from_str(&host.ip(&format!("-j -s link show dev {interface}"))).expect("JSON");
+    shown[0]["stats64"]["rx"]["bytes"].as_u64().expect("a counter")
 }
