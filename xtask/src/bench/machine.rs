@@ -21,7 +21,11 @@ pub(super) fn print() {
         );
     }
     let version = |contender| version(contender).unwrap_or_else(|error| error.to_string());
-    println!("Kotare {} beside Debian's Kea {}.", version(Contender::Kotare), version(Contender::Kea));
+    println!(
+        "Kotare (as Kea {}) beside Debian's Kea {}.",
+        version(Contender::Kotare),
+        version(Contender::Kea)
+    );
 }
 
 /// The value behind a name and a colon, in a file of such lines.
