@@ -102,6 +102,7 @@ macro_rules! __level {
 }
 
 #[cfg(test)]
+#[expect(unreachable_pub, reason = "a table is public wherever it stands")]
 mod tests {
     messages! {
         Fatal "dhcp4" DHCP4_INIT_FAIL(reason) = "start failed: {reason}";
