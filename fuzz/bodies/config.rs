@@ -47,12 +47,12 @@ fn judge(text: &[u8]) -> Result<(Json, String), String> {
     Ok((shown, meaning(&config)))
 }
 
-/// Everything that clients notice.
+/// What clients notice.
 fn meaning(config: &Config4) -> String {
-    let Config4 { subnets, networks, options, params, interfaces, compatibility, .. } = config;
+    let Config4 { subnets, networks, options, params, compatibility, .. } = config;
     let Config4 { echo_client_id, stash_agent_options, decline_probation, expired_leases, .. } = config;
-    let flags = (echo_client_id, stash_agent_options, decline_probation, expired_leases);
-    format!("{:#?}", (subnets, networks, options, params, interfaces, compatibility, flags))
+    let flags = (echo_client_id, stash_agent_options, decline_probation, compatibility, expired_leases);
+    format!("{:#?}", (subnets, networks, options, params, flags))
 }
 
 fn reasons(diagnostics: &Diagnostics) -> String {
