@@ -22,7 +22,7 @@ pub(crate) fn test(options: &Options) -> Done {
     }
     run(&mut cargo(&["build", "--quiet", "--workspace", "--bins"]))?;
     let programs = target().join("debug");
-    run(with_surroundings(&mut cargo(&["test", "--workspace"]), &programs, &partners)
+    run(with_surroundings(&mut cargo(&["test", "--workspace", "--no-fail-fast"]), &programs, &partners)
         .args(options.filter.iter().flat_map(|filter| ["--", filter.as_str()])))?;
     println!("all tests passed");
     Ok(())

@@ -55,10 +55,11 @@ fn collect(value: &Value, written: &mut BTreeSet<String>) {
 #[expect(clippy::print_stderr, reason = "a skipped test says so")]
 fn keas_examples_are_accepted() {
     let Some(dir) = std::env::var_os("KOTARE_KEA_EXAMPLES") else {
-        eprintln!("skipped: KOTARE_KEA_EXAMPLES does not name Kea's doc/examples/kea4");
+        eprintln!("skipped: KOTARE_KEA_EXAMPLES does not name the folder of Kea's examples");
         return;
     };
     let mut count = 0;
+    let dir = std::path::Path::new(&dir).join("kea4");
     for file in std::fs::read_dir(&dir).expect("the directory of examples") {
         let path = file.unwrap().path();
         let mut diagnostics = Diagnostics::new();
