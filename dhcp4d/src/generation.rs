@@ -20,6 +20,8 @@ pub(crate) struct Generation {
     pub(crate) server: v4::Server,
     /// The leases; the same for all generations with the same lease file.
     pub(crate) leases: Arc<Leases<Memfile4>>,
+    /// How many batches of datagrams are answered together: more than one when every answer waits for the disk.
+    pub(crate) rounds: usize,
     /// When it took effect.
     pub(crate) since: Moment,
 }

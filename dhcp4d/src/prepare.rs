@@ -17,6 +17,7 @@ use kotare_store_memfile::{self as store, LfcFiles, Memfile4, Options, PidFile, 
 use crate::configuration::Candidate;
 use crate::generation::Generation;
 use crate::messages::{DHCP4_CONFIG_NO_EFFECT, DHCP4_CONFIG_SYNTAX_WARNING};
+use crate::worker::ROUNDS;
 
 /// The lease file where none is named.
 const DEFAULT_LEASE_FILE: &str = "kea-leases4.csv";
@@ -105,6 +106,10 @@ impl Surroundings {
         }
         let config = Arc::new(config);
         let kept = running.filter(|running| running.leases.store().path() == places.lease_file.as_deref());
+        let rounds = match memfile(&config)?.durability {
+            Durability::Process => 1,
+            Durability::System => ROUNDS,
+        };
         let leases = match kept {
             Some(running) => running.leases.clone(),
             None => self.open(memfile(&config)?, places.lease_file, statistics).await?,
@@ -116,7 +121,7 @@ impl Surroundings {
         let plan = leases.plan(&config, &handles).await.map_err(failed)?;
         let counted = leases.store().tally().await.map_err(failed)?.iter().map(counted).collect();
         let server = v4::Server::new(config, plan, self.ports);
-        let generation = Generation { written, server, leases, since: self.clock.moment() };
+        let generation = Generation { written, server, leases, rounds, since: self.clock.moment() };
         Ok(Next { generation, statistics: prepared, counted, logging, control: places.control })
     }
 

@@ -23,6 +23,9 @@ use crate::messages::{
     DHCP4_PACKET_SEND_FAIL,
 };
 
+/// The most batches that are answered together when keeping leases is slow, so that one wait for the disk serves them.
+pub(crate) const ROUNDS: usize = 4;
+
 /// Room for one reply; more than any path carries unfragmented.
 const REPLY: usize = 2048;
 
@@ -52,8 +55,8 @@ pub(crate) struct Worker {
 /// Serves until told to stop.
 pub(crate) fn serve(worker: Worker, stop: &Stop) {
     let Worker { mut port, mail, shared, counters, mut seed, alone } = worker;
-    let mut arrivals = Arrivals4::new();
-    let mut replies = vec![[0; REPLY]; BATCH];
+    let mut arrivals: [Arrivals4; ROUNDS] = std::array::from_fn(|_| Arrivals4::new());
+    let mut replies = vec![[0; REPLY]; ROUNDS * BATCH];
     while !stop.is_set() {
         // The timeout only guards against a wake that got lost; nothing depends on it.
         match port.wait(Some(Duration::from_secs(1))) {
@@ -61,15 +64,11 @@ pub(crate) fn serve(worker: Worker, stop: &Stop) {
             Ok(_) => {}
             Err(error) => DHCP4_BUFFER_RECEIVE_FAIL(format_args!("cannot wait for packets: {error}")),
         }
-        match port.recv(&mut arrivals) {
-            Ok(0) => continue,
-            Ok(_) => {}
-            Err(error) => {
-                DHCP4_BUFFER_RECEIVE_FAIL(error);
-                continue;
-            }
-        }
         let generation = shared.generation.load();
+        let rounds = receive(&mut port, &mut arrivals[..generation.rounds]);
+        if rounds == 0 {
+            continue;
+        }
         let listening = shared.listening.load();
         let batch = Batch {
             shared: &shared,
@@ -78,8 +77,24 @@ pub(crate) fn serve(worker: Worker, stop: &Stop) {
             counters: &counters,
             alone,
         };
-        batch.answer(&arrivals, &mut replies, &mut port, &mut seed);
+        batch.answer(&arrivals[..rounds], &mut replies, &mut port, &mut seed);
     }
+}
+
+/// Receives as many full batches as are waiting, into `arrivals`; how many of them were used.
+fn receive(port: &mut Port4, arrivals: &mut [Arrivals4]) -> usize {
+    for (round, batch) in arrivals.iter_mut().enumerate() {
+        match port.recv(batch) {
+            Ok(0) => return round,
+            Ok(BATCH) => {}
+            Ok(_) => return round + 1,
+            Err(error) => {
+                DHCP4_BUFFER_RECEIVE_FAIL(error);
+                return round;
+            }
+        }
+    }
+    arrivals.len()
 }
 
 fn read_mail(mail: &mpsc::Receiver<Mail>, port: &mut Port4) {
@@ -116,13 +131,13 @@ struct Batch<'a> {
 type Done<'a> = (Intake<'a>, Outcome, usize);
 
 impl Batch<'_> {
-    fn answer(&self, arrivals: &Arrivals4, replies: &mut [[u8; REPLY]], port: &mut Port4, seed: &mut u64) {
+    fn answer(&self, arrivals: &[Arrivals4], replies: &mut [[u8; REPLY]], port: &mut Port4, seed: &mut u64) {
         let Generation { server, leases, .. } = self.generation;
         let now = self.shared.clock.now();
         let enabled = self.shared.is_enabled();
         let mut done: SmallVec<[Done<'_>; BATCH]> = SmallVec::new();
         let mut later: SmallVec<[(Intake<'_>, usize); 4]> = SmallVec::new();
-        for (place, (arrival, datagram)) in arrivals.iter().enumerate() {
+        for (place, (arrival, datagram)) in arrivals.iter().flat_map(Arrivals4::iter).enumerate() {
             let interface = self.listening.name(arrival.ifindex);
             let received = Received { datagram, arrival, interface, listening: &self.listening.addresses };
             if !enabled {
