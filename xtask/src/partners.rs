@@ -85,7 +85,11 @@ impl Apt {
     /// The packages, and what they depend on that the system lacks.
     fn with_missing_dependencies(&self) -> Done<BTreeSet<String>> {
         let plan = self.simulate()?;
-        let missing = plan.lines().filter_map(|line| line.strip_prefix("Inst ")?.split(' ').next());
+        // "Inst name (version …)"; with "[version]" before that, it is there already and would be upgraded.
+        let missing = plan.lines().filter_map(|line| {
+            let (name, version) = line.strip_prefix("Inst ")?.split_once(' ')?;
+            version.starts_with('(').then_some(name)
+        });
         Ok(missing.chain(PACKAGES.iter().copied()).map(str::to_owned).collect())
     }
 }

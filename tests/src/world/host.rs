@@ -76,7 +76,9 @@ impl Host {
 
 /// Runs `ip` with these words; panics if it fails.
 pub(super) fn ip(words: &str) -> String {
-    succeed(Command::new(programs::find("ip")).args(words.split_whitespace()))
+    let mut command = Command::new(programs::find("ip"));
+    programs::with_libraries(&mut command);
+    succeed(command.args(words.split_whitespace()))
 }
 
 fn succeed(command: &mut Command) -> String {

@@ -10,6 +10,7 @@ mod programs;
 mod relay;
 mod sandbox;
 mod server;
+mod signal;
 mod wait;
 
 use std::fs;

@@ -5,12 +5,12 @@ use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Host, World, eventually, partner, program};
+use super::{Host, World, eventually, partner, program, signal};
 
 /// A running server; killed when dropped.
 #[derive(Debug)]
@@ -148,8 +148,7 @@ impl Server {
 
     /// Sends a signal (`TERM`, `KILL`, `HUP`).
     pub fn signal(&self, signal: &str) {
-        let sent = Command::new("kill").args([&format!("-{signal}"), &self.pid().to_string()]).status();
-        assert!(sent.is_ok_and(|status| status.success()), "send SIG{signal}");
+        signal::send(self.pid(), signal);
     }
 
     /// Ends it with SIGTERM and waits for its end; says whether it ended with success.

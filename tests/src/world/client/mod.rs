@@ -15,7 +15,7 @@ use std::process::{Child, Command, Stdio};
 
 pub use events::Event;
 
-use super::{Host, World, eventually_within};
+use super::{Host, World, eventually_within, signal};
 use events::Events;
 use std::time::Duration;
 
@@ -210,8 +210,7 @@ impl Client {
 
     fn signal(&self, signal: &str) {
         let child = self.child.as_ref().expect("the client runs");
-        let sent = Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status();
-        assert!(sent.is_ok_and(|status| status.success()), "send SIG{signal}");
+        signal::send(child.id(), signal);
     }
 }
 
