@@ -1,4 +1,4 @@
-//! The example configurations that come with Kea go through our checks.
+//! The example configurations that come with Kea, and our own, go through our checks.
 //!
 //! `all-keys.json` says of itself that the server refuses it for parameters that exclude each other. It has none:
 //! Kea 2.2 takes its own once the interface and the hook libraries are there, and so do we.
@@ -45,6 +45,14 @@ fn examples_are_valid() {
         }
     }
     assert!(refused.is_empty(), "{}", refused.join("\n"));
+}
+
+/// Our own example is good as it is, without `-X`, and promises nothing that has no effect.
+#[test]
+fn our_own_example_has_an_effect() {
+    let example = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../etc/kea-dhcp4.conf"));
+    let (good, said) = check(&["-T"], example);
+    assert!(good && !said.contains("warning"), "{said}");
 }
 
 /// An example that is cut off, or has a keyword nobody knows, is refused, and the place is said.
