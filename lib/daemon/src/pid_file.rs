@@ -186,6 +186,15 @@ mod tests {
         PidFile::create(directory, Path::new("/etc/kea/kea-dhcp4.conf"), program)
     }
 
+    /// Another program that runs. It is said to be started a moment before the system shows its command line.
+    fn sleep() -> process::Child {
+        let child = Command::new("sleep").arg("60").spawn().unwrap();
+        while fs::read(format!("/proc/{}/cmdline", child.id())).unwrap().is_empty() {
+            std::thread::yield_now();
+        }
+        child
+    }
+
     /// The name is made of the configuration's stem and the program, the content is the process id and a newline.
     #[test]
     fn the_file_is_named_after_configuration_and_program() {
@@ -204,7 +213,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path =
             PidFile::path_for(directory.path(), Path::new("/etc/kea/kea-dhcp4.conf"), "sleep").unwrap();
-        let mut child = Command::new("sleep").arg("60").spawn().unwrap();
+        let mut child = sleep();
         fs::write(&path, format!("{}\n", child.id())).unwrap();
         let error = create(directory.path(), "sleep").unwrap_err();
         let text = format!("PID: {} exists, PID file: {}", child.id(), path.display());
@@ -218,7 +227,7 @@ mod tests {
     #[test]
     fn a_stale_file_is_replaced() {
         let directory = tempfile::tempdir().unwrap();
-        let mut child = Command::new("sleep").arg("60").spawn().unwrap();
+        let mut child = sleep();
         let reused = child.id().to_string();
         let path = directory.path().join("kea-dhcp4.kea-dhcp4.pid");
         for stale in ["4194304999\n", "999999999\n", &reused, "", "rubbish\n", &process::id().to_string()] {

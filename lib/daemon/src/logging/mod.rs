@@ -1,6 +1,6 @@
 //! Kea's logging on tracing's events.
 //!
-//! A message of a `kotare_messages` table is an event whose name is the message's id. The subscriber looks the
+//! A message of a `kotare_messages` table is an event whose name is the message's id. The layer looks the
 //! id up in the registered tables, decides once for each configuration whether the call site is enabled, and
 //! writes what is enabled as one line to each output of the message's logger. Events of no table (other
 //! crates' tracing) are not logged.
@@ -18,12 +18,12 @@
 
 mod config;
 mod file;
+mod layer;
 mod line;
 pub mod messages;
 mod output;
 mod pattern;
 mod routes;
-mod subscriber;
 mod syslog;
 mod time_format;
 mod written;
@@ -34,15 +34,17 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use kotare_messages::Message;
 use tracing::Dispatch;
+use tracing_subscriber::Registry;
+use tracing_subscriber::layer::SubscriberExt;
 
 pub use config::{Destination, Format, LoggerConfig, LoggingConfig, OutputConfig, Threshold};
 pub use syslog::Facility;
 
 use crate::{Clock, Environment};
+use layer::Lines;
 use line::Facts;
 use output::OutputContext;
 use routes::Routes;
-use subscriber::Subscriber;
 
 /// The logging of one daemon: the messages it knows and the configuration they are logged by. Clones are the
 /// same logging.
@@ -86,7 +88,8 @@ impl Logging {
             context: OutputContext::new(root, verbose, clock, environment),
             current: ArcSwap::from_pointee(Routes::default()),
         });
-        let logging = Self { dispatch: Dispatch::new(Subscriber(shared.clone())), shared };
+        let logging =
+            Self { dispatch: Dispatch::new(Registry::default().with(Lines(shared.clone()))), shared };
         logging.configure(&LoggingConfig::default());
         logging
     }
