@@ -172,9 +172,9 @@ impl Sockets {
         Ok(())
     }
 
-    /// Whether a worker failed; its reason is in the log, and the others have stopped with it.
-    pub(crate) fn failed(&self) -> bool {
-        self.workers.as_ref().is_some_and(|workers| workers.stop_flag().is_set())
+    /// Which worker failed, and how; the others have stopped with it.
+    pub(crate) fn failure(&mut self) -> Option<String> {
+        self.workers.as_mut()?.failure()
     }
 
     /// Stops the workers and closes all sockets; names the workers that did not stop in time.

@@ -120,8 +120,8 @@ async fn sample(app: &App) {
     loop {
         ticks.tick().await;
         app.statistics.tick(app.surroundings.clock.since_epoch());
-        if app.sockets.lock().await.failed() {
-            app.fail("a worker thread ended");
+        if let Some(failure) = app.sockets.lock().await.failure() {
+            app.fail(&failure);
         }
         if watchdog.is_some_and(|interval| alive.elapsed() >= interval.min(Duration::from_secs(1))) {
             app.notifier.alive();

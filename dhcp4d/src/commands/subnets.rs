@@ -23,15 +23,7 @@ fn test(app: &App, request: &Request) -> Result<Response, String> {
     let arguments = arguments.as_object().ok_or("arguments must be a map")?;
     let generation = app.shared.generation.load();
     let config = generation.server.config();
-    let mut by = Selector {
-        link: Ipv4Addr::UNSPECIFIED,
-        relay: Ipv4Addr::UNSPECIFIED,
-        client: Ipv4Addr::UNSPECIFIED,
-        source: Ipv4Addr::UNSPECIFIED,
-        broadcast: false,
-        interface: "",
-        local: Ipv4Addr::UNSPECIFIED,
-    };
+    let mut by = Selector::UNKNOWN;
     let ignore_link = config.compatibility.ignore_rai_link_selection;
     let mut keys: Vec<_> = arguments.keys().collect();
     keys.sort();

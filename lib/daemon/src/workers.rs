@@ -78,13 +78,9 @@ impl Workers {
         &self.stop
     }
 
-    /// Waits until a thread panics, and returns its name and what it said. For ever while all goes well.
-    /// Cancel safe.
-    pub async fn failure(&mut self) -> String {
-        match self.failures.recv().await {
-            Some(failure) => failure,
-            None => std::future::pending().await,
-        }
+    /// The panic of a thread that was not told before: its name and what it said.
+    pub fn failure(&mut self) -> Option<String> {
+        self.failures.try_recv().ok()
     }
 
     /// Asks all threads to stop. Whoever sleeps in a system call must be woken by its own means.
@@ -181,14 +177,20 @@ mod tests {
     }
 
     /// A panic in one thread is told with its reason, and stops the others.
-    #[tokio::test]
-    async fn a_panic_is_reported_and_stops_all() {
+    #[test]
+    fn a_panic_is_reported_and_stops_all() {
         let body = |part: u32, stop: &Stop| match part {
             1 => panic!("part {part} is broken"),
             _ => until(stop),
         };
         let mut workers = Workers::spawn("p", [0, 1, 2], body).unwrap();
-        assert_eq!(workers.failure().await, "thread p-1 failed: part 1 is broken");
+        let failure = loop {
+            match workers.failure() {
+                Some(failure) => break failure,
+                None => thread::yield_now(),
+            }
+        };
+        assert_eq!(failure, "thread p-1 failed: part 1 is broken");
         assert!(workers.stop_flag().is_set());
         assert!(workers.join(&Clock::system(), LIMIT).all_ended());
     }

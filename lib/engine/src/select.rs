@@ -24,6 +24,19 @@ pub struct Selector<'a> {
     pub local: Ipv4Addr,
 }
 
+impl Selector<'_> {
+    /// Nothing is known.
+    pub const UNKNOWN: Self = Self {
+        link: Ipv4Addr::UNSPECIFIED,
+        relay: Ipv4Addr::UNSPECIFIED,
+        client: Ipv4Addr::UNSPECIFIED,
+        source: Ipv4Addr::UNSPECIFIED,
+        broadcast: false,
+        interface: "",
+        local: Ipv4Addr::UNSPECIFIED,
+    };
+}
+
 /// Why no subnet was selected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoSubnet {

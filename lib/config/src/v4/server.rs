@@ -38,7 +38,7 @@ pub struct Config4 {
     pub expired_leases: ExpiredLeases,
     /// `lease-database`.
     pub lease_database: LeaseDatabase,
-    /// `control-socket` and the entries of `control-sockets` of type `unix`.
+    /// The entries of `control-sockets` of type `unix`.
     pub control_sockets: Vec<UnixSocket>,
     /// `loggers`.
     pub loggers: Vec<Logger>,

@@ -9,16 +9,6 @@ use kotare_engine::v4::{Ports, Server};
 use kotare_testkit::{Client, Config, SERVER, Subnet, Via, World, address, relayed};
 use kotare_wire::v4::OptionCode;
 
-const NOBODY: Selector<'static> = Selector {
-    link: Ipv4Addr::UNSPECIFIED,
-    relay: Ipv4Addr::UNSPECIFIED,
-    client: Ipv4Addr::UNSPECIFIED,
-    source: Ipv4Addr::UNSPECIFIED,
-    broadcast: false,
-    interface: "",
-    local: Ipv4Addr::UNSPECIFIED,
-};
-
 fn three() -> Config {
     Config::new()
         .subnet(Subnet::new(1, "192.0.2.0/24").pool("192.0.2.100", "192.0.2.199"))
@@ -66,7 +56,7 @@ fn the_first_thing_known_selects() {
         select(Selector { interface: "eth0", local: address("203.0.113.1"), ..broadcast }),
         Err(NoSubnet::ForAddress(address("203.0.113.1")))
     );
-    assert_eq!(select(NOBODY), Err(NoSubnet::NothingToGoBy));
+    assert_eq!(select(Selector::UNKNOWN), Err(NoSubnet::NothingToGoBy));
 }
 
 /// Relay agent link selection (RFC 3527) and the subnet selection option (RFC 3011, given back) choose the subnet.

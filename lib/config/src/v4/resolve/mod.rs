@@ -1,6 +1,6 @@
 //! From the configuration as written to [`Config4`]: inheritance, encoding, indexes.
 //!
-//! The schema has judged keywords, types and ranges before; here a value of the wrong type reads as absent, so that
+//! The configuration comes in the keywords of today ([`crate::schema::modern`]). The schema has judged keywords, types and ranges before; here a value of the wrong type reads as absent, so that
 //! nothing is reported twice. What is reported here is what only resolution can see: options that do not encode.
 
 mod options;

@@ -96,9 +96,9 @@ pub(super) fn lease_database(dhcp4: &Value) -> LeaseDatabase {
     })
 }
 
-/// `control-socket`, and every `control-sockets` entry of type `unix`.
+/// Every `control-sockets` entry of type `unix`.
 pub(super) fn control_sockets(dhcp4: &Value) -> Vec<UnixSocket> {
-    let all = dhcp4.get("control-socket").into_iter().chain(dhcp4.list("control-sockets"));
+    let all = dhcp4.list("control-sockets").iter();
     all.filter(|it| it.get("socket-type").and_then(Value::as_str) == Some("unix"))
         .filter_map(|it| Some(UnixSocket { name: path(it.get("socket-name")?)? }))
         .collect()
@@ -114,13 +114,11 @@ pub(super) fn loggers(dhcp4: &Value) -> Vec<Logger> {
 
 fn logger(logger: &Value) -> Logger {
     let scope = Scope::global(logger);
-    // `output_options` is the spelling before Kea 2.0.
-    let outputs = logger.get("output-options").or_else(|| logger.get("output_options"));
     Logger {
         name: scope.text("name").into(),
         severity: scope.text("severity").to_uppercase().into(),
         debug_level: scope.number("debuglevel").and_then(|level| u8::try_from(level).ok()).unwrap_or(0),
-        outputs: outputs.map_or(&[][..], Value::items).iter().map(log_output).collect(),
+        outputs: logger.list("output-options").iter().map(log_output).collect(),
     }
 }
 

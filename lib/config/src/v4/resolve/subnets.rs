@@ -86,10 +86,9 @@ fn pool(
     Some(Pool4 { first, last, id: pool.get("pool-id").and_then(scope::number).unwrap_or(0), options })
 }
 
-/// `ip-addresses`, or the older `ip-address`.
+/// `ip-addresses`.
 fn relays(relay: &Value) -> Vec<std::net::Ipv4Addr> {
-    let one = relay.get("ip-address").into_iter();
-    one.chain(relay.list("ip-addresses")).filter_map(|it| it.as_str()?.parse().ok()).collect()
+    relay.list("ip-addresses").iter().filter_map(|it| it.as_str()?.parse().ok()).collect()
 }
 
 /// Subnet ids: those written, and the lowest unused ones for subnets that have none (Kea before 3.0 allowed that).
