@@ -2,16 +2,19 @@
 //!
 //! Nothing here does I/O or waits: a day of lease life runs in a millisecond. [`World`] holds a server with its leases
 //! and a clock that only the test moves; a [`Client`] writes messages and remembers what a client remembers; a
-//! [`MemoryStore`] keeps leases, counts what it is asked, and can be told to be slow or to fail.
+//! [`MemoryStore`] keeps leases, counts what it is asked, and can be told to be slow or to fail. A [`SuspendingStore`]
+//! holds every call up until the test lets it go on, and a [`Task`] is a future polled by hand.
 
 mod client;
 mod config;
 mod poll;
 mod store;
+mod suspending;
 mod world;
 
 pub use client::{Client, Message, relayed};
 pub use config::{Config, Subnet, address, option};
-pub use poll::run;
+pub use poll::{Task, run};
 pub use store::{Calls, MemoryStore};
+pub use suspending::{Call, CallId, SuspendingStore};
 pub use world::{Answer, SERVER, Via, World};
