@@ -8,10 +8,10 @@ use kotare_engine::expire;
 use kotare_store::LeaseStore;
 
 use super::now;
-use crate::app::App;
 use crate::cleanup::Started;
+use crate::daemon::Daemon;
 
-pub(super) const COMMANDS: &[Command<App>] = &[
+pub(super) const COMMANDS: &[Command<Daemon>] = &[
     Command {
         name: "leases-reclaim",
         access: Access::Write,
@@ -38,7 +38,7 @@ pub(super) const COMMANDS: &[Command<App>] = &[
     },
 ];
 
-async fn reclaim(app: &App, remove: bool) -> Response {
+async fn reclaim(app: &Daemon, remove: bool) -> Response {
     let generation = app.shared.generation.load_full();
     let configured = generation.server.config().expired_leases;
     let hold = if remove { Duration::ZERO } else { configured.hold.max(Duration::from_secs(1)) };
@@ -54,7 +54,7 @@ async fn reclaim(app: &App, remove: bool) -> Response {
     }
 }
 
-fn start_cleanup(app: &App) -> Response {
+fn start_cleanup(app: &Daemon) -> Response {
     let generation = app.shared.generation.load();
     let store = generation.leases.store();
     if store.path().is_none() {

@@ -4,10 +4,10 @@ use kotare_control::{Access, Command, Response};
 use kotare_net::Interface;
 use serde_json::{Value as Json, json};
 
-use crate::app::App;
+use crate::daemon::Daemon;
 use crate::sockets::Sockets;
 
-pub(super) const COMMANDS: &[Command<App>] = &[
+pub(super) const COMMANDS: &[Command<Daemon>] = &[
     Command {
         name: "interface-list",
         access: Access::Read,
@@ -31,7 +31,7 @@ pub(super) const COMMANDS: &[Command<App>] = &[
     },
 ];
 
-async fn list(app: &App) -> Response {
+async fn list(app: &Daemon) -> Response {
     match kotare_net::interfaces() {
         Ok(present) => {
             let sockets = app.sockets.lock().await;

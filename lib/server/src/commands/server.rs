@@ -5,10 +5,10 @@ use kotare_daemon::args::{self, KEA_VERSION};
 use serde_json::{Value as Json, json};
 
 use super::now;
-use crate::PROGRAM;
-use crate::app::{App, thread_count};
+use crate::daemon::{Daemon, thread_count};
+use crate::program::PROGRAM;
 
-pub(super) const COMMANDS: &[Command<App>] = &[
+pub(super) const COMMANDS: &[Command<Daemon>] = &[
     Command {
         name: "version-get",
         access: Access::Read,
@@ -62,7 +62,7 @@ pub(super) const COMMANDS: &[Command<App>] = &[
     },
 ];
 
-fn shut_down(app: &App, request: &Request) -> Response {
+fn shut_down(app: &Daemon, request: &Request) -> Response {
     let code = match request.argument("exit-value") {
         None => 0,
         Some(value) => match value.as_i64() {
@@ -75,7 +75,7 @@ fn shut_down(app: &App, request: &Request) -> Response {
     Response::success("Shutting down.")
 }
 
-async fn status(app: &App) -> Json {
+async fn status(app: &Daemon) -> Json {
     let now = app.surroundings.clock.moment();
     let generation = app.shared.generation.load_full();
     let config = generation.server.config();

@@ -7,11 +7,11 @@ use kotare_control::{Access, Argument, Command, Kind, Request, Response};
 use serde_json::{Value as Json, json};
 
 use super::now;
-use crate::app::App;
 use crate::configuration::{self, Candidate};
+use crate::daemon::Daemon;
 use crate::messages::DHCP4_CONFIG_UNSUPPORTED_OBJECT;
 
-pub(super) const COMMANDS: &[Command<App>] = &[
+pub(super) const COMMANDS: &[Command<Daemon>] = &[
     Command {
         name: "config-get",
         access: Access::Read,
@@ -91,7 +91,7 @@ pub(super) const COMMANDS: &[Command<App>] = &[
     },
 ];
 
-fn successful(app: &App) -> Response {
+fn successful(app: &Daemon) -> Response {
     let hash = app.shared.generation.load().hash().to_owned();
     Response::success("Configuration successful.").with(json!({"hash": hash}))
 }
@@ -122,7 +122,7 @@ fn sent(command: &str, request: &Request) -> Result<Candidate, String> {
     configuration::from_command(command, &arguments).map_err(|refused| refused.to_string())
 }
 
-fn test(app: &App, request: &Request) -> Response {
+fn test(app: &Daemon, request: &Request) -> Response {
     let judged = sent("config-test", request).and_then(|candidate| {
         app.surroundings.places(&candidate.config)?;
         Ok(())
@@ -136,7 +136,7 @@ fn test(app: &App, request: &Request) -> Response {
     }
 }
 
-fn write(app: &App, request: &Request) -> Response {
+fn write(app: &Daemon, request: &Request) -> Response {
     let own = &app.args.config;
     let file = match request.argument("filename").map(Json::as_str) {
         None | Some(Some("")) => own.clone(),

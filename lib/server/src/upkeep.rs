@@ -7,7 +7,7 @@ use kotare_engine::expire;
 use kotare_net::InterfaceWatcher;
 use tokio::time::{Instant, sleep_until};
 
-use crate::app::App;
+use crate::daemon::Daemon;
 use crate::messages::{
     DHCP4_BUFFER_RECEIVE_FAIL, DHCP4_RECLAIM_EXPIRED_LEASES_FAIL, DHCPSRV_MEMFILE_LFC_RESCHEDULED,
     DHCPSRV_MEMFILE_LFC_SETUP,
@@ -20,12 +20,12 @@ const RETRY_LIMIT: Duration = Duration::from_secs(60);
 const SETTLE: Duration = Duration::from_millis(50);
 
 /// Does the upkeep until aborted.
-pub(crate) async fn run(app: Arc<App>) {
+pub(crate) async fn run(app: Arc<Daemon>) {
     tokio::join!(reclaim(&app), flush_reclaimed(&app), clean_up(&app), sample(&app), watch(&app));
 }
 
 /// Waits `period` from `since`; or for ever if it is zero. Returns false when a new configuration took effect first.
-async fn due(app: &App, since: Instant, period: Duration) -> bool {
+async fn due(app: &Daemon, since: Instant, period: Duration) -> bool {
     let reconfigured = app.reconfigured.notified();
     if period.is_zero() {
         reconfigured.await;
@@ -37,7 +37,7 @@ async fn due(app: &App, since: Instant, period: Duration) -> bool {
     }
 }
 
-async fn reclaim(app: &App) {
+async fn reclaim(app: &Daemon) {
     let mut last = Instant::now();
     let mut incomplete = 0;
     loop {
@@ -64,7 +64,7 @@ async fn reclaim(app: &App) {
     }
 }
 
-async fn flush_reclaimed(app: &App) {
+async fn flush_reclaimed(app: &Daemon) {
     let mut last = Instant::now();
     loop {
         let generation = app.shared.generation.load_full();
@@ -88,7 +88,7 @@ async fn flush(leases: &kotare_engine::Leases<kotare_store_memfile::Memfile4>) {
     }
 }
 
-async fn clean_up(app: &App) {
+async fn clean_up(app: &Daemon) {
     let mut last = Instant::now();
     let mut told = None;
     loop {
@@ -113,7 +113,7 @@ async fn clean_up(app: &App) {
     }
 }
 
-async fn sample(app: &App) {
+async fn sample(app: &Daemon) {
     let mut ticks = tokio::time::interval(Duration::from_secs(1));
     let watchdog = app.notifier.watchdog_interval();
     let mut alive = Instant::now();
@@ -131,7 +131,7 @@ async fn sample(app: &App) {
 }
 
 /// Follows interfaces as they come, change and go, and tries for ever to open what could not be opened.
-async fn watch(app: &App) {
+async fn watch(app: &Daemon) {
     let watcher = match InterfaceWatcher::new().and_then(InterfaceWatcher::into_async) {
         Ok(watcher) => Some(watcher),
         Err(error) => {
@@ -165,7 +165,7 @@ async fn watch(app: &App) {
     }
 }
 
-fn first_pause(app: &App) -> Duration {
+fn first_pause(app: &Daemon) -> Duration {
     let generation = app.shared.generation.load();
     generation.server.config().interfaces.retry_wait.clamp(Duration::from_millis(100), RETRY_LIMIT)
 }

@@ -9,10 +9,10 @@ mod subnets;
 
 use kotare_control::{Commands, Duplicate, Reply, Response, statistics};
 
-use crate::app::App;
+use crate::daemon::Daemon;
 
 /// All commands of the server.
-pub(crate) fn all() -> Result<Commands<App>, Duplicate> {
+pub(crate) fn all() -> Result<Commands<Daemon>, Duplicate> {
     Commands::new()
         .join(statistics::commands())?
         .join(config::COMMANDS.iter().copied())?

@@ -7,9 +7,9 @@ use kotare_engine::select::{Selector, select};
 use serde_json::{Map, Value as Json};
 
 use super::now;
-use crate::app::App;
+use crate::daemon::Daemon;
 
-pub(super) const COMMANDS: &[Command<App>] = &[Command {
+pub(super) const COMMANDS: &[Command<Daemon>] = &[Command {
     name: "subnet4-select-test",
     access: Access::Read,
     since: "2.7.7",
@@ -18,7 +18,7 @@ pub(super) const COMMANDS: &[Command<App>] = &[Command {
     run: |app, request| now(test(app, &request).unwrap_or_else(Response::error)),
 }];
 
-fn test(app: &App, request: &Request) -> Result<Response, String> {
+fn test(app: &Daemon, request: &Request) -> Result<Response, String> {
     let arguments = request.arguments.as_ref().ok_or("empty arguments")?;
     let arguments = arguments.as_object().ok_or("arguments must be a map")?;
     let generation = app.shared.generation.load();

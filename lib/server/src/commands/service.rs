@@ -5,7 +5,7 @@ use std::time::Duration;
 use kotare_control::{Access, Argument, Command, Kind, Request, Response};
 
 use super::now;
-use crate::app::App;
+use crate::daemon::Daemon;
 use crate::service::origin;
 
 const ORIGIN: Argument = Argument {
@@ -27,7 +27,7 @@ const MAX_PERIOD: Argument = Argument {
     help: "Seconds after which the service is enabled again.",
 };
 
-pub(super) const COMMANDS: &[Command<App>] = &[
+pub(super) const COMMANDS: &[Command<Daemon>] = &[
     Command {
         name: "dhcp-disable",
         access: Access::Write,
@@ -54,7 +54,7 @@ pub(super) const COMMANDS: &[Command<App>] = &[
     },
 ];
 
-fn disable(app: &App, request: &Request) -> Result<Response, String> {
+fn disable(app: &Daemon, request: &Request) -> Result<Response, String> {
     let period = match request.argument(MAX_PERIOD.name) {
         None => None,
         Some(value) => {

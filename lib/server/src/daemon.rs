@@ -36,7 +36,7 @@ const CONTROL_GRACE: Duration = Duration::from_secs(2);
 
 /// The parts of a running server; what commands work on.
 #[derive(Debug)]
-pub(crate) struct App {
+pub(crate) struct Daemon {
     pub(crate) surroundings: Surroundings,
     pub(crate) args: ServerArgs,
     pub(crate) notifier: Notifier,
@@ -83,7 +83,7 @@ pub(crate) async fn serve(
     let options = Options4 { server_port: args.server_port.unwrap_or(67), ..Options4::default() };
     let sockets = Sockets::start(options, shared.clone(), &statistics, thread_count(&config))
         .map_err(|error| format!("cannot start the worker threads: {error}"))?;
-    let app = Arc::new(App {
+    let app = Arc::new(Daemon {
         cleanup: Cleanup::new(&surroundings.environment),
         service: Service::new(shared.clone()),
         surroundings,
@@ -122,7 +122,7 @@ pub(crate) async fn serve(
     Ok(code)
 }
 
-impl App {
+impl Daemon {
     /// Reacts to signals until the server shall end; the exit code.
     async fn run(self: &Arc<Self>, signals: &mut Signals) -> u8 {
         let mut exit = self.exit.subscribe();
@@ -306,7 +306,7 @@ impl App {
     }
 }
 
-impl HasStatistics for App {
+impl HasStatistics for Daemon {
     fn statistics(&self) -> &Statistics4 {
         &self.statistics
     }
