@@ -3,14 +3,17 @@
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::AtomicUsize;
 
 use arc_swap::ArcSwap;
 use kotare_config::v4::Config4;
-use kotare_model::{Lease4, LeaseState, SubnetId, Timestamp};
-use kotare_stats::{Counters4, Stat4, SubnetStats};
+use kotare_model::{Lease4, Timestamp};
+use kotare_stats::{Counters4, SubnetStats};
 use kotare_store::{By4, Change, Found, LeaseStore, PageFilter, Put, StoreError};
 
+use super::Plan;
+use super::counts::{Counts, count};
+use super::registry::Registry;
 use crate::alloc::{PoolMap, SubnetAllocator};
 
 /// How many leases are read at once when a map is filled.
@@ -25,31 +28,6 @@ pub struct Leases<S> {
     store: S,
     counters: Counters4,
     registry: ArcSwap<Registry>,
-}
-
-/// The part of [`Leases`] that one configuration uses: occupancy and statistics of its subnets. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Plan(Arc<Planned>);
-
-#[derive(Debug)]
-struct Planned {
-    /// By index into `Config4::subnets`.
-    allocators: Vec<Arc<SubnetAllocator>>,
-    /// By index into `Config4::networks`: the member that gave an address last.
-    preferred: Vec<AtomicUsize>,
-    /// What [`Leases`] must keep right for this configuration.
-    registry: Arc<Registry>,
-}
-
-/// What depends on leases, found by the lease.
-#[derive(Debug, Default)]
-struct Registry {
-    /// Every pool's map, by first address. Maps can overlap: of overlapping subnets, and of an old and a new pool.
-    maps: Vec<Arc<PoolMap>>,
-    /// For each map, the highest address of it and of those before it.
-    reach: Vec<u32>,
-    allocators: HashMap<SubnetId, Arc<SubnetAllocator>>,
-    stats: HashMap<SubnetId, SubnetStats>,
 }
 
 // Futures that callers send to other threads are not `async fn`s: that they can be sent is promised in the signature,
@@ -82,7 +60,7 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
 
     async fn make_plan(&self, config: &Config4, stats: &[SubnetStats]) -> Result<Plan, StoreError> {
         let current = self.registry.load_full();
-        let known: HashMap<_, _> = current.maps.iter().map(|map| (map.key(), map)).collect();
+        let known: HashMap<_, _> = current.maps().iter().map(|map| (map.key(), map)).collect();
         let allocators: Vec<_> = config
             .subnets
             .iter()
@@ -92,13 +70,12 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
                         known.get(&key).map_or_else(|| Arc::new(PoolMap::new(key)), |&map| map.clone())
                     })
                     .collect();
-                let before = current.allocators.get(&subnet.id).map(|before| &**before);
+                let before = current.allocator(subnet.id);
                 Arc::new(SubnetAllocator::new(subnet.params.allocator, maps, before))
             })
             .collect();
         let ids = config.subnets.iter().map(|subnet| subnet.id);
         let registry = Arc::new(Registry::new(
-            allocators.iter().flat_map(|allocator| allocator.pools()).cloned().collect(),
             ids.zip(allocators.iter().cloned()).collect(),
             stats.iter().map(|stats| (stats.id(), stats.clone())).collect(),
         ));
@@ -109,12 +86,12 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
             return Err(error);
         }
         let preferred = config.networks.iter().map(|_| AtomicUsize::new(usize::MAX)).collect();
-        Ok(Plan(Arc::new(Planned { allocators, preferred, registry })))
+        Ok(Plan::new(allocators, preferred, registry))
     }
 
     /// Forgets all plans but `current`. Call it when exchanges of other configurations have ended.
     pub fn retire(&self, current: &Plan) {
-        self.registry.store(current.0.registry.clone());
+        self.registry.store(current.registry().clone());
     }
 
     /// The leases asked for.
@@ -164,7 +141,7 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
                 if !to.is_some_and(|to| to.taken) {
                     registry.of(address, |map| map.free(address));
                 }
-                self.count(&registry, from, to, now);
+                count(&self.counters, &registry, from, to, now);
             }
             Put::Conflict(there) => self.correct(&registry, address, there.as_ref()),
         }
@@ -183,7 +160,7 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
 
     /// Marks what is taken in the maps that are new.
     async fn fill(&self, registry: &Registry) -> Result<(), StoreError> {
-        let new: Vec<_> = registry.maps.iter().filter(|map| map.is_filling()).collect();
+        let new: Vec<_> = registry.maps().iter().filter(|map| map.is_filling()).collect();
         let (Some(first), Some(last)) =
             (new.iter().map(|map| map.key().first).min(), new.iter().map(|map| map.key().last).max())
         else {
@@ -209,120 +186,5 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
             }
         }
         Ok(())
-    }
-
-    fn count(&self, registry: &Registry, from: Option<&Lease4>, to: Option<Counts>, now: Timestamp) {
-        let expired = from.is_some_and(|from| from.expired(now));
-        let before = from.map(Counts::of).filter(|before| before.taken);
-        let after = to.filter(|to| to.taken);
-        let add = |at: Counts, stat, delta| {
-            let subnet = registry.stats.get(&at.subnet);
-            self.counters.add_in(stat, delta, subnet, subnet.and_then(|subnet| subnet.pool(at.pool_id)));
-        };
-        // A renewal changes nothing that is counted.
-        if before == after && !expired {
-            return;
-        }
-        if let Some(before) = before {
-            add(before, Stat4::AssignedAddresses, -1);
-            if before.declined {
-                add(before, Stat4::DeclinedAddresses, -1);
-            }
-            if expired {
-                add(before, Stat4::ReclaimedLeases, 1);
-                if before.declined {
-                    add(before, Stat4::ReclaimedDeclinedAddresses, 1);
-                }
-            }
-        }
-        if let Some(after) = after {
-            add(after, Stat4::AssignedAddresses, 1);
-            if after.declined {
-                add(after, Stat4::DeclinedAddresses, 1);
-            }
-            if before.is_none() || expired {
-                add(after, Stat4::CumulativeAssignedAddresses, 1);
-            }
-        }
-    }
-}
-
-impl Plan {
-    /// The allocator of a subnet, by index into `Config4::subnets`.
-    pub(crate) fn allocator(&self, subnet: usize) -> &SubnetAllocator {
-        &self.0.allocators[subnet]
-    }
-
-    /// The statistics of a subnet.
-    pub(crate) fn stats(&self, id: SubnetId) -> Option<&SubnetStats> {
-        self.0.registry.stats.get(&id)
-    }
-
-    /// The member of a shared network that gave an address last.
-    pub(crate) fn preferred(&self, network: usize) -> Option<usize> {
-        Some(self.0.preferred[network].load(Relaxed)).filter(|&subnet| subnet != usize::MAX)
-    }
-
-    /// Remembers the member of a shared network where an address was looked for.
-    pub(crate) fn prefer(&self, network: usize, subnet: usize) {
-        self.0.preferred[network].store(subnet, Relaxed);
-    }
-}
-
-impl Registry {
-    fn new(
-        mut maps: Vec<Arc<PoolMap>>,
-        allocators: HashMap<SubnetId, Arc<SubnetAllocator>>,
-        stats: HashMap<SubnetId, SubnetStats>,
-    ) -> Self {
-        maps.sort_by_key(|map| (map.key(), Arc::as_ptr(map)));
-        maps.dedup_by(|a, b| Arc::ptr_eq(a, b));
-        let mut reach = 0;
-        let reach = maps.iter().map(|map| {
-            reach = map.key().last.max(reach);
-            reach
-        });
-        Self { reach: reach.collect(), maps, allocators, stats }
-    }
-
-    /// These and those; where both have a subnet, those.
-    fn joined(&self, newer: &Self) -> Self {
-        let mut allocators = self.allocators.clone();
-        allocators.extend(newer.allocators.clone());
-        let mut stats = self.stats.clone();
-        stats.extend(newer.stats.clone());
-        Self::new(self.maps.iter().chain(&newer.maps).cloned().collect(), allocators, stats)
-    }
-
-    /// Every map that holds the address.
-    fn of(&self, address: Ipv4Addr, mut note: impl FnMut(&PoolMap)) {
-        let number = u32::from(address);
-        let before = self.maps.partition_point(|map| map.key().first <= number);
-        for at in (0..before).rev().take_while(|&at| self.reach[at] >= number) {
-            if self.maps[at].contains(address) {
-                note(&self.maps[at]);
-            }
-        }
-    }
-}
-
-/// What of a lease is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Counts {
-    subnet: SubnetId,
-    pool_id: u32,
-    /// Assigned or in probation; reclaimed and released leases are kept, but their addresses are free.
-    taken: bool,
-    declined: bool,
-}
-
-impl Counts {
-    fn of(lease: &Lease4) -> Self {
-        Self {
-            subnet: lease.subnet_id,
-            pool_id: lease.pool_id,
-            taken: matches!(lease.state, LeaseState::Assigned | LeaseState::Declined),
-            declined: lease.state == LeaseState::Declined,
-        }
     }
 }

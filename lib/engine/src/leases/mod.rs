@@ -1,0 +1,14 @@
+//! Leases and everything that is derived from them.
+//!
+//! - [`door`](Leases): the one door to the lease store; whoever changes a lease does it here.
+//! - [`plan`](Plan): what one configuration needs of it, for as long as the configuration is in use.
+//! - `registry`: what depends on a lease, found by its address or its subnet.
+//! - `counts`: what of a lease is counted.
+
+mod counts;
+mod door;
+mod plan;
+mod registry;
+
+pub use door::Leases;
+pub use plan::Plan;

@@ -1,0 +1,81 @@
+//! What depends on leases, found by the lease.
+
+use std::collections::HashMap;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use kotare_model::SubnetId;
+use kotare_stats::SubnetStats;
+
+use crate::alloc::{PoolMap, SubnetAllocator};
+
+/// What depends on the leases of one configuration, or of several that are in use at the same time.
+#[derive(Debug, Default)]
+pub(super) struct Registry {
+    /// Every pool's map, by first address. Maps can overlap: of overlapping subnets, and of an old and a new pool.
+    maps: Vec<Arc<PoolMap>>,
+    /// For each map, the highest address of it and of those before it.
+    reach: Vec<u32>,
+    allocators: HashMap<SubnetId, Arc<SubnetAllocator>>,
+    stats: HashMap<SubnetId, SubnetStats>,
+}
+
+impl Registry {
+    pub(super) fn new(
+        allocators: HashMap<SubnetId, Arc<SubnetAllocator>>,
+        stats: HashMap<SubnetId, SubnetStats>,
+    ) -> Self {
+        let maps = allocators.values().flat_map(|allocator| allocator.pools()).cloned().collect();
+        Self::with_maps(maps, allocators, stats)
+    }
+
+    fn with_maps(
+        mut maps: Vec<Arc<PoolMap>>,
+        allocators: HashMap<SubnetId, Arc<SubnetAllocator>>,
+        stats: HashMap<SubnetId, SubnetStats>,
+    ) -> Self {
+        maps.sort_by_key(|map| (map.key(), Arc::as_ptr(map)));
+        maps.dedup_by(|a, b| Arc::ptr_eq(a, b));
+        let mut reach = 0;
+        let reach = maps.iter().map(|map| {
+            reach = map.key().last.max(reach);
+            reach
+        });
+        Self { reach: reach.collect(), maps, allocators, stats }
+    }
+
+    /// These and those; where both have a subnet, those.
+    pub(super) fn joined(&self, newer: &Self) -> Self {
+        let mut allocators = self.allocators.clone();
+        allocators.extend(newer.allocators.clone());
+        let mut stats = self.stats.clone();
+        stats.extend(newer.stats.clone());
+        Self::with_maps(self.maps.iter().chain(&newer.maps).cloned().collect(), allocators, stats)
+    }
+
+    /// Every pool's map.
+    pub(super) fn maps(&self) -> &[Arc<PoolMap>] {
+        &self.maps
+    }
+
+    /// Every map that holds the address.
+    pub(super) fn of(&self, address: Ipv4Addr, mut note: impl FnMut(&PoolMap)) {
+        let number = u32::from(address);
+        let before = self.maps.partition_point(|map| map.key().first <= number);
+        for at in (0..before).rev().take_while(|&at| self.reach[at] >= number) {
+            if self.maps[at].contains(address) {
+                note(&self.maps[at]);
+            }
+        }
+    }
+
+    /// The allocator of a subnet.
+    pub(super) fn allocator(&self, id: SubnetId) -> Option<&SubnetAllocator> {
+        self.allocators.get(&id).map(|allocator| &**allocator)
+    }
+
+    /// The statistics of a subnet.
+    pub(super) fn stats(&self, id: SubnetId) -> Option<&SubnetStats> {
+        self.stats.get(&id)
+    }
+}
