@@ -213,14 +213,7 @@ impl Daemon {
         let _turn = self.reconfiguring.lock().await;
         let running = self.shared.generation.load_full();
         let next = self.surroundings.prepare(candidate, Some(&running), &self.statistics).await?;
-        let control = match self.prepare_sockets(&next).await {
-            Ok(control) => control,
-            Err(reason) => {
-                // The plan of a generation that will not be goes with it.
-                running.leases.retire(running.server.plan());
-                return Err(reason);
-            }
-        };
+        let control = self.prepare_sockets(&next).await?;
         drop(running);
 
         // Nothing below can fail.
@@ -238,7 +231,7 @@ impl Daemon {
         }
         self.match_threads(&config).await;
         self.adjust_sockets().await;
-        self.retire(old).await;
+        self.part_with(old).await;
         self.reconfigured.notify_waiters();
         self.tell_configured();
         Ok(())
@@ -255,13 +248,13 @@ impl Daemon {
         Ok(control)
     }
 
-    /// Lets go of a former generation once no worker uses it any more.
-    async fn retire(&self, old: Arc<crate::generation::Generation>) {
-        self.sockets.lock().await.pass().await;
+    /// Lets go of a former generation; it ends with the last exchange that it serves. A lease file that only it has is
+    /// written now, while a failure can still be told; exchanges that are under way write what they add.
+    async fn part_with(&self, old: Arc<crate::generation::Generation>) {
         let current = self.shared.generation.load_full();
-        if Arc::ptr_eq(&old.leases, &current.leases) {
-            current.leases.retire(current.server.plan());
-        } else if let Err(error) = kotare_store::LeaseStore::flush(old.leases.store()).await {
+        if !Arc::ptr_eq(&old.leases, &current.leases)
+            && let Err(error) = kotare_store::LeaseStore::flush(old.leases.store()).await
+        {
             DHCP4_SERVER_FAILED(format_args!("the former lease file: {error}"));
         }
     }

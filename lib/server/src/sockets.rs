@@ -139,19 +139,10 @@ impl Sockets {
     }
 
     async fn keep_only(&self, specs: Arc<[Spec4]>) {
-        self.ask_all(|done| Mail::Keep(specs.clone(), done)).await;
-    }
-
-    /// Returns when every worker has ended the batch it was at, and with it its use of an earlier generation.
-    pub(crate) async fn pass(&self) {
-        self.ask_all(Mail::Pass).await;
-    }
-
-    async fn ask_all(&self, mail: impl Fn(oneshot::Sender<()>) -> Mail) {
         let mut answers = Vec::new();
         for (sender, waker) in &self.post {
             let (done, answer) = oneshot::channel();
-            let _ = sender.send(mail(done));
+            let _ = sender.send(Mail::Keep(specs.clone(), done));
             waker.wake();
             answers.push(answer);
         }

@@ -36,8 +36,6 @@ pub(crate) enum Mail {
     Open(Vec<Socket4>),
     /// Close all sockets but these.
     Keep(Arc<[Spec4]>, oneshot::Sender<()>),
-    /// Say that no earlier generation is in use here any more.
-    Pass(oneshot::Sender<()>),
 }
 
 /// One worker's own things.
@@ -109,9 +107,6 @@ fn read_mail(mail: &mpsc::Receiver<Mail>, port: &mut Port4) {
             }
             Mail::Keep(specs, done) => {
                 port.retain(|spec| specs.contains(spec));
-                let _ = done.send(());
-            }
-            Mail::Pass(done) => {
                 let _ = done.send(());
             }
         }

@@ -223,7 +223,6 @@ fn prepare<S: LeaseStore<Lease4>>(
         })
         .collect();
     statistics.publish(prepared, &counted, since_epoch(now));
-    leases.retire(&plan);
     Server::new(Arc::new(config), plan, Ports::default())
 }
 

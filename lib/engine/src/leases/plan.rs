@@ -1,15 +1,31 @@
-//! What one configuration needs of the leases.
+//! What one configuration needs of the leases, for as long as it is in use.
+//!
+//! Several configurations can be in use at the same time: one is served while the next is prepared, and an exchange
+//! that waits keeps its own. A change of a lease must reach the maps and statistics of all of them. So [`Plans`] knows
+//! every plan there is, weakly, and publishes the union of what they need; a plan joins when it is made and leaves when
+//! the last that uses it lets go. Nobody has to say when that is.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use kotare_model::SubnetId;
+use arc_swap::{ArcSwap, Guard};
+use kotare_config::v4::{Config4, Subnet4};
+use kotare_model::{Lease4, SubnetId};
 use kotare_stats::SubnetStats;
+use kotare_store::{By4, LeaseStore, PageFilter, StoreError};
 
+use super::Leases;
+use super::counts::Counts;
 use super::registry::Registry;
-use crate::alloc::SubnetAllocator;
+use crate::alloc::{PoolKey, PoolMap, SubnetAllocator};
 
-/// The part of [`Leases`](super::Leases) that one configuration uses: occupancy and statistics of its subnets. Cheap to clone.
+/// How many leases are read at once when a map is filled.
+const PAGE: usize = 1024;
+
+/// The part of [`Leases`] that one configuration uses: occupancy and statistics of its subnets. Cheap to clone; when
+/// the last clone is dropped, the leases forget it.
 #[derive(Clone, Debug)]
 pub struct Plan(Arc<Planned>);
 
@@ -19,24 +35,94 @@ struct Planned {
     allocators: Vec<Arc<SubnetAllocator>>,
     /// By index into `Config4::networks`: the member that gave an address last.
     preferred: Vec<AtomicUsize>,
-    /// What [`Leases`](super::Leases) must keep right for this configuration.
+    /// What must be kept right for this configuration.
     registry: Arc<Registry>,
+    plans: Arc<Plans>,
+}
+
+/// The plans there are.
+#[derive(Debug, Default)]
+pub(super) struct Plans {
+    /// Oldest first.
+    alive: Mutex<Vec<Weak<Planned>>>,
+    /// What all of them need.
+    union: ArcSwap<Registry>,
+}
+
+impl Plans {
+    /// What depends on leases now.
+    pub(super) fn registry(&self) -> Guard<Arc<Registry>> {
+        self.union.load()
+    }
+
+    /// See [`Leases::plan`].
+    pub(super) async fn make<S: LeaseStore<Lease4>>(
+        self: &Arc<Self>,
+        leases: &Leases<S>,
+        config: &Config4,
+        stats: &[SubnetStats],
+    ) -> Result<Plan, StoreError> {
+        let plan = self.join(config, stats);
+        fill(leases, &plan.0.registry).await?;
+        Ok(plan)
+    }
+
+    /// Makes a plan that shares the maps of those there are. From here on changes reach the new maps, too, so that
+    /// what their filling misses is noted by whoever makes it.
+    fn join(self: &Arc<Self>, config: &Config4, stats: &[SubnetStats]) -> Plan {
+        // Held so that no plan whose maps are shared leaves before this one is there: its maps would miss changes.
+        let former = self.all();
+        let known = former.iter().flat_map(|plan| plan.registry.maps()).map(|map| (map.key(), map)).collect();
+        let allocators: Vec<_> = config
+            .subnets
+            .iter()
+            .map(|subnet| {
+                let before = former.iter().rev().find_map(|plan| plan.registry.allocator(subnet.id));
+                Arc::new(allocator(subnet, config.compatibility.exclude_first_last_24, &known, before))
+            })
+            .collect();
+        let ids = config.subnets.iter().map(|subnet| subnet.id);
+        let registry = Registry::new(
+            ids.zip(allocators.iter().cloned()).collect(),
+            stats.iter().map(|stats| (stats.id(), stats.clone())).collect(),
+        );
+        let planned = Arc::new(Planned {
+            allocators,
+            preferred: config.networks.iter().map(|_| AtomicUsize::new(usize::MAX)).collect(),
+            registry: Arc::new(registry),
+            plans: self.clone(),
+        });
+        self.publish(Some(&planned));
+        Plan(planned)
+    }
+
+    /// The plans there are, oldest first. None of them leaves before it is let go.
+    fn all(&self) -> Vec<Arc<Planned>> {
+        // The guard must go before what is returned can be: the last to let go of a plan takes the lock again.
+        let alive = self.alive.lock().unwrap_or_else(PoisonError::into_inner);
+        alive.iter().filter_map(Weak::upgrade).collect()
+    }
+
+    /// Publishes the union of the plans there are, of which `new` is one from now on.
+    fn publish(&self, new: Option<&Arc<Planned>>) {
+        // Declared before the guard, so let go after it; see `all`.
+        let plans: Vec<_>;
+        let mut alive = self.alive.lock().unwrap_or_else(PoisonError::into_inner);
+        alive.retain(|plan| plan.strong_count() > 0);
+        alive.extend(new.map(Arc::downgrade));
+        plans = alive.iter().filter_map(Weak::upgrade).collect::<Vec<_>>();
+        self.union.store(Registry::union(plans.iter().map(|plan| &plan.registry)));
+    }
+}
+
+impl Drop for Planned {
+    /// The leases forget what only this plan needed.
+    fn drop(&mut self) {
+        self.plans.publish(None);
+    }
 }
 
 impl Plan {
-    pub(super) fn new(
-        allocators: Vec<Arc<SubnetAllocator>>,
-        preferred: Vec<AtomicUsize>,
-        registry: Arc<Registry>,
-    ) -> Self {
-        Self(Arc::new(Planned { allocators, preferred, registry }))
-    }
-
-    /// What [`Leases`](super::Leases) must keep right for this configuration.
-    pub(super) fn registry(&self) -> &Arc<Registry> {
-        &self.0.registry
-    }
-
     /// The allocator of a subnet, by index into `Config4::subnets`.
     pub(crate) fn allocator(&self, subnet: usize) -> &SubnetAllocator {
         &self.0.allocators[subnet]
@@ -57,3 +143,50 @@ impl Plan {
         self.0.preferred[network].store(subnet, Relaxed);
     }
 }
+
+/// The allocator of a subnet: on maps that are `known` where there are, taking turns with the one `before`.
+fn allocator(
+    subnet: &Subnet4,
+    exclude_first_last_24: bool,
+    known: &HashMap<PoolKey, &Arc<PoolMap>>,
+    before: Option<&SubnetAllocator>,
+) -> SubnetAllocator {
+    let map = |key| known.get(&key).map_or_else(|| Arc::new(PoolMap::new(key)), |&map| map.clone());
+    let maps = SubnetAllocator::keys(subnet, exclude_first_last_24).map(map).collect();
+    SubnetAllocator::new(subnet.params.allocator, maps, before)
+}
+
+/// Marks what is taken in the maps that are new.
+async fn fill<S: LeaseStore<Lease4>>(leases: &Leases<S>, registry: &Registry) -> Result<(), StoreError> {
+    let store = leases.store();
+    let new: Vec<_> = registry.maps().iter().filter(|map| map.is_filling()).collect();
+    let (Some(first), Some(last)) =
+        (new.iter().map(|map| map.key().first).min(), new.iter().map(|map| map.key().last).max())
+    else {
+        return Ok(());
+    };
+    let mut after = first.checked_sub(1).map(Ipv4Addr::from);
+    loop {
+        let page = store.page(after, PAGE, PageFilter::default()).await?;
+        for lease in &page {
+            if Counts::of(lease).taken {
+                registry.of(lease.address, |map| map.take(lease.address));
+            }
+        }
+        match page.last() {
+            Some(lease) if u32::from(lease.address) < last => after = Some(lease.address),
+            _ => break,
+        }
+    }
+    for map in new {
+        for address in map.filled() {
+            let found = store.get(By4::Address(address)).await?;
+            leases.note(address, found.first());
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

@@ -44,8 +44,16 @@ impl Registry {
         Self { reach: reach.collect(), maps, allocators, stats }
     }
 
-    /// These and those; where both have a subnet, those.
-    pub(super) fn joined(&self, newer: &Self) -> Self {
+    /// All of these, oldest first; where several have a subnet, the newest one's statistics.
+    pub(super) fn union<'a>(registries: impl Iterator<Item = &'a Arc<Self>>) -> Arc<Self> {
+        registries
+            .fold(None, |older: Option<Arc<Self>>, newer| {
+                Some(older.map_or_else(|| newer.clone(), |older| Arc::new(older.joined(newer))))
+            })
+            .unwrap_or_default()
+    }
+
+    fn joined(&self, newer: &Self) -> Self {
         let mut allocators = self.allocators.clone();
         allocators.extend(newer.allocators.clone());
         let mut stats = self.stats.clone();

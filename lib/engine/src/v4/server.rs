@@ -47,7 +47,7 @@ impl Server {
         &self.config
     }
 
-    /// The plan it serves from, for [`Leases::retire`].
+    /// The plan it serves from.
     pub fn plan(&self) -> &Plan {
         &self.plan
     }

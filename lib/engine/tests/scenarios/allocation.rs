@@ -232,6 +232,8 @@ fn workers_at_the_same_time_give_different_addresses() {
             other => panic!("{other:?}"),
         }
     };
+    // Kept, so that what they know is what the plan after them begins with.
+    let mut plans = Vec::new();
     std::thread::scope(|scope| {
         for worker in 0..4 {
             let serve = &serve;
@@ -239,7 +241,7 @@ fn workers_at_the_same_time_give_different_addresses() {
         }
         scope.spawn(|| {
             for last in ["10.0.0.200", "10.0.0.220", "10.0.0.210"] {
-                run(world.leases.plan(&pool("10.0.0.1", last).build(), &[])).unwrap();
+                plans.push(run(world.leases.plan(&pool("10.0.0.1", last).build(), &[])).unwrap());
             }
         });
     });
