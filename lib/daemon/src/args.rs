@@ -9,6 +9,8 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
+use crate::{Environment, Installation, PathKind, Paths};
+
 /// The version of Kea whose behaviour, configuration and API this is.
 pub const KEA_VERSION: &str = "3.2.0";
 
@@ -62,21 +64,22 @@ pub struct ServerArgs {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UsageError(pub String);
 
-/// Reads a command line; `words` begins with the program's own name.
+/// Reads a command line; `words` begins with the program's own name. The build report (`-W`) tells the directories
+/// that `environment` leads to.
 pub fn parse(
     program: &Program,
+    environment: &Environment,
     words: impl IntoIterator<Item = impl Into<OsString> + Clone>,
 ) -> Result<Invocation, UsageError> {
     let matches = command(program).try_get_matches_from(words).map_err(|_| usage_error(program, None))?;
-    for (option, text) in [
-        ("help", usage as fn(&Program) -> String),
-        ("version", |_| KEA_VERSION.to_owned()),
-        ("extended", extended_version),
-        ("report", report),
-    ] {
-        if matches.get_flag(option) {
-            return Ok(Invocation::Print(text(program)));
-        }
+    let texts: [(&str, &dyn Fn() -> String); 4] = [
+        ("help", &|| usage(program)),
+        ("version", &|| KEA_VERSION.to_owned()),
+        ("extended", &|| extended_version(program)),
+        ("report", &|| report(program, environment)),
+    ];
+    if let Some((_, text)) = texts.into_iter().find(|(option, _)| matches.get_flag(option)) {
+        return Ok(Invocation::Print(text()));
     }
     let Some(config) = last_config(&matches) else {
         return Err(usage_error(program, Some("Configuration file not specified.")));
@@ -167,17 +170,25 @@ pub fn extended_version(program: &Program) -> String {
     format!("{KEA_VERSION} (Kotare {version})\n{name} of Kotare {version}, compatible with Kea {KEA_VERSION}")
 }
 
-/// What `-W` and `build-report` say.
-pub fn report(program: &Program) -> String {
-    let directories = crate::PathKind::ALL
-        .map(|kind| format!("  {:<24} {}", format!("{}:", kind.variable()), kind.default_directory()));
+/// What `-W` and `build-report` say: whose program this is, and the directories it uses.
+pub fn report(program: &Program, environment: &Environment) -> String {
+    let installation = Installation::of(environment);
+    let paths = Paths::new(environment, true);
+    let directories = PathKind::ALL.map(|kind| (kind.variable(), paths.directory(kind)));
+    let directories = directories.into_iter().chain([(Paths::PID_FILES, paths.pid_files.as_path())]);
+    let directories: Vec<_> = directories
+        .map(|(variable, directory)| format!("  {:<24} {}", format!("{variable}:"), directory.display()))
+        .collect();
     format!(
         "Package:\n  Name:                    kotare\n  Version:                 {}\n  \
-         Compatible with Kea:     {KEA_VERSION}\n  Architecture:            {}-{}\n\n\
+         Compatible with Kea:     {KEA_VERSION}\n  Architecture:            {}-{}\n\n  \
+         Prefix:                  {}\n  Hooks directory:         {}\n\n\
          Directories (each can be set by the variable of that name):\n{}",
         program.version,
         std::env::consts::ARCH,
         std::env::consts::OS,
+        installation.prefix.display(),
+        installation.hooks.display(),
         directories.join("\n")
     )
 }
@@ -189,7 +200,7 @@ mod tests {
     const PROGRAM: Program = Program { name: "kea-dhcp4", title: "DHCPv4 server", version: "0.1.0" };
 
     fn run(line: &str) -> Result<Invocation, UsageError> {
-        parse(&PROGRAM, line.split(' '))
+        parse(&PROGRAM, &Environment::default(), line.split(' '))
     }
 
     fn serve(line: &str) -> ServerArgs {
@@ -243,6 +254,24 @@ mod tests {
         assert!(text.contains("/var/lib/kea"), "{text}");
         let Ok(Invocation::Print(text)) = run("kea-dhcp4 -h") else { panic!() };
         assert!(text.contains("Usage: kea-dhcp4 -[v|V|W]"), "{text}");
+    }
+
+    /// The report tells the directories that are used: those of the installation, or what a variable names.
+    #[test]
+    fn the_report_tells_the_directories_in_use() {
+        let environment = Environment::from_iter([("KEA_LOG_FILE_DIR", "/srv/log")]);
+        let environment = environment.with_program("/opt/kea/sbin/kea-dhcp4");
+        let Ok(Invocation::Print(text)) = parse(&PROGRAM, &environment, ["kea-dhcp4", "-W"]) else {
+            panic!()
+        };
+        for line in [
+            "  Prefix:                  /opt/kea",
+            "  KEA_DHCP_DATA_DIR:       /opt/kea/var/lib/kea",
+            "  KEA_LOG_FILE_DIR:        /srv/log",
+            "  KEA_PIDFILE_DIR:         /opt/kea/var/run/kea",
+        ] {
+            assert!(text.lines().any(|other| other == line), "{line:?} is missing in\n{text}");
+        }
     }
 
     /// Kea's texts for what scripts get wrong, followed by the usage.

@@ -1,14 +1,15 @@
 //! Life of a process: what every Kea daemon does before, around and after its work.
 //!
-//! Building blocks, no framework: a program reads its [`Environment`] and [`args`], works out its [`Paths`],
-//! starts [`logging`], takes its [`PidFile`], spawns [`Workers`] that serve from a [`Published`] snapshot by
-//! the [`Clock`], listens to [`Signals`] and tells the service manager through [`Notifier`]. Everything is a
-//! value that is passed on; the one thing global is tracing's default subscriber, which [`logging::Logging`]
-//! sets once and reconfigures in place.
+//! Building blocks, no framework: a program reads its [`Environment`] and [`args`], works out its [`Paths`] from the
+//! [`Installation`] it belongs to, starts [`logging`], takes its [`PidFile`], spawns [`Workers`] that serve from a
+//! [`Published`] snapshot by the [`Clock`], listens to [`Signals`] and tells the service manager through
+//! [`Notifier`]. Everything is a value that is passed on; the one thing global is tracing's default subscriber,
+//! which [`logging::Logging`] sets once and reconfigures in place.
 
 pub mod args;
 mod clock;
 mod environment;
+mod installation;
 pub mod logging;
 mod notify;
 mod paths;
@@ -20,6 +21,7 @@ mod workers;
 
 pub use clock::{Clock, ManualClock, Moment};
 pub use environment::Environment;
+pub use installation::Installation;
 pub use notify::Notifier;
 pub use paths::{PathError, PathKind, PathRule, Paths, Validated};
 pub use pid_file::{PidFile, PidFileError};

@@ -8,7 +8,7 @@ use std::fmt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::Environment;
+use crate::{Environment, Installation};
 
 /// The supported directories, and whether keeping to them is enforced.
 #[derive(Clone, Debug)]
@@ -21,7 +21,8 @@ pub struct Paths {
     enforced: bool,
 }
 
-/// What a path in the configuration is for.
+/// What a path in the configuration is for, with the variable that names another directory and the directory of
+/// the system's [`Installation`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PathKind {
     /// A UNIX control socket: `KEA_CONTROL_SOCKET_DIR`, `/run/kea`.
@@ -80,15 +81,19 @@ pub enum PathError {
 }
 
 impl Paths {
-    /// The directories of a Debian installation, changed by what `environment` overrides. `enforced` is false
-    /// under `-X`.
+    /// The variable that names another directory for pid files.
+    pub const PID_FILES: &str = "KEA_PIDFILE_DIR";
+
+    /// The directories of the installation the program belongs to, changed by what `environment` overrides.
+    /// `enforced` is false under `-X`.
     pub fn new(environment: &Environment, enforced: bool) -> Self {
-        let rules = PathKind::ALL.map(|kind| PathRule::new(kind, environment));
-        let pid_files = environment.var("KEA_PIDFILE_DIR").map_or(RUN_DIRECTORY.into(), PathBuf::from);
+        let installation = Installation::of(environment);
+        let rules = PathKind::ALL.map(|kind| PathRule::new(kind, &installation, environment));
+        let pid_files = environment.var(Self::PID_FILES).map_or(installation.run.clone(), PathBuf::from);
         let lock_files = match environment.text("KEA_LOCKFILE_DIR") {
             Some(none) if none.eq_ignore_ascii_case("none") => None,
             Some(directory) => Some(directory.into()),
-            None => Some(RUN_DIRECTORY.into()),
+            None => Some(installation.run),
         };
         Self { rules, pid_files, lock_files, enforced }
     }
@@ -166,9 +171,6 @@ impl Paths {
 /// What a directory of control sockets may allow at most.
 const SOCKET_DIRECTORY_MODE: u32 = 0o750;
 
-/// Pid files, lock files and control sockets.
-const RUN_DIRECTORY: &str = "/run/kea";
-
 impl PathKind {
     /// Every kind, in the order of declaration.
     pub const ALL: [Self; 6] =
@@ -185,22 +187,11 @@ impl PathKind {
             Self::HookScript => "KEA_HOOK_SCRIPTS_PATH",
         }
     }
-
-    /// The directory of a Debian installation.
-    pub fn default_directory(self) -> String {
-        match self {
-            Self::ControlSocket => RUN_DIRECTORY.into(),
-            Self::Data => "/var/lib/kea".into(),
-            Self::Log | Self::LegalLog => "/var/log/kea".into(),
-            Self::Hook => format!("/usr/lib/{}-linux-gnu/kea/hooks", std::env::consts::ARCH),
-            Self::HookScript => "/usr/share/kea/scripts".into(),
-        }
-    }
 }
 
 impl PathRule {
-    fn new(kind: PathKind, environment: &Environment) -> Self {
-        let default = kind.default_directory();
+    fn new(kind: PathKind, installation: &Installation, environment: &Environment) -> Self {
+        let default = installation.directory(kind).to_string_lossy();
         let directory =
             environment.text(kind.variable()).unwrap_or(&default).trim_end_matches('/').to_owned();
         Self { kind, overridden: directory != default, directory }
@@ -334,5 +325,21 @@ mod tests {
         assert_eq!(Paths::new(&none, true).lock_files, None);
         assert_eq!(paths(true).lock_files.as_deref(), Some(Path::new("/run/kea")));
         assert_eq!(paths(true).pid_files, Path::new("/run/kea"));
+    }
+
+    /// A program of another installation keeps its files below that one's prefix, and the environment still wins.
+    #[test]
+    fn a_program_below_a_prefix_keeps_its_files_there() {
+        let environment = Environment::from_iter([("KEA_LOG_FILE_DIR", "/srv/log")]);
+        let paths = Paths::new(&environment.with_program("/opt/kea/sbin/kea-dhcp4"), true);
+        let directory = |kind| paths.directory(kind).display().to_string();
+        assert_eq!(directory(PathKind::Data), "/opt/kea/var/lib/kea");
+        assert_eq!(directory(PathKind::ControlSocket), "/opt/kea/var/run/kea");
+        assert_eq!(directory(PathKind::HookScript), "/opt/kea/share/kea/scripts");
+        assert_eq!(directory(PathKind::Log), "/srv/log");
+        assert_eq!(directory(PathKind::LegalLog), "/opt/kea/var/log/kea");
+        assert_eq!(paths.pid_files, Path::new("/opt/kea/var/run/kea"));
+        assert!(!paths.rule(PathKind::Data).overridden());
+        assert!(paths.file(PathKind::Data, "/var/lib/kea/kea-leases4.csv").is_err());
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use kotare_daemon::Environment;
+use kotare_daemon::{Environment, Installation};
 use kotare_store_memfile::{LfcFiles, Memfile4};
 use tokio::process::Command;
 use tokio::sync::Notify;
@@ -35,11 +35,12 @@ impl Cleanup {
     /// `KEA_LFC_EXECUTABLE` of the environment, else the `kea-lfc` that was installed beside this program.
     pub(crate) fn new(environment: &Environment) -> Self {
         let beside = || {
-            let own = std::env::current_exe().ok()?;
-            Some(own.parent()?.join("kea-lfc")).filter(|program| program.exists())
+            let program = environment.program()?.with_file_name("kea-lfc");
+            program.exists().then_some(program)
         };
         let program = environment.var("KEA_LFC_EXECUTABLE").map(PathBuf::from);
-        let program = program.or_else(beside).unwrap_or_else(|| "/usr/sbin/kea-lfc".into());
+        let program =
+            program.or_else(beside).unwrap_or_else(|| Installation::of(environment).programs.join("kea-lfc"));
         Self { program, running: Arc::default(), rescheduled: Notify::new() }
     }
 

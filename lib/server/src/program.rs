@@ -21,7 +21,8 @@ pub(crate) const PROGRAM: Program =
 
 /// Runs the program with the arguments of the process; its exit code.
 pub fn main() -> ExitCode {
-    match args::parse(&PROGRAM, std::env::args_os()) {
+    let environment = Environment::of_process();
+    match args::parse(&PROGRAM, &environment, std::env::args_os()) {
         Err(error) => {
             logging::to_stderr(&error.0);
             ExitCode::FAILURE
@@ -30,13 +31,12 @@ pub fn main() -> ExitCode {
             print(&text);
             ExitCode::SUCCESS
         }
-        Ok(Invocation::Check { args, full }) => check(args, full),
-        Ok(Invocation::Serve(args)) => serve(args),
+        Ok(Invocation::Check { args, full }) => check(environment, args, full),
+        Ok(Invocation::Serve(args)) => serve(environment, args),
     }
 }
 
-fn surroundings(args: &ServerArgs) -> Surroundings {
-    let environment = Environment::of_process();
+fn surroundings(environment: Environment, args: &ServerArgs) -> Surroundings {
     let clock = Clock::system();
     let tables = [
         messages::MESSAGES,
@@ -55,8 +55,8 @@ fn surroundings(args: &ServerArgs) -> Surroundings {
 }
 
 /// `-t` and `-T`: judges the configuration and says everything that is wrong with it.
-fn check(args: ServerArgs, full: bool) -> ExitCode {
-    let surroundings = surroundings(&args);
+fn check(environment: Environment, args: ServerArgs, full: bool) -> ExitCode {
+    let surroundings = surroundings(environment, &args);
     let candidate = match configuration::from_file(&args.config) {
         Ok(candidate) => candidate,
         Err(refused) => {
@@ -87,8 +87,8 @@ fn check(args: ServerArgs, full: bool) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn serve(args: ServerArgs) -> ExitCode {
-    let surroundings = surroundings(&args);
+fn serve(environment: Environment, args: ServerArgs) -> ExitCode {
+    let surroundings = surroundings(environment, &args);
     surroundings.logging.install();
     let logging = surroundings.logging.clone();
     restrict_umask();

@@ -26,7 +26,7 @@ pub(super) const COMMANDS: &[Command<Daemon>] = &[
         since: "1.2.0",
         help: "Returns how this server was built.",
         args: &[],
-        run: |_, _| now(Response::success(args::report(&PROGRAM))),
+        run: |app, _| now(Response::success(args::report(&PROGRAM, &app.surroundings.environment))),
     },
     Command {
         name: "status-get",
