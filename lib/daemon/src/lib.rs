@@ -8,6 +8,7 @@
 
 pub mod args;
 mod clock;
+mod directory;
 mod environment;
 mod installation;
 pub mod logging;
@@ -20,6 +21,7 @@ mod snapshot;
 mod workers;
 
 pub use clock::{Clock, ManualClock, Moment};
+pub use directory::DirectoryError;
 pub use environment::Environment;
 pub use installation::Installation;
 pub use notify::Notifier;

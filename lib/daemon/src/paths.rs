@@ -8,6 +8,7 @@ use std::fmt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use crate::directory::{self, DirectoryError};
 use crate::{Environment, Installation};
 
 /// The supported directories, and whether keeping to them is enforced.
@@ -154,6 +155,22 @@ impl Paths {
         if self.enforced { Err(error) } else { Ok(Some(error.fact())) }
     }
 
+    /// Makes `directory` if it is one that files of this daemon belong in and it is missing. Those of hook libraries
+    /// and scripts, which are only read, and those that `-X` lets through are left to the operator.
+    ///
+    /// # Errors
+    /// If it is missing and cannot be made.
+    pub fn make_if_missing(&self, directory: &Path) -> Result<(), DirectoryError> {
+        let rules = self.rules.iter().filter(|rule| rule.kind.is_written());
+        let mut supported = rules.map(|rule| (Path::new(&rule.directory), rule.kind.variable()));
+        let variable = match supported.find(|(supported, _)| *supported == directory) {
+            Some((_, variable)) => variable,
+            None if directory == self.pid_files => Self::PID_FILES,
+            None => return Ok(()),
+        };
+        directory::make_if_missing(directory, variable)
+    }
+
     fn unsupported(&self, rule: &PathRule, directory: &str, written: &str) -> Result<Validated, PathError> {
         let error = PathError::Unsupported {
             kind: rule.kind,
@@ -186,6 +203,11 @@ impl PathKind {
             Self::Hook => "KEA_HOOKS_PATH",
             Self::HookScript => "KEA_HOOK_SCRIPTS_PATH",
         }
+    }
+
+    /// Whether daemons make files there.
+    fn is_written(self) -> bool {
+        !matches!(self, Self::Hook | Self::HookScript)
     }
 }
 
@@ -341,5 +363,29 @@ mod tests {
         assert_eq!(paths.pid_files, Path::new("/opt/kea/var/run/kea"));
         assert!(!paths.rule(PathKind::Data).overridden());
         assert!(paths.file(PathKind::Data, "/var/lib/kea/kea-leases4.csv").is_err());
+    }
+
+    /// The directories that daemons write to are made, whether the installation or a variable names them; those of
+    /// libraries and scripts, and any other, are not.
+    #[test]
+    fn only_directories_that_are_written_to_are_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let below = |name: &str| folder.path().join(name);
+        let environment = Environment::from_iter([
+            ("KEA_DHCP_DATA_DIR", below("data")),
+            ("KEA_PIDFILE_DIR", below("pid")),
+            ("KEA_HOOKS_PATH", below("hooks")),
+        ]);
+        let paths = Paths::new(&environment, false);
+        for name in ["data", "pid", "hooks", "other"] {
+            paths.make_if_missing(&below(name)).unwrap();
+        }
+        assert_eq!(
+            ["data", "pid", "hooks", "other"].map(|name| below(name).is_dir()),
+            [true, true, false, false]
+        );
+        let nowhere = Environment::from_iter([("KEA_DHCP_DATA_DIR", below("missing/data"))]);
+        let error = Paths::new(&nowhere, true).make_if_missing(&below("missing/data")).unwrap_err();
+        assert!(error.to_string().contains("or set KEA_DHCP_DATA_DIR to another"), "{error}");
     }
 }

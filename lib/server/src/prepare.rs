@@ -55,6 +55,15 @@ pub(crate) struct Places {
     pub(crate) warnings: Vec<String>,
 }
 
+impl Places {
+    /// The directories of the files.
+    fn directories(&self) -> impl Iterator<Item = &Path> {
+        let sockets = self.control.iter().map(|socket| socket.path.as_path());
+        let files = self.lease_file.as_deref().into_iter().chain(sockets).chain(self.logging.files());
+        files.filter_map(Path::parent)
+    }
+}
+
 impl Surroundings {
     /// Judges all paths of a configuration and whether its lease database can be served: what `-T` adds to `-t`.
     pub(crate) fn places(&self, config: &Config4) -> Result<Places, String> {
@@ -99,6 +108,9 @@ impl Surroundings {
         }
         if !without_effect.is_empty() {
             DHCP4_CONFIG_NO_EFFECT(without_effect.join(", "));
+        }
+        for directory in places.directories() {
+            self.paths.make_if_missing(directory).map_err(|error| error.to_string())?;
         }
         let logging = self.logging.prepare(&places.logging);
         if let Some(problem) = logging.problems().first() {

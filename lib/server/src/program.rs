@@ -120,7 +120,9 @@ fn serve(environment: Environment, args: ServerArgs) -> ExitCode {
 }
 
 fn run(surroundings: Surroundings, args: ServerArgs) -> Result<u8, String> {
-    let pid_file = PidFile::create(&surroundings.paths.pid_files, &args.config, PROGRAM.name);
+    let paths = &surroundings.paths;
+    paths.make_if_missing(&paths.pid_files).map_err(|error| error.to_string())?;
+    let pid_file = PidFile::create(&paths.pid_files, &args.config, PROGRAM.name);
     let _pid_file = pid_file.map_err(|error| {
         DHCP4_ALREADY_RUNNING(PROGRAM.name, &error);
         error.to_string()

@@ -1,7 +1,7 @@
 //! What is logged and where to, as configuration, environment and command line say.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use kotare_messages::Severity;
 
@@ -96,6 +96,15 @@ impl LoggingConfig {
                 outputs: vec![OutputConfig::new(Destination::parse(destination))],
             }],
         }
+    }
+
+    /// The log files.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        let outputs = self.loggers.iter().flat_map(|logger| &logger.outputs);
+        outputs.filter_map(|output| match &output.destination {
+            Destination::File(path) => Some(path.as_path()),
+            _ => None,
+        })
     }
 
     /// The same with every logger at `DEBUG` 99, as `-d` asks for whatever is configured.
