@@ -6,8 +6,8 @@ use std::os::fd::BorrowedFd;
 use kotare_model::Departure4;
 use kotare_wire::frame::{Addresses, BROADCAST_MAC, HEADROOM};
 
+use super::socket::{Mode4, Socket4};
 use crate::mmsg::{BATCH, Name, Outbox};
-use crate::socket4::{Mode4, Socket4};
 
 /// Buffers for replies; consecutive ones of one socket leave with one system call.
 #[derive(Debug)]

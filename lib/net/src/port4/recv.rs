@@ -6,8 +6,8 @@ use std::net::Ipv4Addr;
 use kotare_model::Arrival4;
 use kotare_wire::frame::Frame;
 
+use super::socket::{Mode4, Socket4};
 use crate::mmsg::{BATCH, Inbox};
-use crate::socket4::{Mode4, Socket4};
 
 /// The datagrams of one [`crate::Port4::recv`]: made once, filled again and again.
 #[derive(Debug)]

@@ -8,12 +8,17 @@ use std::time::Duration;
 
 use kotare_model::Departure4;
 
+use self::send::Sender4;
 use crate::error::SocketError;
-use crate::recv4::Arrivals4;
-use crate::send4::Sender4;
-use crate::socket4::{Mode4, Socket4, Spec4};
 use crate::waker::Waker;
 use crate::{mmsg, sys};
+
+mod recv;
+mod send;
+mod socket;
+
+pub use recv::Arrivals4;
+pub use socket::{Mode4, Options4, Socket4, Spec4, open4};
 
 /// One worker's set of sockets: wait, receive a batch, send a batch.
 ///
