@@ -1,21 +1,21 @@
 //! One worker's sockets.
 
-use std::collections::VecDeque;
+mod recv;
+mod routes;
+mod send;
+mod socket;
+
 use std::io;
-use std::net::Ipv4Addr;
-use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
 use kotare_model::Departure4;
 
+use self::routes::Routes;
 use self::send::Sender4;
 use crate::error::SocketError;
+use crate::poller::{Poller, Ready};
+use crate::sys;
 use crate::waker::Waker;
-use crate::{mmsg, sys};
-
-mod recv;
-mod send;
-mod socket;
 
 pub use recv::Arrivals4;
 pub use socket::{Mode4, Options4, Socket4, Spec4, open4};
@@ -43,18 +43,10 @@ pub use socket::{Mode4, Options4, Socket4, Spec4, open4};
 /// ```
 #[derive(Debug)]
 pub struct Port4 {
-    epoll: OwnedFd,
-    waker: Waker,
-    /// The place in this list is the socket's token with epoll, so a socket keeps it.
+    poller: Poller,
+    /// By the poller's token.
     sockets: Vec<Option<Member>>,
-    /// Interface, address and token of every socket, sorted, to find the socket for a reply.
-    places: Vec<(u32, Ipv4Addr, usize)>,
-    /// Tokens of sockets that may have packets. Each at most once, see [`Member::queued`].
-    queue: VecDeque<usize>,
-    /// Waits answered from the queue since epoll was last asked.
-    unasked: u32,
-    /// How many packets in a row came alone.
-    singles: u8,
+    routes: Routes,
     sender: Sender4,
     tally: Tally4,
 }
@@ -62,18 +54,8 @@ pub struct Port4 {
 #[derive(Debug)]
 struct Member {
     socket: Socket4,
-    queued: bool,
     /// For a UDP socket: the kernel's drop counter when it was last read.
     dropped: u32,
-}
-
-/// What [`Port4::wait`] returned for. Neither when the time was over.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Ready {
-    /// [`Port4::recv`] probably has something.
-    pub packets: bool,
-    /// A [`Waker`] of this port was rung.
-    pub woken: bool,
 }
 
 /// What became of the packets for one [`Port4`] since it was made.
@@ -88,33 +70,16 @@ pub struct Tally4 {
     pub overflowed: u64,
 }
 
-/// How often `wait` may answer without asking epoll for other sockets' packets.
-const BUSY_LIMIT: u32 = 16;
-/// How long to look out for the next packet before sleeping, once packets came.
-const LOOK_OUT: Duration = Duration::from_micros(50);
-/// So many packets in a row that came alone are a client that waits for each answer. Several at once are a load, which
-/// is served with less effort when packets gather while the worker sleeps.
-const CALM: u8 = 4;
-/// Epoll token of the waker.
-const WAKER: u64 = u64::MAX;
-
 impl Port4 {
     /// A port without sockets; it can already wait and be woken.
     ///
     /// # Errors
     /// When the system is out of file descriptors.
     pub fn new() -> io::Result<Self> {
-        let epoll = sys::epoll()?;
-        let waker = Waker::new()?;
-        sys::epoll_add(epoll.as_fd(), waker.fd(), WAKER)?;
         Ok(Self {
-            epoll,
-            waker,
+            poller: Poller::new()?,
             sockets: Vec::new(),
-            places: Vec::new(),
-            queue: VecDeque::new(),
-            unasked: 0,
-            singles: 0,
+            routes: Routes::default(),
             sender: Sender4::new(),
             tally: Tally4::default(),
         })
@@ -123,7 +88,7 @@ impl Port4 {
     /// A handle that wakes the thread waiting on this port.
     #[must_use]
     pub fn waker(&self) -> Waker {
-        self.waker.clone()
+        self.poller.waker()
     }
 
     /// Takes a socket into the set.
@@ -131,16 +96,12 @@ impl Port4 {
     /// # Errors
     /// When the kernel cannot watch one more; the socket is closed then.
     pub fn add(&mut self, socket: Socket4) -> Result<(), SocketError> {
-        let token = self.sockets.iter().position(Option::is_none).unwrap_or(self.sockets.len());
-        if let Err(source) = sys::epoll_add(self.epoll.as_fd(), socket.main(), token as u64) {
-            return Err(failed(socket.spec(), "watch a socket", source));
-        }
-        let place = (socket.spec().ifindex, socket.spec().local, token);
-        let at = self.places.partition_point(|other| *other < place);
-        self.places.insert(at, place);
-        // Packets that came before it was watched are found by the first read.
-        self.queue.push_back(token);
-        let member = Some(Member { socket, queued: true, dropped: 0 });
+        let token = match self.poller.watch(socket.main()) {
+            Ok(token) => token,
+            Err(source) => return Err(failed(socket.spec(), "watch a socket", source)),
+        };
+        self.routes.insert(socket.spec(), token);
+        let member = Some(Member { socket, dropped: 0 });
         match self.sockets.get_mut(token) {
             Some(vacant) => *vacant = member,
             None => self.sockets.push(member),
@@ -151,14 +112,13 @@ impl Port4 {
     /// Closes the sockets for which `keep` is false, with the packets still in them.
     pub fn retain(&mut self, mut keep: impl FnMut(&Spec4) -> bool) {
         self.read_overflows();
-        for member in &mut self.sockets {
+        for (token, member) in self.sockets.iter_mut().enumerate() {
             if member.as_ref().is_some_and(|member| !keep(member.socket.spec())) {
+                self.poller.forget(token);
+                self.routes.remove(token);
                 *member = None;
             }
         }
-        let sockets = &self.sockets;
-        self.places.retain(|(_, _, token)| sockets[*token].is_some());
-        self.queue.retain(|token| sockets[*token].is_some());
     }
 
     /// What the sockets of this port serve.
@@ -173,55 +133,7 @@ impl Port4 {
     /// # Errors
     /// When the kernel cannot wait; an interrupting signal is not an error.
     pub fn wait(&mut self, timeout: Option<Duration>) -> io::Result<Ready> {
-        let woken = self.waker.heard();
-        let busy = woken || !self.queue.is_empty();
-        if busy && self.unasked < BUSY_LIMIT {
-            self.unasked += 1;
-            return Ok(Ready { packets: !self.queue.is_empty(), woken });
-        }
-        self.unasked = 0;
-        let timeout = if busy { Some(Duration::ZERO) } else { timeout };
-        let mut tokens = [0; mmsg::BATCH];
-        let mut ready = 0;
-        if !busy && self.singles >= CALM {
-            ready = self.look_out(&mut tokens)?;
-            if ready == 0 {
-                self.singles = 0;
-            }
-        }
-        if ready == 0 {
-            ready = sys::epoll_wait(self.epoll.as_fd(), &mut tokens, timeout)?;
-        }
-        for token in &tokens[..ready] {
-            let Some((place, member)) = usize::try_from(*token)
-                .ok()
-                .and_then(|place| Some((place, self.sockets.get_mut(place)?.as_mut()?)))
-            else {
-                continue; // the waker, asked below
-            };
-            if !member.queued {
-                member.queued = true;
-                self.queue.push_back(place);
-            }
-        }
-        Ok(Ready { packets: !self.queue.is_empty(), woken: self.waker.heard() || woken })
-    }
-
-    /// Asks epoll again and again for a moment: going to sleep and being woken takes longer than a client takes for its
-    /// next message.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a few microseconds of the real clock, which nothing depends on"
-    )]
-    fn look_out(&self, tokens: &mut [u64; mmsg::BATCH]) -> io::Result<usize> {
-        let start = std::time::Instant::now();
-        while start.elapsed() < LOOK_OUT {
-            let ready = sys::epoll_wait(self.epoll.as_fd(), tokens, Some(Duration::ZERO))?;
-            if ready > 0 {
-                return Ok(ready);
-            }
-        }
-        Ok(0)
+        self.poller.wait(timeout)
     }
 
     /// Receives up to [`crate::BATCH`] datagrams of one socket into `arrivals`, replacing what was there. None
@@ -232,19 +144,14 @@ impl Port4 {
     /// one once the interface is back, go on.
     pub fn recv(&mut self, arrivals: &mut Arrivals4) -> Result<usize, SocketError> {
         arrivals.clear();
-        let Some(token) = self.queue.pop_front() else { return Ok(0) };
-        let Some(member) = self.sockets[token].as_mut() else { return Ok(0) };
-        member.queued = false;
+        let Some(token) = self.poller.next() else { return Ok(0) };
+        let Some(member) = &self.sockets[token] else { return Ok(0) };
         let received = match arrivals.fill(&member.socket) {
             Ok(received) => received,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(0),
             Err(source) => return Err(failed(member.socket.spec(), "receive", source)),
         };
-        if received == mmsg::BATCH {
-            member.queued = true;
-            self.queue.push_back(token);
-        }
-        self.singles = if received == 1 { self.singles.saturating_add(1) } else { 0 };
+        self.poller.took(token, received);
         self.tally.received += received as u64;
         self.tally.malformed += (received - arrivals.len()) as u64;
         Ok(arrivals.len())
@@ -261,13 +168,9 @@ impl Port4 {
         replies: impl IntoIterator<Item = (Departure4, &'a [u8])>,
         mut unsent: impl FnMut(usize, io::Error),
     ) -> usize {
-        let (sockets, places) = (&self.sockets, &self.places);
-        let route = |to: &Departure4| {
-            let token = find_socket(places, to, |token| {
-                sockets[token].as_ref().is_some_and(|member| member.socket.spec().mode == Mode4::Udp)
-            })?;
-            sockets[token].as_ref().map(|member| &member.socket)
-        };
+        let (sockets, routes) = (&self.sockets, &self.routes);
+        let route =
+            |to: &Departure4| routes.find(to).and_then(|token| Some(&sockets[token].as_ref()?.socket));
         self.sender.send(replies, route, &mut unsent)
     }
 
@@ -293,65 +196,6 @@ impl Port4 {
     }
 }
 
-/// The token of the socket that `to` leaves through.
-fn find_socket(
-    places: &[(u32, Ipv4Addr, usize)],
-    to: &Departure4,
-    is_udp: impl Fn(usize) -> bool,
-) -> Option<usize> {
-    let source = *to.source.ip();
-    if to.ifindex != 0 {
-        let at = places.partition_point(|(ifindex, local, _)| (*ifindex, *local) < (to.ifindex, source));
-        if let Some((ifindex, local, token)) = places.get(at)
-            && (*ifindex, *local) == (to.ifindex, source)
-        {
-            return Some(*token);
-        }
-        let at = places.partition_point(|(ifindex, ..)| *ifindex < to.ifindex);
-        if let Some((ifindex, _, token)) = places.get(at)
-            && *ifindex == to.ifindex
-        {
-            return Some(*token);
-        }
-        // A UDP socket receives for its address on any interface, and answers there.
-        return places
-            .iter()
-            .find(|(_, local, token)| *local == source && is_udp(*token))
-            .map(|place| place.2);
-    }
-    places.iter().find(|(_, local, _)| *local == source).or(places.first()).map(|place| place.2)
-}
-
 fn failed(spec: &Spec4, attempted: &'static str, source: io::Error) -> SocketError {
     SocketError { interface: spec.interface.clone(), local: spec.local, attempted, source }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::net::SocketAddrV4;
-
-    use super::*;
-
-    /// A reply leaves where it belongs: its address on its interface, its interface, or its address.
-    #[test]
-    fn a_reply_finds_its_socket() {
-        let address = |last| Ipv4Addr::new(192, 0, 2, last);
-        let places = [(2, address(1), 0), (2, address(2), 1), (3, address(1), 2), (5, address(9), 3)];
-        let find = |ifindex, source| {
-            let to = Departure4 {
-                ifindex,
-                source: SocketAddrV4::new(source, 67),
-                destination: SocketAddrV4::new(Ipv4Addr::BROADCAST, 68),
-                destination_mac: None,
-            };
-            find_socket(&places, &to, |token| token == 3)
-        };
-        assert_eq!(find(2, address(2)), Some(1));
-        assert_eq!(find(3, address(1)), Some(2));
-        assert_eq!(find(3, address(7)), Some(2), "another address of the interface");
-        assert_eq!(find(4, address(9)), Some(3), "a UDP socket answers on any interface");
-        assert_eq!(find(4, address(1)), None, "a raw one does not");
-        assert_eq!(find(0, address(2)), Some(1), "routing decides, the source stays");
-        assert_eq!(find(0, Ipv4Addr::UNSPECIFIED), Some(0));
-    }
 }
