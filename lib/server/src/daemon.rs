@@ -13,7 +13,7 @@ use kotare_control::{Dispatcher, unix};
 use kotare_daemon::args::{KEA_VERSION, ServerArgs};
 use kotare_daemon::{Moment, Notifier, Published, Signal, Signals};
 use kotare_engine::InFlight;
-use kotare_net::Options4;
+use kotare_net::SocketOptions4;
 use kotare_stats::{Limit, Statistics4};
 use tokio::sync::{Mutex, Notify, watch};
 
@@ -80,7 +80,7 @@ pub(crate) async fn serve(
         enabled: AtomicBool::new(true),
         failing: AtomicBool::new(false),
     });
-    let options = Options4 { server_port: args.server_port.unwrap_or(67), ..Options4::default() };
+    let options = SocketOptions4 { server_port: args.server_port.unwrap_or(67), ..SocketOptions4::default() };
     let sockets = Sockets::start(options, shared.clone(), &statistics, thread_count(&config))
         .map_err(|error| format!("cannot start the worker threads: {error}"))?;
     let app = Arc::new(Daemon {

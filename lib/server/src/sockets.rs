@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use kotare_config::v4::Interfaces;
 use kotare_daemon::{Clock, Workers};
-use kotare_net::{Options4, Port4, Spec4, Waker, interfaces, open4, os};
+use kotare_net::{Port4, SocketOptions4, Spec4, Waker, interfaces, open4, os};
 use kotare_stats::Statistics4;
 use tokio::sync::oneshot;
 
@@ -23,7 +23,7 @@ const STOP_LIMIT: Duration = Duration::from_secs(5);
 /// The open sockets and the threads behind them.
 #[derive(Debug)]
 pub(crate) struct Sockets {
-    options: Options4,
+    options: SocketOptions4,
     shared: Arc<Shared>,
     /// `None` once stopped.
     workers: Option<Workers>,
@@ -35,7 +35,7 @@ pub(crate) struct Sockets {
 impl Sockets {
     /// Starts `count` workers without sockets.
     pub(crate) fn start(
-        options: Options4,
+        options: SocketOptions4,
         shared: Arc<Shared>,
         statistics: &Statistics4,
         count: usize,

@@ -18,16 +18,16 @@ use crate::sys;
 use crate::waker::Waker;
 
 pub use recv::Arrivals4;
-pub use socket::{Mode4, Options4, Socket4, Spec4, open4};
+pub use socket::{Mode4, Socket4, SocketOptions4, Spec4, open4};
 
 /// One worker's set of sockets: wait, receive a batch, send a batch.
 ///
 /// ```no_run
-/// # use kotare_net::{Arrivals4, Port4, Options4, Spec4, open4};
+/// # use kotare_net::{Arrivals4, Port4, SocketOptions4, Spec4, open4};
 /// # fn work(specs: &[Spec4]) -> Result<(), Box<dyn std::error::Error>> {
 /// let mut port = Port4::new()?;
 /// for spec in specs {
-///     for socket in open4(spec, &Options4::default(), 1)? {
+///     for socket in open4(spec, &SocketOptions4::default(), 1)? {
 ///         port.add(socket)?;
 ///     }
 /// }

@@ -41,7 +41,7 @@ pub enum Mode4 {
 
 /// What all sockets of a server have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Options4 {
+pub struct SocketOptions4 {
     /// The UDP port to listen on and to send from, 67 by default.
     pub server_port: u16,
     /// Bytes of kernel receive buffer asked for each socket. Beyond `net.core.rmem_max` only with
@@ -49,7 +49,7 @@ pub struct Options4 {
     pub receive_buffer: usize,
 }
 
-impl Default for Options4 {
+impl Default for SocketOptions4 {
     fn default() -> Self {
         Self { server_port: 67, receive_buffer: 4 << 20 }
     }
@@ -99,7 +99,7 @@ impl Socket4 {
 /// # Errors
 /// When the port is taken, the address or interface is gone, or the process may not open such sockets.
 /// Nothing stays open then.
-pub fn open4(spec: &Spec4, options: &Options4, workers: usize) -> Result<Vec<Socket4>, SocketError> {
+pub fn open4(spec: &Spec4, options: &SocketOptions4, workers: usize) -> Result<Vec<Socket4>, SocketError> {
     let opened = match spec.mode {
         Mode4::Raw => open_raw(spec, options, workers.max(1)),
         Mode4::Udp => open_udp(spec, options, workers.max(1)),
@@ -126,7 +126,7 @@ impl<T> Attempt<T> for io::Result<T> {
     }
 }
 
-fn open_raw(spec: &Spec4, options: &Options4, workers: usize) -> Result<Vec<Socket4>, Failed> {
+fn open_raw(spec: &Spec4, options: &SocketOptions4, workers: usize) -> Result<Vec<Socket4>, Failed> {
     let fallback = Arc::new(open_fallback(spec, options)?);
     let filter = bpf::dhcp_frames(spec.local, options.server_port, spec.broadcast);
     let shared = Arc::new(spec.clone());
@@ -165,7 +165,7 @@ fn open_raw(spec: &Spec4, options: &Options4, workers: usize) -> Result<Vec<Sock
 
 /// The UDP socket beside the raw ones. A filter drops whatever it would receive: accepted by a socket, so that
 /// no ICMP error is sent, and never queued.
-fn open_fallback(spec: &Spec4, options: &Options4) -> Result<OwnedFd, Failed> {
+fn open_fallback(spec: &Spec4, options: &SocketOptions4) -> Result<OwnedFd, Failed> {
     let socket = sys::socket(libc::AF_INET, libc::SOCK_DGRAM, 0).attempt("create the fallback UDP socket")?;
     sys::attach_program(socket.as_fd(), libc::SOL_SOCKET, libc::SO_ATTACH_FILTER, &bpf::nothing())
         .attempt("attach a filter to the fallback UDP socket")?;
@@ -190,7 +190,7 @@ fn join_fanout(fd: BorrowedFd<'_>, group: Option<i32>) -> io::Result<i32> {
     sys::int_option(fd, libc::SOL_PACKET, libc::PACKET_FANOUT)
 }
 
-fn open_udp(spec: &Spec4, options: &Options4, workers: usize) -> Result<Vec<Socket4>, Failed> {
+fn open_udp(spec: &Spec4, options: &SocketOptions4, workers: usize) -> Result<Vec<Socket4>, Failed> {
     // A broadcast reaches no socket that is bound to a unicast address.
     let address = if spec.broadcast { Ipv4Addr::UNSPECIFIED } else { spec.local };
     let shared = Arc::new(spec.clone());

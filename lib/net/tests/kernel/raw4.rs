@@ -6,7 +6,7 @@ use crate::support::{
     self, CLIENT, CLIENT_PORT, Cable, PATIENCE, SERVER, SERVER_PORT, Tap, message, receive, with_cable,
 };
 use kotare_model::{Arrival4, Departure4};
-use kotare_net::{Mode4, Options4, Port4, Socket4, Spec4, open4};
+use kotare_net::{Mode4, Port4, Socket4, SocketOptions4, Spec4, open4};
 use kotare_wire::frame::{BROADCAST_MAC, Frame};
 
 const CHADDR: [u8; 6] = [2, 0, 0, 0, 0, 7];
@@ -14,7 +14,7 @@ const CHADDR: [u8; 6] = [2, 0, 0, 0, 0, 7];
 const OFFERED: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 77);
 
 fn open(cable: &Cable, spec: &Spec4, workers: usize) -> Vec<Socket4> {
-    cable.server.run(|| open4(spec, &Options4::default(), workers)).expect("raw sockets open")
+    cable.server.run(|| open4(spec, &SocketOptions4::default(), workers)).expect("raw sockets open")
 }
 
 fn port(cable: &Cable, spec: &Spec4) -> Port4 {
@@ -238,7 +238,7 @@ fn a_port_that_is_taken_is_not_shared() {
         let spec = cable.spec(Mode4::Raw);
         let _first = open(&cable, &spec, 2);
         let error =
-            cable.server.run(|| open4(&spec, &Options4::default(), 2)).expect_err("the port is taken");
+            cable.server.run(|| open4(&spec, &SocketOptions4::default(), 2)).expect_err("the port is taken");
         assert_eq!(
             error.to_string(),
             "cannot bind the fallback UDP socket for address 192.0.2.1 on interface wire: \
@@ -252,7 +252,7 @@ fn a_port_that_is_taken_is_not_shared() {
 fn packets_lost_to_a_full_buffer_are_counted() {
     with_cable(|cable| {
         let spec = cable.spec(Mode4::Raw);
-        let options = Options4 { receive_buffer: 4096, ..Options4::default() };
+        let options = SocketOptions4 { receive_buffer: 4096, ..SocketOptions4::default() };
         let mut port = Port4::new().expect("a port");
         for socket in cable.server.run(|| open4(&spec, &options, 1)).expect("raw sockets open") {
             port.add(socket).expect("a socket is added");

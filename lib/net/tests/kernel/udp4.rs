@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use kotare_model::{Arrival4, Departure4};
 use kotare_net::udp::{Batch, BatchSocket};
-use kotare_net::{Mode4, Options4, Port4, Ready, Socket4, Spec4, open4};
+use kotare_net::{Mode4, Port4, Ready, Socket4, SocketOptions4, Spec4, open4};
 
 use crate::support::{CLIENT, Cable, PATIENCE, SERVER, SERVER_PORT, message, receive, steering, with_cable};
 
@@ -19,7 +19,7 @@ fn open(cable: &Cable, spec: &Spec4, workers: usize) -> Vec<Socket4> {
     cable.server.run(|| {
         let mut attempts = 100_000;
         loop {
-            match open4(spec, &Options4::default(), workers) {
+            match open4(spec, &SocketOptions4::default(), workers) {
                 Err(error) if error.source.kind() == ErrorKind::AddrInUse && attempts > 0 => {
                     attempts -= 1;
                     thread::yield_now();
@@ -154,8 +154,10 @@ fn a_port_that_is_taken_is_not_shared() {
         for workers in [1, 2] {
             let _first = open(&cable, &spec, workers);
             for others in [1, 2] {
-                let error =
-                    cable.server.run(|| open4(&spec, &Options4::default(), others)).expect_err("it is taken");
+                let error = cable
+                    .server
+                    .run(|| open4(&spec, &SocketOptions4::default(), others))
+                    .expect_err("it is taken");
                 assert_eq!(error.source.kind(), ErrorKind::AddrInUse);
             }
         }
