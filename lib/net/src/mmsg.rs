@@ -114,7 +114,7 @@ impl Inbox {
 
     /// The IPv4 sender of a datagram that an IPv4 socket received.
     pub(crate) fn sender(&self, place: usize) -> SocketAddrV4 {
-        // SAFETY: every bit pattern of the union is a valid `sockaddr_in`, and it was written whole at creation.
+        // SAFETY: one was written at creation, and whatever the kernel wrote since is a valid one, too: it is integers.
         let raw = unsafe { self.names[place].inet };
         SocketAddrV4::new(raw.sin_addr.s_addr.to_ne_bytes().into(), u16::from_be(raw.sin_port))
     }
@@ -156,10 +156,7 @@ impl Aside {
 impl Name {
     /// An IPv4 destination.
     pub(crate) fn inet(address: SocketAddrV4) -> Self {
-        // SAFETY: all zeros is a valid value of this union of C structs of integers.
-        let mut name: Self = unsafe { std::mem::zeroed() };
-        name.inet = sys::inet_address(address);
-        name
+        Self { inet: sys::inet_address(address) }
     }
 
     /// A frame with an IPv4 packet, sent on an interface.
@@ -297,7 +294,7 @@ impl Control {
     fn packet_info(&mut self, ifindex: u32, source: Ipv4Addr) -> usize {
         const DATA: usize = size_of::<libc::in_pktinfo>();
         const HEAD: usize = size_of::<libc::cmsghdr>();
-        // SAFETY: all zeros is a valid value of this C struct of integers.
+        // SAFETY: all zeros is a valid value of this C struct of integers, some of which are padding on some systems.
         let mut header: libc::cmsghdr = unsafe { std::mem::zeroed() };
         header.cmsg_len = (HEAD + DATA) as _;
         header.cmsg_level = libc::IPPROTO_IP;

@@ -9,6 +9,10 @@ use std::net::Ipv4Addr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
+use rustix::io::Errno;
+use rustix::net::netlink::SocketAddrNetlink;
+use rustix::net::{AddressFamily, SocketType};
+
 use crate::interface::{Interface, InterfaceAddress4};
 use crate::sys;
 
@@ -25,9 +29,15 @@ const ADDRESS: usize = 8; // struct ifaddrmsg
 
 /// A socket that hears of links and IPv4 addresses.
 pub(crate) fn open_monitor() -> io::Result<OwnedFd> {
-    let socket = sys::socket(libc::AF_NETLINK, libc::SOCK_RAW, libc::NETLINK_ROUTE)?;
-    sys::bind_netlink(socket.as_fd(), (libc::RTMGRP_LINK | libc::RTMGRP_IPV4_IFADDR).cast_unsigned())?;
+    let socket = open()?;
+    let groups = (libc::RTMGRP_LINK | libc::RTMGRP_IPV4_IFADDR).cast_unsigned();
+    rustix::net::bind(&socket, &SocketAddrNetlink::new(0, groups))?;
     Ok(socket)
+}
+
+/// A socket to rtnetlink, whose protocol is the family's first.
+fn open() -> io::Result<OwnedFd> {
+    sys::socket(AddressFamily::NETLINK, SocketType::RAW)
 }
 
 /// Reads all that such a socket has heard; whether there was anything. An overrun counts as something.
@@ -35,12 +45,11 @@ pub(crate) fn drain_monitor(fd: BorrowedFd<'_>) -> io::Result<bool> {
     let mut anything = false;
     let mut buffer = vec![0; ROOM];
     loop {
-        match sys::read(fd, &mut buffer) {
-            Ok(_) => anything = true,
-            Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => anything = true,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(anything),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+        match rustix::io::read(fd, &mut buffer) {
+            Ok(_) | Err(Errno::NOBUFS) => anything = true,
+            Err(Errno::AGAIN) => return Ok(anything),
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
         }
     }
 }
@@ -72,21 +81,19 @@ pub(crate) fn dump_interfaces() -> io::Result<Vec<Interface>> {
 
 /// Asks for a table and hands each message's type and body to `each`; whether the table was read whole.
 fn dump(request: u16, mut each: impl FnMut(u16, &[u8])) -> io::Result<bool> {
-    let socket = sys::socket(libc::AF_NETLINK, libc::SOCK_RAW, libc::NETLINK_ROUTE)?;
-    sys::write(socket.as_fd(), &dump_request(request))?;
+    let socket = open()?;
+    rustix::io::write(&socket, &dump_request(request))?;
     let mut buffer = vec![0; ROOM];
     let mut whole = true;
     loop {
         if !sys::wait_readable(socket.as_fd(), Some(PATIENCE))? {
             return Err(io::Error::new(io::ErrorKind::TimedOut, "the kernel does not list its interfaces"));
         }
-        let length = match sys::read(socket.as_fd(), &mut buffer) {
+        let length = match rustix::io::read(&socket, &mut buffer) {
             Ok(length) => length,
-            Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => return Ok(false),
-            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {
-                continue;
-            }
-            Err(error) => return Err(error),
+            Err(Errno::NOBUFS) => return Ok(false),
+            Err(Errno::AGAIN | Errno::INTR) => continue,
+            Err(error) => return Err(error.into()),
         };
         let mut rest = &buffer[..length];
         while let Some((kind, flags, body)) = message(&mut rest) {

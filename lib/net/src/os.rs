@@ -2,6 +2,9 @@
 
 use std::io;
 
+use rustix::io::retry_on_intr;
+use rustix::rand::{GetRandomFlags, getrandom};
+
 use crate::sys;
 
 /// A random number to seed a generator with.
@@ -11,7 +14,9 @@ use crate::sys;
 #[must_use]
 pub fn seed() -> u64 {
     let mut bytes = [0; 8];
-    sys::random(&mut bytes).expect("the kernel gives random bytes (getrandom)");
+    // So few bytes come whole or not at all (getrandom(2)).
+    retry_on_intr(|| getrandom(&mut bytes, GetRandomFlags::empty()))
+        .expect("the kernel gives random bytes (getrandom)");
     u64::from_ne_bytes(bytes)
 }
 

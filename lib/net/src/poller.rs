@@ -2,8 +2,12 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::mem::MaybeUninit;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::time::Duration;
+
+use rustix::event::epoll::{self, EventData, EventFlags};
+use rustix::io::Errno;
 
 use crate::mmsg::BATCH;
 use crate::sys;
@@ -56,9 +60,9 @@ const WAKER: u64 = u64::MAX;
 impl Poller {
     /// Watches nothing but its waker.
     pub(crate) fn new() -> io::Result<Self> {
-        let epoll = sys::epoll()?;
+        let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         let waker = Waker::new()?;
-        sys::epoll_add(epoll.as_fd(), waker.fd(), WAKER)?;
+        epoll::add(&epoll, waker.fd(), EventData::new_u64(WAKER), EventFlags::IN)?;
         Ok(Self { epoll, waker, watched: Vec::new(), queue: VecDeque::new(), unasked: 0, singles: 0 })
     }
 
@@ -71,7 +75,7 @@ impl Poller {
     pub(crate) fn watch(&mut self, fd: BorrowedFd<'_>) -> io::Result<usize> {
         let vacant = self.watched.iter().position(|watched| *watched == Watched::Vacant);
         let token = vacant.unwrap_or(self.watched.len());
-        sys::epoll_add(self.epoll.as_fd(), fd, token as u64)?;
+        epoll::add(&self.epoll, fd, EventData::new_u64(token as u64), EventFlags::IN)?;
         if vacant.is_none() {
             self.watched.push(Watched::Vacant);
         }
@@ -138,16 +142,20 @@ impl Poller {
 
     /// Asks epoll once and queues what may be read; whether there was anything, be it the waker.
     fn ask(&mut self, timeout: Option<Duration>) -> io::Result<bool> {
-        let mut tokens = [0; BATCH];
-        let ready = sys::epoll_wait(self.epoll.as_fd(), &mut tokens, timeout)?;
-        for token in &tokens[..ready] {
+        let mut room = [const { MaybeUninit::uninit() }; BATCH];
+        let events = match epoll::wait(&self.epoll, &mut room, sys::timespec(timeout).as_ref()) {
+            Ok((events, _)) => events,
+            Err(Errno::INTR) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        };
+        for event in &*events {
             // The waker is no token of ours; who waits asks it by itself.
-            match usize::try_from(*token) {
+            match usize::try_from(event.data.u64()) {
                 Ok(token) if self.watched.get(token) == Some(&Watched::Quiet) => self.enqueue(token),
                 _ => {}
             }
         }
-        Ok(ready > 0)
+        Ok(!events.is_empty())
     }
 
     fn enqueue(&mut self, token: usize) {
@@ -158,6 +166,10 @@ impl Poller {
 
 #[cfg(test)]
 mod tests {
+    use std::os::fd::AsFd;
+
+    use rustix::event::{EventfdFlags, eventfd};
+
     use super::*;
 
     const NOW: Option<Duration> = Some(Duration::ZERO);
@@ -165,7 +177,7 @@ mod tests {
     /// A poller with so many eventfds, none of them readable, all of them looked at once as new ones are.
     fn watching(count: usize) -> (Poller, Vec<OwnedFd>) {
         let mut poller = Poller::new().unwrap();
-        let fds: Vec<OwnedFd> = (0..count).map(|_| sys::eventfd().unwrap()).collect();
+        let fds: Vec<OwnedFd> = (0..count).map(|_| eventfd(0, EventfdFlags::CLOEXEC).unwrap()).collect();
         for (place, fd) in fds.iter().enumerate() {
             assert_eq!(poller.watch(fd.as_fd()).unwrap(), place);
             assert_eq!(poller.next(), Some(place), "what is new is read once");
@@ -175,7 +187,7 @@ mod tests {
     }
 
     fn make_readable(fd: &OwnedFd) {
-        sys::write(fd.as_fd(), &1_u64.to_ne_bytes()).unwrap();
+        rustix::io::write(fd, &1_u64.to_ne_bytes()).unwrap();
     }
 
     /// A descriptor that stays readable after a full batch goes to the end of the queue: the others come before it.
@@ -227,7 +239,7 @@ mod tests {
         drop(fds.remove(0));
         poller.wait(NOW).unwrap();
         assert_eq!((poller.next(), poller.next()), (Some(1), None));
-        let fresh = sys::eventfd().unwrap();
+        let fresh = eventfd(0, EventfdFlags::CLOEXEC).unwrap();
         assert_eq!(poller.watch(fresh.as_fd()).unwrap(), 0);
     }
 

@@ -5,6 +5,9 @@ use std::net::SocketAddrV4;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
+use rustix::net::sockopt::set_socket_broadcast;
+use rustix::net::{AddressFamily, SocketType};
+
 use crate::mmsg::{BATCH, Inbox, Outbox};
 use crate::sys;
 
@@ -30,11 +33,11 @@ impl BatchSocket {
     /// # Errors
     /// When the address is not ours or taken.
     pub fn bind(local: SocketAddrV4, receive_buffer: usize) -> io::Result<Self> {
-        let socket = sys::socket(libc::AF_INET, libc::SOCK_DGRAM, 0)?;
+        let socket = sys::socket(AddressFamily::INET, SocketType::DGRAM)?;
         sys::set_receive_buffer(socket.as_fd(), receive_buffer);
-        sys::set_int(socket.as_fd(), libc::SOL_SOCKET, libc::SO_BROADCAST, 1)?;
-        sys::bind_inet(socket.as_fd(), local)?;
-        let local = sys::local_inet(socket.as_fd())?;
+        set_socket_broadcast(&socket, true)?;
+        rustix::net::bind(&socket, &local)?;
+        let local = rustix::net::getsockname(&socket)?.try_into()?;
         Ok(Self { socket, local, outbox: Outbox::new() })
     }
 

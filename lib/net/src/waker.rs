@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use rustix::event::{EventfdFlags, eventfd};
+
 use crate::sys;
 
 /// Wakes one worker, from any thread; cheap to clone.
@@ -29,14 +31,15 @@ impl Waker {
     /// # Errors
     /// When the system is out of file descriptors.
     pub fn new() -> io::Result<Self> {
-        Ok(Self(Arc::new(Bell { rung: AtomicBool::new(false), eventfd: sys::eventfd()? })))
+        let eventfd = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
+        Ok(Self(Arc::new(Bell { rung: AtomicBool::new(false), eventfd })))
     }
 
     /// Makes the worker's current or next wait return.
     pub fn wake(&self) {
         if !self.0.rung.swap(true, Ordering::AcqRel) {
             // An eventfd write fails only when its 64-bit counter is full; then it is readable anyway.
-            let _ = sys::write(self.0.eventfd.as_fd(), &1_u64.to_ne_bytes());
+            let _ = rustix::io::write(&self.0.eventfd, &1_u64.to_ne_bytes());
         }
     }
 
@@ -44,7 +47,7 @@ impl Waker {
     /// wakes.
     ///
     /// # Errors
-    /// When the system cannot wait; an interrupting signal is not an error, but may end the wait early.
+    /// When the system cannot wait; an interrupting signal is not an error.
     pub fn wait(&self, timeout: Option<Duration>) -> io::Result<bool> {
         Ok(self.heard() || (sys::wait_readable(self.fd(), timeout)? && self.heard()))
     }
@@ -56,7 +59,7 @@ impl Waker {
         }
         // Empty the eventfd before clearing the flag: a wake in between leaves the flag set, needs no event,
         // and is answered by this very return.
-        let _ = sys::read(self.0.eventfd.as_fd(), &mut [0; 8]);
+        let _ = rustix::io::read(&self.0.eventfd, &mut [0; 8]);
         self.0.rung.swap(false, Ordering::AcqRel)
     }
 

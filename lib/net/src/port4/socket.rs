@@ -6,6 +6,8 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
 use kotare_model::MacAddr;
+use rustix::net::sockopt::{set_socket_broadcast, set_socket_reuseport};
+use rustix::net::{AddressFamily, SocketType, bind};
 
 use crate::error::SocketError;
 use crate::{bpf, sys};
@@ -120,9 +122,9 @@ trait Attempt<T> {
     fn attempt(self, what: &'static str) -> Result<T, Failed>;
 }
 
-impl<T> Attempt<T> for io::Result<T> {
+impl<T, E: Into<io::Error>> Attempt<T> for Result<T, E> {
     fn attempt(self, what: &'static str) -> Result<T, Failed> {
-        self.map_err(|error| Failed(what, error))
+        self.map_err(|error| Failed(what, error.into()))
     }
 }
 
@@ -134,7 +136,7 @@ fn open_raw(spec: &Spec4, options: &SocketOptions4, workers: usize) -> Result<Ve
     let mut group = None;
     for _ in 0..workers {
         // Protocol 0 receives nothing until it is bound, so nothing arrives that the filter has not seen.
-        let main = sys::socket(libc::AF_PACKET, libc::SOCK_RAW, 0).attempt("create a raw socket")?;
+        let main = sys::socket(AddressFamily::PACKET, SocketType::RAW).attempt("create a raw socket")?;
         let fd = main.as_fd();
         sys::attach_program(fd, libc::SOL_SOCKET, libc::SO_ATTACH_FILTER, &filter)
             .attempt("attach the packet filter to a raw socket")?;
@@ -166,11 +168,12 @@ fn open_raw(spec: &Spec4, options: &SocketOptions4, workers: usize) -> Result<Ve
 /// The UDP socket beside the raw ones. A filter drops whatever it would receive: accepted by a socket, so that
 /// no ICMP error is sent, and never queued.
 fn open_fallback(spec: &Spec4, options: &SocketOptions4) -> Result<OwnedFd, Failed> {
-    let socket = sys::socket(libc::AF_INET, libc::SOCK_DGRAM, 0).attempt("create the fallback UDP socket")?;
+    let socket =
+        sys::socket(AddressFamily::INET, SocketType::DGRAM).attempt("create the fallback UDP socket")?;
     sys::attach_program(socket.as_fd(), libc::SOL_SOCKET, libc::SO_ATTACH_FILTER, &bpf::nothing())
         .attempt("attach a filter to the fallback UDP socket")?;
-    sys::set_int(socket.as_fd(), libc::SOL_SOCKET, libc::SO_BROADCAST, 1).attempt("enable SO_BROADCAST")?;
-    sys::bind_inet(socket.as_fd(), SocketAddrV4::new(spec.local, options.server_port))
+    set_socket_broadcast(&socket, true).attempt("enable SO_BROADCAST")?;
+    bind(&socket, &SocketAddrV4::new(spec.local, options.server_port))
         .attempt("bind the fallback UDP socket")?;
     Ok(socket)
 }
@@ -196,22 +199,22 @@ fn open_udp(spec: &Spec4, options: &SocketOptions4, workers: usize) -> Result<Ve
     let shared = Arc::new(spec.clone());
     let mut sockets: Vec<Socket4> = Vec::with_capacity(workers);
     for worker in 0..workers {
-        let main = sys::socket(libc::AF_INET, libc::SOCK_DGRAM, 0).attempt("create a UDP socket")?;
+        let main = sys::socket(AddressFamily::INET, SocketType::DGRAM).attempt("create a UDP socket")?;
         let fd = main.as_fd();
         if spec.broadcast {
             sys::set_bytes(fd, libc::SOL_SOCKET, libc::SO_BINDTODEVICE, spec.interface.as_bytes())
                 .attempt("bind a UDP socket to the interface (SO_BINDTODEVICE)")?;
         }
-        sys::set_int(fd, libc::SOL_SOCKET, libc::SO_BROADCAST, 1).attempt("enable SO_BROADCAST")?;
+        set_socket_broadcast(fd, true).attempt("enable SO_BROADCAST")?;
         sys::set_int(fd, libc::IPPROTO_IP, libc::IP_PKTINFO, 1).attempt("enable IP_PKTINFO")?;
         sys::set_receive_buffer(fd, options.receive_buffer);
         // The first socket takes the port alone, so that another server is noticed, and shares it afterwards.
         if worker > 0 {
-            sys::set_int(fd, libc::SOL_SOCKET, libc::SO_REUSEPORT, 1).attempt("enable SO_REUSEPORT")?;
+            set_socket_reuseport(fd, true).attempt("enable SO_REUSEPORT")?;
         }
-        sys::bind_inet(fd, SocketAddrV4::new(address, options.server_port)).attempt("bind a UDP socket")?;
+        bind(fd, &SocketAddrV4::new(address, options.server_port)).attempt("bind a UDP socket")?;
         if worker == 0 && workers > 1 {
-            sys::set_int(fd, libc::SOL_SOCKET, libc::SO_REUSEPORT, 1).attempt("enable SO_REUSEPORT")?;
+            set_socket_reuseport(fd, true).attempt("enable SO_REUSEPORT")?;
         }
         sockets.push(Socket4 {
             spec: Arc::clone(&shared),
