@@ -111,6 +111,34 @@ fn a_configuration_that_was_set_and_written_is_there_after_a_restart() {
     });
 }
 
+/// What the operator wrote in their own script and with every kind of quote is the same after any number of writes and
+/// restarts, to the byte.
+#[test]
+fn a_configuration_survives_being_written_and_started_from() {
+    sandboxed("a_configuration_survives_being_written_and_started_from", |world| {
+        let lan = world.lan();
+        let notes = "é 日本 \"quoted\" back\\slash \\u00e9 \u{1F600} tab\there \u{7f}/";
+        let mut dhcp4 = lan_configuration();
+        dhcp4["user-context"] = json!({"é": notes, "numbers": [0.1, 1e-7, 123456.789]});
+        dhcp4["boot-file-name"] = "/日本/\\\"é\"".into();
+        let mut server = Server::kotare(world, &lan.server, "server", dhcp4);
+        let file = server.folder().join("kea-dhcp4.conf");
+        let mut former = None;
+        for _ in 0..3 {
+            let shown = server.command("config-get", None);
+            assert_eq!(shown["arguments"]["Dhcp4"]["user-context"]["é"], notes);
+            assert_eq!(shown["arguments"]["Dhcp4"]["boot-file-name"], "/日本/\\\"é\"");
+            let answer = server.command("config-write", None);
+            ok(&answer);
+            let written = std::fs::read_to_string(&file).expect("config-write wrote UTF-8");
+            assert_eq!(answer["arguments"]["size"], written.len());
+            assert_eq!(former.get_or_insert(written.clone()), &written);
+            assert!(server.stop());
+            server = Server::again(world, &lan.server, "server");
+        }
+    });
+}
+
 /// Kea's manual, "dhcp-disable": clients hear nothing while the service is disabled, and are served afterwards.
 #[test]
 fn a_disabled_service_is_silent() {

@@ -4,12 +4,13 @@ use std::path::Path;
 use std::time::Duration;
 use std::{fmt, io};
 
+use kotare_config::json::format::{self, Shape};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::time::timeout;
 
-use crate::{Request, json};
+use crate::Request;
 
 /// The longest answer that is read, in bytes.
 const MAX_ANSWER: u64 = 1 << 30;
@@ -35,7 +36,7 @@ pub enum ClientError {
 pub async fn send(path: &Path, request: Request, patience: Duration) -> Result<Value, ClientError> {
     let exchange = async {
         let mut stream = UnixStream::connect(path).await.map_err(ClientError::Connect)?;
-        let text = json::text(&request.into_json());
+        let text = format::text(&request.into_json(), Shape::Line);
         // The server may refuse what it has not read to the end; then its answer says more than our failure.
         let sent = stream.write_all(text.as_bytes()).await;
         let mut answer = Vec::new();

@@ -161,7 +161,7 @@ fn check(args: &[Argument], request: &Request) -> Result<(), String> {
         return Err(format!(
             "invalid command '{}': expected 'arguments' to be a map, got {} instead",
             request.command,
-            crate::json::type_name(other)
+            crate::request::type_name(other)
         ));
     }
     for arg in args {

@@ -11,7 +11,6 @@ pub mod client;
 mod command;
 mod dispatch;
 mod feed;
-pub mod json;
 pub mod messages;
 mod request;
 mod response;

@@ -2,8 +2,6 @@
 
 use serde_json::{Map, Value};
 
-use crate::json::type_name;
-
 /// A command as it arrived, by whatever front.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
@@ -73,5 +71,18 @@ impl Request {
     /// The argument of this name, if `arguments` is a map that has it.
     pub fn argument(&self, name: &str) -> Option<&Value> {
         self.arguments.as_ref()?.get(name)
+    }
+}
+
+/// The name Kea gives to the type of a value: `integer`, `real`, `boolean`, `null`, `string`, `list`, `map`.
+pub(crate) fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "real",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "list",
+        Value::Object(_) => "map",
     }
 }

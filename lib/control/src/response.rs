@@ -1,8 +1,7 @@
 //! What a command answers.
 
+use kotare_config::json::format::{self, Shape};
 use serde_json::{Map, Value};
-
-use crate::json;
 
 /// How a command ended, with Kea's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +74,6 @@ impl Response {
 
     /// The answer as sent: [`Response::into_json`] in Kea's spacing.
     pub fn into_text(self) -> String {
-        json::text(&self.into_json())
+        format::text(&self.into_json(), Shape::Line)
     }
 }

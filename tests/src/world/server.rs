@@ -49,26 +49,36 @@ impl Server {
     /// Starts a server program. Its files are in the folder `name` of the world, so that starting it a second time
     /// finds the leases of the first.
     pub fn start(world: &World, host: &Host, name: &str, program: &Path, dhcp4: Value) -> Self {
-        let server = Self::launch(world, host, name, program, dhcp4);
-        let what = format!(
-            "{} answers on its control socket; its log is {}",
-            program.display(),
-            server.log.display()
-        );
-        let mut server = server;
+        Self::launch(world, host, name, program, dhcp4).answering()
+    }
+
+    /// Starts our `kea-dhcp4` from the configuration file that a former server in the folder `name` left.
+    pub fn again(world: &World, host: &Host, name: &str) -> Self {
+        Self::spawn(world, host, name, &program("kea-dhcp4")).answering()
+    }
+
+    /// This server once its control socket answers.
+    fn answering(mut self) -> Self {
+        let what = format!("the server answers on its control socket; its log is {}", self.log.display());
         eventually(&what, || {
-            if let Some(status) = server.child.try_wait().expect("a child can be asked") {
-                panic!("{} ended with {status}:\n{}", program.display(), server.log());
+            if let Some(status) = self.child.try_wait().expect("a child can be asked") {
+                panic!("the server ended with {status}:\n{}", self.log());
             }
-            server.try_command("version-get", None)
+            self.try_command("version-get", None)
         });
-        server
+        self
     }
 
     /// Starts a server program without waiting for anything.
     pub fn launch(world: &World, host: &Host, name: &str, program: &Path, dhcp4: Value) -> Self {
         let folder = world.path(name);
         fs::create_dir_all(&folder).expect("make the server's folder");
+        write_configuration(&folder, dhcp4);
+        Self::spawn(world, host, name, program)
+    }
+
+    fn spawn(world: &World, host: &Host, name: &str, program: &Path) -> Self {
+        let folder = world.path(name);
         let log = folder.join("log");
         let output = File::options().create(true).append(true).open(&log).expect("make the log");
         let mut command = host.command(program);
@@ -82,10 +92,8 @@ impl Server {
         command.env("KEA_PIDFILE_DIR", &folder).env("KEA_LOCKFILE_DIR", &folder);
         command.env("KEA_LFC_EXECUTABLE", program.with_file_name("kea-lfc"));
         command.stdin(Stdio::null()).stdout(output.try_clone().expect("a second handle")).stderr(output);
-        let mut start =
-            || command.spawn().unwrap_or_else(|error| panic!("start {}: {error}", program.display()));
-        write_configuration(&folder, dhcp4);
-        Self { child: start(), socket: folder.join("control"), log, folder }
+        let child = command.spawn().unwrap_or_else(|error| panic!("start {}: {error}", program.display()));
+        Self { child, socket: folder.join("control"), log, folder }
     }
 
     /// Writes another `Dhcp4` map into its configuration file, for a reload.

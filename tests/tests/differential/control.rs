@@ -6,6 +6,7 @@ use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
+use kotare_config::json::format::{Shape, text};
 use kotare_tests::world::sandboxed;
 use serde_json::{Value, json};
 
@@ -45,6 +46,24 @@ fn commands_and_statistics() {
             }
         }
         judge(&differences, |row| ["commands", "statistics"].contains(&row.script));
+    });
+}
+
+/// The file of `config-write` has the layout that Kea gives it: the real one's file, laid out anew, is the same text.
+#[test]
+fn written_files() {
+    sandboxed("control::written_files", |world| {
+        let told = with_both(world, &configuration(json!({})), |server, _| {
+            let answer = server.command("config-write", None);
+            let file = server.folder().join("kea-dhcp4.conf");
+            let written = std::fs::read_to_string(file).expect("config-write wrote UTF-8");
+            assert_eq!(answer["arguments"]["size"], written.len(), "{answer}");
+            written
+        });
+        for written in told.into_iter().flatten() {
+            let value: Value = serde_json::from_str(&written).expect("config-write writes JSON");
+            assert_eq!(text(&value, Shape::Indented), written);
+        }
     });
 }
 

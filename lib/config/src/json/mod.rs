@@ -6,6 +6,7 @@
 
 mod convert;
 mod diagnostics;
+pub mod format;
 mod include;
 mod lexer;
 mod parser;

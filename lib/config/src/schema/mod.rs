@@ -19,7 +19,7 @@ pub use effect::{WithoutEffect, without_effect};
 pub use modern::modern;
 pub use normal::config_get;
 pub(crate) use normal_text::bytes;
-pub use normal_text::{config_hash, kea_text};
+pub use normal_text::config_hash;
 pub use redact::redacted;
 pub use table::{Effect, Inherits, Now, OldValue, Older, Param, Scalar, Shown, Table, Type};
 pub use validate::validate;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use kotare_config::schema;
+use kotare_config::json::format::{self, Shape};
 use kotare_control::{Access, Argument, Command, Kind, Request, Response};
 use serde_json::{Value as Json, json};
 
@@ -146,8 +146,7 @@ fn write(app: &Daemon, request: &Request) -> Response {
             Err(text) => return Response::error(format!("not allowed to write config into {name}: {text}")),
         },
     };
-    let mut text = schema::kea_text(&app.shared.generation.load().shown());
-    text.push('\n');
+    let text = format::text(&app.shared.generation.load().shown(), Shape::Indented);
     match replace(&file, &text) {
         Ok(()) => Response::success(format!("Configuration written to {} successful", file.display()))
             .with(json!({"filename": file, "size": text.len()})),
