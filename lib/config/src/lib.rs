@@ -10,5 +10,6 @@
 
 pub mod check;
 pub mod json;
+mod level;
 pub mod schema;
 pub mod v4;

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::net::Ipv4Addr;
 
 use super::class_tests::has_fixed_members;
-use super::level::Level;
 use super::timers;
 use crate::json::{Diagnostics, Place, Value};
+use crate::level::Level;
 use crate::schema::bytes;
+use crate::schema::tables::CLIENT_CLASS;
 use crate::v4::Prefix4;
 
 /// What a reservation may name its client by, each with the most bytes it may have.
@@ -15,21 +16,22 @@ const IDENTIFIERS: [(&str, usize); 5] =
     [("hw-address", 20), ("duid", 130), ("client-id", 255), ("circuit-id", 128), ("flex-id", 128)];
 
 /// Checks the global reservations and classes.
-pub(super) fn check(dhcp4: &Value, diagnostics: &mut Diagnostics) {
-    reservations(dhcp4, None, dhcp4.get("ip-reservations-unique"), diagnostics);
-    classes(dhcp4.list("client-classes"), diagnostics);
-    identifiers(dhcp4, diagnostics);
+pub(super) fn check(global: Level<'_>, diagnostics: &mut Diagnostics) {
+    if let Some(map) = global.map() {
+        reservations(map, None, global.bool("ip-reservations-unique"), diagnostics);
+    }
+    classes(global.items("client-classes"), diagnostics);
+    identifiers(global, diagnostics);
 }
 
 /// The reservations of a subnet with the prefix `prefix`, or the global ones: an identifier each, no client and (if
-/// `unique` does not say otherwise) no address twice.
+/// `is_unique` does not say otherwise) no address twice.
 pub(super) fn reservations(
     map: &Value,
     prefix: Option<Prefix4>,
-    unique: Option<&Value>,
+    is_unique: bool,
     diagnostics: &mut Diagnostics,
 ) {
-    let is_unique = unique.and_then(Value::as_bool).unwrap_or(true);
     let mut clients: HashMap<(&str, Vec<u8>), Place> = HashMap::new();
     let mut addresses: HashMap<Ipv4Addr, Place> = HashMap::new();
     for reservation in map.list("reservations").iter().filter(|it| it.is_map()) {
@@ -101,7 +103,7 @@ fn classes(classes: &[Value], diagnostics: &mut Diagnostics) {
     let mut names: HashMap<&str, &Place> = HashMap::new();
     for class in classes.iter().filter(|class| class.is_map()) {
         boot(class, diagnostics);
-        timers::lifetimes(Level::global(class), None, diagnostics);
+        timers::lifetimes(Level::of(&CLIENT_CLASS, class), diagnostics);
         if let (Some(_), Some(template)) = (class.get("test"), class.get("template-test")) {
             diagnostics.error(template.place(), "\"template-test\" cannot stand beside \"test\"");
         }
@@ -164,8 +166,8 @@ pub(super) fn boot(map: &Value, diagnostics: &mut Diagnostics) {
 }
 
 /// `host-reservation-identifiers`: at least one, none twice.
-fn identifiers(dhcp4: &Value, diagnostics: &mut Diagnostics) {
-    let Some(list) = dhcp4.get("host-reservation-identifiers").filter(|list| list.is_list()) else { return };
+fn identifiers(global: Level<'_>, diagnostics: &mut Diagnostics) {
+    let Some(list) = global.own("host-reservation-identifiers").filter(|list| list.is_list()) else { return };
     if list.items().is_empty() {
         diagnostics
             .error(list.place(), "\"host-reservation-identifiers\" is empty, it must have one at least");

@@ -5,7 +5,6 @@
 
 mod class_tests;
 mod clients;
-mod level;
 mod networks;
 mod pools;
 mod server;
@@ -14,6 +13,7 @@ mod timers;
 pub use class_tests::class_tests;
 
 use crate::json::{Diagnostics, Value};
+use crate::level::Level;
 use crate::schema;
 
 /// Judges a whole configuration, `{"Dhcp4": {…}}`, and gives it back in the keywords of today
@@ -25,9 +25,10 @@ pub fn check(root: Value, diagnostics: &mut Diagnostics) -> Value {
     let root = schema::modern(root, diagnostics);
     schema::validate(&root, diagnostics);
     if let Some(dhcp4) = root.get("Dhcp4") {
-        server::check(dhcp4, diagnostics);
-        networks::check(dhcp4, diagnostics);
-        clients::check(dhcp4, diagnostics);
+        let global = Level::of(&schema::tables::DHCP4, dhcp4);
+        server::check(global, diagnostics);
+        networks::check(global, diagnostics);
+        clients::check(global, diagnostics);
     }
     diagnostics.locate(&root);
     root

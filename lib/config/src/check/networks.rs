@@ -3,26 +3,27 @@
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 
-use super::level::Level;
 use super::{clients, pools, timers};
 use crate::json::{Diagnostics, Place, Value};
+use crate::level::Level;
+use crate::schema::tables::{SHARED_NETWORK, SUBNET4};
 use crate::v4::Prefix4;
 
 /// Checks every level that has lifetimes, and what subnets must not share.
-pub(super) fn check(dhcp4: &Value, diagnostics: &mut Diagnostics) {
-    let global = Level::global(dhcp4);
+pub(super) fn check(global: Level<'_>, diagnostics: &mut Diagnostics) {
     common(global, diagnostics);
-    let mut seen = Seen::default();
-    for network in dhcp4.list("shared-networks") {
-        let level = global.inner(network);
+    let unique_reservations = global.bool("ip-reservations-unique");
+    let mut seen = Seen { unique_reservations, ..Seen::default() };
+    for network in global.items("shared-networks") {
+        let level = global.inner(&SHARED_NETWORK, network);
         common(level, diagnostics);
         shared_network(level, &mut seen, diagnostics);
         for subnet in network.list("subnet4") {
-            self::subnet(level.inner(subnet), &mut seen, diagnostics);
+            self::subnet(level.inner(&SUBNET4, subnet), &mut seen, diagnostics);
         }
     }
-    for subnet in dhcp4.list("subnet4") {
-        self::subnet(global.inner(subnet), &mut seen, diagnostics);
+    for subnet in global.items("subnet4") {
+        self::subnet(global.inner(&SUBNET4, subnet), &mut seen, diagnostics);
     }
     if let [first, ..] = seen.without_id.as_slice() {
         let message = match seen.without_id.len() {
@@ -40,6 +41,8 @@ pub(super) fn check(dhcp4: &Value, diagnostics: &mut Diagnostics) {
 /// What must be unique in the configuration, each with the place of the first.
 #[derive(Default)]
 struct Seen {
+    /// `ip-reservations-unique`.
+    unique_reservations: bool,
     ids: HashMap<i64, Place>,
     prefixes: HashMap<Prefix4, Place>,
     names: HashMap<String, Place>,
@@ -49,12 +52,14 @@ struct Seen {
 /// What global map, shared networks and subnets have in common.
 fn common(level: Level<'_>, diagnostics: &mut Diagnostics) {
     timers::check(level, diagnostics);
-    timers::ddns_ttl(level.map, diagnostics);
-    clients::boot(level.map, diagnostics);
+    if let Some(map) = level.map() {
+        timers::ddns_ttl(map, diagnostics);
+        clients::boot(map, diagnostics);
+    }
 }
 
 fn subnet(level: Level<'_>, seen: &mut Seen, diagnostics: &mut Diagnostics) {
-    let subnet = level.map;
+    let Some(subnet) = level.map() else { return };
     common(level, diagnostics);
     link(subnet, diagnostics);
     match subnet.get("id") {
@@ -79,7 +84,7 @@ fn subnet(level: Level<'_>, seen: &mut Seen, diagnostics: &mut Diagnostics) {
         }
     }
     pools::check(subnet, prefix, diagnostics);
-    clients::reservations(subnet, prefix, level.get("ip-reservations-unique"), diagnostics);
+    clients::reservations(subnet, prefix, seen.unique_reservations, diagnostics);
     if let Some(value) = subnet.get("4o6-subnet")
         && let Some(text) = value.as_str()
         && !text.is_empty()
@@ -94,7 +99,7 @@ fn subnet(level: Level<'_>, seen: &mut Seen, diagnostics: &mut Diagnostics) {
 
 /// The subnets of a shared network are on one link and agree about who has authority over it.
 fn shared_network(level: Level<'_>, seen: &mut Seen, diagnostics: &mut Diagnostics) {
-    let network = level.map;
+    let Some(network) = level.map() else { return };
     link(network, diagnostics);
     if let Some(name) = network.get("name")
         && let Some(text) = name.as_str()
@@ -111,7 +116,7 @@ fn shared_network(level: Level<'_>, seen: &mut Seen, diagnostics: &mut Diagnosti
             );
         }
     }
-    let authoritative = level.get("authoritative").and_then(Value::as_bool).unwrap_or(false);
+    let authoritative = level.bool("authoritative");
     let mut interface =
         network.get("interface").filter(|value| value.as_str().is_some_and(|name| !name.is_empty()));
     for subnet in network.list("subnet4") {

@@ -3,23 +3,20 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use crate::json::{Diagnostics, Value};
+use crate::level::Level;
+use crate::schema::tables::{CONFIG_CONTROL, DHCP_DDNS, INTERFACES};
 
 /// Checks the maps that concern the server itself.
-pub(super) fn check(dhcp4: &Value, diagnostics: &mut Diagnostics) {
-    if let Some(config) = dhcp4.get("interfaces-config") {
-        interfaces(config.list("interfaces"), diagnostics);
-    }
-    sockets(dhcp4.list("control-sockets"), diagnostics);
-    if let Some(ddns) = dhcp4.get("dhcp-ddns") {
-        self::ddns(ddns, diagnostics);
-    }
-    let configs = dhcp4.get("config-control").map_or(&[][..], |control| control.list("config-databases"));
-    for database in
-        dhcp4.get("lease-database").into_iter().chain(dhcp4.list("hosts-databases")).chain(configs)
-    {
+pub(super) fn check(global: Level<'_>, diagnostics: &mut Diagnostics) {
+    interfaces(global.section(&INTERFACES).items("interfaces"), diagnostics);
+    sockets(global.items("control-sockets"), diagnostics);
+    ddns(global.section(&DHCP_DDNS), diagnostics);
+    let leases = global.own("lease-database").into_iter();
+    let configs = global.section(&CONFIG_CONTROL).items("config-databases");
+    for database in leases.chain(global.items("hosts-databases")).chain(configs) {
         self::database(database, diagnostics);
     }
-    if let Some(host) = dhcp4.list("hosts-databases").iter().find_map(|it| it.get("type"))
+    if let Some(host) = global.items("hosts-databases").iter().find_map(|it| it.get("type"))
         && host.as_str() == Some("memfile")
     {
         diagnostics.error(host.place(), "hosts cannot be kept in a \"memfile\"");
@@ -164,27 +161,27 @@ fn database(database: &Value, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn ddns(ddns: &Value, diagnostics: &mut Diagnostics) {
-    let server = ddns.get("server-ip");
-    let sender = ddns.get("sender-ip").filter(|value| value.as_str() != Some(""));
-    let server_ip = match server {
+fn ddns(ddns: Level<'_>, diagnostics: &mut Diagnostics) {
+    let sender = ddns.own("sender-ip").filter(|value| value.as_str() != Some(""));
+    let server_ip = match ddns.own("server-ip") {
         Some(value) => address(value, "server-ip", diagnostics),
-        None => Some(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+        None => ddns.text("server-ip").parse().ok(),
     };
     let sender_ip = sender.and_then(|value| address(value, "sender-ip", diagnostics));
     if let (Some(server_ip), Some(sender_ip), Some(value)) = (server_ip, sender_ip, sender) {
-        let port = |keyword, default| ddns.get(keyword).and_then(Value::as_int).unwrap_or(default);
         if server_ip.is_ipv4() != sender_ip.is_ipv4() {
             let message = format!(
                 "\"sender-ip\" ({sender_ip}) and \"server-ip\" ({server_ip}) are of different families"
             );
             diagnostics.error(value.place(), message);
-        } else if server_ip == sender_ip && port("server-port", 53_001) == port("sender-port", 0) {
+        } else if server_ip == sender_ip
+            && ddns.count::<u16>("server-port") == ddns.count::<u16>("sender-port")
+        {
             let message = format!("sender and server cannot both be {sender_ip} with the same port");
             diagnostics.error(value.place(), message);
         }
     }
-    if let Some(value) = ddns.get("ncr-protocol").filter(|value| value.as_str() == Some("TCP")) {
+    if let Some(value) = ddns.own("ncr-protocol").filter(|value| value.as_str() == Some("TCP")) {
         diagnostics.error(value.place(), "\"ncr-protocol\" is \"TCP\", only \"UDP\" is supported");
     }
 }

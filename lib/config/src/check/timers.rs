@@ -1,23 +1,21 @@
 //! Lifetimes, timers and their percentages, on every level that may set them.
 
-use super::level::Level;
 use crate::json::{Diagnostics, Value};
+use crate::level::Level;
 
 /// Checks what `level` itself sets, together with what it inherits.
 pub(super) fn check(level: Level<'_>, diagnostics: &mut Diagnostics) {
-    lifetimes(level, Some(7200), diagnostics);
+    lifetimes(level, diagnostics);
     timers(level, diagnostics);
     tee_times(level, diagnostics);
     cache(level, diagnostics);
     adaptive(level, diagnostics);
 }
 
-/// The shortest lifetime is not above the usual one, and that is not above the longest. `default` is the usual one
-/// when none is written.
-pub(super) fn lifetimes(level: Level<'_>, default: Option<i64>, diagnostics: &mut Diagnostics) {
+/// The shortest lifetime is not above the usual one, and that is not above the longest.
+pub(super) fn lifetimes(level: Level<'_>, diagnostics: &mut Diagnostics) {
     let keywords = ["min-valid-lifetime", "valid-lifetime", "max-valid-lifetime"];
-    let number = |keyword| level.get(keyword).and_then(Value::as_int);
-    let values = [number(keywords[0]), number(keywords[1]).or(default), number(keywords[2])];
+    let values = keywords.map(|keyword| level.int::<i64>(keyword));
     for (low, high) in [(0, 1), (1, 2)] {
         // What is inherited as a whole has been judged where it is written.
         if let (Some(lower), Some(higher)) = (values[low], values[high])
@@ -38,8 +36,7 @@ fn timers(level: Level<'_>, diagnostics: &mut Diagnostics) {
     if !level.has_any(&["renew-timer", "rebind-timer"]) {
         return;
     }
-    let [renew, rebind] =
-        ["renew-timer", "rebind-timer"].map(|keyword| level.get(keyword).and_then(Value::as_int));
+    let [renew, rebind] = ["renew-timer", "rebind-timer"].map(|keyword| level.int::<i64>(keyword));
     if let (Some(renew), Some(rebind), Some(at)) = (renew, rebind, own(level, "renew-timer", "rebind-timer"))
         && renew > rebind
     {
@@ -51,7 +48,7 @@ fn timers(level: Level<'_>, diagnostics: &mut Diagnostics) {
 /// Percentages lie between 0 and 1, T1 below T2; they matter only when they are used.
 fn tee_times(level: Level<'_>, diagnostics: &mut Diagnostics) {
     let keywords = ["calculate-tee-times", "t1-percent", "t2-percent"];
-    if !level.has_any(&keywords) || level.get("calculate-tee-times").and_then(Value::as_bool) != Some(true) {
+    if !level.has_any(&keywords) || !level.bool("calculate-tee-times") {
         return;
     }
     let mut are_fractions = true;
@@ -65,9 +62,8 @@ fn tee_times(level: Level<'_>, diagnostics: &mut Diagnostics) {
                 .error(value.place(), format!("\"{keyword}\" is {part}, it must be above 0.0 and below 1.0"));
         }
     }
-    let [t1, t2] = [("t1-percent", 0.5), ("t2-percent", 0.875)]
-        .map(|(keyword, default)| level.get(keyword).and_then(Value::as_real).unwrap_or(default));
     if are_fractions
+        && let (Some(t1), Some(t2)) = (level.real("t1-percent"), level.real("t2-percent"))
         && t1 >= t2
         && let Some(at) = own(level, "t1-percent", "t2-percent").or_else(|| level.get("t1-percent"))
     {
@@ -76,7 +72,7 @@ fn tee_times(level: Level<'_>, diagnostics: &mut Diagnostics) {
 }
 
 fn cache(level: Level<'_>, diagnostics: &mut Diagnostics) {
-    if let Some(value) = level.map.get("cache-threshold")
+    if let Some(value) = level.own("cache-threshold")
         && let Some(part) = value.as_real()
         && !(0.0..1.0).contains(&part)
     {
@@ -88,7 +84,7 @@ fn cache(level: Level<'_>, diagnostics: &mut Diagnostics) {
 }
 
 fn adaptive(level: Level<'_>, diagnostics: &mut Diagnostics) {
-    if let Some(value) = level.map.get("adaptive-lease-time-threshold")
+    if let Some(value) = level.own("adaptive-lease-time-threshold")
         && let Some(part) = value.as_real()
         && !(part > 0.0 && part <= 1.0)
     {
@@ -122,5 +118,5 @@ pub(super) fn ddns_ttl(map: &Value, diagnostics: &mut Diagnostics) {
 
 /// The value of `one` or else of `other` in the innermost map.
 fn own<'a>(level: Level<'a>, one: &str, other: &str) -> Option<&'a Value> {
-    level.map.get(one).or_else(|| level.map.get(other))
+    level.own(one).or_else(|| level.own(other))
 }

@@ -51,7 +51,7 @@ impl Normal<'_> {
             let shown = match (written.map(Value::to_json).or_else(inherited), param.shown) {
                 (Some(json), Shown::Different) => is_different(&json).then_some(json),
                 (Some(json), _) => Some(json),
-                (None, Shown::Different) => None,
+                (None, Shown::Different | Shown::Written) => None,
                 (None, Shown::Always) if default.is_none() => Some(json!([])),
                 (None, _) => default.map(Scalar::json),
             };
@@ -115,7 +115,6 @@ impl Normal<'_> {
             "interfaces-config" => finish_interfaces(map),
             "lease-database" | "hosts-databases" | "config-databases" => {
                 map.retain(|_, value| value.as_str() != Some(""));
-                map.entry("type").or_insert_with(|| "memfile".into());
             }
             "dhcp-ddns" => {
                 let is_v6 =

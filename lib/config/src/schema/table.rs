@@ -88,6 +88,8 @@ pub enum Inherits {
 pub enum Shown {
     /// When it is written, or has a default.
     Known,
+    /// When it is written.
+    Written,
     /// Always: a map with its defaults, an empty list.
     Always,
     /// When it differs from its default, or is not empty.

@@ -1,7 +1,7 @@
 //! Where leases, hosts and configuration are kept.
 
 use super::{CONTEXT, U16, U32};
-use crate::schema::table::{Effect, Now, Older, Param, Table, Type, param};
+use crate::schema::table::{Effect, Now, Older, Param, Shown, Table, Type, param};
 
 /// `lease-database`.
 pub static LEASE_DATABASE: Table = Table {
@@ -9,9 +9,10 @@ pub static LEASE_DATABASE: Table = Table {
     groups: &[
         &[
             param("type", Type::OneOf(&["memfile", "mysql", "postgresql"]))
+                .or_text("memfile")
                 .required()
                 .effect(Effect::NotYetFor(&["mysql", "postgresql"])),
-            param("durability", Type::OneOf(&["process", "system"])),
+            param("durability", Type::OneOf(&["process", "system"])).or_text("process").shown(Shown::Written),
         ],
         CONNECTION,
         CONTEXT,
@@ -53,9 +54,9 @@ pub static CONFIG_CONTROL: Table = Table {
 
 const CONNECTION: &[Param] = &[
     param("name", Type::Text),
-    param("persist", Type::Bool),
-    param("lfc-interval", U32),
-    param("max-row-errors", U32),
+    param("persist", Type::Bool).or_bool(true).shown(Shown::Written),
+    param("lfc-interval", U32).or_int(3600).shown(Shown::Written),
+    param("max-row-errors", U32).or_int(0).shown(Shown::Written),
     param("user", Type::Text),
     param("password", Type::Text),
     param("password-file", Type::Text),

@@ -29,7 +29,7 @@ pub static OUTPUT_OPTION: Table = Table {
         param("maxsize", Type::Int(0, i64::MAX)).or_int(10_240_000),
         param("maxver", Type::Int(0, i32::MAX as i64)).or_int(1),
         param("pattern", Type::Text).or_text(""),
-        param("format", Type::OneOf(&["text", "json"])),
+        param("format", Type::OneOf(&["text", "json"])).or_text("text").shown(Shown::Written),
     ]],
     older: &[],
     open: false,

@@ -58,7 +58,7 @@ pub static POOL: Table = Table {
     groups: &[
         &[
             param("pool", Type::Text).required(),
-            param("pool-id", Type::Int(1, u32::MAX as i64)),
+            param("pool-id", Type::Int(1, u32::MAX as i64)).or_int(0).shown(Shown::Written),
             param("option-data", Type::Maps(&OPTION_DATA)).shown(Shown::Always),
         ],
         CLASSES,
@@ -98,7 +98,7 @@ pub(super) const LIFETIMES: &[Param] = &[
     param("calculate-tee-times", Type::Bool).or_bool(false).inherited(Inherits::Openly),
     param("t1-percent", Type::Real).or_real(0.5).inherited(Inherits::Openly),
     param("t2-percent", Type::Real).or_real(0.875).inherited(Inherits::Openly),
-    param("offer-lifetime", U32).inherited(Inherits::Openly),
+    param("offer-lifetime", U32).or_int(0).inherited(Inherits::Openly).shown(Shown::Written),
     param("cache-threshold", Type::Real).or_real(0.25).inherited(Inherits::Openly),
     param("cache-max-age", U32).inherited(Inherits::Openly),
     param("adaptive-lease-time-threshold", Type::Real).inherited(Inherits::Openly).not_yet(),

@@ -5,27 +5,29 @@ use kotare_options::{
 };
 
 use crate::json::{Diagnostics, Value};
+use crate::level::Level;
+use crate::schema::tables::{OPTION_DATA, OPTION_DEF};
 use crate::v4::{Option4, Options4, VendorOption4};
 
 /// The standard definitions and those of the global `option-def`.
 pub(super) fn definitions(dhcp4: &Value, diagnostics: &mut Diagnostics) -> Definitions {
     let mut definitions = Definitions::v4();
     for entry in dhcp4.list("option-def") {
-        let text = |key| entry.get(key).and_then(Value::as_str).unwrap_or_default();
+        let level = Level::of(&OPTION_DEF, entry);
         // What the schema requires is missing: it has said so.
-        let Some(code) = entry.get("code").and_then(Value::as_int) else { continue };
-        if text("name").is_empty() || text("type").is_empty() {
+        let Some(code) = level.int("code") else { continue };
+        if level.text("name").is_empty() || level.text("type").is_empty() {
             continue;
         }
-        let space = text("space");
+        let space = level.text("space");
         let definition = Definition::from_text(&DefinitionText {
-            name: text("name"),
+            name: level.text("name"),
             code,
-            data_type: text("type"),
+            data_type: level.text("type"),
             space: if space.is_empty() { DHCP4_SPACE } else { space },
-            array: entry.get("array").and_then(Value::as_bool).unwrap_or(false),
-            record_types: text("record-types"),
-            encapsulate: text("encapsulate"),
+            array: level.bool("array"),
+            record_types: level.text("record-types"),
+            encapsulate: level.text("encapsulate"),
         });
         if let Err(error) = definition.and_then(|definition| definitions.add(definition)) {
             report(entry, &error, diagnostics);
@@ -41,40 +43,36 @@ struct Configured<'a> {
     never_send: bool,
 }
 
-/// The options under `option-data` of the global scope. Only here `csv-format` is true by default, so that an option
+/// The options under `option-data` of the global scope. Only here the default of `csv-format` holds, so that an option
 /// nobody defined is refused (Kea's defaults are set before inheritance, for the global list alone).
 pub(super) fn global(dhcp4: &Value, definitions: &Definitions, diagnostics: &mut Diagnostics) -> Options4 {
-    of(dhcp4, Some(true), definitions, diagnostics)
+    of(dhcp4, true, definitions, diagnostics)
 }
 
 /// The options under `option-data` of a shared network, subnet or pool.
 pub(super) fn level(map: &Value, definitions: &Definitions, diagnostics: &mut Diagnostics) -> Options4 {
-    of(map, None, definitions, diagnostics)
+    of(map, false, definitions, diagnostics)
 }
 
-fn of(
-    map: &Value,
-    csv_format: Option<bool>,
-    definitions: &Definitions,
-    diagnostics: &mut Diagnostics,
-) -> Options4 {
+fn of(map: &Value, is_global: bool, definitions: &Definitions, diagnostics: &mut Diagnostics) -> Options4 {
     let mut configured = Vec::new();
     let mut encoded = Vec::new();
     for entry in map.list("option-data") {
-        let flag = |key| entry.get(key).and_then(Value::as_bool);
-        let never_send = flag("never-send").unwrap_or(false);
+        let level = Level::of(&OPTION_DATA, entry);
+        let never_send = level.bool("never-send");
+        let csv_format = level.own("csv-format").and_then(Value::as_bool);
         let value = definitions.encode(&OptionText {
-            space: entry.get("space").and_then(Value::as_str).unwrap_or(DHCP4_SPACE),
-            code: entry.get("code").and_then(Value::as_int),
+            space: level.text("space"),
+            code: level.int("code"),
             name: entry.get("name").and_then(Value::as_str),
             data: entry.get("data").and_then(Value::as_str),
-            csv_format: flag("csv-format").or(csv_format),
+            csv_format: csv_format.or_else(|| is_global.then(|| level.bool("csv-format"))),
             never_send,
         });
         match value {
             Ok(value) => {
                 encoded.push(value);
-                let always_send = flag("always-send").unwrap_or(false);
+                let always_send = level.bool("always-send");
                 configured.push(Configured { entry, always_send, never_send });
             }
             Err(error) => report(entry, &error, diagnostics),

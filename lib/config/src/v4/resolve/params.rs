@@ -1,18 +1,13 @@
 //! Parameters of a subnet, inherited from its shared network and from the global scope.
 
-use std::net::Ipv4Addr;
-
 use kotare_model::Lifetime;
 
-use super::scope::Scope;
+use crate::level::Level;
 use crate::v4::{Allocator, LifetimeRange, Params4, TeeTimes};
 
-/// `valid-lifetime` where none is written, seconds.
-const DEFAULT_VALID_LIFETIME: u32 = 7200;
-
-pub(super) fn resolve(scope: Scope<'_>) -> Params4 {
-    let default = scope.lifetime("valid-lifetime", DEFAULT_VALID_LIFETIME);
-    let bound = |key| scope.number(key).map_or(default, Lifetime);
+pub(super) fn resolve(level: Level<'_>) -> Params4 {
+    let default = Lifetime(level.count("valid-lifetime"));
+    let bound = |keyword| level.lifetime(keyword).unwrap_or(default);
     Params4 {
         valid_lifetime: LifetimeRange {
             min: bound("min-valid-lifetime").min(default),
@@ -20,25 +15,25 @@ pub(super) fn resolve(scope: Scope<'_>) -> Params4 {
             max: bound("max-valid-lifetime").max(default),
         },
         tee_times: TeeTimes {
-            renew: scope.number("renew-timer"),
-            rebind: scope.number("rebind-timer"),
-            calculate: scope.bool("calculate-tee-times", false),
-            t1_percent: scope.real("t1-percent", 0.5),
-            t2_percent: scope.real("t2-percent", 0.875),
+            renew: level.int("renew-timer"),
+            rebind: level.int("rebind-timer"),
+            calculate: level.bool("calculate-tee-times"),
+            t1_percent: level.real("t1-percent").unwrap_or_default(),
+            t2_percent: level.real("t2-percent").unwrap_or_default(),
         },
-        match_client_id: scope.bool("match-client-id", true),
-        authoritative: scope.bool("authoritative", false),
-        next_server: scope.address("next-server").unwrap_or(Ipv4Addr::UNSPECIFIED),
-        server_hostname: scope.text("server-hostname").into(),
-        boot_file_name: scope.text("boot-file-name").into(),
-        allocator: match scope.text("allocator") {
+        match_client_id: level.bool("match-client-id"),
+        authoritative: level.bool("authoritative"),
+        next_server: level.address("next-server"),
+        server_hostname: level.text("server-hostname").into(),
+        boot_file_name: level.text("boot-file-name").into(),
+        allocator: match level.text("allocator") {
             "random" => Allocator::Random,
             "flq" => Allocator::FreeLeaseQueue,
             _ => Allocator::Iterative,
         },
-        offer_lifetime: scope.number("offer-lifetime").unwrap_or(0),
-        store_extended_info: scope.bool("store-extended-info", false),
-        cache_threshold: Some(scope.real("cache-threshold", 0.25)).filter(|part| *part > 0.0),
-        cache_max_age: scope.number("cache-max-age"),
+        offer_lifetime: level.count("offer-lifetime"),
+        store_extended_info: level.bool("store-extended-info"),
+        cache_threshold: level.real("cache-threshold").filter(|part| *part > 0.0),
+        cache_max_age: level.int("cache-max-age"),
     }
 }

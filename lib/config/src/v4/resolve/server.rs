@@ -1,37 +1,32 @@
 //! The parts of the configuration that concern the server itself.
 
-use std::time::Duration;
-
-use super::scope::Scope;
 use crate::json::Value;
+use crate::level::Level;
+use crate::schema::tables::{
+    COMPATIBILITY, CONTROL_SOCKET, EXPIRED_LEASES, INTERFACES, LEASE_DATABASE, LOGGER, MULTI_THREADING,
+    OUTPUT_OPTION,
+};
 use crate::v4::{
     Compatibility, Durability, ExpiredLeases, InterfaceChoice, Interfaces, LeaseDatabase, LogOutput, Logger,
     Memfile, MultiThreading, OutboundInterface, Sampling, SocketType, UnixSocket, WrittenPath,
 };
 
-/// The scope of the map under `key`; when there is none, one that has nothing.
-fn section<'a>(dhcp4: &'a Value, key: &str) -> Option<Scope<'a>> {
-    dhcp4.get(key).map(Scope::global)
-}
-
-pub(super) fn interfaces(dhcp4: &Value) -> Interfaces {
-    let scope = section(dhcp4, "interfaces-config");
-    let choices = scope.and_then(|it| it.get("interfaces")).map_or(&[][..], Value::items);
+pub(super) fn interfaces(global: Level<'_>) -> Interfaces {
+    let level = global.section(&INTERFACES);
     Interfaces {
-        choices: choices.iter().filter_map(|it| Some(interface(it.as_str()?))).collect(),
-        socket_type: match scope.map_or("", |it| it.text("dhcp-socket-type")) {
+        choices: level.items("interfaces").iter().filter_map(|it| Some(interface(it.as_str()?))).collect(),
+        socket_type: match level.text("dhcp-socket-type") {
             "udp" => SocketType::Udp,
             _ => SocketType::Raw,
         },
-        outbound: match scope.map_or("", |it| it.text("outbound-interface")) {
+        outbound: match level.text("outbound-interface") {
             "use-routing" => OutboundInterface::UseRouting,
             _ => OutboundInterface::SameAsInbound,
         },
-        re_detect: scope.is_none_or(|it| it.bool("re-detect", true)),
-        require_all: scope.is_some_and(|it| it.bool("service-sockets-require-all", false)),
-        max_retries: scope.and_then(|it| it.number("service-sockets-max-retries")).unwrap_or(0),
-        retry_wait: scope
-            .map_or(Duration::from_secs(5), |it| it.millis("service-sockets-retry-wait-time", 5000)),
+        re_detect: level.bool("re-detect"),
+        require_all: level.bool("service-sockets-require-all"),
+        max_retries: level.count("service-sockets-max-retries"),
+        retry_wait: level.millis("service-sockets-retry-wait-time"),
     }
 }
 
@@ -48,48 +43,41 @@ fn interface(text: &str) -> InterfaceChoice {
     }
 }
 
-pub(super) fn compatibility(dhcp4: &Value) -> Compatibility {
-    let flag = |key| section(dhcp4, "compatibility").is_some_and(|it| it.bool(key, false));
+pub(super) fn compatibility(global: Level<'_>) -> Compatibility {
+    let level = global.section(&COMPATIBILITY);
     Compatibility {
-        lenient_option_parsing: flag("lenient-option-parsing"),
-        ignore_server_identifier: flag("ignore-dhcp-server-identifier"),
-        ignore_rai_link_selection: flag("ignore-rai-link-selection"),
-        exclude_first_last_24: flag("exclude-first-last-24"),
+        lenient_option_parsing: level.bool("lenient-option-parsing"),
+        ignore_server_identifier: level.bool("ignore-dhcp-server-identifier"),
+        ignore_rai_link_selection: level.bool("ignore-rai-link-selection"),
+        exclude_first_last_24: level.bool("exclude-first-last-24"),
     }
 }
 
-/// Defaults: manual, "Configuring Lease Reclamation".
-pub(super) fn expired_leases(dhcp4: &Value) -> ExpiredLeases {
-    let scope = section(dhcp4, "expired-leases-processing");
-    let seconds = |key, default| scope.map_or(secs(default), |it| it.seconds(key, default));
-    let number = |key, default| scope.and_then(|it| it.number(key)).unwrap_or(default);
+pub(super) fn expired_leases(global: Level<'_>) -> ExpiredLeases {
+    let level = global.section(&EXPIRED_LEASES);
     ExpiredLeases {
-        reclaim_wait: seconds("reclaim-timer-wait-time", 10),
-        flush_wait: seconds("flush-reclaimed-timer-wait-time", 25),
-        hold: seconds("hold-reclaimed-time", 3600),
-        max_leases: number("max-reclaim-leases", 100) as usize,
-        max_time: Duration::from_millis(u64::from(number("max-reclaim-time", 250))),
-        unwarned_cycles: number("unwarned-reclaim-cycles", 5),
+        reclaim_wait: level.seconds("reclaim-timer-wait-time"),
+        flush_wait: level.seconds("flush-reclaimed-timer-wait-time"),
+        hold: level.seconds("hold-reclaimed-time"),
+        max_leases: level.count("max-reclaim-leases"),
+        max_time: level.millis("max-reclaim-time"),
+        unwarned_cycles: level.count("unwarned-reclaim-cycles"),
     }
 }
 
-fn secs(seconds: u32) -> Duration {
-    Duration::from_secs(u64::from(seconds))
-}
-
-pub(super) fn lease_database(dhcp4: &Value) -> LeaseDatabase {
-    let scope = section(dhcp4, "lease-database");
-    if let Some(kind) = scope.and_then(|it| it.get("type"))
+pub(super) fn lease_database(global: Level<'_>) -> LeaseDatabase {
+    let level = global.section(&LEASE_DATABASE);
+    if let Some(kind) = level.own("type")
         && let Some(name) = kind.as_str().filter(|name| *name != "memfile")
     {
         return LeaseDatabase::Unavailable { kind: name.into(), place: kind.place().clone() };
     }
     LeaseDatabase::Memfile(Memfile {
-        persist: scope.is_none_or(|it| it.bool("persist", true)),
-        name: scope.and_then(|it| it.get("name")).and_then(path).filter(|name| !name.path.is_empty()),
-        lfc_interval: scope.map_or(secs(3600), |it| it.seconds("lfc-interval", 3600)),
-        max_row_errors: scope.and_then(|it| it.number("max-row-errors")).unwrap_or(0),
-        durability: match scope.map_or("", |it| it.text("durability")) {
+        persist: level.bool("persist"),
+        name: level.own("name").and_then(path).filter(|name| !name.path.is_empty()),
+        lfc_interval: level.seconds("lfc-interval"),
+        max_row_errors: level.count("max-row-errors"),
+        durability: match level.text("durability") {
             "system" => Durability::System,
             _ => Durability::Process,
         },
@@ -97,58 +85,75 @@ pub(super) fn lease_database(dhcp4: &Value) -> LeaseDatabase {
 }
 
 /// Every `control-sockets` entry of type `unix`.
-pub(super) fn control_sockets(dhcp4: &Value) -> Vec<UnixSocket> {
-    let all = dhcp4.list("control-sockets").iter();
-    all.filter(|it| it.get("socket-type").and_then(Value::as_str) == Some("unix"))
-        .filter_map(|it| Some(UnixSocket { name: path(it.get("socket-name")?)? }))
-        .collect()
+pub(super) fn control_sockets(global: Level<'_>) -> Vec<UnixSocket> {
+    let unix = global.list(&CONTROL_SOCKET).filter(|socket| socket.text("socket-type") == "unix");
+    unix.filter_map(|socket| Some(UnixSocket { name: path(socket.own("socket-name")?)? })).collect()
 }
 
 fn path(value: &Value) -> Option<WrittenPath> {
     Some(WrittenPath { path: value.as_str()?.into(), place: value.place().clone() })
 }
 
-pub(super) fn loggers(dhcp4: &Value) -> Vec<Logger> {
-    dhcp4.list("loggers").iter().map(logger).collect()
+pub(super) fn loggers(global: Level<'_>) -> Vec<Logger> {
+    global.list(&LOGGER).map(logger).collect()
 }
 
-fn logger(logger: &Value) -> Logger {
-    let scope = Scope::global(logger);
+fn logger(level: Level<'_>) -> Logger {
+    // What `config-get` shows where none is written is not what holds: without it, the logger above decides.
+    let severity = level.own("severity").and_then(Value::as_str).unwrap_or_default();
     Logger {
-        name: scope.text("name").into(),
-        severity: scope.text("severity").to_uppercase().into(),
-        debug_level: scope.number("debuglevel").and_then(|level| u8::try_from(level).ok()).unwrap_or(0),
-        outputs: logger.list("output-options").iter().map(log_output).collect(),
+        name: level.text("name").into(),
+        severity: severity.to_uppercase().into(),
+        debug_level: level.count("debuglevel"),
+        outputs: level.list(&OUTPUT_OPTION).filter_map(log_output).collect(),
     }
 }
 
-/// Defaults: manual, "Logging", `output-options`.
-fn log_output(output: &Value) -> LogOutput {
-    let scope = Scope::global(output);
-    LogOutput {
-        output: scope.text("output").into(),
-        place: output.get("output").unwrap_or(output).place().clone(),
-        flush: scope.bool("flush", true),
-        max_size: u64::from(scope.number("maxsize").unwrap_or(10_240_000)),
-        max_versions: scope.number("maxver").unwrap_or(1),
-        pattern: scope.text("pattern").into(),
-        json: scope.text("format") == "json",
-    }
+/// `None` without `output`, which the schema reports.
+fn log_output(level: Level<'_>) -> Option<LogOutput> {
+    let output = path(level.own("output")?)?;
+    Some(LogOutput {
+        output: output.path,
+        place: output.place,
+        flush: level.bool("flush"),
+        max_size: level.count("maxsize"),
+        max_versions: level.count("maxver"),
+        pattern: level.text("pattern").into(),
+        json: level.text("format") == "json",
+    })
 }
 
-pub(super) fn multi_threading(dhcp4: &Value) -> MultiThreading {
-    let scope = section(dhcp4, "multi-threading");
-    let number = |key, default| scope.and_then(|it| it.number(key)).unwrap_or(default) as usize;
+pub(super) fn multi_threading(global: Level<'_>) -> MultiThreading {
+    let level = global.section(&MULTI_THREADING);
     MultiThreading {
-        enabled: scope.is_none_or(|it| it.bool("enable-multi-threading", true)),
-        threads: number("thread-pool-size", 0),
-        queue: number("packet-queue-size", 64),
+        enabled: level.bool("enable-multi-threading"),
+        threads: level.count("thread-pool-size"),
+        queue: level.count("packet-queue-size"),
     }
 }
 
-pub(super) fn sampling(global: Scope<'_>) -> Sampling {
+pub(super) fn sampling(global: Level<'_>) -> Sampling {
     Sampling {
-        count: global.number("statistic-default-sample-count").unwrap_or(20),
-        age: global.seconds("statistic-default-sample-age", 0),
+        count: global.count("statistic-default-sample-count"),
+        age: global.seconds("statistic-default-sample-age"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::{Diagnostics, from_json};
+    use crate::schema::tables::DHCP4;
+    use serde_json::json;
+
+    /// A log file may grow beyond what 32 bits can count.
+    #[test]
+    fn log_files_may_be_large() {
+        let dhcp4 = json!({"loggers": [{"name": "kea-dhcp4", "output-options": [
+            {"output": "large", "maxsize": 5_000_000_000_i64}, {"output": "usual"}]}]});
+        let dhcp4 = from_json("test", &dhcp4, &mut Diagnostics::new()).expect("values");
+        let loggers = loggers(Level::of(&DHCP4, &dhcp4));
+        let sizes: Vec<_> = loggers[0].outputs.iter().map(|output| output.max_size).collect();
+        assert_eq!(sizes, [5_000_000_000, 10_240_000]);
     }
 }

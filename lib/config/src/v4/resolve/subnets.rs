@@ -5,37 +5,37 @@ use std::collections::BTreeSet;
 use kotare_model::SubnetId;
 use kotare_options::Definitions;
 
-use super::scope::{self, Scope};
 use super::{options, params};
 use crate::json::{Diagnostics, Value};
+use crate::level::Level;
+use crate::schema::tables::{POOL, SHARED_NETWORK, SUBNET4};
 use crate::v4::{Network4, Options4, Pool4, Subnet4, parse_pool};
 
 /// All subnets by id, and the shared networks with their members.
 pub(super) fn resolve(
-    global: Scope<'_>,
+    global: Level<'_>,
     definitions: &Definitions,
     diagnostics: &mut Diagnostics,
 ) -> (Vec<Subnet4>, Vec<Network4>) {
     let mut ids = Ids::written(global);
     let mut subnets = Vec::new();
     let mut networks = Vec::new();
-    let list = |key| global.get(key).map_or(&[][..], Value::items);
     // Shared networks first: the order in which Kea numbered subnets that had no id.
-    for (at, network) in list("shared-networks").iter().enumerate() {
+    for (at, network) in global.items("shared-networks").iter().enumerate() {
         let options = options::level(network, definitions, diagnostics);
         networks.push(Network4 {
             name: network.get("name").and_then(Value::as_str).unwrap_or_default().into(),
             subnets: Vec::new(),
         });
         for subnet in network.list("subnet4") {
-            let scope = global.inner(network).inner(subnet);
-            subnets.extend(one(subnet, scope, Some(at), &options, &mut ids, definitions, diagnostics));
+            let level = global.inner(&SHARED_NETWORK, network).inner(&SUBNET4, subnet);
+            subnets.extend(one(subnet, level, Some(at), &options, &mut ids, definitions, diagnostics));
         }
     }
-    for subnet in list("subnet4") {
-        let scope = global.inner(subnet);
+    for subnet in global.items("subnet4") {
+        let level = global.inner(&SUBNET4, subnet);
         let none = Options4::default();
-        subnets.extend(one(subnet, scope, None, &none, &mut ids, definitions, diagnostics));
+        subnets.extend(one(subnet, level, None, &none, &mut ids, definitions, diagnostics));
     }
     subnets.sort_by_key(|subnet| subnet.id);
     for (at, subnet) in subnets.iter().enumerate() {
@@ -49,7 +49,7 @@ pub(super) fn resolve(
 /// One subnet; `None` when its prefix cannot be read, which the schema's checks report.
 fn one(
     subnet: &Value,
-    scope: Scope<'_>,
+    level: Level<'_>,
     network: Option<usize>,
     wider: &Options4,
     ids: &mut Ids,
@@ -63,14 +63,14 @@ fn one(
         id: ids.of(subnet),
         prefix: subnet.get("subnet")?.as_str()?.parse().ok()?,
         network,
-        interface: scope
+        interface: level
             .network_get("interface")
             .and_then(Value::as_str)
             .filter(|name| !name.is_empty())
             .map(Into::into),
-        relays: scope.network_get("relay").map(relays).unwrap_or_default(),
+        relays: level.network_get("relay").map(relays).unwrap_or_default(),
         pools,
-        params: params::resolve(scope),
+        params: params::resolve(level),
         options,
     })
 }
@@ -83,7 +83,7 @@ fn pool(
 ) -> Option<Pool4> {
     let options = options::level(pool, definitions, diagnostics).over(wider);
     let (first, last) = parse_pool(pool.get("pool")?.as_str()?).ok()?;
-    Some(Pool4 { first, last, id: pool.get("pool-id").and_then(scope::number).unwrap_or(0), options })
+    Some(Pool4 { first, last, id: Level::of(&POOL, pool).count("pool-id"), options })
 }
 
 /// `ip-addresses`.
@@ -98,10 +98,9 @@ struct Ids {
 }
 
 impl Ids {
-    fn written(global: Scope<'_>) -> Self {
-        let list = |key| global.get(key).map_or(&[][..], Value::items);
-        let inside = list("shared-networks").iter().flat_map(|network| network.list("subnet4"));
-        let used = inside.chain(list("subnet4")).filter_map(written_id).collect();
+    fn written(global: Level<'_>) -> Self {
+        let inside = global.items("shared-networks").iter().flat_map(|network| network.list("subnet4"));
+        let used = inside.chain(global.items("subnet4")).filter_map(written_id).collect();
         Self { used, next: 1 }
     }
 
@@ -117,5 +116,5 @@ impl Ids {
 }
 
 fn written_id(subnet: &Value) -> Option<u32> {
-    subnet.get("id").and_then(scope::number).filter(|id| *id != 0)
+    subnet.get("id").and_then(Value::as_int).and_then(|id| u32::try_from(id).ok()).filter(|id| *id != 0)
 }
