@@ -10,6 +10,7 @@ pub mod conformance;
 use std::fmt;
 use std::future::Future;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use kotare_model::{HwAddr, Lease4, SubnetId, Timestamp};
 use smallvec::SmallVec;
@@ -159,4 +160,48 @@ pub trait LeaseStore<L: Lease>: Send + Sync {
 
     /// What was put before is now as durable as configured; only then may a reply that promises it leave.
     fn flush(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// A store that several share.
+impl<L: Lease, S: LeaseStore<L>> LeaseStore<L> for Arc<S> {
+    fn get(&self, by: L::By<'_>) -> impl Future<Output = Result<Found<L>, StoreError>> + Send {
+        (**self).get(by)
+    }
+
+    fn put(&self, change: Change<'_, L>) -> impl Future<Output = Result<Put<L>, StoreError>> + Send {
+        (**self).put(change)
+    }
+
+    fn expired(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<L>, StoreError>> + Send {
+        (**self).expired(now, limit)
+    }
+
+    fn remove_reclaimed(
+        &self,
+        before: Timestamp,
+        limit: usize,
+    ) -> impl Future<Output = Result<usize, StoreError>> + Send {
+        (**self).remove_reclaimed(before, limit)
+    }
+
+    fn page(
+        &self,
+        after: Option<L::Address>,
+        limit: usize,
+        filter: PageFilter,
+    ) -> impl Future<Output = Result<Vec<L>, StoreError>> + Send {
+        (**self).page(after, limit, filter)
+    }
+
+    fn tally(&self) -> impl Future<Output = Result<Vec<Tally>, StoreError>> + Send {
+        (**self).tally()
+    }
+
+    fn flush(&self) -> impl Future<Output = Result<(), StoreError>> + Send {
+        (**self).flush()
+    }
 }
