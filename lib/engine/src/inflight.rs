@@ -36,8 +36,8 @@ type Shard<T> = HashMap<u64, Option<T>>;
 /// What [`InFlight::enter`] says.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Admission<T> {
-    /// Go ahead; call [`InFlight::leave`] with the pass when done.
-    Go(Pass),
+    /// Go ahead with the message; call [`InFlight::leave`] with the pass when done.
+    Go(Pass, T),
     /// Another message of this client is under way. This one waits; the one that waited before, if any, is dropped.
     Waits(Option<T>),
 }
@@ -56,7 +56,7 @@ impl<T> InFlight<T> {
         Self { hasher: RandomState::new(), shards: std::array::from_fn(|_| Mutex::default()) }
     }
 
-    /// Asks to work on a message of `client`; `message` is kept if it has to wait.
+    /// Asks to work on a message of `client`: it is given back if it may go ahead, and kept if it has to wait.
     pub fn enter(&self, client: &ClientKey<'_>, message: T) -> Admission<T> {
         let pass = Pass {
             client_id: client.client_id.map(|id| self.hash(0, id)),
@@ -72,7 +72,7 @@ impl<T> InFlight<T> {
             for key in [pass.client_id, pass.hwaddr].into_iter().flatten() {
                 shards.of(key).insert(key, None);
             }
-            Admission::Go(Pass { client_id: pass.client_id, hwaddr: pass.hwaddr })
+            Admission::Go(Pass { client_id: pass.client_id, hwaddr: pass.hwaddr }, message)
         })
     }
 
@@ -133,7 +133,7 @@ mod tests {
 
     fn go<T: std::fmt::Debug>(admission: Admission<T>) -> Pass {
         match admission {
-            Admission::Go(pass) => pass,
+            Admission::Go(pass, _) => pass,
             waits => panic!("expected to go, but {waits:?}"),
         }
     }
@@ -179,7 +179,8 @@ mod tests {
                 let mut todo = vec![id * 10_000 + round];
                 while let Some(message) = todo.pop() {
                     match table.enter(&key(Some(b"client"), b"mac"), message) {
-                        Admission::Go(pass) => {
+                        Admission::Go(pass, given_back) => {
+                            assert_eq!(given_back, message);
                             assert_eq!(inside.fetch_add(1, SeqCst), 0);
                             inside.fetch_sub(1, SeqCst);
                             done.fetch_add(1, SeqCst);

@@ -173,7 +173,7 @@ impl Batch<'_> {
         let client = if self.alone { None } else { intake.client_key() };
         let pass = match client.map(|client| self.shared.in_flight.enter(&client, ())) {
             None => None,
-            Some(Admission::Go(pass)) => Some(pass),
+            Some(Admission::Go(pass, ())) => Some(pass),
             Some(Admission::Waits(_)) => return None,
         };
         let outcome = run(pin!(server.exchange(leases, intake, now, seed, reply)));
