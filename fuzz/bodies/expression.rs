@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use kotare_expr::{ClassIndex, Names, Packet4, ParseError, parse_test, parse_value};
 use kotare_options::Definitions;
-use kotare_wire::v4::{MAGIC_COOKIE, Message, OPTIONS_AT, OptionCode};
+use kotare_wire::v4::{Index, MAGIC_COOKIE, Message, OPTIONS_AT, OptionCode};
 
 /// The longest string an expression may make.
 const MAX_TEXT: usize = 1 << 20;
@@ -16,8 +16,9 @@ pub(crate) fn check(input: &[u8]) {
     let text = String::from_utf8_lossy(parts.next().unwrap_or_default());
     let mut nothing = [0; OPTIONS_AT];
     nothing[OPTIONS_AT - 4..].copy_from_slice(&MAGIC_COOKIE);
-    let message = parts.next().and_then(|bytes| Message::parse(bytes).ok());
-    let Some(message) = message.or_else(|| Message::parse(&nothing).ok()) else { return };
+    let mut index = Index::new();
+    let bytes = parts.next().filter(|bytes| index.read(bytes).is_ok()).unwrap_or(&nothing);
+    let Ok(message) = Message::parse(bytes, &mut index) else { return };
     let packet = Packet(message);
 
     let options = Definitions::v4();

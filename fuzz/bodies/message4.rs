@@ -1,10 +1,11 @@
 //! Any bytes: read as a message, walk over everything, write what was read, read it again.
 
-use kotare_wire::v4::{Message, OPTIONS_AT, OptionCode, OptionValue, Writer};
+use kotare_wire::v4::{Index, Message, OPTIONS_AT, OptionCode, OptionValue, Writer};
 
 /// Panics when a view of `input` contradicts itself or what is written from it.
 pub(crate) fn check(input: &[u8]) {
-    let Ok(message) = Message::parse(input) else { return };
+    let mut index = Index::new();
+    let Ok(message) = Message::parse(input, &mut index) else { return };
     walk(&message);
     rewrite(&message);
 }
@@ -68,7 +69,8 @@ fn rewrite(message: &Message<'_>) {
     }
     let len = writer.finish();
     assert!(len > OPTIONS_AT);
-    let Ok(again) = Message::parse(&buffer[..len]) else {
+    let mut index = Index::new();
+    let Ok(again) = Message::parse(&buffer[..len], &mut index) else {
         assert!(len > 65535, "what was written cannot be read");
         return;
     };

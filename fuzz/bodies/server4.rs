@@ -7,7 +7,7 @@ use std::net::Ipv4Addr;
 use kotare_engine::v4::ReplyKind;
 use kotare_model::{Lease4, LeaseState};
 use kotare_testkit::{Answer, Config, SERVER, Subnet, Via, World, option};
-use kotare_wire::v4::{Message, MessageType, Op, OptionCode};
+use kotare_wire::v4::{Index, Message, MessageType, Op, OptionCode};
 
 /// Panics when an answer is none to its message, an address is not the server's to give or another's, or the
 /// statistics have lost count.
@@ -21,7 +21,8 @@ pub(crate) fn check(input: &[u8]) {
         pass_time(&mut world, how >> 2);
         let before = world.store.all();
         if let Some(answer) = world.send_bytes(datagram, via(how, datagram)) {
-            let query = Message::parse(datagram).expect("only messages are answered");
+            let mut index = Index::new();
+            let query = Message::parse(datagram, &mut index).expect("only messages are answered");
             answers(&query, &answer);
             if !answer.yiaddr().is_unspecified() {
                 gives(&world, &query, &answer, &before);

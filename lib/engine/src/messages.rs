@@ -7,6 +7,7 @@ kotare_messages::messages! {
     // Packets.
     Debug(40) "packets" DHCP4_PACKET_RECEIVED(client, kind, type_number, source, destination, interface) = "{client}: {kind} (type {type_number}) came from {source} to {destination} on {interface}";
     Debug(40) "packets" DHCP4_PACKET_SEND(client, kind, type_number, source, source_port, destination, destination_port, interface) = "{client}: sending {kind} (type {type_number}) from {source}:{source_port} to {destination}:{destination_port} on {interface}";
+    Error "packets" DHCP4_PACKET_SEND_FAIL(client, reason) = "{client}: the reply could not be sent: {reason}";
     Debug(15) "bad-packets" DHCP4_PACKET_DROP_0001(client, source, destination, interface, reason, hwaddr) = "{client}: dropped a packet from {source} to {destination} on {interface} that is not DHCP: {reason} ({hwaddr})";
     Debug(15) "bad-packets" DHCP4_PACKET_DROP_0002(client, interface) = "{client}, on {interface}: dropped a DHCPINFORM that has no address to answer to";
     Debug(15) "bad-packets" DHCP4_PACKET_DROP_0003(client, interface) = "{client}, on {interface}: dropped, another server is meant";

@@ -4,10 +4,10 @@ use std::net::SocketAddrV4;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use kotare_engine::v4::{Outcome, Received, ReplyKind, report};
+use kotare_engine::v4::{Outcome, Received, ReplyKind, Sent, report};
 use kotare_model::Arrival4;
 use kotare_testkit::{Client, Config, Message, SERVER, Subnet, Via, World, relayed};
-use kotare_wire::v4::OptionCode;
+use kotare_wire::v4::{Index, Message as View, OptionCode};
 
 /// How many allocations intake, exchange and report of a message make. The exchange is ready at the first poll.
 fn allocations(world: &World, message: &Message, via: Via, expected: Option<ReplyKind>) -> u64 {
@@ -25,14 +25,16 @@ fn allocations(world: &World, message: &Message, via: Via, expected: Option<Repl
         listening: &[SERVER],
     };
     let mut reply = [0; 1500];
+    let mut index = Index::new();
     let mut kind = None;
     let counted = allocation_counter::measure(|| {
-        let intake = world.server.intake(received).unwrap();
-        let exchange = world.server.exchange(&world.leases, &intake, world.now, 1, &mut reply);
+        let mut query = world.server.intake(&received, &mut index).unwrap();
+        let message = View::new(&bytes, &index).unwrap();
+        let exchange = world.server.exchange(&world.leases, message, &mut query, world.now, 1, &mut reply);
         let Poll::Ready(outcome) = pin!(exchange).poll(&mut Context::from_waker(Waker::noop())) else {
             panic!("a store in memory makes nobody wait");
         };
-        report(&world.server, &intake, &outcome, &world.counters);
+        report(&world.server, &query, &outcome, Sent::Done, &world.counters);
         if let Outcome::Reply(reply) = outcome {
             kind = Some(reply.kind);
         }

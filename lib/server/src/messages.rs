@@ -18,7 +18,6 @@ kotare_messages::messages! {
     Info "dhcp4" DHCP4_MULTI_THREADING_INFO(enabled, threads, queue) = "enabled: {enabled}, number of threads: {threads}, queue size: {queue}";
     Debug(0) "dhcp4" DHCP4_OPEN_SOCKET(port) = "opening service sockets on port {port}";
     Debug(15) "packets" DHCP4_PACKET_DROP_0008(client) = "{client}: dropped, the DHCP service is disabled";
-    Error "packets" DHCP4_PACKET_SEND_FAIL(client, reason) = "{client}: the reply could not be sent: {reason}";
     Error "dhcp4" DHCP4_RECLAIM_EXPIRED_LEASES_FAIL(reason) = "expired leases could not be reclaimed: {reason}";
     Warn "dhcp4" DHCP4_ROOT_USER_SECURITY_WARNING() = "kea-dhcp4 is running as root";
     Warn "dhcp4" DHCP4_SECURITY_CHECKS_DISABLED() = "paths are not checked: -X was given";

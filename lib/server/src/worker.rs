@@ -1,5 +1,6 @@
 //! The packet loop: receive a batch, run the exchanges, keep their leases, send the replies.
 
+use std::io;
 use std::pin::{Pin, pin};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, mpsc};
@@ -9,18 +10,18 @@ use std::time::Duration;
 
 use kotare_daemon::Stop;
 use kotare_engine::Admission;
-use kotare_engine::v4::{self, Intake, Outcome, Received};
+use kotare_engine::v4::{self, Outcome, Query4, Received, Sent};
 use kotare_model::Timestamp;
 use kotare_net::{Arrivals4, BATCH, Port4, Socket4, Spec4};
 use kotare_stats::{Counters4, Stat4};
 use kotare_store::{LeaseStore, StoreError};
+use kotare_wire::v4::{Index, Message};
 use smallvec::SmallVec;
 use tokio::sync::oneshot;
 
 use crate::generation::{Generation, Listening, Shared};
 use crate::messages::{
     DHCP4_BUFFER_RECEIVE_FAIL, DHCP4_LEASES_KEPT_AGAIN, DHCP4_LEASES_NOT_KEPT, DHCP4_PACKET_DROP_0008,
-    DHCP4_PACKET_SEND_FAIL,
 };
 
 /// The most batches that are answered together when keeping leases is slow, so that one wait for the disk serves them.
@@ -54,7 +55,7 @@ pub(crate) struct Worker {
 pub(crate) fn serve(worker: Worker, stop: &Stop) {
     let Worker { mut port, mail, shared, counters, mut seed, alone } = worker;
     let mut arrivals: [Arrivals4; ROUNDS] = std::array::from_fn(|_| Arrivals4::new());
-    let mut replies = vec![[0; REPLY]; ROUNDS * BATCH];
+    let mut rooms = vec![Room { index: Index::new(), reply: [0; REPLY] }; ROUNDS * BATCH];
     while !stop.is_set() {
         // The timeout only guards against a wake that got lost; nothing depends on it.
         match port.wait(Some(Duration::from_secs(1))) {
@@ -75,7 +76,7 @@ pub(crate) fn serve(worker: Worker, stop: &Stop) {
             counters: &counters,
             alone,
         };
-        batch.answer(&arrivals[..rounds], &mut replies, &mut port, &mut seed);
+        batch.answer(&arrivals[..rounds], &mut rooms, &mut port, &mut seed);
     }
 }
 
@@ -122,103 +123,129 @@ struct Batch<'a> {
     alone: bool,
 }
 
-/// An exchange of the batch that has ended: its query, its outcome, and which reply buffer it used.
-type Done<'a> = (Intake<'a>, Outcome, usize);
+/// What is kept for a datagram of a batch while it is answered.
+#[derive(Clone, Debug)]
+struct Room {
+    index: Index,
+    reply: [u8; REPLY],
+}
+
+/// A message that was let in; it may have to wait until another worker is done with its client.
+struct Waiting<'a> {
+    query: Query4,
+    message: Message<'a>,
+    reply: &'a mut [u8; REPLY],
+}
+
+/// An exchange that has ended.
+struct Ended<'a> {
+    query: Query4,
+    outcome: Outcome,
+    reply: &'a [u8; REPLY],
+}
+
+impl<'a> Waiting<'a> {
+    fn end(self, outcome: Outcome) -> Ended<'a> {
+        Ended { query: self.query, outcome, reply: self.reply }
+    }
+}
 
 impl Batch<'_> {
-    fn answer(&self, arrivals: &[Arrivals4], replies: &mut [[u8; REPLY]], port: &mut Port4, seed: &mut u64) {
+    fn answer(&self, arrivals: &[Arrivals4], rooms: &mut [Room], port: &mut Port4, seed: &mut u64) {
         let Generation { server, leases, .. } = self.generation;
         let now = self.shared.clock.now();
         let enabled = self.shared.is_enabled();
-        let mut done: SmallVec<[Done<'_>; BATCH]> = SmallVec::new();
-        let mut later: SmallVec<[(Intake<'_>, usize); 4]> = SmallVec::new();
-        for (place, (arrival, datagram)) in arrivals.iter().flat_map(Arrivals4::iter).enumerate() {
+        let mut ended: SmallVec<[Ended<'_>; BATCH]> = SmallVec::new();
+        let mut later: SmallVec<[Waiting<'_>; 4]> = SmallVec::new();
+        for ((arrival, datagram), room) in arrivals.iter().flat_map(Arrivals4::iter).zip(rooms) {
             let interface = self.listening.name(arrival.ifindex);
             let received = Received { datagram, arrival, interface, listening: &self.listening.addresses };
             if !enabled {
                 self.refuse_disabled(&received);
                 continue;
             }
-            match server.intake(received) {
-                Err(refused) => v4::report_refused(&refused, self.counters),
-                Ok(intake) => match self.exchange(&intake, now, next(seed), &mut replies[place]) {
-                    Some(outcome) => done.push((intake, outcome, place)),
-                    None => later.push((intake, place)),
-                },
+            let Room { index, reply } = room;
+            let query = match server.intake(&received, index) {
+                Ok(query) => query,
+                Err(refused) => {
+                    v4::report_refused(&refused, self.counters);
+                    continue;
+                }
+            };
+            // It was just read.
+            let Some(message) = Message::new(datagram, index) else { continue };
+            let mut waiting = Waiting { query, message, reply };
+            match self.exchange(&mut waiting, now, next(seed)) {
+                Some(outcome) => ended.push(waiting.end(outcome)),
+                None => later.push(waiting),
             }
         }
         // Another worker is at an earlier message of these clients; it takes microseconds.
-        while let Some((intake, place)) = later.pop() {
-            match self.exchange(&intake, now, next(seed), &mut replies[place]) {
-                Some(outcome) => done.push((intake, outcome, place)),
+        while let Some(mut waiting) = later.pop() {
+            match self.exchange(&mut waiting, now, next(seed)) {
+                Some(outcome) => ended.push(waiting.end(outcome)),
                 None => {
-                    later.push((intake, place));
+                    later.push(waiting);
                     thread::yield_now();
                 }
             }
         }
-        if done.is_empty() {
+        if ended.is_empty() {
             return;
         }
         match run(pin!(leases.store().flush())) {
-            Ok(()) => self.send(&done, replies, port),
-            Err(error) => self.withhold(&done, &error),
+            Ok(()) => self.send(&ended, port),
+            Err(error) => self.withhold(&ended, &error),
         }
     }
 
     /// Runs the exchange; `None` if another worker is at a message of the same client, which could otherwise get two
     /// leases: one for each.
-    fn exchange(&self, intake: &Intake<'_>, now: Timestamp, seed: u64, reply: &mut [u8]) -> Option<Outcome> {
+    fn exchange(&self, waiting: &mut Waiting<'_>, now: Timestamp, seed: u64) -> Option<Outcome> {
         let Generation { server, leases, .. } = self.generation;
-        let client = if self.alone { None } else { intake.client_key() };
+        let Waiting { query, message, reply } = waiting;
+        let client = if self.alone { None } else { query.client_key() };
         let pass = match client.map(|client| self.shared.in_flight.enter(&client, ())) {
             None => None,
             Some(Admission::Go(pass, ())) => Some(pass),
             Some(Admission::Waits(_)) => return None,
         };
-        let outcome = run(pin!(server.exchange(leases, intake, now, seed, reply)));
+        let outcome = run(pin!(server.exchange(leases, *message, query, now, seed, *reply)));
         if let Some(pass) = pass {
             self.shared.in_flight.leave(pass);
         }
         Some(outcome)
     }
 
-    fn send(&self, done: &[Done<'_>], replies: &[[u8; REPLY]], port: &mut Port4) {
+    fn send(&self, ended: &[Ended<'_>], port: &mut Port4) {
         if self.shared.failing.load(Ordering::Relaxed) && self.shared.failing.swap(false, Ordering::Relaxed) {
             DHCP4_LEASES_KEPT_AGAIN("the lease file");
         }
-        let mut failed: SmallVec<[usize; 4]> = SmallVec::new();
-        let ready = done.iter().filter_map(|(_, outcome, place)| match outcome {
-            Outcome::Reply(reply) => Some((reply.departure, &replies[*place][..reply.len])),
+        // Where in `ended` the replies stand: the port counts replies.
+        let mut replied: SmallVec<[usize; BATCH]> = SmallVec::new();
+        let mut unsent: SmallVec<[(usize, io::Error); 4]> = SmallVec::new();
+        let outcomes = ended.iter().enumerate();
+        replied.extend(outcomes.filter(|(_, it)| matches!(it.outcome, Outcome::Reply(_))).map(|(at, _)| at));
+        let replies = ended.iter().filter_map(|Ended { outcome, reply: bytes, .. }| match outcome {
+            Outcome::Reply(reply) => Some((reply.departure, &bytes[..reply.len])),
             _ => None,
         });
-        port.send(ready, |nth, error| {
-            failed.push(nth);
-            let queries = done.iter().filter(|(_, outcome, _)| matches!(outcome, Outcome::Reply(_)));
-            if let Some((intake, ..)) = queries.clone().nth(nth) {
-                DHCP4_PACKET_SEND_FAIL(intake, error);
-            }
-        });
-        let mut nth = 0;
-        for (intake, outcome, _) in done {
-            if matches!(outcome, Outcome::Reply(_)) {
-                nth += 1;
-                if failed.contains(&(nth - 1)) {
-                    continue;
-                }
-            }
-            v4::report(&self.generation.server, intake, outcome, self.counters);
+        port.send(replies, |nth, error| unsent.push((replied[nth], error)));
+        for (at, Ended { query, outcome, .. }) in ended.iter().enumerate() {
+            let failure = unsent.iter().find(|(of, _)| *of == at);
+            let sent = failure.map_or(Sent::Done, |(_, error)| Sent::Failed(error));
+            v4::report(&self.generation.server, query, outcome, sent, self.counters);
         }
     }
 
     /// Nothing is answered that was not kept: clients ask again.
-    fn withhold(&self, done: &[Done<'_>], error: &StoreError) {
-        let count = done.iter().filter(|(_, outcome, _)| matches!(outcome, Outcome::Reply(_))).count();
-        self.counters.add(Stat4::Received, done.len() as i64);
-        self.counters.add(Stat4::ProcessingFailed, done.len() as i64);
-        self.counters.add(Stat4::ReceiveDrop, done.len() as i64);
+    fn withhold(&self, ended: &[Ended<'_>], error: &StoreError) {
+        let count = ended.iter().filter(|ended| matches!(ended.outcome, Outcome::Reply(_))).count();
         if !self.shared.failing.swap(true, Ordering::Relaxed) {
             DHCP4_LEASES_NOT_KEPT(count, error);
+        }
+        for Ended { query, outcome, .. } in ended {
+            v4::report(&self.generation.server, query, outcome, Sent::Withheld, self.counters);
         }
     }
 

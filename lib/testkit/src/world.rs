@@ -1,5 +1,6 @@
 //! A server, its leases and a clock.
 
+use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,11 +9,11 @@ use jiff::tz::TimeZone;
 use kotare_config::v4::Config4;
 use kotare_engine::Leases;
 use kotare_engine::expire::{self, Reclaimed};
-use kotare_engine::v4::{Outcome, Ports, Received, ReplyKind, Server, report, report_refused};
+use kotare_engine::v4::{Outcome, Ports, Received, ReplyKind, Sent, Server, report, report_refused};
 use kotare_model::{Arrival4, Departure4, Lease4, MacAddr, Timestamp};
 use kotare_stats::{Counted, Counters4, PoolLayout, Statistics4, SubnetLayout};
 use kotare_store::LeaseStore;
-use kotare_wire::v4::{Message as View, OptionCode};
+use kotare_wire::v4::{Index, Message as View, OptionCode};
 
 use crate::{Client, MemoryStore, Message, run};
 
@@ -34,8 +35,21 @@ pub struct World<S = MemoryStore> {
     pub last: String,
     /// What messages are counted in.
     pub counters: Counters4,
+    /// What becomes of replies.
+    pub replies: Replies,
     statistics: Statistics4,
     seed: u64,
+}
+
+/// What becomes of the replies of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replies {
+    /// They leave.
+    Leave,
+    /// The network does not take them.
+    Fail,
+    /// They are held back, as when the store cannot keep leases.
+    Withheld,
 }
 
 /// How a message comes to the server.
@@ -62,6 +76,7 @@ pub struct Answer {
     pub departure: Departure4,
     /// What it is.
     pub kind: ReplyKind,
+    index: Index,
 }
 
 impl Via {
@@ -105,7 +120,8 @@ impl<S: LeaseStore<Lease4> + Clone> World<S> {
         let counters = statistics.worker();
         let leases = Leases::new(store.clone(), statistics.worker());
         let server = prepare(&store, &leases, &statistics, config, now);
-        Self { store, leases, server, now, last: String::new(), statistics, counters, seed: 0 }
+        let (last, replies) = (String::new(), Replies::Leave);
+        Self { store, leases, server, now, last, statistics, counters, replies, seed: 0 }
     }
 
     /// Goes on with another configuration.
@@ -118,7 +134,7 @@ impl<S: LeaseStore<Lease4> + Clone> World<S> {
         self.now.0 += seconds;
     }
 
-    /// Brings a message to the server; the reply, if there is one.
+    /// Brings a message to the server; the reply, if there is one and it leaves.
     pub fn send(&mut self, message: &Message, via: Via) -> Option<Answer> {
         self.send_bytes(&message.bytes(), via)
     }
@@ -138,8 +154,9 @@ impl<S: LeaseStore<Lease4> + Clone> World<S> {
             listening: &[SERVER],
         };
         self.seed += 1;
-        let intake = match self.server.intake(received) {
-            Ok(intake) => intake,
+        let mut index = Index::new();
+        let mut query = match self.server.intake(&received, &mut index) {
+            Ok(query) => query,
             Err(refused) => {
                 report_refused(&refused, &self.counters);
                 self.last = format!("{:?}", refused.reason);
@@ -147,15 +164,22 @@ impl<S: LeaseStore<Lease4> + Clone> World<S> {
             }
         };
         let mut buffer = [0; 1500];
-        let outcome = run(self.server.exchange(&self.leases, &intake, self.now, self.seed, &mut buffer));
-        report(&self.server, &intake, &outcome, &self.counters);
+        let message = View::new(bytes, &index).expect("it was just read");
+        let exchange =
+            self.server.exchange(&self.leases, message, &mut query, self.now, self.seed, &mut buffer);
+        let outcome = run(exchange);
+        let unplugged = io::Error::from(io::ErrorKind::NetworkDown);
+        let sent = match self.replies {
+            Replies::Leave => Sent::Done,
+            Replies::Fail => Sent::Failed(&unplugged),
+            Replies::Withheld => Sent::Withheld,
+        };
+        report(&self.server, &query, &outcome, sent, &self.counters);
         self.last = format!("{outcome:?}");
         match outcome {
-            Outcome::Reply(reply) => Some(Answer {
-                bytes: buffer[..reply.len].to_vec(),
-                departure: reply.departure,
-                kind: reply.kind,
-            }),
+            Outcome::Reply(reply) if self.replies == Replies::Leave => {
+                Some(Answer::new(&buffer[..reply.len], reply.departure, reply.kind))
+            }
             _ => None,
         }
     }
@@ -231,12 +255,22 @@ fn since_epoch(now: Timestamp) -> Duration {
 }
 
 impl Answer {
+    /// A reply.
+    ///
+    /// # Panics
+    /// If it is no message.
+    pub fn new(bytes: &[u8], departure: Departure4, kind: ReplyKind) -> Self {
+        let mut index = Index::new();
+        index.read(bytes).expect("a server's reply is a message");
+        Self { bytes: bytes.to_vec(), departure, kind, index }
+    }
+
     /// A view of the message.
     ///
     /// # Panics
-    /// If it is none.
+    /// If its bytes were changed.
     pub fn view(&self) -> View<'_> {
-        View::parse(&self.bytes).expect("a server's reply is a message")
+        View::new(&self.bytes, &self.index).expect("the bytes are those that were read")
     }
 
     /// The address offered or given.

@@ -9,7 +9,7 @@ use common::corpus;
 use dhcproto::v4::DhcpOption;
 use dhcproto::{Decodable, Encodable};
 use kotare_wire::frame::Frame;
-use kotare_wire::v4::{Message, OptionCode, OptionValue, RelayAgent, SERVER_PORT, SubOptionCode};
+use kotare_wire::v4::{Index, Message, OptionCode, OptionValue, RelayAgent, SERVER_PORT, SubOptionCode};
 
 /// Every sample is a sound frame with a sound message of the type its name says.
 #[test]
@@ -18,7 +18,9 @@ fn every_sample_is_read_as_what_it_is() {
         let name = &sample.name;
         let frame = Frame::parse(&sample.frame, true).unwrap_or_else(|refused| panic!("{name}: {refused}"));
         assert!([frame.source.port(), frame.destination.port()].contains(&SERVER_PORT), "{name}");
-        let message = Message::parse(frame.payload).unwrap_or_else(|malformed| panic!("{name}: {malformed}"));
+        let mut index = Index::new();
+        let message = Message::parse(frame.payload, &mut index)
+            .unwrap_or_else(|malformed| panic!("{name}: {malformed}"));
         let message_type = message.message_type().expect("all samples have a type").to_string();
         let expected = name.rsplit('-').next().expect("a name").to_uppercase();
         assert_eq!(message_type, format!("DHCP{expected}"), "{name}");
@@ -40,7 +42,8 @@ fn an_independent_decoder_reads_the_same() {
     for sample in corpus().iter().filter(|sample| !beyond_it.iter().any(|part| sample.name.contains(part))) {
         let name = &sample.name;
         let frame = Frame::parse(&sample.frame, true).expect(name);
-        let message = Message::parse(frame.payload).expect(name);
+        let mut index = Index::new();
+        let message = Message::parse(frame.payload, &mut index).expect(name);
         let theirs = dhcproto::v4::Message::from_bytes(frame.payload).expect(name);
         assert_eq!(message.xid(), theirs.xid(), "{name}");
         assert_eq!(message.chaddr(), theirs.chaddr(), "{name}");
@@ -93,7 +96,8 @@ fn the_hard_samples_are_read_to_the_letter() {
     };
 
     let frame = sample("overload");
-    let message = Message::parse(frame.payload).expect("overload");
+    let mut index = Index::new();
+    let message = Message::parse(frame.payload, &mut index).expect("overload");
     assert!(message.overload().file && message.overload().sname);
     let search = message.option(OptionCode::DOMAIN_SEARCH).expect("in options and file");
     assert_eq!(search.as_slice(), None);
@@ -103,7 +107,8 @@ fn the_hard_samples_are_read_to_the_letter() {
     assert_eq!(order, [53, 54, 52, 119, 67, 119, 66, 15]);
 
     let frame = sample("split");
-    let message = Message::parse(frame.payload).expect("split");
+    let mut index = Index::new();
+    let message = Message::parse(frame.payload, &mut index).expect("split");
     let value = message.option(OptionCode(224)).expect("three pieces");
     assert_eq!(value.chunks().map(<[u8]>::len).collect::<Vec<_>>(), [255, 255, 6]);
     let mut scratch = [0; 600];
@@ -112,7 +117,8 @@ fn the_hard_samples_are_read_to_the_letter() {
 
     let frame = sample("made-relayed");
     assert_eq!(frame.vlan, Some(42));
-    let message = Message::parse(frame.payload).expect("relayed");
+    let mut index = Index::new();
+    let message = Message::parse(frame.payload, &mut index).expect("relayed");
     let agent = message.option(OptionCode::RELAY_AGENT_INFORMATION).expect("made with it");
     let agent = RelayAgent::new(agent.as_slice().expect("one piece"));
     assert_eq!(agent.link_selection(), Some(Ipv4Addr::new(203, 0, 113, 0)));
@@ -123,7 +129,8 @@ fn the_hard_samples_are_read_to_the_letter() {
     assert_eq!(agent.sub_options().count(), 12);
 
     let frame = sample("infiniband");
-    let message = Message::parse(frame.payload).expect("infiniband");
+    let mut index = Index::new();
+    let message = Message::parse(frame.payload, &mut index).expect("infiniband");
     assert_eq!((message.hlen(), message.chaddr(), message.htype().0), (0, [].as_slice(), 32));
     assert!(message.broadcast() && !message.has(OptionCode::HOST_NAME));
     assert_eq!(message.option(OptionCode::MAX_MESSAGE_SIZE).and_then(|size| size.u16()), Some(1500));

@@ -11,7 +11,7 @@ mod relay_agent;
 
 use common::corpus;
 use kotare_wire::frame::Frame;
-use kotare_wire::v4::{Message, OptionCode};
+use kotare_wire::v4::{Index, Message, OptionCode};
 use proptest::prelude::*;
 
 /// The corpus as it is upholds what the fuzz targets ask.
@@ -21,7 +21,8 @@ fn the_corpus_passes_the_fuzz_targets() {
         frame::check(&sample.frame);
         let frame = Frame::parse(&sample.frame, true).expect(&sample.name);
         message4::check(frame.payload);
-        let message = Message::parse(frame.payload).expect(&sample.name);
+        let mut index = Index::new();
+        let message = Message::parse(frame.payload, &mut index).expect(&sample.name);
         if let Some(agent) = message.option(OptionCode::RELAY_AGENT_INFORMATION) {
             relay_agent::check(agent.as_slice().expect("one piece"));
         }

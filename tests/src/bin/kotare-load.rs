@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use kotare_net::udp::{Batch, BatchSocket};
 use kotare_wire::HardwareType;
-use kotare_wire::v4::{Message, MessageType, Op, OptionCode, Writer};
+use kotare_wire::v4::{Index, Message, MessageType, Op, OptionCode, Writer};
 use nix::sys::socket::{setsockopt, sockopt};
 use serde_json::json;
 
@@ -183,7 +183,8 @@ fn answer(own: SocketAddrV4) -> Result<(), Box<dyn Error>> {
         socket.recv(&mut batch)?;
         let mut relays = Vec::with_capacity(kotare_net::BATCH);
         for ((relay, datagram), buffer) in batch.iter().zip(&mut buffers) {
-            let query = Message::parse(datagram)?;
+            let mut index = Index::new();
+            let query = Message::parse(datagram, &mut index)?;
             let mut writer = Writer::new(buffer)?;
             writer.op(Op::REPLY).chaddr(query.htype(), query.chaddr()).xid(query.xid());
             writer.giaddr(query.giaddr()).yiaddr(Ipv4Addr::from_bits(query.xid()));
@@ -233,7 +234,8 @@ impl Load {
     }
 
     fn hear(&mut self, datagram: &[u8], now: Instant) -> Result<(), Box<dyn Error>> {
-        let Ok(message) = Message::parse(datagram) else { return Ok(()) };
+        let mut index = Index::new();
+        let Ok(message) = Message::parse(datagram, &mut index) else { return Ok(()) };
         let place = (message.xid() & 0xffff) as u16;
         let Some(exchange) = self.exchanges.get_mut(usize::from(place)) else { return Ok(()) };
         if exchange.xid != message.xid() {

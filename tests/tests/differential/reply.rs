@@ -1,6 +1,6 @@
 //! A reply taken apart for comparison.
 
-use kotare_wire::v4::{Message, MessageType, OptionCode};
+use kotare_wire::v4::{Index, Message, MessageType, OptionCode};
 
 use crate::packets::Answer;
 
@@ -14,7 +14,8 @@ pub(crate) fn fields(answer: &Answer) -> Vec<Field> {
     add("to mac", hex(&answer.destination_mac));
     add("from", answer.source.to_string());
     add("to", answer.destination.to_string());
-    let message = match Message::parse(&answer.payload) {
+    let mut index = Index::new();
+    let message = match Message::parse(&answer.payload, &mut index) {
         Ok(message) => message,
         Err(malformed) => {
             add("message", malformed.to_string());

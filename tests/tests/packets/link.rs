@@ -11,7 +11,7 @@ use std::thread;
 
 use kotare_tests::world::{Host, World};
 use kotare_wire::frame::{Addresses, Frame, HEADROOM, Mac};
-use kotare_wire::v4::{Message, MessageType, OptionCode};
+use kotare_wire::v4::{Index, Message, MessageType, OptionCode};
 use nix::ifaddrs::getifaddrs;
 use nix::sched::{CloneFlags, setns};
 use nix::sys::socket::{
@@ -131,7 +131,7 @@ impl Link {
         loop {
             let answer = self.receive()?;
             let is = |message: Message<'_>| message.xid() == xid;
-            if Message::parse(&answer.payload).is_ok_and(is) {
+            if Message::parse(&answer.payload, &mut Index::new()).is_ok_and(is) {
                 return Some(answers);
             }
             answers.push(answer);
@@ -159,17 +159,18 @@ impl Link {
 impl Answer {
     /// The address it gives.
     pub(crate) fn yiaddr(&self) -> Ipv4Addr {
-        Message::parse(&self.payload).map_or(Ipv4Addr::UNSPECIFIED, |message| message.yiaddr())
+        Message::parse(&self.payload, &mut Index::new())
+            .map_or(Ipv4Addr::UNSPECIFIED, |message| message.yiaddr())
     }
 
     /// What it is.
     pub(crate) fn message_type(&self) -> Option<MessageType> {
-        Message::parse(&self.payload).ok()?.message_type()
+        Message::parse(&self.payload, &mut Index::new()).ok()?.message_type()
     }
 
     /// The server it names.
     pub(crate) fn server_id(&self) -> Option<Ipv4Addr> {
-        Message::parse(&self.payload).ok()?.option(OptionCode::SERVER_IDENTIFIER)?.ipv4()
+        Message::parse(&self.payload, &mut Index::new()).ok()?.option(OptionCode::SERVER_IDENTIFIER)?.ipv4()
     }
 }
 

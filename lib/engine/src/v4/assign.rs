@@ -10,10 +10,10 @@ use std::net::Ipv4Addr;
 use kotare_config::v4::{Config4, Params4};
 use kotare_model::{Lease4, LeaseState, Lifetime, Timestamp};
 use kotare_store::{By4, Change, Found, LeaseStore, Put, StoreError};
-use kotare_wire::v4::OptionCode;
+use kotare_wire::v4::{Message, OptionCode};
 
 use super::name::ClientName;
-use super::{AllocationFailure, Intake, Server, extended_info, lifetime};
+use super::{AllocationFailure, Query4, Server, extended_info, lifetime};
 use crate::Leases;
 
 /// How often a decision is taken again because somebody else was faster.
@@ -27,7 +27,8 @@ const EXPIRED: usize = 64;
 pub(super) struct Assignment<'e, S> {
     pub(super) server: &'e Server,
     pub(super) leases: &'e Leases<S>,
-    pub(super) intake: &'e Intake<'e>,
+    pub(super) message: Message<'e>,
+    pub(super) query: &'e Query4,
     pub(super) now: Timestamp,
     pub(super) seed: u64,
     /// The name the client sent.
@@ -126,7 +127,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             if own.as_ref().is_none_or(|own| own.address != wish) {
                 there = self.at(wish).await?;
             }
-            let owned = |lease: &Lease4| self.intake.client.owns(lease, self.params(subnet).match_client_id);
+            let owned = |lease: &Lease4| self.query.client.owns(lease, self.params(subnet).match_client_id);
             let ours = there.as_ref().is_some_and(owned);
             if !ours && there.as_ref().is_some_and(|lease| lease.held(self.now)) {
                 return Ok(Ok(Assigned::Nothing(None)));
@@ -168,7 +169,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
 
     /// The lease this client has on this link, and the subnet to serve it from.
     async fn own_lease(&self) -> Result<(Option<Lease4>, usize), StoreError> {
-        let client = &self.intake.client;
+        let client = &self.query.client;
         let config = &self.server.config;
         let matched = |subnet: usize| config.subnets[subnet].params.match_client_id;
         if let Some(id) = &client.id
@@ -190,7 +191,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
 
     /// The lease that a rebooting client has on this link, by identifier or by hardware address, whoever owns it.
     pub(super) async fn rebooting_lease(&self) -> Result<Option<Lease4>, StoreError> {
-        let client = &self.intake.client;
+        let client = &self.query.client;
         if let Some(id) = &client.id {
             let found = self.leases.get(By4::ClientId(id.as_bytes())).await?;
             if let Some((lease, _)) = self.on_link(found, |_, _| true) {
@@ -339,7 +340,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
 
     /// A new lease of an address for this client.
     fn lease(&self, address: Ipv4Addr, subnet: usize, keep: Keep) -> Lease4 {
-        let client = &self.intake.client;
+        let client = &self.query.client;
         let params = self.params(subnet);
         let mut name = self.name.clone();
         name.complete(address);
@@ -365,7 +366,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
 
     /// The user context with what the relay says, if that is to be written.
     fn context(&self, context: Option<&str>) -> Option<Box<str>> {
-        let agent = self.intake.relay_agent().filter(|_| !self.stashed)?;
+        let agent = self.query.relay_agent(self.message).filter(|_| !self.stashed)?;
         extended_info::updated(context, agent)
     }
 
@@ -376,7 +377,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
 
     /// Option 51.
     fn wish(&self) -> Option<Lifetime> {
-        self.intake.message.option(OptionCode::LEASE_TIME)?.u32().map(Lifetime)
+        self.message.option(OptionCode::LEASE_TIME)?.u32().map(Lifetime)
     }
 
     fn params(&self, subnet: usize) -> &Params4 {

@@ -6,17 +6,17 @@ use kotare_model::{ClientId, HwAddr, Lease4};
 
 /// The identity of a client.
 #[derive(Clone, Debug)]
-pub(crate) struct Client {
+pub struct Client {
     /// `htype` and `chaddr`; may be empty if `id` is there.
-    pub(crate) hwaddr: HwAddr,
+    pub hwaddr: HwAddr,
     /// Option 61.
-    pub(crate) id: Option<ClientId>,
+    pub id: Option<ClientId>,
 }
 
 impl Client {
     /// Whether a lease is this client's: the same identifier, or the same hardware address if one of them has no
     /// identifier (RFC 2131 §4.2, §3.1; Kea's manual, "Client Identifier and `match-client-id`").
-    pub(crate) fn owns(&self, lease: &Lease4, match_client_id: bool) -> bool {
+    pub fn owns(&self, lease: &Lease4, match_client_id: bool) -> bool {
         match (self.id.as_ref().filter(|_| match_client_id), &lease.client_id) {
             (Some(own), Some(leased)) => own == leased,
             _ => !self.hwaddr.is_empty() && self.hwaddr == lease.hwaddr,

@@ -5,25 +5,24 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use kotare_config::v4::{OutboundInterface, SocketType};
 use kotare_model::{Departure4, MacAddr};
 use kotare_wire::HardwareType;
-use kotare_wire::v4::{CLIENT_PORT, SERVER_PORT};
+use kotare_wire::v4::{CLIENT_PORT, Message, SERVER_PORT};
 
-use super::intake::Kind;
-use super::{Intake, ReplyKind, Server};
+use super::{Query4, QueryKind, ReplyKind, Server};
 
 /// Where the reply to a message goes that offers or gives `yiaddr` (unspecified if none).
 ///
 /// A DHCPNAK to a client with a `ciaddr` is unicast to it: RFC 2131 §4.1 would broadcast it, Kea does not.
 pub(super) fn departure(
     server: &Server,
-    intake: &Intake<'_>,
+    message: Message<'_>,
+    query: &Query4,
     reply: ReplyKind,
     yiaddr: Ipv4Addr,
 ) -> Departure4 {
-    let arrival = &intake.received.arrival;
-    let relay = intake.relay();
-    let inform = intake.kind == Kind::Inform;
+    let Query4 { arrival, relay, .. } = query;
+    let inform = query.kind == QueryKind::Inform;
     let raw = server.config.interfaces.socket_type == SocketType::Raw;
-    let address = match (intake.ciaddr(), relay) {
+    let address = match (query.ciaddr, *relay) {
         // A client with an address that asks for configuration hears directly, even through a relay.
         (Some(ciaddr), _) if inform => ciaddr,
         (_, Some(relay)) => relay,
@@ -32,7 +31,7 @@ pub(super) fn departure(
         (None, None) if reply == ReplyKind::Nak => Ipv4Addr::BROADCAST,
         // The client has no address yet and cannot answer ARP: only a raw socket can reach it by unicast.
         (None, None) if !yiaddr.is_unspecified() => {
-            if intake.message.broadcast() || !raw {
+            if message.broadcast() || !raw {
                 Ipv4Addr::BROADCAST
             } else {
                 yiaddr
@@ -42,12 +41,14 @@ pub(super) fn departure(
         (None, None) if arrival.source.ip().is_unspecified() => Ipv4Addr::BROADCAST,
         (None, None) => *arrival.source.ip(),
     };
-    let to_client = if inform { intake.ciaddr().is_some() || relay.is_none() } else { relay.is_none() };
+    let to_client = if inform { query.ciaddr.is_some() || relay.is_none() } else { relay.is_none() };
     let port = match server.ports.client {
         Some(port) => port,
         None if to_client => CLIENT_PORT,
         // RFC 8357 §5.1: a relay may ask for its own port.
-        None if intake.relay_agent().is_some_and(|agent| agent.wants_source_port()) => arrival.source.port(),
+        None if query.relay_agent(message).is_some_and(|agent| agent.wants_source_port()) => {
+            arrival.source.port()
+        }
         None => SERVER_PORT,
     };
     let by_routing =
@@ -58,20 +59,20 @@ pub(super) fn departure(
         ifindex,
         source: SocketAddrV4::new(local, server.ports.server.unwrap_or(SERVER_PORT)),
         destination: SocketAddrV4::new(address, port),
-        destination_mac: destination_mac(intake, address),
+        destination_mac: destination_mac(message, query, address),
     }
 }
 
 /// The link-layer destination: whoever sent us the frame, if the reply goes back to the same address or through the
 /// same relay or router, else the client itself.
-fn destination_mac(intake: &Intake<'_>, address: Ipv4Addr) -> Option<MacAddr> {
-    let arrival = &intake.received.arrival;
+fn destination_mac(message: Message<'_>, query: &Query4, address: Ipv4Addr) -> Option<MacAddr> {
+    let arrival = &query.arrival;
     if address.is_broadcast() {
         None
-    } else if intake.relay().is_some() || address == *arrival.source.ip() {
+    } else if query.relay.is_some() || address == *arrival.source.ip() {
         arrival.source_mac
-    } else if intake.message.htype() == HardwareType::ETHERNET {
-        intake.message.chaddr().try_into().ok()
+    } else if message.htype() == HardwareType::ETHERNET {
+        message.chaddr().try_into().ok()
     } else {
         None
     }

@@ -4,16 +4,15 @@ use std::net::Ipv4Addr;
 
 use kotare_model::{Lease4, Timestamp};
 use kotare_store::{By4, LeaseStore, StoreError};
-use kotare_wire::v4::{OptionCode, RelayAgent};
+use kotare_wire::v4::{Message, OptionCode, RelayAgent};
 
 use super::assign::{Assigned, Assignment, Grant};
-use super::intake::Kind;
 use super::name::ClientName;
 use super::options::ReplyOptions;
 use super::respond::Draft;
 use super::{
-    Dropped, Given, Intake, LeaseGiven, NakReason, Outcome, Reply, ReplyKind, Server, Silence, extended_info,
-    give_back,
+    Dropped, Given, LeaseGiven, NakReason, Outcome, Query4, QueryKind, Reply, ReplyKind, Server, Silence,
+    extended_info, give_back,
 };
 use crate::Leases;
 use crate::select::{Selector, select};
@@ -22,7 +21,8 @@ use crate::select::{Selector, select};
 pub(super) struct Exchange<'e, S> {
     pub(super) server: &'e Server,
     pub(super) leases: &'e Leases<S>,
-    pub(super) intake: &'e Intake<'e>,
+    pub(super) message: Message<'e>,
+    pub(super) query: &'e Query4,
     pub(super) now: Timestamp,
     pub(super) seed: u64,
 }
@@ -30,27 +30,27 @@ pub(super) struct Exchange<'e, S> {
 impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     /// Runs it; a failure of the store drops the message.
     pub(super) async fn run(&self, reply: &mut [u8]) -> Outcome {
-        let outcome = match self.intake.kind {
-            Kind::Discover => self.discover(reply).await,
-            Kind::Request => self.request(reply).await,
-            Kind::Release => self.release().await,
-            Kind::Decline => self.decline().await,
-            Kind::Inform => Ok(self.inform(reply)),
+        let outcome = match self.query.kind {
+            QueryKind::Discover => self.discover(reply).await,
+            QueryKind::Request => self.request(reply).await,
+            QueryKind::Release => self.release().await,
+            QueryKind::Decline => self.decline().await,
+            QueryKind::Inform => Ok(self.inform(reply)),
         };
         outcome.unwrap_or_else(|error| Outcome::Dropped(Dropped::Store(error)))
     }
 
     /// RFC 2131 §4.3.1.
     async fn discover(&self, reply: &mut [u8]) -> Result<Outcome, StoreError> {
-        let Some(selected) = self.select(self.intake.relay_agent()) else {
+        let Some(selected) = self.select(self.query.relay_agent(self.message)) else {
             return Ok(Outcome::Silent(Silence::NoSubnet));
         };
         if self.prefers_ipv6_only(selected) {
             return Ok(self.without_address(ReplyKind::Offer, Given::Ipv6Only, Some(selected), reply));
         }
-        let name = ClientName::of(&self.intake.message);
+        let name = ClientName::of(self.message);
         let assignment = self.assignment(selected, &name, false);
-        let wish = self.intake.requested_address().or(self.intake.ciaddr());
+        let wish = self.query.requested.or(self.query.ciaddr);
         Ok(match assignment.discover(wish).await? {
             Assigned::Lease(grant) => self.grant(ReplyKind::Offer, grant, selected, name, reply),
             Assigned::UnknownAddress => Outcome::Silent(Silence::NothingToOffer(None)),
@@ -60,27 +60,22 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
 
     /// RFC 2131 §4.3.2: from a client that selects, reboots, renews or rebinds.
     async fn request(&self, reply: &mut [u8]) -> Result<Outcome, StoreError> {
-        let intake = self.intake;
+        let query = self.query;
         let stash = self.stash().await?;
-        let agent = stash.as_deref().map(RelayAgent::new).or_else(|| intake.relay_agent());
+        let agent = stash.as_deref().map(RelayAgent::new).or_else(|| query.relay_agent(self.message));
         let selected = self.select(agent);
         if let Some(selected) = selected.filter(|&selected| self.prefers_ipv6_only(selected)) {
             return Ok(self.without_address(ReplyKind::Ack, Given::Ipv6Only, Some(selected), reply));
         }
-        let names_server = intake.message.has(OptionCode::SERVER_IDENTIFIER);
-        let requested = intake.requested_address();
-        let rebooting = requested.filter(|_| !names_server);
-        let Some(selected) = selected else {
-            return Ok(self.on_no_subnet(names_server, rebooting, reply));
-        };
-        let name = ClientName::of(&intake.message);
+        let Some(selected) = selected else { return Ok(self.on_no_subnet(reply)) };
+        let name = ClientName::of(self.message);
         let assignment = self.assignment(selected, &name, stash.is_some());
-        if let Some(address) = rebooting {
+        if let Some(address) = query.rebooting() {
             // "If the network is correct, then the DHCP server should check if the client's notion of its IP address
             // is correct. If not, then the server SHOULD send a DHCPNAK message to the client. If the DHCP server has
             // no record of this client, then it MUST remain silent": unless it is authoritative.
             let lease = assignment.rebooting_lease().await?;
-            let known = lease.filter(|lease| intake.client.owns(lease, true));
+            let known = lease.filter(|lease| query.client.owns(lease, true));
             match known {
                 Some(lease) if lease.address == address => {}
                 None if !self.server.config.subnets[selected].params.authoritative => {
@@ -89,7 +84,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
                 _ => return Ok(self.nak(NakReason::WrongAddress(address), reply)),
             }
         }
-        Ok(match assignment.request(requested.or(intake.ciaddr())).await? {
+        Ok(match assignment.request(query.requested.or(query.ciaddr)).await? {
             Assigned::Lease(grant) => self.grant(ReplyKind::Ack, grant, selected, name, reply),
             Assigned::UnknownAddress => Outcome::Silent(Silence::UnknownAddress),
             Assigned::Nothing(failure) => self.nak(NakReason::NotGranted(failure), reply),
@@ -97,11 +92,12 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     }
 
     /// A DHCPREQUEST from a place that no subnet is configured for.
-    fn on_no_subnet(&self, names_server: bool, rebooting: Option<Ipv4Addr>, reply: &mut [u8]) -> Outcome {
-        let intake = self.intake;
+    fn on_no_subnet(&self, reply: &mut [u8]) -> Outcome {
+        let query = self.query;
+        let rebooting = query.rebooting();
         // Everybody hears a client that rebinds; the server that knows its network will answer.
         let rebinds =
-            !names_server && rebooting.is_none() && intake.ciaddr().is_some() && intake.was_broadcast();
+            !query.names_server && rebooting.is_none() && query.ciaddr.is_some() && query.was_broadcast();
         match rebooting {
             _ if rebinds => Outcome::Silent(Silence::RebindElsewhere),
             Some(address) if !self.server.config.params.authoritative => {
@@ -113,38 +109,37 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
 
     /// RFC 2131 §4.3.4.
     async fn release(&self) -> Result<Outcome, StoreError> {
-        let (address, settings) = (self.intake.message.ciaddr(), &self.server.config.expired_leases);
+        let (address, settings) = (self.message.ciaddr(), &self.server.config.expired_leases);
         let released =
-            give_back::release(self.leases, settings, &self.intake.client, address, self.now).await?;
+            give_back::release(self.leases, settings, &self.query.client, address, self.now).await?;
         Ok(Outcome::Silent(Silence::Release(address, released)))
     }
 
     /// RFC 2131 §4.3.3.
     async fn decline(&self) -> Result<Outcome, StoreError> {
         // Intake made sure of the option.
-        let address = self.intake.requested_address().unwrap_or(Ipv4Addr::UNSPECIFIED);
+        let address = self.query.requested.unwrap_or(Ipv4Addr::UNSPECIFIED);
         let probation = self.server.config.decline_probation;
         let declined =
-            give_back::decline(self.leases, probation, &self.intake.client, address, self.now).await?;
+            give_back::decline(self.leases, probation, &self.query.client, address, self.now).await?;
         Ok(Outcome::Silent(Silence::Decline(address, declined)))
     }
 
     /// RFC 2131 §4.3.5: no lease is looked at, no address and no lease time is sent.
     fn inform(&self, reply: &mut [u8]) -> Outcome {
-        let selected = self.select(self.intake.relay_agent());
+        let selected = self.select(self.query.relay_agent(self.message));
         self.without_address(ReplyKind::Ack, Given::Configuration, selected, reply)
     }
 
     fn assignment<'a>(&'a self, selected: usize, name: &'a ClientName, stashed: bool) -> Assignment<'a, S> {
-        let Self { server, leases, intake, now, seed } = *self;
-        Assignment { server, leases, intake, now, seed, name, stashed, selected }
+        let Self { server, leases, message, query, now, seed } = *self;
+        Assignment { server, leases, message, query, now, seed, name, stashed, selected }
     }
 
     /// The subnet the client is on.
     fn select(&self, agent: Option<RelayAgent<'_>>) -> Option<usize> {
         let config = &*self.server.config;
-        let message = &self.intake.message;
-        let arrival = &self.intake.received.arrival;
+        let Self { message, query, .. } = *self;
         let by_relay = agent
             .filter(|_| !config.compatibility.ignore_rai_link_selection)
             .and_then(|agent| agent.link_selection());
@@ -153,25 +148,25 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             link: by_relay.or_else(by_option).unwrap_or(Ipv4Addr::UNSPECIFIED),
             relay: message.giaddr(),
             client: message.ciaddr(),
-            source: *arrival.source.ip(),
-            broadcast: self.intake.was_broadcast(),
-            interface: self.intake.received.interface,
-            local: arrival.local,
+            source: *query.arrival.source.ip(),
+            broadcast: query.was_broadcast(),
+            interface: &query.interface,
+            local: query.arrival.local,
         };
         select(config, &selector).ok()
     }
 
     /// What a relay said when the client got its lease, for a renewal that came without relay (`stash-agent-options`).
     async fn stash(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        let intake = self.intake;
-        let (Some(ciaddr), true) = (intake.ciaddr(), self.server.config.stash_agent_options) else {
+        let Self { message, query, .. } = *self;
+        let (Some(ciaddr), true) = (query.ciaddr, self.server.config.stash_agent_options) else {
             return Ok(None);
         };
-        if !intake.message.giaddr().is_unspecified() || intake.relay_agent.is_some() {
+        if !message.giaddr().is_unspecified() || query.relay_agent(message).is_some() {
             return Ok(None);
         }
         let found = self.leases.get(By4::Address(ciaddr)).await?;
-        let ours = found.first().filter(|lease| !lease.expired(self.now) && intake.client.owns(lease, true));
+        let ours = found.first().filter(|lease| !lease.expired(self.now) && query.client.owns(lease, true));
         Ok(ours.and_then(|lease| extended_info::stashed(lease.user_context.as_deref()?)))
     }
 
@@ -179,7 +174,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     fn prefers_ipv6_only(&self, subnet: usize) -> bool {
         let options = &self.server.config.subnets[subnet].options;
         options.find(OptionCode::V6_ONLY_PREFERRED.0).is_some_and(|option| !option.never_send)
-            && self.intake.requests(OptionCode::V6_ONLY_PREFERRED)
+            && requests(self.message, OptionCode::V6_ONLY_PREFERRED)
     }
 
     /// An offer or an acknowledgement of a lease.
@@ -226,9 +221,15 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     }
 
     fn reply(&self, draft: &Draft<'_>, given: Given, reply: &mut [u8]) -> Outcome {
-        match draft.write(self.server, self.intake, reply) {
+        match draft.write(self.server, self.message, self.query, reply) {
             Ok((len, departure)) => Outcome::Reply(Reply { len, departure, kind: draft.kind, given }),
             Err(_) => Outcome::Dropped(Dropped::TooBig),
         }
     }
+}
+
+/// Whether a client asks for an option (55).
+fn requests(message: Message<'_>, code: OptionCode) -> bool {
+    let list = message.option(OptionCode::PARAMETER_REQUEST_LIST);
+    list.is_some_and(|list| list.bytes().any(|requested| requested == code.0))
 }

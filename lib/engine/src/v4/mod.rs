@@ -11,17 +11,20 @@ mod lifetime;
 mod name;
 mod options;
 mod outcome;
+mod query;
 mod report;
 mod respond;
 mod server;
 mod vendor;
 
-pub use intake::{Intake, Received, Refused};
+pub use client::Client;
+pub use intake::{Received, Refused, Sender};
 pub use outcome::{
     AllocationFailure, Declined, Dropped, Given, LeaseGiven, NakReason, Outcome, Released, Reply, ReplyKind,
     Silence,
 };
-pub use report::{report, report_refused};
+pub use query::{Query4, QueryKind};
+pub use report::{Sent, report, report_refused};
 pub use server::{Ports, Server};
 
 pub(crate) use client::Label;

@@ -44,7 +44,7 @@ impl ClientName {
     pub(crate) const NONE: Self = Self { text: CompactString::const_new(""), reply: Reply::Nothing };
 
     /// The name in a message. One that is malformed is none.
-    pub(crate) fn of(message: &Message<'_>) -> Self {
+    pub(crate) fn of(message: Message<'_>) -> Self {
         let (code, read): (_, Reader) = match message.has(OptionCode::FQDN) {
             true => (OptionCode::FQDN, Self::from_fqdn),
             false => (OptionCode::HOST_NAME, Self::from_host_name),
@@ -202,6 +202,8 @@ fn is_for_names(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use kotare_wire::v4::Index;
+
     use super::*;
 
     fn host_name(value: &[u8]) -> Option<String> {
@@ -279,7 +281,8 @@ mod tests {
         let mut writer = Writer::new(&mut buffer).unwrap();
         name.write(&mut writer).unwrap();
         let len = writer.finish();
-        let message = Message::parse(&buffer[..len]).unwrap();
+        let mut index = Index::new();
+        let message = Message::parse(&buffer[..len], &mut index).unwrap();
         // Over 255 bytes with flags and codes, so it is split (RFC 3396).
         let value: Vec<u8> = message.option(OptionCode::FQDN).unwrap().bytes().collect();
         assert_eq!(value[3..], wire);

@@ -3,69 +3,76 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
-use kotare_model::{ClientId, HwAddr, Lifetime};
+use kotare_model::{Arrival4, Lifetime};
 use kotare_stats::{Counters4, Stat4};
-use kotare_wire::v4::{Message, MessageType, OptionCode};
+use kotare_wire::v4::MessageType;
 
-use super::client::Label;
-use super::intake::Kind;
 use super::{
-    AllocationFailure, Declined, Dropped, Given, Intake, LeaseGiven, NakReason, Outcome, Received, Refused,
+    AllocationFailure, Declined, Dropped, Given, LeaseGiven, NakReason, Outcome, Query4, QueryKind, Refused,
     Released, Reply, ReplyKind, Server, Silence,
 };
 use crate::messages::*;
 
-/// Counts an exchange and logs what came of it. Call it once, when the reply was sent (or there is none).
-pub fn report(server: &Server, intake: &Intake<'_>, outcome: &Outcome, counters: &Counters4) {
-    count_received(&intake.message, counters);
-    let arrival = &intake.received.arrival;
-    let kind = intake.message.message_type().unwrap_or(MessageType(0));
-    let label = || intake.label();
-    DHCP4_PACKET_RECEIVED(
-        label(),
-        kind,
-        kind.0,
-        arrival.source.ip(),
-        arrival.destination,
-        intake.received.interface,
-    );
-    if let Some(address) = rebooting(intake) {
-        DHCP4_INIT_REBOOT(label(), address);
+/// What became of what an outcome promises: its reply, and the lease it tells of.
+#[derive(Clone, Copy, Debug)]
+pub enum Sent<'a> {
+    /// The reply left, if there is one.
+    Done,
+    /// The network did not take the reply. What happened to the lease stands: the client will ask again.
+    Failed(&'a dyn std::error::Error),
+    /// The store could not keep what the exchange did, so the reply was held back.
+    Withheld,
+}
+
+/// Counts an exchange and logs what came of it. Call it once for every message that was let in, when its reply was
+/// sent (or there is none) or could not be.
+pub fn report(server: &Server, query: &Query4, outcome: &Outcome, sent: Sent<'_>, counters: &Counters4) {
+    let kind = query.kind.message_type();
+    count_received(Some(kind), counters);
+    let Query4 { arrival, interface, .. } = query;
+    DHCP4_PACKET_RECEIVED(query, kind, kind.0, arrival.source.ip(), arrival.destination, interface);
+    if let Some(address) = query.rebooting() {
+        DHCP4_INIT_REBOOT(query, address);
     }
-    match outcome {
-        Outcome::Reply(reply) => report_reply(server, intake, reply, counters),
-        Outcome::Silent(silence) => report_silence(server, intake, silence, counters),
-        Outcome::Dropped(reason) => {
+    match (outcome, sent) {
+        (Outcome::Dropped(reason), _) => {
             if let Dropped::Store(error) = reason {
-                match intake.kind {
-                    Kind::Release => DHCP4_RELEASE_EXCEPTION(label(), intake.message.ciaddr(), error),
-                    Kind::Decline => DHCP4_DECLINE_FAIL(label(), requested(intake), error),
-                    _ => DHCP4_PACKET_PROCESS_STD_EXCEPTION(label(), error),
+                match query.kind {
+                    QueryKind::Release => DHCP4_RELEASE_EXCEPTION(query, ciaddr(query), error),
+                    QueryKind::Decline => DHCP4_DECLINE_FAIL(query, requested(query), error),
+                    _ => DHCP4_PACKET_PROCESS_STD_EXCEPTION(query, error),
                 }
             }
-            report_dropped(&intake.received, label(), reason, counters);
+            report_dropped(arrival, interface, query, reason, counters);
         }
+        // That the store fails is said once, not for every message.
+        (Outcome::Reply(_) | Outcome::Silent(_), Sent::Withheld) => {
+            counters.count(Stat4::ReceiveDrop);
+            counters.count(Stat4::ProcessingFailed);
+        }
+        (Outcome::Reply(reply), sent) => report_reply(server, query, reply, sent, counters),
+        (Outcome::Silent(silence), _) => report_silence(server, query, silence, counters),
     }
 }
 
 /// Counts and logs a datagram that [`Server::intake`] refused.
-pub fn report_refused(refused: &Refused<'_>, counters: &Counters4) {
-    let Ok(message) = Message::parse(refused.received.datagram) else {
-        counters.count(Stat4::Received);
-        return report_dropped(&refused.received, "(no message)", &refused.reason, counters);
-    };
-    count_received(&message, counters);
-    // It was refused before its client was known, which may be why.
-    let unknown = HwAddr::empty(message.htype().0);
-    let hwaddr = HwAddr::new(message.htype().0, message.chaddr()).unwrap_or(unknown);
-    let id = message.option(OptionCode::CLIENT_IDENTIFIER).and_then(|id| ClientId::new(id.as_slice()?).ok());
-    let label = Label { hwaddr: &hwaddr, id: id.as_ref(), transaction: Some(message.xid()) };
-    report_dropped(&refused.received, label, &refused.reason, counters);
+pub fn report_refused(refused: &Refused, counters: &Counters4) {
+    let Refused { arrival, interface, sender, reason } = refused;
+    match sender {
+        Some(sender) => {
+            count_received(sender.message_type, counters);
+            report_dropped(arrival, interface, sender.label(), reason, counters);
+        }
+        None => {
+            counters.count(Stat4::Received);
+            report_dropped(arrival, interface, "(no message)", reason, counters);
+        }
+    }
 }
 
-fn count_received(message: &Message<'_>, counters: &Counters4) {
+fn count_received(message_type: Option<MessageType>, counters: &Counters4) {
     counters.count(Stat4::Received);
-    counters.count(match message.message_type() {
+    counters.count(match message_type {
         Some(MessageType::DISCOVER) => Stat4::DiscoverReceived,
         Some(MessageType::OFFER) => Stat4::OfferReceived,
         Some(MessageType::REQUEST) => Stat4::RequestReceived,
@@ -78,7 +85,29 @@ fn count_received(message: &Message<'_>, counters: &Counters4) {
     });
 }
 
-fn report_reply(server: &Server, intake: &Intake<'_>, reply: &Reply, counters: &Counters4) {
+fn report_reply(server: &Server, query: &Query4, reply: &Reply, sent: Sent<'_>, counters: &Counters4) {
+    match &reply.given {
+        Given::Lease(given) => report_lease(server, query, reply.kind, given, counters),
+        Given::Configuration
+            if query.relay.is_none_or(|relay| relay != *reply.departure.destination.ip()) =>
+        {
+            DHCP4_INFORM_DIRECT_REPLY(query, reply.departure.destination.ip(), &query.interface);
+        }
+        Given::Configuration | Given::Ipv6Only => {}
+        Given::Refused(NakReason::NoSubnet) => no_subnet(query),
+        Given::Refused(NakReason::WrongAddress(address)) => DHCP4_PACKET_NAK_0002(query, address),
+        Given::Refused(NakReason::NotGranted(failure)) => {
+            report_failure(server, query, failure.as_ref(), counters);
+            DHCP4_PACKET_NAK_0004(query, ciaddr(query), requested(query));
+        }
+    }
+    match sent {
+        Sent::Failed(error) => DHCP4_PACKET_SEND_FAIL(query, error),
+        _ => report_sent(query, reply, counters),
+    }
+}
+
+fn report_sent(query: &Query4, reply: &Reply, counters: &Counters4) {
     let (stat, kind) = match reply.kind {
         ReplyKind::Offer => (Stat4::OfferSent, MessageType::OFFER),
         ReplyKind::Ack => (Stat4::AckSent, MessageType::ACK),
@@ -86,96 +115,70 @@ fn report_reply(server: &Server, intake: &Intake<'_>, reply: &Reply, counters: &
     };
     counters.count(Stat4::Sent);
     counters.count(stat);
-    match &reply.given {
-        Given::Lease(given) => report_lease(server, intake, reply.kind, given, counters),
-        Given::Configuration
-            if intake.relay().is_none_or(|relay| relay != *reply.departure.destination.ip()) =>
-        {
-            DHCP4_INFORM_DIRECT_REPLY(
-                intake.label(),
-                reply.departure.destination.ip(),
-                intake.received.interface,
-            );
-        }
-        Given::Configuration | Given::Ipv6Only => {}
-        Given::Refused(NakReason::NoSubnet) => no_subnet(intake),
-        Given::Refused(NakReason::WrongAddress(address)) => DHCP4_PACKET_NAK_0002(intake.label(), address),
-        Given::Refused(NakReason::NotGranted(failure)) => {
-            report_failure(server, intake, failure.as_ref(), counters);
-            DHCP4_PACKET_NAK_0004(intake.label(), intake.message.ciaddr(), requested(intake));
-        }
-    }
     let (source, destination) = (reply.departure.source, reply.departure.destination);
     DHCP4_PACKET_SEND(
-        intake.label(),
+        query,
         kind,
         kind.0,
         source.ip(),
         source.port(),
         destination.ip(),
         destination.port(),
-        intake.received.interface,
+        &query.interface,
     );
 }
 
-fn report_lease(
-    server: &Server,
-    intake: &Intake<'_>,
-    kind: ReplyKind,
-    given: &LeaseGiven,
-    counters: &Counters4,
-) {
+fn report_lease(server: &Server, query: &Query4, kind: ReplyKind, given: &LeaseGiven, counters: &Counters4) {
     let config = &server.config;
     let subnet = &config.subnets[given.subnet];
     if given.selected == given.subnet {
-        DHCP4_SUBNET_SELECTED(intake.label(), subnet.id);
+        DHCP4_SUBNET_SELECTED(query, subnet.id);
     } else {
         let network = subnet.network.map_or("", |network| &config.networks[network].name);
         DHCP4_SUBNET_DYNAMICALLY_CHANGED(
-            intake.label(),
+            query,
             config.subnets[given.selected].prefix,
             subnet.prefix,
             network,
         );
     }
     if !subnet.params.match_client_id {
-        DHCP4_CLIENTID_IGNORED_FOR_LEASES(intake.label(), subnet.id);
+        DHCP4_CLIENTID_IGNORED_FOR_LEASES(query, subnet.id);
     }
     match kind {
-        ReplyKind::Offer => DHCP4_LEASE_OFFER(intake.label(), given.address),
-        _ => DHCP4_LEASE_ALLOC(intake.label(), given.address, Seconds(given.lifetime)),
+        ReplyKind::Offer => DHCP4_LEASE_OFFER(query, given.address),
+        _ => DHCP4_LEASE_ALLOC(query, given.address, Seconds(given.lifetime)),
     }
     if given.reused {
-        DHCP4_LEASE_REUSE(intake.label(), given.address, Seconds(given.lifetime));
+        DHCP4_LEASE_REUSE(query, given.address, Seconds(given.lifetime));
         counters.add_in(Stat4::LeaseReuses, 1, server.plan.stats(subnet.id), None);
     }
 }
 
-fn report_silence(server: &Server, intake: &Intake<'_>, silence: &Silence, counters: &Counters4) {
-    let label = || intake.label();
+fn report_silence(server: &Server, query: &Query4, silence: &Silence, counters: &Counters4) {
     match silence {
         Silence::Release(address, released) => match released {
             Released::Kept => {
-                DHCP4_RELEASE(label(), address);
-                DHCP4_RELEASE_EXPIRED(label(), address);
+                DHCP4_RELEASE(query, address);
+                DHCP4_RELEASE_EXPIRED(query, address);
             }
             Released::Removed => {
-                DHCP4_RELEASE(label(), address);
-                DHCP4_RELEASE_DELETED(label(), address);
+                DHCP4_RELEASE(query, address);
+                DHCP4_RELEASE_DELETED(query, address);
             }
-            Released::NoLease => DHCP4_RELEASE_FAIL_NO_LEASE(label(), address),
-            Released::OtherClient => DHCP4_RELEASE_FAIL_WRONG_CLIENT(label(), address),
-            Released::NotAssigned(state) => DHCP4_RELEASE_FAIL_NOT_ASSIGNED(label(), address, state.name()),
+            Released::NoLease => DHCP4_RELEASE_FAIL_NO_LEASE(query, address),
+            Released::OtherClient => DHCP4_RELEASE_FAIL_WRONG_CLIENT(query, address),
+            Released::NotAssigned(state) => DHCP4_RELEASE_FAIL_NOT_ASSIGNED(query, address, state.name()),
         },
         Silence::Decline(address, declined) => match declined {
-            Declined::Done(probation) => DHCP4_DECLINE_LEASE(address, label(), probation),
-            Declined::NoLease => DHCP4_DECLINE_LEASE_NOT_FOUND(address, label()),
+            Declined::Done(probation) => DHCP4_DECLINE_LEASE(address, query, probation),
+            Declined::NoLease => DHCP4_DECLINE_LEASE_NOT_FOUND(address, query),
             Declined::Mismatch(lease) => {
                 let (hwaddr, id) = &**lease;
-                let client = &intake.client;
+                let client = &query.client;
                 DHCP4_DECLINE_LEASE_MISMATCH(
                     address,
-                    label(),
+                    query,
                     client.hwaddr,
                     hwaddr,
                     OrNone(client.id.as_ref()),
@@ -183,28 +186,27 @@ fn report_silence(server: &Server, intake: &Intake<'_>, silence: &Silence, count
                 );
             }
         },
-        Silence::UnknownRebooting(address) => DHCP4_NO_LEASE_INIT_REBOOT(label(), address),
+        Silence::UnknownRebooting(address) => DHCP4_NO_LEASE_INIT_REBOOT(query, address),
         Silence::UnknownAddress => {
-            DHCP4_UNKNOWN_ADDRESS_REQUESTED(label(), intake.message.ciaddr(), requested(intake));
+            DHCP4_UNKNOWN_ADDRESS_REQUESTED(query, ciaddr(query), requested(query));
         }
-        Silence::RebindElsewhere => DHCP4_SUBNET_SELECTION_FAILED(label()),
+        Silence::RebindElsewhere => DHCP4_SUBNET_SELECTION_FAILED(query),
         Silence::NothingToOffer(failure) => {
-            report_failure(server, intake, failure.as_ref(), counters);
-            DHCP4_PACKET_NAK_0003(label(), intake.message.ciaddr(), requested(intake));
+            report_failure(server, query, failure.as_ref(), counters);
+            DHCP4_PACKET_NAK_0003(query, ciaddr(query), requested(query));
         }
-        Silence::NoSubnet => no_subnet(intake),
+        Silence::NoSubnet => no_subnet(query),
     }
 }
 
-fn no_subnet(intake: &Intake<'_>) {
-    let kind = intake.message.message_type().unwrap_or(MessageType(0));
-    DHCP4_SUBNET_SELECTION_FAILED(intake.label());
-    DHCP4_PACKET_NAK_0001(intake.label(), intake.received.arrival.source.ip(), kind);
+fn no_subnet(query: &Query4) {
+    DHCP4_SUBNET_SELECTION_FAILED(query);
+    DHCP4_PACKET_NAK_0001(query, query.arrival.source.ip(), query.kind.message_type());
 }
 
 fn report_failure(
     server: &Server,
-    intake: &Intake<'_>,
+    query: &Query4,
     failure: Option<&AllocationFailure>,
     counters: &Counters4,
 ) {
@@ -214,37 +216,36 @@ fn report_failure(
     match subnet.network {
         Some(network) => {
             let name = &server.config.networks[network].name;
-            ALLOC_ENGINE_V4_ALLOC_FAIL_SHARED_NETWORK(
-                intake.label(),
-                name,
-                failure.full,
-                failure.without_pools,
-            );
+            ALLOC_ENGINE_V4_ALLOC_FAIL_SHARED_NETWORK(query, name, failure.full, failure.without_pools);
             count(Stat4::AllocationFailSharedNetwork);
         }
         None => {
-            ALLOC_ENGINE_V4_ALLOC_FAIL_SUBNET(intake.label(), subnet.prefix, subnet.id, "(none)");
+            ALLOC_ENGINE_V4_ALLOC_FAIL_SUBNET(query, subnet.prefix, subnet.id, "(none)");
             count(Stat4::AllocationFailSubnet);
         }
     }
     if failure.attempts == 0 {
-        ALLOC_ENGINE_V4_ALLOC_FAIL_NO_POOLS(intake.label());
+        ALLOC_ENGINE_V4_ALLOC_FAIL_NO_POOLS(query);
         count(Stat4::AllocationFailNoPools);
     } else {
-        ALLOC_ENGINE_V4_ALLOC_FAIL(intake.label(), failure.attempts);
+        ALLOC_ENGINE_V4_ALLOC_FAIL(query, failure.attempts);
         count(Stat4::AllocationFail);
     }
     // Every client is in the built-in classes, so Kea always says and counts this too.
-    ALLOC_ENGINE_V4_ALLOC_FAIL_CLASSES(intake.label(), "ALL, UNKNOWN");
+    ALLOC_ENGINE_V4_ALLOC_FAIL_CLASSES(query, "ALL, UNKNOWN");
     count(Stat4::AllocationFailClasses);
 }
 
-fn report_dropped(received: &Received<'_>, label: impl fmt::Display, reason: &Dropped, counters: &Counters4) {
-    let interface = received.interface;
+fn report_dropped(
+    arrival: &Arrival4,
+    interface: &str,
+    label: impl fmt::Display,
+    reason: &Dropped,
+    counters: &Counters4,
+) {
     counters.count(Stat4::ReceiveDrop);
     counters.count(match reason {
         Dropped::Malformed(malformed) => {
-            let arrival = &received.arrival;
             DHCP4_PACKET_DROP_0001(
                 label,
                 arrival.source.ip(),
@@ -292,14 +293,13 @@ fn report_dropped(received: &Received<'_>, label: impl fmt::Display, reason: &Dr
     });
 }
 
-/// The address that a client in INIT-REBOOT state wants to keep.
-fn rebooting(intake: &Intake<'_>) -> Option<Ipv4Addr> {
-    let rebooting = intake.kind == Kind::Request && !intake.message.has(OptionCode::SERVER_IDENTIFIER);
-    intake.requested_address().filter(|_| rebooting)
+/// `ciaddr` as it stands in the message.
+fn ciaddr(query: &Query4) -> Ipv4Addr {
+    query.ciaddr.unwrap_or(Ipv4Addr::UNSPECIFIED)
 }
 
-fn requested(intake: &Intake<'_>) -> OrNoAddress {
-    OrNoAddress(intake.requested_address())
+fn requested(query: &Query4) -> OrNoAddress {
+    OrNoAddress(query.requested)
 }
 
 struct OrNone<T>(Option<T>);

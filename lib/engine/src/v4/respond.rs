@@ -5,15 +5,14 @@ use std::net::Ipv4Addr;
 use kotare_config::v4::Params4;
 use kotare_model::{Departure4, Lifetime};
 use kotare_wire::NoRoom;
-use kotare_wire::v4::{BROADCAST, MessageType, Op, OptionCode, OptionValue, Writer, encoded_len};
+use kotare_wire::v4::{BROADCAST, Message, MessageType, Op, OptionCode, OptionValue, Writer, encoded_len};
 
 use super::destination::departure;
-use super::intake::Kind;
 use super::lifetime::tee_times;
 use super::name::ClientName;
 use super::options::{Codes, ReplyOptions};
 use super::vendor::vivso;
-use super::{Intake, ReplyKind, Server};
+use super::{Query4, QueryKind, ReplyKind, Server};
 
 /// What a reply says.
 pub(super) struct Draft<'d> {
@@ -48,22 +47,23 @@ impl<'d> Draft<'d> {
     pub(super) fn write(
         &self,
         server: &Server,
-        intake: &Intake<'_>,
+        message: Message<'_>,
+        query: &Query4,
         buffer: &mut [u8],
     ) -> Result<(usize, Departure4), NoRoom> {
-        let query = &intake.message;
-        let departure = departure(server, intake, self.kind, self.yiaddr);
+        let departure = departure(server, message, query, self.kind, self.yiaddr);
         // A direct answer to a message that came through a relay shows no sign of the relay.
-        let relayed =
-            intake.relay().filter(|relay| relay == departure.destination.ip() || intake.kind != Kind::Inform);
+        let inform = query.kind == QueryKind::Inform;
+        let relayed = query.relay.filter(|relay| relay == departure.destination.ip() || !inform);
         let mut writer = Writer::new(buffer)?;
-        writer.op(Op::REPLY).chaddr(query.htype(), query.chaddr()).xid(query.xid()).flags(self.flags(intake));
+        writer.op(Op::REPLY).chaddr(message.htype(), message.chaddr()).xid(message.xid());
+        writer.flags(self.flags(message, query));
         writer.yiaddr(self.yiaddr);
-        if relayed.is_some() || intake.kind != Kind::Inform {
-            writer.hops(query.hops()).giaddr(query.giaddr());
+        if relayed.is_some() || !inform {
+            writer.hops(message.hops()).giaddr(message.giaddr());
         }
         if self.kind == ReplyKind::Ack {
-            writer.ciaddr(query.ciaddr());
+            writer.ciaddr(message.ciaddr());
         }
         if let Some(params) = self.params {
             writer.siaddr(params.next_server);
@@ -71,27 +71,27 @@ impl<'d> Draft<'d> {
             writer.file(params.boot_file_name.as_bytes())?;
         }
         // RFC 3046 §2.2: given back as it came, last.
-        let echo = intake.relay_agent.as_deref().filter(|_| relayed.is_some() || intake.kind != Kind::Inform);
+        let echo = query.relay_agent(message).filter(|_| relayed.is_some() || !inform);
         if let Some(agent) = echo {
-            writer.relay_agent(OptionValue::new(agent))?;
+            writer.relay_agent(OptionValue::new(agent.as_bytes()))?;
         }
         writer.message_type(match self.kind {
             ReplyKind::Offer => MessageType::OFFER,
             ReplyKind::Ack => MessageType::ACK,
             ReplyKind::Nak => MessageType::NAK,
         })?;
-        self.write_options(server, intake, &mut writer)?;
+        self.write_options(server, message, query, &mut writer)?;
         Ok((writer.finish(), departure))
     }
 
     /// The client's flags, and broadcast where a relay could not reach the client otherwise.
-    fn flags(&self, intake: &Intake<'_>) -> u16 {
-        let flags = intake.message.flags();
-        let relayed = intake.relay().is_some();
-        match intake.kind {
+    fn flags(&self, message: Message<'_>, query: &Query4) -> u16 {
+        let flags = message.flags();
+        let relayed = query.relay.is_some();
+        match query.kind {
             // RFC 2131 §4.3.2: a client on another network than it thinks cannot be reached by unicast.
-            Kind::Request if relayed && self.kind == ReplyKind::Nak => BROADCAST,
-            Kind::Inform if relayed && intake.ciaddr().is_none() => flags | BROADCAST,
+            QueryKind::Request if relayed && self.kind == ReplyKind::Nak => BROADCAST,
+            QueryKind::Inform if relayed && query.ciaddr.is_none() => flags | BROADCAST,
             _ => flags,
         }
     }
@@ -99,10 +99,10 @@ impl<'d> Draft<'d> {
     fn write_options(
         &self,
         server: &Server,
-        intake: &Intake<'_>,
+        message: Message<'_>,
+        query: &Query4,
         writer: &mut Writer<'_>,
     ) -> Result<(), NoRoom> {
-        let query = &intake.message;
         let (t1, t2) = match (self.lease, self.params) {
             (Some((lifetime, _)), Some(params)) => tee_times(&params.tee_times, lifetime),
             _ => (None, None),
@@ -118,20 +118,20 @@ impl<'d> Draft<'d> {
             // RFC 6842, unless `echo-client-id` is off.
             present(
                 OptionCode::CLIENT_IDENTIFIER,
-                server.config.echo_client_id && query.has(OptionCode::CLIENT_IDENTIFIER),
+                server.config.echo_client_id && message.has(OptionCode::CLIENT_IDENTIFIER),
             ),
             // RFC 3011 §2.
-            present(OptionCode::SUBNET_SELECTION, query.has(OptionCode::SUBNET_SELECTION)),
+            present(OptionCode::SUBNET_SELECTION, message.has(OptionCode::SUBNET_SELECTION)),
         ]
         .into_iter()
         .flatten()
         .collect();
         let configured =
-            self.options.map_or_else(Codes::default, |options| options.chosen(query)).without(own);
+            self.options.map_or_else(Codes::default, |options| options.chosen(&message)).without(own);
         let value_of = |code| self.options.and_then(|options| options.find(code)).unwrap_or_default();
         let sent_anyway =
             if configured.contains(OptionCode::VIVSO.0) { value_of(OptionCode::VIVSO.0) } else { &[] };
-        let vivso = self.options.and_then(|options| vivso(options, query, sent_anyway));
+        let vivso = self.options.and_then(|options| vivso(options, &message, sent_anyway));
         let mut all = own.union(configured);
         if vivso.is_some() {
             all.insert(OptionCode::VIVSO.0);
@@ -139,7 +139,7 @@ impl<'d> Draft<'d> {
         all.insert(OptionCode::SERVER_IDENTIFIER.0);
         // Room for the server's own options, whatever is configured.
         let echoed = [OptionCode::CLIENT_IDENTIFIER, OptionCode::SUBNET_SELECTION]
-            .map(|code| query.option(code).map_or(0, |value| encoded_len(value.len())));
+            .map(|code| message.option(code).map_or(0, |value| encoded_len(value.len())));
         let reserve = 5 * encoded_len(4) + encoded_len(self.name.text.len() + 4) + echoed[0] + echoed[1];
         for code in all.iter() {
             let by_vendor = vivso.as_deref().filter(|_| code == OptionCode::VIVSO.0);
@@ -164,11 +164,11 @@ impl<'d> Draft<'d> {
                 code @ OptionCode::RENEWAL_TIME => writer.option(code, &t1.unwrap_or(0).to_be_bytes())?,
                 code @ OptionCode::REBINDING_TIME => writer.option(code, &t2.unwrap_or(0).to_be_bytes())?,
                 code @ OptionCode::SERVER_IDENTIFIER => {
-                    writer.option(code, &intake.received.arrival.local.octets())?;
+                    writer.option(code, &query.arrival.local.octets())?;
                 }
                 OptionCode::HOST_NAME | OptionCode::FQDN => self.name.write(writer)?,
                 code => {
-                    if let Some(value) = query.option(code) {
+                    if let Some(value) = message.option(code) {
                         writer.option_value(code, value)?;
                     }
                 }

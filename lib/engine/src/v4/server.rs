@@ -6,11 +6,12 @@ use std::sync::Arc;
 use kotare_config::v4::Config4;
 use kotare_model::{Lease4, Timestamp};
 use kotare_store::LeaseStore;
+use kotare_wire::v4::{Index, Message};
 
 use super::exchange::Exchange;
-use super::intake::identifiers;
+use super::intake::{self, identifiers};
 use super::options::AllOptions;
-use super::{Intake, Outcome, Received, Refused};
+use super::{Outcome, Query4, Received, Refused};
 use crate::{Leases, Plan};
 
 /// UDP ports that were given on the command line, for tests (`-p`, `-P`).
@@ -54,13 +55,21 @@ impl Server {
 
     /// Reads a datagram and decides whether it is for this server to answer. Pure and quick.
     ///
+    /// What it finds out of the datagram's options is left in `index`: with both, [`Message::new`] makes the view that
+    /// [`Server::exchange`] wants.
+    ///
     /// # Errors
     /// When it is not answered; the reason is for [`super::report_refused`].
-    pub fn intake<'a>(&self, received: Received<'a>) -> Result<Intake<'a>, Refused<'a>> {
-        Intake::new(self, received)
+    #[expect(
+        clippy::result_large_err,
+        reason = "what is dropped may come in floods, and costs no allocation either"
+    )]
+    pub fn intake(&self, received: &Received<'_>, index: &mut Index) -> Result<Query4, Refused> {
+        intake::intake(self, received, index)
     }
 
-    /// Runs the exchange: finds or changes the lease and writes the reply into `reply`.
+    /// Runs the exchange: finds or changes the lease and writes the reply into `reply`. `query` is what
+    /// [`Server::intake`] made of `message`.
     ///
     /// The reply must not be sent before [`LeaseStore::flush`] of the store succeeded. `seed` is any number, a
     /// different one each time; it chooses the address with allocator `random`. 1500 bytes of `reply` are enough for
@@ -69,11 +78,12 @@ impl Server {
     pub fn exchange<'e, S: LeaseStore<Lease4>>(
         &'e self,
         leases: &'e Leases<S>,
-        intake: &'e Intake<'_>,
+        message: Message<'e>,
+        query: &'e mut Query4,
         now: Timestamp,
         seed: u64,
         reply: &'e mut [u8],
     ) -> impl Future<Output = Outcome> + Send + 'e {
-        async move { Exchange { server: self, leases, intake, now, seed }.run(reply).await }
+        async move { Exchange { server: self, leases, message, query, now, seed }.run(reply).await }
     }
 }

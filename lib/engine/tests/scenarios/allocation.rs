@@ -2,7 +2,7 @@
 
 use kotare_config::v4::Allocator;
 use kotare_testkit::{Calls, Client, Config, MemoryStore, SERVER, Subnet, Via, World, address, run};
-use kotare_wire::v4::OptionCode;
+use kotare_wire::v4::{Index, Message, OptionCode};
 
 fn pool(first: &str, last: &str) -> Config {
     Config::new().subnet(Subnet::new(1, "10.0.0.0/16").pool(first, last))
@@ -223,9 +223,13 @@ fn workers_at_the_same_time_give_different_addresses() {
             interface: "eth0",
             listening: &[],
         };
-        let intake = world.server.intake(received).unwrap();
+        let mut index = Index::new();
+        let mut query = world.server.intake(&received, &mut index).unwrap();
+        let message = Message::new(&bytes, &index).unwrap();
         let mut reply = [0; 1500];
-        match run(world.server.exchange(&world.leases, &intake, world.now, number.into(), &mut reply)) {
+        let exchange =
+            world.server.exchange(&world.leases, message, &mut query, world.now, number.into(), &mut reply);
+        match run(exchange) {
             kotare_engine::v4::Outcome::Reply(reply) => {
                 assert_eq!(reply.kind, kotare_engine::v4::ReplyKind::Ack)
             }
@@ -262,9 +266,11 @@ fn workers_at_the_same_time_give_different_addresses() {
         interface: "eth0",
         listening: &[],
     };
-    let intake = next.intake(received).unwrap();
+    let mut index = Index::new();
+    let mut query = next.intake(&received, &mut index).unwrap();
+    let message = Message::new(&bytes, &index).unwrap();
     world.store.calls();
-    let outcome = run(next.exchange(&world.leases, &intake, world.now, 0, &mut [0; 1500]));
+    let outcome = run(next.exchange(&world.leases, message, &mut query, world.now, 0, &mut [0; 1500]));
     assert!(matches!(outcome, kotare_engine::v4::Outcome::Silent(_)), "{outcome:?}");
     assert_eq!(world.store.calls(), Calls { gets: 1, puts: 0, scans: 1 });
 }

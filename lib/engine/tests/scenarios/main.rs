@@ -6,5 +6,6 @@ mod networks;
 mod options;
 mod properties;
 mod reclamation;
+mod reports;
 mod rfc2131;
 mod storage;

@@ -8,6 +8,7 @@ use kotare_engine::expire;
 use kotare_model::{Lease4, Timestamp};
 use kotare_store::{By4, Change, Found, Lease, LeaseStore, PageFilter, Put, StoreError, Tally};
 use kotare_testkit::{Client, Config, MemoryStore, SERVER, Via, World, address};
+use kotare_wire::v4::{Index, Message};
 
 /// A store whose futures are not ready at the first poll is as good as any.
 #[test]
@@ -52,7 +53,9 @@ fn futures_are_send() {
         interface: "eth0",
         listening: &[],
     };
-    let intake = world.server.intake(received).unwrap();
+    let mut index = Index::new();
+    let mut query = world.server.intake(&received, &mut index).unwrap();
+    let message = Message::new(&bytes, &index).unwrap();
     let mut reply = [0; 1500];
     is_send(world.leases.get(By4::Address(SERVER)));
     is_send(world.leases.put(Change { address: SERVER, from: None, to: None }, world.now));
@@ -60,7 +63,7 @@ fn futures_are_send() {
     let settings = &world.server.config().expired_leases;
     is_send(expire::reclaim(&world.leases, settings, world.now, || Duration::ZERO));
     is_send(expire::remove_reclaimed(&world.leases, settings, world.now));
-    let exchange = world.server.exchange(&world.leases, &intake, world.now, 0, &mut reply);
+    let exchange = world.server.exchange(&world.leases, message, &mut query, world.now, 0, &mut reply);
     is_send(exchange);
 }
 

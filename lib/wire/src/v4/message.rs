@@ -3,12 +3,10 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
+use super::index::{Index, Place};
 use super::value::OptionValue;
 use super::walk::{Options, Overload, Walk};
-use super::{
-    BROADCAST, CHADDR_LEN, FILE_LEN, HEADER_LEN, MAGIC_COOKIE, Malformed, MessageType, OPTIONS_AT, Op,
-    OptionCode, SNAME_LEN, at,
-};
+use super::{BROADCAST, CHADDR_LEN, FILE_LEN, Malformed, MessageType, Op, OptionCode, SNAME_LEN, at};
 use crate::HardwareType;
 
 /// A view of the bytes of a DHCPv4 message (RFC 2131 §2) whose lengths are proved.
@@ -16,90 +14,55 @@ use crate::HardwareType;
 /// What it takes is what Kea takes. The END option may be missing. An option that says it is longer than what is
 /// left ends the options of its field: those before it count ([`Message::cut_short`] tells). All options of one
 /// code are one value (RFC 3396), and `file` and `sname` are read as options where an overload option says so.
-#[derive(Clone)]
+///
+/// It is two references: copy it. A message that is kept for a while is kept as its bytes and their [`Index`], and
+/// [`Message::new`] looks at them again.
+#[derive(Clone, Copy)]
 pub struct Message<'a> {
     bytes: &'a [u8],
-    /// For each code the position of its first option; 0, where no option can be, when there is none.
-    first: [u16; 256],
-    /// The codes that stand more than once, a bit each.
-    repeated: [u64; 4],
-    overload: Overload,
-    cut_short: bool,
+    index: &'a Index,
 }
 
 impl<'a> Message<'a> {
-    /// Reads the bytes of one datagram.
+    /// Reads the bytes of one datagram into `index`.
     ///
     /// # Errors
     /// [`Malformed`] says why they are not a message.
-    pub fn parse(bytes: &'a [u8]) -> Result<Self, Malformed> {
-        let len = bytes.len();
-        if len < HEADER_LEN {
-            return Err(Malformed::Short { len });
-        }
-        if len == HEADER_LEN {
-            return Err(Malformed::NoOptions);
-        }
-        if len > usize::from(u16::MAX) {
-            return Err(Malformed::Long { len });
-        }
-        if bytes.get(HEADER_LEN..OPTIONS_AT) != Some(&MAGIC_COOKIE) {
-            let mut found = [0; 4];
-            bytes[HEADER_LEN..].iter().zip(&mut found).for_each(|(&byte, found)| *found = byte);
-            return Err(Malformed::Cookie { found });
-        }
-        let hlen = bytes[at::HLEN];
-        if usize::from(hlen) > CHADDR_LEN {
-            return Err(Malformed::HardwareLength { hlen });
-        }
-        let overload = Overload::default();
-        let mut message = Self { bytes, first: [0; 256], repeated: [0; 4], overload, cut_short: false };
-        message.index();
-        Ok(message)
+    pub fn parse(bytes: &'a [u8], index: &'a mut Index) -> Result<Self, Malformed> {
+        index.read(bytes)?;
+        Ok(Self { bytes, index })
     }
 
-    fn index(&mut self) {
-        let mut walk = Walk::of_message(self.bytes, Overload::default());
-        while let Some(option) = walk.next() {
-            let code = usize::from(option.code);
-            if self.first[code] == 0 {
-                // The constructor made sure that positions are less than 65536.
-                self.first[code] = option.at as u16;
-                if option.code == OptionCode::OVERLOAD.0 && walk.in_options_field() {
-                    self.overload = Overload::of(option.value);
-                    walk.overload(self.overload);
-                }
-            } else {
-                self.repeated[code / 64] |= 1 << (code % 64);
-            }
-        }
-        self.cut_short = walk.cut_short();
+    /// Looks again at the bytes that were read into `index`. `None` when these cannot be they: the index is of a
+    /// message of another length, or of none. (Other bytes of the same length show nonsense, and no more.)
+    pub fn new(bytes: &'a [u8], index: &'a Index) -> Option<Self> {
+        index.fits(bytes).then_some(Self { bytes, index })
     }
 
     /// The value of the options of this code, if there is one. Takes constant time.
     pub fn option(&self, code: OptionCode) -> Option<OptionValue<'a>> {
-        let index = usize::from(code.0);
-        let at = usize::from(self.first[index]);
-        if at == 0 {
-            return None;
+        match self.index.place(code.0) {
+            Place::Nowhere => None,
+            Place::At(at) => {
+                let (&len, rest) = self.bytes.get(at + 1..)?.split_first()?;
+                rest.get(..usize::from(len)).map(OptionValue::new)
+            }
+            Place::Repeated => {
+                let mut rest = Walk::of_message(self.bytes, self.index.overload());
+                let first = std::iter::from_fn(|| rest.next()).find(|option| option.code == code.0)?;
+                Some(OptionValue::split(first.value, code.0, rest))
+            }
         }
-        if self.repeated[index / 64] & (1 << (index % 64)) == 0 {
-            let len = usize::from(self.bytes[at + 1]);
-            return Some(OptionValue::new(&self.bytes[at + 2..at + 2 + len]));
-        }
-        let mut rest = Walk::of_message(self.bytes, self.overload);
-        let first = std::iter::from_fn(|| rest.next()).find(|option| option.code == code.0)?;
-        Some(OptionValue::split(first.value, code.0, rest))
     }
 
     /// Whether there is an option of this code.
     pub fn has(&self, code: OptionCode) -> bool {
-        self.first[usize::from(code.0)] != 0
+        self.index.has(code.0)
     }
 
     /// The options in the order in which they stand, each instance on its own.
     pub fn options(&self) -> Options<'a> {
-        Options(Walk::of_message(self.bytes, self.overload))
+        Options(Walk::of_message(self.bytes, self.index.overload()))
     }
 
     /// What the message is (option 53); `None` when it does not say, as in BOOTP.
@@ -114,13 +77,13 @@ impl<'a> Message<'a> {
 
     /// Which of `file` and `sname` hold options.
     pub fn overload(&self) -> Overload {
-        self.overload
+        self.index.overload()
     }
 
     /// Whether an option was passed over, with the rest of its field, because it says it is longer than what is
     /// left.
     pub fn cut_short(&self) -> bool {
-        self.cut_short
+        self.index.cut_short()
     }
 
     /// Who speaks to whom.
@@ -185,7 +148,8 @@ impl<'a> Message<'a> {
 
     /// The hardware address: the `hlen` bytes that count.
     pub fn chaddr(&self) -> &'a [u8] {
-        &self.bytes[at::CHADDR..at::CHADDR + usize::from(self.hlen())]
+        let len = usize::from(self.hlen()).min(CHADDR_LEN);
+        &self.bytes[at::CHADDR..at::CHADDR + len]
     }
 
     /// The field `sname`, all 64 bytes, whatever they hold; see [`Message::overload`].
@@ -198,7 +162,7 @@ impl<'a> Message<'a> {
         &self.bytes[at::FILE..at::FILE + FILE_LEN]
     }
 
-    /// Bytes of the header, which the constructor proved to be there.
+    /// Bytes of the header: every message has one.
     fn array<const N: usize>(&self, at: usize) -> [u8; N] {
         let mut array = [0; N];
         array.copy_from_slice(&self.bytes[at..at + N]);
@@ -228,6 +192,7 @@ impl fmt::Debug for OptionsOf<'_, '_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{HEADER_LEN, MAGIC_COOKIE};
     use super::*;
 
     /// A message with these options, and options in `file` and `sname`.
@@ -248,20 +213,29 @@ mod tests {
     #[test]
     fn what_is_no_message_is_refused_with_the_reason() {
         let sound = message(&[53, 1, 1, 255], &[], &[]);
-        assert!(Message::parse(&sound).is_ok());
+        assert!(Message::parse(&sound, &mut Index::new()).is_ok());
         for len in 0..HEADER_LEN {
-            assert_eq!(Message::parse(&sound[..len]).unwrap_err(), Malformed::Short { len });
+            assert_eq!(
+                Message::parse(&sound[..len], &mut Index::new()).unwrap_err(),
+                Malformed::Short { len }
+            );
         }
-        assert_eq!(Message::parse(&sound[..236]).unwrap_err(), Malformed::NoOptions);
+        assert_eq!(Message::parse(&sound[..236], &mut Index::new()).unwrap_err(), Malformed::NoOptions);
         let found = [0x63, 0x82, 0, 0];
-        assert_eq!(Message::parse(&sound[..238]).unwrap_err(), Malformed::Cookie { found });
+        assert_eq!(
+            Message::parse(&sound[..238], &mut Index::new()).unwrap_err(),
+            Malformed::Cookie { found }
+        );
         let mut other = sound.clone();
         other[239] = 0x64;
-        assert!(matches!(Message::parse(&other), Err(Malformed::Cookie { found: [0x63, 0x82, 0x53, 0x64] })));
+        assert!(matches!(
+            Message::parse(&other, &mut Index::new()),
+            Err(Malformed::Cookie { found: [0x63, 0x82, 0x53, 0x64] })
+        ));
         for hlen in 0..=255 {
             let mut bytes = sound.clone();
             bytes[at::HLEN] = hlen;
-            match Message::parse(&bytes) {
+            match Message::parse(&bytes, &mut Index::new()) {
                 Ok(message) => assert_eq!((message.chaddr().len(), hlen <= 16), (hlen.into(), true)),
                 Err(malformed) => {
                     assert_eq!((malformed, hlen > 16), (Malformed::HardwareLength { hlen }, true));
@@ -270,8 +244,8 @@ mod tests {
         }
         let mut long = sound.clone();
         long.resize(65536, 0);
-        assert_eq!(Message::parse(&long).unwrap_err(), Malformed::Long { len: 65536 });
-        assert!(Message::parse(&long[..65535]).is_ok());
+        assert_eq!(Message::parse(&long, &mut Index::new()).unwrap_err(), Malformed::Long { len: 65536 });
+        assert!(Message::parse(&long[..65535], &mut Index::new()).is_ok());
     }
 
     /// No options, no END, padding in between, an option cut short: what stands before counts, as in Kea.
@@ -290,7 +264,8 @@ mod tests {
         ];
         for (options, expected, cut_short) in cases {
             let bytes = message(options, &[], &[]);
-            let message = Message::parse(&bytes).expect("the header is sound");
+            let mut index = Index::new();
+            let message = Message::parse(&bytes, &mut index).expect("the header is sound");
             assert_eq!((codes(&message), message.cut_short()), (expected.to_vec(), cut_short), "{options:?}");
         }
     }
@@ -313,12 +288,15 @@ mod tests {
             options.extend_from_slice(&overload);
             options.extend_from_slice(&[224, 1, 1, 255]);
             let bytes = message(&options, &file, &sname);
-            let message = Message::parse(&bytes).expect("the header is sound");
+            let mut index = Index::new();
+            let message = Message::parse(&bytes, &mut index).expect("the header is sound");
             assert_eq!(codes(&message), expected, "overload {overload:?}");
             assert_eq!(message.cut_short(), message.overload().sname);
         }
         let bytes = message(&[52, 1, 3, 224, 1, 1, 255], &file, &sname);
-        let value = Message::parse(&bytes).expect("a message").option(OptionCode(224)).expect("thrice");
+        let mut index = Index::new();
+        let message = Message::parse(&bytes, &mut index).expect("a message");
+        let value = message.option(OptionCode(224)).expect("thrice");
         assert_eq!(value, *[1, 2, 3].as_slice());
     }
 
@@ -326,9 +304,40 @@ mod tests {
     #[test]
     fn an_overload_in_an_overloaded_field_says_nothing() {
         let bytes = message(&[52, 1, 1, 255], &[52, 1, 3, 255], &[224, 0, 255]);
-        let message = Message::parse(&bytes).expect("the header is sound");
+        let mut index = Index::new();
+        let message = Message::parse(&bytes, &mut index).expect("the header is sound");
         assert_eq!(message.overload(), Overload { file: true, sname: false });
         assert!(!message.has(OptionCode(224)));
+    }
+
+    /// Bytes and their index are looked at again where they were put, and never one without the other.
+    #[test]
+    fn a_message_is_looked_at_again() {
+        let bytes = message(&[53, 1, 1, 61, 2, 7, 7, 255], &[], &[]);
+        let mut index = Index::new();
+        assert!(Message::new(&bytes, &index).is_none() && Message::new(&[], &index).is_none());
+        index.read(&bytes).expect("a message");
+        let (bytes, mut index) = (Box::new(bytes), Box::new(index));
+        let message = Message::new(&bytes, &index).expect("those that were read");
+        assert_eq!(message.option(OptionCode(61)), Some(OptionValue::new(&[7, 7])));
+        assert!(Message::new(&bytes[1..], &index).is_none());
+        assert!(index.read(&bytes[1..]).is_err());
+        assert!(Message::new(&bytes, &index).is_none(), "what is no message leaves no index");
+    }
+
+    /// An index beside bytes that are not its own shows nonsense, but never reads beyond them.
+    #[test]
+    fn an_index_of_other_bytes_does_no_harm() {
+        let own = message(&[53, 1, 1, 61, 200, 255], &[], &[]);
+        let mut index = Index::new();
+        index.read(&message(&[0, 0, 0, 0, 53, 0], &[], &[])).expect("a message");
+        let mut other = own;
+        for byte in 0..=255 {
+            other.fill(byte);
+            let message = Message::new(&other, &index).expect("it is as long");
+            assert!(message.option(OptionCode(53)).is_none_or(|value| value.len() <= other.len()));
+            assert!(message.chaddr().len() <= 16 && message.message_type().is_none());
+        }
     }
 
     /// The type is the first byte that option 53 has, if it has one.
@@ -343,7 +352,11 @@ mod tests {
         ];
         for (options, expected) in cases {
             let bytes = message(options, &[], &[]);
-            assert_eq!(Message::parse(&bytes).expect("a message").message_type(), expected, "{options:?}");
+            assert_eq!(
+                Message::parse(&bytes, &mut Index::new()).expect("a message").message_type(),
+                expected,
+                "{options:?}"
+            );
         }
         assert_eq!(MessageType::DISCOVER.to_string(), "DHCPDISCOVER");
         assert_eq!(MessageType::LEASEQUERYSTATUS.to_string(), "DHCPLEASEQUERYSTATUS");

@@ -25,6 +25,7 @@
 //! ```
 
 mod code;
+mod index;
 mod malformed;
 mod message;
 mod option_code;
@@ -34,6 +35,7 @@ mod walk;
 mod writer;
 
 pub use code::{MessageType, Op, SubOptionCode};
+pub use index::Index;
 pub use malformed::Malformed;
 pub use message::Message;
 pub use option_code::OptionCode;

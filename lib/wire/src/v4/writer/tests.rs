@@ -1,6 +1,6 @@
 //! What a written message looks like, and what does not fit.
 
-use super::super::{BOOTP_MIN_LEN, Message};
+use super::super::{BOOTP_MIN_LEN, Index, Message};
 use super::*;
 
 const PRIVATE: OptionCode = OptionCode(224);
@@ -17,7 +17,8 @@ fn long_values_are_split() {
         writer.option(PRIVATE, value).expect("room");
         assert_eq!(before - writer.room(), encoded_len(len));
         let end = writer.finish();
-        let message = Message::parse(&buffer[..end]).expect("what was written");
+        let mut index = Index::new();
+        let message = Message::parse(&buffer[..end], &mut index).expect("what was written");
         let pieces: Vec<usize> = message.options().map(|(_, value)| value.len()).collect();
         assert!(pieces[..pieces.len() - 1].iter().all(|&piece| piece == 255), "{pieces:?}");
         assert_eq!(message.option(PRIVATE), Some(OptionValue::new(value)));
@@ -34,12 +35,15 @@ fn pieces_are_joined() {
         writer.option(PRIVATE, &vec![len as u8; len]).expect("room");
     }
     let len = writer.finish();
-    let value = Message::parse(&first[..len]).expect("a message").option(PRIVATE).expect("written");
+    let mut index = Index::new();
+    let value =
+        Message::parse(&first[..len], &mut index).expect("a message").option(PRIVATE).expect("written");
     let mut second = [0; 1024];
     let mut writer = Writer::new(&mut second).expect("room");
     writer.option_value(PRIVATE, value).expect("room");
     let len = writer.finish();
-    let message = Message::parse(&second[..len]).expect("a message");
+    let mut index = Index::new();
+    let message = Message::parse(&second[..len], &mut index).expect("a message");
     assert_eq!(message.option(PRIVATE), Some(value));
     assert_eq!(message.options().map(|(_, piece)| piece.len()).collect::<Vec<_>>(), [255, 255, 3]);
 }
@@ -65,7 +69,7 @@ fn what_does_not_fit_is_refused_whole() {
         }
         let len = writer.finish();
         assert_eq!(buffer[len - 1], OptionCode::END.0);
-        assert!(!Message::parse(&buffer[..len]).expect("a message").cut_short());
+        assert!(!Message::parse(&buffer[..len], &mut Index::new()).expect("a message").cut_short());
     }
     assert_eq!(Writer::new(&mut [0; 240]).unwrap_err(), NoRoom { needed: 241, left: 240 });
 }

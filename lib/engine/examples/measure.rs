@@ -1,0 +1,99 @@
+//! Measures what a message costs without sockets: intake, exchange and report, in batches as a worker does it, with
+//! leases in memory and no lease file.
+//!
+//! ```text
+//! cargo run --release -p kotare-engine --example measure
+//! ```
+#![expect(clippy::print_stdout, reason = "its output is what it is for")]
+
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use kotare_engine::v4::{Outcome, Query4, Received, Sent, report};
+use kotare_model::{Arrival4, Lease4};
+use kotare_store::LeaseStore;
+use kotare_store_memfile::{Memfile4, Options};
+use kotare_testkit::{Client, Config, Message, SERVER, Subnet, Via, World, option, relayed};
+use kotare_wire::v4::{Index, Message as View};
+
+/// How many messages are answered together.
+const BATCH: usize = 64;
+const CLIENTS: u32 = 20_000;
+const ROUNDS: usize = 9;
+const RELAY: Ipv4Addr = Ipv4Addr::new(10, 255, 0, 1);
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let subnet =
+        Subnet::new(1, "10.0.0.0/8").pool("10.0.0.1", "10.3.255.254").option(option(3, &[10, 0, 0, 1]));
+    let store = Arc::new(Memfile4::open(Options::new(None, 1))?);
+    let mut world = World::with_store(Config::new().subnet(subnet).build(), store);
+    let mut leased = Vec::new();
+    for number in 0..CLIENTS {
+        let offer = send(&mut world, client(number).discover()).ok_or("no offer")?;
+        let given = send(&mut world, client(number).select(&offer)).ok_or("no acknowledgement")?;
+        leased.push(given.yiaddr());
+    }
+    let bytes = |message: Message| relayed(message, RELAY, &[]).bytes();
+    let known: Vec<_> = (0..CLIENTS).map(|number| bytes(client(number).discover())).collect();
+    let new: Vec<_> = (CLIENTS..2 * CLIENTS).map(|number| bytes(client(number).discover())).collect();
+    let renewals: Vec<_> = (0..).zip(&leased).map(|(number, at)| bytes(client(number).renew(*at))).collect();
+    for (what, messages) in
+        [("DISCOVER, client known", known), ("DISCOVER, client new", new), ("renewal", renewals)]
+    {
+        let mut times: Vec<f64> = (0..ROUNDS)
+            .map(|_| {
+                world.pass(1);
+                let seconds = time();
+                answer(&world, &messages);
+                seconds() * 1e9 / messages.len() as f64
+            })
+            .collect();
+        times.sort_by(f64::total_cmp);
+        println!("{what}: {:.0} ns, at best {:.0} ns", times[ROUNDS / 2], times[0]);
+    }
+    Ok(())
+}
+
+fn client(number: u32) -> Client {
+    let [_, a, b, c] = number.to_be_bytes();
+    Client::new(number).with_id(&[1, 2, 0, 0, a, b, c])
+}
+
+fn send<S: LeaseStore<Lease4> + Clone>(
+    world: &mut World<S>,
+    message: Message,
+) -> Option<kotare_testkit::Answer> {
+    world.send(&relayed(message, RELAY, &[]), Via::relay(RELAY))
+}
+
+/// Brings messages to the server in batches; the bytes of a batch, its indexes and replies lie side by side.
+fn answer<S: LeaseStore<Lease4> + Clone>(world: &World<S>, messages: &[Vec<u8>]) {
+    let mut rooms = vec![(Index::new(), [0; 2048]); BATCH];
+    let mut done: Vec<(Query4, Outcome)> = Vec::with_capacity(BATCH);
+    let source = SocketAddrV4::new(RELAY, 67);
+    let arrival = Arrival4 { ifindex: 7, local: SERVER, destination: SERVER, source, source_mac: None };
+    for batch in messages.chunks(BATCH) {
+        for (datagram, (index, reply)) in batch.iter().zip(&mut rooms) {
+            let received = Received { datagram, arrival, interface: "eth0", listening: &[SERVER] };
+            let mut query = world.server.intake(&received, index).expect("a relayed message");
+            let message = View::new(datagram, index).expect("it was just read");
+            let exchange = world.server.exchange(&world.leases, message, &mut query, world.now, 1, reply);
+            let Poll::Ready(outcome) = pin!(exchange).poll(&mut Context::from_waker(Waker::noop())) else {
+                panic!("a store in memory makes nobody wait");
+            };
+            done.push((query, outcome));
+        }
+        for (query, outcome) in done.drain(..) {
+            report(&world.server, &query, &outcome, Sent::Done, &world.counters);
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this program measures time")]
+fn time() -> impl Fn() -> f64 {
+    let start = Instant::now();
+    move || start.elapsed().as_secs_f64()
+}

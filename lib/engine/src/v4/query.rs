@@ -1,0 +1,149 @@
+//! What is known of a message that was let in.
+
+use std::fmt;
+use std::net::Ipv4Addr;
+
+use compact_str::CompactString;
+use kotare_model::{Arrival4, ClientId};
+use kotare_wire::v4::{Message, MessageType, OptionCode, RelayAgent};
+
+use super::client::{Client, Label};
+use crate::ClientKey;
+
+/// The facts of a message that was let in ([`super::Server::intake`]): who sent what, and how it came.
+///
+/// It owns them all, so that it can be kept, moved and reported without the message. What else is in the message is
+/// asked of its view, which goes beside it.
+#[derive(Clone, Debug)]
+pub struct Query4 {
+    /// What the client wants.
+    pub kind: QueryKind,
+    /// Who it is.
+    pub client: Client,
+    /// `xid`.
+    pub transaction: u32,
+    /// How the message came.
+    pub arrival: Arrival4,
+    /// Name of the interface it came in on.
+    pub interface: CompactString,
+    /// `giaddr`, when it is one.
+    pub relay: Option<Ipv4Addr>,
+    /// `ciaddr`, when it is set: the address the client has.
+    pub ciaddr: Option<Ipv4Addr>,
+    /// Option 50, when it is an address: the one the client wants.
+    pub requested: Option<Ipv4Addr>,
+    /// Whether it names the server it is for (option 54).
+    pub names_server: bool,
+    /// The value of option 82, when it came in several pieces (over 255 bytes).
+    joined_agent: Option<Box<[u8]>>,
+}
+
+/// The messages a server handles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueryKind {
+    /// DHCPDISCOVER.
+    Discover,
+    /// DHCPREQUEST.
+    Request,
+    /// DHCPDECLINE.
+    Decline,
+    /// DHCPRELEASE.
+    Release,
+    /// DHCPINFORM.
+    Inform,
+}
+
+impl QueryKind {
+    /// The message type (option 53).
+    pub const fn message_type(self) -> MessageType {
+        match self {
+            Self::Discover => MessageType::DISCOVER,
+            Self::Request => MessageType::REQUEST,
+            Self::Decline => MessageType::DECLINE,
+            Self::Release => MessageType::RELEASE,
+            Self::Inform => MessageType::INFORM,
+        }
+    }
+}
+
+impl Query4 {
+    /// The facts of a message of this kind from this client.
+    pub(super) fn new(
+        message: Message<'_>,
+        kind: QueryKind,
+        client: Client,
+        arrival: Arrival4,
+        interface: &str,
+    ) -> Self {
+        Self {
+            kind,
+            client,
+            transaction: message.xid(),
+            arrival,
+            interface: interface.into(),
+            relay: relay(message),
+            ciaddr: Some(message.ciaddr()).filter(|address| !address.is_unspecified()),
+            requested: message
+                .option(OptionCode::REQUESTED_ADDRESS)
+                .and_then(|value| value.ipv4())
+                .filter(|address| !address.is_unspecified()),
+            names_server: message.has(OptionCode::SERVER_IDENTIFIER),
+            joined_agent: joined_agent(message),
+        }
+    }
+
+    /// Who sent it, for [`crate::InFlight`]; `None` when the message changes no lease (DHCPINFORM), so that nothing
+    /// needs to wait.
+    pub fn client_key(&self) -> Option<ClientKey<'_>> {
+        (self.kind != QueryKind::Inform).then(|| ClientKey {
+            hwaddr: Some(self.client.hwaddr).filter(|hwaddr| !hwaddr.is_empty()),
+            client_id: self.client.id.as_ref().map(ClientId::as_bytes),
+        })
+    }
+
+    /// The value of option 82, if there is one and it is not empty. `message` is the view of the same message.
+    pub fn relay_agent<'a>(&'a self, message: Message<'a>) -> Option<RelayAgent<'a>> {
+        let bytes = match &self.joined_agent {
+            Some(joined) => joined,
+            None => message.option(OptionCode::RELAY_AGENT_INFORMATION)?.as_slice()?,
+        };
+        (!bytes.is_empty()).then(|| RelayAgent::new(bytes))
+    }
+
+    /// The address that a client in INIT-REBOOT state wants to keep (RFC 2131 §4.3.2).
+    pub fn rebooting(&self) -> Option<Ipv4Addr> {
+        self.requested.filter(|_| self.kind == QueryKind::Request && !self.names_server)
+    }
+
+    /// Whether it was sent to the broadcast address.
+    pub fn was_broadcast(&self) -> bool {
+        self.arrival.destination.is_broadcast()
+    }
+
+    /// The message's name in the log.
+    pub(crate) fn label(&self) -> Label<'_> {
+        Label {
+            hwaddr: &self.client.hwaddr,
+            id: self.client.id.as_ref(),
+            transaction: Some(self.transaction),
+        }
+    }
+}
+
+impl fmt::Display for Query4 {
+    /// How log messages name the message: client and transaction.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.label().fmt(f)
+    }
+}
+
+/// The relay that sent a message, if one did.
+pub(super) fn relay(message: Message<'_>) -> Option<Ipv4Addr> {
+    Some(message.giaddr()).filter(|giaddr| !giaddr.is_unspecified() && !giaddr.is_broadcast())
+}
+
+/// The value of option 82, when it has to be put together.
+pub(super) fn joined_agent(message: Message<'_>) -> Option<Box<[u8]>> {
+    let value = message.option(OptionCode::RELAY_AGENT_INFORMATION)?;
+    value.as_slice().is_none().then(|| value.bytes().collect())
+}

@@ -1,0 +1,53 @@
+//! Every message that comes is counted, whatever becomes of it.
+
+use kotare_testkit::{Client, Config, Replies, Via, World};
+
+/// Messages and what became of them, as statistics have it: received, of them DISCOVER, REQUEST and RELEASE; dropped,
+/// of them because processing failed; sent, of them OFFER and ACK.
+fn books(world: &World) -> [i64; 9] {
+    [
+        "pkt4-received",
+        "pkt4-discover-received",
+        "pkt4-request-received",
+        "pkt4-release-received",
+        "pkt4-receive-drop",
+        "pkt4-processing-failed",
+        "pkt4-sent",
+        "pkt4-offer-sent",
+        "pkt4-ack-sent",
+    ]
+    .map(|name| world.stat(name))
+}
+
+/// A reply that the network does not take was not sent, but its message was received and its lease is kept.
+#[test]
+fn a_reply_that_cannot_be_sent_stays_in_the_books() {
+    let mut world = World::new(Config::usual().build());
+    world.replies = Replies::Fail;
+    assert_eq!(world.send(&Client::new(1).request(), Via::BROADCAST), None);
+    assert_eq!(books(&world), [1, 0, 1, 0, 0, 0, 0, 0, 0]);
+    assert_eq!((world.store.all().len(), world.stat("assigned-addresses")), (1, 1));
+    world.replies = Replies::Leave;
+    assert!(world.send(&Client::new(1).request(), Via::BROADCAST).is_some());
+    assert_eq!(books(&world), [2, 0, 2, 0, 0, 0, 1, 0, 1]);
+}
+
+/// What is withheld because leases cannot be kept was received and of its type, and counts as failed; also a release,
+/// which asks for no reply. What was dropped anyway is dropped once.
+#[test]
+fn withheld_replies_are_counted_by_type() {
+    let mut world = World::new(Config::usual().build());
+    let leased = world.lease(&Client::new(1)).unwrap();
+    assert_eq!(books(&world), [2, 1, 1, 0, 0, 0, 2, 1, 1]);
+    world.replies = Replies::Withheld;
+    assert_eq!(world.send(&Client::new(2).discover(), Via::BROADCAST), None);
+    assert_eq!(world.send(&Client::new(2).request(), Via::BROADCAST), None);
+    assert_eq!(
+        world.send(&Client::new(1).release(leased, kotare_testkit::SERVER), Via::unicast(leased)),
+        None
+    );
+    assert_eq!(books(&world), [5, 2, 2, 1, 3, 3, 2, 1, 1]);
+    world.store.fail(true);
+    assert_eq!(world.send(&Client::new(3).discover(), Via::BROADCAST), None);
+    assert_eq!(books(&world), [6, 3, 2, 1, 4, 4, 2, 1, 1]);
+}
