@@ -46,12 +46,12 @@ impl fmt::Display for DirectoryError {
         let directory = directory.display();
         write!(
             f,
-            "the directory '{directory}' is missing and cannot be made: {source} (install -d -m {MODE:04o}"
+            "the directory '{directory}' is missing and cannot be made: {source}; make it (install -d -m {MODE:04o}"
         )?;
         if let Some((user, group)) = privilege::ordinary_user() {
             write!(f, " -o {user} -g {group}")?;
         }
-        write!(f, " {directory} makes it, or set {variable} to another)")
+        write!(f, " {directory}) or set {variable} to another")
     }
 }
 
@@ -89,11 +89,8 @@ mod tests {
             let directory = directory.display().to_string();
             let start = format!("the directory '{directory}' is missing and cannot be made: ");
             assert!(error.starts_with(&start), "{error}");
-            assert!(error.contains("(install -d -m 0750 "), "{error}");
-            assert!(
-                error.ends_with(&format!(" {directory} makes it, or set KEA_PIDFILE_DIR to another)")),
-                "{error}"
-            );
+            assert!(error.contains("; make it (install -d -m 0750 "), "{error}");
+            assert!(error.ends_with(&format!(" {directory}) or set KEA_PIDFILE_DIR to another")), "{error}");
         }
     }
 }
