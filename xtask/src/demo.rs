@@ -12,7 +12,8 @@ use kotare_tests::world::{
 use serde_json::{Value, json};
 
 use crate::partners;
-use crate::run::{Done, cargo, run, target};
+use crate::run::Done;
+use crate::suite::{self, Profile};
 
 /// How to demonstrate.
 #[derive(clap::Args)]
@@ -74,9 +75,7 @@ pub(crate) fn demo(options: &Options) -> Done {
                 .into());
         }
         surroundings.push(("KOTARE_PARTNERS", partners::unpack()?.into_os_string()));
-        println!("building kea-dhcp4 and kea-lfc");
-        run(&mut cargo(&["build", "--quiet", "-p", "kotare-dhcp4d", "-p", "kotare-lfc"]))?;
-        surroundings.push(("KOTARE_PROGRAMS", target().join("debug").into_os_string()));
+        surroundings.push(("KOTARE_PROGRAMS", suite::build(Profile::Debug)?.into_os_string()));
     }
     match reexec_with(std::env::args_os().skip(1), surroundings) {
         None => demonstrate(options),

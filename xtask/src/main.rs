@@ -1,14 +1,16 @@
-//! The project's chores: `cargo xtask demo`, `cargo xtask test`, `cargo xtask bench`.
+//! The project's chores: `cargo xtask demo`, `cargo xtask test`, `cargo xtask bench`, `cargo xtask install`.
 //!
-//! They install what they need (Debian packages of DHCP clients, a relay and the real Kea, unpacked below `target/`,
-//! never into the system) and send no packet outside namespaces of their own.
+//! They fetch what they need (Debian packages of DHCP clients, a relay and the real Kea, unpacked below `target/`), send
+//! no packet outside namespaces of their own, and put nothing into the system unless they are told to (`install`).
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks on its terminal")]
 
 mod bench;
 mod demo;
+mod install;
 mod partners;
 mod run;
+mod suite;
 mod test;
 
 use std::process::ExitCode;
@@ -31,6 +33,8 @@ enum Chore {
     Test(test::Options),
     /// Exchanges per second and latency, beside Debian's Kea in the same run.
     Bench(bench::Options),
+    /// Build the suite and lay it out below a prefix, as upstream's own install does.
+    Install(install::Options),
     /// Unpack the partners of the tests (clients, a relay, the real Kea) and print where they are.
     Partners,
 }
@@ -40,6 +44,7 @@ fn main() -> ExitCode {
         Chore::Demo(options) => demo::demo(&options),
         Chore::Test(options) => test::test(&options),
         Chore::Bench(options) => bench::bench(&options),
+        Chore::Install(options) => install::install(&options),
         Chore::Partners => partners::unpack().map(|root| println!("{}", root.display())),
     };
     match done {

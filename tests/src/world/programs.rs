@@ -1,7 +1,7 @@
 //! Where programs are: our own, and the partners that `cargo xtask` unpacks.
 
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -17,6 +17,19 @@ pub fn program(name: &str) -> PathBuf {
         }
     });
     folder.join(name)
+}
+
+/// Installs the programs with `cargo xtask install` and these arguments, without building them again; what it said.
+/// Panics if that fails.
+pub fn install(arguments: &[&OsStr]) -> String {
+    let xtask = program("xtask");
+    let programs = xtask.parent().expect("a program is in a folder");
+    let mut command = Command::new(&xtask);
+    command.arg("install").arg("--programs").arg(programs).args(arguments).env_remove("DESTDIR");
+    let output = command.output().unwrap_or_else(|error| panic!("run {}: {error}", xtask.display()));
+    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert!(output.status.success(), "{command:?} ended with {}:\n{said}", output.status);
+    said
 }
 
 /// A partner program, if it is unpacked (in `KOTARE_PARTNERS`, else where `cargo xtask` puts them).

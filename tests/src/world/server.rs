@@ -57,8 +57,8 @@ impl Server {
         Self::spawn(world, host, name, &program("kea-dhcp4")).answering()
     }
 
-    /// This server once its control socket answers.
-    fn answering(mut self) -> Self {
+    /// This server once its control socket answers; panics if it ends instead.
+    pub fn answering(mut self) -> Self {
         let what = format!("the server answers on its control socket; its log is {}", self.log.display());
         eventually(&what, || {
             if let Some(status) = self.child.try_wait().expect("a child can be asked") {
@@ -67,6 +67,24 @@ impl Server {
             self.try_command("version-get", None)
         });
         self
+    }
+
+    /// Starts the `kea-dhcp4` of an installation below `prefix` with the configuration, the directories and the
+    /// restrictions it has there, without waiting for anything. Its log is the file `name` of the world.
+    pub fn installed(world: &World, host: &Host, name: &str, prefix: &Path) -> Self {
+        let log = world.path(name);
+        let output = File::options().create(true).append(true).open(&log).expect("make the log");
+        let mut command = host.command(prefix.join("sbin/kea-dhcp4"));
+        command.arg("-c").arg(prefix.join("etc/kea/kea-dhcp4.conf"));
+        for variable in env::vars_os().map(|(name, _)| name) {
+            if variable.to_string_lossy().starts_with("KEA_") {
+                command.env_remove(variable);
+            }
+        }
+        command.stdin(Stdio::null()).stdout(output.try_clone().expect("a second handle")).stderr(output);
+        let child = command.spawn().expect("an installed server can be started");
+        let (socket, folder) = (prefix.join("var/run/kea/kea4-ctrl-socket"), prefix.join("var/lib/kea"));
+        Self { child, socket, log, folder }
     }
 
     /// Starts a server program without waiting for anything.

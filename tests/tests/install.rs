@@ -1,0 +1,135 @@
+//! `cargo xtask install`: what is where, as upstream's own install and Debian's packages have it.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+use kotare_tests::world::install;
+
+/// The permissions of a file or directory.
+fn mode(path: &Path) -> u32 {
+    let data = fs::metadata(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    data.permissions().mode() & 0o777
+}
+
+/// Everything below `root` with its permissions, as lines `755 sbin/kea-dhcp4`; directories end in a slash, and only
+/// those that the suite makes for itself are listed.
+fn listed(root: &Path) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder can be listed") {
+            let path = entry.expect("and its entries").path();
+            let below = path.strip_prefix(root).expect("below the root").display().to_string();
+            let below = below.replace(&machine(), "MACHINE");
+            if !path.is_dir() {
+                lines.push(format!("{:o} {below}", mode(&path)));
+                continue;
+            }
+            if path.ends_with("kea") || path.ends_with("sbin") {
+                lines.push(format!("{:o} {below}/", mode(&path)));
+            }
+            folders.push(path);
+        }
+    }
+    lines.sort_by(|one, other| one[4..].cmp(&other[4..]));
+    lines
+}
+
+/// Debian's name of this machine.
+fn machine() -> String {
+    format!("{}-linux-gnu", std::env::consts::ARCH)
+}
+
+/// Below a prefix of its own, everything is below that prefix: programs, configuration, and the directories that
+/// the daemons write to, which others may not enter.
+#[test]
+fn a_prefix_of_its_own_holds_everything() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let prefix = folder.path().join("opt/kea");
+    install(&["--prefix".as_ref(), prefix.as_ref()]);
+    let expected = "\
+755 etc/kea/
+640 etc/kea/kea-dhcp4.conf
+755 lib/MACHINE/kea/
+755 sbin/
+755 sbin/kea-dhcp4
+755 sbin/kea-lfc
+755 share/doc/kea/
+644 share/doc/kea/ARCHITECTURE.md
+644 share/doc/kea/LICENSE
+644 share/doc/kea/README.md
+644 share/doc/kea/docs/benchmarks.md
+644 share/doc/kea/docs/differences.md
+755 share/kea/
+750 var/lib/kea/
+750 var/log/kea/
+750 var/run/kea/";
+    assert_eq!(listed(&prefix).join("\n"), expected);
+    assert!(prefix.join("share/kea/scripts").is_dir());
+    assert!(prefix.join("lib").join(machine()).join("kea/hooks").is_dir());
+
+    let configuration = fs::read_to_string(prefix.join("etc/kea/kea-dhcp4.conf")).expect("an example");
+    let leases = format!("in {}/var/lib/kea;", prefix.display());
+    assert!(configuration.contains(&leases), "its comments tell this installation's directories");
+    let checked = Command::new(prefix.join("sbin/kea-dhcp4"))
+        .arg("-T")
+        .arg(prefix.join("etc/kea/kea-dhcp4.conf"))
+        .output()
+        .expect("the installed program can be run");
+    assert!(checked.status.success(), "{checked:?}");
+}
+
+/// The system's prefix has configuration and state where the system has them, and what the service manager reads.
+/// A package is made of it in a folder that stands for the root.
+#[test]
+fn the_system_s_prefix_uses_the_system_s_directories() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let root = folder.path();
+    install(&["--prefix".as_ref(), "/usr".as_ref(), "--destdir".as_ref(), root.as_ref()]);
+    let expected = "\
+755 etc/kea/
+640 etc/kea/kea-dhcp4.conf
+750 run/kea/
+755 usr/lib/MACHINE/kea/
+644 usr/lib/systemd/system/kea-dhcp4-server.service
+644 usr/lib/sysusers.d/kea.conf
+644 usr/lib/tmpfiles.d/kea.conf
+755 usr/sbin/
+755 usr/sbin/kea-dhcp4
+755 usr/sbin/kea-lfc
+755 usr/share/doc/kea/
+644 usr/share/doc/kea/ARCHITECTURE.md
+644 usr/share/doc/kea/LICENSE
+644 usr/share/doc/kea/README.md
+644 usr/share/doc/kea/docs/benchmarks.md
+644 usr/share/doc/kea/docs/differences.md
+755 usr/share/kea/
+750 var/lib/kea/
+750 var/log/kea/";
+    assert_eq!(listed(root).join("\n"), expected);
+    let example = fs::read(root.join("etc/kea/kea-dhcp4.conf")).expect("an example");
+    let ours = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../etc/kea-dhcp4.conf")).expect("ours");
+    assert!(example == ours, "the example names the system's directories already");
+}
+
+/// Installing again brings new programs, and leaves alone what belongs to the operator: the configuration, and the
+/// permissions of directories.
+#[test]
+fn installing_again_keeps_what_is_the_operator_s() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let arguments: [&OsStr; 2] = ["--prefix".as_ref(), folder.path().as_ref()];
+    install(&arguments);
+    let [program, configuration, state] =
+        ["sbin/kea-lfc", "etc/kea/kea-dhcp4.conf", "var/lib/kea"].map(|path| folder.path().join(path));
+    fs::write(&program, "an older one").expect("write a program");
+    fs::write(&configuration, "the operator's").expect("write a configuration");
+    fs::set_permissions(&state, fs::Permissions::from_mode(0o700)).expect("change permissions");
+    let said = install(&arguments);
+    assert!(fs::read(&program).expect("a program").starts_with(b"\x7fELF"));
+    assert_eq!(fs::read_to_string(&configuration).expect("a configuration"), "the operator's");
+    assert!(said.contains(&format!("{} stays as it is", configuration.display())), "{said}");
+    assert_eq!(mode(&state), 0o700);
+}
