@@ -44,7 +44,7 @@ pub(crate) fn check(input: &[u8]) {
     let path = folder.path().join("copy.csv");
     let store = open(&path).expect("a new file");
     for lease in &leases {
-        let change = Change { address: lease.address, from: None, to: Some(lease.clone()) };
+        let change = Change { address: lease.address, from: None, to: Some(lease) };
         assert_eq!(PollOnce.run(store.put(change)).expect("a lease that was read"), Put::Done);
     }
     PollOnce.run(store.flush()).expect("a flush");

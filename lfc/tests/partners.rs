@@ -45,7 +45,7 @@ fn all(store: &Memfile4) -> Vec<Lease4> {
 
 fn put(store: &Memfile4, from: Option<&Lease4>, to: Option<Lease4>) {
     let address = from.or(to.as_ref()).unwrap().address;
-    PollOnce.run(store.put(Change { address, from, to })).unwrap();
+    PollOnce.run(store.put(Change { address, from, to: to.as_ref() })).unwrap();
 }
 
 /// Leases with everything a row can carry.

@@ -116,7 +116,7 @@ async fn reclaim_one<S: LeaseStore<Lease4>>(
         user_context: None,
         ..lease.clone()
     });
-    let change = Change { address: lease.address, from: Some(lease), to };
+    let change = Change { address: lease.address, from: Some(lease), to: to.as_ref() };
     let failed = |error: &StoreError| ALLOC_ENGINE_V4_LEASE_RECLAMATION_FAILED(lease.address, error);
     if leases.put(change, now).await.inspect_err(failed)? != Put::Done {
         return Ok(false);

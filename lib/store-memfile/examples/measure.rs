@@ -81,7 +81,7 @@ fn change(leases: u32, folder: &str) -> Result<(), Box<dyn std::error::Error>> {
             println!("{name}: {what} {:.0} ns each", seconds() / f64::from(leases) * 1e9);
         };
         run("add", &mut |lease| {
-            let change = Change { address: lease.address, from: None, to: Some(lease.clone()) };
+            let change = Change { address: lease.address, from: None, to: Some(lease) };
             PollOnce.run(store.put(change)).expect("the disk has room");
         });
         run("find by hardware address", &mut |lease| {
@@ -89,7 +89,7 @@ fn change(leases: u32, folder: &str) -> Result<(), Box<dyn std::error::Error>> {
         });
         run("renew", &mut |lease| {
             let to = Lease4 { cltt: Timestamp(lease.cltt.0 + 10), ..lease.clone() };
-            let change = Change { address: lease.address, from: Some(lease), to: Some(to) };
+            let change = Change { address: lease.address, from: Some(lease), to: Some(&to) };
             PollOnce.run(store.put(change)).expect("the disk has room");
         });
         println!("{name}: resident {}", resident());

@@ -225,7 +225,7 @@ impl LeaseStore<Lease4> for Memfile4 {
 
     async fn put(&self, change: Change<'_, Lease4>) -> Result<Put<Lease4>, StoreError> {
         let Change { address, from, to } = change;
-        let new = to.as_ref().map(View::of);
+        let new = to.map(View::of);
         if let Some(new) = &new {
             new.check().map_err(|unfit| unfit.error(address))?;
             if new.address != address {

@@ -291,7 +291,7 @@ fn rows_that_wait_are_bounded() {
     add(&store, lease(1));
     add(&store, lease(2));
     let third = lease(3);
-    let change = kotare_store::Change { address: third.address, from: None, to: Some(third.clone()) };
+    let change = kotare_store::Change { address: third.address, from: None, to: Some(&third) };
     let error = PollOnce.run(store.put(change)).unwrap_err().to_string();
     assert!(error.contains("already wait for the file and at most 200 may"), "{error}");
     assert_eq!(hosts(&store), [1, 2]);
@@ -313,7 +313,7 @@ fn leases_that_cannot_be_kept_are_refused() {
         (lease(2), "it is a lease of 192.0.2.2"),
     ] {
         let change =
-            kotare_store::Change { address: "192.0.2.1".parse().unwrap(), from: None, to: Some(lease) };
+            kotare_store::Change { address: "192.0.2.1".parse().unwrap(), from: None, to: Some(&lease) };
         let error = PollOnce.run(store.put(change)).unwrap_err().to_string();
         assert!(
             error.starts_with("could not write the lease of 192.0.2.1: ") && error.contains(reason),

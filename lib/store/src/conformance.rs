@@ -332,7 +332,7 @@ fn put(
     to: Option<Lease4>,
 ) -> Put<Lease4> {
     let address = from.or(to.as_ref()).expect("a change of something").address;
-    executor.run(store.put(Change { address, from, to })).expect("a put works")
+    executor.run(store.put(Change { address, from, to: to.as_ref() })).expect("a put works")
 }
 
 fn done(put: Put<Lease4>) {

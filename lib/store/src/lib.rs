@@ -59,7 +59,7 @@ pub struct Change<'a, L: Lease> {
     /// The lease that must be there for the change to happen (as it was read), or `None` for no lease.
     pub from: Option<&'a L>,
     /// The lease that shall be there, or `None` to remove it. Its address is `address`.
-    pub to: Option<L>,
+    pub to: Option<&'a L>,
 }
 
 /// What became of a [`Change`].

@@ -125,7 +125,7 @@ impl LeaseStore<Lease4> for MemoryStore {
             return Ok(Put::Conflict(there.cloned()));
         }
         match change.to {
-            Some(lease) => leases.insert(change.address, lease),
+            Some(lease) => leases.insert(change.address, lease.clone()),
             None => leases.remove(&change.address),
         };
         Ok(Put::Done)

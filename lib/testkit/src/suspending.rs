@@ -251,7 +251,7 @@ mod tests {
     }
 
     fn add(lease: &Lease4) -> Change<'_, Lease4> {
-        Change { address: lease.address, from: None, to: Some(lease.clone()) }
+        Change { address: lease.address, from: None, to: Some(lease) }
     }
 
     /// While nothing is suspended it is the store inside.

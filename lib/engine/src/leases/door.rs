@@ -78,7 +78,7 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
     async fn change(&self, change: Change<'_, Lease4>, now: Timestamp) -> Result<Put<Lease4>, StoreError> {
         let address = change.address;
         let from = change.from;
-        let to = change.to.as_ref().map(Counts::of);
+        let to = change.to.map(Counts::of);
         if to.is_some_and(|to| to.taken) {
             self.plans.registry().of(address, |map| map.take(address));
         }

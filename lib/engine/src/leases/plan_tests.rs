@@ -43,7 +43,7 @@ fn lease(at: &str) -> Lease4 {
 }
 
 fn give<S: LeaseStore<Lease4>>(leases: &Leases<S>, at: &str) {
-    let change = Change { address: address(at), from: None, to: Some(lease(at)) };
+    let change = Change { address: address(at), from: None, to: Some(&lease(at)) };
     assert!(matches!(run(leases.put(change, NOW)), Ok(Put::Done)));
 }
 

@@ -248,7 +248,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             return Ok(Ok(grant(left, true)));
         }
         if !matches!(keep, Keep::No) {
-            let change = Change { address: lease.address, from: Some(&lease), to: Some(renewed) };
+            let change = Change { address: lease.address, from: Some(&lease), to: Some(&renewed) };
             if self.leases.put(change, self.now).await? != Put::Done {
                 return Ok(Err(Raced));
             }
@@ -270,8 +270,8 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
                 break;
             }
             if !matches!(keep, Keep::No) {
-                let to = Some(self.lease(address, subnet, keep));
-                let change = Change { address, from: there.as_ref(), to };
+                let lease = self.lease(address, subnet, keep);
+                let change = Change { address, from: there.as_ref(), to: Some(&lease) };
                 if let Put::Conflict(other) = self.leases.put(change, self.now).await? {
                     there = other;
                     continue;

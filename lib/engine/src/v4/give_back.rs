@@ -37,7 +37,7 @@ pub(super) async fn release<S: LeaseStore<Lease4>>(
             state: LeaseState::Released,
             ..lease.clone()
         });
-        if leases.put(Change { address, from: Some(lease), to }, now).await? == Put::Done {
+        if leases.put(Change { address, from: Some(lease), to: to.as_ref() }, now).await? == Put::Done {
             return Ok(if kept { Released::Kept } else { Released::Removed });
         }
     }
@@ -71,7 +71,7 @@ pub(super) async fn decline<S: LeaseStore<Lease4>>(
             user_context: None,
             ..lease.clone()
         };
-        if leases.put(Change { address, from: Some(lease), to: Some(to) }, now).await? == Put::Done {
+        if leases.put(Change { address, from: Some(lease), to: Some(&to) }, now).await? == Put::Done {
             return Ok(Declined::Done(probation));
         }
     }

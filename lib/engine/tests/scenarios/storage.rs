@@ -126,7 +126,7 @@ impl LeaseStore<Lease4> for Rivalry {
 #[test]
 fn a_lost_race_is_decided_again() {
     fn rival(store: &MemoryStore, change: &Change<'_, Lease4>) {
-        let mut lease = store.lease(change.address).or(change.to.clone()).unwrap();
+        let mut lease = store.lease(change.address).or(change.to.cloned()).unwrap();
         if change.from.is_some() {
             // Somebody noted something in the lease.
             lease.user_context = Some("{}".into());

@@ -25,7 +25,7 @@ pub(crate) fn refusal(path: &Path) -> String {
 /// Puts `to` where `from` is.
 pub(crate) fn put(store: &Memfile4, from: Option<&Lease4>, to: Option<Lease4>) -> Put<Lease4> {
     let address = from.or(to.as_ref()).unwrap().address;
-    PollOnce.run(store.put(Change { address, from, to })).unwrap()
+    PollOnce.run(store.put(Change { address, from, to: to.as_ref() })).unwrap()
 }
 
 /// Adds a lease.
