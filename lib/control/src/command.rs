@@ -1,31 +1,36 @@
-//! Commands, declared in tables.
+//! A command as its module declares it: a row of a table.
 
-use std::collections::BTreeMap;
 use std::fmt;
+use std::panic::resume_unwind;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::messages::COMMAND_EXTENDED_REGISTERED;
-use crate::{Request, Response, ResultCode};
+use crate::request::type_name;
+use crate::{Request, Response};
 
 /// What a command returns: its answer, when it is done.
 pub type Reply<'a> = Pin<Box<dyn Future<Output = Response> + Send + 'a>>;
 
+/// What a command does, over the context `C`.
+pub type Run<C> = for<'a> fn(&'a Arc<C>, Request) -> Reply<'a>;
+
 /// One row of a command table, over the context `C` it works on.
 ///
 /// ```
-/// use kotare_control::{Access, Command, Response};
+/// use kotare_control::{Access, Command, Response, now};
 ///
 /// struct Server { version: &'static str }
 ///
 /// const COMMANDS: &[Command<Server>] = &[Command {
 ///     name: "version-get",
 ///     access: Access::Read,
+///     exclusive: false,
 ///     since: "1.2.0",
 ///     help: "Returns the version of the server.",
 ///     args: &[],
-///     run: |server, _| Box::pin(async move { Response::success(server.version) }),
+///     run: |server, _| now(Response::success(server.version)),
 /// }];
 /// # assert_eq!(COMMANDS[0].name, "version-get");
 /// ```
@@ -34,14 +39,37 @@ pub struct Command<C: 'static> {
     pub name: &'static str,
     /// Whether it changes anything.
     pub access: Access,
+    /// Whether it waits until no other exclusive command runs: for what reads the configuration, or a file, in order
+    /// to change it. Everything else runs at once.
+    pub exclusive: bool,
     /// The version of Kea that first had it.
     pub since: &'static str,
     /// What it does, in a sentence.
     pub help: &'static str,
     /// Its arguments. If there are any, they are checked before `run` is called.
     pub args: &'static [Argument],
-    /// Does it.
-    pub run: for<'a> fn(&'a C, Request) -> Reply<'a>,
+    /// Does it. [`now`] and [`blocking`] make the reply of what does not wait for anything.
+    pub run: Run<C>,
+}
+
+/// The reply of a command that is done already.
+pub fn now(response: Response) -> Reply<'static> {
+    Box::pin(std::future::ready(response))
+}
+
+/// The reply of a command that takes the processor or the disk for a while: `work` is done on a thread for that, so
+/// that nothing else of the process waits for it. Must be awaited within a tokio runtime.
+pub fn blocking(work: impl FnOnce() -> Response + Send + 'static) -> Reply<'static> {
+    Box::pin(async {
+        match tokio::task::spawn_blocking(work).await {
+            Ok(response) => response,
+            Err(error) => match error.try_into_panic() {
+                // For whoever runs the command, the panic is that of the command.
+                Ok(panic) => resume_unwind(panic),
+                Err(_) => Response::error("the server is about to end"),
+            },
+        }
+    })
 }
 
 /// Whether a command only reads or also changes something; clients may be allowed only the former.
@@ -83,77 +111,11 @@ pub enum Kind {
     Any,
 }
 
-/// All commands of a server: the tables of its modules joined, and `list-commands`.
-pub struct Commands<C: 'static> {
-    by_name: BTreeMap<&'static str, Command<C>>,
-}
-
-/// Two tables have a command of the same name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Duplicate(pub &'static str);
-
-impl<C> Commands<C> {
-    /// Only `list-commands`.
-    pub fn new() -> Self {
-        let list = Command {
-            name: LIST_COMMANDS,
-            access: Access::Read,
-            since: "1.0.0",
-            help: "Returns the names of all commands that the server has.",
-            args: &[],
-            // Answered by `Commands::run`, which alone knows all the tables.
-            run: |_, _| Box::pin(std::future::ready(Response::data(Value::Array(Vec::new())))),
-        };
-        Self { by_name: BTreeMap::from([(LIST_COMMANDS, list)]) }
-    }
-
-    /// Adds a module's table.
-    ///
-    /// # Errors
-    /// If a command of one of its names is there already.
-    pub fn join(mut self, table: impl IntoIterator<Item = Command<C>>) -> Result<Self, Duplicate> {
-        for command in table {
-            let name = command.name;
-            if self.by_name.insert(name, command).is_some() {
-                return Err(Duplicate(name));
-            }
-            COMMAND_EXTENDED_REGISTERED(name);
-        }
-        Ok(self)
-    }
-
-    /// The command of this name.
-    pub fn find(&self, name: &str) -> Option<&Command<C>> {
-        self.by_name.get(name)
-    }
-
-    /// All commands, sorted by name.
-    pub fn iter(&self) -> impl Iterator<Item = &Command<C>> {
-        self.by_name.values()
-    }
-
-    /// Runs the command that `request` names, if there is one and its arguments are right.
-    pub async fn run(&self, context: &C, request: Request) -> Response {
-        let Some(command) = self.find(&request.command) else {
-            return Response::failed(
-                ResultCode::Unsupported,
-                format!("'{}' command not supported.", request.command),
-            );
-        };
-        if command.name == LIST_COMMANDS {
-            return Response::data(self.by_name.keys().map(|&name| Value::from(name)).collect::<Value>());
-        }
-        match check(command.args, &request) {
-            Ok(()) => (command.run)(context, request).await,
-            Err(text) => Response::error(text),
-        }
-    }
-}
-
-const LIST_COMMANDS: &str = "list-commands";
-
-/// Checks a request's arguments; the texts are those clients of Kea know.
-fn check(args: &[Argument], request: &Request) -> Result<(), String> {
+/// Checks a request against the arguments of its command.
+///
+/// # Errors
+/// What is wrong with them, in the texts that clients of Kea know.
+pub(crate) fn check(args: &[Argument], request: &Request) -> Result<(), String> {
     if args.is_empty() {
         return Ok(());
     }
@@ -161,7 +123,7 @@ fn check(args: &[Argument], request: &Request) -> Result<(), String> {
         return Err(format!(
             "invalid command '{}': expected 'arguments' to be a map, got {} instead",
             request.command,
-            crate::request::type_name(other)
+            type_name(other)
         ));
     }
     for arg in args {
@@ -218,27 +180,3 @@ impl<C> fmt::Debug for Command<C> {
             .finish_non_exhaustive()
     }
 }
-
-impl<C> fmt::Debug for Commands<C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.by_name.keys()).finish()
-    }
-}
-
-impl<C> Default for Commands<C> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl fmt::Display for Duplicate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "two modules both provide the command '{}'; remove one of them from the configuration",
-            self.0
-        )
-    }
-}
-
-impl std::error::Error for Duplicate {}

@@ -1,6 +1,6 @@
-//! The order in which commands run: one at a time.
+//! From a request to the command that answers it: which table, and whose turn it is.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use tokio::sync::Mutex;
 
@@ -13,37 +13,52 @@ pub trait Execute: Send + Sync + 'static {
     fn execute(self: Arc<Self>, request: Request) -> Reply<'static>;
 }
 
-/// A server's commands and the context they work on. Requests of all fronts wait here for their turn, first come,
-/// first served.
+/// A server that has commands.
+pub trait HasCommands: Sized + Send + Sync + 'static {
+    /// The commands of the configuration in effect.
+    fn commands(&self) -> Arc<Commands<Self>>;
+}
+
+/// Runs a server's commands, for all fronts.
+///
+/// A request is answered by the commands that are current when its turn comes. Commands marked
+/// [`exclusive`](crate::Command::exclusive) wait here for each other, first come, first served; the others run at
+/// once, so that nobody waits for a configuration that takes long to prepare.
 #[derive(Debug)]
-pub struct Dispatcher<C: 'static> {
-    commands: Commands<C>,
-    context: Arc<C>,
+pub struct Dispatcher<C> {
+    /// The server owns the fronts and they own this, so this does not own the server.
+    server: Weak<C>,
     turn: Mutex<()>,
 }
 
-impl<C: Send + Sync + 'static> Dispatcher<C> {
-    /// A dispatcher of `commands` over `context`.
-    pub fn new(commands: Commands<C>, context: Arc<C>) -> Arc<Self> {
-        Arc::new(Self { commands, context, turn: Mutex::new(()) })
+impl<C: HasCommands> Dispatcher<C> {
+    /// A dispatcher of the commands of `server`.
+    pub fn new(server: &Arc<C>) -> Arc<Self> {
+        Arc::new(Self { server: Arc::downgrade(server), turn: Mutex::new(()) })
     }
 
-    /// The commands.
-    pub fn commands(&self) -> &Commands<C> {
-        &self.commands
+    async fn run(&self, request: Request) -> Response {
+        let Some(server) = self.server.upgrade() else {
+            return Response::error("the server is about to end");
+        };
+        let commands = server.commands();
+        if !commands.find(&request.command).is_some_and(|command| command.exclusive) {
+            return commands.run(&server, request).await;
+        }
+        drop(commands);
+        let _turn = self.turn.lock().await;
+        // The command before may have brought another configuration, and with it other commands.
+        server.commands().run(&server, request).await
     }
 }
 
-impl<C: Send + Sync + 'static> Execute for Dispatcher<C> {
+impl<C: HasCommands> Execute for Dispatcher<C> {
     fn execute(self: Arc<Self>, request: Request) -> Reply<'static> {
         Box::pin(async move {
             COMMAND_RECEIVED(&request.command);
             let name = request.command.clone();
             // A task of its own: neither a client that leaves nor a bug in one command harms the others.
-            let run = tokio::spawn(async move {
-                let _turn = self.turn.lock().await;
-                self.commands.run(&self.context, request).await
-            });
+            let run = tokio::spawn(async move { self.run(request).await });
             run.await.unwrap_or_else(|error| {
                 COMMAND_PROCESS_ERROR2(format_args!("command '{name}' did not end: {error}"));
                 Response::error("internal server error: no response generated")

@@ -2,6 +2,7 @@
 
 kotare_messages::messages! {
     Info "commands" COMMAND_ACCEPTOR_START(path) = "accepting commands at UNIX socket {path}";
+    Debug(10) "commands" COMMAND_DEREGISTERED(command) = "command {command} is no longer available";
     Debug(10) "commands" COMMAND_EXTENDED_REGISTERED(command) = "command {command} is available";
     Warn "commands" COMMAND_PROCESS_ERROR1(reason) = "command refused: {reason}";
     Warn "commands" COMMAND_PROCESS_ERROR2(reason) = "command failed: {reason}";

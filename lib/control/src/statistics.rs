@@ -1,10 +1,11 @@
 //! The `statistic-…` commands.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use kotare_stats::{Limit, Statistics4};
 
-use crate::{Access, Argument, Command, Kind, Request, Response};
+use crate::{Access, Argument, Command, Kind, Reply, Request, Response, blocking, now};
 
 /// A server that has statistics.
 pub trait HasStatistics: Send + Sync + 'static {
@@ -40,6 +41,7 @@ pub const fn commands<C: HasStatistics>() -> [Command<C>; 11] {
         Command {
             name: "statistic-get",
             access: Access::Read,
+            exclusive: false,
             since: "1.0.0",
             help: "Returns one statistic; an empty map if there is none of this name.",
             args: &[NAME],
@@ -50,22 +52,29 @@ pub const fn commands<C: HasStatistics>() -> [Command<C>; 11] {
         Command {
             name: "statistic-get-all",
             access: Access::Read,
+            exclusive: false,
             since: "1.0.0",
             help: "Returns all statistics.",
             args: &[],
-            run: |server, _| now(Response::data(server.statistics().all(server.since_epoch()))),
+            run: |server, _| {
+                on_all(server, |server| Response::data(server.statistics().all(server.since_epoch())))
+            },
         },
         Command {
             name: "statistic-global-get-all",
             access: Access::Read,
+            exclusive: false,
             since: "3.1.2",
             help: "Returns all statistics but those of subnets and their pools.",
             args: &[],
-            run: |server, _| now(Response::data(server.statistics().all_global(server.since_epoch()))),
+            run: |server, _| {
+                on_all(server, |server| Response::data(server.statistics().all_global(server.since_epoch())))
+            },
         },
         Command {
             name: "statistic-remove",
             access: Access::Write,
+            exclusive: false,
             since: "1.0.0",
             help: "Removes one statistic, until it is counted again.",
             args: &[NAME],
@@ -77,18 +86,22 @@ pub const fn commands<C: HasStatistics>() -> [Command<C>; 11] {
         Command {
             name: "statistic-remove-all",
             access: Access::Write,
+            exclusive: false,
             since: "1.0.0",
             help: "Removes all statistics, until they are counted again. Deprecated.",
             args: &[],
             run: |server, _| {
-                server.statistics().remove_all();
-                let text = "Warning: statistic-remove-all command is deprecated. All statistics removed.";
-                now(Response::success(text))
+                on_all(server, |server| {
+                    server.statistics().remove_all();
+                    let text = "Warning: statistic-remove-all command is deprecated. All statistics removed.";
+                    Response::success(text)
+                })
             },
         },
         Command {
             name: "statistic-reset",
             access: Access::Write,
+            exclusive: false,
             since: "1.0.0",
             help: "Sets one statistic to 0 and forgets its samples.",
             args: &[NAME],
@@ -100,44 +113,53 @@ pub const fn commands<C: HasStatistics>() -> [Command<C>; 11] {
         Command {
             name: "statistic-reset-all",
             access: Access::Write,
+            exclusive: false,
             since: "1.0.0",
             help: "Sets all statistics to 0 and forgets their samples.",
             args: &[],
             run: |server, _| {
-                server.statistics().reset_all(server.since_epoch());
-                now(Response::success("All statistics reset to neutral values."))
+                on_all(server, |server| {
+                    server.statistics().reset_all(server.since_epoch());
+                    Response::success("All statistics reset to neutral values.")
+                })
             },
         },
         Command {
             name: "statistic-sample-age-set",
             access: Access::Write,
+            exclusive: false,
             since: "1.6.0",
             help: "Sets for how long one statistic's samples are kept.",
             args: &[NAME, DURATION],
-            run: |server, request| now(limit(server, &request, age(&request), "duration limit is set.")),
+            run: |server, request| now(limit(&**server, &request, age(&request), "duration limit is set.")),
         },
         Command {
             name: "statistic-sample-age-set-all",
             access: Access::Write,
+            exclusive: false,
             since: "1.6.0",
             help: "Sets for how long the samples of all statistics are kept, also of those to come.",
             args: &[DURATION],
             run: |server, request| {
-                server.statistics().set_limit_all(age(&request));
-                now(Response::success("All statistics duration limit are set."))
+                on_all(server, move |server| {
+                    server.statistics().set_limit_all(age(&request));
+                    Response::success("All statistics duration limit are set.")
+                })
             },
         },
         Command {
             name: "statistic-sample-count-set",
             access: Access::Write,
+            exclusive: false,
             since: "1.6.0",
             help: "Sets how many samples of one statistic are kept.",
             args: &[NAME, MAX_SAMPLES],
-            run: |server, request| now(limit(server, &request, count(&request), "count limit is set.")),
+            run: |server, request| now(limit(&**server, &request, count(&request), "count limit is set.")),
         },
         Command {
             name: "statistic-sample-count-set-all",
             access: Access::Write,
+            exclusive: false,
             since: "1.6.0",
             help: "Sets how many samples of all statistics are kept, also of those to come.",
             args: &[MAX_SAMPLES],
@@ -146,15 +168,22 @@ pub const fn commands<C: HasStatistics>() -> [Command<C>; 11] {
                 if limit == Limit::Count(0) {
                     return now(Response::error("'max-samples' parameter must not be zero"));
                 }
-                server.statistics().set_limit_all(limit);
-                now(Response::success("All statistics count limit are set."))
+                on_all(server, move |server| {
+                    server.statistics().set_limit_all(limit);
+                    Response::success("All statistics count limit are set.")
+                })
             },
         },
     ]
 }
 
-fn now(response: Response) -> crate::Reply<'static> {
-    Box::pin(std::future::ready(response))
+/// The reply of a command that visits every statistic; with many subnets there are very many.
+fn on_all<C: HasStatistics>(
+    server: &Arc<C>,
+    work: impl FnOnce(&C) -> Response + Send + 'static,
+) -> Reply<'static> {
+    let server = server.clone();
+    blocking(move || work(&server))
 }
 
 fn name(request: &Request) -> &str {

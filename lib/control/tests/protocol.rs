@@ -19,7 +19,7 @@ const UNKNOWN: &str = r#"{ "result": 2, "text": "'nope' command not supported." 
 #[tokio::test]
 async fn answers_are_keas() {
     let (_server, path) = Fixture::serving(Limits::default());
-    let list = r#"{ "arguments": [ "bug", "echo", "list-commands", "statistic-get", "statistic-get-all", "statistic-global-get-all", "statistic-remove", "statistic-remove-all", "statistic-reset", "statistic-reset-all", "statistic-sample-age-set", "statistic-sample-age-set-all", "statistic-sample-count-set", "statistic-sample-count-set-all", "version-get", "wait" ], "result": 0 }"#;
+    let list = r#"{ "arguments": [ "blocking-bug", "bug", "echo", "list-commands", "module-remove", "statistic-get", "statistic-get-all", "statistic-global-get-all", "statistic-remove", "statistic-remove-all", "statistic-reset", "statistic-reset-all", "statistic-sample-age-set", "statistic-sample-age-set-all", "statistic-sample-count-set", "statistic-sample-count-set-all", "version-get", "wait" ], "result": 0 }"#;
     for (sent, answer) in [
         (r#"{"command":"list-commands"}"#, list),
         (r#"{"command":"list-commands","arguments":"x"}"#, list),
@@ -188,31 +188,6 @@ async fn a_half_closed_client_is_answered() {
     stream.write_all(b"{\"command\":\"nope\"}\n").await.unwrap();
     stream.shutdown().await.unwrap();
     assert_eq!(rest(&mut stream).await, UNKNOWN);
-}
-
-/// Commands run one at a time, in the order they came; a second client's waits, its connection does not break.
-#[tokio::test]
-async fn commands_run_one_at_a_time() {
-    let (fixture, path) = Fixture::serving(Limits::default());
-    let both: Vec<_> = (0..2)
-        .map(|_| {
-            let path = path.clone();
-            tokio::spawn(async move { send(&path, Request::new("wait")).await })
-        })
-        .collect();
-    for waiting in both {
-        fixture.server.go.notify_one();
-        assert_eq!(waiting.await.unwrap(), json!({"result": 0, "text": "0 others"}));
-    }
-}
-
-/// A bug in one command is answered as an error, and the next command is served.
-#[tokio::test]
-async fn a_bug_in_a_command_stays_there() {
-    let (_server, path) = Fixture::serving(Limits::default());
-    let answer = send(&path, Request::new("bug")).await;
-    assert_eq!(answer, json!({"result": 1, "text": "internal server error: no response generated"}));
-    assert_eq!(send(&path, Request::new("version-get")).await["text"], "3.2.0");
 }
 
 /// The client says why there is no answer.

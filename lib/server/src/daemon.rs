@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use kotare_config::schema;
 use kotare_config::v4::{Config4, Sampling};
 use kotare_control::statistics::HasStatistics;
-use kotare_control::{Dispatcher, unix};
+use kotare_control::{Commands, Dispatcher, HasCommands, unix};
 use kotare_daemon::args::{KEA_VERSION, ServerArgs};
 use kotare_daemon::{Moment, Notifier, Published, Signal, Signals};
 use kotare_engine::InFlight;
@@ -18,7 +18,6 @@ use kotare_stats::{Limit, Statistics4};
 use tokio::sync::{Mutex, Notify, watch};
 
 use crate::cleanup::Cleanup;
-use crate::commands;
 use crate::configuration::{self, Candidate};
 use crate::generation::{Listening, Shared};
 use crate::messages::{
@@ -98,8 +97,7 @@ pub(crate) async fn serve(
         control: OnceLock::new(),
         exit: watch::Sender::new(None),
     });
-    let commands = commands::all().map_err(|error| error.to_string())?;
-    let front = unix::Sockets::new(Dispatcher::new(commands, app.clone()), unix::Limits::default());
+    let front = unix::Sockets::new(Dispatcher::new(&app), unix::Limits::default());
     let opened = front.prepare(&control).map_err(|error| error.to_string())?;
     app.adjust_sockets().await;
     if config.interfaces.require_all
@@ -107,6 +105,7 @@ pub(crate) async fn serve(
     {
         return Err(format!("service-sockets-require-all: {problem}"));
     }
+    app.commands().announce(&Commands::new());
     front.publish(opened);
     let _ = app.control.set(front);
     if needs_cleanup {
@@ -225,7 +224,9 @@ impl Daemon {
             generation.leases.store().set_durability(durability(memfile));
         }
         self.statistics.set_limit_all(limit(config.sampling));
-        let old = self.shared.generation.publish(Arc::new(generation));
+        let generation = Arc::new(generation);
+        let old = self.shared.generation.publish(generation.clone());
+        generation.commands.announce(&old.commands);
         if let (Some(sockets), Some(prepared)) = (self.control.get(), control) {
             sockets.publish(prepared);
         }
@@ -296,6 +297,12 @@ impl Daemon {
             config.networks.len(),
             places.len()
         ));
+    }
+}
+
+impl HasCommands for Daemon {
+    fn commands(&self) -> Arc<Commands<Self>> {
+        self.shared.generation.load().commands.clone()
     }
 }
 

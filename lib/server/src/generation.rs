@@ -4,12 +4,14 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use kotare_control::Commands;
 use kotare_daemon::{Clock, Moment, Published};
 use kotare_engine::{InFlight, Leases, v4};
 use kotare_store_memfile::Memfile4;
 use serde_json::Value as Json;
 
 use crate::configuration::Written;
+use crate::daemon::Daemon;
 
 /// A configuration and what was prepared for it. Immutable; replaced as a whole.
 #[derive(Debug)]
@@ -20,6 +22,8 @@ pub(crate) struct Generation {
     pub(crate) server: v4::Server,
     /// The leases; the same for all generations with the same lease file.
     pub(crate) leases: Arc<Leases<Memfile4>>,
+    /// What can be asked of the server.
+    pub(crate) commands: Arc<Commands<Daemon>>,
     /// How many batches of datagrams are answered together: more than one when every answer waits for the disk.
     pub(crate) rounds: usize,
     /// When it took effect.

@@ -14,6 +14,7 @@ use kotare_stats::{Counted, PoolLayout, Prepared, Statistics4, SubnetLayout};
 use kotare_store::LeaseStore;
 use kotare_store_memfile::{self as store, LfcFiles, Memfile4, Options, PidFile, Wait};
 
+use crate::commands;
 use crate::configuration::Candidate;
 use crate::generation::Generation;
 use crate::messages::{DHCP4_CONFIG_NO_EFFECT, DHCP4_CONFIG_SYNTAX_WARNING};
@@ -133,7 +134,8 @@ impl Surroundings {
         let plan = leases.plan(&config, &handles).await.map_err(failed)?;
         let counted = leases.store().tally().await.map_err(failed)?.iter().map(counted).collect();
         let server = v4::Server::new(config, plan, self.ports);
-        let generation = Generation { written, server, leases, rounds, since: self.clock.moment() };
+        let commands = Arc::new(commands::own().map_err(|error| error.to_string())?);
+        let generation = Generation { written, server, leases, commands, rounds, since: self.clock.moment() };
         Ok(Next { generation, statistics: prepared, counted, logging, control: places.control })
     }
 

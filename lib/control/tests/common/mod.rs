@@ -2,14 +2,16 @@
 //! A server with a few commands on a socket in a directory of its own.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use kotare_control::statistics::{self, HasStatistics};
 use kotare_control::unix::{Limits, SocketConfig, Sockets};
-use kotare_control::{Access, Command, Commands, Dispatcher, Request, Response, client};
+use kotare_control::{
+    Access, Bound, Command, Commands, Dispatcher, HasCommands, Request, Response, Run, blocking, client, now,
+};
 use kotare_stats::Statistics4;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -25,12 +27,41 @@ pub(crate) struct Server {
     /// Lets the command `wait` go on.
     pub(crate) go: Notify,
     running: AtomicU32,
+    commands: Mutex<Arc<Commands<Self>>>,
 }
+
+/// A module: `module-get` tells its number, `module-clear` is exclusive.
+pub(crate) struct Module(pub(crate) u32);
+
+const MODULE: &[Command<Module>] = &[
+    command("module-get", |module, _| now(Response::data(module.0))),
+    Command { exclusive: true, ..command("module-clear", |_, _| now(Response::success("cleared"))) },
+];
 
 impl Server {
     /// How many commands `wait` run now.
     pub(crate) fn running(&self) -> u32 {
         self.running.load(Ordering::SeqCst)
+    }
+
+    /// Brings a configuration with these modules into effect.
+    pub(crate) fn configure(&self, modules: &[Arc<Module>]) {
+        *self.commands.lock().unwrap() = Arc::new(commands(modules));
+    }
+}
+
+fn commands(modules: &[Arc<Module>]) -> Commands<Server> {
+    let mut all = Commands::new().own(COMMANDS.iter().copied()).unwrap();
+    all = all.own(statistics::commands()).unwrap();
+    for module in modules {
+        all = all.join(Bound::new(MODULE, module)).unwrap();
+    }
+    all
+}
+
+impl HasCommands for Server {
+    fn commands(&self) -> Arc<Commands<Self>> {
+        self.commands.lock().unwrap().clone()
     }
 }
 
@@ -45,26 +76,40 @@ impl HasStatistics for Server {
 }
 
 const COMMANDS: &[Command<Server>] = &[
-    command("version-get", |_, _| Box::pin(async { Response::success("3.2.0") })),
-    command("echo", |_, request| {
-        Box::pin(async move { Response::data(request.arguments.unwrap_or_default()) })
-    }),
-    command("wait", |server, _| {
-        Box::pin(async {
-            let others = server.running.fetch_add(1, Ordering::SeqCst);
-            server.go.notified().await;
-            server.running.fetch_sub(1, Ordering::SeqCst);
-            Response::success(format!("{others} others"))
+    command("version-get", |_, _| now(Response::success("3.2.0"))),
+    command("echo", |_, request| now(Response::data(request.arguments.unwrap_or_default()))),
+    Command {
+        exclusive: true,
+        ..command("wait", |server, _| {
+            Box::pin(async {
+                let others = server.running.fetch_add(1, Ordering::SeqCst);
+                server.go.notified().await;
+                server.running.fetch_sub(1, Ordering::SeqCst);
+                Response::success(format!("{others} others"))
+            })
         })
-    }),
+    },
+    Command {
+        exclusive: true,
+        ..command("module-remove", |server, _| {
+            server.configure(&[]);
+            now(Response::success("removed"))
+        })
+    },
     command("bug", |_, _| Box::pin(async { panic!("as the test wants it") })),
+    command("blocking-bug", |_, _| blocking(|| panic!("as the test wants it"))),
 ];
 
-const fn command(
-    name: &'static str,
-    run: for<'a> fn(&'a Server, Request) -> kotare_control::Reply<'a>,
-) -> Command<Server> {
-    Command { name, access: Access::Read, since: "0.0.0", help: "For tests.", args: &[], run }
+pub(crate) const fn command<C>(name: &'static str, run: Run<C>) -> Command<C> {
+    Command {
+        name,
+        access: Access::Read,
+        exclusive: false,
+        since: "0.0.0",
+        help: "For tests.",
+        args: &[],
+        run,
+    }
 }
 
 /// A server, its sockets and the directory they are in.
@@ -78,10 +123,13 @@ impl Fixture {
     /// A server without sockets.
     pub(crate) fn new(limits: Limits) -> Self {
         let statistics = Statistics4::new(TimeZone::UTC, START);
-        let server = Arc::new(Server { statistics, go: Notify::new(), running: AtomicU32::new(0) });
-        let commands = Commands::new().join(COMMANDS.iter().copied()).unwrap();
-        let commands = commands.join(statistics::commands()).unwrap();
-        let sockets = Sockets::new(Dispatcher::new(commands, server.clone()), limits);
+        let server = Arc::new(Server {
+            statistics,
+            go: Notify::new(),
+            running: AtomicU32::new(0),
+            commands: Mutex::new(Arc::new(commands(&[]))),
+        });
+        let sockets = Sockets::new(Dispatcher::new(&server), limits);
         Self { server, sockets, directory: TempDir::new().unwrap() }
     }
 

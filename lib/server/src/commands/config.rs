@@ -3,10 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use kotare_config::json::format::{self, Shape};
-use kotare_control::{Access, Argument, Command, Kind, Request, Response};
+use kotare_control::{Access, Argument, Command, Kind, Request, Response, blocking};
 use serde_json::{Value as Json, json};
 
-use super::now;
 use crate::configuration::{self, Candidate};
 use crate::daemon::Daemon;
 use crate::messages::DHCP4_CONFIG_UNSUPPORTED_OBJECT;
@@ -15,35 +14,47 @@ pub(super) const COMMANDS: &[Command<Daemon>] = &[
     Command {
         name: "config-get",
         access: Access::Read,
+        exclusive: false,
         since: "1.2.0",
         help: "Returns the configuration in effect, defaults included, and its hash.",
         args: &[],
         run: |app, _| {
-            let generation = app.shared.generation.load();
-            let mut shown = generation.shown();
-            shown["hash"] = generation.hash().into();
-            now(Response::data(shown))
+            let generation = app.shared.generation.load_full();
+            blocking(move || {
+                let mut shown = generation.shown();
+                shown["hash"] = generation.hash().into();
+                Response::data(shown)
+            })
         },
     },
     Command {
         name: "config-hash-get",
         access: Access::Read,
+        exclusive: false,
         since: "2.4.0",
         help: "Returns the hash of the configuration in effect.",
         args: &[],
-        run: |app, _| now(Response::data(json!({"hash": app.shared.generation.load().hash()}))),
+        run: |app, _| {
+            let generation = app.shared.generation.load_full();
+            blocking(move || Response::data(json!({"hash": generation.hash()})))
+        },
     },
     Command {
         name: "config-test",
         access: Access::Read,
+        exclusive: false,
         since: "1.2.0",
         help: "Checks a configuration without using it.",
         args: &[],
-        run: |app, request| now(test(app, &request)),
+        run: |app, request| {
+            let app = app.clone();
+            blocking(move || test(&app, &request))
+        },
     },
     Command {
         name: "config-set",
         access: Access::Write,
+        exclusive: true,
         since: "1.2.0",
         help: "Serves from another configuration; if it cannot be used, nothing changes.",
         args: &[],
@@ -63,6 +74,7 @@ pub(super) const COMMANDS: &[Command<Daemon>] = &[
     Command {
         name: "config-reload",
         access: Access::Write,
+        exclusive: true,
         since: "1.2.0",
         help: "Reads the configuration file anew; if it cannot be used, nothing changes.",
         args: &[],
@@ -78,6 +90,7 @@ pub(super) const COMMANDS: &[Command<Daemon>] = &[
     Command {
         name: "config-write",
         access: Access::Write,
+        exclusive: true,
         since: "1.2.0",
         help: "Writes the configuration in effect to a file beside the configuration file.",
         args: &[Argument {
@@ -87,7 +100,10 @@ pub(super) const COMMANDS: &[Command<Daemon>] = &[
             required: false,
             help: "The file; without it, the one the server was started with.",
         }],
-        run: |app, request| now(write(app, &request)),
+        run: |app, request| {
+            let app = app.clone();
+            blocking(move || write(&app, &request))
+        },
     },
 ];
 

@@ -11,6 +11,7 @@ pub(super) const COMMANDS: &[Command<Daemon>] = &[
     Command {
         name: "interface-list",
         access: Access::Read,
+        exclusive: false,
         since: "3.1.1",
         help: "Returns the network interfaces and whether they are served.",
         args: &[],
@@ -19,6 +20,7 @@ pub(super) const COMMANDS: &[Command<Daemon>] = &[
     Command {
         name: "interface-redetect",
         access: Access::Write,
+        exclusive: false,
         since: "3.1.1",
         help: "Looks for interfaces anew, serves what is configured, and returns the network interfaces.",
         args: &[],

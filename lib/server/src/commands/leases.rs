@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use kotare_config::v4::ExpiredLeases;
-use kotare_control::{Access, Argument, Command, Kind, Response, ResultCode};
+use kotare_control::{Access, Argument, Command, Kind, Response, ResultCode, now};
 use kotare_engine::expire;
 use kotare_store::LeaseStore;
 
-use super::now;
 use crate::cleanup::Started;
 use crate::daemon::Daemon;
 
@@ -15,6 +14,7 @@ pub(super) const COMMANDS: &[Command<Daemon>] = &[
     Command {
         name: "leases-reclaim",
         access: Access::Write,
+        exclusive: false,
         since: "1.0.0",
         help: "Reclaims all expired leases at once.",
         args: &[Argument {
@@ -31,6 +31,7 @@ pub(super) const COMMANDS: &[Command<Daemon>] = &[
     Command {
         name: "kea-lfc-start",
         access: Access::Write,
+        exclusive: false,
         since: "2.7.4",
         help: "Starts the cleanup of the lease file.",
         args: &[],

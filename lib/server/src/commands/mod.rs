@@ -7,23 +7,18 @@ mod server;
 mod service;
 mod subnets;
 
-use kotare_control::{Commands, Duplicate, Reply, Response, statistics};
+use kotare_control::{Commands, Duplicate, statistics};
 
 use crate::daemon::Daemon;
 
-/// All commands of the server.
-pub(crate) fn all() -> Result<Commands<Daemon>, Duplicate> {
+/// The commands of the server itself.
+pub(crate) fn own() -> Result<Commands<Daemon>, Duplicate> {
     Commands::new()
-        .join(statistics::commands())?
-        .join(config::COMMANDS.iter().copied())?
-        .join(interfaces::COMMANDS.iter().copied())?
-        .join(leases::COMMANDS.iter().copied())?
-        .join(server::COMMANDS.iter().copied())?
-        .join(service::COMMANDS.iter().copied())?
-        .join(subnets::COMMANDS.iter().copied())
-}
-
-/// An answer that is there already.
-fn now(response: Response) -> Reply<'static> {
-    Box::pin(std::future::ready(response))
+        .own(statistics::commands())?
+        .own(config::COMMANDS.iter().copied())?
+        .own(interfaces::COMMANDS.iter().copied())?
+        .own(leases::COMMANDS.iter().copied())?
+        .own(server::COMMANDS.iter().copied())?
+        .own(service::COMMANDS.iter().copied())?
+        .own(subnets::COMMANDS.iter().copied())
 }

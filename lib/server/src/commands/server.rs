@@ -1,10 +1,9 @@
 //! Commands about the server itself: versions, status, shutdown.
 
-use kotare_control::{Access, Argument, Command, Kind, Request, Response};
+use kotare_control::{Access, Argument, Command, Kind, Request, Response, now};
 use kotare_daemon::args::{self, KEA_VERSION};
 use serde_json::{Value as Json, json};
 
-use super::now;
 use crate::daemon::{Daemon, thread_count};
 use crate::program::PROGRAM;
 
@@ -12,6 +11,7 @@ pub(super) const COMMANDS: &[Command<Daemon>] = &[
     Command {
         name: "version-get",
         access: Access::Read,
+        exclusive: false,
         since: "1.2.0",
         help: "Returns the version of Kea this server behaves as, and its own.",
         args: &[],
@@ -23,6 +23,7 @@ pub(super) const COMMANDS: &[Command<Daemon>] = &[
     Command {
         name: "build-report",
         access: Access::Read,
+        exclusive: false,
         since: "1.2.0",
         help: "Returns how this server was built.",
         args: &[],
@@ -31,6 +32,7 @@ pub(super) const COMMANDS: &[Command<Daemon>] = &[
     Command {
         name: "status-get",
         access: Access::Read,
+        exclusive: false,
         since: "1.7.3",
         help: "Returns how the server is doing.",
         args: &[],
@@ -39,6 +41,7 @@ pub(super) const COMMANDS: &[Command<Daemon>] = &[
     Command {
         name: "server-tag-get",
         access: Access::Read,
+        exclusive: false,
         since: "1.6.0",
         help: "Returns the server tag.",
         args: &[],
@@ -50,6 +53,7 @@ pub(super) const COMMANDS: &[Command<Daemon>] = &[
     Command {
         name: "shutdown",
         access: Access::Write,
+        exclusive: false,
         since: "1.0.0",
         help: "Ends the server.",
         args: &[Argument {

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use kotare_control::{Access, Argument, Command, Kind, Request, Response};
+use kotare_control::{Access, Argument, Command, Kind, Request, Response, now};
 
-use super::now;
 use crate::daemon::Daemon;
 use crate::service::origin;
 
@@ -31,6 +30,7 @@ pub(super) const COMMANDS: &[Command<Daemon>] = &[
     Command {
         name: "dhcp-disable",
         access: Access::Write,
+        exclusive: false,
         since: "1.4.0",
         help: "Stops answering DHCP messages; commands are still answered.",
         args: &[MAX_PERIOD, ORIGIN, ORIGIN_ID],
@@ -39,6 +39,7 @@ pub(super) const COMMANDS: &[Command<Daemon>] = &[
     Command {
         name: "dhcp-enable",
         access: Access::Write,
+        exclusive: false,
         since: "1.4.0",
         help: "Answers DHCP messages again.",
         args: &[ORIGIN, ORIGIN_ID],

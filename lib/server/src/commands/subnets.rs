@@ -2,16 +2,16 @@
 
 use std::net::Ipv4Addr;
 
-use kotare_control::{Access, Command, Request, Response, ResultCode};
+use kotare_control::{Access, Command, Request, Response, ResultCode, now};
 use kotare_engine::select::{Selector, select};
 use serde_json::{Map, Value as Json};
 
-use super::now;
 use crate::daemon::Daemon;
 
 pub(super) const COMMANDS: &[Command<Daemon>] = &[Command {
     name: "subnet4-select-test",
     access: Access::Read,
+    exclusive: false,
     since: "2.7.7",
     help: "Returns the subnet that a client at this place would be on.",
     args: &[],

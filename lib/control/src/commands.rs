@@ -1,0 +1,213 @@
+//! All commands of a server in one configuration: its own and those of its modules.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::command::{Reply, Run, check};
+use crate::messages::{COMMAND_DEREGISTERED, COMMAND_EXTENDED_REGISTERED};
+use crate::{Access, Argument, Command, Request, Response, ResultCode};
+
+/// The commands of a server `C`: its own tables and those of its modules joined, and `list-commands`.
+///
+/// Modules come and go with the configuration, so a joined table is made for each and goes with it; whoever runs a
+/// command takes the table that is current then.
+pub struct Commands<C: 'static> {
+    by_name: BTreeMap<&'static str, Row<C>>,
+}
+
+/// A module's table, bound to the module; what the module is means nothing to who runs the commands.
+///
+/// ```
+/// use std::sync::Arc;
+/// use kotare_control::{Access, Bound, Command, Commands, Response, now};
+///
+/// struct Cache { size: u32 }
+///
+/// const COMMANDS: &[Command<Cache>] = &[Command {
+///     name: "cache-size",
+///     access: Access::Read,
+///     exclusive: false,
+///     since: "1.4.0",
+///     help: "Returns the number of entries of the cache.",
+///     args: &[],
+///     run: |cache, _| now(Response::data(cache.size)),
+/// }];
+///
+/// struct Server;
+/// let cache = Arc::new(Cache { size: 7 });
+/// let commands = Commands::<Server>::new().join(Bound::new(COMMANDS, &cache)).unwrap();
+/// # assert!(commands.find("cache-size").is_some());
+/// ```
+pub struct Bound(Vec<(Facts, BoundRun)>);
+
+/// Two tables have a command of the same name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Duplicate(pub &'static str);
+
+/// What there is to know about a command of a joined table; the fields are those of [`Command`].
+#[derive(Clone, Copy, Debug)]
+pub struct Facts {
+    /// Kea's name.
+    pub name: &'static str,
+    /// Whether it changes anything.
+    pub access: Access,
+    /// Whether it waits until no other exclusive command runs.
+    pub exclusive: bool,
+    /// The version of Kea that first had it.
+    pub since: &'static str,
+    /// What it does, in a sentence.
+    pub help: &'static str,
+    /// Its arguments.
+    pub args: &'static [Argument],
+}
+
+struct Row<C: 'static> {
+    facts: Facts,
+    run: Action<C>,
+}
+
+type BoundRun = Box<dyn Fn(Request) -> Reply<'static> + Send + Sync>;
+
+/// What runs a command.
+enum Action<C: 'static> {
+    /// The server's own, over the server.
+    Own(Run<C>),
+    /// A module's.
+    Bound(BoundRun),
+    /// `list-commands`, answered by [`Commands::run`], which alone knows all the tables.
+    List,
+}
+
+const LIST_COMMANDS: Facts = Facts {
+    name: "list-commands",
+    access: Access::Read,
+    exclusive: false,
+    since: "1.0.0",
+    help: "Returns the names of all commands that the server has.",
+    args: &[],
+};
+
+impl<C: Send + Sync> Commands<C> {
+    /// Only `list-commands`.
+    pub fn new() -> Self {
+        let list = Row { facts: LIST_COMMANDS, run: Action::List };
+        Self { by_name: BTreeMap::from([(LIST_COMMANDS.name, list)]) }
+    }
+
+    /// Adds a table of the server's own commands.
+    ///
+    /// # Errors
+    /// If a command of one of its names is there already.
+    pub fn own(self, table: impl IntoIterator<Item = Command<C>>) -> Result<Self, Duplicate> {
+        let row = |command: Command<C>| Row { facts: facts(&command), run: Action::Own(command.run) };
+        self.add(table.into_iter().map(row))
+    }
+
+    /// Adds a module's commands.
+    ///
+    /// # Errors
+    /// If a command of one of its names is there already.
+    pub fn join(self, module: Bound) -> Result<Self, Duplicate> {
+        self.add(module.0.into_iter().map(|(facts, run)| Row { facts, run: Action::Bound(run) }))
+    }
+
+    fn add(mut self, rows: impl Iterator<Item = Row<C>>) -> Result<Self, Duplicate> {
+        for row in rows {
+            let name = row.facts.name;
+            if self.by_name.insert(name, row).is_some() {
+                return Err(Duplicate(name));
+            }
+        }
+        Ok(self)
+    }
+
+    /// What the command of this name is, if there is one.
+    pub fn find(&self, name: &str) -> Option<&Facts> {
+        self.by_name.get(name).map(|row| &row.facts)
+    }
+
+    /// Tells the log which commands there are that `former` had not, and which are gone.
+    pub fn announce(&self, former: &Self) {
+        for name in former.names().filter(|name| !self.by_name.contains_key(name)) {
+            COMMAND_DEREGISTERED(name);
+        }
+        for name in self.names().filter(|name| !former.by_name.contains_key(name)) {
+            COMMAND_EXTENDED_REGISTERED(name);
+        }
+    }
+
+    /// Runs the command that `request` names, if there is one and its arguments are right. Turns are the business of
+    /// the [`Dispatcher`](crate::Dispatcher).
+    pub async fn run(&self, server: &Arc<C>, request: Request) -> Response {
+        let Some(row) = self.by_name.get(&*request.command) else {
+            let text = format!("'{}' command not supported.", request.command);
+            return Response::failed(ResultCode::Unsupported, text);
+        };
+        if let Err(text) = check(row.facts.args, &request) {
+            return Response::error(text);
+        }
+        match &row.run {
+            Action::Own(run) => run(server, request).await,
+            Action::Bound(run) => run(request).await,
+            Action::List => Response::data(self.names().map(Value::from).collect::<Value>()),
+        }
+    }
+
+    /// The names of all commands, sorted.
+    fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.by_name.keys().copied()
+    }
+}
+
+impl Bound {
+    /// Binds `table` to the module its commands work on.
+    pub fn new<M: Send + Sync>(table: &'static [Command<M>], module: &Arc<M>) -> Self {
+        let bind = |command: &Command<M>| {
+            let (run, module) = (command.run, module.clone());
+            let bound: BoundRun = Box::new(move |request| {
+                let module = module.clone();
+                Box::pin(async move { run(&module, request).await })
+            });
+            (facts(command), bound)
+        };
+        Self(table.iter().map(bind).collect())
+    }
+}
+
+fn facts<C>(command: &Command<C>) -> Facts {
+    let &Command { name, access, exclusive, since, help, args, run: _ } = command;
+    Facts { name, access, exclusive, since, help, args }
+}
+
+impl<C> fmt::Debug for Commands<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.by_name.keys()).finish()
+    }
+}
+
+impl fmt::Debug for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.iter().map(|(facts, _)| facts.name)).finish()
+    }
+}
+
+impl<C: Send + Sync> Default for Commands<C> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Display for Duplicate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "two modules both provide the command '{}'; remove one of them from the configuration",
+            self.0
+        )
+    }
+}
+
+impl std::error::Error for Duplicate {}
