@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use kotare_daemon::{Environment, Installation};
 use kotare_store_memfile::{LfcFiles, Memfile4};
 use tokio::process::Command;
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
 
 use crate::messages::{
     DHCPSRV_MEMFILE_LFC_EXECUTE, DHCPSRV_MEMFILE_LFC_FAILED, DHCPSRV_MEMFILE_LFC_LEASE_FILE_RENAME_FAIL,
@@ -18,7 +18,8 @@ use crate::messages::{
 #[derive(Debug)]
 pub(crate) struct Cleanup {
     program: PathBuf,
-    running: Arc<Mutex<bool>>,
+    /// Locked while a cleanup that this server started is running.
+    turn: Arc<Mutex<()>>,
     /// Told when the pause before the next cleanup shall begin anew.
     pub(crate) rescheduled: Notify,
 }
@@ -41,21 +42,16 @@ impl Cleanup {
         let program = environment.var("KEA_LFC_EXECUTABLE").map(PathBuf::from);
         let program =
             program.or_else(beside).unwrap_or_else(|| Installation::of(environment).programs.join("kea-lfc"));
-        Self { program, running: Arc::default(), rescheduled: Notify::new() }
-    }
-
-    /// Whether a cleanup that this server started is running.
-    pub(crate) fn is_running(&self) -> bool {
-        *self.running.lock().unwrap_or_else(PoisonError::into_inner)
+        Self { program, turn: Arc::default(), rescheduled: Notify::new() }
     }
 
     /// Moves the lease file aside and starts the program on it. Must be called within a tokio runtime.
     pub(crate) fn start(&self, store: &Memfile4) -> Started {
         let Some(file) = store.path() else { return Started::Failed };
-        if self.is_running() {
+        let Ok(turn) = self.turn.clone().try_lock_owned() else {
             DHCPSRV_MEMFILE_LFC_RUNNING();
             return Started::AlreadyRunning;
-        }
+        };
         DHCPSRV_MEMFILE_LFC_START();
         if let Err(error) = store.rotate() {
             DHCPSRV_MEMFILE_LFC_LEASE_FILE_RENAME_FAIL(
@@ -65,10 +61,10 @@ impl Cleanup {
             );
             return Started::Failed;
         }
-        self.spawn(file)
+        self.spawn(file, turn)
     }
 
-    fn spawn(&self, file: &Path) -> Started {
+    fn spawn(&self, file: &Path, turn: OwnedMutexGuard<()>) -> Started {
         let mut command = Command::new(&self.program);
         command.args(LfcFiles::of(file).arguments());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());
@@ -76,11 +72,9 @@ impl Cleanup {
         DHCPSRV_MEMFILE_LFC_EXECUTE(&shown);
         match command.spawn() {
             Ok(mut child) => {
-                let running = self.running.clone();
-                *running.lock().unwrap_or_else(PoisonError::into_inner) = true;
                 tokio::spawn(async move {
                     let ended = child.wait().await;
-                    *running.lock().unwrap_or_else(PoisonError::into_inner) = false;
+                    drop(turn);
                     match ended {
                         Ok(status) if status.success() => {}
                         Ok(status) => DHCPSRV_MEMFILE_LFC_FAILED(status),
