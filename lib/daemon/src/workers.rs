@@ -2,14 +2,15 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use std::{io, mem};
 
 use nix::sys::signal::SigSet;
+use parking_lot::Mutex;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::Clock;
@@ -92,7 +93,7 @@ impl Workers {
     pub fn join(mut self, clock: &Clock, limit: Duration) -> StopReport {
         self.stop.set();
         let deadline = clock.moment() + limit;
-        let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let ended = self.ended.get_mut();
         let mut running: Vec<_> = mem::take(&mut self.threads).into_iter().map(Some).collect();
         for _ in 0..running.len() {
             let Ok(index) = ended.recv_timeout(deadline.since(clock.moment())) else { break };

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use kotare_model::HwAddr;
+use parking_lot::{Mutex, MutexGuard};
 
 /// How many locks the table has, so that workers rarely meet.
 const SHARDS: usize = 32;
@@ -96,7 +96,7 @@ impl<T> InFlight<T> {
         if indexes[0] == indexes[1] {
             indexes[1] = None;
         }
-        let lock = |index: usize| (index, self.shards[index].lock().unwrap_or_else(PoisonError::into_inner));
+        let lock = |index: usize| (index, self.shards[index].lock());
         work(&mut Locked(indexes.map(|index| index.map(lock))))
     }
 }

@@ -5,10 +5,10 @@
 
 use std::hash::{BuildHasher, Hasher};
 use std::net::Ipv4Addr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashTable};
+use parking_lot::{Mutex, MutexGuard};
 use smallvec::SmallVec;
 
 /// Addresses that may belong to a client: almost always none or one.
@@ -87,7 +87,7 @@ impl ClientIndex {
 
     fn postings(&self, identifier: &[u8]) -> Option<(u32, MutexGuard<'_, Postings>)> {
         let (shard, hash) = place(&self.seed, identifier)?;
-        Some((hash, self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)))
+        Some((hash, self.shards[shard].lock()))
     }
 }
 

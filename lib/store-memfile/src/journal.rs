@@ -9,9 +9,9 @@ use std::fs::{File, TryLockError};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use kotare_store::StoreError;
+use parking_lot::Mutex;
 
 use crate::LfcFiles;
 use crate::open::Durability;
@@ -98,7 +98,7 @@ impl Journal {
 
     /// Adds the row of `lease`, or fails and adds nothing.
     pub(crate) fn append(&self, lease: &View<'_>) -> Result<(), StoreError> {
-        let mut buffer = lock(&self.buffer);
+        let mut buffer = self.buffer.lock();
         let before = buffer.bytes.len();
         row::render(lease, &mut buffer.bytes);
         let length = (buffer.bytes.len() - before) as u64;
@@ -121,11 +121,11 @@ impl Journal {
 
     /// Returns once every row added before the call is kept. One caller writes for all who wait.
     pub(crate) fn flush(&self) -> Result<(), StoreError> {
-        let target = lock(&self.buffer).appended;
+        let target = self.buffer.lock().appended;
         if self.kept.load(Ordering::Acquire) >= target {
             return Ok(());
         }
-        let mut writer = lock(&self.writer);
+        let mut writer = self.writer.lock();
         while self.kept.load(Ordering::Acquire) < target {
             self.write(&mut writer)?;
         }
@@ -135,7 +135,7 @@ impl Journal {
     /// Makes the lease file the cleanup's input and opens a new one.
     pub(crate) fn rotate(&self) -> Result<Rotation, StoreError> {
         let files = LfcFiles::of(&self.path);
-        let mut writer = lock(&self.writer);
+        let mut writer = self.writer.lock();
         if exists(&files.finish)? || exists(&files.copy)? {
             return Ok(Rotation::Unfinished);
         }
@@ -146,7 +146,7 @@ impl Journal {
             ));
         }
         // The old file must be whole before it is given away.
-        let target = lock(&self.buffer).appended;
+        let target = self.buffer.lock().appended;
         while self.kept.load(Ordering::Acquire) < target {
             self.write(&mut writer)?;
         }
@@ -171,8 +171,8 @@ impl Journal {
 
     /// How the journal is doing.
     pub(crate) fn status(&self) -> JournalStatus {
-        let writer = lock(&self.writer);
-        let buffer = lock(&self.buffer);
+        let writer = self.writer.lock();
+        let buffer = self.buffer.lock();
         JournalStatus {
             rows: buffer.rows,
             pending_bytes: buffer.appended - self.kept.load(Ordering::Acquire),
@@ -185,7 +185,7 @@ impl Journal {
     /// Writes and keeps what failed last time, or else everything that waits.
     fn write(&self, writer: &mut Writer) -> Result<(), StoreError> {
         if writer.unkept.is_empty() {
-            std::mem::swap(&mut lock(&self.buffer).bytes, &mut writer.unkept);
+            std::mem::swap(&mut self.buffer.lock().bytes, &mut writer.unkept);
         }
         if let Err(error) = writer.keep(self.synced.load(Ordering::Relaxed)) {
             writer.failures += 1;
@@ -289,8 +289,4 @@ pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

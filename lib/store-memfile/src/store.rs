@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use kotare_model::{Lease4, Lifetime, Timestamp};
 use kotare_store::{By4, Change, Found, Lease, LeaseStore, PageFilter, Put, StoreError, Tally};
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::clients::{Candidates, ClientIndex};
 use crate::journal::Journal;
@@ -105,7 +105,7 @@ impl Memfile4 {
 
     /// How many leases there are, in any state.
     pub fn len(&self) -> u64 {
-        self.shards.iter().map(|shard| lock(shard).len() as u64).sum()
+        self.shards.iter().map(|shard| shard.lock().len() as u64).sum()
     }
 
     /// Whether there are no leases at all.
@@ -143,7 +143,7 @@ impl Memfile4 {
     }
 
     fn shard(&self, address: Ipv4Addr) -> MutexGuard<'_, Shard> {
-        lock(&self.shards[shard_of(address)])
+        self.shards[shard_of(address)].lock()
     }
 
     /// The leases of `candidates` that are what was looked for.
@@ -192,7 +192,7 @@ impl Memfile4 {
     /// Up to `limit` leases of a kind that ended at or before `now`, the longest ended first.
     fn due(&self, class: Class, now: Timestamp, limit: usize) -> Vec<(Timestamp, Ipv4Addr)> {
         let mut due: Vec<_> =
-            self.shards.iter().flat_map(|shard| lock(shard).due(class, now, limit)).collect();
+            self.shards.iter().flat_map(|shard| shard.lock().due(class, now, limit)).collect();
         due.sort_unstable();
         due.truncate(limit);
         due
@@ -295,11 +295,12 @@ impl LeaseStore<Lease4> for Memfile4 {
             && let Some((number, shard)) = self
                 .shards
                 .iter()
-                .filter_map(|shard| Some((lock(shard).next_block(next)?, shard)))
+                .filter_map(|shard| Some((shard.lock().next_block(next)?, shard)))
                 .min_by_key(|&(number, _)| number)
         {
             page.extend(
-                lock(shard)
+                shard
+                    .lock()
                     .block(number)
                     .filter(|lease| after.is_none_or(|after| lease.address > after))
                     .filter(|lease| filter.subnet.is_none_or(|subnet| lease.subnet_id == subnet))
@@ -315,7 +316,7 @@ impl LeaseStore<Lease4> for Memfile4 {
     async fn tally(&self) -> Result<Vec<Tally>, StoreError> {
         let mut sums: BTreeMap<_, Tally> = BTreeMap::new();
         for shard in &self.shards {
-            for tally in lock(shard).tallies() {
+            for tally in shard.lock().tallies() {
                 let sum = sums.entry((tally.subnet, tally.pool_id)).or_insert(Tally {
                     assigned: 0,
                     declined: 0,
@@ -355,8 +356,4 @@ impl std::fmt::Display for HexWithColons<'_> {
         }
         Ok(())
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

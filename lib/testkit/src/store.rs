@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
 use kotare_model::{Lease4, LeaseState, Timestamp};
 use kotare_store::{By4, Change, Found, Lease, LeaseStore, PageFilter, Put, StoreError, Tally};
+use parking_lot::{Mutex, MutexGuard};
 
 /// Keeps leases in a map. Cheap to clone; clones are the same store.
 #[derive(Clone, Debug, Default)]
@@ -78,7 +79,7 @@ impl MemoryStore {
     }
 
     fn leases(&self) -> MutexGuard<'_, BTreeMap<Ipv4Addr, Lease4>> {
-        self.0.leases.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.leases.lock()
     }
 
     /// Counts a call, waits if the store is slow, fails if it fails.

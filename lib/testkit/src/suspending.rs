@@ -7,11 +7,12 @@
 use std::future::Future;
 use std::net::Ipv4Addr;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use kotare_model::{Lease4, Timestamp};
 use kotare_store::{By4, Change, Found, Lease, LeaseStore, PageFilter, Put, StoreError, Tally};
+use parking_lot::{Mutex, MutexGuard};
 
 /// Wraps a store so that calls can be held up. Cheap to clone if the store is; clones are the same store.
 #[derive(Clone, Debug)]
@@ -184,7 +185,7 @@ impl Gate {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use kotare_messages::Severity;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::config::{Destination, LoggerConfig, LoggingConfig, OutputConfig};
 use super::file::{LEAST_MAXSIZE, LogFile, Rotation};
@@ -187,7 +187,7 @@ impl Output {
     }
 
     fn lock(&self) -> MutexGuard<'_, Sink> {
-        self.sink.lock().unwrap_or_else(PoisonError::into_inner)
+        self.sink.lock()
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use parking_lot::Mutex;
 
 use super::bitmap::Bitmap;
 
@@ -68,7 +69,7 @@ impl PoolMap {
     /// Notes that an address of the pool is free. Do it after the lease was removed from the store.
     pub(crate) fn free(&self, address: Ipv4Addr) {
         if self.filling.load(SeqCst) {
-            lock(&self.freed).push(address);
+            self.freed.lock().push(address);
         }
         if self.key.without_ends && is_end(address.into()) {
             return;
@@ -76,14 +77,14 @@ impl PoolMap {
         if self.taken.remove(self.offset(address))
             && let Some(queue) = &self.queue
         {
-            lock(queue).push(self.offset(address));
+            queue.lock().push(self.offset(address));
         }
     }
 
     /// The filling is over. Returns the addresses freed meanwhile: for each, the store must be asked once more.
     pub(crate) fn filled(&self) -> Vec<Ipv4Addr> {
         self.filling.store(false, SeqCst);
-        std::mem::take(&mut *lock(&self.freed))
+        std::mem::take(&mut *self.freed.lock())
     }
 
     /// Whether the map is being filled.
@@ -98,7 +99,7 @@ impl PoolMap {
 
     /// The offset that has been free longest, for pools with a queue. It goes to the end of the queue.
     pub(super) fn longest_free(&self) -> Option<usize> {
-        let mut queue = lock(self.queue.as_ref()?);
+        let mut queue = self.queue.as_ref()?.lock();
         while let Some(offset) = queue.pop() {
             if !self.taken.contains(offset) {
                 queue.push(offset);
@@ -153,10 +154,6 @@ impl FreeQueue {
 /// Whether the address ends in .0 or .255.
 fn is_end(address: u32) -> bool {
     matches!(address & 0xff, 0 | 0xff)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -8,13 +8,14 @@
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 
 use arc_swap::{ArcSwap, Guard};
 use kotare_config::v4::{Config4, Subnet4};
 use kotare_model::{Lease4, SubnetId};
 use kotare_stats::SubnetStats;
 use kotare_store::{By4, LeaseStore, PageFilter, StoreError};
+use parking_lot::Mutex;
 
 use super::Leases;
 use super::counts::Counts;
@@ -99,7 +100,7 @@ impl Plans {
     /// The plans there are, oldest first. None of them leaves before it is let go.
     fn all(&self) -> Vec<Arc<Planned>> {
         // The guard must go before what is returned can be: the last to let go of a plan takes the lock again.
-        let alive = self.alive.lock().unwrap_or_else(PoisonError::into_inner);
+        let alive = self.alive.lock();
         alive.iter().filter_map(Weak::upgrade).collect()
     }
 
@@ -107,7 +108,7 @@ impl Plans {
     fn publish(&self, new: Option<&Arc<Planned>>) {
         // Declared before the guard, so let go after it; see `all`.
         let plans: Vec<_>;
-        let mut alive = self.alive.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut alive = self.alive.lock();
         alive.retain(|plan| plan.strong_count() > 0);
         alive.extend(new.map(Arc::downgrade));
         plans = alive.iter().filter_map(Weak::upgrade).collect::<Vec<_>>();
