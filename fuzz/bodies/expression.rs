@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::net::Ipv4Addr;
 
-use kotare_expr::{ClassIndex, Names, Packet4, ParseError, parse_test, parse_value};
+use kotare_expr::{ClassId, Names, Packet4, ParseError, parse_test, parse_value};
 use kotare_options::Definitions;
 use kotare_wire::v4::{Index, MAGIC_COOKIE, Message, OPTIONS_AT, OptionCode};
 
@@ -22,8 +22,7 @@ pub(crate) fn check(input: &[u8]) {
     let packet = Packet(message);
 
     let options = Definitions::v4();
-    let class =
-        &mut |name: &str| name.starts_with(char::is_alphabetic).then_some(ClassIndex(name.len() as u32));
+    let class = &mut |name: &str| name.starts_with(char::is_alphabetic).then_some(ClassId(name.len() as u32));
     let mut names = Names { options: &options, class };
     match (parse_test(&text, &mut names), parse_value(&text, &mut names)) {
         (Ok(test), Err(refused)) => {
@@ -62,7 +61,7 @@ impl Packet4 for Packet<'_> {
         Some(value.as_slice().map_or_else(|| value.bytes().collect(), Cow::Borrowed))
     }
 
-    fn is_member(&self, class: ClassIndex) -> bool {
+    fn is_member(&self, class: ClassId) -> bool {
         class.0.is_multiple_of(2)
     }
 

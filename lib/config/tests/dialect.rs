@@ -80,11 +80,11 @@ const WRONG: &[(&[u8], &str, &str)] = &[
 /// Errors name file, line and column: at the start, at the end, after tabs and CRLF, after characters of many bytes.
 #[test]
 fn every_error_has_its_place() {
-    for (text, place, message) in WRONG {
+    for (text, source, message) in WRONG {
         let mut diagnostics = Diagnostics::new();
         assert!(parse("t", text, &mut diagnostics).is_none());
         let shown = diagnostics.to_string();
-        assert!(shown.starts_with(&format!("{place}: ")) && shown.contains(message), "{shown}");
+        assert!(shown.starts_with(&format!("{source}: ")) && shown.contains(message), "{shown}");
     }
 }
 
@@ -93,10 +93,10 @@ fn every_error_has_its_place() {
 fn values_know_their_places() {
     let (value, _) = parsed("{\n\t\"a\": [ 1,\n  {\"é\": \"é\", \"b\": null } ]\n}");
     let value = value.unwrap();
-    assert_eq!(value.place().to_string(), "t:1:1");
-    assert_eq!(value.entry("a").unwrap().key.place().to_string(), "t:2:2");
-    assert_eq!(value.list("a")[0].place().to_string(), "t:2:9");
-    assert_eq!(value.list("a")[1].get("b").unwrap().place().to_string(), "t:3:19");
+    assert_eq!(value.source().to_string(), "t:1:1");
+    assert_eq!(value.entry("a").unwrap().key.source().to_string(), "t:2:2");
+    assert_eq!(value.list("a")[0].source().to_string(), "t:2:9");
+    assert_eq!(value.list("a")[1].get("b").unwrap().source().to_string(), "t:3:19");
 }
 
 /// A hostile text cannot nest deep enough to harm, through a file or a socket.
@@ -125,8 +125,8 @@ fn files_include_files() {
     let mut diagnostics = Diagnostics::new();
     let value = read(&dir.path().join("main.conf"), &mut diagnostics).expect("a value");
     let subnets = value.get("Dhcp4").unwrap().list("subnet4");
-    assert_eq!(subnets[0].get("id").unwrap().place().to_string(), "one.json:1:9");
-    assert_eq!(subnets[1].get("id").unwrap().place().to_string(), "subnets.json:1:46");
+    assert_eq!(subnets[0].get("id").unwrap().source().to_string(), "one.json:1:9");
+    assert_eq!(subnets[1].get("id").unwrap().source().to_string(), "subnets.json:1:46");
     assert_eq!(diagnostics.to_string(), "subnets.json:1:51: warning: there is an extra comma; remove it");
 
     write("one.json", "{ \"id\": }");
@@ -180,8 +180,8 @@ fn values_of_commands_are_found_by_path() {
     let root = from_json("config-set", &json, &mut diagnostics).unwrap();
     assert_eq!(root.to_json(), json);
     let pool = &root.get("Dhcp4").unwrap().list("subnet4")[1].list("pools")[0];
-    diagnostics.error(pool.get("pool").unwrap().place(), "not a pool");
-    diagnostics.warning_with_hint(pool.entry("pool").unwrap().key.place(), "odd", "remove it");
+    diagnostics.error(pool.get("pool").unwrap().source(), "not a pool");
+    diagnostics.warning_with_hint(pool.entry("pool").unwrap().key.source(), "odd", "remove it");
     diagnostics.locate(&root);
     assert_eq!(
         diagnostics.to_string(),
@@ -196,7 +196,7 @@ fn diagnostics_are_bounded() {
     let mut diagnostics = Diagnostics::new();
     let (value, _) = parsed("[1]");
     for _ in 0..150 {
-        diagnostics.error(value.as_ref().unwrap().place(), "wrong");
+        diagnostics.error(value.as_ref().unwrap().source(), "wrong");
     }
     assert_eq!(diagnostics.error_count(), 150);
     assert_eq!(diagnostics.errors().count(), 100);

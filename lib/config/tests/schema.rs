@@ -278,11 +278,11 @@ fn what_is_wrong_is_explained_in_its_place() {
     let mut surprises = Vec::new();
     for (text, column, message) in WRONG {
         let (_, diagnostics) = checked(&format!("{BEFORE}{text}}} }}"));
-        let place = format!("c:1:{}: ", *column as usize + BEFORE.len());
+        let source = format!("c:1:{}: ", *column as usize + BEFORE.len());
         let said = diagnostics.errors().map(ToString::to_string).collect::<Vec<_>>();
         match said.as_slice() {
-            [one] if one.starts_with(&place) && one.contains(message) => {}
-            _ => surprises.push(format!("{text}\n  expected {place}{message}\n  got {said:?}")),
+            [one] if one.starts_with(&source) && one.contains(message) => {}
+            _ => surprises.push(format!("{text}\n  expected {source}{message}\n  got {said:?}")),
         }
     }
     assert!(surprises.is_empty(), "{}", surprises.join("\n"));
@@ -420,7 +420,7 @@ fn what_has_no_effect_is_named_once() {
         named,
         [("subnet4/reservations", 2), ("Dhcp4/ddns-generated-prefix", 1), ("lease-database/type mysql", 1)]
     );
-    assert_eq!(found[0].place.to_string(), "c:2:47");
+    assert_eq!(found[0].source.to_string(), "c:2:47");
 }
 
 /// The tables do not contradict themselves: no keyword twice, defaults of the right type, older spellings not current.

@@ -66,7 +66,7 @@ impl std::error::Error for NoSubnet {}
 /// # Errors
 /// When no subnet fits.
 pub fn select(config: &Config4, by: &Selector<'_>) -> Result<usize, NoSubnet> {
-    let index = &config.index;
+    let index = &config.lookup;
     let containing = |address| index.containing(address).ok_or(NoSubnet::ForAddress(address));
     let known = |address: Ipv4Addr| !address.is_unspecified();
     if known(by.link) {

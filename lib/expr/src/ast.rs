@@ -3,7 +3,7 @@
 use kotare_options::{Definition, Definitions};
 use regex::bytes::Regex;
 
-use crate::ClassIndex;
+use crate::ClassId;
 
 /// An expression that is true or false: the `test` of a client class.
 #[derive(Clone, Debug)]
@@ -23,7 +23,7 @@ pub(crate) enum Condition {
     Any(Vec<Condition>, Laziness),
     Equal(Box<(Text, Text)>),
     Match(Box<(Regex, Text)>),
-    Member(ClassIndex),
+    Member(ClassId),
     OptionExists(Box<OptionPath>),
     /// `vendor[enterprise].exists`
     VendorExists(Enterprise),

@@ -16,5 +16,5 @@ mod parse;
 
 pub use ast::{Test, Value};
 pub use evaluate::EvaluationError;
-pub use packet::{ClassIndex, Packet4};
+pub use packet::{ClassId, Packet4};
 pub use parse::{Names, ParseError, parse_test, parse_value};

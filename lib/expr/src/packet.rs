@@ -4,7 +4,7 @@ use std::{borrow::Cow, net::Ipv4Addr};
 
 /// A class as the configuration numbers them: `member('name')` becomes a number when it is parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ClassIndex(pub u32);
+pub struct ClassId(pub u32);
 
 /// A received DHCPv4 message, with where it came from and the classes it belongs to so far.
 pub trait Packet4 {
@@ -12,7 +12,7 @@ pub trait Packet4 {
     /// and vendor options (43, 124, 125) included; `None` when the message has none.
     fn option(&self, code: u8) -> Option<Cow<'_, [u8]>>;
     /// Whether the packet belongs to the class.
-    fn is_member(&self, class: ClassIndex) -> bool;
+    fn is_member(&self, class: ClassId) -> bool;
     /// The name of the interface it arrived on: `pkt.iface`.
     fn interface(&self) -> &str;
     /// The IP source address: `pkt.src`.

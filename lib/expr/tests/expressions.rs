@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap, net::Ipv4Addr};
 
-use kotare_expr::{ClassIndex, Names, Packet4, ParseError, Test, Value, parse_test, parse_value};
+use kotare_expr::{ClassId, Names, Packet4, ParseError, Test, Value, parse_test, parse_value};
 use kotare_options::{Definition, DefinitionText, Definitions};
 use proptest::prelude::*;
 
@@ -18,7 +18,7 @@ impl Packet4 for Packet {
     fn option(&self, code: u8) -> Option<Cow<'_, [u8]>> {
         self.options.get(&code).map(|data| Cow::Borrowed(&**data))
     }
-    fn is_member(&self, class: ClassIndex) -> bool {
+    fn is_member(&self, class: ClassId) -> bool {
         self.classes.contains(&class.0)
     }
     fn interface(&self) -> &str {
@@ -101,12 +101,12 @@ fn definitions() -> Definitions {
     definitions
 }
 
-fn class(name: &str) -> Option<ClassIndex> {
+fn class(name: &str) -> Option<ClassId> {
     ["KNOWN", "foo", "bar"]
         .iter()
         .zip(0..)
         .find(|(known, _)| **known == name)
-        .map(|(_, index)| ClassIndex(index))
+        .map(|(_, index)| ClassId(index))
 }
 
 fn test(text: &str) -> Result<Test, ParseError> {

@@ -84,7 +84,7 @@ fn candidate(root: Option<Value>, mut diagnostics: Diagnostics) -> Result<Candid
 
 fn missed(it: &schema::WithoutEffect) -> String {
     let times = if it.count > 1 { format!(", {} times", it.count) } else { String::new() };
-    format!("{} ({}{times})", it.keyword, it.place)
+    format!("{} ({}{times})", it.keyword, it.source)
 }
 
 fn refused(diagnostics: &Diagnostics) -> Refused {

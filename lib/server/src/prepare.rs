@@ -70,7 +70,7 @@ impl Surroundings {
     pub(crate) fn places(&self, config: &Config4) -> Result<Places, String> {
         let mut warnings = Vec::new();
         let mut judge = |kind, what: &str, written: &WrittenPath| {
-            let at = |text: String| format!("{}: {what}: {text}", written.place);
+            let at = |text: String| format!("{}: {what}: {text}", written.source);
             let validated = self.paths.file(kind, &written.path).map_err(|error| at(error.to_string()))?;
             warnings.extend(validated.warning.map(at));
             Ok::<_, String>(PathBuf::from(validated.path))
@@ -86,7 +86,7 @@ impl Surroundings {
             control.push(SocketConfig::new(judge(PathKind::ControlSocket, "socket-name", &socket.name)?));
         }
         if let Some(first) = config.control_sockets.first() {
-            let at = |text: String| format!("{}: socket-name: {text}", first.name.place);
+            let at = |text: String| format!("{}: socket-name: {text}", first.name.source);
             let judged = self.paths.check_socket_permissions().map_err(|error| at(error.to_string()))?;
             warnings.extend(judged.map(at));
         }
@@ -175,8 +175,8 @@ fn cleanup_runs(lease_file: &Path) -> bool {
 pub(crate) fn memfile(config: &Config4) -> Result<&Memfile, String> {
     match &config.lease_database {
         LeaseDatabase::Memfile(memfile) => Ok(memfile),
-        LeaseDatabase::Unavailable { kind, place } => Err(format!(
-            "{place}: lease-database/type: leases cannot be kept in '{kind}' in this version; use 'memfile'"
+        LeaseDatabase::Unavailable { kind, source } => Err(format!(
+            "{source}: lease-database/type: leases cannot be kept in '{kind}' in this version; use 'memfile'"
         )),
     }
 }

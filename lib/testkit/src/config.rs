@@ -6,7 +6,7 @@ use std::time::Duration;
 use kotare_config::v4::{
     Allocator, Compatibility, Config4, Durability, ExpiredLeases, Interfaces, LeaseDatabase, LifetimeRange,
     Memfile, MultiThreading, Network4, Option4, Options4, OutboundInterface, Params4, Pool4, Prefix4,
-    Sampling, SocketType, Subnet4, SubnetIndex, TeeTimes,
+    Sampling, SocketType, Subnet4, SubnetLookup, TeeTimes,
 };
 use kotare_model::{Lifetime, SubnetId};
 use kotare_options::Definitions;
@@ -57,7 +57,7 @@ impl Config {
             },
             subnets: Vec::new(),
             networks: Vec::new(),
-            index: SubnetIndex::default(),
+            lookup: SubnetLookup::default(),
             options: Options4::default(),
             params: params(),
             definitions: Definitions::v4(),
@@ -139,7 +139,7 @@ impl Config {
             let members = config.subnets.iter().enumerate().filter(|(_, subnet)| subnet.network == Some(at));
             network.subnets = members.map(|(subnet, _)| subnet).collect();
         }
-        config.index = SubnetIndex::new(&config.subnets);
+        config.lookup = SubnetLookup::new(&config.subnets);
         config
     }
 }

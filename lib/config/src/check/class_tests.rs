@@ -1,6 +1,6 @@
 //! The expressions of client classes.
 
-use kotare_expr::{ClassIndex, Names, parse_test, parse_value};
+use kotare_expr::{ClassId, Names, parse_test, parse_value};
 use kotare_options::Definitions;
 
 use crate::json::{Diagnostics, Value};
@@ -27,7 +27,7 @@ pub fn class_tests(root: &Value, definitions: &Definitions, diagnostics: &mut Di
                 if !is_known {
                     unknown = Some(name.to_owned());
                 }
-                is_known.then_some(ClassIndex(0))
+                is_known.then_some(ClassId(0))
             };
             let result = parse_test(text, &mut Names { options: definitions, class: &mut index });
             if let Err(error) = result {
@@ -36,7 +36,7 @@ pub fn class_tests(root: &Value, definitions: &Definitions, diagnostics: &mut Di
                     None => String::new(),
                 };
                 diagnostics.error_with_hint(
-                    value.place(),
+                    value.source(),
                     format!("\"test\" is no condition: {error}"),
                     hint,
                 );
@@ -45,9 +45,9 @@ pub fn class_tests(root: &Value, definitions: &Definitions, diagnostics: &mut Di
         if let Some(value) = class.get("template-test")
             && let Some(text) = value.as_str()
         {
-            let mut any = |_: &str| Some(ClassIndex(0));
+            let mut any = |_: &str| Some(ClassId(0));
             if let Err(error) = parse_value(text, &mut Names { options: definitions, class: &mut any }) {
-                diagnostics.error(value.place(), format!("\"template-test\" has no value: {error}"));
+                diagnostics.error(value.source(), format!("\"template-test\" has no value: {error}"));
             }
         }
         written.extend(class.get("name").and_then(Value::as_str));

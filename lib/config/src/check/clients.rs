@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use super::class_tests::has_fixed_members;
 use super::timers;
-use crate::json::{Diagnostics, Place, Value};
+use crate::json::{Diagnostics, Source, Value};
 use crate::level::Level;
 use crate::schema::bytes;
 use crate::schema::tables::CLIENT_CLASS;
@@ -32,31 +32,31 @@ pub(super) fn reservations(
     is_unique: bool,
     diagnostics: &mut Diagnostics,
 ) {
-    let mut clients: HashMap<(&str, Vec<u8>), Place> = HashMap::new();
-    let mut addresses: HashMap<Ipv4Addr, Place> = HashMap::new();
+    let mut clients: HashMap<(&str, Vec<u8>), Source> = HashMap::new();
+    let mut addresses: HashMap<Ipv4Addr, Source> = HashMap::new();
     for reservation in map.list("reservations").iter().filter(|it| it.is_map()) {
         boot(reservation, diagnostics);
-        if let Some((keyword, id, place)) = identifier(reservation, diagnostics)
-            && let Some(first) = clients.insert((keyword, id), place.clone())
+        if let Some((keyword, id, source)) = identifier(reservation, diagnostics)
+            && let Some(first) = clients.insert((keyword, id), source.clone())
         {
-            diagnostics.error(&place, format!("this {keyword} has a reservation already, at {first}"));
+            diagnostics.error(&source, format!("this {keyword} has a reservation already, at {first}"));
         }
         let Some(value) = reservation.get("ip-address") else { continue };
         let Some(text) = value.as_str() else { continue };
         match text.parse::<Ipv4Addr>() {
-            Err(_) => diagnostics.error(value.place(), format!("'{text}' is not an IPv4 address")),
+            Err(_) => diagnostics.error(value.source(), format!("'{text}' is not an IPv4 address")),
             Ok(address) if address.is_unspecified() || address.is_broadcast() => {
-                diagnostics.error(value.place(), format!("{address} cannot be reserved"));
+                diagnostics.error(value.source(), format!("{address} cannot be reserved"));
             }
             Ok(address) => {
                 if let Some(prefix) = prefix.filter(|prefix| !prefix.contains(address)) {
                     let message = format!("the reserved address {address} is not within its subnet {prefix}");
-                    diagnostics.error(value.place(), message);
+                    diagnostics.error(value.source(), message);
                 }
-                if let Some(first) = addresses.insert(address, value.place().clone()).filter(|_| is_unique) {
+                if let Some(first) = addresses.insert(address, value.source().clone()).filter(|_| is_unique) {
                     let message = format!("{address} is reserved already, at {first}");
                     let hint = "set \"ip-reservations-unique\" to false if several clients may have it";
-                    diagnostics.error_with_hint(value.place(), message, hint);
+                    diagnostics.error_with_hint(value.source(), message, hint);
                 }
             }
         }
@@ -64,33 +64,33 @@ pub(super) fn reservations(
 }
 
 /// The one identifier of a reservation.
-fn identifier(reservation: &Value, diagnostics: &mut Diagnostics) -> Option<(&'static str, Vec<u8>, Place)> {
+fn identifier(reservation: &Value, diagnostics: &mut Diagnostics) -> Option<(&'static str, Vec<u8>, Source)> {
     let mut given =
         IDENTIFIERS.iter().filter_map(|(keyword, most)| Some((*keyword, *most, reservation.get(keyword)?)));
     let Some((keyword, most, value)) = given.next() else {
         let names = IDENTIFIERS.map(|(keyword, _)| format!("\"{keyword}\"")).join(", ");
         diagnostics
-            .error(reservation.place(), format!("the reservation names no client; give one of {names}"));
+            .error(reservation.source(), format!("the reservation names no client; give one of {names}"));
         return None;
     };
     for (other, _, value) in given {
         diagnostics.error(
-            value.place(),
+            value.source(),
             format!("\"{other}\" cannot stand beside \"{keyword}\" in one reservation"),
         );
     }
     let text = value.as_str()?;
     match bytes(text) {
-        Some(id) if id.is_empty() => diagnostics.error(value.place(), format!("\"{keyword}\" is empty")),
+        Some(id) if id.is_empty() => diagnostics.error(value.source(), format!("\"{keyword}\" is empty")),
         Some(id) if id.len() > most => {
             let message = format!("\"{keyword}\" has {} bytes, it may have {most} at most", id.len());
-            diagnostics.error(value.place(), message);
+            diagnostics.error(value.source(), message);
         }
-        Some(id) => return Some((keyword, id, value.place().clone())),
+        Some(id) => return Some((keyword, id, value.source().clone())),
         None => {
             let hint = "write hexadecimal digits such as '01:02:0a:0b', or text in single quotes";
             diagnostics.error_with_hint(
-                value.place(),
+                value.source(),
                 format!("\"{keyword}\" cannot be read from '{text}'"),
                 hint,
             );
@@ -100,37 +100,37 @@ fn identifier(reservation: &Value, diagnostics: &mut Diagnostics) -> Option<(&'s
 }
 
 fn classes(classes: &[Value], diagnostics: &mut Diagnostics) {
-    let mut names: HashMap<&str, &Place> = HashMap::new();
+    let mut names: HashMap<&str, &Source> = HashMap::new();
     for class in classes.iter().filter(|class| class.is_map()) {
         boot(class, diagnostics);
         timers::lifetimes(Level::of(&CLIENT_CLASS, class), diagnostics);
         if let (Some(_), Some(template)) = (class.get("test"), class.get("template-test")) {
-            diagnostics.error(template.place(), "\"template-test\" cannot stand beside \"test\"");
+            diagnostics.error(template.source(), "\"template-test\" cannot stand beside \"test\"");
         }
         let [min, max] = ["min-valid-lifetime", "max-valid-lifetime"].map(|keyword| class.get(keyword));
         if let (Some(min), Some(_), None) = (min, max, class.get("valid-lifetime")) {
             let message =
                 "\"min-valid-lifetime\" and \"max-valid-lifetime\" need a \"valid-lifetime\" between them";
-            diagnostics.error(min.place(), message);
+            diagnostics.error(min.source(), message);
         }
         let Some(value) = class.get("name") else { continue };
         let Some(name) = value.as_str() else { continue };
         if name.is_empty() {
-            diagnostics.error(value.place(), "a client class must have a name, this is empty");
-        } else if let Some(first) = names.insert(name, value.place()) {
+            diagnostics.error(value.source(), "a client class must have a name, this is empty");
+        } else if let Some(first) = names.insert(name, value.source()) {
             diagnostics
-                .error(value.place(), format!("the client class \"{name}\" is there already, at {first}"));
+                .error(value.source(), format!("the client class \"{name}\" is there already, at {first}"));
         }
         let is_late = class.get("only-in-additional-list").filter(|value| value.as_bool() == Some(true));
         if has_fixed_members(name)
             && let Some(test) = class.get("test").filter(|test| test.as_str() != Some(""))
         {
-            diagnostics.error(test.place(), format!("the built-in class \"{name}\" cannot have a test"));
+            diagnostics.error(test.source(), format!("the built-in class \"{name}\" cannot have a test"));
         }
         if let Some(value) = is_late
             && (has_fixed_members(name) || name == "DROP" || name == "REJECT")
         {
-            diagnostics.error(value.place(), format!("the class \"{name}\" cannot be evaluated late"));
+            diagnostics.error(value.source(), format!("the class \"{name}\" cannot be evaluated late"));
         }
     }
 }
@@ -139,7 +139,7 @@ fn classes(classes: &[Value], diagnostics: &mut Diagnostics) {
 pub(super) fn class_names(map: &Value, diagnostics: &mut Diagnostics) {
     for keyword in ["client-classes", "evaluate-additional-classes"] {
         for name in map.list(keyword).iter().filter(|name| name.as_str() == Some("")) {
-            diagnostics.error(name.place(), format!("\"{keyword}\" has an empty name"));
+            diagnostics.error(name.source(), format!("\"{keyword}\" has an empty name"));
         }
     }
 }
@@ -152,7 +152,7 @@ pub(super) fn boot(map: &Value, diagnostics: &mut Diagnostics) {
         && !text.parse::<Ipv4Addr>().is_ok_and(|address| !address.is_broadcast())
     {
         diagnostics
-            .error(value.place(), format!("\"next-server\" is '{text}', not the IPv4 address of a server"));
+            .error(value.source(), format!("\"next-server\" is '{text}', not the IPv4 address of a server"));
     }
     for (keyword, most) in [("server-hostname", 63), ("boot-file-name", 127)] {
         if let Some(value) = map.get(keyword)
@@ -160,7 +160,7 @@ pub(super) fn boot(map: &Value, diagnostics: &mut Diagnostics) {
             && text.len() > most
         {
             let message = format!("\"{keyword}\" has {} bytes, it may have {most} at most", text.len());
-            diagnostics.error(value.place(), message);
+            diagnostics.error(value.source(), message);
         }
     }
 }
@@ -170,13 +170,13 @@ fn identifiers(global: Level<'_>, diagnostics: &mut Diagnostics) {
     let Some(list) = global.own("host-reservation-identifiers").filter(|list| list.is_list()) else { return };
     if list.items().is_empty() {
         diagnostics
-            .error(list.place(), "\"host-reservation-identifiers\" is empty, it must have one at least");
+            .error(list.source(), "\"host-reservation-identifiers\" is empty, it must have one at least");
     }
     for (index, item) in list.items().iter().enumerate() {
         if let Some(text) = item.as_str()
             && list.items()[..index].iter().any(|before| before.as_str() == Some(text))
         {
-            diagnostics.error(item.place(), format!("\"{text}\" is in the list already"));
+            diagnostics.error(item.source(), format!("\"{text}\" is in the list already"));
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::Ipv4Addr;
 
 use super::{clients, pools, timers};
-use crate::json::{Diagnostics, Place, Value};
+use crate::json::{Diagnostics, Source, Value};
 use crate::level::Level;
 use crate::schema::tables::{SHARED_NETWORK, SUBNET4};
 use crate::v4::Prefix4;
@@ -43,10 +43,10 @@ pub(super) fn check(global: Level<'_>, diagnostics: &mut Diagnostics) {
 struct Seen {
     /// `ip-reservations-unique`.
     unique_reservations: bool,
-    ids: HashMap<i64, Place>,
-    prefixes: HashMap<Prefix4, Place>,
-    names: HashMap<String, Place>,
-    without_id: Vec<Place>,
+    ids: HashMap<i64, Source>,
+    prefixes: HashMap<Prefix4, Source>,
+    names: HashMap<String, Source>,
+    without_id: Vec<Source>,
 }
 
 /// What global map, shared networks and subnets have in common.
@@ -68,7 +68,7 @@ fn subnet(level: Level<'_>, seen: &mut Seen, diagnostics: &mut Diagnostics) {
                 unique(&mut seen.ids, number, id, format!("the subnet id {number}"), diagnostics);
             }
         }
-        other => seen.without_id.push(other.unwrap_or(subnet).place().clone()),
+        other => seen.without_id.push(other.unwrap_or(subnet).source().clone()),
     }
     let mut prefix = None;
     if let Some(value) = subnet.get("subnet")
@@ -80,7 +80,7 @@ fn subnet(level: Level<'_>, seen: &mut Seen, diagnostics: &mut Diagnostics) {
                 host_bits(text, parsed, value, diagnostics);
                 unique(&mut seen.prefixes, parsed, value, format!("the subnet {parsed}"), diagnostics);
             }
-            Err(message) => diagnostics.error(value.place(), message),
+            Err(message) => diagnostics.error(value.source(), message),
         }
     }
     pools::check(subnet, prefix, diagnostics);
@@ -91,7 +91,7 @@ fn subnet(level: Level<'_>, seen: &mut Seen, diagnostics: &mut Diagnostics) {
         && !is_prefix6(text)
     {
         diagnostics.error(
-            value.place(),
+            value.source(),
             format!("\"4o6-subnet\" is '{text}', not an IPv6 prefix such as '2001:db8::/56'"),
         );
     }
@@ -105,7 +105,7 @@ fn shared_network(level: Level<'_>, seen: &mut Seen, diagnostics: &mut Diagnosti
         && let Some(text) = name.as_str()
     {
         if text.is_empty() {
-            diagnostics.error(name.place(), "a shared network must have a name, this is empty");
+            diagnostics.error(name.source(), "a shared network must have a name, this is empty");
         } else {
             unique(
                 &mut seen.names,
@@ -124,18 +124,18 @@ fn shared_network(level: Level<'_>, seen: &mut Seen, diagnostics: &mut Diagnosti
             && value.as_bool().is_some_and(|own| own != authoritative)
         {
             let message = format!("\"authoritative\" must be {authoritative} as in the shared network");
-            diagnostics.error(value.place(), message);
+            diagnostics.error(value.source(), message);
         }
         let Some(own) = subnet.get("interface") else { continue };
         match (interface.and_then(Value::as_str), own.as_str()) {
             (_, None | Some("")) => {}
             (None, Some(_)) => interface = Some(own),
             (Some(name), Some(other)) if name != other => {
-                let at = interface.map(|value| value.place().to_string()).unwrap_or_default();
+                let at = interface.map(|value| value.source().to_string()).unwrap_or_default();
                 let message = format!(
                     "the interface \"{other}\" differs from \"{name}\" at {at} in the same shared network"
                 );
-                diagnostics.error_with_hint(own.place(), message, "a shared network is one link");
+                diagnostics.error_with_hint(own.source(), message, "a shared network is one link");
             }
             _ => {}
         }
@@ -151,7 +151,7 @@ fn link(map: &Value, diagnostics: &mut Diagnostics) {
         let Some(text) = value.as_str() else { continue };
         match text.parse::<Ipv4Addr>() {
             Ok(address) => unique(&mut seen, address, value, format!("the relay {address}"), diagnostics),
-            Err(_) => diagnostics.error(value.place(), format!("'{text}' is not an IPv4 address")),
+            Err(_) => diagnostics.error(value.source(), format!("'{text}' is not an IPv4 address")),
         }
     }
 }
@@ -161,7 +161,7 @@ fn host_bits(text: &str, prefix: Prefix4, value: &Value, diagnostics: &mut Diagn
     let address = text.split('/').next().and_then(|address| address.trim().parse::<Ipv4Addr>().ok());
     if address.is_some_and(|address| address != prefix.network()) {
         diagnostics.warning(
-            value.place(),
+            value.source(),
             format!("'{text}' is not the first address of its prefix, it is read as {prefix}"),
         );
     }
@@ -169,18 +169,18 @@ fn host_bits(text: &str, prefix: Prefix4, value: &Value, diagnostics: &mut Diagn
 
 /// Notes that `value` is `what`; an error if another is already.
 fn unique<K: std::hash::Hash + Eq>(
-    seen: &mut HashMap<K, Place>,
+    seen: &mut HashMap<K, Source>,
     key: K,
     value: &Value,
     what: String,
     diagnostics: &mut Diagnostics,
 ) {
     match seen.entry(key) {
-        std::collections::hash_map::Entry::Vacant(place) => {
-            place.insert(value.place().clone());
+        std::collections::hash_map::Entry::Vacant(source) => {
+            source.insert(value.source().clone());
         }
         std::collections::hash_map::Entry::Occupied(first) => {
-            diagnostics.error(value.place(), format!("{what} is there already, at {}", first.get()));
+            diagnostics.error(value.source(), format!("{what} is there already, at {}", first.get()));
         }
     }
 }

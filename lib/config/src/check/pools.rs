@@ -16,18 +16,18 @@ pub(super) fn check(subnet: &Value, prefix: Option<Prefix4>, diagnostics: &mut D
         let (first, last) = match parse_pool(text) {
             Ok(range) => range,
             Err(message) => {
-                diagnostics.error(value.place(), message);
+                diagnostics.error(value.source(), message);
                 continue;
             }
         };
         if let Some(message) = not_first(text) {
-            diagnostics.error(value.place(), message);
+            diagnostics.error(value.source(), message);
         }
         if let Some(prefix) = prefix
             && !(prefix.contains(first) && prefix.contains(last))
         {
             diagnostics
-                .error(value.place(), format!("the pool {first}-{last} is not within its subnet {prefix}"));
+                .error(value.source(), format!("the pool {first}-{last} is not within its subnet {prefix}"));
         }
         ranges.push((first, last, value));
     }
@@ -41,9 +41,9 @@ fn overlaps(mut ranges: Vec<(Ipv4Addr, Ipv4Addr, &Value)>, diagnostics: &mut Dia
     for at in 1..ranges.len() {
         let ((first, last, value), (_, end, other)) = (ranges[at], ranges[widest]);
         if first <= end {
-            let (one, two) = if value.place() < other.place() { (other, value) } else { (value, other) };
-            let message = format!("the pool {first}-{last} overlaps with the one at {}", two.place());
-            diagnostics.error(one.place(), message);
+            let (one, two) = if value.source() < other.source() { (other, value) } else { (value, other) };
+            let message = format!("the pool {first}-{last} overlaps with the one at {}", two.source());
+            diagnostics.error(one.source(), message);
         }
         if last > end {
             widest = at;

@@ -19,7 +19,7 @@ pub(super) fn check(global: Level<'_>, diagnostics: &mut Diagnostics) {
     if let Some(host) = global.items("hosts-databases").iter().find_map(|it| it.get("type"))
         && host.as_str() == Some("memfile")
     {
-        diagnostics.error(host.place(), "hosts cannot be kept in a \"memfile\"");
+        diagnostics.error(host.source(), "hosts cannot be kept in a \"memfile\"");
     }
 }
 
@@ -38,19 +38,19 @@ fn interfaces(list: &[Value], diagnostics: &mut Diagnostics) {
             Some(Err(_)) => {
                 let message =
                     format!("'{text}' is not an interface with an IPv4 address such as 'eth0/192.0.2.1'");
-                diagnostics.error(value.place(), message);
+                diagnostics.error(value.source(), message);
                 continue;
             }
         };
         if name.is_empty() {
-            diagnostics.error(value.place(), "an interface must have a name, this is empty");
+            diagnostics.error(value.source(), "an interface must have a name, this is empty");
         } else if name == "*" && address.is_some() {
-            diagnostics.error(value.place(), "'*' means every interface and cannot have an address");
+            diagnostics.error(value.source(), "'*' means every interface and cannot have an address");
         } else if let Some((_, _, first)) = seen
             .iter()
             .find(|(other, at, _)| *other == name && (at.is_none() || address.is_none() || *at == address))
         {
-            diagnostics.error(value.place(), format!("'{text}' is already chosen at {}", first.place()));
+            diagnostics.error(value.source(), format!("'{text}' is already chosen at {}", first.source()));
         } else {
             seen.push((name, address, value));
         }
@@ -64,8 +64,9 @@ fn sockets(sockets: &[Value], diagnostics: &mut Diagnostics) {
         match kind.as_str() {
             Some("unix") => {
                 if let Some(first) = unix {
-                    let message = format!("there is a socket of type \"unix\" already, at {}", first.place());
-                    diagnostics.error(kind.place(), message);
+                    let message =
+                        format!("there is a socket of type \"unix\" already, at {}", first.source());
+                    diagnostics.error(kind.source(), message);
                 }
                 unix = unix.or(Some(kind));
                 unix_socket(socket, diagnostics);
@@ -78,9 +79,11 @@ fn sockets(sockets: &[Value], diagnostics: &mut Diagnostics) {
 
 fn unix_socket(socket: &Value, diagnostics: &mut Diagnostics) {
     match socket.get("socket-name") {
-        None => diagnostics.error(socket.place(), "\"socket-name\" is missing for a socket of type \"unix\""),
+        None => {
+            diagnostics.error(socket.source(), "\"socket-name\" is missing for a socket of type \"unix\"")
+        }
         Some(name) if name.as_str() == Some("") => {
-            diagnostics.error(name.place(), "\"socket-name\" is empty")
+            diagnostics.error(name.source(), "\"socket-name\" is empty")
         }
         Some(_) => {}
     }
@@ -96,7 +99,7 @@ fn unix_socket(socket: &Value, diagnostics: &mut Diagnostics) {
     ] {
         if let Some(entry) = socket.entry(keyword) {
             let message = format!("\"{keyword}\" means nothing for a socket of type \"unix\"");
-            diagnostics.error(entry.key.place(), message);
+            diagnostics.error(entry.key.source(), message);
         }
     }
 }
@@ -104,7 +107,11 @@ fn unix_socket(socket: &Value, diagnostics: &mut Diagnostics) {
 fn http_socket(socket: &Value, kind: &str, diagnostics: &mut Diagnostics) {
     if let Some(entry) = socket.entry("socket-name") {
         let message = format!("\"socket-name\" means nothing for a socket of type \"{kind}\"");
-        diagnostics.error_with_hint(entry.key.place(), message, "use \"socket-address\" and \"socket-port\"");
+        diagnostics.error_with_hint(
+            entry.key.source(),
+            message,
+            "use \"socket-address\" and \"socket-port\"",
+        );
     }
     if let Some(value) = socket.get("socket-address") {
         address(value, "socket-address", diagnostics);
@@ -116,12 +123,12 @@ fn http_socket(socket: &Value, kind: &str, diagnostics: &mut Diagnostics) {
     if set != tls.len() && (set > 0 || kind == "https") {
         let message =
             format!("TLS needs \"{}\", \"{}\" and \"{}\", not some of them", tls[0], tls[1], tls[2]);
-        diagnostics.error(socket.place(), message);
+        diagnostics.error(socket.source(), message);
     }
     for header in socket.list("http-headers") {
         for keyword in ["name", "value"] {
             if let Some(value) = header.get(keyword).filter(|value| value.as_str() == Some("")) {
-                diagnostics.error(value.place(), format!("\"{keyword}\" of a header is empty"));
+                diagnostics.error(value.source(), format!("\"{keyword}\" of a header is empty"));
             }
         }
     }
@@ -134,12 +141,12 @@ fn client(client: &Value, diagnostics: &mut Diagnostics) {
     exclusive(client, "user", "user-file", diagnostics);
     exclusive(client, "password", "password-file", diagnostics);
     match client.get("user") {
-        Some(user) if user.as_str() == Some("") => diagnostics.error(user.place(), "\"user\" is empty"),
+        Some(user) if user.as_str() == Some("") => diagnostics.error(user.source(), "\"user\" is empty"),
         Some(user) if user.as_str().is_some_and(|name| name.contains(':')) => {
-            diagnostics.error(user.place(), "\"user\" has a colon, which separates it from the password");
+            diagnostics.error(user.source(), "\"user\" has a colon, which separates it from the password");
         }
         None if client.get("user-file").is_none() && client.get("password-file").is_none() => {
-            diagnostics.error(client.place(), "\"user\" is missing in clients");
+            diagnostics.error(client.source(), "\"user\" is missing in clients");
         }
         _ => {}
     }
@@ -156,7 +163,7 @@ fn database(database: &Value, diagnostics: &mut Diagnostics) {
             && kind != only
         {
             diagnostics
-                .error(value.place(), format!("only \"{only}\" has a \"{keyword}\", this is \"{kind}\""));
+                .error(value.source(), format!("only \"{only}\" has a \"{keyword}\", this is \"{kind}\""));
         }
     }
 }
@@ -173,16 +180,16 @@ fn ddns(ddns: Level<'_>, diagnostics: &mut Diagnostics) {
             let message = format!(
                 "\"sender-ip\" ({sender_ip}) and \"server-ip\" ({server_ip}) are of different families"
             );
-            diagnostics.error(value.place(), message);
+            diagnostics.error(value.source(), message);
         } else if server_ip == sender_ip
             && ddns.count::<u16>("server-port") == ddns.count::<u16>("sender-port")
         {
             let message = format!("sender and server cannot both be {sender_ip} with the same port");
-            diagnostics.error(value.place(), message);
+            diagnostics.error(value.source(), message);
         }
     }
     if let Some(value) = ddns.own("ncr-protocol").filter(|value| value.as_str() == Some("TCP")) {
-        diagnostics.error(value.place(), "\"ncr-protocol\" is \"TCP\", only \"UDP\" is supported");
+        diagnostics.error(value.source(), "\"ncr-protocol\" is \"TCP\", only \"UDP\" is supported");
     }
 }
 
@@ -190,13 +197,13 @@ fn address(value: &Value, keyword: &str, diagnostics: &mut Diagnostics) -> Optio
     let text = value.as_str()?;
     let address = text.parse().ok();
     if address.is_none() {
-        diagnostics.error(value.place(), format!("\"{keyword}\" is '{text}', not an IP address"));
+        diagnostics.error(value.source(), format!("\"{keyword}\" is '{text}', not an IP address"));
     }
     address
 }
 
 fn exclusive(map: &Value, one: &str, other: &str, diagnostics: &mut Diagnostics) {
     if let (Some(_), Some(value)) = (map.get(one), map.get(other)) {
-        diagnostics.error(value.place(), format!("\"{other}\" cannot stand beside \"{one}\""));
+        diagnostics.error(value.source(), format!("\"{other}\" cannot stand beside \"{one}\""));
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn lifetimes(level: Level<'_>, diagnostics: &mut Diagnostics) {
                 "\"{}\" ({lower}) must not be above \"{}\" ({higher})",
                 keywords[low], keywords[high]
             );
-            diagnostics.error(at.place(), message);
+            diagnostics.error(at.source(), message);
         }
     }
 }
@@ -41,7 +41,7 @@ fn timers(level: Level<'_>, diagnostics: &mut Diagnostics) {
         && renew > rebind
     {
         let message = format!("\"renew-timer\" ({renew}) is above \"rebind-timer\" ({rebind})");
-        diagnostics.warning_with_hint(at.place(), message, "clients will not be told when to renew");
+        diagnostics.warning_with_hint(at.source(), message, "clients will not be told when to renew");
     }
 }
 
@@ -58,8 +58,10 @@ fn tee_times(level: Level<'_>, diagnostics: &mut Diagnostics) {
             && !(part > 0.0 && part < 1.0)
         {
             are_fractions = false;
-            diagnostics
-                .error(value.place(), format!("\"{keyword}\" is {part}, it must be above 0.0 and below 1.0"));
+            diagnostics.error(
+                value.source(),
+                format!("\"{keyword}\" is {part}, it must be above 0.0 and below 1.0"),
+            );
         }
     }
     if are_fractions
@@ -67,7 +69,7 @@ fn tee_times(level: Level<'_>, diagnostics: &mut Diagnostics) {
         && t1 >= t2
         && let Some(at) = own(level, "t1-percent", "t2-percent").or_else(|| level.get("t1-percent"))
     {
-        diagnostics.error(at.place(), format!("\"t1-percent\" ({t1}) must be below \"t2-percent\" ({t2})"));
+        diagnostics.error(at.source(), format!("\"t1-percent\" ({t1}) must be below \"t2-percent\" ({t2})"));
     }
 }
 
@@ -77,7 +79,7 @@ fn cache(level: Level<'_>, diagnostics: &mut Diagnostics) {
         && !(0.0..1.0).contains(&part)
     {
         diagnostics.error(
-            value.place(),
+            value.source(),
             format!("\"cache-threshold\" is {part}, it must be at least 0.0 and below 1.0"),
         );
     }
@@ -90,7 +92,7 @@ fn adaptive(level: Level<'_>, diagnostics: &mut Diagnostics) {
     {
         let message =
             format!("\"adaptive-lease-time-threshold\" is {part}, it must be above 0.0 and at most 1.0");
-        diagnostics.error(value.place(), message);
+        diagnostics.error(value.source(), message);
     }
 }
 
@@ -100,7 +102,7 @@ pub(super) fn ddns_ttl(map: &Value, diagnostics: &mut Diagnostics) {
         for keyword in ["ddns-ttl-percent", "ddns-ttl-min", "ddns-ttl-max"] {
             if let Some(value) = map.get(keyword) {
                 let message = format!("\"{keyword}\" cannot stand beside \"ddns-ttl\"");
-                diagnostics.error_with_hint(value.place(), message, "keep one of the two");
+                diagnostics.error_with_hint(value.source(), message, "keep one of the two");
             }
         }
     }
@@ -110,7 +112,7 @@ pub(super) fn ddns_ttl(map: &Value, diagnostics: &mut Diagnostics) {
         && low > high
     {
         diagnostics.error(
-            min.place(),
+            min.source(),
             format!("\"ddns-ttl-min\" ({low}) must not be above \"ddns-ttl-max\" ({high})"),
         );
     }

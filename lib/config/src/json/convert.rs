@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Diagnostics, Entry, Key, Kind, MAX_DEPTH, Map, Place, Value};
+use super::{Diagnostics, Entry, Key, Kind, MAX_DEPTH, Map, Source, Value};
 
 /// The values of `json`, the arguments of the command `name`.
 ///
@@ -13,7 +13,7 @@ pub fn from_json(name: &str, json: &serde_json::Value, diagnostics: &mut Diagnos
     match conversion.value(json, 0) {
         Ok(value) => Some(value),
         Err(message) => {
-            diagnostics.error(&Place::whole(name), message);
+            diagnostics.error(&Source::whole(name), message);
             None
         }
     }
@@ -44,7 +44,7 @@ struct Conversion {
 
 impl Conversion {
     fn value(&mut self, json: &serde_json::Value, depth: usize) -> Result<Value, String> {
-        let place = self.place();
+        let source = self.source();
         let kind = match json {
             serde_json::Value::Null => Kind::Null,
             serde_json::Value::Bool(truth) => Kind::Bool(*truth),
@@ -64,18 +64,18 @@ impl Conversion {
             serde_json::Value::Object(object) => {
                 let mut entries = Vec::with_capacity(object.len());
                 for (name, item) in object {
-                    let key = Key::new(name, self.place());
+                    let key = Key::new(name, self.source());
                     entries.push(Entry { key, value: self.value(item, depth + 1)? });
                 }
                 Kind::Map(Map::new(entries).map_err(|_| "a keyword is given twice in a map".to_owned())?)
             }
         };
-        Ok(Value::new(place, kind))
+        Ok(Value::new(source, kind))
     }
 
     /// A place that no other value of this conversion has.
-    fn place(&mut self) -> Place {
+    fn source(&mut self) -> Source {
         self.count = self.count.saturating_add(1);
-        Place::new(self.name.clone(), 0, self.count)
+        Source::new(self.name.clone(), 0, self.count)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Place, Value};
+use super::{Source, Value};
 
 /// How grave a diagnostic is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,7 +19,7 @@ pub struct Diagnostic {
     /// How grave it is.
     pub severity: Severity,
     /// Where it is.
-    pub place: Place,
+    pub source: Source,
     /// The path to it, `Dhcp4/subnet4[2]/pools[0]/pool`; empty until [`Diagnostics::locate`] finds it.
     pub path: String,
     /// What is wrong, with the value it is wrong about.
@@ -31,7 +31,7 @@ pub struct Diagnostic {
 impl fmt::Display for Diagnostic {
     /// `kea-dhcp4.conf:7:18: warning: Dhcp4/subnet4[0]/id: message; hint`, on one line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.place)?;
+        write!(f, "{}: ", self.source)?;
         if self.severity == Severity::Warning {
             f.write_str("warning: ")?;
         }
@@ -66,24 +66,29 @@ impl Diagnostics {
         Self::default()
     }
 
-    /// Adds an error at `place`.
-    pub fn error(&mut self, place: &Place, message: impl Into<String>) {
-        self.error_with_hint(place, message, "");
+    /// Adds an error at `source`.
+    pub fn error(&mut self, source: &Source, message: impl Into<String>) {
+        self.error_with_hint(source, message, "");
     }
 
-    /// Adds an error at `place` with what to do about it.
-    pub fn error_with_hint(&mut self, place: &Place, message: impl Into<String>, hint: impl Into<String>) {
-        self.add(Severity::Error, place, message.into(), hint.into());
+    /// Adds an error at `source` with what to do about it.
+    pub fn error_with_hint(&mut self, source: &Source, message: impl Into<String>, hint: impl Into<String>) {
+        self.add(Severity::Error, source, message.into(), hint.into());
     }
 
-    /// Adds a warning at `place`.
-    pub fn warning(&mut self, place: &Place, message: impl Into<String>) {
-        self.warning_with_hint(place, message, "");
+    /// Adds a warning at `source`.
+    pub fn warning(&mut self, source: &Source, message: impl Into<String>) {
+        self.warning_with_hint(source, message, "");
     }
 
-    /// Adds a warning at `place` with what to do about it.
-    pub fn warning_with_hint(&mut self, place: &Place, message: impl Into<String>, hint: impl Into<String>) {
-        self.add(Severity::Warning, place, message.into(), hint.into());
+    /// Adds a warning at `source` with what to do about it.
+    pub fn warning_with_hint(
+        &mut self,
+        source: &Source,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        self.add(Severity::Warning, source, message.into(), hint.into());
     }
 
     /// Whether the configuration cannot be used.
@@ -127,34 +132,41 @@ impl Diagnostics {
             return;
         }
         // Few places are looked for among very many, so most must be turned away with little work.
-        let mut spots: Vec<_> = self.kept.iter().map(|one| (one.place.line(), one.place.column())).collect();
+        let mut spots: Vec<_> =
+            self.kept.iter().map(|one| (one.source.line(), one.source.column())).collect();
         spots.sort_unstable();
-        walk(root, &mut String::new(), &mut |place, path| {
-            if spots.binary_search(&(place.line(), place.column())).is_err() {
+        walk(root, &mut String::new(), &mut |source, path| {
+            if spots.binary_search(&(source.line(), source.column())).is_err() {
                 return;
             }
             for one in &mut self.kept {
-                if one.path.is_empty() && one.place == *place {
+                if one.path.is_empty() && one.source == *source {
                     path.clone_into(&mut one.path);
                 }
             }
         });
     }
 
-    fn add(&mut self, severity: Severity, place: &Place, message: String, hint: String) {
+    fn add(&mut self, severity: Severity, source: &Source, message: String, hint: String) {
         let count = match severity {
             Severity::Error => &mut self.errors,
             Severity::Warning => &mut self.warnings,
         };
         *count += 1;
         if *count <= Self::KEPT {
-            self.kept.push(Diagnostic { severity, place: place.clone(), path: String::new(), message, hint });
+            self.kept.push(Diagnostic {
+                severity,
+                source: source.clone(),
+                path: String::new(),
+                message,
+                hint,
+            });
         }
     }
 
     fn sorted(&self) -> Vec<&Diagnostic> {
         let mut sorted: Vec<_> = self.kept.iter().collect();
-        sorted.sort_by(|a, b| (a.severity, &a.place).cmp(&(b.severity, &b.place)));
+        sorted.sort_by(|a, b| (a.severity, &a.source).cmp(&(b.severity, &b.source)));
         sorted
     }
 }
@@ -179,15 +191,15 @@ impl fmt::Display for Diagnostics {
 impl std::error::Error for Diagnostics {}
 
 /// Visits every key and value below `value` with its path.
-fn walk(value: &Value, path: &mut String, visit: &mut impl FnMut(&Place, &str)) {
-    visit(value.place(), path);
+fn walk(value: &Value, path: &mut String, visit: &mut impl FnMut(&Source, &str)) {
+    visit(value.source(), path);
     let length = path.len();
     for entry in value.entries() {
         if length > 0 {
             path.push('/');
         }
         path.push_str(&entry.key);
-        visit(entry.key.place(), path);
+        visit(entry.key.source(), path);
         walk(&entry.value, path, visit);
         path.truncate(length);
     }

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Place;
+use super::Source;
 
 /// How deep files may include files (manual, "Configuration Files Inclusion": ten levels).
 const MAX_DEPTH: usize = 10;
@@ -15,8 +15,8 @@ const MAX_BYTES: u64 = 256 << 20;
 
 /// One text being read: the bytes and how far they were read.
 #[derive(Debug)]
-pub(super) struct Source {
-    /// The name in places: as the operator wrote it.
+pub(super) struct Input {
+    /// The name in positions: as the operator wrote it.
     pub(super) name: Arc<str>,
     /// The whole text.
     pub(super) text: Vec<u8>,
@@ -32,13 +32,13 @@ pub(super) struct Source {
 
 /// The text being read, below it the texts that include it.
 #[derive(Debug)]
-pub(super) struct Sources {
-    current: Source,
-    including: Vec<Source>,
+pub(super) struct Inputs {
+    current: Input,
+    including: Vec<Input>,
     bytes: u64,
 }
 
-impl Source {
+impl Input {
     fn new(name: &str, mut text: Vec<u8>, file: Option<PathBuf>) -> Self {
         if text.starts_with(b"\xef\xbb\xbf") {
             text.drain(..3);
@@ -47,8 +47,8 @@ impl Source {
     }
 
     /// The place of the next byte.
-    pub(super) fn place(&self) -> Place {
-        Place::new(self.name.clone(), self.line, self.column)
+    pub(super) fn source(&self) -> Source {
+        Source::new(self.name.clone(), self.line, self.column)
     }
 
     /// The next byte, without going past it.
@@ -75,10 +75,10 @@ impl Source {
     }
 }
 
-impl Sources {
+impl Inputs {
     /// The text of a command, or of a test; it can include nothing.
     pub(super) fn text(name: &str, text: &[u8]) -> Self {
-        Self { current: Source::new(name, text.to_vec(), None), including: Vec::new(), bytes: 0 }
+        Self { current: Input::new(name, text.to_vec(), None), including: Vec::new(), bytes: 0 }
     }
 
     /// The file at `path`.
@@ -87,11 +87,11 @@ impl Sources {
         let (text, file) =
             load(path, MAX_BYTES).map_err(|error| format!("cannot read \"{name}\": {error}"))?;
         let bytes = text.len() as u64;
-        Ok(Self { current: Source::new(&name, text, Some(file)), including: Vec::new(), bytes })
+        Ok(Self { current: Input::new(&name, text, Some(file)), including: Vec::new(), bytes })
     }
 
     /// The text being read.
-    pub(super) fn current(&mut self) -> &mut Source {
+    pub(super) fn current(&mut self) -> &mut Input {
         &mut self.current
     }
 
@@ -114,7 +114,7 @@ impl Sources {
         let (text, file) = load(path, left)
             .map_err(|error| format!("cannot include \"{name}\" (nor \"{}\"): {error}", beside.display()))?;
         if let Some(again) =
-            self.including.iter().chain([&self.current]).find(|source| source.file.as_ref() == Some(&file))
+            self.including.iter().chain([&self.current]).find(|input| input.file.as_ref() == Some(&file))
         {
             return Err(format!(
                 "cannot include \"{name}\": the files include each other, \"{}\" is being read already",
@@ -122,7 +122,7 @@ impl Sources {
             ));
         }
         self.bytes += text.len() as u64;
-        let included = Source::new(name, text, Some(file));
+        let included = Input::new(name, text, Some(file));
         self.including.push(std::mem::replace(&mut self.current, included));
         Ok(())
     }
@@ -130,21 +130,21 @@ impl Sources {
     /// Goes back to the including file, if there is one.
     pub(super) fn leave(&mut self) -> bool {
         match self.including.pop() {
-            Some(source) => {
-                self.current = source;
+            Some(input) => {
+                self.current = input;
                 true
             }
             None => false,
         }
     }
 
-    /// `included at a.conf:1:2, included at b.conf:3:4` for `place`; empty in the first file.
+    /// `included at a.conf:1:2, included at b.conf:3:4` for `source`; empty in the first file.
     ///
-    /// Reading may have gone past the end of the place's file already; then the present file includes it.
-    pub(super) fn chain(&self, place: &Place) -> String {
+    /// Reading may have gone past the end of the file of `source` already; then the present file includes it.
+    pub(super) fn chain(&self, source: &Source) -> String {
         let stack = || [&self.current].into_iter().chain(self.including.iter().rev());
-        let past = stack().position(|source| *source.name == *place.file()).map_or(0, |at| at + 1);
-        let places = stack().skip(past).map(|source| format!("included at {}", source.place()));
+        let past = stack().position(|input| *input.name == *source.file()).map_or(0, |at| at + 1);
+        let places = stack().skip(past).map(|input| format!("included at {}", input.source()));
         places.collect::<Vec<_>>().join(", ")
     }
 }

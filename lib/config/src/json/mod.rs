@@ -10,13 +10,13 @@ pub mod format;
 mod include;
 mod lexer;
 mod parser;
-mod place;
+mod source;
 mod value;
 
 pub use convert::from_json;
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
 pub use parser::{parse, read};
-pub use place::Place;
+pub use source::Source;
 pub use value::{Entry, Key, Kind, Map, Value};
 
 /// How deep lists and maps may nest, from a file or a socket (Kea's `Element::MAX_NESTING_LEVEL`).

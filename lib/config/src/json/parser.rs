@@ -2,19 +2,19 @@
 
 use std::path::Path;
 
-use super::include::Sources;
+use super::include::Inputs;
 use super::lexer::{Fault, Lexer, Token};
-use super::{Diagnostics, Entry, Key, Kind, MAX_DEPTH, Map, Place, Value};
+use super::{Diagnostics, Entry, Key, Kind, MAX_DEPTH, Map, Source, Value};
 
 /// Reads the configuration file at `path` and the files it includes.
 ///
 /// `None` when it is not JSON; `diagnostics` then has the first thing that is wrong, since what follows a
 /// syntax error means nothing.
 pub fn read(path: &Path, diagnostics: &mut Diagnostics) -> Option<Value> {
-    match Sources::file(path) {
-        Ok(sources) => document(sources, diagnostics),
+    match Inputs::file(path) {
+        Ok(inputs) => document(inputs, diagnostics),
         Err(message) => {
-            diagnostics.error(&Place::whole(&path.display().to_string()), message);
+            diagnostics.error(&Source::whole(&path.display().to_string()), message);
             None
         }
     }
@@ -24,15 +24,15 @@ pub fn read(path: &Path, diagnostics: &mut Diagnostics) -> Option<Value> {
 ///
 /// `None` when it is not JSON, with the reason in `diagnostics`.
 pub fn parse(name: &str, text: &[u8], diagnostics: &mut Diagnostics) -> Option<Value> {
-    document(Sources::text(name, text), diagnostics)
+    document(Inputs::text(name, text), diagnostics)
 }
 
-fn document(sources: Sources, diagnostics: &mut Diagnostics) -> Option<Value> {
-    let fault = match Parser::start(Lexer::new(sources, diagnostics)).and_then(Parser::document) {
+fn document(inputs: Inputs, diagnostics: &mut Diagnostics) -> Option<Value> {
+    let fault = match Parser::start(Lexer::new(inputs, diagnostics)).and_then(Parser::document) {
         Ok(value) => return Some(value),
         Err(fault) => fault,
     };
-    diagnostics.error_with_hint(&fault.place, fault.message, fault.hint);
+    diagnostics.error_with_hint(&fault.source, fault.message, fault.hint);
     None
 }
 
@@ -40,15 +40,15 @@ fn document(sources: Sources, diagnostics: &mut Diagnostics) -> Option<Value> {
 struct Parser<'a> {
     lexer: Lexer<'a>,
     token: Token,
-    place: Place,
+    source: Source,
 }
 
 type Result<T> = std::result::Result<T, Fault>;
 
 impl<'a> Parser<'a> {
     fn start(mut lexer: Lexer<'a>) -> Result<Self> {
-        let (token, place) = lexer.next()?;
-        Ok(Self { lexer, token, place })
+        let (token, source) = lexer.next()?;
+        Ok(Self { lexer, token, source })
     }
 
     /// One value and nothing after it.
@@ -67,21 +67,21 @@ impl<'a> Parser<'a> {
         if let Token::CloseMap | Token::CloseList | Token::Comma | Token::Colon | Token::End = self.token {
             return Err(self.unexpected("a value"));
         }
-        let (token, place) = self.advance()?;
+        let (token, source) = self.advance()?;
         let kind = match token {
-            Token::OpenMap => self.map(depth, &place)?,
-            Token::OpenList => self.list(depth, &place)?,
+            Token::OpenMap => self.map(depth, &source)?,
+            Token::OpenList => self.list(depth, &source)?,
             Token::String(text) => Kind::String(text),
             Token::Int(number) => Kind::Int(number),
             Token::Real(number) => Kind::Real(number),
             Token::Bool(truth) => Kind::Bool(truth),
             _ => Kind::Null,
         };
-        Ok(Value::new(place, kind))
+        Ok(Value::new(source, kind))
     }
 
     /// The rest of a map after its `{`.
-    fn map(&mut self, depth: usize, open: &Place) -> Result<Kind> {
+    fn map(&mut self, depth: usize, open: &Source) -> Result<Kind> {
         self.descend(depth, open)?;
         let mut entries = Vec::new();
         while self.token != Token::CloseMap {
@@ -89,13 +89,13 @@ impl<'a> Parser<'a> {
                 return Err(self.unclosed("a keyword in double quotes or }", open));
             };
             let name = std::mem::take(name);
-            let (_, place) = self.advance()?;
+            let (_, source) = self.advance()?;
             if self.token != Token::Colon {
                 return Err(self.unexpected(&format!("a colon after \"{name}\"")));
             }
             self.advance()?;
             let value = self.value(depth + 1)?;
-            entries.push(Entry { key: Key::new(&name, place), value });
+            entries.push(Entry { key: Key::new(&name, source), value });
             self.separator(Token::CloseMap, "a comma or }", open)?;
         }
         self.advance()?;
@@ -106,7 +106,7 @@ impl<'a> Parser<'a> {
     }
 
     /// The rest of a list after its `[`.
-    fn list(&mut self, depth: usize, open: &Place) -> Result<Kind> {
+    fn list(&mut self, depth: usize, open: &Source) -> Result<Kind> {
         self.descend(depth, open)?;
         let mut items = Vec::new();
         while self.token != Token::CloseList {
@@ -121,7 +121,7 @@ impl<'a> Parser<'a> {
     }
 
     /// What follows an item: the closing bracket, or a comma. Kea takes more commas than needed and says so.
-    fn separator(&mut self, close: Token, expected: &str, open: &Place) -> Result<()> {
+    fn separator(&mut self, close: Token, expected: &str, open: &Source) -> Result<()> {
         if self.token == close {
             return Ok(());
         }
@@ -137,7 +137,7 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    fn descend(&self, depth: usize, open: &Place) -> Result<()> {
+    fn descend(&self, depth: usize, open: &Source) -> Result<()> {
         if depth < MAX_DEPTH {
             return Ok(());
         }
@@ -146,24 +146,24 @@ impl<'a> Parser<'a> {
     }
 
     /// The present token; the next one takes its place.
-    fn advance(&mut self) -> Result<(Token, Place)> {
-        let (token, place) = self.lexer.next()?;
-        Ok((std::mem::replace(&mut self.token, token), std::mem::replace(&mut self.place, place)))
+    fn advance(&mut self) -> Result<(Token, Source)> {
+        let (token, source) = self.lexer.next()?;
+        Ok((std::mem::replace(&mut self.token, token), std::mem::replace(&mut self.source, source)))
     }
 
     fn unexpected(&self, expected: &str) -> Fault {
         let message = format!("expected {expected}, found {}", self.token.describe());
-        self.lexer.fault(self.place.clone(), message, "")
+        self.lexer.fault(self.source.clone(), message, "")
     }
 
     /// As [`Self::unexpected`] inside brackets that began at `open`; at the end of the text that is where to look.
-    fn unclosed(&self, expected: &str, open: &Place) -> Fault {
+    fn unclosed(&self, expected: &str, open: &Source) -> Fault {
         let hint = match self.token {
             Token::End => format!("the bracket of {open} is not closed"),
             _ => String::new(),
         };
         let message = format!("expected {expected}, found {}", self.token.describe());
-        self.lexer.fault(self.place.clone(), message, &hint)
+        self.lexer.fault(self.source.clone(), message, &hint)
     }
 }
 

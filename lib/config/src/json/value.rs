@@ -4,13 +4,13 @@ use std::ops::Deref;
 
 use compact_str::CompactString;
 
-use super::Place;
+use super::Source;
 
 /// A JSON value with its place. It never changes after parsing: defaults and inheritance make other things
 /// out of it, so that what the operator wrote can always be shown as written.
 #[derive(Clone, Debug)]
 pub struct Value {
-    place: Place,
+    source: Source,
     kind: Kind,
 }
 
@@ -50,23 +50,23 @@ pub struct Entry {
 #[derive(Clone, Debug)]
 pub struct Key {
     name: CompactString,
-    place: Place,
+    source: Source,
 }
 
 impl Value {
-    /// A value of this kind at `place`.
-    pub fn new(place: Place, kind: Kind) -> Self {
-        Self { place, kind }
+    /// A value of this kind at `source`.
+    pub fn new(source: Source, kind: Kind) -> Self {
+        Self { source, kind }
     }
 
     /// The value taken apart.
-    pub(crate) fn into_parts(self) -> (Place, Kind) {
-        (self.place, self.kind)
+    pub(crate) fn into_parts(self) -> (Source, Kind) {
+        (self.source, self.kind)
     }
 
     /// Where the value begins.
-    pub fn place(&self) -> &Place {
-        &self.place
+    pub fn source(&self) -> &Source {
+        &self.source
     }
 
     /// What it is.
@@ -174,9 +174,9 @@ impl Value {
 
 impl Map {
     /// A map of these entries, or the places of a key given twice, the first one first.
-    pub fn new(entries: Vec<Entry>) -> Result<Self, [Place; 2]> {
+    pub fn new(entries: Vec<Entry>) -> Result<Self, [Source; 2]> {
         match doubled(&entries) {
-            Some([first, again]) => Err([first.place.clone(), again.place.clone()]),
+            Some([first, again]) => Err([first.source.clone(), again.source.clone()]),
             None => Ok(Self(entries.into())),
         }
     }
@@ -188,9 +188,9 @@ impl Map {
 }
 
 impl Key {
-    /// The key `name` at `place`.
-    pub fn new(name: &str, place: Place) -> Self {
-        Self { name: name.into(), place }
+    /// The key `name` at `source`.
+    pub fn new(name: &str, source: Source) -> Self {
+        Self { name: name.into(), source }
     }
 
     /// The keyword.
@@ -199,8 +199,8 @@ impl Key {
     }
 
     /// Where the keyword is written.
-    pub fn place(&self) -> &Place {
-        &self.place
+    pub fn source(&self) -> &Source {
+        &self.source
     }
 }
 

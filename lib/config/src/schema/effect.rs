@@ -2,7 +2,7 @@
 
 use super::table::{Effect, Param, Scalar, Table, Type};
 use super::tables;
-use crate::json::{Kind, Place, Value};
+use crate::json::{Kind, Source, Value};
 
 /// A parameter that is written but that this server does not act on yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub struct WithoutEffect {
     /// The keyword, with the list or map that holds it: `subnet4/reservations`.
     pub keyword: String,
     /// Where it is written for the first time.
-    pub place: Place,
+    pub source: Source,
     /// How many times it is written.
     pub count: usize,
 }
@@ -36,7 +36,7 @@ fn walk(table: &'static Table, map: &Value, found: &mut Vec<WithoutEffect>) {
                 .is_some_and(|text| words.iter().any(|word| word.eq_ignore_ascii_case(text))),
         };
         if missed {
-            note(table, param, &entry.value, entry.key.place(), found);
+            note(table, param, &entry.value, entry.key.source(), found);
             continue;
         }
         match param.is {
@@ -63,13 +63,13 @@ fn asks(param: &Param, value: &Value) -> bool {
     }
 }
 
-fn note(table: &Table, param: &Param, value: &Value, place: &Place, found: &mut Vec<WithoutEffect>) {
+fn note(table: &Table, param: &Param, value: &Value, source: &Source, found: &mut Vec<WithoutEffect>) {
     let keyword = match (param.effect, value.as_str()) {
         (Effect::NotYetFor(_), Some(text)) => format!("{}/{} {text}", table.name, param.keyword),
         _ => format!("{}/{}", table.name, param.keyword),
     };
     match found.iter_mut().find(|one| one.keyword == keyword) {
         Some(one) => one.count += 1,
-        None => found.push(WithoutEffect { keyword, place: place.clone(), count: 1 }),
+        None => found.push(WithoutEffect { keyword, source: source.clone(), count: 1 }),
     }
 }

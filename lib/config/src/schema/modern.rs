@@ -2,7 +2,7 @@
 
 use super::table::{Now, OldValue, Older, Scalar, Table, Type};
 use super::tables;
-use crate::json::{Diagnostics, Entry, Key, Kind, Map, Place, Value};
+use crate::json::{Diagnostics, Entry, Key, Kind, Map, Source, Value};
 
 /// The configuration `root` in the keywords of today.
 ///
@@ -37,8 +37,8 @@ struct Modern<'a> {
 impl Modern<'_> {
     /// The map `value`; what belongs into the map around it goes to `outside`.
     fn map(&mut self, table: &'static Table, value: Value, outside: &mut Vec<Entry>) -> Value {
-        let (place, kind) = value.into_parts();
-        let Kind::Map(map) = kind else { return Value::new(place, kind) };
+        let (source, kind) = value.into_parts();
+        let Kind::Map(map) = kind else { return Value::new(source, kind) };
         let mut entries = Vec::new();
         let mut older = Vec::new();
         let mut from_inside = Vec::new();
@@ -61,10 +61,10 @@ impl Modern<'_> {
             }
         }
         match Map::new(entries) {
-            Ok(map) => Value::new(place, Kind::Map(map)),
+            Ok(map) => Value::new(source, Kind::Map(map)),
             Err([first, again]) => {
                 self.diagnostics.error(&again, format!("this sets again what {first} sets"));
-                Value::new(place, Kind::Null)
+                Value::new(source, Kind::Null)
             }
         }
     }
@@ -73,20 +73,20 @@ impl Modern<'_> {
         match is {
             Type::Map(table) => self.map(table, value, outside),
             Type::Maps(table) => {
-                let (place, kind) = value.into_parts();
+                let (source, kind) = value.into_parts();
                 let kind = match kind {
                     Kind::List(items) => {
                         Kind::List(items.into_iter().map(|item| self.map(table, item, outside)).collect())
                     }
                     other => other,
                 };
-                Value::new(place, kind)
+                Value::new(source, kind)
             }
             Type::OneOf(words) => {
                 let word =
                     value.as_str().and_then(|text| words.iter().find(|word| word.eq_ignore_ascii_case(text)));
                 match word {
-                    Some(word) => Value::new(value.place().clone(), Kind::String((*word).into())),
+                    Some(word) => Value::new(value.source().clone(), Kind::String((*word).into())),
                     None => value,
                 }
             }
@@ -104,44 +104,44 @@ impl Modern<'_> {
         outside: &mut Vec<Entry>,
     ) {
         let Entry { key, value } = entry;
-        let place = key.place().clone();
+        let source = key.source().clone();
         match row.now {
             Now::Renamed(keyword) => {
-                self.warn(&place, row.keyword, keyword);
-                self.add(table, row, keyword, &place, value, entries);
+                self.warn(&source, row.keyword, keyword);
+                self.add(table, row, keyword, &source, value, entries);
             }
             Now::Listed(keyword) => {
-                self.warn(&place, row.keyword, keyword);
-                let list_place = value.place().clone();
+                self.warn(&source, row.keyword, keyword);
+                let list_place = value.source().clone();
                 let items = if value.as_str() == Some("") { Vec::new() } else { vec![value] };
                 let list = Value::new(list_place, Kind::List(items.into()));
-                self.add(table, row, keyword, &place, list, entries);
+                self.add(table, row, keyword, &source, list, entries);
             }
             Now::Outside(keyword) => {
                 let hint = format!(
                     "write \"{keyword}\" in the map around \"{}\"; it wins if both are there",
                     table.name
                 );
-                self.diagnostics.warning_with_hint(&place, format!("\"{}\" has moved", row.keyword), hint);
-                outside.push(Entry { key: Key::new(keyword, place), value });
+                self.diagnostics.warning_with_hint(&source, format!("\"{}\" has moved", row.keyword), hint);
+                outside.push(Entry { key: Key::new(keyword, source), value });
             }
             Now::Instead(rows) => match rows.iter().find(|(old, _)| old.is(&value)) {
                 Some((_, now)) => {
                     for (keyword, scalar) in *now {
-                        let value = Value::new(value.place().clone(), scalar.kind());
-                        self.warn(&place, row.keyword, keyword);
-                        self.add(table, row, keyword, &place, value, entries);
+                        let value = Value::new(value.source().clone(), scalar.kind());
+                        self.warn(&source, row.keyword, keyword);
+                        self.add(table, row, keyword, &source, value, entries);
                     }
                 }
                 None => {
                     let expected = rows.iter().map(|(old, _)| old.to_string()).collect::<Vec<_>>().join(", ");
                     let message = format!("\"{}\" must be one of {expected}", row.keyword);
-                    self.diagnostics.error(value.place(), message);
+                    self.diagnostics.error(value.source(), message);
                 }
             },
             Now::Gone => {
                 let message = format!("\"{}\" means nothing any more and is ignored", row.keyword);
-                self.diagnostics.warning_with_hint(&place, message, "remove it");
+                self.diagnostics.warning_with_hint(&source, message, "remove it");
             }
         }
     }
@@ -152,26 +152,26 @@ impl Modern<'_> {
         table: &'static Table,
         row: &Older,
         keyword: &str,
-        place: &Place,
+        source: &Source,
         value: Value,
         entries: &mut Vec<Entry>,
     ) {
         if entries.iter().any(|entry| &*entry.key == keyword) {
             let message =
                 format!("\"{}\" and \"{keyword}\" say the same, so only one can be there", row.keyword);
-            self.diagnostics.error_with_hint(place, message, format!("keep \"{keyword}\""));
+            self.diagnostics.error_with_hint(source, message, format!("keep \"{keyword}\""));
             return;
         }
         let value = match table.param(keyword) {
             Some(param) => self.value(param.is, value, &mut Vec::new()),
             None => value,
         };
-        entries.push(Entry { key: Key::new(keyword, place.clone()), value });
+        entries.push(Entry { key: Key::new(keyword, source.clone()), value });
     }
 
-    fn warn(&mut self, place: &Place, old: &str, now: &str) {
+    fn warn(&mut self, source: &Source, old: &str, now: &str) {
         self.diagnostics.warning_with_hint(
-            place,
+            source,
             format!("\"{old}\" is an older spelling"),
             format!("write \"{now}\""),
         );

@@ -21,7 +21,7 @@ impl Validation<'_> {
     fn map(&mut self, table: &'static Table, value: &Value) {
         if !value.is_map() {
             let message = format!("{} must be a map, this is {}", table.name, value.kind_name());
-            self.diagnostics.error(value.place(), message);
+            self.diagnostics.error(value.source(), message);
             return;
         }
         for entry in value.entries() {
@@ -34,21 +34,21 @@ impl Validation<'_> {
                         true => String::new(),
                         false => suggest(table, &entry.key),
                     };
-                    self.diagnostics.error_with_hint(entry.key.place(), message, hint);
+                    self.diagnostics.error_with_hint(entry.key.source(), message, hint);
                 }
             }
         }
         if let (Some(comment), Some(_)) = (value.get("comment"), value.at(&["user-context", "comment"])) {
             let message = "\"comment\" is part of \"user-context\", which has one already";
             self.diagnostics.warning_with_hint(
-                comment.place(),
+                comment.source(),
                 message,
                 "keep one of the two; this one wins",
             );
         }
         for param in table.params().filter(|param| param.required && value.get(param.keyword).is_none()) {
             self.diagnostics
-                .error(value.place(), format!("\"{}\" is missing in {}", param.keyword, table.name));
+                .error(value.source(), format!("\"{}\" is missing in {}", param.keyword, table.name));
         }
     }
 
@@ -61,14 +61,14 @@ impl Validation<'_> {
                 Some(number) if (low..=high).contains(&number) => None,
                 Some(number) => {
                     let message = format!("\"{keyword}\" is {number}, it must lie between {low} and {high}");
-                    self.diagnostics.error(value.place(), message);
+                    self.diagnostics.error(value.source(), message);
                     None
                 }
                 None => Some("an integer".to_owned()),
             },
             Type::Real if value.as_int().is_some() => {
                 let message = format!("\"{keyword}\" must be a real number, this is an integer");
-                self.diagnostics.error_with_hint(value.place(), message, "write it with a decimal point");
+                self.diagnostics.error_with_hint(value.source(), message, "write it with a decimal point");
                 None
             }
             Type::Real => value.as_real().is_none().then(|| "a real number".to_owned()),
@@ -82,7 +82,7 @@ impl Validation<'_> {
                     for item in value.items().iter().filter(|item| item.as_str().is_none()) {
                         let message =
                             format!("\"{keyword}\" must have strings, this is {}", item.kind_name());
-                        self.diagnostics.error(item.place(), message);
+                        self.diagnostics.error(item.source(), message);
                     }
                     None
                 }
@@ -110,7 +110,7 @@ impl Validation<'_> {
         };
         if let Some(expected) = wrong {
             let message = format!("\"{keyword}\" must be {expected}, this is {}", value.kind_name());
-            self.diagnostics.error(value.place(), message);
+            self.diagnostics.error(value.source(), message);
         }
     }
 
@@ -120,12 +120,12 @@ impl Validation<'_> {
             Some(text) if words.iter().any(|word| word.eq_ignore_ascii_case(text)) => {}
             Some(text) => {
                 let message = format!("\"{keyword}\" is \"{text}\", it must be one of {}", expected());
-                self.diagnostics.error(value.place(), message);
+                self.diagnostics.error(value.source(), message);
             }
             None => {
                 let message =
                     format!("\"{keyword}\" must be one of {}, this is {}", expected(), value.kind_name());
-                self.diagnostics.error(value.place(), message);
+                self.diagnostics.error(value.source(), message);
             }
         }
     }

@@ -4,8 +4,8 @@
 //! values are encoded, lookup indexes are built, so that the packet path only reads. What the operator wrote stays
 //! beside it for `config-get`.
 
-mod index;
 mod interfaces;
+mod lookup;
 mod options;
 mod params;
 mod prefix;
@@ -13,8 +13,8 @@ mod resolve;
 mod server;
 mod subnet;
 
-pub use index::SubnetIndex;
 pub use interfaces::{InterfaceChoice, Interfaces, OutboundInterface, SocketType};
+pub use lookup::SubnetLookup;
 pub use options::{Option4, Options4, VendorOption4};
 pub use params::{Allocator, LifetimeRange, Params4, TeeTimes};
 pub use prefix::Prefix4;

@@ -5,9 +5,9 @@ use std::time::Duration;
 use kotare_model::{Lifetime, SubnetId};
 use kotare_options::Definitions;
 
-use crate::json::Place;
+use crate::json::Source;
 
-use super::{Interfaces, Network4, Options4, Params4, Subnet4, SubnetIndex};
+use super::{Interfaces, Network4, Options4, Params4, Subnet4, SubnetLookup};
 
 /// A resolved `Dhcp4`.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub struct Config4 {
     /// All shared networks, in the order written.
     pub networks: Vec<Network4>,
     /// Lookup tables over `subnets`.
-    pub index: SubnetIndex,
+    pub lookup: SubnetLookup,
     /// Global options: the least specific level.
     pub options: Options4,
     /// Global parameters, for replies to clients that get no lease (DHCPINFORM without a subnet).
@@ -97,7 +97,7 @@ pub enum LeaseDatabase {
         /// The `type`.
         kind: Box<str>,
         /// Where it is written.
-        place: Place,
+        source: Source,
     },
 }
 
@@ -139,7 +139,7 @@ pub struct WrittenPath {
     /// The path, unjudged.
     pub path: Box<str>,
     /// Its place in the configuration.
-    pub place: Place,
+    pub source: Source,
 }
 
 /// `multi-threading`.
@@ -181,7 +181,7 @@ pub struct LogOutput {
     /// `output`: `stdout`, `stderr`, `syslog`, `syslog:name` or a file.
     pub output: Box<str>,
     /// Where `output` is written.
-    pub place: Place,
+    pub source: Source,
     /// `flush`.
     pub flush: bool,
     /// `maxsize`, bytes; 0 turns rotation off.

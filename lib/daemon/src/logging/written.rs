@@ -27,7 +27,7 @@ fn logger(written: &Logger, paths: &Paths, warnings: &mut Vec<String>) -> Result
 fn output(written: &LogOutput, paths: &Paths, warnings: &mut Vec<String>) -> Result<OutputConfig, String> {
     let destination = match Destination::parse(&written.output) {
         Destination::File(_) => {
-            let at = |text: String| format!("{}: output: {text}", written.place);
+            let at = |text: String| format!("{}: output: {text}", written.source);
             let judged = paths.file(PathKind::Log, &written.output);
             let validated = judged.map_err(|error| at(error.to_string()))?;
             warnings.extend(validated.warning.map(at));
@@ -48,7 +48,7 @@ mod tests {
     fn written(output: &str) -> Logger {
         let output = LogOutput {
             output: output.into(),
-            place: kotare_config::json::Place::whole("kea.conf"),
+            source: kotare_config::json::Source::whole("kea.conf"),
             flush: false,
             max_size: 1,
             max_versions: 2,

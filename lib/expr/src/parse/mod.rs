@@ -8,7 +8,7 @@ use std::fmt;
 use kotare_options::Definitions;
 
 use crate::{
-    ClassIndex, Test, Value,
+    ClassId, Test, Value,
     ast::{Condition, Laziness, Text},
     lexer::{self, Kind, Token},
 };
@@ -23,7 +23,7 @@ pub struct Names<'a> {
     pub options: &'a Definitions,
     /// For `member('name')`: the index of a class that exists or will (built-in classes, and the classes
     /// templates make, included); `None` refuses the expression. `known` and `unknown` ask for `KNOWN`.
-    pub class: &'a mut dyn FnMut(&str) -> Option<ClassIndex>,
+    pub class: &'a mut dyn FnMut(&str) -> Option<ClassId>,
 }
 
 /// Why an expression was refused, and where.
@@ -113,7 +113,7 @@ struct Parser<'t, 'n> {
     next: usize,
     depth: usize,
     options: &'n Definitions,
-    class: &'n mut dyn FnMut(&str) -> Option<ClassIndex>,
+    class: &'n mut dyn FnMut(&str) -> Option<ClassId>,
 }
 
 /// What an operand turned out to be.

@@ -11,7 +11,7 @@ mod subnets;
 
 use kotare_model::Lifetime;
 
-use super::{Config4, SubnetIndex};
+use super::{Config4, SubnetLookup};
 use crate::json::{Diagnostics, Value};
 use crate::level::Level;
 use crate::schema::tables::DHCP4;
@@ -23,7 +23,7 @@ pub fn resolve(dhcp4: &Value, diagnostics: &mut Diagnostics) -> Config4 {
     let (subnets, networks) = subnets::resolve(global, &definitions, diagnostics);
     Config4 {
         interfaces: server::interfaces(global),
-        index: SubnetIndex::new(&subnets),
+        lookup: SubnetLookup::new(&subnets),
         subnets,
         networks,
         options: options::global(dhcp4, &definitions, diagnostics),

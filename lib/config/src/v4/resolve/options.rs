@@ -106,5 +106,5 @@ fn of(map: &Value, is_global: bool, definitions: &Definitions, diagnostics: &mut
 /// Reports an error at the parameter it is about.
 fn report(entry: &Value, error: &OptionError, diagnostics: &mut Diagnostics) {
     let value = error.parameter.keyword().and_then(|key| entry.get(key)).unwrap_or(entry);
-    diagnostics.error(value.place(), error.text.clone());
+    diagnostics.error(value.source(), error.text.clone());
 }

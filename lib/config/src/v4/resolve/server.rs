@@ -70,7 +70,7 @@ pub(super) fn lease_database(global: Level<'_>) -> LeaseDatabase {
     if let Some(kind) = level.own("type")
         && let Some(name) = kind.as_str().filter(|name| *name != "memfile")
     {
-        return LeaseDatabase::Unavailable { kind: name.into(), place: kind.place().clone() };
+        return LeaseDatabase::Unavailable { kind: name.into(), source: kind.source().clone() };
     }
     LeaseDatabase::Memfile(Memfile {
         persist: level.bool("persist"),
@@ -91,7 +91,7 @@ pub(super) fn control_sockets(global: Level<'_>) -> Vec<UnixSocket> {
 }
 
 fn path(value: &Value) -> Option<WrittenPath> {
-    Some(WrittenPath { path: value.as_str()?.into(), place: value.place().clone() })
+    Some(WrittenPath { path: value.as_str()?.into(), source: value.source().clone() })
 }
 
 pub(super) fn loggers(global: Level<'_>) -> Vec<Logger> {
@@ -114,7 +114,7 @@ fn log_output(level: Level<'_>) -> Option<LogOutput> {
     let output = path(level.own("output")?)?;
     Some(LogOutput {
         output: output.path,
-        place: output.place,
+        source: output.source,
         flush: level.bool("flush"),
         max_size: level.count("maxsize"),
         max_versions: level.count("maxver"),

@@ -8,30 +8,30 @@ use super::{Prefix4, Subnet4};
 /// Lookup tables over the subnets of one configuration. Where several subnets match, the one with the lowest id is
 /// found, as in Kea.
 #[derive(Clone, Debug, Default)]
-pub struct SubnetIndex {
+pub struct SubnetLookup {
     by_prefix: HashMap<Prefix4, usize>,
     prefix_lens: Vec<u8>,
     by_relay: HashMap<Ipv4Addr, usize>,
     by_interface: HashMap<Box<str>, usize>,
 }
 
-impl SubnetIndex {
+impl SubnetLookup {
     /// The tables for `subnets`, which are sorted by id.
     pub fn new(subnets: &[Subnet4]) -> Self {
-        let mut index = Self::default();
+        let mut lookup = Self::default();
         for (at, subnet) in subnets.iter().enumerate() {
-            index.by_prefix.entry(subnet.prefix).or_insert(at);
-            index.prefix_lens.push(subnet.prefix.prefix_len());
+            lookup.by_prefix.entry(subnet.prefix).or_insert(at);
+            lookup.prefix_lens.push(subnet.prefix.prefix_len());
             for relay in &subnet.relays {
-                index.by_relay.entry(*relay).or_insert(at);
+                lookup.by_relay.entry(*relay).or_insert(at);
             }
             if let Some(interface) = &subnet.interface {
-                index.by_interface.entry(interface.clone()).or_insert(at);
+                lookup.by_interface.entry(interface.clone()).or_insert(at);
             }
         }
-        index.prefix_lens.sort_unstable();
-        index.prefix_lens.dedup();
-        index
+        lookup.prefix_lens.sort_unstable();
+        lookup.prefix_lens.dedup();
+        lookup
     }
 
     /// The subnet whose prefix holds `address`: at most one lookup a prefix length in use.

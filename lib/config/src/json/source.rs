@@ -6,19 +6,19 @@ use std::sync::Arc;
 /// A position in a configuration: file, line and column, or, for what arrived in a command, the command.
 ///
 /// Lines and columns count from 1. A column counts characters, and a tab is one of them, as editors count.
-/// Values of a command have no line: [`Place::line`] is 0 and the path that [`Diagnostics::locate`] finds
+/// Values of a command have no line: [`Source::line`] is 0 and the path that [`Diagnostics::locate`] finds
 /// leads the operator there.
 ///
 /// [`Diagnostics::locate`]: super::Diagnostics::locate
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
+pub struct Source {
     file: Arc<str>,
     line: u32,
     column: u32,
 }
 
-impl Place {
-    /// The place at `line` and `column` of `file`.
+impl Source {
+    /// The position at `line` and `column` of `file`.
     pub fn new(file: Arc<str>, line: u32, column: u32) -> Self {
         Self { file, line, column }
     }
@@ -44,7 +44,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Source {
     /// `kea-dhcp4.conf:3:14`, or just the name when there is no line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line {
