@@ -9,12 +9,14 @@
 //! - [`select`]: which subnet a client is on.
 //! - [`Leases`]: the one door to the lease store, which keeps what is derived from leases (occupied addresses,
 //!   statistics) right; `alloc` finds free addresses behind it in constant time.
+//! - `layers`: which options of several configured levels a client gets.
 //! - [`expire`]: reclamation of expired leases.
 //! - [`InFlight`]: one message of a client at a time.
 
 mod alloc;
 pub mod expire;
 mod inflight;
+mod layers;
 mod leases;
 pub mod messages;
 pub mod select;

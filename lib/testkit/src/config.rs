@@ -106,12 +106,10 @@ impl Config {
         if let Some(name) = network {
             let at = self.config.networks.iter().position(|network| *network.name == *name);
             subnet.network = Some(at.unwrap_or_else(|| {
-                self.config.networks.push(Network4 { name: name.into(), subnets: Vec::new() });
+                let (options, subnets) = (Options4::default(), Vec::new());
+                self.config.networks.push(Network4 { name: name.into(), options, subnets });
                 self.config.networks.len() - 1
             }));
-        }
-        for pool in &mut subnet.pools {
-            pool.options = pool.options.over(&subnet.options);
         }
         self.config.subnets.push(subnet);
         self

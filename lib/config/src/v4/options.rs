@@ -29,7 +29,7 @@ pub struct VendorOption4 {
     pub never_send: bool,
 }
 
-/// The options of a level, or of several merged with the more specific winning; at most one of a code, by code.
+/// The options of a level; at most one of a code, by code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options4 {
     options: Vec<Option4>,
@@ -52,24 +52,6 @@ impl Options4 {
         self
     }
 
-    /// These options over those of a less specific level. `always-send` and `never-send` hold when any level says
-    /// so, as in Kea.
-    pub fn over(&self, wider: &Self) -> Self {
-        let mut merged = self.options.clone();
-        for option in &wider.options {
-            match merged.iter_mut().find(|own| own.code == option.code) {
-                None => merged.push(option.clone()),
-                Some(own) => {
-                    own.always_send |= option.always_send;
-                    own.never_send |= option.never_send;
-                }
-            }
-        }
-        // Own ones come first, so they win over a wider level's.
-        let vendor_options = self.vendor_options.iter().chain(&wider.vendor_options).cloned();
-        Self::new(merged).with_vendor_options(vendor_options.collect())
-    }
-
     /// The option of this code.
     pub fn find(&self, code: u8) -> Option<&Option4> {
         self.options.binary_search_by_key(&code, |option| option.code).ok().map(|at| &self.options[at])
@@ -90,18 +72,16 @@ impl Options4 {
 mod tests {
     use super::*;
 
-    fn option(code: u8, data: &[u8], always_send: bool) -> Option4 {
-        Option4 { code, data: data.into(), always_send, never_send: false }
+    fn option(code: u8, data: &[u8]) -> Option4 {
+        Option4 { code, data: data.into(), always_send: false, never_send: false }
     }
 
-    /// The more specific level's value wins; a wider level's `always-send` still counts.
+    /// Of several entries of one code the first one counts.
     #[test]
-    fn a_specific_level_hides_a_wider_one() {
-        let subnet = Options4::new(vec![option(6, &[1], false), option(3, &[2], false)]);
-        let global = Options4::new(vec![option(6, &[9], true), option(15, &[8], false)]);
-        let merged = subnet.over(&global);
-        assert_eq!(merged.iter().map(|o| o.code).collect::<Vec<_>>(), [3, 6, 15]);
-        assert_eq!(merged.find(6), Some(&option(6, &[1], true)));
-        assert_eq!(merged.find(7), None);
+    fn the_first_of_a_code_counts() {
+        let options = Options4::new(vec![option(6, &[1]), option(3, &[2]), option(6, &[9])]);
+        assert_eq!(options.iter().map(|o| o.code).collect::<Vec<_>>(), [3, 6]);
+        assert_eq!(options.find(6), Some(&option(6, &[1])));
+        assert_eq!(options.find(7), None);
     }
 }

@@ -23,8 +23,8 @@ pub struct Subnet4 {
     pub pools: Vec<Pool4>,
     /// Effective parameters.
     pub params: Params4,
-    /// Options of the subnet over those of its shared network; the global ones ([`super::Config4::options`]) are not
-    /// in here, because client classes come between.
+    /// Options of the subnet alone: those of its shared network, of client classes and global ones are levels of
+    /// their own.
     pub options: Options4,
 }
 
@@ -44,7 +44,7 @@ pub struct Pool4 {
     pub last: Ipv4Addr,
     /// `pool-id`, 0 if none is written.
     pub id: u32,
-    /// Options of the pool over those of its subnet and shared network (not over the global ones).
+    /// Options of the pool alone.
     pub options: Options4,
 }
 
@@ -80,6 +80,8 @@ pub fn parse_pool(text: &str) -> Result<(Ipv4Addr, Ipv4Addr), String> {
 pub struct Network4 {
     /// `name`.
     pub name: Box<str>,
+    /// Options of the shared network alone.
+    pub options: Options4,
     /// The members, indexes into [`super::Config4::subnets`], by subnet id.
     pub subnets: Vec<usize>,
 }

@@ -8,7 +8,7 @@ use kotare_wire::v4::{Message, OptionCode, RelayAgent};
 
 use super::assign::{Assigned, Assignment, Grant};
 use super::name::ClientName;
-use super::options::ReplyOptions;
+use super::options::Layers;
 use super::respond::Draft;
 use super::{
     Dropped, Given, LeaseGiven, NakReason, Outcome, Query4, QueryKind, Reply, ReplyKind, Server, Silence,
@@ -172,8 +172,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
 
     /// RFC 8925 §3.3: a client that can do without IPv4 asks for option 108, and the subnet has it.
     fn prefers_ipv6_only(&self, subnet: usize) -> bool {
-        let options = &self.server.config.subnets[subnet].options;
-        options.find(OptionCode::V6_ONLY_PREFERRED.0).is_some_and(|option| !option.never_send)
+        self.server.options.subnet_has(subnet, OptionCode::V6_ONLY_PREFERRED)
             && requests(self.message, OptionCode::V6_ONLY_PREFERRED)
     }
 
@@ -195,7 +194,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             yiaddr: address,
             lease: Some((lifetime, subnet.prefix.netmask())),
             name: &name,
-            options: Some(self.server.options.of(at, pool)),
+            options: self.server.options.of(at, pool),
             params: Some(&subnet.params),
         };
         let given = LeaseGiven { address, lifetime, subnet: at, selected, reused };
@@ -210,14 +209,14 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         subnet: Option<usize>,
         reply: &mut [u8],
     ) -> Outcome {
-        let options: Option<&ReplyOptions> = subnet.map(|subnet| self.server.options.of(subnet, None));
+        let options = subnet.map_or_else(Layers::default, |subnet| self.server.options.of(subnet, None));
         let params = subnet.map(|subnet| &self.server.config.subnets[subnet].params);
-        let draft = Draft { kind, options, params, ..Draft::NAK };
+        let draft = Draft { kind, options, params, ..Draft::nak() };
         self.reply(&draft, given, reply)
     }
 
     fn nak(&self, reason: NakReason, reply: &mut [u8]) -> Outcome {
-        self.reply(&Draft::NAK, Given::Refused(reason), reply)
+        self.reply(&Draft::nak(), Given::Refused(reason), reply)
     }
 
     fn reply(&self, draft: &Draft<'_>, given: Given, reply: &mut [u8]) -> Outcome {

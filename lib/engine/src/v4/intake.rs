@@ -146,7 +146,9 @@ fn is_us(server: &Server, received: &Received<'_>, identifier: Ipv4Addr) -> bool
 
 /// Every server identifier a configuration names, sorted.
 pub(super) fn identifiers(config: &Config4) -> Vec<Ipv4Addr> {
-    let levels = config.subnets.iter().map(|subnet| &subnet.options).chain([&config.options]);
+    let networks = config.networks.iter().map(|network| &network.options);
+    let subnets = config.subnets.iter().map(|subnet| &subnet.options);
+    let levels = networks.chain(subnets).chain([&config.options]);
     let mut identifiers: Vec<_> = levels
         .filter_map(|options| options.find(OptionCode::SERVER_IDENTIFIER.0))
         .filter_map(|option| <[u8; 4]>::try_from(&*option.data).ok().map(Ipv4Addr::from))

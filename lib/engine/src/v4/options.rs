@@ -1,119 +1,152 @@
-//! The options of a level, prepared for replies.
+//! The options that apply to a client, in layers.
 
 use std::sync::Arc;
 
 use kotare_config::v4::{Config4, Options4, VendorOption4};
 use kotare_wire::v4::{Message, OptionCode};
+use smallvec::SmallVec;
 
-/// A set of option codes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Codes([u64; 4]);
+use crate::layers::{Choice, Codes};
 
-impl Codes {
-    pub(super) fn insert(&mut self, code: u8) {
-        self.0[usize::from(code / 64)] |= 1 << (code % 64);
-    }
+/// What Kea sends to every client that is configured for it.
+const BASIC: Codes = Codes::of(&[
+    OptionCode::ROUTERS.0,
+    OptionCode::DOMAIN_NAME_SERVERS.0,
+    OptionCode::DOMAIN_NAME.0,
+    OptionCode::SERVER_IDENTIFIER.0,
+]);
+/// What the server makes itself whatever is configured.
+const MADE: Codes = Codes::of(&[OptionCode::MESSAGE_TYPE.0, OptionCode::RELAY_AGENT_INFORMATION.0]);
+/// What `never-send` has no effect on.
+const NEEDED: Codes = Codes::of(&[OptionCode::SERVER_IDENTIFIER.0]);
 
-    pub(super) fn contains(&self, code: u8) -> bool {
-        self.0[usize::from(code / 64)] & (1 << (code % 64)) != 0
-    }
-
-    pub(super) fn union(self, other: Self) -> Self {
-        Self(std::array::from_fn(|at| self.0[at] | other.0[at]))
-    }
-
-    pub(super) fn intersection(self, other: Self) -> Self {
-        Self(std::array::from_fn(|at| self.0[at] & other.0[at]))
-    }
-
-    pub(super) fn without(self, other: Self) -> Self {
-        Self(std::array::from_fn(|at| self.0[at] & !other.0[at]))
-    }
-
-    /// The codes, ascending.
-    pub(super) fn iter(self) -> impl Iterator<Item = u8> {
-        (0..4).flat_map(move |at| {
-            let mut word = self.0[at];
-            std::iter::from_fn(move || {
-                let bit = word.trailing_zeros();
-                word &= word.checked_sub(1)?;
-                Some(at as u8 * 64 + bit as u8)
-            })
-        })
-    }
-}
-
-impl FromIterator<u8> for Codes {
-    fn from_iter<T: IntoIterator<Item = u8>>(codes: T) -> Self {
-        let mut set = Self::default();
-        codes.into_iter().for_each(|code| set.insert(code));
-        set
-    }
-}
-
-/// All options that apply to a client of a pool (or of a subnet, for clients that get no address), the most specific
-/// of each code.
-///
-/// This is the order of the levels: pool over subnet over shared network (the configuration comes with these merged),
-/// over client classes (not configurable yet), over global options.
+/// The options of one level, prepared once.
 #[derive(Debug)]
-pub(super) struct ReplyOptions {
+struct Level {
     options: Options4,
-    configured: Codes,
-    /// Sent without being asked for: `always-send`, and what Kea sends to every client.
-    always: Codes,
-    /// `never-send`.
-    never: Codes,
+    choice: Choice,
 }
 
-impl ReplyOptions {
-    fn new(level: &Options4, global: &Options4) -> Self {
-        let options = level.over(global);
-        let codes = |wanted: fn(&kotare_config::v4::Option4) -> bool| {
-            options.iter().filter(|&option| wanted(option)).map(|option| option.code).collect::<Codes>()
-        };
-        // The server makes these itself: message type and relay agent information.
-        let own = [OptionCode::MESSAGE_TYPE, OptionCode::RELAY_AGENT_INFORMATION]
-            .map(|code| code.0)
-            .into_iter()
-            .collect();
-        let basic = [
-            OptionCode::ROUTERS,
-            OptionCode::DOMAIN_NAME_SERVERS,
-            OptionCode::DOMAIN_NAME,
-            OptionCode::SERVER_IDENTIFIER,
-        ];
-        let always = codes(|option| option.always_send).union(basic.map(|code| code.0).into_iter().collect());
-        let never = codes(|option| option.never_send)
-            .without([OptionCode::SERVER_IDENTIFIER.0].into_iter().collect());
-        let configured = codes(|_| true).without(own);
-        Self { options, configured, always, never }
+impl Level {
+    /// `None` if the level has no options: it is no layer then.
+    fn new(options: &Options4) -> Option<Arc<Self>> {
+        let mut choice = Choice::default();
+        for option in options.iter() {
+            choice.insert(option.code, option.always_send, option.never_send);
+        }
+        let says_nothing = choice.has.is_empty() && options.vendor_options().is_empty();
+        (!says_nothing).then(|| Arc::new(Self { options: options.clone(), choice }))
+    }
+}
+
+/// The levels that all clients of a pool, or of a subnet, share, most specific first: pool, subnet, shared network.
+#[derive(Debug, Default)]
+struct Chain {
+    levels: Box<[Arc<Level>]>,
+    choice: Choice,
+}
+
+impl Chain {
+    /// A more specific level over these; the same ones if it says nothing.
+    fn under(self: &Arc<Self>, level: &Options4) -> Arc<Self> {
+        let Some(level) = Level::new(level) else { return self.clone() };
+        let choice = level.choice.and(self.choice);
+        let levels = [level].into_iter().chain(self.levels.iter().cloned()).collect();
+        Arc::new(Self { levels, choice })
+    }
+}
+
+/// The prepared options of a configuration. Every level is kept once; subnets and pools without options of their own
+/// share the chain of what is above them.
+#[derive(Debug)]
+pub(super) struct AllOptions {
+    subnets: Vec<SubnetOptions>,
+    global: Option<Arc<Level>>,
+}
+
+#[derive(Debug)]
+struct SubnetOptions {
+    own: Arc<Chain>,
+    /// By index into the subnet's pools; empty when none has options of its own.
+    pools: Box<[Arc<Chain>]>,
+}
+
+impl AllOptions {
+    pub(super) fn new(config: &Config4) -> Self {
+        let top = Arc::new(Chain::default());
+        let networks: Vec<_> = config.networks.iter().map(|network| top.under(&network.options)).collect();
+        let subnets = config.subnets.iter().map(|subnet| {
+            let own = subnet.network.map_or(&top, |network| &networks[network]).under(&subnet.options);
+            let pools: Box<[_]> = subnet.pools.iter().map(|pool| own.under(&pool.options)).collect();
+            let same = pools.iter().all(|pool| Arc::ptr_eq(pool, &own));
+            SubnetOptions { own, pools: if same { Box::default() } else { pools } }
+        });
+        Self { subnets: subnets.collect(), global: Level::new(&config.options) }
     }
 
+    /// The layers of a client of this subnet, and of one of its pools if it gets an address.
+    pub(super) fn of(&self, subnet: usize, pool: Option<usize>) -> Layers<'_> {
+        let subnet = &self.subnets[subnet];
+        let chain = pool.and_then(|pool| subnet.pools.get(pool)).unwrap_or(&subnet.own);
+        let mut layers = Layers { levels: SmallVec::new(), choice: chain.choice };
+        layers.levels.extend(chain.levels.iter().map(|level| &**level));
+        if let Some(global) = &self.global {
+            layers.levels.push(global);
+            layers.choice = layers.choice.and(global.choice);
+        }
+        layers
+    }
+
+    /// Whether a subnet, or its shared network, has an option for its clients.
+    pub(super) fn subnet_has(&self, subnet: usize, code: OptionCode) -> bool {
+        let choice = &self.subnets[subnet].own.choice;
+        choice.has.contains(code.0) && !choice.never.contains(code.0)
+    }
+}
+
+/// The options that apply to one client, by level, the most specific first.
+///
+/// The order is Kea's: pool, subnet, shared network, the whole server.
+#[derive(Debug, Default)]
+pub(super) struct Layers<'a> {
+    levels: SmallVec<[&'a Level; 8]>,
+    /// What the layers say together.
+    choice: Choice,
+}
+
+impl<'a> Layers<'a> {
     /// The configured value of an option.
-    pub(super) fn find(&self, code: u8) -> Option<&[u8]> {
-        self.options.find(code).map(|option| &*option.data)
+    pub(super) fn find(&self, code: u8) -> Option<&'a [u8]> {
+        let level = self.levels.iter().find(|level| level.choice.has.contains(code))?;
+        level.options.find(code).map(|option| &*option.data)
     }
 
-    /// The sub-options of option 125, by enterprise and code.
-    pub(super) fn vendor_options(&self) -> &[VendorOption4] {
-        self.options.vendor_options()
+    /// The sub-options of option 125 for the devices of one vendor, the layers' one after the other.
+    pub(super) fn vendor_options(&self, enterprise: u32) -> impl Iterator<Item = &'a VendorOption4> {
+        let all = self.levels.iter().flat_map(|level| level.options.vendor_options());
+        all.filter(move |option| option.enterprise == enterprise)
+    }
+
+    /// Whether there are sub-options of option 125 for any vendor.
+    pub(super) fn have_vendor_options(&self) -> bool {
+        self.levels.iter().any(|level| !level.options.vendor_options().is_empty())
     }
 
     /// Which options a client gets: what it asks for (option 55), what is always sent, and vendor options (125) for
     /// a client that names one of their vendors (options 124 and 125, RFC 3925).
-    pub(super) fn chosen(&self, query: &Message<'_>) -> Codes {
-        let mut wanted = self.always;
+    pub(super) fn chosen(&self, query: Message<'_>) -> Codes {
+        let mut requested = BASIC;
         if let Some(list) = query.option(OptionCode::PARAMETER_REQUEST_LIST) {
-            list.bytes().for_each(|code| wanted.insert(code));
+            list.bytes().for_each(|code| requested.insert(code));
         }
-        if self.configured.contains(OptionCode::VIVSO.0) && self.names_vendor(query) {
-            wanted.insert(OptionCode::VIVSO.0);
+        if self.choice.has.contains(OptionCode::VIVSO.0) && self.names_vendor(query) {
+            requested.insert(OptionCode::VIVSO.0);
         }
-        wanted.intersection(self.configured).without(self.never)
+        let choice = Choice { never: self.choice.never.without(NEEDED), ..self.choice };
+        choice.of(requested).without(MADE)
     }
 
-    fn names_vendor(&self, query: &Message<'_>) -> bool {
+    fn names_vendor(&self, query: Message<'_>) -> bool {
         let own = self.find(OptionCode::VIVSO.0).unwrap_or_default();
         let ours = |(vendor, _)| vendors(own).any(|(own, _)| own == vendor);
         [OptionCode::VIVCO, OptionCode::VIVSO]
@@ -132,39 +165,4 @@ pub(super) fn vendors(mut value: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
         value = rest;
         Some((u32::from_be_bytes(*vendor), inner))
     })
-}
-
-/// The prepared options of a configuration. Levels without options of their own share those above them.
-#[derive(Debug)]
-pub(super) struct AllOptions {
-    subnets: Vec<SubnetOptions>,
-}
-
-#[derive(Debug)]
-struct SubnetOptions {
-    own: Arc<ReplyOptions>,
-    /// By index into the subnet's pools.
-    pools: Vec<Arc<ReplyOptions>>,
-}
-
-impl AllOptions {
-    pub(super) fn new(config: &Config4) -> Self {
-        let global = Arc::new(ReplyOptions::new(&Options4::default(), &config.options));
-        let prepared = |level: &Options4, above: &Options4, shared: &Arc<ReplyOptions>| {
-            if level == above { shared.clone() } else { Arc::new(ReplyOptions::new(level, &config.options)) }
-        };
-        let subnets = config.subnets.iter().map(|subnet| {
-            let own = prepared(&subnet.options, &Options4::default(), &global);
-            let pools =
-                subnet.pools.iter().map(|pool| prepared(&pool.options, &subnet.options, &own)).collect();
-            SubnetOptions { own, pools }
-        });
-        Self { subnets: subnets.collect() }
-    }
-
-    /// The options of a subnet, or of one of its pools.
-    pub(super) fn of(&self, subnet: usize, pool: Option<usize>) -> &ReplyOptions {
-        let subnet = &self.subnets[subnet];
-        pool.map_or(&subnet.own, |pool| &subnet.pools[pool])
-    }
 }

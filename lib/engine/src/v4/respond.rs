@@ -10,9 +10,13 @@ use kotare_wire::v4::{BROADCAST, Message, MessageType, Op, OptionCode, OptionVal
 use super::destination::departure;
 use super::lifetime::tee_times;
 use super::name::ClientName;
-use super::options::{Codes, ReplyOptions};
+use super::options::Layers;
 use super::vendor::vivso;
 use super::{Query4, QueryKind, ReplyKind, Server};
+use crate::layers::Codes;
+
+/// Of a reply that names nobody.
+const NAMELESS: &ClientName = &ClientName::NONE;
 
 /// What a reply says.
 pub(super) struct Draft<'d> {
@@ -24,21 +28,23 @@ pub(super) struct Draft<'d> {
     /// The client's name.
     pub(super) name: &'d ClientName,
     /// The options to choose from.
-    pub(super) options: Option<&'d ReplyOptions>,
+    pub(super) options: Layers<'d>,
     /// The parameters of the subnet.
     pub(super) params: Option<&'d Params4>,
 }
 
 impl<'d> Draft<'d> {
     /// A refusal: RFC 2131 §4.3.1, table 3 leaves nearly everything out of it.
-    pub(super) const NAK: Draft<'static> = Draft {
-        kind: ReplyKind::Nak,
-        yiaddr: Ipv4Addr::UNSPECIFIED,
-        lease: None,
-        name: &ClientName::NONE,
-        options: None,
-        params: None,
-    };
+    pub(super) fn nak() -> Self {
+        Self {
+            kind: ReplyKind::Nak,
+            yiaddr: Ipv4Addr::UNSPECIFIED,
+            lease: None,
+            name: NAMELESS,
+            options: Layers::default(),
+            params: None,
+        }
+    }
 
     /// Writes the reply; says how long it is and where it goes.
     ///
@@ -126,12 +132,11 @@ impl<'d> Draft<'d> {
         .into_iter()
         .flatten()
         .collect();
-        let configured =
-            self.options.map_or_else(Codes::default, |options| options.chosen(&message)).without(own);
-        let value_of = |code| self.options.and_then(|options| options.find(code)).unwrap_or_default();
+        let configured = self.options.chosen(message).without(own);
+        let value_of = |code| self.options.find(code).unwrap_or_default();
         let sent_anyway =
             if configured.contains(OptionCode::VIVSO.0) { value_of(OptionCode::VIVSO.0) } else { &[] };
-        let vivso = self.options.and_then(|options| vivso(options, &message, sent_anyway));
+        let vivso = vivso(&self.options, message, sent_anyway);
         let mut all = own.union(configured);
         if vivso.is_some() {
             all.insert(OptionCode::VIVSO.0);

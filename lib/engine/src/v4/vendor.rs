@@ -7,7 +7,8 @@ use kotare_config::v4::VendorOption4;
 use kotare_wire::v4::{Message, OptionCode};
 use smallvec::SmallVec;
 
-use super::options::{Codes, ReplyOptions, vendors};
+use super::options::{Layers, vendors};
+use crate::layers::{Choice, Codes};
 
 /// The value of an option 125.
 pub(super) type Vivso = SmallVec<[u8; 256]>;
@@ -21,9 +22,8 @@ const VENDORS: usize = 8;
 
 /// Option 125 with the sub-options that the client gets beside `configured`, the value that is sent anyway; `None`
 /// when there are none to add.
-pub(super) fn vivso(options: &ReplyOptions, query: &Message<'_>, configured: &[u8]) -> Option<Vivso> {
-    let available = options.vendor_options();
-    if available.is_empty() {
+pub(super) fn vivso(options: &Layers<'_>, query: Message<'_>, configured: &[u8]) -> Option<Vivso> {
+    if !options.have_vendor_options() {
         return None;
     }
     let theirs = query.option(OptionCode::VIVSO).and_then(|value| value.as_slice()).unwrap_or_default();
@@ -39,11 +39,15 @@ pub(super) fn vivso(options: &ReplyOptions, query: &Message<'_>, configured: &[u
     let mut added = false;
     for id in ids {
         let own = vendors(configured).find(|(vendor, _)| *vendor == id).map(|(_, inner)| inner);
-        let wanted = wanted_by_device(id, theirs);
+        let mut choice = Choice::default();
+        for option in options.vendor_options(id) {
+            choice.insert(option.code, option.always_send, option.never_send);
+        }
         let mut inner = Vivso::from_slice(own.unwrap_or_default());
-        for option in available.iter().filter(|option| option.enterprise == id) {
-            let sent = !option.never_send && (option.always_send || wanted.contains(option.code));
-            added |= sent && append(&mut inner, option);
+        for code in choice.of(wanted_by_device(id, theirs)).iter() {
+            // The first layer that has it is the most specific one.
+            let option = options.vendor_options(id).find(|option| option.code == code);
+            added |= option.is_some_and(|option| append(&mut inner, option));
         }
         // A length byte counts what belongs to one vendor.
         if let Ok(len) = u8::try_from(inner.len())

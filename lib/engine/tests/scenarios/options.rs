@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use kotare_config::v4::{Option4, VendorOption4};
+use kotare_config::v4::{Option4, Options4, VendorOption4};
 use kotare_engine::v4::ReplyKind::{Ack, Offer};
 use kotare_testkit::{Client, Config, Subnet, Via, World, address, option};
 use kotare_wire::v4::OptionCode;
@@ -33,6 +33,33 @@ fn the_most_specific_level_wins() {
     assert_eq!(all.option(OptionCode::NTP_SERVERS).unwrap(), b"subn");
     assert_eq!(all.option(OptionCode(44)).unwrap(), b"pool");
     assert_eq!(offer(config(), &[]).codes(), [53, 1, 3, 51, 54]);
+}
+
+/// Between subnet and server stands the shared network, for those of its subnets that do not have the option; the
+/// flags of every level hold, wherever the value comes from.
+#[test]
+fn a_shared_network_is_a_level() {
+    let always = Option4 { always_send: true, ..option(42, b"netw") };
+    let never = Option4 { never_send: true, ..option(69, b"netw") };
+    let network = Options4::new(vec![always, never, option(44, b"netw"), option(45, b"netw")]);
+    let config = |subnet: Subnet| {
+        let config = Config::new().subnet(subnet.network("floor"));
+        let config = config.with(|config| config.networks[0].options = network.clone());
+        config.option(option(45, b"glob")).option(option(69, b"glob")).option(option(70, b"glob"))
+    };
+    let subnet = || Subnet::new(1, "192.0.2.0/24").option(option(44, b"subn"));
+    let in_pool = config(subnet().pool_with("192.0.2.100", "192.0.2.199", 5, vec![option(42, b"pool")]));
+    let with_pool = offer(in_pool, &[44, 45, 69, 70]);
+    assert_eq!(with_pool.codes(), [53, 1, 42, 44, 45, 51, 54, 70]);
+    let values = [42, 44, 45, 70].map(|code| with_pool.option(OptionCode(code)).unwrap());
+    assert_eq!(values, [*b"pool", *b"subn", *b"netw", *b"glob"]);
+    // A client that gets no address gets the subnet's options.
+    let mut client = Client::new(1);
+    client.wants = vec![42, 44];
+    let mut world = World::new(config(subnet()).build());
+    let told = world.send(&client.inform(address("192.0.2.7")), Via::unicast(address("192.0.2.7"))).unwrap();
+    assert_eq!((told.kind, told.codes()), (Ack, vec![53, 42, 44, 54]));
+    assert_eq!(told.option(OptionCode(42)).unwrap(), b"netw");
 }
 
 /// `always-send` and `never-send`.
@@ -148,6 +175,16 @@ fn vendor_sub_options_go_to_those_who_name_the_vendor() {
     // Another vendor's device cannot list, and strangers get nothing.
     assert_eq!(vivso(with(subs.clone()), OptionCode::VIVSO, &[0, 0, 0, 9, 3, 1, 1, 1]), None);
     assert_eq!(vivso(with(subs.clone()), OptionCode::VIVCO, &[0, 0, 0, 8, 1, 7]), None);
+    // Another level's flags hold for a sub-option, too.
+    let withheld = Subnet::new(1, "192.0.2.0/24").pool("192.0.2.100", "192.0.2.199");
+    let config = Config::new().subnet(withheld).with(|config| {
+        let global = vec![sub(4491, 2, &[9, 9], true), sub(4491, 5, &[7], true)];
+        config.options = config.options.clone().with_vendor_options(global);
+        let never = VendorOption4 { never_send: true, ..sub(4491, 5, &[8], false) };
+        let own = Options4::default().with_vendor_options(vec![sub(4491, 2, &[1, 1], false), never]);
+        config.subnets[0].options = own;
+    });
+    assert_eq!(vivso(config, OptionCode::VIVCO, &class).unwrap(), [0, 0, 0x11, 0x8b, 4, 2, 2, 1, 1]);
     // Beside a configured option 125 of the same vendor.
     let config = Config::usual().option(option(125, &[0, 0, 0x11, 0x8b, 3, 5, 1, 1]));
     let config = config.with(move |config| config.options = config.options.clone().with_vendor_options(subs));

@@ -9,7 +9,7 @@ use super::{options, params};
 use crate::json::{Diagnostics, Value};
 use crate::level::Level;
 use crate::schema::tables::{POOL, SHARED_NETWORK, SUBNET4};
-use crate::v4::{Network4, Options4, Pool4, Subnet4, parse_pool};
+use crate::v4::{Network4, Pool4, Subnet4, parse_pool};
 
 /// All subnets by id, and the shared networks with their members.
 pub(super) fn resolve(
@@ -22,20 +22,19 @@ pub(super) fn resolve(
     let mut networks = Vec::new();
     // Shared networks first: the order in which Kea numbered subnets that had no id.
     for (at, network) in global.items("shared-networks").iter().enumerate() {
-        let options = options::level(network, definitions, diagnostics);
         networks.push(Network4 {
             name: network.get("name").and_then(Value::as_str).unwrap_or_default().into(),
+            options: options::level(network, definitions, diagnostics),
             subnets: Vec::new(),
         });
         for subnet in network.list("subnet4") {
             let level = global.inner(&SHARED_NETWORK, network).inner(&SUBNET4, subnet);
-            subnets.extend(one(subnet, level, Some(at), &options, &mut ids, definitions, diagnostics));
+            subnets.extend(one(subnet, level, Some(at), &mut ids, definitions, diagnostics));
         }
     }
     for subnet in global.items("subnet4") {
         let level = global.inner(&SUBNET4, subnet);
-        let none = Options4::default();
-        subnets.extend(one(subnet, level, None, &none, &mut ids, definitions, diagnostics));
+        subnets.extend(one(subnet, level, None, &mut ids, definitions, diagnostics));
     }
     subnets.sort_by_key(|subnet| subnet.id);
     for (at, subnet) in subnets.iter().enumerate() {
@@ -51,14 +50,13 @@ fn one(
     subnet: &Value,
     level: Level<'_>,
     network: Option<usize>,
-    wider: &Options4,
     ids: &mut Ids,
     definitions: &Definitions,
     diagnostics: &mut Diagnostics,
 ) -> Option<Subnet4> {
-    let options = options::level(subnet, definitions, diagnostics).over(wider);
+    let options = options::level(subnet, definitions, diagnostics);
     let pools = subnet.list("pools").iter();
-    let pools = pools.filter_map(|it| pool(it, &options, definitions, diagnostics)).collect();
+    let pools = pools.filter_map(|it| pool(it, definitions, diagnostics)).collect();
     Some(Subnet4 {
         id: ids.of(subnet),
         prefix: subnet.get("subnet")?.as_str()?.parse().ok()?,
@@ -75,14 +73,9 @@ fn one(
     })
 }
 
-fn pool(
-    pool: &Value,
-    wider: &Options4,
-    definitions: &Definitions,
-    diagnostics: &mut Diagnostics,
-) -> Option<Pool4> {
-    let options = options::level(pool, definitions, diagnostics).over(wider);
+fn pool(pool: &Value, definitions: &Definitions, diagnostics: &mut Diagnostics) -> Option<Pool4> {
     let (first, last) = parse_pool(pool.get("pool")?.as_str()?).ok()?;
+    let options = options::level(pool, definitions, diagnostics);
     Some(Pool4 { first, last, id: Level::of(&POOL, pool).count("pool-id"), options })
 }
 
