@@ -3,6 +3,7 @@
 mod assign;
 mod client;
 mod destination;
+mod edited;
 mod exchange;
 mod extended_info;
 mod give_back;
@@ -18,6 +19,7 @@ mod server;
 mod vendor;
 
 pub use client::Client;
+pub use edited::Edited4;
 pub use intake::{Received, Refused, Sender};
 pub use outcome::{
     AllocationFailure, Declined, Dropped, Given, LeaseGiven, NakReason, Outcome, Released, Reply, ReplyKind,
