@@ -20,6 +20,7 @@ mod row;
 mod store;
 mod table;
 mod tail;
+mod texts;
 mod view;
 
 pub use lfc::{Cleaned, Finish, LfcFiles, cleanup};

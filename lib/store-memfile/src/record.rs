@@ -1,17 +1,21 @@
-//! A lease as it lies in memory: one cache line, and a heap block only when names are long.
+//! A lease as it lies in memory: one cache line, and a block of [`Texts`] only when its names are long.
 
 use std::net::Ipv4Addr;
 
 use kotare_model::{LeaseState, Lifetime, SubnetId, Timestamp};
-use smallvec::SmallVec;
 
+use crate::texts::Texts;
 use crate::view::View;
+
+/// How many bytes a record has room for.
+const INLINE: usize = 31;
 
 /// A lease without its address, which the table knows.
 ///
-/// `bytes` is client identifier, hardware address, host name and user context, one after the other. The usual
-/// client identifier, 1 followed by the hardware address (RFC 2132 §9.14), serves as both.
-#[derive(Clone, Debug, Default)]
+/// Its bytes are client identifier, hardware address, host name and user context, one after the other. The usual
+/// client identifier (see [`View::is_usual`]) serves as both. All records of a table share one [`Texts`]; one that
+/// is no longer needed must be [cleared](Record::clear), or its block is lost.
+#[derive(Debug)]
 pub(crate) struct Record {
     subnet_id: u32,
     pool_id: u32,
@@ -19,11 +23,14 @@ pub(crate) struct Record {
     /// When the expiry queue will ask for this lease; [`Record::NOT_QUEUED`] if it will not.
     pub(crate) queued: u32,
     cltt: i64,
+    /// Of all bytes.
+    length: u32,
     hostname_length: u16,
     hwaddr_length: u8,
     client_id_length: u8,
     flags: u8,
-    bytes: SmallVec<[u8; 24]>,
+    /// The bytes, or the number of their block if they are more than fit.
+    bytes: [u8; INLINE],
 }
 
 const STATE: u8 = 0b0000_0111;
@@ -36,49 +43,89 @@ impl Record {
     /// No place in an expiry queue.
     pub(crate) const NOT_QUEUED: u32 = u32::MAX;
 
-    /// Packs a lease that passed [`View::check`].
-    pub(crate) fn new(lease: &View<'_>) -> Self {
-        let shared = matches!(lease.client_id, [1, rest @ ..] if rest == lease.hwaddr);
-        let mut bytes = SmallVec::with_capacity(
-            lease.client_id.len()
-                + if shared { 0 } else { lease.hwaddr.len() }
-                + lease.hostname.len()
-                + lease.user_context.map_or(0, <[u8]>::len),
-        );
-        bytes.extend_from_slice(lease.client_id);
-        if !shared {
-            bytes.extend_from_slice(lease.hwaddr);
+    /// No lease.
+    pub(crate) const EMPTY: Self = Self {
+        subnet_id: 0,
+        pool_id: 0,
+        valid_lifetime: 0,
+        queued: Self::NOT_QUEUED,
+        cltt: 0,
+        length: 0,
+        hostname_length: 0,
+        hwaddr_length: 0,
+        client_id_length: 0,
+        flags: 0,
+        bytes: [0; INLINE],
+    };
+
+    /// Packs a lease that passed [`View::check`] in the place of the one before, whose block it takes over if it can.
+    /// It is not queued.
+    pub(crate) fn set(&mut self, lease: &View<'_>, texts: &mut Texts) {
+        let usual = lease.is_usual();
+        let context = lease.user_context.unwrap_or_default();
+        let parts = [lease.client_id, if usual { &[] } else { lease.hwaddr }, lease.hostname, context];
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        let mut room = if length <= INLINE {
+            self.clear(texts);
+            &mut self.bytes[..length]
+        } else {
+            let block = match self.block() {
+                Some(block) if Texts::fits(self.length as usize, length) => block,
+                _ => {
+                    self.clear(texts);
+                    texts.take(length)
+                }
+            };
+            self.bytes[..4].copy_from_slice(&block.to_ne_bytes());
+            texts.get_mut(length, block)
+        };
+        for part in parts {
+            let (here, rest) = room.split_at_mut(part.len());
+            here.copy_from_slice(part);
+            room = rest;
         }
-        bytes.extend_from_slice(lease.hostname);
-        bytes.extend_from_slice(lease.user_context.unwrap_or_default());
         let mut flags = lease.state as u8;
         for (set, flag) in [
             (lease.fqdn_fwd, FQDN_FWD),
             (lease.fqdn_rev, FQDN_REV),
             (lease.user_context.is_some(), USER_CONTEXT),
-            (shared, HWADDR_IN_CLIENT_ID),
+            (usual, HWADDR_IN_CLIENT_ID),
         ] {
             if set {
                 flags |= flag;
             }
         }
-        Self {
+        *self = Self {
             subnet_id: lease.subnet_id.0,
             pool_id: lease.pool_id,
             valid_lifetime: lease.valid_lifetime.0,
             queued: Self::NOT_QUEUED,
             cltt: lease.cltt.0,
+            // A line of the lease file, and so a lease, is far shorter than 4 GiB.
+            length: length as u32,
             hostname_length: lease.hostname.len() as u16,
             hwaddr_length: lease.hwaddr.len() as u8,
             client_id_length: lease.client_id.len() as u8,
             flags,
-            bytes,
+            bytes: self.bytes,
+        };
+    }
+
+    /// Gives its block back; afterwards it is no lease.
+    pub(crate) fn clear(&mut self, texts: &mut Texts) {
+        if let Some(block) = self.block() {
+            texts.give_back(self.length as usize, block);
         }
+        *self = Self::EMPTY;
     }
 
     /// The lease of `address`.
-    pub(crate) fn view(&self, address: Ipv4Addr) -> View<'_> {
-        let (client_id, rest) = self.bytes.split_at(usize::from(self.client_id_length));
+    pub(crate) fn view<'a>(&'a self, address: Ipv4Addr, texts: &'a Texts) -> View<'a> {
+        let bytes = match self.block() {
+            Some(block) => texts.get(self.length as usize, block),
+            None => &self.bytes[..self.length as usize],
+        };
+        let (client_id, rest) = bytes.split_at(usize::from(self.client_id_length));
         let (hwaddr, rest) = if self.flags & HWADDR_IN_CLIENT_ID != 0 {
             (&client_id[1..], rest)
         } else {
@@ -95,10 +142,21 @@ impl Record {
             fqdn_fwd: self.flags & FQDN_FWD != 0,
             fqdn_rev: self.flags & FQDN_REV != 0,
             hostname,
-            state: LeaseState::from_number(u32::from(self.flags & STATE)).unwrap_or_default(),
+            state: self.state(),
             user_context: (self.flags & USER_CONTEXT != 0).then_some(context),
             pool_id: self.pool_id,
         }
+    }
+
+    /// What became of the lease.
+    pub(crate) fn state(&self) -> LeaseState {
+        LeaseState::from_number(u32::from(self.flags & STATE)).unwrap_or_default()
+    }
+
+    /// The block of its bytes, if they are more than fit.
+    fn block(&self) -> Option<u32> {
+        let &[a, b, c, d, ..] = &self.bytes;
+        (self.length as usize > INLINE).then(|| u32::from_ne_bytes([a, b, c, d]))
     }
 }
 
@@ -112,14 +170,22 @@ mod tests {
         assert_eq!(size_of::<Record>(), 64);
     }
 
-    /// What was packed comes back, with the usual client identifier, another one, and none.
+    /// What was packed comes back, with the usual client identifier, another one, and none, whatever was there before.
     #[test]
     fn what_was_packed_comes_back() {
         let address = Ipv4Addr::new(192, 0, 2, 1);
-        for client_id in [&[1, 2, 3][..], &[1, 2], &[0xff, 9, 9, 9], &[]] {
-            for (hostname, user_context) in
-                [(&b""[..], None), (b"a-rather-long-name.example.org", Some(&b"{}"[..]))]
-            {
+        let long = [b'n'; 255];
+        let context = [b' '; 3000];
+        let mut texts = Texts::default();
+        let mut record = Record::EMPTY;
+        for client_id in [&[1, 2, 3][..], &[1, 2], &[0xff, 9, 9, 9], &[], &[7; 255]] {
+            for (hostname, user_context) in [
+                (&b""[..], None),
+                (b"a-rather-long-name.example.org", Some(&b"{}"[..])),
+                (b"just-fits", Some(b"")),
+                (&long, Some(&context)),
+                (&long[..40], None),
+            ] {
                 let lease = View {
                     address,
                     hwaddr: &[2, 3],
@@ -134,7 +200,8 @@ mod tests {
                     user_context,
                     pool_id: 9,
                 };
-                assert!(Record::new(&lease).view(address) == lease);
+                record.set(&lease, &mut texts);
+                assert!(record.view(address, &texts) == lease);
             }
         }
     }

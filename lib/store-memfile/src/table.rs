@@ -11,6 +11,7 @@ use kotare_store::Tally;
 
 use crate::queue::{self, Answer, Entry, Queue};
 use crate::record::Record;
+use crate::texts::Texts;
 use crate::view::View;
 
 /// How many shards there are: enough that a handful of threads rarely meet.
@@ -34,6 +35,8 @@ pub(crate) struct Shard {
     /// Records, those in `free` unused.
     slots: Vec<Record>,
     free: Vec<u32>,
+    /// What does not fit into records.
+    texts: Texts,
     /// Assigned and declined leases.
     held: Queue,
     /// Reclaimed and released ones.
@@ -82,30 +85,29 @@ impl Shard {
 
     /// The lease of `address`.
     pub(crate) fn find(&self, address: Ipv4Addr) -> Option<View<'_>> {
-        Some(self.slots[self.slot(address)? as usize].view(address))
+        Some(self.slots[self.slot(address)? as usize].view(address, &self.texts))
     }
 
     /// Sets the lease of its address, keeping count and queue in step.
     pub(crate) fn set(&mut self, lease: &View<'_>) {
         let address = lease.address;
-        let mut record = Record::new(lease);
         if let Some(slot) = self.slot(address) {
-            let old = self.slots[slot as usize].view(address);
+            let record = &mut self.slots[slot as usize];
+            let old = record.view(address, &self.texts);
             if (old.subnet_id, old.pool_id, old.state) != (lease.subnet_id, lease.pool_id, lease.state) {
                 count(&mut self.tallies, &old, Step::Down);
                 count(&mut self.tallies, lease, Step::Up);
             }
             // The old entry still serves if it is in the right queue and not too late.
-            let queued = self.slots[slot as usize].queued;
-            if Class::of(self.slots[slot as usize].view(address).state) == Class::of(lease.state)
-                && queue::deadline(lease.expires()).is_none_or(|deadline| queued <= deadline)
-            {
-                record.queued = queued;
-            }
-            self.slots[slot as usize] = record;
+            let queued = Some(record.queued).filter(|&queued| {
+                Class::of(old.state) == Class::of(lease.state)
+                    && queue::deadline(lease.expires()).is_none_or(|deadline| queued <= deadline)
+            });
+            record.set(lease, &mut self.texts);
+            record.queued = queued.unwrap_or(Record::NOT_QUEUED);
         } else {
             count(&mut self.tallies, lease, Step::Up);
-            self.insert(address, record);
+            self.insert(lease);
         }
         self.enqueue(lease);
     }
@@ -113,16 +115,15 @@ impl Shard {
     /// Removes the lease of `address`, keeping count. Its queue entry goes stale.
     pub(crate) fn remove(&mut self, address: Ipv4Addr) {
         let Some(slot) = self.slot(address) else { return };
-        count(&mut self.tallies, &self.slots[slot as usize].view(address), Step::Down);
+        count(&mut self.tallies, &self.slots[slot as usize].view(address, &self.texts), Step::Down);
         self.take(address);
     }
 
     /// Sets the lease of its address, leaving count and queue to a later [`Shard::settle`].
     pub(crate) fn set_unsettled(&mut self, lease: &View<'_>) {
-        let record = Record::new(lease);
         match self.slot(lease.address) {
-            Some(slot) => self.slots[slot as usize] = record,
-            None => self.insert(lease.address, record),
+            Some(slot) => self.slots[slot as usize].set(lease, &mut self.texts),
+            None => self.insert(lease),
         }
     }
 
@@ -139,7 +140,7 @@ impl Shard {
             self.blocks.remove(&number);
             self.order.remove(&number);
         }
-        self.slots[slot as usize] = Record::default();
+        self.slots[slot as usize].clear(&mut self.texts);
         self.free.push(slot);
     }
 
@@ -152,7 +153,7 @@ impl Shard {
             for bit in bits(block.used) {
                 let address = Ipv4Addr::from_bits(number * BLOCK + bit);
                 let record = &mut self.slots[block.slots[bit as usize] as usize];
-                let lease = record.view(address);
+                let lease = record.view(address, &self.texts);
                 count(&mut self.tallies, &lease, Step::Up);
                 let class = Class::of(lease.state);
                 let deadline = queue::deadline(lease.expires());
@@ -190,7 +191,7 @@ impl Shard {
         self.blocks.get(&number).into_iter().flat_map(move |block| {
             bits(block.used).map(move |bit| {
                 let address = Ipv4Addr::from_bits(number * BLOCK + bit);
-                self.slots[block.slots[bit as usize] as usize].view(address)
+                self.slots[block.slots[bit as usize] as usize].view(address, &self.texts)
             })
         })
     }
@@ -232,16 +233,14 @@ impl Shard {
         (block.used & 1 << bit != 0).then(|| block.slots[bit])
     }
 
-    fn insert(&mut self, address: Ipv4Addr, record: Record) {
-        let slot = if let Some(slot) = self.free.pop() {
-            self.slots[slot as usize] = record;
-            slot
-        } else {
-            self.slots.push(record);
+    fn insert(&mut self, lease: &View<'_>) {
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(Record::EMPTY);
             // There are no more than 2^32 addresses.
             (self.slots.len() - 1) as u32
-        };
-        let (number, bit) = place(address);
+        });
+        self.slots[slot as usize].set(lease, &mut self.texts);
+        let (number, bit) = place(lease.address);
         let block = self.blocks.entry(number).or_insert_with(|| {
             self.order.insert(number);
             Block { used: 0, slots: [0; BLOCK as usize] }
@@ -273,9 +272,8 @@ impl Shard {
         let address = Ipv4Addr::from_bits(entry.address);
         let Some(slot) = self.slot(address) else { return Answer::Stale };
         let record = &self.slots[slot as usize];
-        let lease = record.view(address);
-        if record.queued == entry.deadline && Class::of(lease.state) == class {
-            Answer::Ends(lease.expires())
+        if record.queued == entry.deadline && Class::of(record.state()) == class {
+            Answer::Ends(record.view(address, &self.texts).expires())
         } else {
             Answer::Stale
         }

@@ -67,6 +67,12 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Whether the client identifier is the usual one: 1 (Ethernet) and the hardware address (RFC 2132 §9.14). Then one
+    /// can be told from the other.
+    pub(crate) fn is_usual(&self) -> bool {
+        matches!(self.client_id, [1, rest @ ..] if rest == self.hwaddr)
+    }
+
     /// When the lease ends.
     pub(crate) fn expires(&self) -> Timestamp {
         if self.valid_lifetime == Lifetime::INFINITE {

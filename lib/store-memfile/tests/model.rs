@@ -12,6 +12,14 @@ use kotare_store::{By4, LeaseStore, Put, Tally};
 use kotare_store_memfile::{LfcFiles, Rotation, cleanup};
 use proptest::prelude::*;
 
+/// No name, one that fits a lease's record, and two that do not.
+const NAMES: [&str; 4] = [
+    "",
+    "a",
+    "a-name-that-is-longer-than-a-record",
+    "a-name-that-is-much-longer.and-has-more-labels-than-one.example.org.",
+];
+
 #[derive(Clone, Debug)]
 enum Step {
     Put(Lease4),
@@ -23,7 +31,7 @@ enum Step {
 }
 
 fn any_lease() -> impl Strategy<Value = Lease4> {
-    (0..200u32, 0..6u8, prop::option::of(0..6u8), 0..50u32, 0..4i64, (0..3u32, 0..2u32), 0..3u8, 0..4u32)
+    (0..200u32, 0..6u8, prop::option::of(0..6u8), 0..50u32, 0..4i64, (0..3u32, 0..2u32), 0..4u8, 0..4u32)
         .prop_map(|(address, mac, client_id, lifetime, cltt, ids, name, state)| Lease4 {
             address: Ipv4Addr::from_bits(0x0a00_0000 + address * 3),
             hwaddr: HwAddr::new(1, &[2, mac]).unwrap(),
@@ -34,7 +42,7 @@ fn any_lease() -> impl Strategy<Value = Lease4> {
             subnet_id: SubnetId(ids.0),
             fqdn_fwd: false,
             fqdn_rev: true,
-            hostname: ["", "a", "b"][usize::from(name)].into(),
+            hostname: NAMES[usize::from(name)].into(),
             state: LeaseState::from_number(state).unwrap(),
             user_context: None,
             pool_id: ids.1,
@@ -131,7 +139,7 @@ proptest! {
             let mine = |lease: &&Lease4| lease.hwaddr == hwaddr;
             prop_assert_eq!(find(By4::HwAddr(&hwaddr)), leases.iter().filter(mine).cloned().collect::<Vec<_>>());
         }
-        for name in ["a", "b"] {
+        for name in &NAMES[1..] {
             let mine = |lease: &&Lease4| lease.hostname == name;
             prop_assert_eq!(find(By4::Hostname(name)), leases.iter().filter(mine).cloned().collect::<Vec<_>>());
         }
