@@ -21,7 +21,8 @@ const SIBLINGS: &[(&str, &str)] = &[
 /// The lowest layer that may wait for anything, and so may name tokio.
 const FIRST_ASYNC_LAYER: u64 = 3;
 
-fn packages() -> Vec<Package> {
+/// All packages of the workspace.
+pub(crate) fn packages() -> Vec<Package> {
     let manifest = top().join("Cargo.toml");
     let metadata = MetadataCommand::new().manifest_path(manifest).no_deps().exec();
     metadata.unwrap_or_else(|error| panic!("cargo metadata: {error}")).packages
@@ -33,7 +34,14 @@ fn manifest(package: &Package) -> String {
     path.strip_prefix(top()).unwrap_or(path).display().to_string()
 }
 
-fn layer(package: &Package) -> Option<u64> {
+/// The folder of a package below the top of the tree.
+pub(crate) fn folder(package: &Package) -> String {
+    let manifest = manifest(package);
+    manifest.strip_suffix("/Cargo.toml").unwrap_or(&manifest).to_owned()
+}
+
+/// The layer that a package's manifest says it is of.
+pub(crate) fn layer(package: &Package) -> Option<u64> {
     package.metadata.get("kotare")?.get("layer")?.as_u64()
 }
 
