@@ -4,6 +4,7 @@ use kotare_config::check::{check, class_tests};
 use kotare_config::json::{Diagnostics, from_json};
 use kotare_config::schema::{Table, Type, config_get, config_hash, redacted, tables, without_effect};
 use kotare_config::v4::resolve;
+use kotare_model::Chance;
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
@@ -50,33 +51,24 @@ const TEXTS: &[&str] = &[
     "\u{0}",
 ];
 
-/// Choices that a seed makes.
-struct Chance(u64);
+/// Writes configurations as chance has it.
+struct Writer(Chance);
 
-impl Chance {
-    fn below(&mut self, bound: usize) -> usize {
-        // The steps of SplitMix64.
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) % bound as u64) as usize
-    }
-
+impl Writer {
     fn text(&mut self) -> Json {
-        TEXTS[self.below(TEXTS.len())].into()
+        TEXTS[self.0.below(TEXTS.len())].into()
     }
 
     fn map(&mut self, table: &Table, depth: usize) -> Json {
         let mut map = Map::new();
         for param in table.params() {
-            if param.required || self.below(4) == 0 {
+            if param.required || self.0.below(4) == 0 {
                 let value = self.value(param.is, depth);
                 map.insert(param.keyword.to_owned(), value);
             }
         }
         for older in table.older {
-            if self.below(12) == 0 {
+            if self.0.below(12) == 0 {
                 let value = self.anything();
                 map.insert(older.keyword.to_owned(), value);
             }
@@ -85,21 +77,21 @@ impl Chance {
     }
 
     fn value(&mut self, is: Type, depth: usize) -> Json {
-        if self.below(40) == 0 {
+        if self.0.below(40) == 0 {
             return self.anything();
         }
-        let count = self.below(3);
+        let count = self.0.below(3);
         match is {
-            Type::Bool => (self.below(2) == 0).into(),
+            Type::Bool => (self.0.below(2) == 0).into(),
             Type::Int(low, high) => {
                 let choices = [low, high, 1, 2, 3, 255, 256, high.saturating_add(1)];
-                choices[self.below(choices.len())].into()
+                choices[self.0.below(choices.len())].into()
             }
-            Type::Real => [0.0, 0.5, 0.9, 1.0, -1.0, 1e300][self.below(6)].into(),
-            Type::OneOf(words) => words[self.below(words.len())].into(),
+            Type::Real => [0.0, 0.5, 0.9, 1.0, -1.0, 1e300][self.0.below(6)].into(),
+            Type::OneOf(words) => words[self.0.below(words.len())].into(),
             Type::Text => self.text(),
             Type::Texts => (0..count).map(|_| self.text()).collect(),
-            Type::SomeOf(words) => (0..count).map(|_| Json::from(words[self.below(words.len())])).collect(),
+            Type::SomeOf(words) => (0..count).map(|_| Json::from(words[self.0.below(words.len())])).collect(),
             Type::Map(table) => self.map(table, depth + 1),
             Type::Maps(_) if depth > 5 => json!([]),
             Type::Maps(table) => (0..count).map(|_| self.map(table, depth + 1)).collect(),
@@ -119,7 +111,7 @@ impl Chance {
             json!({}),
             json!([[{}]]),
             text,
-        ][self.below(9)]
+        ][self.0.below(9)]
         .clone()
     }
 }
@@ -130,7 +122,7 @@ proptest! {
     /// Whatever is written is judged; what is accepted can be resolved and shown, and shown again.
     #[test]
     fn any_configuration_is_survived(seed in any::<u64>()) {
-        let written = Chance(seed).map(&tables::TOP, 0);
+        let written = Writer(Chance::new(seed)).map(&tables::TOP, 0);
         let mut diagnostics = Diagnostics::new();
         let root = from_json("config-set", &written, &mut diagnostics).expect("values");
         let root = check(root, &mut diagnostics);

@@ -2,11 +2,13 @@
 //!
 //! Nothing here reads a packet, a file, a clock or a configuration; a value of this crate is only what it says.
 
+mod chance;
 mod client;
 mod datagram;
 mod lease;
 mod time;
 
+pub use chance::Chance;
 pub use client::{ClientId, HwAddr, TooLong};
 pub use datagram::{Arrival4, Departure4, MacAddr};
 pub use lease::{Lease4, LeaseState, SubnetId};

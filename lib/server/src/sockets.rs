@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use kotare_config::v4::Interfaces;
 use kotare_daemon::{Clock, Workers};
+use kotare_model::Chance;
 use kotare_net::{Port4, SocketOptions4, Spec4, Waker, interfaces, open4, os};
 use kotare_stats::Statistics4;
 use tokio::sync::oneshot;
@@ -47,7 +48,8 @@ impl Sockets {
             let port = Port4::new()?;
             post.push((sender, port.waker()));
             let (shared, counters) = (shared.clone(), statistics.worker());
-            parts.push(Worker { port, mail, shared, counters, seed: os::seed() | 1, alone: count == 1 });
+            let chance = Chance::new(os::seed());
+            parts.push(Worker { port, mail, shared, counters, chance, alone: count == 1 });
         }
         let workers = Workers::spawn("worker", parts, worker::serve)?;
         Ok(Self { options, shared, workers: Some(workers), post, open: Vec::new(), problems: Vec::new() })

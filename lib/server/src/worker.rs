@@ -11,7 +11,7 @@ use std::time::Duration;
 use kotare_daemon::Stop;
 use kotare_engine::Admission;
 use kotare_engine::v4::{self, Outcome, Query4, Received, Sent};
-use kotare_model::Timestamp;
+use kotare_model::{Chance, Timestamp};
 use kotare_net::{Arrivals4, BATCH, Port4, Socket4, Spec4};
 use kotare_stats::{Counters4, Stat4};
 use kotare_store::{LeaseStore, StoreError};
@@ -46,14 +46,15 @@ pub(crate) struct Worker {
     pub(crate) mail: mpsc::Receiver<Mail>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) counters: Counters4,
-    pub(crate) seed: u64,
+    /// What addresses are chosen with.
+    pub(crate) chance: Chance,
     /// Whether there is no other worker.
     pub(crate) alone: bool,
 }
 
 /// Serves until told to stop.
 pub(crate) fn serve(worker: Worker, stop: &Stop) {
-    let Worker { mut port, mail, shared, counters, mut seed, alone } = worker;
+    let Worker { mut port, mail, shared, counters, mut chance, alone } = worker;
     let mut arrivals: [Arrivals4; ROUNDS] = std::array::from_fn(|_| Arrivals4::new());
     let mut rooms = vec![Room { index: Index::new(), reply: [0; REPLY] }; ROUNDS * BATCH];
     while !stop.is_set() {
@@ -76,7 +77,7 @@ pub(crate) fn serve(worker: Worker, stop: &Stop) {
             counters: &counters,
             alone,
         };
-        batch.answer(&arrivals[..rounds], &mut rooms, &mut port, &mut seed);
+        batch.answer(&arrivals[..rounds], &mut rooms, &mut port, &mut chance);
     }
 }
 
@@ -151,7 +152,7 @@ impl<'a> Waiting<'a> {
 }
 
 impl Batch<'_> {
-    fn answer(&self, arrivals: &[Arrivals4], rooms: &mut [Room], port: &mut Port4, seed: &mut u64) {
+    fn answer(&self, arrivals: &[Arrivals4], rooms: &mut [Room], port: &mut Port4, chance: &mut Chance) {
         let Generation { server, leases, .. } = self.generation;
         let now = self.shared.clock.now();
         let enabled = self.shared.is_enabled();
@@ -175,14 +176,14 @@ impl Batch<'_> {
             // It was just read.
             let Some(message) = Message::new(datagram, index) else { continue };
             let mut waiting = Waiting { query, message, reply };
-            match self.exchange(&mut waiting, now, next(seed)) {
+            match self.exchange(&mut waiting, now, chance.number()) {
                 Some(outcome) => ended.push(waiting.end(outcome)),
                 None => later.push(waiting),
             }
         }
         // Another worker is at an earlier message of these clients; it takes microseconds.
         while let Some(mut waiting) = later.pop() {
-            match self.exchange(&mut waiting, now, next(seed)) {
+            match self.exchange(&mut waiting, now, chance.number()) {
                 Some(outcome) => ended.push(waiting.end(outcome)),
                 None => {
                     later.push(waiting);
@@ -255,14 +256,6 @@ impl Batch<'_> {
         self.counters.count(Stat4::ReceiveDrop);
         DHCP4_PACKET_DROP_0008(format_args!("{} on {}", received.arrival.source, received.interface));
     }
-}
-
-/// A step of xorshift64*: any number will do to choose an address at random.
-fn next(seed: &mut u64) -> u64 {
-    *seed ^= *seed >> 12;
-    *seed ^= *seed << 25;
-    *seed ^= *seed >> 27;
-    seed.wrapping_mul(0x2545_f491_4f6c_dd1d)
 }
 
 /// Runs a future to its end on this thread. Those of a store in memory are ready at the first poll.

@@ -5,10 +5,10 @@ use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
+use kotare_model::Chance;
 use kotare_tests::world::{eventually_within, sandboxed};
 use serde_json::{Value, json};
 
-use crate::packets::Noise;
 use crate::scene::{Scene, bytes};
 
 fn connect(scene: &Scene<'_>) -> UnixStream {
@@ -118,7 +118,7 @@ fn resident_kib(pid: u32) -> usize {
 fn noise_on_the_socket() {
     sandboxed("commands::noise_on_the_socket", |world| {
         let mut scene = Scene::new(world);
-        let mut noise = Noise::new(3);
+        let mut noise = Chance::new(3);
         let command = br#"{"command": "subnet4-select-test", "arguments": {"interface": "eth0", "address": "192.0.2.7"}}"#;
         for round in 0..600 {
             let bytes = if round % 2 == 0 {

@@ -2,12 +2,13 @@
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 
+use kotare_model::Chance;
 use kotare_tests::world::sandboxed;
 use kotare_wire::frame::{Addresses, BROADCAST_MAC, HEADROOM};
 use kotare_wire::v4::OptionCode;
 use serde_json::json;
 
-use crate::packets::{Link, Noise, Query, RELAY, mac};
+use crate::packets::{Link, Query, RELAY, mac};
 use crate::scene::{Scene, bytes};
 
 /// How many packets go out before the server is asked whether it is still there: no more than its socket holds.
@@ -54,7 +55,7 @@ fn rich() -> Query {
 fn random_datagrams() {
     sandboxed("datagrams::random_datagrams", |world| {
         let mut scene = Scene::new(world);
-        let mut noise = Noise::new(1);
+        let mut noise = Chance::new(1);
         let payloads = (0..2000).map(|_| {
             let len = noise.below(1400);
             bytes(&mut noise, len)
@@ -80,7 +81,7 @@ fn damaged_messages_for_several_workers() {
 }
 
 fn damage(mut scene: Scene<'_>, seed: u64) {
-    let mut noise = Noise::new(seed);
+    let mut noise = Chance::new(seed);
     let sound = rich().bytes();
     let payloads = (0..4000).map(|_| {
         let mut bytes = sound.clone();

@@ -2,11 +2,12 @@
 
 use std::net::Ipv4Addr;
 
+use kotare_model::Chance;
 use kotare_tests::world::{Host, Server, World, eventually, program};
 use kotare_wire::v4::MessageType;
 use serde_json::{Value, json};
 
-use crate::packets::{Answer, Link, Noise, Query, SERVER, mac};
+use crate::packets::{Answer, Link, Query, SERVER, mac};
 
 /// A server on its host, with a link to it.
 pub(crate) struct Scene<'w> {
@@ -93,7 +94,7 @@ pub(crate) fn configuration(changes: Value) -> Value {
 }
 
 /// So many bytes without meaning.
-pub(crate) fn bytes(noise: &mut Noise, len: usize) -> Vec<u8> {
+pub(crate) fn bytes(noise: &mut Chance, len: usize) -> Vec<u8> {
     (0..len).map(|_| noise.below(256) as u8).collect()
 }
 

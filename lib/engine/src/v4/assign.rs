@@ -8,7 +8,7 @@
 use std::net::Ipv4Addr;
 
 use kotare_config::v4::{Config4, Params4};
-use kotare_model::{Lease4, LeaseState, Lifetime, Timestamp};
+use kotare_model::{Chance, Lease4, LeaseState, Lifetime, Timestamp};
 use kotare_store::{By4, Change, Found, LeaseStore, Put, StoreError};
 use kotare_wire::v4::{Message, OptionCode};
 
@@ -295,15 +295,14 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         // In a shared network, go on where an address was looked for last.
         let start = network.and_then(|network| plan.preferred(network)).unwrap_or(subnet);
         let mut failure = AllocationFailure { subnet: start, attempts: 0, full: 0, without_pools: 0 };
-        let mut seed = self.seed;
+        let mut chance = Chance::new(self.seed);
         for subnet in siblings(config, start) {
             let allocator = plan.allocator(subnet);
             if let Some(network) = network.filter(|_| allocator.total() > 0) {
                 plan.prefer(network, subnet);
             }
             for _ in 0..allocator.total().min(PROPOSALS) {
-                let Some(address) = allocator.propose(seed) else { break };
-                seed = next_seed(seed);
+                let Some(address) = allocator.propose(chance.number()) else { break };
                 if let Some(grant) = self.take(address, self.at(address).await?, subnet, keep(subnet)).await?
                 {
                     return Ok(Assigned::Lease(grant));
@@ -406,12 +405,4 @@ pub(super) fn siblings(config: &Config4, subnet: usize) -> impl Iterator<Item = 
     let at = members.iter().position(|&member| member == subnet).unwrap_or(0);
     let others = members[at..].iter().chain(&members[..at]).copied().filter(move |&member| member != subnet);
     std::iter::once(subnet).chain(others)
-}
-
-/// The next of a series of well-mixed numbers (splitmix64).
-fn next_seed(seed: u64) -> u64 {
-    let mut mixed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ (mixed >> 31)
 }

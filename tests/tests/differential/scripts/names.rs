@@ -1,11 +1,12 @@
 //! Host Name and Client FQDN options: what comes back for what.
 
+use kotare_model::Chance;
 use kotare_tests::world::sandboxed;
 use kotare_wire::v4::OptionCode;
 use serde_json::json;
 
 use super::{WISHES, configuration, host};
-use crate::packets::{Noise, Query, SERVER};
+use crate::packets::{Query, SERVER};
 use crate::stage::{Side, compare};
 
 /// Names as clients say them, without DNS updates.
@@ -25,7 +26,7 @@ fn any_names() {
 }
 
 fn say_anything(side: &mut Side) {
-    let mut noise = Noise::new(21);
+    let mut noise = Chance::new(21);
     for round in 0..1500 {
         // Labels of which something is left when they are cleaned.
         let labels = (0..=noise.below(3)).map(|_| any_label(&mut noise)).collect::<Vec<_>>();
@@ -40,7 +41,7 @@ fn say_anything(side: &mut Side) {
     }
 }
 
-fn any_label(noise: &mut Noise) -> Vec<u8> {
+fn any_label(noise: &mut Chance) -> Vec<u8> {
     let letters = b"aAzZ09--__ ,;:!'/\t\x7f\xe9";
     let longest = if noise.below(8) == 0 { 70 } else { 7 };
     let more = (0..noise.below(longest)).map(|_| letters[noise.below(letters.len())]);

@@ -2,12 +2,13 @@
 
 use std::net::Ipv4Addr;
 
+use kotare_model::Chance;
 use kotare_tests::world::sandboxed;
 use kotare_wire::v4::{MessageType, OptionCode};
 use serde_json::{Value, json};
 
 use super::{COMMON_WISHES, WISHES, configuration, host, subnet};
-use crate::packets::{Noise, Query, SERVER, mac};
+use crate::packets::{Query, SERVER, mac};
 use crate::stage::{Script, Side, compare};
 
 /// How many messages a walk has.
@@ -57,7 +58,7 @@ fn play(test: &str, changes: Value, scripts: &[Script]) {
 }
 
 fn walk(side: &mut Side, seed: u64) {
-    let mut noise = Noise::new(seed);
+    let mut noise = Chance::new(seed);
     for step in 0..STEPS {
         let (what, query) = any(&mut noise);
         side.ask(&format!("{step}: {what}"), query);
@@ -65,7 +66,7 @@ fn walk(side: &mut Side, seed: u64) {
 }
 
 /// Any message of any client.
-fn any(noise: &mut Noise) -> (String, Query) {
+fn any(noise: &mut Chance) -> (String, Query) {
     let client = noise.below(8) as u16;
     let (mut what, mut query) = any_kind(noise, client);
     // Some clients have identifiers, and two of them the same.
@@ -105,7 +106,7 @@ fn any(noise: &mut Noise) -> (String, Query) {
 }
 
 /// A message of any type and any state of this client.
-fn any_kind(noise: &mut Noise, client: u16) -> (String, Query) {
+fn any_kind(noise: &mut Chance, client: u16) -> (String, Query) {
     let address = any_address(noise);
     let server = if noise.below(12) == 0 { host(9) } else { SERVER };
     match noise.below(40) {
@@ -128,7 +129,7 @@ fn any_kind(noise: &mut Noise, client: u16) -> (String, Query) {
 }
 
 /// An address of a pool, nearly always.
-fn any_address(noise: &mut Noise) -> Ipv4Addr {
+fn any_address(noise: &mut Chance) -> Ipv4Addr {
     match noise.below(20) {
         0 => host(20),
         1 => Ipv4Addr::new(198, 51, 100, 7),
