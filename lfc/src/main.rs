@@ -67,7 +67,7 @@ fn run(files: &LfcFiles) -> ExitCode {
     }
     // Not being allowed to be modest is no reason to fail.
     let _ = rustix::process::setpriority_process(None, NICENESS);
-    let _ = kotare_net::os::idle_io();
+    let _ = kotare_net::idle_io();
     let mut code = ExitCode::SUCCESS;
     if !files.finish.exists() {
         LFC_PROCESSING(files.previous.display(), files.copy.display());

@@ -7,6 +7,7 @@
 //! which [`logging::Logging`] sets once and reconfigures in place.
 
 pub mod args;
+mod chance;
 mod clock;
 mod directory;
 mod environment;
@@ -20,6 +21,7 @@ mod signals;
 mod snapshot;
 mod workers;
 
+pub use chance::seed;
 pub use clock::{Clock, ManualClock, Moment};
 pub use directory::DirectoryError;
 pub use environment::Environment;

@@ -1,8 +1,9 @@
 //! One message of a client at a time.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 
+use foldhash::{fast, quality};
 use kotare_model::HwAddr;
 use parking_lot::{Mutex, MutexGuard};
 
@@ -26,12 +27,12 @@ pub struct ClientKey<'a> {
 /// Clients are told apart by keyed 64-bit hashes; two clients that collide would wait for each other, no more.
 #[derive(Debug)]
 pub struct InFlight<T> {
-    hasher: RandomState,
+    hasher: quality::FixedState,
     shards: [Mutex<Shard<T>>; SHARDS],
 }
 
 /// By hash: the place behind the message under way.
-type Shard<T> = HashMap<u64, Option<T>>;
+type Shard<T> = HashMap<u64, Option<T>, fast::FixedState>;
 
 /// What [`InFlight::enter`] says.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,9 +52,12 @@ pub struct Pass {
 }
 
 impl<T> InFlight<T> {
-    /// A table without anybody in it.
-    pub fn new() -> Self {
-        Self { hasher: RandomState::new(), shards: std::array::from_fn(|_| Mutex::default()) }
+    /// A table without anybody in it. `seed` is a random number that clients do not know.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            hasher: quality::FixedState::with_seed(seed),
+            shards: std::array::from_fn(|_| Mutex::default()),
+        }
     }
 
     /// Asks to work on a message of `client`: it is given back if it may go ahead, and kept if it has to wait.
@@ -101,12 +105,6 @@ impl<T> InFlight<T> {
     }
 }
 
-impl<T> Default for InFlight<T> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 /// The shards of one client's keys.
 struct Locked<'a, T>([Option<(usize, MutexGuard<'a, Shard<T>>)>; 2]);
 
@@ -141,7 +139,7 @@ mod tests {
     /// A client's second message waits, whichever of its two names it shows; a third takes the second's place.
     #[test]
     fn a_newer_message_takes_the_place_of_one_that_waits() {
-        let table = InFlight::new();
+        let table = InFlight::new(7);
         let pass = go(table.enter(&key(Some(b"id"), b"mac"), 1));
         assert_eq!(table.enter(&key(Some(b"id"), b"mac"), 2), Admission::Waits(None));
         assert_eq!(table.enter(&key(Some(b"id"), b"other"), 3), Admission::Waits(Some(2)));
@@ -154,7 +152,7 @@ mod tests {
     /// Different clients do not wait for each other, and a client without any name never waits.
     #[test]
     fn strangers_do_not_wait() {
-        let table = InFlight::new();
+        let table = InFlight::new(7);
         let passes = [
             go(table.enter(&key(Some(b"a"), b"1"), 1)),
             go(table.enter(&key(Some(b"b"), b"2"), 2)),
@@ -172,7 +170,7 @@ mod tests {
     #[test]
     fn one_at_a_time_on_several_threads() {
         use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-        let table = InFlight::new();
+        let table = InFlight::new(7);
         let (inside, done, dropped) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
         let worker = |id: usize| {
             for round in 0..2000 {

@@ -11,7 +11,7 @@ use kotare_config::v4::{Config4, Sampling};
 use kotare_control::statistics::HasStatistics;
 use kotare_control::{Commands, Dispatcher, HasCommands, unix};
 use kotare_daemon::args::{KEA_VERSION, ServerArgs};
-use kotare_daemon::{Moment, Notifier, Published, Signal, Signals};
+use kotare_daemon::{Moment, Notifier, Published, Signal, Signals, seed};
 use kotare_engine::InFlight;
 use kotare_net::SocketOptions4;
 use kotare_stats::{Limit, Statistics4};
@@ -75,7 +75,7 @@ pub(crate) async fn serve(
         clock: clock.clone(),
         generation: Published::new(Arc::new(generation)),
         listening: Published::new(Arc::new(Listening::default())),
-        in_flight: InFlight::new(),
+        in_flight: InFlight::new(seed().map_err(|error| error.to_string())?),
         enabled: AtomicBool::new(true),
         failing: AtomicBool::new(false),
     });

@@ -7,9 +7,8 @@ use std::time::Duration;
 use kotare_config::v4::{Config4, Durability, LeaseDatabase, Memfile, WrittenPath};
 use kotare_control::unix::SocketConfig;
 use kotare_daemon::logging::{self, Logging, LoggingConfig};
-use kotare_daemon::{Clock, Environment, PathKind, Paths};
+use kotare_daemon::{Clock, Environment, PathKind, Paths, seed};
 use kotare_engine::{Leases, v4};
-use kotare_net::os;
 use kotare_stats::{Counted, PoolLayout, Prepared, Statistics4, SubnetLayout};
 use kotare_store::LeaseStore;
 use kotare_store_memfile::{self as store, LfcFiles, Memfile4, Options, PidFile, Wait};
@@ -155,7 +154,7 @@ impl Surroundings {
         let options = Options {
             max_row_errors: config.max_row_errors,
             durability: durability(config),
-            ..Options::new(path, os::seed())
+            ..Options::new(path, seed().map_err(|error| error.to_string())?)
         };
         let store = Memfile4::open(options).map_err(|error| error.to_string())?;
         Ok(Arc::new(Leases::new(store, statistics.worker())))

@@ -5,9 +5,9 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use kotare_config::v4::Interfaces;
-use kotare_daemon::{Clock, Workers};
+use kotare_daemon::{Clock, Workers, seed};
 use kotare_model::Chance;
-use kotare_net::{Port4, SocketOptions4, Spec4, Waker, interfaces, open4, os};
+use kotare_net::{Port4, SocketOptions4, Spec4, Waker, interfaces, open4};
 use kotare_stats::Statistics4;
 use tokio::sync::oneshot;
 
@@ -48,7 +48,7 @@ impl Sockets {
             let port = Port4::new()?;
             post.push((sender, port.waker()));
             let (shared, counters) = (shared.clone(), statistics.worker());
-            let chance = Chance::new(os::seed());
+            let chance = Chance::new(seed()?);
             parts.push(Worker { port, mail, shared, counters, chance, alone: count == 1 });
         }
         let workers = Workers::spawn("worker", parts, worker::serve)?;

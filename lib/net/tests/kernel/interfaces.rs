@@ -101,9 +101,3 @@ fn an_overrun_is_a_change() {
         assert!(watcher.wait(Some(PATIENCE)).expect("a watcher goes on after an overrun"));
     });
 }
-
-/// Seeds differ.
-#[test]
-fn seeds_differ() {
-    assert_ne!(kotare_net::os::seed(), kotare_net::os::seed());
-}
