@@ -6,6 +6,8 @@ use std::{
     net::{Ipv4Addr, Ipv6Addr},
 };
 
+use kotare_model::Hex;
+
 use crate::{
     Packet4, Test, Value,
     ast::{Condition, Field, Integer, Laziness, Text},
@@ -202,13 +204,12 @@ fn split<'a>(text: Cow<'a, [u8]>, delimiters: &[u8], field: i64) -> Cow<'a, [u8]
 }
 
 fn hex_string(data: &[u8], separator: &[u8]) -> Vec<u8> {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut text = Vec::with_capacity(data.len() * (2 + separator.len()));
-    for (at, byte) in data.iter().enumerate() {
+    for (at, &byte) in data.iter().enumerate() {
         if at > 0 {
             text.extend_from_slice(separator);
         }
-        text.extend([DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+        text.extend(Hex::digits(byte));
     }
     text
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use smallvec::SmallVec;
 
+use crate::Hex;
+
 /// More bytes than the field can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLong {
@@ -85,7 +87,7 @@ impl std::hash::Hash for HwAddr {
 impl fmt::Display for HwAddr {
     /// `00:0c:01:02:03:04`, as lease files and logs write it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        hex_with_colons(self.as_bytes(), f)
+        Hex(self.as_bytes()).fmt(f)
     }
 }
 
@@ -120,7 +122,7 @@ impl ClientId {
 impl fmt::Display for ClientId {
     /// `01:00:0c:01:02:03:04`, as lease files and logs write it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        hex_with_colons(self.as_bytes(), f)
+        Hex(self.as_bytes()).fmt(f)
     }
 }
 
@@ -128,16 +130,6 @@ impl fmt::Debug for ClientId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ClientId({self})")
     }
-}
-
-fn hex_with_colons(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    for (i, byte) in bytes.iter().enumerate() {
-        if i > 0 {
-            f.write_str(":")?;
-        }
-        write!(f, "{byte:02x}")?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

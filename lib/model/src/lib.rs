@@ -5,11 +5,13 @@
 mod chance;
 mod client;
 mod datagram;
+mod hex;
 mod lease;
 mod time;
 
 pub use chance::Chance;
 pub use client::{ClientId, HwAddr, TooLong};
 pub use datagram::{Arrival4, Departure4, MacAddr};
+pub use hex::Hex;
 pub use lease::{Lease4, LeaseState, SubnetId};
 pub use time::{Lifetime, Timestamp};

@@ -5,6 +5,8 @@
 
 use std::{borrow::Cow, fmt::Write};
 
+use kotare_model::Hex;
+
 use crate::{
     DHCP4_SPACE, DataType, Definition, Definitions, SubOptions, domain_name, encode::without_nul, resolvers,
     routes, special,
@@ -141,12 +143,7 @@ fn header(code: u16, length: usize) -> String {
 
 /// Bytes in hexadecimal, and as characters when they all are.
 fn push_bytes(text: &mut String, data: &[u8]) {
-    for (at, byte) in data.iter().enumerate() {
-        if at > 0 {
-            text.push(':');
-        }
-        let _ = write!(text, "{byte:02x}");
-    }
+    let _ = write!(text, "{}", Hex(data));
     push_characters(text, data);
 }
 
@@ -163,9 +160,7 @@ fn push_field(text: &mut String, definition: &Definition, data_type: DataType, f
     let unsigned = || field.iter().fold(0u32, |value, byte| value << 8 | u32::from(*byte));
     match data_type {
         DataType::Binary => {
-            for byte in field {
-                let _ = write!(text, "{byte:02X}");
-            }
+            let _ = write!(text, "{:X}", Hex(field));
             push_characters(text, field);
         }
         DataType::Boolean => text.push_str(match field {

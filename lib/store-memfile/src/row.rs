@@ -7,7 +7,7 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
-use kotare_model::{ClientId, HwAddr, LeaseState, Lifetime, SubnetId, Timestamp};
+use kotare_model::{ClientId, Hex, HwAddr, LeaseState, Lifetime, SubnetId, Timestamp};
 
 use crate::view::{Unfit, View};
 
@@ -79,14 +79,12 @@ fn decimal(mut number: u64, out: &mut Vec<u8>) {
     out.extend_from_slice(&digits[at..]);
 }
 
-const HEX: &[u8; 16] = b"0123456789abcdef";
-
 fn hex_with_colons(bytes: &[u8], out: &mut Vec<u8>) {
-    for (i, byte) in bytes.iter().enumerate() {
+    for (i, &byte) in bytes.iter().enumerate() {
         if i > 0 {
             out.push(b':');
         }
-        out.extend_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+        out.extend_from_slice(&Hex::digits(byte));
     }
 }
 
@@ -95,7 +93,7 @@ fn escape(text: &[u8], out: &mut Vec<u8>) {
     for &byte in text {
         if matches!(byte, 0..0x20 | 0x7f.. | b',' | b'&') {
             out.extend_from_slice(b"&#x");
-            out.extend_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+            out.extend_from_slice(&Hex::digits(byte));
         } else {
             out.push(byte);
         }

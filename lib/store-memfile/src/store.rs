@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::Path;
 
-use kotare_model::{Lease4, Lifetime, Timestamp};
+use kotare_model::{Hex, Lease4, Lifetime, Timestamp};
 use kotare_store::{By4, Change, Found, Lease, LeaseStore, PageFilter, Put, StoreError, Tally};
 use parking_lot::{Mutex, MutexGuard};
 
@@ -207,7 +207,7 @@ impl LeaseStore<Lease4> for Memfile4 {
                 self.shard(address).find(address).map(View::to_lease).into_iter().collect()
             }
             By4::ClientId(client_id) => {
-                DHCPSRV_MEMFILE_GET_CLIENTID(HexWithColons(client_id));
+                DHCPSRV_MEMFILE_GET_CLIENTID(Hex(client_id));
                 self.verified(self.client_ids.find(client_id), |lease| lease.client_id == client_id)
             }
             By4::HwAddr(hwaddr) => {
@@ -343,17 +343,5 @@ impl Drop for Memfile4 {
         if let Some(journal) = &self.journal {
             drop(journal.flush());
         }
-    }
-}
-
-/// Bytes as logs write identifiers.
-struct HexWithColons<'a>(&'a [u8]);
-
-impl std::fmt::Display for HexWithColons<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for (i, byte) in self.0.iter().enumerate() {
-            write!(f, "{}{byte:02x}", if i > 0 { ":" } else { "" })?;
-        }
-        Ok(())
     }
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use kotare_model::Hex;
 use kotare_options::{DHCP4_SPACE, DataType, Definitions};
 use serde_json::{Map, Value as Json, json};
 
-use super::normal_text::{bytes, colons, pool_text};
+use super::normal_text::{bytes, pool_text};
 use super::table::{Inherits, Scalar, Shown, Table, Type};
 use super::tables;
 use crate::json::Value;
@@ -150,7 +151,7 @@ impl Normal<'_> {
         let data = match definition {
             Some(definition) if definition.data_type == DataType::Empty => Some(String::new()),
             _ if is_text => text("data").map(str::to_owned),
-            _ => text("data").and_then(bytes).map(|bytes| hexadecimal(&bytes)),
+            _ => text("data").and_then(bytes).map(|bytes| format!("{:X}", Hex(&bytes))),
         };
         if let Some(definition) = definition {
             map.insert("name".to_owned(), definition.name.as_ref().into());
@@ -251,10 +252,10 @@ fn finish_class(map: &mut Map<String, Json>) {
 
 fn finish_reservation(map: &mut Map<String, Json>) {
     for keyword in ["hw-address", "duid"] {
-        map_text(map, keyword, |text| bytes(text).map(|bytes| colons(&bytes)));
+        map_text(map, keyword, |text| bytes(text).map(|bytes| Hex(&bytes).to_string()));
     }
     for keyword in ["client-id", "circuit-id", "flex-id"] {
-        map_text(map, keyword, |text| bytes(text).map(|bytes| hexadecimal(&bytes)));
+        map_text(map, keyword, |text| bytes(text).map(|bytes| format!("{:X}", Hex(&bytes))));
     }
 }
 
@@ -301,10 +302,6 @@ fn map_text(map: &mut Map<String, Json>, keyword: &str, normal: impl Fn(&str) ->
     {
         *value = text.into();
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
 }
 
 fn is_empty(json: &Json) -> bool {

@@ -1,5 +1,6 @@
 //! Texts of the normal form: byte strings, pools, and the hash of the whole.
 
+use kotare_model::Hex;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
@@ -8,7 +9,7 @@ use crate::v4::parse_pool;
 
 /// `hash` of `config-get` and `config-hash-get`: SHA-256 over [`Shape::Hashed`], in capital hexadecimal digits.
 pub fn config_hash(config: &Json) -> String {
-    Sha256::digest(format::text(config, Shape::Hashed)).iter().map(|byte| format!("{byte:02X}")).collect()
+    format!("{:X}", Hex(&Sha256::digest(format::text(config, Shape::Hashed))))
 }
 
 /// The bytes of an identifier or of binary data: `'text'` in single quotes, or hexadecimal digits, plain, with `0x`
@@ -35,11 +36,6 @@ pub(crate) fn bytes(text: &str) -> Option<Vec<u8>> {
     let (first, rest) = digits.split_at(digits.len() % 2);
     let pairs = rest.as_bytes().chunks_exact(2).map(|pair| std::str::from_utf8(pair).unwrap_or_default());
     (!first.is_empty()).then_some(first).into_iter().chain(pairs).map(pair).collect()
-}
-
-/// `00:0c:01`.
-pub(super) fn colons(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":")
 }
 
 /// A pool as a prefix if it is one, else as `first-last`.

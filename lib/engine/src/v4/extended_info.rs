@@ -6,6 +6,7 @@
 
 use std::fmt::Write;
 
+use kotare_model::Hex;
 use kotare_wire::v4::{OptionValue, RelayAgent};
 use serde_json::{Map, Value};
 
@@ -57,9 +58,9 @@ fn parse(context: &str) -> Option<Map<String, Value>> {
 }
 
 fn hex(prefix: &str, value: OptionValue<'_>) -> String {
-    value.bytes().fold(prefix.to_owned(), |mut text, byte| {
+    value.chunks().fold(prefix.to_owned(), |mut text, chunk| {
         // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02X}");
+        let _ = write!(text, "{:X}", Hex(chunk));
         text
     })
 }

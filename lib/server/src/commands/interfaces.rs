@@ -1,6 +1,7 @@
 //! `interface-…`: the network interfaces.
 
 use kotare_control::{Access, Command, Response};
+use kotare_model::Hex;
 use kotare_net::Interface;
 use serde_json::{Value as Json, json};
 
@@ -48,7 +49,7 @@ async fn list(app: &Daemon) -> Response {
 }
 
 fn show(interface: &Interface, sockets: &Sockets) -> Json {
-    let mac = interface.mac.unwrap_or_default().map(|byte| format!("{byte:02x}")).join(":");
+    let mac = Hex(&interface.mac.unwrap_or_default()).to_string();
     let addresses: Vec<String> = interface.addresses.iter().map(|it| it.address.to_string()).collect();
     json!({
         "name": interface.name,
