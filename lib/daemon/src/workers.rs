@@ -89,9 +89,16 @@ impl Workers {
         self.stop.set();
     }
 
-    /// Asks all threads to stop and waits for them, at most `limit` by `clock` in all. Blocks.
-    pub fn join(mut self, clock: &Clock, limit: Duration) -> StopReport {
+    /// Asks all threads to stop and waits for them, at most `limit` by `clock` in all. Must be awaited within a tokio
+    /// runtime, which goes on meanwhile.
+    pub async fn join(self, clock: &Clock, limit: Duration) -> StopReport {
         self.stop.set();
+        let clock = clock.clone();
+        // A runtime that ends has nobody left to tell.
+        tokio::task::spawn_blocking(move || self.wait(&clock, limit)).await.unwrap_or_default()
+    }
+
+    fn wait(mut self, clock: &Clock, limit: Duration) -> StopReport {
         let deadline = clock.moment() + limit;
         let ended = self.ended.get_mut();
         let mut running: Vec<_> = mem::take(&mut self.threads).into_iter().map(Some).collect();
@@ -162,8 +169,8 @@ mod tests {
     }
 
     /// Each part gets its own named thread; stopping ends them all.
-    #[test]
-    fn threads_are_named_and_stop_when_asked() {
+    #[tokio::test]
+    async fn threads_are_named_and_stop_when_asked() {
         let sum = Arc::new(AtomicU32::new(0));
         let seen = sum.clone();
         let workers = Workers::spawn("w", [1, 10, 100], move |part: u32, stop| {
@@ -173,13 +180,13 @@ mod tests {
             seen.fetch_add(part, Ordering::AcqRel);
         })
         .unwrap();
-        assert!(workers.join(&Clock::system(), LIMIT).all_ended());
+        assert!(workers.join(&Clock::system(), LIMIT).await.all_ended());
         assert_eq!(sum.load(Ordering::Acquire), 111);
     }
 
     /// A panic in one thread is told with its reason, and stops the others.
-    #[test]
-    fn a_panic_is_reported_and_stops_all() {
+    #[tokio::test]
+    async fn a_panic_is_reported_and_stops_all() {
         let body = |part: u32, stop: &Stop| match part {
             1 => panic!("part {part} is broken"),
             _ => until(stop),
@@ -193,12 +200,12 @@ mod tests {
         };
         assert_eq!(failure, "thread p-1 failed: part 1 is broken");
         assert!(workers.stop_flag().is_set());
-        assert!(workers.join(&Clock::system(), LIMIT).all_ended());
+        assert!(workers.join(&Clock::system(), LIMIT).await.all_ended());
     }
 
     /// A thread that does not end is named, and does not hold up the end for longer than the limit.
-    #[test]
-    fn a_stuck_thread_is_named() {
+    #[tokio::test]
+    async fn a_stuck_thread_is_named() {
         let (release, wait) = mpsc::channel::<()>();
         let parts = [Some(wait), None];
         let workers = Workers::spawn("s", parts, |part, stop| {
@@ -208,7 +215,7 @@ mod tests {
             }
         })
         .unwrap();
-        let report = workers.join(&Clock::system(), Duration::from_millis(200));
+        let report = workers.join(&Clock::system(), Duration::from_millis(200)).await;
         assert_eq!(report.stuck, ["s-0"]);
         drop(release);
     }

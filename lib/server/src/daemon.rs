@@ -163,7 +163,7 @@ impl Daemon {
         if let Some(control) = self.control.get() {
             control.close(CONTROL_GRACE).await;
         }
-        let stuck = self.sockets.lock().await.stop(&self.surroundings.clock);
+        let stuck = self.sockets.lock().await.stop(&self.surroundings.clock).await;
         if !stuck.is_empty() {
             DHCP4_SERVER_FAILED(format_args!("these threads did not end in time: {}", stuck.join(", ")));
         }
@@ -265,7 +265,7 @@ impl Daemon {
         let count = thread_count(config);
         let mut sockets = self.sockets.lock().await;
         if sockets.worker_count() != count
-            && let Err(error) = sockets.restart(&self.statistics, count, &self.surroundings.clock)
+            && let Err(error) = sockets.restart(&self.statistics, count, &self.surroundings.clock).await
         {
             drop(sockets);
             self.fail(&format!("cannot start {count} worker threads: {error}"));

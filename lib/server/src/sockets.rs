@@ -154,14 +154,14 @@ impl Sockets {
     }
 
     /// Exchanges the workers for `count` new ones without sockets.
-    pub(crate) fn restart(
+    pub(crate) async fn restart(
         &mut self,
         statistics: &Statistics4,
         count: usize,
         clock: &Clock,
     ) -> io::Result<()> {
         let fresh = Self::start(self.options, self.shared.clone(), statistics, count)?;
-        std::mem::replace(self, fresh).stop(clock);
+        std::mem::replace(self, fresh).stop(clock).await;
         Ok(())
     }
 
@@ -171,12 +171,12 @@ impl Sockets {
     }
 
     /// Stops the workers and closes all sockets; names the workers that did not stop in time.
-    pub(crate) fn stop(&mut self, clock: &Clock) -> Vec<String> {
+    pub(crate) async fn stop(&mut self, clock: &Clock) -> Vec<String> {
         let Some(workers) = self.workers.take() else { return Vec::new() };
         workers.stop();
         for (_, waker) in self.post.drain(..) {
             waker.wake();
         }
-        workers.join(clock, STOP_LIMIT).stuck
+        workers.join(clock, STOP_LIMIT).await.stuck
     }
 }
