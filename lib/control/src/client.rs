@@ -11,6 +11,7 @@ use tokio::net::UnixStream;
 use tokio::time::timeout;
 
 use crate::Request;
+use crate::aside::{LONG, aside};
 
 /// The longest answer that is read, in bytes.
 const MAX_ANSWER: u64 = 1 << 30;
@@ -44,7 +45,9 @@ pub async fn send(path: &Path, request: Request, patience: Duration) -> Result<V
         if answer.is_empty() {
             sent.and(received.map(drop)).map_err(ClientError::Transfer)?;
         }
-        serde_json::from_slice(&answer).map_err(ClientError::Answer)
+        let is_long = answer.len() >= LONG;
+        let parse = move || serde_json::from_slice(&answer).map_err(ClientError::Answer);
+        if is_long { aside(parse).await } else { parse() }
     };
     timeout(patience, exchange).await.unwrap_or(Err(ClientError::Timeout(patience)))
 }

@@ -1,12 +1,12 @@
 //! A command as its module declares it: a row of a table.
 
 use std::fmt;
-use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::aside::aside;
 use crate::request::type_name;
 use crate::{Request, Response};
 
@@ -60,16 +60,7 @@ pub fn now(response: Response) -> Reply<'static> {
 /// The reply of a command that takes the processor or the disk for a while: `work` is done on a thread for that, so
 /// that nothing else of the process waits for it. Must be awaited within a tokio runtime.
 pub fn blocking(work: impl FnOnce() -> Response + Send + 'static) -> Reply<'static> {
-    Box::pin(async {
-        match tokio::task::spawn_blocking(work).await {
-            Ok(response) => response,
-            Err(error) => match error.try_into_panic() {
-                // For whoever runs the command, the panic is that of the command.
-                Ok(panic) => resume_unwind(panic),
-                Err(_) => Response::error("the server is about to end"),
-            },
-        }
-    })
+    Box::pin(aside(work))
 }
 
 /// Whether a command only reads or also changes something; clients may be allowed only the former.

@@ -8,6 +8,7 @@
 //!
 //! This crate does not know what the commands do, except `list-commands` and the [`statistics`] commands.
 
+mod aside;
 pub mod client;
 mod command;
 mod commands;

@@ -42,6 +42,18 @@ async fn other_commands_do_not_wait() {
     assert_eq!(waiting.await.unwrap()["result"], 0);
 }
 
+/// A command that keeps its thread busy keeps no other from being answered, even where one thread serves all.
+#[tokio::test]
+async fn blocking_commands_block_nothing_else() {
+    let (fixture, path) = Fixture::serving(Limits::default());
+    let locked = sending(&path, "lock");
+    while fixture.server.running() == 0 {
+        yield_now().await;
+    }
+    assert_eq!(send(&path, Request::new("unlock")).await["result"], 0);
+    assert_eq!(locked.await.unwrap(), json!({"result": 0, "text": "unlocked"}));
+}
+
 /// A bug in one command is answered as an error, and the next command is served.
 #[tokio::test]
 async fn a_bug_in_a_command_stays_there() {

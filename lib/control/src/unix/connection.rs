@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::Limits;
+use crate::aside::{LONG, aside};
 use crate::feed::{Feed, Step};
 use crate::messages::*;
 use crate::{Execute, Request, Response};
@@ -32,11 +33,10 @@ pub(super) async fn serve(
     COMMAND_SOCKET_CONNECTION_OPENED(path.display());
     match read(&mut stream, path, limits, retired).await {
         Read::Command(text) => {
-            let response = match parse(&text) {
+            let response = match parse(text).await {
                 Ok(request) => executor.execute(request).await,
                 Err(reason) => refuse(reason),
             };
-            drop(text);
             answer(&mut stream, path, limits, response).await;
         }
         Read::Refused(response) => {
@@ -109,10 +109,14 @@ fn discarded(bytes: usize) -> String {
     }
 }
 
-fn parse(text: &[u8]) -> Result<Request, String> {
-    let value =
-        serde_json::from_slice(text).map_err(|error| format!("the command is not valid JSON: {error}"))?;
-    Request::from_json(value).map_err(|reason| format!("Error during command processing: {reason}"))
+async fn parse(text: Vec<u8>) -> Result<Request, String> {
+    let is_long = text.len() >= LONG;
+    let parse = move || {
+        let value = serde_json::from_slice(&text)
+            .map_err(|error| format!("the command is not valid JSON: {error}"))?;
+        Request::from_json(value).map_err(|reason| format!("Error during command processing: {reason}"))
+    };
+    if is_long { aside(parse).await } else { parse() }
 }
 
 fn refuse(reason: String) -> Response {
@@ -122,7 +126,11 @@ fn refuse(reason: String) -> Response {
 
 /// Sends the answer, and the end of it. False if the client did not take it in time.
 async fn answer(stream: &mut UnixStream, path: &Path, limits: Limits, response: Response) -> bool {
-    let text = response.into_text();
+    let text = match response.arguments {
+        None => response.into_text(),
+        // As big as the configuration, maybe.
+        Some(_) => aside(move || response.into_text()).await,
+    };
     let mut left = text.as_bytes();
     while !left.is_empty() {
         let (chunk, rest) = left.split_at(left.len().min(WRITE_SIZE));

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -28,6 +28,7 @@ pub(crate) struct Server {
     pub(crate) go: Notify,
     running: AtomicU32,
     commands: Mutex<Arc<Commands<Self>>>,
+    unlocked: (mpsc::Sender<()>, Mutex<mpsc::Receiver<()>>),
 }
 
 /// A module: `module-get` tells its number, `module-clear` is exclusive.
@@ -39,7 +40,7 @@ const MODULE: &[Command<Module>] = &[
 ];
 
 impl Server {
-    /// How many commands `wait` run now.
+    /// How many commands `wait` run now, or `lock` ran.
     pub(crate) fn running(&self) -> u32 {
         self.running.load(Ordering::SeqCst)
     }
@@ -97,6 +98,23 @@ const COMMANDS: &[Command<Server>] = &[
         })
     },
     command("bug", |_, _| Box::pin(async { panic!("as the test wants it") })),
+    // Blocks its thread until `unlock` comes, if it comes.
+    command("lock", |server, _| {
+        let server = server.clone();
+        blocking(move || {
+            server.running.fetch_add(1, Ordering::SeqCst);
+            match server.unlocked.1.lock().unwrap().recv_timeout(Duration::from_secs(20)) {
+                Ok(()) => Response::success("unlocked"),
+                Err(_) => Response::error("nothing else ran meanwhile"),
+            }
+        })
+    }),
+    command("unlock", |server, _| {
+        now(match server.unlocked.0.send(()) {
+            Ok(()) => Response::success(""),
+            Err(_) => Response::error("there is no lock"),
+        })
+    }),
     command("blocking-bug", |_, _| blocking(|| panic!("as the test wants it"))),
 ];
 
@@ -123,11 +141,13 @@ impl Fixture {
     /// A server without sockets.
     pub(crate) fn new(limits: Limits) -> Self {
         let statistics = Statistics4::new(TimeZone::UTC, START);
+        let (unlock, unlocked) = mpsc::channel();
         let server = Arc::new(Server {
             statistics,
             go: Notify::new(),
             running: AtomicU32::new(0),
             commands: Mutex::new(Arc::new(commands(&[]))),
+            unlocked: (unlock, Mutex::new(unlocked)),
         });
         let sockets = Sockets::new(Dispatcher::new(&server), limits);
         Self { server, sockets, directory: TempDir::new().unwrap() }
