@@ -66,7 +66,7 @@ fn missing_directories_are_made() {
     });
 }
 
-/// What cannot be made is told with the command that makes it, and is no other server's fault.
+/// What cannot be made is told with the command that makes it. Like a file in the way, it is no other server's fault.
 #[test]
 fn a_directory_that_cannot_be_made_is_told_with_the_command() {
     sandboxed("a_directory_that_cannot_be_made_is_told_with_the_command", |world| {
@@ -86,5 +86,14 @@ fn a_directory_that_cannot_be_made_is_told_with_the_command() {
             assert!(!log.contains("DHCP4_ALREADY_RUNNING"), "{log}");
             fs::create_dir(&parent).expect("it can be made again");
         }
+        let run = prefix.join("var/run/kea");
+        fs::remove_dir_all(&run).expect("what the last server made can be removed");
+        fs::write(&run, "in the way").expect("write a file");
+        let mut server = Server::installed(world, &lan.server, "log-3", &prefix);
+        assert!(!server.wait(), "{}", server.log());
+        let log = server.log();
+        let place = run.join("kea-dhcp4.kea-dhcp4.pid").display().to_string();
+        assert!(log.lines().any(|line| line.contains("DHCP4_INIT_FAIL") && line.contains(&place)), "{log}");
+        assert!(!log.contains("DHCP4_ALREADY_RUNNING"), "{log}");
     });
 }

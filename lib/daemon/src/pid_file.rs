@@ -154,6 +154,13 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     longer.into()
 }
 
+impl PidFileError {
+    /// Whether the reason is that the program runs already, or is just starting.
+    pub fn is_running(&self) -> bool {
+        matches!(self, Self::AlreadyRunning { .. } | Self::Locked { .. })
+    }
+}
+
 impl fmt::Display for PidFileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -219,6 +226,7 @@ mod tests {
         let text = format!("PID: {} exists, PID file: {}", child.id(), path.display());
         child.kill().unwrap();
         child.wait().unwrap();
+        assert!(error.is_running());
         assert_eq!(error.to_string(), text);
         assert!(path.exists());
     }
@@ -251,7 +259,9 @@ mod tests {
     /// A directory that is not there is named in the error.
     #[test]
     fn a_missing_directory_is_named() {
-        let error = create(Path::new("/nonexistent/kea"), "kea-dhcp4").unwrap_err().to_string();
+        let error = create(Path::new("/nonexistent/kea"), "kea-dhcp4").unwrap_err();
+        assert!(!error.is_running());
+        let error = error.to_string();
         assert!(error.contains("/nonexistent/kea/kea-dhcp4.kea-dhcp4.pid.lock"), "{error}");
     }
 }

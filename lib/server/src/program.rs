@@ -124,7 +124,9 @@ fn run(surroundings: Surroundings, args: ServerArgs) -> Result<u8, String> {
     paths.make_if_missing(&paths.pid_files).map_err(|error| error.to_string())?;
     let pid_file = PidFile::create(&paths.pid_files, &args.config, PROGRAM.name);
     let _pid_file = pid_file.map_err(|error| {
-        DHCP4_ALREADY_RUNNING(PROGRAM.name, &error);
+        if error.is_running() {
+            DHCP4_ALREADY_RUNNING(PROGRAM.name, &error);
+        }
         error.to_string()
     })?;
     let candidate = configuration::from_file(&args.config).map_err(|refused| {
