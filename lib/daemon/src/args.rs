@@ -48,10 +48,6 @@ pub struct ServerArgs {
     pub config: PathBuf,
     /// `-d`: every logger at `DEBUG` 99.
     pub verbose: bool,
-    /// `-F`: a failure that would be retried ends the process.
-    pub exit_on_failure: bool,
-    /// `-R`: repair mode of the configuration backend.
-    pub repair: bool,
     /// `-X`: security restrictions on paths are warnings.
     pub relaxed: bool,
     /// `-p`: the port to serve at instead of the protocol's.
@@ -87,8 +83,6 @@ pub fn parse(
     let args = ServerArgs {
         config,
         verbose: matches.get_flag("debug"),
-        exit_on_failure: matches.get_flag("fail"),
-        repair: matches.get_flag("repair"),
         relaxed: matches.get_flag("relax"),
         server_port: port(program, &matches, "server-port", "server")?,
         client_port: port(program, &matches, "client-port", "client")?,
@@ -100,7 +94,8 @@ pub fn parse(
     Ok(Invocation::Serve(args))
 }
 
-/// Short options only and nothing else, each as often as one likes, as getopt takes them.
+/// Short options only and nothing else, each as often as one likes, as getopt takes them. Nobody asks for `-F` and
+/// `-R`: Kea's end the server when a command failed halfway, which ours never does, and repair configuration backends.
 fn command(program: &Program) -> Command {
     let flag = |id: &'static str, short| Arg::new(id).short(short).action(ArgAction::SetTrue);
     let file = |id: &'static str, short| Arg::new(id).short(short).value_parser(value_parser!(PathBuf));
@@ -153,8 +148,8 @@ Usage: {name} -[v|V|W] [-d|F|R|X] [-{{c|t|T}} cfgfile] [-p number] [-P number]
   -W: print the build report and exit
   -h: print this help and exit
   -d: log everything, DEBUG level 99
-  -F: exit on a failure that would otherwise be retried
-  -R: repair mode of the configuration backend
+  -F: accepted, without effect: a command that fails leaves the server as it was
+  -R: accepted, without effect: there is no configuration backend to repair
   -X: do not enforce security restrictions, only warn
   -c file: serve with this configuration file
   -t file: check the configuration file and exit
@@ -217,8 +212,6 @@ mod tests {
         let expected = ServerArgs {
             config: "/etc/b.conf".into(),
             verbose: true,
-            exit_on_failure: true,
-            repair: true,
             relaxed: true,
             server_port: Some(6767),
             client_port: Some(6868),
