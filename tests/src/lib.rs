@@ -4,3 +4,9 @@
 //! clients on those hosts. Nothing in it reaches the machine's network, and all of it is gone with the process.
 
 pub mod world;
+
+/// Says something on standard error that is no failure: that a test is skipped, and why.
+#[expect(clippy::print_stderr, reason = "what is no failure is told all the same")]
+pub fn tell(text: &str) {
+    eprintln!("{text}");
+}

@@ -7,12 +7,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use kotare_tests::tell;
 use kotare_tests::world::{kea_examples, program};
 
 /// The DHCPv4 examples; none, said aloud, where there are no examples.
 fn examples() -> Vec<PathBuf> {
     let Some(folder) = kea_examples() else {
-        report("skipped: KOTARE_KEA_EXAMPLES is not the folder of Kea's examples");
+        tell("skipped: KOTARE_KEA_EXAMPLES is not the folder of Kea's examples");
         return Vec::new();
     };
     let folder = folder.join("kea4");
@@ -83,9 +84,4 @@ fn spoilt_examples_are_refused_with_the_place() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-#[expect(clippy::print_stderr, reason = "a skipped test must say so")]
-fn report(text: &str) {
-    eprintln!("{text}");
 }

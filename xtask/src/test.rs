@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use kotare_tests::world::libraries_below;
+
 use crate::partners;
 use crate::run::{Done, cargo, run, target};
 
@@ -35,8 +37,6 @@ fn with_surroundings<'a>(
     partners: &Path,
 ) -> &'a mut std::process::Command {
     let examples = partners.join("usr/share/doc/kea/examples");
-    let machine = format!("{}-linux-gnu", std::env::consts::ARCH);
-    let libraries = ["usr/lib", "lib"].map(|folder| partners.join(folder).join(&machine));
     // What the system has comes first; `sbin` is not on every user's path.
     let path = std::env::var_os("PATH").unwrap_or_default();
     let system = ["/usr/sbin", "/sbin"].map(Into::into);
@@ -44,7 +44,7 @@ fn with_surroundings<'a>(
     let path = std::env::split_paths(&path).chain(system).chain(unpacked);
     command
         .env("PATH", std::env::join_paths(path).unwrap_or_default())
-        .env("LD_LIBRARY_PATH", std::env::join_paths(libraries).unwrap_or_default())
+        .env("LD_LIBRARY_PATH", libraries_below(partners).unwrap_or_default())
         .env("KOTARE_PROGRAMS", programs)
         .env("KOTARE_PARTNERS", partners)
         .env("KOTARE_KEA_EXAMPLES", std::env::var_os("KOTARE_KEA_EXAMPLES").unwrap_or(examples.into()))

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// One of our own programs, as `cargo xtask` built it (`KOTARE_PROGRAMS`), else next to the running test.
@@ -69,7 +69,11 @@ pub(super) fn with_libraries(command: &mut Command) {
 
 /// The folders of the partners' libraries, as `LD_LIBRARY_PATH` wants them.
 pub(super) fn libraries() -> Option<OsString> {
-    let root = partners()?;
+    libraries_below(&partners()?)
+}
+
+/// The same, for Debian's packages that were unpacked below `root`.
+pub fn libraries_below(root: &Path) -> Option<OsString> {
     let machine = format!("{}-linux-gnu", env::consts::ARCH);
     env::join_paths(["usr/lib", "lib"].map(|lib| root.join(lib).join(&machine))).ok()
 }

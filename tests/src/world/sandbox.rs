@@ -11,6 +11,7 @@ use std::process::{Command, ExitStatus};
 
 use super::World;
 use super::host::ip;
+use crate::tell;
 
 /// Set inside a sandbox.
 const INSIDE: &str = "KOTARE_SANDBOX";
@@ -24,13 +25,13 @@ pub fn sandboxed(test: &str, body: impl FnOnce(&World)) {
         return body(&World::inside_sandbox());
     }
     if !sandbox_possible() {
-        return report(&format!("skipped {test}: neither root nor user namespaces are available"));
+        return tell(&format!("skipped {test}: neither root nor user namespaces are available"));
     }
     let arguments = [test, "--exact", "--nocapture", "--include-ignored"].map(OsString::from);
     let output = again(arguments, []).output().expect("unshare runs");
     if !output.status.success() {
         for text in [output.stdout, output.stderr] {
-            report(&String::from_utf8_lossy(&text));
+            tell(&String::from_utf8_lossy(&text));
         }
         panic!("{test} failed in its sandbox ({}); its output is above", output.status);
     }
@@ -95,9 +96,4 @@ fn prepare() {
     fs::create_dir_all("/run/kea").expect("make /run/kea");
     fs::create_dir_all("/run/lock").expect("make /run/lock");
     ip("link set lo up");
-}
-
-#[expect(clippy::print_stderr, reason = "a skipped test must say so")]
-fn report(text: &str) {
-    eprintln!("{text}");
 }

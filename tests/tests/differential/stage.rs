@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::thread;
 
+use kotare_tests::tell;
 use kotare_tests::world::{Host, Server, World, eventually, partner, program};
 use kotare_wire::v4::MessageType;
 use serde_json::Value;
@@ -90,7 +91,7 @@ impl Side {
 /// The programs to compare; `None`, said aloud, where the real one is not unpacked.
 fn programs() -> Option<[PathBuf; 2]> {
     let Some(kea) = partner("kea-dhcp4") else {
-        report("skipped: KOTARE_PARTNERS has no kea-dhcp4 to compare with");
+        tell("skipped: KOTARE_PARTNERS has no kea-dhcp4 to compare with");
         return None;
     };
     Some([kea, program("kea-dhcp4")])
@@ -287,9 +288,4 @@ fn summary(answers: &[Answer]) -> String {
             some.iter().map(|answer| format!("{:?}", answer.message_type())).collect::<Vec<_>>().join(", ")
         }
     }
-}
-
-#[expect(clippy::print_stderr, reason = "a skipped test must say so")]
-fn report(text: &str) {
-    eprintln!("{text}");
 }

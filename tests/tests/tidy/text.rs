@@ -1,5 +1,7 @@
 //! What stands in the files: introductions, lengths, left-over work, invisible characters.
 
+use kotare_tests::tell;
+
 use crate::Findings;
 use crate::sources::{ending_in, rust};
 
@@ -45,7 +47,7 @@ fn files_stay_readable() {
                 format_args!("{lines} lines; split it where a second idea begins (limit {MAX_LINES})"),
             );
         } else if lines > MANY_LINES {
-            report(&format!("{}: {lines} lines, more than {MANY_LINES}", source.path));
+            tell(&format!("{}: {lines} lines, more than {MANY_LINES}", source.path));
         }
     }
     findings.conclude("a file holds one idea:");
@@ -113,9 +115,4 @@ fn hides(c: char) -> bool {
     !seen
         && (c.is_control()
             || matches!(c, '\u{00ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'))
-}
-
-#[expect(clippy::print_stderr, reason = "what is no failure is told all the same")]
-fn report(text: &str) {
-    eprintln!("{text}");
 }
