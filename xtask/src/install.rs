@@ -38,6 +38,10 @@ const UNITS: [(&str, &str); 3] = [
     ("etc/tmpfiles.d/kea.conf", "lib/tmpfiles.d"),
 ];
 
+/// In the file of a hook library. The module is part of the programs; tools and operators look whether it is there.
+const STAND_IN: &str =
+    "This module is built into the programs of Kotare; this file only shows that it is there.\n";
+
 /// Of a directory that everybody may look into, and of one that is the daemons' own.
 const OPEN: u32 = 0o755;
 const OWN: u32 = 0o750;
@@ -75,6 +79,9 @@ impl Site {
         for program in &PROGRAMS {
             let from = programs.join(program.name);
             self.file(sbin, program.name, &read(&from)?, 0o755)?;
+        }
+        for module in suite::modules()? {
+            self.file(hooks, &format!("libdhcp_{module}.so"), STAND_IN.as_bytes(), 0o644)?;
         }
         self.example(configuration, "kea-dhcp4.conf")?;
         for document in DOCUMENTS.map(Path::new) {

@@ -1,8 +1,10 @@
-//! The programs of the suite: what is installed and demonstrated.
+//! The programs of the suite and its modules: what is installed and demonstrated.
 
+use std::fs;
+use std::io;
 use std::path::PathBuf;
 
-use crate::run::{Done, cargo, run, target};
+use crate::run::{Done, cargo, run, target, top};
 
 /// A program that operators run.
 pub(crate) struct Program {
@@ -40,4 +42,22 @@ pub(crate) fn build(profile: Profile) -> Done<PathBuf> {
     }
     run(&mut command)?;
     Ok(target().join(folder))
+}
+
+/// The names of the modules that are built into the programs, sorted: each has its folder in `lib/modules`.
+pub(crate) fn modules() -> Done<Vec<String>> {
+    let folder = top().join("lib/modules/src");
+    let entries = match fs::read_dir(&folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(|error| format!("cannot list {}: {error}", folder.display()))?,
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            names.extend(path.file_name().map(|name| name.to_string_lossy().into_owned()));
+        }
+    }
+    names.sort();
+    Ok(names)
 }
