@@ -1,9 +1,8 @@
 //! Any text: judged as a configuration; what is accepted is shown, and what is shown means the same.
 
-use kotare_config::check;
 use kotare_config::json::{self, Diagnostics};
 use kotare_config::schema::{config_get, config_hash, redacted, without_effect};
-use kotare_config::v4::{Config4, resolve};
+use kotare_config::v4::{Config4, FILE};
 use serde_json::Value as Json;
 
 /// Panics when `input` is refused without a reason, or shown as what is not the same configuration.
@@ -28,21 +27,15 @@ fn judge(text: &[u8]) -> Result<(Json, String), String> {
     let Some(root) = json::parse("config-set", text, &mut diagnostics) else {
         return Err(reasons(&diagnostics));
     };
-    let root = check::check(root, &mut diagnostics);
-    let Some(dhcp4) = root.get("Dhcp4").filter(|it| it.is_map()) else {
+    let (root, config) = kotare_config::judge::<Config4>(root, &FILE, &mut diagnostics);
+    let Some(config) = config.filter(|_| !diagnostics.has_errors()) else {
         return Err(reasons(&diagnostics));
     };
-    let config = resolve(dhcp4, &mut diagnostics);
-    check::class_tests(&root, &config.definitions, &mut diagnostics);
-    diagnostics.locate(&root);
-    if diagnostics.has_errors() {
-        return Err(reasons(&diagnostics));
-    }
     for one in diagnostics.warnings() {
         assert!(!one.to_string().is_empty());
     }
-    without_effect(&root);
-    let shown = config_get(&root, &config.definitions);
+    without_effect(&root, &FILE);
+    let shown = config_get(&root, &FILE, &config.definitions);
     redacted(&shown);
     Ok((shown, meaning(&config)))
 }
@@ -50,8 +43,9 @@ fn judge(text: &[u8]) -> Result<(Json, String), String> {
 /// What clients notice.
 fn meaning(config: &Config4) -> String {
     let Config4 { subnets, networks, options, params, compatibility, .. } = config;
-    let Config4 { echo_client_id, stash_agent_options, decline_probation, expired_leases, .. } = config;
-    let flags = (echo_client_id, stash_agent_options, decline_probation, compatibility, expired_leases);
+    let Config4 { echo_client_id, stash_agent_options, decline_probation, process, .. } = config;
+    let flags =
+        (echo_client_id, stash_agent_options, decline_probation, compatibility, process.expired_leases);
     format!("{:#?}", (subnets, networks, options, params, flags))
 }
 

@@ -14,7 +14,7 @@ use crate::schema::{Scalar, Table};
 /// Checks and resolution both read through it, so a default stands in its row alone. A value of the wrong type or out
 /// of range, which is reported where it is compared with the tables, reads as the default.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Level<'a> {
+pub struct Level<'a> {
     /// The keywords of the innermost map. A parameter that is inherited has the same row in all tables that have it.
     table: &'static Table,
     /// Innermost first. A map that is not written is none.
@@ -23,58 +23,58 @@ pub(crate) struct Level<'a> {
 
 impl<'a> Level<'a> {
     /// A map of `table` that inherits from none.
-    pub(crate) fn of(table: &'static Table, map: &'a Value) -> Self {
+    pub fn of(table: &'static Table, map: &'a Value) -> Self {
         Self { table, maps: [Some(map), None, None] }
     }
 
     /// `map`, a map of `table`, inside this level. A level of three maps is full: nothing inherits from a subnet.
-    pub(crate) fn inner(self, table: &'static Table, map: &'a Value) -> Self {
+    pub fn inner(self, table: &'static Table, map: &'a Value) -> Self {
         Self { table, maps: [Some(map), self.maps[0], self.maps[1]] }
     }
 
     /// The map under the keyword of `table`, written or not. It inherits from none.
-    pub(crate) fn section(self, table: &'static Table) -> Self {
+    pub fn section(self, table: &'static Table) -> Self {
         Self { table, maps: [self.own(table.name), None, None] }
     }
 
     /// The maps in the list under the keyword of `table`, which inherit from none.
-    pub(crate) fn list(self, table: &'static Table) -> impl Iterator<Item = Self> {
+    pub fn list(self, table: &'static Table) -> impl Iterator<Item = Self> {
         self.items(table.name).iter().map(move |map| Self::of(table, map))
     }
 
     /// The innermost map, if it is written.
-    pub(crate) fn map(self) -> Option<&'a Value> {
+    pub fn map(self) -> Option<&'a Value> {
         self.maps[0]
     }
 
     /// What is written under `keyword` in the innermost map.
-    pub(crate) fn own(self, keyword: &str) -> Option<&'a Value> {
+    pub fn own(self, keyword: &str) -> Option<&'a Value> {
         self.maps[0]?.get(keyword)
     }
 
     /// Whether the innermost map has one of `keywords`.
-    pub(crate) fn has_any(self, keywords: &[&str]) -> bool {
+    pub fn has_any(self, keywords: &[&str]) -> bool {
         keywords.iter().any(|keyword| self.own(keyword).is_some())
     }
 
     /// The items of the list under `keyword` in the innermost map.
-    pub(crate) fn items(self, keyword: &str) -> &'a [Value] {
+    pub fn items(self, keyword: &str) -> &'a [Value] {
         self.own(keyword).map_or(&[], Value::items)
     }
 
     /// What is written under `keyword` in the innermost map that has it.
-    pub(crate) fn get(self, keyword: &str) -> Option<&'a Value> {
+    pub fn get(self, keyword: &str) -> Option<&'a Value> {
         self.maps.into_iter().flatten().find_map(|map| map.get(keyword))
     }
 
     /// The same within subnet and shared network, not global.
-    pub(crate) fn network_get(self, keyword: &str) -> Option<&'a Value> {
+    pub fn network_get(self, keyword: &str) -> Option<&'a Value> {
         let outermost = self.maps.iter().flatten().count().saturating_sub(1);
         self.maps[..outermost].iter().flatten().find_map(|map| map.get(keyword))
     }
 
     /// A truth value.
-    pub(crate) fn bool(self, keyword: &str) -> bool {
+    pub fn bool(self, keyword: &str) -> bool {
         self.get(keyword).and_then(Value::as_bool).unwrap_or_else(|| match self.default(keyword) {
             Some(Scalar::Bool(default)) => default,
             _ => false,
@@ -82,7 +82,7 @@ impl<'a> Level<'a> {
     }
 
     /// A string; empty where there is neither value nor default.
-    pub(crate) fn text(self, keyword: &str) -> &'a str {
+    pub fn text(self, keyword: &str) -> &'a str {
         self.get(keyword).and_then(Value::as_str).unwrap_or_else(|| match self.default(keyword) {
             Some(Scalar::Text(default)) => default,
             _ => "",
@@ -90,7 +90,7 @@ impl<'a> Level<'a> {
     }
 
     /// A real number, if there is one or a default.
-    pub(crate) fn real(self, keyword: &str) -> Option<f64> {
+    pub fn real(self, keyword: &str) -> Option<f64> {
         self.get(keyword).and_then(Value::as_real).or_else(|| match self.default(keyword) {
             Some(Scalar::Real(default)) => Some(default),
             _ => None,
@@ -98,7 +98,7 @@ impl<'a> Level<'a> {
     }
 
     /// An integer in the range of `T`, if there is one or a default.
-    pub(crate) fn int<T: TryFrom<i64>>(self, keyword: &str) -> Option<T> {
+    pub fn int<T: TryFrom<i64>>(self, keyword: &str) -> Option<T> {
         let written = self.get(keyword).and_then(Value::as_int).and_then(|number| T::try_from(number).ok());
         written.or_else(|| match self.default(keyword) {
             Some(Scalar::Int(default)) => T::try_from(default).ok(),
@@ -107,27 +107,27 @@ impl<'a> Level<'a> {
     }
 
     /// An integer; zero where there is neither value nor default.
-    pub(crate) fn count<T: TryFrom<i64> + Default>(self, keyword: &str) -> T {
+    pub fn count<T: TryFrom<i64> + Default>(self, keyword: &str) -> T {
         self.int(keyword).unwrap_or_default()
     }
 
     /// An IPv4 address; 0.0.0.0 for what is none.
-    pub(crate) fn address(self, keyword: &str) -> Ipv4Addr {
+    pub fn address(self, keyword: &str) -> Ipv4Addr {
         self.text(keyword).parse().unwrap_or(Ipv4Addr::UNSPECIFIED)
     }
 
     /// How long a lease or an offer is good, in seconds, if it is known.
-    pub(crate) fn lifetime(self, keyword: &str) -> Option<Lifetime> {
+    pub fn lifetime(self, keyword: &str) -> Option<Lifetime> {
         self.int(keyword).map(Lifetime)
     }
 
     /// A time written in seconds.
-    pub(crate) fn seconds(self, keyword: &str) -> Duration {
+    pub fn seconds(self, keyword: &str) -> Duration {
         Duration::from_secs(self.count(keyword))
     }
 
     /// A time written in milliseconds.
-    pub(crate) fn millis(self, keyword: &str) -> Duration {
+    pub fn millis(self, keyword: &str) -> Duration {
         Duration::from_millis(self.count(keyword))
     }
 

@@ -1,15 +1,25 @@
-//! The configuration: from text with places to what a server runs from.
+//! The configuration: from text with positions to what a server runs from.
 //!
-//! [`json`] reads Kea's dialect and remembers where everything stands. [`schema`] has one row for every keyword and
-//! derives from it what is valid, what an older spelling means, what `config-get` shows and what has no effect yet.
-//! [`check`] judges what a table cannot say. [`v4::resolve`] makes of it a [`v4::Config4`], in which nothing is left
-//! to look up by name. All errors of a configuration are collected in [`json::Diagnostics`], not the first only.
+//! [`read()`] is the door: it takes a file or the arguments of a command and returns a [`Candidate`], or everything
+//! that is wrong. Behind it, [`json`] reads Kea's dialect and remembers where everything stands. [`schema`] has one row
+//! for every keyword and derives from it what is valid, what an older spelling means, what holds where nothing is
+//! written, what `config-get` shows and what has no effect yet. `check` judges what a table cannot say. Resolution makes
+//! of it a [`Process`], which every daemon has, and around it what a server of one kind runs from, a [`v4::Config4`]:
+//! nothing is left to look up by name.
 //!
-//! Nothing here opens a socket, a database or any file but the configuration itself, and nothing edits what the
-//! operator wrote.
+//! All errors of a configuration are collected in [`json::Diagnostics`], not the first only. Nothing here opens a
+//! socket, a database or any file but the configuration itself, and nothing edits what the operator wrote.
 
-pub mod check;
+mod candidate;
+mod check;
 pub mod json;
 mod level;
+pub mod process;
+mod read;
 pub mod schema;
 pub mod v4;
+
+pub use candidate::{Candidate, Written};
+pub use level::Level;
+pub use process::Process;
+pub use read::{Configuration, Input, judge, read};

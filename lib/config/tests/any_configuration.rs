@@ -1,9 +1,9 @@
 //! No configuration makes the server panic, however wrong: made from the tables, with wrong things put in.
 
-use kotare_config::check::{check, class_tests};
 use kotare_config::json::{Diagnostics, from_json};
 use kotare_config::schema::{Table, Type, config_get, config_hash, redacted, tables, without_effect};
-use kotare_config::v4::resolve;
+use kotare_config::v4::{Config4, FILE};
+use kotare_config::{Configuration, judge};
 use kotare_model::Chance;
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
@@ -125,13 +125,10 @@ proptest! {
         let written = Writer(Chance::new(seed)).map(&tables::TOP, 0);
         let mut diagnostics = Diagnostics::new();
         let root = from_json("config-set", &written, &mut diagnostics).expect("values");
-        let root = check(root, &mut diagnostics);
-        let config = root.get("Dhcp4").map(|dhcp4| resolve(dhcp4, &mut diagnostics));
-        let definitions = config.map(|config| config.definitions).unwrap_or_default();
-        class_tests(&root, &definitions, &mut diagnostics);
-        diagnostics.locate(&root);
-        without_effect(&root);
-        let shown = config_get(&root, &definitions);
+        let (root, config) = judge::<Config4>(root, &FILE, &mut diagnostics);
+        without_effect(&root, &FILE);
+        let definitions = config.map(|config| config.definitions().clone()).unwrap_or_default();
+        let shown = config_get(&root, &FILE, &definitions);
         config_hash(&redacted(&shown));
         for one in diagnostics.errors() {
             prop_assert!(!one.path.is_empty(), "no path: {}", one);

@@ -1,19 +1,17 @@
 //! The normal form: what `config-get` answers.
 
-use kotare_config::check::check;
-use kotare_config::json::{Diagnostics, from_json};
-use kotare_config::schema::{config_get, config_hash};
-use kotare_config::v4::resolve;
+use kotare_config::json::Diagnostics;
+use kotare_config::schema::config_hash;
+use kotare_config::v4::{Config4, FILE};
+use kotare_config::{Input, read};
 use serde_json::{Value, json};
 
 /// What `config-get` answers for the map under `Dhcp4`.
 fn normal(dhcp4: Value) -> Value {
-    let mut diagnostics = Diagnostics::new();
-    let root = from_json("config-set", &json!({ "Dhcp4": dhcp4 }), &mut diagnostics).expect("values");
-    let root = check(root, &mut diagnostics);
-    assert!(!diagnostics.has_errors(), "{diagnostics}");
-    let config = resolve(root.get("Dhcp4").unwrap(), &mut diagnostics);
-    config_get(&root, &config.definitions)["Dhcp4"].take()
+    let arguments = json!({ "Dhcp4": dhcp4 });
+    let read = read::<Config4>(Input::Command("config-set", &arguments), &FILE);
+    let candidate = read.unwrap_or_else(|refused| panic!("{refused}"));
+    candidate.written.shown(&candidate.config.definitions)["Dhcp4"].take()
 }
 
 /// The configuration that says nothing shows every default of Kea 3.3.

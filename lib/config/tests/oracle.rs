@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use kotare_config::check::check;
 use kotare_config::json::{Diagnostics, parse};
-use kotare_config::v4::resolve;
+use kotare_config::judge;
+use kotare_config::v4::{Config4, FILE};
 
 /// Both accept these, inside `Dhcp4`.
 const GOOD: &[&str] = &[
@@ -151,10 +151,7 @@ const WORSE: &[&str] = &[
 fn ours(text: &str) -> Option<String> {
     let mut diagnostics = Diagnostics::new();
     if let Some(root) = parse("c", text.as_bytes(), &mut diagnostics) {
-        let root = check(root, &mut diagnostics);
-        if let Some(dhcp4) = root.get("Dhcp4") {
-            resolve(dhcp4, &mut diagnostics);
-        }
+        judge::<Config4>(root, &FILE, &mut diagnostics);
     }
     diagnostics.errors().next().map(ToString::to_string)
 }

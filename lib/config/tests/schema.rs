@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use kotare_config::check::{check, class_tests};
 use kotare_config::json::{Diagnostics, Value, from_json, parse, read};
+use kotare_config::judge;
 use kotare_config::schema::{Type, modern, tables, without_effect};
-use kotare_options::Definitions;
+use kotare_config::v4::{Config4, FILE};
 use serde_json::json;
 
 fn checked(text: &str) -> (Option<Value>, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
-    let value = parse("c", text.as_bytes(), &mut diagnostics).map(|root| check(root, &mut diagnostics));
+    let value = parse("c", text.as_bytes(), &mut diagnostics);
+    let value = value.map(|root| judge::<Config4>(root, &FILE, &mut diagnostics).0);
     (value, diagnostics)
 }
 
@@ -24,7 +25,7 @@ fn data(name: &str) -> PathBuf {
 fn every_keyword_is_accepted() {
     let mut diagnostics = Diagnostics::new();
     let root = read(&data("everything.conf"), &mut diagnostics).expect("JSON");
-    let root = check(root, &mut diagnostics);
+    let (root, _) = judge::<Config4>(root, &FILE, &mut diagnostics);
     assert_eq!(diagnostics.error_count(), 0, "{diagnostics}");
     assert_eq!(diagnostics.warning_count(), 1, "{diagnostics}");
     let mut written = BTreeSet::new();
@@ -67,7 +68,7 @@ fn keas_examples_are_accepted() {
         if root.get("Dhcp4").is_none() {
             continue;
         }
-        check(root, &mut diagnostics);
+        judge::<Config4>(root, &FILE, &mut diagnostics);
         assert!(!diagnostics.has_errors(), "{}:\n{diagnostics}", path.display());
         count += 1;
     }
@@ -258,11 +259,11 @@ const WRONG: &[(&str, u32, &str)] = &[
         r#"the client class "a" is there already"#,
     ),
     (
-        r#""client-classes": [ { "name": "a", "test": "x", "template-test": "y" } ]"#,
-        66,
+        r#""client-classes": [ { "name": "a", "test": "member('ALL')", "template-test": "'y'" } ]"#,
+        78,
         "cannot stand beside",
     ),
-    (r#""client-classes": [ { "name": "KNOWN", "test": "x" } ]"#, 48, "cannot have a test"),
+    (r#""client-classes": [ { "name": "KNOWN", "test": "member('ALL')" } ]"#, 48, "cannot have a test"),
     (r#""host-reservation-identifiers": [ "mac" ]"#, 35, r#"is "mac", it must be one of"#),
     (r#""host-reservation-identifiers": []"#, 33, "must have one at least"),
     (r#""reservation-mode": "none""#, 21, r#""reservation-mode" must be one of "all", "out-of-pool""#),
@@ -305,8 +306,7 @@ fn class_tests_are_judged() {
         let mut diagnostics = Diagnostics::new();
         let json = json!({"Dhcp4": {"client-classes": classes}});
         let root = from_json("config-set", &json, &mut diagnostics).unwrap();
-        class_tests(&root, &Definitions::v4(), &mut diagnostics);
-        diagnostics.locate(&root);
+        judge::<Config4>(root, &FILE, &mut diagnostics);
         diagnostics.to_string()
     };
     let a = json!({"name": "a", "test": "option[60].exists and member('KNOWN') and not member('VENDOR_CLASS_x')"});
@@ -397,7 +397,7 @@ fn older_spellings_are_read() {
     for (old, new) in cases {
         let mut diagnostics = Diagnostics::new();
         let root = from_json("config-set", &json!({"Dhcp4": old}), &mut diagnostics).unwrap();
-        let root = modern(root, &mut diagnostics);
+        let root = modern(root, &FILE, &mut diagnostics);
         assert_eq!(root.to_json(), json!({"Dhcp4": new}));
         assert!(!diagnostics.has_errors() && diagnostics.warning_count() > 0, "{diagnostics}");
     }
@@ -414,7 +414,7 @@ fn what_has_no_effect_is_named_once() {
             "ddns-send-updates": true, "ddns-generated-prefix": "x", "cache-threshold": 0.25,
             "lease-database": {"type": "mysql"}, "dhcp4o6-port": 0}}"#,
     );
-    let found = without_effect(&root.unwrap());
+    let found = without_effect(&root.unwrap(), &FILE);
     let named: Vec<_> = found.iter().map(|one| (one.keyword.as_str(), one.count)).collect();
     assert_eq!(
         named,

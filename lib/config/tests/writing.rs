@@ -1,10 +1,9 @@
 //! A configuration that is written to a file and read back is the same configuration.
 
-use kotare_config::check::check;
 use kotare_config::json::format::{Shape, text};
-use kotare_config::json::{Diagnostics, MAX_DEPTH, Value, from_json, parse, read};
-use kotare_config::schema::config_get;
-use kotare_config::v4::resolve;
+use kotare_config::json::{Diagnostics, MAX_DEPTH, from_json, parse};
+use kotare_config::v4::{Config4, FILE};
+use kotare_config::{Input, read};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
@@ -94,12 +93,8 @@ fn the_deepest_value_is_written() {
 
 /// What `config-write` writes of the configuration in the file `path`.
 fn written(path: &std::path::Path) -> String {
-    let mut diagnostics = Diagnostics::new();
-    let root: Value = read(path, &mut diagnostics).expect("JSON");
-    let root = check(root, &mut diagnostics);
-    let config = resolve(root.get("Dhcp4").expect("a map"), &mut diagnostics);
-    assert!(!diagnostics.has_errors(), "{diagnostics}");
-    text(&config_get(&root, &config.definitions), Shape::Indented)
+    let candidate = read::<Config4>(Input::File(path), &FILE).unwrap_or_else(|refused| panic!("{refused}"));
+    text(&candidate.written.shown(&candidate.config.definitions), Shape::Indented)
 }
 
 /// A server that writes its configuration and starts from it again and again writes the same bytes each time.

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use kotare_config::v4::ExpiredLeases;
+use kotare_config::process::ExpiredLeases;
 use kotare_model::{Lease4, LeaseState, Timestamp};
 use kotare_store::{Change, LeaseStore, Put, StoreError};
 

@@ -6,8 +6,10 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
+use kotare_config::process::Sampling;
 use kotare_config::schema;
-use kotare_config::v4::{Config4, Sampling};
+use kotare_config::v4::{self, Config4};
+use kotare_config::{Candidate, Input};
 use kotare_control::statistics::HasStatistics;
 use kotare_control::{Commands, Dispatcher, HasCommands, unix};
 use kotare_daemon::args::{KEA_VERSION, ServerArgs};
@@ -18,7 +20,6 @@ use kotare_stats::{Limit, Statistics4};
 use tokio::sync::{Mutex, Notify, watch};
 
 use crate::cleanup::Cleanup;
-use crate::configuration::{self, Candidate};
 use crate::generation::{Listening, Shared};
 use crate::messages::{
     DHCP4_CONFIG_COMPLETE, DHCP4_CONFIG_LOAD_FAIL, DHCP4_CONFIG_START, DHCP4_DYNAMIC_RECONFIGURATION,
@@ -59,7 +60,7 @@ pub(crate) async fn serve(
     surroundings: Surroundings,
     args: ServerArgs,
     notifier: Notifier,
-    candidate: Candidate,
+    candidate: Candidate<Config4>,
 ) -> Result<u8, String> {
     let mut signals = Signals::listen().map_err(|error| format!("cannot listen to signals: {error}"))?;
     let clock = surroundings.clock.clone();
@@ -68,7 +69,7 @@ pub(crate) async fn serve(
     let Next { generation, statistics: prepared, counted, logging, control } = next;
     surroundings.logging.publish(logging);
     let config = generation.server.config().clone();
-    statistics.set_limit_all(limit(config.sampling));
+    statistics.set_limit_all(limit(config.process.sampling));
     statistics.publish(prepared, &counted, clock.since_epoch());
     let needs_cleanup = generation.leases.store().loaded().needs_conversion;
     let shared = Arc::new(Shared {
@@ -180,13 +181,14 @@ impl Daemon {
         let file = &self.args.config;
         DHCP4_DYNAMIC_RECONFIGURATION(file.display());
         self.notifier.reloading();
-        let done = match configuration::from_file(&self.args.config) {
+        let done = match kotare_config::read(Input::File(&self.args.config), &v4::FILE) {
             Ok(candidate) => self.reconfigure(candidate).await,
             Err(refused) => {
-                for line in &refused.0 {
+                let lines = refused.error_lines();
+                for line in &lines {
                     DHCP4_CONFIG_LOAD_FAIL(file.display(), line);
                 }
-                Err(refused.to_string())
+                Err(lines.join("\n"))
             }
         };
         self.notifier.ready();
@@ -198,7 +200,7 @@ impl Daemon {
     }
 
     /// Serves from `candidate`, or says why not and goes on as before.
-    pub(crate) async fn reconfigure(&self, candidate: Candidate) -> Result<(), String> {
+    pub(crate) async fn reconfigure(&self, candidate: Candidate<Config4>) -> Result<(), String> {
         DHCP4_CONFIG_START(Redacted(&candidate));
         let done = self.prepare_and_publish(candidate).await;
         if let Err(reason) = &done {
@@ -207,7 +209,7 @@ impl Daemon {
         done
     }
 
-    async fn prepare_and_publish(&self, candidate: Candidate) -> Result<(), String> {
+    async fn prepare_and_publish(&self, candidate: Candidate<Config4>) -> Result<(), String> {
         // A signal and a command may ask at the same time.
         let _turn = self.reconfiguring.lock().await;
         let running = self.shared.generation.load_full();
@@ -223,7 +225,7 @@ impl Daemon {
         if let Ok(memfile) = memfile(&config) {
             generation.leases.store().set_durability(durability(memfile));
         }
-        self.statistics.set_limit_all(limit(config.sampling));
+        self.statistics.set_limit_all(limit(config.process.sampling));
         let generation = Arc::new(generation);
         let old = self.shared.generation.publish(generation.clone());
         generation.commands.announce(&old.commands);
@@ -288,8 +290,8 @@ impl Daemon {
         let generation = self.shared.generation.load();
         let config = generation.server.config();
         let threads = thread_count(config);
-        let queue = config.multi_threading.queue;
-        DHCP4_MULTI_THREADING_INFO(yes(config.multi_threading.enabled), threads, queue);
+        let queue = config.process.multi_threading.queue;
+        DHCP4_MULTI_THREADING_INFO(yes(config.process.multi_threading.enabled), threads, queue);
         let places: Vec<Ipv4Addr> = self.shared.listening.load().addresses.clone();
         DHCP4_CONFIG_COMPLETE(format_args!(
             "{} subnets, {} shared networks, listening on {} addresses",
@@ -318,7 +320,7 @@ impl HasStatistics for Daemon {
 
 /// How many workers serve: one without multi-threading, otherwise as many as configured or as there are cores.
 pub(crate) fn thread_count(config: &Config4) -> usize {
-    match config.multi_threading {
+    match config.process.multi_threading {
         threading if !threading.enabled => 1,
         threading if threading.threads > 0 => threading.threads.min(256),
         _ => std::thread::available_parallelism().map_or(1, usize::from),
@@ -334,7 +336,7 @@ fn yes(truth: bool) -> &'static str {
 }
 
 /// A configuration without its passwords, made into text only if it is logged.
-struct Redacted<'a>(&'a Candidate);
+struct Redacted<'a>(&'a Candidate<Config4>);
 
 impl std::fmt::Display for Redacted<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -4,13 +4,13 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use kotare_config::Written;
 use kotare_control::Commands;
 use kotare_daemon::{Clock, Moment, Published};
 use kotare_engine::{InFlight, Leases, v4};
 use kotare_store_memfile::Memfile4;
 use serde_json::Value as Json;
 
-use crate::configuration::Written;
 use crate::daemon::Daemon;
 
 /// A configuration and what was prepared for it. Immutable; replaced as a whole.

@@ -5,7 +5,6 @@
 
 mod cleanup;
 mod commands;
-mod configuration;
 mod daemon;
 mod generation;
 mod interfaces;

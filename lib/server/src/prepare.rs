@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use kotare_config::v4::{Config4, Durability, LeaseDatabase, Memfile, WrittenPath};
+use kotare_config::Candidate;
+use kotare_config::process::{Durability, LeaseDatabase, Memfile, WrittenPath};
+use kotare_config::v4::Config4;
 use kotare_control::unix::SocketConfig;
 use kotare_daemon::logging::{self, Logging, LoggingConfig};
 use kotare_daemon::{Clock, Environment, PathKind, Paths, seed};
@@ -14,7 +16,6 @@ use kotare_store::LeaseStore;
 use kotare_store_memfile::{self as store, LfcFiles, Memfile4, Options, PidFile, Wait};
 
 use crate::commands;
-use crate::configuration::Candidate;
 use crate::generation::Generation;
 use crate::messages::{DHCP4_CONFIG_NO_EFFECT, DHCP4_CONFIG_SYNTAX_WARNING};
 use crate::worker::ROUNDS;
@@ -81,15 +82,15 @@ impl Surroundings {
             None => Some(self.paths.directory(PathKind::Data).join(DEFAULT_LEASE_FILE)),
         };
         let mut control = Vec::new();
-        for socket in &config.control_sockets {
+        for socket in &config.process.control_sockets {
             control.push(SocketConfig::new(judge(PathKind::ControlSocket, "socket-name", &socket.name)?));
         }
-        if let Some(first) = config.control_sockets.first() {
+        if let Some(first) = config.process.control_sockets.first() {
             let at = |text: String| format!("{}: socket-name: {text}", first.name.source);
             let judged = self.paths.check_socket_permissions().map_err(|error| at(error.to_string()))?;
             warnings.extend(judged.map(at));
         }
-        let (logging, told) = LoggingConfig::from_written(&config.loggers, &self.paths)?;
+        let (logging, told) = LoggingConfig::from_written(&config.process.loggers, &self.paths)?;
         warnings.extend(told);
         Ok(Places { lease_file, control, logging, warnings })
     }
@@ -97,17 +98,21 @@ impl Surroundings {
     /// Prepares everything; `running` is what serves now, of which is kept what stays the same.
     pub(crate) async fn prepare(
         &self,
-        candidate: Candidate,
+        candidate: Candidate<Config4>,
         running: Option<&Generation>,
         statistics: &Statistics4,
     ) -> Result<Next, String> {
-        let Candidate { written, config, warnings, without_effect } = candidate;
+        let Candidate { written, config, diagnostics, without_effect } = candidate;
         let places = self.places(&config)?;
-        for warning in warnings.iter().chain(&places.warnings) {
+        for warning in diagnostics.warnings() {
+            DHCP4_CONFIG_SYNTAX_WARNING(warning);
+        }
+        for warning in &places.warnings {
             DHCP4_CONFIG_SYNTAX_WARNING(warning);
         }
         if !without_effect.is_empty() {
-            DHCP4_CONFIG_NO_EFFECT(without_effect.join(", "));
+            let keywords: Vec<_> = without_effect.iter().map(ToString::to_string).collect();
+            DHCP4_CONFIG_NO_EFFECT(keywords.join(", "));
         }
         for directory in places.directories() {
             self.paths.make_if_missing(directory).map_err(|error| error.to_string())?;
@@ -172,7 +177,7 @@ fn cleanup_runs(lease_file: &Path) -> bool {
 
 /// The settings of the memfile, which is the only kind of lease database there is.
 pub(crate) fn memfile(config: &Config4) -> Result<&Memfile, String> {
-    match &config.lease_database {
+    match &config.process.lease_database {
         LeaseDatabase::Memfile(memfile) => Ok(memfile),
         LeaseDatabase::Unavailable { kind, source } => Err(format!(
             "{source}: lease-database/type: leases cannot be kept in '{kind}' in this version; use 'memfile'"

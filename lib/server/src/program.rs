@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use kotare_config::Input;
+use kotare_config::v4::{self, Config4};
 use kotare_daemon::args::{self, Invocation, KEA_VERSION, Program, ServerArgs};
 use kotare_daemon::logging::{self, Logging};
 use kotare_daemon::{Clock, Environment, Notifier, Paths, PidFile, restrict_umask, running_as_root};
@@ -13,7 +15,7 @@ use crate::messages::{
     DHCP4_SECURITY_CHECKS_DISABLED, DHCP4_START_INFO, DHCP4_STARTING,
 };
 use crate::prepare::Surroundings;
-use crate::{configuration, daemon, messages};
+use crate::{daemon, messages};
 
 /// What this program is called.
 pub(crate) const PROGRAM: Program =
@@ -57,16 +59,16 @@ fn surroundings(environment: Environment, args: &ServerArgs) -> Surroundings {
 /// `-t` and `-T`: judges the configuration and says everything that is wrong with it.
 fn check(environment: Environment, args: ServerArgs, full: bool) -> ExitCode {
     let surroundings = surroundings(environment, &args);
-    let candidate = match configuration::from_file(&args.config) {
+    let candidate = match kotare_config::read::<Config4>(Input::File(&args.config), &v4::FILE) {
         Ok(candidate) => candidate,
         Err(refused) => {
-            for line in &refused.0 {
+            for line in refused.error_lines() {
                 logging::to_stderr(&format!("Error encountered: {line}"));
             }
             return ExitCode::FAILURE;
         }
     };
-    let mut warnings = candidate.warnings;
+    let mut warnings: Vec<_> = candidate.diagnostics.warnings().map(ToString::to_string).collect();
     if full {
         match surroundings.places(&candidate.config) {
             Ok(places) => warnings.extend(places.warnings),
@@ -80,8 +82,8 @@ fn check(environment: Environment, args: ServerArgs, full: bool) -> ExitCode {
         logging::to_stderr(&warning);
     }
     if !candidate.without_effect.is_empty() {
-        let list = candidate.without_effect.join(", ");
-        logging::to_stderr(&format!("warning: without effect in this version: {list}"));
+        let keywords: Vec<_> = candidate.without_effect.iter().map(ToString::to_string).collect();
+        logging::to_stderr(&format!("warning: without effect in this version: {}", keywords.join(", ")));
     }
     print(&format!("{}: the configuration is valid", args.config.display()));
     ExitCode::SUCCESS
@@ -129,11 +131,12 @@ fn run(surroundings: Surroundings, args: ServerArgs) -> Result<u8, String> {
         }
         error.to_string()
     })?;
-    let candidate = configuration::from_file(&args.config).map_err(|refused| {
-        for line in &refused.0 {
+    let candidate = kotare_config::read(Input::File(&args.config), &v4::FILE).map_err(|refused| {
+        let lines = refused.error_lines();
+        for line in &lines {
             DHCP4_CONFIG_LOAD_FAIL(args.config.display(), line);
         }
-        refused.to_string()
+        lines.join("\n")
     })?;
     let notifier = Notifier::new(&surroundings.environment)
         .map_err(|error| format!("cannot use NOTIFY_SOCKET: {error}"))?;

@@ -42,7 +42,7 @@ async fn reclaim(app: &Daemon) {
     let mut incomplete = 0;
     loop {
         let generation = app.shared.generation.load_full();
-        let settings = generation.server.config().expired_leases;
+        let settings = generation.server.config().process.expired_leases;
         if !due(app, last, settings.reclaim_wait).await {
             continue;
         }
@@ -68,7 +68,7 @@ async fn flush_reclaimed(app: &Daemon) {
     let mut last = Instant::now();
     loop {
         let generation = app.shared.generation.load_full();
-        let settings = generation.server.config().expired_leases;
+        let settings = generation.server.config().process.expired_leases;
         if !due(app, last, settings.flush_wait).await {
             continue;
         }

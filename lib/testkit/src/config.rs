@@ -1,15 +1,13 @@
 //! Configurations, built by hand.
 
 use std::net::Ipv4Addr;
-use std::time::Duration;
 
 use kotare_config::v4::{
-    Allocator, Compatibility, Config4, Durability, ExpiredLeases, Interfaces, LeaseDatabase, LifetimeRange,
-    Memfile, MultiThreading, Network4, Option4, Options4, OutboundInterface, Params4, Pool4, Prefix4,
-    Sampling, SocketType, Subnet4, SubnetLookup, TeeTimes,
+    Config4, FILE, Network4, Option4, Options4, Params4, Pool4, Prefix4, Subnet4, SubnetLookup,
 };
-use kotare_model::{Lifetime, SubnetId};
-use kotare_options::Definitions;
+use kotare_config::{Input, read};
+use kotare_model::SubnetId;
+use serde_json::json;
 
 /// An address from its text.
 ///
@@ -45,47 +43,7 @@ pub struct Subnet {
 impl Config {
     /// No subnets, no options.
     pub fn new() -> Self {
-        let config = Config4 {
-            interfaces: Interfaces {
-                choices: Vec::new(),
-                socket_type: SocketType::Raw,
-                outbound: OutboundInterface::SameAsInbound,
-                re_detect: true,
-                require_all: false,
-                max_retries: 0,
-                retry_wait: Duration::from_secs(5),
-            },
-            subnets: Vec::new(),
-            networks: Vec::new(),
-            lookup: SubnetLookup::default(),
-            options: Options4::default(),
-            params: params(),
-            definitions: Definitions::v4(),
-            echo_client_id: true,
-            decline_probation: Lifetime(86400),
-            stash_agent_options: false,
-            compatibility: Compatibility::default(),
-            expired_leases: ExpiredLeases {
-                reclaim_wait: Duration::from_secs(10),
-                flush_wait: Duration::from_secs(25),
-                hold: Duration::from_secs(3600),
-                max_leases: 100,
-                max_time: Duration::from_millis(250),
-                unwarned_cycles: 5,
-            },
-            lease_database: LeaseDatabase::Memfile(Memfile {
-                persist: false,
-                name: None,
-                lfc_interval: Duration::ZERO,
-                max_row_errors: 0,
-                durability: Durability::Process,
-            }),
-            control_sockets: Vec::new(),
-            loggers: Vec::new(),
-            multi_threading: MultiThreading { enabled: true, threads: 0, queue: 64 },
-            sampling: Sampling { count: 20, age: Duration::ZERO },
-            server_tag: "".into(),
-        };
+        let config = defaults();
         Self { config, options: Vec::new() }
     }
 
@@ -164,7 +122,7 @@ impl Subnet {
             interface: None,
             relays: Vec::new(),
             pools: Vec::new(),
-            params: params(),
+            params: defaults().params,
             options: Options4::default(),
         };
         Self { subnet, options: Vec::new(), network: None }
@@ -213,26 +171,9 @@ impl Subnet {
     }
 }
 
-fn params() -> Params4 {
-    let lifetime = Lifetime(4000);
-    Params4 {
-        valid_lifetime: LifetimeRange { min: lifetime, default: lifetime, max: lifetime },
-        tee_times: TeeTimes {
-            renew: None,
-            rebind: None,
-            calculate: false,
-            t1_percent: 0.5,
-            t2_percent: 0.875,
-        },
-        match_client_id: true,
-        authoritative: false,
-        next_server: Ipv4Addr::UNSPECIFIED,
-        server_hostname: "".into(),
-        boot_file_name: "".into(),
-        allocator: Allocator::Iterative,
-        offer_lifetime: 0,
-        store_extended_info: false,
-        cache_threshold: None,
-        cache_max_age: None,
-    }
+/// The configuration that says nothing, but for what is told of [`Config`].
+fn defaults() -> Config4 {
+    let dhcp4 = json!({"Dhcp4": {"valid-lifetime": 4000, "cache-threshold": 0.0}});
+    let input = Input::Command("defaults", &dhcp4);
+    read(input, &FILE).unwrap_or_else(|refused| panic!("{refused}")).config
 }

@@ -194,13 +194,13 @@ impl<S: LeaseStore<Lease4> + Clone> World<S> {
 
     /// Reclaims expired leases, as the server does from time to time.
     pub fn reclaim(&mut self) -> Reclaimed {
-        let settings = &self.server.config().expired_leases;
+        let settings = &self.server.config().process.expired_leases;
         run(expire::reclaim(&self.leases, settings, self.now, || Duration::ZERO)).expect("the store works")
     }
 
     /// Removes leases that were reclaimed long enough ago.
     pub fn remove_reclaimed(&mut self) -> usize {
-        let settings = &self.server.config().expired_leases;
+        let settings = &self.server.config().process.expired_leases;
         run(expire::remove_reclaimed(&self.leases, settings, self.now)).expect("the store works")
     }
 

@@ -3,6 +3,7 @@
 use kotare_expr::{ClassId, Names, parse_test, parse_value};
 use kotare_options::Definitions;
 
+use crate::Level;
 use crate::json::{Diagnostics, Value};
 
 /// Classes that the server itself puts clients into.
@@ -10,14 +11,13 @@ const BUILT_IN: [&str; 4] = ["ALL", "KNOWN", "UNKNOWN", "BOOTP"];
 /// How the names of further such classes begin.
 const BUILT_IN_PREFIXES: [&str; 4] = ["VENDOR_CLASS_", "HA_", "AFTER_", "EXTERNAL_"];
 
-/// Judges each `test` and `template-test` of the configuration `root`, whose options have these definitions.
+/// Judges each `test` and `template-test` of the configuration, whose options have these definitions.
 ///
 /// A test may ask only for classes that are built in or written before it, so that evaluating them in order is
 /// enough; a template may ask for any, because templates make classes that nobody wrote.
-pub fn class_tests(root: &Value, definitions: &Definitions, diagnostics: &mut Diagnostics) {
-    let classes = root.get("Dhcp4").map_or(&[][..], |dhcp4| dhcp4.list("client-classes"));
+pub(crate) fn class_tests(global: Level<'_>, definitions: &Definitions, diagnostics: &mut Diagnostics) {
     let mut written: Vec<&str> = Vec::new();
-    for class in classes {
+    for class in global.items("client-classes") {
         if let Some(value) = class.get("test")
             && let Some(text) = value.as_str()
         {

@@ -5,8 +5,8 @@ use std::net::Ipv4Addr;
 
 use super::class_tests::has_fixed_members;
 use super::timers;
+use crate::Level;
 use crate::json::{Diagnostics, Source, Value};
-use crate::level::Level;
 use crate::schema::bytes;
 use crate::schema::tables::CLIENT_CLASS;
 use crate::v4::Prefix4;

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::net::Ipv4Addr;
 
 use super::{clients, pools, timers};
+use crate::Level;
 use crate::json::{Diagnostics, Source, Value};
-use crate::level::Level;
 use crate::schema::tables::{SHARED_NETWORK, SUBNET4};
 use crate::v4::Prefix4;
 

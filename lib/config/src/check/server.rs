@@ -2,8 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use crate::Level;
 use crate::json::{Diagnostics, Value};
-use crate::level::Level;
 use crate::schema::tables::{CONFIG_CONTROL, DHCP_DDNS, INTERFACES};
 
 /// Checks the maps that concern the server itself.

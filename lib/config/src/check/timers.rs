@@ -1,7 +1,7 @@
 //! Lifetimes, timers and their percentages, on every level that may set them.
 
+use crate::Level;
 use crate::json::{Diagnostics, Value};
-use crate::level::Level;
 
 /// Checks what `level` itself sets, together with what it inherits.
 pub(super) fn check(level: Level<'_>, diagnostics: &mut Diagnostics) {

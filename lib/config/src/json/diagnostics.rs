@@ -126,6 +126,16 @@ impl Diagnostics {
         self.sorted().into_iter().filter(|one| one.severity == Severity::Warning)
     }
 
+    /// The errors kept, by file and line, each in a line, and how many more there are.
+    pub fn error_lines(&self) -> Vec<String> {
+        let mut lines: Vec<_> = self.errors().map(ToString::to_string).collect();
+        let more = self.errors - lines.len();
+        if more > 0 {
+            lines.push(format!("and {more} more errors"));
+        }
+        lines
+    }
+
     /// Gives each diagnostic the path in `root` that leads to its place, in one walk.
     pub fn locate(&mut self, root: &Value) {
         if self.kept.is_empty() {

@@ -1,7 +1,9 @@
 //! What is written but not acted on.
 
+use std::fmt;
+
+use super::File;
 use super::table::{Effect, Param, Scalar, Table, Type};
-use super::tables;
 use crate::json::{Kind, Source, Value};
 
 /// A parameter that is written but that this server does not act on yet.
@@ -15,12 +17,23 @@ pub struct WithoutEffect {
     pub count: usize,
 }
 
-/// The parameters of the configuration `root` that clients or operators would miss, each once, in the order written.
+impl fmt::Display for WithoutEffect {
+    /// `subnet4/reservations (kea-dhcp4.conf:7:18, 2 times)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}", self.keyword, self.source)?;
+        if self.count > 1 {
+            write!(f, ", {} times", self.count)?;
+        }
+        f.write_str(")")
+    }
+}
+
+/// The parameters of the configuration `root`, a file of this form, that clients or operators would miss, each once, in the order written.
 ///
 /// One that is empty, `false`, or set to its default asks for nothing and is not named.
-pub fn without_effect(root: &Value) -> Vec<WithoutEffect> {
+pub fn without_effect(root: &Value, file: &File) -> Vec<WithoutEffect> {
     let mut found = Vec::new();
-    walk(&tables::TOP, root, &mut found);
+    walk(file.top, root, &mut found);
     found
 }
 

@@ -3,9 +3,11 @@
 //! A row of a [`Table`] says what a keyword may be set to, what holds without it, how it is inherited, whether
 //! `config-get` shows it and whether this server acts on it. From the rows follow the check of a written configuration
 //! ([`validate`]), the reading of older spellings ([`modern`]), the normal form ([`config_get`]) and the list of what
-//! is written without effect ([`without_effect`]).
+//! is written without effect ([`without_effect`]). Which tables are the file of a server says a [`File`].
 
 mod effect;
+mod file;
+mod finish;
 mod modern;
 mod normal;
 mod normal_text;
@@ -16,10 +18,11 @@ pub mod tables;
 mod validate;
 
 pub use effect::{WithoutEffect, without_effect};
+pub use file::File;
 pub use modern::modern;
 pub use normal::config_get;
 pub(crate) use normal_text::bytes;
 pub use normal_text::config_hash;
 pub use redact::redacted;
-pub use table::{Effect, Inherits, Now, OldValue, Older, Param, Scalar, Shown, Table, Type};
+pub use table::{Effect, Finish, Inherits, Now, OldValue, Older, Param, Scalar, Shown, Table, Type};
 pub use validate::validate;

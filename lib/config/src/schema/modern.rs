@@ -1,19 +1,19 @@
 //! Older spellings, read as what they are called today.
 
+use super::File;
 use super::table::{Now, OldValue, Older, Scalar, Table, Type};
-use super::tables;
 use crate::json::{Diagnostics, Entry, Key, Kind, Map, Source, Value};
 
-/// The configuration `root` in the keywords of today.
+/// The configuration `root`, a file of this form, in the keywords of today.
 ///
 /// Everything keeps its place, so that errors lead to what the operator wrote. Values of an enumeration take the
 /// letter case of the tables. Each older spelling is a warning; one that stands beside its successor is an error.
 /// What the tables do not know stays as it is.
-pub fn modern(root: Value, diagnostics: &mut Diagnostics) -> Value {
+pub fn modern(root: Value, file: &File, diagnostics: &mut Diagnostics) -> Value {
     // Older spellings vanish, so what is said of them must find its path before.
-    let written = has_older(&tables::TOP, &root).then(|| root.clone());
+    let written = has_older(file.top, &root).then(|| root.clone());
     let mut outside = Vec::new();
-    let root = Modern { diagnostics }.map(&tables::TOP, root, &mut outside);
+    let root = Modern { diagnostics }.map(file.top, root, &mut outside);
     if let Some(written) = written {
         diagnostics.locate(&written);
     }

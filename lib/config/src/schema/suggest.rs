@@ -1,10 +1,10 @@
 //! What the operator may have meant by a keyword that is not one.
 
-use super::table::Table;
-use super::tables;
+use super::table::{Table, Type};
 
-/// What to say about `keyword`, which `table` does not have; empty when there is no guess.
-pub(super) fn suggest(table: &Table, keyword: &str) -> String {
+/// What to say about `keyword`, which `table` does not have; empty when there is no guess. `top` is the table of the
+/// whole file.
+pub(super) fn suggest(top: &'static Table, table: &Table, keyword: &str) -> String {
     let elsewhere = elsewhere(keyword);
     if !elsewhere.is_empty() {
         return elsewhere.to_owned();
@@ -17,11 +17,23 @@ pub(super) fn suggest(table: &Table, keyword: &str) -> String {
     if let Some((_, nearest)) = nearest {
         return format!("did you mean \"{nearest}\"?");
     }
-    let homes: Vec<_> =
-        tables::ALL.iter().filter(|home| home.param(keyword).is_some()).map(|home| home.name).collect();
+    let mut homes = Vec::new();
+    find_homes(top, keyword, &mut homes);
     match homes.as_slice() {
         [] => String::new(),
         homes => format!("it belongs into {}", homes.join(", ")),
+    }
+}
+
+/// Adds the names of `table` and of those in it that have `keyword`.
+fn find_homes(table: &'static Table, keyword: &str, homes: &mut Vec<&'static str>) {
+    if table.param(keyword).is_some() && !homes.contains(&table.name) {
+        homes.push(table.name);
+    }
+    for param in table.params() {
+        if let Type::Map(inner) | Type::Maps(inner) = param.is {
+            find_homes(inner, keyword, homes);
+        }
     }
 }
 
@@ -68,15 +80,22 @@ fn distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::tables;
 
     /// Typing errors are recognised, other words are not.
     #[test]
     fn typing_errors_are_recognised() {
-        assert_eq!(suggest(&tables::SUBNET4, "valid-lifetme"), "did you mean \"valid-lifetime\"?");
-        assert_eq!(suggest(&tables::SUBNET4, "valid_lifetime"), "did you mean \"valid-lifetime\"?");
-        assert_eq!(suggest(&tables::SUBNET4, "pool"), "did you mean \"pools\"?");
-        assert_eq!(suggest(&tables::DHCP4, "lease-file"), "");
-        assert_eq!(suggest(&tables::DHCP4, "pools"), "it belongs into subnet4");
-        assert_eq!(suggest(&tables::TOP, "Dhcp6"), "each server has a file of its own");
+        assert_eq!(
+            suggest(&tables::TOP, &tables::SUBNET4, "valid-lifetme"),
+            "did you mean \"valid-lifetime\"?"
+        );
+        assert_eq!(
+            suggest(&tables::TOP, &tables::SUBNET4, "valid_lifetime"),
+            "did you mean \"valid-lifetime\"?"
+        );
+        assert_eq!(suggest(&tables::TOP, &tables::SUBNET4, "pool"), "did you mean \"pools\"?");
+        assert_eq!(suggest(&tables::TOP, &tables::DHCP4, "lease-file"), "");
+        assert_eq!(suggest(&tables::TOP, &tables::DHCP4, "pools"), "it belongs into subnet4");
+        assert_eq!(suggest(&tables::TOP, &tables::TOP, "Dhcp6"), "each server has a file of its own");
     }
 }

@@ -1,5 +1,7 @@
 //! What a row of the tables says.
 
+use kotare_options::Definitions;
+
 /// The keywords of one kind of map.
 #[derive(Debug)]
 pub struct Table {
@@ -11,7 +13,13 @@ pub struct Table {
     pub older: &'static [Older],
     /// Whether it may have further keywords, for others to judge.
     pub open: bool,
+    /// What the rows do not say of the form that `config-get` shows.
+    pub finish: Option<Finish>,
 }
+
+/// Gives a map, filled by the rows of its table, the form that `config-get` shows. The options of the configuration
+/// have these definitions.
+pub type Finish = fn(&mut serde_json::Map<String, serde_json::Value>, &Definitions);
 
 /// One keyword.
 #[derive(Debug)]
@@ -143,6 +151,9 @@ pub enum OldValue {
 }
 
 impl Table {
+    /// A table without a row, to begin with.
+    pub const EMPTY: Self = Self { name: "", groups: &[], older: &[], open: false, finish: None };
+
     /// All rows.
     pub fn params(&self) -> impl Iterator<Item = &'static Param> + use<> {
         self.groups.iter().copied().flatten()

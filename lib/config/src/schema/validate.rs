@@ -1,19 +1,21 @@
 //! A written configuration against the tables.
 
+use super::File;
 use super::suggest::suggest;
 use super::table::{Table, Type};
-use super::tables;
 use crate::json::{Diagnostics, Entry, Value};
 
-/// Compares `root`, a whole configuration in the keywords of today, with the tables.
+/// Compares `root`, a whole configuration in the keywords of today, with the tables of `file`.
 ///
 /// All that is wrong is reported: keywords that are none, values of the wrong type or out of range, and what is
 /// missing.
-pub fn validate(root: &Value, diagnostics: &mut Diagnostics) {
-    Validation { diagnostics }.map(&tables::TOP, root);
+pub fn validate(root: &Value, file: &File, diagnostics: &mut Diagnostics) {
+    Validation { top: file.top, diagnostics }.map(file.top, root);
 }
 
 struct Validation<'a> {
+    /// Where further tables are found, to tell where a keyword belongs.
+    top: &'static Table,
     diagnostics: &'a mut Diagnostics,
 }
 
@@ -32,7 +34,7 @@ impl Validation<'_> {
                     let message = format!("unknown keyword \"{}\" in {}", entry.key.as_str(), table.name);
                     let hint = match self.diagnostics.is_full() {
                         true => String::new(),
-                        false => suggest(table, &entry.key),
+                        false => suggest(self.top, table, &entry.key),
                     };
                     self.diagnostics.error_with_hint(entry.key.source(), message, hint);
                 }

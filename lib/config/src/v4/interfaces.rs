@@ -15,20 +15,18 @@ pub enum InterfaceChoice {
 }
 
 /// `dhcp-socket-type`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SocketType {
     /// Raw sockets: clients without an address are answered by unicast to their hardware address.
-    #[default]
     Raw,
     /// UDP sockets, for servers that only relays talk to.
     Udp,
 }
 
 /// `outbound-interface`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutboundInterface {
     /// Replies leave where the query came in.
-    #[default]
     SameAsInbound,
     /// The routing table decides.
     UseRouting,

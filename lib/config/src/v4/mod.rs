@@ -4,23 +4,24 @@
 //! values are encoded, lookup indexes are built, so that the packet path only reads. What the operator wrote stays
 //! beside it for `config-get`.
 
+mod config;
 mod interfaces;
 mod lookup;
 mod options;
 mod params;
 mod prefix;
 mod resolve;
-mod server;
 mod subnet;
 
+pub use config::{Compatibility, Config4};
 pub use interfaces::{InterfaceChoice, Interfaces, OutboundInterface, SocketType};
 pub use lookup::SubnetLookup;
 pub use options::{Option4, Options4, VendorOption4};
 pub use params::{Allocator, LifetimeRange, Params4, TeeTimes};
 pub use prefix::Prefix4;
-pub use resolve::resolve;
-pub use server::{
-    Compatibility, Config4, Durability, ExpiredLeases, LeaseDatabase, LogOutput, Logger, Memfile,
-    MultiThreading, Sampling, UnixSocket, WrittenPath,
-};
 pub use subnet::{Network4, Pool4, Subnet4, parse_pool};
+
+use crate::schema::{File, tables};
+
+/// The file of a DHCPv4 server.
+pub const FILE: File = File { top: &tables::TOP, global: &tables::DHCP4 };

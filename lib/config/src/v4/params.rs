@@ -39,10 +39,9 @@ pub struct TeeTimes {
 }
 
 /// `allocator`: the visible order in which free addresses are given.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Allocator {
     /// One after the other.
-    #[default]
     Iterative,
     /// Unpredictable.
     Random,

@@ -1,6 +1,6 @@
 //! The `loggers` of a configuration file, made ready to log by.
 
-use kotare_config::v4::{LogOutput, Logger};
+use kotare_config::process::{LogOutput, Logger};
 
 use super::config::{Destination, Format, LoggerConfig, LoggingConfig, OutputConfig, Threshold};
 use crate::{PathKind, Paths};
@@ -25,10 +25,10 @@ fn logger(written: &Logger, paths: &Paths, warnings: &mut Vec<String>) -> Result
 }
 
 fn output(written: &LogOutput, paths: &Paths, warnings: &mut Vec<String>) -> Result<OutputConfig, String> {
-    let destination = match Destination::parse(&written.output) {
+    let destination = match Destination::parse(&written.output.path) {
         Destination::File(_) => {
-            let at = |text: String| format!("{}: output: {text}", written.source);
-            let judged = paths.file(PathKind::Log, &written.output);
+            let at = |text: String| format!("{}: output: {text}", written.output.source);
+            let judged = paths.file(PathKind::Log, &written.output.path);
             let validated = judged.map_err(|error| at(error.to_string()))?;
             warnings.extend(validated.warning.map(at));
             Destination::File(validated.path.into())
@@ -44,11 +44,14 @@ fn output(written: &LogOutput, paths: &Paths, warnings: &mut Vec<String>) -> Res
 mod tests {
     use super::*;
     use crate::Environment;
+    use kotare_config::process::WrittenPath;
 
     fn written(output: &str) -> Logger {
         let output = LogOutput {
-            output: output.into(),
-            source: kotare_config::json::Source::whole("kea.conf"),
+            output: WrittenPath {
+                path: output.into(),
+                source: kotare_config::json::Source::whole("kea.conf"),
+            },
             flush: false,
             max_size: 1,
             max_versions: 2,

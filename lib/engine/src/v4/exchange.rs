@@ -109,7 +109,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
 
     /// RFC 2131 §4.3.4.
     async fn release(&self) -> Result<Outcome, StoreError> {
-        let (address, settings) = (self.message.ciaddr(), &self.server.config.expired_leases);
+        let (address, settings) = (self.message.ciaddr(), &self.server.config.process.expired_leases);
         let released =
             give_back::release(self.leases, settings, &self.query.client, address, self.now).await?;
         Ok(Outcome::Silent(Silence::Release(address, released)))

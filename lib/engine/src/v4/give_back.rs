@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use kotare_config::v4::ExpiredLeases;
+use kotare_config::process::ExpiredLeases;
 use kotare_model::{HwAddr, Lease4, LeaseState, Lifetime, Timestamp};
 use kotare_store::{By4, Change, LeaseStore, Put, StoreError};
 

@@ -7,8 +7,9 @@ use kotare_engine::expire::{self, Reclaimed};
 use kotare_model::LeaseState;
 use kotare_testkit::{Client, Config, SERVER, Via, World, run};
 
-fn with_leases(count: u32, change: impl FnOnce(&mut kotare_config::v4::ExpiredLeases)) -> World {
-    let mut world = World::new(Config::usual().with(|config| change(&mut config.expired_leases)).build());
+fn with_leases(count: u32, change: impl FnOnce(&mut kotare_config::process::ExpiredLeases)) -> World {
+    let mut world =
+        World::new(Config::usual().with(|config| change(&mut config.process.expired_leases)).build());
     for number in 1..=count {
         world.lease(&Client::new(number)).unwrap();
     }
@@ -66,7 +67,7 @@ fn reclamation_is_limited_by_number() {
 fn reclamation_is_limited_by_time() {
     let mut world = with_leases(5, |settings| settings.max_time = Duration::from_millis(250));
     world.pass(4000);
-    let settings = world.server.config().expired_leases;
+    let settings = world.server.config().process.expired_leases;
     let clock = AtomicU64::new(0);
     let elapsed = || Duration::from_millis(clock.fetch_add(100, SeqCst));
     let reclaimed = run(expire::reclaim(&world.leases, &settings, world.now, elapsed)).unwrap();

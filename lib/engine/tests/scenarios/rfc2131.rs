@@ -418,8 +418,9 @@ fn release_frees_the_address_and_remembers_the_client() {
 /// §4.3.4: with `hold-reclaimed-time` 0 nothing is remembered, nor of a lease that would never end.
 #[test]
 fn release_removes_a_lease_that_is_not_to_be_remembered() {
-    let mut world =
-        World::new(Config::usual().with(|config| config.expired_leases.hold = Default::default()).build());
+    let mut world = World::new(
+        Config::usual().with(|config| config.process.expired_leases.hold = Default::default()).build(),
+    );
     let leased = world.lease(&Client::new(1)).unwrap();
     world.send(&Client::new(1).release(leased, SERVER), Via::unicast(leased));
     assert_eq!(world.store.all(), []);

@@ -60,7 +60,7 @@ fn futures_are_send() {
     is_send(world.leases.get(By4::Address(SERVER)));
     is_send(world.leases.put(Change { address: SERVER, from: None, to: None }, world.now));
     is_send(world.leases.plan(world.server.config(), &[]));
-    let settings = &world.server.config().expired_leases;
+    let settings = &world.server.config().process.expired_leases;
     is_send(expire::reclaim(&world.leases, settings, world.now, || Duration::ZERO));
     is_send(expire::remove_reclaimed(&world.leases, settings, world.now));
     let exchange = world.server.exchange(&world.leases, message, &mut query, world.now, 0, &mut reply);

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use kotare_config::json::format::{self, Shape};
+use kotare_config::v4::{self, Config4};
+use kotare_config::{Candidate, Input};
 use kotare_control::{Access, Argument, Command, Kind, Request, Response, blocking};
 use serde_json::{Value as Json, json};
 
-use crate::configuration::{self, Candidate};
 use crate::daemon::Daemon;
 use crate::messages::DHCP4_CONFIG_UNSUPPORTED_OBJECT;
 
@@ -113,7 +114,7 @@ fn successful(app: &Daemon) -> Response {
 }
 
 /// The configuration in the arguments of a command, with the texts clients know when there is none.
-fn sent(command: &str, request: &Request) -> Result<Candidate, String> {
+fn sent(command: &str, request: &Request) -> Result<Candidate<Config4>, String> {
     let arguments = request.arguments.as_ref().ok_or("Missing mandatory 'arguments' parameter.")?;
     match arguments.get("Dhcp4") {
         None => return Err("Missing mandatory 'Dhcp4' parameter.".into()),
@@ -135,7 +136,8 @@ fn sent(command: &str, request: &Request) -> Result<Candidate, String> {
         let more: String = more.iter().map(|other| format!(" (and '{other}')")).collect();
         return Err(format!("Unsupported '{first}' parameter{more}."));
     }
-    configuration::from_command(command, &arguments).map_err(|refused| refused.to_string())
+    kotare_config::read(Input::Command(command, &arguments), &v4::FILE)
+        .map_err(|refused| refused.error_lines().join("\n"))
 }
 
 fn test(app: &Daemon, request: &Request) -> Response {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kotare_config::v4::ExpiredLeases;
+use kotare_config::process::ExpiredLeases;
 use kotare_control::{Access, Argument, Command, Kind, Response, ResultCode, now};
 use kotare_engine::expire;
 use kotare_store::LeaseStore;
@@ -41,7 +41,7 @@ pub(super) const COMMANDS: &[Command<Daemon>] = &[
 
 async fn reclaim(app: &Daemon, remove: bool) -> Response {
     let generation = app.shared.generation.load_full();
-    let configured = generation.server.config().expired_leases;
+    let configured = generation.server.config().process.expired_leases;
     let hold = if remove { Duration::ZERO } else { configured.hold.max(Duration::from_secs(1)) };
     let everything = ExpiredLeases { max_leases: 0, max_time: Duration::ZERO, hold, ..configured };
     let clock = app.surroundings.clock.clone();

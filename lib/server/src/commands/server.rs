@@ -47,7 +47,7 @@ pub(super) const COMMANDS: &[Command<Daemon>] = &[
         args: &[],
         run: |app, _| {
             let generation = app.shared.generation.load();
-            now(Response::data(json!({"server-tag": &*generation.server.config().server_tag})))
+            now(Response::data(json!({"server-tag": &*generation.server.config().process.server_tag})))
         },
     },
     Command {
@@ -87,12 +87,12 @@ async fn status(app: &Daemon) -> Json {
         "pid": std::process::id(),
         "uptime": now.since(app.started).as_secs(),
         "reload": now.since(generation.since).as_secs(),
-        "multi-threading-enabled": config.multi_threading.enabled,
+        "multi-threading-enabled": config.process.multi_threading.enabled,
         "extended-info-tables": false,
     });
-    if config.multi_threading.enabled {
+    if config.process.multi_threading.enabled {
         status["thread-pool-size"] = thread_count(config).into();
-        status["packet-queue-size"] = config.multi_threading.queue.into();
+        status["packet-queue-size"] = config.process.multi_threading.queue.into();
         // Workers read straight from the kernel's queues: nothing ever waits in one of ours.
         status["packet-queue-statistics"] = json!([0.0, 0.0, 0.0]);
     }

@@ -1,6 +1,7 @@
 //! What is known of clients: classes and reservations.
 
 use super::{CONTEXT, OPTION_DATA, OPTION_DEF, U32};
+use crate::schema::finish;
 use crate::schema::table::{Now, Older, Param, Shown, Table, Type, param};
 
 /// A `client-classes` entry.
@@ -23,7 +24,8 @@ pub static CLIENT_CLASS: Table = Table {
         CONTEXT,
     ],
     older: &[Older { keyword: "only-if-required", now: Now::Renamed("only-in-additional-list") }],
-    open: false,
+    finish: Some(finish::class),
+    ..Table::EMPTY
 };
 
 /// A `reservations` entry.
@@ -44,8 +46,8 @@ pub static RESERVATION: Table = Table {
         BOOT,
         CONTEXT,
     ],
-    older: &[],
-    open: false,
+    finish: Some(finish::reservation),
+    ..Table::EMPTY
 };
 
 const BOOT: &[Param] = &[

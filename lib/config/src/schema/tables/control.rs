@@ -23,8 +23,7 @@ pub static CONTROL_SOCKET: Table = Table {
         ],
         CONTEXT,
     ],
-    older: &[],
-    open: false,
+    ..Table::EMPTY
 };
 
 /// `authentication` of an HTTP socket.
@@ -39,8 +38,7 @@ pub static AUTHENTICATION: Table = Table {
         ],
         CONTEXT,
     ],
-    older: &[],
-    open: false,
+    ..Table::EMPTY
 };
 
 /// A `clients` entry of `authentication`.
@@ -55,14 +53,12 @@ pub static AUTHENTICATION_CLIENT: Table = Table {
         ],
         CONTEXT,
     ],
-    older: &[],
-    open: false,
+    ..Table::EMPTY
 };
 
 /// An `http-headers` entry.
 pub static HTTP_HEADER: Table = Table {
     name: "http-headers",
     groups: &[&[param("name", Type::Text).required(), param("value", Type::Text).required()], CONTEXT],
-    older: &[],
-    open: false,
+    ..Table::EMPTY
 };

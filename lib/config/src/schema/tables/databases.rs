@@ -1,6 +1,7 @@
 //! Where leases, hosts and configuration are kept.
 
 use super::{CONTEXT, U16, U32};
+use crate::schema::finish;
 use crate::schema::table::{Effect, Now, Older, Param, Shown, Table, Type, param};
 
 /// `lease-database`.
@@ -18,7 +19,8 @@ pub static LEASE_DATABASE: Table = Table {
         CONTEXT,
     ],
     older: OLDER_DATABASE,
-    open: false,
+    finish: Some(finish::database),
+    ..Table::EMPTY
 };
 
 /// A `hosts-databases` entry.
@@ -30,7 +32,8 @@ pub static HOSTS_DATABASE: Table = Table {
         CONTEXT,
     ],
     older: OLDER_DATABASE,
-    open: false,
+    finish: Some(finish::database),
+    ..Table::EMPTY
 };
 
 /// A `config-databases` entry.
@@ -38,7 +41,8 @@ pub static CONFIG_DATABASE: Table = Table {
     name: "config-databases",
     groups: &[&[param("type", Type::OneOf(&["mysql", "postgresql"])).required()], CONNECTION, CONTEXT],
     older: OLDER_DATABASE,
-    open: false,
+    finish: Some(finish::database),
+    ..Table::EMPTY
 };
 
 /// `config-control`.
@@ -48,8 +52,7 @@ pub static CONFIG_CONTROL: Table = Table {
         &[param("config-databases", Type::Maps(&CONFIG_DATABASE)), param("config-fetch-wait-time", U16)],
         CONTEXT,
     ],
-    older: &[],
-    open: false,
+    ..Table::EMPTY
 };
 
 const CONNECTION: &[Param] = &[

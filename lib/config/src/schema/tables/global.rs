@@ -5,15 +5,12 @@ use super::{
     HOOKS_LIBRARY, HOSTS_DATABASE, INTERFACES, LEASE_DATABASE, LOGGER, MULTI_THREADING, OPTION_DATA,
     OPTION_DEF, QUEUE_CONTROL, RESERVATION, SANITY_CHECKS, SHARED_NETWORK, SUBNET4, U16, U32, networks,
 };
+use crate::schema::finish;
 use crate::schema::table::{Now, Older, Param, Scalar, Shown, Table, Type, param};
 
 /// The whole file.
-pub static TOP: Table = Table {
-    name: "the file",
-    groups: &[&[param("Dhcp4", Type::Map(&DHCP4)).required()]],
-    older: &[],
-    open: false,
-};
+pub static TOP: Table =
+    Table { name: "the file", groups: &[&[param("Dhcp4", Type::Map(&DHCP4)).required()]], ..Table::EMPTY };
 
 /// `Dhcp4`.
 pub static DHCP4: Table = Table {
@@ -35,7 +32,8 @@ pub static DHCP4: Table = Table {
         networks::OLDER_CONFLICT_RESOLUTION,
         networks::OLDER_RESERVATION_MODE,
     ],
-    open: false,
+    finish: Some(finish::global4),
+    ..Table::EMPTY
 };
 
 const NETWORKS: &[Param] = &[

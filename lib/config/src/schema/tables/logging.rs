@@ -1,6 +1,7 @@
 //! Loggers.
 
 use super::CONTEXT;
+use crate::schema::finish;
 use crate::schema::table::{Now, Older, Shown, Table, Type, param};
 
 /// A `loggers` entry.
@@ -17,7 +18,7 @@ pub static LOGGER: Table = Table {
         CONTEXT,
     ],
     older: &[Older { keyword: "output_options", now: Now::Renamed("output-options") }],
-    open: false,
+    ..Table::EMPTY
 };
 
 /// An `output-options` entry.
@@ -31,6 +32,6 @@ pub static OUTPUT_OPTION: Table = Table {
         param("pattern", Type::Text).or_text(""),
         param("format", Type::OneOf(&["text", "json"])).or_text("text").shown(Shown::Written),
     ]],
-    older: &[],
-    open: false,
+    finish: Some(finish::log_output),
+    ..Table::EMPTY
 };

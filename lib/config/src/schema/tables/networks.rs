@@ -1,6 +1,7 @@
 //! Subnets, the shared networks around them, the pools in them, and what passes from one to the other.
 
 use super::{CONTEXT, OPTION_DATA, RESERVATION, U32};
+use crate::schema::finish;
 use crate::schema::table::{
     Effect, Inherits, Now, OldValue, Older, Param, Scalar, Shown, Table, Type, param,
 };
@@ -23,7 +24,8 @@ pub static SHARED_NETWORK: Table = Table {
         CONTEXT,
     ],
     older: OLDER_NETWORK,
-    open: false,
+    finish: Some(finish::network4),
+    ..Table::EMPTY
 };
 
 /// A `subnet4` entry.
@@ -49,7 +51,8 @@ pub static SUBNET4: Table = Table {
         CONTEXT,
     ],
     older: OLDER_NETWORK,
-    open: false,
+    finish: Some(finish::network4),
+    ..Table::EMPTY
 };
 
 /// A `pools` entry.
@@ -66,7 +69,8 @@ pub static POOL: Table = Table {
         CONTEXT,
     ],
     older: OLDER_NETWORK,
-    open: false,
+    finish: Some(finish::pool4),
+    ..Table::EMPTY
 };
 
 /// `relay`: the relay agents of a subnet.
@@ -74,7 +78,7 @@ pub static RELAY: Table = Table {
     name: "relay",
     groups: &[&[param("ip-addresses", Type::Texts).required().shown(Shown::Always)]],
     older: &[Older { keyword: "ip-address", now: Now::Listed("ip-addresses") }],
-    open: false,
+    ..Table::EMPTY
 };
 
 /// Where the clients are.

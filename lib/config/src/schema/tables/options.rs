@@ -1,6 +1,7 @@
 //! Options and their definitions.
 
 use super::CONTEXT;
+use crate::schema::finish;
 use crate::schema::table::{Shown, Table, Type, param};
 
 /// An `option-data` entry.
@@ -19,8 +20,8 @@ pub static OPTION_DATA: Table = Table {
         ],
         CONTEXT,
     ],
-    older: &[],
-    open: false,
+    finish: Some(finish::option),
+    ..Table::EMPTY
 };
 
 /// An `option-def` entry.
@@ -38,6 +39,6 @@ pub static OPTION_DEF: Table = Table {
         ],
         CONTEXT,
     ],
-    older: &[],
-    open: false,
+    finish: Some(finish::option_definition),
+    ..Table::EMPTY
 };

@@ -1,6 +1,7 @@
 //! The maps that concern the server rather than its clients.
 
 use super::{CONTEXT, U16, U32};
+use crate::schema::finish;
 use crate::schema::table::{Now, Older, Scalar, Shown, Table, Type, param};
 
 /// `interfaces-config`.
@@ -20,8 +21,8 @@ pub static INTERFACES: Table = Table {
         ],
         CONTEXT,
     ],
-    older: &[],
-    open: false,
+    finish: Some(finish::interfaces),
+    ..Table::EMPTY
 };
 
 /// `expired-leases-processing`.
@@ -35,8 +36,7 @@ pub static EXPIRED_LEASES: Table = Table {
         param("max-reclaim-time", Type::Int(0, 10_000)).or_int(250),
         param("unwarned-reclaim-cycles", U16).or_int(5),
     ]],
-    older: &[],
-    open: false,
+    ..Table::EMPTY
 };
 
 /// `sanity-checks`.
@@ -50,8 +50,7 @@ pub static SANITY_CHECKS: Table = Table {
             .or_text("fix")
             .not_yet(),
     ]],
-    older: &[],
-    open: false,
+    ..Table::EMPTY
 };
 
 /// `dhcp-queue-control`. Each type of queue may have parameters of its own.
@@ -65,8 +64,8 @@ pub static QUEUE_CONTROL: Table = Table {
         ],
         CONTEXT,
     ],
-    older: &[],
     open: true,
+    ..Table::EMPTY
 };
 
 /// `multi-threading`.
@@ -80,8 +79,7 @@ pub static MULTI_THREADING: Table = Table {
         ],
         CONTEXT,
     ],
-    older: &[],
-    open: false,
+    ..Table::EMPTY
 };
 
 /// `compatibility`.
@@ -93,8 +91,7 @@ pub static COMPATIBILITY: Table = Table {
         param("ignore-rai-link-selection", Type::Bool).or_bool(false).shown(Shown::Different),
         param("exclude-first-last-24", Type::Bool).or_bool(false).shown(Shown::Different),
     ]],
-    older: &[],
-    open: false,
+    ..Table::EMPTY
 };
 
 /// `dhcp-ddns`: the connection to the DNS update daemon. What else it held moved to `Dhcp4` with Kea 1.8.
@@ -123,13 +120,13 @@ pub static DHCP_DDNS: Table = Table {
         Older { keyword: "hostname-char-replacement", now: Now::Outside("hostname-char-replacement") },
         Older { keyword: "always-include-fqdn", now: Now::Gone },
     ],
-    open: false,
+    finish: Some(finish::ddns),
+    ..Table::EMPTY
 };
 
 /// A `hooks-libraries` entry.
 pub static HOOKS_LIBRARY: Table = Table {
     name: "hooks-libraries",
     groups: &[&[param("library", Type::Text).required(), param("parameters", Type::Free)], CONTEXT],
-    older: &[],
-    open: false,
+    ..Table::EMPTY
 };

@@ -4,15 +4,15 @@ use kotare_options::{
     DHCP4_SPACE, Definition, DefinitionText, Definitions, OptionError, OptionText, nest, vendor_space_id,
 };
 
+use crate::Level;
 use crate::json::{Diagnostics, Value};
-use crate::level::Level;
 use crate::schema::tables::{OPTION_DATA, OPTION_DEF};
 use crate::v4::{Option4, Options4, VendorOption4};
 
 /// The standard definitions and those of the global `option-def`.
-pub(super) fn definitions(dhcp4: &Value, diagnostics: &mut Diagnostics) -> Definitions {
+pub(super) fn definitions(global: Level<'_>, diagnostics: &mut Diagnostics) -> Definitions {
     let mut definitions = Definitions::v4();
-    for entry in dhcp4.list("option-def") {
+    for entry in global.items("option-def") {
         let level = Level::of(&OPTION_DEF, entry);
         // What the schema requires is missing: it has said so.
         let Some(code) = level.int("code") else { continue };
@@ -45,19 +45,28 @@ struct Configured<'a> {
 
 /// The options under `option-data` of the global scope. Only here the default of `csv-format` holds, so that an option
 /// nobody defined is refused (Kea's defaults are set before inheritance, for the global list alone).
-pub(super) fn global(dhcp4: &Value, definitions: &Definitions, diagnostics: &mut Diagnostics) -> Options4 {
-    of(dhcp4, true, definitions, diagnostics)
+pub(super) fn global(
+    global: Level<'_>,
+    definitions: &Definitions,
+    diagnostics: &mut Diagnostics,
+) -> Options4 {
+    of(global.items("option-data"), true, definitions, diagnostics)
 }
 
 /// The options under `option-data` of a shared network, subnet or pool.
 pub(super) fn level(map: &Value, definitions: &Definitions, diagnostics: &mut Diagnostics) -> Options4 {
-    of(map, false, definitions, diagnostics)
+    of(map.list("option-data"), false, definitions, diagnostics)
 }
 
-fn of(map: &Value, is_global: bool, definitions: &Definitions, diagnostics: &mut Diagnostics) -> Options4 {
+fn of(
+    entries: &[Value],
+    is_global: bool,
+    definitions: &Definitions,
+    diagnostics: &mut Diagnostics,
+) -> Options4 {
     let mut configured = Vec::new();
     let mut encoded = Vec::new();
-    for entry in map.list("option-data") {
+    for entry in entries {
         let level = Level::of(&OPTION_DATA, entry);
         let never_send = level.bool("never-send");
         let csv_format = level.own("csv-format").and_then(Value::as_bool);

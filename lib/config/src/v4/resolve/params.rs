@@ -2,7 +2,7 @@
 
 use kotare_model::Lifetime;
 
-use crate::level::Level;
+use crate::Level;
 use crate::v4::{Allocator, LifetimeRange, Params4, TeeTimes};
 
 pub(super) fn resolve(level: Level<'_>) -> Params4 {

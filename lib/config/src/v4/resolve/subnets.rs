@@ -6,8 +6,8 @@ use kotare_model::SubnetId;
 use kotare_options::Definitions;
 
 use super::{options, params};
+use crate::Level;
 use crate::json::{Diagnostics, Value};
-use crate::level::Level;
 use crate::schema::tables::{POOL, SHARED_NETWORK, SUBNET4};
 use crate::v4::{Network4, Pool4, Subnet4, parse_pool};
 

@@ -1,0 +1,50 @@
+//! A configuration that was read and found good.
+
+use std::sync::OnceLock;
+
+use kotare_options::Definitions;
+use serde_json::Value as Json;
+
+use crate::json::{Diagnostics, Value};
+use crate::schema::{self, File, WithoutEffect};
+
+/// A configuration that may be prepared.
+#[derive(Debug)]
+pub struct Candidate<C> {
+    /// What the operator wrote.
+    pub written: Written,
+    /// What the server makes of it.
+    pub config: C,
+    /// The warnings about it. What is found wrong while it is prepared comes to them.
+    pub diagnostics: Diagnostics,
+    /// Parameters that have no effect in this version.
+    pub without_effect: Vec<WithoutEffect>,
+}
+
+/// What the operator wrote. How `config-get` shows it is made when somebody asks: it takes longer than to serve.
+#[derive(Debug)]
+pub struct Written {
+    root: Value,
+    file: File,
+    hash: OnceLock<String>,
+}
+
+impl<C> Candidate<C> {
+    pub(crate) fn new(root: Value, config: C, file: File, diagnostics: Diagnostics) -> Self {
+        let without_effect = schema::without_effect(&root, &file);
+        let written = Written { root, file, hash: OnceLock::new() };
+        Self { written, config, diagnostics, without_effect }
+    }
+}
+
+impl Written {
+    /// The whole configuration with defaults, `{ "Dhcp4": … }`; `definitions` are those of its options.
+    pub fn shown(&self, definitions: &Definitions) -> Json {
+        schema::config_get(&self.root, &self.file, definitions)
+    }
+
+    /// The hash of what [`Written::shown`] returns.
+    pub fn hash(&self, definitions: &Definitions) -> &str {
+        self.hash.get_or_init(|| schema::config_hash(&self.shown(definitions)))
+    }
+}

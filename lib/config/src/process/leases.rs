@@ -1,0 +1,98 @@
+//! Where leases are kept, and what becomes of those that expired.
+
+use std::time::Duration;
+
+use super::WrittenPath;
+use crate::Level;
+use crate::json::Source;
+use crate::schema::tables::{EXPIRED_LEASES, LEASE_DATABASE};
+
+/// `expired-leases-processing`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExpiredLeases {
+    /// `reclaim-timer-wait-time`: pause between two reclamations; zero turns them off.
+    pub reclaim_wait: Duration,
+    /// `flush-reclaimed-timer-wait-time`: pause between two removals of reclaimed leases; zero turns them off.
+    pub flush_wait: Duration,
+    /// `hold-reclaimed-time`: how long a reclaimed lease is kept for its client; zero removes it at once.
+    pub hold: Duration,
+    /// `max-reclaim-leases`: how many leases one reclamation takes; 0 is no limit.
+    pub max_leases: usize,
+    /// `max-reclaim-time`: how long one reclamation takes; zero is no limit.
+    pub max_time: Duration,
+    /// `unwarned-reclaim-cycles`: incomplete reclamations in a row before a warning.
+    pub unwarned_cycles: u32,
+}
+
+/// `lease-database`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LeaseDatabase {
+    /// `type` `memfile`: in memory with a journal file.
+    Memfile(Memfile),
+    /// Another `type`, which this version cannot keep leases in.
+    Unavailable {
+        /// The `type`.
+        kind: Box<str>,
+        /// Where it is written.
+        source: Source,
+    },
+}
+
+/// The parameters of a `memfile`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Memfile {
+    /// `persist`: whether there is a journal.
+    pub persist: bool,
+    /// `name`: the journal as written, if it is; the daemon supplies the default and checks the folder.
+    pub name: Option<WrittenPath>,
+    /// `lfc-interval`: time between two cleanups of the journal; zero turns them off.
+    pub lfc_interval: Duration,
+    /// `max-row-errors`: unreadable rows after which loading stops; 0 is no limit.
+    pub max_row_errors: u32,
+    /// `durability`: what an acknowledged lease survives.
+    pub durability: Durability,
+}
+
+/// What an acknowledged lease survives; Kotare's own parameter `durability`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// `process`: the death of the process.
+    Process,
+    /// `system`: loss of power; every batch is synced to disk before its replies leave.
+    System,
+}
+
+impl ExpiredLeases {
+    pub(super) fn resolve(global: Level<'_>) -> Self {
+        let level = global.section(&EXPIRED_LEASES);
+        Self {
+            reclaim_wait: level.seconds("reclaim-timer-wait-time"),
+            flush_wait: level.seconds("flush-reclaimed-timer-wait-time"),
+            hold: level.seconds("hold-reclaimed-time"),
+            max_leases: level.count("max-reclaim-leases"),
+            max_time: level.millis("max-reclaim-time"),
+            unwarned_cycles: level.count("unwarned-reclaim-cycles"),
+        }
+    }
+}
+
+impl LeaseDatabase {
+    pub(super) fn resolve(global: Level<'_>) -> Self {
+        let level = global.section(&LEASE_DATABASE);
+        if let Some(kind) = level.own("type")
+            && let Some(name) = kind.as_str().filter(|name| *name != "memfile")
+        {
+            return Self::Unavailable { kind: name.into(), source: kind.source().clone() };
+        }
+        Self::Memfile(Memfile {
+            persist: level.bool("persist"),
+            name: level.own("name").and_then(WrittenPath::of).filter(|name| !name.path.is_empty()),
+            lfc_interval: level.seconds("lfc-interval"),
+            max_row_errors: level.count("max-row-errors"),
+            durability: match level.text("durability") {
+                "system" => Durability::System,
+                _ => Durability::Process,
+            },
+        })
+    }
+}

@@ -1,0 +1,67 @@
+//! What a daemon has whatever it serves: logs, control sockets, threads, where leases are kept.
+//!
+//! It is resolved the same way for each family, so that what opens files and sockets need not know which
+//! daemon it works for.
+
+mod control;
+mod leases;
+mod logging;
+mod workers;
+
+pub use control::UnixSocket;
+pub use leases::{Durability, ExpiredLeases, LeaseDatabase, Memfile};
+pub use logging::{LogOutput, Logger};
+pub use workers::{MultiThreading, Sampling};
+
+use crate::Level;
+use crate::json::{Source, Value};
+
+/// The part of a configuration that concerns the process.
+#[derive(Clone, Debug)]
+pub struct Process {
+    /// The entries of `control-sockets` of type `unix`.
+    pub control_sockets: Vec<UnixSocket>,
+    /// `expired-leases-processing`.
+    pub expired_leases: ExpiredLeases,
+    /// `lease-database`.
+    pub lease_database: LeaseDatabase,
+    /// `loggers`.
+    pub loggers: Vec<Logger>,
+    /// `multi-threading`.
+    pub multi_threading: MultiThreading,
+    /// `statistic-default-sample-count` and `-age`.
+    pub sampling: Sampling,
+    /// `server-tag`.
+    pub server_tag: Box<str>,
+}
+
+/// The path of a file as written, and where it is written.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct WrittenPath {
+    /// The path, unjudged.
+    pub path: Box<str>,
+    /// Where it is written.
+    pub source: Source,
+}
+
+impl Process {
+    /// Takes what concerns the process from the global map of a file.
+    pub(crate) fn resolve(global: Level<'_>) -> Self {
+        Self {
+            control_sockets: control::resolve(global),
+            expired_leases: ExpiredLeases::resolve(global),
+            lease_database: LeaseDatabase::resolve(global),
+            loggers: logging::resolve(global),
+            multi_threading: MultiThreading::resolve(global),
+            sampling: Sampling::resolve(global),
+            server_tag: global.text("server-tag").into(),
+        }
+    }
+}
+
+impl WrittenPath {
+    /// The path in `value`, if it is a string.
+    fn of(value: &Value) -> Option<Self> {
+        Some(Self { path: value.as_str()?.into(), source: value.source().clone() })
+    }
+}

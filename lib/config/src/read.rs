@@ -1,0 +1,65 @@
+//! The one door: from a file or the arguments of a command to a configuration that could be served.
+
+use std::path::Path;
+
+use kotare_options::Definitions;
+use serde_json::Value as Json;
+
+use crate::json::{self, Diagnostics, Value};
+use crate::schema::{self, File};
+use crate::{Candidate, Level, Process};
+
+/// Where a configuration comes from.
+#[derive(Clone, Copy, Debug)]
+pub enum Input<'a> {
+    /// This file, and those it includes.
+    File(&'a Path),
+    /// The arguments of the command of this name.
+    Command(&'a str, &'a Json),
+}
+
+/// What a server of one kind makes of its configuration.
+pub trait Configuration: AsRef<Process> + Sized {
+    /// Judges what the tables cannot say, and resolves inheritance, options and names.
+    ///
+    /// `global` is the map of the server in a file of the form `file`, in the keywords of today. Errors and warnings
+    /// go to `diagnostics`; with errors the result serves nobody.
+    fn resolve(global: Level<'_>, file: &File, diagnostics: &mut Diagnostics) -> Self;
+
+    /// The definitions of its options, standard ones and its own.
+    fn definitions(&self) -> &Definitions;
+}
+
+/// Reads a configuration of the form `file`.
+///
+/// # Errors
+/// Everything that is wrong with it, each with its source and path. There are warnings among it; those of a good
+/// configuration are in the [`Candidate`].
+pub fn read<C: Configuration>(input: Input<'_>, file: &File) -> Result<Candidate<C>, Diagnostics> {
+    let mut diagnostics = Diagnostics::new();
+    let root = match input {
+        Input::File(path) => json::read(path, &mut diagnostics),
+        Input::Command(name, arguments) => json::from_json(&format!("<{name}>"), arguments, &mut diagnostics),
+    };
+    match root.map(|root| judge::<C>(root, file, &mut diagnostics)) {
+        Some((root, Some(config))) if !diagnostics.has_errors() => {
+            Ok(Candidate::new(root, config, *file, diagnostics))
+        }
+        _ => Err(diagnostics),
+    }
+}
+
+/// The configuration `root` in the keywords of today, and what the server makes of it: all that [`read`] does to what
+/// is JSON. Errors and warnings go to `diagnostics`; with errors the result serves nobody.
+pub fn judge<C: Configuration>(
+    root: Value,
+    file: &File,
+    diagnostics: &mut Diagnostics,
+) -> (Value, Option<C>) {
+    let root = schema::modern(root, file, diagnostics);
+    schema::validate(&root, file, diagnostics);
+    let global = root.get(file.global.name).filter(|global| global.is_map());
+    let config = global.map(|global| C::resolve(Level::of(file.global, global), file, diagnostics));
+    diagnostics.locate(&root);
+    (root, config)
+}

@@ -1,0 +1,63 @@
+//! The whole configuration of a DHCPv4 server.
+
+use kotare_model::{Lifetime, SubnetId};
+use kotare_options::Definitions;
+
+use crate::Process;
+
+use super::{Interfaces, Network4, Options4, Params4, Subnet4, SubnetLookup};
+
+/// A resolved `Dhcp4`.
+#[derive(Clone, Debug)]
+pub struct Config4 {
+    /// Where the server listens.
+    pub interfaces: Interfaces,
+    /// All subnets, those of shared networks too, by id.
+    pub subnets: Vec<Subnet4>,
+    /// All shared networks, in the order written.
+    pub networks: Vec<Network4>,
+    /// Lookup tables over `subnets`.
+    pub lookup: SubnetLookup,
+    /// Global options: the least specific level.
+    pub options: Options4,
+    /// Global parameters, for replies to clients that get no lease (DHCPINFORM without a subnet).
+    pub params: Params4,
+    /// Option definitions: standard ones and those of the configuration.
+    pub definitions: Definitions,
+    /// `echo-client-id`: whether replies carry the client's option 61 (RFC 6842).
+    pub echo_client_id: bool,
+    /// `decline-probation-period`: how long a declined address rests.
+    pub decline_probation: Lifetime,
+    /// `stash-agent-options`: use the relay information of the lease for a renewal that comes without.
+    pub stash_agent_options: bool,
+    /// `compatibility`.
+    pub compatibility: Compatibility,
+    /// What concerns the server as a process.
+    pub process: Process,
+}
+
+impl AsRef<Process> for Config4 {
+    fn as_ref(&self) -> &Process {
+        &self.process
+    }
+}
+
+impl Config4 {
+    /// The subnet with this id.
+    pub fn subnet(&self, id: SubnetId) -> Option<&Subnet4> {
+        self.subnets.binary_search_by_key(&id, |subnet| subnet.id).ok().map(|at| &self.subnets[at])
+    }
+}
+
+/// `compatibility`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Compatibility {
+    /// `lenient-option-parsing`: read malformed options as well as possible.
+    pub lenient_option_parsing: bool,
+    /// `ignore-dhcp-server-identifier`: answer requests that name another server.
+    pub ignore_server_identifier: bool,
+    /// `ignore-rai-link-selection`: relays' link selection does not choose the subnet.
+    pub ignore_rai_link_selection: bool,
+    /// `exclude-first-last-24`: do not give the .0 and .255 address of a subnet of at least /24.
+    pub exclude_first_last_24: bool,
+}
