@@ -24,7 +24,12 @@ pub struct Level<'a> {
 impl<'a> Level<'a> {
     /// A map of `table` that inherits from none.
     pub fn of(table: &'static Table, map: &'a Value) -> Self {
-        Self { table, maps: [Some(map), None, None] }
+        Self::of_optional(table, Some(map))
+    }
+
+    /// A map of `table` that may not be written, and inherits from none.
+    pub fn of_optional(table: &'static Table, map: Option<&'a Value>) -> Self {
+        Self { table, maps: [map, None, None] }
     }
 
     /// `map`, a map of `table`, inside this level. A level of three maps is full: nothing inherits from a subnet.
@@ -34,7 +39,7 @@ impl<'a> Level<'a> {
 
     /// The map under the keyword of `table`, written or not. It inherits from none.
     pub fn section(self, table: &'static Table) -> Self {
-        Self { table, maps: [self.own(table.name), None, None] }
+        Self::of_optional(table, self.own(table.name))
     }
 
     /// The maps in the list under the keyword of `table`, which inherit from none.

@@ -34,7 +34,7 @@ pub enum Kind {
 }
 
 /// The entries of a `{…}` in the order written, no two with the same key.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Map(Box<[Entry]>);
 
 /// One `"key": value`.

@@ -1,20 +1,23 @@
-//! What a daemon has whatever it serves: logs, control sockets, threads, where leases are kept.
+//! What a daemon has whatever it serves: logs, control sockets, threads, where leases are kept, hook libraries.
 //!
-//! It is resolved the same way for each family, so that what opens files and sockets need not know which
+//! It is resolved the same way for each family, so that what opens files, sockets and libraries need not know which
 //! daemon it works for.
 
 mod control;
 mod leases;
+mod libraries;
 mod logging;
 mod workers;
 
 pub use control::UnixSocket;
 pub use leases::{Durability, ExpiredLeases, LeaseDatabase, Memfile};
+pub use libraries::HookLibrary;
 pub use logging::{LogOutput, Logger};
 pub use workers::{MultiThreading, Sampling};
 
 use crate::Level;
-use crate::json::{Source, Value};
+use crate::json::{Diagnostics, Source, Value};
+use crate::schema::File;
 
 /// The part of a configuration that concerns the process.
 #[derive(Clone, Debug)]
@@ -25,6 +28,8 @@ pub struct Process {
     pub expired_leases: ExpiredLeases,
     /// `lease-database`.
     pub lease_database: LeaseDatabase,
+    /// `hooks-libraries`, in the order written.
+    pub libraries: Vec<HookLibrary>,
     /// `loggers`.
     pub loggers: Vec<Logger>,
     /// `multi-threading`.
@@ -45,12 +50,14 @@ pub struct WrittenPath {
 }
 
 impl Process {
-    /// Takes what concerns the process from the global map of a file.
-    pub(crate) fn resolve(global: Level<'_>) -> Self {
+    /// Takes what concerns the process from the global map of a file of this form. The parameters of hook libraries
+    /// are judged on the way.
+    pub(crate) fn resolve(global: Level<'_>, file: &File, diagnostics: &mut Diagnostics) -> Self {
         Self {
             control_sockets: control::resolve(global),
             expired_leases: ExpiredLeases::resolve(global),
             lease_database: LeaseDatabase::resolve(global),
+            libraries: libraries::resolve(global, file, diagnostics),
             loggers: logging::resolve(global),
             multi_threading: MultiThreading::resolve(global),
             sampling: Sampling::resolve(global),

@@ -33,11 +33,11 @@ impl fmt::Display for WithoutEffect {
 /// One that is empty, `false`, or set to its default asks for nothing and is not named.
 pub fn without_effect(root: &Value, file: &File) -> Vec<WithoutEffect> {
     let mut found = Vec::new();
-    walk(file.top, root, &mut found);
+    walk(file, file.top, root, &mut found);
     found
 }
 
-fn walk(table: &'static Table, map: &Value, found: &mut Vec<WithoutEffect>) {
+fn walk(file: &File, table: &'static Table, map: &Value, found: &mut Vec<WithoutEffect>) {
     for entry in map.entries() {
         let Some(param) = table.param(&entry.key) else { continue };
         let missed = match param.effect {
@@ -47,14 +47,21 @@ fn walk(table: &'static Table, map: &Value, found: &mut Vec<WithoutEffect>) {
                 .value
                 .as_str()
                 .is_some_and(|text| words.iter().any(|word| word.eq_ignore_ascii_case(text))),
+            Effect::KnownLibraries => entry.value.as_str().is_some_and(|path| file.library(path).is_none()),
         };
         if missed {
             note(table, param, &entry.value, entry.key.source(), found);
             continue;
         }
         match param.is {
-            Type::Map(inner) => walk(inner, &entry.value, found),
-            Type::Maps(inner) => entry.value.items().iter().for_each(|item| walk(inner, item, found)),
+            Type::Map(inner) => walk(file, inner, &entry.value, found),
+            Type::Maps(inner) => entry.value.items().iter().for_each(|item| walk(file, inner, item, found)),
+            Type::Library => {
+                let path = map.get("library").and_then(Value::as_str);
+                if let Some(library) = path.and_then(|path| file.library(path)) {
+                    walk(file, library.parameters, &entry.value, found);
+                }
+            }
             _ => {}
         }
     }
@@ -78,7 +85,9 @@ fn asks(param: &Param, value: &Value) -> bool {
 
 fn note(table: &Table, param: &Param, value: &Value, source: &Source, found: &mut Vec<WithoutEffect>) {
     let keyword = match (param.effect, value.as_str()) {
-        (Effect::NotYetFor(_), Some(text)) => format!("{}/{} {text}", table.name, param.keyword),
+        (Effect::NotYetFor(_) | Effect::KnownLibraries, Some(text)) => {
+            format!("{}/{} {text}", table.name, param.keyword)
+        }
         _ => format!("{}/{}", table.name, param.keyword),
     };
     match found.iter_mut().find(|one| one.keyword == keyword) {

@@ -10,4 +10,52 @@ pub struct File {
     /// The map of the server in it, under the keyword that is its name. `config-get` shows the defaults of inherited
     /// parameters here alone.
     pub global: &'static Table,
+    /// The hook libraries whose parameters are known.
+    pub libraries: &'static [LibrarySchema],
+}
+
+/// A hook library and what its parameters may be.
+#[derive(Clone, Copy, Debug)]
+pub struct LibrarySchema {
+    /// What it is called: `flex_option` for `/any/where/libdhcp_flex_option.so`.
+    pub name: &'static str,
+    /// The map `parameters` of its entry.
+    pub parameters: &'static Table,
+}
+
+impl File {
+    /// This form with these hook libraries.
+    #[must_use]
+    pub const fn with_libraries(self, libraries: &'static [LibrarySchema]) -> Self {
+        Self { libraries, ..self }
+    }
+
+    /// The hook library in the file `path`, if it is one of those that are known.
+    pub fn library(&self, path: &str) -> Option<&'static LibrarySchema> {
+        let name = library_name(path);
+        self.libraries.iter().find(|library| library.name == name)
+    }
+}
+
+/// What the hook library in the file `path` is called, wherever that is and whether or not there is such a file:
+/// `flex_option` for `/any/where/libdhcp_flex_option.so`.
+pub fn library_name(path: &str) -> &str {
+    let file = path.rsplit_once('/').map_or(path, |(_, file)| file);
+    let stem = file.strip_suffix(".so").unwrap_or(file);
+    ["libdhcp_", "lib"].iter().find_map(|prefix| stem.strip_prefix(prefix)).unwrap_or(stem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The folder does not matter, nor what Kea puts around the name.
+    #[test]
+    fn libraries_are_known_by_their_names() {
+        for path in ["/usr/lib/kea/hooks/libdhcp_ha.so", "libdhcp_ha.so", "./libdhcp_ha.so", "ha"] {
+            assert_eq!(library_name(path), "ha", "{path}");
+        }
+        assert_eq!(library_name("/x/libddns_gss_tsig.so"), "ddns_gss_tsig");
+        assert_eq!(library_name("/x/"), "");
+    }
 }

@@ -3,7 +3,8 @@
 //! A row of a [`Table`] says what a keyword may be set to, what holds without it, how it is inherited, whether
 //! `config-get` shows it and whether this server acts on it. From the rows follow the check of a written configuration
 //! ([`validate`]), the reading of older spellings ([`modern`]), the normal form ([`config_get`]) and the list of what
-//! is written without effect ([`without_effect`]). Which tables are the file of a server says a [`File`].
+//! is written without effect ([`without_effect`]). Which tables are the file of a server says a [`File`]. A hook
+//! library brings a table of its own for its parameters.
 
 mod effect;
 mod file;
@@ -18,11 +19,13 @@ pub mod tables;
 mod validate;
 
 pub use effect::{WithoutEffect, without_effect};
-pub use file::File;
+pub use file::{File, LibrarySchema, library_name};
 pub use modern::modern;
+pub(crate) use modern::modern_map;
 pub use normal::config_get;
 pub(crate) use normal_text::bytes;
 pub use normal_text::config_hash;
 pub use redact::redacted;
-pub use table::{Effect, Finish, Inherits, Now, OldValue, Older, Param, Scalar, Shown, Table, Type};
+pub use table::{Effect, Finish, Inherits, Now, OldValue, Older, Param, Scalar, Shown, Table, Type, param};
 pub use validate::validate;
+pub(crate) use validate::validate_map;

@@ -20,6 +20,11 @@ pub fn modern(root: Value, file: &File, diagnostics: &mut Diagnostics) -> Value 
     root
 }
 
+/// `map`, which stands for itself, in the keywords of today: the parameters of a hook library.
+pub(crate) fn modern_map(map: Value, table: &'static Table, diagnostics: &mut Diagnostics) -> Value {
+    Modern { diagnostics }.map(table, map, &mut Vec::new())
+}
+
 /// Whether an older spelling is anywhere in `value`, a map of `table`.
 fn has_older(table: &'static Table, value: &Value) -> bool {
     value.entries().iter().any(|entry| match table.param(&entry.key).map(|param| param.is) {

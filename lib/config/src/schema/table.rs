@@ -61,8 +61,11 @@ pub enum Type {
     Map(&'static Table),
     /// A list of maps.
     Maps(&'static Table),
-    /// A map with whatever the operator or a hook library likes.
+    /// A map with whatever the operator likes.
     Free,
+    /// The parameters of the hook library that the map around names under `library`: a map of its table, which stays as
+    /// written. One that the [`super::File`] does not know may have any.
+    Library,
 }
 
 /// A default.
@@ -115,6 +118,8 @@ pub enum Effect {
     NotYetFor(&'static [&'static str]),
     /// It does not yet, but that means nothing without another parameter, which is named instead.
     Beside,
+    /// It does for the hook libraries that the [`super::File`] knows.
+    KnownLibraries,
 }
 
 /// A spelling of earlier releases.
@@ -166,58 +171,80 @@ impl Table {
 }
 
 /// An optional parameter without default, not inherited, that the server acts on. The methods change that.
-pub(super) const fn param(keyword: &'static str, is: Type) -> Param {
+pub const fn param(keyword: &'static str, is: Type) -> Param {
     let (inherits, shown, effect) = (Inherits::No, Shown::Known, Effect::Built);
     Param { keyword, is, default: None, required: false, inherits, shown, effect }
 }
 
 impl Param {
-    pub(super) const fn or(mut self, default: Scalar) -> Self {
+    /// With this default.
+    #[must_use]
+    pub const fn or(mut self, default: Scalar) -> Self {
         self.default = Some(default);
         self
     }
 
-    pub(super) const fn or_bool(self, default: bool) -> Self {
+    /// With this truth value as its default.
+    #[must_use]
+    pub const fn or_bool(self, default: bool) -> Self {
         self.or(Scalar::Bool(default))
     }
 
-    pub(super) const fn or_int(self, default: i64) -> Self {
+    /// With this integer as its default.
+    #[must_use]
+    pub const fn or_int(self, default: i64) -> Self {
         self.or(Scalar::Int(default))
     }
 
-    pub(super) const fn or_real(self, default: f64) -> Self {
+    /// With this real number as its default.
+    #[must_use]
+    pub const fn or_real(self, default: f64) -> Self {
         self.or(Scalar::Real(default))
     }
 
-    pub(super) const fn or_text(self, default: &'static str) -> Self {
+    /// With this string as its default.
+    #[must_use]
+    pub const fn or_text(self, default: &'static str) -> Self {
         self.or(Scalar::Text(default))
     }
 
-    pub(super) const fn required(mut self) -> Self {
+    /// The map is wrong without it.
+    #[must_use]
+    pub const fn required(mut self) -> Self {
         self.required = true;
         self
     }
 
-    pub(super) const fn inherited(mut self, inherits: Inherits) -> Self {
+    /// Maps inside inherit it.
+    #[must_use]
+    pub const fn inherited(mut self, inherits: Inherits) -> Self {
         self.inherits = inherits;
         self
     }
 
-    pub(super) const fn shown(mut self, shown: Shown) -> Self {
+    /// Shown by `config-get` otherwise than where it is known.
+    #[must_use]
+    pub const fn shown(mut self, shown: Shown) -> Self {
         self.shown = shown;
         self
     }
 
-    pub(super) const fn effect(mut self, effect: Effect) -> Self {
+    /// With another effect.
+    #[must_use]
+    pub const fn effect(mut self, effect: Effect) -> Self {
         self.effect = effect;
         self
     }
 
-    pub(super) const fn not_yet(self) -> Self {
+    /// Without effect yet.
+    #[must_use]
+    pub const fn not_yet(self) -> Self {
         self.effect(Effect::NotYet)
     }
 
-    pub(super) const fn beside(self) -> Self {
+    /// Without effect yet, and without meaning but for another.
+    #[must_use]
+    pub const fn beside(self) -> Self {
         self.effect(Effect::Beside)
     }
 }

@@ -13,6 +13,11 @@ pub fn validate(root: &Value, file: &File, diagnostics: &mut Diagnostics) {
     Validation { top: file.top, diagnostics }.map(file.top, root);
 }
 
+/// Compares `map`, which stands for itself, with its table: the parameters of a hook library.
+pub(crate) fn validate_map(map: &Value, table: &'static Table, diagnostics: &mut Diagnostics) {
+    Validation { top: table, diagnostics }.map(table, map);
+}
+
 struct Validation<'a> {
     /// Where further tables are found, to tell where a keyword belongs.
     top: &'static Table,
@@ -108,7 +113,7 @@ impl Validation<'_> {
                 }
                 false => Some("a list of maps".to_owned()),
             },
-            Type::Free => (!value.is_map()).then(|| "a map".to_owned()),
+            Type::Free | Type::Library => (!value.is_map()).then(|| "a map".to_owned()),
         };
         if let Some(expected) = wrong {
             let message = format!("\"{keyword}\" must be {expected}, this is {}", value.kind_name());

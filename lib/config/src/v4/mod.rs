@@ -23,5 +23,5 @@ pub use subnet::{Network4, Pool4, Subnet4, parse_pool};
 
 use crate::schema::{File, tables};
 
-/// The file of a DHCPv4 server.
-pub const FILE: File = File { top: &tables::TOP, global: &tables::DHCP4 };
+/// The file of a DHCPv4 server that knows no hook library.
+pub const FILE: File = File { top: &tables::TOP, global: &tables::DHCP4, libraries: &[] };

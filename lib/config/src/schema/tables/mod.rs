@@ -59,9 +59,9 @@ pub const ALL: &[&Table] = &[
 ];
 
 /// Any unsigned number of 32 bits: seconds, counts.
-const U32: Type = Type::Int(0, u32::MAX as i64);
+pub const U32: Type = Type::Int(0, u32::MAX as i64);
 /// Any unsigned number of 16 bits: ports, sizes.
-const U16: Type = Type::Int(0, u16::MAX as i64);
+pub const U16: Type = Type::Int(0, u16::MAX as i64);
 
 /// What the operator notes down for themselves.
-const CONTEXT: &[Param] = &[param("user-context", Type::Free), param("comment", Type::Text)];
+pub const CONTEXT: &[Param] = &[param("user-context", Type::Free), param("comment", Type::Text)];

@@ -2,7 +2,7 @@
 
 use super::{CONTEXT, U16, U32};
 use crate::schema::finish;
-use crate::schema::table::{Now, Older, Scalar, Shown, Table, Type, param};
+use crate::schema::table::{Effect, Now, Older, Scalar, Shown, Table, Type, param};
 
 /// `interfaces-config`.
 pub static INTERFACES: Table = Table {
@@ -127,6 +127,12 @@ pub static DHCP_DDNS: Table = Table {
 /// A `hooks-libraries` entry.
 pub static HOOKS_LIBRARY: Table = Table {
     name: "hooks-libraries",
-    groups: &[&[param("library", Type::Text).required(), param("parameters", Type::Free)], CONTEXT],
+    groups: &[
+        &[
+            param("library", Type::Text).required().effect(Effect::KnownLibraries),
+            param("parameters", Type::Library),
+        ],
+        CONTEXT,
+    ],
     ..Table::EMPTY
 };

@@ -18,7 +18,7 @@ use crate::schema::File;
 use crate::{Configuration, Level, Process, check};
 
 impl Configuration for Config4 {
-    fn resolve(global: Level<'_>, _file: &File, diagnostics: &mut Diagnostics) -> Self {
+    fn resolve(global: Level<'_>, file: &File, diagnostics: &mut Diagnostics) -> Self {
         check::dhcp4(global, diagnostics);
         let definitions = options::definitions(global, diagnostics);
         let (subnets, networks) = subnets::resolve(global, &definitions, diagnostics);
@@ -34,7 +34,7 @@ impl Configuration for Config4 {
             decline_probation: Lifetime(global.count("decline-probation-period")),
             stash_agent_options: global.bool("stash-agent-options"),
             compatibility: server::compatibility(global),
-            process: Process::resolve(global),
+            process: Process::resolve(global, file, diagnostics),
             definitions,
         }
     }
