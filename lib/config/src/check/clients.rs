@@ -3,13 +3,12 @@
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 
-use super::class_tests::has_fixed_members;
 use super::timers;
 use crate::Level;
 use crate::json::{Diagnostics, Source, Value};
 use crate::schema::bytes;
 use crate::schema::tables::CLIENT_CLASS;
-use crate::v4::Prefix4;
+use crate::v4::{Prefix4, has_fixed_members};
 
 /// What a reservation may name its client by, each with the most bytes it may have.
 const IDENTIFIERS: [(&str, usize); 5] =

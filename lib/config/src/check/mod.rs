@@ -3,14 +3,11 @@
 //! Judged before anything is resolved, so that every error names what the operator wrote. Options and class expressions
 //! are judged where they are made ([`crate::Configuration::resolve`]).
 
-mod class_tests;
 mod clients;
 mod networks;
 mod pools;
 mod server;
 mod timers;
-
-pub(crate) use class_tests::class_tests;
 
 use crate::Level;
 use crate::json::Diagnostics;

@@ -5,7 +5,7 @@ use kotare_options::Definitions;
 
 use crate::Process;
 
-use super::{Interfaces, Network4, Options4, Params4, Subnet4, SubnetLookup};
+use super::{Classes, Interfaces, Network4, Options4, Params4, Subnet4, SubnetLookup};
 
 /// A resolved `Dhcp4`.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub struct Config4 {
     pub networks: Vec<Network4>,
     /// Lookup tables over `subnets`.
     pub lookup: SubnetLookup,
+    /// Client classes, their expressions compiled.
+    pub classes: Classes,
     /// Global options: the least specific level.
     pub options: Options4,
     /// Global parameters, for replies to clients that get no lease (DHCPINFORM without a subnet).

@@ -4,6 +4,7 @@
 //! values are encoded, lookup indexes are built, so that the packet path only reads. What the operator wrote stays
 //! beside it for `config-get`.
 
+mod classes;
 mod config;
 mod interfaces;
 mod lookup;
@@ -13,6 +14,8 @@ mod prefix;
 mod resolve;
 mod subnet;
 
+pub(crate) use classes::has_fixed_members;
+pub use classes::{Class4, Classes, Membership, Stage};
 pub use config::{Compatibility, Config4};
 pub use interfaces::{InterfaceChoice, Interfaces, OutboundInterface, SocketType};
 pub use lookup::SubnetLookup;

@@ -2,8 +2,9 @@
 //!
 //! The configuration comes in the keywords of today. The schema has judged keywords, types and ranges before; here a
 //! value of the wrong type reads as absent, so that nothing is reported twice. What is reported here is what only
-//! resolution can see: options that do not encode.
+//! resolution can see: options that do not encode, expressions that do not compile.
 
+mod classes;
 mod options;
 mod params;
 mod server;
@@ -22,12 +23,12 @@ impl Configuration for Config4 {
         check::dhcp4(global, diagnostics);
         let definitions = options::definitions(global, diagnostics);
         let (subnets, networks) = subnets::resolve(global, &definitions, diagnostics);
-        check::class_tests(global, &definitions, diagnostics);
         Self {
             interfaces: server::interfaces(global),
             lookup: SubnetLookup::new(&subnets),
             subnets,
             networks,
+            classes: classes::resolve(global, &definitions, diagnostics),
             options: options::global(global, &definitions, diagnostics),
             params: params::resolve(global),
             echo_client_id: global.bool("echo-client-id"),

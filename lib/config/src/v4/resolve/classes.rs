@@ -1,0 +1,183 @@
+//! `client-classes`: names made numbers, expressions compiled.
+
+use kotare_expr::{ClassId, Names, parse_test, parse_value};
+use kotare_options::Definitions;
+
+use crate::Level;
+use crate::json::Diagnostics;
+use crate::schema::tables::CLIENT_CLASS;
+use crate::v4::classes::{Class4, Classes, Membership, is_built_in};
+
+/// The classes of a configuration whose options have these definitions.
+pub(super) fn resolve(
+    global: Level<'_>,
+    definitions: &Definitions,
+    diagnostics: &mut Diagnostics,
+) -> Classes {
+    let mut classes = Classes::built_in();
+    let configured: Vec<_> =
+        global.list(&CLIENT_CLASS).map(|class| (classes.intern(class.text("name")), class)).collect();
+    for (id, class) in configured {
+        test(id, class, &mut classes, definitions, diagnostics);
+        template(id, class, &mut classes, definitions, diagnostics);
+        classes.row(id).is_late = class.bool("only-in-additional-list");
+    }
+    classes
+}
+
+/// A test may ask only for classes that are built in or written before it, so that evaluating them in order is enough.
+/// Through them it may depend on whether the client is known.
+fn test(
+    id: ClassId,
+    class: Level<'_>,
+    classes: &mut Classes,
+    definitions: &Definitions,
+    diagnostics: &mut Diagnostics,
+) {
+    let Some((value, text)) = class.own("test").and_then(|value| Some((value, value.as_str()?))) else {
+        return;
+    };
+    let mut depends_on = Vec::new();
+    let mut unknown = None;
+    let mut find = |name: &str| {
+        let found = match classes.id(name) {
+            Some(earlier) if earlier < id => Some(earlier),
+            _ if is_built_in(name) => Some(classes.intern(name)),
+            _ => None,
+        };
+        match found {
+            Some(class) => depends_on.push(class),
+            None => unknown = Some(name.to_owned()),
+        }
+        found
+    };
+    match parse_test(text, &mut Names { options: definitions, class: &mut find }) {
+        Ok(test) => {
+            let asks = |class: &Class4| class.depends_on_known || is_known_or_unknown(class);
+            let depends_on_known = depends_on.iter().filter_map(|id| classes.get(*id)).any(asks);
+            keep(classes.row(id), Membership::Test(test), depends_on, depends_on_known);
+        }
+        Err(error) => {
+            let hint = match unknown {
+                Some(name) => format!("write the class \"{name}\" before this one"),
+                None => String::new(),
+            };
+            diagnostics.error_with_hint(value.source(), format!("\"test\" is no condition: {error}"), hint);
+        }
+    }
+}
+
+/// A template may ask for any class, because templates make classes that nobody wrote. As in Kea, it depends on whether
+/// the client is known only if it says so itself.
+fn template(
+    id: ClassId,
+    class: Level<'_>,
+    classes: &mut Classes,
+    definitions: &Definitions,
+    diagnostics: &mut Diagnostics,
+) {
+    let Some((value, text)) = class.own("template-test").and_then(|value| Some((value, value.as_str()?)))
+    else {
+        return;
+    };
+    let mut depends_on = Vec::new();
+    let mut find = |name: &str| {
+        depends_on.push(classes.intern(name));
+        depends_on.last().copied()
+    };
+    match parse_value(text, &mut Names { options: definitions, class: &mut find }) {
+        Ok(template) => {
+            let depends_on_known =
+                depends_on.iter().filter_map(|id| classes.get(*id)).any(is_known_or_unknown);
+            keep(classes.row(id), Membership::Template(template), depends_on, depends_on_known);
+        }
+        Err(error) => {
+            diagnostics.error(value.source(), format!("\"template-test\" has no value: {error}"));
+        }
+    }
+}
+
+fn keep(row: &mut Class4, membership: Membership, mut depends_on: Vec<ClassId>, depends_on_known: bool) {
+    depends_on.sort_unstable();
+    depends_on.dedup();
+    row.membership = membership;
+    row.depends_on = depends_on;
+    row.depends_on_known = depends_on_known;
+}
+
+fn is_known_or_unknown(class: &Class4) -> bool {
+    matches!(&*class.name, "KNOWN" | "UNKNOWN")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::from_json;
+    use crate::schema::tables::DHCP4;
+    use crate::v4::Stage;
+    use serde_json::json;
+
+    fn resolved(classes: serde_json::Value) -> Classes {
+        let mut diagnostics = Diagnostics::new();
+        let global =
+            from_json("test", &json!({ "client-classes": classes }), &mut diagnostics).expect("values");
+        let classes = resolve(Level::of(&DHCP4, &global), &Definitions::v4(), &mut diagnostics);
+        assert!(diagnostics.is_empty(), "{diagnostics}");
+        classes
+    }
+
+    /// Ids are dense: built-in classes, then the configured ones in their order, then what else expressions name.
+    #[test]
+    fn ids_are_dense_and_in_order() {
+        let classes = resolved(json!([
+            {"name": "a", "test": "member('VENDOR_CLASS_x') and option[60].exists"},
+            {"name": "KNOWN"},
+            {"name": "b", "template-test": "ifelse(member('SPAWN_b_1'), 'x', 'y')"},
+        ]));
+        let names: Vec<_> = classes.iter().map(|(id, class)| (id.0, &*class.name)).collect();
+        assert_eq!(
+            names,
+            [
+                (0, "ALL"),
+                (1, "KNOWN"),
+                (2, "UNKNOWN"),
+                (3, "BOOTP"),
+                (4, "a"),
+                (5, "b"),
+                (6, "VENDOR_CLASS_x"),
+                (7, "SPAWN_b_1")
+            ]
+        );
+        assert_eq!((classes.id("b"), classes.id("c"), classes.count()), (Some(ClassId(5)), None, 8));
+    }
+
+    /// A class is evaluated as early as what it asks for allows; through a chain of tests, too.
+    #[test]
+    fn stages_follow_dependencies() {
+        let classes = resolved(json!([
+            {"name": "early", "test": "option[60].exists"},
+            {"name": "direct", "test": "not known"},
+            {"name": "through", "test": "member('early') or member('direct') or member('early')"},
+            {"name": "asked", "test": "member('direct')", "only-in-additional-list": true},
+            {"name": "template", "template-test": "ifelse(member('direct'), 'x', 'y')"},
+            {"name": "known-template", "template-test": "ifelse(member('KNOWN'), 'x', 'y')"},
+            {"name": "given"},
+        ]));
+        let stages: Vec<_> = classes.iter().skip(4).map(|(_, class)| (&*class.name, class.stage())).collect();
+        assert_eq!(
+            stages,
+            [
+                ("early", Some(Stage::First)),
+                ("direct", Some(Stage::Second)),
+                ("through", Some(Stage::Second)),
+                ("asked", Some(Stage::Late)),
+                ("template", Some(Stage::First)),
+                ("known-template", Some(Stage::Second)),
+                ("given", None),
+            ]
+        );
+        let through = classes.id("through").and_then(|id| classes.get(id)).expect("a class");
+        assert_eq!(through.depends_on, [ClassId(4), ClassId(5)]);
+        assert!(matches!(through.membership, Membership::Test(_)));
+    }
+}
