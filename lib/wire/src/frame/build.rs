@@ -2,9 +2,10 @@
 
 use std::net::SocketAddrV4;
 
-use super::checksum::Sum;
-use super::{DONT_FRAGMENT, ETHERNET_LEN, ETHERTYPE_IPV4, IPV4_MIN_LEN, Mac, PROTOCOL_UDP, UDP_LEN};
+use super::{ETHERNET_LEN, ETHERTYPE_IPV4, Mac, PROTOCOL_UDP, UDP_LEN};
 use crate::NoRoom;
+use crate::checksum::Sum;
+use crate::ipv4::{DONT_FRAGMENT, MIN_LEN as IPV4_MIN_LEN};
 
 /// How many bytes the headers take in front of the datagram: Ethernet 14, IPv4 20, UDP 8.
 pub const HEADROOM: usize = ETHERNET_LEN + IPV4_MIN_LEN + UDP_LEN;

@@ -4,7 +4,6 @@
 //! writes the headers in front of one, both over bytes of the caller's.
 
 mod build;
-mod checksum;
 mod parse;
 
 pub use build::{Addresses, HEADROOM};
@@ -18,11 +17,7 @@ pub const BROADCAST_MAC: Mac = [0xff; 6];
 
 const ETHERNET_LEN: usize = 14;
 const VLAN_TAG_LEN: usize = 4;
-const IPV4_MIN_LEN: usize = 20;
 const UDP_LEN: usize = 8;
 const ETHERTYPE_IPV4: u16 = 0x0800;
 const ETHERTYPE_VLAN: u16 = 0x8100;
-const PROTOCOL_UDP: u8 = 17;
-const DONT_FRAGMENT: u16 = 0x4000;
-const MORE_FRAGMENTS: u16 = 0x2000;
-const FRAGMENT_OFFSET: u16 = 0x1fff;
+pub(crate) const PROTOCOL_UDP: u8 = 17;

@@ -3,11 +3,9 @@
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddrV4};
 
-use super::checksum::Sum;
-use super::{
-    ETHERNET_LEN, ETHERTYPE_IPV4, ETHERTYPE_VLAN, FRAGMENT_OFFSET, IPV4_MIN_LEN, MORE_FRAGMENTS, Mac,
-    PROTOCOL_UDP, UDP_LEN, VLAN_TAG_LEN,
-};
+use super::{ETHERNET_LEN, ETHERTYPE_IPV4, ETHERTYPE_VLAN, Mac, PROTOCOL_UDP, UDP_LEN, VLAN_TAG_LEN};
+use crate::checksum::Sum;
+use crate::ipv4::{Header, Unsound};
 
 /// A UDP datagram and the addresses around it.
 ///
@@ -139,31 +137,23 @@ impl<'a> Frame<'a> {
 
 /// The addresses and the payload of an IP packet that may have bytes behind it.
 fn ipv4(bytes: &[u8], short: Refused) -> Result<(Ipv4Addr, Ipv4Addr, &[u8]), Refused> {
-    let fixed = bytes.first_chunk::<IPV4_MIN_LEN>().ok_or(short)?;
-    if fixed[0] >> 4 != 4 {
-        return Err(Refused::NotIpv4);
+    let header = Header::parse(bytes).map_err(|unsound| match unsound {
+        Unsound::Short => short,
+        Unsound::NotIpv4 => Refused::NotIpv4,
+        Unsound::HeaderLength { words } => Refused::IpHeaderLength { words },
+        Unsound::Checksum => Refused::IpChecksum,
+    })?;
+    if header.protocol != PROTOCOL_UDP {
+        return Err(Refused::NotUdp { protocol: header.protocol });
     }
-    let words = fixed[0] & 0x0f;
-    let header_len = usize::from(words) * 4;
-    if header_len < IPV4_MIN_LEN {
-        return Err(Refused::IpHeaderLength { words });
-    }
-    let header = bytes.get(..header_len).ok_or(short)?;
-    if Sum::default().add(header).fold() != 0xffff {
-        return Err(Refused::IpChecksum);
-    }
-    let [.., protocol, _, _, s0, s1, s2, s3, d0, d1, d2, d3] = *fixed;
-    if protocol != PROTOCOL_UDP {
-        return Err(Refused::NotUdp { protocol });
-    }
-    if u16::from_be_bytes([fixed[6], fixed[7]]) & (MORE_FRAGMENTS | FRAGMENT_OFFSET) != 0 {
+    if header.fragment {
         return Err(Refused::Fragment);
     }
-    let total = u16::from_be_bytes([fixed[2], fixed[3]]);
+    let total = header.total;
     let payload = bytes
-        .get(header_len..usize::from(total))
+        .get(header.len..usize::from(total))
         .ok_or(Refused::IpTotalLength { total, len: bytes.len() })?;
-    Ok((Ipv4Addr::new(s0, s1, s2, s3), Ipv4Addr::new(d0, d1, d2, d3), payload))
+    Ok((header.source, header.destination, payload))
 }
 
 /// The ports and the payload of a UDP datagram.

@@ -2,17 +2,17 @@
 
 use std::net::Ipv4Addr;
 
-use super::PROTOCOL_UDP;
+use crate::frame::PROTOCOL_UDP;
 
 /// The one's complement sum of 16-bit words. Over data that includes a right checksum it is 0xffff.
 ///
 /// Each part but the last must have an even length.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Sum(u64);
+pub(crate) struct Sum(u64);
 
 impl Sum {
     /// Adds the words of `bytes`, an odd byte at the end as if a zero followed.
-    pub(super) fn add(mut self, bytes: &[u8]) -> Self {
+    pub(crate) fn add(mut self, bytes: &[u8]) -> Self {
         let (words, rest) = bytes.as_chunks::<4>();
         self.0 += words.iter().map(|word| u64::from(u32::from_be_bytes(*word))).sum::<u64>();
         let mut last = [0; 4];
@@ -22,13 +22,13 @@ impl Sum {
     }
 
     /// Adds the pseudo header of UDP (RFC 768).
-    pub(super) fn add_pseudo_header(self, source: Ipv4Addr, destination: Ipv4Addr, udp_len: u16) -> Self {
+    pub(crate) fn add_pseudo_header(self, source: Ipv4Addr, destination: Ipv4Addr, udp_len: u16) -> Self {
         let [high, low] = udp_len.to_be_bytes();
         self.add(&source.octets()).add(&destination.octets()).add(&[0, PROTOCOL_UDP, high, low])
     }
 
     /// The sum in 16 bits.
-    pub(super) fn fold(self) -> u16 {
+    pub(crate) fn fold(self) -> u16 {
         let mut sum = self.0;
         while sum > 0xffff {
             sum = (sum & 0xffff) + (sum >> 16);
@@ -37,7 +37,7 @@ impl Sum {
     }
 
     /// The checksum to write where there was zero.
-    pub(super) fn checksum(self) -> u16 {
+    pub(crate) fn checksum(self) -> u16 {
         !self.fold()
     }
 }
