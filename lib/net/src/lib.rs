@@ -5,12 +5,14 @@
 //! - [`open4`] opens the sockets that serve one address of one interface, one for each worker; the kernel
 //!   steers a client (by its `chaddr`) always to the same worker.
 //! - A [`Port4`] is one worker's set of such sockets: wait, receive a batch, send a batch.
+//! - An [`EchoSocket4`] asks addresses whether somebody is there, for tokio tasks.
 //! - [`udp::BatchSocket`] is a plain UDP socket with the same batches, for tools.
 //!
 //! This is the only crate with `unsafe`: the system calls, wrapped in `sys` and `mmsg`. It logs nothing;
 //! errors name what was attempted and where ([`SocketError`]).
 
 mod bpf;
+mod echo4;
 mod error;
 mod interface;
 mod mmsg;
@@ -23,6 +25,7 @@ pub mod udp;
 mod waker;
 mod watch;
 
+pub use echo4::EchoSocket4;
 pub use error::SocketError;
 pub use interface::{Interface, InterfaceAddress4, interfaces};
 pub use mmsg::{BATCH, SLOT};

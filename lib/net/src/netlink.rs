@@ -37,7 +37,7 @@ pub(crate) fn open_monitor() -> io::Result<OwnedFd> {
 
 /// A socket to rtnetlink, whose protocol is the family's first.
 fn open() -> io::Result<OwnedFd> {
-    sys::socket(AddressFamily::NETLINK, SocketType::RAW)
+    sys::socket(AddressFamily::NETLINK, SocketType::RAW, None)
 }
 
 /// Reads all that such a socket has heard; whether there was anything. An overrun counts as something.

@@ -15,14 +15,18 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::retry_on_intr;
 use rustix::net::sockopt;
-use rustix::net::{AddressFamily, SocketFlags, SocketType};
+use rustix::net::{AddressFamily, Protocol, SocketFlags, SocketType};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
 /// A new socket: non-blocking, closed on exec.
-pub(crate) fn socket(domain: AddressFamily, kind: SocketType) -> io::Result<OwnedFd> {
+pub(crate) fn socket(
+    domain: AddressFamily,
+    kind: SocketType,
+    protocol: Option<Protocol>,
+) -> io::Result<OwnedFd> {
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    Ok(rustix::net::socket_with(domain, kind, flags, None)?)
+    Ok(rustix::net::socket_with(domain, kind, flags, protocol)?)
 }
 
 /// Binds a packet socket to an interface, for packets of every protocol.

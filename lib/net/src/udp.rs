@@ -33,7 +33,7 @@ impl BatchSocket {
     /// # Errors
     /// When the address is not ours or taken.
     pub fn bind(local: SocketAddrV4, receive_buffer: usize) -> io::Result<Self> {
-        let socket = sys::socket(AddressFamily::INET, SocketType::DGRAM)?;
+        let socket = sys::socket(AddressFamily::INET, SocketType::DGRAM, None)?;
         sys::set_receive_buffer(socket.as_fd(), receive_buffer);
         set_socket_broadcast(&socket, true)?;
         rustix::net::bind(&socket, &local)?;

@@ -96,6 +96,9 @@ impl Echo {
 }
 
 impl Answer {
+    /// The types of ICMP messages that may be answers.
+    pub const TYPES: &[u8] = &[ECHO_REPLY, UNREACHABLE];
+
     /// Reads an IP packet, as a raw ICMP socket receives it.
     ///
     /// # Errors

@@ -136,7 +136,8 @@ fn open_raw(spec: &Spec4, options: &SocketOptions4, workers: usize) -> Result<Ve
     let mut group = None;
     for _ in 0..workers {
         // Protocol 0 receives nothing until it is bound, so nothing arrives that the filter has not seen.
-        let main = sys::socket(AddressFamily::PACKET, SocketType::RAW).attempt("create a raw socket")?;
+        let main =
+            sys::socket(AddressFamily::PACKET, SocketType::RAW, None).attempt("create a raw socket")?;
         let fd = main.as_fd();
         sys::attach_program(fd, libc::SOL_SOCKET, libc::SO_ATTACH_FILTER, &filter)
             .attempt("attach the packet filter to a raw socket")?;
@@ -168,8 +169,8 @@ fn open_raw(spec: &Spec4, options: &SocketOptions4, workers: usize) -> Result<Ve
 /// The UDP socket beside the raw ones. A filter drops whatever it would receive: accepted by a socket, so that
 /// no ICMP error is sent, and never queued.
 fn open_fallback(spec: &Spec4, options: &SocketOptions4) -> Result<OwnedFd, Failed> {
-    let socket =
-        sys::socket(AddressFamily::INET, SocketType::DGRAM).attempt("create the fallback UDP socket")?;
+    let socket = sys::socket(AddressFamily::INET, SocketType::DGRAM, None)
+        .attempt("create the fallback UDP socket")?;
     sys::attach_program(socket.as_fd(), libc::SOL_SOCKET, libc::SO_ATTACH_FILTER, &bpf::nothing())
         .attempt("attach a filter to the fallback UDP socket")?;
     set_socket_broadcast(&socket, true).attempt("enable SO_BROADCAST")?;
@@ -199,7 +200,8 @@ fn open_udp(spec: &Spec4, options: &SocketOptions4, workers: usize) -> Result<Ve
     let shared = Arc::new(spec.clone());
     let mut sockets: Vec<Socket4> = Vec::with_capacity(workers);
     for worker in 0..workers {
-        let main = sys::socket(AddressFamily::INET, SocketType::DGRAM).attempt("create a UDP socket")?;
+        let main =
+            sys::socket(AddressFamily::INET, SocketType::DGRAM, None).attempt("create a UDP socket")?;
         let fd = main.as_fd();
         if spec.broadcast {
             sys::set_bytes(fd, libc::SOL_SOCKET, libc::SO_BINDTODEVICE, spec.interface.as_bytes())

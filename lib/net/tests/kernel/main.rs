@@ -1,5 +1,6 @@
 //! What the kernel really does, in network namespaces of the tests' own.
 
+mod echo4;
 mod interfaces;
 mod raw4;
 mod support;
