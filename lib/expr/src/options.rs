@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use kotare_options::{AGENT_SPACE, DHCP4_SPACE, DataType, Definition, find_sub_option};
+use kotare_wire::v4::{SubOptions, VendorParts};
 
 use crate::{
     Packet4,
@@ -15,8 +16,6 @@ const AGENT_INFORMATION: u8 = 82;
 const VENDOR_CLASS: u8 = 124;
 /// Vendor-identifying vendor-specific information, RFC 3925 §4.
 const VENDOR_OPTIONS: u8 = 125;
-/// Vendor-specific information, RFC 2132 §8.4.
-const VENDOR_ENCAPSULATED: u8 = 43;
 
 impl OptionPath {
     pub(crate) fn exists(&self, packet: &impl Packet4) -> bool {
@@ -51,13 +50,13 @@ impl OptionPath {
             Within::Agent => {
                 space = Cow::Borrowed(AGENT_SPACE);
                 let all = packet.option(AGENT_INFORMATION)?;
-                data = inside(all, |all| find_sub_option(all, false, first.code))?;
+                data = inside(all, |all| find_sub_option(SubOptions::new(all), first.code))?;
             }
             Within::Vendor(wanted) => {
                 let all = packet.option(VENDOR_OPTIONS)?;
                 let (enterprise, sub_options) = vendor(all, wanted)?;
                 space = Cow::Owned(format!("vendor-{enterprise}"));
-                data = inside(sub_options, |all| find_sub_option(all, false, first.code))?;
+                data = inside(sub_options, |all| find_sub_option(SubOptions::new(all), first.code))?;
             }
         }
         let mut outer = self.definition(&space, 0);
@@ -67,13 +66,10 @@ impl OptionPath {
             if space == DHCP4_SPACE && code == VENDOR_OPTIONS {
                 let (enterprise, sub_options) = vendor(data, None)?;
                 space = Cow::Owned(format!("vendor-{enterprise}"));
-                data = inside(sub_options, |all| find_sub_option(all, false, step.code))?;
+                data = inside(sub_options, |all| find_sub_option(SubOptions::new(all), step.code))?;
             } else {
                 let definition = outer?;
-                let padded = space == DHCP4_SPACE && code == VENDOR_ENCAPSULATED;
-                data = inside(data, |data| {
-                    find_sub_option(definition.sub_options_in(data)?, padded, step.code)
-                })?;
+                data = inside(data, |data| find_sub_option(definition.sub_options_in(data)?, step.code))?;
                 space = Cow::Borrowed(&*definition.encapsulates);
             }
             outer = self.definition(&space, at + 1);
@@ -128,7 +124,7 @@ fn vendor(data: Cow<'_, [u8]>, wanted: Enterprise) -> Option<(u32, Cow<'_, [u8]>
 
 fn vendor_parts<'a>(data: &'a [u8], enterprise: &mut Option<u32>) -> Option<Cow<'a, [u8]>> {
     let mut found: Option<Cow<'a, [u8]>> = None;
-    for (number, part) in chunks(data) {
+    for (number, part) in VendorParts::new(data) {
         if *enterprise.get_or_insert(number) != number {
             continue;
         }
@@ -152,7 +148,7 @@ pub(crate) fn vendor_class_enterprise(packet: &impl Packet4) -> Option<[u8; 4]> 
 
 fn first_enterprise(packet: &impl Packet4, code: u8) -> Option<[u8; 4]> {
     let data = packet.option(code)?;
-    chunks(&data).next().map(|(number, _)| number.to_be_bytes())
+    VendorParts::new(&data).next().map(|(number, _)| number.to_be_bytes())
 }
 
 /// Whether option 125 has a part of the enterprise.
@@ -167,7 +163,7 @@ pub(crate) fn vendor_class_exists(packet: &impl Packet4, wanted: Enterprise) -> 
 
 fn has_enterprise(packet: &impl Packet4, code: u8, wanted: Enterprise) -> bool {
     packet.option(code).is_some_and(|data| {
-        chunks(&data).any(|(number, _)| wanted.is_none_or(|wanted| wanted.get() == number))
+        VendorParts::new(&data).any(|(number, _)| wanted.is_none_or(|wanted| wanted.get() == number))
     })
 }
 
@@ -179,20 +175,9 @@ pub(crate) fn vendor_class_data<'a>(
     index: u8,
 ) -> Option<Cow<'a, [u8]>> {
     inside(packet.option(VENDOR_CLASS)?, |data| {
-        let wanted = wanted.map(u32::from).or_else(|| chunks(data).next().map(|(number, _)| number));
-        let mut parts = chunks(data).filter(|(number, _)| Some(*number) == wanted);
+        let wanted =
+            wanted.map(u32::from).or_else(|| VendorParts::new(data).next().map(|(number, _)| number));
+        let mut parts = VendorParts::new(data).filter(|(number, _)| Some(*number) == wanted);
         parts.nth(index.into()).map(|(_, part)| Cow::Borrowed(part))
-    })
-}
-
-/// The parts of options 124 and 125: enterprise number, length, and that many bytes. A part cut short ends
-/// the list.
-fn chunks(data: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
-    let mut rest = data;
-    std::iter::from_fn(move || {
-        let (&[a, b, c, d, length], tail) = rest.split_first_chunk::<5>()?;
-        let (part, tail) = tail.split_at_checked(length.into())?;
-        rest = tail;
-        Some((u32::from_be_bytes([a, b, c, d]), part))
     })
 }

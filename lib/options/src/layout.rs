@@ -2,7 +2,11 @@
 
 use std::fmt;
 
-use crate::{DHCP4_SPACE, DataType, Definition, domain_name, encode::without_nul};
+use kotare_wire::v4::SubOptions;
+
+use crate::{
+    DHCP4_SPACE, DataType, Definition, domain_name, encode::without_nul, sub_options::sub_options_of,
+};
 
 /// Why bytes do not have the layout of a definition.
 #[derive(Debug, PartialEq, Eq)]
@@ -62,13 +66,14 @@ impl Definition {
         Ok(rest)
     }
 
-    /// The bytes of the sub-options in `data`, the payload of this option; `None` when this option carries
-    /// none, or `data` does not fit it.
-    pub fn sub_options_in<'a>(&self, data: &'a [u8]) -> Option<&'a [u8]> {
+    /// The sub-options in `data`, the payload of this option; `None` when this option carries none, or `data` does
+    /// not fit it.
+    pub fn sub_options_in<'a>(&self, data: &'a [u8]) -> Option<SubOptions<'a>> {
         if self.encapsulates.is_empty() {
             return None;
         }
-        self.fields_of(data, &mut |_, _| ()).ok()
+        let rest = self.fields_of(data, &mut |_, _| ()).ok()?;
+        Some(sub_options_of(&self.space, self.code, rest))
     }
 
     /// What a received payload counts as: a string loses the NUL bytes at its end (RFC 2132 §2), and one with

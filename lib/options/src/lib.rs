@@ -31,8 +31,8 @@ pub use definition::{Definition, DefinitionText, is_space_name};
 pub use definitions::{Definitions, vendor_space_id};
 pub use encode::{Encoded, OptionText};
 pub use error::{OptionError, Parameter};
-pub use nest::{nest, nest_vendor};
-pub use sub_options::{SubOptions, find_sub_option};
+pub use nest::nest;
+pub use sub_options::find_sub_option;
 
 /// The space of the options of a DHCPv4 message.
 pub const DHCP4_SPACE: &str = "dhcp4";

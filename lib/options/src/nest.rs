@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
-use crate::{DHCP4_SPACE, Encoded, OptionError, Parameter, SubOptions, encode::MAX_PAYLOAD, sub_options};
+use kotare_wire::v4::push_sub_option;
+
+use crate::{DHCP4_SPACE, Encoded, OptionError, Parameter, encode::MAX_PAYLOAD, sub_options::sub_options_of};
 
 /// How deep spaces may nest. Two levels are common, none is known to need four.
 const MAX_DEPTH: usize = 10;
@@ -26,31 +28,6 @@ pub fn nest(parent: &Encoded, scope: &[Encoded]) -> Result<Vec<u8>, OptionError>
     })
 }
 
-/// The payload of a vendor-identifying vendor-specific information option (125, RFC 3925 §4) with the given
-/// sub-options of one enterprise.
-///
-/// # Errors
-/// When the sub-options take more than the 255 bytes their length field can count, or a code is above 255.
-pub fn nest_vendor<'a>(
-    enterprise: u32,
-    sub_options: impl IntoIterator<Item = (u16, &'a [u8])>,
-) -> Result<Vec<u8>, OptionError> {
-    let error =
-        |why: String| OptionError::new(Parameter::Entry, format!("options of vendor {enterprise}: {why}"));
-    let mut inner = Vec::new();
-    for (code, data) in sub_options {
-        let code = u8::try_from(code).map_err(|_| error(format!("code {code} is not between 0 and 255")))?;
-        sub_options::push(&mut inner, code, data);
-    }
-    let length = u8::try_from(inner.len()).map_err(|_| {
-        error(format!("together they take {} bytes, more than the 255 one option can hold", inner.len()))
-    })?;
-    let mut payload = enterprise.to_be_bytes().to_vec();
-    payload.push(length);
-    payload.append(&mut inner);
-    Ok(payload)
-}
-
 /// `around` are the spaces of the options that `parent` is inside of.
 fn nest_inside<'a>(
     parent: &'a Encoded,
@@ -68,7 +45,7 @@ fn nest_inside<'a>(
         return Err(format!("option spaces are nested more than {MAX_DEPTH} deep"));
     }
     let (fields, own) = parent.data.split_at(parent.fields_len.min(parent.data.len()));
-    let mut own_options = SubOptions::new(own, parent.space == DHCP4_SPACE && parent.code == 43);
+    let mut own_options = sub_options_of(&parent.space, parent.code, own);
     let mut inside: BTreeMap<u8, Vec<u8>> = BTreeMap::new();
     for (code, data) in own_options.by_ref() {
         inside.entry(code).or_default().extend_from_slice(data);
@@ -95,7 +72,7 @@ fn nest_inside<'a>(
     }
     let mut payload = fields.to_vec();
     for (code, data) in &inside {
-        sub_options::push(&mut payload, *code, data);
+        push_sub_option(&mut payload, *code, data);
     }
     Ok(payload)
 }
@@ -193,13 +170,5 @@ mod tests {
         ]);
         let scope = encode(&definitions, &[("dhcp4", 230, ""), ("a", 1, ""), ("b", 1, "")]);
         assert!(nest(&scope[0], &scope).unwrap_err().text.contains("inside itself"));
-    }
-
-    /// RFC 3925 §4: enterprise number, length, sub-options.
-    #[test]
-    fn vendor_options_are_counted() {
-        let payload = nest_vendor(4491, [(2, &[10, 0, 0, 1][..]), (1, &[])]).unwrap();
-        assert_eq!(payload, [0, 0, 0x11, 0x8b, 8, 2, 4, 10, 0, 0, 1, 1, 0]);
-        assert!(nest_vendor(4491, [(2, &[0; 254][..])]).is_err());
     }
 }

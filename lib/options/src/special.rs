@@ -1,6 +1,8 @@
 //! Options of the `dhcp4` space whose bytes a definition does not describe completely.
 
-use crate::{DHCP4_SPACE, Definition, SubOptions, domain_name, resolvers, routes};
+use kotare_wire::v4::SubOptions;
+
+use crate::{DHCP4_SPACE, Definition, domain_name, resolvers, routes};
 
 /// `slp-service-scope`, RFC 2610 §4.
 pub(crate) const SERVICE_SCOPE: u16 = 79;
@@ -103,7 +105,7 @@ fn vendor_options(data: &[u8]) -> Result<Vec<u8>, String> {
     if usize::from(length) != sub_options.len() {
         return Err(format!("{length} bytes of sub-options are announced, {} follow", sub_options.len()));
     }
-    let mut parsed = SubOptions::new(sub_options, false);
+    let mut parsed = SubOptions::new(sub_options);
     parsed.by_ref().for_each(drop);
     if !parsed.rest().is_empty() {
         return Err("its sub-options are cut short".into());

@@ -6,10 +6,11 @@
 use std::{borrow::Cow, fmt::Write};
 
 use kotare_model::Hex;
+use kotare_wire::v4::SubOptions;
 
 use crate::{
-    DHCP4_SPACE, DataType, Definition, Definitions, SubOptions, domain_name, encode::without_nul, resolvers,
-    routes, special,
+    DHCP4_SPACE, DataType, Definition, Definitions, domain_name, encode::without_nul, resolvers, routes,
+    special, sub_options::sub_options_of,
 };
 
 /// How deep sub-options are shown.
@@ -70,8 +71,12 @@ impl Definitions {
         });
         let rest = rest.ok().filter(|_| readable)?;
         if !definition.encapsulates.is_empty() {
-            let padded = definition.space == DHCP4_SPACE && definition.code == 43;
-            self.push_sub_options(&mut text, &definition.encapsulates, SubOptions::new(rest, padded), depth);
+            self.push_sub_options(
+                &mut text,
+                &definition.encapsulates,
+                sub_options_of(&definition.space, definition.code, rest),
+                depth,
+            );
         }
         Some(text)
     }
@@ -118,7 +123,7 @@ impl Definitions {
                 let header = header(code, data.len());
                 write!(text, "{header}: {enterprise} (uint32) {length} (uint8)").ok()?;
                 let space = format!("vendor-{enterprise}");
-                self.push_sub_options(&mut text, &space, SubOptions::new(options, false), depth);
+                self.push_sub_options(&mut text, &space, SubOptions::new(options), depth);
             }
             143 => {
                 write!(text, "type={code}, len={}", data.len()).ok()?;

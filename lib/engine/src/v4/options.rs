@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kotare_config::v4::{Config4, Options4, VendorOption4};
-use kotare_wire::v4::{Message, OptionCode};
+use kotare_wire::v4::{Message, OptionCode, VendorParts};
 use smallvec::SmallVec;
 
 use crate::layers::{Choice, Codes};
@@ -148,21 +148,10 @@ impl<'a> Layers<'a> {
 
     fn names_vendor(&self, query: Message<'_>) -> bool {
         let own = self.find(OptionCode::VIVSO.0).unwrap_or_default();
-        let ours = |(vendor, _)| vendors(own).any(|(own, _)| own == vendor);
+        let ours = |(vendor, _)| VendorParts::new(own).any(|(own, _)| own == vendor);
         [OptionCode::VIVCO, OptionCode::VIVSO]
             .into_iter()
             .filter_map(|code| query.option(code)?.as_slice())
-            .any(|value| vendors(value).any(ours))
+            .any(|value| VendorParts::new(value).any(ours))
     }
-}
-
-/// The enterprise numbers in a value of option 124 or 125, each with the bytes that follow its length.
-pub(super) fn vendors(mut value: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
-    std::iter::from_fn(move || {
-        let (vendor, rest) = value.split_first_chunk::<4>()?;
-        let (&len, rest) = rest.split_first()?;
-        let (inner, rest) = rest.split_at_checked(usize::from(len))?;
-        value = rest;
-        Some((u32::from_be_bytes(*vendor), inner))
-    })
 }

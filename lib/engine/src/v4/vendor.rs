@@ -4,10 +4,10 @@
 //! own sub-option "oro".
 
 use kotare_config::v4::VendorOption4;
-use kotare_wire::v4::{Message, OptionCode};
+use kotare_wire::v4::{Message, OptionCode, SubOptions, VendorParts, encoded_len, push_sub_option};
 use smallvec::SmallVec;
 
-use super::options::{Layers, vendors};
+use super::options::Layers;
 use crate::layers::{Choice, Codes};
 
 /// The value of an option 125.
@@ -29,7 +29,8 @@ pub(super) fn vivso(options: &Layers<'_>, query: Message<'_>, configured: &[u8])
     let theirs = query.option(OptionCode::VIVSO).and_then(|value| value.as_slice()).unwrap_or_default();
     let class = query.option(OptionCode::VIVCO).and_then(|value| value.as_slice()).unwrap_or_default();
     let mut ids: SmallVec<[u32; VENDORS]> = SmallVec::new();
-    for (id, _) in vendors(configured).chain(vendors(theirs)).chain(vendors(class)) {
+    for (id, _) in VendorParts::new(configured).chain(VendorParts::new(theirs)).chain(VendorParts::new(class))
+    {
         if !ids.contains(&id) && ids.len() < VENDORS {
             ids.push(id);
         }
@@ -38,7 +39,7 @@ pub(super) fn vivso(options: &Layers<'_>, query: Message<'_>, configured: &[u8])
     let mut value = Vivso::new();
     let mut added = false;
     for id in ids {
-        let own = vendors(configured).find(|(vendor, _)| *vendor == id).map(|(_, inner)| inner);
+        let own = VendorParts::new(configured).find(|(vendor, _)| *vendor == id).map(|(_, inner)| inner);
         let mut choice = Choice::default();
         for option in options.vendor_options(id) {
             choice.insert(option.code, option.always_send, option.never_send);
@@ -63,32 +64,21 @@ pub(super) fn vivso(options: &Layers<'_>, query: Message<'_>, configured: &[u8])
 
 /// Adds a sub-option unless it is there already or would not fit; whether it was added.
 fn append(inner: &mut Vivso, option: &VendorOption4) -> bool {
-    let there = sub_options(inner).any(|(code, _)| code == option.code);
-    let (Ok(len), false) = (u8::try_from(option.data.len()), there) else { return false };
-    if inner.len() + 2 + option.data.len() > usize::from(u8::MAX) {
-        return false;
+    let there = SubOptions::new(inner).any(|(code, _)| code == option.code);
+    // A length byte counts all of a vendor's sub-options.
+    let fits = inner.len() + encoded_len(option.data.len()) <= usize::from(u8::MAX);
+    if fits && !there {
+        push_sub_option(inner, option.code, &option.data);
     }
-    inner.extend_from_slice(&[option.code, len]);
-    inner.extend_from_slice(&option.data);
-    true
+    fits && !there
 }
 
 /// The codes a device of `vendor` lists in its own option 125.
 fn wanted_by_device(vendor: u32, theirs: &[u8]) -> Codes {
-    let lists = vendors(theirs).filter(|(id, _)| *id == vendor && vendor == CABLE_LABS);
+    let lists = VendorParts::new(theirs).filter(|(id, _)| *id == vendor && vendor == CABLE_LABS);
     lists
-        .flat_map(|(_, inner)| sub_options(inner))
+        .flat_map(|(_, inner)| SubOptions::new(inner))
         .filter(|(code, _)| *code == ORO)
         .flat_map(|(_, list)| list.iter().copied())
         .collect()
-}
-
-/// Sub-options: a code, a length and so many bytes each.
-fn sub_options(mut value: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
-    std::iter::from_fn(move || {
-        let (&[code, len], rest) = value.split_first_chunk::<2>()?;
-        let (data, rest) = rest.split_at_checked(usize::from(len))?;
-        value = rest;
-        Some((code, data))
-    })
 }

@@ -30,7 +30,9 @@ mod malformed;
 mod message;
 mod option_code;
 mod relay_agent;
+mod sub_options;
 mod value;
+mod vendor;
 mod walk;
 mod writer;
 
@@ -39,8 +41,10 @@ pub use index::Index;
 pub use malformed::Malformed;
 pub use message::Message;
 pub use option_code::OptionCode;
-pub use relay_agent::{RelayAgent, SubOptions};
+pub use relay_agent::RelayAgent;
+pub use sub_options::{SubOptions, push_sub_option};
 pub use value::{Chunks, OptionValue};
+pub use vendor::VendorParts;
 pub use walk::{Options, Overload};
 pub use writer::{Writer, encoded_len, payload_limit};
 

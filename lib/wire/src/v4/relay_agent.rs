@@ -2,9 +2,9 @@
 
 use std::net::Ipv4Addr;
 
-use super::SubOptionCode;
 use super::value::OptionValue;
 use super::walk::Walk;
+use super::{SubOptionCode, SubOptions};
 
 /// A view of the value of Relay Agent Information, option 82 (RFC 3046 §2.0).
 ///
@@ -39,13 +39,13 @@ impl<'a> RelayAgent<'a> {
     }
 
     /// The sub-options in the order in which they stand, each instance on its own.
-    pub fn sub_options(&self) -> SubOptions<'a> {
-        SubOptions(Walk::of_value(self.bytes))
+    pub fn sub_options(&self) -> impl Iterator<Item = (SubOptionCode, &'a [u8])> {
+        SubOptions::new(self.bytes).map(|(code, value)| (SubOptionCode(code), value))
     }
 
     /// The value of the sub-options of this code; several are one value, as Kea reads them.
     pub fn sub_option(&self, code: SubOptionCode) -> Option<OptionValue<'a>> {
-        let mut rest = Walk::of_value(self.bytes);
+        let mut rest = Walk::of_value(self.bytes, false);
         let mut of_code = std::iter::from_fn(|| rest.next()).filter(|option| option.code == code.0);
         let first = of_code.next()?.value;
         // The walk goes on from here, so look ahead with a copy.
@@ -57,9 +57,9 @@ impl<'a> RelayAgent<'a> {
 
     /// Whether a sub-option was passed over, with the rest, because it says it is longer than what is left.
     pub fn cut_short(&self) -> bool {
-        let mut walk = Walk::of_value(self.bytes);
-        while walk.next().is_some() {}
-        walk.cut_short()
+        let mut all = SubOptions::new(self.bytes);
+        all.by_ref().for_each(drop);
+        !all.rest().is_empty()
     }
 
     /// The subnet of the client, where it is not the relay's own (RFC 3527); `None` also when it is not 4 bytes.
@@ -95,18 +95,6 @@ impl<'a> RelayAgent<'a> {
     /// Whether the relay wants replies at the port it sent from (RFC 8357).
     pub fn wants_source_port(&self) -> bool {
         self.sub_option(SubOptionCode::RELAY_PORT).is_some()
-    }
-}
-
-/// Sub-options in the order in which they stand.
-#[derive(Clone)]
-pub struct SubOptions<'a>(Walk<'a>);
-
-impl<'a> Iterator for SubOptions<'a> {
-    type Item = (SubOptionCode, &'a [u8]);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.next().map(|option| (SubOptionCode(option.code), option.value))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Walking over options in the order in which they stand.
 
+use std::num::NonZeroU32;
+
 use super::{FILE_LEN, OPTIONS_AT, OptionCode, SNAME_LEN, at};
 
 /// Which header fields hold options besides the options field (RFC 2132 §9.3).
@@ -35,23 +37,34 @@ pub(super) struct Walk<'a> {
     bytes: &'a [u8],
     at: usize,
     end: usize,
+    /// Where the last option stands that says it is longer than what is left of its field, plus one.
+    cut_at: Option<NonZeroU32>,
     /// The fields still to come.
     then: Overload,
-    /// Whether PAD and END mean padding and end; among sub-options they are codes like any other.
-    marks: bool,
-    cut_short: bool,
+    of: Of,
+}
+
+/// What is walked over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    /// Options: PAD and END mean padding and end.
+    Message,
+    /// Sub-options among which they do, too (option 43, RFC 2132 §8.4).
+    Padded,
+    /// Sub-options among which they are codes like any other.
+    Value,
 }
 
 impl<'a> Walk<'a> {
     /// A walk over the options of a message, of which the constructor of the view proved the length.
     pub(super) fn of_message(bytes: &'a [u8], overload: Overload) -> Self {
-        Self { bytes, at: OPTIONS_AT, end: bytes.len(), then: overload, marks: true, cut_short: false }
+        Self { bytes, at: OPTIONS_AT, end: bytes.len(), cut_at: None, then: overload, of: Of::Message }
     }
 
-    /// A walk over the sub-options of a value.
-    pub(super) fn of_value(bytes: &'a [u8]) -> Self {
-        let then = Overload::default();
-        Self { bytes, at: 0, end: bytes.len(), then, marks: false, cut_short: false }
+    /// A walk over the sub-options of a value, with padding and end among them or not.
+    pub(super) fn of_value(bytes: &'a [u8], padded: bool) -> Self {
+        let (then, of) = (Overload::default(), if padded { Of::Padded } else { Of::Value });
+        Self { bytes, at: 0, end: bytes.len(), cut_at: None, then, of }
     }
 
     /// Makes the fields that an overload option names the next ones. Has effect in the options field only.
@@ -62,7 +75,12 @@ impl<'a> Walk<'a> {
     /// Whether the walk met an option that says it is longer than what is left of its field. It is passed over
     /// with the rest of the field.
     pub(super) fn cut_short(&self) -> bool {
-        self.cut_short
+        self.cut_at.is_some()
+    }
+
+    /// What the walk has not reached yet, or what it passed over because it is cut short. Of a value.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.bytes.get(self.cut_at.map_or(self.at, |at| at.get() as usize - 1)..).unwrap_or_default()
     }
 
     /// Whether the walk is in the options field.
@@ -77,25 +95,27 @@ impl<'a> Walk<'a> {
                 self.enter_next_field()?;
                 continue;
             };
-            if self.marks && code == OptionCode::PAD.0 {
+            if self.of != Of::Value && code == OptionCode::PAD.0 {
                 self.at += 1;
                 continue;
             }
-            if self.marks && code == OptionCode::END.0 {
+            if self.of != Of::Value && code == OptionCode::END.0 {
                 self.at = self.end;
                 continue;
             }
             let start = self.at + 2;
             let value = field.get(self.at + 1).and_then(|&len| field.get(start..start + usize::from(len)));
             let Some(value) = value else {
-                self.cut_short = true;
+                // Nothing that is walked over is that long.
+                self.cut_at =
+                    Some(NonZeroU32::MIN.saturating_add(u32::try_from(self.at).unwrap_or(u32::MAX)));
                 self.at = self.end;
                 continue;
             };
             let standing = Standing { at: self.at, code, value };
             self.at = start + value.len();
             // Some clients send a Host Name of no bytes; Kea passes over it, and so do we.
-            if self.marks && value.is_empty() && code == OptionCode::HOST_NAME.0 {
+            if self.of == Of::Message && value.is_empty() && code == OptionCode::HOST_NAME.0 {
                 continue;
             }
             return Some(standing);
