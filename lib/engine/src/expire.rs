@@ -3,12 +3,15 @@
 //! A reclaimed lease is kept for its client for `hold-reclaimed-time`, or removed at once if that is 0. A lease in
 //! probation is nobody's and is always removed.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use kotare_config::process::ExpiredLeases;
 use kotare_model::{Lease4, LeaseState, Timestamp};
 use kotare_store::{Change, LeaseStore, Put, StoreError};
 
+use crate::hooks::v4::Lease4Expire;
+use crate::hooks::{Cause, Verdict};
 use crate::messages::*;
 use crate::{Leases, v4::Label};
 
@@ -27,7 +30,7 @@ pub struct Reclaimed {
 }
 
 /// Reclaims leases that expired by `now`, as many and as long as `settings` allow, and one at least. `elapsed` tells
-/// how long it has been running.
+/// how long it has been running. A lease that one of `modules` wants to be left alone is left alone.
 ///
 /// # Errors
 /// When the store fails. What was reclaimed before stays reclaimed.
@@ -35,21 +38,23 @@ pub struct Reclaimed {
 pub fn reclaim<'a, S: LeaseStore<Lease4>>(
     leases: &'a Leases<S>,
     settings: &'a ExpiredLeases,
+    modules: &'a [Arc<dyn Lease4Expire>],
     now: Timestamp,
     elapsed: impl Fn() -> Duration + Send + Sync + 'a,
 ) -> impl Future<Output = Result<Reclaimed, StoreError>> + Send + 'a {
-    reclaim_and_log(leases, settings, now, elapsed)
+    reclaim_and_log(leases, settings, modules, now, elapsed)
 }
 
 async fn reclaim_and_log<S: LeaseStore<Lease4>>(
     leases: &Leases<S>,
     settings: &ExpiredLeases,
+    modules: &[Arc<dyn Lease4Expire>],
     now: Timestamp,
     elapsed: impl Fn() -> Duration + Send + Sync,
 ) -> Result<Reclaimed, StoreError> {
     ALLOC_ENGINE_V4_LEASES_RECLAMATION_START(settings.max_leases, settings.max_time.as_millis());
     let mut done = Reclaimed::default();
-    let result = reclaim_all(leases, settings, now, &elapsed, &mut done).await;
+    let result = reclaim_all(leases, settings, modules, now, &elapsed, &mut done).await;
     match &result {
         Ok(()) => {
             if !done.incomplete {
@@ -68,6 +73,7 @@ async fn reclaim_and_log<S: LeaseStore<Lease4>>(
 async fn reclaim_all<S: LeaseStore<Lease4>>(
     leases: &Leases<S>,
     settings: &ExpiredLeases,
+    modules: &[Arc<dyn Lease4Expire>],
     now: Timestamp,
     elapsed: &(impl Fn() -> Duration + Sync),
     done: &mut Reclaimed,
@@ -84,7 +90,7 @@ async fn reclaim_all<S: LeaseStore<Lease4>>(
                 done.incomplete = true;
                 return Ok(());
             }
-            done.leases += usize::from(reclaim_one(leases, settings, lease, now).await?);
+            done.leases += usize::from(reclaim_one(leases, settings, modules, lease, now).await?);
             if !settings.max_time.is_zero() && elapsed() >= settings.max_time {
                 done.timed_out = true;
                 done.incomplete = more || done.leases - before < expired.len();
@@ -98,13 +104,17 @@ async fn reclaim_all<S: LeaseStore<Lease4>>(
     }
 }
 
-/// Reclaims a lease, unless it was changed meanwhile.
+/// Reclaims a lease, unless it was changed meanwhile or a module wants it to be left alone.
 async fn reclaim_one<S: LeaseStore<Lease4>>(
     leases: &Leases<S>,
     settings: &ExpiredLeases,
+    modules: &[Arc<dyn Lease4Expire>],
     lease: &Lease4,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
+    if modules.iter().any(|module| module.lease4_expire(lease) != Verdict::Continue) {
+        return Ok(false);
+    }
     let client = Label { hwaddr: &lease.hwaddr, id: lease.client_id.as_ref(), transaction: None };
     ALLOC_ENGINE_V4_LEASE_RECLAIM(client, lease.address);
     let declined = lease.state == LeaseState::Declined;
@@ -118,7 +128,7 @@ async fn reclaim_one<S: LeaseStore<Lease4>>(
     });
     let change = Change { address: lease.address, from: Some(lease), to: to.as_ref() };
     let failed = |error: &StoreError| ALLOC_ENGINE_V4_LEASE_RECLAMATION_FAILED(lease.address, error);
-    if leases.put(change, now).await.inspect_err(failed)? != Put::Done {
+    if leases.put(change, Cause::Reclamation, now).await.inspect_err(failed)? != Put::Done {
         return Ok(false);
     }
     if declined {

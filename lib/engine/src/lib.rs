@@ -7,6 +7,7 @@
 //! - [`v4`]: the DHCPv4 flow: [`v4::Server`] takes a datagram in ([`v4::Server::intake`]), runs the exchange
 //!   ([`v4::Server::exchange`]) and says what came of it ([`v4::Outcome`]); [`v4::report`] counts and logs that.
 //! - [`select`]: which subnet a client is on.
+//! - [`hooks`]: where modules have a say.
 //! - [`Leases`]: the one door to the lease store, which keeps what is derived from leases (occupied addresses,
 //!   statistics) right; `alloc` finds free addresses behind it in constant time.
 //! - `layers`: which options of several configured levels a client gets.
@@ -15,6 +16,7 @@
 
 mod alloc;
 pub mod expire;
+pub mod hooks;
 mod inflight;
 mod layers;
 mod leases;

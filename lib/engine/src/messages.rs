@@ -20,6 +20,22 @@ kotare_messages::messages! {
     Error "options" DHCP4_PACKET_PACK_FAIL(client, reason) = "{client}: no reply could be written: {reason}";
     Debug(50) "packets" DHCP4_INFORM_DIRECT_REPLY(client, destination, interface) = "{client}: the DHCPACK to its DHCPINFORM goes to {destination} itself, on {interface}";
 
+    // What modules say of it.
+    Debug(15) "hooks" DHCP4_HOOK_BUFFER_RCVD_DROP(source, destination, interface) = "received buffer from {source} to {destination} over interface {interface} was dropped because a module said so";
+    Debug(40) "hooks" DHCP4_HOOK_PACKET_RCVD_SKIP(client) = "{client}: packet is dropped, because a module said so";
+    Debug(40) "hooks" DHCP4_HOOK_SUBNET4_SELECT_PARK(client) = "{client}: waits for a module that selects its subnet";
+    Debug(40) "hooks" DHCP4_HOOK_SUBNET4_SELECT_SKIP(client) = "{client}: is on no subnet, because a module said so";
+    Debug(40) "hooks" DHCP4_HOOK_SUBNET4_SELECT_DROP(client) = "{client}: dropped by a module that selects its subnet";
+    Debug(15) "packets" DHCP4_HOOK_SUBNET4_SELECT_PARKING_LOT_FULL(limit, client) = "{limit} messages wait for modules that select a subnet (parked-packet-limit); dropped that of {client}";
+    Debug(40) "hooks" DHCP4_HOOK_LEASE4_OFFER_PARK(client) = "{client}: waits for a module that checks the address to be offered";
+    Debug(15) "hooks" DHCP4_HOOK_LEASE4_OFFER_DROP(client) = "{client}: dropped by a module that checks the address to be offered";
+    Debug(15) "packets" DHCP4_HOOK_LEASE4_OFFER_PARKING_LOT_FULL(limit, client) = "{limit} messages wait for modules that check addresses to be offered (parked-packet-limit); dropped that of {client}";
+    Debug(40) "hooks" DHCP4_HOOK_LEASES4_COMMITTED_PARK(client) = "{client}: waits for a module that wants to know of its lease";
+    Debug(15) "hooks" DHCP4_HOOK_LEASES4_COMMITTED_DROP(client) = "{client}: dropped by a module that was told of its lease";
+    Debug(15) "packets" DHCP4_HOOK_LEASES4_COMMITTED_PARKING_LOT_FULL(limit, client) = "{limit} messages wait for modules that want to know of leases (parked-packet-limit); dropped that of {client}";
+    Debug(40) "hooks" DHCP4_HOOK_LEASE4_SELECT_DROP(client) = "{client}: dropped by a module that was shown its lease";
+    Info "leases" DHCP4_SERVER_INITIATED_DECLINE(client, address, seconds) = "{client}: Lease for addr {address} has been found to be already in use. The lease will be unavailable for {seconds} seconds.";
+
     // What a client got.
     Info "leases" DHCP4_LEASE_OFFER(client, address) = "{client}: offering {address}";
     Info "leases" DHCP4_LEASE_ALLOC(client, address, lifetime) = "{client}: {address} is leased for {lifetime} seconds";

@@ -10,6 +10,7 @@ use kotare_config::v4::Config4;
 use kotare_control::unix::SocketConfig;
 use kotare_daemon::logging::{self, Logging, LoggingConfig};
 use kotare_daemon::{Clock, Environment, PathKind, Paths, seed};
+use kotare_engine::hooks::v4::Hooks4;
 use kotare_engine::{Leases, v4};
 use kotare_stats::{Counted, PoolLayout, Prepared, Statistics4, SubnetLayout};
 use kotare_store::LeaseStore;
@@ -137,7 +138,7 @@ impl Surroundings {
         let failed = |error| format!("the leases cannot be counted: {error}");
         let plan = leases.plan(&config, &handles).await.map_err(failed)?;
         let counted = leases.store().tally().await.map_err(failed)?.iter().map(counted).collect();
-        let server = v4::Server::new(config, plan, self.ports);
+        let server = v4::Server::new(config, plan, self.ports, Hooks4::default());
         let commands = Arc::new(commands::own().map_err(|error| error.to_string())?);
         let generation = Generation { written, server, leases, commands, rounds, since: self.clock.moment() };
         Ok(Next { generation, statistics: prepared, counted, logging, control: places.control })

@@ -49,7 +49,8 @@ async fn reclaim(app: &Daemon) {
         let clock = app.surroundings.clock.clone();
         let (now, start) = (clock.now(), clock.moment());
         let elapsed = move || clock.moment().since(start);
-        match expire::reclaim(&generation.leases, &settings, now, elapsed).await {
+        let modules = &generation.server.hooks().lease4_expire;
+        match expire::reclaim(&generation.leases, &settings, modules, now, elapsed).await {
             Ok(done) => {
                 incomplete = if done.incomplete { incomplete + 1 } else { 0 };
                 if settings.unwarned_cycles > 0 && incomplete >= settings.unwarned_cycles {

@@ -17,4 +17,4 @@ pub use config::{Config, Subnet, address, option};
 pub use poll::{Task, run};
 pub use store::{Calls, MemoryStore};
 pub use suspending::{Call, CallId, SuspendingStore};
-pub use world::{Answer, Replies, SERVER, Via, World};
+pub use world::{Answer, Replies, SERVER, Served, Via, World};

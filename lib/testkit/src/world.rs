@@ -9,13 +9,14 @@ use jiff::tz::TimeZone;
 use kotare_config::v4::Config4;
 use kotare_engine::Leases;
 use kotare_engine::expire::{self, Reclaimed};
+use kotare_engine::hooks::v4::Hooks4;
 use kotare_engine::v4::{Outcome, Ports, Received, ReplyKind, Sent, Server, report, report_refused};
 use kotare_model::{Arrival4, Departure4, Lease4, MacAddr, Timestamp};
 use kotare_stats::{Counted, Counters4, PoolLayout, Statistics4, SubnetLayout};
 use kotare_store::LeaseStore;
 use kotare_wire::v4::{Index, Message as View, OptionCode};
 
-use crate::{Client, MemoryStore, Message, run};
+use crate::{Client, MemoryStore, Message, Task, run};
 
 /// The server's own address, on interface `eth0`.
 pub const SERVER: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 254);
@@ -50,6 +51,15 @@ pub enum Replies {
     Fail,
     /// They are held back, as when the store cannot keep leases.
     Withheld,
+}
+
+/// What became of a message.
+#[derive(Clone, Debug)]
+pub struct Served {
+    /// The reply, if there is one and it leaves.
+    pub answer: Option<Answer>,
+    /// The outcome, or why the message was refused.
+    pub became: String,
 }
 
 /// How a message comes to the server.
@@ -119,14 +129,23 @@ impl<S: LeaseStore<Lease4> + Clone> World<S> {
         let statistics = Statistics4::new(TimeZone::UTC, since_epoch(now));
         let counters = statistics.worker();
         let leases = Leases::new(store.clone(), statistics.worker());
-        let server = prepare(&store, &leases, &statistics, config, now);
+        let server = prepare(&store, &leases, &statistics, config, Hooks4::default(), now);
         let (last, replies) = (String::new(), Replies::Leave);
         Self { store, leases, server, now, last, statistics, counters, replies, seed: 0 }
     }
 
-    /// Goes on with another configuration.
+    /// Goes on with another configuration, without modules.
     pub fn reconfigure(&mut self, config: Config4) {
-        self.server = prepare(&self.store, &self.leases, &self.statistics, config, self.now);
+        self.load(config, Hooks4::default());
+    }
+
+    /// Goes on with these modules.
+    pub fn hook(&mut self, hooks: Hooks4) {
+        self.load((**self.server.config()).clone(), hooks);
+    }
+
+    fn load(&mut self, config: Config4, hooks: Hooks4) {
+        self.server = prepare(&self.store, &self.leases, &self.statistics, config, hooks, self.now);
     }
 
     /// Lets time pass.
@@ -141,8 +160,20 @@ impl<S: LeaseStore<Lease4> + Clone> World<S> {
 
     /// Brings any bytes to the server.
     pub fn send_bytes(&mut self, bytes: &[u8], via: Via) -> Option<Answer> {
+        self.seed += 1;
+        let served = run(self.serve(bytes.to_vec(), via, self.seed));
+        self.last = served.became;
+        served.answer
+    }
+
+    /// Brings a message to the server, and leaves it to the test when its exchange goes on after it had to wait.
+    pub fn start<'w>(&'w self, message: &Message, via: Via) -> Task<'w, Served> {
+        Task::start(self.serve(message.bytes(), via, message.xid.into()))
+    }
+
+    async fn serve(&self, bytes: Vec<u8>, via: Via, seed: u64) -> Served {
         let received = Received {
-            datagram: bytes,
+            datagram: &bytes,
             arrival: Arrival4 {
                 ifindex: 7,
                 local: via.local,
@@ -153,21 +184,18 @@ impl<S: LeaseStore<Lease4> + Clone> World<S> {
             interface: "eth0",
             listening: &[SERVER],
         };
-        self.seed += 1;
         let mut index = Index::new();
         let mut query = match self.server.intake(&received, &mut index) {
             Ok(query) => query,
             Err(refused) => {
                 report_refused(&refused, &self.counters);
-                self.last = format!("{:?}", refused.reason);
-                return None;
+                return Served { answer: None, became: format!("{:?}", refused.reason) };
             }
         };
         let mut buffer = [0; 1500];
-        let message = View::new(bytes, &index).expect("it was just read");
-        let exchange =
-            self.server.exchange(&self.leases, message, &mut query, self.now, self.seed, &mut buffer);
-        let outcome = run(exchange);
+        let message = View::new(&bytes, &index).expect("it was just read");
+        let exchange = self.server.exchange(&self.leases, message, &mut query, self.now, seed, &mut buffer);
+        let outcome = exchange.await;
         let unplugged = io::Error::from(io::ErrorKind::NetworkDown);
         let sent = match self.replies {
             Replies::Leave => Sent::Done,
@@ -175,13 +203,13 @@ impl<S: LeaseStore<Lease4> + Clone> World<S> {
             Replies::Withheld => Sent::Withheld,
         };
         report(&self.server, &query, &outcome, sent, &self.counters);
-        self.last = format!("{outcome:?}");
-        match outcome {
+        let answer = match &outcome {
             Outcome::Reply(reply) if self.replies == Replies::Leave => {
                 Some(Answer::new(&buffer[..reply.len], reply.departure, reply.kind))
             }
             _ => None,
-        }
+        };
+        Served { answer, became: format!("{outcome:?}") }
     }
 
     /// A client on the link gets a lease: DHCPDISCOVER, DHCPOFFER, DHCPREQUEST, DHCPACK. Its address, or `None` if
@@ -195,7 +223,9 @@ impl<S: LeaseStore<Lease4> + Clone> World<S> {
     /// Reclaims expired leases, as the server does from time to time.
     pub fn reclaim(&mut self) -> Reclaimed {
         let settings = &self.server.config().process.expired_leases;
-        run(expire::reclaim(&self.leases, settings, self.now, || Duration::ZERO)).expect("the store works")
+        let modules = &self.server.hooks().lease4_expire;
+        run(expire::reclaim(&self.leases, settings, modules, self.now, || Duration::ZERO))
+            .expect("the store works")
     }
 
     /// Removes leases that were reclaimed long enough ago.
@@ -219,6 +249,7 @@ fn prepare<S: LeaseStore<Lease4>>(
     leases: &Leases<S>,
     statistics: &Statistics4,
     config: Config4,
+    hooks: Hooks4,
     now: Timestamp,
 ) -> Server {
     let layout: Vec<_> = config
@@ -247,7 +278,7 @@ fn prepare<S: LeaseStore<Lease4>>(
         })
         .collect();
     statistics.publish(prepared, &counted, since_epoch(now));
-    Server::new(Arc::new(config), plan, Ports::default())
+    Server::new(Arc::new(config), plan, Ports::default(), hooks)
 }
 
 fn since_epoch(now: Timestamp) -> Duration {

@@ -34,6 +34,8 @@ pub struct Process {
     pub loggers: Vec<Logger>,
     /// `multi-threading`.
     pub multi_threading: MultiThreading,
+    /// `parked-packet-limit`: how many messages may wait for hook libraries at one point; 0 for any number.
+    pub parked_packet_limit: u32,
     /// `statistic-default-sample-count` and `-age`.
     pub sampling: Sampling,
     /// `server-tag`.
@@ -60,6 +62,7 @@ impl Process {
             libraries: libraries::resolve(global, file, diagnostics),
             loggers: logging::resolve(global),
             multi_threading: MultiThreading::resolve(global),
+            parked_packet_limit: global.count("parked-packet-limit"),
             sampling: Sampling::resolve(global),
             server_tag: global.text("server-tag").into(),
         }

@@ -12,6 +12,7 @@ use super::Plan;
 use super::counts::{Counts, count};
 use super::plan::Plans;
 use super::registry::Registry;
+use crate::hooks::{Cause, LeaseEvent4};
 
 /// The lease store together with everything derived from it: which addresses of the pools are taken, and the
 /// statistics of leases. Whoever changes a lease (an exchange, reclamation, a command) does it here.
@@ -62,23 +63,28 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
         self.store.get(by)
     }
 
-    /// Changes a lease if it still is as expected, and everything derived from it. `now` tells whether the lease
-    /// before had expired: a lease that ends or changes hands after its end counts as reclaimed.
+    /// Changes a lease if it still is as expected, and everything derived from it, and tells the observers. `now` tells
+    /// whether the lease before had expired: a lease that ends or changes hands after its end counts as reclaimed.
     ///
     /// # Errors
     /// When the store fails; it is unknown then whether the change was made.
     pub fn put<'a>(
         &'a self,
         change: Change<'a, Lease4>,
+        cause: Cause<'a>,
         now: Timestamp,
     ) -> impl Future<Output = Result<Put<Lease4>, StoreError>> + Send + 'a {
-        self.change(change, now)
+        self.change(change, cause, now)
     }
 
-    async fn change(&self, change: Change<'_, Lease4>, now: Timestamp) -> Result<Put<Lease4>, StoreError> {
-        let address = change.address;
-        let from = change.from;
-        let to = change.to.map(Counts::of);
+    async fn change(
+        &self,
+        change: Change<'_, Lease4>,
+        cause: Cause<'_>,
+        now: Timestamp,
+    ) -> Result<Put<Lease4>, StoreError> {
+        let Change { address, from, to: after } = change;
+        let to = after.map(Counts::of);
         if to.is_some_and(|to| to.taken) {
             self.plans.registry().of(address, |map| map.take(address));
         }
@@ -99,6 +105,10 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
                     registry.of(address, |map| map.free(address));
                 }
                 count(&self.counters, &registry, from, to, now);
+                if !registry.observers().is_empty() {
+                    let event = LeaseEvent4::of(cause, from, after, now);
+                    registry.observers().iter().for_each(|observer| observer.lease4(&event));
+                }
             }
             Put::Conflict(there) => correct(&registry, address, there.as_ref()),
         }

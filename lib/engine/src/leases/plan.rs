@@ -21,6 +21,7 @@ use super::Leases;
 use super::counts::Counts;
 use super::registry::Registry;
 use crate::alloc::{PoolKey, PoolMap, SubnetAllocator};
+use crate::hooks::Observer4;
 
 /// How many leases are read at once when a map is filled.
 const PAGE: usize = 1024;
@@ -87,14 +88,7 @@ impl Plans {
             ids.zip(allocators.iter().cloned()).collect(),
             stats.iter().map(|stats| (stats.id(), stats.clone())).collect(),
         );
-        let planned = Arc::new(Planned {
-            allocators,
-            preferred: config.networks.iter().map(|_| AtomicUsize::new(usize::MAX)).collect(),
-            registry: Arc::new(registry),
-            plans: self.clone(),
-        });
-        self.publish(Some(&planned));
-        Plan(planned)
+        Plan::join(self, allocators, config.networks.len(), registry)
     }
 
     /// The plans there are, oldest first. None of them leaves before it is let go.
@@ -124,6 +118,31 @@ impl Drop for Planned {
 }
 
 impl Plan {
+    fn join(
+        plans: &Arc<Plans>,
+        allocators: Vec<Arc<SubnetAllocator>>,
+        networks: usize,
+        registry: Registry,
+    ) -> Self {
+        let planned = Arc::new(Planned {
+            allocators,
+            preferred: (0..networks).map(|_| AtomicUsize::new(usize::MAX)).collect(),
+            registry: Arc::new(registry),
+            plans: plans.clone(),
+        });
+        plans.publish(Some(&planned));
+        Self(planned)
+    }
+
+    /// The same plan, with observers who are told of every change of a lease for as long as it is in use.
+    pub(crate) fn observed(self, observers: &[Arc<dyn Observer4>]) -> Self {
+        if observers.is_empty() {
+            return self;
+        }
+        let Planned { allocators, preferred, registry, plans } = &*self.0;
+        Self::join(plans, allocators.clone(), preferred.len(), registry.observed(observers))
+    }
+
     /// The allocator of a subnet, by index into `Config4::subnets`.
     pub(crate) fn allocator(&self, subnet: usize) -> &SubnetAllocator {
         &self.0.allocators[subnet]

@@ -10,6 +10,7 @@ use kotare_store::{Change, Put};
 use kotare_testkit::{Config, MemoryStore, Subnet, address, run};
 
 use super::*;
+use crate::hooks::Cause;
 
 const NOW: Timestamp = Timestamp(1_000_000);
 
@@ -44,7 +45,7 @@ fn lease(at: &str) -> Lease4 {
 
 fn give<S: LeaseStore<Lease4>>(leases: &Leases<S>, at: &str) {
     let change = Change { address: address(at), from: None, to: Some(&lease(at)) };
-    assert!(matches!(run(leases.put(change, NOW)), Ok(Put::Done)));
+    assert!(matches!(run(leases.put(change, Cause::Command, NOW)), Ok(Put::Done)));
 }
 
 /// The last address of each map that is kept right.

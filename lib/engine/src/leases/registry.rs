@@ -8,9 +8,10 @@ use kotare_model::SubnetId;
 use kotare_stats::SubnetStats;
 
 use crate::alloc::{PoolMap, SubnetAllocator};
+use crate::hooks::Observer4;
 
 /// What depends on the leases of one configuration, or of several that are in use at the same time.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Registry {
     /// Every pool's map, by first address. Maps can overlap: of overlapping subnets, and of an old and a new pool.
     maps: Vec<Arc<PoolMap>>,
@@ -18,6 +19,8 @@ pub(super) struct Registry {
     reach: Vec<u32>,
     allocators: HashMap<SubnetId, Arc<SubnetAllocator>>,
     stats: HashMap<SubnetId, SubnetStats>,
+    /// Who is told of changes.
+    observers: Vec<Arc<dyn Observer4>>,
 }
 
 impl Registry {
@@ -41,7 +44,7 @@ impl Registry {
             reach = map.key().last.max(reach);
             reach
         });
-        Self { reach: reach.collect(), maps, allocators, stats }
+        Self { reach: reach.collect(), maps, allocators, stats, observers: Vec::new() }
     }
 
     /// All of these, oldest first; where several have a subnet, the newest one's statistics.
@@ -58,7 +61,22 @@ impl Registry {
         allocators.extend(newer.allocators.clone());
         let mut stats = self.stats.clone();
         stats.extend(newer.stats.clone());
-        Self::with_maps(self.maps.iter().chain(&newer.maps).cloned().collect(), allocators, stats)
+        let maps = self.maps.iter().chain(&newer.maps).cloned().collect();
+        // A module that lives on in the newer configuration is told once.
+        let new =
+            newer.observers.iter().filter(|new| !self.observers.iter().any(|old| Arc::ptr_eq(old, new)));
+        let observers = self.observers.iter().chain(new).cloned().collect();
+        Self { observers, ..Self::with_maps(maps, allocators, stats) }
+    }
+
+    /// The same, with observers.
+    pub(super) fn observed(&self, observers: &[Arc<dyn Observer4>]) -> Self {
+        Self { observers: observers.to_vec(), ..self.clone() }
+    }
+
+    /// Who is told of changes.
+    pub(super) fn observers(&self) -> &[Arc<dyn Observer4>] {
+        &self.observers
     }
 
     /// Every pool's map.

@@ -4,17 +4,22 @@ use std::net::Ipv4Addr;
 
 use kotare_model::{Lease4, Timestamp};
 use kotare_store::{By4, LeaseStore, StoreError};
-use kotare_wire::v4::{Message, OptionCode, RelayAgent};
+use kotare_wire::NoRoom;
+use kotare_wire::v4::{Index, Message, OptionCode, RelayAgent};
+use smallvec::SmallVec;
 
-use super::assign::{Assigned, Assignment, Grant};
+use super::assign::{Assigned, Assignment, Changes, Grant};
 use super::name::ClientName;
 use super::options::Layers;
 use super::respond::Draft;
 use super::{
-    Dropped, Given, LeaseGiven, NakReason, Outcome, Query4, QueryKind, Reply, ReplyKind, Server, Silence,
-    extended_info, give_back,
+    Dropped, Edited4, Given, LeaseGiven, NakReason, Outcome, Query4, QueryKind, Reply, ReplyKind, Server,
+    Silence, extended_info, give_back,
 };
 use crate::Leases;
+use crate::hooks::v4::{Asked4, Committed4, Link4};
+use crate::hooks::{Point, Verdict};
+use crate::messages::DHCP4_HOOK_SUBNET4_SELECT_SKIP;
 use crate::select::{Selector, select};
 
 /// One exchange.
@@ -28,21 +33,21 @@ pub(super) struct Exchange<'e, S> {
 }
 
 impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
-    /// Runs it; a failure of the store drops the message.
+    /// Runs it.
     pub(super) async fn run(&self, reply: &mut [u8]) -> Outcome {
         let outcome = match self.query.kind {
             QueryKind::Discover => self.discover(reply).await,
             QueryKind::Request => self.request(reply).await,
             QueryKind::Release => self.release().await,
             QueryKind::Decline => self.decline().await,
-            QueryKind::Inform => Ok(self.inform(reply)),
+            QueryKind::Inform => self.inform(reply).await,
         };
-        outcome.unwrap_or_else(|error| Outcome::Dropped(Dropped::Store(error)))
+        outcome.unwrap_or_else(Outcome::Dropped)
     }
 
     /// RFC 2131 §4.3.1.
-    async fn discover(&self, reply: &mut [u8]) -> Result<Outcome, StoreError> {
-        let Some(selected) = self.select(self.query.relay_agent(self.message)) else {
+    async fn discover(&self, reply: &mut [u8]) -> Result<Outcome, Dropped> {
+        let Some(selected) = self.subnet(self.query.relay_agent(self.message)).await? else {
             return Ok(Outcome::Silent(Silence::NoSubnet));
         };
         if self.prefers_ipv6_only(selected) {
@@ -59,11 +64,11 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     }
 
     /// RFC 2131 §4.3.2: from a client that selects, reboots, renews or rebinds.
-    async fn request(&self, reply: &mut [u8]) -> Result<Outcome, StoreError> {
+    async fn request(&self, reply: &mut [u8]) -> Result<Outcome, Dropped> {
         let query = self.query;
         let stash = self.stash().await?;
         let agent = stash.as_deref().map(RelayAgent::new).or_else(|| query.relay_agent(self.message));
-        let selected = self.select(agent);
+        let selected = self.subnet(agent).await?;
         if let Some(selected) = selected.filter(|&selected| self.prefers_ipv6_only(selected)) {
             return Ok(self.without_address(ReplyKind::Ack, Given::Ipv6Only, Some(selected), reply));
         }
@@ -85,7 +90,12 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             }
         }
         Ok(match assignment.request(query.requested.or(query.ciaddr)).await? {
-            Assigned::Lease(grant) => self.grant(ReplyKind::Ack, grant, selected, name, reply),
+            Assigned::Lease(grant) => {
+                if let Some(changes) = &grant.changes {
+                    self.committed(changes).await?;
+                }
+                self.grant(ReplyKind::Ack, grant, selected, name, reply)
+            }
             Assigned::UnknownAddress => Outcome::Silent(Silence::UnknownAddress),
             Assigned::Nothing(failure) => self.nak(NakReason::NotGranted(failure), reply),
         })
@@ -108,27 +118,29 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     }
 
     /// RFC 2131 §4.3.4.
-    async fn release(&self) -> Result<Outcome, StoreError> {
+    async fn release(&self) -> Result<Outcome, Dropped> {
         let (address, settings) = (self.message.ciaddr(), &self.server.config.process.expired_leases);
-        let released =
-            give_back::release(self.leases, settings, &self.query.client, address, self.now).await?;
+        let (released, changes) =
+            give_back::release(self.leases, settings, self.query, address, self.now).await?;
+        self.committed(&changes).await?;
         Ok(Outcome::Silent(Silence::Release(address, released)))
     }
 
     /// RFC 2131 §4.3.3.
-    async fn decline(&self) -> Result<Outcome, StoreError> {
+    async fn decline(&self) -> Result<Outcome, Dropped> {
         // Intake made sure of the option.
         let address = self.query.requested.unwrap_or(Ipv4Addr::UNSPECIFIED);
         let probation = self.server.config.decline_probation;
-        let declined =
-            give_back::decline(self.leases, probation, &self.query.client, address, self.now).await?;
+        let (declined, changes) =
+            give_back::decline(self.leases, probation, self.query, address, self.now).await?;
+        self.committed(&changes).await?;
         Ok(Outcome::Silent(Silence::Decline(address, declined)))
     }
 
     /// RFC 2131 §4.3.5: no lease is looked at, no address and no lease time is sent.
-    fn inform(&self, reply: &mut [u8]) -> Outcome {
-        let selected = self.select(self.query.relay_agent(self.message));
-        self.without_address(ReplyKind::Ack, Given::Configuration, selected, reply)
+    async fn inform(&self, reply: &mut [u8]) -> Result<Outcome, Dropped> {
+        let selected = self.subnet(self.query.relay_agent(self.message)).await?;
+        Ok(self.without_address(ReplyKind::Ack, Given::Configuration, selected, reply))
     }
 
     fn assignment<'a>(&'a self, selected: usize, name: &'a ClientName, stashed: bool) -> Assignment<'a, S> {
@@ -136,7 +148,50 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         Assignment { server, leases, message, query, now, seed, name, stashed, selected }
     }
 
-    /// The subnet the client is on.
+    /// The subnet the client is on, if modules agree.
+    async fn subnet(&self, agent: Option<RelayAgent<'_>>) -> Result<Option<usize>, Dropped> {
+        let selected = self.select(agent);
+        if self.server.hooks.subnet4_select.is_empty() {
+            return Ok(selected);
+        }
+        let mut link = Link4::new(&self.server.config, selected);
+        for module in &self.server.hooks.subnet4_select {
+            let step = module.subnet4_select(self.asked(), &mut link);
+            match self.server.step(Point::Subnet4Select, self.query, step).await? {
+                Verdict::Continue => {}
+                Verdict::Skip => {
+                    DHCP4_HOOK_SUBNET4_SELECT_SKIP(self.query);
+                    return Ok(None);
+                }
+                Verdict::Drop(counts) => {
+                    return Err(Dropped::ByModule { point: Point::Subnet4Select, counts });
+                }
+            }
+        }
+        Ok(link.selected)
+    }
+
+    /// Tells modules what was done to leases.
+    async fn committed(&self, changes: &Changes) -> Result<(), Dropped> {
+        let committed = Committed4 { lease: changes.lease.as_ref(), deleted: changes.deleted.as_ref() };
+        if committed.lease.is_none() && committed.deleted.is_none() {
+            return Ok(());
+        }
+        for module in &self.server.hooks.leases4_committed {
+            let step = module.leases4_committed(self.asked(), committed);
+            let verdict = self.server.step(Point::Leases4Committed, self.query, step).await?;
+            if let Verdict::Drop(counts) = verdict {
+                return Err(Dropped::ByModule { point: Point::Leases4Committed, counts });
+            }
+        }
+        Ok(())
+    }
+
+    fn asked(&self) -> Asked4<'_> {
+        Asked4 { message: self.message, query: self.query, now: self.now }
+    }
+
+    /// The subnet that is configured for where the client is.
     fn select(&self, agent: Option<RelayAgent<'_>>) -> Option<usize> {
         let config = &*self.server.config;
         let Self { message, query, .. } = *self;
@@ -185,7 +240,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         mut name: ClientName,
         reply: &mut [u8],
     ) -> Outcome {
-        let Grant { address, lifetime, subnet: at, reused } = grant;
+        let Grant { address, lifetime, subnet: at, reused, changes: _ } = grant;
         let subnet = &self.server.config.subnets[at];
         let pool = subnet.pools.iter().position(|pool| pool.contains(address));
         name.complete(address);
@@ -220,10 +275,26 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     }
 
     fn reply(&self, draft: &Draft<'_>, given: Given, reply: &mut [u8]) -> Outcome {
-        match draft.write(self.server, self.message, self.query, reply) {
+        let written = draft.write(self.server, self.message, self.query, reply);
+        match written.and_then(|(len, departure)| Ok((self.edited(draft.kind, len, reply)?, departure))) {
             Ok((len, departure)) => Outcome::Reply(Reply { len, departure, kind: draft.kind, given }),
             Err(_) => Outcome::Dropped(Dropped::TooBig),
         }
+    }
+
+    /// Shows a reply of `len` bytes to modules and writes it anew if they change it; says how long it is then.
+    fn edited(&self, kind: ReplyKind, len: usize, reply: &mut [u8]) -> Result<usize, NoRoom> {
+        if self.server.hooks.pkt4_send.is_empty() {
+            return Ok(len);
+        }
+        let written: SmallVec<[u8; 1500]> = SmallVec::from_slice(&reply[..len]);
+        let mut index = Index::new();
+        let Ok(message) = Message::parse(&written, &mut index) else { return Ok(len) };
+        let mut edited = Edited4::new(message, reply.len());
+        for module in &self.server.hooks.pkt4_send {
+            module.pkt4_send(self.asked(), kind, &mut edited);
+        }
+        if edited.is_changed() { edited.write(reply) } else { Ok(len) }
     }
 }
 

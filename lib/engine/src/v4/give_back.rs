@@ -6,28 +6,30 @@ use kotare_config::process::ExpiredLeases;
 use kotare_model::{HwAddr, Lease4, LeaseState, Lifetime, Timestamp};
 use kotare_store::{By4, Change, LeaseStore, Put, StoreError};
 
-use super::client::Client;
-use super::{Declined, Released};
+use super::assign::Changes;
+use super::{Declined, Query4, Released};
 use crate::Leases;
+use crate::hooks::Cause;
 
 /// Ends the lease of `address` for its client. It is kept, so that the client may get the address again, when
 /// `hold-reclaimed-time` and `flush-reclaimed-timer-wait-time` are set.
 pub(super) async fn release<S: LeaseStore<Lease4>>(
     leases: &Leases<S>,
     settings: &ExpiredLeases,
-    client: &Client,
+    query: &Query4,
     address: Ipv4Addr,
     now: Timestamp,
-) -> Result<Released, StoreError> {
+) -> Result<(Released, Changes), StoreError> {
+    let unchanged = |released| Ok((released, Changes::default()));
     loop {
         let found = leases.get(By4::Address(address)).await?;
-        let Some(lease) = found.first() else { return Ok(Released::NoLease) };
+        let Some(lease) = found.first() else { return unchanged(Released::NoLease) };
         // The subnet is not selected for a release, so whether identifiers count is not known: they do.
-        if !client.owns(lease, true) {
-            return Ok(Released::OtherClient);
+        if !query.client.owns(lease, true) {
+            return unchanged(Released::OtherClient);
         }
         if lease.state != LeaseState::Assigned {
-            return Ok(Released::NotAssigned(lease.state));
+            return unchanged(Released::NotAssigned(lease.state));
         }
         let kept = !settings.hold.is_zero()
             && !settings.flush_wait.is_zero()
@@ -37,8 +39,11 @@ pub(super) async fn release<S: LeaseStore<Lease4>>(
             state: LeaseState::Released,
             ..lease.clone()
         });
-        if leases.put(Change { address, from: Some(lease), to: to.as_ref() }, now).await? == Put::Done {
-            return Ok(if kept { Released::Kept } else { Released::Removed });
+        let change = Change { address, from: Some(lease), to: to.as_ref() };
+        if leases.put(change, Cause::Query(query), now).await? == Put::Done {
+            let released = if kept { Released::Kept } else { Released::Removed };
+            let deleted = to.or_else(|| found.into_iter().next());
+            return Ok((released, Changes { lease: None, deleted }));
         }
     }
 }
@@ -47,32 +52,38 @@ pub(super) async fn release<S: LeaseStore<Lease4>>(
 pub(super) async fn decline<S: LeaseStore<Lease4>>(
     leases: &Leases<S>,
     probation: Lifetime,
-    client: &Client,
+    query: &Query4,
     address: Ipv4Addr,
     now: Timestamp,
-) -> Result<Declined, StoreError> {
+) -> Result<(Declined, Changes), StoreError> {
+    let unchanged = |declined| Ok((declined, Changes::default()));
     loop {
         let found = leases.get(By4::Address(address)).await?;
-        let Some(lease) = found.first() else { return Ok(Declined::NoLease) };
-        if lease.state != LeaseState::Assigned || lease.expired(now) || !client.owns(lease, true) {
+        let Some(lease) = found.first() else { return unchanged(Declined::NoLease) };
+        if lease.state != LeaseState::Assigned || lease.expired(now) || !query.client.owns(lease, true) {
             let id = lease.client_id.as_ref().map_or_else(|| "(none)".into(), ToString::to_string);
-            return Ok(Declined::Mismatch(Box::new((lease.hwaddr.to_string(), id))));
+            return unchanged(Declined::Mismatch(Box::new((lease.hwaddr.to_string(), id))));
         }
-        // Nobody's from now on.
-        let to = Lease4 {
-            hwaddr: HwAddr::empty(lease.hwaddr.htype()),
-            client_id: None,
-            valid_lifetime: probation,
-            cltt: now,
-            fqdn_fwd: false,
-            fqdn_rev: false,
-            hostname: "".into(),
-            state: LeaseState::Declined,
-            user_context: None,
-            ..lease.clone()
-        };
-        if leases.put(Change { address, from: Some(lease), to: Some(&to) }, now).await? == Put::Done {
-            return Ok(Declined::Done(probation));
+        let to = declined(lease, probation, now);
+        let change = Change { address, from: Some(lease), to: Some(&to) };
+        if leases.put(change, Cause::Query(query), now).await? == Put::Done {
+            return Ok((Declined::Done(probation), Changes { lease: Some(to), deleted: None }));
         }
+    }
+}
+
+/// The lease of an address in probation: nobody's.
+pub(super) fn declined(lease: &Lease4, probation: Lifetime, now: Timestamp) -> Lease4 {
+    Lease4 {
+        hwaddr: HwAddr::empty(lease.hwaddr.htype()),
+        client_id: None,
+        valid_lifetime: probation,
+        cltt: now,
+        fqdn_fwd: false,
+        fqdn_rev: false,
+        hostname: "".into(),
+        state: LeaseState::Declined,
+        user_context: None,
+        ..lease.clone()
     }
 }

@@ -10,6 +10,7 @@ use kotare_wire::v4::{Index, Message, MessageType, Op, OptionCode, RelayAgent};
 use super::client::{Client, Label};
 use super::query::{Query4, QueryKind, joined_agent, relay};
 use super::{Dropped, Server};
+use crate::hooks::{Point, Verdict};
 
 /// A datagram as the network gave it.
 #[derive(Clone, Copy, Debug)]
@@ -64,10 +65,16 @@ pub(super) fn intake(server: &Server, received: &Received<'_>, index: &mut Index
     };
     let message = Message::parse(received.datagram, index)
         .map_err(|malformed| refused(None, Dropped::Malformed(malformed)))?;
-    match check(server, received, message) {
-        Ok((kind, client)) => Ok(Query4::new(message, kind, client, received.arrival, received.interface)),
-        Err(reason) => Err(refused(Some(Sender::of(message)), reason)),
+    let (kind, client) =
+        check(server, received, message).map_err(|reason| refused(Some(Sender::of(message)), reason))?;
+    let query = Query4::new(message, kind, client, received.arrival, received.interface);
+    for module in &server.hooks.receive4 {
+        if let Verdict::Drop(counts) = module.receive4(message, &query) {
+            let reason = Dropped::ByModule { point: Point::Receive4, counts };
+            return Err(refused(Some(Sender::of(message)), reason));
+        }
     }
+    Ok(query)
 }
 
 impl Sender {

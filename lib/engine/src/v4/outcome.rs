@@ -3,8 +3,11 @@
 use std::net::Ipv4Addr;
 
 use kotare_model::{Departure4, LeaseState, Lifetime};
+use kotare_stats::Stat4;
 use kotare_store::StoreError;
 use kotare_wire::v4::Malformed;
+
+use crate::hooks::Point;
 
 /// What came of an exchange.
 #[derive(Debug)]
@@ -159,8 +162,29 @@ pub enum Dropped {
     /// The same client has another message under way and a newer one took this one's place
     /// (`DHCP4_PACKET_DROP_0011`).
     Duplicate,
+    /// A module stopped it (`DHCP4_HOOK_…`).
+    ByModule {
+        /// Where.
+        point: Point,
+        /// The statistic that counts the reason; without one the message counts as dropped nowhere.
+        counts: Option<Stat4>,
+    },
+    /// As many messages as may wait for modules at that point (`parked-packet-limit`) do
+    /// (`DHCP4_HOOK_…_PARKING_LOT_FULL`).
+    ParkingLotFull {
+        /// Where.
+        point: Point,
+        /// How many.
+        limit: u32,
+    },
     /// The lease store failed (`DHCP4_PACKET_DROP_0007`).
     Store(StoreError),
     /// The reply does not fit into the buffer.
     TooBig,
+}
+
+impl From<StoreError> for Dropped {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
 }

@@ -11,6 +11,7 @@ use super::{
     AllocationFailure, Declined, Dropped, Given, LeaseGiven, NakReason, Outcome, Query4, QueryKind, Refused,
     Released, Reply, ReplyKind, Server, Silence,
 };
+use crate::hooks::Point;
 use crate::messages::*;
 
 /// What became of what an outcome promises: its reply, and the lease it tells of.
@@ -243,8 +244,7 @@ fn report_dropped(
     reason: &Dropped,
     counters: &Counters4,
 ) {
-    counters.count(Stat4::ReceiveDrop);
-    counters.count(match reason {
+    let counted = match reason {
         Dropped::Malformed(malformed) => {
             DHCP4_PACKET_DROP_0001(
                 label,
@@ -284,13 +284,51 @@ fn report_dropped(
             DHCP4_PACKET_DROP_0011(label, interface);
             Stat4::Duplicate
         }
+        Dropped::ByModule { point, counts } => {
+            return report_stopped(arrival, interface, label, *point, *counts, counters);
+        }
+        Dropped::ParkingLotFull { point, limit } => {
+            match point {
+                Point::Lease4Offer => DHCP4_HOOK_LEASE4_OFFER_PARKING_LOT_FULL(limit, label),
+                Point::Leases4Committed => DHCP4_HOOK_LEASES4_COMMITTED_PARKING_LOT_FULL(limit, label),
+                _ => DHCP4_HOOK_SUBNET4_SELECT_PARKING_LOT_FULL(limit, label),
+            }
+            Stat4::QueueFull
+        }
         // Logged by `report`, which knows what it was about.
         Dropped::Store(_) => Stat4::ProcessingFailed,
         Dropped::TooBig => {
             DHCP4_PACKET_PACK_FAIL(label, "it is bigger than the buffer for it");
             Stat4::ProcessingFailed
         }
-    });
+    };
+    counters.count(Stat4::ReceiveDrop);
+    counters.count(counted);
+}
+
+/// A message that a module stopped. What it is counted as is the module's to say.
+fn report_stopped(
+    arrival: &Arrival4,
+    interface: &str,
+    label: impl fmt::Display,
+    point: Point,
+    counts: Option<Stat4>,
+    counters: &Counters4,
+) {
+    match point {
+        Point::Receive4 => {
+            DHCP4_HOOK_BUFFER_RCVD_DROP(arrival.source.ip(), arrival.destination, interface);
+        }
+        Point::Pkt4Receive => DHCP4_HOOK_PACKET_RCVD_SKIP(label),
+        Point::Subnet4Select => DHCP4_HOOK_SUBNET4_SELECT_DROP(label),
+        Point::Lease4Select => DHCP4_HOOK_LEASE4_SELECT_DROP(label),
+        Point::Lease4Offer => DHCP4_HOOK_LEASE4_OFFER_DROP(label),
+        Point::Leases4Committed => DHCP4_HOOK_LEASES4_COMMITTED_DROP(label),
+    }
+    if let Some(reason) = counts {
+        counters.count(Stat4::ReceiveDrop);
+        counters.count(reason);
+    }
 }
 
 /// `ciaddr` as it stands in the message.

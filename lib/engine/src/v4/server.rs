@@ -5,13 +5,19 @@ use std::sync::Arc;
 
 use kotare_config::v4::Config4;
 use kotare_model::{Lease4, Timestamp};
+use kotare_stats::Stat4;
 use kotare_store::LeaseStore;
 use kotare_wire::v4::{Index, Message};
 
 use super::exchange::Exchange;
 use super::intake::{self, identifiers};
 use super::options::AllOptions;
-use super::{Outcome, Query4, Received, Refused};
+use super::{Dropped, Outcome, Query4, Received, Refused};
+use crate::hooks::v4::Hooks4;
+use crate::hooks::{Parking, Point, Step, Verdict};
+use crate::messages::{
+    DHCP4_HOOK_LEASE4_OFFER_PARK, DHCP4_HOOK_LEASES4_COMMITTED_PARK, DHCP4_HOOK_SUBNET4_SELECT_PARK,
+};
 use crate::{Leases, Plan};
 
 /// UDP ports that were given on the command line, for tests (`-p`, `-P`).
@@ -31,16 +37,21 @@ pub struct Server {
     pub(crate) config: Arc<Config4>,
     pub(crate) plan: Plan,
     pub(crate) ports: Ports,
+    pub(crate) hooks: Hooks4,
+    parking: Parking,
     /// What clients may call this server (option 54) besides the addresses it listens on, sorted.
     pub(super) identifiers: Vec<Ipv4Addr>,
     pub(super) options: AllOptions,
 }
 
 impl Server {
-    /// The server of `config`, whose occupancy and statistics `plan` holds ([`Leases::plan`]).
-    pub fn new(config: Arc<Config4>, plan: Plan, ports: Ports) -> Self {
+    /// The server of `config`, whose occupancy and statistics `plan` holds ([`Leases::plan`]), with the modules in
+    /// `hooks`. Their observers are told of leases from now on.
+    pub fn new(config: Arc<Config4>, plan: Plan, ports: Ports, hooks: Hooks4) -> Self {
         let (identifiers, options) = (identifiers(&config), AllOptions::new(&config));
-        Self { config, plan, ports, identifiers, options }
+        let (plan, parking) =
+            (plan.observed(&hooks.observers), Parking::new(config.process.parked_packet_limit));
+        Self { config, plan, ports, hooks, parking, identifiers, options }
     }
 
     /// The configuration it serves from.
@@ -68,6 +79,11 @@ impl Server {
         intake::intake(self, received, index)
     }
 
+    /// The modules that are registered.
+    pub fn hooks(&self) -> &Hooks4 {
+        &self.hooks
+    }
+
     /// Runs the exchange: finds or changes the lease and writes the reply into `reply`. `query` is what
     /// [`Server::intake`] made of `message`.
     ///
@@ -84,6 +100,41 @@ impl Server {
         seed: u64,
         reply: &'e mut [u8],
     ) -> impl Future<Output = Outcome> + Send + 'e {
-        async move { Exchange { server: self, leases, message, query, now, seed }.run(reply).await }
+        async move {
+            for module in &self.hooks.pkt4_receive {
+                match module.pkt4_receive(message, query) {
+                    Verdict::Continue => {}
+                    Verdict::Skip => return stopped(Point::Pkt4Receive, None),
+                    Verdict::Drop(counts) => return stopped(Point::Pkt4Receive, counts),
+                }
+            }
+            Exchange { server: self, leases, message, query, now, seed }.run(reply).await
+        }
     }
+
+    /// The answer of a module. A message that has to wait for it needs room to wait in.
+    pub(super) async fn step<V>(
+        &self,
+        point: Point,
+        query: &Query4,
+        step: Step<'_, V>,
+    ) -> Result<V, Dropped> {
+        let answer = match step {
+            Step::Now(answer) => return Ok(answer),
+            Step::Wait(answer) => answer,
+        };
+        let limit = self.parking.limit();
+        let _space = self.parking.enter(point).ok_or(Dropped::ParkingLotFull { point, limit })?;
+        match point {
+            Point::Receive4 | Point::Pkt4Receive | Point::Lease4Select => {}
+            Point::Subnet4Select => DHCP4_HOOK_SUBNET4_SELECT_PARK(query),
+            Point::Lease4Offer => DHCP4_HOOK_LEASE4_OFFER_PARK(query),
+            Point::Leases4Committed => DHCP4_HOOK_LEASES4_COMMITTED_PARK(query),
+        }
+        Ok(answer.await)
+    }
+}
+
+fn stopped(point: Point, counts: Option<Stat4>) -> Outcome {
+    Outcome::Dropped(Dropped::ByModule { point, counts })
 }

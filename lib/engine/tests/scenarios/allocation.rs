@@ -252,7 +252,7 @@ fn workers_at_the_same_time_give_different_addresses() {
     assert_eq!(world.store.all().len(), 200);
     // The maps made meanwhile know all of it.
     let plan = run(world.leases.plan(&config, &[])).unwrap();
-    let next = kotare_engine::v4::Server::new(config.into(), plan, Default::default());
+    let next = kotare_engine::v4::Server::new(config.into(), plan, Default::default(), Default::default());
     let bytes = Client::new(999).discover().bytes();
     let received = kotare_engine::v4::Received {
         datagram: &bytes,

@@ -166,7 +166,8 @@ fn routing_may_choose_the_way_back() {
 fn ports_can_be_chosen_for_tests() {
     let mut world = World::new(Config::usual().build());
     let ports = Ports { server: Some(10067), client: Some(10068) };
-    world.server = Server::new(world.server.config().clone(), world.server.plan().clone(), ports);
+    world.server =
+        Server::new(world.server.config().clone(), world.server.plan().clone(), ports, Default::default());
     let relay = address("192.0.2.1");
     for (message, via) in [
         (Client::new(1).discover(), Via::BROADCAST),

@@ -70,7 +70,7 @@ fn reclamation_is_limited_by_time() {
     let settings = world.server.config().process.expired_leases;
     let clock = AtomicU64::new(0);
     let elapsed = || Duration::from_millis(clock.fetch_add(100, SeqCst));
-    let reclaimed = run(expire::reclaim(&world.leases, &settings, world.now, elapsed)).unwrap();
+    let reclaimed = run(expire::reclaim(&world.leases, &settings, &[], world.now, elapsed)).unwrap();
     assert_eq!(reclaimed, Reclaimed { leases: 4, incomplete: true, timed_out: true });
     assert_eq!(world.reclaim().leases, 1);
 }

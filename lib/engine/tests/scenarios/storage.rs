@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;
 
 use kotare_engine::expire;
+use kotare_engine::hooks::Cause;
 use kotare_model::{Lease4, Timestamp};
 use kotare_store::{By4, Change, Found, Lease, LeaseStore, PageFilter, Put, StoreError, Tally};
 use kotare_testkit::{Client, Config, MemoryStore, SERVER, Via, World, address};
@@ -58,10 +59,10 @@ fn futures_are_send() {
     let message = Message::new(&bytes, &index).unwrap();
     let mut reply = [0; 1500];
     is_send(world.leases.get(By4::Address(SERVER)));
-    is_send(world.leases.put(Change { address: SERVER, from: None, to: None }, world.now));
+    is_send(world.leases.put(Change { address: SERVER, from: None, to: None }, Cause::Command, world.now));
     is_send(world.leases.plan(world.server.config(), &[]));
     let settings = &world.server.config().process.expired_leases;
-    is_send(expire::reclaim(&world.leases, settings, world.now, || Duration::ZERO));
+    is_send(expire::reclaim(&world.leases, settings, &[], world.now, || Duration::ZERO));
     is_send(expire::remove_reclaimed(&world.leases, settings, world.now));
     let exchange = world.server.exchange(&world.leases, message, &mut query, world.now, 0, &mut reply);
     is_send(exchange);

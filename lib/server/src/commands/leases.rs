@@ -47,7 +47,8 @@ async fn reclaim(app: &Daemon, remove: bool) -> Response {
     let clock = app.surroundings.clock.clone();
     let (now, start) = (clock.now(), clock.moment());
     let elapsed = move || clock.moment().since(start);
-    let done = expire::reclaim(&generation.leases, &everything, now, elapsed).await;
+    let modules = &generation.server.hooks().lease4_expire;
+    let done = expire::reclaim(&generation.leases, &everything, modules, now, elapsed).await;
     let kept = generation.leases.store().flush().await;
     match done.map(drop).and(kept) {
         Ok(()) => Response::success("Reclamation of expired leases is complete."),

@@ -51,7 +51,7 @@ const SERVER: &[Param] = &[
     param("dhcp-queue-control", Type::Map(&QUEUE_CONTROL)).shown(Shown::Always).beside(),
     param("compatibility", Type::Map(&COMPATIBILITY)).shown(Shown::Different),
     param("hooks-libraries", Type::Maps(&HOOKS_LIBRARY)).shown(Shown::Always),
-    param("parked-packet-limit", U32).or_int(256).beside(),
+    param("parked-packet-limit", U32).or_int(256),
     param("statistic-default-sample-count", U32).or_int(20),
     param("statistic-default-sample-age", U32).or_int(0),
     param("server-tag", Type::Text).or_text("").beside(),

@@ -1,0 +1,112 @@
+//! What observers are told of leases.
+
+use std::fmt;
+
+use kotare_model::{Lease4, LeaseState, Timestamp};
+
+use crate::v4::{Query4, QueryKind};
+
+/// Watches leases. It is told of every change, whoever makes it: an exchange, reclamation or a command.
+pub trait Observer4: Send + Sync {
+    /// A lease was changed. Called by whoever changed it, after the change was made and before anybody is told of it:
+    /// it must be quick, and what takes time belongs in a queue.
+    fn lease4(&self, event: &LeaseEvent4<'_>);
+}
+
+/// A change of a lease.
+#[derive(Clone, Copy, Debug)]
+pub struct LeaseEvent4<'a> {
+    /// What happened.
+    pub change: LeaseChange,
+    /// The lease before, if there was one.
+    pub before: Option<&'a Lease4>,
+    /// The lease now, unless it was removed.
+    pub after: Option<&'a Lease4>,
+    /// The message that caused it, if one did.
+    pub query: Option<&'a Query4>,
+}
+
+/// What happened to a lease.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LeaseChange {
+    /// Written for as long as an offer of its address stands (`offer-lifetime`).
+    Offered,
+    /// Given to a client that did not have it.
+    Assigned,
+    /// Extended, or changed, for the client that has it.
+    Renewed,
+    /// Given back by its client.
+    Released,
+    /// Found in use by its client, so put in probation.
+    Declined,
+    /// Found in use by this server, so put in probation.
+    ServerDeclined,
+    /// Ended because its time was up.
+    Expired,
+    /// Back from probation.
+    Recovered,
+    /// Removed: by a command, or the older lease of a client that got another.
+    Removed,
+}
+
+/// Why a lease is changed.
+#[derive(Clone, Copy)]
+pub enum Cause<'a> {
+    /// A client asked for it.
+    Query(&'a Query4),
+    /// This server found the address in use when it was going to offer it.
+    InUse(&'a Query4),
+    /// Its time is up.
+    Reclamation,
+    /// An operator, or another program, wants it.
+    Command,
+}
+
+impl<'a> LeaseEvent4<'a> {
+    /// What it is that a lease which was `before` is `after` now.
+    pub(crate) fn of(
+        cause: Cause<'a>,
+        before: Option<&'a Lease4>,
+        after: Option<&'a Lease4>,
+        now: Timestamp,
+    ) -> Self {
+        let change = match cause {
+            Cause::Reclamation if before.is_some_and(|lease| lease.state == LeaseState::Declined) => {
+                LeaseChange::Recovered
+            }
+            Cause::Reclamation => LeaseChange::Expired,
+            Cause::InUse(_) => LeaseChange::ServerDeclined,
+            Cause::Query(query) if query.kind == QueryKind::Release => LeaseChange::Released,
+            Cause::Query(query) if query.kind == QueryKind::Discover && after.is_some() => {
+                LeaseChange::Offered
+            }
+            Cause::Query(_) | Cause::Command => changed(before, after, now),
+        };
+        let query = match cause {
+            Cause::Query(query) | Cause::InUse(query) => Some(query),
+            Cause::Reclamation | Cause::Command => None,
+        };
+        Self { change, before, after, query }
+    }
+}
+
+fn changed(before: Option<&Lease4>, after: Option<&Lease4>, now: Timestamp) -> LeaseChange {
+    let Some(after) = after else { return LeaseChange::Removed };
+    let goes_on = |before: &Lease4| {
+        before.state == LeaseState::Assigned
+            && !before.expired(now)
+            && (&before.client_id, before.hwaddr) == (&after.client_id, after.hwaddr)
+    };
+    match after.state {
+        LeaseState::Declined => LeaseChange::Declined,
+        LeaseState::Assigned if before.is_some_and(goes_on) => LeaseChange::Renewed,
+        LeaseState::Assigned => LeaseChange::Assigned,
+        _ => LeaseChange::Released,
+    }
+}
+
+impl fmt::Debug for dyn Observer4 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Observer4")
+    }
+}

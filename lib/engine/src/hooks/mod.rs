@@ -1,0 +1,25 @@
+//! Where modules have a say: typed points of the flow, and observers of leases.
+//!
+//! A point is a small trait; a module implements those of the points it serves, and is registered for just these. What
+//! a point gives is a view of the message and its facts, what it takes is a [`Verdict`]. Modules of one point run in
+//! the order of their registration, which is the order of `hooks-libraries`. At the three points where a module may
+//! have to wait for somebody (a ping, a partner server, a RADIUS server) it answers with a [`Step`]: now, or later; the
+//! exchange waits, the worker does not. A point that nobody registered for costs one branch.
+//!
+//! Which modules there are the engine does not know.
+//!
+//! - [`v4`]: the points of the DHCPv4 flow, in the order a message meets them, and [`Hooks4`](v4::Hooks4), the list of
+//!   who is registered.
+//! - `event`: what an observer is told of a lease ([`LeaseEvent4`]).
+//! - `parking`: how many messages may wait at a point (`parked-packet-limit`).
+
+mod event;
+mod parking;
+mod step;
+pub mod v4;
+
+pub use event::{Cause, LeaseChange, LeaseEvent4, Observer4};
+pub use parking::Point;
+pub use step::{Step, Verdict};
+
+pub(crate) use parking::Parking;

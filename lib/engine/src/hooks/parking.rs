@@ -1,0 +1,108 @@
+//! How many messages wait for modules.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+/// The points where a message can be stopped by a module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Point {
+    /// Before anything is decided about a message that was let in (Kea's `buffer4_receive`).
+    Receive4,
+    /// `pkt4_receive`
+    Pkt4Receive,
+    /// `subnet4_select`
+    Subnet4Select,
+    /// `lease4_select`
+    Lease4Select,
+    /// `lease4_offer`
+    Lease4Offer,
+    /// `leases4_committed`
+    Leases4Committed,
+}
+
+/// How many messages may wait at a point, and how many do (`parked-packet-limit`; Kea counts each point on its own).
+#[derive(Debug)]
+pub(crate) struct Parking {
+    /// 0: no limit.
+    limit: u32,
+    subnet4_select: AtomicU32,
+    lease4_offer: AtomicU32,
+    leases4_committed: AtomicU32,
+}
+
+/// Room for one waiting message, until it is dropped.
+#[must_use]
+pub(crate) struct Space<'a>(&'a AtomicU32);
+
+impl Parking {
+    pub(crate) fn new(limit: u32) -> Self {
+        let none = || AtomicU32::new(0);
+        Self { limit, subnet4_select: none(), lease4_offer: none(), leases4_committed: none() }
+    }
+
+    /// How many may wait at each point; 0 for any number.
+    pub(crate) fn limit(&self) -> u32 {
+        self.limit
+    }
+
+    /// Takes room for a message that is going to wait at a point; `None` when the point is full.
+    pub(crate) fn enter(&self, point: Point) -> Option<Space<'_>> {
+        let parked = match point {
+            Point::Lease4Offer => &self.lease4_offer,
+            Point::Leases4Committed => &self.leases4_committed,
+            // Nobody can wait at the others.
+            Point::Receive4 | Point::Pkt4Receive | Point::Subnet4Select | Point::Lease4Select => {
+                &self.subnet4_select
+            }
+        };
+        let space = Space(parked);
+        let before = parked.fetch_add(1, Relaxed);
+        (self.limit == 0 || before < self.limit).then_some(space)
+    }
+}
+
+impl Drop for Space<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
+    }
+}
+
+impl fmt::Display for Point {
+    /// Kea's name of it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Receive4 => "buffer4_receive",
+            Self::Pkt4Receive => "pkt4_receive",
+            Self::Subnet4Select => "subnet4_select",
+            Self::Lease4Select => "lease4_select",
+            Self::Lease4Offer => "lease4_offer",
+            Self::Leases4Committed => "leases4_committed",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every point has its own room, and who leaves makes room.
+    #[test]
+    fn a_full_point_takes_nobody_until_somebody_leaves() {
+        let parking = Parking::new(2);
+        let one = parking.enter(Point::Lease4Offer).unwrap();
+        let _two = parking.enter(Point::Lease4Offer).unwrap();
+        assert!(parking.enter(Point::Lease4Offer).is_none());
+        assert!(parking.enter(Point::Leases4Committed).is_some());
+        drop(one);
+        let _three = parking.enter(Point::Lease4Offer).unwrap();
+        assert!(parking.enter(Point::Lease4Offer).is_none());
+    }
+
+    /// 0 is no limit.
+    #[test]
+    fn zero_lets_everybody_wait() {
+        let parking = Parking::new(0);
+        let all: Vec<_> = (0..1000).map(|_| parking.enter(Point::Subnet4Select)).collect();
+        assert!(all.iter().all(Option::is_some));
+    }
+}

@@ -1,0 +1,44 @@
+//! What a module answers at a point.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+use kotare_stats::Stat4;
+
+/// What is to become of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It goes on; the next module of the point is asked.
+    Continue,
+    /// What comes next at this point is left out. No further module of the point is asked.
+    Skip,
+    /// It is dropped. The statistic, if there is one, counts the reason; the message then also counts as dropped
+    /// (`pkt4-receive-drop`). Without one it counts nowhere: the module has counted it.
+    Drop(Option<Stat4>),
+}
+
+/// An answer now, or a promise of one.
+pub enum Step<'a, V = Verdict> {
+    /// The answer.
+    Now(V),
+    /// The answer comes when somebody else has answered. The box exists only while a message waits. The future is
+    /// dropped, perhaps before it is ever polled, when nobody wants the answer any more.
+    Wait(Pin<Box<dyn Future<Output = V> + Send + 'a>>),
+}
+
+impl<'a, V> Step<'a, V> {
+    /// The answer of a future.
+    pub fn wait(answer: impl Future<Output = V> + Send + 'a) -> Self {
+        Self::Wait(Box::pin(answer))
+    }
+}
+
+impl<V: fmt::Debug> fmt::Debug for Step<'_, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Now(answer) => f.debug_tuple("Now").field(answer).finish(),
+            Self::Wait(_) => f.write_str("Wait"),
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! The points of the DHCPv4 flow, in the order a message meets them.
+//!
+//! The names are those of Kea's hook points. Two of Kea's are not here: `buffer4_send`, which no library of Kea uses,
+//! and `lease4_renew`, which is `lease4_select` of a lease that the client has.
+
+use std::fmt;
+use std::sync::Arc;
+
+use kotare_config::v4::{Config4, Subnet4};
+use kotare_model::{Lease4, SubnetId, Timestamp};
+use kotare_stats::Stat4;
+use kotare_wire::v4::Message;
+
+use super::{Observer4, Step, Verdict};
+use crate::v4::{Edited4, Query4, ReplyKind};
+
+/// A message that is being answered.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked4<'a> {
+    /// The message itself.
+    pub message: Message<'a>,
+    /// What is known of it.
+    pub query: &'a Query4,
+    /// What time it is.
+    pub now: Timestamp,
+}
+
+/// The first point: a message is for this server, and nothing was decided about it (Kea's `buffer4_receive`).
+pub trait Receive4: Send + Sync {
+    /// [`Verdict::Skip`] is [`Verdict::Continue`].
+    fn receive4(&self, message: Message<'_>, query: &Query4) -> Verdict;
+}
+
+/// `pkt4_receive`: before a subnet is selected.
+pub trait Pkt4Receive: Send + Sync {
+    /// The facts may be changed: the exchange goes by what they are then. [`Verdict::Skip`] drops the message, as in
+    /// Kea.
+    fn pkt4_receive(&self, message: Message<'_>, query: &mut Query4) -> Verdict;
+}
+
+/// `subnet4_select`: a subnet was selected for a DHCPDISCOVER, DHCPREQUEST or DHCPINFORM, or none was found.
+pub trait Subnet4Select: Send + Sync {
+    /// `link` may be changed. With [`Verdict::Skip`] the client is on no subnet.
+    fn subnet4_select<'a>(&'a self, asked: Asked4<'a>, link: &'a mut Link4<'_>) -> Step<'a>;
+}
+
+/// `lease4_select` and `lease4_renew`: a lease is going to be offered, given or extended.
+pub trait Lease4Select: Send + Sync {
+    /// The lease may be changed, but for its address. With [`Verdict::Skip`] a new lease is not given and the client
+    /// gets no address; a lease that is being extended stays as it is and the client is told so.
+    fn lease4_select(&self, asked: Asked4<'_>, draft: &mut LeaseDraft4<'_>) -> Verdict;
+}
+
+/// `lease4_offer`: an address was found for a DHCPDISCOVER and is going to be offered.
+pub trait Lease4Offer: Send + Sync {
+    /// Not asked when the client's lease is offered again as it stands (`cache-threshold`).
+    fn lease4_offer<'a>(&'a self, asked: Asked4<'a>, offered: Offered4<'a>) -> Step<'a, Offer>;
+}
+
+/// `leases4_committed`: the leases of a DHCPREQUEST, DHCPRELEASE or DHCPDECLINE were changed, and the reply, if there
+/// is one, is going to be written.
+pub trait Leases4Committed: Send + Sync {
+    /// [`Verdict::Skip`] is [`Verdict::Continue`].
+    fn leases4_committed<'a>(&'a self, asked: Asked4<'a>, committed: Committed4<'a>) -> Step<'a>;
+}
+
+/// `pkt4_send`: a reply is written and may be edited.
+pub trait Pkt4Send: Send + Sync {
+    /// A module sees the reply with the edits of those before it; it is written anew after the last one.
+    fn pkt4_send(&self, asked: Asked4<'_>, kind: ReplyKind, reply: &mut Edited4<'_>);
+}
+
+/// `lease4_expire`: a lease is going to be reclaimed.
+pub trait Lease4Expire: Send + Sync {
+    /// Anything but [`Verdict::Continue`] leaves the lease as it is.
+    fn lease4_expire(&self, lease: &Lease4) -> Verdict;
+}
+
+/// Where a client is: the subnet that was selected, if one was.
+#[derive(Debug)]
+pub struct Link4<'c> {
+    config: &'c Config4,
+    pub(crate) selected: Option<usize>,
+}
+
+impl<'c> Link4<'c> {
+    pub(crate) fn new(config: &'c Config4, selected: Option<usize>) -> Self {
+        Self { config, selected }
+    }
+
+    /// All that is configured.
+    pub fn config(&self) -> &'c Config4 {
+        self.config
+    }
+
+    /// The subnet the client is on.
+    pub fn subnet(&self) -> Option<&'c Subnet4> {
+        self.selected.map(|at| &self.config.subnets[at])
+    }
+
+    /// Puts the client on another subnet; whether there is one with this id. If not, nothing changes.
+    pub fn select(&mut self, id: SubnetId) -> bool {
+        let found = self.config.subnets.iter().position(|subnet| subnet.id == id);
+        self.selected = found.or(self.selected);
+        found.is_some()
+    }
+}
+
+/// A lease that is going to be written, or only offered.
+#[derive(Debug)]
+pub struct LeaseDraft4<'a> {
+    /// The lease.
+    pub lease: &'a mut Lease4,
+    /// Its subnet.
+    pub subnet: &'a Subnet4,
+    /// Whether it is for an offer. Such a lease is written only with `offer-lifetime`.
+    pub offer: bool,
+    /// Whether the client has the lease already (Kea's `lease4_renew`).
+    pub renews: bool,
+}
+
+/// An address that is going to be offered.
+#[derive(Clone, Copy, Debug)]
+pub struct Offered4<'a> {
+    /// The lease as it was written for the offer (`offer-lifetime`) or would be when the client accepts.
+    pub lease: &'a Lease4,
+    /// The lease that the address had before.
+    pub former: Option<&'a Lease4>,
+    /// The subnet of the address.
+    pub subnet: &'a Subnet4,
+}
+
+/// Whether an address can be offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// It can.
+    Free,
+    /// Somebody uses it without a lease. The address is put in probation (`decline-probation-period`), and the next
+    /// one is tried.
+    InUse,
+    /// Nothing is offered and the message is dropped; see [`Verdict::Drop`].
+    Drop(Option<Stat4>),
+}
+
+/// What an exchange did to leases.
+#[derive(Clone, Copy, Debug)]
+pub struct Committed4<'a> {
+    /// The lease that was given, extended, put in probation or, if it is kept for its client, ended.
+    pub lease: Option<&'a Lease4>,
+    /// The lease that was removed: released, or the older one of a client that got another.
+    pub deleted: Option<&'a Lease4>,
+}
+
+/// The modules that are registered at each point, in the order of `hooks-libraries`.
+#[derive(Clone, Default)]
+pub struct Hooks4 {
+    /// See [`Receive4`].
+    pub receive4: Vec<Arc<dyn Receive4>>,
+    /// See [`Pkt4Receive`].
+    pub pkt4_receive: Vec<Arc<dyn Pkt4Receive>>,
+    /// See [`Subnet4Select`].
+    pub subnet4_select: Vec<Arc<dyn Subnet4Select>>,
+    /// See [`Lease4Select`].
+    pub lease4_select: Vec<Arc<dyn Lease4Select>>,
+    /// See [`Lease4Offer`].
+    pub lease4_offer: Vec<Arc<dyn Lease4Offer>>,
+    /// See [`Leases4Committed`].
+    pub leases4_committed: Vec<Arc<dyn Leases4Committed>>,
+    /// See [`Pkt4Send`].
+    pub pkt4_send: Vec<Arc<dyn Pkt4Send>>,
+    /// See [`Lease4Expire`].
+    pub lease4_expire: Vec<Arc<dyn Lease4Expire>>,
+    /// See [`Observer4`].
+    pub observers: Vec<Arc<dyn Observer4>>,
+}
+
+impl Hooks4 {
+    /// Whether an exchange may have to wait for a module.
+    pub fn wait(&self) -> bool {
+        !(self.subnet4_select.is_empty() && self.lease4_offer.is_empty() && self.leases4_committed.is_empty())
+    }
+}
+
+impl fmt::Debug for Hooks4 {
+    /// How many are registered at each point.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hooks4")
+            .field("receive4", &self.receive4.len())
+            .field("pkt4_receive", &self.pkt4_receive.len())
+            .field("subnet4_select", &self.subnet4_select.len())
+            .field("lease4_select", &self.lease4_select.len())
+            .field("lease4_offer", &self.lease4_offer.len())
+            .field("leases4_committed", &self.leases4_committed.len())
+            .field("pkt4_send", &self.pkt4_send.len())
+            .field("lease4_expire", &self.lease4_expire.len())
+            .field("observers", &self.observers.len())
+            .finish()
+    }
+}

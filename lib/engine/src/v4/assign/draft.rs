@@ -1,0 +1,66 @@
+//! What a lease says.
+
+use std::net::Ipv4Addr;
+
+use kotare_model::{Lease4, LeaseState, Lifetime};
+use kotare_wire::v4::OptionCode;
+
+use super::{Assignment, Keep};
+use crate::v4::{extended_info, lifetime};
+
+impl<S> Assignment<'_, S> {
+    /// A new lease of an address for this client.
+    pub(super) fn lease(&self, address: Ipv4Addr, subnet: usize, keep: Keep) -> Lease4 {
+        let client = &self.query.client;
+        let subnet = &self.server.config.subnets[subnet];
+        let params = &subnet.params;
+        let mut name = self.name.clone();
+        name.complete(address);
+        Lease4 {
+            address,
+            hwaddr: client.hwaddr,
+            client_id: client.id.clone().filter(|_| params.match_client_id),
+            valid_lifetime: match keep {
+                Keep::Offer(seconds) => Lifetime(seconds),
+                Keep::No | Keep::Yes => lifetime::valid(params, self.wished_lifetime()),
+            },
+            cltt: self.now,
+            subnet_id: subnet.id,
+            fqdn_fwd: false,
+            fqdn_rev: false,
+            hostname: name.text,
+            state: LeaseState::Assigned,
+            user_context: if params.store_extended_info { self.context(None) } else { None },
+            pool_id: subnet.pool_of(address).map_or(0, |pool| pool.id),
+        }
+    }
+
+    /// The lease of this client with what changes when it is extended.
+    pub(super) fn renewed(&self, lease: &Lease4, subnet: usize, keep: Keep) -> Lease4 {
+        let mut renewed = self.lease(lease.address, subnet, keep);
+        if lease.state == LeaseState::Assigned && !lease.expired(self.now) {
+            let store = self.server.config.subnets[subnet].params.store_extended_info;
+            renewed.user_context = match (store, &lease.user_context) {
+                (true, context) => self.context(context.as_deref()).or_else(|| context.clone()),
+                (false, context) => context.clone(),
+            };
+        }
+        renewed
+    }
+
+    /// The user context with what the relay says, if that is to be written.
+    fn context(&self, context: Option<&str>) -> Option<Box<str>> {
+        let agent = self.query.relay_agent(self.message).filter(|_| !self.stashed)?;
+        extended_info::updated(context, agent)
+    }
+
+    /// The lease time to tell.
+    pub(super) fn lifetime(&self, subnet: usize) -> Lifetime {
+        lifetime::valid(&self.server.config.subnets[subnet].params, self.wished_lifetime())
+    }
+
+    /// Option 51.
+    fn wished_lifetime(&self) -> Option<Lifetime> {
+        self.message.option(OptionCode::LEASE_TIME)?.u32().map(Lifetime)
+    }
+}

@@ -1,0 +1,302 @@
+//! Which address a client is offered or given, and its lease (RFC 2131 §4.3.1, §4.3.2, in Kea's order).
+//!
+//! A client gets, in this order: the lease it has (in any state, so that a released or expired one comes back), the
+//! address it asks for, an address the allocator proposes, an address whose lease has expired but was not reclaimed.
+//! All subnets of a shared network serve. Every change is a compare-and-set: when somebody else was faster, the
+//! decision is taken again.
+//!
+//! - here: the order of the claims;
+//! - `own`: the leases a client has;
+//! - `take`: a claim becomes a lease, if nobody objects;
+//! - `draft`: what a lease says.
+
+mod draft;
+mod own;
+mod take;
+
+use std::net::Ipv4Addr;
+
+use kotare_config::v4::{Config4, Params4};
+use kotare_model::{Chance, Lease4, Lifetime, Timestamp};
+use kotare_store::{By4, LeaseStore, StoreError};
+use kotare_wire::v4::Message;
+
+use super::name::ClientName;
+use super::{AllocationFailure, Dropped, Query4, Server};
+use crate::Leases;
+use take::Taken;
+
+/// How often a decision is taken again because somebody else was faster.
+const RETRIES: usize = 8;
+/// How many proposals of the allocator are tried; each one that fails corrects the map it came from.
+const PROPOSALS: u64 = 1024;
+/// How many expired leases are looked at when no address is free.
+const EXPIRED: usize = 64;
+/// How many addresses that turn out to be in use are put in probation for one message. A client that waited for so
+/// many checks has asked again.
+const IN_USE: usize = 8;
+
+/// The allocation for one message.
+pub(super) struct Assignment<'e, S> {
+    pub(super) server: &'e Server,
+    pub(super) leases: &'e Leases<S>,
+    pub(super) message: Message<'e>,
+    pub(super) query: &'e Query4,
+    pub(super) now: Timestamp,
+    pub(super) seed: u64,
+    /// The name the client sent.
+    pub(super) name: &'e ClientName,
+    /// What the relay says was recovered from the lease, so there is nothing new to store.
+    pub(super) stashed: bool,
+    /// The subnet that was selected.
+    pub(super) selected: usize,
+}
+
+/// What an allocation came to.
+pub(super) enum Assigned {
+    /// A lease.
+    Lease(Grant),
+    /// The address asked for is in no pool here.
+    UnknownAddress,
+    /// Nothing: the address asked for is somebody else's, or no address is free, or a module objects.
+    Nothing(Option<AllocationFailure>),
+}
+
+/// A lease for the client.
+pub(super) struct Grant {
+    pub(super) address: Ipv4Addr,
+    /// What the client is told.
+    pub(super) lifetime: Lifetime,
+    pub(super) subnet: usize,
+    /// Whether the lease was left as it is.
+    pub(super) reused: bool,
+    /// What was done, if a module wants to know (`leases4_committed`).
+    pub(super) changes: Option<Box<Changes>>,
+}
+
+/// What an allocation did to leases.
+#[derive(Default)]
+pub(super) struct Changes {
+    /// The lease that was written.
+    pub(super) lease: Option<Lease4>,
+    /// The client's older lease, which was removed.
+    pub(super) deleted: Option<Lease4>,
+}
+
+/// How a lease is written.
+#[derive(Clone, Copy)]
+enum Keep {
+    /// Not at all: a DHCPOFFER promises nothing.
+    No,
+    /// For as long as an offer stands (`offer-lifetime`).
+    Offer(u32),
+    /// For its lifetime.
+    Yes,
+}
+
+/// Somebody else changed the lease between reading and writing it.
+struct Raced;
+
+impl Keep {
+    /// Whether it is for an offer.
+    fn is_offer(self) -> bool {
+        !matches!(self, Self::Yes)
+    }
+}
+
+impl From<Taken> for Assigned {
+    /// For a claim after which no other is tried.
+    fn from(taken: Taken) -> Self {
+        match taken {
+            Taken::Lease(grant) => Self::Lease(grant),
+            Taken::Held | Taken::InUse | Taken::Refused => Self::Nothing(None),
+        }
+    }
+}
+
+impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
+    /// For a DHCPDISCOVER: the address to offer. `wish` is option 50, or `ciaddr`.
+    pub(super) async fn discover(&self, wish: Option<Ipv4Addr>) -> Result<Assigned, Dropped> {
+        for _ in 0..RETRIES {
+            if let Ok(assigned) = self.try_discover(wish).await? {
+                return Ok(assigned);
+            }
+        }
+        Ok(Assigned::Nothing(None))
+    }
+
+    /// For a DHCPREQUEST: the lease to give. `wish` is option 50, or `ciaddr`.
+    pub(super) async fn request(&self, wish: Option<Ipv4Addr>) -> Result<Assigned, Dropped> {
+        for _ in 0..RETRIES {
+            if let Ok(assigned) = self.try_request(wish).await? {
+                return Ok(assigned);
+            }
+        }
+        Ok(Assigned::Nothing(None))
+    }
+
+    async fn try_discover(&self, wish: Option<Ipv4Addr>) -> Result<Result<Assigned, Raced>, Dropped> {
+        let (lease, subnet) = self.own_lease().await?;
+        let keep = |subnet: usize| match self.params(subnet).offer_lifetime {
+            0 => Keep::No,
+            seconds => Keep::Offer(seconds),
+        };
+        if let Some(lease) = lease
+            && let Some(subnet) = self.pool_subnet(subnet, lease.address)
+        {
+            // A lease that outlives the offer is left alone.
+            let keep = match keep(subnet) {
+                Keep::Offer(seconds) if self.now.after(Lifetime(seconds)) < lease.expires() => Keep::No,
+                keep => keep,
+            };
+            match self.renew(lease, subnet, keep).await? {
+                Err(raced) => return Ok(Err(raced)),
+                // It is not the client's any more; another address may do.
+                Ok(Taken::InUse) => {}
+                Ok(taken) => return Ok(Ok(taken.into())),
+            }
+        }
+        if let Some(wish) = wish
+            && let Some(subnet) = self.pool_subnet(subnet, wish)
+        {
+            match self.take(wish, self.at(wish).await?, subnet, keep(subnet)).await? {
+                Taken::Held | Taken::InUse => {}
+                taken => return Ok(Ok(taken.into())),
+            }
+        }
+        self.allocate(subnet, keep).await.map(Ok)
+    }
+
+    async fn try_request(&self, wish: Option<Ipv4Addr>) -> Result<Result<Assigned, Raced>, Dropped> {
+        let (mut own, mut subnet) = self.own_lease().await?;
+        let mut there = None;
+        let mut removed = None;
+        if let Some(wish) = wish {
+            // The lease of the address is nearly always the one just found.
+            if own.as_ref().is_none_or(|own| own.address != wish) {
+                there = self.at(wish).await?;
+            }
+            let owned = |lease: &Lease4| self.query.client.owns(lease, self.params(subnet).match_client_id);
+            let ours = there.as_ref().is_some_and(owned);
+            if !ours && there.as_ref().is_some_and(|lease| lease.held(self.now)) {
+                return Ok(Ok(Assigned::Nothing(None)));
+            }
+            subnet = match self.pool_subnet(subnet, wish) {
+                Some(subnet) => subnet,
+                None => return Ok(Ok(Assigned::UnknownAddress)),
+            };
+            // The lease of an offer, where the client's older lease could not be offered.
+            if ours
+                && self.params(subnet).offer_lifetime > 0
+                && let Some(older) = own.take()
+            {
+                if !self.remove(&older).await? {
+                    return Ok(Err(Raced));
+                }
+                own = there.take();
+                removed = Some(older);
+            }
+        }
+        let renews = |own: &&mut Lease4| wish.is_none_or(|wish| wish == own.address);
+        let renewed = own.as_mut().filter(renews).and_then(|own| self.pool_subnet(subnet, own.address));
+        if let Some(subnet) = renewed
+            && let Some(lease) = own.take()
+        {
+            let renewed = self.renew(lease, subnet, Keep::Yes).await?;
+            return Ok(renewed.map(|taken| self.and_deleted(taken.into(), removed)));
+        }
+        let assigned = match wish {
+            Some(wish) => self.take(wish, there, subnet, Keep::Yes).await?.into(),
+            None => self.allocate(subnet, |_| Keep::Yes).await?,
+        };
+        // RFC 2131 §4.3.2 has one binding a client: the older lease goes.
+        if let (Assigned::Lease(grant), Some(older)) = (&assigned, own)
+            && grant.address != older.address
+            && self.remove(&older).await?
+        {
+            removed = Some(older);
+        }
+        Ok(Ok(self.and_deleted(assigned, removed)))
+    }
+
+    /// A free address of the subnet or its siblings, in the order of their allocators.
+    async fn allocate(
+        &self,
+        subnet: usize,
+        keep: impl Fn(usize) -> Keep + Send,
+    ) -> Result<Assigned, Dropped> {
+        let config = &self.server.config;
+        let plan = &self.server.plan;
+        let network = config.subnets[subnet].network;
+        // In a shared network, go on where an address was looked for last.
+        let start = network.and_then(|network| plan.preferred(network)).unwrap_or(subnet);
+        let mut failure = AllocationFailure { subnet: start, attempts: 0, full: 0, without_pools: 0 };
+        let mut chance = Chance::new(self.seed);
+        let mut in_use = 0;
+        for subnet in siblings(config, start) {
+            let allocator = plan.allocator(subnet);
+            if let Some(network) = network.filter(|_| allocator.total() > 0) {
+                plan.prefer(network, subnet);
+            }
+            for _ in 0..allocator.total().min(PROPOSALS) {
+                let Some(address) = allocator.propose(chance.number()) else { break };
+                match self.take(address, self.at(address).await?, subnet, keep(subnet)).await? {
+                    Taken::Held => {}
+                    Taken::InUse if in_use + 1 < IN_USE => in_use += 1,
+                    taken => return Ok(taken.into()),
+                }
+            }
+            failure.subnet = subnet;
+            failure.attempts += allocator.total();
+            *if allocator.total() == 0 { &mut failure.without_pools } else { &mut failure.full } += 1;
+        }
+        if failure.attempts == 0 {
+            return Ok(Assigned::Nothing(Some(failure)));
+        }
+        // Reclamation frees expired leases soon; a client need not wait for it.
+        for expired in self.leases.store().expired(self.now, EXPIRED).await? {
+            let address = expired.address;
+            let Some(subnet) = self.pool_subnet(start, address) else { continue };
+            if self.excluded(subnet, address) {
+                continue;
+            }
+            match self.take(address, Some(expired), subnet, keep(subnet)).await? {
+                Taken::Held => {}
+                Taken::InUse if in_use + 1 < IN_USE => in_use += 1,
+                taken => return Ok(taken.into()),
+            }
+        }
+        Ok(Assigned::Nothing(Some(failure)))
+    }
+
+    async fn at(&self, address: Ipv4Addr) -> Result<Option<Lease4>, StoreError> {
+        Ok(self.leases.get(By4::Address(address)).await?.into_iter().next())
+    }
+
+    fn params(&self, subnet: usize) -> &Params4 {
+        &self.server.config.subnets[subnet].params
+    }
+
+    /// The subnet on this link with a pool that holds the address.
+    fn pool_subnet(&self, from: usize, address: Ipv4Addr) -> Option<usize> {
+        let config = &self.server.config;
+        siblings(config, from).find(|&subnet| config.subnets[subnet].pool_of(address).is_some())
+    }
+
+    /// Whether `exclude-first-last-24` keeps an address from being given to clients that do not ask for it.
+    fn excluded(&self, subnet: usize, address: Ipv4Addr) -> bool {
+        let config = &self.server.config;
+        config.compatibility.exclude_first_last_24
+            && config.subnets[subnet].prefix.prefix_len() <= 24
+            && matches!(address.octets()[3], 0 | 255)
+    }
+}
+
+/// A subnet and those that share its network, beginning with it and going round by id.
+pub(super) fn siblings(config: &Config4, subnet: usize) -> impl Iterator<Item = usize> + '_ {
+    let members: &[usize] =
+        config.subnets[subnet].network.map_or(&[], |network| &config.networks[network].subnets);
+    let at = members.iter().position(|&member| member == subnet).unwrap_or(0);
+    let others = members[at..].iter().chain(&members[..at]).copied().filter(move |&member| member != subnet);
+    std::iter::once(subnet).chain(others)
+}
