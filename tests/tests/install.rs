@@ -1,12 +1,13 @@
 //! `cargo xtask install`: what is where, as upstream's own install and Debian's packages have it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
+use kotare_daemon::Installation;
 use kotare_tests::world::install;
 
 /// The permissions of a file or directory.
@@ -134,6 +135,50 @@ fn the_system_s_prefix_uses_the_system_s_directories() {
     let example = fs::read(root.join("etc/kea/kea-dhcp4.conf")).expect("an example");
     let ours = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../etc/kea-dhcp4.conf")).expect("ours");
     assert!(example == ours, "the example names the system's directories already");
+}
+
+/// What the service manager makes is what programs of the system use: the same directories with the same permissions
+/// for the same user, whether a unit or tmpfiles.d makes them.
+#[test]
+fn the_service_manager_s_files_agree_with_the_programs() {
+    let etc = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../etc"));
+    let read =
+        |file: &Path| fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let tmpfiles = read(&etc.join("tmpfiles.d/kea.conf"));
+    let made: BTreeMap<&str, [&str; 3]> = tmpfiles
+        .lines()
+        .filter_map(|line| match line.split_whitespace().collect::<Vec<_>>()[..] {
+            ["d", path, mode, user, group, _] => Some((path, [mode, user, group])),
+            _ => None,
+        })
+        .collect();
+    let system = Installation::at(Path::new("/usr"));
+    let used = system.written().into_iter().chain([&*system.configuration]);
+    let used: BTreeSet<&str> = used.map(|path| path.to_str().expect("a plain path")).collect();
+    assert_eq!(made.keys().copied().collect::<BTreeSet<_>>(), used);
+
+    let sysusers = read(&etc.join("sysusers.d/kea.conf"));
+    let user = sysusers.lines().find_map(|line| line.strip_prefix("u ")?.split(' ').next()).expect("a user");
+    let kinds = [("Configuration", "/etc"), ("Runtime", "/run"), ("State", "/var/lib"), ("Logs", "/var/log")];
+    let mut units = 0;
+    for entry in fs::read_dir(etc.join("systemd")).expect("the units can be listed") {
+        let file = entry.expect("and each of them").path();
+        let unit = read(&file);
+        let says =
+            |line: &str| assert!(unit.lines().any(|other| other == line), "{}: {line}", file.display());
+        says(&format!("User={user}"));
+        says(&format!("Group={user}"));
+        assert!(unit.contains(&format!("\nExecStart={}/", system.programs.display())), "{}", file.display());
+        for (kind, parent) in kinds {
+            let [mode, owner, group] = made[format!("{parent}/kea").as_str()];
+            says(&format!("{kind}Directory=kea"));
+            says(&format!("{kind}DirectoryMode={mode}"));
+            let expected = if kind == "Configuration" { "root" } else { user };
+            assert_eq!([owner, group], [expected, user], "{parent}/kea");
+        }
+        units += 1;
+    }
+    assert!(units > 0);
 }
 
 /// Installing again brings new programs, and leaves alone what belongs to the operator: the configuration, and the
