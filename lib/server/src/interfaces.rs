@@ -146,9 +146,7 @@ mod tests {
             choices,
             socket_type: SocketType::Raw,
             outbound: OutboundInterface::SameAsInbound,
-            re_detect: true,
             require_all: false,
-            max_retries: 0,
             retry_wait: Duration::from_secs(5),
         }
     }

@@ -41,7 +41,7 @@ fn walk(file: &File, table: &'static Table, map: &Value, found: &mut Vec<Without
     for entry in map.entries() {
         let Some(param) = table.param(&entry.key) else { continue };
         let missed = match param.effect {
-            Effect::Built | Effect::Beside => false,
+            Effect::Built | Effect::Beside | Effect::Moot => false,
             Effect::NotYet => asks(param, &entry.value),
             Effect::NotYetFor(words) => entry
                 .value

@@ -118,6 +118,8 @@ pub enum Effect {
     NotYetFor(&'static [&'static str]),
     /// It does not yet, but that means nothing without another parameter, which is named instead.
     Beside,
+    /// It need not: what it asks for is done whatever it says, or better.
+    Moot,
     /// It does for the hook libraries that the [`super::File`] knows.
     KnownLibraries,
 }
@@ -246,5 +248,11 @@ impl Param {
     #[must_use]
     pub const fn beside(self) -> Self {
         self.effect(Effect::Beside)
+    }
+
+    /// Without effect and without need of it.
+    #[must_use]
+    pub const fn moot(self) -> Self {
+        self.effect(Effect::Moot)
     }
 }

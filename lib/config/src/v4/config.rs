@@ -54,8 +54,6 @@ impl Config4 {
 /// `compatibility`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Compatibility {
-    /// `lenient-option-parsing`: read malformed options as well as possible.
-    pub lenient_option_parsing: bool,
     /// `ignore-dhcp-server-identifier`: answer requests that name another server.
     pub ignore_server_identifier: bool,
     /// `ignore-rai-link-selection`: relays' link selection does not choose the subnet.

@@ -41,12 +41,8 @@ pub struct Interfaces {
     pub socket_type: SocketType,
     /// `outbound-interface`.
     pub outbound: OutboundInterface,
-    /// `re-detect`: look for interfaces anew at (re)configuration.
-    pub re_detect: bool,
     /// `service-sockets-require-all`: serve only when every socket could be opened.
     pub require_all: bool,
-    /// `service-sockets-max-retries`: how often Kea would try again. Kotare goes on trying for ever, with backoff.
-    pub max_retries: u32,
     /// `service-sockets-retry-wait-time`: the wait before the first try again.
     pub retry_wait: Duration,
 }

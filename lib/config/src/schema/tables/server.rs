@@ -14,9 +14,10 @@ pub static INTERFACES: Table = Table {
             param("outbound-interface", Type::OneOf(&["same-as-inbound", "use-routing"]))
                 .or_text("same-as-inbound")
                 .shown(Shown::Different),
-            param("re-detect", Type::Bool).or_bool(true),
+            // Interfaces are always watched, and what cannot be opened is tried again for ever.
+            param("re-detect", Type::Bool).or_bool(true).moot(),
             param("service-sockets-require-all", Type::Bool).or_bool(false).shown(Shown::Different),
-            param("service-sockets-max-retries", U32).or_int(0).shown(Shown::Different),
+            param("service-sockets-max-retries", U32).or_int(0).shown(Shown::Different).moot(),
             param("service-sockets-retry-wait-time", U32).or_int(5000),
         ],
         CONTEXT,
@@ -86,7 +87,8 @@ pub static MULTI_THREADING: Table = Table {
 pub static COMPATIBILITY: Table = Table {
     name: "compatibility",
     groups: &[&[
-        param("lenient-option-parsing", Type::Bool).or_bool(false).shown(Shown::Different),
+        // Options are always read as well as possible.
+        param("lenient-option-parsing", Type::Bool).or_bool(false).shown(Shown::Different).moot(),
         param("ignore-dhcp-server-identifier", Type::Bool).or_bool(false).shown(Shown::Different),
         param("ignore-rai-link-selection", Type::Bool).or_bool(false).shown(Shown::Different),
         param("exclude-first-last-24", Type::Bool).or_bool(false).shown(Shown::Different),

@@ -16,9 +16,7 @@ pub(super) fn interfaces(global: Level<'_>) -> Interfaces {
             "use-routing" => OutboundInterface::UseRouting,
             _ => OutboundInterface::SameAsInbound,
         },
-        re_detect: level.bool("re-detect"),
         require_all: level.bool("service-sockets-require-all"),
-        max_retries: level.count("service-sockets-max-retries"),
         retry_wait: level.millis("service-sockets-retry-wait-time"),
     }
 }
@@ -39,7 +37,6 @@ fn interface(text: &str) -> InterfaceChoice {
 pub(super) fn compatibility(global: Level<'_>) -> Compatibility {
     let level = global.section(&COMPATIBILITY);
     Compatibility {
-        lenient_option_parsing: level.bool("lenient-option-parsing"),
         ignore_server_identifier: level.bool("ignore-dhcp-server-identifier"),
         ignore_rai_link_selection: level.bool("ignore-rai-link-selection"),
         exclude_first_last_24: level.bool("exclude-first-last-24"),
