@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use kotare_model::Timestamp;
+use tokio::sync::Notify;
 
 /// A wall clock and a monotonic clock: the system's, or one that a test moves. Cheap to clone and to read.
 #[derive(Clone, Debug)]
@@ -31,6 +32,8 @@ pub struct ManualClock(Arc<Hands>);
 struct Hands {
     wall: AtomicU64,
     monotonic: AtomicU64,
+    /// Wakes who sleeps by this clock.
+    moved: Notify,
 }
 
 impl Clock {
@@ -43,7 +46,11 @@ impl Clock {
     /// A clock that stands at `at` until its hands are moved.
     pub fn manual(at: Timestamp) -> (Self, ManualClock) {
         let wall = Duration::from_secs(u64::try_from(at.0).unwrap_or(0));
-        let hands = Arc::new(Hands { wall: AtomicU64::new(nanos(wall)), monotonic: AtomicU64::new(0) });
+        let hands = Arc::new(Hands {
+            wall: AtomicU64::new(nanos(wall)),
+            monotonic: AtomicU64::new(0),
+            moved: Notify::new(),
+        });
         (Self(Source::Manual(hands.clone())), ManualClock(hands))
     }
 
@@ -68,6 +75,30 @@ impl Clock {
             Source::Manual(hands) => Duration::from_nanos(hands.monotonic.load(Ordering::Acquire)),
         })
     }
+
+    /// Returns when the monotonic clock shows `moment` or later. The system's is waited for within a tokio runtime.
+    pub async fn sleep_until(&self, moment: Moment) {
+        match &self.0 {
+            Source::System { start } => {
+                // What is too far away to be counted never comes.
+                let Some(at) = start.checked_add(moment.0) else { return std::future::pending().await };
+                tokio::time::sleep_until(at.into()).await;
+            }
+            Source::Manual(hands) => loop {
+                // Made before looking, so that a move in between is noticed.
+                let moved = hands.moved.notified();
+                if self.moment() >= moment {
+                    return;
+                }
+                moved.await;
+            },
+        }
+    }
+
+    /// Returns when `span` has gone by, see [`Clock::sleep_until`].
+    pub async fn sleep(&self, span: Duration) {
+        self.sleep_until(self.moment() + span).await;
+    }
 }
 
 impl ManualClock {
@@ -75,6 +106,7 @@ impl ManualClock {
     pub fn advance(&self, span: Duration) {
         self.0.wall.fetch_add(nanos(span), Ordering::AcqRel);
         self.0.monotonic.fetch_add(nanos(span), Ordering::AcqRel);
+        self.0.moved.notify_waiters();
     }
 
     /// Sets the wall clock, as an administrator would; the monotonic clock does not notice.
@@ -143,6 +175,29 @@ mod tests {
         hands.set_wall(Duration::from_secs(60));
         assert_eq!(clock.now(), Timestamp(60));
         assert_eq!(clock.moment().elapsed(), Duration::from_secs(5));
+    }
+
+    /// Who sleeps by a manual clock wakes when it was moved far enough, however it was moved there.
+    #[test]
+    fn sleepers_wake_when_the_clock_was_moved() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let (clock, hands) = Clock::manual(Timestamp(0));
+            let sleeper = tokio::spawn({
+                let clock = clock.clone();
+                async move {
+                    clock.sleep(Duration::from_secs(3)).await;
+                    clock.moment()
+                }
+            });
+            for _ in 0..4 {
+                tokio::task::yield_now().await;
+                assert!(!sleeper.is_finished() || clock.moment() >= Moment(Duration::from_secs(3)));
+                hands.advance(Duration::from_secs(1));
+            }
+            assert!(sleeper.await.unwrap() >= Moment(Duration::from_secs(3)));
+            clock.sleep_until(Moment::default()).await;
+        });
     }
 
     /// The system's clock goes on.

@@ -84,6 +84,11 @@ impl Workers {
         self.failures.try_recv().ok()
     }
 
+    /// Whether all threads have ended, be it because they were asked to or by themselves.
+    pub fn have_ended(&self) -> bool {
+        self.threads.iter().all(JoinHandle::is_finished)
+    }
+
     /// Asks all threads to stop. Whoever sleeps in a system call must be woken by its own means.
     pub fn stop(&self) {
         self.stop.set();
