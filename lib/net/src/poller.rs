@@ -34,6 +34,8 @@ pub(crate) struct Poller {
 enum Watched {
     /// No descriptor has this token.
     Vacant,
+    /// Its descriptor is not watched any more, but has it still.
+    Muted,
     Quiet,
     Queued,
 }
@@ -71,7 +73,7 @@ impl Poller {
         self.waker.clone()
     }
 
-    /// Watches a descriptor until it is closed; returns its token, the smallest that is free.
+    /// Watches a descriptor until it is forgotten; returns its token, the smallest that is free.
     pub(crate) fn watch(&mut self, fd: BorrowedFd<'_>) -> io::Result<usize> {
         let vacant = self.watched.iter().position(|watched| *watched == Watched::Vacant);
         let token = vacant.unwrap_or(self.watched.len());
@@ -85,9 +87,18 @@ impl Poller {
         Ok(token)
     }
 
-    /// Gives up the token of a descriptor that is closed with this.
-    pub(crate) fn forget(&mut self, token: usize) {
+    /// Watches a descriptor no more and gives up its token.
+    pub(crate) fn forget(&mut self, token: usize, fd: BorrowedFd<'_>) {
+        self.mute(token, fd);
         self.watched[token] = Watched::Vacant;
+    }
+
+    /// Watches a descriptor no more; the token stays its own.
+    pub(crate) fn mute(&mut self, token: usize, fd: BorrowedFd<'_>) {
+        // Others may have the same descriptor, so closing it here is not enough for epoll. It fails only for one that is
+        // not watched.
+        let _ = epoll::delete(&self.epoll, fd);
+        self.watched[token] = Watched::Muted;
         self.queue.retain(|queued| *queued != token);
     }
 
@@ -235,8 +246,8 @@ mod tests {
         let (mut poller, mut fds) = watching(2);
         fds.iter().for_each(make_readable);
         poller.wait(NOW).unwrap();
-        poller.forget(0);
-        drop(fds.remove(0));
+        let gone = fds.remove(0);
+        poller.forget(0, gone.as_fd());
         poller.wait(NOW).unwrap();
         assert_eq!((poller.next(), poller.next()), (Some(1), None));
         let fresh = eventfd(0, EventfdFlags::CLOEXEC).unwrap();

@@ -1,5 +1,6 @@
 //! One worker's sockets.
 
+mod open;
 mod recv;
 mod routes;
 mod send;
@@ -17,8 +18,9 @@ use crate::poller::{Poller, Ready};
 use crate::sys;
 use crate::waker::Waker;
 
+pub use open::{extend4, open4};
 pub use recv::Arrivals4;
-pub use socket::{Mode4, Socket4, SocketOptions4, Spec4, open4};
+pub use socket::{Mode4, Socket4, SocketOptions4, Spec4};
 
 /// One worker's set of sockets: wait, receive a batch, send a batch.
 ///
@@ -101,7 +103,12 @@ impl Port4 {
             Err(source) => return Err(failed(socket.spec(), "watch a socket", source)),
         };
         self.routes.insert(socket.spec(), token);
-        let member = Some(Member { socket, dropped: 0 });
+        // Of a socket that was another port's before, what was dropped until now is counted there.
+        let dropped = match socket.spec().mode {
+            Mode4::Raw => 0,
+            Mode4::Udp => sys::socket_drops(socket.main()).unwrap_or(0),
+        };
+        let member = Some(Member { socket, dropped });
         match self.sockets.get_mut(token) {
             Some(vacant) => *vacant = member,
             None => self.sockets.push(member),
@@ -113,12 +120,25 @@ impl Port4 {
     pub fn retain(&mut self, mut keep: impl FnMut(&Spec4) -> bool) {
         self.read_overflows();
         for (token, member) in self.sockets.iter_mut().enumerate() {
-            if member.as_ref().is_some_and(|member| !keep(member.socket.spec())) {
-                self.poller.forget(token);
+            if let Some(closed) = member.take_if(|member| !keep(member.socket.spec())) {
+                self.poller.forget(token, closed.socket.main());
                 self.routes.remove(token);
-                *member = None;
             }
         }
+    }
+
+    /// The sockets, for another port to receive from. This one goes on sending through them, but receives no more; what
+    /// came to them and was not read yet is read by whoever has them next.
+    pub fn hand_over(&mut self) -> Vec<Socket4> {
+        self.read_overflows();
+        let members = self.sockets.iter().enumerate();
+        let sockets = members.filter_map(|(token, member)| Some((token, &member.as_ref()?.socket)));
+        sockets
+            .map(|(token, socket)| {
+                self.poller.mute(token, socket.main());
+                socket.clone()
+            })
+            .collect()
     }
 
     /// What the sockets of this port serve.
