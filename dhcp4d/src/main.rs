@@ -1,7 +1,10 @@
-//! `kea-dhcp4`, the DHCPv4 server.
+//! `kea-dhcp4`, the DHCPv4 server: on the kernel's network, with leases in memory and a file.
 
 use std::process::ExitCode;
 
+use kotare_dhcp4d::{Dhcp4, Kernel4};
+use kotare_store_memfile::Memfile4;
+
 fn main() -> ExitCode {
-    kotare_server::main()
+    kotare_server::main::<Dhcp4<Kernel4, Memfile4>>(|args| Kernel4::new(args.server_port), Memfile4::open)
 }

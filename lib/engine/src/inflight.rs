@@ -43,13 +43,17 @@ pub enum Admission<T> {
     Waits(Option<T>),
 }
 
-/// Permission to work on a client's message.
-#[derive(Debug, PartialEq, Eq)]
-#[must_use = "without `leave` the client would be locked out"]
-pub struct Pass {
+/// A client as one table knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
     client_id: Option<u64>,
     hwaddr: Option<u64>,
 }
+
+/// Permission to work on a client's message.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "without `leave` the client would be locked out"]
+pub struct Pass(Key);
 
 impl<T> InFlight<T> {
     /// A table without anybody in it. `seed` is a random number that clients do not know.
@@ -60,30 +64,37 @@ impl<T> InFlight<T> {
         }
     }
 
-    /// Asks to work on a message of `client`: it is given back if it may go ahead, and kept if it has to wait.
-    pub fn enter(&self, client: &ClientKey<'_>, message: T) -> Admission<T> {
-        let pass = Pass {
+    /// What the table knows this client by. It is asked for before [`InFlight::enter`] because the client's names are
+    /// part of the message, which moves.
+    pub fn key(&self, client: &ClientKey<'_>) -> Key {
+        Key {
             client_id: client.client_id.map(|id| self.hash(0, id)),
             hwaddr: client.hwaddr.map(|hwaddr| self.hash(1 + u32::from(hwaddr.htype()), hwaddr.as_bytes())),
-        };
-        self.with(&pass, |shards| {
+        }
+    }
+
+    /// Asks to work on a message of `client`: it is given back if it may go ahead, and kept if it has to wait.
+    pub fn enter(&self, client: Key, message: T) -> Admission<T> {
+        self.with(client, |shards| {
             // Like Kea, behind the message with the same identifier first.
-            for key in [pass.client_id, pass.hwaddr].into_iter().flatten() {
+            for key in [client.client_id, client.hwaddr].into_iter().flatten() {
                 if let Some(place) = shards.of(key).get_mut(&key) {
                     return Admission::Waits(place.replace(message));
                 }
             }
-            for key in [pass.client_id, pass.hwaddr].into_iter().flatten() {
+            for key in [client.client_id, client.hwaddr].into_iter().flatten() {
                 shards.of(key).insert(key, None);
             }
-            Admission::Go(Pass { client_id: pass.client_id, hwaddr: pass.hwaddr }, message)
+            Admission::Go(Pass(client), message)
         })
     }
 
     /// The message is done. Returns the messages that waited for it: call [`InFlight::enter`] for each again.
     pub fn leave(&self, pass: Pass) -> [Option<T>; 2] {
-        self.with(&pass, |shards| {
-            [pass.client_id, pass.hwaddr].map(|key| key.and_then(|key| shards.of(key).remove(&key)).flatten())
+        let Pass(client) = pass;
+        self.with(client, |shards| {
+            [client.client_id, client.hwaddr]
+                .map(|key| key.and_then(|key| shards.of(key).remove(&key)).flatten())
         })
     }
 
@@ -92,8 +103,8 @@ impl<T> InFlight<T> {
     }
 
     /// Runs `work` with the shards of both keys locked, always in the same order.
-    fn with<R>(&self, pass: &Pass, work: impl FnOnce(&mut Locked<'_, T>) -> R) -> R {
-        let mut indexes = [pass.client_id, pass.hwaddr].map(|key| key.map(shard_of));
+    fn with<R>(&self, client: Key, work: impl FnOnce(&mut Locked<'_, T>) -> R) -> R {
+        let mut indexes = [client.client_id, client.hwaddr].map(|key| key.map(shard_of));
         if indexes[0] > indexes[1] {
             indexes.swap(0, 1);
         }
@@ -140,12 +151,12 @@ mod tests {
     #[test]
     fn a_newer_message_takes_the_place_of_one_that_waits() {
         let table = InFlight::new(7);
-        let pass = go(table.enter(&key(Some(b"id"), b"mac"), 1));
-        assert_eq!(table.enter(&key(Some(b"id"), b"mac"), 2), Admission::Waits(None));
-        assert_eq!(table.enter(&key(Some(b"id"), b"other"), 3), Admission::Waits(Some(2)));
-        assert_eq!(table.enter(&key(None, b"mac"), 4), Admission::Waits(None));
+        let pass = go(table.enter(table.key(&key(Some(b"id"), b"mac")), 1));
+        assert_eq!(table.enter(table.key(&key(Some(b"id"), b"mac")), 2), Admission::Waits(None));
+        assert_eq!(table.enter(table.key(&key(Some(b"id"), b"other")), 3), Admission::Waits(Some(2)));
+        assert_eq!(table.enter(table.key(&key(None, b"mac")), 4), Admission::Waits(None));
         assert_eq!(table.leave(pass), [Some(3), Some(4)]);
-        let pass = go(table.enter(&key(Some(b"id"), b"other"), 3));
+        let pass = go(table.enter(table.key(&key(Some(b"id"), b"other")), 3));
         assert_eq!(table.leave(pass), [None, None]);
     }
 
@@ -154,12 +165,12 @@ mod tests {
     fn strangers_do_not_wait() {
         let table = InFlight::new(7);
         let passes = [
-            go(table.enter(&key(Some(b"a"), b"1"), 1)),
-            go(table.enter(&key(Some(b"b"), b"2"), 2)),
+            go(table.enter(table.key(&key(Some(b"a"), b"1")), 1)),
+            go(table.enter(table.key(&key(Some(b"b"), b"2")), 2)),
             // The bytes of a client identifier are not those of a hardware address.
-            go(table.enter(&key(Some(b"1"), b"a"), 3)),
-            go(table.enter(&key(None, b""), 4)),
-            go(table.enter(&key(None, b""), 5)),
+            go(table.enter(table.key(&key(Some(b"1"), b"a")), 3)),
+            go(table.enter(table.key(&key(None, b"")), 4)),
+            go(table.enter(table.key(&key(None, b"")), 5)),
         ];
         for pass in passes {
             assert_eq!(table.leave(pass), [None, None]);
@@ -176,7 +187,7 @@ mod tests {
             for round in 0..2000 {
                 let mut todo = vec![id * 10_000 + round];
                 while let Some(message) = todo.pop() {
-                    match table.enter(&key(Some(b"client"), b"mac"), message) {
+                    match table.enter(table.key(&key(Some(b"client"), b"mac")), message) {
                         Admission::Go(pass, given_back) => {
                             assert_eq!(given_back, message);
                             assert_eq!(inside.fetch_add(1, SeqCst), 0);

@@ -24,5 +24,5 @@ pub mod messages;
 pub mod select;
 pub mod v4;
 
-pub use inflight::{Admission, ClientKey, InFlight, Pass};
+pub use inflight::{Admission, ClientKey, InFlight, Key, Pass};
 pub use leases::{Leases, Plan};

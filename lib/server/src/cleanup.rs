@@ -9,10 +9,12 @@ use kotare_store_memfile::{LfcFiles, Memfile4};
 use tokio::process::Command;
 use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
 
+use crate::aside::aside;
 use crate::messages::{
     DHCPSRV_MEMFILE_LFC_EXECUTE, DHCPSRV_MEMFILE_LFC_FAILED, DHCPSRV_MEMFILE_LFC_LEASE_FILE_RENAME_FAIL,
     DHCPSRV_MEMFILE_LFC_RUNNING, DHCPSRV_MEMFILE_LFC_SPAWN_FAIL, DHCPSRV_MEMFILE_LFC_START,
 };
+use crate::stores::{Store, Stored};
 
 /// Starts cleanups, one at a time.
 #[derive(Debug)]
@@ -46,22 +48,23 @@ impl Cleanup {
     }
 
     /// Moves the lease file aside and starts the program on it. Must be called within a tokio runtime.
-    pub(crate) fn start(&self, store: &Memfile4) -> Started {
-        let Some(file) = store.path() else { return Started::Failed };
+    pub(crate) async fn start<S: Store>(&self, stored: &Arc<Stored<S>>) -> Started {
+        let Some(file) = &stored.at else { return Started::Failed };
         let Ok(turn) = self.turn.clone().try_lock_owned() else {
             DHCPSRV_MEMFILE_LFC_RUNNING();
             return Started::AlreadyRunning;
         };
         DHCPSRV_MEMFILE_LFC_START();
-        if let Err(error) = store.rotate() {
-            DHCPSRV_MEMFILE_LFC_LEASE_FILE_RENAME_FAIL(
-                file.display(),
-                LfcFiles::of(file).copy.display(),
-                error,
-            );
-            return Started::Failed;
+        let rotating = stored.clone();
+        let rotated = aside(move || rotating.leases.store().memfile().map(Memfile4::rotate).transpose());
+        match rotated.await {
+            Ok(_) => self.spawn(file, turn),
+            Err(error) => {
+                let copy = LfcFiles::of(file).copy;
+                DHCPSRV_MEMFILE_LFC_LEASE_FILE_RENAME_FAIL(file.display(), copy.display(), error);
+                Started::Failed
+            }
         }
-        self.spawn(file, turn)
     }
 
     fn spawn(&self, file: &Path, turn: OwnedMutexGuard<()>) -> Started {

@@ -1,83 +1,67 @@
 //! One configuration in effect: everything a packet is answered from.
 
-use std::net::Ipv4Addr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use kotare_config::Written;
+use kotare_config::{Configuration, Process, Written};
 use kotare_control::Commands;
-use kotare_daemon::{Clock, Moment, Published};
-use kotare_engine::{InFlight, Leases, v4};
-use kotare_store_memfile::Memfile4;
+use kotare_daemon::Moment;
+use kotare_engine::Leases;
 use serde_json::Value as Json;
 
-use crate::daemon::Daemon;
+use crate::Daemon;
+use crate::family::Flow;
+use crate::stores::Stored;
 
-/// A configuration and what was prepared for it. Immutable; replaced as a whole.
+/// A configuration and what was prepared for it. Immutable; replaced as a whole, and gone when nobody holds it any
+/// more: the server, or an exchange that began under it.
 #[derive(Debug)]
-pub(crate) struct Generation {
+pub struct Generation<F: Flow> {
     /// What the operator wrote.
     pub(crate) written: Written,
+    /// What that means.
+    pub(crate) config: Arc<F::Config>,
     /// What packets are answered with.
-    pub(crate) server: v4::Server,
-    /// The leases; the same for all generations with the same lease file.
-    pub(crate) leases: Arc<Leases<Memfile4>>,
+    pub(crate) engine: F::Engine,
+    /// The leases; the same for all generations that keep them in one place.
+    pub(crate) stored: Arc<Stored<F::Store>>,
     /// What can be asked of the server.
-    pub(crate) commands: Arc<Commands<Daemon>>,
+    pub(crate) commands: Arc<Commands<Daemon<F>>>,
     /// How many batches of datagrams are answered together: more than one when every answer waits for the disk.
     pub(crate) rounds: usize,
+    /// Whether an exchange may have to wait for something.
+    pub(crate) waits: bool,
     /// When it took effect.
     pub(crate) since: Moment,
 }
 
-impl Generation {
+impl<F: Flow> Generation<F> {
+    /// What was configured.
+    pub fn config(&self) -> &Arc<F::Config> {
+        &self.config
+    }
+
+    /// What was configured for the process.
+    pub(crate) fn process(&self) -> &Process {
+        (*self.config).as_ref()
+    }
+
+    /// What packets are answered with.
+    pub fn engine(&self) -> &F::Engine {
+        &self.engine
+    }
+
+    /// The leases.
+    pub fn leases(&self) -> &Leases<F::Store> {
+        &self.stored.leases
+    }
+
     /// The configuration as `config-get` shows it, without its hash.
     pub(crate) fn shown(&self) -> Json {
-        self.written.shown(&self.server.config().definitions)
+        self.written.shown(self.config.definitions())
     }
 
     /// The hash of [`Generation::shown`].
     pub(crate) fn hash(&self) -> &str {
-        self.written.hash(&self.server.config().definitions)
-    }
-}
-
-/// Where sockets are open now.
-#[derive(Debug, Default)]
-pub(crate) struct Listening {
-    /// Interface names by index, sorted.
-    pub(crate) names: Vec<(u32, String)>,
-    /// All addresses listened on.
-    pub(crate) addresses: Vec<Ipv4Addr>,
-}
-
-impl Listening {
-    /// The name of an interface.
-    pub(crate) fn name(&self, ifindex: u32) -> &str {
-        match self.names.binary_search_by_key(&ifindex, |(index, _)| *index) {
-            Ok(at) => &self.names[at].1,
-            Err(_) => "",
-        }
-    }
-}
-
-/// What all workers share.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) clock: Clock,
-    pub(crate) generation: Published<Generation>,
-    pub(crate) listening: Published<Listening>,
-    /// The clients that a worker is busy with.
-    pub(crate) in_flight: InFlight<()>,
-    /// Whether packets are answered (`dhcp-disable`).
-    pub(crate) enabled: AtomicBool,
-    /// Whether the last flush failed: leases cannot be kept, replies are withheld.
-    pub(crate) failing: AtomicBool,
-}
-
-impl Shared {
-    /// Whether the DHCP service is enabled.
-    pub(crate) fn is_enabled(&self) -> bool {
-        self.enabled.load(Ordering::Relaxed)
+        self.written.hash(self.config.definitions())
     }
 }

@@ -1,19 +1,43 @@
-//! A DHCP server as a process: everything of the daemon that is not a decision about a packet.
+//! A DHCP server as a process: everything of the daemon that is not a decision about a packet, for every family.
 //!
-//! The main thread runs a tokio runtime for everything that is not a packet: commands, timers, signals, interfaces.
-//! Packets are answered by the threads of `worker`, from the `generation` that is current.
+//! A [`Daemon`] is a value made of its parts: it is started from its [`Surroundings`] (a clock, a network, a way to open
+//! the lease store) and a candidate for a configuration, and can be reconfigured and stopped. [`main`] is the program
+//! around it. What differs by family is a [`Family`], and the way of its messages a [`Flow`].
+//!
+//! The runtime does everything that is not a packet: commands, timers, signals, interfaces. Packets are answered by
+//! threads of their own, from the [`Generation`] that is current.
 
+mod aside;
 mod cleanup;
 mod commands;
+mod crew;
 mod daemon;
+mod family;
 mod generation;
-mod interfaces;
 mod messages;
+mod network;
 mod prepare;
 mod program;
+mod reconfigure;
 mod service;
+mod shared;
 mod sockets;
+mod stores;
+mod surroundings;
 mod upkeep;
+mod words;
 mod worker;
 
+pub use daemon::Daemon;
+pub use family::{
+    AddressOf, ArrivalOf, Begin, DepartureOf, Ended, Family, Flow, Held, PortOf, SocketOf, SpecOf, Wanted,
+};
+pub use generation::Generation;
+pub use network::{Changes, Network, Port, Where};
+pub use prepare::Unprepared;
 pub use program::main;
+pub use shared::Listening;
+pub use stores::{Open, Store};
+pub use surroundings::{Seed, Surroundings};
+pub use words::Words;
+pub use worker::{Fate, Parts, Place};

@@ -1,212 +1,164 @@
 //! Everything about a new configuration that can fail, done before anything changes.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use kotare_config::Candidate;
-use kotare_config::process::{Durability, LeaseDatabase, Memfile, WrittenPath};
-use kotare_config::v4::Config4;
+use kotare_config::process::{Durability, Memfile};
 use kotare_control::unix::SocketConfig;
-use kotare_daemon::logging::{self, Logging, LoggingConfig};
-use kotare_daemon::{Clock, Environment, PathKind, Paths, seed};
-use kotare_engine::hooks::v4::Hooks4;
-use kotare_engine::{Leases, v4};
-use kotare_stats::{Counted, PoolLayout, Prepared, Statistics4, SubnetLayout};
-use kotare_store::LeaseStore;
-use kotare_store_memfile::{self as store, LfcFiles, Memfile4, Options, PidFile, Wait};
+use kotare_control::{Duplicate, unix};
+use kotare_daemon::{DirectoryError, logging};
+use kotare_engine::v4::Ports;
+use kotare_stats::{Counted, Prepared, Statistics4, SubnetStats};
+use kotare_store::{LeaseStore, StoreError, Tally};
+use kotare_store_memfile::Options;
 
+use crate::aside::store_aside;
 use crate::commands;
+use crate::family::{Family, Flow};
 use crate::generation::Generation;
-use crate::messages::{DHCP4_CONFIG_NO_EFFECT, DHCP4_CONFIG_SYNTAX_WARNING};
+use crate::stores::{self, Store, Stored};
+use crate::surroundings::Surroundings;
 use crate::worker::ROUNDS;
 
-/// The lease file where none is named.
-const DEFAULT_LEASE_FILE: &str = "kea-leases4.csv";
-
-/// How long a running cleanup is waited for at the start.
-const CLEANUP_LIMIT: Duration = Duration::from_secs(30);
-
-/// What preparing needs of the daemon.
+/// A configuration that only needs to be published. It owns what was prepared for it: to give up, drop it.
 #[derive(Debug)]
-pub(crate) struct Surroundings {
-    pub(crate) clock: Clock,
-    pub(crate) environment: Environment,
-    pub(crate) paths: Paths,
-    pub(crate) logging: Logging,
-    pub(crate) ports: v4::Ports,
-}
-
-/// A configuration that only needs to be published. Dropping it changes nothing.
-#[derive(Debug)]
-pub(crate) struct Next {
-    pub(crate) generation: Generation,
+pub(crate) struct Next<F: Flow> {
+    pub(crate) generation: Generation<F>,
     pub(crate) statistics: Prepared,
     pub(crate) counted: Vec<Counted>,
     pub(crate) logging: logging::Prepared,
     pub(crate) control: Vec<SocketConfig>,
 }
 
-/// Where the configuration keeps files, judged.
+/// Why a configuration cannot be served from.
 #[derive(Debug)]
-pub(crate) struct Places {
-    lease_file: Option<PathBuf>,
-    control: Vec<SocketConfig>,
-    logging: LoggingConfig,
-    /// What `-X` let pass.
-    pub(crate) warnings: Vec<String>,
+pub enum Unprepared {
+    /// A path or a database that it names cannot be used.
+    Judged(String),
+    /// A directory that is missing cannot be made.
+    Directory(DirectoryError),
+    /// A log file cannot be written.
+    Logging(String),
+    /// The leases cannot be opened.
+    Leases(StoreError),
+    /// The leases cannot be counted.
+    Count(StoreError),
+    /// The system gives no random numbers.
+    Chance(std::io::Error),
+    /// Two modules want the same command.
+    Commands(Duplicate),
+    /// The threads that would serve cannot be started.
+    Threads(usize, std::io::Error),
+    /// A control socket cannot be opened.
+    Control(unix::SocketError),
+    /// `service-sockets-require-all`, and a service socket cannot be opened.
+    Sockets(String),
 }
 
-impl Places {
-    /// The directories of the files.
-    fn directories(&self) -> impl Iterator<Item = &Path> {
-        let sockets = self.control.iter().map(|socket| socket.path.as_path());
-        let files = self.lease_file.as_deref().into_iter().chain(sockets).chain(self.logging.files());
-        files.filter_map(Path::parent)
-    }
-}
-
-impl Surroundings {
-    /// Judges all paths of a configuration and whether its lease database can be served: what `-T` adds to `-t`.
-    pub(crate) fn places(&self, config: &Config4) -> Result<Places, String> {
-        let mut warnings = Vec::new();
-        let mut judge = |kind, what: &str, written: &WrittenPath| {
-            let at = |text: String| format!("{}: {what}: {text}", written.source);
-            let validated = self.paths.file(kind, &written.path).map_err(|error| at(error.to_string()))?;
-            warnings.extend(validated.warning.map(at));
-            Ok::<_, String>(PathBuf::from(validated.path))
-        };
-        let memfile = memfile(config)?;
-        let lease_file = match &memfile.name {
-            _ if !memfile.persist => None,
-            Some(name) => Some(judge(PathKind::Data, "lease-database/name", name)?),
-            None => Some(self.paths.directory(PathKind::Data).join(DEFAULT_LEASE_FILE)),
-        };
-        let mut control = Vec::new();
-        for socket in &config.process.control_sockets {
-            control.push(SocketConfig::new(judge(PathKind::ControlSocket, "socket-name", &socket.name)?));
-        }
-        if let Some(first) = config.process.control_sockets.first() {
-            let at = |text: String| format!("{}: socket-name: {text}", first.name.source);
-            let judged = self.paths.check_socket_permissions().map_err(|error| at(error.to_string()))?;
-            warnings.extend(judged.map(at));
-        }
-        let (logging, told) = LoggingConfig::from_written(&config.process.loggers, &self.paths)?;
-        warnings.extend(told);
-        Ok(Places { lease_file, control, logging, warnings })
-    }
-
-    /// Prepares everything; `running` is what serves now, of which is kept what stays the same.
+impl<F: Family> Surroundings<F> {
+    /// Prepares what a configuration is served from; `running` is what serves now, of which is kept what stays the same.
     pub(crate) async fn prepare(
         &self,
-        candidate: Candidate<Config4>,
-        running: Option<&Generation>,
+        candidate: Candidate<F::Config>,
+        running: Option<&Generation<F>>,
         statistics: &Statistics4,
-    ) -> Result<Next, String> {
+    ) -> Result<Next<F>, Unprepared> {
         let Candidate { written, config, diagnostics, without_effect } = candidate;
-        let places = self.places(&config)?;
+        let judged = self.judge(config.as_ref()).map_err(Unprepared::Judged)?;
         for warning in diagnostics.warnings() {
-            DHCP4_CONFIG_SYNTAX_WARNING(warning);
+            F::WORDS.config_syntax_warning(warning);
         }
-        for warning in &places.warnings {
-            DHCP4_CONFIG_SYNTAX_WARNING(warning);
+        for warning in &judged.warnings {
+            F::WORDS.config_syntax_warning(warning);
         }
         if !without_effect.is_empty() {
             let keywords: Vec<_> = without_effect.iter().map(ToString::to_string).collect();
-            DHCP4_CONFIG_NO_EFFECT(keywords.join(", "));
+            F::WORDS.config_no_effect(keywords.join(", "));
         }
-        for directory in places.directories() {
-            self.paths.make_if_missing(directory).map_err(|error| error.to_string())?;
+        for directory in judged.directories() {
+            self.paths.make_if_missing(directory).map_err(Unprepared::Directory)?;
         }
-        let logging = self.logging.prepare(&places.logging);
+        let logging = self.logging.prepare(&judged.logging);
         if let Some(problem) = logging.problems().first() {
-            return Err(problem.clone());
+            return Err(Unprepared::Logging(problem.clone()));
         }
+        let commands = Arc::new(commands::all().map_err(Unprepared::Commands)?);
         let config = Arc::new(config);
-        let kept = running.filter(|running| running.leases.store().path() == places.lease_file.as_deref());
-        let rounds = match memfile(&config)?.durability {
-            Durability::Process => 1,
-            Durability::System => ROUNDS,
-        };
-        let leases = match kept {
-            Some(running) => running.leases.clone(),
-            None => self.open(memfile(&config)?, places.lease_file, statistics).await?,
-        };
-        let prepared = statistics.prepare(&layout(&config));
-        let handles: Vec<_> =
-            config.subnets.iter().filter_map(|subnet| prepared.subnet(subnet.id).cloned()).collect();
-        let failed = |error| format!("the leases cannot be counted: {error}");
-        let plan = leases.plan(&config, &handles).await.map_err(failed)?;
-        let counted = leases.store().tally().await.map_err(failed)?.iter().map(counted).collect();
-        let server = v4::Server::new(config, plan, self.ports, Hooks4::default());
-        let commands = Arc::new(commands::own().map_err(|error| error.to_string())?);
-        let generation = Generation { written, server, leases, commands, rounds, since: self.clock.moment() };
-        Ok(Next { generation, statistics: prepared, counted, logging, control: places.control })
-    }
-
-    /// Opens the lease file and reads the leases. A cleanup that a former server started is waited for.
-    async fn open(
-        &self,
-        config: &Memfile,
-        path: Option<PathBuf>,
-        statistics: &Statistics4,
-    ) -> Result<Arc<Leases<Memfile4>>, String> {
-        if let Some(path) = &path {
-            let start = self.clock.moment();
-            while cleanup_runs(path) && self.clock.moment().since(start) < CLEANUP_LIMIT {
-                tokio::time::sleep(Duration::from_millis(50)).await;
+        let memfile = stores::memfile((*config).as_ref()).map_err(Unprepared::Judged)?;
+        let stored = match running.filter(|running| running.stored.at == judged.lease_file) {
+            Some(running) => running.stored.clone(),
+            None => {
+                let options = Options {
+                    max_row_errors: memfile.max_row_errors,
+                    durability: stores::durability(memfile),
+                    ..Options::new(judged.lease_file, (self.seed)().map_err(Unprepared::Chance)?)
+                };
+                let opened = Stored::open(&self.open, options, statistics.worker(), &self.clock);
+                opened.await.map_err(Unprepared::Leases)?
             }
-        }
-        let options = Options {
-            max_row_errors: config.max_row_errors,
-            durability: durability(config),
-            ..Options::new(path, seed().map_err(|error| error.to_string())?)
         };
-        let store = Memfile4::open(options).map_err(|error| error.to_string())?;
-        Ok(Arc::new(Leases::new(store, statistics.worker())))
+        let layout = F::layout(&config);
+        let prepared = statistics.prepare(&layout);
+        let handles = layout.iter().filter_map(|subnet| prepared.subnet(subnet.id).cloned()).collect();
+        let ports = Ports { server: self.args.server_port, client: self.args.client_port };
+        let look = look_through::<F>(&stored, &config, handles, ports);
+        let (engine, counted) = look.await.map_err(Unprepared::Count)?;
+        let generation = Generation {
+            written,
+            rounds: rounds(memfile),
+            waits: stored.leases.store().waits() || F::waits(&engine),
+            engine,
+            config,
+            stored,
+            commands,
+            since: self.clock.moment(),
+        };
+        Ok(Next { generation, statistics: prepared, counted, logging, control: judged.control })
     }
 }
 
-/// Whether `kea-lfc` is at work on this lease file. What cannot be found out is left to [`Memfile4::open`] to report.
-fn cleanup_runs(lease_file: &Path) -> bool {
-    match PidFile::lock(&LfcFiles::of(lease_file).pid, Wait::No) {
-        Ok(Some(pid_file)) => matches!(pid_file.running(), Ok(Some(_))),
-        Ok(None) => true,
-        Err(_) => false,
+/// Looks through the leases: which addresses are taken, and how many leases there are.
+async fn look_through<F: Family>(
+    stored: &Arc<Stored<F::Store>>,
+    config: &Arc<F::Config>,
+    handles: Vec<SubnetStats>,
+    ports: Ports,
+) -> Result<(F::Engine, Vec<Counted>), StoreError> {
+    let (stored, config) = (stored.clone(), config.clone());
+    store_aside(move || async move {
+        let engine = F::engine(&config, &stored.leases, &handles, ports).await?;
+        let tally = stored.leases.store().tally().await?;
+        Ok((engine, tally.iter().map(counted).collect()))
+    })
+    .await
+}
+
+fn rounds(memfile: &Memfile) -> usize {
+    match memfile.durability {
+        Durability::Process => 1,
+        Durability::System => ROUNDS,
     }
 }
 
-/// The settings of the memfile, which is the only kind of lease database there is.
-pub(crate) fn memfile(config: &Config4) -> Result<&Memfile, String> {
-    match &config.process.lease_database {
-        LeaseDatabase::Memfile(memfile) => Ok(memfile),
-        LeaseDatabase::Unavailable { kind, source } => Err(format!(
-            "{source}: lease-database/type: leases cannot be kept in '{kind}' in this version; use 'memfile'"
-        )),
+fn counted(tally: &Tally) -> Counted {
+    let &Tally { subnet, pool_id, assigned, declined } = tally;
+    Counted { subnet, pool_id, assigned, declined }
+}
+
+impl std::fmt::Display for Unprepared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Judged(text) | Self::Logging(text) => f.write_str(text),
+            Self::Directory(error) => error.fmt(f),
+            Self::Leases(error) => error.fmt(f),
+            Self::Count(error) => write!(f, "the leases cannot be counted: {error}"),
+            Self::Chance(error) => error.fmt(f),
+            Self::Commands(duplicate) => duplicate.fmt(f),
+            Self::Threads(count, error) => write!(f, "cannot start {count} worker threads: {error}"),
+            Self::Control(error) => error.fmt(f),
+            Self::Sockets(problem) => write!(f, "service-sockets-require-all: {problem}"),
+        }
     }
 }
 
-/// When leases of this memfile count as kept.
-pub(crate) fn durability(config: &Memfile) -> store::Durability {
-    match config.durability {
-        Durability::Process => store::Durability::Process,
-        Durability::System => store::Durability::System,
-    }
-}
-
-fn layout(config: &Config4) -> Vec<SubnetLayout> {
-    let subnet = |subnet: &kotare_config::v4::Subnet4| SubnetLayout {
-        id: subnet.id,
-        pools: subnet.pools.iter().map(|pool| PoolLayout { id: pool.id, addresses: pool.size() }).collect(),
-    };
-    config.subnets.iter().map(subnet).collect()
-}
-
-fn counted(tally: &kotare_store::Tally) -> Counted {
-    Counted {
-        subnet: tally.subnet,
-        pool_id: tally.pool_id,
-        assigned: tally.assigned,
-        declined: tally.declined,
-    }
-}
+impl std::error::Error for Unprepared {}

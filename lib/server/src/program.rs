@@ -2,29 +2,38 @@
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use kotare_config::Input;
-use kotare_config::v4::{self, Config4};
-use kotare_daemon::args::{self, Invocation, KEA_VERSION, Program, ServerArgs};
+use kotare_daemon::args::{self, Invocation, KEA_VERSION, ServerArgs};
 use kotare_daemon::logging::{self, Logging};
-use kotare_daemon::{Clock, Environment, Notifier, Paths, PidFile, restrict_umask, running_as_root};
-use kotare_engine::v4::Ports;
-
-use crate::messages::{
-    DHCP4_ALREADY_RUNNING, DHCP4_CONFIG_LOAD_FAIL, DHCP4_INIT_FAIL, DHCP4_ROOT_USER_SECURITY_WARNING,
-    DHCP4_SECURITY_CHECKS_DISABLED, DHCP4_START_INFO, DHCP4_STARTING,
+use kotare_daemon::{
+    Clock, Environment, Notifier, Paths, PidFile, Signal, Signals, restrict_umask, running_as_root, seed,
 };
-use crate::prepare::Surroundings;
-use crate::{daemon, messages};
+use kotare_store::StoreError;
+use kotare_store_memfile::Options;
 
-/// What this program is called.
-pub(crate) const PROGRAM: Program =
-    Program { name: "kea-dhcp4", title: "DHCPv4 server", version: env!("CARGO_PKG_VERSION") };
+use crate::family::Family;
+use crate::network::Network;
+use crate::stores::Open;
+use crate::surroundings::Surroundings;
+use crate::{Daemon, messages};
 
-/// Runs the program with the arguments of the process; its exit code.
-pub fn main() -> ExitCode {
-    let environment = Environment::of_process();
-    match args::parse(&PROGRAM, &environment, std::env::args_os()) {
+/// What a program serves with, besides what its family is.
+struct Outside<F: Family> {
+    environment: Environment,
+    network: fn(&ServerArgs) -> F::Network,
+    open: Open<F::Store>,
+}
+
+/// Runs the program with the arguments of the process; its exit code. `network` is where packets come from, `open` opens
+/// the lease store.
+pub fn main<F: Family>(
+    network: fn(&ServerArgs) -> F::Network,
+    open: fn(Options) -> Result<F::Store, StoreError>,
+) -> ExitCode {
+    let outside = Outside::<F> { environment: Environment::of_process(), network, open: Arc::new(open) };
+    match args::parse(&F::PROGRAM, &outside.environment, std::env::args_os()) {
         Err(error) => {
             logging::to_stderr(&error.0);
             ExitCode::FAILURE
@@ -33,33 +42,35 @@ pub fn main() -> ExitCode {
             print(&text);
             ExitCode::SUCCESS
         }
-        Ok(Invocation::Check { args, full }) => check(environment, args, full),
-        Ok(Invocation::Serve(args)) => serve(environment, args),
+        Ok(Invocation::Check { args, full }) => check(outside, args, full),
+        Ok(Invocation::Serve(args)) => serve(outside, args),
     }
 }
 
-fn surroundings(environment: Environment, args: &ServerArgs) -> Surroundings {
+fn surroundings<F: Family>(outside: Outside<F>, args: ServerArgs) -> Surroundings<F> {
+    let Outside { environment, network, open } = outside;
     let clock = Clock::system();
-    let tables = [
-        messages::MESSAGES,
-        kotare_control::messages::MESSAGES,
-        kotare_engine::messages::MESSAGES,
-        kotare_store_memfile::messages::MESSAGES,
-    ];
-    let logging = Logging::new(PROGRAM.name, &tables, args.verbose, clock.clone(), &environment);
+    let shared =
+        [messages::MESSAGES, kotare_control::messages::MESSAGES, kotare_store_memfile::messages::MESSAGES];
+    let tables: Vec<_> = shared.iter().chain(F::MESSAGES).copied().collect();
+    let logging = Logging::new(F::PROGRAM.name, &tables, args.verbose, clock.clone(), &environment);
     Surroundings {
         paths: Paths::new(&environment, !args.relaxed),
+        network: Arc::new(network(&args)),
+        open,
+        seed: Box::new(seed),
         logging,
         clock,
         environment,
-        ports: Ports { server: args.server_port, client: args.client_port },
+        args,
     }
 }
 
 /// `-t` and `-T`: judges the configuration and says everything that is wrong with it.
-fn check(environment: Environment, args: ServerArgs, full: bool) -> ExitCode {
-    let surroundings = surroundings(environment, &args);
-    let candidate = match kotare_config::read::<Config4>(Input::File(&args.config), &v4::FILE) {
+fn check<F: Family>(outside: Outside<F>, args: ServerArgs, full: bool) -> ExitCode {
+    let surroundings = surroundings(outside, args);
+    let file = &surroundings.args.config;
+    let candidate = match kotare_config::read::<F::Config>(Input::File(file), F::FILE) {
         Ok(candidate) => candidate,
         Err(refused) => {
             for line in refused.error_lines() {
@@ -70,8 +81,8 @@ fn check(environment: Environment, args: ServerArgs, full: bool) -> ExitCode {
     };
     let mut warnings: Vec<_> = candidate.diagnostics.warnings().map(ToString::to_string).collect();
     if full {
-        match surroundings.places(&candidate.config) {
-            Ok(places) => warnings.extend(places.warnings),
+        match surroundings.judge(candidate.config.as_ref()) {
+            Ok(judged) => warnings.extend(judged.warnings),
             Err(error) => {
                 logging::to_stderr(&format!("Error encountered: {error}"));
                 return ExitCode::FAILURE;
@@ -85,64 +96,95 @@ fn check(environment: Environment, args: ServerArgs, full: bool) -> ExitCode {
         let keywords: Vec<_> = candidate.without_effect.iter().map(ToString::to_string).collect();
         logging::to_stderr(&format!("warning: without effect in this version: {}", keywords.join(", ")));
     }
-    print(&format!("{}: the configuration is valid", args.config.display()));
+    print(&format!("{}: the configuration is valid", file.display()));
     ExitCode::SUCCESS
 }
 
-fn serve(environment: Environment, args: ServerArgs) -> ExitCode {
-    let surroundings = surroundings(environment, &args);
+fn serve<F: Family>(outside: Outside<F>, args: ServerArgs) -> ExitCode {
+    let surroundings = surroundings(outside, args);
     surroundings.logging.install();
     let logging = surroundings.logging.clone();
     restrict_umask();
-    DHCP4_STARTING(KEA_VERSION, format_args!("Kotare {}", PROGRAM.version));
-    DHCP4_START_INFO(
+    let args = &surroundings.args;
+    F::WORDS.starting(KEA_VERSION, format_args!("Kotare {}", F::PROGRAM.version));
+    F::WORDS.start_info(
         std::process::id(),
-        args.server_port.unwrap_or(67),
+        surroundings.network.server_port(),
         args.client_port.map_or("default".to_owned(), |port| port.to_string()),
         args.verbose,
     );
     if running_as_root() {
-        DHCP4_ROOT_USER_SECURITY_WARNING();
+        F::WORDS.root_user_security_warning();
     }
     if args.relaxed {
-        DHCP4_SECURITY_CHECKS_DISABLED();
+        F::WORDS.security_checks_disabled();
     }
-    match run(surroundings, args) {
+    match run(surroundings) {
         Ok(code) => ExitCode::from(code),
         Err(reason) => {
             if !logging.has_console() {
-                DHCP4_INIT_FAIL(&reason);
+                F::WORDS.init_fail(&reason);
             }
             logging.use_stderr();
-            DHCP4_INIT_FAIL(&reason);
+            F::WORDS.init_fail(&reason);
             logging.flush();
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(surroundings: Surroundings, args: ServerArgs) -> Result<u8, String> {
-    let paths = &surroundings.paths;
+/// Serves until told to end; the exit code, or why the server could not start.
+fn run<F: Family>(surroundings: Surroundings<F>) -> Result<u8, String> {
+    let (file, paths) = (&surroundings.args.config, &surroundings.paths);
     paths.make_if_missing(&paths.pid_files).map_err(|error| error.to_string())?;
-    let pid_file = PidFile::create(&paths.pid_files, &args.config, PROGRAM.name);
+    let pid_file = PidFile::create(&paths.pid_files, file, F::PROGRAM.name);
     let _pid_file = pid_file.map_err(|error| {
         if error.is_running() {
-            DHCP4_ALREADY_RUNNING(PROGRAM.name, &error);
+            F::WORDS.already_running(F::PROGRAM.name, &error);
         }
         error.to_string()
     })?;
-    let candidate = kotare_config::read(Input::File(&args.config), &v4::FILE).map_err(|refused| {
+    let candidate = kotare_config::read::<F::Config>(Input::File(file), F::FILE).map_err(|refused| {
         let lines = refused.error_lines();
         for line in &lines {
-            DHCP4_CONFIG_LOAD_FAIL(args.config.display(), line);
+            F::WORDS.config_load_fail(file.display(), line);
         }
         lines.join("\n")
     })?;
     let notifier = Notifier::new(&surroundings.environment)
         .map_err(|error| format!("cannot use NOTIFY_SOCKET: {error}"))?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    // Packets have threads of their own; here two are enough for one to answer while the other is at something.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(|error| format!("cannot start the event loop: {error}"))?;
-    runtime.block_on(daemon::serve(surroundings, args, notifier, candidate))
+    let code = runtime.block_on(async {
+        let mut signals = Signals::listen().map_err(|error| format!("cannot listen to signals: {error}"))?;
+        let daemon =
+            Daemon::start(surroundings, notifier, candidate).await.map_err(|error| error.to_string())?;
+        F::WORDS.started(KEA_VERSION);
+        let code = follow(&daemon, &mut signals).await;
+        daemon.stop().await;
+        Ok(code)
+    });
+    // What is being read or rendered for somebody who does not get it any more is not waited for.
+    runtime.shutdown_background();
+    code
+}
+
+/// Reacts to signals until the server shall end; the exit code.
+async fn follow<F: Family>(daemon: &Daemon<F>, signals: &mut Signals) -> u8 {
+    loop {
+        tokio::select! {
+            signal = signals.next() => match signal {
+                // The outcome is in the log.
+                Signal::Reload => drop(daemon.reload().await),
+                Signal::Terminate | Signal::Interrupt => {
+                    F::WORDS.shutdown_request();
+                    return 0;
+                }
+            },
+            code = daemon.ended() => return code,
+        }
+    }
 }
 
 /// Writes to standard output; whoever closed it does not want to know.

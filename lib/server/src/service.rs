@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use kotare_daemon::Clock;
 use parking_lot::{Mutex, MutexGuard};
 use serde_json::{Value as Json, json};
-
-use crate::generation::Shared;
 
 /// Who may disable the service, by Kea's numbers.
 pub(crate) mod origin {
@@ -25,7 +24,9 @@ pub(crate) mod origin {
 /// The origins that have disabled the service; it is enabled when there is none.
 #[derive(Debug)]
 pub(crate) struct Service {
-    shared: Arc<Shared>,
+    clock: Clock,
+    /// What workers look at.
+    enabled: Arc<AtomicBool>,
     state: Mutex<State>,
 }
 
@@ -37,8 +38,9 @@ struct State {
 }
 
 impl Service {
-    pub(crate) fn new(shared: Arc<Shared>) -> Arc<Self> {
-        Arc::new(Self { shared, state: Mutex::default() })
+    /// Enabled; `enabled` is kept true as long as it is.
+    pub(crate) fn new(clock: Clock, enabled: Arc<AtomicBool>) -> Arc<Self> {
+        Arc::new(Self { clock, enabled, state: Mutex::default() })
     }
 
     /// Disables the service for `origin`, until it is enabled or `period` has passed.
@@ -49,7 +51,7 @@ impl Service {
         if let Some(period) = period {
             let service = self.clone();
             tokio::spawn(async move {
-                tokio::time::sleep(period).await;
+                service.clock.sleep(period).await;
                 if service.lock().change == change {
                     service.enable(origin);
                 }
@@ -68,7 +70,7 @@ impl Service {
         let mut state = self.lock();
         change(&mut state.disabled_by);
         state.change += 1;
-        self.shared.enabled.store(state.disabled_by.is_empty(), Ordering::Relaxed);
+        self.enabled.store(state.disabled_by.is_empty(), Ordering::Relaxed);
         state.change
     }
 

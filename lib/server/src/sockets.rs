@@ -1,63 +1,49 @@
-//! The service sockets and the workers that serve them.
+//! The service sockets, and the crew that serves them.
 
-use std::io;
-use std::sync::{Arc, mpsc};
+use std::mem;
+use std::sync::Arc;
 use std::time::Duration;
 
-use kotare_config::v4::Interfaces;
-use kotare_daemon::{Clock, Workers, seed};
-use kotare_model::Chance;
-use kotare_net::{Port4, SocketOptions4, Spec4, Waker, interfaces, open4};
-use kotare_stats::Statistics4;
-use tokio::sync::oneshot;
+use kotare_daemon::Clock;
 
-use crate::generation::{Listening, Shared};
-use crate::interfaces::{Wanted, wanted};
-use crate::messages::{
-    DHCP4_OPEN_SOCKET, DHCPSRV_CFGMGR_USE_ADDRESS, DHCPSRV_NO_SOCKETS_OPEN, DHCPSRV_OPEN_SOCKET_FAIL,
-};
-use crate::worker::{self, Mail, Worker};
-
-/// How long workers get to finish a batch and stop.
-const STOP_LIMIT: Duration = Duration::from_secs(5);
+use crate::crew::Crew;
+use crate::family::{Family, Flow, SocketOf, SpecOf, Wanted};
+use crate::messages::{DHCPSRV_CFGMGR_USE_ADDRESS, DHCPSRV_NO_SOCKETS_OPEN, DHCPSRV_OPEN_SOCKET_FAIL};
+use crate::network::{Network, Where};
+use crate::shared::{Listening, Shared};
 
 /// The open sockets and the threads behind them.
 #[derive(Debug)]
-pub(crate) struct Sockets {
-    options: SocketOptions4,
-    shared: Arc<Shared>,
-    /// `None` once stopped.
-    workers: Option<Workers>,
-    post: Vec<(mpsc::Sender<Mail>, Waker)>,
-    open: Vec<Spec4>,
+pub(crate) struct Sockets<F: Flow> {
+    network: Arc<F::Network>,
+    shared: Arc<Shared<F>>,
+    crew: Crew<F>,
+    /// Crews that have handed over their sockets and end with their last exchanges.
+    leaving: Vec<Crew<F>>,
+    open: Vec<SpecOf<F>>,
     problems: Vec<String>,
+    require_all: bool,
+    retry_wait: Duration,
 }
 
-impl Sockets {
-    /// Starts `count` workers without sockets.
-    pub(crate) fn start(
-        options: SocketOptions4,
-        shared: Arc<Shared>,
-        statistics: &Statistics4,
-        count: usize,
-    ) -> io::Result<Self> {
-        let mut post = Vec::new();
-        let mut parts = Vec::new();
-        for _ in 0..count {
-            let (sender, mail) = mpsc::channel();
-            let port = Port4::new()?;
-            post.push((sender, port.waker()));
-            let (shared, counters) = (shared.clone(), statistics.worker());
-            let chance = Chance::new(seed()?);
-            parts.push(Worker { port, mail, shared, counters, chance, alone: count == 1 });
+impl<F: Family> Sockets<F> {
+    /// No sockets yet, to be served by `crew`.
+    pub(crate) fn new(network: Arc<F::Network>, shared: Arc<Shared<F>>, crew: Crew<F>) -> Self {
+        Self {
+            network,
+            shared,
+            crew,
+            leaving: Vec::new(),
+            open: Vec::new(),
+            problems: Vec::new(),
+            require_all: false,
+            retry_wait: Duration::ZERO,
         }
-        let workers = Workers::spawn("worker", parts, worker::serve)?;
-        Ok(Self { options, shared, workers: Some(workers), post, open: Vec::new(), problems: Vec::new() })
     }
 
-    /// How many workers there are.
-    pub(crate) fn worker_count(&self) -> usize {
-        self.post.len()
+    /// The workers that serve now.
+    pub(crate) fn crew(&self) -> &Crew<F> {
+        &self.crew
     }
 
     /// What keeps configured interfaces from being served; empty when all is well.
@@ -65,45 +51,56 @@ impl Sockets {
         &self.problems
     }
 
+    /// What keeps the server from starting (`service-sockets-require-all`).
+    pub(crate) fn prohibition(&self) -> Option<&String> {
+        self.problems.first().filter(|_| self.require_all)
+    }
+
+    /// How long to wait before what could not be opened is tried again (`service-sockets-retry-wait-time`).
+    pub(crate) fn retry_wait(&self) -> Duration {
+        self.retry_wait
+    }
+
     /// Whether the interface of this index is served.
     pub(crate) fn serves(&self, ifindex: u32) -> bool {
-        self.open.iter().any(|spec| spec.ifindex == ifindex)
+        self.open.iter().any(|spec| F::Network::locate(spec).ifindex == ifindex)
     }
 
     /// Makes the open sockets those that `config` asks for on the interfaces there are now; what cannot be opened is
     /// among [`Sockets::problems`] afterwards. Sockets that stay are not touched.
-    pub(crate) async fn adjust(&mut self, config: &Interfaces) {
-        let Wanted { specs, mut problems } = match interfaces() {
-            Ok(present) => wanted(config, &present),
+    pub(crate) async fn adjust(&mut self, config: &F::Config) {
+        let (specs, mut problems) = match self.network.interfaces() {
+            Ok(present) => {
+                let Wanted { specs, problems, require_all, retry_wait } = F::wanted(config, &present);
+                (self.require_all, self.retry_wait) = (require_all, retry_wait);
+                (specs, problems)
+            }
             Err(error) => {
-                let problems = vec![format!("the network interfaces cannot be listed: {error}")];
-                Wanted { specs: self.open.clone(), problems }
+                (self.open.clone(), vec![format!("the network interfaces cannot be listed: {error}")])
             }
         };
         if self.open.iter().any(|spec| !specs.contains(spec)) {
             self.open.retain(|spec| specs.contains(spec));
-            self.keep_only(self.open.clone().into()).await;
+            self.keep_only_open().await;
         }
         if specs.iter().any(|spec| !self.open.contains(spec)) {
-            DHCP4_OPEN_SOCKET(self.options.server_port);
+            F::WORDS.open_socket(self.network.server_port());
         }
         for spec in specs {
             if self.open.contains(&spec) {
                 continue;
             }
-            match open4(&spec, &self.options, self.post.len()) {
+            match self.network.open(&spec, self.crew.size()) {
                 Ok(sockets) => {
-                    DHCPSRV_CFGMGR_USE_ADDRESS(spec.local, &spec.interface);
-                    for (socket, (sender, waker)) in sockets.into_iter().zip(&self.post) {
-                        let _ = sender.send(Mail::Open(vec![socket]));
-                        waker.wake();
-                    }
+                    let Where { address, interface, .. } = F::Network::locate(&spec);
+                    DHCPSRV_CFGMGR_USE_ADDRESS(address, interface);
+                    self.crew.open(sockets);
                     self.open.push(spec);
                 }
                 Err(error) => problems.push(error.to_string()),
             }
         }
-        self.publish_listening();
+        self.shared.listening.publish(Arc::new(Listening::new::<F::Network>(&self.open)));
         for problem in problems.iter().filter(|problem| !self.problems.contains(problem)) {
             DHCPSRV_OPEN_SOCKET_FAIL(problem);
         }
@@ -113,70 +110,73 @@ impl Sockets {
         self.problems = problems;
     }
 
-    /// Whether every socket that `config` asks for is open or could be opened now (`service-sockets-require-all`).
-    pub(crate) fn rehearse(&self, config: &Interfaces) -> Result<(), String> {
-        let present =
-            interfaces().map_err(|error| format!("the network interfaces cannot be listed: {error}"))?;
-        let Wanted { specs, problems } = wanted(config, &present);
+    /// Closes what is not [`Sockets::open`], wherever it is still used to send.
+    async fn keep_only_open(&self) {
+        let specs: Arc<[_]> = self.open.clone().into();
+        self.crew.keep_only(&specs).await;
+        for crew in &self.leaving {
+            crew.keep_only(&specs).await;
+        }
+    }
+
+    /// If `config` requires it (`service-sockets-require-all`), whether every socket that it asks for is open or could be
+    /// opened now.
+    pub(crate) fn rehearse(&self, config: &F::Config) -> Result<(), String> {
+        if !F::wanted(config, &[]).require_all {
+            return Ok(());
+        }
+        let present = self
+            .network
+            .interfaces()
+            .map_err(|error| format!("the network interfaces cannot be listed: {error}"))?;
+        let Wanted { specs, problems, .. } = F::wanted(config, &present);
         if let Some(problem) = problems.first() {
-            return Err(format!("service-sockets-require-all: {problem}"));
+            return Err(problem.clone());
         }
         for spec in specs.iter().filter(|spec| !self.open.contains(spec)) {
             // The kind of socket may change; then the open one is in the way of the new one until it is closed.
-            let replaces = |open: &Spec4| open.ifindex == spec.ifindex && open.local == spec.local;
-            if !self.open.iter().any(replaces) {
-                open4(spec, &self.options, 1)
-                    .map_err(|error| format!("service-sockets-require-all: {error}"))?;
+            let at = F::Network::locate(spec);
+            if !self.open.iter().any(|open| F::Network::locate(open) == at) {
+                self.network.open(spec, 1).map_err(|error| error.to_string())?;
             }
         }
         Ok(())
     }
 
-    fn publish_listening(&self) {
-        let mut names: Vec<_> = self.open.iter().map(|spec| (spec.ifindex, spec.interface.clone())).collect();
-        names.sort();
-        names.dedup();
-        let addresses = self.open.iter().map(|spec| spec.local).collect();
-        self.shared.listening.publish(Arc::new(Listening { names, addresses }));
-    }
-
-    async fn keep_only(&self, specs: Arc<[Spec4]>) {
-        let mut answers = Vec::new();
-        for (sender, waker) in &self.post {
-            let (done, answer) = oneshot::channel();
-            let _ = sender.send(Mail::Keep(specs.clone(), done));
-            waker.wake();
-            answers.push(answer);
+    /// Lets `fresh` serve instead of the crew that does. Sockets change hands and stay open: what has come to them and
+    /// was not read yet is read by the new workers, and those that leave still send what they were at.
+    pub(crate) async fn exchange_crew(&mut self, fresh: Crew<F>) {
+        let mut sockets = self.crew.hand_over().await;
+        self.leaving.push(mem::replace(&mut self.crew, fresh));
+        for spec in &self.open {
+            let mut of_spec: Vec<SocketOf<F>> =
+                sockets.extract_if(.., |socket| F::Network::spec(socket) == spec).collect();
+            if let Err(error) = self.network.extend(&mut of_spec, self.crew.size()) {
+                // Served all the same, by some of the workers.
+                DHCPSRV_OPEN_SOCKET_FAIL(error);
+            }
+            self.crew.open(of_spec);
         }
-        for answer in answers {
-            let _ = answer.await;
-        }
-    }
-
-    /// Exchanges the workers for `count` new ones without sockets.
-    pub(crate) async fn restart(
-        &mut self,
-        statistics: &Statistics4,
-        count: usize,
-        clock: &Clock,
-    ) -> io::Result<()> {
-        let fresh = Self::start(self.options, self.shared.clone(), statistics, count)?;
-        std::mem::replace(self, fresh).stop(clock).await;
-        Ok(())
     }
 
     /// Which worker failed, and how; the others have stopped with it.
     pub(crate) fn failure(&mut self) -> Option<String> {
-        self.workers.as_mut()?.failure()
+        self.leaving.iter_mut().chain([&mut self.crew]).find_map(Crew::failure)
     }
 
-    /// Stops the workers and closes all sockets; names the workers that did not stop in time.
-    pub(crate) async fn stop(&mut self, clock: &Clock) -> Vec<String> {
-        let Some(workers) = self.workers.take() else { return Vec::new() };
-        workers.stop();
-        for (_, waker) in self.post.drain(..) {
-            waker.wake();
+    /// The crews that have left since the last call.
+    pub(crate) fn gone(&mut self) -> Vec<Crew<F>> {
+        self.leaving.extract_if(.., |crew| crew.has_ended()).collect()
+    }
+
+    /// Stops all workers and closes all sockets; names the workers that did not stop in time.
+    pub(crate) async fn stop(self, clock: &Clock) -> Vec<String> {
+        let crews: Vec<_> = self.leaving.into_iter().chain([self.crew]).collect();
+        crews.iter().for_each(Crew::ask_to_stop);
+        let mut stuck = Vec::new();
+        for crew in crews {
+            stuck.extend(crew.stop(clock).await);
         }
-        workers.join(clock, STOP_LIMIT).await.stuck
+        stuck
     }
 }

@@ -3,146 +3,151 @@
 use std::path::{Path, PathBuf};
 
 use kotare_config::json::format::{self, Shape};
-use kotare_config::v4::{self, Config4};
 use kotare_config::{Candidate, Input};
 use kotare_control::{Access, Argument, Command, Kind, Request, Response, blocking};
 use serde_json::{Value as Json, json};
 
-use crate::daemon::Daemon;
-use crate::messages::DHCP4_CONFIG_UNSUPPORTED_OBJECT;
+use crate::Daemon;
+use crate::aside::aside;
+use crate::family::Family;
 
-pub(super) const COMMANDS: &[Command<Daemon>] = &[
-    Command {
-        name: "config-get",
-        access: Access::Read,
-        exclusive: false,
-        since: "1.2.0",
-        help: "Returns the configuration in effect, defaults included, and its hash.",
-        args: &[],
-        run: |app, _| {
-            let generation = app.shared.generation.load_full();
-            blocking(move || {
-                let mut shown = generation.shown();
-                shown["hash"] = generation.hash().into();
-                Response::data(shown)
-            })
+/// The commands about the configuration.
+pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 6] {
+    [
+        Command {
+            name: "config-get",
+            access: Access::Read,
+            exclusive: false,
+            since: "1.2.0",
+            help: "Returns the configuration in effect, defaults included, and its hash.",
+            args: &[],
+            run: |daemon, _| {
+                let generation = daemon.generation();
+                blocking(move || {
+                    let mut shown = generation.shown();
+                    shown["hash"] = generation.hash().into();
+                    Response::data(shown)
+                })
+            },
         },
-    },
-    Command {
-        name: "config-hash-get",
-        access: Access::Read,
-        exclusive: false,
-        since: "2.4.0",
-        help: "Returns the hash of the configuration in effect.",
-        args: &[],
-        run: |app, _| {
-            let generation = app.shared.generation.load_full();
-            blocking(move || Response::data(json!({"hash": generation.hash()})))
+        Command {
+            name: "config-hash-get",
+            access: Access::Read,
+            exclusive: false,
+            since: "2.4.0",
+            help: "Returns the hash of the configuration in effect.",
+            args: &[],
+            run: |daemon, _| {
+                let generation = daemon.generation();
+                blocking(move || Response::data(json!({"hash": generation.hash()})))
+            },
         },
-    },
-    Command {
-        name: "config-test",
-        access: Access::Read,
-        exclusive: false,
-        since: "1.2.0",
-        help: "Checks a configuration without using it.",
-        args: &[],
-        run: |app, request| {
-            let app = app.clone();
-            blocking(move || test(&app, &request))
+        Command {
+            name: "config-test",
+            access: Access::Read,
+            exclusive: false,
+            since: "1.2.0",
+            help: "Checks a configuration without using it.",
+            args: &[],
+            run: |daemon, request| {
+                let daemon = daemon.clone();
+                blocking(move || test(&daemon, &request))
+            },
         },
-    },
-    Command {
-        name: "config-set",
-        access: Access::Write,
-        exclusive: true,
-        since: "1.2.0",
-        help: "Serves from another configuration; if it cannot be used, nothing changes.",
-        args: &[],
-        run: |app, request| {
-            Box::pin(async move {
-                let candidate = match sent("config-set", &request) {
-                    Ok(candidate) => candidate,
-                    Err(text) => return Response::error(text),
-                };
-                match app.reconfigure(candidate).await {
-                    Ok(()) => successful(app),
-                    Err(reason) => Response::error(reason),
-                }
-            })
+        Command {
+            name: "config-set",
+            access: Access::Write,
+            exclusive: true,
+            since: "1.2.0",
+            help: "Serves from another configuration; if it cannot be used, nothing changes.",
+            args: &[],
+            run: |daemon, request| {
+                Box::pin(async move {
+                    let candidate = match aside(move || sent::<F>("config-set", &request)).await {
+                        Ok(candidate) => candidate,
+                        Err(text) => return Response::error(text),
+                    };
+                    match daemon.reconfigure(candidate).await {
+                        Ok(()) => successful(daemon).await,
+                        Err(reason) => Response::error(reason.to_string()),
+                    }
+                })
+            },
         },
-    },
-    Command {
-        name: "config-reload",
-        access: Access::Write,
-        exclusive: true,
-        since: "1.2.0",
-        help: "Reads the configuration file anew; if it cannot be used, nothing changes.",
-        args: &[],
-        run: |app, _| {
-            Box::pin(async move {
-                match app.reload().await {
-                    Ok(()) => successful(app),
-                    Err(reason) => Response::error(format!("Config reload failed: {reason}")),
-                }
-            })
+        Command {
+            name: "config-reload",
+            access: Access::Write,
+            exclusive: true,
+            since: "1.2.0",
+            help: "Reads the configuration file anew; if it cannot be used, nothing changes.",
+            args: &[],
+            run: |daemon, _| {
+                Box::pin(async move {
+                    match daemon.reload().await {
+                        Ok(()) => successful(daemon).await,
+                        Err(reason) => Response::error(format!("Config reload failed: {reason}")),
+                    }
+                })
+            },
         },
-    },
-    Command {
-        name: "config-write",
-        access: Access::Write,
-        exclusive: true,
-        since: "1.2.0",
-        help: "Writes the configuration in effect to a file beside the configuration file.",
-        args: &[Argument {
-            name: "filename",
-            // Checked below, in the words clients match.
-            kind: Kind::Any,
-            required: false,
-            help: "The file; without it, the one the server was started with.",
-        }],
-        run: |app, request| {
-            let app = app.clone();
-            blocking(move || write(&app, &request))
+        Command {
+            name: "config-write",
+            access: Access::Write,
+            exclusive: true,
+            since: "1.2.0",
+            help: "Writes the configuration in effect to a file beside the configuration file.",
+            args: &[Argument {
+                name: "filename",
+                // Checked below, in the words clients match.
+                kind: Kind::Any,
+                required: false,
+                help: "The file; without it, the one the server was started with.",
+            }],
+            run: |daemon, request| {
+                let daemon = daemon.clone();
+                blocking(move || write(&daemon, &request))
+            },
         },
-    },
-];
+    ]
+}
 
-fn successful(app: &Daemon) -> Response {
-    let hash = app.shared.generation.load().hash().to_owned();
+async fn successful<F: Family>(daemon: &Daemon<F>) -> Response {
+    let generation = daemon.generation();
+    let hash = aside(move || generation.hash().to_owned()).await;
     Response::success("Configuration successful.").with(json!({"hash": hash}))
 }
 
 /// The configuration in the arguments of a command, with the texts clients know when there is none.
-fn sent(command: &str, request: &Request) -> Result<Candidate<Config4>, String> {
+fn sent<F: Family>(command: &str, request: &Request) -> Result<Candidate<F::Config>, String> {
+    let root = F::FILE.global.name;
     let arguments = request.arguments.as_ref().ok_or("Missing mandatory 'arguments' parameter.")?;
-    match arguments.get("Dhcp4") {
-        None => return Err("Missing mandatory 'Dhcp4' parameter.".into()),
-        Some(dhcp4) if !dhcp4.is_object() => return Err("'Dhcp4' parameter expected to be a map.".into()),
+    match arguments.get(root) {
+        None => return Err(format!("Missing mandatory '{root}' parameter.")),
+        Some(map) if !map.is_object() => return Err(format!("'{root}' parameter expected to be a map.")),
         Some(_) => {}
     }
     // What `config-get` returned can be sent back as it is, with its hash.
     let mut arguments = arguments.clone();
     let others = arguments.as_object_mut().map(|map| {
         map.shift_remove("hash");
-        map.keys().filter(|key| *key != "Dhcp4").cloned().collect::<Vec<_>>()
+        map.keys().filter(|key| *key != root).cloned().collect::<Vec<_>>()
     });
     let mut others = others.unwrap_or_default();
     others.sort();
     for other in &others {
-        DHCP4_CONFIG_UNSUPPORTED_OBJECT(other);
+        F::WORDS.config_unsupported_object(other);
     }
     if let Some((first, more)) = others.split_first() {
         let more: String = more.iter().map(|other| format!(" (and '{other}')")).collect();
         return Err(format!("Unsupported '{first}' parameter{more}."));
     }
-    kotare_config::read(Input::Command(command, &arguments), &v4::FILE)
+    kotare_config::read(Input::Command(command, &arguments), F::FILE)
         .map_err(|refused| refused.error_lines().join("\n"))
 }
 
-fn test(app: &Daemon, request: &Request) -> Response {
-    let judged = sent("config-test", request).and_then(|candidate| {
-        app.surroundings.places(&candidate.config)?;
+fn test<F: Family>(daemon: &Daemon<F>, request: &Request) -> Response {
+    let judged = sent::<F>("config-test", request).and_then(|candidate| {
+        daemon.surroundings.judge(candidate.config.as_ref())?;
         Ok(())
     });
     match judged {
@@ -154,8 +159,8 @@ fn test(app: &Daemon, request: &Request) -> Response {
     }
 }
 
-fn write(app: &Daemon, request: &Request) -> Response {
-    let own = &app.args.config;
+fn write<F: Family>(daemon: &Daemon<F>, request: &Request) -> Response {
+    let own = &daemon.surroundings.args.config;
     let file = match request.argument("filename").map(Json::as_str) {
         None | Some(Some("")) => own.clone(),
         Some(None) => return Response::error("passed parameter 'filename' is not a string"),
@@ -164,7 +169,7 @@ fn write(app: &Daemon, request: &Request) -> Response {
             Err(text) => return Response::error(format!("not allowed to write config into {name}: {text}")),
         },
     };
-    let text = format::text(&app.shared.generation.load().shown(), Shape::Indented);
+    let text = format::text(&daemon.generation().shown(), Shape::Indented);
     match replace(&file, &text) {
         Ok(()) => Response::success(format!("Configuration written to {} successful", file.display()))
             .with(json!({"filename": file, "size": text.len()})),

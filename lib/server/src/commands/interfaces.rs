@@ -5,40 +5,45 @@ use kotare_model::Hex;
 use kotare_net::Interface;
 use serde_json::{Value as Json, json};
 
-use crate::daemon::Daemon;
-use crate::sockets::Sockets;
+use crate::Daemon;
+use crate::family::Family;
+use crate::network::Network;
 
-pub(super) const COMMANDS: &[Command<Daemon>] = &[
-    Command {
-        name: "interface-list",
-        access: Access::Read,
-        exclusive: false,
-        since: "3.1.1",
-        help: "Returns the network interfaces and whether they are served.",
-        args: &[],
-        run: |app, _| Box::pin(list(app)),
-    },
-    Command {
-        name: "interface-redetect",
-        access: Access::Write,
-        exclusive: false,
-        since: "3.1.1",
-        help: "Looks for interfaces anew, serves what is configured, and returns the network interfaces.",
-        args: &[],
-        run: |app, _| {
-            Box::pin(async {
-                app.adjust_sockets().await;
-                list(app).await
-            })
+/// The commands about the network interfaces.
+pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 2] {
+    [
+        Command {
+            name: "interface-list",
+            access: Access::Read,
+            exclusive: false,
+            since: "3.1.1",
+            help: "Returns the network interfaces and whether they are served.",
+            args: &[],
+            run: |daemon, _| Box::pin(list(daemon)),
         },
-    },
-];
+        Command {
+            name: "interface-redetect",
+            access: Access::Write,
+            exclusive: false,
+            since: "3.1.1",
+            help: "Looks for interfaces anew, serves what is configured, and returns the network interfaces.",
+            args: &[],
+            run: |daemon, _| {
+                Box::pin(async {
+                    daemon.adjust_sockets().await;
+                    list(daemon).await
+                })
+            },
+        },
+    ]
+}
 
-async fn list(app: &Daemon) -> Response {
-    match kotare_net::interfaces() {
+async fn list<F: Family>(daemon: &Daemon<F>) -> Response {
+    match daemon.surroundings.network.interfaces() {
         Ok(present) => {
-            let sockets = app.sockets.lock().await;
-            let shown: Vec<Json> = present.iter().map(|interface| show(interface, &sockets)).collect();
+            let sockets = daemon.sockets.lock().await;
+            let serves = |index| sockets.as_ref().is_some_and(|sockets| sockets.serves(index));
+            let shown: Vec<Json> = present.iter().map(|it| show(it, serves(it.index))).collect();
             Response::success(format!("{} interfaces detected.", shown.len()))
                 .with(json!({"interfaces": shown}))
         }
@@ -48,7 +53,7 @@ async fn list(app: &Daemon) -> Response {
     }
 }
 
-fn show(interface: &Interface, sockets: &Sockets) -> Json {
+fn show(interface: &Interface, in_use: bool) -> Json {
     let mac = Hex(&interface.mac.unwrap_or_default()).to_string();
     let addresses: Vec<String> = interface.addresses.iter().map(|it| it.address.to_string()).collect();
     json!({
@@ -62,6 +67,6 @@ fn show(interface: &Interface, sockets: &Sockets) -> Json {
         "flag-running": interface.running,
         "flag-multicast": interface.multicast,
         "flag-broadcast": interface.broadcast,
-        "in-use": sockets.serves(interface.index),
+        "in-use": in_use,
     })
 }

@@ -3,68 +3,64 @@
 use std::time::Duration;
 
 use kotare_config::process::ExpiredLeases;
-use kotare_control::{Access, Argument, Command, Kind, Response, ResultCode, now};
-use kotare_engine::expire;
-use kotare_store::LeaseStore;
+use kotare_control::{Access, Argument, Command, Kind, Response, ResultCode};
 
+use crate::Daemon;
 use crate::cleanup::Started;
-use crate::daemon::Daemon;
+use crate::family::Family;
+use crate::upkeep::reclaim_once;
 
-pub(super) const COMMANDS: &[Command<Daemon>] = &[
-    Command {
-        name: "leases-reclaim",
-        access: Access::Write,
-        exclusive: false,
-        since: "1.0.0",
-        help: "Reclaims all expired leases at once.",
-        args: &[Argument {
-            name: "remove",
-            kind: Kind::Boolean,
-            required: true,
-            help: "Whether reclaimed leases are removed rather than kept for their clients.",
-        }],
-        run: |app, request| {
-            let remove = request.argument("remove").and_then(|it| it.as_bool()).unwrap_or(false);
-            Box::pin(reclaim(app, remove))
+/// The commands about the leases as a whole.
+pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 2] {
+    [
+        Command {
+            name: "leases-reclaim",
+            access: Access::Write,
+            exclusive: false,
+            since: "1.0.0",
+            help: "Reclaims all expired leases at once.",
+            args: &[Argument {
+                name: "remove",
+                kind: Kind::Boolean,
+                required: true,
+                help: "Whether reclaimed leases are removed rather than kept for their clients.",
+            }],
+            run: |daemon, request| {
+                let remove = request.argument("remove").and_then(|it| it.as_bool()).unwrap_or(false);
+                Box::pin(reclaim(daemon, remove))
+            },
         },
-    },
-    Command {
-        name: "kea-lfc-start",
-        access: Access::Write,
-        exclusive: false,
-        since: "2.7.4",
-        help: "Starts the cleanup of the lease file.",
-        args: &[],
-        run: |app, _| now(start_cleanup(app)),
-    },
-];
+        Command {
+            name: "kea-lfc-start",
+            access: Access::Write,
+            exclusive: false,
+            since: "2.7.4",
+            help: "Starts the cleanup of the lease file.",
+            args: &[],
+            run: |daemon, _| Box::pin(start_cleanup(daemon)),
+        },
+    ]
+}
 
-async fn reclaim(app: &Daemon, remove: bool) -> Response {
-    let generation = app.shared.generation.load_full();
-    let configured = generation.server.config().process.expired_leases;
+async fn reclaim<F: Family>(daemon: &Daemon<F>, remove: bool) -> Response {
+    let generation = daemon.generation();
+    let configured = generation.process().expired_leases;
     let hold = if remove { Duration::ZERO } else { configured.hold.max(Duration::from_secs(1)) };
     let everything = ExpiredLeases { max_leases: 0, max_time: Duration::ZERO, hold, ..configured };
-    let clock = app.surroundings.clock.clone();
-    let (now, start) = (clock.now(), clock.moment());
-    let elapsed = move || clock.moment().since(start);
-    let modules = &generation.server.hooks().lease4_expire;
-    let done = expire::reclaim(&generation.leases, &everything, modules, now, elapsed).await;
-    let kept = generation.leases.store().flush().await;
-    match done.map(drop).and(kept) {
-        Ok(()) => Response::success("Reclamation of expired leases is complete."),
+    match reclaim_once(&generation, everything, &daemon.surroundings.clock).await {
+        Ok(_) => Response::success("Reclamation of expired leases is complete."),
         Err(error) => Response::error(format!("expired leases could not all be reclaimed: {error}")),
     }
 }
 
-fn start_cleanup(app: &Daemon) -> Response {
-    let generation = app.shared.generation.load();
-    let store = generation.leases.store();
-    if store.path().is_none() {
+async fn start_cleanup<F: Family>(daemon: &Daemon<F>) -> Response {
+    let generation = daemon.generation();
+    if generation.stored.at.is_none() {
         let text = "'persist' parameter of 'memfile' lease backend was configured to 'false'";
         return Response::failed(ResultCode::Unsupported, text);
     }
-    app.cleanup.rescheduled.notify_waiters();
-    match app.cleanup.start(store) {
+    daemon.cleanup.rescheduled.notify_one();
+    match daemon.cleanup.start(&generation.stored).await {
         Started::Yes => Response::success("kea-lfc started"),
         Started::AlreadyRunning => Response::failed(ResultCode::Empty, "kea-lfc already running"),
         Started::Failed => Response::error("failed to start kea-lfc"),

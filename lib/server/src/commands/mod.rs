@@ -1,24 +1,24 @@
-//! The server's commands, one table a subject.
+//! The commands that every server has, one table a subject.
 
 mod config;
 mod interfaces;
 mod leases;
 mod server;
 mod service;
-mod subnets;
 
 use kotare_control::{Commands, Duplicate, statistics};
 
-use crate::daemon::Daemon;
+use crate::Daemon;
+use crate::family::Family;
 
-/// The commands of the server itself.
-pub(crate) fn own() -> Result<Commands<Daemon>, Duplicate> {
+/// The commands of the server itself, with those that only its family has.
+pub(crate) fn all<F: Family>() -> Result<Commands<Daemon<F>>, Duplicate> {
     Commands::new()
         .own(statistics::commands())?
-        .own(config::COMMANDS.iter().copied())?
-        .own(interfaces::COMMANDS.iter().copied())?
-        .own(leases::COMMANDS.iter().copied())?
-        .own(server::COMMANDS.iter().copied())?
-        .own(service::COMMANDS.iter().copied())?
-        .own(subnets::COMMANDS.iter().copied())
+        .own(config::table())?
+        .own(interfaces::table())?
+        .own(leases::table())?
+        .own(server::table())?
+        .own(service::table())?
+        .own(F::COMMANDS.iter().copied())
 }

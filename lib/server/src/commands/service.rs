@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use kotare_control::{Access, Argument, Command, Kind, Request, Response, now};
 
-use crate::daemon::Daemon;
+use crate::Daemon;
+use crate::family::Family;
 use crate::service::origin;
 
 const ORIGIN: Argument = Argument {
@@ -26,36 +27,39 @@ const MAX_PERIOD: Argument = Argument {
     help: "Seconds after which the service is enabled again.",
 };
 
-pub(super) const COMMANDS: &[Command<Daemon>] = &[
-    Command {
-        name: "dhcp-disable",
-        access: Access::Write,
-        exclusive: false,
-        since: "1.4.0",
-        help: "Stops answering DHCP messages; commands are still answered.",
-        args: &[MAX_PERIOD, ORIGIN, ORIGIN_ID],
-        run: |app, request| now(disable(app, &request).unwrap_or_else(Response::error)),
-    },
-    Command {
-        name: "dhcp-enable",
-        access: Access::Write,
-        exclusive: false,
-        since: "1.4.0",
-        help: "Answers DHCP messages again.",
-        args: &[ORIGIN, ORIGIN_ID],
-        run: |app, request| {
-            now(match origin_of(&request) {
-                Ok(origin) => {
-                    app.service.enable(origin);
-                    Response::success("DHCP service successfully enabled")
-                }
-                Err(text) => Response::error(text),
-            })
+/// The commands about the DHCP service.
+pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 2] {
+    [
+        Command {
+            name: "dhcp-disable",
+            access: Access::Write,
+            exclusive: false,
+            since: "1.4.0",
+            help: "Stops answering DHCP messages; commands are still answered.",
+            args: &[MAX_PERIOD, ORIGIN, ORIGIN_ID],
+            run: |daemon, request| now(disable(daemon, &request).unwrap_or_else(Response::error)),
         },
-    },
-];
+        Command {
+            name: "dhcp-enable",
+            access: Access::Write,
+            exclusive: false,
+            since: "1.4.0",
+            help: "Answers DHCP messages again.",
+            args: &[ORIGIN, ORIGIN_ID],
+            run: |daemon, request| {
+                now(match origin_of(&request) {
+                    Ok(origin) => {
+                        daemon.service.enable(origin);
+                        Response::success("DHCP service successfully enabled")
+                    }
+                    Err(text) => Response::error(text),
+                })
+            },
+        },
+    ]
+}
 
-fn disable(app: &Daemon, request: &Request) -> Result<Response, String> {
+fn disable<F: Family>(daemon: &Daemon<F>, request: &Request) -> Result<Response, String> {
     let period = match request.argument(MAX_PERIOD.name) {
         None => None,
         Some(value) => {
@@ -64,9 +68,9 @@ fn disable(app: &Daemon, request: &Request) -> Result<Response, String> {
             Some(seconds.ok_or("'max-period' must be positive integer")?)
         }
     };
-    app.service.disable(origin_of(request)?, period.map(Duration::from_secs));
+    daemon.service.disable(origin_of(request)?, period.map(Duration::from_secs));
     let until = period.map_or(String::new(), |seconds| format!(" for {seconds} seconds"));
-    Ok(Response::success(format!("DHCPv4 service disabled{until}")))
+    Ok(Response::success(format!("{} service disabled{until}", F::PROTOCOL)))
 }
 
 fn origin_of(request: &Request) -> Result<u64, String> {

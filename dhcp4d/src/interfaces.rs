@@ -2,35 +2,32 @@
 
 use kotare_config::v4::{InterfaceChoice, Interfaces, SocketType};
 use kotare_net::{Interface, Mode4, Spec4};
-
-/// What is to be served, and what cannot be for now.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Wanted {
-    /// The sockets to have open.
-    pub(crate) specs: Vec<Spec4>,
-    /// One sentence for each configured interface or address that cannot be served.
-    pub(crate) problems: Vec<String>,
-}
+use kotare_server::Wanted;
 
 /// Works out the sockets for `config` on the interfaces `present`.
-pub(crate) fn wanted(config: &Interfaces, present: &[Interface]) -> Wanted {
-    let mut wanted = Wanted::default();
+pub(crate) fn wanted(config: &Interfaces, present: &[Interface]) -> Wanted<Spec4> {
+    let mut wanted = Wanted {
+        specs: Vec::new(),
+        problems: Vec::new(),
+        require_all: config.require_all,
+        retry_wait: config.retry_wait,
+    };
     for choice in &config.choices {
         match choice {
             InterfaceChoice::All => {
                 let serving = present.iter().filter(|it| !it.loopback && unfit(it, config).is_none());
                 for interface in serving {
-                    wanted.add(interface, config, |_| true);
+                    add(&mut wanted, interface, config, |_| true);
                 }
             }
             InterfaceChoice::Named(name) => {
-                if let Some(interface) = wanted.fit(name, config, present) {
-                    wanted.add(interface, config, |_| true);
+                if let Some(interface) = fit(&mut wanted, name, config, present) {
+                    add(&mut wanted, interface, config, |_| true);
                 }
             }
             InterfaceChoice::Address(name, address) => {
-                if let Some(interface) = wanted.fit(name, config, present)
-                    && !wanted.add(interface, config, |own| own == *address)
+                if let Some(interface) = fit(&mut wanted, name, config, present)
+                    && !add(&mut wanted, interface, config, |own| own == *address)
                 {
                     wanted.problems.push(format!("interface {name} does not have the address {address}"));
                 }
@@ -40,58 +37,56 @@ pub(crate) fn wanted(config: &Interfaces, present: &[Interface]) -> Wanted {
     wanted
 }
 
-impl Wanted {
-    /// The interface of this name if it can be served; otherwise the problem is noted.
-    fn fit<'a>(
-        &mut self,
-        name: &str,
-        config: &Interfaces,
-        present: &'a [Interface],
-    ) -> Option<&'a Interface> {
-        let found = present.iter().find(|interface| interface.name == name);
-        let problem = match found {
-            None => Some(format!("interface {name} does not exist")),
-            Some(interface) => unfit(interface, config).map(|why| format!("interface {name} {why}")),
-        };
-        match problem {
-            None => found,
-            Some(problem) => {
-                self.problems.push(problem);
-                None
-            }
+/// The interface of this name if it can be served; otherwise the problem is noted.
+fn fit<'a>(
+    wanted: &mut Wanted<Spec4>,
+    name: &str,
+    config: &Interfaces,
+    present: &'a [Interface],
+) -> Option<&'a Interface> {
+    let found = present.iter().find(|interface| interface.name == name);
+    let problem = match found {
+        None => Some(format!("interface {name} does not exist")),
+        Some(interface) => unfit(interface, config).map(|why| format!("interface {name} {why}")),
+    };
+    match problem {
+        None => found,
+        Some(problem) => {
+            wanted.problems.push(problem);
+            None
         }
     }
+}
 
-    /// Adds the addresses chosen; whether there was one.
-    fn add(
-        &mut self,
-        interface: &Interface,
-        config: &Interfaces,
-        chosen: impl Fn(std::net::Ipv4Addr) -> bool,
-    ) -> bool {
-        let mode = match config.socket_type {
-            SocketType::Raw => Mode4::Raw,
-            SocketType::Udp => Mode4::Udp,
-        };
-        let mut any = false;
-        for address in interface.addresses.iter().map(|it| it.address).filter(|address| chosen(*address)) {
-            any = true;
-            if self.specs.iter().any(|spec| spec.ifindex == interface.index && spec.local == address) {
-                continue;
-            }
-            // One copy of every broadcast is enough, and relays need none (Kea listens for them on raw sockets only).
-            let first = self.specs.iter().all(|spec| spec.ifindex != interface.index);
-            self.specs.push(Spec4 {
-                ifindex: interface.index,
-                interface: interface.name.clone(),
-                mac: interface.mac.unwrap_or_default(),
-                local: address,
-                broadcast: first && mode == Mode4::Raw,
-                mode,
-            });
+/// Adds the addresses chosen; whether there was one.
+fn add(
+    wanted: &mut Wanted<Spec4>,
+    interface: &Interface,
+    config: &Interfaces,
+    chosen: impl Fn(std::net::Ipv4Addr) -> bool,
+) -> bool {
+    let mode = match config.socket_type {
+        SocketType::Raw => Mode4::Raw,
+        SocketType::Udp => Mode4::Udp,
+    };
+    let mut any = false;
+    for address in interface.addresses.iter().map(|it| it.address).filter(|address| chosen(*address)) {
+        any = true;
+        if wanted.specs.iter().any(|spec| spec.ifindex == interface.index && spec.local == address) {
+            continue;
         }
-        any
+        // One copy of every broadcast is enough, and relays need none (Kea listens for them on raw sockets only).
+        let first = wanted.specs.iter().all(|spec| spec.ifindex != interface.index);
+        wanted.specs.push(Spec4 {
+            ifindex: interface.index,
+            interface: interface.name.clone(),
+            mac: interface.mac.unwrap_or_default(),
+            local: address,
+            broadcast: first && mode == Mode4::Raw,
+            mode,
+        });
     }
+    any
 }
 
 /// Why an interface cannot be served now.
@@ -151,7 +146,7 @@ mod tests {
         }
     }
 
-    fn served(wanted: &Wanted) -> Vec<String> {
+    fn served(wanted: &Wanted<Spec4>) -> Vec<String> {
         wanted.specs.iter().map(|spec| format!("{}/{}", spec.interface, spec.local)).collect()
     }
 

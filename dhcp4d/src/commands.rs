@@ -4,25 +4,30 @@ use std::net::Ipv4Addr;
 
 use kotare_control::{Access, Command, Request, Response, ResultCode, now};
 use kotare_engine::select::{Selector, select};
+use kotare_server::{Daemon, Store};
 use serde_json::{Map, Value as Json};
 
-use crate::daemon::Daemon;
+use crate::Dhcp4;
+use crate::family::Network4;
 
-pub(super) const COMMANDS: &[Command<Daemon>] = &[Command {
-    name: "subnet4-select-test",
-    access: Access::Read,
-    exclusive: false,
-    since: "2.7.7",
-    help: "Returns the subnet that a client at this place would be on.",
-    args: &[],
-    run: |app, request| now(test(app, &request).unwrap_or_else(Response::error)),
-}];
+/// The commands that only this family has.
+pub(crate) const fn table<N: Network4, S: Store>() -> [Command<Daemon<Dhcp4<N, S>>>; 1] {
+    [Command {
+        name: "subnet4-select-test",
+        access: Access::Read,
+        exclusive: false,
+        since: "2.7.7",
+        help: "Returns the subnet that a client at this place would be on.",
+        args: &[],
+        run: |daemon, request| now(test(daemon, &request).unwrap_or_else(Response::error)),
+    }]
+}
 
-fn test(app: &Daemon, request: &Request) -> Result<Response, String> {
+fn test<N: Network4, S: Store>(daemon: &Daemon<Dhcp4<N, S>>, request: &Request) -> Result<Response, String> {
     let arguments = request.arguments.as_ref().ok_or("empty arguments")?;
     let arguments = arguments.as_object().ok_or("arguments must be a map")?;
-    let generation = app.shared.generation.load();
-    let config = generation.server.config();
+    let generation = daemon.generation();
+    let config = generation.config();
     let mut by = Selector::UNKNOWN;
     let ignore_link = config.compatibility.ignore_rai_link_selection;
     let mut keys: Vec<_> = arguments.keys().collect();

@@ -1,0 +1,193 @@
+//! What a server of DHCPv4 is.
+
+use std::marker::PhantomData;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use kotare_config::process::ExpiredLeases;
+use kotare_config::schema::File;
+use kotare_config::v4::{self as config, Config4, Subnet4};
+use kotare_control::Command;
+use kotare_daemon::args::Program;
+use kotare_engine::expire::{self, Reclaimed};
+use kotare_engine::hooks::v4::Hooks4;
+use kotare_engine::v4::{self, Dropped, Outcome, Ports, Query4, Received, Sent};
+use kotare_engine::{ClientKey, Leases};
+use kotare_messages::Message;
+use kotare_model::{Arrival4, Departure4, Timestamp};
+use kotare_net::{Interface, Spec4};
+use kotare_server::{
+    Begin, Daemon, Ended, Family, Fate, Flow, Listening, Network, Parts, Port, Store, Wanted, Words,
+};
+use kotare_stats::{Counters4, PoolLayout, Stat4, SubnetLayout, SubnetStats};
+use kotare_store::StoreError;
+use kotare_wire::v4::{Index, Message as View};
+
+use crate::interfaces::wanted;
+use crate::messages::*;
+
+/// A DHCPv4 server on the network `N`, with its leases in `S`.
+#[derive(Debug)]
+pub struct Dhcp4<N, S>(PhantomData<(N, S)>);
+
+impl<N: Network4, S: Store> Family for Dhcp4<N, S> {
+    const PROGRAM: Program =
+        Program { name: "kea-dhcp4", title: "DHCPv4 server", version: env!("CARGO_PKG_VERSION") };
+    const WORDS: Words = WORDS;
+    const FILE: &'static File = &config::FILE;
+    const PROTOCOL: &'static str = "DHCPv4";
+    const LEASE_FILE: &'static str = "kea-leases4.csv";
+    const MESSAGES: &'static [&'static [Message]] = &[MESSAGES, kotare_engine::messages::MESSAGES];
+    const COMMANDS: &'static [Command<Daemon<Self>>] = &crate::commands::table();
+
+    async fn engine(
+        config: &Arc<Config4>,
+        leases: &Leases<S>,
+        statistics: &[SubnetStats],
+        ports: Ports,
+    ) -> Result<v4::Server, StoreError> {
+        let plan = leases.plan(config, statistics).await?;
+        Ok(v4::Server::new(config.clone(), plan, ports, Hooks4::default()))
+    }
+
+    fn waits(server: &v4::Server) -> bool {
+        let Hooks4 { subnet4_select, lease4_offer, leases4_committed, .. } = server.hooks();
+        !(subnet4_select.is_empty() && lease4_offer.is_empty() && leases4_committed.is_empty())
+    }
+
+    async fn reclaim(
+        server: &v4::Server,
+        leases: &Leases<S>,
+        settings: &ExpiredLeases,
+        now: Timestamp,
+        elapsed: impl Fn() -> Duration + Send + Sync,
+    ) -> Result<Reclaimed, StoreError> {
+        expire::reclaim(leases, settings, &server.hooks().lease4_expire, now, elapsed).await
+    }
+
+    fn layout(config: &Config4) -> Vec<SubnetLayout> {
+        let subnet = |subnet: &Subnet4| {
+            let pools = subnet.pools.iter().map(|pool| PoolLayout { id: pool.id, addresses: pool.size() });
+            SubnetLayout { id: subnet.id, pools: pools.collect() }
+        };
+        config.subnets.iter().map(subnet).collect()
+    }
+
+    fn summary(config: &Config4) -> String {
+        format!("{} subnets, {} shared networks", config.subnets.len(), config.networks.len())
+    }
+
+    fn wanted(config: &Config4, present: &[Interface]) -> Wanted<Spec4> {
+        wanted(&config.interfaces, present)
+    }
+}
+
+/// A network that carries DHCPv4.
+pub trait Network4: Network<Spec = Spec4, Address = Ipv4Addr, Port: Port4> {}
+
+impl<N: Network<Spec = Spec4, Address = Ipv4Addr, Port: Port4>> Network4 for N {}
+
+/// The sockets of one worker on such a network.
+pub trait Port4: Port<Arrival = Arrival4, Departure = Departure4> {}
+
+impl<P: Port<Arrival = Arrival4, Departure = Departure4>> Port4 for P {}
+
+impl<N: Network4, S: Store> Flow for Dhcp4<N, S> {
+    type Config = Config4;
+    type Network = N;
+    type Store = S;
+    type Engine = v4::Server;
+    type Index = Index;
+    type Query = Query4;
+    type Outcome = Outcome;
+
+    fn intake(
+        server: &v4::Server,
+        place: Parts<'_, Self>,
+        listening: &Listening<Ipv4Addr>,
+        counters: &Counters4,
+    ) -> Option<Query4> {
+        let Parts { datagram, arrival, index, .. } = place;
+        let interface = listening.name(arrival.ifindex);
+        let received = Received { datagram, arrival, interface, listening: listening.addresses() };
+        server.intake(&received, index).map_err(|refused| v4::report_refused(&refused, counters)).ok()
+    }
+
+    fn client(query: &Query4) -> Option<ClientKey<'_>> {
+        query.client_key()
+    }
+
+    async fn exchange(mut begin: Begin<Self>) -> Ended<Self> {
+        let Begin { generation, place, now, seed, .. } = &mut begin;
+        let Parts { datagram, index, query, reply, .. } = place.parts();
+        let outcome = match (View::new(datagram, index), query) {
+            (Some(message), Some(query)) => {
+                let (server, leases) = (generation.engine(), generation.leases());
+                server.exchange(leases, message, query, *now, *seed, reply).await
+            }
+            // Only what was let in begins an exchange.
+            _ => Outcome::Dropped(Dropped::NoMessageType),
+        };
+        begin.ended(outcome)
+    }
+
+    fn reply(outcome: &Outcome) -> Option<(Departure4, usize)> {
+        match outcome {
+            Outcome::Reply(reply) => Some((reply.departure, reply.len)),
+            _ => None,
+        }
+    }
+
+    fn report(server: &v4::Server, query: &Query4, fate: Fate<'_, Outcome>, counters: &Counters4) {
+        match fate {
+            Fate::Done(outcome) => v4::report(server, query, outcome, Sent::Done, counters),
+            Fate::Unsent(outcome, error) => {
+                v4::report(server, query, outcome, Sent::Failed(error), counters);
+            }
+            Fate::Withheld(outcome, _) => v4::report(server, query, outcome, Sent::Withheld, counters),
+            Fate::Replaced => {
+                v4::report(server, query, &Outcome::Dropped(Dropped::Duplicate), Sent::Done, counters);
+            }
+        }
+    }
+
+    fn report_disabled(arrival: Arrival4, listening: &Listening<Ipv4Addr>, counters: &Counters4) {
+        counters.count(Stat4::Received);
+        counters.count(Stat4::ServiceDisabled);
+        counters.count(Stat4::ReceiveDrop);
+        let interface = listening.name(arrival.ifindex);
+        DHCP4_PACKET_DROP_0008(format_args!("{} on {interface}", arrival.source));
+    }
+}
+
+/// The rows of the table that every server has.
+const WORDS: Words = Words {
+    already_running: |program, reason| DHCP4_ALREADY_RUNNING(program, reason),
+    buffer_receive_fail: |reason| DHCP4_BUFFER_RECEIVE_FAIL(reason),
+    config_complete: |summary| DHCP4_CONFIG_COMPLETE(summary),
+    config_load_fail: |file, reason| DHCP4_CONFIG_LOAD_FAIL(file, reason),
+    config_no_effect: |keywords| DHCP4_CONFIG_NO_EFFECT(keywords),
+    config_start: |source| DHCP4_CONFIG_START(source),
+    config_syntax_warning: |warning| DHCP4_CONFIG_SYNTAX_WARNING(warning),
+    config_unsupported_object: |key| DHCP4_CONFIG_UNSUPPORTED_OBJECT(key),
+    dynamic_reconfiguration: |file| DHCP4_DYNAMIC_RECONFIGURATION(file),
+    dynamic_reconfiguration_fail: |file| DHCP4_DYNAMIC_RECONFIGURATION_FAIL(file),
+    dynamic_reconfiguration_success: |file| DHCP4_DYNAMIC_RECONFIGURATION_SUCCESS(file),
+    init_fail: |reason| DHCP4_INIT_FAIL(reason),
+    leases_kept_again: |store| DHCP4_LEASES_KEPT_AGAIN(store),
+    leases_not_kept: |replies, reason| DHCP4_LEASES_NOT_KEPT(replies, reason),
+    multi_threading_info: |enabled, threads, queue| DHCP4_MULTI_THREADING_INFO(enabled, threads, queue),
+    open_socket: |port| DHCP4_OPEN_SOCKET(port),
+    reclaim_expired_leases_fail: |reason| DHCP4_RECLAIM_EXPIRED_LEASES_FAIL(reason),
+    root_user_security_warning: || DHCP4_ROOT_USER_SECURITY_WARNING(),
+    security_checks_disabled: || DHCP4_SECURITY_CHECKS_DISABLED(),
+    server_failed: |reason| DHCP4_SERVER_FAILED(reason),
+    shutdown: || DHCP4_SHUTDOWN(),
+    shutdown_request: || DHCP4_SHUTDOWN_REQUEST(),
+    start_info: |pid, server_port, client_port, verbose| {
+        DHCP4_START_INFO(pid, server_port, client_port, verbose);
+    },
+    started: |version| DHCP4_STARTED(version),
+    starting: |version, kind| DHCP4_STARTING(version, kind),
+};

@@ -1,0 +1,10 @@
+//! `kea-dhcp4`, the DHCPv4 server: what a server of this family is, for the program and for tests of a whole server.
+
+mod commands;
+mod family;
+mod interfaces;
+mod messages;
+mod network;
+
+pub use family::{Dhcp4, Network4};
+pub use network::{InterfaceChanges, Kernel4, KernelPort4};

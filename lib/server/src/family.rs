@@ -1,0 +1,190 @@
+//! What makes a DHCP server of one family.
+
+use std::fmt::Debug;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use kotare_config::Configuration;
+use kotare_config::process::ExpiredLeases;
+use kotare_config::schema::File;
+use kotare_control::Command;
+use kotare_daemon::args::Program;
+use kotare_engine::expire::Reclaimed;
+use kotare_engine::v4::Ports;
+use kotare_engine::{ClientKey, Leases, Pass};
+use kotare_messages::Message;
+use kotare_model::Timestamp;
+use kotare_net::Interface;
+use kotare_stats::{Counters4, SubnetLayout, SubnetStats};
+use kotare_store::StoreError;
+
+use crate::generation::Generation;
+use crate::network::{Network, Port};
+use crate::shared::Listening;
+use crate::stores::Store;
+use crate::worker::{Fate, Parts, Place};
+use crate::{Daemon, Words};
+
+/// What makes a DHCP server of one family: its name, its words, its sockets; the rest of a daemon is the same for all.
+///
+/// Named in this crate and in the programs only. What becomes of a message is [`Flow`].
+pub trait Family: Flow {
+    /// What the program is called.
+    const PROGRAM: Program;
+    /// What the server says of itself.
+    const WORDS: Words;
+    /// The form of its configuration files.
+    const FILE: &'static File;
+    /// The protocol, in sentences: `DHCPv4`.
+    const PROTOCOL: &'static str;
+    /// The lease file where none is named.
+    const LEASE_FILE: &'static str;
+    /// The tables of log messages that only this family has.
+    const MESSAGES: &'static [&'static [Message]];
+    /// The commands that only this family has.
+    const COMMANDS: &'static [Command<Daemon<Self>>];
+
+    /// What answers the messages of a configuration from `leases`, which are looked through for it. `statistics` are those
+    /// of its subnets.
+    fn engine(
+        config: &Arc<Self::Config>,
+        leases: &Leases<Self::Store>,
+        statistics: &[SubnetStats],
+        ports: Ports,
+    ) -> impl Future<Output = Result<Self::Engine, StoreError>>;
+
+    /// Whether an exchange may have to wait for a module.
+    fn waits(engine: &Self::Engine) -> bool;
+
+    /// Reclaims expired leases, as far as `settings` and modules allow. `elapsed` tells how long that has taken.
+    fn reclaim(
+        engine: &Self::Engine,
+        leases: &Leases<Self::Store>,
+        settings: &ExpiredLeases,
+        now: Timestamp,
+        elapsed: impl Fn() -> Duration + Send + Sync,
+    ) -> impl Future<Output = Result<Reclaimed, StoreError>>;
+
+    /// The subnets of a configuration, for its statistics.
+    fn layout(config: &Self::Config) -> Vec<SubnetLayout>;
+
+    /// What a configuration serves, in a few words.
+    fn summary(config: &Self::Config) -> String;
+
+    /// Works out which sockets `config` asks for on the interfaces `present`.
+    fn wanted(config: &Self::Config, present: &[Interface]) -> Wanted<SpecOf<Self>>;
+}
+
+/// The way of a message through a server of one family. Each family writes its own, plainly.
+pub trait Flow: Debug + Sized + Send + Sync + 'static {
+    /// What is configured.
+    type Config: Configuration + Debug + Send + Sync + 'static;
+    /// Where messages come from and go to.
+    type Network: Network;
+    /// What leases are kept in.
+    type Store: Store;
+    /// What answers the messages of one configuration.
+    type Engine: Debug + Send + Sync;
+    /// What reading a message finds out of its bytes; filled where it lies.
+    type Index: Debug + Default + Send;
+    /// What is known of a message that was let in. Displays as how the log names the message.
+    type Query: Debug + Send;
+    /// What came of an exchange.
+    type Outcome: Debug;
+
+    /// Reads the message in `place` and decides whether it is answered. If not, that is counted and logged, and there is
+    /// nothing more to do.
+    fn intake(
+        engine: &Self::Engine,
+        place: Parts<'_, Self>,
+        listening: &Listening<AddressOf<Self>>,
+        counters: &Counters4,
+    ) -> Option<Self::Query>;
+
+    /// Who sent it, if messages of one client have to wait for each other.
+    fn client(query: &Self::Query) -> Option<ClientKey<'_>>;
+
+    /// Runs an exchange: finds or changes the lease and writes the reply.
+    fn exchange(begin: Begin<Self>) -> impl Future<Output = Ended<Self>>;
+
+    /// Where the reply goes and how long it is, if there is one.
+    fn reply(outcome: &Self::Outcome) -> Option<(DepartureOf<Self>, usize)>;
+
+    /// Counts an exchange and logs what came of it.
+    fn report(
+        engine: &Self::Engine,
+        query: &Self::Query,
+        fate: Fate<'_, Self::Outcome>,
+        counters: &Counters4,
+    );
+
+    /// Counts and logs a message that is not answered because the service is disabled.
+    fn report_disabled(
+        arrival: ArrivalOf<Self>,
+        listening: &Listening<AddressOf<Self>>,
+        counters: &Counters4,
+    );
+}
+
+/// An exchange that begins, with all it needs: it owns it, so that it can wait for as long as it takes.
+#[derive(Debug)]
+pub struct Begin<F: Flow> {
+    /// The configuration it is answered from.
+    pub generation: Held<F>,
+    /// The message.
+    pub place: Box<Place<F>>,
+    /// Its client is locked with this.
+    pub(crate) pass: Option<Pass>,
+    /// When it began.
+    pub now: Timestamp,
+    /// Any number, another one for each exchange.
+    pub seed: u64,
+}
+
+/// An exchange that has ended.
+#[derive(Debug)]
+pub struct Ended<F: Flow> {
+    pub(crate) generation: Held<F>,
+    pub(crate) place: Box<Place<F>>,
+    pub(crate) pass: Option<Pass>,
+    pub(crate) outcome: F::Outcome,
+}
+
+/// A generation that a worker holds. The count that all workers share is touched once a configuration, not once a
+/// message.
+pub type Held<F> = Rc<Arc<Generation<F>>>;
+
+impl<F: Flow> Begin<F> {
+    /// The exchange has come to this.
+    pub fn ended(self, outcome: F::Outcome) -> Ended<F> {
+        let Self { generation, place, pass, .. } = self;
+        Ended { generation, place, pass, outcome }
+    }
+}
+
+/// What one socket of a family serves.
+pub type SpecOf<F> = <<F as Flow>::Network as Network>::Spec;
+/// An address of a family.
+pub type AddressOf<F> = <<F as Flow>::Network as Network>::Address;
+/// A socket of a family.
+pub type SocketOf<F> = <<F as Flow>::Network as Network>::Socket;
+/// The sockets of one worker of a family.
+pub type PortOf<F> = <<F as Flow>::Network as Network>::Port;
+/// How a message of a family came.
+pub type ArrivalOf<F> = <PortOf<F> as Port>::Arrival;
+/// How a message of a family leaves.
+pub type DepartureOf<F> = <PortOf<F> as Port>::Departure;
+
+/// What is to be served, and what cannot be for now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted<S> {
+    /// The sockets to have open.
+    pub specs: Vec<S>,
+    /// One sentence for each configured interface or address that cannot be served.
+    pub problems: Vec<String>,
+    /// Whether the server shall not start if there are problems.
+    pub require_all: bool,
+    /// How long to wait before what could not be opened is tried again.
+    pub retry_wait: Duration,
+}

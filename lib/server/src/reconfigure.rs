@@ -1,0 +1,144 @@
+//! How a new configuration takes effect: everything that can fail, then a swap.
+
+use std::sync::Arc;
+
+use kotare_config::{Candidate, Configuration, Input, schema};
+use kotare_control::unix;
+
+use crate::Daemon;
+use crate::aside::aside;
+use crate::crew::Crew;
+use crate::daemon::{flush, limit, thread_count};
+use crate::family::{Family, Flow};
+use crate::generation::Generation;
+use crate::prepare::{Next, Unprepared};
+use crate::stores;
+
+/// What is ready to be published, with what only a server that runs needs. Each part gives itself up when dropped.
+struct Ready<F: Flow> {
+    next: Next<F>,
+    /// The workers that will serve, if there shall be more or fewer than now.
+    crew: Option<Crew<F>>,
+    control: Option<unix::Prepared>,
+}
+
+impl<F: Family> Daemon<F> {
+    /// Reads the configuration file anew.
+    pub(crate) async fn reload(&self) -> Result<(), String> {
+        let file = &self.surroundings.args.config;
+        F::WORDS.dynamic_reconfiguration(file.display());
+        self.notifier.reloading();
+        let path = file.clone();
+        let done = match aside(move || kotare_config::read(Input::File(&path), F::FILE)).await {
+            Ok(candidate) => self.reconfigure(candidate).await.map_err(|error| error.to_string()),
+            Err(refused) => {
+                let lines = refused.error_lines();
+                for line in &lines {
+                    F::WORDS.config_load_fail(file.display(), line);
+                }
+                Err(lines.join("\n"))
+            }
+        };
+        self.notifier.ready();
+        match &done {
+            Ok(()) => F::WORDS.dynamic_reconfiguration_success(file.display()),
+            Err(_) => F::WORDS.dynamic_reconfiguration_fail(file.display()),
+        }
+        done
+    }
+
+    /// Serves from `candidate`, or says why not and goes on as before.
+    ///
+    /// # Errors
+    /// When something that the configuration asks for cannot be had; nothing has changed then.
+    pub async fn reconfigure(&self, candidate: Candidate<F::Config>) -> Result<(), Unprepared> {
+        F::WORDS.config_start(Redacted(&candidate));
+        let done = self.prepare_and_publish(candidate).await;
+        if let Err(reason) = &done {
+            F::WORDS.config_load_fail(self.surroundings.args.config.display(), reason);
+        }
+        done
+    }
+
+    async fn prepare_and_publish(&self, candidate: Candidate<F::Config>) -> Result<(), Unprepared> {
+        // A signal and a command may ask at the same time.
+        let _turn = self.reconfiguring.lock().await;
+        let ready = self.prepare_beside(candidate).await?;
+        self.publish(ready).await;
+        Ok(())
+    }
+
+    /// Everything that can fail. What serves now is not touched.
+    async fn prepare_beside(&self, candidate: Candidate<F::Config>) -> Result<Ready<F>, Unprepared> {
+        let running = self.generation();
+        let next = self.surroundings.prepare(candidate, Some(&running), &self.statistics).await?;
+        let config = &next.generation.config;
+        let sockets = self.sockets.lock().await;
+        let count = thread_count(next.generation.process());
+        let crew = match sockets.as_ref() {
+            Some(sockets) if sockets.crew().size() != count => {
+                let network = &*self.surroundings.network;
+                let seed = &self.surroundings.seed;
+                let crew = Crew::start(count, network, &self.shared, &self.statistics, seed);
+                Some(crew.map_err(|error| Unprepared::Threads(count, error))?)
+            }
+            _ => None,
+        };
+        if let Some(sockets) = sockets.as_ref() {
+            sockets.rehearse(config).map_err(Unprepared::Sockets)?;
+        }
+        let control = self.control.get().map(|control| control.prepare(&next.control)).transpose();
+        let control = control.map_err(Unprepared::Control)?;
+        Ok(Ready { next, crew, control })
+    }
+
+    /// Lets what is ready take effect. Nothing here can fail, and nothing waits for an exchange.
+    async fn publish(&self, ready: Ready<F>) {
+        let Ready { next, crew, control } = ready;
+        let Next { generation, statistics, counted, logging, .. } = next;
+        self.surroundings.logging.publish(logging);
+        self.statistics.publish(statistics, &counted, self.surroundings.clock.since_epoch());
+        if let Ok(memfile) = stores::memfile(generation.process()) {
+            generation.stored.set(memfile);
+        }
+        self.statistics.set_limit_all(limit(generation.process().sampling));
+        if generation.waits {
+            self.shared.guard();
+        }
+        let generation = Arc::new(generation);
+        let old = self.shared.generation.publish(generation.clone());
+        generation.commands.announce(&old.commands);
+        if let (Some(sockets), Some(prepared)) = (self.control.get(), control) {
+            sockets.publish(prepared);
+        }
+        if let Some(sockets) = self.sockets.lock().await.as_mut() {
+            match crew {
+                Some(crew) => sockets.exchange_crew(crew).await,
+                None => sockets.crew().nudge(),
+            }
+        }
+        self.adjust_sockets().await;
+        self.part_with(old).await;
+        self.reconfigured.send_replace(());
+        self.tell_configured();
+    }
+
+    /// Lets go of a former configuration; it ends with the last exchange that it serves. A lease file that only it has
+    /// is written now, while a failure can still be told; exchanges that are under way write what they add.
+    async fn part_with(&self, old: Arc<Generation<F>>) {
+        let elsewhere = !Arc::ptr_eq(&old.stored, &self.generation().stored);
+        if elsewhere && let Err(error) = flush(&old.stored).await {
+            F::WORDS.server_failed(format_args!("the former lease file: {error}"));
+        }
+        self.former.lock().push(old);
+    }
+}
+
+/// A configuration without its passwords, made into text only if it is logged.
+struct Redacted<'a, C>(&'a Candidate<C>);
+
+impl<C: Configuration> std::fmt::Display for Redacted<'_, C> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        schema::redacted(&self.0.written.shown(self.0.config.definitions())).fmt(f)
+    }
+}

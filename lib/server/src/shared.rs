@@ -1,0 +1,92 @@
+//! What all workers share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use kotare_daemon::{Clock, Published};
+use kotare_engine::InFlight;
+
+use crate::family::{AddressOf, Flow};
+use crate::generation::Generation;
+use crate::network::Network;
+use crate::worker::Place;
+
+/// What all workers share.
+#[derive(Debug)]
+pub(crate) struct Shared<F: Flow> {
+    pub(crate) clock: Clock,
+    pub(crate) generation: Published<Generation<F>>,
+    pub(crate) listening: Published<Listening<AddressOf<F>>>,
+    /// The clients with a message under way, and the messages that wait for them.
+    pub(crate) in_flight: InFlight<Box<Place<F>>>,
+    /// Whether clients must be guarded by [`Shared::in_flight`].
+    guarded: AtomicBool,
+    /// Whether packets are answered (`dhcp-disable`).
+    pub(crate) enabled: Arc<AtomicBool>,
+    /// Whether the last flush failed: leases cannot be kept, replies are withheld.
+    pub(crate) failing: AtomicBool,
+}
+
+/// Where sockets are open now.
+#[derive(Debug)]
+pub struct Listening<A> {
+    /// Interface names by index, sorted.
+    names: Vec<(u32, String)>,
+    addresses: Vec<A>,
+}
+
+impl<F: Flow> Shared<F> {
+    pub(crate) fn new(clock: Clock, first: Arc<Generation<F>>, in_flight: InFlight<Box<Place<F>>>) -> Self {
+        Self {
+            clock,
+            generation: Published::new(first),
+            listening: Published::new(Arc::new(Listening { names: Vec::new(), addresses: Vec::new() })),
+            in_flight,
+            guarded: AtomicBool::new(false),
+            enabled: Arc::new(AtomicBool::new(true)),
+            failing: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether the DHCP service is enabled.
+    pub(crate) fn is_enabled(&self) -> bool {
+        self.enabled.load(Ordering::Relaxed)
+    }
+
+    /// Whether two messages of one client could be under way at the same time.
+    pub(crate) fn is_guarded(&self) -> bool {
+        self.guarded.load(Ordering::Acquire)
+    }
+
+    /// From now on two messages of one client could be under way at the same time: there is a second worker, or
+    /// something an exchange may have to wait for. It is never taken back, because what began under a former
+    /// configuration may last. Who says it first does so before the second worker has a socket, and the first one ends
+    /// what it is at before it gives one away, or sees a generation that waits.
+    pub(crate) fn guard(&self) {
+        self.guarded.store(true, Ordering::Release);
+    }
+}
+
+impl<A: Copy> Listening<A> {
+    /// Where the sockets of `open` are.
+    pub(crate) fn new<N: Network<Address = A>>(open: &[N::Spec]) -> Self {
+        let at = |spec| N::locate(spec);
+        let mut names: Vec<_> = open.iter().map(at).map(|at| (at.ifindex, at.interface.to_owned())).collect();
+        names.sort();
+        names.dedup();
+        Self { names, addresses: open.iter().map(|spec| N::locate(spec).address).collect() }
+    }
+
+    /// The name of an interface.
+    pub fn name(&self, ifindex: u32) -> &str {
+        match self.names.binary_search_by_key(&ifindex, |(index, _)| *index) {
+            Ok(at) => &self.names[at].1,
+            Err(_) => "",
+        }
+    }
+
+    /// All addresses listened on.
+    pub fn addresses(&self) -> &[A] {
+        &self.addresses
+    }
+}

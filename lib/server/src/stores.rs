@@ -1,0 +1,107 @@
+//! What leases are kept in: which store, where, and how it is opened.
+
+use std::fmt::Debug;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use kotare_config::Process;
+use kotare_config::process::{Durability, LeaseDatabase, Memfile};
+use kotare_daemon::Clock;
+use kotare_engine::Leases;
+use kotare_model::Lease4;
+use kotare_stats::Counters4;
+use kotare_store::{LeaseStore, StoreError};
+use kotare_store_memfile::{self as store, LfcFiles, Memfile4, Options, PidFile, Wait};
+
+use crate::aside::aside;
+
+/// How long a running cleanup is waited for before the lease file is opened.
+const CLEANUP_LIMIT: Duration = Duration::from_secs(30);
+/// How often it is looked whether it still runs.
+const CLEANUP_PAUSE: Duration = Duration::from_millis(50);
+
+/// A lease store, as far as a server has to know what is behind it.
+pub trait Store: LeaseStore<Lease4> + Debug + Sized + 'static {
+    /// Whether it may have to be waited for. If not, its futures are ready when they are polled first.
+    fn waits(&self) -> bool;
+
+    /// The leases in memory, if that is where they are: what has a file, and cleans it up.
+    fn memfile(&self) -> Option<&Memfile4>;
+}
+
+impl Store for Memfile4 {
+    fn waits(&self) -> bool {
+        false
+    }
+
+    fn memfile(&self) -> Option<&Memfile4> {
+        Some(self)
+    }
+}
+
+/// Opens a store and reads what is in it. It may take long, and is called where nothing else waits for it.
+pub type Open<S> = Arc<dyn Fn(Options) -> Result<S, StoreError> + Send + Sync>;
+
+/// Leases, and where they are kept. The next configuration takes them over if it keeps its leases there, too.
+#[derive(Debug)]
+pub(crate) struct Stored<S> {
+    /// The lease file, if there is one.
+    pub(crate) at: Option<PathBuf>,
+    pub(crate) leases: Leases<S>,
+}
+
+impl<S: Store> Stored<S> {
+    /// Opens leases. A cleanup that a former server started is waited for.
+    pub(crate) async fn open(
+        open: &Open<S>,
+        options: Options,
+        counters: Counters4,
+        clock: &Clock,
+    ) -> Result<Arc<Self>, StoreError> {
+        let at = options.path.clone();
+        if let Some(path) = &at {
+            let start = clock.moment();
+            while cleanup_runs(path) && clock.moment().since(start) < CLEANUP_LIMIT {
+                clock.sleep(CLEANUP_PAUSE).await;
+            }
+        }
+        let open = open.clone();
+        let store = aside(move || open(options)).await?;
+        Ok(Arc::new(Self { at, leases: Leases::new(store, counters) }))
+    }
+
+    /// Acts on what can change while leases stay where they are.
+    pub(crate) fn set(&self, config: &Memfile) {
+        if let Some(memfile) = self.leases.store().memfile() {
+            memfile.set_durability(durability(config));
+        }
+    }
+}
+
+/// The settings of the memfile, which is the only kind of lease database there is.
+pub(crate) fn memfile(process: &Process) -> Result<&Memfile, String> {
+    match &process.lease_database {
+        LeaseDatabase::Memfile(memfile) => Ok(memfile),
+        LeaseDatabase::Unavailable { kind, source } => Err(format!(
+            "{source}: lease-database/type: leases cannot be kept in '{kind}' in this version; use 'memfile'"
+        )),
+    }
+}
+
+/// Whether `kea-lfc` is at work on this lease file. What cannot be found out is left to whoever opens it to report.
+fn cleanup_runs(lease_file: &Path) -> bool {
+    match PidFile::lock(&LfcFiles::of(lease_file).pid, Wait::No) {
+        Ok(Some(pid_file)) => matches!(pid_file.running(), Ok(Some(_))),
+        Ok(None) => true,
+        Err(_) => false,
+    }
+}
+
+/// When leases of this memfile count as kept.
+pub(crate) fn durability(config: &Memfile) -> store::Durability {
+    match config.durability {
+        Durability::Process => store::Durability::Process,
+        Durability::System => store::Durability::System,
+    }
+}

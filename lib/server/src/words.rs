@@ -1,0 +1,77 @@
+//! What a server says of itself: the log messages that every family has under a name of its own.
+
+use std::fmt::Display;
+
+/// Makes the struct of the words: a function for each, and a method of the same name that takes anything that displays.
+macro_rules! words {
+    (@argument $arg:ident) => { &dyn Display };
+    ($($(#[$doc:meta])* $word:ident($($arg:ident),*);)*) => {
+        /// The log messages that begin with the family's name, `DHCP4_…` or `DHCP6_…`.
+        ///
+        /// Each family fills it from the rows of its own message table, so that an identifier is written out where it
+        /// is declared and tools find it.
+        #[derive(Clone, Copy, Debug)]
+        pub struct Words {
+            $($(#[$doc])* pub $word: fn($(words!(@argument $arg)),*),)*
+        }
+
+        impl Words {
+            $($(#[$doc])* pub fn $word(&self, $($arg: impl Display),*) {
+                (self.$word)($(&$arg),*);
+            })*
+        }
+    };
+}
+
+words! {
+    /// `…_ALREADY_RUNNING`: there is such a server already.
+    already_running(program, reason);
+    /// `…_BUFFER_RECEIVE_FAIL`: packets cannot be received.
+    buffer_receive_fail(reason);
+    /// `…_CONFIG_COMPLETE`: a configuration is in effect.
+    config_complete(summary);
+    /// `…_CONFIG_LOAD_FAIL`: a configuration cannot be used.
+    config_load_fail(file, reason);
+    /// `…_CONFIG_NO_EFFECT`: parameters that are kept and not acted on.
+    config_no_effect(keywords);
+    /// `…_CONFIG_START`: a configuration is about to be used.
+    config_start(source);
+    /// `…_CONFIG_SYNTAX_WARNING`: a configuration can be used and should be changed.
+    config_syntax_warning(warning);
+    /// `…_CONFIG_UNSUPPORTED_OBJECT`: something beside the server's own map.
+    config_unsupported_object(key);
+    /// `…_DYNAMIC_RECONFIGURATION`: the configuration file is read anew.
+    dynamic_reconfiguration(file);
+    /// `…_DYNAMIC_RECONFIGURATION_FAIL`: it was refused.
+    dynamic_reconfiguration_fail(file);
+    /// `…_DYNAMIC_RECONFIGURATION_SUCCESS`: it is served from.
+    dynamic_reconfiguration_success(file);
+    /// `…_INIT_FAIL`: the server cannot start.
+    init_fail(reason);
+    /// `…_LEASES_KEPT_AGAIN`: what kept leases from being kept is over.
+    leases_kept_again(store);
+    /// `…_LEASES_NOT_KEPT`: replies are withheld because leases cannot be kept.
+    leases_not_kept(replies, reason);
+    /// `…_MULTI_THREADING_INFO`: how many threads serve.
+    multi_threading_info(enabled, threads, queue);
+    /// `…_OPEN_SOCKET`: service sockets are opened.
+    open_socket(port);
+    /// `…_RECLAIM_EXPIRED_LEASES_FAIL`: expired leases cannot be reclaimed.
+    reclaim_expired_leases_fail(reason);
+    /// `…_ROOT_USER_SECURITY_WARNING`: the process is root's.
+    root_user_security_warning();
+    /// `…_SECURITY_CHECKS_DISABLED`: `-X` was given.
+    security_checks_disabled();
+    /// `…_SERVER_FAILED`: a part of the server failed.
+    server_failed(reason);
+    /// `…_SHUTDOWN`: the server has stopped.
+    shutdown();
+    /// `…_SHUTDOWN_REQUEST`: the server is asked to stop.
+    shutdown_request();
+    /// `…_START_INFO`: with which arguments it was started.
+    start_info(pid, server_port, client_port, verbose);
+    /// `…_STARTED`: it serves.
+    started(version);
+    /// `…_STARTING`: it starts.
+    starting(version, kind);
+}

@@ -1,0 +1,279 @@
+//! The packet loop of one thread: receive, run the exchanges, keep their leases, send the replies.
+//!
+//! An exchange is a future that owns all it needs. Where nothing can have to be waited for it is polled on the stack,
+//! once, and is ready. Where something can, it is polled in a slot of its own ([`slots`]), and the worker goes on with
+//! other messages until it is woken. Nobody but the worker polls, and there is no runtime.
+
+mod mail;
+mod place;
+mod round;
+mod slots;
+
+use std::collections::VecDeque;
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use kotare_daemon::Stop;
+use kotare_engine::{Admission, Pass};
+use kotare_model::{Chance, Timestamp};
+use kotare_net::{BATCH, Waker};
+use kotare_stats::Counters4;
+
+pub use place::{Parts, Place};
+pub use round::Fate;
+
+pub(crate) use mail::{Letterbox, Mail};
+
+use self::round::{Round, block_on};
+use self::slots::Slots;
+use crate::family::{ArrivalOf, Begin, Ended, Family, Flow, Held, PortOf};
+use crate::network::Port;
+use crate::shared::Shared;
+
+/// The most batches that are answered together when keeping leases is slow, so that one wait for the disk serves them.
+pub(crate) const ROUNDS: usize = 4;
+
+/// How many exchanges of one worker may wait at the same time. When there is no room for a batch, nothing is received:
+/// messages gather in the kernel's queue, as they do when a worker is slow.
+const SLOTS: u16 = 1024;
+
+/// How long exchanges that wait get to end when the server stops.
+const DRAIN: Duration = Duration::from_secs(1);
+
+/// The longest a worker sleeps. It only guards against a wake-up that got lost; nothing depends on it.
+const NAP: Duration = Duration::from_secs(1);
+
+/// One worker's own things.
+#[derive(Debug)]
+pub(crate) struct Worker<F: Flow> {
+    pub(crate) port: PortOf<F>,
+    pub(crate) mail: mpsc::Receiver<Mail<F>>,
+    pub(crate) shared: Arc<Shared<F>>,
+    pub(crate) counters: Counters4,
+    /// What addresses are chosen with.
+    pub(crate) chance: Chance,
+}
+
+/// Serves until told to stop, or to hand over and until the last exchange has ended.
+pub(crate) fn serve<F: Family>(worker: Worker<F>, stop: &Stop) {
+    let Worker { mut port, mail, shared, counters, chance } = worker;
+    let bell = port.waker();
+    let desk = Desk {
+        slots: Slots::new(F::exchange, SLOTS, bell.clone()),
+        exchange: F::exchange,
+        generation: Rc::new(shared.generation.load_full()),
+        round: Round::new(),
+        places: Vec::new(),
+        returned: VecDeque::new(),
+        now: shared.clock.now(),
+        chance,
+        counters,
+        shared,
+    };
+    desk.serve(&mut port, &mail, &bell, stop);
+}
+
+/// What a worker has on its desk: the messages under way, and what it works with.
+struct Desk<F: Flow, E, X> {
+    shared: Arc<Shared<F>>,
+    counters: Counters4,
+    chance: Chance,
+    generation: Held<F>,
+    /// The time of this round.
+    now: Timestamp,
+    /// Places without a message.
+    places: Vec<Box<Place<F>>>,
+    /// Messages that waited for another one of their client, which has ended.
+    returned: VecDeque<Box<Place<F>>>,
+    /// Makes the future of an exchange, whose type has no name.
+    exchange: E,
+    slots: Slots<X>,
+    /// What has ended in this round.
+    round: Round<F>,
+}
+
+impl<F, E, X> Desk<F, E, X>
+where
+    F: Family,
+    E: Fn(Begin<F>) -> X,
+    X: Future<Output = Ended<F>>,
+{
+    fn serve(mut self, port: &mut PortOf<F>, mail: &mpsc::Receiver<Mail<F>>, bell: &Waker, stop: &Stop) {
+        let mut leaving = false;
+        while !(stop.is_set() || leaving && self.slots.is_empty()) {
+            let room = self.has_room();
+            let woken = match room {
+                true => port.wait(Some(NAP)).map(|ready| ready.woken),
+                false => bell.wait(Some(NAP)),
+            };
+            match woken {
+                Ok(true) => leaving |= read_mail(mail, port),
+                Ok(false) => {}
+                Err(error) => {
+                    F::WORDS.buffer_receive_fail(format_args!("cannot wait for packets: {error}"));
+                }
+            }
+            self.begin_round();
+            self.resume();
+            if room {
+                self.receive(port);
+            }
+            self.conclude(port);
+        }
+        self.drain(port, bell);
+    }
+
+    /// Whether a batch of messages can be taken in, even if all of them have to wait.
+    fn has_room(&self) -> bool {
+        !self.generation.waits || self.slots.room() >= BATCH + self.returned.len()
+    }
+
+    /// Looks at the clock, and takes up the configuration that is current.
+    fn begin_round(&mut self) {
+        self.now = self.shared.clock.now();
+        let current = self.shared.generation.load();
+        if !Arc::ptr_eq(&current, &self.generation) {
+            self.generation = Rc::new(current.clone());
+        }
+    }
+
+    /// Goes on with the exchanges that were woken.
+    fn resume(&mut self) {
+        let Self { shared, slots, round, returned, .. } = self;
+        slots.resume(|ended| end(ended, shared, round, returned));
+        self.take_back();
+    }
+
+    /// Receives as many full batches as are there and may be answered together.
+    fn receive(&mut self, port: &mut PortOf<F>) {
+        for _ in 0..self.generation.rounds {
+            match port.receive(|arrival, datagram| self.take(arrival, datagram)) {
+                Ok(more) if more && self.has_room() => {}
+                Ok(_) => return,
+                Err(error) => return F::WORDS.buffer_receive_fail(error),
+            }
+        }
+    }
+
+    /// Takes a message in.
+    fn take(&mut self, arrival: ArrivalOf<F>, datagram: &[u8]) {
+        let place = match self.places.pop() {
+            Some(mut place) => {
+                place.take(arrival, datagram);
+                place
+            }
+            None => Place::new(arrival, datagram),
+        };
+        self.admit(place);
+        self.take_back();
+    }
+
+    /// Takes the messages in again that waited for another one of their client, as if they came now.
+    fn take_back(&mut self) {
+        while (!self.generation.waits || self.slots.room() > 0)
+            && let Some(place) = self.returned.pop_front()
+        {
+            self.admit(place);
+        }
+    }
+
+    /// Reads a message and begins its exchange, if there is none of its client under way.
+    fn admit(&mut self, mut place: Box<Place<F>>) {
+        let listening = self.shared.listening.load();
+        if !self.shared.is_enabled() {
+            F::report_disabled(place.parts().arrival, &listening, &self.counters);
+            return self.places.push(place);
+        }
+        let engine = &self.generation.engine;
+        let Some(query) = F::intake(engine, place.parts(), &listening, &self.counters) else {
+            return self.places.push(place);
+        };
+        let client = F::client(&query).filter(|_| self.shared.is_guarded());
+        let key = client.map(|client| self.shared.in_flight.key(&client));
+        place.query = Some(query);
+        let Some(key) = key else { return self.start(place, None) };
+        match self.shared.in_flight.enter(key, place) {
+            Admission::Go(pass, place) => self.start(place, Some(pass)),
+            Admission::Waits(None) => {}
+            Admission::Waits(Some(replaced)) => {
+                if let Some(query) = &replaced.query {
+                    F::report(engine, query, Fate::Replaced, &self.counters);
+                }
+                self.places.push(replaced);
+            }
+        }
+    }
+
+    fn start(&mut self, place: Box<Place<F>>, pass: Option<Pass>) {
+        let (generation, now, seed) = (self.generation.clone(), self.now, self.chance.number());
+        let exchange = (self.exchange)(Begin { generation, place, pass, now, seed });
+        let ended = match self.generation.waits {
+            true => self.slots.start(exchange),
+            false => Some(block_on(pin!(exchange))),
+        };
+        if let Some(ended) = ended {
+            end(ended, &self.shared, &mut self.round, &mut self.returned);
+        }
+    }
+
+    fn conclude(&mut self, port: &mut PortOf<F>) {
+        self.round.conclude(port, &self.shared, &self.counters, &mut self.places);
+    }
+
+    /// Gives the exchanges that wait a last chance; what has not ended by then is not answered, and its client asks
+    /// again.
+    fn drain(mut self, port: &mut PortOf<F>, bell: &Waker) {
+        let clock = self.shared.clock.clone();
+        let deadline = clock.moment() + DRAIN;
+        while !self.slots.is_empty() && clock.moment() < deadline {
+            // A wait that fails would be asked again at once.
+            if bell.wait(Some(DRAIN / 10)).is_err() {
+                return;
+            }
+            self.begin_round();
+            let Self { shared, slots, round, returned, .. } = &mut self;
+            slots.resume(|ended| end(ended, shared, round, returned));
+            self.conclude(port);
+        }
+    }
+}
+
+/// An exchange has ended: its client's next message may begin.
+fn end<F: Family>(
+    mut ended: Ended<F>,
+    shared: &Shared<F>,
+    round: &mut Round<F>,
+    returned: &mut VecDeque<Box<Place<F>>>,
+) {
+    if let Some(pass) = ended.pass.take() {
+        returned.extend(shared.in_flight.leave(pass).into_iter().flatten());
+    }
+    round.push(ended);
+}
+
+/// Does what was asked; whether the worker shall leave.
+fn read_mail<F: Family>(mail: &mpsc::Receiver<Mail<F>>, port: &mut PortOf<F>) -> bool {
+    let mut leaves = false;
+    for mail in mail.try_iter() {
+        match mail {
+            Mail::Open(sockets) => {
+                for socket in sockets {
+                    if let Err(error) = port.add(socket) {
+                        F::WORDS.buffer_receive_fail(error);
+                    }
+                }
+            }
+            Mail::Keep(specs, done) => {
+                port.retain(|spec| specs.contains(spec));
+                let _ = done.send(());
+            }
+            Mail::HandOver(sockets) => {
+                let _ = sockets.send(port.hand_over());
+                leaves = true;
+            }
+        }
+    }
+    leaves
+}

@@ -1,0 +1,85 @@
+//! The room of one message, from its arrival to its reply.
+
+use kotare_net::SLOT;
+
+use crate::family::{ArrivalOf, Flow};
+
+/// Room for one reply; more than any path carries unfragmented.
+const REPLY: usize = 2048;
+
+/// The room of one message: its bytes, what was read from them, and its reply.
+///
+/// A place goes with its message: through the exchange, which owns it for a while, and back to a worker when the reply
+/// has left. Workers keep places for the next messages and make new ones only when all are under way.
+pub struct Place<F: Flow> {
+    datagram: [u8; SLOT],
+    len: usize,
+    arrival: ArrivalOf<F>,
+    index: F::Index,
+    pub(super) query: Option<F::Query>,
+    reply: [u8; REPLY],
+}
+
+/// What is in a place, each for itself.
+#[derive(Debug)]
+pub struct Parts<'a, F: Flow> {
+    /// The bytes of the message.
+    pub datagram: &'a [u8],
+    /// How it came.
+    pub arrival: ArrivalOf<F>,
+    /// What reading the bytes finds out of them.
+    pub index: &'a mut F::Index,
+    /// What is known of the message, once it was let in.
+    pub query: &'a mut Option<F::Query>,
+    /// The buffer for the reply.
+    pub reply: &'a mut [u8],
+}
+
+impl<F: Flow> Place<F> {
+    /// The place of a message, whose bytes are at most [`SLOT`].
+    pub(super) fn new(arrival: ArrivalOf<F>, datagram: &[u8]) -> Box<Self> {
+        let mut place = Box::new(Self {
+            datagram: [0; SLOT],
+            len: 0,
+            arrival,
+            index: F::Index::default(),
+            query: None,
+            reply: [0; REPLY],
+        });
+        place.take(arrival, datagram);
+        place
+    }
+
+    /// Takes another message in.
+    pub(super) fn take(&mut self, arrival: ArrivalOf<F>, datagram: &[u8]) {
+        self.len = datagram.len().min(SLOT);
+        self.datagram[..self.len].copy_from_slice(&datagram[..self.len]);
+        self.arrival = arrival;
+        self.query = None;
+    }
+
+    /// What is in it.
+    pub fn parts(&mut self) -> Parts<'_, F> {
+        Parts {
+            datagram: &self.datagram[..self.len],
+            arrival: self.arrival,
+            index: &mut self.index,
+            query: &mut self.query,
+            reply: &mut self.reply,
+        }
+    }
+
+    /// The first `len` bytes of the reply.
+    pub(super) fn reply(&self, len: usize) -> &[u8] {
+        &self.reply[..len.min(REPLY)]
+    }
+}
+
+impl<F: Flow> std::fmt::Debug for Place<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Place")
+            .field("arrival", &self.arrival)
+            .field("len", &self.len)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,162 @@
+//! What one round of a worker has come to: leases are kept, then replies leave, then everything is told.
+
+use std::io;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, Wake, Waker as TaskWaker};
+use std::thread::{self, Thread};
+
+use kotare_stats::Counters4;
+use kotare_store::{LeaseStore, StoreError};
+use smallvec::SmallVec;
+
+use super::Place;
+use crate::family::{Ended, Family, Flow, PortOf};
+use crate::generation::Generation;
+use crate::network::Port;
+use crate::shared::Shared;
+
+/// How an exchange ended, for [`Flow::report`].
+#[derive(Debug)]
+pub enum Fate<'a, O> {
+    /// It came to this, and its reply, if there is one, was sent.
+    Done(&'a O),
+    /// The reply could not be sent.
+    Unsent(&'a O, &'a io::Error),
+    /// The lease could not be kept, so the reply was not sent: nothing is answered that was not kept, and clients ask
+    /// again.
+    Withheld(&'a O, &'a StoreError),
+    /// It did not begin: a newer message of the client took its place.
+    Replaced,
+}
+
+/// The exchanges that ended in a round. Made once; it keeps its room.
+#[derive(Debug)]
+pub(super) struct Round<F: Flow> {
+    ended: Vec<Ended<F>>,
+    /// Which of them have a reply that may be sent.
+    replies: Vec<usize>,
+    /// Which of the replies could not be sent.
+    unsent: Vec<(usize, io::Error)>,
+}
+
+impl<F: Family> Round<F> {
+    pub(super) fn new() -> Self {
+        Self { ended: Vec::new(), replies: Vec::new(), unsent: Vec::new() }
+    }
+
+    /// An exchange has ended.
+    pub(super) fn push(&mut self, ended: Ended<F>) {
+        self.ended.push(ended);
+    }
+
+    /// Keeps the leases, sends the replies, counts and logs, and gives the places back.
+    pub(super) fn conclude(
+        &mut self,
+        port: &mut PortOf<F>,
+        shared: &Shared<F>,
+        counters: &Counters4,
+        places: &mut Vec<Box<Place<F>>>,
+    ) {
+        if self.ended.is_empty() {
+            return;
+        }
+        let kept = self.keep(shared);
+        self.send(port, &kept);
+        let mut unsent = self.unsent.drain(..).peekable();
+        for (at, ended) in self.ended.drain(..).enumerate() {
+            let failed = unsent.next_if(|(unsent, _)| *unsent == at);
+            let Ended { generation, place, outcome, .. } = ended;
+            let fate = match (kept.failure(&generation), &failed) {
+                (Some(error), _) => Fate::Withheld(&outcome, error),
+                (None, Some((_, error))) => Fate::Unsent(&outcome, error),
+                (None, None) => Fate::Done(&outcome),
+            };
+            if let Some(query) = &place.query {
+                F::report(&generation.engine, query, fate, counters);
+            }
+            places.push(place);
+        }
+    }
+
+    /// Makes sure of the leases that the exchanges changed.
+    fn keep(&self, shared: &Shared<F>) -> Kept {
+        let mut kept = Kept::default();
+        for ended in &self.ended {
+            let store = Kept::name(&ended.generation);
+            if !kept.0.iter().any(|(other, _)| *other == store) {
+                let flushed = block_on(pin!(ended.generation.leases().store().flush()));
+                kept.0.push((store, flushed.err()));
+            }
+        }
+        // Told when it begins and when it ends, not for every round.
+        let failure = kept.0.iter().find_map(|(_, failure)| failure.as_ref());
+        if shared.failing.load(Ordering::Relaxed) != failure.is_some()
+            && shared.failing.swap(failure.is_some(), Ordering::Relaxed) != failure.is_some()
+        {
+            let withheld = || self.ended.iter().filter(|it| F::reply(&it.outcome).is_some()).count();
+            match failure {
+                None => F::WORDS.leases_kept_again("the lease file"),
+                Some(error) => F::WORDS.leases_not_kept(withheld(), error),
+            }
+        }
+        kept
+    }
+
+    /// Sends the replies of leases that were kept.
+    fn send(&mut self, port: &mut PortOf<F>, kept: &Kept) {
+        let Self { ended, replies, unsent } = self;
+        let reply = |at: usize| Some((F::reply(&ended[at].outcome)?, &ended[at].place));
+        replies.clear();
+        replies.extend(
+            (0..ended.len())
+                .filter(|&at| reply(at).is_some() && kept.failure(&ended[at].generation).is_none()),
+        );
+        let ready = replies.iter().filter_map(|&at| reply(at));
+        let ready = ready.map(|((departure, len), place)| (departure, place.reply(len)));
+        port.send(ready, |nth, error| unsent.push((replies[nth], error)));
+        // A port sends by socket, so it need not tell failures in order.
+        unsent.sort_by_key(|(at, _)| *at);
+    }
+}
+
+/// Which stores kept what was put into them, each known by its address. There is one, but while a configuration with
+/// another lease file comes into effect.
+#[derive(Default)]
+struct Kept(SmallVec<[(usize, Option<StoreError>); 2]>);
+
+impl Kept {
+    fn name<F: Flow>(generation: &Generation<F>) -> usize {
+        Arc::as_ptr(&generation.stored).addr()
+    }
+
+    /// Why the leases of this generation could not be kept.
+    fn failure<F: Flow>(&self, generation: &Generation<F>) -> Option<&StoreError> {
+        let name = Self::name(generation);
+        self.0.iter().find(|(store, _)| *store == name)?.1.as_ref()
+    }
+}
+
+/// Runs a future to its end on this thread. Those of a store in memory are ready when they are polled first.
+pub(super) fn block_on<F: Future>(mut future: Pin<&mut F>) -> F::Output {
+    if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(TaskWaker::noop())) {
+        return output;
+    }
+    let waker = Arc::new(Unpark(thread::current())).into();
+    let mut context = Context::from_waker(&waker);
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
+        }
+        thread::park();
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
