@@ -1,11 +1,11 @@
 //! A socket that asks addresses whether somebody is there (ICMP echo).
 
-use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::os::fd::{AsFd, OwnedFd};
+use std::{fmt, io};
 
 use kotare_wire::icmp::{Answer, Echo, Refused};
-use rustix::io::retry_on_intr;
+use rustix::io::{Errno, retry_on_intr};
 use rustix::net::{AddressFamily, SendFlags, SocketType, ipproto, sendto};
 use tokio::io::unix::AsyncFd;
 
@@ -26,6 +26,16 @@ pub struct EchoSocket4 {
     received: usize,
 }
 
+/// Why an echo request was not sent.
+#[derive(Debug)]
+pub enum EchoError {
+    /// There is no route to the target, it is a broadcast address or forbidden, or there is more to send than the
+    /// interface can: another time or another target may do.
+    Target(io::Error),
+    /// The socket is of no use any more.
+    Socket(io::Error),
+}
+
 impl EchoSocket4 {
     /// Opens the socket. Must be called within a tokio runtime that has I/O enabled.
     ///
@@ -41,13 +51,22 @@ impl EchoSocket4 {
     /// Sends an echo request; routing decides through which interface, and from which address.
     ///
     /// # Errors
-    /// What the kernel says of the target: no route (`ENETUNREACH`, `EHOSTUNREACH`, `ENETDOWN`), a broadcast address
-    /// (`EACCES`), the interface or the socket has more to send than it can (`ENOBUFS`, `WouldBlock`); or of the socket:
-    /// anything else.
-    pub fn request(&self, target: Ipv4Addr, echo: Echo) -> io::Result<()> {
+    /// [`EchoError`] tells what it means for further requests.
+    pub fn request(&self, target: Ipv4Addr, echo: Echo) -> Result<(), EchoError> {
         let to = SocketAddrV4::new(target, 0);
-        retry_on_intr(|| sendto(&self.socket, &echo.request(), SendFlags::DONTWAIT, &to))?;
-        Ok(())
+        match retry_on_intr(|| sendto(&self.socket, &echo.request(), SendFlags::DONTWAIT, &to)) {
+            Ok(_) => Ok(()),
+            Err(
+                error @ (Errno::NETUNREACH
+                | Errno::HOSTUNREACH
+                | Errno::NETDOWN
+                | Errno::ACCESS
+                | Errno::PERM
+                | Errno::NOBUFS
+                | Errno::AGAIN),
+            ) => Err(EchoError::Target(error.into())),
+            Err(error) => Err(EchoError::Socket(error.into())),
+        }
     }
 
     /// Waits until there is something and takes up to [`crate::BATCH`] packets, in place of those it had.
@@ -79,4 +98,20 @@ fn accept_answers_only(socket: &OwnedFd) -> io::Result<()> {
     const ICMP_FILTER: i32 = 1;
     let wanted = Answer::TYPES.iter().fold(0_u32, |types, kind| types | 1 << kind);
     sys::set_bytes(socket.as_fd(), libc::SOL_RAW, ICMP_FILTER, &(!wanted).to_ne_bytes())
+}
+
+impl fmt::Display for EchoError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Target(error) | Self::Socket(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for EchoError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Target(error) | Self::Socket(error) => Some(error),
+        }
+    }
 }

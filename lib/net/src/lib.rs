@@ -25,7 +25,7 @@ pub mod udp;
 mod waker;
 mod watch;
 
-pub use echo4::EchoSocket4;
+pub use echo4::{EchoError, EchoSocket4};
 pub use error::SocketError;
 pub use interface::{Interface, InterfaceAddress4, interfaces};
 pub use mmsg::{BATCH, SLOT};

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::Ipv4Addr;
 
-use kotare_net::EchoSocket4;
+use kotare_net::{EchoError, EchoSocket4};
 use kotare_wire::icmp::{Answer, Echo};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
@@ -82,7 +82,10 @@ fn a_target_that_cannot_be_asked_is_refused() {
         cable.server.run(|| {
             runtime().block_on(async {
                 let mut socket = EchoSocket4::open().expect("root may open it");
-                let refused = |target| socket.request(target, echo(1)).expect_err("it cannot be asked");
+                let refused = |target| match socket.request(target, echo(1)) {
+                    Err(EchoError::Target(error)) => error,
+                    other => panic!("{target} cannot be asked, but: {other:?}"),
+                };
                 let no_route = refused(Ipv4Addr::new(203, 0, 113, 1));
                 assert_eq!(no_route.kind(), io::ErrorKind::NetworkUnreachable);
                 let broadcast = refused(Ipv4Addr::new(192, 0, 2, 255));
