@@ -124,6 +124,7 @@ impl Subnet {
             pools: Vec::new(),
             params: defaults().params,
             options: Options4::default(),
+            user_context: None,
         };
         Self { subnet, options: Vec::new(), network: None }
     }

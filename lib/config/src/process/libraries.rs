@@ -40,9 +40,7 @@ fn library(entry: Level<'_>, file: &File, diagnostics: &mut Diagnostics) -> Opti
         Some(library) => {
             // Without parameters, those that are required are missing.
             let parameters = written.or_else(|| Some(empty(entry.map()?.source())))?;
-            let parameters = schema::modern_map(parameters, library.parameters, diagnostics);
-            schema::validate_map(&parameters, library.parameters, diagnostics);
-            Some(parameters)
+            Some(schema::checked_map(parameters, library.parameters, diagnostics))
         }
     };
     Some(HookLibrary { name: schema::library_name(&path).into(), path, source, parameters })

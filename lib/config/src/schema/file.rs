@@ -1,6 +1,9 @@
 //! What kind of file a configuration is.
 
+use super::modern::modern_map;
 use super::table::Table;
+use super::validate::validate_map;
+use crate::json::{Diagnostics, Value};
 
 /// The form of the configuration of one kind of server.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +38,14 @@ impl File {
         let name = library_name(path);
         self.libraries.iter().find(|library| library.name == name)
     }
+}
+
+/// A map that stands for itself, in the keywords of today and compared with its table: the parameters of a hook library,
+/// or what it wants of a `user-context`. What is wrong goes to `diagnostics`.
+pub fn checked_map(map: Value, table: &'static Table, diagnostics: &mut Diagnostics) -> Value {
+    let map = modern_map(map, table, diagnostics);
+    validate_map(&map, table, diagnostics);
+    map
 }
 
 /// What the hook library in the file `path` is called, wherever that is and whether or not there is such a file:

@@ -19,13 +19,11 @@ pub mod tables;
 mod validate;
 
 pub use effect::{WithoutEffect, without_effect};
-pub use file::{File, LibrarySchema, library_name};
+pub use file::{File, LibrarySchema, checked_map, library_name};
 pub use modern::modern;
-pub(crate) use modern::modern_map;
 pub use normal::config_get;
 pub(crate) use normal_text::bytes;
 pub use normal_text::config_hash;
 pub use redact::redacted;
 pub use table::{Effect, Finish, Inherits, Now, OldValue, Older, Param, Scalar, Shown, Table, Type, param};
 pub use validate::validate;
-pub(crate) use validate::validate_map;

@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use kotare_model::SubnetId;
 
 use super::{Options4, Params4, Prefix4};
+use crate::json::Value;
 
 /// A `subnet4` entry.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct Subnet4 {
     /// Options of the subnet alone: those of its shared network, of client classes and global ones are levels of
     /// their own.
     pub options: Options4,
+    /// `user-context`, in which hook libraries look for what concerns them.
+    pub user_context: Option<Value>,
 }
 
 impl Subnet4 {

@@ -70,6 +70,7 @@ fn one(
         pools,
         params: params::resolve(level),
         options,
+        user_context: subnet.get("user-context").cloned(),
     })
 }
 
