@@ -1,0 +1,116 @@
+//! Building the modules that a configuration names.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use kotare_config::Level;
+use kotare_config::json::Diagnostics;
+use kotare_config::process::HookLibrary;
+use kotare_config::v4::Config4;
+use kotare_control::Bound;
+use kotare_engine::hooks::v4::Hooks4;
+use tokio::runtime::Handle;
+
+use crate::{LIBRARIES, Library};
+
+/// What modules need of the server around them.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// Where their tasks run.
+    pub runtime: Handle,
+    /// A random number that nobody knows.
+    pub seed: u64,
+}
+
+/// A `hooks-libraries` entry that is built for a DHCPv4 server.
+#[derive(Debug)]
+pub struct Entry4<'a> {
+    /// The module that the entry names.
+    pub library: &'static Library,
+    /// The entry.
+    pub written: &'a HookLibrary,
+    /// The configuration it is part of.
+    pub config: &'a Config4,
+    /// The server around.
+    pub environment: &'a Environment,
+    /// The modules of the configuration before, if there was one.
+    former: Option<&'a Modules4>,
+}
+
+/// The modules of a DHCPv4 server's configuration, in the order of `hooks-libraries`. They end when it is dropped, with
+/// the last exchange that went through them.
+#[derive(Default)]
+pub struct Modules4 {
+    /// Who is registered at which point.
+    pub hooks: Hooks4,
+    /// Their commands, each table bound to its module.
+    pub commands: Vec<Bound>,
+    /// The modules with the paths of their entries, for the next configuration to carry on from.
+    built: Vec<(Box<str>, Arc<dyn Any + Send + Sync>)>,
+}
+
+impl Modules4 {
+    /// Builds the modules that `config` names. `former` are those of the configuration it is going to replace.
+    ///
+    /// What is wrong goes to `diagnostics`, all of it; the modules are of no use then. Libraries that are not known are
+    /// passed over.
+    #[must_use]
+    pub fn build(
+        config: &Config4,
+        environment: &Environment,
+        former: Option<&Self>,
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
+        let mut modules = Self::default();
+        for written in &config.process.libraries {
+            let Some(library) = LIBRARIES.iter().find(|library| library.name == &*written.name) else {
+                continue;
+            };
+            match library.build4 {
+                Some(build) => {
+                    build(
+                        &Entry4 { library, written, config, environment, former },
+                        &mut modules,
+                        diagnostics,
+                    );
+                }
+                None => diagnostics.error(
+                    &written.source,
+                    format!("the hook library {} is not for DHCPv4 servers", library.name),
+                ),
+            }
+        }
+        modules
+    }
+
+    /// Keeps a module for the next configuration to find, see [`Entry4::former`].
+    pub fn keep<M: Send + Sync + 'static>(&mut self, entry: &Entry4<'_>, module: Arc<M>) {
+        self.built.push((entry.written.path.clone(), module));
+    }
+}
+
+impl<'a> Entry4<'a> {
+    /// Its parameters with their defaults.
+    #[must_use]
+    pub fn parameters(&self) -> Level<'a> {
+        self.written.level(self.library.parameters)
+    }
+
+    /// The module that was built for the same library in the configuration before.
+    #[must_use]
+    pub fn former<M: Send + Sync + 'static>(&self) -> Option<Arc<M>> {
+        let mut built = self.former?.built.iter();
+        let (_, module) = built.find(|(path, _)| *path == self.written.path)?;
+        module.clone().downcast().ok()
+    }
+}
+
+impl fmt::Debug for Modules4 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Modules4")
+            .field("hooks", &self.hooks)
+            .field("built", &self.built.iter().map(|(path, _)| path).collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,48 @@
+//! Kea's hook libraries as modules that are part of the server.
+//!
+//! A module is a folder here and one [`Library`] row: its name, the table of its parameters, its log messages, and a
+//! function that builds it for a configuration. A `hooks-libraries` entry is matched by the base name of its file, in
+//! any directory, whether or not there is such a file. What is built is registered at the typed points of
+//! [`kotare_engine::hooks`] in the order of the entries, and lives as long as the configuration it was built for.
+//!
+//! The modules know the engine and the adapters below; they know neither the server around them nor each other.
+//!
+//! - [`LIBRARIES`] are the modules there are; [`SCHEMAS`] and [`messages`] follow from the rows.
+//! - [`Modules4::build`] makes those that a configuration names.
+//! - [`ping_check`]: asks before an address is offered whether somebody uses it already.
+
+mod build;
+mod library;
+pub mod ping_check;
+
+use kotare_config::schema::LibrarySchema;
+use kotare_messages::Message;
+
+pub use build::{Entry4, Environment, Modules4};
+pub use library::{Build4, Library};
+
+/// Every module.
+pub static LIBRARIES: &[&Library] = &[&ping_check::LIBRARY];
+
+/// What their parameters may be, for the form of a configuration file.
+pub static SCHEMAS: &[LibrarySchema] = &[ping_check::LIBRARY.schema()];
+
+/// Their tables of log messages.
+pub fn messages() -> impl Iterator<Item = &'static [Message]> {
+    LIBRARIES.iter().map(|library| library.messages)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each module is known to the configuration, under its own name and with its own table.
+    #[test]
+    fn every_module_has_a_schema() {
+        assert_eq!(LIBRARIES.len(), SCHEMAS.len());
+        for (library, schema) in LIBRARIES.iter().zip(SCHEMAS) {
+            assert_eq!(library.name, schema.name);
+            assert!(std::ptr::eq(library.parameters, schema.parameters));
+        }
+    }
+}
