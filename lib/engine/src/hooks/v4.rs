@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use kotare_config::v4::{Config4, Subnet4};
-use kotare_model::{Lease4, SubnetId, Timestamp};
+use kotare_model::{Departure4, Lease4, SubnetId, Timestamp};
 use kotare_stats::Stat4;
 use kotare_wire::v4::Message;
 
@@ -33,9 +33,9 @@ pub trait Receive4: Send + Sync {
 
 /// `pkt4_receive`: before a subnet is selected.
 pub trait Pkt4Receive: Send + Sync {
-    /// The facts may be changed: the exchange goes by what they are then. [`Verdict::Skip`] drops the message, as in
-    /// Kea.
-    fn pkt4_receive(&self, message: Message<'_>, query: &mut Query4) -> Verdict;
+    /// Facts and options may be changed: the exchange goes by what they are then. Facts that come from options which
+    /// were changed are made anew after the last module. [`Verdict::Skip`] drops the message, as in Kea.
+    fn pkt4_receive(&self, query: &mut Query4, message: &mut Edited4<'_>) -> Verdict;
 }
 
 /// `subnet4_select`: a subnet was selected for a DHCPDISCOVER, DHCPREQUEST or DHCPINFORM, or none was found.
@@ -67,13 +67,22 @@ pub trait Leases4Committed: Send + Sync {
 /// `pkt4_send`: a reply is written and may be edited.
 pub trait Pkt4Send: Send + Sync {
     /// A module sees the reply with the edits of those before it; it is written anew after the last one.
-    fn pkt4_send(&self, asked: Asked4<'_>, kind: ReplyKind, reply: &mut Edited4<'_>);
+    fn pkt4_send(&self, asked: Asked4<'_>, sending: Sending4, reply: &mut Edited4<'_>);
 }
 
 /// `lease4_expire`: a lease is going to be reclaimed.
 pub trait Lease4Expire: Send + Sync {
     /// Anything but [`Verdict::Continue`] leaves the lease as it is.
     fn lease4_expire(&self, lease: &Lease4) -> Verdict;
+}
+
+/// A reply that is going to be sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Sending4 {
+    /// What it is.
+    pub kind: ReplyKind,
+    /// Where it goes.
+    pub departure: Departure4,
 }
 
 /// Where a client is: the subnet that was selected, if one was.

@@ -1,10 +1,17 @@
 //! A message with what modules change of its options.
 
 use kotare_wire::NoRoom;
-use kotare_wire::v4::{Message, OPTIONS_AT, OptionCode, OptionValue, Writer, encoded_len};
+use kotare_wire::v4::{Index, Message, OPTIONS_AT, OptionCode, OptionValue, Writer, encoded_len};
 use smallvec::SmallVec;
 
 use crate::layers::Codes;
+
+/// A message that was written anew.
+#[derive(Debug)]
+pub(super) struct Rewritten {
+    bytes: Vec<u8>,
+    index: Index,
+}
 
 /// A message as modules see it and leave it: their edits are the first layer of its options, over what it came with
 /// or was made with.
@@ -87,6 +94,17 @@ impl<'a> Edited4<'a> {
         there
     }
 
+    /// How many bytes the message has with its edits.
+    #[expect(clippy::len_without_is_empty, reason = "a message has a header")]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether an option was set or taken out, though it may be what it was.
+    pub fn changes(&self, code: OptionCode) -> bool {
+        self.edited.contains(code.0)
+    }
+
     /// Whether anything was changed.
     pub fn is_changed(&self) -> bool {
         !self.edited.is_empty()
@@ -122,6 +140,19 @@ impl<'a> Edited4<'a> {
         Ok(writer.finish())
     }
 
+    /// The message anew, with its edits, if there are any.
+    pub(super) fn rewritten(&self) -> Option<Box<Rewritten>> {
+        if !self.is_changed() {
+            return None;
+        }
+        let mut rewritten = Box::new(Rewritten { bytes: vec![0; self.len], index: Index::new() });
+        let Rewritten { bytes, index } = &mut *rewritten;
+        let len = self.write(bytes).ok()?;
+        bytes.truncate(len);
+        index.read(bytes).ok()?;
+        Some(rewritten)
+    }
+
     /// The options that are written, ascending: those there are, but not where they stood ([`Message::overload`]).
     fn codes(&self) -> impl Iterator<Item = OptionCode> {
         let stood = |code: OptionCode| code == OptionCode::OVERLOAD && !self.edited.contains(code.0);
@@ -134,9 +165,16 @@ impl<'a> Edited4<'a> {
     }
 }
 
+impl Rewritten {
+    /// A view of it.
+    pub(super) fn message(&self) -> Option<Message<'_>> {
+        Message::new(&self.bytes, &self.index)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use kotare_wire::v4::{BOOTP_MIN_LEN, Index, MessageType, SNAME_LEN};
+    use kotare_wire::v4::{BOOTP_MIN_LEN, MessageType, SNAME_LEN};
 
     use super::*;
 

@@ -17,7 +17,7 @@ use super::{
     Silence, extended_info, give_back,
 };
 use crate::Leases;
-use crate::hooks::v4::{Asked4, Committed4, Link4};
+use crate::hooks::v4::{Asked4, Committed4, Link4, Sending4};
 use crate::hooks::{Point, Verdict};
 use crate::messages::DHCP4_HOOK_SUBNET4_SELECT_SKIP;
 use crate::select::{Selector, select};
@@ -276,14 +276,16 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
 
     fn reply(&self, draft: &Draft<'_>, given: Given, reply: &mut [u8]) -> Outcome {
         let written = draft.write(self.server, self.message, self.query, reply);
-        match written.and_then(|(len, departure)| Ok((self.edited(draft.kind, len, reply)?, departure))) {
+        match written.and_then(|(len, departure)| {
+            Ok((self.edited(Sending4 { kind: draft.kind, departure }, len, reply)?, departure))
+        }) {
             Ok((len, departure)) => Outcome::Reply(Reply { len, departure, kind: draft.kind, given }),
             Err(_) => Outcome::Dropped(Dropped::TooBig),
         }
     }
 
     /// Shows a reply of `len` bytes to modules and writes it anew if they change it; says how long it is then.
-    fn edited(&self, kind: ReplyKind, len: usize, reply: &mut [u8]) -> Result<usize, NoRoom> {
+    fn edited(&self, sending: Sending4, len: usize, reply: &mut [u8]) -> Result<usize, NoRoom> {
         if self.server.hooks.pkt4_send.is_empty() {
             return Ok(len);
         }
@@ -292,7 +294,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         let Ok(message) = Message::parse(&written, &mut index) else { return Ok(len) };
         let mut edited = Edited4::new(message, reply.len());
         for module in &self.server.hooks.pkt4_send {
-            module.pkt4_send(self.asked(), kind, &mut edited);
+            module.pkt4_send(self.asked(), sending, &mut edited);
         }
         if edited.is_changed() { edited.write(reply) } else { Ok(len) }
     }

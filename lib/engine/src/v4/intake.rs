@@ -103,16 +103,7 @@ fn check(
     received: &Received<'_>,
     message: Message<'_>,
 ) -> Result<(QueryKind, Client), Dropped> {
-    let kind = match message.message_type() {
-        None | Some(MessageType(0)) => return Err(Dropped::NoMessageType),
-        Some(MessageType::DISCOVER) => QueryKind::Discover,
-        Some(MessageType::REQUEST) => QueryKind::Request,
-        Some(MessageType::DECLINE) => QueryKind::Decline,
-        Some(MessageType::RELEASE) => QueryKind::Release,
-        Some(MessageType::INFORM) => QueryKind::Inform,
-        Some(other) if other > MessageType::TLS => return Err(Dropped::UnknownMessageType(other.0)),
-        Some(other) => return Err(Dropped::UnsupportedMessageType(other.0)),
-    };
+    let kind = kind(message)?;
     if message.op() != Op::REQUEST {
         return Err(Dropped::Violation("a client's message whose op is not BOOTREQUEST"));
     }
@@ -143,6 +134,20 @@ fn check(
     Ok((kind, client))
 }
 
+/// What a message wants (option 53).
+pub(super) fn kind(message: Message<'_>) -> Result<QueryKind, Dropped> {
+    match message.message_type() {
+        None | Some(MessageType(0)) => Err(Dropped::NoMessageType),
+        Some(MessageType::DISCOVER) => Ok(QueryKind::Discover),
+        Some(MessageType::REQUEST) => Ok(QueryKind::Request),
+        Some(MessageType::DECLINE) => Ok(QueryKind::Decline),
+        Some(MessageType::RELEASE) => Ok(QueryKind::Release),
+        Some(MessageType::INFORM) => Ok(QueryKind::Inform),
+        Some(other) if other > MessageType::TLS => Err(Dropped::UnknownMessageType(other.0)),
+        Some(other) => Err(Dropped::UnsupportedMessageType(other.0)),
+    }
+}
+
 /// Whether a server identifier names this server: an address it listens on, or one configured as option 54.
 fn is_us(server: &Server, received: &Received<'_>, identifier: Ipv4Addr) -> bool {
     server.config.compatibility.ignore_server_identifier
@@ -166,7 +171,7 @@ pub(super) fn identifiers(config: &Config4) -> Vec<Ipv4Addr> {
 }
 
 /// Who sent a message: RFC 2131 §2 wants a hardware address or a client identifier.
-fn client(message: Message<'_>) -> Result<Client, Dropped> {
+pub(super) fn client(message: Message<'_>) -> Result<Client, Dropped> {
     let hwaddr = HwAddr::new(message.htype().0, message.chaddr())
         .map_err(|_| Dropped::Violation("chaddr is longer than a hardware address can be"))?;
     let id = match message.option(OptionCode::CLIENT_IDENTIFIER) {

@@ -8,6 +8,8 @@ use kotare_model::{Arrival4, ClientId};
 use kotare_wire::v4::{Message, MessageType, OptionCode, RelayAgent};
 
 use super::client::{Client, Label};
+use super::intake::{client, kind};
+use super::{Dropped, Edited4};
 use crate::ClientKey;
 
 /// The facts of a message that was let in ([`super::Server::intake`]): who sent what, and how it came.
@@ -83,13 +85,32 @@ impl Query4 {
             interface: interface.into(),
             relay: relay(message),
             ciaddr: Some(message.ciaddr()).filter(|address| !address.is_unspecified()),
-            requested: message
-                .option(OptionCode::REQUESTED_ADDRESS)
-                .and_then(|value| value.ipv4())
-                .filter(|address| !address.is_unspecified()),
+            requested: requested(message),
             names_server: message.has(OptionCode::SERVER_IDENTIFIER),
             joined_agent: joined_agent(message),
         }
+    }
+
+    /// Takes over what modules changed: `message` is what `edited` came to. Facts that come from options which they
+    /// left alone stay as they are.
+    ///
+    /// # Errors
+    /// When it is no message for a server any more.
+    pub(super) fn follow(&mut self, edited: &Edited4<'_>, message: Message<'_>) -> Result<(), Dropped> {
+        if edited.changes(OptionCode::MESSAGE_TYPE) {
+            self.kind = kind(message)?;
+        }
+        if edited.changes(OptionCode::CLIENT_IDENTIFIER) {
+            self.client = client(message)?;
+        }
+        if edited.changes(OptionCode::REQUESTED_ADDRESS) {
+            self.requested = requested(message);
+        }
+        if edited.changes(OptionCode::SERVER_IDENTIFIER) {
+            self.names_server = message.has(OptionCode::SERVER_IDENTIFIER);
+        }
+        self.joined_agent = joined_agent(message);
+        Ok(())
     }
 
     /// Who sent it, for [`crate::InFlight`]; `None` when the message changes no lease (DHCPINFORM), so that nothing
@@ -140,6 +161,12 @@ impl fmt::Display for Query4 {
 /// The relay that sent a message, if one did.
 pub(super) fn relay(message: Message<'_>) -> Option<Ipv4Addr> {
     Some(message.giaddr()).filter(|giaddr| !giaddr.is_unspecified() && !giaddr.is_broadcast())
+}
+
+/// The address that a client asks for.
+fn requested(message: Message<'_>) -> Option<Ipv4Addr> {
+    let value = message.option(OptionCode::REQUESTED_ADDRESS).and_then(|value| value.ipv4());
+    value.filter(|address| !address.is_unspecified())
 }
 
 /// The value of option 82, when it has to be put together.

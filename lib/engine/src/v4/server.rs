@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use kotare_config::v4::Config4;
 use kotare_model::{Lease4, Timestamp};
-use kotare_stats::Stat4;
 use kotare_store::LeaseStore;
 use kotare_wire::v4::{Index, Message};
 
+use super::edited::{Edited4, Rewritten};
 use super::exchange::Exchange;
 use super::intake::{self, identifiers};
 use super::options::AllOptions;
@@ -101,15 +101,38 @@ impl Server {
         reply: &'e mut [u8],
     ) -> impl Future<Output = Outcome> + Send + 'e {
         async move {
-            for module in &self.hooks.pkt4_receive {
-                match module.pkt4_receive(message, query) {
-                    Verdict::Continue => {}
-                    Verdict::Skip => return stopped(Point::Pkt4Receive, None),
-                    Verdict::Drop(counts) => return stopped(Point::Pkt4Receive, counts),
-                }
-            }
+            let rewritten = match self.pkt4_receive(message, query) {
+                Ok(rewritten) => rewritten,
+                Err(reason) => return Outcome::Dropped(reason),
+            };
+            let message = rewritten.as_deref().and_then(Rewritten::message).unwrap_or(message);
             Exchange { server: self, leases, message, query, now, seed }.run(reply).await
         }
+    }
+
+    /// Shows a message to modules; the message anew, if they change it.
+    fn pkt4_receive(
+        &self,
+        message: Message<'_>,
+        query: &mut Query4,
+    ) -> Result<Option<Box<Rewritten>>, Dropped> {
+        if self.hooks.pkt4_receive.is_empty() {
+            return Ok(None);
+        }
+        let mut edited = Edited4::new(message, usize::from(u16::MAX));
+        for module in &self.hooks.pkt4_receive {
+            let counts = match module.pkt4_receive(query, &mut edited) {
+                Verdict::Continue => continue,
+                Verdict::Skip => None,
+                Verdict::Drop(counts) => counts,
+            };
+            return Err(Dropped::ByModule { point: Point::Pkt4Receive, counts });
+        }
+        let rewritten = edited.rewritten();
+        if let Some(message) = rewritten.as_deref().and_then(Rewritten::message) {
+            query.follow(&edited, message)?;
+        }
+        Ok(rewritten)
     }
 
     /// The answer of a module. A message that has to wait for it needs room to wait in.
@@ -133,8 +156,4 @@ impl Server {
         }
         Ok(answer.await)
     }
-}
-
-fn stopped(point: Point, counts: Option<Stat4>) -> Outcome {
-    Outcome::Dropped(Dropped::ByModule { point, counts })
 }

@@ -26,6 +26,8 @@ struct Says {
     receive4: Option<Verdict>,
     pkt4_receive: Option<Verdict>,
     client_id: Option<ClientId>,
+    query_sets: Vec<(OptionCode, &'static [u8])>,
+    query_removes: Vec<OptionCode>,
     subnet4_select: Option<Verdict>,
     subnet: Option<SubnetId>,
     lease4_select: Option<Verdict>,
@@ -69,11 +71,15 @@ impl Receive4 for Module {
 }
 
 impl Pkt4Receive for Module {
-    fn pkt4_receive(&self, _: Message<'_>, query: &mut Query4) -> Verdict {
+    fn pkt4_receive(&self, query: &mut Query4, message: &mut Edited4<'_>) -> Verdict {
         self.see("pkt4_receive");
         if let Some(id) = self.says(|says| says.client_id.clone()) {
             query.client.id = Some(id);
         }
+        self.says(|says| {
+            says.query_removes.iter().for_each(|&code| assert!(message.remove(code)));
+            says.query_sets.iter().for_each(|&(code, value)| message.set(code, value).unwrap());
+        });
         self.says(|says| says.pkt4_receive).unwrap_or(Verdict::Continue)
     }
 }
@@ -116,11 +122,11 @@ impl Leases4Committed for Module {
 }
 
 impl Pkt4Send for Module {
-    fn pkt4_send(&self, _: Asked4<'_>, kind: ReplyKind, reply: &mut Edited4<'_>) {
-        self.see(format!("pkt4_send {kind:?}"));
+    fn pkt4_send(&self, _: Asked4<'_>, sending: Sending4, reply: &mut Edited4<'_>) {
+        self.see(format!("pkt4_send {:?}", sending.kind));
         self.says(|says| {
             for &code in &says.removes {
-                assert!(reply.remove(code) || kind == ReplyKind::Nak);
+                assert!(reply.remove(code) || sending.kind == ReplyKind::Nak);
             }
             for &(code, value) in &says.sets {
                 reply.set(code, value).unwrap();
@@ -223,6 +229,50 @@ fn a_module_sees_a_lease_from_its_offer_to_its_end() {
         "committed none deleted 192.0.2.100 released",
     ];
     assert_eq!(module.seen(), expected);
+}
+
+/// A query is answered as modules leave it, whatever it was when it came: who sent it, what it wants and asks for. Facts
+/// that a module changed stay changed.
+#[test]
+fn a_module_changes_queries() {
+    let (mut world, module) = world(Config::usual());
+    module.say(|says| {
+        says.query_sets = vec![
+            (OptionCode::CLIENT_IDENTIFIER, b"other"),
+            (OptionCode::REQUESTED_ADDRESS, &[192, 0, 2, 150]),
+            (OptionCode::MESSAGE_TYPE, &[3]),
+            (OptionCode::PARAMETER_REQUEST_LIST, &[15]),
+        ];
+        says.query_removes = vec![OptionCode::HOST_NAME];
+    });
+    let query = Client::new(1).with_id(b"own").discover().option(OptionCode::HOST_NAME, b"name");
+    // It is a DHCPREQUEST now, of a client that rebooted and is not known here.
+    assert_eq!(world.send(&query, Via::BROADCAST), None);
+    assert!(world.last.contains("UnknownRebooting(192.0.2.150)"), "{}", world.last);
+    module.say(|says| {
+        says.query_sets = vec![(OptionCode::CLIENT_IDENTIFIER, b"other"), (OptionCode::MESSAGE_TYPE, &[3])];
+        says.query_removes = vec![OptionCode::HOST_NAME, OptionCode::REQUESTED_ADDRESS];
+    });
+    let wish = query.address(OptionCode::REQUESTED_ADDRESS, address("192.0.2.150"));
+    let ack = world.send(&wish, Via::BROADCAST).unwrap();
+    assert_eq!((ack.kind, ack.option(OptionCode::HOST_NAME)), (ReplyKind::Ack, None));
+    assert_eq!(ack.option(OptionCode::CLIENT_IDENTIFIER).unwrap(), b"other");
+    let lease = world.store.lease(ack.yiaddr()).unwrap();
+    assert_eq!((lease.client_id, &*lease.hostname), (ClientId::new(b"other").ok(), ""));
+    assert_ne!(lease.address, address("192.0.2.150"));
+
+    // A module that takes the message type leaves nothing to answer.
+    module.say(|says| says.query_removes = vec![OptionCode::MESSAGE_TYPE]);
+    assert_eq!(world.send(&Client::new(2).discover(), Via::BROADCAST), None);
+    assert!(world.last.contains("NoMessageType"), "{}", world.last);
+    // What it says of the client itself holds, whatever else it changes.
+    module.say(|says| {
+        says.client_id = ClientId::new(b"made up").ok();
+        says.query_sets = vec![(OptionCode::HOST_NAME, b"renamed")];
+    });
+    let given = world.send(&Client::new(3).request(), Via::BROADCAST).unwrap().yiaddr();
+    let lease = world.store.lease(given).unwrap();
+    assert_eq!((lease.client_id, &*lease.hostname), (ClientId::new(b"made up").ok(), "renamed"));
 }
 
 /// Declined by its client, it comes back when its probation is over; a lease that ends is told of, too.
