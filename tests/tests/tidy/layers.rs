@@ -23,13 +23,18 @@ const FIRST_ASYNC_LAYER: u64 = 3;
 
 /// All packages of the workspace.
 pub(crate) fn packages() -> Vec<Package> {
-    let manifest = top().join("Cargo.toml");
+    packages_of("Cargo.toml")
+}
+
+/// All packages of the workspace with this manifest.
+pub(crate) fn packages_of(manifest: &str) -> Vec<Package> {
+    let manifest = top().join(manifest);
     let metadata = MetadataCommand::new().manifest_path(manifest).no_deps().exec();
     metadata.unwrap_or_else(|error| panic!("cargo metadata: {error}")).packages
 }
 
 /// The place of a package's manifest below the top of the tree.
-fn manifest(package: &Package) -> String {
+pub(crate) fn manifest(package: &Package) -> String {
     let path = package.manifest_path.as_std_path();
     path.strip_prefix(top()).unwrap_or(path).display().to_string()
 }
