@@ -2,6 +2,7 @@
 //!
 //! Every rule reports all that breaks it, each with its place and what to do.
 
+mod bans;
 mod dependencies;
 mod documents;
 mod layers;
