@@ -5,9 +5,9 @@ use std::panic::resume_unwind;
 /// From this length on, in bytes, text is parsed aside: it takes more than a few milliseconds.
 pub(crate) const LONG: usize = 1 << 20;
 
-/// Does `work` on a thread for what takes the processor or the disk for a while. A panic in it is one of whoever
-/// awaits it.
-pub(crate) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+/// Does `work` on a thread for what takes the processor or the disk for a while, and waits for it without holding
+/// anything else up. A panic in it is one of whoever awaits it. Must be awaited within a tokio runtime.
+pub async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         Err(error) => match error.try_into_panic() {

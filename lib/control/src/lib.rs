@@ -20,6 +20,7 @@ mod response;
 pub mod statistics;
 pub mod unix;
 
+pub use aside::aside;
 pub use command::{Access, Argument, Command, Kind, Reply, Run, blocking, now};
 pub use commands::{Bound, Commands, Duplicate, Facts};
 pub use dispatch::{Dispatcher, Execute, HasCommands};

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 
+use kotare_control::aside;
 use kotare_daemon::{Environment, Installation};
 use kotare_store_memfile::{LfcFiles, Memfile4};
 use tokio::process::Command;
 use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
 
-use crate::aside::aside;
 use crate::messages::{
     DHCPSRV_MEMFILE_LFC_EXECUTE, DHCPSRV_MEMFILE_LFC_FAILED, DHCPSRV_MEMFILE_LFC_LEASE_FILE_RENAME_FAIL,
     DHCPSRV_MEMFILE_LFC_RUNNING, DHCPSRV_MEMFILE_LFC_SPAWN_FAIL, DHCPSRV_MEMFILE_LFC_START,

@@ -7,7 +7,6 @@
 //! The runtime does everything that is not a packet: commands, timers, signals, interfaces. Packets are answered by
 //! threads of their own, from the [`Generation`] that is current.
 
-mod aside;
 mod cleanup;
 mod commands;
 mod crew;
@@ -22,6 +21,7 @@ mod reconfigure;
 mod service;
 mod shared;
 mod sockets;
+mod store_aside;
 mod stores;
 mod surroundings;
 mod upkeep;

@@ -12,10 +12,10 @@ use kotare_stats::{Counted, Prepared, Statistics4, SubnetStats};
 use kotare_store::{LeaseStore, StoreError, Tally};
 use kotare_store_memfile::Options;
 
-use crate::aside::store_aside;
 use crate::commands;
 use crate::family::{Family, Flow};
 use crate::generation::Generation;
+use crate::store_aside::store_aside;
 use crate::stores::{self, Store, Stored};
 use crate::surroundings::Surroundings;
 use crate::worker::ROUNDS;

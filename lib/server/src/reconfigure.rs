@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use kotare_config::{Candidate, Configuration, Input, schema};
+use kotare_control::aside;
 use kotare_control::unix;
 
 use crate::Daemon;
-use crate::aside::aside;
 use crate::crew::Crew;
 use crate::daemon::{flush, limit, thread_count};
 use crate::family::{Family, Flow};

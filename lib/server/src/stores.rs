@@ -7,14 +7,13 @@ use std::time::Duration;
 
 use kotare_config::Process;
 use kotare_config::process::{Durability, LeaseDatabase, Memfile};
+use kotare_control::aside;
 use kotare_daemon::Clock;
 use kotare_engine::Leases;
 use kotare_model::Lease4;
 use kotare_stats::Counters4;
 use kotare_store::{LeaseStore, StoreError};
 use kotare_store_memfile::{self as store, LfcFiles, Memfile4, Options, PidFile, Wait};
-
-use crate::aside::aside;
 
 /// How long a running cleanup is waited for before the lease file is opened.
 const CLEANUP_LIMIT: Duration = Duration::from_secs(30);

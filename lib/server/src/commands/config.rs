@@ -4,11 +4,10 @@ use std::path::{Path, PathBuf};
 
 use kotare_config::json::format::{self, Shape};
 use kotare_config::{Candidate, Input};
-use kotare_control::{Access, Argument, Command, Kind, Request, Response, blocking};
+use kotare_control::{Access, Argument, Command, Kind, Request, Response, aside, blocking};
 use serde_json::{Value as Json, json};
 
 use crate::Daemon;
-use crate::aside::aside;
 use crate::family::Family;
 
 /// The commands about the configuration.

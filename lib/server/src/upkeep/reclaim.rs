@@ -9,9 +9,9 @@ use kotare_store::{LeaseStore, StoreError};
 
 use super::due;
 use crate::Daemon;
-use crate::aside::store_aside;
 use crate::family::Family;
 use crate::generation::Generation;
+use crate::store_aside::store_aside;
 
 /// Reclaims expired leases as often as configured.
 pub(super) async fn reclaim<F: Family>(daemon: &Daemon<F>) {
