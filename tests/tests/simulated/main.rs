@@ -1,0 +1,14 @@
+//! Whole servers inside this process: on a link that is simulated, with a clock that the test moves.
+//!
+//! Nothing is stubbed but the kernel: a server here has its worker threads, its runtime, its upkeep and its commands.
+//! What a test cannot have from real ones is order: here a message stays unread, a store does not answer, a flush fails
+//! or a thread cannot be started when the test says so, and several servers share one link and one clock.
+
+mod failing;
+mod interleaved;
+mod link;
+mod server;
+mod store;
+mod threads;
+mod two_servers;
+mod waiting;
