@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, Weak};
 use std::time::Duration;
 
@@ -171,6 +171,8 @@ pub(crate) struct Simulated {
 /// What the system refuses for now, and what it has given.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
+    /// How often memory was allocated from when messages were received until their exchanges had ended, or waited.
+    pub(crate) allocations: AtomicU64,
     /// How many ports there are: each worker has one for as long as it lives.
     pub(crate) ports: AtomicUsize,
     /// There is no room for one more worker.
@@ -340,7 +342,10 @@ impl Port for SimulatedPort {
             let count = queue.len().min(BATCH);
             queue.drain(..count).collect()
         };
-        batch.iter().for_each(|(arrival, bytes)| take(*arrival, bytes));
+        let counted = allocation_counter::measure(|| {
+            batch.iter().for_each(|(arrival, bytes)| take(*arrival, bytes));
+        });
+        self.faults.allocations.fetch_add(counted.count_total, SeqCst);
         Ok(batch.len() == BATCH)
     }
 

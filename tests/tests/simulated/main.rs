@@ -4,6 +4,7 @@
 //! What a test cannot have from real ones is order: here a message stays unread, a store does not answer, a flush fails
 //! or a thread cannot be started when the test says so, and several servers share one link and one clock.
 
+mod allocations;
 mod failing;
 mod interleaved;
 mod link;
