@@ -85,19 +85,19 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
     ) -> Result<Put<Lease4>, StoreError> {
         let Change { address, from, to: after } = change;
         let to = after.map(Counts::of);
-        if to.is_some_and(|to| to.taken) {
-            self.plans.registry().of(address, |map| map.take(address));
-        }
+        let mark = Mark::set(&self.plans, address, from.map(Counts::of), to);
         let put = match self.store.put(change).await {
             Ok(put) => put,
             Err(error) => {
-                // Whether the change was made is unknown. If the store can tell, no address is lost to a failure.
+                // Whether the change was made is unknown, but the store may be able to tell.
                 if let Ok(found) = self.store.get(By4::Address(address)).await {
+                    mark.stands();
                     self.note(address, found.first());
                 }
                 return Err(error);
             }
         };
+        mark.stands();
         let registry = self.plans.registry();
         match &put {
             Put::Done => {
@@ -118,6 +118,40 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
     /// What the store really has at an address that was believed to be free, or that a change stumbled over.
     pub(crate) fn note(&self, address: Ipv4Addr, there: Option<&Lease4>) {
         correct(&self.plans.registry(), address, there);
+    }
+}
+
+/// The mark of an address as taken, which is set before its lease is written, so that nobody else is offered it. If it
+/// stays unknown whether the lease was written (the store fails, or the exchange is given up), the address counts as
+/// free again: a map is only a hint, and whoever is offered an address that is taken after all sets it right.
+struct Mark<'a> {
+    plans: &'a Plans,
+    address: Ipv4Addr,
+    /// Whether it goes when it is dropped.
+    goes: bool,
+}
+
+impl<'a> Mark<'a> {
+    /// Sets it for a lease that was `from` and shall be `to`, if that takes the address.
+    fn set(plans: &'a Plans, address: Ipv4Addr, from: Option<Counts>, to: Option<Counts>) -> Self {
+        let taken = |counts: Option<Counts>| counts.is_some_and(|counts| counts.taken);
+        if taken(to) {
+            plans.registry().of(address, |map| map.take(address));
+        }
+        Self { plans, address, goes: taken(to) && !taken(from) }
+    }
+
+    /// What the store has at the address is known.
+    fn stands(mut self) {
+        self.goes = false;
+    }
+}
+
+impl Drop for Mark<'_> {
+    fn drop(&mut self) {
+        if self.goes {
+            self.plans.registry().of(self.address, |map| map.free(self.address));
+        }
     }
 }
 
