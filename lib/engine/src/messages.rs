@@ -16,6 +16,7 @@ kotare_messages::messages! {
     Debug(15) "bad-packets" DHCP4_PACKET_DROP_0007(client, reason) = "{client}: dropped: {reason}";
     Debug(15) "bad-packets" DHCP4_PACKET_DROP_0009(client) = "{client}: dropped, option 53 (message type) is missing, perhaps a BOOTP message";
     Debug(15) "bad-packets" DHCP4_PACKET_DROP_0011(client, interface) = "{client}, on {interface}: dropped, a newer message of the client took its place behind the one under way";
+    Debug(15) "bad-packets" DHCP4_PACKET_DROP_0012(client, interface) = "{client}, on {interface}: dropped, a newer message of the client took its place behind the one under way";
     Error "packets" DHCP4_PACKET_PROCESS_STD_EXCEPTION(client, reason) = "{client}: dropped because of a failure: {reason}";
     Error "options" DHCP4_PACKET_PACK_FAIL(client, reason) = "{client}: no reply could be written: {reason}";
     Debug(50) "packets" DHCP4_INFORM_DIRECT_REPLY(client, destination, interface) = "{client}: the DHCPACK to its DHCPINFORM goes to {destination} itself, on {interface}";

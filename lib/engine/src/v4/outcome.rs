@@ -160,7 +160,7 @@ pub enum Dropped {
     /// It breaks RFC 2131 (`DHCP4_PACKET_DROP_0007`); the text says how.
     Violation(&'static str),
     /// The same client has another message under way and a newer one took this one's place
-    /// (`DHCP4_PACKET_DROP_0011`).
+    /// (`DHCP4_PACKET_DROP_0011`, `DHCP4_PACKET_DROP_0012` for a client without identifier).
     Duplicate,
     /// A module stopped it (`DHCP4_HOOK_…`).
     ByModule {

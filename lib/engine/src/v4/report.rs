@@ -37,12 +37,20 @@ pub fn report(server: &Server, query: &Query4, outcome: &Outcome, sent: Sent<'_>
     }
     match (outcome, sent) {
         (Outcome::Dropped(reason), _) => {
-            if let Dropped::Store(error) = reason {
-                match query.kind {
-                    QueryKind::Release => DHCP4_RELEASE_EXCEPTION(query, ciaddr(query), error),
-                    QueryKind::Decline => DHCP4_DECLINE_FAIL(query, requested(query), error),
-                    _ => DHCP4_PACKET_PROCESS_STD_EXCEPTION(query, error),
+            match (reason, query.kind) {
+                (Dropped::Store(error), QueryKind::Release) => {
+                    DHCP4_RELEASE_EXCEPTION(query, ciaddr(query), error);
                 }
+                (Dropped::Store(error), QueryKind::Decline) => {
+                    DHCP4_DECLINE_FAIL(query, requested(query), error);
+                }
+                (Dropped::Store(error), _) => DHCP4_PACKET_PROCESS_STD_EXCEPTION(query, error),
+                // By the name it is known by first, as Kea tells them apart.
+                (Dropped::Duplicate, _) if query.client.id.is_some() => {
+                    DHCP4_PACKET_DROP_0011(query, interface);
+                }
+                (Dropped::Duplicate, _) => DHCP4_PACKET_DROP_0012(query, interface),
+                _ => {}
             }
             report_dropped(arrival, interface, query, reason, counters);
         }
@@ -280,10 +288,8 @@ fn report_dropped(
             DHCP4_PACKET_DROP_0007(label, how);
             Stat4::RfcViolation
         }
-        Dropped::Duplicate => {
-            DHCP4_PACKET_DROP_0011(label, interface);
-            Stat4::Duplicate
-        }
+        // Logged by `report`, which knows the client.
+        Dropped::Duplicate => Stat4::Duplicate,
         Dropped::ByModule { point, counts } => {
             return report_stopped(arrival, interface, label, *point, *counts, counters);
         }

@@ -10,3 +10,4 @@ mod reclamation;
 mod reports;
 mod rfc2131;
 mod storage;
+mod waiting;
