@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use kotare_control::{Access, Command, Request, Response, ResultCode, now};
-use kotare_engine::select::{Selector, select};
+use kotare_engine::v4::select::{Selector, select};
 use kotare_server::{Daemon, Store};
 use serde_json::{Map, Value as Json};
 

@@ -6,7 +6,6 @@
 //!
 //! - [`v4`]: the DHCPv4 flow: [`v4::Server`] takes a datagram in ([`v4::Server::intake`]), runs the exchange
 //!   ([`v4::Server::exchange`]) and says what came of it ([`v4::Outcome`]); [`v4::report`] counts and logs that.
-//! - [`select`]: which subnet a client is on.
 //! - [`hooks`]: where modules have a say.
 //! - [`Leases`]: the one door to the lease store, which keeps what is derived from leases (occupied addresses,
 //!   statistics) right; `alloc` finds free addresses behind it in constant time.
@@ -21,7 +20,6 @@ mod inflight;
 mod layers;
 mod leases;
 pub mod messages;
-pub mod select;
 pub mod v4;
 
 pub use inflight::{Admission, ClientKey, InFlight, Key, Pass};

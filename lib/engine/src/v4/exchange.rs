@@ -12,6 +12,7 @@ use super::assign::{Assigned, Assignment, Changes, Grant};
 use super::name::ClientName;
 use super::options::Layers;
 use super::respond::Draft;
+use super::select::{Selector, select};
 use super::{
     Dropped, Edited4, Given, LeaseGiven, NakReason, Outcome, Query4, QueryKind, Reply, ReplyKind, Server,
     Silence, extended_info, give_back,
@@ -20,7 +21,6 @@ use crate::Leases;
 use crate::hooks::v4::{Asked4, Committed4, Link4, Sending4};
 use crate::hooks::{Point, Verdict};
 use crate::messages::DHCP4_HOOK_SUBNET4_SELECT_SKIP;
-use crate::select::{Selector, select};
 
 /// One exchange.
 pub(super) struct Exchange<'e, S> {

@@ -1,4 +1,4 @@
-//! The DHCPv4 flow (RFC 2131): intake, exchange, reply.
+//! The DHCPv4 flow (RFC 2131): intake, exchange, reply. [`select`] says which subnet a client is on.
 
 mod assign;
 mod client;
@@ -15,6 +15,7 @@ mod outcome;
 mod query;
 mod report;
 mod respond;
+pub mod select;
 mod server;
 mod vendor;
 

@@ -3,8 +3,8 @@
 use std::net::Ipv4Addr;
 
 use kotare_config::v4::{OutboundInterface, SocketType};
-use kotare_engine::select::{NoSubnet, Selector, select};
 use kotare_engine::v4::ReplyKind::Ack;
+use kotare_engine::v4::select::{NoSubnet, Selector, select};
 use kotare_engine::v4::{Ports, Server};
 use kotare_testkit::{Client, Config, SERVER, Subnet, Via, World, address, relayed};
 use kotare_wire::v4::OptionCode;
