@@ -227,6 +227,14 @@ impl Writer {
     }
 }
 
+impl Drop for Writer {
+    /// Closing the file would leave it locked for as long as a program that is just being started has a copy of its
+    /// descriptor, and whoever opens it next would be refused.
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
+}
+
 /// Opens (or makes) the lease file and locks it for this process.
 pub(crate) fn open_locked(path: &Path) -> Result<File, StoreError> {
     let failed =
@@ -289,4 +297,24 @@ pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A lease file that was closed can be opened again at once, even if a process that was being forked meanwhile has
+    /// a copy of the descriptor until it runs its own program.
+    #[test]
+    fn a_closed_file_is_free_whoever_has_a_copy() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("leases.csv");
+        let file = open_locked(&path).unwrap();
+        let copy = file.try_clone().unwrap();
+        let journal = Journal::new(path.clone(), file, 0, Durability::Process, 1000);
+        assert!(open_locked(&path).is_err(), "it is locked");
+        drop(journal);
+        open_locked(&path).unwrap();
+        drop(copy);
+    }
 }
