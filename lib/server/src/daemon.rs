@@ -56,7 +56,8 @@ pub struct Daemon<F: Flow> {
 }
 
 impl<F: Family> Daemon<F> {
-    /// Starts a server that serves from `candidate`, and tells `notifier` how it does. To be called within a tokio runtime of several threads.
+    /// Starts a server that serves from `candidate`, and tells `notifier` how it does. To be called within a tokio
+    /// runtime of several threads.
     ///
     /// # Errors
     /// When something that the configuration asks for cannot be had; nothing is left behind.

@@ -28,9 +28,9 @@ pub(crate) use mail::{Letterbox, Mail};
 
 use self::round::{Round, block_on};
 use self::slots::Slots;
-use crate::family::{ArrivalOf, Begin, Ended, Family, Flow, Held, PortOf};
+use crate::family::{AddressOf, ArrivalOf, Begin, Ended, Family, Flow, Held, PortOf};
 use crate::network::Port;
-use crate::shared::Shared;
+use crate::shared::{Listening, Shared};
 
 /// The most batches that are answered together when keeping leases is slow, so that one wait for the disk serves them.
 pub(crate) const ROUNDS: usize = 4;
@@ -64,6 +64,7 @@ pub(crate) fn serve<F: Family>(worker: Worker<F>, stop: &Stop) {
         slots: Slots::new(F::exchange, SLOTS, bell.clone()),
         exchange: F::exchange,
         generation: Rc::new(shared.generation.load_full()),
+        listening: shared.listening.load_full(),
         round: Round::new(),
         places: Vec::new(),
         returned: VecDeque::new(),
@@ -81,6 +82,7 @@ struct Desk<F: Flow, E, X> {
     counters: Counters4,
     chance: Chance,
     generation: Held<F>,
+    listening: Arc<Listening<AddressOf<F>>>,
     /// The time of this round.
     now: Timestamp,
     /// Places without a message.
@@ -130,12 +132,16 @@ where
         !self.generation.waits || self.slots.room() >= BATCH + self.returned.len()
     }
 
-    /// Looks at the clock, and takes up the configuration that is current.
+    /// Looks at the clock, and takes up the configuration and the sockets that are current.
     fn begin_round(&mut self) {
         self.now = self.shared.clock.now();
         let current = self.shared.generation.load();
         if !Arc::ptr_eq(&current, &self.generation) {
             self.generation = Rc::new(current.clone());
+        }
+        let listening = self.shared.listening.load();
+        if !Arc::ptr_eq(&listening, &self.listening) {
+            self.listening = listening.clone();
         }
     }
 
@@ -181,13 +187,12 @@ where
 
     /// Reads a message and begins its exchange, if there is none of its client under way.
     fn admit(&mut self, mut place: Box<Place<F>>) {
-        let listening = self.shared.listening.load();
         if !self.shared.is_enabled() {
-            F::report_disabled(place.parts().arrival, &listening, &self.counters);
+            F::report_disabled(place.parts().arrival, &self.listening, &self.counters);
             return self.places.push(place);
         }
         let engine = &self.generation.engine;
-        let Some(query) = F::intake(engine, place.parts(), &listening, &self.counters) else {
+        let Some(query) = F::intake(engine, place.parts(), &self.listening, &self.counters) else {
             return self.places.push(place);
         };
         let client = F::client(&query).filter(|_| self.shared.is_guarded());
@@ -208,10 +213,11 @@ where
 
     fn start(&mut self, place: Box<Place<F>>, pass: Option<Pass>) {
         let (generation, now, seed) = (self.generation.clone(), self.now, self.chance.number());
-        let exchange = (self.exchange)(Begin { generation, place, pass, now, seed });
+        let begin = Begin { generation, place, pass, now, seed };
+        // The future is big and mostly empty: made where it stays, it is not copied.
         let ended = match self.generation.waits {
-            true => self.slots.start(exchange),
-            false => Some(block_on(pin!(exchange))),
+            true => self.slots.start((self.exchange)(begin)),
+            false => Some(block_on(pin!((self.exchange)(begin)))),
         };
         if let Some(ended) = ended {
             end(ended, &self.shared, &mut self.round, &mut self.returned);
