@@ -5,17 +5,18 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use kotare_config::json::Diagnostics;
 use kotare_config::process::ExpiredLeases;
 use kotare_config::schema::File;
 use kotare_config::v4::{self as config, Config4, Subnet4};
-use kotare_control::Command;
+use kotare_control::{Bound, Command};
 use kotare_daemon::args::Program;
 use kotare_engine::expire::{self, Reclaimed};
-use kotare_engine::hooks::v4::Hooks4;
 use kotare_engine::v4::{self, Dropped, Outcome, Ports, Query4, Received, Sent};
 use kotare_engine::{ClientKey, Leases};
 use kotare_messages::Message;
 use kotare_model::{Arrival4, Departure4, Timestamp};
+use kotare_modules::{Environment, Modules4};
 use kotare_net::{Interface, Spec4};
 use kotare_server::{
     Begin, Daemon, Ended, Family, Fate, Flow, Listening, Network, Parts, Port, Store, Wanted, Words,
@@ -35,25 +36,38 @@ impl<N: Network4, S: Store> Family for Dhcp4<N, S> {
     const PROGRAM: Program =
         Program { name: "kea-dhcp4", title: "DHCPv4 server", version: env!("CARGO_PKG_VERSION") };
     const WORDS: Words = WORDS;
-    const FILE: &'static File = &config::FILE;
+    const FILE: &'static File = &config::FILE.with_libraries(kotare_modules::SCHEMAS);
     const PROTOCOL: &'static str = "DHCPv4";
     const LEASE_FILE: &'static str = "kea-leases4.csv";
     const MESSAGES: &'static [&'static [Message]] = &[MESSAGES, kotare_engine::messages::MESSAGES];
     const COMMANDS: &'static [Command<Daemon<Self>>] = &crate::commands::table();
 
+    fn modules(
+        config: &Config4,
+        environment: &Environment,
+        former: Option<&Modules4>,
+        diagnostics: &mut Diagnostics,
+    ) -> Modules4 {
+        Modules4::build(config, environment, former, diagnostics)
+    }
+
+    fn module_commands(modules: &mut Modules4) -> Vec<Bound> {
+        std::mem::take(&mut modules.commands)
+    }
+
     async fn engine(
         config: &Arc<Config4>,
+        modules: &Modules4,
         leases: &Leases<S>,
         statistics: &[SubnetStats],
         ports: Ports,
     ) -> Result<v4::Server, StoreError> {
         let plan = leases.plan(config, statistics).await?;
-        Ok(v4::Server::new(config.clone(), plan, ports, Hooks4::default()))
+        Ok(v4::Server::new(config.clone(), plan, ports, modules.hooks.clone()))
     }
 
     fn waits(server: &v4::Server) -> bool {
-        let Hooks4 { subnet4_select, lease4_offer, leases4_committed, .. } = server.hooks();
-        !(subnet4_select.is_empty() && lease4_offer.is_empty() && leases4_committed.is_empty())
+        server.hooks().wait()
     }
 
     async fn reclaim(
@@ -97,6 +111,7 @@ impl<N: Network4, S: Store> Flow for Dhcp4<N, S> {
     type Config = Config4;
     type Network = N;
     type Store = S;
+    type Modules = Modules4;
     type Engine = v4::Server;
     type Index = Index;
     type Query = Query4;

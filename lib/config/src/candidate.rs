@@ -43,6 +43,11 @@ impl Written {
         schema::config_get(&self.root, &self.file, definitions)
     }
 
+    /// Gives each diagnostic the path that leads to its place.
+    pub fn locate(&self, diagnostics: &mut Diagnostics) {
+        diagnostics.locate(&self.root);
+    }
+
     /// The hash of what [`Written::shown`] returns.
     pub fn hash(&self, definitions: &Definitions) -> &str {
         self.hash.get_or_init(|| schema::config_hash(&self.shown(definitions)))

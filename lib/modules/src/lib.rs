@@ -7,7 +7,7 @@
 //!
 //! The modules know the engine and the adapters below; they know neither the server around them nor each other.
 //!
-//! - [`LIBRARIES`] are the modules there are; [`SCHEMAS`] and [`messages`] follow from the rows.
+//! - [`LIBRARIES`] are the modules there are; [`SCHEMAS`] and [`MESSAGES`] follow from the rows.
 //! - [`Modules4::build`] makes those that a configuration names.
 //! - [`ping_check`]: asks before an address is offered whether somebody uses it already.
 
@@ -25,24 +25,24 @@ pub use library::{Build4, Library};
 pub static LIBRARIES: &[&Library] = &[&ping_check::LIBRARY];
 
 /// What their parameters may be, for the form of a configuration file.
-pub static SCHEMAS: &[LibrarySchema] = &[ping_check::LIBRARY.schema()];
+pub const SCHEMAS: &[LibrarySchema] = &[ping_check::LIBRARY.schema()];
 
 /// Their tables of log messages.
-pub fn messages() -> impl Iterator<Item = &'static [Message]> {
-    LIBRARIES.iter().map(|library| library.messages)
-}
+pub const MESSAGES: &[&[Message]] = &[ping_check::LIBRARY.messages];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Each module is known to the configuration, under its own name and with its own table.
+    /// Each module is known to the configuration, under its own name and with its own table, and to the log.
     #[test]
-    fn every_module_has_a_schema() {
-        assert_eq!(LIBRARIES.len(), SCHEMAS.len());
-        for (library, schema) in LIBRARIES.iter().zip(SCHEMAS) {
+    fn every_module_is_known() {
+        assert_eq!((SCHEMAS.len(), MESSAGES.len()), (LIBRARIES.len(), LIBRARIES.len()));
+        for ((library, schema), messages) in LIBRARIES.iter().zip(SCHEMAS).zip(MESSAGES) {
             assert_eq!(library.name, schema.name);
             assert!(std::ptr::eq(library.parameters, schema.parameters));
+            let ids = |messages: &[Message]| messages.iter().map(|message| message.id).collect::<Vec<_>>();
+            assert_eq!(ids(library.messages), ids(messages));
         }
     }
 }

@@ -6,15 +6,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kotare_config::Configuration;
+use kotare_config::json::Diagnostics;
 use kotare_config::process::ExpiredLeases;
 use kotare_config::schema::File;
-use kotare_control::Command;
+use kotare_control::{Bound, Command};
 use kotare_daemon::args::Program;
 use kotare_engine::expire::Reclaimed;
 use kotare_engine::v4::Ports;
 use kotare_engine::{ClientKey, Leases, Pass};
 use kotare_messages::Message;
 use kotare_model::Timestamp;
+use kotare_modules::Environment;
 use kotare_net::Interface;
 use kotare_stats::{Counters4, SubnetLayout, SubnetStats};
 use kotare_store::StoreError;
@@ -45,10 +47,23 @@ pub trait Family: Flow {
     /// The commands that only this family has.
     const COMMANDS: &'static [Command<Daemon<Self>>];
 
+    /// Builds the modules that a configuration names; `former` are those of the configuration it is going to replace.
+    /// What is wrong goes to `diagnostics`.
+    fn modules(
+        config: &Self::Config,
+        environment: &Environment,
+        former: Option<&Self::Modules>,
+        diagnostics: &mut Diagnostics,
+    ) -> Self::Modules;
+
+    /// Takes the commands of the modules.
+    fn module_commands(modules: &mut Self::Modules) -> Vec<Bound>;
+
     /// What answers the messages of a configuration from `leases`, which are looked through for it. `statistics` are those
     /// of its subnets.
     fn engine(
         config: &Arc<Self::Config>,
+        modules: &Self::Modules,
         leases: &Leases<Self::Store>,
         statistics: &[SubnetStats],
         ports: Ports,
@@ -84,6 +99,8 @@ pub trait Flow: Debug + Sized + Send + Sync + 'static {
     type Network: Network;
     /// What leases are kept in.
     type Store: Store;
+    /// The modules of one configuration.
+    type Modules: Debug + Send + Sync + 'static;
     /// What answers the messages of one configuration.
     type Engine: Debug + Send + Sync;
     /// What reading a message finds out of its bytes; filled where it lies.

@@ -20,6 +20,8 @@ pub struct Generation<F: Flow> {
     pub(crate) written: Written,
     /// What that means.
     pub(crate) config: Arc<F::Config>,
+    /// The modules that have a say in that.
+    pub(crate) modules: Arc<F::Modules>,
     /// What packets are answered with.
     pub(crate) engine: F::Engine,
     /// The leases; the same for all generations that keep them in one place.

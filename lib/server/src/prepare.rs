@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
-use kotare_config::Candidate;
+use kotare_config::json::Diagnostics;
 use kotare_config::process::{Durability, Memfile};
+use kotare_config::{Candidate, Written};
 use kotare_control::unix::SocketConfig;
 use kotare_control::{Duplicate, unix};
 use kotare_daemon::{DirectoryError, logging};
 use kotare_engine::v4::Ports;
+use kotare_modules::Environment;
 use kotare_stats::{Counted, Prepared, Statistics4, SubnetStats};
 use kotare_store::{LeaseStore, StoreError, Tally};
 use kotare_store_memfile::Options;
+use tokio::runtime::Handle;
 
 use crate::commands;
 use crate::family::{Family, Flow};
@@ -45,6 +48,8 @@ pub enum Unprepared {
     Count(StoreError),
     /// The system gives no random numbers.
     Chance(std::io::Error),
+    /// What is configured for modules is wrong, or something that they need cannot be had.
+    Modules(Vec<String>),
     /// Two modules want the same command.
     Commands(Duplicate),
     /// The threads that would serve cannot be started.
@@ -82,8 +87,9 @@ impl<F: Family> Surroundings<F> {
         if let Some(problem) = logging.problems().first() {
             return Err(Unprepared::Logging(problem.clone()));
         }
-        let commands = Arc::new(commands::all().map_err(Unprepared::Commands)?);
-        let config = Arc::new(config);
+        let mut modules = self.build_modules(&config, &written, running)?;
+        let commands = commands::all(F::module_commands(&mut modules)).map_err(Unprepared::Commands)?;
+        let (config, modules) = (Arc::new(config), Arc::new(modules));
         let memfile = stores::memfile((*config).as_ref()).map_err(Unprepared::Judged)?;
         let stored = match running.filter(|running| running.stored.at == judged.lease_file) {
             Some(running) => running.stored.clone(),
@@ -101,19 +107,41 @@ impl<F: Family> Surroundings<F> {
         let prepared = statistics.prepare(&layout);
         let handles = layout.iter().filter_map(|subnet| prepared.subnet(subnet.id).cloned()).collect();
         let ports = Ports { server: self.args.server_port, client: self.args.client_port };
-        let look = look_through::<F>(&stored, &config, handles, ports);
+        let look = look_through::<F>(&stored, &config, &modules, handles, ports);
         let (engine, counted) = look.await.map_err(Unprepared::Count)?;
         let generation = Generation {
             written,
             rounds: rounds(memfile),
             waits: stored.leases.store().waits() || F::waits(&engine),
+            modules,
             engine,
             config,
             stored,
-            commands,
+            commands: Arc::new(commands),
             since: self.clock.moment(),
         };
         Ok(Next { generation, statistics: prepared, counted, logging, control: judged.control })
+    }
+}
+
+impl<F: Family> Surroundings<F> {
+    /// Builds the modules that a configuration names.
+    fn build_modules(
+        &self,
+        config: &F::Config,
+        written: &Written,
+        running: Option<&Generation<F>>,
+    ) -> Result<F::Modules, Unprepared> {
+        let seed = (self.seed)().map_err(Unprepared::Chance)?;
+        let environment = Environment { runtime: Handle::current(), seed };
+        let former = running.map(|running| &*running.modules);
+        let mut diagnostics = Diagnostics::new();
+        let modules = F::modules(config, &environment, former, &mut diagnostics);
+        if diagnostics.has_errors() {
+            written.locate(&mut diagnostics);
+            return Err(Unprepared::Modules(diagnostics.error_lines()));
+        }
+        Ok(modules)
     }
 }
 
@@ -121,12 +149,13 @@ impl<F: Family> Surroundings<F> {
 async fn look_through<F: Family>(
     stored: &Arc<Stored<F::Store>>,
     config: &Arc<F::Config>,
+    modules: &Arc<F::Modules>,
     handles: Vec<SubnetStats>,
     ports: Ports,
 ) -> Result<(F::Engine, Vec<Counted>), StoreError> {
-    let (stored, config) = (stored.clone(), config.clone());
+    let (stored, config, modules) = (stored.clone(), config.clone(), modules.clone());
     store_aside(move || async move {
-        let engine = F::engine(&config, &stored.leases, &handles, ports).await?;
+        let engine = F::engine(&config, &modules, &stored.leases, &handles, ports).await?;
         let tally = stored.leases.store().tally().await?;
         Ok((engine, tally.iter().map(counted).collect()))
     })
@@ -153,6 +182,7 @@ impl std::fmt::Display for Unprepared {
             Self::Leases(error) => error.fmt(f),
             Self::Count(error) => write!(f, "the leases cannot be counted: {error}"),
             Self::Chance(error) => error.fmt(f),
+            Self::Modules(lines) => f.write_str(&lines.join("\n")),
             Self::Commands(duplicate) => duplicate.fmt(f),
             Self::Threads(count, error) => write!(f, "cannot start {count} worker threads: {error}"),
             Self::Control(error) => error.fmt(f),

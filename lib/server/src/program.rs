@@ -52,7 +52,7 @@ fn surroundings<F: Family>(outside: Outside<F>, args: ServerArgs) -> Surrounding
     let clock = Clock::system();
     let shared =
         [messages::MESSAGES, kotare_control::messages::MESSAGES, kotare_store_memfile::messages::MESSAGES];
-    let tables: Vec<_> = shared.iter().chain(F::MESSAGES).copied().collect();
+    let tables: Vec<_> = shared.iter().chain(F::MESSAGES).chain(kotare_modules::MESSAGES).copied().collect();
     let logging = Logging::new(F::PROGRAM.name, &tables, args.verbose, clock.clone(), &environment);
     Surroundings {
         paths: Paths::new(&environment, !args.relaxed),

@@ -6,19 +6,20 @@ mod leases;
 mod server;
 mod service;
 
-use kotare_control::{Commands, Duplicate, statistics};
+use kotare_control::{Bound, Commands, Duplicate, statistics};
 
 use crate::Daemon;
 use crate::family::Family;
 
-/// The commands of the server itself, with those that only its family has.
-pub(crate) fn all<F: Family>() -> Result<Commands<Daemon<F>>, Duplicate> {
-    Commands::new()
+/// The commands of the server itself, with those that only its family has, and those of its modules.
+pub(crate) fn all<F: Family>(modules: Vec<Bound>) -> Result<Commands<Daemon<F>>, Duplicate> {
+    let own = Commands::new()
         .own(statistics::commands())?
         .own(config::table())?
         .own(interfaces::table())?
         .own(leases::table())?
         .own(server::table())?
         .own(service::table())?
-        .own(F::COMMANDS.iter().copied())
+        .own(F::COMMANDS.iter().copied())?;
+    modules.into_iter().try_fold(own, Commands::join)
 }

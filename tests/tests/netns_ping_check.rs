@@ -1,0 +1,137 @@
+//! The hook library ping_check: a server asks whether somebody uses an address before it offers it.
+
+use std::net::Ipv4Addr;
+
+use kotare_tests::world::{ClientProgram, Lan, Server, World, eventually, lan_configuration, sandboxed};
+use serde_json::{Value, json};
+
+fn address(last: u8) -> Ipv4Addr {
+    Ipv4Addr::new(192, 0, 2, last)
+}
+
+/// The usual server with the library, in a folder where there is no such file, and these parameters.
+fn configuration(parameters: Value) -> Value {
+    let mut dhcp4 = lan_configuration();
+    dhcp4["hooks-libraries"] =
+        json!([{"library": "/nowhere/libdhcp_ping_check.so", "parameters": parameters}]);
+    dhcp4
+}
+
+fn serve(world: &World, lan: &Lan<'_>, parameters: Value) -> Server {
+    Server::kotare(world, &lan.server, "server", configuration(parameters))
+}
+
+/// A host that uses an address of the pool without a lease.
+fn squat(lan: &Lan<'_>, name: &str, last: u8) {
+    lan.host(name).address("eth0", &format!("{}/24", address(last)));
+}
+
+/// How many lines of the log have this message.
+fn count(server: &Server, message: &str) -> usize {
+    server.log().lines().filter(|line| line.contains(message)).count()
+}
+
+/// Addresses that somebody uses are put in probation, and the client is offered the next one at its first message.
+#[test]
+fn an_address_in_use_is_declined_and_the_next_is_offered() {
+    sandboxed("an_address_in_use_is_declined_and_the_next_is_offered", |world| {
+        let lan = world.lan();
+        squat(&lan, "one", 100);
+        squat(&lan, "two", 101);
+        let server = serve(world, &lan, json!({"reply-timeout": 500}));
+        let mut client = lan.client("client", ClientProgram::Udhcpc);
+        assert_eq!(client.obtain().address(), address(102));
+        assert_eq!(server.statistic("pkt4-discover-received"), 1, "the first message was answered");
+        assert_eq!(server.statistic("declined-addresses"), 2);
+        assert_eq!(server.statistic("subnet[1].assigned-addresses"), 3);
+        let rows = server.lease_rows();
+        for squatted in [100, 101] {
+            let declined = |row: &&String| {
+                let columns: Vec<_> = row.split(',').collect();
+                columns[0] == address(squatted).to_string() && columns[1].is_empty() && columns[9] == "1"
+            };
+            assert!(rows.iter().any(|row| declined(&row)), "{squatted} is declined in {rows:#?}");
+            let line = format!("PING_CHECK_MGR_RECEIVED_ECHO_REPLY from {}, id ", address(squatted));
+            assert_eq!(count(&server, &line), 1);
+        }
+        let client = format!("[hwtype=1 {}]", client.mac());
+        let free =
+            format!("PING_CHECK_MGR_LEASE_FREE_TO_USE address {} is free to use for {client}", address(102));
+        assert_eq!(count(&server, &free), 1);
+        assert_eq!(count(&server, "kea-dhcp4.ping-check-hooks"), count(&server, " PING_CHECK_"));
+        assert!(server.stop(), "it ends in order");
+    });
+}
+
+/// While one client's address is asked for, others are served, also by the only worker; and each request is waited for.
+#[test]
+fn others_are_served_while_an_answer_is_waited_for() {
+    sandboxed("others_are_served_while_an_answer_is_waited_for", |world| {
+        let lan = world.lan();
+        let parameters = json!({"reply-timeout": 1500, "min-ping-requests": 2});
+        let mut dhcp4 = configuration(parameters);
+        dhcp4["multi-threading"] = json!({"enable-multi-threading": true, "thread-pool-size": 1});
+        dhcp4["loggers"][0]["debuglevel"] = 50.into();
+        let server = Server::kotare(world, &lan.server, "server", dhcp4);
+        let mut first = lan.client("first", ClientProgram::Udhcpc);
+        let leased = first.obtain().address();
+        let mut second = lan.client("second", ClientProgram::Udhcpc);
+        second.start();
+        let of_second = |message: &str| {
+            let (log, mac) = (server.log(), second.mac());
+            log.lines().find(|line| line.contains(message) && line.contains(&mac)).map(str::to_owned)
+        };
+        let started = eventually("the second client's address is asked for", || {
+            of_second("PING_CHECK_MGR_START_PING_CHECK")
+        });
+        assert_eq!(first.renew().address(), leased);
+        assert_eq!(of_second("PING_CHECK_MGR_LEASE_FREE_TO_USE"), None, "the second client waits still");
+        let asked = started.split("PING_CHECK_MGR_START_PING_CHECK for ").nth(1).unwrap_or_default();
+        let asked = asked.split(',').next().unwrap_or_default();
+        eventually("its address is found to be free", || of_second("PING_CHECK_MGR_LEASE_FREE_TO_USE"));
+        for sent in ["1 of 2", "2 of 2"] {
+            let line = format!(
+                "PING_CHECK_MGR_REPLY_TIMEOUT_EXPIRED for {asked}, ECHO REQUEST {sent}, reply-timeout 1500"
+            );
+            assert_eq!(count(&server, &line), 1, "{line}");
+        }
+        assert_ne!(second.leased().address(), leased);
+    });
+}
+
+/// A client's own lease is offered to it without asking; nothing is asked in a subnet that does not want it, and wrong
+/// settings of a subnet leave the server as it is.
+#[test]
+fn settings_of_a_subnet_and_of_a_new_configuration() {
+    sandboxed("settings_of_a_subnet_and_of_a_new_configuration", |world| {
+        let lan = world.lan();
+        let server = serve(world, &lan, json!({}));
+        let asked = || count(&server, "PING_CHECK_MGR_START_PING_CHECK");
+        let mut client = lan.client("client", ClientProgram::Udhcpc);
+        let leased = client.obtain().address();
+        assert_eq!(asked(), 1);
+        client.kill();
+        // It remembers nothing, so it asks as a new client would.
+        assert_eq!(client.obtain().address(), leased);
+        assert_eq!(asked(), 1, "its own lease is not asked for");
+
+        let mut dhcp4 = configuration(json!({"ping-channel-threads": 3}));
+        let shown = dhcp4["hooks-libraries"].clone();
+        dhcp4["subnet4"][0]["user-context"] = json!({"ping-check": {"reply-timeout": 0}});
+        let refused = server.command("config-set", Some(server.configuration(dhcp4.clone())));
+        assert_eq!(refused["result"], 1, "{refused}");
+        let text = refused["text"].as_str().unwrap_or_default();
+        assert!(text.contains("subnet4[0]/user-context/ping-check/reply-timeout"), "{text}");
+        dhcp4["subnet4"][0]["user-context"] = json!({"ping-check": {"enable-ping-check": false}});
+        let set = server.command("config-set", Some(server.configuration(dhcp4)));
+        assert_eq!(set["result"], 0, "{set}");
+        assert_eq!(server.command("config-get", None)["arguments"]["Dhcp4"]["hooks-libraries"], shown);
+        let mut another = lan.client("another", ClientProgram::Dhclient);
+        another.obtain();
+        assert_eq!(asked(), 1, "the subnet does not want it");
+        assert_eq!(count(&server, "PING_CHECK_MGR_STARTED"), 1, "the socket is handed on");
+        eventually("the module of the former configuration ends", || {
+            (count(&server, "PING_CHECK_UNLOAD") > 0).then_some(())
+        });
+    });
+}
