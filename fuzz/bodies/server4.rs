@@ -5,7 +5,7 @@
 use std::net::Ipv4Addr;
 
 use kotare_engine::v4::ReplyKind;
-use kotare_model::{Lease4, LeaseState};
+use kotare_model::{Lease4, LeaseState, Lifetime};
 use kotare_testkit::{Answer, Config, SERVER, Subnet, Via, World, option};
 use kotare_wire::v4::{Index, Message, MessageType, Op, OptionCode};
 
@@ -47,7 +47,7 @@ fn config() -> kotare_config::v4::Config4 {
     let sibling = Subnet::new(2, "198.51.100.0/24").pool("198.51.100.7", "198.51.100.8").network("lan");
     let far = Subnet::new(3, "203.0.113.0/24").pool("203.0.113.100", "203.0.113.103").with(|params| {
         params.store_extended_info = true;
-        params.offer_lifetime = 60;
+        params.offer_lifetime = Some(Lifetime(60));
     });
     let config = Config::new().subnet(near).subnet(sibling).subnet(far).option(option(6, &[192, 0, 2, 2]));
     let config = config.option(option(108, &[0, 0, 4, 0])).with(|config| {

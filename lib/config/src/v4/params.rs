@@ -26,10 +26,10 @@ impl LifetimeRange {
 /// How T1 and T2 (options 58 and 59) are found.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TeeTimes {
-    /// `renew-timer`, seconds; sent when set (and sane for the lifetime given).
-    pub renew: Option<u32>,
-    /// `rebind-timer`, seconds.
-    pub rebind: Option<u32>,
+    /// `renew-timer`; sent when set (and sane for the lifetime given).
+    pub renew: Option<Lifetime>,
+    /// `rebind-timer`.
+    pub rebind: Option<Lifetime>,
     /// `calculate-tee-times`: compute what is not set from the lifetime.
     pub calculate: bool,
     /// `t1-percent`, a fraction of the lifetime.
@@ -68,13 +68,13 @@ pub struct Params4 {
     pub boot_file_name: Box<str>,
     /// `allocator`.
     pub allocator: Allocator,
-    /// `offer-lifetime`: seconds an offered address is kept for its client; 0 keeps none.
-    pub offer_lifetime: u32,
+    /// `offer-lifetime`: how long an offered address is kept for its client, if it is.
+    pub offer_lifetime: Option<Lifetime>,
     /// `store-extended-info`: whether relay information goes into the lease's user context.
     pub store_extended_info: bool,
     /// `cache-threshold`: a renewal within this fraction of the lifetime reuses the lease without a write;
     /// `None` when lease caching is off.
     pub cache_threshold: Option<f64>,
-    /// `cache-max-age`: seconds up to which a lease is reused without a write; `None` is no limit of its own.
-    pub cache_max_age: Option<u32>,
+    /// `cache-max-age`: the age up to which a lease is reused without a write; `None` is no limit of its own.
+    pub cache_max_age: Option<Lifetime>,
 }

@@ -10,12 +10,14 @@ pub(super) fn valid(params: &Params4, requested: Option<Lifetime>) -> Lifetime {
 
 /// T1 and T2 (options 58 and 59, RFC 2131 §4.4.5) for a lease of this lifetime: what is configured or computed, as far
 /// as T1 < T2 < lifetime holds.
-pub(super) fn tee_times(times: &TeeTimes, lifetime: Lifetime) -> (Option<u32>, Option<u32>) {
+pub(super) fn tee_times(times: &TeeTimes, lifetime: Lifetime) -> (Option<Lifetime>, Option<Lifetime>) {
     // Values beyond the type's ends become its ends.
-    let part = |percent: f64| times.calculate.then(|| (percent * f64::from(lifetime.0)).round() as u32);
-    let sane = |time: Option<u32>, ceiling: u32| time.filter(|&time| time > 0 && time < ceiling);
-    let t2 = sane(times.rebind.or_else(|| part(times.t2_percent)), lifetime.0);
-    let t1 = sane(times.renew.or_else(|| part(times.t1_percent)), t2.unwrap_or(lifetime.0));
+    let part =
+        |percent: f64| times.calculate.then(|| Lifetime((percent * f64::from(lifetime.0)).round() as u32));
+    let sane =
+        |time: Option<Lifetime>, ceiling: Lifetime| time.filter(|&time| time > Lifetime(0) && time < ceiling);
+    let t2 = sane(times.rebind.or_else(|| part(times.t2_percent)), lifetime);
+    let t1 = sane(times.renew.or_else(|| part(times.t1_percent)), t2.unwrap_or(lifetime));
     (t1, t2)
 }
 
@@ -42,9 +44,9 @@ pub(super) fn reusable(
         None => None,
     };
     let limit = match (params.cache_max_age, threshold) {
-        (Some(0), _) | (None, None) => return None,
-        (Some(age), Some(threshold)) => age.min(threshold),
-        (Some(limit), None) | (None, Some(limit)) => limit,
+        (Some(Lifetime(0)), _) | (None, None) => return None,
+        (Some(Lifetime(age)), Some(threshold)) => age.min(threshold),
+        (Some(Lifetime(limit)), None) | (None, Some(limit)) => limit,
     };
     (limit > 0 && age <= limit).then(|| Lifetime(lease.valid_lifetime.0 - age))
 }
@@ -56,14 +58,17 @@ mod tests {
     /// Configured times are sent when they are sane; computed ones only when asked for.
     #[test]
     fn tee_times_are_sane() {
-        let times = |renew, rebind, calculate| TeeTimes {
-            renew,
-            rebind,
+        let times = |renew: Option<u32>, rebind: Option<u32>, calculate| TeeTimes {
+            renew: renew.map(Lifetime),
+            rebind: rebind.map(Lifetime),
             calculate,
             t1_percent: 0.5,
             t2_percent: 0.875,
         };
-        let of = |times| tee_times(&times, Lifetime(1000));
+        let of = |times| {
+            let (t1, t2) = tee_times(&times, Lifetime(1000));
+            (t1.map(|t1| t1.0), t2.map(|t2| t2.0))
+        };
         assert_eq!(of(times(None, None, false)), (None, None));
         assert_eq!(of(times(None, None, true)), (Some(500), Some(875)));
         assert_eq!(of(times(Some(300), Some(900), true)), (Some(300), Some(900)));
@@ -72,6 +77,6 @@ mod tests {
         assert_eq!(of(times(Some(900), Some(900), false)), (None, Some(900)));
         assert_eq!(of(times(Some(0), Some(0), false)), (None, None));
         let (_, t2) = tee_times(&times(None, None, true), Lifetime::INFINITE);
-        assert_eq!(t2, Some(3_758_096_383));
+        assert_eq!(t2, Some(Lifetime(3_758_096_383)));
     }
 }

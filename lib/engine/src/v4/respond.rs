@@ -166,8 +166,12 @@ impl<'d> Draft<'d> {
                 code @ OptionCode::LEASE_TIME => {
                     writer.option(code, &self.lease.map_or(0, |(lifetime, _)| lifetime.0).to_be_bytes())?;
                 }
-                code @ OptionCode::RENEWAL_TIME => writer.option(code, &t1.unwrap_or(0).to_be_bytes())?,
-                code @ OptionCode::REBINDING_TIME => writer.option(code, &t2.unwrap_or(0).to_be_bytes())?,
+                code @ OptionCode::RENEWAL_TIME => {
+                    writer.option(code, &t1.unwrap_or_default().0.to_be_bytes())?
+                }
+                code @ OptionCode::REBINDING_TIME => {
+                    writer.option(code, &t2.unwrap_or_default().0.to_be_bytes())?
+                }
                 code @ OptionCode::SERVER_IDENTIFIER => {
                     writer.option(code, &query.arrival.local.octets())?;
                 }

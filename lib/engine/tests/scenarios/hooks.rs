@@ -481,7 +481,8 @@ fn a_wish_and_a_former_lease_are_checked() {
 /// With `offer-lifetime` the offer holds the address while it is checked; what holds it then is put in probation.
 #[test]
 fn an_offer_that_is_kept_is_declined() {
-    let (mut world, module) = world(Config::new().subnet(pool().with(|params| params.offer_lifetime = 60)));
+    let (mut world, module) =
+        world(Config::new().subnet(pool().with(|params| params.offer_lifetime = Some(Lifetime(60)))));
     module.say(|says| says.offers = [Offer::InUse].into());
     let offer = world.send(&Client::new(1).discover(), Via::BROADCAST).unwrap();
     let seen = module.seen();

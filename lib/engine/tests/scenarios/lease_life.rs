@@ -82,7 +82,7 @@ fn caching_is_limited_by_age() {
     for (max_age, left) in [(0, 4000), (50, 4000), (200, 3900)] {
         let mut world = world_with(|params| {
             params.cache_threshold = Some(0.5);
-            params.cache_max_age = Some(max_age);
+            params.cache_max_age = Some(Lifetime(max_age));
         });
         let client = Client::new(1);
         let leased = world.lease(&client).unwrap();
@@ -95,7 +95,7 @@ fn caching_is_limited_by_age() {
 /// `offer-lifetime`: an offered address is kept for its client for that long, and nobody else gets it meanwhile.
 #[test]
 fn an_offer_can_be_kept() {
-    let mut world = world_with(|params| params.offer_lifetime = 60);
+    let mut world = world_with(|params| params.offer_lifetime = Some(Lifetime(60)));
     let client = Client::new(1);
     let offer = world.send(&client.discover(), Via::BROADCAST).unwrap();
     assert_eq!((offer.kind, offer.number(OptionCode::LEASE_TIME)), (Offer, Some(4000)));

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::net::Ipv4Addr;
 
 use kotare_config::v4::Allocator;
-use kotare_model::LeaseState;
+use kotare_model::{LeaseState, Lifetime};
 use kotare_testkit::{Client, Config, SERVER, Subnet, Via, World, relayed};
 use kotare_wire::v4::OptionCode;
 use proptest::collection::vec;
@@ -44,7 +44,7 @@ fn event() -> impl Strategy<Value = Event> {
 fn config(pools: u8, allocator: Allocator, offer_lifetime: u32) -> Config {
     let near = Subnet::new(1, "192.0.2.0/24").network("lan").with(|params| {
         params.allocator = allocator;
-        params.offer_lifetime = offer_lifetime;
+        params.offer_lifetime = (offer_lifetime > 0).then_some(Lifetime(offer_lifetime));
         params.cache_threshold = Some(0.25);
     });
     let near = match pools {

@@ -15,8 +15,8 @@ pub(super) fn resolve(level: Level<'_>) -> Params4 {
             max: bound("max-valid-lifetime").max(default),
         },
         tee_times: TeeTimes {
-            renew: level.int("renew-timer"),
-            rebind: level.int("rebind-timer"),
+            renew: level.lifetime("renew-timer"),
+            rebind: level.lifetime("rebind-timer"),
             calculate: level.bool("calculate-tee-times"),
             t1_percent: level.real("t1-percent").unwrap_or_default(),
             t2_percent: level.real("t2-percent").unwrap_or_default(),
@@ -31,9 +31,9 @@ pub(super) fn resolve(level: Level<'_>) -> Params4 {
             "flq" => Allocator::FreeLeaseQueue,
             _ => Allocator::Iterative,
         },
-        offer_lifetime: level.count("offer-lifetime"),
+        offer_lifetime: level.lifetime("offer-lifetime").filter(|span| *span != Lifetime(0)),
         store_extended_info: level.bool("store-extended-info"),
         cache_threshold: level.real("cache-threshold").filter(|part| *part > 0.0),
-        cache_max_age: level.int("cache-max-age"),
+        cache_max_age: level.lifetime("cache-max-age"),
     }
 }

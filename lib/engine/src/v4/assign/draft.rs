@@ -21,7 +21,7 @@ impl<S> Assignment<'_, S> {
             hwaddr: client.hwaddr,
             client_id: client.id.clone().filter(|_| params.match_client_id),
             valid_lifetime: match keep {
-                Keep::Offer(seconds) => Lifetime(seconds),
+                Keep::Offer(span) => span,
                 Keep::No | Keep::Yes => lifetime::valid(params, self.wished_lifetime()),
             },
             cltt: self.now,

@@ -89,7 +89,7 @@ enum Keep {
     /// Not at all: a DHCPOFFER promises nothing.
     No,
     /// For as long as an offer stands (`offer-lifetime`).
-    Offer(u32),
+    Offer(Lifetime),
     /// For its lifetime.
     Yes,
 }
@@ -138,15 +138,15 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
     async fn try_discover(&self, wish: Option<Ipv4Addr>) -> Result<Result<Assigned, Raced>, Dropped> {
         let (lease, subnet) = self.own_lease().await?;
         let keep = |subnet: usize| match self.params(subnet).offer_lifetime {
-            0 => Keep::No,
-            seconds => Keep::Offer(seconds),
+            None => Keep::No,
+            Some(span) => Keep::Offer(span),
         };
         if let Some(lease) = lease
             && let Some(subnet) = self.pool_subnet(subnet, lease.address)
         {
             // A lease that outlives the offer is left alone.
             let keep = match keep(subnet) {
-                Keep::Offer(seconds) if self.now.after(Lifetime(seconds)) < lease.expires() => Keep::No,
+                Keep::Offer(span) if self.now.after(span) < lease.expires() => Keep::No,
                 keep => keep,
             };
             match self.renew(lease, subnet, keep).await? {
@@ -187,7 +187,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             };
             // The lease of an offer, where the client's older lease could not be offered.
             if ours
-                && self.params(subnet).offer_lifetime > 0
+                && self.params(subnet).offer_lifetime.is_some()
                 && let Some(older) = own.take()
             {
                 if !self.remove(&older).await? {
