@@ -15,7 +15,7 @@ pub struct Candidate<C> {
     pub written: Written,
     /// What the server makes of it.
     pub config: C,
-    /// The warnings about it. What is found wrong while it is prepared comes to them.
+    /// The warnings about it.
     pub diagnostics: Diagnostics,
     /// Parameters that have no effect in this version.
     pub without_effect: Vec<WithoutEffect>,
@@ -34,6 +34,20 @@ impl<C> Candidate<C> {
         let without_effect = schema::without_effect(&root, &file);
         let written = Written { root, file, hash: OnceLock::new() };
         Self { written, config, diagnostics, without_effect }
+    }
+
+    /// Lets `judge` find out what a server can do with the configuration where it runs. What is wrong comes to the
+    /// diagnostics, with its path.
+    ///
+    /// # Errors
+    /// The diagnostics, if there are errors among them or `judge` has no result.
+    pub fn judge<T>(
+        &mut self,
+        judge: impl FnOnce(&C, &mut Diagnostics) -> Option<T>,
+    ) -> Result<T, Diagnostics> {
+        let judged = judge(&self.config, &mut self.diagnostics);
+        self.diagnostics.locate(&self.written.root);
+        judged.filter(|_| !self.diagnostics.has_errors()).ok_or_else(|| std::mem::take(&mut self.diagnostics))
     }
 }
 

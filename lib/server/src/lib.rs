@@ -13,6 +13,7 @@ mod crew;
 mod daemon;
 mod family;
 mod generation;
+mod judged;
 mod messages;
 mod network;
 mod prepare;

@@ -37,7 +37,7 @@ pub(crate) struct Next<F: Flow> {
 #[derive(Debug)]
 pub enum Unprepared {
     /// A path or a database that it names cannot be used.
-    Judged(String),
+    Judged(Diagnostics),
     /// A directory that is missing cannot be made.
     Directory(DirectoryError),
     /// A log file cannot be written.
@@ -49,7 +49,7 @@ pub enum Unprepared {
     /// The system gives no random numbers.
     Chance(std::io::Error),
     /// What is configured for modules is wrong, or something that they need cannot be had.
-    Modules(Vec<String>),
+    Modules(Diagnostics),
     /// Two modules want the same command.
     Commands(Duplicate),
     /// The threads that would serve cannot be started.
@@ -68,12 +68,10 @@ impl<F: Family> Surroundings<F> {
         running: Option<&Generation<F>>,
         statistics: &Statistics4,
     ) -> Result<Next<F>, Unprepared> {
+        let mut candidate = candidate;
+        let judged = self.judge(&mut candidate).map_err(Unprepared::Judged)?;
         let Candidate { written, config, diagnostics, without_effect } = candidate;
-        let judged = self.judge(config.as_ref()).map_err(Unprepared::Judged)?;
         for warning in diagnostics.warnings() {
-            F::WORDS.config_syntax_warning(warning);
-        }
-        for warning in &judged.warnings {
             F::WORDS.config_syntax_warning(warning);
         }
         if !without_effect.is_empty() {
@@ -90,7 +88,7 @@ impl<F: Family> Surroundings<F> {
         let mut modules = self.build_modules(&config, &written, running)?;
         let commands = commands::all(F::module_commands(&mut modules)).map_err(Unprepared::Commands)?;
         let (config, modules) = (Arc::new(config), Arc::new(modules));
-        let memfile = stores::memfile((*config).as_ref()).map_err(Unprepared::Judged)?;
+        let memfile = &judged.memfile;
         let stored = match running.filter(|running| running.stored.at == judged.lease_file) {
             Some(running) => running.stored.clone(),
             None => {
@@ -111,7 +109,7 @@ impl<F: Family> Surroundings<F> {
         let (engine, counted) = look.await.map_err(Unprepared::Count)?;
         let generation = Generation {
             written,
-            rounds: rounds(memfile),
+            rounds: rounds(&judged.memfile),
             waits: stored.leases.store().waits() || F::waits(&engine),
             modules,
             engine,
@@ -139,7 +137,7 @@ impl<F: Family> Surroundings<F> {
         let modules = F::modules(config, &environment, former, &mut diagnostics);
         if diagnostics.has_errors() {
             written.locate(&mut diagnostics);
-            return Err(Unprepared::Modules(diagnostics.error_lines()));
+            return Err(Unprepared::Modules(diagnostics));
         }
         Ok(modules)
     }
@@ -177,16 +175,26 @@ fn counted(tally: &Tally) -> Counted {
 impl std::fmt::Display for Unprepared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Judged(text) | Self::Logging(text) => f.write_str(text),
+            Self::Judged(refused) | Self::Modules(refused) => f.write_str(&refused.error_lines().join("\n")),
+            Self::Logging(text) => f.write_str(text),
             Self::Directory(error) => error.fmt(f),
             Self::Leases(error) => error.fmt(f),
             Self::Count(error) => write!(f, "the leases cannot be counted: {error}"),
             Self::Chance(error) => error.fmt(f),
-            Self::Modules(lines) => f.write_str(&lines.join("\n")),
             Self::Commands(duplicate) => duplicate.fmt(f),
             Self::Threads(count, error) => write!(f, "cannot start {count} worker threads: {error}"),
             Self::Control(error) => error.fmt(f),
             Self::Sockets(problem) => write!(f, "service-sockets-require-all: {problem}"),
+        }
+    }
+}
+
+impl Unprepared {
+    /// One line for each thing that is wrong.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        match self {
+            Self::Judged(refused) | Self::Modules(refused) => refused.error_lines(),
+            other => vec![other.to_string()],
         }
     }
 }

@@ -70,7 +70,12 @@ fn surroundings<F: Family>(outside: Outside<F>, args: ServerArgs) -> Surrounding
 fn check<F: Family>(outside: Outside<F>, args: ServerArgs, full: bool) -> ExitCode {
     let surroundings = surroundings(outside, args);
     let file = &surroundings.args.config;
-    let candidate = match kotare_config::read::<F::Config>(Input::File(file), F::FILE) {
+    let read = kotare_config::read::<F::Config>(Input::File(file), F::FILE);
+    let judged = read.and_then(|mut candidate| match full {
+        true => surroundings.judge(&mut candidate).map(|_| candidate),
+        false => Ok(candidate),
+    });
+    let candidate = match judged {
         Ok(candidate) => candidate,
         Err(refused) => {
             for line in refused.error_lines() {
@@ -79,18 +84,8 @@ fn check<F: Family>(outside: Outside<F>, args: ServerArgs, full: bool) -> ExitCo
             return ExitCode::FAILURE;
         }
     };
-    let mut warnings: Vec<_> = candidate.diagnostics.warnings().map(ToString::to_string).collect();
-    if full {
-        match surroundings.judge(candidate.config.as_ref()) {
-            Ok(judged) => warnings.extend(judged.warnings),
-            Err(error) => {
-                logging::to_stderr(&format!("Error encountered: {error}"));
-                return ExitCode::FAILURE;
-            }
-        }
-    }
-    for warning in warnings {
-        logging::to_stderr(&warning);
+    for warning in candidate.diagnostics.warnings() {
+        logging::to_stderr(&warning.to_string());
     }
     if !candidate.without_effect.is_empty() {
         let keywords: Vec<_> = candidate.without_effect.iter().map(ToString::to_string).collect();

@@ -12,7 +12,6 @@ use crate::daemon::{flush, limit, thread_count};
 use crate::family::{Family, Flow};
 use crate::generation::Generation;
 use crate::prepare::{Next, Unprepared};
-use crate::stores;
 
 /// What is ready to be published, with what only a server that runs needs. Each part gives itself up when dropped.
 struct Ready<F: Flow> {
@@ -55,7 +54,9 @@ impl<F: Family> Daemon<F> {
         F::WORDS.config_start(Redacted(&candidate));
         let done = self.prepare_and_publish(candidate).await;
         if let Err(reason) = &done {
-            F::WORDS.config_load_fail(self.surroundings.args.config.display(), reason);
+            for line in reason.lines() {
+                F::WORDS.config_load_fail(self.surroundings.args.config.display(), line);
+            }
         }
         done
     }
@@ -98,7 +99,7 @@ impl<F: Family> Daemon<F> {
         let Next { generation, statistics, counted, logging, .. } = next;
         self.surroundings.logging.publish(logging);
         self.statistics.publish(statistics, &counted, self.surroundings.clock.since_epoch());
-        if let Ok(memfile) = stores::memfile(generation.process()) {
+        if let Some(memfile) = generation.process().lease_database.memfile() {
             generation.stored.set(memfile);
         }
         self.statistics.set_limit_all(limit(generation.process().sampling));

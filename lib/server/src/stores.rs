@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use kotare_config::Process;
-use kotare_config::process::{Durability, LeaseDatabase, Memfile};
+use kotare_config::process::{Durability, Memfile};
 use kotare_control::aside;
 use kotare_daemon::Clock;
 use kotare_engine::Leases;
@@ -75,16 +74,6 @@ impl<S: Store> Stored<S> {
         if let Some(memfile) = self.leases.store().memfile() {
             memfile.set_durability(durability(config));
         }
-    }
-}
-
-/// The settings of the memfile, which is the only kind of lease database there is.
-pub(crate) fn memfile(process: &Process) -> Result<&Memfile, String> {
-    match &process.lease_database {
-        LeaseDatabase::Memfile(memfile) => Ok(memfile),
-        LeaseDatabase::Unavailable { kind, source } => Err(format!(
-            "{source}: lease-database/type: leases cannot be kept in '{kind}' in this version; use 'memfile'"
-        )),
     }
 }
 

@@ -1,18 +1,17 @@
-//! What a server is started with, and the judgement of what a configuration asks of it.
+//! What a server is started with.
 
 use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use kotare_config::Process;
-use kotare_config::process::WrittenPath;
-use kotare_control::unix::SocketConfig;
+use kotare_config::Candidate;
+use kotare_config::json::Diagnostics;
 use kotare_daemon::args::ServerArgs;
-use kotare_daemon::logging::{Logging, LoggingConfig};
-use kotare_daemon::{Clock, Environment, PathKind, Paths};
+use kotare_daemon::logging::Logging;
+use kotare_daemon::{Clock, Environment, Paths};
 
 use crate::family::{Family, Flow};
-use crate::stores::{self, Open};
+use crate::judged::Judged;
+use crate::stores::Open;
 
 /// What a server is started with. All of it is given: two servers in one process have nothing in common but what their
 /// surroundings share.
@@ -38,54 +37,14 @@ pub struct Surroundings<F: Flow> {
 /// Gives random numbers; an error where the system has none.
 pub type Seed = Box<dyn Fn() -> io::Result<u64> + Send + Sync>;
 
-/// What a configuration asks of the file system, judged.
-#[derive(Debug)]
-pub(crate) struct Judged {
-    /// The lease file, if leases are kept in one.
-    pub(crate) lease_file: Option<PathBuf>,
-    pub(crate) control: Vec<SocketConfig>,
-    pub(crate) logging: LoggingConfig,
-    /// What `-X` let pass.
-    pub(crate) warnings: Vec<String>,
-}
-
-impl Judged {
-    /// The directories of the files.
-    pub(crate) fn directories(&self) -> impl Iterator<Item = &Path> {
-        let sockets = self.control.iter().map(|socket| socket.path.as_path());
-        let files = self.lease_file.as_deref().into_iter().chain(sockets).chain(self.logging.files());
-        files.filter_map(Path::parent)
-    }
-}
-
 impl<F: Family> Surroundings<F> {
     /// Judges all paths of a configuration and whether its lease database can be served: what `-T` adds to `-t`.
-    pub(crate) fn judge(&self, process: &Process) -> Result<Judged, String> {
-        let mut warnings = Vec::new();
-        let mut judge = |kind, what: &str, written: &WrittenPath| {
-            let at = |text: String| format!("{}: {what}: {text}", written.source);
-            let validated = self.paths.file(kind, &written.path).map_err(|error| at(error.to_string()))?;
-            warnings.extend(validated.warning.map(at));
-            Ok::<_, String>(PathBuf::from(validated.path))
-        };
-        let memfile = stores::memfile(process)?;
-        let lease_file = match &memfile.name {
-            _ if !memfile.persist => None,
-            Some(name) => Some(judge(PathKind::Data, "lease-database/name", name)?),
-            None => Some(self.paths.directory(PathKind::Data).join(F::LEASE_FILE)),
-        };
-        let mut control = Vec::new();
-        for socket in &process.control_sockets {
-            control.push(SocketConfig::new(judge(PathKind::ControlSocket, "socket-name", &socket.name)?));
-        }
-        if let Some(first) = process.control_sockets.first() {
-            let at = |text: String| format!("{}: socket-name: {text}", first.name.source);
-            let judged = self.paths.check_socket_permissions().map_err(|error| at(error.to_string()))?;
-            warnings.extend(judged.map(at));
-        }
-        let (logging, told) = LoggingConfig::from_written(&process.loggers, &self.paths)?;
-        warnings.extend(told);
-        Ok(Judged { lease_file, control, logging, warnings })
+    ///
+    /// # Errors
+    /// All that is wrong.
+    pub(crate) fn judge(&self, candidate: &mut Candidate<F::Config>) -> Result<Judged, Diagnostics> {
+        candidate
+            .judge(|config, diagnostics| Judged::of(config.as_ref(), &self.paths, F::LEASE_FILE, diagnostics))
     }
 }
 

@@ -77,6 +77,14 @@ impl ExpiredLeases {
 }
 
 impl LeaseDatabase {
+    /// The parameters of the memfile, if that is where leases are kept.
+    pub fn memfile(&self) -> Option<&Memfile> {
+        match self {
+            Self::Memfile(memfile) => Some(memfile),
+            Self::Unavailable { .. } => None,
+        }
+    }
+
     pub(super) fn resolve(global: Level<'_>) -> Self {
         let level = global.section(&LEASE_DATABASE);
         if let Some(kind) = level.own("type")

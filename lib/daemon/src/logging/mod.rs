@@ -26,7 +26,6 @@ mod pattern;
 mod routes;
 mod syslog;
 mod time_format;
-mod written;
 
 use std::io::Write;
 use std::sync::Arc;

@@ -145,9 +145,9 @@ fn sent<F: Family>(command: &str, request: &Request) -> Result<Candidate<F::Conf
 }
 
 fn test<F: Family>(daemon: &Daemon<F>, request: &Request) -> Response {
-    let judged = sent::<F>("config-test", request).and_then(|candidate| {
-        daemon.surroundings.judge(candidate.config.as_ref())?;
-        Ok(())
+    let judged = sent::<F>("config-test", request).and_then(|mut candidate| {
+        let judged = daemon.surroundings.judge(&mut candidate);
+        judged.map(drop).map_err(|refused| refused.error_lines().join("\n"))
     });
     match judged {
         Ok(()) => Response::success(

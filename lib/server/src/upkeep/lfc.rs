@@ -6,7 +6,6 @@ use super::due;
 use crate::Daemon;
 use crate::family::Family;
 use crate::messages::{DHCPSRV_MEMFILE_LFC_RESCHEDULED, DHCPSRV_MEMFILE_LFC_SETUP};
-use crate::stores::memfile;
 
 /// Starts a cleanup of the lease file as often as configured.
 pub(super) async fn clean_up<F: Family>(daemon: &Daemon<F>) {
@@ -16,8 +15,8 @@ pub(super) async fn clean_up<F: Family>(daemon: &Daemon<F>) {
     let mut told = None;
     loop {
         let generation = daemon.generation();
-        let interval = match memfile(generation.process()) {
-            Ok(memfile) if memfile.persist => memfile.lfc_interval,
+        let interval = match generation.process().lease_database.memfile() {
+            Some(memfile) if memfile.persist => memfile.lfc_interval,
             _ => Duration::ZERO,
         };
         if !interval.is_zero() && told != Some(interval) {

@@ -1,0 +1,205 @@
+//! What a configuration asks of the file system, judged: everything that is wrong with it, not the first only.
+
+use std::path::{Path, PathBuf};
+
+use kotare_config::Process;
+use kotare_config::json::Diagnostics;
+use kotare_config::process::{LeaseDatabase, LogOutput, Logger, Memfile, UnixSocket, WrittenPath};
+use kotare_control::unix::SocketConfig;
+use kotare_daemon::logging::{Destination, Format, LoggerConfig, LoggingConfig, OutputConfig, Threshold};
+use kotare_daemon::{PathKind, Paths};
+
+/// Where a configuration keeps files.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    /// How leases are kept.
+    pub(crate) memfile: Memfile,
+    /// The lease file, if leases are kept in one.
+    pub(crate) lease_file: Option<PathBuf>,
+    pub(crate) control: Vec<SocketConfig>,
+    pub(crate) logging: LoggingConfig,
+}
+
+impl Judged {
+    /// Judges all paths of a configuration and whether its lease database can be served: what `-T` adds to `-t`.
+    ///
+    /// `lease_file` is what the lease file is called where none is named. What is wrong goes to `diagnostics`, and as
+    /// warnings what `-X` lets pass; with errors the result serves nobody. `None` if leases cannot be kept as asked.
+    pub(crate) fn of(
+        process: &Process,
+        paths: &Paths,
+        lease_file: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Self> {
+        let mut judge = Judge { paths, diagnostics };
+        let control = judge.control(&process.control_sockets);
+        let logging = LoggingConfig { loggers: judge.loggers(&process.loggers) };
+        let memfile = judge.memfile(&process.lease_database)?;
+        let lease_file = judge.lease_file(memfile, lease_file);
+        Some(Self { memfile: memfile.clone(), lease_file, control, logging })
+    }
+
+    /// The directories of the files.
+    pub(crate) fn directories(&self) -> impl Iterator<Item = &Path> {
+        let sockets = self.control.iter().map(|socket| socket.path.as_path());
+        let files = self.lease_file.as_deref().into_iter().chain(sockets).chain(self.logging.files());
+        files.filter_map(Path::parent)
+    }
+}
+
+struct Judge<'a> {
+    paths: &'a Paths,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl Judge<'_> {
+    /// The settings of the memfile, which is the only kind of lease database there is.
+    fn memfile<'p>(&mut self, database: &'p LeaseDatabase) -> Option<&'p Memfile> {
+        if let LeaseDatabase::Unavailable { kind, source } = database {
+            let message = format!("leases cannot be kept in '{kind}' in this version");
+            self.diagnostics.error_with_hint(source, message, "use 'memfile'");
+        }
+        database.memfile()
+    }
+
+    /// The lease file, with `persist`.
+    fn lease_file(&mut self, memfile: &Memfile, default: &str) -> Option<PathBuf> {
+        match &memfile.name {
+            _ if !memfile.persist => None,
+            Some(name) => self.path(PathKind::Data, name),
+            None => Some(self.paths.directory(PathKind::Data).join(default)),
+        }
+    }
+
+    fn control(&mut self, sockets: &[UnixSocket]) -> Vec<SocketConfig> {
+        if let Some(first) = sockets.first() {
+            match self.paths.check_socket_permissions() {
+                Ok(warning) => self.warn(&first.name, warning),
+                Err(error) => self.diagnostics.error(&first.name.source, error.to_string()),
+            }
+        }
+        let paths = sockets.iter().filter_map(|socket| self.path(PathKind::ControlSocket, &socket.name));
+        paths.map(SocketConfig::new).collect()
+    }
+
+    fn loggers(&mut self, loggers: &[Logger]) -> Vec<LoggerConfig> {
+        let logger = |written: &Logger| LoggerConfig {
+            name: written.name.to_string(),
+            severity: Threshold::parse(&written.severity, written.debug_level),
+            outputs: written.outputs.iter().filter_map(|output| self.output(output)).collect(),
+        };
+        loggers.iter().map(logger).collect()
+    }
+
+    fn output(&mut self, written: &LogOutput) -> Option<OutputConfig> {
+        let destination = match Destination::parse(&written.output.path) {
+            Destination::File(_) => Destination::File(self.path(PathKind::Log, &written.output)?),
+            other => other,
+        };
+        let format = if written.json { Format::Json } else { Format::Pattern(written.pattern.to_string()) };
+        let (maxsize, maxver) = (written.max_size, written.max_versions);
+        Some(OutputConfig { destination, flush: written.flush, maxsize, maxver, format })
+    }
+
+    /// The whole path; `None` if it may not be used.
+    fn path(&mut self, kind: PathKind, written: &WrittenPath) -> Option<PathBuf> {
+        match self.paths.file(kind, &written.path) {
+            Ok(validated) => {
+                self.warn(written, validated.warning);
+                Some(validated.path.into())
+            }
+            Err(error) => {
+                self.diagnostics.error(&written.source, error.to_string());
+                None
+            }
+        }
+    }
+
+    fn warn(&mut self, written: &WrittenPath, warning: Option<String>) {
+        if let Some(warning) = warning {
+            self.diagnostics.warning(&written.source, warning);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kotare_config::v4::{Config4, FILE};
+    use kotare_config::{Candidate, Input, read};
+    use kotare_daemon::Environment;
+    use serde_json::json;
+
+    fn candidate(dhcp4: serde_json::Value) -> Candidate<Config4> {
+        let arguments = json!({ "Dhcp4": dhcp4 });
+        read(Input::Command("config-test", &arguments), &FILE).unwrap_or_else(|refused| panic!("{refused}"))
+    }
+
+    fn judged(candidate: &mut Candidate<Config4>, enforced: bool) -> Result<Judged, Vec<String>> {
+        let paths = Paths::new(&Environment::default(), enforced);
+        let judged = candidate
+            .judge(|config, diagnostics| Judged::of(config.as_ref(), &paths, "kea-leases4.csv", diagnostics));
+        judged.map_err(|refused| refused.error_lines())
+    }
+
+    /// A plain file name is taken below the directory of its kind; everything written of a logger is kept.
+    #[test]
+    fn plain_names_have_their_directories() {
+        let mut candidate = candidate(json!({"loggers": [{"name": "kea-dhcp4.leases", "severity": "DEBUG",
+            "debuglevel": 50, "output-options": [
+                {"output": "kea.log", "flush": false, "maxsize": 1, "maxver": 2, "pattern": "%m"}]}]}));
+        let judged = judged(&mut candidate, true).expect("good paths");
+        assert_eq!(judged.lease_file.as_deref(), Some("/var/lib/kea/kea-leases4.csv".as_ref()));
+        let output = OutputConfig {
+            destination: Destination::File("/var/log/kea/kea.log".into()),
+            flush: false,
+            maxsize: 1,
+            maxver: 2,
+            format: Format::Pattern("%m".into()),
+        };
+        let name = "kea-dhcp4.leases".to_owned();
+        let logger = LoggerConfig { name, severity: Some(Threshold::Debug(50)), outputs: vec![output] };
+        assert_eq!(judged.logging.loggers, [logger]);
+    }
+
+    /// All paths that may not be used are told at once, each where it stands; under `-X` they are warnings. Streams and
+    /// syslog are no paths.
+    #[test]
+    fn all_bad_paths_are_told() {
+        let dhcp4 = json!({
+            "lease-database": {"type": "memfile", "name": "/tmp/leases"},
+            "control-sockets": [{"socket-type": "unix", "socket-name": "/tmp/socket"}],
+            "loggers": [{"name": "a", "output-options": [{"output": "stdout"}, {"output": "/tmp/one"},
+                {"output": "syslog:x"}, {"output": "/tmp/two"}]}],
+        });
+        let said = judged(&mut candidate(dhcp4.clone()), true).unwrap_err();
+        let told = [
+            "Dhcp4/lease-database/name",
+            "Dhcp4/control-sockets[0]/socket-name",
+            "Dhcp4/loggers[0]/output-options[1]/output",
+            "Dhcp4/loggers[0]/output-options[3]/output",
+        ];
+        for path in told {
+            let line = format!("<config-test>: {path}: invalid path specified: '/tmp'");
+            assert!(said.iter().any(|one| one.starts_with(&line)), "{path} in {said:?}");
+        }
+        let mut relaxed = candidate(dhcp4);
+        let judged = judged(&mut relaxed, false).expect("whatever is asked for");
+        assert_eq!(judged.logging.loggers[0].outputs[3].destination, Destination::File("/tmp/two".into()));
+        let warnings: Vec<_> = relaxed.diagnostics.warnings().map(|one| one.path.clone()).collect();
+        assert!(told.iter().all(|path| warnings.iter().any(|warning| warning == path)), "{warnings:?}");
+    }
+
+    /// A database that leases cannot be kept in is an error with the others.
+    #[test]
+    fn other_databases_are_refused() {
+        let dhcp4 = json!({"lease-database": {"type": "mysql"}, "loggers": [
+            {"name": "a", "output-options": [{"output": "/tmp/x"}]}]});
+        let said = judged(&mut candidate(dhcp4), true).unwrap_err();
+        assert_eq!(said.len(), 2, "{said:?}");
+        assert_eq!(
+            said[0],
+            "<config-test>: Dhcp4/lease-database/type: leases cannot be kept in 'mysql' in this version; use 'memfile'"
+        );
+    }
+}
