@@ -9,10 +9,14 @@
 //!
 //! - [`LIBRARIES`] are the modules there are; [`SCHEMAS`] and [`MESSAGES`] follow from the rows.
 //! - [`Modules4::build`] makes those that a configuration names.
+//! - [`flex_option`]: changes options of replies and queries by what expressions say.
 //! - [`ping_check`]: asks before an address is offered whether somebody uses it already.
 
 mod build;
+mod classes;
+pub mod flex_option;
 mod library;
+mod packet;
 pub mod ping_check;
 
 use kotare_config::schema::LibrarySchema;
@@ -22,13 +26,13 @@ pub use build::{Entry4, Environment, Modules4};
 pub use library::{Build4, Library};
 
 /// Every module.
-pub static LIBRARIES: &[&Library] = &[&ping_check::LIBRARY];
+pub static LIBRARIES: &[&Library] = &[&flex_option::LIBRARY, &ping_check::LIBRARY];
 
 /// What their parameters may be, for the form of a configuration file.
-pub const SCHEMAS: &[LibrarySchema] = &[ping_check::LIBRARY.schema()];
+pub const SCHEMAS: &[LibrarySchema] = &[flex_option::LIBRARY.schema(), ping_check::LIBRARY.schema()];
 
 /// Their tables of log messages.
-pub const MESSAGES: &[&[Message]] = &[ping_check::LIBRARY.messages];
+pub const MESSAGES: &[&[Message]] = &[flex_option::LIBRARY.messages, ping_check::LIBRARY.messages];
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,102 @@
+//! `libdhcp_flex_option.so`: options of replies and queries from expressions (manual, "Flexible Option Actions for
+//! Option Value Settings").
+//!
+//! Rules add, supersede and remove options, or sub-options of them. Their values come from expressions about the query
+//! or the response. Those about replies run when a reply is written (`pkt4_send`), those that change a query before a
+//! subnet is selected for it (`pkt4_receive`).
+
+mod apply;
+mod container;
+mod messages;
+mod parameters;
+mod rules;
+#[cfg(test)]
+mod tests;
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use kotare_config::json::Diagnostics;
+use kotare_config::v4::Stage;
+use kotare_engine::hooks::Verdict;
+use kotare_engine::hooks::v4::{Asked4, Pkt4Receive, Pkt4Send, Sending4};
+use kotare_engine::v4::{Edited4, Query4};
+use kotare_options::Definitions;
+
+use self::apply::Scene;
+use self::messages::{FLEX_OPTION_PROCESS_ERROR, FLEX_OPTION_UNLOAD, MESSAGES};
+use self::rules::{Reader, Rules, Side};
+use crate::classes::Classes;
+use crate::{Entry4, Library, Modules4};
+
+/// The module.
+pub const LIBRARY: Library = Library {
+    name: "flex_option",
+    parameters: &parameters::PARAMETERS,
+    messages: MESSAGES,
+    build4: Some(build4),
+};
+
+/// The module of one configuration.
+struct FlexOption {
+    rules: Rules,
+    /// Those that rules mention.
+    classes: Classes,
+    /// Those of the configuration.
+    definitions: Definitions,
+}
+
+fn build4(entry: &Entry4<'_>, modules: &mut Modules4, diagnostics: &mut Diagnostics) {
+    let definitions = &entry.config.definitions;
+    let mut classes = Classes::new(&entry.config.classes);
+    let rules = Reader { definitions, classes: &mut classes, diagnostics }.rules(entry.parameters());
+    let (for_queries, for_responses) = (rules.are_for(Side::Query), rules.are_for(Side::Response));
+    let module = Arc::new(FlexOption { rules, classes, definitions: definitions.clone() });
+    if for_queries {
+        modules.hooks.pkt4_receive.push(module.clone());
+    }
+    if for_responses {
+        modules.hooks.pkt4_send.push(module);
+    }
+}
+
+impl FlexOption {
+    fn apply(&self, scene: Scene<'_>, message: &mut Edited4<'_>) {
+        if let Err(failure) = self.rules.apply(scene, message) {
+            FLEX_OPTION_PROCESS_ERROR(scene.query, failure);
+        }
+    }
+}
+
+impl Pkt4Receive for FlexOption {
+    fn pkt4_receive(&self, query: &mut Query4, message: &mut Edited4<'_>) -> Verdict {
+        let query = &*query;
+        let classes = &self.classes.of(Stage::First, message.message(), query);
+        let definitions = &self.definitions;
+        // Of no use: nothing here is about a response.
+        let client = Ipv4Addr::UNSPECIFIED;
+        let destination = Side::Query;
+        let scene = Scene { destination, message: message.message(), query, classes, client, definitions };
+        self.apply(scene, message);
+        Verdict::Continue
+    }
+}
+
+impl Pkt4Send for FlexOption {
+    fn pkt4_send(&self, asked: Asked4<'_>, sending: Sending4, reply: &mut Edited4<'_>) {
+        let Asked4 { message, query, .. } = asked;
+        let classes = &self.classes.of(Stage::Second, message, query);
+        let client = *sending.departure.destination.ip();
+        let definitions = &self.definitions;
+        self.apply(
+            Scene { destination: Side::Response, message, query, classes, client, definitions },
+            reply,
+        );
+    }
+}
+
+impl Drop for FlexOption {
+    fn drop(&mut self) {
+        FLEX_OPTION_UNLOAD();
+    }
+}
