@@ -7,7 +7,7 @@ use std::time::Duration;
 use kotare_model::{Arrival4, Departure4};
 use kotare_net::{
     Arrivals4, AsyncInterfaceWatcher, BATCH, Interface, InterfaceWatcher, Port4, Ready, Socket4, SocketError,
-    SocketOptions4, Spec4, Waker, extend4, open4,
+    SocketOptions4, Spec4, Tally, Waker, extend4, open4,
 };
 use kotare_server::{Changes, Network, Port, Where};
 
@@ -99,6 +99,10 @@ impl Port for KernelPort4 {
         unsent: impl FnMut(usize, io::Error),
     ) {
         self.port.send(replies, unsent);
+    }
+
+    fn tally(&mut self) -> Tally {
+        self.port.tally()
     }
 
     fn add(&mut self, socket: Socket4) -> Result<(), SocketError> {

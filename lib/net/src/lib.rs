@@ -30,7 +30,7 @@ pub use error::SocketError;
 pub use interface::{Interface, InterfaceAddress4, interfaces};
 pub use mmsg::{BATCH, SLOT};
 pub use poller::Ready;
-pub use port4::{Arrivals4, Mode4, Port4, Socket4, SocketOptions4, Spec4, Tally4, extend4, open4};
+pub use port4::{Arrivals4, Mode4, Port4, Socket4, SocketOptions4, Spec4, Tally, extend4, open4};
 pub use priority::idle_io;
 pub use waker::Waker;
 pub use watch::{AsyncInterfaceWatcher, InterfaceWatcher};

@@ -4,7 +4,7 @@ use std::fmt::{Debug, Display};
 use std::io;
 use std::time::Duration;
 
-use kotare_net::{Interface, Ready, Waker};
+use kotare_net::{Interface, Ready, Tally, Waker};
 
 /// The network as a server sees it: interfaces that come and go, and sockets on them.
 pub trait Network: Debug + Send + Sync + 'static {
@@ -114,6 +114,11 @@ pub trait Port: Debug + Send + 'static {
         replies: impl IntoIterator<Item = (Self::Departure, &'a [u8])>,
         unsent: impl FnMut(usize, io::Error),
     );
+
+    /// What became of the packets so far, those included that the system dropped. A port that loses none may leave it out.
+    fn tally(&mut self) -> Tally {
+        Tally::default()
+    }
 
     /// Serves a socket, too.
     ///

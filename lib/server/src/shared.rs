@@ -1,7 +1,7 @@
 //! What all workers share.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use kotare_daemon::{Clock, Published};
 use kotare_engine::InFlight;
@@ -23,8 +23,26 @@ pub(crate) struct Shared<F: Flow> {
     guarded: AtomicBool,
     /// Whether packets are answered (`dhcp-disable`).
     pub(crate) enabled: Arc<AtomicBool>,
+    /// The packets that were lost before anybody could read a message in them.
+    pub(crate) lost: Lost,
     /// Whether the last flush failed: leases cannot be kept, replies are withheld.
     pub(crate) failing: AtomicBool,
+}
+
+/// Packets that were lost before anybody could read a message in them, since the start.
+#[derive(Debug, Default)]
+pub(crate) struct Lost {
+    /// No valid datagrams.
+    pub(crate) malformed: AtomicU64,
+    /// Dropped by the system because they were not read in time.
+    pub(crate) overflowed: AtomicU64,
+}
+
+impl Lost {
+    pub(crate) fn add(&self, malformed: u64, overflowed: u64) {
+        self.malformed.fetch_add(malformed, Ordering::Relaxed);
+        self.overflowed.fetch_add(overflowed, Ordering::Relaxed);
+    }
 }
 
 /// Where sockets are open now.
@@ -44,6 +62,7 @@ impl<F: Flow> Shared<F> {
             in_flight,
             guarded: AtomicBool::new(false),
             enabled: Arc::new(AtomicBool::new(true)),
+            lost: Lost::default(),
             failing: AtomicBool::new(false),
         }
     }

@@ -50,7 +50,7 @@ pub struct Port4 {
     sockets: Vec<Option<Member>>,
     routes: Routes,
     sender: Sender4,
-    tally: Tally4,
+    tally: Tally,
 }
 
 #[derive(Debug)]
@@ -60,9 +60,9 @@ struct Member {
     dropped: u32,
 }
 
-/// What became of the packets for one [`Port4`] since it was made.
+/// What became of the packets for one port since it was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally4 {
+pub struct Tally {
     /// Packets read from the kernel.
     pub received: u64,
     /// Of these, how many were no valid datagrams: bad IP or UDP header, bad checksum, longer than
@@ -83,7 +83,7 @@ impl Port4 {
             sockets: Vec::new(),
             routes: Routes::default(),
             sender: Sender4::new(),
-            tally: Tally4::default(),
+            tally: Tally::default(),
         })
     }
 
@@ -195,7 +195,7 @@ impl Port4 {
     }
 
     /// What became of the packets so far; asks the kernel for its counters.
-    pub fn tally(&mut self) -> Tally4 {
+    pub fn tally(&mut self) -> Tally {
         self.read_overflows();
         self.tally
     }

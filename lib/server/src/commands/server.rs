@@ -1,5 +1,7 @@
 //! Commands about the server itself: versions, status, shutdown.
 
+use std::sync::atomic::Ordering;
+
 use kotare_control::{Access, Argument, Command, Kind, Request, Response, now};
 use kotare_daemon::args::{self, KEA_VERSION};
 use kotare_store_memfile::Status;
@@ -110,6 +112,11 @@ async fn status<F: Family>(daemon: &Daemon<F>) -> Json {
         [] => json!({"status": "ready"}),
         problems => json!({"status": "retrying", "errors": problems}),
     };
+    let lost = &daemon.shared.lost;
+    status["packets-lost"] = json!({
+        "malformed": lost.malformed.load(Ordering::Relaxed),
+        "overflowed": lost.overflowed.load(Ordering::Relaxed),
+    });
     status["lease-store"] = match generation.leases().store().memfile() {
         Some(memfile) => lease_store(memfile.status()),
         None => json!({"status": "ready"}),

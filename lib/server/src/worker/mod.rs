@@ -18,8 +18,8 @@ use std::time::Duration;
 use kotare_daemon::Stop;
 use kotare_engine::{Admission, Pass};
 use kotare_model::{Chance, Timestamp};
-use kotare_net::{BATCH, Waker};
-use kotare_stats::Counters4;
+use kotare_net::{BATCH, Tally, Waker};
+use kotare_stats::{Counters4, Stat4};
 
 pub use place::{Parts, Place};
 pub use round::Fate;
@@ -69,6 +69,7 @@ pub(crate) fn serve<F: Family>(worker: Worker<F>, stop: &Stop) {
         places: Vec::new(),
         returned: VecDeque::new(),
         now: shared.clock.now(),
+        tally: Tally::default(),
         chance,
         counters,
         shared,
@@ -85,6 +86,8 @@ struct Desk<F: Flow, E, X> {
     listening: Arc<Listening<AddressOf<F>>>,
     /// The time of this round.
     now: Timestamp,
+    /// What was counted of the packets so far.
+    tally: Tally,
     /// Places without a message.
     places: Vec<Box<Place<F>>>,
     /// Messages that waited for another one of their client, which has ended.
@@ -117,7 +120,7 @@ where
                     F::WORDS.buffer_receive_fail(format_args!("cannot wait for packets: {error}"));
                 }
             }
-            self.begin_round();
+            self.begin_round(port);
             self.resume();
             if room {
                 self.receive(port);
@@ -133,8 +136,12 @@ where
     }
 
     /// Looks at the clock, and takes up the configuration and the sockets that are current.
-    fn begin_round(&mut self) {
-        self.now = self.shared.clock.now();
+    fn begin_round(&mut self, port: &mut PortOf<F>) {
+        let now = self.shared.clock.now();
+        if now != self.now {
+            self.count_lost(port);
+        }
+        self.now = now;
         let current = self.shared.generation.load();
         if !Arc::ptr_eq(&current, &self.generation) {
             self.generation = Rc::new(current.clone());
@@ -143,6 +150,22 @@ where
         if !Arc::ptr_eq(&listening, &self.listening) {
             self.listening = listening.clone();
         }
+    }
+
+    /// Counts the packets that were lost before anybody could read a message in them. Asks the system, so it is done once
+    /// a second.
+    fn count_lost(&mut self, port: &mut PortOf<F>) {
+        let tally = port.tally();
+        let malformed = tally.malformed - self.tally.malformed;
+        let overflowed = tally.overflowed - self.tally.overflowed;
+        self.tally = tally;
+        if malformed + overflowed == 0 {
+            return;
+        }
+        self.counters.add(Stat4::Received, malformed as i64);
+        self.counters.add(Stat4::ParseFailed, malformed as i64);
+        self.counters.add(Stat4::ReceiveDrop, (malformed + overflowed) as i64);
+        self.shared.lost.add(malformed, overflowed);
     }
 
     /// Goes on with the exchanges that were woken.
@@ -238,7 +261,7 @@ where
             if bell.wait(Some(DRAIN / 10)).is_err() {
                 return;
             }
-            self.begin_round();
+            self.begin_round(port);
             let Self { shared, slots, round, returned, .. } = &mut self;
             slots.resume(|ended| end(ended, shared, round, returned));
             self.conclude(port);
