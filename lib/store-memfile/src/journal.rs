@@ -105,7 +105,7 @@ impl Journal {
         let waiting = buffer.appended - self.kept.load(Ordering::Acquire);
         if waiting + length > self.limit {
             buffer.bytes.truncate(before);
-            return Err(StoreError::new(
+            return Err(StoreError::unavailable(
                 format!("add a row for {} to {}", lease.address, self.path.display()),
                 format!(
                     "{waiting} bytes of rows already wait for the file and at most {} may; see why it cannot \
@@ -140,7 +140,7 @@ impl Journal {
             return Ok(Rotation::Unfinished);
         }
         if !exists(&self.path)? {
-            return Err(StoreError::new(
+            return Err(StoreError::unavailable(
                 format!("move {} to {}", self.path.display(), files.copy.display()),
                 "it is not there any more; rows still go to the file that was opened, so move that one back",
             ));
@@ -189,7 +189,7 @@ impl Journal {
         }
         if let Err(error) = writer.keep(self.synced.load(Ordering::Relaxed)) {
             writer.failures += 1;
-            let error = StoreError::new(
+            let error = StoreError::unavailable(
                 format!("write {} bytes of rows to {}", writer.unkept.len(), self.path.display()),
                 error,
             );
@@ -237,13 +237,14 @@ impl Drop for Writer {
 
 /// Opens (or makes) the lease file and locks it for this process.
 pub(crate) fn open_locked(path: &Path) -> Result<File, StoreError> {
-    let failed =
-        |error: std::io::Error| StoreError::new(format!("open {} for writing", path.display()), error);
+    let failed = |error: std::io::Error| {
+        StoreError::unavailable(format!("open {} for writing", path.display()), error)
+    };
     let file =
         File::options().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::new(
+        Err(TryLockError::WouldBlock) => Err(StoreError::unavailable(
             format!("open {} for writing", path.display()),
             "another server is using it; each needs a lease file of its own",
         )),
@@ -254,14 +255,14 @@ pub(crate) fn open_locked(path: &Path) -> Result<File, StoreError> {
 /// Writes the header into an empty lease file.
 pub(crate) fn write_header(file: &File, path: &Path) -> Result<(), StoreError> {
     file.write_all_at(row::HEADER, 0)
-        .map_err(|error| StoreError::new(format!("write the header of {}", path.display()), error))
+        .map_err(|error| StoreError::unavailable(format!("write the header of {}", path.display()), error))
 }
 
 /// A new lease file with nothing but its header; on an error, none.
 fn create(path: &Path) -> Result<File, StoreError> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            return Err(StoreError::new(format!("remove {}", path.display()), error));
+            return Err(StoreError::unavailable(format!("remove {}", path.display()), error));
         }
         _ => {}
     }
@@ -272,8 +273,9 @@ fn create(path: &Path) -> Result<File, StoreError> {
 
 /// Moves a file.
 pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), StoreError> {
-    std::fs::rename(from, to)
-        .map_err(|error| StoreError::new(format!("move {} to {}", from.display(), to.display()), error))
+    std::fs::rename(from, to).map_err(|error| {
+        StoreError::unavailable(format!("move {} to {}", from.display(), to.display()), error)
+    })
 }
 
 /// Makes renames in the folder of `path` survive a power cut.
@@ -284,12 +286,12 @@ pub(crate) fn sync_folder(path: &Path) -> Result<(), StoreError> {
     };
     File::open(folder)
         .and_then(|folder| folder.sync_all())
-        .map_err(|error| StoreError::new(format!("sync the folder {}", folder.display()), error))
+        .map_err(|error| StoreError::unavailable(format!("sync the folder {}", folder.display()), error))
 }
 
 /// Whether there is a file `path`.
 pub(crate) fn exists(path: &Path) -> Result<bool, StoreError> {
-    path.try_exists().map_err(|error| StoreError::new(format!("look for {}", path.display()), error))
+    path.try_exists().map_err(|error| StoreError::unavailable(format!("look for {}", path.display()), error))
 }
 
 /// `path` with `suffix` after its name.

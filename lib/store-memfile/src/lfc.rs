@@ -112,7 +112,7 @@ impl Finish<'_> {
 
 /// Writes all leases by address; says how many.
 fn write(shards: &[Shard; SHARDS], path: &Path) -> Result<u64, StoreError> {
-    let failed = |error| StoreError::new(format!("write {}", path.display()), error);
+    let failed = |error| StoreError::unavailable(format!("write {}", path.display()), error);
     // What an earlier cleanup left is only a part.
     let mut file = File::create(path).map_err(failed)?;
     let mut blocks: Vec<(u32, &Shard)> =
@@ -138,7 +138,7 @@ fn write(shards: &[Shard; SHARDS], path: &Path) -> Result<u64, StoreError> {
 fn remove(path: &Path) -> Result<(), StoreError> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(StoreError::new(format!("remove {}", path.display()), error))
+            Err(StoreError::unavailable(format!("remove {}", path.display()), error))
         }
         _ => Ok(()),
     }

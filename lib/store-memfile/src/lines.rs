@@ -50,7 +50,7 @@ impl Lines {
                 at_end: false,
             })),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(StoreError::new(what, error)),
+            Err(error) => Err(StoreError::unavailable(what, error)),
         }
     }
 
@@ -100,7 +100,7 @@ impl Lines {
                     return Ok(());
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(StoreError::new(std::mem::take(&mut self.what), error)),
+                Err(error) => return Err(StoreError::unavailable(std::mem::take(&mut self.what), error)),
             }
         }
     }

@@ -171,7 +171,7 @@ impl Reader<'_> {
         let errors = self.shared.errors[file].fetch_add(1, Ordering::Relaxed) + 1;
         let limit = self.shared.max_row_errors;
         if limit != 0 && errors > limit {
-            return Err(StoreError::new(
+            return Err(StoreError::refused(
                 format!("read leases from {}", self.shared.files[file].display()),
                 format!("more than {limit} rows are bad (max-row-errors); each is in the log"),
             ));
@@ -192,7 +192,7 @@ pub(crate) fn read_header(lines: &mut Lines, path: &std::path::Path) -> Result<O
             Some(Line::TooLong) => Err(format!("its first line is longer than {LONGEST} bytes")),
         };
         return header.map(Some).map_err(|reason| {
-            StoreError::new(
+            StoreError::refused(
                 format!("read leases from {}", path.display()),
                 format!("{reason}; this is no lease file of DHCPv4"),
             )

@@ -78,7 +78,7 @@ pub(crate) fn open_files(
         None => Some(format!("whoever has {} locked", files.pid.display())),
     };
     if let Some(who) = running {
-        return Err(StoreError::new(
+        return Err(StoreError::unavailable(
             format!("read leases from {}", path.display()),
             format!("{who} is cleaning up its files; try again when that is finished"),
         ));

@@ -32,7 +32,7 @@ impl PidFile {
     /// The right to the pid file `path`; `None` if another has it just now.
     pub fn lock(path: &Path, wait: Wait) -> Result<Option<Self>, StoreError> {
         let lock_path = with_suffix(path, ".lock");
-        let failed = |error| StoreError::new(format!("lock {}", lock_path.display()), error);
+        let failed = |error| StoreError::unavailable(format!("lock {}", lock_path.display()), error);
         loop {
             let lock = match File::options().write(true).create(true).truncate(false).open(&lock_path) {
                 Ok(lock) => lock,
@@ -65,7 +65,9 @@ impl PidFile {
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidData) => {
                 return Ok(None);
             }
-            Err(error) => return Err(StoreError::new(format!("read {}", self.path.display()), error)),
+            Err(error) => {
+                return Err(StoreError::unavailable(format!("read {}", self.path.display()), error));
+            }
         };
         let Some(pid) = text.trim().parse::<i32>().ok().and_then(rustix::process::Pid::from_raw) else {
             return Ok(None);
@@ -80,14 +82,14 @@ impl PidFile {
     /// Writes `pid`; 0 if it is not known yet.
     pub fn write(&self, pid: u32) -> Result<(), StoreError> {
         std::fs::write(&self.path, format!("{pid}\n"))
-            .map_err(|error| StoreError::new(format!("write {}", self.path.display()), error))
+            .map_err(|error| StoreError::unavailable(format!("write {}", self.path.display()), error))
     }
 
     /// Removes the pid file; the lock stays.
     pub fn remove(&self) -> Result<(), StoreError> {
         match std::fs::remove_file(&self.path) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
-                Err(StoreError::new(format!("remove {}", self.path.display()), error))
+                Err(StoreError::unavailable(format!("remove {}", self.path.display()), error))
             }
             _ => Ok(()),
         }

@@ -135,7 +135,7 @@ impl Memfile4 {
     pub fn rotate(&self) -> Result<Rotation, StoreError> {
         match &self.journal {
             Some(journal) => journal.rotate(),
-            None => Err(StoreError::new(
+            None => Err(StoreError::refused(
                 "clean up the lease file",
                 "there is none: 'persist' of the lease database is false",
             )),
@@ -229,7 +229,7 @@ impl LeaseStore<Lease4> for Memfile4 {
         if let Some(new) = &new {
             new.check().map_err(|unfit| unfit.error(address))?;
             if new.address != address {
-                return Err(StoreError::new(
+                return Err(StoreError::refused(
                     format!("write the lease of {address}"),
                     format!("it is a lease of {}", new.address),
                 ));

@@ -24,8 +24,9 @@ pub(crate) struct Appendable {
 /// Gives an empty `file` its header and a last row its newline; what is no whole row is set aside in a file named
 /// `….torn`. A file that is no lease file is left alone.
 pub(crate) fn make_appendable(file: &File, path: &Path) -> Result<Appendable, StoreError> {
-    let failed =
-        |what: &str, error: std::io::Error| StoreError::new(format!("{what} {}", path.display()), error);
+    let failed = |what: &str, error: std::io::Error| {
+        StoreError::unavailable(format!("{what} {}", path.display()), error)
+    };
     let schema = match Lines::open(path)? {
         Some(mut lines) => read_header(&mut lines, path)?,
         None => None,
@@ -54,7 +55,7 @@ pub(crate) fn make_appendable(file: &File, path: &Path) -> Result<Appendable, St
         kept.sync_all()
     };
     keep().map_err(|error| {
-        StoreError::new(format!("set an incomplete row aside in {}", torn.display()), error)
+        StoreError::unavailable(format!("set an incomplete row aside in {}", torn.display()), error)
     })?;
     file.set_len(start).map_err(|error| failed("cut the incomplete row off", error))?;
     DHCPSRV_MEMFILE_LEASE_FILE_TORN(path.display(), last.len(), torn.display());

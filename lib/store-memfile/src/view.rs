@@ -113,7 +113,7 @@ pub(crate) enum Unfit {
 impl Unfit {
     /// As the answer to an attempt to write it.
     pub(crate) fn error(self, address: Ipv4Addr) -> StoreError {
-        StoreError::new(format!("write the lease of {address}"), self)
+        StoreError::refused(format!("write the lease of {address}"), self)
     }
 }
 

@@ -6,6 +6,7 @@
 //! suite that every backend runs.
 
 pub mod conformance;
+mod error;
 
 use std::fmt;
 use std::future::Future;
@@ -14,6 +15,8 @@ use std::sync::Arc;
 
 use kotare_model::{HwAddr, Lease4, SubnetId, Timestamp};
 use smallvec::SmallVec;
+
+pub use error::{Failure, StoreError};
 
 /// What a [`LeaseStore`] keeps: a lease with a unique address and some ways to ask for it.
 pub trait Lease: Clone + PartialEq + fmt::Debug + Send + Sync + 'static {
@@ -91,49 +94,32 @@ pub struct Tally {
     pub declined: u64,
 }
 
-/// A store could not do what was asked.
-#[derive(Debug)]
-pub struct StoreError {
-    /// What was attempted, with the value: "write 12 rows to /var/lib/kea/kea-leases4.csv".
-    pub attempted: String,
-    /// Why it failed.
-    pub source: Box<dyn std::error::Error + Send + Sync>,
-}
-
-impl StoreError {
-    /// `attempted` failed because of `source`.
-    pub fn new(
-        attempted: impl Into<String>,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Self {
-        Self { attempted: attempted.into(), source: source.into() }
-    }
-}
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "could not {}: {}", self.attempted, self.source)
-    }
-}
-
-impl std::error::Error for StoreError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&*self.source)
-    }
-}
-
 /// Keeps leases.
 ///
-/// Dropping a future of [`LeaseStore::put`] before it is ready leaves it unknown whether the change was made.
+/// A failed call says in its [`StoreError::failure`] whether asking again can help. Reading changes nothing, so a read
+/// that failed may simply be repeated; of a [`put`](LeaseStore::put) that failed as unavailable it is unknown whether
+/// the change was made, and only a [`get`](LeaseStore::get) of the address can tell. The same holds for a future that
+/// is dropped before it is ready.
 pub trait LeaseStore<L: Lease>: Send + Sync {
     /// The leases asked for, in no particular order.
+    ///
+    /// # Errors
+    /// Unavailable, when the store cannot be read. No lease is no error.
     fn get(&self, by: L::By<'_>) -> impl Future<Output = Result<Found<L>, StoreError>> + Send;
 
-    /// Makes a change if what it expects is still so (compare and set).
+    /// Makes a change if what it expects is still so (compare and set). That it is not is no error but
+    /// [`Put::Conflict`].
+    ///
+    /// # Errors
+    /// Refused, when such a lease cannot be kept: nothing was changed. Unavailable, when the store cannot be written:
+    /// the change may have been made all the same.
     fn put(&self, change: Change<'_, L>) -> impl Future<Output = Result<Put<L>, StoreError>> + Send;
 
     /// Up to `limit` leases that expired at or before `now` and were not reclaimed yet (assigned or declined),
     /// the longest expired first.
+    ///
+    /// # Errors
+    /// Unavailable, when the store cannot be read.
     fn expired(
         &self,
         now: Timestamp,
@@ -141,6 +127,9 @@ pub trait LeaseStore<L: Lease>: Send + Sync {
     ) -> impl Future<Output = Result<Vec<L>, StoreError>> + Send;
 
     /// Removes up to `limit` reclaimed or released leases that expired at or before `before`; says how many.
+    ///
+    /// # Errors
+    /// Unavailable, when the store cannot be written: some of them may be gone. Repeating it removes the others.
     fn remove_reclaimed(
         &self,
         before: Timestamp,
@@ -148,6 +137,9 @@ pub trait LeaseStore<L: Lease>: Send + Sync {
     ) -> impl Future<Output = Result<usize, StoreError>> + Send;
 
     /// Up to `limit` leases with an address above `after`, by address.
+    ///
+    /// # Errors
+    /// Unavailable, when the store cannot be read.
     fn page(
         &self,
         after: Option<L::Address>,
@@ -156,9 +148,15 @@ pub trait LeaseStore<L: Lease>: Send + Sync {
     ) -> impl Future<Output = Result<Vec<L>, StoreError>> + Send;
 
     /// How many leases are in which state, by subnet and pool.
+    ///
+    /// # Errors
+    /// Unavailable, when the store cannot be read.
     fn tally(&self) -> impl Future<Output = Result<Vec<Tally>, StoreError>> + Send;
 
     /// What was put before is now as durable as configured; only then may a reply that promises it leave.
+    ///
+    /// # Errors
+    /// Unavailable, when it is not. Nothing is lost by that: what was put stays put, and the next flush tries again.
     fn flush(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 

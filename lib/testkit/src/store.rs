@@ -95,7 +95,7 @@ impl MemoryStore {
         })
         .await;
         if self.0.failing.load(SeqCst) {
-            return Err(StoreError::new("ask the test's store", "it was told to fail"));
+            return Err(StoreError::unavailable("ask the test's store", "it was told to fail"));
         }
         Ok(())
     }

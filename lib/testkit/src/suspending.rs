@@ -221,9 +221,10 @@ impl Future for Passage<'_> {
                 Poll::Pending
             }
             Some(Fate::GoesOn) => Poll::Ready(Ok(())),
-            Some(Fate::Fails) => {
-                Poll::Ready(Err(StoreError::new("ask the test's store", "the test let this call fail")))
-            }
+            Some(Fate::Fails) => Poll::Ready(Err(StoreError::unavailable(
+                "ask the test's store",
+                "the test let this call fail",
+            ))),
         }
     }
 }

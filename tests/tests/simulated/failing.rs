@@ -118,7 +118,7 @@ fn a_configuration_that_fails_leaves_nothing_behind() {
             (database.clone(), scene.elsewhere.clone(), scene.unopenable.clone());
         Arc::new(move |options| match options.path {
             None => Ok(database.clone()),
-            Some(_) if unopenable.load(SeqCst) => Err(StoreError::new("open it", "the test says no")),
+            Some(_) if unopenable.load(SeqCst) => Err(StoreError::unavailable("open it", "the test says no")),
             Some(_) => Ok(elsewhere.clone()),
         })
     };

@@ -92,7 +92,7 @@ impl<S: LeaseStore<Lease4>> LeaseStore<Lease4> for Database<S> {
 
 fn refuse(when: &AtomicBool) -> Result<(), StoreError> {
     match when.load(SeqCst) {
-        true => Err(StoreError::new("ask the test's database", "the test says no")),
+        true => Err(StoreError::unavailable("ask the test's database", "the test says no")),
         false => Ok(()),
     }
 }
