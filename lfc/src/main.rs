@@ -12,7 +12,8 @@ use std::process::ExitCode;
 
 use kotare_daemon::logging::{Destination, LoggerConfig, Logging, LoggingConfig, OutputConfig, Threshold};
 use kotare_daemon::{Clock, Environment, restrict_umask};
-use kotare_store_memfile::{LfcFiles, PidFile, Wait, cleanup};
+use kotare_pid_file::{PidFile, PidFileError, Wait};
+use kotare_store_memfile::{LfcFiles, PROGRAM, cleanup};
 
 use args::{Family, Invocation};
 use messages::{
@@ -100,17 +101,17 @@ fn run(files: &LfcFiles) -> ExitCode {
 
 /// Puts this process's pid into the pid file, unless another cleanup's is there. The server may have written it
 /// already.
-fn enter(files: &LfcFiles) -> Result<bool, kotare_store::StoreError> {
+fn enter(files: &LfcFiles) -> Result<bool, PidFileError> {
     let Some(pid_file) = PidFile::lock(&files.pid, Wait::Yes)? else { return Ok(false) };
     let own = std::process::id();
-    match pid_file.running()? {
+    match pid_file.holder(PROGRAM)? {
         Some(pid) if pid != own => Ok(false),
         Some(_) => Ok(true),
         None => pid_file.write(own).map(|()| true),
     }
 }
 
-fn leave(files: &LfcFiles) -> Result<(), kotare_store::StoreError> {
+fn leave(files: &LfcFiles) -> Result<(), PidFileError> {
     match PidFile::lock(&files.pid, Wait::Yes)? {
         Some(pid_file) => pid_file.remove(),
         None => Ok(()),

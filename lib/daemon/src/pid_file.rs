@@ -1,12 +1,9 @@
 //! The pid file: one running daemon of a kind for each configuration file.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::{fmt, process};
 
-use nix::fcntl::{Flock, FlockArg};
+use kotare_pid_file::{self as pid_file, Wait};
 
 /// The pid file of this process, `<directory>/<configuration's name>.<program>.pid`; removed when dropped.
 #[derive(Debug)]
@@ -34,15 +31,8 @@ pub enum PidFileError {
         /// The configuration file.
         config: PathBuf,
     },
-    /// The file cannot be written.
-    Io {
-        /// What was attempted.
-        action: &'static str,
-        /// The file concerned.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    /// The file cannot be read or written.
+    Unusable(pid_file::PidFileError),
 }
 
 impl PidFile {
@@ -50,16 +40,13 @@ impl PidFile {
     /// by a process that is gone, or whose number now belongs to another program, is replaced.
     pub fn create(directory: &Path, config: &Path, program: &str) -> Result<Self, PidFileError> {
         let path = Self::path_for(directory, config, program)?;
-        let lock_path = with_suffix(&path, ".lock");
-        let _lock = Lock::take(lock_path)?;
-        if let Some(pid) = holder(&path).filter(|&pid| pid != process::id() && runs_program(pid, program)) {
+        let Some(file) = pid_file::PidFile::lock(&path, Wait::No)? else {
+            return Err(PidFileError::Locked { path: with_suffix(&path, ".lock") });
+        };
+        if let Some(pid) = file.holder(program)?.filter(|&pid| pid != process::id()) {
             return Err(PidFileError::AlreadyRunning { pid, path });
         }
-        let io_error = |source| PidFileError::Io { action: "write the pid file", path: path.clone(), source };
-        let mut options = OpenOptions::new();
-        let mut file =
-            options.write(true).create(true).truncate(true).mode(0o644).open(&path).map_err(io_error)?;
-        writeln!(file, "{}", process::id()).map_err(io_error)?;
+        file.write(process::id())?;
         Ok(Self { path })
     }
 
@@ -79,73 +66,14 @@ impl PidFile {
 
 impl Drop for PidFile {
     fn drop(&mut self) {
-        if holder(&self.path) == Some(process::id()) {
-            // A file that cannot be removed is stale from now on, and recognised as such.
-            let _ = fs::remove_file(&self.path);
-        }
+        pid_file::remove_own(&self.path);
     }
 }
 
-/// The lock that guards check and write, as Kea's daemons and scripts take it. Removed when released.
-struct Lock {
-    path: PathBuf,
-    _flock: Flock<File>,
-}
-
-impl Lock {
-    fn take(path: PathBuf) -> Result<Self, PidFileError> {
-        let mut options = OpenOptions::new();
-        let file = options.write(true).create(true).truncate(false).mode(0o600).open(&path);
-        let file = file.map_err(|source| PidFileError::Io {
-            action: "create the lock of the pid file",
-            path: path.clone(),
-            source,
-        })?;
-        match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
-            Ok(flock) => Ok(Self { path, _flock: flock }),
-            Err((_, nix::errno::Errno::EWOULDBLOCK)) => Err(PidFileError::Locked { path }),
-            Err((_, errno)) => {
-                Err(PidFileError::Io { action: "lock the pid file", path, source: errno.into() })
-            }
-        }
+impl From<pid_file::PidFileError> for PidFileError {
+    fn from(error: pid_file::PidFileError) -> Self {
+        Self::Unusable(error)
     }
-}
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path);
-    }
-}
-
-/// The process id in the file; `None` when there is no file or no number in it (nobody runs who wrote it whole).
-fn holder(path: &Path) -> Option<u32> {
-    fs::read_to_string(path).ok()?.split_ascii_whitespace().next()?.parse().ok().filter(|&pid| pid > 0)
-}
-
-/// Whether process `pid` lives and is `program`. A process about which nothing can be learnt counts as it.
-fn runs_program(pid: u32, program: &str) -> bool {
-    let directory = PathBuf::from(format!("/proc/{pid}"));
-    if !directory.exists() {
-        return exists_without_proc(pid);
-    }
-    let Ok(command_line) = fs::read(directory.join("cmdline")) else { return true };
-    let first = command_line.split(|&byte| byte == 0).next().unwrap_or_default();
-    let name = first.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
-    name.is_empty() && !is_zombie(&directory) || name == program.as_bytes()
-}
-
-/// Where `/proc` is not mounted or hides other users' processes, only a signal can tell.
-fn exists_without_proc(pid: u32) -> bool {
-    let Ok(pid) = i32::try_from(pid) else { return false };
-    match nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), None) {
-        Ok(()) | Err(nix::errno::Errno::EPERM) => true,
-        Err(_) => false,
-    }
-}
-
-fn is_zombie(directory: &Path) -> bool {
-    let Ok(stat) = fs::read_to_string(directory.join("stat")) else { return false };
-    stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('Z'))
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
@@ -169,7 +97,7 @@ impl fmt::Display for PidFileError {
             }
             Self::Locked { path } => write!(f, "can't lock, PID lock file: {}", path.display()),
             Self::NoName { config } => write!(f, "config file:{} is missing file name", config.display()),
-            Self::Io { action, path, source } => write!(f, "cannot {action} '{}': {source}", path.display()),
+            Self::Unusable(error) => error.fmt(f),
         }
     }
 }
@@ -177,7 +105,7 @@ impl fmt::Display for PidFileError {
 impl std::error::Error for PidFileError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Io { source, .. } => Some(source),
+            Self::Unusable(error) => std::error::Error::source(error),
             _ => None,
         }
     }
@@ -185,6 +113,7 @@ impl std::error::Error for PidFileError {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::process::Command;
 
     use super::*;
@@ -250,7 +179,8 @@ mod tests {
     #[test]
     fn a_held_lock_is_respected() {
         let directory = tempfile::tempdir().unwrap();
-        let lock = Lock::take(directory.path().join("kea-dhcp4.kea-dhcp4.pid.lock")).unwrap();
+        let path = directory.path().join("kea-dhcp4.kea-dhcp4.pid");
+        let lock = pid_file::PidFile::lock(&path, Wait::No).unwrap().unwrap();
         assert!(matches!(create(directory.path(), "kea-dhcp4"), Err(PidFileError::Locked { .. })));
         drop(lock);
         create(directory.path(), "kea-dhcp4").unwrap();

@@ -1,7 +1,7 @@
 //! What leases are kept in: which store, where, and how it is opened.
 
 use std::fmt::Debug;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use kotare_engine::Leases;
 use kotare_model::Lease4;
 use kotare_stats::Counters4;
 use kotare_store::{LeaseStore, StoreError};
-use kotare_store_memfile::{self as store, LfcFiles, Memfile4, Options, PidFile, Wait};
+use kotare_store_memfile::{self as store, LfcFiles, Memfile4, Options};
 
 /// How long a running cleanup is waited for before the lease file is opened.
 const CLEANUP_LIMIT: Duration = Duration::from_secs(30);
@@ -60,7 +60,7 @@ impl<S: Store> Stored<S> {
         let at = options.path.clone();
         if let Some(path) = &at {
             let start = clock.moment();
-            while cleanup_runs(path) && clock.moment().since(start) < CLEANUP_LIMIT {
+            while LfcFiles::of(path).in_use() && clock.moment().since(start) < CLEANUP_LIMIT {
                 clock.sleep(CLEANUP_PAUSE).await;
             }
         }
@@ -74,15 +74,6 @@ impl<S: Store> Stored<S> {
         if let Some(memfile) = self.leases.store().memfile() {
             memfile.set_durability(durability(config));
         }
-    }
-}
-
-/// Whether `kea-lfc` is at work on this lease file. What cannot be found out is left to whoever opens it to report.
-fn cleanup_runs(lease_file: &Path) -> bool {
-    match PidFile::lock(&LfcFiles::of(lease_file).pid, Wait::No) {
-        Ok(Some(pid_file)) => matches!(pid_file.running(), Ok(Some(_))),
-        Ok(None) => true,
-        Err(_) => false,
     }
 }
 

@@ -1,9 +1,10 @@
 //! Cleanup of lease files (LFC): the files of its protocol, and the algorithm.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use kotare_pid_file::{PidFile, Wait};
 use kotare_store::StoreError;
 
 use crate::journal::{exists, rename, sync_folder, with_suffix};
@@ -13,6 +14,9 @@ use crate::table::{SHARDS, Shard};
 
 /// A cleanup gives up after more bad rows than this in one file, as Kea's does.
 const MAX_ROW_ERRORS: u32 = 100;
+
+/// The program that cleans up, whose pid is in the pid file.
+pub const PROGRAM: &str = "kea-lfc";
 
 /// How much is written at once.
 const WRITE_SIZE: usize = 1 << 20;
@@ -61,6 +65,37 @@ impl LfcFiles {
         // Required by the command line, read by nobody.
         arguments.extend(["-c".into(), "ignored-path".into()]);
         arguments
+    }
+}
+
+/// Whose the files of a cleanup are.
+pub(crate) enum Claim {
+    /// Ours as long as this is kept: no cleanup begins. `None` where the folder does not exist, so that there is nothing
+    /// to protect.
+    Ours(Option<PidFile>),
+    /// A cleanup's; this is who.
+    Cleaning(String),
+}
+
+impl LfcFiles {
+    /// Keeps a cleanup from beginning, unless one is at work.
+    pub(crate) fn claim(&self) -> Result<Claim, StoreError> {
+        let failed = |error| StoreError::unavailable("find out who cleans up", error);
+        match PidFile::lock(&self.pid, Wait::No) {
+            Ok(Some(pid_file)) => Ok(match pid_file.holder(PROGRAM).map_err(failed)? {
+                Some(pid) => Claim::Cleaning(format!("process {pid}")),
+                None => Claim::Ours(Some(pid_file)),
+            }),
+            Ok(None) => Ok(Claim::Cleaning(format!("whoever has {} locked", self.pid.display()))),
+            Err(error) if error.source.kind() == ErrorKind::NotFound => Ok(Claim::Ours(None)),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// Whether a cleanup is at work. What cannot be found out is left to [`Memfile4::open`](crate::Memfile4::open) to
+    /// report.
+    pub fn in_use(&self) -> bool {
+        matches!(self.claim(), Ok(Claim::Cleaning(_)))
     }
 }
 
@@ -137,7 +172,7 @@ fn write(shards: &[Shard; SHARDS], path: &Path) -> Result<u64, StoreError> {
 
 fn remove(path: &Path) -> Result<(), StoreError> {
     match std::fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
             Err(StoreError::unavailable(format!("remove {}", path.display()), error))
         }
         _ => Ok(()),

@@ -13,7 +13,6 @@ mod lines;
 mod load;
 pub mod messages;
 mod open;
-mod pid;
 mod queue;
 mod record;
 mod row;
@@ -23,7 +22,6 @@ mod tail;
 mod texts;
 mod view;
 
-pub use lfc::{Cleaned, Finish, LfcFiles, cleanup};
+pub use lfc::{Cleaned, Finish, LfcFiles, PROGRAM, cleanup};
 pub use open::{Durability, Loaded, Options};
-pub use pid::{PidFile, Wait};
 pub use store::{Memfile4, Rotation, Status};

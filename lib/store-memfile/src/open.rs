@@ -6,10 +6,9 @@ use kotare_store::StoreError;
 
 use crate::clients::ClientIndex;
 use crate::journal::{Journal, exists, open_locked, sync_folder};
-use crate::lfc::LfcFiles;
+use crate::lfc::{Claim, LfcFiles};
 use crate::load::load;
 use crate::messages::DHCPSRV_MEMFILE_CONVERTING_LEASE_FILES;
-use crate::pid::{PidFile, Wait};
 use crate::row::Schema;
 use crate::table::{SHARDS, Shard};
 use crate::tail::make_appendable;
@@ -72,17 +71,15 @@ pub(crate) fn open_files(
 ) -> Result<Journal, StoreError> {
     let files = LfcFiles::of(&path);
     // Held until everything is loaded, so that no cleanup begins meanwhile.
-    let cleanup = PidFile::lock(&files.pid, Wait::No)?;
-    let running = match &cleanup {
-        Some(pid_file) => pid_file.running()?.map(|pid| format!("process {pid}")),
-        None => Some(format!("whoever has {} locked", files.pid.display())),
+    let _claim = match files.claim()? {
+        Claim::Ours(pid_file) => pid_file,
+        Claim::Cleaning(who) => {
+            return Err(StoreError::unavailable(
+                format!("read leases from {}", path.display()),
+                format!("{who} is cleaning up its files; try again when that is finished"),
+            ));
+        }
     };
-    if let Some(who) = running {
-        return Err(StoreError::unavailable(
-            format!("read leases from {}", path.display()),
-            format!("{who} is cleaning up its files; try again when that is finished"),
-        ));
-    }
     let file = open_locked(&path)?;
     let appendable = make_appendable(&file, &path)?;
     let mut sources =

@@ -8,7 +8,7 @@ use std::path::Path;
 use common::{HEADER, add, flush, hosts, open, put, row, with};
 use kotare_store::Put;
 use kotare_store::conformance::lease;
-use kotare_store_memfile::{Cleaned, LfcFiles, Memfile4, Options, PidFile, Rotation, Wait, cleanup};
+use kotare_store_memfile::{Cleaned, LfcFiles, Memfile4, Options, Rotation, cleanup};
 
 /// The arguments are Kea's, in its order.
 #[test]
@@ -175,26 +175,4 @@ fn a_result_that_cannot_be_written_costs_nothing() {
     copy(&files.copy, &copied).unwrap();
     cleanup(&files).unwrap().1.rotate().unwrap();
     assert_eq!(read_to_string(&files.previous).unwrap(), read_to_string(&copied).unwrap());
-}
-
-/// The lock of a pid file is one process's at a time, and gone afterwards.
-#[test]
-fn a_pid_file_is_locked_for_moments() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("leases.pid");
-    let held = PidFile::lock(&path, Wait::No).unwrap().unwrap();
-    assert!(PidFile::lock(&path, Wait::No).unwrap().is_none());
-    let waiting = std::thread::spawn({
-        let path = path.clone();
-        move || PidFile::lock(&path, Wait::Yes).unwrap().unwrap().running().unwrap()
-    });
-    held.write(1).unwrap();
-    drop(held);
-    // Process 1 is no cleanup.
-    assert_eq!(waiting.join().unwrap(), None);
-    let held = PidFile::lock(&path, Wait::No).unwrap().unwrap();
-    held.remove().unwrap();
-    held.remove().unwrap();
-    drop(held);
-    assert!(std::fs::read_dir(folder.path()).unwrap().next().is_none());
 }

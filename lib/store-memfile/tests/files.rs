@@ -7,7 +7,7 @@ use std::fs::{read_to_string, write};
 use common::{HEADER, add, all, flush, hosts, open, put, refusal, row, with};
 use kotare_model::{ClientId, HwAddr, Lease4, LeaseState, Lifetime, Timestamp};
 use kotare_store::conformance::{Executor, PollOnce, lease};
-use kotare_store::{LeaseStore, Put};
+use kotare_store::{Failure, LeaseStore, Put};
 use kotare_store_memfile::{Durability, LfcFiles, Loaded, Memfile4, Options};
 
 /// A new file has Kea's header, and rows in the order of changes, the last one counting.
@@ -265,8 +265,7 @@ fn a_running_cleanup_keeps_the_server_out() {
     let mut running = std::process::Command::new(&program).arg("1000").spawn().unwrap();
     write(&files.pid, format!("{}\n", running.id())).unwrap();
     // Its name changes only with `exec`, a moment after the process begins.
-    let comm = format!("/proc/{}/comm", running.id());
-    while read_to_string(&comm).unwrap() != "kea-lfc\n" {
+    while !files.in_use() {
         std::thread::yield_now();
     }
     assert!(refusal(&path).contains("is cleaning up its files; try again"), "{}", refusal(&path));
@@ -292,7 +291,9 @@ fn rows_that_wait_are_bounded() {
     add(&store, lease(2));
     let third = lease(3);
     let change = kotare_store::Change { address: third.address, from: None, to: Some(&third) };
-    let error = PollOnce.run(store.put(change)).unwrap_err().to_string();
+    let error = PollOnce.run(store.put(change)).unwrap_err();
+    assert_eq!(error.failure, Failure::Unavailable);
+    let error = error.to_string();
     assert!(error.contains("already wait for the file and at most 200 may"), "{error}");
     assert_eq!(hosts(&store), [1, 2]);
     flush(&store);
@@ -314,7 +315,9 @@ fn leases_that_cannot_be_kept_are_refused() {
     ] {
         let change =
             kotare_store::Change { address: "192.0.2.1".parse().unwrap(), from: None, to: Some(&lease) };
-        let error = PollOnce.run(store.put(change)).unwrap_err().to_string();
+        let error = PollOnce.run(store.put(change)).unwrap_err();
+        assert_eq!(error.failure, Failure::Refused);
+        let error = error.to_string();
         assert!(
             error.starts_with("could not write the lease of 192.0.2.1: ") && error.contains(reason),
             "{error}"
