@@ -8,7 +8,7 @@ use std::time::Duration;
 use kotare_config::json::Diagnostics;
 use kotare_config::process::ExpiredLeases;
 use kotare_config::schema::File;
-use kotare_config::v4::{self as config, Config4, Subnet4};
+use kotare_config::v4::{self as config, Config4};
 use kotare_control::{Bound, Command};
 use kotare_daemon::args::Program;
 use kotare_engine::expire::{self, Reclaimed};
@@ -21,7 +21,7 @@ use kotare_net::{Interface, Spec4};
 use kotare_server::{
     Begin, Daemon, Ended, Family, Fate, Flow, Listening, Network, Parts, Port, Store, Wanted, Words,
 };
-use kotare_stats::{Counters4, PoolLayout, Stat4, SubnetLayout, SubnetStats};
+use kotare_stats::{Counters4, Stat4, SubnetLayout, SubnetStats};
 use kotare_store::StoreError;
 use kotare_wire::v4::{Index, Message as View};
 
@@ -81,11 +81,7 @@ impl<N: Network4, S: Store> Family for Dhcp4<N, S> {
     }
 
     fn layout(config: &Config4) -> Vec<SubnetLayout> {
-        let subnet = |subnet: &Subnet4| {
-            let pools = subnet.pools.iter().map(|pool| PoolLayout { id: pool.id, addresses: pool.size() });
-            SubnetLayout { id: subnet.id, pools: pools.collect() }
-        };
-        config.subnets.iter().map(subnet).collect()
+        v4::statistics_layout(config)
     }
 
     fn summary(config: &Config4) -> String {

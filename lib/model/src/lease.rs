@@ -105,3 +105,26 @@ impl Lease4 {
         matches!(self.state, LeaseState::Assigned | LeaseState::Declined) && !self.expired(now)
     }
 }
+
+/// How many leases are in which state, for one subnet and pool.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// The leases' subnet, configured or not.
+    pub subnet: SubnetId,
+    /// The leases' `pool-id`.
+    pub pool_id: u32,
+    /// Leases in state assigned.
+    pub assigned: u64,
+    /// Leases in probation.
+    pub declined: u64,
+}
+
+/// When a change of a lease counts as kept, so that a reply may promise it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// When the operating system has it (`write`): survives the end of this process. What Kea does.
+    #[default]
+    Process,
+    /// When the disk has it (`fdatasync`): survives a power cut.
+    System,
+}

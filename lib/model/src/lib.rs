@@ -13,5 +13,5 @@ pub use chance::Chance;
 pub use client::{ClientId, HwAddr, TooLong};
 pub use datagram::{Arrival4, Departure4, MacAddr};
 pub use hex::Hex;
-pub use lease::{Lease4, LeaseState, SubnetId};
+pub use lease::{Durability, Lease4, LeaseState, SubnetId, Tally};
 pub use time::{Lifetime, Timestamp};

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use kotare_config::json::Diagnostics;
-use kotare_config::process::{Durability, Memfile};
+use kotare_config::process::Memfile;
 use kotare_config::{Candidate, Written};
 use kotare_control::unix::SocketConfig;
 use kotare_control::{Duplicate, unix};
 use kotare_daemon::{DirectoryError, logging};
 use kotare_engine::v4::Ports;
+use kotare_model::Durability;
 use kotare_modules::Environment;
-use kotare_stats::{Counted, Prepared, Statistics4, SubnetStats};
+use kotare_stats::{Prepared, Statistics4, SubnetStats};
 use kotare_store::{LeaseStore, StoreError, Tally};
 use kotare_store_memfile::Options;
 use tokio::runtime::Handle;
@@ -19,7 +20,7 @@ use crate::commands;
 use crate::family::{Family, Flow};
 use crate::generation::Generation;
 use crate::store_aside::store_aside;
-use crate::stores::{self, Store, Stored};
+use crate::stores::{Store, Stored};
 use crate::surroundings::Surroundings;
 use crate::worker::ROUNDS;
 
@@ -28,7 +29,7 @@ use crate::worker::ROUNDS;
 pub(crate) struct Next<F: Flow> {
     pub(crate) generation: Generation<F>,
     pub(crate) statistics: Prepared,
-    pub(crate) counted: Vec<Counted>,
+    pub(crate) counted: Vec<Tally>,
     pub(crate) logging: logging::Prepared,
     pub(crate) control: Vec<SocketConfig>,
 }
@@ -94,7 +95,7 @@ impl<F: Family> Surroundings<F> {
             None => {
                 let options = Options {
                     max_row_errors: memfile.max_row_errors,
-                    durability: stores::durability(memfile),
+                    durability: memfile.durability,
                     ..Options::new(judged.lease_file, (self.seed)().map_err(Unprepared::Chance)?)
                 };
                 let opened = Stored::open(&self.open, options, statistics.worker(), &self.clock);
@@ -150,12 +151,11 @@ async fn look_through<F: Family>(
     modules: &Arc<F::Modules>,
     handles: Vec<SubnetStats>,
     ports: Ports,
-) -> Result<(F::Engine, Vec<Counted>), StoreError> {
+) -> Result<(F::Engine, Vec<Tally>), StoreError> {
     let (stored, config, modules) = (stored.clone(), config.clone(), modules.clone());
     store_aside(move || async move {
         let engine = F::engine(&config, &modules, &stored.leases, &handles, ports).await?;
-        let tally = stored.leases.store().tally().await?;
-        Ok((engine, tally.iter().map(counted).collect()))
+        Ok((engine, stored.leases.store().tally().await?))
     })
     .await
 }
@@ -165,11 +165,6 @@ fn rounds(memfile: &Memfile) -> usize {
         Durability::Process => 1,
         Durability::System => ROUNDS,
     }
-}
-
-fn counted(tally: &Tally) -> Counted {
-    let &Tally { subnet, pool_id, assigned, declined } = tally;
-    Counted { subnet, pool_id, assigned, declined }
 }
 
 impl std::fmt::Display for Unprepared {

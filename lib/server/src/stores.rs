@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kotare_config::process::{Durability, Memfile};
+use kotare_config::process::Memfile;
 use kotare_control::aside;
 use kotare_daemon::Clock;
 use kotare_engine::Leases;
 use kotare_model::Lease4;
 use kotare_stats::Counters4;
 use kotare_store::{LeaseStore, StoreError};
-use kotare_store_memfile::{self as store, LfcFiles, Memfile4, Options};
+use kotare_store_memfile::{LfcFiles, Memfile4, Options};
 
 /// How long a running cleanup is waited for before the lease file is opened.
 const CLEANUP_LIMIT: Duration = Duration::from_secs(30);
@@ -72,15 +72,7 @@ impl<S: Store> Stored<S> {
     /// Acts on what can change while leases stay where they are.
     pub(crate) fn set(&self, config: &Memfile) {
         if let Some(memfile) = self.leases.store().memfile() {
-            memfile.set_durability(durability(config));
+            memfile.set_durability(config.durability);
         }
-    }
-}
-
-/// When leases of this memfile count as kept.
-pub(crate) fn durability(config: &Memfile) -> store::Durability {
-    match config.durability {
-        Durability::Process => store::Durability::Process,
-        Durability::System => store::Durability::System,
     }
 }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use kotare_model::SubnetId;
+use kotare_model::{SubnetId, Tally};
 
 use crate::counters::{Cells, cells};
 use crate::name::Name;
 use crate::samples::Samples;
-use crate::statistics::{Counted, Prepared, PreparedSubnet, SubnetLayout};
+use crate::statistics::{Prepared, PreparedSubnet, SubnetLayout};
 use crate::{Counters4, Limit, PoolStats, Stat4, SubnetStats};
 
 #[derive(Debug)]
@@ -113,7 +113,7 @@ impl Book {
         Prepared { subnets: subnets.collect() }
     }
 
-    pub(crate) fn publish(&mut self, prepared: Prepared, counted: &[Counted], now: Duration) {
+    pub(crate) fn publish(&mut self, prepared: Prepared, counted: &[Tally], now: Duration) {
         let counts = Counts::new(counted);
         if !self.counted && !prepared.subnets.is_empty() {
             self.counted = true;
@@ -244,7 +244,7 @@ impl SubnetBook {
 struct Counts(BTreeMap<(SubnetId, u32), (i64, i64)>);
 
 impl Counts {
-    fn new(counted: &[Counted]) -> Self {
+    fn new(counted: &[Tally]) -> Self {
         let mut counts = BTreeMap::new();
         for row in counted {
             let count = (signed(row.assigned.saturating_add(row.declined)), signed(row.declined));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use kotare_model::SubnetId;
+use kotare_model::{SubnetId, Tally};
 use parking_lot::{Mutex, MutexGuard};
 use serde_json::{Map, Value};
 
@@ -38,19 +38,6 @@ pub struct PoolLayout {
     pub id: u32,
     /// How many addresses it has.
     pub addresses: u64,
-}
-
-/// How many leases a subnet has by a count of the store, for one `pool-id`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Counted {
-    /// The leases' subnet, configured or not.
-    pub subnet: SubnetId,
-    /// The leases' `pool-id`.
-    pub pool_id: u32,
-    /// Leases in state assigned.
-    pub assigned: u64,
-    /// Leases in probation.
-    pub declined: u64,
 }
 
 /// The statistics of a configuration that does not serve yet: the handles workers will use, invisible to clients
@@ -94,7 +81,7 @@ impl Statistics4 {
     /// Makes `prepared` what clients see. New subnets and pools begin with what `counted` says of them; those
     /// that stay go on counting, as they never stopped. The first time, the server's own lease statistics
     /// begin with the sum of `counted`. To be called before workers take up the new handles.
-    pub fn publish(&self, prepared: Prepared, counted: &[Counted], now: Duration) {
+    pub fn publish(&self, prepared: Prepared, counted: &[Tally], now: Duration) {
         self.book().publish(prepared, counted, now);
     }
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use jiff::tz::{Offset, TimeZone};
-use kotare_model::SubnetId;
-use kotare_stats::{Counted, Limit, PoolLayout, Stat4, Statistics4, SubnetLayout};
+use kotare_model::{SubnetId, Tally};
+use kotare_stats::{Limit, PoolLayout, Stat4, Statistics4, SubnetLayout};
 use serde_json::{Value, json};
 
 /// 2026-11-21 18:31:42.141368 UTC.
@@ -24,8 +24,8 @@ fn layout(id: u32, pools: &[(u32, u64)]) -> SubnetLayout {
     SubnetLayout { id: SubnetId(id), pools }
 }
 
-fn counted(subnet: u32, pool_id: u32, assigned: u64, declined: u64) -> Counted {
-    Counted { subnet: SubnetId(subnet), pool_id, assigned, declined }
+fn counted(subnet: u32, pool_id: u32, assigned: u64, declined: u64) -> Tally {
+    Tally { subnet: SubnetId(subnet), pool_id, assigned, declined }
 }
 
 /// A server with subnet 7 and its only pool of 10 addresses, as Kea was asked with.

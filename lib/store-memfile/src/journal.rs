@@ -10,11 +10,11 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use kotare_model::Durability;
 use kotare_store::StoreError;
 use parking_lot::Mutex;
 
 use crate::LfcFiles;
-use crate::open::Durability;
 use crate::row;
 use crate::store::Rotation;
 use crate::view::View;

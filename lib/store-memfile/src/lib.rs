@@ -22,6 +22,7 @@ mod tail;
 mod texts;
 mod view;
 
+pub use kotare_model::Durability;
 pub use lfc::{Cleaned, Finish, LfcFiles, PROGRAM, cleanup};
-pub use open::{Durability, Loaded, Options};
+pub use open::{Loaded, Options};
 pub use store::{Memfile4, Rotation, Status};

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use kotare_model::Durability;
 use kotare_store::StoreError;
 
 use crate::clients::ClientIndex;
@@ -13,16 +14,6 @@ use crate::row::Schema;
 use crate::table::{SHARDS, Shard};
 use crate::tail::make_appendable;
 use crate::view::View;
-
-/// When a row counts as kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Durability {
-    /// When the operating system has it (`write`): survives the end of this process. What Kea does.
-    #[default]
-    Process,
-    /// When the disk has it (`fdatasync`): survives a power cut.
-    System,
-}
 
 /// How to open a [`Memfile4`](crate::Memfile4).
 #[derive(Clone, Debug)]

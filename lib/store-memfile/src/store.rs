@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::Path;
 
-use kotare_model::{Hex, Lease4, Lifetime, Timestamp};
+use kotare_model::{Durability, Hex, Lease4, Lifetime, Timestamp};
 use kotare_store::{By4, Change, Found, Lease, LeaseStore, PageFilter, Put, StoreError, Tally};
 use parking_lot::{Mutex, MutexGuard};
 
@@ -17,7 +17,7 @@ use crate::messages::{
     DHCPSRV_MEMFILE_GET_HOSTNAME4, DHCPSRV_MEMFILE_GET_HWADDR4, DHCPSRV_MEMFILE_GET_PAGE4,
     DHCPSRV_MEMFILE_NO_STORAGE, DHCPSRV_MEMFILE_UPDATE_ADDR4,
 };
-use crate::open::{Durability, Key, Loaded, Options, index, open_files};
+use crate::open::{Key, Loaded, Options, index, open_files};
 use crate::table::{Class, SHARDS, Shard, shard_of};
 use crate::view::View;
 

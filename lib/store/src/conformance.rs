@@ -12,9 +12,9 @@ use std::pin::pin;
 use std::slice::from_ref;
 use std::task::{Context, Poll, Waker};
 
-use kotare_model::{ClientId, HwAddr, Lease4, LeaseState, Lifetime, SubnetId, Timestamp};
+use kotare_model::{ClientId, HwAddr, Lease4, LeaseState, Lifetime, SubnetId, Tally, Timestamp};
 
-use crate::{By4, Change, LeaseStore, PageFilter, Put, Tally};
+use crate::{By4, Change, LeaseStore, PageFilter, Put};
 
 /// Runs futures to their end, each the way the backend needs it.
 pub trait Executor {

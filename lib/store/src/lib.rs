@@ -17,6 +17,7 @@ use kotare_model::{HwAddr, Lease4, SubnetId, Timestamp};
 use smallvec::SmallVec;
 
 pub use error::{Failure, StoreError};
+pub use kotare_model::Tally;
 
 /// What a [`LeaseStore`] keeps: a lease with a unique address and some ways to ask for it.
 pub trait Lease: Clone + PartialEq + fmt::Debug + Send + Sync + 'static {
@@ -79,19 +80,6 @@ pub enum Put<L> {
 pub struct PageFilter {
     /// Only leases of this subnet.
     pub subnet: Option<SubnetId>,
-}
-
-/// How many leases are in which state, for one subnet and pool.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// The subnet counted.
-    pub subnet: SubnetId,
-    /// The leases' `pool-id`.
-    pub pool_id: u32,
-    /// Leases in state assigned.
-    pub assigned: u64,
-    /// Leases in probation.
-    pub declined: u64,
 }
 
 /// Keeps leases.

@@ -10,9 +10,11 @@ use kotare_config::v4::Config4;
 use kotare_engine::Leases;
 use kotare_engine::expire::{self, Reclaimed};
 use kotare_engine::hooks::v4::Hooks4;
-use kotare_engine::v4::{Outcome, Ports, Received, ReplyKind, Sent, Server, report, report_refused};
+use kotare_engine::v4::{
+    Outcome, Ports, Received, ReplyKind, Sent, Server, report, report_refused, statistics_layout,
+};
 use kotare_model::{Arrival4, Departure4, Lease4, MacAddr, Timestamp};
-use kotare_stats::{Counted, Counters4, PoolLayout, Statistics4, SubnetLayout};
+use kotare_stats::{Counters4, Statistics4};
 use kotare_store::LeaseStore;
 use kotare_wire::v4::{Index, Message as View, OptionCode};
 
@@ -252,32 +254,12 @@ fn prepare<S: LeaseStore<Lease4>>(
     hooks: Hooks4,
     now: Timestamp,
 ) -> Server {
-    let layout: Vec<_> = config
-        .subnets
-        .iter()
-        .map(|subnet| SubnetLayout {
-            id: subnet.id,
-            pools: subnet
-                .pools
-                .iter()
-                .map(|pool| PoolLayout { id: pool.id, addresses: pool.size() })
-                .collect(),
-        })
-        .collect();
+    let layout = statistics_layout(&config);
     let prepared = statistics.prepare(&layout);
     let subnets: Vec<_> = layout.iter().filter_map(|subnet| prepared.subnet(subnet.id).cloned()).collect();
     let plan = run(leases.plan(&config, &subnets)).expect("the store works");
     let tallies = run(store.tally()).expect("the store works");
-    let counted: Vec<_> = tallies
-        .iter()
-        .map(|tally| Counted {
-            subnet: tally.subnet,
-            pool_id: tally.pool_id,
-            assigned: tally.assigned,
-            declined: tally.declined,
-        })
-        .collect();
-    statistics.publish(prepared, &counted, since_epoch(now));
+    statistics.publish(prepared, &tallies, since_epoch(now));
     Server::new(Arc::new(config), plan, Ports::default(), hooks)
 }
 

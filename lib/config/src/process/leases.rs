@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use kotare_model::Durability;
+
 use super::WrittenPath;
 use crate::Level;
 use crate::json::Source;
@@ -49,17 +51,8 @@ pub struct Memfile {
     pub lfc_interval: Duration,
     /// `max-row-errors`: unreadable rows after which loading stops; 0 is no limit.
     pub max_row_errors: u32,
-    /// `durability`: what an acknowledged lease survives.
+    /// `durability`: what an acknowledged lease survives; Kotare's own parameter.
     pub durability: Durability,
-}
-
-/// What an acknowledged lease survives; Kotare's own parameter `durability`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Durability {
-    /// `process`: the death of the process.
-    Process,
-    /// `system`: loss of power; every batch is synced to disk before its replies leave.
-    System,
 }
 
 impl ExpiredLeases {

@@ -10,7 +10,7 @@ mod logging;
 mod workers;
 
 pub use control::UnixSocket;
-pub use leases::{Durability, ExpiredLeases, LeaseDatabase, Memfile};
+pub use leases::{ExpiredLeases, LeaseDatabase, Memfile};
 pub use libraries::HookLibrary;
 pub use logging::{LogOutput, Logger};
 pub use workers::{MultiThreading, Sampling};

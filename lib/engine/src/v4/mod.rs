@@ -8,6 +8,7 @@ mod exchange;
 mod extended_info;
 mod give_back;
 mod intake;
+mod layout;
 mod lifetime;
 mod name;
 mod options;
@@ -22,6 +23,7 @@ mod vendor;
 pub use client::Client;
 pub use edited::Edited4;
 pub use intake::{Received, Refused, Sender};
+pub use layout::statistics_layout;
 pub use outcome::{
     AllocationFailure, Declined, Dropped, Given, LeaseGiven, NakReason, Outcome, Released, Reply, ReplyKind,
     Silence,
