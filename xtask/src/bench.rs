@@ -1,8 +1,10 @@
-//! `cargo xtask bench`: speed, start and memory of the server, beside Debian's Kea in the same run.
+//! `cargo xtask bench`: speed, start and memory of the server, beside Debian's Kea or another build of ours in the same
+//! run.
 //!
 //! Server and load are two hosts of a sandbox, joined by a cable. Machines are shared and noisy, so each measure is
 //! repeated, servers taking turns, and medians are shown. `docs/benchmarks.md` says what is measured how.
 
+mod answers;
 mod cleanup;
 mod figures;
 mod leases;
@@ -14,7 +16,7 @@ mod stage;
 mod start;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use kotare_tests::world::reexec_with;
 
@@ -36,12 +38,15 @@ pub(crate) struct Options {
     /// Which servers to measure.
     #[arg(long, value_enum, default_value = "both")]
     server: Which,
-    /// Only measures whose name contains this.
+    /// Only measures whose name contains this; may be given more than once.
     #[arg(long)]
-    only: Option<String>,
+    only: Vec<String>,
     /// Measure our programs in this folder, instead of those built from this tree.
     #[arg(long)]
     programs: Option<PathBuf>,
+    /// Compare with our programs in this folder, instead of Debian's Kea: before and after in one run.
+    #[arg(long, conflicts_with = "server")]
+    against: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -55,7 +60,7 @@ enum Which {
 pub(crate) fn bench(options: &Options) -> Done {
     let partners = partners::unpack()?;
     let programs = match &options.programs {
-        Some(folder) => folder.canonicalize().map_err(|error| format!("{}: {error}", folder.display()))?,
+        Some(folder) => found(folder)?,
         None => build()?,
     };
     let surroundings = [("KOTARE_PARTNERS", partners), ("KOTARE_PROGRAMS", programs)];
@@ -67,6 +72,11 @@ pub(crate) fn bench(options: &Options) -> Done {
     }
 }
 
+/// A folder of programs, by a path that is good wherever the sandbox starts.
+fn found(folder: &Path) -> Done<PathBuf> {
+    Ok(folder.canonicalize().map_err(|error| format!("{}: {error}", folder.display()))?)
+}
+
 /// Builds the programs; returns their folder.
 fn build() -> Done<PathBuf> {
     let packages = ["-p", "kotare-dhcp4d", "-p", "kotare-lfc", "-p", "kotare-tests"];
@@ -75,16 +85,20 @@ fn build() -> Done<PathBuf> {
 }
 
 fn measure(options: &Options) -> Done {
-    machine::print();
+    let former = options.against.as_deref().map(found).transpose()?;
+    let other = if former.is_some() { Contender::Former } else { Contender::Kea };
+    let stage = Stage::new(options.seconds, former)?;
+    machine::print(&stage, other);
     println!("{} rounds, loads of {} seconds.", options.rounds, options.seconds);
     println!();
-    let stage = Stage::new(options.seconds)?;
-    let wanted = |measure: &&Measure| options.only.as_ref().is_none_or(|only| measure.name.contains(only));
-    println!("{}", Table::HEAD);
+    let wanted = |measure: &&Measure| {
+        options.only.is_empty() || options.only.iter().any(|only| measure.name.contains(only.as_str()))
+    };
+    println!("{}", Table::head(other));
     for measure in MEASURES.iter().filter(wanted) {
         let mut table = Table::new(measure);
         for round in 0..options.rounds.max(1) {
-            for contender in contenders(options.server, measure.kea, round) {
+            for contender in contenders(options, measure.kea, round) {
                 let readings = stage.play(contender, measure.take);
                 let readings =
                     readings.map_err(|error| format!("{}, {}: {error}", measure.name, contender.name()))?;
@@ -97,17 +111,19 @@ fn measure(options: &Options) -> Done {
 }
 
 /// Who is measured in this round; who is first changes from round to round.
-fn contenders(which: Which, kea: Turns, round: usize) -> Vec<Contender> {
+fn contenders(options: &Options, kea: Turns, round: usize) -> Vec<Contender> {
     let kea_too = match kea {
         Turns::All => true,
         Turns::One => round == 0,
         Turns::None => false,
     };
     let mut contenders = Vec::new();
-    if which != Which::Kea {
+    if options.server != Which::Kea {
         contenders.push(Contender::Kotare);
     }
-    if which != Which::Kotare && kea_too {
+    if options.against.is_some() {
+        contenders.push(Contender::Former);
+    } else if options.server != Which::Kotare && kea_too {
         contenders.push(Contender::Kea);
     }
     if round % 2 == 1 {

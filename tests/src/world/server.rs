@@ -151,6 +151,11 @@ impl Server {
         answer["arguments"][name][0][0].as_i64().unwrap_or(0)
     }
 
+    /// Its control socket.
+    pub fn control_socket(&self) -> &Path {
+        &self.socket
+    }
+
     /// The folder of its files.
     pub fn folder(&self) -> &Path {
         &self.folder

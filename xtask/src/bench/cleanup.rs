@@ -25,7 +25,7 @@ pub(super) fn cleanup(act: &Act<'_>) -> Done<Readings> {
         leases::write(path, act.contender, (0..CLIENTS).chain(0..CLIENTS), 2000)
     })?;
     fs::write(&configuration, "{}")?;
-    let mut command = act.server.command(act.contender.program("kea-lfc")?);
+    let mut command = act.server.command(act.program("kea-lfc")?);
     command.arg("-4").arg("-x").arg(&previous).arg("-i").arg(&copy).arg("-o").arg(&output);
     command.arg("-f").arg(&finish).arg("-p").arg(&pid).arg("-c").arg(&configuration);
     let log = act.world.path("log");

@@ -37,7 +37,11 @@ impl Figure {
     pub(super) const RESENT: Self = Self::new("unanswered", 0, Better::Neither);
     /// How busy a processor was with the load's side.
     pub(super) const BUSY: Self = Self::new("load generator busy %", 0, Better::Neither);
-    /// From the start of a program to its end.
+    /// How long half of the answers to `version-get` took at most.
+    pub(super) const ANSWER_P50: Self = Self::new("version-get p50 ms", 1, Better::Lower);
+    /// How long the slowest answer to `version-get` took.
+    pub(super) const ANSWER_WORST: Self = Self::new("version-get ms at most", 1, Better::Lower);
+    /// From the start of a program, or of a command, to its end.
     pub(super) const SECONDS: Self = Self::new("s", 2, Better::Lower);
     /// From the start of a server to its first reply.
     pub(super) const FIRST_OFFER: Self = Self::new("s to the first OFFER", 2, Better::Lower);
@@ -57,26 +61,36 @@ impl Figure {
     }
 
     /// How many times better ours is.
-    fn ratio(self, ours: Option<f64>, kea: Option<f64>) -> String {
-        let ratio = match (self.better, ours, kea) {
-            (Better::Higher, Some(ours), Some(kea)) => ours / kea,
-            (Better::Lower, Some(ours), Some(kea)) => kea / ours,
+    fn ratio(self, ours: Option<f64>, other: Option<f64>) -> String {
+        let ratio = match (self.better, ours, other) {
+            (Better::Higher, Some(ours), Some(other)) => ours / other,
+            (Better::Lower, Some(ours), Some(other)) => other / ours,
             _ => return "—".to_owned(),
         };
-        if ratio.is_finite() { format!("{ratio:.1} ×") } else { "—".to_owned() }
+        match ratio {
+            // Two builds of ours differ by a few per cent.
+            ..1.95 => format!("{ratio:.2} ×"),
+            _ if ratio.is_finite() => format!("{ratio:.1} ×"),
+            _ => "—".to_owned(),
+        }
     }
 }
 
 /// The rows of one measure.
 pub(super) struct Table<'a> {
     measure: &'a Measure,
-    /// Each figure with what was read of it: ours, Kea's.
+    /// Each figure with what was read of it: ours, the other's.
     rows: Vec<(Figure, [Vec<f64>; 2])>,
 }
 
 impl<'a> Table<'a> {
-    /// The head of the whole table.
-    pub(super) const HEAD: &'static str = "| measure | figure | Kotare | Debian's Kea | Kotare is better by | aim |\n|---|---|---:|---:|---:|---:|";
+    /// The head of the whole table, which compares ours with `other`.
+    pub(super) fn head(other: Contender) -> String {
+        let other = other.name();
+        format!(
+            "| measure | figure | Kotare | {other} | Kotare is better by | aim |\n|---|---|---:|---:|---:|---:|"
+        )
+    }
 
     pub(super) fn new(measure: &'a Measure) -> Self {
         Self { measure, rows: Vec::new() }
@@ -88,15 +102,15 @@ impl<'a> Table<'a> {
                 self.rows.push((figure, Default::default()));
                 self.rows.len() - 1
             });
-            self.rows[at].1[contender as usize].push(value);
+            self.rows[at].1[usize::from(contender != Contender::Kotare)].push(value);
         }
     }
 }
 
 impl fmt::Display for Table<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (figure, [ours, kea]) in &self.rows {
-            let (ours, kea) = (median(ours), median(kea));
+        for (figure, [ours, other]) in &self.rows {
+            let (ours, other) = (median(ours), median(other));
             let aim = self.measure.aims.iter().find(|(name, _)| *name == figure.name);
             writeln!(
                 f,
@@ -104,8 +118,8 @@ impl fmt::Display for Table<'_> {
                 self.measure.name,
                 figure.name,
                 figure.shown(ours),
-                figure.shown(kea),
-                figure.ratio(ours, kea),
+                figure.shown(other),
+                figure.ratio(ours, other),
                 aim.map_or("", |(_, aim)| aim)
             )?;
         }

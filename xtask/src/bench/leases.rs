@@ -23,7 +23,7 @@ pub(super) fn write(
     age: u64,
 ) -> io::Result<()> {
     let pool_id = match contender {
-        Contender::Kotare => ",0",
+        Contender::Kotare | Contender::Former => ",0",
         // Kea 2.2 takes another schema for a reason to clean up at once.
         Contender::Kea => "",
     };

@@ -4,11 +4,11 @@ use std::fs;
 
 use kotare_tests::world::World;
 
-use super::stage::Contender;
+use super::stage::{Contender, Stage};
 use crate::run::{Done, output};
 
 /// Prints it: processors, memory, kernel, how busy the machine is, and who is measured.
-pub(super) fn print() {
+pub(super) fn print(stage: &Stage, other: Contender) {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let cpu = field("/proc/cpuinfo", "model name").unwrap_or_else(|| "processor of unknown model".into());
     let memory = field("/proc/meminfo", "MemTotal").unwrap_or_default();
@@ -20,12 +20,8 @@ pub(super) fn print() {
             "The machine does other work, too: rates and times are worse than it can do; CPU figures hold."
         );
     }
-    let version = |contender| version(contender).unwrap_or_else(|error| error.to_string());
-    println!(
-        "Kotare (as Kea {}) beside Debian's Kea {}.",
-        version(Contender::Kotare),
-        version(Contender::Kea)
-    );
+    let version = |contender| version(stage, contender).unwrap_or_else(|error| error.to_string());
+    println!("Kotare ({}) beside {} ({}).", version(Contender::Kotare), other.name(), version(other));
 }
 
 /// The value behind a name and a colon, in a file of such lines.
@@ -43,9 +39,9 @@ fn text(path: &str) -> String {
 }
 
 /// What `-v` prints. Partners find their libraries only on a host.
-fn version(contender: Contender) -> Done<String> {
+fn version(stage: &Stage, contender: Contender) -> Done<String> {
     let host = World::inside_sandbox().host("version");
-    let said = output(host.command(contender.program("kea-dhcp4")?).arg("-v"));
+    let said = output(host.command(stage.program(contender, "kea-dhcp4")?).arg("-v"));
     host.remove();
     Ok(said?.trim().to_owned())
 }

@@ -1,5 +1,6 @@
 //! What is measured: one entry each, with the aims of the project.
 
+use super::answers::{Chore, answers};
 use super::cleanup::cleanup;
 use super::figures::Readings;
 use super::load::{Pool, Steps, bare, load};
@@ -109,6 +110,18 @@ pub(super) const MEASURES: &[Measure] = &[
         kea: Turns::One,
         aims: &[("s to the first OFFER", "≤ 0.6"), ("MB peak", "≤ 150")],
         take: |act| start(act, &Start { subnets: 10_000, reservations: 100_000, ..Start::default() }),
+    },
+    Measure {
+        name: "commands while config-get of 100 000 reservations is made",
+        kea: Turns::One,
+        aims: &[("version-get ms at most", "≤ 50")],
+        take: |act| answers(act, Chore::Show),
+    },
+    Measure {
+        name: "commands while 3 M leases are loaded",
+        kea: Turns::One,
+        aims: &[("version-get ms at most", "≤ 50")],
+        take: |act| answers(act, Chore::Load),
     },
     Measure {
         name: "cleanup of 3 M lease rows",

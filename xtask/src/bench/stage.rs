@@ -21,7 +21,10 @@ pub(super) const RELAY: &str = "192.0.2.2";
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Contender {
     Kotare,
+    /// Debian's.
     Kea,
+    /// Another build of ours (`--against`).
+    Former,
 }
 
 impl Contender {
@@ -29,14 +32,7 @@ impl Contender {
         match self {
             Self::Kotare => "Kotare",
             Self::Kea => "Debian's Kea",
-        }
-    }
-
-    /// One of its programs.
-    pub(super) fn program(self, name: &str) -> Done<PathBuf> {
-        match self {
-            Self::Kotare => Ok(program(name)),
-            Self::Kea => Ok(partner(name).ok_or_else(|| format!("Debian's {name} is not unpacked"))?),
+            Self::Former => "former Kotare",
         }
     }
 }
@@ -44,6 +40,8 @@ impl Contender {
 /// All of a run: what is shared by the measures.
 pub(super) struct Stage {
     seconds: f64,
+    /// The folder of the former programs, if they are measured.
+    former: Option<PathBuf>,
     /// Files that are made once and copied.
     files: tempfile::TempDir,
     acts: Cell<u32>,
@@ -60,9 +58,21 @@ pub(super) struct Act<'a> {
 
 impl Stage {
     /// Loads will last so long.
-    pub(super) fn new(seconds: f64) -> Done<Self> {
+    pub(super) fn new(seconds: f64, former: Option<PathBuf>) -> Done<Self> {
         let files = tempfile::Builder::new().prefix("kotare-bench-").tempdir()?;
-        Ok(Self { seconds, files, acts: Cell::new(0) })
+        Ok(Self { seconds, former, files, acts: Cell::new(0) })
+    }
+
+    /// One of a contender's programs.
+    pub(super) fn program(&self, contender: Contender, name: &str) -> Done<PathBuf> {
+        match (contender, &self.former) {
+            (Contender::Kotare, _) => Ok(program(name)),
+            (Contender::Kea, _) => {
+                Ok(partner(name).ok_or_else(|| format!("Debian's {name} is not unpacked"))?)
+            }
+            (Contender::Former, Some(folder)) => Ok(folder.join(name)),
+            (Contender::Former, None) => Err("no former programs are known".into()),
+        }
     }
 
     /// Takes a measure of a contender.
@@ -87,15 +97,20 @@ impl Stage {
 }
 
 impl Act<'_> {
+    /// One of the contender's programs.
+    pub(super) fn program(&self, name: &str) -> Done<PathBuf> {
+        self.stage.program(self.contender, name)
+    }
+
     /// Starts the server and waits until it answers commands.
     pub(super) fn start(&self, dhcp4: Value) -> Done<Server> {
-        let program = self.contender.program("kea-dhcp4")?;
+        let program = self.program("kea-dhcp4")?;
         Ok(Server::start(&self.world, &self.server, "server", &program, dhcp4))
     }
 
     /// Starts the server and returns at once.
     pub(super) fn launch(&self, dhcp4: Value) -> Done<Server> {
-        let program = self.contender.program("kea-dhcp4")?;
+        let program = self.program("kea-dhcp4")?;
         Ok(Server::launch(&self.world, &self.server, "server", &program, dhcp4))
     }
 

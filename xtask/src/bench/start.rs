@@ -48,7 +48,8 @@ pub(super) fn start(act: &Act<'_>, start: &Start) -> Done<Readings> {
     ])
 }
 
-fn with_subnets(act: &Act<'_>, start: &Start) -> Value {
+/// A configuration with what there is to read.
+pub(super) fn with_subnets(act: &Act<'_>, start: &Start) -> Value {
     let mut dhcp4 = configuration(act);
     // The client's own subnet has no leases yet, so that no search for a free address is measured.
     let mut subnets = vec![
