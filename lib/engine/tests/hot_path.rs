@@ -2,15 +2,23 @@
 
 use std::net::SocketAddrV4;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use kotare_engine::v4::{Outcome, Received, ReplyKind, Sent, report};
-use kotare_model::Arrival4;
-use kotare_testkit::{Client, Config, Message, SERVER, Subnet, Via, World, relayed};
+use kotare_model::{Arrival4, Lease4};
+use kotare_store::LeaseStore;
+use kotare_store_memfile::{Memfile4, Options};
+use kotare_testkit::{Client, Config, Message, SERVER, Subnet, Via, World, relayed, run};
 use kotare_wire::v4::{Index, Message as View, OptionCode};
 
-/// How many allocations intake, exchange and report of a message make. The exchange is ready at the first poll.
-fn allocations(world: &World, message: &Message, via: Via, expected: Option<ReplyKind>) -> u64 {
+/// How many allocations intake, exchange, flush and report of a message make. The exchange is ready at the first poll.
+fn allocations<S: LeaseStore<Lease4> + Clone>(
+    world: &World<S>,
+    message: &Message,
+    via: Via,
+    expected: Option<ReplyKind>,
+) -> u64 {
     let bytes = message.bytes();
     let received = Received {
         datagram: &bytes,
@@ -34,6 +42,7 @@ fn allocations(world: &World, message: &Message, via: Via, expected: Option<Repl
         let Poll::Ready(outcome) = pin!(exchange).poll(&mut Context::from_waker(Waker::noop())) else {
             panic!("a store in memory makes nobody wait");
         };
+        assert!(run(world.store.flush()).is_ok());
         report(&world.server, &query, &outcome, Sent::Done, &world.counters);
         if let Outcome::Reply(reply) = outcome {
             kind = Some(reply.kind);
@@ -74,5 +83,72 @@ fn the_common_exchanges_allocate_nothing() {
     ];
     for (message, via, expected) in script {
         assert_eq!(allocations(&world, &message, via, expected), 0, "{message:?}");
+    }
+}
+
+/// The lengths of host names that clients send: none, a usual one, a full one, and nearly the longest.
+const NAMES: [usize; 4] = [0, 18, 64, 200];
+
+/// With leases in the lease file too, whatever the length of the client's name: a new client's DISCOVER and REQUEST,
+/// its renewal and its next DISCOVER allocate nothing. The store's tables have grown to their size before, as those of
+/// a server have after a while.
+#[test]
+fn a_name_of_any_length_is_not_allocated() {
+    const CLIENTS: u32 = 4096;
+    let folder = tempfile::tempdir().unwrap();
+    let store = Memfile4::open(Options::new(Some(folder.path().join("leases.csv")), 1)).unwrap();
+    let subnet = Subnet::new(1, "192.0.0.0/18").pool("192.0.16.0", "192.0.31.255");
+    let mut world = World::with_store(Config::new().subnet(subnet).build(), Arc::new(store));
+    let client = |number: u32| {
+        let [_, a, b, c] = number.to_be_bytes();
+        Client::new(number).with_id(&[1, 2, 0, 0, a, b, c])
+    };
+    // A name of its own for each client, of the length that its number has.
+    let named = |number: u32, message: Message| {
+        let mut name = format!("c{number:06}").into_bytes();
+        name.resize(NAMES[number as usize % NAMES.len()], b'n');
+        name.iter_mut().skip(40).step_by(40).for_each(|byte| *byte = b'.');
+        if name.is_empty() { message } else { message.option(OptionCode::HOST_NAME, &name) }
+    };
+    let lease = |world: &mut World<Arc<Memfile4>>, number: u32| {
+        let offer = world.send(&named(number, client(number).discover()), Via::BROADCAST).unwrap();
+        let given = world.send(&named(number, client(number).select(&offer)), Via::BROADCAST).unwrap();
+        run(world.store.flush()).unwrap();
+        given.yiaddr()
+    };
+    let leased: Vec<_> = (0..CLIENTS).map(|number| lease(&mut world, number)).collect();
+    // All go but one in a hundred, which renew their leases until the others' have been reclaimed and removed.
+    for _ in 0..3 {
+        world.pass(3000);
+        for number in (0..CLIENTS).step_by(50) {
+            let address = leased[number as usize];
+            let renewal = client(number).renew(address);
+            assert!(world.send(&named(number, renewal), Via::unicast(address)).is_some());
+        }
+        while world.reclaim().incomplete {}
+        world.remove_reclaimed();
+    }
+    assert_eq!(world.store.len(), u64::from(CLIENTS.div_ceil(50)));
+    run(world.store.flush()).unwrap();
+    lease(&mut world, 0);
+
+    use ReplyKind::{Ack, Offer};
+    for number in CLIENTS..CLIENTS + 100 {
+        let discover = named(number, client(number).discover());
+        let offer = world.send(&discover, Via::BROADCAST).unwrap();
+        let select = named(number, client(number).select(&offer));
+        let address = offer.yiaddr();
+        let renew = named(number, client(number).renew(address));
+        let script = [
+            (&discover, Via::BROADCAST, Offer),
+            (&select, Via::BROADCAST, Ack),
+            (&renew, Via::unicast(address), Ack),
+            (&discover, Via::BROADCAST, Offer),
+        ];
+        for (message, via, expected) in script {
+            let counted = allocations(&world, message, via, Some(expected));
+            let length = NAMES[number as usize % NAMES.len()];
+            assert_eq!(counted, 0, "client {number} with a name of {length} bytes: {message:?}");
+        }
     }
 }

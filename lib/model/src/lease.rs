@@ -3,9 +3,7 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
-use compact_str::CompactString;
-
-use crate::{ClientId, HwAddr, Lifetime, Timestamp};
+use crate::{ClientId, HostName, HwAddr, Lifetime, Timestamp};
 
 /// A subnet's identifier, `id` in the configuration: 1 to 4294967294. 0 is "none" (global) in statistics and
 /// reservations.
@@ -80,7 +78,7 @@ pub struct Lease4 {
     /// Whether the server updated the reverse (PTR) record.
     pub fqdn_rev: bool,
     /// The client's name as sent to it or to DNS; empty if none. Lower case.
-    pub hostname: CompactString,
+    pub hostname: HostName,
     /// What became of the lease.
     pub state: LeaseState,
     /// JSON text of a map, or none.

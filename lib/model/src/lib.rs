@@ -6,6 +6,7 @@ mod chance;
 mod client;
 mod datagram;
 mod hex;
+mod host_name;
 mod lease;
 mod time;
 
@@ -13,5 +14,6 @@ pub use chance::Chance;
 pub use client::{ClientId, HwAddr, TooLong};
 pub use datagram::{Arrival4, Departure4, MacAddr};
 pub use hex::Hex;
+pub use host_name::HostName;
 pub use lease::{Durability, Lease4, LeaseState, SubnetId, Tally};
 pub use time::{Lifetime, Timestamp};

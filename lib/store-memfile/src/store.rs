@@ -238,7 +238,7 @@ impl LeaseStore<Lease4> for Memfile4 {
         let mut shard = self.shard(address);
         let old = shard.find(address);
         if old != from.map(View::of) {
-            return Ok(Put::Conflict(old.map(View::to_lease)));
+            return Ok(Put::Conflict(old.map(|old| Box::new(old.to_lease()))));
         }
         match (&old, &new) {
             (None, Some(_)) => DHCPSRV_MEMFILE_ADD_ADDR4(address),

@@ -3,8 +3,7 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
-use compact_str::CompactString;
-use kotare_model::{ClientId, HwAddr, Lease4, LeaseState, Lifetime, SubnetId, Timestamp};
+use kotare_model::{ClientId, HostName, HwAddr, Lease4, LeaseState, Lifetime, SubnetId, Timestamp};
 use kotare_store::StoreError;
 
 /// A lease's parts, wherever they are kept. Equal views are equal leases.
@@ -60,7 +59,7 @@ impl<'a> View<'a> {
             subnet_id: self.subnet_id,
             fqdn_fwd: self.fqdn_fwd,
             fqdn_rev: self.fqdn_rev,
-            hostname: CompactString::from_utf8_lossy(self.hostname),
+            hostname: HostName::new(self.hostname),
             state: self.state,
             user_context: self.user_context.map(|text| String::from_utf8_lossy(text).into()),
             pool_id: self.pool_id,

@@ -43,7 +43,7 @@ fn the_files_say_what_many_threads_did() {
                         Put::Done => {
                             done.fetch_add(1, Ordering::Relaxed);
                         }
-                        Put::Conflict(other) => assert_ne!(now, other),
+                        Put::Conflict(other) => assert_ne!(now, other.map(|lease| *lease)),
                     }
                     if round % 16 == 0 {
                         flush(store);

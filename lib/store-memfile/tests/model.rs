@@ -22,7 +22,7 @@ const NAMES: [&str; 4] = [
 
 #[derive(Clone, Debug)]
 enum Step {
-    Put(Lease4),
+    Put(Box<Lease4>),
     Remove(u32),
     Expire(i64, usize),
     RemoveReclaimed(i64, usize),
@@ -51,7 +51,7 @@ fn any_lease() -> impl Strategy<Value = Lease4> {
 
 fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        20 => any_lease().prop_map(Step::Put),
+        20 => any_lease().prop_map(|lease| Step::Put(Box::new(lease))),
         4 => (0..200u32).prop_map(Step::Remove),
         2 => (0..90i64, 0..20usize).prop_map(|(now, limit)| Step::Expire(now, limit)),
         1 => (0..90i64, 0..20usize).prop_map(|(now, limit)| Step::RemoveReclaimed(now, limit)),
@@ -77,8 +77,8 @@ proptest! {
         for step in steps {
             match step {
                 Step::Put(lease) => {
-                    let old = model.insert(lease.address, lease.clone());
-                    prop_assert_eq!(put(&store, old.as_ref(), Some(lease)), Put::Done);
+                    let old = model.insert(lease.address, Lease4::clone(&lease));
+                    prop_assert_eq!(put(&store, old.as_ref(), Some(*lease)), Put::Done);
                 }
                 Step::Remove(address) => {
                     if let Some(old) = model.remove(&Ipv4Addr::from_bits(0x0a00_0000 + address * 3)) {
@@ -140,7 +140,7 @@ proptest! {
             prop_assert_eq!(find(By4::HwAddr(&hwaddr)), leases.iter().filter(mine).cloned().collect::<Vec<_>>());
         }
         for name in &NAMES[1..] {
-            let mine = |lease: &&Lease4| lease.hostname == name;
+            let mine = |lease: &&Lease4| lease.hostname == **name;
             prop_assert_eq!(find(By4::Hostname(name)), leases.iter().filter(mine).cloned().collect::<Vec<_>>());
         }
         let mut tallies: BTreeMap<_, Tally> = BTreeMap::new();

@@ -176,11 +176,11 @@ pub fn a_put_that_expects_something_else_changes_nothing(
     assert_eq!(found(store, executor, By4::Address(first.address)), []);
     done(put(store, executor, None, Some(first.clone())));
     // Absent was expected, and something was there.
-    assert_eq!(put(store, executor, None, Some(second.clone())), Put::Conflict(Some(first.clone())));
-    assert_eq!(put(store, executor, Some(&second), None), Put::Conflict(Some(first.clone())));
+    assert_eq!(put(store, executor, None, Some(second.clone())), conflict(&first));
+    assert_eq!(put(store, executor, Some(&second), None), conflict(&first));
     assert_eq!(found(store, executor, By4::Address(first.address)), from_ref(&first));
     done(put(store, executor, Some(&first), Some(second.clone())));
-    assert_eq!(put(store, executor, Some(&first), None), Put::Conflict(Some(second.clone())));
+    assert_eq!(put(store, executor, Some(&first), None), conflict(&second));
     assert_eq!(found(store, executor, By4::Address(first.address)), [second]);
 }
 
@@ -333,6 +333,10 @@ fn put(
 ) -> Put<Lease4> {
     let address = from.or(to.as_ref()).expect("a change of something").address;
     executor.run(store.put(Change { address, from, to: to.as_ref() })).expect("a put works")
+}
+
+fn conflict(there: &Lease4) -> Put<Lease4> {
+    Put::Conflict(Some(Box::new(there.clone())))
 }
 
 fn done(put: Put<Lease4>) {

@@ -71,8 +71,9 @@ pub struct Change<'a, L: Lease> {
 pub enum Put<L> {
     /// The change was made.
     Done,
-    /// Something else was there; nothing was changed. This is what is there now.
-    Conflict(Option<L>),
+    /// Something else was there; nothing was changed. This is what is there now, boxed so that the answer that nearly
+    /// always comes is a small one.
+    Conflict(Option<Box<L>>),
 }
 
 /// Which leases [`LeaseStore::page`] lists.

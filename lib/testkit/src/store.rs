@@ -123,7 +123,7 @@ impl LeaseStore<Lease4> for MemoryStore {
         let mut leases = self.leases();
         let there = leases.get(&change.address);
         if there != change.from {
-            return Ok(Put::Conflict(there.cloned()));
+            return Ok(Put::Conflict(there.cloned().map(Box::new)));
         }
         match change.to {
             Some(lease) => leases.insert(change.address, lease.clone()),

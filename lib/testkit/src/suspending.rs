@@ -303,7 +303,7 @@ mod tests {
         assert!(early.go_on().is_none());
         assert_eq!(late.go_on().unwrap().unwrap(), Put::Done);
         store.resume(early_call);
-        assert_eq!(early.go_on().unwrap().unwrap(), Put::Conflict(Some(second.clone())));
+        assert_eq!(early.go_on().unwrap().unwrap(), Put::Conflict(Some(Box::new(second.clone()))));
     }
 
     /// A call that fails has done nothing; one whose future is dropped neither, and nobody waits for it.

@@ -110,7 +110,7 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
                     registry.observers().iter().for_each(|observer| observer.lease4(&event));
                 }
             }
-            Put::Conflict(there) => correct(&registry, address, there.as_ref()),
+            Put::Conflict(there) => correct(&registry, address, there.as_deref()),
         }
         Ok(put)
     }

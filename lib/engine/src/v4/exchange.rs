@@ -53,11 +53,11 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         if self.prefers_ipv6_only(selected) {
             return Ok(self.without_address(ReplyKind::Offer, Given::Ipv6Only, Some(selected), reply));
         }
-        let name = ClientName::of(self.message);
+        let mut name = ClientName::of(self.message);
         let assignment = self.assignment(selected, &name, false);
         let wish = self.query.requested.or(self.query.ciaddr);
         Ok(match assignment.discover(wish).await? {
-            Assigned::Lease(grant) => self.grant(ReplyKind::Offer, grant, selected, name, reply),
+            Assigned::Lease(grant) => self.grant(ReplyKind::Offer, grant, selected, &mut name, reply),
             Assigned::UnknownAddress => Outcome::Silent(Silence::NothingToOffer(None)),
             Assigned::Nothing(failure) => Outcome::Silent(Silence::NothingToOffer(failure)),
         })
@@ -73,7 +73,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             return Ok(self.without_address(ReplyKind::Ack, Given::Ipv6Only, Some(selected), reply));
         }
         let Some(selected) = selected else { return Ok(self.on_no_subnet(reply)) };
-        let name = ClientName::of(self.message);
+        let mut name = ClientName::of(self.message);
         let assignment = self.assignment(selected, &name, stash.is_some());
         if let Some(address) = query.rebooting() {
             // "If the network is correct, then the DHCP server should check if the client's notion of its IP address
@@ -94,7 +94,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
                 if let Some(changes) = &grant.changes {
                     self.committed(changes).await?;
                 }
-                self.grant(ReplyKind::Ack, grant, selected, name, reply)
+                self.grant(ReplyKind::Ack, grant, selected, &mut name, reply)
             }
             Assigned::UnknownAddress => Outcome::Silent(Silence::UnknownAddress),
             Assigned::Nothing(failure) => self.nak(NakReason::NotGranted(failure), reply),
@@ -237,7 +237,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         kind: ReplyKind,
         grant: Grant,
         selected: usize,
-        mut name: ClientName,
+        name: &mut ClientName,
         reply: &mut [u8],
     ) -> Outcome {
         let Grant { address, lifetime, subnet: at, reused, changes: _ } = grant;
@@ -248,7 +248,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             kind,
             yiaddr: address,
             lease: Some((lifetime, subnet.prefix.netmask())),
-            name: &name,
+            name,
             options: self.server.options.of(at, pool),
             params: Some(&subnet.params),
         };

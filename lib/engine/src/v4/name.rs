@@ -6,7 +6,7 @@
 use std::fmt::Write;
 use std::net::Ipv4Addr;
 
-use compact_str::CompactString;
+use kotare_model::HostName;
 use kotare_wire::NoRoom;
 use kotare_wire::v4::{Message, OptionCode, Writer};
 
@@ -25,7 +25,7 @@ const LABEL_MAX: usize = 63;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ClientName {
     /// In the lease: lower case; empty when the client has none, or while it is still to be made up.
-    pub(crate) text: CompactString,
+    pub(crate) text: HostName,
     reply: Reply,
 }
 
@@ -41,7 +41,7 @@ enum Reply {
 
 impl ClientName {
     /// No name.
-    pub(crate) const NONE: Self = Self { text: CompactString::const_new(""), reply: Reply::Nothing };
+    pub(crate) const NONE: Self = Self { text: HostName::EMPTY, reply: Reply::Nothing };
 
     /// The name in a message. One that is malformed is none.
     pub(crate) fn of(message: Message<'_>) -> Self {
@@ -74,7 +74,7 @@ impl ClientName {
         }
         let [a, b, c, d] = address.octets();
         let dot = if self.reply == Reply::HostName { "" } else { "." };
-        // Writing to a string cannot fail.
+        // Writing to a name cannot fail.
         let _ = write!(self.text, "myhost-{a}-{b}-{c}-{d}{dot}");
     }
 
@@ -130,8 +130,8 @@ impl ClientName {
         if text == "." {
             return None;
         }
-        if !text.is_empty() && !text.ends_with('.') {
-            text.push('.');
+        if !matches!(text.as_bytes(), [] | [.., b'.']) {
+            text.push(b'.');
         }
         // RFC 4702 §4: nobody updates DNS here, which S clear and N set say; O tells when that is not what the client
         // wanted.
@@ -143,30 +143,31 @@ impl ClientName {
 
 /// A name as text: lower case, and without characters that are not for names. `None` when it is no name (an empty or
 /// too long label), or when nothing is left of one.
-fn clean(name: &[u8]) -> Option<CompactString> {
-    let mut text = CompactString::const_new("");
+fn clean(name: &[u8]) -> Option<HostName> {
     if name.is_empty() || name == b"." {
-        text.push_str(if name.is_empty() { "" } else { "." });
-        return Some(text);
+        return Some(HostName::new(name));
     }
+    let mut text = HostName::EMPTY;
     if name.len() >= NAME_MAX {
         return None;
     }
-    let (labels, dot) = name.strip_suffix(b".").map_or((name, ""), |labels| (labels, "."));
+    let labels = name.strip_suffix(b".").unwrap_or(name);
     for label in labels.split(|&byte| byte == b'.') {
         push_label(&mut text, label)?;
     }
-    text.push_str(dot);
+    if labels.len() < name.len() {
+        text.push(b'.');
+    }
     Some(text)
 }
 
 /// A name in the wire format of RFC 1035 §3.1, without compression; it ends with a dot if it ends with the root.
-fn from_labels(mut bytes: &[u8]) -> Option<CompactString> {
-    let mut text = CompactString::const_new("");
+fn from_labels(mut bytes: &[u8]) -> Option<HostName> {
+    let mut text = HostName::EMPTY;
     while let Some((&len, rest)) = bytes.split_first() {
         let len = usize::from(len);
         if len == 0 {
-            text.push('.');
+            text.push(b'.');
             return rest.is_empty().then_some(text);
         }
         push_label(&mut text, rest.get(..len)?)?;
@@ -179,18 +180,15 @@ fn from_labels(mut bytes: &[u8]) -> Option<CompactString> {
 }
 
 /// Appends a label, with a dot before it if it is not the first.
-fn push_label(text: &mut CompactString, label: &[u8]) -> Option<()> {
+fn push_label(text: &mut HostName, label: &[u8]) -> Option<()> {
     if label.is_empty() || label.len() > LABEL_MAX {
         return None;
     }
     if !text.is_empty() {
-        text.push('.');
+        text.push(b'.');
     }
     let before = text.len();
-    label
-        .iter()
-        .filter(|&&byte| is_for_names(byte))
-        .for_each(|byte| text.push(byte.to_ascii_lowercase().into()));
+    text.extend(label.iter().filter(|&&byte| is_for_names(byte)).map(u8::to_ascii_lowercase));
     (text.len() > before).then_some(())
 }
 
@@ -207,7 +205,7 @@ mod tests {
     use super::*;
 
     fn host_name(value: &[u8]) -> Option<String> {
-        ClientName::from_host_name(value).map(|name| name.text.into())
+        ClientName::from_host_name(value).map(|name| name.text.to_string())
     }
 
     fn fqdn(flags: u8, name: &[u8]) -> Option<ClientName> {

@@ -258,7 +258,7 @@ fn a_module_changes_queries() {
     assert_eq!((ack.kind, ack.option(OptionCode::HOST_NAME)), (ReplyKind::Ack, None));
     assert_eq!(ack.option(OptionCode::CLIENT_IDENTIFIER).unwrap(), b"other");
     let lease = world.store.lease(ack.yiaddr()).unwrap();
-    assert_eq!((lease.client_id, &*lease.hostname), (ClientId::new(b"other").ok(), ""));
+    assert_eq!((lease.client_id, lease.hostname), (ClientId::new(b"other").ok(), "".into()));
     assert_ne!(lease.address, address("192.0.2.150"));
 
     // A module that takes the message type leaves nothing to answer.
@@ -272,7 +272,7 @@ fn a_module_changes_queries() {
     });
     let given = world.send(&Client::new(3).request(), Via::BROADCAST).unwrap().yiaddr();
     let lease = world.store.lease(given).unwrap();
-    assert_eq!((lease.client_id, &*lease.hostname), (ClientId::new(b"made up").ok(), "renamed"));
+    assert_eq!((lease.client_id, lease.hostname), (ClientId::new(b"made up").ok(), "renamed".into()));
 }
 
 /// Declined by its client, it comes back when its probation is over; a lease that ends is told of, too.

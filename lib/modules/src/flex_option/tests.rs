@@ -298,7 +298,7 @@ fn queries_can_be_changed() {
     assert_eq!(value(&answer, 224).unwrap(), b"given\x03\x01x");
     assert_eq!(value(&answer, 61), None);
     let lease = world.store.lease(answer.yiaddr()).unwrap();
-    assert_eq!((lease.client_id, &*lease.hostname), (None, "given"));
+    assert_eq!((lease.client_id, lease.hostname), (None, "given".into()));
 }
 
 /// DHCPACKs and DHCPNAKs are replies, too.

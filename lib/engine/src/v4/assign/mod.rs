@@ -149,7 +149,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
                 Keep::Offer(span) if self.now.after(span) < lease.expires() => Keep::No,
                 keep => keep,
             };
-            match self.renew(lease, subnet, keep).await? {
+            match self.renew(&lease, subnet, keep).await? {
                 Err(raced) => return Ok(Err(raced)),
                 // It is not the client's any more; another address may do.
                 Ok(Taken::InUse) => {}
@@ -202,7 +202,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         if let Some(subnet) = renewed
             && let Some(lease) = own.take()
         {
-            let renewed = self.renew(lease, subnet, Keep::Yes).await?;
+            let renewed = self.renew(&lease, subnet, Keep::Yes).await?;
             return Ok(renewed.map(|taken| self.and_deleted(taken.into(), removed)));
         }
         let assigned = match wish {

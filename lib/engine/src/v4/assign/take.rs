@@ -27,32 +27,31 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
     /// Extends the client's lease, whatever its state was.
     pub(super) async fn renew(
         &self,
-        lease: Lease4,
+        lease: &Lease4,
         subnet: usize,
         keep: Keep,
     ) -> Result<Result<Taken, Raced>, Dropped> {
-        let mut renewed = self.renewed(&lease, subnet, keep);
+        let mut renewed = self.renewed(lease, subnet, keep);
         let mut told = self.lifetime(subnet);
         match self.selected(&mut renewed, &mut told, subnet, keep, true) {
             Verdict::Continue => {}
-            Verdict::Skip => return Ok(Ok(as_it_is(&lease, lease.valid_lifetime, subnet, false))),
+            Verdict::Skip => return Ok(Ok(as_it_is(lease, lease.valid_lifetime, subnet, false))),
             Verdict::Drop(counts) => return Err(dropped(counts)),
         }
         renewed.cltt = lease.cltt;
-        let unchanged = renewed == lease;
+        let unchanged = renewed == *lease;
         renewed.cltt = self.now;
         let params = self.params(subnet);
-        if unchanged && let Some(left) = lifetime::reusable(params, &lease, renewed.valid_lifetime, self.now)
-        {
-            return Ok(Ok(as_it_is(&lease, left, subnet, true)));
+        if unchanged && let Some(left) = lifetime::reusable(params, lease, renewed.valid_lifetime, self.now) {
+            return Ok(Ok(as_it_is(lease, left, subnet, true)));
         }
         if !matches!(keep, Keep::No) {
-            let change = Change { address: lease.address, from: Some(&lease), to: Some(&renewed) };
+            let change = Change { address: lease.address, from: Some(lease), to: Some(&renewed) };
             if self.leases.put(change, Cause::Query(self.query), self.now).await? != Put::Done {
                 return Ok(Err(Raced));
             }
         }
-        if self.asks_of(keep) && self.is_in_use(&renewed, Some(&lease), subnet, keep).await? {
+        if self.asks_of(keep) && self.is_in_use(&renewed, Some(lease), subnet, keep).await? {
             return Ok(Ok(Taken::InUse));
         }
         Ok(Ok(self.granted(&renewed, told, subnet)))
@@ -87,7 +86,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
                 let change = Change { address, from: there.as_ref(), to: Some(&lease) };
                 let put = self.leases.put(change, Cause::Query(self.query), self.now).await?;
                 if let Put::Conflict(other) = put {
-                    there = other;
+                    there = other.map(|lease| *lease);
                     continue;
                 }
             }
