@@ -107,7 +107,7 @@ pub(crate) fn index(shards: &mut [Shard; SHARDS], seed: u64) -> [ClientIndex; 3]
         ClientIndex::new(seed, shards.iter().flat_map(Shard::iter).map(|lease| (key(&lease), lease.address)))
     };
     std::thread::scope(|scope| {
-        let client_ids = scope.spawn(|| index(seed, |lease| lease.client_id));
+        let client_ids = scope.spawn(|| index(seed, |lease| lease.unusual_client_id()));
         let hwaddrs = index(seed.wrapping_add(1), |lease| lease.hwaddr);
         let hostnames = index(seed.wrapping_add(2), |lease| lease.hostname);
         let client_ids = client_ids.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));

@@ -55,6 +55,7 @@ pub struct Status {
 #[derive(Debug)]
 pub struct Memfile4 {
     shards: [Mutex<Shard>; SHARDS],
+    /// Client identifiers but for the usual ones.
     client_ids: ClientIndex,
     hwaddrs: ClientIndex,
     hostnames: ClientIndex,
@@ -146,6 +147,20 @@ impl Memfile4 {
         self.shards[shard_of(address)].lock()
     }
 
+    /// The addresses a client with this identifier may have leases of. The usual one (RFC 2132 §9.14) is only in the
+    /// index of hardware addresses, so that nearly every lease has one entry for both.
+    fn with_client_id(&self, client_id: &[u8]) -> Candidates {
+        let mut candidates = self.client_ids.find(client_id);
+        if let [1, hwaddr @ ..] = client_id {
+            for address in self.hwaddrs.find(hwaddr) {
+                if !candidates.contains(&address) {
+                    candidates.push(address);
+                }
+            }
+        }
+        candidates
+    }
+
     /// The leases of `candidates` that are what was looked for.
     fn verified(&self, candidates: Candidates, wanted: impl Fn(&View<'_>) -> bool) -> Found<Lease4> {
         candidates
@@ -171,7 +186,7 @@ impl Memfile4 {
             journal.append(&row)?;
         }
         let keys: [(_, Key); 3] = [
-            (&self.client_ids, |lease| lease.client_id),
+            (&self.client_ids, |lease| lease.unusual_client_id()),
             (&self.hwaddrs, |lease| lease.hwaddr),
             (&self.hostnames, |lease| lease.hostname),
         ];
@@ -208,7 +223,7 @@ impl LeaseStore<Lease4> for Memfile4 {
             }
             By4::ClientId(client_id) => {
                 DHCPSRV_MEMFILE_GET_CLIENTID(Hex(client_id));
-                self.verified(self.client_ids.find(client_id), |lease| lease.client_id == client_id)
+                self.verified(self.with_client_id(client_id), |lease| lease.client_id == client_id)
             }
             By4::HwAddr(hwaddr) => {
                 DHCPSRV_MEMFILE_GET_HWADDR4(hwaddr);

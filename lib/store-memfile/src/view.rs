@@ -72,6 +72,11 @@ impl<'a> View<'a> {
         matches!(self.client_id, [1, rest @ ..] if rest == self.hwaddr)
     }
 
+    /// The client identifier if it is not the usual one, which is found by the hardware address.
+    pub(crate) fn unusual_client_id(&self) -> &'a [u8] {
+        if self.is_usual() { &[] } else { self.client_id }
+    }
+
     /// When the lease ends.
     pub(crate) fn expires(&self) -> Timestamp {
         if self.valid_lifetime == Lifetime::INFINITE {
