@@ -32,10 +32,13 @@ pub fn install(arguments: &[&OsStr]) -> String {
     said
 }
 
-/// A partner program, if it is unpacked (in `KOTARE_PARTNERS`, else where `cargo xtask` puts them).
+/// Where Debian's packages have Kea's hook libraries.
+const HOOKS: &str = "usr/lib/x86_64-linux-gnu/kea/hooks";
+
+/// A partner program or hook library, if it is unpacked (in `KOTARE_PARTNERS`, else where `cargo xtask` puts them).
 pub fn partner(name: &str) -> Option<PathBuf> {
     let root = partners()?;
-    let folders = ["usr/sbin", "sbin", "usr/bin", "bin"].iter();
+    let folders = ["usr/sbin", "sbin", "usr/bin", "bin", HOOKS].iter();
     folders.map(|folder| root.join(folder).join(name)).find(|path| path.exists())
 }
 

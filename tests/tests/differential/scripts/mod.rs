@@ -2,6 +2,7 @@
 
 mod boot;
 mod exhausted;
+mod flex_option;
 mod identity;
 mod lifetimes;
 mod malformed;
