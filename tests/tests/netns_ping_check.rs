@@ -2,7 +2,9 @@
 
 use std::net::Ipv4Addr;
 
-use kotare_tests::world::{ClientProgram, Lan, Server, World, eventually, lan_configuration, sandboxed};
+use kotare_tests::world::{
+    ClientProgram, Lan, Server, World, eventually, lan_configuration, partner, sandboxed,
+};
 use serde_json::{Value, json};
 
 fn address(last: u8) -> Ipv4Addr {
@@ -21,9 +23,15 @@ fn serve(world: &World, lan: &Lan<'_>, parameters: Value) -> Server {
     Server::kotare(world, &lan.server, "server", configuration(parameters))
 }
 
-/// A host that uses an address of the pool without a lease.
+/// A host that uses an address of the pool without a lease. It answers when this returns: a new link passes nothing at
+/// first.
 fn squat(lan: &Lan<'_>, name: &str, last: u8) {
     lan.host(name).address("eth0", &format!("{}/24", address(last)));
+    eventually("a host that uses an address answers", || {
+        let mut ping = lan.server.command(partner("busybox")?);
+        let answers = ping.args(["ping", "-c", "1", "-W", "1", &address(last).to_string()]).output();
+        answers.is_ok_and(|output| output.status.success()).then_some(())
+    });
 }
 
 /// How many lines of the log have this message.
