@@ -163,10 +163,13 @@ impl Memfile4 {
 
     /// The leases of `candidates` that are what was looked for.
     fn verified(&self, candidates: Candidates, wanted: impl Fn(&View<'_>) -> bool) -> Found<Lease4> {
-        candidates
-            .into_iter()
-            .filter_map(|address| self.shard(address).find(address).filter(&wanted).map(View::to_lease))
-            .collect()
+        let mut found = Found::new();
+        for address in candidates {
+            if let Some(lease) = self.shard(address).find(address).filter(&wanted) {
+                found.push(lease.to_lease());
+            }
+        }
+        found
     }
 
     /// Makes the change from `old`, which is in `shard`, to `new`: in the journal, the indexes and the shard.
@@ -185,12 +188,17 @@ impl Memfile4 {
         if let Some(journal) = &self.journal {
             journal.append(&row)?;
         }
+        let same_client =
+            |old: &View<'_>, new: &View<'_>| (old.client_id, old.hwaddr) == (new.client_id, new.hwaddr);
         let keys: [(_, Key); 3] = [
+            (&self.hostnames, |lease| lease.hostname),
             (&self.client_ids, |lease| lease.unusual_client_id()),
             (&self.hwaddrs, |lease| lease.hwaddr),
-            (&self.hostnames, |lease| lease.hostname),
         ];
-        for (index, key) in keys {
+        // A renewal changes no client: that is one look instead of one for each of its keys.
+        let changed =
+            if old.zip(new).is_some_and(|(old, new)| same_client(&old, new)) { 1 } else { keys.len() };
+        for (index, key) in &keys[..changed] {
             let (old, new) = (old.as_ref().map_or(&[][..], key), new.map_or(&[][..], key));
             if old != new {
                 index.remove(old, address);
