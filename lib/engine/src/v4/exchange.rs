@@ -80,7 +80,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             // is correct. If not, then the server SHOULD send a DHCPNAK message to the client. If the DHCP server has
             // no record of this client, then it MUST remain silent": unless it is authoritative.
             let lease = assignment.rebooting_lease().await?;
-            let known = lease.filter(|lease| query.client.owns(lease, true));
+            let known = lease.first().filter(|lease| query.client.owns(lease, true));
             match known {
                 Some(lease) if lease.address == address => {}
                 None if !self.server.config.subnets[selected].params.authoritative => {

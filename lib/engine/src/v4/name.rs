@@ -29,8 +29,8 @@ pub(crate) struct ClientName {
     reply: Reply,
 }
 
-/// Reads the value of an option.
-type Reader = fn(&[u8]) -> Option<ClientName>;
+/// Reads the value of an option into a name; `None` if it is none, and then the name is not to be used.
+type Reader = fn(&mut ClientName, &[u8]) -> Option<()>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reply {
@@ -46,16 +46,21 @@ impl ClientName {
     /// The name in a message. One that is malformed is none.
     pub(crate) fn of(message: Message<'_>) -> Self {
         let (code, read): (_, Reader) = match message.has(OptionCode::FQDN) {
-            true => (OptionCode::FQDN, Self::from_fqdn),
-            false => (OptionCode::HOST_NAME, Self::from_host_name),
+            true => (OptionCode::FQDN, Self::read_fqdn),
+            false => (OptionCode::HOST_NAME, Self::read_host_name),
         };
-        let Some(value) = message.option(code) else { return Self::NONE };
-        let name = match value.as_slice() {
-            Some(bytes) => read(bytes),
+        // Read where it stays: a name is large.
+        let mut name = Self::NONE;
+        let Some(value) = message.option(code) else { return name };
+        let read = match value.as_slice() {
+            Some(bytes) => read(&mut name, bytes),
             // A name over 255 bytes with what stands before it.
-            None => value.contiguous(&mut [0; 512]).ok().and_then(read),
+            None => value.contiguous(&mut [0; 512]).ok().and_then(|bytes| read(&mut name, bytes)),
         };
-        name.unwrap_or(Self::NONE)
+        if read.is_none() {
+            name = Self::NONE;
+        }
+        name
     }
 
     /// The option the name goes back in, if it does.
@@ -69,13 +74,25 @@ impl ClientName {
 
     /// Makes up a name from the address for a client that sent an empty one.
     pub(crate) fn complete(&mut self, address: Ipv4Addr) {
-        if !self.text.is_empty() || self.reply == Reply::Nothing {
-            return;
+        if self.is_made_up() {
+            self.text = self.completed(address);
         }
-        let [a, b, c, d] = address.octets();
-        let dot = if self.reply == Reply::HostName { "" } else { "." };
-        // Writing to a name cannot fail.
-        let _ = write!(self.text, "myhost-{a}-{b}-{c}-{d}{dot}");
+    }
+
+    /// The name for the lease of this address: the client's, or made up if it sent an empty one.
+    pub(crate) fn completed(&self, address: Ipv4Addr) -> HostName {
+        let mut text = self.text.clone();
+        if self.is_made_up() {
+            let [a, b, c, d] = address.octets();
+            let dot = if self.reply == Reply::HostName { "" } else { "." };
+            // Writing to a name cannot fail.
+            let _ = write!(text, "myhost-{a}-{b}-{c}-{d}{dot}");
+        }
+        text
+    }
+
+    fn is_made_up(&self) -> bool {
+        self.text.is_empty() && self.reply != Reply::Nothing
     }
 
     /// Writes the option.
@@ -105,7 +122,7 @@ impl ClientName {
     }
 
     /// The value of option 12.
-    fn from_host_name(value: &[u8]) -> Option<Self> {
+    fn read_host_name(&mut self, value: &[u8]) -> Option<()> {
         let end = value.iter().rposition(|&byte| byte != 0)? + 1;
         let value = value[..end].trim_ascii();
         if value.is_empty() {
@@ -116,67 +133,71 @@ impl ClientName {
             Some(label) if !label.contains(&b'.') => label,
             _ => value,
         };
-        Some(Self { text: clean(value)?, reply: Reply::HostName })
+        self.reply = Reply::HostName;
+        clean(value, &mut self.text)
     }
 
     /// The value of option 81.
-    fn from_fqdn(value: &[u8]) -> Option<Self> {
+    fn read_fqdn(&mut self, value: &[u8]) -> Option<()> {
         let (&[flags, rcode1, rcode2], name) = value.split_first_chunk::<3>()?;
         // RFC 4702 §2.1: with N set, S must not be.
         if flags & FLAG_S != 0 && flags & FLAG_N != 0 {
             return None;
         }
-        let mut text = if flags & FLAG_E != 0 { from_labels(name)? } else { clean(name)? };
-        if text == "." {
-            return None;
+        if flags & FLAG_E != 0 {
+            from_labels(name, &mut self.text)?
+        } else {
+            clean(name, &mut self.text)?
         }
-        if !matches!(text.as_bytes(), [] | [.., b'.']) {
-            text.push(b'.');
+        match self.text.as_bytes() {
+            b"." => return None,
+            [] | [.., b'.'] => {}
+            _ => self.text.push(b'.'),
         }
         // RFC 4702 §4: nobody updates DNS here, which S clear and N set say; O tells when that is not what the client
         // wanted.
         let overridden = if flags & FLAG_S != 0 { FLAG_O } else { 0 };
         let flags = flags & FLAG_E | FLAG_N | overridden;
-        Some(Self { text, reply: Reply::Fqdn { flags, rcodes: [rcode1, rcode2] } })
+        self.reply = Reply::Fqdn { flags, rcodes: [rcode1, rcode2] };
+        Some(())
     }
 }
 
-/// A name as text: lower case, and without characters that are not for names. `None` when it is no name (an empty or
-/// too long label), or when nothing is left of one.
-fn clean(name: &[u8]) -> Option<HostName> {
+/// Appends a name as text: lower case, and without characters that are not for names. `None` when it is no name (an
+/// empty or too long label), or when nothing is left of one.
+fn clean(name: &[u8], text: &mut HostName) -> Option<()> {
     if name.is_empty() || name == b"." {
-        return Some(HostName::new(name));
+        text.extend(name.iter().copied());
+        return Some(());
     }
-    let mut text = HostName::EMPTY;
     if name.len() >= NAME_MAX {
         return None;
     }
     let labels = name.strip_suffix(b".").unwrap_or(name);
     for label in labels.split(|&byte| byte == b'.') {
-        push_label(&mut text, label)?;
+        push_label(text, label)?;
     }
     if labels.len() < name.len() {
         text.push(b'.');
     }
-    Some(text)
+    Some(())
 }
 
-/// A name in the wire format of RFC 1035 §3.1, without compression; it ends with a dot if it ends with the root.
-fn from_labels(mut bytes: &[u8]) -> Option<HostName> {
-    let mut text = HostName::EMPTY;
+/// Appends a name in the wire format of RFC 1035 §3.1, without compression; it ends with a dot if it ends with the root.
+fn from_labels(mut bytes: &[u8], text: &mut HostName) -> Option<()> {
     while let Some((&len, rest)) = bytes.split_first() {
         let len = usize::from(len);
         if len == 0 {
             text.push(b'.');
-            return rest.is_empty().then_some(text);
+            return rest.is_empty().then_some(());
         }
-        push_label(&mut text, rest.get(..len)?)?;
+        push_label(text, rest.get(..len)?)?;
         if text.len() >= NAME_MAX {
             return None;
         }
         bytes = &rest[len..];
     }
-    Some(text)
+    Some(())
 }
 
 /// Appends a label, with a dot before it if it is not the first.
@@ -204,12 +225,17 @@ mod tests {
 
     use super::*;
 
+    fn read(read: Reader, value: &[u8]) -> Option<ClientName> {
+        let mut name = ClientName::NONE;
+        read(&mut name, value).map(|()| name)
+    }
+
     fn host_name(value: &[u8]) -> Option<String> {
-        ClientName::from_host_name(value).map(|name| name.text.to_string())
+        read(ClientName::read_host_name, value).map(|name| name.text.to_string())
     }
 
     fn fqdn(flags: u8, name: &[u8]) -> Option<ClientName> {
-        ClientName::from_fqdn(&[&[flags, 0, 0], name].concat())
+        read(ClientName::read_fqdn, &[&[flags, 0, 0], name].concat())
     }
 
     /// Option 12: lower case, no dot behind a single label; what is not a name is passed over.
@@ -265,7 +291,7 @@ mod tests {
             name.text.to_string()
         };
         assert_eq!(complete(fqdn(FLAG_E, b"").unwrap()), "myhost-192-0-2-7.");
-        assert_eq!(complete(ClientName::from_host_name(b".").unwrap()), "myhost-192-0-2-7");
+        assert_eq!(complete(read(ClientName::read_host_name, b".").unwrap()), "myhost-192-0-2-7");
         assert_eq!(complete(ClientName::NONE), "");
     }
 

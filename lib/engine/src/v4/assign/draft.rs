@@ -14,8 +14,6 @@ impl<S> Assignment<'_, S> {
         let client = &self.query.client;
         let subnet = &self.server.config.subnets[subnet];
         let params = &subnet.params;
-        let mut name = self.name.clone();
-        name.complete(address);
         Lease4 {
             address,
             hwaddr: client.hwaddr,
@@ -28,7 +26,7 @@ impl<S> Assignment<'_, S> {
             subnet_id: subnet.id,
             fqdn_fwd: false,
             fqdn_rev: false,
-            hostname: name.text,
+            hostname: self.name.completed(address),
             state: LeaseState::Assigned,
             user_context: if params.store_extended_info { self.context(None) } else { None },
             pool_id: subnet.pool_of(address).map_or(0, |pool| pool.id),

@@ -18,7 +18,7 @@ use std::net::Ipv4Addr;
 
 use kotare_config::v4::{Config4, Params4};
 use kotare_model::{Chance, Lease4, Lifetime, Timestamp};
-use kotare_store::{By4, LeaseStore, StoreError};
+use kotare_store::{By4, Found, LeaseStore, StoreError};
 use kotare_wire::v4::Message;
 
 use super::name::ClientName;
@@ -136,12 +136,13 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
     }
 
     async fn try_discover(&self, wish: Option<Ipv4Addr>) -> Result<Result<Assigned, Raced>, Dropped> {
-        let (lease, subnet) = self.own_lease().await?;
+        let mut own = Found::new();
+        let subnet = self.own_lease(&mut own).await?;
         let keep = |subnet: usize| match self.params(subnet).offer_lifetime {
             None => Keep::No,
             Some(span) => Keep::Offer(span),
         };
-        if let Some(lease) = lease
+        if let Some(lease) = own.first()
             && let Some(subnet) = self.pool_subnet(subnet, lease.address)
         {
             // A lease that outlives the offer is left alone.
@@ -149,7 +150,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
                 Keep::Offer(span) if self.now.after(span) < lease.expires() => Keep::No,
                 keep => keep,
             };
-            match self.renew(&lease, subnet, keep).await? {
+            match self.renew(lease, subnet, keep).await? {
                 Err(raced) => return Ok(Err(raced)),
                 // It is not the client's any more; another address may do.
                 Ok(Taken::InUse) => {}
@@ -168,12 +169,12 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
     }
 
     async fn try_request(&self, wish: Option<Ipv4Addr>) -> Result<Result<Assigned, Raced>, Dropped> {
-        let (mut own, mut subnet) = self.own_lease().await?;
-        let mut there = None;
+        let (mut own, mut there) = (Found::new(), None);
+        let mut subnet = self.own_lease(&mut own).await?;
         let mut removed = None;
         if let Some(wish) = wish {
             // The lease of the address is nearly always the one just found.
-            if own.as_ref().is_none_or(|own| own.address != wish) {
+            if own.first().is_none_or(|own| own.address != wish) {
                 there = self.at(wish).await?;
             }
             let owned = |lease: &Lease4| self.query.client.owns(lease, self.params(subnet).match_client_id);
@@ -188,21 +189,20 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             // The lease of an offer, where the client's older lease could not be offered.
             if ours
                 && self.params(subnet).offer_lifetime.is_some()
-                && let Some(older) = own.take()
+                && let Some(older) = own.pop()
             {
                 if !self.remove(&older).await? {
                     return Ok(Err(Raced));
                 }
-                own = there.take();
+                own.extend(there.take());
                 removed = Some(older);
             }
         }
-        let renews = |own: &&mut Lease4| wish.is_none_or(|wish| wish == own.address);
-        let renewed = own.as_mut().filter(renews).and_then(|own| self.pool_subnet(subnet, own.address));
-        if let Some(subnet) = renewed
-            && let Some(lease) = own.take()
+        if let Some(lease) = own.first()
+            && wish.is_none_or(|wish| wish == lease.address)
+            && let Some(subnet) = self.pool_subnet(subnet, lease.address)
         {
-            let renewed = self.renew(&lease, subnet, Keep::Yes).await?;
+            let renewed = self.renew(lease, subnet, Keep::Yes).await?;
             return Ok(renewed.map(|taken| self.and_deleted(taken.into(), removed)));
         }
         let assigned = match wish {
@@ -210,7 +210,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             None => self.allocate(subnet, |_| Keep::Yes).await?,
         };
         // RFC 2131 §4.3.2 has one binding a client: the older lease goes.
-        if let (Assigned::Lease(grant), Some(older)) = (&assigned, own)
+        if let (Assigned::Lease(grant), Some(older)) = (&assigned, own.pop())
             && grant.address != older.address
             && self.remove(&older).await?
         {

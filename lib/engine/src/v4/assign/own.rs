@@ -6,59 +6,71 @@ use kotare_store::{By4, Found, LeaseStore, StoreError};
 use super::{Assignment, siblings};
 
 impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
-    /// The lease this client has on this link, and the subnet to serve it from.
-    pub(super) async fn own_lease(&self) -> Result<(Option<Lease4>, usize), StoreError> {
+    /// Finds the lease this client has on this link; `own` is that or empty. The subnet to serve it from.
+    pub(super) async fn own_lease(&self, own: &mut Found<Lease4>) -> Result<usize, StoreError> {
         let client = &self.query.client;
         let config = &self.server.config;
         let matched = |subnet: usize| config.subnets[subnet].params.match_client_id;
         if let Some(id) = &client.id
             && siblings(config, self.selected).any(matched)
         {
-            let found = self.leases.get(By4::ClientId(id.as_bytes())).await?;
-            if let Some(own) = self.on_link(found, |subnet, _| matched(subnet)) {
-                return Ok((Some(own.0), own.1));
+            *own = self.leases.get(By4::ClientId(id.as_bytes())).await?;
+            if let Some(subnet) = self.keep_on_link(own, |subnet, _| matched(subnet)) {
+                return Ok(subnet);
             }
         }
         if !client.hwaddr.is_empty() {
-            let found = self.leases.get(By4::HwAddr(&client.hwaddr)).await?;
-            if let Some(own) = self.on_link(found, |subnet, lease| client.owns(lease, matched(subnet))) {
-                return Ok((Some(own.0), own.1));
+            *own = self.leases.get(By4::HwAddr(&client.hwaddr)).await?;
+            if let Some(subnet) = self.keep_on_link(own, |subnet, lease| client.owns(lease, matched(subnet)))
+            {
+                return Ok(subnet);
             }
         }
-        Ok((None, self.selected))
+        Ok(self.selected)
     }
 
-    /// The lease that a rebooting client has on this link, by identifier or by hardware address, whoever owns it.
-    pub(in super::super) async fn rebooting_lease(&self) -> Result<Option<Lease4>, StoreError> {
+    /// The lease that a rebooting client has on this link, by identifier or by hardware address, whoever owns it:
+    /// one or none.
+    pub(in super::super) async fn rebooting_lease(&self) -> Result<Found<Lease4>, StoreError> {
         let client = &self.query.client;
         if let Some(id) = &client.id {
-            let found = self.leases.get(By4::ClientId(id.as_bytes())).await?;
-            if let Some((lease, _)) = self.on_link(found, |_, _| true) {
-                return Ok(Some(lease));
+            let mut found = self.leases.get(By4::ClientId(id.as_bytes())).await?;
+            if self.keep_on_link(&mut found, |_, _| true).is_some() {
+                return Ok(found);
             }
         }
         if client.hwaddr.is_empty() {
-            return Ok(None);
+            return Ok(Found::new());
         }
-        let found = self.leases.get(By4::HwAddr(&client.hwaddr)).await?;
-        Ok(self.on_link(found, |_, _| true).map(|(lease, _)| lease))
+        let mut found = self.leases.get(By4::HwAddr(&client.hwaddr)).await?;
+        self.keep_on_link(&mut found, |_, _| true);
+        Ok(found)
     }
 
-    /// The first of the leases that is of a subnet on this link.
-    fn on_link(
+    /// Keeps the first of the leases that is of a subnet on this link, and none of the others: its subnet. A lease is
+    /// large, so it stays where the store put it.
+    fn keep_on_link(
         &self,
-        found: Found<Lease4>,
+        found: &mut Found<Lease4>,
         fits: impl Fn(usize, &Lease4) -> bool,
-    ) -> Option<(Lease4, usize)> {
+    ) -> Option<usize> {
         if found.is_empty() {
             return None;
         }
         let config = &self.server.config;
-        let (at, subnet) = siblings(config, self.selected).find_map(|subnet| {
+        let kept = siblings(config, self.selected).find_map(|subnet| {
             let id = config.subnets[subnet].id;
             let at = found.iter().position(|lease| lease.subnet_id == id && fits(subnet, lease))?;
             Some((at, subnet))
-        })?;
-        found.into_iter().nth(at).map(|lease| (lease, subnet))
+        });
+        let Some((at, subnet)) = kept else {
+            found.clear();
+            return None;
+        };
+        if at > 0 {
+            found.swap(0, at);
+        }
+        found.truncate(1);
+        Some(subnet)
     }
 }
