@@ -68,6 +68,7 @@ fn a_prefix_of_its_own_holds_everything() {
 644 share/doc/kea/README.md
 644 share/doc/kea/docs/benchmarks.md
 644 share/doc/kea/docs/differences.md
+644 share/doc/kea/docs/kea-compatibility.md
 755 share/kea/
 750 var/lib/kea/
 750 var/log/kea/
@@ -128,6 +129,7 @@ fn the_system_s_prefix_uses_the_system_s_directories() {
 644 usr/share/doc/kea/README.md
 644 usr/share/doc/kea/docs/benchmarks.md
 644 usr/share/doc/kea/docs/differences.md
+644 usr/share/doc/kea/docs/kea-compatibility.md
 755 usr/share/kea/
 750 var/lib/kea/
 750 var/log/kea/";

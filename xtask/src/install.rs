@@ -28,8 +28,14 @@ pub(crate) struct Options {
 }
 
 /// What the source tree has for operators to read; the same folders below the documentation's.
-const DOCUMENTS: [&str; 5] =
-    ["README.md", "ARCHITECTURE.md", "LICENSE", "docs/differences.md", "docs/benchmarks.md"];
+const DOCUMENTS: [&str; 6] = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "LICENSE",
+    "docs/benchmarks.md",
+    "docs/differences.md",
+    "docs/kea-compatibility.md",
+];
 
 /// What the system's service manager reads; only for programs that are the system's.
 const UNITS: [(&str, &str); 3] = [
