@@ -59,11 +59,11 @@ fn test<N: Network4, S: Store>(daemon: &Daemon<Dhcp4<N, S>>, request: &Request) 
     let Ok(found) = select(config, &by) else {
         return Ok(Response::failed(ResultCode::Empty, "no subnet selected"));
     };
-    let subnet = &config.subnets[found];
+    let subnet = &config[found];
     let id = format!("'{}' id {}", subnet.prefix, subnet.id);
     Ok(Response::success(match subnet.network {
         Some(network) => {
-            let name = &config.networks[network].name;
+            let name = &config[network].name;
             format!("selected shared network '{name}' starting with subnet {id}")
         }
         None => format!("selected subnet {id}"),

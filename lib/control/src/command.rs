@@ -78,7 +78,7 @@ pub struct Argument {
     /// Its key.
     pub name: &'static str,
     /// Its type.
-    pub kind: Kind,
+    pub kind: ArgumentType,
     /// Whether the command is refused without it.
     pub required: bool,
     /// What it means, in a sentence.
@@ -87,7 +87,7 @@ pub struct Argument {
 
 /// The type of an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ArgumentType {
     /// A boolean.
     Boolean,
     /// An integer from 0 to 2⁶³-1.
@@ -129,7 +129,7 @@ pub(crate) fn check(args: &[Argument], request: &Request) -> Result<(), String> 
     Ok(())
 }
 
-impl Kind {
+impl ArgumentType {
     fn fits(self, value: &Value) -> bool {
         match self {
             Self::Boolean => value.is_boolean(),
@@ -142,7 +142,7 @@ impl Kind {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for ArgumentType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Boolean => "a boolean",

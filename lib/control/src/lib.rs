@@ -21,7 +21,7 @@ pub mod statistics;
 pub mod unix;
 
 pub use aside::aside;
-pub use command::{Access, Argument, Command, Kind, Reply, Run, blocking, now};
+pub use command::{Access, Argument, ArgumentType, Command, Reply, Run, blocking, now};
 pub use commands::{Bound, Commands, Duplicate, Facts};
 pub use dispatch::{Dispatcher, Execute, HasCommands};
 pub use request::Request;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kotare_stats::{Limit, Statistics4};
 
-use crate::{Access, Argument, Command, Kind, Reply, Request, Response, blocking, now};
+use crate::{Access, Argument, ArgumentType, Command, Reply, Request, Response, blocking, now};
 
 /// A server that has statistics.
 pub trait HasStatistics: Send + Sync + 'static {
@@ -18,19 +18,19 @@ pub trait HasStatistics: Send + Sync + 'static {
 
 const NAME: Argument = Argument {
     name: "name",
-    kind: Kind::String,
+    kind: ArgumentType::String,
     required: true,
     help: "The statistic, for example `pkt4-received` or `subnet[1].assigned-addresses`.",
 };
 const DURATION: Argument = Argument {
     name: "duration",
-    kind: Kind::Integer,
+    kind: ArgumentType::Integer,
     required: true,
     help: "For how many seconds samples are kept, compared to the latest one.",
 };
 const MAX_SAMPLES: Argument = Argument {
     name: "max-samples",
-    kind: Kind::Integer,
+    kind: ArgumentType::Integer,
     required: true,
     help: "How many samples are kept, at least one.",
 };

@@ -11,7 +11,7 @@ use kotare_daemon::{DirectoryError, logging};
 use kotare_engine::v4::Ports;
 use kotare_model::Durability;
 use kotare_modules::Environment;
-use kotare_stats::{Prepared, Statistics4, SubnetStats};
+use kotare_stats::{PreparedStatistics, Statistics4, SubnetStats};
 use kotare_store::{LeaseStore, StoreError, Tally};
 use kotare_store_memfile::Options;
 use tokio::runtime::Handle;
@@ -28,7 +28,7 @@ use crate::worker::ROUNDS;
 #[derive(Debug)]
 pub(crate) struct Next<F: Flow> {
     pub(crate) generation: Generation<F>,
-    pub(crate) statistics: Prepared,
+    pub(crate) statistics: PreparedStatistics,
     pub(crate) counted: Vec<Tally>,
     pub(crate) logging: logging::Prepared,
     pub(crate) control: Vec<SocketConfig>,

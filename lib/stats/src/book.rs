@@ -11,7 +11,7 @@ use kotare_model::{SubnetId, Tally};
 use crate::counters::{Cells, cells};
 use crate::name::Name;
 use crate::samples::Samples;
-use crate::statistics::{Prepared, PreparedSubnet, SubnetLayout};
+use crate::statistics::{PreparedStatistics, PreparedSubnet, SubnetLayout};
 use crate::{Counters4, Limit, PoolStats, Stat4, SubnetStats};
 
 #[derive(Debug)]
@@ -86,7 +86,7 @@ impl Book {
         Counters4(fresh)
     }
 
-    pub(crate) fn prepare(&self, layout: &[SubnetLayout]) -> Prepared {
+    pub(crate) fn prepare(&self, layout: &[SubnetLayout]) -> PreparedStatistics {
         let mut merged: BTreeMap<SubnetId, BTreeMap<u32, u64>> = BTreeMap::new();
         for subnet in layout {
             let pools = merged.entry(subnet.id).or_default();
@@ -110,10 +110,10 @@ impl Book {
             };
             (id, PreparedSubnet { stats, addresses: pools.into_values().collect() })
         });
-        Prepared { subnets: subnets.collect() }
+        PreparedStatistics { subnets: subnets.collect() }
     }
 
-    pub(crate) fn publish(&mut self, prepared: Prepared, counted: &[Tally], now: Duration) {
+    pub(crate) fn publish(&mut self, prepared: PreparedStatistics, counted: &[Tally], now: Duration) {
         let counts = Counts::new(counted);
         if !self.counted && !prepared.subnets.is_empty() {
             self.counted = true;

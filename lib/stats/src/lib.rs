@@ -15,5 +15,5 @@ mod table;
 
 pub use counters::{Counters4, PoolStats, SubnetStats};
 pub use samples::Limit;
-pub use statistics::{PoolLayout, Prepared, Statistics4, SubnetLayout};
+pub use statistics::{PoolLayout, PreparedStatistics, Statistics4, SubnetLayout};
 pub use table::Stat4;

@@ -43,7 +43,7 @@ pub struct PoolLayout {
 /// The statistics of a configuration that does not serve yet: the handles workers will use, invisible to clients
 /// until [`Statistics4::publish`]. Dropping it leaves everything as it is.
 #[derive(Debug)]
-pub struct Prepared {
+pub struct PreparedStatistics {
     pub(crate) subnets: BTreeMap<SubnetId, PreparedSubnet>,
 }
 
@@ -54,7 +54,7 @@ pub(crate) struct PreparedSubnet {
     pub(crate) addresses: Vec<u64>,
 }
 
-impl Prepared {
+impl PreparedStatistics {
     /// The handle of a subnet of the layout.
     pub fn subnet(&self, id: SubnetId) -> Option<&SubnetStats> {
         self.subnets.get(&id).map(|subnet| &subnet.stats)
@@ -74,14 +74,14 @@ impl Statistics4 {
 
     /// The handles for a configuration's subnets: the ones in use for ids (and pool ids) that stay, new ones for
     /// the rest. A subnet id that occurs twice is one subnet.
-    pub fn prepare(&self, layout: &[SubnetLayout]) -> Prepared {
+    pub fn prepare(&self, layout: &[SubnetLayout]) -> PreparedStatistics {
         self.book().prepare(layout)
     }
 
     /// Makes `prepared` what clients see. New subnets and pools begin with what `counted` says of them; those
     /// that stay go on counting, as they never stopped. The first time, the server's own lease statistics
     /// begin with the sum of `counted`. To be called before workers take up the new handles.
-    pub fn publish(&self, prepared: Prepared, counted: &[Tally], now: Duration) {
+    pub fn publish(&self, prepared: PreparedStatistics, counted: &[Tally], now: Duration) {
         self.book().publish(prepared, counted, now);
     }
 

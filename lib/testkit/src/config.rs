@@ -3,7 +3,8 @@
 use std::net::Ipv4Addr;
 
 use kotare_config::v4::{
-    Config4, FILE, Network4, Option4, Options4, Params4, Pool4, Prefix4, Subnet4, SubnetLookup,
+    Config4, FILE, Network4, NetworkAt, Option4, Options4, Params4, Pool4, Prefix4, Subnet4, SubnetAt,
+    SubnetLookup,
 };
 use kotare_config::{Input, read};
 use kotare_model::SubnetId;
@@ -63,11 +64,11 @@ impl Config {
         subnet.options = Options4::new(options);
         if let Some(name) = network {
             let at = self.config.networks.iter().position(|network| *network.name == *name);
-            subnet.network = Some(at.unwrap_or_else(|| {
+            subnet.network = Some(NetworkAt::new(at.unwrap_or_else(|| {
                 let (options, subnets) = (Options4::default(), Vec::new());
                 self.config.networks.push(Network4 { name: name.into(), options, subnets });
                 self.config.networks.len() - 1
-            }));
+            })));
         }
         self.config.subnets.push(subnet);
         self
@@ -92,8 +93,9 @@ impl Config {
         config.options = Options4::new(options).with_vendor_options(vendor_options);
         config.subnets.sort_by_key(|subnet| subnet.id);
         for (at, network) in config.networks.iter_mut().enumerate() {
-            let members = config.subnets.iter().enumerate().filter(|(_, subnet)| subnet.network == Some(at));
-            network.subnets = members.map(|(subnet, _)| subnet).collect();
+            let at = Some(NetworkAt::new(at));
+            let members = config.subnets.iter().enumerate().filter(|(_, subnet)| subnet.network == at);
+            network.subnets = members.map(|(subnet, _)| SubnetAt::new(subnet)).collect();
         }
         config.lookup = SubnetLookup::new(&config.subnets);
         config

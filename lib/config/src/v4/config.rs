@@ -1,11 +1,13 @@
 //! The whole configuration of a DHCPv4 server.
 
+use std::ops::Index;
+
 use kotare_model::{Lifetime, SubnetId};
 use kotare_options::Definitions;
 
 use crate::Process;
 
-use super::{Classes, Interfaces, Network4, Options4, Params4, Subnet4, SubnetLookup};
+use super::{Classes, Interfaces, Network4, NetworkAt, Options4, Params4, Subnet4, SubnetAt, SubnetLookup};
 
 /// A resolved `Dhcp4`.
 #[derive(Clone, Debug)]
@@ -47,7 +49,28 @@ impl AsRef<Process> for Config4 {
 impl Config4 {
     /// The subnet with this id.
     pub fn subnet(&self, id: SubnetId) -> Option<&Subnet4> {
-        self.subnets.binary_search_by_key(&id, |subnet| subnet.id).ok().map(|at| &self.subnets[at])
+        self.subnet_at(id).map(|at| &self[at])
+    }
+
+    /// Where the subnet with this id stands.
+    pub fn subnet_at(&self, id: SubnetId) -> Option<SubnetAt> {
+        self.subnets.binary_search_by_key(&id, |subnet| subnet.id).ok().map(SubnetAt::new)
+    }
+}
+
+impl Index<SubnetAt> for Config4 {
+    type Output = Subnet4;
+
+    fn index(&self, at: SubnetAt) -> &Subnet4 {
+        &self.subnets[at.index()]
+    }
+}
+
+impl Index<NetworkAt> for Config4 {
+    type Output = Network4;
+
+    fn index(&self, at: NetworkAt) -> &Network4 {
+        &self.networks[at.index()]
     }
 }
 

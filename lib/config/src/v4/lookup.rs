@@ -3,16 +3,16 @@
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 
-use super::{Prefix4, Subnet4};
+use super::{Prefix4, Subnet4, SubnetAt};
 
 /// Lookup tables over the subnets of one configuration. Where several subnets match, the one with the lowest id is
 /// found, as in Kea.
 #[derive(Clone, Debug, Default)]
 pub struct SubnetLookup {
-    by_prefix: HashMap<Prefix4, usize>,
+    by_prefix: HashMap<Prefix4, SubnetAt>,
     prefix_lens: Vec<u8>,
-    by_relay: HashMap<Ipv4Addr, usize>,
-    by_interface: HashMap<Box<str>, usize>,
+    by_relay: HashMap<Ipv4Addr, SubnetAt>,
+    by_interface: HashMap<Box<str>, SubnetAt>,
 }
 
 impl SubnetLookup {
@@ -20,6 +20,7 @@ impl SubnetLookup {
     pub fn new(subnets: &[Subnet4]) -> Self {
         let mut lookup = Self::default();
         for (at, subnet) in subnets.iter().enumerate() {
+            let at = SubnetAt::new(at);
             lookup.by_prefix.entry(subnet.prefix).or_insert(at);
             lookup.prefix_lens.push(subnet.prefix.prefix_len());
             for relay in &subnet.relays {
@@ -35,7 +36,7 @@ impl SubnetLookup {
     }
 
     /// The subnet whose prefix holds `address`: at most one lookup a prefix length in use.
-    pub fn containing(&self, address: Ipv4Addr) -> Option<usize> {
+    pub fn containing(&self, address: Ipv4Addr) -> Option<SubnetAt> {
         self.prefix_lens
             .iter()
             .filter_map(|len| self.by_prefix.get(&Prefix4::new(address, *len)?))
@@ -44,12 +45,12 @@ impl SubnetLookup {
     }
 
     /// The subnet that names `relay` among its relay addresses.
-    pub fn relayed_by(&self, relay: Ipv4Addr) -> Option<usize> {
+    pub fn relayed_by(&self, relay: Ipv4Addr) -> Option<SubnetAt> {
         self.by_relay.get(&relay).copied()
     }
 
     /// The subnet that names this interface.
-    pub fn on_interface(&self, interface: &str) -> Option<usize> {
+    pub fn on_interface(&self, interface: &str) -> Option<SubnetAt> {
         self.by_interface.get(interface).copied()
     }
 }

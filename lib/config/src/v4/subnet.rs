@@ -7,6 +7,37 @@ use kotare_model::SubnetId;
 use super::{Options4, Params4, Prefix4};
 use crate::json::Value;
 
+/// Where a subnet stands in [`super::Config4::subnets`]. Means something to the configuration it comes from alone; index
+/// that with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SubnetAt(u32);
+
+/// Where a shared network stands in [`super::Config4::networks`], as [`SubnetAt`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NetworkAt(u32);
+
+/// Positions: what is kept beside a configuration, one for each of its subnets or networks, is found by `index`.
+macro_rules! position {
+    ($($name:ident of $what:literal)*) => { $(
+        impl $name {
+            #[doc = concat!("The ", $what, " at an index.")]
+            ///
+            /// # Panics
+            /// Above 2³²: no configuration that can be read has so many.
+            pub fn new(index: usize) -> Self {
+                Self(u32::try_from(index).expect(concat!("fewer ", $what, "s than 2^32")))
+            }
+
+            /// The index.
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    )* };
+}
+
+position! { SubnetAt of "subnet" NetworkAt of "shared network" }
+
 /// A `subnet4` entry.
 #[derive(Clone, Debug)]
 pub struct Subnet4 {
@@ -14,8 +45,8 @@ pub struct Subnet4 {
     pub id: SubnetId,
     /// `subnet`.
     pub prefix: Prefix4,
-    /// The shared network it belongs to, an index into [`super::Config4::networks`].
-    pub network: Option<usize>,
+    /// The shared network it belongs to.
+    pub network: Option<NetworkAt>,
     /// `interface`, its own or its shared network's.
     pub interface: Option<Box<str>>,
     /// `relay`/`ip-addresses`, its own or its shared network's.
@@ -85,6 +116,6 @@ pub struct Network4 {
     pub name: Box<str>,
     /// Options of the shared network alone.
     pub options: Options4,
-    /// The members, indexes into [`super::Config4::subnets`], by subnet id.
-    pub subnets: Vec<usize>,
+    /// The members, by subnet id.
+    pub subnets: Vec<SubnetAt>,
 }

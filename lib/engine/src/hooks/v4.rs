@@ -6,7 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use kotare_config::v4::{Config4, Subnet4};
+use kotare_config::v4::{Config4, Subnet4, SubnetAt};
 use kotare_model::{Departure4, Lease4, SubnetId, Timestamp};
 use kotare_stats::Stat4;
 use kotare_wire::v4::Message;
@@ -89,11 +89,11 @@ pub struct Sending4 {
 #[derive(Debug)]
 pub struct Link4<'c> {
     config: &'c Config4,
-    pub(crate) selected: Option<usize>,
+    pub(crate) selected: Option<SubnetAt>,
 }
 
 impl<'c> Link4<'c> {
-    pub(crate) fn new(config: &'c Config4, selected: Option<usize>) -> Self {
+    pub(crate) fn new(config: &'c Config4, selected: Option<SubnetAt>) -> Self {
         Self { config, selected }
     }
 
@@ -104,12 +104,12 @@ impl<'c> Link4<'c> {
 
     /// The subnet the client is on.
     pub fn subnet(&self) -> Option<&'c Subnet4> {
-        self.selected.map(|at| &self.config.subnets[at])
+        self.selected.map(|at| &self.config[at])
     }
 
     /// Puts the client on another subnet; whether there is one with this id. If not, nothing changes.
     pub fn select(&mut self, id: SubnetId) -> bool {
-        let found = self.config.subnets.iter().position(|subnet| subnet.id == id);
+        let found = self.config.subnet_at(id);
         self.selected = found.or(self.selected);
         found.is_some()
     }

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
 
 use arc_swap::{ArcSwap, Guard};
-use kotare_config::v4::{Config4, Subnet4};
+use kotare_config::v4::{Config4, NetworkAt, Subnet4, SubnetAt};
 use kotare_model::{Lease4, SubnetId};
 use kotare_stats::SubnetStats;
 use kotare_store::{By4, LeaseStore, PageFilter, StoreError};
@@ -33,9 +33,9 @@ pub struct Plan(Arc<Planned>);
 
 #[derive(Debug)]
 struct Planned {
-    /// By index into `Config4::subnets`.
+    /// By [`SubnetAt`].
     allocators: Vec<Arc<SubnetAllocator>>,
-    /// By index into `Config4::networks`: the member that gave an address last.
+    /// By [`NetworkAt`]: the member that gave an address last.
     preferred: Vec<AtomicUsize>,
     /// What must be kept right for this configuration.
     registry: Arc<Registry>,
@@ -143,9 +143,9 @@ impl Plan {
         Self::join(plans, allocators.clone(), preferred.len(), registry.observed(observers))
     }
 
-    /// The allocator of a subnet, by index into `Config4::subnets`.
-    pub(crate) fn allocator(&self, subnet: usize) -> &SubnetAllocator {
-        &self.0.allocators[subnet]
+    /// The allocator of a subnet.
+    pub(crate) fn allocator(&self, subnet: SubnetAt) -> &SubnetAllocator {
+        &self.0.allocators[subnet.index()]
     }
 
     /// The statistics of a subnet.
@@ -154,13 +154,15 @@ impl Plan {
     }
 
     /// The member of a shared network that gave an address last.
-    pub(crate) fn preferred(&self, network: usize) -> Option<usize> {
-        Some(self.0.preferred[network].load(Relaxed)).filter(|&subnet| subnet != usize::MAX)
+    pub(crate) fn preferred(&self, network: NetworkAt) -> Option<SubnetAt> {
+        Some(self.0.preferred[network.index()].load(Relaxed))
+            .filter(|&at| at != usize::MAX)
+            .map(SubnetAt::new)
     }
 
     /// Remembers the member of a shared network where an address was looked for.
-    pub(crate) fn prefer(&self, network: usize, subnet: usize) {
-        self.0.preferred[network].store(subnet, Relaxed);
+    pub(crate) fn prefer(&self, network: NetworkAt, subnet: SubnetAt) {
+        self.0.preferred[network.index()].store(subnet.index(), Relaxed);
     }
 }
 

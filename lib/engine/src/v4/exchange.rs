@@ -2,6 +2,7 @@
 
 use std::net::Ipv4Addr;
 
+use kotare_config::v4::SubnetAt;
 use kotare_model::{Lease4, Timestamp};
 use kotare_store::{By4, LeaseStore, StoreError};
 use kotare_wire::NoRoom;
@@ -83,7 +84,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             let known = lease.first().filter(|lease| query.client.owns(lease, true));
             match known {
                 Some(lease) if lease.address == address => {}
-                None if !self.server.config.subnets[selected].params.authoritative => {
+                None if !self.server.config[selected].params.authoritative => {
                     return Ok(Outcome::Silent(Silence::UnknownRebooting(address)));
                 }
                 _ => return Ok(self.nak(NakReason::WrongAddress(address), reply)),
@@ -143,13 +144,18 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         Ok(self.without_address(ReplyKind::Ack, Given::Configuration, selected, reply))
     }
 
-    fn assignment<'a>(&'a self, selected: usize, name: &'a ClientName, stashed: bool) -> Assignment<'a, S> {
+    fn assignment<'a>(
+        &'a self,
+        selected: SubnetAt,
+        name: &'a ClientName,
+        stashed: bool,
+    ) -> Assignment<'a, S> {
         let Self { server, leases, message, query, now, seed } = *self;
         Assignment { server, leases, message, query, now, seed, name, stashed, selected }
     }
 
     /// The subnet the client is on, if modules agree.
-    async fn subnet(&self, agent: Option<RelayAgent<'_>>) -> Result<Option<usize>, Dropped> {
+    async fn subnet(&self, agent: Option<RelayAgent<'_>>) -> Result<Option<SubnetAt>, Dropped> {
         let selected = self.select(agent);
         if self.server.hooks.subnet4_select.is_empty() {
             return Ok(selected);
@@ -192,7 +198,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     }
 
     /// The subnet that is configured for where the client is.
-    fn select(&self, agent: Option<RelayAgent<'_>>) -> Option<usize> {
+    fn select(&self, agent: Option<RelayAgent<'_>>) -> Option<SubnetAt> {
         let config = &*self.server.config;
         let Self { message, query, .. } = *self;
         let by_relay = agent
@@ -226,7 +232,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     }
 
     /// RFC 8925 §3.3: a client that can do without IPv4 asks for option 108, and the subnet has it.
-    fn prefers_ipv6_only(&self, subnet: usize) -> bool {
+    fn prefers_ipv6_only(&self, subnet: SubnetAt) -> bool {
         self.server.options.subnet_has(subnet, OptionCode::V6_ONLY_PREFERRED)
             && requests(self.message, OptionCode::V6_ONLY_PREFERRED)
     }
@@ -236,12 +242,12 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         &self,
         kind: ReplyKind,
         grant: Grant,
-        selected: usize,
+        selected: SubnetAt,
         name: &mut ClientName,
         reply: &mut [u8],
     ) -> Outcome {
         let Grant { address, lifetime, subnet: at, reused, changes: _ } = grant;
-        let subnet = &self.server.config.subnets[at];
+        let subnet = &self.server.config[at];
         let pool = subnet.pools.iter().position(|pool| pool.contains(address));
         name.complete(address);
         let draft = Draft {
@@ -261,11 +267,11 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         &self,
         kind: ReplyKind,
         given: Given,
-        subnet: Option<usize>,
+        subnet: Option<SubnetAt>,
         reply: &mut [u8],
     ) -> Outcome {
         let options = subnet.map_or_else(Layers::default, |subnet| self.server.options.of(subnet, None));
-        let params = subnet.map(|subnet| &self.server.config.subnets[subnet].params);
+        let params = subnet.map(|subnet| &self.server.config[subnet].params);
         let draft = Draft { kind, options, params, ..Draft::nak() };
         self.reply(&draft, given, reply)
     }

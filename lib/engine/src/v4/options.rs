@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kotare_config::v4::{Config4, Options4, VendorOption4};
+use kotare_config::v4::{Config4, Options4, SubnetAt, VendorOption4};
 use kotare_wire::v4::{Message, OptionCode, VendorParts};
 use smallvec::SmallVec;
 
@@ -76,7 +76,8 @@ impl AllOptions {
         let top = Arc::new(Chain::default());
         let networks: Vec<_> = config.networks.iter().map(|network| top.under(&network.options)).collect();
         let subnets = config.subnets.iter().map(|subnet| {
-            let own = subnet.network.map_or(&top, |network| &networks[network]).under(&subnet.options);
+            let own =
+                subnet.network.map_or(&top, |network| &networks[network.index()]).under(&subnet.options);
             let pools: Box<[_]> = subnet.pools.iter().map(|pool| own.under(&pool.options)).collect();
             let same = pools.iter().all(|pool| Arc::ptr_eq(pool, &own));
             SubnetOptions { own, pools: if same { Box::default() } else { pools } }
@@ -85,8 +86,8 @@ impl AllOptions {
     }
 
     /// The layers of a client of this subnet, and of one of its pools if it gets an address.
-    pub(super) fn of(&self, subnet: usize, pool: Option<usize>) -> Layers<'_> {
-        let subnet = &self.subnets[subnet];
+    pub(super) fn of(&self, subnet: SubnetAt, pool: Option<usize>) -> Layers<'_> {
+        let subnet = &self.subnets[subnet.index()];
         let chain = pool.and_then(|pool| subnet.pools.get(pool)).unwrap_or(&subnet.own);
         let mut layers = Layers { levels: SmallVec::new(), choice: chain.choice };
         layers.levels.extend(chain.levels.iter().map(|level| &**level));
@@ -98,8 +99,8 @@ impl AllOptions {
     }
 
     /// Whether a subnet, or its shared network, has an option for its clients.
-    pub(super) fn subnet_has(&self, subnet: usize, code: OptionCode) -> bool {
-        let choice = &self.subnets[subnet].own.choice;
+    pub(super) fn subnet_has(&self, subnet: SubnetAt, code: OptionCode) -> bool {
+        let choice = &self.subnets[subnet.index()].own.choice;
         choice.has.contains(code.0) && !choice.never.contains(code.0)
     }
 }

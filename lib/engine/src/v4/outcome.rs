@@ -2,6 +2,7 @@
 
 use std::net::Ipv4Addr;
 
+use kotare_config::v4::SubnetAt;
 use kotare_model::{Departure4, LeaseState, Lifetime};
 use kotare_stats::Stat4;
 use kotare_store::StoreError;
@@ -65,9 +66,9 @@ pub struct LeaseGiven {
     /// The lease time in the reply.
     pub lifetime: Lifetime,
     /// The subnet, an index into `Config4::subnets`; it may differ from the one selected within a shared network.
-    pub subnet: usize,
+    pub subnet: SubnetAt,
     /// The subnet that was selected first.
-    pub selected: usize,
+    pub selected: SubnetAt,
     /// The client was answered from its lease without a write (`cache-threshold`).
     pub reused: bool,
 }
@@ -87,7 +88,7 @@ pub enum NakReason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AllocationFailure {
     /// The subnet tried last, an index into `Config4::subnets`.
-    pub subnet: usize,
+    pub subnet: SubnetAt,
     /// How many addresses were tried.
     pub attempts: u64,
     /// How many subnets had pools without a free address.

@@ -139,17 +139,12 @@ fn report_sent(query: &Query4, reply: &Reply, counters: &Counters4) {
 
 fn report_lease(server: &Server, query: &Query4, kind: ReplyKind, given: &LeaseGiven, counters: &Counters4) {
     let config = &server.config;
-    let subnet = &config.subnets[given.subnet];
+    let subnet = &config[given.subnet];
     if given.selected == given.subnet {
         DHCP4_SUBNET_SELECTED(query, subnet.id);
     } else {
-        let network = subnet.network.map_or("", |network| &config.networks[network].name);
-        DHCP4_SUBNET_DYNAMICALLY_CHANGED(
-            query,
-            config.subnets[given.selected].prefix,
-            subnet.prefix,
-            network,
-        );
+        let network = subnet.network.map_or("", |network| &config[network].name);
+        DHCP4_SUBNET_DYNAMICALLY_CHANGED(query, config[given.selected].prefix, subnet.prefix, network);
     }
     if !subnet.params.match_client_id {
         DHCP4_CLIENTID_IGNORED_FOR_LEASES(query, subnet.id);
@@ -220,11 +215,11 @@ fn report_failure(
     counters: &Counters4,
 ) {
     let Some(failure) = failure else { return };
-    let subnet = &server.config.subnets[failure.subnet];
+    let subnet = &server.config[failure.subnet];
     let count = |stat| counters.add_in(stat, 1, server.plan.stats(subnet.id), None);
     match subnet.network {
         Some(network) => {
-            let name = &server.config.networks[network].name;
+            let name = &server.config[network].name;
             ALLOC_ENGINE_V4_ALLOC_FAIL_SHARED_NETWORK(query, name, failure.full, failure.without_pools);
             count(Stat4::AllocationFailSharedNetwork);
         }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
-use kotare_config::v4::Config4;
+use kotare_config::v4::{Config4, SubnetAt};
 
 /// What a subnet is selected by. Unspecified (0.0.0.0) and empty mean unknown.
 #[derive(Clone, Copy, Debug)]
@@ -57,7 +57,7 @@ impl fmt::Display for NoSubnet {
 
 impl std::error::Error for NoSubnet {}
 
-/// The subnet a client is on, an index into [`Config4::subnets`].
+/// The subnet a client is on.
 ///
 /// A relayed message is on the subnet that names its relay, or else on the one its relay's address is in. A message
 /// that was sent to this server alone is on the subnet of its `ciaddr` or its source; a broadcast one on the subnet
@@ -65,7 +65,7 @@ impl std::error::Error for NoSubnet {}
 ///
 /// # Errors
 /// When no subnet fits.
-pub fn select(config: &Config4, by: &Selector<'_>) -> Result<usize, NoSubnet> {
+pub fn select(config: &Config4, by: &Selector<'_>) -> Result<SubnetAt, NoSubnet> {
     let index = &config.lookup;
     let containing = |address| index.containing(address).ok_or(NoSubnet::ForAddress(address));
     let known = |address: Ipv4Addr| !address.is_unspecified();

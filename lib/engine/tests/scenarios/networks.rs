@@ -21,7 +21,7 @@ fn three() -> Config {
 #[test]
 fn the_first_thing_known_selects() {
     let config = three().build();
-    let select = |by: Selector<'_>| select(&config, &by).map(|at| config.subnets[at].id.0);
+    let select = |by: Selector<'_>| select(&config, &by).map(|at| config[at].id.0);
     let (one, two, three) = (address("192.0.2.5"), address("10.1.0.5"), address("10.2.0.5"));
     let all = Selector {
         link: one,

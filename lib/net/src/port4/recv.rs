@@ -14,11 +14,11 @@ use crate::mmsg::{BATCH, Inbox};
 pub struct Arrivals4 {
     inbox: Inbox,
     /// One for each valid datagram.
-    found: Vec<Found>,
+    found: Vec<Payload>,
 }
 
 #[derive(Debug)]
-struct Found {
+struct Payload {
     arrival: Arrival4,
     /// Which datagram of the inbox, and where in it the payload is.
     place: usize,
@@ -71,7 +71,7 @@ impl Arrivals4 {
         Ok(received)
     }
 
-    fn in_frame(&self, socket: &Socket4, place: usize) -> Option<Found> {
+    fn in_frame(&self, socket: &Socket4, place: usize) -> Option<Payload> {
         let bytes = self.inbox.datagram(place)?;
         let frame = Frame::parse(bytes, !self.inbox.aside(place).checksum_not_ready).ok()?;
         let arrival = Arrival4 {
@@ -83,16 +83,16 @@ impl Arrivals4 {
         };
         // The payload is a part of the frame; remembering where is what lets the bytes stay.
         let start = frame.payload.as_ptr().addr() - bytes.as_ptr().addr();
-        Some(Found { arrival, place, start, length: frame.payload.len() })
+        Some(Payload { arrival, place, start, length: frame.payload.len() })
     }
 
-    fn in_datagram(&self, socket: &Socket4, place: usize) -> Option<Found> {
+    fn in_datagram(&self, socket: &Socket4, place: usize) -> Option<Payload> {
         let length = self.inbox.datagram(place)?.len();
         let (ifindex, destination): (u32, Ipv4Addr) =
             self.inbox.aside(place).packet_info.unwrap_or((socket.spec().ifindex, socket.spec().local));
         let source = self.inbox.sender(place);
         let arrival = Arrival4 { ifindex, local: socket.spec().local, destination, source, source_mac: None };
-        Some(Found { arrival, place, start: 0, length })
+        Some(Payload { arrival, place, start: 0, length })
     }
 }
 

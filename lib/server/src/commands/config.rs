@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use kotare_config::json::format::{self, Shape};
 use kotare_config::{Candidate, Input};
-use kotare_control::{Access, Argument, Command, Kind, Request, Response, aside, blocking};
+use kotare_control::{Access, Argument, ArgumentType, Command, Request, Response, aside, blocking};
 use serde_json::{Value as Json, json};
 
 use crate::Daemon;
@@ -98,7 +98,7 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 6] {
             args: &[Argument {
                 name: "filename",
                 // Checked below, in the words clients match.
-                kind: Kind::Any,
+                kind: ArgumentType::Any,
                 required: false,
                 help: "The file; without it, the one the server was started with.",
             }],

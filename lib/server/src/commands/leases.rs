@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kotare_config::process::ExpiredLeases;
-use kotare_control::{Access, Argument, Command, Kind, Response, ResultCode};
+use kotare_control::{Access, Argument, ArgumentType, Command, Response, ResultCode};
 
 use crate::Daemon;
 use crate::cleanup::Started;
@@ -21,7 +21,7 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 2] {
             help: "Reclaims all expired leases at once.",
             args: &[Argument {
                 name: "remove",
-                kind: Kind::Boolean,
+                kind: ArgumentType::Boolean,
                 required: true,
                 help: "Whether reclaimed leases are removed rather than kept for their clients.",
             }],

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use kotare_control::{Access, Argument, Command, Kind, Request, Response, now};
+use kotare_control::{Access, Argument, ArgumentType, Command, Request, Response, now};
 use kotare_daemon::args::{self, KEA_VERSION};
 use kotare_store_memfile::Status;
 use serde_json::{Value as Json, json};
@@ -68,7 +68,7 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 5] {
             help: "Ends the server.",
             args: &[Argument {
                 name: "exit-value",
-                kind: Kind::Any,
+                kind: ArgumentType::Any,
                 required: false,
                 help: "The exit code, 0 without it.",
             }],

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kotare_control::{Access, Argument, Command, Kind, Request, Response, now};
+use kotare_control::{Access, Argument, ArgumentType, Command, Request, Response, now};
 
 use crate::Daemon;
 use crate::family::Family;
@@ -10,19 +10,19 @@ use crate::service::origin;
 
 const ORIGIN: Argument = Argument {
     name: "origin",
-    kind: Kind::Any,
+    kind: ArgumentType::Any,
     required: false,
     help: "On whose behalf: `user` (default), `ha-partner`, or a number.",
 };
 const ORIGIN_ID: Argument = Argument {
     name: "origin-id",
-    kind: Kind::Any,
+    kind: ArgumentType::Any,
     required: false,
     help: "On whose behalf, as a number; wins over `origin`.",
 };
 const MAX_PERIOD: Argument = Argument {
     name: "max-period",
-    kind: Kind::Any,
+    kind: ArgumentType::Any,
     required: false,
     help: "Seconds after which the service is enabled again.",
 };

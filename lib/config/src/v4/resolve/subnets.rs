@@ -9,7 +9,7 @@ use super::{options, params};
 use crate::Level;
 use crate::json::{Diagnostics, Value};
 use crate::schema::tables::{POOL, SHARED_NETWORK, SUBNET4};
-use crate::v4::{Network4, Pool4, Subnet4, parse_pool};
+use crate::v4::{Network4, NetworkAt, Pool4, Subnet4, SubnetAt, parse_pool};
 
 /// All subnets by id, and the shared networks with their members.
 pub(super) fn resolve(
@@ -21,7 +21,8 @@ pub(super) fn resolve(
     let mut subnets = Vec::new();
     let mut networks = Vec::new();
     // Shared networks first: the order in which Kea numbered subnets that had no id.
-    for (at, network) in global.items("shared-networks").iter().enumerate() {
+    for network in global.items("shared-networks") {
+        let at = NetworkAt::new(networks.len());
         networks.push(Network4 {
             name: network.get("name").and_then(Value::as_str).unwrap_or_default().into(),
             options: options::level(network, definitions, diagnostics),
@@ -39,7 +40,7 @@ pub(super) fn resolve(
     subnets.sort_by_key(|subnet| subnet.id);
     for (at, subnet) in subnets.iter().enumerate() {
         if let Some(network) = subnet.network {
-            networks[network].subnets.push(at);
+            networks[network.index()].subnets.push(SubnetAt::new(at));
         }
     }
     (subnets, networks)
@@ -49,7 +50,7 @@ pub(super) fn resolve(
 fn one(
     subnet: &Value,
     level: Level<'_>,
-    network: Option<usize>,
+    network: Option<NetworkAt>,
     ids: &mut Ids,
     definitions: &Definitions,
     diagnostics: &mut Diagnostics,

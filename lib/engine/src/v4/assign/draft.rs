@@ -2,6 +2,7 @@
 
 use std::net::Ipv4Addr;
 
+use kotare_config::v4::SubnetAt;
 use kotare_model::{Lease4, LeaseState, Lifetime};
 use kotare_wire::v4::OptionCode;
 
@@ -10,9 +11,9 @@ use crate::v4::{extended_info, lifetime};
 
 impl<S> Assignment<'_, S> {
     /// A new lease of an address for this client.
-    pub(super) fn lease(&self, address: Ipv4Addr, subnet: usize, keep: Keep) -> Lease4 {
+    pub(super) fn lease(&self, address: Ipv4Addr, subnet: SubnetAt, keep: Keep) -> Lease4 {
         let client = &self.query.client;
-        let subnet = &self.server.config.subnets[subnet];
+        let subnet = &self.server.config[subnet];
         let params = &subnet.params;
         Lease4 {
             address,
@@ -34,10 +35,10 @@ impl<S> Assignment<'_, S> {
     }
 
     /// The lease of this client with what changes when it is extended.
-    pub(super) fn renewed(&self, lease: &Lease4, subnet: usize, keep: Keep) -> Lease4 {
+    pub(super) fn renewed(&self, lease: &Lease4, subnet: SubnetAt, keep: Keep) -> Lease4 {
         let mut renewed = self.lease(lease.address, subnet, keep);
         if lease.state == LeaseState::Assigned && !lease.expired(self.now) {
-            let store = self.server.config.subnets[subnet].params.store_extended_info;
+            let store = self.server.config[subnet].params.store_extended_info;
             renewed.user_context = match (store, &lease.user_context) {
                 (true, context) => self.context(context.as_deref()).or_else(|| context.clone()),
                 (false, context) => context.clone(),
@@ -53,8 +54,8 @@ impl<S> Assignment<'_, S> {
     }
 
     /// The lease time to tell.
-    pub(super) fn lifetime(&self, subnet: usize) -> Lifetime {
-        lifetime::valid(&self.server.config.subnets[subnet].params, self.wished_lifetime())
+    pub(super) fn lifetime(&self, subnet: SubnetAt) -> Lifetime {
+        lifetime::valid(&self.server.config[subnet].params, self.wished_lifetime())
     }
 
     /// Option 51.

@@ -16,7 +16,7 @@ mod take;
 
 use std::net::Ipv4Addr;
 
-use kotare_config::v4::{Config4, Params4};
+use kotare_config::v4::{Config4, Params4, SubnetAt};
 use kotare_model::{Chance, Lease4, Lifetime, Timestamp};
 use kotare_store::{By4, Found, LeaseStore, StoreError};
 use kotare_wire::v4::Message;
@@ -49,7 +49,7 @@ pub(super) struct Assignment<'e, S> {
     /// What the relay says was recovered from the lease, so there is nothing new to store.
     pub(super) stashed: bool,
     /// The subnet that was selected.
-    pub(super) selected: usize,
+    pub(super) selected: SubnetAt,
 }
 
 /// What an allocation came to.
@@ -67,7 +67,7 @@ pub(super) struct Grant {
     pub(super) address: Ipv4Addr,
     /// What the client is told.
     pub(super) lifetime: Lifetime,
-    pub(super) subnet: usize,
+    pub(super) subnet: SubnetAt,
     /// Whether the lease was left as it is.
     pub(super) reused: bool,
     /// What was done, if a module wants to know (`leases4_committed`).
@@ -138,7 +138,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
     async fn try_discover(&self, wish: Option<Ipv4Addr>) -> Result<Result<Assigned, Raced>, Dropped> {
         let mut own = Found::new();
         let subnet = self.own_lease(&mut own).await?;
-        let keep = |subnet: usize| match self.params(subnet).offer_lifetime {
+        let keep = |subnet: SubnetAt| match self.params(subnet).offer_lifetime {
             None => Keep::No,
             Some(span) => Keep::Offer(span),
         };
@@ -222,12 +222,12 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
     /// A free address of the subnet or its siblings, in the order of their allocators.
     async fn allocate(
         &self,
-        subnet: usize,
-        keep: impl Fn(usize) -> Keep + Send,
+        subnet: SubnetAt,
+        keep: impl Fn(SubnetAt) -> Keep + Send,
     ) -> Result<Assigned, Dropped> {
         let config = &self.server.config;
         let plan = &self.server.plan;
-        let network = config.subnets[subnet].network;
+        let network = config[subnet].network;
         // In a shared network, go on where an address was looked for last.
         let start = network.and_then(|network| plan.preferred(network)).unwrap_or(subnet);
         let mut failure = AllocationFailure { subnet: start, attempts: 0, full: 0, without_pools: 0 };
@@ -273,29 +273,28 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         Ok(self.leases.get(By4::Address(address)).await?.into_iter().next())
     }
 
-    fn params(&self, subnet: usize) -> &Params4 {
-        &self.server.config.subnets[subnet].params
+    fn params(&self, subnet: SubnetAt) -> &Params4 {
+        &self.server.config[subnet].params
     }
 
     /// The subnet on this link with a pool that holds the address.
-    fn pool_subnet(&self, from: usize, address: Ipv4Addr) -> Option<usize> {
+    fn pool_subnet(&self, from: SubnetAt, address: Ipv4Addr) -> Option<SubnetAt> {
         let config = &self.server.config;
-        siblings(config, from).find(|&subnet| config.subnets[subnet].pool_of(address).is_some())
+        siblings(config, from).find(|&subnet| config[subnet].pool_of(address).is_some())
     }
 
     /// Whether `exclude-first-last-24` keeps an address from being given to clients that do not ask for it.
-    fn excluded(&self, subnet: usize, address: Ipv4Addr) -> bool {
+    fn excluded(&self, subnet: SubnetAt, address: Ipv4Addr) -> bool {
         let config = &self.server.config;
         config.compatibility.exclude_first_last_24
-            && config.subnets[subnet].prefix.prefix_len() <= 24
+            && config[subnet].prefix.prefix_len() <= 24
             && matches!(address.octets()[3], 0 | 255)
     }
 }
 
 /// A subnet and those that share its network, beginning with it and going round by id.
-pub(super) fn siblings(config: &Config4, subnet: usize) -> impl Iterator<Item = usize> + '_ {
-    let members: &[usize] =
-        config.subnets[subnet].network.map_or(&[], |network| &config.networks[network].subnets);
+pub(super) fn siblings(config: &Config4, subnet: SubnetAt) -> impl Iterator<Item = SubnetAt> + '_ {
+    let members: &[SubnetAt] = config[subnet].network.map_or(&[], |network| &config[network].subnets);
     let at = members.iter().position(|&member| member == subnet).unwrap_or(0);
     let others = members[at..].iter().chain(&members[..at]).copied().filter(move |&member| member != subnet);
     std::iter::once(subnet).chain(others)

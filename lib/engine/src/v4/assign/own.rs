@@ -1,5 +1,6 @@
 //! The leases a client has.
 
+use kotare_config::v4::SubnetAt;
 use kotare_model::Lease4;
 use kotare_store::{By4, Found, LeaseStore, StoreError};
 
@@ -7,10 +8,10 @@ use super::{Assignment, siblings};
 
 impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
     /// Finds the lease this client has on this link; `own` is that or empty. The subnet to serve it from.
-    pub(super) async fn own_lease(&self, own: &mut Found<Lease4>) -> Result<usize, StoreError> {
+    pub(super) async fn own_lease(&self, own: &mut Found<Lease4>) -> Result<SubnetAt, StoreError> {
         let client = &self.query.client;
         let config = &self.server.config;
-        let matched = |subnet: usize| config.subnets[subnet].params.match_client_id;
+        let matched = |subnet: SubnetAt| config[subnet].params.match_client_id;
         if let Some(id) = &client.id
             && siblings(config, self.selected).any(matched)
         {
@@ -52,14 +53,14 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
     fn keep_on_link(
         &self,
         found: &mut Found<Lease4>,
-        fits: impl Fn(usize, &Lease4) -> bool,
-    ) -> Option<usize> {
+        fits: impl Fn(SubnetAt, &Lease4) -> bool,
+    ) -> Option<SubnetAt> {
         if found.is_empty() {
             return None;
         }
         let config = &self.server.config;
         let kept = siblings(config, self.selected).find_map(|subnet| {
-            let id = config.subnets[subnet].id;
+            let id = config[subnet].id;
             let at = found.iter().position(|lease| lease.subnet_id == id && fits(subnet, lease))?;
             Some((at, subnet))
         });

@@ -2,6 +2,7 @@
 
 use std::net::Ipv4Addr;
 
+use kotare_config::v4::SubnetAt;
 use kotare_model::{Lease4, Lifetime};
 use kotare_store::{Change, LeaseStore, Put, StoreError};
 
@@ -28,7 +29,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
     pub(super) async fn renew(
         &self,
         lease: &Lease4,
-        subnet: usize,
+        subnet: SubnetAt,
         keep: Keep,
     ) -> Result<Result<Taken, Raced>, Dropped> {
         let mut renewed = self.renewed(lease, subnet, keep);
@@ -62,7 +63,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         &self,
         address: Ipv4Addr,
         mut there: Option<Lease4>,
-        subnet: usize,
+        subnet: SubnetAt,
         keep: Keep,
     ) -> Result<Taken, Dropped> {
         for _ in 0..RETRIES {
@@ -115,7 +116,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         assigned
     }
 
-    fn granted(&self, lease: &Lease4, told: Lifetime, subnet: usize) -> Taken {
+    fn granted(&self, lease: &Lease4, told: Lifetime, subnet: SubnetAt) -> Taken {
         let wanted = !self.server.hooks.leases4_committed.is_empty();
         let changes = wanted.then(|| Box::new(Changes { lease: Some(lease.clone()), deleted: None }));
         Taken::Lease(Grant { address: lease.address, lifetime: told, subnet, reused: false, changes })
@@ -136,7 +137,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         &self,
         lease: &mut Lease4,
         told: &mut Lifetime,
-        subnet: usize,
+        subnet: SubnetAt,
         keep: Keep,
         renews: bool,
     ) -> Verdict {
@@ -144,7 +145,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             return Verdict::Continue;
         }
         let (address, lifetime) = (lease.address, lease.valid_lifetime);
-        let subnet = &self.server.config.subnets[subnet];
+        let subnet = &self.server.config[subnet];
         let mut draft = LeaseDraft4 { lease, subnet, offer: keep.is_offer(), renews };
         let asked = self.asked();
         let verdicts = self.server.hooks.lease4_select.iter().map(|it| it.lease4_select(asked, &mut draft));
@@ -162,11 +163,11 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         &self,
         lease: &Lease4,
         former: Option<&Lease4>,
-        subnet: usize,
+        subnet: SubnetAt,
         keep: Keep,
     ) -> Result<bool, Dropped> {
         for module in &self.server.hooks.lease4_offer {
-            let subnet = &self.server.config.subnets[subnet];
+            let subnet = &self.server.config[subnet];
             let offered = Offered4 { lease, former, subnet };
             let step = module.lease4_offer(self.asked(), offered);
             match self.server.step(Point::Lease4Offer, self.query, step).await? {
@@ -202,7 +203,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
 }
 
 /// The client's lease, which is left as it is.
-fn as_it_is(lease: &Lease4, told: Lifetime, subnet: usize, reused: bool) -> Taken {
+fn as_it_is(lease: &Lease4, told: Lifetime, subnet: SubnetAt, reused: bool) -> Taken {
     Taken::Lease(Grant { address: lease.address, lifetime: told, subnet, reused, changes: None })
 }
 
