@@ -42,6 +42,10 @@ impl<N: Network4, S: Store> Family for Dhcp4<N, S> {
     const MESSAGES: &'static [&'static [Message]] = &[MESSAGES, kotare_engine::messages::MESSAGES];
     const COMMANDS: &'static [Command<Daemon<Self>>] = &crate::commands::table();
 
+    fn judge_modules(config: &Config4, diagnostics: &mut Diagnostics) {
+        Modules4::judge(config, diagnostics);
+    }
+
     fn modules(
         config: &Config4,
         environment: &Environment,

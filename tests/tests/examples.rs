@@ -85,3 +85,23 @@ fn spoilt_examples_are_refused_with_the_place() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// What a module says of its parameters when it is built, `-t` says too, with the place: an expression that is none, a
+/// setting of a subnet that is no number.
+#[test]
+fn what_modules_would_refuse_is_refused() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("modules.json");
+    let text = r#"{"Dhcp4": {"hooks-libraries": [
+        {"library": "libdhcp_ping_check.so"},
+        {"library": "libdhcp_flex_option.so", "parameters": {"options": [
+            {"code": 100, "supersede": "(((("}]}}],
+    "subnet4": [{"id": 1, "subnet": "192.0.2.0/24", "user-context": {"ping-check": {
+        "min-ping-requests": "many"}}}]}}"#;
+    fs::write(&file, text).expect("write the configuration");
+    for options in [&["-t"][..], &["-X", "-T"]] {
+        let (good, said) = check(options, &file);
+        let placed = |place: &str| said.contains(&format!("{}:{place}:", file.display()));
+        assert!(!good && placed("4:40") && placed("6:30"), "{options:?}: {said}");
+    }
+}

@@ -12,6 +12,7 @@ use kotare_control::Bound;
 use kotare_engine::hooks::v4::Hooks4;
 use tokio::runtime::Handle;
 
+use crate::library::Module4;
 use crate::{LIBRARIES, Library};
 
 /// What modules need of the server around them.
@@ -23,7 +24,7 @@ pub struct Environment {
     pub seed: u64,
 }
 
-/// A `hooks-libraries` entry that is built for a DHCPv4 server.
+/// A `hooks-libraries` entry of a DHCPv4 server.
 #[derive(Debug)]
 pub struct Entry4<'a> {
     /// The module that the entry names.
@@ -32,7 +33,12 @@ pub struct Entry4<'a> {
     pub written: &'a HookLibrary,
     /// The configuration it is part of.
     pub config: &'a Config4,
-    /// The server around.
+}
+
+/// What is around a module that is built.
+#[derive(Clone, Copy, Debug)]
+pub struct Around4<'a> {
+    /// The server.
     pub environment: &'a Environment,
     /// The modules of the configuration before, if there was one.
     former: Option<&'a Modules4>,
@@ -51,6 +57,14 @@ pub struct Modules4 {
 }
 
 impl Modules4 {
+    /// Finds what is wrong with what `config` says to modules, all of it, without building one. Libraries that are not
+    /// known are passed over.
+    pub fn judge(config: &Config4, diagnostics: &mut Diagnostics) {
+        for (entry, module) in entries(config, diagnostics) {
+            (module.judge)(&entry, diagnostics);
+        }
+    }
+
     /// Builds the modules that `config` names. `former` are those of the configuration it is going to replace.
     ///
     /// What is wrong goes to `diagnostics`, all of it; the modules are of no use then. Libraries that are not known are
@@ -63,31 +77,33 @@ impl Modules4 {
         diagnostics: &mut Diagnostics,
     ) -> Self {
         let mut modules = Self::default();
-        for written in &config.process.libraries {
-            let Some(library) = LIBRARIES.iter().find(|library| library.name == &*written.name) else {
-                continue;
-            };
-            match library.build4 {
-                Some(build) => {
-                    build(
-                        &Entry4 { library, written, config, environment, former },
-                        &mut modules,
-                        diagnostics,
-                    );
-                }
-                None => diagnostics.error(
-                    &written.source,
-                    format!("the hook library {} is not for DHCPv4 servers", library.name),
-                ),
-            }
+        let around = Around4 { environment, former };
+        for (entry, module) in entries(config, diagnostics) {
+            (module.build)(&entry, &around, &mut modules, diagnostics);
         }
         modules
     }
 
-    /// Keeps a module for the next configuration to find, see [`Entry4::former`].
+    /// Keeps a module for the next configuration to find, see [`Around4::former`].
     pub fn keep<M: Send + Sync + 'static>(&mut self, entry: &Entry4<'_>, module: Arc<M>) {
         self.built.push((entry.written.path.clone(), module));
     }
+}
+
+/// The entries of a configuration with their modules. Those that are not for this server go to `diagnostics`.
+fn entries<'a>(config: &'a Config4, diagnostics: &mut Diagnostics) -> Vec<(Entry4<'a>, &'static Module4)> {
+    let mut entries = Vec::new();
+    for written in &config.process.libraries {
+        let Some(library) = LIBRARIES.iter().find(|library| library.name == &*written.name) else { continue };
+        match &library.v4 {
+            Some(module) => entries.push((Entry4 { library, written, config }, module)),
+            None => diagnostics.error(
+                &written.source,
+                format!("the hook library {} is not for DHCPv4 servers", library.name),
+            ),
+        }
+    }
+    entries
 }
 
 impl<'a> Entry4<'a> {
@@ -96,12 +112,14 @@ impl<'a> Entry4<'a> {
     pub fn parameters(&self) -> Level<'a> {
         self.written.level(self.library.parameters)
     }
+}
 
+impl Around4<'_> {
     /// The module that was built for the same library in the configuration before.
     #[must_use]
-    pub fn former<M: Send + Sync + 'static>(&self) -> Option<Arc<M>> {
+    pub fn former<M: Send + Sync + 'static>(&self, entry: &Entry4<'_>) -> Option<Arc<M>> {
         let mut built = self.former?.built.iter();
-        let (_, module) = built.find(|(path, _)| *path == self.written.path)?;
+        let (_, module) = built.find(|(path, _)| *path == entry.written.path)?;
         module.clone().downcast().ok()
     }
 }

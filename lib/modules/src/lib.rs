@@ -8,7 +8,7 @@
 //! The modules know the engine and the adapters below; they know neither the server around them nor each other.
 //!
 //! - [`LIBRARIES`] are the modules there are; [`SCHEMAS`] and [`MESSAGES`] follow from the rows.
-//! - [`Modules4::build`] makes those that a configuration names.
+//! - [`Modules4::judge`] finds what is wrong with what a configuration says to them, [`Modules4::build`] makes them.
 //! - [`flex_option`]: changes options of replies and queries by what expressions say.
 //! - [`ping_check`]: asks before an address is offered whether somebody uses it already.
 
@@ -22,8 +22,8 @@ pub mod ping_check;
 use kotare_config::schema::LibrarySchema;
 use kotare_messages::Message;
 
-pub use build::{Entry4, Environment, Modules4};
-pub use library::{Build4, Library};
+pub use build::{Around4, Entry4, Environment, Modules4};
+pub use library::{Library, Module4};
 
 /// Every module.
 pub static LIBRARIES: &[&Library] = &[&flex_option::LIBRARY, &ping_check::LIBRARY];

@@ -4,7 +4,7 @@ use kotare_config::json::Diagnostics;
 use kotare_config::schema::{LibrarySchema, Table};
 use kotare_messages::Message;
 
-use crate::build::{Entry4, Modules4};
+use crate::build::{Around4, Entry4, Modules4};
 
 /// A module: a hook library of Kea's that is part of the server.
 #[derive(Debug)]
@@ -15,12 +15,18 @@ pub struct Library {
     pub parameters: &'static Table,
     /// Its log messages.
     pub messages: &'static [Message],
-    /// Builds it for a DHCPv4 server; `None` if it is not for one.
-    pub build4: Option<Build4>,
+    /// What it is for a DHCPv4 server; `None` if it is not for one.
+    pub v4: Option<Module4>,
 }
 
-/// Builds a module for an entry of a configuration and registers it. What is wrong goes to the diagnostics.
-pub type Build4 = fn(&Entry4<'_>, &mut Modules4, &mut Diagnostics);
+/// What a module does for an entry of a DHCPv4 server's configuration. What is wrong goes to the diagnostics.
+#[derive(Debug)]
+pub struct Module4 {
+    /// Finds what is wrong with the entry by itself: what its table cannot say. Touches nothing.
+    pub judge: fn(&Entry4<'_>, &mut Diagnostics),
+    /// Builds the module and registers it. What `judge` finds, it finds again.
+    pub build: fn(&Entry4<'_>, &Around4<'_>, &mut Modules4, &mut Diagnostics),
+}
 
 impl Library {
     /// What the configuration has to know of it.

@@ -47,6 +47,9 @@ pub trait Family: Flow {
     /// The commands that only this family has.
     const COMMANDS: &'static [Command<Daemon<Self>>];
 
+    /// Finds what is wrong with what a configuration says to modules, and touches nothing.
+    fn judge_modules(config: &Self::Config, diagnostics: &mut Diagnostics);
+
     /// Builds the modules that a configuration names; `former` are those of the configuration it is going to replace.
     /// What is wrong goes to `diagnostics`.
     fn modules(

@@ -73,7 +73,7 @@ fn check<F: Family>(outside: Outside<F>, args: ServerArgs, full: bool) -> ExitCo
     let read = kotare_config::read::<F::Config>(Input::File(file), F::FILE);
     let judged = read.and_then(|mut candidate| match full {
         true => surroundings.judge(&mut candidate).map(|_| candidate),
-        false => Ok(candidate),
+        false => surroundings.judge_contents(&mut candidate).map(|()| candidate),
     });
     let candidate = match judged {
         Ok(candidate) => candidate,

@@ -38,13 +38,27 @@ pub struct Surroundings<F: Flow> {
 pub type Seed = Box<dyn Fn() -> io::Result<u64> + Send + Sync>;
 
 impl<F: Family> Surroundings<F> {
-    /// Judges all paths of a configuration and whether its lease database can be served: what `-T` adds to `-t`.
+    /// Judges what a configuration says to modules, all its paths, and whether its lease database can be served. What
+    /// only a server that is started can find out is left: whether files can be opened, sockets be bound.
     ///
     /// # Errors
     /// All that is wrong.
     pub(crate) fn judge(&self, candidate: &mut Candidate<F::Config>) -> Result<Judged, Diagnostics> {
-        candidate
-            .judge(|config, diagnostics| Judged::of(config.as_ref(), &self.paths, F::LEASE_FILE, diagnostics))
+        candidate.judge(|config, diagnostics| {
+            F::judge_modules(config, diagnostics);
+            Judged::of(config.as_ref(), &self.paths, F::LEASE_FILE, diagnostics)
+        })
+    }
+
+    /// Judges what can be said of a configuration wherever it is to be used: all of it but paths and the lease database.
+    ///
+    /// # Errors
+    /// All that is wrong.
+    pub(crate) fn judge_contents(&self, candidate: &mut Candidate<F::Config>) -> Result<(), Diagnostics> {
+        candidate.judge(|config, diagnostics| {
+            F::judge_modules(config, diagnostics);
+            Some(())
+        })
     }
 }
 

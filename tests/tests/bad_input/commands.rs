@@ -166,6 +166,10 @@ fn nonsense_for_config_set() {
             json!({"Dhcp4": {"control-socket": {"socket-type": "unix", "socket-name": "/no/such/folder/socket"}}}),
             json!({"Dhcp4": {"client-classes": [{"name": "a", "test": "(((("}]}}),
             json!({"Dhcp4": {"loggers": [{"name": "kea-dhcp4", "output-options": [{"output": "/no/such/folder/log"}]}]}}),
+            json!({"Dhcp4": {"hooks-libraries": [{"library": "libdhcp_flex_option.so", "parameters": {
+                "options": [{"code": 100, "supersede": "(((("}]}}]}}),
+            json!({"Dhcp4": {"hooks-libraries": [{"library": "libdhcp_ping_check.so"}], "subnet4": [{"id": 1,
+                "subnet": "192.0.2.0/24", "user-context": {"ping-check": {"min-ping-requests": "many"}}}]}}),
             json!({"Dhcp6": {}}),
         ];
         for (round, arguments) in nonsense.into_iter().enumerate() {

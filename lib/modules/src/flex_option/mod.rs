@@ -27,14 +27,14 @@ use self::apply::Scene;
 use self::messages::{FLEX_OPTION_PROCESS_ERROR, FLEX_OPTION_UNLOAD, MESSAGES};
 use self::rules::{Reader, Rules, Side};
 use crate::classes::Classes;
-use crate::{Entry4, Library, Modules4};
+use crate::{Around4, Entry4, Library, Module4, Modules4};
 
 /// The module.
 pub const LIBRARY: Library = Library {
     name: "flex_option",
     parameters: &parameters::PARAMETERS,
     messages: MESSAGES,
-    build4: Some(build4),
+    v4: Some(Module4 { judge: judge4, build: build4 }),
 };
 
 /// The module of one configuration.
@@ -46,12 +46,22 @@ struct FlexOption {
     definitions: Definitions,
 }
 
-fn build4(entry: &Entry4<'_>, modules: &mut Modules4, diagnostics: &mut Diagnostics) {
+fn judge4(entry: &Entry4<'_>, diagnostics: &mut Diagnostics) {
+    rules4(entry, diagnostics);
+}
+
+/// The rules of an entry, and the classes that they mention.
+fn rules4(entry: &Entry4<'_>, diagnostics: &mut Diagnostics) -> (Rules, Classes) {
     let definitions = &entry.config.definitions;
     let mut classes = Classes::new(&entry.config.classes);
     let rules = Reader { definitions, classes: &mut classes, diagnostics }.rules(entry.parameters());
+    (rules, classes)
+}
+
+fn build4(entry: &Entry4<'_>, _: &Around4<'_>, modules: &mut Modules4, diagnostics: &mut Diagnostics) {
+    let (rules, classes) = rules4(entry, diagnostics);
     let (for_queries, for_responses) = (rules.are_for(Side::Query), rules.are_for(Side::Response));
-    let module = Arc::new(FlexOption { rules, classes, definitions: definitions.clone() });
+    let module = Arc::new(FlexOption { rules, classes, definitions: entry.config.definitions.clone() });
     if for_queries {
         modules.hooks.pkt4_receive.push(module.clone());
     }

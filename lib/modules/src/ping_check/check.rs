@@ -12,7 +12,7 @@ use super::channel::{Channel, Finding};
 use super::messages::*;
 use super::parameters::{Scopes, Settings};
 use super::pings::Plan;
-use crate::{Entry4, Modules4};
+use crate::{Around4, Entry4, Modules4};
 
 /// The module of a configuration.
 #[derive(Debug)]
@@ -22,13 +22,27 @@ struct PingCheck {
     channel: Arc<Channel>,
 }
 
+/// Finds what is wrong with the parameters, those of subnets too.
+pub(super) fn judge(entry: &Entry4<'_>, diagnostics: &mut Diagnostics) {
+    scopes(entry, diagnostics);
+}
+
+fn scopes(entry: &Entry4<'_>, diagnostics: &mut Diagnostics) -> Scopes {
+    Scopes::read(entry.parameters(), &entry.config.subnets, diagnostics)
+}
+
 /// Builds the module and registers it.
-pub(super) fn build(entry: &Entry4<'_>, modules: &mut Modules4, diagnostics: &mut Diagnostics) {
-    let scopes = Scopes::read(entry.parameters(), &entry.config.subnets, diagnostics);
-    let former = entry.former::<PingCheck>().map(|former| former.channel.clone());
+pub(super) fn build(
+    entry: &Entry4<'_>,
+    around: &Around4<'_>,
+    modules: &mut Modules4,
+    diagnostics: &mut Diagnostics,
+) {
+    let scopes = scopes(entry, diagnostics);
+    let former = around.former::<PingCheck>(entry).map(|former| former.channel.clone());
     let channel = match former.filter(|channel| !channel.is_down()) {
         Some(channel) => channel,
-        None => match Channel::open(entry.environment) {
+        None => match Channel::open(around.environment) {
             Ok(channel) => {
                 match entry.config.process.multi_threading.enabled {
                     true => PING_CHECK_MGR_STARTED(1),

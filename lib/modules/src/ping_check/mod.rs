@@ -17,12 +17,12 @@ mod messages;
 mod parameters;
 mod pings;
 
-use crate::Library;
+use crate::{Library, Module4};
 
 /// The module.
 pub const LIBRARY: Library = Library {
     name: "ping_check",
     parameters: &parameters::PARAMETERS,
     messages: messages::MESSAGES,
-    build4: Some(check::build),
+    v4: Some(Module4 { judge: check::judge, build: check::build }),
 };
