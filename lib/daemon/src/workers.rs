@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::Clock;
-use crate::logging::messages::DAEMON_WORKER_PANIC;
+use crate::logging::messages::KOTARE_WORKER_PANIC;
 
 /// A set of threads, one for each part of the work.
 #[derive(Debug)]
@@ -150,7 +150,7 @@ fn run<P>(part: P, body: &impl Fn(P, &Stop), stop: &Stop, failures: &UnboundedSe
     stop.set();
     let name = thread::current().name().unwrap_or("worker").to_owned();
     let reason = panic_text(&*panic);
-    DAEMON_WORKER_PANIC(&name, reason);
+    KOTARE_WORKER_PANIC(&name, reason);
     let _ = failures.send(format!("thread {name} failed: {reason}"));
 }
 

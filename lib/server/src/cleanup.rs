@@ -11,8 +11,8 @@ use tokio::process::Command;
 use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
 
 use crate::messages::{
-    DHCPSRV_MEMFILE_LFC_EXECUTE, DHCPSRV_MEMFILE_LFC_FAILED, DHCPSRV_MEMFILE_LFC_LEASE_FILE_RENAME_FAIL,
-    DHCPSRV_MEMFILE_LFC_RUNNING, DHCPSRV_MEMFILE_LFC_SPAWN_FAIL, DHCPSRV_MEMFILE_LFC_START,
+    DHCPSRV_MEMFILE_LFC_EXECUTE, DHCPSRV_MEMFILE_LFC_LEASE_FILE_RENAME_FAIL, DHCPSRV_MEMFILE_LFC_RUNNING,
+    DHCPSRV_MEMFILE_LFC_SPAWN_FAIL, DHCPSRV_MEMFILE_LFC_START, KOTARE_LFC_FAILED,
 };
 use crate::stores::{Store, Stored};
 
@@ -80,14 +80,14 @@ impl Cleanup {
                     drop(turn);
                     match ended {
                         Ok(status) if status.success() => {}
-                        Ok(status) => DHCPSRV_MEMFILE_LFC_FAILED(status),
-                        Err(error) => DHCPSRV_MEMFILE_LFC_FAILED(error),
+                        Ok(status) => KOTARE_LFC_FAILED(status),
+                        Err(error) => KOTARE_LFC_FAILED(error),
                     }
                 });
                 Started::Yes
             }
             Err(error) => {
-                DHCPSRV_MEMFILE_LFC_FAILED(format_args!("an error before it started: {error}"));
+                KOTARE_LFC_FAILED(format_args!("an error before it started: {error}"));
                 DHCPSRV_MEMFILE_LFC_SPAWN_FAIL();
                 Started::Failed
             }

@@ -19,6 +19,7 @@ use tokio::runtime::Handle;
 use crate::commands;
 use crate::family::{Family, Flow};
 use crate::generation::Generation;
+use crate::messages::KOTARE_CONFIG_NO_EFFECT;
 use crate::store_aside::store_aside;
 use crate::stores::{Store, Stored};
 use crate::surroundings::Surroundings;
@@ -77,7 +78,7 @@ impl<F: Family> Surroundings<F> {
         }
         if !without_effect.is_empty() {
             let keywords: Vec<_> = without_effect.iter().map(ToString::to_string).collect();
-            F::WORDS.config_no_effect(keywords.join(", "));
+            KOTARE_CONFIG_NO_EFFECT(keywords.join(", "));
         }
         for directory in judged.directories() {
             self.paths.make_if_missing(directory).map_err(Unprepared::Directory)?;

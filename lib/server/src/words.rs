@@ -32,8 +32,6 @@ words! {
     config_complete(summary);
     /// `…_CONFIG_LOAD_FAIL`: a configuration cannot be used.
     config_load_fail(file, reason);
-    /// `…_CONFIG_NO_EFFECT`: parameters that are kept and not acted on.
-    config_no_effect(keywords);
     /// `…_CONFIG_START`: a configuration is about to be used.
     config_start(source);
     /// `…_CONFIG_SYNTAX_WARNING`: a configuration can be used and should be changed.
@@ -48,10 +46,6 @@ words! {
     dynamic_reconfiguration_success(file);
     /// `…_INIT_FAIL`: the server cannot start.
     init_fail(reason);
-    /// `…_LEASES_KEPT_AGAIN`: what kept leases from being kept is over.
-    leases_kept_again(store);
-    /// `…_LEASES_NOT_KEPT`: replies are withheld because leases cannot be kept.
-    leases_not_kept(replies, reason);
     /// `…_MULTI_THREADING_INFO`: how many threads serve.
     multi_threading_info(enabled, threads, queue);
     /// `…_OPEN_SOCKET`: service sockets are opened.

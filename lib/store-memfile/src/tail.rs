@@ -10,7 +10,7 @@ use kotare_store::StoreError;
 use crate::journal::{with_suffix, write_header};
 use crate::lines::{LONGEST, Lines};
 use crate::load::read_header;
-use crate::messages::DHCPSRV_MEMFILE_LEASE_FILE_TORN;
+use crate::messages::KOTARE_LEASE_FILE_TORN;
 use crate::row::{self, Scratch};
 
 /// A lease file that ends with a whole row.
@@ -58,7 +58,7 @@ pub(crate) fn make_appendable(file: &File, path: &Path) -> Result<Appendable, St
         StoreError::unavailable(format!("set an incomplete row aside in {}", torn.display()), error)
     })?;
     file.set_len(start).map_err(|error| failed("cut the incomplete row off", error))?;
-    DHCPSRV_MEMFILE_LEASE_FILE_TORN(path.display(), last.len(), torn.display());
+    KOTARE_LEASE_FILE_TORN(path.display(), last.len(), torn.display());
     Ok(Appendable { length: start, torn: Some(torn) })
 }
 

@@ -52,7 +52,7 @@ fn a_full_disk() {
         let store = &status["arguments"]["lease-store"];
         assert_eq!(store["status"], "failing", "{status}");
         let log = scene.server.log();
-        assert!(says(&log, &["DHCP4_LEASES_NOT_KEPT"]), "{log}");
+        assert!(says(&log, &["KOTARE_LEASES_NOT_KEPT"]), "{log}");
 
         fs::remove_file(&ballast).expect("make room");
         let probe = Query::discover(94);

@@ -56,7 +56,7 @@ fn a_torn_last_row() {
         let kept = damaged(&mut scene, 3, |text| [&text[..], b"192.0.2.150,02:00:00:00:00:63,,36"].concat());
         assert_eq!(kept, [1, 2, 3]);
         let log = scene.server.log();
-        assert!(says(&log, &["DHCPSRV_MEMFILE_LEASE_FILE_TORN", "leases.csv"]), "{log}");
+        assert!(says(&log, &["KOTARE_LEASE_FILE_TORN", "leases.csv"]), "{log}");
         let folder = fs::read_dir(scene.server.folder()).expect("a folder");
         let aside = folder.filter_map(|entry| fs::read(entry.ok()?.path()).ok());
         let torn = b"192.0.2.150,02:00:00:00:00:63,,36";

@@ -322,7 +322,7 @@ fn report_stopped(
         }
         Point::Pkt4Receive => DHCP4_HOOK_PACKET_RCVD_SKIP(label),
         Point::Subnet4Select => DHCP4_HOOK_SUBNET4_SELECT_DROP(label),
-        Point::Lease4Select => DHCP4_HOOK_LEASE4_SELECT_DROP(label),
+        Point::Lease4Select => KOTARE_HOOK_LEASE4_SELECT_DROP(label),
         Point::Lease4Offer => DHCP4_HOOK_LEASE4_OFFER_DROP(label),
         Point::Leases4Committed => DHCP4_HOOK_LEASES4_COMMITTED_DROP(label),
     }

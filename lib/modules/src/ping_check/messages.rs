@@ -2,7 +2,7 @@
 
 kotare_messages::messages! {
     Info "ping-check-hooks" PING_CHECK_LOAD_OK() = "Ping Check hooks library loaded successfully.";
-    Info "ping-check-hooks" PING_CHECK_UNLOAD() = "Ping Check hooks library has been unloaded.";
+    Info "ping-check-hooks" PING_CHECK_UNLOAD() = "Ping Check hooks library has been unloaded";
 
     // The task that asks.
     Info "ping-check-hooks" PING_CHECK_MGR_STARTED(threads) = "ping channel operations are running, number of threads {threads}";

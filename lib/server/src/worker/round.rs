@@ -14,6 +14,7 @@ use smallvec::SmallVec;
 use super::Place;
 use crate::family::{Ended, Family, Flow, PortOf};
 use crate::generation::Generation;
+use crate::messages::{KOTARE_LEASES_KEPT_AGAIN, KOTARE_LEASES_NOT_KEPT};
 use crate::network::Port;
 use crate::shared::Shared;
 
@@ -97,8 +98,8 @@ impl<F: Family> Round<F> {
         {
             let withheld = || self.ended.iter().filter(|it| F::reply(&it.outcome).is_some()).count();
             match failure {
-                None => F::WORDS.leases_kept_again("the lease file"),
-                Some(error) => F::WORDS.leases_not_kept(withheld(), error),
+                None => KOTARE_LEASES_KEPT_AGAIN("the lease file"),
+                Some(error) => KOTARE_LEASES_NOT_KEPT(withheld(), error),
             }
         }
         kept
