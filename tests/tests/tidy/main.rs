@@ -7,6 +7,8 @@ mod dependencies;
 mod documents;
 mod layers;
 mod log_messages;
+mod message_tables;
+mod messages_of_kea;
 mod sources;
 mod text;
 
