@@ -36,8 +36,10 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Ok(Invocation::Clean { family: Family::V4, files, verbose }) => {
-            log_to(if verbose { "stdout" } else { "syslog" });
-            run(&files)
+            let logging = log_to(if verbose { "stdout" } else { "syslog" });
+            let code = run(&files);
+            logging.flush();
+            code
         }
         Ok(Invocation::Clean { family: Family::V6, .. }) => {
             kotare_daemon::logging::to_stderr(
@@ -119,7 +121,7 @@ fn leave(files: &LfcFiles) -> Result<(), PidFileError> {
 }
 
 /// Logs INFO and above to one place.
-fn log_to(destination: &str) {
+fn log_to(destination: &str) -> Logging {
     let tables = [messages::MESSAGES, kotare_store_memfile::messages::MESSAGES];
     let logging = Logging::new(ROOT, &tables, false, Clock::system(), &Environment::of_process());
     logging.configure(&LoggingConfig {
@@ -130,4 +132,5 @@ fn log_to(destination: &str) {
         }],
     });
     logging.install();
+    logging
 }

@@ -38,7 +38,7 @@ fn clients_get_options_from_expressions() {
             let rows = server.lease_rows();
             let row = rows.iter().rfind(|row| row.starts_with(&format!("{},", lease.address()))).unwrap();
             assert!(row.contains(&format!(",it-{}", program.name())) && row.contains(",3600,"), "{row}");
-            assert!(server.log().contains("Supersedes the option code 51 with value 0x00000708"));
+            server.await_log(&["Supersedes the option code 51 with value 0x00000708"]);
             client.kill();
         }
         for (entry, expected) in [
@@ -57,6 +57,6 @@ fn clients_get_options_from_expressions() {
         let mut client = lan.client("later", ClientProgram::Udhcpc);
         let lease = client.obtain();
         assert_eq!((lease.name_servers(), lease.lifetime()), ("192.0.2.53", 3600));
-        assert!(server.log().contains("FLEX_OPTION_UNLOAD"));
+        server.await_log(&["FLEX_OPTION_UNLOAD"]);
     });
 }

@@ -42,7 +42,7 @@ fn an_installed_server_uses_the_directories_of_its_prefix() {
         eventually("the cleanup wrote its result", || {
             text(&prefix, "var/lib/kea/kea-leases4.csv.2").contains(&address).then_some(())
         });
-        assert!(server.log().contains(&format!("{}/sbin/kea-lfc", prefix.display())), "{}", server.log());
+        server.await_log(&[&format!("{}/sbin/kea-lfc", prefix.display())]);
         assert!(server.stop());
     });
 }

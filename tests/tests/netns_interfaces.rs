@@ -205,7 +205,7 @@ fn port_in_use(world: &World, socket_type: &str) {
     let second = Server::kotare(world, &lan.server, "second", dhcp4);
     let told = eventually("the second cannot", || retried(&second));
     assert!(told.contains("192.0.2.1") && told.contains("in use"), "{told}");
-    assert!(second.log().contains("DHCPSRV_OPEN_SOCKET_FAIL"), "{}", second.log());
+    second.await_log(&["DHCPSRV_OPEN_SOCKET_FAIL"]);
     first.stop();
     eventually("the second takes over", || ready(&second));
 }

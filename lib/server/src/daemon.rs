@@ -192,7 +192,6 @@ impl<F: Family> Daemon<F> {
             F::WORDS.server_failed(format_args!("leases of unanswered clients are lost: {error}"));
         }
         F::WORDS.shutdown();
-        self.surroundings.logging.flush();
     }
 
     /// Opens and closes service sockets as configuration and interfaces ask for. If some could not be opened, when to try

@@ -114,18 +114,16 @@ fn serve<F: Family>(outside: Outside<F>, args: ServerArgs) -> ExitCode {
     if args.relaxed {
         F::WORDS.security_checks_disabled();
     }
-    match run(surroundings) {
-        Ok(code) => ExitCode::from(code),
-        Err(reason) => {
-            if !logging.has_console() {
-                F::WORDS.init_fail(&reason);
-            }
-            logging.use_stderr();
+    let code = run(surroundings).map(ExitCode::from).unwrap_or_else(|reason| {
+        if !logging.has_console() {
             F::WORDS.init_fail(&reason);
-            logging.flush();
-            ExitCode::FAILURE
         }
-    }
+        logging.use_stderr();
+        F::WORDS.init_fail(&reason);
+        ExitCode::FAILURE
+    });
+    logging.flush();
+    code
 }
 
 /// Serves until told to end; the exit code, or why the server could not start.

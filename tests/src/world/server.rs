@@ -172,6 +172,15 @@ impl Server {
         fs::read_to_string(&self.log).unwrap_or_default()
     }
 
+    /// Waits until one line of the log has all of `words`: lines are written beside what they tell of.
+    ///
+    /// # Panics
+    /// When there is none for too long.
+    pub fn await_log(&self, words: &[&str]) {
+        let said = |log: &str| log.lines().any(|line| words.iter().all(|word| line.contains(word)));
+        eventually(&format!("a line of the log has {words:?}"), || said(&self.log()).then_some(()));
+    }
+
     /// The process id on this machine. `ip netns exec` becomes the program, so it is the server's own.
     pub fn pid(&self) -> u32 {
         self.child.id()

@@ -134,7 +134,7 @@ fn a_port_in_use() {
         assert_eq!(sockets["status"], "retrying", "{status}");
         let told = sockets["errors"].to_string();
         assert!(told.contains("192.0.2.1") && told.contains("eth0"), "{status}");
-        assert!(says(&server.log(), &["192.0.2.1", "eth0"]), "{}", server.log());
+        server.await_log(&["192.0.2.1", "eth0"]);
         drop(other);
         eventually("the server takes the port when it is free", || {
             let status = server.command("status-get", None);

@@ -11,7 +11,6 @@ use serde_json::json;
 use crate::lease_files::mount;
 use crate::packets::{Query, SERVER, mac};
 use crate::scene::Scene;
-use crate::start::says;
 
 /// While the disk is full nothing is acknowledged that is not kept, and `status-get` tells; with space the server
 /// recovers by itself, and every lease it ever acknowledged is there after a restart.
@@ -51,8 +50,7 @@ fn a_full_disk() {
         let status = scene.server.command("status-get", None);
         let store = &status["arguments"]["lease-store"];
         assert_eq!(store["status"], "failing", "{status}");
-        let log = scene.server.log();
-        assert!(says(&log, &["KOTARE_LEASES_NOT_KEPT"]), "{log}");
+        scene.server.await_log(&["KOTARE_LEASES_NOT_KEPT"]);
 
         fs::remove_file(&ballast).expect("make room");
         let probe = Query::discover(94);

@@ -12,5 +12,6 @@ mod configuration;
 mod datagrams;
 mod disk;
 mod lease_files;
+mod logs;
 mod scene;
 mod start;

@@ -4,27 +4,25 @@
 //! under the lock `<file>.lock`, and who finds the file rotated already follows to the new one.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use nix::fcntl::{Flock, FlockArg};
+use nix::fcntl::{FcntlArg, Flock, FlockArg, OFlag, fcntl};
+
+use super::stream::Stream;
 
 /// A smaller `maxsize`, except 0, counts as this much: log4cplus does not rotate smaller files.
 pub(super) const LEAST_MAXSIZE: u64 = 204_800;
-
-/// What a file without `flush` holds back at most, in bytes.
-const BUFFER: usize = 1 << 15;
 
 /// An open log file.
 #[derive(Debug)]
 pub(super) struct LogFile {
     path: PathBuf,
     rotation: Option<Rotation>,
-    file: File,
-    /// Bytes in the file, the buffer and what other processes wrote not counted.
+    stream: Stream,
+    /// Bytes in the file, what is held back and what other processes wrote not counted.
     size: u64,
-    buffer: Vec<u8>,
 }
 
 /// When and how far to rotate.
@@ -39,47 +37,51 @@ pub(super) struct Rotation {
 }
 
 impl LogFile {
-    /// Opens a file to append to, made if need be.
+    /// Opens a file to append to, made if need be. Only regular files are rotated: a FIFO or a device keeps its name.
     pub(super) fn open(path: &Path, rotation: Option<Rotation>) -> io::Result<Self> {
         let file = append_to(path)?;
-        let size = file.metadata()?.len();
-        Ok(Self { path: path.to_owned(), rotation, file, size, buffer: Vec::new() })
+        let metadata = file.metadata()?;
+        let rotation = rotation.filter(|_| metadata.is_file());
+        Ok(Self { path: path.to_owned(), rotation, stream: Stream::new(file), size: metadata.len() })
     }
 
-    /// Writes a line: at once if `flush`, else when enough has come together.
-    pub(super) fn write(&mut self, line: &str, flush: bool) -> io::Result<()> {
-        if flush && self.buffer.is_empty() {
-            self.file.write_all(line.as_bytes())?;
-            self.size += line.len() as u64;
-        } else {
-            self.buffer.extend_from_slice(line.as_bytes());
-            if flush || self.buffer.len() >= BUFFER {
-                self.flush()?;
-            }
-        }
+    /// Takes a line, which is written now or with later ones.
+    pub(super) fn write(&mut self, line: &str) -> io::Result<()> {
+        self.counting(line.len(), |stream| stream.write(line))?;
         match self.rotation {
-            Some(rotation) if self.size + self.buffer.len() as u64 > rotation.maxsize => {
+            Some(rotation) if self.size + self.stream.held() as u64 > rotation.maxsize => {
                 self.rotate(rotation)
             }
             _ => Ok(()),
         }
     }
 
-    /// Writes what is held back.
+    /// Writes what is held back. What cannot be written stays.
     pub(super) fn flush(&mut self) -> io::Result<()> {
-        if !self.buffer.is_empty() {
-            self.file.write_all(&self.buffer)?;
-            self.size += self.buffer.len() as u64;
-            self.buffer.clear();
-        }
-        Ok(())
+        self.counting(0, Stream::flush)
+    }
+
+    /// Takes away what is held back.
+    pub(super) fn take(&mut self) -> Vec<u8> {
+        self.stream.take()
+    }
+
+    /// Counts what `write`, which is given so many bytes more, brings into the file.
+    fn counting(&mut self, more: usize, write: impl FnOnce(&mut Stream) -> io::Result<()>) -> io::Result<()> {
+        let held = self.stream.held() + more;
+        let outcome = write(&mut self.stream);
+        self.size += (held - self.stream.held()) as u64;
+        outcome
     }
 
     fn rotate(&mut self, rotation: Rotation) -> io::Result<()> {
         self.flush()?;
         let _lock = rotation.lock.then(|| lock(&with_suffix(&self.path, "lock"))).transpose()?;
         let still_ours = fs::metadata(&self.path).is_ok_and(|there| {
-            self.file.metadata().is_ok_and(|ours| (there.dev(), there.ino()) == (ours.dev(), ours.ino()))
+            self.stream
+                .file()
+                .metadata()
+                .is_ok_and(|ours| (there.dev(), there.ino()) == (ours.dev(), ours.ino()))
         });
         if still_ours {
             for version in (1..rotation.maxver).rev() {
@@ -88,8 +90,9 @@ impl LogFile {
             }
             rename_if_there(&self.path, &with_suffix(&self.path, 1))?;
         }
-        self.file = append_to(&self.path)?;
-        self.size = self.file.metadata()?.len();
+        let file = append_to(&self.path)?;
+        self.size = file.metadata()?.len();
+        self.stream = Stream::new(file);
         Ok(())
     }
 }
@@ -100,8 +103,12 @@ impl Drop for LogFile {
     }
 }
 
+/// To open a FIFO without a reader fails, instead of waiting for one; only writing waits.
 fn append_to(path: &Path) -> io::Result<File> {
-    OpenOptions::new().append(true).create(true).open(path)
+    let flags = OFlag::O_NONBLOCK.bits();
+    let file = OpenOptions::new().append(true).create(true).custom_flags(flags).open(path)?;
+    fcntl(&file, FcntlArg::F_SETFL(OFlag::O_APPEND))?;
+    Ok(file)
 }
 
 fn rename_if_there(from: &Path, to: &Path) -> io::Result<()> {
@@ -134,6 +141,10 @@ mod tests {
             .to_vec()
     }
 
+    fn line_to(file: &mut LogFile, line: &str) {
+        file.write(line).and_then(|()| file.flush()).unwrap();
+    }
+
     fn some(text: &str) -> Option<String> {
         Some(text.to_owned())
     }
@@ -145,11 +156,11 @@ mod tests {
         let path = directory.path().join("kea.log");
         let mut file = LogFile::open(&path, Some(ROTATION)).unwrap();
         for line in ["aaaaa\n", "bbbbb\n", "ccccccccccccc\n", "d\n"] {
-            file.write(line, true).unwrap();
+            line_to(&mut file, line);
         }
         let (old, new) = (some("aaaaa\nbbbbb\n"), some("ccccccccccccc\n"));
         assert_eq!(contents(&path), [some("d\n"), new, old, None]);
-        file.write("eeeeeeeeeeee\n", true).unwrap();
+        line_to(&mut file, "eeeeeeeeeeee\n");
         assert_eq!(contents(&path), [some(""), some("d\neeeeeeeeeeee\n"), some("ccccccccccccc\n"), None]);
     }
 
@@ -160,25 +171,25 @@ mod tests {
         let path = directory.path().join("kea.log");
         let mut one = LogFile::open(&path, Some(ROTATION)).unwrap();
         let mut two = LogFile::open(&path, Some(ROTATION)).unwrap();
-        two.write("two 1\n", true).unwrap();
-        one.write("one 1 is long\n", true).unwrap();
-        two.write("two 2 is long\n", true).unwrap();
-        two.write("two 3\n", true).unwrap();
+        line_to(&mut two, "two 1\n");
+        line_to(&mut one, "one 1 is long\n");
+        line_to(&mut two, "two 2 is long\n");
+        line_to(&mut two, "two 3\n");
         let rotated = some("two 1\none 1 is long\ntwo 2 is long\n");
         assert_eq!(contents(&path), [some("two 3\n"), rotated, None, None]);
     }
 
-    /// Without `flush` lines are held back until they are many, asked for, or the file is closed.
+    /// Lines are held back until they are many, asked for, or the file is closed.
     #[test]
-    fn lines_without_flush_are_held_back() {
+    fn lines_are_held_back() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("kea.log");
         let mut file = LogFile::open(&path, None).unwrap();
-        file.write("a\n", false).unwrap();
+        file.write("a\n").unwrap();
         assert_eq!(contents(&path)[0], some(""));
-        file.write("b\n", true).unwrap();
+        line_to(&mut file, "b\n");
         assert_eq!(contents(&path)[0], some("a\nb\n"));
-        file.write("c\n", false).unwrap();
+        file.write("c\n").unwrap();
         drop(file);
         assert_eq!(contents(&path)[0], some("a\nb\nc\n"));
     }
@@ -190,8 +201,26 @@ mod tests {
         let path = directory.path().join("kea.log");
         fs::write(&path, "123456789\n").unwrap();
         let rotation = Rotation { lock: false, ..ROTATION };
-        LogFile::open(&path, Some(rotation)).unwrap().write("x\n", true).unwrap();
+        line_to(&mut LogFile::open(&path, Some(rotation)).unwrap(), "x\n");
         assert_eq!(contents(&path), [some(""), some("123456789\nx\n"), None, None]);
         assert!(!with_suffix(&path, "lock").exists());
+    }
+    /// A FIFO is not waited for, and is never moved away.
+    #[test]
+    fn a_fifo_is_written_while_somebody_reads() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("kea.log");
+        nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        let error = LogFile::open(&path, Some(ROTATION)).unwrap_err();
+        assert_eq!(error.raw_os_error(), Some(nix::errno::Errno::ENXIO as i32));
+        let mut reader = OpenOptions::new().read(true).write(true).open(&path).unwrap();
+        let mut file = LogFile::open(&path, Some(ROTATION)).unwrap();
+        for line in ["longer than the limit\n", "as is this one\n"] {
+            line_to(&mut file, line);
+            let mut read = vec![0; line.len()];
+            std::io::Read::read_exact(&mut reader, &mut read).unwrap();
+            assert_eq!(read, line.as_bytes());
+        }
+        assert!(!with_suffix(&path, 1).exists());
     }
 }

@@ -111,7 +111,7 @@ impl Buffers {
         for output in &*route.outputs {
             self.line.clear();
             output.layout.format(&record, &mut self.line);
-            output.write(&self.line, record.severity);
+            output.write(&self.line, record.severity, record.since_epoch);
         }
         self.trim();
     }
@@ -126,22 +126,31 @@ impl Buffers {
     }
 }
 
-/// What a client sent must not forge a line or drive a terminal: control characters are escaped, and a message
-/// of several lines is indented from the second on.
+/// What a client sent must not forge a line, drive a terminal or be shown in another order than it was written in: such
+/// characters are escaped, and a message of several lines is indented from the second on.
 fn push_printable(message: &mut String, text: &str) {
-    if !text.contains(char::is_control) {
+    if !text.contains(is_harmful) {
         return message.push_str(text);
     }
     for char in text.chars() {
         match char {
             '\n' => message.push_str("\n  "),
             '\t' => message.push('\t'),
-            control if control.is_control() => {
-                let _ = write!(message, "\\x{:02x}", u32::from(control));
+            harmful if is_harmful(harmful) => {
+                let _ = match u32::from(harmful) {
+                    code @ ..=0xff => write!(message, "\\x{code:02x}"),
+                    code => write!(message, "\\u{{{code:x}}}"),
+                };
             }
             other => message.push(other),
         }
     }
+}
+
+/// Control characters, and what Unicode has to end a line or to turn the direction of writing.
+pub(super) fn is_harmful(char: char) -> bool {
+    char.is_control()
+        || matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Reads an event's sentence, and its arguments where an output wants them.
@@ -168,7 +177,7 @@ mod tests {
     #[test]
     fn control_characters_are_made_harmless() {
         let mut message = String::new();
-        push_printable(&mut message, "host \u{1b}[31m\r\n2026 INFO forged\tü\u{7f}");
-        assert_eq!(message, "host \\x1b[31m\\x0d\n  2026 INFO forged\tü\\x7f");
+        push_printable(&mut message, "host \u{1b}[31m\r\n2026 INFO forged\tü\u{7f}\u{9b}\u{202e}txet");
+        assert_eq!(message, "host \\x1b[31m\\x0d\n  2026 INFO forged\tü\\x7f\\x9b\\u{202e}txet");
     }
 }

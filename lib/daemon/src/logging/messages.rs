@@ -1,5 +1,6 @@
 //! Messages about the process itself.
 
 kotare_messages::messages! {
+    Warn "dctl" KOTARE_LOG_LINES_DROPPED(count, output) = "{count} lines for {output} were dropped because it did not take them in time";
     Fatal "dctl" KOTARE_WORKER_PANIC(thread, reason) = "worker thread {thread} failed, the daemon stops: {reason}";
 }

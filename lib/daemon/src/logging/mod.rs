@@ -2,8 +2,8 @@
 //!
 //! A message of a `kotare_messages` table is an event whose name is the message's id. The layer looks the
 //! id up in the registered tables, decides once for each configuration whether the call site is enabled, and
-//! writes what is enabled as one line to each output of the message's logger. Events of no table (other
-//! crates' tracing) are not logged.
+//! hands what is enabled as one line to each output of the message's logger, whose own thread writes it: who logs
+//! waits for nothing. Events of no table (other crates' tracing) are not logged.
 //!
 //! ```
 //! use kotare_daemon::{Clock, Environment, logging::Logging};
@@ -24,8 +24,10 @@ pub mod messages;
 mod output;
 mod pattern;
 mod routes;
+mod stream;
 mod syslog;
 mod time_format;
+mod writer;
 
 use std::io::Write;
 use std::sync::Arc;
@@ -94,8 +96,18 @@ impl Logging {
     }
 
     /// Makes this the process's logging. Once for each process; false if there is one already.
+    ///
+    /// What waits to be written when a thread panics is written before the panic goes on.
     pub fn install(&self) -> bool {
-        tracing::dispatcher::set_global_default(self.dispatch.clone()).is_ok()
+        let installed = tracing::dispatcher::set_global_default(self.dispatch.clone()).is_ok();
+        if installed {
+            let (logging, then) = (self.clone(), std::panic::take_hook());
+            std::panic::set_hook(Box::new(move |panic| {
+                logging.flush();
+                then(panic);
+            }));
+        }
+        installed
     }
 
     /// Runs `body` with this as the logging of the current thread: for tests and for several daemons in one
@@ -109,16 +121,18 @@ impl Logging {
     pub fn prepare(&self, config: &LoggingConfig) -> Prepared {
         let Shared { root, messages, verbose, context, .. } = &*self.shared;
         let verbose = verbose.then(|| config.clone().verbose());
-        Prepared(Routes::new(root, messages, verbose.as_ref().unwrap_or(config), context))
+        let former = self.shared.current.load();
+        Prepared(Routes::new(root, messages, verbose.as_ref().unwrap_or(config), context, &former))
     }
 
     /// Logs by a prepared configuration from now on, and closes the outputs of the one before. Files of one
     /// name are opened anew, so that reconfiguring also follows a file that was moved away.
     pub fn publish(&self, prepared: Prepared) {
-        let old = self.shared.current.swap(Arc::new(prepared.0));
+        let new = Arc::new(prepared.0);
+        let former = self.shared.current.swap(new.clone());
         // tracing asks the calling thread's subscriber when there is only one, so it must be this one.
         self.with(tracing::callsite::rebuild_interest_cache);
-        old.flush();
+        new.start(&former, &self.dispatch.downgrade());
     }
 
     /// [`Logging::prepare`] and [`Logging::publish`] in one; returns the problems.
@@ -132,6 +146,7 @@ impl Logging {
     /// Logs INFO and graver to standard error from now on, whatever was configured: for what must be seen when
     /// the start fails. Unless [`Logging::has_console`], log the failure before and after.
     pub fn use_stderr(&self) {
+        self.flush();
         self.configure(&LoggingConfig {
             loggers: vec![LoggerConfig {
                 name: self.shared.root.clone(),
@@ -146,7 +161,8 @@ impl Logging {
         self.shared.current.load().has_console()
     }
 
-    /// Writes what outputs without `flush` still hold; to be called before the process ends.
+    /// Waits until what was logged is written, what outputs without `flush` hold back included; to be called before the
+    /// process ends. An output that is stuck is waited for a second.
     pub fn flush(&self) {
         self.shared.current.load().flush();
     }

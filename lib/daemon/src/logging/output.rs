@@ -1,30 +1,39 @@
-//! One output: a layout, and a sink that lines are written to one at a time.
+//! One output: a layout, a bounded queue of lines, and a thread that writes them.
+//!
+//! Whoever logs only puts a line into the queue, so nobody but the output's own thread waits for a disk, a pipe that is
+//! not read or a syslog daemon that hangs. When the queue is full, what comes is dropped and counted; the thread says how
+//! much once the output takes lines again. Lines come out in the order in which they went in.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use kotare_messages::Severity;
-use parking_lot::{Mutex, MutexGuard};
+use nix::sys::signal::SigSet;
+use parking_lot::{Condvar, Mutex, MutexGuard};
+use tracing::dispatcher::{self, WeakDispatch};
 
 use super::config::{Destination, LoggerConfig, LoggingConfig, OutputConfig};
-use super::file::{LEAST_MAXSIZE, LogFile, Rotation};
+use super::messages::KOTARE_LOG_LINES_DROPPED;
 use super::pattern::Layout;
-use super::syslog::{self, Syslog};
-use super::to_stderr;
-use crate::clock::Moment;
+use super::syslog::{self, Facility, Syslog};
+use super::writer::Writer;
 use crate::{Clock, Environment};
 
-/// An open output. Loggers with the same configuration share it.
+/// How many bytes of lines may wait: what a busy server logs in a tenth of a second or more.
+const LIMIT: usize = 4 << 20;
+
+/// How long to wait for an output to write what it has. One that takes longer is stuck.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// An open output. Loggers with the same configuration share it. What was put into it before it is dropped is written.
 #[derive(Debug)]
 pub(super) struct Output {
     pub(super) layout: Layout,
     config: OutputConfig,
-    clock: Clock,
-    zone: jiff::tz::TimeZone,
-    rotation: Option<Rotation>,
-    /// Held for one write.
-    sink: Mutex<Sink>,
+    problem: Option<String>,
+    channel: Arc<Channel>,
 }
 
 /// What every output of a daemon needs to know.
@@ -37,25 +46,51 @@ pub(super) struct OutputContext {
     syslog: PathBuf,
 }
 
+/// Between those who log and the thread that writes.
 #[derive(Debug)]
-enum Sink {
-    Stdout,
-    Stderr,
-    Syslog {
-        syslog: Syslog,
-        reported: bool,
-    },
-    File(LogFile),
-    /// A file that failed: lines go to standard error until it can be opened again.
-    Failed {
-        reason: String,
-        reported: bool,
-        retry_at: Moment,
-    },
+struct Channel {
+    queue: Mutex<Queue>,
+    /// Wakes the thread.
+    filled: Condvar,
+    /// Wakes those who wait until everything is written.
+    settled: Condvar,
+    /// Locked while something is written; only the thread does, where there is one.
+    writer: Mutex<Writer>,
 }
 
-/// How long a file that failed is left alone.
-const RETRY: Duration = Duration::from_secs(1);
+#[derive(Debug, Default)]
+struct Queue {
+    lines: Lines,
+    /// Lines that there was no room for, since the thread looked last.
+    dropped: u64,
+    stage: Stage,
+    /// The thread sleeps.
+    idle: bool,
+    /// Something may not be written yet that is not in the queue any more.
+    busy: bool,
+    /// What is held back shall be written, too.
+    flush: bool,
+    /// No more lines will come.
+    closed: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Stage {
+    /// Nothing is written yet.
+    #[default]
+    Prepared,
+    Started,
+    /// The system has no room for a thread, so whoever logs writes.
+    Threadless,
+}
+
+/// Lines that wait, one after the other.
+#[derive(Debug, Default)]
+struct Lines {
+    text: String,
+    /// Where each ends, and what is to be known of it.
+    marks: Vec<(usize, Severity, Duration)>,
+}
 
 impl OutputContext {
     pub(super) fn new(root: &str, verbose: bool, clock: Clock, environment: &Environment) -> Self {
@@ -68,178 +103,206 @@ impl OutputContext {
     pub(super) fn start(&self) -> &LoggerConfig {
         &self.start
     }
+
+    pub(super) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Whether other processes are kept out while a file is rotated.
+    pub(super) fn locks_files(&self) -> bool {
+        self.environment.text("KEA_LOCKFILE_DIR").is_none_or(|d| !d.eq_ignore_ascii_case("none"))
+    }
+
+    /// A connection to the syslog daemon.
+    pub(super) fn syslog(&self, facility: Facility) -> Syslog {
+        Syslog::new(self.syslog.clone(), &self.root, facility)
+    }
 }
 
 impl Output {
+    /// Opens an output. Lines wait in it until it is [started](Output::start).
     pub(super) fn open(config: OutputConfig, context: &OutputContext) -> Self {
-        let lock =
-            context.environment.text("KEA_LOCKFILE_DIR").is_none_or(|d| !d.eq_ignore_ascii_case("none"));
-        let rotation = (config.maxsize > 0).then_some(Rotation {
-            maxsize: config.maxsize.max(LEAST_MAXSIZE),
-            maxver: config.maxver.max(1),
-            lock,
-        });
-        let (layout, clock) = (Layout::new(&config), context.clock.clone());
-        let sink = match &config.destination {
-            Destination::Stdout => Sink::Stdout,
-            Destination::Stderr => Sink::Stderr,
-            Destination::Syslog(facility) => Sink::Syslog {
-                syslog: Syslog::new(context.syslog.clone(), &context.root, *facility),
-                reported: false,
-            },
-            Destination::File(path) => match LogFile::open(path, rotation) {
-                Ok(file) => Sink::File(file),
-                Err(error) => Sink::failed(&error, clock.moment()),
-            },
+        let (writer, problem) = Writer::open(&config, context);
+        let channel = Channel {
+            queue: Mutex::default(),
+            filled: Condvar::new(),
+            settled: Condvar::new(),
+            writer: Mutex::new(writer),
         };
-        let zone = jiff::tz::TimeZone::system();
-        Self { layout, config, clock, zone, rotation, sink: Mutex::new(sink) }
+        Self { layout: Layout::new(&config), config, problem, channel: Arc::new(channel) }
+    }
+
+    /// Begins to write once those of `former` with the same destination have written what they have, or are stuck.
+    /// `dispatch` is told of lines that were dropped.
+    pub(super) fn start(&self, former: &[Arc<Self>], dispatch: &WeakDispatch) {
+        {
+            let mut queue = self.channel.queue.lock();
+            if queue.stage != Stage::Prepared {
+                return;
+            }
+            (queue.stage, queue.busy) = (Stage::Started, true);
+        }
+        let same = |other: &&Arc<Self>| other.config.destination == self.config.destination;
+        let former: Vec<_> = former.iter().filter(same).cloned().collect();
+        let (channel, destination) = (self.channel.clone(), self.config.destination.to_string());
+        let dispatch = dispatch.clone();
+        let body = move || {
+            let _ = SigSet::all().thread_block();
+            former.iter().for_each(|output| _ = output.flush());
+            drop(former);
+            channel.serve(&|count| {
+                if let Some(dispatch) = dispatch.upgrade() {
+                    dispatcher::with_default(&dispatch, || KOTARE_LOG_LINES_DROPPED(count, &destination));
+                }
+            });
+        };
+        if thread::Builder::new().name("log".into()).spawn(body).is_err() {
+            let mut queue = self.channel.queue.lock();
+            (queue.stage, queue.busy) = (Stage::Threadless, false);
+        }
     }
 
     /// Why the output could not be opened.
-    pub(super) fn problem(&self) -> Option<String> {
-        match &*self.lock() {
-            Sink::Failed { reason, .. } => Some(self.failure(reason)),
-            _ => None,
-        }
+    pub(super) fn problem(&self) -> Option<&String> {
+        self.problem.as_ref()
+    }
+
+    pub(super) fn config(&self) -> &OutputConfig {
+        &self.config
     }
 
     pub(super) fn is_console(&self) -> bool {
         matches!(self.config.destination, Destination::Stdout | Destination::Stderr)
     }
 
-    /// Writes one formatted line whole. Never fails: what cannot be written where it belongs goes to standard
-    /// error.
-    pub(super) fn write(&self, line: &str, severity: Severity) {
-        let flush = self.config.flush || severity >= Severity::Warn;
-        let mut sink = self.lock();
-        let failure = match &mut *sink {
-            Sink::Stdout => {
-                let mut out = io::stdout().lock();
-                let _ =
-                    out.write_all(line.as_bytes()).and_then(|()| if flush { out.flush() } else { Ok(()) });
-                None
-            }
-            Sink::Stderr => {
-                let _ = io::stderr().write_all(line.as_bytes());
-                None
-            }
-            Sink::Syslog { syslog, reported } => {
-                let sent = syslog.send(line, severity, self.clock.since_epoch(), &self.zone);
-                match sent {
-                    Err(error) if !*reported => {
-                        to_stderr(&self.failure(&error.to_string()));
-                        *reported = true;
-                    }
-                    Err(_) => {}
-                    Ok(()) => *reported = false,
-                }
-                if *reported {
-                    let _ = io::stderr().write_all(line.as_bytes());
-                }
-                None
-            }
-            Sink::File(file) => file.write(line, flush).err(),
-            Sink::Failed { .. } => return self.write_failed(&mut sink, line, flush),
-        };
-        if let Some(error) = failure {
-            *sink = Sink::failed(&error, self.clock.moment());
-            self.write_failed(&mut sink, line, flush);
-        }
+    /// Whether it takes no more lines for now.
+    pub(super) fn is_full(&self) -> bool {
+        self.channel.queue.lock().dropped > 0
     }
 
-    /// Writes what is held back.
-    pub(super) fn flush(&self) {
-        let mut sink = self.lock();
-        let flushed = match &mut *sink {
-            Sink::Stdout => io::stdout().flush(),
-            Sink::File(file) => file.flush(),
-            _ => Ok(()),
-        };
-        if let Err(error) = flushed {
-            to_stderr(&self.failure(&error.to_string()));
-        }
+    /// Takes one formatted line of a message that was logged at `at`.
+    pub(super) fn write(&self, line: &str, severity: Severity, at: Duration) {
+        let mut queue = self.channel.queue.lock();
+        queue.put(line, severity, at);
+        queue.flush |= self.config.flush || severity >= Severity::Warn;
+        self.channel.ring(queue);
     }
 
-    /// The file may be writable again; if not, the line and, once, the reason go to standard error.
-    fn write_failed(&self, sink: &mut Sink, line: &str, flush: bool) {
-        let Sink::Failed { reason, reported, retry_at } = sink else { return };
-        let now = self.clock.moment();
-        if *reported && now >= *retry_at {
-            *retry_at = now + RETRY;
-            if let Destination::File(path) = &self.config.destination
-                && let Ok(mut file) = LogFile::open(path, self.rotation)
-                && file.write(line, flush).is_ok()
-            {
-                *sink = Sink::File(file);
-                return;
-            }
+    /// Waits until everything is written that was logged, what is held back included, or for a second. Whether it is.
+    pub(super) fn flush(&self) -> bool {
+        // Who panics may have the lock.
+        let Some(mut queue) = self.channel.queue.try_lock_for(PATIENCE) else { return false };
+        if queue.stage == Stage::Prepared {
+            return queue.is_empty();
         }
-        if !*reported {
-            to_stderr(&self.failure(reason));
-            *reported = true;
-        }
-        let _ = io::stderr().write_all(line.as_bytes());
-    }
-
-    fn failure(&self, reason: &str) -> String {
-        format!("cannot log to {}: {reason}; logging to standard error instead", self.config.destination)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Sink> {
-        self.sink.lock()
+        queue.flush = true;
+        self.channel.ring(queue);
+        let mut queue = self.channel.queue.lock();
+        let unsettled = |queue: &mut Queue| queue.flush || queue.busy || !queue.is_empty();
+        !self.channel.settled.wait_while_for(&mut queue, unsettled, PATIENCE).timed_out()
     }
 }
 
-impl Sink {
-    fn failed(error: &io::Error, now: Moment) -> Self {
-        Self::Failed { reason: error.to_string(), reported: false, retry_at: now + RETRY }
+impl Drop for Output {
+    fn drop(&mut self) {
+        let mut queue = self.channel.queue.lock();
+        queue.closed = true;
+        self.channel.ring(queue);
+    }
+}
+
+impl Channel {
+    /// Writes until the output is closed; `tell` is called with how many lines had to be dropped.
+    fn serve(&self, tell: &dyn Fn(u64)) {
+        let mut batch = Lines::default();
+        loop {
+            let mut queue = self.queue.lock();
+            queue.busy = false;
+            while !queue.has_work() {
+                self.settled.notify_all();
+                if queue.closed {
+                    return;
+                }
+                queue.idle = true;
+                self.filled.wait(&mut queue);
+            }
+            drop(queue);
+            let dropped = self.write_waiting(&mut batch);
+            if dropped > 0 {
+                tell(dropped);
+            }
+        }
+    }
+
+    /// Writes what waits; how many lines did not find room until then. `batch` is empty, before as after.
+    fn write_waiting(&self, batch: &mut Lines) -> u64 {
+        let mut writer = self.writer.lock();
+        let mut queue = self.queue.lock();
+        std::mem::swap(&mut queue.lines, batch);
+        let (dropped, flush) = (std::mem::take(&mut queue.dropped), std::mem::take(&mut queue.flush));
+        (queue.busy, queue.idle) = (true, false);
+        drop(queue);
+        for (line, severity, at) in batch.iter() {
+            writer.write(line, severity, at);
+        }
+        if flush {
+            writer.flush();
+        }
+        batch.clear();
+        dropped
+    }
+
+    /// Lets the thread see what is new in the queue.
+    fn ring(&self, mut queue: MutexGuard<'_, Queue>) {
+        if queue.stage == Stage::Threadless {
+            drop(queue);
+            self.write_waiting(&mut Lines::default());
+            self.queue.lock().busy = false;
+        } else if queue.idle {
+            queue.idle = false;
+            drop(queue);
+            self.filled.notify_one();
+        }
+    }
+}
+
+impl Queue {
+    fn put(&mut self, line: &str, severity: Severity, at: Duration) {
+        let full = !self.lines.text.is_empty() && self.lines.text.len() + line.len() > LIMIT;
+        // What comes after a line that was dropped would hide where the gap is.
+        if full || self.dropped > 0 {
+            self.dropped += 1;
+        } else {
+            self.lines.text.push_str(line);
+            self.lines.marks.push((self.lines.text.len(), severity, at));
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.lines.marks.is_empty()
+    }
+
+    fn has_work(&self) -> bool {
+        !self.is_empty() || self.flush
+    }
+}
+
+impl Lines {
+    fn iter(&self) -> impl Iterator<Item = (&str, Severity, Duration)> {
+        let mut start = 0;
+        self.marks.iter().map(move |&(end, severity, at)| {
+            (&self.text[std::mem::replace(&mut start, end)..end], severity, at)
+        })
+    }
+
+    /// Keeps room for as much as usual; a burst must not be paid for ever.
+    fn clear(&mut self) {
+        self.text.clear();
+        self.text.shrink_to(1 << 16);
+        self.marks.clear();
+        self.marks.shrink_to(1 << 10);
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::os::unix::net::UnixDatagram;
-
-    use super::*;
-    use crate::logging::{Facility, Format};
-
-    /// The syslog output sends formatted lines to the daemon's socket.
-    #[test]
-    fn syslog_lines_arrive_at_the_socket() {
-        let directory = tempfile::tempdir().unwrap();
-        let mut context = OutputContext::new("kea-dhcp4", false, Clock::system(), &Environment::default());
-        context.syslog = directory.path().join("log");
-        let daemon = UnixDatagram::bind(&context.syslog).unwrap();
-        let output = Output::open(OutputConfig::new(Destination::Syslog(Facility::Daemon)), &context);
-        output.write("WARN  [kea-dhcp4.dhcp4.1] ID text\n", Severity::Warn);
-        let mut buffer = [0; 256];
-        let length = daemon.recv(&mut buffer).unwrap();
-        let text = std::str::from_utf8(&buffer[..length]).unwrap();
-        assert!(text.starts_with("<28>"), "{text}");
-        assert!(text.ends_with(" kea-dhcp4: WARN  [kea-dhcp4.dhcp4.1] ID text"), "{text}");
-    }
-
-    /// `maxsize` 0 turns rotation off; any other small value rotates as log4cplus does, at 204800 bytes.
-    #[test]
-    fn a_small_maxsize_rotates_at_log4cplus_least() {
-        let directory = tempfile::tempdir().unwrap();
-        let context = OutputContext::new("kea-dhcp4", false, Clock::system(), &Environment::default());
-        let rotated = |maxsize: u64| {
-            let path = directory.path().join(format!("{maxsize}.log"));
-            let config = OutputConfig {
-                maxsize,
-                format: Format::Json,
-                ..OutputConfig::new(Destination::File(path.clone()))
-            };
-            let output = Output::open(config, &context);
-            output.write(&"x".repeat(204_800), Severity::Info);
-            let before = path.with_extension("log.1").exists();
-            output.write("y", Severity::Info);
-            (before, path.with_extension("log.1").exists())
-        };
-        assert_eq!(rotated(0), (false, false));
-        assert_eq!(rotated(1), (false, true));
-        assert_eq!(rotated(204_801), (false, false));
-    }
-}
+mod tests;

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::config::{Destination, Format, OutputConfig};
-use super::line::Record;
+use super::line::{Record, is_harmful};
 use super::time_format::TimeFormat;
 
 /// Kea's pattern for standard output, standard error and files.
@@ -262,5 +262,21 @@ fn push_json(record: &Record<'_>, line: &mut String) {
         "pid": record.facts.pid,
         "thread": record.thread,
     });
-    let _ = writeln!(line, "{object}");
+    push_harmless(line, &object.to_string());
+    line.push('\n');
+}
+
+/// JSON escapes fewer characters than a terminal minds. Outside of strings there are none of them.
+fn push_harmless(line: &mut String, json: &str) {
+    let mut rest = json;
+    while let Some(at) = rest.find(is_harmful) {
+        let (before, from) = rest.split_at(at);
+        line.push_str(before);
+        let mut chars = from.chars();
+        if let Some(harmful) = chars.next() {
+            let _ = write!(line, "\\u{:04x}", u32::from(harmful));
+        }
+        rest = chars.as_str();
+    }
+    line.push_str(rest);
 }

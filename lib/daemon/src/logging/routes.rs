@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use kotare_messages::{Message, Severity};
+use tracing::dispatcher::WeakDispatch;
 use tracing::level_filters::LevelFilter;
 
-use super::config::{LoggerConfig, LoggingConfig, OutputConfig, Threshold};
+use super::config::{Destination, LoggerConfig, LoggingConfig, OutputConfig, Threshold};
 use super::output::{Output, OutputContext};
 
 /// All messages' ways under one configuration.
@@ -41,8 +42,9 @@ impl Routes {
         messages: &[&'static Message],
         config: &LoggingConfig,
         context: &OutputContext,
+        former: &Self,
     ) -> Self {
-        let mut opened = Opened { context, by_config: HashMap::new(), problems: Vec::new() };
+        let mut opened = Opened { context, former, by_config: HashMap::new(), problems: Vec::new() };
         let resolved = resolve(root, config, context, &mut opened);
         let mut names: HashMap<&'static str, Arc<str>> = HashMap::new();
         let mut enabled = HashMap::new();
@@ -91,13 +93,26 @@ impl Routes {
     }
 
     pub(super) fn flush(&self) {
-        self.outputs.iter().for_each(|output| output.flush());
+        self.outputs.iter().for_each(|output| _ = output.flush());
+    }
+
+    /// Begins to write, once what was logged to `former` is written; `dispatch` is told of lines that were dropped.
+    pub(super) fn start(&self, former: &Self, dispatch: &WeakDispatch) {
+        self.outputs.iter().for_each(|output| output.start(&former.outputs, dispatch));
+    }
+
+    /// An output of this configuration that goes on: files are opened anew, but one that takes no more lines would only
+    /// get a second thread that waits for it.
+    fn lasting(&self, config: &OutputConfig) -> Option<Arc<Output>> {
+        let same = self.outputs.iter().find(|output| output.config() == config)?;
+        (!matches!(config.destination, Destination::File(_)) || same.is_full()).then(|| same.clone())
     }
 }
 
 /// Outputs that are open already; loggers with the same output share it.
 struct Opened<'a> {
     context: &'a OutputContext,
+    former: &'a Routes,
     by_config: HashMap<OutputConfig, Arc<Output>>,
     problems: Vec<String>,
 }
@@ -106,9 +121,10 @@ impl Opened<'_> {
     fn open(&mut self, configs: &[OutputConfig]) -> Arc<[Arc<Output>]> {
         let open = |config: &OutputConfig| {
             let new = || {
-                let output = Output::open(config.clone(), self.context);
-                self.problems.extend(output.problem());
-                Arc::new(output)
+                let lasting = self.former.lasting(config);
+                let output = lasting.unwrap_or_else(|| Arc::new(Output::open(config.clone(), self.context)));
+                self.problems.extend(output.problem().cloned());
+                output
             };
             self.by_config.entry(config.clone()).or_insert_with(new).clone()
         };
@@ -162,7 +178,6 @@ fn full_name(root: &str, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::logging::config::Destination;
     use crate::{Clock, Environment};
 
     kotare_messages::messages! {
@@ -180,7 +195,8 @@ mod tests {
     fn enabled(loggers: Vec<LoggerConfig>) -> Vec<&'static str> {
         let context = OutputContext::new("kea-dhcp4", false, Clock::system(), &Environment::default());
         let messages: Vec<_> = MESSAGES.iter().collect();
-        let routes = Routes::new("kea-dhcp4", &messages, &LoggingConfig { loggers }, &context);
+        let routes =
+            Routes::new("kea-dhcp4", &messages, &LoggingConfig { loggers }, &context, &Routes::default());
         MESSAGES.iter().map(|message| message.id).filter(|id| routes.enabled(id)).collect()
     }
 

@@ -1,5 +1,7 @@
 //! The whole way from a message's function to a file.
 
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::time::Duration;
 
@@ -39,7 +41,13 @@ fn logged(format: Format, body: impl FnOnce()) -> String {
     let logging = logging();
     assert_eq!(logging.configure(&to_file(&path, Threshold::Debug(99), format)), [""; 0]);
     logging.with(body);
-    std::fs::read_to_string(&path).unwrap()
+    written(&logging, &path)
+}
+
+/// What has been logged to a file.
+fn written(logging: &Logging, path: &Path) -> String {
+    logging.flush();
+    std::fs::read_to_string(path).unwrap()
 }
 
 fn pattern(text: &str, body: impl FnOnce()) -> String {
@@ -94,9 +102,10 @@ fn patterns_are_log4cplus() {
 #[test]
 fn json_lines_have_everything_by_name() {
     let text = logged(Format::Json, || {
-        T_LEASE("192.0.2.1", "host \"x\"\nforged");
+        T_LEASE("192.0.2.1", "host \"x\"\nforged\u{7f}\u{9b}\u{202e}");
         T_FAILED("no \u{1b} room");
     });
+    assert!(!text.contains(['\u{7f}', '\u{9b}', '\u{202e}']), "a terminal would mind: {text}");
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let expected = serde_json::json!({
         "timestamp": "2019-08-05T13:45:45.007045Z",
@@ -104,8 +113,8 @@ fn json_lines_have_everything_by_name() {
         "debuglevel": 40,
         "logger": "kea-dhcp4.leases",
         "id": "T_LEASE",
-        "args": { "address": "192.0.2.1", "client": "host \"x\"\nforged" },
-        "message": "host \"x\"\n  forged holds 192.0.2.1",
+        "args": { "address": "192.0.2.1", "client": "host \"x\"\nforged\u{7f}\u{9b}\u{202e}" },
+        "message": "host \"x\"\n  forged\\x7f\\x9b\\u{202e} holds 192.0.2.1",
         "pid": std::process::id(),
         "thread": nix::unistd::gettid().as_raw(),
     });
@@ -146,7 +155,7 @@ fn reconfiguring_reaches_call_sites_already_used() {
         speak();
     }
     let expected = "T_WARNED look here\nT_LEASE c holds 192.0.2.1\nT_WARNED look here\nT_WARNED look here\n";
-    assert_eq!(std::fs::read_to_string(&path).unwrap(), expected);
+    assert_eq!(written(&logging, &path), expected);
 }
 
 /// Under `-d` everything is logged, whatever the configuration says, to where it says.
@@ -157,7 +166,7 @@ fn verbose_overrides_configured_severities() {
     let logging = Logging::new("kea-dhcp4", &[MESSAGES], true, Clock::system(), &Environment::default());
     logging.configure(&to_file(&path, Threshold::Error, Format::Pattern("%m\n".into())));
     logging.with(|| T_LEASE("192.0.2.1", "c"));
-    assert_eq!(std::fs::read_to_string(&path).unwrap(), "T_LEASE c holds 192.0.2.1\n");
+    assert_eq!(written(&logging, &path), "T_LEASE c holds 192.0.2.1\n");
 }
 
 /// The arguments of a disabled message are not even displayed.
@@ -183,12 +192,14 @@ fn an_unusable_file_is_a_problem_and_is_tried_again() {
     let problems = logging.configure(&config);
     assert!(problems[0].contains(path.to_str().unwrap()), "{problems:?}");
     logging.with(T_WARNED);
+    logging.flush();
     std::fs::create_dir(path.parent().unwrap()).unwrap();
     logging.with(T_WARNED);
+    logging.flush();
     assert!(!path.exists(), "not before a second has gone by");
     hands.advance(Duration::from_secs(2));
     logging.with(T_ERROR);
-    assert_eq!(std::fs::read_to_string(&path).unwrap(), "T_ERROR something failed\n");
+    assert_eq!(written(&logging, &path), "T_ERROR something failed\n");
 }
 
 /// A child logger's own output takes its messages away from the root's.
@@ -207,8 +218,8 @@ fn a_logger_with_outputs_of_its_own_does_not_write_to_the_root_s() {
         T_LEASE(1, 2);
         T_WARNED();
     });
-    assert_eq!(std::fs::read_to_string(&all).unwrap(), "T_WARNED look here\n");
-    assert_eq!(std::fs::read_to_string(&leases).unwrap(), "T_LEASE 2 holds 1\n");
+    assert_eq!(written(&logging, &all), "T_WARNED look here\n");
+    assert_eq!(written(&logging, &leases), "T_LEASE 2 holds 1\n");
     assert!(!logging.has_console());
 }
 
@@ -225,7 +236,7 @@ fn lines_of_many_threads_do_not_mix() {
             scope.spawn(move || logging.with(|| (0..200).for_each(|i| T_STARTED(format!("{thread}-{i}")))));
         }
     });
-    let text = std::fs::read_to_string(&path).unwrap();
+    let text = written(&logging, &path);
     assert_eq!(text.lines().count(), 800);
     assert!(
         text.lines()
@@ -250,4 +261,99 @@ fn foreign_events_are_dropped() {
     });
     assert!(text.ends_with("T_FAILED cannot go on: nested\n"), "{text}");
     assert!(!text.contains("elsewhere"));
+}
+
+/// A pipe that a test does not read for now, held open for reading.
+fn unread_pipe(path: &Path) -> File {
+    nix::unistd::mkfifo(path, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    OpenOptions::new().read(true).write(true).open(path).unwrap()
+}
+
+/// A pipe that nobody reads stops nobody. What it cannot take is dropped, and when somebody reads on, what was kept comes
+/// in order, and then how much is missing; also when it was configured again meanwhile.
+#[test]
+fn a_full_pipe_stops_nobody() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("pipe");
+    let pipe = unread_pipe(&path);
+    let logging = logging();
+    let config = to_file(&path, Threshold::Info, Format::Pattern("%m\n".into()));
+    let filler = "x".repeat(1000);
+    let total = 10_000;
+    logging.configure(&config);
+    for range in [0..6000, 6000..total] {
+        logging.with(|| range.for_each(|number| T_STARTED(format_args!("{number} {filler}"))));
+        logging.configure(&config);
+    }
+    let mut lines = BufReader::new(pipe).lines().map(Result::unwrap);
+    let mut kept = 0;
+    let dropped = loop {
+        let line = lines.next().unwrap();
+        let mut words = line.split(' ');
+        match words.next() {
+            Some("T_STARTED") => assert_eq!(words.nth(2), Some(kept.to_string().as_str())),
+            Some("KOTARE_LOG_LINES_DROPPED") => break words.next().unwrap().parse::<i32>().unwrap(),
+            _ => panic!("{line}"),
+        }
+        kept += 1;
+    };
+    assert!(kept > 1000, "{kept}");
+    assert_eq!(kept + dropped, total);
+    logging.with(T_WARNED);
+    assert_eq!(lines.next().unwrap(), "T_WARNED look here");
+}
+
+/// Nor does it keep other outputs from their lines, and waiting for it at the end is bounded.
+#[test]
+fn a_full_pipe_does_not_hold_up_a_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let (pipe_path, path) = (directory.path().join("pipe"), directory.path().join("kea.log"));
+    let mut pipe = unread_pipe(&pipe_path);
+    let plain = || Format::Pattern("%m\n".into());
+    let mut config = to_file(&pipe_path, Threshold::Info, plain());
+    config.loggers[0].outputs.extend(to_file(&path, Threshold::Info, plain()).loggers.remove(0).outputs);
+    let logging = logging();
+    logging.configure(&config);
+    logging.with(|| {
+        T_STARTED("x".repeat(100_000));
+        T_WARNED();
+    });
+    let text = written(&logging, &path);
+    assert!(text.ends_with("\nT_WARNED look here\n"));
+    let mut read = vec![0; text.len()];
+    pipe.read_exact(&mut read).unwrap();
+    assert_eq!(String::from_utf8(read).unwrap(), text);
+}
+
+/// A FIFO without a reader is no reason to refuse a configuration: lines go to standard error until somebody reads.
+#[test]
+fn a_fifo_may_have_no_reader_yet() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("pipe");
+    drop(unread_pipe(&path));
+    let (clock, hands) = Clock::manual(Timestamp(0));
+    let logging = Logging::new("kea-dhcp4", &[MESSAGES], false, clock, &Environment::default());
+    assert_eq!(logging.configure(&to_file(&path, Threshold::Info, Format::Pattern("%m\n".into()))), [""; 0]);
+    logging.with(T_WARNED);
+    logging.flush();
+    let pipe = OpenOptions::new().read(true).write(true).open(&path).unwrap();
+    hands.advance(Duration::from_secs(2));
+    logging.with(T_ERROR);
+    assert_eq!(BufReader::new(pipe).lines().next().unwrap().unwrap(), "T_ERROR something failed");
+}
+
+/// Lines of one destination come in order when it is configured anew, whichever thread wrote them.
+#[test]
+fn order_is_kept_across_configurations() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("kea.log");
+    let logging = logging();
+    let config = to_file(&path, Threshold::Info, Format::Pattern("%m\n".into()));
+    for number in 0..200 {
+        logging.configure(&config);
+        logging.with(|| T_STARTED(number));
+    }
+    let expected: String =
+        (0..200).map(|number| format!("T_STARTED server version {number} is serving\n")).collect();
+    assert_eq!(written(&logging, &path), expected);
 }
