@@ -24,7 +24,8 @@ use crate::partners;
 use crate::run::{Done, cargo, run, target};
 use figures::Table;
 use measures::{MEASURES, Measure, Turns};
-use stage::{Contender, Stage};
+pub(crate) use process::usage;
+pub(crate) use stage::{Act, Contender, RELAY, Stage, configuration, stopwatch};
 
 /// What to measure.
 #[derive(clap::Args)]
@@ -78,7 +79,7 @@ fn found(folder: &Path) -> Done<PathBuf> {
 }
 
 /// Builds the programs; returns their folder.
-fn build() -> Done<PathBuf> {
+pub(crate) fn build() -> Done<PathBuf> {
     let packages = ["-p", "kotare-dhcp4d", "-p", "kotare-lfc", "-p", "kotare-tests"];
     run(cargo(&["build", "--quiet", "--release"]).args(packages))?;
     Ok(target().join("release"))

@@ -1,4 +1,5 @@
-//! The project's chores: `cargo xtask demo`, `cargo xtask test`, `cargo xtask bench`, `cargo xtask install`.
+//! The project's chores: `cargo xtask demo`, `cargo xtask test`, `cargo xtask bench`, `cargo xtask fuzz`,
+//! `cargo xtask install`.
 //!
 //! They fetch what they need (Debian packages of DHCP clients, a relay and the real Kea, unpacked below `target/`), send
 //! no packet outside namespaces of their own, and put nothing into the system unless they are told to (`install`).
@@ -7,9 +8,11 @@
 
 mod bench;
 mod demo;
+mod fuzz;
 mod install;
 mod partners;
 mod run;
+mod soak;
 mod suite;
 mod test;
 
@@ -33,6 +36,10 @@ enum Chore {
     Test(test::Options),
     /// Exchanges per second and latency, beside Debian's Kea in the same run.
     Bench(bench::Options),
+    /// Run the fuzz targets, guided by coverage, and keep what they find.
+    Fuzz(fuzz::Options),
+    /// Minutes at full load with reloads, cleanups, commands and bad clients: memory, and who is answered.
+    Soak(soak::Options),
     /// Build the suite and lay it out below a prefix, as upstream's own install does.
     Install(install::Options),
     /// Unpack the partners of the tests (clients, a relay, the real Kea) and print where they are.
@@ -44,6 +51,8 @@ fn main() -> ExitCode {
         Chore::Demo(options) => demo::demo(&options),
         Chore::Test(options) => test::test(&options),
         Chore::Bench(options) => bench::bench(&options),
+        Chore::Fuzz(options) => fuzz::fuzz(&options),
+        Chore::Soak(options) => soak::soak(&options),
         Chore::Install(options) => install::install(&options),
         Chore::Partners => partners::unpack().map(|root| println!("{}", root.display())),
     };

@@ -83,6 +83,8 @@ struct Exchange {
     xid: u32,
     began: Instant,
     sent: Instant,
+    /// How often its messages were sent again.
+    resent: u32,
     /// The server and the address it offered.
     offer: Option<(Ipv4Addr, Ipv4Addr)>,
 }
@@ -97,6 +99,8 @@ struct Load {
     warmed: u64,
     done: u64,
     resent: u64,
+    /// In one exchange.
+    most_resent: u32,
     refused: u64,
     acknowledged: Option<BufWriter<File>>,
     /// Room for messages on their way out.
@@ -124,6 +128,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         warmed: 0,
         done: 0,
         resent: 0,
+        most_resent: 0,
         refused: 0,
         acknowledged,
         buffers: vec![0; LENGTH * kotare_net::BATCH],
@@ -148,6 +153,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             start = Some((now, running()));
             load.warmed = std::mem::take(&mut load.done);
             load.resent = 0;
+            load.most_resent = 0;
             load.latencies.clear();
         }
         load.send(&mut socket, server);
@@ -215,7 +221,7 @@ impl Load {
         };
         let sequence = self.exchanges.get(usize::from(place)).map_or(1, |before| (before.xid >> 16) + 1);
         let xid = (sequence << 16) | u32::from(place);
-        Exchange { client, xid, began: now, sent: now, offer: None }
+        Exchange { client, xid, began: now, sent: now, resent: 0, offer: None }
     }
 
     /// Sends what is to be sent. What the kernel does not take is lost like on a real network, and sent again later.
@@ -275,7 +281,9 @@ impl Load {
         for (place, exchange) in (0..).zip(&mut self.exchanges) {
             if now - exchange.sent > resend {
                 exchange.sent = now;
+                exchange.resent += 1;
                 self.resent += 1;
+                self.most_resent = self.most_resent.max(exchange.resent);
                 self.outgoing.push_back(place);
             }
         }
@@ -299,7 +307,9 @@ impl Load {
                 "exchanges_per_second": (self.done as f64 / measured.as_secs_f64()).round(),
                 "p50_us": micros(0.5),
                 "p99_us": micros(0.99),
+                "slowest_us": micros(1.0),
                 "resent": self.resent,
+                "most_resent": self.most_resent,
                 "refused": self.refused,
                 "busy": ran.map(|ran| ran.as_secs_f64() / measured.as_secs_f64()),
             })

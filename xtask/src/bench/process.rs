@@ -7,17 +7,17 @@ const TICKS: f64 = 100.0;
 
 /// Memory and processor time of a process at one moment.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Usage {
+pub(crate) struct Usage {
     /// Resident memory in MB (10⁶ bytes).
-    pub(super) resident: f64,
+    pub(crate) resident: f64,
     /// The most resident memory since the program began, in MB.
-    pub(super) peak: f64,
+    pub(crate) peak: f64,
     /// Time on processors, all threads, in seconds.
-    pub(super) cpu: f64,
+    pub(crate) cpu: f64,
 }
 
 /// What the process `pid` uses now; `None` when it has ended.
-pub(super) fn usage(pid: u32) -> Option<Usage> {
+pub(crate) fn usage(pid: u32) -> Option<Usage> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let kib = |name: &str| -> Option<f64> {
         let line = status.lines().find_map(|line| line.strip_prefix(name))?;
@@ -28,7 +28,7 @@ pub(super) fn usage(pid: u32) -> Option<Usage> {
 }
 
 /// Time on processors of all threads of a process, in seconds.
-pub(super) fn cpu(pid: u32) -> Option<f64> {
+pub(crate) fn cpu(pid: u32) -> Option<f64> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // A program's name, in parentheses, may contain anything; user and system time are fields 14 and 15.
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();

@@ -10,16 +10,15 @@ use std::time::Instant;
 use kotare_tests::world::{Host, Server, World, partner, program};
 use serde_json::{Value, json};
 
-use super::figures::Readings;
 use crate::run::Done;
 
 /// The server's address, and the relay's.
-const SERVER: &str = "192.0.2.1";
-pub(super) const RELAY: &str = "192.0.2.2";
+pub(crate) const SERVER: &str = "192.0.2.1";
+pub(crate) const RELAY: &str = "192.0.2.2";
 
 /// Who is measured.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Contender {
+pub(crate) enum Contender {
     Kotare,
     /// Debian's.
     Kea,
@@ -28,7 +27,7 @@ pub(super) enum Contender {
 }
 
 impl Contender {
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Kotare => "Kotare",
             Self::Kea => "Debian's Kea",
@@ -38,7 +37,7 @@ impl Contender {
 }
 
 /// All of a run: what is shared by the measures.
-pub(super) struct Stage {
+pub(crate) struct Stage {
     seconds: f64,
     /// The folder of the former programs, if they are measured.
     former: Option<PathBuf>,
@@ -48,23 +47,23 @@ pub(super) struct Stage {
 }
 
 /// One taking of one measure, in a world of its own.
-pub(super) struct Act<'a> {
-    pub(super) contender: Contender,
-    pub(super) world: World,
-    pub(super) server: Host,
+pub(crate) struct Act<'a> {
+    pub(crate) contender: Contender,
+    pub(crate) world: World,
+    pub(crate) server: Host,
     relay: Host,
     stage: &'a Stage,
 }
 
 impl Stage {
     /// Loads will last so long.
-    pub(super) fn new(seconds: f64, former: Option<PathBuf>) -> Done<Self> {
+    pub(crate) fn new(seconds: f64, former: Option<PathBuf>) -> Done<Self> {
         let files = tempfile::Builder::new().prefix("kotare-bench-").tempdir()?;
         Ok(Self { seconds, former, files, acts: Cell::new(0) })
     }
 
     /// One of a contender's programs.
-    pub(super) fn program(&self, contender: Contender, name: &str) -> Done<PathBuf> {
+    pub(crate) fn program(&self, contender: Contender, name: &str) -> Done<PathBuf> {
         match (contender, &self.former) {
             (Contender::Kotare, _) => Ok(program(name)),
             (Contender::Kea, _) => {
@@ -75,8 +74,8 @@ impl Stage {
         }
     }
 
-    /// Takes a measure of a contender.
-    pub(super) fn play(&self, contender: Contender, take: fn(&Act<'_>) -> Done<Readings>) -> Done<Readings> {
+    /// Takes a measure of a contender, or does something else with it.
+    pub(crate) fn play<T>(&self, contender: Contender, take: impl FnOnce(&Act<'_>) -> Done<T>) -> Done<T> {
         let number = self.acts.get();
         self.acts.set(number + 1);
         let world = World::inside_sandbox();
@@ -98,29 +97,29 @@ impl Stage {
 
 impl Act<'_> {
     /// One of the contender's programs.
-    pub(super) fn program(&self, name: &str) -> Done<PathBuf> {
+    pub(crate) fn program(&self, name: &str) -> Done<PathBuf> {
         self.stage.program(self.contender, name)
     }
 
     /// Starts the server and waits until it answers commands.
-    pub(super) fn start(&self, dhcp4: Value) -> Done<Server> {
+    pub(crate) fn start(&self, dhcp4: Value) -> Done<Server> {
         let program = self.program("kea-dhcp4")?;
         Ok(Server::start(&self.world, &self.server, "server", &program, dhcp4))
     }
 
     /// Starts the server and returns at once.
-    pub(super) fn launch(&self, dhcp4: Value) -> Done<Server> {
+    pub(crate) fn launch(&self, dhcp4: Value) -> Done<Server> {
         let program = self.program("kea-dhcp4")?;
         Ok(Server::launch(&self.world, &self.server, "server", &program, dhcp4))
     }
 
     /// Where the server's leases will be.
-    pub(super) fn lease_file(&self) -> PathBuf {
+    pub(crate) fn lease_file(&self) -> PathBuf {
         self.world.path("server/leases.csv")
     }
 
     /// Gives the server a file: a copy of what `make` writes, once in a run for all that ask for `name`.
-    pub(super) fn place(&self, to: &Path, name: &str, make: impl FnOnce(&Path) -> io::Result<()>) -> Done {
+    pub(crate) fn place(&self, to: &Path, name: &str, make: impl FnOnce(&Path) -> io::Result<()>) -> Done {
         let made = self.stage.files.path().join(format!("{}-{name}", self.contender.name()));
         if !made.exists() {
             make(&made)?;
@@ -131,15 +130,24 @@ impl Act<'_> {
     }
 
     /// The load generator on the relay's host; more arguments may follow. It prints JSON.
-    pub(super) fn load(&self) -> Command {
+    pub(crate) fn load(&self) -> Command {
         let mut command = self.relay.command(program("kotare-load"));
         command.args(["--server", SERVER, "--relay", RELAY, "--offload"]);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
         command
     }
 
+    /// One of our programs on the relay's host, with an address there of its own.
+    pub(crate) fn beside_load(&self, name: &str, address: &str) -> Command {
+        self.relay.address("eth0", &format!("{address}/24"));
+        let mut command = self.relay.command(program(name));
+        command.args(["--server", SERVER, "--relay", address]);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+        command
+    }
+
     /// Starts a server without any logic and waits until it is ready.
-    pub(super) fn bare(&self) -> Done<Child> {
+    pub(crate) fn bare(&self) -> Done<Child> {
         let mut command = self.server.command(program("kotare-load"));
         command.args(["--bare", "--server", SERVER, "--relay", RELAY]);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
@@ -149,13 +157,13 @@ impl Act<'_> {
     }
 
     /// How long a load lasts.
-    pub(super) fn seconds(&self) -> f64 {
+    pub(crate) fn seconds(&self) -> f64 {
         self.stage.seconds
     }
 }
 
 /// What all configurations have; a subnet or many are to be added as `subnet4`.
-pub(super) fn configuration(act: &Act<'_>) -> Value {
+pub(crate) fn configuration(act: &Act<'_>) -> Value {
     json!({
         "interfaces-config": {"interfaces": ["eth0"], "dhcp-socket-type": "udp"},
         "lease-database": {
@@ -169,7 +177,7 @@ pub(super) fn configuration(act: &Act<'_>) -> Value {
 
 /// Tells how many seconds have passed since.
 #[expect(clippy::disallowed_methods, reason = "measuring is about time")]
-pub(super) fn stopwatch() -> impl Fn() -> f64 {
+pub(crate) fn stopwatch() -> impl Fn() -> f64 {
     let start = Instant::now();
     move || start.elapsed().as_secs_f64()
 }
