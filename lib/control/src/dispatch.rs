@@ -5,7 +5,8 @@ use std::sync::{Arc, Weak};
 use tokio::sync::Mutex;
 
 use crate::messages::{COMMAND_PROCESS_ERROR2, COMMAND_RECEIVED};
-use crate::{Commands, Reply, Request, Response};
+use crate::request::Shown;
+use crate::{Commands, Reply, Request, Response, ResultCode};
 
 /// Something that answers requests: what a front sees of a server.
 pub trait Execute: Send + Sync + 'static {
@@ -17,6 +18,9 @@ pub trait Execute: Send + Sync + 'static {
 pub trait HasCommands: Sized + Send + Sync + 'static {
     /// The commands of the configuration in effect.
     fn commands(&self) -> Arc<Commands<Self>>;
+
+    /// A command met an error that it could not go on from: a bug, or [`ResultCode::FatalError`].
+    fn met_fatal_error(&self) {}
 }
 
 /// Runs a server's commands, for all fronts.
@@ -55,11 +59,16 @@ impl<C: HasCommands> Dispatcher<C> {
 impl<C: HasCommands> Execute for Dispatcher<C> {
     fn execute(self: Arc<Self>, request: Request) -> Reply<'static> {
         Box::pin(async move {
-            COMMAND_RECEIVED(&request.command);
-            let name = request.command.clone();
+            let name = Shown(&request.command).to_string();
+            COMMAND_RECEIVED(&name);
             // A task of its own: neither a client that leaves nor a bug in one command harms the others.
-            let run = tokio::spawn(async move { self.run(request).await });
-            run.await.unwrap_or_else(|error| {
+            let server = self.server.clone();
+            let run = tokio::spawn(async move { self.run(request).await }).await;
+            let is_fatal = !run.as_ref().is_ok_and(|response| response.result != ResultCode::FatalError);
+            if is_fatal && let Some(server) = server.upgrade() {
+                server.met_fatal_error();
+            }
+            run.unwrap_or_else(|error| {
                 COMMAND_PROCESS_ERROR2(format_args!("command '{name}' did not end: {error}"));
                 Response::error("internal server error: no response generated")
             })

@@ -15,7 +15,10 @@ pub(crate) struct Feed {
     depth: usize,
     /// Where the last comma is, if only blanks followed it.
     comma: Option<usize>,
+    /// How many values there are at most: each begins after a bracket or a comma.
+    values: usize,
     max_size: usize,
+    max_values: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -45,8 +48,8 @@ pub(crate) enum Step {
 }
 
 impl Feed {
-    pub(crate) fn new(max_size: usize) -> Self {
-        Self { text: Vec::new(), state: State::Plain, depth: 0, comma: None, max_size }
+    pub(crate) fn new(max_size: usize, max_values: usize) -> Self {
+        Self { text: Vec::new(), state: State::Plain, depth: 0, comma: None, values: 0, max_size, max_values }
     }
 
     /// How many bytes were taken.
@@ -111,6 +114,7 @@ impl Feed {
             b' ' | b'\t' | b'\r' | b'\n' => {}
             b'{' | b'[' => {
                 self.comma = None;
+                self.begin_value()?;
                 self.depth += 1;
                 if self.depth > MAX_DEPTH {
                     return Err(format!("the command is nested more than {MAX_DEPTH} levels deep"));
@@ -131,10 +135,21 @@ impl Feed {
                 self.depth -= 1;
                 return Ok(self.depth == 0);
             }
-            b',' => self.comma = Some(place),
+            b',' => {
+                self.comma = Some(place);
+                self.begin_value()?;
+            }
             _ => self.comma = None,
         }
         Ok(false)
+    }
+
+    fn begin_value(&mut self) -> Result<(), String> {
+        self.values += 1;
+        match self.values > self.max_values {
+            true => Err(format!("the command has more than {} values", self.max_values)),
+            false => Ok(()),
+        }
     }
 }
 
@@ -153,7 +168,7 @@ mod tests {
     use super::*;
 
     fn read(text: &[u8]) -> Step {
-        Feed::new(1000).push(text)
+        Feed::new(1000, 200).push(text)
     }
 
     fn value(text: &str) -> Value {
@@ -169,7 +184,7 @@ mod tests {
         let text = br#" {"a]}": ["\"}", {"b": [] }], /* }" ** / */ "c": 1 # ]
             } "#;
         for cut in 0..text.len() - 2 {
-            let mut feed = Feed::new(1000);
+            let mut feed = Feed::new(1000, 200);
             assert_eq!(feed.push(&text[..cut]), Step::More);
             let Step::Complete(found) = feed.push(&text[cut..]) else { panic!("cut at {cut}") };
             let found: Value = serde_json::from_slice(&found).unwrap();
@@ -210,9 +225,9 @@ mod tests {
         assert_eq!(read(b"{/x"), Step::Refused("invalid characters /x".into()));
     }
 
-    /// Depth and size are bounded before anything is parsed.
+    /// Depth, size and number are bounded before anything is parsed.
     #[test]
-    fn depth_and_size_are_bounded() {
+    fn depth_size_and_number_are_bounded() {
         let deepest = [b"[".repeat(MAX_DEPTH), b"]".repeat(MAX_DEPTH)].concat();
         assert!(
             matches!(read(&deepest), Step::Complete(text) if serde_json::from_slice::<Value>(&text).is_ok())
@@ -221,6 +236,10 @@ mod tests {
             matches!(read(&b"[".repeat(MAX_DEPTH + 1)), Step::Refused(reason) if reason.contains("100 levels"))
         );
         assert!(matches!(read(&b" ".repeat(1001)), Step::Refused(reason) if reason.contains("1000 bytes")));
+        let values = [b"[".as_slice(), &b"{},".repeat(99), b"7]"].concat();
+        assert!(matches!(read(&values), Step::Complete(_)));
+        let more = [b"[".as_slice(), &b"{},".repeat(99), b"7,8,9]"].concat();
+        assert_eq!(read(&more), Step::Refused("the command has more than 200 values".into()));
     }
 
     proptest! {
@@ -231,12 +250,12 @@ mod tests {
             cut in 0usize..60,
         ) {
             let (first, second) = text.split_at(cut.min(text.len()));
-            let mut feed = Feed::new(50);
+            let mut feed = Feed::new(50, 50);
             let step = match feed.push(first) {
                 Step::More => feed.push(second),
                 other => other,
             };
-            prop_assert_eq!(step, Feed::new(50).push(&text));
+            prop_assert_eq!(step, Feed::new(50, 50).push(&text));
         }
     }
 

@@ -1,5 +1,7 @@
 //! What a client asks for.
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 
 /// A command as it arrived, by whatever front.
@@ -16,6 +18,9 @@ pub struct Request {
 }
 
 impl Request {
+    /// Kea's answer where its code takes an argument out of what is no map.
+    pub const NO_MAP: &str = "Error during command processing: get(string) called on a non-map Element";
+
     /// A request without arguments.
     pub fn new(command: impl Into<String>) -> Self {
         Self { command: command.into(), arguments: None, service: None, remote: None }
@@ -47,7 +52,7 @@ impl Request {
         let service = map.shift_remove("service");
         let remote = map.shift_remove("remote-address").and_then(|remote| remote.as_str().map(str::to_owned));
         if let Some(key) = map.keys().min() {
-            return Err(format!("invalid command: unsupported parameter '{key}'"));
+            return Err(format!("invalid command: unsupported parameter '{}'", Shown(key)));
         }
         let Value::String(command) = command else {
             return Err(format!(
@@ -68,9 +73,33 @@ impl Request {
         Value::Object(map)
     }
 
+    /// Whether `arguments`, if there are any, are a map, for a command with words of its own for that.
+    ///
+    /// # Errors
+    /// Those words, if they are not.
+    pub fn check_map(&self, words: impl FnOnce() -> String) -> Result<(), String> {
+        match &self.arguments {
+            Some(other) if !other.is_object() => Err(words()),
+            _ => Ok(()),
+        }
+    }
+
     /// The argument of this name, if `arguments` is a map that has it.
     pub fn argument(&self, name: &str) -> Option<&Value> {
         self.arguments.as_ref()?.get(name)
+    }
+}
+
+/// A name that a client made up, cut where it is longer than any name that means something.
+#[derive(Debug)]
+pub(crate) struct Shown<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.char_indices().nth(100) {
+            Some((end, _)) => write!(f, "{}… ({} bytes)", &self.0[..end], self.0.len()),
+            None => f.write_str(self.0),
+        }
     }
 }
 

@@ -4,11 +4,13 @@
 //! the connection after the answer. [`Sockets`] serves any number of sockets and can exchange them while it serves:
 //! [`Sockets::prepare`] opens what is new, [`Sockets::publish`] lets it answer and closes what is gone.
 //!
-//! A client can hold little and not for long: connections, the size and depth of a command, and the time without
-//! progress are bounded by [`Limits`].
+//! A client can hold little and not for long: the size of a command, the time it and its answer take, connections and
+//! memory are bounded by [`Limits`]. Who comes when connections or memory are used up does not wait: whoever has been
+//! idle for longest makes room (`room.rs`).
 
 mod connection;
 mod file;
+mod room;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,12 +20,13 @@ use std::time::Duration;
 use interprocess::local_socket::tokio::prelude::*;
 use interprocess::local_socket::tokio::{Listener, Stream};
 use parking_lot::{Mutex, MutexGuard};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 use crate::Execute;
 use crate::messages::{COMMAND_ACCEPTOR_START, COMMAND_SOCKET_ACCEPT_FAIL};
 pub use file::SocketError;
 use file::SocketFile;
+use room::Room;
 
 /// Permissions of a socket whose configuration says nothing else; the same as Kea's: owner and group may connect.
 pub const DEFAULT_MODE: u32 = 0o770;
@@ -49,16 +52,31 @@ impl SocketConfig {
 pub struct Limits {
     /// How long a client may neither send nor read anything before it is let go.
     pub idle: Duration,
+    /// How long a client may take to send its command, and as long again to read the answer.
+    pub whole: Duration,
     /// The longest command, in bytes.
     pub size: usize,
-    /// How many clients are served at the same time; more wait to be accepted.
-    pub connections: u32,
+    /// How many values a command may have: each takes many times the memory of its text.
+    pub values: usize,
+    /// How many clients there are at the same time, of all sockets.
+    pub connections: usize,
+    /// How many bytes are kept for all clients together: of commands that are not complete and of answers that were not
+    /// read. One client alone may take more.
+    pub memory: usize,
 }
 
 impl Default for Limits {
-    /// Kea's 10 seconds; 64 MiB, twice the configuration of a hundred thousand reservations; 64 clients.
+    /// Kea's 10 seconds of idleness, 30 altogether; 64 MiB, twice the configuration of a hundred thousand reservations,
+    /// and four times its values; 256 clients, and memory for several of the longest commands or answers.
     fn default() -> Self {
-        Self { idle: Duration::from_secs(10), size: 64 << 20, connections: 64 }
+        Self {
+            idle: Duration::from_secs(10),
+            whole: Duration::from_secs(30),
+            size: 64 << 20,
+            values: 2 << 20,
+            connections: 256,
+            memory: 192 << 20,
+        }
     }
 }
 
@@ -71,7 +89,7 @@ pub struct Sockets {
 struct Shared {
     executor: Arc<dyn Execute>,
     limits: Limits,
-    connections: Arc<Semaphore>,
+    room: Arc<Room>,
 }
 
 /// A socket that answers. Dropping it removes the file, ends the accepting task and the connections that have not
@@ -96,8 +114,8 @@ impl std::fmt::Debug for Sockets {
 impl Sockets {
     /// No sockets yet. `executor` answers what comes from all of them.
     pub fn new(executor: Arc<dyn Execute>, limits: Limits) -> Self {
-        let connections = Arc::new(Semaphore::new(limits.connections as usize));
-        Self { shared: Arc::new(Shared { executor, limits, connections }), open: Mutex::default() }
+        let room = Room::new(&limits);
+        Self { shared: Arc::new(Shared { executor, limits, room }), open: Mutex::default() }
     }
 
     /// Opens the sockets of `wanted` that are not open. Clients that connect to them wait until they are published.
@@ -142,9 +160,8 @@ impl Sockets {
     /// Closes all sockets and waits, at most `grace`, until commands under way are answered.
     pub async fn close(&self, grace: Duration) {
         self.open().clear();
-        let all = self.shared.connections.acquire_many(self.shared.limits.connections);
         // Who has not read the answer by then does not get it.
-        let _ = tokio::time::timeout(grace, all).await;
+        let _ = tokio::time::timeout(grace, self.shared.room.emptied()).await;
     }
 
     /// The files of the sockets that answer.
@@ -157,25 +174,24 @@ impl Sockets {
     }
 }
 
-/// Accepts clients until the socket is retired, never more at a time than there are permits.
+/// Accepts clients until the socket is retired.
 async fn accept(shared: Arc<Shared>, listener: Listener, path: Arc<Path>, mut retired: watch::Receiver<()>) {
     loop {
         let client = async {
-            let permit =
-                shared.connections.clone().acquire_owned().await.expect("the semaphore is never closed");
-            (listener.accept().await, permit)
+            let stream = listener.accept().await?;
+            Ok((stream, shared.room.enter().await))
         };
         tokio::select! {
             _ = retired.changed() => return,
-            (client, permit) = client => match client {
-                Ok(Stream::UdSocket(stream)) => {
+            client = client => match client {
+                Ok((Stream::UdSocket(stream), place)) => {
                     let (shared, path, retired) = (shared.clone(), path.clone(), retired.clone());
                     tokio::spawn(async move {
-                        connection::serve(stream.into(), &path, shared.executor.clone(), shared.limits, retired).await;
-                        drop(permit);
+                        connection::serve(stream.into(), &path, &shared, &place, retired).await;
+                        drop(place);
                     });
                 }
-                Err(error) => {
+                Err::<_, std::io::Error>(error) => {
                     COMMAND_SOCKET_ACCEPT_FAIL(path.display(), &error);
                     // Out of descriptors, most likely: give connections time to end.
                     tokio::time::sleep(Duration::from_millis(100)).await;

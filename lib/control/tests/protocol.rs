@@ -3,15 +3,17 @@
 
 mod common;
 
+use std::path::Path;
 use std::time::Duration;
 
 use common::{Fixture, ask, rest, send};
 use kotare_control::Request;
 use kotare_control::client::{self, ClientError};
 use kotare_control::unix::Limits;
-use serde_json::json;
-use tokio::io::AsyncWriteExt;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
+use tokio::time::{Instant, timeout};
 
 const UNKNOWN: &str = r#"{ "result": 2, "text": "'nope' command not supported." }"#;
 
@@ -19,7 +21,7 @@ const UNKNOWN: &str = r#"{ "result": 2, "text": "'nope' command not supported." 
 #[tokio::test]
 async fn answers_are_keas() {
     let (_server, path) = Fixture::serving(Limits::default());
-    let list = r#"{ "arguments": [ "blocking-bug", "bug", "echo", "list-commands", "lock", "module-remove", "statistic-get", "statistic-get-all", "statistic-global-get-all", "statistic-remove", "statistic-remove-all", "statistic-reset", "statistic-reset-all", "statistic-sample-age-set", "statistic-sample-age-set-all", "statistic-sample-count-set", "statistic-sample-count-set-all", "unlock", "version-get", "wait" ], "result": 0 }"#;
+    let list = r#"{ "arguments": [ "blocking-bug", "bug", "echo", "list-commands", "lock", "module-remove", "statistic-get", "statistic-get-all", "statistic-global-get-all", "statistic-remove", "statistic-remove-all", "statistic-reset", "statistic-reset-all", "statistic-sample-age-set", "statistic-sample-age-set-all", "statistic-sample-count-set", "statistic-sample-count-set-all", "unlock", "version-get", "wait", "wreck" ], "result": 0 }"#;
     for (sent, answer) in [
         (r#"{"command":"list-commands"}"#, list),
         (r#"{"command":"list-commands","arguments":"x"}"#, list),
@@ -132,37 +134,130 @@ async fn a_silent_client_is_let_go() {
     }
 }
 
-/// A client that does not read its answer is let go, and the answer with it.
+/// A client that sends its command byte by byte is let go after 30 seconds altogether.
 #[tokio::test(start_paused = true)]
-async fn a_client_that_does_not_read_is_let_go() {
-    let (server, path) = Fixture::serving(Limits { connections: 1, ..Limits::default() });
-    let mut deaf = UnixStream::connect(&path).await.unwrap();
-    let arguments = "x".repeat(16 << 20);
-    let sent = format!(r#"{{"command":"echo","arguments":"{arguments}"}}"#);
-    deaf.write_all(sent.as_bytes()).await.unwrap();
-    let start = tokio::time::Instant::now();
-    // There is room for one client only, so this one is served when the other is let go.
-    assert_eq!(send(&path, Request::new("version-get")).await["text"], "3.2.0");
-    assert!((10..20).contains(&start.elapsed().as_secs()));
-    drop(server);
+async fn a_dripping_client_is_let_go() {
+    let (_server, path) = Fixture::serving(Limits::default());
+    let mut stream = UnixStream::connect(&path).await.unwrap();
+    let start = Instant::now();
+    let text = loop {
+        // Nobody reads any more once the answer is there.
+        let _ = stream.write_all(b"[").await;
+        match timeout(Duration::from_secs(2), rest(&mut stream)).await {
+            Ok(text) => break text,
+            Err(_) => assert!(start.elapsed().as_secs() < 40),
+        }
+    };
+    let answer = r#"{ "result": 1, "text": "Connection over control channel timed out, discarded partial command of 15 bytes" }"#;
+    assert_eq!((text.as_str(), start.elapsed().as_secs()), (answer, 30));
 }
 
-/// No more than the permitted clients are served at a time; the rest wait, they are not refused.
-#[tokio::test]
-async fn clients_beyond_the_limit_wait() {
-    let (_server, path) = Fixture::serving(Limits { connections: 2, ..Limits::default() });
-    let mut silent = Vec::new();
-    for _ in 0..2 {
-        silent.push(UnixStream::connect(&path).await.unwrap());
+/// Sends a command with an answer of so many bytes.
+async fn deaf(path: &Path, bytes: usize) -> UnixStream {
+    let mut stream = UnixStream::connect(path).await.unwrap();
+    let sent = format!(r#"{{"command":"echo","arguments":"{}"}}"#, "x".repeat(bytes));
+    stream.write_all(sent.as_bytes()).await.unwrap();
+    stream
+}
+
+/// What a client that was slow can still read; the end comes after it.
+async fn left_over(stream: &mut UnixStream) -> usize {
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    answer.len()
+}
+
+/// A client that does not read its answer is let go after 10 seconds, one that reads slowly after 30, and the answer
+/// with it.
+#[tokio::test(start_paused = true)]
+async fn a_client_that_does_not_read_is_let_go() {
+    let (fixture, path) = Fixture::serving(Limits { size: 64 << 20, ..Limits::default() });
+    let size = 32 << 20;
+    let mut silent = deaf(&path, size).await;
+    let mut slow = deaf(&path, size).await;
+    while fixture.server.echoed() < 2 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    let waiting = tokio::spawn({
-        let path = path.clone();
-        async move { ask(&path, br#"{"command":"nope"}"#).await }
-    });
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    assert!(!waiting.is_finished());
-    drop(silent.pop());
-    assert_eq!(waiting.await.unwrap(), UNKNOWN);
+    let start = Instant::now();
+    let mut taken = 0;
+    while start.elapsed().as_secs() < 35 {
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        let mut part = vec![0; 512 << 10];
+        taken += slow.read(&mut part).await.unwrap_or(0);
+    }
+    assert!(left_over(&mut silent).await < size);
+    assert!(taken + left_over(&mut slow).await < size);
+}
+
+/// Clients that say nothing, that say too little and that do not read keep no newcomer waiting, however many there are;
+/// those that were let go for it are told.
+#[tokio::test]
+async fn newcomers_do_not_wait() {
+    let limits = Limits { connections: 8, ..Limits::default() };
+    let (fixture, path) = Fixture::serving(limits);
+    for kind in 0..3 {
+        let mut open = Vec::new();
+        for number in 0..100 {
+            let mut stream = match kind {
+                2 if number < 10 => deaf(&path, 1 << 20).await,
+                _ => UnixStream::connect(&path).await.unwrap(),
+            };
+            if kind == 1 {
+                stream.write_all(b"{").await.unwrap();
+            }
+            open.push(stream);
+        }
+        while kind == 2 && fixture.server.echoed() < 10 {
+            tokio::task::yield_now().await;
+        }
+        for _ in 0..20 {
+            assert_eq!(send(&path, Request::new("version-get")).await["text"], "3.2.0");
+        }
+        if kind == 0 {
+            let told = rest(&mut open[0]).await;
+            assert_eq!(told, r#"{ "result": 1, "text": "Connection over control channel timed out" }"#);
+        }
+    }
+}
+
+/// What is kept for all clients together is bounded: those that read least make room for others.
+#[tokio::test]
+async fn answers_share_the_memory() {
+    let limits = Limits { memory: 4 << 20, ..Limits::default() };
+    let (fixture, path) = Fixture::serving(limits);
+    let size = 3 << 20;
+    let mut slow = deaf(&path, size).await;
+    while fixture.server.echoed() < 1 {
+        tokio::task::yield_now().await;
+    }
+    let arguments = json!("y".repeat(size));
+    let answer = send(&path, Request::new("echo").with(arguments.clone())).await;
+    assert_eq!(answer, json!({"result": 0, "arguments": arguments}));
+    assert!(left_over(&mut slow).await < size);
+}
+
+/// Sixty megabytes of empty maps are refused before anything is built from them.
+#[tokio::test]
+async fn too_many_values_are_refused() {
+    let (_server, path) = Fixture::serving(Limits { values: 1000, ..Limits::default() });
+    let answer = ask(&path, &[b"[".as_slice(), &b"{},".repeat(1000)].concat()).await;
+    assert_eq!(answer, r#"{ "result": 1, "text": "the command has more than 1000 values" }"#);
+}
+
+/// A name that no command can have is not repeated at length.
+#[tokio::test]
+async fn long_names_are_cut() {
+    let (_server, path) = Fixture::serving(Limits::default());
+    let name = "ä".repeat(100) + &"b".repeat(1 << 20);
+    let sent = [format!(r#"{{"command":"{name}"}}"#), format!(r#"{{"command":"x","{name}":1}}"#)];
+    let cut = format!("'{}… (1048776 bytes)'", "ä".repeat(100));
+    for (sent, told) in sent.iter().zip([
+        format!("{cut} command not supported."),
+        format!("Error during command processing: invalid command: unsupported parameter {cut}"),
+    ]) {
+        let answer: Value = serde_json::from_str(&ask(&path, sent.as_bytes()).await).unwrap();
+        assert_eq!(answer["text"], told);
+    }
 }
 
 /// A client that leaves before its command is complete, or before its answer, harms nobody.

@@ -86,13 +86,17 @@ async fn closing_waits_for_answers() {
 async fn errors_name_path_and_reason() {
     let fixture = Fixture::new(Limits::default());
     let file = fixture.path("file");
-    fs::write(&file, "").unwrap();
+    fs::write(&file, "leases").unwrap();
+    let link = fixture.path("link");
+    std::os::unix::fs::symlink(&file, &link).unwrap();
     fs::create_dir(fixture.path("folder")).unwrap();
     let long = fixture.path(&"x".repeat(120));
     for (path, reason) in [
         (fixture.path("none/s"), "No such file or directory"),
         (file.join("s"), "Not a directory"),
-        (fixture.path("folder"), "what is there already cannot be removed"),
+        (fixture.path("folder"), "what is there already is no socket and is left alone"),
+        (file.clone(), "what is there already is no socket and is left alone; choose another socket-name"),
+        (link, "what is there already is no socket"),
         ("/".into(), "does not end in a file name"),
         (long, "bytes, 107 at most are possible; choose a shorter one"),
     ] {
@@ -100,7 +104,9 @@ async fn errors_name_path_and_reason() {
         assert!(error.starts_with(&format!("cannot open control socket '{}': ", path.display())), "{error}");
         assert!(error.contains(reason), "{error}");
     }
-    assert!(fixture.path("file").exists() && fixture.path("folder").exists());
+    assert_eq!(fs::read_to_string(&file).unwrap(), "leases");
+    assert!(fixture.path("link").is_symlink() && fixture.path("folder").exists());
+    assert!(!fixture.path("file.lock").exists());
     assert!(!fixture.path("folder.lock").exists());
     let twice = [SocketConfig::new(fixture.path("s")), SocketConfig::new(fixture.path("./s"))];
     assert!(fixture.sockets.prepare(&twice).err().unwrap().to_string().contains("configured twice"));

@@ -54,15 +54,17 @@ async fn blocking_commands_block_nothing_else() {
     assert_eq!(locked.await.unwrap(), json!({"result": 0, "text": "unlocked"}));
 }
 
-/// A bug in one command is answered as an error, and the next command is served.
+/// A bug in one command is answered as an error, and the next command is served; the server hears of it.
 #[tokio::test]
 async fn a_bug_in_a_command_stays_there() {
-    let (_server, path) = Fixture::serving(Limits::default());
+    let (fixture, path) = Fixture::serving(Limits::default());
     for bug in ["bug", "blocking-bug"] {
         let answer = send(&path, Request::new(bug)).await;
         assert_eq!(answer, json!({"result": 1, "text": "internal server error: no response generated"}));
     }
     assert_eq!(send(&path, Request::new("version-get")).await["text"], "3.2.0");
+    assert_eq!(send(&path, Request::new("wreck")).await["result"], 5);
+    assert_eq!(fixture.server.fatal(), 3);
 }
 
 /// A client that is connected when the configuration changes is answered by the commands of the new one.

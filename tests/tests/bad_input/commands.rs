@@ -107,9 +107,52 @@ fn a_huge_command() {
     });
 }
 
+/// Sixty megabytes of empty maps, from which a parser makes gigabytes, are refused before it sees them.
+#[test]
+fn very_many_values() {
+    sandboxed("commands::very_many_values", |world| {
+        let mut scene = Scene::new(world);
+        let mut stream = connect(&scene);
+        let _ = stream.write_all(b"{\"command\": \"config-test\", \"arguments\": [");
+        let chunk = b"{},".repeat(1 << 20);
+        let _ = (0..20).try_for_each(|_| stream.write_all(&chunk));
+        let mut answer = String::new();
+        let _ = stream.read_to_string(&mut answer);
+        assert!(answer.contains("the command has more than 2097152 values"), "{answer:?}");
+        scene.assert_serves();
+        assert!(peak_kib(scene.server.pid()) < 192 << 10, "{} KiB", peak_kib(scene.server.pid()));
+    });
+}
+
+/// Many clients that say nothing and go on doing so keep nobody waiting.
+#[test]
+fn many_silent_clients() {
+    sandboxed("commands::many_silent_clients", |world| {
+        let mut scene = Scene::new(world);
+        let silent: Vec<UnixStream> = (0..600).map(|_| connect(&scene)).collect();
+        for mut stream in &silent[..300] {
+            // Whoever was let go need not hear it.
+            let _ = stream.write_all(b"{");
+        }
+        for _ in 0..20 {
+            assert_eq!(scene.server.command("version-get", None)["result"], 0);
+        }
+        scene.assert_serves();
+        drop(silent);
+    });
+}
+
+fn peak_kib(pid: u32) -> usize {
+    status_kib(pid, "VmHWM:")
+}
+
 fn resident_kib(pid: u32) -> usize {
+    status_kib(pid, "VmRSS:")
+}
+
+fn status_kib(pid: u32, field: &str) -> usize {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("the server runs");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("0");
+    let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap_or("0");
     line.split_whitespace().next().and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -10,11 +9,12 @@ use tokio::net::UnixStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::Limits;
+use super::room::{Place, Stage};
+use super::{Limits, Shared};
 use crate::aside::{LONG, aside};
 use crate::feed::{Feed, Step};
 use crate::messages::*;
-use crate::{Execute, Request, Response};
+use crate::{Request, Response};
 
 const READ_SIZE: usize = 32 << 10;
 const WRITE_SIZE: usize = 256 << 10;
@@ -22,90 +22,116 @@ const WRITE_SIZE: usize = 256 << 10;
 /// How long a client whose command was refused before its end may go on sending, so that it comes to read why.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// Serves the client of `stream` to the end.
+/// Serves the client of `stream` to the end, or until others need its `place`.
 pub(super) async fn serve(
     mut stream: UnixStream,
     path: &Path,
-    executor: Arc<dyn Execute>,
-    limits: Limits,
+    shared: &Shared,
+    place: &Place,
     retired: watch::Receiver<()>,
 ) {
     COMMAND_SOCKET_CONNECTION_OPENED(path.display());
-    match read(&mut stream, path, limits, retired).await {
-        Read::Command(text) => {
+    match receive(&mut stream, path, &shared.limits, place, retired).await {
+        Received::Command(text) => {
+            place.moved(Stage::Served, text.len());
             let response = match parse(text).await {
-                Ok(request) => executor.execute(request).await,
+                Ok(request) => shared.executor.clone().execute(request).await,
                 Err(reason) => refuse(reason),
             };
-            answer(&mut stream, path, limits, response).await;
+            answer(&mut stream, path, &shared.limits, place, response).await;
         }
-        Read::Refused(response) => {
-            if answer(&mut stream, path, limits, response).await {
-                let _ = timeout(LINGER, tokio::io::copy(&mut stream, &mut tokio::io::sink())).await;
+        Received::Refused(response) => {
+            if answer(&mut stream, path, &shared.limits, place, response).await {
+                let mut sink = tokio::io::sink();
+                tokio::select! {
+                    _ = timeout(LINGER, tokio::io::copy(&mut stream, &mut sink)) => {}
+                    () = place.asked_to_leave() => {}
+                }
             }
         }
-        Read::Nothing => {}
+        // Somebody waits for the place: there is time for what the system takes at once.
+        Received::MakesRoom(response) => drop(stream.try_write(response.into_text().as_bytes())),
+        Received::Nothing => {}
     }
     COMMAND_SOCKET_CONNECTION_CLOSED(path.display());
 }
 
 /// What came of a client's sending.
-enum Read {
+enum Received {
     /// A complete JSON map or list.
     Command(Vec<u8>),
     /// What cannot become one, with the answer to it.
     Refused(Response),
+    /// Nothing so far, and others need the place.
+    MakesRoom(Response),
     /// Nobody waits for an answer.
     Nothing,
 }
 
+async fn receive(
+    stream: &mut UnixStream,
+    path: &Path,
+    limits: &Limits,
+    place: &Place,
+    mut retired: watch::Receiver<()>,
+) -> Received {
+    let mut feed = Feed::new(limits.size, limits.values);
+    let received = tokio::select! {
+        biased;
+        received = timeout(limits.whole, read(stream, path, limits, place, &mut feed)) => received.ok().flatten(),
+        _ = retired.changed() => return Received::Nothing,
+        () = place.asked_to_leave() => return Received::MakesRoom(timed_out(path, feed.len())),
+    };
+    received.unwrap_or_else(|| Received::Refused(timed_out(path, feed.len())))
+}
+
+/// Reads until a command is complete or cannot become one; nothing if the client is silent for too long.
 async fn read(
     stream: &mut UnixStream,
     path: &Path,
-    limits: Limits,
-    mut retired: watch::Receiver<()>,
-) -> Read {
-    let mut feed = Feed::new(limits.size);
+    limits: &Limits,
+    place: &Place,
+    feed: &mut Feed,
+) -> Option<Received> {
     let mut buffer = vec![0; READ_SIZE];
     loop {
-        let read = tokio::select! {
-            read = timeout(limits.idle, stream.read(&mut buffer)) => read,
-            _ = retired.changed() => return Read::Nothing,
-        };
-        match read {
+        match timeout(limits.idle, stream.read(&mut buffer)).await {
             Ok(Ok(0)) => {
                 COMMAND_SOCKET_CLOSED_BY_FOREIGN_HOST(path.display(), discarded(feed.len()));
-                return Read::Nothing;
+                return Some(Received::Nothing);
             }
             Ok(Ok(count)) => {
                 COMMAND_SOCKET_READ(count, path.display());
                 match feed.push(&buffer[..count]) {
-                    Step::More => {}
-                    Step::Complete(text) => return Read::Command(text),
-                    Step::Refused(reason) => return Read::Refused(refuse(reason)),
+                    Step::More => place.moved(Stage::Sending, feed.len()),
+                    Step::Complete(text) => return Some(Received::Command(text)),
+                    Step::Refused(reason) => return Some(Received::Refused(refuse(reason))),
                 }
             }
             Ok(Err(error)) => {
                 COMMAND_SOCKET_READ_FAIL(error, path.display());
-                return Read::Nothing;
+                return Some(Received::Nothing);
             }
-            Err(_) => {
-                COMMAND_SOCKET_CONNECTION_TIMEOUT(path.display());
-                let mut text = "Connection over control channel timed out".to_owned();
-                if feed.len() > 0 {
-                    text += &format!(", discarded partial command of {} bytes", feed.len());
-                }
-                return Read::Refused(Response::error(text));
-            }
+            Err(_) => return None,
         }
     }
 }
 
+/// The answer to who did not send a whole command in time.
+fn timed_out(path: &Path, bytes: usize) -> Response {
+    COMMAND_SOCKET_CONNECTION_TIMEOUT(path.display());
+    let mut text = "Connection over control channel timed out".to_owned();
+    if bytes > 0 {
+        text += &format!(", discarded partial command of {bytes} bytes");
+    }
+    Response::error(text)
+}
+
 fn discarded(bytes: usize) -> String {
     if bytes == 0 {
-        "nothing was sent".to_owned()
+        "no input data to discard".to_owned()
     } else {
-        format!("{bytes} bytes of an incomplete command are lost")
+        format!("discarding partial command of {bytes} bytes")
     }
 }
 
@@ -125,27 +151,34 @@ fn refuse(reason: String) -> Response {
 }
 
 /// Sends the answer, and the end of it. False if the client did not take it in time.
-async fn answer(stream: &mut UnixStream, path: &Path, limits: Limits, response: Response) -> bool {
+async fn answer(
+    stream: &mut UnixStream,
+    path: &Path,
+    limits: &Limits,
+    place: &Place,
+    response: Response,
+) -> bool {
     let text = match response.arguments {
         None => response.into_text(),
         // As big as the configuration, maybe.
         Some(_) => aside(move || response.into_text()).await,
     };
-    let mut left = text.as_bytes();
-    while !left.is_empty() {
-        let (chunk, rest) = left.split_at(left.len().min(WRITE_SIZE));
-        match timeout(limits.idle, stream.write_all(chunk)).await {
-            Ok(Ok(())) => COMMAND_SOCKET_WRITE(chunk.len(), rest.len(), path.display()),
-            Ok(Err(error)) => {
-                COMMAND_SOCKET_WRITE_FAIL(path.display(), error);
-                return false;
-            }
-            Err(_) => {
-                COMMAND_SOCKET_CONNECTION_TIMEOUT(path.display());
-                return false;
-            }
+    let written = tokio::select! {
+        // What the system takes at once is written even when the place is needed.
+        biased;
+        written = timeout(limits.whole, write(stream, path, limits, place, &text)) => written,
+        () = place.asked_to_leave() => Ok(None),
+    };
+    match written {
+        Ok(Some(Ok(()))) => {}
+        Ok(Some(Err(error))) => {
+            COMMAND_SOCKET_WRITE_FAIL(path.display(), error);
+            return false;
         }
-        left = rest;
+        Ok(None) | Err(_) => {
+            COMMAND_SOCKET_CONNECTION_TIMEOUT(path.display());
+            return false;
+        }
     }
     match stream.shutdown().await {
         Ok(()) => true,
@@ -156,4 +189,26 @@ async fn answer(stream: &mut UnixStream, path: &Path, limits: Limits, response: 
             false
         }
     }
+}
+
+/// Writes `text`; nothing if the client does not take any for too long.
+async fn write(
+    stream: &mut UnixStream,
+    path: &Path,
+    limits: &Limits,
+    place: &Place,
+    text: &str,
+) -> Option<io::Result<()>> {
+    let mut left = text.as_bytes();
+    while !left.is_empty() {
+        place.moved(Stage::Reading, text.len());
+        let (chunk, rest) = left.split_at(left.len().min(WRITE_SIZE));
+        match timeout(limits.idle, stream.write_all(chunk)).await {
+            Ok(Ok(())) => COMMAND_SOCKET_WRITE(chunk.len(), rest.len(), path.display()),
+            Ok(Err(error)) => return Some(Err(error)),
+            Err(_) => return None,
+        }
+        left = rest;
+    }
+    Some(Ok(()))
 }

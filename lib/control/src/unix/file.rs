@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
@@ -17,8 +17,15 @@ const MAX_PATH: usize = 107;
 #[derive(Debug)]
 pub(super) struct SocketFile {
     path: PathBuf,
-    lock_path: PathBuf,
-    _lock: File,
+    /// Ours as long as the file is, and removed after it.
+    _lock: Lock,
+}
+
+/// A locked file. Dropping it removes the file.
+#[derive(Debug)]
+struct Lock {
+    path: PathBuf,
+    _file: File,
 }
 
 /// A control socket that cannot be opened.
@@ -66,33 +73,11 @@ impl SocketFile {
                 format!("the path has {length} bytes, {MAX_PATH} at most are possible; choose a shorter one");
             return Err(SocketError::new(path, reason));
         }
-        let mut lock_path = path.as_os_str().to_owned();
-        lock_path.push(".lock");
-        let lock_path = PathBuf::from(lock_path);
-        let lock = lock(&lock_path).map_err(|reason| SocketError::new(path, reason))?;
-        let file = Self { path: path.to_owned(), lock_path, _lock: lock };
-        file.listen(mode).map(|listener| (file, listener))
-    }
-
-    fn listen(&self, mode: u32) -> Result<Listener, SocketError> {
-        let path = &self.path;
-        let failed = |what: &str, error: io::Error| SocketError::new(path, format!("{what}: {error}"));
-        match fs::symlink_metadata(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(failed("it cannot be examined", error)),
-            Ok(_) => fs::remove_file(path)
-                .map_err(|error| failed("what is there already cannot be removed", error))?,
-        }
-        let name =
-            path.as_os_str().to_fs_name::<GenericFilePath>().map_err(|error| failed("bad path", error))?;
-        let listener = ListenerOptions::new()
-            .name(name)
-            .mode(mode as _)
-            .reclaim_name(false)
-            .create_tokio()
-            .map_err(|error| failed("it cannot be bound", error))?;
-        self.permit(mode);
-        Ok(listener)
+        let lock = Lock::take(path).map_err(|reason| SocketError::new(path, reason))?;
+        let listener = listen(path, mode)?;
+        let file = Self { path: path.to_owned(), _lock: lock };
+        file.permit(mode);
+        Ok((file, listener))
     }
 
     /// Gives the file exactly these permissions; at bind the process's umask may have taken some away.
@@ -104,37 +89,77 @@ impl SocketFile {
 
 impl Drop for SocketFile {
     fn drop(&mut self) {
-        // Both in our hands as long as the lock is; gone already is as good.
-        let _ = fs::remove_file(&self.path);
-        let _ = fs::remove_file(&self.lock_path);
+        // Gone already is as good; something else that took its place stays.
+        let _ = remove_socket(&self.path);
     }
 }
 
-/// Opens and locks the file, without waiting.
-fn lock(path: &Path) -> Result<File, String> {
-    loop {
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(path)
-            .map_err(|error| format!("its lock file '{}' cannot be opened: {error}", path.display()))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(format!("another process serves it (it holds the lock on '{}')", path.display()));
+/// Removes a socket that a dead server left, and listens.
+fn listen(path: &Path, mode: u32) -> Result<Listener, SocketError> {
+    let failed = |what: &str, error: io::Error| SocketError::new(path, format!("{what}: {error}"));
+    if !remove_socket(path).map_err(|error| failed("what is there already cannot be removed", error))? {
+        let reason = "what is there already is no socket and is left alone; choose another socket-name";
+        return Err(SocketError::new(path, reason));
+    }
+    let name = path.as_os_str().to_fs_name::<GenericFilePath>().map_err(|error| failed("bad path", error))?;
+    ListenerOptions::new()
+        .name(name)
+        .mode(mode as _)
+        .reclaim_name(false)
+        .create_tokio()
+        .map_err(|error| failed("it cannot be bound", error))
+}
+
+/// Removes the socket at `path`; true if there is nothing afterwards, false if something else is there.
+fn remove_socket(path: &Path) -> io::Result<bool> {
+    let found = match fs::symlink_metadata(path) {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+        Err(error) => return Err(error),
+    };
+    if !found.file_type().is_socket() {
+        return Ok(false);
+    }
+    fs::remove_file(path).map(|()| true)
+}
+
+impl Lock {
+    /// Opens and locks the file beside the socket at `socket`, without waiting.
+    fn take(socket: &Path) -> Result<Self, String> {
+        let mut path = socket.as_os_str().to_owned();
+        path.push(".lock");
+        let path = PathBuf::from(path);
+        loop {
+            let file = OpenOptions::new()
+                .read(true)
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .mode(0o600)
+                .open(&path)
+                .map_err(|error| format!("its lock file '{}' cannot be opened: {error}", path.display()))?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => {
+                    let shown = path.display();
+                    return Err(format!("another process serves it (it holds the lock on '{shown}')"));
+                }
+                Err(TryLockError::Error(error)) => {
+                    return Err(format!("its lock file '{}' cannot be locked: {error}", path.display()));
+                }
             }
-            Err(TryLockError::Error(error)) => {
-                return Err(format!("its lock file '{}' cannot be locked: {error}", path.display()));
+            // Who held it before may have removed it after we opened it; then the lock means nothing to anybody else.
+            let ours = file.metadata().ok().map(|data| (data.dev(), data.ino()));
+            let there = fs::metadata(&path).ok().map(|data| (data.dev(), data.ino()));
+            if ours.is_some() && ours == there {
+                return Ok(Self { path, _file: file });
             }
         }
-        // Who held it before may have removed it after we opened it; then the lock means nothing to anybody else.
-        let ours = file.metadata().ok().map(|data| (data.dev(), data.ino()));
-        let there = fs::metadata(path).ok().map(|data| (data.dev(), data.ino()));
-        if ours.is_some() && ours == there {
-            return Ok(file);
-        }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
     }
 }

@@ -10,7 +10,8 @@ use jiff::tz::TimeZone;
 use kotare_control::statistics::{self, HasStatistics};
 use kotare_control::unix::{Limits, SocketConfig, Sockets};
 use kotare_control::{
-    Access, Bound, Command, Commands, Dispatcher, HasCommands, Request, Response, Run, blocking, client, now,
+    Access, Bound, Command, Commands, Dispatcher, HasCommands, Request, Response, ResultCode, Run, blocking,
+    client, now,
 };
 use kotare_stats::Statistics4;
 use serde_json::Value;
@@ -27,6 +28,8 @@ pub(crate) struct Server {
     /// Lets the command `wait` go on.
     pub(crate) go: Notify,
     running: AtomicU32,
+    echoed: AtomicU32,
+    fatal: AtomicU32,
     commands: Mutex<Arc<Commands<Self>>>,
     unlocked: (mpsc::Sender<()>, Mutex<mpsc::Receiver<()>>),
 }
@@ -43,6 +46,16 @@ impl Server {
     /// How many commands `wait` run now, or `lock` ran.
     pub(crate) fn running(&self) -> u32 {
         self.running.load(Ordering::SeqCst)
+    }
+
+    /// How many commands `echo` ran.
+    pub(crate) fn echoed(&self) -> u32 {
+        self.echoed.load(Ordering::SeqCst)
+    }
+
+    /// How many fatal errors commands met.
+    pub(crate) fn fatal(&self) -> u32 {
+        self.fatal.load(Ordering::SeqCst)
     }
 
     /// Brings a configuration with these modules into effect.
@@ -64,6 +77,10 @@ impl HasCommands for Server {
     fn commands(&self) -> Arc<Commands<Self>> {
         self.commands.lock().unwrap().clone()
     }
+
+    fn met_fatal_error(&self) {
+        self.fatal.fetch_add(1, Ordering::SeqCst);
+    }
 }
 
 impl HasStatistics for Server {
@@ -78,7 +95,10 @@ impl HasStatistics for Server {
 
 const COMMANDS: &[Command<Server>] = &[
     command("version-get", |_, _| now(Response::success("3.2.0"))),
-    command("echo", |_, request| now(Response::data(request.arguments.unwrap_or_default()))),
+    command("echo", |server, request| {
+        server.echoed.fetch_add(1, Ordering::SeqCst);
+        now(Response::data(request.arguments.unwrap_or_default()))
+    }),
     Command {
         exclusive: true,
         ..command("wait", |server, _| {
@@ -115,6 +135,7 @@ const COMMANDS: &[Command<Server>] = &[
             Err(_) => Response::error("there is no lock"),
         })
     }),
+    command("wreck", |_, _| now(Response::failed(ResultCode::FatalError, "beyond repair"))),
     command("blocking-bug", |_, _| blocking(|| panic!("as the test wants it"))),
 ];
 
@@ -146,6 +167,8 @@ impl Fixture {
             statistics,
             go: Notify::new(),
             running: AtomicU32::new(0),
+            echoed: AtomicU32::new(0),
+            fatal: AtomicU32::new(0),
             commands: Mutex::new(Arc::new(commands(&[]))),
             unlocked: (unlock, Mutex::new(unlocked)),
         });
