@@ -50,19 +50,19 @@ const WRONG: &[(&[u8], &str, &str)] = &[
     (b"\n# only a comment", "t:2:17", "the text is empty"),
     (b"{", "t:1:2", "the bracket of t:1:1 is not closed"),
     (b"{\r\n\t\"a\": 1\r\n", "t:3:1", "expected a comma or }, found the end of the text"),
-    (b"[1 2]", "t:1:4", "expected a comma or ], found the number 2"),
+    (b"[1 2]", "t:1:4", "expected a comma or ], found an integer"),
     (b"[,]", "t:1:2", "expected a value, found a comma"),
     (b"{,}", "t:1:2", "expected a keyword in double quotes or }"),
-    (b"{\"a\" 1}", "t:1:6", "expected a colon after \"a\", found the number 1"),
+    (b"{\"a\" 1}", "t:1:6", "expected a colon after the keyword, found an integer"),
     (b"{\"a\":}", "t:1:6", "expected a value, found }"),
     (b"{} {}", "t:1:4", "expected nothing after the closing brace"),
     (b"{\"a\": 1,\n  \"a\": 2}", "t:2:3", "given twice in this map, first at t:1:2"),
     (b"[ True ]", "t:1:3", "True must be written true"),
-    (b"[ yes ]", "t:1:3", "unexpected word yes"),
+    (b"[ yes ]", "t:1:3", "unexpected word; strings"),
     (b"[ 'a' ]", "t:1:3", "unexpected character '\\''"),
     (b"[ \xe9 ]", "t:1:3", "the byte 0xe9"),
-    (b"[ +1 ]", "t:1:3", "+1 is not a number"),
-    (b"[ - ]", "t:1:3", "- is not a number"),
+    (b"[ +1 ]", "t:1:3", "this is not a number; leave the plus sign out"),
+    (b"[ - ]", "t:1:3", "this is not a number"),
     (b"[ 9223372036854775808 ]", "t:1:3", "too large"),
     (b"[ 1e999 ]", "t:1:3", "too large"),
     (b"\t\"open", "t:1:2", "not closed on its line"),
@@ -85,6 +85,30 @@ fn every_error_has_its_place() {
         assert!(parse("t", text, &mut diagnostics).is_none());
         let shown = diagnostics.to_string();
         assert!(shown.starts_with(&format!("{source}: ")) && shown.contains(message), "{shown}");
+    }
+}
+
+/// A syntax error beside a password says nothing of it: not in full, not in part.
+#[test]
+fn secrets_are_not_told() {
+    for wrong in [
+        r#"{"password" "S3cr-t"}"#,
+        r#"{"password", "S3cr-t"}"#,
+        r#"{"user": "kea" "S3cr-t"}"#,
+        r#"{"user": "kea", "S3cr-t"}"#,
+        r#"["mysql" "S3cr-t"]"#,
+        r#"{"password": S3cr-t}"#,
+        r#"{"password": "kea"S3cr-t}"#,
+        r#"{"secret": 3333333333333333333333}"#,
+        r#"{"secret": +3333}"#,
+        r#"{"secret" 3333}"#,
+        r#"{"secret": 3333 3333.5}"#,
+        r#"{"password": "S3cr-t}"#,
+    ] {
+        let mut diagnostics = Diagnostics::new();
+        assert!(parse("t", wrong.as_bytes(), &mut diagnostics).is_none(), "{wrong}");
+        let shown = diagnostics.to_string();
+        assert!(!shown.contains("S3cr") && !shown.contains("333"), "{wrong}: {shown}");
     }
 }
 
@@ -165,6 +189,8 @@ fn wrong_includes_are_explained() {
         "{}",
         error("open.conf")
     );
+    write("device.conf", "[ <?include \"/dev/zero\"?> ]");
+    assert!(error("device.conf").ends_with("it is no regular file"), "{}", error("device.conf"));
     assert!(error("nothing.conf").contains("cannot read"), "{}", error("nothing.conf"));
     for level in 0..12 {
         write(&format!("{level}.json"), &format!("<?include \"{}.json\"?>", level + 1));

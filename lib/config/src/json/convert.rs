@@ -51,7 +51,7 @@ impl Conversion {
             serde_json::Value::Number(number) => match (number.as_i64(), number.as_f64()) {
                 (Some(number), _) => Kind::Int(number),
                 (None, Some(real)) if number.is_f64() => Kind::Real(real),
-                _ => return Err(format!("the number {number} is too large; integers end at 2^63-1")),
+                _ => return Err("a number is too large; integers end at 2^63-1".to_owned()),
             },
             serde_json::Value::String(text) => Kind::String(text.as_str().into()),
             serde_json::Value::Array(_) | serde_json::Value::Object(_) if depth >= MAX_DEPTH => {

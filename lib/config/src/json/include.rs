@@ -153,6 +153,10 @@ impl Inputs {
 fn load(path: &Path, limit: u64) -> Result<(Vec<u8>, PathBuf), String> {
     let say = |error: std::io::Error| error.to_string();
     let file = std::fs::canonicalize(path).map_err(say)?;
+    // A device may never end, and a pipe may never begin.
+    if !std::fs::metadata(&file).map_err(say)?.is_file() {
+        return Err("it is no regular file".to_owned());
+    }
     let mut text = Vec::new();
     File::open(&file).map_err(say)?.take(limit + 1).read_to_end(&mut text).map_err(say)?;
     if text.len() as u64 > limit {

@@ -1,4 +1,7 @@
 //! Text to tokens: comments, includes, strings, numbers.
+//!
+//! What is wrong with a text is told by its place and kind and never repeated: where a comma is missing the value of a
+//! password is as likely as any other to be what stands in the wrong place.
 
 use compact_str::CompactString;
 
@@ -182,8 +185,8 @@ impl<'a> Lexer<'a> {
             "false" => (Token::Bool(false), "false"),
             "null" => (Token::Null, "null"),
             _ => {
-                let message = format!("unexpected word {}", shorten(&word));
-                return Err(self.fault(source, message, "strings and keywords stand in double quotes"));
+                let hint = "strings and keywords stand in double quotes";
+                return Err(self.fault(source, "unexpected word", hint));
             }
         };
         if word != shown {
@@ -200,7 +203,7 @@ impl<'a> Lexer<'a> {
         input.skip(text.len());
         if text.starts_with('+') {
             let hint = "leave the plus sign out";
-            return Err(self.fault(source, format!("{} is not a number", shorten(&text)), hint));
+            return Err(self.fault(source, "this is not a number", hint));
         }
         let digits = text.strip_prefix('-').unwrap_or(&text);
         let is_int = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.is_empty();
@@ -212,14 +215,14 @@ impl<'a> Lexer<'a> {
                 Ok(number) => Ok(Token::Int(number)),
                 Err(_) => {
                     let hint = "integers lie between -2^63 and 2^63-1";
-                    Err(self.fault(source, format!("the number {} is too large", shorten(&text)), hint))
+                    Err(self.fault(source, "the number is too large", hint))
                 }
             };
         }
         match text.parse::<f64>() {
             Ok(number) if number.is_finite() => Ok(Token::Real(number)),
-            Ok(_) => Err(self.fault(source, format!("the number {} is too large", shorten(&text)), "")),
-            Err(_) => Err(self.fault(source, format!("{} is not a number", shorten(&text)), "")),
+            Ok(_) => Err(self.fault(source, "the number is too large", "")),
+            Err(_) => Err(self.fault(source, "this is not a number", "")),
         }
     }
 
@@ -332,12 +335,4 @@ fn number_prefix(text: &[u8]) -> &str {
         }
     }
     std::str::from_utf8(&text[..end]).unwrap_or_default()
-}
-
-/// At most the first forty characters, for messages.
-fn shorten(text: &str) -> String {
-    match text.char_indices().nth(40) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }
