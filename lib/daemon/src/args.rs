@@ -37,7 +37,7 @@ pub enum Invocation {
         /// `-T`: with everything that serving would prepare; `-t`: what stands in the file.
         full: bool,
     },
-    /// Print `text` to standard output and exit with success (`-v`, `-V`, `-W`, `-h`).
+    /// Print `text` to standard output and exit with success (`-v`, `-V`, `-W`).
     Print(String),
 }
 
@@ -50,6 +50,10 @@ pub struct ServerArgs {
     pub verbose: bool,
     /// `-X`: security restrictions on paths are warnings.
     pub relaxed: bool,
+    /// `-F`: end with failure on a fatal error of a command.
+    pub ends_on_fatal: bool,
+    /// `-R`: repair mode: answer commands, and let leases and clients alone.
+    pub repairs: bool,
     /// `-p`: the port to serve at instead of the protocol's.
     pub server_port: Option<u16>,
     /// `-P`: the port to answer to instead of the client's.
@@ -68,8 +72,7 @@ pub fn parse(
     words: impl IntoIterator<Item = impl Into<OsString> + Clone>,
 ) -> Result<Invocation, UsageError> {
     let matches = command(program).try_get_matches_from(words).map_err(|_| usage_error(program, None))?;
-    let texts: [(&str, &dyn Fn() -> String); 4] = [
-        ("help", &|| usage(program)),
+    let texts: [(&str, &dyn Fn() -> String); 3] = [
         ("version", &|| KEA_VERSION.to_owned()),
         ("extended", &|| extended_version(program)),
         ("report", &|| report(program, environment)),
@@ -84,6 +87,8 @@ pub fn parse(
         config,
         verbose: matches.get_flag("debug"),
         relaxed: matches.get_flag("relax"),
+        ends_on_fatal: matches.get_flag("fail"),
+        repairs: matches.get_flag("repair"),
         server_port: port(program, &matches, "server-port", "server")?,
         client_port: port(program, &matches, "client-port", "client")?,
     };
@@ -94,8 +99,8 @@ pub fn parse(
     Ok(Invocation::Serve(args))
 }
 
-/// Short options only and nothing else, each as often as one likes, as getopt takes them. Nobody asks for `-F` and
-/// `-R`: Kea's end the server when a command failed halfway, which ours never does, and repair configuration backends.
+/// Short options only and nothing else, each as often as one likes, as getopt takes them. There is none for help: as with
+/// Kea, whatever is no option leads to the usage on standard error, and to failure.
 fn command(program: &Program) -> Command {
     let flag = |id: &'static str, short| Arg::new(id).short(short).action(ArgAction::SetTrue);
     let file = |id: &'static str, short| Arg::new(id).short(short).value_parser(value_parser!(PathBuf));
@@ -105,7 +110,6 @@ fn command(program: &Program) -> Command {
         .disable_help_flag(true)
         .disable_version_flag(true)
         .args_override_self(true)
-        .arg(flag("help", 'h').long("help"))
         .args([flag("version", 'v'), flag("extended", 'V'), flag("report", 'W')])
         .args([flag("debug", 'd'), flag("fail", 'F'), flag("repair", 'R'), flag("relax", 'X')])
         .args([file("config", 'c'), file("check", 't'), file("check-full", 'T')])
@@ -146,10 +150,9 @@ Usage: {name} -[v|V|W] [-d|F|R|X] [-{{c|t|T}} cfgfile] [-p number] [-P number]
   -v: print the version number and exit
   -V: print the extended version and exit
   -W: print the build report and exit
-  -h: print this help and exit
   -d: log everything, DEBUG level 99
-  -F: accepted, without effect: a command that fails leaves the server as it was
-  -R: accepted, without effect: there is no configuration backend to repair
+  -F: exit with failure when a command meets a fatal error, rather than log it and go on
+  -R: repair mode: answer commands only, neither serve clients nor reclaim leases
   -X: do not enforce security restrictions, only warn
   -c file: serve with this configuration file
   -t file: check the configuration file and exit
@@ -213,6 +216,8 @@ mod tests {
             config: "/etc/b.conf".into(),
             verbose: true,
             relaxed: true,
+            ends_on_fatal: true,
+            repairs: true,
             server_port: Some(6767),
             client_port: Some(6868),
         };
@@ -245,8 +250,6 @@ mod tests {
         assert!(text.starts_with("3.2.0 (Kotare 0.1.0)\n"), "{text}");
         let Ok(Invocation::Print(text)) = run("kea-dhcp4 -W") else { panic!() };
         assert!(text.contains("/var/lib/kea"), "{text}");
-        let Ok(Invocation::Print(text)) = run("kea-dhcp4 -h") else { panic!() };
-        assert!(text.contains("Usage: kea-dhcp4 -[v|V|W]"), "{text}");
     }
 
     /// The report tells the directories that are used: those of the installation, or what a variable names.
@@ -280,6 +283,8 @@ mod tests {
             ("kea-dhcp4 -c x -P abc", "Failed to parse client port number: [abc], 1-65535 allowed."),
             ("kea-dhcp4 -c x extra", "Kea DHCPv4 server, version 3.2.0 (Kotare 0.1.0)"),
             ("kea-dhcp4 -z", "Kea DHCPv4 server, version 3.2.0 (Kotare 0.1.0)"),
+            ("kea-dhcp4 -h", "Kea DHCPv4 server, version 3.2.0 (Kotare 0.1.0)"),
+            ("kea-dhcp4 --help", "Kea DHCPv4 server, version 3.2.0 (Kotare 0.1.0)"),
             ("kea-dhcp4 -c", "Kea DHCPv4 server, version 3.2.0 (Kotare 0.1.0)"),
         ] {
             let text = error(line);

@@ -1,5 +1,6 @@
 //! The running server: its parts, how they start and how they stop.
 
+use std::io;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use kotare_control::statistics::HasStatistics;
 use kotare_control::{Commands, Dispatcher, Execute, HasCommands, Request, Response, aside, unix};
 use kotare_daemon::{Moment, Notifier};
 use kotare_engine::InFlight;
+use kotare_net::Interface;
 use kotare_stats::{Limit, Statistics4};
 use tokio::sync::{Mutex, watch};
 use tokio::task::AbortHandle;
@@ -18,8 +20,9 @@ use crate::cleanup::Cleanup;
 use crate::crew::Crew;
 use crate::family::{Family, Flow};
 use crate::generation::Generation;
+use crate::network::Network;
 use crate::prepare::{Next, Unprepared};
-use crate::service::Service;
+use crate::service::{Service, origin};
 use crate::shared::Shared;
 use crate::sockets::Sockets;
 use crate::store_aside::store_aside;
@@ -99,6 +102,7 @@ impl<F: Family> Daemon<F> {
             upkeep: OnceLock::new(),
             exit: watch::Sender::new(None),
         });
+        daemon.hold_back_in_repair_mode();
         daemon.open(&control).await?;
         daemon.begin();
         Ok(daemon)
@@ -139,6 +143,14 @@ impl<F: Family> Daemon<F> {
         self.shared.generation.load_full()
     }
 
+    /// The network interfaces there are now.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn interfaces(&self) -> io::Result<Vec<Interface>> {
+        self.surroundings.network.interfaces()
+    }
+
     /// Answers a command, as if it came over a control socket.
     pub async fn execute(&self, request: Request) -> Response {
         match self.dispatcher.get() {
@@ -157,6 +169,13 @@ impl<F: Family> Daemon<F> {
             if exit.changed().await.is_err() {
                 return 0;
             }
+        }
+    }
+
+    /// Under `-R` no configuration lets the service begin; `dhcp-enable` does.
+    pub(crate) fn hold_back_in_repair_mode(&self) {
+        if self.surroundings.args.repairs {
+            self.service.disable(origin::USER, None);
         }
     }
 
@@ -244,6 +263,12 @@ pub(crate) async fn flush<S: Store>(stored: &Arc<Stored<S>>) -> Result<(), kotar
 impl<F: Family> HasCommands for Daemon<F> {
     fn commands(&self) -> Arc<Commands<Self>> {
         self.shared.generation.load().commands.clone()
+    }
+
+    fn met_fatal_error(&self) {
+        if self.surroundings.args.ends_on_fatal {
+            self.shut_down(1);
+        }
     }
 }
 

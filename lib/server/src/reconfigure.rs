@@ -118,6 +118,8 @@ impl<F: Family> Daemon<F> {
                 None => sockets.crew().nudge(),
             }
         }
+        self.service.reconfigured();
+        self.hold_back_in_repair_mode();
         self.adjust_sockets().await;
         self.part_with(old).await;
         self.reconfigured.send_replace(());

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use kotare_control::{Access, Argument, ArgumentType, Command, Request, Response, now};
+use serde_json::Value as Json;
 
 use crate::Daemon;
 use crate::family::Family;
@@ -46,20 +47,13 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 2] {
             since: "1.4.0",
             help: "Answers DHCP messages again.",
             args: &[ORIGIN, ORIGIN_ID],
-            run: |daemon, request| {
-                now(match origin_of(&request) {
-                    Ok(origin) => {
-                        daemon.service.enable(origin);
-                        Response::success("DHCP service successfully enabled")
-                    }
-                    Err(text) => Response::error(text),
-                })
-            },
+            run: |daemon, request| now(enable(daemon, &request).unwrap_or_else(Response::error)),
         },
     ]
 }
 
 fn disable<F: Family>(daemon: &Daemon<F>, request: &Request) -> Result<Response, String> {
+    check_map(request)?;
     let period = match request.argument(MAX_PERIOD.name) {
         None => None,
         Some(value) => {
@@ -68,14 +62,30 @@ fn disable<F: Family>(daemon: &Daemon<F>, request: &Request) -> Result<Response,
             Some(seconds.ok_or("'max-period' must be positive integer")?)
         }
     };
-    daemon.service.disable(origin_of(request)?, period.map(Duration::from_secs));
+    let origin = origin_of(request)?;
+    if period.is_some() && origin >= origin::DATABASE {
+        return Err("Error during command processing: DB connection does not support delayed enable".into());
+    }
+    daemon.service.disable(origin, period.map(Duration::from_secs));
     let until = period.map_or(String::new(), |seconds| format!(" for {seconds} seconds"));
     Ok(Response::success(format!("{} service disabled{until}", F::PROTOCOL)))
 }
 
-fn origin_of(request: &Request) -> Result<u64, String> {
+fn enable<F: Family>(daemon: &Daemon<F>, request: &Request) -> Result<Response, String> {
+    check_map(request)?;
+    daemon.service.enable(origin_of(request)?);
+    Ok(Response::success("DHCP service successfully enabled"))
+}
+
+fn check_map(request: &Request) -> Result<(), String> {
+    request.check_map(|| format!("arguments for the '{}' command must be a map", request.command))
+}
+
+/// The origin that a request speaks for; as in Kea, a number of any size counts by its lowest 32 bits.
+fn origin_of(request: &Request) -> Result<u32, String> {
+    let number = |value: &Json| value.as_i64().map(|number| number as u32);
     if let Some(id) = request.argument(ORIGIN_ID.name) {
-        return id.as_u64().ok_or_else(|| "'origin-id' argument must be a number".into());
+        return number(id).ok_or_else(|| "'origin-id' argument must be a number".into());
     }
     let Some(origin) = request.argument(ORIGIN.name) else { return Ok(origin::USER) };
     match origin.as_str() {
@@ -85,6 +95,6 @@ fn origin_of(request: &Request) -> Result<u64, String> {
             let shown = if other.is_empty() { "(empty string)" } else { other };
             Err(format!("invalid value used for 'origin' parameter: {shown}"))
         }
-        None => origin.as_u64().ok_or_else(|| "'origin' argument must be a string or a number".into()),
+        None => number(origin).ok_or_else(|| "'origin' argument must be a string or a number".into()),
     }
 }
