@@ -180,6 +180,7 @@ impl<N: Network4, S: Store> Flow for Dhcp4<N, S> {
 const WORDS: Words = Words {
     already_running: |program, reason| DHCP4_ALREADY_RUNNING(program, reason),
     buffer_receive_fail: |reason| DHCP4_BUFFER_RECEIVE_FAIL(reason),
+    cb_repair_mode_enabled: || DHCP4_CB_REPAIR_MODE_ENABLED(),
     config_complete: |summary| DHCP4_CONFIG_COMPLETE(summary),
     config_load_fail: |file, reason| DHCP4_CONFIG_LOAD_FAIL(file, reason),
     config_start: |source| DHCP4_CONFIG_START(source),

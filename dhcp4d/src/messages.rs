@@ -3,6 +3,7 @@
 kotare_messages::messages! {
     Fatal "dhcp4" DHCP4_ALREADY_RUNNING(program, reason) = "{program} already running? {reason}";
     Error "packets" DHCP4_BUFFER_RECEIVE_FAIL(reason) = "error on attempt to receive packet: {reason}";
+    Warn "dhcp4" DHCP4_CB_REPAIR_MODE_ENABLED() = "Server is running in config back end repair mode.";
     Info "dhcp4" DHCP4_CONFIG_COMPLETE(summary) = "DHCPv4 server has completed configuration: {summary}";
     Error "dhcp4" DHCP4_CONFIG_LOAD_FAIL(file, reason) = "configuration error using file: {file}, reason: {reason}";
     Debug(10) "dhcp4" DHCP4_CONFIG_START(source) = "reading the configuration {source}";

@@ -82,7 +82,15 @@ fn a_pid_file_keeps_out_a_second_server_only_while_the_first_runs() {
                 Server::launch(world, &lan.server, "server", &program("kea-dhcp4"), lan_configuration());
             let mut second = second;
             assert!(!second.wait(), "a second one of the same configuration ends with an error");
-            assert!(second.log().contains("DHCP4_ALREADY_RUNNING"), "{}", second.log());
+            let told = format!(
+                "kea-dhcp4 already running? Daemon::createPIDFile: PID: {} exists, PID file: {}",
+                first.pid(),
+                file.display()
+            );
+            let log = second.log();
+            assert!(log.lines().any(|line| line == told), "standard error has it alone: {log}");
+            assert!(log.contains(&format!("DHCP4_ALREADY_RUNNING {told}")), "{log}");
+            assert!(!log.contains("DHCP4_INIT_FAIL"), "{log}");
         }
         assert_eq!(fs::read_to_string(&file).expect("the pid file of the first"), pid);
 

@@ -32,7 +32,12 @@ pub enum PidFileError {
         config: PathBuf,
     },
     /// The file cannot be read or written.
-    Unusable(pid_file::PidFileError),
+    Unusable {
+        /// The pid file.
+        path: PathBuf,
+        /// What could not be done, and why.
+        error: pid_file::PidFileError,
+    },
 }
 
 impl PidFile {
@@ -40,14 +45,23 @@ impl PidFile {
     /// by a process that is gone, or whose number now belongs to another program, is replaced.
     pub fn create(directory: &Path, config: &Path, program: &str) -> Result<Self, PidFileError> {
         let path = Self::path_for(directory, config, program)?;
-        let Some(file) = pid_file::PidFile::lock(&path, Wait::No)? else {
-            return Err(PidFileError::Locked { path: with_suffix(&path, ".lock") });
+        match Self::take(&path, program) {
+            Ok(None) => Ok(Self { path }),
+            Ok(Some(holder)) => Err(holder),
+            Err(error) => Err(PidFileError::Unusable { path, error }),
+        }
+    }
+
+    /// Writes the file, or says who is in the way.
+    fn take(path: &Path, program: &str) -> Result<Option<PidFileError>, pid_file::PidFileError> {
+        let Some(file) = pid_file::PidFile::lock(path, Wait::No)? else {
+            return Ok(Some(PidFileError::Locked { path: with_suffix(path, ".lock") }));
         };
         if let Some(pid) = file.holder(program)?.filter(|&pid| pid != process::id()) {
-            return Err(PidFileError::AlreadyRunning { pid, path });
+            return Ok(Some(PidFileError::AlreadyRunning { pid, path: path.to_owned() }));
         }
         file.write(process::id())?;
-        Ok(Self { path })
+        Ok(None)
     }
 
     /// Where the file of `program` with this configuration file is.
@@ -70,12 +84,6 @@ impl Drop for PidFile {
     }
 }
 
-impl From<pid_file::PidFileError> for PidFileError {
-    fn from(error: pid_file::PidFileError) -> Self {
-        Self::Unusable(error)
-    }
-}
-
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut longer = path.as_os_str().to_owned();
     longer.push(suffix);
@@ -89,15 +97,22 @@ impl PidFileError {
     }
 }
 
+/// In Kea's words, and where a file cannot be used the reason behind them.
 impl fmt::Display for PidFileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AlreadyRunning { pid, path } => {
-                write!(f, "PID: {pid} exists, PID file: {}", path.display())
+                write!(f, "Daemon::createPIDFile: PID: {pid} exists, PID file: {}", path.display())
             }
-            Self::Locked { path } => write!(f, "can't lock, PID lock file: {}", path.display()),
-            Self::NoName { config } => write!(f, "config file:{} is missing file name", config.display()),
-            Self::Unusable(error) => error.fmt(f),
+            Self::Locked { path } => {
+                write!(f, "Daemon::createPIDFile: can't lock, PID lock file: {}", path.display())
+            }
+            Self::NoName { config } => {
+                write!(f, "Daemon::makePIDFileName config file:{} is missing file name", config.display())
+            }
+            Self::Unusable { path, error } => {
+                write!(f, "Unable to open PID file '{}' for write: {error}", path.display())
+            }
         }
     }
 }
@@ -105,7 +120,7 @@ impl fmt::Display for PidFileError {
 impl std::error::Error for PidFileError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Unusable(error) => std::error::Error::source(error),
+            Self::Unusable { error, .. } => std::error::Error::source(error),
             _ => None,
         }
     }
@@ -152,7 +167,7 @@ mod tests {
         let mut child = sleep();
         fs::write(&path, format!("{}\n", child.id())).unwrap();
         let error = create(directory.path(), "sleep").unwrap_err();
-        let text = format!("PID: {} exists, PID file: {}", child.id(), path.display());
+        let text = format!("Daemon::createPIDFile: PID: {} exists, PID file: {}", child.id(), path.display());
         child.kill().unwrap();
         child.wait().unwrap();
         assert!(error.is_running());
@@ -192,6 +207,7 @@ mod tests {
         let error = create(Path::new("/nonexistent/kea"), "kea-dhcp4").unwrap_err();
         assert!(!error.is_running());
         let error = error.to_string();
-        assert!(error.contains("/nonexistent/kea/kea-dhcp4.kea-dhcp4.pid.lock"), "{error}");
+        let start = "Unable to open PID file '/nonexistent/kea/kea-dhcp4.kea-dhcp4.pid' for write: ";
+        assert!(error.starts_with(start), "{error}");
     }
 }

@@ -114,6 +114,13 @@ fn serve<F: Family>(outside: Outside<F>, args: ServerArgs) -> ExitCode {
     if args.relaxed {
         F::WORDS.security_checks_disabled();
     }
+    if args.repairs {
+        F::WORDS.cb_repair_mode_enabled();
+    }
+    let Some(_pid_file) = take_pid_file(&surroundings) else {
+        logging.flush();
+        return ExitCode::FAILURE;
+    };
     let code = run(surroundings).map(ExitCode::from).unwrap_or_else(|reason| {
         if !logging.has_console() {
             F::WORDS.init_fail(&reason);
@@ -126,17 +133,30 @@ fn serve<F: Family>(outside: Outside<F>, args: ServerArgs) -> ExitCode {
     code
 }
 
+/// The pid file; `None` if the server must not or cannot run, which has been told then, as Kea does: on standard error,
+/// whatever becomes of the log, and there.
+fn take_pid_file<F: Family>(surroundings: &Surroundings<F>) -> Option<PidFile> {
+    let Surroundings { args, paths, .. } = surroundings;
+    let program = F::PROGRAM.name;
+    // Without the directory there is no file, either, and then that is told.
+    let _ = paths.make_if_missing(&paths.pid_files);
+    match PidFile::create(&paths.pid_files, &args.config, program) {
+        Ok(file) => return Some(file),
+        Err(error) if error.is_running() => {
+            logging::to_stderr(&format!("{program} already running? {error}"));
+            F::WORDS.already_running(program, error);
+        }
+        Err(error) => {
+            logging::to_stderr(&format!("{program}: Fatal error during start up: {error}"));
+            F::WORDS.server_failed(error);
+        }
+    }
+    None
+}
+
 /// Serves until told to end; the exit code, or why the server could not start.
 fn run<F: Family>(surroundings: Surroundings<F>) -> Result<u8, String> {
-    let (file, paths) = (&surroundings.args.config, &surroundings.paths);
-    paths.make_if_missing(&paths.pid_files).map_err(|error| error.to_string())?;
-    let pid_file = PidFile::create(&paths.pid_files, file, F::PROGRAM.name);
-    let _pid_file = pid_file.map_err(|error| {
-        if error.is_running() {
-            F::WORDS.already_running(F::PROGRAM.name, &error);
-        }
-        error.to_string()
-    })?;
+    let file = &surroundings.args.config;
     let candidate = kotare_config::read::<F::Config>(Input::File(file), F::FILE).map_err(|refused| {
         let lines = refused.error_lines();
         for line in &lines {

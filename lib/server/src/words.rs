@@ -28,6 +28,8 @@ words! {
     already_running(program, reason);
     /// `…_BUFFER_RECEIVE_FAIL`: packets cannot be received.
     buffer_receive_fail(reason);
+    /// `…_CB_REPAIR_MODE_ENABLED`: `-R` was given.
+    cb_repair_mode_enabled();
     /// `…_CONFIG_COMPLETE`: a configuration is in effect.
     config_complete(summary);
     /// `…_CONFIG_LOAD_FAIL`: a configuration cannot be used.

@@ -4,18 +4,23 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use kotare_tests::world::{Host, World, eventually};
+use kotare_tests::world::{Host, World, eventually, sandboxed};
 
 use crate::scene::server_program;
 
 /// Starts the server with this configuration file and waits for it to give up; what it said. Panics if it serves, or
 /// ends as if all was well, or panics.
 pub(crate) fn refused(world: &World, host: &Host, configuration: &Path) -> String {
+    refused_with(world, host, configuration, world.folder())
+}
+
+/// The same with its pid file in this folder.
+fn refused_with(world: &World, host: &Host, configuration: &Path, pid_files: &Path) -> String {
     let output = world.path("refused");
     let file = File::create(&output).expect("make a file for what it says");
     let mut command: Command = host.command(server_program());
     command.arg("-X").arg("-c").arg(configuration);
-    command.env("KEA_PIDFILE_DIR", world.folder()).env("KEA_LOCKFILE_DIR", world.folder());
+    command.env("KEA_PIDFILE_DIR", pid_files).env("KEA_LOCKFILE_DIR", world.folder());
     command.stdin(Stdio::null()).stdout(file.try_clone().expect("a second handle")).stderr(file);
     let mut child = command.spawn().expect("the program can be started");
     let said = || String::from_utf8_lossy(&fs::read(&output).expect("it can be read")).into_owned();
@@ -35,4 +40,21 @@ pub(crate) fn refused(world: &World, host: &Host, configuration: &Path) -> Strin
 /// Whether `said` has a line with all of these words.
 pub(crate) fn says(said: &str, words: &[&str]) -> bool {
     said.lines().any(|line| words.iter().all(|word| line.contains(word)))
+}
+
+/// A folder for the pid file that is not there and cannot be made is named, on standard error and in the log, and nobody
+/// is said to run already.
+#[test]
+fn no_folder_for_the_pid_file() {
+    sandboxed("start::no_folder_for_the_pid_file", |world| {
+        let file = world.path("kea-dhcp4.conf");
+        fs::write(&file, r#"{"Dhcp4": {}}"#).expect("write the configuration");
+        let said = refused_with(world, &world.host("server"), &file, &file.join("run"));
+        let told =
+            format!("Unable to open PID file '{}/run/kea-dhcp4.kea-dhcp4.pid' for write", file.display());
+        assert!(says(&said, &["FATAL", "DHCP4_SERVER_FAILED server failed: ", &told]), "{said}");
+        let standard_error = format!("kea-dhcp4: Fatal error during start up: {told}: ");
+        assert!(said.lines().any(|line| line.starts_with(&standard_error)), "{said}");
+        assert!(!said.contains("DHCP4_ALREADY_RUNNING") && !said.contains("DHCP4_INIT_FAIL"), "{said}");
+    });
 }

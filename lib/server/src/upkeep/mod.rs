@@ -16,13 +16,12 @@ use crate::family::Family;
 
 /// Does the upkeep until aborted.
 pub(crate) async fn run<F: Family>(daemon: Arc<Daemon<F>>) {
-    tokio::join!(
-        reclaim::reclaim(&daemon),
-        reclaim::remove_reclaimed(&daemon),
-        lfc::clean_up(&daemon),
-        sample::sample(&daemon),
-        interfaces::watch(&daemon),
-    );
+    let reclamation = async {
+        if !daemon.surroundings.args.repairs {
+            tokio::join!(reclaim::reclaim(&daemon), reclaim::remove_reclaimed(&daemon));
+        }
+    };
+    tokio::join!(reclamation, lfc::clean_up(&daemon), sample::sample(&daemon), interfaces::watch(&daemon),);
 }
 
 /// Waits `period` from `since`; or for ever if it is zero. Returns false when a new configuration took effect first.
