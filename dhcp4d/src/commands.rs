@@ -53,8 +53,18 @@ fn test<N: Network4, S: Store>(daemon: &Daemon<Dhcp4<N, S>>, request: &Request) 
     }
     // A message was broadcast when the address it was sent to says so.
     by.broadcast = by.local == Ipv4Addr::BROADCAST;
-    if by.local.is_unspecified() && !by.interface.is_empty() {
-        by.local = address_of(by.interface);
+    if by.is_by_interface() {
+        let present = daemon.interfaces().unwrap_or_default();
+        let Some(interface) = present.iter().find(|interface| interface.name == by.interface) else {
+            return Err(format!(
+                "Error during command processing: interface {} doesn't exist and therefore it is impossible to find \
+                 a suitable subnet for its IPv4 address",
+                by.interface
+            ));
+        };
+        if by.broadcast || by.local.is_unspecified() {
+            by.local = interface.addresses.first().map_or(Ipv4Addr::UNSPECIFIED, |it| it.address);
+        }
     }
     let Ok(found) = select(config, &by) else {
         return Ok(Response::failed(ResultCode::Empty, "no subnet selected"));
@@ -79,7 +89,9 @@ fn address(arguments: &Map<String, Json>, key: &str) -> Result<Ipv4Addr, String>
     if text.parse::<std::net::Ipv6Addr>().is_ok() {
         return Err(format!("bad '{key}' entry: not IPv4"));
     }
-    text.parse().map_err(|_| format!("bad '{key}' entry: '{text}' is not an address"))
+    text.parse().map_err(|_| {
+        format!("bad '{key}' entry: Failed to convert string to address '{text}': Invalid argument")
+    })
 }
 
 /// Client classes restrict nothing in this version; the list is only checked.
@@ -89,11 +101,4 @@ fn classes(classes: &Json) -> Result<(), String> {
         true => Ok(()),
         false => Err("'classes' entry must be a list of strings".into()),
     }
-}
-
-/// The first address of an interface.
-fn address_of(name: &str) -> Ipv4Addr {
-    let present = kotare_net::interfaces().unwrap_or_default();
-    let found = present.iter().find(|interface| interface.name == name);
-    found.and_then(|it| it.addresses.first()).map_or(Ipv4Addr::UNSPECIFIED, |it| it.address)
 }

@@ -133,6 +133,7 @@ mod tests {
             mac: Some([2, 0, 0, 0, 0, index as u8]),
             mtu: 1500,
             addresses: addresses.iter().map(address).collect(),
+            addresses6: Vec::new(),
         }
     }
 

@@ -57,6 +57,11 @@ impl Written {
         schema::config_get(&self.root, &self.file, definitions)
     }
 
+    /// The configuration as it was written, in the keywords of today and without defaults.
+    pub fn to_json(&self) -> Json {
+        self.root.to_json()
+    }
+
     /// Gives each diagnostic the path that leads to its place.
     pub fn locate(&self, diagnostics: &mut Diagnostics) {
         diagnostics.locate(&self.root);

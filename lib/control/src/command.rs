@@ -7,7 +7,6 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::aside::aside;
-use crate::request::type_name;
 use crate::{Request, Response};
 
 /// What a command returns: its answer, when it is done.
@@ -92,6 +91,8 @@ pub enum ArgumentType {
     Boolean,
     /// An integer from 0 to 2⁶³-1.
     Integer,
+    /// An integer of which the lowest 32 bits count, as in Kea: -1 is 4 294 967 295.
+    Low32,
     /// A string.
     String,
     /// A list.
@@ -102,38 +103,47 @@ pub enum ArgumentType {
     Any,
 }
 
-/// Checks a request against the arguments of its command.
+/// Checks a request against the arguments of its command, in the order of the table.
+///
+/// A command whose arguments are all of any kind has words of its own for what is wrong, also with the map.
 ///
 /// # Errors
 /// What is wrong with them, in the texts that clients of Kea know.
 pub(crate) fn check(args: &[Argument], request: &Request) -> Result<(), String> {
-    if args.is_empty() {
-        return Ok(());
-    }
-    if let Some(other) = request.arguments.as_ref().filter(|arguments| !arguments.is_object()) {
-        return Err(format!(
-            "invalid command '{}': expected 'arguments' to be a map, got {} instead",
-            request.command,
-            type_name(other)
-        ));
+    if args.iter().any(|arg| arg.kind != ArgumentType::Any) {
+        request.check_map(|| Request::NO_MAP.to_owned())?;
     }
     for arg in args {
         match request.argument(arg.name) {
             None if arg.required => return Err(format!("Missing mandatory '{}' parameter.", arg.name)),
-            Some(value) if !arg.kind.fits(value) => {
-                return Err(format!("'{}' parameter expected to be {}.", arg.name, arg.kind));
-            }
+            Some(value) if !arg.kind.fits(value) => return Err(arg.misfit(value)),
             _ => {}
         }
     }
     Ok(())
 }
 
+impl Argument {
+    /// What to say of a value that is not of this kind.
+    fn misfit(&self, value: &Value) -> String {
+        let Self { name, kind, .. } = self;
+        match kind {
+            ArgumentType::Integer if value.is_i64() => format!("'{name}' parameter must not be negative."),
+            // Kea's code does not look before it takes the number.
+            ArgumentType::Integer => {
+                "Error during command processing: intValue() called on non-integer Element".to_owned()
+            }
+            kind => format!("'{name}' parameter expected to be {kind}."),
+        }
+    }
+}
+
 impl ArgumentType {
     fn fits(self, value: &Value) -> bool {
         match self {
             Self::Boolean => value.is_boolean(),
-            Self::Integer => value.as_u64().is_some_and(|number| i64::try_from(number).is_ok()),
+            Self::Integer => value.as_i64().is_some_and(|number| number >= 0),
+            Self::Low32 => value.is_i64(),
             Self::String => value.is_string(),
             Self::List => value.is_array(),
             Self::Map => value.is_object(),
@@ -146,7 +156,7 @@ impl fmt::Display for ArgumentType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Boolean => "a boolean",
-            Self::Integer => "an integer",
+            Self::Integer | Self::Low32 => "an integer",
             Self::String => "a string",
             Self::List => "a list",
             Self::Map => "a map",

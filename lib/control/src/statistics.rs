@@ -30,7 +30,7 @@ const DURATION: Argument = Argument {
 };
 const MAX_SAMPLES: Argument = Argument {
     name: "max-samples",
-    kind: ArgumentType::Integer,
+    kind: ArgumentType::Low32,
     required: true,
     help: "How many samples are kept, at least one.",
 };
@@ -191,15 +191,13 @@ fn name(request: &Request) -> &str {
 }
 
 fn age(request: &Request) -> Limit {
-    Limit::Age(Duration::from_secs(integer(request, DURATION)))
+    let seconds = request.argument(DURATION.name).and_then(|number| number.as_u64());
+    Limit::Age(Duration::from_secs(seconds.unwrap_or_default()))
 }
 
 fn count(request: &Request) -> Limit {
-    Limit::Count(u32::try_from(integer(request, MAX_SAMPLES)).unwrap_or(u32::MAX))
-}
-
-fn integer(request: &Request, argument: Argument) -> u64 {
-    request.argument(argument.name).and_then(|number| number.as_u64()).unwrap_or_default()
+    let count = request.argument(MAX_SAMPLES.name).and_then(|number| number.as_i64());
+    Limit::Count(count.unwrap_or_default() as u32)
 }
 
 fn limit(server: &impl HasStatistics, request: &Request, limit: Limit, done: &str) -> Response {

@@ -137,16 +137,32 @@ async fn answers_are_keas() {
 async fn wrong_types_are_refused() {
     let (_fixture, path) = Fixture::serving(Limits::default());
     let age = Request::new("statistic-sample-age-set-all");
-    for duration in [json!(-5), json!("x"), json!(1.5), json!(u64::MAX)] {
-        assert_eq!(
-            send(&path, age.clone().with(json!({"duration": duration}))).await,
-            json!({"result": 1, "text": "'duration' parameter expected to be an integer."})
-        );
+    let no_integer = "Error during command processing: intValue() called on non-integer Element";
+    for (duration, told) in [
+        (json!(-5), "'duration' parameter must not be negative."),
+        (json!("x"), no_integer),
+        (json!(1.5), no_integer),
+        (json!(u64::MAX), no_integer),
+    ] {
+        let answer = send(&path, age.clone().with(json!({"duration": duration}))).await;
+        assert_eq!(answer, json!({"result": 1, "text": told}));
     }
     assert_eq!(
         send(&path, Request::new("statistic-get").with("x")).await["text"],
-        "invalid command 'statistic-get': expected 'arguments' to be a map, got string instead"
+        "Error during command processing: get(string) called on a non-map Element"
     );
+}
+
+/// Numbers of samples are cut to 32 bits, as Kea does: -1 keeps all there can be.
+#[tokio::test]
+async fn sample_counts_may_be_negative() {
+    let (_fixture, path) = Fixture::serving(Limits::default());
+    let count =
+        |samples: i64| Request::new("statistic-sample-count-set-all").with(json!({"max-samples": samples}));
+    for samples in [-1, 1 + (1 << 32)] {
+        assert_eq!(send(&path, count(samples)).await["text"], "All statistics count limit are set.");
+    }
+    assert_eq!(send(&path, count(1 << 32)).await["text"], "'max-samples' parameter must not be zero");
 }
 
 /// `statistic-get-all` shows what workers counted, `statistic-global-get-all` only what is of no subnet.

@@ -1,7 +1,7 @@
 //! Network interfaces as rtnetlink tells them.
 
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use kotare_model::MacAddr;
 
@@ -35,6 +35,8 @@ pub struct Interface {
     pub mtu: u32,
     /// IPv4 addresses in the kernel's order: primary addresses before secondary ones of the same network.
     pub addresses: Vec<InterfaceAddress4>,
+    /// IPv6 addresses in the kernel's order.
+    pub addresses6: Vec<Ipv6Addr>,
 }
 
 /// An IPv4 address of an [`Interface`].
@@ -48,7 +50,7 @@ pub struct InterfaceAddress4 {
     pub broadcast: Option<Ipv4Addr>,
 }
 
-/// All interfaces with their IPv4 addresses, in order of index.
+/// All interfaces with their addresses, in order of index.
 ///
 /// # Errors
 /// When the kernel refuses a netlink socket or keeps changing its tables faster than they can be read.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
@@ -54,7 +54,7 @@ pub(crate) fn drain_monitor(fd: BorrowedFd<'_>) -> io::Result<bool> {
     }
 }
 
-/// All interfaces with their IPv4 addresses, in order of index.
+/// All interfaces with their addresses, in order of index.
 pub(crate) fn dump_interfaces() -> io::Result<Vec<Interface>> {
     for _ in 0..ATTEMPTS {
         let mut interfaces = BTreeMap::new();
@@ -66,10 +66,10 @@ pub(crate) fn dump_interfaces() -> io::Result<Vec<Interface>> {
             }
         })? && dump(libc::RTM_GETADDR, |kind, body| {
             if kind == libc::RTM_NEWADDR
-                && let Some((index, found)) = address(body)
-                && let Some(interface) = interfaces.get_mut(&index)
+                && let Some(interface) = word(body, 4).and_then(|index| interfaces.get_mut(&index))
             {
-                interface.addresses.push(found);
+                interface.addresses.extend(address4(body));
+                interface.addresses6.extend(address6(body));
             }
         })?;
         if whole {
@@ -116,7 +116,8 @@ fn dump_request(kind: u16) -> Vec<u8> {
     request.extend(kind.to_ne_bytes());
     request.extend(((libc::NLM_F_REQUEST | libc::NLM_F_DUMP) as u16).to_ne_bytes());
     request.extend([0; 8]); // sequence number and port
-    request.push(if kind == libc::RTM_GETADDR { libc::AF_INET as u8 } else { libc::AF_UNSPEC as u8 });
+    // Links, or addresses of every family.
+    request.push(libc::AF_UNSPEC as u8);
     request.resize(HEADER + LINK, 0);
     request
 }
@@ -157,6 +158,7 @@ fn link(body: &[u8]) -> Option<Interface> {
         mac: None,
         mtu: 0,
         addresses: Vec::new(),
+        addresses6: Vec::new(),
     };
     for (kind, value) in attributes(body.get(LINK..)?) {
         match kind {
@@ -172,25 +174,38 @@ fn link(body: &[u8]) -> Option<Interface> {
     (interface.index != 0 && !interface.name.is_empty()).then_some(interface)
 }
 
-fn address(body: &[u8]) -> Option<(u32, InterfaceAddress4)> {
+fn address4(body: &[u8]) -> Option<InterfaceAddress4> {
+    let (prefix_len, address, broadcast) = address(body, libc::AF_INET)?;
+    Some(InterfaceAddress4 {
+        address: <[u8; 4]>::try_from(address).ok()?.into(),
+        prefix_len,
+        broadcast: <[u8; 4]>::try_from(broadcast).ok().map(Ipv4Addr::from),
+    })
+}
+
+fn address6(body: &[u8]) -> Option<Ipv6Addr> {
+    let (_, address, _) = address(body, libc::AF_INET6)?;
+    <[u8; 16]>::try_from(address).ok().map(Ipv6Addr::from)
+}
+
+/// Prefix length, address and broadcast address, if they are of this family.
+fn address(body: &[u8], family: i32) -> Option<(u8, &[u8], &[u8])> {
     // struct ifaddrmsg { family, prefixlen, flags, scope: u8, index: u32 }
-    if i32::from(*body.first()?) != libc::AF_INET {
+    if i32::from(*body.first()?) != family {
         return None;
     }
     let prefix_len = *body.get(1)?;
-    let (mut local, mut peer, mut broadcast) = (None, None, None);
+    let (mut local, mut peer, mut broadcast) = (None, None, &[][..]);
     for (kind, value) in attributes(body.get(ADDRESS..)?) {
-        let value = <[u8; 4]>::try_from(value).ok().map(Ipv4Addr::from);
         match kind {
-            libc::IFA_LOCAL => local = value,
-            libc::IFA_ADDRESS => peer = value,
+            libc::IFA_LOCAL => local = Some(value),
+            libc::IFA_ADDRESS => peer = Some(value),
             libc::IFA_BROADCAST => broadcast = value,
             _ => {}
         }
     }
     // On a point-to-point link IFA_ADDRESS is the other end.
-    let address = local.or(peer)?;
-    Some((word(body, 4)?, InterfaceAddress4 { address, prefix_len, broadcast }))
+    Some((prefix_len, local.or(peer)?, broadcast))
 }
 
 fn half(bytes: &[u8], at: usize) -> Option<u16> {
@@ -220,7 +235,7 @@ mod tests {
         let length = message_bytes.len();
         message_bytes[..4].copy_from_slice(&(length as u32).to_ne_bytes());
         let read = |mut bytes: &[u8]| {
-            message(&mut bytes).and_then(|(_, _, body)| Some((link(body)?, address(body))))
+            message(&mut bytes).and_then(|(_, _, body)| Some((link(body)?, address4(body))))
         };
         let (interface, _) = read(&message_bytes).expect("a whole message is read");
         assert_eq!((interface.index, interface.name.as_str(), interface.mtu), (7, "eth0", 1500));

@@ -9,6 +9,7 @@
 
 mod cleanup;
 mod commands;
+mod config_file;
 mod crew;
 mod daemon;
 mod family;

@@ -174,7 +174,6 @@ pub(crate) const EXPLAINED: &[Explained] = &[
         [ANYTHING; 2],
         "what the programs are made of is not the same",
     ),
-    row("bad commands", "{\"command\": \"dhcp-disable\", \"arguments\": []}", "text", [ANYTHING; 2], WORDING),
     row(
         "bad commands",
         "{\"command\": \"dhcp-enable\", \"arguments\": {\"origin\": 5}}",

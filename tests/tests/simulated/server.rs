@@ -72,6 +72,18 @@ impl<S: Store> Server<S> {
         config: Value,
         open: Open<S>,
     ) -> Self {
+        Self::with_args(link, address, (clock, hands), config, open, ServerArgs::default())
+    }
+
+    /// The same with other arguments on the command line than none.
+    pub(crate) fn with_args(
+        link: &Link,
+        address: Ipv4Addr,
+        (clock, hands): (Clock, ManualClock),
+        config: Value,
+        open: Open<S>,
+        args: ServerArgs,
+    ) -> Self {
         let folder = TempDir::new().expect("a folder can be made");
         let faults = Arc::<Faults>::default();
         let environment = Environment::from_iter([
@@ -83,7 +95,7 @@ impl<S: Store> Server<S> {
         let surroundings = Surroundings {
             paths: Paths::new(&environment, true),
             logging: Logging::new("kea-dhcp4", &[], false, clock.clone(), &environment),
-            args: ServerArgs { config: folder.path().join("kea.conf"), ..ServerArgs::default() },
+            args: ServerArgs { config: folder.path().join("kea.conf"), ..args },
             network: Arc::new(Simulated::new(link, address, &faults)),
             clock,
             environment,
@@ -105,10 +117,20 @@ impl<S: Store> Server<S> {
         self.runtime.block_on(self.daemon.reconfigure(candidate(&config)))
     }
 
+    /// What a command answers.
+    pub(crate) fn answer(&self, command: &str, arguments: Option<Value>) -> Value {
+        let request = Request { arguments, ..Request::new(command) };
+        self.runtime.block_on(self.daemon.execute(request)).into_json()
+    }
+
     /// What a command returns, without the result code.
     pub(crate) fn ask(&self, command: &str, arguments: Value) -> Value {
-        let request = Request::new(command).with(arguments);
-        self.runtime.block_on(self.daemon.execute(request)).into_json()["arguments"].clone()
+        self.answer(command, Some(arguments))["arguments"].take()
+    }
+
+    /// Waits until the server wants to end: with which exit code.
+    pub(crate) fn ended(&self) -> u8 {
+        self.runtime.block_on(self.daemon.ended())
     }
 
     /// How many worker threads live, those that leave included.

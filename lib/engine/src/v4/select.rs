@@ -35,6 +35,13 @@ impl Selector<'_> {
         interface: "",
         local: Ipv4Addr::UNSPECIFIED,
     };
+
+    /// Whether it is the interface that decides: no address of the message says more.
+    pub fn is_by_interface(&self) -> bool {
+        let unknown = |address: Ipv4Addr| address.is_unspecified();
+        let is_unaddressed = self.broadcast || unknown(self.client) && unknown(self.source);
+        unknown(self.link) && unknown(self.relay) && is_unaddressed && !self.interface.is_empty()
+    }
 }
 
 /// Why no subnet was selected.

@@ -1,14 +1,12 @@
 //! `config-…`: reading, testing and exchanging the configuration.
 
-use std::path::{Path, PathBuf};
-
 use kotare_config::json::format::{self, Shape};
 use kotare_config::{Candidate, Input};
 use kotare_control::{Access, Argument, ArgumentType, Command, Request, Response, aside, blocking};
 use serde_json::{Value as Json, json};
 
-use crate::Daemon;
 use crate::family::Family;
+use crate::{Daemon, config_file};
 
 /// The commands about the configuration.
 pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 6] {
@@ -120,6 +118,7 @@ async fn successful<F: Family>(daemon: &Daemon<F>) -> Response {
 fn sent<F: Family>(command: &str, request: &Request) -> Result<Candidate<F::Config>, String> {
     let root = F::FILE.global.name;
     let arguments = request.arguments.as_ref().ok_or("Missing mandatory 'arguments' parameter.")?;
+    request.check_map(|| Request::NO_MAP.to_owned())?;
     match arguments.get(root) {
         None => return Err(format!("Missing mandatory '{root}' parameter.")),
         Some(map) if !map.is_object() => return Err(format!("'{root}' parameter expected to be a map.")),
@@ -159,55 +158,22 @@ fn test<F: Family>(daemon: &Daemon<F>, request: &Request) -> Response {
 }
 
 fn write<F: Family>(daemon: &Daemon<F>, request: &Request) -> Response {
+    if let Err(text) = request.check_map(|| "Argument must be a map".to_owned()) {
+        return Response::error(text);
+    }
     let own = &daemon.surroundings.args.config;
     let file = match request.argument("filename").map(Json::as_str) {
         None | Some(Some("")) => own.clone(),
         Some(None) => return Response::error("passed parameter 'filename' is not a string"),
-        Some(Some(name)) => match beside(own, name) {
+        Some(Some(name)) => match config_file::beside(own, name) {
             Ok(file) => file,
             Err(text) => return Response::error(format!("not allowed to write config into {name}: {text}")),
         },
     };
     let text = format::text(&daemon.generation().shown(), Shape::Indented);
-    match replace(&file, &text) {
+    match config_file::write(own, &file, &text) {
         Ok(()) => Response::success(format!("Configuration written to {} successful", file.display()))
             .with(json!({"filename": file, "size": text.len()})),
-        Err(error) => {
-            Response::error(format!("Error during config-write: cannot write {}: {error}", file.display()))
-        }
+        Err(reason) => Response::error(format!("Error during config-write: {reason}")),
     }
-}
-
-/// The file `name`, which must be in the folder of the configuration file `own`.
-fn beside(own: &Path, name: &str) -> Result<PathBuf, String> {
-    let file = Path::new(name);
-    if file.file_name().is_none() {
-        return Err(format!("config file:{name} is missing file name"));
-    }
-    match file.parent() {
-        Some(folder) if folder.as_os_str().is_empty() => Ok(own.with_file_name(name)),
-        folder if folder == own.parent() => Ok(file.to_owned()),
-        _ => Err(format!("file {name} must be in the same directory as the config file ({})", own.display())),
-    }
-}
-
-/// Writes a file as a whole: whoever reads it sees the former content or the new one.
-fn replace(file: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write;
-    let mut name = file.file_name().unwrap_or_default().to_owned();
-    name.push(".new");
-    let draft = file.with_file_name(name);
-    let written = (|| {
-        let mut output = std::fs::File::create(&draft)?;
-        if let Ok(former) = std::fs::metadata(file) {
-            output.set_permissions(former.permissions())?;
-        }
-        output.write_all(text.as_bytes())?;
-        output.sync_all()?;
-        std::fs::rename(&draft, file)
-    })();
-    if written.is_err() {
-        let _ = std::fs::remove_file(&draft);
-    }
-    written
 }

@@ -78,6 +78,9 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 5] {
 }
 
 fn shut_down<F: Family>(daemon: &Daemon<F>, request: &Request) -> Response {
+    if let Err(text) = request.check_map(|| "Argument must be a map".to_owned()) {
+        return Response::error(text);
+    }
     let code = match request.argument("exit-value") {
         None => 0,
         Some(value) => match value.as_i64() {
@@ -99,7 +102,6 @@ async fn status<F: Family>(daemon: &Daemon<F>) -> Json {
         "uptime": now.since(daemon.started).as_secs(),
         "reload": now.since(generation.since).as_secs(),
         "multi-threading-enabled": process.multi_threading.enabled,
-        "extended-info-tables": false,
     });
     if process.multi_threading.enabled {
         status["thread-pool-size"] = thread_count(process).into();
@@ -117,6 +119,9 @@ async fn status<F: Family>(daemon: &Daemon<F>) -> Json {
         "malformed": lost.malformed.load(Ordering::Relaxed),
         "overflowed": lost.overflowed.load(Ordering::Relaxed),
     });
+    if let Some(file) = &generation.stored.at {
+        status["csv-lease-file"] = file.display().to_string().into();
+    }
     status["lease-store"] = match generation.leases().store().memfile() {
         Some(memfile) => lease_store(memfile.status()),
         None => json!({"status": "ready"}),

@@ -1,0 +1,232 @@
+//! What commands answer, and what they change.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kotare_control::HasCommands;
+use kotare_daemon::args::ServerArgs;
+use kotare_server::Open;
+use kotare_testkit::Client;
+use kotare_tests::world::eventually;
+use kotare_wire::v4::MessageType;
+use serde_json::{Value, json};
+
+use crate::link::Link;
+use crate::server::{Server, clock, config};
+use crate::store::Database;
+
+fn server(link: &Link) -> Server {
+    Server::with_database(link, config(1, 1), &Database::new())
+}
+
+fn text(answer: &Value) -> (i64, &str) {
+    (answer["result"].as_i64().unwrap_or(-1), answer["text"].as_str().unwrap_or(""))
+}
+
+/// What is wrong with arguments is said in the words that Kea has for that command.
+#[test]
+fn wrong_arguments_are_refused_in_keas_words() {
+    let link = Link::default();
+    let server = server(&link);
+    let no_map = "Error during command processing: get(string) called on a non-map Element";
+    let added = "Updating used interfaces failed: ";
+    for (command, arguments, told) in [
+        ("dhcp-disable", json!([]), "arguments for the 'dhcp-disable' command must be a map"),
+        ("dhcp-disable", json!({"max-period": "x"}), "'max-period' argument must be a number"),
+        ("dhcp-disable", json!({"max-period": 0}), "'max-period' must be positive integer"),
+        ("dhcp-disable", json!({"origin-id": "x"}), "'origin-id' argument must be a number"),
+        ("dhcp-disable", json!({"origin": []}), "'origin' argument must be a string or a number"),
+        (
+            "dhcp-disable",
+            json!({"max-period": 1, "origin-id": 3000}),
+            "Error during command processing: DB connection does not support delayed enable",
+        ),
+        ("dhcp-enable", json!("x"), "arguments for the 'dhcp-enable' command must be a map"),
+        ("dhcp-enable", json!({"origin": ""}), "invalid value used for 'origin' parameter: (empty string)"),
+        ("shutdown", json!([]), "Argument must be a map"),
+        ("shutdown", json!({"exit-value": "x"}), "parameter 'exit-value' is not an integer"),
+        ("config-write", json!(5), "Argument must be a map"),
+        ("config-write", json!({"filename": 5}), "passed parameter 'filename' is not a string"),
+        ("config-set", json!([]), no_map),
+        ("config-test", json!("x"), no_map),
+        ("config-test", json!({}), "Missing mandatory 'Dhcp4' parameter."),
+        ("leases-reclaim", json!([]), no_map),
+        ("leases-reclaim", json!({}), "Missing mandatory 'remove' parameter."),
+        ("leases-reclaim", json!({"remove": 1}), "'remove' parameter expected to be a boolean."),
+        ("statistic-get", json!([]), no_map),
+        ("statistic-get", json!({"name": 5}), "'name' parameter expected to be a string."),
+        ("subnet4-select-test", json!([]), "arguments must be a map"),
+        ("subnet4-select-test", json!({"address": 5}), "'address' entry must be a string"),
+        (
+            "subnet4-select-test",
+            json!({"address": "x"}),
+            "bad 'address' entry: Failed to convert string to address 'x': Invalid argument",
+        ),
+        ("subnet4-select-test", json!({"relay": "::1"}), "bad 'relay' entry: not IPv4"),
+        ("subnet4-select-test", json!({"classes": [5]}), "'classes' entry must be a list of strings"),
+        ("subnet4-select-test", json!({"x": 5}), "unknown entry 'x'"),
+        (
+            "subnet4-select-test",
+            json!({"interface": "foo", "address": "192.0.2.7", "local": "255.255.255.255"}),
+            "Error during command processing: interface foo doesn't exist and therefore it is impossible to find a \
+             suitable subnet for its IPv4 address",
+        ),
+        ("interface-add", json!([]), "arguments for the 'interface-add' command must be a map"),
+        ("interface-add", json!({}), "Missing mandatory 'interfaces' map parameter in 'arguments'."),
+        ("interface-add", json!({"x": 1}), "Unsupported 'x' map parameter in 'arguments'."),
+        (
+            "interface-add",
+            json!({"interfaces": ["eth7"]}),
+            &format!("{added}Failed to select interface: interface 'eth7' doesn't exist in the system"),
+        ),
+        (
+            "interface-add",
+            json!({"interfaces": ["eth0/10.0.0.1"]}),
+            &format!(
+                "{added}Failed to select interface: interface 'eth0' doesn't have address '10.0.0.1' assigned"
+            ),
+        ),
+        (
+            "interface-add",
+            json!({"interfaces": [5]}),
+            &format!("{added}stringValue() called on non-string Element"),
+        ),
+    ] {
+        let answer = server.answer(command, Some(arguments.clone()));
+        assert_eq!(text(&answer), (1, told), "{command} {arguments}");
+    }
+    for (command, told) in [
+        ("config-set", "Missing mandatory 'arguments' parameter."),
+        ("interface-add", "Missing mandatory 'arguments' parameter."),
+        ("leases-reclaim", "Missing mandatory 'remove' parameter."),
+        ("statistic-get", "Missing mandatory 'name' parameter."),
+        ("subnet4-select-test", "empty arguments"),
+    ] {
+        assert_eq!(text(&server.answer(command, None)), (1, told), "{command}");
+    }
+    // What needs no arguments does not look at them.
+    for command in ["version-get", "config-hash-get", "status-get", "interface-list", "statistic-reset-all"] {
+        assert_eq!(server.answer(command, Some(json!("x")))["result"], 0, "{command}");
+    }
+    assert_eq!(server.statistic("pkt4-received"), 0);
+}
+
+/// Where the message was broadcast, the interface's own address counts.
+#[test]
+fn a_subnet_is_selected_by_the_interface() {
+    let link = Link::default();
+    let server = server(&link);
+    let subnet = (0, "selected subnet '192.0.0.0/16' id 1");
+    for by in [
+        json!({"interface": "eth0"}),
+        json!({"interface": "eth0", "local": "255.255.255.255"}),
+        json!({"interface": "eth0", "local": "255.255.255.255", "address": "10.0.0.1"}),
+        json!({"interface": "foo", "address": "192.0.2.7"}),
+    ] {
+        assert_eq!(text(&server.answer("subnet4-select-test", Some(by.clone()))), subnet, "{by}");
+    }
+    let elsewhere = server.answer("subnet4-select-test", Some(json!({"address": "10.0.0.1"})));
+    assert_eq!(text(&elsewhere), (3, "no subnet selected"));
+}
+
+/// `status-get` names the lease file, as monitors read leases by it, and says nothing of tables that only DHCPv6 has.
+#[test]
+fn the_lease_file_is_told() {
+    let link = Link::default();
+    let mut with_file = config(1, 1);
+    with_file["Dhcp4"]["lease-database"]["persist"] = true.into();
+    let server = Server::with_database(&link, with_file, &Database::new());
+    let status = server.ask("status-get", json!({}));
+    assert_eq!(status["csv-lease-file"], json!(server.folder.path().join("kea-leases4.csv")));
+    assert_eq!(status.get("extended-info-tables"), None);
+    server.reconfigure(config(1, 1)).expect("a good configuration");
+    assert_eq!(server.ask("status-get", json!({})).get("csv-lease-file"), None);
+}
+
+/// What an origin disabled for a while ends in time, although others said something meanwhile; a new configuration ends
+/// what other servers disabled.
+#[test]
+fn the_service_resumes() {
+    let link = Link::default();
+    let server = server(&link);
+    let state = || server.ask("status-get", json!({}))["dhcp-state"].take();
+    server.ask("dhcp-disable", json!({"max-period": 30}));
+    server.ask("dhcp-enable", json!({"origin": "ha-partner"}));
+    server.ask("dhcp-disable", json!({"origin-id": 2001}));
+    assert_eq!(state()["disabled-by-user"], true);
+    eventually("the user's period ends", || {
+        server.hands.advance(Duration::from_secs(10));
+        (state()["disabled-by-user"] == false).then_some(())
+    });
+    assert_eq!(state()["disabled-by-remote-command"], json!([2001]));
+    server.reconfigure(config(1, 1)).expect("a good configuration");
+    assert_eq!(state()["globally-disabled"], false);
+    // A number counts by its lowest 32 bits.
+    server.ask("dhcp-disable", json!({"origin-id": -5}));
+    assert_eq!(state()["disabled-by-db-connection"], json!([4_294_967_291_u32]));
+}
+
+/// An interface that is added is served and shown, what is there already changes nothing, and the list has IPv6
+/// addresses, too.
+#[test]
+fn interfaces_are_added() {
+    let link = Link::default();
+    let mut unserved = config(1, 1);
+    unserved["Dhcp4"]["interfaces-config"]["interfaces"] = json!([]);
+    let server = Server::with_database(&link, unserved, &Database::new());
+    let in_use = || server.ask("interface-list", json!({}))["interfaces"][0].take();
+    assert_eq!(in_use()["in-use"], false);
+    assert_eq!(in_use()["addresses"], json!(["192.0.2.1", "fe80::1"]));
+    let successful = (0, "Interface configuration successfully updated.");
+    for names in [json!([]), json!(["eth0/192.0.2.1"]), json!(["eth0/192.0.2.1", "eth0/192.0.2.1"])] {
+        assert_eq!(text(&server.answer("interface-add", Some(json!({"interfaces": names})))), successful);
+    }
+    assert_eq!(in_use()["in-use"], true);
+    let shown = server.ask("config-get", json!({}));
+    assert_eq!(shown["Dhcp4"]["interfaces-config"]["interfaces"], json!(["eth0/192.0.2.1"]));
+    // All of the interface beside one of its addresses is as wrong here as in a file.
+    let twice = server.answer("interface-add", Some(json!({"interfaces": ["eth0"]})));
+    assert!(text(&twice).1.starts_with("Updating used interfaces failed: "), "{twice}");
+    server.lease(&link, &mut Client::new(1));
+}
+
+fn with_args(link: &Link, args: ServerArgs) -> Server {
+    let database = Database::new();
+    let open: Open<Database> = Arc::new(move |_| Ok(database.clone()));
+    Server::with_args(link, [192, 0, 2, 1].into(), clock(), config(1, 1), open, args)
+}
+
+/// A fatal error of a command ends the server if that was asked for, and only then.
+#[test]
+fn fatal_errors_end_the_server_if_asked_to() {
+    let link = Link::default();
+    let asked = with_args(&link, ServerArgs { ends_on_fatal: true, ..ServerArgs::default() });
+    asked.daemon.met_fatal_error();
+    assert_eq!(asked.ended(), 1);
+    let other = with_args(&link, ServerArgs::default());
+    other.daemon.met_fatal_error();
+    other.answer("shutdown", Some(json!({"exit-value": 7})));
+    assert_eq!(other.ended(), 7);
+}
+
+/// In repair mode commands are answered, and neither clients nor expired leases are looked at, under no configuration.
+#[test]
+fn repair_mode_serves_nobody() {
+    let link = Link::default();
+    let server = with_args(&link, ServerArgs { repairs: true, ..ServerArgs::default() });
+    let state = || server.ask("status-get", json!({}))["dhcp-state"].take();
+    assert_eq!(state()["disabled-by-user"], true);
+    server.ask("dhcp-enable", json!({}));
+    let ack = server.lease(&link, &mut Client::new(1));
+    assert_eq!(ack.kind, MessageType::ACK);
+    server.reconfigure(config(1, 2)).expect("a good configuration");
+    assert_eq!(state()["disabled-by-user"], true);
+    // Long expired, and nobody but the command reclaims it.
+    for _ in 0..100 {
+        server.hands.advance(Duration::from_secs(100));
+        state();
+    }
+    assert_eq!(server.statistic("reclaimed-leases"), 0);
+    server.ask("leases-reclaim", json!({"remove": false}));
+    assert_eq!(server.statistic("reclaimed-leases"), 1);
+}
