@@ -124,8 +124,8 @@ impl<N: Network4, S: Store> Flow for Dhcp4<N, S> {
         counters: &Counters4,
     ) -> Option<Query4> {
         let Parts { datagram, arrival, index, .. } = place;
-        let interface = listening.name(arrival.ifindex);
-        let received = Received { datagram, arrival, interface, listening: listening.addresses() };
+        let (interface, mtu) = listening.link(arrival.ifindex);
+        let received = Received { datagram, arrival, interface, mtu, listening: listening.addresses() };
         server.intake(&received, index).map_err(|refused| v4::report_refused(&refused, counters)).ok()
     }
 
@@ -171,7 +171,7 @@ impl<N: Network4, S: Store> Flow for Dhcp4<N, S> {
         counters.count(Stat4::Received);
         counters.count(Stat4::ServiceDisabled);
         counters.count(Stat4::ReceiveDrop);
-        let interface = listening.name(arrival.ifindex);
+        let (interface, _) = listening.link(arrival.ifindex);
         DHCP4_PACKET_DROP_0008(format_args!("{} on {interface}", arrival.source));
     }
 }

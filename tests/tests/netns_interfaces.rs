@@ -159,6 +159,25 @@ fn an_interface_changes_its_address() {
     });
 }
 
+/// A client gets its lease also where the link carries no packet for all that is configured for it, from the moment it
+/// does not; what it does not hear is told in the log and counted.
+#[test]
+fn a_reply_is_as_long_as_its_link_allows() {
+    sandboxed("a_reply_is_as_long_as_its_link_allows", |world| {
+        let lan = world.lan();
+        let mut dhcp4 = lan_configuration();
+        let big = json!({"code": 224, "data": "ab".repeat(1100), "csv-format": false, "always-send": true});
+        dhcp4["option-data"] = json!([big]);
+        let server = Server::kotare(world, &lan.server, "server", dhcp4);
+        lan.client("first", ClientProgram::Dhclient).obtain();
+        assert_eq!(server.statistic("pkt4-options-left-out"), 0);
+        lan.server.ip("link set eth0 mtu 1300");
+        lan.client("second", ClientProgram::Dhclient).obtain();
+        assert!(server.statistic("pkt4-options-left-out") >= 1);
+        assert!(server.log().contains("no room for the options 224"), "{}", server.log());
+    });
+}
+
 /// Kea's manual, "service-sockets-require-all": a server that shall serve all its interfaces or none does not start
 /// without one of them, and says which.
 #[test]

@@ -77,7 +77,7 @@ fn answer<S: LeaseStore<Lease4> + Clone>(world: &World<S>, messages: &[Vec<u8>])
     let arrival = Arrival4 { ifindex: 7, local: SERVER, destination: SERVER, source, source_mac: None };
     for batch in messages.chunks(BATCH) {
         for (datagram, (index, reply)) in batch.iter().zip(&mut rooms) {
-            let received = Received { datagram, arrival, interface: "eth0", listening: &[SERVER] };
+            let received = Received { datagram, arrival, interface: "eth0", mtu: 1500, listening: &[SERVER] };
             let mut query = world.server.intake(&received, index).expect("a relayed message");
             let message = View::new(datagram, index).expect("it was just read");
             let exchange = world.server.exchange(&world.leases, message, &mut query, world.now, 1, reply);

@@ -5,6 +5,8 @@
 //! the flags hold whichever layer sets them: what one level always or never sends is always or never sent, also where
 //! another level gives the value. This is Kea's rule.
 
+use std::fmt;
+
 /// A set of option codes of one byte.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Codes([u64; 4]);
@@ -54,6 +56,16 @@ impl Codes {
                 word &= word.checked_sub(1)?;
                 Some(at as u8 * 64 + bit as u8)
             })
+        })
+    }
+}
+
+impl fmt::Display for Codes {
+    /// The codes, separated by commas.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.iter().enumerate().try_for_each(|(nth, code)| {
+            let separator = if nth == 0 { "" } else { ", " };
+            write!(f, "{separator}{code}")
         })
     }
 }
@@ -113,6 +125,7 @@ mod tests {
     fn codes_are_a_set() {
         const SET: Codes = Codes::of(&[255, 0, 63, 64]);
         assert_eq!(SET.iter().collect::<Vec<_>>(), [0, 63, 64, 255]);
+        assert_eq!((SET.to_string(), Codes::default().to_string()), ("0, 63, 64, 255".into(), String::new()));
         assert_eq!(SET, [64, 0, 255, 63, 0].into_iter().collect());
         assert!(SET.contains(64) && !SET.contains(65) && !SET.is_empty() && Codes::default().is_empty());
         assert_eq!(SET.without(Codes::of(&[0, 255])).union(Codes::of(&[1])), Codes::of(&[1, 63, 64]));

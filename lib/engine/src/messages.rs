@@ -19,6 +19,7 @@ kotare_messages::messages! {
     Debug(15) "bad-packets" DHCP4_PACKET_DROP_0012(client, interface) = "{client}, on {interface}: dropped, a newer message of the client took its place behind the one under way";
     Error "packets" DHCP4_PACKET_PROCESS_STD_EXCEPTION(client, reason) = "{client}: exception occurred during packet processing: {reason}";
     Error "options" DHCP4_PACKET_PACK_FAIL(client, reason) = "{client}: preparing on-wire-format of the packet to be sent failed {reason}";
+    Warn "options" KOTARE_OPTIONS_LEFT_OUT(client, kind, bytes, options) = "{client}: the {kind} of {bytes} bytes has no room for the options {options}, which are left out";
     Debug(50) "packets" DHCP4_INFORM_DIRECT_REPLY(client, destination, interface) = "{client}: the DHCPACK to its DHCPINFORM goes to {destination} itself, on {interface}";
 
     // What modules say of it.

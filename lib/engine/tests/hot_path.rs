@@ -5,11 +5,12 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use kotare_config::v4::VendorOption4;
 use kotare_engine::v4::{Outcome, Received, ReplyKind, Sent, report};
 use kotare_model::{Arrival4, Lease4};
 use kotare_store::LeaseStore;
 use kotare_store_memfile::{Memfile4, Options};
-use kotare_testkit::{Client, Config, Message, SERVER, Subnet, Via, World, relayed, run};
+use kotare_testkit::{Client, Config, Message, SERVER, Subnet, Via, World, option, relayed, run};
 use kotare_wire::v4::{Index, Message as View, OptionCode};
 
 /// How many allocations intake, exchange, flush and report of a message make. The exchange is ready at the first poll.
@@ -30,9 +31,10 @@ fn allocations<S: LeaseStore<Lease4> + Clone>(
             source_mac: via.mac,
         },
         interface: "eth0",
+        mtu: 1500,
         listening: &[SERVER],
     };
-    let mut reply = [0; 1500];
+    let mut reply = [0; 4096];
     let mut index = Index::new();
     let mut kind = None;
     let counted = allocation_counter::measure(|| {
@@ -52,17 +54,30 @@ fn allocations<S: LeaseStore<Lease4> + Clone>(
     counted.count_total
 }
 
-/// DISCOVER, REQUEST in all its states, INFORM, RELEASE and DECLINE, straight and relayed, named and identified:
-/// nothing is allocated.
+/// DISCOVER, REQUEST in all its states, INFORM, RELEASE and DECLINE, straight and relayed, named and identified, of a
+/// vendor: nothing is allocated.
 #[test]
 fn the_common_exchanges_allocate_nothing() {
     let subnet = Subnet::new(1, "192.0.2.0/24")
         .pool("192.0.2.100", "192.0.2.199")
-        .option(kotare_testkit::option(3, &[192, 0, 2, 1]))
+        .option(option(3, &[192, 0, 2, 1]))
+        .option(option(125, &[0, 0, 0, 9, 0]))
         .with(|params| params.tee_times.calculate = true);
-    let mut world = World::new(Config::new().subnet(subnet).build());
+    let enterprise = VendorOption4 {
+        enterprise: 4491,
+        code: 2,
+        data: [1; 100].into(),
+        always_send: true,
+        never_send: false,
+    };
+    let config = Config::new().subnet(subnet);
+    let config = config.with(|config| {
+        config.options = config.options.clone().with_vendor_options(vec![enterprise]);
+    });
+    let mut world = World::new(config.build());
     let client = |number: u32| Client::new(number).with_id(&[1, 2, 0, 0, 0, 0, number as u8]);
     let named = |message: Message| message.option(OptionCode::HOST_NAME, b"a-usual-host-name");
+    let cable = |message: Message| message.option(OptionCode::VIVSO, &[0, 0, 0x11, 0x8b, 3, 1, 1, 2]);
     let leased = world.lease(&client(1)).unwrap();
     let offer = world.send(&client(2).discover(), Via::BROADCAST).unwrap();
     world.pass(100);
@@ -78,6 +93,7 @@ fn the_common_exchanges_allocate_nothing() {
         (client(5).renew(leased), Via::unicast(leased), Some(Nak)),
         (client(1).inform(leased), Via::unicast(leased), Some(Ack)),
         (client(1).discover(), Via::BROADCAST, Some(Offer)),
+        (cable(client(6).discover()), Via::BROADCAST, Some(Offer)),
         (client(2).release(offer.yiaddr(), SERVER), Via::unicast(offer.yiaddr()), None),
         (client(1).decline(leased, SERVER), Via::BROADCAST, None),
     ];

@@ -28,7 +28,7 @@ mod watch;
 pub use echo4::{EchoError, EchoSocket4};
 pub use error::SocketError;
 pub use interface::{Interface, InterfaceAddress4, interfaces};
-pub use mmsg::{BATCH, SLOT};
+pub use mmsg::{BATCH, PAYLOAD, SLOT};
 pub use poller::Ready;
 pub use port4::{Arrivals4, Mode4, Port4, Socket4, SocketOptions4, Spec4, Tally, extend4, open4};
 pub use priority::idle_io;

@@ -10,12 +10,16 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr;
 
+use kotare_wire::frame::HEADROOM;
+
 use crate::sys;
 
 /// The most datagrams received or sent with one system call.
 pub const BATCH: usize = 64;
 /// The longest datagram received, in bytes, with its headers where they are received, too.
 pub const SLOT: usize = 4096;
+/// The longest payload sent in a frame, in bytes.
+pub const PAYLOAD: usize = SLOT - HEADROOM;
 
 /// Bytes for control messages of one datagram; enough for the two kinds asked for.
 const CONTROL: usize = 64;

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use kotare_daemon::{Clock, Published};
 use kotare_engine::InFlight;
+use kotare_net::Interface;
 
 use crate::family::{AddressOf, Flow};
 use crate::generation::Generation;
@@ -48,9 +49,17 @@ impl Lost {
 /// Where sockets are open now.
 #[derive(Debug)]
 pub struct Listening<A> {
-    /// Interface names by index, sorted.
-    names: Vec<(u32, String)>,
+    /// Interfaces by index, with their names.
+    links: Vec<Link>,
     addresses: Vec<A>,
+}
+
+/// An interface with sockets.
+#[derive(Debug)]
+struct Link {
+    index: u32,
+    name: String,
+    mtu: u32,
 }
 
 impl<F: Flow> Shared<F> {
@@ -58,7 +67,7 @@ impl<F: Flow> Shared<F> {
         Self {
             clock,
             generation: Published::new(first),
-            listening: Published::new(Arc::new(Listening { names: Vec::new(), addresses: Vec::new() })),
+            listening: Published::new(Arc::new(Listening { links: Vec::new(), addresses: Vec::new() })),
             in_flight,
             guarded: AtomicBool::new(false),
             enabled: Arc::new(AtomicBool::new(true)),
@@ -87,20 +96,23 @@ impl<F: Flow> Shared<F> {
 }
 
 impl<A: Copy> Listening<A> {
-    /// Where the sockets of `open` are.
-    pub(crate) fn new<N: Network<Address = A>>(open: &[N::Spec]) -> Self {
-        let at = |spec| N::locate(spec);
-        let mut names: Vec<_> = open.iter().map(at).map(|at| (at.ifindex, at.interface.to_owned())).collect();
-        names.sort();
-        names.dedup();
-        Self { names, addresses: open.iter().map(|spec| N::locate(spec).address).collect() }
+    /// Where the sockets of `open` are, on the interfaces `present`.
+    pub(crate) fn new<N: Network<Address = A>>(open: &[N::Spec], present: &[Interface]) -> Self {
+        let mtu = |index| present.iter().find(|link| link.index == index).map_or(u32::MAX, |link| link.mtu);
+        let links = open.iter().map(|spec| N::locate(spec));
+        let mut links: Vec<_> = links
+            .map(|at| Link { index: at.ifindex, name: at.interface.to_owned(), mtu: mtu(at.ifindex) })
+            .collect();
+        links.sort_by_key(|link| link.index);
+        links.dedup_by_key(|link| link.index);
+        Self { links, addresses: open.iter().map(|spec| N::locate(spec).address).collect() }
     }
 
-    /// The name of an interface.
-    pub fn name(&self, ifindex: u32) -> &str {
-        match self.names.binary_search_by_key(&ifindex, |(index, _)| *index) {
-            Ok(at) => &self.names[at].1,
-            Err(_) => "",
+    /// The name of an interface, and its largest IP packet: no name and [`u32::MAX`] where no socket is open.
+    pub fn link(&self, ifindex: u32) -> (&str, u32) {
+        match self.links.binary_search_by_key(&ifindex, |link| link.index) {
+            Ok(at) => (&self.links[at].name, self.links[at].mtu),
+            Err(_) => ("", u32::MAX),
         }
     }
 

@@ -69,9 +69,10 @@ impl<F: Family> Sockets<F> {
     /// Makes the open sockets those that `config` asks for on the interfaces there are now; what cannot be opened is
     /// among [`Sockets::problems`] afterwards. Sockets that stay are not touched.
     pub(crate) async fn adjust(&mut self, config: &F::Config) {
-        let (specs, mut problems) = match self.network.interfaces() {
+        let present = self.network.interfaces();
+        let (specs, mut problems) = match &present {
             Ok(present) => {
-                let Wanted { specs, problems, require_all, retry_wait } = F::wanted(config, &present);
+                let Wanted { specs, problems, require_all, retry_wait } = F::wanted(config, present);
                 (self.require_all, self.retry_wait) = (require_all, retry_wait);
                 (specs, problems)
             }
@@ -100,7 +101,9 @@ impl<F: Family> Sockets<F> {
                 Err(error) => problems.push(error.to_string()),
             }
         }
-        self.shared.listening.publish(Arc::new(Listening::new::<F::Network>(&self.open)));
+        if let Ok(present) = &present {
+            self.shared.listening.publish(Arc::new(Listening::new::<F::Network>(&self.open, present)));
+        }
         for problem in problems.iter().filter(|problem| !self.problems.contains(problem)) {
             DHCPSRV_OPEN_SOCKET_FAIL(problem);
         }

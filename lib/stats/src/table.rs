@@ -64,6 +64,8 @@ statistics! {
         LeaseQueryUnknownSent = "pkt4-lease-query-response-unknown-sent",
         /// DHCPLEASEACTIVE sent:
         LeaseQueryActiveSent = "pkt4-lease-query-response-active-sent",
+        /// Sent without options for which there was no room:
+        OptionsLeftOut = "pkt4-options-left-out",
         /// Dropped: the service is disabled:
         ServiceDisabled = "pkt4-service-disabled",
         /// Dropped: the packet could not be parsed:

@@ -184,6 +184,7 @@ impl<S: LeaseStore<Lease4> + Clone> World<S> {
                 source_mac: via.mac,
             },
             interface: "eth0",
+            mtu: 1500,
             listening: &[SERVER],
         };
         let mut index = Index::new();
@@ -194,7 +195,7 @@ impl<S: LeaseStore<Lease4> + Clone> World<S> {
                 return Served { answer: None, became: format!("{:?}", refused.reason) };
             }
         };
-        let mut buffer = [0; 1500];
+        let mut buffer = [0; 4096];
         let message = View::new(&bytes, &index).expect("it was just read");
         let exchange = self.server.exchange(&self.leases, message, &mut query, self.now, seed, &mut buffer);
         let outcome = exchange.await;

@@ -29,32 +29,69 @@ pub struct VendorOption4 {
     pub never_send: bool,
 }
 
-/// The options of a level; at most one of a code, by code.
+/// The options of a level.
+///
+/// There is one of a code, but of those that name a vendor (`vivco-suboptions`, 124, and `vivso-suboptions`, 125) there
+/// are as many as are written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options4 {
+    /// By code. Of one code, the last written comes first: Kea sends them so.
     options: Vec<Option4>,
     vendor_options: Vec<VendorOption4>,
 }
 
+impl Option4 {
+    /// The vendor that the option is for, if it is of those that name one.
+    pub fn enterprise(&self) -> Option<u32> {
+        let number = self.data.first_chunk().filter(|_| self.names_vendor());
+        number.copied().map(u32::from_be_bytes)
+    }
+
+    /// Whether it is one of those that name a vendor (RFC 3925).
+    fn names_vendor(&self) -> bool {
+        matches!(self.code, 124 | 125)
+    }
+}
+
 impl Options4 {
-    /// The options of one level. Of several with the same code the first one counts.
+    /// The options of one level, in the order in which they are written. Of several with the same code the first one
+    /// counts, with the flags of all, as in Kea.
     pub fn new(mut options: Vec<Option4>) -> Self {
         options.sort_by_key(|option| option.code);
-        options.dedup_by_key(|option| option.code);
+        options.dedup_by(|later, first| {
+            let same = later.code == first.code && !first.names_vendor();
+            first.always_send |= same && later.always_send;
+            first.never_send |= same && later.never_send;
+            same
+        });
+        options.chunk_by_mut(|one, next| one.code == next.code).for_each(<[Option4]>::reverse);
         Self { options, vendor_options: Vec::new() }
     }
 
-    /// The same with these vendor options. Of several with the same enterprise and code the first one counts.
+    /// The same with these vendor options. Of several with the same enterprise and code the first one counts, with the
+    /// flags of all.
     pub fn with_vendor_options(mut self, mut options: Vec<VendorOption4>) -> Self {
         options.sort_by_key(|option| (option.enterprise, option.code));
-        options.dedup_by_key(|option| (option.enterprise, option.code));
+        options.dedup_by(|later, first| {
+            let same = (later.enterprise, later.code) == (first.enterprise, first.code);
+            first.always_send |= same && later.always_send;
+            first.never_send |= same && later.never_send;
+            same
+        });
         self.vendor_options = options;
         self
     }
 
-    /// The option of this code.
+    /// The option of this code; of several, the one that was written first.
     pub fn find(&self, code: u8) -> Option<&Option4> {
-        self.options.binary_search_by_key(&code, |option| option.code).ok().map(|at| &self.options[at])
+        self.all(code).last()
+    }
+
+    /// The options of this code, the last written first.
+    pub fn all(&self, code: u8) -> &[Option4] {
+        let from = &self.options[self.options.partition_point(|option| option.code < code)..];
+        let count = from.iter().take_while(|option| option.code == code).count();
+        &from[..count]
     }
 
     /// All options, by code.
@@ -76,12 +113,24 @@ mod tests {
         Option4 { code, data: data.into(), always_send: false, never_send: false }
     }
 
-    /// Of several entries of one code the first one counts.
+    /// Of several entries of one code the first one counts, and a flag of any of them.
     #[test]
     fn the_first_of_a_code_counts() {
-        let options = Options4::new(vec![option(6, &[1]), option(3, &[2]), option(6, &[9])]);
+        let always = Option4 { always_send: true, ..option(6, &[9]) };
+        let options = Options4::new(vec![option(6, &[1]), option(3, &[2]), always]);
         assert_eq!(options.iter().map(|o| o.code).collect::<Vec<_>>(), [3, 6]);
-        assert_eq!(options.find(6), Some(&option(6, &[1])));
+        assert_eq!(options.find(6), Some(&Option4 { always_send: true, ..option(6, &[1]) }));
         assert_eq!(options.find(7), None);
+    }
+
+    /// Options that name a vendor are all kept, the last written first.
+    #[test]
+    fn each_vendor_has_its_option() {
+        let [a, b] = [[0, 0, 0, 1], [0, 0, 0, 2]].map(|vendor| [124, 125].map(|code| option(code, &vendor)));
+        let options = Options4::new([&a[1], &b[1], &a[0], &b[0]].map(Clone::clone).to_vec());
+        assert_eq!(options.all(124), [b[0].clone(), a[0].clone()]);
+        assert_eq!(options.all(125), [b[1].clone(), a[1].clone()]);
+        assert_eq!((options.find(125), options.all(126)), (Some(&a[1]), &[][..]));
+        assert_eq!((a[1].enterprise(), option(43, &[0, 0, 0, 1]).enterprise()), (Some(1), None));
     }
 }

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use kotare_config::v4::{OutboundInterface, SocketType};
 use kotare_model::{Departure4, MacAddr};
 use kotare_wire::HardwareType;
-use kotare_wire::v4::{CLIENT_PORT, Message, SERVER_PORT};
+use kotare_wire::v4::{CLIENT_PORT, Message, SERVER_PORT, payload_limit};
 
 use super::{Query4, QueryKind, ReplyKind, Server};
 
@@ -61,6 +61,21 @@ pub(super) fn departure(
         destination: SocketAddrV4::new(address, port),
         destination_mac: destination_mac(message, query, address),
     }
+}
+
+/// How long a reply may be that leaves by `departure`.
+///
+/// Who has no address yet cannot put fragments together, so to a client goes what fits into one packet of its link. A
+/// relay is a host like others.
+pub(super) fn longest(query: &Query4, departure: &Departure4) -> usize {
+    let to_relay = query.relay.is_some_and(|relay| relay == *departure.destination.ip());
+    if to_relay { usize::MAX } else { payload_limit(query.mtu) }
+}
+
+/// The way to a relay for a reply of `len` bytes: one that does not fit into a packet of the link it came over is left to
+/// the system, which makes fragments of it.
+pub(super) fn in_fragments(query: &Query4, len: usize, departure: Departure4) -> Departure4 {
+    if len > payload_limit(query.mtu) { Departure4 { ifindex: 0, ..departure } } else { departure }
 }
 
 /// The link-layer destination: whoever sent us the frame, if the reply goes back to the same address or through the

@@ -10,6 +10,7 @@ use kotare_wire::v4::{Index, Message, OptionCode, RelayAgent};
 use smallvec::SmallVec;
 
 use super::assign::{Assigned, Assignment, Changes, Grant};
+use super::destination::{departure, in_fragments, longest};
 use super::name::ClientName;
 use super::options::Layers;
 use super::respond::Draft;
@@ -280,12 +281,18 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         self.reply(&Draft::nak(), Given::Refused(reason), reply)
     }
 
-    fn reply(&self, draft: &Draft<'_>, given: Given, reply: &mut [u8]) -> Outcome {
-        let written = draft.write(self.server, self.message, self.query, reply);
-        match written.and_then(|(len, departure)| {
-            Ok((self.edited(Sending4 { kind: draft.kind, departure }, len, reply)?, departure))
-        }) {
-            Ok((len, departure)) => Outcome::Reply(Reply { len, departure, kind: draft.kind, given }),
+    fn reply(&self, draft: &Draft<'_>, given: Given, buffer: &mut [u8]) -> Outcome {
+        let Self { server, message, query, .. } = *self;
+        let departure = departure(server, message, query, draft.kind, draft.yiaddr);
+        let room = longest(query, &departure).min(buffer.len());
+        let buffer = &mut buffer[..room];
+        let written = draft.write(server, message, query, &departure, buffer);
+        let sending = Sending4 { kind: draft.kind, departure };
+        match written.and_then(|(len, left_out)| Ok((self.edited(sending, len, buffer)?, left_out))) {
+            Ok((len, left_out)) => {
+                let departure = in_fragments(query, len, departure);
+                Outcome::Reply(Reply { len, departure, kind: draft.kind, given, left_out })
+            }
             Err(_) => Outcome::Dropped(Dropped::TooBig),
         }
     }

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use compact_str::CompactString;
 use kotare_config::v4::Config4;
 use kotare_model::{Arrival4, ClientId, HwAddr};
-use kotare_wire::v4::{Index, Message, MessageType, Op, OptionCode, RelayAgent};
+use kotare_wire::v4::{Index, Message, MessageType, Op, OptionCode, OptionValue, RelayAgent};
 
 use super::client::{Client, Label};
 use super::query::{Query4, QueryKind, joined_agent, relay};
@@ -21,6 +21,8 @@ pub struct Received<'a> {
     pub arrival: Arrival4,
     /// Name of the interface it came in on.
     pub interface: &'a str,
+    /// The largest IP packet of that interface, in bytes; [`u32::MAX`] where it is not known.
+    pub mtu: u32,
     /// All addresses this server listens on: requests that name one of them as server identifier are for it.
     pub listening: &'a [Ipv4Addr],
 }
@@ -67,7 +69,7 @@ pub(super) fn intake(server: &Server, received: &Received<'_>, index: &mut Index
         .map_err(|malformed| refused(None, Dropped::Malformed(malformed)))?;
     let (kind, client) =
         check(server, received, message).map_err(|reason| refused(Some(Sender::of(message)), reason))?;
-    let query = Query4::new(message, kind, client, received.arrival, received.interface);
+    let query = Query4::new(message, kind, client, received);
     for module in &server.hooks.receive4 {
         if let Verdict::Drop(counts) = module.receive4(message, &query) {
             let reason = Dropped::ByModule { point: Point::Receive4, counts };
@@ -84,9 +86,7 @@ impl Sender {
             message_type: message.message_type(),
             transaction: message.xid(),
             hwaddr: HwAddr::new(htype, message.chaddr()).unwrap_or(HwAddr::empty(htype)),
-            id: message
-                .option(OptionCode::CLIENT_IDENTIFIER)
-                .and_then(|id| ClientId::new(id.as_slice()?).ok()),
+            id: message.option(OptionCode::CLIENT_IDENTIFIER).and_then(client_id),
         }
     }
 
@@ -176,24 +176,27 @@ pub(super) fn client(message: Message<'_>) -> Result<Client, Dropped> {
         .map_err(|_| Dropped::Violation("chaddr is longer than a hardware address can be"))?;
     let id = match message.option(OptionCode::CLIENT_IDENTIFIER) {
         None => None,
-        Some(id) => {
-            // Nearly always in one piece; RFC 3396 §5 lets it be in several. RFC 2132 §9.14: at least two bytes.
-            let mut scratch;
-            let id = match id.as_slice() {
-                Some(id) => Some(id),
-                None => {
-                    scratch = [0; ClientId::MAX];
-                    id.contiguous(&mut scratch).ok()
-                }
-            };
-            let id = id.filter(|id| id.len() >= 2).and_then(|id| ClientId::new(id).ok());
-            Some(id.ok_or(Dropped::Violation("option 61 (client identifier) is not of 2 to 255 bytes"))?)
-        }
+        // RFC 2132 §9.14: at least two bytes.
+        Some(id) => match client_id(id).filter(|id| id.as_bytes().len() >= 2) {
+            None => {
+                return Err(Dropped::Violation("option 61 (client identifier) is not of 2 to 255 bytes"));
+            }
+            id => id,
+        },
     };
     if hwaddr.is_empty() && id.is_none() {
         return Err(Dropped::Violation("neither a hardware address nor a client identifier"));
     }
     Ok(Client { hwaddr, id })
+}
+
+/// The client identifier of this value, if it is one. Nearly always it is in one piece; RFC 3396 §5 lets it be in
+/// several.
+fn client_id(value: OptionValue<'_>) -> Option<ClientId> {
+    match value.as_slice() {
+        Some(bytes) => ClientId::new(bytes).ok(),
+        None => value.contiguous(&mut [0; ClientId::MAX]).ok().and_then(|bytes| ClientId::new(bytes).ok()),
+    }
 }
 
 /// The server identifier that the relay shows to clients (RFC 5107).

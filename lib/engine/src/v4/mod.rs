@@ -2,6 +2,7 @@
 
 mod assign;
 mod client;
+mod contents;
 mod destination;
 mod edited;
 mod exchange;

@@ -95,6 +95,16 @@ impl ClientName {
         self.text.is_empty() && self.reply != Reply::Nothing
     }
 
+    /// How many bytes the value of the option has.
+    pub(crate) fn len(&self) -> usize {
+        match self.reply {
+            Reply::Nothing => 0,
+            Reply::HostName => self.text.len(),
+            // As labels, a name has a length before each, and the dots give theirs up.
+            Reply::Fqdn { flags, .. } => 3 + self.text.len() + usize::from(flags & FLAG_E != 0),
+        }
+    }
+
     /// Writes the option.
     pub(crate) fn write(&self, writer: &mut Writer<'_>) -> Result<(), NoRoom> {
         let name = self.text.as_bytes();
@@ -309,6 +319,6 @@ mod tests {
         let message = Message::parse(&buffer[..len], &mut index).unwrap();
         // Over 255 bytes with flags and codes, so it is split (RFC 3396).
         let value: Vec<u8> = message.option(OptionCode::FQDN).unwrap().bytes().collect();
-        assert_eq!(value[3..], wire);
+        assert_eq!((&value[3..], value.len()), (&wire[..], name.len()));
     }
 }

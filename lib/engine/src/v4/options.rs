@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use kotare_config::v4::{Config4, Options4, SubnetAt, VendorOption4};
-use kotare_wire::v4::{Message, OptionCode, VendorParts};
+use kotare_config::v4::{Config4, Option4, Options4, SubnetAt, VendorOption4};
+use kotare_wire::v4::{Message, OptionCode};
 use smallvec::SmallVec;
 
 use crate::layers::{Choice, Codes};
 
 /// What Kea sends to every client that is configured for it.
-const BASIC: Codes = Codes::of(&[
+pub(super) const BASIC: Codes = Codes::of(&[
     OptionCode::ROUTERS.0,
     OptionCode::DOMAIN_NAME_SERVERS.0,
     OptionCode::DOMAIN_NAME.0,
@@ -118,8 +118,18 @@ pub(super) struct Layers<'a> {
 impl<'a> Layers<'a> {
     /// The configured value of an option.
     pub(super) fn find(&self, code: u8) -> Option<&'a [u8]> {
+        self.first(code).map(|option| &*option.data)
+    }
+
+    /// The option of this code that holds: the first one of the most specific level.
+    pub(super) fn first(&self, code: u8) -> Option<&'a Option4> {
         let level = self.levels.iter().find(|level| level.choice.has.contains(code))?;
-        level.options.find(code).map(|option| &*option.data)
+        level.options.find(code)
+    }
+
+    /// All options of this code, in Kea's order: by level, the last written of a level first.
+    pub(super) fn all(&self, code: u8) -> impl Iterator<Item = &'a Option4> {
+        self.levels.iter().flat_map(move |level| level.options.all(code))
     }
 
     /// The sub-options of option 125 for the devices of one vendor, the layers' one after the other.
@@ -133,26 +143,13 @@ impl<'a> Layers<'a> {
         self.levels.iter().any(|level| !level.options.vendor_options().is_empty())
     }
 
-    /// Which options a client gets: what it asks for (option 55), what is always sent, and vendor options (125) for
-    /// a client that names one of their vendors (options 124 and 125, RFC 3925).
+    /// Which options a client gets: what it asks for (option 55), and what is always sent.
     pub(super) fn chosen(&self, query: Message<'_>) -> Codes {
         let mut requested = BASIC;
         if let Some(list) = query.option(OptionCode::PARAMETER_REQUEST_LIST) {
             list.bytes().for_each(|code| requested.insert(code));
         }
-        if self.choice.has.contains(OptionCode::VIVSO.0) && self.names_vendor(query) {
-            requested.insert(OptionCode::VIVSO.0);
-        }
         let choice = Choice { never: self.choice.never.without(NEEDED), ..self.choice };
         choice.of(requested).without(MADE)
-    }
-
-    fn names_vendor(&self, query: Message<'_>) -> bool {
-        let own = self.find(OptionCode::VIVSO.0).unwrap_or_default();
-        let ours = |(vendor, _)| VendorParts::new(own).any(|(own, _)| own == vendor);
-        [OptionCode::VIVCO, OptionCode::VIVSO]
-            .into_iter()
-            .filter_map(|code| query.option(code)?.as_slice())
-            .any(|value| VendorParts::new(value).any(ours))
     }
 }

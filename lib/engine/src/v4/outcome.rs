@@ -9,6 +9,7 @@ use kotare_store::StoreError;
 use kotare_wire::v4::Malformed;
 
 use crate::hooks::Point;
+use crate::layers::Codes;
 
 /// What came of an exchange.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub struct Reply {
     pub kind: ReplyKind,
     /// What it says about a lease.
     pub given: Given,
+    /// The options for which there was no room.
+    pub(crate) left_out: Codes,
 }
 
 /// The message type of a reply.
@@ -180,7 +183,7 @@ pub enum Dropped {
     },
     /// The lease store failed (`DHCP4_PACKET_DROP_0007`).
     Store(StoreError),
-    /// The reply does not fit into the buffer.
+    /// Not even what a reply must have fits on its way.
     TooBig,
 }
 

@@ -8,7 +8,7 @@ use kotare_model::{Arrival4, ClientId};
 use kotare_wire::v4::{Message, MessageType, OptionCode, RelayAgent};
 
 use super::client::{Client, Label};
-use super::intake::{client, kind};
+use super::intake::{Received, client, kind};
 use super::{Dropped, Edited4};
 use crate::ClientKey;
 
@@ -28,6 +28,8 @@ pub struct Query4 {
     pub arrival: Arrival4,
     /// Name of the interface it came in on.
     pub interface: CompactString,
+    /// The largest IP packet of that interface.
+    pub mtu: u32,
     /// `giaddr`, when it is one.
     pub relay: Option<Ipv4Addr>,
     /// `ciaddr`, when it is set: the address the client has.
@@ -74,15 +76,15 @@ impl Query4 {
         message: Message<'_>,
         kind: QueryKind,
         client: Client,
-        arrival: Arrival4,
-        interface: &str,
+        received: &Received<'_>,
     ) -> Self {
         Self {
             kind,
             client,
             transaction: message.xid(),
-            arrival,
-            interface: interface.into(),
+            arrival: received.arrival,
+            interface: received.interface.into(),
+            mtu: received.mtu,
             relay: relay(message),
             ciaddr: Some(message.ciaddr()).filter(|address| !address.is_unspecified()),
             requested: requested(message),

@@ -122,6 +122,10 @@ fn report_sent(query: &Query4, reply: &Reply, counters: &Counters4) {
         ReplyKind::Ack => (Stat4::AckSent, MessageType::ACK),
         ReplyKind::Nak => (Stat4::NakSent, MessageType::NAK),
     };
+    if !reply.left_out.is_empty() {
+        KOTARE_OPTIONS_LEFT_OUT(query, kind, reply.len, reply.left_out);
+        counters.count(Stat4::OptionsLeftOut);
+    }
     counters.count(Stat4::Sent);
     counters.count(stat);
     let (source, destination) = (reply.departure.source, reply.departure.destination);

@@ -5,13 +5,11 @@ use std::net::Ipv4Addr;
 use kotare_config::v4::Params4;
 use kotare_model::{Departure4, Lifetime};
 use kotare_wire::NoRoom;
-use kotare_wire::v4::{BROADCAST, Message, MessageType, Op, OptionCode, OptionValue, Writer, encoded_len};
+use kotare_wire::v4::{BROADCAST, Message, MessageType, Op, OptionValue, Writer};
 
-use super::destination::departure;
-use super::lifetime::tee_times;
+use super::contents::Contents;
 use super::name::ClientName;
 use super::options::Layers;
-use super::vendor::vivso;
 use super::{Query4, QueryKind, ReplyKind, Server};
 use crate::layers::Codes;
 
@@ -46,18 +44,36 @@ impl<'d> Draft<'d> {
         }
     }
 
-    /// Writes the reply; says how long it is and where it goes.
+    /// Writes the reply that leaves by `departure`; says how long it is, and which options had to be left out.
     ///
-    /// Options stand in Kea's order: the message type, the others by code, relay agent information. Configured ones
-    /// that do not fit are left out.
+    /// Options stand in Kea's order: the message type, the others by code, relay agent information.
     pub(super) fn write(
         &self,
         server: &Server,
         message: Message<'_>,
         query: &Query4,
+        departure: &Departure4,
         buffer: &mut [u8],
-    ) -> Result<(usize, Departure4), NoRoom> {
-        let departure = departure(server, message, query, self.kind, self.yiaddr);
+    ) -> Result<(usize, Codes), NoRoom> {
+        let mut contents = Contents::new(self, server, message, query);
+        let mut writer = self.begin(message, query, departure, buffer)?;
+        if contents.write(&mut writer).is_ok() {
+            return Ok((writer.finish(), Codes::default()));
+        }
+        let mut writer = self.begin(message, query, departure, buffer)?;
+        let left_out = contents.fit(writer.room());
+        contents.write(&mut writer)?;
+        Ok((writer.finish(), left_out))
+    }
+
+    /// Begins the reply, up to its message type.
+    fn begin<'w>(
+        &self,
+        message: Message<'w>,
+        query: &'w Query4,
+        departure: &Departure4,
+        buffer: &'w mut [u8],
+    ) -> Result<Writer<'w>, NoRoom> {
         // A direct answer to a message that came through a relay shows no sign of the relay.
         let inform = query.kind == QueryKind::Inform;
         let relayed = query.relay.filter(|relay| relay == departure.destination.ip() || !inform);
@@ -86,8 +102,7 @@ impl<'d> Draft<'d> {
             ReplyKind::Ack => MessageType::ACK,
             ReplyKind::Nak => MessageType::NAK,
         })?;
-        self.write_options(server, message, query, &mut writer)?;
-        Ok((writer.finish(), departure))
+        Ok(writer)
     }
 
     /// The client's flags, and broadcast where a relay could not reach the client otherwise.
@@ -100,89 +115,5 @@ impl<'d> Draft<'d> {
             QueryKind::Inform if relayed && query.ciaddr.is_none() => flags | BROADCAST,
             _ => flags,
         }
-    }
-
-    fn write_options(
-        &self,
-        server: &Server,
-        message: Message<'_>,
-        query: &Query4,
-        writer: &mut Writer<'_>,
-    ) -> Result<(), NoRoom> {
-        let (t1, t2) = match (self.lease, self.params) {
-            (Some((lifetime, _)), Some(params)) => tee_times(&params.tee_times, lifetime),
-            _ => (None, None),
-        };
-        let present = |code: OptionCode, there: bool| there.then_some(code.0);
-        // What the server makes itself; configured options of these codes give way.
-        let own: Codes = [
-            present(OptionCode::SUBNET_MASK, self.lease.is_some()),
-            self.name.option().map(|code| code.0),
-            present(OptionCode::LEASE_TIME, self.lease.is_some()),
-            present(OptionCode::RENEWAL_TIME, t1.is_some()),
-            present(OptionCode::REBINDING_TIME, t2.is_some()),
-            // RFC 6842, unless `echo-client-id` is off.
-            present(
-                OptionCode::CLIENT_IDENTIFIER,
-                server.config.echo_client_id && message.has(OptionCode::CLIENT_IDENTIFIER),
-            ),
-            // RFC 3011 §2.
-            present(OptionCode::SUBNET_SELECTION, message.has(OptionCode::SUBNET_SELECTION)),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        let configured = self.options.chosen(message).without(own);
-        let value_of = |code| self.options.find(code).unwrap_or_default();
-        let sent_anyway =
-            if configured.contains(OptionCode::VIVSO.0) { value_of(OptionCode::VIVSO.0) } else { &[] };
-        let vivso = vivso(&self.options, message, sent_anyway);
-        let mut all = own.union(configured);
-        if vivso.is_some() {
-            all.insert(OptionCode::VIVSO.0);
-        }
-        all.insert(OptionCode::SERVER_IDENTIFIER.0);
-        // Room for the server's own options, whatever is configured.
-        let echoed = [OptionCode::CLIENT_IDENTIFIER, OptionCode::SUBNET_SELECTION]
-            .map(|code| message.option(code).map_or(0, |value| encoded_len(value.len())));
-        let reserve = 5 * encoded_len(4) + encoded_len(self.name.text.len() + 4) + echoed[0] + echoed[1];
-        for code in all.iter() {
-            let by_vendor = vivso.as_deref().filter(|_| code == OptionCode::VIVSO.0);
-            if by_vendor.is_some() || configured.contains(code) {
-                let value = by_vendor.unwrap_or_else(|| value_of(code));
-                if encoded_len(value.len()) + reserve <= writer.room() {
-                    writer.option(OptionCode(code), value)?;
-                    continue;
-                }
-                if OptionCode(code) != OptionCode::SERVER_IDENTIFIER {
-                    continue;
-                }
-            }
-            match OptionCode(code) {
-                code @ OptionCode::SUBNET_MASK => {
-                    writer
-                        .option(code, &self.lease.map_or(Ipv4Addr::UNSPECIFIED, |(_, mask)| mask).octets())?;
-                }
-                code @ OptionCode::LEASE_TIME => {
-                    writer.option(code, &self.lease.map_or(0, |(lifetime, _)| lifetime.0).to_be_bytes())?;
-                }
-                code @ OptionCode::RENEWAL_TIME => {
-                    writer.option(code, &t1.unwrap_or_default().0.to_be_bytes())?
-                }
-                code @ OptionCode::REBINDING_TIME => {
-                    writer.option(code, &t2.unwrap_or_default().0.to_be_bytes())?
-                }
-                code @ OptionCode::SERVER_IDENTIFIER => {
-                    writer.option(code, &query.arrival.local.octets())?;
-                }
-                OptionCode::HOST_NAME | OptionCode::FQDN => self.name.write(writer)?,
-                code => {
-                    if let Some(value) = message.option(code) {
-                        writer.option_value(code, value)?;
-                    }
-                }
-            }
-        }
-        Ok(())
     }
 }

@@ -88,8 +88,9 @@ impl Server {
     /// [`Server::intake`] made of `message`.
     ///
     /// The reply must not be sent before [`LeaseStore::flush`] of the store succeeded. `seed` is any number, a
-    /// different one each time; it chooses the address with allocator `random`. 1500 bytes of `reply` are enough for
-    /// what a client expects; configured options that do not fit are left out.
+    /// different one each time; it chooses the address with allocator `random`. `reply` is
+    /// room for the longest reply to a relay; one to a client on the link is not longer than a packet of that. Configured
+    /// options that do not fit are left out.
     #[expect(clippy::manual_async_fn, reason = "the signature promises `Send`, see `Leases`")]
     pub fn exchange<'e, S: LeaseStore<Lease4>>(
         &'e self,

@@ -1,17 +1,17 @@
-//! Option 125 for clients that name a vendor (RFC 3925): the sub-options of that vendor's space.
+//! The options that name a vendor (RFC 3925): 124 and 125, an option for each vendor.
 //!
-//! As in Kea, a client gets the sub-options that are always sent and, if it is a DOCSIS device, those it lists in its
-//! own sub-option "oro".
+//! As in Kea, a client gets those that are configured and sent anyway, and in option 125, for the vendors it names and
+//! for those, the sub-options of a vendor's space that are always sent and, if it is a DOCSIS device, those it lists in
+//! its own sub-option "oro".
 
-use kotare_config::v4::VendorOption4;
+use std::borrow::Cow;
+
+use kotare_config::v4::{Option4, VendorOption4};
 use kotare_wire::v4::{Message, OptionCode, SubOptions, VendorParts, encoded_len, push_sub_option};
 use smallvec::SmallVec;
 
 use super::options::Layers;
 use crate::layers::{Choice, Codes};
-
-/// The value of an option 125.
-pub(super) type Vivso = SmallVec<[u8; 256]>;
 
 /// CableLabs, whose devices say what they want.
 const CABLE_LABS: u32 = 4491;
@@ -20,57 +20,118 @@ const ORO: u8 = 1;
 /// How many vendors of one message are looked at.
 const VENDORS: usize = 8;
 
-/// Option 125 with the sub-options that the client gets beside `configured`, the value that is sent anyway; `None`
-/// when there are none to add.
-pub(super) fn vivso(options: &Layers<'_>, query: Message<'_>, configured: &[u8]) -> Option<Vivso> {
-    if !options.have_vendor_options() {
-        return None;
-    }
-    let theirs = query.option(OptionCode::VIVSO).and_then(|value| value.as_slice()).unwrap_or_default();
-    let class = query.option(OptionCode::VIVCO).and_then(|value| value.as_slice()).unwrap_or_default();
-    let mut ids: SmallVec<[u32; VENDORS]> = SmallVec::new();
-    for (id, _) in VendorParts::new(configured).chain(VendorParts::new(theirs)).chain(VendorParts::new(class))
-    {
-        if !ids.contains(&id) && ids.len() < VENDORS {
-            ids.push(id);
-        }
-    }
-    ids.sort_unstable();
-    let mut value = Vivso::new();
-    let mut added = false;
-    for id in ids {
-        let own = VendorParts::new(configured).find(|(vendor, _)| *vendor == id).map(|(_, inner)| inner);
-        let mut choice = Choice::default();
-        for option in options.vendor_options(id) {
-            choice.insert(option.code, option.always_send, option.never_send);
-        }
-        let mut inner = Vivso::from_slice(own.unwrap_or_default());
-        for code in choice.of(wanted_by_device(id, theirs)).iter() {
-            // The first layer that has it is the most specific one.
-            let option = options.vendor_options(id).find(|option| option.code == code);
-            added |= option.is_some_and(|option| append(&mut inner, option));
-        }
-        // A length byte counts what belongs to one vendor.
-        if let Ok(len) = u8::try_from(inner.len())
-            && (own.is_some() || !inner.is_empty())
-        {
-            value.extend_from_slice(&id.to_be_bytes());
-            value.push(len);
-            value.extend_from_slice(&inner);
-        }
-    }
-    added.then_some(value)
+/// The values of the configured options 124, one a vendor. First, as of any option, comes the one that was written
+/// first on the most specific level; the others in Kea's order.
+pub(super) fn vendor_classes<'a>(options: &Layers<'a>) -> impl Iterator<Item = &'a [u8]> {
+    let first = options.first(OptionCode::VIVCO.0);
+    one_a_vendor(first.into_iter().chain(options.all(OptionCode::VIVCO.0))).map(|option| &*option.data)
 }
 
-/// Adds a sub-option unless it is there already or would not fit; whether it was added.
-fn append(inner: &mut Vivso, option: &VendorOption4) -> bool {
+/// Those of `options` that are the first for their vendor.
+fn one_a_vendor<'a>(options: impl Iterator<Item = &'a Option4>) -> impl Iterator<Item = &'a Option4> {
+    let mut seen: SmallVec<[u32; VENDORS]> = SmallVec::new();
+    options.filter(move |option| {
+        let new = option.enterprise().filter(|vendor| !seen.contains(vendor));
+        seen.extend(new);
+        new.is_some()
+    })
+}
+
+/// The values of the options 125 of a reply, one after the other.
+#[derive(Debug)]
+pub(super) struct Vivso(SmallVec<[u8; 256]>);
+
+/// A vendor for whom there may be an option 125.
+struct Vendor<'a> {
+    id: u32,
+    /// The sub-options in the configured option, if that is sent.
+    configured: Option<&'a [u8]>,
+}
+
+impl Vivso {
+    /// What a client gets: the configured options if they are `chosen`, and the sub-options that join them.
+    ///
+    /// The configured ones come first, in Kea's order, then other vendors that the client names, by number.
+    pub(super) fn new(options: &Layers<'_>, query: Message<'_>, chosen: bool) -> Self {
+        let mut vendors: SmallVec<[Vendor<'_>; VENDORS]> = SmallVec::new();
+        if chosen {
+            let configured = one_a_vendor(options.all(OptionCode::VIVSO.0));
+            let parts = configured.filter_map(|option| VendorParts::new(&option.data).next());
+            vendors.extend(parts.map(|(id, inner)| Vendor { id, configured: Some(inner) }));
+        }
+        // Whom the client names matters only where there is something for them.
+        let named = |code| match options.have_vendor_options() {
+            true => whole(query, code),
+            false => Cow::Borrowed(&[][..]),
+        };
+        let (theirs, class) = (named(OptionCode::VIVSO), named(OptionCode::VIVCO));
+        let configured = vendors.len();
+        for (id, _) in VendorParts::new(&theirs).chain(VendorParts::new(&class)) {
+            let known = vendors.iter().any(|vendor| vendor.id == id);
+            if !known && vendors.len() - configured < VENDORS {
+                vendors.push(Vendor { id, configured: None });
+            }
+        }
+        vendors[configured..].sort_unstable_by_key(|vendor| vendor.id);
+        let mut value = Self(SmallVec::new());
+        for Vendor { id, configured } in vendors {
+            let mut choice = Choice::default();
+            for option in options.vendor_options(id) {
+                choice.insert(option.code, option.always_send, option.never_send);
+            }
+            let mut inner = SmallVec::from_slice(configured.unwrap_or_default());
+            for code in choice.of(wanted_by_device(id, &theirs)).iter() {
+                // The first layer that has it is the most specific one.
+                let option = options.vendor_options(id).find(|option| option.code == code);
+                option.into_iter().for_each(|option| append(&mut inner, option));
+            }
+            if configured.is_some() || !inner.is_empty() {
+                value.push(id, &inner);
+            }
+        }
+        value
+    }
+
+    /// Adds an option. A length byte counts its sub-options, which are not more than that.
+    fn push(&mut self, vendor: u32, inner: &[u8]) {
+        self.0.extend_from_slice(&vendor.to_be_bytes());
+        self.0.push(inner.len() as u8);
+        self.0.extend_from_slice(inner);
+    }
+
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The value of each.
+    pub(super) fn values(&self) -> impl Iterator<Item = &[u8]> {
+        let mut rest = &*self.0;
+        VendorParts::new(rest).map(move |(_, inner)| {
+            let (value, later) = rest.split_at(VendorParts::HEADER + inner.len());
+            rest = later;
+            value
+        })
+    }
+}
+
+/// The value of an option, empty if there is none. Nearly always it is in one piece; RFC 3396 lets it be in several, and
+/// a message for two vendors has two options.
+fn whole(query: Message<'_>, code: OptionCode) -> Cow<'_, [u8]> {
+    query.option(code).map_or(Cow::Borrowed(&[]), |value| match value.as_slice() {
+        Some(bytes) => Cow::Borrowed(bytes),
+        None => Cow::Owned(value.bytes().collect()),
+    })
+}
+
+/// Adds a sub-option unless it is there already or would not fit.
+fn append(inner: &mut SmallVec<[u8; 256]>, option: &VendorOption4) {
     let there = SubOptions::new(inner).any(|(code, _)| code == option.code);
     // A length byte counts all of a vendor's sub-options.
     let fits = inner.len() + encoded_len(option.data.len()) <= usize::from(u8::MAX);
     if fits && !there {
         push_sub_option(inner, option.code, &option.data);
     }
-    fits && !there
 }
 
 /// The codes a device of `vendor` lists in its own option 125.

@@ -221,6 +221,7 @@ fn workers_at_the_same_time_give_different_addresses() {
                 source_mac: None,
             },
             interface: "eth0",
+            mtu: 1500,
             listening: &[],
         };
         let mut index = Index::new();
@@ -264,6 +265,7 @@ fn workers_at_the_same_time_give_different_addresses() {
             source_mac: None,
         },
         interface: "eth0",
+        mtu: 1500,
         listening: &[],
     };
     let mut index = Index::new();

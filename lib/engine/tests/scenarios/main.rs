@@ -9,5 +9,7 @@ mod properties;
 mod reclamation;
 mod reports;
 mod rfc2131;
+mod room;
 mod storage;
+mod vendors;
 mod waiting;

@@ -52,6 +52,7 @@ fn futures_are_send() {
             source_mac: None,
         },
         interface: "eth0",
+        mtu: 1500,
         listening: &[],
     };
     let mut index = Index::new();

@@ -380,7 +380,7 @@ fn received(datagram: &[u8]) -> Received<'_> {
     let source = "0.0.0.0:68".parse().unwrap();
     let arrival =
         Arrival4 { ifindex: 7, local: SERVER, destination: Ipv4Addr::BROADCAST, source, source_mac: None };
-    Received { datagram, arrival, interface: "eth0", listening: &[SERVER] }
+    Received { datagram, arrival, interface: "eth0", mtu: 1500, listening: &[SERVER] }
 }
 
 /// A client that repeats itself while its first message waits: of those that come meanwhile the last is kept and

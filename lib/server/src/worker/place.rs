@@ -1,11 +1,8 @@
 //! The room of one message, from its arrival to its reply.
 
-use kotare_net::SLOT;
+use kotare_net::{PAYLOAD, SLOT};
 
 use crate::family::{ArrivalOf, Flow};
-
-/// Room for one reply; more than any path carries unfragmented.
-const REPLY: usize = 2048;
 
 /// The room of one message: its bytes, what was read from them, and its reply.
 ///
@@ -17,7 +14,7 @@ pub struct Place<F: Flow> {
     arrival: ArrivalOf<F>,
     index: F::Index,
     pub(super) query: Option<F::Query>,
-    reply: [u8; REPLY],
+    reply: [u8; PAYLOAD],
 }
 
 /// What is in a place, each for itself.
@@ -44,7 +41,7 @@ impl<F: Flow> Place<F> {
             arrival,
             index: F::Index::default(),
             query: None,
-            reply: [0; REPLY],
+            reply: [0; PAYLOAD],
         });
         place.take(arrival, datagram);
         place
@@ -71,7 +68,7 @@ impl<F: Flow> Place<F> {
 
     /// The first `len` bytes of the reply.
     pub(super) fn reply(&self, len: usize) -> &[u8] {
-        &self.reply[..len.min(REPLY)]
+        &self.reply[..len.min(PAYLOAD)]
     }
 }
 

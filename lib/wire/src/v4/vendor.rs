@@ -16,6 +16,9 @@
 pub struct VendorParts<'a>(&'a [u8]);
 
 impl<'a> VendorParts<'a> {
+    /// How many bytes stand before those for the vendor: its number and how many they are.
+    pub const HEADER: usize = 5;
+
     /// The parts of a value.
     pub fn new(value: &'a [u8]) -> Self {
         Self(value)

@@ -8,8 +8,6 @@ use crate::{HardwareType, NoRoom};
 
 /// The most bytes one option holds; longer values are split (RFC 3396 §6).
 const OPTION_MAX: usize = 255;
-/// The smallest maximum message size a client may name (RFC 2132 §9.10).
-const SMALLEST_MAX_MESSAGE_SIZE: u16 = 576;
 /// What IP and UDP headers take of it.
 const IP_AND_UDP: usize = 28;
 
@@ -19,17 +17,9 @@ pub const fn encoded_len(value_len: usize) -> usize {
     value_len + 2 * options
 }
 
-/// How long a message may be for a client that sent `max_message_size` (option 57).
-///
-/// The option counts the IP datagram, and what is below 576 is not legal and counts as 576 (RFC 2132 §9.10,
-/// RFC 2131 §2). Kea does not heed the option; a caller that wants its bytes does not ask.
-pub const fn payload_limit(max_message_size: u16) -> usize {
-    let size = if max_message_size < SMALLEST_MAX_MESSAGE_SIZE {
-        SMALLEST_MAX_MESSAGE_SIZE
-    } else {
-        max_message_size
-    };
-    size as usize - IP_AND_UDP
+/// How long a message may be that goes in one IP packet of at most `packet` bytes.
+pub const fn payload_limit(packet: u32) -> usize {
+    (packet as usize).saturating_sub(IP_AND_UDP)
 }
 
 /// Writes one message into a buffer of the caller's.
@@ -64,7 +54,7 @@ impl<'a> Writer<'a> {
         Ok(Self { buffer, len: OPTIONS_AT, limit: left, kept: 1, relay_agent: None })
     }
 
-    /// Makes the message no longer than `limit` bytes, if the buffer is longer; see [`payload_limit`].
+    /// Makes the message no longer than `limit` bytes, if the buffer is longer.
     /// What is written already stays.
     pub fn limit(&mut self, limit: usize) -> &mut Self {
         self.limit = self.limit.min(limit);

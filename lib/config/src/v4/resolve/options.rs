@@ -66,7 +66,11 @@ fn of(
 ) -> Options4 {
     let mut configured = Vec::new();
     let mut encoded = Vec::new();
-    for entry in entries {
+    // Of several for the same option the first one counts, but one that is for some clients only counts after those that
+    // are for all.
+    let (for_all, for_some): (Vec<_>, Vec<_>) =
+        entries.iter().partition(|entry| entry.list("client-classes").is_empty());
+    for entry in for_all.into_iter().chain(for_some) {
         let level = Level::of(&OPTION_DATA, entry);
         let never_send = level.bool("never-send");
         let csv_format = level.own("csv-format").and_then(Value::as_bool);

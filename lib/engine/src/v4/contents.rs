@@ -1,0 +1,166 @@
+//! The options of a reply: which there are, what each says, and which are left out when there is no room for all.
+
+use std::net::Ipv4Addr;
+
+use kotare_wire::NoRoom;
+use kotare_wire::v4::{Message, OptionCode, OptionValue, Writer, encoded_len};
+use smallvec::SmallVec;
+
+use super::lifetime::tee_times;
+use super::name::ClientName;
+use super::options::{BASIC, Layers};
+use super::respond::Draft;
+use super::vendor::{Vivso, vendor_classes};
+use super::{Query4, Server};
+use crate::layers::Codes;
+
+/// The options of a reply, but for the message type and relay agent information.
+pub(super) struct Contents<'c, 'd> {
+    message: Message<'c>,
+    options: &'c Layers<'d>,
+    name: &'c ClientName,
+    /// All that are sent.
+    codes: Codes,
+    /// What of these is configured; the server makes the others itself.
+    configured: Codes,
+    netmask: Option<[u8; 4]>,
+    lifetime: Option<[u8; 4]>,
+    t1: Option<[u8; 4]>,
+    t2: Option<[u8; 4]>,
+    server: Ipv4Addr,
+    /// The options 125.
+    vivso: Vivso,
+}
+
+/// What an option says.
+enum Value<'v> {
+    Bytes(&'v [u8]),
+    Four([u8; 4]),
+    /// As the client sent it.
+    Echo(OptionValue<'v>),
+    Name(&'v ClientName),
+    /// Of several options of this code, one for each vendor.
+    Several(SmallVec<[&'v [u8]; 4]>),
+}
+
+impl<'c, 'd> Contents<'c, 'd> {
+    pub(super) fn new(draft: &'c Draft<'d>, server: &Server, message: Message<'c>, query: &Query4) -> Self {
+        let (t1, t2) = match (draft.lease, draft.params) {
+            (Some((lifetime, _)), Some(params)) => tee_times(&params.tee_times, lifetime),
+            _ => (None, None),
+        };
+        let present = |code: OptionCode, there: bool| there.then_some(code.0);
+        // What the server makes itself; configured options of these codes give way.
+        let own: Codes = [
+            present(OptionCode::SUBNET_MASK, draft.lease.is_some()),
+            draft.name.option().map(|code| code.0),
+            present(OptionCode::LEASE_TIME, draft.lease.is_some()),
+            present(OptionCode::RENEWAL_TIME, t1.is_some()),
+            present(OptionCode::REBINDING_TIME, t2.is_some()),
+            // RFC 6842, unless `echo-client-id` is off.
+            present(
+                OptionCode::CLIENT_IDENTIFIER,
+                server.config.echo_client_id && message.has(OptionCode::CLIENT_IDENTIFIER),
+            ),
+            // RFC 3011 §2.
+            present(OptionCode::SUBNET_SELECTION, message.has(OptionCode::SUBNET_SELECTION)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let options = &draft.options;
+        let mut configured = options.chosen(message).without(own);
+        let vivso = Vivso::new(options, message, configured.contains(OptionCode::VIVSO.0));
+        if !vivso.is_empty() {
+            configured.insert(OptionCode::VIVSO.0);
+        }
+        let mut codes = own.union(configured);
+        codes.insert(OptionCode::SERVER_IDENTIFIER.0);
+        Self {
+            message,
+            options,
+            name: draft.name,
+            codes,
+            configured,
+            netmask: draft.lease.map(|(_, netmask)| netmask.octets()),
+            lifetime: draft.lease.map(|(lifetime, _)| lifetime.0.to_be_bytes()),
+            t1: t1.map(|t1| t1.0.to_be_bytes()),
+            t2: t2.map(|t2| t2.0.to_be_bytes()),
+            server: query.arrival.local,
+            vivso,
+        }
+    }
+
+    /// Writes the options by code.
+    pub(super) fn write(&self, writer: &mut Writer<'_>) -> Result<(), NoRoom> {
+        self.codes.iter().map(OptionCode).try_for_each(|code| self.value(code).write(code, writer))
+    }
+
+    /// Leaves out what there is no room for, and says what that is.
+    ///
+    /// Room goes to what the server makes itself, then to what every client gets, then to what this client asks for in
+    /// the order in which it does (RFC 2132 §9.8), then to what is always sent.
+    pub(super) fn fit(&mut self, room: usize) -> Codes {
+        let mut kept = self.codes.without(self.configured);
+        kept.insert(OptionCode::SERVER_IDENTIFIER.0);
+        let needed: usize = kept.iter().map(|code| self.value(OptionCode(code)).len()).sum();
+        let mut room = room.saturating_sub(needed);
+        let asked = self.message.option(OptionCode::PARAMETER_REQUEST_LIST);
+        let asked = asked.iter().flat_map(|list| list.bytes());
+        for code in BASIC.iter().chain(asked).chain(self.codes.iter()) {
+            if self.codes.contains(code) && !kept.contains(code) {
+                let needed = self.value(OptionCode(code)).len();
+                if needed <= room {
+                    kept.insert(code);
+                    room -= needed;
+                }
+            }
+        }
+        let left_out = self.codes.without(kept);
+        self.codes = kept;
+        left_out
+    }
+
+    fn value(&self, code: OptionCode) -> Value<'_> {
+        let four = |value: Option<[u8; 4]>| Value::Four(value.unwrap_or_default());
+        match code {
+            OptionCode::VIVCO => {
+                Value::Several(vendor_classes(self.options).map(|class| class as _).collect())
+            }
+            OptionCode::VIVSO => Value::Several(self.vivso.values().collect()),
+            code if self.configured.contains(code.0) => {
+                Value::Bytes(self.options.find(code.0).unwrap_or_default())
+            }
+            OptionCode::SUBNET_MASK => four(self.netmask),
+            OptionCode::LEASE_TIME => four(self.lifetime),
+            OptionCode::RENEWAL_TIME => four(self.t1),
+            OptionCode::REBINDING_TIME => four(self.t2),
+            OptionCode::SERVER_IDENTIFIER => Value::Four(self.server.octets()),
+            OptionCode::HOST_NAME | OptionCode::FQDN => Value::Name(self.name),
+            code => self.message.option(code).map_or(Value::Bytes(&[]), Value::Echo),
+        }
+    }
+}
+
+impl Value<'_> {
+    /// How many bytes it takes, codes and lengths included.
+    fn len(&self) -> usize {
+        match self {
+            Self::Bytes(bytes) => encoded_len(bytes.len()),
+            Self::Four(four) => encoded_len(four.len()),
+            Self::Echo(value) => encoded_len(value.len()),
+            Self::Name(name) => encoded_len(name.len()),
+            Self::Several(values) => values.iter().map(|value| encoded_len(value.len())).sum(),
+        }
+    }
+
+    fn write(&self, code: OptionCode, writer: &mut Writer<'_>) -> Result<(), NoRoom> {
+        match self {
+            Self::Bytes(bytes) => writer.option(code, bytes),
+            Self::Four(four) => writer.option(code, four),
+            Self::Echo(value) => writer.option_value(code, *value),
+            Self::Name(name) => name.write(writer),
+            Self::Several(values) => values.iter().try_for_each(|value| writer.option(code, value)),
+        }
+    }
+}
