@@ -2,12 +2,12 @@
 //!
 //! Positions count bytes of rows since the journal was opened. `appended` is where the next row goes,
 //! `kept` how far rows are as durable as configured; what lies between waits in memory, whatever happens to the
-//! file. Rows are written at their own offset of the file, so a write that stopped half-way, or whose sync
-//! failed, is simply made again: no row is ever torn or doubled by it.
+//! file. Rows count as kept only if the file they were written to still is the lease file, and as long as it should
+//! be: one that was deleted, replaced or changed is first written anew from memory.
 
-use std::fs::{File, TryLockError};
-use std::os::unix::fs::FileExt;
+use std::io::Error;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use kotare_model::Durability;
@@ -15,24 +15,50 @@ use kotare_store::StoreError;
 use parking_lot::Mutex;
 
 use crate::LfcFiles;
+use crate::anew::{Leases, write_anew};
+use crate::disk::Disk;
+use crate::files::{Reserve, exists, is_full, open_locked, remove, sync_folder, with_suffix};
+use crate::lfc::Claim;
+use crate::messages::KOTARE_LEASE_FILE_WRITTEN_ANEW;
 use crate::row;
 use crate::store::Rotation;
 use crate::view::View;
+use crate::writer::Writer;
 
 /// Buffers are given back to the system when one flush needed more than this.
 const IDLE_CAPACITY: usize = 1 << 20;
+
+/// A lease file on a full disk that is shorter than this is not what fills it.
+const SMALL: u64 = 64 << 10;
+
+/// A lease file is cleaned up when it is this many times as long as the result of the last cleanup.
+const GROWTH: u64 = 4;
 
 /// A lease file open for writing.
 #[derive(Debug)]
 pub(crate) struct Journal {
     path: PathBuf,
-    limit: u64,
+    limits: Limits,
+    disk: Arc<dyn Disk>,
     /// Whether rows count as kept only once they are on the disk.
     synced: AtomicBool,
     buffer: Mutex<Buffer>,
     kept: AtomicU64,
-    /// Taken before `buffer` when both are.
+    /// How long the file is.
+    length: AtomicU64,
+    /// Whether there was no room when it was written to last.
+    full: AtomicBool,
+    /// Taken before `buffer` when both are, and before the locks of leases.
     writer: Mutex<Writer>,
+}
+
+/// How much a journal may take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Bytes of rows that wait.
+    pub(crate) buffer: u64,
+    /// Bytes of the file before a cleanup is due by growth.
+    pub(crate) file: u64,
 }
 
 /// Rows nobody has tried to write yet.
@@ -41,19 +67,6 @@ struct Buffer {
     bytes: Vec<u8>,
     appended: u64,
     rows: u64,
-}
-
-#[derive(Debug)]
-struct Writer {
-    file: File,
-    /// How long the file is, as far as rows are kept.
-    offset: u64,
-    /// Rows that follow there, and are not kept yet.
-    unkept: Vec<u8>,
-    /// How many bytes of them have been written.
-    written: usize,
-    failures: u64,
-    failure: Option<String>,
 }
 
 /// How a journal is doing.
@@ -66,23 +79,24 @@ pub(crate) struct JournalStatus {
 }
 
 impl Journal {
-    /// Writes rows to the end of `file`, which is the lease file `path`, holds `offset` bytes of whole rows and
-    /// is locked.
-    pub(crate) fn new(path: PathBuf, file: File, offset: u64, durability: Durability, limit: usize) -> Self {
+    /// Writes rows to the lease file `path`, which `writer` has open.
+    pub(crate) fn new(
+        path: PathBuf,
+        writer: Writer,
+        durability: Durability,
+        limits: Limits,
+        disk: Arc<dyn Disk>,
+    ) -> Self {
         Self {
             path,
-            limit: limit as u64,
+            limits,
+            disk,
             synced: AtomicBool::new(durability == Durability::System),
             buffer: Mutex::default(),
             kept: AtomicU64::new(0),
-            writer: Mutex::new(Writer {
-                file,
-                offset,
-                unkept: Vec::new(),
-                written: 0,
-                failures: 0,
-                failure: None,
-            }),
+            length: AtomicU64::new(writer.length()),
+            full: AtomicBool::new(false),
+            writer: Mutex::new(writer),
         }
     }
 
@@ -103,14 +117,14 @@ impl Journal {
         row::render(lease, &mut buffer.bytes);
         let length = (buffer.bytes.len() - before) as u64;
         let waiting = buffer.appended - self.kept.load(Ordering::Acquire);
-        if waiting + length > self.limit {
+        if waiting + length > self.limits.buffer {
             buffer.bytes.truncate(before);
             return Err(StoreError::unavailable(
                 format!("add a row for {} to {}", lease.address, self.path.display()),
                 format!(
                     "{waiting} bytes of rows already wait for the file and at most {} may; see why it cannot \
                      be written",
-                    self.limit
+                    self.limits.buffer
                 ),
             ));
         }
@@ -120,53 +134,78 @@ impl Journal {
     }
 
     /// Returns once every row added before the call is kept. One caller writes for all who wait.
-    pub(crate) fn flush(&self) -> Result<(), StoreError> {
+    pub(crate) fn flush(&self, leases: &Leases) -> Result<(), StoreError> {
         let target = self.buffer.lock().appended;
         if self.kept.load(Ordering::Acquire) >= target {
             return Ok(());
         }
         let mut writer = self.writer.lock();
         while self.kept.load(Ordering::Acquire) < target {
-            self.write(&mut writer)?;
+            self.write(&mut writer, leases)?;
         }
         Ok(())
     }
 
-    /// Makes the lease file the cleanup's input and opens a new one.
-    pub(crate) fn rotate(&self) -> Result<Rotation, StoreError> {
+    /// Sees to it that the file is the lease file and has its header, whether rows wait or not. If that cannot be done,
+    /// every flush tries it again.
+    pub(crate) fn settle(&self, leases: &Leases) {
+        drop(self.write(&mut self.writer.lock(), leases));
+    }
+
+    /// Makes the lease file the cleanup's input and opens a new one. Without room for the rows that wait they go on
+    /// waiting, for the new one.
+    pub(crate) fn rotate(&self, leases: &Leases) -> Result<Rotation, StoreError> {
         let files = LfcFiles::of(&self.path);
         let mut writer = self.writer.lock();
-        if exists(&files.finish)? || exists(&files.copy)? {
+        let target = self.buffer.lock().appended;
+        loop {
+            // The old file must be whole before it is given away.
+            match self.write(&mut writer, leases) {
+                Err(_) if writer.astray.is_none() && self.full.load(Ordering::Relaxed) => {
+                    writer.cut();
+                    break;
+                }
+                Err(error) => return Err(error),
+                Ok(()) if self.kept.load(Ordering::Acquire) >= target => break,
+                Ok(()) => {}
+            }
+        }
+        if writer.whole && !self.supersede(&mut writer, &files)?
+            || exists(&files.finish)?
+            || exists(&files.copy)?
+        {
             return Ok(Rotation::Unfinished);
         }
-        if !exists(&self.path)? {
-            return Err(StoreError::unavailable(
-                format!("move {} to {}", self.path.display(), files.copy.display()),
-                "it is not there any more; rows still go to the file that was opened, so move that one back",
-            ));
-        }
-        // The old file must be whole before it is given away.
-        let target = self.buffer.lock().appended;
-        while self.kept.load(Ordering::Acquire) < target {
-            self.write(&mut writer)?;
-        }
-        // Everything that can fail for want of room or rights comes before the first rename.
+        // Everything that can fail for want of rights comes before the first rename.
         let new_path = with_suffix(&self.path, ".new");
-        let new = create(&new_path)?;
-        rename(&self.path, &files.copy).inspect_err(|_| {
+        remove(&new_path)?;
+        let new = open_locked(&new_path)?;
+        self.rename(&self.path, &files.copy).inspect_err(|_| {
             // It is empty; whatever hinders this hinders nobody.
             drop(std::fs::remove_file(&new_path));
         })?;
-        rename(&new_path, &self.path).inspect_err(|_| {
+        self.rename(&new_path, &self.path).inspect_err(|_| {
             // Back to where we were: the open file is still the lease file.
             drop(std::fs::rename(&files.copy, &self.path));
         })?;
-        writer.file = new;
-        writer.offset = row::HEADER.len() as u64;
+        writer.change_file(new).map_err(|error| self.failed("go on with", error))?;
         if self.synced.load(Ordering::Relaxed) {
             sync_folder(&self.path)?;
         }
+        // Its header; without room, the next flush writes it.
+        drop(self.write(&mut writer, leases));
         Ok(Rotation::Rotated)
+    }
+
+    /// Whether a cleanup would do good: the file grew to many times what it has to be, or filled the disk.
+    pub(crate) fn cleanup_due(&self) -> bool {
+        let files = LfcFiles::of(&self.path);
+        let length = self.length.load(Ordering::Relaxed);
+        if self.full.load(Ordering::Relaxed) {
+            return length > SMALL || files.copy.exists() || files.finish.exists();
+        }
+        length > self.limits.file
+            && length > GROWTH * std::fs::metadata(&files.previous).map_or(0, |previous| previous.len())
     }
 
     /// How the journal is doing.
@@ -176,129 +215,82 @@ impl Journal {
         JournalStatus {
             rows: buffer.rows,
             pending_bytes: buffer.appended - self.kept.load(Ordering::Acquire),
-            file_bytes: writer.offset + writer.written as u64,
+            file_bytes: writer.length(),
             failures: writer.failures,
             failure: writer.failure.clone(),
         }
     }
 
     /// Writes and keeps what failed last time, or else everything that waits.
-    fn write(&self, writer: &mut Writer) -> Result<(), StoreError> {
+    fn write(&self, writer: &mut Writer, leases: &Leases) -> Result<(), StoreError> {
         if writer.unkept.is_empty() {
             std::mem::swap(&mut self.buffer.lock().bytes, &mut writer.unkept);
         }
-        if let Err(error) = writer.keep(self.synced.load(Ordering::Relaxed)) {
+        let done = self.write_where_it_belongs(writer, leases);
+        self.length.store(writer.length(), Ordering::Relaxed);
+        if let Err(error) = done {
+            let full = error.source.downcast_ref().is_some_and(is_full);
+            self.full.store(full, Ordering::Relaxed);
             writer.failures += 1;
-            let error = StoreError::unavailable(
-                format!("write {} bytes of rows to {}", writer.unkept.len(), self.path.display()),
-                error,
-            );
             writer.failure = Some(error.to_string());
             return Err(error);
         }
+        self.full.store(false, Ordering::Relaxed);
         writer.failure = None;
         let kept = writer.unkept.len() as u64;
-        writer.offset += kept;
-        writer.written = 0;
-        writer.unkept.clear();
+        writer.keep();
         writer.unkept.shrink_to(IDLE_CAPACITY);
         self.kept.fetch_add(kept, Ordering::Release);
         Ok(())
     }
-}
 
-impl Writer {
-    fn keep(&mut self, sync: bool) -> std::io::Result<()> {
-        while self.written < self.unkept.len() {
-            match self.file.write_at(&self.unkept[self.written..], self.offset + self.written as u64) {
-                Ok(0) => return Err(std::io::ErrorKind::WriteZero.into()),
-                Ok(count) => self.written += count,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
+    /// Writes what waits to the lease file, which is written anew first if it is not there as it was left.
+    fn write_where_it_belongs(&self, writer: &mut Writer, leases: &Leases) -> Result<(), StoreError> {
+        let sync = self.synced.load(Ordering::Relaxed);
+        if writer.astray.is_none() {
+            let written = writer.write(&*self.disk, sync);
+            writer.astray = writer.lost(&self.path);
+            if writer.astray.is_none() {
+                return written.map_err(|error| {
+                    self.failed(&format!("write {} bytes of rows to", writer.unkept.len()), error)
+                });
             }
         }
-        if sync && let Err(error) = self.file.sync_data() {
-            // The system may have dropped the pages and call them clean from now on, so that another sync would
-            // succeed and prove nothing: write them again first.
-            self.written = 0;
-            return Err(error);
-        }
+        // Every row that waits now is of a change that is in memory.
+        writer.unkept.append(&mut self.buffer.lock().bytes);
+        let lost = writer.astray;
+        let count = write_anew(writer, &self.path, leases, &*self.disk)?;
+        KOTARE_LEASE_FILE_WRITTEN_ANEW(
+            self.path.display(),
+            lost.map_or(String::new(), |lost| lost.to_string()),
+            count,
+        );
+        // If that cannot be done now, it is before the next cleanup.
+        drop(self.supersede(writer, &LfcFiles::of(&self.path)));
+        Reserve::of(&self.path).keep(count);
         Ok(())
     }
-}
 
-impl Drop for Writer {
-    /// Closing the file would leave it locked for as long as a program that is just being started has a copy of its
-    /// descriptor, and whoever opens it next would be refused.
-    fn drop(&mut self) {
-        let _ = self.file.unlock();
+    /// Removes what earlier cleanups left beside a file that says everything alone, unless one is at work.
+    fn supersede(&self, writer: &mut Writer, files: &LfcFiles) -> Result<bool, StoreError> {
+        let Claim::Ours(_claim) = files.claim()? else { return Ok(false) };
+        remove(&files.previous)?;
+        remove(&files.copy)?;
+        remove(&files.finish)?;
+        sync_folder(&self.path)?;
+        writer.whole = false;
+        Ok(true)
     }
-}
 
-/// Opens (or makes) the lease file and locks it for this process.
-pub(crate) fn open_locked(path: &Path) -> Result<File, StoreError> {
-    let failed = |error: std::io::Error| {
-        StoreError::unavailable(format!("open {} for writing", path.display()), error)
-    };
-    let file =
-        File::options().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::unavailable(
-            format!("open {} for writing", path.display()),
-            "another server is using it; each needs a lease file of its own",
-        )),
-        Err(TryLockError::Error(error)) => Err(failed(error)),
+    fn rename(&self, from: &Path, to: &Path) -> Result<(), StoreError> {
+        self.disk.rename(from, to).map_err(|error| {
+            StoreError::unavailable(format!("move {} to {}", from.display(), to.display()), error)
+        })
     }
-}
 
-/// Writes the header into an empty lease file.
-pub(crate) fn write_header(file: &File, path: &Path) -> Result<(), StoreError> {
-    file.write_all_at(row::HEADER, 0)
-        .map_err(|error| StoreError::unavailable(format!("write the header of {}", path.display()), error))
-}
-
-/// A new lease file with nothing but its header; on an error, none.
-fn create(path: &Path) -> Result<File, StoreError> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            return Err(StoreError::unavailable(format!("remove {}", path.display()), error));
-        }
-        _ => {}
+    fn failed(&self, what: &str, error: Error) -> StoreError {
+        StoreError::unavailable(format!("{what} {}", self.path.display()), error)
     }
-    let file = open_locked(path)?;
-    write_header(&file, path).inspect_err(|_| drop(std::fs::remove_file(path)))?;
-    Ok(file)
-}
-
-/// Moves a file.
-pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), StoreError> {
-    std::fs::rename(from, to).map_err(|error| {
-        StoreError::unavailable(format!("move {} to {}", from.display(), to.display()), error)
-    })
-}
-
-/// Makes renames in the folder of `path` survive a power cut.
-pub(crate) fn sync_folder(path: &Path) -> Result<(), StoreError> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(|error| StoreError::unavailable(format!("sync the folder {}", folder.display()), error))
-}
-
-/// Whether there is a file `path`.
-pub(crate) fn exists(path: &Path) -> Result<bool, StoreError> {
-    path.try_exists().map_err(|error| StoreError::unavailable(format!("look for {}", path.display()), error))
-}
-
-/// `path` with `suffix` after its name.
-pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
 }
 
 #[cfg(test)]
@@ -313,9 +305,9 @@ mod tests {
         let path = folder.path().join("leases.csv");
         let file = open_locked(&path).unwrap();
         let copy = file.try_clone().unwrap();
-        let journal = Journal::new(path.clone(), file, 0, Durability::Process, 1000);
+        let writer = Writer::new(file, 0, b"").unwrap();
         assert!(open_locked(&path).is_err(), "it is locked");
-        drop(journal);
+        drop(writer);
         open_locked(&path).unwrap();
         drop(copy);
     }

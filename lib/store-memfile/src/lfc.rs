@@ -5,10 +5,11 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use kotare_pid_file::{PidFile, Wait};
-use kotare_store::StoreError;
+use kotare_store::{Failure, StoreError};
 
-use crate::journal::{exists, rename, sync_folder, with_suffix};
-use crate::load::load;
+use crate::files::{Reserve, exists, remove, rename, sync_folder, with_suffix};
+use crate::load::{is_lease_file, load};
+use crate::messages::KOTARE_LEASE_FILE_IGNORED;
 use crate::row;
 use crate::table::{SHARDS, Shard};
 
@@ -68,10 +69,37 @@ impl LfcFiles {
     }
 }
 
+impl LfcFiles {
+    /// What is to be read of an earlier cleanup, in this order.
+    ///
+    /// As long as the result lies beside something that it was made from, it is read after that. If it is whole, it says
+    /// the same or more; if it is not, because the system stopped before all of it was on the disk, nothing is lost.
+    pub(crate) fn sources(&self) -> Result<Vec<PathBuf>, StoreError> {
+        let mut sources = vec![self.previous.clone(), self.copy.clone()];
+        match is_lease_file(&self.finish) {
+            Err(reason) if !self.is_finished()? && reason.failure == Failure::Refused => {
+                KOTARE_LEASE_FILE_IGNORED(self.finish.display(), reason);
+            }
+            _ => sources.push(self.finish.clone()),
+        }
+        Ok(sources)
+    }
+
+    /// Whether a cleanup came so far that nothing but its result is left.
+    pub fn is_finished(&self) -> Result<bool, StoreError> {
+        Ok(exists(&self.finish)? && !exists(&self.previous)? && !exists(&self.copy)?)
+    }
+
+    /// The room that a server keeps for a cleanup, if the files have the names that servers give them.
+    fn reserve(&self) -> Option<Reserve> {
+        Some(Reserve::of(Path::new(self.copy.to_str()?.strip_suffix(".1")?)))
+    }
+}
+
 /// Whose the files of a cleanup are.
 pub(crate) enum Claim {
-    /// Ours as long as this is kept: no cleanup begins. `None` where the folder does not exist, so that there is nothing
-    /// to protect.
+    /// Ours as long as this is kept: no cleanup begins. `None` where the folder does not exist or cannot be written, so
+    /// that there is nothing to protect.
     Ours(Option<PidFile>),
     /// A cleanup's; this is who.
     Cleaning(String),
@@ -87,7 +115,8 @@ impl LfcFiles {
                 None => Claim::Ours(Some(pid_file)),
             }),
             Ok(None) => Ok(Claim::Cleaning(format!("whoever has {} locked", self.pid.display()))),
-            Err(error) if error.source.kind() == ErrorKind::NotFound => Ok(Claim::Ours(None)),
+            // Without the right to write there, no cleanup can begin either.
+            Err(error) if is_no_place(error.source.kind()) => Ok(Claim::Ours(None)),
             Err(error) => Err(failed(error)),
         }
     }
@@ -97,6 +126,10 @@ impl LfcFiles {
     pub fn in_use(&self) -> bool {
         matches!(self.claim(), Ok(Claim::Cleaning(_)))
     }
+}
+
+fn is_no_place(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::NotFound | ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
 }
 
 /// What a cleanup did.
@@ -118,16 +151,19 @@ pub struct Cleaned {
 pub struct Finish<'a>(&'a LfcFiles);
 
 /// Makes a whole result: reads the previous result and the copy, keeps each address's last row and writes them,
-/// by address, to `output`, which becomes `finish`. `None` if an earlier cleanup already came that far.
+/// by address, to `output`, which becomes `finish`. `None` if an earlier cleanup came so far that it is all there is.
 ///
 /// Whenever this stops, the server and the next cleanup find every lease: the inputs are only removed by
 /// [`Finish::rotate`], once the result is whole and on the disk.
 pub fn cleanup(files: &LfcFiles) -> Result<(Option<Cleaned>, Finish<'_>), StoreError> {
-    if exists(&files.finish)? {
+    if files.is_finished()? {
         return Ok((None, Finish(files)));
     }
     let mut shards: [Shard; SHARDS] = Default::default();
-    let read = load(&[files.previous.clone(), files.copy.clone()], MAX_ROW_ERRORS, &mut shards)?;
+    let read = load(&files.sources()?, MAX_ROW_ERRORS, &mut shards)?;
+    if let Some(reserve) = files.reserve() {
+        reserve.become_file(&files.output);
+    }
     let written = write(&shards, &files.output)?;
     rename(&files.output, &files.finish)?;
     sync_folder(&files.finish)?;
@@ -148,14 +184,15 @@ impl Finish<'_> {
 /// Writes all leases by address; says how many.
 fn write(shards: &[Shard; SHARDS], path: &Path) -> Result<u64, StoreError> {
     let failed = |error| StoreError::unavailable(format!("write {}", path.display()), error);
-    // What an earlier cleanup left is only a part.
-    let mut file = File::create(path).map_err(failed)?;
+    // What an earlier cleanup left is only a part. It is written over, so that nobody else gets its room meanwhile.
+    let mut file = File::options().write(true).create(true).truncate(false).open(path).map_err(failed)?;
     let mut blocks: Vec<(u32, &Shard)> =
         shards.iter().flat_map(|shard| shard.blocks().map(move |number| (number, shard))).collect();
     blocks.sort_unstable_by_key(|&(number, _)| number);
     let mut rows = Vec::with_capacity(2 * WRITE_SIZE);
     rows.extend_from_slice(row::HEADER);
     let mut written = 0;
+    let mut length = 0;
     for (number, shard) in blocks {
         for lease in shard.block(number) {
             row::render(&lease, &mut rows);
@@ -163,18 +200,12 @@ fn write(shards: &[Shard; SHARDS], path: &Path) -> Result<u64, StoreError> {
         }
         if rows.len() >= WRITE_SIZE {
             file.write_all(&rows).map_err(failed)?;
+            length += rows.len() as u64;
             rows.clear();
         }
     }
-    file.write_all(&rows).and_then(|()| file.sync_all()).map_err(failed)?;
+    file.write_all(&rows).map_err(failed)?;
+    length += rows.len() as u64;
+    file.set_len(length).and_then(|()| file.sync_all()).map_err(failed)?;
     Ok(written)
-}
-
-fn remove(path: &Path) -> Result<(), StoreError> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(StoreError::unavailable(format!("remove {}", path.display()), error))
-        }
-        _ => Ok(()),
-    }
 }

@@ -6,7 +6,12 @@
 //! starts no program and no timer: the server decides when to clean up and spawns `kea-lfc` with
 //! [`LfcFiles::arguments`]; the program calls [`cleanup`].
 
+mod anew;
 mod clients;
+#[cfg(test)]
+mod crash_tests;
+mod disk;
+mod files;
 mod journal;
 mod lfc;
 mod lines;
@@ -21,7 +26,9 @@ mod table;
 mod tail;
 mod texts;
 mod view;
+mod writer;
 
+pub use files::is_full;
 pub use kotare_model::Durability;
 pub use lfc::{Cleaned, Finish, LfcFiles, PROGRAM, cleanup};
 pub use open::{Loaded, Options};

@@ -6,6 +6,8 @@ use std::path::Path;
 
 use kotare_store::StoreError;
 
+use crate::files::open_regular;
+
 /// How much is read at once.
 const PIECE: usize = 256 << 10;
 
@@ -39,7 +41,7 @@ impl Lines {
     /// Reads `path` from its beginning; `None` if there is no such file.
     pub(crate) fn open(path: &Path) -> Result<Option<Self>, StoreError> {
         let what = format!("read {}", path.display());
-        match File::open(path) {
+        match open_regular(File::options().read(true), path) {
             Ok(file) => Ok(Some(Self {
                 file,
                 what,

@@ -3,7 +3,7 @@
 //! Several threads read the same files, each on its own, and each takes the rows of its own shards: rows of one
 //! address are seen in order by one thread, and threads share nothing but a count of errors.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use kotare_model::Lifetime;
@@ -180,8 +180,16 @@ impl Reader<'_> {
     }
 }
 
+/// Whether a file that is there is one of leases, or empty.
+pub(crate) fn is_lease_file(path: &Path) -> Result<(), StoreError> {
+    match Lines::open(path)? {
+        Some(mut lines) => read_header(&mut lines, path).map(drop),
+        None => Ok(()),
+    }
+}
+
 /// The schema of a file from its first line that is not blank; `None` if there is none.
-pub(crate) fn read_header(lines: &mut Lines, path: &std::path::Path) -> Result<Option<Schema>, StoreError> {
+pub(crate) fn read_header(lines: &mut Lines, path: &Path) -> Result<Option<Schema>, StoreError> {
     loop {
         let header = match lines.next()? {
             None => return Ok(None),

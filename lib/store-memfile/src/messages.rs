@@ -10,6 +10,10 @@ kotare_messages::messages! {
     Error "dhcpsrv" DHCPSRV_MEMFILE_LEASE_LOAD_ROW_ERROR(row, error) = "discarding row {row}, error: {error}";
     Warn "dhcpsrv" KOTARE_LEASE_FILE_TORN(file, bytes, kept) =
         "{file} ended in the middle of a row, whose change was never confirmed: its {bytes} bytes are now in {kept}";
+    Warn "dhcpsrv" KOTARE_LEASE_FILE_WRITTEN_ANEW(file, what, leases) =
+        "{file} was {what} by another program while in use: all {leases} leases were written anew to it";
+    Warn "dhcpsrv" KOTARE_LEASE_FILE_IGNORED(file, reason) =
+        "{file} is left out, what it was made from is read instead: {reason}";
     Warn "dhcpsrv" DHCPSRV_MEMFILE_NEEDS_UPGRADING(file, version) = "version of lease file: {file} schema is earlier than version {version}";
     Warn "dhcpsrv" DHCPSRV_MEMFILE_NEEDS_DOWNGRADING(file, version) = "version of lease file: {file} schema is later than version {version}";
     Warn "dhcpsrv" DHCPSRV_MEMFILE_CONVERTING_LEASE_FILES(major, minor) = "running LFC now to convert lease files to the current schema: {major}.{minor}";

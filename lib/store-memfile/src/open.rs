@@ -1,12 +1,15 @@
 //! Opening a store: what it is asked for, what it finds, and the making of it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use kotare_model::Durability;
 use kotare_store::StoreError;
 
 use crate::clients::ClientIndex;
-use crate::journal::{Journal, exists, open_locked, sync_folder};
+use crate::disk::Disk;
+use crate::files::{open_locked, sync_folder};
+use crate::journal::{Journal, Limits};
 use crate::lfc::{Claim, LfcFiles};
 use crate::load::load;
 use crate::messages::DHCPSRV_MEMFILE_CONVERTING_LEASE_FILES;
@@ -14,6 +17,7 @@ use crate::row::Schema;
 use crate::table::{SHARDS, Shard};
 use crate::tail::make_appendable;
 use crate::view::View;
+use crate::writer::Writer;
 
 /// How to open a [`Memfile4`](crate::Memfile4).
 #[derive(Clone, Debug)]
@@ -29,12 +33,22 @@ pub struct Options {
     /// The most bytes of rows that wait for a flush; a [`put`](kotare_store::LeaseStore::put) fails rather than
     /// exceed it.
     pub buffer_limit: usize,
+    /// How long the lease file may become before a [cleanup is due](crate::Memfile4::cleanup_due), however few leases
+    /// there are.
+    pub file_limit: u64,
 }
 
 impl Options {
-    /// Kea's defaults for this file, and room for 64 MiB of unwritten rows.
+    /// Kea's defaults for this file, room for 64 MiB of unwritten rows, and a lease file of at least 64 MiB.
     pub fn new(path: Option<PathBuf>, seed: u64) -> Self {
-        Self { path, max_row_errors: 0, durability: Durability::default(), seed, buffer_limit: 64 << 20 }
+        Self {
+            path,
+            max_row_errors: 0,
+            durability: Durability::default(),
+            seed,
+            buffer_limit: 64 << 20,
+            file_limit: 64 << 20,
+        }
     }
 }
 
@@ -57,6 +71,7 @@ pub struct Loaded {
 pub(crate) fn open_files(
     path: PathBuf,
     options: &Options,
+    disk: Arc<dyn Disk>,
     shards: &mut [Shard; SHARDS],
     loaded: &mut Loaded,
 ) -> Result<Journal, StoreError> {
@@ -73,8 +88,7 @@ pub(crate) fn open_files(
     };
     let file = open_locked(&path)?;
     let appendable = make_appendable(&file, &path)?;
-    let mut sources =
-        if exists(&files.finish)? { vec![files.finish] } else { vec![files.previous, files.copy] };
+    let mut sources = files.sources()?;
     sources.push(path.clone());
     let counts = load(&sources, options.max_row_errors, shards)?;
     if counts.needs_conversion {
@@ -92,7 +106,10 @@ pub(crate) fn open_files(
         // A new file has a name only once its folder is on the disk.
         sync_folder(&path)?;
     }
-    Ok(Journal::new(path, file, appendable.length, options.durability, options.buffer_limit))
+    let writer = Writer::new(file, appendable.length, appendable.lead)
+        .map_err(|error| StoreError::unavailable(format!("look at {}", path.display()), error))?;
+    let limits = Limits { buffer: options.buffer_limit as u64, file: options.file_limit };
+    Ok(Journal::new(path, writer, options.durability, limits, disk))
 }
 
 /// Settles the shards and makes the indexes by client identifier, hardware address and host name.

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::Path;
+use std::sync::Arc;
 
 use kotare_model::{Durability, Hex, Lease4, Lifetime, Timestamp};
 use kotare_store::{By4, Change, Found, Lease, LeaseStore, PageFilter, Put, StoreError, Tally};
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::clients::{Candidates, ClientIndex};
+use crate::disk::{Disk, System};
+use crate::files::Reserve;
 use crate::journal::Journal;
 use crate::messages::{
     DHCPSRV_MEMFILE_ADD_ADDR4, DHCPSRV_MEMFILE_DB, DHCPSRV_MEMFILE_DELETE_ADDR4,
@@ -69,12 +72,17 @@ impl Memfile4 {
     /// Never for a configuration check: a torn last row is set aside, a missing file is made. Fails if the file
     /// cannot be written, is no lease file, is used by another server or is being cleaned up.
     pub fn open(options: Options) -> Result<Self, StoreError> {
+        Self::open_on(options, Arc::new(System))
+    }
+
+    /// Opens on a disk that may fail.
+    pub(crate) fn open_on(options: Options, disk: Arc<dyn Disk>) -> Result<Self, StoreError> {
         let mut shards: [Shard; SHARDS] = Default::default();
         let mut loaded = Loaded::default();
         let journal = match &options.path {
             Some(path) => {
                 DHCPSRV_MEMFILE_DB(format_args!("name={} type=memfile universe=4", path.display()));
-                let journal = open_files(path.clone(), &options, &mut shards, &mut loaded);
+                let journal = open_files(path.clone(), &options, disk, &mut shards, &mut loaded);
                 Some(journal.inspect_err(|error| DHCPSRV_MEMFILE_FAILED_TO_OPEN(error))?)
             }
             None => {
@@ -84,7 +92,9 @@ impl Memfile4 {
         };
         loaded.leases = shards.iter().map(|shard| shard.len() as u64).sum();
         let [client_ids, hwaddrs, hostnames] = index(&mut shards, options.seed);
-        Ok(Self { shards: shards.map(Mutex::new), client_ids, hwaddrs, hostnames, journal, loaded })
+        let store = Self { shards: shards.map(Mutex::new), client_ids, hwaddrs, hostnames, journal, loaded };
+        store.settle();
+        Ok(store)
     }
 
     /// What was found in the files when the store was opened.
@@ -129,13 +139,29 @@ impl Memfile4 {
         }
     }
 
-    /// Starts a cleanup: writes what waits, makes the lease file the cleanup's input and opens a new one.
+    /// Whether a cleanup is due, whenever the last one was: the lease file grew far beyond what its leases need, or
+    /// there was no room for it, and a cleanup would make some.
+    pub fn cleanup_due(&self) -> bool {
+        self.journal.as_ref().is_some_and(Journal::cleanup_due)
+    }
+
+    /// Makes use of the room that a cleanup made: keeps some for the next one, writes what waits. What cannot be done
+    /// now is tried again by the next flush.
+    pub fn settle(&self) {
+        if let Some(journal) = &self.journal {
+            Reserve::of(journal.path()).keep(self.len());
+            journal.settle(&self.shards);
+        }
+    }
+
+    /// Starts a cleanup: writes what waits, makes the lease file the cleanup's input and opens a new one. Where there is
+    /// no room for what waits it goes on waiting.
     ///
     /// On an error nothing has changed and the store goes on with the file it had. With leases only in memory
     /// it is an error.
     pub fn rotate(&self) -> Result<Rotation, StoreError> {
         match &self.journal {
-            Some(journal) => journal.rotate(),
+            Some(journal) => journal.rotate(&self.shards),
             None => Err(StoreError::refused(
                 "clean up the lease file",
                 "there is none: 'persist' of the lease database is false",
@@ -354,7 +380,7 @@ impl LeaseStore<Lease4> for Memfile4 {
 
     async fn flush(&self) -> Result<(), StoreError> {
         match &self.journal {
-            Some(journal) => journal.flush(),
+            Some(journal) => journal.flush(&self.shards),
             None => Ok(()),
         }
     }
@@ -364,7 +390,7 @@ impl Drop for Memfile4 {
     /// Rows nobody waited for are written if it can be done.
     fn drop(&mut self) {
         if let Some(journal) = &self.journal {
-            drop(journal.flush());
+            drop(journal.flush(&self.shards));
         }
     }
 }

@@ -7,22 +7,30 @@ use std::path::{Path, PathBuf};
 
 use kotare_store::StoreError;
 
-use crate::journal::{with_suffix, write_header};
+use crate::files::{open_regular, with_suffix};
 use crate::lines::{LONGEST, Lines};
 use crate::load::read_header;
 use crate::messages::KOTARE_LEASE_FILE_TORN;
 use crate::row::{self, Scratch};
 
-/// A lease file that ends with a whole row.
+/// How much is read at once.
+const PIECE: u64 = 64 << 10;
+
+/// The most that is shown in the log of a row that cannot be set aside.
+const SHOWN: usize = 256;
+
+/// A lease file that ends with a whole row, or nearly.
 pub(crate) struct Appendable {
     /// How long it is.
     pub(crate) length: u64,
+    /// What has to be written before the next row: it needs room, which there may be only later.
+    pub(crate) lead: &'static [u8],
     /// Where an incomplete last row was set aside.
     pub(crate) torn: Option<PathBuf>,
 }
 
-/// Gives an empty `file` its header and a last row its newline; what is no whole row is set aside in a file named
-/// `….torn`. A file that is no lease file is left alone.
+/// Finds out what `file` lacks before rows can follow: an empty one its header, a last row its newline. What is no whole
+/// row is set aside in a file named `….torn` and cut off. A file that is no lease file is left alone.
 pub(crate) fn make_appendable(file: &File, path: &Path) -> Result<Appendable, StoreError> {
     let failed = |what: &str, error: std::io::Error| {
         StoreError::unavailable(format!("{what} {}", path.display()), error)
@@ -33,50 +41,77 @@ pub(crate) fn make_appendable(file: &File, path: &Path) -> Result<Appendable, St
     };
     let Some(schema) = schema else {
         file.set_len(0).map_err(|error| failed("empty", error))?;
-        write_header(file, path)?;
-        return Ok(Appendable { length: row::HEADER.len() as u64, torn: None });
+        return Ok(Appendable { length: 0, lead: row::HEADER, torn: None });
     };
     let length = file.metadata().map_err(|error| failed("look at", error))?.len();
-    let (start, last) = last_line(file, length).map_err(|error| failed("read the last row of", error))?;
-    if last.is_empty() {
-        return Ok(Appendable { length, torn: None });
+    let last = last_line(file, length).map_err(|error| failed("read the last row of", error))?;
+    if last.start == length {
+        return Ok(Appendable { length, lead: b"", torn: None });
     }
-    let whole = start == 0
-        || (last.len() <= LONGEST && row::parse(&last, schema.columns(), &mut Scratch::default()).is_ok());
+    let row = last.text.strip_suffix(b"\r").unwrap_or(&last.text);
+    let whole = last.is_whole(length)
+        && (last.start == 0 || row::parse(row, schema.columns(), &mut Scratch::default()).is_ok());
     if whole {
-        file.write_all_at(b"\n", length).map_err(|error| failed("end the last row of", error))?;
-        return Ok(Appendable { length: length + 1, torn: None });
+        return Ok(Appendable { length, lead: b"\n", torn: None });
     }
-    let torn = with_suffix(path, ".torn");
-    let keep = || {
-        let mut kept = File::options().append(true).create(true).open(&torn)?;
-        kept.write_all(&last)?;
-        kept.write_all(b"\n")?;
-        kept.sync_all()
+    let aside = with_suffix(path, ".torn");
+    let kept = set_aside(&last.text, &aside);
+    file.set_len(last.start).map_err(|error| failed("cut the incomplete row off", error))?;
+    let bytes = length - last.start;
+    let torn = match kept {
+        Ok(()) => {
+            KOTARE_LEASE_FILE_TORN(path.display(), bytes, aside.display());
+            Some(aside)
+        }
+        Err(error) => {
+            let shown = last.text[..last.text.len().min(SHOWN)].escape_ascii();
+            let place = format_args!("this line only, \"{shown}\" ({}: {error})", aside.display());
+            KOTARE_LEASE_FILE_TORN(path.display(), bytes, place);
+            None
+        }
     };
-    keep().map_err(|error| {
-        StoreError::unavailable(format!("set an incomplete row aside in {}", torn.display()), error)
-    })?;
-    file.set_len(start).map_err(|error| failed("cut the incomplete row off", error))?;
-    KOTARE_LEASE_FILE_TORN(path.display(), last.len(), torn.display());
-    Ok(Appendable { length: start, torn: Some(torn) })
+    Ok(Appendable { length: last.start, lead: b"", torn })
 }
 
-/// Where the last line begins, and the line; empty if the file ends with a newline.
-fn last_line(file: &File, length: u64) -> std::io::Result<(u64, Vec<u8>)> {
-    const PIECE: u64 = 64 << 10;
-    let mut line = Vec::new();
+fn set_aside(text: &[u8], aside: &Path) -> std::io::Result<()> {
+    let mut kept = open_regular(File::options().append(true).create(true), aside)?;
+    kept.write_all(text)?;
+    kept.write_all(b"\n")?;
+    kept.sync_all()
+}
+
+/// What follows the last newline of a file.
+struct Last {
+    start: u64,
+    /// As much as a row can have, without the zeros at its end that a power cut leaves.
+    text: Vec<u8>,
+}
+
+impl Last {
+    /// Whether `text` is all of it.
+    fn is_whole(&self, length: u64) -> bool {
+        self.start + self.text.len() as u64 == length
+    }
+}
+
+fn last_line(file: &File, length: u64) -> std::io::Result<Last> {
+    let mut piece = vec![0; PIECE as usize];
     let mut start = length;
+    let mut end = None;
     while start > 0 {
         let size = start.min(PIECE);
-        let mut piece = vec![0; size as usize];
-        file.read_exact_at(&mut piece, start - size)?;
-        if let Some(newline) = memchr::memrchr(b'\n', &piece) {
-            line.splice(..0, piece.drain(newline + 1..));
-            return Ok((start - size + newline as u64 + 1, line));
-        }
-        line.splice(..0, piece);
+        let piece = &mut piece[..size as usize];
         start -= size;
+        file.read_exact_at(piece, start)?;
+        if end.is_none() {
+            end = piece.iter().rposition(|&byte| byte != 0).map(|at| start + at as u64 + 1);
+        }
+        if let Some(newline) = memchr::memrchr(b'\n', piece) {
+            start += newline as u64 + 1;
+            break;
+        }
     }
-    Ok((0, line))
+    let mut text = vec![0; (end.unwrap_or(start).saturating_sub(start)).min(LONGEST as u64) as usize];
+    file.read_exact_at(&mut text, start)?;
+    Ok(Last { start, text })
 }

@@ -6,6 +6,7 @@ use std::fs::{copy, read_to_string, remove_file, rename, write};
 use std::path::Path;
 
 use common::{HEADER, add, flush, hosts, open, put, row, with};
+use kotare_model::{Lease4, Timestamp};
 use kotare_store::Put;
 use kotare_store::conformance::lease;
 use kotare_store_memfile::{Cleaned, LfcFiles, Memfile4, Options, Rotation, cleanup};
@@ -102,15 +103,84 @@ fn a_failed_rotation_changes_nothing() {
     add(&store, lease(2));
     flush(&store);
     std::fs::remove_dir(with(&path, ".new")).unwrap();
-    // Somebody moved the lease file away: its rows must not be cleaned up while it is written.
-    rename(&path, with(&path, ".moved")).unwrap();
-    assert!(store.rotate().unwrap_err().to_string().contains("it is not there any more"));
-    add(&store, lease(3));
-    flush(&store);
-    rename(with(&path, ".moved"), &path).unwrap();
     assert_eq!(store.rotate().unwrap(), Rotation::Rotated);
     drop(store);
-    assert_eq!(hosts(&open(&path)), [1, 2, 3]);
+    assert_eq!(hosts(&open(&path)), [1, 2]);
+}
+
+/// A copy in the place of the lease file is not taken for it: what is cleaned up is what the server knows.
+#[test]
+fn a_rotation_does_not_take_another_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("leases");
+    let files = LfcFiles::of(&path);
+    let store = open(&path);
+    add(&store, lease(1));
+    flush(&store);
+    copy(&path, with(&path, ".copy")).unwrap();
+    add(&store, lease(2));
+    flush(&store);
+    rename(with(&path, ".copy"), &path).unwrap();
+    assert_eq!(store.rotate().unwrap(), Rotation::Rotated);
+    assert_eq!(read_to_string(&files.copy).unwrap().lines().count(), 3);
+    drop(store);
+    assert_eq!(hosts(&open(&path)), [1, 2]);
+}
+
+/// A result that a crash cut off, or made zeros of, costs nothing as long as what it was made from is there; and the next
+/// cleanup makes a new one.
+#[test]
+fn a_damaged_result_is_made_again() {
+    for damage in [&b""[..], &[0; 500], &HEADER.as_bytes()[..20], format!("{HEADER}{}", row(1)).as_bytes()] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("leases");
+        let files = LfcFiles::of(&path);
+        write(&files.previous, format!("{HEADER}{}{}", row(1), row(2))).unwrap();
+        write(&files.copy, format!("{HEADER}{}", row(3))).unwrap();
+        drop(cleanup(&files).unwrap());
+        write(&files.finish, damage).unwrap();
+        assert_eq!(hosts(&open(&path)), [1, 2, 3]);
+        cleanup(&files).unwrap().1.rotate().unwrap();
+        assert_eq!(hosts(&open(&path)), [1, 2, 3]);
+        assert!(!files.copy.exists() && !files.finish.exists());
+        // Alone it may be all there is, and is not taken for nothing.
+        rename(&files.previous, &files.finish).unwrap();
+        write(&files.finish, [0; 500]).unwrap();
+        assert!(Memfile4::open(Options::new(Some(path.clone()), 1)).is_err());
+    }
+}
+
+/// A cleanup is due when the file grew beyond its limit and far beyond the result of the last one.
+#[test]
+fn a_cleanup_is_due_by_growth() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("leases");
+    let files = LfcFiles::of(&path);
+    let store = Memfile4::open(Options { file_limit: 4000, ..Options::new(Some(path.clone()), 1) }).unwrap();
+    let mut last = None;
+    let mut renew = |times: i64| {
+        for _ in 0..times {
+            let renewed = Lease4 { cltt: Timestamp(times), hostname: "x".repeat(200).into(), ..lease(1) };
+            put(&store, last.as_ref(), Some(renewed.clone()));
+            last = Some(renewed);
+            flush(&store);
+        }
+    };
+    renew(10);
+    assert!(!store.cleanup_due());
+    renew(10);
+    assert!(store.cleanup_due() && std::fs::metadata(&path).unwrap().len() > 4000);
+    assert_eq!(store.rotate().unwrap(), Rotation::Rotated);
+    assert!(!store.cleanup_due());
+    renew(20);
+    // The last one is not finished; then the next one finishes it.
+    assert!(store.cleanup_due());
+    cleanup(&files).unwrap().1.rotate().unwrap();
+    // Many leases may have a large file.
+    write(&files.previous, format!("{HEADER}{}", "x".repeat(2000))).unwrap();
+    assert!(!store.cleanup_due());
+    renew(30);
+    assert!(store.cleanup_due());
 }
 
 /// Wherever server or cleanup stop, the next start finds every lease, and the next cleanup finishes the work.

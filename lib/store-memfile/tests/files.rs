@@ -103,17 +103,51 @@ fn a_torn_row_is_set_aside() {
     assert_eq!(hosts(&open(&path)), [1]);
 }
 
-/// A last row that only lacks its newline, as an editor leaves it, is a row.
+/// A last row that only lacks its newline, as an editor leaves it, is a row; with the line ends of other systems, too.
 #[test]
 fn a_whole_last_row_without_newline_counts() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("leases");
-    write(&path, format!("{HEADER}{}{}", row(1), row(2).trim_end())).unwrap();
+    let text = format!("{HEADER}{}{}", row(1), row(2));
+    for text in [text.clone(), text.replace('\n', "\r\n")] {
+        write(&path, text.strip_suffix('\n').unwrap()).unwrap();
+        let store = open(&path);
+        assert_eq!(store.loaded(), &Loaded { leases: 2, rows: 2, ..Loaded::default() });
+        add(&store, lease(3));
+        drop(store);
+        assert_eq!(hosts(&open(&path)), [1, 2, 3]);
+    }
+}
+
+/// The zeros that a power cut leaves at the end are not copied, however many they are.
+#[test]
+fn zeros_at_the_end_are_cut_off() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("leases");
+    write(&path, format!("{HEADER}{}{}", row(1), &row(2)[..30])).unwrap();
+    let length = std::fs::metadata(&path).unwrap().len();
+    let file = std::fs::File::options().write(true).open(&path).unwrap();
+    file.set_len(200 << 20).unwrap();
     let store = open(&path);
-    assert_eq!(store.loaded(), &Loaded { leases: 2, rows: 2, ..Loaded::default() });
-    add(&store, lease(3));
-    drop(store);
-    assert_eq!(hosts(&open(&path)), [1, 2, 3]);
+    assert_eq!(hosts(&store), [1]);
+    assert_eq!(std::fs::metadata(&path).unwrap().len(), length - 30);
+    assert_eq!(read_to_string(with(&path, ".torn")).unwrap(), format!("{}\n", &row(2)[..30]));
+}
+
+/// What would block or never end is no lease file, and said so.
+#[test]
+fn pipes_and_devices_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("leases");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for path in [&*pipe, "/dev/zero".as_ref(), "/dev/full".as_ref()] {
+        let error = refusal(path);
+        assert!(error.contains(path.to_str().unwrap()), "{error}");
+        assert!(error.contains("it is no regular file") || error.contains("No such device"), "{error}");
+    }
+    let path = folder.path().join("others");
+    std::fs::rename(&pipe, LfcFiles::of(&path).previous).unwrap();
+    assert!(refusal(&path).contains("others.2: it is no regular file"), "{}", refusal(&path));
 }
 
 /// Garbage between rows is counted and left out, up to `max-row-errors`; what surrounds it is kept.
@@ -216,8 +250,12 @@ fn the_set_of_files_is_read_as_kea_reads_it() {
     write(&files.output, format!("{HEADER}{}", row(9))).unwrap();
     write(&path, format!("{HEADER}{}", row(4))).unwrap();
     assert_eq!(hosts(&open(&path)), [1, 3, 4]);
-    write(&files.finish, format!("{HEADER}{}", row(7))).unwrap();
-    assert_eq!(hosts(&open(&path)), [4, 7]);
+    write(&files.finish, format!("{HEADER}{}{}{}", row(1), row(3), row(7))).unwrap();
+    assert_eq!(hosts(&open(&path)), [1, 3, 4, 7]);
+    std::fs::remove_file(&files.previous).unwrap();
+    assert_eq!(hosts(&open(&path)), [1, 3, 4, 7]);
+    std::fs::remove_file(&files.copy).unwrap();
+    assert_eq!(hosts(&open(&path)), [1, 3, 4, 7]);
 }
 
 /// A file that is something else is refused and left alone.

@@ -4,11 +4,12 @@
 mod common;
 
 use std::fs::read_to_string;
+use std::path::Path;
 use std::process::Command;
 use std::slice::from_ref;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use common::{add, all, flush, open, put};
+use common::{HEADER, add, all, flush, hosts, open, put, row};
 use kotare_model::{Lease4, Timestamp};
 use kotare_store::conformance::{Executor, PollOnce, lease};
 use kotare_store::{By4, LeaseStore, Put};
@@ -71,89 +72,193 @@ fn the_files_say_what_many_threads_did() {
 }
 
 /// On a full disk a flush fails and says why, memory goes on, and once there is room every row is written once.
-///
-/// Needs a small disk: runs itself again with one mounted where nobody else sees it.
 #[test]
 fn a_full_disk_loses_nothing() {
-    const FOLDER: &str = "KOTARE_TEST_SMALL_DISK";
-    let Some(folder) = std::env::var_os(FOLDER) else {
-        let folder = tempfile::tempdir().unwrap();
-        let script = format!(
-            "mount -t tmpfs -o size=128k none \"${FOLDER}\" || exit 77; \
-             exec \"$0\" --exact a_full_disk_loses_nothing --nocapture"
-        );
-        let status = Command::new("unshare")
-            .args(["--mount", "sh", "-c", &script])
-            .arg(std::env::current_exe().unwrap())
-            .env(FOLDER, folder.path())
-            .status();
-        match status {
-            Ok(status) if status.success() => {}
-            Ok(status) if matches!(status.code(), Some(1 | 77)) && !rights_to_mount() => {
-                println!("skipped: mounting a small disk needs more rights");
+    on_a_small_disk("a_full_disk_loses_nothing", "128k", |folder| {
+        let path = folder.join("leases");
+        let ballast = folder.join("ballast");
+        for durability in [Durability::Process, Durability::System] {
+            let store =
+                Memfile4::open(Options { durability, ..Options::new(Some(path.clone()), 1) }).unwrap();
+            for lease in all(&store) {
+                put(&store, Some(&lease), None);
             }
-            other => panic!("on the small disk: {other:?}"),
-        }
-        return;
-    };
-    let path = std::path::Path::new(&folder).join("leases");
-    let ballast = std::path::Path::new(&folder).join("ballast");
-    for durability in [Durability::Process, Durability::System] {
-        let store = Memfile4::open(Options { durability, ..Options::new(Some(path.clone()), 1) }).unwrap();
-        for lease in all(&store) {
-            put(&store, Some(&lease), None);
-        }
-        flush(&store);
-        std::fs::write(&ballast, vec![0; 100 << 10]).unwrap();
-        let mut failed = 0;
-        let mut last: Option<Lease4> = None;
-        for round in 0..1500 {
-            let next = Lease4 { cltt: Timestamp(round), ..lease(1) };
-            assert_eq!(put(&store, last.as_ref(), Some(next.clone())), Put::Done);
-            last = Some(next);
-            if let Err(error) = PollOnce.run(store.flush()) {
-                failed += 1;
-                assert!(error.to_string().contains("No space left on device"), "{error}");
-                assert!(store.status().failure.is_some());
-                assert!(store.rotate().is_err(), "nothing may be rotated away while rows wait");
+            flush(&store);
+            std::fs::write(&ballast, vec![0; 100 << 10]).unwrap();
+            let mut failed = 0;
+            let mut last: Option<Lease4> = None;
+            for round in 0..1500 {
+                let next = Lease4 { cltt: Timestamp(round), ..lease(1) };
+                assert_eq!(put(&store, last.as_ref(), Some(next.clone())), Put::Done);
+                last = Some(next);
+                if let Err(error) = PollOnce.run(store.flush()) {
+                    failed += 1;
+                    assert!(error.to_string().contains("No space left on device"), "{error}");
+                    assert!(store.status().failure.is_some());
+                }
             }
+            assert!(failed > 100);
+            assert_eq!(store.status().failed_flushes, failed);
+            // A crash now: the copy of the file is torn, and loads.
+            let copy =
+                std::env::temp_dir().join(format!("kotare-torn-{}-{durability:?}", std::process::id()));
+            std::fs::copy(&path, &copy).unwrap();
+            assert!(
+                !read_to_string(&copy).unwrap().ends_with('\n'),
+                "the disk filled up in the middle of a row"
+            );
+            let crashed = open(&copy);
+            assert_eq!((crashed.len(), crashed.loaded().errors), (1, 0));
+            assert!(crashed.loaded().torn.is_some());
+            drop(crashed);
+            for suffix in ["", ".torn", ".reserve"] {
+                std::fs::remove_file(common::with(&copy, suffix)).unwrap();
+            }
+            // Room again.
+            std::fs::remove_file(&ballast).unwrap();
+            let before = read_to_string(&path).unwrap();
+            match PollOnce.run(store.flush()) {
+                Ok(()) => {}
+                Err(error) => panic!("{error}; {} bytes wait", store.status().pending_bytes),
+            }
+            assert_eq!(store.status().failure, None);
+            let text = read_to_string(&path).unwrap();
+            assert!(text.starts_with(&before));
+            let expires: Vec<&str> = text
+                .lines()
+                .filter(|row| row.contains(",3600,"))
+                .map(|row| row.split(',').nth(4).unwrap())
+                .collect();
+            let expected: Vec<String> = (0..1500).map(|round| (3600 + round).to_string()).collect();
+            assert!(expires.ends_with(&expected.iter().map(String::as_str).collect::<Vec<_>>()));
+            drop(store);
+            let store = open(&path);
+            assert_eq!(all(&store), [last.unwrap()]);
+            assert_eq!((store.loaded().errors, &store.loaded().torn), (0, &None));
+            drop(store);
+            std::fs::remove_file(&path).unwrap();
         }
-        assert!(failed > 100);
-        assert_eq!(store.status().failed_flushes, failed * 2);
-        // A crash now: the copy of the file is torn, and loads.
-        let copy = std::env::temp_dir().join(format!("kotare-torn-{}-{durability:?}", std::process::id()));
-        std::fs::copy(&path, &copy).unwrap();
-        assert!(!read_to_string(&copy).unwrap().ends_with('\n'), "the disk filled up in the middle of a row");
-        let crashed = open(&copy);
-        assert_eq!((crashed.len(), crashed.loaded().errors), (1, 0));
-        assert!(crashed.loaded().torn.is_some());
-        drop(crashed);
-        for suffix in ["", ".torn"] {
-            std::fs::remove_file(common::with(&copy, suffix)).unwrap();
-        }
-        // Room again.
-        std::fs::remove_file(&ballast).unwrap();
-        let before = read_to_string(&path).unwrap();
-        match PollOnce.run(store.flush()) {
-            Ok(()) => {}
-            Err(error) => panic!("{error}; {} bytes wait", store.status().pending_bytes),
-        }
-        assert_eq!(store.status().failure, None);
-        let text = read_to_string(&path).unwrap();
-        assert!(text.starts_with(&before));
-        let expires: Vec<&str> = text
-            .lines()
-            .filter(|row| row.contains(",3600,"))
-            .map(|row| row.split(',').nth(4).unwrap())
-            .collect();
-        let expected: Vec<String> = (0..1500).map(|round| (3600 + round).to_string()).collect();
-        assert!(expires.ends_with(&expected.iter().map(String::as_str).collect::<Vec<_>>()));
-        drop(store);
+    });
+}
+
+/// A disk that one client filled: a cleanup is due, has room to work in, and makes room; then everything that waited is
+/// written, and the store opens again.
+#[test]
+fn a_cleanup_makes_room_on_a_full_disk() {
+    on_a_small_disk("a_cleanup_makes_room_on_a_full_disk", "4m", |folder| {
+        let path = folder.join("leases");
+        let files = LfcFiles::of(&path);
         let store = open(&path);
-        assert_eq!(all(&store), [last.unwrap()]);
-        assert_eq!((store.loaded().errors, &store.loaded().torn), (0, &None));
+        (1..=200).for_each(|host| add(&store, lease(host)));
+        flush(&store);
+        let mut held = lease(1);
+        let mut churn = || loop {
+            for _ in 0..50 {
+                assert_eq!(put(&store, Some(&held), None), Put::Done);
+                held = Lease4 {
+                    cltt: Timestamp(held.cltt.0 + 1),
+                    hostname: "n".repeat(250).into(),
+                    ..held.clone()
+                };
+                add(&store, held.clone());
+            }
+            if PollOnce.run(store.flush()).is_err() {
+                break;
+            }
+        };
+        for _ in 0..3 {
+            churn();
+            // Whoever has nothing to tell the disk is full.
+            std::fs::write(folder.join("ballast"), vec![0; 4 << 20]).unwrap_err();
+            assert!(store.cleanup_due());
+            assert_eq!(store.rotate().unwrap(), Rotation::Rotated);
+            assert!(store.cleanup_due(), "as long as it is not done");
+            cleanup(&files).unwrap().1.rotate().unwrap();
+            store.settle();
+            assert!(!store.cleanup_due());
+            let status = store.status();
+            assert_eq!((status.failure, status.pending_bytes), (None, 0));
+            assert!(std::fs::metadata(&files.previous).unwrap().len() < 100 << 10);
+            std::fs::remove_file(folder.join("ballast")).unwrap();
+        }
+        churn();
+        let expected = all(&store);
         drop(store);
-        std::fs::remove_file(&path).unwrap();
+        // Filled up, and stopped.
+        let store = open(&path);
+        assert!(all(&store).ends_with(&expected[1..]), "but what the client did last was not confirmed");
+        assert!(store.cleanup_due() || store.status().failure.is_none());
+        assert_eq!(store.rotate().unwrap(), Rotation::Rotated);
+        cleanup(&files).unwrap().1.rotate().unwrap();
+        store.settle();
+        assert_eq!(store.status().failure, None);
+        drop(store);
+        assert!(all(&open(&path)).ends_with(&expected[1..]));
+    });
+}
+
+/// With no room at all, a file that ends in the middle of a row, an empty one and a missing one are opened, what there
+/// is is served, and what is new is kept as soon as there is room.
+#[test]
+fn a_store_opens_on_a_full_disk() {
+    on_a_small_disk("a_store_opens_on_a_full_disk", "128k", |folder| {
+        let path = folder.join("leases");
+        let ballast = folder.join("ballast");
+        let torn = format!("{HEADER}{}{}", row(1), &row(2)[..20]);
+        let unended = format!("{HEADER}{}", row(1).trim_end());
+        for text in [None, Some(""), Some("addr"), Some(&*torn), Some(&*unended)] {
+            // As full as it can be, and the rest of a block that `text` is in, too.
+            let pad =
+                |text: &str| format!("{text}{}", "\0".repeat(4096usize.saturating_sub(text.len()) % 4096));
+            for left in std::fs::read_dir(folder).unwrap() {
+                std::fs::remove_file(left.unwrap().path()).unwrap();
+            }
+            if let Some(text) = text {
+                let text = if text == torn { pad(text) } else { text.into() };
+                std::fs::write(&path, text).unwrap();
+            }
+            std::fs::write(&ballast, vec![0; 1 << 20]).unwrap_err();
+            let store = open(&path);
+            assert_eq!(
+                hosts(&store),
+                if text.is_some_and(|text| text.len() > 100) { vec![1] } else { vec![] }
+            );
+            add(&store, Lease4 { hostname: "n".repeat(5000).into(), ..lease(7) });
+            PollOnce.run(store.flush()).unwrap_err();
+            assert!(store.status().failure.unwrap().contains("No space left"));
+            std::fs::remove_file(&ballast).unwrap();
+            flush(&store);
+            assert_eq!(store.status().failure, None);
+            let expected = all(&store);
+            drop(store);
+            let store = open(&path);
+            assert_eq!(all(&store), expected);
+            assert_eq!((store.loaded().errors, &store.loaded().torn), (0, &None));
+        }
+    });
+}
+
+/// Runs a test again in a process with a disk of this size mounted where nobody else sees it.
+fn on_a_small_disk(test: &str, size: &str, body: impl FnOnce(&Path)) {
+    const FOLDER: &str = "KOTARE_TEST_SMALL_DISK";
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        return body(Path::new(&folder));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let script = format!(
+        "mount -t tmpfs -o size={size} none \"${FOLDER}\" || exit 77; exec \"$0\" --exact {test} --nocapture"
+    );
+    let status = Command::new("unshare")
+        .args(["--mount", "sh", "-c", &script])
+        .arg(std::env::current_exe().unwrap())
+        .env(FOLDER, folder.path())
+        .status();
+    match status {
+        Ok(status) if status.success() => {}
+        Ok(status) if matches!(status.code(), Some(1 | 77)) && !rights_to_mount() => {
+            println!("skipped: mounting a small disk needs more rights");
+        }
+        other => panic!("on the small disk: {other:?}"),
     }
 }
 
