@@ -11,9 +11,9 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use kotare_daemon::logging::{Destination, LoggerConfig, Logging, LoggingConfig, OutputConfig, Threshold};
-use kotare_daemon::{Clock, Environment, restrict_umask};
+use kotare_daemon::{Clock, Environment, restrict_umask, survive_file_limits};
 use kotare_pid_file::{PidFile, PidFileError, Wait};
-use kotare_store_memfile::{LfcFiles, PROGRAM, cleanup};
+use kotare_store_memfile::{LfcFiles, PROGRAM, cleanup, is_full};
 
 use args::{Family, Invocation};
 use messages::{
@@ -28,6 +28,7 @@ const ROOT: &str = "DhcpLFC";
 const NICENESS: i32 = 19;
 
 fn main() -> ExitCode {
+    survive_file_limits();
     restrict_umask();
     match args::parse(std::env::args_os()) {
         Ok(Invocation::Print(text)) => {
@@ -57,9 +58,9 @@ fn main() -> ExitCode {
 /// Cleans up unless somebody else does. Failure if anything could not be done.
 fn run(files: &LfcFiles) -> ExitCode {
     LFC_START();
-    match enter(files) {
-        Ok(true) => {}
-        Ok(false) => {
+    let entered = match enter(files) {
+        Ok(Some(entered)) => entered,
+        Ok(None) => {
             LFC_RUNNING();
             return ExitCode::SUCCESS;
         }
@@ -67,12 +68,12 @@ fn run(files: &LfcFiles) -> ExitCode {
             LFC_FAIL_PID_CREATE(error);
             return ExitCode::FAILURE;
         }
-    }
+    };
     // Not being allowed to be modest is no reason to fail.
     let _ = rustix::process::setpriority_process(None, NICENESS);
     let _ = kotare_net::idle_io();
     let mut code = ExitCode::SUCCESS;
-    if !files.finish.exists() {
+    if !files.is_finished().unwrap_or_default() {
         LFC_PROCESSING(files.previous.display(), files.copy.display());
     }
     match cleanup(files) {
@@ -93,7 +94,7 @@ fn run(files: &LfcFiles) -> ExitCode {
             code = ExitCode::FAILURE;
         }
     }
-    if let Err(error) = leave(files) {
+    if let Err(error) = leave(files, entered) {
         LFC_FAIL_PID_DEL(error);
         code = ExitCode::FAILURE;
     }
@@ -101,22 +102,38 @@ fn run(files: &LfcFiles) -> ExitCode {
     code
 }
 
+/// What says that this cleanup is at work.
+enum Entered {
+    /// Its pid in the pid file.
+    Pid,
+    /// The lock of the pid file, for as long as it takes: on a full disk, where a cleanup is needed most, there may be no
+    /// room for a pid.
+    Lock(PidFile),
+}
+
 /// Puts this process's pid into the pid file, unless another cleanup's is there. The server may have written it
 /// already.
-fn enter(files: &LfcFiles) -> Result<bool, PidFileError> {
-    let Some(pid_file) = PidFile::lock(&files.pid, Wait::Yes)? else { return Ok(false) };
+fn enter(files: &LfcFiles) -> Result<Option<Entered>, PidFileError> {
+    let Some(pid_file) = PidFile::lock(&files.pid, Wait::Yes)? else { return Ok(None) };
     let own = std::process::id();
     match pid_file.holder(PROGRAM)? {
-        Some(pid) if pid != own => Ok(false),
-        Some(_) => Ok(true),
-        None => pid_file.write(own).map(|()| true),
+        Some(pid) if pid != own => Ok(None),
+        Some(_) => Ok(Some(Entered::Pid)),
+        None => match pid_file.write(own) {
+            Ok(()) => Ok(Some(Entered::Pid)),
+            Err(error) if is_full(&error.source) => Ok(Some(Entered::Lock(pid_file))),
+            Err(error) => Err(error),
+        },
     }
 }
 
-fn leave(files: &LfcFiles) -> Result<(), PidFileError> {
-    match PidFile::lock(&files.pid, Wait::Yes)? {
-        Some(pid_file) => pid_file.remove(),
-        None => Ok(()),
+fn leave(files: &LfcFiles, entered: Entered) -> Result<(), PidFileError> {
+    match entered {
+        Entered::Lock(pid_file) => pid_file.remove(),
+        Entered::Pid => match PidFile::lock(&files.pid, Wait::Yes)? {
+            Some(pid_file) => pid_file.remove(),
+            None => Ok(()),
+        },
     }
 }
 

@@ -49,17 +49,50 @@ fn a_cleanup_leaves_nothing_but_the_result() {
     assert_eq!(left, ["leases.2"]);
 }
 
-/// Where an earlier cleanup had a whole result, only the rest is done.
+/// Where an earlier cleanup has nothing left but to name its result, only that is done.
 #[test]
 fn a_cleanup_goes_on_where_another_stopped() {
     let folder = tempfile::tempdir().unwrap();
     let files = files(folder.path());
+    std::fs::rename(&files.copy, &files.finish).unwrap();
     write(&files.finish, HEADER).unwrap();
     let output = run(&files, &["-d"]);
     assert!(output.status.success());
     assert!(!String::from_utf8(output.stdout).unwrap().contains("LFC_PROCESSING"));
     assert_eq!(read_to_string(&files.previous).unwrap(), HEADER);
     assert!(!files.copy.exists() && !files.finish.exists());
+}
+
+/// A disk without room for so much as a pid is cleaned up all the same, in the room that the server kept for that.
+#[test]
+fn a_full_disk_is_cleaned_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = files(folder.path());
+    let rows = read_to_string(&files.copy).unwrap();
+    std::fs::remove_file(&files.copy).unwrap();
+    // The reserve is a file of 256 KiB that no byte was written into.
+    let script = format!(
+        "mount -t tmpfs -o size=512k none \"$PWD\" || exit 77; cd / && cd \"$OLDPWD\" && : > leases.reserve && fallocate --keep-size --length 262144 leases.reserve && \
+         printf '{rows}' > leases.1 && {{ dd if=/dev/zero of=ballast bs=4096; true; }} && \"$@\" && \
+         test $(stat --format %b leases.2) = 8 && ! test -e leases.1 && ! test -e leases.pid && cat leases.2"
+    );
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "sh", "-c", &script, "sh", env!("CARGO_BIN_EXE_kea-lfc")]);
+    let output = command.args(files.arguments()).current_dir(folder.path()).output().unwrap();
+    match output.status.code() {
+        Some(1 | 77) if !rights_to_mount() => {}
+        _ => assert_eq!(
+            String::from_utf8_lossy(&output.stdout),
+            format!("{HEADER}{}", ROW.replace("3600", "9")),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        ),
+    }
+}
+
+/// Whether this process may mount at all.
+fn rights_to_mount() -> bool {
+    Command::new("unshare").args(["--mount", "true"]).status().is_ok_and(|status| status.success())
 }
 
 /// A failure is told, exits with 1, and leaves the files for the next try.

@@ -29,7 +29,7 @@ pub use installation::Installation;
 pub use notify::Notifier;
 pub use paths::{PathError, PathKind, PathRule, Paths, Validated};
 pub use pid_file::{PidFile, PidFileError};
-pub use privilege::{restrict_umask, running_as_root};
+pub use privilege::{restrict_umask, running_as_root, survive_file_limits};
 pub use signals::{Signal, Signals};
 pub use snapshot::{Published, Snapshot};
 pub use workers::{Stop, StopReport, Workers};

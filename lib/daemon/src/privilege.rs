@@ -1,5 +1,6 @@
 //! Who the process runs as, and what it lets others see.
 
+use nix::sys::signal::{SigSet, Signal};
 use nix::sys::stat::{Mode, umask};
 use nix::unistd::{Group, User, getegid, geteuid, getuid};
 
@@ -25,4 +26,13 @@ pub fn restrict_umask() {
     let ours = Mode::S_IWGRP | Mode::S_IRWXO;
     let before = umask(ours);
     umask(before | ours);
+}
+
+/// Makes a write beyond the largest size that a file may have (`RLIMIT_FSIZE`) fail rather than end the process. To be
+/// called before there are other threads, which have it from this one.
+pub fn survive_file_limits() {
+    let mut signals = SigSet::empty();
+    signals.add(Signal::SIGXFSZ);
+    // It cannot fail with a signal that exists.
+    let _ = signals.thread_block();
 }

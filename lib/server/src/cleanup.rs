@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use kotare_control::aside;
 use kotare_daemon::{Environment, Installation};
@@ -24,7 +26,14 @@ pub(crate) struct Cleanup {
     turn: Arc<Mutex<()>>,
     /// Told when the pause before the next cleanup shall begin anew.
     pub(crate) rescheduled: Notify,
+    /// How many in a row came to nothing.
+    failed: Arc<AtomicU32>,
 }
+
+/// How long the lease file may grow too large before it is looked at.
+const LOOK: Duration = Duration::from_secs(1);
+/// How often at most that pause doubles, while cleanups come to nothing: up to about four minutes.
+const DOUBLED: u32 = 8;
 
 /// What [`Cleanup::start`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +53,12 @@ impl Cleanup {
         let program = environment.var("KEA_LFC_EXECUTABLE").map(PathBuf::from);
         let program =
             program.or_else(beside).unwrap_or_else(|| Installation::of(environment).programs.join("kea-lfc"));
-        Self { program, turn: Arc::default(), rescheduled: Notify::new() }
+        Self { program, turn: Arc::default(), rescheduled: Notify::new(), failed: Arc::default() }
+    }
+
+    /// How long to wait before it is looked again whether a cleanup is due, whenever the last one was.
+    pub(crate) fn pause(&self) -> Duration {
+        LOOK * 2u32.pow(self.failed.load(Ordering::Relaxed).min(DOUBLED))
     }
 
     /// Moves the lease file aside and starts the program on it. Must be called within a tokio runtime.
@@ -58,8 +72,9 @@ impl Cleanup {
         let rotating = stored.clone();
         let rotated = aside(move || rotating.leases.store().memfile().map(Memfile4::rotate).transpose());
         match rotated.await {
-            Ok(_) => self.spawn(file, turn),
+            Ok(_) => self.spawn(file, stored.clone(), turn),
             Err(error) => {
+                self.failed.fetch_add(1, Ordering::Relaxed);
                 let copy = LfcFiles::of(file).copy;
                 DHCPSRV_MEMFILE_LFC_LEASE_FILE_RENAME_FAIL(file.display(), copy.display(), error);
                 Started::Failed
@@ -67,19 +82,24 @@ impl Cleanup {
         }
     }
 
-    fn spawn(&self, file: &Path, turn: OwnedMutexGuard<()>) -> Started {
+    fn spawn<S: Store>(&self, file: &Path, stored: Arc<Stored<S>>, turn: OwnedMutexGuard<()>) -> Started {
         let mut command = Command::new(&self.program);
         command.args(LfcFiles::of(file).arguments());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());
-        let shown = format!("{:?}", command.as_std());
-        DHCPSRV_MEMFILE_LFC_EXECUTE(&shown);
+        let words = std::iter::once(self.program.as_os_str()).chain(command.as_std().get_args());
+        let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
+        DHCPSRV_MEMFILE_LFC_EXECUTE(words.join(" "));
         match command.spawn() {
             Ok(mut child) => {
+                let failed = self.failed.clone();
                 tokio::spawn(async move {
                     let ended = child.wait().await;
+                    // What waited for room need not wait for the next client.
+                    aside(move || stored.leases.store().memfile().map(Memfile4::settle)).await;
                     drop(turn);
+                    failed.fetch_add(1, Ordering::Relaxed);
                     match ended {
-                        Ok(status) if status.success() => {}
+                        Ok(status) if status.success() => failed.store(0, Ordering::Relaxed),
                         Ok(status) => KOTARE_LFC_FAILED(status),
                         Err(error) => KOTARE_LFC_FAILED(error),
                     }
@@ -87,6 +107,7 @@ impl Cleanup {
                 Started::Yes
             }
             Err(error) => {
+                self.failed.fetch_add(1, Ordering::Relaxed);
                 KOTARE_LFC_FAILED(format_args!("an error before it started: {error}"));
                 DHCPSRV_MEMFILE_LFC_SPAWN_FAIL();
                 Started::Failed

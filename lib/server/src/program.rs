@@ -9,6 +9,7 @@ use kotare_daemon::args::{self, Invocation, KEA_VERSION, ServerArgs};
 use kotare_daemon::logging::{self, Logging};
 use kotare_daemon::{
     Clock, Environment, Notifier, Paths, PidFile, Signal, Signals, restrict_umask, running_as_root, seed,
+    survive_file_limits,
 };
 use kotare_store::StoreError;
 use kotare_store_memfile::Options;
@@ -96,6 +97,7 @@ fn check<F: Family>(outside: Outside<F>, args: ServerArgs, full: bool) -> ExitCo
 }
 
 fn serve<F: Family>(outside: Outside<F>, args: ServerArgs) -> ExitCode {
+    survive_file_limits();
     let surroundings = surroundings(outside, args);
     surroundings.logging.install();
     let logging = surroundings.logging.clone();

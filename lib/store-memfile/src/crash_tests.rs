@@ -137,7 +137,7 @@ impl Scene {
     fn change(&mut self) {
         let address = lease((self.chance.number() % ADDRESSES) as u8).address;
         let from = self.now.get(&address).cloned();
-        let to = (self.chance.number() % 4 > 0).then(|| Lease4 {
+        let to = (!self.chance.number().is_multiple_of(4)).then(|| Lease4 {
             cltt: Timestamp((self.chance.number() % 100_000) as i64),
             ..lease(address.octets()[3])
         });

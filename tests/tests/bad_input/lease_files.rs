@@ -72,6 +72,59 @@ fn a_torn_last_row() {
     });
 }
 
+/// A lease file that somebody deletes, replaces or empties while it is in use is written anew before the next lease is
+/// acknowledged, and that is said in one line.
+#[test]
+fn a_file_lost_while_in_use() {
+    sandboxed("lease_files::a_file_lost_while_in_use", |world| {
+        let mut scene = Scene::new(world);
+        let mut leases = Vec::new();
+        for (client, how) in (1..).zip(["deleted", "replaced", "changed"]) {
+            let (path, copy) = (file(&scene), file(&scene).with_extension("copy"));
+            match how {
+                "deleted" => fs::remove_file(&path),
+                "replaced" => fs::copy(&path, &copy).and_then(|_| fs::rename(&copy, &path)),
+                _ => fs::write(&path, ""),
+            }
+            .expect("root may do anything");
+            leases.push((client, scene.lease(client).expect("a lease")));
+            let text = fs::read_to_string(file(&scene)).expect("the file can be read");
+            for (_, address) in &leases {
+                assert!(text.contains(&format!("\n{address},")), "{how}: {text}");
+            }
+            scene.server.await_log(&["KOTARE_LEASE_FILE_WRITTEN_ANEW", how]);
+            let log = scene.server.log();
+            let lines = log.lines().filter(|line| line.contains("KOTARE_LEASE_FILE_WRITTEN_ANEW"));
+            assert_eq!(lines.filter(|line| line.contains(how)).count(), 1, "{log}");
+        }
+        scene.restart(json!({}), |_| {});
+        for (client, address) in leases {
+            assert!(scene.confirms(client, address), "client {client} still has {address}");
+        }
+    });
+}
+
+/// A folder that cannot be written to is no reason not to start, as long as the lease file in it can.
+#[test]
+fn an_unwritable_folder() {
+    sandboxed("lease_files::an_unwritable_folder", |world| {
+        let (elsewhere, folder) = (world.path("elsewhere.csv"), world.path("frozen"));
+        let leases = folder.join("leases.csv");
+        fs::create_dir(&folder).expect("make a folder");
+        mount(&["-t", "tmpfs", "tmpfs"], &folder);
+        for file in [&elsewhere, &leases] {
+            fs::write(file, "").expect("write");
+        }
+        mount(&["--bind", &elsewhere.display().to_string()], &leases);
+        mount(&["-o", "remount,bind,ro"], &folder);
+        let database = json!({"type": "memfile", "lfc-interval": 0, "name": leases});
+        let mut scene = Scene::with(world, json!({"lease-database": database}));
+        let address = scene.lease(1).expect("a lease");
+        scene.restart(json!({"lease-database": database}), |_| {});
+        assert!(scene.confirms(1, address));
+    });
+}
+
 /// A file of no bytes is an empty one: a crash right after its creation leaves it.
 #[test]
 fn an_empty_file() {

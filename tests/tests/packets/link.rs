@@ -97,8 +97,13 @@ impl Link {
 
     /// The same; `None` when even the sentinel is not answered within so many seconds.
     pub(crate) fn try_ask(&mut self, query: &Query, seconds: i64) -> Option<Vec<Answer>> {
-        self.send(query.addresses(OUR_MAC), &query.bytes());
+        self.say(query);
         self.replies(seconds)
+    }
+
+    /// Sends a query, whatever is said to it.
+    pub(crate) fn say(&self, query: &Query) {
+        self.send(query.addresses(OUR_MAC), &query.bytes());
     }
 
     /// Whether the server answers.

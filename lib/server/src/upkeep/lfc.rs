@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
+use kotare_store_memfile::Memfile4;
+
 use super::due;
 use crate::Daemon;
 use crate::family::Family;
 use crate::messages::{DHCPSRV_MEMFILE_LFC_RESCHEDULED, DHCPSRV_MEMFILE_LFC_SETUP};
+use crate::stores::{Store, Stored};
 
-/// Starts a cleanup of the lease file as often as configured.
+/// Starts a cleanup of the lease file as often as configured, and when it grew too large meanwhile. With an interval of
+/// 0, which asks for none, there is none.
 pub(super) async fn clean_up<F: Family>(daemon: &Daemon<F>) {
     let clock = &daemon.surroundings.clock;
     let mut reconfigured = daemon.reconfigured.subscribe();
@@ -28,10 +32,24 @@ pub(super) async fn clean_up<F: Family>(daemon: &Daemon<F>) {
                 daemon.cleanup.start(&generation.stored).await;
                 last = clock.moment();
             },
+            () = grown(daemon, &generation.stored), if !interval.is_zero() => {
+                daemon.cleanup.start(&generation.stored).await;
+                last = clock.moment();
+            }
             () = daemon.cleanup.rescheduled.notified(), if !interval.is_zero() => {
                 DHCPSRV_MEMFILE_LFC_RESCHEDULED();
                 last = clock.moment();
             }
+        }
+    }
+}
+
+/// Waits until a cleanup is due because of what is in the lease file.
+async fn grown<F: Family>(daemon: &Daemon<F>, stored: &Stored<F::Store>) {
+    loop {
+        daemon.surroundings.clock.sleep(daemon.cleanup.pause()).await;
+        if stored.leases.store().memfile().is_some_and(Memfile4::cleanup_due) {
+            return;
         }
     }
 }
