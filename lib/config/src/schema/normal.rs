@@ -40,6 +40,7 @@ impl Normal<'_> {
                 _ => None,
             };
             let default = match param.inherits {
+                Inherits::No if value.is_none() => param.mapless.or(param.default),
                 Inherits::No => param.default,
                 _ if is_global => param.default,
                 _ => None,

@@ -30,6 +30,8 @@ pub struct Param {
     pub is: Type,
     /// What holds when it is not written. An inherited parameter has its default in the global map alone.
     pub default: Option<Scalar>,
+    /// What `config-get` shows of it when the map around is not written, if that is not the default.
+    pub mapless: Option<Scalar>,
     /// Whether the map is wrong without it.
     pub required: bool,
     /// What a map that does not have it takes from the maps around it.
@@ -175,7 +177,7 @@ impl Table {
 /// An optional parameter without default, not inherited, that the server acts on. The methods change that.
 pub const fn param(keyword: &'static str, is: Type) -> Param {
     let (inherits, shown, effect) = (Inherits::No, Shown::Known, Effect::Built);
-    Param { keyword, is, default: None, required: false, inherits, shown, effect }
+    Param { keyword, is, default: None, mapless: None, required: false, inherits, shown, effect }
 }
 
 impl Param {
@@ -208,6 +210,13 @@ impl Param {
     #[must_use]
     pub const fn or_text(self, default: &'static str) -> Self {
         self.or(Scalar::Text(default))
+    }
+
+    /// Shown with this truth value when the map around is not written.
+    #[must_use]
+    pub const fn mapless(mut self, shown: bool) -> Self {
+        self.mapless = Some(Scalar::Bool(shown));
+        self
     }
 
     /// The map is wrong without it.

@@ -15,7 +15,7 @@ pub static INTERFACES: Table = Table {
                 .or_text("same-as-inbound")
                 .shown(Shown::Different),
             // Interfaces are always watched, and what cannot be opened is tried again for ever.
-            param("re-detect", Type::Bool).or_bool(true).moot(),
+            param("re-detect", Type::Bool).or_bool(true).mapless(false).moot(),
             param("service-sockets-require-all", Type::Bool).or_bool(false).shown(Shown::Different),
             param("service-sockets-max-retries", U32).or_int(0).shown(Shown::Different).moot(),
             param("service-sockets-retry-wait-time", U32).or_int(5000),
