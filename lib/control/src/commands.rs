@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::command::{Reply, Run, check};
 use crate::messages::{COMMAND_DEREGISTERED, COMMAND_EXTENDED_REGISTERED};
-use crate::request::Shown;
+use crate::request::shortened;
 use crate::{Access, Argument, Command, Request, Response, ResultCode};
 
 /// The commands of a server `C`: its own tables and those of its modules joined, and `list-commands`.
@@ -144,7 +144,7 @@ impl<C: Send + Sync> Commands<C> {
     /// the [`Dispatcher`](crate::Dispatcher).
     pub async fn run(&self, server: &Arc<C>, request: Request) -> Response {
         let Some(row) = self.by_name.get(&*request.command) else {
-            let text = format!("'{}' command not supported.", Shown(&request.command));
+            let text = format!("'{}' command not supported.", shortened(&request.command));
             return Response::failed(ResultCode::Unsupported, text);
         };
         if let Err(text) = check(row.facts.args, &request) {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use tokio::sync::Mutex;
 
 use crate::messages::{COMMAND_PROCESS_ERROR2, COMMAND_RECEIVED};
-use crate::request::Shown;
+use crate::request::shortened;
 use crate::{Commands, Reply, Request, Response, ResultCode};
 
 /// Something that answers requests: what a front sees of a server.
@@ -59,7 +59,7 @@ impl<C: HasCommands> Dispatcher<C> {
 impl<C: HasCommands> Execute for Dispatcher<C> {
     fn execute(self: Arc<Self>, request: Request) -> Reply<'static> {
         Box::pin(async move {
-            let name = Shown(&request.command).to_string();
+            let name = shortened(&request.command);
             COMMAND_RECEIVED(&name);
             // A task of its own: neither a client that leaves nor a bug in one command harms the others.
             let server = self.server.clone();

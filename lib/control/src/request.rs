@@ -1,7 +1,5 @@
 //! What a client asks for.
 
-use std::fmt;
-
 use serde_json::{Map, Value};
 
 /// A command as it arrived, by whatever front.
@@ -52,7 +50,7 @@ impl Request {
         let service = map.shift_remove("service");
         let remote = map.shift_remove("remote-address").and_then(|remote| remote.as_str().map(str::to_owned));
         if let Some(key) = map.keys().min() {
-            return Err(format!("invalid command: unsupported parameter '{}'", Shown(key)));
+            return Err(format!("invalid command: unsupported parameter '{}'", shortened(key)));
         }
         let Value::String(command) = command else {
             return Err(format!(
@@ -91,15 +89,10 @@ impl Request {
 }
 
 /// A name that a client made up, cut where it is longer than any name that means something.
-#[derive(Debug)]
-pub(crate) struct Shown<'a>(pub(crate) &'a str);
-
-impl fmt::Display for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.char_indices().nth(100) {
-            Some((end, _)) => write!(f, "{}… ({} bytes)", &self.0[..end], self.0.len()),
-            None => f.write_str(self.0),
-        }
+pub fn shortened(name: &str) -> String {
+    match name.char_indices().nth(100) {
+        Some((end, _)) => format!("{}… ({} bytes)", &name[..end], name.len()),
+        None => name.to_owned(),
     }
 }
 

@@ -49,6 +49,11 @@ fn wrong_arguments_are_refused_in_keas_words() {
         ("config-write", json!({"filename": 5}), "passed parameter 'filename' is not a string"),
         ("config-set", json!([]), no_map),
         ("config-test", json!("x"), no_map),
+        (
+            "config-test",
+            json!({"Dhcp4": {}, "Dhcp6": {}, "x".repeat(1 << 20): 1}),
+            &format!("Unsupported 'Dhcp6' parameter (and '{}… (1048576 bytes)').", "x".repeat(100)),
+        ),
         ("config-test", json!({}), "Missing mandatory 'Dhcp4' parameter."),
         ("leases-reclaim", json!([]), no_map),
         ("leases-reclaim", json!({}), "Missing mandatory 'remove' parameter."),
@@ -95,6 +100,14 @@ fn wrong_arguments_are_refused_in_keas_words() {
         let answer = server.answer(command, Some(arguments.clone()));
         assert_eq!(text(&answer), (1, told), "{command} {arguments}");
     }
+    let long = server.answer("config-set", Some(json!({"Dhcp4": {"y".repeat(1 << 20): 1}})));
+    assert!(text(&long).1.contains("unknown keyword \"yyyy") && text(&long).1.len() < 10_000);
+    let file = server.folder.path().join("kea.conf").display().to_string();
+    let unread = format!(
+        "Config reload failed: configuration error using file '{file}': {file}: cannot read \"{file}\": "
+    );
+    let answer = server.answer("config-reload", None);
+    assert!(text(&answer).1.starts_with(&unread), "{answer}");
     for (command, told) in [
         ("config-set", "Missing mandatory 'arguments' parameter."),
         ("interface-add", "Missing mandatory 'arguments' parameter."),

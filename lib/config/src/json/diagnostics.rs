@@ -60,6 +60,9 @@ pub struct Diagnostics {
 impl Diagnostics {
     /// How many of each severity are kept.
     pub const KEPT: usize = 100;
+    /// How many bytes of a message, a hint or a path are kept: they repeat what was written, which may be as long as one
+    /// likes.
+    pub const LENGTH: usize = 2000;
 
     /// Nothing wrong so far.
     pub fn new() -> Self {
@@ -151,7 +154,7 @@ impl Diagnostics {
             }
             for one in &mut self.kept {
                 if one.path.is_empty() && one.source == *source {
-                    path.clone_into(&mut one.path);
+                    one.path = cut(path.to_owned());
                 }
             }
         });
@@ -168,8 +171,8 @@ impl Diagnostics {
                 severity,
                 source: source.clone(),
                 path: String::new(),
-                message,
-                hint,
+                message: cut(message),
+                hint: cut(hint),
             });
         }
     }
@@ -199,6 +202,15 @@ impl fmt::Display for Diagnostics {
 }
 
 impl std::error::Error for Diagnostics {}
+
+/// The text, or its beginning where it is too long.
+fn cut(mut text: String) -> String {
+    if text.len() > Diagnostics::LENGTH {
+        text.truncate(text.floor_char_boundary(Diagnostics::LENGTH));
+        text.push('…');
+    }
+    text
+}
 
 /// Visits every key and value below `value` with its path.
 fn walk(value: &Value, path: &mut String, visit: &mut impl FnMut(&Source, &str)) {

@@ -2,7 +2,9 @@
 
 use kotare_config::json::format::{self, Shape};
 use kotare_config::{Candidate, Input};
-use kotare_control::{Access, Argument, ArgumentType, Command, Request, Response, aside, blocking};
+use kotare_control::{
+    Access, Argument, ArgumentType, Command, Request, Response, aside, blocking, shortened,
+};
 use serde_json::{Value as Json, json};
 
 use crate::family::Family;
@@ -48,7 +50,7 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 6] {
             args: &[],
             run: |daemon, request| {
                 let daemon = daemon.clone();
-                blocking(move || test(&daemon, &request))
+                blocking(move || test(&daemon, request))
             },
         },
         Command {
@@ -60,7 +62,7 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 6] {
             args: &[],
             run: |daemon, request| {
                 Box::pin(async move {
-                    let candidate = match aside(move || sent::<F>("config-set", &request)).await {
+                    let candidate = match aside(move || sent::<F>("config-set", request)).await {
                         Ok(candidate) => candidate,
                         Err(text) => return Response::error(text),
                     };
@@ -82,7 +84,11 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 6] {
                 Box::pin(async move {
                     match daemon.reload().await {
                         Ok(()) => successful(daemon).await,
-                        Err(reason) => Response::error(format!("Config reload failed: {reason}")),
+                        Err(reason) => {
+                            let file = daemon.surroundings.args.config.display();
+                            let text = "Config reload failed: configuration error using file";
+                            Response::error(format!("{text} '{file}': {reason}"))
+                        }
                     }
                 })
             },
@@ -115,23 +121,24 @@ async fn successful<F: Family>(daemon: &Daemon<F>) -> Response {
 }
 
 /// The configuration in the arguments of a command, with the texts clients know when there is none.
-fn sent<F: Family>(command: &str, request: &Request) -> Result<Candidate<F::Config>, String> {
+fn sent<F: Family>(command: &str, request: Request) -> Result<Candidate<F::Config>, String> {
     let root = F::FILE.global.name;
-    let arguments = request.arguments.as_ref().ok_or("Missing mandatory 'arguments' parameter.")?;
     request.check_map(|| Request::NO_MAP.to_owned())?;
+    let mut arguments = request.arguments.ok_or("Missing mandatory 'arguments' parameter.")?;
     match arguments.get(root) {
         None => return Err(format!("Missing mandatory '{root}' parameter.")),
         Some(map) if !map.is_object() => return Err(format!("'{root}' parameter expected to be a map.")),
         Some(_) => {}
     }
     // What `config-get` returned can be sent back as it is, with its hash.
-    let mut arguments = arguments.clone();
     let others = arguments.as_object_mut().map(|map| {
         map.shift_remove("hash");
         map.keys().filter(|key| *key != root).cloned().collect::<Vec<_>>()
     });
     let mut others = others.unwrap_or_default();
     others.sort();
+    // Enough to see what is wrong.
+    let others: Vec<_> = others.iter().take(16).map(|other| shortened(other)).collect();
     for other in &others {
         F::WORDS.config_unsupported_object(other);
     }
@@ -143,7 +150,7 @@ fn sent<F: Family>(command: &str, request: &Request) -> Result<Candidate<F::Conf
         .map_err(|refused| refused.error_lines().join("\n"))
 }
 
-fn test<F: Family>(daemon: &Daemon<F>, request: &Request) -> Response {
+fn test<F: Family>(daemon: &Daemon<F>, request: Request) -> Response {
     let judged = sent::<F>("config-test", request).and_then(|mut candidate| {
         let judged = daemon.surroundings.judge(&mut candidate);
         judged.map(drop).map_err(|refused| refused.error_lines().join("\n"))
