@@ -1,7 +1,8 @@
 //! Reclamation of expired leases (Kea's manual, "Lease Reclamation").
 //!
-//! A reclaimed lease is kept for its client for `hold-reclaimed-time`, or removed at once if that is 0. A lease in
-//! probation is nobody's and is always removed.
+//! A reclaimed lease is kept for its client for `hold-reclaimed-time`, or removed at once if that is 0 or
+//! `flush-reclaimed-timer-wait-time` is, as nobody would remove it later. A lease in probation is nobody's and is always
+//! removed. A lease that was given back is reclaimed, too.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -82,7 +83,7 @@ async fn reclaim_all<S: LeaseStore<Lease4>>(
     loop {
         // One more than will be taken tells whether any are left.
         let want = BATCH.min((limit - done.leases).saturating_add(1));
-        let expired = leases.store().expired(now, want).await?;
+        let expired = leases.store().expired(None, now, want).await?;
         let more = expired.len() == want;
         let before = done.leases;
         for lease in &expired {
@@ -118,7 +119,8 @@ async fn reclaim_one<S: LeaseStore<Lease4>>(
     let client = Label { hwaddr: &lease.hwaddr, id: lease.client_id.as_ref(), transaction: None };
     ALLOC_ENGINE_V4_LEASE_RECLAIM(client, lease.address);
     let declined = lease.state == LeaseState::Declined;
-    let to = (!declined && !settings.hold.is_zero()).then(|| Lease4 {
+    let kept = !declined && settings.keeps();
+    let to = kept.then(|| Lease4 {
         fqdn_fwd: false,
         fqdn_rev: false,
         hostname: "".into(),
@@ -138,7 +140,7 @@ async fn reclaim_one<S: LeaseStore<Lease4>>(
     Ok(true)
 }
 
-/// Removes reclaimed and released leases that expired longer than `hold-reclaimed-time` before `now`; says how many.
+/// Removes reclaimed leases that expired longer than `hold-reclaimed-time` before `now`; says how many.
 ///
 /// # Errors
 /// When the store fails.

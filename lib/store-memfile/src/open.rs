@@ -6,7 +6,7 @@ use std::sync::Arc;
 use kotare_model::Durability;
 use kotare_store::StoreError;
 
-use crate::clients::ClientIndex;
+use crate::clients::{ClientIndex, Key};
 use crate::disk::Disk;
 use crate::files::{open_locked, sync_folder};
 use crate::journal::{Journal, Limits};
@@ -14,9 +14,8 @@ use crate::lfc::{Claim, LfcFiles};
 use crate::load::load;
 use crate::messages::DHCPSRV_MEMFILE_CONVERTING_LEASE_FILES;
 use crate::row::Schema;
-use crate::table::{SHARDS, Shard};
+use crate::table::{SHARDS, Shard, shard_of};
 use crate::tail::make_appendable;
-use crate::view::View;
 use crate::writer::Writer;
 
 /// How to open a [`Memfile4`](crate::Memfile4).
@@ -112,8 +111,8 @@ pub(crate) fn open_files(
     Ok(Journal::new(path, writer, options.durability, limits, disk))
 }
 
-/// Settles the shards and makes the indexes by client identifier, hardware address and host name.
-pub(crate) fn index(shards: &mut [Shard; SHARDS], seed: u64) -> [ClientIndex; 3] {
+/// Settles the shards and makes the indexes by client identifier and by hardware address.
+pub(crate) fn index(shards: &mut [Shard; SHARDS], seed: u64) -> [ClientIndex; 2] {
     let (low, high) = shards.split_at_mut(SHARDS / 2);
     let settle = |shards: &mut [Shard]| shards.iter_mut().for_each(Shard::settle);
     std::thread::scope(|scope| {
@@ -121,16 +120,13 @@ pub(crate) fn index(shards: &mut [Shard; SHARDS], seed: u64) -> [ClientIndex; 3]
         settle(high);
     });
     let index = |seed, key: Key| {
-        ClientIndex::new(seed, shards.iter().flat_map(Shard::iter).map(|lease| (key(&lease), lease.address)))
+        let leases = shards.iter().flat_map(Shard::iter);
+        ClientIndex::new(seed, key, leases, |address| shards[shard_of(address)].find(address))
     };
     std::thread::scope(|scope| {
         let client_ids = scope.spawn(|| index(seed, |lease| lease.unusual_client_id()));
         let hwaddrs = index(seed.wrapping_add(1), |lease| lease.hwaddr);
-        let hostnames = index(seed.wrapping_add(2), |lease| lease.hostname);
         let client_ids = client_ids.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        [client_ids, hwaddrs, hostnames]
+        [client_ids, hwaddrs]
     })
 }
-
-/// The identifier of a lease that an index is about.
-pub(crate) type Key = for<'a> fn(&View<'a>) -> &'a [u8];

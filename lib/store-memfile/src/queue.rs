@@ -6,18 +6,26 @@
 //! comes, or all at once when they outnumber the leases.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeSet, BinaryHeap};
 use std::net::Ipv4Addr;
 
-use kotare_model::Timestamp;
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use kotare_model::{SubnetId, Timestamp};
 
 use crate::record::Record;
 
-/// Leases by when they expire.
+/// Leases by subnet and by when they expire.
 #[derive(Debug, Default)]
-pub(crate) struct Queue {
-    entries: BinaryHeap<Reverse<Entry>>,
+pub(crate) struct Queues {
+    /// None of them is empty.
+    of: HashMap<SubnetId, Queue, FixedState>,
+    /// The first entry of each, so that the first of all is known however many there are.
+    heads: BTreeSet<(Entry, SubnetId)>,
+    len: usize,
 }
+
+type Queue = BinaryHeap<Reverse<Entry>>;
 
 /// The lease of `address` may have expired at `deadline`, but not before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,65 +49,115 @@ pub(crate) fn deadline(end: Timestamp) -> Option<u32> {
     (end != Timestamp::NEVER).then(|| end.0.clamp(0, i64::from(Record::NOT_QUEUED - 1)) as u32)
 }
 
-impl Queue {
-    /// A queue of these entries.
-    pub(crate) fn from_entries(entries: Vec<Reverse<Entry>>) -> Self {
-        Self { entries: entries.into() }
+impl Queues {
+    /// Queues of these entries.
+    pub(crate) fn new(entries: Vec<(SubnetId, Entry)>) -> Self {
+        let len = entries.len();
+        let mut queues: HashMap<SubnetId, Vec<Reverse<Entry>>, FixedState> = HashMap::default();
+        for (subnet, entry) in entries {
+            queues.entry(subnet).or_default().push(Reverse(entry));
+        }
+        let of: HashMap<SubnetId, Queue, FixedState> = queues
+            .into_iter()
+            .map(|(subnet, mut entries)| {
+                entries.shrink_to_fit();
+                (subnet, Queue::from(entries))
+            })
+            .collect();
+        let heads = of.iter().filter_map(|(&subnet, queue)| Some((queue.peek()?.0, subnet))).collect();
+        Self { of, heads, len }
     }
 
     /// Adds an entry.
-    pub(crate) fn push(&mut self, entry: Entry) {
-        self.entries.push(Reverse(entry));
+    pub(crate) fn push(&mut self, subnet: SubnetId, entry: Entry) {
+        let queue = self.of.entry(subnet).or_default();
+        let head = queue.peek().map(|head| head.0);
+        if head.is_none_or(|head| entry < head) {
+            if let Some(head) = head {
+                self.heads.remove(&(head, subnet));
+            }
+            self.heads.insert((entry, subnet));
+        }
+        queue.push(Reverse(entry));
+        self.len += 1;
     }
 
     /// How many entries there are, stale ones included.
     pub(crate) fn len(&self) -> usize {
-        self.entries.len()
+        self.len
     }
 
     /// Forgets all entries that `counts` denies.
-    pub(crate) fn retain(&mut self, counts: impl Fn(Entry) -> bool) {
-        let mut entries = std::mem::take(&mut self.entries).into_vec();
-        entries.sort_unstable();
-        entries.dedup();
-        entries.retain(|entry| counts(entry.0));
-        self.entries = entries.into();
+    pub(crate) fn retain(&mut self, counts: impl Fn(SubnetId, Entry) -> bool) {
+        let mut left = Vec::with_capacity(self.len);
+        for (subnet, queue) in std::mem::take(&mut self.of) {
+            let mut entries = queue.into_vec();
+            entries.sort_unstable();
+            entries.dedup();
+            let entries = entries.into_iter().map(|entry| entry.0);
+            left.extend(entries.filter(|&entry| counts(subnet, entry)).map(|entry| (subnet, entry)));
+        }
+        *self = Self::new(left);
     }
 
-    /// Up to `limit` leases that ended at or before `now`, the longest ended first. They stay in the queue.
+    /// Up to `limit` leases of one subnet or of all that ended at or before `now`, the longest ended first. They stay in
+    /// their queues.
     ///
     /// `ask` answers for an entry's lease, and remembers the lease's real deadline when it is not the entry's:
     /// the entry is put back with that one.
     pub(crate) fn due(
         &mut self,
+        subnet: Option<SubnetId>,
         now: Timestamp,
         limit: usize,
-        mut ask: impl FnMut(Entry) -> Answer,
+        mut ask: impl FnMut(SubnetId, Entry) -> Answer,
     ) -> Vec<(Timestamp, Ipv4Addr)> {
         let mut due = Vec::new();
-        let mut back: Vec<Entry> = Vec::new();
+        let mut back: Vec<(SubnetId, Entry)> = Vec::new();
         while due.len() < limit
-            && let Some(&Reverse(entry)) = self.entries.peek()
+            && let Some((subnet, entry)) = self.first(subnet)
             && i64::from(entry.deadline) <= now.0
         {
-            self.entries.pop();
-            let Answer::Ends(end) = ask(entry) else { continue };
+            self.pop(subnet);
+            let Answer::Ends(end) = ask(subnet, entry) else { continue };
             match deadline(end) {
                 Some(deadline) if deadline == entry.deadline => {
                     // The same entry twice in a row: one is enough.
-                    if back.last() == Some(&entry) {
+                    if back.last() == Some(&(subnet, entry)) {
                         continue;
                     }
-                    back.push(entry);
+                    back.push((subnet, entry));
                     if end <= now {
                         due.push((end, Ipv4Addr::from_bits(entry.address)));
                     }
                 }
-                Some(deadline) => self.push(Entry { deadline, ..entry }),
+                Some(deadline) => self.push(subnet, Entry { deadline, ..entry }),
                 None => {}
             }
         }
-        self.entries.extend(back.into_iter().map(Reverse));
+        for (subnet, entry) in back {
+            self.push(subnet, entry);
+        }
         due
+    }
+
+    /// The first entry of one subnet or of all.
+    fn first(&self, subnet: Option<SubnetId>) -> Option<(SubnetId, Entry)> {
+        match subnet {
+            Some(subnet) => Some((subnet, self.of.get(&subnet)?.peek()?.0)),
+            None => self.heads.first().map(|&(entry, subnet)| (subnet, entry)),
+        }
+    }
+
+    /// Takes the first entry of a subnet out.
+    fn pop(&mut self, subnet: SubnetId) {
+        let Some(queue) = self.of.get_mut(&subnet) else { return };
+        let Some(Reverse(entry)) = queue.pop() else { return };
+        self.len -= 1;
+        self.heads.remove(&(entry, subnet));
+        match queue.peek() {
+            Some(&Reverse(head)) => drop(self.heads.insert((head, subnet))),
+            None => drop(self.of.remove(&subnet)),
+        }
     }
 }

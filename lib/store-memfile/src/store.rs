@@ -1,26 +1,27 @@
 //! The store: what the server opens, asks and rotates.
 
+mod lookup;
+
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::Arc;
 
-use kotare_model::{Durability, Hex, Lease4, Lifetime, Timestamp};
-use kotare_store::{By4, Change, Found, Lease, LeaseStore, PageFilter, Put, StoreError, Tally};
+use kotare_model::{Durability, Lease4, Lifetime, SubnetId, Timestamp};
+use kotare_store::{Change, Found, Lease, LeaseStore, PageFilter, Put, StoreError, Tally};
 use parking_lot::{Mutex, MutexGuard};
 
-use crate::clients::{Candidates, ClientIndex};
+use crate::clients::ClientIndex;
 use crate::disk::{Disk, System};
 use crate::files::Reserve;
 use crate::journal::Journal;
 use crate::messages::{
     DHCPSRV_MEMFILE_ADD_ADDR4, DHCPSRV_MEMFILE_DB, DHCPSRV_MEMFILE_DELETE_ADDR4,
     DHCPSRV_MEMFILE_DELETE_EXPIRED_RECLAIMED_START, DHCPSRV_MEMFILE_FAILED_TO_OPEN,
-    DHCPSRV_MEMFILE_GET_ADDR4, DHCPSRV_MEMFILE_GET_CLIENTID, DHCPSRV_MEMFILE_GET_EXPIRED4,
-    DHCPSRV_MEMFILE_GET_HOSTNAME4, DHCPSRV_MEMFILE_GET_HWADDR4, DHCPSRV_MEMFILE_GET_PAGE4,
-    DHCPSRV_MEMFILE_NO_STORAGE, DHCPSRV_MEMFILE_UPDATE_ADDR4,
+    DHCPSRV_MEMFILE_GET_EXPIRED4, DHCPSRV_MEMFILE_GET_PAGE4, DHCPSRV_MEMFILE_NO_STORAGE,
+    DHCPSRV_MEMFILE_UPDATE_ADDR4,
 };
-use crate::open::{Key, Loaded, Options, index, open_files};
+use crate::open::{Loaded, Options, index, open_files};
 use crate::table::{Class, SHARDS, Shard, shard_of};
 use crate::view::View;
 
@@ -53,7 +54,8 @@ pub struct Status {
 /// The `memfile` lease backend for DHCPv4.
 ///
 /// Leases are in shards by address, each with one lock. A client's leases are found through indexes that name
-/// addresses; a shard's lock is taken before an index's, never after. A put compares, adds its row to the journal
+/// addresses; a shard's lock is taken before an index's, never after. There is none of host names, which clients choose
+/// and nobody waits for: looking for one looks at all leases. A put compares, adds its row to the journal
 /// and changes the lease under the shard's lock, so rows of one address are in the order of its changes.
 #[derive(Debug)]
 pub struct Memfile4 {
@@ -61,7 +63,6 @@ pub struct Memfile4 {
     /// Client identifiers but for the usual ones.
     client_ids: ClientIndex,
     hwaddrs: ClientIndex,
-    hostnames: ClientIndex,
     journal: Option<Journal>,
     loaded: Loaded,
 }
@@ -91,8 +92,8 @@ impl Memfile4 {
             }
         };
         loaded.leases = shards.iter().map(|shard| shard.len() as u64).sum();
-        let [client_ids, hwaddrs, hostnames] = index(&mut shards, options.seed);
-        let store = Self { shards: shards.map(Mutex::new), client_ids, hwaddrs, hostnames, journal, loaded };
+        let [client_ids, hwaddrs] = index(&mut shards, options.seed);
+        let store = Self { shards: shards.map(Mutex::new), client_ids, hwaddrs, journal, loaded };
         store.settle();
         Ok(store)
     }
@@ -173,31 +174,6 @@ impl Memfile4 {
         self.shards[shard_of(address)].lock()
     }
 
-    /// The addresses a client with this identifier may have leases of. The usual one (RFC 2132 §9.14) is only in the
-    /// index of hardware addresses, so that nearly every lease has one entry for both.
-    fn with_client_id(&self, client_id: &[u8]) -> Candidates {
-        let mut candidates = self.client_ids.find(client_id);
-        if let [1, hwaddr @ ..] = client_id {
-            for address in self.hwaddrs.find(hwaddr) {
-                if !candidates.contains(&address) {
-                    candidates.push(address);
-                }
-            }
-        }
-        candidates
-    }
-
-    /// The leases of `candidates` that are what was looked for.
-    fn verified(&self, candidates: Candidates, wanted: impl Fn(&View<'_>) -> bool) -> Found<Lease4> {
-        let mut found = Found::new();
-        for address in candidates {
-            if let Some(lease) = self.shard(address).find(address).filter(&wanted) {
-                found.push(lease.to_lease());
-            }
-        }
-        found
-    }
-
     /// Makes the change from `old`, which is in `shard`, to `new`: in the journal, the indexes and the shard.
     fn change(
         &self,
@@ -214,23 +190,8 @@ impl Memfile4 {
         if let Some(journal) = &self.journal {
             journal.append(&row)?;
         }
-        let same_client =
-            |old: &View<'_>, new: &View<'_>| (old.client_id, old.hwaddr) == (new.client_id, new.hwaddr);
-        let keys: [(_, Key); 3] = [
-            (&self.hostnames, |lease| lease.hostname),
-            (&self.client_ids, |lease| lease.unusual_client_id()),
-            (&self.hwaddrs, |lease| lease.hwaddr),
-        ];
-        // A renewal changes no client: that is one look instead of one for each of its keys.
-        let changed =
-            if old.zip(new).is_some_and(|(old, new)| same_client(&old, new)) { 1 } else { keys.len() };
-        for (index, key) in &keys[..changed] {
-            let (old, new) = (old.as_ref().map_or(&[][..], key), new.map_or(&[][..], key));
-            if old != new {
-                index.remove(old, address);
-                index.insert(new, address);
-            }
-        }
+        self.client_ids.change(old.as_ref(), new);
+        self.hwaddrs.change(old.as_ref(), new);
         match new {
             Some(new) => shard.set(new),
             None => shard.remove(address),
@@ -238,10 +199,16 @@ impl Memfile4 {
         Ok(())
     }
 
-    /// Up to `limit` leases of a kind that ended at or before `now`, the longest ended first.
-    fn due(&self, class: Class, now: Timestamp, limit: usize) -> Vec<(Timestamp, Ipv4Addr)> {
-        let mut due: Vec<_> =
-            self.shards.iter().flat_map(|shard| shard.lock().due(class, now, limit)).collect();
+    /// Up to `limit` leases of a kind, of one subnet or of all, that ended at or before `now`, the longest ended first.
+    fn due(
+        &self,
+        class: Class,
+        subnet: Option<SubnetId>,
+        now: Timestamp,
+        limit: usize,
+    ) -> Vec<(Timestamp, Ipv4Addr)> {
+        let shards = self.shards.iter();
+        let mut due: Vec<_> = shards.flat_map(|shard| shard.lock().due(class, subnet, now, limit)).collect();
         due.sort_unstable();
         due.truncate(limit);
         due
@@ -250,26 +217,7 @@ impl Memfile4 {
 
 impl LeaseStore<Lease4> for Memfile4 {
     async fn get(&self, by: <Lease4 as Lease>::By<'_>) -> Result<Found<Lease4>, StoreError> {
-        Ok(match by {
-            By4::Address(address) => {
-                DHCPSRV_MEMFILE_GET_ADDR4(address);
-                self.shard(address).find(address).map(View::to_lease).into_iter().collect()
-            }
-            By4::ClientId(client_id) => {
-                DHCPSRV_MEMFILE_GET_CLIENTID(Hex(client_id));
-                self.verified(self.with_client_id(client_id), |lease| lease.client_id == client_id)
-            }
-            By4::HwAddr(hwaddr) => {
-                DHCPSRV_MEMFILE_GET_HWADDR4(hwaddr);
-                let hwaddr = hwaddr.as_bytes();
-                self.verified(self.hwaddrs.find(hwaddr), |lease| lease.hwaddr == hwaddr)
-            }
-            By4::Hostname(hostname) => {
-                DHCPSRV_MEMFILE_GET_HOSTNAME4(hostname);
-                let hostname = hostname.as_bytes();
-                self.verified(self.hostnames.find(hostname), |lease| lease.hostname == hostname)
-            }
-        })
+        Ok(self.find(by))
     }
 
     async fn put(&self, change: Change<'_, Lease4>) -> Result<Put<Lease4>, StoreError> {
@@ -299,9 +247,14 @@ impl LeaseStore<Lease4> for Memfile4 {
         Ok(Put::Done)
     }
 
-    async fn expired(&self, now: Timestamp, limit: usize) -> Result<Vec<Lease4>, StoreError> {
+    async fn expired(
+        &self,
+        subnet: Option<SubnetId>,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Lease4>, StoreError> {
         DHCPSRV_MEMFILE_GET_EXPIRED4(limit);
-        let due = self.due(Class::Held, now, limit);
+        let due = self.due(Class::Unreclaimed, subnet, now, limit);
         Ok(due
             .into_iter()
             // Another thread may have renewed it meanwhile.
@@ -312,7 +265,7 @@ impl LeaseStore<Lease4> for Memfile4 {
     }
 
     async fn remove_reclaimed(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        let due = self.due(Class::Kept, before, limit);
+        let due = self.due(Class::Reclaimed, None, before, limit);
         if !due.is_empty() {
             DHCPSRV_MEMFILE_DELETE_EXPIRED_RECLAIMED_START(due.len());
         }
@@ -322,7 +275,7 @@ impl LeaseStore<Lease4> for Memfile4 {
             // Its client may have got it again meanwhile.
             if shard
                 .find(address)
-                .is_some_and(|lease| lease.expires() == end && Class::of(lease.state) == Class::Kept)
+                .is_some_and(|lease| lease.expires() == end && Class::of(lease.state) == Class::Reclaimed)
             {
                 self.change(&mut shard, address, None)?;
                 removed += 1;

@@ -1,6 +1,5 @@
 //! The leases of one shard: by address, by when they expire, and counted.
 
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
@@ -9,7 +8,7 @@ use hashbrown::HashMap;
 use kotare_model::{LeaseState, SubnetId, Timestamp};
 use kotare_store::Tally;
 
-use crate::queue::{self, Answer, Entry, Queue};
+use crate::queue::{self, Answer, Entry, Queues};
 use crate::record::Record;
 use crate::texts::Texts;
 use crate::view::View;
@@ -37,10 +36,8 @@ pub(crate) struct Shard {
     free: Vec<u32>,
     /// What does not fit into records.
     texts: Texts,
-    /// Assigned and declined leases.
-    held: Queue,
-    /// Reclaimed and released ones.
-    kept: Queue,
+    unreclaimed: Queues,
+    reclaimed: Queues,
     tallies: HashMap<(SubnetId, u32), Counts, FixedState>,
 }
 
@@ -61,18 +58,20 @@ struct Counts {
 /// The two kinds of leases that somebody asks for when they expired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Class {
-    /// Assigned, declined (or registered): to reclaim.
-    Held,
-    /// Reclaimed or released: to remove.
-    Kept,
+    /// Assigned, declined, released (or registered): to reclaim.
+    Unreclaimed,
+    /// Reclaimed: to remove.
+    Reclaimed,
 }
 
 impl Class {
     /// The kind a lease in this state is of.
     pub(crate) fn of(state: LeaseState) -> Self {
         match state {
-            LeaseState::Assigned | LeaseState::Declined | LeaseState::Registered => Self::Held,
-            LeaseState::ExpiredReclaimed | LeaseState::Released => Self::Kept,
+            LeaseState::ExpiredReclaimed => Self::Reclaimed,
+            LeaseState::Assigned | LeaseState::Declined | LeaseState::Released | LeaseState::Registered => {
+                Self::Unreclaimed
+            }
         }
     }
 }
@@ -100,7 +99,7 @@ impl Shard {
             }
             // The old entry still serves if it is in the right queue and not too late.
             let queued = Some(record.queued).filter(|&queued| {
-                Class::of(old.state) == Class::of(lease.state)
+                (Class::of(old.state), old.subnet_id) == (Class::of(lease.state), lease.subnet_id)
                     && queue::deadline(lease.expires()).is_none_or(|deadline| queued <= deadline)
             });
             record.set(lease, &mut self.texts);
@@ -147,28 +146,27 @@ impl Shard {
     /// Counts and queues all leases anew.
     pub(crate) fn settle(&mut self) {
         self.tallies.clear();
-        let mut held = Vec::with_capacity(self.len());
-        let mut kept = Vec::new();
+        let (mut unreclaimed, mut reclaimed) = (Vec::with_capacity(self.len()), Vec::new());
         for (&number, block) in &self.blocks {
             for bit in bits(block.used) {
                 let address = Ipv4Addr::from_bits(number * BLOCK + bit);
                 let record = &mut self.slots[block.slots[bit as usize] as usize];
                 let lease = record.view(address, &self.texts);
                 count(&mut self.tallies, &lease, Step::Up);
-                let class = Class::of(lease.state);
+                let (class, subnet) = (Class::of(lease.state), lease.subnet_id);
                 let deadline = queue::deadline(lease.expires());
                 record.queued = deadline.unwrap_or(Record::NOT_QUEUED);
                 if let Some(deadline) = deadline {
-                    let entry = Reverse(Entry { deadline, address: address.to_bits() });
+                    let entry = (subnet, Entry { deadline, address: address.to_bits() });
                     match class {
-                        Class::Held => held.push(entry),
-                        Class::Kept => kept.push(entry),
+                        Class::Unreclaimed => unreclaimed.push(entry),
+                        Class::Reclaimed => reclaimed.push(entry),
                     }
                 }
             }
         }
-        self.held = Queue::from_entries(held);
-        self.kept = Queue::from_entries(kept);
+        self.unreclaimed = Queues::new(unreclaimed);
+        self.reclaimed = Queues::new(reclaimed);
     }
 
     /// The number of the block that has `address`.
@@ -201,11 +199,18 @@ impl Shard {
         self.blocks.keys().flat_map(|&number| self.block(number))
     }
 
-    /// Up to `limit` leases of a kind that ended at or before `now`, the longest ended first: when, and which.
-    pub(crate) fn due(&mut self, class: Class, now: Timestamp, limit: usize) -> Vec<(Timestamp, Ipv4Addr)> {
-        let mut queue = std::mem::take(self.queue(class));
-        let due = queue.due(now, limit, |entry| {
-            let answer = self.answer(class, entry);
+    /// Up to `limit` leases of a kind, of one subnet or of all, that ended at or before `now`, the longest ended first:
+    /// when, and which.
+    pub(crate) fn due(
+        &mut self,
+        class: Class,
+        subnet: Option<SubnetId>,
+        now: Timestamp,
+        limit: usize,
+    ) -> Vec<(Timestamp, Ipv4Addr)> {
+        let mut queues = std::mem::take(self.queues(class));
+        let due = queues.due(subnet, now, limit, |subnet, entry| {
+            let answer = self.answer(class, subnet, entry);
             if let Answer::Ends(end) = answer
                 && let Some(slot) = self.slot(Ipv4Addr::from_bits(entry.address))
             {
@@ -213,7 +218,7 @@ impl Shard {
             }
             answer
         });
-        *self.queue(class) = queue;
+        *self.queues(class) = queues;
         due
     }
 
@@ -259,30 +264,29 @@ impl Shard {
         }
         record.queued = deadline;
         let class = Class::of(lease.state);
-        self.queue(class).push(Entry { deadline, address: lease.address.to_bits() });
-        if self.queue(class).len() > 2 * self.len() + 64 {
-            let mut queue = std::mem::take(self.queue(class));
-            queue.retain(|entry| self.answer(class, entry) != Answer::Stale);
-            *self.queue(class) = queue;
+        self.queues(class).push(lease.subnet_id, Entry { deadline, address: lease.address.to_bits() });
+        if self.queues(class).len() > 2 * self.len() + 64 {
+            let mut queues = std::mem::take(self.queues(class));
+            queues.retain(|subnet, entry| self.answer(class, subnet, entry) != Answer::Stale);
+            *self.queues(class) = queues;
         }
     }
 
-    /// What the lease of `entry` says to it.
-    fn answer(&self, class: Class, entry: Entry) -> Answer {
+    /// What the lease of `entry`, which is in the queue of `subnet`, says to it.
+    fn answer(&self, class: Class, subnet: SubnetId, entry: Entry) -> Answer {
         let address = Ipv4Addr::from_bits(entry.address);
         let Some(slot) = self.slot(address) else { return Answer::Stale };
         let record = &self.slots[slot as usize];
-        if record.queued == entry.deadline && Class::of(record.state()) == class {
-            Answer::Ends(record.view(address, &self.texts).expires())
-        } else {
-            Answer::Stale
-        }
+        let lease = record.view(address, &self.texts);
+        let counts =
+            record.queued == entry.deadline && (Class::of(lease.state), lease.subnet_id) == (class, subnet);
+        if counts { Answer::Ends(lease.expires()) } else { Answer::Stale }
     }
 
-    fn queue(&mut self, class: Class) -> &mut Queue {
+    fn queues(&mut self, class: Class) -> &mut Queues {
         match class {
-            Class::Held => &mut self.held,
-            Class::Kept => &mut self.kept,
+            Class::Unreclaimed => &mut self.unreclaimed,
+            Class::Reclaimed => &mut self.reclaimed,
         }
     }
 }

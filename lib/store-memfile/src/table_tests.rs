@@ -27,15 +27,18 @@ fn the_queue_does_not_grow_with_changes() {
     let mut shard = Shard::default();
     for round in 0..100_000 {
         shard.set(&lease(1, 100_000 - round, LeaseState::Assigned));
-        shard.set(&lease(1, 100_000 - round, LeaseState::Released));
+        shard.set(&lease(1, 100_000 - round, LeaseState::ExpiredReclaimed));
         if round % 7 == 0 {
             shard.remove(Ipv4Addr::from_bits(1));
         }
     }
-    assert!(shard.held.len() + shard.kept.len() < 200);
+    assert!(shard.unreclaimed.len() + shard.reclaimed.len() < 200);
     assert!(shard.slots.len() == 1);
     shard.set(&lease(1, 5, LeaseState::Assigned));
-    assert_eq!(shard.due(Class::Held, Timestamp(5), 9), [(Timestamp(5), Ipv4Addr::from_bits(1))]);
+    assert_eq!(
+        shard.due(Class::Unreclaimed, None, Timestamp(5), 9),
+        [(Timestamp(5), Ipv4Addr::from_bits(1))]
+    );
 }
 
 /// The second entry of a lease that came back with its former end is not a second lease.
@@ -47,9 +50,37 @@ fn a_lease_is_due_once() {
     shard.remove(Ipv4Addr::from_bits(1));
     shard.set(&lease(1, 500, LeaseState::Assigned));
     for _ in 0..3 {
-        assert_eq!(shard.due(Class::Held, Timestamp(500), 9).len(), 1);
+        assert_eq!(shard.due(Class::Unreclaimed, None, Timestamp(500), 9).len(), 1);
     }
-    assert_eq!(shard.due(Class::Held, Timestamp(499), 9), []);
+    assert_eq!(shard.due(Class::Unreclaimed, None, Timestamp(499), 9), []);
+}
+
+/// A subnet's expired leases are found beside any number of another's, also when leases change subnets.
+#[test]
+fn subnets_have_queues_of_their_own() {
+    let mut shard = Shard::default();
+    let of =
+        |subnet, host, end| View { subnet_id: SubnetId(subnet), ..lease(host, end, LeaseState::Assigned) };
+    for host in 0..5000 {
+        shard.set(&of(1, host, i64::from(host)));
+    }
+    shard.set(&of(2, 6000, 6000));
+    let due = |shard: &mut Shard, subnet, limit| {
+        let due = shard.due(Class::Unreclaimed, subnet, Timestamp(6000), limit);
+        due.into_iter().map(|(_, address)| address.to_bits()).collect::<Vec<_>>()
+    };
+    assert_eq!(due(&mut shard, Some(SubnetId(2)), 9), [6000]);
+    assert!(due(&mut shard, Some(SubnetId(3)), 9).is_empty());
+    // There and back again, with the same end.
+    shard.set(&of(2, 7, 7));
+    assert_eq!(due(&mut shard, Some(SubnetId(2)), 9), [7, 6000]);
+    assert_eq!(due(&mut shard, Some(SubnetId(1)), 9), [0, 1, 2, 3, 4, 5, 6, 8, 9]);
+    shard.set(&of(1, 7, 7));
+    assert_eq!(due(&mut shard, Some(SubnetId(2)), 9), [6000]);
+    assert_eq!(due(&mut shard, Some(SubnetId(1)), 9), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    assert_eq!(due(&mut shard, None, usize::MAX).len(), 5001);
+    shard.remove(Ipv4Addr::from_bits(6000));
+    assert!(due(&mut shard, Some(SubnetId(2)), 9).is_empty());
 }
 
 /// Leases that end after 2106 are asked for early, and are not due before their time.
@@ -59,9 +90,12 @@ fn far_ends_are_exact() {
     let end = i64::from(u32::MAX) + 1000;
     shard.set(&lease(1, end, LeaseState::Assigned));
     shard.set(&lease(2, end - 5, LeaseState::Assigned));
-    assert_eq!(shard.due(Class::Held, Timestamp(end - 6), 9), []);
-    assert_eq!(shard.due(Class::Held, Timestamp(end - 1), 9), [(Timestamp(end - 5), Ipv4Addr::from_bits(2))]);
-    assert_eq!(shard.due(Class::Held, Timestamp(end), 9).len(), 2);
+    assert_eq!(shard.due(Class::Unreclaimed, None, Timestamp(end - 6), 9), []);
+    assert_eq!(
+        shard.due(Class::Unreclaimed, None, Timestamp(end - 1), 9),
+        [(Timestamp(end - 5), Ipv4Addr::from_bits(2))]
+    );
+    assert_eq!(shard.due(Class::Unreclaimed, None, Timestamp(end), 9).len(), 2);
 }
 
 /// Counting and queueing all at once is the same as doing it with every change.
@@ -69,8 +103,12 @@ fn far_ends_are_exact() {
 fn settling_is_the_same_as_having_kept_count() {
     let leases: Vec<View<'_>> = (0..1000)
         .map(|host| {
-            let state = if host % 3 == 0 { LeaseState::Released } else { LeaseState::Assigned };
-            View { pool_id: host % 5, ..lease(host * 7, i64::from(host % 13), state) }
+            let state = if host % 3 == 0 { LeaseState::ExpiredReclaimed } else { LeaseState::Assigned };
+            View {
+                pool_id: host % 5,
+                subnet_id: SubnetId(host % 4),
+                ..lease(host * 7, i64::from(host % 13), state)
+            }
         })
         .collect();
     let (mut kept, mut settled) = (Shard::default(), Shard::default());
@@ -82,8 +120,8 @@ fn settling_is_the_same_as_having_kept_count() {
     let state = |shard: &mut Shard| {
         let mut tallies: Vec<Tally> = shard.tallies().collect();
         tallies.sort_by_key(|tally| tally.pool_id);
-        let mut due = shard.due(Class::Held, Timestamp(6), usize::MAX);
-        due.extend(shard.due(Class::Kept, Timestamp(6), usize::MAX));
+        let mut due = shard.due(Class::Unreclaimed, None, Timestamp(6), usize::MAX);
+        due.extend(shard.due(Class::Reclaimed, None, Timestamp(6), usize::MAX));
         due.sort();
         (tallies, due)
     };

@@ -26,6 +26,20 @@ pub(crate) struct View<'a> {
     pub(crate) pool_id: u32,
 }
 
+/// What kind of client identifier a lease has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum ClientIdKind {
+    None,
+    /// The hardware address says it ([`View::is_usual`]).
+    Usual,
+    Unusual,
+}
+
+impl ClientIdKind {
+    /// All there are.
+    pub(crate) const ALL: [Self; 3] = [Self::None, Self::Usual, Self::Unusual];
+}
+
 impl<'a> View<'a> {
     /// The most bytes a host name may have: far more than DNS allows (RFC 1035 §2.3.4: 255).
     pub(crate) const HOSTNAME_MAX: usize = u16::MAX as usize;
@@ -75,6 +89,15 @@ impl<'a> View<'a> {
     /// The client identifier if it is not the usual one, which is found by the hardware address.
     pub(crate) fn unusual_client_id(&self) -> &'a [u8] {
         if self.is_usual() { &[] } else { self.client_id }
+    }
+
+    /// What kind of client identifier it has.
+    pub(crate) fn client_id_kind(&self) -> ClientIdKind {
+        match self.client_id {
+            [] => ClientIdKind::None,
+            _ if self.is_usual() => ClientIdKind::Usual,
+            _ => ClientIdKind::Unusual,
+        }
     }
 
     /// When the lease ends.

@@ -8,7 +8,7 @@ use std::net::Ipv4Addr;
 use common::{all, flush, open, put};
 use kotare_model::{ClientId, HwAddr, Lease4, LeaseState, Lifetime, SubnetId, Timestamp};
 use kotare_store::conformance::{Executor, PollOnce};
-use kotare_store::{By4, LeaseStore, Put, Tally};
+use kotare_store::{By4, FEW, LeaseStore, Put, Tally};
 use kotare_store_memfile::{LfcFiles, Rotation, cleanup};
 use proptest::prelude::*;
 
@@ -24,7 +24,7 @@ const NAMES: [&str; 4] = [
 enum Step {
     Put(Box<Lease4>),
     Remove(u32),
-    Expire(i64, usize),
+    Expire(Option<u32>, i64, usize),
     RemoveReclaimed(i64, usize),
     Reopen,
     CleanUp,
@@ -53,15 +53,32 @@ fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         20 => any_lease().prop_map(|lease| Step::Put(Box::new(lease))),
         4 => (0..200u32).prop_map(Step::Remove),
-        2 => (0..90i64, 0..20usize).prop_map(|(now, limit)| Step::Expire(now, limit)),
+        3 => (prop::option::of(0..4u32), 0..90i64, 0..20usize).prop_map(|(id, now, limit)| Step::Expire(id, now, limit)),
         1 => (0..90i64, 0..20usize).prop_map(|(now, limit)| Step::RemoveReclaimed(now, limit)),
         1 => Just(Step::Reopen),
         1 => Just(Step::CleanUp),
     ]
 }
 
-fn kept(lease: &Lease4) -> bool {
-    matches!(lease.state, LeaseState::ExpiredReclaimed | LeaseState::Released)
+fn reclaimed(lease: &Lease4) -> bool {
+    lease.state == LeaseState::ExpiredReclaimed
+}
+
+/// Whether `found` is the most recent of `mine` in each subnet of the link, or of more than a few one at least.
+fn latest_on(link: &[SubnetId], mine: &[Lease4], found: &[Lease4]) -> bool {
+    let of = |leases: &[Lease4], subnet| {
+        leases.iter().filter(|lease| lease.subnet_id == subnet).cloned().collect::<Vec<_>>()
+    };
+    found.iter().all(|lease| link.contains(&lease.subnet_id))
+        && link.iter().all(|&subnet| {
+            let (found, mine) = (of(found, subnet), of(mine, subnet));
+            let latest = mine.iter().max_by_key(|lease| (lease.cltt, lease.address));
+            match &found[..] {
+                [] => mine.is_empty(),
+                [lease] => Some(lease) == latest || mine.len() > FEW && mine.contains(lease),
+                _ => false,
+            }
+        })
 }
 
 proptest! {
@@ -85,11 +102,13 @@ proptest! {
                         prop_assert_eq!(put(&store, Some(&old), None), Put::Done);
                     }
                 }
-                Step::Expire(now, limit) => {
-                    let found = PollOnce.run(store.expired(Timestamp(now), limit)).unwrap();
+                Step::Expire(subnet, now, limit) => {
+                    let subnet = subnet.map(SubnetId);
+                    let found = PollOnce.run(store.expired(subnet, Timestamp(now), limit)).unwrap();
                     let mut ends: Vec<_> = model
                         .values()
-                        .filter(|lease| !kept(lease) && lease.expired(Timestamp(now)))
+                        .filter(|lease| subnet.is_none_or(|subnet| lease.subnet_id == subnet))
+                        .filter(|lease| !reclaimed(lease) && lease.expired(Timestamp(now)))
                         .map(|lease| (lease.expires(), lease.address))
                         .collect();
                     ends.sort();
@@ -101,7 +120,7 @@ proptest! {
                     let removed = PollOnce.run(store.remove_reclaimed(Timestamp(before), limit)).unwrap();
                     let mut ends: Vec<_> = model
                         .values()
-                        .filter(|lease| kept(lease) && lease.expired(Timestamp(before)))
+                        .filter(|lease| reclaimed(lease) && lease.expired(Timestamp(before)))
                         .map(|lease| (lease.expires(), lease.address))
                         .collect();
                     ends.sort();
@@ -134,17 +153,28 @@ proptest! {
         for i in 0..6 {
             let client_id = [1, 2, i];
             let mine = |lease: &&Lease4| lease.client_id.as_ref().is_some_and(|id| id.as_bytes() == client_id);
-            prop_assert_eq!(find(By4::ClientId(&client_id)), leases.iter().filter(mine).cloned().collect::<Vec<_>>());
+            let mine: Vec<_> = leases.iter().filter(mine).cloned().collect();
+            prop_assert_eq!(find(By4::ClientId(&client_id)), &mine[..]);
+            for link in [&[SubnetId(1)][..], &[SubnetId(0), SubnetId(2)]] {
+                prop_assert!(latest_on(link, &mine, &find(By4::ClientIdOn(&client_id, link))));
+            }
             let hwaddr = HwAddr::new(1, &[2, i]).unwrap();
-            let mine = |lease: &&Lease4| lease.hwaddr == hwaddr;
-            prop_assert_eq!(find(By4::HwAddr(&hwaddr)), leases.iter().filter(mine).cloned().collect::<Vec<_>>());
+            let mine: Vec<_> = leases.iter().filter(|lease| lease.hwaddr == hwaddr).cloned().collect();
+            prop_assert_eq!(find(By4::HwAddr(&hwaddr)), &mine[..]);
+            let (with, without): (Vec<_>, Vec<_>) = mine.into_iter().partition(|lease| lease.client_id.is_some());
+            for link in [&[SubnetId(1)][..], &[SubnetId(0), SubnetId(2)]] {
+                let (found_with, found_without): (Vec<_>, Vec<_>) =
+                    find(By4::HwAddrOn(&hwaddr, link)).into_iter().partition(|lease| lease.client_id.is_some());
+                prop_assert!(latest_on(link, &with, &found_with) && latest_on(link, &without, &found_without));
+                prop_assert!(latest_on(link, &without, &find(By4::NamelessOn(&hwaddr, link))));
+            }
         }
         for name in &NAMES[1..] {
             let mine = |lease: &&Lease4| lease.hostname == **name;
             prop_assert_eq!(find(By4::Hostname(name)), leases.iter().filter(mine).cloned().collect::<Vec<_>>());
         }
         let mut tallies: BTreeMap<_, Tally> = BTreeMap::new();
-        for lease in leases.iter().filter(|lease| !kept(lease)) {
+        for lease in leases.iter().filter(|lease| matches!(lease.state, LeaseState::Assigned | LeaseState::Declined)) {
             let key = (lease.subnet_id, lease.pool_id);
             let tally = tallies.entry(key).or_insert(Tally { subnet: key.0, pool_id: key.1, ..Tally::default() });
             match lease.state {

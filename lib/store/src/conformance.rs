@@ -6,6 +6,8 @@
 //! A backend's test is one call, [`run`], with a function that makes an empty store and an [`Executor`] that
 //! polls its futures: [`PollOnce`] for stores in memory, a runtime's `block_on` for others.
 
+mod expiry;
+
 use std::future::Future;
 use std::net::Ipv4Addr;
 use std::pin::pin;
@@ -15,6 +17,7 @@ use std::task::{Context, Poll, Waker};
 use kotare_model::{ClientId, HwAddr, Lease4, LeaseState, Lifetime, SubnetId, Tally, Timestamp};
 
 use crate::{By4, Change, LeaseStore, PageFilter, Put};
+use expiry::expired;
 
 /// Runs futures to their end, each the way the backend needs it.
 pub trait Executor {
@@ -40,15 +43,14 @@ pub fn run<S: LeaseStore<Lease4>>(fresh: impl Fn() -> S, executor: &impl Executo
     a_lease_is_found_by_every_key(&fresh(), executor);
     keys_of_a_changed_lease_are_the_new_ones(&fresh(), executor);
     a_client_may_have_leases_in_many_subnets(&fresh(), executor);
+    the_leases_on_a_link_are_found(&fresh(), executor);
     every_column_comes_back(&fresh(), executor);
     a_put_that_expects_something_else_changes_nothing(&fresh(), executor);
     a_removed_lease_is_gone(&fresh(), executor);
-    expired_lists_the_longest_expired_first(&fresh(), executor);
-    expired_follows_changes(&fresh(), executor);
-    remove_reclaimed_removes_only_what_was_reclaimed_long_ago(&fresh(), executor);
     pages_list_everything_once_by_address(&fresh(), executor);
     tallies_follow_changes(&fresh(), executor);
     a_flush_with_nothing_to_write_succeeds(&fresh(), executor);
+    expiry::run(&fresh, executor);
 }
 
 /// A lease of 192.0.2.`host` that a test can build on: Ethernet 02:00:00:00:00:`host`, the usual client
@@ -121,6 +123,54 @@ pub fn a_client_may_have_leases_in_many_subnets(store: &impl LeaseStore<Lease4>,
     assert_eq!(found(store, executor, By4::HwAddr(&leases[0].hwaddr)), leases[..5]);
     assert_eq!(found(store, executor, By4::ClientId(&[1, 2, 0, 0, 0, 0, 9])), leases[..5]);
     assert_eq!(found(store, executor, By4::Hostname("host-9")), leases[..5]);
+}
+
+/// The leases of a client on a link are found among however many share its hardware address, and nothing of other
+/// subnets: the most recent one of each.
+pub fn the_leases_on_a_link_are_found(store: &impl LeaseStore<Lease4>, executor: &impl Executor) {
+    let with_id = |n: u8, subnet, id: &[u8]| Lease4 {
+        address: Ipv4Addr::new(10, 0, n, 1),
+        subnet_id: SubnetId(subnet),
+        client_id: ClientId::new(id).ok().filter(|_| !id.is_empty()),
+        ..lease(9)
+    };
+    let usual = &[1, 2, 0, 0, 0, 0, 9][..];
+    let many = (0..150).map(|n| with_id(n, 1 + u32::from(n % 2), &[0xff, n]));
+    let own = [
+        (200, 1, usual),
+        (201, 2, usual),
+        (202, 2, &[]),
+        (203, 3, &[0xee]),
+        (204, 3, &[0xee]),
+        (205, 3, usual),
+    ];
+    let leases: Vec<_> = many.chain(own.map(|(n, subnet, id)| with_id(n, subnet, id))).collect();
+    for lease in &leases {
+        add(store, executor, lease);
+    }
+    let mac = leases[0].hwaddr;
+    let octets =
+        |by: By4<'_>| found(store, executor, by).iter().map(|it| it.address.octets()[2]).collect::<Vec<_>>();
+    let ids = |link: &[u32]| link.iter().map(|&id| SubnetId(id)).collect::<Vec<_>>();
+    let by_id = |id, link: &[u32]| octets(By4::ClientIdOn(id, &ids(link)));
+    let nameless = |link: &[u32]| octets(By4::NamelessOn(&mac, &ids(link)));
+    let all = |link: &[u32]| octets(By4::HwAddrOn(&mac, &ids(link)));
+    assert_eq!([by_id(usual, &[1]), by_id(usual, &[1, 2])], [vec![200], vec![200, 201]]);
+    assert_eq!([by_id(&[0xff, 7], &[1]), by_id(&[0xff, 7], &[2, 3])], [vec![], vec![7]]);
+    assert_eq!([by_id(&[0xee], &[2]), by_id(&[0xee], &[2, 3, 4])], [vec![], vec![204]]);
+    assert_eq!([nameless(&[1]), nameless(&[1, 2, 3])], [vec![], vec![202]]);
+    // With an identifier and without.
+    assert_eq!([all(&[1]).len(), all(&[2]).len(), all(&[1, 2, 4]).len()], [1, 2, 3]);
+    assert_eq!([all(&[3]), all(&[4])], [vec![205], vec![]]);
+    // They are renewed, change subnets and lose their identifiers.
+    let change = |from: &Lease4, to| done(put(store, executor, Some(from), Some(to)));
+    let [renewed, mine, other] = [&leases[153], &leases[154], &leases[7]];
+    change(renewed, Lease4 { cltt: Timestamp(1001), ..renewed.clone() });
+    assert_eq!([by_id(&[0xee], &[3]), all(&[3])], [vec![203], vec![203]]);
+    change(mine, Lease4 { subnet_id: SubnetId(4), ..mine.clone() });
+    assert_eq!([by_id(&[0xee], &[3, 4]), all(&[4])], [vec![203, 204], vec![204]]);
+    change(other, Lease4 { client_id: None, cltt: Timestamp(1001), ..other.clone() });
+    assert_eq!([nameless(&[2]), by_id(&[0xff, 7], &[2])], [vec![7], vec![]]);
 }
 
 /// Nothing a lease says is lost: extremes, separators, foreign letters.
@@ -204,74 +254,6 @@ pub fn a_removed_lease_is_gone(store: &impl LeaseStore<Lease4>, executor: &impl 
     add(store, executor, &Lease4 { address: lease.address, ..self::lease(8) });
 }
 
-/// The longest expired first, no more than asked, the second of expiry included, infinite leases never.
-pub fn expired_lists_the_longest_expired_first(store: &impl LeaseStore<Lease4>, executor: &impl Executor) {
-    let ends = |host: u8, end: i64| Lease4 { cltt: Timestamp(end - 3600), ..lease(host) };
-    add(store, executor, &ends(1, 5002));
-    add(store, executor, &ends(2, 5001));
-    add(store, executor, &ends(3, 5003));
-    add(store, executor, &Lease4 { state: LeaseState::Declined, ..ends(4, 5000) });
-    add(store, executor, &Lease4 { state: LeaseState::ExpiredReclaimed, ..ends(5, 100) });
-    add(store, executor, &Lease4 { state: LeaseState::Released, ..ends(6, 100) });
-    add(store, executor, &Lease4 { valid_lifetime: Lifetime::INFINITE, ..ends(7, 100) });
-    assert_eq!(expired(store, executor, 4999, 10), []);
-    assert_eq!(expired(store, executor, 5002, 10), [4, 2, 1]);
-    assert_eq!(expired(store, executor, 5002, 2), [4, 2]);
-    assert_eq!(expired(store, executor, i64::MAX - 1, 10), [4, 2, 1, 3]);
-    assert_eq!(expired(store, executor, 5002, usize::MAX), [4, 2, 1]);
-    assert_eq!(expired(store, executor, 5002, 0), []);
-}
-
-/// A renewed lease expires later, a shortened one earlier, a reclaimed one not at all, a reused one again.
-pub fn expired_follows_changes(store: &impl LeaseStore<Lease4>, executor: &impl Executor) {
-    let mut leases: Vec<Lease4> = (1..=4).map(lease).collect();
-    for lease in &leases {
-        add(store, executor, lease);
-    }
-    let mut change = |host: usize, edit: &dyn Fn(&mut Lease4)| {
-        let old = leases[host - 1].clone();
-        edit(&mut leases[host - 1]);
-        done(put(store, executor, Some(&old), Some(leases[host - 1].clone())));
-    };
-    change(1, &|lease| lease.cltt = Timestamp(2000));
-    change(2, &|lease| lease.valid_lifetime = Lifetime(60));
-    change(3, &|lease| lease.state = LeaseState::ExpiredReclaimed);
-    assert_eq!(expired(store, executor, 1060, 10), [2]);
-    assert_eq!(expired(store, executor, 4600, 10), [2, 4]);
-    assert_eq!(expired(store, executor, 5600, 10), [2, 4, 1]);
-    change(3, &|lease| lease.state = LeaseState::Assigned);
-    change(2, &|lease| lease.valid_lifetime = Lifetime::INFINITE);
-    change(4, &|lease| lease.cltt = Timestamp(9000));
-    assert_eq!(expired(store, executor, 5600, 10), [3, 1]);
-    change(2, &|lease| lease.valid_lifetime = Lifetime(60));
-    assert_eq!(expired(store, executor, 5600, 10), [2, 3, 1]);
-    assert_eq!(expired(store, executor, 20_000, 10), [2, 3, 1, 4]);
-}
-
-/// Reclaimed and released leases go, when they expired early enough; others stay.
-pub fn remove_reclaimed_removes_only_what_was_reclaimed_long_ago(
-    store: &impl LeaseStore<Lease4>,
-    executor: &impl Executor,
-) {
-    let ends =
-        |host: u8, end: i64, state: LeaseState| Lease4 { cltt: Timestamp(end - 3600), state, ..lease(host) };
-    add(store, executor, &ends(1, 5000, LeaseState::ExpiredReclaimed));
-    add(store, executor, &ends(2, 5001, LeaseState::Released));
-    add(store, executor, &ends(3, 5002, LeaseState::ExpiredReclaimed));
-    add(store, executor, &ends(4, 5000, LeaseState::Assigned));
-    add(store, executor, &ends(5, 5000, LeaseState::Declined));
-    let remove = |before, limit| {
-        executor.run(store.remove_reclaimed(Timestamp(before), limit)).expect("removal works")
-    };
-    assert_eq!(remove(4999, 10), 0);
-    assert_eq!(remove(5001, 1), 1);
-    assert_eq!(remove(5001, 10), 1);
-    assert_eq!(remove(5001, 10), 0);
-    assert_eq!(page(store, executor, None, 10, None), [3, 4, 5]);
-    assert_eq!(remove(i64::MAX - 1, usize::MAX), 1);
-    assert_eq!(page(store, executor, None, 10, None), [4, 5]);
-}
-
 /// Every lease is on exactly one page, by address, whatever the size of pages and gaps between addresses.
 pub fn pages_list_everything_once_by_address(store: &impl LeaseStore<Lease4>, executor: &impl Executor) {
     let hosts = [250, 3, 1, 64, 63, 65, 128, 255, 2, 100, 0];
@@ -351,11 +333,6 @@ fn found(store: &impl LeaseStore<Lease4>, executor: &impl Executor, by: By4<'_>)
     let mut found = executor.run(store.get(by)).expect("a get works").into_vec();
     found.sort_by_key(|lease| lease.address);
     found
-}
-
-/// The last octets of the leases expired.
-fn expired(store: &impl LeaseStore<Lease4>, executor: &impl Executor, now: i64, limit: usize) -> Vec<u8> {
-    hosts(executor.run(store.expired(Timestamp(now), limit)).expect("expired works"))
 }
 
 /// The last octets of the leases on a page.

@@ -48,9 +48,22 @@ pub enum By4<'a> {
     ClientId(&'a [u8]),
     /// All leases with this hardware address, in any subnet.
     HwAddr(&'a HwAddr),
-    /// All leases with this host name (lower case), in any subnet.
+    /// Of the leases with this client identifier in these subnets (by id, ascending) the most recent one of each subnet:
+    /// the latest `cltt`, of the same ones the highest address. Of more than [`FEW`] in a subnet only so many need be
+    /// looked at.
+    ClientIdOn(&'a [u8], &'a [SubnetId]),
+    /// Of the leases with this hardware address in these subnets (by id, ascending) the most recent one of each subnet
+    /// with and the one without a client identifier, in the same way.
+    HwAddrOn(&'a HwAddr, &'a [SubnetId]),
+    /// Of these the ones without a client identifier.
+    NamelessOn(&'a HwAddr, &'a [SubnetId]),
+    /// All leases with this host name (lower case), in any subnet. Nothing that a client waits for asks this.
     Hostname(&'a str),
 }
+
+/// So many leases of one client in one subnet are looked at. Honest clients have fewer: what makes its way into a running
+/// system under several identifiers has one for each stage. A client with more is not worth more work.
+pub const FEW: usize = 4;
 
 /// The leases found: almost always none or one.
 pub type Found<L> = SmallVec<[L; 1]>;
@@ -104,18 +117,19 @@ pub trait LeaseStore<L: Lease>: Send + Sync {
     /// the change may have been made all the same.
     fn put(&self, change: Change<'_, L>) -> impl Future<Output = Result<Put<L>, StoreError>> + Send;
 
-    /// Up to `limit` leases that expired at or before `now` and were not reclaimed yet (assigned or declined),
-    /// the longest expired first.
+    /// Up to `limit` leases of one subnet or of all that expired at or before `now` and were not reclaimed yet
+    /// (assigned, declined or released), the longest expired first.
     ///
     /// # Errors
     /// Unavailable, when the store cannot be read.
     fn expired(
         &self,
+        subnet: Option<SubnetId>,
         now: Timestamp,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<L>, StoreError>> + Send;
 
-    /// Removes up to `limit` reclaimed or released leases that expired at or before `before`; says how many.
+    /// Removes up to `limit` reclaimed leases that expired at or before `before`; says how many.
     ///
     /// # Errors
     /// Unavailable, when the store cannot be written: some of them may be gone. Repeating it removes the others.
@@ -161,10 +175,11 @@ impl<L: Lease, S: LeaseStore<L>> LeaseStore<L> for Arc<S> {
 
     fn expired(
         &self,
+        subnet: Option<SubnetId>,
         now: Timestamp,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<L>, StoreError>> + Send {
-        (**self).expired(now, limit)
+        (**self).expired(subnet, now, limit)
     }
 
     fn remove_reclaimed(

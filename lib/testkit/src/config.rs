@@ -65,8 +65,8 @@ impl Config {
         if let Some(name) = network {
             let at = self.config.networks.iter().position(|network| *network.name == *name);
             subnet.network = Some(NetworkAt::new(at.unwrap_or_else(|| {
-                let (options, subnets) = (Options4::default(), Vec::new());
-                self.config.networks.push(Network4 { name: name.into(), options, subnets });
+                let (options, subnets, ids) = (Options4::default(), Vec::new(), Vec::new());
+                self.config.networks.push(Network4 { name: name.into(), options, subnets, ids });
                 self.config.networks.len() - 1
             })));
         }
@@ -95,7 +95,8 @@ impl Config {
         for (at, network) in config.networks.iter_mut().enumerate() {
             let at = Some(NetworkAt::new(at));
             let members = config.subnets.iter().enumerate().filter(|(_, subnet)| subnet.network == at);
-            network.subnets = members.map(|(subnet, _)| SubnetAt::new(subnet)).collect();
+            (network.subnets, network.ids) =
+                members.map(|(at, subnet)| (SubnetAt::new(at), subnet.id)).unzip();
         }
         config.lookup = SubnetLookup::new(&config.subnets);
         config

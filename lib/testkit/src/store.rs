@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::task::Poll;
 
-use kotare_model::{Lease4, LeaseState, Timestamp};
+use kotare_model::{Lease4, LeaseState, SubnetId, Timestamp};
 use kotare_store::{By4, Change, Found, Lease, LeaseStore, PageFilter, Put, StoreError, Tally};
 use parking_lot::{Mutex, MutexGuard};
 
@@ -106,14 +106,37 @@ impl LeaseStore<Lease4> for MemoryStore {
     async fn get(&self, by: <Lease4 as Lease>::By<'_>) -> Result<Found<Lease4>, StoreError> {
         self.called(&self.0.gets).await?;
         let leases = self.leases();
-        let all =
-            |fits: &dyn Fn(&Lease4) -> bool| leases.values().filter(|lease| fits(lease)).cloned().collect();
+        let all = |fits: &dyn Fn(&Lease4) -> bool| -> Found<Lease4> {
+            leases.values().filter(|lease| fits(lease)).cloned().collect()
+        };
+        let latest = |link: &[SubnetId], fits: &dyn Fn(&Lease4) -> bool| {
+            let mut found: Found<Lease4> = Found::new();
+            for lease in leases.values().filter(|lease| link.contains(&lease.subnet_id) && fits(lease)) {
+                let kind = |lease: &Lease4| (lease.subnet_id, lease.client_id.is_some());
+                match found.iter_mut().find(|other| kind(other) == kind(lease)) {
+                    Some(other) if other.cltt > lease.cltt => {}
+                    // Leases come by address.
+                    Some(other) => other.clone_from(lease),
+                    None => found.push(lease.clone()),
+                }
+            }
+            found
+        };
         Ok(match by {
             By4::Address(address) => leases.get(&address).into_iter().cloned().collect(),
             By4::ClientId(id) => {
                 all(&|lease| lease.client_id.as_ref().is_some_and(|own| own.as_bytes() == id))
             }
             By4::HwAddr(hwaddr) => all(&|lease| !hwaddr.is_empty() && lease.hwaddr == *hwaddr),
+            By4::ClientIdOn(id, link) => {
+                latest(link, &|lease| lease.client_id.as_ref().is_some_and(|own| own.as_bytes() == id))
+            }
+            By4::HwAddrOn(hwaddr, link) => {
+                latest(link, &|lease| !hwaddr.is_empty() && lease.hwaddr == *hwaddr)
+            }
+            By4::NamelessOn(hwaddr, link) => latest(link, &|lease| {
+                lease.client_id.is_none() && !hwaddr.is_empty() && lease.hwaddr == *hwaddr
+            }),
             By4::Hostname(name) => all(&|lease| !name.is_empty() && lease.hostname == name),
         })
     }
@@ -132,13 +155,20 @@ impl LeaseStore<Lease4> for MemoryStore {
         Ok(Put::Done)
     }
 
-    async fn expired(&self, now: Timestamp, limit: usize) -> Result<Vec<Lease4>, StoreError> {
+    async fn expired(
+        &self,
+        subnet: Option<SubnetId>,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Lease4>, StoreError> {
         self.called(&self.0.scans).await?;
         let mut expired: Vec<_> = self
             .leases()
             .values()
             .filter(|lease| {
-                matches!(lease.state, LeaseState::Assigned | LeaseState::Declined) && lease.expired(now)
+                subnet.is_none_or(|subnet| lease.subnet_id == subnet)
+                    && lease.state != LeaseState::ExpiredReclaimed
+                    && lease.expired(now)
             })
             .cloned()
             .collect();
@@ -151,8 +181,8 @@ impl LeaseStore<Lease4> for MemoryStore {
         self.called(&self.0.scans).await?;
         let mut left = limit;
         self.leases().retain(|_, lease| {
-            let kept = matches!(lease.state, LeaseState::ExpiredReclaimed | LeaseState::Released);
-            let goes = left > 0 && kept && lease.expires() <= before;
+            let reclaimed = lease.state == LeaseState::ExpiredReclaimed;
+            let goes = left > 0 && reclaimed && lease.expires() <= before;
             left -= usize::from(goes);
             !goes
         });

@@ -10,7 +10,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use kotare_model::{Lease4, Timestamp};
+use kotare_model::{Lease4, SubnetId, Timestamp};
 use kotare_store::{By4, Change, Found, Lease, LeaseStore, PageFilter, Put, StoreError, Tally};
 use parking_lot::{Mutex, MutexGuard};
 
@@ -95,8 +95,8 @@ impl<S: LeaseStore<Lease4>> LeaseStore<Lease4> for SuspendingStore<S> {
         self.gate
             .pass(match by {
                 By4::Address(address) => Call::GetAddress(address),
-                By4::ClientId(_) => Call::GetClientId,
-                By4::HwAddr(_) => Call::GetHwAddr,
+                By4::ClientId(_) | By4::ClientIdOn(..) => Call::GetClientId,
+                By4::HwAddr(_) | By4::HwAddrOn(..) | By4::NamelessOn(..) => Call::GetHwAddr,
                 By4::Hostname(_) => Call::GetHostname,
             })
             .await?;
@@ -108,9 +108,14 @@ impl<S: LeaseStore<Lease4>> LeaseStore<Lease4> for SuspendingStore<S> {
         self.store.put(change).await
     }
 
-    async fn expired(&self, now: Timestamp, limit: usize) -> Result<Vec<Lease4>, StoreError> {
+    async fn expired(
+        &self,
+        subnet: Option<SubnetId>,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Lease4>, StoreError> {
         self.gate.pass(Call::Expired).await?;
-        self.store.expired(now, limit).await
+        self.store.expired(subnet, now, limit).await
     }
 
     async fn remove_reclaimed(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
-use kotare_model::{Lease4, Timestamp};
+use kotare_model::{Lease4, SubnetId, Timestamp};
 use kotare_server::Store;
 use kotare_store::{Change, Found, Lease, LeaseStore, PageFilter, Put, StoreError, Tally};
 use kotare_store_memfile::Memfile4;
@@ -63,8 +63,13 @@ impl<S: LeaseStore<Lease4>> LeaseStore<Lease4> for Database<S> {
         self.gate.put(change).await
     }
 
-    async fn expired(&self, now: Timestamp, limit: usize) -> Result<Vec<Lease4>, StoreError> {
-        self.gate.inner().expired(now, limit).await
+    async fn expired(
+        &self,
+        subnet: Option<SubnetId>,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Lease4>, StoreError> {
+        self.gate.inner().expired(subnet, now, limit).await
     }
 
     async fn remove_reclaimed(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {

@@ -16,7 +16,7 @@ pub struct ExpiredLeases {
     pub reclaim_wait: Duration,
     /// `flush-reclaimed-timer-wait-time`: pause between two removals of reclaimed leases; zero turns them off.
     pub flush_wait: Duration,
-    /// `hold-reclaimed-time`: how long a reclaimed lease is kept for its client; zero removes it at once.
+    /// `hold-reclaimed-time`: how long a reclaimed lease is kept for its client.
     pub hold: Duration,
     /// `max-reclaim-leases`: how many leases one reclamation takes; 0 is no limit.
     pub max_leases: usize,
@@ -66,6 +66,11 @@ impl ExpiredLeases {
             max_time: level.millis("max-reclaim-time"),
             unwarned_cycles: level.count("unwarned-reclaim-cycles"),
         }
+    }
+
+    /// Whether leases that ended are kept for their clients (lease affinity): for a time, and somebody removes them then.
+    pub fn keeps(&self) -> bool {
+        !self.hold.is_zero() && !self.flush_wait.is_zero()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The whole configuration of a DHCPv4 server.
 
 use std::ops::Index;
+use std::slice::from_ref;
 
 use kotare_model::{Lifetime, SubnetId};
 use kotare_options::Definitions;
@@ -55,6 +56,12 @@ impl Config4 {
     /// Where the subnet with this id stands.
     pub fn subnet_at(&self, id: SubnetId) -> Option<SubnetAt> {
         self.subnets.binary_search_by_key(&id, |subnet| subnet.id).ok().map(SubnetAt::new)
+    }
+
+    /// The ids of all subnets on the link of this one, ascending: those of its shared network, or its own alone.
+    pub fn link(&self, at: SubnetAt) -> &[SubnetId] {
+        let subnet = &self[at];
+        subnet.network.map_or(from_ref(&subnet.id), |network| &self[network].ids)
     }
 }
 

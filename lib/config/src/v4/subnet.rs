@@ -118,4 +118,6 @@ pub struct Network4 {
     pub options: Options4,
     /// The members, by subnet id.
     pub subnets: Vec<SubnetAt>,
+    /// Their ids.
+    pub ids: Vec<SubnetId>,
 }

@@ -10,36 +10,36 @@ use super::registry::Registry;
 pub(super) struct Counts {
     subnet: SubnetId,
     pool_id: u32,
-    /// Assigned or in probation; reclaimed and released leases are kept, but their addresses are free.
-    pub(super) taken: bool,
-    declined: bool,
+    state: LeaseState,
 }
 
 impl Counts {
     pub(super) fn of(lease: &Lease4) -> Self {
-        Self {
-            subnet: lease.subnet_id,
-            pool_id: lease.pool_id,
-            taken: matches!(lease.state, LeaseState::Assigned | LeaseState::Declined),
-            declined: lease.state == LeaseState::Declined,
-        }
+        Self { subnet: lease.subnet_id, pool_id: lease.pool_id, state: lease.state }
+    }
+
+    /// Assigned or in probation; reclaimed and released leases are kept, but their addresses are free.
+    pub(super) fn taken(&self) -> bool {
+        matches!(self.state, LeaseState::Assigned | LeaseState::Declined)
     }
 }
 
-/// Counts that a lease which was `from` is `to` now. A lease that ends or changes hands after its end counts as
-/// reclaimed.
+/// Counts that a lease which was `from` is `to` now, which is `reclamation` or somebody's wish.
+///
+/// As in Kea a lease is reclaimed when it is taken from a client who let it expire or gave it back: by reclamation, or
+/// because it becomes somebody's again before reclamation got to it. Not when it is given back after its end, or removed.
 pub(super) fn count(
     counters: &Counters4,
     registry: &Registry,
     from: Option<&Lease4>,
     to: Option<Counts>,
+    reclamation: bool,
     now: Timestamp,
 ) {
     let expired = from.is_some_and(|from| from.expired(now));
-    let before = from.map(Counts::of).filter(|before| before.taken);
-    let after = to.filter(|to| to.taken);
+    let before = from.map(Counts::of);
     // A renewal changes nothing that is counted.
-    if before == after && !expired {
+    if before == to && !expired {
         return;
     }
     let add = |at: Counts, stat, delta| {
@@ -47,23 +47,27 @@ pub(super) fn count(
         counters.add_in(stat, delta, subnet, subnet.and_then(|subnet| subnet.pool(at.pool_id)));
     };
     if let Some(before) = before {
-        add(before, Stat4::AssignedAddresses, -1);
-        if before.declined {
+        let declined = before.state == LeaseState::Declined;
+        if before.taken() {
+            add(before, Stat4::AssignedAddresses, -1);
+        }
+        if declined {
             add(before, Stat4::DeclinedAddresses, -1);
         }
-        if expired {
+        let ends = to.map_or(reclamation, |to| to.state != LeaseState::Released);
+        if expired && ends && before.state != LeaseState::ExpiredReclaimed {
             add(before, Stat4::ReclaimedLeases, 1);
-            if before.declined {
+            if declined {
                 add(before, Stat4::ReclaimedDeclinedAddresses, 1);
             }
         }
     }
-    if let Some(after) = after {
+    if let Some(after) = to.filter(Counts::taken) {
         add(after, Stat4::AssignedAddresses, 1);
-        if after.declined {
+        if after.state == LeaseState::Declined {
             add(after, Stat4::DeclinedAddresses, 1);
         }
-        if before.is_none() || expired {
+        if !before.is_some_and(|before| before.taken()) || expired {
             add(after, Stat4::CumulativeAssignedAddresses, 1);
         }
     }

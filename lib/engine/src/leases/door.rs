@@ -64,7 +64,7 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
     }
 
     /// Changes a lease if it still is as expected, and everything derived from it, and tells the observers. `now` tells
-    /// whether the lease before had expired: a lease that ends or changes hands after its end counts as reclaimed.
+    /// whether the lease before had expired, which is counted.
     ///
     /// # Errors
     /// When the store fails; it is unknown then whether the change was made.
@@ -101,10 +101,11 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
         let registry = self.plans.registry();
         match &put {
             Put::Done => {
-                if !to.is_some_and(|to| to.taken) {
+                if !to.is_some_and(|to| to.taken()) {
                     registry.of(address, |map| map.free(address));
                 }
-                count(&self.counters, &registry, from, to, now);
+                let reclamation = matches!(cause, Cause::Reclamation);
+                count(&self.counters, &registry, from, to, reclamation, now);
                 if !registry.observers().is_empty() {
                     let event = LeaseEvent4::of(cause, from, after, now);
                     registry.observers().iter().for_each(|observer| observer.lease4(&event));
@@ -134,7 +135,7 @@ struct Mark<'a> {
 impl<'a> Mark<'a> {
     /// Sets it for a lease that was `from` and shall be `to`, if that takes the address.
     fn set(plans: &'a Plans, address: Ipv4Addr, from: Option<Counts>, to: Option<Counts>) -> Self {
-        let taken = |counts: Option<Counts>| counts.is_some_and(|counts| counts.taken);
+        let taken = |counts: Option<Counts>| counts.is_some_and(|counts| counts.taken());
         if taken(to) {
             plans.registry().of(address, |map| map.take(address));
         }
@@ -156,6 +157,6 @@ impl Drop for Mark<'_> {
 }
 
 fn correct(registry: &Registry, address: Ipv4Addr, there: Option<&Lease4>) {
-    let taken = there.is_some_and(|lease| Counts::of(lease).taken);
+    let taken = there.is_some_and(|lease| Counts::of(lease).taken());
     registry.of(address, |map| if taken { map.take(address) } else { map.free(address) });
 }

@@ -191,7 +191,7 @@ async fn fill<S: LeaseStore<Lease4>>(leases: &Leases<S>, registry: &Registry) ->
     loop {
         let page = store.page(after, PAGE, PageFilter::default()).await?;
         for lease in &page {
-            if Counts::of(lease).taken {
+            if Counts::of(lease).taken() {
                 registry.of(lease.address, |map| map.take(lease.address));
             }
         }

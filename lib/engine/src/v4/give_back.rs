@@ -31,9 +31,7 @@ pub(super) async fn release<S: LeaseStore<Lease4>>(
         if lease.state != LeaseState::Assigned {
             return unchanged(Released::NotAssigned(lease.state));
         }
-        let kept = !settings.hold.is_zero()
-            && !settings.flush_wait.is_zero()
-            && lease.valid_lifetime != Lifetime::INFINITE;
+        let kept = settings.keeps() && lease.valid_lifetime != Lifetime::INFINITE;
         let to = kept.then(|| Lease4 {
             valid_lifetime: Lifetime(0),
             state: LeaseState::Released,

@@ -1,6 +1,9 @@
 //! Which address is found, and what finding it costs.
 
+use std::time::Duration;
+
 use kotare_config::v4::Allocator;
+use kotare_model::SubnetId;
 use kotare_testkit::{Calls, Client, Config, MemoryStore, SERVER, Subnet, Via, World, address, run};
 use kotare_wire::v4::{Index, Message, OptionCode};
 
@@ -108,6 +111,61 @@ fn an_expired_lease_is_taken_when_nothing_is_free() {
     assert_eq!(world.store.lease(first).unwrap().hwaddr.as_bytes(), Client::new(3).hwaddr);
     assert_eq!((world.stat("reclaimed-leases"), world.stat("subnet[1].assigned-addresses")), (1, 2));
     assert_eq!(world.send(&Client::new(4).discover(), local(Via::BROADCAST)), None);
+}
+
+/// However many leases of other subnets, and of addresses that are in no pool any more, expired longer ago.
+#[test]
+fn expired_leases_elsewhere_are_not_in_the_way() {
+    let config = |last: &str| {
+        Config::new()
+            .subnet(Subnet::new(1, "192.0.2.0/24").pool("192.0.2.10", last))
+            .subnet(Subnet::new(2, "10.0.0.0/16").pool("10.0.0.1", "10.0.200.1"))
+            .build()
+    };
+    let mut world = World::new(config("192.0.2.110"));
+    let mut here = world.lease(&Client::new(1)).unwrap();
+    let mut lease = world.store.lease(here).unwrap();
+    for number in 0..5000 {
+        lease.cltt = world.now - Duration::from_secs(60_000);
+        lease.address = (u32::from(address("10.0.0.1")) + number).into();
+        lease.subnet_id = SubnetId(2);
+        world.store.plant(lease.clone());
+    }
+    for number in 2..=101 {
+        here = world.lease(&Client::new(number)).unwrap();
+        world.pass(1);
+    }
+    assert_eq!(here, address("192.0.2.110"));
+    world.reconfigure(config("192.0.2.10"));
+    world.pass(5000);
+    assert_eq!(world.lease(&Client::new(200)), Some(address("192.0.2.10")));
+    assert_eq!(world.lease(&Client::new(201)), None);
+    world.reconfigure(config("192.0.2.11"));
+    assert_eq!(world.lease(&Client::new(201)), Some(address("192.0.2.11")));
+    // The last to expire, behind more than are looked at first.
+    world.reconfigure(
+        Config::new().subnet(Subnet::new(1, "192.0.2.0/24").pool("192.0.2.110", "192.0.2.110")).build(),
+    );
+    assert_eq!(world.lease(&Client::new(202)), Some(address("192.0.2.110")));
+}
+
+/// A client whose hardware address has several leases, as one that boots from the network under one identifier and
+/// runs under another has, gets the most recent one when it shows no identifier.
+#[test]
+fn of_several_leases_of_a_hardware_address_the_most_recent_counts() {
+    let mut world = World::new(pool("10.0.0.10", "10.0.0.19").build());
+    let mut leased = Vec::new();
+    for id in [&b"\xffa"[..], b"\xffb", b"\xffc"] {
+        let client = Client::new(1).with_id(id);
+        leased.push(world.send(&client.request(), local(Via::BROADCAST)).unwrap().yiaddr());
+        world.pass(1);
+    }
+    let ask =
+        |world: &mut World| world.send(&Client::new(1).discover(), local(Via::BROADCAST)).unwrap().yiaddr();
+    assert_eq!(ask(&mut world), leased[2]);
+    let renew = Client::new(1).with_id(b"\xffa").renew(leased[0]);
+    world.send(&renew, local(Via::unicast(leased[0]))).unwrap();
+    assert_eq!(ask(&mut world), leased[0]);
 }
 
 /// `exclude-first-last-24`: .0 and .255 are not given to clients that do not ask for them, also not from expired leases.

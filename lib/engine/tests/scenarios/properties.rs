@@ -2,10 +2,13 @@
 
 use std::collections::HashSet;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use kotare_config::v4::Allocator;
-use kotare_model::{LeaseState, Lifetime};
-use kotare_testkit::{Client, Config, SERVER, Subnet, Via, World, relayed};
+use kotare_model::{Lease4, LeaseState, Lifetime};
+use kotare_store::{LeaseStore, PageFilter};
+use kotare_store_memfile::{Memfile4, Options};
+use kotare_testkit::{Answer, Client, Config, SERVER, Subnet, Via, World, relayed, run};
 use kotare_wire::v4::OptionCode;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -62,6 +65,52 @@ fn client(number: u8) -> Client {
     if number.is_multiple_of(2) { client } else { client.with_id(&[0, number]) }
 }
 
+/// Makes an event happen; what a client, if it was one, is answered.
+fn act<S: LeaseStore<Lease4> + Clone>(
+    world: &mut World<S>,
+    offers: &mut [Option<Answer>],
+    event: Event,
+) -> Option<(u8, Option<Answer>)> {
+    let wish = |end: u8| Ipv4Addr::new(192, 0, 2, end);
+    let (who, message, via) = match event {
+        Event::Discover { client: who, wish: end } => {
+            let message = client(who).discover();
+            let message = match end {
+                Some(end) => message.address(OptionCode::REQUESTED_ADDRESS, wish(end)),
+                None => message,
+            };
+            let answer = world.send(&message, Via::BROADCAST);
+            offers[usize::from(who)].clone_from(&answer);
+            return Some((who, answer));
+        }
+        Event::Select { client: who } => {
+            (who, client(who).select(&offers[usize::from(who)].take()?), Via::BROADCAST)
+        }
+        Event::Reboot { client: who, address } => (who, client(who).reboot(wish(address)), Via::BROADCAST),
+        Event::Renew { client: who, address, broadcast } => {
+            let via = if broadcast { Via::broadcast(wish(address)) } else { Via::unicast(wish(address)) };
+            (who, client(who).renew(wish(address)), via)
+        }
+        Event::Decline { client: who, address } => {
+            (who, client(who).decline(wish(address), SERVER), Via::BROADCAST)
+        }
+        Event::Release { client: who, address } => {
+            (who, client(who).release(wish(address), SERVER), Via::unicast(wish(address)))
+        }
+        Event::Pass { seconds } => {
+            world.pass(seconds.into());
+            return None;
+        }
+        Event::Reclaim => {
+            world.reclaim();
+            world.remove_reclaimed();
+            return None;
+        }
+        Event::Reconfigure { .. } => return None,
+    };
+    Some((who, world.send(&message, via)))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -77,36 +126,20 @@ proptest! {
         let mut world = World::new(config(2, allocator, offer_lifetime).build());
         world.store.slow(slow);
         let mut offers = vec![None; 12];
-        let wish = |end: u8| Ipv4Addr::new(192, 0, 2, end);
         for event in events {
             let before = world.store.all();
-            let (who, answer) = match event {
-                Event::Discover { client: who, wish: end } => {
-                    let mut message = client(who).discover();
-                    if let Some(end) = end {
-                        message = message.address(OptionCode::REQUESTED_ADDRESS, wish(end));
-                    }
-                    let answer = world.send(&message, Via::BROADCAST);
-                    offers[usize::from(who)].clone_from(&answer);
-                    (who, answer)
+            match event {
+                Event::Reconfigure { pools } => {
+                    world.reconfigure(config(pools, allocator, offer_lifetime).build());
+                    continue;
                 }
-                Event::Select { client: who } => {
-                    let Some(offer) = offers[usize::from(who)].take() else { continue };
-                    (who, world.send(&client(who).select(&offer), Via::BROADCAST))
+                Event::Pass { .. } | Event::Reclaim => {
+                    act(&mut world, &mut offers, event);
+                    continue;
                 }
-                Event::Reboot { client: who, address } => (who, world.send(&client(who).reboot(wish(address)), Via::BROADCAST)),
-                Event::Renew { client: who, address, broadcast } => {
-                    let via = if broadcast { Via::broadcast(wish(address)) } else { Via::unicast(wish(address)) };
-                    (who, world.send(&client(who).renew(wish(address)), via))
-                }
-                Event::Decline { client: who, address } => (who, world.send(&client(who).decline(wish(address), SERVER), Via::BROADCAST)),
-                Event::Release { client: who, address } => {
-                    (who, world.send(&client(who).release(wish(address), SERVER), Via::unicast(wish(address))))
-                }
-                Event::Pass { seconds } => { world.pass(seconds.into()); continue }
-                Event::Reclaim => { world.reclaim(); world.remove_reclaimed(); continue }
-                Event::Reconfigure { pools } => { world.reconfigure(config(pools, allocator, offer_lifetime).build()); continue }
-            };
+                _ => {}
+            }
+            let Some((who, answer)) = act(&mut world, &mut offers, event) else { continue };
             let Some(answer) = answer else { continue };
             if answer.yiaddr().is_unspecified() {
                 continue;
@@ -140,6 +173,23 @@ proptest! {
             .count();
         let served = (0..20).filter(|number| world.lease(&Client::new(1000 + number)).is_some()).count();
         prop_assert_eq!(served, free);
+    }
+
+    /// The store of the server, with its indexes and queues, and one that looks at every lease make the server decide the
+    /// same, whatever clients share a hardware address or an identifier.
+    #[test]
+    fn indexes_make_no_difference(events in vec(event(), 1..150)) {
+        let config = || config(2, Allocator::Iterative, 0).build();
+        let mut world = World::new(config());
+        let memfile = Arc::new(Memfile4::open(Options::new(None, 1)).unwrap());
+        let mut indexed = World::with_store(config(), memfile.clone());
+        let mut offers = [vec![None; 12], vec![None; 12]];
+        for event in events {
+            let answer = act(&mut world, &mut offers[0], event);
+            prop_assert_eq!(act(&mut indexed, &mut offers[1], event), answer, "{:?}", event);
+            let leases = run(memfile.page(None, usize::MAX, PageFilter::default())).unwrap();
+            prop_assert_eq!(leases, world.store.all());
+        }
     }
 
     /// Any bytes: no panic, and a reply only to a message.

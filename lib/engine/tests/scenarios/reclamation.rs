@@ -33,13 +33,19 @@ fn a_reclaimed_lease_is_kept_for_a_while() {
     assert_eq!(world.store.all(), []);
 }
 
-/// With `hold-reclaimed-time` 0 a reclaimed lease goes at once; one in probation always does.
+/// With `hold-reclaimed-time` 0 a reclaimed lease goes at once, with `flush-reclaimed-timer-wait-time` 0, which turns off
+/// what would remove it, too, however long it were to be held; one in probation always does.
 #[test]
 fn what_is_not_kept_goes_at_once() {
-    let mut world = with_leases(1, |settings| settings.hold = Duration::ZERO);
-    world.pass(4000);
-    assert_eq!(world.reclaim().leases, 1);
-    assert_eq!(world.store.all(), []);
+    for (hold, flush) in [(0, 25), (3600, 0), (0, 0)] {
+        let mut world = with_leases(1, |settings| {
+            (settings.hold, settings.flush_wait) = (Duration::from_secs(hold), Duration::from_secs(flush));
+        });
+        world.pass(4000);
+        assert_eq!(world.reclaim().leases, 1);
+        assert_eq!(world.store.all(), [], "{hold} {flush}");
+        assert_eq!(world.stat("reclaimed-leases"), 1);
+    }
     let mut world = with_leases(1, |_| {});
     let leased = world.store.all()[0].address;
     world.send(&Client::new(1).decline(leased, SERVER), Via::BROADCAST);
@@ -47,6 +53,43 @@ fn what_is_not_kept_goes_at_once() {
     assert_eq!(world.reclaim().leases, 1);
     assert_eq!(world.store.all(), []);
     assert_eq!((world.stat("declined-addresses"), world.stat("assigned-addresses")), (0, 0));
+}
+
+/// A lease that was given back is reclaimed like one that expired: its row becomes that of a reclaimed lease, and it is
+/// counted, but it was not assigned any more.
+#[test]
+fn released_leases_are_reclaimed() {
+    let names = ["reclaimed-leases", "subnet[1].reclaimed-leases", "subnet[1].pool[0].reclaimed-leases"];
+    let released = || {
+        let mut world = with_leases(2, |_| {});
+        let address = world.lease(&Client::new(1)).unwrap();
+        world.send(&Client::new(1).release(address, SERVER), Via::unicast(address));
+        assert_eq!(world.store.lease(address).unwrap().state, LeaseState::Released);
+        assert_eq!((world.stat("assigned-addresses"), world.stat("reclaimed-leases")), (1, 0));
+        (world, address)
+    };
+    let (mut world, address) = released();
+    assert_eq!(world.reclaim().leases, 1);
+    assert_eq!(world.store.lease(address).unwrap().state, LeaseState::ExpiredReclaimed);
+    assert_eq!(names.map(|name| world.stat(name)), [1; 3]);
+    assert_eq!((world.stat("assigned-addresses"), world.reclaim().leases), (1, 0));
+
+    // Or because somebody gets the address before; coming back to it after that counts no more.
+    for client in [1, 3] {
+        let (mut world, address) = released();
+        let wish = Client::new(client).renew(address);
+        assert_eq!(world.send(&wish, Via::unicast(address)).unwrap().yiaddr(), address);
+        assert_eq!(names.map(|name| world.stat(name)), [1; 3]);
+        assert_eq!((world.stat("assigned-addresses"), world.reclaim().leases), (2, 0));
+    }
+
+    // Not because it is given back after its end.
+    let mut world = with_leases(1, |_| {});
+    let address = world.store.all()[0].address;
+    world.pass(5000);
+    world.send(&Client::new(1).release(address, SERVER), Via::unicast(address));
+    assert_eq!((world.stat("assigned-addresses"), world.stat("reclaimed-leases")), (0, 0));
+    assert_eq!((world.reclaim().leases, world.stat("reclaimed-leases")), (1, 1));
 }
 
 /// `max-reclaim-leases`: so many at a time, the longest expired first; 0 is all.

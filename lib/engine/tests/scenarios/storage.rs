@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use kotare_engine::expire;
 use kotare_engine::hooks::Cause;
-use kotare_model::{Lease4, Timestamp};
+use kotare_model::{Lease4, SubnetId, Timestamp};
 use kotare_store::{By4, Change, Found, Lease, LeaseStore, PageFilter, Put, StoreError, Tally};
 use kotare_testkit::{Client, Config, MemoryStore, SERVER, Via, World, address};
 use kotare_wire::v4::{Index, Message};
@@ -101,8 +101,13 @@ impl LeaseStore<Lease4> for Rivalry {
         }
         self.store.put(change).await
     }
-    async fn expired(&self, now: Timestamp, limit: usize) -> Result<Vec<Lease4>, StoreError> {
-        self.store.expired(now, limit).await
+    async fn expired(
+        &self,
+        subnet: Option<SubnetId>,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Lease4>, StoreError> {
+        self.store.expired(subnet, now, limit).await
     }
     async fn remove_reclaimed(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
         self.store.remove_reclaimed(before, limit).await

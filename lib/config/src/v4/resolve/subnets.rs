@@ -27,6 +27,7 @@ pub(super) fn resolve(
             name: network.get("name").and_then(Value::as_str).unwrap_or_default().into(),
             options: options::level(network, definitions, diagnostics),
             subnets: Vec::new(),
+            ids: Vec::new(),
         });
         for subnet in network.list("subnet4") {
             let level = global.inner(&SHARED_NETWORK, network).inner(&SUBNET4, subnet);
@@ -40,7 +41,9 @@ pub(super) fn resolve(
     subnets.sort_by_key(|subnet| subnet.id);
     for (at, subnet) in subnets.iter().enumerate() {
         if let Some(network) = subnet.network {
-            networks[network.index()].subnets.push(SubnetAt::new(at));
+            let network = &mut networks[network.index()];
+            network.subnets.push(SubnetAt::new(at));
+            network.ids.push(subnet.id);
         }
     }
     (subnets, networks)

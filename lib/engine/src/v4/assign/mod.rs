@@ -7,10 +7,12 @@
 //!
 //! - here: the order of the claims;
 //! - `own`: the leases a client has;
+//! - `expired`: addresses whose leases have ended;
 //! - `take`: a claim becomes a lease, if nobody objects;
 //! - `draft`: what a lease says.
 
 mod draft;
+mod expired;
 mod own;
 mod take;
 
@@ -30,8 +32,6 @@ use take::Taken;
 const RETRIES: usize = 8;
 /// How many proposals of the allocator are tried; each one that fails corrects the map it came from.
 const PROPOSALS: u64 = 1024;
-/// How many expired leases are looked at when no address is free.
-const EXPIRED: usize = 64;
 /// How many addresses that turn out to be in use are put in probation for one message. A client that waited for so
 /// many checks has asked again.
 const IN_USE: usize = 8;
@@ -223,7 +223,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
     async fn allocate(
         &self,
         subnet: SubnetAt,
-        keep: impl Fn(SubnetAt) -> Keep + Send,
+        keep: impl Fn(SubnetAt) -> Keep + Send + Sync,
     ) -> Result<Assigned, Dropped> {
         let config = &self.server.config;
         let plan = &self.server.plan;
@@ -253,20 +253,8 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         if failure.attempts == 0 {
             return Ok(Assigned::Nothing(Some(failure)));
         }
-        // Reclamation frees expired leases soon; a client need not wait for it.
-        for expired in self.leases.store().expired(self.now, EXPIRED).await? {
-            let address = expired.address;
-            let Some(subnet) = self.pool_subnet(start, address) else { continue };
-            if self.excluded(subnet, address) {
-                continue;
-            }
-            match self.take(address, Some(expired), subnet, keep(subnet)).await? {
-                Taken::Held => {}
-                Taken::InUse if in_use + 1 < IN_USE => in_use += 1,
-                taken => return Ok(taken.into()),
-            }
-        }
-        Ok(Assigned::Nothing(Some(failure)))
+        let expired = self.take_expired(start, &keep, &mut in_use).await?;
+        Ok(expired.map_or(Assigned::Nothing(Some(failure)), Assigned::from))
     }
 
     async fn at(&self, address: Ipv4Addr) -> Result<Option<Lease4>, StoreError> {

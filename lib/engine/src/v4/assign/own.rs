@@ -11,17 +11,21 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
     pub(super) async fn own_lease(&self, own: &mut Found<Lease4>) -> Result<SubnetAt, StoreError> {
         let client = &self.query.client;
         let config = &self.server.config;
+        let link = config.link(self.selected);
         let matched = |subnet: SubnetAt| config[subnet].params.match_client_id;
         if let Some(id) = &client.id
             && siblings(config, self.selected).any(matched)
         {
-            *own = self.leases.get(By4::ClientId(id.as_bytes())).await?;
+            *own = self.leases.get(By4::ClientIdOn(id.as_bytes(), link)).await?;
             if let Some(subnet) = self.keep_on_link(own, |subnet, _| matched(subnet)) {
                 return Ok(subnet);
             }
         }
         if !client.hwaddr.is_empty() {
-            *own = self.leases.get(By4::HwAddr(&client.hwaddr)).await?;
+            // What else has the hardware address of a client with an identifier is another client's.
+            let others = client.id.is_some() && siblings(config, self.selected).all(matched);
+            let by = if others { By4::NamelessOn } else { By4::HwAddrOn };
+            *own = self.leases.get(by(&client.hwaddr, link)).await?;
             if let Some(subnet) = self.keep_on_link(own, |subnet, lease| client.owns(lease, matched(subnet)))
             {
                 return Ok(subnet);
@@ -34,8 +38,9 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
     /// one or none.
     pub(in super::super) async fn rebooting_lease(&self) -> Result<Found<Lease4>, StoreError> {
         let client = &self.query.client;
+        let link = self.server.config.link(self.selected);
         if let Some(id) = &client.id {
-            let mut found = self.leases.get(By4::ClientId(id.as_bytes())).await?;
+            let mut found = self.leases.get(By4::ClientIdOn(id.as_bytes(), link)).await?;
             if self.keep_on_link(&mut found, |_, _| true).is_some() {
                 return Ok(found);
             }
@@ -43,13 +48,13 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         if client.hwaddr.is_empty() {
             return Ok(Found::new());
         }
-        let mut found = self.leases.get(By4::HwAddr(&client.hwaddr)).await?;
+        let mut found = self.leases.get(By4::HwAddrOn(&client.hwaddr, link)).await?;
         self.keep_on_link(&mut found, |_, _| true);
         Ok(found)
     }
 
-    /// Keeps the first of the leases that is of a subnet on this link, and none of the others: its subnet. A lease is
-    /// large, so it stays where the store put it.
+    /// Keeps one of the leases, and none of the others: of the first subnet on this link with any that fit, the most
+    /// recent one, as Kea does. Its subnet. A lease is large, so it stays where the store put it.
     fn keep_on_link(
         &self,
         found: &mut Found<Lease4>,
@@ -61,7 +66,8 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         let config = &self.server.config;
         let kept = siblings(config, self.selected).find_map(|subnet| {
             let id = config[subnet].id;
-            let at = found.iter().position(|lease| lease.subnet_id == id && fits(subnet, lease))?;
+            let here = found.iter().enumerate().filter(|(_, it)| it.subnet_id == id && fits(subnet, it));
+            let (at, _) = here.max_by_key(|(_, lease)| (lease.cltt, lease.address))?;
             Some((at, subnet))
         });
         let Some((at, subnet)) = kept else {
