@@ -25,6 +25,7 @@ use kotare_stats::{Counters4, Stat4, SubnetLayout, SubnetStats};
 use kotare_store::StoreError;
 use kotare_wire::v4::{Index, Message as View};
 
+use crate::announce;
 use crate::interfaces::wanted;
 use crate::messages::*;
 
@@ -86,6 +87,18 @@ impl<N: Network4, S: Store> Family for Dhcp4<N, S> {
 
     fn layout(config: &Config4) -> Vec<SubnetLayout> {
         v4::statistics_layout(config)
+    }
+
+    fn announce(config: &Config4) {
+        announce::announce(config);
+    }
+
+    fn announce_complete(config: &Config4) {
+        announce::complete(config);
+    }
+
+    fn announce_allocators(config: &Config4) {
+        announce::allocators(config);
     }
 
     fn summary(config: &Config4) -> String {
@@ -181,7 +194,7 @@ const WORDS: Words = Words {
     already_running: |program, reason| DHCP4_ALREADY_RUNNING(program, reason),
     buffer_receive_fail: |reason| DHCP4_BUFFER_RECEIVE_FAIL(reason),
     cb_repair_mode_enabled: || DHCP4_CB_REPAIR_MODE_ENABLED(),
-    config_complete: |summary| DHCP4_CONFIG_COMPLETE(summary),
+    config_hosts_database_deprecated: || DHCP4_CONFIG_HOSTS_DATABASE_DEPRECATED(),
     config_load_fail: |file, reason| DHCP4_CONFIG_LOAD_FAIL(file, reason),
     config_start: |source| DHCP4_CONFIG_START(source),
     config_syntax_warning: |warning| DHCP4_CONFIG_SYNTAX_WARNING(warning),
@@ -192,7 +205,10 @@ const WORDS: Words = Words {
     init_fail: |reason| DHCP4_INIT_FAIL(reason),
     multi_threading_info: |enabled, threads, queue| DHCP4_MULTI_THREADING_INFO(enabled, threads, queue),
     open_socket: |port| DHCP4_OPEN_SOCKET(port),
+    parser_commit_fail: |reason| DHCP4_PARSER_COMMIT_FAIL(reason),
+    parser_fail: |parameter, reason| DHCP4_PARSER_FAIL(parameter, reason),
     reclaim_expired_leases_fail: |reason| DHCP4_RECLAIM_EXPIRED_LEASES_FAIL(reason),
+    reservations_lookup_first_enabled: || DHCP4_RESERVATIONS_LOOKUP_FIRST_ENABLED(),
     root_user_security_warning: || DHCP4_ROOT_USER_SECURITY_WARNING(),
     security_checks_disabled: || DHCP4_SECURITY_CHECKS_DISABLED(),
     server_failed: |reason| DHCP4_SERVER_FAILED(reason),

@@ -141,6 +141,7 @@ mod tests {
         Interfaces {
             choices,
             socket_type: SocketType::Raw,
+            socket_type_is_written: false,
             outbound: OutboundInterface::SameAsInbound,
             require_all: false,
             retry_wait: Duration::from_secs(5),

@@ -1,5 +1,6 @@
 //! `kea-dhcp4`, the DHCPv4 server: what a server of this family is, for the program and for tests of a whole server.
 
+mod announce;
 mod commands;
 mod family;
 mod interfaces;

@@ -4,7 +4,15 @@ kotare_messages::messages! {
     Fatal "dhcp4" DHCP4_ALREADY_RUNNING(program, reason) = "{program} already running? {reason}";
     Error "packets" DHCP4_BUFFER_RECEIVE_FAIL(reason) = "error on attempt to receive packet: {reason}";
     Warn "dhcp4" DHCP4_CB_REPAIR_MODE_ENABLED() = "Server is running in config back end repair mode.";
+    Info "dhcpsrv" DHCPSRV_CFGMGR_ADD_IFACE(interface) = "listening on interface {interface}";
+    Debug(40) "dhcpsrv" DHCPSRV_CFGMGR_ALL_IFACES_ACTIVE() = "serving all interfaces";
+    Info "dhcpsrv" DHCPSRV_CFGMGR_NEW_SUBNET4(subnet) = "a new subnet has been added to configuration: {subnet}";
+    Info "dhcpsrv" DHCPSRV_CFGMGR_SOCKET_TYPE_DEFAULT(kind) = "\"dhcp-socket-type\" not specified , using default socket type {kind}";
+    Info "dhcpsrv" DHCPSRV_CFGMGR_SOCKET_TYPE_SELECT(kind) = "using socket type {kind}";
+    Info "dhcpsrv" DHCPSRV_CFGMGR_USE_ADDRESS(address, interface) = "listening on address {address}, on interface {interface}";
+    Info "dhcpsrv" DHCPSRV_CFGMGR_USE_ALLOCATOR(allocator, kind, subnet) = "using the {allocator} allocator for {kind} leases in subnet {subnet}";
     Info "dhcp4" DHCP4_CONFIG_COMPLETE(summary) = "DHCPv4 server has completed configuration: {summary}";
+    Warn "dhcp4" DHCP4_CONFIG_HOSTS_DATABASE_DEPRECATED() = "the \"host-database\" keyword will be deprecated";
     Error "dhcp4" DHCP4_CONFIG_LOAD_FAIL(file, reason) = "configuration error using file: {file}, reason: {reason}";
     Debug(10) "dhcp4" DHCP4_CONFIG_START(source) = "reading the configuration {source}";
     Warn "dhcp4" DHCP4_CONFIG_SYNTAX_WARNING(warning) = "configuration syntax warning: {warning}";
@@ -16,7 +24,10 @@ kotare_messages::messages! {
     Info "dhcp4" DHCP4_MULTI_THREADING_INFO(enabled, threads, queue) = "enabled: {enabled}, number of threads: {threads}, queue size: {queue}";
     Debug(0) "dhcp4" DHCP4_OPEN_SOCKET(port) = "opening service sockets on port {port}";
     Debug(15) "bad-packets" DHCP4_PACKET_DROP_0008(client) = "{client}: dropped, the DHCP service is disabled";
+    Error "dhcp4" DHCP4_PARSER_COMMIT_FAIL(reason) = "parser failed to commit changes: {reason}";
+    Error "dhcp4" DHCP4_PARSER_FAIL(parameter, reason) = "failed to create or run parser for configuration element {parameter}: {reason}";
     Error "dhcp4" DHCP4_RECLAIM_EXPIRED_LEASES_FAIL(reason) = "failed to reclaim expired leases: {reason}";
+    Warn "dhcp4" DHCP4_RESERVATIONS_LOOKUP_FIRST_ENABLED() = "Multi-threading is enabled and host reservations lookup is always performed first.";
     Warn "dhcp4" DHCP4_ROOT_USER_SECURITY_WARNING() = "kea-dhcp4 running as root user!";
     Warn "dhcp4" DHCP4_SECURITY_CHECKS_DISABLED() = "Invoked with command line option -X, Security checks are disabled!!";
     Fatal "dhcp4" DHCP4_SERVER_FAILED(reason) = "server failed: {reason}";

@@ -22,4 +22,4 @@ pub mod v4;
 pub use candidate::{Candidate, Written};
 pub use level::Level;
 pub use process::Process;
-pub use read::{Configuration, Input, judge, read};
+pub use read::{Configuration, Document, Input, judge, read};

@@ -5,7 +5,8 @@ use std::path::Path;
 use kotare_options::Definitions;
 use serde_json::Value as Json;
 
-use crate::json::{self, Diagnostics, Value};
+use crate::json::{self, Diagnostics, Kind, Map, Value};
+use crate::process::{self, Logger};
 use crate::schema::{self, File};
 use crate::{Candidate, Level, Process};
 
@@ -36,16 +37,59 @@ pub trait Configuration: AsRef<Process> + Sized {
 /// Everything that is wrong with it, each with its source and path. There are warnings among it; those of a good
 /// configuration are in the [`Candidate`].
 pub fn read<C: Configuration>(input: Input<'_>, file: &File) -> Result<Candidate<C>, Diagnostics> {
-    let mut diagnostics = Diagnostics::new();
-    let root = match input {
-        Input::File(path) => json::read(path, &mut diagnostics),
-        Input::Command(name, arguments) => json::from_json(&format!("<{name}>"), arguments, &mut diagnostics),
-    };
-    match root.map(|root| judge::<C>(root, file, &mut diagnostics)) {
-        Some((root, Some(config))) if !diagnostics.has_errors() => {
-            Ok(Candidate::new(root, config, *file, diagnostics))
+    Document::open(input, file)?.judge()
+}
+
+/// A configuration that is JSON; what it says is not judged yet.
+#[derive(Debug)]
+pub struct Document {
+    root: Value,
+    file: File,
+    diagnostics: Diagnostics,
+}
+
+impl Document {
+    /// Reads what should be a configuration of the form `file`.
+    ///
+    /// # Errors
+    /// Why it is no JSON.
+    pub fn open(input: Input<'_>, file: &File) -> Result<Self, Diagnostics> {
+        let mut diagnostics = Diagnostics::new();
+        let root = match input {
+            Input::File(path) => json::read(path, &mut diagnostics),
+            Input::Command(name, arguments) => {
+                json::from_json(&format!("<{name}>"), arguments, &mut diagnostics)
+            }
+        };
+        match root {
+            Some(root) if !diagnostics.has_errors() => Ok(Self { root, file: *file, diagnostics }),
+            _ => Err(diagnostics),
         }
-        _ => Err(diagnostics),
+    }
+
+    /// Its loggers, if nothing is wrong with them. What is wrong elsewhere does not matter: it can be logged by them.
+    pub fn loggers(&self) -> Option<Vec<Logger>> {
+        let table = self.file.global;
+        let global = self.root.get(table.name)?;
+        let loggers = Map::new(vec![global.entry("loggers")?.clone()]).ok()?;
+        let alone = Value::new(global.source().clone(), Kind::Map(loggers));
+        let mut diagnostics = Diagnostics::new();
+        let alone = schema::checked_map(alone, table, &mut diagnostics);
+        (!diagnostics.has_errors()).then(|| process::loggers(Level::of(table, &alone)))
+    }
+
+    /// Judges what it says.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with its source and path. There are warnings among it.
+    pub fn judge<C: Configuration>(self) -> Result<Candidate<C>, Diagnostics> {
+        let Self { root, file, mut diagnostics } = self;
+        match judge::<C>(root, &file, &mut diagnostics) {
+            (root, Some(config)) if !diagnostics.has_errors() => {
+                Ok(Candidate::new(root, config, file, diagnostics))
+            }
+            _ => Err(diagnostics),
+        }
     }
 }
 

@@ -20,14 +20,15 @@ fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
 }
 
-/// A configuration that uses every keyword is accepted without a word, except about its one extra comma.
+/// A configuration that uses every keyword is accepted without a word, except about its one extra comma and what several
+/// threads make useless.
 #[test]
 fn every_keyword_is_accepted() {
     let mut diagnostics = Diagnostics::new();
     let root = read(&data("everything.conf"), &mut diagnostics).expect("JSON");
     let (root, _) = judge::<Config4>(root, &FILE, &mut diagnostics);
     assert_eq!(diagnostics.error_count(), 0, "{diagnostics}");
-    assert_eq!(diagnostics.warning_count(), 1, "{diagnostics}");
+    assert_eq!(diagnostics.warning_count(), 3, "{diagnostics}");
     let mut written = BTreeSet::new();
     collect(&root, &mut written);
     // `ddns-ttl` excludes its range, `duid` its siblings: the keyword counts wherever it stands.

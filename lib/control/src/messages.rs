@@ -16,5 +16,7 @@ kotare_messages::messages! {
     Debug(10) "commands" COMMAND_SOCKET_READ(bytes, socket) = "received {bytes} bytes at command socket {socket}";
     Error "commands" COMMAND_SOCKET_READ_FAIL(reason, socket) = "Encountered error {reason} while reading from command socket {socket}";
     Debug(10) "commands" COMMAND_SOCKET_WRITE(bytes, left, socket) = "sent {bytes} bytes of the answer, {left} left, at command socket {socket}";
+    Warn "commands" COMMAND_UNIX_SOCKET_PATH_SECURITY_WARNING(reason) = "unix socket path is NOT SECURE: {reason}";
+    Warn "commands" COMMAND_UNIX_SOCKET_PERMISSIONS_SECURITY_WARNING(reason) = "unix socket permissions are NOT SECURE: {reason}";
     Error "commands" COMMAND_SOCKET_WRITE_FAIL(socket, reason) = "Error while writing to command socket {socket} : {reason}";
 }

@@ -132,7 +132,7 @@ impl<F: Family> Daemon<F> {
             let daemon = self.clone();
             tokio::spawn(async move { daemon.cleanup.start(&generation.stored).await });
         }
-        self.tell_configured();
+        self.tell_threads();
         let upkeep = tokio::spawn(upkeep::run(self.clone()));
         let _ = self.upkeep.set(upkeep.abort_handle());
         self.notifier.ready();
@@ -241,16 +241,12 @@ impl<F: Family> Daemon<F> {
         }
     }
 
-    pub(crate) fn tell_configured(&self) {
+    /// Logs how many threads serve, when a file was read.
+    pub(crate) fn tell_threads(&self) {
         let generation = self.generation();
         let threading = &generation.process().multi_threading;
         let enabled = if threading.enabled { "yes" } else { "no" };
         F::WORDS.multi_threading_info(enabled, thread_count(generation.process()), threading.queue);
-        let (summary, listening) = (F::summary(&generation.config), self.shared.listening.load());
-        F::WORDS.config_complete(format_args!(
-            "{summary}, listening on {} addresses",
-            listening.addresses().len()
-        ));
     }
 }
 

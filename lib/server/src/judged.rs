@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use kotare_config::Process;
-use kotare_config::json::Diagnostics;
+use kotare_config::json::{Diagnostics, Topic};
 use kotare_config::process::{LeaseDatabase, LogOutput, Logger, Memfile, UnixSocket, WrittenPath};
 use kotare_control::unix::SocketConfig;
 use kotare_daemon::logging::{Destination, Format, LoggerConfig, LoggingConfig, OutputConfig, Threshold};
@@ -31,9 +31,9 @@ impl Judged {
         lease_file: &str,
         diagnostics: &mut Diagnostics,
     ) -> Option<Self> {
+        let logging = logging(&process.loggers, paths, diagnostics);
         let mut judge = Judge { paths, diagnostics };
         let control = judge.control(&process.control_sockets);
-        let logging = LoggingConfig { loggers: judge.loggers(&process.loggers) };
         let memfile = judge.memfile(&process.lease_database)?;
         let lease_file = judge.lease_file(memfile, lease_file);
         Some(Self { memfile: memfile.clone(), lease_file, control, logging })
@@ -45,6 +45,11 @@ impl Judged {
         let files = self.lease_file.as_deref().into_iter().chain(sockets).chain(self.logging.files());
         files.filter_map(Path::parent)
     }
+}
+
+/// What loggers ask for; what is wrong with their paths goes to `diagnostics`.
+pub(crate) fn logging(loggers: &[Logger], paths: &Paths, diagnostics: &mut Diagnostics) -> LoggingConfig {
+    LoggingConfig { loggers: Judge { paths, diagnostics }.loggers(loggers) }
 }
 
 struct Judge<'a> {
@@ -74,7 +79,7 @@ impl Judge<'_> {
     fn control(&mut self, sockets: &[UnixSocket]) -> Vec<SocketConfig> {
         if let Some(first) = sockets.first() {
             match self.paths.check_socket_permissions() {
-                Ok(warning) => self.warn(&first.name, warning),
+                Ok(warning) => self.warn(Topic::SocketPermissions, &first.name, warning),
                 Err(error) => self.diagnostics.error(&first.name.source, error.to_string()),
             }
         }
@@ -105,7 +110,13 @@ impl Judge<'_> {
     fn path(&mut self, kind: PathKind, written: &WrittenPath) -> Option<PathBuf> {
         match self.paths.file(kind, &written.path) {
             Ok(validated) => {
-                self.warn(written, validated.warning);
+                let topic = match kind {
+                    PathKind::ControlSocket => Topic::SocketPath,
+                    PathKind::Data => Topic::LeaseFilePath,
+                    PathKind::Log => Topic::LogFilePath,
+                    _ => Topic::Content,
+                };
+                self.warn(topic, written, validated.warning);
                 Some(validated.path.into())
             }
             Err(error) => {
@@ -115,9 +126,9 @@ impl Judge<'_> {
         }
     }
 
-    fn warn(&mut self, written: &WrittenPath, warning: Option<String>) {
+    fn warn(&mut self, topic: Topic, written: &WrittenPath, warning: Option<String>) {
         if let Some(warning) = warning {
-            self.diagnostics.warning(&written.source, warning);
+            self.diagnostics.warning_about(topic, &written.source, warning, "");
         }
     }
 }

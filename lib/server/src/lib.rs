@@ -7,6 +7,7 @@
 //! The runtime does everything that is not a packet: commands, timers, signals, interfaces. Packets are answered by
 //! threads of their own, from the [`Generation`] that is current.
 
+mod announce;
 mod cleanup;
 mod commands;
 mod config_file;
@@ -19,6 +20,7 @@ mod messages;
 mod network;
 mod prepare;
 mod program;
+mod reading;
 mod reconfigure;
 mod service;
 mod shared;

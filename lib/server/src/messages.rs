@@ -1,7 +1,11 @@
 //! Log messages that servers of all families share, with Kea's identifiers where Kea has the message.
 
 kotare_messages::messages! {
-    Info "dhcpsrv" DHCPSRV_CFGMGR_USE_ADDRESS(address, interface) = "listening on address {address}, on interface {interface}";
+    Info "database" CONFIG_BACKENDS_REGISTERED(types) = "the following config backend types are available: {types}";
+    Warn "dhcpsrv" DHCPSRV_CFGMGR_RENEW_GTR_REBIND(place, renew, rebind) = "in {place}, the value of renew-timer {renew} is greater than the value of rebind-timer {rebind}, ignoring renew-timer";
+    Warn "dhcpsrv" DHCPSRV_CLIENT_CLASS_DEPRECATED() = "The parameter 'client-class' is deprecated. Use 'client-classes' list parameter instead";
+    Info "dhcpsrv" DHCPSRV_FORENSIC_BACKENDS_REGISTERED(types) = "the following forensic backend types are available: {types}";
+    Info "dhcpsrv" DHCPSRV_LEASE_MGR_BACKENDS_REGISTERED(types) = "the following lease backend types are available: {types}";
     Info "dhcpsrv" DHCPSRV_MEMFILE_LFC_EXECUTE(command) = "executing Lease File Cleanup using: {command}";
     Error "dhcpsrv" DHCPSRV_MEMFILE_LFC_LEASE_FILE_RENAME_FAIL(file, copy, reason) = "failed to rename the current lease file {file} to {copy}, reason: {reason}";
     Info "dhcpsrv" DHCPSRV_MEMFILE_LFC_RESCHEDULED() = "rescheduled Lease File Cleanup";
@@ -9,12 +13,18 @@ kotare_messages::messages! {
     Info "dhcpsrv" DHCPSRV_MEMFILE_LFC_SETUP(seconds) = "setting up the Lease File Cleanup interval to {seconds} sec";
     Error "dhcpsrv" DHCPSRV_MEMFILE_LFC_SPAWN_FAIL() = "lease file cleanup failed to run because kea-lfc process couldn't be spawned";
     Info "dhcpsrv" DHCPSRV_MEMFILE_LFC_START() = "starting Lease File Cleanup";
+    Warn "dhcpsrv" DHCPSRV_MEMFILE_PATH_SECURITY_WARNING(reason) = "Lease file path specified is NOT SECURE: {reason}";
+    Warn "dhcpsrv" DHCPSRV_MT_DISABLED_QUEUE_CONTROL() = "disabling dhcp queue control when multi-threading is enabled.";
     Warn "dhcpsrv" DHCPSRV_NO_SOCKETS_OPEN() = "no interface configured to listen to DHCP traffic";
+    Warn "dhcpsrv" DHCPSRV_ONLY_IF_REQUIRED_DEPRECATED() = "The parameter 'only-if-required' is deprecated. Use 'only-in-additional-list' instead";
     Warn "dhcpsrv" DHCPSRV_OPEN_SOCKET_FAIL(reason) = "failed to open socket: {reason}";
+    Warn "dhcpsrv" DHCPSRV_REQUIRE_CLIENT_CLASSES_DEPRECATED() = "The parameter 'require-client-classes' is deprecated. Use 'evaluate-additional-classes' instead";
+    Info "hosts" HOSTS_BACKENDS_REGISTERED(types) = "the following host backend types are available: {types}";
 
     // Beyond Kea.
     Warn "dhcpsrv" KOTARE_CONFIG_NO_EFFECT(keywords) = "this version keeps these parameters but does not act on them yet: {keywords}";
     Info "dhcpsrv" KOTARE_LEASES_KEPT_AGAIN(store) = "leases are kept again in {store}";
     Error "dhcpsrv" KOTARE_LEASES_NOT_KEPT(replies, reason) = "{replies} replies were withheld because their leases could not be kept: {reason}";
+    Info "dhcpsrv" KOTARE_LISTENING(address, interface) = "listening on address {address}, on interface {interface}";
     Error "dhcpsrv" KOTARE_LFC_FAILED(status) = "lease file cleanup ended with {status}; it will go on where it stopped next time";
 }

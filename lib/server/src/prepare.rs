@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kotare_config::json::Diagnostics;
 use kotare_config::process::Memfile;
-use kotare_config::{Candidate, Written};
+use kotare_config::{Candidate, Configuration, Written, schema};
 use kotare_control::unix::SocketConfig;
 use kotare_control::{Duplicate, unix};
 use kotare_daemon::{DirectoryError, logging};
@@ -16,10 +16,10 @@ use kotare_store::{LeaseStore, StoreError, Tally};
 use kotare_store_memfile::Options;
 use tokio::runtime::Handle;
 
+use crate::announce;
 use crate::commands;
 use crate::family::{Family, Flow};
 use crate::generation::Generation;
-use crate::messages::KOTARE_CONFIG_NO_EFFECT;
 use crate::store_aside::store_aside;
 use crate::stores::{Store, Stored};
 use crate::surroundings::Surroundings;
@@ -38,6 +38,8 @@ pub(crate) struct Next<F: Flow> {
 /// Why a configuration cannot be served from.
 #[derive(Debug)]
 pub enum Unprepared {
+    /// What is written is wrong.
+    Written(Diagnostics),
     /// A path or a database that it names cannot be used.
     Judged(Diagnostics),
     /// A directory that is missing cannot be made.
@@ -71,15 +73,11 @@ impl<F: Family> Surroundings<F> {
         statistics: &Statistics4,
     ) -> Result<Next<F>, Unprepared> {
         let mut candidate = candidate;
+        F::WORDS.config_start(Redacted(&candidate));
         let judged = self.judge(&mut candidate).map_err(Unprepared::Judged)?;
         let Candidate { written, config, diagnostics, without_effect } = candidate;
-        for warning in diagnostics.warnings() {
-            F::WORDS.config_syntax_warning(warning);
-        }
-        if !without_effect.is_empty() {
-            let keywords: Vec<_> = without_effect.iter().map(ToString::to_string).collect();
-            KOTARE_CONFIG_NO_EFFECT(keywords.join(", "));
-        }
+        announce::warnings::<F>(&diagnostics, &without_effect);
+        F::announce(&config);
         for directory in judged.directories() {
             self.paths.make_if_missing(directory).map_err(Unprepared::Directory)?;
         }
@@ -89,6 +87,7 @@ impl<F: Family> Surroundings<F> {
         }
         let mut modules = self.build_modules(&config, &written, running)?;
         let commands = commands::all(F::module_commands(&mut modules)).map_err(Unprepared::Commands)?;
+        announce::complete::<F>(&config);
         let (config, modules) = (Arc::new(config), Arc::new(modules));
         let memfile = &judged.memfile;
         let stored = match running.filter(|running| running.stored.at == judged.lease_file) {
@@ -109,6 +108,7 @@ impl<F: Family> Surroundings<F> {
         let ports = Ports { server: self.args.server_port, client: self.args.client_port };
         let look = look_through::<F>(&stored, &config, &modules, handles, ports);
         let (engine, counted) = look.await.map_err(Unprepared::Count)?;
+        F::announce_allocators(&config);
         let generation = Generation {
             written,
             rounds: rounds(&judged.memfile),
@@ -145,6 +145,15 @@ impl<F: Family> Surroundings<F> {
     }
 }
 
+/// A configuration without its passwords, made into text only if it is logged.
+struct Redacted<'a, C>(&'a Candidate<C>);
+
+impl<C: Configuration> std::fmt::Display for Redacted<'_, C> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        schema::redacted(&self.0.written.shown(self.0.config.definitions())).fmt(f)
+    }
+}
+
 /// Looks through the leases: which addresses are taken, and how many leases there are.
 async fn look_through<F: Family>(
     stored: &Arc<Stored<F::Store>>,
@@ -171,7 +180,7 @@ fn rounds(memfile: &Memfile) -> usize {
 impl std::fmt::Display for Unprepared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Judged(refused) | Self::Modules(refused) => f.write_str(&refused.error_lines().join("\n")),
+            Self::Written(_) | Self::Judged(_) | Self::Modules(_) => f.write_str(&self.lines().join("\n")),
             Self::Logging(text) => f.write_str(text),
             Self::Directory(error) => error.fmt(f),
             Self::Leases(error) => error.fmt(f),
@@ -189,7 +198,7 @@ impl Unprepared {
     /// One line for each thing that is wrong.
     pub(crate) fn lines(&self) -> Vec<String> {
         match self {
-            Self::Judged(refused) | Self::Modules(refused) => refused.error_lines(),
+            Self::Written(refused) | Self::Judged(refused) | Self::Modules(refused) => refused.error_lines(),
             other => vec![other.to_string()],
         }
     }

@@ -5,6 +5,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use kotare_config::Input;
+use kotare_config::json::Topic;
+use kotare_control::messages::COMMAND_RECEIVED;
 use kotare_daemon::args::{self, Invocation, KEA_VERSION, ServerArgs};
 use kotare_daemon::logging::{self, Logging};
 use kotare_daemon::{
@@ -18,7 +20,7 @@ use crate::family::Family;
 use crate::network::Network;
 use crate::stores::Open;
 use crate::surroundings::Surroundings;
-use crate::{Daemon, messages};
+use crate::{Daemon, Unprepared, messages, reading};
 
 /// What a program serves with, besides what its family is.
 struct Outside<F: Family> {
@@ -79,8 +81,16 @@ fn check<F: Family>(outside: Outside<F>, args: ServerArgs, full: bool) -> ExitCo
     let candidate = match judged {
         Ok(candidate) => candidate,
         Err(refused) => {
-            for line in refused.error_lines() {
-                logging::to_stderr(&format!("Error encountered: {line}"));
+            for error in refused.errors() {
+                let what = match error.topic {
+                    Topic::Form => "Syntax check failed with",
+                    _ => "Error encountered",
+                };
+                logging::to_stderr(&format!("{what}: {error}"));
+            }
+            let more = refused.error_count() - refused.errors().count();
+            if more > 0 {
+                logging::to_stderr(&format!("and {more} more errors"));
             }
             return ExitCode::FAILURE;
         }
@@ -158,14 +168,13 @@ fn take_pid_file<F: Family>(surroundings: &Surroundings<F>) -> Option<PidFile> {
 
 /// Serves until told to end; the exit code, or why the server could not start.
 fn run<F: Family>(surroundings: Surroundings<F>) -> Result<u8, String> {
-    let file = &surroundings.args.config;
-    let candidate = kotare_config::read::<F::Config>(Input::File(file), F::FILE).map_err(|refused| {
-        let lines = refused.error_lines();
-        for line in &lines {
-            F::WORDS.config_load_fail(file.display(), line);
-        }
-        lines.join("\n")
-    })?;
+    let file = surroundings.args.config.clone();
+    let refused = |reason: Unprepared| {
+        reading::tell::<F>(&reason);
+        reading::tell_refused::<F>(&file, &reason)
+    };
+    let candidate = reading::read::<F>(&file, |loggers| surroundings.log_by(loggers))
+        .map_err(|wrong| refused(Unprepared::Written(wrong)))?;
     let notifier = Notifier::new(&surroundings.environment)
         .map_err(|error| format!("cannot use NOTIFY_SOCKET: {error}"))?;
     // Packets have threads of their own; here two are enough for one to answer while the other is at something.
@@ -173,8 +182,7 @@ fn run<F: Family>(surroundings: Surroundings<F>) -> Result<u8, String> {
     let runtime = runtime.map_err(|error| format!("cannot start the event loop: {error}"))?;
     let code = runtime.block_on(async {
         let mut signals = Signals::listen().map_err(|error| format!("cannot listen to signals: {error}"))?;
-        let daemon =
-            Daemon::start(surroundings, notifier, candidate).await.map_err(|error| error.to_string())?;
+        let daemon = Daemon::start(surroundings, notifier, candidate).await.map_err(refused)?;
         F::WORDS.started(KEA_VERSION);
         let code = follow(&daemon, &mut signals).await;
         daemon.stop().await;
@@ -191,8 +199,12 @@ async fn follow<F: Family>(daemon: &Daemon<F>, signals: &mut Signals) -> u8 {
         tokio::select! {
             signal = signals.next() => match signal {
                 // The outcome is in the log.
-                Signal::Reload => drop(daemon.reload().await),
+                Signal::Reload => {
+                    COMMAND_RECEIVED("config-reload");
+                    drop(daemon.reload().await);
+                }
                 Signal::Terminate | Signal::Interrupt => {
+                    COMMAND_RECEIVED("shutdown");
                     F::WORDS.shutdown_request();
                     return 0;
                 }

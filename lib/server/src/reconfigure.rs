@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kotare_config::{Candidate, Configuration, Input, schema};
+use kotare_config::Candidate;
 use kotare_control::aside;
 use kotare_control::unix;
 
@@ -12,6 +12,7 @@ use crate::daemon::{flush, limit, thread_count};
 use crate::family::{Family, Flow};
 use crate::generation::Generation;
 use crate::prepare::{Next, Unprepared};
+use crate::reading;
 
 /// What is ready to be published, with what only a server that runs needs. Each part gives itself up when dropped.
 struct Ready<F: Flow> {
@@ -28,22 +29,28 @@ impl<F: Family> Daemon<F> {
         F::WORDS.dynamic_reconfiguration(file.display());
         self.notifier.reloading();
         let path = file.clone();
-        let done = match aside(move || kotare_config::read(Input::File(&path), F::FILE)).await {
-            Ok(candidate) => self.reconfigure(candidate).await.map_err(|error| error.to_string()),
+        // Its loggers count when all of it does: until then, the log that tells of it is the one in use.
+        let done = match aside(move || reading::read::<F>(&path, |_| {})).await {
+            Ok(candidate) => self.reconfigure(candidate).await,
             Err(refused) => {
-                let lines = refused.error_lines();
-                for line in &lines {
-                    F::WORDS.config_load_fail(file.display(), line);
-                }
-                Err(lines.join("\n"))
+                let reason = Unprepared::Written(refused);
+                reading::tell::<F>(&reason);
+                Err(reason)
             }
         };
         self.notifier.ready();
-        match &done {
-            Ok(()) => F::WORDS.dynamic_reconfiguration_success(file.display()),
-            Err(_) => F::WORDS.dynamic_reconfiguration_fail(file.display()),
+        match done {
+            Ok(()) => {
+                self.tell_threads();
+                F::WORDS.dynamic_reconfiguration_success(file.display());
+                Ok(())
+            }
+            Err(reason) => {
+                let reason = reading::tell_refused::<F>(file, &reason);
+                F::WORDS.dynamic_reconfiguration_fail(file.display());
+                Err(reason)
+            }
         }
-        done
     }
 
     /// Serves from `candidate`, or says why not and goes on as before.
@@ -51,12 +58,9 @@ impl<F: Family> Daemon<F> {
     /// # Errors
     /// When something that the configuration asks for cannot be had; nothing has changed then.
     pub async fn reconfigure(&self, candidate: Candidate<F::Config>) -> Result<(), Unprepared> {
-        F::WORDS.config_start(Redacted(&candidate));
         let done = self.prepare_and_publish(candidate).await;
         if let Err(reason) = &done {
-            for line in reason.lines() {
-                F::WORDS.config_load_fail(self.surroundings.args.config.display(), line);
-            }
+            reading::tell::<F>(reason);
         }
         done
     }
@@ -123,7 +127,6 @@ impl<F: Family> Daemon<F> {
         self.adjust_sockets().await;
         self.part_with(old).await;
         self.reconfigured.send_replace(());
-        self.tell_configured();
     }
 
     /// Lets go of a former configuration; it ends with the last exchange that it serves. A lease file that only it has
@@ -134,14 +137,5 @@ impl<F: Family> Daemon<F> {
             F::WORDS.server_failed(format_args!("the former lease file: {error}"));
         }
         self.former.lock().push(old);
-    }
-}
-
-/// A configuration without its passwords, made into text only if it is logged.
-struct Redacted<'a, C>(&'a Candidate<C>);
-
-impl<C: Configuration> std::fmt::Display for Redacted<'_, C> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        schema::redacted(&self.0.written.shown(self.0.config.definitions())).fmt(f)
     }
 }

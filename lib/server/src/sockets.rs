@@ -8,7 +8,7 @@ use kotare_daemon::Clock;
 
 use crate::crew::Crew;
 use crate::family::{Family, Flow, SocketOf, SpecOf, Wanted};
-use crate::messages::{DHCPSRV_CFGMGR_USE_ADDRESS, DHCPSRV_NO_SOCKETS_OPEN, DHCPSRV_OPEN_SOCKET_FAIL};
+use crate::messages::{DHCPSRV_NO_SOCKETS_OPEN, DHCPSRV_OPEN_SOCKET_FAIL, KOTARE_LISTENING};
 use crate::network::{Network, Where};
 use crate::shared::{Listening, Shared};
 
@@ -94,7 +94,7 @@ impl<F: Family> Sockets<F> {
             match self.network.open(&spec, self.crew.size()) {
                 Ok(sockets) => {
                     let Where { address, interface, .. } = F::Network::locate(&spec);
-                    DHCPSRV_CFGMGR_USE_ADDRESS(address, interface);
+                    KOTARE_LISTENING(address, interface);
                     self.crew.open(sockets);
                     self.open.push(spec);
                 }

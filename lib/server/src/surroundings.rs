@@ -1,16 +1,18 @@
 //! What a server is started with.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use kotare_config::Candidate;
 use kotare_config::json::Diagnostics;
+use kotare_config::process::Logger;
 use kotare_daemon::args::ServerArgs;
 use kotare_daemon::logging::Logging;
 use kotare_daemon::{Clock, Environment, Paths};
 
 use crate::family::{Family, Flow};
-use crate::judged::Judged;
+use crate::judged::{self, Judged};
 use crate::stores::Open;
 
 /// What a server is started with. All of it is given: two servers in one process have nothing in common but what their
@@ -38,6 +40,21 @@ pub struct Surroundings<F: Flow> {
 pub type Seed = Box<dyn Fn() -> io::Result<u64> + Send + Sync>;
 
 impl<F: Family> Surroundings<F> {
+    /// Logs by these loggers from now on, if all that they ask for can be had. They are those of a configuration that the
+    /// server is going to start with: whether it does or not is to be found where they write.
+    pub(crate) fn log_by(&self, loggers: &[Logger]) {
+        let mut diagnostics = Diagnostics::new();
+        let logging = judged::logging(loggers, &self.paths, &mut diagnostics);
+        let mut folders = logging.files().filter_map(Path::parent);
+        if diagnostics.has_errors() || folders.any(|folder| self.paths.make_if_missing(folder).is_err()) {
+            return;
+        }
+        let prepared = self.logging.prepare(&logging);
+        if prepared.problems().is_empty() {
+            self.logging.publish(prepared);
+        }
+    }
+
     /// Judges what a configuration says to modules, all its paths, and whether its lease database can be served. What
     /// only a server that is started can find out is left: whether files can be opened, sockets be bound.
     ///

@@ -30,8 +30,8 @@ words! {
     buffer_receive_fail(reason);
     /// `…_CB_REPAIR_MODE_ENABLED`: `-R` was given.
     cb_repair_mode_enabled();
-    /// `…_CONFIG_COMPLETE`: a configuration is in effect.
-    config_complete(summary);
+    /// `…_CONFIG_HOSTS_DATABASE_DEPRECATED`: the list `hosts-databases` has taken its place.
+    config_hosts_database_deprecated();
     /// `…_CONFIG_LOAD_FAIL`: a configuration cannot be used.
     config_load_fail(file, reason);
     /// `…_CONFIG_START`: a configuration is about to be used.
@@ -52,8 +52,14 @@ words! {
     multi_threading_info(enabled, threads, queue);
     /// `…_OPEN_SOCKET`: service sockets are opened.
     open_socket(port);
+    /// `…_PARSER_COMMIT_FAIL`: something that a configuration asks for cannot be had.
+    parser_commit_fail(reason);
+    /// `…_PARSER_FAIL`: a parameter cannot be what it is.
+    parser_fail(parameter, reason);
     /// `…_RECLAIM_EXPIRED_LEASES_FAIL`: expired leases cannot be reclaimed.
     reclaim_expired_leases_fail(reason);
+    /// `…_RESERVATIONS_LOOKUP_FIRST_ENABLED`: several threads look up reservations first, whatever is configured.
+    reservations_lookup_first_enabled();
     /// `…_ROOT_USER_SECURITY_WARNING`: the process is root's.
     root_user_security_warning();
     /// `…_SECURITY_CHECKS_DISABLED`: `-X` was given.

@@ -3,13 +3,14 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use crate::Level;
-use crate::json::{Diagnostics, Value};
-use crate::schema::tables::{CONFIG_CONTROL, DHCP_DDNS, INTERFACES};
+use crate::json::{Diagnostics, Topic, Value};
+use crate::schema::tables::{CONFIG_CONTROL, DHCP_DDNS, INTERFACES, MULTI_THREADING};
 
 /// Checks the maps that concern the server itself.
 pub(super) fn check(global: Level<'_>, diagnostics: &mut Diagnostics) {
     interfaces(global.section(&INTERFACES).items("interfaces"), diagnostics);
     sockets(global.items("control-sockets"), diagnostics);
+    threads(global, diagnostics);
     ddns(global.section(&DHCP_DDNS), diagnostics);
     let leases = global.own("lease-database").into_iter();
     let configs = global.section(&CONFIG_CONTROL).items("config-databases");
@@ -20,6 +21,25 @@ pub(super) fn check(global: Level<'_>, diagnostics: &mut Diagnostics) {
         && host.as_str() == Some("memfile")
     {
         diagnostics.error(host.source(), "hosts cannot be kept in a \"memfile\"");
+    }
+}
+
+/// What several threads make useless.
+fn threads(global: Level<'_>, diagnostics: &mut Diagnostics) {
+    if !global.section(&MULTI_THREADING).bool("enable-multi-threading") {
+        return;
+    }
+    for (keyword, topic, message) in [
+        ("dhcp-queue-control", Topic::QueueWithThreads, "with several threads packets wait in no queue"),
+        (
+            "reservations-lookup-first",
+            Topic::ReservationsFirst,
+            "with several threads reservations are always looked up first",
+        ),
+    ] {
+        if let Some(value) = global.own(keyword) {
+            diagnostics.warning_about(topic, value.source(), message, "");
+        }
     }
 }
 

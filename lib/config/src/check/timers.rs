@@ -1,7 +1,7 @@
 //! Lifetimes, timers and their percentages, on every level that may set them.
 
 use crate::Level;
-use crate::json::{Diagnostics, Value};
+use crate::json::{Diagnostics, Topic, Value};
 
 /// Checks what `level` itself sets, together with what it inherits.
 pub(super) fn check(level: Level<'_>, diagnostics: &mut Diagnostics) {
@@ -41,7 +41,20 @@ fn timers(level: Level<'_>, diagnostics: &mut Diagnostics) {
         && renew > rebind
     {
         let message = format!("\"renew-timer\" ({renew}) is above \"rebind-timer\" ({rebind})");
-        diagnostics.warning_with_hint(at.source(), message, "clients will not be told when to renew");
+        let topic = Topic::RenewAfterRebind { place: place(level), renew, rebind };
+        let hint = "clients will not be told when to renew";
+        diagnostics.warning_about(topic, at.source(), message, hint);
+    }
+}
+
+/// What Kea calls a level in its log.
+fn place(level: Level<'_>) -> String {
+    if level.own("subnet").is_some() {
+        format!("subnet-id {}", level.own("id").and_then(Value::as_int).unwrap_or_default())
+    } else if let Some(name) = level.own("name").and_then(Value::as_str) {
+        format!("shared-network {name}")
+    } else {
+        "base-network".to_owned()
     }
 }
 

@@ -13,11 +13,47 @@ pub enum Severity {
     Warning,
 }
 
+/// What a diagnostic is about, where the log tells it from others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Topic {
+    /// What the configuration says.
+    #[default]
+    Content,
+    /// The form it is written in: it is no JSON, a keyword is none, a value is of the wrong type. Kea's grammar refuses
+    /// it before it looks at what is said.
+    Form,
+    /// An older spelling, by its keyword.
+    Older(&'static str),
+    /// Clients would have to renew their leases after they have to rebind them.
+    RenewAfterRebind {
+        /// Where: `subnet-id 1`, `shared-network floor`.
+        place: String,
+        /// `renew-timer`.
+        renew: i64,
+        /// `rebind-timer`.
+        rebind: i64,
+    },
+    /// The order in which reservations are looked up is of no use with several threads.
+    ReservationsFirst,
+    /// A queue of packets is of no use with several threads.
+    QueueWithThreads,
+    /// The lease file is in no supported directory.
+    LeaseFilePath,
+    /// A log file is in no supported directory.
+    LogFilePath,
+    /// A control socket is in no supported directory.
+    SocketPath,
+    /// The directory of a control socket lets too many in.
+    SocketPermissions,
+}
+
 /// One thing to tell the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// How grave it is.
     pub severity: Severity,
+    /// What it is about.
+    pub topic: Topic,
     /// Where it is.
     pub source: Source,
     /// The path to it, `Dhcp4/subnet4[2]/pools[0]/pool`; empty until [`Diagnostics::locate`] finds it.
@@ -26,6 +62,14 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do about it; empty when the message says it all.
     pub hint: String,
+}
+
+impl Diagnostic {
+    /// The parameter of the server that it is part of: `subnet4` for `Dhcp4/subnet4[2]/pools[0]/pool`.
+    pub fn parameter(&self) -> &str {
+        let inside = self.path.split_once('/').map_or(&*self.path, |(_, inside)| inside);
+        inside.split(['/', '[']).next().unwrap_or_default()
+    }
 }
 
 impl fmt::Display for Diagnostic {
@@ -76,7 +120,12 @@ impl Diagnostics {
 
     /// Adds an error at `source` with what to do about it.
     pub fn error_with_hint(&mut self, source: &Source, message: impl Into<String>, hint: impl Into<String>) {
-        self.add(Severity::Error, source, message.into(), hint.into());
+        self.add(Severity::Error, Topic::Content, source, message.into(), hint.into());
+    }
+
+    /// Adds an error of form at `source`, see [`Topic::Form`].
+    pub fn malformed(&mut self, source: &Source, message: impl Into<String>, hint: impl Into<String>) {
+        self.add(Severity::Error, Topic::Form, source, message.into(), hint.into());
     }
 
     /// Adds a warning at `source`.
@@ -91,7 +140,18 @@ impl Diagnostics {
         message: impl Into<String>,
         hint: impl Into<String>,
     ) {
-        self.add(Severity::Warning, source, message.into(), hint.into());
+        self.warning_about(Topic::Content, source, message, hint);
+    }
+
+    /// Adds a warning about something that the log tells from others.
+    pub fn warning_about(
+        &mut self,
+        topic: Topic,
+        source: &Source,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        self.add(Severity::Warning, topic, source, message.into(), hint.into());
     }
 
     /// Whether the configuration cannot be used.
@@ -160,7 +220,7 @@ impl Diagnostics {
         });
     }
 
-    fn add(&mut self, severity: Severity, source: &Source, message: String, hint: String) {
+    fn add(&mut self, severity: Severity, topic: Topic, source: &Source, message: String, hint: String) {
         let count = match severity {
             Severity::Error => &mut self.errors,
             Severity::Warning => &mut self.warnings,
@@ -169,6 +229,7 @@ impl Diagnostics {
         if *count <= Self::KEPT {
             self.kept.push(Diagnostic {
                 severity,
+                topic,
                 source: source.clone(),
                 path: String::new(),
                 message: cut(message),

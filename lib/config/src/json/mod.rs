@@ -14,7 +14,7 @@ mod source;
 mod value;
 
 pub use convert::from_json;
-pub use diagnostics::{Diagnostic, Diagnostics, Severity};
+pub use diagnostics::{Diagnostic, Diagnostics, Severity, Topic};
 pub use parser::{parse, read};
 pub use source::Source;
 pub use value::{Entry, Key, Kind, Map, Value};

@@ -14,7 +14,7 @@ pub fn read(path: &Path, diagnostics: &mut Diagnostics) -> Option<Value> {
     match Inputs::file(path) {
         Ok(inputs) => document(inputs, diagnostics),
         Err(message) => {
-            diagnostics.error(&Source::whole(&path.display().to_string()), message);
+            diagnostics.malformed(&Source::whole(&path.display().to_string()), message, "");
             None
         }
     }
@@ -32,7 +32,7 @@ fn document(inputs: Inputs, diagnostics: &mut Diagnostics) -> Option<Value> {
         Ok(value) => return Some(value),
         Err(fault) => fault,
     };
-    diagnostics.error_with_hint(&fault.source, fault.message, fault.hint);
+    diagnostics.malformed(&fault.source, fault.message, fault.hint);
     None
 }
 

@@ -36,7 +36,7 @@ pub struct LogOutput {
 }
 
 /// All loggers.
-pub(super) fn resolve(global: Level<'_>) -> Vec<Logger> {
+pub(crate) fn loggers(global: Level<'_>) -> Vec<Logger> {
     global.list(&LOGGER).map(logger).collect()
 }
 
@@ -76,7 +76,7 @@ mod tests {
         let dhcp4 = json!({"loggers": [{"name": "kea-dhcp4", "output-options": [
             {"output": "large", "maxsize": 5_000_000_000_i64}, {"output": "usual"}]}]});
         let dhcp4 = from_json("test", &dhcp4, &mut Diagnostics::new()).expect("values");
-        let loggers = resolve(Level::of(&DHCP4, &dhcp4));
+        let loggers = loggers(Level::of(&DHCP4, &dhcp4));
         let sizes: Vec<_> = loggers[0].outputs.iter().map(|output| output.max_size).collect();
         assert_eq!(sizes, [5_000_000_000, 10_240_000]);
     }

@@ -12,6 +12,7 @@ mod workers;
 pub use control::UnixSocket;
 pub use leases::{ExpiredLeases, LeaseDatabase, Memfile};
 pub use libraries::HookLibrary;
+pub(crate) use logging::loggers;
 pub use logging::{LogOutput, Logger};
 pub use workers::{MultiThreading, Sampling};
 
@@ -60,7 +61,7 @@ impl Process {
             expired_leases: ExpiredLeases::resolve(global),
             lease_database: LeaseDatabase::resolve(global),
             libraries: libraries::resolve(global, file, diagnostics),
-            loggers: logging::resolve(global),
+            loggers: loggers(global),
             multi_threading: MultiThreading::resolve(global),
             parked_packet_limit: global.count("parked-packet-limit"),
             sampling: Sampling::resolve(global),

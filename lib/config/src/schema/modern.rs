@@ -2,7 +2,7 @@
 
 use super::File;
 use super::table::{Now, OldValue, Older, Scalar, Table, Type};
-use crate::json::{Diagnostics, Entry, Key, Kind, Map, Source, Value};
+use crate::json::{Diagnostics, Entry, Key, Kind, Map, Source, Topic, Value};
 
 /// The configuration `root`, a file of this form, in the keywords of today.
 ///
@@ -174,8 +174,9 @@ impl Modern<'_> {
         entries.push(Entry { key: Key::new(keyword, source.clone()), value });
     }
 
-    fn warn(&mut self, source: &Source, old: &str, now: &str) {
-        self.diagnostics.warning_with_hint(
+    fn warn(&mut self, source: &Source, old: &'static str, now: &str) {
+        self.diagnostics.warning_about(
+            Topic::Older(old),
             source,
             format!("\"{old}\" is an older spelling"),
             format!("write \"{now}\""),

@@ -28,7 +28,7 @@ impl Validation<'_> {
     fn map(&mut self, table: &'static Table, value: &Value) {
         if !value.is_map() {
             let message = format!("{} must be a map, this is {}", table.name, value.kind_name());
-            self.diagnostics.error(value.source(), message);
+            self.diagnostics.malformed(value.source(), message, "");
             return;
         }
         for entry in value.entries() {
@@ -41,7 +41,7 @@ impl Validation<'_> {
                         true => String::new(),
                         false => suggest(self.top, table, &entry.key),
                     };
-                    self.diagnostics.error_with_hint(entry.key.source(), message, hint);
+                    self.diagnostics.malformed(entry.key.source(), message, hint);
                 }
             }
         }
@@ -75,7 +75,7 @@ impl Validation<'_> {
             },
             Type::Real if value.as_int().is_some() => {
                 let message = format!("\"{keyword}\" must be a real number, this is an integer");
-                self.diagnostics.error_with_hint(value.source(), message, "write it with a decimal point");
+                self.diagnostics.malformed(value.source(), message, "write it with a decimal point");
                 None
             }
             Type::Real => value.as_real().is_none().then(|| "a real number".to_owned()),
@@ -89,7 +89,7 @@ impl Validation<'_> {
                     for item in value.items().iter().filter(|item| item.as_str().is_none()) {
                         let message =
                             format!("\"{keyword}\" must have strings, this is {}", item.kind_name());
-                        self.diagnostics.error(item.source(), message);
+                        self.diagnostics.malformed(item.source(), message, "");
                     }
                     None
                 }
@@ -117,7 +117,7 @@ impl Validation<'_> {
         };
         if let Some(expected) = wrong {
             let message = format!("\"{keyword}\" must be {expected}, this is {}", value.kind_name());
-            self.diagnostics.error(value.source(), message);
+            self.diagnostics.malformed(value.source(), message, "");
         }
     }
 
@@ -132,7 +132,7 @@ impl Validation<'_> {
             None => {
                 let message =
                     format!("\"{keyword}\" must be one of {}, this is {}", expected(), value.kind_name());
-                self.diagnostics.error(value.source(), message);
+                self.diagnostics.malformed(value.source(), message, "");
             }
         }
     }

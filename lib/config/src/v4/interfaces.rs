@@ -39,6 +39,8 @@ pub struct Interfaces {
     pub choices: Vec<InterfaceChoice>,
     /// `dhcp-socket-type`.
     pub socket_type: SocketType,
+    /// Whether it is written, not the default.
+    pub socket_type_is_written: bool,
     /// `outbound-interface`.
     pub outbound: OutboundInterface,
     /// `service-sockets-require-all`: serve only when every socket could be opened.

@@ -146,8 +146,12 @@ fn sent<F: Family>(command: &str, request: Request) -> Result<Candidate<F::Confi
         let more: String = more.iter().map(|other| format!(" (and '{other}')")).collect();
         return Err(format!("Unsupported '{first}' parameter{more}."));
     }
-    kotare_config::read(Input::Command(command, &arguments), F::FILE)
-        .map_err(|refused| refused.error_lines().join("\n"))
+    kotare_config::read(Input::Command(command, &arguments), F::FILE).map_err(|refused| {
+        for error in refused.errors() {
+            F::WORDS.parser_fail(error.parameter(), error);
+        }
+        refused.error_lines().join("\n")
+    })
 }
 
 fn test<F: Family>(daemon: &Daemon<F>, request: Request) -> Response {

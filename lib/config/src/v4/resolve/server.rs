@@ -8,6 +8,7 @@ pub(super) fn interfaces(global: Level<'_>) -> Interfaces {
     let level = global.section(&INTERFACES);
     Interfaces {
         choices: level.items("interfaces").iter().filter_map(|it| Some(interface(it.as_str()?))).collect(),
+        socket_type_is_written: level.own("dhcp-socket-type").is_some(),
         socket_type: match level.text("dhcp-socket-type") {
             "udp" => SocketType::Udp,
             _ => SocketType::Raw,

@@ -1,0 +1,72 @@
+//! What a DHCPv4 server logs of a configuration that it is about to serve from, in Kea's order.
+
+use std::fmt;
+
+use kotare_config::v4::{Allocator, Config4, InterfaceChoice, Interfaces, SocketType, Subnet4};
+
+use crate::messages::*;
+
+/// The subnets and where to listen.
+pub(crate) fn announce(config: &Config4) {
+    let alone = config.subnets.iter().filter(|subnet| subnet.network.is_none());
+    let shared = config.networks.iter().flat_map(|network| &network.subnets).map(|at| &config[*at]);
+    for subnet in shared.chain(alone) {
+        DHCPSRV_CFGMGR_NEW_SUBNET4(Added(subnet));
+    }
+    interfaces(&config.interfaces);
+}
+
+/// That the configuration is understood.
+pub(crate) fn complete(config: &Config4) {
+    match config.subnets.len() {
+        0 => DHCP4_CONFIG_COMPLETE("no IPv4 subnets!; DDNS: disabled"),
+        count => DHCP4_CONFIG_COMPLETE(format_args!("added IPv4 subnets: {count}; DDNS: disabled")),
+    }
+}
+
+/// The order in which addresses are given.
+pub(crate) fn allocators(config: &Config4) {
+    for subnet in &config.subnets {
+        let allocator = match subnet.params.allocator {
+            Allocator::Iterative => "iterative",
+            Allocator::Random => "random",
+            Allocator::FreeLeaseQueue => "flq",
+        };
+        DHCPSRV_CFGMGR_USE_ALLOCATOR(allocator, "V4", subnet.prefix);
+    }
+}
+
+fn interfaces(config: &Interfaces) {
+    for choice in &config.choices {
+        match choice {
+            InterfaceChoice::All => DHCPSRV_CFGMGR_ALL_IFACES_ACTIVE(),
+            InterfaceChoice::Named(name) => DHCPSRV_CFGMGR_ADD_IFACE(name),
+            InterfaceChoice::Address(name, address) => DHCPSRV_CFGMGR_USE_ADDRESS(address, name),
+        }
+    }
+    let kind = match config.socket_type {
+        SocketType::Raw => "raw",
+        SocketType::Udp => "udp",
+    };
+    match config.socket_type_is_written {
+        true => DHCPSRV_CFGMGR_SOCKET_TYPE_SELECT(kind),
+        false => DHCPSRV_CFGMGR_SOCKET_TYPE_DEFAULT(kind),
+    }
+}
+
+/// A subnet with its times, as Kea shows it.
+struct Added<'a>(&'a Subnet4);
+
+impl fmt::Display for Added<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let params = &self.0.params;
+        write!(f, "{} with params: ", self.0.prefix)?;
+        if let Some(renew) = params.tee_times.renew {
+            write!(f, "t1={renew}, ")?;
+        }
+        if let Some(rebind) = params.tee_times.rebind {
+            write!(f, "t2={rebind}, ")?;
+        }
+        write!(f, "valid-lifetime={}", params.valid_lifetime.default)
+    }
+}

@@ -1,0 +1,57 @@
+//! What the log says of a configuration that is about to be served from, in Kea's order.
+
+use kotare_config::json::{Diagnostic, Diagnostics, Topic};
+use kotare_config::schema::WithoutEffect;
+use kotare_control::messages::{
+    COMMAND_UNIX_SOCKET_PATH_SECURITY_WARNING, COMMAND_UNIX_SOCKET_PERMISSIONS_SECURITY_WARNING,
+};
+use kotare_daemon::logging::messages::DCTL_LOG_PATH_SECURITY_WARNING;
+
+use crate::family::Family;
+use crate::messages::*;
+
+/// What deserves attention.
+pub(crate) fn warnings<F: Family>(diagnostics: &Diagnostics, without_effect: &[WithoutEffect]) {
+    for one in diagnostics.warnings() {
+        warning::<F>(one);
+    }
+    if !without_effect.is_empty() {
+        let keywords: Vec<_> = without_effect.iter().map(ToString::to_string).collect();
+        KOTARE_CONFIG_NO_EFFECT(keywords.join(", "));
+    }
+}
+
+fn warning<F: Family>(one: &Diagnostic) {
+    match &one.topic {
+        Topic::Content | Topic::Form => F::WORDS.config_syntax_warning(one),
+        Topic::Older(keyword) => {
+            match *keyword {
+                "client-class" => DHCPSRV_CLIENT_CLASS_DEPRECATED(),
+                "hosts-database" => F::WORDS.config_hosts_database_deprecated(),
+                "only-if-required" => DHCPSRV_ONLY_IF_REQUIRED_DEPRECATED(),
+                "require-client-classes" => DHCPSRV_REQUIRE_CLIENT_CLASSES_DEPRECATED(),
+                _ => {}
+            }
+            // These do not say where it stands.
+            F::WORDS.config_syntax_warning(one);
+        }
+        Topic::RenewAfterRebind { place, renew, rebind } => {
+            DHCPSRV_CFGMGR_RENEW_GTR_REBIND(place, renew, rebind);
+        }
+        Topic::ReservationsFirst => F::WORDS.reservations_lookup_first_enabled(),
+        Topic::QueueWithThreads => DHCPSRV_MT_DISABLED_QUEUE_CONTROL(),
+        Topic::LeaseFilePath => DHCPSRV_MEMFILE_PATH_SECURITY_WARNING(&one.message),
+        Topic::LogFilePath => DCTL_LOG_PATH_SECURITY_WARNING(&one.message),
+        Topic::SocketPath => COMMAND_UNIX_SOCKET_PATH_SECURITY_WARNING(&one.message),
+        Topic::SocketPermissions => COMMAND_UNIX_SOCKET_PERMISSIONS_SECURITY_WARNING(&one.message),
+    }
+}
+
+/// What there is to keep leases, hosts, records and configurations in, and that the configuration is understood.
+pub(crate) fn complete<F: Family>(config: &F::Config) {
+    DHCPSRV_LEASE_MGR_BACKENDS_REGISTERED("memfile");
+    HOSTS_BACKENDS_REGISTERED("");
+    DHCPSRV_FORENSIC_BACKENDS_REGISTERED("");
+    CONFIG_BACKENDS_REGISTERED("");
+    F::announce_complete(config);
+}

@@ -1,0 +1,156 @@
+//! What stands in the log, and in which: scripts and people look there when a server starts, is reloaded and ends.
+
+use std::fs;
+use std::path::Path;
+
+use kotare_tests::world::{Server, World, eventually, lan_configuration, program, sandboxed};
+use serde_json::{Value, json};
+
+/// A `Dhcp4` map that logs to this file alone.
+fn logging_to(file: &Path) -> Value {
+    let mut dhcp4 = lan_configuration();
+    dhcp4["multi-threading"] = json!({"enable-multi-threading": false});
+    dhcp4["loggers"] =
+        json!([{"name": "kea-dhcp4", "severity": "INFO", "output-options": [{"output": file}]}]);
+    dhcp4
+}
+
+/// The severities and identifiers of a log from the line with these words on, in order, without what depends on who runs
+/// the test and how it spells.
+fn told(file: &Path, from: &str) -> Vec<String> {
+    let text = fs::read_to_string(file).unwrap_or_default();
+    let ids = text.lines().skip_while(|line| !line.contains(from)).filter_map(|line| {
+        let mut words = line.split_whitespace().skip(2);
+        let (severity, _, id) = (words.next()?, words.next()?, words.next()?);
+        Some(format!("{severity} {id}"))
+    });
+    let usual = |id: &String| !id.contains("SECURITY") && !id.contains("SYNTAX_WARNING");
+    ids.filter(usual).collect()
+}
+
+/// Waits until a log has a line with these words.
+fn wait_for(file: &Path, words: &str) {
+    let what = format!("{} says {words}", file.display());
+    eventually(&what, || fs::read_to_string(file).is_ok_and(|text| text.contains(words)).then_some(()));
+}
+
+/// The file that is configured has all from the moment the configuration is understood: the leases that are read, the
+/// sockets, reloads, the end. The order is Kea's, and the sentences are those that start scripts wait for.
+#[test]
+fn a_life_stands_in_the_configured_log() {
+    sandboxed("a_life_stands_in_the_configured_log", |world| {
+        let lan = world.lan();
+        let log = world.path("kea.log");
+        let server = Server::kotare(world, &lan.server, "server", logging_to(&log));
+        wait_for(&log, "Kea DHCPv4 server version ");
+        let start = [
+            "INFO DHCPSRV_CFGMGR_NEW_SUBNET4",
+            "INFO DHCPSRV_CFGMGR_ADD_IFACE",
+            "INFO DHCPSRV_CFGMGR_SOCKET_TYPE_DEFAULT",
+            "INFO DHCPSRV_LEASE_MGR_BACKENDS_REGISTERED",
+            "INFO HOSTS_BACKENDS_REGISTERED",
+            "INFO DHCPSRV_FORENSIC_BACKENDS_REGISTERED",
+            "INFO CONFIG_BACKENDS_REGISTERED",
+            "INFO DHCP4_CONFIG_COMPLETE",
+            "INFO DHCPSRV_MEMFILE_DB",
+            "INFO DHCPSRV_MEMFILE_LEASE_FILE_LOAD",
+            "INFO DHCPSRV_CFGMGR_USE_ALLOCATOR",
+        ];
+        let known = told(&log, "");
+        assert_eq!(known[..start.len()], start, "{known:#?}");
+        assert_eq!(known.iter().filter(|id| id.contains("DHCP4_STARTED")).count(), 1, "{known:#?}");
+        // Before there was a configuration, the console was the log.
+        let console = server.log();
+        for words in
+            ["DHCP4_STARTING Kea DHCPv4 server version ", "COMMAND_RECEIVED Received command 'config-set'"]
+        {
+            assert!(console.contains(words), "{console}");
+        }
+        assert!(!console.contains("DHCP4_CONFIG_COMPLETE"), "{console}");
+
+        server.signal("HUP");
+        wait_for(&log, "dynamic server reconfiguration succeeded with file: ");
+        let known = told(&log, "'config-reload'");
+        assert_eq!(
+            known[..3],
+            ["INFO COMMAND_RECEIVED", "INFO DHCP4_DYNAMIC_RECONFIGURATION", "INFO COMMAND_RECEIVED"],
+            "{known:#?}"
+        );
+        assert!(known.contains(&"INFO DHCP4_CONFIG_COMPLETE".to_owned()), "{known:#?}");
+
+        assert!(server.stop());
+        let text = fs::read_to_string(&log).expect("the log is there");
+        assert!(text.contains("COMMAND_RECEIVED Received command 'shutdown'"), "{text}");
+        assert!(text.ends_with("DHCP4_SHUTDOWN server shutdown\n"), "{text}");
+    });
+}
+
+/// A server that does not start leaves the reason where its configuration wants the log, and on the console.
+#[test]
+fn a_failed_start_stands_in_the_configured_log() {
+    sandboxed("a_failed_start_stands_in_the_configured_log", |world| {
+        let lan = world.lan();
+        let log = world.path("kea.log");
+        let mut dhcp4 = logging_to(&log);
+        dhcp4["subnet4"][0]["pools"] = json!([{"pool": "10.9.9.1 - 10.9.9.9"}]);
+        let mut server = Server::launch(world, &lan.server, "server", &program("kea-dhcp4"), dhcp4);
+        assert!(!server.wait(), "{}", server.log());
+        assert_eq!(
+            told(&log, ""),
+            ["ERROR DHCP4_PARSER_FAIL", "ERROR DHCP4_CONFIG_LOAD_FAIL", "ERROR DHCP4_INIT_FAIL"]
+        );
+        let text = fs::read_to_string(&log).expect("the log is there");
+        let element = "failed to create or run parser for configuration element subnet4: ";
+        assert!(text.contains(element) && text.contains("kea-dhcp4.conf:"), "{text}");
+        let sentence = "DHCP4_INIT_FAIL failed to initialize Kea server: configuration error using file '";
+        assert!(text.contains(sentence) && server.log().contains(sentence), "{text}\n{}", server.log());
+    });
+}
+
+/// A row of the lease file that cannot be read is told in the configured log.
+#[test]
+fn bad_rows_stand_in_the_configured_log() {
+    sandboxed("bad_rows_stand_in_the_configured_log", |world| {
+        let lan = world.lan();
+        let log = world.path("kea.log");
+        let server = Server::kotare(world, &lan.server, "server", logging_to(&log));
+        let leases = server.folder().join("leases.csv");
+        assert!(server.stop());
+        let header = fs::read_to_string(&leases).expect("a lease file is made");
+        fs::write(&leases, format!("{header}no,lease\n")).expect("write the lease file");
+        let _server = Server::again(world, &lan.server, "server");
+        wait_for(&log, "DHCPSRV_MEMFILE_LEASE_LOAD_ROW_ERROR discarding row ");
+    });
+}
+
+/// A configuration that is refused while serving is told in the log in use, and its own log is not begun.
+#[test]
+fn a_refused_reload_stands_in_the_log_in_use() {
+    sandboxed("a_refused_reload_stands_in_the_log_in_use", |world| {
+        refused_reload(world);
+    });
+}
+
+fn refused_reload(world: &World) {
+    let lan = world.lan();
+    let (log, other) = (world.path("kea.log"), world.path("other.log"));
+    let server = Server::kotare(world, &lan.server, "server", logging_to(&log));
+    let mut refused = logging_to(&other);
+    refused["valid-lifetime"] = json!(-1);
+    server.write_configuration(refused);
+    let answer = server.command("config-reload", None)["text"].to_string();
+    assert!(answer.contains("Config reload failed: configuration error using file '"), "{answer}");
+    wait_for(&log, "DHCP4_DYNAMIC_RECONFIGURATION_FAIL");
+    assert_eq!(
+        told(&log, "'config-reload'"),
+        [
+            "INFO COMMAND_RECEIVED",
+            "INFO DHCP4_DYNAMIC_RECONFIGURATION",
+            "INFO COMMAND_RECEIVED",
+            "ERROR DHCP4_PARSER_FAIL",
+            "ERROR DHCP4_CONFIG_LOAD_FAIL",
+            "ERROR DHCP4_DYNAMIC_RECONFIGURATION_FAIL",
+        ]
+    );
+    assert!(!other.exists(), "the log of what is refused is not begun");
+}
