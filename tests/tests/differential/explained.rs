@@ -148,13 +148,6 @@ pub(crate) const EXPLAINED: &[Explained] = &[
     row("overload", "a type in file", "answer", ["silence", "Some(OFFER)"], OVERLOAD),
     // Commands.
     row("commands", ANYTHING, "libreload", ["there", "missing"], "Kea 2.6.0 and later do not have it"),
-    row(
-        "commands",
-        ANYTHING,
-        "config-backend-pull",
-        ["there", "missing"],
-        "this server takes its configuration from its file alone and has no configuration backend to ask",
-    ),
     row("bad commands", "[]", "text", [ANYTHING; 2], WORDING),
     row("bad commands", "{}", "text", [ANYTHING; 2], WORDING),
     row("bad commands", "{\"command\": 5}", "text", [ANYTHING; 2], WORDING),

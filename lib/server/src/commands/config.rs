@@ -3,7 +3,7 @@
 use kotare_config::json::format::{self, Shape};
 use kotare_config::{Candidate, Input};
 use kotare_control::{
-    Access, Argument, ArgumentType, Command, Request, Response, aside, blocking, shortened,
+    Access, Argument, ArgumentType, Command, Request, Response, ResultCode, aside, blocking, now, shortened,
 };
 use serde_json::{Value as Json, json};
 
@@ -11,8 +11,17 @@ use crate::family::Family;
 use crate::{Daemon, config_file};
 
 /// The commands about the configuration.
-pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 6] {
+pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 7] {
     [
+        Command {
+            name: "config-backend-pull",
+            access: Access::Write,
+            exclusive: true,
+            since: "1.7.1",
+            help: "Asks the configuration backends for what is new; there are none in this version.",
+            args: &[],
+            run: |_, _| now(Response::failed(ResultCode::Empty, "No config backend.")),
+        },
         Command {
             name: "config-get",
             access: Access::Read,
