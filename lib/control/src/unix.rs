@@ -13,6 +13,7 @@ mod file;
 mod room;
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -179,7 +180,7 @@ async fn accept(shared: Arc<Shared>, listener: Listener, path: Arc<Path>, mut re
     loop {
         let client = async {
             let stream = listener.accept().await?;
-            Ok((stream, shared.room.enter().await))
+            Ok::<_, io::Error>((stream, shared.room.enter().await))
         };
         tokio::select! {
             _ = retired.changed() => return,
@@ -191,7 +192,7 @@ async fn accept(shared: Arc<Shared>, listener: Listener, path: Arc<Path>, mut re
                         drop(place);
                     });
                 }
-                Err::<_, std::io::Error>(error) => {
+                Err(error) => {
                     COMMAND_SOCKET_ACCEPT_FAIL(path.display(), &error);
                     // Out of descriptors, most likely: give connections time to end.
                     tokio::time::sleep(Duration::from_millis(100)).await;

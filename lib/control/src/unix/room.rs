@@ -5,10 +5,11 @@
 //! slowly, however many there are, keep no newcomer waiting. A command under way is never given up.
 
 use std::collections::BTreeMap;
+use std::mem;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use super::Limits;
 
@@ -38,9 +39,8 @@ struct Guest {
     moved: u64,
     /// The bytes that are kept for this guest.
     held: usize,
-    /// Rung when this guest must leave.
-    leave: Arc<Notify>,
-    is_leaving: bool,
+    /// Whether this guest must leave.
+    leave: watch::Sender<bool>,
 }
 
 /// What a client is at. They leave in this order.
@@ -59,7 +59,7 @@ pub(super) enum Stage {
 pub(super) struct Place {
     room: Arc<Room>,
     guest: u64,
-    leave: Arc<Notify>,
+    leave: watch::Receiver<bool>,
 }
 
 impl Room {
@@ -87,17 +87,15 @@ impl Room {
     fn place(self: &Arc<Self>) -> Option<Place> {
         let mut state = self.state.lock();
         if state.guests.len() >= self.places {
-            if state.guests.values().all(|guest| !guest.is_leaving) {
+            if state.guests.values().all(|guest| !guest.is_leaving()) {
                 state.ask_one_to_leave(None);
             }
             return None;
         }
         let number = state.next_move();
-        let leave = Arc::new(Notify::new());
-        let guest =
-            Guest { stage: Stage::Sending, moved: number, held: 0, leave: leave.clone(), is_leaving: false };
-        state.guests.insert(number, guest);
-        Some(Place { room: self.clone(), guest: number, leave })
+        let (leave, told) = watch::channel(false);
+        state.guests.insert(number, Guest { stage: Stage::Sending, moved: number, held: 0, leave });
+        Some(Place { room: self.clone(), guest: number, leave: told })
     }
 
     /// Returns once nobody is left.
@@ -121,15 +119,20 @@ impl State {
     /// Asks one to leave, not `except`; false if nobody may be asked.
     fn ask_one_to_leave(&mut self, except: Option<u64>) -> bool {
         let guests = self.guests.iter_mut().filter(|(number, guest)| {
-            Some(**number) != except && !guest.is_leaving && guest.stage != Stage::Served
+            Some(**number) != except && !guest.is_leaving() && guest.stage != Stage::Served
         });
         let Some((_, guest)) = guests.min_by_key(|(_, guest)| (guest.stage, guest.moved)) else {
             return false;
         };
-        guest.is_leaving = true;
+        guest.leave.send_replace(true);
         self.held -= guest.held;
-        guest.leave.notify_one();
         true
+    }
+}
+
+impl Guest {
+    fn is_leaving(&self) -> bool {
+        *self.leave.borrow()
     }
 }
 
@@ -140,10 +143,12 @@ impl Place {
         let mut state = self.room.state.lock();
         let moved = state.next_move();
         let Some(guest) = state.guests.get_mut(&self.guest) else { return };
-        let was_held = std::mem::replace(&mut guest.held, held);
-        guest.moved = moved;
-        guest.stage = stage;
-        if !guest.is_leaving {
+        // Who sent the rest of the command after all is served; another is asked then.
+        let was_leaving = guest.leave.send_if_modified(|leave| stage == Stage::Served && mem::take(leave));
+        let is_counted = !guest.is_leaving();
+        let was_held = if was_leaving { 0 } else { guest.held };
+        (guest.moved, guest.stage, guest.held) = (moved, stage, held);
+        if is_counted {
             state.held = state.held - was_held + held;
             while state.held > self.room.memory && state.ask_one_to_leave(Some(self.guest)) {}
         }
@@ -153,7 +158,8 @@ impl Place {
 
     /// Returns when the client has to make room.
     pub(super) async fn asked_to_leave(&self) {
-        self.leave.notified().await;
+        // The room has the other end as long as there is this one.
+        let _ = self.leave.clone().wait_for(|leave| *leave).await;
     }
 }
 
@@ -161,7 +167,7 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut state = self.room.state.lock();
         if let Some(guest) = state.guests.remove(&self.guest)
-            && !guest.is_leaving
+            && !guest.is_leaving()
         {
             state.held -= guest.held;
         }
@@ -188,7 +194,7 @@ mod tests {
 
     fn leaving(places: &[Place]) -> Vec<bool> {
         let state = places[0].room.state.lock();
-        places.iter().map(|place| state.guests[&place.guest].is_leaving).collect()
+        places.iter().map(|place| state.guests[&place.guest].is_leaving()).collect()
     }
 
     /// Who has sent no command goes first, of those whoever has not moved for longest; who is served stays.
@@ -237,6 +243,21 @@ mod tests {
             drop(place);
         };
         let (_newcomer, ()) = tokio::join!(newcomer, left);
+    }
+
+    /// Who was asked to leave and then sends the whole command is served, and another leaves instead.
+    #[tokio::test]
+    async fn a_command_in_time_counts() {
+        let room = room(2, 1000);
+        let places: [Place; 2] = entered(&room).await;
+        places[0].moved(Stage::Sending, 10);
+        places[1].moved(Stage::Sending, 20);
+        assert!(room.place().is_none());
+        assert_eq!((leaving(&places), room.state.lock().held), (vec![true, false], 20));
+        places[0].moved(Stage::Served, 15);
+        assert_eq!((leaving(&places), room.state.lock().held), (vec![false, false], 35));
+        assert!(room.place().is_none());
+        assert_eq!((leaving(&places), room.state.lock().held), (vec![false, true], 15));
     }
 
     /// More memory than there is makes others leave; who is alone may have more than that.
