@@ -9,6 +9,7 @@ pub(crate) fn wanted(config: &Interfaces, present: &[Interface]) -> Wanted<Spec4
     let mut wanted = Wanted {
         specs: Vec::new(),
         problems: Vec::new(),
+        refused: Vec::new(),
         require_all: config.require_all,
         retry_wait: config.retry_wait,
     };
@@ -45,17 +46,19 @@ fn fit<'a>(
     present: &'a [Interface],
 ) -> Option<&'a Interface> {
     let found = present.iter().find(|interface| interface.name == name);
-    let problem = match found {
-        None => Some(format!("interface {name} does not exist")),
-        Some(interface) => unfit(interface, config).map(|why| format!("interface {name} {why}")),
+    let Some(interface) = found else {
+        wanted.problems.push(format!("interface {name} does not exist"));
+        return None;
     };
-    match problem {
-        None => found,
-        Some(problem) => {
-            wanted.problems.push(problem);
-            None
-        }
+    if interface.loopback && config.socket_type == SocketType::Raw {
+        wanted.refused.push(format!("must not open socket on the loopback interface {name}"));
+        return None;
     }
+    if let Some(why) = unfit(interface, config) {
+        wanted.problems.push(format!("the interface {name} {why}"));
+        return None;
+    }
+    found
 }
 
 /// Adds the addresses chosen; whether there was one.
@@ -94,9 +97,9 @@ fn unfit(interface: &Interface, config: &Interfaces) -> Option<&'static str> {
     if !interface.up {
         Some("is down")
     } else if !interface.running {
-        Some("has no carrier")
+        Some("is not running")
     } else if interface.addresses.is_empty() {
-        Some("has no IPv4 address")
+        Some("has no usable IPv4 addresses configured")
     } else if config.socket_type == SocketType::Raw && !interface.ethernet {
         Some("is not an Ethernet interface; it needs \"dhcp-socket-type\": \"udp\"")
     } else {
@@ -185,9 +188,23 @@ mod tests {
             wanted.problems,
             [
                 "interface eth0 does not have the address 192.0.2.9",
-                "interface eth1 has no IPv4 address",
+                "the interface eth1 has no usable IPv4 addresses configured",
                 "interface eth2 does not exist"
             ]
         );
+    }
+
+    /// Raw sockets cannot serve loopback, however often that is tried; UDP sockets can.
+    #[test]
+    fn loopback_is_for_udp_sockets() {
+        let present = [interface(1, "lo", &[[127, 0, 0, 1]])];
+        let mut config = config(vec![InterfaceChoice::Named("lo".into())]);
+        let raw = wanted(&config, &present);
+        assert_eq!(raw.refused, ["must not open socket on the loopback interface lo"]);
+        assert!(raw.specs.is_empty() && raw.problems.is_empty());
+        config.socket_type = SocketType::Udp;
+        let udp = wanted(&config, &present);
+        assert_eq!(served(&udp), ["lo/127.0.0.1"]);
+        assert!(udp.refused.is_empty());
     }
 }

@@ -63,6 +63,10 @@ impl Network for Kernel4 {
         socket.spec()
     }
 
+    fn is_orphaned(socket: &Socket4) -> bool {
+        socket.is_orphaned()
+    }
+
     fn locate(spec: &Spec4) -> Where<'_, Ipv4Addr> {
         Where { ifindex: spec.ifindex, interface: &spec.interface, address: spec.local }
     }

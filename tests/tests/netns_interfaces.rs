@@ -134,6 +134,56 @@ fn an_interface_goes_down_and_up() {
     });
 }
 
+/// An interface that is removed and made anew with the same index, name and address, all before anybody could look, is
+/// served.
+#[test]
+fn an_interface_is_made_anew() {
+    sandboxed("an_interface_is_made_anew", |world| {
+        let lan = world.lan();
+        let make = |index: &str| {
+            format!(
+                "link add eth2 {index} address 02:00:00:00:00:02 type veth peer name other\n\
+                 address add 10.2.0.1/16 dev eth2\nlink set other up\nlink set eth2 up\n"
+            )
+        };
+        let batch = world.path("batch");
+        let run = |commands: String| {
+            std::fs::write(&batch, commands).expect("write the commands");
+            lan.server.ip(&format!("-batch {}", batch.display()));
+        };
+        run(make(""));
+        let server = Server::kotare(world, &lan.server, "server", two_subnets(&["eth2"]));
+        eventually("the interface is served", || ready(&server));
+        for _ in 0..3 {
+            let shown = lan.server.ip("-oneline link show dev eth2");
+            let index = shown.split(':').next().expect("the number comes first");
+            run(format!("link delete eth2\n{}", make(&format!("index {index}"))));
+            let mut client = Client::new(world, &lan.server, "other", ClientProgram::Udhcpc);
+            assert_eq!(client.obtain().server(), Ipv4Addr::new(10, 2, 0, 1));
+            client.kill();
+        }
+    });
+}
+
+/// Kea's manual, "Interface configuration": loopback is not served with raw sockets, which trying again does not change.
+#[test]
+fn loopback_is_not_served() {
+    sandboxed("loopback_is_not_served", |world| {
+        let lan = world.lan();
+        let mut dhcp4 = lan_configuration();
+        dhcp4["interfaces-config"]["interfaces"] = json!(["eth0", "lo"]);
+        let server = Server::under_test(world, &lan.server, "server", dhcp4);
+        let status = server.command("status-get", None);
+        let expected = json!({
+            "status": "failed",
+            "errors": ["must not open socket on the loopback interface lo"],
+        });
+        assert_eq!(status["arguments"]["sockets"], expected);
+        server.await_log(&["DHCPSRV_OPEN_SOCKET_FAIL", "must not open socket on the loopback interface lo"]);
+        lan.client("client", ClientProgram::Udhcpc).obtain();
+    });
+}
+
 /// A server whose interface gets another address serves with that one, without a restart.
 #[test]
 fn an_interface_changes_its_address() {

@@ -42,6 +42,17 @@ pub(crate) fn bind_link(fd: BorrowedFd<'_>, ifindex: u32) -> io::Result<()> {
     })
 }
 
+/// The interface that a packet socket is bound to; `None` once that is gone, even if another one got its index.
+pub(crate) fn bound_link(fd: BorrowedFd<'_>) -> io::Result<Option<u32>> {
+    let mut address = link_address(0, 0, [0; 6]);
+    let mut length = size_of_val(&address) as libc::socklen_t;
+    // SAFETY: the kernel writes at most `length` bytes into `address`, for which every bit pattern is valid.
+    check(unsafe {
+        libc::getsockname(fd.as_raw_fd(), std::ptr::from_mut(&mut address).cast(), &raw mut length)
+    })?;
+    Ok(u32::try_from(address.sll_ifindex).ok())
+}
+
 /// The C form of an IPv4 address and port.
 pub(crate) fn inet_address(address: SocketAddrV4) -> libc::sockaddr_in {
     libc::sockaddr_in {

@@ -225,7 +225,7 @@ impl<F: Family> Daemon<F> {
             problems => format!("not serving everywhere: {}", problems.join("; ")),
         };
         self.notifier.status(&status);
-        (!sockets.problems().is_empty()).then(|| sockets.retry_wait())
+        sockets.is_hopeful().then(|| sockets.retry_wait())
     }
 
     /// Lets go of former configurations that no exchange holds any more. It is done here and not by the worker that

@@ -210,8 +210,10 @@ pub type DepartureOf<F> = <PortOf<F> as Port>::Departure;
 pub struct Wanted<S> {
     /// The sockets to have open.
     pub specs: Vec<S>,
-    /// One sentence for each configured interface or address that cannot be served.
+    /// One sentence for each configured interface or address that cannot be served for now.
     pub problems: Vec<String>,
+    /// One sentence for each that cannot be served as it is configured, however often it is tried.
+    pub refused: Vec<String>,
     /// Whether the server shall not start if there are problems.
     pub require_all: bool,
     /// How long to wait before what could not be opened is tried again.

@@ -12,8 +12,8 @@ pub trait Network: Debug + Send + Sync + 'static {
     type Spec: Clone + Debug + Eq + Send + Sync + 'static;
     /// An address of the family.
     type Address: Copy + Debug + Display + Eq + Send + Sync;
-    /// A socket of one worker. Closes when dropped.
-    type Socket: Debug + Send + 'static;
+    /// A socket of one worker. Clones are the same socket, which closes when the last is dropped.
+    type Socket: Clone + Debug + Send + Sync + 'static;
     /// The sockets of one worker.
     type Port: Port<Spec = Self::Spec, Socket = Self::Socket>;
     /// Hears of interfaces that change.
@@ -62,7 +62,11 @@ pub trait Network: Debug + Send + Sync + 'static {
     /// What a socket serves.
     fn spec(socket: &Self::Socket) -> &Self::Spec;
 
-    /// Where that is.
+    /// Whether the interface that a socket was opened on is gone, so that it will never receive again: another interface
+    /// of the same name and index needs another socket.
+    fn is_orphaned(socket: &Self::Socket) -> bool;
+
+    /// Where what a spec asks for is.
     fn locate(spec: &Self::Spec) -> Where<'_, Self::Address>;
 
     /// The UDP port that is served.

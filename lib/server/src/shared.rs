@@ -9,7 +9,7 @@ use kotare_net::Interface;
 
 use crate::family::{AddressOf, Flow};
 use crate::generation::Generation;
-use crate::network::Network;
+use crate::network::{Network, Where};
 use crate::worker::Place;
 
 /// What all workers share.
@@ -97,15 +97,19 @@ impl<F: Flow> Shared<F> {
 
 impl<A: Copy> Listening<A> {
     /// Where the sockets of `open` are, on the interfaces `present`.
-    pub(crate) fn new<N: Network<Address = A>>(open: &[N::Spec], present: &[Interface]) -> Self {
+    pub(crate) fn new<'a, N: Network<Address = A>>(
+        open: impl Iterator<Item = &'a N::Spec>,
+        present: &[Interface],
+    ) -> Self {
         let mtu = |index| present.iter().find(|link| link.index == index).map_or(u32::MAX, |link| link.mtu);
-        let links = open.iter().map(|spec| N::locate(spec));
-        let mut links: Vec<_> = links
-            .map(|at| Link { index: at.ifindex, name: at.interface.to_owned(), mtu: mtu(at.ifindex) })
-            .collect();
+        let link = |spec| {
+            let Where { ifindex, interface, address } = N::locate(spec);
+            (Link { index: ifindex, name: interface.to_owned(), mtu: mtu(ifindex) }, address)
+        };
+        let (mut links, addresses): (Vec<_>, _) = open.map(link).unzip();
         links.sort_by_key(|link| link.index);
         links.dedup_by_key(|link| link.index);
-        Self { links, addresses: open.iter().map(|spec| N::locate(spec).address).collect() }
+        Self { links, addresses }
     }
 
     /// The name of an interface, and its largest IP packet: no name and [`u32::MAX`] where no socket is open.

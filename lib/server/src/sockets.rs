@@ -20,8 +20,11 @@ pub(crate) struct Sockets<F: Flow> {
     crew: Crew<F>,
     /// Crews that have handed over their sockets and end with their last exchanges.
     leaving: Vec<Crew<F>>,
-    open: Vec<SpecOf<F>>,
+    /// One socket of each [`Network::Spec`] that is served.
+    open: Vec<SocketOf<F>>,
     problems: Vec<String>,
+    /// Whether the problems may go away by themselves.
+    hopeful: bool,
     require_all: bool,
     retry_wait: Duration,
 }
@@ -36,6 +39,7 @@ impl<F: Family> Sockets<F> {
             leaving: Vec::new(),
             open: Vec::new(),
             problems: Vec::new(),
+            hopeful: false,
             require_all: false,
             retry_wait: Duration::ZERO,
         }
@@ -51,6 +55,11 @@ impl<F: Family> Sockets<F> {
         &self.problems
     }
 
+    /// Whether what keeps interfaces from being served may go away, so that they are tried again.
+    pub(crate) fn is_hopeful(&self) -> bool {
+        self.hopeful
+    }
+
     /// What keeps the server from starting (`service-sockets-require-all`).
     pub(crate) fn prohibition(&self) -> Option<&String> {
         self.problems.first().filter(|_| self.require_all)
@@ -63,47 +72,60 @@ impl<F: Family> Sockets<F> {
 
     /// Whether the interface of this index is served.
     pub(crate) fn serves(&self, ifindex: u32) -> bool {
-        self.open.iter().any(|spec| F::Network::locate(spec).ifindex == ifindex)
+        self.specs().any(|spec| F::Network::locate(spec).ifindex == ifindex)
+    }
+
+    /// What is served.
+    fn specs(&self) -> impl Iterator<Item = &SpecOf<F>> {
+        self.open.iter().map(F::Network::spec)
     }
 
     /// Makes the open sockets those that `config` asks for on the interfaces there are now; what cannot be opened is
-    /// among [`Sockets::problems`] afterwards. Sockets that stay are not touched.
+    /// among [`Sockets::problems`] afterwards. Sockets that stay are not touched, but those are opened anew whose
+    /// interface is another one than it was.
     pub(crate) async fn adjust(&mut self, config: &F::Config) {
         let present = self.network.interfaces();
-        let (specs, mut problems) = match &present {
+        let (specs, mut problems, refused) = match &present {
             Ok(present) => {
-                let Wanted { specs, problems, require_all, retry_wait } = F::wanted(config, present);
+                let Wanted { specs, problems, refused, require_all, retry_wait } = F::wanted(config, present);
                 (self.require_all, self.retry_wait) = (require_all, retry_wait);
-                (specs, problems)
+                (specs, problems, refused)
             }
             Err(error) => {
-                (self.open.clone(), vec![format!("the network interfaces cannot be listed: {error}")])
+                let problem = format!("the network interfaces cannot be listed: {error}");
+                (self.specs().cloned().collect(), vec![problem], Vec::new())
             }
         };
-        if self.open.iter().any(|spec| !specs.contains(spec)) {
-            self.open.retain(|spec| specs.contains(spec));
+        let before = self.open.len();
+        self.open
+            .retain(|socket| specs.contains(F::Network::spec(socket)) && !F::Network::is_orphaned(socket));
+        if self.open.len() < before {
             self.keep_only_open().await;
         }
-        if specs.iter().any(|spec| !self.open.contains(spec)) {
+        let missing: Vec<_> =
+            specs.into_iter().filter(|spec| !self.specs().any(|open| open == spec)).collect();
+        if !missing.is_empty() {
             F::WORDS.open_socket(self.network.server_port());
         }
-        for spec in specs {
-            if self.open.contains(&spec) {
-                continue;
-            }
+        for spec in missing {
             match self.network.open(&spec, self.crew.size()) {
                 Ok(sockets) => {
                     let Where { address, interface, .. } = F::Network::locate(&spec);
                     KOTARE_LISTENING(address, interface);
+                    self.open.extend(sockets.first().cloned());
                     self.crew.open(sockets);
-                    self.open.push(spec);
                 }
-                Err(error) => problems.push(error.to_string()),
+                Err(error) => {
+                    let Where { interface, .. } = F::Network::locate(&spec);
+                    problems.push(format!("Failed to open socket on interface {interface}, reason: {error}"));
+                }
             }
         }
         if let Ok(present) = &present {
-            self.shared.listening.publish(Arc::new(Listening::new::<F::Network>(&self.open, present)));
+            self.shared.listening.publish(Arc::new(Listening::new::<F::Network>(self.specs(), present)));
         }
+        self.hopeful = !problems.is_empty();
+        problems.extend(refused);
         for problem in problems.iter().filter(|problem| !self.problems.contains(problem)) {
             DHCPSRV_OPEN_SOCKET_FAIL(problem);
         }
@@ -115,7 +137,7 @@ impl<F: Family> Sockets<F> {
 
     /// Closes what is not [`Sockets::open`], wherever it is still used to send.
     async fn keep_only_open(&self) {
-        let specs: Arc<[_]> = self.open.clone().into();
+        let specs: Arc<[_]> = self.specs().cloned().collect();
         self.crew.keep_only(&specs).await;
         for crew in &self.leaving {
             crew.keep_only(&specs).await;
@@ -132,14 +154,14 @@ impl<F: Family> Sockets<F> {
             .network
             .interfaces()
             .map_err(|error| format!("the network interfaces cannot be listed: {error}"))?;
-        let Wanted { specs, problems, .. } = F::wanted(config, &present);
-        if let Some(problem) = problems.first() {
-            return Err(problem.clone());
+        let Wanted { specs, problems, refused, .. } = F::wanted(config, &present);
+        if let Some(problem) = problems.into_iter().chain(refused).next() {
+            return Err(problem);
         }
-        for spec in specs.iter().filter(|spec| !self.open.contains(spec)) {
-            // The kind of socket may change; then the open one is in the way of the new one until it is closed.
+        // The kind of socket may change; then the open one is in the way of the new one until it is closed.
+        for spec in &specs {
             let at = F::Network::locate(spec);
-            if !self.open.iter().any(|open| F::Network::locate(open) == at) {
+            if !self.specs().any(|open| F::Network::locate(open) == at) {
                 self.network.open(spec, 1).map_err(|error| error.to_string())?;
             }
         }
@@ -151,7 +173,7 @@ impl<F: Family> Sockets<F> {
     pub(crate) async fn exchange_crew(&mut self, fresh: Crew<F>) {
         let mut sockets = self.crew.hand_over().await;
         self.leaving.push(mem::replace(&mut self.crew, fresh));
-        for spec in &self.open {
+        for spec in self.open.iter().map(F::Network::spec) {
             let mut of_spec: Vec<SocketOf<F>> =
                 sockets.extract_if(.., |socket| F::Network::spec(socket) == spec).collect();
             if let Err(error) = self.network.extend(&mut of_spec, self.crew.size()) {

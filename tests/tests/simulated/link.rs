@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, Weak};
 use std::time::Duration;
 
 use kotare_model::{Arrival4, Departure4};
-use kotare_net::{BATCH, Interface, InterfaceAddress4, Ready, Spec4, Waker};
+use kotare_net::{BATCH, Interface, InterfaceAddress4, Ready, Spec4, Tally, Waker};
 use kotare_server::{Changes, Network, Port, Where};
 use kotare_testkit::Message;
 use kotare_wire::v4::{Index, Message as View, MessageType};
@@ -60,6 +60,8 @@ pub(crate) struct Reply {
 #[derive(Debug)]
 struct Socket {
     spec: Spec4,
+    /// Its interface is gone, and nothing comes to it any more.
+    orphaned: AtomicBool,
     wire: Weak<Wire>,
     queue: Mutex<VecDeque<(Arrival4, Vec<u8>)>>,
     /// Wakes the worker that receives from it.
@@ -138,6 +140,13 @@ impl Link {
         groups.map(|group| group.members.iter().filter(|it| it.strong_count() > 0).count()).sum()
     }
 
+    /// The interfaces of all servers are removed, and made anew with the same names and numbers.
+    pub(crate) fn replace_interfaces(&self) {
+        let groups = std::mem::take(&mut self.state().groups);
+        let sockets = groups.iter().flat_map(|group| group.members.iter().filter_map(Weak::upgrade));
+        sockets.for_each(|socket| socket.orphaned.store(true, SeqCst));
+    }
+
     /// How many messages no server will ever read.
     pub(crate) fn lost(&self) -> usize {
         self.0.lost.load(SeqCst)
@@ -179,6 +188,9 @@ pub(crate) struct Faults {
     pub(crate) no_ports: AtomicBool,
     /// `eth0` is down.
     pub(crate) down: AtomicBool,
+    /// How many packets were lost since the start that were no valid datagrams, or that nobody read in time.
+    pub(crate) malformed: AtomicU64,
+    pub(crate) overflowed: AtomicU64,
     /// The network takes no reply.
     pub(crate) unsendable: AtomicBool,
 }
@@ -190,7 +202,13 @@ impl Simulated {
 
     fn socket(&self, spec: &Spec4) -> Arc<Socket> {
         let wire = Arc::downgrade(&self.link.0);
-        Arc::new(Socket { spec: spec.clone(), wire, queue: Mutex::default(), bell: Mutex::default() })
+        Arc::new(Socket {
+            spec: spec.clone(),
+            orphaned: AtomicBool::new(false),
+            wire,
+            queue: Mutex::default(),
+            bell: Mutex::default(),
+        })
     }
 }
 
@@ -277,6 +295,10 @@ impl Network for Simulated {
 
     fn spec(socket: &Handle) -> &Spec4 {
         &socket.0.spec
+    }
+
+    fn is_orphaned(socket: &Handle) -> bool {
+        socket.0.orphaned.load(SeqCst)
     }
 
     fn locate(spec: &Spec4) -> Where<'_, Ipv4Addr> {
@@ -374,6 +396,12 @@ impl Port for SimulatedPort {
             self.link.state().replies.push(reply);
             self.link.0.replied.notify_all();
         }
+    }
+
+    fn tally(&mut self) -> Tally {
+        let [malformed, overflowed] =
+            [&self.faults.malformed, &self.faults.overflowed].map(|count| count.load(SeqCst));
+        Tally { received: 0, malformed, overflowed }
     }
 
     fn add(&mut self, socket: Handle) -> Result<(), String> {

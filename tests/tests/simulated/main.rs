@@ -7,6 +7,7 @@
 mod allocations;
 mod commands;
 mod failing;
+mod interfaces;
 mod interleaved;
 mod link;
 mod server;

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use kotare_model::MacAddr;
 
+use crate::sys;
+
 /// What one socket of a [`crate::Port4`] shall serve.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spec4 {
@@ -74,6 +76,13 @@ impl Socket4 {
     #[must_use]
     pub fn server_port(&self) -> u16 {
         self.server_port
+    }
+
+    /// Whether the interface that it was opened on is gone. It will never receive again then, though an interface of the
+    /// same name and index may be there.
+    #[must_use]
+    pub fn is_orphaned(&self) -> bool {
+        self.spec.mode == Mode4::Raw && matches!(sys::bound_link(self.main()), Ok(None))
     }
 
     /// What is received from, and sent with for the interface itself.

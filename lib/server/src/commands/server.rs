@@ -110,9 +110,10 @@ async fn status<F: Family>(daemon: &Daemon<F>) -> Json {
         status["packet-queue-statistics"] = json!([0.0, 0.0, 0.0]);
     }
     let sockets = daemon.sockets.lock().await;
+    let hopeful = sockets.as_ref().is_some_and(Sockets::is_hopeful);
     status["sockets"] = match sockets.as_ref().map_or(&[][..], Sockets::problems) {
         [] => json!({"status": "ready"}),
-        problems => json!({"status": "retrying", "errors": problems}),
+        problems => json!({"status": if hopeful { "retrying" } else { "failed" }, "errors": problems}),
     };
     let lost = &daemon.shared.lost;
     status["packets-lost"] = json!({
