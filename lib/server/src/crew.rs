@@ -44,7 +44,8 @@ impl<F: Family> Crew<F> {
             let (letterbox, mail) = Letterbox::new(port.waker());
             crew.post.push(letterbox);
             let (shared, counters) = (shared.clone(), statistics.worker());
-            parts.push(Worker { port, mail, shared, counters, chance: Chance::new(seed()?) });
+            let sampler = statistics.sampler(&counters);
+            parts.push(Worker { port, mail, shared, counters, sampler, chance: Chance::new(seed()?) });
         }
         if count > 1 {
             shared.guard();

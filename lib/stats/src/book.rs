@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use kotare_model::{SubnetId, Tally};
 
+use crate::changed::{Changed, Place, Watched};
 use crate::counters::{Cells, cells};
 use crate::name::Name;
 use crate::samples::Samples;
@@ -23,6 +24,9 @@ pub(crate) struct Book {
     taken_off: [i64; Stat4::GLOBALS],
     globals: [Samples; Stat4::GLOBALS],
     subnets: BTreeMap<SubnetId, SubnetBook>,
+    /// What was counted for and not sampled yet; and an empty list to exchange its list for.
+    pub(crate) changed: Arc<Changed>,
+    spare: Vec<Place>,
     /// Whether the server's lease statistics have begun.
     counted: bool,
 }
@@ -72,6 +76,8 @@ impl Book {
             taken_off: [0; Stat4::GLOBALS],
             globals,
             subnets: BTreeMap::new(),
+            changed: Arc::default(),
+            spare: Vec::new(),
             counted: false,
         }
     }
@@ -99,12 +105,15 @@ impl Book {
             let old = self.subnets.get(&id).map(|subnet| &subnet.stats);
             let stats = SubnetStats {
                 id,
-                cells: old.map_or_else(|| Arc::new(cells()), |old| old.cells.clone()),
+                cells: old.map_or_else(
+                    || Arc::new(Watched::new(Place { subnet: id, pool: None }, &self.changed)),
+                    |old| old.cells.clone(),
+                ),
                 pools: pools
                     .keys()
-                    .map(|&id| {
-                        old.and_then(|old| old.pool(id).cloned())
-                            .unwrap_or_else(|| PoolStats { id, cells: Arc::new(cells()) })
+                    .map(|&pool| {
+                        old.and_then(|old| old.pool(pool).cloned())
+                            .unwrap_or_else(|| PoolStats::new(id, pool, &self.changed))
                     })
                     .collect(),
             };
@@ -145,12 +154,12 @@ impl Book {
         }
         for (&id, subnet) in &mut self.subnets {
             for (place, (samples, cell)) in
-                zip(subnet.samples.iter_mut(), subnet.stats.cells.iter()).enumerate()
+                zip(subnet.samples.iter_mut(), subnet.stats.cells.cells()).enumerate()
             {
                 f(Name::Subnet(id, Stat4::ALL[Stat4::FIRST_OF_SUBNET + place]), samples, Cell::Shared(cell));
             }
             for (pool, samples) in zip(subnet.stats.pools.iter(), &mut subnet.pools) {
-                for (place, (samples, cell)) in zip(samples.iter_mut(), pool.cells.iter()).enumerate() {
+                for (place, (samples, cell)) in zip(samples.iter_mut(), pool.cells.cells()).enumerate() {
                     f(
                         Name::Pool(id, pool.id, Stat4::ALL[Stat4::FIRST_OF_POOL + place]),
                         samples,
@@ -159,6 +168,39 @@ impl Book {
                 }
             }
         }
+    }
+
+    /// Samples all statistics of the server as a whole.
+    pub(crate) fn observe_globals(&mut self, now: Duration) {
+        (0..Stat4::GLOBALS).for_each(|place| self.observe_global(place, now));
+    }
+
+    /// Samples a statistic of the server as a whole.
+    pub(crate) fn observe_global(&mut self, place: usize, now: Duration) {
+        let cell = Cell::Summed(sum(&self.workers, place), &mut self.taken_off[place]);
+        self.globals[place].observe(cell.value(), now);
+    }
+
+    /// Samples the subnets and pools that were counted for, and with them the server's lease statistics.
+    pub(crate) fn observe_changed(&mut self, now: Duration) {
+        self.changed.take(&mut self.spare);
+        if self.spare.is_empty() {
+            return;
+        }
+        for Place { subnet, pool } in self.spare.drain(..) {
+            // Who is counted for under a configuration that is gone, or does not serve yet, is not shown.
+            let Some(subnet) = self.subnets.get_mut(&subnet) else { continue };
+            let stats = &subnet.stats;
+            match pool {
+                None => observe(&stats.cells, &mut subnet.samples, now),
+                Some(id) => {
+                    if let Some(at) = stats.pools.iter().position(|pool| pool.id == id) {
+                        observe(&stats.pools[at].cells, &mut subnet.pools[at], now);
+                    }
+                }
+            }
+        }
+        (Stat4::FIRST_OF_POOL..Stat4::GLOBALS).for_each(|place| self.observe_global(place, now));
     }
 
     /// Samples the statistic of this name and calls `f` with it. False, without a call, if there is none.
@@ -182,13 +224,13 @@ impl Book {
             Name::Subnet(id, stat) => {
                 let subnet = self.subnets.get_mut(&id)?;
                 let place = stat as usize - Stat4::FIRST_OF_SUBNET;
-                (&mut subnet.samples[place], Cell::Shared(&subnet.stats.cells[place]))
+                (&mut subnet.samples[place], Cell::Shared(&subnet.stats.cells.cells()[place]))
             }
             Name::Pool(id, pool, stat) => {
                 let subnet = self.subnets.get_mut(&id)?;
                 let pool = subnet.stats.pools.iter().position(|known| known.id == pool)?;
                 let place = stat as usize - Stat4::FIRST_OF_POOL;
-                (&mut subnet.pools[pool][place], Cell::Shared(&subnet.stats.pools[pool].cells[place]))
+                (&mut subnet.pools[pool][place], Cell::Shared(&subnet.stats.pools[pool].cells.cells()[place]))
             }
         })
     }
@@ -227,13 +269,15 @@ impl SubnetBook {
     fn begin(&mut self, addresses: &[u64], now: Duration) {
         let total = addresses.iter().fold(0, |sum: u64, &addresses| sum.saturating_add(addresses));
         self.stats.set(Stat4::TotalAddresses, signed(total));
+        self.stats.cells.unmark();
         // Failures to allocate appear with the first one, as in Kea.
         for &stat in Stat4::ALL.iter().filter(|&&stat| stat >= Stat4::ReservationConflicts) {
             self.samples[stat as usize - Stat4::FIRST_OF_SUBNET].begin(self.stats.value(stat), now);
         }
         for ((pool, samples), &addresses) in zip(zip(self.stats.pools.iter(), &mut self.pools), addresses) {
             pool.set(Stat4::TotalAddresses, signed(addresses));
-            for (samples, cell) in zip(samples, pool.cells.iter()) {
+            pool.cells.unmark();
+            for (samples, cell) in zip(samples, pool.cells.cells()) {
                 samples.begin(cell.load(Ordering::Relaxed), now);
             }
         }
@@ -264,6 +308,13 @@ impl Counts {
 
     fn of_pool(&self, subnet: SubnetId, pool: u32) -> (i64, i64) {
         self.0.get(&(subnet, pool)).copied().unwrap_or_default()
+    }
+}
+
+fn observe<const N: usize>(counted: &Watched<N>, samples: &mut [Samples; N], now: Duration) {
+    counted.unmark();
+    for (samples, cell) in zip(samples, counted.cells()) {
+        samples.observe(cell.load(Ordering::SeqCst), now);
     }
 }
 

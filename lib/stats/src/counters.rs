@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use kotare_model::SubnetId;
 
 use crate::Stat4;
+use crate::changed::{Changed, Place, Watched};
 
 /// One worker's counters of the whole server, on cache lines of their own.
 ///
@@ -19,7 +20,7 @@ pub struct Counters4(pub(crate) Arc<Cells<{ Stat4::GLOBALS }>>);
 #[derive(Clone, Debug)]
 pub struct SubnetStats {
     pub(crate) id: SubnetId,
-    pub(crate) cells: Arc<[AtomicI64; Stat4::SUBNETS]>,
+    pub(crate) cells: Arc<Watched<{ Stat4::SUBNETS }>>,
     pub(crate) pools: Arc<[PoolStats]>,
 }
 
@@ -27,7 +28,7 @@ pub struct SubnetStats {
 #[derive(Clone, Debug)]
 pub struct PoolStats {
     pub(crate) id: u32,
-    pub(crate) cells: Arc<[AtomicI64; Stat4::POOLS]>,
+    pub(crate) cells: Arc<Watched<{ Stat4::POOLS }>>,
 }
 
 /// Counters of the whole server, aligned so that two workers' never share a cache line (pairs of lines are fetched together).
@@ -83,20 +84,24 @@ impl SubnetStats {
     /// If a subnet has no such statistic ([`Stat4::is_of_subnet`]).
     #[inline]
     pub fn add(&self, stat: Stat4, delta: i64) {
-        self.cells[stat as usize - Stat4::FIRST_OF_SUBNET].fetch_add(delta, Ordering::Relaxed);
+        self.cells.add(stat as usize - Stat4::FIRST_OF_SUBNET, delta);
     }
 
     pub(crate) fn set(&self, stat: Stat4, value: i64) {
-        self.cells[stat as usize - Stat4::FIRST_OF_SUBNET].store(value, Ordering::Relaxed);
+        self.cells.cells()[stat as usize - Stat4::FIRST_OF_SUBNET].store(value, Ordering::Relaxed);
     }
 
     /// The value now; panics as [`SubnetStats::add`] does.
     pub fn value(&self, stat: Stat4) -> i64 {
-        self.cells[stat as usize - Stat4::FIRST_OF_SUBNET].load(Ordering::Relaxed)
+        self.cells.cells()[stat as usize - Stat4::FIRST_OF_SUBNET].load(Ordering::Relaxed)
     }
 }
 
 impl PoolStats {
+    pub(crate) fn new(subnet: SubnetId, id: u32, changed: &Arc<Changed>) -> Self {
+        Self { id, cells: Arc::new(Watched::new(Place { subnet, pool: Some(id) }, changed)) }
+    }
+
     /// The `pool-id`.
     pub fn id(&self) -> u32 {
         self.id
@@ -108,16 +113,16 @@ impl PoolStats {
     /// If a pool has no such statistic ([`Stat4::is_of_pool`]).
     #[inline]
     pub fn add(&self, stat: Stat4, delta: i64) {
-        self.cells[stat as usize - Stat4::FIRST_OF_POOL].fetch_add(delta, Ordering::Relaxed);
+        self.cells.add(stat as usize - Stat4::FIRST_OF_POOL, delta);
     }
 
     pub(crate) fn set(&self, stat: Stat4, value: i64) {
-        self.cells[stat as usize - Stat4::FIRST_OF_POOL].store(value, Ordering::Relaxed);
+        self.cells.cells()[stat as usize - Stat4::FIRST_OF_POOL].store(value, Ordering::Relaxed);
     }
 
     /// The value now; panics as [`PoolStats::add`] does.
     pub fn value(&self, stat: Stat4) -> i64 {
-        self.cells[stat as usize - Stat4::FIRST_OF_POOL].load(Ordering::Relaxed)
+        self.cells.cells()[stat as usize - Stat4::FIRST_OF_POOL].load(Ordering::Relaxed)
     }
 }
 

@@ -2,18 +2,22 @@
 //!
 //! [`Stat4`] is the table of what the DHCPv4 server counts. Workers add to their own [`Counters4`] and to the
 //! shared [`SubnetStats`] and [`PoolStats`]: an addition to an atomic, no name, no lock. [`Statistics4`] sums them
-//! when somebody reads, and keeps the samples (value and time) that `statistic-get` shows.
+//! when somebody reads, and keeps the samples (value and time) that `statistic-get` shows. A worker's [`Sampler4`] takes
+//! them after each batch.
 //!
 //! Nothing here reads a clock or a time zone: both are arguments.
 
 mod book;
+mod changed;
 mod counters;
 mod name;
+mod sampler;
 mod samples;
 mod statistics;
 mod table;
 
 pub use counters::{Counters4, PoolStats, SubnetStats};
+pub use sampler::Sampler4;
 pub use samples::Limit;
 pub use statistics::{PoolLayout, PreparedStatistics, Statistics4, SubnetLayout};
 pub use table::Stat4;

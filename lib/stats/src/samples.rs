@@ -12,9 +12,12 @@ use serde_json::{Value, json};
 pub enum Limit {
     /// The latest so many, at least one (`max-samples`).
     Count(u32),
-    /// Those not older than this, compared to the latest (`duration`).
+    /// Those not older than this, compared to the latest (`duration`); at most 10 000, whatever the age.
     Age(Duration),
 }
+
+/// The most samples that are kept by age. A busy server takes so many in a second.
+const MOST_BY_AGE: usize = 10_000;
 
 impl Default for Limit {
     /// Kea's `statistic-default-sample-count`: 20.
@@ -87,6 +90,7 @@ impl Samples {
             Limit::Age(age) => {
                 let oldest = self.newest.map_or(0, |newest| newest.seen.saturating_sub(micros(age)));
                 while self.older.pop_back_if(|sample| sample.seen < oldest).is_some() {}
+                self.older.truncate(MOST_BY_AGE - 1);
             }
         }
     }

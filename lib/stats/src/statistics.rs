@@ -1,6 +1,7 @@
 //! All statistics of one server: what clients read and change.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -10,16 +11,16 @@ use serde_json::{Map, Value};
 
 use crate::book::Book;
 use crate::name::Name;
-use crate::{Counters4, Limit, SubnetStats};
+use crate::{Counters4, Limit, Sampler4, SubnetStats};
 
 /// The statistics of one DHCPv4 server.
 ///
 /// Workers count in [`Counters4`], [`SubnetStats`] and [`PoolStats`](crate::PoolStats); this sums and remembers. `now` is always the
-/// time since 1970-01-01T00:00:00Z. Every method takes a lock that workers never take.
+/// time since 1970-01-01T00:00:00Z. Every method takes a lock that workers never wait for.
 #[derive(Debug)]
 pub struct Statistics4 {
     zone: TimeZone,
-    book: Mutex<Book>,
+    book: Arc<Mutex<Book>>,
 }
 
 /// A subnet of a configuration, as far as statistics care.
@@ -64,12 +65,17 @@ impl PreparedStatistics {
 impl Statistics4 {
     /// Statistics that are all 0, with times shown in `zone`.
     pub fn new(zone: TimeZone, now: Duration) -> Self {
-        Self { zone, book: Mutex::new(Book::new(now)) }
+        Self { zone, book: Arc::new(Mutex::new(Book::new(now))) }
     }
 
     /// Counters for one more worker. Those of a worker that ended are used again.
     pub fn worker(&self) -> Counters4 {
         self.book().worker()
+    }
+
+    /// What takes samples of what a worker counts in `counters`.
+    pub fn sampler(&self, counters: &Counters4) -> Sampler4 {
+        Sampler4::new(counters.0.clone(), self.book().changed.clone(), self.book.clone())
     }
 
     /// The handles for a configuration's subnets: the ones in use for ids (and pool ids) that stay, new ones for
@@ -85,18 +91,20 @@ impl Statistics4 {
         self.book().publish(prepared, counted, now);
     }
 
-    /// Takes a sample of everything that changed. To be called once a second, so that the samples show when.
+    /// Takes a sample of everything that changed, whoever counted it. To be called when something was counted by others
+    /// than workers, and once a second for what nobody told of.
     pub fn tick(&self, now: Duration) {
-        self.book().visit(|_, samples, cell| samples.observe(cell.value(), now));
+        let mut book = self.book();
+        book.observe_globals(now);
+        book.observe_changed(now);
     }
 
     /// `{"name": samples}`, or `{}` if there is no such statistic.
     pub fn get(&self, name: &str, now: Duration) -> Value {
-        let mut found = Map::new();
-        self.book().with(name, now, |samples, _| {
-            found.insert(name.to_owned(), samples.json(&self.zone));
-        });
-        Value::Object(found)
+        let mut found = None;
+        self.book().with(name, now, |samples, _| found = Some(samples.clone()));
+        let shown = found.map(|samples| (name.to_owned(), samples.json(&self.zone)));
+        Value::Object(Map::from_iter(shown))
     }
 
     /// All statistics, sorted by name.
@@ -110,14 +118,16 @@ impl Statistics4 {
     }
 
     fn read(&self, now: Duration, wanted: impl Fn(Name) -> bool) -> Value {
-        let mut all = BTreeMap::new();
+        // Workers get no samples in while the book is open, so they are put into words afterwards.
+        let mut found = Vec::new();
         self.book().visit(|name, samples, cell| {
             samples.observe(cell.value(), now);
             if samples.exists() && wanted(name) {
-                all.insert(name.to_string(), samples.json(&self.zone));
+                found.push((name, samples.clone()));
             }
         });
-        Value::Object(Map::from_iter(all))
+        let shown = found.iter().map(|(name, samples)| (name.to_string(), samples.json(&self.zone)));
+        Value::Object(Map::from_iter(shown.collect::<BTreeMap<_, _>>()))
     }
 
     /// Sets a statistic to 0 and forgets its samples but this one. False if there is no such statistic.

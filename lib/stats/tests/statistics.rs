@@ -346,3 +346,90 @@ fn an_abandoned_configuration_changes_nothing() {
     drop(statistics.prepare(&[layout(8, &[(0, 1)])]));
     assert_eq!(statistics.all(START), before);
 }
+
+/// A worker's samples show each batch with its time, on every level; nothing is sampled twice, nor without news.
+#[test]
+fn a_worker_samples_what_it_counts() {
+    let statistics = new();
+    let prepared = statistics.prepare(&[layout(7, &[(0, 10)]), layout(8, &[(0, 10)])]);
+    let subnet = prepared.subnet(SubnetId(7)).unwrap().clone();
+    statistics.publish(prepared, &[], START);
+    let (worker, other) = (statistics.worker(), statistics.worker());
+    let mut sampler = statistics.sampler(&worker);
+    for second in 1..=3 {
+        worker.count(Stat4::Received);
+        // Leases are counted by somebody else.
+        other.add_in(Stat4::AssignedAddresses, 1, Some(&subnet), subnet.pool(0));
+        sampler.sample(after(second));
+        sampler.sample(after(second) + Duration::from_millis(500));
+    }
+    for name in [
+        "pkt4-received",
+        "assigned-addresses",
+        "subnet[7].assigned-addresses",
+        "subnet[7].pool[0].assigned-addresses",
+    ] {
+        let expected = json!({name: [
+            [3, "2026-11-21 18:31:45.141368"],
+            [2, "2026-11-21 18:31:44.141368"],
+            [1, "2026-11-21 18:31:43.141368"],
+            [0, START_TEXT],
+        ]});
+        assert_eq!(statistics.get(name, after(9)), expected);
+    }
+    let idle = "subnet[8].assigned-addresses";
+    assert_eq!(statistics.get(idle, after(9)), json!({idle: [[0, START_TEXT]]}));
+}
+
+/// Samples are kept by count or by age, a reset leaves one, and what was removed is sampled again when it is counted.
+#[test]
+fn a_worker_s_samples_follow_limits_resets_and_removals() {
+    let statistics = new();
+    let worker = statistics.worker();
+    let mut sampler = statistics.sampler(&worker);
+    let mut count = |second| {
+        worker.count(Stat4::Received);
+        sampler.sample(after(second));
+    };
+    let values = |second| {
+        let samples = statistics.get("pkt4-received", after(second));
+        let samples = samples["pkt4-received"].as_array().cloned().unwrap_or_default();
+        samples.iter().map(|sample| sample[0].as_i64().unwrap()).collect::<Vec<_>>()
+    };
+    (1..=30).for_each(&mut count);
+    assert_eq!(values(30), (11..=30).rev().collect::<Vec<_>>());
+    statistics.set_limit_all(Limit::Age(Duration::from_secs(2)));
+    count(31);
+    assert_eq!(values(31), [31, 30, 29]);
+    assert!(statistics.reset("pkt4-received", after(32)));
+    count(33);
+    assert_eq!(values(33), [1, 0]);
+    assert!(statistics.remove("pkt4-received", after(34)));
+    assert_eq!(values(34), [0; 0]);
+    count(35);
+    assert_eq!(values(35), [1]);
+}
+
+/// What is counted while a sample is taken, or for a subnet that does not serve yet, is sampled the next time.
+#[test]
+fn no_change_escapes_the_samples() {
+    let statistics = new();
+    let prepared = statistics.prepare(&[layout(7, &[(0, 10)])]);
+    let subnet = prepared.subnet(SubnetId(7)).unwrap().clone();
+    subnet.add(Stat4::LeaseReuses, 1);
+    statistics.tick(after(1));
+    statistics.publish(prepared, &[], after(2));
+    subnet.add(Stat4::LeaseReuses, 1);
+    statistics.tick(after(3));
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| (0..10_000).for_each(|_| subnet.add(Stat4::LeaseReuses, 1)));
+        }
+        (0..1000).for_each(|_| statistics.tick(after(4)));
+    });
+    statistics.tick(after(5));
+    let name = "subnet[7].v4-lease-reuses";
+    let before_reading = statistics.get(name, after(6));
+    assert_eq!(before_reading[name][0][0], 40_002);
+    assert!(before_reading[name][0][1].as_str().unwrap() < "2026-11-21 18:31:48", "{before_reading}");
+}

@@ -11,6 +11,7 @@ mod interfaces;
 mod interleaved;
 mod link;
 mod server;
+mod statistics;
 mod store;
 mod threads;
 mod two_servers;

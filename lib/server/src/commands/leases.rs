@@ -47,7 +47,10 @@ async fn reclaim<F: Family>(daemon: &Daemon<F>, remove: bool) -> Response {
     let configured = generation.process().expired_leases;
     let hold = if remove { Duration::ZERO } else { configured.hold.max(Duration::from_secs(1)) };
     let everything = ExpiredLeases { max_leases: 0, max_time: Duration::ZERO, hold, ..configured };
-    match reclaim_once(&generation, everything, &daemon.surroundings.clock).await {
+    let clock = &daemon.surroundings.clock;
+    let reclaimed = reclaim_once(&generation, everything, clock).await;
+    daemon.statistics.tick(clock.since_epoch());
+    match reclaimed {
         Ok(_) => Response::success("Reclamation of expired leases is complete."),
         Err(error) => Response::error(format!("expired leases could not all be reclaimed: {error}")),
     }

@@ -35,6 +35,7 @@ pub(super) async fn reclaim<F: Family>(daemon: &Daemon<F>) {
             }
             Err(error) => F::WORDS.reclaim_expired_leases_fail(error),
         }
+        daemon.statistics.tick(clock.since_epoch());
         last = clock.moment();
     }
 }

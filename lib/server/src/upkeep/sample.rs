@@ -12,7 +12,7 @@ const TICK: Duration = Duration::from_secs(1);
 pub(super) async fn sample<F: Family>(daemon: &Daemon<F>) {
     let clock = &daemon.surroundings.clock;
     let watchdog = daemon.notifier.watchdog_interval();
-    let mut next = clock.moment();
+    let mut next = clock.moment() + TICK;
     let mut alive = clock.moment();
     loop {
         clock.sleep_until(next).await;

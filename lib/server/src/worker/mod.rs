@@ -19,7 +19,7 @@ use kotare_daemon::Stop;
 use kotare_engine::{Admission, Pass};
 use kotare_model::{Chance, Timestamp};
 use kotare_net::{BATCH, Tally, Waker};
-use kotare_stats::{Counters4, Stat4};
+use kotare_stats::{Counters4, Sampler4, Stat4};
 
 pub use place::{Parts, Place};
 pub use round::Fate;
@@ -52,13 +52,14 @@ pub(crate) struct Worker<F: Flow> {
     pub(crate) mail: mpsc::Receiver<Mail<F>>,
     pub(crate) shared: Arc<Shared<F>>,
     pub(crate) counters: Counters4,
+    pub(crate) sampler: Sampler4,
     /// What addresses are chosen with.
     pub(crate) chance: Chance,
 }
 
 /// Serves until told to stop, or to hand over and until the last exchange has ended.
 pub(crate) fn serve<F: Family>(worker: Worker<F>, stop: &Stop) {
-    let Worker { mut port, mail, shared, counters, chance } = worker;
+    let Worker { mut port, mail, shared, counters, sampler, chance } = worker;
     let bell = port.waker();
     let desk = Desk {
         slots: Slots::new(F::exchange, SLOTS, bell.clone()),
@@ -68,10 +69,12 @@ pub(crate) fn serve<F: Family>(worker: Worker<F>, stop: &Stop) {
         round: Round::new(),
         places: Vec::new(),
         returned: VecDeque::new(),
+        at: shared.clock.since_epoch(),
         now: shared.clock.now(),
         tally: Tally::default(),
         chance,
         counters,
+        sampler,
         shared,
     };
     desk.serve(&mut port, &mail, &bell, stop);
@@ -81,10 +84,12 @@ pub(crate) fn serve<F: Family>(worker: Worker<F>, stop: &Stop) {
 struct Desk<F: Flow, E, X> {
     shared: Arc<Shared<F>>,
     counters: Counters4,
+    sampler: Sampler4,
     chance: Chance,
     generation: Held<F>,
     listening: Arc<Listening<AddressOf<F>>>,
-    /// The time of this round.
+    /// The time of this round, and the same in seconds.
+    at: Duration,
     now: Timestamp,
     /// What was counted of the packets so far.
     tally: Tally,
@@ -137,6 +142,7 @@ where
 
     /// Looks at the clock, and takes up the configuration and the sockets that are current.
     fn begin_round(&mut self, port: &mut PortOf<F>) {
+        self.at = self.shared.clock.since_epoch();
         let now = self.shared.clock.now();
         if now != self.now {
             self.count_lost(port);
@@ -249,6 +255,7 @@ where
 
     fn conclude(&mut self, port: &mut PortOf<F>) {
         self.round.conclude(port, &self.shared, &self.counters, &mut self.places);
+        self.sampler.sample(self.at);
     }
 
     /// Gives the exchanges that wait a last chance; what has not ended by then is not answered, and its client asks
