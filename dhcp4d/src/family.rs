@@ -12,14 +12,14 @@ use kotare_config::v4::{self as config, Config4};
 use kotare_control::{Bound, Command};
 use kotare_daemon::args::Program;
 use kotare_engine::expire::{self, Reclaimed};
-use kotare_engine::v4::{self, Dropped, Outcome, Ports, Query4, Received, Sent};
+use kotare_engine::v4::{self, Dropped, Outcome, Ports, Query4, QueryKind, Received, Sent};
 use kotare_engine::{ClientKey, Leases};
 use kotare_messages::Message;
 use kotare_model::{Arrival4, Departure4, Timestamp};
 use kotare_modules::{Environment, Modules4};
 use kotare_net::{Interface, Spec4};
 use kotare_server::{
-    Begin, Daemon, Ended, Family, Fate, Flow, Listening, Network, Parts, Port, Store, Wanted, Words,
+    Begin, Daemon, Ended, Family, Fate, Flow, Listening, Network, Parts, Port, Store, Urgency, Wanted, Words,
 };
 use kotare_stats::{Counters4, Stat4, SubnetLayout, SubnetStats};
 use kotare_store::StoreError;
@@ -146,6 +146,18 @@ impl<N: Network4, S: Store> Flow for Dhcp4<N, S> {
         query.client_key()
     }
 
+    fn sender(query: &Query4) -> ClientKey<'_> {
+        query.sender()
+    }
+
+    fn urgency(query: &Query4) -> Urgency {
+        match query.kind {
+            QueryKind::Request if query.ciaddr.is_some() => Urgency::Keeps,
+            QueryKind::Request | QueryKind::Release | QueryKind::Decline => Urgency::Takes,
+            QueryKind::Discover | QueryKind::Inform => Urgency::Asks,
+        }
+    }
+
     async fn exchange(mut begin: Begin<Self>) -> Ended<Self> {
         let Begin { generation, place, now, seed, .. } = &mut begin;
         let Parts { datagram, index, query, reply, .. } = place.parts();
@@ -171,11 +183,16 @@ impl<N: Network4, S: Store> Flow for Dhcp4<N, S> {
         match fate {
             Fate::Done(outcome) => v4::report(server, query, outcome, Sent::Done, counters),
             Fate::Unsent(outcome, error) => {
-                v4::report(server, query, outcome, Sent::Failed(error), counters);
+                let sent = error.map_or(Sent::FailedAgain, |error| Sent::Failed(error));
+                v4::report(server, query, outcome, sent, counters);
             }
             Fate::Withheld(outcome, _) => v4::report(server, query, outcome, Sent::Withheld, counters),
             Fate::Replaced => {
                 v4::report(server, query, &Outcome::Dropped(Dropped::Duplicate), Sent::Done, counters);
+            }
+            Fate::Dropped { excess } => {
+                let outcome = Outcome::Dropped(Dropped::Overload { excess });
+                v4::report(server, query, &outcome, Sent::Done, counters);
             }
         }
     }

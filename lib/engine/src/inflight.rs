@@ -50,6 +50,13 @@ pub struct Key {
     hwaddr: Option<u64>,
 }
 
+impl Key {
+    /// Its names, hashed; equal only for the same name of a client.
+    pub fn names(self) -> [Option<u64>; 2] {
+        [self.client_id, self.hwaddr]
+    }
+}
+
 /// Permission to work on a client's message.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "without `leave` the client would be locked out"]

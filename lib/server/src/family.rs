@@ -25,7 +25,7 @@ use crate::generation::Generation;
 use crate::network::{Network, Port};
 use crate::shared::Listening;
 use crate::stores::Store;
-use crate::worker::{Fate, Parts, Place};
+use crate::worker::{Fate, Parts, Place, Urgency};
 use crate::{Daemon, Words};
 
 /// What makes a DHCP server of one family: its name, its words, its sockets; the rest of a daemon is the same for all.
@@ -133,6 +133,12 @@ pub trait Flow: Debug + Sized + Send + Sync + 'static {
 
     /// Who sent it, if messages of one client have to wait for each other.
     fn client(query: &Self::Query) -> Option<ClientKey<'_>>;
+
+    /// Who sent it, whatever it is: by this it is told who sends too much.
+    fn sender(query: &Self::Query) -> ClientKey<'_>;
+
+    /// Whether it is answered before others when not all can be.
+    fn urgency(query: &Self::Query) -> Urgency;
 
     /// Runs an exchange: finds or changes the lease and writes the reply.
     fn exchange(begin: Begin<Self>) -> impl Future<Output = Ended<Self>>;

@@ -44,4 +44,4 @@ pub use shared::Listening;
 pub use stores::{Open, Store};
 pub use surroundings::{Seed, Surroundings};
 pub use words::Words;
-pub use worker::{Fate, Parts, Place};
+pub use worker::{Fate, Parts, Place, Urgency};

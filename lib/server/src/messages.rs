@@ -27,4 +27,6 @@ kotare_messages::messages! {
     Error "dhcpsrv" KOTARE_LEASES_NOT_KEPT(replies, reason) = "{replies} replies were withheld because their leases could not be kept: {reason}";
     Info "dhcpsrv" KOTARE_LISTENING(address, interface) = "listening on address {address}, on interface {interface}";
     Error "dhcpsrv" KOTARE_LFC_FAILED(status) = "lease file cleanup ended with {status}; it will go on where it stopped next time";
+    Warn "packets" KOTARE_OVERLOADED(dropped, excess) = "{dropped} messages were dropped because more came than can be answered, {excess} of them from clients that sent more than their share";
+    Error "packets" KOTARE_PACKETS_NOT_SENT(count) = "{count} more replies could not be sent for the same or another reason";
 }

@@ -191,6 +191,8 @@ pub(crate) struct Faults {
     /// How many packets were lost since the start that were no valid datagrams, or that nobody read in time.
     pub(crate) malformed: AtomicU64,
     pub(crate) overflowed: AtomicU64,
+    /// No message is read.
+    pub(crate) unreadable: AtomicBool,
     /// The network takes no reply.
     pub(crate) unsendable: AtomicBool,
 }
@@ -328,8 +330,9 @@ struct Member {
 
 impl SimulatedPort {
     fn readable(&self) -> impl Iterator<Item = &Arc<Socket>> {
-        let ours = self.sockets.iter().filter(|member| !member.muted).map(|member| &member.socket);
-        ours.filter(|socket| !lock(&socket.queue).is_empty())
+        let readable = !self.faults.unreadable.load(SeqCst);
+        let ours = self.sockets.iter().filter(move |member| readable && !member.muted);
+        ours.map(|member| &member.socket).filter(|socket| !lock(&socket.queue).is_empty())
     }
 }
 

@@ -10,6 +10,7 @@ mod failing;
 mod interfaces;
 mod interleaved;
 mod link;
+mod overload;
 mod server;
 mod statistics;
 mod store;

@@ -166,6 +166,11 @@ pub enum Dropped {
     /// The same client has another message under way and a newer one took this one's place
     /// (`DHCP4_PACKET_DROP_0011`, `DHCP4_PACKET_DROP_0012` for a client without identifier).
     Duplicate,
+    /// More messages came than could be answered (`DHCP4_PACKET_QUEUE_FULL`).
+    Overload {
+        /// Whether the client had sent more than its share.
+        excess: bool,
+    },
     /// A module stopped it (`DHCP4_HOOK_…`).
     ByModule {
         /// Where.

@@ -118,10 +118,15 @@ impl Query4 {
     /// Who sent it, for [`crate::InFlight`]; `None` when the message changes no lease (DHCPINFORM), so that nothing
     /// needs to wait.
     pub fn client_key(&self) -> Option<ClientKey<'_>> {
-        (self.kind != QueryKind::Inform).then(|| ClientKey {
+        (self.kind != QueryKind::Inform).then(|| self.sender())
+    }
+
+    /// Who sent it, whatever it is.
+    pub fn sender(&self) -> ClientKey<'_> {
+        ClientKey {
             hwaddr: Some(self.client.hwaddr).filter(|hwaddr| !hwaddr.is_empty()),
             client_id: self.client.id.as_ref().map(ClientId::as_bytes),
-        })
+        }
     }
 
     /// The value of option 82, if there is one and it is not empty. `message` is the view of the same message.

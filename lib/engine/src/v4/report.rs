@@ -21,6 +21,8 @@ pub enum Sent<'a> {
     Done,
     /// The network did not take the reply. What happened to the lease stands: the client will ask again.
     Failed(&'a dyn std::error::Error),
+    /// The same, soon after it was told.
+    FailedAgain,
     /// The store could not keep what the exchange did, so the reply was held back.
     Withheld,
 }
@@ -112,6 +114,7 @@ fn report_reply(server: &Server, query: &Query4, reply: &Reply, sent: Sent<'_>, 
     }
     match sent {
         Sent::Failed(error) => DHCP4_PACKET_SEND_FAIL(query, error),
+        Sent::FailedAgain => {}
         _ => report_sent(query, reply, counters),
     }
 }
@@ -289,6 +292,10 @@ fn report_dropped(
         }
         // Logged by `report`, which knows the client.
         Dropped::Duplicate => Stat4::Duplicate,
+        Dropped::Overload { excess } => {
+            DHCP4_PACKET_QUEUE_FULL();
+            if *excess { Stat4::LimitExceeded } else { Stat4::QueueFull }
+        }
         Dropped::ByModule { point, counts } => {
             return report_stopped(arrival, interface, label, *point, *counts, counters);
         }

@@ -106,7 +106,7 @@ async fn status<F: Family>(daemon: &Daemon<F>) -> Json {
     if process.multi_threading.enabled {
         status["thread-pool-size"] = thread_count(process).into();
         status["packet-queue-size"] = process.multi_threading.queue.into();
-        // Workers read straight from the kernel's queues: nothing ever waits in one of ours.
+        // Messages wait in the kernel's queues; in ours only in a rush.
         status["packet-queue-statistics"] = json!([0.0, 0.0, 0.0]);
     }
     let sockets = daemon.sockets.lock().await;

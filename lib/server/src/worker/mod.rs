@@ -4,10 +4,14 @@
 //! once, and is ready. Where something can, it is polled in a slot of its own ([`slots`]), and the worker goes on with
 //! other messages until it is woken. Nobody but the worker polls, and there is no runtime.
 
+mod backlog;
 mod mail;
 mod place;
 mod round;
+mod rush;
+mod shares;
 mod slots;
+mod told;
 
 use std::collections::VecDeque;
 use std::pin::pin;
@@ -21,12 +25,14 @@ use kotare_model::{Chance, Timestamp};
 use kotare_net::{BATCH, Tally, Waker};
 use kotare_stats::{Counters4, Sampler4, Stat4};
 
+pub use backlog::Urgency;
 pub use place::{Parts, Place};
 pub use round::Fate;
 
 pub(crate) use mail::{Letterbox, Mail};
 
 use self::round::{Round, block_on};
+use self::rush::Rush;
 use self::slots::Slots;
 use crate::family::{AddressOf, ArrivalOf, Begin, Ended, Family, Flow, Held, PortOf};
 use crate::network::Port;
@@ -67,6 +73,7 @@ pub(crate) fn serve<F: Family>(worker: Worker<F>, stop: &Stop) {
         generation: Rc::new(shared.generation.load_full()),
         listening: shared.listening.load_full(),
         round: Round::new(),
+        rush: Rush::new(),
         places: Vec::new(),
         returned: VecDeque::new(),
         at: shared.clock.since_epoch(),
@@ -102,6 +109,8 @@ struct Desk<F: Flow, E, X> {
     slots: Slots<X>,
     /// What has ended in this round.
     round: Round<F>,
+    /// What waits when more comes than can be answered.
+    rush: Rush<F>,
 }
 
 impl<F, E, X> Desk<F, E, X>
@@ -112,10 +121,10 @@ where
 {
     fn serve(mut self, port: &mut PortOf<F>, mail: &mpsc::Receiver<Mail<F>>, bell: &Waker, stop: &Stop) {
         let mut leaving = false;
-        while !(stop.is_set() || leaving && self.slots.is_empty()) {
+        while !(stop.is_set() || leaving && self.slots.is_empty() && self.rush.is_over()) {
             let room = self.has_room();
             let woken = match room {
-                true => port.wait(Some(NAP)).map(|ready| ready.woken),
+                true => port.wait(Some(self.rush.nap())).map(|ready| ready.woken),
                 false => bell.wait(Some(NAP)),
             };
             match woken {
@@ -127,7 +136,8 @@ where
             }
             self.begin_round(port);
             self.resume();
-            if room {
+            // A new configuration may have given back what waited.
+            if room && self.has_room() {
                 self.receive(port);
             }
             self.conclude(port);
@@ -144,13 +154,16 @@ where
     fn begin_round(&mut self, port: &mut PortOf<F>) {
         self.at = self.shared.clock.since_epoch();
         let now = self.shared.clock.now();
-        if now != self.now {
+        if std::mem::replace(&mut self.now, now) != now {
             self.count_lost(port);
+            self.round.tell(now);
+            self.tell_dropped();
         }
-        self.now = now;
         let current = self.shared.generation.load();
         if !Arc::ptr_eq(&current, &self.generation) {
             self.generation = Rc::new(current.clone());
+            // What was read under the former configuration is judged anew, as if it came now.
+            self.returned.extend(self.rush.take_all());
         }
         let listening = self.shared.listening.load();
         if !Arc::ptr_eq(&listening, &self.listening) {
@@ -159,7 +172,7 @@ where
     }
 
     /// Counts the packets that were lost before anybody could read a message in them. Asks the system, so it is done once
-    /// a second.
+    /// a second, and oftener only in a rush.
     fn count_lost(&mut self, port: &mut PortOf<F>) {
         let tally = port.tally();
         let malformed = tally.malformed - self.tally.malformed;
@@ -167,6 +180,9 @@ where
         self.tally = tally;
         if malformed + overflowed == 0 {
             return;
+        }
+        if overflowed > 0 {
+            self.rush.note_overflow(self.now);
         }
         self.counters.add(Stat4::Received, malformed as i64);
         self.counters.add(Stat4::ParseFailed, malformed as i64);
@@ -183,26 +199,34 @@ where
 
     /// Receives as many full batches as are there and may be answered together.
     fn receive(&mut self, port: &mut PortOf<F>) {
+        if self.rush.is_on() {
+            return self.receive_in_rush(port);
+        }
         for _ in 0..self.generation.rounds {
             match port.receive(|arrival, datagram| self.take(arrival, datagram)) {
-                Ok(more) if more && self.has_room() => {}
-                Ok(_) => return,
+                Ok(true) if self.has_room() => {}
+                Ok(more) => return self.rush.note(more),
                 Err(error) => return F::WORDS.buffer_receive_fail(error),
             }
         }
+        self.rush.note(true);
     }
 
     /// Takes a message in.
     fn take(&mut self, arrival: ArrivalOf<F>, datagram: &[u8]) {
-        let place = match self.places.pop() {
+        let place = self.place(arrival, datagram);
+        self.admit(place);
+        self.take_back();
+    }
+
+    fn place(&mut self, arrival: ArrivalOf<F>, datagram: &[u8]) -> Box<Place<F>> {
+        match self.places.pop() {
             Some(mut place) => {
                 place.take(arrival, datagram);
                 place
             }
             None => Place::new(arrival, datagram),
-        };
-        self.admit(place);
-        self.take_back();
+        }
     }
 
     /// Takes the messages in again that waited for another one of their client, as if they came now.
@@ -214,30 +238,48 @@ where
         }
     }
 
-    /// Reads a message and begins its exchange, if there is none of its client under way.
-    fn admit(&mut self, mut place: Box<Place<F>>) {
-        if !self.shared.is_enabled() {
-            F::report_disabled(place.parts().arrival, &self.listening, &self.counters);
-            return self.places.push(place);
+    /// Reads a message and begins its exchange.
+    fn admit(&mut self, place: Box<Place<F>>) {
+        if let Some(place) = self.read(place) {
+            self.begin(place);
         }
-        let engine = &self.generation.engine;
-        let Some(query) = F::intake(engine, place.parts(), &self.listening, &self.counters) else {
-            return self.places.push(place);
-        };
-        let client = F::client(&query).filter(|_| self.shared.is_guarded());
+    }
+
+    /// Reads a message, if it is one to be answered.
+    fn read(&mut self, mut place: Box<Place<F>>) -> Option<Box<Place<F>>> {
+        if self.shared.is_enabled() {
+            let engine = &self.generation.engine;
+            place.query = F::intake(engine, place.parts(), &self.listening, &self.counters);
+        } else {
+            F::report_disabled(place.parts().arrival, &self.listening, &self.counters);
+        }
+        if place.query.is_none() {
+            self.places.push(place);
+            return None;
+        }
+        Some(place)
+    }
+
+    /// Begins the exchange of a message that was read, if there is none of its client under way.
+    fn begin(&mut self, place: Box<Place<F>>) {
+        let client = place.query.as_ref().and_then(F::client).filter(|_| self.shared.is_guarded());
         let key = client.map(|client| self.shared.in_flight.key(&client));
-        place.query = Some(query);
         let Some(key) = key else { return self.start(place, None) };
         match self.shared.in_flight.enter(key, place) {
             Admission::Go(pass, place) => self.start(place, Some(pass)),
             Admission::Waits(None) => {}
             Admission::Waits(Some(replaced)) => {
-                if let Some(query) = &replaced.query {
-                    F::report(engine, query, Fate::Replaced, &self.counters);
-                }
-                self.places.push(replaced);
+                self.give_up(replaced, Fate::Replaced);
             }
         }
+    }
+
+    /// A message is not answered.
+    fn give_up(&mut self, place: Box<Place<F>>, fate: Fate<'_, F::Outcome>) {
+        if let Some(query) = &place.query {
+            F::report(&self.generation.engine, query, fate, &self.counters);
+        }
+        self.places.push(place);
     }
 
     fn start(&mut self, place: Box<Place<F>>, pass: Option<Pass>) {
@@ -254,7 +296,7 @@ where
     }
 
     fn conclude(&mut self, port: &mut PortOf<F>) {
-        self.round.conclude(port, &self.shared, &self.counters, &mut self.places);
+        self.round.conclude(port, &self.shared, &self.counters, &mut self.places, self.now);
         self.sampler.sample(self.at);
     }
 

@@ -7,13 +7,16 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Wake, Waker as TaskWaker};
 use std::thread::{self, Thread};
 
+use kotare_model::Timestamp;
 use kotare_stats::Counters4;
 use kotare_store::{LeaseStore, StoreError};
 use smallvec::SmallVec;
 
 use super::Place;
+use super::told::Repeated;
 use crate::family::{Ended, Family, Flow, PortOf};
 use crate::generation::Generation;
+use crate::messages::KOTARE_PACKETS_NOT_SENT;
 use crate::messages::{KOTARE_LEASES_KEPT_AGAIN, KOTARE_LEASES_NOT_KEPT};
 use crate::network::Port;
 use crate::shared::Shared;
@@ -23,13 +26,18 @@ use crate::shared::Shared;
 pub enum Fate<'a, O> {
     /// It came to this, and its reply, if there is one, was sent.
     Done(&'a O),
-    /// The reply could not be sent.
-    Unsent(&'a O, &'a io::Error),
+    /// The reply could not be sent; without the reason if that was told just before.
+    Unsent(&'a O, Option<&'a io::Error>),
     /// The lease could not be kept, so the reply was not sent: nothing is answered that was not kept, and clients ask
     /// again.
     Withheld(&'a O, &'a StoreError),
     /// It did not begin: a newer message of the client took its place.
     Replaced,
+    /// It did not begin: more messages came than could be answered.
+    Dropped {
+        /// Whether the client had sent more than its share.
+        excess: bool,
+    },
 }
 
 /// The exchanges that ended in a round. Made once; it keeps its room.
@@ -40,11 +48,13 @@ pub(super) struct Round<F: Flow> {
     replies: Vec<usize>,
     /// Which of the replies could not be sent.
     unsent: Vec<(usize, io::Error)>,
+    /// Replies that could not be sent.
+    failures: Repeated,
 }
 
 impl<F: Family> Round<F> {
     pub(super) fn new() -> Self {
-        Self { ended: Vec::new(), replies: Vec::new(), unsent: Vec::new() }
+        Self { ended: Vec::new(), replies: Vec::new(), unsent: Vec::new(), failures: Repeated::new() }
     }
 
     /// An exchange has ended.
@@ -59,6 +69,7 @@ impl<F: Family> Round<F> {
         shared: &Shared<F>,
         counters: &Counters4,
         places: &mut Vec<Box<Place<F>>>,
+        now: Timestamp,
     ) {
         if self.ended.is_empty() {
             return;
@@ -71,13 +82,22 @@ impl<F: Family> Round<F> {
             let Ended { generation, place, outcome, .. } = ended;
             let fate = match (kept.failure(&generation), &failed) {
                 (Some(error), _) => Fate::Withheld(&outcome, error),
-                (None, Some((_, error))) => Fate::Unsent(&outcome, error),
+                (None, Some((_, error))) => {
+                    Fate::Unsent(&outcome, self.failures.is_news(now).then_some(error))
+                }
                 (None, None) => Fate::Done(&outcome),
             };
             if let Some(query) = &place.query {
                 F::report(&generation.engine, query, fate, counters);
             }
             places.push(place);
+        }
+    }
+
+    /// Tells of the replies that could not be sent and were not told of, when their second is over.
+    pub(super) fn tell(&mut self, now: Timestamp) {
+        if let Some(count) = self.failures.sum(now) {
+            KOTARE_PACKETS_NOT_SENT(count);
         }
     }
 
@@ -107,7 +127,7 @@ impl<F: Family> Round<F> {
 
     /// Sends the replies of leases that were kept.
     fn send(&mut self, port: &mut PortOf<F>, kept: &Kept) {
-        let Self { ended, replies, unsent } = self;
+        let Self { ended, replies, unsent, .. } = self;
         let reply = |at: usize| Some((F::reply(&ended[at].outcome)?, &ended[at].place));
         replies.clear();
         replies.extend(

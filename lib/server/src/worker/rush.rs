@@ -1,0 +1,142 @@
+//! What a worker does when more comes than it can answer.
+//!
+//! As long as messages are answered as they come, nothing here costs anything. When batch after batch is full, the worker
+//! reads ahead, answers what is urgent first, and what is beyond a client's share last. A burst that it has room for
+//! together with the kernel is answered whole. Only when the kernel has to drop packets, which does not look what they are,
+//! the worker drops what is least urgent instead, so that the others come through.
+
+use std::time::Duration;
+
+use kotare_model::Timestamp;
+use kotare_net::BATCH;
+
+use super::backlog::{Backlog, ROOM};
+use super::round::Fate;
+use super::shares::Shares;
+use super::{Desk, NAP};
+use crate::family::{ArrivalOf, Begin, Ended, Family, Flow, PortOf};
+use crate::messages::KOTARE_OVERLOADED;
+use crate::network::Port;
+use crate::worker::Place;
+
+/// There is a rush after half as many rounds in a row that left messages unread in the kernel.
+const PATIENCE: u32 = 32;
+
+/// How many batches are read at most before the next ones are answered.
+const AHEAD: usize = 8;
+
+/// The state of one worker.
+#[derive(Debug)]
+pub(super) struct Rush<F: Flow> {
+    /// Two for each round that left messages unread, less one for each other.
+    full: u32,
+    backlog: Backlog<F>,
+    shares: Shares,
+    /// When the kernel dropped packets last.
+    overflowed: Option<Timestamp>,
+    /// What was dropped since that was told: in all, and what of it was beyond a client's share.
+    dropped: (u64, u64),
+}
+
+impl<F: Flow> Rush<F> {
+    pub(super) fn new() -> Self {
+        Self { full: 0, backlog: Backlog::new(), shares: Shares::new(), overflowed: None, dropped: (0, 0) }
+    }
+
+    /// A round has ended; whether it left messages unread in the socket it read from.
+    pub(super) fn note(&mut self, more: bool) {
+        // Beside a socket that always has more there may be one that never has.
+        self.full = if more { (self.full + 2).min(PATIENCE) } else { self.full.saturating_sub(1) };
+    }
+
+    /// The kernel dropped packets.
+    pub(super) fn note_overflow(&mut self, now: Timestamp) {
+        self.overflowed = Some(now);
+    }
+
+    pub(super) fn is_on(&self) -> bool {
+        self.full >= PATIENCE || !self.backlog.is_empty()
+    }
+
+    /// Whether nothing waits here.
+    pub(super) fn is_over(&self) -> bool {
+        self.backlog.is_empty()
+    }
+
+    /// How long the worker may sleep.
+    pub(super) fn nap(&self) -> Duration {
+        if self.backlog.is_empty() { NAP } else { Duration::ZERO }
+    }
+
+    /// Takes out all that waits, the most urgent first.
+    pub(super) fn take_all(&mut self) -> impl Iterator<Item = Box<Place<F>>> {
+        std::iter::from_fn(|| self.backlog.next())
+    }
+}
+
+impl<F, E, X> Desk<F, E, X>
+where
+    F: Family,
+    E: Fn(Begin<F>) -> X,
+    X: Future<Output = Ended<F>>,
+{
+    /// Reads ahead, and answers as much as in other rounds.
+    pub(super) fn receive_in_rush(&mut self, port: &mut PortOf<F>) {
+        self.count_lost(port);
+        let more = self.read_ahead(port);
+        while let Some((place, excess)) = self.rush.backlog.surplus() {
+            let (dropped, of_excess) = &mut self.rush.dropped;
+            (*dropped, *of_excess) = (*dropped + 1, *of_excess + u64::from(excess));
+            self.give_up(place, Fate::Dropped { excess });
+        }
+        for _ in 0..self.generation.rounds * BATCH {
+            if self.generation.waits && self.slots.room() == 0 {
+                break;
+            }
+            let Some(place) = self.rush.backlog.next() else { break };
+            self.begin(place);
+            self.take_back();
+        }
+        self.rush.note(more);
+    }
+
+    /// Reads what is there, as far as there is room; whether some was left.
+    fn read_ahead(&mut self, port: &mut PortOf<F>) -> bool {
+        for _ in 0..AHEAD {
+            let backlog = &self.rush.backlog;
+            // What the kernel has room for can wait there.
+            let may_drop = backlog.has_excess() || self.rush.overflowed == Some(self.now);
+            if backlog.len() + BATCH > ROOM && !may_drop {
+                return true;
+            }
+            match port.receive(|arrival, datagram| self.keep(arrival, datagram)) {
+                Ok(true) => {}
+                Ok(false) => return false,
+                Err(error) => {
+                    F::WORDS.buffer_receive_fail(error);
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    /// Reads a message and keeps it until it is its turn.
+    fn keep(&mut self, arrival: ArrivalOf<F>, datagram: &[u8]) {
+        let place = self.place(arrival, datagram);
+        let Some(place) = self.read(place) else { return };
+        let Some(query) = &place.query else { return };
+        let client = self.shared.in_flight.key(&F::sender(query));
+        let excess = self.rush.shares.is_excess(client, self.now);
+        let urgency = F::urgency(query);
+        self.rush.backlog.put(place, urgency, excess);
+    }
+
+    /// Tells how much was dropped.
+    pub(super) fn tell_dropped(&mut self) {
+        let (dropped, excess) = std::mem::take(&mut self.rush.dropped);
+        if dropped > 0 {
+            KOTARE_OVERLOADED(dropped, excess);
+        }
+    }
+}
