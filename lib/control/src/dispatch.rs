@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
 use crate::messages::{COMMAND_PROCESS_ERROR2, COMMAND_RECEIVED};
 use crate::request::shortened;
@@ -23,35 +23,44 @@ pub trait HasCommands: Sized + Send + Sync + 'static {
     fn met_fatal_error(&self) {}
 }
 
+/// How many commands run at the same time: an answer can take many times the memory of the configuration.
+pub const AT_ONCE: usize = 16;
+
 /// Runs a server's commands, for all fronts.
 ///
 /// A request is answered by the commands that are current when its turn comes. Commands marked
 /// [`exclusive`](crate::Command::exclusive) wait here for each other, first come, first served; the others run at
-/// once, so that nobody waits for a configuration that takes long to prepare.
+/// once, up to [`AT_ONCE`] of them, so that nobody waits for a configuration that takes long to prepare.
 #[derive(Debug)]
 pub struct Dispatcher<C> {
     /// The server owns the fronts and they own this, so this does not own the server.
     server: Weak<C>,
     turn: Mutex<()>,
+    others: Semaphore,
 }
 
 impl<C: HasCommands> Dispatcher<C> {
     /// A dispatcher of the commands of `server`.
     pub fn new(server: &Arc<C>) -> Arc<Self> {
-        Arc::new(Self { server: Arc::downgrade(server), turn: Mutex::new(()) })
+        Arc::new(Self {
+            server: Arc::downgrade(server),
+            turn: Mutex::new(()),
+            others: Semaphore::new(AT_ONCE),
+        })
     }
 
     async fn run(&self, request: Request) -> Response {
         let Some(server) = self.server.upgrade() else {
             return Response::error("the server is about to end");
         };
-        let commands = server.commands();
-        if !commands.find(&request.command).is_some_and(|command| command.exclusive) {
-            return commands.run(&server, request).await;
+        let is_exclusive = server.commands().find(&request.command).is_some_and(|command| command.exclusive);
+        let (_turn, _place);
+        if is_exclusive {
+            _turn = self.turn.lock().await;
+        } else {
+            _place = self.others.acquire().await;
         }
-        drop(commands);
-        let _turn = self.turn.lock().await;
-        // The command before may have brought another configuration, and with it other commands.
+        // A command before may have brought another configuration, and with it other commands.
         server.commands().run(&server, request).await
     }
 }

@@ -23,6 +23,6 @@ pub mod unix;
 pub use aside::aside;
 pub use command::{Access, Argument, ArgumentType, Command, Reply, Run, blocking, now};
 pub use commands::{Bound, Commands, Duplicate, Facts};
-pub use dispatch::{Dispatcher, Execute, HasCommands};
+pub use dispatch::{AT_ONCE, Dispatcher, Execute, HasCommands};
 pub use request::{Request, shortened};
 pub use response::{Response, ResultCode};

@@ -21,7 +21,7 @@ const UNKNOWN: &str = r#"{ "result": 2, "text": "'nope' command not supported." 
 #[tokio::test]
 async fn answers_are_keas() {
     let (_server, path) = Fixture::serving(Limits::default());
-    let list = r#"{ "arguments": [ "blocking-bug", "bug", "echo", "list-commands", "lock", "module-remove", "statistic-get", "statistic-get-all", "statistic-global-get-all", "statistic-remove", "statistic-remove-all", "statistic-reset", "statistic-reset-all", "statistic-sample-age-set", "statistic-sample-age-set-all", "statistic-sample-count-set", "statistic-sample-count-set-all", "unlock", "version-get", "wait", "wreck" ], "result": 0 }"#;
+    let list = r#"{ "arguments": [ "blocking-bug", "bug", "echo", "list-commands", "lock", "module-remove", "statistic-get", "statistic-get-all", "statistic-global-get-all", "statistic-remove", "statistic-remove-all", "statistic-reset", "statistic-reset-all", "statistic-sample-age-set", "statistic-sample-age-set-all", "statistic-sample-count-set", "statistic-sample-count-set-all", "unlock", "version-get", "wait", "wait-beside", "wreck" ], "result": 0 }"#;
     for (sent, answer) in [
         (r#"{"command":"list-commands"}"#, list),
         (r#"{"command":"list-commands","arguments":"x"}"#, list),

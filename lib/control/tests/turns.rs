@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use common::{Fixture, Module, rest, send};
 use kotare_control::unix::Limits;
-use kotare_control::{Bound, Command, Commands, Dispatcher, Duplicate, Execute, Request, ResultCode};
+use kotare_control::{
+    AT_ONCE, Bound, Command, Commands, Dispatcher, Duplicate, Execute, Request, ResultCode,
+};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::UnixStream;
@@ -40,6 +42,31 @@ async fn other_commands_do_not_wait() {
     assert_eq!(send(&path, Request::new("version-get")).await["text"], "3.2.0");
     fixture.server.go.notify_one();
     assert_eq!(waiting.await.unwrap()["result"], 0);
+}
+
+/// So many of them run at the same time; one more waits for one of them, and for no exclusive command.
+#[tokio::test]
+async fn not_all_run_at_once() {
+    let fixture = Fixture::new(Limits::default());
+    let dispatcher = Dispatcher::new(&fixture.server);
+    let execute = |command| tokio::spawn(dispatcher.clone().execute(Request::new(command)));
+    let exclusive = [execute("wait"), execute("wait")];
+    let beside: Vec<_> = (0..AT_ONCE + 3).map(|_| execute("wait-beside")).collect();
+    let all = AT_ONCE as u32 + 1;
+    while fixture.server.running() < all {
+        yield_now().await;
+    }
+    for _ in 0..100 {
+        yield_now().await;
+    }
+    assert_eq!(fixture.server.running(), all);
+    for waiting in exclusive.into_iter().chain(beside) {
+        while !waiting.is_finished() {
+            fixture.server.go.notify_one();
+            yield_now().await;
+        }
+        assert_eq!(waiting.await.unwrap().result, ResultCode::Success);
+    }
 }
 
 /// A command that keeps its thread busy keeps no other from being answered, even where one thread serves all.

@@ -138,7 +138,7 @@ impl Guest {
 
 impl Place {
     /// The client did something: it is at `stage` now, and `held` bytes are kept for it. If that is more than there is
-    /// memory for, others leave.
+    /// memory for, others leave, or if all of them are served, this one.
     pub(super) fn moved(&self, stage: Stage, held: usize) {
         let mut state = self.room.state.lock();
         let moved = state.next_move();
@@ -150,7 +150,12 @@ impl Place {
         (guest.moved, guest.stage, guest.held) = (moved, stage, held);
         if is_counted {
             state.held = state.held - was_held + held;
-            while state.held > self.room.memory && state.ask_one_to_leave(Some(self.guest)) {}
+            let memory = self.room.memory;
+            while state.held > memory && state.ask_one_to_leave(Some(self.guest)) {}
+            // Nobody but this one is left to ask; only who is alone may have more.
+            if state.held > memory && state.held > held && stage == Stage::Sending {
+                state.ask_one_to_leave(None);
+            }
         }
         drop(state);
         self.room.changed.notify_waiters();
@@ -273,7 +278,14 @@ mod tests {
         assert_eq!(leaving(&places), [true, true, false]);
         places[2].moved(Stage::Reading, 500);
         assert_eq!(leaving(&places), [true, true, false]);
-        drop(places);
+        // Commands under way stay, and so does who sent them.
+        places[2].moved(Stage::Served, 70);
+        let newcomer = room.enter().await;
+        newcomer.moved(Stage::Sending, 30);
+        newcomer.moved(Stage::Sending, 31);
+        newcomer.asked_to_leave().await;
+        assert_eq!(leaving(&places), [true, true, false]);
+        drop((places, newcomer));
         assert_eq!(room.state.lock().held, 0);
     }
 }

@@ -93,23 +93,23 @@ impl HasStatistics for Server {
     }
 }
 
+const WAIT: Command<Server> = command("wait", |server, _| {
+    Box::pin(async {
+        let others = server.running.fetch_add(1, Ordering::SeqCst);
+        server.go.notified().await;
+        server.running.fetch_sub(1, Ordering::SeqCst);
+        Response::success(format!("{others} others"))
+    })
+});
+
 const COMMANDS: &[Command<Server>] = &[
     command("version-get", |_, _| now(Response::success("3.2.0"))),
     command("echo", |server, request| {
         server.echoed.fetch_add(1, Ordering::SeqCst);
         now(Response::data(request.arguments.unwrap_or_default()))
     }),
-    Command {
-        exclusive: true,
-        ..command("wait", |server, _| {
-            Box::pin(async {
-                let others = server.running.fetch_add(1, Ordering::SeqCst);
-                server.go.notified().await;
-                server.running.fetch_sub(1, Ordering::SeqCst);
-                Response::success(format!("{others} others"))
-            })
-        })
-    },
+    Command { exclusive: true, ..WAIT },
+    Command { name: "wait-beside", ..WAIT },
     Command {
         exclusive: true,
         ..command("module-remove", |server, _| {
