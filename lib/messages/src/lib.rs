@@ -67,17 +67,39 @@ macro_rules! messages {
         $(
             #[doc = concat!("Logs `", stringify!($id), "`: ", $text)]
             #[allow(non_snake_case, clippy::too_many_arguments)]
-            #[inline]
+            #[inline(always)]
             pub fn $id($($arg: impl ::core::fmt::Display),*) {
-                $crate::__tracing::event!(
-                    name: stringify!($id),
-                    target: $logger,
-                    $crate::__level!($severity),
-                    $($arg = %$arg,)*
-                    message = format_args!($text, $($arg = $arg),*)
-                );
+                #[inline(never)]
+                #[allow(clippy::too_many_arguments)]
+                fn log($($arg: impl ::core::fmt::Display),*) {
+                    $crate::__tracing::event!(
+                        name: stringify!($id),
+                        target: $logger,
+                        $crate::__level!($severity),
+                        $($arg = %$arg,)*
+                        message = format_args!($text, $($arg = $arg),*)
+                    );
+                }
+                if $crate::__is_on!($severity) {
+                    log($($arg),*);
+                }
             }
         )*
+    };
+}
+
+/// Whether any message of this severity is logged: all that is asked, where it is called, of one that is not.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __is_on {
+    (Debug) => {
+        $crate::__level!(Debug) <= $crate::__tracing::level_filters::LevelFilter::current() && {
+            ::core::hint::cold_path();
+            true
+        }
+    };
+    ($severity:ident) => {
+        $crate::__level!($severity) <= $crate::__tracing::level_filters::LevelFilter::current()
     };
 }
 
