@@ -40,7 +40,8 @@ impl<N: Network4, S: Store> Family for Dhcp4<N, S> {
     const FILE: &'static File = &config::FILE.with_libraries(kotare_modules::SCHEMAS);
     const PROTOCOL: &'static str = "DHCPv4";
     const LEASE_FILE: &'static str = "kea-leases4.csv";
-    const MESSAGES: &'static [&'static [Message]] = &[MESSAGES, kotare_engine::messages::MESSAGES];
+    const MESSAGES: &'static [&'static [Message]] =
+        &[MESSAGES, kotare_engine::messages::MESSAGES, v4::messages::MESSAGES];
     const COMMANDS: &'static [Command<Daemon<Self>>] = &crate::commands::table();
 
     fn judge_modules(config: &Config4, diagnostics: &mut Diagnostics) {
@@ -136,9 +137,13 @@ impl<N: Network4, S: Store> Flow for Dhcp4<N, S> {
         listening: &Listening<Ipv4Addr>,
         counters: &Counters4,
     ) -> Option<Query4> {
-        let Parts { datagram, arrival, index, .. } = place;
+        let Parts { datagram, arrival, index, query, .. } = place;
         let (interface, mtu) = listening.link(arrival.ifindex);
         let received = Received { datagram, arrival, interface, mtu, listening: listening.addresses() };
+        // One that waited for another message of its client is read anew.
+        if query.is_none() {
+            server.received(&received);
+        }
         server.intake(&received, index).map_err(|refused| v4::report_refused(&refused, counters)).ok()
     }
 
@@ -179,22 +184,26 @@ impl<N: Network4, S: Store> Flow for Dhcp4<N, S> {
         }
     }
 
-    fn report(server: &v4::Server, query: &Query4, fate: Fate<'_, Outcome>, counters: &Counters4) {
-        match fate {
-            Fate::Done(outcome) => v4::report(server, query, outcome, Sent::Done, counters),
-            Fate::Unsent(outcome, error) => {
-                let sent = error.map_or(Sent::FailedAgain, |error| Sent::Failed(error));
-                v4::report(server, query, outcome, sent, counters);
-            }
-            Fate::Withheld(outcome, _) => v4::report(server, query, outcome, Sent::Withheld, counters),
-            Fate::Replaced => {
-                v4::report(server, query, &Outcome::Dropped(Dropped::Duplicate), Sent::Done, counters);
-            }
+    fn report(
+        server: &v4::Server,
+        query: &Query4,
+        fate: Fate<'_, Outcome>,
+        reply: &[u8],
+        counters: &Counters4,
+    ) {
+        let dropped;
+        let (outcome, sent) = match fate {
+            Fate::Done(outcome) => (outcome, Sent::Done),
+            Fate::Unsent(outcome, None) => (outcome, Sent::FailedAgain),
+            Fate::Unsent(outcome, Some(error)) => (outcome, Sent::Failed(error)),
+            Fate::Withheld(outcome, _) => (outcome, Sent::Withheld),
+            Fate::Replaced => (&Outcome::Dropped(Dropped::Duplicate), Sent::Done),
             Fate::Dropped { excess } => {
-                let outcome = Outcome::Dropped(Dropped::Overload { excess });
-                v4::report(server, query, &outcome, Sent::Done, counters);
+                dropped = Outcome::Dropped(Dropped::Overload { excess });
+                (&dropped, Sent::Done)
             }
-        }
+        };
+        v4::report(server, query, outcome, reply, sent, counters);
     }
 
     fn report_disabled(arrival: Arrival4, listening: &Listening<Ipv4Addr>, counters: &Counters4) {

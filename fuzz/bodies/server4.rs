@@ -6,12 +6,44 @@ use std::net::Ipv4Addr;
 
 use kotare_engine::v4::ReplyKind;
 use kotare_model::{Lease4, LeaseState, Lifetime};
-use kotare_testkit::{Answer, Config, SERVER, Subnet, Via, World, option};
+use kotare_testkit::{Answer, Config, SERVER, Subnet, Via, World, logged, option};
 use kotare_wire::v4::{Index, Message, MessageType, Op, OptionCode};
 
-/// Panics when an answer is none to its message, an address is not the server's to give or another's, or the
-/// statistics have lost count.
+/// Panics when an answer is none to its message, an address is not the server's to give or another's, the statistics
+/// have lost count, or a client has its way with the log.
 pub(crate) fn check(input: &[u8]) {
+    let ((), lines) = logged(|| serve(input));
+    for line in &lines {
+        let mut told = line.text.split('\n');
+        assert!(!told.clone().any(|line| line.contains(char::is_control)), "{line:?}");
+        assert!(
+            told.clone().skip(1).all(|line| BEGINNINGS.iter().any(|begins| line.starts_with(begins))),
+            "{line:?}"
+        );
+        assert!(told.by_ref().map(str::len).sum::<usize>() < 40_000, "{line:?}");
+    }
+}
+
+/// What lines begin with that show a message or a lease.
+const BEGINNINGS: &[&str] = &[
+    "msg_type=",
+    "options:",
+    "message contains no options",
+    "  type=",
+    "    type=",
+    "      type=",
+    "  and more",
+    "Valid life: ",
+    "Cltt: ",
+    "Hardware addr: ",
+    "Client id: ",
+    "Subnet ID: ",
+    "Pool ID: ",
+    "State: ",
+    "User context: ",
+];
+
+fn serve(input: &[u8]) {
     let mut world = World::new(config());
     let mut rest = input;
     while let Some((&[how, high, low], tail)) = rest.split_first_chunk() {

@@ -33,6 +33,33 @@ fn a_first_lease_for_each_client() {
     });
 }
 
+/// At debug level 55 the log answers what a client sent and what it got, option by option.
+#[test]
+fn the_log_shows_what_was_sent_and_received() {
+    sandboxed("the_log_shows_what_was_sent_and_received", |world| {
+        let lan = world.lan();
+        let mut dhcp4 = lan_configuration();
+        dhcp4["loggers"][0]["debuglevel"] = 55.into();
+        let server = Server::kotare(world, &lan.server, "server", dhcp4);
+        let address = lan.client("client", ClientProgram::Udhcpc).obtain().address();
+        let log = eventually("the acknowledgement is in the log", || {
+            Some(server.log()).filter(|log| log.contains("responding with packet DHCPACK"))
+        });
+        // As lines of a message are indented in the log.
+        for shown in [
+            "[kea-dhcp4.packets",
+            "DHCP4_BUFFER_RECEIVED received buffer from 0.0.0.0:68 to 255.255.255.255:67 over interface eth0",
+            "msg_type=DHCPDISCOVER (1), trans_id=0x",
+            "\n    type=053, len=001: 3 (uint8)",
+            "local_address=192.0.2.1:67, remote_address=",
+            &format!("yiaddr={address}"),
+            "\n    type=054, len=004: 192.0.2.1 (ipv4-address)",
+        ] {
+            assert!(log.contains(shown), "{shown:?} is in\n{log}");
+        }
+    });
+}
+
 /// RFC 2131 §4.4.5: a client that asks at T1 keeps its address for another lifetime, each of them when it likes to.
 #[test]
 fn renewal_extends_the_lease() {

@@ -138,7 +138,7 @@ fn answer<S: LeaseStore<Lease4> + Clone>(world: &World<S>, messages: &[Vec<u8>])
             done.push((query, outcome));
         }
         for (query, outcome) in done.drain(..) {
-            report(&world.server, &query, &outcome, Sent::Done, &world.counters);
+            report(&world.server, &query, &outcome, &[], Sent::Done, &world.counters);
         }
     }
 }

@@ -5,7 +5,6 @@
 
 kotare_messages::messages! {
     // Packets.
-    Debug(40) "packets" DHCP4_PACKET_RECEIVED(client, kind, type_number, source, destination, interface) = "{client}: {kind} (type {type_number}) received from {source} to {destination} on interface {interface}";
     Debug(40) "packets" DHCP4_PACKET_SEND(client, kind, type_number, source, source_port, destination, destination_port, interface) = "{client}: trying to send packet {kind} (type {type_number}) from {source}:{source_port} to {destination}:{destination_port} on interface {interface}";
     Debug(40) "packets" DHCP4_PACKET_QUEUE_FULL() = "multi-threading packet queue is full";
     Error "packets" DHCP4_PACKET_SEND_FAIL(client, reason) = "{client}: failed to send DHCPv4 packet: {reason}";
@@ -44,9 +43,7 @@ kotare_messages::messages! {
     Info "leases" DHCP4_LEASE_ALLOC(client, address, lifetime) = "{client}: lease {address} has been allocated for {lifetime} seconds";
     Info "leases" DHCP4_LEASE_REUSE(client, address, lifetime) = "{client}: lease {address} has been reused for {lifetime} seconds";
     Info "leases" DHCP4_INIT_REBOOT(client, address) = "{client}: client is in INIT-REBOOT state and requests address {address}";
-    Debug(45) "packets" DHCP4_SUBNET_SELECTED(client, subnet) = "{client}: is on subnet {subnet}";
     Debug(45) "packets" DHCP4_SUBNET_DYNAMICALLY_CHANGED(client, selected, subnet, network) = "{client}: served from subnet {subnet} instead of {selected} in shared network {network}";
-    Debug(50) "packets" DHCP4_SUBNET_SELECTION_FAILED(client) = "{client}: failed to select subnet for the client";
     Debug(50) "dhcp4" DHCP4_CLIENTID_IGNORED_FOR_LEASES(client, subnet) = "{client}: its identifier does not count in subnet {subnet}";
 
     // What it did not get.

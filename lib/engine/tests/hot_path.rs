@@ -45,7 +45,7 @@ fn allocations<S: LeaseStore<Lease4> + Clone>(
             panic!("a store in memory makes nobody wait");
         };
         assert!(run(world.store.flush()).is_ok());
-        report(&world.server, &query, &outcome, Sent::Done, &world.counters);
+        report(&world.server, &query, &outcome, &[], Sent::Done, &world.counters);
         if let Outcome::Reply(reply) = outcome {
             kind = Some(reply.kind);
         }

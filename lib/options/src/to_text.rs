@@ -24,6 +24,12 @@ impl Definitions {
         self.describe(space, code, data, 0)
     }
 
+    /// An option of the `dhcp4` space as it is listed among those of a message: as [`to_text`](Self::to_text) has it,
+    /// indented.
+    pub fn to_text_in_message(&self, code: u8, data: &[u8]) -> String {
+        self.describe(DHCP4_SPACE, code.into(), data, 1)
+    }
+
     /// What `option[code].text` is in an expression: a string is its own characters, everything else reads
     /// as in [`to_text`](Self::to_text).
     pub fn text_value<'a>(&self, space: &str, code: u16, data: &'a [u8]) -> Cow<'a, [u8]> {

@@ -146,11 +146,12 @@ pub trait Flow: Debug + Sized + Send + Sync + 'static {
     /// Where the reply goes and how long it is, if there is one.
     fn reply(outcome: &Self::Outcome) -> Option<(DepartureOf<Self>, usize)>;
 
-    /// Counts an exchange and logs what came of it.
+    /// Counts an exchange and logs what came of it. `reply` is the bytes of its reply, if there is one.
     fn report(
         engine: &Self::Engine,
         query: &Self::Query,
         fate: Fate<'_, Self::Outcome>,
+        reply: &[u8],
         counters: &Counters4,
     );
 

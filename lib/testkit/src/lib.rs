@@ -7,6 +7,7 @@
 
 mod client;
 mod config;
+mod log;
 mod poll;
 mod store;
 mod suspending;
@@ -14,6 +15,7 @@ mod world;
 
 pub use client::{Client, Message, relayed};
 pub use config::{Config, Subnet, address, option};
+pub use log::{Logged, logged};
 pub use poll::{Task, run};
 pub use store::{Calls, MemoryStore};
 pub use suspending::{Call, CallId, SuspendingStore};

@@ -187,6 +187,7 @@ impl<S: LeaseStore<Lease4> + Clone> World<S> {
             mtu: 1500,
             listening: &[SERVER],
         };
+        self.server.received(&received);
         let mut index = Index::new();
         let mut query = match self.server.intake(&received, &mut index) {
             Ok(query) => query,
@@ -205,7 +206,8 @@ impl<S: LeaseStore<Lease4> + Clone> World<S> {
             Replies::Fail => Sent::Failed(&unplugged),
             Replies::Withheld => Sent::Withheld,
         };
-        report(&self.server, &query, &outcome, sent, &self.counters);
+        let len = if let Outcome::Reply(reply) = &outcome { reply.len } else { 0 };
+        report(&self.server, &query, &outcome, &buffer[..len], sent, &self.counters);
         let answer = match &outcome {
             Outcome::Reply(reply) if self.replies == Replies::Leave => {
                 Some(Answer::new(&buffer[..reply.len], reply.departure, reply.kind))

@@ -25,6 +25,7 @@ impl Client {
 }
 
 /// How log messages name a client: hardware address, client identifier and, of a message, its transaction.
+#[derive(Clone, Copy)]
 pub(crate) struct Label<'a> {
     pub(crate) hwaddr: &'a HwAddr,
     pub(crate) id: Option<&'a ClientId>,

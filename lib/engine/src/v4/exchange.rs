@@ -6,15 +6,17 @@ use kotare_config::v4::SubnetAt;
 use kotare_model::{Lease4, Timestamp};
 use kotare_store::{By4, LeaseStore, StoreError};
 use kotare_wire::NoRoom;
-use kotare_wire::v4::{Index, Message, OptionCode, RelayAgent};
+use kotare_wire::v4::{Index, Message, OptionCode, OptionValue, RelayAgent};
 use smallvec::SmallVec;
 
 use super::assign::{Assigned, Assignment, Changes, Grant};
 use super::destination::{departure, in_fragments, longest};
+use super::messages::*;
 use super::name::ClientName;
 use super::options::Layers;
 use super::respond::Draft;
 use super::select::{Selector, select};
+use super::text::{OptionText, Or};
 use super::{
     Dropped, Edited4, Given, LeaseGiven, NakReason, Outcome, Query4, QueryKind, Reply, ReplyKind, Server,
     Silence, extended_info, give_back,
@@ -22,7 +24,7 @@ use super::{
 use crate::Leases;
 use crate::hooks::v4::{Asked4, Committed4, Link4, Sending4};
 use crate::hooks::{Point, Verdict};
-use crate::messages::DHCP4_HOOK_SUBNET4_SELECT_SKIP;
+use crate::messages::{DHCP4_HOOK_SUBNET4_SELECT_SKIP, DHCP4_INIT_REBOOT};
 
 /// One exchange.
 pub(super) struct Exchange<'e, S> {
@@ -49,15 +51,15 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
 
     /// RFC 2131 §4.3.1.
     async fn discover(&self, reply: &mut [u8]) -> Result<Outcome, Dropped> {
-        let Some(selected) = self.subnet(self.query.relay_agent(self.message)).await? else {
-            return Ok(Outcome::Silent(Silence::NoSubnet));
-        };
-        if self.prefers_ipv6_only(selected) {
+        let selected = self.subnet(self.query.relay_agent(self.message)).await?;
+        if let Some(selected) = selected.filter(|&selected| self.prefers_ipv6_only(selected)) {
             return Ok(self.without_address(ReplyKind::Offer, Given::Ipv6Only, Some(selected), reply));
         }
-        let mut name = ClientName::of(self.message);
+        let wish = self.query.wish();
+        DHCP4_DISCOVER(self.query, Or(wish, "(no hint)"));
+        let Some(selected) = selected else { return Ok(Outcome::Silent(Silence::NoSubnet)) };
+        let mut name = self.name();
         let assignment = self.assignment(selected, &name, false);
-        let wish = self.query.requested.or(self.query.ciaddr);
         Ok(match assignment.discover(wish).await? {
             Assigned::Lease(grant) => self.grant(ReplyKind::Offer, grant, selected, &mut name, reply),
             Assigned::UnknownAddress => Outcome::Silent(Silence::NothingToOffer(None)),
@@ -74,8 +76,12 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         if let Some(selected) = selected.filter(|&selected| self.prefers_ipv6_only(selected)) {
             return Ok(self.without_address(ReplyKind::Ack, Given::Ipv6Only, Some(selected), reply));
         }
+        match query.rebooting() {
+            Some(address) => DHCP4_INIT_REBOOT(query, address),
+            None => DHCP4_REQUEST(query, Or(query.wish(), "(no hint)")),
+        }
         let Some(selected) = selected else { return Ok(self.on_no_subnet(reply)) };
-        let mut name = ClientName::of(self.message);
+        let mut name = self.name();
         let assignment = self.assignment(selected, &name, stash.is_some());
         if let Some(address) = query.rebooting() {
             // "If the network is correct, then the DHCP server should check if the client's notion of its IP address
@@ -91,7 +97,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
                 _ => return Ok(self.nak(NakReason::WrongAddress(address), reply)),
             }
         }
-        Ok(match assignment.request(query.requested.or(query.ciaddr)).await? {
+        Ok(match assignment.request(query.wish()).await? {
             Assigned::Lease(grant) => {
                 if let Some(changes) = &grant.changes {
                     self.committed(changes).await?;
@@ -155,13 +161,15 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         Assignment { server, leases, message, query, now, seed, name, stashed, selected }
     }
 
+    /// The client's name.
+    fn name(&self) -> ClientName {
+        ClientName::of(self.message, self.query, &self.server.config.definitions)
+    }
+
     /// The subnet the client is on, if modules agree.
     async fn subnet(&self, agent: Option<RelayAgent<'_>>) -> Result<Option<SubnetAt>, Dropped> {
-        let selected = self.select(agent);
-        if self.server.hooks.subnet4_select.is_empty() {
-            return Ok(selected);
-        }
-        let mut link = Link4::new(&self.server.config, selected);
+        let config = &self.server.config;
+        let mut link = Link4::new(config, self.select(agent));
         for module in &self.server.hooks.subnet4_select {
             let step = module.subnet4_select(self.asked(), &mut link);
             match self.server.step(Point::Subnet4Select, self.query, step).await? {
@@ -174,6 +182,13 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
                     return Err(Dropped::ByModule { point: Point::Subnet4Select, counts });
                 }
             }
+        }
+        match link.selected {
+            Some(selected) => {
+                DHCP4_SUBNET_SELECTED(self.query, config[selected].id);
+                DHCP4_SUBNET_DATA(self.query, config[selected].prefix);
+            }
+            None => DHCP4_SUBNET_SELECTION_FAILED(self.query),
         }
         Ok(link.selected)
     }
@@ -229,7 +244,13 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         }
         let found = self.leases.get(By4::Address(ciaddr)).await?;
         let ours = found.first().filter(|lease| !lease.expired(self.now) && query.client.owns(lease, true));
-        Ok(ours.and_then(|lease| extended_info::stashed(lease.user_context.as_deref()?)))
+        let stash = ours.and_then(|lease| extended_info::stashed(lease.user_context.as_deref()?));
+        if let Some(agent) = &stash {
+            let (code, value) = (OptionCode::RELAY_AGENT_INFORMATION, OptionValue::new(agent));
+            let option = OptionText(code, value, &self.server.config.definitions);
+            DHCP4_RECOVERED_STASHED_RELAY_AGENT_INFO(query, ciaddr, option);
+        }
+        Ok(stash)
     }
 
     /// RFC 8925 §3.3: a client that can do without IPv4 asks for option 108, and the subnet has it.
@@ -250,7 +271,8 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         let Grant { address, lifetime, subnet: at, reused, changes: _ } = grant;
         let subnet = &self.server.config[at];
         let pool = subnet.pools.iter().position(|pool| pool.contains(address));
-        name.complete(address);
+        let made_up = name.complete(address);
+        name.tell(made_up, self.query, &self.server.config.definitions);
         let draft = Draft {
             kind,
             yiaddr: address,
@@ -283,6 +305,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
 
     fn reply(&self, draft: &Draft<'_>, given: Given, buffer: &mut [u8]) -> Outcome {
         let Self { server, message, query, .. } = *self;
+        DHCP4_PACKET_PACK(query);
         let departure = departure(server, message, query, draft.kind, draft.yiaddr);
         let room = longest(query, &departure).min(buffer.len());
         let buffer = &mut buffer[..room];

@@ -8,6 +8,7 @@ use kotare_model::{Arrival4, ClientId, HwAddr};
 use kotare_wire::v4::{Index, Message, MessageType, Op, OptionCode, OptionValue, RelayAgent};
 
 use super::client::{Client, Label};
+use super::messages::DHCP4_BUFFER_UNPACK;
 use super::query::{Query4, QueryKind, joined_agent, relay};
 use super::{Dropped, Server};
 use crate::hooks::{Point, Verdict};
@@ -65,6 +66,8 @@ pub(super) fn intake(server: &Server, received: &Received<'_>, index: &mut Index
         sender,
         reason,
     };
+    let Received { arrival, interface, .. } = received;
+    DHCP4_BUFFER_UNPACK(arrival.source.ip(), arrival.destination, interface);
     let message = Message::parse(received.datagram, index)
         .map_err(|malformed| refused(None, Dropped::Malformed(malformed)))?;
     let (kind, client) =

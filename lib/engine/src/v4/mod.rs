@@ -11,6 +11,7 @@ mod give_back;
 mod intake;
 mod layout;
 mod lifetime;
+pub mod messages;
 mod name;
 mod options;
 mod outcome;
@@ -19,6 +20,7 @@ mod report;
 mod respond;
 pub mod select;
 mod server;
+mod text;
 mod vendor;
 
 pub use client::Client;

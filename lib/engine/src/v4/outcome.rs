@@ -6,7 +6,7 @@ use kotare_config::v4::SubnetAt;
 use kotare_model::{Departure4, LeaseState, Lifetime};
 use kotare_stats::Stat4;
 use kotare_store::StoreError;
-use kotare_wire::v4::Malformed;
+use kotare_wire::v4::{Malformed, MessageType};
 
 use crate::hooks::Point;
 use crate::layers::Codes;
@@ -48,6 +48,17 @@ pub enum ReplyKind {
     Nak,
 }
 
+impl ReplyKind {
+    /// The message type (option 53).
+    pub const fn message_type(self) -> MessageType {
+        match self {
+            Self::Offer => MessageType::OFFER,
+            Self::Ack => MessageType::ACK,
+            Self::Nak => MessageType::NAK,
+        }
+    }
+}
+
 /// What a reply says about a lease.
 #[derive(Debug)]
 pub enum Given {
@@ -72,8 +83,8 @@ pub struct LeaseGiven {
     pub subnet: SubnetAt,
     /// The subnet that was selected first.
     pub selected: SubnetAt,
-    /// The client was answered from its lease without a write (`cache-threshold`).
-    pub reused: bool,
+    /// The client was answered from its lease without a write (`cache-threshold`): the lease's whole lifetime.
+    pub reused: Option<Lifetime>,
 }
 
 /// Why a DHCPNAK is sent.

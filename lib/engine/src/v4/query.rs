@@ -138,6 +138,11 @@ impl Query4 {
         (!bytes.is_empty()).then(|| RelayAgent::new(bytes))
     }
 
+    /// The address that a client wants, or has.
+    pub fn wish(&self) -> Option<Ipv4Addr> {
+        self.requested.or(self.ciaddr)
+    }
+
     /// The address that a client in INIT-REBOOT state wants to keep (RFC 2131 §4.3.2).
     pub fn rebooting(&self) -> Option<Ipv4Addr> {
         self.requested.filter(|_| self.kind == QueryKind::Request && !self.names_server)

@@ -3,13 +3,15 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
-use kotare_model::{Arrival4, Lifetime};
+use kotare_model::{Arrival4, Departure4};
 use kotare_stats::{Counters4, Stat4};
 use kotare_wire::v4::MessageType;
 
+use super::messages::*;
+use super::text::{MessageText, Or, Seconds};
 use super::{
-    AllocationFailure, Declined, Dropped, Given, LeaseGiven, NakReason, Outcome, Query4, QueryKind, Refused,
-    Released, Reply, ReplyKind, Server, Silence,
+    AllocationFailure, Declined, Dropped, Given, Label, LeaseGiven, NakReason, Outcome, Query4, QueryKind,
+    Refused, Released, Reply, ReplyKind, Sender, Server, Silence,
 };
 use crate::hooks::Point;
 use crate::messages::*;
@@ -28,15 +30,17 @@ pub enum Sent<'a> {
 }
 
 /// Counts an exchange and logs what came of it. Call it once for every message that was let in, when its reply was
-/// sent (or there is none) or could not be.
-pub fn report(server: &Server, query: &Query4, outcome: &Outcome, sent: Sent<'_>, counters: &Counters4) {
-    let kind = query.kind.message_type();
-    count_received(Some(kind), counters);
+/// sent (or there is none) or could not be. `reply` is the bytes of the reply, if there is one.
+pub fn report(
+    server: &Server,
+    query: &Query4,
+    outcome: &Outcome,
+    reply: &[u8],
+    sent: Sent<'_>,
+    counters: &Counters4,
+) {
+    count_received(Some(query.kind.message_type()), counters);
     let Query4 { arrival, interface, .. } = query;
-    DHCP4_PACKET_RECEIVED(query, kind, kind.0, arrival.source.ip(), arrival.destination, interface);
-    if let Some(address) = query.rebooting() {
-        DHCP4_INIT_REBOOT(query, address);
-    }
     match (outcome, sent) {
         (Outcome::Dropped(reason), _) => {
             match (reason, query.kind) {
@@ -54,14 +58,14 @@ pub fn report(server: &Server, query: &Query4, outcome: &Outcome, sent: Sent<'_>
                 (Dropped::Duplicate, _) => DHCP4_PACKET_DROP_0012(query, interface),
                 _ => {}
             }
-            report_dropped(arrival, interface, query, reason, counters);
+            report_dropped(arrival, interface, Some(query.label()), reason, counters);
         }
         // That the store fails is said once, not for every message.
         (Outcome::Reply(_) | Outcome::Silent(_), Sent::Withheld) => {
             counters.count(Stat4::ReceiveDrop);
             counters.count(Stat4::ProcessingFailed);
         }
-        (Outcome::Reply(reply), sent) => report_reply(server, query, reply, sent, counters),
+        (Outcome::Reply(decided), sent) => report_reply(server, query, decided, reply, sent, counters),
         (Outcome::Silent(silence), _) => report_silence(server, query, silence, counters),
     }
 }
@@ -70,15 +74,10 @@ pub fn report(server: &Server, query: &Query4, outcome: &Outcome, sent: Sent<'_>
 pub fn report_refused(refused: &Refused, counters: &Counters4) {
     let Refused { arrival, interface, sender, reason } = refused;
     match sender {
-        Some(sender) => {
-            count_received(sender.message_type, counters);
-            report_dropped(arrival, interface, sender.label(), reason, counters);
-        }
-        None => {
-            counters.count(Stat4::Received);
-            report_dropped(arrival, interface, "(no message)", reason, counters);
-        }
+        Some(sender) => count_received(sender.message_type, counters),
+        None => counters.count(Stat4::Received),
     }
+    report_dropped(arrival, interface, sender.as_ref().map(Sender::label), reason, counters);
 }
 
 fn count_received(message_type: Option<MessageType>, counters: &Counters4) {
@@ -96,7 +95,14 @@ fn count_received(message_type: Option<MessageType>, counters: &Counters4) {
     });
 }
 
-fn report_reply(server: &Server, query: &Query4, reply: &Reply, sent: Sent<'_>, counters: &Counters4) {
+fn report_reply(
+    server: &Server,
+    query: &Query4,
+    reply: &Reply,
+    bytes: &[u8],
+    sent: Sent<'_>,
+    counters: &Counters4,
+) {
     match &reply.given {
         Given::Lease(given) => report_lease(server, query, reply.kind, given, counters),
         Given::Configuration
@@ -105,33 +111,36 @@ fn report_reply(server: &Server, query: &Query4, reply: &Reply, sent: Sent<'_>, 
             DHCP4_INFORM_DIRECT_REPLY(query, reply.departure.destination.ip(), &query.interface);
         }
         Given::Configuration | Given::Ipv6Only => {}
-        Given::Refused(NakReason::NoSubnet) => no_subnet(query),
+        Given::Refused(NakReason::NoSubnet) => report_no_subnet(query),
         Given::Refused(NakReason::WrongAddress(address)) => DHCP4_PACKET_NAK_0002(query, address),
         Given::Refused(NakReason::NotGranted(failure)) => {
             report_failure(server, query, failure.as_ref(), counters);
             DHCP4_PACKET_NAK_0004(query, ciaddr(query), requested(query));
         }
     }
+    report_sending(server, query, reply, bytes);
     match sent {
         Sent::Failed(error) => DHCP4_PACKET_SEND_FAIL(query, error),
         Sent::FailedAgain => {}
-        _ => report_sent(query, reply, counters),
+        _ => {
+            if !reply.left_out.is_empty() {
+                KOTARE_OPTIONS_LEFT_OUT(query, reply.kind.message_type(), reply.len, reply.left_out);
+                counters.count(Stat4::OptionsLeftOut);
+            }
+            counters.count(Stat4::Sent);
+            counters.count(match reply.kind {
+                ReplyKind::Offer => Stat4::OfferSent,
+                ReplyKind::Ack => Stat4::AckSent,
+                ReplyKind::Nak => Stat4::NakSent,
+            });
+        }
     }
 }
 
-fn report_sent(query: &Query4, reply: &Reply, counters: &Counters4) {
-    let (stat, kind) = match reply.kind {
-        ReplyKind::Offer => (Stat4::OfferSent, MessageType::OFFER),
-        ReplyKind::Ack => (Stat4::AckSent, MessageType::ACK),
-        ReplyKind::Nak => (Stat4::NakSent, MessageType::NAK),
-    };
-    if !reply.left_out.is_empty() {
-        KOTARE_OPTIONS_LEFT_OUT(query, kind, reply.len, reply.left_out);
-        counters.count(Stat4::OptionsLeftOut);
-    }
-    counters.count(Stat4::Sent);
-    counters.count(stat);
-    let (source, destination) = (reply.departure.source, reply.departure.destination);
+/// Tells which reply is sent, or would have been.
+fn report_sending(server: &Server, query: &Query4, reply: &Reply, bytes: &[u8]) {
+    let kind = reply.kind.message_type();
+    let Departure4 { source, destination, .. } = reply.departure;
     DHCP4_PACKET_SEND(
         query,
         kind,
@@ -142,14 +151,15 @@ fn report_sent(query: &Query4, reply: &Reply, counters: &Counters4) {
         destination.port(),
         &query.interface,
     );
+    let definitions = &server.config.definitions;
+    let message = MessageText { bytes, local: source, remote: destination, definitions };
+    DHCP4_RESPONSE_DATA(query, kind, kind.0, message);
 }
 
 fn report_lease(server: &Server, query: &Query4, kind: ReplyKind, given: &LeaseGiven, counters: &Counters4) {
     let config = &server.config;
     let subnet = &config[given.subnet];
-    if given.selected == given.subnet {
-        DHCP4_SUBNET_SELECTED(query, subnet.id);
-    } else {
+    if given.selected != given.subnet {
         let network = subnet.network.map_or("", |network| &config[network].name);
         DHCP4_SUBNET_DYNAMICALLY_CHANGED(query, config[given.selected].prefix, subnet.prefix, network);
     }
@@ -158,9 +168,10 @@ fn report_lease(server: &Server, query: &Query4, kind: ReplyKind, given: &LeaseG
     }
     match kind {
         ReplyKind::Offer => DHCP4_LEASE_OFFER(query, given.address),
-        _ => DHCP4_LEASE_ALLOC(query, given.address, Seconds(given.lifetime)),
+        // What is left of a lease that is reused is told below.
+        _ => DHCP4_LEASE_ALLOC(query, given.address, Seconds(given.reused.unwrap_or(given.lifetime))),
     }
-    if given.reused {
+    if given.reused.is_some() {
         DHCP4_LEASE_REUSE(query, given.address, Seconds(given.lifetime));
         counters.add_in(Stat4::LeaseReuses, 1, server.plan.stats(subnet.id), None);
     }
@@ -192,7 +203,7 @@ fn report_silence(server: &Server, query: &Query4, silence: &Silence, counters: 
                     query,
                     client.hwaddr,
                     hwaddr,
-                    OrNone(client.id.as_ref()),
+                    Or(client.id.as_ref(), "(none)"),
                     id,
                 );
             }
@@ -201,17 +212,16 @@ fn report_silence(server: &Server, query: &Query4, silence: &Silence, counters: 
         Silence::UnknownAddress => {
             DHCP4_UNKNOWN_ADDRESS_REQUESTED(query, ciaddr(query), requested(query));
         }
-        Silence::RebindElsewhere => DHCP4_SUBNET_SELECTION_FAILED(query),
         Silence::NothingToOffer(failure) => {
             report_failure(server, query, failure.as_ref(), counters);
             DHCP4_PACKET_NAK_0003(query, ciaddr(query), requested(query));
         }
-        Silence::NoSubnet => no_subnet(query),
+        Silence::NoSubnet => report_no_subnet(query),
+        Silence::RebindElsewhere => {}
     }
 }
 
-fn no_subnet(query: &Query4) {
-    DHCP4_SUBNET_SELECTION_FAILED(query);
+fn report_no_subnet(query: &Query4) {
     DHCP4_PACKET_NAK_0001(query, query.arrival.source.ip(), query.kind.message_type());
 }
 
@@ -250,10 +260,11 @@ fn report_failure(
 fn report_dropped(
     arrival: &Arrival4,
     interface: &str,
-    label: impl fmt::Display,
+    sender: Option<Label<'_>>,
     reason: &Dropped,
     counters: &Counters4,
 ) {
+    let label = Or(sender, "(no message)");
     let counted = match reason {
         Dropped::Malformed(malformed) => {
             DHCP4_PACKET_DROP_0001(
@@ -262,7 +273,7 @@ fn report_dropped(
                 arrival.destination,
                 interface,
                 malformed,
-                "hwaddr=",
+                format_args!("hwaddr={}", Or(sender.map(|sender| sender.hwaddr), "(undefined)")),
             );
             Stat4::ParseFailed
         }
@@ -348,37 +359,6 @@ fn ciaddr(query: &Query4) -> Ipv4Addr {
     query.ciaddr.unwrap_or(Ipv4Addr::UNSPECIFIED)
 }
 
-fn requested(query: &Query4) -> OrNoAddress {
-    OrNoAddress(query.requested)
-}
-
-struct OrNone<T>(Option<T>);
-
-impl<T: fmt::Display> fmt::Display for OrNone<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Some(value) => value.fmt(f),
-            None => f.write_str("(none)"),
-        }
-    }
-}
-
-struct OrNoAddress(Option<Ipv4Addr>);
-
-impl fmt::Display for OrNoAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(address) => address.fmt(f),
-            None => f.write_str("(no address)"),
-        }
-    }
-}
-
-/// A lifetime as Kea logs it.
-struct Seconds(Lifetime);
-
-impl fmt::Display for Seconds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0 == Lifetime::INFINITE { f.write_str("infinity") } else { self.0.fmt(f) }
-    }
+fn requested(query: &Query4) -> Or<Ipv4Addr> {
+    Or(query.requested, "(no address)")
 }

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use kotare_config::v4::Params4;
 use kotare_model::{Departure4, Lifetime};
 use kotare_wire::NoRoom;
-use kotare_wire::v4::{BROADCAST, Message, MessageType, Op, OptionValue, Writer};
+use kotare_wire::v4::{BROADCAST, Message, Op, OptionValue, Writer};
 
 use super::contents::Contents;
 use super::name::ClientName;
@@ -97,11 +97,7 @@ impl<'d> Draft<'d> {
         if let Some(agent) = echo {
             writer.relay_agent(OptionValue::new(agent.as_bytes()))?;
         }
-        writer.message_type(match self.kind {
-            ReplyKind::Offer => MessageType::OFFER,
-            ReplyKind::Ack => MessageType::ACK,
-            ReplyKind::Nak => MessageType::NAK,
-        })?;
+        writer.message_type(self.kind.message_type())?;
         Ok(writer)
     }
 

@@ -5,6 +5,8 @@ use std::net::Ipv4Addr;
 
 use kotare_config::v4::{Config4, SubnetAt};
 
+use super::messages::*;
+
 /// What a subnet is selected by. Unspecified (0.0.0.0) and empty mean unknown.
 #[derive(Clone, Copy, Debug)]
 pub struct Selector<'a> {
@@ -74,25 +76,46 @@ impl std::error::Error for NoSubnet {}
 /// When no subnet fits.
 pub fn select(config: &Config4, by: &Selector<'_>) -> Result<SubnetAt, NoSubnet> {
     let index = &config.lookup;
-    let containing = |address| index.containing(address).ok_or(NoSubnet::ForAddress(address));
     let known = |address: Ipv4Addr| !address.is_unspecified();
     if known(by.link) {
-        return containing(by.link);
+        return containing(config, by.link);
     }
+    DHCPSRV_SUBNET4_SELECT_NO_RAI_OPTIONS();
     if known(by.relay) {
-        return index.relayed_by(by.relay).map_or_else(|| containing(by.relay), Ok);
+        if let Some(subnet) = index.relayed_by(by.relay) {
+            DHCPSRV_CFGMGR_SUBNET4_RELAY(config[subnet].prefix, by.relay);
+            return Ok(subnet);
+        }
+        DHCPSRV_SUBNET4_SELECT_BY_RELAY_ADDRESS_NO_MATCH(by.relay);
+        return containing(config, by.relay);
     }
+    DHCPSRV_SUBNET4_SELECT_NO_RELAY_ADDRESS();
     if known(by.client) && !by.broadcast {
-        return containing(by.client);
+        return containing(config, by.client);
     }
     if known(by.source) && !by.broadcast {
-        return containing(by.source);
+        return containing(config, by.source);
     }
-    if by.interface.is_empty() {
-        return Err(NoSubnet::NothingToGoBy);
+    if !by.interface.is_empty() {
+        if let Some(subnet) = index.on_interface(by.interface) {
+            DHCPSRV_CFGMGR_SUBNET4_IFACE(config[subnet].prefix, by.interface);
+            return Ok(subnet);
+        }
+        DHCPSRV_SUBNET4_SELECT_BY_INTERFACE_NO_MATCH(by.interface);
+        if known(by.local) {
+            return containing(config, by.local);
+        }
     }
-    if let Some(subnet) = index.on_interface(by.interface) {
-        return Ok(subnet);
-    }
-    if known(by.local) { containing(by.local) } else { Err(NoSubnet::NothingToGoBy) }
+    DHCPSRV_SUBNET4_SELECT_NO_USABLE_ADDRESS();
+    Err(NoSubnet::NothingToGoBy)
+}
+
+/// The subnet that holds an address.
+fn containing(config: &Config4, address: Ipv4Addr) -> Result<SubnetAt, NoSubnet> {
+    let Some(subnet) = config.lookup.containing(address) else {
+        DHCPSRV_SUBNET4_SELECT_BY_ADDRESS_NO_MATCH(address);
+        return Err(NoSubnet::ForAddress(address));
+    };
+    DHCPSRV_CFGMGR_SUBNET4_ADDR(config[subnet].prefix, address);
+    Ok(subnet)
 }

@@ -1,17 +1,19 @@
 //! The server of one configuration.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::sync::Arc;
 
 use kotare_config::v4::Config4;
-use kotare_model::{Lease4, Timestamp};
+use kotare_model::{Arrival4, Lease4, Timestamp};
 use kotare_store::LeaseStore;
-use kotare_wire::v4::{Index, Message};
+use kotare_wire::v4::{Index, Message, SERVER_PORT};
 
 use super::edited::{Edited4, Rewritten};
 use super::exchange::Exchange;
 use super::intake::{self, identifiers};
+use super::messages::*;
 use super::options::AllOptions;
+use super::text::MessageText;
 use super::{Dropped, Outcome, Query4, Received, Refused};
 use crate::hooks::v4::Hooks4;
 use crate::hooks::{Parking, Point, Step, Verdict};
@@ -102,6 +104,7 @@ impl Server {
         reply: &'e mut [u8],
     ) -> impl Future<Output = Outcome> + Send + 'e {
         async move {
+            self.tell(message, query);
             let rewritten = match self.pkt4_receive(message, query) {
                 Ok(rewritten) => rewritten,
                 Err(reason) => return Outcome::Dropped(reason),
@@ -109,6 +112,34 @@ impl Server {
             let message = rewritten.as_deref().and_then(Rewritten::message).unwrap_or(message);
             Exchange { server: self, leases, message, query, now, seed }.run(reply).await
         }
+    }
+
+    /// Tells of a datagram that has come, before anything is made of it.
+    pub fn received(&self, received: &Received<'_>) {
+        let Received { arrival, interface, .. } = received;
+        let (source, destination) = (arrival.source, self.local(arrival));
+        DHCP4_BUFFER_RECEIVED(source.ip(), source.port(), destination.ip(), destination.port(), interface);
+    }
+
+    /// Tells of a message that was let in.
+    fn tell(&self, message: Message<'_>, query: &Query4) {
+        let Query4 { arrival, interface, kind, .. } = query;
+        let (kind, local) = (kind.message_type(), self.local(arrival));
+        if message.cut_short() {
+            DHCP4_PACKET_OPTIONS_SKIPPED(query, "an option is longer than what is left of the message");
+        }
+        DHCP4_QUERY_LABEL(query);
+        DHCP4_PACKET_RECEIVED(query, kind, kind.0, arrival.source.ip(), local.ip(), interface);
+        let definitions = &self.config.definitions;
+        DHCP4_QUERY_DATA(
+            query,
+            MessageText { bytes: message.as_bytes(), local, remote: arrival.source, definitions },
+        );
+    }
+
+    /// Where a message was sent to.
+    fn local(&self, arrival: &Arrival4) -> SocketAddrV4 {
+        SocketAddrV4::new(arrival.destination, self.ports.server.unwrap_or(SERVER_PORT))
     }
 
     /// Shows a message to modules; the message anew, if they change it.

@@ -11,5 +11,6 @@ mod reports;
 mod rfc2131;
 mod room;
 mod storage;
+mod told;
 mod vendors;
 mod waiting;

@@ -403,7 +403,7 @@ fn a_waiting_duplicate_is_replaced_and_reported() {
     assert!(matches!(enter(Message { xid: 3, ..Client::new(1).discover() }), Admission::Waits(None)));
     let Admission::Waits(Some((_, replaced))) = enter(again(4)) else { panic!("one waits already") };
     assert_eq!(replaced.transaction, 2);
-    report(&world.server, &replaced, &Outcome::Dropped(Dropped::Duplicate), Sent::Done, &world.counters);
+    report(&world.server, &replaced, &Outcome::Dropped(Dropped::Duplicate), &[], Sent::Done, &world.counters);
     let stats =
         ["pkt4-duplicate", "pkt4-receive-drop", "pkt4-discover-received"].map(|name| world.stat(name));
     assert_eq!(stats, [1, 1, 1]);

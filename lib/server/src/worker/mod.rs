@@ -277,7 +277,7 @@ where
     /// A message is not answered.
     fn give_up(&mut self, place: Box<Place<F>>, fate: Fate<'_, F::Outcome>) {
         if let Some(query) = &place.query {
-            F::report(&self.generation.engine, query, fate, &self.counters);
+            F::report(&self.generation.engine, query, fate, &[], &self.counters);
         }
         self.places.push(place);
     }

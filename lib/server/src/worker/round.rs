@@ -88,7 +88,8 @@ impl<F: Family> Round<F> {
                 (None, None) => Fate::Done(&outcome),
             };
             if let Some(query) = &place.query {
-                F::report(&generation.engine, query, fate, counters);
+                let len = F::reply(&outcome).map_or(0, |(_, len)| len);
+                F::report(&generation.engine, query, fate, place.reply(len), counters);
             }
             places.push(place);
         }

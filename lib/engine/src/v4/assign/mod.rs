@@ -23,6 +23,7 @@ use kotare_model::{Chance, Lease4, Lifetime, Timestamp};
 use kotare_store::{By4, Found, LeaseStore, StoreError};
 use kotare_wire::v4::Message;
 
+use super::messages::*;
 use super::name::ClientName;
 use super::{AllocationFailure, Dropped, Query4, Server};
 use crate::Leases;
@@ -68,8 +69,8 @@ pub(super) struct Grant {
     /// What the client is told.
     pub(super) lifetime: Lifetime,
     pub(super) subnet: SubnetAt,
-    /// Whether the lease was left as it is.
-    pub(super) reused: bool,
+    /// The whole lifetime of a lease that was left as it is.
+    pub(super) reused: Option<Lifetime>,
     /// What was done, if a module wants to know (`leases4_committed`).
     pub(super) changes: Option<Box<Changes>>,
 }
@@ -145,6 +146,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         if let Some(lease) = own.first()
             && let Some(subnet) = self.pool_subnet(subnet, lease.address)
         {
+            ALLOC_ENGINE_V4_OFFER_EXISTING_LEASE(self.query);
             // A lease that outlives the offer is left alone.
             let keep = match keep(subnet) {
                 Keep::Offer(span) if self.now.after(span) < lease.expires() => Keep::No,
@@ -160,11 +162,13 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         if let Some(wish) = wish
             && let Some(subnet) = self.pool_subnet(subnet, wish)
         {
+            ALLOC_ENGINE_V4_OFFER_REQUESTED_LEASE(wish, self.query);
             match self.take(wish, self.at(wish).await?, subnet, keep(subnet)).await? {
                 Taken::Held | Taken::InUse => {}
                 taken => return Ok(Ok(taken.into())),
             }
         }
+        ALLOC_ENGINE_V4_OFFER_NEW_LEASE(self.query);
         self.allocate(subnet, keep).await.map(Ok)
     }
 
@@ -180,11 +184,15 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             let owned = |lease: &Lease4| self.query.client.owns(lease, self.params(subnet).match_client_id);
             let ours = there.as_ref().is_some_and(owned);
             if !ours && there.as_ref().is_some_and(|lease| lease.held(self.now)) {
+                ALLOC_ENGINE_V4_REQUEST_IN_USE(self.query, wish);
                 return Ok(Ok(Assigned::Nothing(None)));
             }
             subnet = match self.pool_subnet(subnet, wish) {
                 Some(subnet) => subnet,
-                None => return Ok(Ok(Assigned::UnknownAddress)),
+                None => {
+                    ALLOC_ENGINE_V4_REQUEST_OUT_OF_POOL(self.query, wish);
+                    return Ok(Ok(Assigned::UnknownAddress));
+                }
             };
             // The lease of an offer, where the client's older lease could not be offered.
             if ours
@@ -202,12 +210,19 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             && wish.is_none_or(|wish| wish == lease.address)
             && let Some(subnet) = self.pool_subnet(subnet, lease.address)
         {
+            ALLOC_ENGINE_V4_REQUEST_EXTEND_LEASE(self.query, lease.address);
             let renewed = self.renew(lease, subnet, Keep::Yes).await?;
             return Ok(renewed.map(|taken| self.and_deleted(taken.into(), removed)));
         }
         let assigned = match wish {
-            Some(wish) => self.take(wish, there, subnet, Keep::Yes).await?.into(),
-            None => self.allocate(subnet, |_| Keep::Yes).await?,
+            Some(wish) => {
+                ALLOC_ENGINE_V4_REQUEST_ALLOC_REQUESTED(self.query, wish);
+                self.take(wish, there, subnet, Keep::Yes).await?.into()
+            }
+            None => {
+                ALLOC_ENGINE_V4_REQUEST_PICK_ADDRESS(self.query);
+                self.allocate(subnet, |_| Keep::Yes).await?
+            }
         };
         // RFC 2131 §4.3.2 has one binding a client: the older lease goes.
         if let (Assigned::Lease(grant), Some(older)) = (&assigned, own.pop())

@@ -10,6 +10,8 @@ use super::{Assigned, Assignment, Changes, Grant, Keep, RETRIES, Raced};
 use crate::hooks::v4::{Asked4, LeaseDraft4, Offer, Offered4};
 use crate::hooks::{Cause, Point, Verdict};
 use crate::messages::DHCP4_SERVER_INITIATED_DECLINE;
+use crate::v4::messages::*;
+use crate::v4::text::LeaseText;
 use crate::v4::{Dropped, give_back, lifetime};
 
 /// What came of a claim to an address.
@@ -36,7 +38,10 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         let mut told = self.lifetime(subnet);
         match self.selected(&mut renewed, &mut told, subnet, keep, true) {
             Verdict::Continue => {}
-            Verdict::Skip => return Ok(Ok(as_it_is(lease, lease.valid_lifetime, subnet, false))),
+            Verdict::Skip => {
+                DHCPSRV_HOOK_LEASE4_RENEW_SKIP();
+                return Ok(Ok(as_it_is(lease, lease.valid_lifetime, subnet, None)));
+            }
             Verdict::Drop(counts) => return Err(dropped(counts)),
         }
         renewed.cltt = lease.cltt;
@@ -44,7 +49,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         renewed.cltt = self.now;
         let params = self.params(subnet);
         if unchanged && let Some(left) = lifetime::reusable(params, lease, renewed.valid_lifetime, self.now) {
-            return Ok(Ok(as_it_is(lease, left, subnet, true)));
+            return Ok(Ok(as_it_is(lease, left, subnet, Some(lease.valid_lifetime))));
         }
         if !matches!(keep, Keep::No) {
             let change = Change { address: lease.address, from: Some(lease), to: Some(&renewed) };
@@ -68,19 +73,25 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
     ) -> Result<Taken, Dropped> {
         for _ in 0..RETRIES {
             // Reclaimed and released leases are kept for their clients' sake, but the address is free.
-            if there.as_ref().is_some_and(|lease| lease.held(self.now)) {
-                break;
+            if let Some(lease) = &there {
+                if lease.held(self.now) {
+                    break;
+                }
+                ALLOC_ENGINE_V4_REUSE_EXPIRED_LEASE_DATA(self.query, LeaseText(lease));
             }
             let mut told = self.lifetime(subnet);
             // What is neither written nor shown to anybody need not be made.
             if matches!(keep, Keep::No) && !self.shows_offers() {
-                let grant = Grant { address, lifetime: told, subnet, reused: false, changes: None };
+                let grant = Grant { address, lifetime: told, subnet, reused: None, changes: None };
                 return Ok(Taken::Lease(grant));
             }
             let mut lease = self.lease(address, subnet, keep);
             match self.selected(&mut lease, &mut told, subnet, keep, false) {
                 Verdict::Continue => {}
-                Verdict::Skip => return Ok(Taken::Refused),
+                Verdict::Skip => {
+                    DHCPSRV_HOOK_LEASE4_SELECT_SKIP();
+                    return Ok(Taken::Refused);
+                }
                 Verdict::Drop(counts) => return Err(dropped(counts)),
             }
             if !matches!(keep, Keep::No) {
@@ -102,6 +113,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
 
     /// Removes the client's older lease; says whether it was still there.
     pub(super) async fn remove(&self, lease: &Lease4) -> Result<bool, StoreError> {
+        ALLOC_ENGINE_V4_REQUEST_REMOVE_LEASE(self.query, lease.address);
         let change = Change { address: lease.address, from: Some(lease), to: None };
         Ok(self.leases.put(change, Cause::Query(self.query), self.now).await? == Put::Done)
     }
@@ -119,7 +131,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
     fn granted(&self, lease: &Lease4, told: Lifetime, subnet: SubnetAt) -> Taken {
         let wanted = !self.server.hooks.leases4_committed.is_empty();
         let changes = wanted.then(|| Box::new(Changes { lease: Some(lease.clone()), deleted: None }));
-        Taken::Lease(Grant { address: lease.address, lifetime: told, subnet, reused: false, changes })
+        Taken::Lease(Grant { address: lease.address, lifetime: told, subnet, reused: None, changes })
     }
 
     /// Whether a module looks at what is offered.
@@ -203,7 +215,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
 }
 
 /// The client's lease, which is left as it is.
-fn as_it_is(lease: &Lease4, told: Lifetime, subnet: SubnetAt, reused: bool) -> Taken {
+fn as_it_is(lease: &Lease4, told: Lifetime, subnet: SubnetAt, reused: Option<Lifetime>) -> Taken {
     Taken::Lease(Grant { address: lease.address, lifetime: told, subnet, reused, changes: None })
 }
 

@@ -1,0 +1,144 @@
+//! What arguments of log messages say, in Kea's notation. Each is put into words only when its message is logged.
+//!
+//! What clients send is escaped, and as long as their message allows, or [`LIMIT`].
+
+use std::fmt;
+use std::net::SocketAddrV4;
+
+use kotare_model::{Lease4, Lifetime};
+use kotare_options::{DHCP4_SPACE, Definitions};
+use kotare_wire::v4::{Index, Message, OptionCode, OptionValue};
+
+/// The most bytes that a message is told in. What a client can expect to be read is told in less; but a list of
+/// compressed names may stand for much more than it takes.
+const LIMIT: usize = 1 << 15;
+
+/// A message, field by field and option by option, as in Kea's log.
+pub(super) struct MessageText<'a> {
+    pub(super) bytes: &'a [u8],
+    /// The server's end.
+    pub(super) local: SocketAddrV4,
+    /// The other end.
+    pub(super) remote: SocketAddrV4,
+    /// What is known of options.
+    pub(super) definitions: &'a Definitions,
+}
+
+impl fmt::Display for MessageText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { bytes, local, remote, definitions } = *self;
+        let mut index = Index::new();
+        let Ok(message) = Message::parse(bytes, &mut index) else { return f.write_str("no message") };
+        write!(f, "local_address={local}, remote_address={remote},\nmsg_type=")?;
+        match message.message_type() {
+            Some(kind) => write!(f, "{kind} ({})", kind.0)?,
+            None => f.write_str("(missing)")?,
+        }
+        let (xid, secs, flags) = (message.xid(), message.secs(), message.flags());
+        write!(f, ", trans_id=0x{xid:x}, secs={secs}, flags=0x{flags:x}")?;
+        for (name, address) in [
+            ("ciaddr", message.ciaddr()),
+            ("yiaddr", message.yiaddr()),
+            ("siaddr", message.siaddr()),
+            ("giaddr", message.giaddr()),
+        ] {
+            if !address.is_unspecified() {
+                write!(f, ", {name}={address}")?;
+            }
+        }
+        let overload = message.overload();
+        for (name, field, holds_options) in
+            [("sname", message.sname(), overload.sname), ("file", message.file(), overload.file)]
+        {
+            let text = field.split(|&byte| byte == 0).next().unwrap_or_default();
+            if !text.is_empty() && !holds_options {
+                write!(f, ", {name}=[{}]", text.escape_ascii())?;
+            }
+        }
+        let mut codes = (1..u8::MAX).map(OptionCode).filter(|&code| message.has(code)).peekable();
+        f.write_str(if codes.peek().is_some() { ",\noptions:" } else { ",\nmessage contains no options" })?;
+        let mut told = 0;
+        for value in codes.filter_map(|code| Some((code, message.option(code)?))) {
+            if told > LIMIT {
+                return f.write_str("\n  and more");
+            }
+            let mut text = whole(value.1, |bytes| definitions.to_text_in_message(value.0.0, bytes));
+            text.truncate(text.floor_char_boundary(LIMIT));
+            told += text.len();
+            write!(f, "\n{text}")?;
+        }
+        Ok(())
+    }
+}
+
+/// One option.
+pub(super) struct OptionText<'a>(
+    pub(super) OptionCode,
+    pub(super) OptionValue<'a>,
+    pub(super) &'a Definitions,
+);
+
+impl fmt::Display for OptionText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(code, value, definitions) = *self;
+        f.write_str(&whole(value, |bytes| definitions.to_text(DHCP4_SPACE, code.0.into(), bytes)))
+    }
+}
+
+/// What a client sent as text, which may be anything.
+pub(super) struct Escaped<'a>(pub(super) OptionValue<'a>);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chunks().try_for_each(|chunk| chunk.escape_ascii().fmt(f))
+    }
+}
+
+/// What is made of a value in one piece.
+fn whole<T>(value: OptionValue<'_>, make: impl FnOnce(&[u8]) -> T) -> T {
+    match value.as_slice() {
+        Some(bytes) => make(bytes),
+        None => make(&value.bytes().collect::<Vec<_>>()),
+    }
+}
+
+/// A lease, line by line.
+pub(super) struct LeaseText<'a>(pub(super) &'a Lease4);
+
+impl fmt::Display for LeaseText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Lease4 { address, valid_lifetime, cltt, hwaddr, client_id, subnet_id, pool_id, state, .. } =
+            self.0;
+        let hwaddr = Or(Some(hwaddr).filter(|hwaddr| !hwaddr.is_empty()), "(none)");
+        writeln!(f, "Address:       {address}")?;
+        writeln!(f, "Valid life:    {}", Seconds(*valid_lifetime))?;
+        writeln!(f, "Cltt:          {cltt}")?;
+        writeln!(f, "Hardware addr: {hwaddr}")?;
+        writeln!(f, "Client id:     {}", Or(client_id.as_ref(), "(none)"))?;
+        writeln!(f, "Subnet ID:     {subnet_id}")?;
+        writeln!(f, "Pool ID:       {pool_id}")?;
+        write!(f, "State:         {}", state.name())?;
+        self.0.user_context.iter().try_for_each(|context| write!(f, "\nUser context:  {context}"))
+    }
+}
+
+/// A value, or what stands for there being none.
+pub(super) struct Or<T>(pub(super) Option<T>, pub(super) &'static str);
+
+impl<T: fmt::Display> fmt::Display for Or<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Some(value) => value.fmt(f),
+            None => f.write_str(self.1),
+        }
+    }
+}
+
+/// A lifetime as Kea logs it.
+pub(super) struct Seconds(pub(super) Lifetime);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 == Lifetime::INFINITE { f.write_str("infinity") } else { self.0.fmt(f) }
+    }
+}
