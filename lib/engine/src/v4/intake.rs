@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use compact_str::CompactString;
 use kotare_config::v4::Config4;
 use kotare_model::{Arrival4, ClientId, HwAddr};
-use kotare_wire::v4::{Index, Message, MessageType, Op, OptionCode, OptionValue, RelayAgent};
+use kotare_wire::v4::{Index, Malformed, Message, MessageType, Op, OptionCode, OptionValue, RelayAgent};
 
 use super::client::{Client, Label};
 use super::messages::DHCP4_BUFFER_UNPACK;
@@ -140,6 +140,7 @@ fn check(
 /// What a message wants (option 53).
 pub(super) fn kind(message: Message<'_>) -> Result<QueryKind, Dropped> {
     match message.message_type() {
+        None if message.has(OptionCode::MESSAGE_TYPE) => Err(Dropped::Malformed(Malformed::NoMessageType)),
         None | Some(MessageType(0)) => Err(Dropped::NoMessageType),
         Some(MessageType::DISCOVER) => Ok(QueryKind::Discover),
         Some(MessageType::REQUEST) => Ok(QueryKind::Request),
@@ -182,7 +183,7 @@ pub(super) fn client(message: Message<'_>) -> Result<Client, Dropped> {
         // RFC 2132 §9.14: at least two bytes.
         Some(id) => match client_id(id).filter(|id| id.as_bytes().len() >= 2) {
             None => {
-                return Err(Dropped::Violation("option 61 (client identifier) is not of 2 to 255 bytes"));
+                return Err(Dropped::Unusable("option 61 (client identifier) is not of 2 to 255 bytes"));
             }
             id => id,
         },

@@ -174,6 +174,8 @@ pub enum Dropped {
     UnsupportedMessageType(u8),
     /// It breaks RFC 2131 (`DHCP4_PACKET_DROP_0007`); the text says how.
     Violation(&'static str),
+    /// It cannot be made sense of (`DHCP4_PACKET_DROP_0007`, counted as a failure); the text says why.
+    Unusable(&'static str),
     /// The same client has another message under way and a newer one took this one's place
     /// (`DHCP4_PACKET_DROP_0011`, `DHCP4_PACKET_DROP_0012` for a client without identifier).
     Duplicate,

@@ -73,9 +73,10 @@ pub fn report(
 /// Counts and logs a datagram that [`Server::intake`] refused.
 pub fn report_refused(refused: &Refused, counters: &Counters4) {
     let Refused { arrival, interface, sender, reason } = refused;
-    match sender {
-        Some(sender) => count_received(sender.message_type, counters),
-        None => counters.count(Stat4::Received),
+    match (sender, reason) {
+        // What cannot be read is of no type.
+        (None, _) | (_, Dropped::Malformed(_)) => counters.count(Stat4::Received),
+        (Some(sender), _) => count_received(sender.message_type, counters),
     }
     report_dropped(arrival, interface, sender.as_ref().map(Sender::label), reason, counters);
 }
@@ -300,6 +301,10 @@ fn report_dropped(
         Dropped::Violation(how) => {
             DHCP4_PACKET_DROP_0007(label, how);
             Stat4::RfcViolation
+        }
+        Dropped::Unusable(why) => {
+            DHCP4_PACKET_DROP_0007(label, why);
+            Stat4::ProcessingFailed
         }
         // Logged by `report`, which knows the client.
         Dropped::Duplicate => Stat4::Duplicate,

@@ -1,6 +1,7 @@
 //! Every message that comes is counted, whatever becomes of it.
 
 use kotare_testkit::{Client, Config, Replies, Via, World};
+use kotare_wire::v4::OptionCode;
 
 /// Messages and what became of them, as statistics have it: received, of them DISCOVER, REQUEST and RELEASE; dropped,
 /// of them because processing failed; sent, of them OFFER and ACK.
@@ -50,4 +51,35 @@ fn withheld_replies_are_counted_by_type() {
     world.store.fail(true);
     assert_eq!(world.send(&Client::new(3).discover(), Via::BROADCAST), None);
     assert_eq!(books(&world), [6, 3, 2, 1, 4, 4, 2, 1, 1]);
+}
+
+/// Bad messages are counted as Kea counts them: an identifier that is none cannot be processed, whatever RFC says so;
+/// an empty option 53 makes a message unreadable, so that it is of no type at all.
+#[test]
+fn bad_messages_are_counted_by_what_is_bad() {
+    let mut world = World::new(Config::usual().build());
+    let dropped = |world: &World| {
+        [
+            "pkt4-received",
+            "pkt4-unknown-received",
+            "pkt4-discover-received",
+            "pkt4-parse-failed",
+            "pkt4-rfc-violation",
+            "pkt4-processing-failed",
+            "pkt4-receive-drop",
+        ]
+        .map(|name| world.stat(name))
+    };
+    for id in [&b""[..], b"1"] {
+        world.send(&Client::new(1).with_id(id).discover(), Via::BROADCAST);
+    }
+    assert_eq!(dropped(&world), [2, 0, 2, 0, 0, 2, 2]);
+    let typeless = Client::new(1).discover().without(OptionCode::MESSAGE_TYPE);
+    world.send(&typeless.clone().option(OptionCode::MESSAGE_TYPE, b""), Via::BROADCAST);
+    assert_eq!(dropped(&world), [3, 0, 2, 1, 0, 2, 3]);
+    world.send(&typeless, Via::BROADCAST);
+    assert_eq!(dropped(&world), [4, 1, 2, 1, 1, 2, 4]);
+    // Kea knows nothing of what is shorter than a BOOTP message.
+    world.send_bytes(&[1; 100], Via::BROADCAST);
+    assert_eq!(dropped(&world), [5, 1, 2, 2, 1, 2, 5]);
 }

@@ -24,6 +24,8 @@ pub enum Malformed {
         /// What it says.
         hlen: u8,
     },
+    /// Option 53 (message type) has no bytes. Found by whoever asks for it.
+    NoMessageType,
     /// More bytes than a UDP datagram carries.
     Long {
         /// How many there are.
@@ -48,6 +50,7 @@ impl fmt::Display for Malformed {
             Self::HardwareLength { hlen } => {
                 write!(f, "hlen is {hlen}, but chaddr holds {CHADDR_LEN} bytes")
             }
+            Self::NoMessageType => f.write_str("option 53 (message type) is empty"),
             Self::Long { len } => write!(f, "{len} bytes are too many: a UDP datagram carries at most 65535"),
         }
     }
