@@ -57,6 +57,11 @@ impl SubnetAllocator {
         self.total
     }
 
+    /// Whether it goes through the addresses in order, so that an address is looked for where the last one was found.
+    pub(crate) fn goes_round(&self) -> bool {
+        self.order == Allocator::Iterative && self.total > 0
+    }
+
     /// A free address, or `None` when all are taken. Two workers that ask at the same time are told different ones
     /// (with `random`: most of the time). `seed` is any number, a different one each time.
     pub(crate) fn propose(&self, seed: u64) -> Option<Ipv4Addr> {

@@ -188,6 +188,30 @@ fn ends_of_24_bit_blocks_are_not_given_unasked() {
     world.reclaim();
 }
 
+/// In a full shared network the member is counted that was tried last. Where addresses are given at random, every search
+/// begins at the subnet that was selected, as in Kea; only where they are given in order it begins where the last one
+/// was given.
+#[test]
+fn the_last_member_of_a_full_network_fails() {
+    let member = |id: u32, prefix: &str, address: &str| {
+        let subnet = Subnet::new(id, prefix).network("office").pool(address, address);
+        subnet.with(|params| params.allocator = Allocator::Random)
+    };
+    let config = Config::new().subnet(member(1, "192.0.2.0/24", "192.0.2.10")).subnet(member(
+        2,
+        "10.0.1.0/24",
+        "10.0.1.10",
+    ));
+    let mut world = World::new(config.build());
+    for number in 1..3 {
+        world.lease(&Client::new(number)).unwrap();
+    }
+    for number in 3..6 {
+        assert_eq!(world.send(&Client::new(number).discover(), Via::BROADCAST), None);
+    }
+    assert_eq!(world.stat("subnet[2].v4-allocation-fail"), 3);
+}
+
 /// Addresses are given from the other subnets of a shared network when one is full, and from there on first.
 #[test]
 fn a_shared_network_gives_from_all_its_subnets() {

@@ -250,7 +250,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         let mut in_use = 0;
         for subnet in siblings(config, start) {
             let allocator = plan.allocator(subnet);
-            if let Some(network) = network.filter(|_| allocator.total() > 0) {
+            if let Some(network) = network.filter(|_| allocator.goes_round()) {
                 plan.prefer(network, subnet);
             }
             for _ in 0..allocator.total().min(PROPOSALS) {
