@@ -34,8 +34,12 @@ use crate::messages::*;
 pub struct Dhcp4<N, S>(PhantomData<(N, S)>);
 
 impl<N: Network4, S: Store> Family for Dhcp4<N, S> {
-    const PROGRAM: Program =
-        Program { name: "kea-dhcp4", title: "DHCPv4 server", version: env!("CARGO_PKG_VERSION") };
+    const PROGRAM: Program = Program {
+        name: "kea-dhcp4",
+        title: "DHCPv4 server",
+        version: env!("CARGO_PKG_VERSION"),
+        lease_backends: &["Memfile backend 3.0"],
+    };
     const WORDS: Words = WORDS;
     const FILE: &'static File = &config::FILE.with_libraries(kotare_modules::SCHEMAS);
     const PROTOCOL: &'static str = "DHCPv4";

@@ -180,8 +180,8 @@ mod tests {
             Ok(Invocation::Print(text)) => text,
             other => panic!("{other:?}"),
         };
-        assert_eq!(print("kea-lfc -v"), "3.2.0\n");
-        assert!(print("kea-lfc -4V").starts_with("3.2.0 (Kotare 0."));
+        assert_eq!(print("kea-lfc -v"), "3.3.1\n");
+        assert!(print("kea-lfc -4V").starts_with("3.3.1 (Kotare 0."));
         assert!(print("kea-lfc -4V").ends_with("\nbackend: Memfile backend 3.0\n"));
         assert!(print("kea-lfc -W").contains("Compatible with Kea"));
         assert_eq!(print("kea-lfc -h"), USAGE);

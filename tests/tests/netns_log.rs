@@ -154,3 +154,42 @@ fn refused_reload(world: &World) {
     );
     assert!(!other.exists(), "the log of what is refused is not begun");
 }
+
+/// Hook libraries are said to be loaded, unloaded and at fault, as Kea says it.
+#[test]
+fn hook_libraries_stand_in_the_log() {
+    sandboxed("hook_libraries_stand_in_the_log", |world| {
+        let lan = world.lan();
+        let log = world.path("kea.log");
+        let with_options = |options: Value| {
+            let mut dhcp4 = logging_to(&log);
+            let library = "/no/such/folder/libdhcp_flex_option.so";
+            dhcp4["hooks-libraries"] = json!([{"library": library, "parameters": {"options": options}}]);
+            dhcp4
+        };
+        let option = |value: &str| json!([{"code": 67, "add": value}]);
+        let server = Server::kotare(world, &lan.server, "server", with_options(option("'file'")));
+        wait_for(
+            &log,
+            "HOOKS_LIBRARY_LOADED hooks library /no/such/folder/libdhcp_flex_option.so successfully loaded",
+        );
+
+        let reload = |dhcp4: Value| server.write_configuration(dhcp4);
+        reload(with_options(option("no expression")));
+        assert_eq!(server.command("config-reload", None)["result"], json!(1));
+        wait_for(&log, "DHCP4_DYNAMIC_RECONFIGURATION_FAIL");
+        assert_eq!(
+            told(&log, "FLEX_OPTION_LOAD_ERROR")[..3],
+            ["ERROR FLEX_OPTION_LOAD_ERROR", "ERROR HOOKS_LOAD_ERROR", "ERROR DHCP4_PARSER_FAIL"]
+        );
+
+        reload(logging_to(&log));
+        assert_eq!(server.command("config-reload", None)["result"], json!(0));
+        wait_for(&log, "HOOKS_LIBRARY_CLOSED");
+        let ends = |id: &String| id.contains("UNLOAD") || id.contains("CLOSED");
+        assert_eq!(
+            told(&log, "").into_iter().filter(ends).collect::<Vec<_>>(),
+            ["INFO FLEX_OPTION_UNLOAD", "INFO HOOKS_LIBRARY_UNLOADED", "INFO HOOKS_LIBRARY_CLOSED"]
+        );
+    });
+}

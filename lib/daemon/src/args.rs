@@ -11,8 +11,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use crate::{Environment, Installation, PathKind, Paths};
 
-/// The version of Kea whose behaviour, configuration and API this is.
-pub const KEA_VERSION: &str = "3.2.0";
+/// The version of Kea whose behaviour, configuration and API this is: tools choose by it what they may ask for.
+pub const KEA_VERSION: &str = "3.3.1";
 
 /// Who parses: what usage, version and report say.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +23,8 @@ pub struct Program {
     pub title: &'static str,
     /// Our own version.
     pub version: &'static str,
+    /// What leases can be kept in, each with the version of its schema.
+    pub lease_backends: &'static [&'static str],
 }
 
 /// What the command line asks for.
@@ -142,7 +144,7 @@ fn usage_error(program: &Program, error: Option<&str>) -> UsageError {
 }
 
 fn usage(program: &Program) -> String {
-    let Program { name, title, version } = program;
+    let Program { name, title, version, .. } = program;
     format!(
         "Kea {title}, version {KEA_VERSION} (Kotare {version})
 
@@ -162,10 +164,13 @@ Usage: {name} -[v|V|W] [-d|F|R|X] [-{{c|t|T}} cfgfile] [-p number] [-P number]
     )
 }
 
-/// What `-V` and `version-get` say: the version of Kea this is like, and our own.
+/// What `-V` and `version-get` say, in the lines that Kea has: the version of Kea this is like, and what it is made of.
 pub fn extended_version(program: &Program) -> String {
-    let Program { name, version, .. } = program;
-    format!("{KEA_VERSION} (Kotare {version})\n{name} of Kotare {version}, compatible with Kea {KEA_VERSION}")
+    let Program { version, lease_backends, .. } = program;
+    format!(
+        "{KEA_VERSION} (Kotare {version})\npremium: no\nlinked with:\n- Kotare {version}\nlease backends:\n- {}",
+        lease_backends.join("\n- ")
+    )
 }
 
 /// What `-W` and `build-report` say: whose program this is, and the directories it uses.
@@ -195,7 +200,12 @@ pub fn report(program: &Program, environment: &Environment) -> String {
 mod tests {
     use super::*;
 
-    const PROGRAM: Program = Program { name: "kea-dhcp4", title: "DHCPv4 server", version: "0.1.0" };
+    const PROGRAM: Program = Program {
+        name: "kea-dhcp4",
+        title: "DHCPv4 server",
+        version: "0.1.0",
+        lease_backends: &["Memfile backend 3.0"],
+    };
 
     fn run(line: &str) -> Result<Invocation, UsageError> {
         parse(&PROGRAM, &Environment::default(), line.split(' '))
@@ -244,10 +254,11 @@ mod tests {
     /// The version is Kea's, one line; the extended one names us; both win over what else is asked.
     #[test]
     fn versions_are_printed() {
-        assert_eq!(run("kea-dhcp4 -v"), Ok(Invocation::Print("3.2.0".into())));
-        assert_eq!(run("kea-dhcp4 -c x -v"), Ok(Invocation::Print("3.2.0".into())));
+        assert_eq!(run("kea-dhcp4 -v"), Ok(Invocation::Print("3.3.1".into())));
+        assert_eq!(run("kea-dhcp4 -c x -v"), Ok(Invocation::Print("3.3.1".into())));
         let Ok(Invocation::Print(text)) = run("kea-dhcp4 -V") else { panic!() };
-        assert!(text.starts_with("3.2.0 (Kotare 0.1.0)\n"), "{text}");
+        let lines = "3.3.1 (Kotare 0.1.0)\npremium: no\nlinked with:\n- Kotare 0.1.0\nlease backends:\n- Memfile backend 3.0";
+        assert_eq!(text, lines);
         let Ok(Invocation::Print(text)) = run("kea-dhcp4 -W") else { panic!() };
         assert!(text.contains("/var/lib/kea"), "{text}");
     }
@@ -281,11 +292,11 @@ mod tests {
             ("kea-dhcp4 -c x -p 65536", "Failed to parse server port number: [65536], 1-65535 allowed."),
             ("kea-dhcp4 -c x -p -1", "Failed to parse server port number: [-1], 1-65535 allowed."),
             ("kea-dhcp4 -c x -P abc", "Failed to parse client port number: [abc], 1-65535 allowed."),
-            ("kea-dhcp4 -c x extra", "Kea DHCPv4 server, version 3.2.0 (Kotare 0.1.0)"),
-            ("kea-dhcp4 -z", "Kea DHCPv4 server, version 3.2.0 (Kotare 0.1.0)"),
-            ("kea-dhcp4 -h", "Kea DHCPv4 server, version 3.2.0 (Kotare 0.1.0)"),
-            ("kea-dhcp4 --help", "Kea DHCPv4 server, version 3.2.0 (Kotare 0.1.0)"),
-            ("kea-dhcp4 -c", "Kea DHCPv4 server, version 3.2.0 (Kotare 0.1.0)"),
+            ("kea-dhcp4 -c x extra", "Kea DHCPv4 server, version 3.3.1 (Kotare 0.1.0)"),
+            ("kea-dhcp4 -z", "Kea DHCPv4 server, version 3.3.1 (Kotare 0.1.0)"),
+            ("kea-dhcp4 -h", "Kea DHCPv4 server, version 3.3.1 (Kotare 0.1.0)"),
+            ("kea-dhcp4 --help", "Kea DHCPv4 server, version 3.3.1 (Kotare 0.1.0)"),
+            ("kea-dhcp4 -c", "Kea DHCPv4 server, version 3.3.1 (Kotare 0.1.0)"),
         ] {
             let text = error(line);
             assert_eq!(text.lines().next(), Some(first), "{line}");

@@ -13,6 +13,9 @@ use kotare_engine::hooks::v4::Hooks4;
 use tokio::runtime::Handle;
 
 use crate::library::Module4;
+use crate::messages::{
+    HOOKS_LIBRARY_CLOSED, HOOKS_LIBRARY_LOADED, HOOKS_LIBRARY_UNLOADED, HOOKS_LOAD_ERROR, HOOKS_LOAD_SUCCESS,
+};
 use crate::{LIBRARIES, Library};
 
 /// What modules need of the server around them.
@@ -54,14 +57,19 @@ pub struct Modules4 {
     pub commands: Vec<Bound>,
     /// The modules with the paths of their entries, for the next configuration to carry on from.
     built: Vec<(Box<str>, Arc<dyn Any + Send + Sync>)>,
+    /// The paths of all entries. They are the last to be dropped: what modules say of their own end comes first.
+    loaded: Vec<Arc<Loaded>>,
 }
+
+/// A library that a configuration names, or several, one after the other: it is loaded once.
+struct Loaded(Box<str>);
 
 impl Modules4 {
     /// Finds what is wrong with what `config` says to modules, all of it, without building one. Libraries that are not
     /// known are passed over.
     pub fn judge(config: &Config4, diagnostics: &mut Diagnostics) {
         for (entry, module) in entries(config, diagnostics) {
-            (module.judge)(&entry, diagnostics);
+            entry.or_fail(diagnostics, |diagnostics| (module.judge)(&entry, diagnostics));
         }
     }
 
@@ -79,7 +87,10 @@ impl Modules4 {
         let mut modules = Self::default();
         let around = Around4 { environment, former };
         for (entry, module) in entries(config, diagnostics) {
-            (module.build)(&entry, &around, &mut modules, diagnostics);
+            let build = |diagnostics: &mut _| (module.build)(&entry, &around, &mut modules, diagnostics);
+            if entry.or_fail(diagnostics, build) {
+                modules.loaded.push(around.loaded(&entry));
+            }
         }
         modules
     }
@@ -107,6 +118,19 @@ fn entries<'a>(config: &'a Config4, diagnostics: &mut Diagnostics) -> Vec<(Entry
 }
 
 impl<'a> Entry4<'a> {
+    /// Does something that may find the entry wrong, which is logged then; whether it was right.
+    fn or_fail(&self, diagnostics: &mut Diagnostics, act: impl FnOnce(&mut Diagnostics)) -> bool {
+        let before = diagnostics.error_count();
+        act(diagnostics);
+        if diagnostics.error_count() == before {
+            return true;
+        }
+        let reasons: Vec<_> = diagnostics.errors_after(before).map(ToString::to_string).collect();
+        (self.library.load_error)(&reasons.join("; "));
+        HOOKS_LOAD_ERROR(&self.written.path, 1);
+        false
+    }
+
     /// Its parameters with their defaults.
     #[must_use]
     pub fn parameters(&self) -> Level<'a> {
@@ -115,12 +139,30 @@ impl<'a> Entry4<'a> {
 }
 
 impl Around4<'_> {
+    /// The library of an entry, from now on or as before.
+    fn loaded(&self, entry: &Entry4<'_>) -> Arc<Loaded> {
+        let path = &entry.written.path;
+        let before = self.former.and_then(|former| former.loaded.iter().find(|loaded| loaded.0 == *path));
+        before.cloned().unwrap_or_else(|| {
+            HOOKS_LOAD_SUCCESS(path);
+            HOOKS_LIBRARY_LOADED(path);
+            Arc::new(Loaded(path.clone()))
+        })
+    }
+
     /// The module that was built for the same library in the configuration before.
     #[must_use]
     pub fn former<M: Send + Sync + 'static>(&self, entry: &Entry4<'_>) -> Option<Arc<M>> {
         let mut built = self.former?.built.iter();
         let (_, module) = built.find(|(path, _)| *path == entry.written.path)?;
         module.clone().downcast().ok()
+    }
+}
+
+impl Drop for Loaded {
+    fn drop(&mut self) {
+        HOOKS_LIBRARY_UNLOADED(&self.0);
+        HOOKS_LIBRARY_CLOSED(&self.0);
     }
 }
 

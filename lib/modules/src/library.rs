@@ -1,5 +1,7 @@
 //! What the rest of the server knows of a module.
 
+use std::fmt::Display;
+
 use kotare_config::json::Diagnostics;
 use kotare_config::schema::{LibrarySchema, Table};
 use kotare_messages::Message;
@@ -15,6 +17,8 @@ pub struct Library {
     pub parameters: &'static Table,
     /// Its log messages.
     pub messages: &'static [Message],
+    /// Logs that it cannot be used as configured.
+    pub load_error: fn(&dyn Display),
     /// What it is for a DHCPv4 server; `None` if it is not for one.
     pub v4: Option<Module4>,
 }

@@ -20,14 +20,15 @@ pub struct Generation<F: Flow> {
     pub(crate) written: Written,
     /// What that means.
     pub(crate) config: Arc<F::Config>,
-    /// The modules that have a say in that.
-    pub(crate) modules: Arc<F::Modules>,
     /// What packets are answered with.
     pub(crate) engine: F::Engine,
     /// The leases; the same for all generations that keep them in one place.
     pub(crate) stored: Arc<Stored<F::Store>>,
     /// What can be asked of the server.
     pub(crate) commands: Arc<Commands<Daemon<F>>>,
+    /// The modules that have a say in all that. They are dropped after what uses them, so that they tell when they have
+    /// really ended.
+    pub(crate) modules: Arc<F::Modules>,
     /// How many batches of datagrams are answered together: more than one when every answer waits for the disk.
     pub(crate) rounds: usize,
     /// Whether an exchange may have to wait for something.

@@ -157,7 +157,7 @@ pub(crate) const EXPLAINED: &[Explained] = &[
         "bad commands",
         "{\"command\": \"version-get\", \"arguments\": 5}",
         "text",
-        ["\"2.2.0\"", "\"3.2.0\""],
+        ["\"2.2.0\"", "\"3.3.1\""],
         "the version of Kea that clients may assume",
     ),
     row(

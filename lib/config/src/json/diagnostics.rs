@@ -184,6 +184,11 @@ impl Diagnostics {
         self.sorted().into_iter().filter(|one| one.severity == Severity::Error)
     }
 
+    /// The errors kept of those that were added when there were `count` already, as they came.
+    pub fn errors_after(&self, count: usize) -> impl Iterator<Item = &Diagnostic> {
+        self.kept.iter().filter(|one| one.severity == Severity::Error).skip(count)
+    }
+
     /// The warnings kept, by file and line.
     pub fn warnings(&self) -> impl Iterator<Item = &Diagnostic> {
         self.sorted().into_iter().filter(|one| one.severity == Severity::Warning)

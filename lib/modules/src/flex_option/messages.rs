@@ -15,5 +15,6 @@ kotare_messages::messages! {
     Debug(40) "flex-option-hooks" FLEX_OPTION_PROCESS_SUB_REMOVE(code, container) = "Removed sub-option code {code} in option code {container}";
     Debug(40) "flex-option-hooks" FLEX_OPTION_PROCESS_SUB_CLIENT_CLASS(code, container, class) = "Skip processing of the sub-option code {code} in option code {container} for class '{class}'";
     Debug(40) "flex-option-hooks" FLEX_OPTION_PROCESS_VENDOR_ID_MISMATCH(code, vendor, wanted) = "Skip processing of vendor option code {code} with vendor id {vendor} not matching wanted {wanted}";
+    Error "flex-option-hooks" FLEX_OPTION_LOAD_ERROR(reason) = "loading Flex Option hooks library failed: {reason}";
     Info "flex-option-hooks" FLEX_OPTION_UNLOAD() = "Flex Option hooks library has been unloaded";
 }

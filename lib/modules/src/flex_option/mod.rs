@@ -24,7 +24,7 @@ use kotare_engine::v4::{Edited4, Query4};
 use kotare_options::Definitions;
 
 use self::apply::Scene;
-use self::messages::{FLEX_OPTION_PROCESS_ERROR, FLEX_OPTION_UNLOAD, MESSAGES};
+use self::messages::{FLEX_OPTION_LOAD_ERROR, FLEX_OPTION_PROCESS_ERROR, FLEX_OPTION_UNLOAD, MESSAGES};
 use self::rules::{Reader, Rules, Side};
 use crate::classes::Classes;
 use crate::{Around4, Entry4, Library, Module4, Modules4};
@@ -34,6 +34,7 @@ pub const LIBRARY: Library = Library {
     name: "flex_option",
     parameters: &parameters::PARAMETERS,
     messages: MESSAGES,
+    load_error: |reason| FLEX_OPTION_LOAD_ERROR(reason),
     v4: Some(Module4 { judge: judge4, build: build4 }),
 };
 

@@ -2,6 +2,7 @@
 
 kotare_messages::messages! {
     Info "ping-check-hooks" PING_CHECK_LOAD_OK() = "Ping Check hooks library loaded successfully.";
+    Error "ping-check-hooks" PING_CHECK_LOAD_ERROR(reason) = "loading Ping Check hooks library failed {reason}";
     Info "ping-check-hooks" PING_CHECK_UNLOAD() = "Ping Check hooks library has been unloaded";
 
     // The task that asks.

@@ -24,5 +24,6 @@ pub const LIBRARY: Library = Library {
     name: "ping_check",
     parameters: &parameters::PARAMETERS,
     messages: messages::MESSAGES,
+    load_error: |reason| messages::PING_CHECK_LOAD_ERROR(reason),
     v4: Some(Module4 { judge: check::judge, build: check::build }),
 };
