@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use kotare_model::{SubnetId, Tally};
 
+use crate::cell::{Cell, Gauges};
 use crate::changed::{Changed, Place, Watched};
 use crate::counters::{Cells, cells};
 use crate::name::Name;
@@ -27,40 +28,23 @@ pub(crate) struct Book {
     /// What was counted for and not sampled yet; and an empty list to exchange its list for.
     pub(crate) changed: Arc<Changed>,
     spare: Vec<Place>,
-    /// Whether the server's lease statistics have begun.
-    counted: bool,
+    /// What is to be taken off the workers' sums for the gauges to say how many leases there are, since there is a subnet.
+    truth: Option<Gauges>,
 }
 
 #[derive(Debug)]
 struct SubnetBook {
     stats: SubnetStats,
     samples: Box<[Samples; Stat4::SUBNETS]>,
+    taken_off: Gauges,
     /// For each of `stats.pools`.
-    pools: Vec<[Samples; Stat4::POOLS]>,
+    pools: Vec<PoolBook>,
 }
 
-/// Where a statistic's value is.
-pub(crate) enum Cell<'a> {
-    /// The sum of the workers' counters, and what is taken off it.
-    Summed(i64, &'a mut i64),
-    Shared(&'a AtomicI64),
-}
-
-impl Cell<'_> {
-    pub(crate) fn value(&self) -> i64 {
-        match self {
-            Self::Summed(sum, taken_off) => sum.wrapping_sub(**taken_off),
-            Self::Shared(cell) => cell.load(Ordering::Relaxed),
-        }
-    }
-
-    /// Sets the value to 0; what workers add meanwhile is kept.
-    pub(crate) fn zero(&mut self) {
-        match self {
-            Self::Summed(sum, taken_off) => **taken_off = *sum,
-            Self::Shared(cell) => cell.store(0, Ordering::Relaxed),
-        }
-    }
+#[derive(Debug)]
+struct PoolBook {
+    samples: [Samples; Stat4::POOLS],
+    taken_off: Gauges,
 }
 
 impl Book {
@@ -78,7 +62,7 @@ impl Book {
             subnets: BTreeMap::new(),
             changed: Arc::default(),
             spare: Vec::new(),
-            counted: false,
+            truth: None,
         }
     }
 
@@ -124,8 +108,7 @@ impl Book {
 
     pub(crate) fn publish(&mut self, prepared: PreparedStatistics, counted: &[Tally], now: Duration) {
         let counts = Counts::new(counted);
-        if !self.counted && !prepared.subnets.is_empty() {
-            self.counted = true;
+        if !prepared.subnets.is_empty() {
             self.begin_lease_statistics(counts.of_all(), now);
         }
         let mut old = std::mem::take(&mut self.subnets);
@@ -137,12 +120,18 @@ impl Book {
         }
     }
 
-    /// The server's lease statistics exist from the first configuration with a subnet on.
+    /// The server's lease statistics exist from the first configuration with a subnet on, and again when a configuration
+    /// comes after they were removed. The first one says how many leases there are; since then they are counted.
     fn begin_lease_statistics(&mut self, (assigned, declined): (i64, i64), now: Duration) {
-        self.taken_off[Stat4::AssignedAddresses as usize] -= assigned;
-        self.taken_off[Stat4::DeclinedAddresses as usize] -= declined;
+        let count = |stat| sum(&self.workers, stat as usize);
+        let [assigned, declined] = *self.truth.get_or_insert_with(|| {
+            [count(Stat4::AssignedAddresses) - assigned, count(Stat4::DeclinedAddresses) - declined]
+        });
+        self.taken_off[Stat4::AssignedAddresses as usize] = assigned;
+        self.taken_off[Stat4::DeclinedAddresses as usize] = declined;
         for place in Stat4::FIRST_OF_POOL..Stat4::GLOBALS {
-            let cell = Cell::Summed(sum(&self.workers, place), &mut self.taken_off[place]);
+            let sum = sum(&self.workers, place);
+            let cell = Cell::summed(Stat4::ALL[place], sum, &mut self.taken_off[place]);
             self.globals[place].begin(cell.value(), now);
         }
     }
@@ -150,22 +139,18 @@ impl Book {
     /// Calls `f` for every statistic, in no useful order.
     pub(crate) fn visit(&mut self, mut f: impl FnMut(Name, &mut Samples, Cell<'_>)) {
         for (place, (samples, taken_off)) in zip(&mut self.globals, &mut self.taken_off).enumerate() {
-            f(Name::Global(Stat4::ALL[place]), samples, Cell::Summed(sum(&self.workers, place), taken_off));
+            let stat = Stat4::ALL[place];
+            f(Name::Global(stat), samples, Cell::summed(stat, sum(&self.workers, place), taken_off));
         }
         for (&id, subnet) in &mut self.subnets {
-            for (place, (samples, cell)) in
-                zip(subnet.samples.iter_mut(), subnet.stats.cells.cells()).enumerate()
-            {
-                f(Name::Subnet(id, Stat4::ALL[Stat4::FIRST_OF_SUBNET + place]), samples, Cell::Shared(cell));
-            }
-            for (pool, samples) in zip(subnet.stats.pools.iter(), &mut subnet.pools) {
-                for (place, (samples, cell)) in zip(samples.iter_mut(), pool.cells.cells()).enumerate() {
-                    f(
-                        Name::Pool(id, pool.id, Stat4::ALL[Stat4::FIRST_OF_POOL + place]),
-                        samples,
-                        Cell::Shared(cell),
-                    );
-                }
+            let (cells, samples) = (subnet.stats.cells.cells(), &mut *subnet.samples);
+            each(cells, samples, &mut subnet.taken_off, |stat, samples, cell| {
+                f(Name::Subnet(id, stat), samples, cell);
+            });
+            for (pool, book) in zip(subnet.stats.pools.iter(), &mut subnet.pools) {
+                each(pool.cells.cells(), &mut book.samples, &mut book.taken_off, |stat, samples, cell| {
+                    f(Name::Pool(id, pool.id, stat), samples, cell);
+                });
             }
         }
     }
@@ -177,7 +162,8 @@ impl Book {
 
     /// Samples a statistic of the server as a whole.
     pub(crate) fn observe_global(&mut self, place: usize, now: Duration) {
-        let cell = Cell::Summed(sum(&self.workers, place), &mut self.taken_off[place]);
+        let sum = sum(&self.workers, place);
+        let cell = Cell::summed(Stat4::ALL[place], sum, &mut self.taken_off[place]);
         self.globals[place].observe(cell.value(), now);
     }
 
@@ -192,10 +178,11 @@ impl Book {
             let Some(subnet) = self.subnets.get_mut(&subnet) else { continue };
             let stats = &subnet.stats;
             match pool {
-                None => observe(&stats.cells, &mut subnet.samples, now),
+                None => observe(&stats.cells, &mut subnet.samples, &mut subnet.taken_off, now),
                 Some(id) => {
                     if let Some(at) = stats.pools.iter().position(|pool| pool.id == id) {
-                        observe(&stats.pools[at].cells, &mut subnet.pools[at], now);
+                        let PoolBook { samples, taken_off } = &mut subnet.pools[at];
+                        observe(&stats.pools[at].cells, samples, taken_off, now);
                     }
                 }
             }
@@ -218,31 +205,36 @@ impl Book {
         Some(match name {
             Name::Global(stat) => {
                 let place = stat as usize;
-                let cell = Cell::Summed(sum(&self.workers, place), &mut self.taken_off[place]);
+                let cell = Cell::summed(stat, sum(&self.workers, place), &mut self.taken_off[place]);
                 (&mut self.globals[place], cell)
             }
             Name::Subnet(id, stat) => {
                 let subnet = self.subnets.get_mut(&id)?;
                 let place = stat as usize - Stat4::FIRST_OF_SUBNET;
-                (&mut subnet.samples[place], Cell::Shared(&subnet.stats.cells.cells()[place]))
+                let cell = Cell::shared(stat, &subnet.stats.cells.cells()[place], &mut subnet.taken_off);
+                (&mut subnet.samples[place], cell)
             }
             Name::Pool(id, pool, stat) => {
                 let subnet = self.subnets.get_mut(&id)?;
-                let pool = subnet.stats.pools.iter().position(|known| known.id == pool)?;
+                let at = subnet.stats.pools.iter().position(|known| known.id == pool)?;
                 let place = stat as usize - Stat4::FIRST_OF_POOL;
-                (&mut subnet.pools[pool][place], Cell::Shared(&subnet.stats.pools[pool].cells.cells()[place]))
+                let (pool, book) = (&subnet.stats.pools[at], &mut subnet.pools[at]);
+                let cell = Cell::shared(stat, &pool.cells.cells()[place], &mut book.taken_off);
+                (&mut book.samples[place], cell)
             }
         })
     }
 }
 
 impl SubnetBook {
-    /// What `kept` knows of the subnet and its pools; what is new has what `counts` says.
+    /// What `kept` knows of the subnet and its pools; what is new has what `counts` says. Nothing is taken off the gauges
+    /// any more.
     fn new(stats: SubnetStats, kept: Option<Self>, counts: &Counts, limit: Limit) -> Self {
         let mut old_pools = Vec::new();
         let samples = match kept {
             Some(kept) => {
-                old_pools = zip(kept.stats.pools.iter().cloned(), kept.pools).collect();
+                let samples = kept.pools.into_iter().map(|pool| pool.samples);
+                old_pools = zip(kept.stats.pools.iter().cloned(), samples).collect();
                 kept.samples
             }
             None => {
@@ -261,8 +253,9 @@ impl SubnetBook {
             pool.set(Stat4::DeclinedAddresses, declined);
             absent(limit)
         });
+        let pools = pools.map(|samples| PoolBook { samples, taken_off: Gauges::default() });
         let pools = pools.collect();
-        Self { stats, samples, pools }
+        Self { stats, samples, taken_off: Gauges::default(), pools }
     }
 
     /// Makes the statistics exist, with so many `addresses` in each pool.
@@ -274,10 +267,10 @@ impl SubnetBook {
         for &stat in Stat4::ALL.iter().filter(|&&stat| stat >= Stat4::ReservationConflicts) {
             self.samples[stat as usize - Stat4::FIRST_OF_SUBNET].begin(self.stats.value(stat), now);
         }
-        for ((pool, samples), &addresses) in zip(zip(self.stats.pools.iter(), &mut self.pools), addresses) {
+        for ((pool, book), &addresses) in zip(zip(self.stats.pools.iter(), &mut self.pools), addresses) {
             pool.set(Stat4::TotalAddresses, signed(addresses));
             pool.cells.unmark();
-            for (samples, cell) in zip(samples, pool.cells.cells()) {
+            for (samples, cell) in zip(&mut book.samples, pool.cells.cells()) {
                 samples.begin(cell.load(Ordering::Relaxed), now);
             }
         }
@@ -311,11 +304,27 @@ impl Counts {
     }
 }
 
-fn observe<const N: usize>(counted: &Watched<N>, samples: &mut [Samples; N], now: Duration) {
-    counted.unmark();
-    for (samples, cell) in zip(samples, counted.cells()) {
-        samples.observe(cell.load(Ordering::SeqCst), now);
+/// Calls `f` for each statistic of a subnet or a pool, which have the last ones of the table.
+fn each<const N: usize>(
+    cells: &[AtomicI64; N],
+    samples: &mut [Samples; N],
+    taken_off: &mut Gauges,
+    mut f: impl FnMut(Stat4, &mut Samples, Cell<'_>),
+) {
+    let stats = &Stat4::ALL[Stat4::ALL.len() - N..];
+    for ((&stat, samples), cell) in zip(zip(stats, samples), cells) {
+        f(stat, samples, Cell::shared(stat, cell, taken_off));
     }
+}
+
+fn observe<const N: usize>(
+    counted: &Watched<N>,
+    samples: &mut [Samples; N],
+    taken_off: &mut Gauges,
+    now: Duration,
+) {
+    counted.unmark();
+    each(counted.cells(), samples, taken_off, |_, samples, cell| samples.observe(cell.value(), now));
 }
 
 fn add(one: (i64, i64), other: (i64, i64)) -> (i64, i64) {

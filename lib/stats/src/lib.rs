@@ -8,6 +8,7 @@
 //! Nothing here reads a clock or a time zone: both are arguments.
 
 mod book;
+mod cell;
 mod changed;
 mod counters;
 mod name;

@@ -266,6 +266,50 @@ fn a_removed_statistic_comes_back_when_counted() {
     assert_eq!(statistics.all(START), json!({}));
 }
 
+/// How many leases there are is not forgotten with a reset or a removal: it is never less than none, and the next
+/// configuration shows it again on all levels, with the counters that were removed.
+#[test]
+fn the_next_configuration_counts_leases_anew() {
+    let statistics = new();
+    let layout = [layout(7, &[(0, 10)])];
+    let prepared = statistics.prepare(&layout);
+    let subnet = prepared.subnet(SubnetId(7)).unwrap().clone();
+    statistics.publish(prepared, &[counted(7, 0, 2, 1), counted(9, 0, 4, 0)], START);
+    let worker = statistics.worker();
+    let change = |stat, delta| worker.add_in(stat, delta, Some(&subnet), subnet.pool(0));
+    let levels = ["", "subnet[7].", "subnet[7].pool[0]."];
+    let are = |name: &str, values: [i64; 3]| {
+        for (level, value) in levels.iter().zip(values) {
+            assert_eq!(latest(&statistics, &format!("{level}{name}")), value, "{level}{name}");
+        }
+    };
+    change(Stat4::AssignedAddresses, 1);
+    change(Stat4::ReclaimedLeases, 5);
+    are("assigned-addresses", [8, 4, 4]);
+    let forgets: [&dyn Fn(); 3] = [&|| statistics.reset_all(after(1)), &|| statistics.remove_all(), &|| {
+        for (level, name) in
+            levels.iter().flat_map(|level| ["assigned-", "declined-"].map(|name| (level, name)))
+        {
+            assert!(statistics.remove(&format!("{level}{name}addresses"), after(1)));
+        }
+    }];
+    for forget in forgets {
+        forget();
+        change(Stat4::AssignedAddresses, -1);
+        change(Stat4::DeclinedAddresses, -1);
+        for (name, value) in statistics.all(after(2)).as_object().unwrap() {
+            assert!(value[0][0].as_i64().unwrap() >= 0, "{name}");
+        }
+        change(Stat4::AssignedAddresses, 1);
+        change(Stat4::DeclinedAddresses, 1);
+        statistics.publish(statistics.prepare(&layout), &[], after(3));
+        are("assigned-addresses", [8, 4, 4]);
+        are("declined-addresses", [1, 1, 1]);
+        // What only grows begins again.
+        are("reclaimed-leases", [0, 0, 0]);
+    }
+}
+
 /// Failures of a subnet appear with the first one.
 #[test]
 fn a_subnets_failures_appear_when_there_are_some() {
