@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
+use kotare_model::Chance;
 use parking_lot::Mutex;
 
 use super::bitmap::Bitmap;
@@ -17,7 +18,7 @@ pub(crate) struct PoolKey {
     pub(crate) last: u32,
     /// `exclude-first-last-24` applies: addresses that end in .0 or .255 are never proposed.
     pub(crate) without_ends: bool,
-    /// Addresses are proposed longest free first (`flq`).
+    /// Addresses are proposed longest free first, those that were never leased by chance (`flq`).
     pub(crate) queued: bool,
 }
 
@@ -97,10 +98,12 @@ impl PoolMap {
         self.taken.next_absent(offset)
     }
 
-    /// The offset that has been free longest, for pools with a queue. It goes to the end of the queue.
-    pub(super) fn longest_free(&self) -> Option<usize> {
+    /// The offset that has been free longest, for pools with a queue; of those that were so from the start, one by chance.
+    /// It goes to the end of the queue.
+    pub(super) fn longest_free(&self, seed: u64) -> Option<usize> {
         let mut queue = self.queue.as_ref()?.lock();
-        while let Some(offset) = queue.pop() {
+        let mut chance = Chance::new(seed);
+        while let Some(offset) = queue.pop(&mut chance) {
             if !self.taken.contains(offset) {
                 queue.push(offset);
                 return Some(offset);
@@ -127,6 +130,9 @@ impl PoolMap {
 struct FreeQueue {
     order: VecDeque<u32>,
     queued: Bitmap,
+    /// How many at the beginning were free from the start, so that none of them has been so longer than another. As in
+    /// Kea they come in no order that anybody can guess.
+    fresh: usize,
 }
 
 impl FreeQueue {
@@ -135,7 +141,7 @@ impl FreeQueue {
         (0..size).for_each(|offset| {
             queued.insert(offset);
         });
-        Self { order: (0..size as u32).collect(), queued }
+        Self { order: (0..size as u32).collect(), queued, fresh: size }
     }
 
     fn push(&mut self, offset: usize) {
@@ -144,7 +150,11 @@ impl FreeQueue {
         }
     }
 
-    fn pop(&mut self) -> Option<usize> {
+    fn pop(&mut self, chance: &mut Chance) -> Option<usize> {
+        if let Some(left) = self.fresh.checked_sub(1) {
+            self.order.swap(0, (chance.number() % self.fresh as u64) as usize);
+            self.fresh = left;
+        }
         let offset = self.order.pop_front()? as usize;
         self.queued.remove(offset);
         Some(offset)

@@ -73,7 +73,7 @@ impl SubnetAllocator {
                 // The queues take turns by chance, so that no pool is emptied before the others are touched.
                 let start = (seed % self.pools.len() as u64) as usize;
                 let turn = self.pools[start..].iter().chain(&self.pools[..start]);
-                turn.into_iter().find_map(|pool| Some(pool.address(pool.longest_free()?)))
+                turn.into_iter().find_map(|pool| Some(pool.address(pool.longest_free(seed)?)))
             }
         }
     }
@@ -158,17 +158,33 @@ mod tests {
         assert_eq!(ends, [0, 1, 3]);
     }
 
-    /// `flq`: the address that has been free longest, so a freed one comes last.
+    /// `flq`: the address that has been free longest, so a freed one comes last; those that were never taken in no order.
     #[test]
     fn a_free_lease_queue_proposes_the_longest_free() {
+        let ends = |seed: u64, freed: bool| {
+            let pools = vec![pool([10, 0, 0, 0], [10, 0, 0, 99], false, true)];
+            let subnet = SubnetAllocator::new(Allocator::FreeLeaseQueue, pools.clone(), None);
+            let first = subnet.propose(seed).unwrap();
+            if freed {
+                pools[0].take(first);
+                pools[0].free(first);
+            }
+            let ends = (1..200).map(|turn| subnet.propose(seed + turn).unwrap().octets()[3]);
+            std::iter::once(first.octets()[3]).chain(ends).collect::<Vec<_>>()
+        };
+        for freed in [false, true] {
+            let order = ends(7, freed);
+            let mut sorted = order[..100].to_vec();
+            sorted.sort_unstable();
+            assert_eq!(sorted, (0..100).collect::<Vec<_>>());
+            // From then on in the order in which they were proposed or became free.
+            assert_eq!(order[..100], order[100..]);
+        }
+        assert_ne!(ends(7, false)[..100], ends(8, false)[..100]);
+        assert_ne!(ends(7, false)[..10], (0..10).collect::<Vec<_>>());
+
         let pools = vec![pool([10, 0, 0, 0], [10, 0, 0, 3], false, true)];
         let subnet = SubnetAllocator::new(Allocator::FreeLeaseQueue, pools.clone(), None);
-        let first = subnet.propose(0).unwrap();
-        assert_eq!(first.octets()[3], 0);
-        pools[0].take(first);
-        pools[0].free(first);
-        let ends: Vec<_> = (0..5).map(|_| subnet.propose(0).unwrap().octets()[3]).collect();
-        assert_eq!(ends, [1, 2, 3, 0, 1]);
         for end in 0..4 {
             pools[0].take([10, 0, 0, end].into());
         }
