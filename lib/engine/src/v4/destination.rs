@@ -86,9 +86,9 @@ fn destination_mac(message: Message<'_>, query: &Query4, address: Ipv4Addr) -> O
         None
     } else if query.relay.is_some() || address == *arrival.source.ip() {
         arrival.source_mac
-    } else if message.htype() == HardwareType::ETHERNET {
-        message.chaddr().try_into().ok()
     } else {
-        None
+        // One whose hardware address is not of this kind of link, or who has none, sits behind who sent us the frame.
+        let own = message.chaddr().try_into().ok().filter(|_| message.htype() == HardwareType::ETHERNET);
+        own.or(arrival.source_mac)
     }
 }

@@ -52,8 +52,8 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     /// RFC 2131 §4.3.1.
     async fn discover(&self, reply: &mut [u8]) -> Result<Outcome, Dropped> {
         let selected = self.subnet(self.query.relay_agent(self.message)).await?;
-        if let Some(selected) = selected.filter(|&selected| self.prefers_ipv6_only(selected)) {
-            return Ok(self.without_address(ReplyKind::Offer, Given::Ipv6Only, Some(selected), reply));
+        if let Some(subnet) = selected.and_then(|selected| self.ipv6_only(selected)) {
+            return Ok(self.without_address(ReplyKind::Offer, Given::Ipv6Only, Some(subnet), reply));
         }
         let wish = self.query.wish();
         DHCP4_DISCOVER(self.query, Or(wish, "(no hint)"));
@@ -73,8 +73,8 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         let stash = self.stash().await?;
         let agent = stash.as_deref().map(RelayAgent::new).or_else(|| query.relay_agent(self.message));
         let selected = self.subnet(agent).await?;
-        if let Some(selected) = selected.filter(|&selected| self.prefers_ipv6_only(selected)) {
-            return Ok(self.without_address(ReplyKind::Ack, Given::Ipv6Only, Some(selected), reply));
+        if let Some(subnet) = selected.and_then(|selected| self.ipv6_only(selected)) {
+            return Ok(self.without_address(ReplyKind::Ack, Given::Ipv6Only, Some(subnet), reply));
         }
         match query.rebooting() {
             Some(address) => DHCP4_INIT_REBOOT(query, address),
@@ -253,10 +253,11 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         Ok(stash)
     }
 
-    /// RFC 8925 §3.3: a client that can do without IPv4 asks for option 108, and the subnet has it.
-    fn prefers_ipv6_only(&self, subnet: SubnetAt) -> bool {
-        self.server.options.subnet_has(subnet, OptionCode::V6_ONLY_PREFERRED)
-            && requests(self.message, OptionCode::V6_ONLY_PREFERRED)
+    /// RFC 8925 §3.3: a client that can do without IPv4 asks for option 108. The subnet that it is told to from, if one on
+    /// its link has that.
+    fn ipv6_only(&self, selected: SubnetAt) -> Option<SubnetAt> {
+        let subnet = self.server.options.ipv6_only(selected)?;
+        requests(self.message, OptionCode::V6_ONLY_PREFERRED).then_some(subnet)
     }
 
     /// An offer or an acknowledgement of a lease.

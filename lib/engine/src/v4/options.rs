@@ -6,6 +6,7 @@ use kotare_config::v4::{Config4, Option4, Options4, SubnetAt, VendorOption4};
 use kotare_wire::v4::{Message, OptionCode};
 use smallvec::SmallVec;
 
+use super::assign::siblings;
 use crate::layers::{Choice, Codes};
 
 /// What Kea sends to every client that is configured for it.
@@ -69,18 +70,21 @@ struct SubnetOptions {
     own: Arc<Chain>,
     /// By index into the subnet's pools; empty when none has options of its own.
     pools: Box<[Arc<Chain>]>,
+    /// See [`AllOptions::ipv6_only`].
+    ipv6_only: Option<SubnetAt>,
 }
 
 impl AllOptions {
     pub(super) fn new(config: &Config4) -> Self {
         let top = Arc::new(Chain::default());
         let networks: Vec<_> = config.networks.iter().map(|network| top.under(&network.options)).collect();
-        let subnets = config.subnets.iter().map(|subnet| {
+        let subnets = config.subnets.iter().zip(ipv6_only(config)).map(|(subnet, ipv6_only)| {
             let own =
                 subnet.network.map_or(&top, |network| &networks[network.index()]).under(&subnet.options);
             let pools: Box<[_]> = subnet.pools.iter().map(|pool| own.under(&pool.options)).collect();
             let same = pools.iter().all(|pool| Arc::ptr_eq(pool, &own));
-            SubnetOptions { own, pools: if same { Box::default() } else { pools } }
+            let pools = if same { Box::default() } else { pools };
+            SubnetOptions { own, pools, ipv6_only }
         });
         Self { subnets: subnets.collect(), global: Level::new(&config.options) }
     }
@@ -98,11 +102,24 @@ impl AllOptions {
         layers
     }
 
-    /// Whether a subnet, or its shared network, has an option for its clients.
-    pub(super) fn subnet_has(&self, subnet: SubnetAt, code: OptionCode) -> bool {
-        let choice = &self.subnets[subnet.index()].own.choice;
-        choice.has.contains(code.0) && !choice.never.contains(code.0)
+    /// Where a client of this subnet that can do without IPv4 is served from, if anywhere.
+    pub(super) fn ipv6_only(&self, subnet: SubnetAt) -> Option<SubnetAt> {
+        self.subnets[subnet.index()].ipv6_only
     }
+}
+
+/// For each subnet, which one its clients that can do without IPv4 are served from, in Kea's order: the first on the link
+/// with an option 108 of its own, or else itself if the shared network has one. `never-send` makes it none.
+fn ipv6_only(config: &Config4) -> Vec<Option<SubnetAt>> {
+    let own =
+        |options: &Options4| options.find(OptionCode::V6_ONLY_PREFERRED.0).map(|option| !option.never_send);
+    let subnets: Vec<_> = config.subnets.iter().map(|subnet| own(&subnet.options)).collect();
+    let on_link = |at: SubnetAt| {
+        let network = config[at].network.and_then(|network| own(&config[network].options));
+        let first = siblings(config, at).find(|at| subnets[at.index()] == Some(true));
+        first.or((network == Some(true) && subnets[at.index()].is_none()).then_some(at))
+    };
+    (0..subnets.len()).map(|at| on_link(SubnetAt::new(at))).collect()
 }
 
 /// The options that apply to one client, by level, the most specific first.

@@ -34,7 +34,7 @@ pub struct Query4 {
     pub relay: Option<Ipv4Addr>,
     /// `ciaddr`, when it is set: the address the client has.
     pub ciaddr: Option<Ipv4Addr>,
-    /// Option 50, when it is an address: the one the client wants.
+    /// Option 50: the address the client wants. With 0.0.0.0 it wants none in particular.
     pub requested: Option<Ipv4Addr>,
     /// Whether it names the server it is for (option 54).
     pub names_server: bool,
@@ -138,9 +138,9 @@ impl Query4 {
         (!bytes.is_empty()).then(|| RelayAgent::new(bytes))
     }
 
-    /// The address that a client wants, or has.
+    /// The address that a client wants, or has, if it is one: option 50, or else `ciaddr`.
     pub fn wish(&self) -> Option<Ipv4Addr> {
-        self.requested.or(self.ciaddr)
+        self.requested.or(self.ciaddr).filter(|address| !address.is_unspecified())
     }
 
     /// The address that a client in INIT-REBOOT state wants to keep (RFC 2131 §4.3.2).
@@ -177,8 +177,7 @@ pub(super) fn relay(message: Message<'_>) -> Option<Ipv4Addr> {
 
 /// The address that a client asks for.
 fn requested(message: Message<'_>) -> Option<Ipv4Addr> {
-    let value = message.option(OptionCode::REQUESTED_ADDRESS).and_then(|value| value.ipv4());
-    value.filter(|address| !address.is_unspecified())
+    message.option(OptionCode::REQUESTED_ADDRESS)?.ipv4()
 }
 
 /// The value of option 82, when it has to be put together.

@@ -99,6 +99,22 @@ fn clients_on_the_link_are_reached() {
     assert_eq!(*offer.departure.destination.ip(), Ipv4Addr::BROADCAST);
 }
 
+/// A client whose hardware address is not of the kind of its link's, or who sends none, is reached as what sent its frame.
+#[test]
+fn clients_without_an_address_of_the_link_are_reached_as_they_sent() {
+    let mut world = World::new(Config::usual().build());
+    let via = Via { mac: Some([2, 0, 0, 0, 0, 0xdd]), ..Via::BROADCAST };
+    for (number, (htype, chaddr)) in
+        [(6, &[2, 0, 0, 0, 0, 1][..]), (32, &[7; 16]), (1, &[7; 8]), (1, &[])].into_iter().enumerate()
+    {
+        let mut discover = Client::new(1).with_id(&[0, number as u8]).discover();
+        (discover.htype, discover.chaddr) = (htype, chaddr.to_vec());
+        let offer = world.send(&discover, via).unwrap();
+        assert_eq!(*offer.departure.destination.ip(), offer.yiaddr());
+        assert_eq!(offer.departure.destination_mac, via.mac, "{htype} {chaddr:?}");
+    }
+}
+
 /// A client that renews through a router is answered through that router, not at its own hardware address.
 #[test]
 fn renewals_go_back_the_way_they_came() {

@@ -132,6 +132,44 @@ fn ipv6_only_clients_get_no_address() {
     assert!(!world.send(&client.discover(), Via::BROADCAST).unwrap().yiaddr().is_unspecified());
 }
 
+/// RFC 8925 §3.3 on a link of several subnets: any of them says it for all, the network when none does, and a subnet can
+/// say no to that.
+#[test]
+fn ipv6_only_holds_for_the_whole_link() {
+    let subnet = |id: u32, prefix: &str, value: Option<Option4>| {
+        let subnet = Subnet::new(id, prefix)
+            .network("lan")
+            .pool(&prefix.replace("0/24", "100"), &prefix.replace("0/24", "109"));
+        value.into_iter().fold(subnet, Subnet::option)
+    };
+    let seconds = |value: u8| option(108, &[0, 0, 7, value]);
+    let never = || Option4 { never_send: true, ..seconds(1) };
+    // Of the first subnet, its siblings and the network; what the client is told, or else it gets an address.
+    for (own, sibling, network, told) in [
+        (None, Some(seconds(2)), None, Some(0x702)),
+        (Some(seconds(1)), Some(seconds(2)), Some(seconds(3)), Some(0x701)),
+        (None, None, Some(seconds(3)), Some(0x703)),
+        (None, None, None, None),
+        (Some(never()), None, Some(seconds(3)), None),
+        (None, Some(never()), None, None),
+        (Some(never()), Some(seconds(2)), None, Some(0x702)),
+    ] {
+        let config = Config::new()
+            .subnet(subnet(1, "192.0.2.0/24", own.clone()))
+            .subnet(subnet(2, "198.51.100.0/24", None))
+            .subnet(subnet(3, "203.0.113.0/24", sibling.clone()))
+            .with(|config| config.networks[0].options = Options4::new(network.clone().into_iter().collect()));
+        let mut world = World::new(config.build());
+        let mut client = Client::new(1);
+        client.wants.push(108);
+        for message in [client.discover(), client.request()] {
+            let reply = world.send(&message, Via::BROADCAST).unwrap();
+            assert_eq!(reply.yiaddr().is_unspecified(), told.is_some(), "{own:?} {sibling:?} {network:?}");
+            assert_eq!(reply.number(OptionCode::V6_ONLY_PREFERRED), told);
+        }
+    }
+}
+
 /// An option over 255 bytes is split (RFC 3396).
 #[test]
 fn big_options_are_split() {

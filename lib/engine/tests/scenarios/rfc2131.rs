@@ -232,6 +232,24 @@ fn request_in_init_reboot_state_for_the_wrong_address_is_refused() {
     assert_eq!(*nak.departure.destination.ip(), Ipv4Addr::BROADCAST);
 }
 
+/// §4.3.2: 0.0.0.0 is no address of anybody. A client that reboots with it is wrong; one that selects wants any.
+#[test]
+fn request_of_no_address() {
+    let mut world = world();
+    let client = Client::new(1);
+    let nowhere = Ipv4Addr::UNSPECIFIED;
+    assert_eq!(world.send(&client.reboot(nowhere), Via::BROADCAST), None);
+    let leased = world.lease(&client).unwrap();
+    let nak = world.send(&client.reboot(nowhere), Via::BROADCAST).unwrap();
+    assert_eq!((nak.kind, nak.yiaddr()), (Nak, nowhere));
+    let discover = client.discover().address(OptionCode::REQUESTED_ADDRESS, nowhere);
+    let offer = world.send(&discover, Via::BROADCAST).unwrap();
+    assert_eq!(offer.yiaddr(), leased);
+    let select = client.select(&offer).without(OptionCode::REQUESTED_ADDRESS);
+    let ack = world.send(&select.address(OptionCode::REQUESTED_ADDRESS, nowhere), Via::BROADCAST).unwrap();
+    assert_eq!((ack.kind, ack.yiaddr()), (Ack, leased));
+}
+
 /// §4.3.2, INIT-REBOOT: "or is on the wrong network": a client that moved learns it, through the relay by broadcast:
 /// "the server MUST set the broadcast bit in the DHCPNAK".
 #[test]
