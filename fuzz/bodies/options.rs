@@ -53,6 +53,7 @@ fn show(definitions: &Definitions, space: &str, code: u16, data: &[u8]) -> Strin
 }
 
 fn accepted(definitions: &Definitions, encoded: &Encoded) {
+    let encoded = &Encoded { left_over: 0, ..encoded.clone() };
     let Encoded { space, code, data, fields_len, .. } = encoded;
     assert!(*fields_len <= data.len());
     let hexadecimal: String = data.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -63,6 +64,7 @@ fn accepted(definitions: &Definitions, encoded: &Encoded) {
 
 /// What was given as values of simple types is shown as these.
 fn readable(definitions: &Definitions, encoded: &Encoded) {
+    let encoded = &Encoded { left_over: 0, ..encoded.clone() };
     let Encoded { space, code, data, .. } = encoded;
     let text = definitions.to_text(space, *code, data);
     let values = text.split_once(": ").map_or(String::new(), |(_, values)| plain_values(values));

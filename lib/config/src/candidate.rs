@@ -40,14 +40,11 @@ impl<C> Candidate<C> {
     /// diagnostics, with its path.
     ///
     /// # Errors
-    /// The diagnostics, if there are errors among them or `judge` has no result.
-    pub fn judge<T>(
-        &mut self,
-        judge: impl FnOnce(&C, &mut Diagnostics) -> Option<T>,
-    ) -> Result<T, Diagnostics> {
+    /// The diagnostics, if there are errors among them.
+    pub fn judge<T>(&mut self, judge: impl FnOnce(&C, &mut Diagnostics) -> T) -> Result<T, Diagnostics> {
         let judged = judge(&self.config, &mut self.diagnostics);
         self.diagnostics.locate(&self.written.root);
-        judged.filter(|_| !self.diagnostics.has_errors()).ok_or_else(|| std::mem::take(&mut self.diagnostics))
+        if self.diagnostics.has_errors() { Err(std::mem::take(&mut self.diagnostics)) } else { Ok(judged) }
     }
 }
 

@@ -105,6 +105,11 @@ impl Definition {
         })
     }
 
+    /// Whether it is a record that ends in an array of values of one length.
+    pub(crate) fn ends_in_array_of_fixed_len(&self) -> bool {
+        self.array && self.fields.last().is_some_and(|last| last.fixed_len().is_some())
+    }
+
     fn fault(&self) -> Option<(Parameter, String)> {
         let syntax = "letters, digits, '-' and '_', neither of these two first or last";
         if !is_space_name(&self.name) {

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+use crate::error::Why;
+use crate::fit::Fitted;
 use crate::{
-    DHCP4_SPACE, DHCP6_SPACE, DataType, Definition, Definitions, OptionError, Parameter, domain_name, hex,
-    is_space_name, special, value,
+    DHCP4_SPACE, DHCP6_SPACE, DataType, Definition, Definitions, OptionError, Parameter, hex, is_space_name,
+    special, value,
 };
 
 /// The parameters of an `option-data` entry that decide its bytes (manual, "Standard DHCPv4 Options").
@@ -39,6 +41,8 @@ pub struct Encoded {
     pub fields_len: usize,
     /// The space of the sub-options it carries; empty when it carries none.
     pub encapsulates: String,
+    /// How many bytes at the end of hexadecimal data belong to no field of the option. They are not part of `data`.
+    pub left_over: usize,
 }
 
 /// Most bytes an option may have, all its parts joined.
@@ -49,12 +53,11 @@ impl Definitions {
     ///
     /// Without a definition, a code and hexadecimal data are enough. With one, `data` is read as values
     /// separated by commas unless `csv-format` is false; a comma that is part of a value is written `\,`.
-    /// As in Kea, values beyond those the definition asks for are ignored.
+    /// As in Kea, values and bytes beyond those the definition asks for are ignored.
     ///
     /// # Errors
     /// Whatever Kea refuses: neither code nor name, an unknown name, a name that is not that of the code, a
-    /// reserved code, data that is not a value of the option's type. Beyond Kea, data whose end would never be
-    /// sent is refused too.
+    /// reserved code, data that is not a value of the option's type.
     pub fn encode(&self, text: &OptionText<'_>) -> Result<Encoded, OptionError> {
         let space = if text.space.is_empty() { DHCP4_SPACE } else { text.space };
         let (code, definition) = self.identify(space, text)?;
@@ -62,42 +65,40 @@ impl Definitions {
             Some(definition) => format!("option '{space}.{}' ({code})", definition.name),
             None => format!("option {code} of space '{space}'"),
         };
-        let encoded = |data, fields_len| Encoded {
+        let encoded = |Fitted { bytes, fields_len, left_over }| Encoded {
             space: space.to_owned(),
             code,
-            data,
+            data: bytes,
             fields_len,
             encapsulates: definition.map_or("", |definition| &definition.encapsulates).to_owned(),
+            left_over,
         };
         if text.never_send && text.data.is_none() {
-            return Ok(encoded(Vec::new(), 0));
+            return Ok(encoded(Fitted::whole(Vec::new())));
         }
         let data = text.data.unwrap_or_default();
-        let fault = |why: String| OptionError::new(Parameter::Data, format!("{}: {why}", label()));
-        let (bytes, fields_len) = match definition {
+        let fault = |why: Why| OptionError::new(Parameter::Data, format!("{}: {why}", label()));
+        let fitted = match definition {
             Some(definition) if text.csv_format != Some(false) => {
                 let bytes = definition.values_to_bytes(data).map_err(fault)?;
                 definition.fit(bytes).map_err(fault)?
             }
             _ => {
                 let bytes = hex::data_bytes(data)
-                    .ok_or_else(|| fault(format!("'{data}' is not a string of hexadecimal digits")))?;
+                    .ok_or_else(|| fault(format!("'{data}' is not a string of hexadecimal digits").into()))?;
                 match definition {
                     Some(definition) => definition.fit(bytes).map_err(fault)?,
-                    None => {
-                        let length = bytes.len();
-                        (bytes, length)
-                    }
+                    None => Fitted::whole(bytes),
                 }
             }
         };
-        if bytes.len() > MAX_PAYLOAD {
-            return Err(fault(format!(
-                "{} bytes are more than the {MAX_PAYLOAD} an option can have",
-                bytes.len()
-            )));
+        if fitted.bytes.len() > MAX_PAYLOAD {
+            let len = fitted.bytes.len();
+            return Err(fault(
+                format!("{len} bytes are more than the {MAX_PAYLOAD} an option can have").into(),
+            ));
         }
-        Ok(encoded(bytes, fields_len))
+        Ok(encoded(fitted))
     }
 
     /// Which option an entry is about, and its definition if it has one.
@@ -180,7 +181,7 @@ impl Definitions {
 
 impl Definition {
     /// The bytes of comma separated values.
-    fn values_to_bytes(&self, data: &str) -> Result<Vec<u8>, String> {
+    fn values_to_bytes(&self, data: &str) -> Result<Vec<u8>, Why> {
         let mut out = Vec::new();
         if self.data_type == DataType::Internal {
             if data.trim().is_empty() {
@@ -193,16 +194,17 @@ impl Definition {
             return Ok(data.into());
         }
         let values = split(data, ',', true);
-        let mut write = |at: usize, data_type| {
+        let mut write = |at: usize, data_type| -> Result<(), Why> {
             let text = values[at].trim_matches([' ', '\t', '\n']);
-            value::write(data_type, self.tuple_length_bytes(), text, &mut out)
-                .map_err(|expected| format!("value {} '{text}' ({data_type}) is not {expected}", at + 1))
+            value::write(data_type, self.tuple_length_bytes(), text, &mut out).map_err(|expected| {
+                format!("value {} '{text}' ({data_type}) is not {expected}", at + 1).into()
+            })
         };
         let single = [self.data_type];
         let types: &[DataType] = match self.data_type {
             DataType::Empty if values.is_empty() => &[],
             DataType::Empty => {
-                return Err(format!("it takes no value, but '{data}' is given"));
+                return Err(format!("it takes no value, but '{data}' is given").into());
             }
             DataType::Record => &self.fields,
             _ if self.array => &[],
@@ -210,7 +212,7 @@ impl Definition {
             _ => &single,
         };
         if values.len() < types.len() {
-            return Err(format!("it needs {} values, but {} are given", types.len(), values.len()));
+            return Err(format!("it needs {} values, but {} are given", types.len(), values.len()).into());
         }
         for (at, data_type) in types.iter().enumerate() {
             write(at, *data_type)?;
@@ -223,39 +225,6 @@ impl Definition {
         }
         Ok(out)
     }
-
-    /// Brings bytes into the form this option has on the wire, and says how many precede its sub-options.
-    fn fit(&self, mut bytes: Vec<u8>) -> Result<(Vec<u8>, usize), String> {
-        if let Some(fitted) = special::fit(self, &bytes) {
-            let bytes = fitted?;
-            let length = bytes.len();
-            return Ok((bytes, length));
-        }
-        match self.data_type {
-            // Of an option without content and sub-options, Kea sends none whatever its data says.
-            DataType::Empty if self.encapsulates.is_empty() => return Ok((Vec::new(), 0)),
-            DataType::String => {
-                bytes.truncate(without_nul(&bytes).len());
-                if bytes.is_empty() {
-                    return Err("a string must not be empty or only NUL characters".into());
-                }
-            }
-            DataType::Fqdn if self.array => bytes = domain_name::decompress(&bytes)?,
-            _ => {}
-        }
-        let rest = self.fields_of(&bytes, &mut |_, _| ()).map_err(|misfit| misfit.to_string())?.len();
-        if rest > 0 && self.encapsulates.is_empty() {
-            return Err(format!("the last {rest} of {} bytes belong to no field of it", bytes.len()));
-        }
-        let fields_len = bytes.len() - rest;
-        Ok((bytes, fields_len))
-    }
-}
-
-/// Text without the NUL bytes some clients and servers end it with (RFC 2132 §2).
-pub(crate) fn without_nul(data: &[u8]) -> &[u8] {
-    let end = data.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-    &data[..end]
 }
 
 /// Splits a list. Separators in a row count once. With `escapes`, a backslash makes the separator or a
@@ -385,10 +354,44 @@ mod tests {
         assert_eq!(encode_hex(119, "0161 c0 00").map_err(|error| error.parameter), Err(Parameter::Data));
         assert_eq!(encode_hex(119, "0161000162c000").as_deref(), Ok(&b"\x01a\0\x01b\x01a\0"[..]));
         assert_eq!(encode_hex(211, "010203").as_deref(), Ok(&[1, 2, 3][..]));
-        for (code, data) in
-            [(3, "c00002"), (15, "0000"), (15, ""), (1, "0102030405"), (79, "02"), (121, "08"), (162, "00")]
-        {
-            assert!(encode_hex(code, data).is_err(), "{code} '{data}'");
+        let impossible = [
+            (3, "c00002"),
+            (15, "0000"),
+            (15, ""),
+            (79, "02"),
+            (81, "000000 612e2e62"),
+            (121, "08"),
+            (125, "000004d2 03 0101"),
+            (137, "00"),
+            (162, "00"),
+        ];
+        for (code, data) in impossible {
+            assert!(encode_hex(code, &data.replace(' ', "")).is_err(), "{code} '{data}'");
+        }
+    }
+
+    /// Hexadecimal data that is longer than its option is cut, as in Kea, and it is said by how much.
+    #[test]
+    fn long_hexadecimal_data_is_cut() {
+        let cases: [(i64, &str, &[u8], usize); 7] = [
+            (1, "ffffff0005", &[255, 255, 255, 0], 1),
+            (2, "00000e10ffff", &[0, 0, 14, 16], 2),
+            (78, "010a0000010a00", &[1, 10, 0, 0, 1], 2),
+            (81, "0400000161000162", &[4, 0, 0, 1, b'a', 0], 2),
+            (81, "040000016101ff", b"\x04\0\0\x01a\x01\xff", 0),
+            (125, "000004d20301010500001e61", &[0, 0, 4, 210, 3, 1, 1, 5], 4),
+            (137, "01610002", b"\x01a\0", 1),
+        ];
+        for (code, data, sent, left_over) in cases {
+            let text = OptionText {
+                code: Some(code),
+                data: Some(data),
+                csv_format: Some(false),
+                ..OptionText::default()
+            };
+            let encoded = Definitions::v4().encode(&text).unwrap_or_else(|error| panic!("{code}: {error}"));
+            assert_eq!((&encoded.data[..], encoded.left_over), (sent, left_over), "{code}");
+            assert_eq!(encoded.fields_len, sent.len());
         }
     }
 

@@ -1,5 +1,6 @@
 //! What is wrong with an option or a definition, and which parameter says it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// The parameter of an `option-def` or `option-data` entry that an error is about.
@@ -68,3 +69,25 @@ impl fmt::Display for OptionError {
 }
 
 impl std::error::Error for OptionError {}
+
+/// Why text or bytes are no value of an option, or what they should have been: a part of a sentence for operators.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Why(Cow<'static, str>);
+
+impl From<&'static str> for Why {
+    fn from(text: &'static str) -> Self {
+        Self(text.into())
+    }
+}
+
+impl From<String> for Why {
+    fn from(text: String) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

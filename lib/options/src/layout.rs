@@ -4,9 +4,7 @@ use std::fmt;
 
 use kotare_wire::v4::SubOptions;
 
-use crate::{
-    DHCP4_SPACE, DataType, Definition, domain_name, encode::without_nul, sub_options::sub_options_of,
-};
+use crate::{DHCP4_SPACE, DataType, Definition, domain_name, fit::without_nul, sub_options::sub_options_of};
 
 /// Why bytes do not have the layout of a definition.
 #[derive(Debug, PartialEq, Eq)]

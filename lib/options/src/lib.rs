@@ -15,6 +15,7 @@ mod definitions;
 mod domain_name;
 mod encode;
 mod error;
+mod fit;
 mod hex;
 mod layout;
 mod nest;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, btree_map::Entry};
 
 use kotare_wire::v4::push_sub_option;
 
+use crate::error::Why;
 use crate::{DHCP4_SPACE, Encoded, OptionError, Parameter, encode::MAX_PAYLOAD, sub_options::sub_options_of};
 
 /// How deep spaces may nest. Two levels are common, none is known to need four.
@@ -33,16 +34,16 @@ fn nest_inside<'a>(
     parent: &'a Encoded,
     scope: &'a [Encoded],
     around: &mut Vec<&'a str>,
-) -> Result<Vec<u8>, String> {
+) -> Result<Vec<u8>, Why> {
     let space = &*parent.encapsulates;
     if space.is_empty() || space == DHCP4_SPACE {
         return Ok(parent.data.clone());
     }
     if around.contains(&space) {
-        return Err(format!("option space '{space}' is nested inside itself"));
+        return Err(format!("option space '{space}' is nested inside itself").into());
     }
     if around.len() == MAX_DEPTH {
-        return Err(format!("option spaces are nested more than {MAX_DEPTH} deep"));
+        return Err(format!("option spaces are nested more than {MAX_DEPTH} deep").into());
     }
     let (fields, own) = parent.data.split_at(parent.fields_len.min(parent.data.len()));
     let mut own_options = sub_options_of(&parent.space, parent.code, own);
@@ -62,7 +63,7 @@ fn nest_inside<'a>(
             let data = entry.insert(nest_inside(option, scope, around)?);
             length += data.len() + 2 * data.len().div_ceil(255).max(1);
             if length > MAX_PAYLOAD {
-                return Err(format!("with its sub-options it has more than {MAX_PAYLOAD} bytes"));
+                return Err(format!("with its sub-options it has more than {MAX_PAYLOAD} bytes").into());
             }
         }
     }

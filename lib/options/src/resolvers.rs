@@ -2,6 +2,7 @@
 
 use std::net::Ipv4Addr;
 
+use crate::error::Why;
 use crate::{domain_name, encode::split, to_text::printable};
 
 /// One resolver as it stands on the wire.
@@ -53,7 +54,7 @@ pub(crate) fn parameter_text(key: u16, value: &[u8]) -> String {
 
 /// Encodes resolvers written as `priority, name[, address address…[, key=value key=value…]]`, with `|` between
 /// one and the next.
-pub(crate) fn from_text(text: &str) -> Result<Vec<u8>, String> {
+pub(crate) fn from_text(text: &str) -> Result<Vec<u8>, Why> {
     let mut wire = Vec::new();
     for resolver in split(text, '|', true) {
         let instance = instance(&resolver)?;
@@ -64,14 +65,15 @@ pub(crate) fn from_text(text: &str) -> Result<Vec<u8>, String> {
     if wire.is_empty() { Err("no resolver is given".into()) } else { Ok(wire) }
 }
 
-fn instance(text: &str) -> Result<Vec<u8>, String> {
+fn instance(text: &str) -> Result<Vec<u8>, Why> {
     let fields = split(text, ',', true);
     let fields: Vec<&str> = fields.iter().map(|field| field.trim()).collect();
     if !(2..=4).contains(&fields.len()) {
         return Err(format!(
             "resolver '{}' is not priority, name, addresses, service parameters",
             text.trim()
-        ));
+        )
+        .into());
     }
     let priority: u16 =
         fields[0].parse().map_err(|_| format!("service priority '{}' is not 0 to 65535", fields[0]))?;
@@ -90,7 +92,7 @@ fn instance(text: &str) -> Result<Vec<u8>, String> {
     Ok(wire)
 }
 
-fn push_addresses(text: &str, wire: &mut Vec<u8>) -> Result<(), String> {
+fn push_addresses(text: &str, wire: &mut Vec<u8>) -> Result<(), Why> {
     let addresses = text
         .split_whitespace()
         .map(|address| {
@@ -108,7 +110,7 @@ fn push_addresses(text: &str, wire: &mut Vec<u8>) -> Result<(), String> {
     Ok(())
 }
 
-fn push_parameters(text: &str, wire: &mut Vec<u8>) -> Result<(), String> {
+fn push_parameters(text: &str, wire: &mut Vec<u8>) -> Result<(), Why> {
     let mut values: Vec<(u16, Vec<u8>)> = Vec::new();
     let mut over_http = false;
     for pair in text.split_whitespace() {
@@ -117,17 +119,17 @@ fn push_parameters(text: &str, wire: &mut Vec<u8>) -> Result<(), String> {
             .filter(|(_, value)| !value.is_empty() && !value.contains('='))
             .ok_or_else(|| format!("service parameter '{pair}' is not key=value"))?;
         let Some((_, key)) = PARAMETERS.iter().find(|(known, _)| *known == name) else {
-            return Err(format!("service parameter '{name}' is not one of alpn, port, dohpath"));
+            return Err(format!("service parameter '{name}' is not one of alpn, port, dohpath").into());
         };
         if values.iter().any(|(known, _)| known == key) {
-            return Err(format!("service parameter '{name}' is given twice"));
+            return Err(format!("service parameter '{name}' is given twice").into());
         }
         let value = match *key {
             ALPN => {
                 let mut ids = Vec::new();
                 for id in value.split(',').filter(|id| !id.is_empty()) {
                     if !PROTOCOLS.split(' ').any(|known| known == id) {
-                        return Err(format!("'{id}' is not a registered ALPN protocol"));
+                        return Err(format!("'{id}' is not a registered ALPN protocol").into());
                     }
                     over_http |= id.starts_with('h');
                     ids.push(id.len() as u8);
@@ -142,7 +144,7 @@ fn push_parameters(text: &str, wire: &mut Vec<u8>) -> Result<(), String> {
                 .to_vec(),
             // RFC 9461 §5: a template with the variable "dns".
             _ if value.contains("{?dns}") => value.as_bytes().to_vec(),
-            _ => return Err(format!("service parameter dohpath '{value}' does not contain {{?dns}}")),
+            _ => return Err(format!("service parameter dohpath '{value}' does not contain {{?dns}}").into()),
         };
         values.push((*key, value));
     }
@@ -260,7 +262,7 @@ mod tests {
             ("10, a., 10.0.0.1, dohpath=/q", "{?dns}"),
         ] {
             let error = from_text(text).unwrap_err();
-            assert!(error.contains(why), "'{text}': {error}");
+            assert!(error.to_string().contains(why), "'{text}': {error}");
         }
         for data in [&[0][..], &[0, 3, 0, 1, 1], &[0, 4, 0, 1, 1, 5], &[0, 6, 0, 1, 1, 0, 3, 1]] {
             assert!(from_wire(data).is_err(), "{data:?}");

@@ -2,6 +2,8 @@
 
 use std::net::Ipv4Addr;
 
+use crate::error::Why;
+
 /// One route: destination and width of its mask, and the router that leads there.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Route {
@@ -14,7 +16,7 @@ pub(crate) struct Route {
 const MAX_WIDTH: u8 = 32;
 
 /// Encodes routes written as `10.0.0.0/8 - 192.0.2.1`.
-pub(crate) fn from_text<'a>(routes: impl IntoIterator<Item = &'a str>) -> Result<Vec<u8>, String> {
+pub(crate) fn from_text<'a>(routes: impl IntoIterator<Item = &'a str>) -> Result<Vec<u8>, Why> {
     let mut wire = Vec::new();
     for text in routes {
         let route = parse(text)

@@ -2,6 +2,8 @@
 
 use kotare_wire::v4::SubOptions;
 
+use crate::error::Why;
+use crate::fit::Fitted;
 use crate::{DHCP4_SPACE, Definition, domain_name, resolvers, routes};
 
 /// `slp-service-scope`, RFC 2610 §4.
@@ -18,7 +20,7 @@ pub(crate) const VENDOR_OPTIONS: u16 = 125;
 pub(crate) const RESOLVERS: u16 = 162;
 
 /// Encodes the notation an internal type has of its own; `None` when it has none.
-pub(crate) fn from_text(definition: &Definition, data: &str) -> Option<Result<Vec<u8>, String>> {
+pub(crate) fn from_text(definition: &Definition, data: &str) -> Option<Result<Vec<u8>, Why>> {
     match code_of(definition)? {
         CLASSLESS_STATIC_ROUTE => Some(routes::from_text(data.split(',').filter(|route| !route.is_empty()))),
         RESOLVERS => Some(resolvers::from_text(data)),
@@ -27,20 +29,20 @@ pub(crate) fn from_text(definition: &Definition, data: &str) -> Option<Result<Ve
 }
 
 /// Checks bytes of a special option and completes them; `None` when the option is none.
-pub(crate) fn fit(definition: &Definition, data: &[u8]) -> Option<Result<Vec<u8>, String>> {
+pub(crate) fn fit(definition: &Definition, data: &[u8]) -> Option<Result<Fitted, Why>> {
     let checked = match code_of(definition)? {
         SERVICE_SCOPE => match data.first() {
             Some(0 | 1) => Ok(()),
-            _ => Err("the first byte must be 0 or 1".to_owned()),
+            _ => Err("the first byte must be 0 or 1".into()),
         },
-        CLIENT_FQDN => client_fqdn(data),
-        CLASSLESS_STATIC_ROUTE => routes::from_wire(data).map(drop).map_err(str::to_owned),
+        CLIENT_FQDN => return Some(client_fqdn(data)),
+        CLASSLESS_STATIC_ROUTE => routes::from_wire(data).map(drop).map_err(Why::from),
         VENDOR_CLASS => vendor_class(data),
         VENDOR_OPTIONS => return Some(vendor_options(data)),
-        RESOLVERS => resolvers::from_wire(data).map(drop).map_err(str::to_owned),
+        RESOLVERS => resolvers::from_wire(data).map(drop).map_err(Why::from),
         _ => return None,
     };
-    Some(checked.map(|()| data.to_vec()))
+    Some(checked.map(|()| Fitted::whole(data.to_vec())))
 }
 
 /// The code of an option of the space where codes are known to this module.
@@ -49,7 +51,7 @@ fn code_of(definition: &Definition) -> Option<u16> {
 }
 
 /// Flags, two result codes, name (RFC 4702 §2).
-fn client_fqdn(data: &[u8]) -> Result<(), String> {
+fn client_fqdn(data: &[u8]) -> Result<Fitted, Why> {
     const SERVER_UPDATES: u8 = 0x01;
     const CANONICAL: u8 = 0x04;
     const NO_UPDATES: u8 = 0x08;
@@ -58,22 +60,24 @@ fn client_fqdn(data: &[u8]) -> Result<(), String> {
     if flags & NO_UPDATES != 0 && flags & SERVER_UPDATES != 0 {
         return Err("the flags N and S exclude each other (RFC 4702 §2.1)".into());
     }
-    if flags & CANONICAL == 0 || name.is_empty() {
-        return Ok(());
+    if name.is_empty() {
+        return Ok(Fitted::whole(data.to_vec()));
+    }
+    if flags & CANONICAL == 0 {
+        domain_name::to_wire(&String::from_utf8_lossy(name))
+            .map_err(|why| format!("its domain name has {why}"))?;
+        return Ok(Fitted::whole(data.to_vec()));
     }
     // A partial name lacks the root label.
     let partial = name.last() != Some(&0);
     let mut whole = name.to_vec();
     whole.extend(partial.then_some(0));
-    match domain_name::wire_len(&whole) {
-        Ok(length) if length == whole.len() => Ok(()),
-        Ok(_) => Err("bytes follow its domain name".into()),
-        Err(why) => Err(format!("it has {why}")),
-    }
+    let len = domain_name::wire_len(&whole).map_err(|why| format!("it has {why}"))?;
+    Ok(Fitted::cut(data.to_vec(), data.len().min(data.len() - name.len() + len)))
 }
 
 /// Enterprise number and data, again and again with the same number; the number alone will do.
-fn vendor_class(data: &[u8]) -> Result<(), String> {
+fn vendor_class(data: &[u8]) -> Result<(), Why> {
     if data.len() == 4 {
         return Ok(());
     }
@@ -94,21 +98,20 @@ fn vendor_class(data: &[u8]) -> Result<(), String> {
     Ok(())
 }
 
-/// Enterprise number, length of its sub-options, sub-options. The number alone is a container still empty.
-fn vendor_options(data: &[u8]) -> Result<Vec<u8>, String> {
-    let (_, rest) = data.split_first_chunk::<4>().ok_or("an enterprise number of 4 bytes is needed")?;
-    let mut complete = data.to_vec();
-    let Some((&length, sub_options)) = rest.split_first() else {
-        complete.push(0);
-        return Ok(complete);
+/// Enterprise number, length of its sub-options, sub-options. The number alone is a container still empty; what follows
+/// the sub-options, of another enterprise perhaps, does not count.
+fn vendor_options(data: &[u8]) -> Result<Fitted, Why> {
+    let (number, rest) = data.split_first_chunk::<4>().ok_or("an enterprise number of 4 bytes is needed")?;
+    let Some((&length, rest)) = rest.split_first() else {
+        return Ok(Fitted::whole([&number[..], &[0]].concat()));
     };
-    if usize::from(length) != sub_options.len() {
-        return Err(format!("{length} bytes of sub-options are announced, {} follow", sub_options.len()));
-    }
+    let sub_options = rest
+        .get(..usize::from(length))
+        .ok_or_else(|| format!("{length} bytes of sub-options are announced, {} follow", rest.len()))?;
     let mut parsed = SubOptions::new(sub_options);
     parsed.by_ref().for_each(drop);
     if !parsed.rest().is_empty() {
         return Err("its sub-options are cut short".into());
     }
-    Ok(complete)
+    Ok(Fitted::cut(data.to_vec(), number.len() + 1 + sub_options.len()))
 }

@@ -9,7 +9,7 @@ use kotare_model::Hex;
 use kotare_wire::v4::SubOptions;
 
 use crate::{
-    DHCP4_SPACE, DataType, Definition, Definitions, domain_name, encode::without_nul, resolvers, routes,
+    DHCP4_SPACE, DataType, Definition, Definitions, domain_name, fit::without_nul, resolvers, routes,
     special, sub_options::sub_options_of,
 };
 

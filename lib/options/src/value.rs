@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use crate::error::Why;
 use crate::{DataType, domain_name, hex};
 
 /// Appends `text` as a value of `data_type`. Blanks around it have been removed by the caller.
@@ -13,7 +14,7 @@ pub(crate) fn write(
     tuple_length_bytes: usize,
     text: &str,
     out: &mut Vec<u8>,
-) -> Result<(), String> {
+) -> Result<(), Why> {
     match data_type {
         DataType::Empty | DataType::Record | DataType::Internal => {
             return Err("possible here: the option has no value of its own".into());
@@ -63,7 +64,7 @@ fn boolean(text: &str) -> Option<bool> {
 
 /// A decimal number, or what is none but a hexadecimal one, with or without `0x`: `10` is ten, `1a` and
 /// `0x1a` are twenty-six.
-fn integer<T: TryFrom<i64>>(text: &str, least: i64, most: i64) -> Result<T, String> {
+fn integer<T: TryFrom<i64>>(text: &str, least: i64, most: i64) -> Result<T, Why> {
     let hexadecimal = || {
         let (sign, digits) = match text.strip_prefix('-') {
             Some(digits) => (-1, digits),
@@ -77,7 +78,7 @@ fn integer<T: TryFrom<i64>>(text: &str, least: i64, most: i64) -> Result<T, Stri
         .ok()
         .or_else(hexadecimal)
         .and_then(|value| T::try_from(value).ok())
-        .ok_or_else(|| format!("an integer between {least} and {most}"))
+        .ok_or_else(|| format!("an integer between {least} and {most}").into())
 }
 
 fn prefix(text: &str, out: &mut Vec<u8>) -> Option<()> {
@@ -93,7 +94,7 @@ fn prefix(text: &str, out: &mut Vec<u8>) -> Option<()> {
     Some(())
 }
 
-fn psid(text: &str, out: &mut Vec<u8>) -> Result<(), String> {
+fn psid(text: &str, out: &mut Vec<u8>) -> Result<(), Why> {
     let text = text.replace([' ', '\t'], "");
     let (value, length) = text.split_once('/').ok_or("a PSID such as 3/4: value, then length in bits")?;
     let value: u16 = integer(value, 0, u16::MAX.into()).map_err(|range| format!("a PSID of {range}"))?;
@@ -103,7 +104,7 @@ fn psid(text: &str, out: &mut Vec<u8>) -> Result<(), String> {
     }
     let free = 16 - u32::from(length);
     if length > 0 && u32::from(value) > 0xffff >> free {
-        return Err(format!("a PSID that fits {length} bits"));
+        return Err(format!("a PSID that fits {length} bits").into());
     }
     out.push(length);
     // The value is aligned left (RFC 7618 §5); of length 0 there is nothing to align.
@@ -111,7 +112,7 @@ fn psid(text: &str, out: &mut Vec<u8>) -> Result<(), String> {
     Ok(())
 }
 
-fn tuple(text: &str, length_bytes: usize, out: &mut Vec<u8>) -> Result<(), String> {
+fn tuple(text: &str, length_bytes: usize, out: &mut Vec<u8>) -> Result<(), Why> {
     match (length_bytes, u8::try_from(text.len()), u16::try_from(text.len())) {
         (1, Ok(length), _) => out.push(length),
         (2, _, Ok(length)) => out.extend(length.to_be_bytes()),
@@ -119,7 +120,8 @@ fn tuple(text: &str, length_bytes: usize, out: &mut Vec<u8>) -> Result<(), Strin
             return Err(format!(
                 "short enough: it has {} bytes, more than its length field can say",
                 text.len()
-            ));
+            )
+            .into());
         }
     }
     out.extend(text.as_bytes());

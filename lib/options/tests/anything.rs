@@ -1,6 +1,6 @@
 //! Whatever a configuration says and a client sends: an answer or an error, never a panic.
 
-use kotare_options::{AGENT_SPACE, DHCP4_SPACE, Definitions, OptionText, nest};
+use kotare_options::{AGENT_SPACE, DHCP4_SPACE, Definitions, Encoded, OptionText, nest};
 use proptest::prelude::*;
 
 proptest! {
@@ -30,7 +30,7 @@ proptest! {
         };
         if let Ok(once) = encode(&data) {
             let twice = encode(&once.data).unwrap();
-            prop_assert_eq!(&once, &twice);
+            prop_assert_eq!(&Encoded { left_over: 0, ..once.clone() }, &twice);
             prop_assert!(nest(&once, std::slice::from_ref(&once)).is_ok());
         }
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use kotare_config::Process;
 use kotare_config::json::{Diagnostics, Topic};
-use kotare_config::process::{LeaseDatabase, LogOutput, Logger, Memfile, UnixSocket, WrittenPath};
+use kotare_config::process::{LogOutput, Logger, Memfile, UnixSocket, WrittenPath};
 use kotare_control::unix::SocketConfig;
 use kotare_daemon::logging::{Destination, Format, LoggerConfig, LoggingConfig, OutputConfig, Threshold};
 use kotare_daemon::{PathKind, Paths};
@@ -21,22 +21,22 @@ pub(crate) struct Judged {
 }
 
 impl Judged {
-    /// Judges all paths of a configuration and whether its lease database can be served: what `-T` adds to `-t`.
+    /// Judges all paths of a configuration: what `-T` adds to `-t`.
     ///
     /// `lease_file` is what the lease file is called where none is named. What is wrong goes to `diagnostics`, and as
-    /// warnings what `-X` lets pass; with errors the result serves nobody. `None` if leases cannot be kept as asked.
+    /// warnings what `-X` lets pass; with errors the result serves nobody.
     pub(crate) fn of(
         process: &Process,
         paths: &Paths,
         lease_file: &str,
         diagnostics: &mut Diagnostics,
-    ) -> Option<Self> {
+    ) -> Self {
         let logging = logging(&process.loggers, paths, diagnostics);
         let mut judge = Judge { paths, diagnostics };
         let control = judge.control(&process.control_sockets);
-        let memfile = judge.memfile(&process.lease_database)?;
-        let lease_file = judge.lease_file(memfile, lease_file);
-        Some(Self { memfile: memfile.clone(), lease_file, control, logging })
+        let memfile = process.lease_database.clone();
+        let lease_file = judge.lease_file(&memfile, lease_file);
+        Self { memfile, lease_file, control, logging }
     }
 
     /// The directories of the files.
@@ -58,15 +58,6 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// The settings of the memfile, which is the only kind of lease database there is.
-    fn memfile<'p>(&mut self, database: &'p LeaseDatabase) -> Option<&'p Memfile> {
-        if let LeaseDatabase::Unavailable { kind, source } = database {
-            let message = format!("leases cannot be kept in '{kind}' in this version");
-            self.diagnostics.error_with_hint(source, message, "use 'memfile'");
-        }
-        database.memfile()
-    }
-
     /// The lease file, with `persist`.
     fn lease_file(&mut self, memfile: &Memfile, default: &str) -> Option<PathBuf> {
         match &memfile.name {
@@ -199,18 +190,5 @@ mod tests {
         assert_eq!(judged.logging.loggers[0].outputs[3].destination, Destination::File("/tmp/two".into()));
         let warnings: Vec<_> = relaxed.diagnostics.warnings().map(|one| one.path.clone()).collect();
         assert!(told.iter().all(|path| warnings.iter().any(|warning| warning == path)), "{warnings:?}");
-    }
-
-    /// A database that leases cannot be kept in is an error with the others.
-    #[test]
-    fn other_databases_are_refused() {
-        let dhcp4 = json!({"lease-database": {"type": "mysql"}, "loggers": [
-            {"name": "a", "output-options": [{"output": "/tmp/x"}]}]});
-        let said = judged(&mut candidate(dhcp4), true).unwrap_err();
-        assert_eq!(said.len(), 2, "{said:?}");
-        assert_eq!(
-            said[0],
-            "<config-test>: Dhcp4/lease-database/type: leases cannot be kept in 'mysql' in this version; use 'memfile'"
-        );
     }
 }

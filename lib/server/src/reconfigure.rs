@@ -103,9 +103,7 @@ impl<F: Family> Daemon<F> {
         let Next { generation, statistics, counted, logging, .. } = next;
         self.surroundings.logging.publish(logging);
         self.statistics.publish(statistics, &counted, self.surroundings.clock.since_epoch());
-        if let Some(memfile) = generation.process().lease_database.memfile() {
-            generation.stored.set(memfile);
-        }
+        generation.stored.set(&generation.process().lease_database);
         self.statistics.set_limit_all(limit(generation.process().sampling));
         if generation.waits {
             self.shared.guard();

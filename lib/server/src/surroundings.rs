@@ -55,8 +55,8 @@ impl<F: Family> Surroundings<F> {
         }
     }
 
-    /// Judges what a configuration says to modules, all its paths, and whether its lease database can be served. What
-    /// only a server that is started can find out is left: whether files can be opened, sockets be bound.
+    /// Judges what a configuration says to modules, and all its paths. What only a server that is started can find out is
+    /// left: whether files can be opened, sockets be bound.
     ///
     /// # Errors
     /// All that is wrong.
@@ -67,15 +67,12 @@ impl<F: Family> Surroundings<F> {
         })
     }
 
-    /// Judges what can be said of a configuration wherever it is to be used: all of it but paths and the lease database.
+    /// Judges what can be said of a configuration wherever it is to be used: all of it but paths.
     ///
     /// # Errors
     /// All that is wrong.
     pub(crate) fn judge_contents(&self, candidate: &mut Candidate<F::Config>) -> Result<(), Diagnostics> {
-        candidate.judge(|config, diagnostics| {
-            F::judge_modules(config, diagnostics);
-            Some(())
-        })
+        candidate.judge(|config, diagnostics| F::judge_modules(config, diagnostics))
     }
 }
 

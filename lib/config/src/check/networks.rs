@@ -80,7 +80,7 @@ fn subnet(level: Level<'_>, seen: &mut Seen, diagnostics: &mut Diagnostics) {
                 host_bits(text, parsed, value, diagnostics);
                 unique(&mut seen.prefixes, parsed, value, format!("the subnet {parsed}"), diagnostics);
             }
-            Err(message) => diagnostics.error(value.source(), message),
+            Err(error) => diagnostics.error(value.source(), format!("'{text}' {error}")),
         }
     }
     pools::check(subnet, prefix, diagnostics);
@@ -124,7 +124,12 @@ fn shared_network(level: Level<'_>, seen: &mut Seen, diagnostics: &mut Diagnosti
             && value.as_bool().is_some_and(|own| own != authoritative)
         {
             let message = format!("\"authoritative\" must be {authoritative} as in the shared network");
-            diagnostics.error(value.source(), message);
+            // Kea compares before shared networks inherit from the global scope, so it starts with this.
+            if network.get("authoritative").is_none() && authoritative {
+                diagnostics.warning(value.source(), message);
+            } else {
+                diagnostics.error(value.source(), message);
+            }
         }
         let Some(own) = subnet.get("interface") else { continue };
         match (interface.and_then(Value::as_str), own.as_str()) {

@@ -15,8 +15,8 @@ pub(super) fn check(subnet: &Value, prefix: Option<Prefix4>, diagnostics: &mut D
         let Some(text) = value.as_str() else { continue };
         let (first, last) = match parse_pool(text) {
             Ok(range) => range,
-            Err(message) => {
-                diagnostics.error(value.source(), message);
+            Err(error) => {
+                diagnostics.error(value.source(), format!("'{text}' {error}"));
                 continue;
             }
         };

@@ -12,10 +12,13 @@ pub(super) fn check(global: Level<'_>, diagnostics: &mut Diagnostics) {
     sockets(global.items("control-sockets"), diagnostics);
     threads(global, diagnostics);
     ddns(global.section(&DHCP_DDNS), diagnostics);
-    let leases = global.own("lease-database").into_iter();
+    let leases = global.own("lease-database");
     let configs = global.section(&CONFIG_CONTROL).items("config-databases");
-    for database in leases.chain(global.items("hosts-databases")).chain(configs) {
+    for database in leases.into_iter().chain(global.items("hosts-databases")).chain(configs) {
         self::database(database, diagnostics);
+    }
+    if let Some(leases) = leases {
+        lease_database(leases, diagnostics);
     }
     if let Some(host) = global.items("hosts-databases").iter().find_map(|it| it.get("type"))
         && host.as_str() == Some("memfile")
@@ -184,6 +187,23 @@ fn database(database: &Value, diagnostics: &mut Diagnostics) {
         {
             diagnostics
                 .error(value.source(), format!("only \"{only}\" has a \"{keyword}\", this is \"{kind}\""));
+        }
+    }
+}
+
+/// What leases can be kept in: nothing that has to be connected to.
+fn lease_database(database: &Value, diagnostics: &mut Diagnostics) {
+    if let Some(kind) = database.get("type")
+        && let Some(name @ ("mysql" | "postgresql")) = kind.as_str()
+    {
+        let message = format!("leases cannot be kept in '{name}' in this version");
+        diagnostics.error_with_hint(kind.source(), message, "use 'memfile'");
+        return;
+    }
+    for keyword in ["max-reconnect-tries", "reconnect-wait-time"] {
+        if let Some(value) = database.get(keyword).filter(|value| value.as_int().is_some_and(|it| it > 0)) {
+            let message = format!("\"{keyword}\" is for databases that are connected to, this is a memfile");
+            diagnostics.error(value.source(), message);
         }
     }
 }

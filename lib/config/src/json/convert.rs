@@ -1,5 +1,6 @@
 //! To and from plain JSON: the arguments of commands, the results of `config-get`.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::{Diagnostics, Entry, Key, Kind, MAX_DEPTH, Map, Source, Value};
@@ -12,8 +13,8 @@ pub fn from_json(name: &str, json: &serde_json::Value, diagnostics: &mut Diagnos
     let mut conversion = Conversion { name: name.into(), count: 0 };
     match conversion.value(json, 0) {
         Ok(value) => Some(value),
-        Err(message) => {
-            diagnostics.error(&Source::whole(name), message);
+        Err(error) => {
+            diagnostics.error(&Source::whole(name), error.to_string());
             None
         }
     }
@@ -37,13 +38,31 @@ impl Value {
     }
 }
 
+/// Why JSON is no value of a configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unfit {
+    LargeNumber,
+    Deep,
+    Twice,
+}
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LargeNumber => f.write_str("a number is too large; integers end at 2^63-1"),
+            Self::Deep => write!(f, "lists and maps nest more than {MAX_DEPTH} levels deep"),
+            Self::Twice => f.write_str("a keyword is given twice in a map"),
+        }
+    }
+}
+
 struct Conversion {
     name: Arc<str>,
     count: u32,
 }
 
 impl Conversion {
-    fn value(&mut self, json: &serde_json::Value, depth: usize) -> Result<Value, String> {
+    fn value(&mut self, json: &serde_json::Value, depth: usize) -> Result<Value, Unfit> {
         let source = self.source();
         let kind = match json {
             serde_json::Value::Null => Kind::Null,
@@ -51,11 +70,11 @@ impl Conversion {
             serde_json::Value::Number(number) => match (number.as_i64(), number.as_f64()) {
                 (Some(number), _) => Kind::Int(number),
                 (None, Some(real)) if number.is_f64() => Kind::Real(real),
-                _ => return Err("a number is too large; integers end at 2^63-1".to_owned()),
+                _ => return Err(Unfit::LargeNumber),
             },
             serde_json::Value::String(text) => Kind::String(text.as_str().into()),
             serde_json::Value::Array(_) | serde_json::Value::Object(_) if depth >= MAX_DEPTH => {
-                return Err(format!("lists and maps nest more than {MAX_DEPTH} levels deep"));
+                return Err(Unfit::Deep);
             }
             serde_json::Value::Array(items) => {
                 let items: Result<Vec<_>, _> = items.iter().map(|item| self.value(item, depth + 1)).collect();
@@ -67,7 +86,7 @@ impl Conversion {
                     let key = Key::new(name, self.source());
                     entries.push(Entry { key, value: self.value(item, depth + 1)? });
                 }
-                Kind::Map(Map::new(entries).map_err(|_| "a keyword is given twice in a map".to_owned())?)
+                Kind::Map(Map::new(entries).map_err(|_| Unfit::Twice)?)
             }
         };
         Ok(Value::new(source, kind))

@@ -1,7 +1,8 @@
 //! The files a configuration is made of.
 
+use std::fmt;
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -36,6 +37,49 @@ pub(super) struct Inputs {
     current: Input,
     including: Vec<Input>,
     bytes: u64,
+}
+
+/// Why a file is not read.
+#[derive(Debug)]
+pub(super) enum Unread {
+    /// The system says so.
+    System(io::Error),
+    /// A device may never end, and a pipe may never begin.
+    NoFile,
+    /// All files together are too long.
+    TooLong,
+    /// It is included by what is not a file.
+    NotFromFile,
+    /// Files include files on too many levels.
+    TooDeep,
+    /// Neither the name nor the one beside the including file can be read, for this reason.
+    Neither(PathBuf, Box<Self>),
+    /// The file of this name is being read.
+    Again(Arc<str>),
+}
+
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::System(error) => error.fmt(f),
+            Self::NoFile => f.write_str("it is no regular file"),
+            Self::TooLong => write!(f, "a configuration may have {MAX_BYTES} bytes at most"),
+            Self::NotFromFile => f.write_str("only files can include files"),
+            Self::TooDeep => write!(f, "files include files {MAX_DEPTH} levels deep already"),
+            Self::Neither(beside, why) => {
+                write!(f, "neither it nor \"{}\" can be read: {why}", beside.display())
+            }
+            Self::Again(name) => {
+                write!(f, "the files include each other, \"{name}\" is being read already")
+            }
+        }
+    }
+}
+
+impl From<io::Error> for Unread {
+    fn from(error: io::Error) -> Self {
+        Self::System(error)
+    }
 }
 
 impl Input {
@@ -82,12 +126,11 @@ impl Inputs {
     }
 
     /// The file at `path`.
-    pub(super) fn file(path: &Path) -> Result<Self, String> {
-        let name = path.display().to_string();
-        let (text, file) =
-            load(path, MAX_BYTES).map_err(|error| format!("cannot read \"{name}\": {error}"))?;
+    pub(super) fn file(path: &Path) -> Result<Self, Unread> {
+        let (text, file) = load(path, MAX_BYTES)?;
         let bytes = text.len() as u64;
-        Ok(Self { current: Input::new(&name, text, Some(file)), including: Vec::new(), bytes })
+        let current = Input::new(&path.display().to_string(), text, Some(file));
+        Ok(Self { current, including: Vec::new(), bytes })
     }
 
     /// The text being read.
@@ -99,27 +142,19 @@ impl Inputs {
     ///
     /// A relative name counts from the working directory, like Kea's; when there is no such file, from the
     /// directory of the including file, so that a configuration can be checked from anywhere.
-    pub(super) fn include(&mut self, name: &str) -> Result<(), String> {
-        let Some(present) = &self.current.file else {
-            return Err(format!("cannot include \"{name}\": only files can include files"));
-        };
+    pub(super) fn include(&mut self, name: &str) -> Result<(), Unread> {
+        let Some(present) = &self.current.file else { return Err(Unread::NotFromFile) };
         if self.including.len() >= MAX_DEPTH {
-            return Err(format!(
-                "cannot include \"{name}\": files include files {MAX_DEPTH} levels deep already"
-            ));
+            return Err(Unread::TooDeep);
         }
         let left = MAX_BYTES - self.bytes;
         let beside = present.with_file_name(name);
         let path = if Path::new(name).exists() { Path::new(name) } else { &beside };
-        let (text, file) = load(path, left)
-            .map_err(|error| format!("cannot include \"{name}\" (nor \"{}\"): {error}", beside.display()))?;
-        if let Some(again) =
-            self.including.iter().chain([&self.current]).find(|input| input.file.as_ref() == Some(&file))
-        {
-            return Err(format!(
-                "cannot include \"{name}\": the files include each other, \"{}\" is being read already",
-                again.name
-            ));
+        let (text, file) =
+            load(path, left).map_err(|error| Unread::Neither(beside.clone(), Box::new(error)))?;
+        let again = |input: &&Input| input.file.as_ref() == Some(&file);
+        if let Some(again) = self.including.iter().chain([&self.current]).find(again) {
+            return Err(Unread::Again(again.name.clone()));
         }
         self.bytes += text.len() as u64;
         let included = Input::new(name, text, Some(file));
@@ -150,17 +185,12 @@ impl Inputs {
 }
 
 /// The text of a file, and which file it is.
-fn load(path: &Path, limit: u64) -> Result<(Vec<u8>, PathBuf), String> {
-    let say = |error: std::io::Error| error.to_string();
-    let file = std::fs::canonicalize(path).map_err(say)?;
-    // A device may never end, and a pipe may never begin.
-    if !std::fs::metadata(&file).map_err(say)?.is_file() {
-        return Err("it is no regular file".to_owned());
+fn load(path: &Path, limit: u64) -> Result<(Vec<u8>, PathBuf), Unread> {
+    let file = std::fs::canonicalize(path)?;
+    if !std::fs::metadata(&file)?.is_file() {
+        return Err(Unread::NoFile);
     }
     let mut text = Vec::new();
-    File::open(&file).map_err(say)?.take(limit + 1).read_to_end(&mut text).map_err(say)?;
-    if text.len() as u64 > limit {
-        return Err(format!("a configuration may have {MAX_BYTES} bytes at most"));
-    }
-    Ok((text, file))
+    File::open(&file)?.take(limit + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > limit { Err(Unread::TooLong) } else { Ok((text, file)) }
 }

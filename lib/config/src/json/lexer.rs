@@ -129,7 +129,8 @@ impl<'a> Lexer<'a> {
         let Some(name) = name else {
             return Err(self.fault(source, "this is no directive", "the only one is <?include \"file\"?>"));
         };
-        self.inputs.include(&name).map_err(|message| self.fault(source, message, ""))
+        let included = self.inputs.include(&name);
+        included.map_err(|error| self.fault(source, format!("cannot include \"{name}\": {error}"), ""))
     }
 
     /// The name in `<?include "name"`.

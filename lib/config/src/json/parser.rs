@@ -13,8 +13,9 @@ use super::{Diagnostics, Entry, Key, Kind, MAX_DEPTH, Map, Source, Value};
 pub fn read(path: &Path, diagnostics: &mut Diagnostics) -> Option<Value> {
     match Inputs::file(path) {
         Ok(inputs) => document(inputs, diagnostics),
-        Err(message) => {
-            diagnostics.malformed(&Source::whole(&path.display().to_string()), message, "");
+        Err(error) => {
+            let name = path.display().to_string();
+            diagnostics.malformed(&Source::whole(&name), format!("cannot read \"{name}\": {error}"), "");
             None
         }
     }

@@ -6,7 +6,6 @@ use kotare_model::Durability;
 
 use super::WrittenPath;
 use crate::Level;
-use crate::json::Source;
 use crate::schema::tables::{EXPIRED_LEASES, LEASE_DATABASE};
 
 /// `expired-leases-processing`.
@@ -26,21 +25,7 @@ pub struct ExpiredLeases {
     pub unwarned_cycles: u32,
 }
 
-/// `lease-database`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LeaseDatabase {
-    /// `type` `memfile`: in memory with a journal file.
-    Memfile(Memfile),
-    /// Another `type`, which this version cannot keep leases in.
-    Unavailable {
-        /// The `type`.
-        kind: Box<str>,
-        /// Where it is written.
-        source: Source,
-    },
-}
-
-/// The parameters of a `memfile`.
+/// `lease-database`: a `memfile`, the only type there is in this version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Memfile {
     /// `persist`: whether there is a journal.
@@ -74,23 +59,10 @@ impl ExpiredLeases {
     }
 }
 
-impl LeaseDatabase {
-    /// The parameters of the memfile, if that is where leases are kept.
-    pub fn memfile(&self) -> Option<&Memfile> {
-        match self {
-            Self::Memfile(memfile) => Some(memfile),
-            Self::Unavailable { .. } => None,
-        }
-    }
-
+impl Memfile {
     pub(super) fn resolve(global: Level<'_>) -> Self {
         let level = global.section(&LEASE_DATABASE);
-        if let Some(kind) = level.own("type")
-            && let Some(name) = kind.as_str().filter(|name| *name != "memfile")
-        {
-            return Self::Unavailable { kind: name.into(), source: kind.source().clone() };
-        }
-        Self::Memfile(Memfile {
+        Self {
             persist: level.bool("persist"),
             name: level.own("name").and_then(WrittenPath::of).filter(|name| !name.path.is_empty()),
             lfc_interval: level.seconds("lfc-interval"),
@@ -99,6 +71,6 @@ impl LeaseDatabase {
                 "system" => Durability::System,
                 _ => Durability::Process,
             },
-        })
+        }
     }
 }

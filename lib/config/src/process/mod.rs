@@ -10,7 +10,7 @@ mod logging;
 mod workers;
 
 pub use control::UnixSocket;
-pub use leases::{ExpiredLeases, LeaseDatabase, Memfile};
+pub use leases::{ExpiredLeases, Memfile};
 pub use libraries::HookLibrary;
 pub(crate) use logging::loggers;
 pub use logging::{LogOutput, Logger};
@@ -28,7 +28,7 @@ pub struct Process {
     /// `expired-leases-processing`.
     pub expired_leases: ExpiredLeases,
     /// `lease-database`.
-    pub lease_database: LeaseDatabase,
+    pub lease_database: Memfile,
     /// `hooks-libraries`, in the order written.
     pub libraries: Vec<HookLibrary>,
     /// `loggers`.
@@ -59,7 +59,7 @@ impl Process {
         Self {
             control_sockets: control::resolve(global),
             expired_leases: ExpiredLeases::resolve(global),
-            lease_database: LeaseDatabase::resolve(global),
+            lease_database: Memfile::resolve(global),
             libraries: libraries::resolve(global, file, diagnostics),
             loggers: loggers(global),
             multi_threading: MultiThreading::resolve(global),

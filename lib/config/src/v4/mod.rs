@@ -21,8 +21,8 @@ pub use interfaces::{InterfaceChoice, Interfaces, OutboundInterface, SocketType}
 pub use lookup::SubnetLookup;
 pub use options::{Option4, Options4, VendorOption4};
 pub use params::{Allocator, LifetimeRange, Params4, TeeTimes};
-pub use prefix::Prefix4;
-pub use subnet::{Network4, NetworkAt, Pool4, Subnet4, SubnetAt, parse_pool};
+pub use prefix::{NoPrefix, Prefix4};
+pub use subnet::{Network4, NetworkAt, NoPool, Pool4, Subnet4, SubnetAt, parse_pool};
 
 use crate::schema::{File, tables};
 

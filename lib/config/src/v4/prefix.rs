@@ -47,15 +47,26 @@ impl Prefix4 {
     }
 }
 
+/// A text is no IPv4 prefix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoPrefix;
+
+impl fmt::Display for NoPrefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("is not an IPv4 prefix such as '192.0.2.0/24'")
+    }
+}
+
+impl std::error::Error for NoPrefix {}
+
 impl FromStr for Prefix4 {
-    type Err = String;
+    type Err = NoPrefix;
 
     /// Reads `192.0.2.0/24`. Host bits may be set; they are cleared, as Kea does.
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("'{text}' is not an IPv4 prefix such as '192.0.2.0/24'");
-        let (address, len) = text.split_once('/').ok_or_else(wrong)?;
-        let address = address.trim().parse().map_err(|_| wrong())?;
-        Self::new(address, len.trim().parse().map_err(|_| wrong())?).ok_or_else(wrong)
+    fn from_str(text: &str) -> Result<Self, NoPrefix> {
+        let (address, len) = text.split_once('/').ok_or(NoPrefix)?;
+        let address = address.trim().parse().map_err(|_| NoPrefix)?;
+        Self::new(address, len.trim().parse().map_err(|_| NoPrefix)?).ok_or(NoPrefix)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Subnets, their pools and the shared networks that join them.
 
+use std::fmt;
 use std::net::Ipv4Addr;
 
 use kotare_model::SubnetId;
@@ -94,18 +95,37 @@ impl Pool4 {
     }
 }
 
-/// Reads a `pool`: `192.0.2.10 - 192.0.2.20` or `192.0.2.16/28`; the lowest and the highest address.
-pub fn parse_pool(text: &str) -> Result<(Ipv4Addr, Ipv4Addr), String> {
-    let wrong = || format!("'{text}' is not a pool such as '192.0.2.10 - 192.0.2.20' or '192.0.2.16/28'");
-    if let Some((first, last)) = text.split_once('-') {
-        let first: Ipv4Addr = first.trim().parse().map_err(|_| wrong())?;
-        let last: Ipv4Addr = last.trim().parse().map_err(|_| wrong())?;
-        if first > last {
-            return Err(format!("the pool '{text}' begins above its end"));
-        }
-        return Ok((first, last));
+/// Why a text is no `pool`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoPool {
+    /// It is neither two addresses nor a prefix.
+    Unreadable,
+    /// The first address is above the last.
+    Reversed,
+}
+
+impl fmt::Display for NoPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unreadable => "is not a pool such as '192.0.2.10 - 192.0.2.20' or '192.0.2.16/28'",
+            Self::Reversed => "is a pool that begins above its end",
+        })
     }
-    let prefix: Prefix4 = text.parse().map_err(|_| wrong())?;
+}
+
+impl std::error::Error for NoPool {}
+
+/// Reads a `pool`: `192.0.2.10 - 192.0.2.20` or `192.0.2.16/28`; the lowest and the highest address.
+///
+/// # Errors
+/// When it is none.
+pub fn parse_pool(text: &str) -> Result<(Ipv4Addr, Ipv4Addr), NoPool> {
+    if let Some((first, last)) = text.split_once('-') {
+        let address = |text: &str| text.trim().parse::<Ipv4Addr>().map_err(|_| NoPool::Unreadable);
+        let (first, last) = (address(first)?, address(last)?);
+        return if first > last { Err(NoPool::Reversed) } else { Ok((first, last)) };
+    }
+    let prefix: Prefix4 = text.parse().map_err(|_| NoPool::Unreadable)?;
     Ok((prefix.network(), prefix.last()))
 }
 

@@ -19,10 +19,8 @@ pub(super) async fn clean_up<F: Family>(daemon: &Daemon<F>) {
     let mut told = None;
     loop {
         let generation = daemon.generation();
-        let interval = match generation.process().lease_database.memfile() {
-            Some(memfile) if memfile.persist => memfile.lfc_interval,
-            _ => Duration::ZERO,
-        };
+        let memfile = &generation.process().lease_database;
+        let interval = if memfile.persist { memfile.lfc_interval } else { Duration::ZERO };
         if !interval.is_zero() && told != Some(interval) {
             DHCPSRV_MEMFILE_LFC_SETUP(interval.as_secs());
             told = Some(interval);

@@ -2,17 +2,14 @@
 
 use super::{CONTEXT, U16, U32};
 use crate::schema::finish;
-use crate::schema::table::{Effect, Now, Older, Param, Shown, Table, Type, param};
+use crate::schema::table::{Now, Older, Param, Shown, Table, Type, param};
 
 /// `lease-database`.
 pub static LEASE_DATABASE: Table = Table {
     name: "lease-database",
     groups: &[
         &[
-            param("type", Type::OneOf(&["memfile", "mysql", "postgresql"]))
-                .or_text("memfile")
-                .required()
-                .effect(Effect::NotYetFor(&["mysql", "postgresql"])),
+            param("type", Type::OneOf(&["memfile", "mysql", "postgresql"])).or_text("memfile").required(),
             param("durability", Type::OneOf(&["process", "system"])).or_text("process").shown(Shown::Written),
         ],
         CONNECTION,

@@ -84,6 +84,13 @@ fn of(
         });
         match value {
             Ok(value) => {
+                if value.left_over > 0 {
+                    let message = format!(
+                        "the last {} bytes belong to no field of the option and are not sent",
+                        value.left_over
+                    );
+                    diagnostics.warning(entry.get("data").unwrap_or(entry).source(), message);
+                }
                 encoded.push(value);
                 let always_send = level.bool("always-send");
                 configured.push(Configured { entry, always_send, never_send });
@@ -120,4 +127,33 @@ fn of(
 fn report(entry: &Value, error: &OptionError, diagnostics: &mut Diagnostics) {
     let value = error.parameter.keyword().and_then(|key| entry.get(key)).unwrap_or(entry);
     diagnostics.error(value.source(), error.text.clone());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::from_json;
+    use crate::schema::tables::DHCP4;
+    use serde_json::json;
+
+    /// Of several for the same option the first one counts, an option for some clients after those for all; those that name
+    /// a vendor all count.
+    #[test]
+    fn the_first_for_all_clients_counts() {
+        let mut diagnostics = Diagnostics::new();
+        let json = json!({"option-data": [
+            {"name": "domain-name", "data": "some.org", "client-classes": ["a"]},
+            {"name": "domain-name", "data": "first.org"},
+            {"name": "domain-name", "data": "second.org", "always-send": true},
+            {"name": "vivso-suboptions", "data": "9"},
+            {"name": "vivso-suboptions", "data": "10"},
+        ]});
+        let map = from_json("test", &json, &mut diagnostics).expect("values");
+        let options = global(Level::of(&DHCP4, &map), &Definitions::v4(), &mut diagnostics);
+        assert!(diagnostics.is_empty(), "{diagnostics}");
+        let name = options.find(15).expect("a domain name");
+        assert_eq!((&*name.data, name.always_send), (&b"first.org"[..], true));
+        let vendors: Vec<_> = options.all(125).iter().map(Option4::enterprise).collect();
+        assert_eq!(vendors, [Some(10), Some(9)]);
+    }
 }
