@@ -93,11 +93,7 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 7] {
                 Box::pin(async move {
                     match daemon.reload().await {
                         Ok(()) => successful(daemon).await,
-                        Err(reason) => {
-                            let file = daemon.surroundings.args.config.display();
-                            let text = "Config reload failed: configuration error using file";
-                            Response::error(format!("{text} '{file}': {reason}"))
-                        }
+                        Err(reason) => Response::error(format!("Config reload failed: {reason}")),
                     }
                 })
             },
