@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 /// A client's name as leases keep it and replies carry it: lower case, empty if there is none.
 ///
-/// It is UTF-8 wherever it comes from, but nothing depends on that. The longest name of DNS (255 bytes, RFC 1035 §2.3.4)
+/// Clients may send any bytes, and lease files have them. The longest name of DNS (255 bytes, RFC 1035 §2.3.4)
 /// takes no memory of its own, so that a lease with any name can be read, compared and written for every packet.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct HostName(SmallVec<[u8; 256]>);

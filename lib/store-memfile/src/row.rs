@@ -100,7 +100,8 @@ fn escape(text: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Undoes [`escape`]; what only looks like an escape is kept as it is.
+/// Undoes [`escape`]. What only looks like an escape is kept as it is, but one without room for two digits stands for a
+/// zero, as in Kea.
 fn unescape<'a>(text: &'a [u8], room: &'a mut Vec<u8>) -> &'a [u8] {
     if !text.contains(&b'&') {
         return text;
@@ -113,6 +114,10 @@ fn unescape<'a>(text: &'a [u8], room: &'a mut Vec<u8>) -> &'a [u8] {
                 if let (Some(high), Some(low)) = (nibble(*high), nibble(*low)) =>
             {
                 room.push(high << 4 | low);
+                rest = tail;
+            }
+            [b'&', b'#', b'x', tail @ ..] if tail.len() < 2 => {
+                room.push(0);
                 rest = tail;
             }
             _ => {
@@ -136,6 +141,7 @@ pub(crate) struct Scratch {
     hostname: Vec<u8>,
     lower: Vec<u8>,
     user_context: Vec<u8>,
+    json: Vec<u8>,
 }
 
 /// The lease of a row without its newline, in a file whose header has the first `columns` of [`COLUMNS`].
@@ -159,22 +165,22 @@ pub(crate) fn parse<'a>(
     if found < columns {
         return Err(RowError::Columns { found, wanted: columns });
     }
-    let Scratch { hwaddr, client_id, hostname, lower, user_context } = room;
+    let Scratch { hwaddr, client_id, hostname, lower, user_context, json } = room;
     let valid_lifetime = number(&fields, 3, u64::from(u32::MAX))? as u32;
-    let expire = number(&fields, 4, i64::MAX as u64)? as i64;
+    let expire = number(&fields, 4, u64::MAX)? as i64;
     let state = number(&fields, 9, u64::from(u32::MAX))? as u32;
     let lease = View {
         address: address(fields[0]).ok_or_else(|| bad(&fields, 0))?,
         hwaddr: hex(&fields, 1, HwAddr::MAX, hwaddr)?,
         client_id: hex(&fields, 2, ClientId::MAX, client_id)?,
         valid_lifetime: Lifetime(valid_lifetime),
-        cltt: Timestamp(expire - i64::from(valid_lifetime)),
+        cltt: Timestamp(expire.saturating_sub(i64::from(valid_lifetime))),
         subnet_id: SubnetId(number(&fields, 5, u64::from(u32::MAX))? as u32),
         fqdn_fwd: number(&fields, 6, 1)? == 1,
         fqdn_rev: number(&fields, 7, 1)? == 1,
         hostname: name(unescape(fields[8], hostname), lower),
         state: LeaseState::from_number(state).ok_or_else(|| bad(&fields, 9))?,
-        user_context: context(unescape(fields[10], user_context)).map_err(|()| bad(&fields, 10))?,
+        user_context: context(unescape(fields[10], user_context), json).map_err(|()| bad(&fields, 10))?,
         pool_id: number(&fields, 11, u64::from(u32::MAX))? as u32,
     };
     lease.check().map_err(RowError::Unfit)?;
@@ -209,10 +215,17 @@ fn address(text: &[u8]) -> Option<Ipv4Addr> {
     (octets == 4).then(|| Ipv4Addr::from_bits(bits))
 }
 
+/// A number up to `max`, which is 1 or all bits of an unsigned number. As in Kea it may have a sign, and what is less
+/// than zero is counted down from there.
 fn number<'a>(fields: &[&'a [u8]; COLUMNS.len()], column: usize, max: u64) -> Result<u64, RowError<'a>> {
     let text = fields[column];
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] if max > 1 => (true, digits),
+        [b'+', digits @ ..] => (false, digits),
+        digits => (false, digits),
+    };
     let mut value: u64 = 0;
-    for &byte in text {
+    for &byte in digits {
         if !byte.is_ascii_digit() {
             return Err(bad(fields, column));
         }
@@ -221,7 +234,11 @@ fn number<'a>(fields: &[&'a [u8]; COLUMNS.len()], column: usize, max: u64) -> Re
             .and_then(|value| value.checked_add(u64::from(byte - b'0')))
             .ok_or_else(|| bad(fields, column))?;
     }
-    if text.is_empty() || value > max { Err(bad(fields, column)) } else { Ok(value) }
+    match digits.is_empty() || value > max {
+        true => Err(bad(fields, column)),
+        false if negative => Ok(value.wrapping_neg() & max),
+        false => Ok(value),
+    }
 }
 
 /// `01:0a:ff` (`1:a:ff` too), and as Kea also pairs with spaces or with nothing between them.
@@ -263,26 +280,41 @@ fn hex<'a, 'r>(
     Ok(out)
 }
 
-/// Lower case, as Kea keeps names; what is no UTF-8 is replaced rather than the lease lost.
+/// Lower case, as Kea keeps names, which may be any bytes.
 fn name<'a>(text: &'a [u8], lower: &'a mut Vec<u8>) -> &'a [u8] {
-    let valid = std::str::from_utf8(text).is_ok();
-    if valid && !text.iter().any(u8::is_ascii_uppercase) {
+    if !text.iter().any(u8::is_ascii_uppercase) {
         return text;
     }
     lower.clear();
-    lower.extend_from_slice(String::from_utf8_lossy(text).as_bytes());
+    lower.extend_from_slice(text);
     lower.make_ascii_lowercase();
     lower
 }
 
-/// A user context must be a JSON map.
-fn context(text: &[u8]) -> Result<Option<&[u8]>, ()> {
+/// A user context must be a JSON map. Where it is no UTF-8, every byte beyond ASCII is escaped, as Kea does always.
+fn context<'a>(text: &'a [u8], json: &'a mut Vec<u8>) -> Result<Option<&'a [u8]>, ()> {
     if text.is_empty() {
         return Ok(None);
     }
+    let text = match std::str::from_utf8(text) {
+        Ok(_) => text,
+        Err(_) => {
+            json.clear();
+            for &byte in text {
+                match byte {
+                    0x80.. => {
+                        json.extend_from_slice(b"\\u00");
+                        json.extend_from_slice(&Hex::digits(byte));
+                    }
+                    _ => json.push(byte),
+                }
+            }
+            json
+        }
+    };
     let is_map = text.trim_ascii_start().starts_with(b"{");
     match serde_json::from_slice::<serde::de::IgnoredAny>(text) {
-        Ok(_) if is_map && std::str::from_utf8(text).is_ok() => Ok(Some(text)),
+        Ok(_) if is_map => Ok(Some(text)),
         _ => Err(()),
     }
 }

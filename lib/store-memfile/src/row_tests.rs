@@ -80,11 +80,30 @@ fn spellings_of_other_writers_are_understood() {
     let lease = parse(line, 12, &mut room).unwrap();
     assert_eq!(lease.hwaddr, [2, 0, 0, 0, 0, 10]);
     assert_eq!(lease.client_id, [1, 2, 0xab]);
-    assert_eq!(lease.hostname, b"upper,case&#xzz&#x4");
+    assert_eq!(lease.hostname, b"upper,case&#xzz\x004");
     assert_eq!(lease.cltt, Timestamp(-50));
-    // A name that is no UTF-8 is not worth losing the lease for.
-    let lease = parse(b"192.0.2.1,02:00,,1,5,1,0,0,a&#xff,0,,0", 12, &mut room).unwrap();
-    assert_eq!(lease.hostname, "a\u{fffd}".as_bytes());
+    // Numbers have signs, and go round.
+    let lease = parse(b"192.0.2.1,02:00,,-1,-5,+1,+1,0,&#x,0,,-2", 12, &mut room).unwrap();
+    assert_eq!(
+        (lease.valid_lifetime, lease.subnet_id, lease.pool_id),
+        (Lifetime(u32::MAX), SubnetId(1), u32::MAX - 1)
+    );
+    assert_eq!((lease.cltt, lease.hostname), (Timestamp(-5 - i64::from(u32::MAX)), &b"\0"[..]));
+}
+
+/// Names are bytes, in whatever letters; a user context that is no UTF-8 gets Kea's escapes.
+#[test]
+fn letters_of_any_kind_are_kept() {
+    let mut room = Scratch::default();
+    for row in ["a&#xff", "caf&#xe9.example.org", "&#x00&#x80"] {
+        let row = format!("192.0.2.1,02:00,,1,5,1,0,0,{row},0,,0\n");
+        let lease = parse(row.trim_end().as_bytes(), 12, &mut room).unwrap();
+        assert_eq!(rendered(&lease), row);
+    }
+    let row = b"192.0.2.1,02:00,,1,5,1,0,0,CAF\xe9,0,{ \"caf\xe9\": \"&#xe9\" },0";
+    let lease = parse(row, 12, &mut room).unwrap();
+    assert_eq!(lease.hostname, b"caf\xe9");
+    assert_eq!(lease.user_context, Some(&br#"{ "caf\u00e9": "\u00e9" }"#[..]));
 }
 
 /// A bad row is an error that names the column and shows its text.
@@ -97,7 +116,9 @@ fn bad_rows_say_which_column_is_bad() {
         ("192.0.2.256,02:00,,1,5,1,0,0,,0,,0", "address '192.0.2.256' is not an IPv4 address"),
         ("192.0.2.1,02:00:,,1,5,1,0,0,,0,,0", "hwaddr '02:00:' is not up to 20 bytes in hexadecimal"),
         ("192.0.2.1,02:00,0g,1,5,1,0,0,,0,,0", "client_id '0g' is not up to 255 bytes in hexadecimal"),
-        ("192.0.2.1,02:00,,-1,5,1,0,0,,0,,0", "valid_lifetime '-1' is not a number in range"),
+        ("192.0.2.1,02:00,,--1,5,1,0,0,,0,,0", "valid_lifetime '--1' is not a number in range"),
+        ("192.0.2.1,02:00,,-,5,1,0,0,,0,,0", "valid_lifetime '-' is not a number in range"),
+        ("192.0.2.1,02:00,,1,5,1,-1,0,,0,,0", "fqdn_fwd '-1' is not 0 or 1"),
         ("192.0.2.1,02:00,,4294967296,5,1,0,0,,0,,0", "valid_lifetime '4294967296' is not a number in range"),
         (
             "192.0.2.1,02:00,,1,99999999999999999999,1,0,0,,0,,0",
@@ -149,7 +170,7 @@ proptest! {
         cltt in 0..=i64::from(u32::MAX) * 2,
         ids: (u32, u32),
         flags: (bool, bool),
-        hostname in "[^A-Z]{0,40}",
+        hostname in prop::collection::vec(any::<u8>(), 0..40),
         state in 0..=4u32,
         context in prop::option::of(".{0,40}"),
     ) {
@@ -164,7 +185,7 @@ proptest! {
             subnet_id: SubnetId(ids.0),
             fqdn_fwd: flags.0,
             fqdn_rev: flags.1,
-            hostname: hostname.as_bytes(),
+            hostname: &hostname,
             state: LeaseState::from_number(state).unwrap(),
             user_context: context.as_deref().map(str::as_bytes),
             pool_id: ids.1,

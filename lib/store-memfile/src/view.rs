@@ -18,7 +18,7 @@ pub(crate) struct View<'a> {
     pub(crate) subnet_id: SubnetId,
     pub(crate) fqdn_fwd: bool,
     pub(crate) fqdn_rev: bool,
-    /// UTF-8; empty if there is none.
+    /// Any bytes; empty if there is none.
     pub(crate) hostname: &'a [u8],
     pub(crate) state: LeaseState,
     /// UTF-8.

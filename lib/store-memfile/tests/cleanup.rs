@@ -33,7 +33,7 @@ fn a_cleanup_keeps_the_last_row_of_every_address() {
     let old = |row: String| row.replace(",,0\n", ",\n");
     write(&files.previous, format!("{old_header}{}{}{}", old(row(200)), old(row(2)), old(row(3)))).unwrap();
     let removed = row(3).replace(",3600,", ",0,");
-    let newer = row(2).replace("host-2", "newer&#x2cname");
+    let newer = row(2).replace("host-2", "newer&#x2cn&#xe4me");
     let last = "192.0.1.255,02:00,,1,2,1,0,0,,2,{ \"a\": 1 },7\n";
     write(&files.copy, format!("{HEADER}{}{newer}garbage\n{removed}{last}", row(10))).unwrap();
     let (cleaned, finish) = cleanup(&files).unwrap();

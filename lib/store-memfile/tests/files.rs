@@ -5,7 +5,7 @@ mod common;
 use std::fs::{read_to_string, write};
 
 use common::{HEADER, add, all, flush, hosts, open, put, refusal, row, with};
-use kotare_model::{ClientId, HwAddr, Lease4, LeaseState, Lifetime, Timestamp};
+use kotare_model::{ClientId, HostName, HwAddr, Lease4, LeaseState, Lifetime, Timestamp};
 use kotare_store::conformance::{Executor, PollOnce, lease};
 use kotare_store::{Failure, LeaseStore, Put};
 use kotare_store_memfile::{Durability, LfcFiles, Loaded, Memfile4, Options};
@@ -232,8 +232,12 @@ fn a_file_of_keas_is_read() {
                 hostname: "infinite.example.org.".into(),
                 ..base(4, 0x21)
             },
-            // The name came in Latin 1, which cannot be told.
-            Lease4 { hostname: "b\u{fffd}ro".into(), state: LeaseState::ExpiredReclaimed, ..base(5, 0x22) },
+            // The name came in Latin 1, and is kept so.
+            Lease4 {
+                hostname: HostName::new(b"b\xfcro"),
+                state: LeaseState::ExpiredReclaimed,
+                ..base(5, 0x22)
+            },
         ]
     );
 }

@@ -1,11 +1,12 @@
 //! What a relay said of a client, kept with its lease (`store-extended-info`, `stash-agent-options`).
 //!
 //! It is Kea's map in the lease's user context:
-//! `{"ISC":{"relay-agent-info":{"sub-options":"0x…","remote-id":"…","relay-id":"…"}}}`, where the first is all of
-//! option 82 without code and length.
+//! `{ "ISC": { "relay-agent-info": { "relay-id": "…", "remote-id": "…", "sub-options": "0x…" } } }`, where the last is
+//! all of option 82 without code and length. It is laid out as Kea does it, so that files can be compared.
 
 use std::fmt::Write;
 
+use kotare_config::json::format::{Shape, text};
 use kotare_model::Hex;
 use kotare_wire::v4::{OptionValue, RelayAgent};
 use serde_json::{Map, Value};
@@ -30,7 +31,7 @@ pub(super) fn updated(context: Option<&str>, agent: RelayAgent<'_>) -> Option<Bo
         *isc = Value::Object(Map::new());
     }
     let before = isc.as_object_mut()?.insert(INFO.into(), Value::Object(info.clone()));
-    (before != Some(Value::Object(info))).then(|| Value::Object(all).to_string().into())
+    (before != Some(Value::Object(info))).then(|| text(&Value::Object(all), Shape::Line).into())
 }
 
 /// The value of option 82 in a user context, if there is one with sub-options. Also read in the layout of Kea before
@@ -77,7 +78,7 @@ mod tests {
         let context = updated(None, RelayAgent::new(OPTION)).unwrap();
         assert_eq!(
             &*context,
-            r#"{"ISC":{"relay-agent-info":{"relay-id":"07","remote-id":"0F","sub-options":"0x0102ABCD02010F0C0107"}}}"#
+            r#"{ "ISC": { "relay-agent-info": { "relay-id": "07", "remote-id": "0F", "sub-options": "0x0102ABCD02010F0C0107" } } }"#
         );
         assert_eq!(updated(Some(&context), RelayAgent::new(OPTION)), None);
         assert_eq!(stashed(&context).unwrap(), OPTION);
@@ -89,7 +90,7 @@ mod tests {
         let agent = RelayAgent::new(&[1, 1, 5]);
         assert_eq!(
             &*updated(Some(r#"{"a":1,"ISC":{"b":2}}"#), agent).unwrap(),
-            r#"{"a":1,"ISC":{"b":2,"relay-agent-info":{"sub-options":"0x010105"}}}"#
+            r#"{ "a": 1, "ISC": { "b": 2, "relay-agent-info": { "sub-options": "0x010105" } } }"#
         );
         for odd in ["[1]", "{", r#"{"ISC":1}"#] {
             let context = updated(Some(odd), agent).unwrap();

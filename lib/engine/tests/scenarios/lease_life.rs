@@ -203,8 +203,7 @@ fn relay_information_is_kept_with_the_lease() {
     let ack = world.send(&relayed(client.select(&offer), relay, &agent), Via::relay(relay)).unwrap();
     assert_eq!(ack.option(OptionCode::RELAY_AGENT_INFORMATION).unwrap(), agent);
     let leased = ack.yiaddr();
-    let context =
-        r#"{"ISC":{"relay-agent-info":{"remote-id":"ABCD","sub-options":"0x0504C63364000202ABCD"}}}"#;
+    let context = r#"{ "ISC": { "relay-agent-info": { "remote-id": "ABCD", "sub-options": "0x0504C63364000202ABCD" } } }"#;
     assert_eq!(world.store.lease(leased).unwrap().user_context.as_deref(), Some(context));
     world.pass(100);
     let ack = world.send(&client.renew(leased), Via::unicast(leased)).unwrap();
