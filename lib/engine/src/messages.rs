@@ -36,6 +36,15 @@ kotare_messages::messages! {
     Debug(15) "hooks" DHCP4_HOOK_LEASES4_COMMITTED_DROP(client) = "{client}: dropped by a module that was told of its lease";
     Debug(15) "packets" DHCP4_HOOK_LEASES4_COMMITTED_PARKING_LOT_FULL(limit, client) = "{limit} messages wait for modules that want to know of leases (parked-packet-limit); dropped that of {client}";
     Debug(40) "hooks" KOTARE_HOOK_LEASE4_SELECT_DROP(client) = "{client}: dropped by a module that was shown its lease";
+    // Stored leases that do not fit the configuration.
+    Warn "dhcpsrv" DHCPSRV_LEASE_SANITY_FAIL(address, subnet, reason) = "The lease {address} with subnet-id {subnet} failed subnet-id checks ({reason}).";
+    Info "dhcpsrv" DHCPSRV_LEASE_SANITY_FAIL_DISCARD(address, subnet, reason) = "The lease {address} with subnet-id {subnet} failed subnet-id checks ({reason}) and was dropped.";
+    Info "dhcpsrv" DHCPSRV_LEASE_SANITY_FIXED(address, subnet, right) = "The lease {address} with subnet-id {subnet} failed subnet-id checks, but was corrected to subnet-id {right}.";
+    Error "dhcpsrv" DHCPSRV_LEASE4_EXTENDED_INFO_SANITY_FAIL(address, problem) = "extended info for lease {address} failed checks ({problem})";
+    Debug(40) "dhcpsrv" DHCPSRV_LEASE4_EXTENDED_INFO_UPGRADED(address) = "what a relay said of the lease of {address} is in today's form now";
+    Debug(40) "dhcpsrv" DHCPSRV_MEMFILE_BEGIN_EXTRACT_EXTENDED_INFO4(level, update) = "looking through leases, extended-info-checks are {level}{update}";
+    Info "dhcpsrv" DHCPSRV_MEMFILE_EXTRACT_EXTENDED_INFO4(leases, modified, updated, marked) = "extracting extended info saw {leases} leases, extended info sanity checks modified {modified} / updated {updated} leases and {marked} leases have relay or remote id";
+
     Info "leases" DHCP4_SERVER_INITIATED_DECLINE(client, address, seconds) = "{client}: Lease for addr {address} has been found to be already in use. The lease will be unavailable for {seconds} seconds.";
 
     // What a client got.

@@ -72,6 +72,13 @@ pub trait Family: Flow {
         ports: Ports,
     ) -> impl Future<Output = Result<Self::Engine, StoreError>>;
 
+    /// Corrects leases that were stored and do not fit a configuration, as it says (`sanity-checks`).
+    fn correct_leases(
+        config: &Self::Config,
+        leases: &Leases<Self::Store>,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>>;
+
     /// Whether an exchange may have to wait for a module.
     fn waits(engine: &Self::Engine) -> bool;
 

@@ -9,7 +9,7 @@ use kotare_control::unix::SocketConfig;
 use kotare_control::{Duplicate, unix};
 use kotare_daemon::{DirectoryError, logging};
 use kotare_engine::v4::Ports;
-use kotare_model::Durability;
+use kotare_model::{Durability, Timestamp};
 use kotare_modules::Environment;
 use kotare_stats::{PreparedStatistics, Statistics4, SubnetStats};
 use kotare_store::{LeaseStore, StoreError, Tally};
@@ -99,7 +99,10 @@ impl<F: Family> Surroundings<F> {
                     ..Options::new(judged.lease_file, (self.seed)().map_err(Unprepared::Chance)?)
                 };
                 let opened = Stored::open(&self.open, options, statistics.worker(), &self.clock);
-                opened.await.map_err(Unprepared::Leases)?
+                let stored = opened.await.map_err(Unprepared::Leases)?;
+                let correct = correct_leases::<F>(&stored, &config, self.clock.now());
+                correct.await.map_err(Unprepared::Leases)?;
+                stored
             }
         };
         let layout = F::layout(&config);
@@ -152,6 +155,16 @@ impl<C: Configuration> std::fmt::Display for Redacted<'_, C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         schema::redacted(&self.0.written.shown(self.0.config.definitions())).fmt(f)
     }
+}
+
+/// Corrects leases that do not fit a configuration.
+pub(crate) async fn correct_leases<F: Family>(
+    stored: &Arc<Stored<F::Store>>,
+    config: &Arc<F::Config>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let (stored, config) = (stored.clone(), config.clone());
+    store_aside(move || async move { F::correct_leases(&config, &stored.leases, now).await }).await
 }
 
 /// Looks through the leases: which addresses are taken, and how many leases there are.

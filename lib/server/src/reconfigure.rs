@@ -11,7 +11,7 @@ use crate::crew::Crew;
 use crate::daemon::{flush, limit, thread_count};
 use crate::family::{Family, Flow};
 use crate::generation::Generation;
-use crate::prepare::{Next, Unprepared};
+use crate::prepare::{Next, Unprepared, correct_leases};
 use crate::reading;
 
 /// What is ready to be published, with what only a server that runs needs. Each part gives itself up when dropped.
@@ -69,7 +69,16 @@ impl<F: Family> Daemon<F> {
         // A signal and a command may ask at the same time.
         let _turn = self.reconfiguring.lock().await;
         let ready = self.prepare_beside(candidate).await?;
+        let former = self.generation();
         self.publish(ready).await;
+        let now = self.generation();
+        // Those that were just opened have been looked at. It is done when what changes them goes by the new configuration.
+        if Arc::ptr_eq(&former.stored, &now.stored) {
+            let correct = correct_leases::<F>(&now.stored, &now.config, self.surroundings.clock.now());
+            if let Err(error) = correct.await {
+                F::WORDS.server_failed(format_args!("leases that do not fit the configuration: {error}"));
+            }
+        }
         Ok(())
     }
 

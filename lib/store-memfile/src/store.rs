@@ -125,6 +125,31 @@ impl Memfile4 {
         self.len() == 0
     }
 
+    /// The addresses, in order, of leases that are `wanted` by their address, subnet and user context. All are looked at,
+    /// on several threads.
+    pub fn select(&self, wanted: impl Fn(Ipv4Addr, SubnetId, Option<&[u8]>) -> bool + Sync) -> Vec<Ipv4Addr> {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
+        let look = |shards: &[Mutex<Shard>]| {
+            let mut found = Vec::new();
+            for shard in shards {
+                let shard = shard.lock();
+                let leases = shard.iter().filter(|it| wanted(it.address, it.subnet_id, it.user_context));
+                found.extend(leases.map(|lease| lease.address));
+            }
+            found
+        };
+        let mut found: Vec<_> = std::thread::scope(|scope| {
+            let parts = self.shards.chunks(SHARDS.div_ceil(threads)).map(|part| scope.spawn(|| look(part)));
+            let parts: Vec<_> = parts.collect();
+            let join = |part: std::thread::ScopedJoinHandle<'_, _>| {
+                part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            };
+            parts.into_iter().flat_map(join).collect()
+        });
+        found.sort_unstable();
+        found
+    }
+
     /// How the journal is doing. Waits for a flush under way.
     pub fn status(&self) -> Status {
         let leases = self.len();

@@ -9,6 +9,7 @@ mod commands;
 mod failing;
 mod interfaces;
 mod interleaved;
+mod lease_file;
 mod link;
 mod overload;
 mod server;

@@ -7,6 +7,7 @@ mod control;
 mod leases;
 mod libraries;
 mod logging;
+mod sanity;
 mod workers;
 
 pub use control::UnixSocket;
@@ -14,6 +15,7 @@ pub use leases::{ExpiredLeases, Memfile};
 pub use libraries::HookLibrary;
 pub(crate) use logging::loggers;
 pub use logging::{LogOutput, Logger};
+pub use sanity::{ExtendedInfoChecks, LeaseChecks, SanityChecks};
 pub use workers::{MultiThreading, Sampling};
 
 use crate::Level;
@@ -37,6 +39,8 @@ pub struct Process {
     pub multi_threading: MultiThreading,
     /// `parked-packet-limit`: how many messages may wait for hook libraries at one point; 0 for any number.
     pub parked_packet_limit: u32,
+    /// `sanity-checks`.
+    pub sanity_checks: SanityChecks,
     /// `statistic-default-sample-count` and `-age`.
     pub sampling: Sampling,
     /// `server-tag`.
@@ -64,6 +68,7 @@ impl Process {
             loggers: loggers(global),
             multi_threading: MultiThreading::resolve(global),
             parked_packet_limit: global.count("parked-packet-limit"),
+            sanity_checks: SanityChecks::resolve(global),
             sampling: Sampling::resolve(global),
             server_tag: global.text("server-tag").into(),
         }

@@ -11,18 +11,15 @@ use kotare_model::Hex;
 use kotare_wire::v4::{OptionValue, RelayAgent};
 use serde_json::{Map, Value};
 
-const ISC: &str = "ISC";
-const INFO: &str = "relay-agent-info";
-const SUB_OPTIONS: &str = "sub-options";
+pub(super) const ISC: &str = "ISC";
+pub(super) const INFO: &str = "relay-agent-info";
+pub(super) const SUB_OPTIONS: &str = "sub-options";
+pub(super) const RELAY_ID: &str = "relay-id";
+pub(super) const REMOTE_ID: &str = "remote-id";
 
 /// The user context with what this relay says in place of what is there, or `None` if that is the same.
 pub(super) fn updated(context: Option<&str>, agent: RelayAgent<'_>) -> Option<Box<str>> {
-    let mut info = Map::new();
-    for (name, value) in [("relay-id", agent.relay_id()), ("remote-id", agent.remote_id())] {
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
-            info.insert(name.into(), hex("", value).into());
-        }
-    }
+    let mut info = identifiers(agent);
     info.insert(SUB_OPTIONS.into(), hex("0x", OptionValue::new(agent.as_bytes())).into());
     // What is no map cannot be kept beside ours.
     let mut all = context.and_then(parse).unwrap_or_default();
@@ -40,15 +37,42 @@ pub(super) fn stashed(context: &str) -> Option<Vec<u8>> {
     let all = parse(context)?;
     let info = all.get(ISC)?.get(INFO)?;
     let text = info.get(SUB_OPTIONS).unwrap_or(info).as_str()?;
-    let digits = text.strip_prefix("0x").unwrap_or(text).as_bytes();
-    if !digits.len().is_multiple_of(2) || digits.len() > 2 * usize::from(u16::MAX) {
-        return None;
-    }
-    let nibble = |digit: u8| char::from(digit).to_digit(16);
-    let bytes = digits.chunks(2).map(|pair| Some((nibble(pair[0])? << 4 | nibble(pair[1])?) as u8));
-    let bytes = bytes.collect::<Option<Vec<_>>>()?;
+    let bytes = bytes_of(text).ok()?;
     RelayAgent::new(&bytes).sub_options().next()?;
     Some(bytes)
+}
+
+/// Who the relay is, and who the client is to it, as far as it says so.
+pub(super) fn identifiers(agent: RelayAgent<'_>) -> Map<String, Value> {
+    let mut info = Map::new();
+    for (name, value) in [(RELAY_ID, agent.relay_id()), (REMOTE_ID, agent.remote_id())] {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            info.insert(name.into(), hex("", value).into());
+        }
+    }
+    info
+}
+
+/// The bytes of a text in hexadecimal: `0x010203`, or `01:02:03` and `01 02 03`, as Kea reads it. Otherwise what is wrong.
+pub(super) fn bytes_of(text: &str) -> Result<Vec<u8>, String> {
+    let bad = || format!("'{text}' is not a valid string of hexadecimal digits");
+    // Option 82 is never longer than a message.
+    if !text.is_ascii() || text.len() > 3 * usize::from(u16::MAX) {
+        return Err(bad());
+    }
+    let byte = |digits: &str| match digits.len() {
+        1 | 2 if digits.bytes().all(|digit| digit.is_ascii_hexdigit()) => u8::from_str_radix(digits, 16).ok(),
+        _ => None,
+    };
+    if let Some(separator) = [':', ' '].into_iter().find(|&separator| text.contains(separator)) {
+        return text.split(separator).map(byte).collect::<Option<_>>().ok_or_else(bad);
+    }
+    let digits = text.strip_prefix("0x").filter(|digits| !digits.is_empty()).unwrap_or(text);
+    // With an odd number of them the first is a byte alone.
+    let (first, pairs) = digits.split_at(digits.len() % 2);
+    let first = (!first.is_empty()).then(|| byte(first));
+    let pairs = (0..pairs.len()).step_by(2).map(|at| byte(&pairs[at..at + 2]));
+    first.into_iter().chain(pairs).collect::<Option<_>>().ok_or_else(bad)
 }
 
 fn parse(context: &str) -> Option<Map<String, Value>> {
@@ -103,7 +127,7 @@ mod tests {
     fn a_stash_is_read_back() {
         assert_eq!(stashed(r#"{"ISC":{"relay-agent-info":"0x010105"}}"#).unwrap(), [1, 1, 5]);
         for bad in
-            ["", "{}", r#"{"ISC":{"relay-agent-info":"0x01010"}}"#, r#"{"ISC":{"relay-agent-info":"0xzz"}}"#]
+            ["", "{}", r#"{"ISC":{"relay-agent-info":"0x01"}}"#, r#"{"ISC":{"relay-agent-info":"0xzz"}}"#]
         {
             assert_eq!(stashed(bad), None, "{bad}");
         }

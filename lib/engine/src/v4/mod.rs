@@ -8,6 +8,7 @@ mod edited;
 mod exchange;
 mod extended_info;
 mod give_back;
+mod info_checks;
 mod intake;
 mod layout;
 mod lifetime;
@@ -18,6 +19,7 @@ mod outcome;
 mod query;
 mod report;
 mod respond;
+mod sanity;
 pub mod select;
 mod server;
 mod text;
@@ -33,6 +35,7 @@ pub use outcome::{
 };
 pub use query::{Query4, QueryKind};
 pub use report::{Sent, report, report_refused};
+pub use sanity::Sanity;
 pub use server::{Ports, Server};
 
 pub(crate) use client::Label;

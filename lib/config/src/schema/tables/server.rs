@@ -44,12 +44,8 @@ pub static EXPIRED_LEASES: Table = Table {
 pub static SANITY_CHECKS: Table = Table {
     name: "sanity-checks",
     groups: &[&[
-        param("lease-checks", Type::OneOf(&["none", "warn", "fix", "fix-del", "del"]))
-            .or_text("warn")
-            .not_yet(),
-        param("extended-info-checks", Type::OneOf(&["none", "fix", "strict", "pedantic"]))
-            .or_text("fix")
-            .not_yet(),
+        param("lease-checks", Type::OneOf(&["none", "warn", "fix", "fix-del", "del"])).or_text("warn"),
+        param("extended-info-checks", Type::OneOf(&["none", "fix", "strict", "pedantic"])).or_text("fix"),
     ]],
     ..Table::EMPTY
 };

@@ -1,0 +1,184 @@
+//! Whether what a relay said of a client is kept as it should be (`extended-info-checks`).
+
+use kotare_config::json::format::{Shape, text};
+use kotare_config::process::ExtendedInfoChecks;
+use kotare_wire::v4::RelayAgent;
+use serde_json::{Map, Value};
+
+use super::extended_info::{INFO, ISC, RELAY_ID, REMOTE_ID, SUB_OPTIONS, bytes_of, identifiers};
+
+/// What is to become of a user context.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Checked {
+    /// It stays.
+    Sound,
+    /// This is it in the form of today.
+    Upgraded(Box<str>),
+    /// What is wrong, if that is worth telling, and what is left without it.
+    Unsound { problem: Option<String>, rest: Option<Box<str>> },
+}
+
+/// Whether a user context is certainly one that [`ExtendedInfoChecks::Fix`] leaves as it is: it begins as ours and Kea's
+/// do.
+pub(super) fn is_ours(context: &str) -> bool {
+    ["{ \"ISC\": { \"relay-agent-info\": { \"", "{\"ISC\":{\"relay-agent-info\":{\""]
+        .iter()
+        .any(|ours| context.starts_with(ours))
+}
+
+/// Judges a user context.
+pub(super) fn checked(context: &str, level: ExtendedInfoChecks) -> Checked {
+    if level == ExtendedInfoChecks::None {
+        return Checked::Sound;
+    }
+    // The lease file has nothing else.
+    let Ok(Value::Object(mut all)) = serde_json::from_str(context) else { return Checked::Sound };
+    if all.is_empty() {
+        return Checked::Unsound { problem: None, rest: None };
+    }
+    match all.get_mut(ISC) {
+        None => Checked::Sound,
+        Some(Value::Object(isc)) if isc.is_empty() => without(all, None),
+        Some(Value::Object(isc)) => match judge(isc, level) {
+            Ok(false) => Checked::Sound,
+            Ok(true) => Checked::Upgraded(text(&Value::Object(all), Shape::Line).into()),
+            Err((place, problem)) => {
+                isc.remove(INFO);
+                let problem = format!("in {place} a problem was found: {problem}");
+                if isc.is_empty() {
+                    return without(all, Some(problem));
+                }
+                Checked::Unsound { problem: Some(problem), rest: rest(all) }
+            }
+        },
+        Some(_) => without(all, Some("in isc a problem was found: ISC entry is not a map".into())),
+    }
+}
+
+/// Without all that is ours.
+fn without(mut all: Map<String, Value>, problem: Option<String>) -> Checked {
+    all.remove(ISC);
+    Checked::Unsound { problem, rest: rest(all) }
+}
+
+fn rest(all: Map<String, Value>) -> Option<Box<str>> {
+    (!all.is_empty()).then(|| text(&Value::Object(all), Shape::Line).into())
+}
+
+/// Where something is wrong, and what; otherwise whether it was brought into today's form.
+fn judge(isc: &mut Map<String, Value>, level: ExtendedInfoChecks) -> Result<bool, (&'static str, String)> {
+    let info = match isc.get_mut(INFO) {
+        None => return Ok(false),
+        Some(Value::Object(info)) => info,
+        Some(before) => {
+            let Some(hex) = before.as_str() else {
+                return Err((INFO, format!("{INFO} is not a map or a string")));
+            };
+            let bytes = bytes_of(hex).map_err(|problem| ("rai", problem))?;
+            let mut info = identifiers(RelayAgent::new(&bytes));
+            info.insert(SUB_OPTIONS.into(), hex.into());
+            *before = Value::Object(info);
+            return Ok(true);
+        }
+    };
+    if level < ExtendedInfoChecks::Strict {
+        return Ok(false);
+    }
+    for key in [SUB_OPTIONS, REMOTE_ID, RELAY_ID] {
+        let Some(value) = info.get(key) else { continue };
+        let hex = value.as_str().ok_or_else(|| (key, format!("{key} is not a string")))?;
+        let bytes = bytes_of(hex).map_err(|problem| (key, problem))?;
+        if key != SUB_OPTIONS && bytes.is_empty() {
+            return Err((key, format!("{key} is empty")));
+        }
+    }
+    if level < ExtendedInfoChecks::Pedantic {
+        return Ok(false);
+    }
+    let known = [SUB_OPTIONS, REMOTE_ID, RELAY_ID, "comment"];
+    match info.keys().find(|key| !known.contains(&key.as_str())) {
+        Some(key) => Err((INFO, format!("spurious '{key}' entry in {INFO}"))),
+        None => Ok(false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unsound(problem: &str, rest: Option<&str>) -> Checked {
+        let problem = Some(problem).filter(|problem| !problem.is_empty()).map(Into::into);
+        Checked::Unsound { problem, rest: rest.map(Into::into) }
+    }
+
+    /// What every level but none does, as Kea does it.
+    #[test]
+    fn what_is_of_no_form_goes_and_old_forms_are_upgraded() {
+        let fix = |context: &str| {
+            assert_eq!(checked(context, ExtendedInfoChecks::None), Checked::Sound);
+            checked(context, ExtendedInfoChecks::Fix)
+        };
+        for sound in [
+            r#"{ "a": 1 }"#,
+            r#"{ "ISC": { "b": 1 } }"#,
+            r#"{ "ISC": { "relay-agent-info": { "what": "ever", "relay-id": 5 } } }"#,
+        ] {
+            assert_eq!(fix(sound), Checked::Sound);
+        }
+        assert_eq!(fix("{ }"), unsound("", None));
+        assert_eq!(fix(r#"{ "ISC": { } }"#), unsound("", None));
+        assert_eq!(fix(r#"{ "ISC": { }, "a": 1 }"#), unsound("", Some(r#"{ "a": 1 }"#)));
+        assert_eq!(
+            fix(r#"{ "ISC": [ ] }"#),
+            unsound("in isc a problem was found: ISC entry is not a map", None)
+        );
+        let no_form = "in relay-agent-info a problem was found: relay-agent-info is not a map or a string";
+        assert_eq!(fix(r#"{ "ISC": { "relay-agent-info": 7 } }"#), unsound(no_form, None));
+        assert_eq!(
+            fix(r#"{ "ISC": { "relay-agent-info": 7, "b": 1 } }"#),
+            unsound(no_form, Some(r#"{ "ISC": { "b": 1 } }"#))
+        );
+        assert_eq!(
+            fix(r#"{ "ISC": { "relay-agent-info": "0xzz" } }"#),
+            unsound("in rai a problem was found: '0xzz' is not a valid string of hexadecimal digits", None)
+        );
+        assert_eq!(
+            fix(r#"{"ISC":{"relay-agent-info":"0x0102ABCD02010F0C0107"}}"#),
+            Checked::Upgraded(
+                r#"{ "ISC": { "relay-agent-info": { "relay-id": "07", "remote-id": "0F", "sub-options": "0x0102ABCD02010F0C0107" } } }"#.into()
+            )
+        );
+    }
+
+    /// The higher levels look at values, and at what else there is.
+    #[test]
+    fn strict_and_pedantic_look_closer() {
+        use ExtendedInfoChecks::{Fix, Pedantic, Strict};
+        for (info, level, problem) in [
+            (
+                r#""sub-options": 1"#,
+                Strict,
+                "in sub-options a problem was found: sub-options is not a string",
+            ),
+            (
+                r#""sub-options": "0x0g""#,
+                Strict,
+                "in sub-options a problem was found: '0x0g' is not a valid string of hexadecimal digits",
+            ),
+            (r#""remote-id": { }"#, Strict, "in remote-id a problem was found: remote-id is not a string"),
+            (r#""remote-id": """#, Strict, "in remote-id a problem was found: remote-id is empty"),
+            (r#""relay-id": """#, Strict, "in relay-id a problem was found: relay-id is empty"),
+            (
+                r#""relay-id": "01", "comment": "", "x": 1"#,
+                Pedantic,
+                "in relay-agent-info a problem was found: spurious 'x' entry in relay-agent-info",
+            ),
+        ] {
+            let context = format!(r#"{{ "ISC": {{ "relay-agent-info": {{ {info} }} }} }}"#);
+            assert!(is_ours(&context));
+            let lower = if level == Strict { Fix } else { Strict };
+            assert_eq!(checked(&context, lower), Checked::Sound, "{info}");
+            assert_eq!(checked(&context, level), unsound(problem, None), "{info}");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! What a server does with its lease file, of its own accord.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use kotare_model::Lease4;
+use kotare_server::Open;
+use kotare_store::{LeaseStore, PageFilter};
+use kotare_store_memfile::{Memfile4, Options};
+use kotare_testkit::{Client, run};
+use kotare_tests::world::eventually;
+use serde_json::{Value, json};
+
+use crate::link::Link;
+use crate::server::{Server, clock, config};
+
+const HEADER: &str = "address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,\
+    user_context,pool_id\n";
+
+/// A configuration whose leases are in a file.
+fn persistent(database: Value, checks: Value) -> Value {
+    let mut config = config(1, 53);
+    config["Dhcp4"]["lease-database"] = database;
+    config["Dhcp4"]["sanity-checks"] = checks;
+    config
+}
+
+/// A server whose lease file has these rows at first.
+fn with_rows(link: &Link, config: Value, rows: &str) -> Server<Memfile4> {
+    let text = format!("{HEADER}{rows}");
+    let open: Open<Memfile4> = Arc::new(move |options: Options| {
+        if let Some(path) = &options.path {
+            std::fs::write(path, &text).expect("a lease file can be written");
+        }
+        Memfile4::open(options)
+    });
+    Server::start(link, [192, 0, 2, 1].into(), clock(), config, open)
+}
+
+/// The leases in the lease file of a server.
+fn in_file(server: &Server<Memfile4>) -> Vec<Lease4> {
+    let copy = server.folder.path().join("copy.csv");
+    std::fs::copy(server.folder.path().join("leases.csv"), &copy).expect("it can be copied");
+    let store = Memfile4::open(Options::new(Some(copy), 1)).expect("it can be read");
+    run(store.page(None, usize::MAX, PageFilter::default())).expect("memory can be read")
+}
+
+/// The subnet of each lease in the lease file.
+fn subnets(server: &Server<Memfile4>) -> BTreeMap<Ipv4Addr, u32> {
+    in_file(server).iter().map(|lease| (lease.address, lease.subnet_id.0)).collect()
+}
+
+fn assigned(server: &Server<Memfile4>, subnet: u32) -> i64 {
+    server.statistic(&format!("subnet[{subnet}].assigned-addresses"))
+}
+
+/// `lease-checks`: a lease whose subnet is not configured, or has not its address, stays as it is, gets the right subnet,
+/// or goes; when the server starts and when it is reconfigured. Statistics know it.
+#[test]
+fn leases_are_corrected_as_configured() {
+    let row =
+        |address, subnet| format!("{address},02:00:00:00:00:0{subnet},,4000,1700004000,{subnet},0,0,,0,,0\n");
+    let rows = [row("192.0.8.1", 1), row("192.0.8.2", 9), row("10.0.0.1", 9), row("10.0.0.2", 1)].concat();
+    let (fits, wrong, nowhere, outside) = (
+        (Ipv4Addr::new(192, 0, 8, 1), 1),
+        Ipv4Addr::new(192, 0, 8, 2),
+        (Ipv4Addr::new(10, 0, 0, 1), 9),
+        (Ipv4Addr::new(10, 0, 0, 2), 1),
+    );
+    let all = [fits, (wrong, 9), nowhere, outside];
+    for (mode, expected) in [
+        ("none", &all[..]),
+        ("warn", &all),
+        ("fix", &[fits, (wrong, 1), nowhere, outside]),
+        ("fix-del", &[fits, (wrong, 1)]),
+        ("del", &[fits]),
+    ] {
+        let link = Link::default();
+        let database = json!({"type": "memfile", "name": "leases.csv"});
+        let config = |mode: &str| persistent(database.clone(), json!({"lease-checks": mode}));
+        let server = with_rows(&link, config(mode), &rows);
+        assert_eq!(subnets(&server), expected.iter().copied().collect(), "{mode}");
+        let count = expected.iter().filter(|(_, subnet)| *subnet == 1).count();
+        assert_eq!(assigned(&server, 1), count as i64, "{mode}");
+
+        let mut renumbered = config("fix");
+        renumbered["Dhcp4"]["subnet4"][0]["id"] = 5.into();
+        server.reconfigure(renumbered.clone()).expect("it can be served from");
+        let there: Vec<_> =
+            expected.iter().map(|(address, _)| *address).filter(|it| it.octets()[0] == 192).collect();
+        let found = subnets(&server);
+        assert!(there.iter().all(|address| found[address] == 5), "{mode}: {found:?}");
+        assert_eq!(assigned(&server, 5), there.len() as i64);
+
+        renumbered["Dhcp4"]["sanity-checks"]["lease-checks"] = "del".into();
+        renumbered["Dhcp4"]["subnet4"][0]["id"] = 6.into();
+        server.reconfigure(renumbered).expect("it can be served from");
+        assert_eq!(subnets(&server), BTreeMap::new());
+        // What is gone can be given to others.
+        let ack = server.lease(&link, &mut Client::new(7));
+        assert_eq!(assigned(&server, 6), 1);
+        assert_eq!(subnets(&server)[&ack.yiaddr], 6);
+    }
+}
+
+/// `extended-info-checks`: what a relay said is brought into today's form, as is what was kept of it wrongly.
+#[test]
+fn extended_info_is_corrected_as_configured() {
+    let row = |address, context: &str| {
+        format!("{address},02:00:00:00:00:01,,4000,1700004000,1,0,0,,0,{},0\n", context.replace(',', "&#x2c"))
+    };
+    let old = r#"{ "ISC": { "relay-agent-info": "0x0201AB" } }"#;
+    let new = r#"{ "ISC": { "relay-agent-info": { "remote-id": "AB", "sub-options": "0x0201AB" } } }"#;
+    let bad = r#"{ "ISC": { "relay-agent-info": { "remote-id": "" } }, "a": 1 }"#;
+    let rows = [row("192.0.8.1", old), row("192.0.8.2", bad)].concat();
+    for (mode, expected) in [
+        ("none", [Some(old), Some(bad)]),
+        ("fix", [Some(new), Some(bad)]),
+        ("strict", [Some(new), Some(r#"{ "a": 1 }"#)]),
+    ] {
+        let link = Link::default();
+        let database = json!({"type": "memfile", "name": "leases.csv"});
+        let server = with_rows(&link, persistent(database, json!({"extended-info-checks": mode})), &rows);
+        let leases = in_file(&server);
+        let contexts: Vec<_> = leases.iter().map(|lease| lease.user_context.as_deref()).collect();
+        assert_eq!(contexts, expected, "{mode}");
+    }
+}
+
+/// A lease file that grows too large is cleaned up long before that is due by time, unless it never is.
+#[test]
+fn a_large_file_is_cleaned_up() {
+    for (interval, cleaned) in [(3600, true), (0, false)] {
+        let link = Link::default();
+        let database = json!({"type": "memfile", "name": "leases.csv", "lfc-interval": interval});
+        let open: Open<Memfile4> =
+            Arc::new(|options: Options| Memfile4::open(Options { file_limit: 4000, ..options }));
+        let config = persistent(database, json!({}));
+        let server = Server::start(&link, [192, 0, 2, 1].into(), clock(), config, open);
+        let copy = server.folder.path().join("leases.csv.1");
+        (0..10).for_each(|number| drop(server.lease(&link, &mut Client::new(number))));
+        server.hands.advance(Duration::from_secs(5));
+        assert!(!copy.exists());
+        (10..100).for_each(|number| drop(server.lease(&link, &mut Client::new(number))));
+        if cleaned {
+            eventually("a cleanup begins", || {
+                server.hands.advance(Duration::from_secs(1));
+                copy.exists().then_some(())
+            });
+        } else {
+            // Everything that is due by then has been done when a later message is answered.
+            server.hands.advance(Duration::from_secs(300));
+            drop(server.lease(&link, &mut Client::new(100)));
+            assert!(!copy.exists());
+        }
+    }
+}
