@@ -45,6 +45,10 @@ fn the_log_shows_what_was_sent_and_received() {
         let log = eventually("the acknowledgement is in the log", || {
             Some(server.log()).filter(|log| log.contains("responding with packet DHCPACK"))
         });
+        assert_eq!(
+            log.matches("DHCP4_QUERY_DATA [hwtype=1 ").count(),
+            log.matches("DHCP4_QUERY_DATA").count()
+        );
         // As lines of a message are indented in the log.
         for shown in [
             "[kea-dhcp4.packets",

@@ -43,8 +43,8 @@ pub struct Message {
 /// Declares log messages.
 ///
 /// Each row is `Severity "logger" IDENTIFIER(arguments…) = "sentence with {arguments}";`. Every argument must
-/// appear in the sentence (the compiler checks it). For each row a function of that name is made, taking one
-/// `impl Display` an argument; all rows together are the static `MESSAGES`.
+/// appear in the sentence, and none is called `message` (the compiler checks both). For each row a function of
+/// that name is made, taking one `impl Display` an argument; all rows together are the static `MESSAGES`.
 ///
 /// ```
 /// kotare_messages::messages! {
@@ -64,6 +64,9 @@ macro_rules! messages {
             severity: $crate::Severity::$severity $(($level))?,
             args: &[$(stringify!($arg)),*],
         }),*];
+        // The sentence is the field of this name.
+        $($(const _: () =
+            assert!(!matches!(stringify!($arg).as_bytes(), b"message"), "no argument is called `message`");)*)*
         $(
             #[doc = concat!("Logs `", stringify!($id), "`: ", $text)]
             #[allow(non_snake_case, clippy::too_many_arguments)]

@@ -13,10 +13,10 @@ kotare_messages::messages! {
     Debug(50) "options" DHCP4_PACKET_OPTIONS_SKIPPED(client, reason) = "{client}: the rest of the options is passed over: {reason}";
     Debug(40) "dhcp4" DHCP4_QUERY_LABEL(client) = "received query: {client}";
     Debug(40) "packets" DHCP4_PACKET_RECEIVED(client, kind, type_number, source, destination, interface) = "{client}: {kind} (type {type_number}) received from {source} to {destination} on interface {interface}";
-    Debug(55) "packets" DHCP4_QUERY_DATA(client, message) = "{client}, packet details: {message}";
+    Debug(55) "packets" DHCP4_QUERY_DATA(client, details) = "{client}, packet details: {details}";
     Debug(55) "packets" DHCP4_RECOVERED_STASHED_RELAY_AGENT_INFO(client, lease, option) = "recovered for query {client} relay agent option from lease {lease}: {option}";
     Debug(50) "options" DHCP4_PACKET_PACK(client) = "{client}: preparing on-wire format of the packet to be sent";
-    Debug(55) "packets" DHCP4_RESPONSE_DATA(client, kind, type_number, message) = "{client}: responding with packet {kind} (type {type_number}), packet details: {message}";
+    Debug(55) "packets" DHCP4_RESPONSE_DATA(client, kind, type_number, details) = "{client}: responding with packet {kind} (type {type_number}), packet details: {details}";
 
     // The subnet it is from.
     Debug(40) "dhcpsrv" DHCPSRV_SUBNET4_SELECT_NO_RAI_OPTIONS() = "neither the relay nor the client names a link to select a subnet by";
