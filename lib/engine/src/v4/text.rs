@@ -2,6 +2,7 @@
 //!
 //! What clients send is escaped, and as long as their message allows, or [`LIMIT`].
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::SocketAddrV4;
 
@@ -58,14 +59,17 @@ impl fmt::Display for MessageText<'_> {
         let mut codes = (1..u8::MAX).map(OptionCode).filter(|&code| message.has(code)).peekable();
         f.write_str(if codes.peek().is_some() { ",\noptions:" } else { ",\nmessage contains no options" })?;
         let mut told = 0;
-        for value in codes.filter_map(|code| Some((code, message.option(code)?))) {
-            if told > LIMIT {
-                return f.write_str("\n  and more");
+        for (code, value) in codes.filter_map(|code| Some((code, message.option(code)?))) {
+            let bytes = whole(value);
+            for piece in pieces(code, &bytes) {
+                if told > LIMIT {
+                    return f.write_str("\n  and more");
+                }
+                let mut text = definitions.to_text_in_message(code.0, piece);
+                text.truncate(text.floor_char_boundary(LIMIT));
+                told += text.len();
+                write!(f, "\n{text}")?;
             }
-            let mut text = whole(value.1, |bytes| definitions.to_text_in_message(value.0.0, bytes));
-            text.truncate(text.floor_char_boundary(LIMIT));
-            told += text.len();
-            write!(f, "\n{text}")?;
         }
         Ok(())
     }
@@ -81,7 +85,7 @@ pub(super) struct OptionText<'a>(
 impl fmt::Display for OptionText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(code, value, definitions) = *self;
-        f.write_str(&whole(value, |bytes| definitions.to_text(DHCP4_SPACE, code.0.into(), bytes)))
+        f.write_str(&definitions.to_text(DHCP4_SPACE, code.0.into(), &whole(value)))
     }
 }
 
@@ -94,12 +98,23 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
-/// What is made of a value in one piece.
-fn whole<T>(value: OptionValue<'_>, make: impl FnOnce(&[u8]) -> T) -> T {
-    match value.as_slice() {
-        Some(bytes) => make(bytes),
-        None => make(&value.bytes().collect::<Vec<_>>()),
-    }
+/// A value in one piece.
+fn whole(value: OptionValue<'_>) -> Cow<'_, [u8]> {
+    value.as_slice().map_or_else(|| value.bytes().collect(), Cow::Borrowed)
+}
+
+/// The values that a value is made of: of options 124 and 125 there is one a vendor (RFC 3925).
+fn pieces(code: OptionCode, value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let by_vendor = matches!(code, OptionCode::VIVCO | OptionCode::VIVSO);
+    let mut rest = Some(value);
+    std::iter::from_fn(move || {
+        let all = rest.take()?;
+        // Number, length, data. What does not fit is shown as it is.
+        let len = all.get(4).filter(|_| by_vendor).map_or(all.len(), |&len| 5 + usize::from(len));
+        let (piece, more) = all.split_at_checked(len).unwrap_or((all, &[]));
+        rest = Some(more).filter(|more| !more.is_empty());
+        Some(piece)
+    })
 }
 
 /// A lease, line by line.

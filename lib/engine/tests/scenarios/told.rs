@@ -122,6 +122,28 @@ options:
     assert_eq!(text(&lines, "DHCP4_RESPONSE_DATA"), said);
 }
 
+/// Options that name a vendor stand for each vendor, however they came.
+#[test]
+fn options_of_several_vendors_are_shown_one_by_one() {
+    let mut world = World::new(Config::usual().build());
+    let one = [0, 0, 0, 1, 3, 5, 1, 7];
+    let both = [&one[..], &[0, 0, 0, 2, 3, 6, 1, 8]].concat();
+    let shown = "
+  type=125, len=008: 1 (uint32) 3 (uint8),
+options:
+    type=005, len=001: 07
+  type=125, len=008: 2 (uint32) 3 (uint8),
+options:
+    type=006, len=001: 08";
+    let discover = Client::new(1).discover();
+    let together = discover.clone().option(OptionCode::VIVSO, &both);
+    let apart = discover.option(OptionCode::VIVSO, &one).option(OptionCode::VIVSO, &both[8..]);
+    for message in [together, apart] {
+        let told = text(&told(&mut world, &message, Via::BROADCAST), "DHCP4_QUERY_DATA");
+        assert!(told.contains(shown), "{told}");
+    }
+}
+
 /// That an option does not fit into its message is told, and it is not shown.
 #[test]
 fn options_that_are_passed_over_are_told() {
