@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use kotare_config::Input;
 use kotare_config::json::Topic;
+use kotare_control::Request;
 use kotare_control::messages::COMMAND_RECEIVED;
 use kotare_daemon::args::{self, Invocation, KEA_VERSION, ServerArgs};
 use kotare_daemon::logging::{self, Logging};
@@ -198,11 +199,8 @@ async fn follow<F: Family>(daemon: &Daemon<F>, signals: &mut Signals) -> u8 {
     loop {
         tokio::select! {
             signal = signals.next() => match signal {
-                // The outcome is in the log.
-                Signal::Reload => {
-                    COMMAND_RECEIVED("config-reload");
-                    drop(daemon.reload().await);
-                }
+                // As a command, so that it takes its turn with others. The outcome is in the log.
+                Signal::Reload => drop(daemon.execute(Request::new("config-reload")).await),
                 Signal::Terminate | Signal::Interrupt => {
                     COMMAND_RECEIVED("shutdown");
                     F::WORDS.shutdown_request();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use kotare_config::Input;
-use kotare_control::{Access, Argument, ArgumentType, Command, Request, Response, aside};
+use kotare_control::{Access, Argument, ArgumentType, Command, Request, Response, aside, shortened};
 use kotare_model::Hex;
 use kotare_net::Interface;
 use serde_json::{Value as Json, json};
@@ -94,7 +94,7 @@ fn named(request: &Request) -> Result<&[Json], String> {
     let arguments = request.arguments.as_ref().ok_or("Missing mandatory 'arguments' parameter.")?;
     let arguments = arguments.as_object().ok_or("arguments for the 'interface-add' command must be a map")?;
     if let Some(other) = arguments.keys().find(|key| *key != "interfaces") {
-        return Err(format!("Unsupported '{other}' map parameter in 'arguments'."));
+        return Err(format!("Unsupported '{}' map parameter in 'arguments'.", shortened(other)));
     }
     let list =
         arguments.get("interfaces").ok_or("Missing mandatory 'interfaces' map parameter in 'arguments'.")?;
