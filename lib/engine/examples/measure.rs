@@ -1,5 +1,6 @@
 //! Measures what a message costs without sockets: intake, exchange and report, in batches as a worker does it, with
-//! leases in memory and no lease file.
+//! leases in memory and no lease file; and with the samples of statistics that a worker takes, one for a batch under load
+//! and one for each message that comes alone.
 //!
 //! ```text
 //! cargo run --release -p kotare-engine --example measure
@@ -10,7 +11,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use kotare_engine::hooks::Cause;
 use kotare_engine::v4::{Outcome, Query4, Received, Sent, report};
@@ -48,6 +49,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     measure(&mut world, "DISCOVER, client known", &known);
     measure(&mut world, "DISCOVER, client new", &new);
     measure(&mut world, "renewal", &renewals);
+    measure_sampled(&mut world, "renewal, batches sampled", &renewals, Some(BATCH));
+    measure_sampled(&mut world, "renewal, each sampled", &renewals, Some(1));
 
     let collected: Vec<_> = (0..COLLECTED).map(|number| collect(&world, number)).collect::<Result<_, _>>()?;
     let known: Vec<_> = (0..CLIENTS).map(|number| bytes(collector(number).discover())).collect();
@@ -66,11 +69,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 /// Prints what a message takes.
 fn measure<S: LeaseStore<Lease4> + Clone>(world: &mut World<S>, what: &str, messages: &[Vec<u8>]) {
+    measure_sampled(world, what, messages, None);
+}
+
+/// The same with a sample of statistics after each `sampled` messages.
+fn measure_sampled<S: LeaseStore<Lease4> + Clone>(
+    world: &mut World<S>,
+    what: &str,
+    messages: &[Vec<u8>],
+    sampled: Option<usize>,
+) {
     let mut times: Vec<f64> = (0..ROUNDS)
         .map(|_| {
             world.pass(1);
             let seconds = time();
-            answer(world, messages);
+            answer(world, messages, sampled);
             seconds() * 1e9 / messages.len() as f64
         })
         .collect();
@@ -120,8 +133,10 @@ fn send<S: LeaseStore<Lease4> + Clone>(
     world.send(&relayed(message, RELAY, &[]), Via::relay(RELAY))
 }
 
-/// Brings messages to the server in batches; the bytes of a batch, its indexes and replies lie side by side.
-fn answer<S: LeaseStore<Lease4> + Clone>(world: &World<S>, messages: &[Vec<u8>]) {
+/// Brings messages to the server in batches; the bytes of a batch, its indexes and replies lie side by side. A sample is
+/// taken of each `sampled` messages.
+fn answer<S: LeaseStore<Lease4> + Clone>(world: &World<S>, messages: &[Vec<u8>], sampled: Option<usize>) {
+    let (mut sampler, mut second) = (world.sampler(), 0);
     let mut rooms = vec![(Index::new(), [0; 2048]); BATCH];
     let mut done: Vec<(Query4, Outcome)> = Vec::with_capacity(BATCH);
     let source = SocketAddrV4::new(RELAY, 67);
@@ -137,8 +152,12 @@ fn answer<S: LeaseStore<Lease4> + Clone>(world: &World<S>, messages: &[Vec<u8>])
             };
             done.push((query, outcome));
         }
-        for (query, outcome) in done.drain(..) {
+        for (nth, (query, outcome)) in done.drain(..).enumerate() {
             report(&world.server, &query, &outcome, &[], Sent::Done, &world.counters);
+            if sampled.is_some_and(|sampled| (nth + 1) % sampled == 0) {
+                second += 1;
+                sampler.sample(Duration::from_secs(second));
+            }
         }
     }
 }

@@ -14,7 +14,7 @@ use kotare_engine::v4::{
     Outcome, Ports, Received, ReplyKind, Sent, Server, report, report_refused, statistics_layout,
 };
 use kotare_model::{Arrival4, Departure4, Lease4, MacAddr, Timestamp};
-use kotare_stats::{Counters4, Statistics4};
+use kotare_stats::{Counters4, Sampler4, Statistics4};
 use kotare_store::LeaseStore;
 use kotare_wire::v4::{Index, Message as View, OptionCode};
 
@@ -242,6 +242,11 @@ impl<S: LeaseStore<Lease4> + Clone> World<S> {
     /// The value of a statistic by Kea's name.
     ///
     /// # Panics
+    /// What takes samples of [`World::counters`], as a worker does.
+    pub fn sampler(&self) -> Sampler4 {
+        self.statistics.sampler(&self.counters)
+    }
+
     /// If there is no such statistic.
     pub fn stat(&self, name: &str) -> i64 {
         let found = self.statistics.get(name, since_epoch(self.now));

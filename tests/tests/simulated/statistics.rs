@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use kotare_testkit::Client;
+use kotare_tests::world::eventually;
 use serde_json::json;
 
 use crate::link::Link;
@@ -24,6 +25,7 @@ fn each_packet_is_a_sample() {
     }
     server.hands.advance(Duration::from_millis(10));
     server.lease(&link, &mut client);
+    eventually("all are in the books", || (server.statistic("pkt4-ack-sent") == 1).then_some(()));
     for (name, values) in [
         ("pkt4-discover-received", json!([4, 3, 2, 1, 0])),
         ("pkt4-ack-sent", json!([1, 0])),

@@ -298,9 +298,9 @@ impl Lines {
     /// Keeps room for as much as usual; a burst must not be paid for ever.
     fn clear(&mut self) {
         self.text.clear();
-        self.text.shrink_to(1 << 16);
+        self.text.shrink_to(1 << 20);
         self.marks.clear();
-        self.marks.shrink_to(1 << 10);
+        self.marks.shrink_to(1 << 14);
     }
 }
 

@@ -6,7 +6,7 @@ use super::Place;
 use crate::family::Flow;
 
 /// How many messages a worker reads ahead at most. More wait in the kernel as long as it has room for them.
-pub(super) const ROOM: usize = 1024;
+const ROOM: usize = 1024;
 
 /// What is answered first when not everything can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,17 +34,13 @@ impl<F: Flow> Backlog<F> {
         Self { queues: std::array::from_fn(|_| VecDeque::new()), len: 0 }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.len
-    }
-
     pub(super) fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// Whether there is a message beyond its client's share.
-    pub(super) fn has_excess(&self) -> bool {
-        !self.queues[EXCESS].is_empty()
+    /// Whether a batch of `count` finds room, if what is beyond clients' shares makes room for it.
+    pub(super) fn has_room(&self, count: usize) -> bool {
+        self.len - self.queues[EXCESS].len() + count <= ROOM
     }
 
     /// Takes a message; `excess` if it is beyond its client's share.
@@ -66,7 +62,7 @@ impl<F: Flow> Backlog<F> {
         if self.len <= ROOM {
             return None;
         }
-        let excess = self.has_excess();
+        let excess = !self.queues[EXCESS].is_empty();
         let place = self.queues.iter_mut().rev().find_map(VecDeque::pop_front)?;
         self.len -= 1;
         Some((place, excess))

@@ -10,10 +10,10 @@ use std::time::Duration;
 use kotare_model::Timestamp;
 use kotare_net::BATCH;
 
-use super::backlog::{Backlog, ROOM};
+use super::backlog::Backlog;
 use super::round::Fate;
 use super::shares::Shares;
-use super::{Desk, NAP};
+use super::{Desk, NAP, ROUNDS};
 use crate::family::{ArrivalOf, Begin, Ended, Family, Flow, PortOf};
 use crate::messages::KOTARE_OVERLOADED;
 use crate::network::Port;
@@ -98,15 +98,18 @@ where
             self.take_back();
         }
         self.rush.note(more);
+        if !self.rush.is_on() {
+            // A rush must not be paid for ever.
+            self.places.truncate(ROUNDS * BATCH);
+        }
     }
 
     /// Reads what is there, as far as there is room; whether some was left.
     fn read_ahead(&mut self, port: &mut PortOf<F>) -> bool {
         for _ in 0..AHEAD {
-            let backlog = &self.rush.backlog;
             // What the kernel has room for can wait there.
-            let may_drop = backlog.has_excess() || self.rush.overflowed == Some(self.now);
-            if backlog.len() + BATCH > ROOM && !may_drop {
+            let overflows = self.rush.overflowed == Some(self.now);
+            if !overflows && !self.rush.backlog.has_room(BATCH) {
                 return true;
             }
             match port.receive(|arrival, datagram| self.keep(arrival, datagram)) {
