@@ -9,7 +9,7 @@ use kotare_control::unix::SocketConfig;
 use kotare_control::{Duplicate, unix};
 use kotare_daemon::{DirectoryError, logging};
 use kotare_engine::v4::Ports;
-use kotare_model::{Durability, Timestamp};
+use kotare_model::Durability;
 use kotare_modules::Environment;
 use kotare_stats::{PreparedStatistics, Statistics4, SubnetStats};
 use kotare_store::{LeaseStore, StoreError, Tally};
@@ -100,8 +100,7 @@ impl<F: Family> Surroundings<F> {
                 };
                 let opened = Stored::open(&self.open, options, statistics.worker(), &self.clock);
                 let stored = opened.await.map_err(Unprepared::Leases)?;
-                let correct = correct_leases::<F>(&stored, &config, self.clock.now());
-                correct.await.map_err(Unprepared::Leases)?;
+                self.correct_leases(&stored, &config).await.map_err(Unprepared::Leases)?;
                 stored
             }
         };
@@ -128,6 +127,19 @@ impl<F: Family> Surroundings<F> {
 }
 
 impl<F: Family> Surroundings<F> {
+    /// Corrects leases that do not fit a configuration; in repair mode they are let alone.
+    pub(crate) async fn correct_leases(
+        &self,
+        stored: &Arc<Stored<F::Store>>,
+        config: &Arc<F::Config>,
+    ) -> Result<(), StoreError> {
+        if self.args.repairs {
+            return Ok(());
+        }
+        let (stored, config, now) = (stored.clone(), config.clone(), self.clock.now());
+        store_aside(move || async move { F::correct_leases(&config, &stored.leases, now).await }).await
+    }
+
     /// Builds the modules that a configuration names.
     fn build_modules(
         &self,
@@ -155,16 +167,6 @@ impl<C: Configuration> std::fmt::Display for Redacted<'_, C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         schema::redacted(&self.0.written.shown(self.0.config.definitions())).fmt(f)
     }
-}
-
-/// Corrects leases that do not fit a configuration.
-pub(crate) async fn correct_leases<F: Family>(
-    stored: &Arc<Stored<F::Store>>,
-    config: &Arc<F::Config>,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let (stored, config) = (stored.clone(), config.clone());
-    store_aside(move || async move { F::correct_leases(&config, &stored.leases, now).await }).await
 }
 
 /// Looks through the leases: which addresses are taken, and how many leases there are.

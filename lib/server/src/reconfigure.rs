@@ -11,7 +11,7 @@ use crate::crew::Crew;
 use crate::daemon::{flush, limit, thread_count};
 use crate::family::{Family, Flow};
 use crate::generation::Generation;
-use crate::prepare::{Next, Unprepared, correct_leases};
+use crate::prepare::{Next, Unprepared};
 use crate::reading;
 
 /// What is ready to be published, with what only a server that runs needs. Each part gives itself up when dropped.
@@ -74,7 +74,7 @@ impl<F: Family> Daemon<F> {
         let now = self.generation();
         // Those that were just opened have been looked at. It is done when what changes them goes by the new configuration.
         if Arc::ptr_eq(&former.stored, &now.stored) {
-            let correct = correct_leases::<F>(&now.stored, &now.config, self.surroundings.clock.now());
+            let correct = self.surroundings.correct_leases(&now.stored, &now.config);
             if let Err(error) = correct.await {
                 F::WORDS.server_failed(format_args!("leases that do not fit the configuration: {error}"));
             }

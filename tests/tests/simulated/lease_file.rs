@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use kotare_daemon::args::ServerArgs;
 use kotare_model::Lease4;
 use kotare_server::Open;
 use kotare_store::{LeaseStore, PageFilter};
@@ -29,6 +30,10 @@ fn persistent(database: Value, checks: Value) -> Value {
 
 /// A server whose lease file has these rows at first.
 fn with_rows(link: &Link, config: Value, rows: &str) -> Server<Memfile4> {
+    with_args(link, config, rows, ServerArgs::default())
+}
+
+fn with_args(link: &Link, config: Value, rows: &str, args: ServerArgs) -> Server<Memfile4> {
     let text = format!("{HEADER}{rows}");
     let open: Open<Memfile4> = Arc::new(move |options: Options| {
         if let Some(path) = &options.path {
@@ -36,7 +41,7 @@ fn with_rows(link: &Link, config: Value, rows: &str) -> Server<Memfile4> {
         }
         Memfile4::open(options)
     });
-    Server::start(link, [192, 0, 2, 1].into(), clock(), config, open)
+    Server::with_args(link, [192, 0, 2, 1].into(), clock(), config, open, args)
 }
 
 /// The leases in the lease file of a server.
@@ -103,6 +108,18 @@ fn leases_are_corrected_as_configured() {
         assert_eq!(assigned(&server, 6), 1);
         assert_eq!(subnets(&server)[&ack.yiaddr], 6);
     }
+}
+
+/// In repair mode they are let alone, whatever is configured.
+#[test]
+fn repair_mode_corrects_nothing() {
+    let row = "192.0.8.2,02:00:00:00:00:01,,4000,1700004000,9,0,0,,0,,0\n";
+    let link = Link::default();
+    let config = persistent(json!({"type": "memfile", "name": "leases.csv"}), json!({"lease-checks": "del"}));
+    let args = ServerArgs { repairs: true, ..ServerArgs::default() };
+    let server = with_args(&link, config.clone(), row, args);
+    server.reconfigure(config).expect("it can be served from");
+    assert_eq!(subnets(&server), BTreeMap::from([(Ipv4Addr::new(192, 0, 8, 2), 9)]));
 }
 
 /// `extended-info-checks`: what a relay said is brought into today's form, as is what was kept of it wrongly.
