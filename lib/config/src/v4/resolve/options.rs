@@ -1,5 +1,7 @@
 //! `option-def` and `option-data`: definitions collected, values encoded, sub-options put into their parents.
 
+use std::collections::HashMap;
+
 use kotare_options::{
     DHCP4_SPACE, Definition, DefinitionText, Definitions, OptionError, OptionText, nest, vendor_space_id,
 };
@@ -100,6 +102,7 @@ fn of(
     }
     let mut options = Vec::new();
     let mut vendor_options = Vec::new();
+    let mut taken: HashMap<u32, usize> = HashMap::new();
     for (option, Configured { entry, always_send, never_send }) in encoded.iter().zip(configured) {
         let enterprise = vendor_space_id(&option.space);
         if option.space != DHCP4_SPACE && enterprise.is_none() {
@@ -116,6 +119,16 @@ fn of(
         match enterprise {
             None => options.push(Option4 { code, data, always_send, never_send }),
             Some(enterprise) => {
+                let taken = taken.entry(enterprise).or_default();
+                *taken += 2 + data.len();
+                if *taken > usize::from(u8::MAX) {
+                    let message = format!(
+                        "together with it, the options of the enterprise {enterprise} take {taken} bytes, of which \
+                         option 125 holds {}: what comes last by code may be left out",
+                        u8::MAX
+                    );
+                    diagnostics.warning(entry.source(), message);
+                }
                 vendor_options.push(VendorOption4 { enterprise, code, data, always_send, never_send });
             }
         }
@@ -155,5 +168,22 @@ mod tests {
         assert_eq!((&*name.data, name.always_send), (&b"first.org"[..], true));
         let vendors: Vec<_> = options.all(125).iter().map(Option4::enterprise).collect();
         assert_eq!(vendors, [Some(10), Some(9)]);
+    }
+
+    /// What a vendor's options take besides each other has to fit into one option 125.
+    #[test]
+    fn too_much_for_a_vendor_is_told() {
+        let said = |len: usize| {
+            let mut diagnostics = Diagnostics::new();
+            let entry = |space: &str, code, len| json!({"space": space, "code": code, "csv-format": false, "data": "ab".repeat(len)});
+            let json = json!({"option-data": [
+                entry("vendor-9", 1, 100), entry("vendor-10", 1, 100), entry("vendor-9", 2, len),
+            ]});
+            let map = from_json("test", &json, &mut diagnostics).expect("values");
+            global(Level::of(&DHCP4, &map), &Definitions::v4(), &mut diagnostics);
+            diagnostics.to_string()
+        };
+        assert_eq!(said(151), "");
+        assert!(said(152).contains("the enterprise 9 take 256 bytes"), "{}", said(152));
     }
 }
