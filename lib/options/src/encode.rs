@@ -1,12 +1,10 @@
 //! From the text of an `option-data` entry to the bytes of the option.
 
-use std::borrow::Cow;
-
 use crate::error::Why;
 use crate::fit::Fitted;
 use crate::{
     DHCP4_SPACE, DHCP6_SPACE, DataType, Definition, Definitions, OptionError, Parameter, hex, is_space_name,
-    special, value,
+    special, split::split, value,
 };
 
 /// The parameters of an `option-data` entry that decide its bytes (manual, "Standard DHCPv4 Options").
@@ -227,36 +225,6 @@ impl Definition {
     }
 }
 
-/// Splits a list. Separators in a row count once. With `escapes`, a backslash makes the separator or a
-/// backslash after it part of the value, and is itself a character before anything else.
-pub(crate) fn split(text: &str, separator: char, escapes: bool) -> Vec<Cow<'_, str>> {
-    if !escapes || !text.contains('\\') {
-        return text.split(separator).filter(|part| !part.is_empty()).map(Cow::Borrowed).collect();
-    }
-    let mut parts: Vec<Cow<'_, str>> = Vec::new();
-    let mut part = String::new();
-    let mut escaped = false;
-    for character in text.chars() {
-        if character == separator && !escaped {
-            parts.push(Cow::Owned(std::mem::take(&mut part)));
-        } else if character == '\\' && !escaped {
-            escaped = true;
-        } else {
-            if escaped && character != separator && character != '\\' {
-                part.push('\\');
-            }
-            escaped = false;
-            part.push(character);
-        }
-    }
-    if escaped {
-        part.push('\\');
-    }
-    parts.push(Cow::Owned(part));
-    parts.retain(|part| !part.is_empty());
-    parts
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -424,20 +392,5 @@ mod tests {
         let vendor =
             OptionText { name: Some("tftp-servers"), space: "vendor-4491", data: Some("10.0.0.1"), ..base };
         assert_eq!(parameter(vendor).unwrap().data, [10, 0, 0, 1]);
-    }
-
-    /// Commas and backslashes are part of a value when escaped.
-    #[test]
-    fn lists_are_split() {
-        for (text, parts) in [
-            ("a,b,,c,", &["a", "b", "c"][..]),
-            (r"a\,b,c", &["a,b", "c"]),
-            (r"a\\,b", &[r"a\", "b"]),
-            (r"a\b\", &[r"a\b\"]),
-            ("", &[]),
-        ] {
-            assert_eq!(split(text, ',', true), parts, "{text}");
-        }
-        assert_eq!(split(r"a\,b", ',', false), [r"a\", "b"]);
     }
 }

@@ -22,6 +22,7 @@ mod nest;
 mod resolvers;
 mod routes;
 mod special;
+mod split;
 mod sub_options;
 mod tables;
 mod to_text;

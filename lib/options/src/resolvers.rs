@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use crate::error::Why;
-use crate::{domain_name, encode::split, to_text::printable};
+use crate::{domain_name, split::split, to_text::printable};
 
 /// One resolver as it stands on the wire.
 #[derive(Debug)]
