@@ -103,7 +103,7 @@ impl ClientIndex {
         Self { seed, key, shards }
     }
 
-    /// Notes that the lease of an address, which was `old`, is `new`. A renewal changes nothing that is noted.
+    /// Notes that the lease of an address, which was `old`, is `new`.
     pub(crate) fn change(&self, old: Option<&View<'_>>, new: Option<&View<'_>>) {
         let noted = |lease: &View<'_>| (lease.subnet_id, lease.client_id_kind());
         let [from, to] = [old, new].map(|lease| lease.map_or(&[][..], self.key));

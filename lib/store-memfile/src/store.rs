@@ -215,8 +215,14 @@ impl Memfile4 {
         if let Some(journal) = &self.journal {
             journal.append(&row)?;
         }
-        self.client_ids.change(old.as_ref(), new);
-        self.hwaddrs.change(old.as_ref(), new);
+        // A renewal changes nothing that an index notes: that is one look instead of one for each.
+        let same = |old: &View<'_>, new: &View<'_>| {
+            (old.client_id, old.hwaddr, old.subnet_id) == (new.client_id, new.hwaddr, new.subnet_id)
+        };
+        if !old.zip(new).is_some_and(|(old, new)| same(&old, new)) {
+            self.client_ids.change(old.as_ref(), new);
+            self.hwaddrs.change(old.as_ref(), new);
+        }
         match new {
             Some(new) => shard.set(new),
             None => shard.remove(address),
