@@ -1,7 +1,7 @@
 //! Measures the store: time and memory of loading, cleaning up, changing and asking.
 //!
 //! ```text
-//! cargo run --release -p kotare-store-memfile --example measure -- <folder> <leases> load|clean|put
+//! cargo run --release -p kotare-store-memfile --example measure -- <folder> <leases> load|clean|put|anew
 //! ```
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
 
@@ -18,7 +18,7 @@ use kotare_store_memfile::{Durability, LfcFiles, Memfile4, Options, cleanup};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().collect();
     let [_, folder, leases, what] = &arguments[..] else {
-        return Err("folder, leases, load|clean|put".into());
+        return Err("folder, leases, load|clean|put|anew".into());
     };
     let leases: u32 = leases.parse()?;
     let path = Path::new(folder).join("kea-leases4.csv");
@@ -26,7 +26,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "load" => load(path, leases),
         "clean" => clean(&path, leases),
         "put" => change(leases, folder),
-        _ => Err("load, clean or put".into()),
+        "anew" => anew(path, leases),
+        _ => Err("load, clean, put or anew".into()),
     }
 }
 
@@ -55,6 +56,20 @@ fn clean(path: &Path, rows: u32) -> Result<(), Box<dyn std::error::Error>> {
     let (cleaned, finish) = cleanup(&files)?;
     finish.rotate()?;
     println!("cleaned {cleaned:?} in {:.3} s, peak {}", seconds(), peak());
+    Ok(())
+}
+
+/// Writes the file anew that somebody deleted.
+fn anew(path: PathBuf, leases: u32) -> Result<(), Box<dyn std::error::Error>> {
+    write_file(&path, leases, 1)?;
+    let store = Memfile4::open(Options::new(Some(path.clone()), 1))?;
+    let next = lease(leases, 0);
+    let change = Change { address: next.address, from: None, to: Some(&next) };
+    PollOnce.run(store.put(change))?;
+    std::fs::remove_file(&path)?;
+    let seconds = time();
+    PollOnce.run(store.flush())?;
+    println!("written anew in {:.3} s: {} bytes", seconds(), path.metadata()?.len());
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use crate::disk::Disk;
 use crate::files::{Reserve, is_full, make_room, open_locked, remove, sync_folder, with_suffix};
 use crate::row;
+use crate::schema::HEADER;
 use crate::table::{SHARDS, Shard};
 use crate::writer::Writer;
 
@@ -41,7 +42,7 @@ pub(crate) fn write_anew(
     let mut written = 0;
     let mut write = || {
         make_room(&file, writer.room.max(count * SHORTEST))?;
-        append(&file, row::HEADER, disk, &mut written)?;
+        append(&file, HEADER, disk, &mut written)?;
         let mut rows = Vec::new();
         for shard in leases {
             rows.clear();

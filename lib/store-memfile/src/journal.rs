@@ -48,6 +48,8 @@ pub(crate) struct Journal {
     length: AtomicU64,
     /// Whether there was no room when it was written to last.
     full: AtomicBool,
+    /// Beside the writer, so that whoever asks how it goes need not wait for it.
+    failures: Mutex<Failures>,
     /// Taken before `buffer` when both are, and before the locks of leases.
     writer: Mutex<Writer>,
 }
@@ -69,13 +71,20 @@ struct Buffer {
     rows: u64,
 }
 
+/// Writes that failed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Failures {
+    pub(crate) count: u64,
+    /// Why the last write failed; `None` when it did not.
+    pub(crate) last: Option<String>,
+}
+
 /// How a journal is doing.
 pub(crate) struct JournalStatus {
     pub(crate) rows: u64,
     pub(crate) pending_bytes: u64,
     pub(crate) file_bytes: u64,
-    pub(crate) failures: u64,
-    pub(crate) failure: Option<String>,
+    pub(crate) failures: Failures,
 }
 
 impl Journal {
@@ -96,6 +105,7 @@ impl Journal {
             kept: AtomicU64::new(0),
             length: AtomicU64::new(writer.length()),
             full: AtomicBool::new(false),
+            failures: Mutex::default(),
             writer: Mutex::new(writer),
         }
     }
@@ -210,14 +220,12 @@ impl Journal {
 
     /// How the journal is doing.
     pub(crate) fn status(&self) -> JournalStatus {
-        let writer = self.writer.lock();
         let buffer = self.buffer.lock();
         JournalStatus {
             rows: buffer.rows,
             pending_bytes: buffer.appended - self.kept.load(Ordering::Acquire),
-            file_bytes: writer.length(),
-            failures: writer.failures,
-            failure: writer.failure.clone(),
+            file_bytes: self.length.load(Ordering::Relaxed),
+            failures: self.failures.lock().clone(),
         }
     }
 
@@ -231,12 +239,13 @@ impl Journal {
         if let Err(error) = done {
             let full = error.source.downcast_ref().is_some_and(is_full);
             self.full.store(full, Ordering::Relaxed);
-            writer.failures += 1;
-            writer.failure = Some(error.to_string());
+            let mut failures = self.failures.lock();
+            failures.count += 1;
+            failures.last = Some(error.to_string());
             return Err(error);
         }
         self.full.store(false, Ordering::Relaxed);
-        writer.failure = None;
+        self.failures.lock().last = None;
         let kept = writer.unkept.len() as u64;
         writer.keep();
         writer.unkept.shrink_to(IDLE_CAPACITY);
@@ -294,21 +303,5 @@ impl Journal {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A lease file that was closed can be opened again at once, even if a process that was being forked meanwhile has
-    /// a copy of the descriptor until it runs its own program.
-    #[test]
-    fn a_closed_file_is_free_whoever_has_a_copy() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("leases.csv");
-        let file = open_locked(&path).unwrap();
-        let copy = file.try_clone().unwrap();
-        let writer = Writer::new(file, 0, b"").unwrap();
-        assert!(open_locked(&path).is_err(), "it is locked");
-        drop(writer);
-        open_locked(&path).unwrap();
-        drop(copy);
-    }
-}
+#[path = "journal_tests.rs"]
+mod tests;

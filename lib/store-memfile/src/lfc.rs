@@ -11,6 +11,7 @@ use crate::files::{Reserve, exists, remove, rename, sync_folder, with_suffix};
 use crate::load::{is_lease_file, load};
 use crate::messages::KOTARE_LEASE_FILE_IGNORED;
 use crate::row;
+use crate::schema::HEADER;
 use crate::table::{SHARDS, Shard};
 
 /// A cleanup gives up after more bad rows than this in one file, as Kea's does.
@@ -190,7 +191,7 @@ fn write(shards: &[Shard; SHARDS], path: &Path) -> Result<u64, StoreError> {
         shards.iter().flat_map(|shard| shard.blocks().map(move |number| (number, shard))).collect();
     blocks.sort_unstable_by_key(|&(number, _)| number);
     let mut rows = Vec::with_capacity(2 * WRITE_SIZE);
-    rows.extend_from_slice(row::HEADER);
+    rows.extend_from_slice(HEADER);
     let mut written = 0;
     let mut length = 0;
     for (number, shard) in blocks {

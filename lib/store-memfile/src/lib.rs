@@ -21,6 +21,7 @@ mod open;
 mod queue;
 mod record;
 mod row;
+mod schema;
 mod store;
 mod table;
 mod tail;

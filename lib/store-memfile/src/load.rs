@@ -14,7 +14,8 @@ use crate::messages::{
     DHCPSRV_MEMFILE_LEASE_FILE_LOAD, DHCPSRV_MEMFILE_LEASE_LOAD, DHCPSRV_MEMFILE_LEASE_LOAD_ROW_ERROR,
     DHCPSRV_MEMFILE_NEEDS_DOWNGRADING, DHCPSRV_MEMFILE_NEEDS_UPGRADING,
 };
-use crate::row::{self, RowError, Schema, Scratch};
+use crate::row::{self, RowError, Scratch};
+use crate::schema::{HEADER, Schema};
 use crate::table::{SHARDS, Shard, shard_of};
 
 /// Files smaller than this are not worth a second thread.
@@ -195,7 +196,7 @@ pub(crate) fn read_header(lines: &mut Lines, path: &Path) -> Result<Option<Schem
             None => return Ok(None),
             Some(Line::Whole(b"")) => continue,
             // A file whose making was cut off.
-            Some(Line::Torn(start)) if row::HEADER.starts_with(start) => return Ok(None),
+            Some(Line::Torn(start)) if HEADER.starts_with(start) => return Ok(None),
             Some(Line::Whole(header) | Line::Torn(header)) => Schema::of(header),
             Some(Line::TooLong) => Err(format!("its first line is longer than {LONGEST} bytes")),
         };

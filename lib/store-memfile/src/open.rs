@@ -13,7 +13,7 @@ use crate::journal::{Journal, Limits};
 use crate::lfc::{Claim, LfcFiles};
 use crate::load::load;
 use crate::messages::DHCPSRV_MEMFILE_CONVERTING_LEASE_FILES;
-use crate::row::Schema;
+use crate::schema::Schema;
 use crate::table::{SHARDS, Shard, shard_of};
 use crate::tail::make_appendable;
 use crate::writer::Writer;

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::schema::{HEADER, Schema};
 
 fn rendered(lease: &View<'_>) -> String {
     let mut row = Vec::new();

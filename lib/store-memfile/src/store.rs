@@ -150,7 +150,7 @@ impl Memfile4 {
         found
     }
 
-    /// How the journal is doing. Waits for a flush under way.
+    /// How the journal is doing. Does not wait for a flush under way, as one that writes the file anew may take long.
     pub fn status(&self) -> Status {
         let leases = self.len();
         let Some(journal) = &self.journal else { return Status { leases, ..Status::default() } };
@@ -160,8 +160,8 @@ impl Memfile4 {
             rows: journal.rows,
             pending_bytes: journal.pending_bytes,
             file_bytes: journal.file_bytes,
-            failed_flushes: journal.failures,
-            failure: journal.failure,
+            failed_flushes: journal.failures.count,
+            failure: journal.failures.last,
         }
     }
 

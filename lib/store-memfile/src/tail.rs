@@ -12,6 +12,7 @@ use crate::lines::{LONGEST, Lines};
 use crate::load::read_header;
 use crate::messages::KOTARE_LEASE_FILE_TORN;
 use crate::row::{self, Scratch};
+use crate::schema::HEADER;
 
 /// How much is read at once.
 const PIECE: u64 = 64 << 10;
@@ -41,7 +42,7 @@ pub(crate) fn make_appendable(file: &File, path: &Path) -> Result<Appendable, St
     };
     let Some(schema) = schema else {
         file.set_len(0).map_err(|error| failed("empty", error))?;
-        return Ok(Appendable { length: 0, lead: row::HEADER, torn: None });
+        return Ok(Appendable { length: 0, lead: HEADER, torn: None });
     };
     let length = file.metadata().map_err(|error| failed("look at", error))?.len();
     let last = last_line(file, length).map_err(|error| failed("read the last row of", error))?;

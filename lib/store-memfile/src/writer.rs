@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use crate::disk::Disk;
-use crate::row;
+use crate::schema::HEADER;
 
 /// A file open for appending, what waits for it, and how it went.
 #[derive(Debug)]
@@ -29,8 +29,6 @@ pub(crate) struct Writer {
     pub(crate) astray: Option<Lost>,
     /// What a file with all leases is known to need, if there was no room for it.
     pub(crate) room: u64,
-    pub(crate) failures: u64,
-    pub(crate) failure: Option<String>,
 }
 
 /// What happened to a lease file that is in use.
@@ -54,8 +52,6 @@ impl Writer {
             whole: false,
             astray: None,
             room: 0,
-            failures: 0,
-            failure: None,
         })
     }
 
@@ -65,7 +61,7 @@ impl Writer {
         self.unlock();
         self.file = file;
         self.offset = 0;
-        self.lead = row::HEADER;
+        self.lead = HEADER;
         self.written = 0;
         self.whole = false;
         Ok(())

@@ -1,0 +1,75 @@
+//! The journal while a disk takes its time, and after it was closed.
+
+use std::fs::File;
+use std::io::Write;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use kotare_store::conformance::{Executor, PollOnce, lease};
+use kotare_store::{Change, LeaseStore};
+
+use super::*;
+use crate::{Memfile4, Options};
+
+/// A lease file that was closed can be opened again at once, even if a process that was being forked meanwhile has
+/// a copy of the descriptor until it runs its own program.
+#[test]
+fn a_closed_file_is_free_whoever_has_a_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("leases.csv");
+    let file = open_locked(&path).unwrap();
+    let copy = file.try_clone().unwrap();
+    let writer = Writer::new(file, 0, b"").unwrap();
+    assert!(open_locked(&path).is_err(), "it is locked");
+    drop(writer);
+    open_locked(&path).unwrap();
+    drop(copy);
+}
+
+/// A disk that tells when it is asked to write, and waits to be let go on.
+#[derive(Debug)]
+struct Waiting {
+    asked: Sender<()>,
+    go_on: Mutex<Receiver<()>>,
+}
+
+impl Disk for Waiting {
+    fn append(&self, mut file: &File, bytes: &[u8]) -> std::io::Result<usize> {
+        self.asked.send(()).unwrap();
+        self.go_on.lock().recv().unwrap();
+        file.write(bytes)
+    }
+}
+
+/// While rows are being written, or all leases anew, the store answers how it is doing, and leases change.
+#[test]
+fn a_slow_disk_stops_nobody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("leases.csv");
+    let ((asked, was_asked), (let_go_on, go_on)) = (channel(), channel());
+    let disk = Arc::new(Waiting { asked, go_on: Mutex::new(go_on) });
+    let add = |store: &Memfile4, host| {
+        let lease = lease(host);
+        PollOnce.run(store.put(Change { address: lease.address, from: None, to: Some(&lease) })).unwrap();
+    };
+    // The header.
+    let_go_on.send(()).unwrap();
+    let store = Memfile4::open_on(Options::new(Some(path.clone()), 1), disk).unwrap();
+    was_asked.recv().unwrap();
+    add(&store, 1);
+    std::fs::remove_file(&path).unwrap();
+    std::thread::scope(|scope| {
+        let flush = scope.spawn(|| PollOnce.run(store.flush()));
+        // The row, and then a header and the leases of one shard, all others being empty.
+        for host in 2..=4 {
+            was_asked.recv().unwrap();
+            add(&store, host);
+            let status = store.status();
+            assert!(status.leases == u64::from(host) && status.pending_bytes > 0);
+            let_go_on.send(()).unwrap();
+        }
+        flush.join().unwrap().unwrap();
+    });
+    let_go_on.send(()).unwrap();
+    PollOnce.run(store.flush()).unwrap();
+    assert_eq!((store.status().pending_bytes, store.status().failure), (0, None));
+}
