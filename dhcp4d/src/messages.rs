@@ -20,10 +20,12 @@ kotare_messages::messages! {
     Info "dhcp4" DHCP4_DYNAMIC_RECONFIGURATION(file) = "initiate server reconfiguration using file: {file}, after receiving SIGHUP signal or config-reload command";
     Error "dhcp4" DHCP4_DYNAMIC_RECONFIGURATION_FAIL(file) = "dynamic server reconfiguration failed with file: {file}";
     Info "dhcp4" DHCP4_DYNAMIC_RECONFIGURATION_SUCCESS(file) = "dynamic server reconfiguration succeeded with file: {file}";
+    Fatal "dhcp4" DHCP4_FATAL_OPEN_SOCKETS_FAILED(attempts) = "maximum number of open service sockets attempts: {attempts}, has been exhausted without success";
     Error "dhcp4" DHCP4_INIT_FAIL(reason) = "failed to initialize Kea server: {reason}";
     Info "dhcp4" DHCP4_MULTI_THREADING_INFO(enabled, threads, queue) = "enabled: {enabled}, number of threads: {threads}, queue size: {queue}";
     Debug(0) "dhcp4" DHCP4_OPEN_SOCKET(port) = "opening service sockets on port {port}";
     Debug(15) "bad-packets" DHCP4_PACKET_DROP_0008(client) = "{client}: dropped, the DHCP service is disabled";
+    Error "dhcp4" DHCP4_OPEN_SOCKETS_FAILED(attempts) = "maximum number of open service sockets attempts: {attempts}, has been exhausted without success";
     Error "dhcp4" DHCP4_PARSER_COMMIT_FAIL(reason) = "parser failed to commit changes: {reason}";
     Error "dhcp4" DHCP4_PARSER_FAIL(parameter, reason) = "failed to create or run parser for configuration element {parameter}: {reason}";
     Error "dhcp4" DHCP4_RECLAIM_EXPIRED_LEASES_FAIL(reason) = "failed to reclaim expired leases: {reason}";

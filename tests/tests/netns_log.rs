@@ -54,6 +54,7 @@ fn a_life_stands_in_the_configured_log() {
             "INFO DHCP4_CONFIG_COMPLETE",
             "INFO DHCPSRV_MEMFILE_DB",
             "INFO DHCPSRV_MEMFILE_LEASE_FILE_LOAD",
+            "INFO DHCPSRV_MEMFILE_EXTRACT_EXTENDED_INFO4",
             "INFO DHCPSRV_CFGMGR_USE_ALLOCATOR",
         ];
         let known = told(&log, "");
@@ -104,6 +105,31 @@ fn a_failed_start_stands_in_the_configured_log() {
         assert!(text.contains(element) && text.contains("kea-dhcp4.conf:"), "{text}");
         let sentence = "DHCP4_INIT_FAIL failed to initialize Kea server: configuration error using file '";
         assert!(text.contains(sentence) && server.log().contains(sentence), "{text}\n{}", server.log());
+    });
+}
+
+/// What is wrong besides parameters has a message of its own.
+#[test]
+fn each_failure_has_its_message() {
+    sandboxed("each_failure_has_its_message", |world| {
+        let lan = world.lan();
+        let database = json!({"lease-database": {"type": "mysql", "name": "kea"}});
+        let sockets =
+            json!({"interfaces-config": {"interfaces": ["eth9"], "service-sockets-require-all": true}});
+        for (name, changes, message) in [
+            ("database", database, "ERROR DHCPSRV_UNKNOWN_DB"),
+            ("sockets", sockets, "FATAL DHCP4_FATAL_OPEN_SOCKETS_FAILED"),
+        ] {
+            let log = world.path(&format!("{name}.log"));
+            let mut dhcp4 = logging_to(&log);
+            let changes = changes.as_object().expect("a map").clone();
+            dhcp4.as_object_mut().expect("a map").extend(changes);
+            let mut server = Server::launch(world, &lan.server, name, &program("kea-dhcp4"), dhcp4);
+            assert!(!server.wait(), "{}", server.log());
+            let expected = [message, "ERROR DHCP4_CONFIG_LOAD_FAIL", "ERROR DHCP4_INIT_FAIL"];
+            let told = told(&log, "");
+            assert_eq!(told[told.len() - 3..], expected, "{told:#?}");
+        }
     });
 }
 

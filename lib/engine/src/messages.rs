@@ -62,6 +62,7 @@ kotare_messages::messages! {
     Debug(50) "bad-packets" DHCP4_PACKET_NAK_0004(client, ciaddr, requested) = "{client}: refused, no lease can be given; it sent ciaddr {ciaddr} and requested {requested}";
     Debug(50) "bad-packets" DHCP4_NO_LEASE_INIT_REBOOT(client, address) = "{client}: rebooted with {address}, which no lease here knows; not answering";
     Debug(50) "bad-packets" DHCP4_UNKNOWN_ADDRESS_REQUESTED(client, ciaddr, requested) = "{client}: asks for an address of no pool here, ciaddr {ciaddr}, requested {requested}; not answering";
+    Error "alloc-engine" ALLOC_ENGINE_V4_ALLOC_ERROR(client, reason) = "{client}: error during attempt to allocate an IPv4 address: {reason}";
     Warn "alloc-engine" ALLOC_ENGINE_V4_ALLOC_FAIL_SHARED_NETWORK(client, network, full, without_pools) = "{client}: failed to allocate an IPv4 address in the shared network {network}: {full} subnets have no available addresses, {without_pools} subnets have no matching pools";
     Warn "alloc-engine" ALLOC_ENGINE_V4_ALLOC_FAIL_SUBNET(client, subnet, subnet_id, network) = "{client}: failed to allocate an IPv4 lease in the subnet {subnet}, subnet-id {subnet_id}, shared network {network}";
     Warn "alloc-engine" ALLOC_ENGINE_V4_ALLOC_FAIL_NO_POOLS(client) = "{client}: no pools were available for the address allocation";

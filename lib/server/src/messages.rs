@@ -19,6 +19,7 @@ kotare_messages::messages! {
     Warn "dhcpsrv" DHCPSRV_ONLY_IF_REQUIRED_DEPRECATED() = "The parameter 'only-if-required' is deprecated. Use 'only-in-additional-list' instead";
     Warn "dhcpsrv" DHCPSRV_OPEN_SOCKET_FAIL(reason) = "failed to open socket: {reason}";
     Warn "dhcpsrv" DHCPSRV_REQUIRE_CLIENT_CLASSES_DEPRECATED() = "The parameter 'require-client-classes' is deprecated. Use 'evaluate-additional-classes' instead";
+    Error "dhcpsrv" DHCPSRV_UNKNOWN_DB(kind) = "unknown database type: {kind}";
     Info "hosts" HOSTS_BACKENDS_REGISTERED(types) = "the following host backend types are available: {types}";
 
     // Beyond Kea.

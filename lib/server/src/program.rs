@@ -171,7 +171,10 @@ fn take_pid_file<F: Family>(surroundings: &Surroundings<F>) -> Option<PidFile> {
 fn run<F: Family>(surroundings: Surroundings<F>) -> Result<u8, String> {
     let file = surroundings.args.config.clone();
     let refused = |reason: Unprepared| {
-        reading::tell::<F>(&reason);
+        match &reason {
+            Unprepared::Sockets(_) => F::WORDS.fatal_open_sockets_failed(0),
+            other => reading::tell::<F>(other),
+        }
         reading::tell_refused::<F>(&file, &reason)
     };
     let candidate = reading::read::<F>(&file, |loggers| surroundings.log_by(loggers))

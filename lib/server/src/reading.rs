@@ -8,6 +8,7 @@ use kotare_config::{Candidate, Document, Input};
 use kotare_control::messages::COMMAND_RECEIVED;
 
 use crate::family::Family;
+use crate::messages::DHCPSRV_UNKNOWN_DB;
 use crate::prepare::Unprepared;
 
 /// Reads the file. `loggers` is given its loggers when nothing is wrong with them, whatever else may be.
@@ -31,9 +32,13 @@ pub(crate) fn read<F: Family>(
 pub(crate) fn tell<F: Family>(reason: &Unprepared) {
     match reason {
         Unprepared::Written(refused) | Unprepared::Judged(refused) => {
-            // The form of a file is told with the file, as there is no parameter whose value could be wrong.
-            for error in refused.errors().filter(|error| error.topic != Topic::Form) {
-                F::WORDS.parser_fail(error.parameter(), error);
+            for error in refused.errors() {
+                match &error.topic {
+                    // Told with the file: there is no parameter whose value could be wrong.
+                    Topic::Form => {}
+                    Topic::LeaseDatabase(kind) => DHCPSRV_UNKNOWN_DB(kind),
+                    _ => F::WORDS.parser_fail(error.parameter(), error),
+                }
             }
         }
         Unprepared::Modules(refused) => {
@@ -42,6 +47,8 @@ pub(crate) fn tell<F: Family>(reason: &Unprepared) {
             }
         }
         Unprepared::Commands(_) | Unprepared::Control(_) => F::WORDS.parser_commit_fail(reason),
+        // What is required is not tried again before it is told.
+        Unprepared::Sockets(_) => F::WORDS.open_sockets_failed(0),
         _ => {}
     }
 }

@@ -46,12 +46,16 @@ words! {
     dynamic_reconfiguration_fail(file);
     /// `…_DYNAMIC_RECONFIGURATION_SUCCESS`: it is served from.
     dynamic_reconfiguration_success(file);
+    /// `…_FATAL_OPEN_SOCKETS_FAILED`: a service socket that is required cannot be opened.
+    fatal_open_sockets_failed(attempts);
     /// `…_INIT_FAIL`: the server cannot start.
     init_fail(reason);
     /// `…_MULTI_THREADING_INFO`: how many threads serve.
     multi_threading_info(enabled, threads, queue);
     /// `…_OPEN_SOCKET`: service sockets are opened.
     open_socket(port);
+    /// `…_OPEN_SOCKETS_FAILED`: the same, of a configuration that is not served from then.
+    open_sockets_failed(attempts);
     /// `…_PARSER_COMMIT_FAIL`: something that a configuration asks for cannot be had.
     parser_commit_fail(reason);
     /// `…_PARSER_FAIL`: a parameter cannot be what it is.

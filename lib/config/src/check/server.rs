@@ -197,7 +197,8 @@ fn lease_database(database: &Value, diagnostics: &mut Diagnostics) {
         && let Some(name @ ("mysql" | "postgresql")) = kind.as_str()
     {
         let message = format!("leases cannot be kept in '{name}' in this version");
-        diagnostics.error_with_hint(kind.source(), message, "use 'memfile'");
+        let topic = Topic::LeaseDatabase(name.into());
+        diagnostics.error_about(topic, kind.source(), message, "use 'memfile'");
         return;
     }
     for keyword in ["max-reconnect-tries", "reconnect-wait-time"] {

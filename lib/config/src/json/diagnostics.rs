@@ -33,6 +33,8 @@ pub enum Topic {
         /// `rebind-timer`.
         rebind: i64,
     },
+    /// Leases cannot be kept in this kind of database.
+    LeaseDatabase(Box<str>),
     /// The order in which reservations are looked up is of no use with several threads.
     ReservationsFirst,
     /// A queue of packets is of no use with several threads.
@@ -120,12 +122,23 @@ impl Diagnostics {
 
     /// Adds an error at `source` with what to do about it.
     pub fn error_with_hint(&mut self, source: &Source, message: impl Into<String>, hint: impl Into<String>) {
-        self.add(Severity::Error, Topic::Content, source, message.into(), hint.into());
+        self.error_about(Topic::Content, source, message, hint);
+    }
+
+    /// Adds an error about something that the log tells from others.
+    pub fn error_about(
+        &mut self,
+        topic: Topic,
+        source: &Source,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        self.add(Severity::Error, topic, source, message.into(), hint.into());
     }
 
     /// Adds an error of form at `source`, see [`Topic::Form`].
     pub fn malformed(&mut self, source: &Source, message: impl Into<String>, hint: impl Into<String>) {
-        self.add(Severity::Error, Topic::Form, source, message.into(), hint.into());
+        self.error_about(Topic::Form, source, message, hint);
     }
 
     /// Adds a warning at `source`.

@@ -50,6 +50,9 @@ pub fn report(
                 (Dropped::Store(error), QueryKind::Decline) => {
                     DHCP4_DECLINE_FAIL(query, requested(query), error);
                 }
+                (Dropped::Store(error), QueryKind::Discover | QueryKind::Request) => {
+                    ALLOC_ENGINE_V4_ALLOC_ERROR(query, error);
+                }
                 (Dropped::Store(error), _) => DHCP4_PACKET_PROCESS_STD_EXCEPTION(query, error),
                 // By the name it is known by first, as Kea tells them apart.
                 (Dropped::Duplicate, _) if query.client.id.is_some() => {

@@ -1,6 +1,6 @@
 //! Every message that comes is counted, whatever becomes of it.
 
-use kotare_testkit::{Client, Config, Replies, Via, World};
+use kotare_testkit::{Client, Config, Replies, SERVER, Via, World, logged};
 use kotare_wire::v4::OptionCode;
 
 /// Messages and what became of them, as statistics have it: received, of them DISCOVER, REQUEST and RELEASE; dropped,
@@ -82,4 +82,23 @@ fn bad_messages_are_counted_by_what_is_bad() {
     // Kea knows nothing of what is shorter than a BOOTP message.
     world.send_bytes(&[1; 100], Via::BROADCAST);
     assert_eq!(dropped(&world), [5, 1, 2, 2, 1, 2, 5]);
+}
+
+/// A store that fails is told as what it kept from being done.
+#[test]
+fn a_failing_store_is_told_by_what_was_asked() {
+    let mut world = World::new(Config::usual().build());
+    let client = Client::new(1);
+    let leased = world.lease(&client).unwrap();
+    world.store.fail(true);
+    for (message, via, told) in [
+        (client.discover(), Via::BROADCAST, "ALLOC_ENGINE_V4_ALLOC_ERROR"),
+        (client.renew(leased), Via::unicast(leased), "ALLOC_ENGINE_V4_ALLOC_ERROR"),
+        (client.release(leased, SERVER), Via::unicast(leased), "DHCP4_RELEASE_EXCEPTION"),
+        (client.decline(leased, SERVER), Via::BROADCAST, "DHCP4_DECLINE_FAIL"),
+    ] {
+        let (reply, lines) = logged(|| world.send(&message, via));
+        assert_eq!(reply, None, "{told}");
+        assert!(lines.iter().any(|line| line.id == told), "{told} is not in {lines:#?}");
+    }
 }
