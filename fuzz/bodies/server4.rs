@@ -32,7 +32,7 @@ const BEGINNINGS: &[&str] = &[
     "  type=",
     "    type=",
     "      type=",
-    "  and more",
+    " and more",
     "Valid life: ",
     "Cltt: ",
     "Hardware addr: ",

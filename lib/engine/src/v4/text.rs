@@ -10,8 +10,8 @@ use kotare_model::{Lease4, Lifetime};
 use kotare_options::{DHCP4_SPACE, Definitions};
 use kotare_wire::v4::{Index, Message, OptionCode, OptionValue};
 
-/// The most bytes that a message is told in. What a client can expect to be read is told in less; but a list of
-/// compressed names may stand for much more than it takes.
+/// The most bytes that the options of a message are told in. What a client can expect to be read is told in less; but a
+/// list of compressed names may stand for much more than it takes.
 const LIMIT: usize = 1 << 15;
 
 /// A message, field by field and option by option, as in Kea's log.
@@ -62,13 +62,13 @@ impl fmt::Display for MessageText<'_> {
         for (code, value) in codes.filter_map(|code| Some((code, message.option(code)?))) {
             let bytes = whole(value);
             for piece in pieces(code, &bytes) {
-                if told > LIMIT {
-                    return f.write_str("\n  and more");
+                let text = definitions.to_text_in_message(code.0, piece);
+                let shown = &text[..text.floor_char_boundary(LIMIT - told)];
+                write!(f, "\n{shown}")?;
+                if shown.len() < text.len() {
+                    return f.write_str(" and more");
                 }
-                let mut text = definitions.to_text_in_message(code.0, piece);
-                text.truncate(text.floor_char_boundary(LIMIT));
                 told += text.len();
-                write!(f, "\n{text}")?;
             }
         }
         Ok(())
