@@ -75,7 +75,7 @@ fn renewals_go_before_discovers() {
     scene.link.take();
     let replies = scene.answers(&messages);
     assert_eq!(replies.len(), messages.len());
-    assert!(last(&replies, |reply| reply.kind == MessageType::ACK) < 1300);
+    assert!(last(&replies, |reply| reply.kind == MessageType::ACK) < 1700);
     assert_eq!(scene.server.statistic("pkt4-receive-drop"), 0);
 }
 
@@ -91,7 +91,7 @@ fn what_is_least_urgent_is_dropped() {
     let renewed = replies.iter().filter(|reply| reply.kind == MessageType::ACK).count();
     assert_eq!(renewed, 200);
     let dropped = scene.dropped("pkt4-queue-full");
-    assert!(dropped > 1000, "{dropped}");
+    assert!(dropped > 500, "{dropped}");
     assert_eq!(scene.dropped("pkt4-receive-drop"), dropped + 1, "and what the system dropped");
     assert_eq!(scene.dropped("pkt4-limit-exceeded"), 0);
 }

@@ -6,7 +6,7 @@ use super::Place;
 use crate::family::Flow;
 
 /// How many messages a worker reads ahead at most. More wait in the kernel as long as it has room for them.
-const ROOM: usize = 1024;
+pub(super) const ROOM: usize = 1024;
 
 /// What is answered first when not everything can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,9 +38,9 @@ impl<F: Flow> Backlog<F> {
         self.len == 0
     }
 
-    /// Whether a batch of `count` finds room, if what is beyond clients' shares makes room for it.
-    pub(super) fn has_room(&self, count: usize) -> bool {
-        self.len - self.queues[EXCESS].len() + count <= ROOM
+    /// How many there are within their clients' shares. The others make room for them.
+    pub(super) fn owed(&self) -> usize {
+        self.len - self.queues[EXCESS].len()
     }
 
     /// Takes a message; `excess` if it is beyond its client's share.

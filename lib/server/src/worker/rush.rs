@@ -10,7 +10,7 @@ use std::time::Duration;
 use kotare_model::Timestamp;
 use kotare_net::BATCH;
 
-use super::backlog::Backlog;
+use super::backlog::{Backlog, ROOM};
 use super::round::Fate;
 use super::shares::Shares;
 use super::{Desk, NAP, ROUNDS};
@@ -24,6 +24,11 @@ const PATIENCE: u32 = 32;
 
 /// How many batches are read at most before the next ones are answered.
 const AHEAD: usize = 8;
+
+/// How many messages within their clients' shares are read for each that is answered. Reading what is dropped takes time
+/// that answering could have; with two a server loses a sixth of what it could answer, and sees twice as much to choose
+/// from.
+const CHOICE: usize = 2;
 
 /// The state of one worker.
 #[derive(Debug)]
@@ -106,10 +111,12 @@ where
 
     /// Reads what is there, as far as there is room; whether some was left.
     fn read_ahead(&mut self, port: &mut PortOf<F>) -> bool {
-        for _ in 0..AHEAD {
+        let enough = self.rush.backlog.owed() + CHOICE * self.generation.rounds * BATCH;
+        for _ in 0..AHEAD.max(CHOICE * self.generation.rounds) {
+            let owed = self.rush.backlog.owed();
             // What the kernel has room for can wait there.
             let overflows = self.rush.overflowed == Some(self.now);
-            if !overflows && !self.rush.backlog.has_room(BATCH) {
+            if owed >= enough || !overflows && owed + BATCH > ROOM {
                 return true;
             }
             match port.receive(|arrival, datagram| self.keep(arrival, datagram)) {
