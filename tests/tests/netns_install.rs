@@ -72,17 +72,15 @@ fn a_directory_that_cannot_be_made_is_told_with_the_command() {
     sandboxed("a_directory_that_cannot_be_made_is_told_with_the_command", |world| {
         let lan = world.lan();
         let prefix = installed(world);
-        for (parent, log) in [("var/run", "log-1"), ("var/lib", "log-2")] {
+        let lines = [("var/run", "log-1", "DHCP4_SERVER_FAILED"), ("var/lib", "log-2", "DHCP4_INIT_FAIL")];
+        for (parent, log, told) in lines {
             let parent = prefix.join(parent);
             fs::remove_dir_all(&parent).expect("it can be removed");
             let mut server = Server::installed(world, &lan.server, log, &prefix);
             assert!(!server.wait(), "{}", server.log());
             let command = format!("install -d -m 0750 {}", parent.join("kea").display());
             let log = server.log();
-            assert!(
-                log.lines().any(|line| line.contains("DHCP4_INIT_FAIL") && line.contains(&command)),
-                "{log}"
-            );
+            assert!(log.lines().any(|line| line.contains(told) && line.contains(&command)), "{log}");
             assert!(!log.contains("DHCP4_ALREADY_RUNNING"), "{log}");
             fs::create_dir(&parent).expect("it can be made again");
         }
@@ -93,7 +91,10 @@ fn a_directory_that_cannot_be_made_is_told_with_the_command() {
         assert!(!server.wait(), "{}", server.log());
         let log = server.log();
         let place = run.join("kea-dhcp4.kea-dhcp4.pid").display().to_string();
-        assert!(log.lines().any(|line| line.contains("DHCP4_INIT_FAIL") && line.contains(&place)), "{log}");
+        assert!(
+            log.lines().any(|line| line.contains("DHCP4_SERVER_FAILED") && line.contains(&place)),
+            "{log}"
+        );
         assert!(!log.contains("DHCP4_ALREADY_RUNNING"), "{log}");
     });
 }

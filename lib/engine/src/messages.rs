@@ -6,7 +6,7 @@
 kotare_messages::messages! {
     // Packets.
     Debug(40) "packets" DHCP4_PACKET_SEND(client, kind, type_number, source, source_port, destination, destination_port, interface) = "{client}: trying to send packet {kind} (type {type_number}) from {source}:{source_port} to {destination}:{destination_port} on interface {interface}";
-    Debug(40) "packets" DHCP4_PACKET_QUEUE_FULL() = "multi-threading packet queue is full";
+    Debug(40) "dhcp4" DHCP4_PACKET_QUEUE_FULL() = "multi-threading packet queue is full";
     Error "packets" DHCP4_PACKET_SEND_FAIL(client, reason) = "{client}: failed to send DHCPv4 packet: {reason}";
     Debug(15) "bad-packets" DHCP4_PACKET_DROP_0001(client, source, destination, interface, reason, hwaddr) = "{client}: dropped a packet from {source} to {destination} on {interface} that is not DHCP: {reason} ({hwaddr})";
     Debug(15) "bad-packets" DHCP4_PACKET_DROP_0002(client, interface) = "{client}, on {interface}: dropped a DHCPINFORM that has no address to answer to";

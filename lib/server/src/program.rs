@@ -151,8 +151,8 @@ fn serve<F: Family>(outside: Outside<F>, args: ServerArgs) -> ExitCode {
 fn take_pid_file<F: Family>(surroundings: &Surroundings<F>) -> Option<PidFile> {
     let Surroundings { args, paths, .. } = surroundings;
     let program = F::PROGRAM.name;
-    // Without the directory there is no file, either, and then that is told.
-    let _ = paths.make_if_missing(&paths.pid_files);
+    // Without the directory there is no file, either; what makes it is told with that.
+    let unmade = paths.make_if_missing(&paths.pid_files).err();
     match PidFile::create(&paths.pid_files, &args.config, program) {
         Ok(file) => return Some(file),
         Err(error) if error.is_running() => {
@@ -160,8 +160,9 @@ fn take_pid_file<F: Family>(surroundings: &Surroundings<F>) -> Option<PidFile> {
             F::WORDS.already_running(program, error);
         }
         Err(error) => {
-            logging::to_stderr(&format!("{program}: Fatal error during start up: {error}"));
-            F::WORDS.server_failed(error);
+            let hint = unmade.map(|unmade| format!("; {unmade}")).unwrap_or_default();
+            logging::to_stderr(&format!("{program}: Fatal error during start up: {error}{hint}"));
+            F::WORDS.server_failed(format_args!("{error}{hint}"));
         }
     }
     None

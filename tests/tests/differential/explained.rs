@@ -72,6 +72,10 @@ pub(crate) const EXPLAINED: &[Explained] = &[
     // Leases that were given back.
     row("release", "reboot after release", "answer", ["silence", "Some(ACK)"], AFFINITY),
     row("authoritative release", "reboot after release", "answer", ["Some(NAK)", "Some(ACK)"], AFFINITY),
+    // Kea 3 reclaims a lease that was released when another client takes its address; before there was affinity, there was
+    // nothing left to reclaim.
+    row("full", "at the end", "statistic reclaimed-leases", ["0", "1"], AFFINITY),
+    row("full", "at the end", "statistic subnet[1].reclaimed-leases", ["0", "1"], AFFINITY),
     // Relays.
     row(
         "relayed",
