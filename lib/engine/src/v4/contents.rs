@@ -4,7 +4,6 @@ use std::net::Ipv4Addr;
 
 use kotare_wire::NoRoom;
 use kotare_wire::v4::{Message, OptionCode, OptionValue, Writer, encoded_len};
-use smallvec::SmallVec;
 
 use super::lifetime::tee_times;
 use super::name::ClientName;
@@ -32,15 +31,13 @@ pub(super) struct Contents<'c, 'd> {
     vivso: Vivso,
 }
 
-/// What an option says.
+/// What an option says, if there is one of its code only.
 enum Value<'v> {
     Bytes(&'v [u8]),
     Four([u8; 4]),
     /// As the client sent it.
     Echo(OptionValue<'v>),
     Name(&'v ClientName),
-    /// Of several options of this code, one for each vendor.
-    Several(SmallVec<[&'v [u8]; 4]>),
 }
 
 impl<'c, 'd> Contents<'c, 'd> {
@@ -93,7 +90,25 @@ impl<'c, 'd> Contents<'c, 'd> {
 
     /// Writes the options by code.
     pub(super) fn write(&self, writer: &mut Writer<'_>) -> Result<(), NoRoom> {
-        self.codes.iter().map(OptionCode).try_for_each(|code| self.value(code).write(code, writer))
+        for code in self.codes.iter().map(OptionCode) {
+            match code {
+                OptionCode::VIVCO => {
+                    vendor_classes(self.options).try_for_each(|class| writer.option(code, class))?;
+                }
+                OptionCode::VIVSO => self.vivso.values().try_for_each(|value| writer.option(code, value))?,
+                _ => self.value(code).write(code, writer)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// How many bytes the options of a code take.
+    fn len(&self, code: u8) -> usize {
+        match OptionCode(code) {
+            OptionCode::VIVCO => vendor_classes(self.options).map(|class| encoded_len(class.len())).sum(),
+            OptionCode::VIVSO => self.vivso.values().map(|value| encoded_len(value.len())).sum(),
+            code => encoded_len(self.value(code).len()),
+        }
     }
 
     /// Leaves out what there is no room for, and says what that is.
@@ -103,13 +118,13 @@ impl<'c, 'd> Contents<'c, 'd> {
     pub(super) fn fit(&mut self, room: usize) -> Codes {
         let mut kept = self.codes.without(self.configured);
         kept.insert(OptionCode::SERVER_IDENTIFIER.0);
-        let needed: usize = kept.iter().map(|code| self.value(OptionCode(code)).len()).sum();
+        let needed: usize = kept.iter().map(|code| self.len(code)).sum();
         let mut room = room.saturating_sub(needed);
         let asked = self.message.option(OptionCode::PARAMETER_REQUEST_LIST);
         let asked = asked.iter().flat_map(|list| list.bytes());
         for code in BASIC.iter().chain(asked).chain(self.codes.iter()) {
             if self.codes.contains(code) && !kept.contains(code) {
-                let needed = self.value(OptionCode(code)).len();
+                let needed = self.len(code);
                 if needed <= room {
                     kept.insert(code);
                     room -= needed;
@@ -124,10 +139,6 @@ impl<'c, 'd> Contents<'c, 'd> {
     fn value(&self, code: OptionCode) -> Value<'_> {
         let four = |value: Option<[u8; 4]>| Value::Four(value.unwrap_or_default());
         match code {
-            OptionCode::VIVCO => {
-                Value::Several(vendor_classes(self.options).map(|class| class as _).collect())
-            }
-            OptionCode::VIVSO => Value::Several(self.vivso.values().collect()),
             code if self.configured.contains(code.0) => {
                 Value::Bytes(self.options.find(code.0).unwrap_or_default())
             }
@@ -143,14 +154,12 @@ impl<'c, 'd> Contents<'c, 'd> {
 }
 
 impl Value<'_> {
-    /// How many bytes it takes, codes and lengths included.
     fn len(&self) -> usize {
         match self {
-            Self::Bytes(bytes) => encoded_len(bytes.len()),
-            Self::Four(four) => encoded_len(four.len()),
-            Self::Echo(value) => encoded_len(value.len()),
-            Self::Name(name) => encoded_len(name.len()),
-            Self::Several(values) => values.iter().map(|value| encoded_len(value.len())).sum(),
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Four(four) => four.len(),
+            Self::Echo(value) => value.len(),
+            Self::Name(name) => name.len(),
         }
     }
 
@@ -160,7 +169,6 @@ impl Value<'_> {
             Self::Four(four) => writer.option(code, four),
             Self::Echo(value) => writer.option_value(code, *value),
             Self::Name(name) => name.write(writer),
-            Self::Several(values) => values.iter().try_for_each(|value| writer.option(code, value)),
         }
     }
 }

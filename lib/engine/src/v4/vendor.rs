@@ -53,6 +53,10 @@ impl Vivso {
     ///
     /// The configured ones come first, in Kea's order, then other vendors that the client names, by number.
     pub(super) fn new(options: &Layers<'_>, query: Message<'_>, chosen: bool) -> Self {
+        let mut value = Self(SmallVec::new());
+        if !chosen && !options.have_vendor_options() {
+            return value;
+        }
         let mut vendors: SmallVec<[Vendor<'_>; VENDORS]> = SmallVec::new();
         if chosen {
             let configured = one_a_vendor(options.all(OptionCode::VIVSO.0));
@@ -73,7 +77,6 @@ impl Vivso {
             }
         }
         vendors[configured..].sort_unstable_by_key(|vendor| vendor.id);
-        let mut value = Self(SmallVec::new());
         for Vendor { id, configured } in vendors {
             let mut choice = Choice::default();
             for option in options.vendor_options(id) {
