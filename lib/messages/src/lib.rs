@@ -1,10 +1,10 @@
 //! Log messages, declared once.
 //!
 //! A message is a row of a [`messages!`] table: severity, debug level, logger, Kea's identifier, the
-//! arguments the identifier carries, and our sentence. The table yields one function a message, so a call
-//! names the identifier and cannot forget an argument; and one static [`Message`] a row, from which the
-//! daemon's subscriber takes severity and debug level when it decides, once per configuration, whether the
-//! call site is enabled. A disabled message costs a load and a branch.
+//! arguments the identifier carries, and the sentence, which is Kea's wherever tools may match it. The table
+//! yields one function a message, so a call names the identifier and cannot forget an argument; and one static
+//! [`Message`] a row, from which the daemon's subscriber takes severity and debug level when it decides, once
+//! per configuration, whether the call site is enabled. A disabled message costs a load and a branch.
 //!
 //! This crate neither formats, filters nor writes: it only names. It is the one thing about logging that
 //! the pure crates see.
@@ -48,7 +48,7 @@ pub struct Message {
 ///
 /// ```
 /// kotare_messages::messages! {
-///     Info "dhcp4" DHCP4_STARTED(version) = "server version {version} is serving";
+///     Info "dhcp4" DHCP4_STARTED(version) = "Kea DHCPv4 server version {version} started";
 ///     Debug(40) "leases" DHCP4_DISCOVER_SEEN(client, interface) = "{client}: DISCOVER on {interface}";
 /// }
 /// DHCP4_STARTED("3.2.0");

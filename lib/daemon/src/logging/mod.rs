@@ -8,12 +8,12 @@
 //! ```
 //! use kotare_daemon::{Clock, Environment, logging::Logging};
 //! kotare_messages::messages! {
-//!     Info "dhcp4" DHCP4_STARTED(version) = "server version {version} is serving";
+//!     Info "dhcp4" DHCP4_STARTED(version) = "Kea DHCPv4 server version {version} started";
 //! }
 //! let environment = Environment::of_process();
 //! let logging = Logging::new("kea-dhcp4", &[MESSAGES], false, Clock::system(), &environment);
-//! logging.with(|| DHCP4_STARTED("3.2.0"));
-//! // 2026-11-21 18:20:30.123 INFO  [kea-dhcp4.dhcp4/811.811] DHCP4_STARTED server version 3.2.0 is serving
+//! logging.with(|| DHCP4_STARTED("3.3.1"));
+//! // 2026-11-21 18:20:30.123 INFO  [kea-dhcp4.dhcp4/811.811] DHCP4_STARTED Kea DHCPv4 server version 3.3.1 started
 //! ```
 
 mod config;
