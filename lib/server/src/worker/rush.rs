@@ -26,8 +26,8 @@ const PATIENCE: u32 = 32;
 const AHEAD: usize = 8;
 
 /// How many messages within their clients' shares are read for each that is answered. Reading what is dropped takes time
-/// that answering could have; with two a server loses a sixth of what it could answer, and sees twice as much to choose
-/// from.
+/// that answering could have: with two, a server answers as much as it can and has twice as much to choose from; with four
+/// it answered half as much.
 const CHOICE: usize = 2;
 
 /// The state of one worker.
