@@ -84,7 +84,8 @@ impl Options4 {
 
     /// The option of this code; of several, the one that was written first.
     pub fn find(&self, code: u8) -> Option<&Option4> {
-        self.all(code).last()
+        let end = self.options.partition_point(|option| option.code <= code);
+        self.options[..end].last().filter(|option| option.code == code)
     }
 
     /// The options of this code, the last written first.
