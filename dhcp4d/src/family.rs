@@ -77,8 +77,10 @@ impl<N: Network4, S: Store> Family for Dhcp4<N, S> {
     }
 
     async fn correct_leases(config: &Config4, leases: &Leases<S>, now: Timestamp) -> Result<(), StoreError> {
-        // As in Kea, only those in memory: a database may have leases of many servers.
-        let Some(memfile) = leases.store().memfile() else { return Ok(()) };
+        // As in Kea, only those of a lease file: a database may have leases of many servers.
+        let Some(memfile) = leases.store().memfile().filter(|memfile| memfile.path().is_some()) else {
+            return Ok(());
+        };
         let sanity = v4::Sanity::new(config);
         let suspects = memfile.select(|address, subnet, context| sanity.suspects(address, subnet, context));
         sanity.correct(leases, &suspects, memfile.len(), now).await

@@ -44,7 +44,7 @@ pub(crate) struct Journal {
     synced: AtomicBool,
     buffer: Mutex<Buffer>,
     kept: AtomicU64,
-    /// How long the file is.
+    /// How long the file is, as far as it is kept.
     length: AtomicU64,
     /// Whether there was no room when it was written to last.
     full: AtomicBool,
@@ -103,7 +103,7 @@ impl Journal {
             synced: AtomicBool::new(durability == Durability::System),
             buffer: Mutex::default(),
             kept: AtomicU64::new(0),
-            length: AtomicU64::new(writer.length()),
+            length: AtomicU64::new(writer.offset),
             full: AtomicBool::new(false),
             failures: Mutex::default(),
             writer: Mutex::new(writer),
@@ -207,7 +207,8 @@ impl Journal {
         Ok(Rotation::Rotated)
     }
 
-    /// Whether a cleanup would do good: the file grew to many times what it has to be, or filled the disk.
+    /// Whether a cleanup would do good: the file grew to many times what it has to be, or filled the disk. Rows that wait
+    /// for room are not what could be cleaned up.
     pub(crate) fn cleanup_due(&self) -> bool {
         let files = LfcFiles::of(&self.path);
         let length = self.length.load(Ordering::Relaxed);
@@ -234,9 +235,8 @@ impl Journal {
         if writer.unkept.is_empty() {
             std::mem::swap(&mut self.buffer.lock().bytes, &mut writer.unkept);
         }
-        let done = self.write_where_it_belongs(writer, leases);
-        self.length.store(writer.length(), Ordering::Relaxed);
-        if let Err(error) = done {
+        if let Err(error) = self.write_where_it_belongs(writer, leases) {
+            self.length.store(writer.offset, Ordering::Relaxed);
             let full = error.source.downcast_ref().is_some_and(is_full);
             self.full.store(full, Ordering::Relaxed);
             let mut failures = self.failures.lock();
@@ -248,6 +248,7 @@ impl Journal {
         self.failures.lock().last = None;
         let kept = writer.unkept.len() as u64;
         writer.keep();
+        self.length.store(writer.offset, Ordering::Relaxed);
         writer.unkept.shrink_to(IDLE_CAPACITY);
         self.kept.fetch_add(kept, Ordering::Release);
         Ok(())

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Write;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
+use kotare_model::Lease4;
 use kotare_store::conformance::{Executor, PollOnce, lease};
 use kotare_store::{Change, LeaseStore};
 
@@ -72,4 +73,42 @@ fn a_slow_disk_stops_nobody_else() {
     let_go_on.send(()).unwrap();
     PollOnce.run(store.flush()).unwrap();
     assert_eq!((store.status().pending_bytes, store.status().failure), (0, None));
+}
+
+/// A disk with so much room.
+#[derive(Debug)]
+struct Small(AtomicU64);
+
+impl Disk for Small {
+    fn append(&self, mut file: &File, bytes: &[u8]) -> std::io::Result<usize> {
+        let room = self.0.load(Ordering::Relaxed).min(bytes.len() as u64);
+        if room == 0 {
+            return Err(std::io::ErrorKind::StorageFull.into());
+        }
+        self.0.fetch_sub(room, Ordering::Relaxed);
+        file.write(&bytes[..room as usize])
+    }
+}
+
+/// A disk that others filled is not cleaned up over and over: rows that were begun and wait for room are no reason.
+#[test]
+fn rows_that_wait_are_not_cleaned_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = Arc::new(Small(AtomicU64::new(2 * SMALL)));
+    let store =
+        Memfile4::open_on(Options::new(Some(folder.path().join("leases.csv")), 1), disk.clone()).unwrap();
+    for host in 0..=255 {
+        let lease = Lease4 { hostname: "n".repeat(1000).into(), ..lease(host) };
+        PollOnce.run(store.put(Change { address: lease.address, from: None, to: Some(&lease) })).unwrap();
+    }
+    PollOnce.run(store.flush()).unwrap_err();
+    assert!(store.status().failure.is_some() && !store.cleanup_due());
+    disk.0.store(u64::MAX, Ordering::Relaxed);
+    PollOnce.run(store.flush()).unwrap();
+    assert!(!store.cleanup_due(), "there is room");
+    disk.0.store(0, Ordering::Relaxed);
+    let to = Lease4 { address: [10, 0, 0, 1].into(), ..lease(1) };
+    PollOnce.run(store.put(Change { address: to.address, from: None, to: Some(&to) })).unwrap();
+    PollOnce.run(store.flush()).unwrap_err();
+    assert!(store.cleanup_due());
 }

@@ -43,7 +43,7 @@ pub struct Status {
     pub rows: u64,
     /// Bytes of rows that wait for a flush.
     pub pending_bytes: u64,
-    /// Size of the lease file in bytes.
+    /// Size of the lease file in bytes, without rows that were not written whole.
     pub file_bytes: u64,
     /// Flushes that failed since the store was opened.
     pub failed_flushes: u64,
