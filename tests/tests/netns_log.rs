@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use kotare_tests::world::{Server, World, eventually, lan_configuration, program, sandboxed};
 use serde_json::{Value, json};
@@ -116,7 +117,10 @@ fn each_failure_has_its_message() {
         let database = json!({"lease-database": {"type": "mysql", "name": "kea"}});
         let sockets =
             json!({"interfaces-config": {"interfaces": ["eth9"], "service-sockets-require-all": true}});
+        let control =
+            json!({"control-sockets": [{"socket-type": "unix", "socket-name": "/no/such/folder/socket"}]});
         for (name, changes, message) in [
+            ("control", control, "ERROR DHCP4_PARSER_COMMIT_FAIL"),
             ("database", database, "ERROR DHCPSRV_UNKNOWN_DB"),
             ("sockets", sockets, "FATAL DHCP4_FATAL_OPEN_SOCKETS_FAILED"),
         ] {
@@ -131,6 +135,69 @@ fn each_failure_has_its_message() {
             assert_eq!(told[told.len() - 3..], expected, "{told:#?}");
         }
     });
+}
+
+/// What can be served and should be changed is told as Kea tells it.
+#[test]
+fn warnings_are_keas() {
+    sandboxed("warnings_are_keas", |world| {
+        let lan = world.lan();
+        let log = world.path("kea.log");
+        let mut dhcp4 = logging_to(&log);
+        dhcp4["multi-threading"] = json!({"enable-multi-threading": true});
+        dhcp4["reservations-lookup-first"] = json!(true);
+        dhcp4["dhcp-queue-control"] = json!({"enable-queue": true, "queue-type": "kea-ring4"});
+        dhcp4["client-classes"] = json!([{"name": "one", "only-if-required": true}]);
+        let subnet = &mut dhcp4["subnet4"][0];
+        subnet["renew-timer"] = json!(900);
+        subnet["rebind-timer"] = json!(800);
+        subnet["client-class"] = json!("");
+        subnet["require-client-classes"] = json!(["one"]);
+        let server = Server::kotare(world, &lan.server, "server", dhcp4);
+        wait_for(&log, "DHCP4_STARTED");
+        let text = fs::read_to_string(&log).expect("the log is there");
+        let folder = server.folder().display();
+        for line in [
+            "DHCP4_RESERVATIONS_LOOKUP_FIRST_ENABLED Multi-threading is enabled and".to_owned(),
+            "DHCPSRV_MT_DISABLED_QUEUE_CONTROL disabling dhcp queue control".to_owned(),
+            "DHCPSRV_ONLY_IF_REQUIRED_DEPRECATED The parameter 'only-if-required' is".to_owned(),
+            "DHCPSRV_CLIENT_CLASS_DEPRECATED The parameter 'client-class' is".to_owned(),
+            "DHCPSRV_REQUIRE_CLIENT_CLASSES_DEPRECATED The parameter 'require-client-classes'".to_owned(),
+            "DHCPSRV_CFGMGR_RENEW_GTR_REBIND in subnet-id 1, the value of renew-timer 900 is greater than the value of \
+             rebind-timer 800, ignoring renew-timer"
+                .to_owned(),
+            format!("DHCPSRV_MEMFILE_PATH_SECURITY_WARNING Lease file path specified is NOT SECURE: invalid path \
+             specified: '{folder}', supported path is "),
+            format!("COMMAND_UNIX_SOCKET_PATH_SECURITY_WARNING unix socket path is NOT SECURE: invalid path \
+             specified: '{folder}', supported path is "),
+            "DCTL_LOG_PATH_SECURITY_WARNING Log output path specified is NOT SECURE: invalid path".to_owned(),
+        ] {
+            assert!(text.contains(&line), "{line}\n{text}");
+        }
+    });
+}
+
+/// A check says whether the form of a file is wrong or what it says, as Kea's does.
+#[test]
+fn a_check_tells_form_from_content() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let file = folder.path().join("kea.conf");
+    for (text, words) in [
+        ("{ \"Dhcp4\": { ", "Syntax check failed with: "),
+        ("{ \"Dhcp4\": { \"foo\": 1 } }", "Syntax check failed with: "),
+        ("{ \"Dhcp4\": { \"valid-lifetime\": -1 } }", "Error encountered: "),
+    ] {
+        fs::write(&file, text).expect("write the configuration");
+        let output = Command::new(program("kea-dhcp4")).arg("-t").arg(&file).output().expect("it can be run");
+        let said = String::from_utf8_lossy(&output.stderr);
+        let place = format!("{words}{}:1:", file.display());
+        assert!(said.starts_with(&place), "{said} does not begin with {place}");
+        assert_eq!(output.status.code(), Some(1));
+    }
+    let output = Command::new(program("kea-dhcp4")).arg("-t").arg(folder.path().join("none")).output();
+    let said =
+        output.map(|output| String::from_utf8_lossy(&output.stderr).into_owned()).expect("it can be run");
+    assert!(said.starts_with("Syntax check failed with: "), "{said}");
 }
 
 /// A row of the lease file that cannot be read is told in the configured log.
