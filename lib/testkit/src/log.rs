@@ -1,11 +1,12 @@
 //! What is logged.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
+use tracing::subscriber::NoSubscriber;
+use tracing::{Dispatch, Event, Metadata, Subscriber};
 
 /// A message that was logged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,8 +17,13 @@ pub struct Logged {
     pub text: String,
 }
 
+/// With a single dispatcher alive, `tracing` asks whichever thread comes to a message first whether it is wanted, and for
+/// the whole process; a thread of another test says no. It asks all dispatchers when there are several.
+static ANOTHER: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::new()));
+
 /// Runs `body`, and says what this thread logged meanwhile, at any debug level.
 pub fn logged<T>(body: impl FnOnce() -> T) -> (T, Vec<Logged>) {
+    LazyLock::force(&ANOTHER);
     let lines = Arc::default();
     let returned = tracing::subscriber::with_default(Collector(Arc::clone(&lines)), body);
     let lines = std::mem::take(&mut *lines.lock().unwrap_or_else(PoisonError::into_inner));

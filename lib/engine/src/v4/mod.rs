@@ -7,6 +7,7 @@ mod destination;
 mod edited;
 mod exchange;
 mod extended_info;
+mod first_time;
 mod give_back;
 mod info_checks;
 mod intake;

@@ -10,6 +10,7 @@ use kotare_wire::v4::{Index, Message, SERVER_PORT};
 
 use super::edited::{Edited4, Rewritten};
 use super::exchange::Exchange;
+use super::first_time::FirstTime;
 use super::intake::{self, identifiers};
 use super::messages::*;
 use super::options::AllOptions;
@@ -44,6 +45,8 @@ pub struct Server {
     /// What clients may call this server (option 54) besides the addresses it listens on, sorted.
     pub(super) identifiers: Vec<Ipv4Addr>,
     pub(super) options: AllOptions,
+    /// Which options were told of as left out.
+    pub(super) told_left_out: FirstTime,
 }
 
 impl Server {
@@ -53,7 +56,8 @@ impl Server {
         let (identifiers, options) = (identifiers(&config), AllOptions::new(&config));
         let (plan, parking) =
             (plan.observed(&hooks.observers), Parking::new(config.process.parked_packet_limit));
-        Self { config, plan, ports, hooks, parking, identifiers, options }
+        let told_left_out = FirstTime::default();
+        Self { config, plan, ports, hooks, parking, identifiers, options, told_left_out }
     }
 
     /// The configuration it serves from.

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use kotare_config::v4::{Option4, OutboundInterface, SocketType};
-use kotare_testkit::{Client, Config, Via, World, address, option, relayed};
+use kotare_testkit::{Client, Config, Via, World, address, logged, option, relayed};
 use kotare_wire::v4::OptionCode;
 
 /// What fits into a packet of the interface.
@@ -89,4 +89,21 @@ fn a_reply_that_says_too_little_is_none() {
     let message = relayed(client.discover(), Ipv4Addr::UNSPECIFIED, &agent);
     assert_eq!(world.send(&message, Via::BROADCAST), None);
     assert_eq!((world.stat("pkt4-receive-drop"), world.stat("pkt4-processing-failed")), (1, 1));
+}
+
+/// Which options have no room is told once, however many clients it befalls; each reply is counted.
+#[test]
+fn what_is_left_out_is_told_once() {
+    let mut world = World::new(Config::usual().option(big(200, 1000)).option(big(201, 1000)).build());
+    let ((), lines) = logged(|| {
+        for number in 1..=20 {
+            let mut client = Client::new(number);
+            client.wants = vec![200, 201];
+            world.send(&client.discover(), Via::BROADCAST).unwrap();
+        }
+    });
+    let told: Vec<_> = lines.iter().filter(|line| line.id == "KOTARE_OPTIONS_LEFT_OUT").collect();
+    assert_eq!(told.len(), 1, "{lines:?}");
+    assert!(told[0].text.contains("201"), "{told:?}");
+    assert_eq!(world.stat("pkt4-options-left-out"), 20);
 }
