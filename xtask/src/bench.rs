@@ -11,6 +11,7 @@ mod leases;
 mod load;
 mod machine;
 mod measures;
+mod overload;
 mod process;
 mod stage;
 mod start;
@@ -23,9 +24,10 @@ use kotare_tests::world::reexec_with;
 use crate::partners;
 use crate::run::{Done, cargo, run, target};
 use figures::Table;
+pub(crate) use figures::median;
 use measures::{MEASURES, Measure, Turns};
 pub(crate) use process::usage;
-pub(crate) use stage::{Act, Contender, RELAY, Stage, configuration, stopwatch};
+pub(crate) use stage::{Act, Contender, OTHER_RELAY, RELAY, Stage, configuration, stopwatch};
 
 /// What to measure.
 #[derive(clap::Args)]

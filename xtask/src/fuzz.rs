@@ -18,6 +18,8 @@ mod corpora;
 const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
     -Cllvm-args=-sanitizer-coverage-trace-compares -Cdebug-assertions -Coverflow-checks";
+/// Where files are in memory.
+const MEMORY: &str = "/dev/shm";
 /// What the system sends to a process that used up its processor time.
 const SIGXCPU: i32 = 24;
 /// How large a corpus may be that is kept, in bytes of its text.
@@ -92,11 +94,15 @@ fn one(name: &str, binary: &Path, minutes: u64) -> Done {
     // A limit of the system's counts processor time whatever else the machine does.
     let mut fuzzing = Command::new("sh");
     fuzzing
-        .args(["-c", "ulimit -t \"$0\"; exec \"$@\"", &(minutes * 60).to_string()])
+        .args(["-c", "ulimit -S -t \"$0\"; exec \"$@\"", &(minutes * 60).to_string()])
         .arg(binary)
         .arg(&grown);
     fuzzing.args(["-timeout=30", "-rss_limit_mb=4096", "-use_value_profile=1"]);
     fuzzing.arg(format!("-artifact_prefix={}/", work.path().display()));
+    // What a target writes, it writes for an instant.
+    if Path::new(MEMORY).is_dir() {
+        fuzzing.env("TMPDIR", MEMORY);
+    }
     let status = fuzzing.stdout(Stdio::null()).stderr(fs::File::create(&log)?).status()?;
     if !ended_in_time(status) {
         let found = found(work.path())?.map(|input| corpora::line(&input)).unwrap_or_default();

@@ -27,6 +27,10 @@ enum Better {
 impl Figure {
     /// Completed exchanges a second (offers, renewals where those are the measure).
     pub(super) const EXCHANGES: Self = Self::new("exchanges/s", 0, Better::Higher);
+    /// Offers a second.
+    pub(super) const OFFERS: Self = Self::new("offers/s", 0, Better::Higher);
+    /// Renewals a second.
+    pub(super) const RENEWALS: Self = Self::new("renewals/s", 0, Better::Higher);
     /// Time on processors that the server took for an exchange.
     pub(super) const CPU_PER_EXCHANGE: Self = Self::new("server's CPU µs/exchange", 1, Better::Lower);
     /// Half of the exchanges took no longer.
@@ -127,7 +131,8 @@ impl fmt::Display for Table<'_> {
     }
 }
 
-fn median(values: &[f64]) -> Option<f64> {
+/// The middle of the values.
+pub(crate) fn median(values: &[f64]) -> Option<f64> {
     let mut values = values.to_vec();
     values.sort_by(f64::total_cmp);
     let upper = *values.get(values.len() / 2)?;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::figures::{Figure, Readings};
 use super::leases;
 use super::process::cpu;
-use super::stage::{Act, RELAY, configuration};
+use super::stage::{Act, OTHER_RELAY, RELAY, configuration};
 use crate::run::Done;
 
 /// What the clients do, and how the server is set.
@@ -104,7 +104,7 @@ fn readings(steps: &Steps, read: &Value, cpu: Option<f64>) -> Readings {
     readings
 }
 
-fn with_pool(act: &Act<'_>, steps: &Steps) -> Value {
+pub(super) fn with_pool(act: &Act<'_>, steps: &Steps) -> Value {
     let mut dhcp4 = configuration(act);
     dhcp4["interfaces-config"]["dhcp-socket-type"] = steps.socket_type.into();
     dhcp4["multi-threading"]["thread-pool-size"] = steps.threads.into();
@@ -118,7 +118,7 @@ fn with_pool(act: &Act<'_>, steps: &Steps) -> Value {
     dhcp4["subnet4"] = json!([{
         "id": 1,
         "subnet": "10.0.0.0/8",
-        "relay": {"ip-addresses": [RELAY]},
+        "relay": {"ip-addresses": [RELAY, OTHER_RELAY]},
         "pools": [{"pool": pool}],
         "option-data": [
             {"name": "routers", "data": "10.0.0.1"},

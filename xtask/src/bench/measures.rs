@@ -4,6 +4,7 @@ use super::answers::{Chore, answers};
 use super::cleanup::cleanup;
 use super::figures::Readings;
 use super::load::{Pool, Steps, bare, load};
+use super::overload::flood;
 use super::stage::Act;
 use super::start::{Start, start};
 use crate::run::Done;
@@ -92,6 +93,12 @@ pub(super) const MEASURES: &[Measure] = &[
         kea: Turns::All,
         aims: &[("exchanges/s", "as when empty")],
         take: |act| load(act, &Steps { in_flight: 64, pool: Pool::Offers { full: true }, ..Steps::DEFAULT }),
+    },
+    Measure {
+        name: "a flood of DISCOVERs, 30 000 in flight, and 16 renewals beside it",
+        kea: Turns::All,
+        aims: &[],
+        take: flood,
     },
     Measure {
         name: "start with 1 M leases",

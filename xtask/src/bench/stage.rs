@@ -15,6 +15,8 @@ use crate::run::Done;
 /// The server's address, and the relay's.
 pub(crate) const SERVER: &str = "192.0.2.1";
 pub(crate) const RELAY: &str = "192.0.2.2";
+/// Another relay on the same host, which a second load comes from.
+pub(crate) const OTHER_RELAY: &str = "192.0.2.3";
 
 /// Who is measured.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -13,6 +13,8 @@ use kotare_wire::v4::{Index, Message, OptionCode, OptionValue};
 /// The most bytes that the options of a message are told in. What a client can expect to be read is told in less; but a
 /// list of compressed names may stand for much more than it takes.
 const LIMIT: usize = 1 << 15;
+/// What the code and the length of an option take at most, indented.
+const NAME: usize = 32;
 
 /// A message, field by field and option by option, as in Kea's log.
 pub(super) struct MessageText<'a> {
@@ -63,8 +65,10 @@ impl fmt::Display for MessageText<'_> {
             let bytes = whole(value);
             for piece in pieces(code, &bytes) {
                 let text = definitions.to_text_in_message(code.0, piece);
-                let shown = &text[..text.floor_char_boundary(LIMIT - told)];
-                write!(f, "\n{shown}")?;
+                let shown = begun(&text, LIMIT - told);
+                if !shown.is_empty() {
+                    write!(f, "\n{shown}")?;
+                }
                 if shown.len() < text.len() {
                     return f.write_str(" and more");
                 }
@@ -73,6 +77,14 @@ impl fmt::Display for MessageText<'_> {
         }
         Ok(())
     }
+}
+
+/// The beginning of the text of an option, all of it if there is room. A line of it, its own or that of an option within,
+/// which has no room even for the name, is left out.
+fn begun(text: &str, room: usize) -> &str {
+    let shown = &text[..text.floor_char_boundary(room)];
+    let (before, last) = shown.rsplit_once('\n').unwrap_or(("", shown));
+    if shown.len() < text.len() && last.len() < NAME { before } else { shown }
 }
 
 /// One option.
@@ -155,5 +167,23 @@ pub(super) struct Seconds(pub(super) Lifetime);
 impl fmt::Display for Seconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0 == Lifetime::INFINITE { f.write_str("infinity") } else { self.0.fmt(f) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is cut still tells which option it is, or is left out: half a name is no line of a message.
+    #[test]
+    fn what_is_cut_begins_like_an_option() {
+        let text = "  type=224, len=00300: aa:bb:cc:dd:ee:ff:00:11:22:33";
+        assert_eq!(begun(text, text.len()), text);
+        assert_eq!(begun(text, 40), &text[..40]);
+        assert_eq!(begun(text, 31), "");
+        assert_eq!(begun("  type=053, len=001: 1", 31), "  type=053, len=001: 1");
+        let text = "  type=082, len=014:,\noptions:\n    type=001, len=00300: aa:bb:cc:dd";
+        assert_eq!(begun(text, 60), "  type=082, len=014:,\noptions:");
+        assert_eq!(begun(text, 64), &text[..64]);
     }
 }
