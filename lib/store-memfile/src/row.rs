@@ -29,8 +29,9 @@ pub(crate) fn render(lease: &View<'_>, out: &mut Vec<u8>) {
     decimal(u64::from(lease.valid_lifetime.0), out);
     out.push(b',');
     // Also for an infinite lifetime, so that the client last transaction time can be told from it.
-    let expire = lease.cltt.0.saturating_add(i64::from(lease.valid_lifetime.0));
-    decimal(u64::try_from(expire).unwrap_or(0), out);
+    // Unsigned and going round, as Kea's: what was read as before 1970 is written as it was read.
+    let expire = lease.cltt.0.wrapping_add(i64::from(lease.valid_lifetime.0));
+    decimal(expire.cast_unsigned(), out);
     out.push(b',');
     decimal(u64::from(lease.subnet_id.0), out);
     out.extend_from_slice(if lease.fqdn_fwd { b",1" } else { b",0" });
@@ -147,14 +148,14 @@ pub(crate) fn parse<'a>(
     }
     let Scratch { hwaddr, client_id, hostname, lower, user_context, json } = room;
     let valid_lifetime = number(&fields, 3, u64::from(u32::MAX))? as u32;
-    let expire = number(&fields, 4, u64::MAX)? as i64;
+    let expire = number(&fields, 4, u64::MAX)?.cast_signed();
     let state = number(&fields, 9, u64::from(u32::MAX))? as u32;
     let lease = View {
         address: address(fields[0]).ok_or_else(|| bad(&fields, 0))?,
         hwaddr: hex(&fields, 1, HwAddr::MAX, hwaddr)?,
         client_id: hex(&fields, 2, ClientId::MAX, client_id)?,
         valid_lifetime: Lifetime(valid_lifetime),
-        cltt: Timestamp(expire.saturating_sub(i64::from(valid_lifetime))),
+        cltt: Timestamp(expire.wrapping_sub(i64::from(valid_lifetime))),
         subnet_id: SubnetId(number(&fields, 5, u64::from(u32::MAX))? as u32),
         fqdn_fwd: number(&fields, 6, 1)? == 1,
         fqdn_rev: number(&fields, 7, 1)? == 1,

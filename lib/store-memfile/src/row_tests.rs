@@ -218,7 +218,20 @@ proptest! {
         row[at] = byte;
         let mut room = Scratch::default();
         if let Ok(lease) = parse(&row, 12, &mut room) {
-            rendered(&lease);
+            let (again, mut room) = (rendered(&lease), Scratch::default());
+            prop_assert!(parse(again.trim_end_matches('\n').as_bytes(), 12, &mut room).unwrap() == lease);
         }
+    }
+
+    /// Whatever the column of the end holds, it is written as it was understood, like Kea's unsigned number.
+    #[test]
+    fn any_end_is_kept(end: i64, lifetime: u32) {
+        let row = format!("192.0.2.4,02:03,,{lifetime},{end},1,0,0,,0,,0");
+        let (mut room, mut other) = (Scratch::default(), Scratch::default());
+        let lease = parse(row.as_bytes(), 12, &mut room).unwrap();
+        let again = rendered(&lease);
+        let kept = again.contains(&format!(",{},1,", end.cast_unsigned()));
+        prop_assert!(kept, "{again}");
+        prop_assert!(parse(again.trim_end_matches('\n').as_bytes(), 12, &mut other).unwrap() == lease);
     }
 }

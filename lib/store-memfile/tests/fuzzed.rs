@@ -1,5 +1,7 @@
 //! The body of the fuzz target `lease_file`, over lease files and what changes make of them.
 
+#[path = "../../../fuzz/corpora.rs"]
+mod corpora;
 #[path = "../../../fuzz/bodies/lease_file.rs"]
 mod lease_file;
 #[path = "../../../fuzz/mutations.rs"]
@@ -51,4 +53,10 @@ const WORDS: &[&str] = &[
 fn any_file_passes_the_fuzz_target() {
     let samples: Vec<_> = SAMPLES.iter().map(|sample| sample.to_vec()).collect();
     mutations::run(&samples, WORDS, 300, lease_file::check);
+}
+
+/// What the fuzzer found worth keeping.
+#[test]
+fn the_corpus_passes_the_fuzz_target() {
+    corpora::run(include_str!("../../../fuzz/corpora/lease_file"), lease_file::check);
 }
