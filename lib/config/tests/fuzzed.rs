@@ -2,6 +2,8 @@
 
 #[path = "../../../fuzz/bodies/config.rs"]
 mod config;
+#[path = "../../../fuzz/corpora.rs"]
+mod corpora;
 #[path = "../../../fuzz/mutations.rs"]
 mod mutations;
 
@@ -82,4 +84,10 @@ const WORDS: &[&str] = &[
 fn any_text_passes_the_fuzz_target() {
     let samples: Vec<_> = SAMPLES.iter().map(|sample| sample.as_bytes().to_vec()).collect();
     mutations::run(&samples, WORDS, 5000, config::check);
+}
+
+/// What the fuzzer found worth keeping.
+#[test]
+fn the_corpus_passes_the_fuzz_target() {
+    corpora::run(include_str!("../../../fuzz/corpora/config"), config::check);
 }

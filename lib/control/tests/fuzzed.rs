@@ -2,6 +2,8 @@
 
 #[path = "../../../fuzz/bodies/command.rs"]
 mod command;
+#[path = "../../../fuzz/corpora.rs"]
+mod corpora;
 #[path = "../../../fuzz/mutations.rs"]
 mod mutations;
 
@@ -48,4 +50,10 @@ const WORDS: &[&str] = &[
 fn any_bytes_pass_the_fuzz_target() {
     let samples: Vec<_> = SAMPLES.iter().map(|sample| sample.as_bytes().to_vec()).collect();
     mutations::run(&samples, WORDS, 3000, command::check);
+}
+
+/// What the fuzzer found worth keeping.
+#[test]
+fn the_corpus_passes_the_fuzz_target() {
+    corpora::run(include_str!("../../../fuzz/corpora/command"), command::check);
 }

@@ -1,5 +1,7 @@
 //! The body of the fuzz target `server4`, over messages of real clients and what changes make of them.
 
+#[path = "../../../fuzz/corpora.rs"]
+mod corpora;
 #[path = "../../../fuzz/frames.rs"]
 mod frames;
 #[path = "../../../fuzz/mutations.rs"]
@@ -43,4 +45,10 @@ fn any_datagrams_pass_the_fuzz_target() {
         samples.push(messages.iter().flat_map(|message| datagram(how, message)).collect());
     }
     mutations::run(&samples, WORDS, 3000, server4::check);
+}
+
+/// What the fuzzer found worth keeping.
+#[test]
+fn the_corpus_passes_the_fuzz_target() {
+    corpora::run(include_str!("../../../fuzz/corpora/server4"), server4::check);
 }

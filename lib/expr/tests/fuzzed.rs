@@ -1,5 +1,7 @@
 //! The body of the fuzz target `expression`, over messages of real clients and expressions of every kind.
 
+#[path = "../../../fuzz/corpora.rs"]
+mod corpora;
 #[path = "../../../fuzz/bodies/expression.rs"]
 mod expression;
 #[path = "../../../fuzz/frames.rs"]
@@ -70,4 +72,10 @@ fn any_expression_passes_the_fuzz_target() {
     }
     samples.push(b"option[53].exists".to_vec());
     mutations::run(&samples, WORDS, 5000, expression::check);
+}
+
+/// What the fuzzer found worth keeping.
+#[test]
+fn the_corpus_passes_the_fuzz_target() {
+    corpora::run(include_str!("../../../fuzz/corpora/expression"), expression::check);
 }

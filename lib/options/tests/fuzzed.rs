@@ -1,5 +1,7 @@
 //! The body of the fuzz target `options`, over data of every kind and what changes make of it.
 
+#[path = "../../../fuzz/corpora.rs"]
+mod corpora;
 #[path = "../../../fuzz/mutations.rs"]
 mod mutations;
 #[path = "../../../fuzz/bodies/options.rs"]
@@ -65,4 +67,10 @@ const WORDS: &[&str] = &[
 fn any_data_passes_the_fuzz_target() {
     let samples: Vec<_> = SAMPLES.iter().map(|sample| sample.to_vec()).collect();
     mutations::run(&samples, WORDS, 300, options::check);
+}
+
+/// What the fuzzer found worth keeping.
+#[test]
+fn the_corpus_passes_the_fuzz_target() {
+    corpora::run(include_str!("../../../fuzz/corpora/options"), options::check);
 }

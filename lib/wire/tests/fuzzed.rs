@@ -2,6 +2,8 @@
 
 mod common;
 
+#[path = "../../../fuzz/corpora.rs"]
+mod corpora;
 #[path = "../../../fuzz/bodies/frame.rs"]
 mod frame;
 #[path = "../../../fuzz/bodies/message4.rs"]
@@ -27,6 +29,14 @@ fn the_corpus_passes_the_fuzz_targets() {
             relay_agent::check(agent.as_slice().expect("one piece"));
         }
     }
+}
+
+/// What the fuzzer found worth keeping.
+#[test]
+fn the_corpora_pass_the_fuzz_targets() {
+    corpora::run(include_str!("../../../fuzz/corpora/frame"), frame::check);
+    corpora::run(include_str!("../../../fuzz/corpora/message4"), message4::check);
+    corpora::run(include_str!("../../../fuzz/corpora/relay_agent"), relay_agent::check);
 }
 
 /// Every message of the corpus may end anywhere.
