@@ -6,7 +6,7 @@
 /// The inputs of a corpus.
 ///
 /// # Panics
-/// If a line is not as [`line`] writes it.
+/// If a line is not as [`line()`] writes it.
 pub(crate) fn inputs(text: &str) -> Vec<Vec<u8>> {
     text.lines().map(|line| input(line).unwrap_or_else(|| panic!("not a line of a corpus: {line}"))).collect()
 }
