@@ -16,7 +16,7 @@ use kotare_engine::v4::{self, Dropped, Outcome, Ports, Query4, QueryKind, Receiv
 use kotare_engine::{ClientKey, Leases};
 use kotare_messages::Message;
 use kotare_model::{Arrival4, Departure4, Timestamp};
-use kotare_modules::{Environment, Modules4};
+use kotare_modules::{Environment4, Modules4};
 use kotare_net::{Interface, Spec4};
 use kotare_server::{
     Begin, Daemon, Ended, Family, Fate, Flow, Listening, Network, Parts, Port, Store, Urgency, Wanted, Words,
@@ -54,7 +54,7 @@ impl<N: Network4, S: Store> Family for Dhcp4<N, S> {
 
     fn modules(
         config: &Config4,
-        environment: &Environment,
+        environment: &Environment4,
         former: Option<&Modules4>,
         diagnostics: &mut Diagnostics,
     ) -> Modules4 {

@@ -54,6 +54,12 @@ impl Written {
         schema::config_get(&self.root, &self.file, definitions)
     }
 
+    /// What was written, in the keywords of today and without defaults. A changed one is read as a
+    /// [`Document`](crate::Document) of its own.
+    pub fn root(&self) -> &Value {
+        &self.root
+    }
+
     /// The configuration as it was written, in the keywords of today and without defaults.
     pub fn to_json(&self) -> Json {
         self.root.to_json()

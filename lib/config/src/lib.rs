@@ -8,7 +8,8 @@
 //! nothing is left to look up by name.
 //!
 //! All errors of a configuration are collected in [`json::Diagnostics`], not the first only. Nothing here opens a
-//! socket, a database or any file but the configuration itself, and nothing edits what the operator wrote.
+//! socket, a database or any file but the configuration itself, and what was written
+//! never changes: a command that edits a configuration makes another one of it ([`Document::of`]).
 
 mod candidate;
 mod check;

@@ -67,6 +67,11 @@ impl Document {
         }
     }
 
+    /// A configuration of the form `file` that was made of another one.
+    pub fn of(root: Value, file: &File) -> Self {
+        Self { root, file: *file, diagnostics: Diagnostics::new() }
+    }
+
     /// Its loggers, if nothing is wrong with them. What is wrong elsewhere does not matter: it can be logged by them.
     pub fn loggers(&self) -> Option<Vec<Logger>> {
         let table = self.file.global;

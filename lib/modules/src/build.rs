@@ -10,22 +10,28 @@ use kotare_config::process::HookLibrary;
 use kotare_config::v4::Config4;
 use kotare_control::Bound;
 use kotare_engine::hooks::v4::Hooks4;
+use kotare_engine::v4;
 use tokio::runtime::Handle;
 
 use crate::library::Module4;
 use crate::messages::{
     HOOKS_LIBRARY_CLOSED, HOOKS_LIBRARY_LOADED, HOOKS_LIBRARY_UNLOADED, HOOKS_LOAD_ERROR, HOOKS_LOAD_SUCCESS,
 };
-use crate::{LIBRARIES, Library};
+use crate::{LIBRARIES, Library, ServerLink};
 
-/// What modules need of the server around them.
+/// What modules need of the server around them, which has configurations `C` and serves from them with an `E`.
 #[derive(Clone, Debug)]
-pub struct Environment {
+pub struct Environment<C, E> {
     /// Where their tasks run.
     pub runtime: Handle,
     /// A random number that nobody knows.
     pub seed: u64,
+    /// The server itself.
+    pub server: ServerLink<C, E>,
 }
+
+/// What modules need of a DHCPv4 server.
+pub type Environment4 = Environment<Config4, v4::Server>;
 
 /// A `hooks-libraries` entry of a DHCPv4 server.
 #[derive(Debug)]
@@ -42,7 +48,7 @@ pub struct Entry4<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Around4<'a> {
     /// The server.
-    pub environment: &'a Environment,
+    pub environment: &'a Environment4,
     /// The modules of the configuration before, if there was one.
     former: Option<&'a Modules4>,
 }
@@ -80,7 +86,7 @@ impl Modules4 {
     #[must_use]
     pub fn build(
         config: &Config4,
-        environment: &Environment,
+        environment: &Environment4,
         former: Option<&Self>,
         diagnostics: &mut Diagnostics,
     ) -> Self {

@@ -5,7 +5,8 @@
 //! any directory, whether or not there is such a file. What is built is registered at the typed points of
 //! [`kotare_engine::hooks`] in the order of the entries, and lives as long as the configuration it was built for.
 //!
-//! The modules know the engine and the adapters below; they know neither the server around them nor each other.
+//! The modules know the engine and the adapters below; of the server around them they know what a [`Server`] can be
+//! asked, and of each other nothing.
 //!
 //! - [`LIBRARIES`] are the modules there are; [`SCHEMAS`] and [`MESSAGES`] follow from the rows.
 //! - [`Modules4::judge`] finds what is wrong with what a configuration says to them, [`Modules4::build`] makes them.
@@ -19,12 +20,14 @@ mod library;
 mod messages;
 mod packet;
 pub mod ping_check;
+mod server;
 
 use kotare_config::schema::LibrarySchema;
 use kotare_messages::Message;
 
-pub use build::{Around4, Entry4, Environment, Modules4};
+pub use build::{Around4, Entry4, Environment, Environment4, Modules4};
 pub use library::{Library, Module4};
+pub use server::{Doing, Edit, Server, Server4, ServerLink, ServerLink4, Serving, Serving4};
 
 /// Every module.
 pub static LIBRARIES: &[&Library] = &[&flex_option::LIBRARY, &ping_check::LIBRARY];

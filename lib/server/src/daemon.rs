@@ -21,7 +21,7 @@ use crate::crew::Crew;
 use crate::family::{Family, Flow};
 use crate::generation::Generation;
 use crate::network::Network;
-use crate::prepare::{Next, Unprepared};
+use crate::prepare::{LinkOf, Next, Unprepared};
 use crate::service::{Service, origin};
 use crate::shared::Shared;
 use crate::sockets::Sockets;
@@ -44,6 +44,8 @@ pub struct Daemon<F: Flow> {
     pub(crate) sockets: Mutex<Option<Sockets<F>>>,
     pub(crate) service: Arc<Service>,
     pub(crate) cleanup: Cleanup,
+    /// How modules find it.
+    pub(crate) link: LinkOf<F>,
     /// Held while a new configuration is prepared and takes effect.
     pub(crate) reconfiguring: Mutex<()>,
     /// Told when a new configuration took effect.
@@ -71,7 +73,8 @@ impl<F: Family> Daemon<F> {
     ) -> Result<Arc<Self>, Unprepared> {
         let clock = surroundings.clock.clone();
         let statistics = Statistics4::new(TimeZone::system(), clock.since_epoch());
-        let next = surroundings.prepare(candidate, None, &statistics).await?;
+        let link = LinkOf::<F>::new();
+        let next = surroundings.prepare(candidate, None, &link, &statistics).await?;
         let Next { generation, statistics: prepared, counted, logging, control } = next;
         let (count, sampling) = (thread_count(generation.process()), generation.process().sampling);
         let waits = generation.waits;
@@ -86,6 +89,7 @@ impl<F: Family> Daemon<F> {
         statistics.set_limit_all(limit(sampling));
         statistics.publish(prepared, &counted, clock.since_epoch());
         let daemon = Arc::new(Self {
+            link,
             cleanup: Cleanup::new(&surroundings.environment),
             service: Service::new(clock.clone(), shared.enabled.clone()),
             sockets: Mutex::new(Some(Sockets::new(surroundings.network.clone(), shared.clone(), crew))),
@@ -102,6 +106,7 @@ impl<F: Family> Daemon<F> {
             upkeep: OnceLock::new(),
             exit: watch::Sender::new(None),
         });
+        daemon.link.lead_to(daemon.for_modules());
         daemon.hold_back_in_repair_mode();
         daemon.open(&control).await?;
         daemon.begin();

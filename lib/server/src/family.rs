@@ -54,7 +54,7 @@ pub trait Family: Flow {
     /// What is wrong goes to `diagnostics`.
     fn modules(
         config: &Self::Config,
-        environment: &Environment,
+        environment: &Environment<Self::Config, Self::Engine>,
         former: Option<&Self::Modules>,
         diagnostics: &mut Diagnostics,
     ) -> Self::Modules;
@@ -121,7 +121,7 @@ pub trait Flow: Debug + Sized + Send + Sync + 'static {
     /// The modules of one configuration.
     type Modules: Debug + Send + Sync + 'static;
     /// What answers the messages of one configuration.
-    type Engine: Debug + Send + Sync;
+    type Engine: Debug + Send + Sync + 'static;
     /// What reading a message finds out of its bytes; filled where it lies.
     type Index: Debug + Default + Send;
     /// What is known of a message that was let in. Displays as how the log names the message.

@@ -14,6 +14,7 @@ mod config_file;
 mod crew;
 mod daemon;
 mod family;
+mod for_modules;
 mod generation;
 mod judged;
 mod messages;

@@ -10,7 +10,7 @@ use kotare_control::{Duplicate, unix};
 use kotare_daemon::{DirectoryError, logging};
 use kotare_engine::v4::Ports;
 use kotare_model::Durability;
-use kotare_modules::Environment;
+use kotare_modules::{Environment, ServerLink};
 use kotare_stats::{PreparedStatistics, Statistics4, SubnetStats};
 use kotare_store::{LeaseStore, StoreError, Tally};
 use kotare_store_memfile::Options;
@@ -34,6 +34,9 @@ pub(crate) struct Next<F: Flow> {
     pub(crate) logging: logging::Prepared,
     pub(crate) control: Vec<SocketConfig>,
 }
+
+/// The way of modules to the server.
+pub(crate) type LinkOf<F> = ServerLink<<F as Flow>::Config, <F as Flow>::Engine>;
 
 /// Why a configuration cannot be served from.
 #[derive(Debug)]
@@ -70,6 +73,7 @@ impl<F: Family> Surroundings<F> {
         &self,
         candidate: Candidate<F::Config>,
         running: Option<&Generation<F>>,
+        link: &LinkOf<F>,
         statistics: &Statistics4,
     ) -> Result<Next<F>, Unprepared> {
         let mut candidate = candidate;
@@ -85,7 +89,7 @@ impl<F: Family> Surroundings<F> {
         if let Some(problem) = logging.problems().first() {
             return Err(Unprepared::Logging(problem.clone()));
         }
-        let mut modules = self.build_modules(&config, &written, running)?;
+        let mut modules = self.build_modules(&config, &written, running, link)?;
         let commands = commands::all(F::module_commands(&mut modules)).map_err(Unprepared::Commands)?;
         announce::complete::<F>(&config);
         let (config, modules) = (Arc::new(config), Arc::new(modules));
@@ -146,9 +150,10 @@ impl<F: Family> Surroundings<F> {
         config: &F::Config,
         written: &Written,
         running: Option<&Generation<F>>,
+        link: &LinkOf<F>,
     ) -> Result<F::Modules, Unprepared> {
         let seed = (self.seed)().map_err(Unprepared::Chance)?;
-        let environment = Environment { runtime: Handle::current(), seed };
+        let environment = Environment { runtime: Handle::current(), seed, server: link.clone() };
         let former = running.map(|running| &*running.modules);
         let mut diagnostics = Diagnostics::new();
         let modules = F::modules(config, &environment, former, &mut diagnostics);

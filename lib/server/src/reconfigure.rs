@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use kotare_config::Candidate;
+use kotare_config::{Candidate, Document};
 use kotare_control::aside;
 use kotare_control::unix;
+use kotare_modules::Edit;
 
 use crate::Daemon;
 use crate::crew::Crew;
@@ -68,6 +69,23 @@ impl<F: Family> Daemon<F> {
     async fn prepare_and_publish(&self, candidate: Candidate<F::Config>) -> Result<(), Unprepared> {
         // A signal and a command may ask at the same time.
         let _turn = self.reconfiguring.lock().await;
+        self.take_turn(candidate).await
+    }
+
+    /// Serves from what `edit` makes of what is written of the configuration in effect.
+    pub(crate) async fn edit(&self, edit: Edit) -> Result<(), String> {
+        // Held from before it is read until the other one is in effect: an edit never undoes another.
+        let _turn = self.reconfiguring.lock().await;
+        let running = self.generation();
+        let candidate = aside(move || {
+            let edited = Document::of(edit(running.written.root())?, F::FILE);
+            edited.judge::<F::Config>().map_err(|refused| refused.error_lines().join("\n"))
+        });
+        let candidate = candidate.await?;
+        self.take_turn(candidate).await.map_err(|reason| reason.lines().join("\n"))
+    }
+
+    async fn take_turn(&self, candidate: Candidate<F::Config>) -> Result<(), Unprepared> {
         let ready = self.prepare_beside(candidate).await?;
         let former = self.generation();
         self.publish(ready).await;
@@ -85,7 +103,7 @@ impl<F: Family> Daemon<F> {
     /// Everything that can fail. What serves now is not touched.
     async fn prepare_beside(&self, candidate: Candidate<F::Config>) -> Result<Ready<F>, Unprepared> {
         let running = self.generation();
-        let next = self.surroundings.prepare(candidate, Some(&running), &self.statistics).await?;
+        let next = self.surroundings.prepare(candidate, Some(&running), &self.link, &self.statistics).await?;
         let config = &next.generation.config;
         let sockets = self.sockets.lock().await;
         let count = thread_count(next.generation.process());

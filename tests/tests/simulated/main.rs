@@ -6,6 +6,7 @@
 
 mod allocations;
 mod commands;
+mod edited;
 mod failing;
 mod interfaces;
 mod interleaved;

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use kotare_config::schema::File;
 use kotare_config::v4::Config4;
 use kotare_config::{Candidate, Input};
 use kotare_control::Request;
@@ -117,6 +118,11 @@ impl<S: Store> Server<S> {
         self.runtime.block_on(self.daemon.reconfigure(candidate(&config)))
     }
 
+    /// What comes of something that this server does.
+    pub(crate) fn wait<T>(&self, doing: impl Future<Output = T>) -> T {
+        self.runtime.block_on(doing)
+    }
+
     /// What a command answers.
     pub(crate) fn answer(&self, command: &str, arguments: Option<Value>) -> Value {
         let request = Request { arguments, ..Request::new(command) };
@@ -188,9 +194,12 @@ impl<S: Store> Drop for Server<S> {
     }
 }
 
+/// The form of a configuration.
+const FILE: File = kotare_config::v4::FILE.with_libraries(kotare_modules::SCHEMAS);
+
 /// A configuration as `config-set` takes it.
 pub(crate) fn candidate(config: &Value) -> Candidate<Config4> {
-    let read = kotare_config::read(Input::Command("config-set", config), &kotare_config::v4::FILE);
+    let read = kotare_config::read(Input::Command("config-set", config), &FILE);
     read.unwrap_or_else(|refused| panic!("{}", refused.error_lines().join("\n")))
 }
 

@@ -6,6 +6,7 @@
 
 mod convert;
 mod diagnostics;
+mod edit;
 pub mod format;
 mod include;
 mod lexer;

@@ -7,7 +7,7 @@ use kotare_wire::v4::OptionCode;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::Environment;
+use crate::{Environment, ServerLink};
 
 /// The server of a configuration with these `options`, or what is wrong with them. `more` is put into `Dhcp4`.
 fn server(options: &Json, more: &Json) -> Result<World, Vec<String>> {
@@ -28,7 +28,7 @@ fn server(options: &Json, more: &Json) -> Result<World, Vec<String>> {
         read::<Config4>(Input::Command("config-set", &written), &FILE.with_libraries(crate::SCHEMAS))
             .map_err(|refused| refused.error_lines())?;
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let environment = Environment { runtime: runtime.handle().clone(), seed: 1 };
+    let environment = Environment { runtime: runtime.handle().clone(), seed: 1, server: ServerLink::new() };
     let (config, mut diagnostics) = (candidate.config, Diagnostics::new());
     let modules = Modules4::build(&config, &environment, None, &mut diagnostics);
     if diagnostics.has_errors() {

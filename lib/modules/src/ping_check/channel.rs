@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::messages::*;
 use super::pings::{Next, Pings, Plan};
-use crate::Environment;
+use crate::Environment4;
 
 /// Requests that the task did not get round to; who asks more waits for room.
 const QUEUE: usize = 64;
@@ -55,7 +55,7 @@ impl Channel {
     ///
     /// # Errors
     /// When the socket cannot be opened.
-    pub(super) fn open(environment: &Environment) -> io::Result<Self> {
+    pub(super) fn open(environment: &Environment4) -> io::Result<Self> {
         let _runtime = environment.runtime.enter();
         let socket = EchoSocket4::open()?;
         PING_CHECK_CHANNEL_SOCKET_OPENED();

@@ -1,0 +1,130 @@
+//! The server around modules, as far as they know it.
+//!
+//! A module is built before the configuration it belongs to takes effect, the first one even before there is a server.
+//! So what it keeps is a [`ServerLink`], and what it asks it asks when it needs it: then it gets what is served then.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::Duration;
+
+use kotare_config::Written;
+use kotare_config::json::Value;
+use kotare_config::v4::Config4;
+use kotare_engine::{AnyLeases4, v4};
+use kotare_model::Timestamp;
+use kotare_stats::Statistics4;
+use parking_lot::Mutex;
+
+/// What comes of something that takes its time.
+pub type Doing<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Makes another configuration of what is written of the one in effect, or says why not.
+pub type Edit = Box<dyn FnOnce(&Value) -> Result<Value, String> + Send>;
+
+/// A server with configurations `C`, which it serves from with an `E`.
+pub trait Server<C, E>: Send + Sync {
+    /// What it serves from now. What is asked of one of them fits together; the next configuration may be served already.
+    fn serving(&self) -> Arc<dyn Serving<C, E>>;
+
+    /// Its statistics.
+    fn statistics(&self) -> &Statistics4;
+
+    /// What time it is.
+    fn now(&self) -> Timestamp;
+
+    /// The time since 1970-01-01T00:00:00Z.
+    fn since_epoch(&self) -> Duration;
+
+    /// Serves from another configuration, which `edit` makes of what is written of the one in effect then. No other
+    /// configuration takes effect meanwhile. Nothing changes if that fails.
+    ///
+    /// `edit` runs aside. An error is what it said, or what is wrong with what it made, a line for each.
+    fn edit(&self, edit: Edit) -> Doing<'_, Result<(), String>>;
+}
+
+/// What a server serves from: one configuration and what was prepared for it.
+pub trait Serving<C, E>: Send + Sync {
+    /// The configuration.
+    fn config(&self) -> &Arc<C>;
+
+    /// What is written of it.
+    fn written(&self) -> &Written;
+
+    /// What packets are answered with.
+    fn engine(&self) -> &E;
+
+    /// The leases.
+    fn leases(&self) -> &dyn AnyLeases4;
+}
+
+/// A DHCPv4 server.
+pub type Server4 = dyn Server<Config4, v4::Server>;
+
+/// What a DHCPv4 server serves from.
+pub type Serving4 = dyn Serving<Config4, v4::Server>;
+
+/// The way of a module to the server that it is part of.
+pub struct ServerLink<C, E>(Arc<OnceLock<Weak<dyn Server<C, E>>>>);
+
+/// The way to a DHCPv4 server.
+pub type ServerLink4 = ServerLink<Config4, v4::Server>;
+
+impl<C, E> ServerLink<C, E> {
+    /// A way to a server that is not there yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(Arc::default())
+    }
+
+    /// From now on this leads to `server`, which it does not keep alive. Only the first one counts.
+    pub fn lead_to(&self, server: Weak<dyn Server<C, E>>) {
+        let _ = self.0.set(server);
+    }
+
+    /// The server; `None` before it has begun to serve, and when it has ended.
+    #[must_use]
+    pub fn get(&self) -> Option<Arc<dyn Server<C, E>>> {
+        self.0.get()?.upgrade()
+    }
+}
+
+impl<C, E> dyn Server<C, E> {
+    /// [`Server::edit`] with what the edit finds out on its way.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn edit_with<T: Send + 'static>(
+        &self,
+        edit: impl FnOnce(&Value) -> Result<(Value, T), String> + Send + 'static,
+    ) -> Result<T, String> {
+        let found = Arc::new(Mutex::new(None));
+        let keep = found.clone();
+        self.edit(Box::new(move |written| {
+            let (edited, value) = edit(written)?;
+            *keep.lock() = Some(value);
+            Ok(edited)
+        }))
+        .await?;
+        let found = found.lock().take();
+        found.ok_or_else(|| "the configuration was not edited".to_owned())
+    }
+}
+
+impl<C, E> Default for ServerLink<C, E> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<C, E> Clone for ServerLink<C, E> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<C, E> fmt::Debug for ServerLink<C, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ServerLink").field(&self.0.get().is_some()).finish()
+    }
+}
