@@ -8,6 +8,7 @@
 //! This crate does not know which classes exist, in which order they are evaluated, or what a packet is.
 
 mod ast;
+mod classes;
 mod evaluate;
 mod lexer;
 mod options;
@@ -15,6 +16,7 @@ mod packet;
 mod parse;
 
 pub use ast::{Test, Value};
+pub use classes::{ClassId, ClassSet, Memberships};
 pub use evaluate::EvaluationError;
-pub use packet::{ClassId, Packet4};
+pub use packet::Packet4;
 pub use parse::{Names, ParseError, parse_test, parse_value};

@@ -2,9 +2,7 @@
 
 use std::{borrow::Cow, net::Ipv4Addr};
 
-/// A class as the configuration numbers them: `member('name')` becomes a number when it is parsed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ClassId(pub u32);
+use crate::ClassId;
 
 /// A received DHCPv4 message, with where it came from and the classes it belongs to so far.
 pub trait Packet4 {

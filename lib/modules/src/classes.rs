@@ -5,9 +5,8 @@
 
 use kotare_config::v4::{self, Class4, Membership, Stage};
 use kotare_engine::v4::Query4;
-use kotare_expr::ClassId;
+use kotare_expr::{ClassId, ClassSet};
 use kotare_wire::v4::{Message, OptionCode};
-use smallvec::SmallVec;
 
 use crate::packet::{Options, Packet};
 
@@ -22,10 +21,6 @@ pub(crate) struct Classes {
     further: Vec<Box<str>>,
     any: bool,
 }
-
-/// A set of classes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct ClassSet(SmallVec<[u64; 4]>);
 
 impl Classes {
     /// The classes of a configuration; none is mentioned yet.
@@ -59,7 +54,7 @@ impl Classes {
         for (id, class) in self.known.iter() {
             let packet = Packet::of_query(Options::Plain(message), query, &set);
             match &class.membership {
-                Membership::Given if is_given(&class.name, stage, message) => set.insert(id),
+                Membership::Given if is_given(&class.name, stage, message) => _ = set.insert(id),
                 Membership::Given => {}
                 _ if !is_due(class, stage) => {}
                 // One that cannot be evaluated leaves the query out, as in Kea.
@@ -72,7 +67,7 @@ impl Classes {
                     let value = value.evaluate(&packet).unwrap_or_default();
                     if !value.is_empty() {
                         let spawned = format!("SPAWN_{}_{}", class.name, String::from_utf8_lossy(&value));
-                        [Some(id), self.id(&spawned)].into_iter().flatten().for_each(|id| set.insert(id));
+                        [Some(id), self.id(&spawned)].into_iter().flatten().for_each(|id| _ = set.insert(id));
                     }
                 }
             }
@@ -104,19 +99,5 @@ fn is_due(class: &Class4, stage: Stage) -> bool {
         Some(Stage::Second) => stage != Stage::First,
         // Only for a network, subnet or pool that asks for it.
         Some(Stage::Late) | None => false,
-    }
-}
-
-impl ClassSet {
-    fn insert(&mut self, class: ClassId) {
-        let word = class.0 as usize / 64;
-        if self.0.len() <= word {
-            self.0.resize(word + 1, 0);
-        }
-        self.0[word] |= 1 << (class.0 % 64);
-    }
-
-    pub(crate) fn contains(&self, class: ClassId) -> bool {
-        self.0.get(class.0 as usize / 64).is_some_and(|word| word & (1 << (class.0 % 64)) != 0)
     }
 }

@@ -4,10 +4,8 @@ use std::borrow::Cow;
 use std::net::Ipv4Addr;
 
 use kotare_engine::v4::{Edited4, Query4};
-use kotare_expr::{ClassId, Packet4};
+use kotare_expr::{ClassId, ClassSet, Packet4};
 use kotare_wire::v4::{Message, OptionCode, OptionValue};
-
-use crate::classes::ClassSet;
 
 /// A query or a response, with what is known of the query.
 #[derive(Clone, Copy, Debug)]

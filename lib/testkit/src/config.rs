@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use kotare_config::v4::{
-    Config4, FILE, Network4, NetworkAt, Option4, Options4, Params4, Pool4, Prefix4, Subnet4, SubnetAt,
+    Config4, FILE, Guard, Network4, NetworkAt, Option4, Options4, Params4, Pool4, Prefix4, Subnet4, SubnetAt,
     SubnetLookup,
 };
 use kotare_config::{Input, read};
@@ -20,7 +20,7 @@ pub fn address(text: &str) -> Ipv4Addr {
 
 /// An option with these bytes, sent to clients that ask for it.
 pub fn option(code: u8, data: &[u8]) -> Option4 {
-    Option4 { code, data: data.into(), always_send: false, never_send: false }
+    Option4 { code, data: data.into(), always_send: false, never_send: false, guard: Guard::default() }
 }
 
 /// Builds a [`Config4`].
@@ -65,8 +65,14 @@ impl Config {
         if let Some(name) = network {
             let at = self.config.networks.iter().position(|network| *network.name == *name);
             subnet.network = Some(NetworkAt::new(at.unwrap_or_else(|| {
-                let (options, subnets, ids) = (Options4::default(), Vec::new(), Vec::new());
-                self.config.networks.push(Network4 { name: name.into(), options, subnets, ids });
+                self.config.networks.push(Network4 {
+                    name: name.into(),
+                    guard: Guard::default(),
+                    additional: Box::default(),
+                    options: Options4::default(),
+                    subnets: Vec::new(),
+                    ids: Vec::new(),
+                });
                 self.config.networks.len() - 1
             })));
         }
@@ -124,6 +130,8 @@ impl Subnet {
             network: None,
             interface: None,
             relays: Vec::new(),
+            guard: Guard::default(),
+            additional: Box::default(),
             pools: Vec::new(),
             params: defaults().params,
             options: Options4::default(),
@@ -139,7 +147,14 @@ impl Subnet {
 
     /// Adds a pool with a `pool-id` and options.
     pub fn pool_with(mut self, first: &str, last: &str, id: u32, options: Vec<Option4>) -> Self {
-        let pool = Pool4 { first: address(first), last: address(last), id, options: Options4::new(options) };
+        let pool = Pool4 {
+            first: address(first),
+            last: address(last),
+            id,
+            guard: Guard::default(),
+            additional: Box::default(),
+            options: Options4::new(options),
+        };
         self.subnet.pools.push(pool);
         self
     }

@@ -6,6 +6,7 @@
 
 mod classes;
 mod config;
+mod guard;
 mod interfaces;
 mod lookup;
 mod options;
@@ -17,6 +18,7 @@ mod subnet;
 pub(crate) use classes::has_fixed_members;
 pub use classes::{Class4, Classes, Membership, Stage};
 pub use config::{Compatibility, Config4};
+pub use guard::Guard;
 pub use interfaces::{InterfaceChoice, Interfaces, OutboundInterface, SocketType};
 pub use lookup::SubnetLookup;
 pub use options::{Option4, Options4, VendorOption4};

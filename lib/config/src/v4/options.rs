@@ -1,5 +1,7 @@
 //! Options as they go on the wire, prepared at configuration time.
 
+use super::Guard;
+
 /// One option of one level, encoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Option4 {
@@ -12,6 +14,8 @@ pub struct Option4 {
     pub always_send: bool,
     /// `never-send`: not sent, even if another level has it.
     pub never_send: bool,
+    /// `client-classes`.
+    pub guard: Guard,
 }
 
 /// A sub-option of option 125 for the devices of one vendor, from a `vendor-<enterprise>` space (RFC 3925 §4).
@@ -27,6 +31,8 @@ pub struct VendorOption4 {
     pub always_send: bool,
     /// `never-send`.
     pub never_send: bool,
+    /// `client-classes`.
+    pub guard: Guard,
 }
 
 /// The options of a level.
@@ -111,7 +117,7 @@ mod tests {
     use super::*;
 
     fn option(code: u8, data: &[u8]) -> Option4 {
-        Option4 { code, data: data.into(), always_send: false, never_send: false }
+        Option4 { code, data: data.into(), always_send: false, never_send: false, guard: Guard::default() }
     }
 
     /// Of several entries of one code the first one counts, and a flag of any of them.

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
+use kotare_expr::{ClassId, ClassSet};
 use kotare_model::SubnetId;
 
-use super::{Options4, Params4, Prefix4};
+use super::{Guard, Options4, Params4, Prefix4};
 use crate::json::Value;
 
 /// Where a subnet stands in [`super::Config4::subnets`]. Means something to the configuration it comes from alone; index
@@ -52,6 +53,10 @@ pub struct Subnet4 {
     pub interface: Option<Box<str>>,
     /// `relay`/`ip-addresses`, its own or its shared network's.
     pub relays: Vec<Ipv4Addr>,
+    /// `client-classes`, its own and its shared network's.
+    pub guard: Guard,
+    /// `evaluate-additional-classes`, in the order written.
+    pub additional: Box<[ClassId]>,
     /// The pools, in the order written.
     pub pools: Vec<Pool4>,
     /// Effective parameters.
@@ -64,6 +69,11 @@ pub struct Subnet4 {
 }
 
 impl Subnet4 {
+    /// Whether it serves clients of these classes.
+    pub fn fits(&self, classes: &ClassSet) -> bool {
+        self.guard.admits(classes)
+    }
+
     /// The pool that holds `address`.
     pub fn pool_of(&self, address: Ipv4Addr) -> Option<&Pool4> {
         self.pools.iter().find(|pool| pool.contains(address))
@@ -79,11 +89,20 @@ pub struct Pool4 {
     pub last: Ipv4Addr,
     /// `pool-id`, 0 if none is written.
     pub id: u32,
+    /// `client-classes`.
+    pub guard: Guard,
+    /// `evaluate-additional-classes`, in the order written.
+    pub additional: Box<[ClassId]>,
     /// Options of the pool alone.
     pub options: Options4,
 }
 
 impl Pool4 {
+    /// Whether it is for clients of these classes. Those of its subnet are another question.
+    pub fn fits(&self, classes: &ClassSet) -> bool {
+        self.guard.admits(classes)
+    }
+
     /// Whether `address` is one of the pool's.
     pub fn contains(&self, address: Ipv4Addr) -> bool {
         (self.first..=self.last).contains(&address)
@@ -134,10 +153,21 @@ pub fn parse_pool(text: &str) -> Result<(Ipv4Addr, Ipv4Addr), NoPool> {
 pub struct Network4 {
     /// `name`.
     pub name: Box<str>,
+    /// `client-classes`.
+    pub guard: Guard,
+    /// `evaluate-additional-classes`, in the order written.
+    pub additional: Box<[ClassId]>,
     /// Options of the shared network alone.
     pub options: Options4,
     /// The members, by subnet id.
     pub subnets: Vec<SubnetAt>,
     /// Their ids.
     pub ids: Vec<SubnetId>,
+}
+
+impl Network4 {
+    /// Whether it serves clients of these classes. Its subnets ask that themselves.
+    pub fn fits(&self, classes: &ClassSet) -> bool {
+        self.guard.admits(classes)
+    }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::Ipv4Addr;
 
 use compact_str::CompactString;
+use kotare_expr::Memberships;
 use kotare_model::{Arrival4, ClientId};
 use kotare_wire::v4::{Message, MessageType, OptionCode, RelayAgent};
 
@@ -38,6 +39,8 @@ pub struct Query4 {
     pub requested: Option<Ipv4Addr>,
     /// Whether it names the server it is for (option 54).
     pub names_server: bool,
+    /// The classes it belongs to so far.
+    pub classes: Memberships,
     /// The value of option 82, when it came in several pieces (over 255 bytes).
     joined_agent: Option<Box<[u8]>>,
 }
@@ -89,6 +92,7 @@ impl Query4 {
             ciaddr: Some(message.ciaddr()).filter(|address| !address.is_unspecified()),
             requested: requested(message),
             names_server: message.has(OptionCode::SERVER_IDENTIFIER),
+            classes: Memberships::default(),
             joined_agent: joined_agent(message),
         }
     }

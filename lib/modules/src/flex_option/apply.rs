@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::Ipv4Addr;
 
 use kotare_engine::v4::{Edited4, Query4};
-use kotare_expr::{EvaluationError, Value};
+use kotare_expr::{ClassSet, EvaluationError, Value};
 use kotare_options::{Definitions, OptionError, OptionText};
 use kotare_wire::NoRoom;
 use kotare_wire::v4::{Message, OptionCode};
@@ -17,7 +17,6 @@ use super::messages::{
     FLEX_OPTION_PROCESS_SUB_SUPERSEDE, FLEX_OPTION_PROCESS_SUPERSEDE, FLEX_OPTION_PROCESS_VENDOR_ID_MISMATCH,
 };
 use super::rules::{Action, Guard, OptionRule, Rules, Side, Sides, SubOptionRule};
-use crate::classes::ClassSet;
 use crate::packet::{Options, Packet};
 
 /// What rules look at beside the message that they change.

@@ -10,26 +10,52 @@ mod params;
 mod server;
 mod subnets;
 
+use kotare_expr::{ClassId, ClassSet};
 use kotare_model::Lifetime;
 use kotare_options::Definitions;
 
-use super::{Config4, SubnetLookup};
-use crate::json::Diagnostics;
+use super::{Classes, Config4, Guard, SubnetLookup};
+use crate::json::{Diagnostics, Value};
 use crate::schema::File;
 use crate::{Configuration, Level, Process, check};
+
+/// What names in the configuration mean, and who hears of what is wrong.
+struct Scope<'a> {
+    definitions: &'a Definitions,
+    classes: &'a mut Classes,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl Scope<'_> {
+    /// The classes in the list under `keyword`. One that nobody configured may still be given by modules or
+    /// reservations.
+    fn class_list(&mut self, map: &Value, keyword: &str) -> Box<[ClassId]> {
+        let names = map.list(keyword).iter().filter_map(Value::as_str);
+        names.map(|name| self.classes.intern(name)).collect()
+    }
+
+    /// `client-classes`.
+    fn guard(&mut self, map: &Value) -> Guard {
+        let classes: ClassSet = self.class_list(map, "client-classes").iter().copied().collect();
+        Guard::of(classes)
+    }
+}
 
 impl Configuration for Config4 {
     fn resolve(global: Level<'_>, file: &File, diagnostics: &mut Diagnostics) -> Self {
         check::dhcp4(global, diagnostics);
         let definitions = options::definitions(global, diagnostics);
-        let (subnets, networks) = subnets::resolve(global, &definitions, diagnostics);
+        let mut classes = classes::resolve(global, &definitions, diagnostics);
+        let mut scope = Scope { definitions: &definitions, classes: &mut classes, diagnostics };
+        let (subnets, networks) = subnets::resolve(global, &mut scope);
+        let options = options::global(global, &mut scope);
         Self {
             interfaces: server::interfaces(global),
             lookup: SubnetLookup::new(&subnets),
             subnets,
             networks,
-            classes: classes::resolve(global, &definitions, diagnostics),
-            options: options::global(global, &definitions, diagnostics),
+            classes,
+            options,
             params: params::resolve(global),
             echo_client_id: global.bool("echo-client-id"),
             decline_probation: Lifetime(global.count("decline-probation-period")),

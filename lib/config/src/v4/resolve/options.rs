@@ -6,6 +6,7 @@ use kotare_options::{
     DHCP4_SPACE, Definition, DefinitionText, Definitions, OptionError, OptionText, nest, vendor_space_id,
 };
 
+use super::Scope;
 use crate::Level;
 use crate::json::{Diagnostics, Value};
 use crate::schema::tables::{OPTION_DATA, OPTION_DEF};
@@ -47,25 +48,17 @@ struct Configured<'a> {
 
 /// The options under `option-data` of the global scope. Only here the default of `csv-format` holds, so that an option
 /// nobody defined is refused (Kea's defaults are set before inheritance, for the global list alone).
-pub(super) fn global(
-    global: Level<'_>,
-    definitions: &Definitions,
-    diagnostics: &mut Diagnostics,
-) -> Options4 {
-    of(global.items("option-data"), true, definitions, diagnostics)
+pub(super) fn global(global: Level<'_>, scope: &mut Scope<'_>) -> Options4 {
+    of(global.items("option-data"), true, scope)
 }
 
 /// The options under `option-data` of a shared network, subnet or pool.
-pub(super) fn level(map: &Value, definitions: &Definitions, diagnostics: &mut Diagnostics) -> Options4 {
-    of(map.list("option-data"), false, definitions, diagnostics)
+pub(super) fn level(map: &Value, scope: &mut Scope<'_>) -> Options4 {
+    of(map.list("option-data"), false, scope)
 }
 
-fn of(
-    entries: &[Value],
-    is_global: bool,
-    definitions: &Definitions,
-    diagnostics: &mut Diagnostics,
-) -> Options4 {
+fn of(entries: &[Value], is_global: bool, scope: &mut Scope<'_>) -> Options4 {
+    let definitions = scope.definitions;
     let mut configured = Vec::new();
     let mut encoded = Vec::new();
     // Of several for the same option the first one counts, but one that is for some clients only counts after those that
@@ -91,13 +84,13 @@ fn of(
                         "the last {} bytes belong to no field of the option and are not sent",
                         value.left_over
                     );
-                    diagnostics.warning(entry.get("data").unwrap_or(entry).source(), message);
+                    scope.diagnostics.warning(entry.get("data").unwrap_or(entry).source(), message);
                 }
                 encoded.push(value);
                 let always_send = level.bool("always-send");
                 configured.push(Configured { entry, always_send, never_send });
             }
-            Err(error) => report(entry, &error, diagnostics),
+            Err(error) => report(entry, &error, scope.diagnostics),
         }
     }
     let mut options = Vec::new();
@@ -112,12 +105,13 @@ fn of(
         let data = match nest(option, &encoded) {
             Ok(data) => data.into(),
             Err(error) => {
-                report(entry, &error, diagnostics);
+                report(entry, &error, scope.diagnostics);
                 continue;
             }
         };
+        let guard = scope.guard(entry);
         match enterprise {
-            None => options.push(Option4 { code, data, always_send, never_send }),
+            None => options.push(Option4 { code, data, always_send, never_send, guard }),
             Some(enterprise) => {
                 let taken = taken.entry(enterprise).or_default();
                 *taken += 2 + data.len();
@@ -127,9 +121,9 @@ fn of(
                          option 125 holds {}: what comes last by code may be left out",
                         u8::MAX
                     );
-                    diagnostics.warning(entry.source(), message);
+                    scope.diagnostics.warning(entry.source(), message);
                 }
-                vendor_options.push(VendorOption4 { enterprise, code, data, always_send, never_send });
+                vendor_options.push(VendorOption4 { enterprise, code, data, always_send, never_send, guard });
             }
         }
     }
@@ -147,7 +141,15 @@ mod tests {
     use super::*;
     use crate::json::from_json;
     use crate::schema::tables::DHCP4;
+    use crate::v4::Classes;
     use serde_json::json;
+
+    fn resolved(json: &serde_json::Value, diagnostics: &mut Diagnostics) -> Options4 {
+        let map = from_json("test", json, diagnostics).expect("values");
+        let (definitions, mut classes) = (Definitions::v4(), Classes::built_in());
+        let mut scope = Scope { definitions: &definitions, classes: &mut classes, diagnostics };
+        global(Level::of(&DHCP4, &map), &mut scope)
+    }
 
     /// Of several for the same option the first one counts, an option for some clients after those for all; those that name
     /// a vendor all count.
@@ -161,8 +163,7 @@ mod tests {
             {"name": "vivso-suboptions", "data": "9"},
             {"name": "vivso-suboptions", "data": "10"},
         ]});
-        let map = from_json("test", &json, &mut diagnostics).expect("values");
-        let options = global(Level::of(&DHCP4, &map), &Definitions::v4(), &mut diagnostics);
+        let options = resolved(&json, &mut diagnostics);
         assert!(diagnostics.is_empty(), "{diagnostics}");
         let name = options.find(15).expect("a domain name");
         assert_eq!((&*name.data, name.always_send), (&b"first.org"[..], true));
@@ -179,8 +180,7 @@ mod tests {
             let json = json!({"option-data": [
                 entry("vendor-9", 1, 100), entry("vendor-10", 1, 100), entry("vendor-9", 2, len),
             ]});
-            let map = from_json("test", &json, &mut diagnostics).expect("values");
-            global(Level::of(&DHCP4, &map), &Definitions::v4(), &mut diagnostics);
+            resolved(&json, &mut diagnostics);
             diagnostics.to_string()
         };
         assert_eq!(said(151), "");

@@ -3,40 +3,38 @@
 use std::collections::BTreeSet;
 
 use kotare_model::SubnetId;
-use kotare_options::Definitions;
 
-use super::{options, params};
+use super::{Scope, options, params};
 use crate::Level;
-use crate::json::{Diagnostics, Value};
+use crate::json::Value;
 use crate::schema::tables::{POOL, SHARED_NETWORK, SUBNET4};
-use crate::v4::{Network4, NetworkAt, Pool4, Subnet4, SubnetAt, parse_pool};
+use crate::v4::{Guard, Network4, NetworkAt, Pool4, Subnet4, SubnetAt, parse_pool};
 
 /// All subnets by id, and the shared networks with their members.
-pub(super) fn resolve(
-    global: Level<'_>,
-    definitions: &Definitions,
-    diagnostics: &mut Diagnostics,
-) -> (Vec<Subnet4>, Vec<Network4>) {
+pub(super) fn resolve(global: Level<'_>, scope: &mut Scope<'_>) -> (Vec<Subnet4>, Vec<Network4>) {
     let mut ids = Ids::written(global);
     let mut subnets = Vec::new();
     let mut networks = Vec::new();
     // Shared networks first: the order in which Kea numbered subnets that had no id.
     for network in global.items("shared-networks") {
         let at = NetworkAt::new(networks.len());
+        let guard = scope.guard(network);
         networks.push(Network4 {
             name: network.get("name").and_then(Value::as_str).unwrap_or_default().into(),
-            options: options::level(network, definitions, diagnostics),
+            guard: guard.clone(),
+            additional: scope.class_list(network, "evaluate-additional-classes"),
+            options: options::level(network, scope),
             subnets: Vec::new(),
             ids: Vec::new(),
         });
         for subnet in network.list("subnet4") {
             let level = global.inner(&SHARED_NETWORK, network).inner(&SUBNET4, subnet);
-            subnets.extend(one(subnet, level, Some(at), &mut ids, definitions, diagnostics));
+            subnets.extend(one(subnet, level, Some((at, &guard)), &mut ids, scope));
         }
     }
     for subnet in global.items("subnet4") {
         let level = global.inner(&SUBNET4, subnet);
-        subnets.extend(one(subnet, level, None, &mut ids, definitions, diagnostics));
+        subnets.extend(one(subnet, level, None, &mut ids, scope));
     }
     subnets.sort_by_key(|subnet| subnet.id);
     for (at, subnet) in subnets.iter().enumerate() {
@@ -53,24 +51,27 @@ pub(super) fn resolve(
 fn one(
     subnet: &Value,
     level: Level<'_>,
-    network: Option<NetworkAt>,
+    network: Option<(NetworkAt, &Guard)>,
     ids: &mut Ids,
-    definitions: &Definitions,
-    diagnostics: &mut Diagnostics,
+    scope: &mut Scope<'_>,
 ) -> Option<Subnet4> {
-    let options = options::level(subnet, definitions, diagnostics);
+    let options = options::level(subnet, scope);
+    let guard = scope.guard(subnet);
+    let additional = scope.class_list(subnet, "evaluate-additional-classes");
     let pools = subnet.list("pools").iter();
-    let pools = pools.filter_map(|it| pool(it, definitions, diagnostics)).collect();
+    let pools = pools.filter_map(|it| pool(it, scope)).collect();
     Some(Subnet4 {
         id: ids.of(subnet),
         prefix: subnet.get("subnet")?.as_str()?.parse().ok()?,
-        network,
+        network: network.map(|(at, _)| at),
         interface: level
             .network_get("interface")
             .and_then(Value::as_str)
             .filter(|name| !name.is_empty())
             .map(Into::into),
         relays: level.network_get("relay").map(relays).unwrap_or_default(),
+        guard: network.map_or_else(|| guard.clone(), |(_, around)| guard.within(around)),
+        additional,
         pools,
         params: params::resolve(level),
         options,
@@ -78,10 +79,16 @@ fn one(
     })
 }
 
-fn pool(pool: &Value, definitions: &Definitions, diagnostics: &mut Diagnostics) -> Option<Pool4> {
+fn pool(pool: &Value, scope: &mut Scope<'_>) -> Option<Pool4> {
     let (first, last) = parse_pool(pool.get("pool")?.as_str()?).ok()?;
-    let options = options::level(pool, definitions, diagnostics);
-    Some(Pool4 { first, last, id: Level::of(&POOL, pool).count("pool-id"), options })
+    Some(Pool4 {
+        first,
+        last,
+        id: Level::of(&POOL, pool).count("pool-id"),
+        guard: scope.guard(pool),
+        additional: scope.class_list(pool, "evaluate-additional-classes"),
+        options: options::level(pool, scope),
+    })
 }
 
 /// `ip-addresses`.

@@ -1,0 +1,158 @@
+//! Classes as numbers, and what a message belongs to.
+
+use std::ops::Deref;
+
+use smallvec::SmallVec;
+
+/// A class as the configuration numbers them: `member('name')` becomes a number when it is parsed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClassId(pub u32);
+
+impl ClassId {
+    /// How many classes a configuration may number.
+    pub const LIMIT: usize = 1 << 16;
+}
+
+/// A set of classes. Of a configuration with up to 256 classes, none allocates.
+#[derive(Clone, Debug, Default)]
+pub struct ClassSet(SmallVec<[u64; 4]>);
+
+impl ClassSet {
+    /// Adds a class; whether it is new.
+    pub fn insert(&mut self, class: ClassId) -> bool {
+        let (word, bit) = place(class);
+        if self.0.len() <= word {
+            self.0.resize(word + 1, 0);
+        }
+        let new = self.0[word] & bit == 0;
+        self.0[word] |= bit;
+        new
+    }
+
+    /// Whether the class is in it.
+    pub fn contains(&self, class: ClassId) -> bool {
+        let (word, bit) = place(class);
+        self.0.get(word).is_some_and(|it| it & bit != 0)
+    }
+
+    /// Whether they have a class in common.
+    pub fn intersects(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).any(|(one, other)| one & other != 0)
+    }
+
+    /// Whether there is none in it.
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(|&word| word == 0)
+    }
+
+    /// The classes, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = ClassId> {
+        let words = (0..).zip(&self.0);
+        words.flat_map(|(at, &word)| {
+            (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| ClassId(at * 64 + bit))
+        })
+    }
+
+    fn remove_all(&mut self, others: &Self) {
+        self.0.iter_mut().zip(&others.0).for_each(|(word, others)| *word &= !others);
+    }
+}
+
+impl PartialEq for ClassSet {
+    fn eq(&self, other: &Self) -> bool {
+        let longest = self.0.len().max(other.0.len());
+        let word = |set: &Self, at| set.0.get(at).copied().unwrap_or(0);
+        (0..longest).all(|at| word(self, at) == word(other, at))
+    }
+}
+
+impl Eq for ClassSet {}
+
+impl FromIterator<ClassId> for ClassSet {
+    fn from_iter<T: IntoIterator<Item = ClassId>>(classes: T) -> Self {
+        let mut set = Self::default();
+        classes.into_iter().for_each(|class| _ = set.insert(class));
+        set
+    }
+}
+
+/// What a message belongs to, in the order in which it came to belong there: what an earlier class gives goes before what
+/// a later one gives. Up to 256 classes are kept without allocation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Memberships {
+    set: ClassSet,
+    order: SmallVec<[u16; 256]>,
+}
+
+impl Memberships {
+    /// Puts the message into a class, as the last one if it is new.
+    pub fn insert(&mut self, class: ClassId) {
+        if let Ok(number) = u16::try_from(class.0)
+            && self.set.insert(class)
+        {
+            self.order.push(number);
+        }
+    }
+
+    /// Takes it out of these classes.
+    pub fn remove_all(&mut self, classes: &ClassSet) {
+        if self.set.intersects(classes) {
+            self.set.remove_all(classes);
+            self.order.retain(|number| !classes.contains(ClassId((*number).into())));
+        }
+    }
+
+    /// The classes, first come, first.
+    pub fn in_order(&self) -> impl Iterator<Item = ClassId> {
+        self.order.iter().map(|&number| ClassId(number.into()))
+    }
+}
+
+impl Deref for Memberships {
+    type Target = ClassSet;
+
+    fn deref(&self) -> &ClassSet {
+        &self.set
+    }
+}
+
+/// The word of a class, and its bit in there.
+fn place(class: ClassId) -> (usize, u64) {
+    (class.0 as usize / 64, 1 << (class.0 % 64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(numbers: &[u32]) -> ClassSet {
+        numbers.iter().copied().map(ClassId).collect()
+    }
+
+    /// A set holds what was put in, whatever its length.
+    #[test]
+    fn classes_are_a_set() {
+        let some = set(&[300, 0, 63, 64]);
+        assert_eq!(some.iter().map(|class| class.0).collect::<Vec<_>>(), [0, 63, 64, 300]);
+        assert!(some.contains(ClassId(300)) && !some.contains(ClassId(301)) && !some.contains(ClassId(1)));
+        assert!(
+            some.intersects(&set(&[300])) && !some.intersects(&set(&[1, 299])) && !some.intersects(&set(&[]))
+        );
+        assert!(set(&[]).is_empty() && !some.is_empty());
+        let mut shrunk = set(&[1, 300]);
+        shrunk.remove_all(&set(&[300, 500]));
+        assert_eq!((shrunk, set(&[1, 2]) == set(&[1])), (set(&[1]), false));
+    }
+
+    /// The order is that of coming; who leaves and comes again is the last.
+    #[test]
+    fn memberships_keep_their_order() {
+        let mut classes = Memberships::default();
+        [5, 2, 9, 2].into_iter().for_each(|number| classes.insert(ClassId(number)));
+        let order = |classes: &Memberships| classes.in_order().map(|class| class.0).collect::<Vec<_>>();
+        assert_eq!(order(&classes), [5, 2, 9]);
+        classes.remove_all(&set(&[5, 7]));
+        classes.insert(ClassId(5));
+        assert_eq!((order(&classes), classes.contains(ClassId(5))), (vec![2, 9, 5], true));
+    }
+}
