@@ -10,6 +10,7 @@ use kotare_config::v4::{Config4, Subnet4, SubnetAt};
 use kotare_model::{Departure4, Lease4, SubnetId, Timestamp};
 use kotare_stats::Stat4;
 use kotare_wire::v4::Message;
+use smallvec::SmallVec;
 
 use super::{Observer4, Step, Verdict};
 use crate::v4::{Edited4, Query4, ReplyKind};
@@ -37,6 +38,16 @@ pub trait Pkt4Receive: Send + Sync {
     /// were changed are made anew after the last module. [`Verdict::Skip`] drops the message, as in Kea.
     fn pkt4_receive(&self, query: &mut Query4, message: &mut Edited4<'_>) -> Verdict;
 }
+
+/// `host4_identifier`: the client is going to be looked for among host reservations, by `flex-id` among others.
+pub trait Host4Identifier: Send + Sync {
+    /// Puts the client's `flex-id` into `id`, which is what a module before found. Left empty, the client has none.
+    fn host4_identifier(&self, asked: Asked4<'_>, id: &mut FlexId);
+}
+
+/// An identifier that a module makes of a message (`flex-id`). Those that a reservation can have need no memory of
+/// their own.
+pub type FlexId = SmallVec<[u8; 128]>;
 
 /// `subnet4_select`: a subnet was selected for a DHCPDISCOVER, DHCPREQUEST or DHCPINFORM, or none was found.
 pub trait Subnet4Select: Send + Sync {
@@ -167,6 +178,8 @@ pub struct Hooks4 {
     pub receive4: Vec<Arc<dyn Receive4>>,
     /// See [`Pkt4Receive`].
     pub pkt4_receive: Vec<Arc<dyn Pkt4Receive>>,
+    /// See [`Host4Identifier`].
+    pub host4_identifier: Vec<Arc<dyn Host4Identifier>>,
     /// See [`Subnet4Select`].
     pub subnet4_select: Vec<Arc<dyn Subnet4Select>>,
     /// See [`Lease4Select`].
@@ -196,6 +209,7 @@ impl fmt::Debug for Hooks4 {
         f.debug_struct("Hooks4")
             .field("receive4", &self.receive4.len())
             .field("pkt4_receive", &self.pkt4_receive.len())
+            .field("host4_identifier", &self.host4_identifier.len())
             .field("subnet4_select", &self.subnet4_select.len())
             .field("lease4_select", &self.lease4_select.len())
             .field("lease4_offer", &self.lease4_offer.len())

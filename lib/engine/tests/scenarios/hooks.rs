@@ -164,6 +164,7 @@ fn world(config: Config) -> (World, Arc<Module>) {
         pkt4_send: vec![module.clone()],
         lease4_expire: vec![module.clone()],
         observers: vec![module.clone()],
+        ..Hooks4::default()
     });
     (world, module)
 }
