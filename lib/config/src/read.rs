@@ -106,6 +106,7 @@ pub fn judge<C: Configuration>(
     diagnostics: &mut Diagnostics,
 ) -> (Value, Option<C>) {
     let root = schema::modern(root, file, diagnostics);
+    let root = schema::numbered(root, file, diagnostics);
     schema::validate(&root, file, diagnostics);
     let global = root.get(file.global.name).filter(|global| global.is_map());
     let config = global.map(|global| C::resolve(Level::of(file.global, global), file, diagnostics));

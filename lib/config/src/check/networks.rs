@@ -25,17 +25,6 @@ pub(super) fn check(global: Level<'_>, diagnostics: &mut Diagnostics) {
     for subnet in global.items("subnet4") {
         self::subnet(global.inner(&SUBNET4, subnet), &mut seen, diagnostics);
     }
-    if let [first, ..] = seen.without_id.as_slice() {
-        let message = match seen.without_id.len() {
-            1 => "the subnet has no \"id\" and is given the lowest free one".to_owned(),
-            count => format!(
-                "{count} subnets have no \"id\" and are given the lowest free ones, this is the first"
-            ),
-        };
-        let hint =
-            "write an \"id\": leases belong to subnets by id, and given ones change with the configuration";
-        diagnostics.warning_with_hint(first, message, hint);
-    }
 }
 
 /// What must be unique in the configuration, each with the place of the first.
@@ -46,7 +35,6 @@ struct Seen {
     ids: HashMap<i64, Source>,
     prefixes: HashMap<Prefix4, Source>,
     names: HashMap<String, Source>,
-    without_id: Vec<Source>,
 }
 
 /// What global map, shared networks and subnets have in common.
@@ -62,13 +50,10 @@ fn subnet(level: Level<'_>, seen: &mut Seen, diagnostics: &mut Diagnostics) {
     let Some(subnet) = level.map() else { return };
     common(level, diagnostics);
     link(subnet, diagnostics);
-    match subnet.get("id") {
-        Some(id) if id.as_int() != Some(0) => {
-            if let Some(number) = id.as_int() {
-                unique(&mut seen.ids, number, id, format!("the subnet id {number}"), diagnostics);
-            }
-        }
-        other => seen.without_id.push(other.unwrap_or(subnet).source().clone()),
+    if let Some(id) = subnet.get("id")
+        && let Some(number) = id.as_int()
+    {
+        unique(&mut seen.ids, number, id, format!("the subnet id {number}"), diagnostics);
     }
     let mut prefix = None;
     if let Some(value) = subnet.get("subnet")

@@ -2,8 +2,6 @@
 //!
 //! Each function here stands in the table of the map that it finishes.
 
-use std::collections::BTreeSet;
-
 use kotare_model::Hex;
 use kotare_options::{DHCP4_SPACE, DataType, Definitions};
 use serde_json::{Map, Value as Json};
@@ -11,7 +9,7 @@ use serde_json::{Map, Value as Json};
 use super::normal::is_empty;
 use super::normal_text::{bytes, pool_text};
 
-/// A queue that is off, sockets and subnets in order, an id for every subnet.
+/// A queue that is off, sockets and subnets in order.
 pub(super) fn global4(map: &mut Map<String, Json>, _: &Definitions) {
     // A queue of packets before the threads' own ones would serve nothing: Kea shows it as off.
     if map.get("multi-threading").and_then(|it| it.get("enable-multi-threading")) != Some(&Json::Bool(false))
@@ -22,40 +20,10 @@ pub(super) fn global4(map: &mut Map<String, Json>, _: &Definitions) {
     if let Some(Json::Array(sockets)) = map.get_mut("control-sockets") {
         sockets.sort_by_key(|socket| socket.get("socket-type").and_then(Json::as_str) != Some("unix"));
     }
-    number_subnets(map);
-}
-
-/// Gives subnets without id the lowest free ones, those in shared networks first, as they are resolved; sorts all.
-fn number_subnets(map: &mut Map<String, Json>) {
-    let mut used = BTreeSet::new();
-    let mut collect = |subnet: &mut Map<String, Json>| {
-        used.extend(id(subnet));
-    };
-    each_subnet(map, &mut collect);
-    let mut free = (1..=u32::MAX).filter(|id| !used.contains(id));
-    each_subnet(map, &mut |subnet| {
-        if id(subnet).is_none() {
-            subnet.insert("id".to_owned(), free.next().into());
-        }
-    });
     if let Some(Json::Array(networks)) = map.get_mut("shared-networks") {
         networks.iter_mut().filter_map(Json::as_object_mut).for_each(sort_subnets);
     }
     sort_subnets(map);
-}
-
-fn each_subnet(map: &mut Map<String, Json>, visit: &mut dyn FnMut(&mut Map<String, Json>)) {
-    if let Some(Json::Array(networks)) = map.get_mut("shared-networks") {
-        networks.iter_mut().filter_map(Json::as_object_mut).for_each(|network| each_subnet(network, visit));
-    }
-    if let Some(Json::Array(subnets)) = map.get_mut("subnet4") {
-        subnets.iter_mut().filter_map(Json::as_object_mut).for_each(visit);
-    }
-}
-
-/// The written id of a subnet; 0 is none.
-fn id(subnet: &Map<String, Json>) -> Option<u32> {
-    subnet.get("id")?.as_u64().and_then(|id| u32::try_from(id).ok()).filter(|id| *id != 0)
 }
 
 /// All three lifetimes, and the prefix without blanks.

@@ -1,7 +1,5 @@
 //! Subnets, shared networks and pools.
 
-use std::collections::BTreeSet;
-
 use kotare_model::SubnetId;
 
 use super::{Scope, options, params};
@@ -12,10 +10,8 @@ use crate::v4::{Guard, Network4, NetworkAt, Pool4, Subnet4, SubnetAt, parse_pool
 
 /// All subnets by id, and the shared networks with their members.
 pub(super) fn resolve(global: Level<'_>, scope: &mut Scope<'_>) -> (Vec<Subnet4>, Vec<Network4>) {
-    let mut ids = Ids::written(global);
     let mut subnets = Vec::new();
     let mut networks = Vec::new();
-    // Shared networks first: the order in which Kea numbered subnets that had no id.
     for network in global.items("shared-networks") {
         let at = NetworkAt::new(networks.len());
         let guard = scope.guard(network);
@@ -29,12 +25,12 @@ pub(super) fn resolve(global: Level<'_>, scope: &mut Scope<'_>) -> (Vec<Subnet4>
         });
         for subnet in network.list("subnet4") {
             let level = global.inner(&SHARED_NETWORK, network).inner(&SUBNET4, subnet);
-            subnets.extend(one(subnet, level, Some((at, &guard)), &mut ids, scope));
+            subnets.extend(one(subnet, level, Some((at, &guard)), scope));
         }
     }
     for subnet in global.items("subnet4") {
         let level = global.inner(&SUBNET4, subnet);
-        subnets.extend(one(subnet, level, None, &mut ids, scope));
+        subnets.extend(one(subnet, level, None, scope));
     }
     subnets.sort_by_key(|subnet| subnet.id);
     for (at, subnet) in subnets.iter().enumerate() {
@@ -47,12 +43,11 @@ pub(super) fn resolve(global: Level<'_>, scope: &mut Scope<'_>) -> (Vec<Subnet4>
     (subnets, networks)
 }
 
-/// One subnet; `None` when its prefix cannot be read, which the schema's checks report.
+/// One subnet; `None` when its prefix or id cannot be read, which the schema's checks report.
 fn one(
     subnet: &Value,
     level: Level<'_>,
     network: Option<(NetworkAt, &Guard)>,
-    ids: &mut Ids,
     scope: &mut Scope<'_>,
 ) -> Option<Subnet4> {
     let options = options::level(subnet, scope);
@@ -61,7 +56,7 @@ fn one(
     let pools = subnet.list("pools").iter();
     let pools = pools.filter_map(|it| pool(it, scope)).collect();
     Some(Subnet4 {
-        id: ids.of(subnet),
+        id: id(subnet)?,
         prefix: subnet.get("subnet")?.as_str()?.parse().ok()?,
         network: network.map(|(at, _)| at),
         interface: level
@@ -96,30 +91,7 @@ fn relays(relay: &Value) -> Vec<std::net::Ipv4Addr> {
     relay.list("ip-addresses").iter().filter_map(|it| it.as_str()?.parse().ok()).collect()
 }
 
-/// Subnet ids: those written, and the lowest unused ones for subnets that have none (Kea before 3.0 allowed that).
-struct Ids {
-    used: BTreeSet<u32>,
-    next: u32,
-}
-
-impl Ids {
-    fn written(global: Level<'_>) -> Self {
-        let inside = global.items("shared-networks").iter().flat_map(|network| network.list("subnet4"));
-        let used = inside.chain(global.items("subnet4")).filter_map(written_id).collect();
-        Self { used, next: 1 }
-    }
-
-    fn of(&mut self, subnet: &Value) -> SubnetId {
-        SubnetId(written_id(subnet).unwrap_or_else(|| {
-            while self.used.contains(&self.next) {
-                self.next += 1;
-            }
-            self.used.insert(self.next);
-            self.next
-        }))
-    }
-}
-
-fn written_id(subnet: &Value) -> Option<u32> {
-    subnet.get("id").and_then(Value::as_int).and_then(|id| u32::try_from(id).ok()).filter(|id| *id != 0)
+/// The id, which every subnet has that can be served from.
+fn id(subnet: &Value) -> Option<SubnetId> {
+    subnet.get("id").and_then(Value::as_int).and_then(|id| u32::try_from(id).ok()).map(SubnetId)
 }
