@@ -9,7 +9,6 @@
 //! - [`hooks`]: where modules have a say.
 //! - [`Leases`]: the one door to the lease store, which keeps what is derived from leases (occupied addresses,
 //!   statistics) right; `alloc` finds free addresses behind it in constant time.
-//! - `layers`: which options of several configured levels a client gets.
 //! - [`expire`]: reclamation of expired leases.
 //! - [`InFlight`]: one message of a client at a time.
 
@@ -17,7 +16,6 @@ mod alloc;
 pub mod expire;
 pub mod hooks;
 mod inflight;
-mod layers;
 mod leases;
 pub mod messages;
 pub mod v4;

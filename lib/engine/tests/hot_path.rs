@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use kotare_config::v4::{Guard, VendorOption4};
+use kotare_config::v4::VendorOption4;
 use kotare_engine::v4::{Outcome, Received, ReplyKind, Sent, report};
 use kotare_model::{Arrival4, Lease4};
 use kotare_store::LeaseStore;
@@ -68,8 +68,7 @@ fn the_common_exchanges_allocate_nothing() {
         code: 2,
         data: [1; 100].into(),
         always_send: true,
-        never_send: false,
-        guard: Guard::default(),
+        ..VendorOption4::default()
     };
     let config = Config::new().subnet(subnet);
     let config = config.with(|config| {

@@ -20,7 +20,7 @@ pub fn address(text: &str) -> Ipv4Addr {
 
 /// An option with these bytes, sent to clients that ask for it.
 pub fn option(code: u8, data: &[u8]) -> Option4 {
-    Option4 { code, data: data.into(), always_send: false, never_send: false, guard: Guard::default() }
+    Option4 { code, data: data.into(), ..Option4::default() }
 }
 
 /// Builds a [`Config4`].

@@ -21,7 +21,7 @@ pub use config::{Compatibility, Config4};
 pub use guard::Guard;
 pub use interfaces::{InterfaceChoice, Interfaces, OutboundInterface, SocketType};
 pub use lookup::SubnetLookup;
-pub use options::{Option4, Options4, VendorOption4};
+pub use options::{Choice4, Option4, Options4, VendorOption4};
 pub use params::{Allocator, LifetimeRange, Params4, TeeTimes};
 pub use prefix::{NoPrefix, Prefix4};
 pub use subnet::{Network4, NetworkAt, NoPool, Pool4, Subnet4, SubnetAt, parse_pool};

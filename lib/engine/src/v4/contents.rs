@@ -3,15 +3,14 @@
 use std::net::Ipv4Addr;
 
 use kotare_wire::NoRoom;
-use kotare_wire::v4::{Message, OptionCode, OptionValue, Writer, encoded_len};
+use kotare_wire::v4::{Codes, Message, OptionCode, OptionValue, Writer, encoded_len};
 
+use super::layers::{BASIC, Layers};
 use super::lifetime::tee_times;
 use super::name::ClientName;
-use super::options::{BASIC, Layers};
 use super::respond::Draft;
 use super::vendor::{Vivso, vendor_classes};
 use super::{Query4, Server};
-use crate::layers::Codes;
 
 /// The options of a reply, but for the message type and relay agent information.
 pub(super) struct Contents<'c, 'd> {
@@ -46,25 +45,20 @@ impl<'c, 'd> Contents<'c, 'd> {
             (Some((lifetime, _)), Some(params)) => tee_times(&params.tee_times, lifetime),
             _ => (None, None),
         };
-        let present = |code: OptionCode, there: bool| there.then_some(code.0);
         // What the server makes itself; configured options of these codes give way.
-        let own: Codes = [
-            present(OptionCode::SUBNET_MASK, draft.lease.is_some()),
-            draft.name.option().map(|code| code.0),
-            present(OptionCode::LEASE_TIME, draft.lease.is_some()),
-            present(OptionCode::RENEWAL_TIME, t1.is_some()),
-            present(OptionCode::REBINDING_TIME, t2.is_some()),
-            // RFC 6842, unless `echo-client-id` is off.
-            present(
-                OptionCode::CLIENT_IDENTIFIER,
-                server.config.echo_client_id && message.has(OptionCode::CLIENT_IDENTIFIER),
-            ),
-            // RFC 3011 §2.
-            present(OptionCode::SUBNET_SELECTION, message.has(OptionCode::SUBNET_SELECTION)),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
+        let mut own = Codes::default();
+        own.insert_if(draft.lease.is_some(), OptionCode::SUBNET_MASK);
+        own.insert_if(draft.lease.is_some(), OptionCode::LEASE_TIME);
+        own.insert_if(t1.is_some(), OptionCode::RENEWAL_TIME);
+        own.insert_if(t2.is_some(), OptionCode::REBINDING_TIME);
+        if let Some(name) = draft.name.option() {
+            own.insert(name.0);
+        }
+        // RFC 6842, unless `echo-client-id` is off.
+        let echo = server.config.echo_client_id && message.has(OptionCode::CLIENT_IDENTIFIER);
+        own.insert_if(echo, OptionCode::CLIENT_IDENTIFIER);
+        // RFC 3011 §2.
+        own.insert_if(message.has(OptionCode::SUBNET_SELECTION), OptionCode::SUBNET_SELECTION);
         let options = &draft.options;
         let mut configured = options.chosen(message).without(own);
         let vivso = Vivso::new(options, message, configured.contains(OptionCode::VIVSO.0));
@@ -140,7 +134,7 @@ impl<'c, 'd> Contents<'c, 'd> {
         let four = |value: Option<[u8; 4]>| Value::Four(value.unwrap_or_default());
         match code {
             code if self.configured.contains(code.0) => {
-                Value::Bytes(self.options.find(code.0).unwrap_or_default())
+                Value::Bytes(self.options.find(code.0).map_or(&[], |option| &option.data))
             }
             OptionCode::SUBNET_MASK => four(self.netmask),
             OptionCode::LEASE_TIME => four(self.lifetime),

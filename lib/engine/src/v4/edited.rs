@@ -1,10 +1,8 @@
 //! A message with what modules change of its options.
 
 use kotare_wire::NoRoom;
-use kotare_wire::v4::{Index, Message, OPTIONS_AT, OptionCode, OptionValue, Writer, encoded_len};
+use kotare_wire::v4::{Codes, Index, Message, OPTIONS_AT, OptionCode, OptionValue, Writer, encoded_len};
 use smallvec::SmallVec;
-
-use crate::layers::Codes;
 
 /// A message that was written anew.
 #[derive(Debug)]

@@ -11,9 +11,9 @@ use smallvec::SmallVec;
 
 use super::assign::{Assigned, Assignment, Changes, Grant};
 use super::destination::{departure, in_fragments, longest};
+use super::layers::Layers;
 use super::messages::*;
 use super::name::ClientName;
-use super::options::Layers;
 use super::respond::Draft;
 use super::select::{Selector, select};
 use super::text::{OptionText, Or};
@@ -256,7 +256,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     /// RFC 8925 §3.3: a client that can do without IPv4 asks for option 108. The subnet that it is told to from, if one on
     /// its link has that.
     fn ipv6_only(&self, selected: SubnetAt) -> Option<SubnetAt> {
-        let subnet = self.server.options.ipv6_only(selected)?;
+        let subnet = self.server.ipv6_only.of(&self.server.config, selected, &self.query.classes)?;
         requests(self.message, OptionCode::V6_ONLY_PREFERRED).then_some(subnet)
     }
 
@@ -279,7 +279,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             yiaddr: address,
             lease: Some((lifetime, subnet.prefix.netmask())),
             name,
-            options: self.server.options.of(at, pool),
+            options: Layers::of(&self.server.config, at, pool, &self.query.classes),
             params: Some(&subnet.params),
         };
         let given = LeaseGiven { address, lifetime, subnet: at, selected, reused };
@@ -294,14 +294,17 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         subnet: Option<SubnetAt>,
         reply: &mut [u8],
     ) -> Outcome {
-        let options = subnet.map_or_else(Layers::default, |subnet| self.server.options.of(subnet, None));
+        let options = match subnet {
+            Some(subnet) => Layers::of(&self.server.config, subnet, None, &self.query.classes),
+            None => Layers::new(&self.query.classes),
+        };
         let params = subnet.map(|subnet| &self.server.config[subnet].params);
-        let draft = Draft { kind, options, params, ..Draft::nak() };
+        let draft = Draft { kind, params, ..Draft::nak(options) };
         self.reply(&draft, given, reply)
     }
 
     fn nak(&self, reason: NakReason, reply: &mut [u8]) -> Outcome {
-        self.reply(&Draft::nak(), Given::Refused(reason), reply)
+        self.reply(&Draft::nak(Layers::new(&self.query.classes)), Given::Refused(reason), reply)
     }
 
     fn reply(&self, draft: &Draft<'_>, given: Given, buffer: &mut [u8]) -> Outcome {

@@ -1,8 +1,7 @@
 //! What a configuration does to many replies alike, told once.
 
+use kotare_wire::v4::Codes;
 use parking_lot::Mutex;
-
-use crate::layers::Codes;
 
 /// How many sets are told apart. Clients choose what they ask for, so there could be any number.
 const SETS: usize = 16;

@@ -166,7 +166,7 @@ pub(super) fn identifiers(config: &Config4) -> Vec<Ipv4Addr> {
     let subnets = config.subnets.iter().map(|subnet| &subnet.options);
     let levels = networks.chain(subnets).chain([&config.options]);
     let mut identifiers: Vec<_> = levels
-        .filter_map(|options| options.find(OptionCode::SERVER_IDENTIFIER.0))
+        .flat_map(|options| options.all(OptionCode::SERVER_IDENTIFIER.0))
         .filter_map(|option| <[u8; 4]>::try_from(&*option.data).ok().map(Ipv4Addr::from))
         .collect();
     identifiers.sort_unstable();

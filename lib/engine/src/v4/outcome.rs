@@ -6,10 +6,9 @@ use kotare_config::v4::SubnetAt;
 use kotare_model::{Departure4, LeaseState, Lifetime};
 use kotare_stats::Stat4;
 use kotare_store::StoreError;
-use kotare_wire::v4::{Malformed, MessageType};
+use kotare_wire::v4::{Codes, Malformed, MessageType};
 
 use crate::hooks::Point;
-use crate::layers::Codes;
 
 /// What came of an exchange.
 #[derive(Debug)]

@@ -5,13 +5,12 @@ use std::net::Ipv4Addr;
 use kotare_config::v4::Params4;
 use kotare_model::{Departure4, Lifetime};
 use kotare_wire::NoRoom;
-use kotare_wire::v4::{BROADCAST, Message, Op, OptionValue, Writer};
+use kotare_wire::v4::{BROADCAST, Codes, Message, Op, OptionValue, Writer};
 
 use super::contents::Contents;
+use super::layers::Layers;
 use super::name::ClientName;
-use super::options::Layers;
 use super::{Query4, QueryKind, ReplyKind, Server};
-use crate::layers::Codes;
 
 /// Of a reply that names nobody.
 const NAMELESS: &ClientName = &ClientName::NONE;
@@ -33,13 +32,13 @@ pub(super) struct Draft<'d> {
 
 impl<'d> Draft<'d> {
     /// A refusal: RFC 2131 §4.3.1, table 3 leaves nearly everything out of it.
-    pub(super) fn nak() -> Self {
+    pub(super) fn nak(options: Layers<'d>) -> Self {
         Self {
             kind: ReplyKind::Nak,
             yiaddr: Ipv4Addr::UNSPECIFIED,
             lease: None,
             name: NAMELESS,
-            options: Layers::default(),
+            options,
             params: None,
         }
     }

@@ -12,8 +12,8 @@ use super::edited::{Edited4, Rewritten};
 use super::exchange::Exchange;
 use super::first_time::FirstTime;
 use super::intake::{self, identifiers};
+use super::ipv6_only::Ipv6Only;
 use super::messages::*;
-use super::options::AllOptions;
 use super::text::MessageText;
 use super::{Dropped, Outcome, Query4, Received, Refused};
 use crate::hooks::v4::Hooks4;
@@ -44,7 +44,7 @@ pub struct Server {
     parking: Parking,
     /// What clients may call this server (option 54) besides the addresses it listens on, sorted.
     pub(super) identifiers: Vec<Ipv4Addr>,
-    pub(super) options: AllOptions,
+    pub(super) ipv6_only: Ipv6Only,
     /// Which options were told of as left out.
     pub(super) told_left_out: FirstTime,
 }
@@ -53,11 +53,11 @@ impl Server {
     /// The server of `config`, whose occupancy and statistics `plan` holds ([`Leases::plan`]), with the modules in
     /// `hooks`. Their observers are told of leases from now on.
     pub fn new(config: Arc<Config4>, plan: Plan, ports: Ports, hooks: Hooks4) -> Self {
-        let (identifiers, options) = (identifiers(&config), AllOptions::new(&config));
+        let (identifiers, ipv6_only) = (identifiers(&config), Ipv6Only::new(&config));
         let (plan, parking) =
             (plan.observed(&hooks.observers), Parking::new(config.process.parked_packet_limit));
         let told_left_out = FirstTime::default();
-        Self { config, plan, ports, hooks, parking, identifiers, options, told_left_out }
+        Self { config, plan, ports, hooks, parking, identifiers, ipv6_only, told_left_out }
     }
 
     /// The configuration it serves from.

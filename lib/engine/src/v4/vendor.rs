@@ -6,12 +6,11 @@
 
 use std::borrow::Cow;
 
-use kotare_config::v4::{Option4, VendorOption4};
-use kotare_wire::v4::{Message, OptionCode, SubOptions, VendorParts, encoded_len, push_sub_option};
+use kotare_config::v4::{Choice4, Option4, VendorOption4};
+use kotare_wire::v4::{Codes, Message, OptionCode, SubOptions, VendorParts, encoded_len, push_sub_option};
 use smallvec::SmallVec;
 
-use super::options::Layers;
-use crate::layers::{Choice, Codes};
+use super::layers::Layers;
 
 /// CableLabs, whose devices say what they want.
 const CABLE_LABS: u32 = 4491;
@@ -23,7 +22,7 @@ const VENDORS: usize = 8;
 /// The values of the configured options 124, one a vendor. First, as of any option, comes the one that was written
 /// first on the most specific level; the others in Kea's order.
 pub(super) fn vendor_classes<'a>(options: &Layers<'a>) -> impl Iterator<Item = &'a [u8]> {
-    let first = options.first(OptionCode::VIVCO.0);
+    let first = options.find(OptionCode::VIVCO.0);
     one_a_vendor(first.into_iter().chain(options.all(OptionCode::VIVCO.0))).map(|option| &*option.data)
 }
 
@@ -78,15 +77,13 @@ impl Vivso {
         }
         vendors[configured..].sort_unstable_by_key(|vendor| vendor.id);
         for Vendor { id, configured } in vendors {
-            let mut choice = Choice::default();
+            let mut choice = Choice4::default();
             for option in options.vendor_options(id) {
                 choice.insert(option.code, option.always_send, option.never_send);
             }
             let mut inner = SmallVec::from_slice(configured.unwrap_or_default());
             for code in choice.of(wanted_by_device(id, &theirs)).iter() {
-                // The first layer that has it is the most specific one.
-                let option = options.vendor_options(id).find(|option| option.code == code);
-                option.into_iter().for_each(|option| append(&mut inner, option));
+                options.vendor_option(id, code).into_iter().for_each(|option| append(&mut inner, option));
             }
             if configured.is_some() || !inner.is_empty() {
                 value.push(id, &inner);

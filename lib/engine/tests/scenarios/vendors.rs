@@ -1,6 +1,6 @@
 //! The options that name a vendor (RFC 3925): 124 and 125.
 
-use kotare_config::v4::{Guard, Option4, Options4, VendorOption4};
+use kotare_config::v4::{Option4, Options4, VendorOption4};
 use kotare_testkit::{Answer, Client, Config, Subnet, Via, World, option};
 use kotare_wire::v4::OptionCode;
 
@@ -20,14 +20,7 @@ fn offer(config: Config, wants: &[u8], says: &[(OptionCode, &[u8])]) -> Answer {
 
 /// A sub-option of a vendor's space.
 fn sub(enterprise: u32, code: u8, data: &[u8], always_send: bool) -> VendorOption4 {
-    VendorOption4 {
-        enterprise,
-        code,
-        data: data.into(),
-        always_send,
-        never_send: false,
-        guard: Guard::default(),
-    }
+    VendorOption4 { enterprise, code, data: data.into(), always_send, ..VendorOption4::default() }
 }
 
 fn with_sub_options(config: Config, subs: Vec<VendorOption4>) -> Config {

@@ -25,6 +25,7 @@
 //! ```
 
 mod code;
+mod codes;
 mod index;
 mod malformed;
 mod message;
@@ -37,6 +38,7 @@ mod walk;
 mod writer;
 
 pub use code::{MessageType, Op, SubOptionCode};
+pub use codes::Codes;
 pub use index::Index;
 pub use malformed::Malformed;
 pub use message::Message;

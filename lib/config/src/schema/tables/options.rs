@@ -16,7 +16,7 @@ pub static OPTION_DATA: Table = Table {
             param("csv-format", Type::Bool).or_bool(true),
             param("always-send", Type::Bool).or_bool(false),
             param("never-send", Type::Bool).or_bool(false),
-            param("client-classes", Type::Texts).shown(Shown::Different).not_yet(),
+            param("client-classes", Type::Texts).shown(Shown::Different),
         ],
         CONTEXT,
     ],

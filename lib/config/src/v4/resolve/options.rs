@@ -61,11 +61,7 @@ fn of(entries: &[Value], is_global: bool, scope: &mut Scope<'_>) -> Options4 {
     let definitions = scope.definitions;
     let mut configured = Vec::new();
     let mut encoded = Vec::new();
-    // Of several for the same option the first one counts, but one that is for some clients only counts after those that
-    // are for all.
-    let (for_all, for_some): (Vec<_>, Vec<_>) =
-        entries.iter().partition(|entry| entry.list("client-classes").is_empty());
-    for entry in for_all.into_iter().chain(for_some) {
+    for entry in entries {
         let level = Level::of(&OPTION_DATA, entry);
         let never_send = level.bool("never-send");
         let csv_format = level.own("csv-format").and_then(Value::as_bool);
@@ -142,6 +138,7 @@ mod tests {
     use crate::json::from_json;
     use crate::schema::tables::DHCP4;
     use crate::v4::Classes;
+    use kotare_expr::ClassId;
     use serde_json::json;
 
     fn resolved(json: &serde_json::Value, diagnostics: &mut Diagnostics) -> Options4 {
@@ -151,8 +148,8 @@ mod tests {
         global(Level::of(&DHCP4, &map), &mut scope)
     }
 
-    /// Of several for the same option the first one counts, an option for some clients after those for all; those that name
-    /// a vendor all count.
+    /// Of several for the same option the first one counts, but one for a class that the client is in before it; those that
+    /// name a vendor all count.
     #[test]
     fn the_first_for_all_clients_counts() {
         let mut diagnostics = Diagnostics::new();
@@ -165,8 +162,14 @@ mod tests {
         ]});
         let options = resolved(&json, &mut diagnostics);
         assert!(diagnostics.is_empty(), "{diagnostics}");
-        let name = options.find(15).expect("a domain name");
-        assert_eq!((&*name.data, name.always_send), (&b"first.org"[..], true));
+        // The class "a" is the first after those that are built in.
+        for (classes, name) in
+            [(&[][..], "first.org"), (&[ClassId(3)], "first.org"), (&[ClassId(4)], "some.org")]
+        {
+            let classes = classes.iter().copied().collect();
+            assert_eq!(&*options.find(15, &classes).expect("a domain name").data, name.as_bytes());
+        }
+        assert!(options.choice().always.contains(15));
         let vendors: Vec<_> = options.all(125).iter().map(Option4::enterprise).collect();
         assert_eq!(vendors, [Some(10), Some(9)]);
     }

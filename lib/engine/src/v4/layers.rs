@@ -1,0 +1,107 @@
+//! The options that apply to a client, in layers.
+//!
+//! What applies to a client is configured on levels: its reservation, pool, subnet and shared network, its classes, the
+//! whole server. Its reply is made from these as layers, the most specific first. A value is that of the first layer
+//! which has one for this client; the flags hold whichever layer sets them ([`Choice4`]). Nothing is merged beforehand.
+
+use kotare_config::v4::{Choice4, Config4, Option4, Options4, SubnetAt, VendorOption4};
+use kotare_expr::ClassSet;
+use kotare_wire::v4::{Codes, Message, OptionCode};
+use smallvec::SmallVec;
+
+/// What Kea sends to every client that is configured for it.
+pub(super) const BASIC: Codes = Codes::of(&[
+    OptionCode::ROUTERS,
+    OptionCode::DOMAIN_NAME_SERVERS,
+    OptionCode::DOMAIN_NAME,
+    OptionCode::SERVER_IDENTIFIER,
+]);
+/// What the server makes itself whatever is configured.
+const MADE: Codes = Codes::of(&[OptionCode::MESSAGE_TYPE, OptionCode::RELAY_AGENT_INFORMATION]);
+/// What `never-send` has no effect on.
+const NEEDED: Codes = Codes::of(&[OptionCode::SERVER_IDENTIFIER]);
+
+/// The options that apply to one client, by level, the most specific first.
+#[derive(Debug)]
+pub(super) struct Layers<'a> {
+    levels: SmallVec<[&'a Options4; 8]>,
+    /// What the layers say together.
+    choice: Choice4,
+    /// The client's classes.
+    classes: &'a ClassSet,
+}
+
+impl<'a> Layers<'a> {
+    /// No layers yet, for a client of these classes.
+    pub(super) fn new(classes: &'a ClassSet) -> Self {
+        Self { levels: SmallVec::new(), choice: Choice4::default(), classes }
+    }
+
+    /// The layers of a client of this subnet, and of one of its pools if it gets an address, in Kea's order: pool,
+    /// subnet, shared network, the whole server.
+    pub(super) fn of(config: &'a Config4, at: SubnetAt, pool: Option<usize>, classes: &'a ClassSet) -> Self {
+        let mut layers = Self::new(classes);
+        let subnet = &config[at];
+        if let Some(pool) = pool.and_then(|pool| subnet.pools.get(pool)) {
+            layers.push(&pool.options);
+        }
+        layers.push(&subnet.options);
+        if let Some(network) = subnet.network {
+            layers.push(&config[network].options);
+        }
+        layers.push(&config.options);
+        layers
+    }
+
+    /// Adds a level that goes after all before it.
+    pub(super) fn push(&mut self, level: &'a Options4) {
+        if !level.is_empty() {
+            self.choice.add(level.choice());
+            self.levels.push(level);
+        }
+    }
+
+    /// The option of this code that holds: the first one for this client of the most specific level.
+    pub(super) fn find(&self, code: u8) -> Option<&'a Option4> {
+        self.levels.iter().find_map(|level| level.find(code, self.classes))
+    }
+
+    /// All options of this code for this client, in Kea's order: by level, the last written of a level first.
+    pub(super) fn all(&self, code: u8) -> impl Iterator<Item = &'a Option4> {
+        let all = self.levels.iter().flat_map(move |level| level.all(code));
+        all.filter(|option| option.guard.admits(self.classes))
+    }
+
+    /// The sub-options of option 125 for the devices of one vendor, the layers' one after the other; for this client
+    /// and for others.
+    pub(super) fn vendor_options(&self, enterprise: u32) -> impl Iterator<Item = &'a VendorOption4> {
+        let all = self.levels.iter().flat_map(|level| level.vendor_options());
+        all.filter(move |option| option.enterprise == enterprise)
+    }
+
+    /// The sub-option of option 125 that holds.
+    pub(super) fn vendor_option(&self, enterprise: u32, code: u8) -> Option<&'a VendorOption4> {
+        let mut all = self.vendor_options(enterprise);
+        all.find(|option| option.code == code && option.guard.admits(self.classes))
+    }
+
+    /// Whether there are sub-options of option 125 for any vendor.
+    pub(super) fn have_vendor_options(&self) -> bool {
+        self.levels.iter().any(|level| !level.vendor_options().is_empty())
+    }
+
+    /// Which options a client gets: what it asks for (option 55), and what is always sent.
+    pub(super) fn chosen(&self, query: Message<'_>) -> Codes {
+        let mut requested = BASIC;
+        if let Some(list) = query.option(OptionCode::PARAMETER_REQUEST_LIST) {
+            list.bytes().for_each(|code| requested.insert(code));
+        }
+        let choice = Choice4 { never: self.choice.never.without(NEEDED), ..self.choice };
+        let mut chosen = choice.of(requested).without(MADE);
+        let doubtful = chosen.intersection(self.choice.guarded);
+        for code in doubtful.iter().filter(|code| self.find(*code).is_none()) {
+            chosen.remove(code);
+        }
+        chosen
+    }
+}
