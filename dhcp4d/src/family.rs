@@ -44,8 +44,12 @@ impl<N: Network4, S: Store> Family for Dhcp4<N, S> {
     const FILE: &'static File = &config::FILE.with_libraries(kotare_modules::SCHEMAS);
     const PROTOCOL: &'static str = "DHCPv4";
     const LEASE_FILE: &'static str = "kea-leases4.csv";
-    const MESSAGES: &'static [&'static [Message]] =
-        &[MESSAGES, kotare_engine::messages::MESSAGES, v4::messages::MESSAGES];
+    const MESSAGES: &'static [&'static [Message]] = &[
+        MESSAGES,
+        kotare_engine::messages::MESSAGES,
+        v4::messages::MESSAGES,
+        kotare_expr::messages::MESSAGES,
+    ];
     const COMMANDS: &'static [Command<Daemon<Self>>] = &crate::commands::table();
 
     fn judge_modules(config: &Config4, diagnostics: &mut Diagnostics) {

@@ -1,14 +1,14 @@
 //! Any text as a class expression, asked of any message, which stands behind the first zero byte.
 
-use std::borrow::Cow;
+use std::fmt;
 use std::net::Ipv4Addr;
 
-use kotare_expr::{ClassId, Names, Packet4, ParseError, parse_test, parse_value};
+use kotare_expr::{ClassId, Names, Packet4, ParseError, Scratch, parse_test, parse_value};
 use kotare_options::Definitions;
-use kotare_wire::v4::{Index, MAGIC_COOKIE, Message, OPTIONS_AT, OptionCode};
+use kotare_wire::v4::{Index, MAGIC_COOKIE, Message, OPTIONS_AT, OptionCode, OptionValue};
 
 /// The longest string an expression may make.
-const MAX_TEXT: usize = 1 << 20;
+const MAX_TEXT: usize = 1 << 16;
 
 /// Panics when an expression is both or neither of what it may be, or its value is out of bounds.
 pub(crate) fn check(input: &[u8]) {
@@ -23,7 +23,7 @@ pub(crate) fn check(input: &[u8]) {
 
     let options = Definitions::v4();
     let class = &mut |name: &str| name.starts_with(char::is_alphabetic).then_some(ClassId(name.len() as u32));
-    let mut names = Names { options: &options, class };
+    let mut names = Names { options: &options, of_classes: &[], class };
     match (parse_test(&text, &mut names), parse_value(&text, &mut names)) {
         (Ok(test), Err(refused)) => {
             placed(&text, &refused);
@@ -33,7 +33,7 @@ pub(crate) fn check(input: &[u8]) {
         }
         (Err(refused), Ok(value)) => {
             placed(&text, &refused);
-            match value.evaluate(&packet) {
+            match value.evaluate(&packet, &mut Scratch::new()) {
                 Ok(bytes) => assert!(bytes.len() <= MAX_TEXT),
                 Err(failed) => assert!(!failed.to_string().is_empty()),
             }
@@ -56,9 +56,16 @@ fn placed(text: &str, fault: &ParseError) {
 struct Packet<'a>(Message<'a>);
 
 impl Packet4 for Packet<'_> {
-    fn option(&self, code: u8) -> Option<Cow<'_, [u8]>> {
-        let value = self.0.option(OptionCode(code))?;
-        Some(value.as_slice().map_or_else(|| value.bytes().collect(), Cow::Borrowed))
+    fn label(&self) -> &dyn fmt::Display {
+        &"a client"
+    }
+
+    fn option(&self, code: u8) -> Option<OptionValue<'_>> {
+        self.0.option(OptionCode(code))
+    }
+
+    fn is_classified(&self) -> bool {
+        self.0.xid().is_multiple_of(2)
     }
 
     fn is_member(&self, class: ClassId) -> bool {

@@ -17,13 +17,11 @@ pub struct Value(pub(crate) Text);
 #[derive(Clone, Debug)]
 pub(crate) enum Condition {
     Not(Box<Condition>),
-    /// `and`, and `sand` that looks at every operand.
-    All(Vec<Condition>, Laziness),
-    /// `or`, and `sor` that looks at every operand.
-    Any(Vec<Condition>, Laziness),
+    /// `and`, `or`, `sand`, `sor`: what comes first, and what is joined to it.
+    Joined(Junction, Box<Condition>, Box<[(Label, Condition)]>),
     Equal(Box<(Text, Text)>),
-    Match(Box<(Regex, Text)>),
-    Member(ClassId),
+    Match(Box<(Pattern, Text)>),
+    Member(Box<(ClassId, Box<str>)>),
     OptionExists(Box<OptionPath>),
     /// `vendor[enterprise].exists`
     VendorExists(Enterprise),
@@ -35,7 +33,7 @@ pub(crate) enum Condition {
 #[derive(Clone, Debug)]
 pub(crate) enum Text {
     /// A literal: text, hexadecimal, an address, or an integer in four bytes.
-    Literal(Box<[u8]>),
+    Literal(Notation, Box<[u8]>),
     Option(Box<OptionPath>, Form),
     Packet(Field),
     VendorEnterprise,
@@ -47,7 +45,7 @@ pub(crate) enum Text {
     Substring(Box<Text>, i64, Option<i64>),
     /// String, delimiters, field counted from one.
     Split(Box<Text>, Box<Text>, i64),
-    IfElse(Box<(Condition, Text, Text)>, Laziness),
+    IfElse(Box<(Condition, Text, Text)>, Branching),
     /// Bytes, separator.
     HexString(Box<(Text, Text)>),
     LowerCase(Box<Text>),
@@ -58,11 +56,49 @@ pub(crate) enum Text {
     FormatInteger(Integer, Box<Text>),
 }
 
+/// How a literal is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Notation {
+    /// Text in quotes, and integers.
+    Plain,
+    Hexadecimal,
+    Address,
+}
+
+/// How conditions are joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Junction {
+    /// What one operand must be for the whole to be it: true for `or`, false for `and`.
+    pub(crate) decisive: bool,
+    pub(crate) laziness: Laziness,
+}
+
 /// Whether operands that cannot change the result are looked at. They can fail, so it makes a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Laziness {
     Lazy,
     Strict,
+}
+
+/// How `ifelse` chooses, and `sifelse`, which looks at both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Branching {
+    /// The labels before the second string and behind it.
+    Lazy(Label, Label),
+    Strict,
+}
+
+/// Where evaluation goes on when it leaves something out. Kea numbers these places as they are read, and names them in
+/// its log.
+pub(crate) type Label = u32;
+
+/// A regular expression.
+#[derive(Clone, Debug)]
+pub(crate) struct Pattern {
+    /// As it was written.
+    pub(crate) written: Box<str>,
+    /// Matches the whole of a string.
+    pub(crate) regex: Regex,
 }
 
 /// What of an option is asked for.
@@ -80,6 +116,8 @@ pub(crate) struct OptionPath {
     pub(crate) within: Within,
     /// From the outside in; never empty.
     pub(crate) steps: Box<[Step]>,
+    /// The steps as the definition of a class has them, for clients that belong to it; the first such class counts.
+    pub(crate) of_classes: Box<[(ClassId, Box<[Step]>)]>,
     /// For what only the packet decides: layouts of vendors, and text.
     pub(crate) definitions: Definitions,
 }
@@ -132,6 +170,32 @@ pub(crate) enum Integer {
     Uint8,
     Uint16,
     Uint32,
+}
+
+impl Field {
+    /// What comes after `pkt.` or `pkt4.`.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Interface => "iface",
+            Self::Source => "src",
+            Self::Destination => "dst",
+            Self::Length => "len",
+            Self::HardwareAddress => "mac",
+            Self::HardwareLength => "hlen",
+            Self::HardwareType => "htype",
+            Self::Ciaddr => "ciaddr",
+            Self::Giaddr => "giaddr",
+            Self::Yiaddr => "yiaddr",
+            Self::Siaddr => "siaddr",
+            Self::MessageType => "msgtype",
+            Self::TransactionId => "transid",
+        }
+    }
+
+    /// Whether it is known of any packet (`pkt`), or of those of DHCPv4 (`pkt4`).
+    pub(crate) fn is_of_any_packet(self) -> bool {
+        matches!(self, Self::Interface | Self::Source | Self::Destination | Self::Length)
+    }
 }
 
 impl Integer {

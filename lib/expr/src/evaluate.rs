@@ -1,17 +1,15 @@
 //! Asking a packet.
 
-use std::{
-    borrow::Cow,
-    fmt,
-    net::{Ipv4Addr, Ipv6Addr},
-};
+use std::{fmt, net::Ipv4Addr};
 
 use kotare_model::Hex;
 
 use crate::{
-    Packet4, Test, Value,
-    ast::{Condition, Field, Integer, Laziness, Text},
-    options,
+    Packet4, Scratch, Test, Value,
+    ast::{Branching, Condition, Field, Junction, Label, Laziness, Notation, Text},
+    messages::*,
+    scratch::Bytes,
+    shown::{InHex, Plain, Quoted},
 };
 
 /// A value that a function cannot convert, met while evaluating. Kea then leaves the class unassigned.
@@ -31,213 +29,249 @@ impl fmt::Display for EvaluationError {
 
 impl std::error::Error for EvaluationError {}
 
-/// Most bytes a string may grow to; no option or field comes near it.
-const MAX_TEXT: usize = 1 << 20;
+/// Most bytes a string may grow to: more than a message has.
+const MAX_TEXT: usize = 1 << 16;
 
 impl Test {
     /// Whether the packet satisfies the test. Options a packet does not have are empty strings.
     ///
     /// # Errors
     /// When a conversion function meets bytes of a length it cannot convert, or a string grows out of all
-    /// proportion (1 MiB).
+    /// proportion (64 KiB).
     pub fn matches(&self, packet: &impl Packet4) -> Result<bool, EvaluationError> {
-        holds(&self.0, packet)
+        Evaluation { packet, scratch: &mut Scratch::new() }.holds(&self.0)
     }
 }
 
 impl Value {
-    /// The value for this packet; empty when what it speaks of is absent.
+    /// The value for this packet; empty when what it speaks of is absent. What has to be made for it is put into
+    /// `scratch`, whatever that had before.
     ///
     /// # Errors
     /// As [`Test::matches`].
-    pub fn evaluate<'a>(&'a self, packet: &'a impl Packet4) -> Result<Cow<'a, [u8]>, EvaluationError> {
-        bytes(&self.0, packet)
+    pub fn evaluate<'a>(
+        &'a self,
+        packet: &'a impl Packet4,
+        scratch: &'a mut Scratch,
+    ) -> Result<&'a [u8], EvaluationError> {
+        scratch.truncate(0);
+        let value = Evaluation { packet, scratch: &mut *scratch }.bytes(&self.0)?;
+        Ok(scratch.view(value))
     }
 }
 
-fn holds(condition: &Condition, packet: &impl Packet4) -> Result<bool, EvaluationError> {
-    Ok(match condition {
-        Condition::Not(condition) => !holds(condition, packet)?,
-        Condition::All(conditions, laziness) => !any(conditions, false, *laziness, packet)?,
-        Condition::Any(conditions, laziness) => any(conditions, true, *laziness, packet)?,
-        Condition::Equal(sides) => bytes(&sides.0, packet)? == bytes(&sides.1, packet)?,
-        Condition::Match(parts) => parts.0.is_match(&bytes(&parts.1, packet)?),
-        Condition::Member(class) => packet.is_member(*class),
-        Condition::OptionExists(path) => path.exists(packet),
-        Condition::VendorExists(enterprise) => options::vendor_exists(packet, *enterprise),
-        Condition::VendorClassExists(enterprise) => options::vendor_class_exists(packet, *enterprise),
-    })
+/// An expression being evaluated for a packet.
+pub(crate) struct Evaluation<'a, 's, P> {
+    pub(crate) packet: &'a P,
+    pub(crate) scratch: &'s mut Scratch,
 }
 
-/// Whether any of the conditions is `wanted`.
-fn any(
-    conditions: &[Condition],
-    wanted: bool,
-    laziness: Laziness,
-    packet: &impl Packet4,
-) -> Result<bool, EvaluationError> {
-    let mut found = false;
-    for condition in conditions {
-        found |= holds(condition, packet)? == wanted;
-        if found && laziness == Laziness::Lazy {
-            break;
+impl<'a, P: Packet4> Evaluation<'a, '_, P> {
+    pub(crate) fn label(&self) -> &'a dyn fmt::Display {
+        self.packet.label()
+    }
+
+    fn holds(&mut self, condition: &'a Condition) -> Result<bool, EvaluationError> {
+        let before = self.scratch.len();
+        let result = match condition {
+            Condition::Not(condition) => {
+                let value = self.holds(condition)?;
+                EVAL_DEBUG_NOT(self.label(), Quoted(value), Quoted(!value));
+                !value
+            }
+            Condition::Joined(junction, first, others) => self.joined(*junction, first, others)?,
+            Condition::Equal(sides) => {
+                let (left, right) = (self.bytes(&sides.0)?, self.bytes(&sides.1)?);
+                let (left, right) = (self.scratch.view(left), self.scratch.view(right));
+                EVAL_DEBUG_EQUAL(self.label(), InHex(right), InHex(left), Quoted(left == right));
+                left == right
+            }
+            Condition::Match(parts) => {
+                let (pattern, text) = &**parts;
+                let text = self.bytes(text)?;
+                let text = self.scratch.view(text);
+                let matches = pattern.regex.is_match(text);
+                EVAL_DEBUG_MATCH(&pattern.written, Plain(text), matches);
+                matches
+            }
+            Condition::Member(class) => {
+                let (class, name) = &**class;
+                let member = self.packet.is_member(*class);
+                EVAL_DEBUG_MEMBER(self.label(), name, Quoted(member));
+                member
+            }
+            Condition::OptionExists(path) => self.option_exists(path),
+            Condition::VendorExists(enterprise) => self.vendor_exists(*enterprise),
+            Condition::VendorClassExists(enterprise) => self.vendor_class_exists(*enterprise),
+        };
+        self.scratch.truncate(before);
+        Ok(result)
+    }
+
+    fn joined(
+        &mut self,
+        junction: Junction,
+        first: &'a Condition,
+        others: &'a [(Label, Condition)],
+    ) -> Result<bool, EvaluationError> {
+        let Junction { decisive, laziness } = junction;
+        let mut result = self.holds(first)?;
+        for (label, other) in others {
+            match laziness {
+                Laziness::Lazy if result == decisive && decisive => EVAL_DEBUG_POP_OR_BRANCH_TRUE(label),
+                Laziness::Lazy if result == decisive => EVAL_DEBUG_POP_OR_BRANCH_FALSE(label),
+                Laziness::Lazy => result = self.holds(other)?,
+                Laziness::Strict => {
+                    let (left, right) = (result, self.holds(other)?);
+                    let log = if decisive { EVAL_DEBUG_OR } else { EVAL_DEBUG_AND };
+                    result = if decisive { left | right } else { left & right };
+                    log(self.label(), Quoted(right), Quoted(left), Quoted(result));
+                }
+            }
+        }
+        Ok(result)
+    }
+
+    pub(crate) fn bytes(&mut self, text: &'a Text) -> Result<Bytes<'a>, EvaluationError> {
+        Ok(match text {
+            Text::Literal(notation, literal) => {
+                match notation {
+                    Notation::Plain => EVAL_DEBUG_STRING(self.label(), Quoted(Plain(literal))),
+                    Notation::Hexadecimal => EVAL_DEBUG_HEXSTRING(self.label(), InHex(literal)),
+                    Notation::Address => EVAL_DEBUG_IPADDRESS(self.label(), InHex(literal)),
+                }
+                Bytes::Borrowed(literal)
+            }
+            Text::Option(path, form) => self.option_value(path, *form),
+            Text::Packet(field) => self.field(*field),
+            Text::VendorEnterprise => self.vendor_enterprise(),
+            Text::VendorClassEnterprise => self.vendor_class_enterprise(),
+            Text::VendorClassData(enterprise, index) => self.vendor_class_data(*enterprise, *index),
+            Text::Concat(parts) => self.concat(parts)?,
+            Text::Substring(text, start, length) => {
+                let text = self.bytes(text)?;
+                self.substring(text, *start, *length)
+            }
+            Text::Split(text, delimiters, field) => {
+                let (text, delimiters) = (self.bytes(text)?, self.bytes(delimiters)?);
+                self.split(text, delimiters, *field)
+            }
+            Text::IfElse(parts, branching) => {
+                let (condition, then, otherwise) = &**parts;
+                self.if_else(condition, then, otherwise, *branching)?
+            }
+            Text::HexString(parts) => {
+                let (data, separator) = (self.bytes(&parts.0)?, self.bytes(&parts.1)?);
+                bounded("hexstring", data.len().saturating_mul(2 + separator.len()))?;
+                self.hex_string(data, separator)
+            }
+            Text::LowerCase(text) => {
+                let text = self.bytes(text)?;
+                self.lower_case(text)
+            }
+            Text::UpperCase(text) => {
+                let text = self.bytes(text)?;
+                self.upper_case(text)
+            }
+            Text::FormatAddress(text) => {
+                let address = self.bytes(text)?;
+                self.address_to_text(address)?
+            }
+            Text::FormatInteger(integer, text) => {
+                let number = self.bytes(text)?;
+                self.integer_to_text(*integer, number)?
+            }
+        })
+    }
+
+    /// The parts lie one behind the other as they come, each in the place of what it was made of.
+    fn concat(&mut self, parts: &'a [Text]) -> Result<Bytes<'a>, EvaluationError> {
+        let from = self.scratch.len();
+        for (at, part) in parts.iter().enumerate() {
+            let end = self.scratch.len();
+            let part = self.bytes(part)?;
+            bounded("concat", end - from + part.len())?;
+            if at > 0 {
+                let (left, right) =
+                    (self.scratch.view(Bytes::Made { from, to: end }), self.scratch.view(part));
+                let whole = format_args!("0x{:X}{:X}", Hex(left), Hex(right));
+                EVAL_DEBUG_CONCAT(self.label(), InHex(right), InHex(left), whole);
+            }
+            self.scratch.settle(part, end);
+        }
+        Ok(self.scratch.since(from))
+    }
+
+    fn if_else(
+        &mut self,
+        condition: &'a Condition,
+        then: &'a Text,
+        otherwise: &'a Text,
+        branching: Branching,
+    ) -> Result<Bytes<'a>, EvaluationError> {
+        let holds = self.holds(condition)?;
+        match branching {
+            Branching::Lazy(_, end) if holds => {
+                let then = self.bytes(then)?;
+                EVAL_DEBUG_BRANCH(end);
+                Ok(then)
+            }
+            Branching::Lazy(other, _) => {
+                EVAL_DEBUG_POP_AND_BRANCH_FALSE(other);
+                self.bytes(otherwise)
+            }
+            Branching::Strict => {
+                let (then, otherwise) = (self.bytes(then)?, self.bytes(otherwise)?);
+                let (chosen, other) = if holds { (then, otherwise) } else { (otherwise, then) };
+                let log = if holds { EVAL_DEBUG_IFELSE_TRUE } else { EVAL_DEBUG_IFELSE_FALSE };
+                let (kept, left_out) = (self.scratch.view(chosen), self.scratch.view(other));
+                log(self.label(), Quoted(holds), InHex(left_out), InHex(kept));
+                Ok(chosen)
+            }
         }
     }
-    Ok(found)
-}
 
-fn bytes<'a>(text: &'a Text, packet: &'a impl Packet4) -> Result<Cow<'a, [u8]>, EvaluationError> {
-    Ok(match text {
-        Text::Literal(literal) => Cow::Borrowed(literal),
-        Text::Option(path, form) => path.value(packet, *form),
-        Text::Packet(field) => field_bytes(*field, packet),
-        Text::VendorEnterprise => optional(options::vendor_enterprise(packet)),
-        Text::VendorClassEnterprise => optional(options::vendor_class_enterprise(packet)),
-        Text::VendorClassData(enterprise, index) => {
-            options::vendor_class_data(packet, *enterprise, *index).unwrap_or_default()
-        }
-        Text::Concat(parts) => {
-            let mut whole = Vec::new();
-            for part in parts {
-                whole.extend_from_slice(&bytes(part, packet)?);
-                bounded("concat", whole.len())?;
+    /// A field as expressions see it: addresses as their bytes, numbers in four bytes.
+    fn field(&mut self, field: Field) -> Bytes<'a> {
+        let packet = self.packet;
+        let bytes = match field {
+            Field::Interface => {
+                EVAL_DEBUG_PKT(self.label(), field.name(), packet.interface());
+                return Bytes::Borrowed(packet.interface().as_bytes());
             }
-            Cow::Owned(whole)
-        }
-        Text::Substring(text, start, length) => substring(bytes(text, packet)?, *start, *length),
-        Text::Split(text, delimiters, field) => {
-            let (text, delimiters) = (bytes(text, packet)?, bytes(delimiters, packet)?);
-            split(text, &delimiters, *field)
-        }
-        Text::IfElse(parts, laziness) => {
-            let (condition, then, otherwise) = &**parts;
-            let (chosen, other) =
-                if holds(condition, packet)? { (then, otherwise) } else { (otherwise, then) };
-            if *laziness == Laziness::Strict {
-                bytes(other, packet)?;
-            }
-            bytes(chosen, packet)?
-        }
-        Text::HexString(parts) => {
-            let (data, separator) = (bytes(&parts.0, packet)?, bytes(&parts.1, packet)?);
-            bounded("hexstring", data.len().saturating_mul(2 + separator.len()))?;
-            Cow::Owned(hex_string(&data, &separator))
-        }
-        Text::LowerCase(text) => Cow::Owned(bytes(text, packet)?.to_ascii_lowercase()),
-        Text::UpperCase(text) => Cow::Owned(bytes(text, packet)?.to_ascii_uppercase()),
-        Text::FormatAddress(text) => address_to_text(bytes(text, packet)?)?,
-        Text::FormatInteger(integer, text) => integer_to_text(*integer, bytes(text, packet)?)?,
-    })
+            Field::HardwareAddress => Bytes::Borrowed(packet.hardware_address()),
+            Field::Source => self.address(packet.source()),
+            Field::Destination => self.address(packet.destination()),
+            Field::Ciaddr => self.address(packet.ciaddr()),
+            Field::Yiaddr => self.address(packet.yiaddr()),
+            Field::Siaddr => self.address(packet.siaddr()),
+            Field::Giaddr => self.address(packet.giaddr()),
+            Field::Length => self.number(packet.length()),
+            Field::HardwareLength => self.number(packet.hardware_length().into()),
+            Field::HardwareType => self.number(packet.hardware_type().into()),
+            Field::MessageType => self.number(packet.message_type().into()),
+            Field::TransactionId => self.number(packet.transaction_id()),
+        };
+        let log = if field.is_of_any_packet() { EVAL_DEBUG_PKT } else { EVAL_DEBUG_PKT4 };
+        log(self.label(), field.name(), InHex(self.scratch.view(bytes)));
+        bytes
+    }
+
+    fn address(&mut self, address: Ipv4Addr) -> Bytes<'a> {
+        self.made(&address.octets())
+    }
+
+    pub(crate) fn number(&mut self, number: u32) -> Bytes<'a> {
+        self.made(&number.to_be_bytes())
+    }
+
+    fn made(&mut self, bytes: &[u8]) -> Bytes<'a> {
+        let from = self.scratch.len();
+        self.scratch.push(bytes);
+        self.scratch.since(from)
+    }
 }
 
-fn optional<'a>(number: Option<[u8; 4]>) -> Cow<'a, [u8]> {
-    number.map_or(Cow::Borrowed(&[]), |number| Cow::Owned(number.to_vec()))
-}
-
-fn bounded(function: &'static str, length: usize) -> Result<(), EvaluationError> {
+pub(crate) fn bounded(function: &'static str, length: usize) -> Result<(), EvaluationError> {
     if length > MAX_TEXT { Err(EvaluationError { function, given: length }) } else { Ok(()) }
-}
-
-/// A field as expressions see it: addresses as their bytes, numbers in four bytes.
-fn field_bytes(field: Field, packet: &impl Packet4) -> Cow<'_, [u8]> {
-    let address = |address: Ipv4Addr| Cow::Owned(address.octets().to_vec());
-    let number = |number: u32| Cow::Owned(number.to_be_bytes().to_vec());
-    match field {
-        Field::Interface => Cow::Borrowed(packet.interface().as_bytes()),
-        Field::Source => address(packet.source()),
-        Field::Destination => address(packet.destination()),
-        Field::Length => number(packet.length()),
-        Field::HardwareAddress => Cow::Borrowed(packet.hardware_address()),
-        Field::HardwareLength => number(packet.hardware_length().into()),
-        Field::HardwareType => number(packet.hardware_type().into()),
-        Field::Ciaddr => address(packet.ciaddr()),
-        Field::Yiaddr => address(packet.yiaddr()),
-        Field::Siaddr => address(packet.siaddr()),
-        Field::Giaddr => address(packet.giaddr()),
-        Field::MessageType => number(packet.message_type().into()),
-        Field::TransactionId => number(packet.transaction_id()),
-    }
-}
-
-/// A negative start counts from the end; a negative length takes what comes before the start.
-fn substring(text: Cow<'_, [u8]>, start: i64, length: Option<i64>) -> Cow<'_, [u8]> {
-    let size = text.len() as i64;
-    if start < -size || start >= size {
-        return Cow::Borrowed(&[]);
-    }
-    let start = if start < 0 { size + start } else { start };
-    let (from, to) = match length {
-        None => (start, size),
-        Some(length) if length < 0 => (start.saturating_add(length).max(0), start),
-        Some(length) => (start, start.saturating_add(length).min(size)),
-    };
-    slice(text, from as usize, to as usize)
-}
-
-fn slice(text: Cow<'_, [u8]>, from: usize, to: usize) -> Cow<'_, [u8]> {
-    match text {
-        Cow::Borrowed(text) => Cow::Borrowed(&text[from..to]),
-        Cow::Owned(mut text) => {
-            text.truncate(to);
-            text.drain(..from);
-            Cow::Owned(text)
-        }
-    }
-}
-
-/// Any of the delimiters ends a field, and two in a row have an empty one between them.
-fn split<'a>(text: Cow<'a, [u8]>, delimiters: &[u8], field: i64) -> Cow<'a, [u8]> {
-    if delimiters.is_empty() {
-        return text;
-    }
-    let Some(before) = usize::try_from(field).ok().and_then(|field| field.checked_sub(1)) else {
-        return Cow::Borrowed(&[]);
-    };
-    let mut from = 0;
-    let mut fields = text.split(|byte| delimiters.contains(byte));
-    for skipped in fields.by_ref().take(before) {
-        from += skipped.len() + 1;
-    }
-    // The fields borrow the text, their bounds do not.
-    let to = fields.next().map(|field| from + field.len());
-    to.map_or(Cow::Borrowed(&[]), |to| slice(text, from, to))
-}
-
-fn hex_string(data: &[u8], separator: &[u8]) -> Vec<u8> {
-    let mut text = Vec::with_capacity(data.len() * (2 + separator.len()));
-    for (at, &byte) in data.iter().enumerate() {
-        if at > 0 {
-            text.extend_from_slice(separator);
-        }
-        text.extend(Hex::digits(byte));
-    }
-    text
-}
-
-fn address_to_text(data: Cow<'_, [u8]>) -> Result<Cow<'_, [u8]>, EvaluationError> {
-    if data.is_empty() {
-        return Ok(data);
-    }
-    let text = if let Ok(octets) = <[u8; 4]>::try_from(&*data) {
-        Ipv4Addr::from(octets).to_string()
-    } else if let Ok(octets) = <[u8; 16]>::try_from(&*data) {
-        Ipv6Addr::from(octets).to_string()
-    } else {
-        return Err(EvaluationError { function: "addrtotext", given: data.len() });
-    };
-    Ok(Cow::Owned(text.into_bytes()))
-}
-
-fn integer_to_text(integer: Integer, data: Cow<'_, [u8]>) -> Result<Cow<'_, [u8]>, EvaluationError> {
-    let text = match (integer, &*data) {
-        (_, []) => return Ok(data),
-        (Integer::Int8, &[a]) => i8::from_be_bytes([a]).to_string(),
-        (Integer::Int16, &[a, b]) => i16::from_be_bytes([a, b]).to_string(),
-        (Integer::Int32, &[a, b, c, d]) => i32::from_be_bytes([a, b, c, d]).to_string(),
-        (Integer::Uint8, &[a]) => a.to_string(),
-        (Integer::Uint16, &[a, b]) => u16::from_be_bytes([a, b]).to_string(),
-        (Integer::Uint32, &[a, b, c, d]) => u32::from_be_bytes([a, b, c, d]).to_string(),
-        _ => return Err(EvaluationError { function: integer.function(), given: data.len() }),
-    };
-    Ok(Cow::Owned(text.into_bytes()))
 }

@@ -10,13 +10,19 @@
 mod ast;
 mod classes;
 mod evaluate;
+mod functions;
 mod lexer;
+pub mod messages;
 mod options;
 mod packet;
 mod parse;
+mod scratch;
+mod shown;
+mod vendor;
 
 pub use ast::{Test, Value};
 pub use classes::{ClassId, ClassSet, Memberships};
 pub use evaluate::EvaluationError;
 pub use packet::Packet4;
 pub use parse::{Names, ParseError, parse_test, parse_value};
+pub use scratch::Scratch;

@@ -1,14 +1,21 @@
 //! What an expression asks of a packet.
 
-use std::{borrow::Cow, net::Ipv4Addr};
+use std::{fmt, net::Ipv4Addr};
+
+use kotare_wire::v4::OptionValue;
 
 use crate::ClassId;
 
 /// A received DHCPv4 message, with where it came from and the classes it belongs to so far.
 pub trait Packet4 {
+    /// Who sent it, for log messages.
+    fn label(&self) -> &dyn fmt::Display;
     /// The payload of an option of the message, all its parts joined (RFC 3396), relay agent information (82)
     /// and vendor options (43, 124, 125) included; `None` when the message has none.
-    fn option(&self, code: u8) -> Option<Cow<'_, [u8]>>;
+    fn option(&self, code: u8) -> Option<OptionValue<'_>>;
+    /// Whether it was evaluated which classes it belongs to, but for those that depend on a reservation. Options 43 and
+    /// 224 to 254, whose meaning may depend on the class, are bytes without meaning before.
+    fn is_classified(&self) -> bool;
     /// Whether the packet belongs to the class.
     fn is_member(&self, class: ClassId) -> bool;
     /// The name of the interface it arrived on: `pkt.iface`.

@@ -5,7 +5,8 @@
 
 use kotare_config::v4::{self, Class4, Membership, Stage};
 use kotare_engine::v4::Query4;
-use kotare_expr::{ClassId, ClassSet};
+use kotare_expr::{ClassId, ClassSet, Scratch};
+use kotare_options::Definitions;
 use kotare_wire::v4::{Message, OptionCode};
 
 use crate::packet::{Options, Packet};
@@ -26,6 +27,11 @@ impl Classes {
     /// The classes of a configuration; none is mentioned yet.
     pub(crate) fn new(known: &v4::Classes) -> Self {
         Self { known: known.clone(), further: Vec::new(), any: false }
+    }
+
+    /// The classes with definitions of their own, see [`v4::Classes::own_definitions`].
+    pub(crate) fn own_definitions(&self) -> Vec<(ClassId, Definitions)> {
+        self.known.own_definitions().to_vec()
     }
 
     /// The id of a class that is mentioned.
@@ -52,7 +58,8 @@ impl Classes {
         }
         // By id, so that a test finds what it asks for already known.
         for (id, class) in self.known.iter() {
-            let packet = Packet::of_query(Options::Plain(message), query, &set);
+            let is_classified = class.stage() != Some(Stage::First);
+            let packet = Packet { is_classified, ..Packet::of_query(Options::Plain(message), query, &set) };
             match &class.membership {
                 Membership::Given if is_given(&class.name, stage, message) => _ = set.insert(id),
                 Membership::Given => {}
@@ -64,9 +71,10 @@ impl Classes {
                     }
                 }
                 Membership::Template(value) => {
-                    let value = value.evaluate(&packet).unwrap_or_default();
+                    let mut scratch = Scratch::new();
+                    let value = value.evaluate(&packet, &mut scratch).unwrap_or_default();
                     if !value.is_empty() {
-                        let spawned = format!("SPAWN_{}_{}", class.name, String::from_utf8_lossy(&value));
+                        let spawned = format!("SPAWN_{}_{}", class.name, String::from_utf8_lossy(value));
                         [Some(id), self.id(&spawned)].into_iter().flatten().for_each(|id| _ = set.insert(id));
                     }
                 }

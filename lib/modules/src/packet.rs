@@ -1,6 +1,6 @@
 //! A message as expressions see it.
 
-use std::borrow::Cow;
+use std::fmt;
 use std::net::Ipv4Addr;
 
 use kotare_engine::v4::{Edited4, Query4};
@@ -19,6 +19,8 @@ pub(crate) struct Packet<'a> {
     pub(crate) destination: Ipv4Addr,
     /// The classes of the query.
     pub(crate) classes: &'a ClassSet,
+    /// Whether these are all that do not depend on a reservation.
+    pub(crate) is_classified: bool,
 }
 
 /// Whose options they are.
@@ -34,7 +36,7 @@ impl<'a> Packet<'a> {
     /// The query itself.
     pub(crate) fn of_query(options: Options<'a>, query: &'a Query4, classes: &'a ClassSet) -> Self {
         let (source, destination) = (*query.arrival.source.ip(), query.arrival.destination);
-        Self { options, query, source, destination, classes }
+        Self { options, query, source, destination, classes, is_classified: true }
     }
 
     fn message(&self) -> Message<'a> {
@@ -53,9 +55,16 @@ impl<'a> Packet<'a> {
 }
 
 impl Packet4 for Packet<'_> {
-    fn option(&self, code: u8) -> Option<Cow<'_, [u8]>> {
-        let value = self.value(OptionCode(code))?;
-        Some(value.as_slice().map_or_else(|| value.bytes().collect(), Cow::Borrowed))
+    fn label(&self) -> &dyn fmt::Display {
+        self.query
+    }
+
+    fn option(&self, code: u8) -> Option<OptionValue<'_>> {
+        self.value(OptionCode(code))
+    }
+
+    fn is_classified(&self) -> bool {
+        self.is_classified
     }
 
     fn is_member(&self, class: ClassId) -> bool {

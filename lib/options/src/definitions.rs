@@ -33,29 +33,30 @@ impl Definitions {
         Arc::make_mut(&mut self.configured).add(definition)
     }
 
-    /// These definitions as seen by a client class with its own `option-def` list, which takes precedence.
+    /// Adds a definition of a client class (its `option-def`), which takes precedence.
     ///
     /// # Errors
-    /// When one is malformed or defined twice, or is about another option than those a class may define:
-    /// 43 and 224–254 of `dhcp4`, whose meaning may depend on the client.
-    pub fn for_class(&self, own: impl IntoIterator<Item = Definition>) -> Result<Self, OptionError> {
-        let mut class = Spaces::default();
-        for definition in own {
-            definition.check()?;
-            if !may_depend_on_class(&definition.space, definition.code) {
-                return Err(OptionError::new(
-                    Parameter::Code,
-                    format!(
-                        "option definition '{}.{}': a client class may only define the options 43 and 224 to 254 \
-                         of 'dhcp4', not code {}",
-                        definition.space, definition.name, definition.code
-                    ),
-                ));
-            }
-            refuse_standard(&definition)?;
-            class.add(definition)?;
+    /// When it is malformed, when the class has defined its code or name already, or when it is about another option
+    /// than those a class may define: 43 and 224–254 of `dhcp4`, whose meaning may depend on the client.
+    pub fn add_of_class(&mut self, definition: Definition) -> Result<(), OptionError> {
+        definition.check()?;
+        if !may_depend_on_class(&definition.space, definition.code) {
+            return Err(OptionError::new(
+                Parameter::Code,
+                format!(
+                    "option definition '{}.{}': a client class may only define the options 43 and 224 to 254 \
+                     of 'dhcp4', not code {}",
+                    definition.space, definition.name, definition.code
+                ),
+            ));
         }
-        Ok(Self { configured: Arc::clone(&self.configured), class: Arc::new(class) })
+        refuse_standard(&definition)?;
+        Arc::make_mut(&mut self.class).add(definition)
+    }
+
+    /// The client class's own definition of an option of the `dhcp4` space, see [`Definitions::add_of_class`].
+    pub fn of_class(&self, code: u8) -> Option<&Definition> {
+        self.class.by_code(DHCP4_SPACE, code.into())
     }
 
     /// The definition of option `code` of `space`.
@@ -237,15 +238,21 @@ mod tests {
     fn a_class_has_definitions_of_its_own() {
         let mut definitions = Definitions::v4();
         definitions.add(definition("dhcp4", 230, "foo")).unwrap();
-        let class =
-            definitions.for_class([definition("dhcp4", 230, "bar"), definition("dhcp4", 43, "own")]).unwrap();
+        let mut class = definitions.clone();
+        class.add_of_class(definition("dhcp4", 230, "bar")).unwrap();
+        class.add_of_class(definition("dhcp4", 43, "own")).unwrap();
         assert_eq!(class.by_code("dhcp4", 230).unwrap().name, "bar");
         assert_eq!(class.by_code("dhcp4", 43).unwrap().name, "own");
         assert_eq!(definitions.by_code("dhcp4", 230).unwrap().name, "foo");
-        for refused in
-            [definition("dhcp4", 44, "x"), definition("dhcp4", 223, "x"), definition("other", 230, "x")]
-        {
-            assert_eq!(definitions.for_class([refused]).unwrap_err().parameter, Parameter::Code);
+        assert_eq!(class.of_class(230).unwrap().name, "bar");
+        assert_eq!((definitions.of_class(230), class.of_class(231)), (None, None));
+        for refused in [
+            definition("dhcp4", 44, "x"),
+            definition("dhcp4", 223, "x"),
+            definition("other", 230, "x"),
+            definition("dhcp4", 43, "again"),
+        ] {
+            assert_eq!(class.add_of_class(refused).unwrap_err().parameter, Parameter::Code);
         }
     }
 

@@ -39,8 +39,23 @@ impl Definitions {
         }
     }
 
+    /// An option as [`to_text`](Self::to_text) has it, by this definition, which may be that of a client class.
+    pub fn text_as(&self, definition: &Definition, data: &[u8]) -> String {
+        self.describe_as(Some(definition), &definition.space, definition.code, data, 0)
+    }
+
     fn describe(&self, space: &str, code: u16, data: &[u8], depth: usize) -> String {
-        let definition = self.by_code(space, code);
+        self.describe_as(self.by_code(space, code), space, code, data, depth)
+    }
+
+    fn describe_as(
+        &self,
+        definition: Option<&Definition>,
+        space: &str,
+        code: u16,
+        data: &[u8],
+        depth: usize,
+    ) -> String {
         let special = (space == DHCP4_SPACE).then(|| self.special_text(code, data, depth)).flatten();
         let text = special.or_else(|| self.defined_text(definition?, data, depth)).unwrap_or_else(|| {
             let mut text = header(code, data.len());

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use kotare_expr::{ClassId, Test, Value};
+use kotare_options::Definitions;
 
 /// Classes that every configuration has and that the server itself puts clients into, in the order of their ids.
 const BUILT_IN: [&str; 4] = ["ALL", "KNOWN", "UNKNOWN", "BOOTP"];
@@ -15,6 +16,8 @@ const BUILT_IN_PREFIXES: [&str; 4] = ["VENDOR_CLASS_", "HA_", "AFTER_", "EXTERNA
 pub struct Classes {
     rows: Vec<Class4>,
     ids: HashMap<Box<str>, ClassId>,
+    /// The definitions as those classes have them that have their own `option-def`.
+    own_definitions: Vec<(ClassId, Definitions)>,
 }
 
 /// A class.
@@ -69,7 +72,7 @@ impl Class4 {
 impl Classes {
     /// The built-in classes alone.
     pub(super) fn built_in() -> Self {
-        let mut classes = Self { rows: Vec::new(), ids: HashMap::new() };
+        let mut classes = Self { rows: Vec::new(), ids: HashMap::new(), own_definitions: Vec::new() };
         for name in BUILT_IN {
             classes.intern(name);
         }
@@ -112,6 +115,17 @@ impl Classes {
     /// All classes, by id. Evaluated in this order, a test finds what it asks for already known.
     pub fn iter(&self) -> impl Iterator<Item = (ClassId, &Class4)> {
         (0..).map(ClassId).zip(&self.rows)
+    }
+
+    /// Gives a class definitions of its own.
+    pub(super) fn define(&mut self, id: ClassId, definitions: Definitions) {
+        self.own_definitions.push((id, definitions));
+    }
+
+    /// The classes with definitions of their own, in their order: the definitions of the configuration as such a class
+    /// has them, for options 43 and 224 to 254.
+    pub fn own_definitions(&self) -> &[(ClassId, Definitions)] {
+        &self.own_definitions
     }
 
     /// How many classes there are; all ids are below.

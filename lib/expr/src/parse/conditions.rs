@@ -1,9 +1,12 @@
 //! Words that begin a condition.
 
-use regex::bytes::{Regex, RegexBuilder};
+use regex::bytes::RegexBuilder;
 
 use super::{Fault, Parser};
-use crate::{ast::Condition, lexer::Kind};
+use crate::{
+    ast::{Condition, Pattern},
+    lexer::Kind,
+};
 
 /// Most bytes a compiled regular expression and its lazily built automaton may take each.
 const MAX_REGEX: usize = 1 << 20;
@@ -36,11 +39,11 @@ impl<'t> Parser<'t, '_> {
                 self.expect("(")?;
                 let at = self.at();
                 let pattern = self.quoted("a regular expression in single quotes")?;
-                let regex = whole_match(pattern).map_err(|why| (at, why))?;
+                let pattern = whole_match(pattern).map_err(|why| (at, why))?;
                 self.expect(",")?;
                 let text = self.text()?;
                 self.expect(")")?;
-                Condition::Match(Box::new((regex, text)))
+                Condition::Match(Box::new((pattern, text)))
             }
             _ => return Ok(None),
         }))
@@ -48,7 +51,7 @@ impl<'t> Parser<'t, '_> {
 
     fn member(&mut self, name: &str, at: usize) -> Result<Condition, Fault> {
         match (self.class)(name) {
-            Some(class) => Ok(Condition::Member(class)),
+            Some(class) => Ok(Condition::Member(Box::new((class, name.into())))),
             None => Err((
                 at,
                 format!(
@@ -66,12 +69,13 @@ impl<'t> Parser<'t, '_> {
 }
 
 /// A regular expression that must match from the first byte to the last.
-fn whole_match(pattern: &str) -> Result<Regex, String> {
+fn whole_match(pattern: &str) -> Result<Pattern, String> {
     let build = |pattern: &str| {
         RegexBuilder::new(pattern).unicode(false).size_limit(MAX_REGEX).dfa_size_limit(MAX_REGEX).build()
     };
     // On its own first, so that a parenthesis too many cannot end the group around it.
     build(pattern)
         .and_then(|_| build(&format!(r"\A(?:{pattern})\z")))
+        .map(|regex| Pattern { written: pattern.into(), regex })
         .map_err(|error| format!("invalid regular expression '{pattern}': {error}"))
 }

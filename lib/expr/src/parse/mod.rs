@@ -9,7 +9,7 @@ use kotare_options::Definitions;
 
 use crate::{
     ClassId, Test, Value,
-    ast::{Condition, Laziness, Text},
+    ast::{Condition, Junction, Label, Laziness, Text},
     lexer::{self, Kind, Token},
 };
 
@@ -21,6 +21,9 @@ mod text;
 pub struct Names<'a> {
     /// For `option[name]`, and for the layout of options shown as text.
     pub options: &'a Definitions,
+    /// The definitions as classes with their own `option-def` list have them, for options 43 and 224 to 254. If a client
+    /// belongs to several that define an option, the first counts.
+    pub of_classes: &'a [(ClassId, Definitions)],
     /// For `member('name')`: the index of a class that exists or will (built-in classes, and the classes
     /// templates make, included); `None` refuses the expression. `known` and `unknown` ask for `KNOWN`.
     pub class: &'a mut dyn FnMut(&str) -> Option<ClassId>,
@@ -86,7 +89,9 @@ fn parse<T>(
                 tokens: &tokens,
                 next: 0,
                 depth: 0,
+                labels: 0,
                 options: names.options,
+                of_classes: names.of_classes,
                 class: &mut *names.class,
             };
             let value = read(&mut parser)?;
@@ -112,7 +117,10 @@ struct Parser<'t, 'n> {
     tokens: &'t [Token<'t>],
     next: usize,
     depth: usize,
+    /// How many labels there are.
+    labels: Label,
     options: &'n Definitions,
+    of_classes: &'n [(ClassId, Definitions)],
     class: &'n mut dyn FnMut(&str) -> Option<ClassId>,
 }
 
@@ -155,13 +163,15 @@ impl<'t> Parser<'t, '_> {
             if self.peek() != Kind::Symbol(operator.word) {
                 continue;
             }
-            let mut conditions = vec![as_condition(left, at)?];
+            let first = Box::new(as_condition(left, at)?);
+            let mut others = Vec::new();
             while self.take(operator.word) {
+                let label = self.label(operator.junction.laziness);
                 let at = self.at();
                 let operand = self.operators(level + 1)?;
-                conditions.push(as_condition(operand, at)?);
+                others.push((label, as_condition(operand, at)?));
             }
-            left = Operand::Condition((operator.combine)(conditions, operator.laziness));
+            left = Operand::Condition(Condition::Joined(operator.junction, first, others.into()));
         }
         Ok(left)
     }
@@ -252,6 +262,12 @@ impl<'t> Parser<'t, '_> {
         self.tokens.get(self.next).or(self.tokens.last()).copied().unwrap_or(Token { at: 0, kind: Kind::End })
     }
 
+    /// The next label, where one is needed.
+    fn label(&mut self, laziness: Laziness) -> Label {
+        self.labels += Label::from(laziness == Laziness::Lazy);
+        self.labels
+    }
+
     /// Moves past `symbol` if it is next.
     fn take(&mut self, symbol: &str) -> bool {
         let found = matches!(self.peek(), Kind::Symbol(next) if next == symbol);
@@ -315,14 +331,17 @@ fn as_condition(operand: Operand, at: usize) -> Result<Condition, Fault> {
 /// A word between two conditions.
 struct Operator {
     word: &'static str,
-    laziness: Laziness,
-    combine: fn(Vec<Condition>, Laziness) -> Condition,
+    junction: Junction,
+}
+
+const fn operator(word: &'static str, decisive: bool, laziness: Laziness) -> Operator {
+    Operator { word, junction: Junction { decisive, laziness } }
 }
 
 /// The operators, the loosest first, as Kea has them.
 const OPERATORS: [Operator; 4] = [
-    Operator { word: "sor", laziness: Laziness::Strict, combine: Condition::Any },
-    Operator { word: "or", laziness: Laziness::Lazy, combine: Condition::Any },
-    Operator { word: "sand", laziness: Laziness::Strict, combine: Condition::All },
-    Operator { word: "and", laziness: Laziness::Lazy, combine: Condition::All },
+    operator("sor", true, Laziness::Strict),
+    operator("or", true, Laziness::Lazy),
+    operator("sand", false, Laziness::Strict),
+    operator("and", false, Laziness::Lazy),
 ];

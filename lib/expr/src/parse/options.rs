@@ -1,11 +1,13 @@
 //! Options, sub-options, and what vendors say.
 
-use kotare_options::{AGENT_SPACE, DHCP4_SPACE, Definition};
+use kotare_options::{AGENT_SPACE, DHCP4_SPACE, Definition, Definitions};
 
 use super::{Fault, Operand, Parser};
 use crate::{
+    ClassId,
     ast::{Condition, Enterprise, Form, OptionPath, Step, Text, Within},
     lexer::Kind,
+    options::may_depend_on_class,
 };
 
 impl Parser<'_, '_> {
@@ -86,8 +88,9 @@ impl Parser<'_, '_> {
                 _ => return Err(self.unexpected("'exists', 'hex', 'text' or 'option'")),
             };
             self.next += 1;
-            let steps = self.steps(within, &codes);
-            let path = Box::new(OptionPath { within, steps, definitions: self.options.clone() });
+            let steps = steps(self.options, within, &codes);
+            let of_classes = self.of_classes(within, &codes);
+            let path = Box::new(OptionPath { within, steps, of_classes, definitions: self.options.clone() });
             return Ok(match form {
                 None => Operand::Condition(Condition::OptionExists(path)),
                 Some(form) => Operand::Text(Text::Option(path, form)),
@@ -95,23 +98,14 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// The definitions along a path, as far as they do not depend on the packet.
-    fn steps(&self, within: Within, codes: &[u8]) -> Box<[Step]> {
-        let mut space = match within {
-            Within::Message => Some(DHCP4_SPACE.to_owned()),
-            Within::Agent => Some(AGENT_SPACE.to_owned()),
-            Within::Vendor(enterprise) => enterprise.map(|enterprise| format!("vendor-{enterprise}")),
-        };
-        let step = |code: &u8| {
-            let definition: Option<Definition> =
-                space.as_deref().and_then(|space| self.options.by_code(space, (*code).into())).cloned();
-            space = definition
-                .as_ref()
-                .map(|definition| definition.encapsulates.to_string())
-                .filter(|space| !space.is_empty());
-            Step { code: *code, definition }
-        };
-        codes.iter().map(step).collect()
+    /// The steps as classes have them that define the option themselves.
+    fn of_classes(&self, within: Within, codes: &[u8]) -> Box<[(ClassId, Box<[Step]>)]> {
+        let &[code, ..] = codes else { return Box::default() };
+        if within != Within::Message || !may_depend_on_class(code) {
+            return Box::default();
+        }
+        let own = self.of_classes.iter().filter(|(_, definitions)| definitions.of_class(code).is_some());
+        own.map(|(class, definitions)| (*class, steps(definitions, within, codes))).collect()
     }
 
     /// `[code]`, or `[name]` of an option of the message.
@@ -144,4 +138,23 @@ impl Parser<'_, '_> {
         self.expect("]")?;
         Ok(std::num::NonZeroU32::new(number))
     }
+}
+
+/// The definitions along a path, as far as they do not depend on the packet.
+fn steps(definitions: &Definitions, within: Within, codes: &[u8]) -> Box<[Step]> {
+    let mut space = match within {
+        Within::Message => Some(DHCP4_SPACE.to_owned()),
+        Within::Agent => Some(AGENT_SPACE.to_owned()),
+        Within::Vendor(enterprise) => enterprise.map(|enterprise| format!("vendor-{enterprise}")),
+    };
+    let step = |code: &u8| {
+        let definition: Option<Definition> =
+            space.as_deref().and_then(|space| definitions.by_code(space, (*code).into())).cloned();
+        space = definition
+            .as_ref()
+            .map(|definition| definition.encapsulates.to_string())
+            .filter(|space| !space.is_empty());
+        Step { code: *code, definition }
+    };
+    codes.iter().map(step).collect()
 }

@@ -4,27 +4,27 @@ use std::net::IpAddr;
 
 use super::{Fault, Parser};
 use crate::{
-    ast::{Field, Integer, Laziness, Text},
+    ast::{Branching, Field, Integer, Laziness, Notation, Text},
     lexer::Kind,
 };
 
 impl Parser<'_, '_> {
     /// A literal, a function or a field of the packet; `None` when it is something else.
     pub(super) fn text_word(&mut self) -> Result<Option<Text>, Fault> {
-        let literal: Vec<u8> = match self.peek() {
-            Kind::String(text) => text.into(),
-            Kind::Hex(digits) => hex(digits),
-            Kind::Address(IpAddr::V4(address)) => address.octets().into(),
-            Kind::Address(IpAddr::V6(address)) => address.octets().into(),
+        let (notation, literal): (_, Box<[u8]>) = match self.peek() {
+            Kind::String(text) => (Notation::Plain, text.as_bytes().into()),
+            Kind::Hex(digits) => (Notation::Hexadecimal, hex(digits).into()),
+            Kind::Address(IpAddr::V4(address)) => (Notation::Address, address.octets().into()),
+            Kind::Address(IpAddr::V6(address)) => (Notation::Address, address.octets().into()),
             Kind::Integer(_) => {
                 let value: u32 = self.integer("an integer", 0, u32::MAX.into())?;
-                return Ok(Some(Text::Literal(value.to_be_bytes().into())));
+                return Ok(Some(Text::Literal(Notation::Plain, value.to_be_bytes().into())));
             }
             Kind::Symbol(word) => return self.function_or_field(word),
             Kind::Name(_) | Kind::End => return Ok(None),
         };
         self.next += 1;
-        Ok(Some(Text::Literal(literal.into())))
+        Ok(Some(Text::Literal(notation, literal)))
     }
 
     fn function_or_field(&mut self, word: &'static str) -> Result<Option<Text>, Fault> {
@@ -93,20 +93,29 @@ impl Parser<'_, '_> {
     fn if_else(&mut self, laziness: Laziness) -> Result<Text, Fault> {
         let condition = self.condition()?;
         self.expect(",")?;
-        let [then, otherwise] = self.pair()?;
-        Ok(Text::IfElse(Box::new((condition, then, otherwise)), laziness))
+        // In the order in which Kea counts.
+        let other = self.label(laziness);
+        let then = self.text()?;
+        self.expect(",")?;
+        let end = self.label(laziness);
+        let otherwise = self.text()?;
+        let branching = match laziness {
+            Laziness::Lazy => Branching::Lazy(other, end),
+            Laziness::Strict => Branching::Strict,
+        };
+        Ok(Text::IfElse(Box::new((condition, then, otherwise)), branching))
     }
 
     /// The field after `pkt.` or `pkt4.`.
-    fn field(&mut self, fields: &[(&str, Field)]) -> Result<Text, Fault> {
+    fn field(&mut self, fields: &[Field]) -> Result<Text, Fault> {
         self.next += 1;
         self.expect(".")?;
         let found = match self.peek() {
-            Kind::Symbol(word) => fields.iter().find(|(name, _)| *name == word),
+            Kind::Symbol(word) => fields.iter().find(|field| field.name() == word),
             _ => None,
         };
-        let Some((_, field)) = found else {
-            let names: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
+        let Some(field) = found else {
+            let names: Vec<&str> = fields.iter().map(|field| field.name()).collect();
             return Err(self.unexpected(&format!("one of {}", names.join(", "))));
         };
         self.next += 1;
@@ -115,24 +124,19 @@ impl Parser<'_, '_> {
 }
 
 /// What is known of any packet.
-const META_FIELDS: &[(&str, Field)] = &[
-    ("iface", Field::Interface),
-    ("src", Field::Source),
-    ("dst", Field::Destination),
-    ("len", Field::Length),
-];
+const META_FIELDS: &[Field] = &[Field::Interface, Field::Source, Field::Destination, Field::Length];
 
 /// What a DHCPv4 message says outside its options.
-const MESSAGE_FIELDS: &[(&str, Field)] = &[
-    ("mac", Field::HardwareAddress),
-    ("hlen", Field::HardwareLength),
-    ("htype", Field::HardwareType),
-    ("ciaddr", Field::Ciaddr),
-    ("giaddr", Field::Giaddr),
-    ("yiaddr", Field::Yiaddr),
-    ("siaddr", Field::Siaddr),
-    ("msgtype", Field::MessageType),
-    ("transid", Field::TransactionId),
+const MESSAGE_FIELDS: &[Field] = &[
+    Field::HardwareAddress,
+    Field::HardwareLength,
+    Field::HardwareType,
+    Field::Ciaddr,
+    Field::Giaddr,
+    Field::Yiaddr,
+    Field::Siaddr,
+    Field::MessageType,
+    Field::TransactionId,
 ];
 
 /// Hexadecimal digits, a zero before them when their number is odd.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::Ipv4Addr;
 
 use kotare_engine::v4::{Edited4, Query4};
-use kotare_expr::{ClassSet, EvaluationError, Value};
+use kotare_expr::{ClassSet, EvaluationError, Scratch, Value};
 use kotare_options::{Definitions, OptionError, OptionText};
 use kotare_wire::NoRoom;
 use kotare_wire::v4::{Message, OptionCode};
@@ -186,8 +186,9 @@ impl<'a> Scene<'a> {
     /// What an expression says of the message that it speaks of; `None` if nothing.
     fn value(&self, value: &Value, sides: Sides, message: &Edited4<'_>) -> Result<Option<Bytes>, Failure> {
         let packet = self.packet(sides, message);
-        let value = value.evaluate(&packet).map_err(Failure::Expression)?;
-        Ok((!value.is_empty()).then(|| Bytes::from_slice(&value)))
+        let mut scratch = Scratch::new();
+        let value = value.evaluate(&packet, &mut scratch).map_err(Failure::Expression)?;
+        Ok((!value.is_empty()).then(|| Bytes::from_slice(value)))
     }
 
     /// The message that expressions speak of. `message` is the one that is changed.
@@ -205,6 +206,7 @@ impl<'a> Scene<'a> {
                 source: self.client,
                 destination: query.arrival.local,
                 classes,
+                is_classified: true,
             },
         }
     }

@@ -297,12 +297,13 @@ impl<'a> Reader<'a> {
             self.error(entry, action, format!("'{action}' must not be empty"));
             return None;
         }
+        let of_classes = self.classes.own_definitions();
         let mut asks_member = false;
         let mut class = |name: &str| {
             asks_member = true;
             Some(self.classes.mention(name))
         };
-        let mut names = Names { options: self.definitions, class: &mut class };
+        let mut names = Names { options: self.definitions, of_classes: &of_classes, class: &mut class };
         let parsed: Result<Action, ParseError> = match action {
             "add" => parse_value(text, &mut names).map(Action::Add),
             "supersede" => parse_value(text, &mut names).map(Action::Supersede),

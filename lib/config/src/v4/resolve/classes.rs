@@ -3,6 +3,7 @@
 use kotare_expr::{ClassId, Names, parse_test, parse_value};
 use kotare_options::Definitions;
 
+use super::options;
 use crate::Level;
 use crate::json::Diagnostics;
 use crate::schema::tables::CLIENT_CLASS;
@@ -17,6 +18,11 @@ pub(super) fn resolve(
     let mut classes = Classes::built_in();
     let configured: Vec<_> =
         global.list(&CLIENT_CLASS).map(|class| (classes.intern(class.text("name")), class)).collect();
+    for &(id, class) in &configured {
+        if let Some(own) = options::definitions_of_class(class, definitions, diagnostics) {
+            classes.define(id, own);
+        }
+    }
     for (id, class) in configured {
         test(id, class, &mut classes, definitions, diagnostics);
         template(id, class, &mut classes, definitions, diagnostics);
@@ -37,6 +43,7 @@ fn test(
     let Some((value, text)) = class.own("test").and_then(|value| Some((value, value.as_str()?))) else {
         return;
     };
+    let own = classes.own_definitions().to_vec();
     let mut depends_on = Vec::new();
     let mut unknown = None;
     let mut find = |name: &str| {
@@ -51,7 +58,8 @@ fn test(
         }
         found
     };
-    match parse_test(text, &mut Names { options: definitions, class: &mut find }) {
+    let parsed = parse_test(text, &mut Names { options: definitions, of_classes: &own, class: &mut find });
+    match parsed {
         Ok(test) => {
             let asks = |class: &Class4| class.depends_on_known || is_known_or_unknown(class);
             let depends_on_known = depends_on.iter().filter_map(|id| classes.get(*id)).any(asks);
@@ -80,12 +88,14 @@ fn template(
     else {
         return;
     };
+    let own = classes.own_definitions().to_vec();
     let mut depends_on = Vec::new();
     let mut find = |name: &str| {
         depends_on.push(classes.intern(name));
         depends_on.last().copied()
     };
-    match parse_value(text, &mut Names { options: definitions, class: &mut find }) {
+    let parsed = parse_value(text, &mut Names { options: definitions, of_classes: &own, class: &mut find });
+    match parsed {
         Ok(template) => {
             let depends_on_known =
                 depends_on.iter().filter_map(|id| classes.get(*id)).any(is_known_or_unknown);

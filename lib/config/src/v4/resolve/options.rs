@@ -15,7 +15,31 @@ use crate::v4::{Option4, Options4, VendorOption4};
 /// The standard definitions and those of the global `option-def`.
 pub(super) fn definitions(global: Level<'_>, diagnostics: &mut Diagnostics) -> Definitions {
     let mut definitions = Definitions::v4();
-    for entry in global.items("option-def") {
+    define(global.items("option-def"), diagnostics, |definition| definitions.add(definition));
+    definitions
+}
+
+/// The definitions as the class has them, if it has its own `option-def`.
+pub(super) fn definitions_of_class(
+    class: Level<'_>,
+    definitions: &Definitions,
+    diagnostics: &mut Diagnostics,
+) -> Option<Definitions> {
+    let entries = class.items("option-def");
+    if entries.is_empty() {
+        return None;
+    }
+    let mut definitions = definitions.clone();
+    define(entries, diagnostics, |definition| definitions.add_of_class(definition));
+    Some(definitions)
+}
+
+fn define(
+    entries: &[Value],
+    diagnostics: &mut Diagnostics,
+    mut add: impl FnMut(Definition) -> Result<(), OptionError>,
+) {
+    for entry in entries {
         let level = Level::of(&OPTION_DEF, entry);
         // What the schema requires is missing: it has said so.
         let Some(code) = level.int("code") else { continue };
@@ -32,11 +56,10 @@ pub(super) fn definitions(global: Level<'_>, diagnostics: &mut Diagnostics) -> D
             record_types: level.text("record-types"),
             encapsulate: level.text("encapsulate"),
         });
-        if let Err(error) = definition.and_then(|definition| definitions.add(definition)) {
+        if let Err(error) = definition.and_then(&mut add) {
             report(entry, &error, diagnostics);
         }
     }
-    definitions
 }
 
 /// An entry of `option-data` with its encoded value.

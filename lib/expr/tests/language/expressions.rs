@@ -1,121 +1,8 @@
 //! Expressions and packets: what is true of them, and what is said of expressions that are none.
 
-use std::{borrow::Cow, collections::BTreeMap, net::Ipv4Addr};
-
-use kotare_expr::{ClassId, Names, Packet4, ParseError, Test, Value, parse_test, parse_value};
-use kotare_options::{Definition, DefinitionText, Definitions};
+use crate::packet::{self, packet, test, value};
+use kotare_expr::Scratch;
 use proptest::prelude::*;
-
-/// A packet whose every answer is written down.
-#[derive(Default)]
-struct Packet {
-    options: BTreeMap<u8, Vec<u8>>,
-    classes: Vec<u32>,
-    hardware: Vec<u8>,
-}
-
-impl Packet4 for Packet {
-    fn option(&self, code: u8) -> Option<Cow<'_, [u8]>> {
-        self.options.get(&code).map(|data| Cow::Borrowed(&**data))
-    }
-    fn is_member(&self, class: ClassId) -> bool {
-        self.classes.contains(&class.0)
-    }
-    fn interface(&self) -> &str {
-        "eth0"
-    }
-    fn source(&self) -> Ipv4Addr {
-        Ipv4Addr::new(10, 0, 0, 1)
-    }
-    fn destination(&self) -> Ipv4Addr {
-        Ipv4Addr::new(10, 0, 0, 2)
-    }
-    fn length(&self) -> u32 {
-        300
-    }
-    fn hardware_address(&self) -> &[u8] {
-        &self.hardware
-    }
-    fn hardware_length(&self) -> u8 {
-        6
-    }
-    fn hardware_type(&self) -> u8 {
-        1
-    }
-    fn ciaddr(&self) -> Ipv4Addr {
-        Ipv4Addr::new(192, 0, 2, 1)
-    }
-    fn yiaddr(&self) -> Ipv4Addr {
-        Ipv4Addr::new(192, 0, 2, 2)
-    }
-    fn siaddr(&self) -> Ipv4Addr {
-        Ipv4Addr::new(192, 0, 2, 3)
-    }
-    fn giaddr(&self) -> Ipv4Addr {
-        Ipv4Addr::new(192, 0, 2, 4)
-    }
-    fn message_type(&self) -> u8 {
-        1
-    }
-    fn transaction_id(&self) -> u32 {
-        12345
-    }
-}
-
-/// A DISCOVER through a relay, with vendor options of two enterprises.
-fn packet() -> Packet {
-    let option = |(code, data): (u8, &[u8])| (code, data.to_vec());
-    Packet {
-        options: [
-            (12, &b"host\0"[..]),
-            (15, b"\0\0"),
-            (43, b"\x01\x03foo\x00\x02\x01\x07\xff"),
-            (53, &[1]),
-            (55, &[1, 3]),
-            (60, b"MSFT 5.0"),
-            (82, b"\x01\x04\x00\x11\x22\x33\x02\x03abc\x05\x04\x0a\x00\x00\x00"),
-            (100, b"hundred4"),
-            (124, b"\x00\x00\x11\x8b\x03abc\x00\x00\x11\x8b\x02de\x00\x00\x00\x09\x01x"),
-            (125, b"\x00\x00\x11\x8b\x06\x02\x04\x0a\x00\x00\x01\x00\x00\x00\x09\x03\x01\x01\x2a"),
-            (250, b"\x01\x02\x03"),
-        ]
-        .map(option)
-        .into(),
-        classes: vec![1],
-        hardware: vec![1, 2, 3, 4, 5, 6],
-    }
-}
-
-fn definitions() -> Definitions {
-    let mut definitions = Definitions::v4();
-    let custom = DefinitionText {
-        name: "custom",
-        code: 250,
-        data_type: "uint8",
-        space: "dhcp4",
-        array: false,
-        record_types: "",
-        encapsulate: "",
-    };
-    definitions.add(Definition::from_text(&custom).unwrap()).unwrap();
-    definitions
-}
-
-fn class(name: &str) -> Option<ClassId> {
-    ["KNOWN", "foo", "bar"]
-        .iter()
-        .zip(0..)
-        .find(|(known, _)| **known == name)
-        .map(|(_, index)| ClassId(index))
-}
-
-fn test(text: &str) -> Result<Test, ParseError> {
-    parse_test(text, &mut Names { options: &definitions(), class: &mut class })
-}
-
-fn value(text: &str) -> Result<Value, ParseError> {
-    parse_value(text, &mut Names { options: &definitions(), class: &mut class })
-}
 
 /// Conditions of every form, on one packet.
 #[test]
@@ -179,20 +66,21 @@ fn conditions_hold_or_not() {
         ("member('bar')", false),
         ("unknown and not known and not member('KNOWN')", true),
         // Vendors.
-        ("vendor[*].exists and vendor[0].exists and vendor[4491].exists and vendor[9].exists", true),
+        ("vendor[*].exists and vendor[0].exists and vendor[4491].exists and vendor[9000].exists", true),
         ("vendor[10].exists", false),
         ("vendor.enterprise == 4491", true),
         ("vendor[4491].option[2].hex == 10.0.0.1", true),
         ("vendor[4491].option[2].text == 'type=002, len=004: 10.0.0.1'", true),
         ("vendor[*].option[2].text == 'type=002, len=004: 10.0.0.1'", true),
-        ("vendor[9].option[1].hex == 0x2a", true),
-        ("vendor[9].option[2].exists or vendor[10].option[1].exists", false),
+        ("vendor[9000].option[1].hex == 0x2a", true),
+        ("vendor[9000].option[2].exists or vendor[10].option[1].exists", false),
         ("vendor-class[4491].exists and vendor-class[*].exists", true),
         ("vendor-class[10].exists", false),
         ("vendor-class.enterprise == 0x0000118b", true),
         ("vendor-class[4491].data == 'abc' and vendor-class[4491].data[1] == 'de'", true),
-        ("vendor-class[4491].data[2] == '' and vendor-class[9].data[0] == 'x'", true),
+        ("vendor-class[4491].data[2] == '' and vendor-class[9000].data[0] == 'x'", true),
         ("vendor-class[*].data == 'abc'", true),
+        ("vendor[*].option[1].exists or option[125].option[1].exists", false),
         // Regular expressions match from end to end.
         ("match('foo.*', 'foobar')", true),
         ("match('foo', 'foobar')", false),
@@ -203,6 +91,37 @@ fn conditions_hold_or_not() {
     ] {
         let test = test(text).unwrap_or_else(|error| panic!("{text}: {error}"));
         assert_eq!(test.matches(&packet), Ok(expected), "{text}");
+    }
+}
+
+/// Options whose meaning may depend on the class are only bytes until the classes are known; then the first class counts
+/// that defines them, then the configuration.
+#[test]
+fn classes_define_private_options() {
+    let mut packet = packet();
+    packet.options.insert(230, b"\x01\x01\x2a".to_vec());
+    packet.options.insert(231, b"text\0".to_vec());
+    packet.options.insert(250, vec![7]);
+    let tests = [
+        "option[43].option[1].hex == 'foo'",
+        "option[230].option[1].exists",
+        "option[231].text == 'text'",
+        "option[custom].text == 'type=250, len=001: 07'",
+        "option[43].text == 'type=043, len=010: 01:03:66:6f:6f:00:02:01:07:ff'",
+    ];
+    // Nobody knows what 230 and 231 are but classes; 1 and 2 do.
+    for (unclassified, classes, holds) in [
+        (true, vec![1, 2], [false, false, false, true, true]),
+        (false, vec![], [true, false, false, false, false]),
+        (false, vec![1], [true, true, false, false, false]),
+        (false, vec![2], [false, false, true, false, true]),
+        (false, vec![1, 2], [true, true, true, false, false]),
+    ] {
+        (packet.unclassified, packet.classes) = (unclassified, classes.clone());
+        for (text, expected) in tests.iter().zip(holds) {
+            let holds = packet::test_with(text, &packet::of_classes()).unwrap().matches(&packet);
+            assert_eq!(holds, Ok(expected), "{text}, unclassified: {unclassified}, classes: {classes:?}");
+        }
     }
 }
 
@@ -270,7 +189,7 @@ fn values_are_computed() {
         ("pkt4.mac + 'x'", b"\x01\x02\x03\x04\x05\x06x"),
     ] {
         let value = value(text).unwrap_or_else(|error| panic!("{text}: {error}"));
-        assert_eq!(value.evaluate(&packet).as_deref(), Ok(expected), "{text}");
+        assert_eq!(value.evaluate(&packet, &mut Scratch::new()), Ok(expected), "{text}");
     }
 }
 
@@ -296,7 +215,10 @@ fn impossible_conversions_are_errors() {
 #[test]
 fn strings_do_not_explode() {
     let text = (0..40).fold("pkt4.mac".to_owned(), |inner, _| format!("hexstring({inner}, '')"));
-    assert_eq!(value(&text).unwrap().evaluate(&packet()).unwrap_err().function, "hexstring");
+    assert_eq!(
+        value(&text).unwrap().evaluate(&packet(), &mut Scratch::new()).unwrap_err().function,
+        "hexstring"
+    );
 }
 
 /// Text that is no expression is refused at its column, with what was expected.
@@ -451,7 +373,7 @@ proptest! {
             let _ = test.matches(&packet);
         }
         if let Ok(value) = value(&text) {
-            let _ = value.evaluate(&packet);
+            let _ = value.evaluate(&packet, &mut Scratch::new());
         }
     }
 
@@ -467,7 +389,7 @@ proptest! {
             "option[125].option[1].text".into(), "relay4[1].option[2].hex".into(), "vendor[*].option[1].text".into(),
             "vendor-class[*].data[1]".into(), "vendor.enterprise".into(), "option[119].text".into(),
         ] {
-            prop_assert!(value(&text).unwrap().evaluate(&packet).is_ok());
+            prop_assert!(value(&text).unwrap().evaluate(&packet, &mut Scratch::new()).is_ok());
         }
     }
 }

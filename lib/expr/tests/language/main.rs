@@ -1,0 +1,5 @@
+//! The language of expressions: what is true of packets, what is refused, and what evaluating costs.
+
+mod allocations;
+mod expressions;
+mod packet;
