@@ -8,8 +8,8 @@ use kotare_model::Lifetime;
 use crate::json::Value;
 use crate::schema::{Scalar, Table};
 
-/// A map of the configuration with the table of its keywords, in the maps it inherits from: a subnet in its shared
-/// network in the global map, or fewer of them.
+/// A map of the configuration with the table of its keywords, in the maps it inherits from: a pool in its subnet in its
+/// shared network in the global map, or fewer of them.
 ///
 /// Checks and resolution both read through it, so a default stands in its row alone. A value of the wrong type or out
 /// of range, which is reported where it is compared with the tables, reads as the default.
@@ -18,7 +18,7 @@ pub struct Level<'a> {
     /// The keywords of the innermost map. A parameter that is inherited has the same row in all tables that have it.
     table: &'static Table,
     /// Innermost first. A map that is not written is none.
-    maps: [Option<&'a Value>; 3],
+    maps: [Option<&'a Value>; 4],
 }
 
 impl<'a> Level<'a> {
@@ -29,12 +29,12 @@ impl<'a> Level<'a> {
 
     /// A map of `table` that may not be written, and inherits from none.
     pub fn of_optional(table: &'static Table, map: Option<&'a Value>) -> Self {
-        Self { table, maps: [map, None, None] }
+        Self { table, maps: [map, None, None, None] }
     }
 
-    /// `map`, a map of `table`, inside this level. A level of three maps is full: nothing inherits from a subnet.
+    /// `map`, a map of `table`, inside this level. A level of four maps is full: nothing inherits from a pool.
     pub fn inner(self, table: &'static Table, map: &'a Value) -> Self {
-        Self { table, maps: [Some(map), self.maps[0], self.maps[1]] }
+        Self { table, maps: [Some(map), self.maps[0], self.maps[1], self.maps[2]] }
     }
 
     /// The map under the keyword of `table`, written or not. It inherits from none.

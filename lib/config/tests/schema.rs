@@ -428,12 +428,12 @@ fn what_has_no_effect_is_named_once() {
             {"subnet": "10.0.0.0/8", "id": 1, "reservations": [{"hw-address": "01"}]},
             {"subnet": "11.0.0.0/8", "id": 2, "reservations": [{"hw-address": "01"}]}],
             "reservations": [], "hooks-libraries": [], "dhcp-ddns": {"enable-updates": false},
-            "ddns-send-updates": true, "ddns-generated-prefix": "x", "cache-threshold": 0.25,
+            "ddns-send-updates": true, "ddns-ttl": 60, "cache-threshold": 0.25,
             "lease-database": {"type": "memfile"}, "dhcp4o6-port": 0}}"#,
     );
     let found = without_effect(&root.unwrap(), &FILE);
     let named: Vec<_> = found.iter().map(|one| (one.keyword.as_str(), one.count)).collect();
-    assert_eq!(named, [("subnet4/reservations", 2), ("Dhcp4/ddns-generated-prefix", 1)]);
+    assert_eq!(named, [("subnet4/reservations", 2), ("Dhcp4/ddns-ttl", 1)]);
     assert_eq!(found[0].source.to_string(), "c:2:47");
 }
 

@@ -22,6 +22,8 @@ kotare_messages::messages! {
     Warn "options" KOTARE_OPTIONS_LEFT_OUT(client, kind, bytes, options) = "{client}: the {kind} of {bytes} bytes has no room for the options {options}, which are left out";
     Debug(50) "packets" DHCP4_INFORM_DIRECT_REPLY(client, destination, interface) = "{client}: the DHCPACK to its DHCPINFORM goes to {destination} itself, on {interface}";
 
+    Error "ddns" DHCP4_POST_ALLOCATION_NAME_UPDATE_FAIL(client, name, reason) = "{client}: failed to update hostname {name} in a lease after address allocation: {reason}";
+
     // What modules say of it.
     Debug(15) "hooks" DHCP4_HOOK_BUFFER_RCVD_DROP(source, destination, interface) = "received buffer from {source} to {destination} over interface {interface} was dropped because a module said so";
     Debug(40) "hooks" DHCP4_HOOK_PACKET_RCVD_SKIP(client) = "{client}: packet is dropped, because a module said so";

@@ -41,6 +41,16 @@ impl HostName {
         self.0.len()
     }
 
+    /// Shortens it to `len` bytes, if it is longer.
+    pub fn truncate(&mut self, len: usize) {
+        self.0.truncate(len);
+    }
+
+    /// Makes capitals small.
+    pub fn make_lowercase(&mut self) {
+        self.0.make_ascii_lowercase();
+    }
+
     /// Appends a byte.
     pub fn push(&mut self, byte: u8) {
         self.0.push(byte);
@@ -117,7 +127,9 @@ mod tests {
         name = HostName::EMPTY;
         write!(name, "host-{}", 7).unwrap();
         name.push(b'.');
-        name.extend(*b"org");
+        name.extend(*b"Org.");
+        name.truncate(10);
+        name.make_lowercase();
         assert_eq!(name, "host-7.org");
         assert_eq!(format!("{name} {name:?}"), "host-7.org \"host-7.org\"");
         assert_eq!(HostName::new(b"b\xfcro").to_string(), "b\u{fffd}ro");

@@ -1,6 +1,7 @@
 //! Configurations, built by hand.
 
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use kotare_config::v4::{
     Config4, FILE, Guard, Network4, NetworkAt, Option4, Options4, Params4, Pool4, Prefix4, Subnet4, SubnetAt,
@@ -8,7 +9,7 @@ use kotare_config::v4::{
 };
 use kotare_config::{Input, read};
 use kotare_model::SubnetId;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// An address from its text.
 ///
@@ -154,6 +155,7 @@ impl Subnet {
             guard: Guard::default(),
             additional: Box::default(),
             options: Options4::new(options),
+            names: self.subnet.params.names.clone(),
         };
         self.subnet.pools.push(pool);
         self
@@ -185,14 +187,27 @@ impl Subnet {
 
     /// Changes its parameters.
     pub fn with(mut self, change: impl FnOnce(&mut Params4)) -> Self {
-        change(&mut self.subnet.params);
+        let subnet = &mut self.subnet;
+        let before = subnet.params.names.clone();
+        change(&mut subnet.params);
+        // Pools inherit how names are made.
+        for pool in subnet.pools.iter_mut().filter(|pool| Arc::ptr_eq(&pool.names, &before)) {
+            pool.names = subnet.params.names.clone();
+        }
         self
     }
 }
 
+/// What a server makes of a configuration as operators write it: the map `Dhcp4`.
+///
+/// # Panics
+/// If it is refused.
+pub fn configured(dhcp4: &Value) -> Config4 {
+    let whole = json!({ "Dhcp4": dhcp4 });
+    read(Input::Command("test", &whole), &FILE).unwrap_or_else(|refused| panic!("{refused}")).config
+}
+
 /// The configuration that says nothing, but for what is told of [`Config`].
 fn defaults() -> Config4 {
-    let dhcp4 = json!({"Dhcp4": {"valid-lifetime": 4000, "cache-threshold": 0.0}});
-    let input = Input::Command("defaults", &dhcp4);
-    read(input, &FILE).unwrap_or_else(|refused| panic!("{refused}")).config
+    configured(&json!({"valid-lifetime": 4000, "cache-threshold": 0.0}))
 }

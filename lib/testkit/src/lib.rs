@@ -14,7 +14,7 @@ mod suspending;
 mod world;
 
 pub use client::{Client, Message, relayed};
-pub use config::{Config, Subnet, address, option};
+pub use config::{Config, Subnet, address, configured, option};
 pub use log::{Logged, logged};
 pub use poll::{Task, run};
 pub use store::{Calls, MemoryStore};

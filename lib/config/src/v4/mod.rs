@@ -9,10 +9,12 @@ mod config;
 mod guard;
 mod interfaces;
 mod lookup;
+mod names;
 mod options;
 mod params;
 mod prefix;
 mod resolve;
+mod sanitizer;
 mod subnet;
 
 pub(crate) use classes::has_fixed_members;
@@ -21,9 +23,11 @@ pub use config::{Compatibility, Config4};
 pub use guard::Guard;
 pub use interfaces::{InterfaceChoice, Interfaces, OutboundInterface, SocketType};
 pub use lookup::SubnetLookup;
+pub use names::{Names4, ReplaceName};
 pub use options::{Choice4, Option4, Options4, VendorOption4};
 pub use params::{Allocator, LifetimeRange, Params4, TeeTimes};
 pub use prefix::{NoPrefix, Prefix4};
+pub use sanitizer::Sanitizer;
 pub use subnet::{Network4, NetworkAt, NoPool, Pool4, Subnet4, SubnetAt, parse_pool};
 
 use crate::schema::{File, tables};

@@ -1,8 +1,11 @@
 //! The parameters a client is served with, after inheritance global → shared network → subnet.
 
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use kotare_model::Lifetime;
+
+use super::Names4;
 
 /// `min-valid-lifetime`, `valid-lifetime`, `max-valid-lifetime`: what is given when the client asks for less, for
 /// nothing, for more.
@@ -68,6 +71,8 @@ pub struct Params4 {
     pub boot_file_name: Box<str>,
     /// `allocator`.
     pub allocator: Allocator,
+    /// How clients' names are made.
+    pub names: Arc<Names4>,
     /// `offer-lifetime`: how long an offered address is kept for its client, if it is.
     pub offer_lifetime: Option<Lifetime>,
     /// `store-extended-info`: whether relay information goes into the lease's user context.

@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use kotare_expr::{ClassId, ClassSet};
 use kotare_model::SubnetId;
 
-use super::{Guard, Options4, Params4, Prefix4};
+use super::{Guard, Names4, Options4, Params4, Prefix4};
 use crate::json::Value;
 
 /// Where a subnet stands in [`super::Config4::subnets`]. Means something to the configuration it comes from alone; index
@@ -78,6 +79,11 @@ impl Subnet4 {
     pub fn pool_of(&self, address: Ipv4Addr) -> Option<&Pool4> {
         self.pools.iter().find(|pool| pool.contains(address))
     }
+
+    /// How the name of a client with this address is made.
+    pub fn names_at(&self, address: Ipv4Addr) -> &Arc<Names4> {
+        self.pool_of(address).map_or(&self.params.names, |pool| &pool.names)
+    }
 }
 
 /// A `pools` entry: addresses that are given dynamically.
@@ -95,6 +101,8 @@ pub struct Pool4 {
     pub additional: Box<[ClassId]>,
     /// Options of the pool alone.
     pub options: Options4,
+    /// How the names of its clients are made.
+    pub names: Arc<Names4>,
 }
 
 impl Pool4 {

@@ -13,7 +13,7 @@ use super::assign::{Assigned, Assignment, Changes, Grant};
 use super::destination::{departure, in_fragments, longest};
 use super::layers::Layers;
 use super::messages::*;
-use super::name::ClientName;
+use super::name::{ClientName, Naming};
 use super::respond::Draft;
 use super::select::{Selector, select};
 use super::text::{OptionText, Or};
@@ -58,10 +58,13 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         let wish = self.query.wish();
         DHCP4_DISCOVER(self.query, Or(wish, "(no hint)"));
         let Some(selected) = selected else { return Ok(Outcome::Silent(Silence::NoSubnet)) };
-        let mut name = self.name();
-        let assignment = self.assignment(selected, &name, false);
+        let naming = Naming::at(&self.server.config, selected, None);
+        let mut name = self.name(naming);
+        let assignment = self.assignment(selected, &name, naming, false);
         Ok(match assignment.discover(wish).await? {
-            Assigned::Lease(grant) => self.grant(ReplyKind::Offer, grant, selected, &mut name, reply),
+            Assigned::Lease(grant) => {
+                self.grant(ReplyKind::Offer, grant, selected, (&mut name, naming), reply)
+            }
             Assigned::UnknownAddress => Outcome::Silent(Silence::NothingToOffer(None)),
             Assigned::Nothing(failure) => Outcome::Silent(Silence::NothingToOffer(failure)),
         })
@@ -81,8 +84,9 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             None => DHCP4_REQUEST(query, Or(query.wish(), "(no hint)")),
         }
         let Some(selected) = selected else { return Ok(self.on_no_subnet(reply)) };
-        let mut name = self.name();
-        let assignment = self.assignment(selected, &name, stash.is_some());
+        let naming = Naming::at(&self.server.config, selected, None);
+        let mut name = self.name(naming);
+        let assignment = self.assignment(selected, &name, naming, stash.is_some());
         if let Some(address) = query.rebooting() {
             // "If the network is correct, then the DHCP server should check if the client's notion of its IP address
             // is correct. If not, then the server SHOULD send a DHCPNAK message to the client. If the DHCP server has
@@ -102,7 +106,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
                 if let Some(changes) = &grant.changes {
                     self.committed(changes).await?;
                 }
-                self.grant(ReplyKind::Ack, grant, selected, &mut name, reply)
+                self.grant(ReplyKind::Ack, grant, selected, (&mut name, naming), reply)
             }
             Assigned::UnknownAddress => Outcome::Silent(Silence::UnknownAddress),
             Assigned::Nothing(failure) => self.nak(NakReason::NotGranted(failure), reply),
@@ -155,15 +159,16 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         &'a self,
         selected: SubnetAt,
         name: &'a ClientName,
+        naming: Naming<'a>,
         stashed: bool,
     ) -> Assignment<'a, S> {
         let Self { server, leases, message, query, now, seed } = *self;
-        Assignment { server, leases, message, query, now, seed, name, stashed, selected }
+        Assignment { server, leases, message, query, now, seed, name, naming, stashed, selected }
     }
 
     /// The client's name.
-    fn name(&self) -> ClientName {
-        ClientName::of(self.message, self.query, &self.server.config.definitions)
+    fn name(&self, naming: Naming<'_>) -> ClientName {
+        ClientName::of(self.message, self.query, &self.server.config.definitions, naming)
     }
 
     /// The subnet the client is on, if modules agree.
@@ -266,13 +271,17 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         kind: ReplyKind,
         grant: Grant,
         selected: SubnetAt,
-        name: &mut ClientName,
+        (name, naming): (&mut ClientName, Naming<'_>),
         reply: &mut [u8],
     ) -> Outcome {
         let Grant { address, lifetime, subnet: at, reused, changes: _ } = grant;
         let subnet = &self.server.config[at];
         let pool = subnet.pools.iter().position(|pool| pool.contains(address));
-        let made_up = name.complete(address);
+        let here = Naming::at(&self.server.config, at, Some(address));
+        if !here.is(&naming) {
+            *name = self.name(here);
+        }
+        let made_up = name.complete(address, here);
         name.tell(made_up, self.query, &self.server.config.definitions);
         let draft = Draft {
             kind,

@@ -35,13 +35,16 @@ kotare_messages::messages! {
     // The client's name.
     Debug(50) "ddns" DHCP4_CLIENT_FQDN_PROCESS(client) = "{client}: processing Client FQDN option";
     Debug(55) "ddns" DHCP4_CLIENT_FQDN_DATA(client, option) = "{client}: Client sent FQDN option: {option}";
-    Debug(50) "ddns" DHCP4_CLIENT_FQDN_SCRUBBED_EMPTY(client, name) = "{client}: nothing, or an empty label, is left of the FQDN '{name}' without what is not for names";
+    Debug(50) "ddns" DHCP4_CLIENT_FQDN_SCRUBBED_EMPTY(client, name) = "{client}: nothing, or an empty label, is left of the FQDN '{name}' without what does not belong into names";
     Debug(50) "ddns" DHCP4_CLIENT_HOSTNAME_PROCESS(client) = "{client}: processing client's Hostname option";
     Debug(55) "ddns" DHCP4_CLIENT_HOSTNAME_DATA(client, name) = "{client}: client sent Hostname option: {name}";
     Debug(50) "ddns" DHCP4_EMPTY_HOSTNAME(client) = "{client}: passing over an empty host name";
     Debug(50) "ddns" DHCP4_CLIENT_HOSTNAME_MALFORMED(client, reason) = "{client}: client hostname option malformed: {reason}";
-    Debug(50) "ddns" DHCP4_CLIENT_HOSTNAME_SCRUBBED_EMPTY(client, name) = "{client}: nothing, or an empty label, is left of the host name '{name}' without what is not for names";
+    Debug(50) "ddns" DHCP4_CLIENT_HOSTNAME_SCRUBBED_EMPTY(client, name) = "{client}: nothing, or an empty label, is left of the host name '{name}' without what does not belong into names";
     Debug(55) "ddns" DHCP4_CLIENT_NAME_PROC_FAIL(client, reason) = "{client}: failed to process the fqdn or hostname sent by a client: {reason}";
+    Debug(50) "ddns" DHCP4_SANITIZED_HOSTNAME_MALFORMED(client, reason) = "{client}: what is left of the host name is none: {reason}";
+    Debug(55) "ddns" DHCP4_RESERVED_HOSTNAME_ASSIGNED(client, name) = "{client}: has the reserved name {name}";
+    Debug(55) "ddns" DHCP4_GENERATE_FQDN(client) = "{client}: sent no name and gets one that is made up";
     Debug(50) "ddns" DHCP4_RESPONSE_HOSTNAME_GENERATE(client, name) = "{client}: server has generated hostname {name} for the client";
     Debug(55) "ddns" DHCP4_RESPONSE_HOSTNAME_DATA(client, name) = "{client}: including Hostname option in the server's response: {name}";
     Debug(55) "ddns" DHCP4_RESPONSE_FQDN_DATA(client, option) = "{client}: including FQDN option in the server's response: {option}";

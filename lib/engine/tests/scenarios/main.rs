@@ -3,6 +3,7 @@
 mod allocation;
 mod hooks;
 mod lease_life;
+mod names;
 mod networks;
 mod options;
 mod properties;

@@ -218,7 +218,11 @@ fn names_are_told() {
             )
         ]
     );
-    assert_eq!(ids(ddns(fqdn, b"\x09\0\0a")), ["DHCP4_CLIENT_FQDN_DATA", "DHCP4_CLIENT_NAME_PROC_FAIL"]);
+    assert_eq!(ids(ddns(fqdn, b"\x01\0\0a..b")), ["DHCP4_CLIENT_FQDN_DATA", "DHCP4_CLIENT_NAME_PROC_FAIL"]);
+    assert_eq!(
+        ids(ddns(name, b"a._.b")),
+        ["DHCP4_CLIENT_HOSTNAME_DATA", "DHCP4_SANITIZED_HOSTNAME_MALFORMED"]
+    );
     assert_eq!(
         ids(ddns(fqdn, b"\x04\0\0\x01_\0")),
         ["DHCP4_CLIENT_FQDN_DATA", "DHCP4_CLIENT_FQDN_SCRUBBED_EMPTY"]

@@ -7,6 +7,7 @@ mod identity;
 mod lifetimes;
 mod malformed;
 mod names;
+mod naming;
 mod options;
 mod relays;
 mod sockets;

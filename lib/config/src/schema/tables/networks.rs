@@ -124,15 +124,14 @@ pub(super) const SHARED: &[Param] = &[
 
 /// Names of clients and their DNS updates. Pools have them too.
 pub(super) const DDNS: &[Param] = &[
-    param("ddns-send-updates", Type::Bool).or_bool(true).inherited(Inherits::Quietly).not_yet(),
-    param("ddns-override-no-update", Type::Bool).or_bool(false).inherited(Inherits::Quietly).not_yet(),
-    param("ddns-override-client-update", Type::Bool).or_bool(false).inherited(Inherits::Quietly).not_yet(),
+    param("ddns-send-updates", Type::Bool).or_bool(true).inherited(Inherits::Quietly),
+    param("ddns-override-no-update", Type::Bool).or_bool(false).inherited(Inherits::Quietly),
+    param("ddns-override-client-update", Type::Bool).or_bool(false).inherited(Inherits::Quietly),
     param("ddns-replace-client-name", Type::OneOf(&["never", "always", "when-present", "when-not-present"]))
         .or_text("never")
-        .inherited(Inherits::Quietly)
-        .not_yet(),
-    param("ddns-generated-prefix", Type::Text).or_text("myhost").inherited(Inherits::Quietly).not_yet(),
-    param("ddns-qualifying-suffix", Type::Text).or_text("").inherited(Inherits::Quietly).not_yet(),
+        .inherited(Inherits::Quietly),
+    param("ddns-generated-prefix", Type::Text).or_text("myhost").inherited(Inherits::Quietly),
+    param("ddns-qualifying-suffix", Type::Text).or_text("").inherited(Inherits::Quietly),
     param("ddns-update-on-renew", Type::Bool).or_bool(false).inherited(Inherits::Quietly).not_yet(),
     param(
         "ddns-conflict-resolution-mode",
@@ -150,8 +149,8 @@ pub(super) const DDNS: &[Param] = &[
     param("ddns-ttl", U32).inherited(Inherits::Quietly).not_yet(),
     param("ddns-ttl-min", U32).inherited(Inherits::Quietly).not_yet(),
     param("ddns-ttl-max", U32).inherited(Inherits::Quietly).not_yet(),
-    param("hostname-char-set", Type::Text).or_text("[^A-Za-z0-9.-]").inherited(Inherits::Quietly).not_yet(),
-    param("hostname-char-replacement", Type::Text).or_text("").inherited(Inherits::Quietly).not_yet(),
+    param("hostname-char-set", Type::Text).or_text("[^A-Za-z0-9.-]").inherited(Inherits::Quietly),
+    param("hostname-char-replacement", Type::Text).or_text("").inherited(Inherits::Quietly),
 ];
 
 /// Where reservations are looked up; without reservations it does not matter.

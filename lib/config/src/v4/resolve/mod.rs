@@ -5,6 +5,7 @@
 //! resolution can see: options that do not encode, expressions that do not compile.
 
 mod classes;
+mod names;
 mod options;
 mod params;
 mod server;
@@ -14,6 +15,7 @@ use kotare_expr::{ClassId, ClassSet};
 use kotare_model::Lifetime;
 use kotare_options::Definitions;
 
+use self::names::Names;
 use super::{Classes, Config4, Guard, SubnetLookup};
 use crate::json::{Diagnostics, Value};
 use crate::schema::File;
@@ -47,7 +49,8 @@ impl Configuration for Config4 {
         let definitions = options::definitions(global, diagnostics);
         let mut classes = classes::resolve(global, &definitions, diagnostics);
         let mut scope = Scope { definitions: &definitions, classes: &mut classes, diagnostics };
-        let (subnets, networks) = subnets::resolve(global, &mut scope);
+        let names = Names::resolve(global, scope.diagnostics);
+        let (subnets, networks) = subnets::resolve(global, &names, &mut scope);
         let options = options::global(global, &mut scope);
         Self {
             interfaces: server::interfaces(global),
@@ -56,7 +59,7 @@ impl Configuration for Config4 {
             networks,
             classes,
             options,
-            params: params::resolve(global),
+            params: params::resolve(global, names.here),
             echo_client_id: global.bool("echo-client-id"),
             decline_probation: Lifetime(global.count("decline-probation-period")),
             stash_agent_options: global.bool("stash-agent-options"),

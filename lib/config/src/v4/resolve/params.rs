@@ -1,11 +1,13 @@
 //! Parameters of a subnet, inherited from its shared network and from the global scope.
 
+use std::sync::Arc;
+
 use kotare_model::Lifetime;
 
 use crate::Level;
-use crate::v4::{Allocator, LifetimeRange, Params4, TeeTimes};
+use crate::v4::{Allocator, LifetimeRange, Names4, Params4, TeeTimes};
 
-pub(super) fn resolve(level: Level<'_>) -> Params4 {
+pub(super) fn resolve(level: Level<'_>, names: Arc<Names4>) -> Params4 {
     let default = Lifetime(level.count("valid-lifetime"));
     let bound = |keyword| level.lifetime(keyword).unwrap_or(default);
     Params4 {
@@ -31,6 +33,7 @@ pub(super) fn resolve(level: Level<'_>) -> Params4 {
             "flq" => Allocator::FreeLeaseQueue,
             _ => Allocator::Iterative,
         },
+        names,
         offer_lifetime: level.lifetime("offer-lifetime").filter(|span| *span != Lifetime(0)),
         store_extended_info: level.bool("store-extended-info"),
         cache_threshold: level.real("cache-threshold").filter(|part| *part > 0.0),

@@ -2,6 +2,7 @@
 
 use kotare_model::SubnetId;
 
+use super::names::Names;
 use super::{Scope, options, params};
 use crate::Level;
 use crate::json::Value;
@@ -9,7 +10,11 @@ use crate::schema::tables::{POOL, SHARED_NETWORK, SUBNET4};
 use crate::v4::{Guard, Network4, NetworkAt, Pool4, Subnet4, SubnetAt, parse_pool};
 
 /// All subnets by id, and the shared networks with their members.
-pub(super) fn resolve(global: Level<'_>, scope: &mut Scope<'_>) -> (Vec<Subnet4>, Vec<Network4>) {
+pub(super) fn resolve(
+    global: Level<'_>,
+    names: &Names,
+    scope: &mut Scope<'_>,
+) -> (Vec<Subnet4>, Vec<Network4>) {
     let mut subnets = Vec::new();
     let mut networks = Vec::new();
     for network in global.items("shared-networks") {
@@ -23,14 +28,16 @@ pub(super) fn resolve(global: Level<'_>, scope: &mut Scope<'_>) -> (Vec<Subnet4>
             subnets: Vec::new(),
             ids: Vec::new(),
         });
+        let level = global.inner(&SHARED_NETWORK, network);
+        let names = names.inner(level, scope.diagnostics);
         for subnet in network.list("subnet4") {
-            let level = global.inner(&SHARED_NETWORK, network).inner(&SUBNET4, subnet);
-            subnets.extend(one(subnet, level, Some((at, &guard)), scope));
+            let level = level.inner(&SUBNET4, subnet);
+            subnets.extend(one(subnet, level, Some((at, &guard)), &names, scope));
         }
     }
     for subnet in global.items("subnet4") {
         let level = global.inner(&SUBNET4, subnet);
-        subnets.extend(one(subnet, level, None, scope));
+        subnets.extend(one(subnet, level, None, names, scope));
     }
     subnets.sort_by_key(|subnet| subnet.id);
     for (at, subnet) in subnets.iter().enumerate() {
@@ -48,13 +55,15 @@ fn one(
     subnet: &Value,
     level: Level<'_>,
     network: Option<(NetworkAt, &Guard)>,
+    names: &Names,
     scope: &mut Scope<'_>,
 ) -> Option<Subnet4> {
     let options = options::level(subnet, scope);
     let guard = scope.guard(subnet);
     let additional = scope.class_list(subnet, "evaluate-additional-classes");
+    let names = names.inner(level, scope.diagnostics);
     let pools = subnet.list("pools").iter();
-    let pools = pools.filter_map(|it| pool(it, scope)).collect();
+    let pools = pools.filter_map(|it| pool(it, level, &names, scope)).collect();
     Some(Subnet4 {
         id: id(subnet)?,
         prefix: subnet.get("subnet")?.as_str()?.parse().ok()?,
@@ -68,21 +77,23 @@ fn one(
         guard: network.map_or_else(|| guard.clone(), |(_, around)| guard.within(around)),
         additional,
         pools,
-        params: params::resolve(level),
+        params: params::resolve(level, names.here),
         options,
         user_context: subnet.get("user-context").cloned(),
     })
 }
 
-fn pool(pool: &Value, scope: &mut Scope<'_>) -> Option<Pool4> {
+fn pool(pool: &Value, subnet: Level<'_>, names: &Names, scope: &mut Scope<'_>) -> Option<Pool4> {
     let (first, last) = parse_pool(pool.get("pool")?.as_str()?).ok()?;
+    let level = subnet.inner(&POOL, pool);
     Some(Pool4 {
         first,
         last,
-        id: Level::of(&POOL, pool).count("pool-id"),
+        id: level.count("pool-id"),
         guard: scope.guard(pool),
         additional: scope.class_list(pool, "evaluate-additional-classes"),
         options: options::level(pool, scope),
+        names: names.inner(level, scope.diagnostics).here,
     })
 }
 

@@ -3,18 +3,20 @@
 use std::net::Ipv4Addr;
 
 use kotare_config::v4::SubnetAt;
-use kotare_model::{Lease4, LeaseState, Lifetime};
+use kotare_model::{HostName, Lease4, LeaseState, Lifetime};
 use kotare_wire::v4::OptionCode;
 
 use super::{Assignment, Keep};
+use crate::v4::name::{ClientName, Naming};
 use crate::v4::{extended_info, lifetime};
 
 impl<S> Assignment<'_, S> {
     /// A new lease of an address for this client.
-    pub(super) fn lease(&self, address: Ipv4Addr, subnet: SubnetAt, keep: Keep) -> Lease4 {
+    pub(super) fn lease(&self, address: Ipv4Addr, at: SubnetAt, keep: Keep) -> Lease4 {
         let client = &self.query.client;
-        let subnet = &self.server.config[subnet];
+        let subnet = &self.server.config[at];
         let params = &subnet.params;
+        let (forward, reverse, hostname) = self.named(at, address);
         Lease4 {
             address,
             hwaddr: client.hwaddr,
@@ -25,12 +27,25 @@ impl<S> Assignment<'_, S> {
             },
             cltt: self.now,
             subnet_id: subnet.id,
-            fqdn_fwd: false,
-            fqdn_rev: false,
-            hostname: self.name.completed(address),
+            // Nothing is updated for an address that is only kept for an offer.
+            fqdn_fwd: forward && !matches!(keep, Keep::Offer(_)),
+            fqdn_rev: reverse && !matches!(keep, Keep::Offer(_)),
+            hostname,
             state: LeaseState::Assigned,
             user_context: if params.store_extended_info { self.context(None) } else { None },
             pool_id: subnet.pool_of(address).map_or(0, |pool| pool.id),
+        }
+    }
+
+    /// The client's name with this address, and whether the server updates the entries of name and address.
+    fn named(&self, subnet: SubnetAt, address: Ipv4Addr) -> (bool, bool, HostName) {
+        let config = &self.server.config;
+        let naming = Naming::at(config, subnet, Some(address));
+        let with = |name: &ClientName| (name.forward, name.reverse, name.completed(address, naming));
+        // Another subnet of the network or a pool may have its own way with names.
+        match naming.is(&self.naming) {
+            true => with(self.name),
+            false => with(&ClientName::of(self.message, self.query, &config.definitions, naming)),
         }
     }
 

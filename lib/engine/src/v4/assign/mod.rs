@@ -24,7 +24,7 @@ use kotare_store::{By4, Found, LeaseStore, StoreError};
 use kotare_wire::v4::Message;
 
 use super::messages::*;
-use super::name::ClientName;
+use super::name::{ClientName, Naming};
 use super::{AllocationFailure, Dropped, Query4, Server};
 use crate::Leases;
 use take::Taken;
@@ -45,8 +45,10 @@ pub(super) struct Assignment<'e, S> {
     pub(super) query: &'e Query4,
     pub(super) now: Timestamp,
     pub(super) seed: u64,
-    /// The name the client sent.
+    /// The client's name, as it is made on the selected subnet.
     pub(super) name: &'e ClientName,
+    /// What it is made by there.
+    pub(super) naming: Naming<'e>,
     /// What the relay says was recovered from the lease, so there is nothing new to store.
     pub(super) stashed: bool,
     /// The subnet that was selected.
