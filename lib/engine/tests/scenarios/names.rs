@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use kotare_model::{Lease4, LeaseState};
 use kotare_store::{By4, LeaseStore};
-use kotare_testkit::{Client, Via, World, address, configured, run};
+use kotare_testkit::{Client, SERVER, Via, World, address, configured, run};
 use kotare_wire::v4::OptionCode;
 use serde_json::{Value, json};
 
@@ -16,7 +16,8 @@ fn lease(world: &World, at: Ipv4Addr) -> Lease4 {
 fn named(world: &mut World, number: u32, wish: &str, name: Option<&[u8]>) -> (String, String) {
     let client = Client::new(number);
     let wish = address(wish);
-    let mut request = client.request().address(OptionCode::REQUESTED_ADDRESS, wish);
+    let request = client.request().address(OptionCode::SERVER_IDENTIFIER, SERVER);
+    let mut request = request.address(OptionCode::REQUESTED_ADDRESS, wish);
     if let Some(name) = name {
         request = request.option(OptionCode::HOST_NAME, name);
     }
