@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use kotare_options::Definitions;
 use serde_json::Value as Json;
 
-use crate::json::{Diagnostics, Value};
+use crate::json::{Diagnostics, Entry, Kind, Map, Value};
 use crate::schema::{self, File, WithoutEffect};
 
 /// A configuration that may be prepared.
@@ -54,6 +54,19 @@ impl Written {
         schema::config_get(&self.root, &self.file, definitions)
     }
 
+    /// One item of a list in it, the way to which `path` leads: keywords of lists, and places in them. It takes no longer
+    /// the more other items there are.
+    pub fn shown_item(&self, definitions: &Definitions, path: &[(&str, usize)]) -> Option<Json> {
+        let server = self.file.global.name;
+        let entry = self.root.entry(server)?;
+        let alone = self.root.with(Entry { key: entry.key.clone(), value: only(&entry.value, path)? });
+        let mut item = schema::config_get(&alone, &self.file, definitions).get_mut(server)?.take();
+        for (keyword, _) in path {
+            item = item.get_mut(keyword)?.get_mut(0)?.take();
+        }
+        Some(item)
+    }
+
     /// What was written, in the keywords of today and without defaults. A changed one is read as a
     /// [`Document`](crate::Document) of its own.
     pub fn root(&self) -> &Value {
@@ -74,4 +87,16 @@ impl Written {
     pub fn hash(&self, definitions: &Definitions) -> &str {
         self.hash.get_or_init(|| schema::config_hash(&self.shown(definitions)))
     }
+}
+
+/// The map with no item in its lists of maps but the one that `path` leads to, and with that alone as far as it leads.
+fn only(map: &Value, path: &[(&str, usize)]) -> Option<Value> {
+    let Some(((keyword, at), rest)) = path.split_first() else { return Some(map.clone()) };
+    let list = map.entry(keyword)?;
+    let item = only(list.value.items().get(*at)?, rest)?;
+    let is_of_maps = |entry: &&Entry| entry.value.items().first().is_some_and(Value::is_map);
+    let mut entries: Vec<_> = map.entries().iter().filter(|entry| !is_of_maps(entry)).cloned().collect();
+    let list_alone = Value::new(list.value.source().clone(), Kind::List([item].into()));
+    entries.push(Entry { key: list.key.clone(), value: list_alone });
+    Some(Value::new(map.source().clone(), Kind::Map(Map::new(entries).ok()?)))
 }

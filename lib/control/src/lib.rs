@@ -24,5 +24,5 @@ pub use aside::aside;
 pub use command::{Access, Argument, ArgumentType, Command, Reply, Run, blocking, now};
 pub use commands::{Bound, Commands, Duplicate, Facts};
 pub use dispatch::{AT_ONCE, Dispatcher, Execute, HasCommands};
-pub use request::{Request, shortened};
+pub use request::{Request, shortened, type_name};
 pub use response::{Response, ResultCode};

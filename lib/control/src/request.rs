@@ -97,7 +97,7 @@ pub fn shortened(name: &str) -> String {
 }
 
 /// The name Kea gives to the type of a value: `integer`, `real`, `boolean`, `null`, `string`, `list`, `map`.
-pub(crate) fn type_name(value: &Value) -> &'static str {
+pub fn type_name(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",

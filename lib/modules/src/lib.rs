@@ -10,17 +10,22 @@
 //!
 //! - [`LIBRARIES`] are the modules there are; [`SCHEMAS`] and [`MESSAGES`] follow from the rows.
 //! - [`Modules4::judge`] finds what is wrong with what a configuration says to them, [`Modules4::build`] makes them.
+//! - [`class_cmds`]: commands that show and change client classes.
 //! - [`flex_option`]: changes options of replies and queries by what expressions say.
 //! - [`ping_check`]: asks before an address is offered whether somebody uses it already.
+//! - [`subnet_cmds`]: commands that show and change subnets and shared networks.
 
 mod build;
+pub mod class_cmds;
 mod classes;
+mod edit;
 pub mod flex_option;
 mod library;
 mod messages;
 mod packet;
 pub mod ping_check;
 mod server;
+pub mod subnet_cmds;
 
 use kotare_config::schema::LibrarySchema;
 use kotare_messages::Message;
@@ -30,29 +35,27 @@ pub use library::{Library, Module4};
 pub use server::{Doing, Edit, Server, Server4, ServerLink, ServerLink4, Serving, Serving4};
 
 /// Every module.
-pub static LIBRARIES: &[&Library] = &[&flex_option::LIBRARY, &ping_check::LIBRARY];
+pub const LIBRARIES: &[&Library] =
+    &[&class_cmds::LIBRARY, &flex_option::LIBRARY, &ping_check::LIBRARY, &subnet_cmds::LIBRARY];
 
 /// What their parameters may be, for the form of a configuration file.
-pub const SCHEMAS: &[LibrarySchema] = &[flex_option::LIBRARY.schema(), ping_check::LIBRARY.schema()];
-
-/// Their tables of log messages, and the one about modules as such.
-pub const MESSAGES: &[&[Message]] =
-    &[messages::MESSAGES, flex_option::LIBRARY.messages, ping_check::LIBRARY.messages];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Each module is known to the configuration, under its own name and with its own table, and to the log.
-    #[test]
-    fn every_module_is_known() {
-        let messages = &MESSAGES[1..];
-        assert_eq!((SCHEMAS.len(), messages.len()), (LIBRARIES.len(), LIBRARIES.len()));
-        for ((library, schema), messages) in LIBRARIES.iter().zip(SCHEMAS).zip(messages) {
-            assert_eq!(library.name, schema.name);
-            assert!(std::ptr::eq(library.parameters, schema.parameters));
-            let ids = |messages: &[Message]| messages.iter().map(|message| message.id).collect::<Vec<_>>();
-            assert_eq!(ids(library.messages), ids(messages));
-        }
+pub const SCHEMAS: &[LibrarySchema] = &{
+    let mut schemas = [LIBRARIES[0].schema(); LIBRARIES.len()];
+    let mut at = 0;
+    while at < schemas.len() {
+        schemas[at] = LIBRARIES[at].schema();
+        at += 1;
     }
-}
+    schemas
+};
+
+/// Their tables of log messages, and after them the one about modules as such.
+pub const MESSAGES: &[&[Message]] = &{
+    let mut tables = [messages::MESSAGES; LIBRARIES.len() + 1];
+    let mut at = 0;
+    while at < LIBRARIES.len() {
+        tables[at] = LIBRARIES[at].messages;
+        at += 1;
+    }
+    tables
+};

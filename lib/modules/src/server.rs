@@ -94,20 +94,27 @@ impl<C, E> dyn Server<C, E> {
     ///
     /// # Errors
     /// As there.
-    pub async fn edit_with<T: Send + 'static>(
+    pub async fn edit_with<T: Send + 'static, R: From<String> + Send + 'static>(
         &self,
-        edit: impl FnOnce(&Value) -> Result<(Value, T), String> + Send + 'static,
-    ) -> Result<T, String> {
+        edit: impl FnOnce(&Value) -> Result<(Value, T), R> + Send + 'static,
+    ) -> Result<T, R> {
         let found = Arc::new(Mutex::new(None));
         let keep = found.clone();
-        self.edit(Box::new(move |written| {
-            let (edited, value) = edit(written)?;
-            *keep.lock() = Some(value);
-            Ok(edited)
-        }))
-        .await?;
-        let found = found.lock().take();
-        found.ok_or_else(|| "the configuration was not edited".to_owned())
+        let edited = self.edit(Box::new(move |written| {
+            let (edited, found) = match edit(written) {
+                Ok((edited, value)) => (Ok(edited), Ok(value)),
+                Err(refused) => (Err(String::new()), Err(refused)),
+            };
+            *keep.lock() = Some(found);
+            edited
+        }));
+        let edited = edited.await;
+        match (found.lock().take(), edited) {
+            (Some(Err(refused)), _) => Err(refused),
+            (_, Err(reason)) => Err(reason.into()),
+            (Some(Ok(value)), Ok(())) => Ok(value),
+            (None, Ok(())) => Err("the configuration was not edited".to_owned().into()),
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 //! or a thread cannot be started when the test says so, and several servers share one link and one clock.
 
 mod allocations;
+mod class_cmds;
 mod commands;
 mod edited;
 mod failing;
@@ -16,6 +17,7 @@ mod overload;
 mod server;
 mod statistics;
 mod store;
+mod subnet_cmds;
 mod threads;
 mod two_servers;
 mod waiting;
