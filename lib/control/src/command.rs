@@ -101,21 +101,26 @@ pub enum ArgumentType {
     Map,
     /// Whatever the command itself accepts.
     Any,
+    /// One of this type, which the command itself checks: what is wrong is said in words of its own. Whether it is there
+    /// it checks, too.
+    Own(&'static ArgumentType),
 }
 
 /// Checks a request against the arguments of its command, in the order of the table.
 ///
-/// A command whose arguments are all of any kind has words of its own for what is wrong, also with the map.
+/// A command that checks all its arguments itself has words of its own for what is wrong, also with the map.
 ///
 /// # Errors
 /// What is wrong with them, in the texts that clients of Kea know.
 pub(crate) fn check(args: &[Argument], request: &Request) -> Result<(), String> {
-    if args.iter().any(|arg| arg.kind != ArgumentType::Any) {
+    if args.iter().any(|arg| !arg.kind.is_checked_elsewhere()) {
         request.check_map(|| Request::NO_MAP.to_owned())?;
     }
     for arg in args {
         match request.argument(arg.name) {
-            None if arg.required => return Err(format!("Missing mandatory '{}' parameter.", arg.name)),
+            None if arg.required && !arg.kind.is_checked_elsewhere() => {
+                return Err(format!("Missing mandatory '{}' parameter.", arg.name));
+            }
             Some(value) if !arg.kind.fits(value) => return Err(arg.misfit(value)),
             _ => {}
         }
@@ -139,6 +144,11 @@ impl Argument {
 }
 
 impl ArgumentType {
+    /// Whether the command itself looks whether it is there and right.
+    fn is_checked_elsewhere(self) -> bool {
+        matches!(self, Self::Any | Self::Own(_))
+    }
+
     fn fits(self, value: &Value) -> bool {
         match self {
             Self::Boolean => value.is_boolean(),
@@ -147,7 +157,7 @@ impl ArgumentType {
             Self::String => value.is_string(),
             Self::List => value.is_array(),
             Self::Map => value.is_object(),
-            Self::Any => true,
+            Self::Any | Self::Own(_) => true,
         }
     }
 }
@@ -161,6 +171,7 @@ impl fmt::Display for ArgumentType {
             Self::List => "a list",
             Self::Map => "a map",
             Self::Any => "a value",
+            Self::Own(kind) => return kind.fmt(f),
         })
     }
 }

@@ -12,19 +12,24 @@
 //! - [`Modules4::judge`] finds what is wrong with what a configuration says to them, [`Modules4::build`] makes them.
 //! - [`class_cmds`]: commands that show and change client classes.
 //! - [`flex_option`]: changes options of replies and queries by what expressions say.
+//! - [`lease_cmds`]: commands that look at leases and change them.
 //! - [`ping_check`]: asks before an address is offered whether somebody uses it already.
+//! - [`stat_cmds`]: a command that counts leases by subnet.
 //! - [`subnet_cmds`]: commands that show and change subnets and shared networks.
 
+mod arguments;
 mod build;
 pub mod class_cmds;
 mod classes;
 mod edit;
 pub mod flex_option;
+pub mod lease_cmds;
 mod library;
 mod messages;
 mod packet;
 pub mod ping_check;
 mod server;
+pub mod stat_cmds;
 pub mod subnet_cmds;
 
 use kotare_config::schema::LibrarySchema;
@@ -35,8 +40,14 @@ pub use library::{Library, Module4};
 pub use server::{Doing, Edit, Server, Server4, ServerLink, ServerLink4, Serving, Serving4};
 
 /// Every module.
-pub const LIBRARIES: &[&Library] =
-    &[&class_cmds::LIBRARY, &flex_option::LIBRARY, &ping_check::LIBRARY, &subnet_cmds::LIBRARY];
+pub const LIBRARIES: &[&Library] = &[
+    &class_cmds::LIBRARY,
+    &flex_option::LIBRARY,
+    &lease_cmds::LIBRARY,
+    &ping_check::LIBRARY,
+    &stat_cmds::LIBRARY,
+    &subnet_cmds::LIBRARY,
+];
 
 /// What their parameters may be, for the form of a configuration file.
 pub const SCHEMAS: &[LibrarySchema] = &{

@@ -19,6 +19,6 @@ mod table;
 
 pub use counters::{Counters4, PoolStats, SubnetStats};
 pub use sampler::Sampler4;
-pub use samples::Limit;
+pub use samples::{Limit, utc_text};
 pub use statistics::{PoolLayout, PreparedStatistics, Statistics4, SubnetLayout};
 pub use table::Stat4;

@@ -109,6 +109,11 @@ fn micros(time: Duration) -> i64 {
     i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
 }
 
+/// A time as statistics show theirs, but in UTC.
+pub fn utc_text(since_epoch: Duration) -> String {
+    text(micros(since_epoch), &TimeZone::UTC)
+}
+
 fn text(seen: i64, zone: &TimeZone) -> String {
     let time = Timestamp::from_microsecond(seen).unwrap_or(Timestamp::MAX);
     time.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S.%6f").to_string()

@@ -107,6 +107,13 @@ impl Statistics4 {
         Value::Object(Map::from_iter(shown))
     }
 
+    /// The value of a statistic now; 0 if there is no such statistic.
+    pub fn value(&self, name: &str, now: Duration) -> i64 {
+        let mut value = 0;
+        self.book().with(name, now, |_, cell| value = cell.value());
+        value
+    }
+
     /// All statistics, sorted by name.
     pub fn all(&self, now: Duration) -> Value {
         self.read(now, |_| true)

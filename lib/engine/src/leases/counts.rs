@@ -24,7 +24,18 @@ impl Counts {
     }
 }
 
-/// Counts that a lease which was `from` is `to` now, which is `reclamation` or somebody's wish.
+/// Whose doing a change is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    /// A client asked for it.
+    Client,
+    /// The time of the lease is up.
+    Reclamation,
+    /// An operator wants it: what there is changes, but nothing was given to a client or taken from one.
+    Operator,
+}
+
+/// Counts that a lease which was `from` is `to` now.
 ///
 /// As in Kea a lease is reclaimed when it is taken from a client who let it expire or gave it back: by reclamation, or
 /// because it becomes somebody's again before reclamation got to it. Not when it is given back after its end, or removed.
@@ -33,10 +44,10 @@ pub(super) fn count(
     registry: &Registry,
     from: Option<&Lease4>,
     to: Option<Counts>,
-    reclamation: bool,
+    by: By,
     now: Timestamp,
 ) {
-    let expired = from.is_some_and(|from| from.expired(now));
+    let expired = by != By::Operator && from.is_some_and(|from| from.expired(now));
     let before = from.map(Counts::of);
     // A renewal changes nothing that is counted.
     if before == to && !expired {
@@ -54,7 +65,7 @@ pub(super) fn count(
         if declined {
             add(before, Stat4::DeclinedAddresses, -1);
         }
-        let ends = to.map_or(reclamation, |to| to.state != LeaseState::Released);
+        let ends = to.map_or(by == By::Reclamation, |to| to.state != LeaseState::Released);
         if expired && ends && before.state != LeaseState::ExpiredReclaimed {
             add(before, Stat4::ReclaimedLeases, 1);
             if declined {
@@ -67,7 +78,7 @@ pub(super) fn count(
         if after.state == LeaseState::Declined {
             add(after, Stat4::DeclinedAddresses, 1);
         }
-        if !before.is_some_and(|before| before.taken()) || expired {
+        if by != By::Operator && (expired || !before.is_some_and(|before| before.taken())) {
             add(after, Stat4::CumulativeAssignedAddresses, 1);
         }
     }

@@ -9,7 +9,7 @@ use kotare_stats::{Counters4, SubnetStats};
 use kotare_store::{By4, Change, Found, LeaseStore, Put, StoreError};
 
 use super::Plan;
-use super::counts::{Counts, count};
+use super::counts::{By, Counts, count};
 use super::plan::Plans;
 use super::registry::Registry;
 use crate::hooks::{Cause, LeaseEvent4};
@@ -104,8 +104,12 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
                 if !to.is_some_and(|to| to.taken()) {
                     registry.of(address, |map| map.free(address));
                 }
-                let reclamation = matches!(cause, Cause::Reclamation);
-                count(&self.counters, &registry, from, to, reclamation, now);
+                let by = match cause {
+                    Cause::Query(_) | Cause::InUse(_) => By::Client,
+                    Cause::Reclamation => By::Reclamation,
+                    Cause::Command => By::Operator,
+                };
+                count(&self.counters, &registry, from, to, by, now);
                 if !registry.observers().is_empty() {
                     let event = LeaseEvent4::of(cause, from, after, now);
                     registry.observers().iter().for_each(|observer| observer.lease4(&event));

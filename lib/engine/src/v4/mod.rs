@@ -37,7 +37,7 @@ pub use outcome::{
 };
 pub use query::{Query4, QueryKind};
 pub use report::{Sent, report, report_refused};
-pub use sanity::Sanity;
+pub use sanity::{Sanity, correct_extended_info};
 pub use server::{Ports, Server};
 
 pub(crate) use client::Label;

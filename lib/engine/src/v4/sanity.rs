@@ -102,7 +102,8 @@ impl<'a> Sanity<'a> {
             if let Verdict::Move(right) = subnet {
                 to.subnet_id = right;
             }
-            let modified = subnet != Verdict::Remove && self.judge_context(&mut to);
+            let modified =
+                subnet != Verdict::Remove && correct_extended_info(&mut to, self.checks.extended_info);
             if subnet == Verdict::Keep && !modified {
                 return Ok(false);
             }
@@ -141,25 +142,26 @@ impl<'a> Sanity<'a> {
             }
         }
     }
+}
 
-    /// Corrects what the relay said; says whether there was anything to correct. It is told here.
-    fn judge_context(&self, lease: &mut Lease4) -> bool {
-        let Some(context) = &lease.user_context else { return false };
-        match checked(context, self.checks.extended_info) {
-            Checked::Sound => return false,
-            Checked::Upgraded(context) => {
-                DHCPSRV_LEASE4_EXTENDED_INFO_UPGRADED(lease.address);
-                lease.user_context = Some(context);
-            }
-            Checked::Unsound { problem, rest } => {
-                if let Some(problem) = problem {
-                    DHCPSRV_LEASE4_EXTENDED_INFO_SANITY_FAIL(lease.address, problem);
-                }
-                lease.user_context = rest;
-            }
+/// Corrects what is kept with a lease of what its relay said, as `extended-info-checks` says; whether there was anything
+/// to correct. It is told here.
+pub fn correct_extended_info(lease: &mut Lease4, level: ExtendedInfoChecks) -> bool {
+    let Some(context) = &lease.user_context else { return false };
+    match checked(context, level) {
+        Checked::Sound => return false,
+        Checked::Upgraded(context) => {
+            DHCPSRV_LEASE4_EXTENDED_INFO_UPGRADED(lease.address);
+            lease.user_context = Some(context);
         }
-        true
+        Checked::Unsound { problem, rest } => {
+            if let Some(problem) = problem {
+                DHCPSRV_LEASE4_EXTENDED_INFO_SANITY_FAIL(lease.address, problem);
+            }
+            lease.user_context = rest;
+        }
     }
+    true
 }
 
 /// What becomes of a lease.

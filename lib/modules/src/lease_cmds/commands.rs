@@ -1,0 +1,217 @@
+//! The table of the lease commands.
+
+use kotare_control::{Access, Argument, ArgumentType, Command};
+
+use super::scene::command;
+use super::{LeaseCmds, change, find, list, wipe};
+
+/// All of them.
+pub(super) const COMMANDS: &[Command<LeaseCmds>] = &[
+    Command {
+        name: "lease4-add",
+        access: Access::Write,
+        exclusive: false,
+        since: "1.3.0",
+        help: "Adds a lease that is not there.",
+        args: LEASE,
+        run: |module, request| command(module, request, change::add),
+    },
+    Command {
+        name: "lease4-del",
+        access: Access::Write,
+        exclusive: false,
+        since: "1.3.0",
+        help: "Removes a lease, named by its address, or by its client and subnet.",
+        args: NAMED,
+        run: |module, request| command(module, request, change::delete),
+    },
+    Command {
+        name: "lease4-get",
+        access: Access::Read,
+        exclusive: false,
+        since: "1.3.0",
+        help: "Returns a lease, named by its address, or by its client and subnet.",
+        args: NAMED,
+        run: |module, request| command(module, request, find::get),
+    },
+    Command {
+        name: "lease4-get-all",
+        access: Access::Read,
+        exclusive: false,
+        since: "1.4.0",
+        help: "Returns all leases, or all of some subnets.",
+        args: &[optional("subnets", &ArgumentType::List, "The ids of the subnets.")],
+        run: |module, request| command(module, request, list::all),
+    },
+    Command {
+        name: "lease4-get-by-client-id",
+        access: Access::Read,
+        exclusive: false,
+        since: "1.7.1",
+        help: "Returns all leases with a client identifier.",
+        args: &[required("client-id", &ArgumentType::String, "The identifier, in hexadecimal digits.")],
+        run: |module, request| command(module, request, list::by_client_id),
+    },
+    Command {
+        name: "lease4-get-by-hostname",
+        access: Access::Read,
+        exclusive: false,
+        since: "1.7.1",
+        help: "Returns all leases with a host name.",
+        args: &[required("hostname", &ArgumentType::String, "The name, in any case.")],
+        run: |module, request| command(module, request, list::by_hostname),
+    },
+    Command {
+        name: "lease4-get-by-hw-address",
+        access: Access::Read,
+        exclusive: false,
+        since: "1.7.1",
+        help: "Returns all leases with a hardware address.",
+        args: &[required(
+            "hw-address",
+            &ArgumentType::String,
+            "The address, in pairs of digits with colons.",
+        )],
+        run: |module, request| command(module, request, list::by_hw_address),
+    },
+    Command {
+        name: "lease4-get-by-state",
+        access: Access::Read,
+        exclusive: false,
+        since: "3.1.5",
+        help: "Returns all leases in a state, everywhere or in a subnet.",
+        args: &[
+            required("state", &ArgumentType::Any, "The state, by name or by number."),
+            optional("subnet-id", &ArgumentType::Integer, "The id of the subnet."),
+        ],
+        run: |module, request| command(module, request, list::by_state),
+    },
+    Command {
+        name: "lease4-get-page",
+        access: Access::Read,
+        exclusive: false,
+        since: "1.5.0",
+        help: "Returns leases page by page, in the order of their addresses.",
+        args: &[
+            required("from", &ArgumentType::String, "The last address of the page before, or `start`."),
+            required("limit", &ArgumentType::Integer, "The most leases that are returned."),
+        ],
+        run: |module, request| command(module, request, list::page),
+    },
+    Command {
+        name: "lease4-resend-ddns",
+        access: Access::Write,
+        exclusive: false,
+        since: "1.7.6",
+        help: "Asks for the DNS entries of a lease to be updated; DNS is not updated in this version.",
+        args: &[required("ip-address", &ArgumentType::String, "The address of the lease.")],
+        run: |module, request| command(module, request, change::resend_ddns),
+    },
+    Command {
+        name: "lease4-update",
+        access: Access::Write,
+        exclusive: false,
+        since: "1.3.0",
+        help: "Replaces a lease.",
+        args: UPDATE,
+        run: |module, request| command(module, request, change::update),
+    },
+    Command {
+        name: "lease4-wipe",
+        access: Access::Write,
+        exclusive: false,
+        since: "1.3.0",
+        help: "Removes all leases of a subnet, or of all that are configured.",
+        args: &[optional("subnet-id", &ArgumentType::Integer, "The id of the subnet; 0 for all.")],
+        run: |module, request| command(module, request, wipe::wipe),
+    },
+];
+
+/// What names a lease.
+const NAMED: &[Argument] = &[
+    optional("ip-address", &ArgumentType::String, "The address of the lease."),
+    optional("subnet-id", &ArgumentType::Integer, "The id of its subnet, where no address is given."),
+    optional(
+        "identifier-type",
+        &ArgumentType::String,
+        "What its client is named by: `hw-address` or `client-id`.",
+    ),
+    optional("identifier", &ArgumentType::String, "The client's identifier, in hexadecimal digits."),
+    optional("type", &ArgumentType::String, "`V4`."),
+    optional("update-ddns", &ArgumentType::Boolean, "Whether its DNS entries are removed with it."),
+];
+
+const ADDRESS: Argument = required("ip-address", &ArgumentType::String, "The address.");
+const HW_ADDRESS: Argument = required(
+    "hw-address",
+    &ArgumentType::String,
+    "The client's hardware address, in pairs of digits with colons.",
+);
+const SUBNET_ID: Argument = optional(
+    "subnet-id",
+    &ArgumentType::Integer,
+    "The id of the subnet; without it, the one of the address.",
+);
+const POOL_ID: Argument =
+    optional("pool-id", &ArgumentType::Integer, "The id of the pool; without it, the one of the address.");
+const CLIENT_ID: Argument =
+    optional("client-id", &ArgumentType::String, "The client's identifier, in hexadecimal digits.");
+const VALID_LFT: Argument =
+    optional("valid-lft", &ArgumentType::Integer, "The lifetime in seconds; without it, that of the subnet.");
+const EXPIRE: Argument = optional(
+    "expire",
+    &ArgumentType::Integer,
+    "When it ends, in seconds since 1970; without it, a lifetime from now.",
+);
+const FQDN_FWD: Argument =
+    optional("fqdn-fwd", &ArgumentType::Boolean, "Whether it counts as having an address record.");
+const FQDN_REV: Argument =
+    optional("fqdn-rev", &ArgumentType::Boolean, "Whether it counts as having a pointer record.");
+const HOSTNAME: Argument = optional("hostname", &ArgumentType::String, "The client's name.");
+const STATE: Argument = optional("state", &ArgumentType::Integer, "The state, by number.");
+const USER_CONTEXT: Argument = optional("user-context", &ArgumentType::Map, "Whatever the operator likes.");
+const COMMENT: Argument =
+    optional("comment", &ArgumentType::Any, "A comment, which becomes part of the user context.");
+
+/// A lease.
+const LEASE: &[Argument] = &[
+    ADDRESS,
+    HW_ADDRESS,
+    SUBNET_ID,
+    POOL_ID,
+    CLIENT_ID,
+    VALID_LFT,
+    EXPIRE,
+    FQDN_FWD,
+    FQDN_REV,
+    HOSTNAME,
+    STATE,
+    USER_CONTEXT,
+    COMMENT,
+];
+
+/// A lease, and what is done where there is none.
+const UPDATE: &[Argument] = &[
+    ADDRESS,
+    HW_ADDRESS,
+    SUBNET_ID,
+    POOL_ID,
+    CLIENT_ID,
+    VALID_LFT,
+    EXPIRE,
+    FQDN_FWD,
+    FQDN_REV,
+    HOSTNAME,
+    STATE,
+    USER_CONTEXT,
+    COMMENT,
+    optional("force-create", &ArgumentType::Boolean, "Whether it is added where there is none."),
+];
+
+const fn optional(name: &'static str, kind: &'static ArgumentType, help: &'static str) -> Argument {
+    Argument { name, kind: ArgumentType::Own(kind), required: false, help }
+}
+
+const fn required(name: &'static str, kind: &'static ArgumentType, help: &'static str) -> Argument {
+    Argument { name, kind: ArgumentType::Own(kind), required: true, help }
+}

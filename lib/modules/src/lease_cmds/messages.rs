@@ -1,0 +1,19 @@
+//! Log messages of the lease commands, which are Kea's.
+
+kotare_messages::messages! {
+    Debug(20) "lease-cmds-hooks" LEASE_CMDS_ADD4(address) = "lease4-add command successful (address: {address})";
+    Warn "lease-cmds-hooks" LEASE_CMDS_ADD4_CONFLICT(parameters, reason) = "lease4-add command failed due to conflict (parameters: {parameters}, reason: {reason})";
+    Error "lease-cmds-hooks" LEASE_CMDS_ADD4_FAILED(parameters, reason) = "lease4-add command failed (parameters: {parameters}, reason: {reason})";
+    Info "lease-cmds-hooks" LEASE_CMDS_DEINIT_OK() = "unloading Lease Commands hooks library successful";
+    Debug(20) "lease-cmds-hooks" LEASE_CMDS_DEL4(address) = "lease4-del command successful (address: {address})";
+    Error "lease-cmds-hooks" LEASE_CMDS_DEL4_FAILED(parameters, reason) = "lease4-del command failed (parameters: {parameters}, reason: {reason})";
+    Error "lease-cmds-hooks" LEASE_CMDS_GET4_FAILED(parameters, reason) = "lease4-get command failed (parameters: {parameters}, reason: {reason})";
+    Info "lease-cmds-hooks" LEASE_CMDS_INIT_OK() = "loading Lease Commands hooks library successful";
+    Error "lease-cmds-hooks" LEASE_CMDS_LOAD_ERROR(reason) = "loading Lease Commands hooks library failed: {reason}";
+    Error "lease-cmds-hooks" LEASE_CMDS_RESEND_DDNS4_FAILED(reason) = "lease4-resend-ddns command failed: {reason}";
+    Debug(20) "lease-cmds-hooks" LEASE_CMDS_UPDATE4(address) = "lease4-update command successful (address: {address})";
+    Warn "lease-cmds-hooks" LEASE_CMDS_UPDATE4_CONFLICT(parameters, reason) = "lease4-update command failed due to conflict (parameters: {parameters}, reason: {reason})";
+    Error "lease-cmds-hooks" LEASE_CMDS_UPDATE4_FAILED(parameters, reason) = "lease4-update command failed (parameters: {parameters}, reason: {reason})";
+    Info "lease-cmds-hooks" LEASE_CMDS_WIPE4(parameters) = "lease4-wipe command successful (parameters: {parameters})";
+    Error "lease-cmds-hooks" LEASE_CMDS_WIPE4_FAILED(parameters, reason) = "lease4-wipe command failed (parameters: {parameters}, reason: {reason})";
+}

@@ -1,0 +1,105 @@
+//! What a command works on, and where it runs.
+//!
+//! Commands run on threads for what takes a while: they may wait for a database, or look at a million leases, and
+//! nothing else of the server waits for them. Of the store they ask a bounded number of leases at a time, so that a
+//! client's exchange never waits for more than that.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use kotare_config::v4::Config4;
+use kotare_control::{Reply, Request, Response, blocking};
+use kotare_engine::hooks::Cause;
+use kotare_engine::{Answer, AnyLeases4};
+use kotare_model::{Lease4, SubnetId, Timestamp};
+use kotare_store::{By4, Change, Found, PageFilter, Put};
+use tokio::runtime::Handle;
+
+use super::LeaseCmds;
+use crate::arguments::Refused;
+use crate::{Server4, Serving4};
+
+/// What a command answers, or why it is not done.
+pub(super) type Done = Result<Response, Refused>;
+
+/// How many leases are asked for at once.
+const SLICE: usize = 512;
+
+/// What a command works on: a configuration and its leases, which stay the same until it is done.
+pub(super) struct Scene {
+    server: Arc<Server4>,
+    serving: Arc<Serving4>,
+    runtime: Handle,
+    /// What time it is.
+    pub(super) now: Timestamp,
+}
+
+/// The reply of a command that does `work`.
+pub(super) fn command(
+    module: &LeaseCmds,
+    request: Request,
+    work: fn(&Scene, &Request) -> Done,
+) -> Reply<'static> {
+    let (server, runtime) = (module.server.get(), Handle::current());
+    blocking(move || {
+        let Some(server) = server else { return Response::error("the server is about to end") };
+        let scene = Scene { serving: server.serving(), now: server.now(), runtime, server };
+        work(&scene, &request).unwrap_or_else(Response::from)
+    })
+}
+
+impl Scene {
+    /// What is configured.
+    pub(super) fn config(&self) -> &Config4 {
+        self.serving.config()
+    }
+
+    fn leases(&self) -> &dyn AnyLeases4 {
+        self.serving.leases()
+    }
+
+    /// The answer of the store.
+    fn wait<T>(&self, answer: Answer<'_, T>) -> Result<T, Refused> {
+        self.runtime.block_on(answer).map_err(|error| Refused::error(error.to_string()))
+    }
+
+    /// The leases asked for.
+    pub(super) fn get(&self, by: By4<'_>) -> Result<Found<Lease4>, Refused> {
+        self.wait(self.leases().get(by))
+    }
+
+    /// Changes a lease if it still is as expected.
+    pub(super) fn put(&self, change: Change<'_, Lease4>) -> Result<Put<Lease4>, Refused> {
+        self.wait(self.leases().put(change, Cause::Command, self.now))
+    }
+
+    /// Keeps what was changed as safe as configured, which an answer promises, and shows it in the statistics.
+    pub(super) fn flush(&self) -> Result<(), Refused> {
+        self.server.statistics().tick(self.server.since_epoch());
+        self.wait(self.leases().flush())
+    }
+
+    /// Hands on the leases with an address above `after`, by address, of one subnet or of all, until there is no more or
+    /// `take` says that it has enough.
+    pub(super) fn each(
+        &self,
+        after: Option<Ipv4Addr>,
+        subnet: Option<SubnetId>,
+        mut take: impl FnMut(Lease4) -> Result<bool, Refused>,
+    ) -> Result<(), Refused> {
+        let mut after = after;
+        loop {
+            let slice = self.wait(self.leases().page(after, SLICE, PageFilter { subnet }))?;
+            let is_last = slice.len() < SLICE;
+            after = slice.last().map(|lease| lease.address);
+            for lease in slice {
+                if !take(lease)? {
+                    return Ok(());
+                }
+            }
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+}
