@@ -94,6 +94,17 @@ impl<'a> Level<'a> {
         })
     }
 
+    /// A list of strings.
+    pub fn texts(self, keyword: &str) -> Vec<&'a str> {
+        match self.get(keyword) {
+            Some(list) => list.items().iter().filter_map(Value::as_str).collect(),
+            None => match self.default(keyword) {
+                Some(Scalar::Texts(default)) => default.to_vec(),
+                _ => Vec::new(),
+            },
+        }
+    }
+
     /// A real number, if there is one or a default.
     pub fn real(self, keyword: &str) -> Option<f64> {
         self.get(keyword).and_then(Value::as_real).or_else(|| match self.default(keyword) {

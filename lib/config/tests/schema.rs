@@ -274,6 +274,13 @@ const WRONG: &[(&str, u32, &str)] = &[
     ),
     (r#""client-classes": [ { "name": "KNOWN", "test": "member('ALL')" } ]"#, 48, "cannot have a test"),
     (r#""host-reservation-identifiers": [ "mac" ]"#, 35, r#"is "mac", it must be one of"#),
+    (r#""host-reservation-identifiers": [ "duid", "auto" ]"#, 43, r#""auto" means all identifiers"#),
+    (r#""reservations": [ { "duid": "" } ]"#, 29, r#""duid" is empty"#),
+    (
+        r#""reservations": [ { "hw-address": "000102030405060708090a0b0c0d0e0f1011121314" } ]"#,
+        35,
+        "has 21 bytes, it may have 20",
+    ),
     (r#""host-reservation-identifiers": []"#, 33, "must have one at least"),
     (r#""reservation-mode": "none""#, 21, r#""reservation-mode" must be one of "all", "out-of-pool""#),
     (r#""user-context": 5"#, 17, "must be a map"),

@@ -10,6 +10,11 @@ use crate::{ClientId, HostName, HwAddr, Lifetime, Timestamp};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SubnetId(pub u32);
 
+impl SubnetId {
+    /// No subnet in particular: that of global reservations.
+    pub const GLOBAL: Self = Self(0);
+}
+
 impl fmt::Display for SubnetId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -8,11 +8,7 @@ use crate::Level;
 use crate::json::{Diagnostics, Source, Value};
 use crate::schema::bytes;
 use crate::schema::tables::CLIENT_CLASS;
-use crate::v4::{Prefix4, has_fixed_members};
-
-/// What a reservation may name its client by, each with the most bytes it may have.
-const IDENTIFIERS: [(&str, usize); 5] =
-    [("hw-address", 20), ("duid", 130), ("client-id", 255), ("circuit-id", 128), ("flex-id", 128)];
+use crate::v4::{HostIdType, Prefix4, has_fixed_members};
 
 /// Checks the global reservations and classes.
 pub(super) fn check(global: Level<'_>, diagnostics: &mut Diagnostics) {
@@ -64,10 +60,11 @@ pub(super) fn reservations(
 
 /// The one identifier of a reservation.
 fn identifier(reservation: &Value, diagnostics: &mut Diagnostics) -> Option<(&'static str, Vec<u8>, Source)> {
-    let mut given =
-        IDENTIFIERS.iter().filter_map(|(keyword, most)| Some((*keyword, *most, reservation.get(keyword)?)));
+    let mut given = HostIdType::ALL
+        .into_iter()
+        .filter_map(|kind| Some((kind.keyword(), kind.longest(), reservation.get(kind.keyword())?)));
     let Some((keyword, most, value)) = given.next() else {
-        let names = IDENTIFIERS.map(|(keyword, _)| format!("\"{keyword}\"")).join(", ");
+        let names = HostIdType::ALL.map(|kind| format!("\"{}\"", kind.keyword())).join(", ");
         diagnostics
             .error(reservation.source(), format!("the reservation names no client; give one of {names}"));
         return None;
@@ -170,6 +167,11 @@ fn identifiers(global: Level<'_>, diagnostics: &mut Diagnostics) {
     if list.items().is_empty() {
         diagnostics
             .error(list.source(), "\"host-reservation-identifiers\" is empty, it must have one at least");
+    }
+    if let [_, _, ..] = list.items()
+        && let Some(auto) = list.items().iter().find(|item| item.as_str() == Some("auto"))
+    {
+        diagnostics.error(auto.source(), "\"auto\" means all identifiers, nothing can stand beside it");
     }
     for (index, item) in list.items().iter().enumerate() {
         if let Some(text) = item.as_str()

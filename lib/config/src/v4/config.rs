@@ -8,7 +8,10 @@ use kotare_options::Definitions;
 
 use crate::Process;
 
-use super::{Classes, Interfaces, Network4, NetworkAt, Options4, Params4, Subnet4, SubnetAt, SubnetLookup};
+use super::{
+    Classes, HostIdType, Hosts4, Interfaces, Network4, NetworkAt, Options4, Params4, Subnet4, SubnetAt,
+    SubnetLookup,
+};
 
 /// A resolved `Dhcp4`.
 #[derive(Clone, Debug)]
@@ -23,6 +26,14 @@ pub struct Config4 {
     pub lookup: SubnetLookup,
     /// Client classes, their expressions compiled.
     pub classes: Classes,
+    /// Host reservations.
+    pub hosts: Hosts4,
+    /// `host-reservation-identifiers`: what clients are looked for by, in this order.
+    pub host_ids: Vec<HostIdType>,
+    /// `early-global-reservations-lookup`: look for global reservations before a subnet is selected.
+    pub early_global_hosts: bool,
+    /// `ip-reservations-unique`: no address is reserved twice in a subnet.
+    pub unique_reservations: bool,
     /// Global options: the least specific level.
     pub options: Options4,
     /// Global parameters, for replies to clients that get no lease (DHCPINFORM without a subnet).

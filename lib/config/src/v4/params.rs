@@ -52,6 +52,24 @@ pub enum Allocator {
     FreeLeaseQueue,
 }
 
+/// Which reservations count for clients of a subnet (manual, "Fine-Tuning DHCPv4 Host Reservation").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reservations {
+    /// `reservations-global`: global ones.
+    pub global: bool,
+    /// `reservations-in-subnet`: those of the subnet.
+    pub in_subnet: bool,
+    /// `reservations-out-of-pool`: of those of the subnet only addresses that are in none of its pools.
+    pub out_of_pool: bool,
+}
+
+impl Reservations {
+    /// Whether an address of a pool can be reserved, so that others must not have it.
+    pub fn in_pool(self) -> bool {
+        self.in_subnet && !self.out_of_pool
+    }
+}
+
 /// The effective parameters of one subnet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Params4 {
@@ -75,6 +93,8 @@ pub struct Params4 {
     pub names: Arc<Names4>,
     /// `offer-lifetime`: how long an offered address is kept for its client, if it is.
     pub offer_lifetime: Option<Lifetime>,
+    /// Which reservations count.
+    pub reservations: Reservations,
     /// `store-extended-info`: whether relay information goes into the lease's user context.
     pub store_extended_info: bool,
     /// `cache-threshold`: a renewal within this fraction of the lifetime reuses the lease without a write;

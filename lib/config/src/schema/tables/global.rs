@@ -64,7 +64,7 @@ const CLIENTS: &[Param] = &[
     param("reservations", Type::Maps(&RESERVATION)).shown(Shown::Different).not_yet(),
     param(
         "host-reservation-identifiers",
-        Type::SomeOf(&["hw-address", "duid", "circuit-id", "client-id", "flex-id"]),
+        Type::SomeOf(&["hw-address", "duid", "circuit-id", "client-id", "flex-id", "auto"]),
     )
     .or(Scalar::Texts(&["hw-address", "duid", "circuit-id", "client-id"]))
     .beside(),

@@ -5,6 +5,7 @@
 //! resolution can see: options that do not encode, expressions that do not compile.
 
 mod classes;
+mod hosts;
 mod names;
 mod options;
 mod params;
@@ -12,11 +13,12 @@ mod server;
 mod subnets;
 
 use kotare_expr::{ClassId, ClassSet};
-use kotare_model::Lifetime;
+use kotare_model::{Lifetime, SubnetId};
 use kotare_options::Definitions;
 
 use self::names::Names;
-use super::{Classes, Config4, Guard, SubnetLookup};
+use super::host_index::Index;
+use super::{Classes, Config4, Guard, Hosts4, SubnetLookup};
 use crate::json::{Diagnostics, Value};
 use crate::schema::File;
 use crate::{Configuration, Level, Process, check};
@@ -25,6 +27,8 @@ use crate::{Configuration, Level, Process, check};
 struct Scope<'a> {
     definitions: &'a Definitions,
     classes: &'a mut Classes,
+    /// The reservations that were come across.
+    hosts: Index,
     diagnostics: &'a mut Diagnostics,
 }
 
@@ -48,16 +52,23 @@ impl Configuration for Config4 {
         check::dhcp4(global, diagnostics);
         let definitions = options::definitions(global, diagnostics);
         let mut classes = classes::resolve(global, &definitions, diagnostics);
-        let mut scope = Scope { definitions: &definitions, classes: &mut classes, diagnostics };
+        let hosts = Index::default();
+        let mut scope = Scope { definitions: &definitions, classes: &mut classes, hosts, diagnostics };
+        hosts::resolve(SubnetId::GLOBAL, global.items("reservations"), &mut scope);
         let names = Names::resolve(global, scope.diagnostics);
         let (subnets, networks) = subnets::resolve(global, &names, &mut scope);
         let options = options::global(global, &mut scope);
+        let hosts = Hosts4::new(scope.hosts);
         Self {
             interfaces: server::interfaces(global),
             lookup: SubnetLookup::new(&subnets),
             subnets,
             networks,
             classes,
+            hosts,
+            host_ids: hosts::identifiers(global),
+            early_global_hosts: global.bool("early-global-reservations-lookup"),
+            unique_reservations: global.bool("ip-reservations-unique"),
             options,
             params: params::resolve(global, names.here),
             echo_client_id: global.bool("echo-client-id"),

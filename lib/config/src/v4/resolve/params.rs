@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kotare_model::Lifetime;
 
 use crate::Level;
-use crate::v4::{Allocator, LifetimeRange, Names4, Params4, TeeTimes};
+use crate::v4::{Allocator, LifetimeRange, Names4, Params4, Reservations, TeeTimes};
 
 pub(super) fn resolve(level: Level<'_>, names: Arc<Names4>) -> Params4 {
     let default = Lifetime(level.count("valid-lifetime"));
@@ -35,6 +35,11 @@ pub(super) fn resolve(level: Level<'_>, names: Arc<Names4>) -> Params4 {
         },
         names,
         offer_lifetime: level.lifetime("offer-lifetime").filter(|span| *span != Lifetime(0)),
+        reservations: Reservations {
+            global: level.bool("reservations-global"),
+            in_subnet: level.bool("reservations-in-subnet"),
+            out_of_pool: level.bool("reservations-out-of-pool"),
+        },
         store_extended_info: level.bool("store-extended-info"),
         cache_threshold: level.real("cache-threshold").filter(|part| *part > 0.0),
         cache_max_age: level.lifetime("cache-max-age"),

@@ -3,7 +3,7 @@
 use kotare_model::SubnetId;
 
 use super::names::Names;
-use super::{Scope, options, params};
+use super::{Scope, hosts, options, params};
 use crate::Level;
 use crate::json::Value;
 use crate::schema::tables::{POOL, SHARED_NETWORK, SUBNET4};
@@ -58,6 +58,8 @@ fn one(
     names: &Names,
     scope: &mut Scope<'_>,
 ) -> Option<Subnet4> {
+    let id = id(subnet)?;
+    hosts::resolve(id, subnet.list("reservations"), scope);
     let options = options::level(subnet, scope);
     let guard = scope.guard(subnet);
     let additional = scope.class_list(subnet, "evaluate-additional-classes");
@@ -65,7 +67,7 @@ fn one(
     let pools = subnet.list("pools").iter();
     let pools = pools.filter_map(|it| pool(it, level, &names, scope)).collect();
     Some(Subnet4 {
-        id: id(subnet)?,
+        id,
         prefix: subnet.get("subnet")?.as_str()?.parse().ok()?,
         network: network.map(|(at, _)| at),
         interface: level
