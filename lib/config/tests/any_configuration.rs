@@ -89,7 +89,7 @@ impl Writer {
             }
             Type::Real => [0.0, 0.5, 0.9, 1.0, -1.0, 1e300][self.0.below(6)].into(),
             Type::OneOf(words) => words[self.0.below(words.len())].into(),
-            Type::Text => self.text(),
+            Type::Text | Type::Class | Type::Expression => self.text(),
             Type::Texts => (0..count).map(|_| self.text()).collect(),
             Type::SomeOf(words) => (0..count).map(|_| Json::from(words[self.0.below(words.len())])).collect(),
             Type::Map(table) => self.map(table, depth + 1),

@@ -23,6 +23,10 @@ kotare_messages::messages! {
     Debug(50) "packets" DHCP4_INFORM_DIRECT_REPLY(client, destination, interface) = "{client}: the DHCPACK to its DHCPINFORM goes to {destination} itself, on {interface}";
 
     Error "ddns" DHCP4_POST_ALLOCATION_NAME_UPDATE_FAIL(client, name, reason) = "{client}: failed to update hostname {name} in a lease after address allocation: {reason}";
+    // What it belongs to.
+    Error "dhcpsrv" DHCPSRV_EVAL_ERROR(client, class, reason) = "{client}: Expression '{class}' evaluated to {reason}";
+    Error "dhcpsrv" DHCPSRV_TEMPLATE_EVAL_ERROR(client, class, reason) = "{client}: Expression '{class}' evaluated to {reason}";
+    Error "dhcp4" DHCP4_ADDITIONAL_CLASS_EVAL_ERROR(client, class, reason) = "{client}: Expression '{class}' evaluated to {reason}";
 
     // What modules say of it.
     Debug(15) "hooks" DHCP4_HOOK_BUFFER_RCVD_DROP(source, destination, interface) = "received buffer from {source} to {destination} over interface {interface} was dropped because a module said so";

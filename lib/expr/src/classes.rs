@@ -108,6 +108,14 @@ impl Memberships {
     }
 }
 
+impl FromIterator<ClassId> for Memberships {
+    fn from_iter<T: IntoIterator<Item = ClassId>>(classes: T) -> Self {
+        let mut memberships = Self::default();
+        classes.into_iter().for_each(|class| memberships.insert(class));
+        memberships
+    }
+}
+
 impl Deref for Memberships {
     type Target = ClassSet;
 
@@ -147,8 +155,7 @@ mod tests {
     /// The order is that of coming; who leaves and comes again is the last.
     #[test]
     fn memberships_keep_their_order() {
-        let mut classes = Memberships::default();
-        [5, 2, 9, 2].into_iter().for_each(|number| classes.insert(ClassId(number)));
+        let mut classes: Memberships = [5, 2, 9, 2].into_iter().map(ClassId).collect();
         let order = |classes: &Memberships| classes.in_order().map(|class| class.0).collect::<Vec<_>>();
         assert_eq!(order(&classes), [5, 2, 9]);
         classes.remove_all(&set(&[5, 7]));

@@ -20,13 +20,11 @@
 mod arguments;
 mod build;
 pub mod class_cmds;
-mod classes;
 mod edit;
 pub mod flex_option;
 pub mod lease_cmds;
 mod library;
 mod messages;
-mod packet;
 pub mod ping_check;
 mod server;
 pub mod stat_cmds;

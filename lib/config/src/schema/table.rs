@@ -53,6 +53,10 @@ pub enum Type {
     Real,
     /// Any string.
     Text,
+    /// The name of a class.
+    Class,
+    /// An expression, in which there may be names of classes.
+    Expression,
     /// One of these strings, in any case.
     OneOf(&'static [&'static str]),
     /// A list of strings.

@@ -79,7 +79,9 @@ impl Validation<'_> {
                 None
             }
             Type::Real => value.as_real().is_none().then(|| "a real number".to_owned()),
-            Type::Text => value.as_str().is_none().then(|| "a string".to_owned()),
+            Type::Text | Type::Class | Type::Expression => {
+                value.as_str().is_none().then(|| "a string".to_owned())
+            }
             Type::OneOf(words) => {
                 self.word(keyword, value, words);
                 None

@@ -2,22 +2,41 @@
 
 use std::collections::HashMap;
 
-use kotare_expr::{ClassId, Test, Value};
+use kotare_expr::{ClassId, ClassSet, Test, Value};
 use kotare_options::Definitions;
 
 /// Classes that every configuration has and that the server itself puts clients into, in the order of their ids.
 const BUILT_IN: [&str; 4] = ["ALL", "KNOWN", "UNKNOWN", "BOOTP"];
-/// How the names of further such classes begin.
-const BUILT_IN_PREFIXES: [&str; 4] = ["VENDOR_CLASS_", "HA_", "AFTER_", "EXTERNAL_"];
+/// Classes that mean something to the server whoever puts clients into them. Their ids come next.
+const SPECIAL: [&str; 4] = ["DROP", "REJECT", "SKIP_DDNS", "STASH_AGENT_OPTIONS"];
+/// How the names of further built-in classes begin.
+const BUILT_IN_PREFIXES: [&str; 4] = [VENDOR_CLASS, "HA_", "AFTER_", "EXTERNAL_"];
+/// How the name of the class begins that is made of a client's vendor class (option 60).
+pub const VENDOR_CLASS: &str = "VENDOR_CLASS_";
+/// How the name of the class begins that a template class makes of its value.
+pub const SPAWN: &str = "SPAWN_";
 
-/// The classes of a configuration: the built-in ones, then those of `client-classes`, then those that only an
-/// expression names. Ids are dense, so that what a client belongs to can be a set of bits.
+/// The classes of a configuration: the built-in and special ones, then those of `client-classes`, then those that are
+/// only named elsewhere. Ids are dense, so that what a client belongs to can be a set of bits.
+///
+/// Names with a part that clients send (`VENDOR_CLASS_…`, `SPAWN_…`) are found by that part. A class that is named
+/// nowhere makes no difference, so it has no id.
 #[derive(Clone, Debug)]
 pub struct Classes {
     rows: Vec<Class4>,
     ids: HashMap<Box<str>, ClassId>,
     /// The definitions as those classes have them that have their own `option-def`.
     own_definitions: Vec<(ClassId, Definitions)>,
+    /// By option 60.
+    vendors: HashMap<Box<[u8]>, ClassId>,
+    /// By the value of their template.
+    spawned: HashMap<ClassId, HashMap<Box<[u8]>, ClassId>>,
+    /// Those that are evaluated as soon as a message was let in, in the order written.
+    first: Vec<ClassId>,
+    /// Those that are evaluated when it is known whether the client has a reservation, in the order written.
+    second: Vec<ClassId>,
+    /// All that have an expression.
+    tested: ClassSet,
 }
 
 /// A class.
@@ -25,6 +44,8 @@ pub struct Classes {
 pub struct Class4 {
     /// `name`.
     pub name: Box<str>,
+    /// Whether `client-classes` has it.
+    pub is_configured: bool,
     /// What puts a client into it.
     pub membership: Membership,
     /// `only-in-additional-list`: it is evaluated only for a network, subnet or pool that asks for it.
@@ -67,13 +88,44 @@ impl Class4 {
             (_, false, false) => Some(Stage::First),
         }
     }
+
+    /// Whether the server or a module may put clients into it although nobody configured it.
+    pub fn is_built_in(&self) -> bool {
+        is_built_in(&self.name)
+    }
 }
 
 impl Classes {
-    /// The built-in classes alone.
+    /// Every message.
+    pub const ALL: ClassId = ClassId(0);
+    /// Clients that have a reservation.
+    pub const KNOWN: ClassId = ClassId(1);
+    /// Clients that have none.
+    pub const UNKNOWN: ClassId = ClassId(2);
+    /// Messages of BOOTP clients.
+    pub const BOOTP: ClassId = ClassId(3);
+    /// Messages that are not answered.
+    pub const DROP: ClassId = ClassId(4);
+    /// Messages that are refused.
+    pub const REJECT: ClassId = ClassId(5);
+    /// Clients whose names are not told to DNS.
+    pub const SKIP_DDNS: ClassId = ClassId(6);
+    /// Messages whose relay information comes from their lease.
+    pub const STASH_AGENT_OPTIONS: ClassId = ClassId(7);
+
+    /// The built-in and special classes alone.
     pub(super) fn built_in() -> Self {
-        let mut classes = Self { rows: Vec::new(), ids: HashMap::new(), own_definitions: Vec::new() };
-        for name in BUILT_IN {
+        let mut classes = Self {
+            rows: Vec::new(),
+            ids: HashMap::new(),
+            own_definitions: Vec::new(),
+            vendors: HashMap::new(),
+            spawned: HashMap::new(),
+            first: Vec::new(),
+            second: Vec::new(),
+            tested: ClassSet::default(),
+        };
+        for name in BUILT_IN.into_iter().chain(SPECIAL) {
             classes.intern(name);
         }
         classes
@@ -88,6 +140,7 @@ impl Classes {
         let id = ClassId(u32::try_from(self.rows.len()).unwrap_or(u32::MAX));
         self.rows.push(Class4 {
             name: name.into(),
+            is_configured: false,
             membership: Membership::Given,
             is_late: false,
             depends_on_known: false,
@@ -102,7 +155,44 @@ impl Classes {
         &mut self.rows[id.0 as usize]
     }
 
-    /// The id of the class `name`, if it is built in, configured or asked for.
+    /// Prepares what is looked up for each message, when all names are known. `configured` are the classes of
+    /// `client-classes`, in the order written.
+    pub(super) fn complete(&mut self, configured: &[ClassId]) {
+        for &id in configured {
+            let class = &self.rows[id.0 as usize];
+            match class.stage() {
+                None => continue,
+                Some(Stage::First) => self.first.push(id),
+                Some(Stage::Second) => self.second.push(id),
+                Some(Stage::Late) => {}
+            }
+            self.tested.insert(id);
+            if let Membership::Template(_) = class.membership {
+                let prefix = format!("{SPAWN}{}_", class.name);
+                self.spawned.insert(id, self.by_part(&prefix));
+            }
+        }
+        self.vendors = self.by_part(VENDOR_CLASS);
+    }
+
+    /// The classes whose names begin so, by what clients send to come to them.
+    fn by_part(&self, prefix: &str) -> HashMap<Box<[u8]>, ClassId> {
+        let mut found = HashMap::new();
+        for (id, class) in self.iter() {
+            let Some(part) = class.name.strip_prefix(prefix).filter(|part| !part.is_empty()) else {
+                continue;
+            };
+            let (bytes, as_written) = sent(part);
+            if as_written {
+                found.insert(bytes, id);
+            } else {
+                found.entry(bytes).or_insert(id);
+            }
+        }
+        found
+    }
+
+    /// The id of the class `name`, if it is built in, configured or named anywhere.
     pub fn id(&self, name: &str) -> Option<ClassId> {
         self.ids.get(name).copied()
     }
@@ -112,7 +202,32 @@ impl Classes {
         self.rows.get(id.0 as usize)
     }
 
-    /// All classes, by id. Evaluated in this order, a test finds what it asks for already known.
+    /// The class that is made of this vendor class (option 60), if anything names it.
+    pub fn of_vendor(&self, vendor: &[u8]) -> Option<ClassId> {
+        self.vendors.get(vendor).copied()
+    }
+
+    /// The class that this template makes of a value, if anything names it.
+    pub fn spawned(&self, template: ClassId, value: &[u8]) -> Option<ClassId> {
+        self.spawned.get(&template)?.get(value).copied()
+    }
+
+    /// The classes that are evaluated at a stage which all messages come to, in order: evaluated so, a test finds what it
+    /// asks for already known. Which ones are evaluated late is said by who asks for them.
+    pub fn at(&self, stage: Stage) -> &[ClassId] {
+        match stage {
+            Stage::First => &self.first,
+            Stage::Second => &self.second,
+            Stage::Late => &[],
+        }
+    }
+
+    /// All classes that have an expression.
+    pub fn tested(&self) -> &ClassSet {
+        &self.tested
+    }
+
+    /// All classes, by id.
     pub fn iter(&self) -> impl Iterator<Item = (ClassId, &Class4)> {
         (0..).map(ClassId).zip(&self.rows)
     }
@@ -143,4 +258,84 @@ pub(crate) fn has_fixed_members(name: &str) -> bool {
 pub(super) fn is_built_in(name: &str) -> bool {
     has_fixed_members(name)
         || BUILT_IN_PREFIXES.iter().any(|prefix| name.len() > prefix.len() && name.starts_with(prefix))
+}
+
+/// Whether a byte stands for itself in the name of a class.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_graphic()
+        && !matches!(
+            byte,
+            b'"' | b'\''
+                | b'('
+                | b')'
+                | b','
+                | b';'
+                | b'<'
+                | b'='
+                | b'>'
+                | b'['
+                | b'\\'
+                | b']'
+                | b'`'
+                | b'{'
+                | b'}'
+        )
+}
+
+/// What a client sent, as part of the name of a class: what may not stand there is `%` with two digits, and `%` is two of
+/// them.
+pub fn escaped(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for &byte in bytes {
+        match byte {
+            b'%' => text.push_str("%%"),
+            _ if is_plain(byte) => text.push(byte.into()),
+            _ => text.push_str(&format!("%{byte:02x}")),
+        }
+    }
+    text
+}
+
+/// What a client has to send for this part of a name, and whether that is how the part is written. Up to Kea 3.2 names had
+/// what clients sent as it came.
+fn sent(part: &str) -> (Box<[u8]>, bool) {
+    match unescaped(part) {
+        Some(bytes) => (bytes, true),
+        None => (part.as_bytes().into(), false),
+    }
+}
+
+fn unescaped(text: &str) -> Option<Box<[u8]>> {
+    let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
+    while let Some((&byte, others)) = rest.split_first() {
+        rest = others;
+        if byte != b'%' {
+            bytes.push(byte);
+        } else if let Some(others) = rest.strip_prefix(b"%") {
+            bytes.push(b'%');
+            rest = others;
+        } else {
+            let digits = std::str::from_utf8(rest.get(..2)?).ok()?;
+            bytes.push(u8::from_str_radix(digits, 16).ok()?);
+            rest = &rest[2..];
+        }
+    }
+    (escaped(&bytes) == text).then_some(bytes.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A part of a name stands for what is escaped to it and for nothing else.
+    #[test]
+    fn names_are_escaped() {
+        assert_eq!(escaped(b"PXEClient:Arch:00007 (x)%\xff\0"), "PXEClient:Arch:00007%20%28x%29%%%ff%00");
+        for bytes in [&b"a b"[..], b"%", b"%%41", b"", b"\0\xff~|"] {
+            assert_eq!(unescaped(&escaped(bytes)).as_deref(), Some(bytes));
+        }
+        for text in ["a b", "%", "%4", "%41", "%C3%A9", "%+f", "ä"] {
+            assert_eq!(unescaped(text), None, "{text}");
+        }
+    }
 }

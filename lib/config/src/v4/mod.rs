@@ -20,7 +20,7 @@ mod sanitizer;
 mod subnet;
 
 pub(crate) use classes::has_fixed_members;
-pub use classes::{Class4, Classes, Membership, Stage};
+pub use classes::{Class4, Classes, Membership, SPAWN, Stage, VENDOR_CLASS, escaped};
 pub use config::{Compatibility, Config4};
 pub use guard::Guard;
 pub use hosts::{Host4, HostDetails4, HostId, HostIdType, HostTaken, Hosts4};

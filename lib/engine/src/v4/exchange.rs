@@ -2,24 +2,26 @@
 
 use std::net::Ipv4Addr;
 
-use kotare_config::v4::SubnetAt;
+use kotare_config::v4::{Classes, SubnetAt};
+use kotare_expr::ClassId;
 use kotare_model::{Lease4, Timestamp};
-use kotare_store::{By4, LeaseStore, StoreError};
+use kotare_store::LeaseStore;
 use kotare_wire::NoRoom;
-use kotare_wire::v4::{Index, Message, OptionCode, OptionValue, RelayAgent};
+use kotare_wire::v4::{Index, Message, OptionCode};
 use smallvec::SmallVec;
 
 use super::assign::{Assigned, Assignment, Changes, Grant};
+use super::classify::{self, ClassesText};
 use super::destination::{departure, in_fragments, longest};
 use super::layers::Layers;
 use super::messages::*;
 use super::name::{ClientName, Naming};
 use super::respond::Draft;
 use super::select::{Selector, select};
-use super::text::{OptionText, Or};
+use super::text::Or;
 use super::{
-    Dropped, Edited4, Given, LeaseGiven, NakReason, Outcome, Query4, QueryKind, Reply, ReplyKind, Server,
-    Silence, extended_info, give_back,
+    AllocationFailure, Dropped, Edited4, Given, LeaseGiven, NakReason, Outcome, Query4, QueryKind, Reply,
+    ReplyKind, Server, Silence, give_back,
 };
 use crate::Leases;
 use crate::hooks::v4::{Asked4, Committed4, Link4, Sending4};
@@ -31,14 +33,14 @@ pub(super) struct Exchange<'e, S> {
     pub(super) server: &'e Server,
     pub(super) leases: &'e Leases<S>,
     pub(super) message: Message<'e>,
-    pub(super) query: &'e Query4,
+    pub(super) query: &'e mut Query4,
     pub(super) now: Timestamp,
     pub(super) seed: u64,
 }
 
 impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     /// Runs it.
-    pub(super) async fn run(&self, reply: &mut [u8]) -> Outcome {
+    pub(super) async fn run(&mut self, reply: &mut [u8]) -> Outcome {
         let outcome = match self.query.kind {
             QueryKind::Discover => self.discover(reply).await,
             QueryKind::Request => self.request(reply).await,
@@ -50,35 +52,41 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     }
 
     /// RFC 2131 §4.3.1.
-    async fn discover(&self, reply: &mut [u8]) -> Result<Outcome, Dropped> {
-        let selected = self.subnet(self.query.relay_agent(self.message)).await?;
+    async fn discover(&mut self, reply: &mut [u8]) -> Result<Outcome, Dropped> {
+        let selected = self.locate().await?;
+        if self.query.classes.contains(Classes::REJECT) {
+            DHCP4_PACKET_NAK_0005(&*self.query, self.server.text(self.message, self.query));
+            return Ok(Outcome::Silent(Silence::Rejected));
+        }
         if let Some(subnet) = selected.and_then(|selected| self.ipv6_only(selected)) {
             return Ok(self.without_address(ReplyKind::Offer, Given::Ipv6Only, Some(subnet), reply));
         }
         let wish = self.query.wish();
-        DHCP4_DISCOVER(self.query, Or(wish, "(no hint)"));
+        DHCP4_DISCOVER(&*self.query, Or(wish, "(no hint)"));
         let Some(selected) = selected else { return Ok(Outcome::Silent(Silence::NoSubnet)) };
         let naming = Naming::at(&self.server.config, selected, None);
         let mut name = self.name(naming);
-        let assignment = self.assignment(selected, &name, naming, false);
-        Ok(match assignment.discover(wish).await? {
+        let assigned = self.assignment(selected, &name, naming).discover(wish).await?;
+        Ok(match assigned {
             Assigned::Lease(grant) => {
                 self.grant(ReplyKind::Offer, grant, selected, (&mut name, naming), reply)
             }
             Assigned::UnknownAddress => Outcome::Silent(Silence::NothingToOffer(None)),
-            Assigned::Nothing(failure) => Outcome::Silent(Silence::NothingToOffer(failure)),
+            Assigned::Nothing(failure) => Outcome::Silent(Silence::NothingToOffer(self.failed(failure))),
         })
     }
 
     /// RFC 2131 §4.3.2: from a client that selects, reboots, renews or rebinds.
-    async fn request(&self, reply: &mut [u8]) -> Result<Outcome, Dropped> {
-        let query = self.query;
-        let stash = self.stash().await?;
-        let agent = stash.as_deref().map(RelayAgent::new).or_else(|| query.relay_agent(self.message));
-        let selected = self.subnet(agent).await?;
+    async fn request(&mut self, reply: &mut [u8]) -> Result<Outcome, Dropped> {
+        let selected = self.locate().await?;
+        if self.query.classes.contains(Classes::REJECT) {
+            DHCP4_PACKET_NAK_0005(&*self.query, self.server.text(self.message, self.query));
+            return Ok(self.nak(NakReason::Rejected, reply));
+        }
         if let Some(subnet) = selected.and_then(|selected| self.ipv6_only(selected)) {
             return Ok(self.without_address(ReplyKind::Ack, Given::Ipv6Only, Some(subnet), reply));
         }
+        let query = &*self.query;
         match query.rebooting() {
             Some(address) => DHCP4_INIT_REBOOT(query, address),
             None => DHCP4_REQUEST(query, Or(query.wish(), "(no hint)")),
@@ -86,7 +94,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         let Some(selected) = selected else { return Ok(self.on_no_subnet(reply)) };
         let naming = Naming::at(&self.server.config, selected, None);
         let mut name = self.name(naming);
-        let assignment = self.assignment(selected, &name, naming, stash.is_some());
+        let assignment = self.assignment(selected, &name, naming);
         if let Some(address) = query.rebooting() {
             // "If the network is correct, then the DHCP server should check if the client's notion of its IP address
             // is correct. If not, then the server SHOULD send a DHCPNAK message to the client. If the DHCP server has
@@ -101,7 +109,8 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
                 _ => return Ok(self.nak(NakReason::WrongAddress(address), reply)),
             }
         }
-        Ok(match assignment.request(query.wish()).await? {
+        let assigned = assignment.request(query.wish()).await?;
+        Ok(match assigned {
             Assigned::Lease(grant) => {
                 if let Some(changes) = &grant.changes {
                     self.committed(changes).await?;
@@ -109,13 +118,13 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
                 self.grant(ReplyKind::Ack, grant, selected, (&mut name, naming), reply)
             }
             Assigned::UnknownAddress => Outcome::Silent(Silence::UnknownAddress),
-            Assigned::Nothing(failure) => self.nak(NakReason::NotGranted(failure), reply),
+            Assigned::Nothing(failure) => self.nak(NakReason::NotGranted(self.failed(failure)), reply),
         })
     }
 
     /// A DHCPREQUEST from a place that no subnet is configured for.
     fn on_no_subnet(&self, reply: &mut [u8]) -> Outcome {
-        let query = self.query;
+        let query = &*self.query;
         let rebooting = query.rebooting();
         // Everybody hears a client that rebinds; the server that knows its network will answer.
         let rebinds =
@@ -150,8 +159,8 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     }
 
     /// RFC 2131 §4.3.5: no lease is looked at, no address and no lease time is sent.
-    async fn inform(&self, reply: &mut [u8]) -> Result<Outcome, Dropped> {
-        let selected = self.subnet(self.query.relay_agent(self.message)).await?;
+    async fn inform(&mut self, reply: &mut [u8]) -> Result<Outcome, Dropped> {
+        let selected = self.locate().await?;
         Ok(self.without_address(ReplyKind::Ack, Given::Configuration, selected, reply))
     }
 
@@ -160,10 +169,45 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         selected: SubnetAt,
         name: &'a ClientName,
         naming: Naming<'a>,
-        stashed: bool,
     ) -> Assignment<'a, S> {
-        let Self { server, leases, message, query, now, seed } = *self;
+        let Self { server, leases, message, ref query, now, seed } = *self;
+        let stashed = query.stash.is_some();
         Assignment { server, leases, message, query, now, seed, name, naming, stashed, selected }
+    }
+
+    /// Finds out where the client is, and all that it belongs to before it is known what it gets.
+    async fn locate(&mut self) -> Result<Option<SubnetAt>, Dropped> {
+        let selected = self.subnet().await?;
+        classify::known(self.query, false);
+        classify::second(&self.server.config, self.message, self.query);
+        DHCP4_CLASSES_ASSIGNED_AFTER_SUBNET_SELECTION(&*self.query, self.classes());
+        if self.query.classes.contains(Classes::DROP) {
+            DHCP4_PACKET_DROP_0013(self.query.client.hwaddr, self.server.text(self.message, self.query));
+            return Err(Dropped::ByClass);
+        }
+        Ok(selected)
+    }
+
+    /// Evaluates the classes that the places ask for which a client is served from.
+    fn classify_late(&mut self, subnet: Option<SubnetAt>, pool: Option<usize>) {
+        let config = &self.server.config;
+        if let Some(at) = subnet {
+            let subnet = &config[at];
+            let pool: &[ClassId] = pool.map_or(&[], |pool| &subnet.pools[pool].additional);
+            let network: &[ClassId] = subnet.network.map_or(&[], |network| &config[network].additional);
+            classify::late(config, self.message, self.query, [pool, &subnet.additional, network]);
+        }
+        DHCP4_CLASSES_ASSIGNED(&*self.query, self.query.kind.message_type(), self.classes());
+    }
+
+    /// What the message belongs to, in words.
+    fn classes(&self) -> ClassesText<'_> {
+        ClassesText { config: &self.server.config, message: self.message, query: self.query }
+    }
+
+    /// Why there is no lease, with the classes of the client: they may be the reason.
+    fn failed(&self, failure: Option<AllocationFailure>) -> Option<AllocationFailure> {
+        failure.map(|failure| AllocationFailure { classes: self.classes().to_string().into(), ..failure })
     }
 
     /// The client's name.
@@ -172,15 +216,15 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     }
 
     /// The subnet the client is on, if modules agree.
-    async fn subnet(&self, agent: Option<RelayAgent<'_>>) -> Result<Option<SubnetAt>, Dropped> {
+    async fn subnet(&self) -> Result<Option<SubnetAt>, Dropped> {
         let config = &self.server.config;
-        let mut link = Link4::new(config, self.select(agent));
+        let mut link = Link4::new(config, self.select());
         for module in &self.server.hooks.subnet4_select {
             let step = module.subnet4_select(self.asked(), &mut link);
             match self.server.step(Point::Subnet4Select, self.query, step).await? {
                 Verdict::Continue => {}
                 Verdict::Skip => {
-                    DHCP4_HOOK_SUBNET4_SELECT_SKIP(self.query);
+                    DHCP4_HOOK_SUBNET4_SELECT_SKIP(&*self.query);
                     return Ok(None);
                 }
                 Verdict::Drop(counts) => {
@@ -190,10 +234,10 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         }
         match link.selected {
             Some(selected) => {
-                DHCP4_SUBNET_SELECTED(self.query, config[selected].id);
-                DHCP4_SUBNET_DATA(self.query, config[selected].prefix);
+                DHCP4_SUBNET_SELECTED(&*self.query, config[selected].id);
+                DHCP4_SUBNET_DATA(&*self.query, config[selected].prefix);
             }
-            None => DHCP4_SUBNET_SELECTION_FAILED(self.query),
+            None => DHCP4_SUBNET_SELECTION_FAILED(&*self.query),
         }
         Ok(link.selected)
     }
@@ -219,10 +263,11 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     }
 
     /// The subnet that is configured for where the client is.
-    fn select(&self, agent: Option<RelayAgent<'_>>) -> Option<SubnetAt> {
+    fn select(&self) -> Option<SubnetAt> {
         let config = &*self.server.config;
-        let Self { message, query, .. } = *self;
-        let by_relay = agent
+        let (message, query) = (self.message, &*self.query);
+        let by_relay = query
+            .agent_or_stash(message)
             .filter(|_| !config.compatibility.ignore_rai_link_selection)
             .and_then(|agent| agent.link_selection());
         let by_option = || message.option(OptionCode::SUBNET_SELECTION)?.ipv4();
@@ -238,26 +283,6 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         select(config, &selector).ok()
     }
 
-    /// What a relay said when the client got its lease, for a renewal that came without relay (`stash-agent-options`).
-    async fn stash(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        let Self { message, query, .. } = *self;
-        let (Some(ciaddr), true) = (query.ciaddr, self.server.config.stash_agent_options) else {
-            return Ok(None);
-        };
-        if !message.giaddr().is_unspecified() || query.relay_agent(message).is_some() {
-            return Ok(None);
-        }
-        let found = self.leases.get(By4::Address(ciaddr)).await?;
-        let ours = found.first().filter(|lease| !lease.expired(self.now) && query.client.owns(lease, true));
-        let stash = ours.and_then(|lease| extended_info::stashed(lease.user_context.as_deref()?));
-        if let Some(agent) = &stash {
-            let (code, value) = (OptionCode::RELAY_AGENT_INFORMATION, OptionValue::new(agent));
-            let option = OptionText(code, value, &self.server.config.definitions);
-            DHCP4_RECOVERED_STASHED_RELAY_AGENT_INFO(query, ciaddr, option);
-        }
-        Ok(stash)
-    }
-
     /// RFC 8925 §3.3: a client that can do without IPv4 asks for option 108. The subnet that it is told to from, if one on
     /// its link has that.
     fn ipv6_only(&self, selected: SubnetAt) -> Option<SubnetAt> {
@@ -267,7 +292,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
 
     /// An offer or an acknowledgement of a lease.
     fn grant(
-        &self,
+        &mut self,
         kind: ReplyKind,
         grant: Grant,
         selected: SubnetAt,
@@ -277,12 +302,13 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         let Grant { address, lifetime, subnet: at, reused, changes: _ } = grant;
         let subnet = &self.server.config[at];
         let pool = subnet.pools.iter().position(|pool| pool.contains(address));
+        self.classify_late(Some(at), pool);
         let here = Naming::at(&self.server.config, at, Some(address));
         if !here.is(&naming) {
             *name = self.name(here);
         }
         let made_up = name.complete(address, here);
-        name.tell(made_up, self.query, &self.server.config.definitions);
+        name.tell(made_up, &*self.query, &self.server.config.definitions);
         let draft = Draft {
             kind,
             yiaddr: address,
@@ -297,12 +323,13 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
 
     /// A reply with configuration and no address.
     fn without_address(
-        &self,
+        &mut self,
         kind: ReplyKind,
         given: Given,
         subnet: Option<SubnetAt>,
         reply: &mut [u8],
     ) -> Outcome {
+        self.classify_late(subnet, None);
         let options = match subnet {
             Some(subnet) => Layers::of(&self.server.config, subnet, None, &self.query.classes),
             None => Layers::new(&self.query.classes),
@@ -317,7 +344,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     }
 
     fn reply(&self, draft: &Draft<'_>, given: Given, buffer: &mut [u8]) -> Outcome {
-        let Self { server, message, query, .. } = *self;
+        let (server, message, query) = (self.server, self.message, &*self.query);
         DHCP4_PACKET_PACK(query);
         let departure = departure(server, message, query, draft.kind, draft.yiaddr);
         let room = longest(query, &departure).min(buffer.len());

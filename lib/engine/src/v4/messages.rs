@@ -3,8 +3,6 @@
 //!
 //! They are logged where the decision is taken, so that they stand in its order. A row that is off costs a load and a
 //! branch; what its arguments say is put into words only when it is on.
-//!
-//! Client classes and host reservations are not evaluated yet, so nothing is said of them.
 
 kotare_messages::messages! {
     // The message.
@@ -15,8 +13,22 @@ kotare_messages::messages! {
     Debug(40) "packets" DHCP4_PACKET_RECEIVED(client, kind, type_number, source, destination, interface) = "{client}: {kind} (type {type_number}) received from {source} to {destination} on interface {interface}";
     Debug(55) "packets" DHCP4_QUERY_DATA(client, details) = "{client}, packet details: {details}";
     Debug(55) "packets" DHCP4_RECOVERED_STASHED_RELAY_AGENT_INFO(client, lease, option) = "recovered for query {client} relay agent option from lease {lease}: {option}";
+    Debug(15) "packets" DHCP4_PACKET_DROP_0010(hwaddr, details) = "dropped, it is of the class 'DROP': {hwaddr}, {details}";
+    Debug(15) "packets" DHCP4_PACKET_DROP_0013(hwaddr, details) = "dropped, it is of the class 'DROP' after reservations were looked up: {hwaddr}, {details}";
+    Debug(15) "packets" DHCP4_PACKET_NAK_0005(client, details) = "{client}: refused, it is of the class 'REJECT': {details}";
     Debug(50) "options" DHCP4_PACKET_PACK(client) = "{client}: preparing on-wire format of the packet to be sent";
     Debug(55) "packets" DHCP4_RESPONSE_DATA(client, kind, type_number, details) = "{client}: responding with packet {kind} (type {type_number}), packet details: {details}";
+
+    // What it belongs to.
+    Debug(50) "dhcpsrv" DHCPSRV_EVAL_RESULT(client, class, result) = "{client}: Expression '{class}' evaluated to {result}";
+    Debug(50) "dhcpsrv" DHCPSRV_TEMPLATE_EVAL_RESULT(client, class, result) = "{client}: Expression '{class}' evaluated to {result}";
+    Debug(40) "dhcp4" DHCP4_CLASS_ASSIGNED(client, class) = "{client}: client packet has been assigned to the following class: {class}";
+    Debug(40) "dhcp4" DHCP4_CLASSES_ASSIGNED_AFTER_SUBNET_SELECTION(client, classes) = "{client}: client packet has been assigned to the following classes: {classes}";
+    Debug(40) "dhcp4" DHCP4_CLASSES_ASSIGNED(client, kind, classes) = "{client}: client packet has been assigned on {kind} message to the following classes: {classes}";
+    Debug(40) "dhcp4" DHCP4_CLASS_UNCONFIGURED(client, class) = "{client}: client packet belongs to an unconfigured class: {class}";
+    Debug(40) "dhcp4" DHCP4_ADDITIONAL_CLASS_UNDEFINED(class) = "the class {class}, which is to be evaluated, is not configured";
+    Debug(40) "dhcp4" DHCP4_ADDITIONAL_CLASS_NO_TEST(class) = "the class {class}, which is to be evaluated, has no test: every client is of it";
+    Debug(50) "dhcp4" DHCP4_ADDITIONAL_CLASS_EVAL_RESULT(client, class, result) = "{client}: Expression '{class}' evaluated to {result}";
 
     // The subnet it is from.
     Debug(40) "dhcpsrv" DHCPSRV_SUBNET4_SELECT_NO_RAI_OPTIONS() = "neither the relay nor the client names a link to select a subnet by";

@@ -1,6 +1,7 @@
 //! The DHCPv4 flow (RFC 2131): intake, exchange, reply. [`select`] says which subnet a client is on.
 
 mod assign;
+mod classify;
 mod client;
 mod contents;
 mod destination;
@@ -18,12 +19,14 @@ mod lifetime;
 pub mod messages;
 mod name;
 mod outcome;
+mod packet;
 mod query;
 mod report;
 mod respond;
 mod sanity;
 pub mod select;
 mod server;
+mod stash;
 mod text;
 mod vendor;
 
@@ -35,6 +38,7 @@ pub use outcome::{
     AllocationFailure, Declined, Dropped, Given, LeaseGiven, NakReason, Outcome, Released, Reply, ReplyKind,
     Silence,
 };
+pub use packet::{Packet, PacketOptions};
 pub use query::{Query4, QueryKind};
 pub use report::{Sent, report, report_refused};
 pub use sanity::{Sanity, correct_extended_info};

@@ -87,18 +87,20 @@ pub struct LeaseGiven {
 }
 
 /// Why a DHCPNAK is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NakReason {
     /// No subnet matches where the client is (`DHCP4_PACKET_NAK_0001`).
     NoSubnet,
     /// A rebooting client asked to keep an address that is not its own here (`DHCP4_PACKET_NAK_0002`).
     WrongAddress(Ipv4Addr),
+    /// The message is of the class `REJECT` (`DHCP4_PACKET_NAK_0005`).
+    Rejected,
     /// The address asked for cannot be given (`DHCP4_PACKET_NAK_0004`).
     NotGranted(Option<AllocationFailure>),
 }
 
 /// No address was free for a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AllocationFailure {
     /// The subnet tried last, an index into `Config4::subnets`.
     pub subnet: SubnetAt,
@@ -106,13 +108,17 @@ pub struct AllocationFailure {
     pub attempts: u64,
     /// How many subnets had pools without a free address.
     pub full: u32,
-    /// How many subnets had no pools.
+    /// How many subnets had no pools for the client.
     pub without_pools: u32,
+    /// The names of the client's classes: they may be the reason.
+    pub classes: Box<str>,
 }
 
 /// Why there is no reply although the message was handled.
 #[derive(Debug)]
 pub enum Silence {
+    /// The message is of the class `REJECT`, and there is nothing to refuse (`DHCP4_PACKET_NAK_0005`).
+    Rejected,
     /// A DHCPRELEASE.
     Release(Ipv4Addr, Released),
     /// A DHCPDECLINE.
@@ -175,6 +181,8 @@ pub enum Dropped {
     Violation(&'static str),
     /// It cannot be made sense of (`DHCP4_PACKET_DROP_0007`, counted as a failure); the text says why.
     Unusable(&'static str),
+    /// It is of the class `DROP` (`DHCP4_PACKET_DROP_0010`, `DHCP4_PACKET_DROP_0013`).
+    ByClass,
     /// The same client has another message under way and a newer one took this one's place
     /// (`DHCP4_PACKET_DROP_0011`, `DHCP4_PACKET_DROP_0012` for a client without identifier).
     Duplicate,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::Ipv4Addr;
 
 use compact_str::CompactString;
+use kotare_config::v4::Classes;
 use kotare_expr::Memberships;
 use kotare_model::{Arrival4, ClientId};
 use kotare_wire::v4::{Message, MessageType, OptionCode, RelayAgent};
@@ -41,6 +42,8 @@ pub struct Query4 {
     pub names_server: bool,
     /// The classes it belongs to so far.
     pub classes: Memberships,
+    /// What a relay said when the client got its lease (`stash-agent-options`), if the message comes without.
+    pub(crate) stash: Option<Box<[u8]>>,
     /// The value of option 82, when it came in several pieces (over 255 bytes).
     joined_agent: Option<Box<[u8]>>,
 }
@@ -92,7 +95,8 @@ impl Query4 {
             ciaddr: Some(message.ciaddr()).filter(|address| !address.is_unspecified()),
             requested: requested(message),
             names_server: message.has(OptionCode::SERVER_IDENTIFIER),
-            classes: Memberships::default(),
+            classes: std::iter::once(Classes::ALL).collect(),
+            stash: None,
             joined_agent: joined_agent(message),
         }
     }
@@ -140,6 +144,11 @@ impl Query4 {
             None => message.option(OptionCode::RELAY_AGENT_INFORMATION)?.as_slice()?,
         };
         (!bytes.is_empty()).then(|| RelayAgent::new(bytes))
+    }
+
+    /// What the relay says, or said of the lease that is renewed without it.
+    pub(super) fn agent_or_stash<'a>(&'a self, message: Message<'a>) -> Option<RelayAgent<'a>> {
+        self.stash.as_deref().map(RelayAgent::new).or_else(|| self.relay_agent(message))
     }
 
     /// The address that a client wants, or has, if it is one: option 50, or else `ciaddr`.

@@ -116,6 +116,8 @@ fn report_reply(
         }
         Given::Configuration | Given::Ipv6Only => {}
         Given::Refused(NakReason::NoSubnet) => report_no_subnet(query),
+        // Told where it was decided.
+        Given::Refused(NakReason::Rejected) => {}
         Given::Refused(NakReason::WrongAddress(address)) => DHCP4_PACKET_NAK_0002(query, address),
         Given::Refused(NakReason::NotGranted(failure)) => {
             report_failure(server, query, failure.as_ref(), counters);
@@ -223,7 +225,7 @@ fn report_silence(server: &Server, query: &Query4, silence: &Silence, counters: 
             DHCP4_PACKET_NAK_0003(query, ciaddr(query), requested(query));
         }
         Silence::NoSubnet => report_no_subnet(query),
-        Silence::RebindElsewhere => {}
+        Silence::RebindElsewhere | Silence::Rejected => {}
     }
 }
 
@@ -258,8 +260,8 @@ fn report_failure(
         ALLOC_ENGINE_V4_ALLOC_FAIL(query, failure.attempts);
         count(Stat4::AllocationFail);
     }
-    // Every client is in the built-in classes, so Kea always says and counts this too.
-    ALLOC_ENGINE_V4_ALLOC_FAIL_CLASSES(query, "ALL, UNKNOWN");
+    // Every client is in a built-in class, so Kea always says and counts this too.
+    ALLOC_ENGINE_V4_ALLOC_FAIL_CLASSES(query, &failure.classes);
     count(Stat4::AllocationFailClasses);
 }
 
@@ -311,6 +313,8 @@ fn report_dropped(
             DHCP4_PACKET_DROP_0007(label, why);
             Stat4::ProcessingFailed
         }
+        // Logged where it was decided.
+        Dropped::ByClass => Stat4::AdminFiltered,
         // Logged by `report`, which knows the client.
         Dropped::Duplicate => Stat4::Duplicate,
         Dropped::Overload { excess } => {

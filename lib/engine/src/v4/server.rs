@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::sync::Arc;
 
-use kotare_config::v4::Config4;
+use kotare_config::v4::{Classes, Config4};
 use kotare_model::{Arrival4, Lease4, Timestamp};
 use kotare_store::LeaseStore;
 use kotare_wire::v4::{Index, Message, SERVER_PORT};
@@ -15,7 +15,7 @@ use super::intake::{self, identifiers};
 use super::ipv6_only::Ipv6Only;
 use super::messages::*;
 use super::text::MessageText;
-use super::{Dropped, Outcome, Query4, Received, Refused};
+use super::{Dropped, Outcome, Query4, Received, Refused, classify, stash};
 use crate::hooks::v4::Hooks4;
 use crate::hooks::{Parking, Point, Step, Verdict};
 use crate::messages::{
@@ -108,12 +108,26 @@ impl Server {
         reply: &'e mut [u8],
     ) -> impl Future<Output = Outcome> + Send + 'e {
         async move {
+            if message.cut_short() {
+                DHCP4_PACKET_OPTIONS_SKIPPED(&*query, "an option is longer than what is left of the message");
+            }
+            DHCP4_QUERY_LABEL(&*query);
+            if stash::is_wanted(&self.config, message, query)
+                && let Err(error) = stash::recover(&self.config, leases, query, now).await
+            {
+                return Outcome::Dropped(error.into());
+            }
+            classify::first(&self.config, message, query);
             self.tell(message, query);
             let rewritten = match self.pkt4_receive(message, query) {
                 Ok(rewritten) => rewritten,
                 Err(reason) => return Outcome::Dropped(reason),
             };
             let message = rewritten.as_deref().and_then(Rewritten::message).unwrap_or(message);
+            if query.classes.contains(Classes::DROP) {
+                DHCP4_PACKET_DROP_0010(query.client.hwaddr, self.text(message, query));
+                return Outcome::Dropped(Dropped::ByClass);
+            }
             Exchange { server: self, leases, message, query, now, seed }.run(reply).await
         }
     }
@@ -129,16 +143,15 @@ impl Server {
     fn tell(&self, message: Message<'_>, query: &Query4) {
         let Query4 { arrival, interface, kind, .. } = query;
         let (kind, local) = (kind.message_type(), self.local(arrival));
-        if message.cut_short() {
-            DHCP4_PACKET_OPTIONS_SKIPPED(query, "an option is longer than what is left of the message");
-        }
-        DHCP4_QUERY_LABEL(query);
         DHCP4_PACKET_RECEIVED(query, kind, kind.0, arrival.source.ip(), local.ip(), interface);
-        let definitions = &self.config.definitions;
-        DHCP4_QUERY_DATA(
-            query,
-            MessageText { bytes: message.as_bytes(), local, remote: arrival.source, definitions },
-        );
+        DHCP4_QUERY_DATA(query, self.text(message, query));
+    }
+
+    /// A query in words.
+    pub(super) fn text<'a>(&'a self, message: Message<'a>, query: &Query4) -> MessageText<'a> {
+        let Query4 { arrival, .. } = query;
+        let (local, remote) = (self.local(arrival), arrival.source);
+        MessageText { bytes: message.as_bytes(), local, remote, definitions: &self.config.definitions }
     }
 
     /// Where a message was sent to.

@@ -27,21 +27,25 @@ const CAME: [&str; 5] = [
     "DHCP4_QUERY_DATA",
 ];
 /// How its subnet is found when it broadcasts.
-const ON_LINK: [&str; 6] = [
+const ON_LINK: [&str; 8] = [
     "DHCPSRV_SUBNET4_SELECT_NO_RAI_OPTIONS",
     "DHCPSRV_SUBNET4_SELECT_NO_RELAY_ADDRESS",
     "DHCPSRV_SUBNET4_SELECT_BY_INTERFACE_NO_MATCH",
     "DHCPSRV_CFGMGR_SUBNET4_ADDR",
     "DHCP4_SUBNET_SELECTED",
     "DHCP4_SUBNET_DATA",
+    "DHCP4_CLASS_ASSIGNED",
+    "DHCP4_CLASSES_ASSIGNED_AFTER_SUBNET_SELECTION",
 ];
 /// The same when it sends to the server alone.
-const BY_ADDRESS: [&str; 5] = [
+const BY_ADDRESS: [&str; 7] = [
     "DHCPSRV_SUBNET4_SELECT_NO_RAI_OPTIONS",
     "DHCPSRV_SUBNET4_SELECT_NO_RELAY_ADDRESS",
     "DHCPSRV_CFGMGR_SUBNET4_ADDR",
     "DHCP4_SUBNET_SELECTED",
     "DHCP4_SUBNET_DATA",
+    "DHCP4_CLASS_ASSIGNED",
+    "DHCP4_CLASSES_ASSIGNED_AFTER_SUBNET_SELECTION",
 ];
 
 /// A session, message by message: every step is told in the order in which it is taken.
@@ -54,28 +58,28 @@ fn a_session_is_told_step_by_step() {
     let name = ["DHCP4_CLIENT_HOSTNAME_PROCESS", "DHCP4_CLIENT_HOSTNAME_DATA"];
 
     let discover = ids(&mut world, &named(client.discover()), Via::BROADCAST);
-    let steps = ["ALLOC_ENGINE_V4_OFFER_NEW_LEASE", "DHCP4_RESPONSE_HOSTNAME_DATA", "DHCP4_PACKET_PACK"];
-    let mut expected = [&CAME[..], &ON_LINK, &["DHCP4_DISCOVER"], &name, &steps].concat();
+    let answer = ["DHCP4_CLASSES_ASSIGNED", "DHCP4_RESPONSE_HOSTNAME_DATA", "DHCP4_PACKET_PACK"];
+    let steps = ["ALLOC_ENGINE_V4_OFFER_NEW_LEASE"];
+    let mut expected = [&CAME[..], &ON_LINK, &["DHCP4_DISCOVER"], &name, &steps, &answer].concat();
     expected.extend(["DHCP4_LEASE_OFFER"].iter().chain(&sent));
     assert_eq!(discover, expected);
 
     let offer = world.send(&client.discover(), Via::BROADCAST).unwrap();
     let leased = offer.yiaddr();
     let request = ids(&mut world, &named(client.select(&offer)), Via::BROADCAST);
-    let steps =
-        ["ALLOC_ENGINE_V4_REQUEST_ALLOC_REQUESTED", "DHCP4_RESPONSE_HOSTNAME_DATA", "DHCP4_PACKET_PACK"];
-    let mut expected = [&CAME[..], &ON_LINK, &["DHCP4_REQUEST"], &name, &steps].concat();
+    let steps = ["ALLOC_ENGINE_V4_REQUEST_ALLOC_REQUESTED"];
+    let mut expected = [&CAME[..], &ON_LINK, &["DHCP4_REQUEST"], &name, &steps, &answer].concat();
     expected.extend(["DHCP4_LEASE_ALLOC"].iter().chain(&sent));
     assert_eq!(request, expected);
 
     let renewal = ids(&mut world, &client.renew(leased), Via::unicast(leased));
     let steps = ["DHCP4_REQUEST", "DHCP4_CLIENT_HOSTNAME_PROCESS", "ALLOC_ENGINE_V4_REQUEST_EXTEND_LEASE"];
-    let mut expected = [&CAME[..], &BY_ADDRESS, &steps, &["DHCP4_PACKET_PACK", "DHCP4_LEASE_ALLOC"]].concat();
-    expected.extend(sent);
+    let mut expected = [&CAME[..], &BY_ADDRESS, &steps].concat();
+    expected.extend(["DHCP4_CLASSES_ASSIGNED", "DHCP4_PACKET_PACK", "DHCP4_LEASE_ALLOC"].iter().chain(&sent));
     assert_eq!(renewal, expected);
 
     let inform = ids(&mut world, &client.inform(leased), Via::unicast(leased));
-    let steps = ["DHCP4_PACKET_PACK", "DHCP4_INFORM_DIRECT_REPLY"];
+    let steps = ["DHCP4_CLASSES_ASSIGNED", "DHCP4_PACKET_PACK", "DHCP4_INFORM_DIRECT_REPLY"];
     assert_eq!(inform, [&CAME[..], &BY_ADDRESS, &steps, &sent].concat());
 
     let reboot = ids(&mut world, &client.reboot([192, 0, 2, 150].into()), Via::BROADCAST);

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::net::Ipv4Addr;
 
-use kotare_engine::v4::{Edited4, Query4};
-use kotare_expr::{ClassSet, EvaluationError, Scratch, Value};
+use kotare_engine::v4::{Edited4, Packet, PacketOptions, Query4};
+use kotare_expr::{EvaluationError, Scratch, Value};
 use kotare_options::{Definitions, OptionError, OptionText};
 use kotare_wire::NoRoom;
 use kotare_wire::v4::{Message, OptionCode};
@@ -17,7 +17,6 @@ use super::messages::{
     FLEX_OPTION_PROCESS_SUB_SUPERSEDE, FLEX_OPTION_PROCESS_SUPERSEDE, FLEX_OPTION_PROCESS_VENDOR_ID_MISMATCH,
 };
 use super::rules::{Action, Guard, OptionRule, Rules, Side, Sides, SubOptionRule};
-use crate::packet::{Options, Packet};
 
 /// What rules look at beside the message that they change.
 #[derive(Clone, Copy)]
@@ -28,8 +27,6 @@ pub(super) struct Scene<'a> {
     pub(super) message: Message<'a>,
     /// Its facts.
     pub(super) query: &'a Query4,
-    /// Its classes.
-    pub(super) classes: &'a ClassSet,
     /// Where the response goes.
     pub(super) client: Ipv4Addr,
     pub(super) definitions: &'a Definitions,
@@ -180,7 +177,7 @@ fn is_of_vendor(rule: &SubOptionRule, parts: Option<&Container<'_>>) -> bool {
 impl<'a> Scene<'a> {
     /// The guard, if the query is not of its class.
     fn keeps_out<'g>(&self, guard: Option<&'g Guard>) -> Option<&'g Guard> {
-        guard.filter(|guard| !self.classes.contains(guard.class))
+        guard.filter(|guard| !self.query.classes.contains(guard.class))
     }
 
     /// What an expression says of the message that it speaks of; `None` if nothing.
@@ -196,18 +193,11 @@ impl<'a> Scene<'a> {
     where
         'a: 'p,
     {
-        let Self { message: query_message, query, classes, .. } = *self;
+        let Self { message: query_message, query, client, .. } = *self;
         match (sides.source, self.destination) {
-            (Side::Query, Side::Query) => Packet::of_query(Options::Edited(message), query, classes),
-            (Side::Query, Side::Response) => Packet::of_query(Options::Plain(query_message), query, classes),
-            (Side::Response, _) => Packet {
-                options: Options::Edited(message),
-                query,
-                source: self.client,
-                destination: query.arrival.local,
-                classes,
-                is_classified: true,
-            },
+            (Side::Query, Side::Query) => Packet::of_query(PacketOptions::Edited(message), query),
+            (Side::Query, Side::Response) => Packet::of_query(PacketOptions::Plain(query_message), query),
+            (Side::Response, _) => Packet::of_response(message, query, client),
         }
     }
 

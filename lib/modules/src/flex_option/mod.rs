@@ -17,7 +17,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use kotare_config::json::Diagnostics;
-use kotare_config::v4::Stage;
+use kotare_config::v4::Config4;
 use kotare_engine::hooks::Verdict;
 use kotare_engine::hooks::v4::{Asked4, Pkt4Receive, Pkt4Send, Sending4};
 use kotare_engine::v4::{Edited4, Query4};
@@ -26,7 +26,6 @@ use kotare_options::Definitions;
 use self::apply::Scene;
 use self::messages::{FLEX_OPTION_LOAD_ERROR, FLEX_OPTION_PROCESS_ERROR, FLEX_OPTION_UNLOAD, MESSAGES};
 use self::rules::{Reader, Rules, Side};
-use crate::classes::Classes;
 use crate::{Around4, Entry4, Library, Module4, Modules4};
 
 /// The module.
@@ -41,8 +40,6 @@ pub const LIBRARY: Library = Library {
 /// The module of one configuration.
 struct FlexOption {
     rules: Rules,
-    /// Those that rules mention.
-    classes: Classes,
     /// Those of the configuration.
     definitions: Definitions,
 }
@@ -51,18 +48,16 @@ fn judge4(entry: &Entry4<'_>, diagnostics: &mut Diagnostics) {
     rules4(entry, diagnostics);
 }
 
-/// The rules of an entry, and the classes that they mention.
-fn rules4(entry: &Entry4<'_>, diagnostics: &mut Diagnostics) -> (Rules, Classes) {
-    let definitions = &entry.config.definitions;
-    let mut classes = Classes::new(&entry.config.classes);
-    let rules = Reader { definitions, classes: &mut classes, diagnostics }.rules(entry.parameters());
-    (rules, classes)
+/// The rules of an entry.
+fn rules4(entry: &Entry4<'_>, diagnostics: &mut Diagnostics) -> Rules {
+    let Config4 { definitions, classes, .. } = entry.config;
+    Reader { definitions, classes, diagnostics }.rules(entry.parameters())
 }
 
 fn build4(entry: &Entry4<'_>, _: &Around4<'_>, modules: &mut Modules4, diagnostics: &mut Diagnostics) {
-    let (rules, classes) = rules4(entry, diagnostics);
+    let rules = rules4(entry, diagnostics);
     let (for_queries, for_responses) = (rules.are_for(Side::Query), rules.are_for(Side::Response));
-    let module = Arc::new(FlexOption { rules, classes, definitions: entry.config.definitions.clone() });
+    let module = Arc::new(FlexOption { rules, definitions: entry.config.definitions.clone() });
     if for_queries {
         modules.hooks.pkt4_receive.push(module.clone());
     }
@@ -82,12 +77,11 @@ impl FlexOption {
 impl Pkt4Receive for FlexOption {
     fn pkt4_receive(&self, query: &mut Query4, message: &mut Edited4<'_>) -> Verdict {
         let query = &*query;
-        let classes = &self.classes.of(Stage::First, message.message(), query);
         let definitions = &self.definitions;
         // Of no use: nothing here is about a response.
         let client = Ipv4Addr::UNSPECIFIED;
         let destination = Side::Query;
-        let scene = Scene { destination, message: message.message(), query, classes, client, definitions };
+        let scene = Scene { destination, message: message.message(), query, client, definitions };
         self.apply(scene, message);
         Verdict::Continue
     }
@@ -96,13 +90,9 @@ impl Pkt4Receive for FlexOption {
 impl Pkt4Send for FlexOption {
     fn pkt4_send(&self, asked: Asked4<'_>, sending: Sending4, reply: &mut Edited4<'_>) {
         let Asked4 { message, query, .. } = asked;
-        let classes = &self.classes.of(Stage::Second, message, query);
         let client = *sending.departure.destination.ip();
         let definitions = &self.definitions;
-        self.apply(
-            Scene { destination: Side::Response, message, query, classes, client, definitions },
-            reply,
-        );
+        self.apply(Scene { destination: Side::Response, message, query, client, definitions }, reply);
     }
 }
 

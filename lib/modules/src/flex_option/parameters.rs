@@ -47,10 +47,13 @@ const IDENTITY: &[kotare_config::schema::Param] = &[
     param("name", Type::Text),
     param("space", Type::Text),
     param("csv-format", Type::Bool).or_bool(false),
-    param("client-class", Type::Text).or_text(""),
+    param("client-class", Type::Class).or_text(""),
     param("comment", Type::Text),
 ];
 
 /// What an entry does: just one of these.
-const ACTION: &[kotare_config::schema::Param] =
-    &[param("add", Type::Text), param("supersede", Type::Text), param("remove", Type::Text)];
+const ACTION: &[kotare_config::schema::Param] = &[
+    param("add", Type::Expression),
+    param("supersede", Type::Expression),
+    param("remove", Type::Expression),
+];

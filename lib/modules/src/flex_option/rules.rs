@@ -2,6 +2,7 @@
 
 use kotare_config::Level;
 use kotare_config::json::{Diagnostics, Source};
+use kotare_config::v4::Classes;
 use kotare_expr::{ClassId, Names, ParseError, Test, Value, parse_test, parse_value};
 use kotare_options::{DHCP4_SPACE, Definition, Definitions, is_space_name, vendor_space_id};
 use kotare_wire::v4::OptionCode;
@@ -11,7 +12,6 @@ use super::messages::{
     FLEX_OPTION_CONFIG_USELESS_CLASS, FLEX_OPTION_CONFIG_USELESS_MEMBER,
 };
 use super::parameters::{OPTION, SUB_OPTION};
-use crate::classes::Classes;
 
 /// What is done to options, in the order in which it is done: by code of the option, then as written.
 #[derive(Debug, Default)]
@@ -96,7 +96,7 @@ pub(super) enum Action {
 /// What reading the parameters needs.
 pub(super) struct Reader<'a> {
     pub(super) definitions: &'a Definitions,
-    pub(super) classes: &'a mut Classes,
+    pub(super) classes: &'a Classes,
     pub(super) diagnostics: &'a mut Diagnostics,
 }
 
@@ -278,7 +278,12 @@ impl<'a> Reader<'a> {
 
     fn guard(&mut self, entry: Level<'_>) -> Option<Guard> {
         let name = Some(entry.text("client-class")).filter(|name| !name.is_empty())?;
-        Some(Guard { name: name.into(), class: self.classes.mention(name) })
+        Some(Guard { name: name.into(), class: self.class(name) })
+    }
+
+    /// The id of a class. The configuration knows all that parameters name: their table says where.
+    fn class(&self, name: &str) -> ClassId {
+        self.classes.id(name).unwrap_or(ClassId(u32::MAX))
     }
 
     /// What an entry does, the text of its expression, and whether that asks for classes.
@@ -301,9 +306,9 @@ impl<'a> Reader<'a> {
         let mut asks_member = false;
         let mut class = |name: &str| {
             asks_member = true;
-            Some(self.classes.mention(name))
+            Some(self.class(name))
         };
-        let mut names = Names { options: self.definitions, of_classes: &of_classes, class: &mut class };
+        let mut names = Names { options: self.definitions, of_classes, class: &mut class };
         let parsed: Result<Action, ParseError> = match action {
             "add" => parse_value(text, &mut names).map(Action::Add),
             "supersede" => parse_value(text, &mut names).map(Action::Supersede),

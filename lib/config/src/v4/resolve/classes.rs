@@ -5,16 +5,19 @@ use kotare_options::Definitions;
 
 use super::options;
 use crate::Level;
-use crate::json::Diagnostics;
+use crate::json::{Diagnostics, Value};
+use crate::process::HookLibrary;
 use crate::schema::tables::CLIENT_CLASS;
+use crate::schema::{File, Table, Type};
 use crate::v4::classes::{Class4, Classes, Membership, is_built_in};
 
-/// The classes of a configuration whose options have these definitions.
+/// The classes of a configuration whose options have these definitions, and the ids of those of `client-classes` in the
+/// order written. They are not complete before all else that names classes is known to them.
 pub(super) fn resolve(
     global: Level<'_>,
     definitions: &Definitions,
     diagnostics: &mut Diagnostics,
-) -> Classes {
+) -> (Classes, Vec<ClassId>) {
     let mut classes = Classes::built_in();
     let configured: Vec<_> =
         global.list(&CLIENT_CLASS).map(|class| (classes.intern(class.text("name")), class)).collect();
@@ -23,12 +26,51 @@ pub(super) fn resolve(
             classes.define(id, own);
         }
     }
-    for (id, class) in configured {
+    for &(id, class) in &configured {
         test(id, class, &mut classes, definitions, diagnostics);
         template(id, class, &mut classes, definitions, diagnostics);
-        classes.row(id).is_late = class.bool("only-in-additional-list");
+        let row = classes.row(id);
+        row.is_late = class.bool("only-in-additional-list");
+        row.is_configured = true;
     }
-    classes
+    let ids = configured.into_iter().map(|(id, _)| id).collect();
+    (classes, ids)
+}
+
+/// Makes the classes known that the parameters of hook libraries name.
+pub(super) fn mentioned(
+    libraries: &[HookLibrary],
+    file: &File,
+    classes: &mut Classes,
+    definitions: &Definitions,
+) {
+    for library in libraries {
+        if let (Some(schema), Some(parameters)) = (file.library(&library.path), &library.parameters) {
+            mentioned_in(parameters, schema.parameters, classes, definitions);
+        }
+    }
+}
+
+fn mentioned_in(map: &Value, table: &Table, classes: &mut Classes, definitions: &Definitions) {
+    for entry in map.entries() {
+        match (table.param(&entry.key).map(|param| param.is), entry.value.as_str()) {
+            (Some(Type::Class), Some(name)) if !name.is_empty() => _ = classes.intern(name),
+            (Some(Type::Expression), Some(text)) => {
+                // What is wrong with it the library says itself.
+                let own = classes.own_definitions().to_vec();
+                let mut find = |name: &str| Some(classes.intern(name));
+                let mut names = Names { options: definitions, of_classes: &own, class: &mut find };
+                if parse_value(text, &mut names).is_err() {
+                    _ = parse_test(text, &mut names);
+                }
+            }
+            (Some(Type::Map(inner)), _) => mentioned_in(&entry.value, inner, classes, definitions),
+            (Some(Type::Maps(inner)), _) => {
+                entry.value.items().iter().for_each(|item| mentioned_in(item, inner, classes, definitions));
+            }
+            _ => {}
+        }
+    }
 }
 
 /// A test may ask only for classes that are built in or written before it, so that evaluating them in order is enough.
@@ -47,11 +89,8 @@ fn test(
     let mut depends_on = Vec::new();
     let mut unknown = None;
     let mut find = |name: &str| {
-        let found = match classes.id(name) {
-            Some(earlier) if earlier < id => Some(earlier),
-            _ if is_built_in(name) => Some(classes.intern(name)),
-            _ => None,
-        };
+        let earlier = classes.id(name).filter(|&id| classes.get(id).is_some_and(|class| class.is_configured));
+        let found = earlier.or_else(|| is_built_in(name).then(|| classes.intern(name)));
         match found {
             Some(class) => depends_on.push(class),
             None => unknown = Some(name.to_owned()),
@@ -131,12 +170,14 @@ mod tests {
         let mut diagnostics = Diagnostics::new();
         let global =
             from_json("test", &json!({ "client-classes": classes }), &mut diagnostics).expect("values");
-        let classes = resolve(Level::of(&DHCP4, &global), &Definitions::v4(), &mut diagnostics);
+        let (mut classes, configured) =
+            resolve(Level::of(&DHCP4, &global), &Definitions::v4(), &mut diagnostics);
         assert!(diagnostics.is_empty(), "{diagnostics}");
+        classes.complete(&configured);
         classes
     }
 
-    /// Ids are dense: built-in classes, then the configured ones in their order, then what else expressions name.
+    /// Ids are dense: built-in and special classes, what is configured and what is named, in order.
     #[test]
     fn ids_are_dense_and_in_order() {
         let classes = resolved(json!([
@@ -144,21 +185,9 @@ mod tests {
             {"name": "KNOWN"},
             {"name": "b", "template-test": "ifelse(member('SPAWN_b_1'), 'x', 'y')"},
         ]));
-        let names: Vec<_> = classes.iter().map(|(id, class)| (id.0, &*class.name)).collect();
-        assert_eq!(
-            names,
-            [
-                (0, "ALL"),
-                (1, "KNOWN"),
-                (2, "UNKNOWN"),
-                (3, "BOOTP"),
-                (4, "a"),
-                (5, "b"),
-                (6, "VENDOR_CLASS_x"),
-                (7, "SPAWN_b_1")
-            ]
-        );
-        assert_eq!((classes.id("b"), classes.id("c"), classes.count()), (Some(ClassId(5)), None, 8));
+        let names: Vec<_> = classes.iter().skip(8).map(|(id, class)| (id.0, &*class.name)).collect();
+        assert_eq!(names, [(8, "a"), (9, "b"), (10, "VENDOR_CLASS_x"), (11, "SPAWN_b_1")]);
+        assert_eq!((classes.id("b"), classes.id("c"), classes.count()), (Some(ClassId(9)), None, 12));
     }
 
     /// A class is evaluated as early as what it asks for allows; through a chain of tests, too.
@@ -173,7 +202,10 @@ mod tests {
             {"name": "known-template", "template-test": "ifelse(member('KNOWN'), 'x', 'y')"},
             {"name": "given"},
         ]));
-        let stages: Vec<_> = classes.iter().skip(4).map(|(_, class)| (&*class.name, class.stage())).collect();
+        let ids = |ids: &[ClassId]| ids.iter().map(|id| id.0 - 8).collect::<Vec<_>>();
+        assert_eq!(ids(classes.at(Stage::First)), [0, 4]);
+        assert_eq!(ids(classes.at(Stage::Second)), [1, 2, 5]);
+        let stages: Vec<_> = classes.iter().skip(8).map(|(_, class)| (&*class.name, class.stage())).collect();
         assert_eq!(
             stages,
             [
@@ -187,7 +219,7 @@ mod tests {
             ]
         );
         let through = classes.id("through").and_then(|id| classes.get(id)).expect("a class");
-        assert_eq!(through.depends_on, [ClassId(4), ClassId(5)]);
+        assert_eq!(through.depends_on, [ClassId(8), ClassId(9)]);
         assert!(matches!(through.membership, Membership::Test(_)));
     }
 }

@@ -51,7 +51,7 @@ impl Configuration for Config4 {
     fn resolve(global: Level<'_>, file: &File, diagnostics: &mut Diagnostics) -> Self {
         check::dhcp4(global, diagnostics);
         let definitions = options::definitions(global, diagnostics);
-        let mut classes = classes::resolve(global, &definitions, diagnostics);
+        let (mut classes, configured) = classes::resolve(global, &definitions, diagnostics);
         let hosts = Index::default();
         let mut scope = Scope { definitions: &definitions, classes: &mut classes, hosts, diagnostics };
         hosts::resolve(SubnetId::GLOBAL, global.items("reservations"), &mut scope);
@@ -59,6 +59,9 @@ impl Configuration for Config4 {
         let (subnets, networks) = subnets::resolve(global, &names, &mut scope);
         let options = options::global(global, &mut scope);
         let hosts = Hosts4::new(scope.hosts);
+        let process = Process::resolve(global, file, diagnostics);
+        classes::mentioned(&process.libraries, file, &mut classes, &definitions);
+        classes.complete(&configured);
         Self {
             interfaces: server::interfaces(global),
             lookup: SubnetLookup::new(&subnets),
@@ -75,7 +78,7 @@ impl Configuration for Config4 {
             decline_probation: Lifetime(global.count("decline-probation-period")),
             stash_agent_options: global.bool("stash-agent-options"),
             compatibility: server::compatibility(global),
-            process: Process::resolve(global, file, diagnostics),
+            process,
             definitions,
         }
     }

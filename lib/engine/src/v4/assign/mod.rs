@@ -247,7 +247,13 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         let network = config[subnet].network;
         // In a shared network, go on where an address was looked for last.
         let start = network.and_then(|network| plan.preferred(network)).unwrap_or(subnet);
-        let mut failure = AllocationFailure { subnet: start, attempts: 0, full: 0, without_pools: 0 };
+        let mut failure = AllocationFailure {
+            subnet: start,
+            attempts: 0,
+            full: 0,
+            without_pools: 0,
+            classes: Box::default(),
+        };
         let mut chance = Chance::new(self.seed);
         let mut in_use = 0;
         for subnet in siblings(config, start) {

@@ -3,29 +3,29 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
-use kotare_engine::v4::{Edited4, Query4};
-use kotare_expr::{ClassId, ClassSet, Packet4};
+use kotare_expr::{ClassId, Packet4};
 use kotare_wire::v4::{Message, OptionCode, OptionValue};
 
-/// A query or a response, with what is known of the query.
+use super::{Edited4, Query4};
+
+/// A query or a response, with what is known of the query. What it belongs to are the query's classes.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Packet<'a> {
-    pub(crate) options: Options<'a>,
-    /// The query's facts.
-    pub(crate) query: &'a Query4,
+pub struct Packet<'a> {
+    pub(super) options: PacketOptions<'a>,
+    pub(super) query: &'a Query4,
     /// The other end of the network: who sent the message, or who will get it.
-    pub(crate) source: Ipv4Addr,
+    pub(super) source: Ipv4Addr,
     /// This end.
-    pub(crate) destination: Ipv4Addr,
-    /// The classes of the query.
-    pub(crate) classes: &'a ClassSet,
-    /// Whether these are all that do not depend on a reservation.
-    pub(crate) is_classified: bool,
+    pub(super) destination: Ipv4Addr,
+    /// What the relay said when the client got its lease, if the query comes without.
+    pub(super) stash: Option<&'a [u8]>,
+    /// Whether it is known what it belongs to, but for what depends on a reservation.
+    pub(super) is_classified: bool,
 }
 
 /// Whose options they are.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Options<'a> {
+pub enum PacketOptions<'a> {
     /// A message as it is.
     Plain(Message<'a>),
     /// A message with the edits of modules.
@@ -34,22 +34,40 @@ pub(crate) enum Options<'a> {
 
 impl<'a> Packet<'a> {
     /// The query itself.
-    pub(crate) fn of_query(options: Options<'a>, query: &'a Query4, classes: &'a ClassSet) -> Self {
+    pub fn of_query(options: PacketOptions<'a>, query: &'a Query4) -> Self {
         let (source, destination) = (*query.arrival.source.ip(), query.arrival.destination);
-        Self { options, query, source, destination, classes, is_classified: true }
+        Self { options, query, source, destination, stash: query.stash.as_deref(), is_classified: true }
+    }
+
+    /// The response to a query, which goes to `client`.
+    pub fn of_response(response: &'a Edited4<'a>, query: &'a Query4, client: Ipv4Addr) -> Self {
+        let options = PacketOptions::Edited(response);
+        Self {
+            options,
+            query,
+            source: client,
+            destination: query.arrival.local,
+            stash: None,
+            is_classified: true,
+        }
     }
 
     fn message(&self) -> Message<'a> {
         match self.options {
-            Options::Plain(message) => message,
-            Options::Edited(edited) => edited.message(),
+            PacketOptions::Plain(message) => message,
+            PacketOptions::Edited(edited) => edited.message(),
         }
     }
 
     fn value(&self, code: OptionCode) -> Option<OptionValue<'a>> {
+        if code == OptionCode::RELAY_AGENT_INFORMATION
+            && let Some(stash) = self.stash
+        {
+            return Some(OptionValue::new(stash));
+        }
         match self.options {
-            Options::Plain(message) => message.option(code),
-            Options::Edited(edited) => edited.option(code),
+            PacketOptions::Plain(message) => message.option(code),
+            PacketOptions::Edited(edited) => edited.option(code),
         }
     }
 }
@@ -68,7 +86,7 @@ impl Packet4 for Packet<'_> {
     }
 
     fn is_member(&self, class: ClassId) -> bool {
-        self.classes.contains(class)
+        self.query.classes.contains(class)
     }
 
     fn interface(&self) -> &str {
@@ -85,8 +103,8 @@ impl Packet4 for Packet<'_> {
 
     fn length(&self) -> u32 {
         let length = match self.options {
-            Options::Plain(message) => message.as_bytes().len(),
-            Options::Edited(edited) => edited.len(),
+            PacketOptions::Plain(message) => message.as_bytes().len(),
+            PacketOptions::Edited(edited) => edited.len(),
         };
         length as u32
     }
