@@ -109,6 +109,10 @@ impl Port for KernelPort4 {
         self.port.tally()
     }
 
+    fn is_crowded(&self) -> bool {
+        self.port.is_crowded()
+    }
+
     fn add(&mut self, socket: Socket4) -> Result<(), SocketError> {
         self.port.add(socket)
     }

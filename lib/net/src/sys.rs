@@ -137,6 +137,14 @@ pub(crate) fn socket_drops(fd: BorrowedFd<'_>) -> io::Result<u32> {
     Ok(memory[DROPS])
 }
 
+/// How many bytes a socket's unread packets take in the kernel, and how many they may take.
+pub(crate) fn receive_room(fd: BorrowedFd<'_>) -> io::Result<(u32, u32)> {
+    // SK_MEMINFO_RMEM_ALLOC and SK_MEMINFO_RCVBUF of linux/sock_diag.h
+    let mut memory = [0; 2];
+    words_option(fd, libc::SOL_SOCKET, libc::SO_MEMINFO, &mut memory)?;
+    Ok((memory[0], memory[1]))
+}
+
 fn words_option(fd: BorrowedFd<'_>, level: c_int, name: c_int, words: &mut [u32]) -> io::Result<()> {
     let mut length = size_of_val(words) as libc::socklen_t;
     // SAFETY: the kernel writes at most `length` bytes into `words`, for which every bit pattern is valid.

@@ -124,6 +124,12 @@ pub trait Port: Debug + Send + 'static {
         Tally::default()
     }
 
+    /// Whether messages pile up in a socket: a good part of the room that the system has for them is taken. Asks the
+    /// system. A port that loses none may leave it out.
+    fn is_crowded(&self) -> bool {
+        false
+    }
+
     /// Serves a socket, too.
     ///
     /// # Errors

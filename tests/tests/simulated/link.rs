@@ -16,6 +16,9 @@ use kotare_wire::v4::{Index, Message as View, MessageType};
 /// How long a test waits for what must come; it is woken as soon as it does.
 const LIMIT: Duration = Duration::from_secs(20);
 
+/// So many messages that wait in a socket are many.
+const CROWD: usize = 512;
+
 /// A link. Clones are the same link.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Link(Arc<Wire>);
@@ -405,6 +408,10 @@ impl Port for SimulatedPort {
         let [malformed, overflowed] =
             [&self.faults.malformed, &self.faults.overflowed].map(|count| count.load(SeqCst));
         Tally { received: 0, malformed, overflowed }
+    }
+
+    fn is_crowded(&self) -> bool {
+        self.readable().any(|socket| lock(&socket.queue).len() > CROWD)
     }
 
     fn add(&mut self, socket: Handle) -> Result<(), String> {

@@ -200,6 +200,15 @@ impl Port4 {
         self.tally
     }
 
+    /// Whether messages pile up: more than a quarter of the room that the kernel has for those of a socket is taken. It
+    /// has room for some thousands.
+    #[must_use]
+    pub fn is_crowded(&self) -> bool {
+        let members = self.sockets.iter().flatten();
+        let mut rooms = members.filter_map(|member| sys::receive_room(member.socket.main()).ok());
+        rooms.any(|(taken, room)| taken > room / 4)
+    }
+
     fn read_overflows(&mut self) {
         for member in self.sockets.iter_mut().flatten() {
             let socket = member.socket.main();

@@ -236,3 +236,23 @@ fn a_batch_socket_sends_and_receives_many() {
     assert_eq!(one.send(datagrams, |place, error| unsent.push((place, error.raw_os_error()))), 1);
     assert_eq!(unsent, [(0, Some(90))], "EMSGSIZE");
 }
+
+/// Messages that nobody reads pile up, and whoever reads them ends that.
+#[test]
+fn it_shows_when_messages_pile_up() {
+    for mode in [Mode4::Raw, Mode4::Udp] {
+        with_cable(|cable| {
+            let mut port = port(&cable, &cable.spec(mode));
+            let client = client(&cable);
+            let mut sent = 0;
+            while !port.is_crowded() {
+                client.send_to(&message(CHADDR), (SERVER, SERVER_PORT)).expect("the server is reachable");
+                sent += 1;
+            }
+            assert!(sent > 1, "one message is no pile");
+            while port.is_crowded() {
+                receive(&mut port, 1);
+            }
+        });
+    }
+}

@@ -205,11 +205,11 @@ where
         for _ in 0..self.generation.rounds {
             match port.receive(|arrival, datagram| self.take(arrival, datagram)) {
                 Ok(true) if self.has_room() => {}
-                Ok(more) => return self.rush.note(more),
+                Ok(more) => return self.rush.note(more, || port.is_crowded()),
                 Err(error) => return F::WORDS.buffer_receive_fail(error),
             }
         }
-        self.rush.note(true);
+        self.rush.note(true, || port.is_crowded());
     }
 
     /// Takes a message in.

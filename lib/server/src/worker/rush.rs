@@ -1,7 +1,8 @@
 //! What a worker does when more comes than it can answer.
 //!
-//! As long as messages are answered as they come, nothing here costs anything. When batch after batch is full, the worker
-//! reads ahead, answers what is urgent first, and what is beyond a client's share last. A burst that it has room for
+//! As long as messages are answered as they come, nothing here costs anything, nor while some always wait but not many: a
+//! load that just keeps a worker busy. When batch after batch is full and messages pile up in the kernel, the worker reads
+//! ahead, answers what is urgent first, and what is beyond a client's share last. A burst that it has room for
 //! together with the kernel is answered whole. Only when the kernel has to drop packets, which does not look what they are,
 //! the worker drops what is least urgent instead, so that the others come through.
 
@@ -19,7 +20,7 @@ use crate::messages::KOTARE_OVERLOADED;
 use crate::network::Port;
 use crate::worker::Place;
 
-/// There is a rush after half as many rounds in a row that left messages unread in the kernel.
+/// After half as many rounds in a row that left messages unread in the kernel it is looked how many those are.
 const PATIENCE: u32 = 32;
 
 /// How many batches are read at most before the next ones are answered.
@@ -35,6 +36,8 @@ const CHOICE: usize = 2;
 pub(super) struct Rush<F: Flow> {
     /// Two for each round that left messages unread, less one for each other.
     full: u32,
+    /// Whether the worker reads ahead: from when messages have piled up until they are answered as they come.
+    on: bool,
     backlog: Backlog<F>,
     shares: Shares,
     /// When the kernel dropped packets last.
@@ -45,13 +48,25 @@ pub(super) struct Rush<F: Flow> {
 
 impl<F: Flow> Rush<F> {
     pub(super) fn new() -> Self {
-        Self { full: 0, backlog: Backlog::new(), shares: Shares::new(), overflowed: None, dropped: (0, 0) }
+        Self {
+            full: 0,
+            on: false,
+            backlog: Backlog::new(),
+            shares: Shares::new(),
+            overflowed: None,
+            dropped: (0, 0),
+        }
     }
 
-    /// A round has ended; whether it left messages unread in the socket it read from.
-    pub(super) fn note(&mut self, more: bool) {
+    /// A round has ended; whether it left messages unread in the socket it read from, and whether they pile up.
+    pub(super) fn note(&mut self, more: bool, crowded: impl FnOnce() -> bool) {
         // Beside a socket that always has more there may be one that never has.
         self.full = if more { (self.full + 2).min(PATIENCE) } else { self.full.saturating_sub(1) };
+        match (self.on, self.full) {
+            (true, 0) => self.on = false,
+            (false, PATIENCE) => (self.on, self.full) = if crowded() { (true, PATIENCE) } else { (false, 0) },
+            _ => {}
+        }
     }
 
     /// The kernel dropped packets.
@@ -60,7 +75,7 @@ impl<F: Flow> Rush<F> {
     }
 
     pub(super) fn is_on(&self) -> bool {
-        self.full >= PATIENCE || !self.backlog.is_empty()
+        self.on || !self.backlog.is_empty()
     }
 
     /// Whether nothing waits here.
@@ -88,7 +103,8 @@ where
     /// Reads ahead, and answers as much as in other rounds.
     pub(super) fn receive_in_rush(&mut self, port: &mut PortOf<F>) {
         self.count_lost(port);
-        let more = self.read_ahead(port);
+        // When it is over, what was read ahead is answered first.
+        let more = self.rush.on && self.read_ahead(port);
         while let Some((place, excess)) = self.rush.backlog.surplus() {
             let (dropped, of_excess) = &mut self.rush.dropped;
             (*dropped, *of_excess) = (*dropped + 1, *of_excess + u64::from(excess));
@@ -102,7 +118,7 @@ where
             self.begin(place);
             self.take_back();
         }
-        self.rush.note(more);
+        self.rush.note(more, || port.is_crowded());
         if !self.rush.is_on() {
             // A rush must not be paid for ever.
             self.places.truncate(ROUNDS * BATCH);
