@@ -26,7 +26,7 @@ use crate::run::{Done, cargo, run, target};
 use figures::Table;
 pub(crate) use figures::median;
 use measures::{MEASURES, Measure, Turns};
-pub(crate) use process::usage;
+pub(crate) use process::{cpu, usage};
 pub(crate) use stage::{Act, Contender, OTHER_RELAY, RELAY, Stage, configuration, stopwatch};
 
 /// What to measure.

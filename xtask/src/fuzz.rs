@@ -4,11 +4,15 @@
 //! needed. What a run found is folded back into `fuzz/corpora`, the fewest inputs that reach all it reached.
 
 use std::fs;
-use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Mutex;
+use std::thread;
+use std::time::Duration;
 
+use kotare_tests::world::send_signal;
+
+use crate::bench::cpu;
 use crate::run::{Done, cargo, run, target, top};
 
 #[path = "../../fuzz/corpora.rs"]
@@ -20,8 +24,8 @@ const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer
     -Cllvm-args=-sanitizer-coverage-trace-compares -Cdebug-assertions -Coverflow-checks";
 /// Where files are in memory.
 const MEMORY: &str = "/dev/shm";
-/// What the system sends to a process that used up its processor time.
-const SIGXCPU: i32 = 24;
+/// How often it is looked how much processor time a target has used.
+const LOOK: Duration = Duration::from_millis(200);
 /// How large a corpus may be that is kept, in bytes of its text.
 const KEPT: usize = 128 * 1024;
 
@@ -91,20 +95,15 @@ fn one(name: &str, binary: &Path, minutes: u64) -> Done {
     }
     println!("{name}: {minutes} minutes of processor time");
     let log = target().join(format!("fuzz/{name}.log"));
-    // A limit of the system's counts processor time whatever else the machine does.
-    let mut fuzzing = Command::new("sh");
-    fuzzing
-        .args(["-c", "ulimit -S -t \"$0\"; exec \"$@\"", &(minutes * 60).to_string()])
-        .arg(binary)
-        .arg(&grown);
-    fuzzing.args(["-timeout=30", "-rss_limit_mb=4096", "-use_value_profile=1"]);
+    let mut fuzzing = Command::new(binary);
+    fuzzing.arg(&grown).args(["-timeout=30", "-rss_limit_mb=4096", "-use_value_profile=1"]);
     fuzzing.arg(format!("-artifact_prefix={}/", work.path().display()));
     // What a target writes, it writes for an instant.
     if Path::new(MEMORY).is_dir() {
         fuzzing.env("TMPDIR", MEMORY);
     }
-    let status = fuzzing.stdout(Stdio::null()).stderr(fs::File::create(&log)?).status()?;
-    if !ended_in_time(status) {
+    let status = in_time(fuzzing.stdout(Stdio::null()).stderr(fs::File::create(&log)?).spawn()?, minutes)?;
+    if !status.success() {
         let found = found(work.path())?.map(|input| corpora::line(&input)).unwrap_or_default();
         return Err(format!("ended with {status}; see {}. The input was b\"{found}\"", log.display()).into());
     }
@@ -116,8 +115,20 @@ fn one(name: &str, binary: &Path, minutes: u64) -> Done {
     Ok(())
 }
 
-fn ended_in_time(status: ExitStatus) -> bool {
-    status.success() || status.signal() == Some(SIGXCPU)
+/// Waits until a fuzzer has used its processor time, and asks it to end, which it does after the input at hand.
+///
+/// A limit of the system's (`ulimit -t`) does not do. It counts whoever it finds on a processor at its ticks, which is too
+/// little where threads hand work to each other, and ends a process in the middle of an input, whose files then stay.
+#[expect(clippy::disallowed_methods, reason = "a fuzzer is given time")]
+fn in_time(mut fuzzing: Child, minutes: u64) -> Done<ExitStatus> {
+    while cpu(fuzzing.id()).is_some_and(|used| used < (minutes * 60) as f64) {
+        if let Some(ended) = fuzzing.try_wait()? {
+            return Ok(ended);
+        }
+        thread::sleep(LOOK);
+    }
+    send_signal(fuzzing.id(), "USR1");
+    Ok(fuzzing.wait()?)
 }
 
 /// The input that a target failed on.

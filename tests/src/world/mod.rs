@@ -27,6 +27,7 @@ pub use programs::{install, kea_examples, libraries_below, partner, program};
 pub use relay::Relay;
 pub use sandbox::{in_sandbox, reexec_with, sandbox_possible, sandboxed};
 pub use server::Server;
+pub use signal::send as send_signal;
 pub use wait::{eventually, eventually_within};
 
 /// The network of one test or demonstration; made inside a sandbox ([`sandboxed`]).
