@@ -3,6 +3,7 @@
 //! A [`world::World`] is a sandbox of namespaces of its own: hosts, links between them, real daemons and real
 //! clients on those hosts. Nothing in it reaches the machine's network, and all of it is gone with the process.
 
+pub mod manual;
 pub mod world;
 
 /// Says something on standard error that is no failure: that a test is skipped, and why.

@@ -10,18 +10,31 @@ use std::process::Command;
 use kotare_tests::tell;
 use kotare_tests::world::{kea_examples, program};
 
+/// Whole deployments, which the manual's chapter "Configuration Templates" shows.
+const TEMPLATES: [&str; 2] = ["template-power-user-home", "template-ha-mt-tls"];
+
 /// The DHCPv4 examples; none, said aloud, where there are no examples.
 fn examples() -> Vec<PathBuf> {
     let Some(folder) = kea_examples() else {
         tell("skipped: KOTARE_KEA_EXAMPLES is not the folder of Kea's examples");
         return Vec::new();
     };
-    let folder = folder.join("kea4");
-    let listed = fs::read_dir(&folder).unwrap_or_else(|error| panic!("list {}: {error}", folder.display()));
-    let mut files: Vec<PathBuf> = listed.map(|entry| entry.expect("an entry").path()).collect();
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
-    files.sort();
+    let mut files = files_of(&folder.join("kea4"), |name| name.ends_with(".json"));
     assert!(files.len() > 10, "{} holds only {} examples", folder.display(), files.len());
+    for template in TEMPLATES.map(|template| folder.join(template)).iter().filter(|folder| folder.is_dir()) {
+        let of_dhcp4 = files_of(template, |name| name.starts_with("kea-dhcp4") && name.ends_with(".conf"));
+        assert!(!of_dhcp4.is_empty(), "{} holds no example", template.display());
+        files.extend(of_dhcp4);
+    }
+    files
+}
+
+/// The files of a folder with such names, sorted.
+fn files_of(folder: &Path, is: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+    let listed = fs::read_dir(folder).unwrap_or_else(|error| panic!("list {}: {error}", folder.display()));
+    let mut files: Vec<PathBuf> = listed.map(|entry| entry.expect("an entry").path()).collect();
+    files.retain(|file| file.file_name().is_some_and(|name| is(&name.to_string_lossy())));
+    files.sort();
     files
 }
 

@@ -15,6 +15,7 @@ mod lease_commands;
 mod lease_file;
 mod lease_recount;
 mod link;
+mod manual;
 mod overload;
 mod server;
 mod statistics;

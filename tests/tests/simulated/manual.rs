@@ -1,0 +1,85 @@
+//! The commands that Kea's manual shows are understood.
+
+use kotare_config::json::{Diagnostics, Value, parse};
+use kotare_tests::manual::{Block, blocks};
+use kotare_tests::tell;
+use serde_json::{Value as Json, json};
+
+use crate::link::Link;
+use crate::server::{Server, config};
+use crate::store::Database;
+
+/// Commands of parts of the suite that are still to come.
+const TO_COME: &[&str] = &["lease4-resend-ddns"];
+
+/// The commands that a block shows; none if it shows something else.
+fn requests(block: &Block) -> Vec<Json> {
+    let mut diagnostics = Diagnostics::new();
+    let text = [block.text.clone(), format!("[{}]", block.text)];
+    let read = text.iter().find_map(|text| parse(&block.place, text.as_bytes(), &mut diagnostics));
+    let all = match read {
+        Some(list) if list.is_list() => list.items().to_vec(),
+        Some(one) => vec![one],
+        None => Vec::new(),
+    };
+    let is_request = |value: &&Value| value.get("command").is_some();
+    all.iter().filter(is_request).map(Value::to_json).collect()
+}
+
+/// Whether a command is about DHCPv6 or for another daemon.
+fn is_of_others(request: &Json) -> bool {
+    let command = request["command"].as_str().unwrap_or_default();
+    let service = request["service"].as_array();
+    let v6 = ["lease6-", "subnet6-", "network6-", "stat-lease6-", "sflq-pool6-"];
+    service.is_some_and(|service| !service.contains(&json!("dhcp4")))
+        || v6.iter().any(|prefix| command.starts_with(prefix))
+}
+
+/// A server with every hook library.
+fn server(link: &Link) -> Server {
+    let mut written = config(1, 1);
+    // It has a socket of its own, and no commands.
+    let libraries = kotare_modules::LIBRARIES.iter().filter(|library| library.name != "ping_check");
+    let entries = libraries.map(|library| json!({"library": format!("libdhcp_{}.so", library.name), "parameters": parameters(library.name)}));
+    written["Dhcp4"]["hooks-libraries"] = entries.collect();
+    Server::with_database(link, written, &Database::new())
+}
+
+/// What a library does not do without.
+fn parameters(library: &str) -> Json {
+    match library {
+        "flex_option" => json!({"options": []}),
+        "flex_id" => json!({"identifier-expression": "pkt4.mac"}),
+        _ => json!({}),
+    }
+}
+
+/// Every command of the chapters is one of ours, and none is more than our server can bear.
+#[test]
+fn commands_are_known() {
+    let link = Link::default();
+    let server = server(&link);
+    let mut seen = Vec::new();
+    let mut unknown = Vec::new();
+    for block in blocks() {
+        for request in requests(&block).into_iter().filter(|request| !is_of_others(request)) {
+            let command = request["command"].as_str().unwrap_or_default().to_owned();
+            if ["shutdown", "config-write", "config-reload"].contains(&&*command) {
+                continue;
+            }
+            let answer = server.answer(&command, request.get("arguments").cloned());
+            let text = answer["text"].as_str().unwrap_or_default();
+            if answer["result"] == 2 && text.contains("not supported") && !TO_COME.contains(&&*command)
+                || text.contains("internal server error")
+            {
+                unknown.push(format!("{}: {command}: {text}", block.place));
+            }
+            seen.push(format!("{command}: {} {text}", answer["result"]));
+        }
+    }
+    seen.sort();
+    seen.dedup();
+    tell(&seen.join("\n"));
+    assert!(seen.len() >= 3, "only {} commands are recognised", seen.len());
+    assert!(unknown.is_empty(), "{}", unknown.join("\n"));
+}
