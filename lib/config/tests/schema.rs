@@ -199,6 +199,13 @@ const WRONG: &[(&str, u32, &str)] = &[
     (r#""ddns-ttl": 5, "ddns-ttl-min": 6"#, 32, r#"cannot stand beside "ddns-ttl""#),
     (r#""next-server": "x""#, 16, "not the IPv4 address of a server"),
     (r#""allocator": "quick""#, 14, r#"it must be one of "iterative", "random", "flq", "shared-flq""#),
+    (
+        r#""allocator": "shared-flq", "subnet4": [ { "subnet": "10.0.0.0/8", "id": 1 }, { "subnet": "11.0.0.0/8", "id": 2 } ]"#,
+        14,
+        r#"the allocator "shared-flq" is only supported by MySQL and PostgreSQL lease databases"#,
+    ),
+    (r#""hostname-char-set": "[a""#, 22, "'[a' has a bracket that is not closed"),
+    (r#""hostname-char-set": "(a""#, 22, "'(a' is not a regular expression"),
     (r#""shared-networks": [ { "name": "" } ]"#, 32, "this is empty"),
     (
         r#""shared-networks": [ { "name": "a" }, { "name": "a" } ]"#,

@@ -1,6 +1,6 @@
 //! Subnets and shared networks.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::Ipv4Addr;
 
 use super::{clients, pools, timers};
@@ -35,6 +35,8 @@ struct Seen {
     ids: HashMap<i64, Source>,
     prefixes: HashMap<Prefix4, Source>,
     names: HashMap<String, Source>,
+    /// Where `shared-flq` is written.
+    shared_queues: HashSet<Source>,
 }
 
 /// What global map, shared networks and subnets have in common.
@@ -50,6 +52,7 @@ fn subnet(level: Level<'_>, seen: &mut Seen, diagnostics: &mut Diagnostics) {
     let Some(subnet) = level.map() else { return };
     common(level, diagnostics);
     link(subnet, diagnostics);
+    allocator(level, seen, diagnostics);
     if let Some(id) = subnet.get("id")
         && let Some(number) = id.as_int()
     {
@@ -79,6 +82,19 @@ fn subnet(level: Level<'_>, seen: &mut Seen, diagnostics: &mut Diagnostics) {
             value.source(),
             format!("\"4o6-subnet\" is '{text}', not an IPv6 prefix such as '2001:db8::/56'"),
         );
+    }
+}
+
+/// Queues of free leases are shared by those who share the database that they stand in. Kea judges subnets alone, too.
+fn allocator(level: Level<'_>, seen: &mut Seen, diagnostics: &mut Diagnostics) {
+    if let Some(value) = level.get("allocator")
+        && value.as_str() == Some("shared-flq")
+        && seen.shared_queues.insert(value.source().clone())
+    {
+        let message =
+            "the allocator \"shared-flq\" is only supported by MySQL and PostgreSQL lease databases";
+        let hint = "use 'flq': the leases of a memfile are this server's alone";
+        diagnostics.error_with_hint(value.source(), message, hint);
     }
 }
 

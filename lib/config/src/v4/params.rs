@@ -89,6 +89,9 @@ pub struct Params4 {
     pub boot_file_name: Box<str>,
     /// `allocator`.
     pub allocator: Allocator,
+    /// `adaptive-lease-time-threshold`: the part of a subnet's addresses above which new leases are as short as may be;
+    /// `None` when they never are.
+    pub adaptive_threshold: Option<f64>,
     /// How clients' names are made.
     pub names: Arc<Names4>,
     /// `offer-lifetime`: how long an offered address is kept for its client, if it is.

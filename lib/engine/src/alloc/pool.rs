@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::net::Ipv4Addr;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 
 use kotare_model::Chance;
 use parking_lot::Mutex;
@@ -28,6 +28,8 @@ pub(crate) struct PoolMap {
     key: PoolKey,
     taken: Bitmap,
     queue: Option<Mutex<FreeQueue>>,
+    /// How many are taken, of a pool with a queue.
+    count: AtomicU64,
     /// While the map is being filled from the store: the addresses freed meanwhile, which the filling may have read
     /// before and marked after.
     filling: AtomicBool,
@@ -44,8 +46,11 @@ impl PoolMap {
                 taken.insert((address - key.first) as usize);
             });
         }
+        let excluded =
+            if key.without_ends { (key.first..=key.last).filter(|&it| is_end(it)).count() } else { 0 };
         let queue = key.queued.then(|| Mutex::new(FreeQueue::new(size)));
-        Self { key, taken, queue, filling: AtomicBool::new(true), freed: Mutex::default() }
+        let count = AtomicU64::new(excluded as u64);
+        Self { key, taken, queue, count, filling: AtomicBool::new(true), freed: Mutex::default() }
     }
 
     pub(crate) fn key(&self) -> PoolKey {
@@ -64,7 +69,9 @@ impl PoolMap {
     /// Notes that an address of the pool is taken. Do it before the lease is put into the store, so that a removal
     /// that follows is noted later.
     pub(crate) fn take(&self, address: Ipv4Addr) {
-        self.taken.insert(self.offset(address));
+        if self.taken.insert(self.offset(address)) && self.queue.is_some() {
+            self.count.fetch_add(1, SeqCst);
+        }
     }
 
     /// Notes that an address of the pool is free. Do it after the lease was removed from the store.
@@ -78,8 +85,15 @@ impl PoolMap {
         if self.taken.remove(self.offset(address))
             && let Some(queue) = &self.queue
         {
+            self.count.fetch_sub(1, SeqCst);
             queue.lock().push(self.offset(address));
         }
+    }
+
+    /// How many addresses of a pool with a queue are taken, or are when `address` is, if that is one of them.
+    pub(super) fn occupied(&self, address: Ipv4Addr) -> u64 {
+        let is_free = self.contains(address) && !self.taken.contains(self.offset(address));
+        self.count.load(SeqCst) + u64::from(is_free)
     }
 
     /// The filling is over. Returns the addresses freed meanwhile: for each, the store must be asked once more.

@@ -78,6 +78,21 @@ impl SubnetAllocator {
         }
     }
 
+    /// The part of the addresses that are taken when `address` is, of the pools that are `open` (by position) to the
+    /// client that gets it. Only queues know; of the others it is 0, as of an address that is in no such pool.
+    pub(crate) fn occupancy(&self, address: Ipv4Addr, open: impl Fn(usize) -> bool) -> f64 {
+        if self.order != Allocator::FreeLeaseQueue {
+            return 0.0;
+        }
+        let (mut occupied, mut total, mut is_there) = (0, 0, false);
+        for (_, pool) in self.pools.iter().enumerate().filter(|(at, _)| open(*at)) {
+            occupied += pool.occupied(address);
+            total += pool.size();
+            is_there |= pool.contains(address);
+        }
+        if is_there { occupied as f64 / total as f64 } else { 0.0 }
+    }
+
     fn next(&self) -> Option<Ipv4Addr> {
         let mut cursor = self.cursor.load(Relaxed);
         loop {
@@ -191,6 +206,28 @@ mod tests {
         assert_eq!(subnet.propose(0), None);
         pools[0].free([10, 0, 0, 2].into());
         assert_eq!(subnet.propose(0), Some([10, 0, 0, 2].into()));
+    }
+
+    /// How much of a subnet with queues is taken, the address in question included: of the pools that are open.
+    #[test]
+    fn queues_know_how_much_is_taken() {
+        let pools = vec![
+            pool([10, 0, 0, 1], [10, 0, 0, 8], false, true),
+            pool([10, 0, 1, 1], [10, 0, 1, 2], false, true),
+        ];
+        let subnet = SubnetAllocator::new(Allocator::FreeLeaseQueue, pools.clone(), None);
+        let occupancy = |address: [u8; 4]| subnet.occupancy(address.into(), |_| true);
+        assert_eq!(occupancy([10, 0, 0, 1]), 0.1);
+        for end in [1, 2, 2, 3] {
+            pools[0].take([10, 0, 0, end].into());
+        }
+        pools[0].free([10, 0, 0, 3].into());
+        pools[0].free([10, 0, 0, 3].into());
+        assert_eq!((occupancy([10, 0, 0, 1]), occupancy([10, 0, 0, 8])), (0.2, 0.3));
+        assert_eq!(subnet.occupancy([10, 0, 0, 1].into(), |at| at == 0), 0.25);
+        assert_eq!(subnet.occupancy([10, 0, 0, 1].into(), |at| at == 1), 0.0);
+        let other = SubnetAllocator::new(Allocator::Iterative, pools, None);
+        assert_eq!(other.occupancy([10, 0, 0, 8].into(), |_| true), 0.0);
     }
 
     /// `exclude-first-last-24`: .0 and .255 are never proposed, even after they were leased on request and freed.

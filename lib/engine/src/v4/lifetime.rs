@@ -8,6 +8,27 @@ pub(super) fn valid(params: &Params4, requested: Option<Lifetime>) -> Lifetime {
     params.valid_lifetime.choose(requested.filter(|&wish| wish != Lifetime(0)))
 }
 
+/// The lifetime of a lease where addresses are scarce: the shortest there is, but not less than is left of the lease that
+/// the client has.
+pub(super) fn shortest(params: &Params4, own: Option<&Lease4>, now: Timestamp) -> Lifetime {
+    let left = match own {
+        Some(lease) if lease.state == LeaseState::Assigned && lease.cltt <= now && !lease.expired(now) => {
+            remaining(lease, now)
+        }
+        _ => Lifetime(0),
+    };
+    params.valid_lifetime.min.max(left)
+}
+
+/// What is left of a lease that has not ended.
+fn remaining(lease: &Lease4, now: Timestamp) -> Lifetime {
+    if lease.valid_lifetime == Lifetime::INFINITE {
+        return Lifetime::INFINITE;
+    }
+    let age = u32::try_from(now.since(lease.cltt)).unwrap_or(u32::MAX);
+    Lifetime(lease.valid_lifetime.0.saturating_sub(age))
+}
+
 /// T1 and T2 (options 58 and 59, RFC 2131 §4.4.5) for a lease of this lifetime: what is configured or computed, as far
 /// as T1 < T2 < lifetime holds.
 pub(super) fn tee_times(times: &TeeTimes, lifetime: Lifetime) -> (Option<Lifetime>, Option<Lifetime>) {

@@ -1,6 +1,7 @@
 //! The engine seen from outside: messages in, messages out, in virtual time.
 
 mod allocation;
+mod allocators;
 mod classes;
 mod hooks;
 mod lease_life;

@@ -2,9 +2,7 @@
 
 use super::{CONTEXT, OPTION_DATA, RESERVATION, U32};
 use crate::schema::finish;
-use crate::schema::table::{
-    Effect, Inherits, Now, OldValue, Older, Param, Scalar, Shown, Table, Type, param,
-};
+use crate::schema::table::{Inherits, Now, OldValue, Older, Param, Scalar, Shown, Table, Type, param};
 
 /// A `shared-networks` entry.
 pub static SHARED_NETWORK: Table = Table {
@@ -105,7 +103,7 @@ pub(super) const LIFETIMES: &[Param] = &[
     param("offer-lifetime", U32).or_int(0).inherited(Inherits::Openly).shown(Shown::Written),
     param("cache-threshold", Type::Real).or_real(0.25).inherited(Inherits::Openly),
     param("cache-max-age", U32).inherited(Inherits::Openly),
-    param("adaptive-lease-time-threshold", Type::Real).inherited(Inherits::Openly).not_yet(),
+    param("adaptive-lease-time-threshold", Type::Real).inherited(Inherits::Openly),
 ];
 
 /// What global, shared network and subnet may all set.
@@ -118,8 +116,7 @@ pub(super) const SHARED: &[Param] = &[
     param("store-extended-info", Type::Bool).or_bool(false).inherited(Inherits::Openly),
     param("allocator", Type::OneOf(&["iterative", "random", "flq", "shared-flq"]))
         .or_text("iterative")
-        .inherited(Inherits::Openly)
-        .effect(Effect::NotYetFor(&["shared-flq"])),
+        .inherited(Inherits::Openly),
 ];
 
 /// Names of clients and their DNS updates. Pools have them too.

@@ -33,6 +33,7 @@ pub(super) fn resolve(level: Level<'_>, names: Arc<Names4>) -> Params4 {
             "flq" => Allocator::FreeLeaseQueue,
             _ => Allocator::Iterative,
         },
+        adaptive_threshold: level.real("adaptive-lease-time-threshold").filter(|part| *part < 1.0),
         names,
         offer_lifetime: level.lifetime("offer-lifetime").filter(|span| *span != Lifetime(0)),
         reservations: Reservations {

@@ -11,8 +11,8 @@ use crate::v4::name::{ClientName, Naming};
 use crate::v4::{extended_info, lifetime};
 
 impl<S> Assignment<'_, S> {
-    /// A new lease of an address for this client.
-    pub(super) fn lease(&self, address: Ipv4Addr, at: SubnetAt, keep: Keep) -> Lease4 {
+    /// A new lease of an address for this client, who is told this lifetime.
+    pub(super) fn lease(&self, address: Ipv4Addr, at: SubnetAt, keep: Keep, told: Lifetime) -> Lease4 {
         let client = &self.query.client;
         let subnet = &self.server.config[at];
         let params = &subnet.params;
@@ -23,7 +23,7 @@ impl<S> Assignment<'_, S> {
             client_id: client.id.clone().filter(|_| params.match_client_id),
             valid_lifetime: match keep {
                 Keep::Offer(span) => span,
-                Keep::No | Keep::Yes => lifetime::valid(params, self.wished_lifetime()),
+                Keep::No | Keep::Yes => told,
             },
             cltt: self.now,
             subnet_id: subnet.id,
@@ -50,8 +50,8 @@ impl<S> Assignment<'_, S> {
     }
 
     /// The lease of this client with what changes when it is extended.
-    pub(super) fn renewed(&self, lease: &Lease4, subnet: SubnetAt, keep: Keep) -> Lease4 {
-        let mut renewed = self.lease(lease.address, subnet, keep);
+    pub(super) fn renewed(&self, lease: &Lease4, subnet: SubnetAt, keep: Keep, told: Lifetime) -> Lease4 {
+        let mut renewed = self.lease(lease.address, subnet, keep, told);
         if lease.state == LeaseState::Assigned && !lease.expired(self.now) {
             let store = self.server.config[subnet].params.store_extended_info;
             renewed.user_context = match (store, &lease.user_context) {
@@ -68,9 +68,23 @@ impl<S> Assignment<'_, S> {
         extended_info::updated(context, agent)
     }
 
-    /// The lease time to tell.
-    pub(super) fn lifetime(&self, subnet: SubnetAt) -> Lifetime {
-        lifetime::valid(&self.server.config[subnet].params, self.wished_lifetime())
+    /// The lease time to tell for an address, of which `own` is the client's lease if it has it already.
+    pub(super) fn lifetime(
+        &self,
+        address: Ipv4Addr,
+        subnet: SubnetAt,
+        keep: Keep,
+        own: Option<&Lease4>,
+    ) -> Lifetime {
+        let params = &self.server.config[subnet].params;
+        let is_scarce = |part| self.server.plan.allocator(subnet).occupancy(address, |_| true) >= part;
+        match params.adaptive_threshold {
+            // An offer that is kept for a time promises the usual lifetime.
+            Some(part) if !matches!(keep, Keep::Offer(_)) && is_scarce(part) => {
+                lifetime::shortest(params, own, self.now)
+            }
+            _ => lifetime::valid(params, self.wished_lifetime()),
+        }
     }
 
     /// Option 51.

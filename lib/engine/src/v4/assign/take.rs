@@ -34,8 +34,8 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         subnet: SubnetAt,
         keep: Keep,
     ) -> Result<Result<Taken, Raced>, Dropped> {
-        let mut renewed = self.renewed(lease, subnet, keep);
-        let mut told = self.lifetime(subnet);
+        let mut told = self.lifetime(lease.address, subnet, keep, Some(lease));
+        let mut renewed = self.renewed(lease, subnet, keep, told);
         match self.selected(&mut renewed, &mut told, subnet, keep, true) {
             Verdict::Continue => {}
             Verdict::Skip => {
@@ -79,13 +79,13 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
                 }
                 ALLOC_ENGINE_V4_REUSE_EXPIRED_LEASE_DATA(self.query, LeaseText(lease));
             }
-            let mut told = self.lifetime(subnet);
+            let mut told = self.lifetime(address, subnet, keep, None);
             // What is neither written nor shown to anybody need not be made.
             if matches!(keep, Keep::No) && !self.shows_offers() {
                 let grant = Grant { address, lifetime: told, subnet, reused: None, changes: None };
                 return Ok(Taken::Lease(grant));
             }
-            let mut lease = self.lease(address, subnet, keep);
+            let mut lease = self.lease(address, subnet, keep, told);
             match self.selected(&mut lease, &mut told, subnet, keep, false) {
                 Verdict::Continue => {}
                 Verdict::Skip => {
