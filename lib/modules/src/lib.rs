@@ -10,7 +10,9 @@
 //!
 //! - [`LIBRARIES`] are the modules there are; [`SCHEMAS`] and [`MESSAGES`] follow from the rows.
 //! - [`Modules4::judge`] finds what is wrong with what a configuration says to them, [`Modules4::build`] makes them.
+//! - [`bootp`]: lets clients of BOOTP in.
 //! - [`class_cmds`]: commands that show and change client classes.
+//! - [`flex_id`]: identifies clients by what an expression says of their messages.
 //! - [`flex_option`]: changes options of replies and queries by what expressions say.
 //! - [`lease_cmds`]: commands that look at leases and change them.
 //! - [`ping_check`]: asks before an address is offered whether somebody uses it already.
@@ -18,9 +20,11 @@
 //! - [`subnet_cmds`]: commands that show and change subnets and shared networks.
 
 mod arguments;
+pub mod bootp;
 mod build;
 pub mod class_cmds;
 mod edit;
+pub mod flex_id;
 pub mod flex_option;
 pub mod lease_cmds;
 mod library;
@@ -29,6 +33,8 @@ pub mod ping_check;
 mod server;
 pub mod stat_cmds;
 pub mod subnet_cmds;
+#[cfg(test)]
+mod test_world;
 
 use kotare_config::schema::LibrarySchema;
 use kotare_messages::Message;
@@ -39,7 +45,9 @@ pub use server::{Doing, Edit, Server, Server4, ServerLink, ServerLink4, Serving,
 
 /// Every module.
 pub const LIBRARIES: &[&Library] = &[
+    &bootp::LIBRARY,
     &class_cmds::LIBRARY,
+    &flex_id::LIBRARY,
     &flex_option::LIBRARY,
     &lease_cmds::LIBRARY,
     &ping_check::LIBRARY,

@@ -192,6 +192,8 @@ pub struct Hooks4 {
     pub pkt4_send: Vec<Arc<dyn Pkt4Send>>,
     /// See [`Lease4Expire`].
     pub lease4_expire: Vec<Arc<dyn Lease4Expire>>,
+    /// Whether requests without message type are let in, as those of BOOTP.
+    pub takes_bootp: bool,
     /// See [`Observer4`].
     pub observers: Vec<Arc<dyn Observer4>>,
 }
@@ -216,6 +218,7 @@ impl fmt::Debug for Hooks4 {
             .field("leases4_committed", &self.leases4_committed.len())
             .field("pkt4_send", &self.pkt4_send.len())
             .field("lease4_expire", &self.lease4_expire.len())
+            .field("takes_bootp", &self.takes_bootp)
             .field("observers", &self.observers.len())
             .finish()
     }

@@ -26,6 +26,8 @@ pub struct Edited4<'a> {
     /// How long the message would be if it were written now.
     len: usize,
     limit: usize,
+    /// The message is padded to so many bytes.
+    least: usize,
 }
 
 #[derive(Debug)]
@@ -37,7 +39,8 @@ struct Edit {
 impl<'a> Edited4<'a> {
     /// The message without edits, which may grow to `limit` bytes.
     pub fn new(message: Message<'a>, limit: usize) -> Self {
-        let mut edited = Self { message, edited: Codes::default(), values: SmallVec::new(), len: 0, limit };
+        let mut edited =
+            Self { message, edited: Codes::default(), values: SmallVec::new(), len: 0, limit, least: 0 };
         edited.len = OPTIONS_AT + 1 + edited.codes().map(|code| edited.room_of(code)).sum::<usize>();
         edited
     }
@@ -92,10 +95,15 @@ impl<'a> Edited4<'a> {
         there
     }
 
+    /// Pads the message to `least` bytes, as far as it may grow, if it is written anew.
+    pub fn pad(&mut self, least: usize) {
+        self.least = least.min(self.limit);
+    }
+
     /// How many bytes the message has with its edits.
     #[expect(clippy::len_without_is_empty, reason = "a message has a header")]
     pub fn len(&self) -> usize {
-        self.len
+        self.len.max(self.least)
     }
 
     /// Whether an option was set or taken out, though it may be what it was.
@@ -135,7 +143,7 @@ impl<'a> Edited4<'a> {
                 writer.option_value(code, value)?;
             }
         }
-        Ok(writer.finish())
+        Ok(writer.finish_padded(self.least))
     }
 
     /// The message anew, with its edits, if there are any.
@@ -143,7 +151,7 @@ impl<'a> Edited4<'a> {
         if !self.is_changed() {
             return None;
         }
-        let mut rewritten = Box::new(Rewritten { bytes: vec![0; self.len], index: Index::new() });
+        let mut rewritten = Box::new(Rewritten { bytes: vec![0; self.len()], index: Index::new() });
         let Rewritten { bytes, index } = &mut *rewritten;
         let len = self.write(bytes).ok()?;
         bytes.truncate(len);

@@ -340,6 +340,15 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     }
 
     fn nak(&self, reason: NakReason, reply: &mut [u8]) -> Outcome {
+        // BOOTP knows no refusal; without its message type it would be an answer.
+        if self.query.is_bootp() {
+            return Outcome::Silent(match reason {
+                NakReason::NoSubnet => Silence::NoSubnet,
+                NakReason::WrongAddress(address) => Silence::UnknownRebooting(address),
+                NakReason::Rejected => Silence::Rejected,
+                NakReason::NotGranted(failure) => Silence::NothingToOffer(failure),
+            });
+        }
         self.reply(&Draft::nak(Layers::new(&self.query.classes)), Given::Refused(reason), reply)
     }
 

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use compact_str::CompactString;
-use kotare_config::v4::Config4;
+use kotare_config::v4::{Classes, Config4};
 use kotare_model::{Arrival4, ClientId, HwAddr};
 use kotare_wire::v4::{Index, Malformed, Message, MessageType, Op, OptionCode, OptionValue, RelayAgent};
 
@@ -70,9 +70,16 @@ pub(super) fn intake(server: &Server, received: &Received<'_>, index: &mut Index
     DHCP4_BUFFER_UNPACK(arrival.source.ip(), arrival.destination, interface);
     let message = Message::parse(received.datagram, index)
         .map_err(|malformed| refused(None, Dropped::Malformed(malformed)))?;
-    let (kind, client) =
-        check(server, received, message).map_err(|reason| refused(Some(Sender::of(message)), reason))?;
-    let query = Query4::new(message, kind, client, received);
+    // A request without message type is one of BOOTP.
+    let is_bootp = server.hooks.takes_bootp
+        && message.op() == Op::REQUEST
+        && matches!(kind(message), Err(Dropped::NoMessageType));
+    let (kind, client) = check(server, received, message, is_bootp)
+        .map_err(|reason| refused(Some(Sender::of(message)), reason))?;
+    let mut query = Query4::new(message, kind, client, received);
+    if is_bootp {
+        query.classes.insert(Classes::BOOTP);
+    }
     for module in &server.hooks.receive4 {
         if let Verdict::Drop(counts) = module.receive4(message, &query) {
             let reason = Dropped::ByModule { point: Point::Receive4, counts };
@@ -105,8 +112,12 @@ fn check(
     server: &Server,
     received: &Received<'_>,
     message: Message<'_>,
+    is_bootp: bool,
 ) -> Result<(QueryKind, Client), Dropped> {
-    let kind = kind(message)?;
+    let kind = match kind(message) {
+        Err(Dropped::NoMessageType) if is_bootp => QueryKind::Request,
+        kind => kind?,
+    };
     if message.op() != Op::REQUEST {
         return Err(Dropped::Violation("a client's message whose op is not BOOTREQUEST"));
     }

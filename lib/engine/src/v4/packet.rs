@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::Ipv4Addr;
 
 use kotare_expr::{ClassId, Packet4};
-use kotare_wire::v4::{Message, OptionCode, OptionValue};
+use kotare_wire::v4::{Message, MessageType, OptionCode, OptionValue};
 
 use super::{Edited4, Query4};
 
@@ -65,10 +65,13 @@ impl<'a> Packet<'a> {
         {
             return Some(OptionValue::new(stash));
         }
-        match self.options {
+        let value = match self.options {
             PacketOptions::Plain(message) => message.option(code),
             PacketOptions::Edited(edited) => edited.option(code),
-        }
+        };
+        // A request of BOOTP counts as a DHCPREQUEST.
+        let counts = || self.query.is_bootp() && code == OptionCode::MESSAGE_TYPE;
+        value.or_else(|| counts().then_some(OptionValue::new(&[MessageType::REQUEST.0])))
     }
 }
 

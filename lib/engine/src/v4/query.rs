@@ -1,6 +1,7 @@
 //! What is known of a message that was let in.
 
 use std::fmt;
+use std::mem;
 use std::net::Ipv4Addr;
 
 use compact_str::CompactString;
@@ -44,6 +45,8 @@ pub struct Query4 {
     pub classes: Memberships,
     /// What a relay said when the client got its lease (`stash-agent-options`), if the message comes without.
     pub(crate) stash: Option<Box<[u8]>>,
+    /// The client identifier that the message came with, or that it came with none, if a module replaced it.
+    pub sent_id: Option<Option<ClientId>>,
     /// The value of option 82, when it came in several pieces (over 255 bytes).
     joined_agent: Option<Box<[u8]>>,
 }
@@ -97,6 +100,7 @@ impl Query4 {
             names_server: message.has(OptionCode::SERVER_IDENTIFIER),
             classes: std::iter::once(Classes::ALL).collect(),
             stash: None,
+            sent_id: None,
             joined_agent: joined_agent(message),
         }
     }
@@ -111,7 +115,8 @@ impl Query4 {
             self.kind = kind(message)?;
         }
         if edited.changes(OptionCode::CLIENT_IDENTIFIER) {
-            self.client = client(message)?;
+            let sent = mem::replace(&mut self.client, client(message)?);
+            self.sent_id.get_or_insert(sent.id);
         }
         if edited.changes(OptionCode::REQUESTED_ADDRESS) {
             self.requested = requested(message);
@@ -159,6 +164,11 @@ impl Query4 {
     /// The address that a client in INIT-REBOOT state wants to keep (RFC 2131 §4.3.2).
     pub fn rebooting(&self) -> Option<Ipv4Addr> {
         self.requested.filter(|_| self.kind == QueryKind::Request && !self.names_server)
+    }
+
+    /// Whether it is a request of BOOTP: of the class that such requests are put into.
+    pub fn is_bootp(&self) -> bool {
+        self.classes.contains(Classes::BOOTP)
     }
 
     /// Whether it was sent to the broadcast address.

@@ -1,13 +1,10 @@
 //! What clients get when options are edited: from the text of the parameters to the bytes of the reply.
 
-use kotare_config::v4::{Config4, FILE};
-use kotare_config::{Input, read};
 use kotare_testkit::{Answer, Client, Message, SERVER, Via, World, address};
 use kotare_wire::v4::OptionCode;
 use serde_json::{Value as Json, json};
 
-use super::*;
-use crate::{Environment, ServerLink};
+use crate::test_world::world;
 
 /// The server of a configuration with these `options`, or what is wrong with them. `more` is put into `Dhcp4`.
 fn server(options: &Json, more: &Json) -> Result<World, Vec<String>> {
@@ -23,20 +20,7 @@ fn server(options: &Json, more: &Json) -> Result<World, Vec<String>> {
     for (keyword, value) in more.as_object().unwrap() {
         dhcp4[keyword] = value.clone();
     }
-    let written = json!({"Dhcp4": dhcp4});
-    let candidate =
-        read::<Config4>(Input::Command("config-set", &written), &FILE.with_libraries(crate::SCHEMAS))
-            .map_err(|refused| refused.error_lines())?;
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let environment = Environment { runtime: runtime.handle().clone(), seed: 1, server: ServerLink::new() };
-    let (config, mut diagnostics) = (candidate.config, Diagnostics::new());
-    let modules = Modules4::build(&config, &environment, None, &mut diagnostics);
-    if diagnostics.has_errors() {
-        return Err(diagnostics.error_lines());
-    }
-    let mut world = World::new(config);
-    world.hook(modules.hooks.clone());
-    Ok(world)
+    world(&dhcp4)
 }
 
 /// What is wrong with one entry of `options`.

@@ -68,7 +68,8 @@ impl<S> Assignment<'_, S> {
         extended_info::updated(context, agent)
     }
 
-    /// The lease time to tell for an address, of which `own` is the client's lease if it has it already.
+    /// The lease time to tell for an address, of which `own` is the client's lease if it has it already. A client of
+    /// BOOTP does not know of any.
     pub(super) fn lifetime(
         &self,
         address: Ipv4Addr,
@@ -76,6 +77,9 @@ impl<S> Assignment<'_, S> {
         keep: Keep,
         own: Option<&Lease4>,
     ) -> Lifetime {
+        if self.query.is_bootp() {
+            return Lifetime::INFINITE;
+        }
         let params = &self.server.config[subnet].params;
         let is_scarce = |part| self.server.plan.allocator(subnet).occupancy(address, |_| true) >= part;
         match params.adaptive_threshold {

@@ -1,0 +1,27 @@
+//! Servers with modules, from the text of their configuration.
+
+use kotare_config::json::Diagnostics;
+use kotare_config::v4::{Config4, FILE};
+use kotare_config::{Input, read};
+use kotare_testkit::World;
+use serde_json::{Value as Json, json};
+
+use crate::{Environment, Modules4, ServerLink};
+
+/// The server of what is in `Dhcp4`, or what is wrong with it.
+pub(crate) fn world(dhcp4: &Json) -> Result<World, Vec<String>> {
+    let written = json!({"Dhcp4": dhcp4});
+    let candidate =
+        read::<Config4>(Input::Command("config-set", &written), &FILE.with_libraries(crate::SCHEMAS))
+            .map_err(|refused| refused.error_lines())?;
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let environment = Environment { runtime: runtime.handle().clone(), seed: 1, server: ServerLink::new() };
+    let (config, mut diagnostics) = (candidate.config, Diagnostics::new());
+    let modules = Modules4::build(&config, &environment, None, &mut diagnostics);
+    if diagnostics.has_errors() {
+        return Err(diagnostics.error_lines());
+    }
+    let mut world = World::new(config);
+    world.hook(modules.hooks.clone());
+    Ok(world)
+}
