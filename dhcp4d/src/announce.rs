@@ -6,14 +6,21 @@ use kotare_config::v4::{Allocator, Config4, InterfaceChoice, Interfaces, SocketT
 
 use crate::messages::*;
 
-/// The subnets and where to listen.
-pub(crate) fn announce(config: &Config4) {
+/// The subnets and where to listen; after a `former` configuration, of which a part was changed, the new subnets.
+pub(crate) fn announce(config: &Config4, former: Option<&Config4>) {
     let alone = config.subnets.iter().filter(|subnet| subnet.network.is_none());
     let shared = config.networks.iter().flat_map(|network| &network.subnets).map(|at| &config[*at]);
-    for subnet in shared.chain(alone) {
+    for subnet in shared.chain(alone).filter(|subnet| is_new(subnet, former)) {
         DHCPSRV_CFGMGR_NEW_SUBNET4(Added(subnet));
     }
-    interfaces(&config.interfaces);
+    if former.is_none() {
+        interfaces(&config.interfaces);
+    }
+}
+
+fn is_new(subnet: &Subnet4, former: Option<&Config4>) -> bool {
+    let before = former.and_then(|former| former.subnet(subnet.id));
+    before.is_none_or(|before| before.prefix != subnet.prefix)
 }
 
 /// That the configuration is understood.
@@ -25,8 +32,8 @@ pub(crate) fn complete(config: &Config4) {
 }
 
 /// The order in which addresses are given.
-pub(crate) fn allocators(config: &Config4) {
-    for subnet in &config.subnets {
+pub(crate) fn allocators(config: &Config4, former: Option<&Config4>) {
+    for subnet in config.subnets.iter().filter(|subnet| is_new(subnet, former)) {
         let allocator = match subnet.params.allocator {
             Allocator::Iterative => "iterative",
             Allocator::Random => "random",

@@ -108,16 +108,16 @@ impl<N: Network4, S: Store> Family for Dhcp4<N, S> {
         v4::statistics_layout(config)
     }
 
-    fn announce(config: &Config4) {
-        announce::announce(config);
+    fn announce(config: &Config4, former: Option<&Config4>) {
+        announce::announce(config, former);
     }
 
     fn announce_complete(config: &Config4) {
         announce::complete(config);
     }
 
-    fn announce_allocators(config: &Config4) {
-        announce::allocators(config);
+    fn announce_allocators(config: &Config4, former: Option<&Config4>) {
+        announce::allocators(config, former);
     }
 
     fn summary(config: &Config4) -> String {

@@ -37,7 +37,8 @@ pub trait Server<C, E>: Send + Sync {
     fn since_epoch(&self) -> Duration;
 
     /// Serves from another configuration, which `edit` makes of what is written of the one in effect then. No other
-    /// configuration takes effect meanwhile. Nothing changes if that fails.
+    /// configuration takes effect meanwhile. Nothing changes if that fails. What commands have set otherwise goes on as
+    /// before (whether the service is enabled, how many samples are kept), and leases are not looked through.
     ///
     /// `edit` runs aside. An error is what it said, or what is wrong with what it made, a line for each.
     fn edit(&self, edit: Edit) -> Doing<'_, Result<(), String>>;

@@ -11,13 +11,26 @@ use crate::family::Family;
 use crate::messages::*;
 
 /// What deserves attention.
-pub(crate) fn warnings<F: Family>(diagnostics: &Diagnostics, without_effect: &[WithoutEffect]) {
-    for one in diagnostics.warnings() {
-        warning::<F>(one);
-    }
-    if !without_effect.is_empty() {
-        let keywords: Vec<_> = without_effect.iter().map(ToString::to_string).collect();
-        KOTARE_CONFIG_NO_EFFECT(keywords.join(", "));
+#[derive(Debug)]
+pub(crate) struct Remarks {
+    pub(crate) diagnostics: Diagnostics,
+    pub(crate) without_effect: Vec<WithoutEffect>,
+}
+
+impl Remarks {
+    /// Tells it, but for what has been told in `former`.
+    pub(crate) fn tell<F: Family>(&self, former: Option<&Self>) {
+        let is_new = |one: &&Diagnostic| {
+            let mut told = former.into_iter().flat_map(|former| former.diagnostics.warnings());
+            !told.any(|told| told.source == one.source && told.message == one.message)
+        };
+        self.diagnostics.warnings().filter(is_new).for_each(warning::<F>);
+        let told = former.map_or(&[][..], |former| &former.without_effect);
+        let is_new = |one: &&WithoutEffect| told.iter().all(|told| told.keyword != one.keyword);
+        let new: Vec<_> = self.without_effect.iter().filter(is_new).map(ToString::to_string).collect();
+        if !new.is_empty() {
+            KOTARE_CONFIG_NO_EFFECT(new.join(", "));
+        }
     }
 }
 

@@ -21,7 +21,7 @@ use crate::crew::Crew;
 use crate::family::{Family, Flow};
 use crate::generation::Generation;
 use crate::network::Network;
-use crate::prepare::{LinkOf, Next, Unprepared};
+use crate::prepare::{Before, LinkOf, Next, Unprepared};
 use crate::service::{Service, origin};
 use crate::shared::Shared;
 use crate::sockets::Sockets;
@@ -74,7 +74,7 @@ impl<F: Family> Daemon<F> {
         let clock = surroundings.clock.clone();
         let statistics = Statistics4::new(TimeZone::system(), clock.since_epoch());
         let link = LinkOf::<F>::new();
-        let next = surroundings.prepare(candidate, None, &link, &statistics).await?;
+        let next = surroundings.prepare(candidate, Before::NOTHING, &link, &statistics).await?;
         let Next { generation, statistics: prepared, counted, logging, control } = next;
         let (count, sampling) = (thread_count(generation.process()), generation.process().sampling);
         let waits = generation.waits;

@@ -94,14 +94,15 @@ pub trait Family: Flow {
     /// The subnets of a configuration, for its statistics.
     fn layout(config: &Self::Config) -> Vec<SubnetLayout>;
 
-    /// Logs what a configuration adds, as far as it is of this family.
-    fn announce(config: &Self::Config);
+    /// Logs what a configuration adds to the `former` one, if it is that with a part changed, as far as it is of this
+    /// family.
+    fn announce(config: &Self::Config, former: Option<&Self::Config>);
 
     /// Logs that a configuration is understood.
     fn announce_complete(config: &Self::Config);
 
     /// Logs how addresses will be given from leases that are known now.
-    fn announce_allocators(config: &Self::Config);
+    fn announce_allocators(config: &Self::Config, former: Option<&Self::Config>);
 
     /// What a configuration serves, in a few words.
     fn summary(config: &Self::Config) -> String;

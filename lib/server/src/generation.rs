@@ -9,6 +9,7 @@ use kotare_engine::Leases;
 use serde_json::Value as Json;
 
 use crate::Daemon;
+use crate::announce::Remarks;
 use crate::family::Flow;
 use crate::stores::Stored;
 
@@ -33,8 +34,10 @@ pub struct Generation<F: Flow> {
     pub(crate) rounds: usize,
     /// Whether an exchange may have to wait for something.
     pub(crate) waits: bool,
-    /// When it took effect.
+    /// When it was read.
     pub(crate) since: Moment,
+    /// What there was to say of it.
+    pub(crate) remarks: Remarks,
 }
 
 impl<F: Flow> Generation<F> {

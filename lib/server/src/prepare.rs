@@ -16,7 +16,7 @@ use kotare_store::{LeaseStore, StoreError, Tally};
 use kotare_store_memfile::Options;
 use tokio::runtime::Handle;
 
-use crate::announce;
+use crate::announce::{self, Remarks};
 use crate::commands;
 use crate::family::{Family, Flow};
 use crate::generation::Generation;
@@ -33,6 +33,26 @@ pub(crate) struct Next<F: Flow> {
     pub(crate) counted: Vec<Tally>,
     pub(crate) logging: logging::Prepared,
     pub(crate) control: Vec<SocketConfig>,
+}
+
+/// What serves until a configuration takes effect.
+pub(crate) struct Before<'a, F: Flow> {
+    pub(crate) running: Option<&'a Generation<F>>,
+    pub(crate) coming: Coming,
+}
+
+/// How a configuration comes about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Coming {
+    /// It is read, and begins anew what is not about leases.
+    Whole,
+    /// It is the one in effect with a part that a command changed; all else goes on as before.
+    Edited,
+}
+
+impl<F: Flow> Before<'_, F> {
+    /// Nothing serves yet.
+    pub(crate) const NOTHING: Self = Self { running: None, coming: Coming::Whole };
 }
 
 /// The way of modules to the server.
@@ -68,20 +88,25 @@ pub enum Unprepared {
 }
 
 impl<F: Family> Surroundings<F> {
-    /// Prepares what a configuration is served from; `running` is what serves now, of which is kept what stays the same.
+    /// Prepares what a configuration is served from. What stays the same of what is served `before` is kept.
     pub(crate) async fn prepare(
         &self,
         candidate: Candidate<F::Config>,
-        running: Option<&Generation<F>>,
+        before: Before<'_, F>,
         link: &LinkOf<F>,
         statistics: &Statistics4,
     ) -> Result<Next<F>, Unprepared> {
         let mut candidate = candidate;
+        let Before { running, coming } = before;
+        // What has been told of it before is not told again.
+        let edited = running.filter(|_| coming == Coming::Edited);
+        let known = edited.map(|running| &*running.config);
         F::WORDS.config_start(Redacted(&candidate));
         let judged = self.judge(&mut candidate).map_err(Unprepared::Judged)?;
         let Candidate { written, config, diagnostics, without_effect } = candidate;
-        announce::warnings::<F>(&diagnostics, &without_effect);
-        F::announce(&config);
+        let remarks = Remarks { diagnostics, without_effect };
+        remarks.tell::<F>(edited.map(|running| &running.remarks));
+        F::announce(&config, known);
         for directory in judged.directories() {
             self.paths.make_if_missing(directory).map_err(Unprepared::Directory)?;
         }
@@ -91,7 +116,9 @@ impl<F: Family> Surroundings<F> {
         }
         let mut modules = self.build_modules(&config, &written, running, link)?;
         let commands = commands::all(F::module_commands(&mut modules)).map_err(Unprepared::Commands)?;
-        announce::complete::<F>(&config);
+        if known.is_none() {
+            announce::complete::<F>(&config);
+        }
         let (config, modules) = (Arc::new(config), Arc::new(modules));
         let memfile = &judged.memfile;
         let stored = match running.filter(|running| running.stored.at == judged.lease_file) {
@@ -114,7 +141,7 @@ impl<F: Family> Surroundings<F> {
         let ports = Ports { server: self.args.server_port, client: self.args.client_port };
         let look = look_through::<F>(&stored, &config, &modules, handles, ports);
         let (engine, counted) = look.await.map_err(Unprepared::Count)?;
-        F::announce_allocators(&config);
+        F::announce_allocators(&config, known);
         let generation = Generation {
             written,
             rounds: rounds(&judged.memfile),
@@ -124,7 +151,8 @@ impl<F: Family> Surroundings<F> {
             config,
             stored,
             commands: Arc::new(commands),
-            since: self.clock.moment(),
+            since: edited.map_or_else(|| self.clock.moment(), |running| running.since),
+            remarks,
         };
         Ok(Next { generation, statistics: prepared, counted, logging, control: judged.control })
     }

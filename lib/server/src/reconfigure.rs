@@ -12,7 +12,7 @@ use crate::crew::Crew;
 use crate::daemon::{flush, limit, thread_count};
 use crate::family::{Family, Flow};
 use crate::generation::Generation;
-use crate::prepare::{Next, Unprepared};
+use crate::prepare::{Before, Coming, Next, Unprepared};
 use crate::reading;
 
 /// What is ready to be published, with what only a server that runs needs. Each part gives itself up when dropped.
@@ -69,7 +69,7 @@ impl<F: Family> Daemon<F> {
     async fn prepare_and_publish(&self, candidate: Candidate<F::Config>) -> Result<(), Unprepared> {
         // A signal and a command may ask at the same time.
         let _turn = self.reconfiguring.lock().await;
-        self.take_turn(candidate).await
+        self.take_turn(candidate, Coming::Whole).await
     }
 
     /// Serves from what `edit` makes of what is written of the configuration in effect.
@@ -82,16 +82,17 @@ impl<F: Family> Daemon<F> {
             edited.judge::<F::Config>().map_err(|refused| refused.error_lines().join("\n"))
         });
         let candidate = candidate.await?;
-        self.take_turn(candidate).await.map_err(|reason| reason.lines().join("\n"))
+        self.take_turn(candidate, Coming::Edited).await.map_err(|reason| reason.lines().join("\n"))
     }
 
-    async fn take_turn(&self, candidate: Candidate<F::Config>) -> Result<(), Unprepared> {
-        let ready = self.prepare_beside(candidate).await?;
+    async fn take_turn(&self, candidate: Candidate<F::Config>, coming: Coming) -> Result<(), Unprepared> {
+        let ready = self.prepare_beside(candidate, coming).await?;
         let former = self.generation();
-        self.publish(ready).await;
+        self.publish(ready, coming).await;
         let now = self.generation();
         // Those that were just opened have been looked at. It is done when what changes them goes by the new configuration.
-        if Arc::ptr_eq(&former.stored, &now.stored) {
+        // Leases of a subnet that a command removed stay.
+        if coming == Coming::Whole && Arc::ptr_eq(&former.stored, &now.stored) {
             let correct = self.surroundings.correct_leases(&now.stored, &now.config);
             if let Err(error) = correct.await {
                 F::WORDS.server_failed(format_args!("leases that do not fit the configuration: {error}"));
@@ -101,9 +102,14 @@ impl<F: Family> Daemon<F> {
     }
 
     /// Everything that can fail. What serves now is not touched.
-    async fn prepare_beside(&self, candidate: Candidate<F::Config>) -> Result<Ready<F>, Unprepared> {
+    async fn prepare_beside(
+        &self,
+        candidate: Candidate<F::Config>,
+        coming: Coming,
+    ) -> Result<Ready<F>, Unprepared> {
         let running = self.generation();
-        let next = self.surroundings.prepare(candidate, Some(&running), &self.link, &self.statistics).await?;
+        let before = Before { running: Some(&running), coming };
+        let next = self.surroundings.prepare(candidate, before, &self.link, &self.statistics).await?;
         let config = &next.generation.config;
         let sockets = self.sockets.lock().await;
         let count = thread_count(next.generation.process());
@@ -125,13 +131,15 @@ impl<F: Family> Daemon<F> {
     }
 
     /// Lets what is ready take effect. Nothing here can fail, and nothing waits for an exchange.
-    async fn publish(&self, ready: Ready<F>) {
+    async fn publish(&self, ready: Ready<F>, coming: Coming) {
         let Ready { next, crew, control } = ready;
         let Next { generation, statistics, counted, logging, .. } = next;
         self.surroundings.logging.publish(logging);
         self.statistics.publish(statistics, &counted, self.surroundings.clock.since_epoch());
         generation.stored.set(&generation.process().lease_database);
-        self.statistics.set_limit_all(limit(generation.process().sampling));
+        if coming == Coming::Whole {
+            self.statistics.set_limit_all(limit(generation.process().sampling));
+        }
         if generation.waits {
             self.shared.guard();
         }
@@ -147,8 +155,10 @@ impl<F: Family> Daemon<F> {
                 None => sockets.crew().nudge(),
             }
         }
-        self.service.reconfigured();
-        self.hold_back_in_repair_mode();
+        if coming == Coming::Whole {
+            self.service.reconfigured();
+            self.hold_back_in_repair_mode();
+        }
         self.adjust_sockets().await;
         self.part_with(old).await;
         self.reconfigured.send_replace(());

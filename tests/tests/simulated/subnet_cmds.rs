@@ -530,3 +530,21 @@ fn what_is_changed_is_served() {
     assert_eq!(said(&server, "subnet4-delta-add", json!({"subnet4": [part]})), ok("IPv4 subnet updated"));
     assert_eq!(resolvers(&server), Some(vec![192, 0, 2, 77]));
 }
+
+/// A command that changes a part begins nothing else anew: what other commands have set lasts.
+#[test]
+fn the_rest_goes_on() {
+    let link = Link::default();
+    let server = server(&link, &json!({}));
+    server.ask("dhcp-disable", json!({"origin-id": 2001}));
+    server.ask("statistic-sample-count-set-all", json!({"max-samples": 1}));
+    server.hands.advance(std::time::Duration::from_secs(60));
+    let added = json!({"subnet4": [{"id": 2, "subnet": "10.2.0.0/16"}]});
+    assert_eq!(said(&server, "subnet4-add", added), ok("IPv4 subnet added"));
+    let status = server.ask("status-get", json!({}));
+    assert_eq!(status["dhcp-state"]["disabled-by-remote-command"], json!([2001]));
+    assert_eq!(status["reload"], 60);
+    server.ask("statistic-reset", json!({"name": "pkt4-received"}));
+    let samples = server.ask("statistic-get", json!({"name": "pkt4-received"}));
+    assert_eq!(samples["pkt4-received"].as_array().map(Vec::len), Some(1));
+}
