@@ -5,6 +5,7 @@
 //! repeated, servers taking turns, and medians are shown. `docs/benchmarks.md` says what is measured how.
 
 mod answers;
+mod chapters;
 mod cleanup;
 mod figures;
 mod leases;
@@ -12,6 +13,7 @@ mod load;
 mod machine;
 mod measures;
 mod overload;
+mod pages;
 mod process;
 mod stage;
 mod start;

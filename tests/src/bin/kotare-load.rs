@@ -61,6 +61,9 @@ struct Arguments {
     /// Clients renew leases that they have: the first client this address, each further one the next address.
     #[arg(long)]
     renew: Option<Ipv4Addr>,
+    /// Messages say what clients and relay agents usually do: a vendor class, and the circuit that the client is on.
+    #[arg(long)]
+    described: bool,
     /// Hand many messages to the kernel at once, which cuts them apart (UDP segmentation offload). Where interfaces
     /// do that late, packet sockets see the uncut message, so let ours do it: `ip link set … gso_max_segs 1`.
     #[arg(long)]
@@ -76,6 +79,11 @@ struct Arguments {
 
 /// The length of every message: the least that any BOOTP relay agent or server must take (RFC 1542 section 2.1).
 const LENGTH: usize = 300;
+
+/// RFC 2132 section 9.13.
+const VENDOR_CLASS: OptionCode = OptionCode(60);
+/// Sub-option 1 of RFC 3046.
+const CIRCUIT: &[u8] = b"\x01\x04e0/1";
 
 #[derive(Clone, Copy)]
 struct Exchange {
@@ -341,6 +349,10 @@ fn write(exchange: &Exchange, arguments: &Arguments, buffer: &mut [u8]) -> Resul
     client_id[1..].copy_from_slice(&mac);
     writer.option(OptionCode::CLIENT_IDENTIFIER, &client_id)?;
     writer.option(OptionCode::PARAMETER_REQUEST_LIST, &[1, 3, 6, 12, 15, 28, 42])?;
+    if arguments.described {
+        writer.option(VENDOR_CLASS, b"MSFT 5.0")?;
+        writer.option(OptionCode::RELAY_AGENT_INFORMATION, CIRCUIT)?;
+    }
     writer.finish_padded(LENGTH);
     Ok(())
 }

@@ -45,6 +45,8 @@ impl Figure {
     pub(super) const ANSWER_P50: Self = Self::new("version-get p50 ms", 1, Better::Lower);
     /// How long the slowest answer to `version-get` took.
     pub(super) const ANSWER_WORST: Self = Self::new("version-get ms at most", 1, Better::Lower);
+    /// Leases that an operator's commands listed, each second.
+    pub(super) const LISTED: Self = Self::new("leases listed/s", 0, Better::Higher);
     /// From the start of a program, or of a command, to its end.
     pub(super) const SECONDS: Self = Self::new("s", 2, Better::Lower);
     /// From the start of a server to its first reply.

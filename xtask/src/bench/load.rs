@@ -24,8 +24,11 @@ pub(super) struct Steps {
 /// Which leases there are, and which exchanges.
 #[derive(Clone, Copy)]
 pub(super) enum Pool {
-    /// Whole exchanges of new clients, in a large empty pool.
-    Large,
+    /// Whole exchanges of new clients, in a large empty pool. `described` if messages have what relay agents and clients
+    /// usually add.
+    Large { described: bool },
+    /// The same, but few clients take turns, so that they soon have leases.
+    Returning { clients: u32 },
     /// Only DISCOVER and OFFER in a pool of 60 000, empty or with one address in 500 free.
     Offers { full: bool },
     /// Renewals of so many leases.
@@ -33,8 +36,13 @@ pub(super) enum Pool {
 }
 
 impl Steps {
-    pub(super) const DEFAULT: Self =
-        Self { in_flight: 1, threads: 0, socket_type: "udp", durability: None, pool: Pool::Large };
+    pub(super) const DEFAULT: Self = Self {
+        in_flight: 1,
+        threads: 0,
+        socket_type: "udp",
+        durability: None,
+        pool: Pool::Large { described: false },
+    };
 }
 
 /// The clients that load the server in an offers' pool are none of those that have leases.
@@ -42,8 +50,13 @@ const STRANGERS: u32 = 1 << 24;
 
 /// Starts a server, loads it and reads the figures.
 pub(super) fn load(act: &Act<'_>, steps: &Steps) -> Done<Readings> {
+    loaded(act, steps, with_pool(act, steps))
+}
+
+/// The same with another configuration.
+pub(super) fn loaded(act: &Act<'_>, steps: &Steps, dhcp4: Value) -> Done<Readings> {
     match steps.pool {
-        Pool::Large | Pool::Offers { full: false } => {}
+        Pool::Large { .. } | Pool::Returning { .. } | Pool::Offers { full: false } => {}
         Pool::Offers { full: true } => act.place(&act.lease_file(), "full", |path| {
             leases::write(path, act.contender, (0..60_000).filter(|client| client % 500 != 499), 0)
         })?,
@@ -53,7 +66,10 @@ pub(super) fn load(act: &Act<'_>, steps: &Steps) -> Done<Readings> {
     let mut command = act.load();
     command.args(["--in-flight", &steps.in_flight.to_string(), "--seconds", &act.seconds().to_string()]);
     match steps.pool {
-        Pool::Large => command.args(["--clients", "4000000"]),
+        Pool::Large { described } => {
+            command.args(["--clients", "4000000"]).args(described.then_some("--described"))
+        }
+        Pool::Returning { clients } => command.args(["--clients", &clients.to_string()]),
         Pool::Offers { .. } => {
             command.args(["--clients", "4000000", "--first", &STRANGERS.to_string(), "--discover-only"])
         }
@@ -61,7 +77,7 @@ pub(super) fn load(act: &Act<'_>, steps: &Steps) -> Done<Readings> {
             command.args(["--clients", &clients.to_string(), "--renew", &leases::FIRST.to_string()])
         }
     };
-    let server = act.start(with_pool(act, steps))?;
+    let server = act.start(dhcp4)?;
     let before = cpu(server.pid());
     let output = command.output()?;
     let after = cpu(server.pid());
@@ -112,7 +128,7 @@ pub(super) fn with_pool(act: &Act<'_>, steps: &Steps) -> Value {
         dhcp4["lease-database"]["durability"] = durability.into();
     }
     let pool = match steps.pool {
-        Pool::Large | Pool::Renewals(_) => "10.0.0.1 - 10.63.255.255",
+        Pool::Large { .. } | Pool::Returning { .. } | Pool::Renewals(_) => "10.0.0.1 - 10.63.255.255",
         Pool::Offers { .. } => "10.0.0.1 - 10.0.234.96",
     };
     dhcp4["subnet4"] = json!([{

@@ -1,10 +1,12 @@
 //! What is measured: one entry each, with the aims of the project.
 
 use super::answers::{Chore, answers};
+use super::chapters::{classes, subnets};
 use super::cleanup::cleanup;
 use super::figures::Readings;
 use super::load::{Pool, Steps, bare, load};
 use super::overload::flood;
+use super::pages::pages;
 use super::stage::Act;
 use super::start::{Start, start};
 use crate::run::Done;
@@ -93,6 +95,43 @@ pub(super) const MEASURES: &[Measure] = &[
         kea: Turns::All,
         aims: &[("exchanges/s", "as when empty")],
         take: |act| load(act, &Steps { in_flight: 64, pool: Pool::Offers { full: true }, ..Steps::DEFAULT }),
+    },
+    Measure {
+        name: "10 subnets, 100 reservations, 256 in flight, 1 thread",
+        kea: Turns::All,
+        aims: &[],
+        take: |act| subnets(act, 10),
+    },
+    Measure {
+        name: "1 000 subnets, 10 000 reservations, 256 in flight, 1 thread",
+        kea: Turns::All,
+        aims: &[("exchanges/s", "≥ 0.9 × those with 10")],
+        take: |act| subnets(act, 1_000),
+    },
+    Measure {
+        name: "10 000 subnets, 100 000 reservations, 256 in flight, 1 thread",
+        kea: Turns::All,
+        aims: &[("exchanges/s", "≥ 0.9 × those with 10")],
+        take: |act| subnets(act, 10_000),
+    },
+    Measure {
+        name: "described clients, no classes, 256 in flight, 1 thread",
+        kea: Turns::All,
+        aims: &[],
+        take: |act| classes(act, 0),
+    },
+    Measure {
+        name: "described clients, 100 classes, 256 in flight, 1 thread",
+        kea: Turns::All,
+        aims: &[("exchanges/s", "≥ 0.7 × those without")],
+        take: |act| classes(act, 100),
+    },
+    Measure { name: "1 M leases, one at a time", kea: Turns::All, aims: &[], take: |act| pages(act, false) },
+    Measure {
+        name: "1 M leases, one at a time, beside lease4-get-page",
+        kea: Turns::All,
+        aims: &[("p99 µs", "≤ 2 × that without")],
+        take: |act| pages(act, true),
     },
     Measure {
         name: "a flood of DISCOVERs, 30 000 in flight, and 16 renewals beside it",

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::figures::{Figure, Readings};
 use super::leases;
-use super::load::{Pool, Steps, with_pool};
+use super::load::{Steps, with_pool};
 use super::process::cpu;
 use super::stage::{Act, OTHER_RELAY};
 use crate::run::Done;
@@ -16,7 +16,7 @@ const RENEWING: u32 = 10_000;
 /// Beside them clients renew their leases, sixteen at a time.
 pub(super) fn flood(act: &Act<'_>) -> Done<Readings> {
     act.place(&act.lease_file(), "flood", |path| leases::write(path, act.contender, 0..RENEWING, 0))?;
-    let server = act.start(with_pool(act, &Steps { pool: Pool::Large, ..Steps::DEFAULT }))?;
+    let server = act.start(with_pool(act, &Steps::DEFAULT))?;
     let seconds = act.seconds().to_string();
     let mut flood = act.load();
     flood.args(["--discover-only", "--first", "16777216", "--in-flight", "30000", "--resend", "0.1"]);

@@ -103,6 +103,11 @@ impl Act<'_> {
         self.stage.program(self.contender, name)
     }
 
+    /// What a configuration calls a hook library. Ours are part of the program, wherever a file of that name would be.
+    pub(crate) fn library(&self, name: &str) -> PathBuf {
+        partner(name).unwrap_or_else(|| name.into())
+    }
+
     /// Starts the server and waits until it answers commands.
     pub(crate) fn start(&self, dhcp4: Value) -> Done<Server> {
         let program = self.program("kea-dhcp4")?;
