@@ -439,15 +439,15 @@ fn older_spellings_are_read() {
 fn what_has_no_effect_is_named_once() {
     let (root, _) = checked(
         r#"{"Dhcp4": {"subnet4": [
-            {"subnet": "10.0.0.0/8", "id": 1, "reservations": [{"hw-address": "01"}]},
-            {"subnet": "11.0.0.0/8", "id": 2, "reservations": [{"hw-address": "01"}]}],
+            {"subnet": "10.0.0.0/8", "id": 1, "4o6-interface": "a"},
+            {"subnet": "11.0.0.0/8", "id": 2, "4o6-interface": "a"}],
             "reservations": [], "hooks-libraries": [], "dhcp-ddns": {"enable-updates": false},
             "ddns-send-updates": true, "ddns-ttl": 60, "cache-threshold": 0.25,
             "lease-database": {"type": "memfile"}, "dhcp4o6-port": 0}}"#,
     );
     let found = without_effect(&root.unwrap(), &FILE);
     let named: Vec<_> = found.iter().map(|one| (one.keyword.as_str(), one.count)).collect();
-    assert_eq!(named, [("subnet4/reservations", 2), ("Dhcp4/ddns-ttl", 1)]);
+    assert_eq!(named, [("subnet4/4o6-interface", 2), ("Dhcp4/ddns-ttl", 1)]);
     assert_eq!(found[0].source.to_string(), "c:2:47");
 }
 

@@ -10,8 +10,9 @@ use kotare_engine::v4::{Outcome, Received, ReplyKind, Sent, report};
 use kotare_model::{Arrival4, Lease4};
 use kotare_store::LeaseStore;
 use kotare_store_memfile::{Memfile4, Options};
-use kotare_testkit::{Client, Config, Message, SERVER, Subnet, Via, World, option, relayed, run};
+use kotare_testkit::{Client, Config, Message, SERVER, Subnet, Via, World, configured, option, relayed, run};
 use kotare_wire::v4::{Index, Message as View, OptionCode};
+use serde_json::json;
 
 /// How many allocations intake, exchange, flush and report of a message make. The exchange is ready at the first poll.
 fn allocations<S: LeaseStore<Lease4> + Clone>(
@@ -96,6 +97,53 @@ fn the_common_exchanges_allocate_nothing() {
         (cable(client(6).discover()), Via::BROADCAST, Some(Offer)),
         (client(2).release(offer.yiaddr(), SERVER), Via::unicast(offer.yiaddr()), None),
         (client(1).decline(leased, SERVER), Via::BROADCAST, None),
+    ];
+    for (message, via, expected) in script {
+        assert_eq!(allocations(&world, &message, via, expected), 0, "{message:?}");
+    }
+}
+
+/// With reservations, and however a client has one: by each kind of identifier, with a name, options and classes, of an
+/// address that somebody else has; and for a client that has none.
+#[test]
+fn reservations_allocate_nothing() {
+    let host = |id: serde_json::Value, more: serde_json::Value| {
+        let mut host = more;
+        host.as_object_mut().unwrap().extend(id.as_object().unwrap().clone());
+        host
+    };
+    let config = configured(&json!({
+        "reservations-global": true,
+        "cache-threshold": 0.0,
+        "client-classes": [{"name": "a"}, {"name": "b", "test": "not member('a')"}],
+        "reservations": [{"hw-address": "02:00:00:00:00:04", "hostname": "roaming"}],
+        "subnet4": [{"id": 1, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.100 - 192.0.2.199"}],
+            "reservations": [
+                host(json!({"hw-address": "02:00:00:00:00:01"}), json!({"ip-address": "192.0.2.7"})),
+                host(json!({"client-id": "'some'"}), json!({"ip-address": "192.0.2.100", "hostname": "Some",
+                    "next-server": "10.0.0.1", "client-classes": ["a"],
+                    "option-data": [{"name": "routers", "data": "192.0.2.1"}]})),
+                host(json!({"circuit-id": "'port'"}), json!({"ip-address": "192.0.2.8"})),
+                host(json!({"hw-address": "02:00:00:00:00:06"}), json!({"ip-address": "192.0.2.9"})),
+            ]}],
+    }));
+    let mut world = World::new(config);
+    let by_id = Client::new(2).with_id(b"some");
+    let (one, some) = (world.lease(&Client::new(1)).unwrap(), world.lease(&by_id).unwrap());
+    world.lease(&Client::new(5)).unwrap();
+    world.pass(100);
+    use ReplyKind::{Ack, Nak, Offer};
+    let script = [
+        (Client::new(1).discover(), Via::BROADCAST, Some(Offer)),
+        (Client::new(1).renew(one), Via::unicast(one), Some(Ack)),
+        (by_id.discover(), Via::BROADCAST, Some(Offer)),
+        (by_id.renew(some), Via::unicast(some), Some(Ack)),
+        (relayed(Client::new(3).discover(), SERVER, b"\x01\x04port"), Via::relay(SERVER), Some(Offer)),
+        (Client::new(4).discover(), Via::BROADCAST, Some(Offer)),
+        (Client::new(4).inform(one), Via::unicast(one), Some(Ack)),
+        (Client::new(5).discover(), Via::BROADCAST, Some(Offer)),
+        (Client::new(5).renew(some), Via::unicast(some), Some(Nak)),
+        (Client::new(6).discover(), Via::BROADCAST, Some(Offer)),
     ];
     for (message, via, expected) in script {
         assert_eq!(allocations(&world, &message, via, expected), 0, "{message:?}");

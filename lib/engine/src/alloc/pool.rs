@@ -1,7 +1,9 @@
 //! Which addresses of a pool are taken.
 
-use std::collections::VecDeque;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, VecDeque};
 use std::net::Ipv4Addr;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 
 use kotare_model::Chance;
@@ -26,7 +28,10 @@ pub(crate) struct PoolKey {
 #[derive(Debug)]
 pub(crate) struct PoolMap {
     key: PoolKey,
+    /// What is not proposed: taken or barred.
     taken: Bitmap,
+    /// Only once something was.
+    barred: OnceLock<Barred>,
     queue: Option<Mutex<FreeQueue>>,
     /// How many are taken, of a pool with a queue.
     count: AtomicU64,
@@ -50,7 +55,8 @@ impl PoolMap {
             if key.without_ends { (key.first..=key.last).filter(|&it| is_end(it)).count() } else { 0 };
         let queue = key.queued.then(|| Mutex::new(FreeQueue::new(size)));
         let count = AtomicU64::new(excluded as u64);
-        Self { key, taken, queue, count, filling: AtomicBool::new(true), freed: Mutex::default() }
+        let (barred, filling) = (OnceLock::new(), AtomicBool::new(true));
+        Self { key, taken, barred, queue, count, filling, freed: Mutex::default() }
     }
 
     pub(crate) fn key(&self) -> PoolKey {
@@ -69,7 +75,12 @@ impl PoolMap {
     /// Notes that an address of the pool is taken. Do it before the lease is put into the store, so that a removal
     /// that follows is noted later.
     pub(crate) fn take(&self, address: Ipv4Addr) {
-        if self.taken.insert(self.offset(address)) && self.queue.is_some() {
+        let offset = self.offset(address);
+        let is_new = match self.if_barred(offset, |bar| std::mem::replace(&mut bar.taken, true)) {
+            Some(was_taken) => !was_taken,
+            None => self.taken.insert(offset),
+        };
+        if is_new && self.queue.is_some() {
             self.count.fetch_add(1, SeqCst);
         }
     }
@@ -82,17 +93,63 @@ impl PoolMap {
         if self.key.without_ends && is_end(address.into()) {
             return;
         }
-        if self.taken.remove(self.offset(address))
-            && let Some(queue) = &self.queue
-        {
+        let offset = self.offset(address);
+        let barred = self.if_barred(offset, |bar| {
+            self.taken.insert(offset);
+            std::mem::replace(&mut bar.taken, false)
+        });
+        if barred.unwrap_or_else(|| self.open(offset)) && self.queue.is_some() {
             self.count.fetch_sub(1, SeqCst);
-            queue.lock().push(self.offset(address));
         }
+    }
+
+    /// Keeps an address of the pool from being proposed, whether or not it is taken, until it was let as often.
+    pub(crate) fn bar(&self, address: Ipv4Addr) {
+        let offset = self.offset(address);
+        let barred = self.barred.get_or_init(|| Barred::new(self.size()));
+        let mut bars = barred.bars.lock();
+        let bar = bars.entry(offset).or_insert_with(|| {
+            barred.offsets.insert(offset);
+            Bar { times: 0, taken: !self.taken.insert(offset) }
+        });
+        bar.times += 1;
+    }
+
+    /// Undoes a [`PoolMap::bar`].
+    pub(crate) fn unbar(&self, address: Ipv4Addr) {
+        let Some(barred) = self.barred.get() else { return };
+        let offset = self.offset(address);
+        let mut bars = barred.bars.lock();
+        let Entry::Occupied(mut bar) = bars.entry(offset) else { return };
+        bar.get_mut().times -= 1;
+        if bar.get().times == 0 {
+            barred.offsets.remove(offset);
+            if !bar.remove().taken {
+                self.open(offset);
+            }
+        }
+    }
+
+    /// Does something to the bar of an offset, if there is one.
+    fn if_barred<T>(&self, offset: usize, act: impl FnOnce(&mut Bar) -> T) -> Option<T> {
+        let barred = self.barred.get().filter(|barred| barred.offsets.contains(offset))?;
+        barred.bars.lock().get_mut(&offset).map(act)
+    }
+
+    /// From now on an offset may be proposed; whether it could not be before.
+    fn open(&self, offset: usize) -> bool {
+        let was_closed = self.taken.remove(offset);
+        if was_closed && let Some(queue) = &self.queue {
+            queue.lock().push(offset);
+        }
+        was_closed
     }
 
     /// How many addresses of a pool with a queue are taken, or are when `address` is, if that is one of them.
     pub(super) fn occupied(&self, address: Ipv4Addr) -> u64 {
-        let is_free = self.contains(address) && !self.taken.contains(self.offset(address));
+        let is_taken =
+            |offset| self.if_barred(offset, |bar| bar.taken).unwrap_or_else(|| self.taken.contains(offset));
+        let is_free = self.contains(address) && !is_taken(self.offset(address));
         self.count.load(SeqCst) + u64::from(is_free)
     }
 
@@ -136,6 +193,29 @@ impl PoolMap {
 
     fn offset(&self, address: Ipv4Addr) -> usize {
         (u32::from(address) - self.key.first) as usize
+    }
+}
+
+/// Addresses that are not for everybody.
+#[derive(Debug)]
+struct Barred {
+    /// Which they are, for a quick look.
+    offsets: Bitmap,
+    bars: Mutex<HashMap<usize, Bar>>,
+}
+
+/// Why an address is not proposed.
+#[derive(Debug)]
+struct Bar {
+    /// How often it was barred: several configurations can share a map, and several clients an address.
+    times: u32,
+    /// Whether it is taken, too.
+    taken: bool,
+}
+
+impl Barred {
+    fn new(size: u64) -> Self {
+        Self { offsets: Bitmap::new(size as usize), bars: Mutex::default() }
     }
 }
 
@@ -183,6 +263,47 @@ fn is_end(address: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What is barred is not free while it is, whatever becomes of its leases; then it is what they made of it.
+    #[test]
+    fn what_is_barred_is_not_free() {
+        for queued in [false, true] {
+            let map = PoolMap::new(PoolKey { first: 10, last: 12, without_ends: false, queued });
+            map.filled();
+            let free = |offset| map.next_free(offset) == Some(offset);
+            let [a, b, c] = [10, 11, 12].map(Ipv4Addr::from);
+            map.take(a);
+            for address in [a, b, b, c] {
+                map.bar(address);
+            }
+            map.take(b);
+            map.take(b);
+            map.free(a);
+            if queued {
+                assert_eq!(
+                    (map.occupied(Ipv4Addr::UNSPECIFIED), map.occupied(a), map.occupied(b)),
+                    (1, 2, 1)
+                );
+            }
+            assert_eq!((map.next_free(0), map.longest_free(1)), (None, None));
+            map.unbar(a);
+            map.unbar(b);
+            assert!(free(0) && !free(1) && !free(2), "it was barred twice");
+            map.unbar(b);
+            map.unbar(c);
+            assert!(free(0) && !free(1) && free(2), "it is taken");
+            map.free(b);
+            assert!(free(1));
+            if queued {
+                assert_eq!(map.occupied(Ipv4Addr::UNSPECIFIED), 0);
+                let mut order: Vec<_> = (0..3).filter_map(|seed| map.longest_free(seed)).collect();
+                order.sort_unstable();
+                assert_eq!(order, [0, 1, 2]);
+            }
+            map.unbar(c);
+            assert!(free(2), "what is not barred cannot be let");
+        }
+    }
 
     /// An address that is freed while the map is being filled may be marked by what the filling read before: the map
     /// says which to ask for again.

@@ -19,6 +19,8 @@ pub(crate) struct SubnetAllocator {
     /// The position after the last one proposed. Shared with the allocators of configurations before and after: while
     /// one is prepared the other goes on, and what it offers meanwhile must not be offered again.
     cursor: Arc<AtomicU64>,
+    /// Whether addresses of the pools can be reserved.
+    reserves: bool,
 }
 
 impl SubnetAllocator {
@@ -45,7 +47,12 @@ impl SubnetAllocator {
         let keys = |pools: &[Arc<PoolMap>]| pools.iter().map(|pool| pool.key()).collect::<Vec<_>>();
         let same = before.filter(|before| before.order == order && keys(&before.pools) == keys(&pools));
         let cursor = same.map_or_else(Arc::default, |before| before.cursor.clone());
-        Self { order, pools, starts, total, cursor }
+        Self { order, pools, starts, total, cursor, reserves: false }
+    }
+
+    /// The same, for a subnet where addresses of the pools can be reserved or not.
+    pub(crate) fn reserving(self, reserves: bool) -> Self {
+        Self { reserves, ..self }
     }
 
     pub(crate) fn pools(&self) -> &[Arc<PoolMap>] {
@@ -60,6 +67,22 @@ impl SubnetAllocator {
     /// Whether it goes through the addresses in order, so that an address is looked for where the last one was found.
     pub(crate) fn goes_round(&self) -> bool {
         self.order == Allocator::Iterative && self.total > 0
+    }
+
+    /// Keeps a reserved address from being proposed, if it is in a pool and reservations of such count.
+    pub(crate) fn bar(&self, address: Ipv4Addr) {
+        self.pools
+            .iter()
+            .filter(|pool| self.reserves && pool.contains(address))
+            .for_each(|pool| pool.bar(address));
+    }
+
+    /// Undoes a [`SubnetAllocator::bar`].
+    pub(crate) fn unbar(&self, address: Ipv4Addr) {
+        self.pools
+            .iter()
+            .filter(|pool| self.reserves && pool.contains(address))
+            .for_each(|pool| pool.unbar(address));
     }
 
     /// A free address, or `None` when all are taken. Two workers that ask at the same time are told different ones

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kotare_config::v4::Config4;
 use kotare_model::{Lease4, Timestamp};
-use kotare_stats::{Counters4, SubnetStats};
+use kotare_stats::{Counters4, Stat4, SubnetStats};
 use kotare_store::{By4, Change, Found, LeaseStore, Put, StoreError};
 
 use super::Plan;
@@ -118,6 +118,12 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
             Put::Conflict(there) => correct(&registry, address, there.as_deref()),
         }
         Ok(put)
+    }
+
+    /// Counts that a reserved address cannot be given because of this lease.
+    pub(crate) fn count_conflict(&self, lease: &Lease4) {
+        let registry = self.plans.registry();
+        self.counters.add_in(Stat4::ReservationConflicts, 1, registry.stats(lease.subnet_id), None);
     }
 
     /// What the store really has at an address that was believed to be free, or that a change stumbled over.

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
 
 use arc_swap::{ArcSwap, Guard};
-use kotare_config::v4::{Config4, NetworkAt, Subnet4, SubnetAt};
+use kotare_config::v4::{Config4, Hosts4, NetworkAt, Subnet4, SubnetAt};
 use kotare_model::{Lease4, SubnetId};
 use kotare_stats::SubnetStats;
 use kotare_store::{By4, LeaseStore, PageFilter, StoreError};
@@ -37,6 +37,7 @@ struct Planned {
     allocators: Vec<Arc<SubnetAllocator>>,
     /// By [`NetworkAt`]: the member that gave an address last.
     preferred: Vec<AtomicUsize>,
+    bars: Arc<Bars>,
     /// What must be kept right for this configuration.
     registry: Arc<Registry>,
     plans: Arc<Plans>,
@@ -84,11 +85,12 @@ impl Plans {
             })
             .collect();
         let ids = config.subnets.iter().map(|subnet| subnet.id);
-        let registry = Registry::new(
+        let registry = Arc::new(Registry::new(
             ids.zip(allocators.iter().cloned()).collect(),
             stats.iter().map(|stats| (stats.id(), stats.clone())).collect(),
-        );
-        Plan::join(self, allocators, config.networks.len(), registry)
+        ));
+        let bars = Bars::new(&config.hosts, &registry);
+        Plan::join(self, allocators, config.networks.len(), bars, registry)
     }
 
     /// The plans there are, oldest first. None of them leaves before it is let go.
@@ -110,6 +112,35 @@ impl Plans {
     }
 }
 
+/// The reserved addresses of a configuration, which are not proposed to anybody for as long as it is in use.
+#[derive(Debug)]
+struct Bars {
+    hosts: Hosts4,
+    registry: Arc<Registry>,
+}
+
+impl Bars {
+    fn new(hosts: &Hosts4, registry: &Arc<Registry>) -> Arc<Self> {
+        let bars = Self { hosts: hosts.clone(), registry: registry.clone() };
+        bars.each(SubnetAllocator::bar);
+        Arc::new(bars)
+    }
+
+    fn each(&self, act: impl Fn(&SubnetAllocator, Ipv4Addr)) {
+        self.hosts.each_address(|subnet, address| {
+            if let Some(allocator) = self.registry.allocator(subnet) {
+                act(allocator, address);
+            }
+        });
+    }
+}
+
+impl Drop for Bars {
+    fn drop(&mut self) {
+        self.each(SubnetAllocator::unbar);
+    }
+}
+
 impl Drop for Planned {
     /// The leases forget what only this plan needed.
     fn drop(&mut self) {
@@ -122,12 +153,14 @@ impl Plan {
         plans: &Arc<Plans>,
         allocators: Vec<Arc<SubnetAllocator>>,
         networks: usize,
-        registry: Registry,
+        bars: Arc<Bars>,
+        registry: Arc<Registry>,
     ) -> Self {
         let planned = Arc::new(Planned {
             allocators,
             preferred: (0..networks).map(|_| AtomicUsize::new(usize::MAX)).collect(),
-            registry: Arc::new(registry),
+            bars,
+            registry,
             plans: plans.clone(),
         });
         plans.publish(Some(&planned));
@@ -139,8 +172,9 @@ impl Plan {
         if observers.is_empty() {
             return self;
         }
-        let Planned { allocators, preferred, registry, plans } = &*self.0;
-        Self::join(plans, allocators.clone(), preferred.len(), registry.observed(observers))
+        let Planned { allocators, preferred, bars, registry, plans } = &*self.0;
+        let registry = Arc::new(registry.observed(observers));
+        Self::join(plans, allocators.clone(), preferred.len(), bars.clone(), registry)
     }
 
     /// The allocator of a subnet.
@@ -176,6 +210,7 @@ fn allocator(
     let map = |key| known.get(&key).map_or_else(|| Arc::new(PoolMap::new(key)), |&map| map.clone());
     let maps = SubnetAllocator::keys(subnet, exclude_first_last_24).map(map).collect();
     SubnetAllocator::new(subnet.params.allocator, maps, before)
+        .reserving(subnet.params.reservations.in_pool())
 }
 
 /// Marks what is taken in the maps that are new.

@@ -30,7 +30,6 @@ pub(super) fn first(config: &Config4, message: Message<'_>, query: &mut Query4) 
 }
 
 /// The same anew, for a client that a reservation puts into further classes.
-#[expect(dead_code, reason = "nobody looks for reservations yet")]
 pub(super) fn again(
     config: &Config4,
     message: Message<'_>,

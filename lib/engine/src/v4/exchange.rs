@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use kotare_config::v4::{Classes, SubnetAt};
+use kotare_config::v4::{Classes, Host4, SubnetAt};
 use kotare_expr::ClassId;
 use kotare_model::{Lease4, Timestamp};
 use kotare_store::LeaseStore;
@@ -13,6 +13,7 @@ use smallvec::SmallVec;
 use super::assign::{Assigned, Assignment, Changes, Grant};
 use super::classify::{self, ClassesText};
 use super::destination::{departure, in_fragments, longest};
+use super::hosts::Found;
 use super::layers::Layers;
 use super::messages::*;
 use super::name::{ClientName, Naming};
@@ -41,35 +42,39 @@ pub(super) struct Exchange<'e, S> {
 impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     /// Runs it.
     pub(super) async fn run(&mut self, reply: &mut [u8]) -> Outcome {
+        let found = match self.look_early() {
+            Ok(found) => found,
+            Err(dropped) => return Outcome::Dropped(dropped),
+        };
         let outcome = match self.query.kind {
-            QueryKind::Discover => self.discover(reply).await,
-            QueryKind::Request => self.request(reply).await,
+            QueryKind::Discover => self.discover(found, reply).await,
+            QueryKind::Request => self.request(found, reply).await,
             QueryKind::Release => self.release().await,
             QueryKind::Decline => self.decline().await,
-            QueryKind::Inform => self.inform(reply).await,
+            QueryKind::Inform => self.inform(found, reply).await,
         };
         outcome.unwrap_or_else(Outcome::Dropped)
     }
 
     /// RFC 2131 §4.3.1.
-    async fn discover(&mut self, reply: &mut [u8]) -> Result<Outcome, Dropped> {
-        let selected = self.locate().await?;
+    async fn discover(&mut self, mut found: Found, reply: &mut [u8]) -> Result<Outcome, Dropped> {
+        let selected = self.locate(&mut found).await?;
         if self.query.classes.contains(Classes::REJECT) {
             DHCP4_PACKET_NAK_0005(&*self.query, self.server.text(self.message, self.query));
             return Ok(Outcome::Silent(Silence::Rejected));
         }
         if let Some(subnet) = selected.and_then(|selected| self.ipv6_only(selected)) {
-            return Ok(self.without_address(ReplyKind::Offer, Given::Ipv6Only, Some(subnet), reply));
+            return Ok(self.without_address(ReplyKind::Offer, Given::Ipv6Only, Some(subnet), &found, reply));
         }
         let wish = self.query.wish();
         DHCP4_DISCOVER(&*self.query, Or(wish, "(no hint)"));
         let Some(selected) = selected else { return Ok(Outcome::Silent(Silence::NoSubnet)) };
-        let naming = Naming::at(&self.server.config, selected, None);
+        let naming = self.naming(selected, None, &found);
         let mut name = self.name(naming);
-        let assigned = self.assignment(selected, &name, naming).discover(wish).await?;
+        let assigned = self.assignment(selected, (&name, naming), &found).discover(wish).await?;
         Ok(match assigned {
             Assigned::Lease(grant) => {
-                self.grant(ReplyKind::Offer, grant, selected, (&mut name, naming), reply)
+                self.grant(ReplyKind::Offer, grant, selected, (&mut name, naming), &found, reply)
             }
             Assigned::UnknownAddress => Outcome::Silent(Silence::NothingToOffer(None)),
             Assigned::Nothing(failure) => Outcome::Silent(Silence::NothingToOffer(self.failed(failure))),
@@ -77,14 +82,14 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     }
 
     /// RFC 2131 §4.3.2: from a client that selects, reboots, renews or rebinds.
-    async fn request(&mut self, reply: &mut [u8]) -> Result<Outcome, Dropped> {
-        let selected = self.locate().await?;
+    async fn request(&mut self, mut found: Found, reply: &mut [u8]) -> Result<Outcome, Dropped> {
+        let selected = self.locate(&mut found).await?;
         if self.query.classes.contains(Classes::REJECT) {
             DHCP4_PACKET_NAK_0005(&*self.query, self.server.text(self.message, self.query));
             return Ok(self.nak(NakReason::Rejected, reply));
         }
         if let Some(subnet) = selected.and_then(|selected| self.ipv6_only(selected)) {
-            return Ok(self.without_address(ReplyKind::Ack, Given::Ipv6Only, Some(subnet), reply));
+            return Ok(self.without_address(ReplyKind::Ack, Given::Ipv6Only, Some(subnet), &found, reply));
         }
         let query = &*self.query;
         match query.rebooting() {
@@ -92,9 +97,9 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             None => DHCP4_REQUEST(query, Or(query.wish(), "(no hint)")),
         }
         let Some(selected) = selected else { return Ok(self.on_no_subnet(reply)) };
-        let naming = Naming::at(&self.server.config, selected, None);
+        let naming = self.naming(selected, None, &found);
         let mut name = self.name(naming);
-        let assignment = self.assignment(selected, &name, naming);
+        let assignment = self.assignment(selected, (&name, naming), &found);
         if let Some(address) = query.rebooting() {
             // "If the network is correct, then the DHCP server should check if the client's notion of its IP address
             // is correct. If not, then the server SHOULD send a DHCPNAK message to the client. If the DHCP server has
@@ -110,12 +115,13 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             }
         }
         let assigned = assignment.request(query.wish()).await?;
+        drop(assignment);
         Ok(match assigned {
             Assigned::Lease(grant) => {
                 if let Some(changes) = &grant.changes {
                     self.committed(changes).await?;
                 }
-                self.grant(ReplyKind::Ack, grant, selected, (&mut name, naming), reply)
+                self.grant(ReplyKind::Ack, grant, selected, (&mut name, naming), &found, reply)
             }
             Assigned::UnknownAddress => Outcome::Silent(Silence::UnknownAddress),
             Assigned::Nothing(failure) => self.nak(NakReason::NotGranted(self.failed(failure)), reply),
@@ -159,26 +165,28 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     }
 
     /// RFC 2131 §4.3.5: no lease is looked at, no address and no lease time is sent.
-    async fn inform(&mut self, reply: &mut [u8]) -> Result<Outcome, Dropped> {
-        let selected = self.locate().await?;
-        Ok(self.without_address(ReplyKind::Ack, Given::Configuration, selected, reply))
+    async fn inform(&mut self, mut found: Found, reply: &mut [u8]) -> Result<Outcome, Dropped> {
+        let selected = self.locate(&mut found).await?;
+        Ok(self.without_address(ReplyKind::Ack, Given::Configuration, selected, &found, reply))
     }
 
     fn assignment<'a>(
         &'a self,
         selected: SubnetAt,
-        name: &'a ClientName,
-        naming: Naming<'a>,
+        (name, naming): (&'a ClientName, Naming<'a>),
+        found: &'a Found,
     ) -> Assignment<'a, S> {
         let Self { server, leases, message, ref query, now, seed } = *self;
         let stashed = query.stash.is_some();
-        Assignment { server, leases, message, query, now, seed, name, naming, stashed, selected }
+        let rights = self.rights(found);
+        Assignment { server, leases, message, query, now, seed, name, naming, stashed, selected, rights }
     }
 
     /// Finds out where the client is, and all that it belongs to before it is known what it gets.
-    async fn locate(&mut self) -> Result<Option<SubnetAt>, Dropped> {
+    async fn locate(&mut self, found: &mut Found) -> Result<Option<SubnetAt>, Dropped> {
         let selected = self.subnet().await?;
-        classify::known(self.query, false);
+        self.look_up(selected, found);
+        classify::known(self.query, found.is_known());
         classify::second(&self.server.config, self.message, self.query);
         DHCP4_CLASSES_ASSIGNED_AFTER_SUBNET_SELECTION(&*self.query, self.classes());
         if self.query.classes.contains(Classes::DROP) {
@@ -189,10 +197,14 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     }
 
     /// Evaluates the classes that the places ask for which a client is served from.
-    fn classify_late(&mut self, subnet: Option<SubnetAt>, pool: Option<usize>) {
+    fn classify_late(&mut self, subnet: Option<SubnetAt>, pool: Option<usize>, found: &Found) {
         let config = &self.server.config;
         if let Some(at) = subnet {
             let subnet = &config[at];
+            // What a subnet alone reserves counts once it is known that the client is served from it.
+            if let Some(host) = found.local(config, at).filter(|_| subnet.network.is_some()) {
+                host.classes().iter().for_each(|class| self.query.classes.insert(*class));
+            }
             let pool: &[ClassId] = pool.map_or(&[], |pool| &subnet.pools[pool].additional);
             let network: &[ClassId] = subnet.network.map_or(&[], |network| &config[network].additional);
             classify::late(config, self.message, self.query, [pool, &subnet.additional, network]);
@@ -208,6 +220,16 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     /// Why there is no lease, with the classes of the client: they may be the reason.
     fn failed(&self, failure: Option<AllocationFailure>) -> Option<AllocationFailure> {
         failure.map(|failure| AllocationFailure { classes: self.classes().to_string().into(), ..failure })
+    }
+
+    /// What the client's name is made by.
+    fn naming<'a>(&self, subnet: SubnetAt, address: Option<Ipv4Addr>, found: &'a Found) -> Naming<'a>
+    where
+        Self: 'a,
+    {
+        let config = &self.server.config;
+        let reserved = found.current(config, subnet).and_then(Host4::hostname);
+        Naming::at(config, subnet, address, reserved)
     }
 
     /// The client's name.
@@ -258,7 +280,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         Ok(())
     }
 
-    fn asked(&self) -> Asked4<'_> {
+    pub(super) fn asked(&self) -> Asked4<'_> {
         Asked4 { message: self.message, query: self.query, now: self.now }
     }
 
@@ -297,16 +319,18 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         grant: Grant,
         selected: SubnetAt,
         (name, naming): (&mut ClientName, Naming<'_>),
+        found: &Found,
         reply: &mut [u8],
     ) -> Outcome {
         let Grant { address, lifetime, subnet: at, reused, changes: _ } = grant;
         let subnet = &self.server.config[at];
         let pool = subnet.pools.iter().position(|pool| pool.contains(address));
-        self.classify_late(Some(at), pool);
-        let here = Naming::at(&self.server.config, at, Some(address));
+        self.classify_late(Some(at), pool, found);
+        let here = self.naming(at, Some(address), found);
         if !here.is(&naming) {
             *name = self.name(here);
         }
+        let reserved = found.current(&self.server.config, at).and_then(Host4::details);
         let made_up = name.complete(address, here);
         name.tell(made_up, &*self.query, &self.server.config.definitions);
         let draft = Draft {
@@ -314,8 +338,9 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             yiaddr: address,
             lease: Some((lifetime, subnet.prefix.netmask())),
             name,
-            options: Layers::of(&self.server.config, at, pool, &self.query.classes),
+            options: Layers::of(&self.server.config, at, pool, reserved, &self.query.classes),
             params: Some(&subnet.params),
+            reserved,
         };
         let given = LeaseGiven { address, lifetime, subnet: at, selected, reused };
         self.reply(&draft, Given::Lease(given), reply)
@@ -327,15 +352,18 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         kind: ReplyKind,
         given: Given,
         subnet: Option<SubnetAt>,
+        found: &Found,
         reply: &mut [u8],
     ) -> Outcome {
-        self.classify_late(subnet, None);
+        self.classify_late(subnet, None, found);
+        let host = subnet.and_then(|subnet| found.current(&self.server.config, subnet));
+        let reserved = host.and_then(Host4::details);
         let options = match subnet {
-            Some(subnet) => Layers::of(&self.server.config, subnet, None, &self.query.classes),
+            Some(subnet) => Layers::of(&self.server.config, subnet, None, reserved, &self.query.classes),
             None => Layers::new(&self.query.classes),
         };
         let params = subnet.map(|subnet| &self.server.config[subnet].params);
-        let draft = Draft { kind, params, ..Draft::nak(options) };
+        let draft = Draft { kind, params, reserved, ..Draft::nak(options) };
         self.reply(&draft, given, reply)
     }
 

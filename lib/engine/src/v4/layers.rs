@@ -4,7 +4,7 @@
 //! whole server. Its reply is made from these as layers, the most specific first. A value is that of the first layer
 //! which has one for this client; the flags hold whichever layer sets them ([`Choice4`]). Nothing is merged beforehand.
 
-use kotare_config::v4::{Choice4, Config4, Option4, Options4, SubnetAt, VendorOption4};
+use kotare_config::v4::{Choice4, Config4, HostDetails4, Option4, Options4, SubnetAt, VendorOption4};
 use kotare_expr::ClassSet;
 use kotare_wire::v4::{Codes, Message, OptionCode};
 use smallvec::SmallVec;
@@ -37,10 +37,19 @@ impl<'a> Layers<'a> {
         Self { levels: SmallVec::new(), choice: Choice4::default(), classes }
     }
 
-    /// The layers of a client of this subnet, and of one of its pools if it gets an address, in Kea's order: pool,
-    /// subnet, shared network, the whole server.
-    pub(super) fn of(config: &'a Config4, at: SubnetAt, pool: Option<usize>, classes: &'a ClassSet) -> Self {
+    /// The layers of a client of this subnet, and of one of its pools if it gets an address, in Kea's order: what is
+    /// `reserved` for it, pool, subnet, shared network, the whole server.
+    pub(super) fn of(
+        config: &'a Config4,
+        at: SubnetAt,
+        pool: Option<usize>,
+        reserved: Option<&'a HostDetails4>,
+        classes: &'a ClassSet,
+    ) -> Self {
         let mut layers = Self::new(classes);
+        if let Some(options) = reserved.and_then(|details| details.options.as_deref()) {
+            layers.push(options);
+        }
         let subnet = &config[at];
         if let Some(pool) = pool.and_then(|pool| subnet.pools.get(pool)) {
             layers.push(&pool.options);

@@ -44,6 +44,19 @@ kotare_messages::messages! {
     Debug(55) "packets" DHCP4_SUBNET_DATA(client, subnet) = "{client}: the selected subnet details: {subnet}";
     Debug(50) "packets" DHCP4_SUBNET_SELECTION_FAILED(client) = "{client}: failed to select subnet for the client";
 
+    // What is reserved for it.
+    Debug(15) "packets" DHCP4_PACKET_DROP_0014(hwaddr, query) = "{hwaddr}: its global reservation puts it into the class DROP, dropped: {query}";
+    Debug(40) "packets" DHCP4_FLEX_ID(client, id) = "{client}: a module names it by {id}";
+    Debug(40) "hosts" HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER(kind, subnet, id) = "looking for the {kind} reservation in subnet {subnet} for {id}";
+    Debug(45) "hosts" HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_HOST(subnet, id, host) = "in subnet {subnet} there is for {id}: {host}";
+    Debug(45) "hosts" HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_NULL(subnet, id) = "in subnet {subnet} nothing is reserved for {id}";
+    Debug(40) "alloc-engine" ALLOC_ENGINE_IGNORING_UNSUITABLE_GLOBAL_ADDRESS(client, address, link) = "{client}: {address} is reserved for it globally, but does not belong to {link}";
+    Debug(40) "alloc-engine" ALLOC_ENGINE_V4_DISCOVER_HR(client, address) = "trying to offer the client what is reserved for it: {client}, {address}";
+    Debug(40) "alloc-engine" ALLOC_ENGINE_V4_REQUEST_USE_HR(client, address) = "{client}: asks for no address, so it is given {address}, which is reserved for it";
+    Debug(40) "alloc-engine" ALLOC_ENGINE_V4_REQUEST_ADDRESS_RESERVED(client, address) = "{client}: {address}, which it asks for, is reserved for somebody else";
+    Debug(40) "alloc-engine" ALLOC_ENGINE_V4_REQUEST_INVALID(client, reserved, address) = "{client}: asks for {address}, but {reserved} is reserved for it and free";
+    Warn "alloc-engine" ALLOC_ENGINE_V4_DISCOVER_ADDRESS_CONFLICT(client, address, lease) = "{client}: conflicting reservation for address {address} with existing lease {lease}";
+
     // The client's name.
     Debug(50) "ddns" DHCP4_CLIENT_FQDN_PROCESS(client) = "{client}: processing Client FQDN option";
     Debug(55) "ddns" DHCP4_CLIENT_FQDN_DATA(client, option) = "{client}: Client sent FQDN option: {option}";

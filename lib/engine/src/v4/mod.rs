@@ -10,6 +10,7 @@ mod exchange;
 mod extended_info;
 mod first_time;
 mod give_back;
+mod hosts;
 mod info_checks;
 mod intake;
 mod ipv6_only;

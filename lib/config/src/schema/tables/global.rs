@@ -61,16 +61,15 @@ const SERVER: &[Param] = &[
 
 const CLIENTS: &[Param] = &[
     param("client-classes", Type::Maps(&CLIENT_CLASS)).shown(Shown::Different).not_yet(),
-    param("reservations", Type::Maps(&RESERVATION)).shown(Shown::Different).not_yet(),
+    param("reservations", Type::Maps(&RESERVATION)).shown(Shown::Different),
     param(
         "host-reservation-identifiers",
         Type::SomeOf(&["hw-address", "duid", "circuit-id", "client-id", "flex-id", "auto"]),
     )
-    .or(Scalar::Texts(&["hw-address", "duid", "circuit-id", "client-id"]))
-    .beside(),
+    .or(Scalar::Texts(&["hw-address", "duid", "circuit-id", "client-id"])),
     param("early-global-reservations-lookup", Type::Bool).or_bool(false).beside(),
-    param("ip-reservations-unique", Type::Bool).or_bool(true).beside(),
-    param("reservations-lookup-first", Type::Bool).or_bool(false).beside(),
+    param("ip-reservations-unique", Type::Bool).or_bool(true),
+    param("reservations-lookup-first", Type::Bool).or_bool(false).moot(),
     param("echo-client-id", Type::Bool).or_bool(true),
     param("decline-probation-period", U32).or_int(86_400),
     param("stash-agent-options", Type::Bool).or_bool(false),

@@ -35,7 +35,7 @@ pub static SUBNET4: Table = Table {
             param("id", Type::Int(0, u32::MAX as i64 - 1)),
             param("pools", Type::Maps(&POOL)).shown(Shown::Always),
             param("option-data", Type::Maps(&OPTION_DATA)).shown(Shown::Always),
-            param("reservations", Type::Maps(&RESERVATION)).shown(Shown::Always).not_yet(),
+            param("reservations", Type::Maps(&RESERVATION)).shown(Shown::Always),
             param("4o6-interface", Type::Text).or_text("").not_yet(),
             param("4o6-interface-id", Type::Text).or_text("").not_yet(),
             param("4o6-subnet", Type::Text).or_text("").not_yet(),
@@ -150,11 +150,11 @@ pub(super) const DDNS: &[Param] = &[
     param("hostname-char-replacement", Type::Text).or_text("").inherited(Inherits::Quietly),
 ];
 
-/// Where reservations are looked up; without reservations it does not matter.
+/// Which reservations count.
 pub(super) const RESERVATION_MODES: &[Param] = &[
-    param("reservations-global", Type::Bool).or_bool(false).inherited(Inherits::Quietly).beside(),
-    param("reservations-in-subnet", Type::Bool).or_bool(true).inherited(Inherits::Quietly).beside(),
-    param("reservations-out-of-pool", Type::Bool).or_bool(false).inherited(Inherits::Quietly).beside(),
+    param("reservations-global", Type::Bool).or_bool(false).inherited(Inherits::Quietly),
+    param("reservations-in-subnet", Type::Bool).or_bool(true).inherited(Inherits::Quietly),
+    param("reservations-out-of-pool", Type::Bool).or_bool(false).inherited(Inherits::Quietly),
 ];
 
 /// Spellings of networks and pools up to Kea 2.7.

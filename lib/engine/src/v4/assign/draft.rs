@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use kotare_config::v4::SubnetAt;
+use kotare_config::v4::{Host4, SubnetAt};
 use kotare_model::{HostName, Lease4, LeaseState, Lifetime};
 use kotare_wire::v4::OptionCode;
 
@@ -40,7 +40,8 @@ impl<S> Assignment<'_, S> {
     /// The client's name with this address, and whether the server updates the entries of name and address.
     fn named(&self, subnet: SubnetAt, address: Ipv4Addr) -> (bool, bool, HostName) {
         let config = &self.server.config;
-        let naming = Naming::at(config, subnet, Some(address));
+        let reserved = self.rights.found.current(config, subnet).and_then(Host4::hostname);
+        let naming = Naming::at(config, subnet, Some(address), reserved);
         let with = |name: &ClientName| (name.forward, name.reverse, name.completed(address, naming));
         // Another subnet of the network or a pool may have its own way with names.
         match naming.is(&self.naming) {

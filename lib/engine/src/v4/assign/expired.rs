@@ -30,7 +30,10 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
                 let all = expired.len() < limit;
                 for lease in expired {
                     let address = lease.address;
-                    if config[subnet].pool_of(address).is_none() || self.excluded(subnet, address) {
+                    if config[subnet].pool_of(address).is_none()
+                        || self.excluded(subnet, address)
+                        || self.rights.is_for_others(subnet, address)
+                    {
                         continue;
                     }
                     match self.take(address, Some(lease), subnet, keep(subnet)).await? {

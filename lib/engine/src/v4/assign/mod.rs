@@ -1,11 +1,13 @@
 //! Which address a client is offered or given, and its lease (RFC 2131 §4.3.1, §4.3.2, in Kea's order).
 //!
-//! A client gets, in this order: the lease it has (in any state, so that a released or expired one comes back), the
-//! address it asks for, an address the allocator proposes, an address whose lease has expired but was not reclaimed.
+//! A client gets, in this order: the address that is reserved for it, the lease it has (in any state, so that a released
+//! or expired one comes back), the address it asks for, an address the allocator proposes, an address whose lease has
+//! expired but was not reclaimed; but for the first, none that is reserved for somebody else.
 //! All subnets of a shared network serve. Every change is a compare-and-set: when somebody else was faster, the
 //! decision is taken again.
 //!
 //! - here: the order of the claims;
+//! - `rights`: what a client may have;
 //! - `own`: the leases a client has;
 //! - `expired`: addresses whose leases have ended;
 //! - `take`: a claim becomes a lease, if nobody objects;
@@ -14,6 +16,7 @@
 mod draft;
 mod expired;
 mod own;
+mod rights;
 mod take;
 
 use std::net::Ipv4Addr;
@@ -25,9 +28,13 @@ use kotare_wire::v4::Message;
 
 use super::messages::*;
 use super::name::{ClientName, Naming};
+use super::text::{LeaseText, Or};
 use super::{AllocationFailure, Dropped, Query4, Server};
 use crate::Leases;
+use rights::Reserved;
 use take::Taken;
+
+pub(super) use rights::Rights;
 
 /// How often a decision is taken again because somebody else was faster.
 const RETRIES: usize = 8;
@@ -53,6 +60,8 @@ pub(super) struct Assignment<'e, S> {
     pub(super) stashed: bool,
     /// The subnet that was selected.
     pub(super) selected: SubnetAt,
+    /// What the client may have.
+    pub(super) rights: Rights<'e>,
 }
 
 /// What an allocation came to.
@@ -139,22 +148,40 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
     }
 
     async fn try_discover(&self, wish: Option<Ipv4Addr>) -> Result<Result<Assigned, Raced>, Dropped> {
+        let rights = &self.rights;
         let mut own = Found::new();
-        let subnet = self.own_lease(&mut own).await?;
+        let mut subnet = self.own_lease(&mut own).await?;
+        let own = own.first();
         let keep = |subnet: SubnetAt| match self.params(subnet).offer_lifetime {
             None => Keep::No,
             Some(span) => Keep::Offer(span),
         };
-        if let Some(lease) = own.first()
-            && let Some(subnet) = self.pool_subnet(subnet, lease.address)
+        // A lease that outlives the offer is left alone.
+        let keep_own = |lease: &Lease4, subnet| match keep(subnet) {
+            Keep::Offer(span) if self.now.after(span) < lease.expires() => Keep::No,
+            keep => keep,
+        };
+        let reserved = rights.reserved(subnet);
+        subnet = reserved.subnet().unwrap_or(subnet);
+        if let Reserved::Address(address, at) = reserved {
+            ALLOC_ENGINE_V4_DISCOVER_HR(self.query, address);
+            let taken = match own.filter(|lease| lease.address == address) {
+                Some(lease) => self.renew(lease, at, keep_own(lease, at)).await?,
+                None => Ok(self.take(address, self.at(address).await?, at, keep(at)).await?),
+            };
+            match taken {
+                Err(raced) => return Ok(Err(raced)),
+                Ok(Taken::Held) => self.conflict(address).await?,
+                // Another address may do.
+                Ok(Taken::InUse) => {}
+                Ok(taken) => return Ok(Ok(taken.into())),
+            }
+        }
+        if let Some(lease) = own
+            && let Some(at) = rights.free_to_have(subnet, lease.address)
         {
             ALLOC_ENGINE_V4_OFFER_EXISTING_LEASE(self.query);
-            // A lease that outlives the offer is left alone.
-            let keep = match keep(subnet) {
-                Keep::Offer(span) if self.now.after(span) < lease.expires() => Keep::No,
-                keep => keep,
-            };
-            match self.renew(lease, subnet, keep).await? {
+            match self.renew(lease, at, keep_own(lease, at)).await? {
                 Err(raced) => return Ok(Err(raced)),
                 // It is not the client's any more; another address may do.
                 Ok(Taken::InUse) => {}
@@ -162,22 +189,47 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             }
         }
         if let Some(wish) = wish
-            && let Some(subnet) = self.pool_subnet(subnet, wish)
+            && let Some(at) = rights.free_to_have(subnet, wish)
         {
             ALLOC_ENGINE_V4_OFFER_REQUESTED_LEASE(wish, self.query);
-            match self.take(wish, self.at(wish).await?, subnet, keep(subnet)).await? {
+            match self.take(wish, self.at(wish).await?, at, keep(at)).await? {
                 Taken::Held | Taken::InUse => {}
                 taken => return Ok(Ok(taken.into())),
             }
         }
         ALLOC_ENGINE_V4_OFFER_NEW_LEASE(self.query);
-        self.allocate(subnet, keep).await.map(Ok)
+        self.allocate(subnet, reserved, keep).await.map(Ok)
+    }
+
+    /// Tells that a reserved address cannot be offered because somebody has it.
+    async fn conflict(&self, address: Ipv4Addr) -> Result<(), Dropped> {
+        let there = self.at(address).await?;
+        let text = Or(there.as_ref().map(LeaseText), "(no lease info)");
+        ALLOC_ENGINE_V4_DISCOVER_ADDRESS_CONFLICT(self.query, address, text);
+        if let Some(lease) = &there {
+            self.leases.count_conflict(lease);
+        }
+        Ok(())
     }
 
     async fn try_request(&self, wish: Option<Ipv4Addr>) -> Result<Result<Assigned, Raced>, Dropped> {
+        let rights = &self.rights;
         let (mut own, mut there) = (Found::new(), None);
         let mut subnet = self.own_lease(&mut own).await?;
         let mut removed = None;
+        let reserved = rights.reserved(subnet);
+        let wish = match (wish, reserved) {
+            (None, Reserved::Address(address, _)) => {
+                ALLOC_ENGINE_V4_REQUEST_USE_HR(self.query, address);
+                Some(address)
+            }
+            (Some(wish), _) if rights.is_for_others_here(subnet, wish) => {
+                ALLOC_ENGINE_V4_REQUEST_ADDRESS_RESERVED(self.query, wish);
+                return Ok(Ok(Assigned::Nothing(None)));
+            }
+            (wish, _) => wish,
+        };
+        subnet = reserved.subnet().unwrap_or(subnet);
         if let Some(wish) = wish {
             // The lease of the address is nearly always the one just found.
             if own.first().is_none_or(|own| own.address != wish) {
@@ -189,13 +241,22 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
                 ALLOC_ENGINE_V4_REQUEST_IN_USE(self.query, wish);
                 return Ok(Ok(Assigned::Nothing(None)));
             }
-            subnet = match self.pool_subnet(subnet, wish) {
-                Some(subnet) => subnet,
-                None => {
-                    ALLOC_ENGINE_V4_REQUEST_OUT_OF_POOL(self.query, wish);
-                    return Ok(Ok(Assigned::UnknownAddress));
+            if !reserved.is(wish) {
+                // What was offered in place of the reserved address is the client's as long as that is in use.
+                if let Reserved::Address(address, _) = reserved
+                    && !self.at(address).await?.is_some_and(|lease| lease.held(self.now))
+                {
+                    ALLOC_ENGINE_V4_REQUEST_INVALID(self.query, address, wish);
+                    return Ok(Ok(Assigned::Nothing(None)));
                 }
-            };
+                subnet = match rights.pool_subnet(subnet, wish) {
+                    Some(subnet) => subnet,
+                    None => {
+                        ALLOC_ENGINE_V4_REQUEST_OUT_OF_POOL(self.query, wish);
+                        return Ok(Ok(Assigned::UnknownAddress));
+                    }
+                };
+            }
             // The lease of an offer, where the client's older lease could not be offered.
             if ours
                 && self.params(subnet).offer_lifetime.is_some()
@@ -210,7 +271,10 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         }
         if let Some(lease) = own.first()
             && wish.is_none_or(|wish| wish == lease.address)
-            && let Some(subnet) = self.pool_subnet(subnet, lease.address)
+            && let Some(subnet) = match reserved {
+                Reserved::Address(address, at) if address == lease.address => Some(at),
+                _ => rights.free_to_have(subnet, lease.address),
+            }
         {
             ALLOC_ENGINE_V4_REQUEST_EXTEND_LEASE(self.query, lease.address);
             let renewed = self.renew(lease, subnet, Keep::Yes).await?;
@@ -223,7 +287,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             }
             None => {
                 ALLOC_ENGINE_V4_REQUEST_PICK_ADDRESS(self.query);
-                self.allocate(subnet, |_| Keep::Yes).await?
+                self.allocate(subnet, reserved, |_| Keep::Yes).await?
             }
         };
         // RFC 2131 §4.3.2 has one binding a client: the older lease goes.
@@ -236,17 +300,20 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         Ok(Ok(self.and_deleted(assigned, removed)))
     }
 
-    /// A free address of the subnet or its siblings, in the order of their allocators.
+    /// A free address of the subnet or its siblings, in the order of their allocators; of the subnet that is `reserved`
+    /// first, if one is.
     async fn allocate(
         &self,
         subnet: SubnetAt,
+        reserved: Reserved,
         keep: impl Fn(SubnetAt) -> Keep + Send + Sync,
     ) -> Result<Assigned, Dropped> {
         let config = &self.server.config;
         let plan = &self.server.plan;
         let network = config[subnet].network;
         // In a shared network, go on where an address was looked for last.
-        let start = network.and_then(|network| plan.preferred(network)).unwrap_or(subnet);
+        let preferred = network.filter(|_| !matches!(reserved, Reserved::Subnet(_)));
+        let start = preferred.and_then(|network| plan.preferred(network)).unwrap_or(subnet);
         let mut failure = AllocationFailure {
             subnet: start,
             attempts: 0,
@@ -263,7 +330,12 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             }
             for _ in 0..allocator.total().min(PROPOSALS) {
                 let Some(address) = allocator.propose(chance.number()) else { break };
-                match self.take(address, self.at(address).await?, subnet, keep(subnet)).await? {
+                let there = self.at(address).await?;
+                if self.rights.is_for_others(subnet, address) {
+                    self.leases.note(address, there.as_ref());
+                    continue;
+                }
+                match self.take(address, there, subnet, keep(subnet)).await? {
                     Taken::Held => {}
                     Taken::InUse if in_use + 1 < IN_USE => in_use += 1,
                     taken => return Ok(taken.into()),
@@ -286,12 +358,6 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
 
     fn params(&self, subnet: SubnetAt) -> &Params4 {
         &self.server.config[subnet].params
-    }
-
-    /// The subnet on this link with a pool that holds the address.
-    fn pool_subnet(&self, from: SubnetAt, address: Ipv4Addr) -> Option<SubnetAt> {
-        let config = &self.server.config;
-        siblings(config, from).find(|&subnet| config[subnet].pool_of(address).is_some())
     }
 
     /// Whether `exclude-first-last-24` keeps an address from being given to clients that do not ask for it.

@@ -75,11 +75,17 @@ enum Reply {
 }
 
 impl<'a> Naming<'a> {
-    /// For a client that gets `address` from this subnet, or an address that is not known yet.
-    pub(crate) fn at(config: &'a Config4, subnet: SubnetAt, address: Option<Ipv4Addr>) -> Self {
+    /// For a client that gets `address` from this subnet, or an address that is not known yet, and for which a name is
+    /// `reserved` or not.
+    pub(crate) fn at(
+        config: &'a Config4,
+        subnet: SubnetAt,
+        address: Option<Ipv4Addr>,
+        reserved: Option<&'a str>,
+    ) -> Self {
         let subnet = &config[subnet];
         let names = address.map_or(&subnet.params.names, |address| subnet.names_at(address));
-        Self { names, reserved: None }
+        Self { names, reserved }
     }
 
     /// Whether both make the same name.

@@ -1,0 +1,216 @@
+//! The reservations of a client: who it is to them, and which are its own.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use kotare_config::v4::{Classes, Config4, Host4, HostId, HostIdType, Hosts4, SubnetAt};
+use kotare_model::{ClientId, Lease4, SubnetId};
+use kotare_store::LeaseStore;
+use kotare_wire::v4::Message;
+use smallvec::SmallVec;
+
+use super::assign::Rights;
+use super::exchange::Exchange;
+use super::messages::*;
+use super::{Dropped, Query4, classify};
+use crate::hooks::v4::FlexId;
+
+/// The first byte of a client identifier that has a DUID in it (RFC 4361 §6.1).
+const TYPE_DUID: u8 = 255;
+/// What stands before the DUID: the type and an IAID.
+const BEFORE_DUID: usize = 5;
+
+/// What names the client that sent `message` in reservations, in the order in which it is looked for
+/// (`host-reservation-identifiers`). `flex_id` is what modules made; empty, they made nothing.
+fn identifiers<'q>(
+    order: &[HostIdType],
+    query: &'q Query4,
+    message: Message<'q>,
+    flex_id: &'q [u8],
+) -> SmallVec<[HostId<'q>; 5]> {
+    let client_id = || query.client.id.as_ref().map(ClientId::as_bytes);
+    let bytes = |kind: HostIdType| match kind {
+        HostIdType::HwAddress => Some(query.client.hwaddr.as_bytes()),
+        HostIdType::Duid => client_id().filter(|id| id.first() == Some(&TYPE_DUID))?.get(BEFORE_DUID..),
+        HostIdType::CircuitId => query.relay_agent(message)?.circuit_id()?.as_slice(),
+        HostIdType::ClientId => client_id(),
+        HostIdType::FlexId => Some(flex_id),
+    };
+    let ids = order.iter().filter_map(|&kind| Some(HostId { kind, bytes: bytes(kind)? }));
+    ids.filter(|id| !id.bytes.is_empty()).collect()
+}
+
+/// The client's global reservation: that of the identifier that comes first.
+fn global(ids: &[HostId<'_>], hosts: &Hosts4) -> Option<Arc<Host4>> {
+    ids.iter().find_map(|id| {
+        let found = hosts.get(*id, SubnetId::GLOBAL);
+        tell(SubnetId::GLOBAL, *id, found.as_deref());
+        found
+    })
+}
+
+/// The client's reservations in the subnets on the link of `selected` that `counts` says count; of each subnet that of
+/// the identifier that comes first.
+fn on_link(
+    ids: &[HostId<'_>],
+    config: &Config4,
+    selected: SubnetAt,
+    counts: impl Fn(SubnetAt) -> bool,
+) -> Local {
+    let link = config.link(selected);
+    let mut local = Local::new();
+    for id in ids {
+        config.hosts.on_link(*id, link, |host| {
+            let is_first = local.iter().all(|other| other.subnet != host.subnet);
+            if is_first && config.subnet_at(host.subnet).is_some_and(&counts) {
+                local.push(host.clone());
+            }
+        });
+        let found = local.iter().find(|host| host.id() == *id);
+        tell(config[selected].id, *id, found.map(|host| &**host));
+        // Of a subnet alone there is no other.
+        if found.is_some() && link.len() == 1 {
+            break;
+        }
+    }
+    local
+}
+
+impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
+    /// Looks for the client's global reservation before it is known where it is, if that is wanted
+    /// (`early-global-reservations-lookup`): its classes have a say in that.
+    pub(super) fn look_early(&mut self) -> Result<Found, Dropped> {
+        let config = &*self.server.config;
+        let mut found = Found::default();
+        if !config.early_global_hosts || config.hosts.is_empty() {
+            return Ok(found);
+        }
+        found.flex_id = self.flex_id();
+        let early = global(&self.identifiers(&found.flex_id), &config.hosts);
+        found.global = early;
+        if let Some(host) = &found.global {
+            self.classify(host);
+            classify::known(self.query, true);
+            classify::second(config, self.message, self.query);
+            if self.query.classes.contains(Classes::DROP) {
+                let text = self.server.text(self.message, self.query);
+                DHCP4_PACKET_DROP_0014(self.query.client.hwaddr, text);
+                return Err(Dropped::ByClass);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Looks for what is reserved for the client where it is, and puts it into the classes of that.
+    ///
+    /// What a subnet of a shared network reserves does not count before it is known that the client is served from there.
+    pub(super) fn look_up(&mut self, selected: Option<SubnetAt>, found: &mut Found) {
+        let config = &*self.server.config;
+        let Some(selected) = selected.filter(|_| !config.hosts.is_empty()) else { return };
+        let was_early = config.early_global_hosts;
+        if !was_early {
+            found.flex_id = self.flex_id();
+        }
+        let Found { flex_id, global: everywhere, local } = found;
+        let ids = self.identifiers(flex_id);
+        if !was_early && config[selected].params.reservations.global {
+            *everywhere = global(&ids, &config.hosts);
+        }
+        let classes = &self.query.classes;
+        let counts =
+            |at: SubnetAt| config[at].params.reservations.in_subnet && config[at].guard.admits(classes);
+        *local = on_link(&ids, config, selected, counts);
+        drop(ids);
+        let is_alone = config[selected].network.is_none();
+        let gives = found.global(config, selected).filter(|_| !was_early);
+        if let Some(current) = found.current(config, selected)
+            && (is_alone || gives.is_some_and(|global| !global.classes().is_empty()))
+        {
+            self.classify(current);
+        }
+    }
+
+    /// What the client may have.
+    pub(super) fn rights<'a>(&'a self, found: &'a Found) -> Rights<'a> {
+        let config = &self.server.config;
+        let ids = if config.hosts.is_empty() { SmallVec::new() } else { self.identifiers(&found.flex_id) };
+        Rights { config, query: self.query, ids, found }
+    }
+
+    /// What modules name the client by, if they are asked.
+    fn flex_id(&self) -> FlexId {
+        let mut id = FlexId::new();
+        if self.server.config.host_ids.contains(&HostIdType::FlexId) {
+            for module in &self.server.hooks.host4_identifier {
+                module.host4_identifier(self.asked(), &mut id);
+            }
+        }
+        if !id.is_empty() {
+            DHCP4_FLEX_ID(&*self.query, HostId { kind: HostIdType::FlexId, bytes: &id });
+        }
+        id
+    }
+
+    fn identifiers<'a>(&'a self, flex_id: &'a [u8]) -> SmallVec<[HostId<'a>; 5]> {
+        identifiers(&self.server.config.host_ids, self.query, self.message, flex_id)
+    }
+
+    /// Puts the client into the classes of its reservation; tests that were evaluated before are evaluated anew.
+    fn classify(&mut self, host: &Host4) {
+        if !host.classes().is_empty() {
+            classify::again(&self.server.config, self.message, self.query, host.classes().iter().copied());
+        }
+    }
+}
+
+/// Reservations in subnets, one each.
+type Local = SmallVec<[Arc<Host4>; 2]>;
+
+/// What is reserved for a client.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// What modules name it by in reservations, if anything.
+    flex_id: FlexId,
+    /// Its global reservation.
+    global: Option<Arc<Host4>>,
+    /// Those in the subnets on its link.
+    local: Local,
+}
+
+impl Found {
+    /// Whether the client has a reservation, of whatever, anywhere here: it is known then.
+    pub(super) fn is_known(&self) -> bool {
+        self.global.is_some() || !self.local.is_empty()
+    }
+
+    /// The reservation that counts for the client in a subnet: that of the subnet, or else the global one.
+    pub(super) fn current(&self, config: &Config4, subnet: SubnetAt) -> Option<&Host4> {
+        self.local(config, subnet).or_else(|| self.global(config, subnet))
+    }
+
+    /// The reservation of a subnet, if such count there.
+    pub(super) fn local(&self, config: &Config4, subnet: SubnetAt) -> Option<&Host4> {
+        let subnet = &config[subnet];
+        let mut local = self.local.iter().filter(|_| subnet.params.reservations.in_subnet);
+        local.find(|host| host.subnet == subnet.id).map(|host| &**host)
+    }
+
+    /// The address that is reserved globally.
+    pub(super) fn global_address(&self) -> Option<Ipv4Addr> {
+        self.global.as_ref()?.address
+    }
+
+    /// The global reservation, if such count in a subnet.
+    pub(super) fn global(&self, config: &Config4, subnet: SubnetAt) -> Option<&Host4> {
+        self.global.as_deref().filter(|_| config[subnet].params.reservations.global)
+    }
+}
+
+/// Tells what came of looking for a client.
+fn tell(subnet: SubnetId, id: HostId<'_>, found: Option<&Host4>) {
+    HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER("IPv4", subnet, id);
+    match found {
+        Some(host) => HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_HOST(subnet, id, host),
+        None => HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_NULL(subnet, id),
+    }
+}
