@@ -27,12 +27,12 @@ pub(super) struct Contents<'c, 'd> {
     t2: Option<[u8; 4]>,
     server: Ipv4Addr,
     /// The options 125.
-    vivso: Vivso,
+    vivso: &'c Vivso,
 }
 
-/// What an option says, if there is one of its code only.
-enum Value<'v> {
-    Bytes(&'v [u8]),
+/// What an option says that the server makes itself.
+enum Made<'v> {
+    Nothing,
     Four([u8; 4]),
     /// As the client sent it.
     Echo(OptionValue<'v>),
@@ -40,7 +40,14 @@ enum Value<'v> {
 }
 
 impl<'c, 'd> Contents<'c, 'd> {
-    pub(super) fn new(draft: &'c Draft<'d>, server: &Server, message: Message<'c>, query: &Query4) -> Self {
+    /// What a draft says. `vivso` is where the options 125 are put, of which there are none yet.
+    pub(super) fn new(
+        draft: &'c Draft<'d>,
+        server: &Server,
+        message: Message<'c>,
+        query: &Query4,
+        vivso: &'c mut Vivso,
+    ) -> Self {
         let (t1, t2) = match (draft.lease, draft.params) {
             (Some((lifetime, _)), Some(params)) => tee_times(&params.tee_times, lifetime),
             _ => (None, None),
@@ -61,10 +68,8 @@ impl<'c, 'd> Contents<'c, 'd> {
         own.insert_if(message.has(OptionCode::SUBNET_SELECTION), OptionCode::SUBNET_SELECTION);
         let options = &draft.options;
         let mut configured = options.chosen(message).without(own);
-        let vivso = Vivso::new(options, message, configured.contains(OptionCode::VIVSO.0));
-        if !vivso.is_empty() {
-            configured.insert(OptionCode::VIVSO.0);
-        }
+        vivso.fill(options, message, configured.contains(OptionCode::VIVSO.0));
+        configured.insert_if(!vivso.is_empty(), OptionCode::VIVSO);
         let mut codes = own.union(configured);
         codes.insert(OptionCode::SERVER_IDENTIFIER.0);
         Self {
@@ -90,7 +95,8 @@ impl<'c, 'd> Contents<'c, 'd> {
                     vendor_classes(self.options).try_for_each(|class| writer.option(code, class))?;
                 }
                 OptionCode::VIVSO => self.vivso.values().try_for_each(|value| writer.option(code, value))?,
-                _ => self.value(code).write(code, writer)?,
+                code if self.configured.contains(code.0) => writer.option(code, self.configured(code))?,
+                code => self.made(code).write(code, writer)?,
             }
         }
         Ok(())
@@ -101,7 +107,8 @@ impl<'c, 'd> Contents<'c, 'd> {
         match OptionCode(code) {
             OptionCode::VIVCO => vendor_classes(self.options).map(|class| encoded_len(class.len())).sum(),
             OptionCode::VIVSO => self.vivso.values().map(|value| encoded_len(value.len())).sum(),
-            code => encoded_len(self.value(code).len()),
+            code if self.configured.contains(code.0) => encoded_len(self.configured(code).len()),
+            code => encoded_len(self.made(code).len()),
         }
     }
 
@@ -130,27 +137,30 @@ impl<'c, 'd> Contents<'c, 'd> {
         left_out
     }
 
-    fn value(&self, code: OptionCode) -> Value<'_> {
-        let four = |value: Option<[u8; 4]>| Value::Four(value.unwrap_or_default());
+    /// The value of an option that is configured.
+    fn configured(&self, code: OptionCode) -> &'d [u8] {
+        self.options.find(code.0).map_or(&[], |option| &option.data)
+    }
+
+    /// The value of an option that the server makes itself.
+    fn made(&self, code: OptionCode) -> Made<'_> {
+        let four = |value: Option<[u8; 4]>| Made::Four(value.unwrap_or_default());
         match code {
-            code if self.configured.contains(code.0) => {
-                Value::Bytes(self.options.find(code.0).map_or(&[], |option| &option.data))
-            }
             OptionCode::SUBNET_MASK => four(self.netmask),
             OptionCode::LEASE_TIME => four(self.lifetime),
             OptionCode::RENEWAL_TIME => four(self.t1),
             OptionCode::REBINDING_TIME => four(self.t2),
-            OptionCode::SERVER_IDENTIFIER => Value::Four(self.server.octets()),
-            OptionCode::HOST_NAME | OptionCode::FQDN => Value::Name(self.name),
-            code => self.message.option(code).map_or(Value::Bytes(&[]), Value::Echo),
+            OptionCode::SERVER_IDENTIFIER => Made::Four(self.server.octets()),
+            OptionCode::HOST_NAME | OptionCode::FQDN => Made::Name(self.name),
+            code => self.message.option(code).map_or(Made::Nothing, Made::Echo),
         }
     }
 }
 
-impl Value<'_> {
+impl Made<'_> {
     fn len(&self) -> usize {
         match self {
-            Self::Bytes(bytes) => bytes.len(),
+            Self::Nothing => 0,
             Self::Four(four) => four.len(),
             Self::Echo(value) => value.len(),
             Self::Name(name) => name.len(),
@@ -159,7 +169,7 @@ impl Value<'_> {
 
     fn write(&self, code: OptionCode, writer: &mut Writer<'_>) -> Result<(), NoRoom> {
         match self {
-            Self::Bytes(bytes) => writer.option(code, bytes),
+            Self::Nothing => writer.option(code, &[]),
             Self::Four(four) => writer.option(code, four),
             Self::Echo(value) => writer.option_value(code, *value),
             Self::Name(name) => name.write(writer),

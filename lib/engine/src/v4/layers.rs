@@ -103,13 +103,19 @@ impl<'a> Layers<'a> {
     pub(super) fn chosen(&self, query: Message<'_>) -> Codes {
         let mut requested = BASIC;
         if let Some(list) = query.option(OptionCode::PARAMETER_REQUEST_LIST) {
-            list.bytes().for_each(|code| requested.insert(code));
+            match list.as_slice() {
+                Some(codes) => requested.extend(codes.iter().copied()),
+                None => requested.extend(list.bytes()),
+            }
         }
-        let choice = Choice4 { never: self.choice.never.without(NEEDED), ..self.choice };
-        let mut chosen = choice.of(requested).without(MADE);
-        let doubtful = chosen.intersection(self.choice.guarded);
-        for code in doubtful.iter().filter(|code| self.find(*code).is_none()) {
-            chosen.remove(code);
+        let Choice4 { has, always, never, guarded } = &self.choice;
+        let mut chosen =
+            always.union(requested).intersection(*has).without(never.without(NEEDED)).without(MADE);
+        let doubtful = chosen.intersection(*guarded);
+        if !doubtful.is_empty() {
+            for code in doubtful.iter().filter(|code| self.find(*code).is_none()) {
+                chosen.remove(code);
+            }
         }
         chosen
     }

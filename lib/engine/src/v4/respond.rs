@@ -10,6 +10,7 @@ use kotare_wire::v4::{BROADCAST, Codes, Message, Op, OptionValue, Writer};
 use super::contents::Contents;
 use super::layers::Layers;
 use super::name::ClientName;
+use super::vendor::Vivso;
 use super::{Query4, QueryKind, ReplyKind, Server};
 
 /// Of a reply that names nobody.
@@ -57,7 +58,8 @@ impl<'d> Draft<'d> {
         departure: &Departure4,
         buffer: &mut [u8],
     ) -> Result<(usize, Codes), NoRoom> {
-        let mut contents = Contents::new(self, server, message, query);
+        let mut vivso = Vivso::default();
+        let mut contents = Contents::new(self, server, message, query, &mut vivso);
         let mut writer = self.begin(message, query, departure, buffer)?;
         if contents.write(&mut writer).is_ok() {
             return Ok((writer.finish(), Codes::default()));

@@ -37,7 +37,7 @@ fn one_a_vendor<'a>(options: impl Iterator<Item = &'a Option4>) -> impl Iterator
 }
 
 /// The values of the options 125 of a reply, one after the other.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Vivso(SmallVec<[u8; 256]>);
 
 /// A vendor for whom there may be an option 125.
@@ -48,13 +48,12 @@ struct Vendor<'a> {
 }
 
 impl Vivso {
-    /// What a client gets: the configured options if they are `chosen`, and the sub-options that join them.
+    /// Adds what a client gets: the configured options if they are `chosen`, and the sub-options that join them.
     ///
     /// The configured ones come first, in Kea's order, then other vendors that the client names, by number.
-    pub(super) fn new(options: &Layers<'_>, query: Message<'_>, chosen: bool) -> Self {
-        let mut value = Self(SmallVec::new());
+    pub(super) fn fill(&mut self, options: &Layers<'_>, query: Message<'_>, chosen: bool) {
         if !chosen && !options.have_vendor_options() {
-            return value;
+            return;
         }
         let mut vendors: SmallVec<[Vendor<'_>; VENDORS]> = SmallVec::new();
         if chosen {
@@ -86,10 +85,9 @@ impl Vivso {
                 options.vendor_option(id, code).into_iter().for_each(|option| append(&mut inner, option));
             }
             if configured.is_some() || !inner.is_empty() {
-                value.push(id, &inner);
+                self.push(id, &inner);
             }
         }
-        value
     }
 
     /// Adds an option. A length byte counts its sub-options, which are not more than that.

@@ -62,13 +62,18 @@ impl Codes {
 
     /// The codes, ascending.
     pub fn iter(self) -> impl Iterator<Item = u8> {
-        (0..4).flat_map(move |at| {
-            let mut word = self.0[at];
-            std::iter::from_fn(move || {
-                let bit = word.trailing_zeros();
-                word &= word.checked_sub(1)?;
-                Some(at as u8 * 64 + bit as u8)
-            })
+        let mut words = self.0;
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            loop {
+                let word = words.get_mut(at)?;
+                if *word != 0 {
+                    let bit = word.trailing_zeros();
+                    *word &= *word - 1;
+                    return Some(at as u8 * 64 + bit as u8);
+                }
+                at += 1;
+            }
         })
     }
 }
@@ -83,10 +88,16 @@ impl fmt::Display for Codes {
     }
 }
 
+impl Extend<u8> for Codes {
+    fn extend<T: IntoIterator<Item = u8>>(&mut self, codes: T) {
+        codes.into_iter().for_each(|code| self.insert(code));
+    }
+}
+
 impl FromIterator<u8> for Codes {
     fn from_iter<T: IntoIterator<Item = u8>>(codes: T) -> Self {
         let mut set = Self::default();
-        codes.into_iter().for_each(|code| set.insert(code));
+        set.extend(codes);
         set
     }
 }

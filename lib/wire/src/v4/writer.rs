@@ -82,7 +82,7 @@ impl<'a> Writer<'a> {
     /// [`NoRoom`] when it does not fit, with the bytes it takes ([`encoded_len`]); nothing is written then.
     pub fn option(&mut self, code: OptionCode, value: &[u8]) -> Result<(), NoRoom> {
         if value.len() > OPTION_MAX {
-            return self.option_value(code, OptionValue::new(value));
+            return self.pieces(code, OptionValue::new(value));
         }
         let needed = value.len() + 2;
         let left = self.room();
@@ -101,6 +101,13 @@ impl<'a> Writer<'a> {
     /// # Errors
     /// [`NoRoom`] when it does not fit; nothing is written then.
     pub fn option_value(&mut self, code: OptionCode, value: OptionValue<'_>) -> Result<(), NoRoom> {
+        match value.as_slice() {
+            Some(bytes) => self.option(code, bytes),
+            None => self.pieces(code, value),
+        }
+    }
+
+    fn pieces(&mut self, code: OptionCode, value: OptionValue<'_>) -> Result<(), NoRoom> {
         let needed = encoded_len(value.len());
         let left = self.room();
         if needed > left {
