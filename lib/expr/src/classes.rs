@@ -18,6 +18,9 @@ impl ClassId {
 pub struct ClassSet(SmallVec<[u64; 4]>);
 
 impl ClassSet {
+    /// No class.
+    pub const EMPTY: Self = Self(SmallVec::new_const());
+
     /// Adds a class; whether it is new.
     pub fn insert(&mut self, class: ClassId) -> bool {
         let (word, bit) = place(class);

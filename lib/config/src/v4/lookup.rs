@@ -5,14 +5,14 @@ use std::net::Ipv4Addr;
 
 use super::{Prefix4, Subnet4, SubnetAt};
 
-/// Lookup tables over the subnets of one configuration. Where several subnets match, the one with the lowest id is
-/// found, as in Kea.
+/// Lookup tables over the subnets of one configuration. Of several subnets that match and fit, the one with the lowest id
+/// is found, as in Kea. What fits is for the caller to say: nearly always whether the client is of the subnet's classes.
 #[derive(Clone, Debug, Default)]
 pub struct SubnetLookup {
     by_prefix: HashMap<Prefix4, SubnetAt>,
     prefix_lens: Vec<u8>,
-    by_relay: HashMap<Ipv4Addr, SubnetAt>,
-    by_interface: HashMap<Box<str>, SubnetAt>,
+    by_relay: HashMap<Ipv4Addr, Vec<SubnetAt>>,
+    by_interface: HashMap<Box<str>, Vec<SubnetAt>>,
 }
 
 impl SubnetLookup {
@@ -24,10 +24,10 @@ impl SubnetLookup {
             lookup.by_prefix.entry(subnet.prefix).or_insert(at);
             lookup.prefix_lens.push(subnet.prefix.prefix_len());
             for relay in &subnet.relays {
-                lookup.by_relay.entry(*relay).or_insert(at);
+                lookup.by_relay.entry(*relay).or_default().push(at);
             }
             if let Some(interface) = &subnet.interface {
-                lookup.by_interface.entry(interface.clone()).or_insert(at);
+                lookup.by_interface.entry(interface.clone()).or_default().push(at);
             }
         }
         lookup.prefix_lens.sort_unstable();
@@ -36,21 +36,19 @@ impl SubnetLookup {
     }
 
     /// The subnet whose prefix holds `address`: at most one lookup a prefix length in use.
-    pub fn containing(&self, address: Ipv4Addr) -> Option<SubnetAt> {
-        self.prefix_lens
-            .iter()
-            .filter_map(|len| self.by_prefix.get(&Prefix4::new(address, *len)?))
-            .min()
-            .copied()
+    pub fn containing(&self, address: Ipv4Addr, fits: impl Fn(SubnetAt) -> bool) -> Option<SubnetAt> {
+        let found =
+            self.prefix_lens.iter().filter_map(|len| self.by_prefix.get(&Prefix4::new(address, *len)?));
+        found.copied().filter(|at| fits(*at)).min()
     }
 
     /// The subnet that names `relay` among its relay addresses.
-    pub fn relayed_by(&self, relay: Ipv4Addr) -> Option<SubnetAt> {
-        self.by_relay.get(&relay).copied()
+    pub fn relayed_by(&self, relay: Ipv4Addr, fits: impl Fn(SubnetAt) -> bool) -> Option<SubnetAt> {
+        self.by_relay.get(&relay)?.iter().copied().find(|at| fits(*at))
     }
 
     /// The subnet that names this interface.
-    pub fn on_interface(&self, interface: &str) -> Option<SubnetAt> {
-        self.by_interface.get(interface).copied()
+    pub fn on_interface(&self, interface: &str, fits: impl Fn(SubnetAt) -> bool) -> Option<SubnetAt> {
+        self.by_interface.get(interface)?.iter().copied().find(|at| fits(*at))
     }
 }

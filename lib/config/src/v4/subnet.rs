@@ -75,6 +75,11 @@ impl Subnet4 {
         self.guard.admits(classes)
     }
 
+    /// The pool that holds `address` and is for clients of these classes.
+    pub fn pool_for(&self, address: Ipv4Addr, classes: &ClassSet) -> Option<&Pool4> {
+        self.pool_of(address).filter(|pool| pool.fits(classes))
+    }
+
     /// The pool that holds `address`.
     pub fn pool_of(&self, address: Ipv4Addr) -> Option<&Pool4> {
         self.pools.iter().find(|pool| pool.contains(address))

@@ -64,6 +64,11 @@ impl SubnetAllocator {
         self.total
     }
 
+    /// How many addresses those of its pools have that `fits` lets be used.
+    pub(crate) fn total_of(&self, fits: impl Fn(usize) -> bool) -> u64 {
+        self.pools.iter().enumerate().filter(|(at, _)| fits(*at)).map(|(_, pool)| pool.size()).sum()
+    }
+
     /// Whether it goes through the addresses in order, so that an address is looked for where the last one was found.
     pub(crate) fn goes_round(&self) -> bool {
         self.order == Allocator::Iterative && self.total > 0
@@ -85,18 +90,19 @@ impl SubnetAllocator {
             .for_each(|pool| pool.unbar(address));
     }
 
-    /// A free address, or `None` when all are taken. Two workers that ask at the same time are told different ones
+    /// A free address of a pool that `fits`, by its place among the subnet's; `None` when all are taken. Two workers that
+    /// ask at the same time are told different ones
     /// (with `random`: most of the time). `seed` is any number, a different one each time.
-    pub(crate) fn propose(&self, seed: u64) -> Option<Ipv4Addr> {
+    pub(crate) fn propose(&self, seed: u64, fits: impl Fn(usize) -> bool) -> Option<Ipv4Addr> {
         match self.order {
             _ if self.total == 0 => None,
-            Allocator::Iterative => self.next(),
-            Allocator::Random => self.free_from(seed % self.total).map(|(_, address)| address),
+            Allocator::Iterative => self.next(fits),
+            Allocator::Random => self.free_from(seed % self.total, fits).map(|(_, address)| address),
             Allocator::FreeLeaseQueue => {
                 // The queues take turns by chance, so that no pool is emptied before the others are touched.
                 let start = (seed % self.pools.len() as u64) as usize;
-                let turn = self.pools[start..].iter().chain(&self.pools[..start]);
-                turn.into_iter().find_map(|pool| Some(pool.address(pool.longest_free(seed)?)))
+                let turn = (start..self.pools.len()).chain(0..start).filter(|at| fits(*at));
+                turn.map(|at| &self.pools[at]).find_map(|pool| Some(pool.address(pool.longest_free(seed)?)))
             }
         }
     }
@@ -116,10 +122,10 @@ impl SubnetAllocator {
         if is_there { occupied as f64 / total as f64 } else { 0.0 }
     }
 
-    fn next(&self) -> Option<Ipv4Addr> {
+    fn next(&self, fits: impl Fn(usize) -> bool) -> Option<Ipv4Addr> {
         let mut cursor = self.cursor.load(Relaxed);
         loop {
-            let (position, address) = self.free_from(cursor % self.total)?;
+            let (position, address) = self.free_from(cursor % self.total, &fits)?;
             match self.cursor.compare_exchange_weak(cursor, position + 1, Relaxed, Relaxed) {
                 Ok(_) => return Some(address),
                 Err(moved) => cursor = moved,
@@ -127,12 +133,12 @@ impl SubnetAllocator {
         }
     }
 
-    /// The first free position at or after this one, from the start again when there is none.
-    fn free_from(&self, position: u64) -> Option<(u64, Ipv4Addr)> {
+    /// The first free position at or after this one in a pool that `fits`, from the start again when there is none.
+    fn free_from(&self, position: u64, fits: impl Fn(usize) -> bool) -> Option<(u64, Ipv4Addr)> {
         let at = self.starts.partition_point(|&start| start <= position) - 1;
         let offset = (position - self.starts[at]) as usize;
         let free = |at: usize, offset: usize| {
-            let offset = self.pools[at].next_free(offset)?;
+            let offset = Some(&self.pools[at]).filter(|_| fits(at))?.next_free(offset)?;
             Some((self.starts[at] + offset as u64, self.pools[at].address(offset)))
         };
         free(at, offset)
@@ -144,6 +150,8 @@ impl SubnetAllocator {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const ANY: fn(usize) -> bool = |_| true;
 
     fn pool(first: [u8; 4], last: [u8; 4], without_ends: bool, queued: bool) -> Arc<PoolMap> {
         let key = PoolKey {
@@ -164,22 +172,23 @@ mod tests {
             pool([10, 0, 0, 1], [10, 0, 0, 2], false, false),
         ];
         let subnet = SubnetAllocator::new(Allocator::Iterative, pools.clone(), None);
-        let ends = |count| (0..count).map(|_| subnet.propose(0).unwrap().octets()[3]).collect::<Vec<_>>();
+        let ends =
+            |count| (0..count).map(|_| subnet.propose(0, ANY).unwrap().octets()[3]).collect::<Vec<_>>();
         assert_eq!(ends(5), [8, 9, 1, 2, 8]);
         pools[0].take([10, 0, 0, 9].into());
         assert_eq!(ends(3), [1, 2, 8]);
         // The same pools in the next configuration: it goes on, it does not start again.
         let next = SubnetAllocator::new(Allocator::Iterative, pools.clone(), Some(&subnet));
-        assert_eq!(next.propose(0).unwrap().octets()[3], 1);
+        assert_eq!(next.propose(0, ANY).unwrap().octets()[3], 1);
         // Nor does it propose what the one before, still in use while the next is prepared, proposed meanwhile.
         assert_eq!(ends(1), [2]);
-        assert_eq!(next.propose(0).unwrap().octets()[3], 8);
+        assert_eq!(next.propose(0, ANY).unwrap().octets()[3], 8);
         for end in [1, 2] {
             pools[1].take([10, 0, 0, end].into());
         }
         assert_eq!(ends(2), [8, 8]);
         pools[0].take([10, 0, 0, 8].into());
-        assert_eq!(subnet.propose(0), None);
+        assert_eq!(subnet.propose(0, ANY), None);
         pools[1].free([10, 0, 0, 2].into());
         assert_eq!(ends(1), [2]);
     }
@@ -190,7 +199,7 @@ mod tests {
         let pools = vec![pool([10, 0, 0, 0], [10, 0, 0, 3], false, false)];
         pools[0].take([10, 0, 0, 2].into());
         let subnet = SubnetAllocator::new(Allocator::Random, pools, None);
-        let mut ends: Vec<_> = (0..16).map(|seed| subnet.propose(seed).unwrap().octets()[3]).collect();
+        let mut ends: Vec<_> = (0..16).map(|seed| subnet.propose(seed, ANY).unwrap().octets()[3]).collect();
         ends.sort_unstable();
         ends.dedup();
         assert_eq!(ends, [0, 1, 3]);
@@ -202,12 +211,12 @@ mod tests {
         let ends = |seed: u64, freed: bool| {
             let pools = vec![pool([10, 0, 0, 0], [10, 0, 0, 99], false, true)];
             let subnet = SubnetAllocator::new(Allocator::FreeLeaseQueue, pools.clone(), None);
-            let first = subnet.propose(seed).unwrap();
+            let first = subnet.propose(seed, ANY).unwrap();
             if freed {
                 pools[0].take(first);
                 pools[0].free(first);
             }
-            let ends = (1..200).map(|turn| subnet.propose(seed + turn).unwrap().octets()[3]);
+            let ends = (1..200).map(|turn| subnet.propose(seed + turn, ANY).unwrap().octets()[3]);
             std::iter::once(first.octets()[3]).chain(ends).collect::<Vec<_>>()
         };
         for freed in [false, true] {
@@ -226,9 +235,9 @@ mod tests {
         for end in 0..4 {
             pools[0].take([10, 0, 0, end].into());
         }
-        assert_eq!(subnet.propose(0), None);
+        assert_eq!(subnet.propose(0, ANY), None);
         pools[0].free([10, 0, 0, 2].into());
-        assert_eq!(subnet.propose(0), Some([10, 0, 0, 2].into()));
+        assert_eq!(subnet.propose(0, ANY), Some([10, 0, 0, 2].into()));
     }
 
     /// How much of a subnet with queues is taken, the address in question included: of the pools that are open.
@@ -260,7 +269,29 @@ mod tests {
         let subnet = SubnetAllocator::new(Allocator::Iterative, pools.clone(), None);
         pools[0].take([10, 0, 0, 255].into());
         pools[0].free([10, 0, 0, 255].into());
-        let ends: Vec<_> = (0..3).map(|_| subnet.propose(0).unwrap().octets()[3]).collect();
+        let ends: Vec<_> = (0..3).map(|_| subnet.propose(0, ANY).unwrap().octets()[3]).collect();
         assert_eq!(ends, [254, 1, 254]);
+    }
+
+    /// Pools that are not for the client are passed over, whatever the order.
+    #[test]
+    fn pools_that_do_not_fit_are_passed_over() {
+        for order in [Allocator::Iterative, Allocator::Random, Allocator::FreeLeaseQueue] {
+            let queued = order == Allocator::FreeLeaseQueue;
+            let pools = [0, 10, 20].map(|end| pool([10, 0, 0, end], [10, 0, 0, end + 1], false, queued));
+            let subnet = SubnetAllocator::new(order, pools.to_vec(), None);
+            let fits = |at| at == 1;
+            let mut ends: Vec<_> =
+                (0..8).map(|seed| subnet.propose(seed, fits).unwrap().octets()[3]).collect();
+            ends.sort_unstable();
+            ends.dedup();
+            assert_eq!(
+                (ends, subnet.total_of(fits), subnet.total_of(ANY)),
+                (vec![10, 11], 2, 6),
+                "{order:?}"
+            );
+            [10, 11].into_iter().for_each(|end| pools[1].take([10, 0, 0, end].into()));
+            assert_eq!((subnet.propose(1, fits), subnet.propose(1, |_| false)), (None, None), "{order:?}");
+        }
     }
 }

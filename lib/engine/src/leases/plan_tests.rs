@@ -56,7 +56,7 @@ fn kept<S: LeaseStore<Lease4>>(leases: &Leases<S>) -> Vec<String> {
 
 /// The next address that is proposed to a client of subnet 1.
 fn proposed(plan: &Plan) -> Option<Ipv4Addr> {
-    plan.allocator(SubnetAt::new(0)).propose(0)
+    plan.allocator(SubnetAt::new(0)).propose(0, |_| true)
 }
 
 /// A configuration's plan leaves with the last that uses it, whichever that is, and takes only its own with it.

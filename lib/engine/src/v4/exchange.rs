@@ -10,7 +10,7 @@ use kotare_wire::NoRoom;
 use kotare_wire::v4::{Index, Message, OptionCode};
 use smallvec::SmallVec;
 
-use super::assign::{Assigned, Assignment, Changes, Grant};
+use super::assign::{Assigned, Assignment, Changes, Grant, siblings};
 use super::classify::{self, ClassesText};
 use super::destination::{departure, in_fragments, longest};
 use super::hosts::Found;
@@ -27,7 +27,7 @@ use super::{
 use crate::Leases;
 use crate::hooks::v4::{Asked4, Committed4, Link4, Sending4};
 use crate::hooks::{Point, Verdict};
-use crate::messages::{DHCP4_HOOK_SUBNET4_SELECT_SKIP, DHCP4_INIT_REBOOT};
+use crate::messages::{ALLOC_ENGINE_V4_ALLOC_ERROR, DHCP4_HOOK_SUBNET4_SELECT_SKIP, DHCP4_INIT_REBOOT};
 
 /// One exchange.
 pub(super) struct Exchange<'e, S> {
@@ -71,7 +71,10 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         let Some(selected) = selected else { return Ok(Outcome::Silent(Silence::NoSubnet)) };
         let naming = self.naming(selected, None, &found);
         let mut name = self.name(naming);
-        let assigned = self.assignment(selected, (&name, naming), &found).discover(wish).await?;
+        let Some(admitted) = self.admitted(selected) else {
+            return Ok(Outcome::Silent(Silence::NothingToOffer(None)));
+        };
+        let assigned = self.assignment(admitted, (&name, naming), &found).discover(wish).await?;
         Ok(match assigned {
             Assigned::Lease(grant) => {
                 self.grant(ReplyKind::Offer, grant, selected, (&mut name, naming), &found, reply)
@@ -99,12 +102,11 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         let Some(selected) = selected else { return Ok(self.on_no_subnet(reply)) };
         let naming = self.naming(selected, None, &found);
         let mut name = self.name(naming);
-        let assignment = self.assignment(selected, (&name, naming), &found);
         if let Some(address) = query.rebooting() {
             // "If the network is correct, then the DHCP server should check if the client's notion of its IP address
             // is correct. If not, then the server SHOULD send a DHCPNAK message to the client. If the DHCP server has
             // no record of this client, then it MUST remain silent": unless it is authoritative.
-            let lease = assignment.rebooting_lease().await?;
+            let lease = self.assignment(selected, (&name, naming), &found).rebooting_lease().await?;
             let known = lease.first().filter(|lease| query.client.owns(lease, true));
             match known {
                 Some(lease) if lease.address == address => {}
@@ -114,8 +116,10 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
                 _ => return Ok(self.nak(NakReason::WrongAddress(address), reply)),
             }
         }
-        let assigned = assignment.request(query.wish()).await?;
-        drop(assignment);
+        let Some(admitted) = self.admitted(selected) else {
+            return Ok(self.nak(NakReason::NotGranted(None), reply));
+        };
+        let assigned = self.assignment(admitted, (&name, naming), &found).request(query.wish()).await?;
         Ok(match assigned {
             Assigned::Lease(grant) => {
                 if let Some(changes) = &grant.changes {
@@ -212,6 +216,17 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         DHCP4_CLASSES_ASSIGNED(&*self.query, self.query.kind.message_type(), self.classes());
     }
 
+    /// Where an address is looked for: the subnet that was selected or, if reservations put the client into classes that it
+    /// does not serve, the next one of its shared network.
+    fn admitted(&self, selected: SubnetAt) -> Option<SubnetAt> {
+        let (config, classes) = (&*self.server.config, &self.query.classes);
+        let admitted = siblings(config, selected, classes).find(|at| config[*at].fits(classes));
+        if admitted.is_none() {
+            ALLOC_ENGINE_V4_ALLOC_ERROR(&*self.query, "no subnet of its link is for its classes");
+        }
+        admitted
+    }
+
     /// What the message belongs to, in words.
     fn classes(&self) -> ClassesText<'_> {
         ClassesText { config: &self.server.config, message: self.message, query: self.query }
@@ -301,6 +316,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             broadcast: query.was_broadcast(),
             interface: &query.interface,
             local: query.arrival.local,
+            classes: &query.classes,
         };
         select(config, &selector).ok()
     }

@@ -43,7 +43,7 @@ impl Ipv6Only {
             options.find(CODE, classes).map(|_| !never)
         };
         let subnet = |at: SubnetAt| own(&config[at].options);
-        let first = siblings(config, selected).find(|at| subnet(*at) == Some(true));
+        let first = siblings(config, selected, classes).find(|at| subnet(*at) == Some(true));
         first.or_else(|| {
             let network = own(&config[config[selected].network?].options);
             (network == Some(true) && subnet(selected).is_none()).then_some(selected)

@@ -126,7 +126,7 @@ impl<'a> Sanity<'a> {
         if self.checks.leases == LeaseChecks::None || self.fits(address, subnet) {
             return Verdict::Keep;
         }
-        let right = self.config.lookup.containing(address).map(|at| self.config[at].id);
+        let right = self.config.lookup.containing(address, |_| true).map(|at| self.config[at].id);
         match (self.checks.leases, right) {
             (LeaseChecks::Fix | LeaseChecks::FixDel, Some(right)) => {
                 DHCPSRV_LEASE_SANITY_FIXED(address, subnet, right);

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::Ipv4Addr;
 
 use kotare_config::v4::{Config4, SubnetAt};
+use kotare_expr::ClassSet;
 
 use super::messages::*;
 
@@ -24,7 +25,11 @@ pub struct Selector<'a> {
     pub interface: &'a str,
     /// The address of that interface.
     pub local: Ipv4Addr,
+    /// What the message belongs to: a subnet may be for some classes only.
+    pub classes: &'a ClassSet,
 }
+
+static NO_CLASSES: ClassSet = ClassSet::EMPTY;
 
 impl Selector<'_> {
     /// Nothing is known.
@@ -36,6 +41,7 @@ impl Selector<'_> {
         broadcast: false,
         interface: "",
         local: Ipv4Addr::UNSPECIFIED,
+        classes: &NO_CLASSES,
     };
 
     /// Whether it is the interface that decides: no address of the message says more.
@@ -66,7 +72,7 @@ impl fmt::Display for NoSubnet {
 
 impl std::error::Error for NoSubnet {}
 
-/// The subnet a client is on.
+/// The subnet a client is on, of those that serve its classes.
 ///
 /// A relayed message is on the subnet that names its relay, or else on the one its relay's address is in. A message
 /// that was sent to this server alone is on the subnet of its `ciaddr` or its source; a broadcast one on the subnet
@@ -77,33 +83,35 @@ impl std::error::Error for NoSubnet {}
 pub fn select(config: &Config4, by: &Selector<'_>) -> Result<SubnetAt, NoSubnet> {
     let index = &config.lookup;
     let known = |address: Ipv4Addr| !address.is_unspecified();
+    let fits = |at: SubnetAt| config[at].fits(by.classes);
+    let containing = |address| containing(config, address, fits);
     if known(by.link) {
-        return containing(config, by.link);
+        return containing(by.link);
     }
     DHCPSRV_SUBNET4_SELECT_NO_RAI_OPTIONS();
     if known(by.relay) {
-        if let Some(subnet) = index.relayed_by(by.relay) {
+        if let Some(subnet) = index.relayed_by(by.relay, fits) {
             DHCPSRV_CFGMGR_SUBNET4_RELAY(config[subnet].prefix, by.relay);
             return Ok(subnet);
         }
         DHCPSRV_SUBNET4_SELECT_BY_RELAY_ADDRESS_NO_MATCH(by.relay);
-        return containing(config, by.relay);
+        return containing(by.relay);
     }
     DHCPSRV_SUBNET4_SELECT_NO_RELAY_ADDRESS();
     if known(by.client) && !by.broadcast {
-        return containing(config, by.client);
+        return containing(by.client);
     }
     if known(by.source) && !by.broadcast {
-        return containing(config, by.source);
+        return containing(by.source);
     }
     if !by.interface.is_empty() {
-        if let Some(subnet) = index.on_interface(by.interface) {
+        if let Some(subnet) = index.on_interface(by.interface, fits) {
             DHCPSRV_CFGMGR_SUBNET4_IFACE(config[subnet].prefix, by.interface);
             return Ok(subnet);
         }
         DHCPSRV_SUBNET4_SELECT_BY_INTERFACE_NO_MATCH(by.interface);
         if known(by.local) {
-            return containing(config, by.local);
+            return containing(by.local);
         }
     }
     DHCPSRV_SUBNET4_SELECT_NO_USABLE_ADDRESS();
@@ -111,8 +119,12 @@ pub fn select(config: &Config4, by: &Selector<'_>) -> Result<SubnetAt, NoSubnet>
 }
 
 /// The subnet that holds an address.
-fn containing(config: &Config4, address: Ipv4Addr) -> Result<SubnetAt, NoSubnet> {
-    let Some(subnet) = config.lookup.containing(address) else {
+fn containing(
+    config: &Config4,
+    address: Ipv4Addr,
+    fits: impl Fn(SubnetAt) -> bool,
+) -> Result<SubnetAt, NoSubnet> {
+    let Some(subnet) = config.lookup.containing(address, fits) else {
         DHCPSRV_SUBNET4_SELECT_BY_ADDRESS_NO_MATCH(address);
         return Err(NoSubnet::ForAddress(address));
     };

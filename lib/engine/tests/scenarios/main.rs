@@ -3,6 +3,7 @@
 mod allocation;
 mod allocators;
 mod classes;
+mod classes_places;
 mod hooks;
 mod hosts;
 mod hosts_classes;

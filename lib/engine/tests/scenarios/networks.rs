@@ -31,6 +31,7 @@ fn the_first_thing_known_selects() {
         broadcast: false,
         interface: "eth3",
         local: three,
+        ..Selector::UNKNOWN
     };
     assert_eq!(select(all), Ok(1));
     assert_eq!(

@@ -87,8 +87,8 @@ const LINK: &[Param] = &[
 
 /// Which clients are served and which classes are evaluated late.
 const CLASSES: &[Param] = &[
-    param("client-classes", Type::Texts).shown(Shown::Different).not_yet(),
-    param("evaluate-additional-classes", Type::Texts).shown(Shown::Different).not_yet(),
+    param("client-classes", Type::Texts).shown(Shown::Different),
+    param("evaluate-additional-classes", Type::Texts).shown(Shown::Different),
 ];
 
 pub(super) const LIFETIMES: &[Param] = &[

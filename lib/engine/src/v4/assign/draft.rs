@@ -82,7 +82,8 @@ impl<S> Assignment<'_, S> {
             return Lifetime::INFINITE;
         }
         let params = &self.server.config[subnet].params;
-        let is_scarce = |part| self.server.plan.allocator(subnet).occupancy(address, |_| true) >= part;
+        let open = |pool: usize| self.server.config[subnet].pools[pool].fits(&self.query.classes);
+        let is_scarce = |part| self.server.plan.allocator(subnet).occupancy(address, open) >= part;
         match params.adaptive_threshold {
             // An offer that is kept for a time promises the usual lifetime.
             Some(part) if !matches!(keep, Keep::Offer(_)) && is_scarce(part) => {

@@ -23,14 +23,15 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         in_use: &mut usize,
     ) -> Result<Option<Taken>, Dropped> {
         let config = &self.server.config;
-        for subnet in siblings(config, start) {
+        let classes = &self.query.classes;
+        for subnet in siblings(config, start, classes) {
             for limit in LOOKS {
                 let id = Some(config[subnet].id);
                 let expired = self.leases.store().expired(id, self.now, limit).await?;
                 let all = expired.len() < limit;
                 for lease in expired {
                     let address = lease.address;
-                    if config[subnet].pool_of(address).is_none()
+                    if config[subnet].pool_for(address, classes).is_none()
                         || self.excluded(subnet, address)
                         || self.rights.is_for_others(subnet, address)
                     {

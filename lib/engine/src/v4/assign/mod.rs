@@ -22,6 +22,7 @@ mod take;
 use std::net::Ipv4Addr;
 
 use kotare_config::v4::{Config4, Params4, SubnetAt};
+use kotare_expr::ClassSet;
 use kotare_model::{Chance, Lease4, Lifetime, Timestamp};
 use kotare_store::{By4, Found, LeaseStore, StoreError};
 use kotare_wire::v4::Message;
@@ -311,9 +312,11 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         let config = &self.server.config;
         let plan = &self.server.plan;
         let network = config[subnet].network;
-        // In a shared network, go on where an address was looked for last.
+        let classes = &self.query.classes;
+        // In a shared network, go on where an address was looked for last, if that is for the same clients.
         let preferred = network.filter(|_| !matches!(reserved, Reserved::Subnet(_)));
-        let start = preferred.and_then(|network| plan.preferred(network)).unwrap_or(subnet);
+        let preferred = preferred.and_then(|network| plan.preferred(network));
+        let start = preferred.filter(|&it| config[it].guard == config[subnet].guard).unwrap_or(subnet);
         let mut failure = AllocationFailure {
             subnet: start,
             attempts: 0,
@@ -323,13 +326,14 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         };
         let mut chance = Chance::new(self.seed);
         let mut in_use = 0;
-        for subnet in siblings(config, start) {
+        for subnet in siblings(config, start, classes) {
             let allocator = plan.allocator(subnet);
+            let fits = |pool: usize| config[subnet].pools[pool].fits(classes);
             if let Some(network) = network.filter(|_| allocator.goes_round()) {
                 plan.prefer(network, subnet);
             }
             for _ in 0..allocator.total().min(PROPOSALS) {
-                let Some(address) = allocator.propose(chance.number()) else { break };
+                let Some(address) = allocator.propose(chance.number(), fits) else { break };
                 let there = self.at(address).await?;
                 if self.rights.is_for_others(subnet, address) {
                     self.leases.note(address, there.as_ref());
@@ -342,8 +346,9 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
                 }
             }
             failure.subnet = subnet;
-            failure.attempts += allocator.total();
-            *if allocator.total() == 0 { &mut failure.without_pools } else { &mut failure.full } += 1;
+            let total = allocator.total_of(fits);
+            failure.attempts += total;
+            *if total == 0 { &mut failure.without_pools } else { &mut failure.full } += 1;
         }
         if failure.attempts == 0 {
             return Ok(Assigned::Nothing(Some(failure)));
@@ -369,10 +374,14 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
     }
 }
 
-/// A subnet and those that share its network, beginning with it and going round by id.
-pub(super) fn siblings(config: &Config4, subnet: SubnetAt) -> impl Iterator<Item = SubnetAt> + '_ {
+/// A subnet and those that share its network and serve these classes, beginning with it and going round by id.
+pub(super) fn siblings<'a>(
+    config: &'a Config4,
+    subnet: SubnetAt,
+    classes: &'a ClassSet,
+) -> impl Iterator<Item = SubnetAt> + 'a {
     let members: &[SubnetAt] = config[subnet].network.map_or(&[], |network| &config[network].subnets);
     let at = members.iter().position(|&member| member == subnet).unwrap_or(0);
     let others = members[at..].iter().chain(&members[..at]).copied().filter(move |&member| member != subnet);
-    std::iter::once(subnet).chain(others)
+    std::iter::once(subnet).chain(others.filter(|&member| config[member].fits(classes)))
 }

@@ -14,7 +14,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         let link = config.link(self.selected);
         let matched = |subnet: SubnetAt| config[subnet].params.match_client_id;
         if let Some(id) = &client.id
-            && siblings(config, self.selected).any(matched)
+            && siblings(config, self.selected, &self.query.classes).any(matched)
         {
             *own = self.leases.get(By4::ClientIdOn(id.as_bytes(), link)).await?;
             if let Some(subnet) = self.keep_on_link(own, |subnet, _| matched(subnet)) {
@@ -23,7 +23,8 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         }
         if !client.hwaddr.is_empty() {
             // What else has the hardware address of a client with an identifier is another client's.
-            let others = client.id.is_some() && siblings(config, self.selected).all(matched);
+            let others =
+                client.id.is_some() && siblings(config, self.selected, &self.query.classes).all(matched);
             let by = if others { By4::NamelessOn } else { By4::HwAddrOn };
             *own = self.leases.get(by(&client.hwaddr, link)).await?;
             if let Some(subnet) = self.keep_on_link(own, |subnet, lease| client.owns(lease, matched(subnet)))
@@ -64,7 +65,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             return None;
         }
         let config = &self.server.config;
-        let kept = siblings(config, self.selected).find_map(|subnet| {
+        let kept = siblings(config, self.selected, &self.query.classes).find_map(|subnet| {
             let id = config[subnet].id;
             let here = found.iter().enumerate().filter(|(_, it)| it.subnet_id == id && fits(subnet, it));
             let (at, _) = here.max_by_key(|(_, lease)| (lease.cltt, lease.address))?;

@@ -56,7 +56,7 @@ impl Rights<'_> {
         if !found.is_known() {
             return Reserved::Nothing;
         }
-        for at in siblings(config, from) {
+        for at in siblings(config, from, &self.query.classes) {
             let Some(host) = found.local(config, at) else { continue };
             let Some(address) = host.address else { return Reserved::Subnet(at) };
             // Where reserved addresses are out of pools, one of a pool is everybody's.
@@ -70,7 +70,7 @@ impl Rights<'_> {
         };
         let fits =
             |at: &SubnetAt| found.global(config, *at).is_some() && config[*at].prefix.contains(address);
-        match siblings(config, from).find(fits) {
+        match siblings(config, from, &self.query.classes).find(fits) {
             Some(at) => Reserved::Address(address, at),
             None => {
                 ALLOC_ENGINE_IGNORING_UNSUITABLE_GLOBAL_ADDRESS(self.query, address, LinkText(config, from));
@@ -93,13 +93,16 @@ impl Rights<'_> {
         if self.config.hosts.is_empty() {
             return false;
         }
-        let mut homes = siblings(self.config, from).filter(|&at| self.config[at].prefix.contains(address));
+        let mut homes = siblings(self.config, from, &self.query.classes)
+            .filter(|&at| self.config[at].prefix.contains(address));
         homes.any(|subnet| self.is_for_others(subnet, address))
     }
 
     /// The subnet on the link of `from` with a pool that holds the address.
     pub(super) fn pool_subnet(&self, from: SubnetAt, address: Ipv4Addr) -> Option<SubnetAt> {
-        siblings(self.config, from).find(|&subnet| self.config[subnet].pool_of(address).is_some())
+        let classes = &self.query.classes;
+        let has_pool = |at: SubnetAt| self.config[at].pool_for(address, classes).is_some();
+        siblings(self.config, from, classes).find(|&at| has_pool(at))
     }
 
     /// The same, unless the address is reserved for somebody else there.
