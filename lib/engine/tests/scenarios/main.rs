@@ -13,6 +13,7 @@ mod lease_life;
 mod names;
 mod networks;
 mod options;
+mod options_guards;
 mod properties;
 mod reclamation;
 mod reports;
