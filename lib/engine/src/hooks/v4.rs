@@ -75,6 +75,13 @@ pub trait Leases4Committed: Send + Sync {
     fn leases4_committed<'a>(&'a self, asked: Asked4<'a>, committed: Committed4<'a>) -> Step<'a>;
 }
 
+/// A lease was written, and the reply that tells its client so is, too: what is kept with the lease may say something of
+/// both. In Kea a part of `lease4_offer` and `leases4_committed`.
+pub trait Lease4Note: Send + Sync {
+    /// The user context that the lease shall have, if it is another one. It is written before the reply is sent.
+    fn lease4_note(&self, asked: Asked4<'_>, sent: Sent4<'_>, lease: &Lease4) -> Option<Box<str>>;
+}
+
 /// `pkt4_send`: a reply is written and may be edited.
 pub trait Pkt4Send: Send + Sync {
     /// A module sees the reply with the edits of those before it; it is written anew after the last one.
@@ -85,6 +92,15 @@ pub trait Pkt4Send: Send + Sync {
 pub trait Lease4Expire: Send + Sync {
     /// Anything but [`Verdict::Continue`] leaves the lease as it is.
     fn lease4_expire(&self, lease: &Lease4) -> Verdict;
+}
+
+/// A reply as it will be sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Sent4<'a> {
+    /// What it is and where it goes.
+    pub sending: Sending4,
+    /// The reply itself.
+    pub reply: &'a Edited4<'a>,
 }
 
 /// A reply that is going to be sent.
@@ -188,6 +204,8 @@ pub struct Hooks4 {
     pub lease4_offer: Vec<Arc<dyn Lease4Offer>>,
     /// See [`Leases4Committed`].
     pub leases4_committed: Vec<Arc<dyn Leases4Committed>>,
+    /// See [`Lease4Note`].
+    pub lease4_note: Vec<Arc<dyn Lease4Note>>,
     /// See [`Pkt4Send`].
     pub pkt4_send: Vec<Arc<dyn Pkt4Send>>,
     /// See [`Lease4Expire`].
@@ -216,6 +234,7 @@ impl fmt::Debug for Hooks4 {
             .field("lease4_select", &self.lease4_select.len())
             .field("lease4_offer", &self.lease4_offer.len())
             .field("leases4_committed", &self.leases4_committed.len())
+            .field("lease4_note", &self.lease4_note.len())
             .field("pkt4_send", &self.pkt4_send.len())
             .field("lease4_expire", &self.lease4_expire.len())
             .field("takes_bootp", &self.takes_bootp)

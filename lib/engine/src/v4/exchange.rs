@@ -76,8 +76,12 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         };
         let assigned = self.assignment(admitted, (&name, naming), &found).discover(wish).await?;
         Ok(match assigned {
-            Assigned::Lease(grant) => {
-                self.grant(ReplyKind::Offer, grant, selected, (&mut name, naming), &found, reply)
+            Assigned::Lease(mut grant) => {
+                let changes = grant.changes.take();
+                let made = (&mut name, naming);
+                let outcome = self.grant(ReplyKind::Offer, grant, selected, made, &found, reply);
+                self.note(changes, &outcome, reply).await?;
+                outcome
             }
             Assigned::UnknownAddress => Outcome::Silent(Silence::NothingToOffer(None)),
             Assigned::Nothing(failure) => Outcome::Silent(Silence::NothingToOffer(self.failed(failure))),
@@ -121,11 +125,15 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         };
         let assigned = self.assignment(admitted, (&name, naming), &found).request(query.wish()).await?;
         Ok(match assigned {
-            Assigned::Lease(grant) => {
-                if let Some(changes) = &grant.changes {
+            Assigned::Lease(mut grant) => {
+                let changes = grant.changes.take();
+                if let Some(changes) = &changes {
                     self.committed(changes).await?;
                 }
-                self.grant(ReplyKind::Ack, grant, selected, (&mut name, naming), &found, reply)
+                let made = (&mut name, naming);
+                let outcome = self.grant(ReplyKind::Ack, grant, selected, made, &found, reply);
+                self.note(changes, &outcome, reply).await?;
+                outcome
             }
             Assigned::UnknownAddress => Outcome::Silent(Silence::UnknownAddress),
             Assigned::Nothing(failure) => self.nak(NakReason::NotGranted(self.failed(failure)), reply),

@@ -19,6 +19,7 @@ mod layout;
 mod lifetime;
 pub mod messages;
 mod name;
+mod note;
 mod outcome;
 mod packet;
 mod query;

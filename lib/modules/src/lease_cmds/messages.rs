@@ -9,6 +9,8 @@ kotare_messages::messages! {
     Error "lease-cmds-hooks" LEASE_CMDS_DEL4_FAILED(parameters, reason) = "lease4-del command failed (parameters: {parameters}, reason: {reason})";
     Error "lease-cmds-hooks" LEASE_CMDS_GET4_FAILED(parameters, reason) = "lease4-get command failed (parameters: {parameters}, reason: {reason})";
     Info "lease-cmds-hooks" LEASE_CMDS_INIT_OK() = "loading Lease Commands hooks library successful";
+    Error "lease-cmds-hooks" LEASE_CMDS_LEASE4_OFFER_FAILED(reason) = "processing error occurred evaluating binding variables: {reason}";
+    Error "lease-cmds-hooks" LEASE_CMDS_LEASES4_COMMITTED_FAILED(reason) = "processing error occurred evaluating binding variables: {reason}";
     Error "lease-cmds-hooks" LEASE_CMDS_LOAD_ERROR(reason) = "loading Lease Commands hooks library failed: {reason}";
     Error "lease-cmds-hooks" LEASE_CMDS_RESEND_DDNS4_FAILED(reason) = "lease4-resend-ddns command failed: {reason}";
     Debug(20) "lease-cmds-hooks" LEASE_CMDS_UPDATE4(address) = "lease4-update command successful (address: {address})";

@@ -2,12 +2,14 @@
 //! Management").
 //!
 //! - `commands`: their table.
+//! - `binding`: values of expressions that are kept with leases.
 //! - `scene`: what a command works on, and where it runs.
 //! - `find`, `list`: commands that look at one lease, and at many.
 //! - `given`: a lease as a command gives it.
 //! - `change`, `wipe`: commands that change one lease, and many.
 //! - `shown`: a lease as answers show it.
 
+mod binding;
 mod change;
 mod commands;
 mod find;
@@ -24,6 +26,7 @@ use std::sync::Arc;
 use kotare_config::json::Diagnostics;
 use kotare_control::Bound;
 
+use self::binding::Variables;
 use self::messages::{LEASE_CMDS_DEINIT_OK, LEASE_CMDS_INIT_OK, LEASE_CMDS_LOAD_ERROR, MESSAGES};
 use crate::{Around4, Entry4, Library, Module4, Modules4, ServerLink4};
 
@@ -42,9 +45,15 @@ struct LeaseCmds {
     server: ServerLink4,
 }
 
-fn judge4(_: &Entry4<'_>, _: &mut Diagnostics) {}
+fn judge4(entry: &Entry4<'_>, diagnostics: &mut Diagnostics) {
+    Variables::read(entry.parameters(), entry.config, diagnostics);
+}
 
-fn build4(_: &Entry4<'_>, around: &Around4<'_>, modules: &mut Modules4, _: &mut Diagnostics) {
+fn build4(entry: &Entry4<'_>, around: &Around4<'_>, modules: &mut Modules4, diagnostics: &mut Diagnostics) {
+    let variables = Variables::read(entry.parameters(), entry.config, diagnostics);
+    if !variables.is_empty() {
+        modules.hooks.lease4_note.push(Arc::new(variables));
+    }
     let module = Arc::new(LeaseCmds { server: around.environment.server.clone() });
     LEASE_CMDS_INIT_OK();
     modules.commands.push(Bound::new(commands::COMMANDS, &module));

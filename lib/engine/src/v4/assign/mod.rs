@@ -83,7 +83,7 @@ pub(super) struct Grant {
     pub(super) subnet: SubnetAt,
     /// The whole lifetime of a lease that was left as it is.
     pub(super) reused: Option<Lifetime>,
-    /// What was done, if a module wants to know (`leases4_committed`).
+    /// What was done, if a module wants to know (`leases4_committed`, `lease4_note`).
     pub(super) changes: Option<Box<Changes>>,
 }
 

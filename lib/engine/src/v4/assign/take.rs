@@ -60,7 +60,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         if self.asks_of(keep) && self.is_in_use(&renewed, Some(lease), subnet, keep).await? {
             return Ok(Ok(Taken::InUse));
         }
-        Ok(Ok(self.granted(&renewed, told, subnet)))
+        Ok(Ok(self.granted(&renewed, told, subnet, keep)))
     }
 
     /// An address for the client unless somebody holds it; `there` is its lease as it was read.
@@ -105,7 +105,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             if self.asks_of(keep) && self.is_in_use(&lease, there.as_ref(), subnet, keep).await? {
                 return Ok(Taken::InUse);
             }
-            return Ok(self.granted(&lease, told, subnet));
+            return Ok(self.granted(&lease, told, subnet, keep));
         }
         self.leases.note(address, there.as_ref());
         Ok(Taken::Held)
@@ -128,8 +128,13 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         assigned
     }
 
-    fn granted(&self, lease: &Lease4, told: Lifetime, subnet: SubnetAt) -> Taken {
-        let wanted = !self.server.hooks.leases4_committed.is_empty();
+    fn granted(&self, lease: &Lease4, told: Lifetime, subnet: SubnetAt, keep: Keep) -> Taken {
+        let hooks = &self.server.hooks;
+        let wanted = match keep {
+            Keep::No => false,
+            Keep::Offer(_) => !hooks.lease4_note.is_empty(),
+            Keep::Yes => !(hooks.leases4_committed.is_empty() && hooks.lease4_note.is_empty()),
+        };
         let changes = wanted.then(|| Box::new(Changes { lease: Some(lease.clone()), deleted: None }));
         Taken::Lease(Grant { address: lease.address, lifetime: told, subnet, reused: None, changes })
     }
