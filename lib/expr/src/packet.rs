@@ -24,7 +24,7 @@ pub trait Packet4 {
     fn source(&self) -> Ipv4Addr;
     /// The IP destination address: `pkt.dst`.
     fn destination(&self) -> Ipv4Addr;
-    /// The length of the message in bytes: `pkt.len`.
+    /// How many bytes its header and its options take, without the magic cookie and the end: `pkt.len`.
     fn length(&self) -> u32;
     /// `pkt4.mac`: the hardware address, `hlen` bytes of it.
     fn hardware_address(&self) -> &[u8];

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::Ipv4Addr;
 
 use kotare_expr::{ClassId, Packet4};
-use kotare_wire::v4::{Message, MessageType, OptionCode, OptionValue};
+use kotare_wire::v4::{HEADER_LEN, Message, MessageType, OPTIONS_AT, OptionCode, OptionValue, encoded_len};
 
 use super::{Edited4, Query4};
 
@@ -105,9 +105,12 @@ impl Packet4 for Packet<'_> {
     }
 
     fn length(&self) -> u32 {
+        // As Kea counts: without the magic cookie, the end of the options and what stands behind it.
         let length = match self.options {
-            PacketOptions::Plain(message) => message.as_bytes().len(),
-            PacketOptions::Edited(edited) => edited.len(),
+            PacketOptions::Plain(message) => {
+                HEADER_LEN + message.options().map(|(_, value)| encoded_len(value.len())).sum::<usize>()
+            }
+            PacketOptions::Edited(edited) => edited.len() - (OPTIONS_AT - HEADER_LEN) - 1,
         };
         length as u32
     }

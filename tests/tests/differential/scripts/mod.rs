@@ -3,6 +3,7 @@
 mod boot;
 mod every_option;
 mod exhausted;
+mod expressions;
 mod flex_option;
 mod identity;
 mod lifetimes;
