@@ -20,6 +20,7 @@ mod reports;
 mod rfc2131;
 mod room;
 mod storage;
+mod templates;
 mod told;
 mod vendors;
 mod waiting;
