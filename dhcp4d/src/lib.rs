@@ -6,6 +6,7 @@ mod family;
 mod interfaces;
 mod messages;
 mod network;
+mod select_test;
 
 pub use family::{Dhcp4, Network4};
 pub use network::{InterfaceChanges, Kernel4, KernelPort4};

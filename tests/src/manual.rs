@@ -64,6 +64,13 @@ pub fn blocks() -> Vec<Block> {
     blocks
 }
 
+/// The folder of Kea's descriptions of commands, where the manual lies in its sources.
+#[must_use]
+pub fn descriptions() -> Option<PathBuf> {
+    let manual = PathBuf::from(std::env::var_os(MANUAL)?);
+    Some(manual.join("../../../src/share/api")).filter(|folder| folder.is_dir())
+}
+
 /// The blocks of one chapter that are JSON by their first character.
 fn of_chapter(file: &Path, text: &str) -> Vec<Block> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();

@@ -136,6 +136,7 @@ impl Subnet {
             pools: Vec::new(),
             params: defaults().params,
             options: Options4::default(),
+            over6: None,
             user_context: None,
         };
         Self { subnet, options: Vec::new(), network: None }

@@ -18,6 +18,7 @@ mod lease_recount;
 mod link;
 mod manual;
 mod overload;
+mod select_test;
 mod server;
 mod statistics;
 mod store;

@@ -1,7 +1,9 @@
 //! The commands that Kea's manual shows are understood.
 
+use std::fs;
+
 use kotare_config::json::{Diagnostics, Value, parse};
-use kotare_tests::manual::{Block, blocks};
+use kotare_tests::manual::{Block, blocks, descriptions};
 use kotare_tests::tell;
 use serde_json::{Value as Json, json};
 
@@ -11,6 +13,8 @@ use crate::store::Database;
 
 /// Commands of parts of the suite that are still to come.
 const TO_COME: &[&str] = &["lease4-resend-ddns"];
+/// Commands that would end the test, or look for files.
+const LEFT_ALONE: &[&str] = &["shutdown", "config-write", "config-reload"];
 
 /// The commands that a block shows; none if it shows something else.
 fn requests(block: &Block) -> Vec<Json> {
@@ -54,6 +58,14 @@ fn parameters(library: &str) -> Json {
     }
 }
 
+/// The text of an answer; an error if the command is not known, or did not end.
+fn ask(server: &Server, command: &str, arguments: Option<Json>) -> Result<String, String> {
+    let answer = server.answer(command, arguments);
+    let text = answer["text"].as_str().unwrap_or_default().to_owned();
+    let is_unknown = answer["result"] == 2 && text.contains("not supported") && !TO_COME.contains(&command);
+    if is_unknown || text.contains("internal server error") { Err(text) } else { Ok(text) }
+}
+
 /// Every command of the chapters is one of ours, and none is more than our server can bear.
 #[test]
 fn commands_are_known() {
@@ -81,5 +93,40 @@ fn commands_are_known() {
     seen.dedup();
     tell(&seen.join("\n"));
     assert!(seen.len() >= 3, "only {} commands are recognised", seen.len());
+    assert!(unknown.is_empty(), "{}", unknown.join("\n"));
+}
+
+/// Every command that Kea's own descriptions know for this server and its hook libraries is one of ours.
+#[test]
+fn described_commands_are_known() {
+    let Some(folder) = descriptions() else {
+        return tell("skipped: there are no descriptions of commands beside the manual");
+    };
+    let link = Link::default();
+    let server = server(&link);
+    let (mut known, mut unknown) = (0, Vec::new());
+    for entry in fs::read_dir(&folder).expect("the folder of descriptions can be listed") {
+        let path = entry.expect("and its entries").path();
+        let text = fs::read_to_string(&path).expect("a description can be read");
+        let Ok(described) = serde_json::from_str::<Json>(&text) else { continue };
+        let library = described["hook"].as_str();
+        let is_ours = library.is_none_or(|name| kotare_modules::LIBRARIES.iter().any(|it| it.name == name));
+        let supports = described["support"].as_array();
+        let command = described["name"].as_str().unwrap_or_default();
+        if is_of_others(&json!({"command": command})) {
+            continue;
+        }
+        if !is_ours
+            || !supports.is_some_and(|it| it.contains(&json!("kea-dhcp4")))
+            || LEFT_ALONE.contains(&command)
+        {
+            continue;
+        }
+        known += 1;
+        if let Err(text) = ask(&server, command, None) {
+            unknown.push(text);
+        }
+    }
+    assert!(known > 40, "only {known} commands are described in {}", folder.display());
     assert!(unknown.is_empty(), "{}", unknown.join("\n"));
 }

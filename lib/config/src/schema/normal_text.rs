@@ -14,7 +14,7 @@ pub fn config_hash(config: &Json) -> String {
 
 /// The bytes of an identifier or of binary data: `'text'` in single quotes, or hexadecimal digits, plain, with `0x`
 /// before them, or in pairs with colons or spaces between them. `None` for anything else.
-pub(crate) fn bytes(text: &str) -> Option<Vec<u8>> {
+pub fn bytes(text: &str) -> Option<Vec<u8>> {
     let text = text.trim();
     if text.len() >= 2 && text.starts_with('\'') && text.ends_with('\'') {
         return Some(text.as_bytes()[1..text.len() - 1].to_vec());

@@ -13,6 +13,7 @@ mod interfaces;
 mod lookup;
 mod names;
 mod options;
+mod over6;
 mod params;
 mod prefix;
 mod resolve;
@@ -28,6 +29,7 @@ pub use interfaces::{InterfaceChoice, Interfaces, OutboundInterface, SocketType}
 pub use lookup::SubnetLookup;
 pub use names::{Names4, ReplaceName};
 pub use options::{Choice4, Option4, Options4, VendorOption4};
+pub use over6::Over6;
 pub use params::{Allocator, LifetimeRange, Params4, Reservations, TeeTimes};
 pub use prefix::{NoPrefix, Prefix4};
 pub use sanitizer::Sanitizer;

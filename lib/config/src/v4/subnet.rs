@@ -7,7 +7,7 @@ use std::sync::Arc;
 use kotare_expr::{ClassId, ClassSet};
 use kotare_model::SubnetId;
 
-use super::{Guard, Names4, Options4, Params4, Prefix4};
+use super::{Guard, Names4, Options4, Over6, Params4, Prefix4};
 use crate::json::Value;
 
 /// Where a subnet stands in [`super::Config4::subnets`]. Means something to the configuration it comes from alone; index
@@ -65,6 +65,8 @@ pub struct Subnet4 {
     /// Options of the subnet alone: those of its shared network, of client classes and global ones are levels of
     /// their own.
     pub options: Options4,
+    /// Which clients of DHCPv4 over DHCPv6 it is for, if for any.
+    pub over6: Option<Over6>,
     /// `user-context`, in which hook libraries look for what concerns them.
     pub user_context: Option<Value>,
 }

@@ -7,7 +7,7 @@ use super::{Scope, hosts, options, params};
 use crate::Level;
 use crate::json::Value;
 use crate::schema::tables::{POOL, SHARED_NETWORK, SUBNET4};
-use crate::v4::{Guard, Network4, NetworkAt, Pool4, Subnet4, SubnetAt, parse_pool};
+use crate::v4::{Guard, Network4, NetworkAt, Over6, Pool4, Subnet4, SubnetAt, parse_pool};
 
 /// All subnets by id, and the shared networks with their members.
 pub(super) fn resolve(
@@ -81,6 +81,7 @@ fn one(
         pools,
         params: params::resolve(level, names.here),
         options,
+        over6: Over6::of(Level::of(&SUBNET4, subnet)),
         user_context: subnet.get("user-context").cloned(),
     })
 }
