@@ -68,7 +68,10 @@ pub struct Modules4 {
 }
 
 /// A library that a configuration names, or several, one after the other: it is loaded once.
-struct Loaded(Box<str>);
+struct Loaded {
+    path: Box<str>,
+    library: &'static Library,
+}
 
 impl Modules4 {
     /// Finds what is wrong with what `config` says to modules, all of it, without building one. Libraries that are not
@@ -148,11 +151,12 @@ impl Around4<'_> {
     /// The library of an entry, from now on or as before.
     fn loaded(&self, entry: &Entry4<'_>) -> Arc<Loaded> {
         let path = &entry.written.path;
-        let before = self.former.and_then(|former| former.loaded.iter().find(|loaded| loaded.0 == *path));
+        let before = self.former.and_then(|former| former.loaded.iter().find(|loaded| loaded.path == *path));
         before.cloned().unwrap_or_else(|| {
+            (entry.library.loaded)();
             HOOKS_LOAD_SUCCESS(path);
             HOOKS_LIBRARY_LOADED(path);
-            Arc::new(Loaded(path.clone()))
+            Arc::new(Loaded { path: path.clone(), library: entry.library })
         })
     }
 
@@ -167,8 +171,9 @@ impl Around4<'_> {
 
 impl Drop for Loaded {
     fn drop(&mut self) {
-        HOOKS_LIBRARY_UNLOADED(&self.0);
-        HOOKS_LIBRARY_CLOSED(&self.0);
+        (self.library.unloaded)();
+        HOOKS_LIBRARY_UNLOADED(&self.path);
+        HOOKS_LIBRARY_CLOSED(&self.path);
     }
 }
 

@@ -19,6 +19,10 @@ pub struct Library {
     pub messages: &'static [Message],
     /// Logs that it cannot be used as configured.
     pub load_error: fn(&dyn Display),
+    /// Logs that there is a configuration with it now, and there was none.
+    pub loaded: fn(),
+    /// Logs that there is none with it any more.
+    pub unloaded: fn(),
     /// What it is for a DHCPv4 server; `None` if it is not for one.
     pub v4: Option<Module4>,
 }

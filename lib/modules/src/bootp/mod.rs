@@ -27,6 +27,8 @@ pub const LIBRARY: Library = Library {
     messages: MESSAGES,
     // Nothing can be wrong with it.
     load_error: |_| (),
+    loaded: || BOOTP_LOAD(),
+    unloaded: || BOOTP_UNLOAD(),
     v4: Some(Module4 { judge: |_: &Entry4<'_>, _: &mut Diagnostics| (), build: build4 }),
 };
 
@@ -47,18 +49,14 @@ const OF_DHCP: [OptionCode; 11] = [
     OptionCode::CLIENT_IDENTIFIER,
 ];
 
-/// The module, as long as there is one.
+/// The module.
 struct Bootp;
 
-fn build4(entry: &Entry4<'_>, around: &Around4<'_>, modules: &mut Modules4, _: &mut Diagnostics) {
-    let module = around.former(entry).unwrap_or_else(|| {
-        BOOTP_LOAD();
-        Arc::new(Bootp)
-    });
+fn build4(_: &Entry4<'_>, _: &Around4<'_>, modules: &mut Modules4, _: &mut Diagnostics) {
+    let module = Arc::new(Bootp);
     modules.hooks.takes_bootp = true;
     modules.hooks.receive4.push(module.clone());
-    modules.hooks.pkt4_send.push(module.clone());
-    modules.keep(entry, module);
+    modules.hooks.pkt4_send.push(module);
 }
 
 impl Receive4 for Bootp {
@@ -79,11 +77,5 @@ impl Pkt4Send for Bootp {
             }
             reply.pad(BOOTP_MIN_LEN);
         }
-    }
-}
-
-impl Drop for Bootp {
-    fn drop(&mut self) {
-        BOOTP_UNLOAD();
     }
 }

@@ -25,32 +25,24 @@ pub const LIBRARY: Library = Library {
     parameters: &PARAMETERS,
     messages: messages::MESSAGES,
     load_error: |reason| messages::CLASS_CMDS_INIT_FAILED(reason),
+    loaded: || messages::CLASS_CMDS_INIT_OK(),
+    unloaded: || messages::CLASS_CMDS_DEINIT_OK(),
     v4: Some(Module4 { judge: |_, _| {}, build }),
 };
 
 /// It has none, and like Kea does not look at what is there.
 static PARAMETERS: Table = Table { name: "parameters", open: true, ..Table::EMPTY };
 
-/// The module of all configurations that have it.
+/// The module of one configuration.
 #[derive(Debug)]
 struct ClassCmds {
     server: ServerLink4,
 }
 
 /// Builds the module and registers its commands.
-fn build(entry: &Entry4<'_>, around: &Around4<'_>, modules: &mut Modules4, _: &mut Diagnostics) {
-    let module = around.former::<ClassCmds>(entry).unwrap_or_else(|| {
-        messages::CLASS_CMDS_INIT_OK();
-        Arc::new(ClassCmds { server: around.environment.server.clone() })
-    });
+fn build(_: &Entry4<'_>, around: &Around4<'_>, modules: &mut Modules4, _: &mut Diagnostics) {
+    let module = Arc::new(ClassCmds { server: around.environment.server.clone() });
     modules.commands.push(Bound::new(COMMANDS, &module));
-    modules.keep(entry, module);
-}
-
-impl Drop for ClassCmds {
-    fn drop(&mut self) {
-        messages::CLASS_CMDS_DEINIT_OK();
-    }
 }
 
 /// A row whose arguments the command itself checks, in the words clients match.

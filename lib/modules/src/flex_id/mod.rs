@@ -31,6 +31,8 @@ pub const LIBRARY: Library = Library {
     parameters: &parameters::PARAMETERS,
     messages: MESSAGES,
     load_error: |reason| FLEX_ID_LOAD_ERROR(reason),
+    loaded: || (),
+    unloaded: || FLEX_ID_UNLOAD(),
     v4: Some(Module4 { judge: judge4, build: build4 }),
 };
 
@@ -91,11 +93,9 @@ fn build4(entry: &Entry4<'_>, _: &Around4<'_>, modules: &mut Modules4, diagnosti
         modules.hooks.host4_identifier.push(module.clone());
         if replaces.is_some() {
             modules.hooks.pkt4_receive.push(module.clone());
-            modules.hooks.pkt4_send.push(module.clone());
+            modules.hooks.pkt4_send.push(module);
         }
     }
-    // Without a hook it is still there, and has an end to tell of.
-    modules.keep(entry, module);
 }
 
 impl FlexibleId {
@@ -186,11 +186,5 @@ impl Pkt4Send for FlexibleId {
         {
             FLEX_ID_RESTORE_CLIENT_ID(id);
         }
-    }
-}
-
-impl Drop for FlexibleId {
-    fn drop(&mut self) {
-        FLEX_ID_UNLOAD();
     }
 }

@@ -34,6 +34,8 @@ pub const LIBRARY: Library = Library {
     parameters: &parameters::PARAMETERS,
     messages: MESSAGES,
     load_error: |reason| FLEX_OPTION_LOAD_ERROR(reason),
+    loaded: || (),
+    unloaded: || FLEX_OPTION_UNLOAD(),
     v4: Some(Module4 { judge: judge4, build: build4 }),
 };
 
@@ -93,11 +95,5 @@ impl Pkt4Send for FlexOption {
         let client = *sending.departure.destination.ip();
         let definitions = &self.definitions;
         self.apply(Scene { destination: Side::Response, message, query, client, definitions }, reply);
-    }
-}
-
-impl Drop for FlexOption {
-    fn drop(&mut self) {
-        FLEX_OPTION_UNLOAD();
     }
 }

@@ -36,6 +36,8 @@ pub const LIBRARY: Library = Library {
     parameters: &parameters::PARAMETERS,
     messages: MESSAGES,
     load_error: |reason| LEASE_CMDS_LOAD_ERROR(reason),
+    loaded: || LEASE_CMDS_INIT_OK(),
+    unloaded: || LEASE_CMDS_DEINIT_OK(),
     v4: Some(Module4 { judge: judge4, build: build4 }),
 };
 
@@ -55,12 +57,5 @@ fn build4(entry: &Entry4<'_>, around: &Around4<'_>, modules: &mut Modules4, diag
         modules.hooks.lease4_note.push(Arc::new(variables));
     }
     let module = Arc::new(LeaseCmds { server: around.environment.server.clone() });
-    LEASE_CMDS_INIT_OK();
     modules.commands.push(Bound::new(commands::COMMANDS, &module));
-}
-
-impl Drop for LeaseCmds {
-    fn drop(&mut self) {
-        LEASE_CMDS_DEINIT_OK();
-    }
 }

@@ -62,7 +62,6 @@ pub(super) fn build(
         },
     };
     let module = Arc::new(PingCheck { scopes, channel });
-    PING_CHECK_LOAD_OK();
     modules.hooks.lease4_offer.push(module.clone());
     modules.keep(entry, module);
 }
@@ -110,12 +109,6 @@ fn belongs_to_client_of(one: &Lease4, other: &Lease4) -> bool {
     match (&one.client_id, &other.client_id) {
         (Some(one), Some(other)) => one == other,
         _ => !one.hwaddr.is_empty() && one.hwaddr == other.hwaddr,
-    }
-}
-
-impl Drop for PingCheck {
-    fn drop(&mut self) {
-        PING_CHECK_UNLOAD();
     }
 }
 

@@ -25,5 +25,7 @@ pub const LIBRARY: Library = Library {
     parameters: &parameters::PARAMETERS,
     messages: messages::MESSAGES,
     load_error: |reason| messages::PING_CHECK_LOAD_ERROR(reason),
+    loaded: || messages::PING_CHECK_LOAD_OK(),
+    unloaded: || messages::PING_CHECK_UNLOAD(),
     v4: Some(Module4 { judge: check::judge, build: check::build }),
 };

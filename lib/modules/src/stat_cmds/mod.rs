@@ -30,6 +30,8 @@ pub const LIBRARY: Library = Library {
     messages: MESSAGES,
     // It has no parameters that could be wrong.
     load_error: |_| {},
+    loaded: || STAT_CMDS_INIT_OK(),
+    unloaded: || STAT_CMDS_DEINIT_OK(),
     v4: Some(Module4 { judge: judge4, build: build4 }),
 };
 
@@ -77,7 +79,6 @@ fn judge4(_: &Entry4<'_>, _: &mut Diagnostics) {}
 
 fn build4(_: &Entry4<'_>, around: &Around4<'_>, modules: &mut Modules4, _: &mut Diagnostics) {
     let module = Arc::new(StatCmds { server: around.environment.server.clone() });
-    STAT_CMDS_INIT_OK();
     modules.commands.push(Bound::new(COMMANDS, &module));
 }
 
@@ -135,10 +136,4 @@ fn answer(server: &Server4, runtime: &Handle, selection: Selection) -> Response 
     let text = format!("stat-lease4-get{selection}: {} rows found", rows.len());
     let result_set = json!({"columns": COLUMNS, "rows": rows, "timestamp": utc_text(now)});
     Response::success(text).with(json!({"result-set": result_set}))
-}
-
-impl Drop for StatCmds {
-    fn drop(&mut self) {
-        STAT_CMDS_DEINIT_OK();
-    }
 }

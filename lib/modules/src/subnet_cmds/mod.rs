@@ -36,6 +36,8 @@ pub const LIBRARY: Library = Library {
     parameters: &PARAMETERS,
     messages: messages::MESSAGES,
     load_error: |reason| messages::SUBNET_CMDS_INIT_FAILED(reason),
+    loaded: || messages::SUBNET_CMDS_INIT_OK(),
+    unloaded: || messages::SUBNET_CMDS_DEINIT_OK(),
     v4: Some(Module4 { judge: |_, _| {}, build }),
 };
 
@@ -45,26 +47,16 @@ static PARAMETERS: Table = Table { name: "parameters", open: true, ..Table::EMPT
 /// The protocol, in sentences.
 const PROTOCOL: &str = "IPv4";
 
-/// The module of all configurations that have it.
+/// The module of one configuration.
 #[derive(Debug)]
 struct SubnetCmds {
     server: ServerLink4,
 }
 
 /// Builds the module and registers its commands.
-fn build(entry: &Entry4<'_>, around: &Around4<'_>, modules: &mut Modules4, _: &mut Diagnostics) {
-    let module = around.former::<SubnetCmds>(entry).unwrap_or_else(|| {
-        messages::SUBNET_CMDS_INIT_OK();
-        Arc::new(SubnetCmds { server: around.environment.server.clone() })
-    });
+fn build(_: &Entry4<'_>, around: &Around4<'_>, modules: &mut Modules4, _: &mut Diagnostics) {
+    let module = Arc::new(SubnetCmds { server: around.environment.server.clone() });
     modules.commands.push(Bound::new(COMMANDS, &module));
-    modules.keep(entry, module);
-}
-
-impl Drop for SubnetCmds {
-    fn drop(&mut self) {
-        messages::SUBNET_CMDS_DEINIT_OK();
-    }
 }
 
 const COMMANDS: &[Command<SubnetCmds>] = &[
