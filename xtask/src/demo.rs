@@ -26,11 +26,12 @@ pub(crate) struct Options {
 const PICTURE: &str = "
   server ──┬── laptop    udhcpc
            ├── phone     dhclient
-           ├── printer   dhcpcd
+           ├── printer   dhcpcd, for which an address and a name are reserved
            └── relay ─── tablet    udhcpc, through dhcrelay
 ";
 
-/// What the server serves; see `etc/kea-dhcp4.conf` for a larger one with explanations.
+/// What the server serves, but for the printer's hardware address; see `etc/kea-dhcp4.conf` for a larger one with
+/// explanations.
 const CONFIGURATION: &str = r#"{
   "interfaces-config": { "interfaces": [ "eth0" ] },
   "valid-lifetime": 3600,
@@ -38,7 +39,8 @@ const CONFIGURATION: &str = r#"{
   "subnet4": [
     { "id": 1, "subnet": "192.0.2.0/24",
       "pools": [ { "pool": "192.0.2.100 - 192.0.2.199" } ],
-      "option-data": [ { "name": "routers", "data": "192.0.2.2" } ] },
+      "option-data": [ { "name": "routers", "data": "192.0.2.2" } ],
+      "reservations": [ { "hw-address": "PRINTER", "ip-address": "192.0.2.10", "hostname": "printer-reserved" } ] },
     { "id": 2, "subnet": "198.51.100.0/24",
       "pools": [ { "pool": "198.51.100.100 - 198.51.100.199" } ],
       "option-data": [ { "name": "routers", "data": "198.51.100.1" } ] }
@@ -102,8 +104,9 @@ fn demonstrate(options: &Options) -> Done {
     server_host.ip("route add 198.51.100.0/24 via 192.0.2.2");
 
     println!("kea-dhcp4 starts with this configuration (beside a control socket and a lease file):\n");
-    println!("{CONFIGURATION}\n");
-    let dhcp4: Value = serde_json::from_str(CONFIGURATION)?;
+    let configuration = CONFIGURATION.replace("PRINTER", &printer.mac("eth0"));
+    println!("{configuration}\n");
+    let dhcp4: Value = serde_json::from_str(&configuration)?;
     let server = Server::start(&world, &server_host, "server", &program("kea-dhcp4"), dhcp4);
     let _relay = Relay::start(&world, &relay_host, "eth1", "eth0", "192.0.2.1", &[]);
 
