@@ -37,6 +37,47 @@ fn clients_get_what_is_reserved_for_them() {
     });
 }
 
+/// Kea's manual, "Shared Networks in DHCPv4": of the subnets of one link a client gets an address of the first pool that its
+/// classes may use, whatever the client; who is of no such class gets what is left for all.
+#[test]
+fn classes_have_pools_of_their_own_on_a_shared_link() {
+    sandboxed("classes_have_pools_of_their_own_on_a_shared_link", |world| {
+        let lan = world.lan();
+        let mut dhcp4 = lan_configuration();
+        dhcp4["client-classes"] = json!([
+            {"name": "small", "test": "substring(option[60].hex, 0, 5) == 'udhcp'"},
+            {"name": "large", "test": "substring(option[60].hex, 0, 6) == 'dhcpcd'"},
+            {"name": "others", "test": "not member('small') and not member('large')"},
+        ]);
+        dhcp4["shared-networks"] = json!([{
+            "name": "floor",
+            "interface": "eth0",
+            "subnet4": [
+                {"id": 1, "subnet": "192.0.2.0/24", "pools": [
+                    {"pool": "192.0.2.100 - 192.0.2.109", "client-class": "small"},
+                    {"pool": "192.0.2.110 - 192.0.2.119", "client-class": "others"},
+                ]},
+                {"id": 2, "subnet": "198.51.100.0/24", "client-class": "large",
+                 "pools": [{"pool": "198.51.100.100 - 198.51.100.109"}]},
+            ],
+        }]);
+        dhcp4["subnet4"] = json!([]);
+        let server = Server::under_test(world, &lan.server, "server", dhcp4);
+        let expected = ["192.0.2.10", "192.0.2.11", "198.51.100.10"];
+        for (program, expected) in ClientProgram::ALL.into_iter().zip(expected) {
+            let mut client = lan.client(program.name(), program);
+            let lease = client.obtain();
+            let address = lease.address().to_string();
+            assert_eq!(&address[..address.len() - 1], expected, "{program:?}");
+            if program != ClientProgram::Dhclient {
+                assert_eq!(client.renew().address(), lease.address());
+            }
+        }
+        assert_eq!(server.statistic("subnet[1].assigned-addresses"), 2);
+        assert_eq!(server.statistic("subnet[2].assigned-addresses"), 1);
+    });
+}
+
 /// RFC 3046, and Kea's manual on `circuit-id`: what the relay agent calls the port names whoever is behind it. The first
 /// client there gets the address that is reserved for it, a second one another.
 #[test]
