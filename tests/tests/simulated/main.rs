@@ -5,6 +5,7 @@
 //! or a thread cannot be started when the test says so, and several servers share one link and one clock.
 
 mod allocations;
+mod arguments;
 mod binding_variables;
 mod class_cmds;
 mod commands;
