@@ -41,7 +41,7 @@ use kotare_messages::Message;
 
 pub use build::{Around4, Entry4, Environment, Environment4, Modules4};
 pub use library::{Library, Module4};
-pub use server::{Doing, Edit, Server, Server4, ServerLink, ServerLink4, Serving, Serving4};
+pub use server::{Doing, Edit, Server, Server4, ServerLink, ServerLink4, Serving, Serving4, WrittenLeases};
 
 /// Every module.
 pub const LIBRARIES: &[&Library] = &[

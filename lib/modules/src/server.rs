@@ -4,6 +4,7 @@
 //! So what it keeps is a [`ServerLink`], and what it asks it asks when it needs it: then it gets what is served then.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
@@ -22,6 +23,15 @@ pub type Doing<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// Makes another configuration of what is written of the one in effect, or says why not.
 pub type Edit = Box<dyn FnOnce(&Value) -> Result<Value, String> + Send>;
 
+/// A file that leases were written to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrittenLeases {
+    /// The file.
+    pub path: PathBuf,
+    /// Why it should not be there, where that is not enforced (`-X`).
+    pub warning: Option<String>,
+}
+
 /// A server with configurations `C`, which it serves from with an `E`.
 pub trait Server<C, E>: Send + Sync {
     /// What it serves from now. What is asked of one of them fits together; the next configuration may be served already.
@@ -35,6 +45,12 @@ pub trait Server<C, E>: Send + Sync {
 
     /// The time since 1970-01-01T00:00:00Z.
     fn since_epoch(&self) -> Duration;
+
+    /// Writes all leases to a lease file of this name, where lease files may be. It takes a while: to be called aside.
+    ///
+    /// # Errors
+    /// Why not, in Kea's words where the name is no good.
+    fn write_leases(&self, name: &str) -> Result<WrittenLeases, String>;
 
     /// Serves from another configuration, which `edit` makes of what is written of the one in effect then. No other
     /// configuration takes effect meanwhile. Nothing changes if that fails. What commands have set otherwise goes on as

@@ -1,17 +1,21 @@
 //! What modules see of the server.
 
+use std::fmt::Display;
+use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use kotare_config::Written;
+use kotare_daemon::{PathKind, Validated};
 use kotare_engine::AnyLeases4;
 use kotare_model::Timestamp;
-use kotare_modules::{Doing, Edit, Server, Serving};
+use kotare_modules::{Doing, Edit, Server, Serving, WrittenLeases};
 use kotare_stats::Statistics4;
 
 use crate::Daemon;
 use crate::family::{Family, Flow};
 use crate::generation::Generation;
+use crate::stores::Store;
 
 impl<F: Family> Daemon<F> {
     /// This server, as its modules know it.
@@ -36,6 +40,24 @@ impl<F: Family> Server<F::Config, F::Engine> for Daemon<F> {
 
     fn since_epoch(&self) -> Duration {
         self.surroundings.clock.since_epoch()
+    }
+
+    fn write_leases(&self, name: &str) -> Result<WrittenLeases, String> {
+        let invalid = |reason: &dyn Display| format!("'filename' parameter is invalid: {reason}");
+        let Validated { path, warning } =
+            self.surroundings.paths.file(PathKind::Data, name).map_err(|error| invalid(&error))?;
+        let generation = self.generation();
+        let Some(memfile) = generation.leases().store().memfile() else {
+            return Err("leases are not in memory: there is no lease file to write them to".into());
+        };
+        if let Some(own) = memfile.path().map(|own| own.display().to_string())
+            && path.strip_prefix(&own).is_some_and(|rest| rest.starts_with('.'))
+        {
+            return Err(invalid(&format_args!("'{path}' belongs to the lease file in use, '{own}'")));
+        }
+        let path = PathBuf::from(path);
+        memfile.write_to(&path).map_err(|error| error.to_string())?;
+        Ok(WrittenLeases { path, warning })
     }
 
     fn edit(&self, edit: Edit) -> Doing<'_, Result<(), String>> {

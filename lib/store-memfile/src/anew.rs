@@ -11,7 +11,7 @@ use crate::files::{Reserve, is_full, make_room, open_locked, remove, sync_folder
 use crate::row;
 use crate::schema::HEADER;
 use crate::table::{SHARDS, Shard};
-use crate::writer::Writer;
+use crate::writer::{Lost, Writer};
 
 /// All leases, as the journal sees them.
 pub(crate) type Leases = [Mutex<Shard>; SHARDS];
@@ -54,7 +54,9 @@ pub(crate) fn write_anew(
         // What was set aside and is not needed.
         file.set_len(written)?;
         disk.sync(&file)?;
-        keep_replaced(path);
+        if writer.astray != Some(Lost::Unwanted) {
+            keep_replaced(path);
+        }
         disk.rename(&new, path)
     };
     if let Err(error) = write() {

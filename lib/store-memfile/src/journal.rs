@@ -23,7 +23,7 @@ use crate::messages::KOTARE_LEASE_FILE_WRITTEN_ANEW;
 use crate::row;
 use crate::store::Rotation;
 use crate::view::View;
-use crate::writer::Writer;
+use crate::writer::{Lost, Writer};
 
 /// Buffers are given back to the system when one flush needed more than this.
 const IDLE_CAPACITY: usize = 1 << 20;
@@ -162,6 +162,21 @@ impl Journal {
         drop(self.write(&mut self.writer.lock(), leases));
     }
 
+    /// Writes the lease file anew from memory. The former one is called `backup` from now on. What cannot be done now is
+    /// tried again by every flush.
+    pub(crate) fn write_all_anew(&self, leases: &Leases, backup: &Path) -> Result<(), StoreError> {
+        let mut writer = self.writer.lock();
+        remove(backup)?;
+        match std::fs::hard_link(&self.path, backup) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(self.failed(&format!("keep as {} what was", backup.display()), error));
+            }
+            _ => {}
+        }
+        writer.astray = Some(Lost::Unwanted);
+        self.write(&mut writer, leases)
+    }
+
     /// Makes the lease file the cleanup's input and opens a new one. Without room for the rows that wait they go on
     /// waiting, for the new one.
     pub(crate) fn rotate(&self, leases: &Leases) -> Result<Rotation, StoreError> {
@@ -270,11 +285,9 @@ impl Journal {
         writer.unkept.append(&mut self.buffer.lock().bytes);
         let lost = writer.astray;
         let count = write_anew(writer, &self.path, leases, &*self.disk)?;
-        KOTARE_LEASE_FILE_WRITTEN_ANEW(
-            self.path.display(),
-            lost.map_or(String::new(), |lost| lost.to_string()),
-            count,
-        );
+        if let Some(lost) = lost.filter(|lost| *lost != Lost::Unwanted) {
+            KOTARE_LEASE_FILE_WRITTEN_ANEW(self.path.display(), lost, count);
+        }
         // If that cannot be done now, it is before the next cleanup.
         drop(self.supersede(writer, &LfcFiles::of(&self.path)));
         Reserve::of(&self.path).keep(count);

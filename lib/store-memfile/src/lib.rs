@@ -11,6 +11,7 @@ mod clients;
 #[cfg(test)]
 mod crash_tests;
 mod disk;
+mod dump;
 mod files;
 mod journal;
 mod lfc;

@@ -13,7 +13,8 @@ use parking_lot::{Mutex, MutexGuard};
 
 use crate::clients::ClientIndex;
 use crate::disk::{Disk, System};
-use crate::files::Reserve;
+use crate::dump::dump;
+use crate::files::{Reserve, with_suffix};
 use crate::journal::Journal;
 use crate::messages::{
     DHCPSRV_MEMFILE_ADD_ADDR4, DHCPSRV_MEMFILE_DB, DHCPSRV_MEMFILE_DELETE_ADDR4,
@@ -177,6 +178,19 @@ impl Memfile4 {
         if let Some(journal) = &self.journal {
             Reserve::of(journal.path()).keep(self.len());
             journal.settle(&self.shards);
+        }
+    }
+
+    /// Writes all leases to the lease file `path`, as one row each. What was called so before, the lease file in use or
+    /// another file, is `path.bak` with the number of this process from now on.
+    ///
+    /// # Errors
+    /// Why not; what was called so before is called so still.
+    pub fn write_to(&self, path: &Path) -> Result<(), StoreError> {
+        let backup = with_suffix(path, &format!(".bak{}", std::process::id()));
+        match &self.journal {
+            Some(journal) if journal.path() == path => journal.write_all_anew(&self.shards, &backup),
+            _ => dump(&self.shards, path, &backup),
         }
     }
 

@@ -37,6 +37,8 @@ pub(crate) enum Lost {
     Deleted,
     Replaced,
     Changed,
+    /// Nothing: somebody wants it to be written anew.
+    Unwanted,
 }
 
 impl Writer {
@@ -160,6 +162,7 @@ impl fmt::Display for Lost {
             Self::Deleted => "deleted or moved away",
             Self::Replaced => "replaced",
             Self::Changed => "changed",
+            Self::Unwanted => "wanted anew",
         })
     }
 }

@@ -174,3 +174,49 @@ fn a_large_file_is_cleaned_up() {
         }
     }
 }
+
+/// `lease4-write`: all leases, a row each, go to a file in the directory of lease files; what was called so stays beside
+/// it. The lease file in use is written anew and goes on; nothing else that belongs to it can be meant.
+#[test]
+fn leases_are_written_to_files() {
+    let link = Link::default();
+    let mut config = persistent(json!({"type": "memfile", "name": "leases.csv"}), json!({}));
+    config["Dhcp4"]["hooks-libraries"] = json!([{"library": "libdhcp_lease_cmds.so"}]);
+    let rows = "192.0.8.1,02:00:00:00:00:01,,4000,1700004000,1,0,0,a&#x2cb,0,,0\n\
+                192.0.8.1,02:00:00:00:00:01,,4000,1700004001,1,0,0,,0,{ \"a\": 1 },0\n\
+                192.0.8.2,02:00:00:00:00:02,01:02,4000,1700004000,1,1,0,host,0,,0\n";
+    let server = with_rows(&link, config, rows);
+    let write = |name: &str| {
+        let answer = server.answer("lease4-write", Some(json!({"filename": name})));
+        (answer["result"].as_i64().unwrap_or(-1), answer["text"].as_str().unwrap_or("").to_owned())
+    };
+    let folder = server.folder.path();
+    let backup = format!(".bak{}", std::process::id());
+    let file = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap_or_default();
+    let all = format!(
+        "{HEADER}192.0.8.1,02:00:00:00:00:01,,4000,1700004001,1,0,0,,0,{{ \"a\": 1 }},0\n\
+         192.0.8.2,02:00:00:00:00:02,01:02,4000,1700004000,1,1,0,host,0,,0\n"
+    );
+    let told = |name: &str| (0, format!("IPv4 lease database into '{}'.", folder.join(name).display()));
+    assert_eq!(write("copy.csv"), told("copy.csv"));
+    assert_eq!(file("copy.csv"), all);
+    std::fs::write(folder.join("copy.csv"), "mine").expect("it can be written");
+    assert_eq!(write("copy.csv"), told("copy.csv"));
+    assert_eq!((file("copy.csv"), file(&format!("copy.csv{backup}"))), (all.clone(), "mine".into()));
+    assert_eq!(write("leases.csv"), told("leases.csv"));
+    assert_eq!(file("leases.csv"), all);
+    assert_eq!(file(&format!("leases.csv{backup}")), format!("{HEADER}{rows}"));
+    let deleted = server.answer("lease4-del", Some(json!({"ip-address": "192.0.8.1"})));
+    assert_eq!(deleted["result"], 0);
+    assert_eq!(in_file(&server).len(), 1, "it goes on");
+    for (name, reason) in [
+        ("", "'filename' parameter is invalid: path: '' has no filename"),
+        ("/tmp/copy.csv", "'filename' parameter is invalid: invalid path specified: '/tmp'"),
+        ("leases.csv.2", "belongs to the lease file in use"),
+    ] {
+        let (result, text) = write(name);
+        assert!(result == 1 && text.contains(reason), "{name}: {text}");
+    }
+    let refused = server.answer("lease4-write", Some(json!({"filename": 5})));
+    assert_eq!(refused["text"], "'filename' parameter must be a string");
+}

@@ -3,7 +3,7 @@
 use kotare_control::{Access, Argument, ArgumentType, Command};
 
 use super::scene::command;
-use super::{LeaseCmds, change, find, list, wipe};
+use super::{LeaseCmds, change, dump, find, list, wipe};
 
 /// All of them.
 pub(super) const COMMANDS: &[Command<LeaseCmds>] = &[
@@ -124,6 +124,15 @@ pub(super) const COMMANDS: &[Command<LeaseCmds>] = &[
         help: "Removes all leases of a subnet, or of all that are configured.",
         args: &[optional("subnet-id", &ArgumentType::Integer, "The id of the subnet; 0 for all.")],
         run: |module, request| command(module, request, wipe::wipe),
+    },
+    Command {
+        name: "lease4-write",
+        access: Access::Write,
+        exclusive: false,
+        since: "2.3.1",
+        help: "Writes all leases to a lease file.",
+        args: &[required("filename", &ArgumentType::String, "The file, in the directory of lease files.")],
+        run: |module, request| command(module, request, dump::write),
     },
 ];
 

@@ -12,6 +12,7 @@ kotare_messages::messages! {
     Error "lease-cmds-hooks" LEASE_CMDS_LEASE4_OFFER_FAILED(reason) = "processing error occurred evaluating binding variables: {reason}";
     Error "lease-cmds-hooks" LEASE_CMDS_LEASES4_COMMITTED_FAILED(reason) = "processing error occurred evaluating binding variables: {reason}";
     Error "lease-cmds-hooks" LEASE_CMDS_LOAD_ERROR(reason) = "loading Lease Commands hooks library failed: {reason}";
+    Warn "lease-cmds-hooks" LEASE_CMDS_PATH_SECURITY_WARNING(reason) = "lease file path specified is NOT SECURE: {reason}";
     Error "lease-cmds-hooks" LEASE_CMDS_RESEND_DDNS4_FAILED(reason) = "lease4-resend-ddns command failed: {reason}";
     Debug(20) "lease-cmds-hooks" LEASE_CMDS_UPDATE4(address) = "lease4-update command successful (address: {address})";
     Warn "lease-cmds-hooks" LEASE_CMDS_UPDATE4_CONFLICT(parameters, reason) = "lease4-update command failed due to conflict (parameters: {parameters}, reason: {reason})";

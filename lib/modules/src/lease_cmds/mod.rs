@@ -5,6 +5,7 @@
 //! - `binding`: values of expressions that are kept with leases.
 //! - `scene`: what a command works on, and where it runs.
 //! - `find`, `list`: commands that look at one lease, and at many.
+//! - `dump`: the command that writes them all to a file.
 //! - `given`: a lease as a command gives it.
 //! - `change`, `wipe`: commands that change one lease, and many.
 //! - `shown`: a lease as answers show it.
@@ -12,6 +13,7 @@
 mod binding;
 mod change;
 mod commands;
+mod dump;
 mod find;
 mod given;
 mod list;

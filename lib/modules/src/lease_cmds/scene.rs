@@ -27,7 +27,8 @@ const SLICE: usize = 512;
 
 /// What a command works on: a configuration and its leases, which stay the same until it is done.
 pub(super) struct Scene {
-    server: Arc<Server4>,
+    /// The server itself.
+    pub(super) server: Arc<Server4>,
     serving: Arc<Serving4>,
     runtime: Handle,
     /// What time it is.
