@@ -5,6 +5,7 @@
 //! or a thread cannot be started when the test says so, and several servers share one link and one clock.
 
 mod allocations;
+mod any_operations;
 mod arguments;
 mod binding_variables;
 mod class_cmds;
@@ -19,6 +20,7 @@ mod lease_recount;
 mod link;
 mod manual;
 mod overload;
+mod recount;
 mod select_test;
 mod server;
 mod statistics;
@@ -26,4 +28,5 @@ mod store;
 mod subnet_cmds;
 mod threads;
 mod two_servers;
+mod upkeep;
 mod waiting;

@@ -10,6 +10,7 @@ mod hosts_classes;
 mod hosts_conflicts;
 mod hosts_modes;
 mod lease_life;
+mod levels;
 mod names;
 mod networks;
 mod options;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kotare_config::process::ExpiredLeases;
 use kotare_daemon::Clock;
 use kotare_engine::expire::{self, Reclaimed};
+use kotare_engine::messages::ALLOC_ENGINE_V4_LEASES_RECLAMATION_SLOW;
 use kotare_store::{LeaseStore, StoreError};
 
 use super::due;
@@ -13,12 +14,28 @@ use crate::family::Family;
 use crate::generation::Generation;
 use crate::store_aside::store_aside;
 
+/// How many reclamations in a row left expired leases.
+struct Incomplete(u32);
+
+impl Incomplete {
+    /// One more reclamation, which left leases or not; whether the operator is to know. That is after more in a row than
+    /// `unwarned` (`unwarned-reclaim-cycles`, 0 is never), and then it is counted anew.
+    fn is_too_many(&mut self, left: bool, unwarned: u32) -> bool {
+        self.0 = if left { self.0.saturating_add(1) } else { 0 };
+        let too_many = unwarned > 0 && self.0 > unwarned;
+        if too_many {
+            self.0 = 0;
+        }
+        too_many
+    }
+}
+
 /// Reclaims expired leases as often as configured.
 pub(super) async fn reclaim<F: Family>(daemon: &Daemon<F>) {
     let clock = &daemon.surroundings.clock;
     let mut reconfigured = daemon.reconfigured.subscribe();
     let mut last = clock.moment();
-    let mut incomplete = 0;
+    let mut incomplete = Incomplete(0);
     loop {
         let generation = daemon.generation();
         let settings = generation.process().expired_leases;
@@ -27,10 +44,8 @@ pub(super) async fn reclaim<F: Family>(daemon: &Daemon<F>) {
         }
         match reclaim_once(&generation, settings, clock).await {
             Ok(done) => {
-                incomplete = if done.incomplete { incomplete + 1 } else { 0 };
-                if settings.unwarned_cycles > 0 && incomplete >= settings.unwarned_cycles {
-                    kotare_engine::messages::ALLOC_ENGINE_V4_LEASES_RECLAMATION_SLOW(incomplete);
-                    incomplete = 0;
+                if incomplete.is_too_many(done.incomplete, settings.unwarned_cycles) {
+                    ALLOC_ENGINE_V4_LEASES_RECLAMATION_SLOW(settings.unwarned_cycles);
                 }
             }
             Err(error) => F::WORDS.reclaim_expired_leases_fail(error),
@@ -82,5 +97,25 @@ pub(super) async fn remove_reclaimed<F: Family>(daemon: &Daemon<F>) {
             F::WORDS.reclaim_expired_leases_fail(error);
         }
         last = clock.moment();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As in Kea the warning comes with the reclamation after those that are not warned of.
+    #[test]
+    fn a_backlog_is_told_after_a_while() {
+        let warned = |unwarned, left: &[bool]| {
+            let mut incomplete = Incomplete(0);
+            left.iter().map(|&left| incomplete.is_too_many(left, unwarned)).collect::<Vec<_>>()
+        };
+        assert_eq!(warned(2, &[true; 7]), [false, false, true, false, false, true, false]);
+        assert_eq!(
+            warned(2, &[true, true, false, true, true, true]),
+            [false, false, false, false, false, true]
+        );
+        assert_eq!(warned(0, &[true; 3]), [false; 3]);
     }
 }
