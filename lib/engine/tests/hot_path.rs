@@ -216,3 +216,60 @@ fn a_name_of_any_length_is_not_allocated() {
         }
     }
 }
+
+/// Classes cost no allocation either: a client that is in nearly all that a configuration has, tests and templates, is
+/// served from a subnet and a pool that are for it, and gets options of classes.
+#[test]
+fn up_to_256_classes_are_not_allocated() {
+    let mut classes = vec![
+        json!({"name": "who", "template-test": "concat(option[60].text, '-x')", "option-data": [{"name": "domain-name", "data": "who"}]}),
+        json!({"name": "SPAWN_who_phone-x", "valid-lifetime": 1000}),
+        json!({"name": "known", "test": "member('UNKNOWN') and substring(option[60].hex, 0, 5) == 'phone'"}),
+        json!({"name": "late", "test": "member('known')", "only-in-additional-list": true, "boot-file-name": "boot"}),
+    ];
+    // With those that every configuration has.
+    for number in classes.len() + 8..255 {
+        let test =
+            if number % 2 == 0 { "member('who')" } else { "relay4[1].exists or not (pkt4.mac == 0x00)" };
+        classes.push(json!({
+            "name": format!("class {number}"), "test": test,
+            "option-data": [{"name": "log-servers", "data": "10.0.0.1"}],
+        }));
+    }
+    let config = configured(&json!({
+        "cache-threshold": 0.0,
+        "client-classes": classes,
+        "shared-networks": [{"name": "one", "interface": "eth0", "subnet4": [
+            {"id": 1, "subnet": "10.0.0.0/24", "client-classes": ["VENDOR_CLASS_other"], "pools": [{"pool": "10.0.0.0/24"}]},
+            {"id": 2, "subnet": "192.0.2.0/24", "client-classes": ["who"], "evaluate-additional-classes": ["late"],
+             "pools": [
+                {"pool": "192.0.2.10 - 192.0.2.20", "client-classes": ["late"]},
+                {"pool": "192.0.2.100 - 192.0.2.199", "client-classes": ["SPAWN_who_phone-x"]},
+            ]},
+        ]}],
+    }));
+    assert_eq!(config.classes.count(), 256);
+    let mut world = World::new(config);
+    let phone = |message: Message| message.option(OptionCode::VENDOR_CLASS_IDENTIFIER, b"phone");
+    let mut offer = |client: &Client| {
+        let offer = world.send(&phone(client.discover()), Via::BROADCAST).unwrap();
+        assert_eq!(offer.number(OptionCode::LEASE_TIME), Some(1000));
+        offer
+    };
+    let (other, client) = (Client::new(1), Client::new(2));
+    let (first, offer) = (offer(&other), offer(&client));
+    // The store has room from then on.
+    world.send(&phone(other.select(&first)), Via::BROADCAST).unwrap();
+    let leased = offer.yiaddr();
+    assert_eq!(leased.octets()[3], 101);
+    let script = [
+        (client.discover(), Via::BROADCAST, ReplyKind::Offer),
+        (client.select(&offer), Via::BROADCAST, ReplyKind::Ack),
+        (client.renew(leased), Via::unicast(leased), ReplyKind::Ack),
+        (client.inform(leased), Via::unicast(leased), ReplyKind::Ack),
+    ];
+    for (message, via, expected) in script {
+        let message = phone(message);
+        assert_eq!(allocations(&world, &message, via, Some(expected)), 0, "{message:?}");
+    }
+}

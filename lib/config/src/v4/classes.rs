@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
-use kotare_expr::{ClassId, ClassSet, Test, Value};
+use kotare_expr::{ClassId, ClassSet, Memberships, Test, Value};
 use kotare_options::Definitions;
+
+use super::{ClassParams4, Options4};
 
 /// Classes that every configuration has and that the server itself puts clients into, in the order of their ids.
 const BUILT_IN: [&str; 4] = ["ALL", "KNOWN", "UNKNOWN", "BOOTP"];
@@ -37,6 +39,10 @@ pub struct Classes {
     second: Vec<ClassId>,
     /// All that have an expression.
     tested: ClassSet,
+    /// All that give their clients something.
+    giving: ClassSet,
+    /// Those that are only named, but not built in.
+    unconfigured: ClassSet,
 }
 
 /// A class.
@@ -54,6 +60,10 @@ pub struct Class4 {
     pub depends_on_known: bool,
     /// The classes that its expression asks for, each once.
     pub depends_on: Vec<ClassId>,
+    /// The options of its clients.
+    pub options: Options4,
+    /// What else it gives them.
+    pub params: ClassParams4,
 }
 
 /// What puts a client into a class.
@@ -123,7 +133,9 @@ impl Classes {
             spawned: HashMap::new(),
             first: Vec::new(),
             second: Vec::new(),
-            tested: ClassSet::default(),
+            tested: ClassSet::EMPTY,
+            giving: ClassSet::EMPTY,
+            unconfigured: ClassSet::EMPTY,
         };
         for name in BUILT_IN.into_iter().chain(SPECIAL) {
             classes.intern(name);
@@ -145,6 +157,8 @@ impl Classes {
             is_late: false,
             depends_on_known: false,
             depends_on: Vec::new(),
+            options: Options4::default(),
+            params: ClassParams4::default(),
         });
         self.ids.insert(name.into(), id);
         id
@@ -173,6 +187,11 @@ impl Classes {
             }
         }
         self.vendors = self.by_part(VENDOR_CLASS);
+        let gives = |class: &Class4| !class.options.is_empty() || class.params != ClassParams4::default();
+        let of =
+            |which: fn(&Class4) -> bool| self.iter().filter(|(_, it)| which(it)).map(|(id, _)| id).collect();
+        (self.giving, self.unconfigured) =
+            (of(gives), of(|class| !class.is_configured && !class.is_built_in()));
     }
 
     /// The classes whose names begin so, by what clients send to come to them.
@@ -225,6 +244,18 @@ impl Classes {
     /// All classes that have an expression.
     pub fn tested(&self) -> &ClassSet {
         &self.tested
+    }
+
+    /// The classes of a client that give it something, in its order.
+    pub fn giving<'a, 'm>(&'a self, of: &'m Memberships) -> impl Iterator<Item = &'a Class4> + use<'a, 'm> {
+        let any = of.intersects(&self.giving);
+        let giving = of.in_order().take_while(move |_| any).filter(|id| self.giving.contains(*id));
+        giving.filter_map(|id| self.get(id))
+    }
+
+    /// The classes that are only named, but not built in: modules or reservations may put clients there.
+    pub fn unconfigured(&self) -> &ClassSet {
+        &self.unconfigured
     }
 
     /// All classes, by id.

@@ -4,6 +4,7 @@
 //! values are encoded, lookup indexes are built, so that the packet path only reads. What the operator wrote stays
 //! beside it for `config-get`.
 
+mod class_params;
 mod classes;
 mod config;
 mod guard;
@@ -20,6 +21,7 @@ mod resolve;
 mod sanitizer;
 mod subnet;
 
+pub use class_params::ClassParams4;
 pub(crate) use classes::has_fixed_members;
 pub use classes::{Class4, Classes, Membership, SPAWN, Stage, VENDOR_CLASS, escaped};
 pub use config::{Compatibility, Config4};

@@ -12,6 +12,7 @@ use smallvec::SmallVec;
 
 use super::assign::{Assigned, Assignment, Changes, Grant, siblings};
 use super::classify::{self, ClassesText};
+use super::client_params::Boot;
 use super::destination::{departure, in_fragments, longest};
 use super::hosts::Found;
 use super::layers::Layers;
@@ -222,6 +223,13 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             classify::late(config, self.message, self.query, [pool, &subnet.additional, network]);
         }
         DHCP4_CLASSES_ASSIGNED(&*self.query, self.query.kind.message_type(), self.classes());
+        let unconfigured = config.classes.unconfigured();
+        if self.query.classes.intersects(unconfigured) {
+            let unconfigured = self.query.classes.in_order().filter(|id| unconfigured.contains(*id));
+            for class in unconfigured.filter_map(|id| config.classes.get(id)) {
+                DHCP4_CLASS_UNCONFIGURED(&*self.query, &class.name);
+            }
+        }
     }
 
     /// Where an address is looked for: the subnet that was selected or, if reservations put the client into classes that it
@@ -364,7 +372,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             name,
             options: Layers::of(&self.server.config, at, pool, reserved, &self.query.classes),
             params: Some(&subnet.params),
-            reserved,
+            boot: Boot::of(&self.server.config, &self.query.classes, Some(&subnet.params), reserved),
         };
         let given = LeaseGiven { address, lifetime, subnet: at, selected, reused };
         self.reply(&draft, Given::Lease(given), reply)
@@ -387,7 +395,8 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             None => Layers::new(&self.query.classes),
         };
         let params = subnet.map(|subnet| &self.server.config[subnet].params);
-        let draft = Draft { kind, params, reserved, ..Draft::nak(options) };
+        let boot = Boot::of(&self.server.config, &self.query.classes, params, reserved);
+        let draft = Draft { kind, params, boot, ..Draft::nak(options) };
         self.reply(&draft, given, reply)
     }
 

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use compact_str::CompactString;
-use kotare_config::v4::{Classes, Config4};
+use kotare_config::v4::{Classes, Config4, Options4};
 use kotare_model::{Arrival4, ClientId, HwAddr};
 use kotare_wire::v4::{Index, Malformed, Message, MessageType, Op, OptionCode, OptionValue, RelayAgent};
 
@@ -74,9 +74,10 @@ pub(super) fn intake(server: &Server, received: &Received<'_>, index: &mut Index
     let is_bootp = server.hooks.takes_bootp
         && message.op() == Op::REQUEST
         && matches!(kind(message), Err(Dropped::NoMessageType));
-    let (kind, client) = check(server, received, message, is_bootp)
+    let (kind, client, of_class) = check(server, received, message, is_bootp)
         .map_err(|reason| refused(Some(Sender::of(message)), reason))?;
     let mut query = Query4::new(message, kind, client, received);
+    query.server_of_class = of_class;
     if is_bootp {
         query.classes.insert(Classes::BOOTP);
     }
@@ -107,13 +108,14 @@ impl Sender {
 }
 
 /// The checks of a message, in Kea's order: is it of a type servers handle, can it be answered, is it for us, does
-/// it say who sends it.
+/// it say who sends it. With what they find out: what it wants, who sent it, and what it calls the server if that is the
+/// name of the server for some classes only.
 fn check(
     server: &Server,
     received: &Received<'_>,
     message: Message<'_>,
     is_bootp: bool,
-) -> Result<(QueryKind, Client), Dropped> {
+) -> Result<(QueryKind, Client, Option<Ipv4Addr>), Dropped> {
     let kind = match kind(message) {
         Err(Dropped::NoMessageType) if is_bootp => QueryKind::Request,
         kind => kind?,
@@ -127,12 +129,16 @@ fn check(
     if kind == QueryKind::Inform && !answerable {
         return Err(Dropped::NoReturnAddress);
     }
+    let mut of_class = None;
     if let Some(identifier) = message.option(OptionCode::SERVER_IDENTIFIER) {
         let Some(identifier) = identifier.ipv4() else {
             return Err(Dropped::Violation("option 54 (server identifier) is not four bytes"));
         };
         if !is_us(server, received, identifier) && server_id_override(message) != Some(identifier) {
-            return Err(Dropped::OtherServer);
+            if server.class_identifiers.binary_search(&identifier).is_err() {
+                return Err(Dropped::OtherServer);
+            }
+            of_class = Some(identifier);
         }
         // RFC 2131 §4.4.1, table 5: MUST NOT be in a DHCPDISCOVER.
         if kind == QueryKind::Discover {
@@ -145,7 +151,7 @@ fn check(
     {
         return Err(Dropped::Violation("no option 50 (requested IP address) in a DHCPDECLINE"));
     }
-    Ok((kind, client))
+    Ok((kind, client, of_class))
 }
 
 /// What a message wants (option 53).
@@ -171,18 +177,29 @@ fn is_us(server: &Server, received: &Received<'_>, identifier: Ipv4Addr) -> bool
         || server.identifiers.binary_search(&identifier).is_ok()
 }
 
-/// Every server identifier a configuration names, sorted.
+/// Every server identifier a configuration names, sorted, but for those of classes.
 pub(super) fn identifiers(config: &Config4) -> Vec<Ipv4Addr> {
     let networks = config.networks.iter().map(|network| &network.options);
     let subnets = config.subnets.iter().map(|subnet| &subnet.options);
-    let levels = networks.chain(subnets).chain([&config.options]);
-    let mut identifiers: Vec<_> = levels
-        .flat_map(|options| options.all(OptionCode::SERVER_IDENTIFIER.0))
-        .filter_map(|option| <[u8; 4]>::try_from(&*option.data).ok().map(Ipv4Addr::from))
-        .collect();
+    sorted(networks.chain(subnets).chain([&config.options]))
+}
+
+/// Those of classes. A client knows the server by one only if it is of the class.
+pub(super) fn class_identifiers(config: &Config4) -> Vec<Ipv4Addr> {
+    sorted(config.classes.iter().map(|(_, class)| &class.options))
+}
+
+fn sorted<'a>(levels: impl Iterator<Item = &'a Options4>) -> Vec<Ipv4Addr> {
+    let mut identifiers: Vec<_> = levels.flat_map(identifiers_of).collect();
     identifiers.sort_unstable();
     identifiers.dedup();
     identifiers
+}
+
+/// The server identifiers in the options of one level.
+pub(super) fn identifiers_of(options: &Options4) -> impl Iterator<Item = Ipv4Addr> {
+    let all = options.all(OptionCode::SERVER_IDENTIFIER.0).iter();
+    all.filter_map(|option| <[u8; 4]>::try_from(&*option.data).ok().map(Ipv4Addr::from))
 }
 
 /// Who sent a message: RFC 2131 §2 wants a hardware address or a client identifier.

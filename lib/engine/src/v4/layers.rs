@@ -4,8 +4,10 @@
 //! whole server. Its reply is made from these as layers, the most specific first. A value is that of the first layer
 //! which has one for this client; the flags hold whichever layer sets them ([`Choice4`]). Nothing is merged beforehand.
 
-use kotare_config::v4::{Choice4, Config4, HostDetails4, Option4, Options4, SubnetAt, VendorOption4};
-use kotare_expr::ClassSet;
+use kotare_config::v4::{
+    Choice4, Classes, Config4, HostDetails4, Option4, Options4, SubnetAt, VendorOption4,
+};
+use kotare_expr::Memberships;
 use kotare_wire::v4::{Codes, Message, OptionCode};
 use smallvec::SmallVec;
 
@@ -24,27 +26,32 @@ const NEEDED: Codes = Codes::of(&[OptionCode::SERVER_IDENTIFIER]);
 /// The options that apply to one client, by level, the most specific first.
 #[derive(Debug)]
 pub(super) struct Layers<'a> {
-    levels: SmallVec<[&'a Options4; 8]>,
+    /// What is reserved for it, its pool, subnet and shared network.
+    own: SmallVec<[&'a Options4; 4]>,
+    /// Where its classes are, if they give options. There may be many.
+    of_classes: Option<&'a Classes>,
+    /// The whole server.
+    global: Option<&'a Options4>,
     /// What the layers say together.
     choice: Choice4,
     /// The client's classes.
-    classes: &'a ClassSet,
+    classes: &'a Memberships,
 }
 
 impl<'a> Layers<'a> {
     /// No layers yet, for a client of these classes.
-    pub(super) fn new(classes: &'a ClassSet) -> Self {
-        Self { levels: SmallVec::new(), choice: Choice4::default(), classes }
+    pub(super) fn new(classes: &'a Memberships) -> Self {
+        Self { own: SmallVec::new(), of_classes: None, global: None, choice: Choice4::default(), classes }
     }
 
     /// The layers of a client of this subnet, and of one of its pools if it gets an address, in Kea's order: what is
-    /// `reserved` for it, pool, subnet, shared network, the whole server.
+    /// `reserved` for it, pool, subnet, shared network, its classes as it came to them, the whole server.
     pub(super) fn of(
         config: &'a Config4,
         at: SubnetAt,
         pool: Option<usize>,
         reserved: Option<&'a HostDetails4>,
-        classes: &'a ClassSet,
+        classes: &'a Memberships,
     ) -> Self {
         let mut layers = Self::new(classes);
         if let Some(options) = reserved.and_then(|details| details.options.as_deref()) {
@@ -58,33 +65,44 @@ impl<'a> Layers<'a> {
         if let Some(network) = subnet.network {
             layers.push(&config[network].options);
         }
-        layers.push(&config.options);
+        for class in config.classes.giving(classes) {
+            layers.of_classes = Some(&config.classes);
+            layers.choice.add(class.options.choice());
+        }
+        layers.choice.add(config.options.choice());
+        layers.global = Some(&config.options);
         layers
     }
 
-    /// Adds a level that goes after all before it.
-    pub(super) fn push(&mut self, level: &'a Options4) {
+    /// Adds a level of the client's own that goes after those before it.
+    fn push(&mut self, level: &'a Options4) {
         if !level.is_empty() {
             self.choice.add(level.choice());
-            self.levels.push(level);
+            self.own.push(level);
         }
+    }
+
+    fn levels(&self) -> impl Iterator<Item = &'a Options4> {
+        let of_classes = self.of_classes.into_iter().flat_map(|classes| classes.giving(self.classes));
+        let of_classes = of_classes.map(|class| &class.options);
+        self.own.iter().copied().chain(of_classes).chain(self.global)
     }
 
     /// The option of this code that holds: the first one for this client of the most specific level.
     pub(super) fn find(&self, code: u8) -> Option<&'a Option4> {
-        self.levels.iter().find_map(|level| level.find(code, self.classes))
+        self.levels().find_map(|level| level.find(code, self.classes))
     }
 
     /// All options of this code for this client, in Kea's order: by level, the last written of a level first.
     pub(super) fn all(&self, code: u8) -> impl Iterator<Item = &'a Option4> {
-        let all = self.levels.iter().flat_map(move |level| level.all(code));
+        let all = self.levels().flat_map(move |level| level.all(code));
         all.filter(|option| option.guard.admits(self.classes))
     }
 
     /// The sub-options of option 125 for the devices of one vendor, the layers' one after the other; for this client
     /// and for others.
     pub(super) fn vendor_options(&self, enterprise: u32) -> impl Iterator<Item = &'a VendorOption4> {
-        let all = self.levels.iter().flat_map(|level| level.vendor_options());
+        let all = self.levels().flat_map(|level| level.vendor_options());
         all.filter(move |option| option.enterprise == enterprise)
     }
 
@@ -96,7 +114,7 @@ impl<'a> Layers<'a> {
 
     /// Whether there are sub-options of option 125 for any vendor.
     pub(super) fn have_vendor_options(&self) -> bool {
-        self.levels.iter().any(|level| !level.vendor_options().is_empty())
+        self.levels().any(|level| !level.vendor_options().is_empty())
     }
 
     /// Which options a client gets: what it asks for (option 55), and what is always sent.

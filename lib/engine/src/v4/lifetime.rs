@@ -1,23 +1,23 @@
 //! How long a lease lasts, when it is renewed, and when it need not be written again.
 
-use kotare_config::v4::{Params4, TeeTimes};
+use kotare_config::v4::{LifetimeRange, Params4, TeeTimes};
 use kotare_model::{Lease4, LeaseState, Lifetime, Timestamp};
 
 /// The lifetime of a lease for a client that asks for `requested` (option 51); 0 asks for nothing.
-pub(super) fn valid(params: &Params4, requested: Option<Lifetime>) -> Lifetime {
-    params.valid_lifetime.choose(requested.filter(|&wish| wish != Lifetime(0)))
+pub(super) fn valid(range: LifetimeRange, requested: Option<Lifetime>) -> Lifetime {
+    range.choose(requested.filter(|&wish| wish != Lifetime(0)))
 }
 
 /// The lifetime of a lease where addresses are scarce: the shortest there is, but not less than is left of the lease that
 /// the client has.
-pub(super) fn shortest(params: &Params4, own: Option<&Lease4>, now: Timestamp) -> Lifetime {
+pub(super) fn shortest(range: LifetimeRange, own: Option<&Lease4>, now: Timestamp) -> Lifetime {
     let left = match own {
         Some(lease) if lease.state == LeaseState::Assigned && lease.cltt <= now && !lease.expired(now) => {
             remaining(lease, now)
         }
         _ => Lifetime(0),
     };
-    params.valid_lifetime.min.max(left)
+    range.min.max(left)
 }
 
 /// What is left of a lease that has not ended.

@@ -3,6 +3,7 @@
 mod assign;
 mod classify;
 mod client;
+mod client_params;
 mod contents;
 mod destination;
 mod edited;

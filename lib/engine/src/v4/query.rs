@@ -47,6 +47,8 @@ pub struct Query4 {
     pub(crate) stash: Option<Box<[u8]>>,
     /// The client identifier that the message came with, or that it came with none, if a module replaced it.
     pub sent_id: Option<Option<ClientId>>,
+    /// What it calls the server (option 54), if that is the server's name for the clients of some classes only.
+    pub(super) server_of_class: Option<Ipv4Addr>,
     /// The value of option 82, when it came in several pieces (over 255 bytes).
     joined_agent: Option<Box<[u8]>>,
 }
@@ -100,6 +102,7 @@ impl Query4 {
             names_server: message.has(OptionCode::SERVER_IDENTIFIER),
             classes: std::iter::once(Classes::ALL).collect(),
             stash: None,
+            server_of_class: None,
             sent_id: None,
             joined_agent: joined_agent(message),
         }

@@ -2,11 +2,12 @@
 
 use std::net::Ipv4Addr;
 
-use kotare_config::v4::{HostDetails4, Params4};
+use kotare_config::v4::Params4;
 use kotare_model::{Departure4, Lifetime};
 use kotare_wire::NoRoom;
 use kotare_wire::v4::{BROADCAST, Codes, Message, Op, OptionValue, Writer};
 
+use super::client_params::Boot;
 use super::contents::Contents;
 use super::layers::Layers;
 use super::name::ClientName;
@@ -29,8 +30,8 @@ pub(super) struct Draft<'d> {
     pub(super) options: Layers<'d>,
     /// The parameters of the subnet.
     pub(super) params: Option<&'d Params4>,
-    /// What is reserved for the client.
-    pub(super) reserved: Option<&'d HostDetails4>,
+    /// For clients that load a system.
+    pub(super) boot: Boot<'d>,
 }
 
 impl<'d> Draft<'d> {
@@ -43,7 +44,7 @@ impl<'d> Draft<'d> {
             name: NAMELESS,
             options,
             params: None,
-            reserved: None,
+            boot: Boot::NONE,
         }
     }
 
@@ -91,16 +92,9 @@ impl<'d> Draft<'d> {
         if self.kind == ReplyKind::Ack {
             writer.ciaddr(message.ciaddr());
         }
-        if let Some(params) = self.params {
-            let reserved =
-                |text: fn(&HostDetails4) -> &str| self.reserved.map(text).filter(|it| !it.is_empty());
-            let sname = reserved(|details| &details.server_hostname).unwrap_or(&params.server_hostname);
-            let file = reserved(|details| &details.boot_file_name).unwrap_or(&params.boot_file_name);
-            let next_server = self.reserved.and_then(|details| details.next_server);
-            writer.siaddr(next_server.unwrap_or(params.next_server));
-            writer.sname(sname.as_bytes())?;
-            writer.file(file.as_bytes())?;
-        }
+        writer.siaddr(self.boot.next_server);
+        writer.sname(self.boot.server_hostname.as_bytes())?;
+        writer.file(self.boot.file_name.as_bytes())?;
         // RFC 3046 §2.2: given back as it came, last.
         let echo = query.relay_agent(message).filter(|_| relayed.is_some() || !inform);
         if let Some(agent) = echo {

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use std::sync::Arc;
 
 use kotare_config::v4::{Classes, Config4};
+use kotare_expr::Memberships;
 use kotare_model::{Arrival4, Lease4, Timestamp};
 use kotare_store::LeaseStore;
 use kotare_wire::v4::{Index, Message, SERVER_PORT};
@@ -11,7 +12,7 @@ use kotare_wire::v4::{Index, Message, SERVER_PORT};
 use super::edited::{Edited4, Rewritten};
 use super::exchange::Exchange;
 use super::first_time::FirstTime;
-use super::intake::{self, identifiers};
+use super::intake::{self, class_identifiers, identifiers, identifiers_of};
 use super::ipv6_only::Ipv6Only;
 use super::messages::*;
 use super::text::MessageText;
@@ -44,6 +45,8 @@ pub struct Server {
     parking: Parking,
     /// What clients may call this server (option 54) besides the addresses it listens on, sorted.
     pub(super) identifiers: Vec<Ipv4Addr>,
+    /// What clients of some class may call it, sorted.
+    pub(super) class_identifiers: Vec<Ipv4Addr>,
     pub(super) ipv6_only: Ipv6Only,
     /// Which options were told of as left out.
     pub(super) told_left_out: FirstTime,
@@ -54,10 +57,11 @@ impl Server {
     /// `hooks`. Their observers are told of leases from now on.
     pub fn new(config: Arc<Config4>, plan: Plan, ports: Ports, hooks: Hooks4) -> Self {
         let (identifiers, ipv6_only) = (identifiers(&config), Ipv6Only::new(&config));
+        let class_identifiers = class_identifiers(&config);
         let (plan, parking) =
             (plan.observed(&hooks.observers), Parking::new(config.process.parked_packet_limit));
         let told_left_out = FirstTime::default();
-        Self { config, plan, ports, hooks, parking, identifiers, ipv6_only, told_left_out }
+        Self { config, plan, ports, hooks, parking, identifiers, class_identifiers, ipv6_only, told_left_out }
     }
 
     /// The configuration it serves from.
@@ -118,6 +122,9 @@ impl Server {
                 return Outcome::Dropped(error.into());
             }
             classify::first(&self.config, message, query);
+            if query.server_of_class.is_some_and(|identifier| !self.is_called(identifier, &query.classes)) {
+                return Outcome::Dropped(Dropped::OtherServer);
+            }
             self.tell(message, query);
             let rewritten = match self.pkt4_receive(message, query) {
                 Ok(rewritten) => rewritten,
@@ -137,6 +144,14 @@ impl Server {
         let Received { arrival, interface, .. } = received;
         let (source, destination) = (arrival.source, self.local(arrival));
         DHCP4_BUFFER_RECEIVED(source.ip(), source.port(), destination.ip(), destination.port(), interface);
+    }
+
+    /// Whether one of these classes gives this server identifier.
+    fn is_called(&self, identifier: Ipv4Addr, classes: &Memberships) -> bool {
+        self.config
+            .classes
+            .giving(classes)
+            .any(|class| identifiers_of(&class.options).any(|it| it == identifier))
     }
 
     /// Tells of a message that was let in.

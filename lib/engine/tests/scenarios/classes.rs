@@ -1,9 +1,7 @@
 //! Client classes: what a message belongs to at each step (manual, "Client Classification").
 
-use kotare_config::v4::{Config4, FILE};
-use kotare_config::{Input, read};
 use kotare_engine::v4::ReplyKind;
-use kotare_testkit::{Client, Message, Via, World, logged, relayed};
+use kotare_testkit::{Client, Message, Via, World, configured, logged, relayed};
 use kotare_wire::v4::OptionCode;
 use serde_json::{Value as Json, json};
 
@@ -17,9 +15,7 @@ pub(crate) fn world(more: &Json) -> World {
     for (keyword, value) in more.as_object().unwrap() {
         dhcp4[keyword] = value.clone();
     }
-    let written = json!({"Dhcp4": dhcp4});
-    let read = read::<Config4>(Input::Command("config-set", &written), &FILE);
-    World::new(read.unwrap_or_else(|refused| panic!("{refused}")).config)
+    World::new(configured(&dhcp4))
 }
 
 /// The classes a message ends up in, in order, as the log has them.

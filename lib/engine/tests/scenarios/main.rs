@@ -3,6 +3,7 @@
 mod allocation;
 mod allocators;
 mod classes;
+mod classes_give;
 mod classes_places;
 mod hooks;
 mod hosts;

@@ -1,15 +1,17 @@
 //! `client-classes`: names made numbers, expressions compiled.
 
 use kotare_expr::{ClassId, Names, parse_test, parse_value};
+use kotare_model::Lifetime;
 use kotare_options::Definitions;
 
-use super::options;
+use super::{Scope, options};
 use crate::Level;
 use crate::json::{Diagnostics, Value};
 use crate::process::HookLibrary;
 use crate::schema::tables::CLIENT_CLASS;
 use crate::schema::{File, Table, Type};
 use crate::v4::classes::{Class4, Classes, Membership, is_built_in};
+use crate::v4::{ClassParams4, LifetimeRange};
 
 /// The classes of a configuration whose options have these definitions, and the ids of those of `client-classes` in the
 /// order written. They are not complete before all else that names classes is known to them.
@@ -35,6 +37,37 @@ pub(super) fn resolve(
     }
     let ids = configured.into_iter().map(|(id, _)| id).collect();
     (classes, ids)
+}
+
+/// What the classes of `client-classes` give.
+pub(super) fn give(global: Level<'_>, scope: &mut Scope<'_>) {
+    for class in global.list(&CLIENT_CLASS) {
+        let Some(map) = class.map() else { continue };
+        let id = scope.classes.intern(class.text("name"));
+        let own = scope.classes.own_definitions().iter().find(|(of, _)| *of == id);
+        let own = own.map(|(_, definitions)| definitions.clone());
+        let options = options::of_class(map, own.as_ref().unwrap_or(scope.definitions), scope);
+        let row = scope.classes.row(id);
+        (row.options, row.params) = (options, params(class));
+    }
+}
+
+fn params(class: Level<'_>) -> ClassParams4 {
+    let [min, default, max] =
+        ["min-valid-lifetime", "valid-lifetime", "max-valid-lifetime"].map(|keyword| class.lifetime(keyword));
+    // As everywhere in Kea, a bound alone is the lifetime, and 0 is none.
+    let lifetime = default.or(min).or(max).filter(|lifetime| *lifetime != Lifetime(0));
+    ClassParams4 {
+        valid_lifetime: lifetime.map(|default| LifetimeRange {
+            min: min.unwrap_or(default).min(default),
+            default,
+            max: max.unwrap_or(default).max(default),
+        }),
+        offer_lifetime: class.lifetime("offer-lifetime"),
+        next_server: Some(class.address("next-server")).filter(|address| !address.is_unspecified()),
+        server_hostname: class.text("server-hostname").into(),
+        boot_file_name: class.text("boot-file-name").into(),
+    }
 }
 
 /// Makes the classes known that the parameters of hook libraries name.

@@ -58,6 +58,7 @@ impl Configuration for Config4 {
         let names = Names::resolve(global, scope.diagnostics);
         let (subnets, networks) = subnets::resolve(global, &names, &mut scope);
         let options = options::global(global, &mut scope);
+        classes::give(global, &mut scope);
         let hosts = Hosts4::new(scope.hosts);
         let process = Process::resolve(global, file, diagnostics);
         classes::mentioned(&process.libraries, file, &mut classes, &definitions);

@@ -72,16 +72,20 @@ struct Configured<'a> {
 /// The options under `option-data` of the global scope. Only here the default of `csv-format` holds, so that an option
 /// nobody defined is refused (Kea's defaults are set before inheritance, for the global list alone).
 pub(super) fn global(global: Level<'_>, scope: &mut Scope<'_>) -> Options4 {
-    of(global.items("option-data"), true, scope)
+    of(global.items("option-data"), true, scope.definitions, scope)
 }
 
-/// The options under `option-data` of a shared network, subnet or pool.
+/// The options under `option-data` of a shared network, subnet, pool or reservation.
 pub(super) fn level(map: &Value, scope: &mut Scope<'_>) -> Options4 {
-    of(map.list("option-data"), false, scope)
+    of(map.list("option-data"), false, scope.definitions, scope)
 }
 
-fn of(entries: &[Value], is_global: bool, scope: &mut Scope<'_>) -> Options4 {
-    let definitions = scope.definitions;
+/// The options under `option-data` of a class, which have these definitions.
+pub(super) fn of_class(map: &Value, definitions: &Definitions, scope: &mut Scope<'_>) -> Options4 {
+    of(map.list("option-data"), false, definitions, scope)
+}
+
+fn of(entries: &[Value], is_global: bool, definitions: &Definitions, scope: &mut Scope<'_>) -> Options4 {
     let mut configured = Vec::new();
     let mut encoded = Vec::new();
     for entry in entries {

@@ -8,7 +8,7 @@ use kotare_wire::v4::OptionCode;
 
 use super::{Assignment, Keep};
 use crate::v4::name::{ClientName, Naming};
-use crate::v4::{extended_info, lifetime};
+use crate::v4::{client_params, extended_info, lifetime};
 
 impl<S> Assignment<'_, S> {
     /// A new lease of an address for this client, who is told this lifetime.
@@ -84,12 +84,13 @@ impl<S> Assignment<'_, S> {
         let params = &self.server.config[subnet].params;
         let open = |pool: usize| self.server.config[subnet].pools[pool].fits(&self.query.classes);
         let is_scarce = |part| self.server.plan.allocator(subnet).occupancy(address, open) >= part;
+        let range = client_params::valid_lifetime(&self.server.config, &self.query.classes, params);
         match params.adaptive_threshold {
             // An offer that is kept for a time promises the usual lifetime.
             Some(part) if !matches!(keep, Keep::Offer(_)) && is_scarce(part) => {
-                lifetime::shortest(params, own, self.now)
+                lifetime::shortest(range, own, self.now)
             }
-            _ => lifetime::valid(params, self.wished_lifetime()),
+            _ => lifetime::valid(range, self.wished_lifetime()),
         }
     }
 

@@ -30,7 +30,7 @@ use kotare_wire::v4::Message;
 use super::messages::*;
 use super::name::{ClientName, Naming};
 use super::text::{LeaseText, Or};
-use super::{AllocationFailure, Dropped, Query4, Server};
+use super::{AllocationFailure, Dropped, Query4, Server, client_params};
 use crate::Leases;
 use rights::Reserved;
 use take::Taken;
@@ -153,7 +153,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         let mut own = Found::new();
         let mut subnet = self.own_lease(&mut own).await?;
         let own = own.first();
-        let keep = |subnet: SubnetAt| match self.params(subnet).offer_lifetime {
+        let keep = |subnet: SubnetAt| match self.offer_lifetime(subnet) {
             None => Keep::No,
             Some(span) => Keep::Offer(span),
         };
@@ -260,7 +260,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             }
             // The lease of an offer, where the client's older lease could not be offered.
             if ours
-                && self.params(subnet).offer_lifetime.is_some()
+                && self.offer_lifetime(subnet).is_some()
                 && let Some(older) = own.pop()
             {
                 if !self.remove(&older).await? {
@@ -359,6 +359,11 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
 
     async fn at(&self, address: Ipv4Addr) -> Result<Option<Lease4>, StoreError> {
         Ok(self.leases.get(By4::Address(address)).await?.into_iter().next())
+    }
+
+    /// `offer-lifetime`, as the client's classes or the subnet have it.
+    fn offer_lifetime(&self, subnet: SubnetAt) -> Option<Lifetime> {
+        client_params::offer_lifetime(&self.server.config, &self.query.classes, self.params(subnet))
     }
 
     fn params(&self, subnet: SubnetAt) -> &Params4 {
