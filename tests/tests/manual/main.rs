@@ -57,6 +57,8 @@ fn read(block: &Block) -> Option<Value> {
 const WRONG: &[(&str, &str)] = &[
     ("192.0.2.23-192.0.2.87", "is not within its subnet 192.0.10.0/24"),
     ("configfile", "a client class may only define the options 43 and 224 to 254"),
+    ("\"identifier-expression\": \"expression\"", "'expression' is not a word of the expression language"),
+    ("shared-flq", "is only supported by MySQL and PostgreSQL lease databases"),
 ];
 
 /// Whether a block can be refused for this: the manual leaves something out, it is about a database that there is none of
