@@ -593,3 +593,43 @@ fn leases_are_counted_by_subnet() {
     let unknown = server.answer("stat-lease4-get", Some(json!({"subnet-id": 9})));
     assert_eq!(unknown["arguments"], json!({}));
 }
+
+/// A memfile has no queues that servers share: wrong arguments are refused in the words of Kea, and all the rest is, too.
+#[test]
+fn there_are_no_shared_queues() {
+    let link = Link::default();
+    let server = server(&link);
+    let refused = |command: &str, arguments: Option<Value>, text: &str| {
+        let answer = server.answer(&format!("sflq-pool4-{command}"), arguments);
+        assert_eq!(outcome(&answer), (1, text), "{command}");
+    };
+    let range = json!({"start-address": "192.0.2.0", "end-address": "192.0.2.9"});
+    refused("get-all", None, "LeaseMgr::sflqPool4GetAll() called");
+    refused("get-all", Some(json!({})), "LeaseMgr::sflqPool4GetAll() called");
+    refused("get-all", Some(json!({"a": 1})), "command does not take any arguments");
+    refused("get-by-subnet", Some(json!({"subnet-id": 1})), "LeaseMgr::sflqPool4Get(SubnetID) called");
+    refused("get-by-subnet", Some(json!({"subnet-id": "1"})), "'subnet-id' parameter is not an integer");
+    refused("get-by-subnet", Some(json!({"subnet-id": 1, "x": 1})), "spurious 'x' parameter");
+    refused(
+        "get-by-subnet",
+        Some(json!({"subnet-id": 0})),
+        "'subnet-id' 0 is invalid, must be greater than zero and less than 4294967295",
+    );
+    refused("del", Some(range.clone()), "LeaseMgr::sflqPool4Del() called");
+    for command in ["get-by-range", "rebuild"] {
+        refused(command, Some(range.clone()), "LeaseMgr::sflqPool4Get(IOAddress,IOAddress) called");
+    }
+    for command in ["get-by-range", "rebuild", "del"] {
+        refused(command, None, "no parameters specified for the command");
+        refused(command, Some(json!({})), "missing 'start-address' parameter");
+        refused(command, Some(json!({"start-address": "192.0.2.0"})), "missing 'end-address' parameter");
+        refused(
+            command,
+            Some(json!({"start-address": "192.0.2.9", "end-address": "192.0.2.0"})),
+            "invalid V4 range - start_address 192.0.2.9, end_address 192.0.2.0, must be V4 addresses where \
+             start_address <= end_address",
+        );
+    }
+    let forced = json!({"start-address": "192.0.2.0", "end-address": "192.0.2.9", "force": 1});
+    refused("del", Some(forced), "'force' parameter is not a boolean");
+}

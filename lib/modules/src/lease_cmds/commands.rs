@@ -3,7 +3,7 @@
 use kotare_control::{Access, Argument, ArgumentType, Command};
 
 use super::scene::command;
-use super::{LeaseCmds, change, dump, find, list, wipe};
+use super::{LeaseCmds, change, dump, find, list, queues, wipe};
 
 /// All of them.
 pub(super) const COMMANDS: &[Command<LeaseCmds>] = &[
@@ -134,7 +134,57 @@ pub(super) const COMMANDS: &[Command<LeaseCmds>] = &[
         args: &[required("filename", &ArgumentType::String, "The file, in the directory of lease files.")],
         run: |module, request| command(module, request, dump::write),
     },
+    Command {
+        name: "sflq-pool4-del",
+        access: Access::Write,
+        exclusive: false,
+        since: "3.1.9",
+        help: "Removes a queue of free leases that servers share.",
+        args: &[START, END, FORCE],
+        run: |module, request| command(module, request, queues::delete),
+    },
+    Command {
+        name: "sflq-pool4-get-all",
+        access: Access::Read,
+        exclusive: false,
+        since: "3.1.9",
+        help: "Returns all queues of free leases that servers share.",
+        args: &[],
+        run: |module, request| command(module, request, queues::all),
+    },
+    Command {
+        name: "sflq-pool4-get-by-range",
+        access: Access::Read,
+        exclusive: false,
+        since: "3.1.9",
+        help: "Returns the queues of free leases of pools that have addresses of a range.",
+        args: &[START, END],
+        run: |module, request| command(module, request, queues::in_range),
+    },
+    Command {
+        name: "sflq-pool4-get-by-subnet",
+        access: Access::Read,
+        exclusive: false,
+        since: "3.1.9",
+        help: "Returns the queues of free leases of a subnet.",
+        args: &[required("subnet-id", &ArgumentType::Integer, "The id of the subnet.")],
+        run: |module, request| command(module, request, queues::of_subnet),
+    },
+    Command {
+        name: "sflq-pool4-rebuild",
+        access: Access::Write,
+        exclusive: false,
+        since: "3.1.9",
+        help: "Makes a queue of free leases anew from the leases.",
+        args: &[START, END],
+        run: |module, request| command(module, request, queues::rebuild),
+    },
 ];
+
+const START: Argument = required("start-address", &ArgumentType::String, "The lowest address of the pool.");
+const END: Argument = required("end-address", &ArgumentType::String, "The highest address of the pool.");
+const FORCE: Argument =
+    optional("force", &ArgumentType::Boolean, "Whether it goes although other pools have addresses of it.");
 
 /// What names a lease.
 const NAMED: &[Argument] = &[

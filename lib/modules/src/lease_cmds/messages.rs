@@ -19,4 +19,9 @@ kotare_messages::messages! {
     Error "lease-cmds-hooks" LEASE_CMDS_UPDATE4_FAILED(parameters, reason) = "lease4-update command failed (parameters: {parameters}, reason: {reason})";
     Info "lease-cmds-hooks" LEASE_CMDS_WIPE4(parameters) = "lease4-wipe command successful (parameters: {parameters})";
     Error "lease-cmds-hooks" LEASE_CMDS_WIPE4_FAILED(parameters, reason) = "lease4-wipe command failed (parameters: {parameters}, reason: {reason})";
+    Error "lease-cmds-hooks" SFLQ_POOL4_DEL_FAILED(parameters, reason) = "sflq-pool4-del command failed, (parameters: {parameters}, reason: {reason})";
+    Error "lease-cmds-hooks" SFLQ_POOL4_GET_ALL_FAILED(parameters, reason) = "sflq-pool4-get-all command failed, (parameters: {parameters}, reason: {reason})";
+    Error "lease-cmds-hooks" SFLQ_POOL4_GET_BY_RANGE_FAILED(parameters, reason) = "sflq-pool4-get-by-range command failed, (parameters: {parameters}, reason: {reason})";
+    Error "lease-cmds-hooks" SFLQ_POOL4_GET_BY_SUBNET_FAILED(parameters, reason) = "sflq-pool4-get-by-subnet command failed, (parameters: {parameters}, reason: {reason})";
+    Error "lease-cmds-hooks" SFLQ_POOL4_REBUILD_FAILED(parameters, reason) = "sflq-pool4-rebuild command failed, (parameters: {parameters}, reason: {reason})";
 }

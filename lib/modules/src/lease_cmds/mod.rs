@@ -8,6 +8,7 @@
 //! - `dump`: the command that writes them all to a file.
 //! - `given`: a lease as a command gives it.
 //! - `change`, `wipe`: commands that change one lease, and many.
+//! - `queues`: commands about queues of free leases that servers share.
 //! - `shown`: a lease as answers show it.
 
 mod binding;
@@ -19,6 +20,7 @@ mod given;
 mod list;
 mod messages;
 mod parameters;
+mod queues;
 mod scene;
 mod shown;
 mod wipe;

@@ -1,0 +1,133 @@
+//! Commands about the queues of free leases that servers share (`sflq-pool4-…`; manual, "Commands for Managing SFLQ
+//! Pools").
+//!
+//! Such queues stand in a database that several servers keep their leases in. A memfile is one server's alone and has none,
+//! so that none of these commands can be done; as in Kea it is said with what.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use kotare_control::Request;
+use kotare_model::SubnetId;
+use serde_json::Value as Json;
+
+use super::find::parameters;
+use super::messages::*;
+use super::scene::{Done, Scene};
+use crate::arguments::{Arguments, Refused};
+
+/// What a command may be given, by name; those that stand first must be there.
+struct Keywords {
+    required: &'static [(&'static str, Kind)],
+    others: &'static [(&'static str, Kind)],
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Text,
+    Integer,
+    Truth,
+}
+
+const RANGE: &[(&str, Kind)] = &[("start-address", Kind::Text), ("end-address", Kind::Text)];
+
+/// `sflq-pool4-rebuild`.
+pub(super) fn rebuild(_: &Scene, request: &Request) -> Done {
+    of_range(request, &[])
+        .and_then(|_| missing("sflqPool4Get(IOAddress,IOAddress)"))
+        .inspect_err(|refused| SFLQ_POOL4_REBUILD_FAILED(parameters(request), &refused.text))
+}
+
+/// `sflq-pool4-get-all`.
+pub(super) fn all(_: &Scene, request: &Request) -> Done {
+    let unasked = match &request.arguments {
+        None => Ok(()),
+        Some(Json::Object(map)) if map.is_empty() => Ok(()),
+        Some(_) => Err(Refused::error("command does not take any arguments")),
+    };
+    unasked
+        .and_then(|()| missing("sflqPool4GetAll()"))
+        .inspect_err(|refused| SFLQ_POOL4_GET_ALL_FAILED(parameters(request), &refused.text))
+}
+
+/// `sflq-pool4-get-by-subnet`.
+pub(super) fn of_subnet(_: &Scene, request: &Request) -> Done {
+    let subnet = || -> Result<SubnetId, Refused> {
+        let keywords = Keywords { required: &[("subnet-id", Kind::Integer)], others: &[] };
+        let arguments = checked(request, &keywords)?;
+        let number = arguments.integer_if_any("subnet-id")?.unwrap_or_default();
+        let id = u32::try_from(number).ok().filter(|id| (1..u32::MAX).contains(id));
+        id.map(SubnetId).ok_or_else(|| {
+            let most = u32::MAX;
+            format!("'subnet-id' {number} is invalid, must be greater than zero and less than {most}").into()
+        })
+    };
+    subnet()
+        .and_then(|_| missing("sflqPool4Get(SubnetID)"))
+        .inspect_err(|refused| SFLQ_POOL4_GET_BY_SUBNET_FAILED(parameters(request), &refused.text))
+}
+
+/// `sflq-pool4-get-by-range`.
+pub(super) fn in_range(_: &Scene, request: &Request) -> Done {
+    of_range(request, &[])
+        .and_then(|_| missing("sflqPool4Get(IOAddress,IOAddress)"))
+        .inspect_err(|refused| SFLQ_POOL4_GET_BY_RANGE_FAILED(parameters(request), &refused.text))
+}
+
+/// `sflq-pool4-del`.
+pub(super) fn delete(_: &Scene, request: &Request) -> Done {
+    of_range(request, &[("force", Kind::Truth)])
+        .and_then(|_| missing("sflqPool4Del()"))
+        .inspect_err(|refused| SFLQ_POOL4_DEL_FAILED(parameters(request), &refused.text))
+}
+
+/// What Kea says when it is asked for what its memfile does not have.
+fn missing(what: &str) -> Done {
+    Err(format!("LeaseMgr::{what} called").into())
+}
+
+/// The first and the last address in the arguments.
+fn of_range(
+    request: &Request,
+    others: &'static [(&'static str, Kind)],
+) -> Result<(Ipv4Addr, Ipv4Addr), Refused> {
+    let arguments = checked(request, &Keywords { required: RANGE, others })?;
+    let [start, end] = [arguments.ip_address("start-address")?, arguments.ip_address("end-address")?];
+    match (start, end) {
+        (IpAddr::V4(start), IpAddr::V4(end)) if start <= end => Ok((start, end)),
+        _ => Err(format!(
+            "invalid V4 range - start_address {start}, end_address {end}, must be V4 addresses where start_address <= \
+             end_address"
+        )
+        .into()),
+    }
+}
+
+/// The arguments, if they are what the keywords say.
+fn checked<'a>(request: &'a Request, keywords: &Keywords) -> Result<Arguments<'a>, Refused> {
+    let none = "no parameters specified for the command";
+    let Some(Json::Object(map)) = &request.arguments else { return Err(none.into()) };
+    if let Some((name, _)) = keywords.required.iter().find(|(name, _)| !map.contains_key(*name)) {
+        return Err(format!("missing '{name}' parameter").into());
+    }
+    let mut all: Vec<_> = map.iter().collect();
+    all.sort_by_key(|(name, _)| *name);
+    let mut spurious = None;
+    for (name, value) in all {
+        let known = keywords.required.iter().chain(keywords.others).find(|(known, _)| known == name);
+        let wanted = match known {
+            None => {
+                spurious = spurious.or(Some(name));
+                continue;
+            }
+            Some((_, Kind::Text)) if !value.is_string() => "a string",
+            Some((_, Kind::Integer)) if !value.is_i64() => "an integer",
+            Some((_, Kind::Truth)) if !value.is_boolean() => "a boolean",
+            Some(_) => continue,
+        };
+        return Err(format!("'{name}' parameter is not {wanted}").into());
+    }
+    match spurious {
+        None => Ok(Arguments::of(request, none)?),
+        Some(name) => Err(format!("spurious '{name}' parameter").into()),
+    }
+}
