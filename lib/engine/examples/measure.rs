@@ -1,6 +1,6 @@
 //! Measures what a message costs without sockets: intake, exchange and report, in batches as a worker does it, with
 //! leases in memory and no lease file; and with the samples of statistics that a worker takes, one for a batch under load
-//! and one for each message that comes alone.
+//! and one for each message that comes alone. And what classes and reservations cost it.
 //!
 //! ```text
 //! cargo run --release -p kotare-engine --example measure
@@ -18,8 +18,9 @@ use kotare_engine::v4::{Outcome, Query4, Received, Sent, report};
 use kotare_model::{Arrival4, ClientId, HwAddr, Lease4, LeaseState, Lifetime, SubnetId};
 use kotare_store::{Change, LeaseStore};
 use kotare_store_memfile::{Memfile4, Options};
-use kotare_testkit::{Client, Config, Message, SERVER, Subnet, Via, World, option, relayed, run};
-use kotare_wire::v4::{Index, Message as View};
+use kotare_testkit::{Client, Config, Message, SERVER, Subnet, Via, World, configured, option, relayed, run};
+use kotare_wire::v4::{Index, Message as View, OptionCode};
+use serde_json::{Value, json};
 
 /// How many messages are answered together.
 const BATCH: usize = 64;
@@ -64,7 +65,61 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     measure(&mut world, "DISCOVER, identifier new", &new);
     measure(&mut world, "DISCOVER, no identifier", &nameless);
     measure(&mut world, "renewal", &renewals);
+    drop(world);
+    measure_configured("nothing else configured", &json!({}))?;
+    measure_configured("100 classes", &json!({"client-classes": (0..100).map(class).collect::<Value>()}))?;
+    let reservations: Value = (0..100_000).map(|number| reservation(3 * CLIENTS + number)).collect();
+    measure_configured("reservations for 100 000 others", &json!({"reservations": reservations}))?;
+    let reservations: Value = (0..100_000).map(reservation).collect();
+    measure_configured("reservations for all", &json!({"reservations": reservations}))?;
     Ok(())
+}
+
+/// Prints what a message takes of clients that show a vendor class, behind a relay that shows a circuit, with `more` in the
+/// configuration.
+fn measure_configured(what: &str, more: &Value) -> Result<(), Box<dyn std::error::Error>> {
+    let mut dhcp4 = json!({"valid-lifetime": 4000, "cache-threshold": 0.0, "subnet4": [{
+        "id": 1, "subnet": "10.0.0.0/8", "pools": [{"pool": "10.0.0.1 - 10.3.255.254"}],
+        "option-data": [{"name": "routers", "data": "10.0.0.1"}],
+    }]});
+    dhcp4["client-classes"] = more.get("client-classes").cloned().unwrap_or(json!([]));
+    dhcp4["subnet4"][0]["reservations"] = more.get("reservations").cloned().unwrap_or(json!([]));
+    let store = Arc::new(Memfile4::open(Options::new(None, 1))?);
+    let mut world = World::with_store(configured(&dhcp4), store);
+    println!("{what}:");
+    let described =
+        |message: Message| relayed(message.option(OptionCode(60), b"MSFT 5.0"), RELAY, b"\x01\x04e0/1");
+    let new: Vec<_> = (0..CLIENTS).map(|number| described(client(number).discover()).bytes()).collect();
+    measure(&mut world, "DISCOVER, client new", &new);
+    let mut renewals = Vec::new();
+    for number in 0..CLIENTS {
+        let offer = send(&mut world, client(number).discover()).ok_or("no offer")?;
+        let given = send(&mut world, client(number).select(&offer)).ok_or("no acknowledgement")?;
+        renewals.push(described(client(number).renew(given.yiaddr())).bytes());
+    }
+    measure(&mut world, "DISCOVER, client known", &new);
+    measure(&mut world, "renewal", &renewals);
+    Ok(())
+}
+
+/// A class whose test looks at something that is there and finds something else.
+fn class(number: usize) -> Value {
+    let test = match number % 5 {
+        0 => format!("substring(option[60].hex, 0, 9) == 'PXEClient' and option[93].hex == 0x{number:04x}"),
+        1 => format!("option[60].text == 'vendor {number}'"),
+        2 => format!("substring(pkt4.mac, 0, 3) == 0x02aa{number:02x}"),
+        3 => format!("relay4[1].hex == 'e0/9{number}' and pkt4.giaddr == {RELAY}"),
+        _ => format!("option[55].exists and not member('class-{}') and pkt4.msgtype == 8", number - 1),
+    };
+    json!({"name": format!("class-{number}"), "test": test, "option-data": [{"name": "ntp-servers", "data": "10.0.0.4"}]})
+}
+
+/// An address outside the pool for a client.
+fn reservation(number: u32) -> Value {
+    let Client { hwaddr, .. } = client(number);
+    let hwaddr: Vec<_> = hwaddr.iter().map(|byte| format!("{byte:02x}")).collect();
+    let address = Ipv4Addr::from_bits(u32::from(Ipv4Addr::new(10, 64, 0, 1)) + number);
+    json!({"hw-address": hwaddr.join(":"), "ip-address": address})
 }
 
 /// Prints what a message takes.

@@ -14,6 +14,7 @@ mod lease_life;
 mod levels;
 mod names;
 mod networks;
+mod numbers;
 mod options;
 mod options_guards;
 mod properties;
