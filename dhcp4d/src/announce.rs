@@ -6,16 +6,14 @@ use kotare_config::v4::{Allocator, Config4, InterfaceChoice, Interfaces, SocketT
 
 use crate::messages::*;
 
-/// The subnets and where to listen; after a `former` configuration, of which a part was changed, the new subnets.
+/// The subnets and where to listen; after a `former` configuration, of which a part was changed, what is new of both.
 pub(crate) fn announce(config: &Config4, former: Option<&Config4>) {
     let alone = config.subnets.iter().filter(|subnet| subnet.network.is_none());
     let shared = config.networks.iter().flat_map(|network| &network.subnets).map(|at| &config[*at]);
     for subnet in shared.chain(alone).filter(|subnet| is_new(subnet, former)) {
         DHCPSRV_CFGMGR_NEW_SUBNET4(Added(subnet));
     }
-    if former.is_none() {
-        interfaces(&config.interfaces);
-    }
+    interfaces(&config.interfaces, former.map(|former| &former.interfaces));
 }
 
 fn is_new(subnet: &Subnet4, former: Option<&Config4>) -> bool {
@@ -43,13 +41,17 @@ pub(crate) fn allocators(config: &Config4, former: Option<&Config4>) {
     }
 }
 
-fn interfaces(config: &Interfaces) {
-    for choice in &config.choices {
+fn interfaces(config: &Interfaces, former: Option<&Interfaces>) {
+    let told = former.map_or(&[][..], |former| &former.choices);
+    for choice in config.choices.iter().filter(|choice| !told.contains(choice)) {
         match choice {
             InterfaceChoice::All => DHCPSRV_CFGMGR_ALL_IFACES_ACTIVE(),
             InterfaceChoice::Named(name) => DHCPSRV_CFGMGR_ADD_IFACE(name),
             InterfaceChoice::Address(name, address) => DHCPSRV_CFGMGR_USE_ADDRESS(address, name),
         }
+    }
+    if former.is_some() {
+        return;
     }
     let kind = match config.socket_type {
         SocketType::Raw => "raw",

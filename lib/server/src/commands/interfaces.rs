@@ -1,10 +1,11 @@
 //! `interface-…`: the network interfaces.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::net::IpAddr;
 
-use kotare_config::Input;
-use kotare_control::{Access, Argument, ArgumentType, Command, Request, Response, aside, shortened};
+use kotare_config::json::{Entry, Key, Kind, Source, Value};
+use kotare_control::{Access, Argument, ArgumentType, Command, Request, Response, shortened};
 use kotare_model::Hex;
 use kotare_net::Interface;
 use serde_json::{Value as Json, json};
@@ -60,33 +61,50 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 3] {
 
 /// Serves what is configured and what `request` names, from a configuration that says so.
 async fn add<F: Family>(daemon: &Daemon<F>, request: &Request) -> Result<Response, String> {
-    let failed = |reason: &str| format!("Updating used interfaces failed: {reason}");
-    let names = named(request)?;
-    let mut config = daemon.generation().written.to_json();
-    let interfaces = &mut config[F::FILE.global.name]["interfaces-config"]["interfaces"];
-    if interfaces.is_null() {
-        *interfaces = Json::Array(Vec::new());
+    let failed = |reason: &dyn Display| format!("Updating used interfaces failed: {reason}");
+    let names = named(request)?.iter().map(|name| name.as_str().map(str::to_owned));
+    let names: Option<Vec<_>> = names.collect();
+    let names = names.ok_or_else(|| failed(&"stringValue() called on non-string Element"))?;
+    let present = daemon.interfaces().map_err(|error| failed(&error))?;
+    let running = daemon.generation();
+    let served = served::<F>(running.written.root());
+    let new: Vec<_> = names.into_iter().filter(|name| !served.contains(&&**name)).collect();
+    for name in &new {
+        check(name, &present).map_err(|reason| failed(&format!("Failed to select interface: {reason}")))?;
     }
-    let Some(interfaces) = interfaces.as_array_mut() else { return Err(failed("interfaces is no list")) };
-    let present = daemon.interfaces().map_err(|error| failed(&error.to_string()))?;
-    let mut seen: BTreeSet<String> = interfaces.iter().filter_map(Json::as_str).map(str::to_owned).collect();
-    let mut is_changed = false;
-    for name in names {
-        let name = name.as_str().ok_or_else(|| failed("stringValue() called on non-string Element"))?;
-        if seen.insert(name.to_owned()) {
-            check(name, &present)
-                .map_err(|reason| failed(&format!("Failed to select interface: {reason}")))?;
-            interfaces.push(name.into());
-            is_changed = true;
-        }
-    }
-    if is_changed {
-        let read =
-            aside(move || kotare_config::read(Input::Command("interface-add", &config), F::FILE)).await;
-        let candidate = read.map_err(|refused| failed(&refused.error_lines().join("\n")))?;
-        daemon.reconfigure(candidate).await.map_err(|reason| failed(&reason.to_string()))?;
+    if !new.is_empty() {
+        let edited = daemon.edit(Box::new(move |written| Ok(with_interfaces::<F>(written, &new))));
+        edited.await.map_err(|reason| failed(&reason))?;
     }
     Ok(Response::success("Interface configuration successfully updated."))
+}
+
+/// The interfaces that are written.
+fn served<F: Family>(root: &Value) -> Vec<&str> {
+    let interfaces = root.at(&[F::FILE.global.name, INTERFACES, "interfaces"]);
+    interfaces.map_or(&[][..], Value::items).iter().filter_map(Value::as_str).collect()
+}
+
+const INTERFACES: &str = "interfaces-config";
+
+/// What is written, with further interfaces.
+fn with_interfaces<F: Family>(root: &Value, names: &[String]) -> Value {
+    let Some(server) = root.entry(F::FILE.global.name) else { return root.clone() };
+    let mut seen: BTreeSet<_> = served::<F>(root).into_iter().collect();
+    let new = names.iter().filter(|name| seen.insert(name));
+    // The command and the name are the place of each: no other value has it.
+    let value = |name: &String| {
+        let place = Source::whole(&format!("<interface-add {name}>"));
+        Value::new(place, Kind::String(name.as_str().into()))
+    };
+    let config = server.value.entry(INTERFACES).cloned().unwrap_or_else(|| {
+        let place = Source::whole("<interface-add>");
+        let value = Value::new(place.clone(), Kind::Map(Default::default()));
+        Entry { key: Key::new(INTERFACES, place), value }
+    });
+    let list = config.value.with_list("interfaces", |interfaces| interfaces.extend(new.map(value)));
+    let server_map = server.value.with(Entry { key: config.key, value: list });
+    root.with(Entry { key: server.key.clone(), value: server_map })
 }
 
 /// The list in the arguments of `interface-add`, with the texts clients know when there is none.
