@@ -92,6 +92,9 @@ fn lengths_are_bounded() {
     assert!(one(of("uint32", true), ["1"; 16_384].join(",")).contains("more than the 65535"));
     let hex = json!({"option-data": [{"code": 222, "csv-format": false, "data": "ab".repeat(65_536)}]});
     assert!(said(hex).contains("more than the 65535"));
+    let many = |count| said(json!({"option-data": vec![json!({"name": "tcode", "data": "x"}); count]}));
+    assert_eq!(many(65_535), "");
+    assert!(many(65_536).contains("more than 65535 options are written in one list"));
 }
 
 /// Which option an entry is about must be said, and known.

@@ -84,11 +84,13 @@ impl Option4 {
 }
 
 impl Options4 {
-    /// The options of one level, in the order in which they are written. Of several for everybody with the same code the
-    /// first one counts, as in Kea.
+    /// How many options a level may have.
+    pub const LIMIT: usize = u16::MAX as usize;
+
+    /// The options of one level, in the order in which they are written, not more than [`Options4::LIMIT`]. Of several
+    /// for everybody with the same code the first one counts, as in Kea.
     pub fn new(mut options: Vec<Option4>) -> Self {
-        // No level is written in less text than this many options take.
-        options.truncate(u16::MAX.into());
+        options.truncate(Self::LIMIT);
         let mut choice = Choice4::default();
         for option in &options {
             choice.insert(option.code, option.always_send, option.never_send);

@@ -88,7 +88,11 @@ pub(super) fn of_class(map: &Value, definitions: &Definitions, scope: &mut Scope
 fn of(entries: &[Value], is_global: bool, definitions: &Definitions, scope: &mut Scope<'_>) -> Options4 {
     let mut configured = Vec::new();
     let mut encoded = Vec::new();
-    for entry in entries {
+    if let Some(beyond) = entries.get(Options4::LIMIT) {
+        let message = format!("more than {} options are written in one list", Options4::LIMIT);
+        scope.diagnostics.error(beyond.source(), message);
+    }
+    for entry in entries.iter().take(Options4::LIMIT) {
         let level = Level::of(&OPTION_DATA, entry);
         let never_send = level.bool("never-send");
         let csv_format = level.own("csv-format").and_then(Value::as_bool);
