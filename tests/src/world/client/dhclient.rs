@@ -21,7 +21,10 @@ const CONFIGURATION: &str = "
 
 pub(super) fn command(client: &Client, words: &[&str]) -> Command {
     let file = |name: &str| client.folder.join(name);
-    let configuration = format!("{CONFIGURATION}    send host-name \"{}\";\n", client.host.name());
+    let mut configuration = format!("{CONFIGURATION}    send host-name \"{}\";\n", client.host.name());
+    for option in &client.wants {
+        configuration += &format!("    also request {option};\n");
+    }
     fs::write(file("dhclient.conf"), configuration).expect("write dhclient's configuration");
     let mut command = client.host.command(programs::partner_or_system("dhclient"));
     command.args(["-4", "-d"]).args(words).args(&client.arguments);

@@ -41,6 +41,7 @@ pub(super) fn command(client: &Client, words: &[&str]) -> Command {
     command.args(["-c", PRIVATELY, "sh"]).arg(&client.folder).arg(programs::partner_or_system("dhcpcd"));
     if words.is_empty() {
         command.args(["-B", "-d", "-h", client.host.name()]);
+        client.wants.iter().for_each(|option| _ = command.args(["-o", option]));
     }
     // The family is part of the instance's name.
     command.arg("-4").args(words).args(&client.arguments);

@@ -38,6 +38,7 @@ if [ -z "$by_itself" ]; then
     deconfig | expire | fail | release | stop) $ip_program -4 address flush dev "$interface" ;;
     esac
 fi
+env >"$folder/told"
 printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$reason" "address=$address" \
     "server=${new_dhcp_server_identifier:-$serverid}" "lifetime=${new_dhcp_lease_time:-$lease}" \
     "routers=$routers" "name-servers=${new_domain_name_servers:-$dns}" >>"$folder/events"
@@ -125,6 +126,13 @@ impl Events {
     /// Passes over all there are.
     pub(super) fn skip(&mut self) {
         self.read = complete_lines(&self.text()).count();
+    }
+
+    /// A variable of the environment that the script was called with last.
+    pub(super) fn told(&self, name: &str) -> Option<String> {
+        let environment = fs::read_to_string(self.folder.join("told")).unwrap_or_default();
+        let mut variables = environment.lines().filter_map(|line| line.split_once('='));
+        variables.find(|(variable, _)| *variable == name).map(|(_, value)| value.to_owned())
     }
 
     fn text(&self) -> String {

@@ -58,6 +58,8 @@ pub struct Client {
     interface: String,
     folder: PathBuf,
     arguments: Vec<String>,
+    /// What it asks for besides the usual.
+    wants: Vec<String>,
     events: Events,
     child: Option<Child>,
 }
@@ -74,6 +76,7 @@ impl Client {
             interface: interface.to_owned(),
             folder,
             arguments: Vec::new(),
+            wants: Vec::new(),
             events,
             child: None,
         }
@@ -82,6 +85,11 @@ impl Client {
     /// More words for the client's command line, from its next start on.
     pub fn arguments(&mut self, words: &[&str]) {
         self.arguments.extend(words.iter().map(|word| (*word).to_owned()));
+    }
+
+    /// More options that the client asks for, by the names or codes it has for them, from its next start on.
+    pub fn wants(&mut self, options: &[&str]) {
+        self.wants.extend(options.iter().map(|option| (*option).to_owned()));
     }
 
     /// Has the client ask by ARP whether an address is used before it takes it; it declines then.
@@ -173,6 +181,11 @@ impl Client {
         });
         std::mem::forget(told);
         event
+    }
+
+    /// What it told its script last under a name of its own, if anything.
+    pub fn told(&self, name: &str) -> Option<String> {
+        self.events.told(name)
     }
 
     /// The address its interface has now.

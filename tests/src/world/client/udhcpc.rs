@@ -9,6 +9,7 @@ pub(super) fn command(client: &Client) -> Command {
     let mut command = client.host.command(programs::partner_or_system("busybox"));
     command.args(["udhcpc", "-f", "-i", &client.interface, "-t", "5", "-T", "1", "-A", "1", "-s"]);
     command.arg(client.folder.join("script")).args(&client.arguments);
+    client.wants.iter().for_each(|option| _ = command.args(["-O", option]));
     command.args(["-x", &format!("hostname:{}", client.host.name())]);
     command
 }
