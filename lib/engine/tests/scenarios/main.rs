@@ -17,6 +17,7 @@ mod networks;
 mod numbers;
 mod options;
 mod options_guards;
+mod options_vendor_classes;
 mod properties;
 mod reclamation;
 mod reports;
