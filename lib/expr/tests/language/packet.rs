@@ -7,7 +7,7 @@ use kotare_options::{Definition, DefinitionText, Definitions};
 use kotare_wire::v4::OptionValue;
 
 /// A packet whose every answer is written down.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Packet {
     pub(crate) options: BTreeMap<u8, Vec<u8>>,
     pub(crate) classes: Vec<u32>,
