@@ -55,6 +55,23 @@ fn subnets_show_what_they_inherit() {
     );
 }
 
+/// Options of a class are read as it defines them.
+#[test]
+fn options_of_a_class_are_its_own() {
+    let dhcp4 = normal(json!({"client-classes": [
+        {"name": "a", "option-def": [{"name": "x", "code": 224, "type": "uint16"}],
+            "option-data": [{"name": "x", "data": "7"}, {"name": "routers", "data": "10.0.0.1"}]},
+        {"name": "b", "option-data": [{"code": 224, "data": "0A"}]},
+    ]}));
+    let option = |class: usize, at: usize| {
+        let option = &dhcp4["client-classes"][class]["option-data"][at];
+        json!([option["name"], option["code"], option["csv-format"], option["data"]])
+    };
+    assert_eq!(option(0, 0), json!(["x", 224, true, "7"]));
+    assert_eq!(option(0, 1), json!(["routers", 3, true, "10.0.0.1"]));
+    assert_eq!(option(1, 0), json!([null, 224, false, "0A"]));
+}
+
 /// Options have name and code; data is text where a definition reads it, else capital hexadecimal digits.
 #[test]
 fn options_are_named() {

@@ -158,3 +158,24 @@ fn wrong_commands_change_nothing() {
     }
     assert_eq!(server.ask("config-get", json!({})), before);
 }
+
+/// What is shown can be sent back: then it is as it was.
+#[test]
+fn what_is_shown_can_be_sent_back() {
+    let link = Link::default();
+    let server = server(
+        &link,
+        json!([
+            {"name": "a", "test": "option[60].exists", "comment": "c", "valid-lifetime": 7, "max-valid-lifetime": 9,
+                "option-def": [{"name": "x", "code": 224, "type": "string"}], "option-data": [{"code": 224, "data": "y"}]},
+            {"name": "b", "test": "member('a')", "only-in-additional-list": true, "next-server": "192.0.2.9"},
+            {"name": "t", "template-test": "option[12].text"},
+        ]),
+    );
+    let before = server.ask("config-get", json!({}));
+    for name in ["a", "b", "t"] {
+        let class = server.ask("class-get", json!({"name": name}));
+        assert_eq!(said(&server, "class-update", class), (0, format!("Class '{name}' updated")));
+    }
+    assert_eq!(server.ask("config-get", json!({})), before);
+}

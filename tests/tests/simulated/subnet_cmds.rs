@@ -548,3 +548,24 @@ fn the_rest_goes_on() {
     let samples = server.ask("statistic-get", json!({"name": "pkt4-received"}));
     assert_eq!(samples["pkt4-received"].as_array().map(Vec::len), Some(1));
 }
+
+/// What a command returns can be sent back: then it is as it was.
+#[test]
+fn what_is_shown_can_be_sent_back() {
+    let link = Link::default();
+    let server = with_two(&link);
+    let full = json!({"id": 2, "subnet": "10.2.0.0/16", "comment": "c", "client-classes": ["a"],
+        "option-data": [{"name": "routers", "data": "10.2.0.1", "client-classes": ["b"]}],
+        "pools": [{"pool": "10.2.1.0/24", "pool-id": 4, "user-context": {"x": [1]}}]});
+    assert_eq!(said(&server, "subnet4-add", json!({"subnet4": [full]})), ok("IPv4 subnet added"));
+    let before = server.ask("config-get", json!({}));
+    for id in [1, 2, 5, 7] {
+        let subnet = server.ask("subnet4-get", json!({"id": id}))["subnet4"].take();
+        assert_eq!(said(&server, "subnet4-update", json!({"subnet4": subnet})), ok("IPv4 subnet updated"));
+    }
+    assert_eq!(server.ask("config-get", json!({})), before);
+    let network = server.ask("network4-get", json!({"name": "floor1"}));
+    server.ask("network4-del", json!({"name": "floor1", "subnets-action": "delete"}));
+    assert_eq!(said(&server, "network4-add", network).0, 0);
+    assert_eq!(server.ask("config-get", json!({})), before);
+}

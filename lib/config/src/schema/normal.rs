@@ -5,7 +5,9 @@ use serde_json::{Map, Value as Json, json};
 
 use super::File;
 use super::table::{Inherits, Scalar, Shown, Table, Type};
-use crate::json::Value;
+use crate::Level;
+use crate::json::{Diagnostics, Value};
+use crate::v4::definitions_of_class;
 
 /// What `config-get` answers for the configuration `root`, a file of this form, without `hash`.
 ///
@@ -27,7 +29,7 @@ impl Normal<'_> {
     /// The map `value` of `table` with all that is shown; `outer` is the map from which it inherits.
     fn fill(
         &self,
-        table: &Table,
+        table: &'static Table,
         value: Option<&Value>,
         outer: Option<&Map<String, Json>>,
     ) -> Map<String, Json> {
@@ -65,6 +67,10 @@ impl Normal<'_> {
                 map.insert(entry.key.as_str().to_owned(), entry.value.to_json());
             }
         }
+        // The options of a class are read as it defines them.
+        let own = value.filter(|_| !is_global && table.param("option-def").is_some());
+        let own = own.and_then(|class| own_definitions(Level::of(table, class), self.definitions));
+        let inside = Normal { file: self.file, definitions: own.as_ref().unwrap_or(self.definitions) };
         // Lists of maps come last: their items inherit from the rest.
         let maps = table.params().filter(|param| matches!(param.is, Type::Map(_)));
         let lists = table.params().filter(|param| matches!(param.is, Type::Maps(_)));
@@ -74,11 +80,11 @@ impl Normal<'_> {
             let json = match (param.is, written) {
                 (_, None) if param.inherits == Inherits::Openly && inherited().is_some() => inherited(),
                 (_, None) if param.shown != Shown::Always => None,
-                (Type::Map(inner), written) => Some(Json::Object(self.fill(inner, written, None))),
+                (Type::Map(inner), written) => Some(Json::Object(inside.fill(inner, written, None))),
                 (Type::Maps(inner), Some(list)) => Some(
                     list.items()
                         .iter()
-                        .map(|item| Json::Object(self.fill(inner, Some(item), Some(&map))))
+                        .map(|item| Json::Object(inside.fill(inner, Some(item), Some(&map))))
                         .collect(),
                 ),
                 _ => Some(json!([])),
@@ -93,6 +99,11 @@ impl Normal<'_> {
         }
         map
     }
+}
+
+/// The definitions as a class has them, if it has its own, which are right.
+fn own_definitions(class: Level<'_>, definitions: &Definitions) -> Option<Definitions> {
+    definitions_of_class(class, definitions, &mut Diagnostics::new())
 }
 
 impl Scalar {

@@ -34,6 +34,7 @@ pub use options::{Choice4, Option4, Options4, VendorOption4};
 pub use over6::Over6;
 pub use params::{Allocator, LifetimeRange, Params4, Reservations, TeeTimes};
 pub use prefix::{NoPrefix, Prefix4};
+pub(crate) use resolve::definitions_of_class;
 pub use sanitizer::Sanitizer;
 pub use subnet::{Network4, NetworkAt, NoPool, Pool4, Subnet4, SubnetAt, parse_pool};
 

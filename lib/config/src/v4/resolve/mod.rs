@@ -17,6 +17,7 @@ use kotare_model::{Lifetime, SubnetId};
 use kotare_options::Definitions;
 
 use self::names::Names;
+pub(crate) use self::options::definitions_of_class;
 use super::host_index::Index;
 use super::{Classes, Config4, Guard, Hosts4, SubnetLookup};
 use crate::json::{Diagnostics, Value};

@@ -20,7 +20,7 @@ pub(super) fn definitions(global: Level<'_>, diagnostics: &mut Diagnostics) -> D
 }
 
 /// The definitions as the class has them, if it has its own `option-def`.
-pub(super) fn definitions_of_class(
+pub(crate) fn definitions_of_class(
     class: Level<'_>,
     definitions: &Definitions,
     diagnostics: &mut Diagnostics,
