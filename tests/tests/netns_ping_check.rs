@@ -131,14 +131,18 @@ fn settings_of_a_subnet_and_of_a_new_configuration() {
         let text = refused["text"].as_str().unwrap_or_default();
         assert!(text.contains("subnet4[0]/user-context/ping-check/reply-timeout"), "{text}");
         dhcp4["subnet4"][0]["user-context"] = json!({"ping-check": {"enable-ping-check": false}});
-        let set = server.command("config-set", Some(server.configuration(dhcp4)));
+        let set = server.command("config-set", Some(server.configuration(dhcp4.clone())));
         assert_eq!(set["result"], 0, "{set}");
         assert_eq!(server.command("config-get", None)["arguments"]["Dhcp4"]["hooks-libraries"], shown);
         let mut another = lan.client("another", ClientProgram::Dhclient);
         another.obtain();
         assert_eq!(asked(), 1, "the subnet does not want it");
         assert_eq!(count(&server, "PING_CHECK_MGR_STARTED"), 1, "the socket is handed on");
-        eventually("the module of the former configuration ends", || {
+        assert_eq!(count(&server, "PING_CHECK_UNLOAD"), 0, "and so is the library");
+        dhcp4["hooks-libraries"] = json!([]);
+        let set = server.command("config-set", Some(server.configuration(dhcp4)));
+        assert_eq!(set["result"], 0, "{set}");
+        eventually("the library goes with the last configuration that names it", || {
             (count(&server, "PING_CHECK_UNLOAD") > 0).then_some(())
         });
     });
