@@ -7,7 +7,7 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 
 use kotare_config::json::format::{Shape, text};
-use kotare_tests::world::sandboxed;
+use kotare_tests::world::{partner, sandboxed};
 use serde_json::{Value, json};
 
 use crate::scripts::configuration;
@@ -138,6 +138,97 @@ const BAD_COMMANDS: &[&str] = &[
     "{\"command\": \"config-write\", \"arguments\": {\"filename\": \"/no/such/folder/file\"}}",
     "{\"command\": \"shutdown\", \"arguments\": {\"exit-value\": \"x\"}}",
     "{\"command\": \"server-tag-get\"}",
+];
+
+/// What the commands of leases do and say, right or wrong, one after the other.
+#[test]
+fn lease_commands() {
+    sandboxed("control::lease_commands", |world| {
+        // Where Kea has them; ours go by the names alone.
+        let library = |name: &str| {
+            let path = partner(name).map_or_else(|| name.to_owned(), |path| path.display().to_string());
+            json!({"library": path})
+        };
+        let libraries = [library("libdhcp_lease_cmds.so"), library("libdhcp_stat_cmds.so")];
+        let told = with_both(world, &configuration(json!({"hooks-libraries": libraries})), |server, _| {
+            let socket = server.folder().join("control");
+            let mut answers: Vec<_> = LEASE_COMMANDS.iter().map(|text| say(&socket, text)).collect();
+            for answer in &mut answers {
+                if let Some(time) = answer.pointer_mut("/arguments/result-set/timestamp") {
+                    *time = Value::Null;
+                }
+            }
+            answers
+        });
+        let Some([kea, ours]) = told else { return };
+        let mut differences = Vec::new();
+        for (request, (kea, ours)) in LEASE_COMMANDS.iter().zip(kea.iter().zip(&ours)) {
+            for field in ["result", "text", "arguments"] {
+                let (kea, ours) = (kea[field].to_string(), ours[field].to_string());
+                // Kea says where in the command a wrong value stands.
+                let kea = kea.split("(<").next().map(|text| text.trim_end().trim_end_matches('"'));
+                if kea != Some(ours.trim_end_matches('"')) {
+                    let kea = kea.unwrap_or_default();
+                    differences.push(difference("lease commands", request, field, kea, &ours));
+                }
+            }
+        }
+        judge(&differences, |row| row.script == "lease commands");
+    });
+}
+
+const LEASE_COMMANDS: &[&str] = &[
+    r#"{"command": "lease4-add"}"#,
+    r#"{"command": "lease4-add", "arguments": {"ip-address": "192.0.2.201"}}"#,
+    r#"{"command": "lease4-add", "arguments": {"ip-address": "192.0.2.201", "hw-address": "1g"}}"#,
+    r#"{"command": "lease4-add", "arguments": {"ip-address": "nowhere", "hw-address": "01:01"}}"#,
+    r#"{"command": "lease4-add", "arguments": {"ip-address": "10.0.0.1", "hw-address": "01:01"}}"#,
+    r#"{"command": "lease4-add", "arguments": {"ip-address": "10.0.0.1", "hw-address": "01:01", "subnet-id": 1}}"#,
+    r#"{"command": "lease4-add", "arguments": {"ip-address": "192.0.2.201", "hw-address": "01:01", "subnet-id": 77}}"#,
+    r#"{"command": "lease4-add", "arguments": {"ip-address": "192.0.2.201", "hw-address": "1A:1b:1", "client-id": "010203",
+        "expire": 2000000000, "valid-lft": 500, "hostname": "Some.Host", "fqdn-fwd": true,
+        "user-context": {"b": 1, "a": [true, null]}}}"#,
+    r#"{"command": "lease4-add", "arguments": {"ip-address": "192.0.2.201", "hw-address": "01:01"}}"#,
+    r#"{"command": "lease4-add", "arguments": {"ip-address": "192.0.2.202", "hw-address": "01:01", "expire": 2000000000,
+        "state": 1, "comment": "mine"}}"#,
+    r#"{"command": "lease4-add", "arguments": {"ip-address": "192.0.2.203", "hw-address": "01:01", "state": 9}}"#,
+    r#"{"command": "lease4-add", "arguments": {"ip-address": "192.0.2.203", "hw-address": "01:01", "fqdn-rev": true}}"#,
+    r#"{"command": "lease4-get", "arguments": {"ip-address": "192.0.2.201"}}"#,
+    r#"{"command": "lease4-get", "arguments": {"ip-address": "192.0.2.202"}}"#,
+    r#"{"command": "lease4-get", "arguments": {"ip-address": "192.0.2.203"}}"#,
+    r#"{"command": "lease4-get", "arguments": {"identifier-type": "client-id", "identifier": "01:02:03", "subnet-id": 1}}"#,
+    r#"{"command": "lease4-get", "arguments": {"identifier-type": "flex-id", "identifier": "01:02:03", "subnet-id": 1}}"#,
+    r#"{"command": "lease4-get", "arguments": {"identifier-type": "hw-address", "identifier": "x", "subnet-id": 1}}"#,
+    r#"{"command": "lease4-get-all"}"#,
+    r#"{"command": "lease4-get-all", "arguments": {"subnets": [1, 9]}}"#,
+    r#"{"command": "lease4-get-all", "arguments": {"subnets": ["1"]}}"#,
+    r#"{"command": "lease4-get-page", "arguments": {"from": "start", "limit": 1}}"#,
+    r#"{"command": "lease4-get-page", "arguments": {"from": "192.0.2.201", "limit": 10}}"#,
+    r#"{"command": "lease4-get-page", "arguments": {"from": "192.0.2.202", "limit": 10}}"#,
+    r#"{"command": "lease4-get-page", "arguments": {"from": "::1", "limit": 10}}"#,
+    r#"{"command": "lease4-get-by-hw-address", "arguments": {"hw-address": "01:01"}}"#,
+    r#"{"command": "lease4-get-by-client-id", "arguments": {"client-id": "01:02:03"}}"#,
+    r#"{"command": "lease4-get-by-hostname", "arguments": {"hostname": "SOME.host"}}"#,
+    r#"{"command": "lease4-get-by-hostname", "arguments": {"hostname": ""}}"#,
+    r#"{"command": "stat-lease4-get"}"#,
+    r#"{"command": "stat-lease4-get", "arguments": {"subnet-id": 9}}"#,
+    r#"{"command": "stat-lease4-get", "arguments": {"subnet-range": {"first-subnet-id": 1, "last-subnet-id": 5}}}"#,
+    r#"{"command": "stat-lease4-get", "arguments": {"subnet-range": {"first-subnet-id": 5, "last-subnet-id": 1}}}"#,
+    r#"{"command": "lease4-update", "arguments": {"ip-address": "192.0.2.203", "hw-address": "03:03"}}"#,
+    r#"{"command": "lease4-update", "arguments": {"ip-address": "192.0.2.203", "hw-address": "03:03", "force-create": true,
+        "expire": 2000000000}}"#,
+    r#"{"command": "lease4-update", "arguments": {"ip-address": "192.0.2.203", "hw-address": "04:04",
+        "expire": 2000000001}}"#,
+    r#"{"command": "lease4-get", "arguments": {"ip-address": "192.0.2.203"}}"#,
+    r#"{"command": "statistic-get", "arguments": {"name": "no-such-statistic"}}"#,
+    r#"{"command": "lease4-resend-ddns", "arguments": {"ip-address": "192.0.2.201"}}"#,
+    r#"{"command": "lease4-del", "arguments": {"ip-address": "192.0.2.203"}}"#,
+    r#"{"command": "lease4-del", "arguments": {"ip-address": "192.0.2.203"}}"#,
+    r#"{"command": "lease4-del", "arguments": {"identifier-type": "duid", "identifier": "01:02:03", "subnet-id": 1}}"#,
+    r#"{"command": "lease4-wipe", "arguments": {"subnet-id": 1}}"#,
+    r#"{"command": "lease4-wipe", "arguments": {"subnet-id": 1}}"#,
+    r#"{"command": "lease4-wipe"}"#,
+    r#"{"command": "lease4-get-all"}"#,
 ];
 
 /// Sends this text and returns the answer; null where there is none.

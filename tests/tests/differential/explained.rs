@@ -57,6 +57,10 @@ const AFFINITY: &str =
 const NAK_FLAG: &str =
     "Kea 3.3.0 and later set the broadcast flag of a DHCPNAK for the relay (RFC 2131 §4.3.2)";
 
+/// How leases in probation are counted.
+const DECLINED: &str =
+    "Kea 3 counts addresses in probation among those that are assigned, as the statistics do";
+
 /// A command that is none.
 const WORDING: &str = "Kea 3 words it so";
 
@@ -212,5 +216,36 @@ pub(crate) const EXPLAINED: &[Explained] = &[
         "text",
         [ANYTHING; 2],
         "Kea 2.7.9 and later write only beside the configuration file",
+    ),
+    // Leases.
+    row("lease commands", ANYTHING, "result", ["1", "4"], "Kea 3 tells a conflict from an error"),
+    row(
+        "lease commands",
+        r#"{"command": "lease4-add", "arguments": {"ip-address": "192.0.2.203", "hw-address": "01:01", "state": 9}}"#,
+        "text",
+        [ANYTHING; 2],
+        "Kea 3 has more states",
+    ),
+    row(
+        "lease commands",
+        r#"{"command": "lease4-get", "arguments": {"identifier-type": "flex-id", "identifier": "01:02:03", "subnet-id": 1}}"#,
+        "text",
+        [ANYTHING; 2],
+        WORDING,
+    ),
+    row(
+        "lease commands",
+        r#"{"command": "lease4-get", "arguments": {"identifier-type": "hw-address", "identifier": "x", "subnet-id": 1}}"#,
+        "text",
+        [ANYTHING; 2],
+        WORDING,
+    ),
+    row("lease commands", r#"{"command": "stat-lease4-get"}"#, "arguments", [ANYTHING; 2], DECLINED),
+    row(
+        "lease commands",
+        r#"{"command": "stat-lease4-get", "arguments": {"subnet-range": {"first-subnet-id": 1, "last-subnet-id": 5}}}"#,
+        "arguments",
+        [ANYTHING; 2],
+        DECLINED,
     ),
 ];

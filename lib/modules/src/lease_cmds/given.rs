@@ -97,7 +97,12 @@ fn user_context(arguments: Arguments<'_>) -> Result<Option<Box<str>>, String> {
             return Err(format!("Invalid user context '{}' is not a JSON map.", text(other, Shape::Line)));
         }
     };
-    let shown = |map: &Map<String, Json>| text(&Json::Object(map.clone()), Shape::Line);
+    // The order of Kea's maps.
+    let shown = |map: &Map<String, Json>| {
+        let mut map = Json::Object(map.clone());
+        map.sort_all_objects();
+        text(&map, Shape::Line)
+    };
     match (context, arguments.get("comment")) {
         (None, None) => Ok(None),
         (Some(context), None) => Ok(Some(shown(context).into())),

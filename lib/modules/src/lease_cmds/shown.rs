@@ -23,7 +23,9 @@ pub(super) fn lease(lease: &Lease4) -> Json {
     set("state", (lease.state as u8).into());
     set("subnet-id", lease.subnet_id.0.into());
     // What is no JSON, in a file that somebody edited, cannot be shown as some.
-    if let Some(context) = lease.user_context.as_deref().and_then(|text| serde_json::from_str(text).ok()) {
+    let context = lease.user_context.as_deref().and_then(|text| serde_json::from_str::<Json>(text).ok());
+    if let Some(mut context) = context {
+        context.sort_all_objects();
         set("user-context", context);
     }
     set("valid-lft", lease.valid_lifetime.0.into());
