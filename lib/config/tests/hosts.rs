@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use kotare_config::json::{Diagnostics, from_json};
-use kotare_config::v4::{Config4, FILE, Host4, HostDetails4, HostId, HostIdType, HostTaken, Hosts4};
+use kotare_config::v4::{Config4, FILE, HostId, HostIdType, Hosts4};
 use kotare_model::SubnetId;
 use serde_json::json;
 
@@ -153,31 +153,4 @@ fn an_address_can_be_reserved_for_many() {
     assert!(!is_for_others(1, 7, &[0x27, 0x0f]) && !is_for_others(1, 7, &[0, 0]));
     assert!(is_for_others(1, 7, &[0x27, 0x10]));
     assert!(!is_for_others(1, 8, &[0, 0]) && !is_for_others(2, 7, &[0x27, 0x10]));
-}
-
-/// Reservations come and go while they are in use; what is taken stays.
-#[test]
-fn reservations_come_and_go() {
-    let config = config(json!({"subnet4": [{"id": 1, "subnet": "10.0.0.0/24"}]}));
-    let hosts = &config.hosts;
-    assert!(hosts.is_empty());
-    let host = |id: &[u8], end: u8| {
-        Host4::new(hw(id), SubnetId(1), Some([10, 0, 0, end].into()), HostDetails4::default())
-    };
-    assert_eq!(hosts.add(host(&[1], 1), true), Ok(()));
-    assert_eq!(hosts.add(host(&[1], 2), true), Err(HostTaken::Client));
-    assert_eq!(hosts.add(host(&[2], 1), true), Err(HostTaken::Address));
-    assert_eq!(hosts.add(host(&[2], 1), false), Ok(()));
-    assert_eq!(hosts.add(host(&[3], 3), true), Ok(()));
-    let page = |after, limit| -> Vec<_> {
-        hosts.page(after, limit, |host| host.subnet == SubnetId(1)).iter().map(|host| host.number()).collect()
-    };
-    assert_eq!((page(0, 2), page(2, 2), page(3, 2)), (vec![1, 2], vec![3], vec![]));
-    assert_eq!(hosts.of_address(None, [10, 0, 0, 1].into()).len(), 2);
-    let removed = hosts.remove(hw(&[1]), SubnetId(1)).expect("it is there");
-    assert_eq!(removed.address, Some([10, 0, 0, 1].into()));
-    assert!(hosts.remove(hw(&[1]), SubnetId(1)).is_none());
-    assert_eq!((hosts.of_address(None, [10, 0, 0, 1].into()).len(), hosts.of_id(hw(&[1])).len()), (1, 0));
-    // Whoever shares the configuration sees the same.
-    assert_eq!(config.clone().hosts.len(), 2);
 }

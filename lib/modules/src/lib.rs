@@ -14,6 +14,7 @@
 //! - [`class_cmds`]: commands that show and change client classes.
 //! - [`flex_id`]: identifies clients by what an expression says of their messages.
 //! - [`flex_option`]: changes options of replies and queries by what expressions say.
+//! - [`host_cmds`]: commands that show and change host reservations.
 //! - [`lease_cmds`]: commands that look at leases and change them.
 //! - [`ping_check`]: asks before an address is offered whether somebody uses it already.
 //! - [`stat_cmds`]: a command that counts leases by subnet.
@@ -26,6 +27,7 @@ pub mod class_cmds;
 mod edit;
 pub mod flex_id;
 pub mod flex_option;
+pub mod host_cmds;
 pub mod lease_cmds;
 mod library;
 mod messages;
@@ -35,6 +37,7 @@ pub mod stat_cmds;
 pub mod subnet_cmds;
 #[cfg(test)]
 mod test_world;
+mod tree;
 
 use kotare_config::schema::LibrarySchema;
 use kotare_messages::Message;
@@ -49,6 +52,7 @@ pub const LIBRARIES: &[&Library] = &[
     &class_cmds::LIBRARY,
     &flex_id::LIBRARY,
     &flex_option::LIBRARY,
+    &host_cmds::LIBRARY,
     &lease_cmds::LIBRARY,
     &ping_check::LIBRARY,
     &stat_cmds::LIBRARY,

@@ -12,6 +12,7 @@ mod class_cmds;
 mod commands;
 mod edited;
 mod failing;
+mod host_cmds;
 mod interfaces;
 mod interleaved;
 mod lease_commands;

@@ -1,6 +1,5 @@
 //! The tables in which reservations are found.
 
-use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -17,29 +16,25 @@ use super::hosts::{Host4, HostId};
 /// subnet in the order in which they were added. Nearly always there is one.
 type Run = SmallVec<[Arc<Host4>; 1]>;
 
-/// Reservations by client, by address, and in the order in which they were added. Keys are read from the reservations.
+/// Reservations by client, by address, and all of them. Keys are read from the reservations.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     hasher: FixedState,
     by_id: HashTable<Run>,
     by_address: HashTable<Run>,
-    by_number: BTreeMap<u64, Arc<Host4>>,
-    /// The number of the last one added.
-    last: u64,
+    all: Vec<Arc<Host4>>,
 }
 
 impl Index {
     /// How many there are.
     pub(super) fn len(&self) -> usize {
-        self.by_number.len()
+        self.all.len()
     }
 
     /// Adds one.
-    pub(super) fn insert(&mut self, mut host: Host4) {
-        self.last += 1;
-        host.number = self.last;
+    pub(super) fn insert(&mut self, host: Host4) {
         let host = Arc::new(host);
-        let Self { hasher, by_id, by_address, by_number, .. } = self;
+        let Self { hasher, by_id, by_address, all } = self;
         let hash = hasher.hash_one(host.id());
         put(by_id.entry(hash, |run| run[0].id() == host.id(), |run| hasher.hash_one(run[0].id())), &host);
         if let Some(address) = host.address {
@@ -47,20 +42,7 @@ impl Index {
             let same = |run: &Run| run[0].address == Some(address);
             put(by_address.entry(hash, same, |run| hasher.hash_one(address_of(run))), &host);
         }
-        by_number.insert(self.last, host);
-    }
-
-    /// Removes that of a client in a subnet.
-    pub(super) fn remove(&mut self, id: HostId<'_>, subnet: SubnetId) -> Option<Arc<Host4>> {
-        let removed = self.get(id, subnet)?.clone();
-        let Self { hasher, by_id, by_address, by_number, .. } = self;
-        take(by_id.find_entry(hasher.hash_one(id), |run| run[0].id() == id).ok(), &removed);
-        if let Some(address) = removed.address {
-            let same = |run: &Run| run[0].address == Some(address);
-            take(by_address.find_entry(hasher.hash_one(address), same).ok(), &removed);
-        }
-        by_number.remove(&removed.number);
-        Some(removed)
+        all.push(host);
     }
 
     /// That of a client in a subnet.
@@ -95,9 +77,9 @@ impl Index {
         }
     }
 
-    /// Those whose numbers are above this one.
-    pub(super) fn after(&self, number: u64) -> impl Iterator<Item = &Arc<Host4>> {
-        self.by_number.range(number.saturating_add(1)..).map(|(_, host)| host)
+    /// All of them.
+    pub(super) fn all(&self) -> &[Arc<Host4>] {
+        &self.all
     }
 }
 
@@ -117,16 +99,6 @@ fn put(entry: Entry<'_, Run>, host: &Arc<Host4>) {
         }
         Entry::Vacant(place) => {
             place.insert(smallvec![host.clone()]);
-        }
-    }
-}
-
-/// Removes a reservation from its run, and the run with the last one.
-fn take(entry: Option<hashbrown::hash_table::OccupiedEntry<'_, Run>>, host: &Arc<Host4>) {
-    if let Some(mut entry) = entry {
-        entry.get_mut().retain(|other| !Arc::ptr_eq(other, host));
-        if entry.get().is_empty() {
-            entry.remove();
         }
     }
 }

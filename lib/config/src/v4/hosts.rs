@@ -7,15 +7,15 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use kotare_expr::ClassId;
 use kotare_model::{Hex, SubnetId};
-use parking_lot::RwLock;
 use smallvec::SmallVec;
 
 use super::Options4;
 use super::host_index::Index;
+use crate::json::Value;
+use crate::schema::bytes;
 
 /// What a reservation names its client by, in the order of Kea's numbers for them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,6 +71,18 @@ impl HostIdType {
     }
 }
 
+/// The bytes of an identifier as it is written: text in single quotes, or hexadecimal digits in any of the forms that Kea
+/// reads. `None` if it is none.
+pub fn identifier_bytes(text: &str) -> Option<Vec<u8>> {
+    bytes(text)
+}
+
+/// What names the client of a `reservations` entry.
+pub fn written_identifier(reservation: &Value) -> Option<(HostIdType, Vec<u8>)> {
+    let read = |kind: HostIdType| Some((kind, bytes(reservation.get(kind.keyword())?.as_str()?)?));
+    HostIdType::ALL.into_iter().find_map(read)
+}
+
 /// What names a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HostId<'a> {
@@ -98,8 +110,6 @@ pub struct Host4 {
     pub address: Option<Ipv4Addr>,
     /// What else there is: most reserve an address alone.
     details: Option<Box<HostDetails4>>,
-    /// See [`Host4::number`].
-    pub(super) number: u64,
 }
 
 /// What is reserved for a client besides an address.
@@ -129,13 +139,7 @@ impl Host4 {
             subnet,
             address,
             details: details.map(Box::new),
-            number: 0,
         }
-    }
-
-    /// Its number, from 1 in the order in which reservations were added; 0 before.
-    pub fn number(&self) -> u64 {
-        self.number
     }
 
     /// What names its client.
@@ -174,52 +178,34 @@ impl fmt::Display for Host4 {
     }
 }
 
-/// Why a reservation cannot be added.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HostTaken {
-    /// The client has one in the subnet.
-    Client,
-    /// The address is reserved in the subnet (`ip-reservations-unique`).
-    Address,
-}
-
 /// All reservations of a configuration. A clone is the same ones.
-///
-/// They change while the configuration is in use only when an operator adds or removes some by command.
 #[derive(Clone, Debug, Default)]
-pub struct Hosts4(Arc<Shared>);
-
-#[derive(Debug, Default)]
-struct Shared {
-    /// How many there are, so that nothing is locked where there are none.
-    count: AtomicUsize,
-    index: RwLock<Index>,
-}
+pub struct Hosts4(Arc<Index>);
 
 impl Hosts4 {
     pub(super) fn new(index: Index) -> Self {
-        Self(Arc::new(Shared { count: AtomicUsize::new(index.len()), index: RwLock::new(index) }))
+        Self(Arc::new(index))
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.count.load(Relaxed) == 0
+        self.len() == 0
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.0.count.load(Relaxed)
+        self.0.len()
     }
 
     /// The reservation for a client in one subnet, or the global one.
     pub fn get(&self, id: HostId<'_>, subnet: SubnetId) -> Option<Arc<Host4>> {
-        if self.is_empty() { None } else { self.0.index.read().get(id, subnet).cloned() }
+        if self.is_empty() { None } else { self.0.get(id, subnet).cloned() }
     }
 
     /// Visits the reservations for a client in these subnets, which are ascending.
     pub fn on_link(&self, id: HostId<'_>, link: &[SubnetId], visit: impl FnMut(&Arc<Host4>)) {
         if !self.is_empty() {
-            self.0.index.read().on_link(id, link, visit);
+            self.0.on_link(id, link, visit);
         }
     }
 
@@ -233,63 +219,16 @@ impl Hosts4 {
         if self.is_empty() {
             return false;
         }
-        let index = self.0.index.read();
-        let mut hosts = index.of_address(subnet, address).iter().peekable();
+        let mut hosts = self.0.of_address(subnet, address).iter().peekable();
         hosts.peek().is_some() && !hosts.any(|host| is_mine(host.id()))
-    }
-
-    /// The first reservations that satisfy `fits` whose numbers are above `after`, at most `limit`.
-    pub fn page(&self, after: u64, limit: usize, fits: impl Fn(&Host4) -> bool) -> Vec<Arc<Host4>> {
-        let index = self.0.index.read();
-        index.after(after).filter(|host| fits(host)).take(limit).cloned().collect()
-    }
-
-    /// The reservations for an address, of one subnet or of all.
-    pub fn of_address(&self, subnet: Option<SubnetId>, address: Ipv4Addr) -> Vec<Arc<Host4>> {
-        let index = self.0.index.read();
-        match subnet {
-            Some(subnet) => index.of_address(subnet, address).to_vec(),
-            None => index.everywhere(address).to_vec(),
-        }
-    }
-
-    /// The reservations for a client, of all subnets.
-    pub fn of_id(&self, id: HostId<'_>) -> Vec<Arc<Host4>> {
-        self.0.index.read().of_id(id).to_vec()
     }
 
     /// Visits every reservation of an address in a subnet.
     pub fn each_address(&self, mut visit: impl FnMut(SubnetId, Ipv4Addr)) {
-        for host in self.0.index.read().after(0) {
+        for host in self.0.all() {
             if let Some(address) = host.address {
                 visit(host.subnet, address);
             }
         }
-    }
-
-    /// Adds a reservation, if its client has none in the subnet and, if they must be unique, its address is free there.
-    ///
-    /// # Errors
-    /// What is taken.
-    pub fn add(&self, host: Host4, unique_addresses: bool) -> Result<(), HostTaken> {
-        let mut index = self.0.index.write();
-        if index.get(host.id(), host.subnet).is_some() {
-            return Err(HostTaken::Client);
-        }
-        let taken = |address| !index.of_address(host.subnet, address).is_empty();
-        if unique_addresses && host.address.is_some_and(taken) {
-            return Err(HostTaken::Address);
-        }
-        index.insert(host);
-        self.0.count.store(index.len(), Relaxed);
-        Ok(())
-    }
-
-    /// Removes the reservation for a client in a subnet.
-    pub fn remove(&self, id: HostId<'_>, subnet: SubnetId) -> Option<Arc<Host4>> {
-        let mut index = self.0.index.write();
-        let removed = index.remove(id, subnet);
-        self.0.count.store(index.len(), Relaxed);
-        removed
     }
 }

@@ -26,7 +26,7 @@ pub(crate) use classes::has_fixed_members;
 pub use classes::{Class4, Classes, Membership, SPAWN, Stage, VENDOR_CLASS, escaped};
 pub use config::{Compatibility, Config4};
 pub use guard::Guard;
-pub use hosts::{Host4, HostDetails4, HostId, HostIdType, HostTaken, Hosts4};
+pub use hosts::{Host4, HostDetails4, HostId, HostIdType, Hosts4, identifier_bytes, written_identifier};
 pub use interfaces::{InterfaceChoice, Interfaces, OutboundInterface, SocketType};
 pub use lookup::SubnetLookup;
 pub use names::{Names4, ReplaceName};

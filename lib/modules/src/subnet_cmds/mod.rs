@@ -8,7 +8,6 @@
 //! - `shown`: lists, and subnets and shared networks as `config-get` shows them.
 //! - `subnets`, `networks`: the commands that change something.
 //! - `delta`: subnets that are changed in parts.
-//! - `tree`: subnets and shared networks in what is written.
 
 mod arguments;
 mod delta;
@@ -16,7 +15,6 @@ mod messages;
 mod networks;
 mod shown;
 mod subnets;
-mod tree;
 
 use std::fmt::Display;
 use std::sync::Arc;

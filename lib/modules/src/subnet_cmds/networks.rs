@@ -9,9 +9,9 @@ use serde_json::{Value as Json, json};
 
 use super::messages::*;
 use super::subnets::refuse_doubles;
-use super::tree::{self, NETWORKS, SUBNETS};
 use super::{PROTOCOL, SubnetCmds, arguments};
 use crate::edit::{Refused, answer, edit, not_found, value};
+use crate::tree::{self, NETWORKS, SUBNETS};
 
 /// `network4-add`.
 pub(super) async fn add(module: &SubnetCmds, request: Request) -> Response {

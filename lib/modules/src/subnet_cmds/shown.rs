@@ -5,9 +5,9 @@ use kotare_control::{Request, Response, ResultCode};
 use serde_json::{Value as Json, json};
 
 use super::messages::*;
-use super::tree::{self, NETWORKS, Path, SUBNETS};
 use super::{PROTOCOL, arguments};
 use crate::Serving4;
+use crate::tree::{self, NETWORKS, Path, SUBNETS};
 
 /// `subnet4-list`.
 pub(super) fn subnet_list(serving: &Serving4) -> Response {

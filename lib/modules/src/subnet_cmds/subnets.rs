@@ -10,9 +10,9 @@ use kotare_options::Definitions;
 use serde_json::{Map, Value as Json};
 
 use super::messages::*;
-use super::tree::{self, At};
 use super::{PROTOCOL, SubnetCmds, arguments, delta, told};
 use crate::edit::{Refused, answer, edit, not_found, value};
+use crate::tree::{self, At};
 
 /// What a command did to which subnet.
 struct Done {

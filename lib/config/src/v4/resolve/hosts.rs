@@ -7,9 +7,8 @@ use kotare_model::SubnetId;
 use super::{Scope, options};
 use crate::Level;
 use crate::json::Value;
-use crate::schema::bytes;
 use crate::schema::tables::RESERVATION;
-use crate::v4::{Host4, HostDetails4, HostId, HostIdType};
+use crate::v4::{Host4, HostDetails4, HostId, HostIdType, written_identifier};
 
 /// In `host-reservation-identifiers`: all there are.
 const AUTO: &str = "auto";
@@ -36,9 +35,7 @@ pub(super) fn identifiers(global: Level<'_>) -> Vec<HostIdType> {
 
 fn host(subnet: SubnetId, written: &Value, scope: &mut Scope<'_>) -> Option<Host4> {
     let level = Level::of(&RESERVATION, written);
-    let (kind, id) = HostIdType::ALL
-        .into_iter()
-        .find_map(|kind| Some((kind, bytes(level.own(kind.keyword())?.as_str()?)?)))?;
+    let (kind, id) = written_identifier(written)?;
     let reserved: Option<Ipv4Addr> = level.own("ip-address").and_then(|value| value.as_str()?.parse().ok());
     let names = level.items("client-classes").iter().filter_map(|name| Some(name.as_str()?.trim()));
     let details = HostDetails4 {

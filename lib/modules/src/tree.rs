@@ -5,33 +5,33 @@ use kotare_config::json::Value;
 use crate::edit::{list, with_list};
 
 /// The lists that subnets and shared networks are in.
-pub(super) const SUBNETS: &str = "subnet4";
-pub(super) const NETWORKS: &str = "shared-networks";
+pub(crate) const SUBNETS: &str = "subnet4";
+pub(crate) const NETWORKS: &str = "shared-networks";
 
 /// Where a subnet stands: in which shared network, if in one, and at which place of the list there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct At {
-    pub(super) network: Option<usize>,
-    pub(super) index: usize,
+pub(crate) struct At {
+    pub(crate) network: Option<usize>,
+    pub(crate) index: usize,
 }
 
 /// The lists that lead to an item, as `config-get` is asked for it.
-pub(super) type Path = Vec<(&'static str, usize)>;
+pub(crate) type Path = Vec<(&'static str, usize)>;
 
 impl At {
-    pub(super) fn path(self) -> Path {
+    pub(crate) fn path(self) -> Path {
         let network = self.network.map(|index| (NETWORKS, index));
         network.into_iter().chain([(SUBNETS, self.index)]).collect()
     }
 }
 
 /// The shared networks that are written.
-pub(super) fn networks(root: &Value) -> &[Value] {
+pub(crate) fn networks(root: &Value) -> &[Value] {
     list(root, NETWORKS)
 }
 
 /// The subnets that are written in a shared network, or outside of any.
-pub(super) fn subnets(root: &Value, network: Option<usize>) -> &[Value] {
+pub(crate) fn subnets(root: &Value, network: Option<usize>) -> &[Value] {
     match network {
         None => list(root, SUBNETS),
         Some(index) => networks(root).get(index).map_or(&[], |network| network.list(SUBNETS)),
@@ -39,7 +39,7 @@ pub(super) fn subnets(root: &Value, network: Option<usize>) -> &[Value] {
 }
 
 /// All subnets, each with its place.
-pub(super) fn all(root: &Value) -> impl Iterator<Item = (At, &Value)> {
+pub(crate) fn all(root: &Value) -> impl Iterator<Item = (At, &Value)> {
     let of = |network| {
         let subnets = subnets(root, network).iter().enumerate();
         subnets.map(move |(index, subnet)| (At { network, index }, subnet))
@@ -48,17 +48,17 @@ pub(super) fn all(root: &Value) -> impl Iterator<Item = (At, &Value)> {
 }
 
 /// The subnet with this id.
-pub(super) fn find(root: &Value, id: u32) -> Option<(At, &Value)> {
+pub(crate) fn find(root: &Value, id: u32) -> Option<(At, &Value)> {
     all(root).find(|(_, subnet)| subnet.get("id").and_then(Value::as_int) == Some(id.into()))
 }
 
 /// Where the shared network of this name stands.
-pub(super) fn find_network(root: &Value, name: &str) -> Option<usize> {
+pub(crate) fn find_network(root: &Value, name: &str) -> Option<usize> {
     networks(root).iter().position(|network| network.get("name").and_then(Value::as_str) == Some(name))
 }
 
 /// A configuration in which the subnets of a shared network, or those outside of any, were changed.
-pub(super) fn with_subnets(
+pub(crate) fn with_subnets(
     root: &Value,
     network: Option<usize>,
     change: impl FnOnce(&mut Vec<Value>),
@@ -74,6 +74,6 @@ pub(super) fn with_subnets(
 }
 
 /// A configuration in which the shared networks were changed.
-pub(super) fn with_networks(root: &Value, change: impl FnOnce(&mut Vec<Value>)) -> Value {
+pub(crate) fn with_networks(root: &Value, change: impl FnOnce(&mut Vec<Value>)) -> Value {
     with_list(root, NETWORKS, change)
 }

@@ -1,0 +1,262 @@
+//! The commands that change reservations.
+
+use std::net::Ipv4Addr;
+
+use kotare_config::json::Value;
+use kotare_config::v4::{Config4, HostId, HostIdType};
+use kotare_control::{Request, Response, ResultCode};
+use kotare_model::{Hex, SubnetId};
+use serde_json::{Map, Value as Json};
+
+use super::HostCmds;
+use super::arguments::{self, By, Target};
+use super::messages::*;
+use super::written::{List, address_of, identifier_of, list_of};
+use crate::arguments::Arguments;
+use crate::edit::{Refused, edit, gone, not_found, value};
+
+/// What is said where no database is configured.
+const NO_DATABASE: &str = "there is no hosts-databases configured.";
+
+/// `reservation-add`.
+pub(super) async fn add(module: &HostCmds, request: Request) -> Response {
+    let told = arguments::told(&request);
+    HOST_CMDS_RESERV_ADD(&told);
+    let done = try_add(module, request).await;
+    answer(
+        done,
+        &told,
+        |told| HOST_CMDS_RESERV_ADD_SUCCESS(told),
+        |told, why| HOST_CMDS_RESERV_ADD_FAILED(told, why),
+    )
+}
+
+async fn try_add(module: &HostCmds, request: Request) -> Result<Response, Refused> {
+    let arguments = Arguments::of(&request, "no parameters specified for the command")?;
+    let target = arguments::target(arguments)?;
+    let given = arguments.get("reservation").ok_or("reservation must be specified")?;
+    let (written, subnet) = arguments::reservation(given.as_object().ok_or("reservation must be a map")?)?;
+    let Some(server) = module.server.get() else { return Err(Refused(gone())) };
+    let config = server.serving().config().clone();
+    let is_global = subnet.is_none();
+    let subnet = match subnet {
+        Some(subnet) => subnet,
+        None => globally(&config, &written)?,
+    };
+    if !target.changes_memory() {
+        return Err("Host database not available, cannot add host.".into());
+    }
+    fits(&config, subnet, &written)?;
+    let command = request.command.clone();
+    edit(&module.server, move |root| {
+        let list = list_of(root, subnet).ok_or_else(|| not_configured(subnet))?;
+        let written = host(&command, subnet, &written)?;
+        refuse_doubles(&config, list, &written, None)?;
+        Ok((list.changed(root, |hosts| hosts.push(written)), ()))
+    })
+    .await?;
+    let hint = if is_global { " subnet-id not specified, assumed global (subnet-id 0)." } else { "" };
+    Ok(Response::success(format!("Host added.{hint}")))
+}
+
+/// `reservation-update`.
+pub(super) async fn update(module: &HostCmds, request: Request) -> Response {
+    let told = arguments::told(&request);
+    HOST_CMDS_RESERV_UPDATE(&told);
+    let done = try_update(module, request).await;
+    answer(
+        done,
+        &told,
+        |told| HOST_CMDS_RESERV_UPDATE_SUCCESS(told),
+        |told, why| HOST_CMDS_RESERV_UPDATE_FAILED(told, why),
+    )
+}
+
+async fn try_update(module: &HostCmds, request: Request) -> Result<Response, Refused> {
+    let arguments = match &request.arguments {
+        None => return Err("invalid command: does not contain mandatory 'arguments'".into()),
+        Some(Json::Object(_)) => Arguments::of(&request, "")?,
+        Some(other) => {
+            let kind = kind(other);
+            return Err(
+                format!("invalid command: expected 'arguments' to be a map, got {kind} instead").into()
+            );
+        }
+    };
+    let given = arguments.get("reservation").ok_or(
+        "invalid command: expected 'reservation' as the sole parameter inside the 'arguments' map, didn't get it \
+         instead",
+    )?;
+    let given = given.as_object().ok_or_else(|| {
+        format!("invalid command: expected 'reservation' to be a map, got {} instead", kind(given))
+    })?;
+    let target = arguments::target(arguments)?;
+    let (written, subnet) = arguments::reservation(given)?;
+    let subnet = subnet.ok_or(
+        "Mandatory 'subnet-id' parameter missing. Use `reservation-get-by-id' or 'reservation-get-by-address' to get \
+         the list of reservations with given identifier or address.",
+    )?;
+    if !target.changes_memory() {
+        return Err("host database not available, cannot update host".into());
+    }
+    let Some(server) = module.server.get() else { return Err(Refused(gone())) };
+    let config = server.serving().config().clone();
+    fits(&config, subnet, &written)?;
+    let command = request.command.clone();
+    edit(&module.server, move |root| {
+        let list = list_of(root, subnet).ok_or_else(|| not_configured(subnet))?;
+        let written = host(&command, subnet, &written)?;
+        let own = identifier_of(&written).map(|(kind, id)| By::Identifier(kind, id));
+        let former = own.and_then(|own| list.find(&own)).ok_or("Host not updated (not found).")?.index;
+        refuse_doubles(&config, list, &written, Some(former))?;
+        Ok((list.changed(root, |hosts| hosts[former] = written), ()))
+    })
+    .await?;
+    Ok(Response::success("Host updated."))
+}
+
+/// `reservation-del`.
+pub(super) async fn delete(module: &HostCmds, request: Request) -> Response {
+    let told = arguments::told(&request);
+    HOST_CMDS_RESERV_DEL(&told);
+    let done = try_delete(module, request).await;
+    answer(
+        done,
+        &told,
+        |told| HOST_CMDS_RESERV_DEL_SUCCESS(told),
+        |told, why| HOST_CMDS_RESERV_DEL_FAILED(told, why),
+    )
+}
+
+async fn try_delete(module: &HostCmds, request: Request) -> Result<Response, Refused> {
+    let arguments = arguments::map(&request)?;
+    let (subnet, by) = arguments::one(arguments)?;
+    if !matches!(arguments::target(arguments)?, Target::Memory | Target::All) {
+        return Err(format!("Unable to delete a host because {NO_DATABASE}").into());
+    }
+    edit(&module.server, move |root| {
+        let list = list_of(root, subnet);
+        let found = list.and_then(|list| Some((list, list.find(&by)?.index)));
+        let (list, _) = found.ok_or_else(|| not_found("Host not deleted (not found).".to_owned()))?;
+        // Several clients may have the same address.
+        let kept: Vec<Value> =
+            list.hosts().filter(|host| !host.is(&by)).map(|host| host.value.clone()).collect();
+        Ok((list.changed(root, |hosts| *hosts = kept), ()))
+    })
+    .await?;
+    Ok(Response::success("Host deleted."))
+}
+
+/// The answer of a command, told to the log. That there was nothing to do is no failure.
+fn answer(
+    done: Result<Response, Refused>,
+    told: &str,
+    success: fn(&str),
+    failed: fn(&str, &str),
+) -> Response {
+    match done {
+        Err(Refused(response)) if response.result == ResultCode::Error => {
+            failed(told, &response.text);
+            response
+        }
+        Ok(response) | Err(Refused(response)) => {
+            success(told);
+            response
+        }
+    }
+}
+
+/// A reservation as it is written from now on.
+fn host(command: &str, subnet: SubnetId, written: &Map<String, Json>) -> Result<Value, String> {
+    value(command, format!("in subnet {subnet}"), written)
+}
+
+/// The subnet is there, and the address belongs to it.
+fn fits(config: &Config4, subnet: SubnetId, written: &Map<String, Json>) -> Result<(), String> {
+    if subnet == SubnetId::GLOBAL {
+        return Ok(());
+    }
+    let prefix = config.subnet(subnet).ok_or_else(|| not_configured(subnet))?.prefix;
+    match given_address(written) {
+        Some(address) if !prefix.contains(address) => Err(format!(
+            "specified reservation '{address}' is not matching the IPv4 subnet prefix '{prefix}'"
+        )),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn not_configured(subnet: SubnetId) -> String {
+    format!("IPv4 subnet with ID of '{subnet}' is not configured")
+}
+
+fn given_address(written: &Map<String, Json>) -> Option<Ipv4Addr> {
+    written.get("ip-address")?.as_str()?.parse().ok().filter(|address: &Ipv4Addr| !address.is_unspecified())
+}
+
+/// A reservation without a subnet is a global one, unless its address shows that a subnet is meant.
+fn globally(config: &Config4, written: &Map<String, Json>) -> Result<SubnetId, String> {
+    let Some(address) = given_address(written) else { return Ok(SubnetId::GLOBAL) };
+    let homes: Vec<_> = config.subnets.iter().filter(|subnet| subnet.prefix.contains(address)).collect();
+    let missing = format!("Mandatory 'subnet-id' parameter missing. The address '{address}' belongs to");
+    let open = homes.iter().find(|subnet| subnet.guard.is_open());
+    let Some(home) = open.or(homes.first()) else { return Err(format!("{missing} no configured subnet.")) };
+    let guarded = if open.is_some() { "" } else { "guarded " };
+    let others = if homes.len() > 1 { " and others." } else { "." };
+    Err(format!("{missing} {guarded}subnet '{}' id {}{others}", home.prefix, home.id))
+}
+
+/// Refuses a reservation for a client that has one in the subnet, or for an address that is reserved there; `former` is
+/// the one that it takes the place of.
+fn refuse_doubles(
+    config: &Config4,
+    list: List<'_>,
+    written: &Value,
+    former: Option<usize>,
+) -> Result<(), String> {
+    let (subnet, own) = (list.subnet, identifier_of(written));
+    let text = |kind| {
+        let own = own.as_ref().filter(|(own, _)| *own == kind);
+        own.map_or_else(|| "(null)".to_owned(), |(_, id)| Hex(id).to_string())
+    };
+    let others = || list.hosts().filter(|host| Some(host.index) != former);
+    if let Some((kind, id)) = &own
+        && others().any(|host| host.is(&By::Identifier(*kind, id.clone())))
+    {
+        let known = format!("to the IPv4 subnet id '{subnet}' as this host has already been added");
+        return Err(match kind {
+            HostIdType::HwAddress => {
+                format!("failed to add new host using the HW address '{}' {known}", text(*kind))
+            }
+            HostIdType::Duid => format!("failed to add new host using the DUID '{}' {known}", text(*kind)),
+            _ => {
+                let id = HostId { kind: *kind, bytes: id };
+                format!("failed to add duplicate IPv4 host using identifier: {id}")
+            }
+        });
+    }
+    if config.unique_reservations
+        && let Some(address) = address_of(written)
+        && others().any(|host| host.is(&By::Address(address.into())))
+    {
+        return Err(format!(
+            "failed to add new host using the HW address '{} and DUID '{}' to the IPv4 subnet id '{subnet}' for the \
+             address {address}: There's already a reservation for this address",
+            text(HostIdType::HwAddress),
+            text(HostIdType::Duid)
+        ));
+    }
+    Ok(())
+}
+
+/// What Kea calls a kind of value.
+fn kind(value: &Json) -> &'static str {
+    match value {
+        Json::Null => "null",
+        Json::Bool(_) => "boolean",
+        Json::Number(number) if number.is_f64() => "real",
+        Json::Number(_) => "integer",
+        Json::String(_) => "string",
+        Json::Array(_) => "list",
+        Json::Object(_) => "map",
+    }
+}

@@ -1,0 +1,215 @@
+//! The commands that show reservations, as `config-get` does, each with its subnet.
+
+use kotare_config::Configuration;
+use kotare_config::json::Value;
+use kotare_control::{Reply, Request, Response, ResultCode, blocking, now};
+use kotare_model::SubnetId;
+use serde_json::{Value as Json, json};
+
+use super::HostCmds;
+use super::arguments::{self, By};
+use super::change::not_configured;
+use super::messages::*;
+use super::written::{Written, list_of, lists};
+use crate::Serving4;
+use crate::edit::gone;
+
+/// What is said of a command to the log: that it came, that it was done, and why not.
+#[derive(Clone, Copy)]
+struct Told {
+    called: fn(&str),
+    done: fn(&str),
+    failed: fn(&str, &str),
+}
+
+/// Rows of the log for one command.
+macro_rules! told {
+    ($called:ident, $done:ident, $failed:ident) => {
+        Told {
+            called: |parameters| $called(parameters),
+            done: |parameters| $done(parameters),
+            failed: |parameters, reason| $failed(parameters, reason),
+        }
+    };
+}
+
+/// `reservation-get`.
+pub(super) fn one(module: &HostCmds, request: Request) -> Reply<'static> {
+    let told = told!(HOST_CMDS_RESERV_GET, HOST_CMDS_RESERV_GET_SUCCESS, HOST_CMDS_RESERV_GET_FAILED);
+    show(module, request, told, |serving, request| {
+        let arguments = arguments::map(request)?;
+        let (subnet, by) = arguments::one(arguments)?;
+        let in_memory = arguments::target(arguments)?.shows_memory();
+        let list = list_of(serving.written().root(), subnet).filter(|_| in_memory);
+        Ok(match list.and_then(|list| list.find(&by)) {
+            Some(host) => Response::success("Host found.").with(shown(serving, host)),
+            None => Response::failed(ResultCode::Empty, "Host not found."),
+        })
+    })
+}
+
+/// `reservation-get-all`.
+pub(super) fn all(module: &HostCmds, request: Request) -> Reply<'static> {
+    let told =
+        told!(HOST_CMDS_RESERV_GET_ALL, HOST_CMDS_RESERV_GET_ALL_SUCCESS, HOST_CMDS_RESERV_GET_ALL_FAILED);
+    show(module, request, told, |serving, request| {
+        let arguments = arguments::map(request)?;
+        let subnet = arguments::required_subnet(arguments)?;
+        let in_memory = arguments::target(arguments)?.shows_memory();
+        exists(serving, Some(subnet))?;
+        Ok(found(serving, in_memory, Some(subnet), |_| true))
+    })
+}
+
+/// `reservation-get-page`. A reservation's number is its place among all of them as they are written; there is one source.
+pub(super) fn page(module: &HostCmds, request: Request) -> Reply<'static> {
+    let told =
+        told!(HOST_CMDS_RESERV_GET_PAGE, HOST_CMDS_RESERV_GET_PAGE_SUCCESS, HOST_CMDS_RESERV_GET_PAGE_FAILED);
+    show(module, request, told, |serving, request| {
+        let arguments = arguments::map(request)?;
+        let limit = arguments::required(arguments, "limit", u32::MAX.into())?;
+        let subnet = arguments::subnet(arguments)?;
+        let source = arguments::number(arguments, "source-index", 10)?.unwrap_or(0);
+        let from = arguments::number(arguments, "from", i64::MAX)?.unwrap_or(0);
+        if limit == 0 {
+            return Err("page size of retrieved hosts must not be 0".to_owned());
+        }
+        exists(serving, subnet)?;
+        let hosts = (1..).zip(lists(serving.written().root()).flat_map(|list| list.hosts()));
+        let hosts = hosts.filter(|(number, host)| {
+            source == 0 && *number > from && subnet.is_none_or(|subnet| host.list.subnet == subnet)
+        });
+        let page: Vec<(u64, Written<'_>)> = hosts.take(limit as usize).collect();
+        let mut response = listed(page.iter().map(|(_, host)| shown(serving, *host)).collect());
+        if let Some(Json::Object(arguments)) = &mut response.arguments {
+            arguments.insert("count".to_owned(), page.len().into());
+            if let Some((last, _)) = page.last() {
+                arguments.insert("next".to_owned(), json!({"source-index": source, "from": last}));
+            }
+        }
+        Ok(response)
+    })
+}
+
+/// `reservation-get-by-address`.
+pub(super) fn by_address(module: &HostCmds, request: Request) -> Reply<'static> {
+    let told = told!(
+        HOST_CMDS_RESERV_GET_BY_ADDRESS,
+        HOST_CMDS_RESERV_GET_BY_ADDRESS_SUCCESS,
+        HOST_CMDS_RESERV_GET_BY_ADDRESS_FAILED
+    );
+    show(module, request, told, |serving, request| {
+        let arguments = arguments::map(request)?;
+        let by = By::Address(arguments.ip_address("ip-address")?);
+        let subnet = arguments::subnet(arguments)?;
+        let in_memory = arguments::target(arguments)?.shows_memory();
+        exists(serving, subnet)?;
+        Ok(found(serving, in_memory, subnet, |host| host.is(&by)))
+    })
+}
+
+/// `reservation-get-by-hostname`.
+pub(super) fn by_hostname(module: &HostCmds, request: Request) -> Reply<'static> {
+    let told = told!(
+        HOST_CMDS_RESERV_GET_BY_HOSTNAME,
+        HOST_CMDS_RESERV_GET_BY_HOSTNAME_SUCCESS,
+        HOST_CMDS_RESERV_GET_BY_HOSTNAME_FAILED
+    );
+    show(module, request, told, |serving, request| {
+        let arguments = arguments::map(request)?;
+        let name = arguments.text("hostname")?;
+        let subnet = arguments::subnet(arguments)?;
+        let in_memory = arguments::target(arguments)?.shows_memory();
+        if name.is_empty() {
+            return Err("Empty hostname".to_owned());
+        }
+        exists(serving, subnet)?;
+        Ok(found(serving, in_memory, subnet, |host| host.has_name(name)))
+    })
+}
+
+/// `reservation-get-by-id`.
+pub(super) fn by_id(module: &HostCmds, request: Request) -> Reply<'static> {
+    let told = told!(
+        HOST_CMDS_RESERV_GET_BY_ID,
+        HOST_CMDS_RESERV_GET_BY_ID_SUCCESS,
+        HOST_CMDS_RESERV_GET_BY_ID_FAILED
+    );
+    show(module, request, told, |serving, request| {
+        let arguments = arguments::map(request)?;
+        if arguments.get("identifier-type").is_some()
+            && arguments.get("identifier").is_some()
+            && arguments.get("subnet-id").is_some()
+        {
+            return Err("'subnet-id' is forbidden in reservation-get-by-id".to_owned());
+        }
+        let (kind, id, _) = arguments::identifier(arguments, "")?;
+        let in_memory = arguments::target(arguments)?.shows_memory();
+        let by = By::Identifier(kind, id);
+        Ok(found(serving, in_memory, None, |host| host.is(&by)))
+    })
+}
+
+/// Runs a command aside: what is configured may be much.
+fn show(
+    module: &HostCmds,
+    request: Request,
+    told: Told,
+    shown: impl FnOnce(&Serving4, &Request) -> Result<Response, String> + Send + 'static,
+) -> Reply<'static> {
+    let Some(server) = module.server.get() else { return now(gone()) };
+    blocking(move || {
+        let parameters = arguments::told(&request);
+        (told.called)(&parameters);
+        match shown(&*server.serving(), &request) {
+            Ok(response) => {
+                (told.done)(&parameters);
+                response
+            }
+            Err(reason) => {
+                (told.failed)(&parameters, &reason);
+                Response::error(reason)
+            }
+        }
+    })
+}
+
+/// A subnet that is asked for is configured.
+fn exists(serving: &Serving4, subnet: Option<SubnetId>) -> Result<(), String> {
+    match subnet {
+        Some(subnet) if subnet != SubnetId::GLOBAL && serving.config().subnet(subnet).is_none() => {
+            Err(not_configured(subnet))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The answer with those of a subnet, or of all, that are looked for.
+fn found(
+    serving: &Serving4,
+    in_memory: bool,
+    subnet: Option<SubnetId>,
+    is_wanted: impl Fn(Written<'_>) -> bool,
+) -> Response {
+    let root: &Value = serving.written().root();
+    let lists = lists(root).filter(|list| in_memory && subnet.is_none_or(|subnet| list.subnet == subnet));
+    let hosts = lists.flat_map(|list| list.hosts()).filter(|host| is_wanted(*host));
+    listed(hosts.map(|host| shown(serving, host)).collect())
+}
+
+fn listed(hosts: Vec<Json>) -> Response {
+    let result = if hosts.is_empty() { ResultCode::Empty } else { ResultCode::Success };
+    let text = format!("{} IPv4 host(s) found.", hosts.len());
+    Response { result, text, arguments: Some(json!({ "hosts": hosts })) }
+}
+
+/// A reservation as it is shown.
+fn shown(serving: &Serving4, host: Written<'_>) -> Json {
+    let definitions = serving.config().definitions();
+    let mut shown = serving.written().shown_item(definitions, &host.path()).unwrap_or_default();
+    if let Some(map) = shown.as_object_mut() {
+        map.insert("subnet-id".to_owned(), host.list.subnet.0.into());
+    }
+    shown.sort_all_objects();
+    shown
+}
