@@ -5,6 +5,7 @@ mod every_option;
 mod exhausted;
 mod expressions;
 mod flex_option;
+mod hosts;
 mod identity;
 mod lifetimes;
 mod malformed;

@@ -34,6 +34,32 @@ fn a_walk_without_identifiers() {
     play("a_walk_without_identifiers", changes, &[("walk without identifiers", |side| walk(side, 13))]);
 }
 
+/// With addresses that are reserved for some of the clients, in pools and outside, alone and in a shared network.
+#[test]
+fn a_walk_with_reservations() {
+    let hw = |client: u16| mac(client).map(|byte| format!("{byte:02x}")).join(":");
+    let reserved = |client: u16, address: &str| json!({"hw-address": hw(client), "ip-address": address});
+    let twin = json!({"client-id": "01:74:77:69:6e", "ip-address": "192.0.2.105", "hostname": "twin"});
+    let changes = json!({
+        "subnet4": [
+            subnet(json!({
+                "pools": [{"pool": "192.0.2.100 - 192.0.2.107"}],
+                "reservations": [reserved(0, "192.0.2.100"), reserved(1, "192.0.2.20"), twin],
+            })),
+            {"id": 2, "subnet": "10.0.2.0/24", "pools": [{"pool": "10.0.2.100 - 10.0.2.103"}],
+             "relay": {"ip-addresses": ["192.0.2.3"]}, "reservations": [reserved(2, "10.0.2.101")]},
+        ],
+        "shared-networks": [{
+            "name": "floor", "relay": {"ip-addresses": ["192.0.2.5"]},
+            "subnet4": [
+                {"id": 5, "subnet": "10.0.5.0/24", "pools": [{"pool": "10.0.5.100 - 10.0.5.103"}],
+                 "reservations": [reserved(3, "10.0.5.103")]},
+            ],
+        }],
+    });
+    play("a_walk_with_reservations", changes, &[("walk with reservations", |side| walk(side, 14))]);
+}
+
 fn play(test: &str, changes: Value, scripts: &[Script]) {
     sandboxed(&format!("scripts::walk::{test}"), |world| {
         let mut dhcp4 = configuration(json!({
