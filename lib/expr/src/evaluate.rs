@@ -39,7 +39,20 @@ impl Test {
     /// When a conversion function meets bytes of a length it cannot convert, or a string grows out of all
     /// proportion (64 KiB).
     pub fn matches(&self, packet: &impl Packet4) -> Result<bool, EvaluationError> {
-        Evaluation { packet, scratch: &mut Scratch::new() }.holds(&self.0)
+        self.matches_with(packet, &mut Scratch::new())
+    }
+
+    /// The same for who asks many: what has to be made is put into `scratch`, whatever that had before.
+    ///
+    /// # Errors
+    /// As [`Test::matches`].
+    pub fn matches_with(
+        &self,
+        packet: &impl Packet4,
+        scratch: &mut Scratch,
+    ) -> Result<bool, EvaluationError> {
+        scratch.truncate(0);
+        Evaluation { packet, scratch }.holds(&self.0)
     }
 }
 

@@ -62,8 +62,11 @@ impl Figure {
         Self { name, decimals, better }
     }
 
+    /// Where nothing was done that could be measured, there is no number.
     fn shown(self, value: Option<f64>) -> String {
-        value.map_or("—".to_owned(), |value| grouped(&format!("{value:.*}", self.decimals)))
+        value
+            .filter(|value| value.is_finite())
+            .map_or("—".to_owned(), |value| grouped(&format!("{value:.*}", self.decimals)))
     }
 
     /// How many times better ours is.

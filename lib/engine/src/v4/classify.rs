@@ -85,6 +85,7 @@ pub(super) fn late(config: &Config4, message: Message<'_>, query: &mut Query4, a
 /// Evaluates the expressions of a stage, in order, so that each finds what it asks for already known. Whether the message
 /// was classified before says what is known of its options.
 fn evaluate(config: &Config4, stage: Stage, is_classified: bool, message: Message<'_>, query: &mut Query4) {
+    let mut scratch = Scratch::new();
     for &id in config.classes.at(stage) {
         let Some(class) = config.classes.get(id) else { continue };
         match &class.membership {
@@ -92,7 +93,7 @@ fn evaluate(config: &Config4, stage: Stage, is_classified: bool, message: Messag
             Membership::Test(test) => {
                 let packet =
                     Packet { is_classified, ..Packet::of_query(PacketOptions::Plain(message), query) };
-                match test.matches(&packet) {
+                match test.matches_with(&packet, &mut scratch) {
                     Ok(is_member) => {
                         DHCPSRV_EVAL_RESULT(&*query, &class.name, is_member);
                         if is_member {
