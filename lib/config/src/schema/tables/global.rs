@@ -60,7 +60,7 @@ const SERVER: &[Param] = &[
 ];
 
 const CLIENTS: &[Param] = &[
-    param("client-classes", Type::Maps(&CLIENT_CLASS)).shown(Shown::Different).not_yet(),
+    param("client-classes", Type::Maps(&CLIENT_CLASS)).shown(Shown::Different),
     param("reservations", Type::Maps(&RESERVATION)).shown(Shown::Different),
     param(
         "host-reservation-identifiers",
