@@ -68,6 +68,8 @@ pub struct Choice4 {
     pub never: Codes,
     /// Options that a level has for clients of some classes only.
     pub guarded: Codes,
+    /// Whether there are sub-options of option 125 in the space of any vendor.
+    pub vendors: bool,
 }
 
 impl Option4 {
@@ -125,6 +127,7 @@ impl Options4 {
                 let guarded = same.partition_point(|option| !option.guard.is_open());
                 same[..guarded].reverse();
             });
+        self.choice.vendors = !options.is_empty();
         self.vendor_options = options.into();
         self
     }
@@ -187,6 +190,7 @@ impl Choice4 {
         self.always = self.always.union(other.always);
         self.never = self.never.union(other.never);
         self.guarded = self.guarded.union(other.guarded);
+        self.vendors |= other.vendors;
     }
 
     /// What a client gets that asks for these, if what it gets has a value for it.

@@ -114,7 +114,7 @@ impl<'a> Layers<'a> {
 
     /// Whether there are sub-options of option 125 for any vendor.
     pub(super) fn have_vendor_options(&self) -> bool {
-        self.levels().any(|level| !level.vendor_options().is_empty())
+        self.choice.vendors
     }
 
     /// Which options a client gets: what it asks for (option 55), and what is always sent.
@@ -126,7 +126,7 @@ impl<'a> Layers<'a> {
                 None => requested.extend(list.bytes()),
             }
         }
-        let Choice4 { has, always, never, guarded } = &self.choice;
+        let Choice4 { has, always, never, guarded, .. } = &self.choice;
         let mut chosen =
             always.union(requested).intersection(*has).without(never.without(NEEDED)).without(MADE);
         let doubtful = chosen.intersection(*guarded);
