@@ -343,6 +343,14 @@ fn class_tests_are_judged() {
     );
     assert!(late.ends_with("; write the class \"a\" before this one"), "{late}");
     assert!(said(json!([{"name": "c", "test": "option[60].hex"}])).contains("is no condition"));
+    // What a class asks for has to be there before it, so there are no circles.
+    assert!(said(json!([{"name": "c", "test": "member('c')"}])).contains("is no condition"));
+    assert!(said(json!([{"name": "c", "test": "member('nobody')"}])).contains("is no condition"));
+    assert_eq!(said(json!([{"name": "DROP", "test": "not member('SPAWN_t_1')"}])).lines().count(), 1);
+    assert!(said(json!([{"name": "a (b)%"}])).ends_with("call it \"a%20%28b%29%\""));
+    let late =
+        json!({"name": "c", "only-in-additional-list": true, "valid-lifetime": 5, "test": "member('ALL')"});
+    assert!(said(json!([late])).contains("too late for lifetimes"));
     assert!(said(json!([{"name": "c", "template-test": "option[60].exists"}])).contains("has no value"));
 }
 

@@ -51,6 +51,8 @@ fn warning<F: Family>(one: &Diagnostic) {
         Topic::RenewAfterRebind { place, renew, rebind } => {
             DHCPSRV_CFGMGR_RENEW_GTR_REBIND(place, renew, rebind);
         }
+        Topic::ClassName { name, better } => DHCPSRV_CLASS_BAD_NAME(name, better),
+        Topic::LateLifetimes(name) => DHCPSRV_CLASS_WITH_ADDITIONAL_AND_LIFETIMES(name),
         Topic::ReservationsFirst => F::WORDS.reservations_lookup_first_enabled(),
         Topic::QueueWithThreads => DHCPSRV_MT_DISABLED_QUEUE_CONTROL(),
         Topic::LeaseFilePath => DHCPSRV_MEMFILE_PATH_SECURITY_WARNING(&one.message),

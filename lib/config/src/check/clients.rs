@@ -5,10 +5,10 @@ use std::net::Ipv4Addr;
 
 use super::timers;
 use crate::Level;
-use crate::json::{Diagnostics, Source, Value};
+use crate::json::{Diagnostics, Source, Topic, Value};
 use crate::schema::bytes;
 use crate::schema::tables::CLIENT_CLASS;
-use crate::v4::{HostIdType, Prefix4, has_fixed_members};
+use crate::v4::{HostIdType, Prefix4, class_name, has_fixed_members};
 
 /// Checks the global reservations and classes.
 pub(super) fn check(global: Level<'_>, diagnostics: &mut Diagnostics) {
@@ -117,7 +117,21 @@ fn classes(classes: &[Value], diagnostics: &mut Diagnostics) {
             diagnostics
                 .error(value.source(), format!("the client class \"{name}\" is there already, at {first}"));
         }
+        let better = class_name(name);
+        if better != name {
+            let message =
+                format!("the name of the class \"{name}\" has characters that are escaped elsewhere");
+            let hint = format!("call it \"{better}\"");
+            let topic = Topic::ClassName { name: name.into(), better: better.into() };
+            diagnostics.warning_about(topic, value.source(), message, hint);
+        }
         let is_late = class.get("only-in-additional-list").filter(|value| value.as_bool() == Some(true));
+        let lifetimes = ["valid-lifetime", "min-valid-lifetime", "max-valid-lifetime", "offer-lifetime"];
+        if let (Some(_), Some(lifetime)) = (is_late, lifetimes.iter().find_map(|keyword| class.get(keyword)))
+        {
+            let message = format!("the class \"{name}\" is evaluated when it is too late for lifetimes");
+            diagnostics.warning_about(Topic::LateLifetimes(name.into()), lifetime.source(), message, "");
+        }
         if has_fixed_members(name)
             && let Some(test) = class.get("test").filter(|test| test.as_str() != Some(""))
         {

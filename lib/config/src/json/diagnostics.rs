@@ -33,6 +33,15 @@ pub enum Topic {
         /// `rebind-timer`.
         rebind: i64,
     },
+    /// The name of a class has characters that have to be escaped elsewhere.
+    ClassName {
+        /// The name.
+        name: Box<str>,
+        /// What to call it instead.
+        better: Box<str>,
+    },
+    /// A class that is evaluated late has lifetimes, for which it is too late then.
+    LateLifetimes(Box<str>),
     /// Leases cannot be kept in this kind of database.
     LeaseDatabase(Box<str>),
     /// The order in which reservations are looked up is of no use with several threads.

@@ -316,10 +316,19 @@ fn is_plain(byte: u8) -> bool {
 /// What a client sent, as part of the name of a class: what may not stand there is `%` with two digits, and `%` is two of
 /// them.
 pub fn escaped(bytes: &[u8]) -> String {
+    with_escapes(bytes, "%%")
+}
+
+/// The name that a class should have: that part of it which may not stand in names is escaped.
+pub(crate) fn class_name(name: &str) -> String {
+    with_escapes(name.as_bytes(), "%")
+}
+
+fn with_escapes(bytes: &[u8], escape: &str) -> String {
     let mut text = String::with_capacity(bytes.len());
     for &byte in bytes {
         match byte {
-            b'%' => text.push_str("%%"),
+            b'%' => text.push_str(escape),
             _ if is_plain(byte) => text.push(byte.into()),
             _ => text.push_str(&format!("%{byte:02x}")),
         }

@@ -22,8 +22,8 @@ mod sanitizer;
 mod subnet;
 
 pub use class_params::ClassParams4;
-pub(crate) use classes::has_fixed_members;
 pub use classes::{Class4, Classes, Membership, SPAWN, Stage, VENDOR_CLASS, escaped};
+pub(crate) use classes::{class_name, has_fixed_members};
 pub use config::{Compatibility, Config4};
 pub use guard::Guard;
 pub use hosts::{Host4, HostDetails4, HostId, HostIdType, Hosts4, identifier_bytes, written_identifier};

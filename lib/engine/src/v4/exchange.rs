@@ -136,9 +136,25 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
                 self.note(changes, &outcome, reply).await?;
                 outcome
             }
+            // An address of a pool that is for others is known to be none of the client's.
+            Assigned::UnknownAddress if self.is_of_any_pool(selected) => {
+                self.nak(NakReason::NotGranted(None), reply)
+            }
             Assigned::UnknownAddress => Outcome::Silent(Silence::UnknownAddress),
             Assigned::Nothing(failure) => self.nak(NakReason::NotGranted(self.failed(failure)), reply),
         })
+    }
+
+    /// Whether the address that is asked for is of a pool on this link, whoever that is for.
+    fn is_of_any_pool(&self, selected: SubnetAt) -> bool {
+        let config = &self.server.config;
+        let of_pool = |wish| {
+            config
+                .link(selected)
+                .iter()
+                .any(|id| config.subnet(*id).is_some_and(|subnet| subnet.pool_of(wish).is_some()))
+        };
+        self.query.wish().is_some_and(of_pool)
     }
 
     /// A DHCPREQUEST from a place that no subnet is configured for.

@@ -97,14 +97,15 @@ fn the_pool_is_for_the_client() {
     assert!(line("ALLOC_ENGINE_V4_ALLOC_FAIL_CLASSES").ends_with(told), "{lines:?}");
     assert_eq!(world.stat("v4-allocation-fail-classes"), 1);
 
-    // A lease that is not for the client any more is neither offered nor extended; the address asked for is unknown.
+    // A lease that is not for the client any more is neither offered nor extended.
     let client = Client::new(4);
     let offer = world.send(&of(client.discover(), "a"), via).unwrap();
     let leased = world.send(&of(client.select(&offer), "a"), via).unwrap().yiaddr();
     assert!(a.contains(&leased));
     assert_eq!(offered(&mut world, 4, "a", None, via), Some(leased));
     assert!(b.contains(&offered(&mut world, 4, "b", None, via).unwrap()));
-    assert!(world.send(&of(client.renew(leased), "b"), Via::unicast(leased)).is_none());
+    let refused = world.send(&of(client.renew(leased), "b"), Via::unicast(leased)).unwrap();
+    assert_eq!(refused.kind, ReplyKind::Nak);
     let renewed = world.send(&of(client.renew(leased), "a"), Via::unicast(leased)).unwrap();
     assert_eq!((renewed.kind, renewed.yiaddr()), (ReplyKind::Ack, leased));
 }
