@@ -46,7 +46,8 @@ fn classes_have_pools_of_their_own_on_a_shared_link() {
         let mut dhcp4 = lan_configuration();
         dhcp4["client-classes"] = json!([
             {"name": "small", "test": "substring(option[60].hex, 0, 5) == 'udhcp'"},
-            {"name": "large", "test": "substring(option[60].hex, 0, 6) == 'dhcpcd'"},
+            {"name": "large", "test": "substring(option[60].hex, 0, 6) == 'dhcpcd'",
+             "option-data": [{"name": "domain-name-servers", "data": "192.0.2.54"}]},
             {"name": "others", "test": "not member('small') and not member('large')"},
         ]);
         dhcp4["shared-networks"] = json!([{
@@ -69,6 +70,8 @@ fn classes_have_pools_of_their_own_on_a_shared_link() {
             let lease = client.obtain();
             let address = lease.address().to_string();
             assert_eq!(&address[..address.len() - 1], expected, "{program:?}");
+            let name_servers = if program == ClientProgram::Dhcpcd { "192.0.2.54" } else { "" };
+            assert_eq!(lease.name_servers(), name_servers, "{program:?}");
             if program != ClientProgram::Dhclient {
                 assert_eq!(client.renew().address(), lease.address());
             }
