@@ -273,3 +273,31 @@ fn up_to_256_classes_are_not_allocated() {
         assert_eq!(allocations(&world, &message, via, Some(expected)), 0, "{message:?}");
     }
 }
+
+/// Names that are cleaned, qualified and made up, in another way in the pool than in the subnet, and leases that are short
+/// because addresses are scarce, are not allocated either.
+#[test]
+fn names_and_scarcity_allocate_nothing() {
+    let mut world = World::new(configured(&json!({
+        "dhcp-ddns": {"enable-updates": true}, "ddns-qualifying-suffix": "example.com",
+        "ddns-replace-client-name": "when-not-present", "hostname-char-replacement": "x",
+        "allocator": "flq", "adaptive-lease-time-threshold": 0.01, "min-valid-lifetime": 10, "cache-threshold": 0.0,
+        "subnet4": [{"id": 1, "subnet": "192.0.2.0/24", "pools": [
+            {"pool": "192.0.2.100 - 192.0.2.199", "ddns-generated-prefix": "pool"},
+        ]}],
+    })));
+    let client = Client::new(1);
+    let leased = world.lease(&client).unwrap();
+    world.pass(1);
+    let names: [fn(Message) -> Message; 4] = [
+        |message| message,
+        |message| message.option(OptionCode::HOST_NAME, b"My_Laptop of mine"),
+        |message| message.option(OptionCode::FQDN, b"\x01\0\0My_Laptop"),
+        |message| message.option(OptionCode::FQDN, b"\x04\0\0"),
+    ];
+    for name in names {
+        let (discover, renew) = (name(Client::new(2).discover()), name(client.renew(leased)));
+        assert_eq!(allocations(&world, &discover, Via::BROADCAST, Some(ReplyKind::Offer)), 0, "{discover:?}");
+        assert_eq!(allocations(&world, &renew, Via::unicast(leased), Some(ReplyKind::Ack)), 0, "{renew:?}");
+    }
+}

@@ -12,7 +12,7 @@ use kotare_engine::v4::Ports;
 use kotare_model::Durability;
 use kotare_modules::{Environment, ServerLink};
 use kotare_stats::{PreparedStatistics, Statistics4, SubnetStats};
-use kotare_store::{LeaseStore, StoreError, Tally};
+use kotare_store::{StoreError, Tally};
 use kotare_store_memfile::Options;
 use tokio::runtime::Handle;
 
@@ -139,8 +139,8 @@ impl<F: Family> Surroundings<F> {
         let prepared = statistics.prepare(&layout);
         let handles = layout.iter().filter_map(|subnet| prepared.subnet(subnet.id).cloned()).collect();
         let ports = Ports { server: self.args.server_port, client: self.args.client_port };
-        let look = look_through::<F>(&stored, &config, &modules, handles, ports);
-        let (engine, counted) = look.await.map_err(Unprepared::Count)?;
+        let look = look_through::<F>(&stored, &config, &modules, (prepared, handles), ports);
+        let (engine, prepared, counted) = look.await.map_err(Unprepared::Count)?;
         F::announce_allocators(&config, known);
         let generation = Generation {
             written,
@@ -207,13 +207,15 @@ async fn look_through<F: Family>(
     stored: &Arc<Stored<F::Store>>,
     config: &Arc<F::Config>,
     modules: &Arc<F::Modules>,
-    handles: Vec<SubnetStats>,
+    (prepared, handles): (PreparedStatistics, Vec<SubnetStats>),
     ports: Ports,
-) -> Result<(F::Engine, Vec<Tally>), StoreError> {
+) -> Result<(F::Engine, PreparedStatistics, Vec<Tally>), StoreError> {
     let (stored, config, modules) = (stored.clone(), config.clone(), modules.clone());
     store_aside(move || async move {
         let engine = F::engine(&config, &modules, &stored.leases, &handles, ports).await?;
-        Ok((engine, stored.leases.store().tally().await?))
+        let mut prepared = prepared;
+        let counted = stored.leases.tally(|| prepared.mark()).await?;
+        Ok((engine, prepared, counted))
     })
     .await
 }

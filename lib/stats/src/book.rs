@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use kotare_model::{SubnetId, Tally};
 
-use crate::cell::{Cell, Gauges};
+use crate::cell::{Cell, Gauges, raise};
 use crate::changed::{Changed, Place, Watched};
 use crate::counters::{Cells, cells};
 use crate::name::Name;
@@ -101,7 +101,8 @@ impl Book {
                     })
                     .collect(),
             };
-            (id, PreparedSubnet { stats, addresses: pools.into_values().collect() })
+            let before = (Gauges::default(), vec![Gauges::default(); pools.len()]);
+            (id, PreparedSubnet { stats, addresses: pools.into_values().collect(), before })
         });
         PreparedStatistics { subnets: subnets.collect() }
     }
@@ -112,9 +113,9 @@ impl Book {
             self.begin_lease_statistics(counts.of_all(), now);
         }
         let mut old = std::mem::take(&mut self.subnets);
-        for (id, PreparedSubnet { stats, addresses }) in prepared.subnets {
+        for (id, PreparedSubnet { stats, addresses, before }) in prepared.subnets {
             let kept = old.remove(&id).filter(|kept| Arc::ptr_eq(&kept.stats.cells, &stats.cells));
-            let mut subnet = SubnetBook::new(stats, kept, &counts, self.limit);
+            let mut subnet = SubnetBook::new(stats, kept, (&counts, &before), self.limit);
             subnet.begin(&addresses, now);
             self.subnets.insert(id, subnet);
         }
@@ -227,9 +228,14 @@ impl Book {
 }
 
 impl SubnetBook {
-    /// What `kept` knows of the subnet and its pools; what is new has what `counts` says. Nothing is taken off the gauges
-    /// any more.
-    fn new(stats: SubnetStats, kept: Option<Self>, counts: &Counts, limit: Limit) -> Self {
+    /// What `kept` knows of the subnet and its pools; what is new has what `counts` says, and what was counted after the
+    /// gauges said what they did `before`. Nothing is taken off the gauges any more.
+    fn new(
+        stats: SubnetStats,
+        kept: Option<Self>,
+        (counts, before): (&Counts, &(Gauges, Vec<Gauges>)),
+        limit: Limit,
+    ) -> Self {
         let mut old_pools = Vec::new();
         let samples = match kept {
             Some(kept) => {
@@ -238,19 +244,15 @@ impl SubnetBook {
                 kept.samples
             }
             None => {
-                let (assigned, declined) = counts.of_subnet(stats.id);
-                stats.set(Stat4::AssignedAddresses, assigned);
-                stats.set(Stat4::DeclinedAddresses, declined);
+                raise(stats.cells.cells(), less(counts.of_subnet(stats.id), before.0));
                 Box::new(absent(limit))
             }
         };
-        let pools = stats.pools.iter().map(|pool| {
+        let pools = zip(stats.pools.iter(), &before.1).map(|(pool, before)| {
             if let Some(place) = old_pools.iter().position(|(old, _)| Arc::ptr_eq(&old.cells, &pool.cells)) {
                 return old_pools.swap_remove(place).1;
             }
-            let (assigned, declined) = counts.of_pool(stats.id, pool.id);
-            pool.set(Stat4::AssignedAddresses, assigned);
-            pool.set(Stat4::DeclinedAddresses, declined);
+            raise(pool.cells.cells(), less(counts.of_pool(stats.id, pool.id), *before));
             absent(limit)
         });
         let pools = pools.map(|samples| PoolBook { samples, taken_off: Gauges::default() });
@@ -325,6 +327,11 @@ fn observe<const N: usize>(
 ) {
     counted.unmark();
     each(counted.cells(), samples, taken_off, |_, samples, cell| samples.observe(cell.value(), now));
+}
+
+/// A count without what was counted before it.
+fn less((assigned, declined): (i64, i64), before: Gauges) -> Gauges {
+    [assigned.wrapping_sub(before[0]), declined.wrapping_sub(before[1])]
 }
 
 fn add(one: (i64, i64), other: (i64, i64)) -> (i64, i64) {

@@ -49,11 +49,27 @@ impl<'a> Cell<'a> {
 /// lose count: the next configuration shows it as it is again.
 pub(crate) type Gauges = [i64; 2];
 
+/// The statistics that [`Gauges`] are of, by place.
+pub(crate) const GAUGES: [Stat4; 2] = [Stat4::AssignedAddresses, Stat4::DeclinedAddresses];
+
+/// The gauges among the last statistics of the table.
+pub(crate) fn gauges<const N: usize>(cells: &[AtomicI64; N]) -> Gauges {
+    GAUGES.map(|stat| cells[place::<N>(stat)].load(Ordering::SeqCst))
+}
+
+/// Adds to the gauges among the last statistics of the table.
+pub(crate) fn raise<const N: usize>(cells: &[AtomicI64; N], by: Gauges) {
+    for (stat, by) in GAUGES.into_iter().zip(by) {
+        cells[place::<N>(stat)].fetch_add(by, Ordering::SeqCst);
+    }
+}
+
+/// The place of a statistic among the last of the table.
+fn place<const N: usize>(stat: Stat4) -> usize {
+    stat as usize + N - Stat4::ALL.len()
+}
+
 /// The place of a statistic in [`Gauges`].
 fn gauge(stat: Stat4) -> Option<usize> {
-    match stat {
-        Stat4::AssignedAddresses => Some(0),
-        Stat4::DeclinedAddresses => Some(1),
-        _ => None,
-    }
+    GAUGES.iter().position(|&gauge| gauge == stat)
 }

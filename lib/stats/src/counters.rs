@@ -78,6 +78,17 @@ impl SubnetStats {
         self.pools.iter().find(|pool| pool.id() == id)
     }
 
+    /// The same, with those pools of `older` that are not known here: of the same subnet under an older configuration, by
+    /// which leases may still be given.
+    pub fn with_pools_of(&self, older: &Self) -> Self {
+        let is_same = Arc::ptr_eq(&self.cells, &older.cells);
+        let more = older.pools.iter().filter(|old| is_same && self.pool(old.id).is_none());
+        match more.clone().next() {
+            None => self.clone(),
+            Some(_) => Self { pools: self.pools.iter().chain(more).cloned().collect(), ..self.clone() },
+        }
+    }
+
     /// Adds `delta` (which may be negative) for the subnet alone.
     ///
     /// # Panics

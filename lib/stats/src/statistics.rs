@@ -10,6 +10,7 @@ use parking_lot::{Mutex, MutexGuard};
 use serde_json::{Map, Value};
 
 use crate::book::Book;
+use crate::cell::{Gauges, gauges};
 use crate::name::Name;
 use crate::{Counters4, Limit, Sampler4, SubnetStats};
 
@@ -53,12 +54,23 @@ pub(crate) struct PreparedSubnet {
     pub(crate) stats: SubnetStats,
     /// Addresses in each of `stats.pools`.
     pub(crate) addresses: Vec<u64>,
+    /// What the gauges of the subnet, and of each of `stats.pools`, said when the leases were counted.
+    pub(crate) before: (Gauges, Vec<Gauges>),
 }
 
 impl PreparedStatistics {
     /// The handle of a subnet of the layout.
     pub fn subnet(&self, id: SubnetId) -> Option<&SubnetStats> {
         self.subnets.get(&id).map(|subnet| &subnet.stats)
+    }
+
+    /// The leases are counted now: what has been counted for new subnets and pools up to here is in that count, what
+    /// follows comes on top of it.
+    pub fn mark(&mut self) {
+        for subnet in self.subnets.values_mut() {
+            let pools = subnet.stats.pools.iter().map(|pool| gauges(pool.cells.cells()));
+            subnet.before = (gauges(subnet.stats.cells.cells()), pools.collect());
+        }
     }
 }
 
@@ -84,7 +96,8 @@ impl Statistics4 {
         self.book().prepare(layout)
     }
 
-    /// Makes `prepared` what clients see. New subnets and pools begin with what `counted` says of them; those
+    /// Makes `prepared` what clients see. New subnets and pools begin with what `counted` says of them and what was counted
+    /// since [`PreparedStatistics::mark`]; those
     /// that stay go on counting, as they never stopped. The first time, the server's own lease statistics
     /// begin with the sum of `counted`. To be called before workers take up the new handles.
     pub fn publish(&self, prepared: PreparedStatistics, counted: &[Tally], now: Duration) {

@@ -84,8 +84,16 @@ impl Scene {
         "reconfiguration"
     }
 
-    /// A client says something, right or wrong.
+    /// A client says something, right or wrong; what it was.
     fn exchange(&mut self) -> &'static str {
+        let (number, what, message) = self.message();
+        let given = self.say(&message);
+        self.given[number] = given.or(self.given[number]);
+        what
+    }
+
+    /// What a client says: its number, what it is and the message.
+    fn message(&mut self) -> (usize, &'static str, Message) {
         let number = self.below(CLIENTS);
         let client = self.client(number);
         let any = some_address(&mut self.chance);
@@ -108,9 +116,7 @@ impl Scene {
             7 => ("release", client.release(address, server)),
             _ => ("decline", client.decline(address, server)),
         };
-        let given = self.say(&message);
-        self.given[number] = given.or(self.given[number]);
-        what
+        (number, what, message)
     }
 
     fn lease_command(&mut self) -> &'static str {
@@ -230,4 +236,38 @@ fn statistics_are_what_a_recount_says() {
     }
     let [given, declined, reclaimed] = happened;
     assert!(given > 50 && declined > 2 && reclaimed > 10, "little happens: {happened:?}");
+}
+
+/// The same while clients do not wait for each other, nor for the commands and reconfigurations that come between: once
+/// all are served, nothing was counted twice or forgotten.
+#[test]
+fn statistics_are_right_whatever_meets() {
+    for seed in 100..104 {
+        let mut scene = Scene::new(seed);
+        for round in 0..25 {
+            for _ in 0..8 {
+                for _ in 0..4 {
+                    let (_, _, message) = scene.message();
+                    scene.link.broadcast(&message);
+                    scene.sent += 1;
+                }
+                match scene.below(4) {
+                    0 => drop(scene.lease_command()),
+                    1 => drop(scene.subnet_command()),
+                    2 => drop(scene.server.answer("leases-reclaim", Some(json!({"remove": true})))),
+                    _ => scene.server.reconfigure(some_config(&mut scene.chance)).expect("a configuration"),
+                }
+            }
+            scene.server.hands.advance(Duration::from_secs(100));
+            let (server, link, sent) = (&scene.server, &scene.link, scene.sent);
+            eventually("all are counted", || {
+                (server.statistic("pkt4-received") + link.lost() as i64 == sent).then_some(())
+            });
+            for ack in scene.link.take().iter().filter(|reply| reply.kind == MessageType::ACK) {
+                let number = usize::from(ack.chaddr[5]);
+                scene.given[number % CLIENTS] = Some(ack.yiaddr);
+            }
+            assert_counted(&scene.server, &format!("seed {seed}, round {round}"));
+        }
+    }
 }

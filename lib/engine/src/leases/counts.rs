@@ -1,5 +1,7 @@
 //! What of a lease is counted.
 
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+
 use kotare_model::{Lease4, LeaseState, SubnetId, Timestamp};
 use kotare_stats::{Counters4, Stat4};
 
@@ -35,6 +37,41 @@ pub(super) enum By {
     Operator,
 }
 
+/// Whether anything is counted when a lease that was `from` is `to`. A renewal changes nothing that is.
+pub(super) fn counts(from: Option<&Lease4>, to: Option<Counts>, by: By, now: Timestamp) -> bool {
+    let expired = by != By::Operator && from.is_some_and(|from| from.expired(now));
+    expired || from.map(Counts::of) != to
+}
+
+/// Changes that are counted, from before they are made until they are.
+#[derive(Debug, Default)]
+pub(super) struct UnderWay {
+    begun: AtomicU64,
+    ended: AtomicU64,
+}
+
+/// One of them.
+pub(super) struct Counting<'a>(&'a UnderWay);
+
+impl UnderWay {
+    pub(super) fn begin(&self) -> Counting<'_> {
+        self.begun.fetch_add(1, SeqCst);
+        Counting(self)
+    }
+
+    /// How many there were so far, if none is under way.
+    pub(super) fn settled(&self) -> Option<u64> {
+        let ended = self.ended.load(SeqCst);
+        (self.begun.load(SeqCst) == ended).then_some(ended)
+    }
+}
+
+impl Drop for Counting<'_> {
+    fn drop(&mut self) {
+        self.0.ended.fetch_add(1, SeqCst);
+    }
+}
+
 /// Counts that a lease which was `from` is `to` now.
 ///
 /// As in Kea a lease is reclaimed when it is taken from a client who let it expire or gave it back: by reclamation, or
@@ -47,12 +84,11 @@ pub(super) fn count(
     by: By,
     now: Timestamp,
 ) {
-    let expired = by != By::Operator && from.is_some_and(|from| from.expired(now));
-    let before = from.map(Counts::of);
-    // A renewal changes nothing that is counted.
-    if before == to && !expired {
+    if !counts(from, to, by, now) {
         return;
     }
+    let expired = by != By::Operator && from.is_some_and(|from| from.expired(now));
+    let before = from.map(Counts::of);
     let add = |at: Counts, stat, delta| {
         let subnet = registry.stats(at.subnet);
         counters.add_in(stat, delta, subnet, subnet.and_then(|subnet| subnet.pool(at.pool_id)));

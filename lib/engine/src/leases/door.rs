@@ -6,13 +6,16 @@ use std::sync::Arc;
 use kotare_config::v4::Config4;
 use kotare_model::{Lease4, Timestamp};
 use kotare_stats::{Counters4, Stat4, SubnetStats};
-use kotare_store::{By4, Change, Found, LeaseStore, Put, StoreError};
+use kotare_store::{By4, Change, Found, LeaseStore, Put, StoreError, Tally};
 
 use super::Plan;
-use super::counts::{By, Counts, count};
+use super::counts::{By, Counts, UnderWay, count, counts};
 use super::plan::Plans;
 use super::registry::Registry;
 use crate::hooks::{Cause, LeaseEvent4};
+
+/// How often leases are counted because some changed meanwhile.
+const TALLIES: usize = 100;
 
 /// The lease store together with everything derived from it: which addresses of the pools are taken, and the
 /// statistics of leases. Whoever changes a lease (an exchange, reclamation, a command) does it here.
@@ -22,6 +25,7 @@ use crate::hooks::{Cause, LeaseEvent4};
 pub struct Leases<S> {
     store: S,
     counters: Counters4,
+    under_way: UnderWay,
     pub(super) plans: Arc<Plans>,
 }
 
@@ -30,7 +34,7 @@ pub struct Leases<S> {
 impl<S: LeaseStore<Lease4>> Leases<S> {
     /// A door to `store`. `counters` takes the server-wide lease statistics.
     pub fn new(store: S, counters: Counters4) -> Self {
-        Self { store, counters, plans: Arc::default() }
+        Self { store, counters, under_way: UnderWay::default(), plans: Arc::default() }
     }
 
     /// The store, for reading (pages, tallies) and `flush`. Changes go through [`Leases::put`].
@@ -50,6 +54,25 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
         stats: &'a [SubnetStats],
     ) -> impl Future<Output = Result<Plan, StoreError>> + Send + 'a {
         self.plans.make(self, config, stats)
+    }
+
+    /// How many leases there are. `mark` is called when they are counted, at a time when no change is under way: all that
+    /// were counted before it, and none that is counted after it, are in the result. Where leases change all the time, or
+    /// one waits for the store, a few of those that change meanwhile may be on the other side.
+    ///
+    /// # Errors
+    /// When the store cannot count them.
+    pub async fn tally(&self, mut mark: impl FnMut() + Send) -> Result<Vec<Tally>, StoreError> {
+        for _ in 0..TALLIES {
+            let before = self.under_way.settled();
+            mark();
+            let tally = self.store.tally().await?;
+            if before.is_some() && self.under_way.settled() == before {
+                return Ok(tally);
+            }
+        }
+        mark();
+        self.store.tally().await
     }
 
     /// The leases asked for.
@@ -85,6 +108,12 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
     ) -> Result<Put<Lease4>, StoreError> {
         let Change { address, from, to: after } = change;
         let to = after.map(Counts::of);
+        let by = match cause {
+            Cause::Query(_) | Cause::InUse(_) => By::Client,
+            Cause::Reclamation => By::Reclamation,
+            Cause::Command => By::Operator,
+        };
+        let _counting = counts(from, to, by, now).then(|| self.under_way.begin());
         let mark = Mark::set(&self.plans, address, from.map(Counts::of), to);
         let put = match self.store.put(change).await {
             Ok(put) => put,
@@ -104,11 +133,6 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
                 if !to.is_some_and(|to| to.taken()) {
                     registry.of(address, |map| map.free(address));
                 }
-                let by = match cause {
-                    Cause::Query(_) | Cause::InUse(_) => By::Client,
-                    Cause::Reclamation => By::Reclamation,
-                    Cause::Command => By::Operator,
-                };
                 count(&self.counters, &registry, from, to, by, now);
                 if !registry.observers().is_empty() {
                     let event = LeaseEvent4::of(cause, from, after, now);

@@ -60,7 +60,10 @@ impl Registry {
         let mut allocators = self.allocators.clone();
         allocators.extend(newer.allocators.clone());
         let mut stats = self.stats.clone();
-        stats.extend(newer.stats.clone());
+        for (&id, new) in &newer.stats {
+            let joined = stats.get(&id).map_or_else(|| new.clone(), |old| new.with_pools_of(old));
+            stats.insert(id, joined);
+        }
         let maps = self.maps.iter().chain(&newer.maps).cloned().collect();
         // A module that lives on in the newer configuration is told once.
         let new =
