@@ -26,6 +26,9 @@ use crate::open::{Loaded, Options, index, open_files};
 use crate::table::{Class, SHARDS, Shard, shard_of};
 use crate::view::View;
 
+/// How many blocks of leases are looked for at once when leases are read page by page.
+const AHEAD: usize = 32;
+
 /// What [`Memfile4::rotate`] found. Start `kea-lfc` after either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rotation {
@@ -338,24 +341,33 @@ impl LeaseStore<Lease4> for Memfile4 {
         DHCPSRV_MEMFILE_GET_PAGE4(limit, after.unwrap_or(Ipv4Addr::UNSPECIFIED));
         let mut page = Vec::new();
         let mut next = after.map_or(0, Shard::block_of);
-        while page.len() < limit
-            && let Some((number, shard)) = self
-                .shards
-                .iter()
-                .filter_map(|shard| Some((shard.lock().next_block(next)?, shard)))
-                .min_by_key(|&(number, _)| number)
-        {
-            page.extend(
-                shard
-                    .lock()
-                    .block(number)
-                    .filter(|lease| after.is_none_or(|after| lease.address > after))
-                    .filter(|lease| filter.subnet.is_none_or(|subnet| lease.subnet_id == subnet))
-                    .map(View::to_lease)
-                    .take(limit - page.len()),
-            );
+        while page.len() < limit {
+            // One look into each shard serves for many blocks, so that clients seldom meet whoever reads all.
+            let mut blocks = Vec::new();
+            for shard in &self.shards {
+                let numbers = shard.lock().next_blocks(next, AHEAD);
+                blocks.extend(numbers.into_iter().map(|number| (number, shard)));
+            }
+            blocks.sort_unstable_by_key(|&(number, _)| number);
+            // Behind these, a shard may have others in between.
+            blocks.truncate(AHEAD);
+            let Some(&(last, _)) = blocks.last() else { break };
+            for (number, shard) in blocks {
+                page.extend(
+                    shard
+                        .lock()
+                        .block(number)
+                        .filter(|lease| after.is_none_or(|after| lease.address > after))
+                        .filter(|lease| filter.subnet.is_none_or(|subnet| lease.subnet_id == subnet))
+                        .map(View::to_lease)
+                        .take(limit - page.len()),
+                );
+                if page.len() == limit {
+                    break;
+                }
+            }
             // Block numbers are far from overflowing.
-            next = number + 1;
+            next = last + 1;
         }
         Ok(page)
     }

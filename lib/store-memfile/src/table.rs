@@ -179,6 +179,11 @@ impl Shard {
         self.order.range(number..).next().copied()
     }
 
+    /// The numbers of the first `count` blocks at or after `number`, in order.
+    pub(crate) fn next_blocks(&self, number: u32, count: usize) -> Vec<u32> {
+        self.order.range(number..).take(count).copied().collect()
+    }
+
     /// The numbers of all blocks.
     pub(crate) fn blocks(&self) -> impl Iterator<Item = u32> {
         self.blocks.keys().copied()

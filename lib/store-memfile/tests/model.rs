@@ -8,7 +8,7 @@ use std::net::Ipv4Addr;
 use common::{all, flush, open, put};
 use kotare_model::{ClientId, HwAddr, Lease4, LeaseState, Lifetime, SubnetId, Timestamp};
 use kotare_store::conformance::{Executor, PollOnce};
-use kotare_store::{By4, FEW, LeaseStore, Put, Tally};
+use kotare_store::{By4, FEW, LeaseStore, PageFilter, Put, Tally};
 use kotare_store_memfile::{LfcFiles, Rotation, cleanup};
 use proptest::prelude::*;
 
@@ -183,5 +183,55 @@ proptest! {
             }
         }
         prop_assert_eq!(PollOnce.run(store.tally()).unwrap(), tallies.into_values().collect::<Vec<_>>());
+    }
+}
+
+/// However leases are spread over the addresses, and however many are asked for at once, pages are all of them in order.
+#[test]
+fn pages_are_all_leases_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("leases.csv"));
+    let mut chance = 1_u32;
+    let mut expected = BTreeMap::new();
+    for _ in 0..3000 {
+        chance = chance.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        // In a few dense places and everywhere.
+        let address = Ipv4Addr::from(if chance & 8 == 0 { 0x0a00_0000 | (chance >> 20) } else { chance });
+        let lease = Lease4 {
+            address,
+            hwaddr: HwAddr::new(1, &[1]).unwrap(),
+            client_id: None,
+            valid_lifetime: Lifetime(60),
+            cltt: Timestamp(0),
+            subnet_id: SubnetId(1 + (chance >> 30)),
+            fqdn_fwd: false,
+            fqdn_rev: false,
+            hostname: Default::default(),
+            state: LeaseState::Assigned,
+            user_context: None,
+            pool_id: 0,
+        };
+        if expected.insert(address, lease.subnet_id).is_none() {
+            put(&store, None, Some(lease));
+        }
+    }
+    for subnet in [None, Some(SubnetId(2))] {
+        let wanted: Vec<_> = expected
+            .iter()
+            .filter(|(_, id)| subnet.is_none_or(|subnet| subnet == **id))
+            .map(|(address, _)| *address)
+            .collect();
+        for limit in [1, 63, 64, 65, 1000, usize::MAX] {
+            let (mut found, mut after) = (Vec::new(), None);
+            loop {
+                let page = PollOnce.run(store.page(after, limit, PageFilter { subnet })).unwrap();
+                found.extend(page.iter().map(|lease| lease.address));
+                if page.len() < limit {
+                    break;
+                }
+                after = page.last().map(|lease| lease.address);
+            }
+            assert_eq!(found, wanted, "{subnet:?} {limit}");
+        }
     }
 }
