@@ -136,11 +136,14 @@ fn report_reply(
                 counters.count(Stat4::OptionsLeftOut);
             }
             counters.count(Stat4::Sent);
-            counters.count(match reply.kind {
-                ReplyKind::Offer => Stat4::OfferSent,
-                ReplyKind::Ack => Stat4::AckSent,
-                ReplyKind::Nak => Stat4::NakSent,
-            });
+            // A reply of BOOTP has no type.
+            if !(query.is_bootp() && server.hooks.takes_bootp) {
+                counters.count(match reply.kind {
+                    ReplyKind::Offer => Stat4::OfferSent,
+                    ReplyKind::Ack => Stat4::AckSent,
+                    ReplyKind::Nak => Stat4::NakSent,
+                });
+            }
         }
     }
 }

@@ -102,3 +102,38 @@ fn errors_are_told() {
     }
     assert!(server(&json!({"identifier-expression": "ifelse(member('any'), 'a', 'b')"})).is_ok());
 }
+
+/// What is reserved for an identifier is found by the expression, whoever the client says it is; also where the
+/// identifier has taken the place of the client's, of which the expression speaks.
+#[test]
+fn reservations_are_found_by_the_identifier() {
+    let server = |expression: &str, replaces: bool, id: &str| {
+        world(&json!({
+            "host-reservation-identifiers": ["flex-id", "hw-address"],
+            "subnet4": [{
+                "id": 1, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.100 - 192.0.2.199"}],
+                "reservations": [{"flex-id": id, "ip-address": "192.0.2.7", "hostname": "seven"}],
+            }],
+            "hooks-libraries": [{
+                "library": "/any/libdhcp_flex_id.so",
+                "parameters": {"identifier-expression": expression, "replace-client-id": replaces},
+            }],
+        }))
+        .unwrap()
+    };
+    for replaces in [false, true] {
+        for (expression, id) in [
+            ("relay4[1].hex", "0708"),
+            ("'port' + hexstring(relay4[1].hex, '')", "'port0708'"),
+            ("substring(option[61].hex, 1, all)", "'me'"),
+        ] {
+            let mut world = server(expression, replaces, id);
+            let client = Client::new(1).with_id(b"\x00me");
+            assert_eq!(lease(&mut world, &client).0, address("192.0.2.7"), "{expression}, {replaces}");
+            let other = Client::new(2).with_id(b"\x00you");
+            let via = Via::relay(address(RELAY));
+            let elsewhere = relayed(other.discover(), address(RELAY), &[1, 2, 9, 9]);
+            assert_eq!(world.send(&elsewhere, via).unwrap().yiaddr(), address("192.0.2.100"), "{expression}");
+        }
+    }
+}

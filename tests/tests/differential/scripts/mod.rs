@@ -1,6 +1,7 @@
 //! What clients and relays do, by topic; each topic with the configuration it is about.
 
 mod boot;
+mod bootp;
 mod classes;
 mod every_option;
 mod exhausted;
