@@ -1,4 +1,4 @@
-//! What the documents say of the tree: the map of crates, files and names that a reader goes on to look for.
+//! What the documents say of the tree: the map of crates, files and names that a reader goes on to look for, and tests.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
@@ -95,6 +95,41 @@ fn names_that_the_map_mentions_exist() {
 fn is_of_the_code(name: &str) -> bool {
     let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == ':');
     plain && (name.contains("::") || name.starts_with(|c: char| c.is_ascii_uppercase()))
+}
+
+/// What proves a section of the manual is there: the tests that the tables name, by file and by function.
+#[test]
+fn tests_that_prove_a_section_are_there() {
+    let mut findings = Findings::default();
+    let sources = rust();
+    let functions: HashSet<&str> =
+        sources.iter().flat_map(|source| source.text.split("fn ").skip(1)).filter_map(function).collect();
+    for source in ending_in(&["kea-compatibility.md"]) {
+        for (place, line) in source.lines() {
+            for name in quoted(line) {
+                let is_there = if name.ends_with(".rs") {
+                    let end = format!("/{name}");
+                    sources.iter().any(|it| it.path == name || it.path.ends_with(&end))
+                } else if ["lib/", "tests/", "lfc/"].iter().any(|folder| name.starts_with(folder)) {
+                    top().join(name).exists()
+                } else if name.matches('_').count() > 1 && function(name) == Some(name) {
+                    functions.contains(name)
+                } else {
+                    true
+                };
+                if !is_there {
+                    findings.add(&place, format_args!("`{name}` is not there; say what proves it now"));
+                }
+            }
+        }
+    }
+    findings.conclude("a reader finds the tests that docs/kea-compatibility.md names:");
+}
+
+/// The name that a text begins with, if it is one of a function.
+fn function(text: &str) -> Option<&str> {
+    let end = text.find(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'));
+    Some(&text[..end.unwrap_or(text.len())]).filter(|name| !name.is_empty())
 }
 
 /// Links between the documents lead somewhere.
