@@ -57,14 +57,30 @@ impl Written {
     /// One item of a list in it, the way to which `path` leads: keywords of lists, and places in them. It takes no longer
     /// the more other items there are.
     pub fn shown_item(&self, definitions: &Definitions, path: &[(&str, usize)]) -> Option<Json> {
+        let ((keyword, at), path) = path.split_last()?;
+        self.shown_items(definitions, path, keyword, &[*at])?.pop()
+    }
+
+    /// Some items of one list in it, `keyword` in the map to which `path` leads.
+    pub fn shown_items(
+        &self,
+        definitions: &Definitions,
+        path: &[(&str, usize)],
+        keyword: &str,
+        items: &[usize],
+    ) -> Option<Vec<Json>> {
         let server = self.file.global.name;
         let entry = self.root.entry(server)?;
-        let alone = self.root.with(Entry { key: entry.key.clone(), value: only(&entry.value, path)? });
-        let mut item = schema::config_get(&alone, &self.file, definitions).get_mut(server)?.take();
+        let value = only(&entry.value, path, keyword, items)?;
+        let alone = self.root.with(Entry { key: entry.key.clone(), value });
+        let mut map = schema::config_get(&alone, &self.file, definitions).get_mut(server)?.take();
         for (keyword, _) in path {
-            item = item.get_mut(keyword)?.get_mut(0)?.take();
+            map = map.get_mut(keyword)?.get_mut(0)?.take();
         }
-        Some(item)
+        match map.get_mut(keyword)?.take() {
+            Json::Array(items) => Some(items),
+            _ => None,
+        }
     }
 
     /// What was written, in the keywords of today and without defaults. A changed one is read as a
@@ -89,14 +105,22 @@ impl Written {
     }
 }
 
-/// The map with no item in its lists of maps but the one that `path` leads to, and with that alone as far as it leads.
-fn only(map: &Value, path: &[(&str, usize)]) -> Option<Value> {
-    let Some(((keyword, at), rest)) = path.split_first() else { return Some(map.clone()) };
-    let list = map.entry(keyword)?;
-    let item = only(list.value.items().get(*at)?, rest)?;
+/// The map with no items in its lists of maps but those that are wanted of the list under `keyword` in the map to which
+/// `path` leads, and on the way there the map that leads on.
+fn only(map: &Value, path: &[(&str, usize)], keyword: &str, items: &[usize]) -> Option<Value> {
+    let (list, kept) = match path.split_first() {
+        None => {
+            let list = map.entry(keyword)?;
+            (list, items.iter().filter_map(|at| list.value.items().get(*at).cloned()).collect())
+        }
+        Some(((outer, at), path)) => {
+            let list = map.entry(outer)?;
+            (list, vec![only(list.value.items().get(*at)?, path, keyword, items)?])
+        }
+    };
     let is_of_maps = |entry: &&Entry| entry.value.items().first().is_some_and(Value::is_map);
     let mut entries: Vec<_> = map.entries().iter().filter(|entry| !is_of_maps(entry)).cloned().collect();
-    let list_alone = Value::new(list.value.source().clone(), Kind::List([item].into()));
+    let list_alone = Value::new(list.value.source().clone(), Kind::List(kept.into()));
     entries.push(Entry { key: list.key.clone(), value: list_alone });
     Some(Value::new(map.source().clone(), Kind::Map(Map::new(entries).ok()?)))
 }

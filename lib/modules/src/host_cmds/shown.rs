@@ -10,9 +10,10 @@ use super::HostCmds;
 use super::arguments::{self, By};
 use super::change::not_configured;
 use super::messages::*;
-use super::written::{Written, list_of, lists};
+use super::written::{List, RESERVATIONS, Written, list_of, lists};
 use crate::Serving4;
 use crate::edit::gone;
+use crate::tree::At;
 
 /// What is said of a command to the log: that it came, that it was done, and why not.
 #[derive(Clone, Copy)]
@@ -42,7 +43,10 @@ pub(super) fn one(module: &HostCmds, request: Request) -> Reply<'static> {
         let in_memory = arguments::target(arguments)?.shows_memory();
         let list = list_of(serving.written().root(), subnet).filter(|_| in_memory);
         Ok(match list.and_then(|list| list.find(&by)) {
-            Some(host) => Response::success("Host found.").with(shown(serving, host)),
+            Some(host) => {
+                let shown = shown(serving, host.list, &[host.index]).pop();
+                Response::success("Host found.").with(shown.unwrap_or_default())
+            }
             None => Response::failed(ResultCode::Empty, "Host not found."),
         })
     })
@@ -80,7 +84,12 @@ pub(super) fn page(module: &HostCmds, request: Request) -> Reply<'static> {
             source == 0 && *number > from && subnet.is_none_or(|subnet| host.list.subnet == subnet)
         });
         let page: Vec<(u64, Written<'_>)> = hosts.take(limit as usize).collect();
-        let mut response = listed(page.iter().map(|(_, host)| shown(serving, *host)).collect());
+        let of_list = page.chunk_by(|(_, one), (_, next)| one.list.subnet == next.list.subnet);
+        let shown = of_list.flat_map(|hosts| {
+            let places: Vec<_> = hosts.iter().map(|(_, host)| host.index).collect();
+            hosts.first().map_or_else(Vec::new, |(_, host)| shown(serving, host.list, &places))
+        });
+        let mut response = listed(shown.collect());
         if let Some(Json::Object(arguments)) = &mut response.arguments {
             arguments.insert("count".to_owned(), page.len().into());
             if let Some((last, _)) = page.last() {
@@ -193,8 +202,11 @@ fn found(
 ) -> Response {
     let root: &Value = serving.written().root();
     let lists = lists(root).filter(|list| in_memory && subnet.is_none_or(|subnet| list.subnet == subnet));
-    let hosts = lists.flat_map(|list| list.hosts()).filter(|host| is_wanted(*host));
-    listed(hosts.map(|host| shown(serving, host)).collect())
+    let shown = lists.flat_map(|list| {
+        let places: Vec<_> = list.hosts().filter(|host| is_wanted(*host)).map(|host| host.index).collect();
+        shown(serving, list, &places)
+    });
+    listed(shown.collect())
 }
 
 fn listed(hosts: Vec<Json>) -> Response {
@@ -203,13 +215,20 @@ fn listed(hosts: Vec<Json>) -> Response {
     Response { result, text, arguments: Some(json!({ "hosts": hosts })) }
 }
 
-/// A reservation as it is shown.
-fn shown(serving: &Serving4, host: Written<'_>) -> Json {
-    let definitions = serving.config().definitions();
-    let mut shown = serving.written().shown_item(definitions, &host.path()).unwrap_or_default();
-    if let Some(map) = shown.as_object_mut() {
-        map.insert("subnet-id".to_owned(), host.list.subnet.0.into());
+/// Reservations of a list, by their places, as they are shown.
+fn shown(serving: &Serving4, list: List<'_>, places: &[usize]) -> Vec<Json> {
+    if places.is_empty() {
+        return Vec::new();
     }
-    shown.sort_all_objects();
+    let path = list.at.map(At::path).unwrap_or_default();
+    let definitions = serving.config().definitions();
+    let shown = serving.written().shown_items(definitions, &path, RESERVATIONS, places);
+    let mut shown = shown.unwrap_or_default();
+    for host in &mut shown {
+        if let Some(map) = host.as_object_mut() {
+            map.insert("subnet-id".to_owned(), list.subnet.0.into());
+        }
+        host.sort_all_objects();
+    }
     shown
 }

@@ -76,12 +76,6 @@ impl<'a> List<'a> {
 }
 
 impl Written<'_> {
-    /// The lists that lead to it, as `config-get` is asked for it.
-    pub(super) fn path(self) -> tree::Path {
-        let subnet = self.list.at.map(At::path).unwrap_or_default();
-        subnet.into_iter().chain([(RESERVATIONS, self.index)]).collect()
-    }
-
     /// Whether it is looked for.
     pub(super) fn is(self, by: &By) -> bool {
         match by {
