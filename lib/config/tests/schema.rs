@@ -348,6 +348,8 @@ fn class_tests_are_judged() {
     assert!(said(json!([{"name": "c", "test": "member('nobody')"}])).contains("is no condition"));
     assert_eq!(said(json!([{"name": "DROP", "test": "not member('SPAWN_t_1')"}])).lines().count(), 1);
     assert!(said(json!([{"name": "a (b)%"}])).ends_with("call it \"a%20%28b%29%\""));
+    let many: Vec<_> = (0..65_530).map(|number| json!({"name": number.to_string()})).collect();
+    assert!(said(json!(many)).contains("names of classes are too many"));
     let late =
         json!({"name": "c", "only-in-additional-list": true, "valid-lifetime": 5, "test": "member('ALL')"});
     assert!(said(json!([late])).contains("too late for lifetimes"));

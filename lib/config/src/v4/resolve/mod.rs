@@ -64,6 +64,14 @@ impl Configuration for Config4 {
         let process = Process::resolve(global, file, diagnostics);
         classes::mentioned(&process.libraries, file, &mut classes, &definitions);
         classes.complete(&configured);
+        if classes.count() > ClassId::LIMIT
+            && let Some(map) = global.map()
+        {
+            let message = format!("{} names of classes are too many", classes.count());
+            let hint =
+                format!("{} are the most, with those that only guards and reservations name", ClassId::LIMIT);
+            diagnostics.error_with_hint(map.source(), message, hint);
+        }
         Self {
             interfaces: server::interfaces(global),
             lookup: SubnetLookup::new(&subnets),
