@@ -110,6 +110,69 @@ fn what_a_relay_said_is_brought_into_form() {
     assert_eq!(lease["user-context"], json!({"ISC": {"relay-agent-info": info}}));
 }
 
+/// What leases keep in a form of before, or what is no form once more is asked for, is corrected by command; the rest
+/// stays.
+#[test]
+fn what_relays_said_is_upgraded_on_demand() {
+    let link = Link::default();
+    let mut config = configuration();
+    config["Dhcp4"]["sanity-checks"] = json!({"extended-info-checks": "none"});
+    let server = Server::with_database(&link, config.clone(), &Database::new());
+    let upgrade = || outcome(&server.answer("extended-info4-upgrade", None)).1.to_owned();
+    let info = |info: Value| json!({"ISC": {"relay-agent-info": info}});
+    let today = info(json!({"sub-options": "0x0C0107", "relay-id": "07"}));
+    let contexts = [
+        info(json!("0x0C0107")),
+        today.clone(),
+        json!({"mine": true, "ISC": {"relay-agent-info": 7}}),
+        info(json!({"relay-id": ""})),
+        json!({"mine": true}),
+    ];
+    for (at, context) in (0..).zip(&contexts) {
+        let lease = json!({"ip-address": format!("192.0.2.{at}"), "hw-address": format!("0{at}:01")});
+        done(&server, "lease4-add", merged(lease, &json!({"user-context": context})));
+    }
+    // More than are asked for at once, which have nothing to correct.
+    for at in 0..600 {
+        let address = format!("192.0.{}.{}", 4 + at / 200, at % 200);
+        done(
+            &server,
+            "lease4-add",
+            json!({"ip-address": address, "hw-address": format!("{:02x}:{:02x}", at / 200, at % 200)}),
+        );
+    }
+    done(
+        &server,
+        "lease4-add",
+        json!({"ip-address": "192.0.7.0", "hw-address": "ff:ff", "user-context": {}}),
+    );
+    assert_eq!(upgrade(), "Upgraded 0 leases", "nothing is to be checked");
+    let contexts_now = || {
+        let leases = server.ask("lease4-get-all", json!({"subnets": [1]}));
+        let leases = leases["leases"].as_array().cloned().unwrap_or_default();
+        leases.iter().take(5).map(|lease| lease["user-context"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(contexts_now(), contexts);
+    let mut asked = |level: &str| {
+        config["Dhcp4"]["sanity-checks"] = json!({"extended-info-checks": level});
+        done(&server, "config-set", config.clone());
+    };
+    asked("fix");
+    assert_eq!(upgrade(), "Upgraded 3 leases");
+    let mine = json!({"mine": true});
+    assert_eq!(contexts_now(), [&today, &today, &mine, &contexts[3], &mine].map(Clone::clone));
+    asked("strict");
+    assert_eq!(upgrade(), "Upgraded 1 lease");
+    assert_eq!(contexts_now(), [today.clone(), today, mine.clone(), Value::Null, mine]);
+    assert_eq!(upgrade(), "Upgraded 0 leases");
+}
+
+/// A map with the entries of another.
+fn merged(mut map: Value, more: &Value) -> Value {
+    map.as_object_mut().expect("a map").extend(more.as_object().expect("a map").clone());
+    map
+}
+
 /// What is wrong is said in Kea's words, with its result.
 #[test]
 fn wrong_requests_are_refused_in_keas_words() {

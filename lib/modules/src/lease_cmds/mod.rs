@@ -8,6 +8,7 @@
 //! - `dump`: the command that writes them all to a file.
 //! - `given`: a lease as a command gives it.
 //! - `change`, `wipe`: commands that change one lease, and many.
+//! - `info`: the command that brings what relays said into today's form.
 //! - `queues`: commands about queues of free leases that servers share.
 //! - `shown`: a lease as answers show it.
 
@@ -17,6 +18,7 @@ mod commands;
 mod dump;
 mod find;
 mod given;
+mod info;
 mod list;
 mod messages;
 mod parameters;
