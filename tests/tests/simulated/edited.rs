@@ -36,7 +36,7 @@ fn edits_take_effect_or_change_nothing() {
     };
     assert_eq!(ids(), [1, 2, 3]);
     let refused = server.wait(add(subnet(3, "10.0.0.0/24"))).expect_err("a second subnet 3");
-    assert!(refused.starts_with("<subnet4-add>: Dhcp4/subnet4["), "{refused}");
+    assert!(refused.starts_with("<subnet4-add>: Dhcp4/subnet4[3]"), "{refused}");
     assert!(refused.contains("the subnet id 3 is there already"), "{refused}");
     let refused = server.wait(server.daemon.edit(Box::new(|_| Err("no such subnet".into()))));
     assert_eq!(refused, Err("no such subnet".into()));

@@ -240,7 +240,7 @@ impl Diagnostics {
                 return;
             }
             for one in &mut self.kept {
-                if one.path.is_empty() && one.source == *source {
+                if one.path.is_empty() && one.source.is_same_place(source) {
                     one.path = cut(path.to_owned());
                 }
             }

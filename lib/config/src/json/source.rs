@@ -28,6 +28,12 @@ impl Source {
         Self { file: file.into(), line: 0, column: 0 }
     }
 
+    /// Whether it is the same place, and not one that only reads the same: in a file that is included twice, or in another
+    /// command of this name.
+    pub(super) fn is_same_place(&self, other: &Self) -> bool {
+        (self.line, self.column) == (other.line, other.column) && Arc::ptr_eq(&self.file, &other.file)
+    }
+
     /// The file's name as the operator wrote it, or the name of the command.
     pub fn file(&self) -> &str {
         &self.file
