@@ -5,7 +5,7 @@ use std::path::Path;
 use kotare_options::Definitions;
 use serde_json::Value as Json;
 
-use crate::json::{self, Diagnostics, Kind, Map, Value};
+use crate::json::{self, Diagnostics, Kind, MAX_DEPTH, Map, Value};
 use crate::process::{self, Logger};
 use crate::schema::{self, File};
 use crate::{Candidate, Level, Process};
@@ -107,6 +107,10 @@ pub fn judge<C: Configuration>(
 ) -> (Value, Option<C>) {
     let root = schema::modern(root, file, diagnostics);
     let root = schema::numbered(root, file, diagnostics);
+    // What a command brought may have come to stand deeper than where it was read; what is written has to be readable.
+    if let Some(deep) = root.nested_in(MAX_DEPTH) {
+        diagnostics.malformed(deep.source(), json::too_deep(), "");
+    }
     schema::validate(&root, file, diagnostics);
     let global = root.get(file.global.name).filter(|global| global.is_map());
     let config = global.map(|global| C::resolve(Level::of(file.global, global), file, diagnostics));

@@ -1,5 +1,6 @@
 //! `libdhcp_subnet_cmds.so`: what its commands answer, and what they change.
 
+use kotare_config::json::{Diagnostics, parse};
 use kotare_testkit::Client;
 use serde_json::{Value, json};
 
@@ -568,4 +569,29 @@ fn what_is_shown_can_be_sent_back() {
     server.ask("network4-del", json!({"name": "floor1", "subnets-action": "delete"}));
     assert_eq!(said(&server, "network4-add", network).0, 0);
     assert_eq!(server.ask("config-get", json!({})), before);
+}
+
+/// No command makes a configuration that nests deeper than one can be read.
+#[test]
+fn what_is_written_can_be_read() {
+    let link = Link::default();
+    let server = with_two(&link);
+    // The map of the subnet is inside three others.
+    let subnet = |levels| {
+        let context = (1..levels).fold(json!({}), |inside, _| json!({"a": inside}));
+        json!({"subnet4": [{"id": 9, "subnet": "10.9.0.0/16", "user-context": context}]})
+    };
+    assert_eq!(said(&server, "subnet4-add", subnet(96)).0, 0);
+    let written = json!({"Dhcp4": server.ask("config-get", json!({}))["Dhcp4"]}).to_string();
+    let mut diagnostics = Diagnostics::new();
+    assert!(parse("kea-dhcp4.conf", written.as_bytes(), &mut diagnostics).is_some(), "{diagnostics}");
+    let too_deep = |(result, text): (i64, String)| {
+        assert_eq!(result, 1, "{text}");
+        assert!(text.ends_with("lists and maps nest more than 100 levels deep"), "{text}");
+        text
+    };
+    let text = too_deep(said(&server, "network4-subnet-add", json!({"name": "floor1", "id": 9})));
+    assert!(text.contains("Dhcp4/shared-networks[0]/subnet4[1]/user-context/a/a"), "{text}");
+    said(&server, "subnet4-del", json!({"id": 9}));
+    too_deep(said(&server, "subnet4-add", subnet(97)));
 }

@@ -50,7 +50,7 @@ impl fmt::Display for Unfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::LargeNumber => f.write_str("a number is too large; integers end at 2^63-1"),
-            Self::Deep => write!(f, "lists and maps nest more than {MAX_DEPTH} levels deep"),
+            Self::Deep => f.write_str(&super::too_deep()),
             Self::Twice => f.write_str("a keyword is given twice in a map"),
         }
     }

@@ -22,3 +22,8 @@ pub use value::{Entry, Key, Kind, Map, Value};
 
 /// How deep lists and maps may nest, from a file or a socket (Kea's `Element::MAX_NESTING_LEVEL`).
 pub const MAX_DEPTH: usize = 100;
+
+/// What is wrong with what nests deeper.
+pub(crate) fn too_deep() -> String {
+    format!("lists and maps nest more than {MAX_DEPTH} levels deep")
+}

@@ -142,8 +142,7 @@ impl<'a> Parser<'a> {
         if depth < MAX_DEPTH {
             return Ok(());
         }
-        let message = format!("lists and maps nest more than {MAX_DEPTH} levels deep");
-        Err(self.lexer.fault(open.clone(), message, ""))
+        Err(self.lexer.fault(open.clone(), super::too_deep(), ""))
     }
 
     /// The present token; the next one takes its place.

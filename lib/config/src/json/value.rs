@@ -158,6 +158,15 @@ impl Value {
         matches!(self.kind, Kind::Null)
     }
 
+    /// A list or map in it that is nested in as many `levels` of them, if there is one.
+    pub(crate) fn nested_in(&self, levels: usize) -> Option<&Value> {
+        let inside = match self.kind {
+            Kind::List(_) | Kind::Map(_) if levels == 0 => return Some(self),
+            _ => self.entries().iter().map(|entry| &entry.value).chain(self.items()),
+        };
+        inside.into_iter().find_map(|value| value.nested_in(levels.saturating_sub(1)))
+    }
+
     /// What it is, in the words of error messages: `an integer`, `a map`.
     pub fn kind_name(&self) -> &'static str {
         match self.kind {
