@@ -23,6 +23,8 @@ struct Scene {
     xid: u32,
     /// The address that each client was given last.
     given: [Option<Ipv4Addr>; CLIENTS],
+    /// How often something was reserved by command.
+    reserved: i64,
 }
 
 const CLIENTS: usize = 12;
@@ -32,7 +34,7 @@ impl Scene {
         let mut chance = Chance::new(seed);
         let link = Link::default();
         let server = Server::with_database(&link, some_config(&mut chance), &Database::new());
-        Self { link, server, chance, sent: 0, xid: 0, given: [None; CLIENTS] }
+        Self { link, server, chance, sent: 0, xid: 0, given: [None; CLIENTS], reserved: 0 }
     }
 
     fn below(&mut self, limit: usize) -> usize {
@@ -60,7 +62,7 @@ impl Scene {
 
     /// Something happens; what it was.
     fn step(&mut self) -> &'static str {
-        match self.below(28) {
+        match self.below(31) {
             0..=14 => return self.exchange(),
             15..=17 => return self.lease_command(),
             18..=19 => {
@@ -74,6 +76,7 @@ impl Scene {
                 return "reclaim";
             }
             22..=23 => return self.subnet_command(),
+            24..=26 => return self.reservation_command(),
             _ => {}
         }
         let config = some_config(&mut self.chance);
@@ -152,6 +155,28 @@ impl Scene {
         self.server.answer(command, Some(arguments));
         command
     }
+
+    /// An address is reserved for a client, or no more; others may have a lease of it.
+    fn reservation_command(&mut self) -> &'static str {
+        let chance = &mut self.chance;
+        let (id, address) = (SUBNET_IDS[chance.below(3)], some_address(chance).to_string());
+        let mut host = json!({
+            "subnet-id": id, "hw-address": format!("02:00:00:00:00:{:02x}", chance.below(CLIENTS)),
+        });
+        if chance.below(4) > 0 {
+            host["ip-address"] = address.clone().into();
+        }
+        let (command, arguments) = match chance.below(4) {
+            0..=1 => ("reservation-add", json!({"reservation": host})),
+            2 => ("reservation-update", json!({"reservation": host})),
+            _ => ("reservation-del", json!({"subnet-id": id, "ip-address": address})),
+        };
+        let mut arguments = arguments;
+        arguments["operation-target"] = "memory".into();
+        let done = self.server.answer(command, Some(arguments))["result"] == 0;
+        self.reserved += i64::from(done && command != "reservation-del");
+        command
+    }
 }
 
 const SUBNET_IDS: [u32; 3] = [1, 2, 3];
@@ -187,8 +212,10 @@ fn some_pools(chance: &mut Chance, network: &str) -> Value {
 fn some_config(chance: &mut Chance) -> Value {
     let mut config = config([1, 3][chance.below(2)], 53);
     let dhcp4 = &mut config["Dhcp4"];
-    dhcp4["hooks-libraries"] =
-        json!([{"library": "libdhcp_lease_cmds.so"}, {"library": "libdhcp_subnet_cmds.so"}]);
+    dhcp4["hooks-libraries"] = ["lease", "subnet", "host"]
+        .map(|commands| json!({"library": format!("libdhcp_{commands}_cmds.so")}))
+        .to_vec()
+        .into();
     // Nothing happens by itself.
     let hold = [0, 3600][chance.below(2)];
     dhcp4["expired-leases-processing"] = json!({"reclaim-timer-wait-time": 0, "hold-reclaimed-time": hold});
@@ -216,10 +243,10 @@ fn some_config(chance: &mut Chance) -> Value {
     config
 }
 
-/// Exchanges of every kind, commands about leases and subnets, time, reclamation and reconfigurations.
+/// Exchanges of every kind, commands about leases, subnets and reservations, time, reclamation and reconfigurations.
 #[test]
 fn statistics_are_what_a_recount_says() {
-    let mut happened = [0; 3];
+    let mut happened = [0; 4];
     for seed in 0..5 {
         let mut scene = Scene::new(seed);
         let (mut ever, mut declined) = (0, 0);
@@ -232,10 +259,13 @@ fn statistics_are_what_a_recount_says() {
             declined = declined.max(scene.server.statistic("declined-addresses"));
         }
         let reclaimed = scene.server.statistic("reclaimed-leases");
-        happened.iter_mut().zip([ever, declined, reclaimed]).for_each(|(sum, more)| *sum += more);
+        happened
+            .iter_mut()
+            .zip([ever, declined, reclaimed, scene.reserved])
+            .for_each(|(sum, more)| *sum += more);
     }
-    let [given, declined, reclaimed] = happened;
-    assert!(given > 50 && declined > 2 && reclaimed > 10, "little happens: {happened:?}");
+    let [given, declined, reclaimed, reserved] = happened;
+    assert!(given > 50 && declined > 2 && reclaimed > 10 && reserved > 10, "little happens: {happened:?}");
 }
 
 /// The same while clients do not wait for each other, nor for the commands and reconfigurations that come between: once
@@ -251,10 +281,11 @@ fn statistics_are_right_whatever_meets() {
                     scene.link.broadcast(&message);
                     scene.sent += 1;
                 }
-                match scene.below(4) {
+                match scene.below(5) {
                     0 => drop(scene.lease_command()),
                     1 => drop(scene.subnet_command()),
-                    2 => drop(scene.server.answer("leases-reclaim", Some(json!({"remove": true})))),
+                    2 => drop(scene.reservation_command()),
+                    3 => drop(scene.server.answer("leases-reclaim", Some(json!({"remove": true})))),
                     _ => scene.server.reconfigure(some_config(&mut scene.chance)).expect("a configuration"),
                 }
             }
