@@ -229,6 +229,20 @@ fn diagnostics_are_bounded() {
     assert!(diagnostics.to_string().ends_with("\nand 50 more errors"));
 }
 
+/// Each diagnostic is one line, whatever characters the value has that it quotes.
+#[test]
+fn diagnostics_are_lines() {
+    let mut diagnostics = Diagnostics::new();
+    let (value, _) = parsed(r#"{"a\nb": {"c": 1}}"#);
+    let root = value.unwrap();
+    let inner = root.get("a\nb").and_then(|inner| inner.get("c")).unwrap();
+    diagnostics.error_with_hint(inner.source(), "no class \"x\r\ny\"", "write \"\u{1b}[2J\"");
+    diagnostics.locate(&root);
+    assert_eq!(diagnostics.error_count(), 1);
+    let told = diagnostics.to_string();
+    assert!(told.ends_with(r#": a\nb/c: no class "x\r\ny"; write "\u{1b}[2J""#), "{told}");
+}
+
 fn any_json() -> impl Strategy<Value = serde_json::Value> {
     let leaf = prop_oneof![
         Just(serde_json::Value::Null),

@@ -241,7 +241,7 @@ impl Diagnostics {
             }
             for one in &mut self.kept {
                 if one.path.is_empty() && one.source.is_same_place(source) {
-                    one.path = cut(path.to_owned());
+                    one.path = line(path.to_owned());
                 }
             }
         });
@@ -259,8 +259,8 @@ impl Diagnostics {
                 topic,
                 source: source.clone(),
                 path: String::new(),
-                message: cut(message),
-                hint: cut(hint),
+                message: line(message),
+                hint: line(hint),
             });
         }
     }
@@ -291,8 +291,13 @@ impl fmt::Display for Diagnostics {
 
 impl std::error::Error for Diagnostics {}
 
-/// The text, or its beginning where it is too long.
-fn cut(mut text: String) -> String {
+/// The text in a line, or its beginning where it is too long. What was written may have any character.
+fn line(text: String) -> String {
+    let mut text = text;
+    if text.contains(char::is_control) {
+        let escaped = |char: char| char.is_control().then(|| char.escape_default().to_string());
+        text = text.chars().map(|char| escaped(char).unwrap_or_else(|| char.into())).collect();
+    }
     if text.len() > Diagnostics::LENGTH {
         text.truncate(text.floor_char_boundary(Diagnostics::LENGTH));
         text.push('…');

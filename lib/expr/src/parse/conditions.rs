@@ -77,5 +77,11 @@ fn whole_match(pattern: &str) -> Result<Pattern, String> {
     build(pattern)
         .and_then(|_| build(&format!(r"\A(?:{pattern})\z")))
         .map(|regex| Pattern { written: pattern.into(), regex })
-        .map_err(|error| format!("invalid regular expression '{pattern}': {error}"))
+        .map_err(|error| format!("invalid regular expression '{pattern}': {}", in_a_line(&error.to_string())))
+}
+
+/// What is wrong with a pattern, without the picture of the place that may come before it.
+fn in_a_line(error: &str) -> &str {
+    let last = error.trim_end().lines().next_back().unwrap_or_default();
+    last.strip_prefix("error: ").unwrap_or(last)
 }
