@@ -62,6 +62,7 @@ fn a_prefix_of_its_own_holds_everything() {
 755 sbin/
 755 sbin/kea-dhcp4
 755 sbin/kea-lfc
+755 sbin/kea-shell
 755 share/doc/kea/
 644 share/doc/kea/ARCHITECTURE.md
 644 share/doc/kea/LICENSE
@@ -123,6 +124,7 @@ fn the_system_s_prefix_uses_the_system_s_directories() {
 755 usr/sbin/
 755 usr/sbin/kea-dhcp4
 755 usr/sbin/kea-lfc
+755 usr/sbin/kea-shell
 755 usr/share/doc/kea/
 644 usr/share/doc/kea/ARCHITECTURE.md
 644 usr/share/doc/kea/LICENSE

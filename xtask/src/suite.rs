@@ -14,9 +14,10 @@ pub(crate) struct Program {
 }
 
 /// All of them.
-pub(crate) const PROGRAMS: [Program; 2] = [
+pub(crate) const PROGRAMS: [Program; 3] = [
     Program { name: "kea-dhcp4", package: "kotare-dhcp4d" },
     Program { name: "kea-lfc", package: "kotare-lfc" },
+    Program { name: "kea-shell", package: "kotare-shell" },
 ];
 
 /// How programs are built.

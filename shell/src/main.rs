@@ -1,0 +1,98 @@
+//! `kea-shell`: sends a command to a server, over HTTP, HTTPS or its UNIX control socket, and shows the answer.
+//!
+//! The command is an argument, its own arguments come from standard input. Where that is a terminal and no command is
+//! given, commands are asked for one after another.
+
+mod args;
+mod connection;
+mod http;
+mod interactive;
+mod output;
+mod request;
+mod table;
+mod tls;
+
+use std::io::{IsTerminal, Write, stdin};
+use std::process::ExitCode;
+
+use clap::Parser;
+use kotare_daemon::args::KEA_VERSION;
+use tokio::runtime::Runtime;
+
+use args::Args;
+use connection::Connection;
+use output::Output;
+
+/// What is asked for where no command is given.
+const DEFAULT_COMMAND: &str = "list-commands";
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    if args.version {
+        return print(KEA_VERSION);
+    }
+    if args.extended {
+        return print(&format!("{KEA_VERSION} (Kotare {})", env!("CARGO_PKG_VERSION")));
+    }
+    run(args).unwrap_or_else(|error| {
+        tell(&format!("Failed to run: {error}"));
+        ExitCode::FAILURE
+    })
+}
+
+/// Sends what is asked for. On an error: why there is no answer.
+fn run(args: Args) -> Result<ExitCode, String> {
+    let connection = Connection::new(&args)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("cannot prepare for waiting: {error}"))?;
+    let code = if args.command.is_none() && stdin().is_terminal() {
+        interactive::run(&connection, &runtime, &args)
+    } else {
+        single(&connection, &runtime, &args)
+    };
+    // A name that is still being looked up is not waited for.
+    runtime.shutdown_background();
+    code
+}
+
+/// One command, its arguments from standard input.
+fn single(connection: &Connection, runtime: &Runtime, args: &Args) -> Result<ExitCode, String> {
+    let command = args.command.as_deref().unwrap_or(DEFAULT_COMMAND);
+    let text = request::read(stdin().lock())?;
+    let request = request::of(command, &text, &args.service)?;
+    let answer = runtime.block_on(connection.send(request))?;
+    match args.output {
+        // As it came: scripts compare it.
+        Output::Json => Ok(print(&answer)),
+        output => {
+            let shown = output::show(&answer, output)?;
+            print(shown.text.trim_end_matches('\n'));
+            Ok(conclude(&shown.refusals))
+        }
+    }
+}
+
+/// Tells what was refused, if anything was.
+fn conclude(refusals: &[String]) -> ExitCode {
+    for refusal in refusals {
+        tell(refusal);
+    }
+    if refusals.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Shows `text` on standard output, unless it is empty.
+fn print(text: &str) -> ExitCode {
+    let mut output = std::io::stdout().lock();
+    if text.is_empty() || writeln!(output, "{text}").and_then(|()| output.flush()).is_ok() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Shows `text` on standard error.
+fn tell(text: &str) {
+    kotare_daemon::logging::to_stderr(text);
+}
