@@ -3,8 +3,11 @@
 //! and one for each message that comes alone. And what classes and reservations cost it.
 //!
 //! ```text
-//! cargo run --release -p kotare-engine --example measure
+//! cargo run --release -p kotare-engine --example measure             # everything
+//! cargo run --release -p kotare-engine --example measure classes 500  # what is configured so, with 500 clients
 //! ```
+//!
+//! The latter is for a profiler: `valgrind --tool=callgrind --toggle-collect='measure::answer*'` counts the instructions.
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
 
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -33,6 +36,10 @@ const COLLECTED: u32 = 500_000;
 const RELAY: Ipv4Addr = Ipv4Addr::new(10, 255, 0, 1);
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let args: Vec<_> = std::env::args().skip(1).collect();
+    if let [only, clients] = &args[..] {
+        return measure_all_configured(only, clients.parse()?);
+    }
     let subnet =
         Subnet::new(1, "10.0.0.0/8").pool("10.0.0.1", "10.3.255.254").option(option(3, &[10, 0, 0, 1]));
     let store = Arc::new(Memfile4::open(Options::new(None, 1))?);
@@ -66,18 +73,29 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     measure(&mut world, "DISCOVER, no identifier", &nameless);
     measure(&mut world, "renewal", &renewals);
     drop(world);
-    measure_configured("nothing else configured", &json!({}))?;
-    measure_configured("100 classes", &json!({"client-classes": (0..100).map(class).collect::<Value>()}))?;
-    let reservations: Value = (0..100_000).map(|number| reservation(3 * CLIENTS + number)).collect();
-    measure_configured("reservations for 100 000 others", &json!({"reservations": reservations}))?;
-    let reservations: Value = (0..100_000).map(reservation).collect();
-    measure_configured("reservations for all", &json!({"reservations": reservations}))?;
+    measure_all_configured("", CLIENTS)
+}
+
+/// Prints what a message takes with the configurations whose name contains this.
+fn measure_all_configured(only: &str, clients: u32) -> Result<(), Box<dyn std::error::Error>> {
+    let reservations = |from: u32| (from..from + 100_000).map(reservation).collect::<Value>();
+    let classes = (0..100).map(class).collect::<Value>();
+    for (what, more) in [
+        ("nothing else configured", json!({})),
+        ("100 classes", json!({"client-classes": classes})),
+        ("reservations for 100 000 others", json!({"reservations": reservations(3 * CLIENTS)})),
+        ("reservations for all", json!({"reservations": reservations(0)})),
+    ] {
+        if what.contains(only) {
+            measure_configured(what, &more, clients)?;
+        }
+    }
     Ok(())
 }
 
 /// Prints what a message takes of clients that show a vendor class, behind a relay that shows a circuit, with `more` in the
 /// configuration.
-fn measure_configured(what: &str, more: &Value) -> Result<(), Box<dyn std::error::Error>> {
+fn measure_configured(what: &str, more: &Value, clients: u32) -> Result<(), Box<dyn std::error::Error>> {
     let mut dhcp4 = json!({"valid-lifetime": 4000, "cache-threshold": 0.0, "subnet4": [{
         "id": 1, "subnet": "10.0.0.0/8", "pools": [{"pool": "10.0.0.1 - 10.3.255.254"}],
         "option-data": [{"name": "routers", "data": "10.0.0.1"}],
@@ -89,10 +107,10 @@ fn measure_configured(what: &str, more: &Value) -> Result<(), Box<dyn std::error
     println!("{what}:");
     let described =
         |message: Message| relayed(message.option(OptionCode(60), b"MSFT 5.0"), RELAY, b"\x01\x04e0/1");
-    let new: Vec<_> = (0..CLIENTS).map(|number| described(client(number).discover()).bytes()).collect();
+    let new: Vec<_> = (0..clients).map(|number| described(client(number).discover()).bytes()).collect();
     measure(&mut world, "DISCOVER, client new", &new);
     let mut renewals = Vec::new();
-    for number in 0..CLIENTS {
+    for number in 0..clients {
         let offer = send(&mut world, client(number).discover()).ok_or("no offer")?;
         let given = send(&mut world, client(number).select(&offer)).ok_or("no acknowledgement")?;
         renewals.push(described(client(number).renew(given.yiaddr())).bytes());
@@ -102,14 +120,19 @@ fn measure_configured(what: &str, more: &Value) -> Result<(), Box<dyn std::error
     Ok(())
 }
 
-/// A class whose test looks at something that is there and finds something else.
+/// A class as in the benchmark: nearly all look at something that is there and find something else.
 fn class(number: usize) -> Value {
-    let test = match number % 5 {
+    let test = match number % 10 {
         0 => format!("substring(option[60].hex, 0, 9) == 'PXEClient' and option[93].hex == 0x{number:04x}"),
         1 => format!("option[60].text == 'vendor {number}'"),
         2 => format!("substring(pkt4.mac, 0, 3) == 0x02aa{number:02x}"),
-        3 => format!("relay4[1].hex == 'e0/9{number}' and pkt4.giaddr == {RELAY}"),
-        _ => format!("option[55].exists and not member('class-{}') and pkt4.msgtype == 8", number - 1),
+        3 => format!("option[77].text == 'floor-{number}' or option[77].text == 'lab-{number}'"),
+        4 => format!("relay4[1].hex == 'e0/{number}' and pkt4.giaddr == {RELAY}"),
+        5 => format!("option[12].exists and substring(option[12].hex, 0, 5) == 'pc-{number:02}'"),
+        6 => format!("member('KNOWN') and not member('class-{}')", number - 1),
+        7 => "pkt4.msgtype == 8 and option[55].exists".to_owned(),
+        8 => format!("ifelse(option[61].exists, option[61].hex, pkt4.mac) == 0x0102000000{number:04x}"),
+        _ => format!("concat(relay4[1].hex, option[60].hex) == 'e0/{number}MSFT 5.0'"),
     };
     json!({"name": format!("class-{number}"), "test": test, "option-data": [{"name": "ntp-servers", "data": "10.0.0.4"}]})
 }
@@ -190,6 +213,7 @@ fn send<S: LeaseStore<Lease4> + Clone>(
 
 /// Brings messages to the server in batches; the bytes of a batch, its indexes and replies lie side by side. A sample is
 /// taken of each `sampled` messages.
+#[inline(never)]
 fn answer<S: LeaseStore<Lease4> + Clone>(world: &World<S>, messages: &[Vec<u8>], sampled: Option<usize>) {
     let (mut sampler, mut second) = (world.sampler(), 0);
     let mut rooms = vec![(Index::new(), [0; 2048]); BATCH];

@@ -14,7 +14,7 @@ pub struct Test(pub(crate) Condition);
 pub struct Value(pub(crate) Text);
 
 /// True or false.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Condition {
     Not(Box<Condition>),
     /// `and`, `or`, `sand`, `sor`: what comes first, and what is joined to it.
@@ -30,7 +30,7 @@ pub(crate) enum Condition {
 }
 
 /// A string of bytes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Text {
     /// A literal: text, hexadecimal, an address, or an integer in four bytes.
     Literal(Notation, Box<[u8]>),
@@ -101,6 +101,12 @@ pub(crate) struct Pattern {
     pub(crate) regex: Regex,
 }
 
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.written == other.written
+    }
+}
+
 /// What of an option is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
@@ -122,6 +128,17 @@ pub(crate) struct OptionPath {
     pub(crate) definitions: Definitions,
 }
 
+impl PartialEq for OptionPath {
+    /// Whether they lead to the same for every packet, as far as that is told at once.
+    fn eq(&self, other: &Self) -> bool {
+        let Self { within, steps, of_classes, definitions } = self;
+        *within == other.within
+            && *steps == other.steps
+            && *of_classes == other.of_classes
+            && definitions.is(&other.definitions)
+    }
+}
+
 /// Where the first step of a path is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Within {
@@ -134,7 +151,7 @@ pub(crate) enum Within {
 }
 
 /// One option of a path, with its definition when it is known without the packet.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Step {
     pub(crate) code: u8,
     pub(crate) definition: Option<Definition>,

@@ -4,6 +4,8 @@ use std::ops::Deref;
 
 use smallvec::SmallVec;
 
+use crate::bits::Bits;
+
 /// A class as the configuration numbers them: `member('name')` becomes a number when it is parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ClassId(pub u32);
@@ -14,68 +16,42 @@ impl ClassId {
 }
 
 /// A set of classes. Of a configuration with up to 256 classes, none allocates.
-#[derive(Clone, Debug, Default)]
-pub struct ClassSet(SmallVec<[u64; 4]>);
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClassSet(Bits);
 
 impl ClassSet {
     /// No class.
-    pub const EMPTY: Self = Self(SmallVec::new_const());
+    pub const EMPTY: Self = Self(Bits::EMPTY);
 
     /// Adds a class; whether it is new.
     pub fn insert(&mut self, class: ClassId) -> bool {
-        let (word, bit) = place(class);
-        if self.0.len() <= word {
-            self.0.resize(word + 1, 0);
-        }
-        let new = self.0[word] & bit == 0;
-        self.0[word] |= bit;
-        new
+        self.0.insert(class.0)
     }
 
     /// Whether the class is in it.
     pub fn contains(&self, class: ClassId) -> bool {
-        let (word, bit) = place(class);
-        self.0.get(word).is_some_and(|it| it & bit != 0)
+        self.0.contains(class.0)
     }
 
     /// Whether they have a class in common.
     pub fn intersects(&self, other: &Self) -> bool {
-        self.0.iter().zip(&other.0).any(|(one, other)| one & other != 0)
+        self.0.intersects(&other.0)
     }
 
     /// Whether there is none in it.
     pub fn is_empty(&self) -> bool {
-        self.0.iter().all(|&word| word == 0)
+        self.0.is_empty()
     }
 
     /// The classes, ascending.
     pub fn iter(&self) -> impl Iterator<Item = ClassId> {
-        let words = (0..).zip(&self.0);
-        words.flat_map(|(at, &word)| {
-            (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| ClassId(at * 64 + bit))
-        })
-    }
-
-    fn remove_all(&mut self, others: &Self) {
-        self.0.iter_mut().zip(&others.0).for_each(|(word, others)| *word &= !others);
+        self.0.iter().map(ClassId)
     }
 }
-
-impl PartialEq for ClassSet {
-    fn eq(&self, other: &Self) -> bool {
-        let longest = self.0.len().max(other.0.len());
-        let word = |set: &Self, at| set.0.get(at).copied().unwrap_or(0);
-        (0..longest).all(|at| word(self, at) == word(other, at))
-    }
-}
-
-impl Eq for ClassSet {}
 
 impl FromIterator<ClassId> for ClassSet {
     fn from_iter<T: IntoIterator<Item = ClassId>>(classes: T) -> Self {
-        let mut set = Self::default();
-        classes.into_iter().for_each(|class| _ = set.insert(class));
-        set
+        Self(classes.into_iter().map(|class| class.0).collect())
     }
 }
 
@@ -100,7 +76,7 @@ impl Memberships {
     /// Takes it out of these classes.
     pub fn remove_all(&mut self, classes: &ClassSet) {
         if self.set.intersects(classes) {
-            self.set.remove_all(classes);
+            self.set.0.remove_all(&classes.0);
             self.order.retain(|number| !classes.contains(ClassId((*number).into())));
         }
     }
@@ -127,11 +103,6 @@ impl Deref for Memberships {
     }
 }
 
-/// The word of a class, and its bit in there.
-fn place(class: ClassId) -> (usize, u64) {
-    (class.0 as usize / 64, 1 << (class.0 % 64))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,7 +122,7 @@ mod tests {
         );
         assert!(set(&[]).is_empty() && !some.is_empty());
         let mut shrunk = set(&[1, 300]);
-        shrunk.remove_all(&set(&[300, 500]));
+        shrunk.0.remove_all(&set(&[300, 500]).0);
         assert_eq!((shrunk, set(&[1, 2]) == set(&[1])), (set(&[1]), false));
     }
 

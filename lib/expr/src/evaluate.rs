@@ -84,7 +84,7 @@ impl<'a, P: Packet4> Evaluation<'a, '_, P> {
         self.packet.label()
     }
 
-    fn holds(&mut self, condition: &'a Condition) -> Result<bool, EvaluationError> {
+    pub(crate) fn holds(&mut self, condition: &'a Condition) -> Result<bool, EvaluationError> {
         let before = self.scratch.len();
         let result = match condition {
             Condition::Not(condition) => {

@@ -3,12 +3,14 @@
 //! [`parse_test`] and [`parse_value`] read text once, when a configuration is read, into a typed tree:
 //! a [`Test`] is true or false, a [`Value`] is a string of bytes, and confusing the two is an error with the
 //! column. Option names, class names and regular expressions are resolved then; evaluating later asks only
-//! the packet, through the small trait [`Packet4`].
+//! the packet, through the small trait [`Packet4`]. A [`Sieve`] of many tests leaves out those that would be false.
 //!
 //! This crate does not know which classes exist, in which order they are evaluated, or what a packet is.
 
 mod ast;
+mod bits;
 mod classes;
+mod clues;
 mod evaluate;
 mod functions;
 mod lexer;
@@ -18,6 +20,7 @@ mod packet;
 mod parse;
 mod scratch;
 mod shown;
+mod sieve;
 mod vendor;
 
 pub use ast::{Test, Value};
@@ -26,3 +29,4 @@ pub use evaluate::EvaluationError;
 pub use packet::Packet4;
 pub use parse::{Names, ParseError, parse_test, parse_value};
 pub use scratch::Scratch;
+pub use sieve::{Sieve, Sifted};

@@ -91,6 +91,12 @@ macro_rules! messages {
     };
 }
 
+/// Whether any debug messages are logged: who works only to say something can ask before.
+#[inline]
+pub fn is_debugged() -> bool {
+    __is_on!(Debug)
+}
+
 /// Whether any message of this severity is logged: all that is asked, where it is called, of one that is not.
 #[doc(hidden)]
 #[macro_export]

@@ -21,6 +21,11 @@ impl Definitions {
         Self::default()
     }
 
+    /// Whether they are the same because one is a copy of the other.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.configured, &other.configured) && Arc::ptr_eq(&self.class, &other.class)
+    }
+
     /// Adds a definition of the configuration (`option-def`).
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kotare_expr::{ClassId, ClassSet, Memberships, Test, Value};
+use kotare_expr::{ClassId, ClassSet, Memberships, Sieve, Test, Value};
 use kotare_options::Definitions;
 
 use super::{ClassParams4, Options4};
@@ -33,10 +33,10 @@ pub struct Classes {
     vendors: HashMap<Box<[u8]>, ClassId>,
     /// By the value of their template.
     spawned: HashMap<ClassId, HashMap<Box<[u8]>, ClassId>>,
-    /// Those that are evaluated as soon as a message was let in, in the order written.
-    first: Vec<ClassId>,
-    /// Those that are evaluated when it is known whether the client has a reservation, in the order written.
-    second: Vec<ClassId>,
+    /// Those that are evaluated as soon as a message was let in.
+    first: Sieve,
+    /// Those that are evaluated when it is known whether the client has a reservation.
+    second: Sieve,
     /// All that have an expression.
     tested: ClassSet,
     /// All that give their clients something.
@@ -131,8 +131,8 @@ impl Classes {
             own_definitions: Vec::new(),
             vendors: HashMap::new(),
             spawned: HashMap::new(),
-            first: Vec::new(),
-            second: Vec::new(),
+            first: Sieve::default(),
+            second: Sieve::default(),
             tested: ClassSet::EMPTY,
             giving: ClassSet::EMPTY,
             unconfigured: ClassSet::EMPTY,
@@ -174,11 +174,8 @@ impl Classes {
     pub(super) fn complete(&mut self, configured: &[ClassId]) {
         for &id in configured {
             let class = &self.rows[id.0 as usize];
-            match class.stage() {
-                None => continue,
-                Some(Stage::First) => self.first.push(id),
-                Some(Stage::Second) => self.second.push(id),
-                Some(Stage::Late) => {}
+            if class.stage().is_none() {
+                continue;
             }
             self.tested.insert(id);
             if let Membership::Template(_) = class.membership {
@@ -187,11 +184,22 @@ impl Classes {
             }
         }
         self.vendors = self.by_part(VENDOR_CLASS);
+        (self.first, self.second) =
+            (self.sieve(configured, Stage::First), self.sieve(configured, Stage::Second));
         let gives = |class: &Class4| !class.options.is_empty() || class.params != ClassParams4::default();
         let of =
             |which: fn(&Class4) -> bool| self.iter().filter(|(_, it)| which(it)).map(|(id, _)| id).collect();
         (self.giving, self.unconfigured) =
             (of(gives), of(|class| !class.is_configured && !class.is_built_in()));
+    }
+
+    fn sieve(&self, configured: &[ClassId], stage: Stage) -> Sieve {
+        let classes = configured.iter().map(|id| (*id, &self.rows[id.0 as usize]));
+        let classes = classes.filter(|(_, class)| class.stage() == Some(stage));
+        Sieve::new(classes.map(|(id, class)| match &class.membership {
+            Membership::Test(test) => (id, Some(test)),
+            Membership::Template(_) | Membership::Given => (id, None),
+        }))
     }
 
     /// The classes whose names begin so, by what clients send to come to them.
@@ -231,14 +239,16 @@ impl Classes {
         self.spawned.get(&template)?.get(value).copied()
     }
 
-    /// The classes that are evaluated at a stage which all messages come to, in order: evaluated so, a test finds what it
-    /// asks for already known. Which ones are evaluated late is said by who asks for them.
-    pub fn at(&self, stage: Stage) -> &[ClassId] {
-        match stage {
-            Stage::First => &self.first,
-            Stage::Second => &self.second,
-            Stage::Late => &[],
-        }
+    /// The classes that are evaluated as soon as a message was let in, in the order written: evaluated so, a test finds
+    /// what it asks for already known.
+    pub fn first(&self) -> &Sieve {
+        &self.first
+    }
+
+    /// The classes that are evaluated when it is known whether the client has a reservation. Which ones are evaluated late
+    /// is said by who asks for them.
+    pub fn second(&self) -> &Sieve {
+        &self.second
     }
 
     /// All classes that have an expression.

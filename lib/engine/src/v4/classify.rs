@@ -12,8 +12,9 @@
 
 use std::fmt;
 
-use kotare_config::v4::{Class4, Classes, Config4, Membership, SPAWN, Stage, VENDOR_CLASS, escaped};
-use kotare_expr::{ClassId, ClassSet, EvaluationError, Scratch};
+use kotare_config::v4::{Class4, Classes, Config4, Membership, SPAWN, VENDOR_CLASS, escaped};
+use kotare_expr::{ClassId, ClassSet, EvaluationError, Scratch, Sieve};
+use kotare_messages::is_debugged;
 use kotare_wire::v4::{Message, OptionCode};
 use smallvec::SmallVec;
 
@@ -26,7 +27,7 @@ pub(super) fn first(config: &Config4, message: Message<'_>, query: &mut Query4) 
     if let Some(class) = vendor(message).and_then(|vendor| config.classes.of_vendor(&vendor)) {
         query.classes.insert(class);
     }
-    evaluate(config, Stage::First, false, message, query);
+    evaluate(config, config.classes.first(), false, message, query);
 }
 
 /// The same anew, for a client that a reservation puts into further classes.
@@ -38,7 +39,7 @@ pub(super) fn again(
 ) {
     query.classes.remove_all(config.classes.tested());
     reserved.into_iter().for_each(|class| query.classes.insert(class));
-    evaluate(config, Stage::First, true, message, query);
+    evaluate(config, config.classes.first(), true, message, query);
 }
 
 /// Whether the client has a reservation.
@@ -50,7 +51,7 @@ pub(super) fn known(query: &mut Query4, known: bool) {
 
 /// The classes that depend on that.
 pub(super) fn second(config: &Config4, message: Message<'_>, query: &mut Query4) {
-    evaluate(config, Stage::Second, true, message, query);
+    evaluate(config, config.classes.second(), true, message, query);
 }
 
 /// The classes that a client's pool, subnet and network ask for, in this order; each once, whoever asks.
@@ -84,9 +85,20 @@ pub(super) fn late(config: &Config4, message: Message<'_>, query: &mut Query4, a
 
 /// Evaluates the expressions of a stage, in order, so that each finds what it asks for already known. Whether the message
 /// was classified before says what is known of its options.
-fn evaluate(config: &Config4, stage: Stage, is_classified: bool, message: Message<'_>, query: &mut Query4) {
+///
+/// Who debugs sees each of them evaluated. Else those are passed over that would only be false.
+fn evaluate(config: &Config4, stage: &Sieve, is_classified: bool, message: Message<'_>, query: &mut Query4) {
+    if stage.all().is_empty() {
+        return;
+    }
     let mut scratch = Scratch::new();
-    for &id in config.classes.at(stage) {
+    let classes = if is_debugged() {
+        stage.whole()
+    } else {
+        let packet = Packet { is_classified, ..Packet::of_query(PacketOptions::Plain(message), query) };
+        stage.sift(&packet, &mut scratch)
+    };
+    for id in classes.iter() {
         let Some(class) = config.classes.get(id) else { continue };
         match &class.membership {
             Membership::Given => {}

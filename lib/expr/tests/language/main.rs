@@ -5,3 +5,4 @@ mod bounds;
 mod expressions;
 mod naive;
 mod packet;
+mod sieve;

@@ -1,10 +1,10 @@
 //! Random expressions against an evaluator that knows only the manual: strings are copied, nothing is lazy that need not
 //! be, and nothing is shared with the real one.
 
-use kotare_expr::Scratch;
+use kotare_expr::{ClassId, Scratch, Sieve};
 use proptest::prelude::*;
 
-use crate::packet::{Packet, packet, test, value};
+use crate::packet::{Packet, packet, test, tests, value};
 
 /// A condition.
 #[derive(Clone, Debug)]
@@ -322,5 +322,27 @@ proptest! {
         let text = is.text();
         let real = test(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
         prop_assert_eq!(real.matches(&packet).map_err(|_| Impossible), is.value(&packet), "{}", text);
+    }
+
+    /// What a sieve leaves out is false, and not impossible, whatever classes the packet belongs to meanwhile. Each test is
+    /// there twice, so that all they ask is asked by several.
+    #[test]
+    fn what_is_sifted_out_is_false(
+        several in prop::collection::vec(conditions(says().boxed()), 1..4),
+        packet in packets(),
+        classes in prop::collection::vec(0u32..3, 0..3),
+    ) {
+        let texts: Vec<_> = several.iter().chain(&several).map(Is::text).collect();
+        let tests = tests(&texts);
+        let sieve = Sieve::new((0..).map(ClassId).zip(tests.iter().map(Some)));
+        let left: Vec<_> = sieve.sift(&packet, &mut Scratch::new()).iter().collect();
+        let packet = Packet { classes, ..packet };
+        for (at, is) in several.iter().chain(&several).enumerate() {
+            prop_assert!(
+                left.contains(&ClassId(at as u32)) || is.value(&packet) == Ok(false),
+                "{}",
+                is.text()
+            );
+        }
     }
 }

@@ -146,6 +146,14 @@ pub(crate) fn test_with(text: &str, of_classes: &[(ClassId, Definitions)]) -> Re
     parse_test(text, &mut Names { options: &definitions(), of_classes, class: &mut class })
 }
 
+/// The tests of one configuration.
+pub(crate) fn tests(texts: &[impl AsRef<str>]) -> Vec<Test> {
+    let (options, of_classes) = (definitions(), of_classes());
+    let mut names = Names { options: &options, of_classes: &of_classes, class: &mut class };
+    let parsed = texts.iter().map(|text| (text.as_ref(), parse_test(text.as_ref(), &mut names)));
+    parsed.map(|(text, test)| test.unwrap_or_else(|error| panic!("{text}: {error}"))).collect()
+}
+
 pub(crate) fn value(text: &str) -> Result<Value, ParseError> {
     parse_value(text, &mut Names { options: &definitions(), of_classes: &[], class: &mut class })
 }
