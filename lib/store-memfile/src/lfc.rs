@@ -182,11 +182,18 @@ impl Finish<'_> {
     }
 }
 
-/// Writes all leases by address; says how many.
+/// Writes all leases by address to the file `path`; says how many.
 fn write(shards: &[Shard; SHARDS], path: &Path) -> Result<u64, StoreError> {
     let failed = |error| StoreError::unavailable(format!("write {}", path.display()), error);
     // What an earlier cleanup left is only a part. It is written over, so that nobody else gets its room meanwhile.
     let mut file = File::options().write(true).create(true).truncate(false).open(path).map_err(failed)?;
+    let (written, length) = write_rows(shards, &mut file).map_err(failed)?;
+    file.set_len(length).and_then(|()| file.sync_all()).map_err(failed)?;
+    Ok(written)
+}
+
+/// Writes the header and all leases by address; says how many leases, and how many bytes.
+pub(crate) fn write_rows(shards: &[Shard; SHARDS], out: &mut impl Write) -> std::io::Result<(u64, u64)> {
     let mut blocks: Vec<(u32, &Shard)> =
         shards.iter().flat_map(|shard| shard.blocks().map(move |number| (number, shard))).collect();
     blocks.sort_unstable_by_key(|&(number, _)| number);
@@ -200,13 +207,12 @@ fn write(shards: &[Shard; SHARDS], path: &Path) -> Result<u64, StoreError> {
             written += 1;
         }
         if rows.len() >= WRITE_SIZE {
-            file.write_all(&rows).map_err(failed)?;
+            out.write_all(&rows)?;
             length += rows.len() as u64;
             rows.clear();
         }
     }
-    file.write_all(&rows).map_err(failed)?;
+    out.write_all(&rows)?;
     length += rows.len() as u64;
-    file.set_len(length).and_then(|()| file.sync_all()).map_err(failed)?;
-    Ok(written)
+    Ok((written, length))
 }

@@ -24,6 +24,10 @@ pub(crate) struct Lines {
     /// Up to where there is known to be no newline.
     searched: usize,
     at_end: bool,
+    /// How many bytes of the file were read.
+    read: u64,
+    /// How many lines were returned.
+    count: u64,
 }
 
 /// A line without its newline.
@@ -40,20 +44,36 @@ pub(crate) enum Line<'a> {
 impl Lines {
     /// Reads `path` from its beginning; `None` if there is no such file.
     pub(crate) fn open(path: &Path) -> Result<Option<Self>, StoreError> {
-        let what = format!("read {}", path.display());
         match open_regular(File::options().read(true), path) {
-            Ok(file) => Ok(Some(Self {
-                file,
-                what,
-                buffer: vec![0; PIECE],
-                start: 0,
-                end: 0,
-                searched: 0,
-                at_end: false,
-            })),
+            Ok(file) => Ok(Some(Self::of(file, path))),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(StoreError::unavailable(what, error)),
+            Err(error) => Err(StoreError::unavailable(format!("read {}", path.display()), error)),
         }
+    }
+
+    /// Reads a file that was opened as `path`, from where it stands: its beginning.
+    pub(crate) fn of(file: File, path: &Path) -> Self {
+        Self {
+            file,
+            what: format!("read {}", path.display()),
+            buffer: vec![0; PIECE],
+            start: 0,
+            end: 0,
+            searched: 0,
+            at_end: false,
+            read: 0,
+            count: 0,
+        }
+    }
+
+    /// The number of the line that was returned last, from 1 on.
+    pub(crate) fn number(&self) -> u64 {
+        self.count
+    }
+
+    /// Where in the file the next line begins.
+    pub(crate) fn position(&self) -> u64 {
+        self.read - (self.end - self.start) as u64
     }
 
     /// The next line, blank ones included; `None` at the end.
@@ -64,12 +84,14 @@ impl Lines {
                 let (from, to) = (self.start, self.searched + length);
                 self.start = to + 1;
                 self.searched = self.start;
+                self.count += 1;
                 return Ok(Some(if too_long { Line::TooLong } else { Line::Whole(&self.buffer[from..to]) }));
             }
             if self.at_end {
                 let (from, to) = (self.start, self.end);
                 self.start = to;
                 self.searched = to;
+                self.count += 1;
                 return Ok(if too_long {
                     Some(Line::TooLong)
                 } else if from < to {
@@ -98,6 +120,7 @@ impl Lines {
             match self.file.read(&mut self.buffer[self.end..]) {
                 Ok(count) => {
                     self.end += count;
+                    self.read += count as u64;
                     self.at_end = count == 0;
                     return Ok(());
                 }

@@ -58,6 +58,17 @@ impl Schema {
         }
     }
 
+    /// Its version, as Kea numbers them.
+    pub(crate) fn version(self) -> &'static str {
+        match self {
+            Self::Older(9) => "1.0",
+            Self::Older(10) => "2.0",
+            Self::Older(_) => "2.1",
+            Self::Current => Self::VERSION,
+            Self::Newer => "later than 3.0",
+        }
+    }
+
     /// How many columns a row must have.
     pub(crate) fn columns(self) -> usize {
         match self {

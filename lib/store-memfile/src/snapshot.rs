@@ -1,0 +1,76 @@
+//! The leases that lease files have at one moment, apart from any store.
+
+use std::fs::File;
+use std::io::{Error, Write};
+use std::net::Ipv4Addr;
+use std::path::Path;
+
+use kotare_model::{Lease4, Lifetime};
+use kotare_store::StoreError;
+
+use crate::files::{remove, rename, sync_folder, with_suffix};
+use crate::lfc::write_rows;
+use crate::rows::Row;
+use crate::table::{SHARDS, Shard, shard_of};
+use crate::view::View;
+
+/// The leases of the rows it [took](Snapshot::take).
+#[derive(Debug, Default)]
+pub struct Snapshot {
+    shards: [Shard; SHARDS],
+}
+
+impl Snapshot {
+    /// Takes a row, which counts more than what was taken before of its address. One that is damaged says nothing.
+    pub fn take(&mut self, row: &Row<'_>) {
+        let Ok(lease) = &row.read else { return };
+        let shard = &mut self.shards[shard_of(lease.address)];
+        match lease.valid_lifetime {
+            Lifetime(0) => shard.take(lease.address),
+            _ => shard.set_unsettled(lease),
+        }
+    }
+
+    /// How many leases there are.
+    pub fn len(&self) -> u64 {
+        self.leases().count() as u64
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.leases().next().is_none()
+    }
+
+    /// All leases, in no order.
+    pub fn leases(&self) -> impl Iterator<Item = Lease4> {
+        self.shards.iter().flat_map(Shard::iter).map(View::to_lease)
+    }
+
+    /// The lease of an address.
+    pub fn lease(&self, address: Ipv4Addr) -> Option<Lease4> {
+        self.shards[shard_of(address)].find(address).map(View::to_lease)
+    }
+
+    /// Writes a row of every lease, by address, to the file `path`, which appears whole or not at all; says how many.
+    ///
+    /// # Errors
+    /// Why not; what was called so before is called so still.
+    pub fn write_to(&self, path: &Path) -> Result<u64, StoreError> {
+        let draft = with_suffix(path, &format!(".tmp{}", std::process::id()));
+        remove(&draft)?;
+        let write = || -> Result<u64, Error> {
+            let mut file = File::options().write(true).create_new(true).open(&draft)?;
+            let (count, _) = write_rows(&self.shards, &mut file)?;
+            file.flush()?;
+            file.sync_all()?;
+            Ok(count)
+        };
+        let count = write().map_err(|error| {
+            drop(std::fs::remove_file(&draft));
+            StoreError::unavailable(format!("write all leases to {}", path.display()), error)
+        })?;
+        rename(&draft, path).inspect_err(|_| drop(std::fs::remove_file(&draft)))?;
+        sync_folder(path)?;
+        Ok(count)
+    }
+}
