@@ -20,31 +20,31 @@ use crate::{Counters4, Limit, PoolStats, Stat4, SubnetStats};
 pub(crate) struct Book {
     /// The limit of statistics to come.
     pub(crate) limit: Limit,
-    workers: Vec<Arc<Cells<{ Stat4::GLOBALS }>>>,
+    pub(crate) workers: Vec<Arc<Cells<{ Stat4::GLOBALS }>>>,
     /// What is taken off the workers' sums; resetting raises it, so that only workers write their counters.
-    taken_off: [i64; Stat4::GLOBALS],
+    pub(crate) taken_off: [i64; Stat4::GLOBALS],
     globals: [Samples; Stat4::GLOBALS],
-    subnets: BTreeMap<SubnetId, SubnetBook>,
+    pub(crate) subnets: BTreeMap<SubnetId, SubnetBook>,
     /// What was counted for and not sampled yet; and an empty list to exchange its list for.
     pub(crate) changed: Arc<Changed>,
     spare: Vec<Place>,
     /// What is to be taken off the workers' sums for the gauges to say how many leases there are, since there is a subnet.
-    truth: Option<Gauges>,
+    pub(crate) truth: Option<Gauges>,
 }
 
 #[derive(Debug)]
-struct SubnetBook {
-    stats: SubnetStats,
-    samples: Box<[Samples; Stat4::SUBNETS]>,
-    taken_off: Gauges,
+pub(crate) struct SubnetBook {
+    pub(crate) stats: SubnetStats,
+    pub(crate) samples: Box<[Samples; Stat4::SUBNETS]>,
+    pub(crate) taken_off: Gauges,
     /// For each of `stats.pools`.
-    pools: Vec<PoolBook>,
+    pub(crate) pools: Vec<PoolBook>,
 }
 
 #[derive(Debug)]
-struct PoolBook {
-    samples: [Samples; Stat4::POOLS],
-    taken_off: Gauges,
+pub(crate) struct PoolBook {
+    pub(crate) samples: [Samples; Stat4::POOLS],
+    pub(crate) taken_off: Gauges,
 }
 
 impl Book {
@@ -280,10 +280,10 @@ impl SubnetBook {
 }
 
 /// How many leases there are, assigned (which includes declined) and declined.
-struct Counts(BTreeMap<(SubnetId, u32), (i64, i64)>);
+pub(crate) struct Counts(BTreeMap<(SubnetId, u32), (i64, i64)>);
 
 impl Counts {
-    fn new(counted: &[Tally]) -> Self {
+    pub(crate) fn new(counted: &[Tally]) -> Self {
         let mut counts = BTreeMap::new();
         for row in counted {
             let count = (signed(row.assigned.saturating_add(row.declined)), signed(row.declined));
@@ -293,15 +293,15 @@ impl Counts {
         Self(counts)
     }
 
-    fn of_all(&self) -> (i64, i64) {
+    pub(crate) fn of_all(&self) -> (i64, i64) {
         self.0.values().copied().fold((0, 0), add)
     }
 
-    fn of_subnet(&self, id: SubnetId) -> (i64, i64) {
+    pub(crate) fn of_subnet(&self, id: SubnetId) -> (i64, i64) {
         self.0.range((id, 0)..=(id, u32::MAX)).map(|(_, &count)| count).fold((0, 0), add)
     }
 
-    fn of_pool(&self, subnet: SubnetId, pool: u32) -> (i64, i64) {
+    pub(crate) fn of_pool(&self, subnet: SubnetId, pool: u32) -> (i64, i64) {
         self.0.get(&(subnet, pool)).copied().unwrap_or_default()
     }
 }
@@ -319,7 +319,7 @@ fn each<const N: usize>(
     }
 }
 
-fn observe<const N: usize>(
+pub(crate) fn observe<const N: usize>(
     counted: &Watched<N>,
     samples: &mut [Samples; N],
     taken_off: &mut Gauges,
@@ -330,7 +330,7 @@ fn observe<const N: usize>(
 }
 
 /// A count without what was counted before it.
-fn less((assigned, declined): (i64, i64), before: Gauges) -> Gauges {
+pub(crate) fn less((assigned, declined): (i64, i64), before: Gauges) -> Gauges {
     [assigned.wrapping_sub(before[0]), declined.wrapping_sub(before[1])]
 }
 
@@ -342,7 +342,7 @@ fn absent<const N: usize>(limit: Limit) -> [Samples; N] {
     std::array::from_fn(|_| Samples::absent(limit))
 }
 
-fn sum(workers: &[Arc<Cells<{ Stat4::GLOBALS }>>], place: usize) -> i64 {
+pub(crate) fn sum(workers: &[Arc<Cells<{ Stat4::GLOBALS }>>], place: usize) -> i64 {
     workers.iter().fold(0, |sum, cells| sum.wrapping_add(cells.0[place].load(Ordering::Relaxed)))
 }
 

@@ -12,12 +12,14 @@ mod cell;
 mod changed;
 mod counters;
 mod name;
+mod recount;
 mod sampler;
 mod samples;
 mod statistics;
 mod table;
 
 pub use counters::{Counters4, PoolStats, SubnetStats};
+pub use recount::Marks;
 pub use sampler::Sampler4;
 pub use samples::{Limit, utc_text};
 pub use statistics::{PoolLayout, PreparedStatistics, Statistics4, SubnetLayout};

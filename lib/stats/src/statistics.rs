@@ -12,13 +12,15 @@ use serde_json::{Map, Value};
 use crate::book::Book;
 use crate::cell::{Gauges, gauges};
 use crate::name::Name;
+use crate::recount::Marks;
 use crate::{Counters4, Limit, Sampler4, SubnetStats};
 
 /// The statistics of one DHCPv4 server.
 ///
-/// Workers count in [`Counters4`], [`SubnetStats`] and [`PoolStats`](crate::PoolStats); this sums and remembers. `now` is always the
-/// time since 1970-01-01T00:00:00Z. Every method takes a lock that workers never wait for.
-#[derive(Debug)]
+/// Workers count in [`Counters4`], [`SubnetStats`] and [`PoolStats`](crate::PoolStats); this sums and remembers. `now` is
+/// always the time since 1970-01-01T00:00:00Z. Every method takes a lock that workers never wait for. Clones are the same
+/// statistics.
+#[derive(Clone, Debug)]
 pub struct Statistics4 {
     zone: TimeZone,
     book: Arc<Mutex<Book>>,
@@ -102,6 +104,16 @@ impl Statistics4 {
     /// begin with the sum of `counted`. To be called before workers take up the new handles.
     pub fn publish(&self, prepared: PreparedStatistics, counted: &[Tally], now: Duration) {
         self.book().publish(prepared, counted, now);
+    }
+
+    /// What the statistics say now that leases begin to be counted, for [`Statistics4::recount`].
+    pub fn marks(&self) -> Marks {
+        self.book().marks()
+    }
+
+    /// Sets the statistics that say how many leases there are to what `counted` says, and what was counted since `marks`.
+    pub fn recount(&self, marks: &Marks, counted: &[Tally], now: Duration) {
+        self.book().recount(marks, counted, now);
     }
 
     /// Takes a sample of everything that changed, whoever counted it. To be called when something was counted by others

@@ -1,17 +1,21 @@
-//! Commands about leases as a whole: `leases-reclaim`, `kea-lfc-start`.
+//! Commands about leases as a whole: `leases-reclaim`, `leases-recount`, `kea-lfc-start`.
 
 use std::time::Duration;
 
 use kotare_config::process::ExpiredLeases;
 use kotare_control::{Access, Argument, ArgumentType, Command, Response, ResultCode};
+use kotare_stats::Marks;
+use kotare_store::{StoreError, Tally};
+use serde_json::json;
 
 use crate::Daemon;
 use crate::cleanup::Started;
 use crate::family::Family;
+use crate::store_aside::store_aside;
 use crate::upkeep::reclaim_once;
 
 /// The commands about the leases as a whole.
-pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 2] {
+pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 3] {
     [
         Command {
             name: "leases-reclaim",
@@ -29,6 +33,16 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 2] {
                 let remove = request.argument("remove").and_then(|it| it.as_bool()).unwrap_or(false);
                 Box::pin(reclaim(daemon, remove))
             },
+        },
+        // Kea has none: `kea-admin stats-recount` asks for it.
+        Command {
+            name: "leases-recount",
+            access: Access::Write,
+            exclusive: false,
+            since: "3.3.1",
+            help: "Counts all leases anew and sets the statistics of how many there are.",
+            args: &[],
+            run: |daemon, _| Box::pin(recount(daemon)),
         },
         Command {
             name: "kea-lfc-start",
@@ -54,6 +68,25 @@ async fn reclaim<F: Family>(daemon: &Daemon<F>, remove: bool) -> Response {
         Ok(_) => Response::success("Reclamation of expired leases is complete."),
         Err(error) => Response::error(format!("expired leases could not all be reclaimed: {error}")),
     }
+}
+
+async fn recount<F: Family>(daemon: &Daemon<F>) -> Response {
+    let (stored, statistics) = (daemon.generation().stored.clone(), daemon.statistics.clone());
+    let counted = store_aside(move || async move {
+        let mut marks = Marks::default();
+        let counted = stored.leases.tally(|| marks = statistics.marks()).await?;
+        Ok::<_, StoreError>((marks, counted))
+    })
+    .await;
+    let (marks, counted) = match counted {
+        Ok(counted) => counted,
+        Err(error) => return Response::error(format!("the leases cannot be counted: {error}")),
+    };
+    daemon.statistics.recount(&marks, &counted, daemon.surroundings.clock.since_epoch());
+    let sum = |count: fn(&Tally) -> u64| counted.iter().map(count).sum::<u64>();
+    let (assigned, declined) = (sum(|tally| tally.assigned + tally.declined), sum(|tally| tally.declined));
+    Response::success("The statistics of leases were counted anew.")
+        .with(json!({"assigned-addresses": assigned, "declined-addresses": declined}))
 }
 
 async fn start_cleanup<F: Family>(daemon: &Daemon<F>) -> Response {
