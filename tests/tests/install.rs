@@ -60,6 +60,7 @@ fn a_prefix_of_its_own_holds_everything() {
 640 etc/kea/kea-dhcp4.conf
 755 lib/MACHINE/kea/
 755 sbin/
+755 sbin/kea-admin
 755 sbin/kea-dhcp4
 755 sbin/kea-lfc
 755 sbin/kea-shell
@@ -122,6 +123,7 @@ fn the_system_s_prefix_uses_the_system_s_directories() {
 644 usr/lib/sysusers.d/kea.conf
 644 usr/lib/tmpfiles.d/kea.conf
 755 usr/sbin/
+755 usr/sbin/kea-admin
 755 usr/sbin/kea-dhcp4
 755 usr/sbin/kea-lfc
 755 usr/sbin/kea-shell

@@ -14,7 +14,8 @@ pub(crate) struct Program {
 }
 
 /// All of them.
-pub(crate) const PROGRAMS: [Program; 3] = [
+pub(crate) const PROGRAMS: [Program; 4] = [
+    Program { name: "kea-admin", package: "kotare-admin" },
     Program { name: "kea-dhcp4", package: "kotare-dhcp4d" },
     Program { name: "kea-lfc", package: "kotare-lfc" },
     Program { name: "kea-shell", package: "kotare-shell" },
