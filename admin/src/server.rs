@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use kotare_control::Request;
 use kotare_control::client::send;
+use kotare_control::{Request, ResultCode};
 use serde_json::Value;
 
 /// How long a server may take for an answer.
@@ -25,19 +25,32 @@ impl<'a> Server<'a> {
     }
 
     /// The answer to a command, if it says that it succeeded.
-    pub(crate) fn ask(&self, request: Request) -> Result<Value, String> {
-        let command = request.command.clone();
+    pub(crate) fn ask(&self, request: Request) -> Result<Value, Failed> {
+        let at = format!("{} at {}", request.command, self.socket.display());
         let answer = self.runtime.block_on(send(self.socket, request, PATIENCE));
-        let answer = answer.map_err(|error| {
-            format!("{} at {}: {error}; is the server running?", command, self.socket.display())
-        })?;
+        let answer =
+            answer.map_err(|error| Failed::Unable(format!("{at}: {error}; is the server running?")))?;
+        let text = || format!("{at}: {}", answer["text"].as_str().unwrap_or("an answer without a text"));
         match answer["result"].as_i64() {
             Some(0) => Ok(answer),
-            _ => Err(format!(
-                "{command} at {}: {}",
-                self.socket.display(),
-                answer["text"].as_str().unwrap_or("an answer without a text")
-            )),
+            Some(code) if code == ResultCode::Unsupported as i64 => Err(Failed::Unable(text())),
+            _ => Err(Failed::Refused(text())),
+        }
+    }
+}
+
+/// Why a command did not succeed.
+pub(crate) enum Failed {
+    /// Nobody answers, or who does has no such command: the next one fares no better.
+    Unable(String),
+    /// The server refused this one.
+    Refused(String),
+}
+
+impl From<Failed> for String {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Unable(text) | Failed::Refused(text) => text,
         }
     }
 }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::args::Task;
 use crate::dump::read;
 use crate::place::Place;
-use crate::server::Server;
+use crate::server::{Failed, Server};
 use crate::{Done, say};
 
 /// How many conflicts are named.
@@ -143,32 +143,26 @@ fn give_to_owner_of_folder(file: &Path) -> Done {
 /// To a running server, lease by lease: what it refuses is told.
 fn to_server(snapshot: &Snapshot, socket: &Path, replaces: bool) -> Done {
     let server = Server::at(socket)?;
-    let mut refused = 0_u64;
-    for lease in snapshot.leases() {
-        let command = if replaces { "lease4-update" } else { "lease4-add" };
-        if let Err(reason) = server.ask(Request::new(command).with(arguments(&lease, replaces))) {
-            if refused == 0 && is_unreachable(&reason) {
-                return Err(reason);
-            }
-            refused += 1;
-            say::error(format_args!("{}: {reason}", lease.address));
-        }
-    }
+    let command = if replaces { "lease4-update" } else { "lease4-add" };
     let all = snapshot.len();
-    match refused {
-        0 => {
-            say::info(format_args!(
-                "Successfully uploaded {all} leases to the server at {}.",
-                socket.display()
-            ));
-            Ok(())
+    let (mut uploaded, mut refused) = (0_u64, 0_u64);
+    for lease in snapshot.leases() {
+        match server.ask(Request::new(command).with(arguments(&lease, replaces))) {
+            Ok(_) => uploaded += 1,
+            Err(Failed::Refused(reason)) => {
+                refused += 1;
+                say::error(format_args!("{}: {reason}", lease.address));
+            }
+            Err(Failed::Unable(reason)) => {
+                return Err(format!("{reason}; {uploaded} of {all} leases were uploaded before"));
+            }
         }
-        _ => Err(format!("{refused} of {all} leases were not uploaded")),
     }
-}
-
-fn is_unreachable(reason: &str) -> bool {
-    reason.contains("cannot connect to the server") || reason.contains("not supported")
+    if refused > 0 {
+        return Err(format!("{refused} of {all} leases were not uploaded"));
+    }
+    say::info(format_args!("Successfully uploaded {all} leases to the server at {}.", socket.display()));
+    Ok(())
 }
 
 /// A lease as lease_cmds take it.

@@ -273,5 +273,6 @@ fn what_is_not_built_says_so() {
     let line = format!("stats-recount memfile --socket {}", missing.display());
     scene.fails(&line, &["none/socket", "cannot connect to the server", "is the server running?"]);
     scene.write("input", format!("{HEADER}{}", row(1)));
-    scene.fails("lease-upload memfile -4 -i input --socket none/socket", &["cannot connect to the server"]);
+    let line = "lease-upload memfile -4 -i input --socket none/socket";
+    scene.fails(line, &["cannot connect to the server", "0 of 1 leases were uploaded before"]);
 }
