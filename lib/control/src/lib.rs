@@ -3,8 +3,8 @@
 //! A module writes a table of [`Command`]s over a context type; a daemon joins the tables into [`Commands`], which
 //! yields `list-commands`, argument errors and the replies Kea gives to what it does not know. The joined table belongs
 //! to a configuration. A [`Dispatcher`] runs commands by the table that is current, and gives turns to those that must
-//! not run together. A front brings [`Request`]s to it: [`unix::Sockets`] here, HTTP later. [`client`] is the other end
-//! of the UNIX socket.
+//! not run together. A front brings [`Request`]s to it: [`unix::Sockets`] or [`http::Listeners`]. [`client`] is the other
+//! end of the UNIX socket.
 //!
 //! This crate does not know what the commands do, except `list-commands` and the [`statistics`] commands.
 
@@ -14,9 +14,11 @@ mod command;
 mod commands;
 mod dispatch;
 mod feed;
+pub mod http;
 pub mod messages;
 mod request;
 mod response;
+mod room;
 pub mod statistics;
 pub mod unix;
 

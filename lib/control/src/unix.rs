@@ -10,7 +10,6 @@
 
 mod connection;
 mod file;
-mod room;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -25,9 +24,10 @@ use tokio::sync::watch;
 
 use crate::Execute;
 use crate::messages::{COMMAND_ACCEPTOR_START, COMMAND_SOCKET_ACCEPT_FAIL};
+pub use crate::room::Limits;
+use crate::room::Room;
 pub use file::SocketError;
 use file::SocketFile;
-use room::Room;
 
 /// Permissions of a socket whose configuration says nothing else; the same as Kea's: owner and group may connect.
 pub const DEFAULT_MODE: u32 = 0o770;
@@ -45,39 +45,6 @@ impl SocketConfig {
     /// A socket with [`DEFAULT_MODE`].
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into(), mode: DEFAULT_MODE }
-    }
-}
-
-/// What clients may take.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// How long a client may neither send nor read anything before it is let go.
-    pub idle: Duration,
-    /// How long a client may take to send its command, and as long again to read the answer.
-    pub whole: Duration,
-    /// The longest command, in bytes.
-    pub size: usize,
-    /// How many values a command may have: each takes many times the memory of its text.
-    pub values: usize,
-    /// How many clients there are at the same time, of all sockets.
-    pub connections: usize,
-    /// How many bytes are kept for all clients together: of commands that are not complete and of answers that were not
-    /// read. One client alone may take more.
-    pub memory: usize,
-}
-
-impl Default for Limits {
-    /// Kea's 10 seconds of idleness, 30 altogether; 64 MiB, twice the configuration of a hundred thousand reservations,
-    /// and four times its values; 256 clients, and memory for several of the longest commands or answers.
-    fn default() -> Self {
-        Self {
-            idle: Duration::from_secs(10),
-            whole: Duration::from_secs(30),
-            size: 64 << 20,
-            values: 2 << 20,
-            connections: 256,
-            memory: 192 << 20,
-        }
     }
 }
 

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use kotare_config::process::Sampling;
 use kotare_config::{Candidate, Process};
 use kotare_control::statistics::HasStatistics;
-use kotare_control::{Commands, Dispatcher, Execute, HasCommands, Request, Response, aside, unix};
+use kotare_control::{Commands, Dispatcher, Execute, HasCommands, Request, Response, aside};
 use kotare_daemon::{Moment, Notifier};
 use kotare_engine::InFlight;
 use kotare_net::Interface;
@@ -17,6 +17,7 @@ use tokio::sync::{Mutex, watch};
 use tokio::task::AbortHandle;
 
 use crate::cleanup::Cleanup;
+use crate::control::{Control, ControlConfig};
 use crate::crew::Crew;
 use crate::family::{Family, Flow};
 use crate::generation::Generation;
@@ -53,7 +54,7 @@ pub struct Daemon<F: Flow> {
     /// Former configurations that exchanges may still hold.
     pub(crate) former: parking_lot::Mutex<Vec<Arc<Generation<F>>>>,
     pub(crate) started: Moment,
-    pub(crate) control: OnceLock<unix::Sockets>,
+    pub(crate) control: OnceLock<Control>,
     dispatcher: OnceLock<Arc<Dispatcher<Self>>>,
     upkeep: OnceLock<AbortHandle>,
     /// Set to the exit code when the server shall end.
@@ -114,9 +115,9 @@ impl<F: Family> Daemon<F> {
     }
 
     /// Opens the sockets for commands and for packets.
-    async fn open(self: &Arc<Self>, control: &[unix::SocketConfig]) -> Result<(), Unprepared> {
+    async fn open(self: &Arc<Self>, control: &ControlConfig) -> Result<(), Unprepared> {
         let dispatcher = self.dispatcher.get_or_init(|| Dispatcher::new(self));
-        let front = unix::Sockets::new(dispatcher.clone(), unix::Limits::default());
+        let front = Control::new::<F>(dispatcher);
         let opened = front.prepare(control).map_err(Unprepared::Control)?;
         self.adjust_sockets().await;
         if let Some(problem) = self.sockets.lock().await.as_ref().and_then(Sockets::prohibition) {

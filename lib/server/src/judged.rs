@@ -9,6 +9,9 @@ use kotare_control::unix::SocketConfig;
 use kotare_daemon::logging::{Destination, Format, LoggerConfig, LoggingConfig, OutputConfig, Threshold};
 use kotare_daemon::{PathKind, Paths};
 
+use crate::control::ControlConfig;
+use crate::judged_http;
+
 /// Where a configuration keeps files.
 #[derive(Debug)]
 pub(crate) struct Judged {
@@ -16,24 +19,28 @@ pub(crate) struct Judged {
     pub(crate) memfile: Memfile,
     /// The lease file, if leases are kept in one.
     pub(crate) lease_file: Option<PathBuf>,
-    pub(crate) control: Vec<SocketConfig>,
+    pub(crate) control: ControlConfig,
     pub(crate) logging: LoggingConfig,
 }
 
 impl Judged {
     /// Judges all paths of a configuration: what `-T` adds to `-t`.
     ///
-    /// `lease_file` is what the lease file is called where none is named. What is wrong goes to `diagnostics`, and as
+    /// `lease_file` is what the lease file is called where none is named, and `realm` what clients over HTTP are told. What is wrong goes to `diagnostics`, and as
     /// warnings what `-X` lets pass; with errors the result serves nobody.
     pub(crate) fn of(
         process: &Process,
         paths: &Paths,
         lease_file: &str,
+        realm: &str,
         diagnostics: &mut Diagnostics,
     ) -> Self {
         let logging = logging(&process.loggers, paths, diagnostics);
         let mut judge = Judge { paths, diagnostics };
-        let control = judge.control(&process.control_sockets);
+        let unix = judge.control(&process.control_sockets);
+        let enforced = paths.enforced();
+        let http = judged_http::listeners(&process.http_sockets, realm, enforced, judge.diagnostics);
+        let control = ControlConfig { unix, http };
         let memfile = process.lease_database.clone();
         let lease_file = judge.lease_file(&memfile, lease_file);
         Self { memfile, lease_file, control, logging }
@@ -41,7 +48,7 @@ impl Judged {
 
     /// The directories of the files.
     pub(crate) fn directories(&self) -> impl Iterator<Item = &Path> {
-        let sockets = self.control.iter().map(|socket| socket.path.as_path());
+        let sockets = self.control.unix.iter().map(|socket| socket.path.as_path());
         let files = self.lease_file.as_deref().into_iter().chain(sockets).chain(self.logging.files());
         files.filter_map(Path::parent)
     }
@@ -139,8 +146,9 @@ mod tests {
 
     fn judged(candidate: &mut Candidate<Config4>, enforced: bool) -> Result<Judged, Vec<String>> {
         let paths = Paths::new(&Environment::default(), enforced);
-        let judged = candidate
-            .judge(|config, diagnostics| Judged::of(config.as_ref(), &paths, "kea-leases4.csv", diagnostics));
+        let judged = candidate.judge(|config, diagnostics| {
+            Judged::of(config.as_ref(), &paths, "kea-leases4.csv", "realm", diagnostics)
+        });
         judged.map_err(|refused| refused.error_lines())
     }
 

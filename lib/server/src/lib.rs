@@ -11,12 +11,14 @@ mod announce;
 mod cleanup;
 mod commands;
 mod config_file;
+mod control;
 mod crew;
 mod daemon;
 mod family;
 mod for_modules;
 mod generation;
 mod judged;
+mod judged_http;
 mod messages;
 mod network;
 mod prepare;
@@ -33,6 +35,7 @@ mod upkeep;
 mod words;
 mod worker;
 
+pub use control::ControlError;
 pub use daemon::Daemon;
 pub use family::{
     AddressOf, ArrivalOf, Begin, DepartureOf, Ended, Family, Flow, Held, PortOf, SocketOf, SpecOf, Wanted,

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use kotare_config::json::Diagnostics;
 use kotare_config::process::Memfile;
 use kotare_config::{Candidate, Configuration, Written, schema};
-use kotare_control::unix::SocketConfig;
-use kotare_control::{Duplicate, unix};
+use kotare_control::Duplicate;
 use kotare_daemon::{DirectoryError, logging};
 use kotare_engine::v4::Ports;
 use kotare_model::Durability;
@@ -18,6 +17,7 @@ use tokio::runtime::Handle;
 
 use crate::announce::{self, Remarks};
 use crate::commands;
+use crate::control::{ControlConfig, ControlError};
 use crate::family::{Family, Flow};
 use crate::generation::Generation;
 use crate::store_aside::store_aside;
@@ -32,7 +32,7 @@ pub(crate) struct Next<F: Flow> {
     pub(crate) statistics: PreparedStatistics,
     pub(crate) counted: Vec<Tally>,
     pub(crate) logging: logging::Prepared,
-    pub(crate) control: Vec<SocketConfig>,
+    pub(crate) control: ControlConfig,
 }
 
 /// What serves until a configuration takes effect.
@@ -82,7 +82,7 @@ pub enum Unprepared {
     /// The threads that would serve cannot be started.
     Threads(usize, std::io::Error),
     /// A control socket cannot be opened.
-    Control(unix::SocketError),
+    Control(ControlError),
     /// `service-sockets-require-all`, and a service socket cannot be opened.
     Sockets(String),
 }

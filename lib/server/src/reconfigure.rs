@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use kotare_config::{Candidate, Document};
 use kotare_control::aside;
-use kotare_control::unix;
 use kotare_modules::Edit;
 
 use crate::Daemon;
+use crate::control;
 use crate::crew::Crew;
 use crate::daemon::{flush, limit, thread_count};
 use crate::family::{Family, Flow};
@@ -20,7 +20,7 @@ struct Ready<F: Flow> {
     next: Next<F>,
     /// The workers that will serve, if there shall be more or fewer than now.
     crew: Option<Crew<F>>,
-    control: Option<unix::Prepared>,
+    control: Option<control::Prepared>,
 }
 
 impl<F: Family> Daemon<F> {
@@ -125,7 +125,9 @@ impl<F: Family> Daemon<F> {
         if let Some(sockets) = sockets.as_ref() {
             sockets.rehearse(config).map_err(Unprepared::Sockets)?;
         }
-        let control = self.control.get().map(|control| control.prepare(&next.control)).transpose();
+        // A command that edits the rest leaves the sockets as they are.
+        let control = self.control.get().filter(|_| coming == Coming::Whole);
+        let control = control.map(|control| control.prepare(&next.control)).transpose();
         let control = control.map_err(Unprepared::Control)?;
         Ok(Ready { next, crew, control })
     }

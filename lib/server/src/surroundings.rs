@@ -63,7 +63,8 @@ impl<F: Family> Surroundings<F> {
     pub(crate) fn judge(&self, candidate: &mut Candidate<F::Config>) -> Result<Judged, Diagnostics> {
         candidate.judge(|config, diagnostics| {
             F::judge_modules(config, diagnostics);
-            Judged::of(config.as_ref(), &self.paths, F::LEASE_FILE, diagnostics)
+            let realm = format!("kea-{}-server", F::PROTOCOL.to_ascii_lowercase());
+            Judged::of(config.as_ref(), &self.paths, F::LEASE_FILE, &realm, diagnostics)
         })
     }
 

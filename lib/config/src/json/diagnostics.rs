@@ -56,6 +56,12 @@ pub enum Topic {
     SocketPath,
     /// The directory of a control socket lets too many in.
     SocketPermissions,
+    /// A control socket serves commands to anybody who reaches it; the entry without its secrets.
+    UnsecuredSocket(Box<str>),
+    /// The name of who may send commands is in the configuration itself.
+    ClearUser,
+    /// The same of a password.
+    ClearPassword,
 }
 
 /// One thing to tell the operator.

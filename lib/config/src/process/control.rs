@@ -1,8 +1,12 @@
 //! `control-sockets`.
 
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
 use super::WrittenPath;
 use crate::Level;
-use crate::schema::tables::CONTROL_SOCKET;
+use crate::json::{Source, Value};
+use crate::schema::tables::{AUTHENTICATION, AUTHENTICATION_CLIENT, CONTROL_SOCKET, HTTP_HEADER};
 
 /// A UNIX control socket.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -11,9 +15,145 @@ pub struct UnixSocket {
     pub name: WrittenPath,
 }
 
+/// An HTTP or HTTPS control socket.
+#[derive(Clone, Debug)]
+pub struct HttpSocket {
+    /// The entry as written, to be shown without its secrets.
+    pub written: Value,
+    /// `socket-address` and `socket-port`.
+    pub at: SocketAddr,
+    /// `authentication`, if written.
+    pub authentication: Option<HttpAuthentication>,
+    /// `http-headers`.
+    pub headers: Vec<HttpHeader>,
+    /// What makes it HTTPS.
+    pub tls: Option<HttpTls>,
+}
+
+/// `authentication` of an HTTP socket.
+#[derive(Clone, Debug)]
+pub struct HttpAuthentication {
+    /// `realm`, if written, or else where it would stand.
+    pub realm: (Option<Box<str>>, Source),
+    /// `directory`: what the paths of the clients' files begin with.
+    pub directory: Box<str>,
+    /// `clients`.
+    pub clients: Vec<HttpClient>,
+}
+
+/// A client who may send commands. At least one of user and password is written.
+#[derive(Clone, Debug)]
+pub struct HttpClient {
+    /// `user` or `user-file`; without, `password-file` has both.
+    pub user: Option<Secret>,
+    /// `password` or `password-file`; without, the password is empty.
+    pub password: Option<Secret>,
+}
+
+/// What should not be known to everybody.
+#[derive(Clone)]
+pub enum Secret {
+    /// As it is.
+    Clear(Box<str>, Source),
+    /// In a file.
+    File(WrittenPath),
+}
+
+/// A header to add to answers.
+#[derive(Clone, Debug)]
+pub struct HttpHeader {
+    /// `name`.
+    pub name: Box<str>,
+    /// `value`.
+    pub value: Box<str>,
+    /// Where it is written.
+    pub source: Source,
+}
+
+/// What TLS needs.
+#[derive(Clone, Debug)]
+pub struct HttpTls {
+    /// `trust-anchor`.
+    pub trust_anchor: WrittenPath,
+    /// `cert-file`.
+    pub certificate: WrittenPath,
+    /// `key-file`.
+    pub key: WrittenPath,
+    /// `cert-required`: whether clients must show a certificate.
+    pub required: bool,
+}
+
+/// What holds if nothing is written. No rows of the table have it, because Kea does not show it.
+const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+const PORT: u16 = 8000;
+const CERT_REQUIRED: bool = true;
+
 /// Every entry of type `unix`.
-pub(super) fn resolve(global: Level<'_>) -> Vec<UnixSocket> {
+pub(super) fn unix(global: Level<'_>) -> Vec<UnixSocket> {
     let unix = global.list(&CONTROL_SOCKET).filter(|socket| socket.text("socket-type") == "unix");
     unix.filter_map(|socket| Some(UnixSocket { name: WrittenPath::of(socket.own("socket-name")?)? }))
         .collect()
+}
+
+/// Every entry of type `http` or `https`.
+pub(super) fn http(global: Level<'_>) -> Vec<HttpSocket> {
+    let http = global.list(&CONTROL_SOCKET);
+    http.filter(|socket| ["http", "https"].contains(&socket.text("socket-type")))
+        .filter_map(|socket| Some(http_socket(socket, socket.map()?)))
+        .collect()
+}
+
+fn http_socket(socket: Level<'_>, written: &Value) -> HttpSocket {
+    let address = socket.text("socket-address").parse().unwrap_or(ADDRESS);
+    let port = socket.int("socket-port").unwrap_or(PORT);
+    let authentication = socket.own("authentication").map(authentication);
+    let headers = socket.list(&HTTP_HEADER).filter_map(|header| {
+        let source = header.map()?.source().clone();
+        Some(HttpHeader { name: header.text("name").into(), value: header.text("value").into(), source })
+    });
+    let path = |keyword| socket.own(keyword).and_then(WrittenPath::of).filter(|path| !path.path.is_empty());
+    let tls = path("trust-anchor").zip(path("cert-file")).zip(path("key-file"));
+    HttpSocket {
+        written: written.clone(),
+        at: SocketAddr::new(address, port),
+        authentication,
+        headers: headers.collect(),
+        tls: tls.map(|((trust_anchor, certificate), key)| HttpTls {
+            trust_anchor,
+            certificate,
+            key,
+            required: socket.own("cert-required").and_then(Value::as_bool).unwrap_or(CERT_REQUIRED),
+        }),
+    }
+}
+
+fn authentication(map: &Value) -> HttpAuthentication {
+    let level = Level::of(&AUTHENTICATION, map);
+    let realm = level.own("realm");
+    let secret = |client: Level<'_>, clear, file| match client.own(clear) {
+        Some(text) => Some(Secret::Clear(text.as_str()?.into(), text.source().clone())),
+        None => client.own(file).and_then(WrittenPath::of).map(Secret::File),
+    };
+    let client = |client: Level<'_>| HttpClient {
+        user: secret(client, "user", "user-file"),
+        password: secret(client, "password", "password-file"),
+    };
+    HttpAuthentication {
+        realm: (
+            realm.and_then(Value::as_str).map(Into::into),
+            realm.map_or(map.source(), |realm| realm.source()).clone(),
+        ),
+        directory: level.text("directory").into(),
+        clients: level.list(&AUTHENTICATION_CLIENT).map(client).collect(),
+    }
+}
+
+impl fmt::Debug for Secret {
+    /// Where it is, not what it is.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Clear(_, source) => f.debug_tuple("Clear").field(source).finish(),
+            Self::File(path) => f.debug_tuple("File").field(path).finish(),
+        }
+    }
 }

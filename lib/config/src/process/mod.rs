@@ -10,7 +10,7 @@ mod logging;
 mod sanity;
 mod workers;
 
-pub use control::UnixSocket;
+pub use control::{HttpAuthentication, HttpClient, HttpHeader, HttpSocket, HttpTls, Secret, UnixSocket};
 pub use leases::{ExpiredLeases, Memfile};
 pub use libraries::HookLibrary;
 pub(crate) use logging::loggers;
@@ -27,6 +27,8 @@ use crate::schema::File;
 pub struct Process {
     /// The entries of `control-sockets` of type `unix`.
     pub control_sockets: Vec<UnixSocket>,
+    /// Those of type `http` and `https`.
+    pub http_sockets: Vec<HttpSocket>,
     /// `expired-leases-processing`.
     pub expired_leases: ExpiredLeases,
     /// `lease-database`.
@@ -61,7 +63,8 @@ impl Process {
     /// are judged on the way.
     pub(crate) fn resolve(global: Level<'_>, file: &File, diagnostics: &mut Diagnostics) -> Self {
         Self {
-            control_sockets: control::resolve(global),
+            control_sockets: control::unix(global),
+            http_sockets: control::http(global),
             expired_leases: ExpiredLeases::resolve(global),
             lease_database: Memfile::resolve(global),
             libraries: libraries::resolve(global, file, diagnostics),

@@ -43,10 +43,6 @@ fn walk(file: &File, table: &'static Table, map: &Value, found: &mut Vec<Without
         let missed = match param.effect {
             Effect::Built | Effect::Beside | Effect::Moot => false,
             Effect::NotYet => asks(param, &entry.value),
-            Effect::NotYetFor(words) => entry
-                .value
-                .as_str()
-                .is_some_and(|text| words.iter().any(|word| word.eq_ignore_ascii_case(text))),
             Effect::KnownLibraries => entry.value.as_str().is_some_and(|path| file.library(path).is_none()),
         };
         if missed {
@@ -85,7 +81,7 @@ fn asks(param: &Param, value: &Value) -> bool {
 
 fn note(table: &Table, param: &Param, value: &Value, source: &Source, found: &mut Vec<WithoutEffect>) {
     let keyword = match (param.effect, value.as_str()) {
-        (Effect::NotYetFor(_) | Effect::KnownLibraries, Some(text)) => {
+        (Effect::KnownLibraries, Some(text)) => {
             format!("{}/{} {text}", table.name, param.keyword)
         }
         _ => format!("{}/{}", table.name, param.keyword),

@@ -120,8 +120,6 @@ pub enum Effect {
     Built,
     /// It does not yet, and clients would notice: the start of the server names it.
     NotYet,
-    /// It does not yet for these values.
-    NotYetFor(&'static [&'static str]),
     /// It does not yet, but that means nothing without another parameter, which is named instead.
     Beside,
     /// It need not: what it asks for is done whatever it says, or better.

@@ -9,11 +9,11 @@ use tokio::net::UnixStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::room::{Place, Stage};
-use super::{Limits, Shared};
+use super::Shared;
 use crate::aside::{LONG, aside};
 use crate::feed::{Feed, Step};
 use crate::messages::*;
+use crate::room::{Limits, Place, Stage};
 use crate::{Request, Response};
 
 const READ_SIZE: usize = 32 << 10;

@@ -1,25 +1,23 @@
 //! Where commands arrive, and who may send them.
 
 use super::{CONTEXT, U16};
-use crate::schema::table::{Effect, Table, Type, param};
+use crate::schema::table::{Table, Type, param};
 
 /// A `control-sockets` entry.
 pub static CONTROL_SOCKET: Table = Table {
     name: "control-sockets",
     groups: &[
         &[
-            param("socket-type", Type::OneOf(&["unix", "http", "https"]))
-                .required()
-                .effect(Effect::NotYetFor(&["http", "https"])),
+            param("socket-type", Type::OneOf(&["unix", "http", "https"])).required(),
             param("socket-name", Type::Text),
             param("socket-address", Type::Text),
             param("socket-port", U16),
-            param("authentication", Type::Map(&AUTHENTICATION)).beside(),
-            param("trust-anchor", Type::Text).beside(),
-            param("cert-file", Type::Text).beside(),
-            param("key-file", Type::Text).beside(),
-            param("cert-required", Type::Bool).beside(),
-            param("http-headers", Type::Maps(&HTTP_HEADER)).beside(),
+            param("authentication", Type::Map(&AUTHENTICATION)),
+            param("trust-anchor", Type::Text),
+            param("cert-file", Type::Text),
+            param("key-file", Type::Text),
+            param("cert-required", Type::Bool),
+            param("http-headers", Type::Maps(&HTTP_HEADER)),
         ],
         CONTEXT,
     ],

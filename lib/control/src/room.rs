@@ -7,15 +7,47 @@
 use std::collections::BTreeMap;
 use std::mem;
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::{Notify, watch};
 
-use super::Limits;
+/// What clients may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How long a client may neither send nor read anything before it is let go.
+    pub idle: Duration,
+    /// How long a client may take to send its command, and as long again to read the answer.
+    pub whole: Duration,
+    /// The longest command, in bytes.
+    pub size: usize,
+    /// How many values a command may have: each takes many times the memory of its text.
+    pub values: usize,
+    /// How many clients there are at the same time, of all sockets.
+    pub connections: usize,
+    /// How many bytes are kept for all clients together: of commands that are not complete and of answers that were not
+    /// read. One client alone may take more.
+    pub memory: usize,
+}
+
+impl Default for Limits {
+    /// Kea's 10 seconds of idleness, 30 altogether; 64 MiB, twice the configuration of a hundred thousand reservations,
+    /// and four times its values; 256 clients, and memory for several of the longest commands or answers.
+    fn default() -> Self {
+        Self {
+            idle: Duration::from_secs(10),
+            whole: Duration::from_secs(30),
+            size: 64 << 20,
+            values: 2 << 20,
+            connections: 256,
+            memory: 192 << 20,
+        }
+    }
+}
 
 /// The places, and who is in them.
 #[derive(Debug)]
-pub(super) struct Room {
+pub(crate) struct Room {
     places: usize,
     memory: usize,
     state: Mutex<State>,
@@ -45,7 +77,7 @@ struct Guest {
 
 /// What a client is at. They leave in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Stage {
+pub(crate) enum Stage {
     /// It has not sent a whole command.
     Sending,
     /// It has not read the whole answer.
@@ -56,14 +88,14 @@ pub(super) enum Stage {
 
 /// A client's place. Dropping it gives it to another.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(crate) struct Place {
     room: Arc<Room>,
     guest: u64,
     leave: watch::Receiver<bool>,
 }
 
 impl Room {
-    pub(super) fn new(limits: &Limits) -> Arc<Self> {
+    pub(crate) fn new(limits: &Limits) -> Arc<Self> {
         Arc::new(Self {
             places: limits.connections.max(1),
             memory: limits.memory,
@@ -74,7 +106,7 @@ impl Room {
 
     /// A place for a newcomer. If all are taken somebody is asked to leave, and is waited for; that takes no time unless
     /// every client's command is under way.
-    pub(super) async fn enter(self: &Arc<Self>) -> Place {
+    pub(crate) async fn enter(self: &Arc<Self>) -> Place {
         loop {
             let changed = self.changed.notified();
             if let Some(place) = self.place() {
@@ -99,7 +131,7 @@ impl Room {
     }
 
     /// Returns once nobody is left.
-    pub(super) async fn emptied(&self) {
+    pub(crate) async fn emptied(&self) {
         loop {
             let changed = self.changed.notified();
             if self.state.lock().guests.is_empty() {
@@ -139,7 +171,7 @@ impl Guest {
 impl Place {
     /// The client did something: it is at `stage` now, and `held` bytes are kept for it. If that is more than there is
     /// memory for, others leave, or if all of them are served, this one.
-    pub(super) fn moved(&self, stage: Stage, held: usize) {
+    pub(crate) fn moved(&self, stage: Stage, held: usize) {
         let mut state = self.room.state.lock();
         let moved = state.next_move();
         let Some(guest) = state.guests.get_mut(&self.guest) else { return };
@@ -161,8 +193,23 @@ impl Place {
         self.room.changed.notify_waiters();
     }
 
+    /// The client goes on with what it is at.
+    pub(crate) fn touched(&self) {
+        let mut state = self.room.state.lock();
+        let moved = state.next_move();
+        if let Some(guest) = state.guests.get_mut(&self.guest) {
+            guest.moved = moved;
+        }
+    }
+
+    /// What the client is at.
+    pub(crate) fn stage(&self) -> Stage {
+        // A place is among the guests until it is dropped.
+        self.room.state.lock().guests.get(&self.guest).map_or(Stage::Sending, |guest| guest.stage)
+    }
+
     /// Returns when the client has to make room.
-    pub(super) async fn asked_to_leave(&self) {
+    pub(crate) async fn asked_to_leave(&self) {
         // The room has the other end as long as there is this one.
         let _ = self.leave.clone().wait_for(|leave| *leave).await;
     }

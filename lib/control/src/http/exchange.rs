@@ -1,0 +1,236 @@
+//! From one request to its answer.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{
+    CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, TRANSFER_ENCODING, WWW_AUTHENTICATE,
+};
+use hyper::{Request as HttpRequest, Response as HttpResponse, StatusCode};
+use kotare_config::json::format::{self, Shape};
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use super::{Settings, Shared};
+use crate::aside::{LONG, aside};
+use crate::feed::{Feed, Step};
+use crate::messages::*;
+use crate::room::{Place, Stage};
+use crate::{Request, Response};
+
+const JSON: &str = "application/json";
+
+/// What is needed to answer the requests of one client.
+#[derive(Clone)]
+pub(super) struct Exchange {
+    pub(super) shared: Arc<Shared>,
+    pub(super) place: Arc<Place>,
+    /// The address of the client.
+    pub(super) client: Arc<str>,
+    pub(super) settings: watch::Receiver<Arc<Settings>>,
+}
+
+type Answer = HttpResponse<Full<Bytes>>;
+
+/// Why a request is not answered by a command.
+struct Refusal {
+    status: StatusCode,
+    reason: String,
+}
+
+impl Exchange {
+    /// Answers a request.
+    pub(super) async fn answer(self, request: HttpRequest<Incoming>) -> Result<Answer, Infallible> {
+        let version = request.version();
+        let settings = self.settings.borrow().clone();
+        let mut answer = match self.result(request, &settings).await {
+            Ok(text) => HttpResponse::new(Full::from(text)),
+            Err(Refusal { status, reason }) => {
+                if status != StatusCode::UNAUTHORIZED {
+                    HTTP_BAD_CLIENT_REQUEST_RECEIVED(&self.client, reason);
+                }
+                refused(status, &settings)
+            }
+        };
+        let status = answer.status();
+        let headers = answer.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+        for header in settings.headers.iter().filter(|header| !header.is_the_servers()) {
+            headers.insert(header.name.clone(), header.value.clone());
+        }
+        HTTP_SERVER_RESPONSE_SEND(format_args!("{version:?} {status}"), &self.client);
+        Ok(answer)
+    }
+
+    /// What the command says, as it is sent.
+    async fn result(&self, request: HttpRequest<Incoming>, settings: &Settings) -> Result<String, Refusal> {
+        let length = judge(&request).map_err(|reason| Refusal { status: StatusCode::BAD_REQUEST, reason })?;
+        // Before anything of the body is kept.
+        if let Some(authentication) = &settings.authentication
+            && !authentication.admits(request.headers())
+        {
+            return Err(Refusal { status: StatusCode::UNAUTHORIZED, reason: String::new() });
+        }
+        if length > self.shared.limits.size as u64 {
+            let reason = format!("the command is longer than {} bytes", self.shared.limits.size);
+            return Err(Refusal { status: StatusCode::PAYLOAD_TOO_LARGE, reason });
+        }
+        let text = match timeout(self.shared.limits.whole, self.body(request.into_body())).await {
+            Ok(Some(Ok(text))) => text,
+            Ok(Some(Err(reason))) => return Err(Refusal { status: StatusCode::BAD_REQUEST, reason }),
+            Ok(None) | Err(_) => {
+                HTTP_CLIENT_REQUEST_TIMEOUT_OCCURRED(&self.client);
+                let reason = "the request was not complete in time".to_owned();
+                return Err(Refusal { status: StatusCode::REQUEST_TIMEOUT, reason });
+            }
+        };
+        self.place.moved(Stage::Served, text.len());
+        let value = match parsed(text).await {
+            Ok(value) => value,
+            Err(reason) => {
+                self.place.moved(Stage::Sending, 0);
+                return Err(Refusal { status: StatusCode::BAD_REQUEST, reason });
+            }
+        };
+        HTTP_CLIENT_REQUEST_RECEIVED(&self.client);
+        let response = self.execute(value).await;
+        let render = move || format::text(&Value::Array(vec![response.into_json()]), Shape::Line);
+        // As big as the configuration, maybe.
+        let text = aside(render).await;
+        self.place.moved(Stage::Reading, text.len());
+        Ok(text)
+    }
+
+    /// Reads the command of a request: its text, or why it cannot be one; nothing if the client is silent for too long.
+    async fn body(&self, mut body: Incoming) -> Option<Result<Vec<u8>, String>> {
+        let limits = &self.shared.limits;
+        let mut feed = Feed::new(limits.size, limits.values);
+        let mut complete: Option<Vec<u8>> = None;
+        loop {
+            let bytes = match timeout(limits.idle, body.frame()).await.ok()? {
+                None if complete.is_none() && feed.len() > 0 => {
+                    return Some(Err("the command is not complete".to_owned()));
+                }
+                None => return Some(Ok(complete.unwrap_or_default())),
+                Some(Err(error)) => return Some(Err(error.to_string())),
+                Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
+            };
+            let before = feed.len();
+            let rest = match complete {
+                Some(_) => &bytes[..],
+                None => match feed.push(&bytes) {
+                    Step::More => &[],
+                    Step::Refused(reason) => return Some(Err(reason)),
+                    Step::Complete(text) => {
+                        let rest = &bytes[text.len() - before..];
+                        complete = Some(text);
+                        rest
+                    }
+                },
+            };
+            if !rest.trim_ascii().is_empty() {
+                return Some(Err("there is more after the command".to_owned()));
+            }
+            self.place.moved(Stage::Sending, complete.as_ref().map_or(feed.len(), Vec::len));
+        }
+    }
+
+    /// The answer to a command.
+    async fn execute(&self, value: Value) -> Response {
+        if let Some(refusal) = wrong_service(&value, &self.shared.service) {
+            return refusal;
+        }
+        let request = match value {
+            Value::Null => Err("invalid command: no command specified".to_owned()),
+            value => Request::from_json(value),
+        };
+        match request {
+            Ok(request) => {
+                let request = Request { remote: Some((*self.client).to_owned()), ..request };
+                self.shared.executor.clone().execute(request).await
+            }
+            Err(reason) => {
+                let reason = format!("Error during command processing: {reason}");
+                COMMAND_PROCESS_ERROR1(&reason);
+                Response::error(reason)
+            }
+        }
+    }
+}
+
+/// Whether a request may bring a command, by its line and its headers: the length of its body, or what is wrong.
+fn judge<B>(request: &HttpRequest<B>) -> Result<u64, String> {
+    let method = request.method().as_str();
+    if !method.eq_ignore_ascii_case("POST") {
+        return Err(format!("use of HTTP {method} not allowed"));
+    }
+    let headers = request.headers();
+    // Whoever relays requests could understand the length differently, if it is said twice.
+    if headers.contains_key(TRANSFER_ENCODING) {
+        return Err("a body in parts, Transfer-Encoding, is not taken; send Content-Length".to_owned());
+    }
+    let length = text_of(headers, CONTENT_LENGTH.as_str())?;
+    let kind = text_of(headers, CONTENT_TYPE.as_str())?;
+    if !kind.eq_ignore_ascii_case(JSON) {
+        return Err(format!("required header's content-type value is {JSON}, but {kind} was found"));
+    }
+    length.parse().map_err(|_| format!("Content-Length is '{length}', which is no length"))
+}
+
+fn text_of<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a str, String> {
+    let value = headers.get(name).and_then(|value| value.to_str().ok());
+    value.map(str::trim).ok_or_else(|| format!("required header {name} not found in the HTTP request"))
+}
+
+async fn parsed(text: Vec<u8>) -> Result<Value, String> {
+    if text.is_empty() {
+        return Ok(Value::Null);
+    }
+    let is_long = text.len() >= LONG;
+    let parse = move || {
+        serde_json::from_slice(&text).map_err(|error| format!("the command is not valid JSON: {error}"))
+    };
+    if is_long { aside(parse).await } else { parse() }
+}
+
+/// The answer to a command that is meant for another server than `own`.
+fn wrong_service(value: &Value, own: &str) -> Option<Response> {
+    let services = match value.get("service")? {
+        Value::Array(services) => services,
+        _ => return Some(Response::error("service value must be a list")),
+    };
+    match &services[..] {
+        [] => None,
+        [Value::String(name)] if name.is_empty() || name == own => None,
+        [Value::String(name)] => {
+            Some(Response::error(format!("unsupported service '{name}', expected '{own}'")))
+        }
+        [_] => Some(Response::error("service name must be a string")),
+        _ => Some(Response::error("service value has more than one item")),
+    }
+}
+
+/// The answer to a request that brings no command.
+fn refused(status: StatusCode, settings: &Settings) -> Answer {
+    let said = status.canonical_reason().unwrap_or_default();
+    let body = format::text(&json!({"result": status.as_u16(), "text": said}), Shape::Line);
+    let mut answer = HttpResponse::new(Full::from(body));
+    *answer.status_mut() = status;
+    let headers = answer.headers_mut();
+    match status {
+        StatusCode::UNAUTHORIZED => {
+            if let Some(authentication) = &settings.authentication {
+                headers.insert(WWW_AUTHENTICATE, authentication.challenge());
+            }
+        }
+        // What of the body is still to come is not waited for.
+        StatusCode::REQUEST_TIMEOUT | StatusCode::PAYLOAD_TOO_LARGE => {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        _ => {}
+    }
+    answer
+}

@@ -1,0 +1,306 @@
+//! Commands over HTTP and HTTPS: the control sockets that management programs reach through a network.
+//!
+//! A client posts one JSON map and gets a list of one answer, as from Kea; the connection stays for the next command.
+//! [`Listeners`] serves any number of addresses and can exchange them while it serves: [`Listeners::prepare`] opens what
+//! is new, [`Listeners::publish`] lets it answer, gives those that stay their new settings and closes those that are
+//! gone. A command under way is answered first, that of who asked for another configuration too.
+//!
+//! What a client may take is bounded by the same [`Limits`](crate::unix::Limits) as that of a UNIX socket, but it shares
+//! no room with those: nobody who comes through a network keeps the operator out.
+
+mod authentication;
+mod connection;
+mod exchange;
+mod tls;
+mod watched;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use std::{fmt, io};
+
+use hyper::header::{CONNECTION, CONTENT_LENGTH, DATE, HeaderName, HeaderValue, TRANSFER_ENCODING};
+use kotare_config::json::Source;
+use parking_lot::{Mutex, MutexGuard};
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::sync::watch;
+
+use crate::Execute;
+use crate::messages::*;
+use crate::room::{Limits, Room};
+pub use authentication::Authentication;
+pub use tls::Tls;
+
+/// How many connections may wait to be accepted.
+const BACKLOG: u32 = 128;
+
+/// An address to serve.
+#[derive(Clone, Debug)]
+pub struct ListenerConfig {
+    /// Where clients connect to.
+    pub at: SocketAddr,
+    /// What is said and asked there.
+    pub settings: Arc<Settings>,
+    /// Where the configuration has it.
+    pub source: Source,
+}
+
+/// What may change while an address is served.
+#[derive(Debug, Default)]
+pub struct Settings {
+    /// Whom to let in; without, everybody.
+    pub authentication: Option<Authentication>,
+    /// What to add to each answer.
+    pub headers: Vec<Header>,
+    /// For HTTPS. Whether there is any may not change.
+    pub tls: Option<Tls>,
+}
+
+/// A header to add to answers.
+#[derive(Clone, Debug)]
+pub struct Header {
+    name: HeaderName,
+    value: HeaderValue,
+}
+
+/// The HTTP listeners of a server.
+pub struct Listeners {
+    shared: Arc<Shared>,
+    open: Mutex<BTreeMap<SocketAddr, Open>>,
+}
+
+struct Shared {
+    executor: Arc<dyn Execute>,
+    limits: Limits,
+    room: Arc<Room>,
+    /// What the server is called in `service`: `dhcp4`.
+    service: String,
+}
+
+/// An address that is served. Dropping it ends the accepting task and the connections of those who wait for no answer.
+struct Open {
+    settings: watch::Sender<Arc<Settings>>,
+}
+
+/// Listeners that are open but do not answer yet. Dropping it closes the new ones.
+#[must_use = "the listeners do not answer before they are published"]
+pub struct Prepared {
+    wanted: BTreeMap<SocketAddr, (Arc<Settings>, Option<TcpListener>)>,
+}
+
+/// Why an address cannot be served.
+#[derive(Debug)]
+pub struct ListenError {
+    at: SocketAddr,
+    source: Source,
+    why: Why,
+}
+
+#[derive(Debug)]
+enum Why {
+    System(io::Error),
+    Twice,
+    Becomes(&'static str),
+}
+
+impl Settings {
+    /// `HTTP` or `HTTPS`.
+    fn protocol(&self) -> &'static str {
+        if self.tls.is_some() { "HTTPS" } else { "HTTP" }
+    }
+}
+
+impl Header {
+    /// A header for each answer.
+    ///
+    /// # Errors
+    /// If it cannot be one.
+    pub fn new(name: &str, value: &str) -> Result<Self, String> {
+        let name = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| format!("'{name}' is no name that a header can have"))?;
+        let value = HeaderValue::from_str(value)
+            .map_err(|_| format!("'{value}' is no value that a header can have"))?;
+        Ok(Self { name, value })
+    }
+
+    /// Whether the server says this itself, because the answer would not be understood otherwise.
+    fn is_the_servers(&self) -> bool {
+        [CONNECTION, CONTENT_LENGTH, DATE, TRANSFER_ENCODING].contains(&self.name)
+    }
+}
+
+impl Listeners {
+    /// No listeners yet. `executor` answers what comes from all of them; `service` is what a command calls the server,
+    /// `dhcp4`.
+    pub fn new(executor: Arc<dyn Execute>, limits: Limits, service: String) -> Self {
+        let room = Room::new(&limits);
+        Self { shared: Arc::new(Shared { executor, limits, room, service }), open: Mutex::default() }
+    }
+
+    /// Opens the listeners of `wanted` that are not open. Clients that connect to them wait until they are published.
+    /// Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// If one cannot be opened; then none is, and those that answer go on.
+    pub fn prepare(&self, wanted: &[ListenerConfig]) -> Result<Prepared, ListenError> {
+        let mut prepared = Prepared { wanted: BTreeMap::new() };
+        for config in wanted {
+            let error = |why| ListenError { at: config.at, source: config.source.clone(), why };
+            if prepared.wanted.contains_key(&config.at) {
+                return Err(error(Why::Twice));
+            }
+            let fresh = match self.open().get(&config.at) {
+                Some(open) => {
+                    let (is, becomes) = (open.settings.borrow().protocol(), config.settings.protocol());
+                    if is != becomes {
+                        let (address, port) = (config.at.ip(), config.at.port());
+                        match is {
+                            "HTTP" => HTTP_COMMAND_MGR_HTTP_SERVICE_REUSE_FAILED(address, port),
+                            _ => HTTP_COMMAND_MGR_HTTPS_SERVICE_REUSE_FAILED(address, port),
+                        }
+                        return Err(error(Why::Becomes(becomes)));
+                    }
+                    None
+                }
+                None => Some(listen(config.at).map_err(|reason| error(Why::System(reason)))?),
+            };
+            prepared.wanted.insert(config.at, (config.settings.clone(), fresh));
+        }
+        Ok(prepared)
+    }
+
+    /// Makes `prepared` the listeners that answer. Must be called within a tokio runtime.
+    pub fn publish(&self, prepared: Prepared) {
+        let mut open = self.open();
+        open.retain(|at, open| {
+            let stays = prepared.wanted.contains_key(at);
+            if !stays {
+                tell_stopping(*at, open);
+            }
+            stays
+        });
+        for (at, (settings, fresh)) in prepared.wanted {
+            let (address, port) = (at.ip(), at.port());
+            let protocol = settings.protocol();
+            if let Some(listener) = fresh {
+                HTTP_COMMAND_MGR_SERVICE_STARTED(protocol, address, port);
+                let (sender, receiver) = watch::channel(settings);
+                tokio::spawn(accept(self.shared.clone(), listener, at, receiver));
+                open.insert(at, Open { settings: sender });
+            } else if let Some(open) = open.get(&at) {
+                match &settings.tls {
+                    Some(_) => HTTP_COMMAND_MGR_HTTPS_SERVICE_UPDATED(address, port),
+                    None => HTTP_COMMAND_MGR_HTTP_SERVICE_UPDATED(address, port),
+                }
+                open.settings.send_replace(settings);
+            }
+        }
+    }
+
+    /// Closes all listeners and waits, at most `grace`, until commands under way are answered.
+    pub async fn close(&self, grace: Duration) {
+        let mut open = std::mem::take(&mut *self.open());
+        open.iter().for_each(|(at, open)| tell_stopping(*at, open));
+        open.clear();
+        // Who has not read the answer by then does not get it.
+        let _ = tokio::time::timeout(grace, self.shared.room.emptied()).await;
+    }
+
+    /// The addresses that answer.
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        self.open().keys().copied().collect()
+    }
+
+    fn open(&self) -> MutexGuard<'_, BTreeMap<SocketAddr, Open>> {
+        self.open.lock()
+    }
+}
+
+fn tell_stopping(at: SocketAddr, open: &Open) {
+    let place = format_args!("bound to address {} port {}", at.ip(), at.port()).to_string();
+    HTTP_COMMAND_MGR_SERVICE_STOPPING(open.settings.borrow().protocol(), place);
+}
+
+fn listen(at: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if at.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // What a server that ended a moment ago left in the kernel is no obstacle.
+    socket.set_reuseaddr(true)?;
+    socket.bind(at)?;
+    socket.listen(BACKLOG)
+}
+
+/// Accepts clients until the listener is retired.
+async fn accept(
+    shared: Arc<Shared>,
+    listener: TcpListener,
+    at: SocketAddr,
+    mut settings: watch::Receiver<Arc<Settings>>,
+) {
+    loop {
+        let client = async {
+            let (stream, remote) = listener.accept().await?;
+            Ok::<_, io::Error>((stream, remote, shared.room.enter().await))
+        };
+        tokio::select! {
+            () = retired(&mut settings) => return,
+            client = client => match client {
+                Ok((stream, remote, place)) => {
+                    let (shared, settings) = (shared.clone(), settings.clone());
+                    tokio::spawn(connection::serve(stream, remote, shared, place, settings));
+                }
+                Err(error) => {
+                    KOTARE_HTTP_ACCEPT_FAILED(at, &error);
+                    // Out of descriptors, most likely: give connections time to end.
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            },
+        }
+    }
+}
+
+/// Returns once nobody has the listener open any more.
+async fn retired(settings: &mut watch::Receiver<Arc<Settings>>) {
+    while settings.changed().await.is_ok() {}
+}
+
+impl fmt::Debug for Listeners {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Listeners").field(&self.addresses()).finish()
+    }
+}
+
+impl fmt::Display for ListenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { at, source, why } = self;
+        match why {
+            Why::Twice => write!(f, "{source}: {at} is configured for HTTP twice; remove one of them"),
+            Why::Becomes(protocol) => {
+                let former = if *protocol == "HTTPS" { "HTTP" } else { "HTTPS" };
+                write!(
+                    f,
+                    "Can not switch from {former} to {protocol} sockets using the same address and port. ({source}: \
+                     choose another socket-port than {}, or restart the server)",
+                    at.port()
+                )
+            }
+            Why::System(error) => {
+                write!(f, "{source}: cannot serve HTTP at {at}: {error}")?;
+                match error.kind() {
+                    io::ErrorKind::AddrInUse => {
+                        f.write_str(" (another program has it: choose another socket-port)")
+                    }
+                    io::ErrorKind::AddrNotAvailable => {
+                        f.write_str(" (no interface has it: choose another socket-address)")
+                    }
+                    io::ErrorKind::PermissionDenied => f.write_str(
+                        " (ports below 1024 need CAP_NET_BIND_SERVICE: choose another socket-port)",
+                    ),
+                    _ => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+impl std::error::Error for ListenError {}

@@ -1,0 +1,79 @@
+//! Where commands come from: the UNIX sockets and the HTTP listeners of a server, as one.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use kotare_control::{Execute, http, unix};
+
+use crate::family::Family;
+
+/// What a configuration wants.
+#[derive(Debug)]
+pub(crate) struct ControlConfig {
+    pub(crate) unix: Vec<unix::SocketConfig>,
+    pub(crate) http: Vec<http::ListenerConfig>,
+}
+
+/// What is open.
+#[derive(Debug)]
+pub(crate) struct Control {
+    unix: unix::Sockets,
+    http: http::Listeners,
+}
+
+/// What is open but does not answer yet.
+pub(crate) struct Prepared {
+    unix: unix::Prepared,
+    http: http::Prepared,
+}
+
+/// Why a socket for commands cannot be opened.
+#[derive(Debug)]
+pub enum ControlError {
+    /// A UNIX socket.
+    Unix(unix::SocketError),
+    /// An HTTP listener.
+    Http(http::ListenError),
+}
+
+impl Control {
+    /// Nothing is open yet. `executor` answers what comes.
+    pub(crate) fn new<F: Family>(executor: &Arc<impl Execute>) -> Self {
+        let limits = unix::Limits::default();
+        Self {
+            unix: unix::Sockets::new(executor.clone(), limits),
+            http: http::Listeners::new(executor.clone(), limits, F::FILE.global.name.to_ascii_lowercase()),
+        }
+    }
+
+    /// Opens what is not open yet.
+    pub(crate) fn prepare(&self, wanted: &ControlConfig) -> Result<Prepared, ControlError> {
+        Ok(Prepared {
+            unix: self.unix.prepare(&wanted.unix).map_err(ControlError::Unix)?,
+            http: self.http.prepare(&wanted.http).map_err(ControlError::Http)?,
+        })
+    }
+
+    /// Lets what is prepared answer, and closes what is gone.
+    pub(crate) fn publish(&self, prepared: Prepared) {
+        self.unix.publish(prepared.unix);
+        self.http.publish(prepared.http);
+    }
+
+    /// Closes everything and waits, at most `grace`, until commands under way are answered.
+    pub(crate) async fn close(&self, grace: Duration) {
+        tokio::join!(self.unix.close(grace), self.http.close(grace));
+    }
+}
+
+impl fmt::Display for ControlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unix(error) => error.fmt(f),
+            Self::Http(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ControlError {}

@@ -1,0 +1,153 @@
+//! Commands over HTTP and HTTPS, as `curl` and Kea's own `kea-shell` send them to the daemon.
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+
+use kotare_tests::world::{Host, Server, eventually, lan_configuration, partner, sandboxed};
+use serde_json::{Value, json};
+
+/// Makes an authority, a certificate of the server and one of a client in the folder.
+const CERTIFICATES: &str = "set -e
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 9 -subj /CN=authority \
+    -keyout ca.key -out ca.pem
+for name in server client; do
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=$name -keyout $name.key -out $name.csr
+    printf 'subjectAltName=IP:192.0.2.1\\nbasicConstraints=CA:FALSE\\n' > $name.ext
+    openssl x509 -req -in $name.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 9 -extfile $name.ext -out $name.pem
+done
+chmod 600 *.key";
+
+/// The LAN's configuration with this HTTP socket beside the UNIX one.
+fn configuration(folder: &Path, http: &Value) -> Value {
+    let mut dhcp4 = lan_configuration();
+    let unix = json!({"socket-type": "unix", "socket-name": folder.join("control")});
+    dhcp4["control-sockets"] = json!([unix, http]);
+    // What the log says of sockets is a part of these tests.
+    dhcp4["loggers"].as_array_mut().expect("a list").truncate(1);
+    dhcp4
+}
+
+/// What `curl` with these options says after sending a command.
+fn curl(host: &Host, url: &str, options: &[&str], command: &Value) -> (bool, String) {
+    let mut curl = host.command("curl");
+    curl.args(["--silent", "--show-error", "--max-time", "20", "--json", &command.to_string()]);
+    let output = curl.args(options).arg(url).output().expect("curl is installed");
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(said).expect("text"))
+}
+
+fn answer(said: (bool, String)) -> Value {
+    assert!(said.0, "{}", said.1);
+    serde_json::from_str(&said.1).unwrap_or_else(|_| panic!("JSON, not {}", said.1))
+}
+
+/// Kea's manual, "HTTP/HTTPS Control Socket": who knows a name and its password commands the server; a command that
+/// moves the socket elsewhere is answered, and then it is there.
+#[test]
+fn commands_come_over_http() {
+    sandboxed("commands_come_over_http", |world| {
+        let lan = world.lan();
+        let folder = world.path("server");
+        fs::create_dir_all(&folder).expect("make a folder");
+        fs::write(folder.join("secret"), "admin:much: secret\n").expect("write a secret");
+        let socket = |port: u16| {
+            json!({"socket-type": "http", "socket-address": "192.0.2.1", "socket-port": port, "authentication":
+                {"type": "basic", "directory": folder, "clients": [{"password-file": "secret"}, {"user": "a", "password": "b"}]}})
+        };
+        let dhcp4 = configuration(&folder, &socket(8000));
+        let server = Server::kotare(world, &lan.server, "server", dhcp4);
+        let log = server.log();
+        for line in [
+            "HTTP_COMMAND_MGR_SERVICE_STARTED started HTTP service bound to address: 192.0.2.1 port: 8000",
+            "HTTP_CLIENT_PASSWORD_SECURITY_WARNING use of clear text 'password' is NOT SECURE: ",
+            "secret' holds a secret that everybody can read",
+        ] {
+            assert!(log.contains(line), "{line} in {log}");
+        }
+        assert!(!log.contains("much: secret"), "{log}");
+        let user = ["--user", "admin:much: secret"];
+        let version = json!({"command": "version-get", "service": ["dhcp4"]});
+        let url = "http://192.0.2.1:8000/";
+        let told = answer(curl(&lan.server, url, &user, &version));
+        assert_eq!((&told[0]["result"], told.as_array().map(Vec::len)), (&0.into(), Some(1)), "{told}");
+        let told = answer(curl(&lan.server, url, &[], &version));
+        assert_eq!(told, json!({"result": 401, "text": "Unauthorized"}));
+
+        if let Some(shell) = partner("kea-shell") {
+            let mut command = lan.server.command("python3");
+            command.env("PYTHONPATH", shell.with_file_name("../lib/python3/dist-packages/kea"));
+            command.arg(&shell).args(["--host", "192.0.2.1", "--port", "8000", "--auth-user", "a"]);
+            let output =
+                command.args(["--auth-password", "b", "list-commands"]).stdin(Stdio::null()).output();
+            let output = output.expect("Python is installed");
+            let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+            assert!(output.status.success() && said.contains("\"config-get\""), "{said}");
+        }
+
+        let moved = server.configuration(configuration(&folder, &socket(8001)));
+        let told =
+            answer(curl(&lan.server, url, &user, &json!({"command": "config-set", "arguments": moved})));
+        assert_eq!(told[0]["result"], 0, "{told}");
+        assert!(!curl(&lan.server, url, &user, &version).0, "the former port is closed");
+        let told = answer(curl(&lan.server, "http://192.0.2.1:8001/", &user, &version));
+        assert_eq!(told[0]["result"], 0, "{told}");
+    });
+}
+
+/// Kea's manual, "TLS/HTTPS Support": with a certificate that the authority signed a client commands the server,
+/// without it is told in one line of the log what to do; HTTPS does not become HTTP by a mistake.
+#[test]
+fn commands_come_over_https() {
+    sandboxed("commands_come_over_https", |world| {
+        let lan = world.lan();
+        let folder = world.path("server");
+        fs::create_dir_all(&folder).expect("make a folder");
+        lan.server.run("sh", &["-c", &format!("cd '{}'; {CERTIFICATES}", folder.display())]);
+        let socket = |required: bool| {
+            json!({"socket-type": "https", "socket-address": "192.0.2.1", "socket-port": 8443, "cert-required": required,
+                "trust-anchor": folder.join("ca.pem"), "cert-file": folder.join("server.pem"),
+                "key-file": folder.join("server.key")})
+        };
+        let server = Server::kotare(world, &lan.server, "server", configuration(&folder, &socket(true)));
+        let path = |name: &str| folder.join(name).display().to_string();
+        let (ca, certificate, key) = (path("ca.pem"), path("client.pem"), path("client.key"));
+        let trusting = ["--cacert", &ca];
+        let known = ["--cacert", &ca, "--cert", &certificate, "--key", &key];
+        let (url, version) = ("https://192.0.2.1:8443/", json!({"command": "version-get"}));
+        let told = answer(curl(&lan.server, url, &known, &version));
+        assert_eq!(told[0]["result"], 0, "{told}");
+
+        for (options, url, advice) in [
+            (&trusting[..], url, "give the client a certificate that \"trust-anchor\" signed"),
+            (&[][..], url, "does not accept \"cert-file\""),
+            (&[][..], "http://192.0.2.1:8443/", "use https:// in the client"),
+        ] {
+            let said = curl(&lan.server, url, options, &version);
+            assert!(!said.0, "{said:?}");
+            eventually(advice, || {
+                let log = server.log();
+                let mut lines = log.lines().filter(|line| line.contains("HTTP_CONNECTION_HANDSHAKE_FAILED"));
+                lines.any(|line| line.contains(advice)).then_some(())
+            });
+        }
+
+        let open = server.configuration(configuration(&folder, &socket(false)));
+        assert_eq!(server.command("config-set", Some(open))["result"], 0);
+        let told = answer(curl(&lan.server, url, &trusting, &version));
+        assert_eq!(told[0]["result"], 0, "{told}");
+
+        let mut plain = socket(false);
+        for keyword in ["trust-anchor", "cert-file", "key-file", "cert-required"] {
+            plain.as_object_mut().expect("a map").remove(keyword);
+        }
+        plain["socket-type"] = "http".into();
+        let told = server.command("config-set", Some(server.configuration(configuration(&folder, &plain))));
+        assert_eq!(told["result"], 1, "{told}");
+        assert!(
+            told["text"].as_str().is_some_and(|text| text.contains("Can not switch from HTTPS to HTTP")),
+            "{told}"
+        );
+        assert_eq!(answer(curl(&lan.server, url, &trusting, &version))[0]["result"], 0);
+    });
+}
