@@ -5,6 +5,8 @@
 //! it for every test. It never decides that a test holds: it leaves out tests that would be false, and whatever may be true
 //! or may fail is evaluated as written.
 
+use std::cmp::Ordering;
+
 use crate::{
     ClassId, Packet4, Scratch, Test,
     ast::{Condition, Text},
@@ -42,7 +44,7 @@ struct Question {
     asked: Asked,
     /// Whose tests are false with another answer.
     of: Bits,
-    /// The answers that are expected, ascending, and whose they are; of a condition none, it has to hold.
+    /// The answers that are expected, in [`order`], and whose they are; of a condition none, it has to hold.
     expected: Vec<(Box<[u8]>, Vec<u32>)>,
 }
 
@@ -86,7 +88,7 @@ impl Sieve {
         let question = &mut self.questions[at];
         question.of.insert(place);
         for answer in answers {
-            match question.expected.binary_search_by(|(expected, _)| (**expected).cmp(answer)) {
+            match question.expected.binary_search_by(|(expected, _)| order(expected, answer)) {
                 Ok(at) => question.expected[at].1.push(place),
                 Err(at) => question.expected.insert(at, (answer.into(), vec![place])),
             }
@@ -133,7 +135,12 @@ impl Sieve {
 impl Question {
     /// Whose answer it is.
     fn of(&self, answer: &[u8]) -> &[u32] {
-        let found = self.expected.binary_search_by(|(expected, _)| (**expected).cmp(answer));
+        let found = self.expected.binary_search_by(|(expected, _)| order(expected, answer));
         found.map_or(&[], |at| &self.expected[at].1)
     }
+}
+
+/// The order of answers: most differ in length, which is quickly seen.
+fn order(one: &[u8], other: &[u8]) -> Ordering {
+    one.len().cmp(&other.len()).then_with(|| one.cmp(other))
 }

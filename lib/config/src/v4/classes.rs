@@ -229,6 +229,11 @@ impl Classes {
         self.rows.get(id.0 as usize)
     }
 
+    /// Whether anything names a class that is made of a vendor class.
+    pub fn any_of_vendors(&self) -> bool {
+        !self.vendors.is_empty()
+    }
+
     /// The class that is made of this vendor class (option 60), if anything names it.
     pub fn of_vendor(&self, vendor: &[u8]) -> Option<ClassId> {
         self.vendors.get(vendor).copied()

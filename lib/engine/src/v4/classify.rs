@@ -24,7 +24,9 @@ use crate::messages::{DHCP4_ADDITIONAL_CLASS_EVAL_ERROR, DHCPSRV_EVAL_ERROR, DHC
 
 /// The classes of a message that was let in.
 pub(super) fn first(config: &Config4, message: Message<'_>, query: &mut Query4) {
-    if let Some(class) = vendor(message).and_then(|vendor| config.classes.of_vendor(&vendor)) {
+    if config.classes.any_of_vendors()
+        && let Some(class) = vendor(message).and_then(|vendor| config.classes.of_vendor(&vendor))
+    {
         query.classes.insert(class);
     }
     evaluate(config, config.classes.first(), false, message, query);
