@@ -58,12 +58,14 @@ fn a_prefix_of_its_own_holds_everything() {
     let expected = "\
 755 etc/kea/
 640 etc/kea/kea-dhcp4.conf
+640 etc/kea/keactrl.conf
 755 lib/MACHINE/kea/
 755 sbin/
 755 sbin/kea-admin
 755 sbin/kea-dhcp4
 755 sbin/kea-lfc
 755 sbin/kea-shell
+755 sbin/keactrl
 755 share/doc/kea/
 644 share/doc/kea/ARCHITECTURE.md
 644 share/doc/kea/LICENSE
@@ -117,6 +119,7 @@ fn the_system_s_prefix_uses_the_system_s_directories() {
     let expected = "\
 755 etc/kea/
 640 etc/kea/kea-dhcp4.conf
+640 etc/kea/keactrl.conf
 750 run/kea/
 755 usr/lib/MACHINE/kea/
 644 usr/lib/systemd/system/kea-dhcp4-server.service
@@ -127,6 +130,7 @@ fn the_system_s_prefix_uses_the_system_s_directories() {
 755 usr/sbin/kea-dhcp4
 755 usr/sbin/kea-lfc
 755 usr/sbin/kea-shell
+755 usr/sbin/keactrl
 755 usr/share/doc/kea/
 644 usr/share/doc/kea/ARCHITECTURE.md
 644 usr/share/doc/kea/LICENSE

@@ -89,7 +89,9 @@ impl Site {
         for module in suite::modules()? {
             self.file(hooks, &format!("libdhcp_{module}.so"), STAND_IN.as_bytes(), 0o644)?;
         }
-        self.example(configuration, "kea-dhcp4.conf")?;
+        for example in ["kea-dhcp4.conf", "keactrl.conf"] {
+            self.example(configuration, example)?;
+        }
         for document in DOCUMENTS.map(Path::new) {
             let folder = prefix.join("share/doc/kea").join(document.parent().unwrap_or(Path::new("")));
             self.copy(document, &folder)?;
@@ -118,7 +120,8 @@ impl Site {
     fn adapt(&self, text: String) -> String {
         let (system, own) = (Installation::at(Path::new("/usr")), &self.installation);
         let pairs = system.written().into_iter().zip(own.written());
-        let pairs = pairs.chain([(&*system.configuration, &*own.configuration)]);
+        let pairs =
+            pairs.chain([(&*system.configuration, &*own.configuration), (&*system.programs, &*own.programs)]);
         pairs.fold(text, |text, (theirs, ours)| {
             text.replace(&*theirs.to_string_lossy(), &ours.to_string_lossy())
         })

@@ -14,11 +14,12 @@ pub(crate) struct Program {
 }
 
 /// All of them.
-pub(crate) const PROGRAMS: [Program; 4] = [
+pub(crate) const PROGRAMS: [Program; 5] = [
     Program { name: "kea-admin", package: "kotare-admin" },
     Program { name: "kea-dhcp4", package: "kotare-dhcp4d" },
     Program { name: "kea-lfc", package: "kotare-lfc" },
     Program { name: "kea-shell", package: "kotare-shell" },
+    Program { name: "keactrl", package: "kotare-keactrl" },
 ];
 
 /// How programs are built.
