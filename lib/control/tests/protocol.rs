@@ -224,12 +224,11 @@ async fn newcomers_do_not_wait() {
 #[tokio::test]
 async fn answers_share_the_memory() {
     let limits = Limits { memory: 4 << 20, ..Limits::default() };
-    let (fixture, path) = Fixture::serving(limits);
+    let (_fixture, path) = Fixture::serving(limits);
     let size = 3 << 20;
     let mut slow = deaf(&path, size).await;
-    while fixture.server.echoed() < 1 {
-        tokio::task::yield_now().await;
-    }
+    // Its answer is being sent, and no longer made.
+    slow.readable().await.unwrap();
     let arguments = json!("y".repeat(size));
     let answer = send(&path, Request::new("echo").with(arguments.clone())).await;
     assert_eq!(answer, json!({"result": 0, "arguments": arguments}));
