@@ -27,4 +27,4 @@ pub use command::{Access, Argument, ArgumentType, Command, Reply, Run, blocking,
 pub use commands::{Bound, Commands, Duplicate, Facts};
 pub use dispatch::{AT_ONCE, Dispatcher, Execute, HasCommands};
 pub use request::{Request, shortened, type_name};
-pub use response::{Response, ResultCode};
+pub use response::{Items, Response, ResultCode};

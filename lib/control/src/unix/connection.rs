@@ -158,10 +158,10 @@ async fn answer(
     place: &Place,
     response: Response,
 ) -> bool {
-    let text = match response.arguments {
-        None => response.into_text(),
+    let text = match (&response.arguments, &response.list) {
+        (None, None) => response.into_text(),
         // As big as the configuration, maybe.
-        Some(_) => aside(move || response.into_text()).await,
+        _ => aside(move || response.into_text()).await,
     };
     let written = tokio::select! {
         // What the system takes at once is written even when the place is needed.

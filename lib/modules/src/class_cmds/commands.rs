@@ -32,7 +32,7 @@ pub(super) fn list(module: &ClassCmds) -> Response {
             ResultCode::Success
         }
     };
-    Response { result, text, arguments: Some(json!({CLASSES: names})) }
+    Response { result, ..Response::success(text) }.with(json!({CLASSES: names}))
 }
 
 /// `class-get`.

@@ -212,7 +212,7 @@ fn found(
 fn listed(hosts: Vec<Json>) -> Response {
     let result = if hosts.is_empty() { ResultCode::Empty } else { ResultCode::Success };
     let text = format!("{} IPv4 host(s) found.", hosts.len());
-    Response { result, text, arguments: Some(json!({ "hosts": hosts })) }
+    Response { result, ..Response::success(text) }.with(json!({ "hosts": hosts }))
 }
 
 /// Reservations of a list, by their places, as they are shown.

@@ -13,10 +13,10 @@ use crate::arguments::{Arguments, Refused, client_id, hardware_address, ip_addre
 
 /// `lease4-get-all`.
 pub(super) fn all(scene: &Scene, request: &Request) -> Done {
-    let mut found = Vec::new();
+    let mut found = shown::none();
     let mut take = |subnet| {
         scene.each(None, subnet, |lease| {
-            found.push(shown::lease(&lease));
+            found.push(&shown::lease(&lease));
             Ok(true)
         })
     };
@@ -57,9 +57,9 @@ pub(super) fn page(scene: &Scene, request: &Request) -> Done {
         Ok(limit) => limit as usize,
         Err(_) => return Err("'limit' parameter is not a 32 bit unsigned integer.".into()),
     };
-    let mut found = Vec::new();
+    let mut found = shown::none();
     scene.each(from, None, |lease| {
-        found.push(shown::lease(&lease));
+        found.push(&shown::lease(&lease));
         Ok(found.len() < limit)
     })?;
     Ok(shown::page(found))
@@ -108,7 +108,9 @@ pub(super) fn by_hostname(scene: &Scene, request: &Request) -> Done {
 fn by(scene: &Scene, by: By4<'_>) -> Done {
     let mut found = scene.get(by)?;
     found.sort_unstable_by_key(|lease| lease.address);
-    Ok(shown::leases(found.iter().map(shown::lease).collect(), "."))
+    let mut shown = shown::none();
+    found.iter().for_each(|lease| shown.push(&shown::lease(lease)));
+    Ok(shown::leases(shown, "."))
 }
 
 /// `lease4-get-by-state`.
@@ -123,11 +125,11 @@ pub(super) fn by_state(scene: &Scene, request: &Request) -> Done {
         }
     };
     let wanted = LeaseState::from_number(state);
-    let mut found = Vec::new();
+    let mut found = shown::none();
     if let Some(wanted) = wanted {
         scene.each(None, Some(SubnetId(subnet)).filter(|_| subnet != 0), |lease| {
             if lease.state == wanted {
-                found.push(shown::lease(&lease));
+                found.push(&shown::lease(&lease));
             }
             Ok(true)
         })?;

@@ -1,8 +1,8 @@
 //! A lease as answers show it.
 
-use kotare_control::{Response, ResultCode};
+use kotare_control::{Items, Response, ResultCode};
 use kotare_model::{Hex, Lease4};
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 /// A lease, its keys in the order of Kea's answers.
 pub(super) fn lease(lease: &Lease4) -> Json {
@@ -32,24 +32,21 @@ pub(super) fn lease(lease: &Lease4) -> Json {
     Json::Object(map)
 }
 
+/// No lease found yet.
+pub(super) fn none() -> Items {
+    Items::of("leases")
+}
+
 /// Leases found, and what is said of them behind how many they are.
-pub(super) fn leases(found: Vec<Json>, said: &str) -> Response {
-    answer(found, said, false)
+pub(super) fn leases(found: Items, said: &str) -> Response {
+    let count = found.len();
+    let result = if count > 0 { ResultCode::Success } else { ResultCode::Empty };
+    let text = format!("{count} IPv4 lease(s) found{said}");
+    Response { result, list: Some(found.into()), ..Response::success(text) }
 }
 
 /// A page of them, with how many they are.
-pub(super) fn page(found: Vec<Json>) -> Response {
-    answer(found, ".", true)
-}
-
-fn answer(found: Vec<Json>, said: &str, counted: bool) -> Response {
+pub(super) fn page(found: Items) -> Response {
     let count = found.len();
-    let result = if count > 0 { ResultCode::Success } else { ResultCode::Empty };
-    let mut arguments = Map::new();
-    if counted {
-        arguments.insert("count".to_owned(), count.into());
-    }
-    arguments.insert("leases".to_owned(), found.into());
-    let text = format!("{count} IPv4 lease(s) found{said}");
-    Response { result, text, arguments: Some(arguments.into()) }
+    leases(found, ".").with(json!({"count": count}))
 }

@@ -17,7 +17,7 @@ pub(super) fn wipe(scene: &Scene, request: &Request) -> Done {
             let ids: String = subnets.iter().map(|id| format!(" {id}")).collect();
             let text = format!("Deleted {count} IPv4 lease(s) from subnet(s){ids}");
             let result = if count > 0 { ResultCode::Success } else { ResultCode::Empty };
-            Ok(Response { result, text, arguments: None })
+            Ok(Response { result, ..Response::success(text) })
         }
         Err(refused) => {
             LEASE_CMDS_WIPE4_FAILED(parameters(request), &refused.text);

@@ -39,7 +39,7 @@ fn list(what: &str, keyword: &str, found: Vec<Json>) -> Response {
     let plural = if found.len() == 1 { "" } else { "s" };
     let result = if found.is_empty() { ResultCode::Empty } else { ResultCode::Success };
     let text = format!("{} {PROTOCOL} {what}{plural} found", found.len());
-    Response { result, text, arguments: Some(json!({keyword: found})) }
+    Response { result, ..Response::success(text) }.with(json!({keyword: found}))
 }
 
 /// `subnet4-get`.
