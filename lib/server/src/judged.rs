@@ -9,9 +9,6 @@ use kotare_control::unix::SocketConfig;
 use kotare_daemon::logging::{Destination, Format, LoggerConfig, LoggingConfig, OutputConfig, Threshold};
 use kotare_daemon::{PathKind, Paths};
 
-use crate::control::ControlConfig;
-use crate::judged_http;
-
 /// Where a configuration keeps files.
 #[derive(Debug)]
 pub(crate) struct Judged {
@@ -19,36 +16,34 @@ pub(crate) struct Judged {
     pub(crate) memfile: Memfile,
     /// The lease file, if leases are kept in one.
     pub(crate) lease_file: Option<PathBuf>,
-    pub(crate) control: ControlConfig,
+    /// The control sockets that are files.
+    pub(crate) unix: Vec<SocketConfig>,
     pub(crate) logging: LoggingConfig,
 }
 
 impl Judged {
     /// Judges all paths of a configuration: what `-T` adds to `-t`.
     ///
-    /// `lease_file` is what the lease file is called where none is named, and `realm` what clients over HTTP are told. What is wrong goes to `diagnostics`, and as
-    /// warnings what `-X` lets pass; with errors the result serves nobody.
+    /// `lease_file` is what the lease file is called where none is named. What is wrong goes to `diagnostics`, and as
+    /// warnings what `-X` lets pass; with errors the result serves nobody. What HTTP sockets need is read when they are
+    /// to be opened (`judged_http`).
     pub(crate) fn of(
         process: &Process,
         paths: &Paths,
         lease_file: &str,
-        realm: &str,
         diagnostics: &mut Diagnostics,
     ) -> Self {
         let logging = logging(&process.loggers, paths, diagnostics);
         let mut judge = Judge { paths, diagnostics };
         let unix = judge.control(&process.control_sockets);
-        let enforced = paths.enforced();
-        let http = judged_http::listeners(&process.http_sockets, realm, enforced, judge.diagnostics);
-        let control = ControlConfig { unix, http };
         let memfile = process.lease_database.clone();
         let lease_file = judge.lease_file(&memfile, lease_file);
-        Self { memfile, lease_file, control, logging }
+        Self { memfile, lease_file, unix, logging }
     }
 
     /// The directories of the files.
     pub(crate) fn directories(&self) -> impl Iterator<Item = &Path> {
-        let sockets = self.control.unix.iter().map(|socket| socket.path.as_path());
+        let sockets = self.unix.iter().map(|socket| socket.path.as_path());
         let files = self.lease_file.as_deref().into_iter().chain(sockets).chain(self.logging.files());
         files.filter_map(Path::parent)
     }
@@ -146,9 +141,8 @@ mod tests {
 
     fn judged(candidate: &mut Candidate<Config4>, enforced: bool) -> Result<Judged, Vec<String>> {
         let paths = Paths::new(&Environment::default(), enforced);
-        let judged = candidate.judge(|config, diagnostics| {
-            Judged::of(config.as_ref(), &paths, "kea-leases4.csv", "realm", diagnostics)
-        });
+        let judged = candidate
+            .judge(|config, diagnostics| Judged::of(config.as_ref(), &paths, "kea-leases4.csv", diagnostics));
         judged.map_err(|refused| refused.error_lines())
     }
 

@@ -103,6 +103,11 @@ impl<F: Family> Surroundings<F> {
         let known = edited.map(|running| &*running.config);
         F::WORDS.config_start(Redacted(&candidate));
         let judged = self.judge(&mut candidate).map_err(Unprepared::Judged)?;
+        // An edit leaves control sockets alone.
+        let http = match coming {
+            Coming::Whole => self.judge_http(&mut candidate).map_err(Unprepared::Judged)?,
+            Coming::Edited => Vec::new(),
+        };
         let Candidate { written, config, diagnostics, without_effect } = candidate;
         let remarks = Remarks { diagnostics, without_effect };
         remarks.tell::<F>(edited.map(|running| &running.remarks));
@@ -154,7 +159,8 @@ impl<F: Family> Surroundings<F> {
             since: edited.map_or_else(|| self.clock.moment(), |running| running.since),
             remarks,
         };
-        Ok(Next { generation, statistics: prepared, counted, logging, control: judged.control })
+        let control = ControlConfig { unix: judged.unix, http };
+        Ok(Next { generation, statistics: prepared, counted, logging, control })
     }
 }
 

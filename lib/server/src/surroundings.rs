@@ -7,12 +7,14 @@ use std::sync::Arc;
 use kotare_config::Candidate;
 use kotare_config::json::Diagnostics;
 use kotare_config::process::Logger;
+use kotare_control::http::ListenerConfig;
 use kotare_daemon::args::ServerArgs;
 use kotare_daemon::logging::Logging;
 use kotare_daemon::{Clock, Environment, Paths};
 
 use crate::family::{Family, Flow};
 use crate::judged::{self, Judged};
+use crate::judged_http;
 use crate::stores::Open;
 
 /// What a server is started with. All of it is given: two servers in one process have nothing in common but what their
@@ -63,8 +65,23 @@ impl<F: Family> Surroundings<F> {
     pub(crate) fn judge(&self, candidate: &mut Candidate<F::Config>) -> Result<Judged, Diagnostics> {
         candidate.judge(|config, diagnostics| {
             F::judge_modules(config, diagnostics);
+            Judged::of(config.as_ref(), &self.paths, F::LEASE_FILE, diagnostics)
+        })
+    }
+
+    /// Reads what HTTP sockets need, for a server that is to open them: as in Kea, who only checks a configuration need
+    /// not have its secrets.
+    ///
+    /// # Errors
+    /// All that is wrong.
+    pub(crate) fn judge_http(
+        &self,
+        candidate: &mut Candidate<F::Config>,
+    ) -> Result<Vec<ListenerConfig>, Diagnostics> {
+        candidate.judge(|config, diagnostics| {
             let realm = format!("kea-{}-server", F::PROTOCOL.to_ascii_lowercase());
-            Judged::of(config.as_ref(), &self.paths, F::LEASE_FILE, &realm, diagnostics)
+            let sockets = &config.as_ref().http_sockets;
+            judged_http::listeners(sockets, &realm, self.paths.enforced(), diagnostics)
         })
     }
 
