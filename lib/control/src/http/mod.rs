@@ -5,7 +5,7 @@
 //! is new, [`Listeners::publish`] lets it answer, gives those that stay their new settings and closes those that are
 //! gone. A command under way is answered first, that of who asked for another configuration too.
 //!
-//! What a client may take is bounded by the same [`Limits`](crate::unix::Limits) as that of a UNIX socket, but it shares
+//! What a client may take is bounded by the same [`Limits`] as that of a UNIX socket, but it shares
 //! no room with those: nobody who comes through a network keeps the operator out.
 
 mod authentication;
