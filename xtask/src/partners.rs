@@ -13,6 +13,7 @@ use crate::run::{Done, output, run, target};
 /// What is unpacked, whether or not the system has it too.
 const PACKAGES: &[&str] = &[
     "busybox",
+    "curl",
     "dhcpcd-base",
     "iproute2",
     "isc-dhcp-client",
@@ -22,6 +23,7 @@ const PACKAGES: &[&str] = &[
     "kea-ctrl-agent",
     "kea-dhcp4-server",
     "kea-doc",
+    "openssl",
 ];
 
 /// Unpacks the partners unless that is done already; returns their root folder.
