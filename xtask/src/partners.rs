@@ -13,7 +13,6 @@ use crate::run::{Done, output, run, target};
 /// What is unpacked, whether or not the system has it too.
 const PACKAGES: &[&str] = &[
     "busybox",
-    "curl",
     "dhcpcd-base",
     "iproute2",
     "isc-dhcp-client",
@@ -23,14 +22,15 @@ const PACKAGES: &[&str] = &[
     "kea-ctrl-agent",
     "kea-dhcp4-server",
     "kea-doc",
-    "openssl",
 ];
+/// What is unpacked if the system has it not.
+const TOOLS: &[&str] = &["curl", "openssl"];
 
 /// Unpacks the partners unless that is done already; returns their root folder.
 pub(crate) fn unpack() -> Done<PathBuf> {
     let root = target().join("partners");
     let stamp = root.join("complete");
-    let wanted = PACKAGES.join("\n");
+    let wanted = [PACKAGES, TOOLS].concat().join("\n");
     if fs::read_to_string(&stamp).is_ok_and(|have| have == wanted) {
         return Ok(root);
     }
@@ -81,7 +81,7 @@ impl Apt {
     }
 
     fn simulate(&self) -> Done<String> {
-        output(self.get(&["install", "--simulate", "--no-install-recommends"]).args(PACKAGES))
+        output(self.get(&["install", "--simulate", "--no-install-recommends"]).args(PACKAGES).args(TOOLS))
     }
 
     /// The packages, and what they depend on that the system lacks.
