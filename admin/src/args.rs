@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Parser;
-use kotare_daemon::args::KEA_VERSION;
+use kotare_daemon::args::{KEA_VERSION, full_version, reason};
 
 const USAGE: &str = "\
 Usage: kea-admin COMMAND BACKEND [options]
@@ -152,11 +152,7 @@ struct Letters {
 /// Reads a command line, which begins with the program's own name. On an error: what to tell, usage included.
 pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocation, String> {
     let wrong = |text: &str| format!("{text}\n{USAGE}");
-    let letters = Letters::try_parse_from(words).map_err(|error| {
-        // clap says what is wrong in its first line; its usage would be a second one.
-        let text = error.to_string();
-        wrong(text.lines().next().unwrap_or_default().trim_start_matches("error: "))
-    })?;
+    let letters = Letters::try_parse_from(words).map_err(|error| wrong(&reason(&error)))?;
     if letters.help {
         return Ok(Invocation::Print(USAGE.into()));
     }
@@ -164,7 +160,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocat
         return Ok(Invocation::Print(format!("{KEA_VERSION}\n")));
     }
     if letters.extended {
-        return Ok(Invocation::Print(format!("{KEA_VERSION} (Kotare {})\n", env!("CARGO_PKG_VERSION"))));
+        return Ok(Invocation::Print(full_version() + "\n"));
     }
     let name = letters.command.as_deref().ok_or_else(|| wrong("missing command"))?;
     let command = COMMANDS.into_iter().find(|(known, _)| *known == name).map(|(_, command)| command);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use kotare_daemon::args::KEA_VERSION;
+use kotare_daemon::args::{KEA_VERSION, full_version};
 
 use crate::server::KINDS;
 
@@ -51,9 +51,7 @@ pub(crate) fn parse(mut words: impl Iterator<Item = String>) -> Result<Invocatio
         None => return Err("missing command".to_owned()),
         Some("-h" | "--help") => return Ok(Invocation::Print(USAGE.to_owned())),
         Some("-v" | "--version") => return Ok(Invocation::Print(KEA_VERSION.to_owned())),
-        Some("-V") => {
-            return Ok(Invocation::Print(format!("{KEA_VERSION} (Kotare {})", env!("CARGO_PKG_VERSION"))));
-        }
+        Some("-V") => return Ok(Invocation::Print(full_version())),
         Some("start") => Action::Start,
         Some("stop") => Action::Stop,
         Some("reload") => Action::Reload,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Parser;
-use kotare_daemon::args::KEA_VERSION;
+use kotare_daemon::args::{KEA_VERSION, full_version, reason};
 use kotare_store_memfile::LfcFiles;
 
 const USAGE: &str = "\
@@ -80,18 +80,14 @@ struct Letters {
 /// Reads a command line, which begins with the program's own name. On an error: what to tell, usage included.
 pub(crate) fn parse(words: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Invocation, String> {
     let wrong = |text: &str| format!("Usage error: {text}\n{USAGE}");
-    let letters = Letters::try_parse_from(words).map_err(|error| {
-        // clap says what is wrong in its first line; its usage would be a second one.
-        let text = error.to_string();
-        wrong(text.lines().next().unwrap_or_default().trim_start_matches("error: "))
-    })?;
+    let letters = Letters::try_parse_from(words).map_err(|error| wrong(&reason(&error)))?;
     if letters.help {
         return Ok(Invocation::Print(USAGE.into()));
     }
     if letters.version {
         return Ok(Invocation::Print(format!("{KEA_VERSION}\n")));
     }
-    let extended = format!("{KEA_VERSION} (Kotare {})\n", env!("CARGO_PKG_VERSION"));
+    let extended = full_version() + "\n";
     if letters.extended {
         let backend = if letters.v4 { "backend: Memfile backend 3.0\n" } else { "" };
         return Ok(Invocation::Print(format!("{extended}{backend}")));

@@ -16,7 +16,7 @@ use std::io::{IsTerminal, Write, stdin};
 use std::process::ExitCode;
 
 use clap::Parser;
-use kotare_daemon::args::KEA_VERSION;
+use kotare_daemon::args::{KEA_VERSION, full_version};
 use tokio::runtime::Runtime;
 
 use args::Args;
@@ -32,7 +32,7 @@ fn main() -> ExitCode {
         return print(KEA_VERSION);
     }
     if args.extended {
-        return print(&format!("{KEA_VERSION} (Kotare {})", env!("CARGO_PKG_VERSION")));
+        return print(&full_version());
     }
     run(args).unwrap_or_else(|error| {
         tell(&format!("Failed to run: {error}"));

@@ -1,10 +1,10 @@
-//! Commands over HTTP and HTTPS, as `curl` and Kea's own `kea-shell` send them to the daemon.
+//! Commands over HTTP and HTTPS, as `curl`, Kea's own `kea-shell` and ours send them to the daemon.
 
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 
-use kotare_tests::world::{Host, Server, eventually, lan_configuration, partner, sandboxed};
+use kotare_tests::world::{Host, Server, eventually, lan_configuration, partner, program, sandboxed};
 use serde_json::{Value, json};
 
 /// Makes an authority, a certificate of the server and one of a client in the folder.
@@ -85,6 +85,12 @@ fn commands_come_over_http() {
             let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
             assert!(output.status.success() && said.contains("\"config-get\""), "{said}");
         }
+
+        let mut shell = lan.server.command(program("kea-shell"));
+        shell.args(["--host", "192.0.2.1", "--auth-user", "a", "--auth-password", "b", "list-commands"]);
+        let output = shell.stdin(Stdio::null()).output().expect("kea-shell can be started");
+        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        assert!(output.status.success() && said.contains("\"config-get\""), "{said}");
 
         let moved = server.configuration(configuration(&folder, &socket(8001)));
         let told =

@@ -14,6 +14,16 @@ use crate::{Environment, Installation, PathKind, Paths};
 /// The version of Kea whose behaviour, configuration and API this is: tools choose by it what they may ask for.
 pub const KEA_VERSION: &str = "3.3.1";
 
+/// What `-V` of a program without leases of its own says, and where that of a server begins.
+pub fn full_version() -> String {
+    format!("{KEA_VERSION} (Kotare {})", env!("CARGO_PKG_VERSION"))
+}
+
+/// What is wrong with a command line, in clap's words without its usage: each program tells its own.
+pub fn reason(error: &clap::Error) -> String {
+    error.to_string().lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()
+}
+
 /// Who parses: what usage, version and report say.
 #[derive(Clone, Copy, Debug)]
 pub struct Program {
