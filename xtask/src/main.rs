@@ -1,5 +1,5 @@
 //! The project's chores: `cargo xtask demo`, `cargo xtask test`, `cargo xtask bench`, `cargo xtask fuzz`,
-//! `cargo xtask install`.
+//! `cargo xtask install`, `cargo xtask docs`.
 //!
 //! They fetch what they need (Debian packages of DHCP clients, a relay and the real Kea, unpacked below `target/`), send
 //! no packet outside namespaces of their own, and put nothing into the system unless they are told to (`install`).
@@ -8,6 +8,7 @@
 
 mod bench;
 mod demo;
+mod docs;
 mod fuzz;
 mod install;
 mod partners;
@@ -42,6 +43,8 @@ enum Chore {
     Soak(soak::Options),
     /// Build the suite and lay it out below a prefix, as upstream's own install does.
     Install(install::Options),
+    /// Write what is made of the tables of commands: docs/commands.md, and what kea-shell knows of commands.
+    Docs,
     /// Unpack the partners of the tests (clients, a relay, the real Kea) and print where they are.
     Partners,
 }
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Chore::Fuzz(options) => fuzz::fuzz(&options),
         Chore::Soak(options) => soak::soak(&options),
         Chore::Install(options) => install::install(&options),
+        Chore::Docs => docs::docs(),
         Chore::Partners => partners::unpack().map(|root| println!("{}", root.display())),
     };
     match done {

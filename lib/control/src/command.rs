@@ -41,7 +41,7 @@ pub struct Command<C: 'static> {
     /// Whether it waits until no other exclusive command runs: for what reads the configuration, or a file, in order
     /// to change it. Everything else runs at once.
     pub exclusive: bool,
-    /// The version of Kea that first had it.
+    /// The version of Kea that first had it, or [`OURS`].
     pub since: &'static str,
     /// What it does, in a sentence.
     pub help: &'static str,
@@ -50,6 +50,9 @@ pub struct Command<C: 'static> {
     /// Does it. [`now`] and [`blocking`] make the reply of what does not wait for anything.
     pub run: Run<C>,
 }
+
+/// Since when there is a command that Kea does not have.
+pub const OURS: &str = "Kotare";
 
 /// The reply of a command that is done already.
 pub fn now(response: Response) -> Reply<'static> {
@@ -129,6 +132,17 @@ pub(crate) fn check(args: &[Argument], request: &Request) -> Result<(), String> 
 }
 
 impl Argument {
+    /// One that need not be there, and that the command itself checks.
+    pub const fn own(name: &'static str, kind: &'static ArgumentType, help: &'static str) -> Self {
+        Self { name, kind: ArgumentType::Own(kind), required: false, help }
+    }
+
+    /// This argument, which must be there.
+    #[must_use]
+    pub const fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
     /// What to say of a value that is not of this kind.
     fn misfit(&self, value: &Value) -> String {
         let Self { name, kind, .. } = self;

@@ -57,7 +57,7 @@ pub struct Facts {
     pub access: Access,
     /// Whether it waits until no other exclusive command runs.
     pub exclusive: bool,
-    /// The version of Kea that first had it.
+    /// The version of Kea that first had it, or [`OURS`](crate::OURS).
     pub since: &'static str,
     /// What it does, in a sentence.
     pub help: &'static str,
@@ -91,6 +91,18 @@ const LIST_COMMANDS: Facts = Facts {
     args: &[],
 };
 
+impl Facts {
+    /// Those of a table.
+    pub fn of<C>(table: &[Command<C>]) -> Vec<Self> {
+        table.iter().map(Self::of_one).collect()
+    }
+
+    fn of_one<C>(command: &Command<C>) -> Self {
+        let &Command { name, access, exclusive, since, help, args, run: _ } = command;
+        Self { name, access, exclusive, since, help, args }
+    }
+}
+
 impl<C: Send + Sync> Commands<C> {
     /// Only `list-commands`.
     pub fn new() -> Self {
@@ -103,7 +115,7 @@ impl<C: Send + Sync> Commands<C> {
     /// # Errors
     /// If a command of one of its names is there already.
     pub fn own(self, table: impl IntoIterator<Item = Command<C>>) -> Result<Self, Duplicate> {
-        let row = |command: Command<C>| Row { facts: facts(&command), run: Action::Own(command.run) };
+        let row = |command: Command<C>| Row { facts: Facts::of_one(&command), run: Action::Own(command.run) };
         self.add(table.into_iter().map(row))
     }
 
@@ -128,6 +140,11 @@ impl<C: Send + Sync> Commands<C> {
     /// What the command of this name is, if there is one.
     pub fn find(&self, name: &str) -> Option<&Facts> {
         self.by_name.get(name).map(|row| &row.facts)
+    }
+
+    /// What all commands are, by name.
+    pub fn facts(&self) -> impl Iterator<Item = &Facts> {
+        self.by_name.values().map(|row| &row.facts)
     }
 
     /// Tells the log which commands there are that `former` had not, and which are gone.
@@ -172,15 +189,10 @@ impl Bound {
                 let module = module.clone();
                 Box::pin(async move { run(&module, request).await })
             });
-            (facts(command), bound)
+            (Facts::of_one(command), bound)
         };
         Self(table.iter().map(bind).collect())
     }
-}
-
-fn facts<C>(command: &Command<C>) -> Facts {
-    let &Command { name, access, exclusive, since, help, args, run: _ } = command;
-    Facts { name, access, exclusive, since, help, args }
 }
 
 impl<C> fmt::Debug for Commands<C> {

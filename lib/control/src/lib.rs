@@ -23,7 +23,7 @@ pub mod statistics;
 pub mod unix;
 
 pub use aside::aside;
-pub use command::{Access, Argument, ArgumentType, Command, Reply, Run, blocking, now};
+pub use command::{Access, Argument, ArgumentType, Command, OURS, Reply, Run, blocking, now};
 pub use commands::{Bound, Commands, Duplicate, Facts};
 pub use dispatch::{AT_ONCE, Dispatcher, Execute, HasCommands};
 pub use request::{Request, shortened, type_name};

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use kotare_config::json::Diagnostics;
 use kotare_config::schema::{LibrarySchema, Table};
+use kotare_control::Facts;
 use kotare_messages::Message;
 
 use crate::build::{Around4, Entry4, Modules4};
@@ -34,6 +35,8 @@ pub struct Module4 {
     pub judge: fn(&Entry4<'_>, &mut Diagnostics),
     /// Builds the module and registers it. What `judge` finds, it finds again.
     pub build: fn(&Entry4<'_>, &Around4<'_>, &mut Modules4, &mut Diagnostics),
+    /// The commands that are registered then.
+    pub commands: fn() -> Vec<Facts>,
 }
 
 impl Library {

@@ -9,7 +9,7 @@
 
 mod announce;
 mod cleanup;
-mod commands;
+pub mod commands;
 mod config_file;
 mod control;
 mod crew;

@@ -3,8 +3,11 @@
 //! Every rule reports all that breaks it, each with its place and what to do.
 
 mod bans;
+mod catalogue;
+mod commands_of_kea;
 mod dependencies;
 mod documents;
+mod generated;
 mod layers;
 mod log_messages;
 mod message_tables;

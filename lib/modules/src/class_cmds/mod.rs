@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use kotare_config::json::Diagnostics;
 use kotare_config::schema::Table;
-use kotare_control::{Access, Bound, Command, now};
+use kotare_control::{Access, Argument, ArgumentType, Bound, Command, Facts, now};
 
 use crate::{Around4, Entry4, Library, Module4, Modules4, ServerLink4};
 
@@ -27,7 +27,7 @@ pub const LIBRARY: Library = Library {
     load_error: |reason| messages::CLASS_CMDS_INIT_FAILED(reason),
     loaded: || messages::CLASS_CMDS_INIT_OK(),
     unloaded: || messages::CLASS_CMDS_DEINIT_OK(),
-    v4: Some(Module4 { judge: |_, _| {}, build }),
+    v4: Some(Module4 { judge: |_, _| {}, build, commands: || Facts::of(COMMANDS) }),
 };
 
 /// It has none, and like Kea does not look at what is there.
@@ -45,7 +45,7 @@ fn build(_: &Entry4<'_>, around: &Around4<'_>, modules: &mut Modules4, _: &mut D
     modules.commands.push(Bound::new(COMMANDS, &module));
 }
 
-/// A row whose arguments the command itself checks, in the words clients match.
+/// What the rows have in common.
 const ROW: Command<ClassCmds> = Command {
     name: "class-list",
     access: Access::Read,
@@ -56,11 +56,17 @@ const ROW: Command<ClassCmds> = Command {
     run: |module, _| now(commands::list(module)),
 };
 
+const NAME: Argument = Argument::own("name", &ArgumentType::String, "The name of the class.").required();
+const CLASS: Argument =
+    Argument::own(commands::CLASSES, &ArgumentType::List, "A list of one class, as in the configuration.")
+        .required();
+
 const COMMANDS: &[Command<ClassCmds>] = &[
     ROW,
     Command {
         name: "class-get",
         help: "Returns a class.",
+        args: &[NAME],
         run: |module, request| now(commands::get(module, &request)),
         ..ROW
     },
@@ -69,6 +75,7 @@ const COMMANDS: &[Command<ClassCmds>] = &[
         access: Access::Write,
         exclusive: true,
         help: "Adds a class behind all others.",
+        args: &[CLASS],
         run: |module, request| Box::pin(commands::add(module, request)),
         ..ROW
     },
@@ -77,6 +84,7 @@ const COMMANDS: &[Command<ClassCmds>] = &[
         access: Access::Write,
         exclusive: true,
         help: "Puts another class in the place of the one of that name.",
+        args: &[CLASS],
         run: |module, request| Box::pin(commands::update(module, request)),
         ..ROW
     },
@@ -85,6 +93,7 @@ const COMMANDS: &[Command<ClassCmds>] = &[
         access: Access::Write,
         exclusive: true,
         help: "Removes a class, if no other class asks for it.",
+        args: &[NAME],
         run: |module, request| Box::pin(commands::delete(module, request)),
         ..ROW
     },

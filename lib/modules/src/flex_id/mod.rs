@@ -33,7 +33,7 @@ pub const LIBRARY: Library = Library {
     load_error: |reason| FLEX_ID_LOAD_ERROR(reason),
     loaded: || (),
     unloaded: || FLEX_ID_UNLOAD(),
-    v4: Some(Module4 { judge: judge4, build: build4 }),
+    v4: Some(Module4 { judge: judge4, build: build4, commands: Vec::new }),
 };
 
 /// What stands before the identifier in a client identifier that is made of it: a type that nobody else uses.

@@ -36,7 +36,7 @@ pub const LIBRARY: Library = Library {
     load_error: |reason| FLEX_OPTION_LOAD_ERROR(reason),
     loaded: || (),
     unloaded: || FLEX_OPTION_UNLOAD(),
-    v4: Some(Module4 { judge: judge4, build: build4 }),
+    v4: Some(Module4 { judge: judge4, build: build4, commands: Vec::new }),
 };
 
 /// The module of one configuration.

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use kotare_config::json::Diagnostics;
 use kotare_config::schema::Table;
-use kotare_control::{Access, Bound, Command, Run};
+use kotare_control::{Access, Argument, ArgumentType, Bound, Command, Facts, Run};
 
 use crate::{Around4, Entry4, Library, Module4, Modules4, ServerLink4};
 
@@ -31,7 +31,7 @@ pub const LIBRARY: Library = Library {
     load_error: |reason| messages::HOST_CMDS_INIT_FAILED(reason),
     loaded: || messages::HOST_CMDS_INIT_OK(),
     unloaded: || messages::HOST_CMDS_DEINIT_OK(),
-    v4: Some(Module4 { judge: |_, _| {}, build }),
+    v4: Some(Module4 { judge: |_, _| {}, build, commands: || Facts::of(COMMANDS) }),
 };
 
 /// It has none, and like Kea does not look at what is there.
@@ -50,49 +50,119 @@ fn build(_: &Entry4<'_>, around: &Around4<'_>, modules: &mut Modules4, _: &mut D
 }
 
 const COMMANDS: &[Command<HostCmds>] = &[
-    edit("reservation-add", "1.2.0", "Adds a reservation.", |module, request| {
+    edit("reservation-add", "1.2.0", "Adds a reservation.", &[RESERVATION, CHANGED], |module, request| {
         Box::pin(change::add(module, request))
     }),
     edit(
         "reservation-update",
-        "2.3.6",
+        "2.3.7",
         "Puts another reservation in the place of one.",
+        &[RESERVATION, CHANGED],
         |module, request| Box::pin(change::update(module, request)),
     ),
-    edit("reservation-del", "1.2.0", "Removes a reservation.", |module, request| {
-        Box::pin(change::delete(module, request))
-    }),
-    read("reservation-get", "1.2.0", "Returns a reservation of a subnet.", |module, request| {
-        shown::one(module, request)
-    }),
-    read("reservation-get-all", "1.6.0", "Returns the reservations of a subnet.", |module, request| {
-        shown::all(module, request)
-    }),
-    read("reservation-get-page", "1.6.0", "Returns reservations, page by page.", |module, request| {
-        shown::page(module, request)
-    }),
+    edit(
+        "reservation-del",
+        "1.2.0",
+        "Removes a reservation, named by its address or its client.",
+        &[SUBNET_OF_ONE, ADDRESS, IDENTIFIER_TYPE, IDENTIFIER, CHANGED],
+        |module, request| Box::pin(change::delete(module, request)),
+    ),
+    read(
+        "reservation-get",
+        "1.2.0",
+        "Returns a reservation of a subnet, named by its address or its client.",
+        &[SUBNET_OF_ONE, ADDRESS, IDENTIFIER_TYPE, IDENTIFIER, SHOWN],
+        |module, request| shown::one(module, request),
+    ),
+    read(
+        "reservation-get-all",
+        "1.6.0",
+        "Returns the reservations of a subnet.",
+        &[SUBNET_OF_ONE.required(), SHOWN],
+        |module, request| shown::all(module, request),
+    ),
+    read(
+        "reservation-get-page",
+        "1.6.0",
+        "Returns reservations, page by page.",
+        &[LIMIT, SUBNET, SOURCE_INDEX, FROM],
+        |module, request| shown::page(module, request),
+    ),
     read(
         "reservation-get-by-address",
-        "2.1.7",
+        "2.4.0",
         "Returns the reservations of an address.",
+        &[ADDRESS.required(), SUBNET, SHOWN],
         |module, request| shown::by_address(module, request),
     ),
-    read("reservation-get-by-hostname", "1.7.1", "Returns the reservations of a name.", |module, request| {
-        shown::by_hostname(module, request)
-    }),
-    read("reservation-get-by-id", "1.9.0", "Returns the reservations of a client.", |module, request| {
-        shown::by_id(module, request)
-    }),
+    read(
+        "reservation-get-by-hostname",
+        "1.7.1",
+        "Returns the reservations of a name.",
+        &[HOSTNAME, SUBNET, SHOWN],
+        |module, request| shown::by_hostname(module, request),
+    ),
+    read(
+        "reservation-get-by-id",
+        "1.9.0",
+        "Returns the reservations of a client, in all subnets.",
+        &[IDENTIFIER_TYPE.required(), IDENTIFIER.required(), SHOWN],
+        |module, request| shown::by_id(module, request),
+    ),
 ];
+
+const RESERVATION: Argument = Argument::own(
+    "reservation",
+    &ArgumentType::Map,
+    "The reservation as in the configuration, with the `subnet-id` that it is for; 0 is for all.",
+)
+.required();
+const CHANGED: Argument = Argument::own(
+    "operation-target",
+    &ArgumentType::String,
+    "Where it is changed: `memory` (the configuration), `database`, `all`, or `default` (as without it), the databases.",
+);
+const SHOWN: Argument = Argument::own(
+    "operation-target",
+    &ArgumentType::String,
+    "Where is looked: `memory` (the configuration), `database`, `all`, or `default` (as without it), everywhere.",
+);
+const SUBNET_OF_ONE: Argument =
+    Argument::own("subnet-id", &ArgumentType::Integer, "The id of the subnet; 0 for global reservations.");
+const SUBNET: Argument =
+    Argument::own("subnet-id", &ArgumentType::Integer, "The id of the only subnet that is looked into.");
+const ADDRESS: Argument = Argument::own("ip-address", &ArgumentType::String, "The reserved address.");
+const IDENTIFIER_TYPE: Argument = Argument::own(
+    "identifier-type",
+    &ArgumentType::String,
+    "What the client is named by: `hw-address`, `duid`, `circuit-id`, `client-id` or `flex-id`.",
+);
+const IDENTIFIER: Argument = Argument::own(
+    "identifier",
+    &ArgumentType::String,
+    "The client's identifier, in hexadecimal digits or as text in quotes.",
+);
+const HOSTNAME: Argument =
+    Argument::own("hostname", &ArgumentType::String, "The reserved name, in any case.").required();
+const LIMIT: Argument =
+    Argument::own("limit", &ArgumentType::Integer, "The most reservations that are returned.").required();
+const SOURCE_INDEX: Argument = Argument::own(
+    "source-index",
+    &ArgumentType::Integer,
+    "The `source-index` of the page before, 0 without it.",
+);
+const FROM: Argument =
+    Argument::own("from", &ArgumentType::Integer, "The `from` of the page before, 0 without it.");
 
 /// A command that shows something. Arguments are checked by it itself, in the words clients match.
 const fn read(
     name: &'static str,
     since: &'static str,
     help: &'static str,
+    args: &'static [Argument],
     run: Run<HostCmds>,
 ) -> Command<HostCmds> {
-    Command { name, access: Access::Read, exclusive: false, since, help, args: &[], run }
+    Command { name, access: Access::Read, exclusive: false, since, help, args, run }
 }
 
 /// A command that changes something: one at a time.
@@ -100,7 +170,8 @@ const fn edit(
     name: &'static str,
     since: &'static str,
     help: &'static str,
+    args: &'static [Argument],
     run: Run<HostCmds>,
 ) -> Command<HostCmds> {
-    Command { name, access: Access::Write, exclusive: true, since, help, args: &[], run }
+    Command { name, access: Access::Write, exclusive: true, since, help, args, run }
 }

@@ -49,7 +49,7 @@ pub(super) const COMMANDS: &[Command<LeaseCmds>] = &[
         exclusive: false,
         since: "1.4.0",
         help: "Returns all leases, or all of some subnets.",
-        args: &[optional("subnets", &ArgumentType::List, "The ids of the subnets.")],
+        args: &[Argument::own("subnets", &ArgumentType::List, "The ids of the subnets.")],
         run: |module, request| command(module, request, list::all),
     },
     Command {
@@ -58,7 +58,8 @@ pub(super) const COMMANDS: &[Command<LeaseCmds>] = &[
         exclusive: false,
         since: "1.7.1",
         help: "Returns all leases with a client identifier.",
-        args: &[required("client-id", &ArgumentType::String, "The identifier, in hexadecimal digits.")],
+        args: &[Argument::own("client-id", &ArgumentType::String, "The identifier, in hexadecimal digits.")
+            .required()],
         run: |module, request| command(module, request, list::by_client_id),
     },
     Command {
@@ -67,7 +68,7 @@ pub(super) const COMMANDS: &[Command<LeaseCmds>] = &[
         exclusive: false,
         since: "1.7.1",
         help: "Returns all leases with a host name.",
-        args: &[required("hostname", &ArgumentType::String, "The name, in any case.")],
+        args: &[Argument::own("hostname", &ArgumentType::String, "The name, in any case.").required()],
         run: |module, request| command(module, request, list::by_hostname),
     },
     Command {
@@ -76,11 +77,12 @@ pub(super) const COMMANDS: &[Command<LeaseCmds>] = &[
         exclusive: false,
         since: "1.7.1",
         help: "Returns all leases with a hardware address.",
-        args: &[required(
+        args: &[Argument::own(
             "hw-address",
             &ArgumentType::String,
             "The address, in pairs of digits with colons.",
-        )],
+        )
+        .required()],
         run: |module, request| command(module, request, list::by_hw_address),
     },
     Command {
@@ -90,8 +92,8 @@ pub(super) const COMMANDS: &[Command<LeaseCmds>] = &[
         since: "3.1.5",
         help: "Returns all leases in a state, everywhere or in a subnet.",
         args: &[
-            required("state", &ArgumentType::Any, "The state, by name or by number."),
-            optional("subnet-id", &ArgumentType::Integer, "The id of the subnet."),
+            Argument::own("state", &ArgumentType::Any, "The state, by name or by number.").required(),
+            Argument::own("subnet-id", &ArgumentType::Integer, "The id of the subnet."),
         ],
         run: |module, request| command(module, request, list::by_state),
     },
@@ -102,8 +104,9 @@ pub(super) const COMMANDS: &[Command<LeaseCmds>] = &[
         since: "1.5.0",
         help: "Returns leases page by page, in the order of their addresses.",
         args: &[
-            required("from", &ArgumentType::String, "The last address of the page before, or `start`."),
-            required("limit", &ArgumentType::Integer, "The most leases that are returned."),
+            Argument::own("from", &ArgumentType::String, "The last address of the page before, or `start`.")
+                .required(),
+            Argument::own("limit", &ArgumentType::Integer, "The most leases that are returned.").required(),
         ],
         run: |module, request| command(module, request, list::page),
     },
@@ -113,7 +116,7 @@ pub(super) const COMMANDS: &[Command<LeaseCmds>] = &[
         exclusive: false,
         since: "1.7.6",
         help: "Asks for the DNS entries of a lease to be updated; DNS is not updated in this version.",
-        args: &[required("ip-address", &ArgumentType::String, "The address of the lease.")],
+        args: &[Argument::own("ip-address", &ArgumentType::String, "The address of the lease.").required()],
         run: |module, request| command(module, request, change::resend_ddns),
     },
     Command {
@@ -131,7 +134,7 @@ pub(super) const COMMANDS: &[Command<LeaseCmds>] = &[
         exclusive: false,
         since: "1.3.0",
         help: "Removes all leases of a subnet, or of all that are configured.",
-        args: &[optional("subnet-id", &ArgumentType::Integer, "The id of the subnet; 0 for all.")],
+        args: &[Argument::own("subnet-id", &ArgumentType::Integer, "The id of the subnet; 0 for all.")],
         run: |module, request| command(module, request, wipe::wipe),
     },
     Command {
@@ -140,7 +143,12 @@ pub(super) const COMMANDS: &[Command<LeaseCmds>] = &[
         exclusive: false,
         since: "2.3.1",
         help: "Writes all leases to a lease file.",
-        args: &[required("filename", &ArgumentType::String, "The file, in the directory of lease files.")],
+        args: &[Argument::own(
+            "filename",
+            &ArgumentType::String,
+            "The file, in the directory of lease files.",
+        )
+        .required()],
         run: |module, request| command(module, request, dump::write),
     },
     Command {
@@ -176,7 +184,7 @@ pub(super) const COMMANDS: &[Command<LeaseCmds>] = &[
         exclusive: false,
         since: "3.1.9",
         help: "Returns the queues of free leases of a subnet.",
-        args: &[required("subnet-id", &ArgumentType::Integer, "The id of the subnet.")],
+        args: &[Argument::own("subnet-id", &ArgumentType::Integer, "The id of the subnet.").required()],
         run: |module, request| command(module, request, queues::of_subnet),
     },
     Command {
@@ -190,56 +198,69 @@ pub(super) const COMMANDS: &[Command<LeaseCmds>] = &[
     },
 ];
 
-const START: Argument = required("start-address", &ArgumentType::String, "The lowest address of the pool.");
-const END: Argument = required("end-address", &ArgumentType::String, "The highest address of the pool.");
-const FORCE: Argument =
-    optional("force", &ArgumentType::Boolean, "Whether it goes although other pools have addresses of it.");
+const START: Argument =
+    Argument::own("start-address", &ArgumentType::String, "The lowest address of the pool.").required();
+const END: Argument =
+    Argument::own("end-address", &ArgumentType::String, "The highest address of the pool.").required();
+const FORCE: Argument = Argument::own(
+    "force",
+    &ArgumentType::Boolean,
+    "Whether it goes although other pools have addresses of it.",
+);
 
 /// What names a lease.
 const NAMED: &[Argument] = &[
-    optional("ip-address", &ArgumentType::String, "The address of the lease."),
-    optional("subnet-id", &ArgumentType::Integer, "The id of its subnet, where no address is given."),
-    optional(
+    Argument::own("ip-address", &ArgumentType::String, "The address of the lease."),
+    Argument::own("subnet-id", &ArgumentType::Integer, "The id of its subnet, where no address is given."),
+    Argument::own(
         "identifier-type",
         &ArgumentType::String,
         "What its client is named by: `hw-address` or `client-id`.",
     ),
-    optional("identifier", &ArgumentType::String, "The client's identifier, in hexadecimal digits."),
-    optional("type", &ArgumentType::String, "`V4`."),
-    optional("update-ddns", &ArgumentType::Boolean, "Whether its DNS entries are removed with it."),
+    Argument::own("identifier", &ArgumentType::String, "The client's identifier, in hexadecimal digits."),
+    Argument::own("type", &ArgumentType::String, "`V4`."),
+    Argument::own("update-ddns", &ArgumentType::Boolean, "Whether its DNS entries are removed with it."),
 ];
 
-const ADDRESS: Argument = required("ip-address", &ArgumentType::String, "The address.");
-const HW_ADDRESS: Argument = required(
+const ADDRESS: Argument = Argument::own("ip-address", &ArgumentType::String, "The address.").required();
+const HW_ADDRESS: Argument = Argument::own(
     "hw-address",
     &ArgumentType::String,
     "The client's hardware address, in pairs of digits with colons.",
-);
-const SUBNET_ID: Argument = optional(
+)
+.required();
+const SUBNET_ID: Argument = Argument::own(
     "subnet-id",
     &ArgumentType::Integer,
     "The id of the subnet; without it, the one of the address.",
 );
-const POOL_ID: Argument =
-    optional("pool-id", &ArgumentType::Integer, "The id of the pool; without it, the one of the address.");
+const POOL_ID: Argument = Argument::own(
+    "pool-id",
+    &ArgumentType::Integer,
+    "The id of the pool; without it, the one of the address.",
+);
 const CLIENT_ID: Argument =
-    optional("client-id", &ArgumentType::String, "The client's identifier, in hexadecimal digits.");
-const VALID_LFT: Argument =
-    optional("valid-lft", &ArgumentType::Integer, "The lifetime in seconds; without it, that of the subnet.");
-const EXPIRE: Argument = optional(
+    Argument::own("client-id", &ArgumentType::String, "The client's identifier, in hexadecimal digits.");
+const VALID_LFT: Argument = Argument::own(
+    "valid-lft",
+    &ArgumentType::Integer,
+    "The lifetime in seconds; without it, that of the subnet.",
+);
+const EXPIRE: Argument = Argument::own(
     "expire",
     &ArgumentType::Integer,
     "When it ends, in seconds since 1970; without it, a lifetime from now.",
 );
 const FQDN_FWD: Argument =
-    optional("fqdn-fwd", &ArgumentType::Boolean, "Whether it counts as having an address record.");
+    Argument::own("fqdn-fwd", &ArgumentType::Boolean, "Whether it counts as having an address record.");
 const FQDN_REV: Argument =
-    optional("fqdn-rev", &ArgumentType::Boolean, "Whether it counts as having a pointer record.");
-const HOSTNAME: Argument = optional("hostname", &ArgumentType::String, "The client's name.");
-const STATE: Argument = optional("state", &ArgumentType::Integer, "The state, by number.");
-const USER_CONTEXT: Argument = optional("user-context", &ArgumentType::Map, "Whatever the operator likes.");
+    Argument::own("fqdn-rev", &ArgumentType::Boolean, "Whether it counts as having a pointer record.");
+const HOSTNAME: Argument = Argument::own("hostname", &ArgumentType::String, "The client's name.");
+const STATE: Argument = Argument::own("state", &ArgumentType::Integer, "The state, by number.");
+const USER_CONTEXT: Argument =
+    Argument::own("user-context", &ArgumentType::Map, "Whatever the operator likes.");
 const COMMENT: Argument =
-    optional("comment", &ArgumentType::Any, "A comment, which becomes part of the user context.");
+    Argument::own("comment", &ArgumentType::Any, "A comment, which becomes part of the user context.");
 
 /// A lease.
 const LEASE: &[Argument] = &[
@@ -273,13 +294,5 @@ const UPDATE: &[Argument] = &[
     STATE,
     USER_CONTEXT,
     COMMENT,
-    optional("force-create", &ArgumentType::Boolean, "Whether it is added where there is none."),
+    Argument::own("force-create", &ArgumentType::Boolean, "Whether it is added where there is none."),
 ];
-
-const fn optional(name: &'static str, kind: &'static ArgumentType, help: &'static str) -> Argument {
-    Argument { name, kind: ArgumentType::Own(kind), required: false, help }
-}
-
-const fn required(name: &'static str, kind: &'static ArgumentType, help: &'static str) -> Argument {
-    Argument { name, kind: ArgumentType::Own(kind), required: true, help }
-}

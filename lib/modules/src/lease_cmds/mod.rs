@@ -30,7 +30,7 @@ mod wipe;
 use std::sync::Arc;
 
 use kotare_config::json::Diagnostics;
-use kotare_control::Bound;
+use kotare_control::{Bound, Facts};
 
 use self::binding::Variables;
 use self::messages::{LEASE_CMDS_DEINIT_OK, LEASE_CMDS_INIT_OK, LEASE_CMDS_LOAD_ERROR, MESSAGES};
@@ -44,7 +44,7 @@ pub const LIBRARY: Library = Library {
     load_error: |reason| LEASE_CMDS_LOAD_ERROR(reason),
     loaded: || LEASE_CMDS_INIT_OK(),
     unloaded: || LEASE_CMDS_DEINIT_OK(),
-    v4: Some(Module4 { judge: judge4, build: build4 }),
+    v4: Some(Module4 { judge: judge4, build: build4, commands: || Facts::of(commands::COMMANDS) }),
 };
 
 /// The module of one configuration.

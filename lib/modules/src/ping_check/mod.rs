@@ -27,5 +27,5 @@ pub const LIBRARY: Library = Library {
     load_error: |reason| messages::PING_CHECK_LOAD_ERROR(reason),
     loaded: || messages::PING_CHECK_LOAD_OK(),
     unloaded: || messages::PING_CHECK_UNLOAD(),
-    v4: Some(Module4 { judge: check::judge, build: check::build }),
+    v4: Some(Module4 { judge: check::judge, build: check::build, commands: Vec::new }),
 };

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use kotare_config::json::Diagnostics;
 use kotare_config::schema::Table;
 use kotare_control::{
-    Access, Argument, ArgumentType, Bound, Command, Reply, Request, Response, ResultCode, blocking,
+    Access, Argument, ArgumentType, Bound, Command, Facts, Reply, Request, Response, ResultCode, blocking,
 };
 use kotare_model::SubnetId;
 use kotare_stats::{Stat4, utc_text};
@@ -32,7 +32,7 @@ pub const LIBRARY: Library = Library {
     load_error: |_| {},
     loaded: || STAT_CMDS_INIT_OK(),
     unloaded: || STAT_CMDS_DEINIT_OK(),
-    v4: Some(Module4 { judge: judge4, build: build4 }),
+    v4: Some(Module4 { judge: judge4, build: build4, commands: || Facts::of(COMMANDS) }),
 };
 
 /// Kea minds no parameters.
@@ -51,18 +51,12 @@ const COMMANDS: &[Command<StatCmds>] = &[Command {
     since: "1.4.0",
     help: "Returns how many leases of each subnet there are.",
     args: &[
-        Argument {
-            name: "subnet-id",
-            kind: ArgumentType::Own(&ArgumentType::Integer),
-            required: false,
-            help: "The id of the only subnet asked about.",
-        },
-        Argument {
-            name: "subnet-range",
-            kind: ArgumentType::Own(&ArgumentType::Map),
-            required: false,
-            help: "The subnets asked about, from `first-subnet-id` to `last-subnet-id`.",
-        },
+        Argument::own("subnet-id", &ArgumentType::Integer, "The id of the only subnet asked about."),
+        Argument::own(
+            "subnet-range",
+            &ArgumentType::Map,
+            "The subnets asked about, from `first-subnet-id` to `last-subnet-id`.",
+        ),
     ],
     run: |module, request| stat_lease4_get(module, request),
 }];

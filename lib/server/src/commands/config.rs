@@ -1,5 +1,7 @@
 //! `config-…`: reading, testing and exchanging the configuration.
 
+use std::marker::PhantomData;
+
 use kotare_config::json::format::{self, Shape};
 use kotare_config::{Candidate, Input};
 use kotare_control::{
@@ -9,6 +11,12 @@ use serde_json::{Value as Json, json};
 
 use crate::family::Family;
 use crate::{Daemon, config_file};
+
+const FILENAME: Argument = Argument::own(
+    "filename",
+    &ArgumentType::String,
+    "The file; without it, the one the server was started with.",
+);
 
 /// The commands about the configuration.
 pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 7] {
@@ -52,11 +60,12 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 7] {
         },
         Command {
             name: "config-test",
-            access: Access::Read,
+            // As in Kea: what is refused tells something of the machine.
+            access: Access::Write,
             exclusive: false,
             since: "1.2.0",
             help: "Checks a configuration without using it.",
-            args: &[],
+            args: Sent::<F>::ARGS,
             run: |daemon, request| {
                 let daemon = daemon.clone();
                 blocking(move || test(&daemon, request))
@@ -68,7 +77,7 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 7] {
             exclusive: true,
             since: "1.2.0",
             help: "Serves from another configuration; if it cannot be used, nothing changes.",
-            args: &[],
+            args: Sent::<F>::ARGS,
             run: |daemon, request| {
                 Box::pin(async move {
                     let candidate = match aside(move || sent::<F>("config-set", request)).await {
@@ -104,19 +113,22 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 7] {
             exclusive: true,
             since: "1.2.0",
             help: "Writes the configuration in effect to a file beside the configuration file.",
-            args: &[Argument {
-                name: "filename",
-                // Checked below, in the words clients match.
-                kind: ArgumentType::Any,
-                required: false,
-                help: "The file; without it, the one the server was started with.",
-            }],
+            args: &[FILENAME],
             run: |daemon, request| {
                 let daemon = daemon.clone();
                 blocking(move || write(&daemon, &request))
             },
         },
     ]
+}
+
+/// The argument that is a configuration; its name is that of the server.
+struct Sent<F>(PhantomData<F>);
+
+impl<F: Family> Sent<F> {
+    const ARGS: &[Argument] =
+        &[Argument::own(F::FILE.global.name, &ArgumentType::Map, "The configuration, as in a file.")
+            .required()];
 }
 
 async fn successful<F: Family>(daemon: &Daemon<F>) -> Response {

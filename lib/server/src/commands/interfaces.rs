@@ -13,6 +13,13 @@ use serde_json::{Value as Json, json};
 use crate::Daemon;
 use crate::family::Family;
 
+const ADDED: Argument = Argument::own(
+    "interfaces",
+    &ArgumentType::List,
+    "What is added to `interfaces` of `interfaces-config`; what is there already is passed over.",
+)
+.required();
+
 /// The commands about the network interfaces.
 pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 3] {
     [
@@ -22,13 +29,7 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 3] {
             exclusive: true,
             since: "3.1.9",
             help: "Serves more interfaces or addresses, until the configuration file is read again.",
-            args: &[Argument {
-                name: "interfaces",
-                // Checked below, in the words clients match.
-                kind: ArgumentType::Any,
-                required: false,
-                help: "What is added to `interfaces` of `interfaces-config`; what is there already is passed over.",
-            }],
+            args: &[ADDED],
             run: |daemon, request| {
                 Box::pin(async move { add(daemon, &request).await.unwrap_or_else(Response::error) })
             },

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kotare_config::process::ExpiredLeases;
-use kotare_control::{Access, Argument, ArgumentType, Command, Response, ResultCode};
+use kotare_control::{Access, Argument, ArgumentType, Command, OURS, Response, ResultCode};
 use kotare_stats::Marks;
 use kotare_store::{StoreError, Tally};
 use serde_json::json;
@@ -34,12 +34,12 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 3] {
                 Box::pin(reclaim(daemon, remove))
             },
         },
-        // Kea has none: `kea-admin stats-recount` asks for it.
+        // `kea-admin stats-recount` asks for it.
         Command {
             name: "leases-recount",
             access: Access::Write,
             exclusive: false,
-            since: "3.3.1",
+            since: OURS,
             help: "Counts all leases anew and sets the statistics of how many there are.",
             args: &[],
             run: |daemon, _| Box::pin(recount(daemon)),
@@ -48,7 +48,7 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 3] {
             name: "kea-lfc-start",
             access: Access::Write,
             exclusive: false,
-            since: "2.7.4",
+            since: "3.1.2",
             help: "Starts the cleanup of the lease file.",
             args: &[],
             run: |daemon, _| Box::pin(start_cleanup(daemon)),

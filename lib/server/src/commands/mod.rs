@@ -6,10 +6,18 @@ mod leases;
 mod server;
 mod service;
 
-use kotare_control::{Bound, Commands, Duplicate, statistics};
+use kotare_control::{Bound, Commands, Duplicate, Facts, statistics};
 
 use crate::Daemon;
 use crate::family::Family;
+
+/// What the commands of a server itself are, by name.
+///
+/// # Errors
+/// If two have the same name.
+pub fn facts<F: Family>() -> Result<Vec<Facts>, Duplicate> {
+    Ok(all::<F>(Vec::new())?.facts().copied().collect())
+}
 
 /// The commands of the server itself, with those that only its family has, and those of its modules.
 pub(crate) fn all<F: Family>(modules: Vec<Bound>) -> Result<Commands<Daemon<F>>, Duplicate> {

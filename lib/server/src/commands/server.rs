@@ -13,6 +13,9 @@ use crate::family::Family;
 use crate::sockets::Sockets;
 use crate::stores::Store;
 
+const EXIT_VALUE: Argument =
+    Argument::own("exit-value", &ArgumentType::Integer, "The exit code, 0 without it.");
+
 /// The commands about the server itself.
 pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 5] {
     [
@@ -66,12 +69,7 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 5] {
             exclusive: false,
             since: "1.0.0",
             help: "Ends the server.",
-            args: &[Argument {
-                name: "exit-value",
-                kind: ArgumentType::Any,
-                required: false,
-                help: "The exit code, 0 without it.",
-            }],
+            args: &[EXIT_VALUE],
             run: |daemon, request| now(shut_down(daemon, &request)),
         },
     ]

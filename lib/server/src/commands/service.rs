@@ -9,24 +9,15 @@ use crate::Daemon;
 use crate::family::Family;
 use crate::service::origin;
 
-const ORIGIN: Argument = Argument {
-    name: "origin",
-    kind: ArgumentType::Any,
-    required: false,
-    help: "On whose behalf: `user` (default), `ha-partner`, or a number.",
-};
-const ORIGIN_ID: Argument = Argument {
-    name: "origin-id",
-    kind: ArgumentType::Any,
-    required: false,
-    help: "On whose behalf, as a number; wins over `origin`.",
-};
-const MAX_PERIOD: Argument = Argument {
-    name: "max-period",
-    kind: ArgumentType::Any,
-    required: false,
-    help: "Seconds after which the service is enabled again.",
-};
+const ORIGIN: Argument = Argument::own(
+    "origin",
+    &ArgumentType::Any,
+    "On whose behalf: `user` (as without it), `ha-partner`, or a number.",
+);
+const ORIGIN_ID: Argument =
+    Argument::own("origin-id", &ArgumentType::Integer, "On whose behalf, as a number; wins over `origin`.");
+const MAX_PERIOD: Argument =
+    Argument::own("max-period", &ArgumentType::Integer, "Seconds after which the service is enabled again.");
 
 /// The commands about the DHCP service.
 pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 2] {
