@@ -2,8 +2,8 @@
 //!
 //! [`v4::Message`] is a view over the bytes of a DHCPv4 message: its constructor proves every length once, and
 //! nothing behind it can fail or read out of bounds. [`v4::Writer`] writes a message into a buffer of the
-//! caller's and never past its end. [`frame`] does the same for the Ethernet, IPv4 and UDP headers around one, and
-//! [`icmp`] for the echo messages that tell whether an address is in use.
+//! caller's and never past its end. [`v6`] does the same for DHCPv6, [`frame`] for the Ethernet, IPv4 and UDP headers
+//! around a message, and [`icmp`] for the echo messages that tell whether an address is in use.
 //!
 //! Nothing here allocates, reads a clock or does I/O, and the crate depends on nothing but `core`'s vocabulary.
 //! Bytes from the network are never trusted: whatever they are, the answer is a value or a named reason.
@@ -15,6 +15,7 @@ mod hardware;
 pub mod icmp;
 mod ipv4;
 pub mod v4;
+pub mod v6;
 
 pub use hardware::HardwareType;
 
