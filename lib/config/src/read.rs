@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use crate::json::{self, Diagnostics, Kind, MAX_DEPTH, Map, Value};
 use crate::process::{self, Logger};
 use crate::schema::{self, File};
-use crate::{Candidate, Level, Process};
+use crate::{Candidate, Level};
 
 /// Where a configuration comes from.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +20,7 @@ pub enum Input<'a> {
 }
 
 /// What a server of one kind makes of its configuration.
-pub trait Configuration: AsRef<Process> + Sized {
+pub trait Configuration: Sized {
     /// Judges what the tables cannot say, and resolves inheritance, options and names.
     ///
     /// `global` is the map of the server in a file of the form `file`, in the keywords of today. Errors and warnings

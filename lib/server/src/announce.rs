@@ -2,12 +2,6 @@
 
 use kotare_config::json::{Diagnostic, Diagnostics, Topic};
 use kotare_config::schema::WithoutEffect;
-use kotare_control::messages::{
-    COMMAND_HTTP_SOCKET_SECURITY_WARNING, COMMAND_UNIX_SOCKET_PATH_SECURITY_WARNING,
-    COMMAND_UNIX_SOCKET_PERMISSIONS_SECURITY_WARNING, HTTP_CLIENT_PASSWORD_SECURITY_WARNING,
-    HTTP_CLIENT_USER_SECURITY_WARNING,
-};
-use kotare_daemon::logging::messages::DCTL_LOG_PATH_SECURITY_WARNING;
 
 use crate::family::Family;
 use crate::messages::*;
@@ -58,12 +52,12 @@ fn warning<F: Family>(one: &Diagnostic) {
         Topic::ReservationsFirst => F::WORDS.reservations_lookup_first_enabled(),
         Topic::QueueWithThreads => DHCPSRV_MT_DISABLED_QUEUE_CONTROL(),
         Topic::LeaseFilePath => DHCPSRV_MEMFILE_PATH_SECURITY_WARNING(&one.message),
-        Topic::LogFilePath => DCTL_LOG_PATH_SECURITY_WARNING(&one.message),
-        Topic::SocketPath => COMMAND_UNIX_SOCKET_PATH_SECURITY_WARNING(&one.message),
-        Topic::UnsecuredSocket(socket) => COMMAND_HTTP_SOCKET_SECURITY_WARNING(socket),
-        Topic::ClearUser => HTTP_CLIENT_USER_SECURITY_WARNING(&one.source),
-        Topic::ClearPassword => HTTP_CLIENT_PASSWORD_SECURITY_WARNING(&one.source),
-        Topic::SocketPermissions => COMMAND_UNIX_SOCKET_PERMISSIONS_SECURITY_WARNING(&one.message),
+        Topic::LogFilePath
+        | Topic::SocketPath
+        | Topic::UnsecuredSocket(_)
+        | Topic::ClearUser
+        | Topic::ClearPassword
+        | Topic::SocketPermissions => kotare_process::warn_of(one),
     }
 }
 

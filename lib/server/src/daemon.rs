@@ -12,12 +12,12 @@ use kotare_control::{Commands, Dispatcher, Execute, HasCommands, Request, Respon
 use kotare_daemon::{Moment, Notifier};
 use kotare_engine::InFlight;
 use kotare_net::Interface;
+use kotare_process::{Control, ControlConfig};
 use kotare_stats::{Limit, Statistics4};
 use tokio::sync::{Mutex, watch};
 use tokio::task::AbortHandle;
 
 use crate::cleanup::Cleanup;
-use crate::control::{Control, ControlConfig};
 use crate::crew::Crew;
 use crate::family::{Family, Flow};
 use crate::generation::Generation;
@@ -117,7 +117,7 @@ impl<F: Family> Daemon<F> {
     /// Opens the sockets for commands and for packets.
     async fn open(self: &Arc<Self>, control: &ControlConfig) -> Result<(), Unprepared> {
         let dispatcher = self.dispatcher.get_or_init(|| Dispatcher::new(self));
-        let front = Control::new::<F>(dispatcher);
+        let front = Control::new(dispatcher, F::FILE.global.name.to_ascii_lowercase());
         let opened = front.prepare(control).map_err(Unprepared::Control)?;
         self.adjust_sockets().await;
         if let Some(problem) = self.sockets.lock().await.as_ref().and_then(Sockets::prohibition) {

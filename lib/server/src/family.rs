@@ -5,10 +5,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kotare_config::Configuration;
 use kotare_config::json::Diagnostics;
 use kotare_config::process::ExpiredLeases;
 use kotare_config::schema::File;
+use kotare_config::{Configuration, Process};
 use kotare_control::{Bound, Command};
 use kotare_daemon::args::Program;
 use kotare_engine::expire::Reclaimed;
@@ -114,7 +114,7 @@ pub trait Family: Flow {
 /// The way of a message through a server of one family. Each family writes its own, plainly.
 pub trait Flow: Debug + Sized + Send + Sync + 'static {
     /// What is configured.
-    type Config: Configuration + Debug + Send + Sync + 'static;
+    type Config: Configuration + AsRef<Process> + Debug + Send + Sync + 'static;
     /// Where messages come from and go to.
     type Network: Network;
     /// What leases are kept in.

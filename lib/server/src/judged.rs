@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use kotare_config::Process;
-use kotare_config::json::{Diagnostics, Topic};
-use kotare_config::process::{LogOutput, Logger, Memfile, UnixSocket, WrittenPath};
+use kotare_config::json::Diagnostics;
+use kotare_config::process::Memfile;
 use kotare_control::unix::SocketConfig;
-use kotare_daemon::logging::{Destination, Format, LoggerConfig, LoggingConfig, OutputConfig, Threshold};
+use kotare_daemon::logging::LoggingConfig;
 use kotare_daemon::{PathKind, Paths};
+use kotare_process::Judge;
 
 /// Where a configuration keeps files.
 #[derive(Debug)]
@@ -26,18 +27,22 @@ impl Judged {
     ///
     /// `lease_file` is what the lease file is called where none is named. What is wrong goes to `diagnostics`, and as
     /// warnings what `-X` lets pass; with errors the result serves nobody. What HTTP sockets need is read when they are
-    /// to be opened (`judged_http`).
+    /// to be opened.
     pub(crate) fn of(
         process: &Process,
         paths: &Paths,
         lease_file: &str,
         diagnostics: &mut Diagnostics,
     ) -> Self {
-        let logging = logging(&process.loggers, paths, diagnostics);
         let mut judge = Judge { paths, diagnostics };
-        let unix = judge.control(&process.control_sockets);
+        let logging = judge.logging(&process.loggers);
+        let unix = judge.unix_sockets(&process.control_sockets);
         let memfile = process.lease_database.clone();
-        let lease_file = judge.lease_file(&memfile, lease_file);
+        let lease_file = match &memfile.name {
+            _ if !memfile.persist => None,
+            Some(name) => judge.path(PathKind::Data, name),
+            None => Some(paths.directory(PathKind::Data).join(lease_file)),
+        };
         Self { memfile, lease_file, unix, logging }
     }
 
@@ -49,89 +54,13 @@ impl Judged {
     }
 }
 
-/// What loggers ask for; what is wrong with their paths goes to `diagnostics`.
-pub(crate) fn logging(loggers: &[Logger], paths: &Paths, diagnostics: &mut Diagnostics) -> LoggingConfig {
-    LoggingConfig { loggers: Judge { paths, diagnostics }.loggers(loggers) }
-}
-
-struct Judge<'a> {
-    paths: &'a Paths,
-    diagnostics: &'a mut Diagnostics,
-}
-
-impl Judge<'_> {
-    /// The lease file, with `persist`.
-    fn lease_file(&mut self, memfile: &Memfile, default: &str) -> Option<PathBuf> {
-        match &memfile.name {
-            _ if !memfile.persist => None,
-            Some(name) => self.path(PathKind::Data, name),
-            None => Some(self.paths.directory(PathKind::Data).join(default)),
-        }
-    }
-
-    fn control(&mut self, sockets: &[UnixSocket]) -> Vec<SocketConfig> {
-        if let Some(first) = sockets.first() {
-            match self.paths.check_socket_permissions() {
-                Ok(warning) => self.warn(Topic::SocketPermissions, &first.name, warning),
-                Err(error) => self.diagnostics.error(&first.name.source, error.to_string()),
-            }
-        }
-        let paths = sockets.iter().filter_map(|socket| self.path(PathKind::ControlSocket, &socket.name));
-        paths.map(SocketConfig::new).collect()
-    }
-
-    fn loggers(&mut self, loggers: &[Logger]) -> Vec<LoggerConfig> {
-        let logger = |written: &Logger| LoggerConfig {
-            name: written.name.to_string(),
-            severity: Threshold::parse(&written.severity, written.debug_level),
-            outputs: written.outputs.iter().filter_map(|output| self.output(output)).collect(),
-        };
-        loggers.iter().map(logger).collect()
-    }
-
-    fn output(&mut self, written: &LogOutput) -> Option<OutputConfig> {
-        let destination = match Destination::parse(&written.output.path) {
-            Destination::File(_) => Destination::File(self.path(PathKind::Log, &written.output)?),
-            other => other,
-        };
-        let format = if written.json { Format::Json } else { Format::Pattern(written.pattern.to_string()) };
-        let (maxsize, maxver) = (written.max_size, written.max_versions);
-        Some(OutputConfig { destination, flush: written.flush, maxsize, maxver, format })
-    }
-
-    /// The whole path; `None` if it may not be used.
-    fn path(&mut self, kind: PathKind, written: &WrittenPath) -> Option<PathBuf> {
-        match self.paths.file(kind, &written.path) {
-            Ok(validated) => {
-                let topic = match kind {
-                    PathKind::ControlSocket => Topic::SocketPath,
-                    PathKind::Data => Topic::LeaseFilePath,
-                    PathKind::Log => Topic::LogFilePath,
-                    _ => Topic::Content,
-                };
-                self.warn(topic, written, validated.warning);
-                Some(validated.path.into())
-            }
-            Err(error) => {
-                self.diagnostics.error(&written.source, error.to_string());
-                None
-            }
-        }
-    }
-
-    fn warn(&mut self, topic: Topic, written: &WrittenPath, warning: Option<String>) {
-        if let Some(warning) = warning {
-            self.diagnostics.warning_about(topic, &written.source, warning, "");
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use kotare_config::v4::{Config4, FILE};
     use kotare_config::{Candidate, Input, read};
     use kotare_daemon::Environment;
+    use kotare_daemon::logging::{Destination, Format, LoggerConfig, OutputConfig, Threshold};
     use serde_json::json;
 
     fn candidate(dhcp4: serde_json::Value) -> Candidate<Config4> {

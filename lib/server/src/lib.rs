@@ -10,15 +10,12 @@
 mod announce;
 mod cleanup;
 pub mod commands;
-mod config_file;
-mod control;
 mod crew;
 mod daemon;
 mod family;
 mod for_modules;
 mod generation;
 mod judged;
-mod judged_http;
 mod messages;
 mod network;
 mod prepare;
@@ -35,12 +32,12 @@ mod upkeep;
 mod words;
 mod worker;
 
-pub use control::ControlError;
 pub use daemon::Daemon;
 pub use family::{
     AddressOf, ArrivalOf, Begin, DepartureOf, Ended, Family, Flow, Held, PortOf, SocketOf, SpecOf, Wanted,
 };
 pub use generation::Generation;
+pub use kotare_process::ControlError;
 pub use network::{Changes, Network, Port, Where};
 pub use prepare::Unprepared;
 pub use program::main;

@@ -10,6 +10,7 @@ use kotare_daemon::{DirectoryError, logging};
 use kotare_engine::v4::Ports;
 use kotare_model::Durability;
 use kotare_modules::{Environment, ServerLink};
+use kotare_process::{ControlConfig, ControlError};
 use kotare_stats::{PreparedStatistics, Statistics4, SubnetStats};
 use kotare_store::{StoreError, Tally};
 use kotare_store_memfile::Options;
@@ -17,7 +18,6 @@ use tokio::runtime::Handle;
 
 use crate::announce::{self, Remarks};
 use crate::commands;
-use crate::control::{ControlConfig, ControlError};
 use crate::family::{Family, Flow};
 use crate::generation::Generation;
 use crate::store_aside::store_aside;

@@ -1,11 +1,8 @@
 //! The program: from its arguments to a check of the configuration or to serving.
 
-use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use kotare_config::Input;
-use kotare_config::json::Topic;
 use kotare_control::Request;
 use kotare_control::messages::COMMAND_RECEIVED;
 use kotare_daemon::args::{self, Invocation, KEA_VERSION, ServerArgs};
@@ -14,6 +11,7 @@ use kotare_daemon::{
     Clock, Environment, Notifier, Paths, PidFile, Signal, Signals, restrict_umask, running_as_root, seed,
     survive_file_limits,
 };
+use kotare_process::print;
 use kotare_store::StoreError;
 use kotare_store_memfile::Options;
 
@@ -73,38 +71,10 @@ fn surroundings<F: Family>(outside: Outside<F>, args: ServerArgs) -> Surrounding
 /// `-t` and `-T`: judges the configuration and says everything that is wrong with it.
 fn check<F: Family>(outside: Outside<F>, args: ServerArgs, full: bool) -> ExitCode {
     let surroundings = surroundings(outside, args);
-    let file = &surroundings.args.config;
-    let read = kotare_config::read::<F::Config>(Input::File(file), F::FILE);
-    let judged = read.and_then(|mut candidate| match full {
-        true => surroundings.judge(&mut candidate).map(|_| candidate),
-        false => surroundings.judge_contents(&mut candidate).map(|()| candidate),
-    });
-    let candidate = match judged {
-        Ok(candidate) => candidate,
-        Err(refused) => {
-            for error in refused.errors() {
-                let what = match error.topic {
-                    Topic::Form => "Syntax check failed with",
-                    _ => "Error encountered",
-                };
-                logging::to_stderr(&format!("{what}: {error}"));
-            }
-            let more = refused.error_count() - refused.errors().count();
-            if more > 0 {
-                logging::to_stderr(&format!("and {more} more errors"));
-            }
-            return ExitCode::FAILURE;
-        }
-    };
-    for warning in candidate.diagnostics.warnings() {
-        logging::to_stderr(&warning.to_string());
-    }
-    if !candidate.without_effect.is_empty() {
-        let keywords: Vec<_> = candidate.without_effect.iter().map(ToString::to_string).collect();
-        logging::to_stderr(&format!("warning: without effect in this version: {}", keywords.join(", ")));
-    }
-    print(&format!("{}: the configuration is valid", file.display()));
-    ExitCode::SUCCESS
+    kotare_process::check::<F::Config>(&surroundings.args.config, F::FILE, |candidate| match full {
+        true => surroundings.judge(candidate).map(drop),
+        false => surroundings.judge_contents(candidate),
+    })
 }
 
 fn serve<F: Family>(outside: Outside<F>, args: ServerArgs) -> ExitCode {
@@ -214,9 +184,4 @@ async fn follow<F: Family>(daemon: &Daemon<F>, signals: &mut Signals) -> u8 {
             code = daemon.ended() => return code,
         }
     }
-}
-
-/// Writes to standard output; whoever closed it does not want to know.
-fn print(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
 }

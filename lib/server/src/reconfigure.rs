@@ -7,7 +7,6 @@ use kotare_control::aside;
 use kotare_modules::Edit;
 
 use crate::Daemon;
-use crate::control;
 use crate::crew::Crew;
 use crate::daemon::{flush, limit, thread_count};
 use crate::family::{Family, Flow};
@@ -20,7 +19,7 @@ struct Ready<F: Flow> {
     next: Next<F>,
     /// The workers that will serve, if there shall be more or fewer than now.
     crew: Option<Crew<F>>,
-    control: Option<control::Prepared>,
+    control: Option<kotare_process::Prepared>,
 }
 
 impl<F: Family> Daemon<F> {

@@ -11,10 +11,10 @@ use kotare_control::http::ListenerConfig;
 use kotare_daemon::args::ServerArgs;
 use kotare_daemon::logging::Logging;
 use kotare_daemon::{Clock, Environment, Paths};
+use kotare_process::{Judge, http_listeners};
 
 use crate::family::{Family, Flow};
-use crate::judged::{self, Judged};
-use crate::judged_http;
+use crate::judged::Judged;
 use crate::stores::Open;
 
 /// What a server is started with. All of it is given: two servers in one process have nothing in common but what their
@@ -46,7 +46,7 @@ impl<F: Family> Surroundings<F> {
     /// server is going to start with: whether it does or not is to be found where they write.
     pub(crate) fn log_by(&self, loggers: &[Logger]) {
         let mut diagnostics = Diagnostics::new();
-        let logging = judged::logging(loggers, &self.paths, &mut diagnostics);
+        let logging = Judge { paths: &self.paths, diagnostics: &mut diagnostics }.logging(loggers);
         let mut folders = logging.files().filter_map(Path::parent);
         if diagnostics.has_errors() || folders.any(|folder| self.paths.make_if_missing(folder).is_err()) {
             return;
@@ -81,7 +81,7 @@ impl<F: Family> Surroundings<F> {
         candidate.judge(|config, diagnostics| {
             let realm = format!("kea-{}-server", F::PROTOCOL.to_ascii_lowercase());
             let sockets = &config.as_ref().http_sockets;
-            judged_http::listeners(sockets, &realm, self.paths.enforced(), diagnostics)
+            http_listeners(sockets, &realm, self.paths.enforced(), diagnostics)
         })
     }
 

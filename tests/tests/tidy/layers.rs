@@ -14,6 +14,7 @@ const SIBLINGS: &[(&str, &str)] = &[
     ("kotare-config", "kotare-options"),
     ("kotare-expr", "kotare-options"),
     ("kotare-daemon", "kotare-modules"),
+    ("kotare-server", "kotare-process"),
     // The chores start the worlds of the tests for the demonstration and the benchmark.
     ("xtask", "kotare-tests"),
 ];

@@ -2,15 +2,15 @@
 
 use std::marker::PhantomData;
 
-use kotare_config::json::format::{self, Shape};
 use kotare_config::{Candidate, Input};
 use kotare_control::{
-    Access, Argument, ArgumentType, Command, Request, Response, ResultCode, aside, blocking, now, shortened,
+    Access, Argument, ArgumentType, Command, Request, Response, ResultCode, aside, blocking, now,
 };
-use serde_json::{Value as Json, json};
+use kotare_process::config_file;
+use serde_json::json;
 
+use crate::Daemon;
 use crate::family::Family;
-use crate::{Daemon, config_file};
 
 const FILENAME: Argument = Argument::own(
     "filename",
@@ -116,7 +116,10 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 7] {
             args: &[FILENAME],
             run: |daemon, request| {
                 let daemon = daemon.clone();
-                blocking(move || write(&daemon, &request))
+                blocking(move || {
+                    let own = &daemon.surroundings.args.config;
+                    config_file::answer(own, &request, &daemon.generation().shown())
+                })
             },
         },
     ]
@@ -137,25 +140,9 @@ async fn successful<F: Family>(daemon: &Daemon<F>) -> Response {
     Response::success("Configuration successful.").with(json!({"hash": hash}))
 }
 
-/// The configuration in the arguments of a command, with the texts clients know when there is none.
+/// The configuration in the arguments of a command.
 fn sent<F: Family>(command: &str, request: Request) -> Result<Candidate<F::Config>, String> {
-    let root = F::FILE.global.name;
-    request.check_map(|| Request::NO_MAP.to_owned())?;
-    let mut arguments = request.arguments.ok_or("Missing mandatory 'arguments' parameter.")?;
-    match arguments.get(root) {
-        None => return Err(format!("Missing mandatory '{root}' parameter.")),
-        Some(map) if !map.is_object() => return Err(format!("'{root}' parameter expected to be a map.")),
-        Some(_) => {}
-    }
-    // What `config-get` returned can be sent back as it is, with its hash.
-    let others = arguments.as_object_mut().map(|map| {
-        map.shift_remove("hash");
-        map.keys().filter(|key| *key != root).cloned().collect::<Vec<_>>()
-    });
-    let mut others = others.unwrap_or_default();
-    others.sort();
-    // Enough to see what is wrong.
-    let others: Vec<_> = others.iter().take(16).map(|other| shortened(other)).collect();
+    let (arguments, others) = kotare_process::sent(request, F::FILE.global.name)?;
     for other in &others {
         F::WORDS.config_unsupported_object(other);
     }
@@ -182,26 +169,5 @@ fn test<F: Family>(daemon: &Daemon<F>, request: Request) -> Response {
              but not applied.",
         ),
         Err(text) => Response::error(text),
-    }
-}
-
-fn write<F: Family>(daemon: &Daemon<F>, request: &Request) -> Response {
-    if let Err(text) = request.check_map(|| "Argument must be a map".to_owned()) {
-        return Response::error(text);
-    }
-    let own = &daemon.surroundings.args.config;
-    let file = match request.argument("filename").map(Json::as_str) {
-        None | Some(Some("")) => own.clone(),
-        Some(None) => return Response::error("passed parameter 'filename' is not a string"),
-        Some(Some(name)) => match config_file::beside(own, name) {
-            Ok(file) => file,
-            Err(text) => return Response::error(format!("not allowed to write config into {name}: {text}")),
-        },
-    };
-    let text = format::text(&daemon.generation().shown(), Shape::Indented);
-    match config_file::write(own, &file, &text) {
-        Ok(()) => Response::success(format!("Configuration written to {} successful", file.display()))
-            .with(json!({"filename": file, "size": text.len()})),
-        Err(reason) => Response::error(format!("Error during config-write: {reason}")),
     }
 }

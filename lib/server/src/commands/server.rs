@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use kotare_control::{Access, Argument, ArgumentType, Command, Request, Response, now};
 use kotare_daemon::args::{self, KEA_VERSION};
+use kotare_process::exit_code;
 use kotare_store_memfile::Status;
 use serde_json::{Value as Json, json};
 
@@ -76,19 +77,13 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 5] {
 }
 
 fn shut_down<F: Family>(daemon: &Daemon<F>, request: &Request) -> Response {
-    if let Err(text) = request.check_map(|| "Argument must be a map".to_owned()) {
-        return Response::error(text);
+    match exit_code(request) {
+        Ok(code) => {
+            daemon.shut_down(code);
+            Response::success("Shutting down.")
+        }
+        Err(refusal) => refusal,
     }
-    let code = match request.argument("exit-value") {
-        None => 0,
-        Some(value) => match value.as_i64() {
-            // As wait(2) tells it: the lowest eight bits.
-            Some(number) => number as u8,
-            None => return Response::error("parameter 'exit-value' is not an integer"),
-        },
-    };
-    daemon.shut_down(code);
-    Response::success("Shutting down.")
 }
 
 async fn status<F: Family>(daemon: &Daemon<F>) -> Json {

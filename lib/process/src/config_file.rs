@@ -5,9 +5,34 @@ use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 
+use kotare_config::json::format::{self, Shape};
+use kotare_control::{Request, Response};
+use serde_json::{Value as Json, json};
+
+/// The answer to `config-write` of a daemon whose configuration file is `own`; `shown` is its configuration.
+pub fn answer(own: &Path, request: &Request, shown: &Json) -> Response {
+    if let Err(text) = request.check_map(|| "Argument must be a map".to_owned()) {
+        return Response::error(text);
+    }
+    let file = match request.argument("filename").map(Json::as_str) {
+        None | Some(Some("")) => own.to_owned(),
+        Some(None) => return Response::error("passed parameter 'filename' is not a string"),
+        Some(Some(name)) => match beside(own, name) {
+            Ok(file) => file,
+            Err(text) => return Response::error(format!("not allowed to write config into {name}: {text}")),
+        },
+    };
+    let text = format::text(shown, Shape::Indented);
+    match write(own, &file, &text) {
+        Ok(()) => Response::success(format!("Configuration written to {} successful", file.display()))
+            .with(json!({"filename": file, "size": text.len()})),
+        Err(reason) => Response::error(format!("Error during config-write: {reason}")),
+    }
+}
+
 /// The file `name`, which must be in the folder of the configuration file `own`. Kea compares what is written, and has
 /// these words for what is wrong.
-pub(crate) fn beside(own: &Path, name: &str) -> Result<PathBuf, String> {
+fn beside(own: &Path, name: &str) -> Result<PathBuf, String> {
     let (folder, file) = name.split_at(name.rfind('/').map_or(0, |slash| slash + 1));
     if file.is_empty() || file.rfind('.') == Some(0) {
         return Err(format!("config file:{name} is missing file name"));
@@ -25,7 +50,7 @@ pub(crate) fn beside(own: &Path, name: &str) -> Result<PathBuf, String> {
 ///
 /// A link is followed, so that it stays one, if it is the configuration file `own` itself or leads to a file of the
 /// same folder; nobody who may write to that folder alone can have another file written.
-pub(crate) fn write(own: &Path, file: &Path, text: &str) -> Result<(), String> {
+fn write(own: &Path, file: &Path, text: &str) -> Result<(), String> {
     let target = target(own, file).map_err(|reason| unable(file, reason))?;
     replace(&target, text).map_err(|error| unable(file, error))
 }

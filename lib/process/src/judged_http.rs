@@ -22,7 +22,7 @@ const RELAX: &str = "start with -X to allow it";
 
 /// Judges HTTP sockets; `realm` is what clients are told where none is written. With `enforced`, what is not safe is an
 /// error, otherwise a warning. What is wrong goes to `diagnostics`; with errors the result serves nobody.
-pub(crate) fn listeners(
+pub fn http_listeners(
     sockets: &[HttpSocket],
     realm: &str,
     enforced: bool,
@@ -30,6 +30,17 @@ pub(crate) fn listeners(
 ) -> Vec<ListenerConfig> {
     let mut judge = Judge { realm, enforced, diagnostics };
     sockets.iter().map(|socket| judge.listener(socket)).collect()
+}
+
+/// The name and the password by which a client is known, read from their files in `directory` where they are in files.
+/// What is wrong goes to `diagnostics`; without them then.
+pub fn http_credentials(
+    client: &HttpClient,
+    directory: &str,
+    enforced: bool,
+    diagnostics: &mut Diagnostics,
+) -> Option<(String, String)> {
+    Judge { realm: "", enforced, diagnostics }.client(client, directory)
 }
 
 struct Judge<'a> {

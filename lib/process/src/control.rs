@@ -6,24 +6,25 @@ use std::time::Duration;
 
 use kotare_control::{Execute, http, unix};
 
-use crate::family::Family;
-
 /// What a configuration wants.
 #[derive(Debug)]
-pub(crate) struct ControlConfig {
-    pub(crate) unix: Vec<unix::SocketConfig>,
-    pub(crate) http: Vec<http::ListenerConfig>,
+pub struct ControlConfig {
+    /// The UNIX sockets.
+    pub unix: Vec<unix::SocketConfig>,
+    /// The HTTP listeners.
+    pub http: Vec<http::ListenerConfig>,
 }
 
 /// What is open.
 #[derive(Debug)]
-pub(crate) struct Control {
+pub struct Control {
     unix: unix::Sockets,
     http: http::Listeners,
 }
 
 /// What is open but does not answer yet.
-pub(crate) struct Prepared {
+#[must_use = "nothing answers before it is published"]
+pub struct Prepared {
     unix: unix::Prepared,
     http: http::Prepared,
 }
@@ -38,17 +39,20 @@ pub enum ControlError {
 }
 
 impl Control {
-    /// Nothing is open yet. `executor` answers what comes.
-    pub(crate) fn new<F: Family>(executor: &Arc<impl Execute>) -> Self {
+    /// Nothing is open yet. `executor` answers what comes; `service` is what commands call the server, `dhcp4`.
+    pub fn new(executor: &Arc<impl Execute>, service: String) -> Self {
         let limits = unix::Limits::default();
         Self {
             unix: unix::Sockets::new(executor.clone(), limits),
-            http: http::Listeners::new(executor.clone(), limits, F::FILE.global.name.to_ascii_lowercase()),
+            http: http::Listeners::new(executor.clone(), limits, service),
         }
     }
 
     /// Opens what is not open yet.
-    pub(crate) fn prepare(&self, wanted: &ControlConfig) -> Result<Prepared, ControlError> {
+    ///
+    /// # Errors
+    /// If something cannot be opened; then nothing is.
+    pub fn prepare(&self, wanted: &ControlConfig) -> Result<Prepared, ControlError> {
         Ok(Prepared {
             unix: self.unix.prepare(&wanted.unix).map_err(ControlError::Unix)?,
             http: self.http.prepare(&wanted.http).map_err(ControlError::Http)?,
@@ -56,13 +60,13 @@ impl Control {
     }
 
     /// Lets what is prepared answer, and closes what is gone.
-    pub(crate) fn publish(&self, prepared: Prepared) {
+    pub fn publish(&self, prepared: Prepared) {
         self.unix.publish(prepared.unix);
         self.http.publish(prepared.http);
     }
 
     /// Closes everything and waits, at most `grace`, until commands under way are answered.
-    pub(crate) async fn close(&self, grace: Duration) {
+    pub async fn close(&self, grace: Duration) {
         tokio::join!(self.unix.close(grace), self.http.close(grace));
     }
 }

@@ -1,0 +1,20 @@
+//! What every daemon with a configuration and commands does alike, whatever it serves.
+//!
+//! A configuration is judged where it runs: the paths of its log files and sockets ([`Judge`]), the secrets and
+//! certificates of its HTTP sockets ([`http_listeners`]). It comes in the arguments of a command ([`sent`]), is checked
+//! without being used ([`check`]) and written to a file ([`config_file`]). [`Control`] is where commands come from.
+
+mod check;
+pub mod config_file;
+mod control;
+mod judge;
+mod judged_http;
+mod remarks;
+mod sent;
+
+pub use check::{check, print};
+pub use control::{Control, ControlConfig, ControlError, Prepared};
+pub use judge::Judge;
+pub use judged_http::{http_credentials, http_listeners};
+pub use remarks::warn_of;
+pub use sent::{exit_code, sent};
