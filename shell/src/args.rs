@@ -15,9 +15,10 @@ const MAX_SECRET: u64 = 64 * 1024;
 ///
 /// The command's arguments are read from standard input until its end, as members of a JSON map:
 /// `echo '"subnet-id": 1' | kea-shell --socket /run/kea/kea4-ctrl-socket stat-lease4-get`. With a terminal as standard
-/// input and no command, commands are asked for one after another.
+/// input and no command, commands are asked for one after another. `kea-shell COMMAND --help` shows what a command does
+/// and the arguments that it takes.
 #[derive(Debug, Parser)]
-#[command(name = "kea-shell", disable_version_flag = true)]
+#[command(name = "kea-shell", disable_help_flag = true, disable_version_flag = true)]
 pub(crate) struct Args {
     /// Name or address of the host to connect to
     #[arg(long, default_value = "127.0.0.1")]
@@ -63,6 +64,9 @@ pub(crate) struct Args {
     /// How to show the answer: as JSON, or lists as a table or as CSV
     #[arg(long, value_enum, default_value_t = Output::Json)]
     pub(crate) output: Output,
+    /// Print this, or, with a command, what that does and takes
+    #[arg(short, long)]
+    pub(crate) help: bool,
     /// Print the version
     #[arg(short = 'v')]
     pub(crate) version: bool,

@@ -4,6 +4,8 @@
 //! given, commands are asked for one after another.
 
 mod args;
+mod catalogue;
+mod completion;
 mod connection;
 mod http;
 mod interactive;
@@ -15,11 +17,12 @@ mod tls;
 use std::io::{IsTerminal, Write, stdin};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use kotare_daemon::args::{KEA_VERSION, full_version};
 use tokio::runtime::Runtime;
 
 use args::Args;
+use catalogue::Catalogue;
 use connection::Connection;
 use output::Output;
 
@@ -28,6 +31,9 @@ const DEFAULT_COMMAND: &str = "list-commands";
 
 fn main() -> ExitCode {
     let args = Args::parse();
+    if args.help {
+        return help(args.command.as_deref());
+    }
     if args.version {
         return print(KEA_VERSION);
     }
@@ -38,6 +44,20 @@ fn main() -> ExitCode {
         tell(&format!("Failed to run: {error}"));
         ExitCode::FAILURE
     })
+}
+
+/// Shows how the program is used, or what a command does and takes.
+fn help(command: Option<&str>) -> ExitCode {
+    let Some(command) = command else {
+        return print(Args::command().render_long_help().to_string().trim_end());
+    };
+    match Catalogue::new().help(command) {
+        Ok(text) => print(&text),
+        Err(error) => {
+            tell(&error);
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// Sends what is asked for. On an error: why there is no answer.

@@ -83,7 +83,8 @@ impl Table {
         Self::new(["name", "value", "time"], map.iter().flat_map(samples).collect())
     }
 
-    fn new<const N: usize>(columns: [&str; N], rows: Vec<Vec<String>>) -> Self {
+    /// Rows under these names.
+    pub(crate) fn new<const N: usize>(columns: [&str; N], rows: Vec<Vec<String>>) -> Self {
         Self { columns: columns.map(str::to_owned).to_vec(), rows }
     }
 

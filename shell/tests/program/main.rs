@@ -41,8 +41,23 @@ fn it_tells_versions_and_usage() {
     {
         assert!(help.contains(option), "{option}: {help}");
     }
+    assert_eq!(said(&shell(&["--help"], "")), (help, String::new(), 0));
     let (_, error, code) = said(&shell(&["--prot", "1"], ""));
     assert!(code == 2 && error.contains("--prot"), "{error}");
+}
+
+/// What a command does and takes is told without a server; what is no command leads to what there is.
+#[test]
+fn it_explains_commands() {
+    for arguments in [["lease4-add", "--help"], ["-h", "lease4-add"]] {
+        let (help, error, code) = said(&shell(&arguments, ""));
+        assert_eq!((&*error, code), ("", 0));
+        for word in ["lease4-add: ", "hw-address", "a string", "required", "libdhcp_lease_cmds.so", "1.3.0"] {
+            assert!(help.contains(word), "{word}: {help}");
+        }
+    }
+    let (help, error, code) = said(&shell(&["lease4-ad", "--help"], ""));
+    assert!(code == 1 && help.is_empty() && error.contains("there are lease4-add"), "{error}");
 }
 
 /// Options that do not go together are refused, in upstream's words.

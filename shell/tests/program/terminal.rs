@@ -31,7 +31,7 @@ fn serve(listener: &UnixListener) -> Vec<String> {
     received
 }
 
-/// Without a command, commands are asked for; their names are completed, and what was typed is remembered.
+/// Without a command, commands are asked for; names are completed, and what was typed is remembered.
 #[test]
 fn commands_are_asked_for_one_after_another() {
     let folder = tempfile::tempdir().unwrap();
@@ -69,7 +69,10 @@ fn commands_are_asked_for_one_after_another() {
     terminal.write_all(b"help\r").unwrap();
     until(&mut terminal, "exit, quit");
     until(&mut terminal, "kea> ");
-    terminal.write_all(b"lea\t\"ip-address\": \"192.0.2.1\"\r").unwrap();
+    terminal.write_all(b"help lease4-del\r").unwrap();
+    until(&mut terminal, "Removes a lease");
+    until(&mut terminal, "kea> ");
+    terminal.write_all(b"lea\tip\t\"192.0.2.1\"\r").unwrap();
     until(&mut terminal, "found it");
     until(&mut terminal, "kea> ");
     terminal.write_all(b"exit\r").unwrap();
