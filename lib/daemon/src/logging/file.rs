@@ -1,7 +1,8 @@
 //! A log file that is rotated when it has grown: `kea.log`, then `kea.log.1`, `kea.log.2` …
 //!
 //! Several processes may log to one file: every line is one write at the end of the file, rotation happens
-//! under the lock `<file>.lock`, and who finds the file rotated already follows to the new one.
+//! under the lock `<file>.lock`. Whoever moves the file away, another process or logrotate, need not tell: what is
+//! written next goes to the file of the name.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -20,6 +21,8 @@ pub(super) const LEAST_MAXSIZE: u64 = 204_800;
 pub(super) struct LogFile {
     path: PathBuf,
     rotation: Option<Rotation>,
+    /// A FIFO or a device keeps its name, and is never opened anew.
+    is_regular: bool,
     stream: Stream,
     /// Bytes in the file, what is held back and what other processes wrote not counted.
     size: u64,
@@ -37,12 +40,14 @@ pub(super) struct Rotation {
 }
 
 impl LogFile {
-    /// Opens a file to append to, made if need be. Only regular files are rotated: a FIFO or a device keeps its name.
+    /// Opens a file to append to, made if need be. Only regular files are rotated.
     pub(super) fn open(path: &Path, rotation: Option<Rotation>) -> io::Result<Self> {
         let file = append_to(path)?;
         let metadata = file.metadata()?;
-        let rotation = rotation.filter(|_| metadata.is_file());
-        Ok(Self { path: path.to_owned(), rotation, stream: Stream::new(file), size: metadata.len() })
+        let is_regular = metadata.is_file();
+        let rotation = rotation.filter(|_| is_regular);
+        let (path, stream) = (path.to_owned(), Stream::new(file));
+        Ok(Self { path, rotation, is_regular, stream, size: metadata.len() })
     }
 
     /// Takes a line, which is written now or with later ones.
@@ -56,8 +61,12 @@ impl LogFile {
         }
     }
 
-    /// Writes what is held back. What cannot be written stays.
+    /// Writes what is held back, to the file that has the name now. What cannot be written stays.
     pub(super) fn flush(&mut self) -> io::Result<()> {
+        if self.is_regular && self.stream.held() > 0 && !self.is_in_place() {
+            // Where no file of the name can be made, the one that was moved away still takes lines.
+            let _ = self.reopen();
+        }
         self.counting(0, Stream::flush)
     }
 
@@ -77,22 +86,33 @@ impl LogFile {
     fn rotate(&mut self, rotation: Rotation) -> io::Result<()> {
         self.flush()?;
         let _lock = rotation.lock.then(|| lock(&with_suffix(&self.path, "lock"))).transpose()?;
-        let still_ours = fs::metadata(&self.path).is_ok_and(|there| {
-            self.stream
-                .file()
-                .metadata()
-                .is_ok_and(|ours| (there.dev(), there.ino()) == (ours.dev(), ours.ino()))
-        });
-        if still_ours {
+        if self.is_in_place() {
+            // Another one took its place meanwhile.
+            if self.size <= rotation.maxsize {
+                return Ok(());
+            }
             for version in (1..rotation.maxver).rev() {
                 let from = with_suffix(&self.path, version);
                 rename_if_there(&from, &with_suffix(&self.path, version + 1))?;
             }
             rename_if_there(&self.path, &with_suffix(&self.path, 1))?;
         }
+        self.reopen()
+    }
+
+    /// Whether the open file still has the name.
+    fn is_in_place(&self) -> bool {
+        let ours = self.stream.file().metadata();
+        fs::metadata(&self.path).is_ok_and(|there| {
+            ours.is_ok_and(|ours| (there.dev(), there.ino()) == (ours.dev(), ours.ino()))
+        })
+    }
+
+    /// Turns to the file that has the name now, with what is held back.
+    fn reopen(&mut self) -> io::Result<()> {
         let file = append_to(&self.path)?;
         self.size = file.metadata()?.len();
-        self.stream = Stream::new(file);
+        self.stream.turn_to(file);
         Ok(())
     }
 }
@@ -164,7 +184,7 @@ mod tests {
         assert_eq!(contents(&path), [some(""), some("d\neeeeeeeeeeee\n"), some("ccccccccccccc\n"), None]);
     }
 
-    /// Two writers of one file lose no line: who finds it rotated follows, and does not rotate again.
+    /// Two writers of one file lose no line: who finds it rotated follows.
     #[test]
     fn two_writers_share_a_file() {
         let directory = tempfile::tempdir().unwrap();
@@ -175,9 +195,32 @@ mod tests {
         line_to(&mut one, "one 1 is long\n");
         line_to(&mut two, "two 2 is long\n");
         line_to(&mut two, "two 3\n");
-        let rotated = some("two 1\none 1 is long\ntwo 2 is long\n");
-        assert_eq!(contents(&path), [some("two 3\n"), rotated, None, None]);
+        let (first, second) = (some("two 1\none 1 is long\n"), some("two 2 is long\n"));
+        assert_eq!(contents(&path), [some("two 3\n"), second, first, None]);
     }
+
+    /// A file that was moved away or removed is made anew for what is written next, nothing is lost or written twice;
+    /// where none can be made, the former one goes on.
+    #[test]
+    fn a_file_that_was_moved_is_followed_by_its_name() {
+        let directory = tempfile::tempdir().unwrap();
+        let folder = directory.path().join("logs");
+        let (path, moved) = (folder.join("kea.log"), directory.path().join("moved"));
+        fs::create_dir(&folder).unwrap();
+        let mut file = LogFile::open(&path, None).unwrap();
+        line_to(&mut file, "1\n");
+        fs::rename(&path, with_suffix(&path, 1)).unwrap();
+        line_to(&mut file, "2\n");
+        assert_eq!(contents(&path), [some("2\n"), some("1\n"), None, None]);
+        fs::remove_file(&path).unwrap();
+        file.write("3\n").unwrap();
+        line_to(&mut file, "4\n");
+        assert_eq!(contents(&path)[0], some("3\n4\n"));
+        fs::rename(&folder, &moved).unwrap();
+        line_to(&mut file, "5\n");
+        assert_eq!(contents(&moved.join("kea.log"))[0], some("3\n4\n5\n"));
+    }
+
 
     /// Lines are held back until they are many, asked for, or the file is closed.
     #[test]

@@ -30,6 +30,11 @@ impl Stream {
         &self.file
     }
 
+    /// Writes to this file from now on, what is held back first.
+    pub(super) fn turn_to(&mut self, file: File) {
+        self.file = file;
+    }
+
     /// Bytes that are held back.
     pub(super) fn held(&self) -> usize {
         self.held.len()
