@@ -1,40 +1,12 @@
-//! The command line: Kea's commands, backends and options, and those of lease files.
+//! What a command line asks for.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
+use kotare_command_line::admin::{BACKENDS, COMMANDS, Letters};
+use kotare_command_line::{Word, options};
 use kotare_daemon::args::{KEA_VERSION, full_version, reason};
-
-const USAGE: &str = "\
-Usage: kea-admin COMMAND BACKEND [options]
-
-COMMAND
- - lease-dump: writes the leases to a CSV file, one row each
- - lease-upload: adds the leases of a CSV file
- - check: looks for damaged rows, and leases outside of their subnets; changes nothing
- - repair: sets damaged rows aside
- - stats-recount: lets a running server count its leases anew
- - db-version: prints the schema version of the lease file
- - db-init, db-upgrade: for databases; servers do it for lease files
-
-BACKEND: memfile, mysql or pgsql; the latter two are not part of this version yet
-
-OPTIONS
- -4 or -6: leases of DHCPv4 or of DHCPv6
- -i, --input FILE: what is uploaded
- -o, --output FILE: where leases are dumped
- -n, --name FILE: the lease file
- --config FILE: the server's configuration, which names its lease file and its control socket
- --socket FILE: the control socket of a running server
- --replace: leases that are there already are replaced by those that are uploaded
- -y, --yes: overwrite without a question
- -v, --version: print the version and exit
- -V: print the extended version and exit
- --help: print this help and exit
- -h, --host; -P, --port; -u, --user; -p, --password [PASSWORD]; -n, --name; -d, --directory;
- -x, --extra: for databases
-";
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,17 +21,20 @@ pub(crate) enum Command {
     Repair,
 }
 
-/// All of them, by name.
-const COMMANDS: [(&str, Command); 8] = [
-    ("db-init", Command::DbInit),
-    ("db-version", Command::DbVersion),
-    ("db-upgrade", Command::DbUpgrade),
-    ("lease-dump", Command::LeaseDump),
-    ("lease-upload", Command::LeaseUpload),
-    ("stats-recount", Command::StatsRecount),
-    ("check", Command::Check),
-    ("repair", Command::Repair),
-];
+/// The one that is called this.
+fn named(name: &str) -> Option<Command> {
+    Some(match name {
+        "db-init" => Command::DbInit,
+        "db-version" => Command::DbVersion,
+        "db-upgrade" => Command::DbUpgrade,
+        "lease-dump" => Command::LeaseDump,
+        "lease-upload" => Command::LeaseUpload,
+        "stats-recount" => Command::StatsRecount,
+        "check" => Command::Check,
+        "repair" => Command::Repair,
+        _ => return None,
+    })
+}
 
 /// Where leases are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,62 +74,25 @@ pub(crate) struct Task {
     pub(crate) yes: bool,
 }
 
-/// As clap reads them.
-#[derive(Debug, Parser)]
-#[allow(dead_code, reason = "options of databases are understood, and no database is asked yet")]
-#[command(
-    name = "kea-admin",
-    disable_help_flag = true,
-    disable_version_flag = true,
-    args_override_self = true
-)]
-struct Letters {
-    command: Option<String>,
-    backend: Option<String>,
-    #[arg(short = '4')]
-    v4: bool,
-    #[arg(short = '6')]
-    v6: bool,
-    #[arg(short = 'i', long)]
-    input: Option<PathBuf>,
-    #[arg(short = 'o', long)]
-    output: Option<PathBuf>,
-    #[arg(short = 'n', long)]
-    name: Option<PathBuf>,
-    #[arg(long)]
-    config: Option<PathBuf>,
-    #[arg(long)]
-    socket: Option<PathBuf>,
-    #[arg(long)]
-    replace: bool,
-    #[arg(short = 'y', long)]
-    yes: bool,
-    #[arg(short = 'v', long)]
-    version: bool,
-    #[arg(short = 'V')]
-    extended: bool,
-    #[arg(long)]
-    help: bool,
-    #[arg(short = 'h', long, value_name = "HOST")]
-    host: Option<String>,
-    #[arg(short = 'P', long)]
-    port: Option<String>,
-    #[arg(short = 'u', long)]
-    user: Option<String>,
-    #[arg(short = 'p', long, num_args = 0..=1, allow_hyphen_values = true)]
-    password: Option<Option<String>>,
-    #[arg(short = 'd', long)]
-    directory: Option<PathBuf>,
-    #[arg(short = 'x', long, allow_hyphen_values = true, action = clap::ArgAction::Append)]
-    extra: Vec<String>,
+/// How it is called.
+fn usage() -> String {
+    let list = |words: &[Word]| -> String {
+        words.iter().map(|(word, help)| format!(" - {word}: {help}\n")).collect()
+    };
+    format!(
+        "Usage: kea-admin COMMAND BACKEND [options]\n\nCOMMAND\n{}\nBACKEND\n{}\nOPTIONS\n{}",
+        list(COMMANDS),
+        list(BACKENDS),
+        options(&Letters::command())
+    )
 }
 
 /// Reads a command line, which begins with the program's own name. On an error: what to tell, usage included.
 pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocation, String> {
-    let wrong = |text: &str| format!("{text}\n{USAGE}");
+    let wrong = |text: &str| format!("{text}\n{}", usage());
     let letters = Letters::try_parse_from(words).map_err(|error| wrong(&reason(&error)))?;
     if letters.help {
-        return Ok(Invocation::Print(USAGE.into()));
+        return Ok(Invocation::Print(usage()));
     }
     if letters.version {
         return Ok(Invocation::Print(format!("{KEA_VERSION}\n")));
@@ -163,8 +101,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocat
         return Ok(Invocation::Print(full_version() + "\n"));
     }
     let name = letters.command.as_deref().ok_or_else(|| wrong("missing command"))?;
-    let command = COMMANDS.into_iter().find(|(known, _)| *known == name).map(|(_, command)| command);
-    let command = command.ok_or_else(|| wrong(&format!("invalid command: {name}")))?;
+    let command = named(name).ok_or_else(|| wrong(&format!("invalid command: {name}")))?;
     let backend = match letters.backend.as_deref() {
         Some("memfile") => Backend::Memfile,
         Some("mysql") => Backend::Sql("mysql"),
@@ -256,14 +193,20 @@ mod tests {
         ] {
             let error = run(line).unwrap_err();
             assert!(error.starts_with(reason), "{line}: {error}");
-            assert!(error.ends_with(USAGE));
+            assert!(error.ends_with(&usage()));
         }
+    }
+
+    /// What is suggested is understood.
+    #[test]
+    fn every_command_is_known() {
+        assert!(COMMANDS.iter().all(|(name, _)| named(name).is_some()));
     }
 
     /// Versions and help need no command.
     #[test]
     fn versions_are_printed() {
-        for (line, text) in [("-v", "3.3.1\n"), ("--version", "3.3.1\n"), ("--help", USAGE)] {
+        for (line, text) in [("-v", "3.3.1\n"), ("--version", "3.3.1\n"), ("--help", &usage())] {
             assert_eq!(run(line), Ok(Invocation::Print(text.into())));
         }
         assert!(matches!(run("-V"), Ok(Invocation::Print(text)) if text.starts_with("3.3.1 (Kotare ")));

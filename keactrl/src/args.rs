@@ -1,19 +1,27 @@
-//! The command line, as upstream's script has it.
+//! What a command line asks for.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use kotare_daemon::args::{KEA_VERSION, full_version};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use kotare_command_line::keactrl::{COMMANDS, SERVERS, command};
+use kotare_command_line::{Word, options};
+use kotare_daemon::args::{KEA_VERSION, full_version, reason};
 
 use crate::server::KINDS;
 
-pub(crate) const USAGE: &str = "\
-usage: keactrl command [-c keactrl-config-file] [-s server[,server,...]] [-- server-options]
-
-commands: start stop reload status version
-servers: all dhcp4 dhcp6 dhcp_ddns
-server-options: options for the servers that are started, beside those of keactrl.conf
-                example: -- -X
-";
+/// How it is called.
+pub(crate) fn usage() -> String {
+    let list = |words: &[Word]| words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(" ");
+    format!(
+        "usage: keactrl command [-c keactrl-config-file] [-s server[,server,...]] [-- server-options]\n\n\
+         commands: {}\nservers: {}\n{}  -- server-options: options for the servers that are started, beside those \
+         of keactrl.conf, such as -X",
+        list(COMMANDS),
+        list(SERVERS),
+        options(&command())
+    )
+}
 
 /// What to do with servers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,16 +50,19 @@ pub(crate) enum Invocation {
     Print(String),
 }
 
-/// Reads a command line without the program's own name.
+/// Reads a command line, which begins with the program's own name.
 ///
 /// # Errors
 /// What is wrong with it.
-pub(crate) fn parse(mut words: impl Iterator<Item = String>) -> Result<Invocation, String> {
-    let action = match words.next().as_deref() {
+pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocation, String> {
+    let matches = command().try_get_matches_from(words).map_err(|error| wrong(&error))?;
+    let texts: [(&str, &dyn Fn() -> String); 3] =
+        [("help", &usage), ("version", &|| KEA_VERSION.to_owned()), ("extended", &full_version)];
+    if let Some((_, text)) = texts.into_iter().find(|(option, _)| matches.get_flag(option)) {
+        return Ok(Invocation::Print(text()));
+    }
+    let action = match matches.get_one::<String>("command").map(String::as_str) {
         None => return Err("missing command".to_owned()),
-        Some("-h" | "--help") => return Ok(Invocation::Print(USAGE.to_owned())),
-        Some("-v" | "--version") => return Ok(Invocation::Print(KEA_VERSION.to_owned())),
-        Some("-V") => return Ok(Invocation::Print(full_version())),
         Some("start") => Action::Start,
         Some("stop") => Action::Stop,
         Some("reload") => Action::Reload,
@@ -59,25 +70,31 @@ pub(crate) fn parse(mut words: impl Iterator<Item = String>) -> Result<Invocatio
         Some("version") => Action::Version,
         Some(other) => return Err(format!("invalid command: {other}")),
     };
-    let (mut configuration, mut servers) = (None, Vec::new());
-    while let Some(word) = words.next() {
-        match word.as_str() {
-            "-c" | "--ctrl-config" => {
-                let file = words.next().filter(|file| !file.is_empty());
-                configuration = Some(file.ok_or("keactrl-config-file not specified")?.into());
-            }
-            "-s" | "--server" => {
-                let names = words.next().filter(|names| !names.is_empty());
-                servers = chosen(&names.ok_or("servers not specified")?)?;
-            }
-            "--" => {
-                let options = words.collect();
-                return Ok(Invocation::Act { action, configuration, servers, options });
-            }
-            other => return Err(format!("invalid option: {other}")),
+    let configuration = matches.get_one::<PathBuf>("config").cloned();
+    let servers = match matches.get_one::<String>("servers").map(String::as_str) {
+        None => Vec::new(),
+        Some("") => return Err("servers not specified".to_owned()),
+        Some(names) => chosen(names)?,
+    };
+    let options = matches.get_many("options").into_iter().flatten().cloned().collect();
+    Ok(Invocation::Act { action, configuration, servers, options })
+}
+
+/// What is wrong with a command line, in the words of upstream's script.
+fn wrong(error: &clap::Error) -> String {
+    let named = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.as_str(),
+        _ => "",
+    };
+    let option = named(ContextKind::InvalidArg);
+    match error.kind() {
+        ErrorKind::UnknownArgument => format!("invalid option: {option}"),
+        ErrorKind::InvalidValue if option.starts_with("--ctrl-config") => {
+            "keactrl-config-file not specified".to_owned()
         }
+        ErrorKind::InvalidValue if option.starts_with("--server") => "servers not specified".to_owned(),
+        _ => reason(error),
     }
-    Ok(Invocation::Act { action, configuration, servers, options: Vec::new() })
 }
 
 fn chosen(names: &str) -> Result<Vec<&'static str>, String> {
@@ -97,7 +114,7 @@ mod tests {
     use super::*;
 
     fn run(line: &str) -> Result<Invocation, String> {
-        parse(line.split_whitespace().map(str::to_owned))
+        parse(std::iter::once("keactrl").chain(line.split_whitespace()).map(Into::into))
     }
 
     /// Kea's manual, "Command Line Options".
@@ -119,6 +136,14 @@ mod tests {
         assert_eq!(run("-v"), Ok(Invocation::Print("3.3.1".to_owned())));
     }
 
+    /// What is suggested is understood.
+    #[test]
+    fn every_server_is_known() {
+        assert!(SERVERS.iter().all(|(name, _)| chosen(name).is_ok()));
+        assert_eq!(SERVERS.len(), KINDS.len() + 1);
+        assert!(COMMANDS.iter().all(|(name, _)| matches!(run(name), Ok(Invocation::Act { .. }))));
+    }
+
     /// What is wrong is named.
     #[test]
     fn what_is_wrong_is_named() {
@@ -129,6 +154,7 @@ mod tests {
             ("stop -s dhcp5", "invalid server name: dhcp5"),
             ("stop -c", "keactrl-config-file not specified"),
             ("stop now", "invalid option: now"),
+            ("stop -z", "invalid option: -z"),
         ] {
             assert_eq!(run(line), Err(error.to_owned()));
         }

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use kotare_daemon::args::KEA_VERSION;
 use kotare_daemon::{Environment, Installation, Paths, restrict_umask};
 
-use args::{Action, Invocation, USAGE};
+use args::{Action, Invocation, usage};
 use assignments::Assignments;
 use server::{KINDS, Server};
 
@@ -21,7 +21,7 @@ const LOGS: &str = "KEA_LOGGER_DESTINATION";
 
 fn main() -> ExitCode {
     restrict_umask();
-    match args::parse(std::env::args().skip(1)) {
+    match args::parse(std::env::args_os()) {
         Ok(Invocation::Print(text)) => {
             say(text.trim_end());
             ExitCode::SUCCESS
@@ -72,7 +72,7 @@ fn main() -> ExitCode {
         }
         Err(error) => {
             fail(&[error]);
-            say(USAGE.trim_end());
+            say(usage().trim_end());
             ExitCode::FAILURE
         }
     }

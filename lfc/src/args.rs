@@ -1,27 +1,12 @@
-//! The command line: Kea's letters, in any order and joined as one likes, the last of a kind counting.
+//! What a command line asks for.
 
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
+use kotare_command_line::lfc::Letters;
+use kotare_command_line::options;
 use kotare_daemon::args::{KEA_VERSION, full_version, reason};
 use kotare_store_memfile::LfcFiles;
-
-const USAGE: &str = "\
-Usage: kea-lfc
- [-4|-6] -p file -x file -i file -o file -f file -c file
-   -4 or -6: the lease files are of DHCPv4 or of DHCPv6
-   -p <file>: pid file
-   -x <file>: previous lease file, the result of the last cleanup
-   -i <file>: copy of the lease file, moved there by the server
-   -o <file>: where the result is written
-   -f <file>: what the result is called once it is whole
-   -c <file>: configuration file; required, not read
-   -v: print the version number and exit
-   -V: print the extended version and exit
-   -W: print the build report and exit
-   -d: log to standard output instead of syslog
-   -h: print this help and exit
-";
 
 /// What the command line asks for.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,43 +31,18 @@ pub(crate) enum Family {
     V6,
 }
 
-#[derive(Debug, Parser)]
-#[command(name = "kea-lfc", disable_help_flag = true, disable_version_flag = true, args_override_self = true)]
-struct Letters {
-    #[arg(short = '4', overrides_with = "v6")]
-    v4: bool,
-    #[arg(short = '6', overrides_with = "v4")]
-    v6: bool,
-    #[arg(short = 'p')]
-    pid: Option<PathBuf>,
-    #[arg(short = 'x')]
-    previous: Option<PathBuf>,
-    #[arg(short = 'i')]
-    copy: Option<PathBuf>,
-    #[arg(short = 'o')]
-    output: Option<PathBuf>,
-    #[arg(short = 'f')]
-    finish: Option<PathBuf>,
-    #[arg(short = 'c')]
-    config: Option<PathBuf>,
-    #[arg(short = 'v')]
-    version: bool,
-    #[arg(short = 'V')]
-    extended: bool,
-    #[arg(short = 'W')]
-    report: bool,
-    #[arg(short = 'd')]
-    verbose: bool,
-    #[arg(short = 'h', long = "help")]
-    help: bool,
+/// How it is called.
+fn usage() -> String {
+    let command = Letters::command();
+    format!("Usage: kea-lfc [-4|-6] -p file -x file -i file -o file -f file -c file\n{}", options(&command))
 }
 
 /// Reads a command line, which begins with the program's own name. On an error: what to tell, usage included.
 pub(crate) fn parse(words: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Invocation, String> {
-    let wrong = |text: &str| format!("Usage error: {text}\n{USAGE}");
+    let wrong = |text: &str| format!("Usage error: {text}\n{}", usage());
     let letters = Letters::try_parse_from(words).map_err(|error| wrong(&reason(&error)))?;
     if letters.help {
-        return Ok(Invocation::Print(USAGE.into()));
+        return Ok(Invocation::Print(usage()));
     }
     if letters.version {
         return Ok(Invocation::Print(format!("{KEA_VERSION}\n")));
@@ -165,7 +125,7 @@ mod tests {
         ] {
             let error = run(line).unwrap_err();
             assert!(error.starts_with("Usage error: ") && error.contains(reason), "{line}: {error}");
-            assert!(error.ends_with(USAGE));
+            assert!(error.ends_with(&usage()));
         }
     }
 
@@ -180,6 +140,6 @@ mod tests {
         assert!(print("kea-lfc -4V").starts_with("3.3.1 (Kotare 0."));
         assert!(print("kea-lfc -4V").ends_with("\nbackend: Memfile backend 3.0\n"));
         assert!(print("kea-lfc -W").contains("Compatible with Kea"));
-        assert_eq!(print("kea-lfc -h"), USAGE);
+        assert_eq!(print("kea-lfc -h"), usage());
     }
 }

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use kotare_command_line::shell::Args;
 use kotare_config::json::format::{self, Shape};
 use kotare_control::{Request, client};
 
-use crate::args::Args;
 use crate::http::Server;
 
 /// How long "for ever" is: longer than anybody waits.

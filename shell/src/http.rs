@@ -10,11 +10,12 @@ use hyper::client::conn::http1;
 use hyper::header::{ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_TYPE, HOST, HeaderValue, USER_AGENT};
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
+use kotare_command_line::shell::Args;
 use kotare_daemon::args::KEA_VERSION;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
-use crate::args::Args;
+use crate::credentials::credentials;
 use crate::tls::Tls;
 
 /// The longest answer that is read, in bytes.
@@ -36,7 +37,7 @@ impl Server {
     /// # Errors
     /// Files that cannot be read, `--cert` without `--key`, either without `--ca`.
     pub(crate) fn new(args: &Args) -> Result<Self, String> {
-        let authorization = match args.credentials()? {
+        let authorization = match credentials(args)? {
             None => None,
             Some((user, password)) => {
                 let secret = BASE64_STANDARD.encode(format!("{user}:{password}"));

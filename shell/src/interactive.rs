@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use kotare_command_line::shell::Args;
 use kotare_control::Request;
 use kotare_daemon::Environment;
 use rustyline::error::ReadlineError;
@@ -11,7 +12,6 @@ use rustyline::{CompletionType, Config, Editor};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use crate::args::Args;
 use crate::catalogue::Catalogue;
 use crate::completion::{self, Typing};
 use crate::connection::Connection;

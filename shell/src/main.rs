@@ -3,10 +3,10 @@
 //! The command is an argument, its own arguments come from standard input. Where that is a terminal and no command is
 //! given, commands are asked for one after another.
 
-mod args;
 mod catalogue;
 mod completion;
 mod connection;
+mod credentials;
 mod http;
 mod interactive;
 mod output;
@@ -18,13 +18,12 @@ use std::io::{IsTerminal, Write, stdin};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
+use kotare_command_line::shell::{Args, Output};
 use kotare_daemon::args::{KEA_VERSION, full_version};
 use tokio::runtime::Runtime;
 
-use args::Args;
 use catalogue::Catalogue;
 use connection::Connection;
-use output::Output;
 
 /// What is asked for where no command is given.
 const DEFAULT_COMMAND: &str = "list-commands";

@@ -1,21 +1,10 @@
 //! How answers are shown: as they came, or what they list as a table or as CSV.
 
-use clap::ValueEnum;
+use kotare_command_line::shell::Output;
 use kotare_config::json::format::{self, Shape};
 use serde_json::Value;
 
 use crate::table::Table;
-
-/// How to show an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Output {
-    /// As the server sent it
-    Json,
-    /// Lists such as leases, subnets and statistics as columns
-    Table,
-    /// The same, as comma-separated values with a line of names
-    Csv,
-}
 
 /// What is shown of an answer.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -1,13 +1,10 @@
-//! The command line of Kea's servers.
-//!
-//! ```text
-//! kea-dhcp4 -[v|V|W] [-d|F|R|X] [-{c|t|T} cfgfile] [-p number] [-P number]
-//! ```
+//! What the command line of a server asks for.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::ArgMatches;
+use kotare_command_line::{options, server};
 
 use crate::{Environment, Installation, PathKind, Paths};
 
@@ -83,7 +80,8 @@ pub fn parse(
     environment: &Environment,
     words: impl IntoIterator<Item = impl Into<OsString> + Clone>,
 ) -> Result<Invocation, UsageError> {
-    let matches = command(program).try_get_matches_from(words).map_err(|_| usage_error(program, None))?;
+    let command = server::command(program.name, program.title);
+    let matches = command.try_get_matches_from(words).map_err(|_| usage_error(program, None))?;
     let texts: [(&str, &dyn Fn() -> String); 3] = [
         ("version", &|| KEA_VERSION.to_owned()),
         ("extended", &|| extended_version(program)),
@@ -109,23 +107,6 @@ pub fn parse(
         return Ok(Invocation::Check { args, full });
     }
     Ok(Invocation::Serve(args))
-}
-
-/// Short options only and nothing else, each as often as one likes, as getopt takes them. There is none for help: as with
-/// Kea, whatever is no option leads to the usage on standard error, and to failure.
-fn command(program: &Program) -> Command {
-    let flag = |id: &'static str, short| Arg::new(id).short(short).action(ArgAction::SetTrue);
-    let file = |id: &'static str, short| Arg::new(id).short(short).value_parser(value_parser!(PathBuf));
-    let number = |id: &'static str, short| Arg::new(id).short(short).allow_hyphen_values(true);
-    Command::new(program.name)
-        .no_binary_name(false)
-        .disable_help_flag(true)
-        .disable_version_flag(true)
-        .args_override_self(true)
-        .args([flag("version", 'v'), flag("extended", 'V'), flag("report", 'W')])
-        .args([flag("debug", 'd'), flag("fail", 'F'), flag("repair", 'R'), flag("relax", 'X')])
-        .args([file("config", 'c'), file("check", 't'), file("check-full", 'T')])
-        .args([number("server-port", 'p'), number("client-port", 'P')])
 }
 
 /// The file of the last of `-c`, `-t`, `-T`; a check stays a check.
@@ -155,22 +136,11 @@ fn usage_error(program: &Program, error: Option<&str>) -> UsageError {
 
 fn usage(program: &Program) -> String {
     let Program { name, title, version, .. } = program;
+    let options = options(&server::command(name, title));
     format!(
-        "Kea {title}, version {KEA_VERSION} (Kotare {version})
-
-Usage: {name} -[v|V|W] [-d|F|R|X] [-{{c|t|T}} cfgfile] [-p number] [-P number]
-  -v: print the version number and exit
-  -V: print the extended version and exit
-  -W: print the build report and exit
-  -d: log everything, DEBUG level 99
-  -F: exit with failure when a command meets a fatal error, rather than log it and go on
-  -R: repair mode: answer commands only, neither serve clients nor reclaim leases
-  -X: do not enforce security restrictions, only warn
-  -c file: serve with this configuration file
-  -t file: check the configuration file and exit
-  -T file: check the configuration file and everything it refers to, and exit
-  -p number: serve at this port, 1-65535, instead of the standard one (for tests)
-  -P number: answer to this port, 1-65535, instead of the standard one (for tests)"
+        "Kea {title}, version {KEA_VERSION} (Kotare {version})\n\nUsage: {name} {}\n{}",
+        server::USAGE,
+        options.trim_end()
     )
 }
 

@@ -103,9 +103,8 @@ impl LogFile {
     /// Whether the open file still has the name.
     fn is_in_place(&self) -> bool {
         let ours = self.stream.file().metadata();
-        fs::metadata(&self.path).is_ok_and(|there| {
-            ours.is_ok_and(|ours| (there.dev(), there.ino()) == (ours.dev(), ours.ino()))
-        })
+        fs::metadata(&self.path)
+            .is_ok_and(|there| ours.is_ok_and(|ours| (there.dev(), there.ino()) == (ours.dev(), ours.ino())))
     }
 
     /// Turns to the file that has the name now, with what is held back.
@@ -220,7 +219,6 @@ mod tests {
         line_to(&mut file, "5\n");
         assert_eq!(contents(&moved.join("kea.log"))[0], some("3\n4\n5\n"));
     }
-
 
     /// Lines are held back until they are many, asked for, or the file is closed.
     #[test]
