@@ -10,6 +10,7 @@ const MANUAL: &str = "KOTARE_KEA_MANUAL";
 const CHAPTERS: &[&str] = &[
     "dhcp4-srv",
     "classify",
+    "ctrl-channel",
     "lease-expiration",
     "stats",
     "congestion-handling",
@@ -62,13 +63,6 @@ pub fn blocks() -> Vec<Block> {
     let enough = if manual.is_some() { 300 } else { 10 };
     assert!(blocks.len() > enough, "only {} blocks are recognised in {files:?}", blocks.len());
     blocks
-}
-
-/// The folder of Kea's descriptions of commands, where the manual lies in its sources.
-#[must_use]
-pub fn descriptions() -> Option<PathBuf> {
-    let manual = PathBuf::from(std::env::var_os(MANUAL)?);
-    Some(manual.join("../../../src/share/api")).filter(|folder| folder.is_dir())
 }
 
 /// The blocks of one chapter that are JSON by their first character.

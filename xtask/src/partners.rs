@@ -24,7 +24,7 @@ const PACKAGES: &[&str] = &[
     "kea-doc",
 ];
 /// What is unpacked if the system has it not.
-const TOOLS: &[&str] = &["curl", "openssl"];
+const TOOLS: &[&str] = &["curl", "openssl", "socat"];
 
 /// Unpacks the partners unless that is done already; returns their root folder.
 pub(crate) fn unpack() -> Done<PathBuf> {

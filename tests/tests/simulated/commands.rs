@@ -124,6 +124,74 @@ fn wrong_arguments_are_refused_in_keas_words() {
     assert_eq!(text(&server.answer("config-backend-pull", None)), (3, "No config backend."));
 }
 
+/// What the commands of every server answer when nothing is wrong: code, text, and what is in the arguments.
+#[test]
+fn commands_answer_in_keas_words() {
+    let link = Link::default();
+    let server = server(&link);
+    let file = server.folder.path().join("kea.conf").display().to_string();
+    let sane = "Configuration seems sane. Control-sockets, hook-libraries, and D2 configuration were sanity checked, \
+                but not applied.";
+    let unsupported = "'persist' parameter of 'memfile' lease backend was configured to 'false'";
+    for (command, arguments, result, told, holds) in [
+        ("version-get", None, 0, "3.3.1", &["extended"][..]),
+        ("config-get", None, 0, "", &["Dhcp4", "hash"]),
+        ("config-hash-get", None, 0, "", &["hash"]),
+        ("config-test", Some(config(1, 2)), 0, sane, &[]),
+        ("config-set", Some(config(1, 2)), 0, "Configuration successful.", &["hash"]),
+        (
+            "config-write",
+            None,
+            0,
+            &format!("Configuration written to {file} successful"),
+            &["filename", "size"],
+        ),
+        ("config-reload", None, 0, "Configuration successful.", &["hash"]),
+        (
+            "leases-reclaim",
+            Some(json!({"remove": true})),
+            0,
+            "Reclamation of expired leases is complete.",
+            &[],
+        ),
+        ("interface-list", None, 0, "1 interfaces detected.", &["interfaces"]),
+        ("interface-redetect", None, 0, "1 interfaces detected.", &["interfaces"]),
+        ("dhcp-disable", Some(json!({"max-period": 20})), 0, "DHCPv4 service disabled for 20 seconds", &[]),
+        ("dhcp-disable", None, 0, "DHCPv4 service disabled", &[]),
+        ("dhcp-enable", None, 0, "DHCP service successfully enabled", &[]),
+        ("server-tag-get", None, 0, "", &["server-tag"]),
+        ("config-backend-pull", None, 3, "No config backend.", &[]),
+        ("kea-lfc-start", None, 2, unsupported, &[]),
+        ("subnet4o6-select-test", Some(json!({})), 3, "no subnet selected", &[]),
+        ("shutdown", Some(json!({"exit-value": 3})), 0, "Shutting down.", &[]),
+    ] {
+        let answer = server.answer(command, arguments);
+        assert_eq!(text(&answer), (result, told), "{command}: {answer}");
+        let there: Vec<_> = answer["arguments"].as_object().into_iter().flat_map(|map| map.keys()).collect();
+        assert_eq!(there, holds, "{command}");
+    }
+    assert_eq!(server.ended(), 3);
+}
+
+/// The hash is a SHA-256 digest, the same wherever it is told, and another for another configuration.
+#[test]
+fn configurations_have_a_hash() {
+    let link = Link::default();
+    let server = server(&link);
+    let hash = |command: &str| server.ask(command, json!({}))["hash"].as_str().unwrap_or_default().to_owned();
+    let first = hash("config-get");
+    assert!(
+        first.len() == 64 && first.chars().all(|digit| matches!(digit, '0'..='9' | 'A'..='F')),
+        "{first}"
+    );
+    assert_eq!(hash("config-hash-get"), first);
+    let second = server.ask("config-set", config(1, 2))["hash"].take();
+    assert_ne!(second, first);
+    assert_eq!(second, hash("config-hash-get"));
+    let shown = server.ask("config-get", json!({}));
+    assert_eq!(server.ask("config-set", shown)["hash"], second, "what is shown is taken, its hash with it");
+}
+
 /// Where the message was broadcast, the interface's own address counts.
 #[test]
 fn a_subnet_is_selected_by_the_interface() {
