@@ -118,6 +118,55 @@ fn one_is_shown() {
     }
 }
 
+/// Who reads page by page meets each reservation that stays exactly once, whatever comes, goes and changes meanwhile, and
+/// new ones at the end.
+#[test]
+fn pages_go_on_where_they_ended() {
+    let link = Link::default();
+    let server = server(&link);
+    let named = |number: &u32| format!("00:{number:02x}");
+    // In two lists, so that one comes before what is read already.
+    let host = |number: u32| json!({"subnet-id": number % 2, "duid": named(&number), "hostname": "x"});
+    let change = |command: &str, reservation: Value| {
+        let arguments = match command {
+            "reservation-del" => json!({"subnet-id": reservation["subnet-id"], "identifier-type": "duid",
+                "identifier": reservation["duid"], "operation-target": "all"}),
+            _ => json!({"reservation": reservation, "operation-target": "all"}),
+        };
+        server.ask(command, arguments);
+    };
+    for number in 0..6 {
+        change("reservation-add", host(number));
+    }
+    let mut from = json!({"from": 0});
+    let mut page = |limit: u32| -> Vec<String> {
+        let mut arguments = from.clone();
+        arguments["limit"] = limit.into();
+        let answer = server.answer("reservation-get-page", Some(arguments))["arguments"].take();
+        from = answer["next"].clone();
+        let hosts = answer["hosts"].as_array().expect("a list").iter();
+        // Those that the server has anyway are other clients'.
+        let duids = hosts.filter_map(|host| host["duid"].as_str()).filter(|duid| duid.starts_with("00:"));
+        duids.map(str::to_owned).collect()
+    };
+    let mut seen = page(4);
+    let (read, unread): (Vec<_>, Vec<_>) = (0..6).partition(|number| seen.contains(&named(number)));
+    assert!(!read.is_empty() && unread.len() > 1, "{seen:?}");
+    change("reservation-del", host(read[0]));
+    change("reservation-del", host(unread[0]));
+    change("reservation-add", host(100));
+    change("reservation-update", host(unread[1]));
+    // Five are left.
+    for _ in 0..3 {
+        seen.extend(page(2));
+    }
+    let mut wanted: Vec<_> = read.iter().chain(&unread[1..]).chain(&[100]).map(named).collect();
+    assert_eq!(seen.last(), wanted.last());
+    seen.sort();
+    wanted.sort();
+    assert_eq!(seen, wanted);
+}
+
 /// Lists: of a subnet, of an address, of a client, of a name, and of all page by page.
 #[test]
 fn several_are_shown() {

@@ -7,11 +7,13 @@
 //!
 //! - `arguments`: what the commands are given, with Kea's words for what is wrong with it.
 //! - `written`: reservations in what is written.
+//! - `numbers`: what pages go on behind.
 //! - `change`, `shown`: the commands.
 
 mod arguments;
 mod change;
 mod messages;
+mod numbers;
 mod shown;
 mod written;
 
@@ -21,6 +23,7 @@ use kotare_config::json::Diagnostics;
 use kotare_config::schema::Table;
 use kotare_control::{Access, Argument, ArgumentType, Bound, Command, Facts, Run};
 
+use self::numbers::Numbers;
 use crate::{Around4, Entry4, Library, Module4, Modules4, ServerLink4};
 
 /// The module.
@@ -41,12 +44,17 @@ static PARAMETERS: Table = Table { name: "parameters", open: true, ..Table::EMPT
 #[derive(Debug)]
 struct HostCmds {
     server: ServerLink4,
+    /// Those of the configuration before, if there was one.
+    numbers: Arc<Numbers>,
 }
 
 /// Builds the module and registers its commands.
-fn build(_: &Entry4<'_>, around: &Around4<'_>, modules: &mut Modules4, _: &mut Diagnostics) {
-    let module = Arc::new(HostCmds { server: around.environment.server.clone() });
+fn build(entry: &Entry4<'_>, around: &Around4<'_>, modules: &mut Modules4, _: &mut Diagnostics) {
+    let former = around.former::<HostCmds>(entry);
+    let numbers = former.map(|former| former.numbers.clone()).unwrap_or_default();
+    let module = Arc::new(HostCmds { server: around.environment.server.clone(), numbers });
     modules.commands.push(Bound::new(COMMANDS, &module));
+    modules.keep(entry, module);
 }
 
 const COMMANDS: &[Command<HostCmds>] = &[

@@ -10,6 +10,7 @@ use super::HostCmds;
 use super::arguments::{self, By};
 use super::change::not_configured;
 use super::messages::*;
+use super::numbers;
 use super::written::{List, RESERVATIONS, Written, list_of, lists};
 use crate::Serving4;
 use crate::edit::gone;
@@ -65,11 +66,12 @@ pub(super) fn all(module: &HostCmds, request: Request) -> Reply<'static> {
     })
 }
 
-/// `reservation-get-page`. A reservation's number is its place among all of them as they are written; there is one source.
+/// `reservation-get-page`. There is one source.
 pub(super) fn page(module: &HostCmds, request: Request) -> Reply<'static> {
     let told =
         told!(HOST_CMDS_RESERV_GET_PAGE, HOST_CMDS_RESERV_GET_PAGE_SUCCESS, HOST_CMDS_RESERV_GET_PAGE_FAILED);
-    show(module, request, told, |serving, request| {
+    let numbers = module.numbers.clone();
+    show(module, request, told, move |serving, request| {
         let arguments = arguments::map(request)?;
         let limit = arguments::required(arguments, "limit", u32::MAX.into())?;
         let subnet = arguments::subnet(arguments)?;
@@ -79,11 +81,14 @@ pub(super) fn page(module: &HostCmds, request: Request) -> Reply<'static> {
             return Err("page size of retrieved hosts must not be 0".to_owned());
         }
         exists(serving, subnet)?;
-        let hosts = (1..).zip(lists(serving.written().root()).flat_map(|list| list.hosts()));
-        let hosts = hosts.filter(|(number, host)| {
+        let root = serving.written().root();
+        let numbers = numbers.of(serving.config(), root);
+        let hosts = numbers.iter().copied().zip(numbers::all(root)).filter(|(number, host)| {
             source == 0 && *number > from && subnet.is_none_or(|subnet| host.list.subnet == subnet)
         });
-        let page: Vec<(u64, Written<'_>)> = hosts.take(limit as usize).collect();
+        let mut page: Vec<(u64, Written<'_>)> = hosts.collect();
+        page.sort_unstable_by_key(|(number, _)| *number);
+        page.truncate(limit as usize);
         let of_list = page.chunk_by(|(_, one), (_, next)| one.list.subnet == next.list.subnet);
         let shown = of_list.flat_map(|hosts| {
             let places: Vec<_> = hosts.iter().map(|(_, host)| host.index).collect();
