@@ -7,6 +7,7 @@
 mod answers;
 mod chapters;
 mod cleanup;
+mod commands;
 mod figures;
 mod leases;
 mod load;

@@ -45,6 +45,12 @@ impl Figure {
     pub(super) const ANSWER_P50: Self = Self::new("version-get p50 ms", 1, Better::Lower);
     /// How long the slowest answer to `version-get` took.
     pub(super) const ANSWER_WORST: Self = Self::new("version-get ms at most", 1, Better::Lower);
+    /// Commands answered each second.
+    pub(super) const COMMANDS: Self = Self::new("commands/s", 0, Better::Higher);
+    /// Time on processors that the server, and the agent before it, took for a command.
+    pub(super) const CPU_PER_COMMAND: Self = Self::new("server's CPU µs/command", 1, Better::Lower);
+    /// How long half of the answers to a long command took at most, until all of it was read.
+    pub(super) const ANSWER: Self = Self::new("answer p50 ms", 1, Better::Lower);
     /// Leases that an operator's commands listed, each second.
     pub(super) const LISTED: Self = Self::new("leases listed/s", 0, Better::Higher);
     /// From the start of a program, or of a command, to its end.

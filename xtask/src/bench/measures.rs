@@ -3,6 +3,7 @@
 use super::answers::{Chore, answers};
 use super::chapters::{classes, subnets};
 use super::cleanup::cleanup;
+use super::commands::{Front, LARGE, commands, long, packets};
 use super::figures::Readings;
 use super::load::{Pool, Steps, bare, load};
 use super::overload::flood;
@@ -168,6 +169,66 @@ pub(super) const MEASURES: &[Measure] = &[
         kea: Turns::One,
         aims: &[("version-get ms at most", "≤ 50")],
         take: |act| answers(act, Chore::Load),
+    },
+    Measure {
+        name: "version-get over HTTP, 1 client",
+        kea: Turns::All,
+        aims: &[("commands/s", "≥ 5 × Kea's")],
+        take: |act| commands(act, Front::Http, 1),
+    },
+    Measure {
+        name: "version-get over HTTP, 64 clients",
+        kea: Turns::All,
+        aims: &[("commands/s", "≥ 5 × Kea's")],
+        take: |act| commands(act, Front::Http, 64),
+    },
+    Measure {
+        name: "version-get over UNIX sockets, 1 client",
+        kea: Turns::All,
+        aims: &[],
+        take: |act| commands(act, Front::Unix, 1),
+    },
+    Measure {
+        name: "version-get over UNIX sockets, 64 clients",
+        kea: Turns::All,
+        aims: &[],
+        take: |act| commands(act, Front::Unix, 64),
+    },
+    Measure {
+        name: "statistic-get-all of 10 000 subnets over HTTP",
+        kea: Turns::One,
+        aims: &[],
+        take: |act| long(act, "statistic-get-all", &Start { subnets: 10_000, ..Start::default() }),
+    },
+    Measure {
+        name: "config-get of 100 000 reservations over HTTP",
+        kea: Turns::One,
+        aims: &[],
+        take: |act| long(act, "config-get", &LARGE),
+    },
+    Measure {
+        name: "10 000 subnets, 100 000 reservations, one at a time",
+        kea: Turns::One,
+        aims: &[],
+        take: |act| packets(act, None),
+    },
+    Measure {
+        name: "10 000 subnets, 100 000 reservations, one at a time, beside version-get",
+        kea: Turns::One,
+        aims: &[("p99 µs", "≤ 2 × that without")],
+        take: |act| packets(act, Some("version-get")),
+    },
+    Measure {
+        name: "10 000 subnets, 100 000 reservations, one at a time, beside statistic-get-all",
+        kea: Turns::One,
+        aims: &[("p99 µs", "≤ 2 × that without")],
+        take: |act| packets(act, Some("statistic-get-all")),
+    },
+    Measure {
+        name: "10 000 subnets, 100 000 reservations, one at a time, beside config-get",
+        kea: Turns::One,
+        aims: &[("p99 µs", "≤ 2 × that without")],
+        take: |act| packets(act, Some("config-get")),
     },
     Measure {
         name: "cleanup of 3 M lease rows",

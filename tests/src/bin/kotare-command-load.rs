@@ -1,0 +1,160 @@
+//! A closed-loop load of commands: so many clients, each of which sends the next command when it has the answer.
+//!
+//! Over HTTP a client keeps its connection; a UNIX socket takes one command a connection. What is printed at the end is
+//! one JSON map: commands a second and how long an answer took.
+
+#![expect(clippy::print_stdout, reason = "the result is what is printed")]
+#![expect(clippy::disallowed_methods, reason = "a measuring tool reads the clock")]
+
+use std::error::Error;
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use serde_json::json;
+
+/// Closed-loop load of commands.
+#[derive(Parser)]
+struct Arguments {
+    /// The HTTP control socket.
+    #[arg(long, required_unless_present = "unix", conflicts_with = "unix")]
+    http: Option<SocketAddr>,
+    /// The UNIX control socket.
+    #[arg(long)]
+    unix: Option<PathBuf>,
+    /// The command.
+    #[arg(long, default_value = "version-get")]
+    command: String,
+    /// How many clients there are.
+    #[arg(long, default_value_t = 1)]
+    clients: usize,
+    /// How long to measure, in seconds.
+    #[arg(long, default_value_t = 5.0)]
+    seconds: f64,
+    /// Unmeasured time before, in seconds.
+    #[arg(long, default_value_t = 0.5)]
+    warm_up: f64,
+}
+
+/// The other end does not answer: longer than the longest command takes.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments = Arguments::parse();
+    let begin = Instant::now() + Duration::from_secs_f64(arguments.warm_up);
+    let end = begin + Duration::from_secs_f64(arguments.seconds);
+    let mut latencies = thread::scope(|scope| {
+        let clients: Vec<_> =
+            (0..arguments.clients).map(|_| scope.spawn(|| client(&arguments, begin, end))).collect();
+        let mut latencies = Vec::new();
+        for client in clients {
+            latencies.extend(client.join().map_err(|_| io::Error::other("a client panicked"))??);
+        }
+        Ok::<_, io::Error>(latencies)
+    })?;
+    latencies.sort_unstable();
+    // The last answers may come later than asked for; without them nothing would have been measured of a slow command.
+    let seconds = begin.elapsed().as_secs_f64();
+    let at = |share: f64| {
+        let place = (latencies.len() as f64 * share) as usize;
+        latencies.get(place.min(latencies.len().saturating_sub(1))).map(|took| took.as_micros() as u64)
+    };
+    println!(
+        "{}",
+        json!({
+            "commands": latencies.len(),
+            "commands_per_second": latencies.len() as f64 / seconds,
+            "p50_us": at(0.5),
+            "p99_us": at(0.99),
+        })
+    );
+    Ok(())
+}
+
+/// Sends one command after the other until the end; how long those took that were sent after the beginning.
+fn client(arguments: &Arguments, begin: Instant, end: Instant) -> io::Result<Vec<Duration>> {
+    let mut command = json!({"command": arguments.command});
+    if arguments.http.is_some() {
+        // For the server, where an agent is before it.
+        command["service"] = json!(["dhcp4"]);
+    }
+    let text = command.to_string();
+    let request = match arguments.http {
+        None => text,
+        Some(at) => format!(
+            "POST / HTTP/1.1\r\nHost: {at}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{text}",
+            text.len()
+        ),
+    };
+    let mut kept = arguments.http.map(TcpStream::connect).transpose()?;
+    if let Some(stream) = &kept {
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+    }
+    let mut latencies = Vec::new();
+    let mut answer = vec![0; 1 << 20];
+    loop {
+        let sent = Instant::now();
+        if sent >= end {
+            return Ok(latencies);
+        }
+        match (&mut kept, &arguments.unix) {
+            (Some(stream), _) => {
+                stream.write_all(request.as_bytes())?;
+                read_answer(stream, &mut answer)?;
+            }
+            (None, Some(path)) => {
+                let mut stream = UnixStream::connect(path)?;
+                stream.set_read_timeout(Some(PATIENCE))?;
+                stream.write_all(request.as_bytes())?;
+                while stream.read(&mut answer)? > 0 {}
+            }
+            (None, None) => return Err(io::Error::other("no socket is named")),
+        }
+        if sent >= begin {
+            latencies.push(sent.elapsed());
+        }
+    }
+}
+
+/// Reads one answer, of which only the length is looked at.
+fn read_answer(stream: &mut TcpStream, buffer: &mut [u8]) -> io::Result<()> {
+    let (mut filled, mut whole) = (0, None);
+    let mut total = 0;
+    loop {
+        let count = match stream.read(&mut buffer[filled..])? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            count => count,
+        };
+        total += count;
+        if whole.is_none() {
+            filled += count;
+            whole = length(&buffer[..filled])?;
+            if whole.is_some() {
+                // What follows is read over what was.
+                filled = 0;
+            }
+        }
+        if whole.is_some_and(|whole| total >= whole) {
+            return Ok(());
+        }
+    }
+}
+
+/// The length of an answer with its headers, once they are there; those must say success.
+fn length(answer: &[u8]) -> io::Result<Option<usize>> {
+    let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
+    let head = String::from_utf8_lossy(&answer[..end]);
+    let body = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
+    });
+    match body {
+        Some(body) if head.contains(" 200 ") => Ok(Some(end + 4 + body)),
+        _ => Err(io::Error::other(format!("the command is answered with {head}"))),
+    }
+}
