@@ -2,6 +2,8 @@
 
 use std::panic::resume_unwind;
 
+use crate::Response;
+
 /// From this length on, in bytes, text is parsed aside: it takes more than a few milliseconds.
 pub(crate) const LONG: usize = 1 << 20;
 
@@ -15,5 +17,13 @@ pub async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static)
             // The runtime is about to end, and this task with it.
             Err(_) => std::future::pending().await,
         },
+    }
+}
+
+/// Puts an answer into words: where it is if it is short, aside if it is as long as the configuration, maybe.
+pub(crate) async fn put_into_words(response: Response, words: fn(Response) -> String) -> String {
+    match response.is_long() {
+        true => aside(move || words(response)).await,
+        false => words(response),
     }
 }

@@ -1,6 +1,10 @@
 //! From a request to the command that answers it: which table, and whose turn it is.
 
+use std::any::Any;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
+use std::task::Poll;
 
 use tokio::sync::{Mutex, Semaphore};
 
@@ -70,9 +74,8 @@ impl<C: HasCommands> Execute for Dispatcher<C> {
         Box::pin(async move {
             let name = shortened(&request.command);
             COMMAND_RECEIVED(&name);
-            // A task of its own: neither a client that leaves nor a bug in one command harms the others.
             let server = self.server.clone();
-            let run = tokio::spawn(async move { self.run(request).await }).await;
+            let run = isolated(async move { self.run(request).await }).await;
             let is_fatal = !run.as_ref().is_ok_and(|response| response.result != ResultCode::FatalError);
             if is_fatal && let Some(server) = server.upgrade() {
                 server.met_fatal_error();
@@ -83,4 +86,25 @@ impl<C: HasCommands> Execute for Dispatcher<C> {
             })
         })
     }
+}
+
+/// What comes of `work`, so that neither a client that leaves nor a bug in one command harms the others: it goes on to
+/// its end whoever awaits it, and a panic in it is an error. Most commands are done when they are looked at for the first
+/// time; only one that is not becomes a task.
+async fn isolated<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Result<T, String> {
+    let mut work = Box::pin(work);
+    let looked = poll_fn(|cx| {
+        // After a panic nothing but its end happens to it.
+        Poll::Ready(catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))))
+    });
+    match looked.await {
+        Ok(Poll::Ready(done)) => Ok(done),
+        Ok(Poll::Pending) => tokio::spawn(work).await.map_err(|error| error.to_string()),
+        Err(panic) => Err(format!("it panicked{}", said(&*panic))),
+    }
+}
+
+fn said(panic: &(dyn Any + Send)) -> String {
+    let said = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
+    said.map_or_else(String::new, |said| format!(": {said}"))
 }

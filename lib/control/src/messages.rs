@@ -22,12 +22,14 @@ kotare_messages::messages! {
     Error "commands" COMMAND_SOCKET_WRITE_FAIL(socket, reason) = "Error while writing to command socket {socket} : {reason}";
     Debug(50) "http" HTTPS_REQUEST_RECEIVE_START(client) = "reading a request of {client} over TLS";
     Debug(40) "http" HTTP_BAD_CLIENT_REQUEST_RECEIVED(client, reason) = "refused a request of {client}: {reason}";
+    Debug(45) "http" HTTP_BAD_CLIENT_REQUEST_RECEIVED_DETAILS(client, request) = "what {client} sent:\n{request}";
     Info "auth" HTTP_CLIENT_PASSWORD_SECURITY_WARNING(place) = "use of clear text 'password' is NOT SECURE: {place}";
     Info "auth" HTTP_CLIENT_REQUEST_AUTHORIZED(user) = "received HTTP request authorized for '{user}'";
     Info "auth" HTTP_CLIENT_REQUEST_BAD_AUTH_HEADER(reason) = "received HTTP request with malformed authentication header: {reason}";
     Info "auth" HTTP_CLIENT_REQUEST_NOT_AUTHORIZED() = "received HTTP request with not matching authentication header";
     Info "auth" HTTP_CLIENT_REQUEST_NO_AUTH_HEADER() = "received HTTP request without required authentication header";
     Debug(40) "http" HTTP_CLIENT_REQUEST_RECEIVED(client) = "received a whole request of {client}";
+    Debug(45) "http" HTTP_CLIENT_REQUEST_RECEIVED_DETAILS(client, request) = "the request of {client}:\n{request}";
     Debug(50) "http" HTTP_CLIENT_REQUEST_TIMEOUT_OCCURRED(client) = "{client} took too long to send its request";
     Info "auth" HTTP_CLIENT_USER_SECURITY_WARNING(place) = "use of clear text 'user' is NOT SECURE: {place}";
     Error "commands" HTTP_COMMAND_MGR_HTTPS_SERVICE_REUSE_FAILED(address, port) = "failed to reused HTTPS service bound to address: {address} port: {port}";
@@ -38,9 +40,12 @@ kotare_messages::messages! {
     Info "commands" HTTP_COMMAND_MGR_SERVICE_STOPPING(protocol, place) = "Server is stopping {protocol} service {place}";
     Info "http" HTTP_CONNECTION_HANDSHAKE_FAILED(client, reason) = "TLS handshake with {client} failed with {reason}";
     Debug(50) "http" HTTP_CONNECTION_HANDSHAKE_START(client, patience) = "beginning TLS with {client}, which has {patience} s for it";
+    Debug(40) "http" HTTP_CONNECTION_SHUTDOWN(client) = "ending the connection of {client} from this side";
     Debug(40) "http" HTTP_CONNECTION_STOP(client) = "closing the connection of {client}";
+    Debug(55) "http" HTTP_DATA_RECEIVED(bytes, client) = "{bytes} bytes came from {client}";
     Debug(50) "http" HTTP_IDLE_CONNECTION_TIMEOUT_OCCURRED(client) = "{client} sent nothing for too long and is let go";
     Debug(50) "http" HTTP_REQUEST_RECEIVE_START(client, patience) = "reading a request of {client}, which has {patience} s for it";
     Debug(40) "http" HTTP_SERVER_RESPONSE_SEND(response, client) = "answering {response} to {client}";
+    Debug(45) "http" HTTP_SERVER_RESPONSE_SEND_DETAILS(client, response) = "the answer to {client}:\n{response}";
     Error "http" KOTARE_HTTP_ACCEPT_FAILED(address, reason) = "cannot accept a connection to {address}: {reason}";
 }

@@ -3,6 +3,8 @@
 use kotare_config::json::format::{self, Shape};
 use serde_json::{Map, Value};
 
+use crate::aside::LONG;
+
 /// How a command ended, with Kea's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -30,7 +32,8 @@ pub struct Response {
     pub text: String,
     /// `arguments`, if there are any: usually a map, for `list-commands` a list.
     pub arguments: Option<Value>,
-    /// The last entry of the map of arguments: a list that may be very long.
+    /// The last entry of the map of arguments: a list that may be very long. Or, in place of `arguments`, all of them as
+    /// text ([`Response::written`]).
     pub list: Option<Box<Items>>,
 }
 
@@ -38,7 +41,8 @@ pub struct Response {
 /// ten times as much.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Items {
-    key: &'static str,
+    /// Without, the text is all that the answer has of arguments.
+    key: Option<&'static str>,
     text: String,
     count: usize,
 }
@@ -46,7 +50,7 @@ pub struct Items {
 impl Items {
     /// An empty list under `key`.
     pub fn of(key: &'static str) -> Self {
-        Self { key, text: String::new(), count: 0 }
+        Self { key: Some(key), text: String::new(), count: 0 }
     }
 
     /// Adds one.
@@ -85,6 +89,12 @@ impl Response {
         }
     }
 
+    /// A success that brings the arguments of this text, which is JSON in Kea's spacing.
+    pub fn written(arguments: String) -> Self {
+        let list = Items { key: None, text: arguments, count: 0 };
+        Self { list: Some(list.into()), ..Self::success("") }
+    }
+
     /// Refused or failed ([`ResultCode::Error`]). `text` must not be empty.
     pub fn error(text: impl Into<String>) -> Self {
         Self::failed(ResultCode::Error, text)
@@ -105,11 +115,15 @@ impl Response {
     pub fn into_json(self) -> Value {
         let mut map = Map::new();
         let mut arguments = self.arguments;
-        if let Some(list) = self.list {
-            // What was written by this crate can be read.
-            let items = serde_json::from_str(&format!("[{}]", list.text)).unwrap_or_default();
-            let entries = arguments.get_or_insert_with(|| Value::Object(Map::new()));
-            _ = entries.as_object_mut().map(|entries| entries.insert(list.key.to_owned(), items));
+        // What was written by this program can be read.
+        match self.list.map(|list| *list) {
+            None => {}
+            Some(Items { key: None, text, .. }) => arguments = serde_json::from_str(&text).ok(),
+            Some(Items { key: Some(key), text, .. }) => {
+                let items = serde_json::from_str(&format!("[{text}]")).unwrap_or_default();
+                let entries = arguments.get_or_insert_with(|| Value::Object(Map::new()));
+                _ = entries.as_object_mut().map(|entries| entries.insert(key.to_owned(), items));
+            }
         }
         if let Some(arguments) = arguments {
             map.insert("arguments".to_owned(), arguments);
@@ -123,21 +137,58 @@ impl Response {
 
     /// The answer as sent: [`Response::into_json`] in Kea's spacing.
     pub fn into_text(self) -> String {
-        let line = |value: &Value| format::text(value, Shape::Line);
-        let Some(list) = self.list else { return line(&self.into_json()) };
-        let mut before = "{ \"arguments\": { ".to_owned();
-        for (name, value) in self.arguments.as_ref().and_then(Value::as_object).into_iter().flatten() {
-            before.extend([&*line(&name.as_str().into()), ": ", &line(value), ", "]);
+        self.framed("", "")
+    }
+
+    /// The answer as sent over HTTP: in a list of its own.
+    pub(crate) fn into_listed_text(self) -> String {
+        self.framed("[ ", " ]")
+    }
+
+    /// The text of the answer between these.
+    fn framed(self, before: &str, behind: &str) -> String {
+        let line = |text: String, value: &Value| format::appended(text, value, Shape::Line);
+        let Some(list) = self.list else { return line(before.to_owned(), &self.into_json()) + behind };
+        let mut start = before.to_owned() + "{ \"arguments\": ";
+        let mut end = ", ";
+        if let Some(key) = list.key {
+            start.push_str("{ ");
+            for (name, value) in self.arguments.as_ref().and_then(Value::as_object).into_iter().flatten() {
+                start = line(start, &name.as_str().into()) + ": ";
+                start = line(start, value) + ", ";
+            }
+            start = line(start, &key.into()) + ": [ ";
+            end = " ] }, ";
         }
-        before.extend([&*line(&list.key.into()), ": [ "]);
-        let behind = line(&Self { arguments: None, list: None, ..self }.into_json());
+        let rest = line(String::new(), &Self { arguments: None, list: None, ..self }.into_json());
         // The long text is not copied.
         let mut text = list.text;
-        text.insert_str(0, &before);
-        text.push_str(" ] }, ");
-        text.push_str(behind.trim_start_matches(['{', ' ']));
+        text.insert_str(0, &start);
+        text.extend([end, rest.trim_start_matches(['{', ' ']), behind]);
         text
     }
+
+    /// Whether putting the answer into words takes longer than handing it to another thread.
+    pub(crate) fn is_long(&self) -> bool {
+        let mut room = SHORT;
+        let fits = self.arguments.as_ref().is_none_or(|arguments| fits(arguments, &mut room));
+        !fits || self.list.as_ref().is_some_and(|list| list.text.len() > LONG)
+    }
+}
+
+/// What is put into words at once, in values and words of a string.
+const SHORT: usize = 2000;
+
+/// Whether there is room for a value; what it takes is taken.
+fn fits(value: &Value, room: &mut usize) -> bool {
+    let words = value.as_str().map_or(0, |text| text.len() / 8);
+    *room = room.saturating_sub(1 + words);
+    *room > 0
+        && match value {
+            Value::Array(items) => items.iter().all(|item| fits(item, room)),
+            Value::Object(entries) => entries.values().all(|value| fits(value, room)),
+            _ => true,
+        }
 }
 
 #[cfg(test)]
@@ -159,8 +210,33 @@ mod tests {
                 let response = Response { list: Some(items.into()), ..response };
                 let json = response.clone().into_json();
                 assert_eq!(json["arguments"]["leases"].as_array().map(Vec::len), Some(count));
-                assert_eq!(response.into_text(), format::text(&json, Shape::Line));
+                assert_eq!(response.clone().into_text(), format::text(&json, Shape::Line));
+                let listed = format::text(&json!([json]), Shape::Line);
+                assert_eq!(response.into_listed_text(), listed);
             }
         }
+    }
+
+    /// So is what is sent of arguments that are text.
+    #[test]
+    fn what_is_written_is_sent_as_it_is() {
+        let response = Response { text: "x".into(), ..Response::written(r#"{ "a": [ 1 ] }"#.into()) };
+        let json = json!({"arguments": {"a": [1]}, "result": 0, "text": "x"});
+        assert_eq!(response.clone().into_json(), json);
+        assert_eq!(response.clone().into_text(), format::text(&json, Shape::Line));
+        assert_eq!(response.into_listed_text(), format::text(&json!([json]), Shape::Line));
+    }
+
+    /// What is long is told without looking at all of it: by its values, its words or its list.
+    #[test]
+    fn what_is_long_is_told() {
+        let values = |count: usize| Response::data(json!({"a": [vec![1; count]]}));
+        assert!(!values(1000).is_long());
+        assert!(values(2000).is_long());
+        assert!(Response::data("x".repeat(20_000)).is_long());
+        let mut items = Items::of("leases");
+        assert!(!Response { list: Some(items.clone().into()), ..Response::success("") }.is_long());
+        items.push(&"x".repeat(LONG).into());
+        assert!(Response { list: Some(items.into()), ..Response::success("") }.is_long());
     }
 }

@@ -12,6 +12,9 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::sync::{Notify, watch};
 
+/// How long a client that is to read why it was refused may go on sending.
+pub(crate) const LINGER: Duration = Duration::from_secs(1);
+
 /// What clients may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {

@@ -57,7 +57,7 @@ pub const fn commands<C: HasStatistics>() -> [Command<C>; 11] {
             help: "Returns all statistics.",
             args: &[],
             run: |server, _| {
-                on_all(server, |server| Response::data(server.statistics().all(server.since_epoch())))
+                on_all(server, |server| Response::written(server.statistics().all(server.since_epoch())))
             },
         },
         Command {
@@ -68,7 +68,9 @@ pub const fn commands<C: HasStatistics>() -> [Command<C>; 11] {
             help: "Returns all statistics but those of subnets and their pools.",
             args: &[],
             run: |server, _| {
-                on_all(server, |server| Response::data(server.statistics().all_global(server.since_epoch())))
+                on_all(server, |server| {
+                    Response::written(server.statistics().all_global(server.since_epoch()))
+                })
             },
         },
         Command {

@@ -239,6 +239,12 @@ async fn no_request_is_smuggled() {
         let answer = http.say(&format!("{head}{lengths}\r\nx{inner}")).await;
         assert!(answer.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{lengths}: {answer}");
     }
+    // Where one who relays believes the length, and we the parts, there would be another request behind the last part.
+    for lengths in ["Content-Length: 200\r\nTransfer-Encoding: chunked\r\n", "Transfer-Encoding: chunked\r\n"]
+    {
+        let answer = http.say(&format!("{head}{lengths}\r\n0\r\n\r\n{inner}")).await;
+        assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{lengths}: {answer}");
+    }
     assert_eq!(http.fixture.server.echoed(), 0);
 }
 

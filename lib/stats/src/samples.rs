@@ -1,6 +1,7 @@
 //! The samples of one statistic: its latest values, each with the time it was seen.
 
 use std::collections::VecDeque;
+use std::fmt::Write;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -102,6 +103,38 @@ impl Samples {
             .chain(&self.older)
             .map(|sample| json!([sample.value, text(sample.seen, zone)]))
             .collect()
+    }
+
+    /// Writes what [`Samples::json`] says, in the spacing of Kea's answers.
+    pub(crate) fn write(&self, text: &mut String, times: &mut Times<'_>) {
+        text.push_str("[ ");
+        for (index, sample) in self.newest.iter().chain(&self.older).enumerate() {
+            text.push_str(if index > 0 { ", [ " } else { "[ " });
+            // Memory takes any text.
+            let _ = write!(text, "{}, \"", sample.value);
+            text.push_str(times.text(sample.seen));
+            text.push_str("\" ]");
+        }
+        text.push_str(" ]");
+    }
+}
+
+/// Shows times of a zone. Most statistics were seen when the one before them was, too.
+pub(crate) struct Times<'a> {
+    zone: &'a TimeZone,
+    last: (i64, String),
+}
+
+impl<'a> Times<'a> {
+    pub(crate) fn new(zone: &'a TimeZone) -> Self {
+        Self { zone, last: (0, text(0, zone)) }
+    }
+
+    fn text(&mut self, seen: i64) -> &str {
+        if self.last.0 != seen {
+            self.last = (seen, text(seen, self.zone));
+        }
+        &self.last.1
     }
 }
 

@@ -13,6 +13,7 @@ use crate::book::Book;
 use crate::cell::{Gauges, gauges};
 use crate::name::Name;
 use crate::recount::Marks;
+use crate::samples::Times;
 use crate::{Counters4, Limit, Sampler4, SubnetStats};
 
 /// The statistics of one DHCPv4 server.
@@ -139,17 +140,18 @@ impl Statistics4 {
         value
     }
 
-    /// All statistics, sorted by name.
-    pub fn all(&self, now: Duration) -> Value {
+    /// All statistics, sorted by name: the text of the map `{ "name": samples, … }`. With many subnets there are very
+    /// many, so they are not made values of before.
+    pub fn all(&self, now: Duration) -> String {
         self.read(now, |_| true)
     }
 
-    /// The statistics of no subnet, sorted by name.
-    pub fn all_global(&self, now: Duration) -> Value {
+    /// The statistics of no subnet, likewise.
+    pub fn all_global(&self, now: Duration) -> String {
         self.read(now, |name| matches!(name, Name::Global(_)))
     }
 
-    fn read(&self, now: Duration, wanted: impl Fn(Name) -> bool) -> Value {
+    fn read(&self, now: Duration, wanted: impl Fn(Name) -> bool) -> String {
         // Workers get no samples in while the book is open, so they are put into words afterwards.
         let mut found = Vec::new();
         self.book().visit(|name, samples, cell| {
@@ -158,8 +160,16 @@ impl Statistics4 {
                 found.push((name, samples.clone()));
             }
         });
-        let shown = found.iter().map(|(name, samples)| (name.to_string(), samples.json(&self.zone)));
-        Value::Object(Map::from_iter(shown.collect::<BTreeMap<_, _>>()))
+        let mut named: Vec<_> = found.iter().map(|(name, samples)| (name.to_string(), samples)).collect();
+        named.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let mut times = Times::new(&self.zone);
+        let mut text = "{ ".to_owned();
+        for (index, (name, samples)) in named.iter().enumerate() {
+            // Nothing in a name needs an escape.
+            text.extend([if index > 0 { ", \"" } else { "\"" }, name, "\": "]);
+            samples.write(&mut text, &mut times);
+        }
+        text + " }"
     }
 
     /// Sets a statistic to 0 and forgets its samples but this one. False if there is no such statistic.

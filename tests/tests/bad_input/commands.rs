@@ -142,11 +142,13 @@ fn many_silent_clients() {
     });
 }
 
-fn peak_kib(pid: u32) -> usize {
+/// The most memory the process had so far.
+pub(crate) fn peak_kib(pid: u32) -> usize {
     status_kib(pid, "VmHWM:")
 }
 
-fn resident_kib(pid: u32) -> usize {
+/// The memory that the process has.
+pub(crate) fn resident_kib(pid: u32) -> usize {
     status_kib(pid, "VmRSS:")
 }
 

@@ -2,14 +2,12 @@
 
 use std::fs;
 use std::net::UdpSocket;
-use std::thread;
 
 use kotare_tests::world::{Host, Server, World, eventually, sandboxed};
-use nix::sched::{CloneFlags, setns};
 use serde_json::json;
 
 use crate::packets::Link;
-use crate::scene::{Scene, configuration};
+use crate::scene::{Scene, configuration, on};
 use crate::start::{refused, says};
 
 /// Starts the server with a file of this text; what it says before it gives up.
@@ -189,10 +187,5 @@ fn a_second_server() {
 
 /// Takes the server's port on its host.
 fn occupy(host: &Host) -> UdpSocket {
-    let namespace = fs::File::open(format!("/run/netns/{}", host.name())).expect("a host has a namespace");
-    let bound = thread::spawn(move || {
-        setns(&namespace, CloneFlags::CLONE_NEWNET).expect("the namespace can be entered");
-        UdpSocket::bind("192.0.2.1:67").expect("the port is free")
-    });
-    bound.join().expect("the thread does not panic")
+    on(host, || UdpSocket::bind("192.0.2.1:67").expect("the port is free"))
 }

@@ -1,10 +1,13 @@
 //! A server and the cable to it.
 
+use std::fs::File;
 use std::net::Ipv4Addr;
+use std::thread;
 
 use kotare_model::Chance;
 use kotare_tests::world::{Host, Server, World, eventually, program};
 use kotare_wire::v4::MessageType;
+use nix::sched::{CloneFlags, setns};
 use serde_json::{Value, json};
 
 use crate::packets::{Answer, Link, Query, SERVER, mac};
@@ -91,6 +94,17 @@ pub(crate) fn configuration(changes: Value) -> Value {
     let (Some(map), Value::Object(changes)) = (dhcp4.as_object_mut(), changes) else { panic!("maps") };
     map.extend(changes);
     dhcp4
+}
+
+/// Does this on a host: what is opened stays there.
+pub(crate) fn on<T: Send + 'static>(host: &Host, work: impl FnOnce() -> T + Send + 'static) -> T {
+    let namespace = File::open(format!("/run/netns/{}", host.name())).expect("a host has a namespace");
+    // A thread of its own enters the namespace and ends.
+    let worked = thread::spawn(move || {
+        setns(&namespace, CloneFlags::CLONE_NEWNET).expect("the namespace can be entered");
+        work()
+    });
+    worked.join().expect("the thread does not panic")
 }
 
 /// So many bytes without meaning.

@@ -11,16 +11,22 @@ use crate::scene::server_program;
 /// Starts the server with this configuration file and waits for it to give up; what it said. Panics if it serves, or
 /// ends as if all was well, or panics.
 pub(crate) fn refused(world: &World, host: &Host, configuration: &Path) -> String {
-    refused_with(world, host, configuration, world.folder())
+    refused_with(world, host, configuration, &["-X"], &[("KEA_PIDFILE_DIR", world.folder())])
 }
 
-/// The same with its pid file in this folder.
-fn refused_with(world: &World, host: &Host, configuration: &Path, pid_files: &Path) -> String {
+/// The same with these options and variables.
+pub(crate) fn refused_with(
+    world: &World,
+    host: &Host,
+    configuration: &Path,
+    options: &[&str],
+    variables: &[(&str, &Path)],
+) -> String {
     let output = world.path("refused");
     let file = File::create(&output).expect("make a file for what it says");
     let mut command: Command = host.command(server_program());
-    command.arg("-X").arg("-c").arg(configuration);
-    command.env("KEA_PIDFILE_DIR", pid_files).env("KEA_LOCKFILE_DIR", world.folder());
+    command.args(options).arg("-c").arg(configuration);
+    command.env("KEA_LOCKFILE_DIR", world.folder()).envs(variables.iter().copied());
     command.stdin(Stdio::null()).stdout(file.try_clone().expect("a second handle")).stderr(file);
     let mut child = command.spawn().expect("the program can be started");
     let said = || String::from_utf8_lossy(&fs::read(&output).expect("it can be read")).into_owned();
@@ -49,7 +55,9 @@ fn no_folder_for_the_pid_file() {
     sandboxed("start::no_folder_for_the_pid_file", |world| {
         let file = world.path("kea-dhcp4.conf");
         fs::write(&file, r#"{"Dhcp4": {}}"#).expect("write the configuration");
-        let said = refused_with(world, &world.host("server"), &file, &file.join("run"));
+        let pid_files = file.join("run");
+        let said =
+            refused_with(world, &world.host("server"), &file, &["-X"], &[("KEA_PIDFILE_DIR", &pid_files)]);
         let told =
             format!("Unable to open PID file '{}/run/kea-dhcp4.kea-dhcp4.pid' for write", file.display());
         assert!(says(&said, &["FATAL", "DHCP4_SERVER_FAILED server failed: ", &told]), "{said}");

@@ -19,7 +19,12 @@ pub enum Shape {
 
 /// `value` in this shape. From [`Shape::Line`] and [`Shape::Indented`] the same value can be read back.
 pub fn text(value: &Json, shape: Shape) -> String {
-    let mut writer = Writer { text: String::new(), shape };
+    appended(String::new(), value, shape)
+}
+
+/// The same behind `text`.
+pub fn appended(text: String, value: &Json, shape: Shape) -> String {
+    let mut writer = Writer { text, shape };
     writer.value(value, 0);
     writer.text
 }

@@ -1,5 +1,6 @@
 //! One client of an HTTP listener.
 
+use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -7,13 +8,14 @@ use std::sync::Arc;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioTimer;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::exchange::Exchange;
+use super::heard::Heard;
 use super::watched::Watched;
 use super::{Settings, Shared, retired, tls};
 use crate::messages::*;
@@ -43,16 +45,19 @@ pub(super) async fn serve(
         }
         Some(acceptor) => {
             HTTP_CONNECTION_HANDSHAKE_START(&client, patience);
+            let mut others = settings.clone();
             let accepted = tokio::select! {
-                accepted = timeout(shared.limits.idle, acceptor.accept(stream)) => accepted,
-                () = place.asked_to_leave() => return,
+                accepted = timeout(shared.limits.idle, acceptor.accept(stream)) => Some(accepted),
+                () = place.asked_to_leave() => None,
+                () = retired(&mut others) => None,
             };
-            match accepted.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
-                Ok(stream) => {
+            match accepted.map(|accepted| accepted.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))) {
+                Some(Ok(stream)) => {
                     HTTPS_REQUEST_RECEIVE_START(&client);
                     converse(stream, &client, &shared, &place, settings).await;
                 }
-                Err(error) => HTTP_CONNECTION_HANDSHAKE_FAILED(&client, tls::explained(&error)),
+                Some(Err(error)) => HTTP_CONNECTION_HANDSHAKE_FAILED(&client, tls::explained(&error)),
+                None => HTTP_CONNECTION_SHUTDOWN(&client),
             }
         }
     }
@@ -74,7 +79,8 @@ async fn converse(
         settings: settings.clone(),
     };
     let service = service_fn(move |request| exchange.clone().answer(request));
-    let stream = Watched::new(stream, place.clone(), shared.limits.idle);
+    let heard = Arc::<Heard>::default();
+    let stream = Watched::new(stream, place.clone(), client.clone(), heard.clone(), shared.limits);
     let mut connection = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
@@ -83,14 +89,15 @@ async fn converse(
             .max_buf_size(BUFFER)
             .half_close(true)
             .title_case_headers(true)
-            .serve_connection(stream, service)
+            .serve_connection(TokioIo::new(stream), service)
     );
     let done = tokio::select! {
         // What can be done at once is done even when the place is needed.
         biased;
         done = connection.as_mut() => done,
-        () = place.asked_to_leave() => return,
+        () = place.asked_to_leave() => return HTTP_CONNECTION_SHUTDOWN(client),
         () = retired(&mut settings) => {
+            HTTP_CONNECTION_SHUTDOWN(client);
             if place.stage() == Stage::Sending {
                 return;
             }
@@ -103,8 +110,18 @@ async fn converse(
     };
     match done {
         Err(error) if error.is_timeout() => HTTP_IDLE_CONNECTION_TIMEOUT_OCCURRED(client),
-        Err(error) if error.is_parse() => HTTP_BAD_CLIENT_REQUEST_RECEIVED(client, error),
+        Err(error) if error.is_parse() => {
+            HTTP_BAD_CLIENT_REQUEST_RECEIVED(client, format_args!("{error}{}", heard.advice()));
+            HTTP_BAD_CLIENT_REQUEST_RECEIVED_DETAILS(client, &*heard);
+        }
+        Err(error) if is_overdue(&error) => HTTP_CLIENT_REQUEST_TIMEOUT_OCCURRED(client),
         // The client is gone.
         _ => {}
     }
+}
+
+/// Whether the client did not take its answer in time.
+fn is_overdue(error: &hyper::Error) -> bool {
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
+    cause.is_some_and(|cause| cause.kind() == io::ErrorKind::TimedOut)
 }

@@ -8,14 +8,16 @@ use hyper::body::{Bytes, Incoming};
 use hyper::header::{
     CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, TRANSFER_ENCODING, WWW_AUTHENTICATE,
 };
+use hyper::http::request::Parts;
 use hyper::{Request as HttpRequest, Response as HttpResponse, StatusCode};
 use kotare_config::json::format::{self, Shape};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use super::details::{Answered, Asked};
 use super::{Settings, Shared};
-use crate::aside::{LONG, aside};
+use crate::aside::{LONG, aside, put_into_words};
 use crate::feed::{Feed, Step};
 use crate::messages::*;
 use crate::room::{Place, Stage};
@@ -44,33 +46,52 @@ struct Refusal {
 impl Exchange {
     /// Answers a request.
     pub(super) async fn answer(self, request: HttpRequest<Incoming>) -> Result<Answer, Infallible> {
-        let version = request.version();
+        let (head, body) = request.into_parts();
         let settings = self.settings.borrow().clone();
-        let mut answer = match self.result(request, &settings).await {
-            Ok(text) => HttpResponse::new(Full::from(text)),
+        let (status, text) = match self.result(&head, body, &settings).await {
+            Ok(text) => (StatusCode::OK, text),
             Err(Refusal { status, reason }) => {
                 if status != StatusCode::UNAUTHORIZED {
                     HTTP_BAD_CLIENT_REQUEST_RECEIVED(&self.client, reason);
+                    HTTP_BAD_CLIENT_REQUEST_RECEIVED_DETAILS(&self.client, Asked(&head, None));
                 }
-                refused(status, &settings)
+                (status, refusal(status))
             }
         };
-        let status = answer.status();
+        let body = Bytes::from(text);
+        let mut answer = HttpResponse::new(Full::new(body.clone()));
+        *answer.status_mut() = status;
         let headers = answer.headers_mut();
+        match status {
+            StatusCode::UNAUTHORIZED => {
+                if let Some(authentication) = &settings.authentication {
+                    headers.insert(WWW_AUTHENTICATE, authentication.challenge());
+                }
+            }
+            StatusCode::OK => {}
+            // What of the body is still to come is not waited for, and nothing that follows is taken for a request: whoever
+            // relayed this one may have understood its end differently.
+            _ => {
+                headers.insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+        }
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
         for header in settings.headers.iter().filter(|header| !header.is_the_servers()) {
             headers.insert(header.name.clone(), header.value.clone());
         }
+        let version = head.version;
         HTTP_SERVER_RESPONSE_SEND(format_args!("{version:?} {status}"), &self.client);
+        let answered = Answered { version, status, headers: answer.headers(), body: &body };
+        HTTP_SERVER_RESPONSE_SEND_DETAILS(&self.client, answered);
         Ok(answer)
     }
 
     /// What the command says, as it is sent.
-    async fn result(&self, request: HttpRequest<Incoming>, settings: &Settings) -> Result<String, Refusal> {
-        let length = judge(&request).map_err(|reason| Refusal { status: StatusCode::BAD_REQUEST, reason })?;
+    async fn result(&self, head: &Parts, body: Incoming, settings: &Settings) -> Result<String, Refusal> {
+        let length = judge(head).map_err(|reason| Refusal { status: StatusCode::BAD_REQUEST, reason })?;
         // Before anything of the body is kept.
         if let Some(authentication) = &settings.authentication
-            && !authentication.admits(request.headers())
+            && !authentication.admits(&head.headers)
         {
             return Err(Refusal { status: StatusCode::UNAUTHORIZED, reason: String::new() });
         }
@@ -78,7 +99,7 @@ impl Exchange {
             let reason = format!("the command is longer than {} bytes", self.shared.limits.size);
             return Err(Refusal { status: StatusCode::PAYLOAD_TOO_LARGE, reason });
         }
-        let text = match timeout(self.shared.limits.whole, self.body(request.into_body())).await {
+        let text = match timeout(self.shared.limits.whole, self.body(body)).await {
             Ok(Some(Ok(text))) => text,
             Ok(Some(Err(reason))) => return Err(Refusal { status: StatusCode::BAD_REQUEST, reason }),
             Ok(None) | Err(_) => {
@@ -96,10 +117,9 @@ impl Exchange {
             }
         };
         HTTP_CLIENT_REQUEST_RECEIVED(&self.client);
+        HTTP_CLIENT_REQUEST_RECEIVED_DETAILS(&self.client, Asked(head, Some(&value)));
         let response = self.execute(value).await;
-        let render = move || format::text(&Value::Array(vec![response.into_json()]), Shape::Line);
-        // As big as the configuration, maybe.
-        let text = aside(render).await;
+        let text = put_into_words(response, Response::into_listed_text).await;
         self.place.moved(Stage::Reading, text.len());
         Ok(text)
     }
@@ -162,12 +182,12 @@ impl Exchange {
 }
 
 /// Whether a request may bring a command, by its line and its headers: the length of its body, or what is wrong.
-fn judge<B>(request: &HttpRequest<B>) -> Result<u64, String> {
-    let method = request.method().as_str();
+fn judge(head: &Parts) -> Result<u64, String> {
+    let method = head.method.as_str();
     if !method.eq_ignore_ascii_case("POST") {
         return Err(format!("use of HTTP {method} not allowed"));
     }
-    let headers = request.headers();
+    let headers = &head.headers;
     // Whoever relays requests could understand the length differently, if it is said twice.
     if headers.contains_key(TRANSFER_ENCODING) {
         return Err("a body in parts, Transfer-Encoding, is not taken; send Content-Length".to_owned());
@@ -213,24 +233,8 @@ fn wrong_service(value: &Value, own: &str) -> Option<Response> {
     }
 }
 
-/// The answer to a request that brings no command.
-fn refused(status: StatusCode, settings: &Settings) -> Answer {
+/// What is said to a request that brings no command.
+fn refusal(status: StatusCode) -> String {
     let said = status.canonical_reason().unwrap_or_default();
-    let body = format::text(&json!({"result": status.as_u16(), "text": said}), Shape::Line);
-    let mut answer = HttpResponse::new(Full::from(body));
-    *answer.status_mut() = status;
-    let headers = answer.headers_mut();
-    match status {
-        StatusCode::UNAUTHORIZED => {
-            if let Some(authentication) = &settings.authentication {
-                headers.insert(WWW_AUTHENTICATE, authentication.challenge());
-            }
-        }
-        // What of the body is still to come is not waited for.
-        StatusCode::REQUEST_TIMEOUT | StatusCode::PAYLOAD_TOO_LARGE => {
-            headers.insert(CONNECTION, HeaderValue::from_static("close"));
-        }
-        _ => {}
-    }
-    answer
+    format::text(&json!({"result": status.as_u16(), "text": said}), Shape::Line)
 }

@@ -10,7 +10,9 @@
 
 mod authentication;
 mod connection;
+mod details;
 mod exchange;
+mod heard;
 mod tls;
 mod watched;
 
@@ -34,6 +36,10 @@ pub use tls::Tls;
 
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 128;
+
+/// How much of an answer the kernel keeps for a client. As much as it wants would be many megabytes, and the kernel would
+/// ask for more only after so much was read that a slow client seems to read nothing for a while.
+const SEND_BUFFER: u32 = 256 << 10;
 
 /// An address to serve.
 #[derive(Clone, Debug)]
@@ -226,6 +232,7 @@ fn listen(at: SocketAddr) -> io::Result<TcpListener> {
     let socket = if at.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     // What a server that ended a moment ago left in the kernel is no obstacle.
     socket.set_reuseaddr(true)?;
+    socket.set_send_buffer_size(SEND_BUFFER)?;
     socket.bind(at)?;
     socket.listen(BACKLOG)
 }

@@ -1,7 +1,7 @@
 //! TLS of a listener: what it shows, whom it trusts, and what to do when a client and it do not come together.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,7 +9,12 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
-use tokio_rustls::rustls::{AlertDescription, CertificateError, Error, RootCertStore, ServerConfig};
+use tokio_rustls::rustls::{
+    AlertDescription, CertificateError, Error, PeerIncompatible, RootCertStore, ServerConfig,
+};
+
+/// How long a file may be: the authorities of all the world take a quarter of a megabyte.
+const LONGEST: u64 = 4 << 20;
 
 /// What a listener shows to clients, and what it wants to see of them.
 #[derive(Clone, Debug)]
@@ -53,28 +58,51 @@ impl Tls {
 /// What went wrong between a client and the listener, with what to do about it.
 pub(super) fn explained(error: &io::Error) -> String {
     let advice = match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
-        Some(Error::NoCertificatesPresented) => {
-            "give the client a certificate that \"trust-anchor\" signed, or set \"cert-required\" to false"
-        }
-        Some(Error::InvalidCertificate(
-            CertificateError::Expired | CertificateError::ExpiredContext { .. },
-        )) => "renew the client's certificate, or set the clock right",
-        Some(Error::InvalidCertificate(_)) => "use a client certificate that \"trust-anchor\" signed",
-        Some(Error::AlertReceived(
-            AlertDescription::UnknownCA
-            | AlertDescription::BadCertificate
-            | AlertDescription::CertificateUnknown
-            | AlertDescription::CertificateExpired,
-        )) => "the client does not accept \"cert-file\": let it trust who signed that",
-        Some(Error::InvalidMessage(_)) => "this socket speaks HTTPS alone: use https:// in the client",
-        Some(Error::PeerIncompatible(_)) => "the client must speak TLS 1.2 or 1.3",
-        Some(_) => "see what the client says",
+        Some(error) => advice(error),
         None if error.kind() == io::ErrorKind::TimedOut => "the client said too little in time",
         None => "the client hung up: see what it says",
     };
     format!("{error} ({advice})")
 }
 
+fn advice(error: &Error) -> &'static str {
+    match error {
+        Error::NoCertificatesPresented => {
+            "give the client a certificate that \"trust-anchor\" signed, or set \"cert-required\" to false"
+        }
+        Error::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. }) => {
+            "renew the client's certificate, or set the clock right"
+        }
+        Error::InvalidCertificate(
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. },
+        ) => "set the clock right: the client's certificate is for later",
+        Error::InvalidCertificate(
+            CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. },
+        ) => "use a client certificate that is for clients (extended key usage clientAuth)",
+        Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
+            "use a client certificate that \"trust-anchor\" signed, or add its authority there"
+        }
+        Error::InvalidCertificate(_) => "use a client certificate that \"trust-anchor\" signed",
+        Error::AlertReceived(
+            AlertDescription::UnknownCA
+            | AlertDescription::BadCertificate
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::CertificateExpired,
+        ) => "the client does not accept \"cert-file\": let it trust who signed that",
+        Error::InvalidMessage(_) => "this socket speaks HTTPS alone: use https:// in the client",
+        Error::PeerIncompatible(
+            PeerIncompatible::NoCipherSuitesInCommon
+            | PeerIncompatible::NoKxGroupsInCommon
+            | PeerIncompatible::NoSignatureSchemesInCommon,
+        ) => "let the client use ECDHE with AES-GCM or ChaCha20-Poly1305, and SHA-2",
+        Error::PeerIncompatible(_) | Error::AlertReceived(AlertDescription::ProtocolVersion) => {
+            "the client must speak TLS 1.2 or 1.3"
+        }
+        _ => "see what the client says",
+    }
+}
+
+/// The authorities in a file, or in the files of a directory; what else is there means nothing.
 fn anchors(path: &Path) -> Result<RootCertStore, String> {
     let mut store = RootCertStore::empty();
     let files = if path.is_dir() {
@@ -85,7 +113,7 @@ fn anchors(path: &Path) -> Result<RootCertStore, String> {
         vec![path.to_owned()]
     };
     for file in files {
-        for certificate in certificates("trust-anchor", &file)? {
+        for certificate in found("trust-anchor", &file)? {
             store.add(certificate).map_err(|error| format!("trust-anchor '{}': {error}", file.display()))?;
         }
     }
@@ -96,23 +124,35 @@ fn anchors(path: &Path) -> Result<RootCertStore, String> {
 }
 
 fn certificates(keyword: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+    let certificates = found(keyword, path)?;
+    match certificates.is_empty() {
+        true => Err(format!("{keyword} '{}' has no certificate in PEM", path.display())),
+        false => Ok(certificates),
+    }
+}
+
+fn found(keyword: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     let text = contents(keyword, path)?;
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
-    match certificates {
-        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        Ok(_) => Err(format!("{keyword} '{}' has no certificate in PEM", path.display())),
-        Err(error) => Err(format!("{keyword} '{}': {error}", path.display())),
-    }
+    certificates.map_err(|error| format!("{keyword} '{}': {error}", path.display()))
 }
 
 fn contents(keyword: &str, path: &Path) -> Result<Vec<u8>, String> {
     // A device or a pipe could have no end.
-    match fs::metadata(path) {
-        Ok(metadata) if metadata.is_file() => {
-            fs::read(path).map_err(|error| unreadable(keyword, path, &error))
+    let read = fs::metadata(path).and_then(|metadata| {
+        let mut text = Vec::new();
+        if metadata.is_file() {
+            File::open(path)?.take(LONGEST + 1).read_to_end(&mut text)?;
         }
-        Ok(_) => Err(format!("{keyword} '{}' is no regular file", path.display())),
+        Ok((metadata.is_file(), text))
+    });
+    match read {
         Err(error) => Err(unreadable(keyword, path, &error)),
+        Ok((false, _)) => Err(format!("{keyword} '{}' is no regular file", path.display())),
+        Ok((true, text)) if text.len() as u64 > LONGEST => {
+            Err(format!("{keyword} '{}' is longer than {LONGEST} bytes", path.display()))
+        }
+        Ok((true, text)) => Ok(text),
     }
 }
 

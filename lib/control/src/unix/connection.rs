@@ -2,7 +2,6 @@
 
 use std::io;
 use std::path::Path;
-use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
@@ -10,17 +9,14 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::Shared;
-use crate::aside::{LONG, aside};
+use crate::aside::{LONG, aside, put_into_words};
 use crate::feed::{Feed, Step};
 use crate::messages::*;
-use crate::room::{Limits, Place, Stage};
+use crate::room::{LINGER, Limits, Place, Stage};
 use crate::{Request, Response};
 
 const READ_SIZE: usize = 32 << 10;
 const WRITE_SIZE: usize = 256 << 10;
-
-/// How long a client whose command was refused before its end may go on sending, so that it comes to read why.
-const LINGER: Duration = Duration::from_secs(1);
 
 /// Serves the client of `stream` to the end, or until others need its `place`.
 pub(super) async fn serve(
@@ -158,11 +154,7 @@ async fn answer(
     place: &Place,
     response: Response,
 ) -> bool {
-    let text = match (&response.arguments, &response.list) {
-        (None, None) => response.into_text(),
-        // As big as the configuration, maybe.
-        _ => aside(move || response.into_text()).await,
-    };
+    let text = put_into_words(response, Response::into_text).await;
     let written = tokio::select! {
         // What the system takes at once is written even when the place is needed.
         biased;
