@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use kotare_options::Definitions;
 use serde_json::Value as Json;
 
+use crate::json::format::Shape;
 use crate::json::{Diagnostics, Entry, Kind, Map, Value};
 use crate::schema::{self, File, WithoutEffect};
 
@@ -89,6 +90,11 @@ impl Written {
         &self.root
     }
 
+    /// The form of the file.
+    pub(crate) fn file(&self) -> &File {
+        &self.file
+    }
+
     /// The configuration as it was written, in the keywords of today and without defaults.
     pub fn to_json(&self) -> Json {
         self.root.to_json()
@@ -101,7 +107,7 @@ impl Written {
 
     /// The hash of what [`Written::shown`] returns.
     pub fn hash(&self, definitions: &Definitions) -> &str {
-        self.hash.get_or_init(|| schema::config_hash(&self.shown(definitions)))
+        self.hash.get_or_init(|| schema::text_hash(&self.shown_text(definitions, Shape::Hashed, &[])))
     }
 }
 

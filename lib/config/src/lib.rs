@@ -18,6 +18,7 @@ mod level;
 pub mod process;
 mod read;
 pub mod schema;
+mod shown_text;
 pub mod v4;
 
 pub use candidate::{Candidate, Written};

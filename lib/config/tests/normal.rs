@@ -1,6 +1,7 @@
 //! The normal form: what `config-get` answers.
 
 use kotare_config::json::Diagnostics;
+use kotare_config::json::format::{self, Shape};
 use kotare_config::schema::config_hash;
 use kotare_config::v4::{Config4, FILE};
 use kotare_config::{Input, read};
@@ -11,7 +12,17 @@ fn normal(dhcp4: Value) -> Value {
     let arguments = json!({ "Dhcp4": dhcp4 });
     let read = read::<Config4>(Input::Command("config-set", &arguments), &FILE);
     let candidate = read.unwrap_or_else(|refused| panic!("{refused}"));
-    candidate.written.shown(&candidate.config.definitions)["Dhcp4"].take()
+    let (written, definitions) = (&candidate.written, &candidate.config.definitions);
+    let mut shown = written.shown(definitions);
+    assert_eq!(written.hash(definitions), config_hash(&shown));
+    // The text is that of the value, however it is made.
+    let hashed = format::text(&shown, Shape::Hashed);
+    assert_eq!(written.shown_text(definitions, Shape::Hashed, &[]), hashed);
+    let mut more = shown.clone();
+    more["hash"] = "x".into();
+    let line = format::text(&more, Shape::Line);
+    assert_eq!(written.shown_text(definitions, Shape::Line, &[("hash", "x")]), line);
+    shown["Dhcp4"].take()
 }
 
 /// The configuration that says nothing shows every default of Kea 3.3.
@@ -162,6 +173,21 @@ fn the_rest_is_normal_too() {
         json!({"enable-queue": false, "queue-type": "kea-ring4", "capacity": 64, "own": 1})
     );
     assert_eq!(dhcp4["dhcp-ddns"]["sender-ip"], "::");
+}
+
+/// So do very many, a few of which are made at a time.
+#[test]
+fn many_subnets_are_shown() {
+    let subnet = |number: u32| {
+        let prefix = format!("10.{}.{}.0/24", number / 256, number % 256);
+        json!({"id": 1000 - number, "subnet": prefix, "reservations": [{"hw-address": "02:00:00:00:00:01"}]})
+    };
+    let subnets: Vec<Value> = (0..300).map(subnet).collect();
+    let dhcp4 =
+        normal(json!({"valid-lifetime": 77, "authoritative": true, "option-def": [], "subnet4": subnets}));
+    let shown = dhcp4["subnet4"].as_array().unwrap();
+    assert_eq!((shown.len(), &shown[0]["id"], &shown[299]["id"]), (300, &json!(701), &json!(1000)));
+    assert_eq!(shown[150]["valid-lifetime"], 77);
 }
 
 /// The normal form is a configuration itself, and its own normal form; so the hash says whether two are the same.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use kotare_config::json::format::Shape;
 use kotare_config::{Configuration, Process, Written};
 use kotare_control::Commands;
 use kotare_daemon::Moment;
@@ -64,6 +65,12 @@ impl<F: Flow> Generation<F> {
     /// The configuration as `config-get` shows it, without its hash.
     pub(crate) fn shown(&self) -> Json {
         self.written.shown(self.config.definitions())
+    }
+
+    /// The text of [`Generation::shown`], with its hash.
+    pub(crate) fn shown_text(&self) -> String {
+        let more = [("hash", self.hash())];
+        self.written.shown_text(self.config.definitions(), Shape::Line, &more)
     }
 
     /// The hash of [`Generation::shown`].

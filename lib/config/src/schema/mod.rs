@@ -23,6 +23,7 @@ pub use effect::{WithoutEffect, without_effect};
 pub use file::{File, LibrarySchema, checked_map, library_name};
 pub use modern::modern;
 pub use normal::config_get;
+pub(crate) use normal_text::text_hash;
 pub use normal_text::{bytes, config_hash};
 pub(crate) use numbers::numbered;
 pub use redact::redacted;

@@ -9,7 +9,12 @@ use crate::v4::parse_pool;
 
 /// `hash` of `config-get` and `config-hash-get`: SHA-256 over [`Shape::Hashed`], in capital hexadecimal digits.
 pub fn config_hash(config: &Json) -> String {
-    format!("{:X}", Hex(&Sha256::digest(format::text(config, Shape::Hashed))))
+    text_hash(&format::text(config, Shape::Hashed))
+}
+
+/// The same of that text.
+pub(crate) fn text_hash(text: &str) -> String {
+    format!("{:X}", Hex(&Sha256::digest(text)))
 }
 
 /// The bytes of an identifier or of binary data: `'text'` in single quotes, or hexadecimal digits, plain, with `0x`

@@ -39,11 +39,7 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 7] {
             args: &[],
             run: |daemon, _| {
                 let generation = daemon.generation();
-                blocking(move || {
-                    let mut shown = generation.shown();
-                    shown["hash"] = generation.hash().into();
-                    Response::data(shown)
-                })
+                blocking(move || Response::written(generation.shown_text()))
             },
         },
         Command {
