@@ -132,6 +132,58 @@ impl fmt::Debug for ClientId {
     }
 }
 
+/// A DHCP unique identifier (RFC 9915 §11): who a DHCPv6 client or server is. Opaque bytes, up to 130.
+///
+/// Packets carry at least [`Duid::MIN`]; a lease that nobody has is of [`Duid::EMPTY`], and lease files may have shorter
+/// ones for that.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Duid(SmallVec<[u8; 24]>);
+
+impl Duid {
+    /// The fewest bytes that a client or a server has.
+    pub const MIN: usize = 3;
+    /// The most bytes: a type and 128 bytes.
+    pub const MAX: usize = 130;
+    /// The bytes of a lease that nobody has, as Kea writes them.
+    pub const EMPTY: &[u8] = &[0; Self::MIN];
+
+    /// An identifier of these bytes.
+    pub fn new(bytes: &[u8]) -> Result<Self, TooLong> {
+        if bytes.len() > Self::MAX {
+            return Err(TooLong { given: bytes.len(), limit: Self::MAX });
+        }
+        Ok(Self(SmallVec::from_slice(bytes)))
+    }
+
+    /// That of nobody.
+    pub fn empty() -> Self {
+        Self(SmallVec::from_slice(Self::EMPTY))
+    }
+
+    /// Its bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Whether it is nobody's.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty() || self.as_bytes() == Self::EMPTY
+    }
+}
+
+impl fmt::Display for Duid {
+    /// `00:03:00:01:02:03:04:05:06:07`, as lease files and logs write it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Hex(self.as_bytes()).fmt(f)
+    }
+}
+
+impl fmt::Debug for Duid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Duid({self})")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,6 +195,9 @@ mod tests {
         assert_eq!(ClientId::new(&[1, 2]).unwrap().to_string(), "01:02");
         assert!(HwAddr::new(1, &[0; 21]).is_err());
         assert!(ClientId::new(&[0; 256]).is_err());
+        assert_eq!(Duid::new(&[0, 3]).unwrap().to_string(), "00:03");
+        assert!(Duid::new(&[0; 131]).is_err() && Duid::new(&[0; 130]).is_ok());
+        assert!(Duid::empty().is_empty() && Duid::new(&[]).unwrap().is_empty());
         assert_eq!(HwAddr::new(1, &[1]), HwAddr::new(6, &[1]));
     }
 }

@@ -8,12 +8,14 @@ mod datagram;
 mod hex;
 mod host_name;
 mod lease;
+mod lease6;
 mod time;
 
 pub use chance::Chance;
-pub use client::{ClientId, HwAddr, TooLong};
+pub use client::{ClientId, Duid, HwAddr, TooLong};
 pub use datagram::{Arrival4, Departure4, MacAddr};
 pub use hex::Hex;
 pub use host_name::HostName;
 pub use lease::{Durability, Lease4, LeaseState, SubnetId, Tally};
+pub use lease6::{HwAddr6, HwAddrSource, Lease6, LeaseType};
 pub use time::{Lifetime, Timestamp};
