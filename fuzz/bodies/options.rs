@@ -1,12 +1,12 @@
 //! Any text as the data of every standard option, and any bytes as its value.
 
 use kotare_options::{
-    AGENT_SPACE, DHCP4_SPACE, DataType, Definition, Definitions, Encoded, OptionText,
+    AGENT_SPACE, DHCP4_SPACE, DHCP6_SPACE, DataType, Definition, Definitions, Encoded, OptionText,
     VENDOR_ENCAPSULATED_SPACE, nest,
 };
 
-/// The spaces with standard definitions, and one without.
-const SPACES: [&str; 7] = [
+/// The spaces of DHCPv4 with standard definitions, and one without.
+const SPACES4: [&str; 7] = [
     DHCP4_SPACE,
     AGENT_SPACE,
     VENDOR_ENCAPSULATED_SPACE,
@@ -16,14 +16,37 @@ const SPACES: [&str; 7] = [
     "vendor-1",
 ];
 
+/// Those of DHCPv6, likewise.
+const SPACES6: [&str; 9] = [
+    DHCP6_SPACE,
+    "v6-ntp-server-suboptions",
+    "s46-cont-mape-options",
+    "s46-cont-mapt-options",
+    "s46-cont-lw-options",
+    "s46-rule-options",
+    "vendor-4491",
+    "vendor-2495",
+    "vendor-1",
+];
+
 /// Panics when what was accepted is not what the option can hold, or reads as another value.
 pub(crate) fn check(input: &[u8]) {
-    let definitions = Definitions::v4();
+    check_with(&Definitions::v4(), &SPACES4, 0..256, input);
+    check_with(&Definitions::v6(), &SPACES6, (0..150).chain([1026]).chain(60_000..60_003), input);
+}
+
+fn check_with(
+    definitions: &Definitions,
+    spaces: &[&str],
+    codes: impl Iterator<Item = u16> + Clone,
+    input: &[u8],
+) {
     let text = std::str::from_utf8(input).ok();
-    for space in SPACES {
+    for &space in spaces {
         // Codes without a definition are all alike.
-        for code in (0..256).filter(|&code| code > 253 || definitions.by_code(space, code).is_some()) {
-            show(&definitions, space, code, input);
+        let defined = |&code: &u16| code == 149 || code > 253 || definitions.by_code(space, code).is_some();
+        for code in codes.clone().filter(defined) {
+            show(definitions, space, code, input);
             for csv_format in [None, Some(true), Some(false)] {
                 let Some(data) = text else { break };
                 let entry = OptionText {
@@ -34,9 +57,9 @@ pub(crate) fn check(input: &[u8]) {
                     ..OptionText::default()
                 };
                 if let Ok(encoded) = definitions.encode(&entry) {
-                    accepted(&definitions, &encoded);
+                    accepted(definitions, &encoded);
                     if csv_format != Some(false) {
-                        readable(&definitions, &encoded);
+                        readable(definitions, &encoded);
                     }
                 }
             }
@@ -68,7 +91,9 @@ fn readable(definitions: &Definitions, encoded: &Encoded) {
     let Encoded { space, code, data, .. } = encoded;
     let text = definitions.to_text(space, *code, data);
     let values = text.split_once(": ").map_or(String::new(), |(_, values)| plain_values(values));
-    if definitions.by_code(space, *code).is_some_and(is_plain) && !values.is_empty() {
+    // Some are shown with the names of their fields.
+    let named = values.contains('=');
+    if definitions.by_code(space, *code).is_some_and(is_plain) && !values.is_empty() && !named {
         assert_eq!(again(definitions, encoded, &values, true).as_ref(), Ok(encoded), "{text}");
     }
 }
@@ -93,6 +118,7 @@ fn is_plain(definition: &Definition) -> bool {
             matches!(
                 data_type,
                 DataType::Ipv4Address
+                    | DataType::Ipv6Address
                     | DataType::Boolean
                     | DataType::Uint8
                     | DataType::Uint16

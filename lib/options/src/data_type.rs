@@ -31,7 +31,7 @@ pub enum DataType {
     Psid,
     /// Text, up to the end of the option.
     String,
-    /// Text after its length: one byte for DHCPv4.
+    /// Text after its length: one byte for DHCPv4, two for DHCPv6.
     Tuple,
     /// A domain name in DNS wire format (RFC 1035 §3.1).
     Fqdn,

@@ -2,14 +2,16 @@
 
 use std::borrow::Cow;
 
-use crate::{DHCP4_SPACE, DHCP6_SPACE, DataType, OptionError, Parameter};
+use crate::{DataType, OptionError, Parameter, Universe};
 
 /// What an option of one code in one space is called and how its bytes are laid out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Definition {
+    /// Which protocol it is of.
+    pub universe: Universe,
     /// The space the code belongs to, for example `dhcp4`.
     pub space: Cow<'static, str>,
-    /// The option code; at most 255 in DHCPv4 spaces.
+    /// The option code; at most 255 in spaces of DHCPv4.
     pub code: u16,
     /// The name, unique within the space.
     pub name: Cow<'static, str>,
@@ -23,16 +25,18 @@ pub struct Definition {
     pub fields: Cow<'static, [DataType]>,
 }
 
-/// The parameters of an `option-def` entry, defaults applied (manual, "Custom DHCPv4 Options").
+/// The parameters of an `option-def` entry, defaults applied (manual, "Custom DHCPv4 Options", "Custom DHCPv6 Options").
 #[derive(Clone, Copy, Debug)]
 pub struct DefinitionText<'a> {
+    /// Which protocol the configuration is for.
+    pub universe: Universe,
     /// `name`
     pub name: &'a str,
     /// `code`
     pub code: i64,
     /// `type`
     pub data_type: &'a str,
-    /// `space`; `dhcp4` when not given.
+    /// `space`; `dhcp4` or `dhcp6` when not given.
     pub space: &'a str,
     /// `array`; false when not given.
     pub array: bool,
@@ -46,7 +50,7 @@ pub struct DefinitionText<'a> {
 const MAX_FIELDS: usize = 255;
 
 impl Definition {
-    /// Reads an `option-def` entry of a DHCPv4 configuration.
+    /// Reads an `option-def` entry of a configuration.
     ///
     /// # Errors
     /// Everything Kea refuses about a definition on its own: name and space syntax, codes out of range or
@@ -55,8 +59,9 @@ impl Definition {
     pub fn from_text(text: &DefinitionText<'_>) -> Result<Self, OptionError> {
         let what = || format!("option definition '{}.{}'", text.space, text.name);
         let error = |parameter, why: String| Err(OptionError::new(parameter, format!("{}: {why}", what())));
-        let Some(code) = u8::try_from(text.code).ok().map(u16::from) else {
-            return error(Parameter::Code, format!("code {} is not between 0 and 255", text.code));
+        let most = text.universe.max_code();
+        let Some(code) = u16::try_from(text.code).ok().filter(|&code| code <= most) else {
+            return error(Parameter::Code, format!("code {} is not between 0 and {most}", text.code));
         };
         let Some(data_type) = DataType::from_name(text.data_type) else {
             return error(Parameter::Type, format!("type '{}' is not known", text.data_type));
@@ -80,6 +85,7 @@ impl Definition {
             }
         }
         let definition = Self {
+            universe: text.universe,
             space: text.space.to_owned().into(),
             code,
             name: text.name.to_owned().into(),
@@ -124,11 +130,14 @@ impl Definition {
                 format!("invalid option space name '{}'; expected {syntax}", self.space),
             ));
         }
-        if self.space == DHCP6_SPACE {
-            return Some((Parameter::Space, "the space 'dhcp6' is reserved for DHCPv6".into()));
+        let other = self.universe.other();
+        if self.space == other.space() {
+            let reserved = format!("the space '{}' is reserved for {}", other.space(), other.protocol());
+            return Some((Parameter::Space, reserved));
         }
-        if self.space == DHCP4_SPACE && (self.code == 0 || self.code == 255) {
-            let meaning = if self.code == 0 { "PAD" } else { "END" };
+        if self.space == self.universe.space()
+            && let Some(meaning) = self.universe.reserved(self.code)
+        {
             return Some((
                 Parameter::Code,
                 format!("invalid option code '{}': reserved for {meaning}", self.code),
@@ -206,8 +215,10 @@ pub fn is_space_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::DHCP4_SPACE;
 
     const GOOD: DefinitionText<'_> = DefinitionText {
+        universe: Universe::V4,
         name: "foo",
         code: 222,
         data_type: "uint32",
@@ -281,6 +292,20 @@ mod tests {
         ] {
             let error = Definition::from_text(&text).unwrap_err();
             assert_eq!(error.parameter, parameter, "{text:?}: {error}");
+        }
+    }
+
+    /// DHCPv6 has codes of two bytes and a space of its own.
+    #[test]
+    fn definitions_of_dhcpv6_have_longer_codes() {
+        let good = DefinitionText { universe: Universe::V6, space: "dhcp6", code: 65_535, ..GOOD };
+        assert_eq!(Definition::from_text(&good).map(|definition| definition.code), Ok(65_535));
+        for (text, parameter) in [
+            (DefinitionText { code: 0, ..good }, Parameter::Code),
+            (DefinitionText { code: 65_536, ..good }, Parameter::Code),
+            (DefinitionText { space: DHCP4_SPACE, ..good }, Parameter::Space),
+        ] {
+            assert_eq!(Definition::from_text(&text).unwrap_err().parameter, parameter, "{text:?}");
         }
     }
 }

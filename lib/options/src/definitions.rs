@@ -2,15 +2,16 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use crate::{DHCP4_SPACE, Definition, OptionError, Parameter, tables};
+use crate::{DHCP4_SPACE, Definition, OptionError, Parameter, Universe, tables};
 
-/// The standard DHCPv4 definitions together with those a configuration adds.
+/// The standard definitions of a protocol together with those a configuration adds.
 ///
 /// Cheap to clone. A lookup asks, in Kea's order: definitions of the client class at hand, standard
 /// definitions, those of the vendor a `vendor-<enterprise>` space names, definitions of the configuration,
-/// and last the one of option 43 that applies when nobody defined it.
+/// and last the one of option 43 of DHCPv4 that applies when nobody defined it.
 #[derive(Clone, Debug, Default)]
 pub struct Definitions {
+    universe: Universe,
     configured: Arc<Spaces>,
     class: Arc<Spaces>,
 }
@@ -19,6 +20,16 @@ impl Definitions {
     /// The standard DHCPv4 definitions.
     pub fn v4() -> Self {
         Self::default()
+    }
+
+    /// The standard DHCPv6 definitions.
+    pub fn v6() -> Self {
+        Self { universe: Universe::V6, ..Self::default() }
+    }
+
+    /// Which protocol they are of.
+    pub fn universe(&self) -> Universe {
+        self.universe
     }
 
     /// Whether they are the same because one is a copy of the other.
@@ -34,7 +45,7 @@ impl Definitions {
     /// in this sense and can be defined.
     pub fn add(&mut self, definition: Definition) -> Result<(), OptionError> {
         definition.check()?;
-        refuse_standard(&definition)?;
+        self.refuse_standard(&definition)?;
         Arc::make_mut(&mut self.configured).add(definition)
     }
 
@@ -45,7 +56,7 @@ impl Definitions {
     /// than those a class may define: 43 and 224–254 of `dhcp4`, whose meaning may depend on the client.
     pub fn add_of_class(&mut self, definition: Definition) -> Result<(), OptionError> {
         definition.check()?;
-        if !may_depend_on_class(&definition.space, definition.code) {
+        if self.universe != Universe::V4 || !may_depend_on_class(&definition.space, definition.code) {
             return Err(OptionError::new(
                 Parameter::Code,
                 format!(
@@ -55,7 +66,7 @@ impl Definitions {
                 ),
             ));
         }
-        refuse_standard(&definition)?;
+        self.refuse_standard(&definition)?;
         Arc::make_mut(&mut self.class).add(definition)
     }
 
@@ -85,13 +96,29 @@ impl Definitions {
         get: &dyn Fn(&'a Spaces, &str) -> Option<&'a Definition>,
     ) -> Option<&'a Definition> {
         get(&self.class, space)
-            .or_else(|| get(tables::standard(), space))
+            .or_else(|| get(tables::standard(self.universe), space))
             .or_else(|| {
-                let vendor = tables::vendor_space(vendor_space_id(space)?)?;
-                get(tables::standard(), vendor)
+                let vendor = tables::vendor_space(self.universe, vendor_space_id(space)?)?;
+                get(tables::standard(self.universe), vendor)
             })
             .or_else(|| get(&self.configured, space))
-            .or_else(|| get(tables::last_resort(), space))
+            .or_else(|| get(tables::last_resort(self.universe)?, space))
+    }
+
+    fn refuse_standard(&self, definition: &Definition) -> Result<(), OptionError> {
+        let Definition { space, code, name, .. } = definition;
+        let standard = tables::standard(self.universe);
+        let (parameter, what) = if standard.by_code(space, *code).is_some() {
+            (Parameter::Code, format!("code {code}"))
+        } else if standard.by_name(space, name).is_some() {
+            (Parameter::Name, format!("name '{name}'"))
+        } else {
+            return Ok(());
+        };
+        Err(OptionError::new(
+            parameter,
+            format!("option definition '{space}.{name}': unable to override the standard option with {what}"),
+        ))
     }
 }
 
@@ -106,22 +133,6 @@ pub fn vendor_space_id(space: &str) -> Option<u32> {
 /// into only after classification.
 fn may_depend_on_class(space: &str, code: u16) -> bool {
     space == DHCP4_SPACE && (code == 43 || (224..=254).contains(&code))
-}
-
-fn refuse_standard(definition: &Definition) -> Result<(), OptionError> {
-    let Definition { space, code, name, .. } = definition;
-    let standard = tables::standard();
-    let (parameter, what) = if standard.by_code(space, *code).is_some() {
-        (Parameter::Code, format!("code {code}"))
-    } else if standard.by_name(space, name).is_some() {
-        (Parameter::Name, format!("name '{name}'"))
-    } else {
-        return Ok(());
-    };
-    Err(OptionError::new(
-        parameter,
-        format!("option definition '{space}.{name}': unable to override the standard option with {what}"),
-    ))
 }
 
 /// Definitions by space, then by code and by name.
@@ -179,6 +190,7 @@ mod tests {
 
     fn definition(space: &str, code: i64, name: &str) -> Definition {
         Definition::from_text(&DefinitionText {
+            universe: Universe::V4,
             name,
             code,
             data_type: "binary",
@@ -210,6 +222,32 @@ mod tests {
         assert_eq!(definitions.by_code("dhcp4", 224), None);
         assert_eq!(definitions.by_code("vendor-1234", 1), None);
         assert_eq!(definitions.by_name("dhcp4", "no-such-option"), None);
+    }
+
+    /// Those of DHCPv6 are others, in codes and in names.
+    #[test]
+    fn standard_options_of_dhcpv6_are_known() {
+        let definitions = Definitions::v6();
+        for (space, code, name) in [
+            ("dhcp6", 23, "dns-servers"),
+            ("dhcp6", 144, "v6-dnr"),
+            ("dhcp6", 148, "addr-reg-enable"),
+            ("s46-cont-mape-options", 89, "s46-rule"),
+            ("s46-rule-options", 93, "s46-portparams"),
+            ("v6-ntp-server-suboptions", 3, "ntp-server-fqdn"),
+            ("vendor-4491", 1026, "cmts-cm-mac"),
+            ("vendor-2495", 60_000, "4o6-interface"),
+        ] {
+            let by_name = definitions.by_name(space, name).unwrap();
+            assert_eq!((by_name.code, by_name.universe), (code, Universe::V6));
+            assert_eq!(definitions.by_code(space, code), Some(by_name));
+        }
+        assert_eq!(definitions.by_code("dhcp4", 6), None);
+        assert_eq!(definitions.by_code("dhcp6", 43).unwrap().name, "ero");
+        let own = definition("foo", 1, "bar");
+        assert!(
+            definitions.clone().add_of_class(Definition { space: "dhcp4".into(), code: 230, ..own }).is_err()
+        );
     }
 
     /// A configuration may define what has no standard definition, 43 included, and nothing twice.

@@ -3,14 +3,15 @@
 use crate::error::Why;
 use crate::fit::Fitted;
 use crate::{
-    DHCP4_SPACE, DHCP6_SPACE, DataType, Definition, Definitions, OptionError, Parameter, hex, is_space_name,
-    special, split::split, value,
+    DataType, Definition, Definitions, OptionError, Parameter, Universe, hex, is_space_name, special,
+    split::split, value,
 };
 
-/// The parameters of an `option-data` entry that decide its bytes (manual, "Standard DHCPv4 Options").
+/// The parameters of an `option-data` entry that decide its bytes (manual, "Standard DHCPv4 Options",
+/// "Standard DHCPv6 Options").
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OptionText<'a> {
-    /// `space`; empty means `dhcp4`.
+    /// `space`; empty means `dhcp4` or `dhcp6`.
     pub space: &'a str,
     /// `code`
     pub code: Option<i64>,
@@ -29,6 +30,8 @@ pub struct OptionText<'a> {
 /// An option as configured: which one, and its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Encoded {
+    /// Which protocol it is of.
+    pub universe: Universe,
     /// The space the option belongs to, as written (`vendor-4491` stays that).
     pub space: String,
     /// The option code.
@@ -57,13 +60,15 @@ impl Definitions {
     /// Whatever Kea refuses: neither code nor name, an unknown name, a name that is not that of the code, a
     /// reserved code, data that is not a value of the option's type.
     pub fn encode(&self, text: &OptionText<'_>) -> Result<Encoded, OptionError> {
-        let space = if text.space.is_empty() { DHCP4_SPACE } else { text.space };
+        let universe = self.universe();
+        let space = if text.space.is_empty() { universe.space() } else { text.space };
         let (code, definition) = self.identify(space, text)?;
         let label = || match definition {
             Some(definition) => format!("option '{space}.{}' ({code})", definition.name),
             None => format!("option {code} of space '{space}'"),
         };
         let encoded = |Fitted { bytes, fields_len, left_over }| Encoded {
+            universe,
             space: space.to_owned(),
             code,
             data: bytes,
@@ -108,11 +113,12 @@ impl Definitions {
         if !is_space_name(space) {
             return Err(OptionError::new(Parameter::Space, format!("invalid option space name '{space}'")));
         }
-        if space == DHCP6_SPACE {
-            return Err(OptionError::new(
-                Parameter::Space,
-                "the option space 'dhcp6' is reserved for DHCPv6",
-            ));
+        let universe = self.universe();
+        let other = universe.other();
+        if space == other.space() {
+            let reserved =
+                format!("the option space '{}' is reserved for {}", other.space(), other.protocol());
+            return Err(OptionError::new(Parameter::Space, reserved));
         }
         if let Some(name) = text.name.filter(|name| name.contains(' ')) {
             return Err(OptionError::new(
@@ -123,10 +129,11 @@ impl Definitions {
         let code = text
             .code
             .map(|code| {
-                u8::try_from(code).map(u16::from).map_err(|_| {
+                let most = universe.max_code();
+                u16::try_from(code).ok().filter(|&code| code <= most).ok_or_else(|| {
                     OptionError::new(
                         Parameter::Code,
-                        format!("invalid option code '{code}', it must be between 0 and 255"),
+                        format!("invalid option code '{code}', it must be between 0 and {most}"),
                     )
                 })
             })
@@ -148,8 +155,9 @@ impl Definitions {
                 format!("definition for the option '{space}.{name}' does not exist"),
             ));
         };
-        if space == DHCP4_SPACE && (code == 0 || code == 255) {
-            let meaning = if code == 0 { "PAD" } else { "END" };
+        if space == universe.space()
+            && let Some(meaning) = universe.reserved(code)
+        {
             return Err(OptionError::new(
                 Parameter::Code,
                 format!("invalid option code '{code}': reserved for {meaning}"),
@@ -285,6 +293,44 @@ mod tests {
         ];
         for (name, data, bytes) in cases {
             assert_eq!(encode(name, data).as_deref(), Ok(*bytes), "{name} '{data}'");
+        }
+    }
+
+    /// The same for options of DHCPv6.
+    #[test]
+    fn values_of_dhcpv6_become_bytes() {
+        let encode = |name, data| {
+            let text = OptionText { name: Some(name), data: Some(data), ..OptionText::default() };
+            Definitions::v6().encode(&text).map(|encoded| encoded.data)
+        };
+        let address = [0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+        let cases: &[(&str, &str, &[u8])] = &[
+            ("dns-servers", "2001:db8::1", &address),
+            ("domain-search", "a.b, c", b"\x01a\x01b\0\x01c\0"),
+            ("oro", "23, 24", &[0, 23, 0, 24]),
+            ("preference", "255", &[255]),
+            ("status-code", "3, no", b"\0\x03no"),
+            ("vendor-class", "4491, 00026869", b"\0\0\x11\x8b\0\x02hi"),
+            ("vendor-opts", "4491", &[0, 0, 0x11, 0x8b]),
+            ("client-fqdn", "1, a.b", b"\x01\x01a\x01b\0"),
+            ("bootfile-param", "root=/dev/sda2, quiet", b"\0\x0eroot=/dev/sda2\0\x05quiet"),
+            ("nii", "1, 3, 16", &[1, 3, 16]),
+            ("rapid-commit", "", &[]),
+            ("s46-cont-mape", "", &[]),
+            ("pd-exclude", "2001:db8::/20", &[20, 0x20, 0x01, 0x00]),
+            ("v6-dnr", "1, a.", &[0, 1, 0, 3, 1, b'a', 0]),
+        ];
+        for (name, data, bytes) in cases {
+            assert_eq!(encode(name, data).as_deref(), Ok(*bytes), "{name} '{data}'");
+        }
+        for (name, data, why) in [
+            ("dns-servers", "192.0.2.1", "is not an IPv6 address"),
+            ("vendor-class", "4491, 00036869", "cut short"),
+            ("client-fqdn", "5, a", "exclude each other"),
+            ("routers", "192.0.2.1", "does not exist"),
+        ] {
+            let error = encode(name, data).unwrap_err();
+            assert!(error.text.contains(why), "{name} '{data}': {error}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Bringing bytes into the form an option has on the wire.
 
 use crate::error::Why;
-use crate::{DataType, Definition, domain_name, special};
+use crate::{DataType, Definition, Universe, domain_name, special};
 
 /// Bytes in the form an option has on the wire.
 pub(crate) struct Fitted {
@@ -41,7 +41,9 @@ impl Definition {
                     return Err("a string must not be empty or only NUL characters".into());
                 }
             }
-            DataType::Fqdn if self.array => bytes = domain_name::decompress(&bytes)?,
+            DataType::Fqdn if self.array && self.universe == Universe::V4 => {
+                bytes = domain_name::decompress(&bytes)?;
+            }
             DataType::Fqdn if bytes.first() == Some(&0) => {
                 return Err("the root is no domain name for it".into());
             }

@@ -4,7 +4,9 @@ use std::fmt;
 
 use kotare_wire::v4::SubOptions;
 
-use crate::{DHCP4_SPACE, DataType, Definition, domain_name, fit::without_nul, sub_options::sub_options_of};
+use crate::{
+    DHCP4_SPACE, DataType, Definition, Universe, domain_name, fit::without_nul, sub_options::sub_options_of,
+};
 
 /// Why bytes do not have the layout of a definition.
 #[derive(Debug, PartialEq, Eq)]
@@ -64,8 +66,8 @@ impl Definition {
         Ok(rest)
     }
 
-    /// The sub-options in `data`, the payload of this option; `None` when this option carries none, or `data` does
-    /// not fit it.
+    /// The sub-options in `data`, the payload of this option of DHCPv4; `None` when this option carries none, or `data`
+    /// does not fit it.
     pub fn sub_options_in<'a>(&self, data: &'a [u8]) -> Option<SubOptions<'a>> {
         if self.encapsulates.is_empty() {
             return None;
@@ -83,9 +85,13 @@ impl Definition {
         Some(without_nul(data)).filter(|data| !data.is_empty())
     }
 
-    /// Bytes of the length before a tuple: two in option 143 (RFC 8572 §8.3), else one.
+    /// Bytes of the length before a tuple: in DHCPv4 one, but two in option 143 (RFC 8572 §8.3); in DHCPv6 two.
     pub(crate) fn tuple_length_bytes(&self) -> usize {
-        if self.space == DHCP4_SPACE && self.code == 143 { 2 } else { 1 }
+        match self.universe {
+            Universe::V4 if self.space == DHCP4_SPACE && self.code == 143 => 2,
+            Universe::V4 => 1,
+            Universe::V6 => 2,
+        }
     }
 }
 

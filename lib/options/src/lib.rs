@@ -26,6 +26,8 @@ mod split;
 mod sub_options;
 mod tables;
 mod to_text;
+mod to_text6;
+mod universe;
 mod value;
 
 pub use data_type::DataType;
@@ -35,10 +37,11 @@ pub use encode::{Encoded, OptionText};
 pub use error::{OptionError, Parameter};
 pub use nest::nest;
 pub use sub_options::find_sub_option;
+pub use universe::Universe;
 
 /// The space of the options of a DHCPv4 message.
 pub const DHCP4_SPACE: &str = "dhcp4";
-/// The space of the options of a DHCPv6 message; reserved, so that DHCPv4 refuses it by name.
+/// The space of the options of a DHCPv6 message. Each protocol refuses the space of the other by name.
 pub const DHCP6_SPACE: &str = "dhcp6";
 /// The space of the sub-options of the relay agent information option (82, RFC 3046).
 pub const AGENT_SPACE: &str = "dhcp-agent-options-space";

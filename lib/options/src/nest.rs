@@ -2,10 +2,8 @@
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
-use kotare_wire::v4::push_sub_option;
-
 use crate::error::Why;
-use crate::{DHCP4_SPACE, Encoded, OptionError, Parameter, encode::MAX_PAYLOAD, sub_options::sub_options_of};
+use crate::{Encoded, OptionError, Parameter, encode::MAX_PAYLOAD, sub_options::Inside};
 
 /// How deep spaces may nest. Two levels are common, none is known to need four.
 const MAX_DEPTH: usize = 10;
@@ -15,7 +13,7 @@ const MAX_DEPTH: usize = 10;
 ///
 /// `scope` is the list of options configured together with `parent` (one `option-data` list), in written
 /// order, `parent` included or not. Sub-options are in order of code; those that `parent` already has from
-/// its own text, or an earlier one of the same code, win. One longer than 255 bytes is split (RFC 3396).
+/// its own text, or an earlier one of the same code, win. Of DHCPv4, one longer than 255 bytes is split (RFC 3396).
 ///
 /// # Errors
 /// When the spaces nest deeper than any wire format does (for example because two encapsulate each other), or
@@ -35,8 +33,9 @@ fn nest_inside<'a>(
     scope: &'a [Encoded],
     around: &mut Vec<&'a str>,
 ) -> Result<Vec<u8>, Why> {
+    let Encoded { universe, .. } = *parent;
     let space = &*parent.encapsulates;
-    if space.is_empty() || space == DHCP4_SPACE {
+    if space.is_empty() || space == universe.space() {
         return Ok(parent.data.clone());
     }
     if around.contains(&space) {
@@ -46,8 +45,8 @@ fn nest_inside<'a>(
         return Err(format!("option spaces are nested more than {MAX_DEPTH} deep").into());
     }
     let (fields, own) = parent.data.split_at(parent.fields_len.min(parent.data.len()));
-    let mut own_options = sub_options_of(&parent.space, parent.code, own);
-    let mut inside: BTreeMap<u8, Vec<u8>> = BTreeMap::new();
+    let mut own_options = Inside::of(universe, &parent.space, parent.code, own);
+    let mut inside: BTreeMap<u16, Vec<u8>> = BTreeMap::new();
     for (code, data) in own_options.by_ref() {
         inside.entry(code).or_default().extend_from_slice(data);
     }
@@ -58,10 +57,12 @@ fn nest_inside<'a>(
         if foreign {
             return Err("its data is not a list of sub-options, so others cannot be added".into());
         }
-        let code = u8::try_from(option.code).map_err(|_| format!("code {} is not 0 to 255", option.code))?;
-        if let Entry::Vacant(entry) = inside.entry(code) {
+        if option.code > universe.max_code() {
+            return Err(format!("code {} is not 0 to {}", option.code, universe.max_code()).into());
+        }
+        if let Entry::Vacant(entry) = inside.entry(option.code) {
             let data = entry.insert(nest_inside(option, scope, around)?);
-            length += data.len() + 2 * data.len().div_ceil(255).max(1);
+            length += universe.sub_option_len(data.len());
             if length > MAX_PAYLOAD {
                 return Err(format!("with its sub-options it has more than {MAX_PAYLOAD} bytes").into());
             }
@@ -73,7 +74,7 @@ fn nest_inside<'a>(
     }
     let mut payload = fields.to_vec();
     for (code, data) in &inside {
-        push_sub_option(&mut payload, *code, data);
+        universe.push_sub_option(&mut payload, *code, data);
     }
     Ok(payload)
 }
@@ -84,9 +85,13 @@ mod tests {
     use crate::{Definition, DefinitionText, Definitions, OptionText};
 
     fn definitions(rows: &[(&str, i64, &str, &str, &str)]) -> Definitions {
-        let mut definitions = Definitions::v4();
+        defined(Definitions::v4(), rows)
+    }
+
+    fn defined(mut definitions: Definitions, rows: &[(&str, i64, &str, &str, &str)]) -> Definitions {
         for (name, code, space, data_type, encapsulate) in rows {
             let definition = Definition::from_text(&DefinitionText {
+                universe: definitions.universe(),
                 name,
                 code: *code,
                 data_type,
@@ -129,6 +134,25 @@ mod tests {
         );
         let parent = scope.iter().find(|option| option.code == 43).unwrap();
         assert_eq!(nest(parent, &scope).unwrap(), [1, 8, 1, 2, 9, 4, 192, 0, 2, 1, 2, 2, b'h', b'i']);
+    }
+
+    /// Those of DHCPv6 have two bytes of code and two of length: of a configured space, and of a standard container.
+    #[test]
+    fn sub_options_of_dhcpv6_have_longer_headers() {
+        let rows = [("foo", 1000, "dhcp6", "uint16", "inner"), ("bar", 300, "inner", "uint8", "")];
+        let definitions = defined(Definitions::v6(), &rows);
+        let scope = encode(
+            &definitions,
+            &[
+                ("dhcp6", 1000, "1234"),
+                ("inner", 300, "7"),
+                ("dhcp6", 94, ""),
+                ("s46-cont-mape-options", 90, "2001:db8::1"),
+            ],
+        );
+        assert_eq!(nest(&scope[0], &scope).unwrap(), [4, 210, 1, 44, 0, 1, 7]);
+        let relay = [0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+        assert_eq!(nest(&scope[2], &scope).unwrap(), [&[0, 90, 0, 16][..], &relay].concat());
     }
 
     /// Sub-options written as bytes of the parent stay, and win over configured ones of the same code.

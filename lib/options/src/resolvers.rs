@@ -1,20 +1,24 @@
-//! `v4-dnr` (162, RFC 9463 §5): encrypted DNS resolvers, by name or with addresses and service parameters.
+//! `v4-dnr` (162, RFC 9463 §5) and `v6-dnr` (144, §4): encrypted DNS resolvers, by name or with addresses and service
+//! parameters. One option of DHCPv4 has several, each after its length; of DHCPv6, one option has one, with lengths of two
+//! bytes.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::error::Why;
-use crate::{domain_name, split::split, to_text::printable};
+use crate::{Universe, domain_name, split::split, to_text::printable};
 
 /// One resolver as it stands on the wire.
 #[derive(Debug)]
 pub(crate) struct Resolver<'a> {
-    /// The length field of the instance.
-    pub(crate) length: u16,
+    /// How many bytes it has; in DHCPv4 they are preceded by that number.
+    pub(crate) length: usize,
     pub(crate) priority: u16,
     /// Authentication domain name in wire format.
     pub(crate) name: &'a [u8],
     /// Addresses; empty when the name is all there is.
-    pub(crate) addresses: &'a [[u8; 4]],
+    pub(crate) addresses: Vec<IpAddr>,
+    /// How many bytes they take.
+    pub(crate) addresses_len: usize,
     /// Keys and values of the service parameters.
     pub(crate) parameters: Vec<(u16, &'a [u8])>,
 }
@@ -52,12 +56,15 @@ pub(crate) fn parameter_text(key: u16, value: &[u8]) -> String {
     }
 }
 
-/// Encodes resolvers written as `priority, name[, address address…[, key=value key=value…]]`, with `|` between
-/// one and the next.
-pub(crate) fn from_text(text: &str) -> Result<Vec<u8>, Why> {
+/// Encodes resolvers written as `priority, name[, address address…[, key=value key=value…]]`; in DHCPv4 there may be
+/// several, with `|` between one and the next.
+pub(crate) fn from_text(universe: Universe, text: &str) -> Result<Vec<u8>, Why> {
+    if universe == Universe::V6 {
+        return instance(universe, text);
+    }
     let mut wire = Vec::new();
     for resolver in split(text, '|', true) {
-        let instance = instance(&resolver)?;
+        let instance = instance(universe, &resolver)?;
         let length = u16::try_from(instance.len()).map_err(|_| "a resolver takes more than 65535 bytes")?;
         wire.extend(length.to_be_bytes());
         wire.extend(instance);
@@ -65,7 +72,7 @@ pub(crate) fn from_text(text: &str) -> Result<Vec<u8>, Why> {
     if wire.is_empty() { Err("no resolver is given".into()) } else { Ok(wire) }
 }
 
-fn instance(text: &str) -> Result<Vec<u8>, Why> {
+fn instance(universe: Universe, text: &str) -> Result<Vec<u8>, Why> {
     let fields = split(text, ',', true);
     let fields: Vec<&str> = fields.iter().map(|field| field.trim()).collect();
     if !(2..=4).contains(&fields.len()) {
@@ -81,10 +88,10 @@ fn instance(text: &str) -> Result<Vec<u8>, Why> {
         .map_err(|why| format!("'{}' is not a domain name: it has {why}", fields[1]))?;
     let mut wire = Vec::new();
     wire.extend(priority.to_be_bytes());
-    wire.push(name.len() as u8);
+    push_len(universe, name.len(), &mut wire).ok_or("the name of a resolver is too long")?;
     wire.extend(name);
     if let Some(addresses) = fields.get(2) {
-        push_addresses(addresses, &mut wire)?;
+        push_addresses(universe, addresses, &mut wire)?;
     }
     if let Some(parameters) = fields.get(3) {
         push_parameters(parameters, &mut wire)?;
@@ -92,22 +99,54 @@ fn instance(text: &str) -> Result<Vec<u8>, Why> {
     Ok(wire)
 }
 
-fn push_addresses(text: &str, wire: &mut Vec<u8>) -> Result<(), Why> {
-    let addresses = text
-        .split_whitespace()
-        .map(|address| {
-            address
-                .parse::<Ipv4Addr>()
-                .map_err(|_| format!("resolver address '{address}' is not an IPv4 address"))
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    let length = u8::try_from(addresses.len() * 4).map_err(|_| "more than 63 resolver addresses")?;
-    if length == 0 {
+fn push_addresses(universe: Universe, text: &str, wire: &mut Vec<u8>) -> Result<(), Why> {
+    let mut addresses = Vec::new();
+    for address in text.split_whitespace() {
+        match universe {
+            Universe::V4 => addresses.extend(
+                address
+                    .parse::<Ipv4Addr>()
+                    .map_err(|_| format!("resolver address '{address}' is not an IPv4 address"))?
+                    .octets(),
+            ),
+            Universe::V6 => addresses.extend(
+                address
+                    .parse::<Ipv6Addr>()
+                    .map_err(|_| format!("resolver address '{address}' is not an IPv6 address"))?
+                    .octets(),
+            ),
+        }
+    }
+    if addresses.is_empty() {
         return Err("a resolver needs at least one address".into());
     }
-    wire.push(length);
-    wire.extend(addresses.iter().flat_map(Ipv4Addr::octets));
+    push_len(universe, addresses.len(), wire)
+        .ok_or("more resolver addresses than their length field can say")?;
+    wire.extend(addresses);
     Ok(())
+}
+
+/// Writes a length, if its field has room for it.
+fn push_len(universe: Universe, len: usize, wire: &mut Vec<u8>) -> Option<()> {
+    match universe {
+        Universe::V4 => wire.push(u8::try_from(len).ok()?),
+        Universe::V6 => wire.extend(u16::try_from(len).ok()?.to_be_bytes()),
+    }
+    Some(())
+}
+
+/// What follows a length, and what follows that.
+fn take_counted(universe: Universe, data: &[u8]) -> Option<(&[u8], &[u8])> {
+    match universe {
+        Universe::V4 => {
+            let (&len, rest) = data.split_first()?;
+            rest.split_at_checked(len.into())
+        }
+        Universe::V6 => {
+            let (&len, rest) = data.split_first_chunk()?;
+            rest.split_at_checked(u16::from_be_bytes(len).into())
+        }
+    }
 }
 
 fn push_parameters(text: &str, wire: &mut Vec<u8>) -> Result<(), Why> {
@@ -163,9 +202,13 @@ fn push_parameters(text: &str, wire: &mut Vec<u8>) -> Result<(), Why> {
     Ok(())
 }
 
+const CUT: &str = "a resolver is cut short";
+
 /// Decodes the payload of the option.
-pub(crate) fn from_wire(data: &[u8]) -> Result<Vec<Resolver<'_>>, &'static str> {
-    const CUT: &str = "a resolver is cut short";
+pub(crate) fn from_wire(universe: Universe, data: &[u8]) -> Result<Vec<Resolver<'_>>, &'static str> {
+    if universe == Universe::V6 {
+        return resolver(universe, data).map(|resolver| vec![resolver]);
+    }
     let mut resolvers = Vec::new();
     let mut rest = data;
     while !rest.is_empty() {
@@ -173,29 +216,42 @@ pub(crate) fn from_wire(data: &[u8]) -> Result<Vec<Resolver<'_>>, &'static str> 
         let length = u16::from_be_bytes(*length);
         let (instance, tail) = tail.split_at_checked(usize::from(length)).ok_or(CUT)?;
         rest = tail;
-        let (&[high, low, name_len], instance) = instance.split_first_chunk::<3>().ok_or(CUT)?;
-        let (name, instance) = instance.split_at_checked(usize::from(name_len)).ok_or(CUT)?;
-        if domain_name::wire_len(name) != Ok(name.len()) {
-            return Err("a resolver has no valid domain name");
-        }
-        let mut resolver = Resolver {
-            length,
-            priority: u16::from_be_bytes([high, low]),
-            name,
-            addresses: &[],
-            parameters: Vec::new(),
-        };
-        if let Some((&address_len, instance)) = instance.split_first() {
-            let (addresses, parameters) = instance.split_at_checked(usize::from(address_len)).ok_or(CUT)?;
-            resolver.addresses = match addresses.as_chunks::<4>() {
-                (addresses @ [_, ..], []) => addresses,
-                _ => return Err("the addresses of a resolver do not take 4 bytes each"),
-            };
-            resolver.parameters = parameters_from_wire(parameters)?;
-        }
-        resolvers.push(resolver);
+        resolvers.push(resolver(universe, instance)?);
     }
     Ok(resolvers)
+}
+
+fn resolver(universe: Universe, instance: &[u8]) -> Result<Resolver<'_>, &'static str> {
+    let length = instance.len();
+    let (&priority, instance) = instance.split_first_chunk::<2>().ok_or(CUT)?;
+    let (name, instance) = take_counted(universe, instance).ok_or(CUT)?;
+    if domain_name::wire_len(name) != Ok(name.len()) {
+        return Err("a resolver has no valid domain name");
+    }
+    let mut resolver = Resolver {
+        length,
+        priority: u16::from_be_bytes(priority),
+        name,
+        addresses: Vec::new(),
+        addresses_len: 0,
+        parameters: Vec::new(),
+    };
+    if !instance.is_empty() {
+        let (addresses, parameters) = take_counted(universe, instance).ok_or(CUT)?;
+        resolver.addresses_len = addresses.len();
+        resolver.addresses = match universe {
+            Universe::V4 => match addresses.as_chunks::<4>() {
+                (addresses @ [_, ..], []) => addresses.iter().map(|&address| address.into()).collect(),
+                _ => return Err("the addresses of a resolver do not take 4 bytes each"),
+            },
+            Universe::V6 => match addresses.as_chunks::<16>() {
+                (addresses @ [_, ..], []) => addresses.iter().map(|&address| address.into()).collect(),
+                _ => return Err("the addresses of a resolver do not take 16 bytes each"),
+            },
+        };
+        resolver.parameters = parameters_from_wire(parameters)?;
+    }
+    Ok(resolver)
 }
 
 fn parameters_from_wire(data: &[u8]) -> Result<Vec<(u16, &[u8])>, &'static str> {
@@ -229,20 +285,37 @@ mod tests {
     /// The manual's examples: by name only, and with everything.
     #[test]
     fn resolvers_are_encoded_and_read_back() {
-        let only_name = from_text("200, Resolver.example.").unwrap();
+        let only_name = from_text(Universe::V4, "200, Resolver.example.").unwrap();
         assert_eq!(only_name, b"\x00\x15\x00\xc8\x12\x08resolver\x07example\x00");
         let text =
             r"100, dot1.example.org., 10.0.3.4 10.1.5.6, port=8530 alpn=dot\,h2 dohpath=/q{?dns} | 20, a.";
-        let wire = from_text(text).unwrap();
-        let resolvers = from_wire(&wire).unwrap();
+        let wire = from_text(Universe::V4, text).unwrap();
+        let resolvers = from_wire(Universe::V4, &wire).unwrap();
         assert_eq!(resolvers.len(), 2);
         assert_eq!(resolvers[0].priority, 100);
-        assert_eq!(resolvers[0].addresses, [[10, 0, 3, 4], [10, 1, 5, 6]]);
+        assert_eq!(resolvers[0].addresses, [Ipv4Addr::new(10, 0, 3, 4), Ipv4Addr::new(10, 1, 5, 6)]);
         assert_eq!(
             resolvers[0].parameters,
             [(1, &b"\x03dot\x02h2"[..]), (3, &[0x21, 0x52]), (7, b"/q{?dns}")]
         );
         assert_eq!((resolvers[1].priority, resolvers[1].name), (20, &b"\x01a\x00"[..]));
+    }
+
+    /// Of DHCPv6, one resolver is all there is in an option, and lengths take two bytes.
+    #[test]
+    fn lengths_are_longer_in_dhcpv6() {
+        let text = r"20, a., 2001:db8::1 ::2, port=853";
+        let wire = from_text(Universe::V6, text).unwrap();
+        assert_eq!(wire[..9], [0, 20, 0, 3, 1, b'a', 0, 0, 32]);
+        assert_eq!(wire[9 + 32..], [0, 3, 0, 2, 3, 85]);
+        let resolvers = from_wire(Universe::V6, &wire).unwrap();
+        let addresses: [IpAddr; 2] = ["2001:db8::1".parse().unwrap(), "::2".parse().unwrap()];
+        assert_eq!((resolvers.len(), &resolvers[0].addresses[..]), (1, &addresses[..]));
+        assert_eq!(resolvers[0].parameters, [(3, &[3, 85][..])]);
+        assert!(from_text(Universe::V6, "20, a., 10.0.0.1").is_err());
+        for len in (0..wire.len()).filter(|len| ![7, 9 + 32].contains(len)) {
+            assert!(from_wire(Universe::V6, &wire[..len]).is_err(), "{len}");
+        }
     }
 
     /// What RFC 9463 does not allow is refused with the reason.
@@ -261,11 +334,11 @@ mod tests {
             ("10, a., 10.0.0.1, port=1 port=2", "twice"),
             ("10, a., 10.0.0.1, dohpath=/q", "{?dns}"),
         ] {
-            let error = from_text(text).unwrap_err();
+            let error = from_text(Universe::V4, text).unwrap_err();
             assert!(error.to_string().contains(why), "'{text}': {error}");
         }
         for data in [&[0][..], &[0, 3, 0, 1, 1], &[0, 4, 0, 1, 1, 5], &[0, 6, 0, 1, 1, 0, 3, 1]] {
-            assert!(from_wire(data).is_err(), "{data:?}");
+            assert!(from_wire(Universe::V4, data).is_err(), "{data:?}");
         }
     }
 }

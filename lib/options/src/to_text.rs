@@ -5,13 +5,12 @@
 
 use std::{borrow::Cow, fmt::Write};
 
-use kotare_model::Hex;
-use kotare_wire::v4::SubOptions;
-
+use crate::special::dhcp6;
 use crate::{
-    DHCP4_SPACE, DataType, Definition, Definitions, domain_name, fit::without_nul, resolvers, routes,
-    special, sub_options::sub_options_of,
+    DataType, Definition, Definitions, Universe, domain_name, fit::without_nul, resolvers, routes, special,
+    sub_options::Inside, to_text6,
 };
+use kotare_model::Hex;
 
 /// How deep sub-options are shown.
 const MAX_DEPTH: usize = 4;
@@ -24,10 +23,9 @@ impl Definitions {
         self.describe(space, code, data, 0)
     }
 
-    /// An option of the `dhcp4` space as it is listed among those of a message: as [`to_text`](Self::to_text) has it,
-    /// indented.
-    pub fn to_text_in_message(&self, code: u8, data: &[u8]) -> String {
-        self.describe(DHCP4_SPACE, code.into(), data, 1)
+    /// An option of a message as it is listed among the others: as [`to_text`](Self::to_text) has it, indented.
+    pub fn to_text_in_message(&self, code: impl Into<u16>, data: &[u8]) -> String {
+        self.describe(self.universe().space(), code.into(), data, 1)
     }
 
     /// What `option[code].text` is in an expression: a string is its own characters, everything else reads
@@ -56,9 +54,14 @@ impl Definitions {
         data: &[u8],
         depth: usize,
     ) -> String {
-        let special = (space == DHCP4_SPACE).then(|| self.special_text(code, data, depth)).flatten();
+        let universe = self.universe();
+        let special = match universe {
+            _ if space != universe.space() => None,
+            Universe::V4 => self.special_text4(code, data, depth),
+            Universe::V6 => self.special_text6(code, data, depth),
+        };
         let text = special.or_else(|| self.defined_text(definition?, data, depth)).unwrap_or_else(|| {
-            let mut text = header(code, data.len());
+            let mut text = header(universe, code, data.len());
             text.push_str(": ");
             push_bytes(&mut text, data);
             text
@@ -73,13 +76,16 @@ impl Definitions {
             DataType::Binary | DataType::Internal => return None,
             DataType::Empty if definition.encapsulates.is_empty() => &[],
             DataType::String => Some(without_nul(data)).filter(|data| !data.is_empty())?,
-            DataType::Fqdn if definition.array => {
+            DataType::Fqdn if definition.array && definition.universe == Universe::V4 => {
                 joined = domain_name::decompress(data).ok()?;
                 &joined
             }
             _ => data,
         };
-        let mut text = header(definition.code, data.len());
+        if definition.array && definition.data_type == DataType::Tuple {
+            return tuples(definition, data);
+        }
+        let mut text = header(definition.universe, definition.code, data.len());
         text.push(':');
         if definition.data_type == DataType::Empty && definition.encapsulates.is_empty() {
             text.push_str(" ''");
@@ -92,17 +98,13 @@ impl Definitions {
         });
         let rest = rest.ok().filter(|_| readable)?;
         if !definition.encapsulates.is_empty() {
-            self.push_sub_options(
-                &mut text,
-                &definition.encapsulates,
-                sub_options_of(&definition.space, definition.code, rest),
-                depth,
-            );
+            let inside = Inside::of(definition.universe, &definition.space, definition.code, rest);
+            self.push_sub_options(&mut text, &definition.encapsulates, inside, depth);
         }
         Some(text)
     }
 
-    fn push_sub_options(&self, text: &mut String, space: &str, options: SubOptions<'_>, depth: usize) {
+    pub(crate) fn push_sub_options(&self, text: &mut String, space: &str, options: Inside<'_>, depth: usize) {
         if depth == MAX_DEPTH {
             return;
         }
@@ -114,13 +116,14 @@ impl Definitions {
         text.push_str(",\noptions:");
         for (code, data) in options {
             text.push('\n');
-            text.push_str(&self.describe(space, code.into(), data, depth + 1));
+            text.push_str(&self.describe(space, code, data, depth + 1));
         }
     }
 
-    /// The options with a notation of their own; `None` when this is none or its bytes do not fit.
-    fn special_text(&self, code: u16, data: &[u8], depth: usize) -> Option<String> {
+    /// The options of DHCPv4 with a notation of their own; `None` when this is none or its bytes do not fit.
+    fn special_text4(&self, code: u16, data: &[u8], depth: usize) -> Option<String> {
         let mut text = String::new();
+        let header = |code, len| header(Universe::V4, code, len);
         match code {
             special::SERVICE_SCOPE => {
                 let (mandatory, scopes) = data.split_first().filter(|(flag, _)| **flag <= 1)?;
@@ -144,27 +147,49 @@ impl Definitions {
                 let header = header(code, data.len());
                 write!(text, "{header}: {enterprise} (uint32) {length} (uint8)").ok()?;
                 let space = format!("vendor-{enterprise}");
-                self.push_sub_options(&mut text, &space, SubOptions::new(options), depth);
-            }
-            143 => {
-                write!(text, "type={code}, len={}", data.len()).ok()?;
-                let mut at = 0;
-                let definition = self.by_code(DHCP4_SPACE, code)?;
-                let rest = definition.fields_of(data, &mut |_, tuple| {
-                    push_tuple(&mut text, "data", at, &tuple[2..]);
-                    at += 1;
-                });
-                rest.ok()?;
+                let inside = Inside::of(Universe::V4, &space, 0, options);
+                self.push_sub_options(&mut text, &space, inside, depth);
             }
             special::RESOLVERS => push_resolvers(&mut text, data)?,
             _ => return None,
         }
         Some(text)
     }
+
+    /// The options of DHCPv6 with a notation of their own, likewise.
+    fn special_text6(&self, code: u16, data: &[u8], depth: usize) -> Option<String> {
+        match code {
+            dhcp6::IA_NA | dhcp6::IA_PD | dhcp6::IAADDR | dhcp6::IAPREFIX => {
+                to_text6::association(self, code, data, depth)
+            }
+            dhcp6::VENDOR_OPTS => to_text6::vendor_options(self, data, depth),
+            dhcp6::VENDOR_CLASS => to_text6::vendor_class(data),
+            dhcp6::STATUS_CODE => to_text6::status(data),
+            dhcp6::CLIENT_FQDN => to_text6::client_fqdn(data),
+            dhcp6::PD_EXCLUDE => to_text6::excluded_prefix(data),
+            dhcp6::V6_DNR => to_text6::resolver(data),
+            _ => None,
+        }
+    }
 }
 
-fn header(code: u16, length: usize) -> String {
-    format!("type={code:03}, len={length:03}")
+/// Code and length, as each option begins.
+pub(crate) fn header(universe: Universe, code: u16, length: usize) -> String {
+    match universe {
+        Universe::V4 => format!("type={code:03}, len={length:03}"),
+        Universe::V6 => format!("type={code:05}, len={length:05}"),
+    }
+}
+
+/// An option that is a list of tuples.
+fn tuples(definition: &Definition, data: &[u8]) -> Option<String> {
+    let mut text = format!("type={}, len={}", definition.code, data.len());
+    let mut at = 0;
+    let rest = definition.fields_of(data, &mut |_, tuple| {
+        push_tuple(&mut text, "data", at, &tuple[definition.tuple_length_bytes()..]);
+        at += 1;
+    });
+    rest.ok().map(|_| text)
 }
 
 /// Bytes in hexadecimal, and as characters when they all are.
@@ -287,40 +312,46 @@ fn push_vendor_class(text: &mut String, data: &[u8]) -> Option<()> {
     (at > 0).then_some(())
 }
 
-fn push_tuple(text: &mut String, name: &str, at: usize, value: &[u8]) {
+/// One tuple of a list.
+pub(crate) fn push_tuple(text: &mut String, name: &str, at: usize, value: &[u8]) {
     let _ = write!(text, ", data-len{at}={}, {name}{at}='{}'", value.len(), printable(value));
 }
 
 fn push_resolvers(text: &mut String, data: &[u8]) -> Option<()> {
     write!(text, "type={}(V4_DNR), len={}", special::RESOLVERS, data.len()).ok()?;
-    for (at, resolver) in resolvers::from_wire(data).ok()?.iter().enumerate() {
-        write!(
-            text,
-            ", DNR Instance {}(Instance len={}, service_priority={}, adn_length={}, adn='{}'",
-            at + 1,
-            resolver.length,
-            resolver.priority,
-            resolver.name.len(),
-            domain_name::to_text(resolver.name)
-        )
-        .ok()?;
-        if !resolver.addresses.is_empty() {
-            write!(text, ", addr_length={}, address(es):", resolver.addresses.len() * 4).ok()?;
-            for address in resolver.addresses {
-                write!(text, " {}", std::net::Ipv4Addr::from(*address)).ok()?;
-            }
-        }
-        if !resolver.parameters.is_empty() {
-            let parameters: Vec<_> = resolver
-                .parameters
-                .iter()
-                .map(|(key, value)| {
-                    format!("{}={}", resolvers::parameter_name(*key), resolvers::parameter_text(*key, value))
-                })
-                .collect();
-            write!(text, ", svc_params='{}'", parameters.join(" ")).ok()?;
-        }
+    for (at, resolver) in resolvers::from_wire(Universe::V4, data).ok()?.iter().enumerate() {
+        write!(text, ", DNR Instance {}(Instance len={}, ", at + 1, resolver.length).ok()?;
+        push_resolver(text, resolver)?;
         text.push(')');
+    }
+    Some(())
+}
+
+/// What is said of one resolver.
+pub(crate) fn push_resolver(text: &mut String, resolver: &resolvers::Resolver<'_>) -> Option<()> {
+    write!(
+        text,
+        "service_priority={}, adn_length={}, adn='{}'",
+        resolver.priority,
+        resolver.name.len(),
+        domain_name::to_text(resolver.name)
+    )
+    .ok()?;
+    if !resolver.addresses.is_empty() {
+        write!(text, ", addr_length={}, address(es):", resolver.addresses_len).ok()?;
+        for address in &resolver.addresses {
+            write!(text, " {address}").ok()?;
+        }
+    }
+    if !resolver.parameters.is_empty() {
+        let parameters: Vec<_> = resolver
+            .parameters
+            .iter()
+            .map(|(key, value)| {
+                format!("{}={}", resolvers::parameter_name(*key), resolvers::parameter_text(*key, value))
+            })
+            .collect();
+        write!(text, ", svc_params='{}'", parameters.join(" ")).ok()?;
     }
     Some(())
 }
@@ -346,7 +377,7 @@ pub(crate) fn printable(data: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{AGENT_SPACE, DefinitionText};
+    use crate::{AGENT_SPACE, DHCP4_SPACE, DefinitionText};
 
     /// One option of each shape, in the words Kea has for it.
     #[test]
@@ -426,6 +457,7 @@ mod tests {
         let mut definitions = Definitions::v4();
         for (name, space, encapsulate) in [("a", "x", "y"), ("b", "y", "x")] {
             let definition = Definition::from_text(&DefinitionText {
+                universe: Universe::V4,
                 name,
                 code: 1,
                 data_type: "empty",

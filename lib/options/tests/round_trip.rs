@@ -1,7 +1,8 @@
 //! Text to bytes and back for every definition, against a second opinion about each type.
 
 use kotare_options::{
-    AGENT_SPACE, DHCP4_SPACE, DataType, Definition, DefinitionText, Definitions, OptionText,
+    AGENT_SPACE, DHCP4_SPACE, DHCP6_SPACE, DataType, Definition, DefinitionText, Definitions, OptionText,
+    Universe,
 };
 use proptest::prelude::*;
 use proptest::sample::SizeRange;
@@ -100,7 +101,9 @@ fn values(definition: &Definition) -> BoxedStrategy<Sample> {
         DataType::Record => definition.fields.to_vec(),
         one => vec![one],
     };
-    let tuple = if (&*definition.space, definition.code) == (DHCP4_SPACE, 143) { 2 } else { 1 };
+    let long =
+        definition.universe == Universe::V6 || (&*definition.space, definition.code) == (DHCP4_SPACE, 143);
+    let tuple = if long { 2 } else { 1 };
     let more: SizeRange = if definition.array { 0..4 } else { 0..1 }.into();
     let last = value(*types.last().expect("a type"), tuple);
     let types: Vec<_> = types.into_iter().map(|it| value(it, tuple)).collect();
@@ -114,11 +117,18 @@ fn values(definition: &Definition) -> BoxedStrategy<Sample> {
 
 /// The standard definitions that a type describes completely; those of other layouts have tests of their own.
 fn described() -> Vec<Definition> {
-    let definitions = Definitions::v4();
+    let (v4, v6) = (Definitions::v4(), Definitions::v6());
     let spaces = [DHCP4_SPACE, AGENT_SPACE, "cablelabs-client-conf", "docsis3-v4"];
-    let all = spaces.iter().flat_map(|space| (0..=255).filter_map(|code| definitions.by_code(space, code)));
-    let special = |it: &&Definition| it.space == DHCP4_SPACE && [81, 121, 124, 125, 162].contains(&it.code);
-    all.filter(|definition| !special(definition)).cloned().collect()
+    let spaces6 =
+        [DHCP6_SPACE, "v6-ntp-server-suboptions", "s46-cont-lw-options", "s46-rule-options", "docsis3-v6"];
+    let all = spaces.iter().flat_map(|space| (0..=255).filter_map(|code| v4.by_code(space, code)));
+    let all6 = spaces6.iter().flat_map(|space| (0..=1030).filter_map(|code| v6.by_code(space, code)));
+    let special = |it: &&Definition| match it.universe {
+        Universe::V4 => it.space == DHCP4_SPACE && [81, 121, 124, 125, 162].contains(&it.code),
+        // A root label alone is a name there; a prefix has no bytes where it has no bits.
+        Universe::V6 => it.space == DHCP6_SPACE && [16, 39, 67, 144].contains(&it.code),
+    };
+    all.chain(all6).filter(|definition| !special(definition)).cloned().collect()
 }
 
 /// Encodes the text; reads the bytes again in hexadecimal; and shows them.
@@ -151,18 +161,27 @@ fn check(
 }
 
 /// A definition of a type of its own, if there can be one.
-fn custom(data_type: DataType, fields: &[DataType], array: bool) -> Option<(Definitions, Definition)> {
+fn custom(
+    universe: Universe,
+    data_type: DataType,
+    fields: &[DataType],
+    array: bool,
+) -> Option<(Definitions, Definition)> {
     let fields: Vec<_> = fields.iter().map(|field| field.name()).collect();
     let definition = Definition::from_text(&DefinitionText {
+        universe,
         name: "custom",
         code: 231,
         data_type: data_type.name(),
-        space: DHCP4_SPACE,
+        space: universe.space(),
         array,
         record_types: &fields.join(","),
         encapsulate: "",
     });
-    let mut definitions = Definitions::v4();
+    let mut definitions = match universe {
+        Universe::V4 => Definitions::v4(),
+        Universe::V6 => Definitions::v6(),
+    };
     definitions.add(definition.clone().ok()?).ok()?;
     Some((definitions, definition.ok()?))
 }
@@ -194,18 +213,23 @@ proptest! {
         (definition, sample) in prop::sample::select(described())
             .prop_flat_map(|definition| (Just(definition.clone()), values(&definition)))
     ) {
-        check(&Definitions::v4(), &definition, &sample)?;
+        let definitions = match definition.universe {
+            Universe::V4 => Definitions::v4(),
+            Universe::V6 => Definitions::v6(),
+        };
+        check(&definitions, &definition, &sample)?;
     }
 
     /// Definitions of every type, alone, repeated, and in records of any fields.
     #[test]
     fn custom_options(
         ((definitions, definition), sample) in (
+            prop::sample::select(&[Universe::V4, Universe::V6][..]),
             prop::collection::vec(prop::sample::select(&SIMPLE[..]), 1..6),
             any::<bool>(),
-        ).prop_filter_map("no definition", |(fields, array)| match fields[..] {
-            [one] => custom(one, &[], array),
-            _ => custom(DataType::Record, &fields, array),
+        ).prop_filter_map("no definition", |(universe, fields, array)| match fields[..] {
+            [one] => custom(universe, one, &[], array),
+            _ => custom(universe, DataType::Record, &fields, array),
         }).prop_flat_map(|custom| { let values = values(&custom.1); (Just(custom), values) })
     ) {
         check(&definitions, &definition, &sample)?;

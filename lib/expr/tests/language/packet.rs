@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt, net::Ipv4Addr};
 
 use kotare_expr::{ClassId, Names, Packet4, ParseError, Test, Value, parse_test, parse_value};
-use kotare_options::{Definition, DefinitionText, Definitions};
+use kotare_options::{Definition, DefinitionText, Definitions, Universe};
 use kotare_wire::v4::OptionValue;
 
 /// A packet whose every answer is written down.
@@ -105,6 +105,7 @@ fn definition(name: &str, code: i64, data_type: &str, encapsulate: &str) -> Defi
     let space = "dhcp4";
     let array = false;
     Definition::from_text(&DefinitionText {
+        universe: Universe::V4,
         name,
         code,
         data_type,

@@ -2,38 +2,65 @@
 
 use std::{borrow::Cow, sync::LazyLock};
 
-use crate::{DataType, Definition, definitions::Spaces};
+use crate::{DataType, Definition, Universe, definitions::Spaces};
 
 mod agent;
 mod cable;
 mod dhcp4;
+mod dhcp6;
+mod isc;
 mod last_resort;
+mod softwire;
 
-/// The standard DHCPv4 definitions, and those of the spaces they encapsulate.
-pub(crate) fn standard() -> &'static Spaces {
-    static STANDARD: LazyLock<Spaces> = LazyLock::new(|| {
-        index(&[dhcp4::OPTIONS, agent::OPTIONS, cable::CLIENT_CONFIGURATION, cable::DOCSIS3])
-    });
-    &STANDARD
+/// The tables of DHCPv4: the options of a message, and those of the spaces they encapsulate.
+const V4: &[Table] = &[dhcp4::OPTIONS, agent::OPTIONS, cable::CLIENT_CONFIGURATION, cable::DOCSIS3];
+
+/// The tables of DHCPv6, likewise.
+const V6: &[Table] = &[
+    dhcp6::OPTIONS,
+    dhcp6::NTP_SERVER,
+    softwire::MAP_E,
+    softwire::MAP_T,
+    softwire::LIGHTWEIGHT,
+    softwire::RULE,
+    softwire::BINDING,
+    cable::DOCSIS3_V6,
+    isc::OPTIONS,
+];
+
+/// The standard definitions of a protocol.
+pub(crate) fn standard(universe: Universe) -> &'static Spaces {
+    static STANDARD4: LazyLock<Spaces> = LazyLock::new(|| index(Universe::V4, V4));
+    static STANDARD6: LazyLock<Spaces> = LazyLock::new(|| index(Universe::V6, V6));
+    match universe {
+        Universe::V4 => &STANDARD4,
+        Universe::V6 => &STANDARD6,
+    }
 }
 
 /// The definition that applies when neither the standard nor the configuration has one.
-pub(crate) fn last_resort() -> &'static Spaces {
-    static LAST_RESORT: LazyLock<Spaces> = LazyLock::new(|| index(&[last_resort::OPTIONS]));
-    &LAST_RESORT
+pub(crate) fn last_resort(universe: Universe) -> Option<&'static Spaces> {
+    static LAST_RESORT: LazyLock<Spaces> = LazyLock::new(|| index(Universe::V4, &[last_resort::OPTIONS]));
+    (universe == Universe::V4).then_some(&*LAST_RESORT)
 }
 
 /// The standard space with the options of vendor `enterprise`, which configurations call
 /// `vendor-<enterprise>`.
-pub(crate) fn vendor_space(enterprise: u32) -> Option<&'static str> {
-    (enterprise == cable::CABLE_LABS).then_some(cable::DOCSIS3_SPACE)
+pub(crate) fn vendor_space(universe: Universe, enterprise: u32) -> Option<&'static str> {
+    match (universe, enterprise) {
+        (Universe::V4, cable::CABLE_LABS) => Some(cable::DOCSIS3_SPACE),
+        (Universe::V6, cable::CABLE_LABS) => Some(cable::DOCSIS3_V6_SPACE),
+        (Universe::V6, isc::ENTERPRISE) => Some(isc::SPACE),
+        _ => None,
+    }
 }
 
-fn index(tables: &[Table]) -> Spaces {
+fn index(universe: Universe, tables: &[Table]) -> Spaces {
     let mut spaces = Spaces::default();
     for table in tables {
         for row in table.rows {
-            spaces.add(row.definition(table.space)).expect("a standard table defines no option twice");
+            let definition = row.definition(universe, table.space);
+            spaces.add(definition).expect("a standard table defines no option twice");
         }
     }
     spaces
@@ -74,8 +101,9 @@ impl Row {
         self
     }
 
-    fn definition(&self, space: &'static str) -> Definition {
+    fn definition(&self, universe: Universe, space: &'static str) -> Definition {
         Definition {
+            universe,
             space: Cow::Borrowed(space),
             code: self.code,
             name: Cow::Borrowed(self.name),
@@ -90,16 +118,24 @@ impl Row {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::DHCP6_SPACE;
 
-    const ALL: [Table; 5] =
-        [dhcp4::OPTIONS, agent::OPTIONS, cable::CLIENT_CONFIGURATION, cable::DOCSIS3, last_resort::OPTIONS];
+    /// All tables.
+    fn all() -> impl Iterator<Item = (Universe, &'static Table)> {
+        let v4 = V4.iter().chain(&[last_resort::OPTIONS]).map(|table| (Universe::V4, table));
+        v4.chain(V6.iter().map(|table| (Universe::V6, table)))
+    }
 
     /// Every row is a definition that would be accepted from a configuration.
     #[test]
     fn standard_definitions_are_well_formed() {
-        for table in ALL {
+        for (universe, table) in all() {
             for row in table.rows {
-                assert_eq!(row.definition(table.space).check(), Ok(()), "{}", row.name);
+                // Two options of the standard hold options of a message again, which a configuration may not say.
+                if row.encapsulates == DHCP6_SPACE {
+                    continue;
+                }
+                assert_eq!(row.definition(universe, table.space).check(), Ok(()), "{}", row.name);
             }
         }
     }
@@ -107,7 +143,7 @@ mod tests {
     /// Rows stand in order of code, as a reader expects.
     #[test]
     fn tables_are_in_order() {
-        for table in ALL {
+        for (_, table) in all() {
             assert!(table.rows.is_sorted_by_key(|row| row.code), "{}", table.space);
         }
     }

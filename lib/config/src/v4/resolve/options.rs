@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use kotare_options::{
-    DHCP4_SPACE, Definition, DefinitionText, Definitions, OptionError, OptionText, nest, vendor_space_id,
+    DHCP4_SPACE, Definition, DefinitionText, Definitions, OptionError, OptionText, Universe, nest,
+    vendor_space_id,
 };
 
 use super::Scope;
@@ -48,6 +49,7 @@ fn define(
         }
         let space = level.text("space");
         let definition = Definition::from_text(&DefinitionText {
+            universe: Universe::V4,
             name: level.text("name"),
             code,
             data_type: level.text("type"),
