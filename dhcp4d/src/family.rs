@@ -19,7 +19,8 @@ use kotare_model::{Arrival4, Departure4, Timestamp};
 use kotare_modules::{Environment4, Modules4};
 use kotare_net::{Interface, Spec4};
 use kotare_server::{
-    Begin, Daemon, Ended, Family, Fate, Flow, Listening, Network, Parts, Port, Store, Urgency, Wanted, Words,
+    Begin, Daemon, Ended, Family, Fate, Flow, Listening, NamedPool, NamedSubnet, Network, Parts, Port, Store,
+    Urgency, Wanted, Words,
 };
 use kotare_stats::{Counters4, Stat4, SubnetLayout, SubnetStats};
 use kotare_store::StoreError;
@@ -106,6 +107,16 @@ impl<N: Network4, S: Store> Family for Dhcp4<N, S> {
 
     fn layout(config: &Config4) -> Vec<SubnetLayout> {
         v4::statistics_layout(config)
+    }
+
+    fn named_subnets(config: &Config4) -> Vec<NamedSubnet> {
+        let subnet = |subnet: &config::Subnet4| NamedSubnet {
+            id: subnet.id,
+            prefix: subnet.prefix.to_string(),
+            network: subnet.network.map(|at| config[at].name.clone()),
+            pools: subnet.pools.iter().map(|pool| NamedPool { id: pool.id, range: pool.range() }).collect(),
+        };
+        config.subnets.iter().map(subnet).collect()
     }
 
     fn announce(config: &Config4, former: Option<&Config4>) {

@@ -16,6 +16,7 @@ mod measures;
 mod overload;
 mod pages;
 mod process;
+mod scrapes;
 mod stage;
 mod start;
 

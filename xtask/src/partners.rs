@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::run::{Done, output, run, target};
 
@@ -23,6 +23,10 @@ const PACKAGES: &[&str] = &[
     "kea-dhcp4-server",
     "kea-doc",
 ];
+/// What is unpacked of packages of which nothing else is needed, nor what they depend on: the rest is big.
+const PARTS: &[(&str, &str)] = &[("prometheus", "./usr/bin/promtool")];
+/// Packages of PyPI, in an environment below the partners.
+const PYTHON: &[&str] = &["kea-exporter==0.7.1", "pykeadhcp==0.6.0"];
 /// What is unpacked if the system has it not.
 const TOOLS: &[&str] = &["curl", "openssl", "socat"];
 
@@ -30,24 +34,65 @@ const TOOLS: &[&str] = &["curl", "openssl", "socat"];
 pub(crate) fn unpack() -> Done<PathBuf> {
     let root = target().join("partners");
     let stamp = root.join("complete");
-    let wanted = [PACKAGES, TOOLS].concat().join("\n");
-    if fs::read_to_string(&stamp).is_ok_and(|have| have == wanted) {
-        return Ok(root);
+    let parts: Vec<&str> = PARTS.iter().map(|(_, part)| *part).collect();
+    let wanted = [PACKAGES, TOOLS, &parts].concat().join("\n");
+    if !fs::read_to_string(&stamp).is_ok_and(|have| have == wanted) {
+        unpack_into(&root)?;
+        fs::write(stamp, wanted)?;
     }
+    if let Err(error) = with_python(&root) {
+        println!("without {}, whose tests will be left out: {error}", PYTHON.join(" and "));
+    }
+    Ok(root)
+}
+
+/// Unpacks what Debian has.
+fn unpack_into(root: &Path) -> Done {
     println!("unpacking Debian's DHCP programs below {} (once)", root.display());
-    let _ = fs::remove_dir_all(&root);
+    let _ = fs::remove_dir_all(root);
     let archives = root.join("archives");
     fs::create_dir_all(&archives)?;
-    let apt = Apt::ready(&root)?;
+    let apt = Apt::ready(root)?;
     let packages = apt.with_missing_dependencies()?;
     let names: Vec<&str> = packages.iter().map(String::as_str).collect();
     output(apt.get(&["download"]).args(names).current_dir(&archives))?;
     for archive in fs::read_dir(&archives)? {
-        run(Command::new("dpkg-deb").arg("--extract").arg(archive?.path()).arg(&root))?;
+        run(Command::new("dpkg-deb").arg("--extract").arg(archive?.path()).arg(root))?;
     }
     fs::remove_dir_all(&archives)?;
-    fs::write(stamp, wanted)?;
-    Ok(root)
+    for (package, part) in PARTS {
+        unpack_part(&apt, package, part, root)?;
+    }
+    Ok(())
+}
+
+/// Installs what PyPI has, unless that is done already. Not every system can: Debian's Python needs `python3-venv`.
+fn with_python(root: &Path) -> Done {
+    let (python, wanted) = (root.join("python"), PYTHON.join("\n"));
+    let stamp = python.join("complete");
+    if fs::read_to_string(&stamp).is_ok_and(|have| have == wanted) {
+        return Ok(());
+    }
+    output(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&python))?;
+    let mut pip = Command::new(python.join("bin/pip"));
+    output(pip.args(["--quiet", "--disable-pip-version-check", "install"]).args(PYTHON))?;
+    Ok(fs::write(stamp, wanted)?)
+}
+
+/// Unpacks one file of a package.
+fn unpack_part(apt: &Apt, package: &str, part: &str, root: &Path) -> Done {
+    let folder = root.join("archives");
+    fs::create_dir_all(&folder)?;
+    output(apt.get(&["download", package]).current_dir(&folder))?;
+    for archive in fs::read_dir(&folder)? {
+        let mut contents = Command::new("dpkg-deb");
+        let mut contents =
+            contents.arg("--fsys-tarfile").arg(archive?.path()).stdout(Stdio::piped()).spawn()?;
+        let tar = contents.stdout.take().ok_or("dpkg-deb writes to a pipe")?;
+        run(Command::new("tar").arg("--extract").arg("--directory").arg(root).arg(part).stdin(tar))?;
+        contents.wait()?;
+    }
+    Ok(fs::remove_dir_all(&folder)?)
 }
 
 /// apt-get, on the system's package lists, or on private ones where those are missing.

@@ -8,6 +8,7 @@ use std::task::Poll;
 
 use tokio::sync::{Mutex, Semaphore};
 
+use crate::http::{Asked, Opening};
 use crate::messages::{COMMAND_PROCESS_ERROR2, COMMAND_RECEIVED};
 use crate::request::shortened;
 use crate::{Commands, Reply, Request, Response, ResultCode};
@@ -16,6 +17,11 @@ use crate::{Commands, Reply, Request, Response, ResultCode};
 pub trait Execute: Send + Sync + 'static {
     /// Answers one request. Whoever awaits it may be dropped; the command runs to its end.
     fn execute(self: Arc<Self>, request: Request) -> Reply<'static>;
+
+    /// The page at `path`, for who watches the server; nothing if there is none.
+    fn page(&self, _path: &str, _asked: Asked) -> Option<Opening> {
+        None
+    }
 }
 
 /// A server that has commands.
@@ -25,6 +31,11 @@ pub trait HasCommands: Sized + Send + Sync + 'static {
 
     /// A command met an error that it could not go on from: a bug, or [`ResultCode::FatalError`].
     fn met_fatal_error(&self) {}
+
+    /// The page at `path`, for who watches the server; nothing if there is none.
+    fn page(self: Arc<Self>, _path: &str, _asked: Asked) -> Option<Opening> {
+        None
+    }
 }
 
 /// How many commands run at the same time: an answer can take many times the memory of the configuration.
@@ -85,6 +96,10 @@ impl<C: HasCommands> Execute for Dispatcher<C> {
                 Response::error("internal server error: no response generated")
             })
         })
+    }
+
+    fn page(&self, path: &str, asked: Asked) -> Option<Opening> {
+        self.server.upgrade()?.page(path, asked)
     }
 }
 

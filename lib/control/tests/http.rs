@@ -196,7 +196,7 @@ async fn credentials_are_asked_for() {
     authentication.permit("guest", "");
     let headers =
         vec![Header::new("X-Frame-Options", "DENY").unwrap(), Header::new("Content-Length", "1").unwrap()];
-    let settings = Settings { authentication: Some(authentication), headers, tls: None };
+    let settings = Settings { authentication: Some(authentication), headers, ..Settings::default() };
     let http = Http::serving(Limits::default(), settings);
     let with = |value: &str| named("version-get").replace("Host: a", &format!("Authorization: {value}"));
     let mut stream = http.connect().await;

@@ -56,7 +56,7 @@ impl Clock {
 
     /// The wall clock in whole seconds, as leases count.
     pub fn now(&self) -> Timestamp {
-        Timestamp(i64::try_from(self.since_epoch().as_secs()).unwrap_or(i64::MAX))
+        Timestamp::of(self.since_epoch())
     }
 
     /// The wall clock as the time since 1970-01-01T00:00:00Z; zero if it is set to before that.

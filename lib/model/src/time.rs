@@ -21,6 +21,11 @@ impl Timestamp {
     /// Later than every time that occurs.
     pub const NEVER: Self = Self(i64::MAX);
 
+    /// The second that is `since_epoch` after 1970-01-01T00:00:00Z.
+    pub fn of(since_epoch: Duration) -> Self {
+        Self(i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX))
+    }
+
     /// The moment `lifetime` after this one; [`Timestamp::NEVER`] when the lifetime is infinite.
     pub fn after(self, lifetime: Lifetime) -> Self {
         if lifetime == Lifetime::INFINITE { Self::NEVER } else { Self(self.0 + i64::from(lifetime.0)) }

@@ -70,7 +70,7 @@ impl Judge<'_> {
         let tls = socket.tls.as_ref().and_then(|tls| self.tls(tls));
         ListenerConfig {
             at: socket.at,
-            settings: Arc::new(Settings { authentication, headers, tls }),
+            settings: Arc::new(Settings { authentication, headers, tls, monitoring: socket.monitoring }),
             source,
         }
     }

@@ -1,12 +1,14 @@
 //! The running server: its parts, how they start and how they stop.
 
 use std::io;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use kotare_config::process::Sampling;
 use kotare_config::{Candidate, Process};
+use kotare_control::http::{Asked, Opening};
 use kotare_control::statistics::HasStatistics;
 use kotare_control::{Commands, Dispatcher, Execute, HasCommands, Request, Response, aside};
 use kotare_daemon::{Moment, Notifier};
@@ -29,7 +31,7 @@ use crate::sockets::Sockets;
 use crate::store_aside::store_aside;
 use crate::stores::{Store, Stored};
 use crate::surroundings::Surroundings;
-use crate::upkeep;
+use crate::{monitoring, upkeep};
 
 /// How long clients of the control socket get to read their answers at the end.
 const CONTROL_GRACE: Duration = Duration::from_secs(2);
@@ -51,6 +53,8 @@ pub struct Daemon<F: Flow> {
     pub(crate) reconfiguring: Mutex<()>,
     /// Told when a new configuration took effect.
     pub(crate) reconfigured: watch::Sender<()>,
+    /// Whether the last configuration that was asked for did not take effect.
+    pub(crate) reload_failed: AtomicBool,
     /// Former configurations that exchanges may still hold.
     pub(crate) former: parking_lot::Mutex<Vec<Arc<Generation<F>>>>,
     pub(crate) started: Moment,
@@ -100,6 +104,7 @@ impl<F: Family> Daemon<F> {
             shared,
             reconfiguring: Mutex::new(()),
             reconfigured: watch::Sender::new(()),
+            reload_failed: AtomicBool::new(false),
             former: parking_lot::Mutex::default(),
             started: clock.moment(),
             control: OnceLock::new(),
@@ -271,6 +276,10 @@ impl<F: Family> HasCommands for Daemon<F> {
         if self.surroundings.args.ends_on_fatal {
             self.shut_down(1);
         }
+    }
+
+    fn page(self: Arc<Self>, path: &str, asked: Asked) -> Option<Opening> {
+        monitoring::page(self, path, asked)
     }
 }
 

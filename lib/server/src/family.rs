@@ -22,6 +22,7 @@ use kotare_stats::{Counters4, SubnetLayout, SubnetStats};
 use kotare_store::StoreError;
 
 use crate::generation::Generation;
+use crate::monitoring::NamedSubnet;
 use crate::network::{Network, Port};
 use crate::shared::Listening;
 use crate::stores::Store;
@@ -93,6 +94,9 @@ pub trait Family: Flow {
 
     /// The subnets of a configuration, for its statistics.
     fn layout(config: &Self::Config) -> Vec<SubnetLayout>;
+
+    /// The subnets of a configuration by id, as people know them.
+    fn named_subnets(config: &Self::Config) -> Vec<NamedSubnet>;
 
     /// Logs what a configuration adds to the `former` one, if it is that with a part changed, as far as it is of this
     /// family.

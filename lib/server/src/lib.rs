@@ -17,6 +17,7 @@ mod for_modules;
 mod generation;
 mod judged;
 mod messages;
+mod monitoring;
 mod network;
 mod prepare;
 mod program;
@@ -38,6 +39,7 @@ pub use family::{
 };
 pub use generation::Generation;
 pub use kotare_process::ControlError;
+pub use monitoring::{NamedPool, NamedSubnet, metrics};
 pub use network::{Changes, Network, Port, Where};
 pub use prepare::Unprepared;
 pub use program::main;

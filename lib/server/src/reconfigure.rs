@@ -1,6 +1,7 @@
 //! How a new configuration takes effect: everything that can fail, then a swap.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use kotare_config::{Candidate, Document};
 use kotare_control::aside;
@@ -35,6 +36,7 @@ impl<F: Family> Daemon<F> {
             Err(refused) => {
                 let reason = Unprepared::Written(refused);
                 reading::tell::<F>(&reason);
+                self.reload_failed.store(true, Ordering::Relaxed);
                 Err(reason)
             }
         };
@@ -62,6 +64,7 @@ impl<F: Family> Daemon<F> {
         if let Err(reason) = &done {
             reading::tell::<F>(reason);
         }
+        self.reload_failed.store(done.is_err(), Ordering::Relaxed);
         done
     }
 

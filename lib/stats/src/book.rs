@@ -11,6 +11,7 @@ use kotare_model::{SubnetId, Tally};
 use crate::cell::{Cell, Gauges, raise};
 use crate::changed::{Changed, Place, Watched};
 use crate::counters::{Cells, cells};
+use crate::histogram::Histogram;
 use crate::name::Name;
 use crate::samples::Samples;
 use crate::statistics::{PreparedStatistics, PreparedSubnet, SubnetLayout};
@@ -71,7 +72,7 @@ impl Book {
         if let Some(idle) = self.workers.iter().find(|cells| Arc::strong_count(cells) == 1) {
             return Counters4(idle.clone());
         }
-        let fresh = Arc::new(Cells(cells()));
+        let fresh = Arc::new(Cells(cells(), Histogram::default()));
         self.workers.push(fresh.clone());
         Counters4(fresh)
     }

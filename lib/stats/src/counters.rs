@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use kotare_model::SubnetId;
 
 use crate::Stat4;
 use crate::changed::{Changed, Place, Watched};
+use crate::histogram::Histogram;
 
 /// One worker's counters of the whole server, on cache lines of their own.
 ///
@@ -31,10 +33,10 @@ pub struct PoolStats {
     pub(crate) cells: Arc<Watched<{ Stat4::POOLS }>>,
 }
 
-/// Counters of the whole server, aligned so that two workers' never share a cache line (pairs of lines are fetched together).
+/// Counters of the whole server, and how long exchanges take, aligned so that two workers' never share a cache line (pairs of lines are fetched together).
 #[derive(Debug)]
 #[repr(align(128))]
-pub(crate) struct Cells<const N: usize>(pub(crate) [AtomicI64; N]);
+pub(crate) struct Cells<const N: usize>(pub(crate) [AtomicI64; N], pub(crate) Histogram);
 
 impl Counters4 {
     /// Counts one for the server.
@@ -50,6 +52,12 @@ impl Counters4 {
     #[inline]
     pub fn add(&self, stat: Stat4, delta: i64) {
         self.0.0[stat as usize].fetch_add(delta, Ordering::Relaxed);
+    }
+
+    /// Counts `count` exchanges whose reply was sent so long after their message had been received.
+    #[inline]
+    pub fn exchanged(&self, took: Duration, count: u64) {
+        self.0.1.add(took, count);
     }
 
     /// Adds `delta` on every level that has the statistic: server, subnet, pool.

@@ -14,6 +14,7 @@ use crate::cell::{Gauges, gauges};
 use crate::name::Name;
 use crate::recount::Marks;
 use crate::samples::Times;
+use crate::values::Values4;
 use crate::{Counters4, Limit, Sampler4, SubnetStats};
 
 /// The statistics of one DHCPv4 server.
@@ -144,6 +145,11 @@ impl Statistics4 {
     /// many, so they are not made values of before.
     pub fn all(&self, now: Duration) -> String {
         self.read(now, |_| true)
+    }
+
+    /// All values, also of statistics that were removed, and how long exchanges took.
+    pub fn values(&self) -> Values4 {
+        self.book().values()
     }
 
     /// The statistics of no subnet, likewise.

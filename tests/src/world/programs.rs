@@ -38,7 +38,7 @@ const HOOKS: &str = "usr/lib/x86_64-linux-gnu/kea/hooks";
 /// A partner program or hook library, if it is unpacked (in `KOTARE_PARTNERS`, else where `cargo xtask` puts them).
 pub fn partner(name: &str) -> Option<PathBuf> {
     let root = partners()?;
-    let folders = ["usr/sbin", "sbin", "usr/bin", "bin", HOOKS].iter();
+    let folders = ["usr/sbin", "sbin", "usr/bin", "bin", "python/bin", HOOKS].iter();
     folders.map(|folder| root.join(folder).join(name)).find(|path| path.exists())
 }
 

@@ -12,6 +12,7 @@ mod layers;
 mod log_messages;
 mod message_tables;
 mod messages_of_kea;
+mod metrics;
 mod sources;
 mod text;
 

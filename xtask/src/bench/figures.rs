@@ -53,6 +53,10 @@ impl Figure {
     pub(super) const ANSWER: Self = Self::new("answer p50 ms", 1, Better::Lower);
     /// Leases that an operator's commands listed, each second.
     pub(super) const LISTED: Self = Self::new("leases listed/s", 0, Better::Higher);
+    /// How long a page takes.
+    pub(super) const PAGE_SECONDS: Self = Self::new("s a page", 2, Better::Lower);
+    /// How long a page is.
+    pub(super) const PAGE_SIZE: Self = Self::new("MB a page", 1, Better::Lower);
     /// From the start of a program, or of a command, to its end.
     pub(super) const SECONDS: Self = Self::new("s", 2, Better::Lower);
     /// From the start of a server to its first reply.

@@ -8,6 +8,7 @@ use super::figures::Readings;
 use super::load::{Pool, Steps, bare, load};
 use super::overload::flood;
 use super::pages::pages;
+use super::scrapes::scrapes;
 use super::stage::Act;
 use super::start::{Start, start};
 use crate::run::Done;
@@ -133,6 +134,18 @@ pub(super) const MEASURES: &[Measure] = &[
         kea: Turns::All,
         aims: &[("p99 µs", "≤ 2 × that without")],
         take: |act| pages(act, true),
+    },
+    Measure {
+        name: "10 000 subnets, one at a time",
+        kea: Turns::None,
+        aims: &[],
+        take: |act| scrapes(act, false),
+    },
+    Measure {
+        name: "10 000 subnets, one at a time, beside /metrics",
+        kea: Turns::None,
+        aims: &[("p99 µs", "≤ 2 × that without")],
+        take: |act| scrapes(act, true),
     },
     Measure {
         name: "a flood of DISCOVERs, 30 000 in flight, and 16 renewals beside it",

@@ -4,7 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use crate::Level;
 use crate::json::{Diagnostics, Topic, Value};
-use crate::schema::tables::{CONFIG_CONTROL, DHCP_DDNS, INTERFACES, MULTI_THREADING};
+use crate::schema::tables::{CONFIG_CONTROL, DHCP_DDNS, INTERFACES, MONITORING, MULTI_THREADING};
+use crate::schema::validate_map;
 
 /// Checks the maps that concern the server itself.
 pub(super) fn check(global: Level<'_>, diagnostics: &mut Diagnostics) {
@@ -119,6 +120,7 @@ fn unix_socket(socket: &Value, diagnostics: &mut Diagnostics) {
         "key-file",
         "cert-required",
         "http-headers",
+        "monitoring",
     ] {
         if let Some(entry) = socket.entry(keyword) {
             let message = format!("\"{keyword}\" means nothing for a socket of type \"unix\"");
@@ -153,6 +155,13 @@ fn http_socket(socket: &Value, kind: &str, diagnostics: &mut Diagnostics) {
             if let Some(value) = header.get(keyword).filter(|value| value.as_str() == Some("")) {
                 diagnostics.error(value.source(), format!("\"{keyword}\" of a header is empty"));
             }
+        }
+    }
+    if let Some(monitoring) = socket.at(&["user-context", "monitoring"]) {
+        validate_map(monitoring, &MONITORING, diagnostics);
+        if let Some(entry) = socket.entry("monitoring") {
+            let message = format!("\"monitoring\" is in \"user-context\", too, at {}", monitoring.source());
+            diagnostics.error_with_hint(entry.key.source(), message, "keep one of the two");
         }
     }
     let clients = socket.get("authentication").map_or(&[][..], |it| it.list("clients"));

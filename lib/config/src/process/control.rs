@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use super::WrittenPath;
 use crate::Level;
 use crate::json::{Source, Value};
-use crate::schema::tables::{AUTHENTICATION, AUTHENTICATION_CLIENT, CONTROL_SOCKET, HTTP_HEADER};
+use crate::schema::tables::{AUTHENTICATION, AUTHENTICATION_CLIENT, CONTROL_SOCKET, HTTP_HEADER, MONITORING};
 
 /// A UNIX control socket.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -28,6 +28,28 @@ pub struct HttpSocket {
     pub headers: Vec<HttpHeader>,
     /// What makes it HTTPS.
     pub tls: Option<HttpTls>,
+    /// `monitoring`, its own or that of its `user-context`.
+    pub monitoring: Option<Monitoring>,
+}
+
+/// What an HTTP socket tells programs that watch the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Monitoring {
+    /// `detail`: what there are metrics of.
+    pub detail: Detail,
+    /// `authentication`: whether who asks must say a name and a password, where those who send commands must.
+    pub authentication: bool,
+}
+
+/// What there are metrics of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Detail {
+    /// The server as a whole.
+    Server,
+    /// Its subnets, too.
+    Subnets,
+    /// Their pools, too.
+    Pools,
 }
 
 /// `authentication` of an HTTP socket.
@@ -124,7 +146,23 @@ fn http_socket(socket: Level<'_>, written: &Value) -> HttpSocket {
             key,
             required: socket.own("cert-required").and_then(Value::as_bool).unwrap_or(CERT_REQUIRED),
         }),
+        // Kea refuses a keyword that it does not know; in `user-context` it reads over it.
+        monitoring: socket
+            .own("monitoring")
+            .or_else(|| written.at(&["user-context", "monitoring"]))
+            .map(monitoring),
     }
+}
+
+fn monitoring(map: &Value) -> Monitoring {
+    let level = Level::of(&MONITORING, map);
+    // In `user-context` words stay in the letter case they are written in.
+    let detail = match level.text("detail") {
+        word if word.eq_ignore_ascii_case("server") => Detail::Server,
+        word if word.eq_ignore_ascii_case("subnets") => Detail::Subnets,
+        _ => Detail::Pools,
+    };
+    Monitoring { detail, authentication: level.bool("authentication") }
 }
 
 fn authentication(map: &Value) -> HttpAuthentication {

@@ -10,7 +10,9 @@ mod logging;
 mod sanity;
 mod workers;
 
-pub use control::{HttpAuthentication, HttpClient, HttpHeader, HttpSocket, HttpTls, Secret, UnixSocket};
+pub use control::{
+    Detail, HttpAuthentication, HttpClient, HttpHeader, HttpSocket, HttpTls, Monitoring, Secret, UnixSocket,
+};
 pub use leases::{ExpiredLeases, Memfile};
 pub use libraries::HookLibrary;
 pub(crate) use logging::loggers;

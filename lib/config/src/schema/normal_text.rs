@@ -1,5 +1,7 @@
 //! Texts of the normal form: byte strings, pools, and the hash of the whole.
 
+use std::net::Ipv4Addr;
+
 use kotare_model::Hex;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
@@ -46,12 +48,17 @@ pub fn bytes(text: &str) -> Option<Vec<u8>> {
 /// A pool as a prefix if it is one, else as `first-last`.
 pub(super) fn pool_text(text: &str) -> Option<String> {
     let (first, last) = parse_pool(text).ok()?;
+    Some(range_text(first, last))
+}
+
+/// A range of addresses as a prefix if it is one, else as `first-last`.
+pub(crate) fn range_text(first: Ipv4Addr, last: Ipv4Addr) -> String {
     let (low, high) = (u32::from(first), u32::from(last));
     let size = u64::from(high) - u64::from(low) + 1;
     if size.is_power_of_two() && u64::from(low) % size == 0 {
-        return Some(format!("{first}/{}", 32 - size.trailing_zeros()));
+        return format!("{first}/{}", 32 - size.trailing_zeros());
     }
-    Some(format!("{first}-{last}"))
+    format!("{first}-{last}")
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use kotare_model::SubnetId;
 
 use super::{Guard, Names4, Options4, Over6, Params4, Prefix4};
 use crate::json::Value;
+use crate::schema::range_text;
 
 /// Where a subnet stands in [`super::Config4::subnets`]. Means something to the configuration it comes from alone; index
 /// that with it.
@@ -121,6 +122,11 @@ impl Pool4 {
     /// Whether `address` is one of the pool's.
     pub fn contains(&self, address: Ipv4Addr) -> bool {
         (self.first..=self.last).contains(&address)
+    }
+
+    /// Its addresses, as `config-get` shows them.
+    pub fn range(&self) -> String {
+        range_text(self.first, self.last)
     }
 
     /// How many addresses the pool has.

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use http_body_util::{BodyExt, Full};
+use http_body_util::{BodyExt, Either, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{
     CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, TRANSFER_ENCODING, WWW_AUTHENTICATE,
@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::details::{Answered, Asked};
+use super::pages::{self, whole};
 use super::{Settings, Shared};
 use crate::aside::{LONG, aside, put_into_words};
 use crate::feed::{Feed, Step};
@@ -35,12 +36,12 @@ pub(super) struct Exchange {
     pub(super) settings: watch::Receiver<Arc<Settings>>,
 }
 
-type Answer = HttpResponse<Full<Bytes>>;
+pub(super) type Answer = HttpResponse<Either<Full<Bytes>, pages::Parts>>;
 
 /// Why a request is not answered by a command.
-struct Refusal {
-    status: StatusCode,
-    reason: String,
+pub(super) struct Refusal {
+    pub(super) status: StatusCode,
+    pub(super) reason: String,
 }
 
 impl Exchange {
@@ -48,19 +49,18 @@ impl Exchange {
     pub(super) async fn answer(self, request: HttpRequest<Incoming>) -> Result<Answer, Infallible> {
         let (head, body) = request.into_parts();
         let settings = self.settings.borrow().clone();
-        let (status, text) = match self.result(&head, body, &settings).await {
-            Ok(text) => (StatusCode::OK, text),
-            Err(Refusal { status, reason }) => {
-                if status != StatusCode::UNAUTHORIZED {
-                    HTTP_BAD_CLIENT_REQUEST_RECEIVED(&self.client, reason);
-                    HTTP_BAD_CLIENT_REQUEST_RECEIVED_DETAILS(&self.client, Asked(&head, None));
-                }
-                (status, refusal(status))
-            }
+        let said = match self.page(&head, &settings).await {
+            Some(page) => page.map(|page| (page, Bytes::new())),
+            None => self.result(&head, body, &settings).await.map(|text| complete(StatusCode::OK, text)),
         };
-        let body = Bytes::from(text);
-        let mut answer = HttpResponse::new(Full::new(body.clone()));
-        *answer.status_mut() = status;
+        let (mut answer, body) = said.unwrap_or_else(|Refusal { status, reason }| {
+            if status != StatusCode::UNAUTHORIZED {
+                HTTP_BAD_CLIENT_REQUEST_RECEIVED(&self.client, reason);
+                HTTP_BAD_CLIENT_REQUEST_RECEIVED_DETAILS(&self.client, Asked(&head, None));
+            }
+            complete(status, refusal(status))
+        });
+        let status = answer.status();
         let headers = answer.headers_mut();
         match status {
             StatusCode::UNAUTHORIZED => {
@@ -68,14 +68,15 @@ impl Exchange {
                     headers.insert(WWW_AUTHENTICATE, authentication.challenge());
                 }
             }
-            StatusCode::OK => {}
+            // A page that says that all is not well is an answer like others.
+            StatusCode::OK | StatusCode::SERVICE_UNAVAILABLE => {}
             // What of the body is still to come is not waited for, and nothing that follows is taken for a request: whoever
             // relayed this one may have understood its end differently.
             _ => {
                 headers.insert(CONNECTION, HeaderValue::from_static("close"));
             }
         }
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+        headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(JSON));
         for header in settings.headers.iter().filter(|header| !header.is_the_servers()) {
             headers.insert(header.name.clone(), header.value.clone());
         }
@@ -90,9 +91,7 @@ impl Exchange {
     async fn result(&self, head: &Parts, body: Incoming, settings: &Settings) -> Result<String, Refusal> {
         let length = judge(head).map_err(|reason| Refusal { status: StatusCode::BAD_REQUEST, reason })?;
         // Before anything of the body is kept.
-        if let Some(authentication) = &settings.authentication
-            && !authentication.admits(&head.headers)
-        {
+        if !settings.admits(&head.headers) {
             return Err(Refusal { status: StatusCode::UNAUTHORIZED, reason: String::new() });
         }
         if length > self.shared.limits.size as u64 {
@@ -231,6 +230,14 @@ fn wrong_service(value: &Value, own: &str) -> Option<Response> {
         [_] => Some(Response::error("service name must be a string")),
         _ => Some(Response::error("service value has more than one item")),
     }
+}
+
+/// An answer that is there, and its text for the log.
+fn complete(status: StatusCode, text: String) -> (Answer, Bytes) {
+    let body = Bytes::from(text);
+    let mut answer = HttpResponse::new(whole(body.clone()));
+    *answer.status_mut() = status;
+    (answer, body)
 }
 
 /// What is said to a request that brings no command.

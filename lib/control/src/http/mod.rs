@@ -13,6 +13,7 @@ mod connection;
 mod details;
 mod exchange;
 mod heard;
+mod pages;
 mod tls;
 mod watched;
 
@@ -22,16 +23,20 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, io};
 
-use hyper::header::{CONNECTION, CONTENT_LENGTH, DATE, HeaderName, HeaderValue, TRANSFER_ENCODING};
+use hyper::header::{
+    CONNECTION, CONTENT_LENGTH, DATE, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
+};
 use kotare_config::json::Source;
+use kotare_config::process::Monitoring;
 use parking_lot::{Mutex, MutexGuard};
 use tokio::net::{TcpListener, TcpSocket};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::Execute;
 use crate::messages::*;
 use crate::room::{Limits, Room};
 pub use authentication::Authentication;
+pub use pages::{Asked, Opening, Page};
 pub use tls::Tls;
 
 /// How many connections may wait to be accepted.
@@ -61,6 +66,8 @@ pub struct Settings {
     pub headers: Vec<Header>,
     /// For HTTPS. Whether there is any may not change.
     pub tls: Option<Tls>,
+    /// What programs that watch the server see; without, nothing.
+    pub monitoring: Option<Monitoring>,
 }
 
 /// A header to add to answers.
@@ -82,6 +89,8 @@ struct Shared {
     room: Arc<Room>,
     /// What the server is called in `service`: `dhcp4`.
     service: String,
+    /// Turns for those who make pages.
+    pages: Arc<Semaphore>,
 }
 
 /// An address that is served. Dropping it ends the accepting task and the connections of those who wait for no answer.
@@ -111,6 +120,11 @@ enum Why {
 }
 
 impl Settings {
+    /// Whether whoever sent these headers may send commands.
+    fn admits(&self, headers: &HeaderMap) -> bool {
+        self.authentication.as_ref().is_none_or(|authentication| authentication.admits(headers))
+    }
+
     /// `HTTP` or `HTTPS`.
     fn protocol(&self) -> &'static str {
         if self.tls.is_some() { "HTTPS" } else { "HTTP" }
@@ -141,7 +155,8 @@ impl Listeners {
     /// `dhcp4`.
     pub fn new(executor: Arc<dyn Execute>, limits: Limits, service: String) -> Self {
         let room = Room::new(&limits);
-        Self { shared: Arc::new(Shared { executor, limits, room, service }), open: Mutex::default() }
+        let pages = Arc::new(Semaphore::new(pages::AT_ONCE));
+        Self { shared: Arc::new(Shared { executor, limits, room, service, pages }), open: Mutex::default() }
     }
 
     /// Opens the listeners of `wanted` that are not open. Clients that connect to them wait until they are published.

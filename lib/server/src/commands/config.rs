@@ -1,6 +1,7 @@
 //! `config-…`: reading, testing and exchanging the configuration.
 
 use std::marker::PhantomData;
+use std::sync::atomic::Ordering;
 
 use kotare_config::{Candidate, Input};
 use kotare_control::{
@@ -78,7 +79,10 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 7] {
                 Box::pin(async move {
                     let candidate = match aside(move || sent::<F>("config-set", request)).await {
                         Ok(candidate) => candidate,
-                        Err(text) => return Response::error(text),
+                        Err(text) => {
+                            daemon.reload_failed.store(true, Ordering::Relaxed);
+                            return Response::error(text);
+                        }
                     };
                     match daemon.reconfigure(candidate).await {
                         Ok(()) => successful(daemon).await,

@@ -8,6 +8,8 @@ mod service;
 
 use kotare_control::{Bound, Commands, Duplicate, Facts, statistics};
 
+pub(crate) use server::status;
+
 use crate::Daemon;
 use crate::family::Family;
 

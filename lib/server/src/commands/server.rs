@@ -86,7 +86,8 @@ fn shut_down<F: Family>(daemon: &Daemon<F>, request: &Request) -> Response {
     }
 }
 
-async fn status<F: Family>(daemon: &Daemon<F>) -> Json {
+/// What `status-get` says.
+pub(crate) async fn status<F: Family>(daemon: &Daemon<F>) -> Json {
     let now = daemon.surroundings.clock.moment();
     let generation = daemon.generation();
     let process = generation.process();

@@ -19,7 +19,7 @@ use std::rc::Rc;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use kotare_daemon::Stop;
+use kotare_daemon::{Moment, Stop};
 use kotare_engine::{Admission, Pass};
 use kotare_model::{Chance, Timestamp};
 use kotare_net::{BATCH, Tally, Waker};
@@ -78,6 +78,7 @@ pub(crate) fn serve<F: Family>(worker: Worker<F>, stop: &Stop) {
         returned: VecDeque::new(),
         at: shared.clock.since_epoch(),
         now: shared.clock.now(),
+        moment: shared.clock.moment(),
         tally: Tally::default(),
         chance,
         counters,
@@ -95,9 +96,10 @@ struct Desk<F: Flow, E, X> {
     chance: Chance,
     generation: Held<F>,
     listening: Arc<Listening<AddressOf<F>>>,
-    /// The time of this round, and the same in seconds.
+    /// The time of this round, and the same in seconds and on the monotonic clock.
     at: Duration,
     now: Timestamp,
+    moment: Moment,
     /// What was counted of the packets so far.
     tally: Tally,
     /// Places without a message.
@@ -152,8 +154,9 @@ where
 
     /// Looks at the clock, and takes up the configuration and the sockets that are current.
     fn begin_round(&mut self, port: &mut PortOf<F>) {
-        self.at = self.shared.clock.since_epoch();
-        let now = self.shared.clock.now();
+        let clock = &self.shared.clock;
+        (self.at, self.moment) = (clock.since_epoch(), clock.moment());
+        let now = Timestamp::of(self.at);
         if std::mem::replace(&mut self.now, now) != now {
             self.count_lost(port);
             self.round.tell(now);
@@ -222,10 +225,10 @@ where
     fn place(&mut self, arrival: ArrivalOf<F>, datagram: &[u8]) -> Box<Place<F>> {
         match self.places.pop() {
             Some(mut place) => {
-                place.take(arrival, datagram);
+                place.take(arrival, datagram, self.moment);
                 place
             }
-            None => Place::new(arrival, datagram),
+            None => Place::new(arrival, datagram, self.moment),
         }
     }
 

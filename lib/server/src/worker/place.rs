@@ -1,5 +1,6 @@
 //! The room of one message, from its arrival to its reply.
 
+use kotare_daemon::Moment;
 use kotare_net::{PAYLOAD, SLOT};
 
 use crate::family::{ArrivalOf, Flow};
@@ -12,6 +13,8 @@ pub struct Place<F: Flow> {
     datagram: [u8; SLOT],
     len: usize,
     arrival: ArrivalOf<F>,
+    /// When it was received: the time of the round.
+    pub(super) received: Moment,
     index: F::Index,
     pub(super) query: Option<F::Query>,
     reply: [u8; PAYLOAD],
@@ -34,24 +37,26 @@ pub struct Parts<'a, F: Flow> {
 
 impl<F: Flow> Place<F> {
     /// The place of a message, whose bytes are at most [`SLOT`].
-    pub(super) fn new(arrival: ArrivalOf<F>, datagram: &[u8]) -> Box<Self> {
+    pub(super) fn new(arrival: ArrivalOf<F>, datagram: &[u8], received: Moment) -> Box<Self> {
         let mut place = Box::new(Self {
             datagram: [0; SLOT],
             len: 0,
             arrival,
+            received,
             index: F::Index::default(),
             query: None,
             reply: [0; PAYLOAD],
         });
-        place.take(arrival, datagram);
+        place.take(arrival, datagram, received);
         place
     }
 
     /// Takes another message in.
-    pub(super) fn take(&mut self, arrival: ArrivalOf<F>, datagram: &[u8]) {
+    pub(super) fn take(&mut self, arrival: ArrivalOf<F>, datagram: &[u8], received: Moment) {
         self.len = datagram.len().min(SLOT);
         self.datagram[..self.len].copy_from_slice(&datagram[..self.len]);
         self.arrival = arrival;
+        self.received = received;
         self.query = None;
     }
 

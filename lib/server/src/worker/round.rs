@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Wake, Waker as TaskWaker};
 use std::thread::{self, Thread};
 
+use kotare_daemon::Moment;
 use kotare_model::Timestamp;
 use kotare_stats::Counters4;
 use kotare_store::{LeaseStore, StoreError};
@@ -76,6 +77,8 @@ impl<F: Family> Round<F> {
         }
         let kept = self.keep(shared);
         self.send(port, &kept);
+        // One look at the clock for all of them; when none is sent, none.
+        let mut took = Took::new((!self.replies.is_empty()).then(|| shared.clock.moment()));
         let mut unsent = self.unsent.drain(..).peekable();
         for (at, ended) in self.ended.drain(..).enumerate() {
             let failed = unsent.next_if(|(unsent, _)| *unsent == at);
@@ -87,12 +90,17 @@ impl<F: Family> Round<F> {
                 }
                 (None, None) => Fate::Done(&outcome),
             };
+            let reply = F::reply(&outcome);
+            if reply.is_some() && matches!(fate, Fate::Done(_)) {
+                took.count(place.received, counters);
+            }
             if let Some(query) = &place.query {
-                let len = F::reply(&outcome).map_or(0, |(_, len)| len);
+                let len = reply.map_or(0, |(_, len)| len);
                 F::report(&generation.engine, query, fate, place.reply(len), counters);
             }
             places.push(place);
         }
+        took.tell(counters);
     }
 
     /// Tells of the replies that could not be sent and were not told of, when their second is over.
@@ -140,6 +148,38 @@ impl<F: Family> Round<F> {
         port.send(ready, |nth, error| unsent.push((replies[nth], error)));
         // A port sends by socket, so it need not tell failures in order.
         unsent.sort_by_key(|(at, _)| *at);
+    }
+}
+
+/// How long exchanges took. Those that were received together are counted together.
+struct Took {
+    /// When their replies were sent.
+    sent: Option<Moment>,
+    received: Moment,
+    count: u64,
+}
+
+impl Took {
+    fn new(sent: Option<Moment>) -> Self {
+        Self { sent, received: Moment::default(), count: 0 }
+    }
+
+    /// One more, received then.
+    fn count(&mut self, received: Moment, counters: &Counters4) {
+        if received != self.received {
+            self.tell(counters);
+            self.received = received;
+        }
+        self.count += 1;
+    }
+
+    /// Counts those that were received together.
+    fn tell(&mut self, counters: &Counters4) {
+        if let Some(sent) = self.sent
+            && self.count > 0
+        {
+            counters.exchanged(sent.since(self.received), std::mem::take(&mut self.count));
+        }
     }
 }
 

@@ -18,6 +18,7 @@ pub static CONTROL_SOCKET: Table = Table {
             param("key-file", Type::Text),
             param("cert-required", Type::Bool),
             param("http-headers", Type::Maps(&HTTP_HEADER)),
+            param("monitoring", Type::Map(&MONITORING)),
         ],
         CONTEXT,
     ],
@@ -58,5 +59,18 @@ pub static AUTHENTICATION_CLIENT: Table = Table {
 pub static HTTP_HEADER: Table = Table {
     name: "http-headers",
     groups: &[&[param("name", Type::Text).required(), param("value", Type::Text).required()], CONTEXT],
+    ..Table::EMPTY
+};
+
+/// `monitoring` of an HTTP socket, also in its `user-context`.
+pub static MONITORING: Table = Table {
+    name: "monitoring",
+    groups: &[
+        &[
+            param("detail", Type::OneOf(&["server", "subnets", "pools"])).or_text("pools"),
+            param("authentication", Type::Bool).or_bool(true),
+        ],
+        CONTEXT,
+    ],
     ..Table::EMPTY
 };

@@ -1,0 +1,154 @@
+//! The text of `/metrics`, part by part.
+
+use kotare_config::process::Detail;
+use kotare_model::SubnetId;
+use kotare_stats::exposition::{Dialect, Exposition, label};
+use kotare_stats::{EXPOSED4, Exposed, Level, SubnetValues, Values4};
+
+use super::facts::Facts;
+use super::named::NamedSubnet;
+use super::state::{Row, STATE};
+
+/// How long a part is at least, in bytes, but for the last.
+const PART: usize = 64 << 10;
+
+/// A text that is made as far as it is wanted. What it says is what was so when it began.
+pub(super) struct Scrape {
+    facts: Facts,
+    values: Values4,
+    detail: Detail,
+    /// Of each subnet that has values, in their order.
+    labels: Vec<Labels>,
+    text: Exposition,
+    next: Next,
+}
+
+/// The labels of a subnet, and of each of its pools that have values.
+struct Labels {
+    subnet: String,
+    pools: Vec<String>,
+}
+
+/// What is told next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// This row of the state.
+    State(usize),
+    /// This metric of statistics, from this subnet on.
+    Statistics(usize, usize),
+    /// Nothing.
+    Over,
+}
+
+impl Scrape {
+    pub(super) fn new(
+        facts: Facts,
+        mut values: Values4,
+        subnets: Vec<NamedSubnet>,
+        detail: Detail,
+        prefix: &str,
+        dialect: Dialect,
+    ) -> Self {
+        // Between a configuration and its statistics there may be another one.
+        let named =
+            |id: SubnetId| subnets.binary_search_by_key(&id, |subnet| subnet.id).ok().map(|at| &subnets[at]);
+        values.subnets.retain(|subnet| named(subnet.id).is_some());
+        let labels = values.subnets.iter().filter_map(|values| {
+            let named = named(values.id)?;
+            let subnet = named.labels();
+            let pools = match detail {
+                Detail::Pools => &values.pools[..],
+                Detail::Server | Detail::Subnets => &[],
+            };
+            let pools = pools.iter().map(|pool| named.pool_labels(pool.id, &subnet)).collect();
+            Some(Labels { subnet, pools })
+        });
+        let labels = labels.collect();
+        let text = Exposition::new(prefix, dialect);
+        Self { facts, values, detail, labels, text, next: Next::State(0) }
+    }
+
+    /// About how many bytes of memory it takes.
+    pub(super) fn held(&self) -> usize {
+        let values: usize = self.values.subnets.iter().map(|subnet| 200 + 80 * subnet.pools.len()).sum();
+        let labels =
+            self.labels.iter().map(|it| it.subnet.len() + it.pools.iter().map(String::len).sum::<usize>());
+        values + labels.sum::<usize>() + 2 * PART
+    }
+
+    /// Tells what is next.
+    fn step(&mut self) {
+        let Self { facts, values, text, .. } = self;
+        self.next = match self.next {
+            Next::State(at) => match STATE.get(at) {
+                Some(Row { metric, tell }) => {
+                    text.begin(metric);
+                    tell(facts, &values.exchanges, text);
+                    Next::State(at + 1)
+                }
+                None => Next::Statistics(0, 0),
+            },
+            Next::Statistics(at, subnet) => match EXPOSED4.get(at) {
+                Some(exposed) if exposed.level == Level::Server => {
+                    text.begin(&exposed.metric);
+                    each(exposed, "", |stat| values.of(stat), text);
+                    Next::Statistics(at + 1, 0)
+                }
+                Some(exposed) if self.detail > Detail::Server => {
+                    if subnet == 0 {
+                        text.begin(&exposed.metric);
+                    }
+                    match (self.values.subnets.get(subnet), self.labels.get(subnet)) {
+                        (Some(values), Some(labels)) => {
+                            tell_subnet(exposed, values, labels, text);
+                            Next::Statistics(at, subnet + 1)
+                        }
+                        _ => Next::Statistics(at + 1, 0),
+                    }
+                }
+                Some(_) => Next::Statistics(at + 1, 0),
+                None => {
+                    text.end();
+                    Next::Over
+                }
+            },
+            Next::Over => Next::Over,
+        };
+    }
+}
+
+impl Iterator for Scrape {
+    type Item = String;
+
+    fn next(&mut self) -> Option<String> {
+        while self.text.pending() < PART && self.next != Next::Over {
+            self.step();
+        }
+        (self.text.pending() > 0).then(|| self.text.take())
+    }
+}
+
+fn tell_subnet(exposed: &Exposed, values: &SubnetValues, labels: &Labels, text: &mut Exposition) {
+    each(exposed, &labels.subnet, |stat| values.of(stat), text);
+    if exposed.level == Level::Pool {
+        for (pool, labels) in values.pools.iter().zip(&labels.pools) {
+            each(exposed, labels, |stat| pool.of(stat), text);
+        }
+    }
+}
+
+/// The samples of a metric in one place.
+fn each(exposed: &Exposed, place: &str, value: impl Fn(kotare_stats::Stat4) -> i64, text: &mut Exposition) {
+    match exposed.rows {
+        [(stat, _)] => text.sample("", place, value(*stat)),
+        rows => {
+            let mut labels = String::with_capacity(place.len() + 40);
+            for (stat, row) in rows {
+                labels.clear();
+                labels.push_str(place);
+                label(&mut labels, exposed.label, row);
+                text.sample("", &labels, value(*stat));
+            }
+        }
+    }
+}
