@@ -7,16 +7,21 @@ impl Value {
     /// This map with `entry`, in the place of the entry with that key or at the end. Anything but a map stays what it is.
     #[must_use]
     pub fn with(&self, entry: Entry) -> Self {
-        self.with_entries(|entries| match entries.iter_mut().find(|it| *it.key == *entry.key) {
-            Some(there) => *there = entry,
-            None => entries.push(entry),
-        })
+        // What it takes the place of may be as long as the configuration: it is not copied.
+        let mut entry = Some(entry);
+        let kept = self
+            .entries()
+            .iter()
+            .map(|it| entry.take_if(|entry| *entry.key == *it.key).unwrap_or_else(|| it.clone()));
+        let mut entries: Vec<_> = kept.collect();
+        entries.extend(entry);
+        self.of(entries)
     }
 
     /// This map without the entry of `key`.
     #[must_use]
     pub fn without(&self, key: &str) -> Self {
-        self.with_entries(|entries| entries.retain(|entry| &*entry.key != key))
+        self.of(self.entries().iter().filter(|entry| &*entry.key != key).cloned().collect())
     }
 
     /// This map with the list under `key` changed by `edit`. If there is none, it begins as an empty one.
@@ -30,13 +35,12 @@ impl Value {
         self.with(Entry { key, value: list })
     }
 
-    fn with_entries(&self, edit: impl FnOnce(&mut Vec<Entry>)) -> Self {
+    /// A map of these entries in the place of this one.
+    fn of(&self, entries: Vec<Entry>) -> Self {
         if !self.is_map() {
             return self.clone();
         }
-        let mut entries = self.entries().to_vec();
-        edit(&mut entries);
-        // No two entries have the same key: there is one of each key before, and `edit` looks for it.
+        // No two entries have the same key: there is one of each key before.
         let kind = Map::new(entries).map_or_else(|_| self.kind().clone(), Kind::Map);
         Self::new(self.source().clone(), kind)
     }
