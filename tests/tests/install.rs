@@ -73,6 +73,9 @@ fn a_prefix_of_its_own_holds_everything() {
 644 share/doc/kea/docs/benchmarks.md
 644 share/doc/kea/docs/differences.md
 644 share/doc/kea/docs/kea-compatibility.md
+644 share/doc/kea/docs/metrics.md
+644 share/doc/kea/etc/grafana/kea-dhcp4.json
+644 share/doc/kea/etc/prometheus/kea-dhcp4.rules.yml
 755 share/kea/
 750 var/lib/kea/
 750 var/log/kea/
@@ -138,6 +141,9 @@ fn the_system_s_prefix_uses_the_system_s_directories() {
 644 usr/share/doc/kea/docs/benchmarks.md
 644 usr/share/doc/kea/docs/differences.md
 644 usr/share/doc/kea/docs/kea-compatibility.md
+644 usr/share/doc/kea/docs/metrics.md
+644 usr/share/doc/kea/etc/grafana/kea-dhcp4.json
+644 usr/share/doc/kea/etc/prometheus/kea-dhcp4.rules.yml
 755 usr/share/kea/
 750 var/lib/kea/
 750 var/log/kea/";

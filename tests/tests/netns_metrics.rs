@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use kotare_stats::{EXPOSED4, Exposed, Level, Stat4};
 use kotare_tests::world::{
@@ -272,6 +272,17 @@ fn readiness_follows_what_is_served() {
         assert_eq!(server.command("dhcp-enable", None)["result"], 0);
         is_told("the service is enabled", true, "[]");
     });
+}
+
+/// Prometheus takes the alerts that are offered as examples.
+#[test]
+fn alerts_are_understood() {
+    let Some(promtool) = partner("promtool") else { return };
+    let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/../etc/prometheus/kea-dhcp4.rules.yml");
+    let output =
+        Command::new(promtool).args(["check", "rules", rules]).output().expect("promtool can be started");
+    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert!(output.status.success(), "{said}");
 }
 
 /// A program that is ended when dropped.

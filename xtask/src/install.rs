@@ -28,13 +28,16 @@ pub(crate) struct Options {
 }
 
 /// What the source tree has for operators to read; the same folders below the documentation's.
-const DOCUMENTS: [&str; 6] = [
+const DOCUMENTS: [&str; 9] = [
     "README.md",
     "ARCHITECTURE.md",
     "LICENSE",
     "docs/benchmarks.md",
     "docs/differences.md",
     "docs/kea-compatibility.md",
+    "docs/metrics.md",
+    "etc/grafana/kea-dhcp4.json",
+    "etc/prometheus/kea-dhcp4.rules.yml",
 ];
 
 /// What the system's service manager reads; only for programs that are the system's.

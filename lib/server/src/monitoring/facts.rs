@@ -14,7 +14,7 @@ use crate::family::Family;
 use crate::stores::Store;
 
 /// What is so at one time.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Facts {
     pub(super) version: &'static str,
     pub(super) figures: Option<Figures>,

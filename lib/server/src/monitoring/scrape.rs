@@ -152,3 +152,58 @@ fn each(exposed: &Exposed, place: &str, value: impl Fn(kotare_stats::Stat4) -> i
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use jiff::tz::TimeZone;
+    use kotare_stats::{PoolLayout, Statistics4, SubnetLayout};
+
+    use super::super::NamedPool;
+    use super::*;
+
+    const SUBNETS: u32 = 2000;
+
+    /// The parts of a page about many subnets, each with a pool; one more has values and no name.
+    fn parts(detail: Detail) -> Vec<String> {
+        let statistics = Statistics4::new(TimeZone::UTC, Duration::ZERO);
+        let layout = |id| SubnetLayout { id: SubnetId(id), pools: vec![PoolLayout { id: 0, addresses: 9 }] };
+        let layout: Vec<_> = (1..=SUBNETS + 1).map(layout).collect();
+        statistics.publish(statistics.prepare(&layout), &[], Duration::ZERO);
+        let named = |id: u32| NamedSubnet {
+            id: SubnetId(id),
+            prefix: format!("subnet {id}"),
+            network: (id == 7).then(|| "floor".into()),
+            pools: vec![NamedPool { id: 0, range: "pool".to_owned() }],
+        };
+        let subnets = (1..=SUBNETS).map(named).collect();
+        Scrape::new(Facts::default(), statistics.values(), subnets, detail, "kea_dhcp4_", Dialect::Prometheus)
+            .collect()
+    }
+
+    /// However much there is to tell, a part is never much longer than the others, and together they are the whole text:
+    /// each metric once, with its subnets and pools behind it.
+    #[test]
+    fn a_long_text_comes_in_parts() {
+        let parts = parts(Detail::Pools);
+        assert!(parts.len() > 20 && parts.iter().all(|part| part.len() < 2 * PART));
+        let text = parts.concat();
+        let count = |start: &str| text.lines().filter(|line| line.starts_with(start)).count();
+        assert_eq!(count("# TYPE "), STATE.len() + EXPOSED4.len());
+        assert_eq!(count("kea_dhcp4_allocations_failed_total{"), 4 * SUBNETS as usize);
+        assert_eq!(count("kea_dhcp4_addresses_total{"), 2 * SUBNETS as usize);
+        let seventh = "subnet=\"subnet 7\",subnet_id=\"7\",shared_network=\"floor\"";
+        assert!(text.contains(&format!("\nkea_dhcp4_addresses_total{{{seventh}}} 9\n")), "{}", parts[0]);
+        let pool = format!("{seventh},pool=\"pool\",pool_id=\"0\"");
+        assert!(text.contains(&format!("\nkea_dhcp4_addresses_total{{{pool}}} 9\n")));
+    }
+
+    /// What was not asked for is not there.
+    #[test]
+    fn a_short_text_is_short() {
+        let [subnets, server] = [Detail::Subnets, Detail::Server].map(|detail| parts(detail).concat());
+        assert!(subnets.contains("subnet_id=\"2000\"") && !subnets.contains("pool_id"));
+        assert!(server.contains("kea_dhcp4_server_addresses_assigned 0\n") && !server.contains("subnet_id"));
+    }
+}
