@@ -104,7 +104,7 @@ fn differences(command: &Described, entry: &Entry) -> Vec<String> {
     if facts.since != command.since {
         found.push(format!("is since {}, not {}", command.since, facts.since));
     }
-    let declared: BTreeSet<_> = facts.args.iter().map(|argument| argument.name).collect();
+    let declared: BTreeSet<_> = entry.arguments.iter().map(|taken| taken.argument.name).collect();
     for argument in command.arguments.iter().filter(|name| !declared.contains(&***name)) {
         found.push(format!("has an argument \"{argument}\""));
     }

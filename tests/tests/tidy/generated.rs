@@ -73,12 +73,13 @@ fn page(entries: &[Entry]) -> String {
                     facts.since
                 ),
             );
-            if facts.args.is_empty() {
+            if entry.arguments.is_empty() {
                 continue;
             }
             page.push_str("\n| argument | type | required | |\n|---|---|---|---|\n");
-            for Argument { name, kind, required, help } in facts.args {
-                let required = if *required { "yes" } else { "" };
+            for taken in &entry.arguments {
+                let Argument { name, kind, required, .. } = taken.argument;
+                let (required, help) = (if required { "yes" } else { "" }, entry.help(taken));
                 write(&mut page, format_args!("| `{name}` | {kind} | {required} | {help} |\n"));
             }
         }
@@ -104,8 +105,9 @@ fn catalogue(entries: &[Entry]) -> String {
 
 fn line(entry: &Entry) -> Value {
     let facts = &entry.facts;
-    let args = facts.args.iter().map(|Argument { name, kind, required, help }| {
-        json!({"name": name, "type": kind.to_string(), "required": required, "help": help})
+    let args = entry.arguments.iter().map(|taken| {
+        let Argument { name, kind, required, .. } = taken.argument;
+        json!({"name": name, "type": kind.to_string(), "required": required, "help": entry.help(taken)})
     });
     json!({
         "name": facts.name,
