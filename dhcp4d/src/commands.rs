@@ -1,15 +1,25 @@
 //! The commands that only DHCPv4 has.
 
-use kotare_control::{Access, Argument, ArgumentType, Command, Response, now};
+use kotare_control::{Access, Argument, ArgumentType, Command, OURS, Response, now};
 use kotare_server::{Daemon, Store};
 
 use crate::Dhcp4;
+use crate::explain;
 use crate::family::Network4;
 use crate::select_test;
 
 /// The commands that only this family has.
-pub(crate) const fn table<N: Network4, S: Store>() -> [Command<Daemon<Dhcp4<N, S>>>; 2] {
+pub(crate) const fn table<N: Network4, S: Store>() -> [Command<Daemon<Dhcp4<N, S>>>; 3] {
     [
+        Command {
+            name: "subnet4-explain",
+            access: Access::Read,
+            exclusive: false,
+            since: OURS,
+            help: "Tells what would become of a client's message, and why; nothing changes.",
+            args: explain::ARGUMENTS,
+            run: |daemon, request| Box::pin(explain::subnet4(daemon.clone(), request)),
+        },
         Command {
             name: "subnet4-select-test",
             access: Access::Read,

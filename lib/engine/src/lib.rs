@@ -21,4 +21,4 @@ pub mod messages;
 pub mod v4;
 
 pub use inflight::{Admission, ClientKey, InFlight, Key, Pass};
-pub use leases::{Answer, AnyLeases4, Leases, Plan};
+pub use leases::{Answer, AnyLeases4, LeaseChanged, Leases, Plan, Rehearsal};

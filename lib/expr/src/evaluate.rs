@@ -5,7 +5,7 @@ use std::{fmt, net::Ipv4Addr};
 use kotare_model::Hex;
 
 use crate::{
-    Packet4, Scratch, Test, Value,
+    Packet4, Part, Scratch, Test, Value,
     ast::{Branching, Condition, Field, Junction, Label, Laziness, Notation, Text},
     messages::*,
     scratch::Bytes,
@@ -118,6 +118,9 @@ impl<'a, P: Packet4> Evaluation<'a, '_, P> {
             Condition::VendorClassExists(enterprise) => self.vendor_class_exists(*enterprise),
         };
         self.scratch.truncate(before);
+        if self.packet.listens() {
+            self.packet.hear(Part::condition(condition, result));
+        }
         Ok(result)
     }
 
@@ -146,6 +149,15 @@ impl<'a, P: Packet4> Evaluation<'a, '_, P> {
     }
 
     pub(crate) fn bytes(&mut self, text: &'a Text) -> Result<Bytes<'a>, EvaluationError> {
+        let bytes = self.made_of(text)?;
+        if self.packet.listens() && !matches!(text, Text::Literal(..)) {
+            self.packet.hear(Part::text(text, self.scratch.view(bytes)));
+        }
+        Ok(bytes)
+    }
+
+    #[inline]
+    fn made_of(&mut self, text: &'a Text) -> Result<Bytes<'a>, EvaluationError> {
         Ok(match text {
             Text::Literal(notation, literal) => {
                 match notation {

@@ -4,10 +4,16 @@ use std::{fmt, net::Ipv4Addr};
 
 use kotare_wire::v4::OptionValue;
 
-use crate::ClassId;
+use crate::{ClassId, Part};
 
 /// A received DHCPv4 message, with where it came from and the classes it belongs to so far.
 pub trait Packet4 {
+    /// Whether somebody wants to hear what the parts of expressions come to.
+    fn listens(&self) -> bool {
+        false
+    }
+    /// Hears what a part of an expression comes to, if it [listens](Packet4::listens).
+    fn hear(&self, _part: Part<'_>) {}
     /// Who sent it, for log messages.
     fn label(&self) -> &dyn fmt::Display;
     /// The payload of an option of the message, all its parts joined (RFC 3396), relay agent information (82)

@@ -97,6 +97,11 @@ pub fn is_debugged() -> bool {
     __is_on!(Debug)
 }
 
+/// Does some work of which nothing is logged, though the same would be otherwise.
+pub fn silently<W: Future>(work: W) -> impl Future<Output = W::Output> + use<W> {
+    tracing::instrument::WithSubscriber::with_subscriber(work, tracing::Dispatch::none())
+}
+
 /// Whether any message of this severity is logged: all that is asked, where it is called, of one that is not.
 #[doc(hidden)]
 #[macro_export]

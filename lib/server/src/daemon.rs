@@ -13,6 +13,7 @@ use kotare_control::statistics::HasStatistics;
 use kotare_control::{Commands, Dispatcher, Execute, HasCommands, Request, Response, aside};
 use kotare_daemon::{Moment, Notifier};
 use kotare_engine::InFlight;
+use kotare_model::Timestamp;
 use kotare_net::Interface;
 use kotare_process::{Control, ControlConfig};
 use kotare_stats::{Limit, Statistics4};
@@ -21,12 +22,12 @@ use tokio::task::AbortHandle;
 
 use crate::cleanup::Cleanup;
 use crate::crew::Crew;
-use crate::family::{Family, Flow};
+use crate::family::{AddressOf, Family, Flow};
 use crate::generation::Generation;
 use crate::network::Network;
 use crate::prepare::{Before, LinkOf, Next, Unprepared};
 use crate::service::{Service, origin};
-use crate::shared::Shared;
+use crate::shared::{Listening, Shared};
 use crate::sockets::Sockets;
 use crate::store_aside::store_aside;
 use crate::stores::{Store, Stored};
@@ -152,6 +153,21 @@ impl<F: Family> Daemon<F> {
     /// The configuration in effect, with everything it is served from.
     pub fn generation(&self) -> Arc<Generation<F>> {
         self.shared.generation.load_full()
+    }
+
+    /// Where sockets are open now.
+    pub fn listening(&self) -> Arc<Listening<AddressOf<F>>> {
+        self.shared.listening.load_full()
+    }
+
+    /// Whether messages are answered (`dhcp-disable`).
+    pub fn is_enabled(&self) -> bool {
+        self.shared.is_enabled()
+    }
+
+    /// What time it is.
+    pub fn now(&self) -> Timestamp {
+        self.surroundings.clock.now()
     }
 
     /// The network interfaces there are now.

@@ -47,6 +47,11 @@ impl<F: Flow> Generation<F> {
         &self.config
     }
 
+    /// What the operator wrote.
+    pub fn written(&self) -> &Written {
+        &self.written
+    }
+
     /// What was configured for the process.
     pub(crate) fn process(&self) -> &Process {
         (*self.config).as_ref()

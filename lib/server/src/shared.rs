@@ -50,16 +50,17 @@ impl Lost {
 #[derive(Debug)]
 pub struct Listening<A> {
     /// Interfaces by index, with their names.
-    links: Vec<Link>,
+    links: Vec<Link<A>>,
     addresses: Vec<A>,
 }
 
 /// An interface with sockets.
 #[derive(Debug)]
-struct Link {
+struct Link<A> {
     index: u32,
     name: String,
     mtu: u32,
+    address: A,
 }
 
 impl<F: Flow> Shared<F> {
@@ -104,7 +105,7 @@ impl<A: Copy> Listening<A> {
         let mtu = |index| present.iter().find(|link| link.index == index).map_or(u32::MAX, |link| link.mtu);
         let link = |spec| {
             let Where { ifindex, interface, address } = N::locate(spec);
-            (Link { index: ifindex, name: interface.to_owned(), mtu: mtu(ifindex) }, address)
+            (Link { index: ifindex, name: interface.to_owned(), mtu: mtu(ifindex), address }, address)
         };
         let (mut links, addresses): (Vec<_>, _) = open.map(link).unzip();
         links.sort_by_key(|link| link.index);
@@ -118,6 +119,11 @@ impl<A: Copy> Listening<A> {
             Ok(at) => (&self.links[at].name, self.links[at].mtu),
             Err(_) => ("", u32::MAX),
         }
+    }
+
+    /// The interfaces with their indexes, and the first address that is listened on there.
+    pub fn links(&self) -> impl Iterator<Item = (u32, &str, A)> {
+        self.links.iter().map(|link| (link.index, &*link.name, link.address))
     }
 
     /// All addresses listened on.

@@ -39,6 +39,11 @@ pub struct PoolStats {
 pub(crate) struct Cells<const N: usize>(pub(crate) [AtomicI64; N], pub(crate) Histogram);
 
 impl Counters4 {
+    /// Counters that nobody reads.
+    pub fn unread() -> Self {
+        Self(Arc::new(Cells([const { AtomicI64::new(0) }; Stat4::GLOBALS], Histogram::default())))
+    }
+
     /// Counts one for the server.
     ///
     /// # Panics

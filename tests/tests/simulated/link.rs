@@ -58,6 +58,8 @@ pub(crate) struct Reply {
     pub(crate) dns: Option<Vec<u8>>,
     /// Who it is for.
     pub(crate) chaddr: Vec<u8>,
+    /// All of it.
+    pub(crate) bytes: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -398,6 +400,7 @@ impl Port for SimulatedPort {
                 yiaddr: view.yiaddr(),
                 dns: view.option(kotare_wire::v4::OptionCode(6)).map(|value| value.bytes().collect()),
                 chaddr: view.chaddr().to_vec(),
+                bytes: bytes.to_vec(),
             };
             self.link.state().replies.push(reply);
             self.link.0.replied.notify_all();

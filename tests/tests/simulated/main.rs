@@ -11,6 +11,7 @@ mod binding_variables;
 mod class_cmds;
 mod commands;
 mod edited;
+mod explained;
 mod failing;
 mod host_cmds;
 mod interfaces;

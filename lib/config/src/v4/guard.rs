@@ -22,7 +22,12 @@ impl Guard {
 
     /// Whether a client of these classes is let in.
     pub fn admits(&self, classes: &ClassSet) -> bool {
-        self.0.iter().all(|list| list.intersects(classes))
+        self.refusal(classes).is_none()
+    }
+
+    /// The list that keeps a client of these classes out: it is of none of those.
+    pub fn refusal(&self, classes: &ClassSet) -> Option<&ClassSet> {
+        self.0.iter().find(|list| !list.intersects(classes))
     }
 
     /// Whether it lets everybody in.

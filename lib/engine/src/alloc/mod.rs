@@ -9,5 +9,5 @@ mod bitmap;
 mod pool;
 mod subnet;
 
-pub(crate) use pool::{PoolKey, PoolMap};
+pub(crate) use pool::{Look, PoolKey, PoolMap};
 pub(crate) use subnet::SubnetAllocator;

@@ -186,6 +186,21 @@ impl PoolMap {
         Some(offset)
     }
 
+    /// What [`PoolMap::longest_free`] would return, for who has looked so far: nothing changes but the look.
+    pub(super) fn would_be_longest_free(&self, seed: u64, look: &mut Look) -> Option<usize> {
+        let queue = self.queue.as_ref()?.lock();
+        let mut chance = Chance::new(seed);
+        while let Some(offset) = queue.peek(look, &mut chance) {
+            if !self.taken.contains(offset) {
+                look.pushed.push(offset as u32);
+                return Some(offset);
+            }
+        }
+        let offset = self.taken.next_absent(0)?;
+        look.pushed.push(offset as u32);
+        Some(offset)
+    }
+
     /// The address at this offset.
     pub(super) fn address(&self, offset: usize) -> Ipv4Addr {
         (self.key.first + offset as u32).into()
@@ -244,6 +259,19 @@ impl FreeQueue {
         }
     }
 
+    /// What [`FreeQueue::pop`] would return after as many as were looked at.
+    fn peek(&self, look: &mut Look, chance: &mut Chance) -> Option<usize> {
+        let at = look.passed;
+        if let Some(fresh @ 1..) = self.fresh.checked_sub(at) {
+            let other = at + (chance.number() % fresh as u64) as usize;
+            let (here, there) = (look.at(self, at)?, look.at(self, other)?);
+            look.swapped.extend([(at, there), (other, here)]);
+        }
+        let offset = look.at(self, at)?;
+        look.passed += 1;
+        Some(offset as usize)
+    }
+
     fn pop(&mut self, chance: &mut Chance) -> Option<usize> {
         if let Some(left) = self.fresh.checked_sub(1) {
             self.order.swap(0, (chance.number() % self.fresh as u64) as usize);
@@ -252,6 +280,23 @@ impl FreeQueue {
         let offset = self.order.pop_front()? as usize;
         self.queued.remove(offset);
         Some(offset)
+    }
+}
+
+/// How far somebody looked into a queue that stays as it is.
+#[derive(Debug, Default)]
+pub(crate) struct Look {
+    passed: usize,
+    /// What would stand elsewhere by now.
+    swapped: HashMap<usize, u32>,
+    /// What would stand behind all others.
+    pushed: Vec<u32>,
+}
+
+impl Look {
+    fn at(&self, queue: &FreeQueue, place: usize) -> Option<u32> {
+        let behind = || self.pushed.get(place.checked_sub(queue.order.len())?);
+        self.swapped.get(&place).or_else(|| queue.order.get(place)).or_else(behind).copied()
     }
 }
 

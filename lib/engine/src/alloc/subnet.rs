@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use kotare_config::v4::{Allocator, Subnet4};
+use parking_lot::Mutex;
 
-use super::{PoolKey, PoolMap};
+use super::{Look, PoolKey, PoolMap};
 
 /// Proposes free addresses of one subnet. Positions count through its pools in the order written.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub(crate) struct SubnetAllocator {
     cursor: Arc<AtomicU64>,
     /// Whether addresses of the pools can be reserved.
     reserves: bool,
+    /// Where the queues are only looked at: how far, for each pool.
+    looks: Option<Mutex<Vec<Look>>>,
 }
 
 impl SubnetAllocator {
@@ -47,12 +50,21 @@ impl SubnetAllocator {
         let keys = |pools: &[Arc<PoolMap>]| pools.iter().map(|pool| pool.key()).collect::<Vec<_>>();
         let same = before.filter(|before| before.order == order && keys(&before.pools) == keys(&pools));
         let cursor = same.map_or_else(Arc::default, |before| before.cursor.clone());
-        Self { order, pools, starts, total, cursor, reserves: false }
+        Self { order, pools, starts, total, cursor, reserves: false, looks: None }
     }
 
     /// The same, for a subnet where addresses of the pools can be reserved or not.
     pub(crate) fn reserving(self, reserves: bool) -> Self {
         Self { reserves, ..self }
+    }
+
+    /// An allocator that proposes what this one would, and leaves its maps, its queues and its place as they are.
+    pub(crate) fn rehearsal(&self) -> Self {
+        let Self { order, pools, starts, total, cursor, reserves, looks: _ } = self;
+        let cursor = Arc::new(AtomicU64::new(cursor.load(Relaxed)));
+        let looks = Mutex::new(pools.iter().map(|_| Look::default()).collect());
+        let (pools, starts) = (pools.clone(), starts.clone());
+        Self { order: *order, pools, starts, total: *total, cursor, reserves: *reserves, looks: Some(looks) }
     }
 
     pub(crate) fn pools(&self) -> &[Arc<PoolMap>] {
@@ -101,9 +113,16 @@ impl SubnetAllocator {
             Allocator::FreeLeaseQueue => {
                 // The queues take turns by chance, so that no pool is emptied before the others are touched.
                 let start = (seed % self.pools.len() as u64) as usize;
-                let turn = (start..self.pools.len()).chain(0..start).filter(|at| fits(*at));
-                turn.map(|at| &self.pools[at]).find_map(|pool| Some(pool.address(pool.longest_free(seed)?)))
+                let mut turn = (start..self.pools.len()).chain(0..start).filter(|at| fits(*at));
+                turn.find_map(|at| Some(self.pools[at].address(self.longest_free(at, seed)?)))
             }
+        }
+    }
+
+    fn longest_free(&self, at: usize, seed: u64) -> Option<usize> {
+        match &self.looks {
+            None => self.pools[at].longest_free(seed),
+            Some(looks) => self.pools[at].would_be_longest_free(seed, &mut looks.lock()[at]),
         }
     }
 
@@ -260,6 +279,40 @@ mod tests {
         assert_eq!(subnet.occupancy([10, 0, 0, 1].into(), |at| at == 1), 0.0);
         let other = SubnetAllocator::new(Allocator::Iterative, pools, None);
         assert_eq!(other.occupancy([10, 0, 0, 8].into(), |_| true), 0.0);
+    }
+
+    /// What a rehearsal proposes is what comes next, however often and for whomever it is asked; and it was not asked.
+    #[test]
+    fn a_rehearsal_proposes_what_comes_next() {
+        for order in [Allocator::Iterative, Allocator::Random, Allocator::FreeLeaseQueue] {
+            let queued = order == Allocator::FreeLeaseQueue;
+            let pools = vec![
+                pool([10, 0, 0, 0], [10, 0, 0, 29], false, queued),
+                pool([10, 0, 1, 0], [10, 0, 1, 9], false, queued),
+            ];
+            let subnet = SubnetAllocator::new(order, pools.clone(), None);
+            for turn in 0..60_u64 {
+                let fits = |at: usize| turn % 5 > 0 || at == 1;
+                if turn % 3 == 0
+                    && let Some(address) = subnet.propose(turn, ANY)
+                {
+                    let of = |pool: &&Arc<PoolMap>| pool.contains(address);
+                    let pool = pools.iter().find(of).unwrap();
+                    pool.take(address);
+                    if turn % 2 == 0 {
+                        pool.free(address);
+                    }
+                }
+                let rehearsal = subnet.rehearsal();
+                let seeds: Vec<_> = (0..4).map(|it| turn * 1_000_003 + it * 7919).collect();
+                let propose = |from: &SubnetAllocator| {
+                    seeds.iter().map(|seed| from.propose(*seed, fits)).collect::<Vec<_>>()
+                };
+                let told = propose(&rehearsal);
+                assert_eq!(told, propose(&subnet.rehearsal()), "{order:?}, turn {turn}");
+                assert_eq!(told, propose(&subnet), "{order:?}, turn {turn}");
+            }
+        }
     }
 
     /// `exclude-first-last-24`: .0 and .255 are never proposed, even after they were leased on request and freed.

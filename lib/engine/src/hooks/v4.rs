@@ -12,7 +12,7 @@ use kotare_stats::Stat4;
 use kotare_wire::v4::Message;
 use smallvec::SmallVec;
 
-use super::{Observer4, Step, Verdict};
+use super::{Observer4, Point, Step, Verdict};
 use crate::v4::{Edited4, Query4, ReplyKind};
 
 /// A message that is being answered.
@@ -219,7 +219,28 @@ pub struct Hooks4 {
 impl Hooks4 {
     /// Whether an exchange may have to wait for a module.
     pub fn wait(&self) -> bool {
-        !(self.subnet4_select.is_empty() && self.lease4_offer.is_empty() && self.leases4_committed.is_empty())
+        self.waited_for().next().is_some()
+    }
+
+    /// The points where an exchange may have to wait for a module.
+    pub(crate) fn waited_for(&self) -> impl Iterator<Item = Point> {
+        let points = [
+            (Point::Subnet4Select, self.subnet4_select.is_empty()),
+            (Point::Lease4Offer, self.lease4_offer.is_empty()),
+            (Point::Leases4Committed, self.leases4_committed.is_empty()),
+        ];
+        points.into_iter().filter(|(_, is_empty)| !is_empty).map(|(point, _)| point)
+    }
+
+    /// The modules that can be asked what they would say: not those that do something about it, or watch leases.
+    pub(crate) fn rehearsal(&self) -> Self {
+        Self {
+            subnet4_select: Vec::new(),
+            lease4_offer: Vec::new(),
+            leases4_committed: Vec::new(),
+            observers: Vec::new(),
+            ..self.clone()
+        }
     }
 }
 

@@ -42,6 +42,11 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
         &self.store
     }
 
+    /// Gives the store back.
+    pub(crate) fn into_store(self) -> S {
+        self.store
+    }
+
     /// Prepares for serving `config`, whose subnets' statistics are `stats`: pools that stay as they are keep their
     /// map of taken addresses, those of new ones are filled from the store. May run while other configurations are
     /// served, but not twice at a time. To give up, before or after it is ready, drop it.

@@ -177,6 +177,19 @@ impl Plan {
         Self::join(plans, allocators.clone(), preferred.len(), bars.clone(), registry)
     }
 
+    /// A plan that tells what this one would propose and remembers nothing of it. No change of a lease reaches it, and
+    /// none of those of its leases reaches anything else.
+    pub(crate) fn rehearsal(&self) -> Self {
+        let preferred = self.0.preferred.iter().map(|it| AtomicUsize::new(it.load(Relaxed))).collect();
+        Self(Arc::new(Planned {
+            allocators: self.0.allocators.iter().map(|it| Arc::new(it.rehearsal())).collect(),
+            preferred,
+            bars: self.0.bars.clone(),
+            registry: Arc::default(),
+            plans: Arc::default(),
+        }))
+    }
+
     /// The allocator of a subnet.
     pub(crate) fn allocator(&self, subnet: SubnetAt) -> &SubnetAllocator {
         &self.0.allocators[subnet.index()]

@@ -12,13 +12,14 @@
 
 use std::fmt;
 
-use kotare_config::v4::{Class4, Classes, Config4, Membership, SPAWN, VENDOR_CLASS, escaped};
-use kotare_expr::{ClassId, ClassSet, EvaluationError, Scratch, Sieve};
+use kotare_config::v4::{Class4, Classes, Config4, Membership, SPAWN, Stage, VENDOR_CLASS, escaped};
+use kotare_expr::{ClassId, ClassSet, EvaluationError, Scratch, Sieve, Test};
 use kotare_messages::is_debugged;
 use kotare_wire::v4::{Message, OptionCode};
 use smallvec::SmallVec;
 
 use super::messages::*;
+use super::trace::{Because, Heard, Said, Step, begun};
 use super::{Packet, PacketOptions, Query4};
 use crate::messages::{DHCP4_ADDITIONAL_CLASS_EVAL_ERROR, DHCPSRV_EVAL_ERROR, DHCPSRV_TEMPLATE_EVAL_ERROR};
 
@@ -27,9 +28,9 @@ pub(super) fn first(config: &Config4, message: Message<'_>, query: &mut Query4) 
     if config.classes.any_of_vendors()
         && let Some(class) = vendor(message).and_then(|vendor| config.classes.of_vendor(&vendor))
     {
-        query.classes.insert(class);
+        join(query, class, Because::VendorClass);
     }
-    evaluate(config, config.classes.first(), false, message, query);
+    evaluate(config, Stage::First, false, message, query);
 }
 
 /// The same anew, for a client that a reservation puts into further classes.
@@ -40,20 +41,21 @@ pub(super) fn again(
     reserved: impl IntoIterator<Item = ClassId>,
 ) {
     query.classes.remove_all(config.classes.tested());
-    reserved.into_iter().for_each(|class| query.classes.insert(class));
-    evaluate(config, config.classes.first(), true, message, query);
+    query.trace.note(|| Step::ClassesAnew);
+    reserved.into_iter().for_each(|class| join(query, class, Because::Reservation));
+    evaluate(config, Stage::First, true, message, query);
 }
 
 /// Whether the client has a reservation.
 pub(super) fn known(query: &mut Query4, known: bool) {
     let (class, name) = if known { (Classes::KNOWN, "KNOWN") } else { (Classes::UNKNOWN, "UNKNOWN") };
-    query.classes.insert(class);
+    join(query, class, Because::Known);
     DHCP4_CLASS_ASSIGNED(query, name);
 }
 
 /// The classes that depend on that.
 pub(super) fn second(config: &Config4, message: Message<'_>, query: &mut Query4) {
-    evaluate(config, config.classes.second(), true, message, query);
+    evaluate(config, Stage::Second, true, message, query);
 }
 
 /// The classes that a client's pool, subnet and network ask for, in this order; each once, whoever asks.
@@ -65,11 +67,11 @@ pub(super) fn late(config: &Config4, message: Message<'_>, query: &mut Query4, a
             _ if !class.is_configured => DHCP4_ADDITIONAL_CLASS_UNDEFINED(&class.name),
             Membership::Given => {
                 DHCP4_ADDITIONAL_CLASS_NO_TEST(&class.name);
-                query.classes.insert(id);
+                join(query, id, Because::Additional);
             }
             Membership::Test(test) => {
-                let said = test.matches(&Packet::of_query(PacketOptions::Plain(message), query));
-                match said {
+                let packet = Packet::of_query(PacketOptions::Plain(message), query);
+                match ask(test, &packet, &mut Scratch::new(), id, Stage::Late) {
                     Ok(is_member) => {
                         DHCP4_ADDITIONAL_CLASS_EVAL_RESULT(&*query, &class.name, is_member);
                         if is_member {
@@ -89,16 +91,20 @@ pub(super) fn late(config: &Config4, message: Message<'_>, query: &mut Query4, a
 /// was classified before says what is known of its options.
 ///
 /// Who debugs sees each of them evaluated. Else those are passed over that would only be false.
-fn evaluate(config: &Config4, stage: &Sieve, is_classified: bool, message: Message<'_>, query: &mut Query4) {
-    if stage.all().is_empty() {
+fn evaluate(config: &Config4, stage: Stage, is_classified: bool, message: Message<'_>, query: &mut Query4) {
+    let sieve: &Sieve = match stage {
+        Stage::First => config.classes.first(),
+        _ => config.classes.second(),
+    };
+    if sieve.all().is_empty() {
         return;
     }
     let mut scratch = Scratch::new();
-    let classes = if is_debugged() {
-        stage.whole()
+    let classes = if is_debugged() || query.trace.is_wanted() {
+        sieve.whole()
     } else {
         let packet = Packet { is_classified, ..Packet::of_query(PacketOptions::Plain(message), query) };
-        stage.sift(&packet, &mut scratch)
+        sieve.sift(&packet, &mut scratch)
     };
     for id in classes.iter() {
         let Some(class) = config.classes.get(id) else { continue };
@@ -107,7 +113,7 @@ fn evaluate(config: &Config4, stage: &Sieve, is_classified: bool, message: Messa
             Membership::Test(test) => {
                 let packet =
                     Packet { is_classified, ..Packet::of_query(PacketOptions::Plain(message), query) };
-                match test.matches_with(&packet, &mut scratch) {
+                match ask(test, &packet, &mut scratch, id, stage) {
                     Ok(is_member) => {
                         DHCPSRV_EVAL_RESULT(&*query, &class.name, is_member);
                         if is_member {
@@ -117,17 +123,67 @@ fn evaluate(config: &Config4, stage: &Sieve, is_classified: bool, message: Messa
                     Err(error) => DHCPSRV_EVAL_ERROR(&*query, &class.name, error),
                 }
             }
-            Membership::Template(_) => match template(class, is_classified, message, query) {
+            Membership::Template(_) => match make(class, (id, stage), is_classified, message, query) {
                 Ok(value) if value.is_empty() => {}
                 Ok(value) => {
                     DHCPSRV_TEMPLATE_EVAL_RESULT(&*query, &class.name, Escaped(&value));
-                    let spawned = config.classes.spawned(id, &value);
-                    spawned.into_iter().chain([id]).for_each(|class| query.classes.insert(class));
+                    if let Some(spawned) = config.classes.spawned(id, &value) {
+                        join(query, spawned, Because::Template);
+                    }
+                    query.classes.insert(id);
                 }
                 Err(error) => DHCPSRV_TEMPLATE_EVAL_ERROR(&*query, &class.name, error),
             },
         }
     }
+}
+
+/// Puts a message into a class without asking an expression.
+pub(super) fn join(query: &mut Query4, class: ClassId, because: Because) {
+    if query.trace.is_wanted() && !query.classes.contains(class) {
+        query.trace.note(|| Step::Joined(class, because));
+    }
+    query.classes.insert(class);
+}
+
+/// What a test says, for who wants to know with what it saw.
+fn ask(
+    test: &Test,
+    packet: &Packet<'_>,
+    scratch: &mut Scratch,
+    class: ClassId,
+    stage: Stage,
+) -> Result<bool, EvaluationError> {
+    let trace = &packet.query.trace;
+    if !trace.is_wanted() {
+        return test.matches_with(packet, scratch);
+    }
+    let mut parts = Vec::new();
+    let result = test.overheard(packet, |part| Heard::add(&mut parts, part));
+    let said = result.as_ref().map_or_else(|error| Said::Failure(error.to_string()), |it| Said::Truth(*it));
+    trace.note(|| Step::Evaluated { class, stage, said, parts });
+    result
+}
+
+/// The value of a template, in the same way.
+fn make(
+    class: &Class4,
+    (id, stage): (ClassId, Stage),
+    is_classified: bool,
+    message: Message<'_>,
+    query: &Query4,
+) -> Result<SmallVec<[u8; 64]>, EvaluationError> {
+    let Membership::Template(value) = &class.membership else { return Ok(SmallVec::new()) };
+    if !query.trace.is_wanted() {
+        return template(class, is_classified, message, query);
+    }
+    let packet = Packet { is_classified, ..Packet::of_query(PacketOptions::Plain(message), query) };
+    let mut parts = Vec::new();
+    let result = value.overheard(&packet, |part| Heard::add(&mut parts, part));
+    let said =
+        result.as_ref().map_or_else(|error| Said::Failure(error.to_string()), |it| Said::Value(begun(it)));
+    query.trace.note(|| Step::Evaluated { class: id, stage, said, parts });
+    result.map(SmallVec::from_vec)
 }
 
 /// The value of a template for a message; empty if it makes no class of it.

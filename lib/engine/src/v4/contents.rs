@@ -9,6 +9,7 @@ use super::layers::{BASIC, Layers};
 use super::lifetime::tee_times;
 use super::name::ClientName;
 use super::respond::Draft;
+use super::trace::Scope;
 use super::vendor::{Vivso, vendor_classes};
 use super::{Query4, Server};
 
@@ -100,6 +101,16 @@ impl<'c, 'd> Contents<'c, 'd> {
             }
         }
         Ok(())
+    }
+
+    /// Where each option comes from.
+    pub(super) fn scopes(&self) -> Vec<(u8, Scope)> {
+        let scope = |code| match self.configured.contains(code) {
+            // Option 125 may be made of sub-options alone.
+            true => self.options.scope(code).unwrap_or(Scope::Inherited),
+            false => Scope::Server,
+        };
+        self.codes.iter().map(|code| (code, scope(code))).collect()
     }
 
     /// How many bytes the options of a code take.

@@ -19,8 +19,9 @@ use super::layers::Layers;
 use super::messages::*;
 use super::name::{ClientName, Naming};
 use super::respond::Draft;
-use super::select::{Selector, select};
+use super::select::{Selector, select_telling};
 use super::text::Or;
+use super::trace::{Because, NamedBy, Step, changed};
 use super::{
     AllocationFailure, Dropped, Edited4, Given, LeaseGiven, NakReason, Outcome, Query4, QueryKind, Reply,
     ReplyKind, Server, Silence, give_back,
@@ -113,6 +114,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             // no record of this client, then it MUST remain silent": unless it is authoritative.
             let lease = self.assignment(selected, (&name, naming), &found).rebooting_lease().await?;
             let known = lease.first().filter(|lease| query.client.owns(lease, true));
+            query.trace.note(|| Step::Rebooting(address, known.cloned().map(Box::new)));
             match known {
                 Some(lease) if lease.address == address => {}
                 None if !self.server.config[selected].params.authoritative => {
@@ -232,12 +234,14 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             let subnet = &config[at];
             // What a subnet alone reserves counts once it is known that the client is served from it.
             if let Some(host) = found.local(config, at).filter(|_| subnet.network.is_some()) {
-                host.classes().iter().for_each(|class| self.query.classes.insert(*class));
+                let classes = host.classes().iter().copied();
+                classes.for_each(|class| classify::join(self.query, class, Because::Reservation));
             }
             let pool: &[ClassId] = pool.map_or(&[], |pool| &subnet.pools[pool].additional);
             let network: &[ClassId] = subnet.network.map_or(&[], |network| &config[network].additional);
             classify::late(config, self.message, self.query, [pool, &subnet.additional, network]);
         }
+        self.query.trace.note(|| Step::Belongs(self.query.classes.clone()));
         DHCP4_CLASSES_ASSIGNED(&*self.query, self.query.kind.message_type(), self.classes());
         let unconfigured = config.classes.unconfigured();
         if self.query.classes.intersects(unconfigured) {
@@ -288,18 +292,23 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     async fn subnet(&self) -> Result<Option<SubnetAt>, Dropped> {
         let config = &self.server.config;
         let mut link = Link4::new(config, self.select());
+        let by_address = link.selected;
         for module in &self.server.hooks.subnet4_select {
             let step = module.subnet4_select(self.asked(), &mut link);
             match self.server.step(Point::Subnet4Select, self.query, step).await? {
                 Verdict::Continue => {}
                 Verdict::Skip => {
                     DHCP4_HOOK_SUBNET4_SELECT_SKIP(&*self.query);
+                    self.query.trace.note(|| Step::SelectedByModule(None));
                     return Ok(None);
                 }
                 Verdict::Drop(counts) => {
                     return Err(Dropped::ByModule { point: Point::Subnet4Select, counts });
                 }
             }
+        }
+        if link.selected != by_address {
+            self.query.trace.note(|| Step::SelectedByModule(link.selected));
         }
         match link.selected {
             Some(selected) => {
@@ -350,7 +359,10 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             local: query.arrival.local,
             classes: &query.classes,
         };
-        select(config, &selector).ok()
+        let tell = |by: &dyn Fn() -> _, found| {
+            query.trace.note(|| Step::Selecting { by: by(), found, classes: query.classes.clone() });
+        };
+        select_telling(config, &selector, tell).ok()
     }
 
     /// RFC 8925 §3.3: a client that can do without IPv4 asks for option 108. The subnet that it is told to from, if one on
@@ -381,6 +393,14 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         let reserved = found.current(&self.server.config, at).and_then(Host4::details);
         let made_up = name.complete(address, here);
         name.tell(made_up, &*self.query, &self.server.config.definitions);
+        self.query.trace.note(|| Step::Name {
+            text: name.text.to_string(),
+            by: match (made_up, here.reserved) {
+                (Ok(false), Some(_)) => NamedBy::Reservation,
+                (Ok(false), None) => NamedBy::Client,
+                _ => NamedBy::Server,
+            },
+        });
         let draft = Draft {
             kind,
             yiaddr: address,
@@ -388,7 +408,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             name,
             options: Layers::of(&self.server.config, at, pool, reserved, &self.query.classes),
             params: Some(&subnet.params),
-            boot: Boot::of(&self.server.config, &self.query.classes, Some(&subnet.params), reserved),
+            boot: Boot::of(&self.server.config, self.query, Some(&subnet.params), reserved),
         };
         let given = LeaseGiven { address, lifetime, subnet: at, selected, reused };
         self.reply(&draft, Given::Lease(given), reply)
@@ -411,7 +431,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             None => Layers::new(&self.query.classes),
         };
         let params = subnet.map(|subnet| &self.server.config[subnet].params);
-        let boot = Boot::of(&self.server.config, &self.query.classes, params, reserved);
+        let boot = Boot::of(&self.server.config, self.query, params, reserved);
         let draft = Draft { kind, params, boot, ..Draft::nak(options) };
         self.reply(&draft, given, reply)
     }
@@ -458,6 +478,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         for module in &self.server.hooks.pkt4_send {
             module.pkt4_send(self.asked(), sending, &mut edited);
         }
+        self.query.trace.note(|| Step::ReplyEdited(changed(&edited)));
         if edited.is_changed() { edited.write(reply) } else { Ok(len) }
     }
 }

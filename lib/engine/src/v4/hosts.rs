@@ -12,6 +12,7 @@ use smallvec::SmallVec;
 use super::assign::Rights;
 use super::exchange::Exchange;
 use super::messages::*;
+use super::trace::{Step, Trace, begun};
 use super::{Dropped, Query4, classify};
 use crate::hooks::v4::FlexId;
 
@@ -41,10 +42,10 @@ fn identifiers<'q>(
 }
 
 /// The client's global reservation: that of the identifier that comes first.
-fn global(ids: &[HostId<'_>], hosts: &Hosts4) -> Option<Arc<Host4>> {
+fn global(ids: &[HostId<'_>], hosts: &Hosts4, trace: &Trace) -> Option<Arc<Host4>> {
     ids.iter().find_map(|id| {
         let found = hosts.get(*id, SubnetId::GLOBAL);
-        tell(SubnetId::GLOBAL, *id, found.as_deref());
+        tell(SubnetId::GLOBAL, *id, found.as_ref(), trace);
         found
     })
 }
@@ -56,6 +57,7 @@ fn on_link(
     config: &Config4,
     selected: SubnetAt,
     counts: impl Fn(SubnetAt) -> bool,
+    trace: &Trace,
 ) -> Local {
     let link = config.link(selected);
     let mut local = Local::new();
@@ -67,7 +69,7 @@ fn on_link(
             }
         });
         let found = local.iter().find(|host| host.id() == *id);
-        tell(config[selected].id, *id, found.map(|host| &**host));
+        tell(config[selected].id, *id, found, trace);
         // Of a subnet alone there is no other.
         if found.is_some() && link.len() == 1 {
             break;
@@ -86,7 +88,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             return Ok(found);
         }
         found.flex_id = self.flex_id();
-        let early = global(&self.identifiers(&found.flex_id), &config.hosts);
+        let early = global(&self.identifiers(&found.flex_id), &config.hosts, &self.query.trace);
         found.global = early;
         if let Some(host) = &found.global {
             self.classify(host);
@@ -114,12 +116,12 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         let Found { flex_id, global: everywhere, local } = found;
         let ids = self.identifiers(flex_id);
         if !was_early && config[selected].params.reservations.global {
-            *everywhere = global(&ids, &config.hosts);
+            *everywhere = global(&ids, &config.hosts, &self.query.trace);
         }
         let classes = &self.query.classes;
         let counts =
             |at: SubnetAt| config[at].params.reservations.in_subnet && config[at].guard.admits(classes);
-        *local = on_link(&ids, config, selected, counts);
+        *local = on_link(&ids, config, selected, counts, &self.query.trace);
         drop(ids);
         let is_alone = config[selected].network.is_none();
         let gives = found.global(config, selected).filter(|_| !was_early);
@@ -147,6 +149,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         }
         if !id.is_empty() {
             DHCP4_FLEX_ID(&*self.query, HostId { kind: HostIdType::FlexId, bytes: &id });
+            self.query.trace.note(|| Step::FlexId(begun(&id).into()));
         }
         id
     }
@@ -207,10 +210,11 @@ impl Found {
 }
 
 /// Tells what came of looking for a client.
-fn tell(subnet: SubnetId, id: HostId<'_>, found: Option<&Host4>) {
+fn tell(subnet: SubnetId, id: HostId<'_>, found: Option<&Arc<Host4>>, trace: &Trace) {
+    trace.note(|| Step::host(found.map_or(subnet, |host| host.subnet), id, found));
     HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER("IPv4", subnet, id);
     match found {
-        Some(host) => HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_HOST(subnet, id, host),
+        Some(host) => HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_HOST(subnet, id, &**host),
         None => HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_NULL(subnet, id),
     }
 }

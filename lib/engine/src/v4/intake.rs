@@ -78,6 +78,7 @@ pub(super) fn intake(server: &Server, received: &Received<'_>, index: &mut Index
         .map_err(|reason| refused(Some(Sender::of(message)), reason))?;
     let mut query = Query4::new(message, kind, client, received);
     query.server_of_class = of_class;
+    query.trace = server.trace.clone();
     if is_bootp {
         query.classes.insert(Classes::BOOTP);
     }

@@ -9,7 +9,7 @@ use super::assign::siblings;
 const CODE: u8 = OptionCode::V6_ONLY_PREFERRED.0;
 
 /// On which links option 108 is configured, prepared once.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Ipv6Only {
     /// By index of the subnet, whether it, another one on its link or their shared network has the option.
     on_link: Box<[bool]>,

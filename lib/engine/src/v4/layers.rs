@@ -5,11 +5,13 @@
 //! which has one for this client; the flags hold whichever layer sets them ([`Choice4`]). Nothing is merged beforehand.
 
 use kotare_config::v4::{
-    Choice4, Classes, Config4, HostDetails4, Option4, Options4, SubnetAt, VendorOption4,
+    Choice4, Class4, Classes, Config4, HostDetails4, Option4, Options4, SubnetAt, VendorOption4,
 };
 use kotare_expr::Memberships;
 use kotare_wire::v4::{Codes, Message, OptionCode};
 use smallvec::SmallVec;
+
+use super::trace::Scope;
 
 /// What Kea sends to every client that is configured for it.
 pub(super) const BASIC: Codes = Codes::of(&[
@@ -27,7 +29,7 @@ const NEEDED: Codes = Codes::of(&[OptionCode::SERVER_IDENTIFIER]);
 #[derive(Debug)]
 pub(super) struct Layers<'a> {
     /// What is reserved for it, its pool, subnet and shared network.
-    own: SmallVec<[&'a Options4; 4]>,
+    own: SmallVec<[(Scope, &'a Options4); 4]>,
     /// Where its classes are, if they give options. There may be many.
     of_classes: Option<&'a Classes>,
     /// The whole server.
@@ -55,15 +57,15 @@ impl<'a> Layers<'a> {
     ) -> Self {
         let mut layers = Self::new(classes);
         if let Some(options) = reserved.and_then(|details| details.options.as_deref()) {
-            layers.push(options);
+            layers.push(Scope::Reservation, options);
         }
         let subnet = &config[at];
         if let Some(pool) = pool.and_then(|pool| subnet.pools.get(pool)) {
-            layers.push(&pool.options);
+            layers.push(Scope::Pool, &pool.options);
         }
-        layers.push(&subnet.options);
+        layers.push(Scope::Subnet, &subnet.options);
         if let Some(network) = subnet.network {
-            layers.push(&config[network].options);
+            layers.push(Scope::Network, &config[network].options);
         }
         for class in config.classes.giving(classes) {
             layers.of_classes = Some(&config.classes);
@@ -75,17 +77,31 @@ impl<'a> Layers<'a> {
     }
 
     /// Adds a level of the client's own that goes after those before it.
-    fn push(&mut self, level: &'a Options4) {
+    fn push(&mut self, scope: Scope, level: &'a Options4) {
         if !level.is_empty() {
             self.choice.add(level.choice());
-            self.own.push(level);
+            self.own.push((scope, level));
         }
     }
 
+    fn giving(&self) -> impl Iterator<Item = &'a Class4> {
+        self.of_classes.into_iter().flat_map(|classes| classes.giving(self.classes))
+    }
+
     fn levels(&self) -> impl Iterator<Item = &'a Options4> {
-        let of_classes = self.of_classes.into_iter().flat_map(|classes| classes.giving(self.classes));
-        let of_classes = of_classes.map(|class| &class.options);
-        self.own.iter().copied().chain(of_classes).chain(self.global)
+        let of_classes = self.giving().map(|class| &class.options);
+        self.own.iter().map(|(_, level)| *level).chain(of_classes).chain(self.global)
+    }
+
+    /// Where the option of this code is written that holds.
+    pub(super) fn scope(&self, code: u8) -> Option<Scope> {
+        let has = |level: &Options4| level.find(code, self.classes).is_some();
+        let own = self.own.iter().find(|(_, level)| has(level)).map(|(scope, _)| *scope);
+        let of_class = || {
+            let class = self.giving().find(|class| has(&class.options))?;
+            Some(Scope::Class(self.of_classes?.id(&class.name)?))
+        };
+        own.or_else(of_class).or_else(|| self.global.filter(|level| has(level)).map(|_| Scope::Global))
     }
 
     /// The option of this code that holds: the first one for this client of the most specific level.
@@ -199,7 +215,7 @@ mod tests {
             }).collect();
             let set: Memberships = classes.iter().copied().map(ClassId).collect();
             let mut layers = Layers::new(&set);
-            options.iter().for_each(|level| layers.push(level));
+            options.iter().for_each(|level| layers.push(Scope::Subnet, level));
             let mut bytes = [0; 300];
             let mut writer = Writer::new(&mut bytes).unwrap();
             writer.option(OptionCode::PARAMETER_REQUEST_LIST, &wants).unwrap();

@@ -24,6 +24,7 @@ mod note;
 mod outcome;
 mod packet;
 mod query;
+mod rehearse;
 mod report;
 mod respond;
 mod sanity;
@@ -31,6 +32,7 @@ pub mod select;
 mod server;
 mod stash;
 mod text;
+pub mod trace;
 mod vendor;
 
 pub use client::Client;
@@ -43,6 +45,7 @@ pub use outcome::{
 };
 pub use packet::{Packet, PacketOptions};
 pub use query::{Query4, QueryKind};
+pub use rehearse::Rehearsed;
 pub use report::{Sent, report, report_refused};
 pub use sanity::{Sanity, correct_extended_info};
 pub use server::{Ports, Server};

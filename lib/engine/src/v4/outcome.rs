@@ -33,7 +33,7 @@ pub struct Reply {
     /// What it says about a lease.
     pub given: Given,
     /// The options for which there was no room.
-    pub(crate) left_out: Codes,
+    pub left_out: Codes,
 }
 
 /// The message type of a reply.

@@ -12,6 +12,7 @@ use kotare_wire::v4::{Message, MessageType, OptionCode, RelayAgent};
 
 use super::client::{Client, Label};
 use super::intake::{Received, client, kind};
+use super::trace::Trace;
 use super::{Dropped, Edited4};
 use crate::ClientKey;
 
@@ -51,6 +52,8 @@ pub struct Query4 {
     pub(super) server_of_class: Option<Ipv4Addr>,
     /// The value of option 82, when it came in several pieces (over 255 bytes).
     joined_agent: Option<Box<[u8]>>,
+    /// Takes down how it is decided what becomes of it.
+    pub(crate) trace: Trace,
 }
 
 /// The messages a server handles.
@@ -105,6 +108,7 @@ impl Query4 {
             server_of_class: None,
             sent_id: None,
             joined_agent: joined_agent(message),
+            trace: Trace::default(),
         }
     }
 
@@ -172,6 +176,12 @@ impl Query4 {
     /// Whether it is a request of BOOTP: of the class that such requests are put into.
     pub fn is_bootp(&self) -> bool {
         self.classes.contains(Classes::BOOTP)
+    }
+
+    /// Whether no client sent it: somebody asks what would become of it. A module that keeps in mind what comes, or does
+    /// anything about it, leaves it at what it answers.
+    pub fn is_rehearsed(&self) -> bool {
+        self.trace.is_wanted()
     }
 
     /// Whether it was sent to the broadcast address.

@@ -11,6 +11,7 @@ use super::client_params::Boot;
 use super::contents::Contents;
 use super::layers::Layers;
 use super::name::ClientName;
+use super::trace::Step;
 use super::vendor::Vivso;
 use super::{Query4, QueryKind, ReplyKind, Server};
 
@@ -63,10 +64,12 @@ impl<'d> Draft<'d> {
         let mut contents = Contents::new(self, server, message, query, &mut vivso);
         let mut writer = self.begin(message, query, departure, buffer)?;
         if contents.write(&mut writer).is_ok() {
+            query.trace.note(|| Step::Options(contents.scopes()));
             return Ok((writer.finish(), Codes::default()));
         }
         let mut writer = self.begin(message, query, departure, buffer)?;
         let left_out = contents.fit(writer.room());
+        query.trace.note(|| Step::Options(contents.scopes()));
         contents.write(&mut writer)?;
         Ok((writer.finish(), left_out))
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
-use kotare_config::v4::{Config4, SubnetAt};
+use kotare_config::v4::{Config4, Subnet4, SubnetAt};
 use kotare_expr::ClassSet;
 
 use super::messages::*;
@@ -52,6 +52,43 @@ impl Selector<'_> {
     }
 }
 
+/// What a subnet is looked for by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Criterion {
+    /// It holds this address.
+    Holds(Ipv4Addr, Clue),
+    /// It names this relay.
+    NamesRelay(Ipv4Addr),
+    /// It names this interface.
+    NamesInterface(Box<str>),
+}
+
+/// Which address of a message tells where its client is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clue {
+    /// Relay agent link selection, or the subnet selection option.
+    Link,
+    /// `giaddr`
+    Relay,
+    /// `ciaddr`
+    Client,
+    /// The source of the packet.
+    Source,
+    /// The address of the interface it came in on.
+    Interface,
+}
+
+impl Criterion {
+    /// Whether a subnet meets it, whoever that is for.
+    pub fn is_met_by(&self, subnet: &Subnet4) -> bool {
+        match self {
+            Self::Holds(address, _) => subnet.prefix.contains(*address),
+            Self::NamesRelay(relay) => subnet.relays.contains(relay),
+            Self::NamesInterface(name) => subnet.interface.as_ref() == Some(name),
+        }
+    }
+}
+
 /// Why no subnet was selected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoSubnet {
@@ -81,37 +118,54 @@ impl std::error::Error for NoSubnet {}
 /// # Errors
 /// When no subnet fits.
 pub fn select(config: &Config4, by: &Selector<'_>) -> Result<SubnetAt, NoSubnet> {
+    select_telling(config, by, |_, _| {})
+}
+
+/// The same, which tells what was tried, and what was found by it.
+pub(super) fn select_telling(
+    config: &Config4,
+    by: &Selector<'_>,
+    tell: impl Fn(&dyn Fn() -> Criterion, Option<SubnetAt>),
+) -> Result<SubnetAt, NoSubnet> {
     let index = &config.lookup;
     let known = |address: Ipv4Addr| !address.is_unspecified();
     let fits = |at: SubnetAt| config[at].fits(by.classes);
-    let containing = |address| containing(config, address, fits);
+    let containing = |address, clue| {
+        let found = containing(config, address, fits);
+        tell(&|| Criterion::Holds(address, clue), found.ok());
+        found
+    };
     if known(by.link) {
-        return containing(by.link);
+        return containing(by.link, Clue::Link);
     }
     DHCPSRV_SUBNET4_SELECT_NO_RAI_OPTIONS();
     if known(by.relay) {
-        if let Some(subnet) = index.relayed_by(by.relay, fits) {
+        let found = index.relayed_by(by.relay, fits);
+        tell(&|| Criterion::NamesRelay(by.relay), found);
+        if let Some(subnet) = found {
             DHCPSRV_CFGMGR_SUBNET4_RELAY(config[subnet].prefix, by.relay);
             return Ok(subnet);
         }
         DHCPSRV_SUBNET4_SELECT_BY_RELAY_ADDRESS_NO_MATCH(by.relay);
-        return containing(by.relay);
+        return containing(by.relay, Clue::Relay);
     }
     DHCPSRV_SUBNET4_SELECT_NO_RELAY_ADDRESS();
     if known(by.client) && !by.broadcast {
-        return containing(by.client);
+        return containing(by.client, Clue::Client);
     }
     if known(by.source) && !by.broadcast {
-        return containing(by.source);
+        return containing(by.source, Clue::Source);
     }
     if !by.interface.is_empty() {
-        if let Some(subnet) = index.on_interface(by.interface, fits) {
+        let found = index.on_interface(by.interface, fits);
+        tell(&|| Criterion::NamesInterface(by.interface.into()), found);
+        if let Some(subnet) = found {
             DHCPSRV_CFGMGR_SUBNET4_IFACE(config[subnet].prefix, by.interface);
             return Ok(subnet);
         }
         DHCPSRV_SUBNET4_SELECT_BY_INTERFACE_NO_MATCH(by.interface);
         if known(by.local) {
-            return containing(by.local);
+            return containing(by.local, Clue::Interface);
         }
     }
     DHCPSRV_SUBNET4_SELECT_NO_USABLE_ADDRESS();

@@ -16,6 +16,7 @@ use super::intake::{self, class_identifiers, identifiers, identifiers_of};
 use super::ipv6_only::Ipv6Only;
 use super::messages::*;
 use super::text::MessageText;
+use super::trace::{Because, Step as Traced, Trace, changed};
 use super::{Dropped, Outcome, Query4, Received, Refused, classify, stash};
 use crate::hooks::v4::Hooks4;
 use crate::hooks::{Parking, Point, Step, Verdict};
@@ -50,6 +51,8 @@ pub struct Server {
     pub(super) ipv6_only: Ipv6Only,
     /// Which options were told of as left out.
     pub(super) told_left_out: FirstTime,
+    /// Takes down how it is decided what becomes of messages.
+    pub(super) trace: Trace,
 }
 
 impl Server {
@@ -61,7 +64,36 @@ impl Server {
         let (plan, parking) =
             (plan.observed(&hooks.observers), Parking::new(config.process.parked_packet_limit));
         let told_left_out = FirstTime::default();
-        Self { config, plan, ports, hooks, parking, identifiers, class_identifiers, ipv6_only, told_left_out }
+        let trace = Trace::default();
+        Self {
+            config,
+            plan,
+            ports,
+            hooks,
+            parking,
+            identifiers,
+            class_identifiers,
+            ipv6_only,
+            told_left_out,
+            trace,
+        }
+    }
+
+    /// This server for one message, of which nothing is left behind; with how it is decided what becomes of it.
+    pub(super) fn rehearsal(&self, trace: &Trace) -> Self {
+        let none = Parking::new(self.parking.limit());
+        Self {
+            config: self.config.clone(),
+            plan: self.plan.rehearsal(),
+            ports: self.ports,
+            hooks: self.hooks.rehearsal(),
+            parking: none,
+            identifiers: self.identifiers.clone(),
+            class_identifiers: self.class_identifiers.clone(),
+            ipv6_only: self.ipv6_only.clone(),
+            told_left_out: FirstTime::default(),
+            trace: trace.clone(),
+        }
     }
 
     /// The configuration it serves from.
@@ -184,6 +216,7 @@ impl Server {
             return Ok(None);
         }
         let mut edited = Edited4::new(message, usize::from(u16::MAX));
+        let before = query.trace.is_wanted().then(|| query.classes.clone());
         for module in &self.hooks.pkt4_receive {
             let counts = match module.pkt4_receive(query, &mut edited) {
                 Verdict::Continue => continue,
@@ -191,6 +224,11 @@ impl Server {
                 Verdict::Drop(counts) => counts,
             };
             return Err(Dropped::ByModule { point: Point::Pkt4Receive, counts });
+        }
+        if let Some(before) = before {
+            let joined = query.classes.in_order().filter(|class| !before.contains(*class));
+            joined.for_each(|class| query.trace.note(|| Traced::Joined(class, Because::Module)));
+            query.trace.note(|| Traced::QueryEdited(changed(&edited)));
         }
         let rewritten = edited.rewritten();
         if let Some(message) = rewritten.as_deref().and_then(Rewritten::message) {

@@ -1,8 +1,44 @@
 //! Expressions and packets: what is true of them, and what is said of expressions that are none.
 
 use crate::packet::{self, packet, test, value};
-use kotare_expr::Scratch;
+use kotare_expr::{PartValue, Scratch};
 use proptest::prelude::*;
+
+/// The parts of an expression are told as they are written, the inner ones first, and those that decide nothing not at all.
+#[test]
+fn parts_are_told_with_their_values() {
+    let heard = |text: &str| {
+        let mut heard = Vec::new();
+        let said = test(text).unwrap().overheard(&packet(), |part| {
+            heard.push(match part.value {
+                PartValue::Truth(truth) => format!("{part}: {truth}"),
+                PartValue::Bytes(bytes) => format!("{part}: {}", bytes.escape_ascii()),
+            });
+        });
+        (said, heard)
+    };
+    assert_eq!(
+        heard("substring(option[60].hex, 0, 4) == 'MSFT' and not member('bar')"),
+        (
+            Ok(true),
+            [
+                "option[60].hex: MSFT 5.0",
+                "substring(option[60].hex, 0, 4): MSFT",
+                "substring(option[60].hex, 0, 4) == 'MSFT': true",
+                "member('bar'): false",
+                "not (member('bar')): true",
+                "(substring(option[60].hex, 0, 4) == 'MSFT') and (not (member('bar'))): true",
+            ]
+            .map(str::to_owned)
+            .to_vec()
+        )
+    );
+    let (said, parts) =
+        heard("relay4[2].exists or vendor[4491].option[2].hex == 10.0.0.1 or pkt4.mac == 0x01");
+    assert_eq!((said, parts.len(), &*parts[0]), (Ok(true), 2, "relay4[2].exists: true"));
+    let (said, parts) = heard("uint8totext(option[55].hex) == '1'");
+    assert_eq!((said.is_err(), parts), (true, vec!["option[55].hex: \\x01\\x03".to_owned()]));
+}
 
 /// Conditions of every form, on one packet.
 #[test]

@@ -1,7 +1,7 @@
 //! Random expressions against an evaluator that knows only the manual: strings are copied, nothing is lazy that need not
 //! be, and nothing is shared with the real one.
 
-use kotare_expr::{ClassId, Scratch, Sieve};
+use kotare_expr::{ClassId, PartValue, Scratch, Sieve};
 use proptest::prelude::*;
 
 use crate::packet::{Packet, packet, test, tests, value};
@@ -322,6 +322,25 @@ proptest! {
         let text = is.text();
         let real = test(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
         prop_assert_eq!(real.matches(&packet).map_err(|_| Impossible), is.value(&packet), "{}", text);
+    }
+
+    /// What is heard of a condition ends with what it is, and written as it is heard it is the same condition.
+    #[test]
+    fn what_is_heard_of_a_condition_is_what_it_says(is in conditions(says().boxed()), packet in packets()) {
+        let real = test(&is.text()).expect("a condition");
+        let mut heard = Vec::new();
+        let said = real.overheard(&packet, |part| {
+            heard.push((part.to_string(), format!("{:?}", part.value)));
+        });
+        prop_assert_eq!(&said, &real.matches(&packet));
+        if let Ok(said) = said {
+            let (written, last) = heard.last().expect("it was looked at");
+            prop_assert_eq!(last, &format!("{:?}", PartValue::Truth(said)));
+            let again = test(written).unwrap_or_else(|error| panic!("{written}: {error}"));
+            let mut same = Vec::new();
+            let _ = again.overheard(&packet, |part| same.push((part.to_string(), format!("{:?}", part.value))));
+            prop_assert_eq!(same, heard);
+        }
     }
 
     /// What a sieve leaves out is false, and not impossible, whatever classes the packet belongs to meanwhile. Each test is

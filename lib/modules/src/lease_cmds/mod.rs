@@ -27,6 +27,8 @@ mod scene;
 mod shown;
 mod wipe;
 
+pub use shown::lease as shown_lease;
+
 use std::sync::Arc;
 
 use kotare_config::json::Diagnostics;

@@ -5,7 +5,7 @@ use kotare_model::{Hex, Lease4};
 use serde_json::{Map, Value as Json, json};
 
 /// A lease, its keys in the order of Kea's answers.
-pub(super) fn lease(lease: &Lease4) -> Json {
+pub fn lease(lease: &Lease4) -> Json {
     let mut map = Map::new();
     let mut set = |key: &str, value: Json| map.insert(key.to_owned(), value);
     if let Some(id) = &lease.client_id {

@@ -8,6 +8,7 @@ use kotare_wire::v4::OptionCode;
 
 use super::{Assignment, Keep};
 use crate::v4::name::{ClientName, Naming};
+use crate::v4::trace::{Scope, Span, Step};
 use crate::v4::{client_params, extended_info, lifetime};
 
 impl<S> Assignment<'_, S> {
@@ -78,19 +79,28 @@ impl<S> Assignment<'_, S> {
         keep: Keep,
         own: Option<&Lease4>,
     ) -> Lifetime {
-        if self.query.is_bootp() {
-            return Lifetime::INFINITE;
-        }
         let params = &self.server.config[subnet].params;
+        if self.query.is_bootp() {
+            let (told, range, scope) = (Lifetime::INFINITE, params.valid_lifetime, Scope::Server);
+            self.query.trace.note(|| Step::Lifetime { told, range, scope, wish: None, why: Span::Bootp });
+            return told;
+        }
         let open = |pool: usize| self.server.config[subnet].pools[pool].fits(&self.query.classes);
         let is_scarce = |part| self.server.plan.allocator(subnet).occupancy(address, open) >= part;
-        let range = client_params::valid_lifetime(&self.server.config, &self.query.classes, params);
+        let config = &self.server.config;
+        let (range, class) = client_params::valid_lifetime(config, &self.query.classes, params);
+        let wish = self.wished_lifetime();
+        let tell = |told, why| {
+            let scope = || client_params::scope(config, class);
+            self.query.trace.note(|| Step::Lifetime { told, range, scope: scope(), wish, why });
+            told
+        };
         match params.adaptive_threshold {
             // An offer that is kept for a time promises the usual lifetime.
             Some(part) if !matches!(keep, Keep::Offer(_)) && is_scarce(part) => {
-                lifetime::shortest(range, own, self.now)
+                tell(lifetime::shortest(range, own, self.now), Span::Scarce)
             }
-            _ => lifetime::valid(range, self.wished_lifetime()),
+            _ => tell(lifetime::valid(range, wish), if wish.is_some() { Span::Wish } else { Span::Default }),
         }
     }
 

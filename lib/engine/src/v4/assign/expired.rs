@@ -7,6 +7,7 @@ use kotare_store::LeaseStore;
 use super::take::Taken;
 use super::{Assignment, IN_USE, Keep, siblings};
 use crate::v4::Dropped;
+use crate::v4::trace::{Claim, Step};
 
 /// How many expired leases of a subnet are looked at when no address is free: nearly always the first will do, but
 /// leases of addresses that are in no pool any more may have been waiting for longer.
@@ -37,6 +38,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
                     {
                         continue;
                     }
+                    self.tell(|| Step::Trying(Claim::Expired, address));
                     match self.take(address, Some(lease), subnet, keep(subnet)).await? {
                         Taken::Held => {}
                         Taken::InUse if *in_use + 1 < IN_USE => *in_use += 1,

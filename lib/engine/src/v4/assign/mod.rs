@@ -30,6 +30,7 @@ use kotare_wire::v4::Message;
 use super::messages::*;
 use super::name::{ClientName, Naming};
 use super::text::{LeaseText, Or};
+use super::trace::{Claim, Denial, Step};
 use super::{AllocationFailure, Dropped, Query4, Server, client_params};
 use crate::Leases;
 use rights::Reserved;
@@ -152,6 +153,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         let rights = &self.rights;
         let mut own = Found::new();
         let mut subnet = self.own_lease(&mut own).await?;
+        self.tell_begin(&own, subnet);
         let own = own.first();
         let keep = |subnet: SubnetAt| match self.offer_lifetime(subnet) {
             None => Keep::No,
@@ -164,7 +166,9 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         };
         let reserved = rights.reserved(subnet);
         subnet = reserved.subnet().unwrap_or(subnet);
+        self.tell_reserved(reserved);
         if let Reserved::Address(address, at) = reserved {
+            self.tell(|| Step::Trying(Claim::Reserved, address));
             ALLOC_ENGINE_V4_DISCOVER_HR(self.query, address);
             let taken = match own.filter(|lease| lease.address == address) {
                 Some(lease) => self.renew(lease, at, keep_own(lease, at)).await?,
@@ -182,6 +186,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             && let Some(at) = rights.free_to_have(subnet, lease.address)
         {
             ALLOC_ENGINE_V4_OFFER_EXISTING_LEASE(self.query);
+            self.tell(|| Step::Trying(Claim::Own, lease.address));
             match self.renew(lease, at, keep_own(lease, at)).await? {
                 Err(raced) => return Ok(Err(raced)),
                 // It is not the client's any more; another address may do.
@@ -192,6 +197,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         if let Some(wish) = wish
             && let Some(at) = rights.free_to_have(subnet, wish)
         {
+            self.tell(|| Step::Trying(Claim::Requested, wish));
             ALLOC_ENGINE_V4_OFFER_REQUESTED_LEASE(wish, self.query);
             match self.take(wish, self.at(wish).await?, at, keep(at)).await? {
                 Taken::Held | Taken::InUse => {}
@@ -217,8 +223,10 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         let rights = &self.rights;
         let (mut own, mut there) = (Found::new(), None);
         let mut subnet = self.own_lease(&mut own).await?;
+        self.tell_begin(&own, subnet);
         let mut removed = None;
         let reserved = rights.reserved(subnet);
+        self.tell_reserved(reserved);
         let wish = match (wish, reserved) {
             (None, Reserved::Address(address, _)) => {
                 ALLOC_ENGINE_V4_REQUEST_USE_HR(self.query, address);
@@ -226,6 +234,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             }
             (Some(wish), _) if rights.is_for_others_here(subnet, wish) => {
                 ALLOC_ENGINE_V4_REQUEST_ADDRESS_RESERVED(self.query, wish);
+                self.tell(|| Step::Denied(wish, Denial::ForOthers));
                 return Ok(Ok(Assigned::Nothing(None)));
             }
             (wish, _) => wish,
@@ -240,6 +249,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             let ours = there.as_ref().is_some_and(owned);
             if !ours && there.as_ref().is_some_and(|lease| lease.held(self.now)) {
                 ALLOC_ENGINE_V4_REQUEST_IN_USE(self.query, wish);
+                self.tell(|| Step::Denied(wish, Denial::Held(there.clone().map(Box::new))));
                 return Ok(Ok(Assigned::Nothing(None)));
             }
             if !reserved.is(wish) {
@@ -248,12 +258,14 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
                     && !self.at(address).await?.is_some_and(|lease| lease.held(self.now))
                 {
                     ALLOC_ENGINE_V4_REQUEST_INVALID(self.query, address, wish);
+                    self.tell(|| Step::Denied(wish, Denial::NotTheReserved(address)));
                     return Ok(Ok(Assigned::Nothing(None)));
                 }
                 subnet = match rights.pool_subnet(subnet, wish) {
                     Some(subnet) => subnet,
                     None => {
                         ALLOC_ENGINE_V4_REQUEST_OUT_OF_POOL(self.query, wish);
+                        self.tell(|| Step::Denied(wish, Denial::NoPool));
                         return Ok(Ok(Assigned::UnknownAddress));
                     }
                 };
@@ -278,12 +290,15 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             }
         {
             ALLOC_ENGINE_V4_REQUEST_EXTEND_LEASE(self.query, lease.address);
+            self.tell(|| Step::Trying(Claim::Own, lease.address));
             let renewed = self.renew(lease, subnet, Keep::Yes).await?;
             return Ok(renewed.map(|taken| self.and_deleted(taken.into(), removed)));
         }
         let assigned = match wish {
             Some(wish) => {
                 ALLOC_ENGINE_V4_REQUEST_ALLOC_REQUESTED(self.query, wish);
+                let claim = if reserved.is(wish) { Claim::Reserved } else { Claim::Requested };
+                self.tell(|| Step::Trying(claim, wish));
                 self.take(wish, there, subnet, Keep::Yes).await?.into()
             }
             None => {
@@ -335,7 +350,9 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             for _ in 0..allocator.total().min(PROPOSALS) {
                 let Some(address) = allocator.propose(chance.number(), fits) else { break };
                 let there = self.at(address).await?;
+                self.tell(|| Step::Trying(Claim::Free, address));
                 if self.rights.is_for_others(subnet, address) {
+                    self.tell(|| Step::Denied(address, Denial::ForOthers));
                     self.leases.note(address, there.as_ref());
                     continue;
                 }
@@ -345,6 +362,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
                     taken => return Ok(taken.into()),
                 }
             }
+            self.tell(|| Step::Exhausted(subnet));
             failure.subnet = subnet;
             let total = allocator.total_of(fits);
             failure.attempts += total;
@@ -355,6 +373,24 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         }
         let expired = self.take_expired(start, &keep, &mut in_use).await?;
         Ok(expired.map_or(Assigned::Nothing(Some(failure)), Assigned::from))
+    }
+
+    /// Tells a step to who wants to know it.
+    fn tell(&self, step: impl FnOnce() -> Step) {
+        self.query.trace.note(step);
+    }
+
+    fn tell_begin(&self, own: &Found<Lease4>, subnet: SubnetAt) {
+        self.tell(|| Step::Assigning(self.query.classes.clone()));
+        self.tell(|| Step::OwnLease(own.first().cloned().map(Box::new), subnet));
+    }
+
+    fn tell_reserved(&self, reserved: Reserved) {
+        let address = match reserved {
+            Reserved::Address(address, _) => Some(address),
+            Reserved::Nothing | Reserved::Subnet(_) => None,
+        };
+        self.tell(|| Step::Reserved(reserved.subnet(), address));
     }
 
     async fn at(&self, address: Ipv4Addr) -> Result<Option<Lease4>, StoreError> {

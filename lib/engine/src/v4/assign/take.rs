@@ -12,6 +12,7 @@ use crate::hooks::{Cause, Point, Verdict};
 use crate::messages::DHCP4_SERVER_INITIATED_DECLINE;
 use crate::v4::messages::*;
 use crate::v4::text::LeaseText;
+use crate::v4::trace::{Denial, Step};
 use crate::v4::{Dropped, give_back, lifetime};
 
 /// What came of a claim to an address.
@@ -40,6 +41,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             Verdict::Continue => {}
             Verdict::Skip => {
                 DHCPSRV_HOOK_LEASE4_RENEW_SKIP();
+                self.tell(|| Step::AsItIs(lease.address));
                 return Ok(Ok(as_it_is(lease, lease.valid_lifetime, subnet, None)));
             }
             Verdict::Drop(counts) => return Err(dropped(counts)),
@@ -49,6 +51,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         renewed.cltt = self.now;
         let params = self.params(subnet);
         if unchanged && let Some(left) = lifetime::reusable(params, lease, renewed.valid_lifetime, self.now) {
+            self.tell(|| Step::AsItIs(lease.address));
             return Ok(Ok(as_it_is(lease, left, subnet, Some(lease.valid_lifetime))));
         }
         if !matches!(keep, Keep::No) {
@@ -60,6 +63,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         if self.asks_of(keep) && self.is_in_use(&renewed, Some(lease), subnet, keep).await? {
             return Ok(Ok(Taken::InUse));
         }
+        self.tell(|| Step::Granted { address: lease.address, renews: true });
         Ok(Ok(self.granted(&renewed, told, subnet, keep)))
     }
 
@@ -82,6 +86,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             let mut told = self.lifetime(address, subnet, keep, None);
             // What is neither written nor shown to anybody need not be made.
             if matches!(keep, Keep::No) && !self.shows_offers() {
+                self.tell(|| Step::Granted { address, renews: false });
                 let grant = Grant { address, lifetime: told, subnet, reused: None, changes: None };
                 return Ok(Taken::Lease(grant));
             }
@@ -90,6 +95,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
                 Verdict::Continue => {}
                 Verdict::Skip => {
                     DHCPSRV_HOOK_LEASE4_SELECT_SKIP();
+                    self.tell(|| Step::Denied(address, Denial::Module));
                     return Ok(Taken::Refused);
                 }
                 Verdict::Drop(counts) => return Err(dropped(counts)),
@@ -105,8 +111,10 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             if self.asks_of(keep) && self.is_in_use(&lease, there.as_ref(), subnet, keep).await? {
                 return Ok(Taken::InUse);
             }
+            self.tell(|| Step::Granted { address, renews: false });
             return Ok(self.granted(&lease, told, subnet, keep));
         }
+        self.tell(|| Step::Denied(address, Denial::Held(there.clone().map(Box::new))));
         self.leases.note(address, there.as_ref());
         Ok(Taken::Held)
     }

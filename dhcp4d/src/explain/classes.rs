@@ -1,0 +1,140 @@
+//! What the client belongs to, and what is reserved for it.
+
+use kotare_config::v4::{HostId, Stage};
+use kotare_engine::v4::trace::{Because, Said, Step};
+use kotare_model::SubnetId;
+use serde_json::{Value as Json, json};
+
+use super::told::{Told, said};
+
+/// How many evaluations are told of; those that make a member come first.
+const MAX_EVALUATIONS: usize = 500;
+
+/// The classes, and why.
+pub(super) fn of(told: &Told<'_>) -> Json {
+    let member_of: Vec<_> = match &told.rehearsed.query {
+        Some(query) => query.classes.in_order().map(|id| told.class(id)).collect(),
+        None => Vec::new(),
+    };
+    let mut evaluated: Vec<_> = told
+        .steps()
+        .filter_map(|step| match step {
+            Step::Evaluated { class, stage, said: result, parts } => {
+                let parts =
+                    parts.iter().map(|heard| json!({"expression": heard.part, "value": said(&heard.value)}));
+                let json = json!({
+                    "class": told.class(*class),
+                    "stage": when(*stage),
+                    "result": said(result),
+                    "values": parts.collect::<Vec<_>>(),
+                });
+                Some((is_no_member(result), json))
+            }
+            _ => None,
+        })
+        .collect();
+    let count = evaluated.len();
+    if count > MAX_EVALUATIONS {
+        evaluated.sort_by_key(|(is_no_member, _)| *is_no_member);
+        evaluated.truncate(MAX_EVALUATIONS);
+    }
+    let joined = told.steps().filter_map(|step| match step {
+        Step::Joined(class, why) => Some(json!({"class": told.class(*class), "because": because(*why)})),
+        _ => None,
+    });
+    json!({
+        "member-of": member_of,
+        "joined": joined.collect::<Vec<_>>(),
+        "evaluated": evaluated.into_iter().map(|(_, json)| json).collect::<Vec<_>>(),
+        "further-evaluated": count.saturating_sub(MAX_EVALUATIONS),
+    })
+}
+
+fn is_no_member(said: &Said) -> bool {
+    match said {
+        Said::Truth(truth) => !truth,
+        Said::Value(value) => value.is_empty(),
+        Said::Failure(_) => false,
+    }
+}
+
+/// When a class is evaluated.
+pub(super) fn when(stage: Stage) -> &'static str {
+    match stage {
+        Stage::First => "when the message came",
+        Stage::Second => "when reservations were known",
+        Stage::Late => "when its address was known",
+    }
+}
+
+pub(super) fn because(why: Because) -> &'static str {
+    match why {
+        Because::BuiltIn => "it is built in",
+        Because::VendorClass => "it is made of the vendor class (option 60)",
+        Because::Template => "a template makes it",
+        Because::Reservation => "a reservation says so",
+        Because::Known => "it tells whether there is a reservation",
+        Because::Additional => {
+            "pool, subnet or network ask for it (evaluate-additional-classes), and it has no test"
+        }
+        Because::Module => "a module says so",
+        Because::Assumed => "it is assumed, as asked for",
+    }
+}
+
+/// The reservations.
+pub(super) fn reservations(told: &Told<'_>) -> Json {
+    let lookups: Vec<_> = told
+        .steps()
+        .filter_map(|step| match step {
+            Step::HostLookup { subnet, kind, id, found } => Some(json!({
+                "identifier": HostId { kind: *kind, bytes: id }.to_string(),
+                "scope": told.home(*subnet),
+                "subnet-id": subnet.0,
+                "found": found.as_ref().map(|host| host.to_string()),
+            })),
+            _ => None,
+        })
+        .collect();
+    let reserved = told.steps().rev().find_map(|step| match step {
+        Step::Reserved(Some(at), address) => {
+            Some(json!({"subnet-id": told.config[*at].id.0, "ip-address": address.map(|it| it.to_string())}))
+        }
+        _ => None,
+    });
+    json!({"lookups": lookups, "counts": reserved, "why": why(told, lookups.is_empty())})
+}
+
+/// Why there is no reservation, where it was not even looked for, and which do not count.
+fn why(told: &Told<'_>, none: bool) -> Vec<String> {
+    let mut reasons = Vec::new();
+    if told.config.hosts.is_empty() {
+        reasons.push("nothing is reserved for anybody".to_owned());
+        return reasons;
+    }
+    let Some(selected) = told.selected() else {
+        if none {
+            reasons.push("no subnet is selected, so nothing was looked for".to_owned());
+        }
+        return reasons;
+    };
+    let modes = told.config[selected].params.reservations;
+    if !modes.global {
+        reasons.push("global reservations do not count in this subnet (reservations-global)".to_owned());
+    }
+    if !modes.in_subnet {
+        reasons.push("the subnet's own reservations do not count (reservations-in-subnet)".to_owned());
+    }
+    let found = |global: bool| {
+        told.steps().any(|step| match step {
+            Step::HostLookup { subnet, found, .. } => {
+                found.is_some() && (*subnet == SubnetId::GLOBAL) == global
+            }
+            _ => false,
+        })
+    };
+    if !found(true) && !found(false) && !none {
+        reasons.push("nothing is reserved for any identifier of this client here".to_owned());
+    }
+    reasons
+}

@@ -1,0 +1,114 @@
+//! The reply, field by field and option by option, with where each comes from.
+
+use kotare_engine::v4::Outcome;
+use kotare_engine::v4::trace::{NamedBy, Scope, Step};
+use kotare_model::Hex;
+use kotare_wire::v4::{Index, Message, OptionCode};
+use serde_json::{Value as Json, json};
+
+use super::outcome;
+use super::told::{Told, bytes, option};
+
+/// The reply, or why there is none.
+pub(super) fn of(told: &Told<'_>) -> Json {
+    let Ok(Outcome::Reply(reply)) = &told.rehearsed.outcome else {
+        return json!({"type": null, "reason": outcome::of(told)});
+    };
+    let mut index = Index::new();
+    let Ok(message) = Message::parse(told.reply, &mut index) else { return Json::Null };
+    let departure = reply.departure;
+    json!({
+        "type": reply.kind.message_type().to_string(),
+        "reason": outcome::of(told),
+        "source": departure.source.to_string(),
+        "destination": departure.destination.to_string(),
+        "length": reply.len,
+        "packet": format!("{:x}", Hex(told.reply)),
+        "fields": fields(told, message),
+        "hostname": name(told),
+        "options": options(told, message),
+        "left-out": reply.left_out.iter().collect::<Vec<_>>(),
+        "changed-by-modules": edited(told),
+    })
+}
+
+fn fields(told: &Told<'_>, message: Message<'_>) -> Json {
+    let text =
+        |field: &[u8]| field.split(|byte| *byte == 0).next().unwrap_or_default().escape_ascii().to_string();
+    let overload = message.overload();
+    let (server, host, file) = told
+        .steps()
+        .find_map(|step| match step {
+            Step::Boot { next_server, server_hostname, file_name } => {
+                Some((*next_server, *server_hostname, *file_name))
+            }
+            _ => None,
+        })
+        .unwrap_or((Scope::Server, Scope::Server, Scope::Server));
+    json!({
+        "flags": format!("0x{:x}", message.flags()),
+        "ciaddr": message.ciaddr().to_string(),
+        "yiaddr": message.yiaddr().to_string(),
+        "siaddr": {"value": message.siaddr().to_string(), "from": told.scope(server, "next-server")},
+        "giaddr": message.giaddr().to_string(),
+        "sname": {
+            "value": if overload.sname { String::new() } else { text(message.sname()) },
+            "from": told.scope(host, "server-hostname"),
+        },
+        "file": {
+            "value": if overload.file { String::new() } else { text(message.file()) },
+            "from": told.scope(file, "boot-file-name"),
+        },
+    })
+}
+
+fn options(told: &Told<'_>, message: Message<'_>) -> Vec<Json> {
+    let scopes = told.steps().rev().find_map(|step| match step {
+        Step::Options(scopes) => Some(scopes),
+        _ => None,
+    });
+    let edited = edited(told);
+    let from = |code: OptionCode| match scopes
+        .and_then(|scopes| scopes.iter().find(|(own, _)| *own == code.0))
+    {
+        _ if edited.contains(&code.0) => "module".to_owned(),
+        Some((_, Scope::Inherited)) => "options of a vendor's space".to_owned(),
+        Some((_, scope)) => told.scope(*scope, ""),
+        None if code == OptionCode::RELAY_AGENT_INFORMATION => "given back as the relay sent it".to_owned(),
+        None => told.scope(Scope::Server, ""),
+    };
+    let codes = (1..u8::MAX).map(OptionCode).filter(|code| message.has(*code));
+    let options = codes.filter_map(|code| {
+        let mut option = option(code, &bytes(message.option(code)?), &told.config.definitions);
+        option["from"] = from(code).into();
+        Some(option)
+    });
+    options.collect()
+}
+
+/// The options that modules changed.
+fn edited(told: &Told<'_>) -> Vec<u8> {
+    let edited = told.steps().rev().find_map(|step| match step {
+        Step::ReplyEdited(codes) => Some(codes.clone()),
+        _ => None,
+    });
+    edited.unwrap_or_default()
+}
+
+/// The client's name.
+fn name(told: &Told<'_>) -> Json {
+    let named = told.steps().rev().find_map(|step| match step {
+        Step::Name { text, by } if !text.is_empty() => Some((text, by)),
+        _ => None,
+    });
+    let Some((text, by)) = named else { return Json::Null };
+    json!({"name": text, "from": named_by(*by)})
+}
+
+pub(super) fn named_by(by: NamedBy) -> &'static str {
+    match by {
+        NamedBy::Reservation => "reservation",
+        NamedBy::Client => "the client",
+        NamedBy::Server => "made up from its address",
+    }
+}
