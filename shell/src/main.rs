@@ -7,6 +7,7 @@ mod catalogue;
 mod completion;
 mod connection;
 mod credentials;
+mod explain;
 mod http;
 mod interactive;
 mod output;
@@ -18,7 +19,7 @@ use std::io::{IsTerminal, Write, stdin};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
-use kotare_command_line::shell::{Args, Output};
+use kotare_command_line::shell::{Args, Output, Task};
 use kotare_daemon::args::{KEA_VERSION, full_version};
 use tokio::runtime::Runtime;
 
@@ -66,7 +67,9 @@ fn run(args: Args) -> Result<ExitCode, String> {
         .enable_all()
         .build()
         .map_err(|error| format!("cannot prepare for waiting: {error}"))?;
-    let code = if args.command.is_none() && stdin().is_terminal() {
+    let code = if let Some(Task::Explain(explain)) = &args.task {
+        explain::run(&connection, &runtime, explain, &args.service)
+    } else if args.command.is_none() && stdin().is_terminal() {
         interactive::run(&connection, &runtime, &args)
     } else {
         single(&connection, &runtime, &args)

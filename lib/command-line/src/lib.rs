@@ -4,6 +4,7 @@
 //! completions are made of it. What options mean is the programs' own business.
 
 pub mod admin;
+pub mod explain;
 pub mod keactrl;
 pub mod lfc;
 pub mod server;

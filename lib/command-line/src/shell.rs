@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::explain::Explain;
 
 /// How to show an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -15,6 +17,13 @@ pub enum Output {
     Csv,
 }
 
+/// What the program does with commands of its own making.
+#[derive(Debug, Subcommand)]
+pub enum Task {
+    /// Tell what would become of a client's message, and why
+    Explain(Box<Explain>),
+}
+
 /// Sends a command to a Kea server and shows the answer.
 ///
 /// The command's arguments are read from standard input until its end, as members of a JSON map:
@@ -25,45 +34,45 @@ pub enum Output {
 #[command(name = "kea-shell", disable_help_flag = true, disable_version_flag = true)]
 pub struct Args {
     /// Name or address of the host to connect to
-    #[arg(long, default_value = "127.0.0.1")]
+    #[arg(long, global = true, default_value = "127.0.0.1")]
     pub host: String,
     /// TCP port to connect to
-    #[arg(long, default_value_t = 8000)]
+    #[arg(long, global = true, default_value_t = 8000)]
     pub port: u16,
     /// Path of the URL, where a reverse proxy distributes requests
-    #[arg(long, default_value = "")]
+    #[arg(long, global = true, default_value = "")]
     pub path: String,
     /// UNIX control socket of a server, instead of HTTP
-    #[arg(long, value_name = "PATH", conflicts_with_all = [
+    #[arg(long, global = true, value_name = "PATH", conflicts_with_all = [
         "host", "port", "path", "ca", "cert", "key", "auth_user", "auth_user_file", "auth_password", "auth_password_file",
     ])]
     pub socket: Option<PathBuf>,
     /// Use HTTPS, and trust the certification authorities in this file or directory
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, global = true, value_name = "PATH")]
     pub ca: Option<PathBuf>,
     /// Certificate to show to the server
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE")]
     pub cert: Option<PathBuf>,
     /// Private key of the certificate, not encrypted
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE")]
     pub key: Option<PathBuf>,
     /// How long to wait for the answer, in seconds; 0 is for ever
-    #[arg(long, default_value_t = 10, value_name = "SECONDS")]
+    #[arg(long, global = true, default_value_t = 10, value_name = "SECONDS")]
     pub timeout: u32,
     /// Daemon that a control agent passes the command to; may be repeated. Servers ignore it
-    #[arg(long, value_name = "SERVICE")]
+    #[arg(long, global = true, value_name = "SERVICE")]
     pub service: Vec<String>,
     /// User of basic HTTP authentication
-    #[arg(long, value_name = "USER", default_value = "")]
+    #[arg(long, global = true, value_name = "USER", default_value = "")]
     pub auth_user: String,
     /// File whose first line is the user; goes before --auth-user
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE")]
     pub auth_user_file: Option<PathBuf>,
     /// Password of basic HTTP authentication; other users of this machine can see it
-    #[arg(long, value_name = "PASSWORD", default_value = "")]
+    #[arg(long, global = true, value_name = "PASSWORD", default_value = "")]
     pub auth_password: String,
     /// File whose first line is the password; goes before --auth-password
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE")]
     pub auth_password_file: Option<PathBuf>,
     /// How to show the answer: as JSON, or lists as a table or as CSV
     #[arg(long, value_enum, default_value_t = Output::Json)]
@@ -79,6 +88,9 @@ pub struct Args {
     pub extended: bool,
     /// Command to send; `list-commands` where none is given and standard input is no terminal
     pub command: Option<String>,
+    /// What the program does itself
+    #[command(subcommand)]
+    pub task: Option<Task>,
 }
 
 #[cfg(test)]
