@@ -13,7 +13,7 @@ mod time;
 
 pub use chance::Chance;
 pub use client::{ClientId, Duid, HwAddr, TooLong};
-pub use datagram::{Arrival4, Departure4, MacAddr};
+pub use datagram::{Arrival4, Arrival6, Departure4, Departure6, MacAddr};
 pub use hex::Hex;
 pub use host_name::HostName;
 pub use lease::{Durability, Lease4, LeaseState, SubnetId, Tally};

@@ -89,6 +89,66 @@ pub(crate) fn steer_frames(workers: usize) -> Program {
     program
 }
 
+/// For `SO_ATTACH_REUSEPORT_CBPF` of DHCPv6: picks one of `workers` sockets by whom the message is of, see [`whose6`]. The
+/// program sees the UDP payload.
+pub(crate) fn steer_payloads6(workers: usize) -> Program {
+    let mut program = whose6(0, 0);
+    program.extend(mix_into(workers));
+    program
+}
+
+/// For `SO_ATTACH_FILTER` of DHCPv6: what is sent to a group reaches all sockets of it, so each accepts what is its
+/// worker's. The program sees the UDP header, too.
+pub(crate) fn only_of_worker6(worker: usize, workers: usize) -> Program {
+    let mut program = whose6(UDP_HEADER, if worker == 0 { u32::MAX } else { 0 });
+    let [mix @ .., _] = mix_into(workers);
+    program.extend(mix);
+    program.push(jump(libc::BPF_JEQ, u32::try_from(worker).unwrap_or(u32::MAX), 0, 1));
+    program.push(ret(u32::MAX));
+    program.push(ret(0));
+    program
+}
+
+/// A and X become something of the client whose message is at `base`: the end of its DUID where that is the first option,
+/// as nearly all clients write it; the end of the peer address of a relayed message, which is the client's where it passed
+/// one relay agent; else the beginning of the options. A message too short for that returns `odd`.
+fn whose6(base: u32, odd: u32) -> Program {
+    const RELAY_FORW: u32 = 12;
+    const CLIENTID: u32 = 1;
+    let at_least = |length, otherwise| jump(libc::BPF_JGE, base + length, 0, otherwise);
+    let go = |distance| jump(libc::BPF_JA, distance, 0, 0);
+    let length = op(libc::BPF_LD | libc::BPF_LEN, 0);
+    vec![
+        op(libc::BPF_LDX | libc::BPF_LEN, 0),
+        length,
+        at_least(8, 20),
+        load_byte(base),
+        jump(libc::BPF_JEQ, RELAY_FORW, 12, 0),
+        load_half(base + 4),
+        jump(libc::BPF_JEQ, CLIENTID, 0, 7),
+        // A DUID: its last four bytes, if it ends before the message does.
+        load_half(base + 6),
+        op(libc::BPF_ALU | libc::BPF_ADD | libc::BPF_K, base + 8),
+        sock_filter { code: (libc::BPF_JMP | libc::BPF_JGT | libc::BPF_X) as u16, jt: 13, jf: 0, k: 0 },
+        op(libc::BPF_ALU | libc::BPF_SUB | libc::BPF_K, 4),
+        a_to_x(),
+        load_word_at_x(0),
+        go(10),
+        // Another option: its code and its length.
+        op(libc::BPF_LDX | libc::BPF_IMM, 0),
+        load_word(base + 4),
+        go(7),
+        // A relay agent's peer: the last eight bytes of the address.
+        length,
+        at_least(34, 4),
+        load_word(base + 26),
+        a_to_x(),
+        load_word(base + 30),
+        go(1),
+        ret(odd),
+    ]
+}
+
 /// From A (four bytes of the address) and X (the other two) to a number below `workers`: multiplicative hashing,
 /// whose upper bits depend on all lower ones.
 fn mix_into(workers: usize) -> [sock_filter; 5] {

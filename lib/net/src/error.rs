@@ -1,6 +1,6 @@
 //! What went wrong with a socket, and on which interface.
 
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use std::{fmt, io};
 
 /// A failed operation on the sockets of one interface.
@@ -12,7 +12,7 @@ pub struct SocketError {
     /// Name of the interface.
     pub interface: String,
     /// The interface's address that was to be served.
-    pub local: Ipv4Addr,
+    pub local: IpAddr,
     /// What was attempted, as a verb phrase: "bind the fallback UDP socket".
     pub attempted: &'static str,
     /// What the system answered.
@@ -38,5 +38,27 @@ impl fmt::Display for SocketError {
 impl std::error::Error for SocketError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&self.source)
+    }
+}
+
+/// What was attempted and how it ended.
+pub(crate) struct Failed(pub(crate) &'static str, pub(crate) io::Error);
+
+impl Failed {
+    /// Says where.
+    pub(crate) fn at(self, interface: &str, local: impl Into<IpAddr>) -> SocketError {
+        let Self(attempted, source) = self;
+        SocketError { interface: interface.to_owned(), local: local.into(), attempted, source }
+    }
+}
+
+/// Names what a system call was for.
+pub(crate) trait Attempt<T> {
+    fn attempt(self, what: &'static str) -> Result<T, Failed>;
+}
+
+impl<T, E: Into<io::Error>> Attempt<T> for Result<T, E> {
+    fn attempt(self, what: &'static str) -> Result<T, Failed> {
+        self.map_err(|error| Failed(what, error.into()))
     }
 }

@@ -1,10 +1,11 @@
-//! The kernel side of serving DHCPv4: interfaces, raw and UDP sockets, batches of packets.
+//! The kernel side of serving DHCP: interfaces, raw and UDP sockets, batches of packets.
 //!
 //! - [`interfaces`] lists the network interfaces through rtnetlink; an [`InterfaceWatcher`] tells when to
 //!   list them again.
 //! - [`open4`] opens the sockets that serve one address of one interface, one for each worker; the kernel
 //!   steers a client (by its `chaddr`) always to the same worker.
 //! - A [`Port4`] is one worker's set of such sockets: wait, receive a batch, send a batch.
+//! - [`open6`] and [`Port6`] are the same for DHCPv6: an address or a group of one interface, told by the client's DUID.
 //! - An [`EchoSocket4`] asks addresses whether somebody is there, for tokio tasks.
 //! - [`udp::BatchSocket`] is a plain UDP socket with the same batches, for tools.
 //!
@@ -18,7 +19,9 @@ mod interface;
 mod mmsg;
 mod netlink;
 mod poller;
+mod port;
 mod port4;
+mod port6;
 mod priority;
 mod sys;
 pub mod udp;
@@ -30,7 +33,9 @@ pub use error::SocketError;
 pub use interface::{Interface, InterfaceAddress4, interfaces};
 pub use mmsg::{BATCH, PAYLOAD, SLOT};
 pub use poller::Ready;
-pub use port4::{Arrivals4, Mode4, Port4, Socket4, SocketOptions4, Spec4, Tally, extend4, open4};
+pub use port::{Port, Tally};
+pub use port4::{Arrivals4, Mode4, Port4, Socket4, SocketOptions4, Spec4, extend4, open4};
+pub use port6::{Arrivals6, Port6, Socket6, SocketOptions6, Spec6, extend6, open6};
 pub use priority::idle_io;
 pub use waker::Waker;
 pub use watch::{AsyncInterfaceWatcher, InterfaceWatcher};

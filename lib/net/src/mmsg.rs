@@ -6,7 +6,7 @@
 
 use std::io;
 use std::mem::size_of;
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddrV4, SocketAddrV6};
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr;
 
@@ -44,6 +44,7 @@ struct Lengths {
 #[repr(C)]
 pub(crate) union Name {
     inet: libc::sockaddr_in,
+    inet6: libc::sockaddr_in6,
     link: libc::sockaddr_ll,
 }
 
@@ -55,7 +56,9 @@ struct Control([u8; CONTROL]);
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Aside {
     /// `IP_PKTINFO`: the interface and the destination address.
-    pub(crate) packet_info: Option<(u32, Ipv4Addr)>,
+    pub(crate) packet_info4: Option<(u32, Ipv4Addr)>,
+    /// `IPV6_PKTINFO`: the same of IPv6.
+    pub(crate) packet_info6: Option<(u32, Ipv6Addr)>,
     /// `PACKET_AUXDATA`: the sender left the checksum for hardware to fill in.
     pub(crate) checksum_not_ready: bool,
 }
@@ -64,7 +67,7 @@ impl Inbox {
     pub(crate) fn new() -> Self {
         Self {
             bytes: vec![0; BATCH * SLOT].into_boxed_slice(),
-            names: Box::new([Name::inet(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0)); BATCH]),
+            names: Box::new([Name::inet6(SocketAddrV6::new(Ipv6Addr::UNSPECIFIED, 0, 0, 0)); BATCH]),
             controls: Box::new([Control([0; CONTROL]); BATCH]),
             lengths: [Lengths::default(); BATCH],
         }
@@ -117,10 +120,18 @@ impl Inbox {
     }
 
     /// The IPv4 sender of a datagram that an IPv4 socket received.
-    pub(crate) fn sender(&self, place: usize) -> SocketAddrV4 {
-        // SAFETY: one was written at creation, and whatever the kernel wrote since is a valid one, too: it is integers.
+    pub(crate) fn sender4(&self, place: usize) -> SocketAddrV4 {
+        // SAFETY: a longer one was written at creation, and whatever the kernel wrote since is a valid one, too: it is
+        // integers.
         let raw = unsafe { self.names[place].inet };
         SocketAddrV4::new(raw.sin_addr.s_addr.to_ne_bytes().into(), u16::from_be(raw.sin_port))
+    }
+
+    /// The IPv6 sender of a datagram that an IPv6 socket received.
+    pub(crate) fn sender6(&self, place: usize) -> SocketAddrV6 {
+        // SAFETY: as above; one of this kind was written at creation.
+        let raw = unsafe { self.names[place].inet6 };
+        SocketAddrV6::new(raw.sin6_addr.s6_addr.into(), u16::from_be(raw.sin6_port), 0, raw.sin6_scope_id)
     }
 
     /// What the kernel said beside a received datagram.
@@ -144,8 +155,13 @@ impl Aside {
         match (level, kind) {
             (libc::IPPROTO_IP, libc::IP_PKTINFO) => {
                 // struct in_pktinfo { ipi_ifindex, ipi_spec_dst, ipi_addr }
-                self.packet_info =
+                self.packet_info4 =
                     word(0).zip(word(8)).map(|(ifindex, address)| (ifindex, address.to_ne_bytes().into()));
+            }
+            (libc::IPPROTO_IPV6, libc::IPV6_PKTINFO) => {
+                // struct in6_pktinfo { ipi6_addr, ipi6_ifindex }
+                let address = data.first_chunk::<16>().copied().map(Ipv6Addr::from);
+                self.packet_info6 = word(16).zip(address);
             }
             (libc::SOL_PACKET, libc::PACKET_AUXDATA) => {
                 // struct tpacket_auxdata { tp_status, … }
@@ -163,6 +179,11 @@ impl Name {
         Self { inet: sys::inet_address(address) }
     }
 
+    /// An IPv6 destination.
+    pub(crate) fn inet6(address: SocketAddrV6) -> Self {
+        Self { inet6: sys::inet6_address(address) }
+    }
+
     /// A frame with an IPv4 packet, sent on an interface.
     pub(crate) fn link(ifindex: u32, mac: [u8; 6]) -> Self {
         Self { link: sys::link_address(ifindex, libc::ETH_P_IP as u16, mac) }
@@ -170,7 +191,7 @@ impl Name {
 }
 
 /// Up to [`BATCH`] datagrams to send.
-pub(crate) struct Outbox {
+pub struct Outbox {
     envelopes: Box<[Envelope; BATCH]>,
     /// Room for frames, which are written here; other datagrams stay where they are.
     frames: Box<[u8]>,
@@ -188,7 +209,7 @@ struct Envelope {
 impl Outbox {
     pub(crate) fn new() -> Self {
         let empty = Envelope {
-            name: Name::inet(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0)),
+            name: Name::inet6(SocketAddrV6::new(Ipv6Addr::UNSPECIFIED, 0, 0, 0)),
             name_length: 0,
             frame_length: 0,
             control: Control([0; CONTROL]),
@@ -220,6 +241,15 @@ impl Outbox {
         envelope.frame_length = 0;
         envelope.control_length =
             from.map_or(0, |(ifindex, source)| envelope.control.packet_info(ifindex, source));
+    }
+
+    /// Addresses a datagram to an IPv6 address, from a source address on an interface.
+    pub(crate) fn address_inet6(&mut self, place: usize, to: SocketAddrV6, ifindex: u32, source: Ipv6Addr) {
+        let envelope = &mut self.envelopes[place];
+        envelope.name = Name::inet6(to);
+        envelope.name_length = size_of::<libc::sockaddr_in6>();
+        envelope.frame_length = 0;
+        envelope.control_length = envelope.control.packet_info6(ifindex, source);
     }
 
     /// Sends the first `payloads.len()` datagrams (at most [`BATCH`]), all addressed before: the frame where one was
@@ -296,20 +326,34 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_millis(5);
 impl Control {
     /// Makes this an `IP_PKTINFO` message; returns its length.
     fn packet_info(&mut self, ifindex: u32, source: Ipv4Addr) -> usize {
-        const DATA: usize = size_of::<libc::in_pktinfo>();
+        let mut data = [0; size_of::<libc::in_pktinfo>()];
+        // struct in_pktinfo { ipi_ifindex, ipi_spec_dst, ipi_addr }
+        data[..4].copy_from_slice(&ifindex.to_ne_bytes());
+        data[4..8].copy_from_slice(&source.octets());
+        self.message(libc::IPPROTO_IP, libc::IP_PKTINFO, &data)
+    }
+
+    /// Makes this an `IPV6_PKTINFO` message; returns its length.
+    fn packet_info6(&mut self, ifindex: u32, source: Ipv6Addr) -> usize {
+        let mut data = [0; size_of::<libc::in6_pktinfo>()];
+        // struct in6_pktinfo { ipi6_addr, ipi6_ifindex }
+        data[..16].copy_from_slice(&source.octets());
+        data[16..].copy_from_slice(&ifindex.to_ne_bytes());
+        self.message(libc::IPPROTO_IPV6, libc::IPV6_PKTINFO, &data)
+    }
+
+    fn message<const N: usize>(&mut self, level: i32, kind: i32, data: &[u8; N]) -> usize {
         const HEAD: usize = size_of::<libc::cmsghdr>();
+        const { assert!(HEAD + N <= CONTROL) }
         // SAFETY: all zeros is a valid value of this C struct of integers, some of which are padding on some systems.
         let mut header: libc::cmsghdr = unsafe { std::mem::zeroed() };
-        header.cmsg_len = (HEAD + DATA) as _;
-        header.cmsg_level = libc::IPPROTO_IP;
-        header.cmsg_type = libc::IP_PKTINFO;
+        header.cmsg_len = (HEAD + N) as _;
+        header.cmsg_level = level;
+        header.cmsg_type = kind;
         // SAFETY: there is room for a header, and `Control` is aligned for one.
         unsafe { ptr::write(self.0.as_mut_ptr().cast(), header) };
-        // struct in_pktinfo { ipi_ifindex, ipi_spec_dst, ipi_addr }
-        self.0[HEAD..HEAD + 4].copy_from_slice(&ifindex.to_ne_bytes());
-        self.0[HEAD + 4..HEAD + 8].copy_from_slice(&source.octets());
-        self.0[HEAD + 8..HEAD + DATA].fill(0);
-        (HEAD + DATA).next_multiple_of(size_of::<usize>())
+        self.0[HEAD..HEAD + N].copy_from_slice(data);
+        (HEAD + N).next_multiple_of(size_of::<usize>())
     }
 }
 

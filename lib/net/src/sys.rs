@@ -8,7 +8,7 @@
 use std::ffi::c_int;
 use std::io;
 use std::mem::size_of_val;
-use std::net::SocketAddrV4;
+use std::net::{SocketAddrV4, SocketAddrV6};
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
@@ -60,6 +60,17 @@ pub(crate) fn inet_address(address: SocketAddrV4) -> libc::sockaddr_in {
         sin_port: address.port().to_be(),
         sin_addr: libc::in_addr { s_addr: u32::from_ne_bytes(address.ip().octets()) },
         sin_zero: [0; 8],
+    }
+}
+
+/// The C form of an IPv6 address, port and interface.
+pub(crate) fn inet6_address(address: SocketAddrV6) -> libc::sockaddr_in6 {
+    libc::sockaddr_in6 {
+        sin6_family: libc::AF_INET6 as libc::sa_family_t,
+        sin6_port: address.port().to_be(),
+        sin6_flowinfo: 0,
+        sin6_addr: libc::in6_addr { s6_addr: address.ip().octets() },
+        sin6_scope_id: address.scope_id(),
     }
 }
 
@@ -135,6 +146,12 @@ pub(crate) fn socket_drops(fd: BorrowedFd<'_>) -> io::Result<u32> {
     let mut memory = [0; DROPS + 1];
     words_option(fd, libc::SOL_SOCKET, libc::SO_MEMINFO, &mut memory)?;
     Ok(memory[DROPS])
+}
+
+/// Packets a socket lost since this was last asked; `before` is how many they were then.
+pub(crate) fn new_drops(fd: BorrowedFd<'_>, before: &mut u32) -> u32 {
+    let now = socket_drops(fd).unwrap_or(*before);
+    now.wrapping_sub(std::mem::replace(before, now))
 }
 
 /// How many bytes a socket's unread packets take in the kernel, and how many they may take.

@@ -122,7 +122,7 @@ impl Batch {
 
     /// The datagrams last received with their senders; those longer than [`crate::SLOT`] are left out.
     pub fn iter(&self) -> impl Iterator<Item = (SocketAddrV4, &[u8])> {
-        (0..self.received).filter_map(|place| Some((self.inbox.sender(place), self.inbox.datagram(place)?)))
+        (0..self.received).filter_map(|place| Some((self.inbox.sender4(place), self.inbox.datagram(place)?)))
     }
 }
 

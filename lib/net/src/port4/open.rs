@@ -9,7 +9,8 @@ use rustix::net::sockopt::{set_socket_broadcast, set_socket_reuseport};
 use rustix::net::{AddressFamily, SocketType, bind};
 
 use super::socket::{Mode4, Socket4, SocketOptions4, Spec4};
-use crate::error::SocketError;
+use crate::error::{Attempt, Failed, SocketError};
+use crate::port::Endpoint;
 use crate::{bpf, sys};
 
 /// Opens the sockets for `spec`, one for each of `workers` (at least one).
@@ -26,7 +27,7 @@ pub fn open4(spec: &Spec4, options: &SocketOptions4, workers: usize) -> Result<V
         add(&mut sockets, options, workers)?;
         Ok(sockets)
     });
-    opened.map_err(|failed| failed.at(spec))
+    opened.map_err(|failed| failed.at(&spec.interface, spec.local))
 }
 
 /// Opens more sockets beside `sockets`, which serve one [`Spec4`], until there is one for each of `workers`, and steers
@@ -40,28 +41,7 @@ pub fn extend4(
     workers: usize,
 ) -> Result<(), SocketError> {
     let Some(spec) = sockets.first().map(|first| first.spec.clone()) else { return Ok(()) };
-    add(sockets, options, workers).map_err(|failed| failed.at(&spec))
-}
-
-/// What was attempted and how it ended.
-struct Failed(&'static str, io::Error);
-
-impl Failed {
-    fn at(self, spec: &Spec4) -> SocketError {
-        let Self(attempted, source) = self;
-        SocketError { interface: spec.interface.clone(), local: spec.local, attempted, source }
-    }
-}
-
-/// Names what a system call was for.
-trait Attempt<T> {
-    fn attempt(self, what: &'static str) -> Result<T, Failed>;
-}
-
-impl<T, E: Into<io::Error>> Attempt<T> for Result<T, E> {
-    fn attempt(self, what: &'static str) -> Result<T, Failed> {
-        self.map_err(|error| Failed(what, error.into()))
-    }
+    add(sockets, options, workers).map_err(|failed| failed.at(&spec.interface, spec.local))
 }
 
 fn open_first(spec: &Spec4, options: &SocketOptions4) -> Result<Socket4, Failed> {

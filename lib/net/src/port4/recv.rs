@@ -8,6 +8,7 @@ use kotare_wire::frame::Frame;
 
 use super::socket::{Mode4, Socket4};
 use crate::mmsg::{BATCH, Inbox};
+use crate::port::{Batch, Endpoint};
 
 /// The datagrams of one [`crate::Port4::recv`]: made once, filled again and again.
 #[derive(Debug)]
@@ -53,24 +54,6 @@ impl Arrivals4 {
         })
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.found.clear();
-    }
-
-    /// Receives from a socket; returns how many packets came, valid or not.
-    pub(crate) fn fill(&mut self, socket: &Socket4) -> io::Result<usize> {
-        self.found.clear();
-        let received = self.inbox.receive(socket.main())?;
-        for place in 0..received {
-            let found = match socket.spec().mode {
-                Mode4::Raw => self.in_frame(socket, place),
-                Mode4::Udp => self.in_datagram(socket, place),
-            };
-            self.found.extend(found);
-        }
-        Ok(received)
-    }
-
     fn in_frame(&self, socket: &Socket4, place: usize) -> Option<Payload> {
         let bytes = self.inbox.datagram(place)?;
         let frame = Frame::parse(bytes, !self.inbox.aside(place).checksum_not_ready).ok()?;
@@ -89,10 +72,33 @@ impl Arrivals4 {
     fn in_datagram(&self, socket: &Socket4, place: usize) -> Option<Payload> {
         let length = self.inbox.datagram(place)?.len();
         let (ifindex, destination): (u32, Ipv4Addr) =
-            self.inbox.aside(place).packet_info.unwrap_or((socket.spec().ifindex, socket.spec().local));
-        let source = self.inbox.sender(place);
+            self.inbox.aside(place).packet_info4.unwrap_or((socket.spec().ifindex, socket.spec().local));
+        let source = self.inbox.sender4(place);
         let arrival = Arrival4 { ifindex, local: socket.spec().local, destination, source, source_mac: None };
         Some(Payload { arrival, place, start: 0, length })
+    }
+}
+
+impl Batch<Socket4> for Arrivals4 {
+    fn clear(&mut self) {
+        self.found.clear();
+    }
+
+    fn fill(&mut self, socket: &Socket4) -> io::Result<usize> {
+        self.found.clear();
+        let received = self.inbox.receive(socket.main())?;
+        for place in 0..received {
+            let found = match socket.spec().mode {
+                Mode4::Raw => self.in_frame(socket, place),
+                Mode4::Udp => self.in_datagram(socket, place),
+            };
+            self.found.extend(found);
+        }
+        Ok(received)
+    }
+
+    fn len(&self) -> usize {
+        self.found.len()
     }
 }
 

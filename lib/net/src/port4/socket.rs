@@ -1,11 +1,16 @@
 //! What a socket serves, and the socket.
 
-use std::net::Ipv4Addr;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
-use kotare_model::MacAddr;
+use kotare_model::{Departure4, MacAddr};
+use kotare_wire::frame::{Addresses, BROADCAST_MAC, HEADROOM};
 
+use super::Arrivals4;
+use crate::mmsg::{Name, Outbox};
+use crate::port::{Endpoint, Route};
 use crate::sys;
 
 /// What one socket of a [`crate::Port4`] shall serve.
@@ -85,13 +90,74 @@ impl Socket4 {
         self.spec.mode == Mode4::Raw && matches!(sys::bound_link(self.main()), Ok(None))
     }
 
-    /// What is received from, and sent with for the interface itself.
-    pub(crate) fn main(&self) -> BorrowedFd<'_> {
+    /// A UDP socket to send with where routing decides.
+    fn routed(&self) -> BorrowedFd<'_> {
+        self.fallback.as_ref().unwrap_or(&self.main).as_fd()
+    }
+
+    /// Whether a reply leaves as a frame.
+    fn frames(&self, to: &Departure4) -> bool {
+        to.ifindex != 0 && self.spec.mode == Mode4::Raw
+    }
+}
+
+impl Endpoint for Socket4 {
+    type Spec = Spec4;
+    type Address = Ipv4Addr;
+    type Arrivals = Arrivals4;
+    type Departure = Departure4;
+
+    fn spec(&self) -> &Spec4 {
+        &self.spec
+    }
+
+    fn place(spec: &Spec4) -> (&str, IpAddr) {
+        (&spec.interface, spec.local.into())
+    }
+
+    fn route(spec: &Spec4) -> Route<Ipv4Addr> {
+        Route { ifindex: spec.ifindex, local: spec.local, anywhere: spec.mode == Mode4::Udp }
+    }
+
+    fn main(&self) -> BorrowedFd<'_> {
         self.main.as_fd()
     }
 
-    /// A UDP socket to send with where routing decides.
-    pub(crate) fn routed(&self) -> BorrowedFd<'_> {
-        self.fallback.as_ref().unwrap_or(&self.main).as_fd()
+    fn dropped(&self, before: &mut u32) -> u32 {
+        match self.spec.mode {
+            // The kernel forgets what it has told.
+            Mode4::Raw => sys::packet_drops(self.main()).unwrap_or(0),
+            Mode4::Udp => sys::new_drops(self.main(), before),
+        }
+    }
+
+    fn from(to: &Departure4) -> (u32, Ipv4Addr) {
+        (to.ifindex, *to.source.ip())
+    }
+
+    fn leaves_through(&self, to: &Departure4) -> BorrowedFd<'_> {
+        if self.frames(to) { self.main() } else { self.routed() }
+    }
+
+    fn address(&self, outbox: &mut Outbox, slot: usize, to: &Departure4, payload: &[u8]) -> io::Result<()> {
+        if !self.frames(to) {
+            outbox.address_inet(slot, to.destination, Some((to.ifindex, *to.source.ip())));
+            return Ok(());
+        }
+        let destination_mac = to.destination_mac.unwrap_or(BROADCAST_MAC);
+        let addresses = Addresses {
+            source_mac: self.spec.mac,
+            destination_mac,
+            source: to.source,
+            destination: to.destination,
+        };
+        outbox.address_link(slot, Name::link(self.spec.ifindex, destination_mac), |buffer| {
+            let too_long = |_| io::Error::from_raw_os_error(libc::EMSGSIZE);
+            buffer
+                .get_mut(HEADROOM..HEADROOM + payload.len())
+                .ok_or_else(|| too_long(()))?
+                .copy_from_slice(payload);
+            addresses.enclose(buffer, payload.len()).map_err(|_no_room| too_long(()))
+        })
     }
 }

@@ -6,3 +6,4 @@ mod interfaces;
 mod raw4;
 mod support;
 mod udp4;
+mod udp6;

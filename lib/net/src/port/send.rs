@@ -3,29 +3,26 @@
 use std::io;
 use std::os::fd::BorrowedFd;
 
-use kotare_model::Departure4;
-use kotare_wire::frame::{Addresses, BROADCAST_MAC, HEADROOM};
-
-use super::socket::{Mode4, Socket4};
-use crate::mmsg::{BATCH, Name, Outbox};
+use super::Endpoint;
+use crate::mmsg::{BATCH, Outbox};
 
 /// Buffers for replies; consecutive ones of one socket leave with one system call.
 #[derive(Debug)]
-pub(crate) struct Sender4 {
+pub(crate) struct Sender {
     outbox: Outbox,
 }
 
-impl Sender4 {
+impl Sender {
     pub(crate) fn new() -> Self {
         Self { outbox: Outbox::new() }
     }
 
     /// Sends each reply through the socket that `route` tells; returns how many the kernel took. For each other one
     /// `unsent` is called with its place in `replies`.
-    pub(crate) fn send<'a, 's>(
+    pub(crate) fn send<'a, 's, S: Endpoint + 's>(
         &mut self,
-        replies: impl IntoIterator<Item = (Departure4, &'a [u8])>,
-        route: impl Fn(&Departure4) -> Option<&'s Socket4>,
+        replies: impl IntoIterator<Item = (S::Departure, &'a [u8])>,
+        route: impl Fn(&S::Departure) -> Option<&'s S>,
         unsent: &mut impl FnMut(usize, io::Error),
     ) -> usize {
         let mut pending = Pending { fd: None, payloads: [&[]; BATCH], places: [0; BATCH], filled: 0 };
@@ -35,43 +32,20 @@ impl Sender4 {
                 unsent(place, io::Error::from_raw_os_error(libc::ENODEV));
                 continue;
             };
-            let framed = to.ifindex != 0 && socket.spec().mode == Mode4::Raw;
-            let fd = if framed { socket.main() } else { socket.routed() };
+            let fd = socket.leaves_through(&to);
             if pending.filled == BATCH || pending.fd.is_some_and(|other| !same(other, fd)) {
                 taken += self.flush(&mut pending, unsent);
             }
             pending.fd = Some(fd);
-            if framed {
-                if let Err(error) = self.frame(pending.filled, socket, &to, payload) {
-                    unsent(place, error);
-                    continue;
-                }
-            } else {
-                self.outbox.address_inet(pending.filled, to.destination, Some((to.ifindex, *to.source.ip())));
+            if let Err(error) = socket.address(&mut self.outbox, pending.filled, &to, payload) {
+                unsent(place, error);
+                continue;
             }
             pending.payloads[pending.filled] = payload;
             pending.places[pending.filled] = place;
             pending.filled += 1;
         }
         taken + self.flush(&mut pending, unsent)
-    }
-
-    fn frame(&mut self, slot: usize, socket: &Socket4, to: &Departure4, payload: &[u8]) -> io::Result<()> {
-        let destination_mac = to.destination_mac.unwrap_or(BROADCAST_MAC);
-        let addresses = Addresses {
-            source_mac: socket.spec().mac,
-            destination_mac,
-            source: to.source,
-            destination: to.destination,
-        };
-        self.outbox.address_link(slot, Name::link(socket.spec().ifindex, destination_mac), |buffer| {
-            let too_long = |_| io::Error::from_raw_os_error(libc::EMSGSIZE);
-            buffer
-                .get_mut(HEADROOM..HEADROOM + payload.len())
-                .ok_or_else(|| too_long(()))?
-                .copy_from_slice(payload);
-            addresses.enclose(buffer, payload.len()).map_err(|_no_room| too_long(()))
-        })
     }
 
     fn flush(&mut self, pending: &mut Pending<'_, '_>, unsent: &mut impl FnMut(usize, io::Error)) -> usize {
