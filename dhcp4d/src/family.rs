@@ -9,7 +9,7 @@ use kotare_config::json::Diagnostics;
 use kotare_config::process::ExpiredLeases;
 use kotare_config::schema::File;
 use kotare_config::v4::{self as config, Config4};
-use kotare_control::{Bound, Command};
+use kotare_control::{AccessControl, Bound, Command, Facts};
 use kotare_daemon::args::Program;
 use kotare_engine::expire::{self, Reclaimed};
 use kotare_engine::v4::{self, Dropped, Outcome, Ports, Query4, QueryKind, Received, Sent};
@@ -53,8 +53,8 @@ impl<N: Network4, S: Store> Family for Dhcp4<N, S> {
     ];
     const COMMANDS: &'static [Command<Daemon<Self>>] = &crate::commands::table();
 
-    fn judge_modules(config: &Config4, diagnostics: &mut Diagnostics) {
-        Modules4::judge(config, diagnostics);
+    fn judge_modules(config: &Config4, own: &[Facts], diagnostics: &mut Diagnostics) {
+        Modules4::judge(config, own, diagnostics);
     }
 
     fn modules(
@@ -68,6 +68,10 @@ impl<N: Network4, S: Store> Family for Dhcp4<N, S> {
 
     fn module_commands(modules: &mut Modules4) -> Vec<Bound> {
         std::mem::take(&mut modules.commands)
+    }
+
+    fn module_guards(modules: &mut Modules4) -> Vec<Arc<dyn AccessControl>> {
+        std::mem::take(&mut modules.guards)
     }
 
     async fn engine(

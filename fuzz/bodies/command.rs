@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use kotare_control::unix::{Limits, SocketConfig, Sockets};
-use kotare_control::{Execute, Reply, Request, Response};
+use kotare_control::{Denied, Execute, Reply, Request, Response};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -80,6 +80,10 @@ impl Server {
 struct Echo;
 
 impl Execute for Echo {
+    fn judge(&self, _: &Request) -> Result<(), Denied> {
+        Ok(())
+    }
+
     fn execute(self: Arc<Self>, request: Request) -> Reply<'static> {
         Box::pin(std::future::ready(Response::data(request.into_json())))
     }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 const CERTIFICATES: &str = "set -e
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 9 -subj /CN=authority \
     -keyout ca.key -out ca.pem
-for name in server client; do
+for name in server client stranger; do
     openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=$name -keyout $name.key -out $name.csr
     printf 'subjectAltName=IP:192.0.2.1\\nbasicConstraints=CA:FALSE\\n' > $name.ext
     openssl x509 -req -in $name.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 9 -extfile $name.ext -out $name.pem
@@ -156,5 +156,135 @@ fn commands_come_over_https() {
             "{told}"
         );
         assert_eq!(answer(curl(&lan.server, url, &trusting, &version))[0]["result"], 0);
+    });
+}
+
+/// Kea's manual, "libdhcp_rbac.so": the user decides which commands are accepted and which of them `list-commands` tells; who
+/// has no role of its own has that of the unknown; another configuration brings other roles; the UNIX socket is not judged.
+#[test]
+fn users_have_roles() {
+    sandboxed("users_have_roles", |world| {
+        let lan = world.lan();
+        let folder = world.path("server");
+        fs::create_dir_all(&folder).expect("make a folder");
+        let clients =
+            ["admin", "reader", "stranger"].map(|user| json!({"user": user, "password": "secret of it"}));
+        let http = json!({"socket-type": "http", "socket-address": "192.0.2.1", "socket-port": 8000,
+            "authentication": {"type": "basic", "clients": clients}});
+        let with = |reader: Value| {
+            let mut dhcp4 = configuration(&folder, &http);
+            dhcp4["hooks-libraries"] = json!([{"library": "libdhcp_lease_cmds.so"}, {"library": "libdhcp_rbac.so",
+                "parameters": {"assign-role-method": "basic-authentication",
+                    "roles": [{"name": "admin", "accept-commands": "ALL"}, reader],
+                    "unknown-role": {"accept-commands": {"commands": ["list-commands"]}}}}]);
+            dhcp4
+        };
+        let reader = json!({"name": "reader", "response-filters": ["list-commands"],
+            "accept-commands": {"and": ["READ", {"not": {"commands": ["config-get"]}}]}});
+        let server = Server::kotare(world, &lan.server, "server", with(reader));
+        let url = "http://192.0.2.1:8000/";
+        let ask = |user: &str, command: &str, arguments: Option<&Value>| {
+            let user = format!("{user}:secret of it");
+            let command = json!({"command": command, "arguments": arguments.unwrap_or(&json!({}))});
+            answer(curl(&lan.server, url, &["--user", &user], &command))
+        };
+        let forbidden = json!({"result": 403, "text": "Forbidden"});
+        assert_eq!(ask("admin", "config-get", None)[0]["result"], 0);
+        assert_eq!(ask("reader", "config-get", None), forbidden);
+        assert_eq!(ask("reader", "lease4-wipe", None), forbidden);
+        assert_eq!(ask("reader", "status-get", None)[0]["result"], 0);
+        assert_eq!(ask("stranger", "status-get", None), forbidden);
+        assert_eq!(server.command("config-get", None)["result"], 0);
+        let code = ["--user", "reader:secret of it", "--write-out", "%{http_code}", "--output", "/dev/null"];
+        assert_eq!(curl(&lan.server, url, &code, &json!({"command": "config-get"})).1, "403");
+
+        let told = |user: &str| {
+            let told = ask(user, "list-commands", None);
+            let names =
+                told[0]["arguments"].as_array().cloned().unwrap_or_else(|| panic!("a list, not {told}"));
+            names.into_iter().map(|name| name.as_str().expect("a name").to_owned()).collect::<Vec<_>>()
+        };
+        let (all, some) = (told("admin"), told("reader"));
+        assert_eq!(all, told("stranger"));
+        let is_told = |name: &str| some.iter().any(|told| told == name);
+        assert_eq!(
+            ["status-get", "lease4-get", "config-get", "lease4-wipe", "config-set"].map(is_told),
+            [true, true, false, false, false]
+        );
+        assert!(all.iter().any(|name| name == "lease4-wipe"), "{all:?}");
+
+        server.await_log(&[
+            "RBAC_HTTP_AUTH_REJECT",
+            "Role configuration 'unknown-role' for role 'stranger' has rejected command 'status-get'.",
+        ]);
+        assert!(!server.log().contains("secret of it"), "{}", server.log());
+
+        let other = server
+            .configuration(with(json!({"name": "reader", "accept-commands": {"commands": ["config-get"]}})));
+        let set = ask("admin", "config-set", Some(&other));
+        assert_eq!(set[0]["result"], 0, "{set}");
+        assert_eq!(ask("reader", "config-get", None)[0]["result"], 0);
+        assert_eq!(ask("reader", "status-get", None), forbidden);
+
+        let wrong = server
+            .configuration(with(json!({"name": "reader", "accept-commands": {"commands": ["config-gett"]}})));
+        let refused = ask("admin", "config-set", Some(&wrong));
+        assert_eq!(refused[0]["result"], 1, "{refused}");
+        assert!(refused.to_string().contains("there is no command"), "{refused}");
+        assert_eq!(ask("reader", "config-get", None)[0]["result"], 0, "the roles of before hold");
+    });
+}
+
+/// Kea's manual, "libdhcp_rbac.so": a certificate decides, by the name of its owner or of who signed it; who has none has the
+/// default role; without TLS nobody is heard.
+#[test]
+fn certificates_have_roles() {
+    sandboxed("certificates_have_roles", |world| {
+        let lan = world.lan();
+        let folder = world.path("server");
+        fs::create_dir_all(&folder).expect("make a folder");
+        lan.server.run("sh", &["-c", &format!("cd '{}'; {CERTIFICATES}", folder.display())]);
+        let with = |method: &str, required: bool| {
+            let https = json!({"socket-type": "https", "socket-address": "192.0.2.1", "socket-port": 8443,
+                "cert-required": required, "trust-anchor": folder.join("ca.pem"), "cert-file": folder.join("server.pem"),
+                "key-file": folder.join("server.key")});
+            let mut dhcp4 = configuration(&folder, &https);
+            let plain = json!({"socket-type": "http", "socket-address": "192.0.2.1", "socket-port": 8000,
+                "authentication": {"type": "basic", "clients": [{"user": "a", "password": "b"}]}});
+            dhcp4["control-sockets"].as_array_mut().expect("a list").push(plain);
+            dhcp4["hooks-libraries"] = json!([{"library": "libdhcp_rbac.so", "parameters": {"assign-role-method": method,
+                "roles": [{"name": "client", "accept-commands": "ALL"}, {"name": "authority", "accept-commands": "READ"}],
+                "default-role": {"accept-commands": {"commands": ["version-get"]}}}}]);
+            dhcp4
+        };
+        let server = Server::kotare(world, &lan.server, "server", with("cert-subject", true));
+        let path = |name: &str| folder.join(name).display().to_string();
+        let ca = path("ca.pem");
+        let ask = |name: &str, command: &str| {
+            let (certificate, key) = (path(&format!("{name}.pem")), path(&format!("{name}.key")));
+            let shown = ["--cert", &certificate, "--key", &key];
+            let options = [&["--cacert", &ca][..], if name.is_empty() { &[] } else { &shown }].concat();
+            answer(curl(&lan.server, "https://192.0.2.1:8443/", &options, &json!({"command": command})))
+        };
+        let forbidden = json!({"result": 403, "text": "Forbidden"});
+        assert_eq!(ask("client", "config-write")[0]["result"], 0);
+        assert_eq!(ask("stranger", "version-get"), forbidden);
+        let plain = curl(
+            &lan.server,
+            "http://192.0.2.1:8000/",
+            &["--user", "a:b"],
+            &json!({"command": "version-get"}),
+        );
+        assert_eq!(answer(plain), json!({"result": 401, "text": "Unauthorized"}));
+
+        let issuer = server.configuration(with("cert-issuer", true));
+        assert_eq!(server.command("config-set", Some(issuer))["result"], 0);
+        assert_eq!(ask("stranger", "config-get")[0]["result"], 0);
+        assert_eq!(ask("client", "config-write"), forbidden);
+
+        let nobody = server.configuration(with("cert-subject", false));
+        assert_eq!(server.command("config-set", Some(nobody))["result"], 0);
+        assert_eq!(ask("", "version-get")[0]["result"], 0);
+        assert_eq!(ask("", "config-get"), forbidden);
     });
 }

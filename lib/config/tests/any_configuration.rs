@@ -95,7 +95,7 @@ impl Writer {
             Type::Map(table) => self.map(table, depth + 1),
             Type::Maps(_) if depth > 5 => json!([]),
             Type::Maps(table) => (0..count).map(|_| self.map(table, depth + 1)).collect(),
-            Type::Free | Type::Library => json!({"comment": self.text()}),
+            Type::Free | Type::Library | Type::Any => json!({"comment": self.text()}),
         }
     }
 

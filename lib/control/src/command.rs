@@ -74,6 +74,16 @@ pub enum Access {
     Write,
 }
 
+impl Access {
+    /// What it is called in configurations and API files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+        }
+    }
+}
+
 /// An entry of a command's `arguments` map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Argument {

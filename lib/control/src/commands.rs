@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::command::{Reply, Run, check};
 use crate::messages::{COMMAND_DEREGISTERED, COMMAND_EXTENDED_REGISTERED};
 use crate::request::shortened;
-use crate::{Access, Argument, Command, Request, Response, ResultCode};
+use crate::{Access, AccessControl, Argument, Command, Denied, Peer, Request, Response, ResultCode};
 
 /// The commands of a server `C`: its own tables and those of its modules joined, and `list-commands`.
 ///
@@ -17,6 +17,8 @@ use crate::{Access, Argument, Command, Request, Response, ResultCode};
 /// command takes the table that is current then.
 pub struct Commands<C: 'static> {
     by_name: BTreeMap<&'static str, Row<C>>,
+    /// All must let a request through.
+    guards: Vec<Arc<dyn AccessControl>>,
 }
 
 /// A module's table, bound to the module; what the module is means nothing to who runs the commands.
@@ -107,7 +109,7 @@ impl<C: Send + Sync> Commands<C> {
     /// Only `list-commands`.
     pub fn new() -> Self {
         let list = Row { facts: LIST_COMMANDS, run: Action::List };
-        Self { by_name: BTreeMap::from([(LIST_COMMANDS.name, list)]) }
+        Self { by_name: BTreeMap::from([(LIST_COMMANDS.name, list)]), guards: Vec::new() }
     }
 
     /// Adds a table of the server's own commands.
@@ -135,6 +137,27 @@ impl<C: Send + Sync> Commands<C> {
             }
         }
         Ok(self)
+    }
+
+    /// Lets these judge requests that come through a network.
+    #[must_use]
+    pub fn guarded(self, guards: Vec<Arc<dyn AccessControl>>) -> Self {
+        Self { guards, ..self }
+    }
+
+    /// Judges a request before it is run; a front does so for whoever comes through a network.
+    ///
+    /// # Errors
+    /// If it must not be run.
+    pub fn judge(&self, request: &Request) -> Result<(), Denied> {
+        let Some(peer) = &request.peer else { return Ok(()) };
+        self.guards.iter().try_for_each(|guard| guard.judge(peer, &request.command))
+    }
+
+    /// What is told of the answer to `command`.
+    fn filtered(&self, peer: Option<&Peer>, command: &str, response: Response) -> Response {
+        let Some(peer) = peer else { return response };
+        self.guards.iter().fold(response, |response, guard| guard.filter(peer, command, response))
     }
 
     /// What the command of this name is, if there is one.
@@ -167,11 +190,13 @@ impl<C: Send + Sync> Commands<C> {
         if let Err(text) = check(row.facts.args, &request) {
             return Response::error(text);
         }
-        match &row.run {
+        let peer = request.peer.clone();
+        let response = match &row.run {
             Action::Own(run) => run(server, request).await,
             Action::Bound(run) => run(request).await,
             Action::List => Response::data(self.names().map(Value::from).collect::<Value>()),
-        }
+        };
+        self.filtered(peer.as_deref(), row.facts.name, response)
     }
 
     /// The names of all commands, sorted.

@@ -11,7 +11,7 @@ use tokio::sync::{Mutex, Semaphore};
 use crate::http::{Asked, Opening};
 use crate::messages::{COMMAND_PROCESS_ERROR2, COMMAND_RECEIVED};
 use crate::request::shortened;
-use crate::{Commands, Reply, Request, Response, ResultCode};
+use crate::{Commands, Denied, Reply, Request, Response, ResultCode};
 
 /// Something that answers requests: what a front sees of a server.
 pub trait Execute: Send + Sync + 'static {
@@ -22,6 +22,12 @@ pub trait Execute: Send + Sync + 'static {
     fn page(&self, _path: &str, _asked: Asked) -> Option<Opening> {
         None
     }
+
+    /// Judges a request that came through a network, before it is executed.
+    ///
+    /// # Errors
+    /// If it must not be executed.
+    fn judge(&self, request: &Request) -> Result<(), Denied>;
 }
 
 /// A server that has commands.
@@ -81,6 +87,10 @@ impl<C: HasCommands> Dispatcher<C> {
 }
 
 impl<C: HasCommands> Execute for Dispatcher<C> {
+    fn judge(&self, request: &Request) -> Result<(), Denied> {
+        self.server.upgrade().map_or(Ok(()), |server| server.commands().judge(request))
+    }
+
     fn execute(self: Arc<Self>, request: Request) -> Reply<'static> {
         Box::pin(async move {
             let name = shortened(&request.command);

@@ -1,6 +1,10 @@
 //! What a client asks for.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
+
+use crate::Peer;
 
 /// A command as it arrived, by whatever front.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +17,8 @@ pub struct Request {
     pub service: Option<Value>,
     /// `remote-address`: whom a control agent or an HTTP front received the command from.
     pub remote: Option<String>,
+    /// Who sent it, if it came through a network; [`AccessControl`](crate::AccessControl) has a say then.
+    pub peer: Option<Arc<Peer>>,
 }
 
 impl Request {
@@ -21,7 +27,7 @@ impl Request {
 
     /// A request without arguments.
     pub fn new(command: impl Into<String>) -> Self {
-        Self { command: command.into(), arguments: None, service: None, remote: None }
+        Self { command: command.into(), arguments: None, service: None, remote: None, peer: None }
     }
 
     /// This request with `arguments`.
@@ -58,7 +64,7 @@ impl Request {
                 type_name(&command)
             ));
         };
-        Ok(Self { command, arguments, service, remote })
+        Ok(Self { command, arguments, service, remote, peer: None })
     }
 
     /// The request as a client sends it.

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use common::Fixture;
 use kotare_config::json::Source;
-use kotare_control::Dispatcher;
 use kotare_control::http::{Authentication, Header, ListenerConfig, Listeners, Settings};
-use kotare_control::unix::Limits;
+use kotare_control::unix::{Limits, SocketConfig};
+use kotare_control::{AccessControl, Denied, Dispatcher, Peer, Response};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -352,4 +352,71 @@ async fn errors_name_place_and_reason() {
     let twice = [config(http.at, Settings::default()), config(http.at, Settings::default())];
     assert!(error(&twice).contains("twice"));
     assert_eq!(ask(&mut http.connect().await, &named("version-get")).await.status, 200);
+}
+
+/// Lets the user `admin` do everything and others ask for the version, which is another one for them; whoever has no name
+/// must come with one.
+#[derive(Debug)]
+struct Guard;
+
+impl AccessControl for Guard {
+    fn judge(&self, peer: &Peer, command: &str) -> Result<(), Denied> {
+        assert!(peer.address.is_loopback() && peer.tls.is_none(), "{peer:?}");
+        match peer.user.as_deref() {
+            None => Err(Denied::Unauthorized),
+            Some("admin") => Ok(()),
+            Some(_) if command == "version-get" => Ok(()),
+            Some(_) => Err(Denied::Forbidden),
+        }
+    }
+
+    fn filter(&self, peer: &Peer, command: &str, response: Response) -> Response {
+        assert_eq!(command, "version-get");
+        if peer.user.as_deref() == Some("admin") { response } else { Response::success("none") }
+    }
+}
+
+/// Whoever judges access hears who asks, as far as that was made sure of: what is forbidden is not run and is answered by
+/// a map alone, another configuration may have nobody who judges, and UNIX sockets are not judged.
+#[tokio::test]
+async fn access_is_judged() {
+    let mut authentication = Authentication::new("kea").unwrap();
+    authentication.permit("admin", "a");
+    authentication.permit("guest", "g");
+    let http = Http::serving(
+        Limits::default(),
+        Settings { authentication: Some(authentication), ..Settings::default() },
+    );
+    http.fixture.server.guard(Guard);
+    let ask = async |credential: &str, body: &str| {
+        let text = post(body).replace(
+            "Host: a",
+            &format!("Host: a\r\nConnection: close\r\nAuthorization: Basic {credential}"),
+        );
+        http.say(&text).await
+    };
+    let (admin, guest) = ("YWRtaW46YQ==", "Z3Vlc3Q6Zw==");
+    let version = json!({"command": "version-get"}).to_string();
+    assert!(ask(admin, &version).await.ends_with(r#"[ { "result": 0, "text": "3.2.0" } ]"#));
+    assert!(ask(guest, &version).await.ends_with(r#"[ { "result": 0, "text": "none" } ]"#));
+    for body in [
+        json!({"command": "echo"}),
+        json!({"command": "echo", "service": ["dhcp6"]}),
+        json!({"command": "no-such"}),
+    ] {
+        let told = ask(guest, &body.to_string()).await;
+        assert!(told.starts_with("HTTP/1.1 403 Forbidden\r\n"), "{told}");
+        assert!(told.ends_with(r#"{ "result": 403, "text": "Forbidden" }"#), "{told}");
+    }
+    assert_eq!(http.fixture.server.echoed(), 0);
+    http.serve(&[config(http.at, Settings::default())]);
+    let told = http.say(&post(&version).replace("Host: a", "Host: a\r\nConnection: close")).await;
+    assert!(told.starts_with("HTTP/1.1 401 Unauthorized\r\n"), "{told}");
+    assert!(told.ends_with(r#"{ "result": 401, "text": "Unauthorized" }"#), "{told}");
+    let unix = http.fixture.path("unix");
+    http.fixture.serve(&[SocketConfig::new(&unix)]);
+    assert_eq!(common::ask(&unix, version.as_bytes()).await, r#"{ "result": 0, "text": "3.2.0" }"#);
+    http.fixture.server.configure(&[]);
+    let told = http.say(&post(&version).replace("Host: a", "Host: a\r\nConnection: close")).await;
+    assert!(told.starts_with("HTTP/1.1 200 OK\r\n"), "{told}");
 }

@@ -9,7 +9,7 @@ use kotare_config::json::Source;
 use kotare_config::process::{Detail, Monitoring};
 use kotare_control::http::{Asked, ListenerConfig, Listeners, Opening, Page, Settings};
 use kotare_control::unix::Limits;
-use kotare_control::{Execute, Reply, Request, Response, now};
+use kotare_control::{Denied, Execute, Reply, Request, Response, now};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -26,6 +26,10 @@ struct Server {
 impl Execute for Server {
     fn execute(self: Arc<Self>, _: Request) -> Reply<'static> {
         now(Response::success("a command"))
+    }
+
+    fn judge(&self, _: &Request) -> Result<(), Denied> {
+        Ok(())
     }
 
     fn page(&self, path: &str, _: Asked) -> Option<Opening> {

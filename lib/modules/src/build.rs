@@ -8,7 +8,7 @@ use kotare_config::Level;
 use kotare_config::json::Diagnostics;
 use kotare_config::process::HookLibrary;
 use kotare_config::v4::Config4;
-use kotare_control::Bound;
+use kotare_control::{AccessControl, Bound, Facts};
 use kotare_engine::hooks::v4::Hooks4;
 use kotare_engine::v4;
 use tokio::runtime::Handle;
@@ -28,6 +28,8 @@ pub struct Environment<C, E> {
     pub seed: u64,
     /// The server itself.
     pub server: ServerLink<C, E>,
+    /// What its own commands are.
+    pub commands: Arc<[Facts]>,
 }
 
 /// What modules need of a DHCPv4 server.
@@ -42,6 +44,8 @@ pub struct Entry4<'a> {
     pub written: &'a HookLibrary,
     /// The configuration it is part of.
     pub config: &'a Config4,
+    /// What the commands of the server itself are.
+    pub own: &'a [Facts],
 }
 
 /// What is around a module that is built.
@@ -61,6 +65,8 @@ pub struct Modules4 {
     pub hooks: Hooks4,
     /// Their commands, each table bound to its module.
     pub commands: Vec<Bound>,
+    /// Who has a say in which commands are run.
+    pub guards: Vec<Arc<dyn AccessControl>>,
     /// The modules with the paths of their entries, for the next configuration to carry on from.
     built: Vec<(Box<str>, Arc<dyn Any + Send + Sync>)>,
     /// The paths of all entries. They are the last to be dropped: what modules say of their own end comes first.
@@ -75,9 +81,9 @@ struct Loaded {
 
 impl Modules4 {
     /// Finds what is wrong with what `config` says to modules, all of it, without building one. Libraries that are not
-    /// known are passed over.
-    pub fn judge(config: &Config4, diagnostics: &mut Diagnostics) {
-        for (entry, module) in entries(config, diagnostics) {
+    /// known are passed over. `own` are the commands of the server itself.
+    pub fn judge(config: &Config4, own: &[Facts], diagnostics: &mut Diagnostics) {
+        for (entry, module) in entries(config, own, diagnostics) {
             entry.or_fail(diagnostics, |diagnostics| (module.judge)(&entry, diagnostics));
         }
     }
@@ -95,7 +101,7 @@ impl Modules4 {
     ) -> Self {
         let mut modules = Self::default();
         let around = Around4 { environment, former };
-        for (entry, module) in entries(config, diagnostics) {
+        for (entry, module) in entries(config, &environment.commands, diagnostics) {
             let build = |diagnostics: &mut _| (module.build)(&entry, &around, &mut modules, diagnostics);
             if entry.or_fail(diagnostics, build) {
                 modules.loaded.push(around.loaded(&entry));
@@ -111,12 +117,16 @@ impl Modules4 {
 }
 
 /// The entries of a configuration with their modules. Those that are not for this server go to `diagnostics`.
-fn entries<'a>(config: &'a Config4, diagnostics: &mut Diagnostics) -> Vec<(Entry4<'a>, &'static Module4)> {
+fn entries<'a>(
+    config: &'a Config4,
+    own: &'a [Facts],
+    diagnostics: &mut Diagnostics,
+) -> Vec<(Entry4<'a>, &'static Module4)> {
     let mut entries = Vec::new();
     for written in &config.process.libraries {
         let Some(library) = LIBRARIES.iter().find(|library| library.name == &*written.name) else { continue };
         match &library.v4 {
-            Some(module) => entries.push((Entry4 { library, written, config }, module)),
+            Some(module) => entries.push((Entry4 { library, written, config, own }, module)),
             None => diagnostics.error(
                 &written.source,
                 format!("the hook library {} is not for DHCPv4 servers", library.name),

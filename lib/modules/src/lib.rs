@@ -17,6 +17,7 @@
 //! - [`host_cmds`]: commands that show and change host reservations.
 //! - [`lease_cmds`]: commands that look at leases and change them.
 //! - [`ping_check`]: asks before an address is offered whether somebody uses it already.
+//! - [`rbac`]: decides who may send which command through HTTP sockets.
 //! - [`stat_cmds`]: a command that counts leases by subnet.
 //! - [`subnet_cmds`]: commands that show and change subnets and shared networks.
 
@@ -32,6 +33,7 @@ pub mod lease_cmds;
 mod library;
 mod messages;
 pub mod ping_check;
+pub mod rbac;
 mod server;
 pub mod stat_cmds;
 pub mod subnet_cmds;
@@ -55,6 +57,7 @@ pub const LIBRARIES: &[&Library] = &[
     &host_cmds::LIBRARY,
     &lease_cmds::LIBRARY,
     &ping_check::LIBRARY,
+    &rbac::LIBRARY,
     &stat_cmds::LIBRARY,
     &subnet_cmds::LIBRARY,
 ];

@@ -1,5 +1,7 @@
 //! Servers with modules, from the text of their configuration.
 
+use std::sync::Arc;
+
 use kotare_config::json::Diagnostics;
 use kotare_config::v4::{Config4, FILE};
 use kotare_config::{Input, read};
@@ -15,7 +17,12 @@ pub(crate) fn world(dhcp4: &Json) -> Result<World, Vec<String>> {
         read::<Config4>(Input::Command("config-set", &written), &FILE.with_libraries(crate::SCHEMAS))
             .map_err(|refused| refused.error_lines())?;
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let environment = Environment { runtime: runtime.handle().clone(), seed: 1, server: ServerLink::new() };
+    let environment = Environment {
+        runtime: runtime.handle().clone(),
+        seed: 1,
+        server: ServerLink::new(),
+        commands: Arc::default(),
+    };
     let (config, mut diagnostics) = (candidate.config, Diagnostics::new());
     let modules = Modules4::build(&config, &environment, None, &mut diagnostics);
     if diagnostics.has_errors() {

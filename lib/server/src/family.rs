@@ -9,7 +9,7 @@ use kotare_config::json::Diagnostics;
 use kotare_config::process::ExpiredLeases;
 use kotare_config::schema::File;
 use kotare_config::{Configuration, Process};
-use kotare_control::{Bound, Command};
+use kotare_control::{AccessControl, Bound, Command, Facts};
 use kotare_daemon::args::Program;
 use kotare_engine::expire::Reclaimed;
 use kotare_engine::v4::Ports;
@@ -48,8 +48,9 @@ pub trait Family: Flow {
     /// The commands that only this family has.
     const COMMANDS: &'static [Command<Daemon<Self>>];
 
-    /// Finds what is wrong with what a configuration says to modules, and touches nothing.
-    fn judge_modules(config: &Self::Config, diagnostics: &mut Diagnostics);
+    /// Finds what is wrong with what a configuration says to modules of a server with these commands of its own, and
+    /// touches nothing.
+    fn judge_modules(config: &Self::Config, own: &[Facts], diagnostics: &mut Diagnostics);
 
     /// Builds the modules that a configuration names; `former` are those of the configuration it is going to replace.
     /// What is wrong goes to `diagnostics`.
@@ -62,6 +63,9 @@ pub trait Family: Flow {
 
     /// Takes the commands of the modules.
     fn module_commands(modules: &mut Self::Modules) -> Vec<Bound>;
+
+    /// Takes what modules have a say with in which commands are run.
+    fn module_guards(modules: &mut Self::Modules) -> Vec<Arc<dyn AccessControl>>;
 
     /// What answers the messages of a configuration from `leases`, which are looked through for it. `statistics` are those
     /// of its subnets.

@@ -121,6 +121,7 @@ impl<F: Family> Surroundings<F> {
         }
         let mut modules = self.build_modules(&config, &written, running, link)?;
         let commands = commands::all(F::module_commands(&mut modules)).map_err(Unprepared::Commands)?;
+        let commands = commands.guarded(F::module_guards(&mut modules));
         if known.is_none() {
             announce::complete::<F>(&config);
         }
@@ -187,7 +188,12 @@ impl<F: Family> Surroundings<F> {
         link: &LinkOf<F>,
     ) -> Result<F::Modules, Unprepared> {
         let seed = (self.seed)().map_err(Unprepared::Chance)?;
-        let environment = Environment { runtime: Handle::current(), seed, server: link.clone() };
+        let environment = Environment {
+            runtime: Handle::current(),
+            seed,
+            server: link.clone(),
+            commands: commands::facts::<F>().map_err(Unprepared::Commands)?.into(),
+        };
         let former = running.map(|running| &*running.modules);
         let mut diagnostics = Diagnostics::new();
         let modules = F::modules(config, &environment, former, &mut diagnostics);

@@ -13,6 +13,7 @@ use kotare_daemon::logging::Logging;
 use kotare_daemon::{Clock, Environment, Paths};
 use kotare_process::{Judge, http_listeners};
 
+use crate::commands;
 use crate::family::{Family, Flow};
 use crate::judged::Judged;
 use crate::stores::Open;
@@ -64,7 +65,7 @@ impl<F: Family> Surroundings<F> {
     /// All that is wrong.
     pub(crate) fn judge(&self, candidate: &mut Candidate<F::Config>) -> Result<Judged, Diagnostics> {
         candidate.judge(|config, diagnostics| {
-            F::judge_modules(config, diagnostics);
+            judge_modules::<F>(config, diagnostics);
             Judged::of(config.as_ref(), &self.paths, F::LEASE_FILE, diagnostics)
         })
     }
@@ -90,8 +91,14 @@ impl<F: Family> Surroundings<F> {
     /// # Errors
     /// All that is wrong.
     pub(crate) fn judge_contents(&self, candidate: &mut Candidate<F::Config>) -> Result<(), Diagnostics> {
-        candidate.judge(|config, diagnostics| F::judge_modules(config, diagnostics))
+        candidate.judge(|config, diagnostics| judge_modules::<F>(config, diagnostics))
     }
+}
+
+fn judge_modules<F: Family>(config: &F::Config, diagnostics: &mut Diagnostics) {
+    // Two commands of one name are refused where the commands are put together.
+    let own = commands::facts::<F>().unwrap_or_default();
+    F::judge_modules(config, &own, diagnostics);
 }
 
 impl<F: Flow> std::fmt::Debug for Surroundings<F> {

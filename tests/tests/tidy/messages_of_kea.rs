@@ -17,6 +17,8 @@ const OURS: &str = "KOTARE_";
 const PAGE: &str = "docs/differences.md";
 /// Names the folder of the sources of a Kea, whose catalogues the list is compared with.
 const SOURCES: &str = "KOTARE_KEA_MESSAGES";
+/// Where they list all messages.
+const MANUAL: &str = "doc/sphinx/kea-messages.rst";
 /// What Kea says at INFO for every packet, besides what became of it: here at a debug level, as the page says.
 const QUIETER: [&str; 3] = ["DHCP4_PACKET_RECEIVED", "DHCP4_PACKET_SEND", "DHCP4_QUERY_LABEL"];
 
@@ -119,6 +121,7 @@ fn the_list_is_what_the_catalogues_have() {
     };
     let mut catalogues = BTreeMap::new();
     read_catalogues(&sources, &mut catalogues);
+    read_manual(&sources.join(MANUAL), &mut catalogues);
     assert!(!catalogues.is_empty(), "no catalogue (*.mes) is below {}", sources.display());
     let mut findings = Findings::default();
     for (id, known) in known() {
@@ -147,6 +150,20 @@ fn read_catalogues(folder: &Path, into: &mut BTreeMap<String, String>) {
             let messages = text.lines().filter_map(|line| line.strip_prefix('%'));
             let messages = messages.filter_map(|line| line.trim().split_once(char::is_whitespace));
             into.extend(messages.map(|(id, text)| (id.to_owned(), text.trim().to_owned())));
+        }
+    }
+}
+
+/// Reads what the manual of messages has beyond the catalogues: those of libraries whose sources are not published.
+fn read_manual(page: &Path, into: &mut BTreeMap<String, String>) {
+    let text = fs::read_to_string(page).expect("the manual of messages can be read");
+    let lines: Vec<_> = text.lines().collect();
+    for (at, pair) in lines.windows(2).enumerate() {
+        let is_heading =
+            !pair[0].is_empty() && pair[1].len() == pair[0].len() && pair[1].chars().all(|c| c == '=');
+        let format = lines[at..].iter().take(6).find_map(|line| line.strip_prefix("    "));
+        if let Some(format) = format.filter(|_| is_heading) {
+            into.entry(pair[0].to_owned()).or_insert_with(|| format.trim().to_owned());
         }
     }
 }

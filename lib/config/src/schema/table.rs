@@ -69,6 +69,8 @@ pub enum Type {
     Maps(&'static Table),
     /// A map with whatever the operator likes.
     Free,
+    /// What whoever reads it judges.
+    Any,
     /// The parameters of the hook library that the map around names under `library`: a map of its table, which stays as
     /// written. One that the [`super::File`] does not know may have any.
     Library,

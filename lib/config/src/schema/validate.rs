@@ -115,6 +115,7 @@ impl Validation<'_> {
                 }
                 false => Some("a list of maps".to_owned()),
             },
+            Type::Any => None,
             Type::Free | Type::Library => (!value.is_map()).then(|| "a map".to_owned()),
         };
         if let Some(expected) = wrong {

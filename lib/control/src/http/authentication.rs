@@ -22,6 +22,17 @@ struct User {
     digest: [u8; 32],
 }
 
+/// Whether a client is let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Admitted<'a> {
+    /// It is not.
+    No,
+    /// There is nobody to tell it from.
+    Anybody,
+    /// As this user.
+    User(&'a str),
+}
+
 impl Authentication {
     /// Nobody yet. While there is no user, everybody may send commands.
     ///
@@ -45,27 +56,27 @@ impl Authentication {
     }
 
     /// Whether whoever sent these headers may send commands.
-    pub(super) fn admits(&self, headers: &HeaderMap) -> bool {
+    pub(super) fn admits(&self, headers: &HeaderMap) -> Admitted<'_> {
         if self.users.is_empty() {
-            return true;
+            return Admitted::Anybody;
         }
         let Some(value) = headers.get(AUTHORIZATION) else {
             HTTP_CLIENT_REQUEST_NO_AUTH_HEADER();
-            return false;
+            return Admitted::No;
         };
         match credential(value.as_bytes()) {
             Err(reason) => {
                 HTTP_CLIENT_REQUEST_BAD_AUTH_HEADER(reason);
-                false
+                Admitted::No
             }
             Ok(credential) => match self.user(credential) {
                 Some(user) => {
                     HTTP_CLIENT_REQUEST_AUTHORIZED(&user.name);
-                    true
+                    Admitted::User(&user.name)
                 }
                 None => {
                     HTTP_CLIENT_REQUEST_NOT_AUTHORIZED();
-                    false
+                    Admitted::No
                 }
             },
         }

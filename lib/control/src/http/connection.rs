@@ -14,10 +14,12 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use super::certificate;
 use super::exchange::Exchange;
 use super::heard::Heard;
 use super::watched::Watched;
 use super::{Settings, Shared, retired, tls};
+use crate::access::Peer;
 use crate::messages::*;
 use crate::room::{Place, Stage};
 
@@ -32,7 +34,8 @@ pub(super) async fn serve(
     place: Place,
     settings: watch::Receiver<Arc<Settings>>,
 ) {
-    let client: Arc<str> = remote.ip().to_canonical().to_string().into();
+    let mut peer = Peer { address: remote.ip().to_canonical(), tls: None, user: None };
+    let client: Arc<str> = peer.address.to_string().into();
     // An answer is written whole.
     let _ = stream.set_nodelay(true);
     let place = Arc::new(place);
@@ -41,7 +44,7 @@ pub(super) async fn serve(
     match acceptor {
         None => {
             HTTP_REQUEST_RECEIVE_START(&client, patience);
-            converse(stream, &client, &shared, &place, settings).await;
+            converse(stream, peer, &client, &shared, &place, settings).await;
         }
         Some(acceptor) => {
             HTTP_CONNECTION_HANDSHAKE_START(&client, patience);
@@ -54,7 +57,8 @@ pub(super) async fn serve(
             match accepted.map(|accepted| accepted.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))) {
                 Some(Ok(stream)) => {
                     HTTPS_REQUEST_RECEIVE_START(&client);
-                    converse(stream, &client, &shared, &place, settings).await;
+                    peer.tls = Some(certificate::client(stream.get_ref().1));
+                    converse(stream, peer, &client, &shared, &place, settings).await;
                 }
                 Some(Err(error)) => HTTP_CONNECTION_HANDSHAKE_FAILED(&client, tls::explained(&error)),
                 None => HTTP_CONNECTION_SHUTDOWN(&client),
@@ -67,6 +71,7 @@ pub(super) async fn serve(
 /// Answers one request after the other.
 async fn converse(
     stream: impl AsyncRead + AsyncWrite + Unpin,
+    peer: Peer,
     client: &Arc<str>,
     shared: &Arc<Shared>,
     place: &Arc<Place>,
@@ -76,6 +81,7 @@ async fn converse(
         shared: shared.clone(),
         place: place.clone(),
         client: client.clone(),
+        peer: peer.into(),
         settings: settings.clone(),
     };
     let service = service_fn(move |request| exchange.clone().answer(request));

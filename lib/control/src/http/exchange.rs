@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use super::authentication::Admitted;
 use super::details::{Answered, Asked};
 use super::pages::{self, whole};
 use super::{Settings, Shared};
@@ -22,7 +23,7 @@ use crate::aside::{LONG, aside, put_into_words};
 use crate::feed::{Feed, Step};
 use crate::messages::*;
 use crate::room::{Place, Stage};
-use crate::{Request, Response};
+use crate::{Denied, Peer, Request, Response};
 
 const JSON: &str = "application/json";
 
@@ -33,6 +34,8 @@ pub(super) struct Exchange {
     pub(super) place: Arc<Place>,
     /// The address of the client.
     pub(super) client: Arc<str>,
+    /// What is known of the client before it names a user.
+    pub(super) peer: Arc<Peer>,
     pub(super) settings: watch::Receiver<Arc<Settings>>,
 }
 
@@ -41,6 +44,7 @@ pub(super) type Answer = HttpResponse<Either<Full<Bytes>, pages::Parts>>;
 /// Why a request is not answered by a command.
 pub(super) struct Refusal {
     pub(super) status: StatusCode,
+    /// For the log; empty if it was told already.
     pub(super) reason: String,
 }
 
@@ -54,7 +58,7 @@ impl Exchange {
             None => self.result(&head, body, &settings).await.map(|text| complete(StatusCode::OK, text)),
         };
         let (mut answer, body) = said.unwrap_or_else(|Refusal { status, reason }| {
-            if status != StatusCode::UNAUTHORIZED {
+            if !reason.is_empty() {
                 HTTP_BAD_CLIENT_REQUEST_RECEIVED(&self.client, reason);
                 HTTP_BAD_CLIENT_REQUEST_RECEIVED_DETAILS(&self.client, Asked(&head, None));
             }
@@ -68,8 +72,8 @@ impl Exchange {
                     headers.insert(WWW_AUTHENTICATE, authentication.challenge());
                 }
             }
-            // A page that says that all is not well is an answer like others.
-            StatusCode::OK | StatusCode::SERVICE_UNAVAILABLE => {}
+            // A page that says that all is not well is an answer like others; what is forbidden was read to its end.
+            StatusCode::OK | StatusCode::SERVICE_UNAVAILABLE | StatusCode::FORBIDDEN => {}
             // What of the body is still to come is not waited for, and nothing that follows is taken for a request: whoever
             // relayed this one may have understood its end differently.
             _ => {
@@ -91,9 +95,11 @@ impl Exchange {
     async fn result(&self, head: &Parts, body: Incoming, settings: &Settings) -> Result<String, Refusal> {
         let length = judge(head).map_err(|reason| Refusal { status: StatusCode::BAD_REQUEST, reason })?;
         // Before anything of the body is kept.
-        if !settings.admits(&head.headers) {
-            return Err(Refusal { status: StatusCode::UNAUTHORIZED, reason: String::new() });
-        }
+        let peer = match settings.admits(&head.headers) {
+            Admitted::No => return Err(Refusal::of(Denied::Unauthorized)),
+            Admitted::Anybody => self.peer.clone(),
+            Admitted::User(user) => Arc::new(Peer { user: Some(user.to_owned()), ..Peer::clone(&self.peer) }),
+        };
         if length > self.shared.limits.size as u64 {
             let reason = format!("the command is longer than {} bytes", self.shared.limits.size);
             return Err(Refusal { status: StatusCode::PAYLOAD_TOO_LARGE, reason });
@@ -117,7 +123,13 @@ impl Exchange {
         };
         HTTP_CLIENT_REQUEST_RECEIVED(&self.client);
         HTTP_CLIENT_REQUEST_RECEIVED_DETAILS(&self.client, Asked(head, Some(&value)));
-        let response = self.execute(value).await;
+        let response = match self.execute(value, peer).await {
+            Ok(response) => response,
+            Err(denied) => {
+                self.place.moved(Stage::Sending, 0);
+                return Err(Refusal::of(denied));
+            }
+        };
         let text = put_into_words(response, Response::into_listed_text).await;
         self.place.moved(Stage::Reading, text.len());
         Ok(text)
@@ -157,26 +169,43 @@ impl Exchange {
         }
     }
 
-    /// The answer to a command.
-    async fn execute(&self, value: Value) -> Response {
-        if let Some(refusal) = wrong_service(&value, &self.shared.service) {
-            return refusal;
-        }
+    /// The answer to a command, if the client may send it.
+    async fn execute(&self, value: Value, peer: Arc<Peer>) -> Result<Response, Denied> {
+        // Whoever may not send a command learns no more of it.
+        let service = wrong_service(&value, &self.shared.service);
         let request = match value {
             Value::Null => Err("invalid command: no command specified".to_owned()),
             value => Request::from_json(value),
         };
-        match request {
+        let request = match request {
             Ok(request) => {
-                let request = Request { remote: Some((*self.client).to_owned()), ..request };
-                self.shared.executor.clone().execute(request).await
+                let remote = Some((*self.client).to_owned());
+                let request = Request { remote, peer: Some(peer), ..request };
+                self.shared.executor.judge(&request)?;
+                Ok(request)
             }
-            Err(reason) => {
+            Err(reason) => Err(reason),
+        };
+        match (service, request) {
+            (Some(refusal), _) => Ok(refusal),
+            (None, Ok(request)) => Ok(self.shared.executor.clone().execute(request).await),
+            (None, Err(reason)) => {
                 let reason = format!("Error during command processing: {reason}");
                 COMMAND_PROCESS_ERROR1(&reason);
-                Response::error(reason)
+                Ok(Response::error(reason))
             }
         }
+    }
+}
+
+impl Refusal {
+    /// One that is told of elsewhere.
+    pub(super) fn of(denied: Denied) -> Self {
+        let status = match denied {
+            Denied::Unauthorized => StatusCode::UNAUTHORIZED,
+            Denied::Forbidden => StatusCode::FORBIDDEN,
+        };
+        Self { status, reason: String::new() }
     }
 }
 

@@ -9,6 +9,7 @@
 //! no room with those: nobody who comes through a network keeps the operator out.
 
 mod authentication;
+mod certificate;
 mod connection;
 mod details;
 mod exchange;
@@ -35,6 +36,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::Execute;
 use crate::messages::*;
 use crate::room::{Limits, Room};
+use authentication::Admitted;
 pub use authentication::Authentication;
 pub use pages::{Asked, Opening, Page};
 pub use tls::Tls;
@@ -121,8 +123,10 @@ enum Why {
 
 impl Settings {
     /// Whether whoever sent these headers may send commands.
-    fn admits(&self, headers: &HeaderMap) -> bool {
-        self.authentication.as_ref().is_none_or(|authentication| authentication.admits(headers))
+    fn admits(&self, headers: &HeaderMap) -> Admitted<'_> {
+        self.authentication
+            .as_ref()
+            .map_or(Admitted::Anybody, |authentication| authentication.admits(headers))
     }
 
     /// `HTTP` or `HTTPS`.

@@ -19,7 +19,9 @@ use tokio::task::JoinHandle;
 use tokio::time::{Sleep, sleep};
 
 use super::Settings;
+use super::authentication::Admitted;
 use super::exchange::{Answer, Exchange, Refusal};
+use crate::Denied;
 use crate::room::{Place, Stage};
 
 /// How many pages of a server are made at the same time. Others wait.
@@ -76,8 +78,8 @@ impl Exchange {
         }
         let asked = Asked { detail: monitoring.detail, open_metrics: takes_open_metrics(&head.headers) };
         let opening = self.shared.executor.page(head.uri.path(), asked)?;
-        if monitoring.authentication && !settings.admits(&head.headers) {
-            return Some(Err(Refusal { status: StatusCode::UNAUTHORIZED, reason: String::new() }));
+        if monitoring.authentication && settings.admits(&head.headers) == Admitted::No {
+            return Some(Err(Refusal::of(Denied::Unauthorized)));
         }
         self.place.moved(Stage::Served, 0);
         let turn = self.shared.pages.clone().acquire_owned().await.ok();

@@ -10,8 +10,8 @@ use jiff::tz::TimeZone;
 use kotare_control::statistics::{self, HasStatistics};
 use kotare_control::unix::{Limits, SocketConfig, Sockets};
 use kotare_control::{
-    Access, Bound, Command, Commands, Dispatcher, HasCommands, Request, Response, ResultCode, Run, blocking,
-    client, now,
+    Access, AccessControl, Bound, Command, Commands, Dispatcher, HasCommands, Request, Response, ResultCode,
+    Run, blocking, client, now,
 };
 use kotare_stats::Statistics4;
 use serde_json::Value;
@@ -61,6 +61,11 @@ impl Server {
     /// Brings a configuration with these modules into effect.
     pub(crate) fn configure(&self, modules: &[Arc<Module>]) {
         *self.commands.lock().unwrap() = Arc::new(commands(modules));
+    }
+
+    /// Brings a configuration into effect in which this one has a say.
+    pub(crate) fn guard(&self, guard: impl AccessControl + 'static) {
+        *self.commands.lock().unwrap() = Arc::new(commands(&[]).guarded(vec![Arc::new(guard)]));
     }
 }
 

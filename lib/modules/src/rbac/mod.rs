@@ -1,0 +1,48 @@
+//! `libdhcp_rbac.so`: who may send which command through HTTP and HTTPS sockets, by roles.
+//!
+//! A request is assigned a role by what is known of who sent it; the role accepts the command or rejects it, and may take
+//! out of the answer to `list-commands` what it would reject. UNIX sockets are not its business.
+//!
+//! - `parameters`: what may be configured.
+//! - `catalogue`: which commands there are, what each does to the server and which hook library it is of.
+//! - `lists`: access lists: sets of commands.
+//! - `roles`: what a role may do.
+//! - `control`: from a request to its role and the verdict.
+
+mod catalogue;
+mod control;
+mod lists;
+mod messages;
+mod parameters;
+mod roles;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use kotare_config::json::Diagnostics;
+
+use crate::{Around4, Entry4, Library, Module4, Modules4};
+use control::Rbac;
+
+/// The module.
+pub const LIBRARY: Library = Library {
+    name: "rbac",
+    parameters: &parameters::PARAMETERS,
+    messages: messages::MESSAGES,
+    load_error: |reason| messages::RBAC_LOAD_FAILED(reason),
+    loaded: || messages::RBAC_LOAD_OK(),
+    unloaded: || messages::RBAC_UNLOAD_OK(),
+    v4: Some(Module4 { judge, build, commands: Vec::new }),
+};
+
+fn judge(entry: &Entry4<'_>, diagnostics: &mut Diagnostics) {
+    Rbac::read(entry.parameters(), entry.own, diagnostics);
+}
+
+/// Builds the module and lets it judge requests.
+fn build(entry: &Entry4<'_>, _: &Around4<'_>, modules: &mut Modules4, diagnostics: &mut Diagnostics) {
+    let rbac = Rbac::read(entry.parameters(), entry.own, diagnostics);
+    rbac.announce();
+    modules.guards.push(Arc::new(rbac));
+}
