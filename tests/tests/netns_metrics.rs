@@ -196,6 +196,16 @@ fn metrics_are_the_statistics() {
             open.contains("# TYPE kea_dhcp4_packets_sent counter\nkea_dhcp4_packets_sent_total{"),
             "{open}"
         );
+        if let Some(exporter) = partner("kea-exporter") {
+            let file = world.path("open");
+            fs::write(&file, &open).expect("write the page");
+            let mut parse = Command::new(exporter.with_file_name("python3"));
+            let script = "import sys; from prometheus_client.openmetrics import parser; \
+                print(len(list(parser.text_string_to_metric_families(open(sys.argv[1]).read()))))";
+            let output = parse.args(["-c", script]).arg(file).output().expect("Python can be started");
+            let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+            assert_eq!(said.trim(), declared.len().to_string(), "families that Prometheus' parser finds");
+        }
         let (status, head) = get(&lan.server, "/metrics", &["--head"]);
         assert!(status == 200 && head.contains("Content-Type: text/plain; version=0.0.4"), "{head}");
         // To look is not to command.

@@ -43,7 +43,7 @@ enum Chore {
     Soak(soak::Options),
     /// Build the suite and lay it out below a prefix, as upstream's own install does.
     Install(install::Options),
-    /// Write what is made of the tables of commands: docs/commands.md, and what kea-shell knows of commands.
+    /// Write what is made of tables: docs/commands.md, what kea-shell knows of commands, the end of docs/metrics.md.
     Docs,
     /// Unpack the partners of the tests (clients, a relay, the real Kea) and print where they are.
     Partners,

@@ -14,7 +14,7 @@ use crate::packets::{Query, SERVER, mac};
 use crate::scene::{Scene, tail};
 
 /// While the disk is full nothing is acknowledged that is not kept, and `status-get` tells; with space the server
-/// recovers by itself, and every lease it ever acknowledged is there after a restart.
+/// recovers by itself, and every lease it ever acknowledged is there after a restart. Meanwhile it is not ready.
 #[test]
 fn a_full_disk() {
     sandboxed("disk::a_full_disk", |world| {
@@ -23,6 +23,10 @@ fn a_full_disk() {
         mount(&["-t", "tmpfs", "-o", "size=64k", "tmpfs"], &disk);
         let database = json!({
             "lease-database": {"type": "memfile", "lfc-interval": 0, "name": disk.join("leases.csv")},
+            "control-sockets": [
+                {"socket-type": "unix", "socket-name": world.path("server/control")},
+                {"socket-type": "http", "socket-address": "127.0.0.1", "socket-port": 8004, "monitoring": {}},
+            ],
         });
         let mut scene = Scene::with(world, database.clone());
         let mut acknowledged: Vec<(u16, Ipv4Addr)> =
@@ -51,6 +55,9 @@ fn a_full_disk() {
         let status = scene.server.command("status-get", None);
         let store = &status["arguments"]["lease-store"];
         assert_eq!(store["status"], "failing", "{status}");
+        let ready = |scene: &Scene<'_>| scene.host.run("curl", &["--silent", "http://127.0.0.1:8004/ready"]);
+        let said = ready(&scene);
+        assert!(said.contains(r#""ready":false"#) && said.contains("leases cannot be kept: "), "{said}");
         scene.server.await_log(&["KOTARE_LEASES_NOT_KEPT"]);
 
         fs::remove_file(&ballast).expect("make room");
@@ -59,6 +66,7 @@ fn a_full_disk() {
         scene.assert_serves();
         let status = scene.server.command("status-get", None);
         assert_eq!(status["arguments"]["lease-store"]["status"], "ready", "{status}");
+        assert!(ready(&scene).contains(r#""ready":true"#), "{status}");
         for client in 95..=97 {
             acknowledged.push((client, scene.lease(client).expect("a lease")));
         }

@@ -13,7 +13,7 @@ use crate::catalogue::{Entry, entries};
 use crate::sources::top;
 
 /// Set where the files are to be written.
-const WRITE: &str = "KOTARE_WRITE_GENERATED";
+pub(crate) const WRITE: &str = "KOTARE_WRITE_GENERATED";
 
 const PAGE: &str = "docs/commands.md";
 const CATALOGUE: &str = "shell/src/commands.json";

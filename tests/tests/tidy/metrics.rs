@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::fs;
+use std::{env, fs};
 
 use crate::Findings;
+use crate::generated::WRITE;
 use crate::sources::top;
 
 const PAGE: &str = "docs/metrics.md";
@@ -12,16 +13,28 @@ const PAGE: &str = "docs/metrics.md";
 /// What the names of the DHCPv4 server's metrics begin with.
 const PREFIX: &str = "kea_dhcp4_";
 
+/// Where the table of the page begins, which goes on to its end.
+const TABLE: &str = "| metric | type | what it says |\n|---|---|---|\n";
+
 /// The page has a row for each metric, in their order, which says what the server says.
 #[test]
 fn the_page_shows_every_metric() {
-    let mut table = String::from("| metric | type | what it says |\n|---|---|---|\n");
+    let file = top().join(PAGE);
+    let there = fs::read_to_string(&file).expect("it is there");
+    let (introduction, _) = there.split_once(TABLE).expect("the page has a table");
+    let mut wanted = format!("{introduction}{TABLE}");
     for metric in kotare_server::metrics() {
         let kind = metric.kind.word();
-        let _ = writeln!(table, "| `{}` | {kind} | {} |", metric.full_name(PREFIX), metric.help);
+        let _ = writeln!(wanted, "| `{}` | {kind} | {} |", metric.full_name(PREFIX), metric.help);
     }
-    let page = fs::read_to_string(top().join(PAGE)).unwrap_or_default();
-    assert!(page.contains(&table), "{PAGE} must have this table:\n\n{table}");
+    if env::var_os(WRITE).is_some() {
+        fs::write(&file, &wanted).unwrap_or_else(|error| panic!("cannot write {PAGE}: {error}"));
+        return;
+    }
+    assert!(
+        there == wanted,
+        "{PAGE} is not what the table of metrics says; `cargo xtask docs` writes it anew"
+    );
 }
 
 /// What dashboards and alerts ask for is exposed.
