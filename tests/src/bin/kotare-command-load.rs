@@ -111,7 +111,11 @@ fn client(arguments: &Arguments, begin: Instant, end: Instant) -> io::Result<Vec
                 let mut stream = UnixStream::connect(path)?;
                 stream.set_read_timeout(Some(PATIENCE))?;
                 stream.write_all(request.as_bytes())?;
-                while stream.read(&mut answer)? > 0 {}
+                let mut end = End::default();
+                while let count @ 1.. = stream.read(&mut answer)? {
+                    end.add(&answer[..count]);
+                }
+                end.check()?;
             }
             (None, None) => return Err(io::Error::other("no socket is named")),
         }
@@ -123,16 +127,38 @@ fn client(arguments: &Arguments, begin: Instant, end: Instant) -> io::Result<Vec
     }
 }
 
-/// Reads one answer, of which only the length is looked at.
+/// The end of an answer, where its result is.
+#[derive(Default)]
+struct End(Vec<u8>);
+
+impl End {
+    fn add(&mut self, bytes: &[u8]) {
+        const LENGTH: usize = 1024;
+        self.0.extend_from_slice(&bytes[bytes.len().saturating_sub(LENGTH)..]);
+        let more = self.0.len().saturating_sub(LENGTH);
+        self.0.drain(..more);
+    }
+
+    fn check(&self) -> io::Result<()> {
+        let text = String::from_utf8_lossy(&self.0);
+        match text.contains("\"result\": 0") {
+            true => Ok(()),
+            false => Err(io::Error::other(format!("the command is answered with …{text}"))),
+        }
+    }
+}
+
+/// Reads one answer, which must be success.
 fn read_answer(stream: &mut TcpStream, buffer: &mut [u8]) -> io::Result<()> {
     let (mut filled, mut whole) = (0, None);
-    let mut total = 0;
+    let (mut total, mut end) = (0, End::default());
     loop {
         let count = match stream.read(&mut buffer[filled..])? {
             0 => return Err(io::ErrorKind::UnexpectedEof.into()),
             count => count,
         };
         total += count;
+        end.add(&buffer[filled..filled + count]);
         if whole.is_none() {
             filled += count;
             whole = length(&buffer[..filled])?;
@@ -142,7 +168,7 @@ fn read_answer(stream: &mut TcpStream, buffer: &mut [u8]) -> io::Result<()> {
             }
         }
         if whole.is_some_and(|whole| total >= whole) {
-            return Ok(());
+            return end.check();
         }
     }
 }
