@@ -1,6 +1,7 @@
 //! Commands over HTTP and HTTPS, as `curl`, Kea's own `kea-shell` and ours send them to the daemon.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -51,6 +52,7 @@ fn commands_come_over_http() {
         let folder = world.path("server");
         fs::create_dir_all(&folder).expect("make a folder");
         fs::write(folder.join("secret"), "admin:much: secret\n").expect("write a secret");
+        fs::set_permissions(folder.join("secret"), fs::Permissions::from_mode(0o646)).expect("open it");
         let socket = |port: u16| {
             json!({"socket-type": "http", "socket-address": "192.0.2.1", "socket-port": port, "authentication":
                 {"type": "basic", "directory": folder, "clients": [{"password-file": "secret"}, {"user": "a", "password": "b"}]}})
@@ -61,10 +63,15 @@ fn commands_come_over_http() {
             "HTTP_COMMAND_MGR_SERVICE_STARTED started HTTP service bound to address: 192.0.2.1 port: 8000",
             "HTTP_CLIENT_PASSWORD_SECURITY_WARNING use of clear text 'password' is NOT SECURE: ",
             "secret' holds a secret that everybody can read",
+            "secret' holds a secret that everybody can change",
         ] {
             // The log is written beside what it tells of.
             eventually(line, || server.log().contains(line).then_some(()));
         }
+        let file = folder.join("kea-dhcp4.conf");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("open it");
+        assert_eq!(server.command("config-reload", None)["result"], 0);
+        server.await_log(&[&format!("'{}' holds a secret that everybody can read", file.display())]);
         let log = server.log();
         assert!(!log.contains("much: secret"), "{log}");
         let user = ["--user", "admin:much: secret"];

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kotare_config::json::format::{self, Shape};
-use kotare_config::json::{Diagnostics, Topic};
+use kotare_config::json::{Diagnostics, Source, Topic};
 use kotare_config::process::{HttpAuthentication, HttpClient, HttpSocket, HttpTls, Secret, WrittenPath};
 use kotare_config::schema;
 use kotare_control::http::{Authentication, Header, ListenerConfig, Settings, Tls};
@@ -100,6 +100,10 @@ impl Judge<'_> {
                 self.diagnostics.error(source, "password must not be a default one");
             }
             self.clear(Topic::ClearPassword, "password", source);
+            // The configuration itself, or a file that it includes.
+            if source.line() > 0 {
+                self.private(Path::new(source.file()), source);
+            }
         }
         if let Some(Secret::Clear(_, source)) = user {
             self.clear(Topic::ClearUser, "user", source);
@@ -134,7 +138,7 @@ impl Judge<'_> {
     }
 
     fn tls(&mut self, written: &HttpTls) -> Option<Tls> {
-        self.private(Path::new(&*written.key.path), &written.key);
+        self.private(Path::new(&*written.key.path), &written.key.source);
         let path = |written: &WrittenPath| Path::new(&*written.path).to_owned();
         let (anchor, certificate) = (path(&written.trust_anchor), path(&written.certificate));
         match Tls::read(&anchor, &certificate, &path(&written.key), written.required) {
@@ -152,7 +156,7 @@ impl Judge<'_> {
         let path = Path::new(&path);
         match first_line(path) {
             Ok(line) => {
-                self.private(path, written);
+                self.private(path, &written.source);
                 Some(line)
             }
             Err(reason) => {
@@ -162,26 +166,23 @@ impl Judge<'_> {
         }
     }
 
-    /// Warns of a file that everybody can read.
-    fn private(&mut self, path: &Path, written: &WrittenPath) {
-        if fs::metadata(path).is_ok_and(|metadata| metadata.mode() & 0o004 != 0) {
-            let message = format!("'{}' holds a secret that everybody can read", path.display());
-            self.diagnostics.warning_with_hint(&written.source, message, "chmod o-r it");
+    /// Warns of a file with a secret that is everybody's to read or to change.
+    fn private(&mut self, path: &Path, source: &Source) {
+        let mode = fs::metadata(path).map_or(0, |metadata| metadata.mode());
+        for (bit, verb, advice) in [(0o004, "read", "chmod o-r it"), (0o002, "change", "chmod o-w it")] {
+            if mode & bit != 0 {
+                let message = format!("'{}' holds a secret that everybody can {verb}", path.display());
+                self.diagnostics.warning_with_hint(source, message, advice);
+            }
         }
     }
 
-    fn clear(&mut self, topic: Topic, keyword: &str, source: &kotare_config::json::Source) {
+    fn clear(&mut self, topic: Topic, keyword: &str, source: &Source) {
         let message = format!("use of clear text '{keyword}' is NOT SECURE");
         self.unsafe_if_enforced(topic, source, message, format!("use \"{keyword}-file\", or {RELAX}"));
     }
 
-    fn unsafe_if_enforced(
-        &mut self,
-        topic: Topic,
-        source: &kotare_config::json::Source,
-        message: String,
-        hint: String,
-    ) {
+    fn unsafe_if_enforced(&mut self, topic: Topic, source: &Source, message: String, hint: String) {
         match self.enforced {
             true => self.diagnostics.error_with_hint(source, message, hint),
             false => self.diagnostics.warning_about(topic, source, message, ""),
