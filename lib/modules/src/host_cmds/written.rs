@@ -81,7 +81,7 @@ impl Written<'_> {
         match by {
             By::Address(address) => address_of(self.value).is_some_and(|own| *address == own),
             By::Identifier(kind, id) => {
-                identifier_of(self.value).is_some_and(|own| own == (*kind, id.clone()))
+                identifier_of(self.value).is_some_and(|(own, bytes)| own == *kind && bytes == *id)
             }
         }
     }
