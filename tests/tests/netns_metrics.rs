@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use kotare_stats::{EXPOSED4, Exposed, Level, Stat4};
 use kotare_tests::world::{
-    Client, ClientProgram, Host, Lan, Server, World, eventually, lan_configuration, partner, sandboxed,
+    Client, ClientProgram, Host, Lan, Server, World, eventually, eventually_within, lan_configuration,
+    partner, sandboxed,
 };
 use serde_json::{Value, json};
 
@@ -333,7 +335,8 @@ fn kea_exporter_shows_what_the_page_shows() {
         for (target, port) in targets.into_iter().flatten().zip(["9547", "9548"]) {
             // An agent that does not listen yet ends the exporter.
             let mut running: Option<Running> = None;
-            let theirs = eventually("the exporter shows the server", || {
+            // Python takes its time to begin.
+            let theirs = eventually_within(Duration::from_secs(60), "the exporter shows the server", || {
                 if running.as_mut().is_none_or(|it| it.0.try_wait().is_ok_and(|ended| ended.is_some())) {
                     let mut command = lan.server.command(&exporter);
                     command.args(["-a", "127.0.0.1", "-p", port, &target]);
