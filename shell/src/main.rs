@@ -32,7 +32,7 @@ const DEFAULT_COMMAND: &str = "list-commands";
 fn main() -> ExitCode {
     let args = Args::parse();
     if args.help {
-        return help(args.command.as_deref());
+        return help(&args);
     }
     if args.version {
         return print(KEA_VERSION);
@@ -47,9 +47,13 @@ fn main() -> ExitCode {
 }
 
 /// Shows how the program is used, or what a command does and takes.
-fn help(command: Option<&str>) -> ExitCode {
-    let Some(command) = command else {
-        return print(Args::command().render_long_help().to_string().trim_end());
+fn help(args: &Args) -> ExitCode {
+    let Some(command) = &args.command else {
+        let mut usage = Args::command();
+        usage.build();
+        let own = args.task.as_ref().map(|Task::Explain(_)| "explain");
+        let usage = own.and_then(|own| usage.find_subcommand(own)).unwrap_or(&usage);
+        return print(usage.clone().render_long_help().to_string().trim_end());
     };
     match Catalogue::new().help(command) {
         Ok(text) => print(&text),

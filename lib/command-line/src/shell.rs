@@ -78,7 +78,7 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t = Output::Json)]
     pub output: Output,
     /// Print this, or, with a command, what that does and takes
-    #[arg(short, long)]
+    #[arg(short, long, global = true)]
     pub help: bool,
     /// Print the version
     #[arg(short = 'v')]

@@ -46,6 +46,18 @@ fn it_tells_versions_and_usage() {
     assert!(code == 2 && error.contains("--prot"), "{error}");
 }
 
+/// The program's own commands say how they are used, too.
+#[test]
+fn it_tells_usage_of_its_own_commands() {
+    for flag in ["-h", "--help"] {
+        let (help, error, code) = said(&shell(&["explain", flag], ""));
+        assert!(
+            code == 0 && help.contains("Usage: kea-shell explain") && help.contains("--hex"),
+            "{help}{error}"
+        );
+    }
+}
+
 /// What a command does and takes is told without a server; what is no command leads to what there is.
 #[test]
 fn it_explains_commands() {
