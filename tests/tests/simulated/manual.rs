@@ -50,6 +50,7 @@ fn parameters(library: &str) -> Json {
     match library {
         "flex_option" => json!({"options": []}),
         "flex_id" => json!({"identifier-expression": "pkt4.mac"}),
+        "rbac" => json!({"assign-role-method": "remote-address"}),
         _ => json!({}),
     }
 }
