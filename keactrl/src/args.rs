@@ -121,11 +121,11 @@ mod tests {
     #[test]
     fn servers_and_options_are_chosen() {
         assert_eq!(
-            run("start -s dhcp4,dhcp_ddns -c /x -- -F -X"),
+            run("start -s dhcp4,ctrl_agent -c /x -- -F -X"),
             Ok(Invocation::Act {
                 action: Action::Start,
                 configuration: Some("/x".into()),
-                servers: vec!["dhcp4", "dhcp_ddns"],
+                servers: vec!["dhcp4", "ctrl_agent"],
                 options: vec!["-F".to_owned(), "-X".to_owned()],
             })
         );

@@ -26,10 +26,11 @@ pub(crate) struct Kind {
 }
 
 /// All kinds, in the order in which they are started and stopped.
-pub(crate) const KINDS: [Kind; 3] = [
+pub(crate) const KINDS: [Kind; 4] = [
     Kind { name: "dhcp4", program: "kea-dhcp4", title: "DHCPv4", state: "DHCPv4 server" },
     Kind { name: "dhcp6", program: "kea-dhcp6", title: "DHCPv6", state: "DHCPv6 server" },
     Kind { name: "dhcp_ddns", program: "kea-dhcp-ddns", title: "DHCP DDNS", state: "DHCP DDNS" },
+    Kind { name: "ctrl_agent", program: "kea-ctrl-agent", title: "Control Agent", state: "Control Agent" },
 ];
 
 /// A server as `keactrl.conf` describes it.

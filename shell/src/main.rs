@@ -13,7 +13,6 @@ mod interactive;
 mod output;
 mod request;
 mod table;
-mod tls;
 
 use std::io::{IsTerminal, Write, stdin};
 use std::process::ExitCode;

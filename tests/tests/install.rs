@@ -57,11 +57,13 @@ fn a_prefix_of_its_own_holds_everything() {
     install(&["--prefix".as_ref(), prefix.as_ref()]);
     let expected = "\
 755 etc/kea/
+640 etc/kea/kea-ctrl-agent.conf
 640 etc/kea/kea-dhcp4.conf
 640 etc/kea/keactrl.conf
 755 lib/MACHINE/kea/
 755 sbin/
 755 sbin/kea-admin
+755 sbin/kea-ctrl-agent
 755 sbin/kea-dhcp4
 755 sbin/kea-lfc
 755 sbin/kea-shell
@@ -121,15 +123,18 @@ fn the_system_s_prefix_uses_the_system_s_directories() {
     install(&["--prefix".as_ref(), "/usr".as_ref(), "--destdir".as_ref(), root.as_ref()]);
     let expected = "\
 755 etc/kea/
+640 etc/kea/kea-ctrl-agent.conf
 640 etc/kea/kea-dhcp4.conf
 640 etc/kea/keactrl.conf
 750 run/kea/
 755 usr/lib/MACHINE/kea/
+644 usr/lib/systemd/system/kea-ctrl-agent.service
 644 usr/lib/systemd/system/kea-dhcp4-server.service
 644 usr/lib/sysusers.d/kea.conf
 644 usr/lib/tmpfiles.d/kea.conf
 755 usr/sbin/
 755 usr/sbin/kea-admin
+755 usr/sbin/kea-ctrl-agent
 755 usr/sbin/kea-dhcp4
 755 usr/sbin/kea-lfc
 755 usr/sbin/kea-shell

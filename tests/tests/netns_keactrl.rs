@@ -80,6 +80,46 @@ fn a_server_is_looked_after() {
     });
 }
 
+/// The control agent is looked after as the servers are.
+#[test]
+fn the_control_agent_is_looked_after() {
+    sandboxed("the_control_agent_is_looked_after", |world| {
+        let host = world.host("server");
+        let configuration = |port: u16| {
+            let output = json!([{"output": world.path("log")}]);
+            let loggers = json!([{"name": "kea-ctrl-agent", "severity": "INFO", "output-options": output}]);
+            let map = json!({"Control-agent": {"http-port": port, "loggers": loggers}});
+            fs::write(world.path("agent.conf"), map.to_string()).expect("write it");
+        };
+        configuration(8000);
+        let text = format!(
+            "kea_ctrl_agent_config_file={}\nctrl_agent_srv={}\nctrl_agent_cli_options=-X\nctrl_agent=yes\n",
+            world.path("agent.conf").display(),
+            program("kea-ctrl-agent").display()
+        );
+        fs::write(world.path("keactrl.conf"), text).expect("write it");
+        let run = |words: &[&str]| keactrl(world, &host, words);
+        let logged = |text: &str| {
+            let log = || fs::read_to_string(world.path("log")).unwrap_or_default();
+            eventually(text, || log().contains(text).then_some(()));
+        };
+        let (said, success) = run(&["start"]);
+        assert!(success && said.contains("kea-ctrl-agent -c ") && said.contains("agent.conf -X"), "{said}");
+        logged("CTRL_AGENT_STARTED");
+        let (said, success) = run(&["status"]);
+        assert!(success && said.contains("\nControl Agent: active\n"), "{said}");
+        assert!(said.contains("Kea Control Agent configuration file: "), "{said}");
+        configuration(8001);
+        let (said, success) = run(&["reload", "-s", "ctrl_agent"]);
+        assert_eq!((&*said, success), ("INFO/keactrl: Reloading kea-ctrl-agent...\n", true));
+        logged("HTTP service bound to address: 127.0.0.1 port: 8001");
+        let (said, success) = run(&["stop"]);
+        assert!(success && said.contains("INFO/keactrl: Stopping kea-ctrl-agent...\n"), "{said}");
+        let pid_file = world.path("agent.kea-ctrl-agent.pid");
+        eventually("it ends", || (!pid_file.exists()).then_some(()));
+    });
+}
+
 /// A pid file that a crash left may name a process which has nothing to do with it: that one is let alone.
 #[test]
 fn strangers_are_let_alone() {

@@ -1,11 +1,8 @@
 //! `kea-shell` with a real server: over its UNIX socket, and through Debian's control agent over HTTP.
 
-use std::fs;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
-use kotare_tests::world::{
-    ClientProgram, Host, Server, World, eventually, lan_configuration, partner, program, sandboxed,
-};
+use kotare_tests::world::{Agent, ClientProgram, Host, Server, lan_configuration, program, sandboxed};
 use serde_json::{Value, json};
 
 /// Runs it on a host, with no arguments for the command but these.
@@ -21,31 +18,6 @@ fn shell(host: &Host, words: &[&str], arguments: &str) -> Output {
 fn shown(output: &Output) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout.clone()).expect("it writes UTF-8")
-}
-
-/// Debian's `kea-ctrl-agent` in front of a server; ended when dropped.
-struct Agent(Child);
-
-impl Agent {
-    fn start(world: &World, host: &Host, server: &Server) -> Option<Self> {
-        let file = world.path("agent.conf");
-        let configuration = json!({"Control-agent": {
-            "http-host": "127.0.0.1", "http-port": 8000,
-            "control-sockets": {"dhcp4": {"socket-type": "unix", "socket-name": server.control_socket()}},
-        }});
-        fs::write(&file, configuration.to_string()).expect("write the agent's configuration");
-        let mut command = host.command(partner("kea-ctrl-agent")?);
-        command.arg("-c").arg(file).env("KEA_PIDFILE_DIR", world.folder());
-        command.env("KEA_LOCKFILE_DIR", world.folder()).stdout(Stdio::null()).stderr(Stdio::null());
-        Some(Self(command.spawn().expect("the agent can be started")))
-    }
-}
-
-impl Drop for Agent {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 /// Kea's manual, "The Kea Shell": commands, their arguments and answers, over either way to the server.
@@ -78,9 +50,10 @@ fn commands_reach_the_server() {
             shown(&shell(&lan.server, &["--socket", socket, "--output", "csv", "statistic-get-all"], ""));
         assert!(csv.starts_with("name,value,time\n") && csv.contains("\npkt4-received,"), "{csv}");
 
-        let Some(_agent) = Agent::start(world, &lan.server, &server) else { return };
+        let sockets = json!({"dhcp4": {"socket-type": "unix", "socket-name": server.control_socket()}});
+        let agent = Agent::kea(world, &lan.server, "agent", json!({"control-sockets": sockets}));
+        let Some(_agent) = agent else { return };
         let through = |words: &[&str]| shell(&lan.server, &[&["--service", "dhcp4"], words].concat(), "");
-        eventually("the agent listens", || through(&["version-get"]).status.success().then_some(()));
         let answers: Value =
             serde_json::from_str(&shown(&through(&["version-get"]))).expect("an answer is JSON");
         assert_eq!(answers, json!([server.command("version-get", None)]));

@@ -41,7 +41,8 @@ const DOCUMENTS: [&str; 9] = [
 ];
 
 /// What the system's service manager reads; only for programs that are the system's.
-const UNITS: [(&str, &str); 3] = [
+const UNITS: [(&str, &str); 4] = [
+    ("etc/systemd/kea-ctrl-agent.service", "lib/systemd/system"),
     ("etc/systemd/kea-dhcp4-server.service", "lib/systemd/system"),
     ("etc/sysusers.d/kea.conf", "lib/sysusers.d"),
     ("etc/tmpfiles.d/kea.conf", "lib/tmpfiles.d"),
@@ -92,7 +93,7 @@ impl Site {
         for module in suite::modules()? {
             self.file(hooks, &format!("libdhcp_{module}.so"), STAND_IN.as_bytes(), 0o644)?;
         }
-        for example in ["kea-dhcp4.conf", "keactrl.conf"] {
+        for example in ["kea-ctrl-agent.conf", "kea-dhcp4.conf", "keactrl.conf"] {
             self.example(configuration, example)?;
         }
         for document in DOCUMENTS.map(Path::new) {

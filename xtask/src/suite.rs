@@ -14,8 +14,9 @@ pub(crate) struct Program {
 }
 
 /// All of them.
-pub(crate) const PROGRAMS: [Program; 5] = [
+pub(crate) const PROGRAMS: [Program; 6] = [
     Program { name: "kea-admin", package: "kotare-admin" },
+    Program { name: "kea-ctrl-agent", package: "kotare-ctrl-agent" },
     Program { name: "kea-dhcp4", package: "kotare-dhcp4d" },
     Program { name: "kea-lfc", package: "kotare-lfc" },
     Program { name: "kea-shell", package: "kotare-shell" },

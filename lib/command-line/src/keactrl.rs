@@ -21,6 +21,7 @@ pub const SERVERS: &[Word] = &[
     ("dhcp4", "the DHCPv4 server"),
     ("dhcp6", "the DHCPv6 server"),
     ("dhcp_ddns", "the DHCP DDNS server"),
+    ("ctrl_agent", "the control agent"),
 ];
 
 /// All of it.

@@ -4,6 +4,7 @@
 //! completions are made of it. What options mean is the programs' own business.
 
 pub mod admin;
+pub mod daemon;
 pub mod explain;
 pub mod keactrl;
 pub mod lfc;
@@ -21,6 +22,7 @@ pub use usage::options;
 pub fn all() -> Vec<Command> {
     vec![
         admin::Letters::command(),
+        daemon::command("kea-ctrl-agent", "Control Agent"),
         server::command("kea-dhcp4", "DHCPv4 server"),
         lfc::Letters::command(),
         shell::Args::command(),

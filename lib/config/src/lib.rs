@@ -11,6 +11,7 @@
 //! socket, a database or any file but the configuration itself, and what was written
 //! never changes: a command that edits a configuration makes another one of it ([`Document::of`]).
 
+pub mod agent;
 mod candidate;
 mod check;
 pub mod json;

@@ -3,11 +3,13 @@
 use std::any::Any;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::task::Poll;
 
 use tokio::sync::{Mutex, Semaphore};
 
+use crate::aside::put_into_words;
 use crate::http::{Asked, Opening};
 use crate::messages::{COMMAND_PROCESS_ERROR2, COMMAND_RECEIVED};
 use crate::request::shortened;
@@ -28,6 +30,19 @@ pub trait Execute: Send + Sync + 'static {
     /// # Errors
     /// If it must not be executed.
     fn judge(&self, request: &Request) -> Result<(), Denied>;
+
+    /// Answers one request as it is sent over HTTP: a list of answers, as many as there are daemons that it is for.
+    fn answer(self: Arc<Self>, request: Request) -> Text {
+        rendered(self.execute(request))
+    }
+}
+
+/// A list of answers as text, when there is one.
+pub type Text = Pin<Box<dyn Future<Output = String> + Send>>;
+
+/// The one answer as a list.
+pub fn rendered(reply: Reply<'static>) -> Text {
+    Box::pin(async move { put_into_words(reply.await, Response::into_listed_text).await })
 }
 
 /// A server that has commands.

@@ -3,8 +3,8 @@
 //! A module writes a table of [`Command`]s over a context type; a daemon joins the tables into [`Commands`], which
 //! yields `list-commands`, argument errors and the replies Kea gives to what it does not know. The joined table belongs
 //! to a configuration. A [`Dispatcher`] runs commands by the table that is current, and gives turns to those that must
-//! not run together. [`AccessControl`] may have a say first. A front brings [`Request`]s to it: [`unix::Sockets`] or [`http::Listeners`]. [`client`] is the other
-//! end of the UNIX socket.
+//! not run together. [`AccessControl`] may have a say first. A front brings [`Request`]s to it: [`unix::Sockets`] or
+//! [`http::Listeners`]. [`client`] is the other end of both.
 //!
 //! This crate does not know what the commands do, except `list-commands` and the [`statistics`] commands.
 
@@ -27,6 +27,6 @@ pub use access::{AccessControl, Denied, Encrypted, Peer};
 pub use aside::aside;
 pub use command::{Access, Argument, ArgumentType, Command, OURS, Reply, Run, blocking, now};
 pub use commands::{Bound, Commands, Duplicate, Facts};
-pub use dispatch::{AT_ONCE, Dispatcher, Execute, HasCommands};
+pub use dispatch::{AT_ONCE, Dispatcher, Execute, HasCommands, Text, rendered};
 pub use request::{Request, shortened, type_name};
 pub use response::{Items, Response, ResultCode};

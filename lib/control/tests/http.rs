@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use common::Fixture;
 use kotare_config::json::Source;
-use kotare_control::http::{Authentication, Header, ListenerConfig, Listeners, Settings};
+use kotare_control::http::{Authentication, Header, ListenerConfig, Listeners, Settings, Words};
 use kotare_control::unix::{Limits, SocketConfig};
 use kotare_control::{AccessControl, Denied, Dispatcher, Peer, Response};
 use serde_json::{Value, json};
@@ -32,7 +32,12 @@ struct Said {
 impl Http {
     fn serving(limits: Limits, settings: Settings) -> Self {
         let fixture = Fixture::new(limits);
-        let listeners = Listeners::new(Dispatcher::new(&fixture.server), limits, "dhcp4".to_owned());
+        let listeners = Listeners::new(
+            Dispatcher::new(&fixture.server),
+            limits,
+            Some("dhcp4".to_owned()),
+            &Words::CONTROL_SOCKETS,
+        );
         let http = Self { fixture, listeners: Arc::new(listeners), at: free("127.0.0.1:0") };
         http.serve(&[config(http.at, settings)]);
         http

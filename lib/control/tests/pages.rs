@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use kotare_config::json::Source;
 use kotare_config::process::{Detail, Monitoring};
-use kotare_control::http::{Asked, ListenerConfig, Listeners, Opening, Page, Settings};
+use kotare_control::http::{Asked, ListenerConfig, Listeners, Opening, Page, Settings, Words};
 use kotare_control::unix::Limits;
 use kotare_control::{Denied, Execute, Reply, Request, Response, now};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -46,7 +46,7 @@ impl Execute for Server {
 
 fn serving(limits: Limits) -> (Arc<Server>, Listeners, SocketAddr) {
     let server = Arc::new(Server::default());
-    let listeners = Listeners::new(server.clone(), limits, "dhcp4".to_owned());
+    let listeners = Listeners::new(server.clone(), limits, Some("dhcp4".to_owned()), &Words::CONTROL_SOCKETS);
     let at = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let monitoring = Some(Monitoring { detail: Detail::Pools, authentication: true });
     let settings = Arc::new(Settings { monitoring, ..Settings::default() });

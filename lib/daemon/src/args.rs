@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::ArgMatches;
-use kotare_command_line::{options, server};
+use clap::{ArgMatches, Command};
+use kotare_command_line::{daemon, options, server};
 
 use crate::{Environment, Installation, PathKind, Paths};
 
@@ -30,8 +30,23 @@ pub struct Program {
     pub title: &'static str,
     /// Our own version.
     pub version: &'static str,
-    /// What leases can be kept in, each with the version of its schema.
+    /// What leases can be kept in, each with the version of its schema; nothing for a daemon that is no DHCP server, which has
+    /// fewer options.
     pub lease_backends: &'static [&'static str],
+}
+
+impl Program {
+    /// Whether it is a DHCP server: those have leases, and options about ports and repairs.
+    fn serves_dhcp(&self) -> bool {
+        !self.lease_backends.is_empty()
+    }
+
+    fn command(&self) -> Command {
+        match self.serves_dhcp() {
+            true => server::command(self.name, self.title),
+            false => daemon::command(self.name, self.title),
+        }
+    }
 }
 
 /// What the command line asks for.
@@ -80,8 +95,7 @@ pub fn parse(
     environment: &Environment,
     words: impl IntoIterator<Item = impl Into<OsString> + Clone>,
 ) -> Result<Invocation, UsageError> {
-    let command = server::command(program.name, program.title);
-    let matches = command.try_get_matches_from(words).map_err(|_| usage_error(program, None))?;
+    let matches = program.command().try_get_matches_from(words).map_err(|_| usage_error(program, None))?;
     let texts: [(&str, &dyn Fn() -> String); 3] = [
         ("version", &|| KEA_VERSION.to_owned()),
         ("extended", &|| extended_version(program)),
@@ -97,29 +111,37 @@ pub fn parse(
         config,
         verbose: matches.get_flag("debug"),
         relaxed: matches.get_flag("relax"),
-        ends_on_fatal: matches.get_flag("fail"),
-        repairs: matches.get_flag("repair"),
+        ends_on_fatal: flag(&matches, "fail"),
+        repairs: flag(&matches, "repair"),
         server_port: port(program, &matches, "server-port", "server")?,
         client_port: port(program, &matches, "client-port", "client")?,
     };
-    let full = matches.contains_id("check-full");
+    let full = matches!(matches.try_contains_id("check-full"), Ok(true));
     if full || matches.contains_id("check") {
         return Ok(Invocation::Check { args, full });
     }
     Ok(Invocation::Serve(args))
 }
 
+/// Whether a flag is given, of a program that may not have it.
+fn flag(matches: &ArgMatches, id: &str) -> bool {
+    matches!(matches.try_get_one::<bool>(id), Ok(Some(true)))
+}
+
 /// The file of the last of `-c`, `-t`, `-T`; a check stays a check.
 fn last_config(matches: &ArgMatches) -> Option<PathBuf> {
     let last = ["config", "check", "check-full"]
         .into_iter()
-        .filter_map(|id| Some((matches.indices_of(id)?.next_back()?, matches.get_one::<PathBuf>(id)?)))
+        .filter_map(|id| {
+            let path = matches.try_get_one::<PathBuf>(id).ok()??;
+            Some((matches.indices_of(id)?.next_back()?, path))
+        })
         .max_by_key(|&(index, _)| index);
     last.map(|(_, path)| path.clone()).filter(|path| !path.as_os_str().is_empty())
 }
 
 fn port(program: &Program, matches: &ArgMatches, id: &str, whose: &str) -> Result<Option<u16>, UsageError> {
-    let Some(text) = matches.get_one::<String>(id) else { return Ok(None) };
+    let Ok(Some(text)) = matches.try_get_one::<String>(id) else { return Ok(None) };
     match text.parse() {
         Ok(port) if port > 0 => Ok(Some(port)),
         _ => {
@@ -136,10 +158,10 @@ fn usage_error(program: &Program, error: Option<&str>) -> UsageError {
 
 fn usage(program: &Program) -> String {
     let Program { name, title, version, .. } = program;
-    let options = options(&server::command(name, title));
+    let usage = if program.serves_dhcp() { server::USAGE } else { daemon::USAGE };
+    let options = options(&program.command());
     format!(
-        "Kea {title}, version {KEA_VERSION} (Kotare {version})\n\nUsage: {name} {}\n{}",
-        server::USAGE,
+        "Kea {title}, version {KEA_VERSION} (Kotare {version})\n\nUsage: {name} {usage}\n{}",
         options.trim_end()
     )
 }
@@ -147,10 +169,11 @@ fn usage(program: &Program) -> String {
 /// What `-V` and `version-get` say, in the lines that Kea has: the version of Kea this is like, and what it is made of.
 pub fn extended_version(program: &Program) -> String {
     let Program { version, lease_backends, .. } = program;
-    format!(
-        "{KEA_VERSION} (Kotare {version})\npremium: no\nlinked with:\n- Kotare {version}\nlease backends:\n- {}",
-        lease_backends.join("\n- ")
-    )
+    let general = format!("{KEA_VERSION} (Kotare {version})\npremium: no\nlinked with:\n- Kotare {version}");
+    match program.serves_dhcp() {
+        true => format!("{general}\nlease backends:\n- {}", lease_backends.join("\n- ")),
+        false => general,
+    }
 }
 
 /// What `-W` and `build-report` say: whose program this is, and the directories it uses.
@@ -259,6 +282,23 @@ mod tests {
         ] {
             assert!(text.lines().any(|other| other == line), "{line:?} is missing in\n{text}");
         }
+    }
+
+    /// A daemon that is no DHCP server has neither leases nor ports.
+    #[test]
+    fn other_daemons_have_fewer_options() {
+        let program =
+            Program { name: "kea-ctrl-agent", title: "Control Agent", lease_backends: &[], ..PROGRAM };
+        let run = |line: &str| parse(&program, &Environment::default(), line.split(' '));
+        let args = ServerArgs { config: "a".into(), verbose: true, ..ServerArgs::default() };
+        assert_eq!(run("kea-ctrl-agent -d -c a"), Ok(Invocation::Serve(args.clone())));
+        assert_eq!(run("kea-ctrl-agent -d -t a"), Ok(Invocation::Check { args, full: false }));
+        for option in ["-T a", "-p 1", "-P 1", "-F", "-R"] {
+            let error = run(&format!("kea-ctrl-agent -c a {option}")).unwrap_err().0;
+            assert!(error.contains("Usage: kea-ctrl-agent -[v|V|W] [-d|X]"), "{error}");
+        }
+        let Ok(Invocation::Print(text)) = run("kea-ctrl-agent -V") else { panic!() };
+        assert!(text.ends_with("linked with:\n- Kotare 0.1.0"), "{text}");
     }
 
     /// Kea's texts for what scripts get wrong, followed by the usage.

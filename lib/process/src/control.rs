@@ -44,7 +44,12 @@ impl Control {
         let limits = unix::Limits::default();
         Self {
             unix: unix::Sockets::new(executor.clone(), limits),
-            http: http::Listeners::new(executor.clone(), limits, service),
+            http: http::Listeners::new(
+                executor.clone(),
+                limits,
+                Some(service),
+                &http::Words::CONTROL_SOCKETS,
+            ),
         }
     }
 

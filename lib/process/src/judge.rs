@@ -1,11 +1,13 @@
 //! What a configuration asks of the file system, judged: everything that is wrong with it, not the first only.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use kotare_config::json::{Diagnostics, Topic};
 use kotare_config::process::{LogOutput, Logger, UnixSocket, WrittenPath};
 use kotare_control::unix::SocketConfig;
-use kotare_daemon::logging::{Destination, Format, LoggerConfig, LoggingConfig, OutputConfig, Threshold};
+use kotare_daemon::logging::{
+    Destination, Format, LoggerConfig, Logging, LoggingConfig, OutputConfig, Threshold,
+};
 use kotare_daemon::{PathKind, Paths};
 
 /// Judges paths. What is wrong goes to the diagnostics, and as warnings what `-X` lets pass.
@@ -74,5 +76,20 @@ impl Judge<'_> {
         if let Some(warning) = warning {
             self.diagnostics.warning_about(topic, &written.source, warning, "");
         }
+    }
+}
+
+/// Logs by these loggers from now on, if all that they ask for can be had. They are those of a configuration that the
+/// daemon is going to start with: whether it does or not is to be found where they write.
+pub fn log_by(loggers: &[Logger], paths: &Paths, log: &Logging) {
+    let mut diagnostics = Diagnostics::new();
+    let logging = Judge { paths, diagnostics: &mut diagnostics }.logging(loggers);
+    let mut folders = logging.files().filter_map(Path::parent);
+    if diagnostics.has_errors() || folders.any(|folder| paths.make_if_missing(folder).is_err()) {
+        return;
+    }
+    let prepared = log.prepare(&logging);
+    if prepared.problems().is_empty() {
+        log.publish(prepared);
     }
 }

@@ -9,12 +9,13 @@ pub mod config_file;
 mod control;
 mod judge;
 mod judged_http;
+pub mod messages;
 mod remarks;
 mod sent;
 
 pub use check::{check, print};
 pub use control::{Control, ControlConfig, ControlError, Prepared};
-pub use judge::Judge;
+pub use judge::{Judge, log_by};
 pub use judged_http::{http_credentials, http_listeners};
-pub use remarks::warn_of;
+pub use remarks::{tell_without_effect, warn_of};
 pub use sent::{exit_code, sent};

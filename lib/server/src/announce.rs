@@ -2,6 +2,7 @@
 
 use kotare_config::json::{Diagnostic, Diagnostics, Topic};
 use kotare_config::schema::WithoutEffect;
+use kotare_process::{tell_without_effect, warn_of};
 
 use crate::family::Family;
 use crate::messages::*;
@@ -23,10 +24,7 @@ impl Remarks {
         self.diagnostics.warnings().filter(is_new).for_each(warning::<F>);
         let told = former.map_or(&[][..], |former| &former.without_effect);
         let is_new = |one: &&WithoutEffect| told.iter().all(|told| told.keyword != one.keyword);
-        let new: Vec<_> = self.without_effect.iter().filter(is_new).map(ToString::to_string).collect();
-        if !new.is_empty() {
-            KOTARE_CONFIG_NO_EFFECT(new.join(", "));
-        }
+        tell_without_effect(self.without_effect.iter().filter(is_new));
     }
 }
 
@@ -57,7 +55,9 @@ fn warning<F: Family>(one: &Diagnostic) {
         | Topic::UnsecuredSocket(_)
         | Topic::ClearUser
         | Topic::ClearPassword
-        | Topic::SocketPermissions => kotare_process::warn_of(one),
+        | Topic::SocketPermissions => {
+            warn_of(one);
+        }
     }
 }
 

@@ -25,7 +25,6 @@ kotare_messages::messages! {
     Info "hosts" HOSTS_BACKENDS_REGISTERED(types) = "the following host backend types are available: {types}";
 
     // Beyond Kea.
-    Warn "dhcpsrv" KOTARE_CONFIG_NO_EFFECT(keywords) = "this version keeps these parameters but does not act on them yet: {keywords}";
     Info "dhcpsrv" KOTARE_LEASES_KEPT_AGAIN(store) = "leases are kept again in {store}";
     Error "dhcpsrv" KOTARE_LEASES_NOT_KEPT(replies, reason) = "{replies} replies were withheld because their leases could not be kept: {reason}";
     Info "dhcpsrv" KOTARE_LISTENING(address, interface) = "listening on address {address}, on interface {interface}";

@@ -52,8 +52,12 @@ pub fn main<F: Family>(
 fn surroundings<F: Family>(outside: Outside<F>, args: ServerArgs) -> Surroundings<F> {
     let Outside { environment, network, open } = outside;
     let clock = Clock::system();
-    let shared =
-        [messages::MESSAGES, kotare_control::messages::MESSAGES, kotare_store_memfile::messages::MESSAGES];
+    let shared = [
+        messages::MESSAGES,
+        kotare_control::messages::MESSAGES,
+        kotare_process::messages::MESSAGES,
+        kotare_store_memfile::messages::MESSAGES,
+    ];
     let tables: Vec<_> = shared.iter().chain(F::MESSAGES).chain(kotare_modules::MESSAGES).copied().collect();
     let logging = Logging::new(F::PROGRAM.name, &tables, args.verbose, clock.clone(), &environment);
     Surroundings {
@@ -148,8 +152,10 @@ fn run<F: Family>(surroundings: Surroundings<F>) -> Result<u8, String> {
         }
         reading::tell_refused::<F>(&file, &reason)
     };
-    let candidate = reading::read::<F>(&file, |loggers| surroundings.log_by(loggers))
-        .map_err(|wrong| refused(Unprepared::Written(wrong)))?;
+    let candidate = reading::read::<F>(&file, |loggers| {
+        kotare_process::log_by(loggers, &surroundings.paths, &surroundings.logging);
+    })
+    .map_err(|wrong| refused(Unprepared::Written(wrong)))?;
     let notifier = Notifier::new(&surroundings.environment)
         .map_err(|error| format!("cannot use NOTIFY_SOCKET: {error}"))?;
     // Packets have threads of their own; here two are enough for one to answer while the other is at something.

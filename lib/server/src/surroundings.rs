@@ -1,17 +1,15 @@
 //! What a server is started with.
 
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 
 use kotare_config::Candidate;
 use kotare_config::json::Diagnostics;
-use kotare_config::process::Logger;
 use kotare_control::http::ListenerConfig;
 use kotare_daemon::args::ServerArgs;
 use kotare_daemon::logging::Logging;
 use kotare_daemon::{Clock, Environment, Paths};
-use kotare_process::{Judge, http_listeners};
+use kotare_process::http_listeners;
 
 use crate::commands;
 use crate::family::{Family, Flow};
@@ -43,21 +41,6 @@ pub struct Surroundings<F: Flow> {
 pub type Seed = Box<dyn Fn() -> io::Result<u64> + Send + Sync>;
 
 impl<F: Family> Surroundings<F> {
-    /// Logs by these loggers from now on, if all that they ask for can be had. They are those of a configuration that the
-    /// server is going to start with: whether it does or not is to be found where they write.
-    pub(crate) fn log_by(&self, loggers: &[Logger]) {
-        let mut diagnostics = Diagnostics::new();
-        let logging = Judge { paths: &self.paths, diagnostics: &mut diagnostics }.logging(loggers);
-        let mut folders = logging.files().filter_map(Path::parent);
-        if diagnostics.has_errors() || folders.any(|folder| self.paths.make_if_missing(folder).is_err()) {
-            return;
-        }
-        let prepared = self.logging.prepare(&logging);
-        if prepared.problems().is_empty() {
-            self.logging.publish(prepared);
-        }
-    }
-
     /// Judges what a configuration says to modules, and all its paths. What only a server that is started can find out is
     /// left: whether files can be opened, sockets be bound.
     ///

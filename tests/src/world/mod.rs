@@ -1,5 +1,6 @@
 //! A small network in private namespaces, with hosts, links and programs.
 
+mod agent;
 mod busy;
 mod client;
 mod host;
@@ -17,6 +18,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+pub use agent::{AGENT_URL, Agent};
 pub use busy::{Busy, busy_configuration};
 pub use client::{Client, ClientProgram, Event};
 pub use host::Host;

@@ -3,6 +3,7 @@
 //! Judged before anything is resolved, so that every error names what the operator wrote. Options and class expressions
 //! are judged where they are made ([`crate::Configuration::resolve`]).
 
+mod agent;
 mod clients;
 mod networks;
 mod pools;
@@ -11,6 +12,11 @@ mod timers;
 
 use crate::Level;
 use crate::json::Diagnostics;
+
+/// Judges the global map of a control agent.
+pub(crate) fn agent(global: Level<'_>, diagnostics: &mut Diagnostics) {
+    agent::check(global, diagnostics);
+}
 
 /// Judges the global map of a DHCPv4 server, in the keywords of today. Contradictions are looked for only in what has
 /// the right form.

@@ -141,11 +141,16 @@ fn http_socket(socket: &Value, kind: &str, diagnostics: &mut Diagnostics) {
     if let Some(value) = socket.get("socket-address") {
         address(value, "socket-address", diagnostics);
     }
+    http_settings(socket, kind == "https", diagnostics);
+}
+
+/// Checks what makes a socket HTTPS, the headers it adds and whom it lets in. With `secured`, it must be HTTPS.
+pub(super) fn http_settings(socket: &Value, secured: bool, diagnostics: &mut Diagnostics) {
     let tls = ["trust-anchor", "cert-file", "key-file"];
     let is_set =
         |keyword: &&&str| socket.get(keyword).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
     let set = tls.iter().filter(is_set).count();
-    if set != tls.len() && (set > 0 || kind == "https") {
+    if set != tls.len() && (set > 0 || secured) {
         let message =
             format!("TLS needs \"{}\", \"{}\" and \"{}\", not some of them", tls[0], tls[1], tls[2]);
         diagnostics.error(socket.source(), message);
@@ -169,7 +174,7 @@ fn http_socket(socket: &Value, kind: &str, diagnostics: &mut Diagnostics) {
 }
 
 /// Who may send commands over HTTP: a name and a password, each as it is or in a file.
-fn client(client: &Value, diagnostics: &mut Diagnostics) {
+pub(super) fn client(client: &Value, diagnostics: &mut Diagnostics) {
     exclusive(client, "user", "user-file", diagnostics);
     exclusive(client, "password", "password-file", diagnostics);
     match client.get("user") {
@@ -243,7 +248,7 @@ fn ddns(ddns: Level<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn address(value: &Value, keyword: &str, diagnostics: &mut Diagnostics) -> Option<IpAddr> {
+pub(super) fn address(value: &Value, keyword: &str, diagnostics: &mut Diagnostics) -> Option<IpAddr> {
     let text = value.as_str()?;
     let address = text.parse().ok();
     if address.is_none() {

@@ -121,21 +121,23 @@ pub(super) fn unix(global: Level<'_>) -> Vec<UnixSocket> {
 pub(super) fn http(global: Level<'_>) -> Vec<HttpSocket> {
     let http = global.list(&CONTROL_SOCKET);
     http.filter(|socket| ["http", "https"].contains(&socket.text("socket-type")))
-        .filter_map(|socket| Some(http_socket(socket, socket.map()?)))
+        .filter_map(|socket| http_socket(socket, ["socket-address", "socket-port"]))
         .collect()
 }
 
-fn http_socket(socket: Level<'_>, written: &Value) -> HttpSocket {
-    let address = socket.text("socket-address").parse().unwrap_or(ADDRESS);
-    let port = socket.int("socket-port").unwrap_or(PORT);
+/// The socket that a map describes, its address and its port under these keywords; `None` if the map is not written.
+pub(crate) fn http_socket(socket: Level<'_>, [address, port]: [&str; 2]) -> Option<HttpSocket> {
+    let written = socket.map()?;
+    let address = socket.text(address).parse().unwrap_or(ADDRESS);
+    let port = socket.int(port).unwrap_or(PORT);
     let authentication = socket.own("authentication").map(authentication);
     let headers = socket.list(&HTTP_HEADER).filter_map(|header| {
         let source = header.map()?.source().clone();
         Some(HttpHeader { name: header.text("name").into(), value: header.text("value").into(), source })
     });
-    let path = |keyword| socket.own(keyword).and_then(WrittenPath::of).filter(|path| !path.path.is_empty());
-    let tls = path("trust-anchor").zip(path("cert-file")).zip(path("key-file"));
-    HttpSocket {
+    let [trust_anchor, certificate, key] = tls_paths(socket);
+    let tls = trust_anchor.zip(certificate).zip(key);
+    Some(HttpSocket {
         written: written.clone(),
         at: SocketAddr::new(address, port),
         authentication,
@@ -151,7 +153,13 @@ fn http_socket(socket: Level<'_>, written: &Value) -> HttpSocket {
             .own("monitoring")
             .or_else(|| written.at(&["user-context", "monitoring"]))
             .map(monitoring),
-    }
+    })
+}
+
+/// `trust-anchor`, `cert-file` and `key-file`, as far as they are written.
+pub(crate) fn tls_paths(level: Level<'_>) -> [Option<WrittenPath>; 3] {
+    let path = |keyword| level.own(keyword).and_then(WrittenPath::of).filter(|path| !path.path.is_empty());
+    ["trust-anchor", "cert-file", "key-file"].map(path)
 }
 
 fn monitoring(map: &Value) -> Monitoring {
@@ -168,22 +176,23 @@ fn monitoring(map: &Value) -> Monitoring {
 fn authentication(map: &Value) -> HttpAuthentication {
     let level = Level::of(&AUTHENTICATION, map);
     let realm = level.own("realm");
-    let secret = |client: Level<'_>, clear, file| match client.own(clear) {
-        Some(text) => Some(Secret::Clear(text.as_str()?.into(), text.source().clone())),
-        None => client.own(file).and_then(WrittenPath::of).map(Secret::File),
-    };
-    let client = |client: Level<'_>| HttpClient {
-        user: secret(client, "user", "user-file"),
-        password: secret(client, "password", "password-file"),
-    };
     HttpAuthentication {
         realm: (
             realm.and_then(Value::as_str).map(Into::into),
             realm.map_or(map.source(), |realm| realm.source()).clone(),
         ),
         directory: level.text("directory").into(),
-        clients: level.list(&AUTHENTICATION_CLIENT).map(client).collect(),
+        clients: level.list(&AUTHENTICATION_CLIENT).map(http_client).collect(),
     }
+}
+
+/// A name and a password, as far as they are written.
+pub(crate) fn http_client(client: Level<'_>) -> HttpClient {
+    let secret = |clear, file| match client.own(clear) {
+        Some(text) => Some(Secret::Clear(text.as_str()?.into(), text.source().clone())),
+        None => client.own(file).and_then(WrittenPath::of).map(Secret::File),
+    };
+    HttpClient { user: secret("user", "user-file"), password: secret("password", "password-file") }
 }
 
 impl fmt::Debug for Secret {

@@ -27,7 +27,7 @@ impl HookLibrary {
 }
 
 /// All libraries. What is wrong with the parameters of a known one goes to `diagnostics`.
-pub(super) fn resolve(global: Level<'_>, file: &File, diagnostics: &mut Diagnostics) -> Vec<HookLibrary> {
+pub(crate) fn resolve(global: Level<'_>, file: &File, diagnostics: &mut Diagnostics) -> Vec<HookLibrary> {
     global.list(&HOOKS_LIBRARY).filter_map(|entry| library(entry, file, diagnostics)).collect()
 }
 

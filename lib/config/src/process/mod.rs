@@ -13,8 +13,10 @@ mod workers;
 pub use control::{
     Detail, HttpAuthentication, HttpClient, HttpHeader, HttpSocket, HttpTls, Monitoring, Secret, UnixSocket,
 };
+pub(crate) use control::{http_client, http_socket, tls_paths};
 pub use leases::{ExpiredLeases, Memfile};
 pub use libraries::HookLibrary;
+pub(crate) use libraries::resolve as libraries;
 pub(crate) use logging::loggers;
 pub use logging::{LogOutput, Logger};
 pub use sanity::{ExtendedInfoChecks, LeaseChecks, SanityChecks};
@@ -69,7 +71,7 @@ impl Process {
             http_sockets: control::http(global),
             expired_leases: ExpiredLeases::resolve(global),
             lease_database: Memfile::resolve(global),
-            libraries: libraries::resolve(global, file, diagnostics),
+            libraries: libraries(global, file, diagnostics),
             loggers: loggers(global),
             multi_threading: MultiThreading::resolve(global),
             parked_packet_limit: global.count("parked-packet-limit"),
@@ -82,7 +84,7 @@ impl Process {
 
 impl WrittenPath {
     /// The path in `value`, if it is a string.
-    fn of(value: &Value) -> Option<Self> {
+    pub(crate) fn of(value: &Value) -> Option<Self> {
         Some(Self { path: value.as_str()?.into(), source: value.source().clone() })
     }
 }

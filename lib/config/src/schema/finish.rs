@@ -26,6 +26,13 @@ pub(super) fn global4(map: &mut Map<String, Json>, _: &Definitions) {
     sort_subnets(map);
 }
 
+/// Without TLS, nobody is asked for a certificate.
+pub(super) fn agent(map: &mut Map<String, Json>, _: &Definitions) {
+    if !map.contains_key("trust-anchor") {
+        map.remove("cert-required");
+    }
+}
+
 /// All three lifetimes, and the prefix without blanks.
 pub(super) fn network4(map: &mut Map<String, Json>, _: &Definitions) {
     if let Some([min, default, max]) = lifetimes(map) {

@@ -40,7 +40,7 @@ fn find_homes(table: &'static Table, keyword: &str, homes: &mut Vec<&'static str
 /// Keywords of files for other servers.
 fn elsewhere(keyword: &str) -> &'static str {
     match keyword {
-        "Dhcp6" | "DhcpDdns" | "Control-agent" | "Netconf" => "each server has a file of its own",
+        "Dhcp4" | "Dhcp6" | "DhcpDdns" | "Control-agent" | "Netconf" => "each server has a file of its own",
         "Logging" => "move its \"loggers\" into \"Dhcp4\"",
         "subnet6" | "pd-pools" | "preferred-lifetime" | "rapid-commit" | "interface-id" => {
             "this is for DHCPv6"

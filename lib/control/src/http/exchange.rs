@@ -19,7 +19,7 @@ use super::authentication::Admitted;
 use super::details::{Answered, Asked};
 use super::pages::{self, whole};
 use super::{Settings, Shared};
-use crate::aside::{LONG, aside, put_into_words};
+use crate::aside::{LONG, aside};
 use crate::feed::{Feed, Step};
 use crate::messages::*;
 use crate::room::{Place, Stage};
@@ -123,14 +123,13 @@ impl Exchange {
         };
         HTTP_CLIENT_REQUEST_RECEIVED(&self.client);
         HTTP_CLIENT_REQUEST_RECEIVED_DETAILS(&self.client, Asked(head, Some(&value)));
-        let response = match self.execute(value, peer).await {
-            Ok(response) => response,
+        let text = match self.execute(value, peer).await {
+            Ok(text) => text,
             Err(denied) => {
                 self.place.moved(Stage::Sending, 0);
                 return Err(Refusal::of(denied));
             }
         };
-        let text = put_into_words(response, Response::into_listed_text).await;
         self.place.moved(Stage::Reading, text.len());
         Ok(text)
     }
@@ -169,10 +168,10 @@ impl Exchange {
         }
     }
 
-    /// The answer to a command, if the client may send it.
-    async fn execute(&self, value: Value, peer: Arc<Peer>) -> Result<Response, Denied> {
+    /// The list of answers to a command, if the client may send it.
+    async fn execute(&self, value: Value, peer: Arc<Peer>) -> Result<String, Denied> {
         // Whoever may not send a command learns no more of it.
-        let service = wrong_service(&value, &self.shared.service);
+        let service = self.shared.service.as_ref().and_then(|own| wrong_service(&value, own));
         let request = match value {
             Value::Null => Err("invalid command: no command specified".to_owned()),
             value => Request::from_json(value),
@@ -187,12 +186,12 @@ impl Exchange {
             Err(reason) => Err(reason),
         };
         match (service, request) {
-            (Some(refusal), _) => Ok(refusal),
-            (None, Ok(request)) => Ok(self.shared.executor.clone().execute(request).await),
+            (Some(refusal), _) => Ok(refusal.into_listed_text()),
+            (None, Ok(request)) => Ok(self.shared.executor.clone().answer(request).await),
             (None, Err(reason)) => {
                 let reason = format!("Error during command processing: {reason}");
                 COMMAND_PROCESS_ERROR1(&reason);
-                Ok(Response::error(reason))
+                Ok(Response::error(reason).into_listed_text())
             }
         }
     }

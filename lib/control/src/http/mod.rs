@@ -17,6 +17,7 @@ mod heard;
 mod pages;
 mod tls;
 mod watched;
+mod words;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -40,6 +41,7 @@ use authentication::Admitted;
 pub use authentication::Authentication;
 pub use pages::{Asked, Opening, Page};
 pub use tls::Tls;
+pub use words::Words;
 
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 128;
@@ -89,8 +91,9 @@ struct Shared {
     executor: Arc<dyn Execute>,
     limits: Limits,
     room: Arc<Room>,
-    /// What the server is called in `service`: `dhcp4`.
-    service: String,
+    /// What the server is called in `service`: `dhcp4`. Without, that is for the executor to read.
+    service: Option<String>,
+    words: &'static Words,
     /// Turns for those who make pages.
     pages: Arc<Semaphore>,
 }
@@ -111,6 +114,7 @@ pub struct Prepared {
 pub struct ListenError {
     at: SocketAddr,
     source: Source,
+    words: &'static Words,
     why: Why,
 }
 
@@ -156,11 +160,19 @@ impl Header {
 
 impl Listeners {
     /// No listeners yet. `executor` answers what comes from all of them; `service` is what a command calls the server,
-    /// `dhcp4`.
-    pub fn new(executor: Arc<dyn Execute>, limits: Limits, service: String) -> Self {
+    /// `dhcp4`, or nothing if commands for any are taken. What is told of them is in `words`.
+    pub fn new(
+        executor: Arc<dyn Execute>,
+        limits: Limits,
+        service: Option<String>,
+        words: &'static Words,
+    ) -> Self {
         let room = Room::new(&limits);
         let pages = Arc::new(Semaphore::new(pages::AT_ONCE));
-        Self { shared: Arc::new(Shared { executor, limits, room, service, pages }), open: Mutex::default() }
+        Self {
+            shared: Arc::new(Shared { executor, limits, room, service, words, pages }),
+            open: Mutex::default(),
+        }
     }
 
     /// Opens the listeners of `wanted` that are not open. Clients that connect to them wait until they are published.
@@ -171,7 +183,8 @@ impl Listeners {
     pub fn prepare(&self, wanted: &[ListenerConfig]) -> Result<Prepared, ListenError> {
         let mut prepared = Prepared { wanted: BTreeMap::new() };
         for config in wanted {
-            let error = |why| ListenError { at: config.at, source: config.source.clone(), why };
+            let words = self.shared.words;
+            let error = |why| ListenError { at: config.at, source: config.source.clone(), words, why };
             if prepared.wanted.contains_key(&config.at) {
                 return Err(error(Why::Twice));
             }
@@ -179,11 +192,7 @@ impl Listeners {
                 Some(open) => {
                     let (is, becomes) = (open.settings.borrow().protocol(), config.settings.protocol());
                     if is != becomes {
-                        let (address, port) = (config.at.ip(), config.at.port());
-                        match is {
-                            "HTTP" => HTTP_COMMAND_MGR_HTTP_SERVICE_REUSE_FAILED(address, port),
-                            _ => HTTP_COMMAND_MGR_HTTPS_SERVICE_REUSE_FAILED(address, port),
-                        }
+                        (words.reuse_failed)(is, config.at);
                         return Err(error(Why::Becomes(becomes)));
                     }
                     None
@@ -201,23 +210,19 @@ impl Listeners {
         open.retain(|at, open| {
             let stays = prepared.wanted.contains_key(at);
             if !stays {
-                tell_stopping(*at, open);
+                self.tell_stopping(*at, open);
             }
             stays
         });
         for (at, (settings, fresh)) in prepared.wanted {
-            let (address, port) = (at.ip(), at.port());
             let protocol = settings.protocol();
             if let Some(listener) = fresh {
-                HTTP_COMMAND_MGR_SERVICE_STARTED(protocol, address, port);
+                (self.shared.words.started)(protocol, at);
                 let (sender, receiver) = watch::channel(settings);
                 tokio::spawn(accept(self.shared.clone(), listener, at, receiver));
                 open.insert(at, Open { settings: sender });
             } else if let Some(open) = open.get(&at) {
-                match &settings.tls {
-                    Some(_) => HTTP_COMMAND_MGR_HTTPS_SERVICE_UPDATED(address, port),
-                    None => HTTP_COMMAND_MGR_HTTP_SERVICE_UPDATED(address, port),
-                }
+                (self.shared.words.updated)(protocol, at);
                 open.settings.send_replace(settings);
             }
         }
@@ -226,7 +231,7 @@ impl Listeners {
     /// Closes all listeners and waits, at most `grace`, until commands under way are answered.
     pub async fn close(&self, grace: Duration) {
         let mut open = std::mem::take(&mut *self.open());
-        open.iter().for_each(|(at, open)| tell_stopping(*at, open));
+        open.iter().for_each(|(at, open)| self.tell_stopping(*at, open));
         open.clear();
         // Who has not read the answer by then does not get it.
         let _ = tokio::time::timeout(grace, self.shared.room.emptied()).await;
@@ -237,14 +242,13 @@ impl Listeners {
         self.open().keys().copied().collect()
     }
 
+    fn tell_stopping(&self, at: SocketAddr, open: &Open) {
+        (self.shared.words.stopping)(open.settings.borrow().protocol(), at);
+    }
+
     fn open(&self) -> MutexGuard<'_, BTreeMap<SocketAddr, Open>> {
         self.open.lock()
     }
-}
-
-fn tell_stopping(at: SocketAddr, open: &Open) {
-    let place = format_args!("bound to address {} port {}", at.ip(), at.port()).to_string();
-    HTTP_COMMAND_MGR_SERVICE_STOPPING(open.settings.borrow().protocol(), place);
 }
 
 fn listen(at: SocketAddr) -> io::Result<TcpListener> {
@@ -298,7 +302,8 @@ impl fmt::Debug for Listeners {
 
 impl fmt::Display for ListenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { at, source, why } = self;
+        let Self { at, source, words, why } = self;
+        let Words { address, port, .. } = words;
         match why {
             Why::Twice => write!(f, "{source}: {at} is configured for HTTP twice; remove one of them"),
             Why::Becomes(protocol) => {
@@ -306,7 +311,7 @@ impl fmt::Display for ListenError {
                 write!(
                     f,
                     "Can not switch from {former} to {protocol} sockets using the same address and port. ({source}: \
-                     choose another socket-port than {}, or restart the server)",
+                     choose another {port} than {}, or restart the server)",
                     at.port()
                 )
             }
@@ -314,14 +319,14 @@ impl fmt::Display for ListenError {
                 write!(f, "{source}: cannot serve HTTP at {at}: {error}")?;
                 match error.kind() {
                     io::ErrorKind::AddrInUse => {
-                        f.write_str(" (another program has it: choose another socket-port)")
+                        write!(f, " (another program has it: choose another {port})")
                     }
                     io::ErrorKind::AddrNotAvailable => {
-                        f.write_str(" (no interface has it: choose another socket-address)")
+                        write!(f, " (no interface has it: choose another {address})")
                     }
-                    io::ErrorKind::PermissionDenied => f.write_str(
-                        " (ports below 1024 need CAP_NET_BIND_SERVICE: choose another socket-port)",
-                    ),
+                    io::ErrorKind::PermissionDenied => {
+                        write!(f, " (ports below 1024 need CAP_NET_BIND_SERVICE: choose another {port})")
+                    }
                     _ => Ok(()),
                 }
             }

@@ -1,7 +1,7 @@
 //! Where commands arrive, and who may send them.
 
 use super::{CONTEXT, U16};
-use crate::schema::table::{Table, Type, param};
+use crate::schema::table::{Param, Table, Type, param};
 
 /// A `control-sockets` entry.
 pub static CONTROL_SOCKET: Table = Table {
@@ -41,19 +41,16 @@ pub static AUTHENTICATION: Table = Table {
 };
 
 /// A `clients` entry of `authentication`.
-pub static AUTHENTICATION_CLIENT: Table = Table {
-    name: "clients",
-    groups: &[
-        &[
-            param("user", Type::Text),
-            param("user-file", Type::Text),
-            param("password", Type::Text),
-            param("password-file", Type::Text),
-        ],
-        CONTEXT,
-    ],
-    ..Table::EMPTY
-};
+pub static AUTHENTICATION_CLIENT: Table =
+    Table { name: "clients", groups: &[AUTHENTICATION_CLIENT_KEYWORDS, CONTEXT], ..Table::EMPTY };
+
+/// A name and a password, each as it is or in a file.
+pub(super) const AUTHENTICATION_CLIENT_KEYWORDS: &[Param] = &[
+    param("user", Type::Text),
+    param("user-file", Type::Text),
+    param("password", Type::Text),
+    param("password-file", Type::Text),
+];
 
 /// An `http-headers` entry.
 pub static HTTP_HEADER: Table = Table {

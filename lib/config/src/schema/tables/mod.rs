@@ -3,6 +3,7 @@
 //! Facts (keywords, ranges, defaults, inheritance) are those of Kea 3.3; the parameters that Kea does not have are
 //! `durability` of a lease database and `format` of a log output.
 
+mod agent;
 mod clients;
 mod control;
 mod databases;
@@ -12,6 +13,9 @@ mod networks;
 mod options;
 mod server;
 
+pub use agent::{
+    AGENT_AUTHENTICATION, AGENT_CREDENTIALS, AGENT_SOCKET, AGENT_SOCKETS, AGENT_TOP, CONTROL_AGENT,
+};
 pub use clients::{CLIENT_CLASS, RESERVATION};
 pub use control::{AUTHENTICATION, AUTHENTICATION_CLIENT, CONTROL_SOCKET, HTTP_HEADER, MONITORING};
 pub use databases::{CONFIG_CONTROL, CONFIG_DATABASE, HOSTS_DATABASE, LEASE_DATABASE};
@@ -26,7 +30,7 @@ pub use server::{
 
 use super::table::{Param, Table, Type, param};
 
-/// Every table.
+/// Every table of a DHCPv4 server.
 pub const ALL: &[&Table] = &[
     &TOP,
     &DHCP4,

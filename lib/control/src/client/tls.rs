@@ -1,10 +1,9 @@
 //! HTTPS: whom to trust, and what to show to servers that want to know who asks.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use kotare_command_line::shell::Args;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -14,7 +13,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName}
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 /// How to secure a connection.
-pub(crate) struct Tls(TlsConnector);
+pub struct Tls(TlsConnector);
 
 impl std::fmt::Debug for Tls {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -23,55 +22,41 @@ impl std::fmt::Debug for Tls {
 }
 
 impl Tls {
-    /// What `--ca`, `--cert` and `--key` say; `None` for HTTP.
+    /// Trusts the authorities in the file `anchor`, or in the files of that directory, and shows the certificate of the
+    /// first file in `own`, whose key is in the second.
     ///
     /// # Errors
-    /// Files that cannot be used, and options that do not go together.
-    pub(crate) fn new(args: &Args) -> Result<Option<Self>, String> {
-        let named = |path: &Option<PathBuf>| path.clone().filter(|path| !path.as_os_str().is_empty());
-        let own = match (named(&args.cert), named(&args.key)) {
-            (None, None) => None,
-            (Some(certificate), Some(key)) => Some((certificate, key)),
-            _ => return Err("--cert and --key must be used together".to_owned()),
-        };
-        let Some(ca) = named(&args.ca) else {
-            return match own {
-                None => Ok(None),
-                Some(_) => Err("--cert and --key with HTTPS disabled (no --ca)".to_owned()),
-            };
-        };
+    /// Which file cannot be used, and why.
+    pub fn read(anchor: &Path, own: Option<(&Path, &Path)>) -> Result<Self, String> {
         let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(|error| format!("cannot prepare TLS: {error}"))?
-            .with_root_certificates(authorities(&ca)?);
+            .with_root_certificates(authorities(anchor)?);
         let config = match own {
             None => builder.with_no_client_auth(),
             Some((certificate, key)) => {
-                let private = PrivateKeyDer::from_pem_file(&key).map_err(|error| {
+                let private = PrivateKeyDer::from_pem_file(key).map_err(|error| {
                     format!("cannot use the key {}: {error}; encrypted keys are not supported", key.display())
                 })?;
-                builder.with_client_auth_cert(certificates(&certificate)?, private).map_err(|error| {
+                builder.with_client_auth_cert(certificates(certificate)?, private).map_err(|error| {
                     format!("cannot use {} with {}: {error}", certificate.display(), key.display())
                 })?
             }
         };
-        Ok(Some(Self(TlsConnector::from(Arc::new(config)))))
+        Ok(Self(TlsConnector::from(Arc::new(config))))
     }
 
     /// Secures `stream`, if `host` proves to be who it is.
     ///
     /// # Errors
     /// If it does not.
-    pub(crate) async fn connect(
+    pub(super) async fn connect(
         &self,
         host: &str,
         stream: TcpStream,
     ) -> Result<TlsStream<TcpStream>, String> {
         let name = ServerName::try_from(host.to_owned()).map_err(|error| format!("{host}: {error}"))?;
-        let secured = self.0.connect(name, stream).await;
-        secured.map_err(|error| {
-            format!("no secure connection: {error}; --ca must be that of the server's certificate")
-        })
+        self.0.connect(name, stream).await.map_err(|error| format!("no secure connection: {error}"))
     }
 }
 
@@ -91,7 +76,7 @@ fn authorities(path: &Path) -> Result<RootCertStore, String> {
         store.add_parsable_certificates(certificates(path)?);
     }
     match store.is_empty() {
-        true => Err(format!("{} has no certificate of an authority (--ca)", path.display())),
+        true => Err(format!("{} has no certificate of an authority", path.display())),
         false => Ok(store),
     }
 }

@@ -1,0 +1,198 @@
+//! The agent's own commands.
+
+use kotare_config::agent::ConfigAgent;
+use kotare_config::{Candidate, Input};
+use kotare_control::{
+    Access, Argument, ArgumentType, Command, Commands, Duplicate, Request, Response, blocking, now,
+};
+use kotare_daemon::args::{self, KEA_VERSION};
+use kotare_process::{config_file, exit_code, sent};
+use serde_json::json;
+
+use crate::agent::Agent;
+use crate::messages::*;
+use crate::{FILE, PROGRAM};
+
+/// All of them.
+pub(crate) fn all() -> Result<Commands<Agent>, Duplicate> {
+    Commands::new().own(CONFIGURATION.iter().copied())?.own(PROCESS.iter().copied())
+}
+
+const WHOLE: Argument = Argument::own("Control-agent", &ArgumentType::Map, "The whole configuration.");
+
+const CONFIGURATION: &[Command<Agent>] = &[
+    Command {
+        name: "config-get",
+        access: Access::Read,
+        exclusive: false,
+        since: "1.2.0",
+        help: "Returns the configuration in effect, defaults included, and its hash.",
+        args: &[],
+        run: |agent, _| {
+            let generation = agent.generation();
+            blocking(move || {
+                let mut shown = generation.shown();
+                shown["hash"] = generation.hash().into();
+                Response::data(shown)
+            })
+        },
+    },
+    Command {
+        name: "config-hash-get",
+        access: Access::Read,
+        exclusive: false,
+        since: "2.4.0",
+        help: "Returns the hash of the configuration in effect.",
+        args: &[],
+        run: |agent, _| {
+            let generation = agent.generation();
+            blocking(move || Response::data(json!({"hash": generation.hash()})))
+        },
+    },
+    Command {
+        name: "config-test",
+        access: Access::Write,
+        exclusive: false,
+        since: "1.2.0",
+        help: "Checks a configuration without using it.",
+        args: &[WHOLE],
+        run: |agent, request| {
+            let agent = agent.clone();
+            blocking(move || test(&agent, request))
+        },
+    },
+    Command {
+        name: "config-set",
+        access: Access::Write,
+        exclusive: true,
+        since: "1.2.0",
+        help: "Goes on with another configuration; if it cannot be used, nothing changes.",
+        args: &[WHOLE],
+        run: |agent, request| {
+            Box::pin(async move {
+                let candidate = match candidate("config-set", request) {
+                    Ok(candidate) => candidate,
+                    Err(reason) => {
+                        CTRL_AGENT_CONFIG_FAIL(&reason);
+                        return Response::error(reason);
+                    }
+                };
+                match agent.reconfigure(candidate).await {
+                    Ok(()) => Response::success("Configuration applied successfully."),
+                    Err(refused) => Response::error(refused.to_string()),
+                }
+            })
+        },
+    },
+    Command {
+        name: "config-reload",
+        access: Access::Write,
+        exclusive: true,
+        since: "1.2.0",
+        help: "Reads the configuration file anew; if it cannot be used, nothing changes.",
+        args: &[],
+        run: |agent, _| {
+            Box::pin(async move {
+                match agent.reload().await {
+                    Ok(()) => Response::success("Configuration applied successfully."),
+                    Err(refused) => Response::error(refused.to_string()),
+                }
+            })
+        },
+    },
+    Command {
+        name: "config-write",
+        access: Access::Write,
+        exclusive: true,
+        since: "1.2.0",
+        help: "Writes the configuration in effect to a file beside the configuration file.",
+        args: &[Argument::own(
+            "filename",
+            &ArgumentType::String,
+            "The file; without it, the one the agent was started with.",
+        )],
+        run: |agent, request| {
+            let agent = agent.clone();
+            blocking(move || config_file::answer(agent.file(), &request, &agent.generation().shown()))
+        },
+    },
+];
+
+const PROCESS: &[Command<Agent>] = &[
+    Command {
+        name: "build-report",
+        access: Access::Read,
+        exclusive: false,
+        since: "1.2.0",
+        help: "Returns how this agent was built.",
+        args: &[],
+        run: |agent, _| now(Response::success(args::report(&PROGRAM, agent.environment()))),
+    },
+    Command {
+        name: "version-get",
+        access: Access::Read,
+        exclusive: false,
+        since: "1.2.0",
+        help: "Returns the version of Kea this agent behaves as, and its own.",
+        args: &[],
+        run: |_, _| {
+            let extended = args::extended_version(&PROGRAM);
+            now(Response::success(KEA_VERSION).with(json!({"extended": extended})))
+        },
+    },
+    Command {
+        name: "status-get",
+        access: Access::Read,
+        exclusive: false,
+        since: "1.7.3",
+        help: "Returns how the agent is doing.",
+        args: &[],
+        run: |agent, _| now(Response::data(agent.status())),
+    },
+    Command {
+        name: "shutdown",
+        access: Access::Write,
+        exclusive: false,
+        since: "1.0.0",
+        help: "Ends the agent.",
+        args: &[Argument::own("exit-value", &ArgumentType::Integer, "The exit code, 0 without it.")],
+        run: |agent, request| {
+            now(match exit_code(&request) {
+                Ok(code) => {
+                    agent.shut_down(code);
+                    Response::success("Control Agent is shutting down")
+                }
+                Err(refusal) => refusal,
+            })
+        },
+    },
+];
+
+fn test(agent: &Agent, request: Request) -> Response {
+    let judged = candidate("config-test", request)
+        .and_then(|candidate| agent.judge(candidate).map_err(|refused| refused.to_string()));
+    match judged {
+        Ok(_) => Response::success("Configuration check successful"),
+        Err(reason) => {
+            CTRL_AGENT_CONFIG_CHECK_FAIL(&reason);
+            Response::error(reason)
+        }
+    }
+}
+
+/// The configuration in the arguments of a command.
+fn candidate(command: &str, request: Request) -> Result<Candidate<ConfigAgent>, String> {
+    let root = FILE.global.name;
+    let (arguments, others) = sent(request, root)?;
+    for other in &others {
+        DCTL_CONFIG_DEPRECATED(format_args!(
+            "'{other}', defining anything in global level besides '{root}' is no longer supported."
+        ));
+    }
+    if let Some((first, more)) = others.split_first() {
+        let more: String = more.iter().map(|other| format!(" (and '{other}')")).collect();
+        return Err(format!("'arguments' parameter contains unsupported '{first}' parameter{more}"));
+    }
+    kotare_config::read(Input::Command(command, &arguments), FILE)
+        .map_err(|refused| refused.error_lines().join("; "))
+}

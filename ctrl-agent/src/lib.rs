@@ -1,0 +1,38 @@
+//! The control agent: management programs send their commands to one address, and it passes each on to the daemons that
+//! its `service` names, or answers it itself.
+//!
+//! It is a process of its own and keeps nothing: whatever daemons do, it can be ended and started again. A daemon that is
+//! away, hangs or answers nonsense is an answer with an error (`forward.rs`), within a time that is known; the commands
+//! that wait for one daemon take no room from those for another, nor from the agent's own (`front.rs`).
+
+mod agent;
+mod commands;
+mod forward;
+mod front;
+mod generation;
+mod judged;
+mod messages;
+mod program;
+mod words;
+
+pub use agent::{Agent, Surroundings};
+pub use generation::Refused;
+pub use program::main;
+
+use kotare_config::agent::FILE as AGENT_FILE;
+use kotare_config::schema::File;
+use kotare_daemon::args::Program;
+
+/// The program.
+pub const PROGRAM: Program = Program {
+    name: "kea-ctrl-agent",
+    title: "Control Agent",
+    version: env!("CARGO_PKG_VERSION"),
+    lease_backends: &[],
+};
+
+/// The form of its configuration files.
+pub const FILE: &File = &AGENT_FILE;
+
+/// What the log calls it.
+const NAME: &str = "Control-agent";

@@ -1,0 +1,170 @@
+//! One command over HTTP or HTTPS: a connection, a POST, an answer.
+
+use std::fmt;
+use std::io;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Body, Bytes};
+use hyper::client::conn::http1;
+use hyper::header::{ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_TYPE, HOST, HeaderValue, USER_AGENT};
+use hyper::{Request, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+
+use super::MAX_ANSWER;
+use super::tls::Tls;
+
+/// A server of HTTP. Shown as its URL.
+#[derive(Debug)]
+pub struct HttpPeer {
+    host: String,
+    port: u16,
+    path: String,
+    agent: HeaderValue,
+    authorization: Option<HeaderValue>,
+    tls: Option<Tls>,
+}
+
+/// Why a server of HTTP gives no answer.
+#[derive(Debug)]
+pub enum HttpError {
+    /// Nobody listens there.
+    Connect(io::Error),
+    /// It does not prove who it is, or does not accept who asks.
+    Secure(String),
+    /// What it says is not HTTP.
+    NotHttp(hyper::Error),
+    /// The connection broke.
+    Broke(hyper::Error),
+    /// It refuses to look at the command.
+    Status(StatusCode),
+    /// The answer is longer than any that is read.
+    TooLong,
+    /// The answer cannot be read.
+    Unreadable(String),
+    /// Host, port and path make no URL.
+    NoUrl(hyper::http::Error),
+}
+
+impl HttpPeer {
+    /// The server at `port` of `host`, a name or an address; with `tls`, of HTTPS. `agent` is who asks, a program and its
+    /// version.
+    ///
+    /// # Errors
+    /// If `agent` cannot be sent in a header.
+    pub fn new(host: &str, port: u16, tls: Option<Tls>, agent: &str) -> Result<Self, String> {
+        // An IPv6 address is one with and without the brackets of a URL.
+        let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+        let agent = HeaderValue::try_from(agent).map_err(|error| format!("'{agent}': {error}"))?;
+        let host = bare.unwrap_or(host).to_owned();
+        Ok(Self { host, port, path: "/".to_owned(), agent, authorization: None, tls })
+    }
+
+    /// The same server, asked at this path.
+    #[must_use]
+    pub fn at_path(self, path: &str) -> Self {
+        Self { path: format!("/{}", path.trim_start_matches('/')), ..self }
+    }
+
+    /// The same server, asked in the name of `user`.
+    ///
+    /// # Errors
+    /// If name and password cannot be sent in a header.
+    pub fn with_user(self, user: &str, password: &str) -> Result<Self, String> {
+        let secret = BASE64_STANDARD.encode(format!("{user}:{password}"));
+        let mut value = HeaderValue::try_from(format!("Basic {secret}"))
+            .map_err(|error| format!("user and password cannot be sent: {error}"))?;
+        value.set_sensitive(true);
+        Ok(Self { authorization: Some(value), ..self })
+    }
+
+    /// Posts `body`; what is answered. It takes as long as the server does.
+    ///
+    /// # Errors
+    /// If there is no answer, or one whose status says that the server refused to look at the command.
+    pub async fn send(&self, body: Bytes) -> Result<Vec<u8>, HttpError> {
+        let stream = TcpStream::connect((&*self.host, self.port)).await.map_err(HttpError::Connect)?;
+        match &self.tls {
+            None => self.exchange(stream, body).await,
+            Some(tls) => {
+                let stream = tls.connect(&self.host, stream).await;
+                self.exchange(stream.map_err(HttpError::Secure)?, body).await
+            }
+        }
+    }
+
+    async fn exchange<S>(&self, stream: S, body: Bytes) -> Result<Vec<u8>, HttpError>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let broke = |error: hyper::Error| match error.is_parse() || error.is_incomplete_message() {
+            true => HttpError::NotHttp(error),
+            false => HttpError::Broke(error),
+        };
+        let request = self.request(body).map_err(HttpError::NoUrl)?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broke)?;
+        // It ends with its sender; what goes wrong there, the sender is told.
+        tokio::spawn(connection);
+        let response = sender.send_request(request).await.map_err(broke)?;
+        let status = response.status();
+        if !status.is_success() {
+            return Err(HttpError::Status(status));
+        }
+        if response.body().size_hint().lower() > MAX_ANSWER as u64 {
+            return Err(HttpError::TooLong);
+        }
+        let body = Limited::new(response.into_body(), MAX_ANSWER).collect().await;
+        let body = body.map_err(|error| HttpError::Unreadable(error.to_string()))?;
+        Ok(body.to_bytes().into())
+    }
+
+    fn request(&self, body: Bytes) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
+        let mut request = Request::post(&self.path)
+            .header(HOST, self.authority())
+            .header(USER_AGENT, self.agent.clone())
+            .header(ACCEPT, "*/*")
+            .header(CONNECTION, "close")
+            .header(CONTENT_TYPE, "application/json");
+        if let Some(authorization) = &self.authorization {
+            request = request.header(AUTHORIZATION, authorization);
+        }
+        request.body(Full::from(body))
+    }
+
+    fn authority(&self) -> String {
+        match self.host.contains(':') {
+            true => format!("[{}]:{}", self.host, self.port),
+            false => format!("{}:{}", self.host, self.port),
+        }
+    }
+}
+
+impl fmt::Display for HttpPeer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        write!(f, "{scheme}://{}{}", self.authority(), self.path)
+    }
+}
+
+impl fmt::Display for HttpError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connect(error) => error.fmt(f),
+            Self::Secure(reason) => f.write_str(reason),
+            Self::NotHttp(error) => write!(f, "no HTTP comes back: {error}"),
+            Self::Broke(error) => write!(f, "the connection broke: {error}"),
+            Self::Status(status) => {
+                let said = status.canonical_reason().unwrap_or("unknown");
+                write!(f, "HTTP Error {}: {said}", status.as_u16())
+            }
+            Self::TooLong => write!(f, "the answer is longer than {} MiB", MAX_ANSWER >> 20),
+            Self::Unreadable(reason) => write!(f, "the answer cannot be read: {reason}"),
+            Self::NoUrl(error) => write!(f, "that is no URL: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for HttpError {}
