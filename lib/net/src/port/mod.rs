@@ -202,7 +202,7 @@ impl<S: Endpoint> Port<S> {
     }
 
     /// Receives up to [`crate::BATCH`] datagrams of one socket into `arrivals`, replacing what was there. None
-    /// when nothing is ready: [`Port4::wait`] then.
+    /// when nothing is ready: [`Port::wait`] then.
     ///
     /// # Errors
     /// What the kernel says of one socket, for example that its interface went down. The other sockets, and this
