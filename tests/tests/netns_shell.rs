@@ -1,8 +1,12 @@
 //! `kea-shell` with a real server: over its UNIX socket, and through Debian's control agent over HTTP.
 
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::process::{Command, Output, Stdio};
 
+use kotare_testkit::Client;
 use kotare_tests::world::{Agent, ClientProgram, Host, Server, lan_configuration, program, sandboxed};
+use kotare_wire::frame::{Addresses, BROADCAST_MAC, HEADROOM};
 use serde_json::{Value, json};
 
 /// Runs it on a host, with no arguments for the command but these.
@@ -59,5 +63,69 @@ fn commands_reach_the_server() {
         assert_eq!(answers, json!([server.command("version-get", None)]));
         let csv = shown(&through(&["--output", "csv", "lease4-get-all"]));
         assert!(csv.lines().any(|line| line.contains(&address)), "{csv}");
+    });
+}
+
+/// A capture of a client's message, as tcpdump writes it.
+fn capture(message: &[u8]) -> Vec<u8> {
+    let addresses = Addresses {
+        source_mac: [2, 0, 0, 0, 0, 9],
+        destination_mac: BROADCAST_MAC,
+        source: SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 68),
+        destination: SocketAddrV4::new(Ipv4Addr::BROADCAST, 67),
+    };
+    let mut frame = vec![0; HEADROOM + message.len()];
+    frame[HEADROOM..].copy_from_slice(message);
+    addresses.enclose(&mut frame, message.len()).expect("it has room");
+    let length = (frame.len() as u32).to_le_bytes();
+    let header = [0xa1b2_c3d4_u32, 0x0004_0002, 0, 0, 0x0004_0000, 1].map(u32::to_le_bytes);
+    [header.as_flattened(), &[0; 8], &length, &length, &frame].concat()
+}
+
+/// A client is explained by its description, its message and a capture of it, and then it gets what was said.
+#[test]
+fn clients_are_explained() {
+    sandboxed("clients_are_explained", |world| {
+        let lan = world.lan();
+        let server = Server::kotare(world, &lan.server, "server", lan_configuration());
+        let socket = server.control_socket().to_str().expect("a test's path");
+        let explain = |words: &[&str], input: &str| {
+            shell(&lan.server, &[&["--socket", socket, "explain"], words].concat(), input)
+        };
+        let page = shown(&explain(&["--hw-address", "02:00:00:00:00:09", "--option", "60=foo"], ""));
+        let (first, rest) = page.split_once('\n').expect("several lines");
+        assert!(
+            first.starts_with("DHCPOFFER of ") && rest.contains("option 60 (vendor-class-identifier): foo"),
+            "{page}"
+        );
+        for part in ["Subnets", "Classes", "Reservations", "because: next free", "lease-time"] {
+            assert!(rest.contains(part), "{part}: {page}");
+        }
+
+        // Whatever is said of the client, it is the same one.
+        let message = Client::new(9).discover().bytes();
+        let file = world.path("client.pcap");
+        fs::write(&file, capture(&message)).expect("write the capture");
+        let path = file.to_str().expect("a test's path");
+        let captured = shown(&explain(&["--pcap", path], ""));
+        assert!(captured.contains("message 1 of 1") && captured.contains(first), "{captured}");
+        let digits: String = message.iter().map(|byte| format!("{byte:02x} ")).collect();
+        let json = shown(&explain(&["--hex", "-", "--output", "json"], &digits));
+        let answer: Value = serde_json::from_str(&json).expect("an answer is JSON");
+        assert_eq!(answer["text"], first);
+
+        let wrong = explain(&["--pcap", path, "--packet", "2"], "");
+        let error = String::from_utf8_lossy(&wrong.stderr);
+        assert!(!wrong.status.success() && error.contains("there is no message 2"), "{error}");
+        let wrong = explain(&["--hw-address", "nonsense"], "");
+        let error = String::from_utf8_lossy(&wrong.stderr);
+        assert!(
+            !wrong.status.success() && error.contains("'nonsense' is neither hexadecimal digits"),
+            "{error}"
+        );
+
+        let mut client = lan.client("client", ClientProgram::Udhcpc);
+        let address = client.obtain().address().to_string();
+        assert!(first.contains(&format!("DHCPOFFER of {address} ")), "{first}, but {address}");
     });
 }

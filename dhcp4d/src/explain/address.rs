@@ -110,7 +110,7 @@ pub(super) fn denial(why: &Denial) -> String {
 /// The pools of the link, and whether they are for the client.
 fn pools(told: &Told<'_>, address: Option<Ipv4Addr>) -> Vec<Json> {
     let classes = told.steps().rev().find_map(|step| match step {
-        Step::Assigning(classes) => Some(classes),
+        Step::Assigning { classes, .. } => Some(classes),
         _ => None,
     });
     let (Some(selected), Some(classes)) = (told.selected(), classes) else { return Vec::new() };
@@ -153,7 +153,7 @@ fn lifetime(told: &Told<'_>, given: &LeaseGiven) -> Json {
         let because = match (why, wish) {
             (Span::Bootp, _) => "BOOTP knows of no end".to_owned(),
             (Span::Scarce, _) => "addresses are scarce (adaptive-lease-time-threshold)".to_owned(),
-            (Span::Wish, Some(wish)) => {
+            (Span::Usual, Some(wish)) => {
                 format!(
                     "the client asks for {} (option 51), from {} to {} are allowed",
                     seconds(*wish),
@@ -161,7 +161,7 @@ fn lifetime(told: &Told<'_>, given: &LeaseGiven) -> Json {
                     seconds(range.max)
                 )
             }
-            (Span::Wish | Span::Default, _) => "the client asks for nothing else".to_owned(),
+            (Span::Usual, None) => "the client asks for nothing else".to_owned(),
         };
         if given.reused.is_none() {
             json["because"] = because.into();

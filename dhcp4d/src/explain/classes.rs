@@ -97,8 +97,8 @@ pub(super) fn reservations(told: &Told<'_>) -> Json {
         })
         .collect();
     let reserved = told.steps().rev().find_map(|step| match step {
-        Step::Reserved(Some(at), address) => {
-            Some(json!({"subnet-id": told.config[*at].id.0, "ip-address": address.map(|it| it.to_string())}))
+        Step::Assigning { home: Some(at), reserved, .. } => {
+            Some(json!({"subnet-id": told.config[*at].id.0, "ip-address": reserved.map(|it| it.to_string())}))
         }
         _ => None,
     });

@@ -57,22 +57,27 @@ fn sentence(told: &Told<'_>, step: &Step) -> Option<String> {
             format!("the client reboots with {wish}, and has a lease of {}", lease.address)
         }
         Step::Rebooting(wish, None) => format!("the client reboots with {wish}, and has no lease here"),
-        Step::Assigning(_) | Step::Belongs(_) | Step::Options(_) | Step::Boot { .. } => return None,
-        Step::OwnLease(Some(lease), _) => format!(
-            "the client has a lease of {} (subnet id {}, {}, until {})",
-            lease.address,
-            lease.subnet_id,
-            lease.state.name(),
-            lease.expires()
-        ),
-        Step::OwnLease(None, _) => "the client has no lease on this link".to_owned(),
-        Step::Reserved(Some(at), Some(address)) => {
-            format!("{address} is reserved for the client in subnet {}", told.subnet(*at))
+        Step::Belongs(_) | Step::Options(_) | Step::Boot { .. } => return None,
+        Step::Assigning { own, home, reserved, .. } => {
+            let own = match own {
+                Some(lease) => format!(
+                    "the client has a lease of {} (subnet id {}, {}, until {})",
+                    lease.address,
+                    lease.subnet_id,
+                    lease.state.name(),
+                    lease.expires()
+                ),
+                None => "the client has no lease on this link".to_owned(),
+            };
+            let reserved = match (home, reserved) {
+                (Some(at), Some(address)) => {
+                    format!("{address} is reserved for it in subnet {}", told.subnet(*at))
+                }
+                (Some(at), None) => format!("an address of subnet {} is reserved for it", told.subnet(*at)),
+                (None, _) => "no address is reserved for it".to_owned(),
+            };
+            format!("{own}; {reserved}")
         }
-        Step::Reserved(Some(at), None) => {
-            format!("an address of subnet {} is reserved for the client", told.subnet(*at))
-        }
-        Step::Reserved(None, _) => "no address is reserved for the client".to_owned(),
         Step::Trying(claim, address) => format!("trying {address}: {claim}"),
         Step::Denied(address, why) => format!("not {address}: {}", address::denial(why)),
         Step::Exhausted(at) => {

@@ -3,7 +3,7 @@
 use kotare_config::v4::SubnetAt;
 use kotare_engine::v4::select::{Clue, Criterion};
 use kotare_engine::v4::trace::Step;
-use kotare_expr::Memberships;
+use kotare_expr::ClassSet;
 use serde_json::{Value as Json, json};
 
 use super::told::Told;
@@ -15,7 +15,7 @@ const MAX_CANDIDATES: usize = 50;
 struct Tried<'a> {
     by: &'a Criterion,
     found: Option<SubnetAt>,
-    classes: &'a Memberships,
+    classes: &'a ClassSet,
 }
 
 /// The subnet, and the candidates.

@@ -146,7 +146,8 @@ pub(super) fn join(query: &mut Query4, class: ClassId, because: Because) {
     query.classes.insert(class);
 }
 
-/// What a test says, for who wants to know with what it saw.
+/// What a test says, and with what it saw for who wants to know.
+#[inline(always)]
 fn ask(
     test: &Test,
     packet: &Packet<'_>,
@@ -154,10 +155,21 @@ fn ask(
     class: ClassId,
     stage: Stage,
 ) -> Result<bool, EvaluationError> {
-    let trace = &packet.query.trace;
-    if !trace.is_wanted() {
-        return test.matches_with(packet, scratch);
+    match packet.query.trace.is_wanted() {
+        false => test.matches_with(packet, scratch),
+        true => ask_and_tell(test, packet, class, stage),
     }
+}
+
+#[cold]
+#[inline(never)]
+fn ask_and_tell(
+    test: &Test,
+    packet: &Packet<'_>,
+    class: ClassId,
+    stage: Stage,
+) -> Result<bool, EvaluationError> {
+    let trace = &packet.query.trace;
     let mut parts = Vec::new();
     let result = test.overheard(packet, |part| Heard::add(&mut parts, part));
     let said = result.as_ref().map_or_else(|error| Said::Failure(error.to_string()), |it| Said::Truth(*it));

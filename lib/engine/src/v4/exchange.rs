@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use kotare_config::v4::{Classes, Host4, SubnetAt};
-use kotare_expr::ClassId;
+use kotare_expr::{ClassId, ClassSet};
 use kotare_model::{Lease4, Timestamp};
 use kotare_store::LeaseStore;
 use kotare_wire::NoRoom;
@@ -241,7 +241,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             let network: &[ClassId] = subnet.network.map_or(&[], |network| &config[network].additional);
             classify::late(config, self.message, self.query, [pool, &subnet.additional, network]);
         }
-        self.query.trace.note(|| Step::Belongs(self.query.classes.clone()));
+        self.query.trace.note(|| Step::Belongs(ClassSet::clone(&self.query.classes)));
         DHCP4_CLASSES_ASSIGNED(&*self.query, self.query.kind.message_type(), self.classes());
         let unconfigured = config.classes.unconfigured();
         if self.query.classes.intersects(unconfigured) {
@@ -359,10 +359,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             local: query.arrival.local,
             classes: &query.classes,
         };
-        let tell = |by: &dyn Fn() -> _, found| {
-            query.trace.note(|| Step::Selecting { by: by(), found, classes: query.classes.clone() });
-        };
-        select_telling(config, &selector, tell).ok()
+        select_telling(config, &selector, &query.trace).ok()
     }
 
     /// RFC 8925 §3.3: a client that can do without IPv4 asks for option 108. The subnet that it is told to from, if one on

@@ -25,11 +25,16 @@ const MADE: Codes = Codes::of(&[OptionCode::MESSAGE_TYPE, OptionCode::RELAY_AGEN
 /// What `never-send` has no effect on.
 const NEEDED: Codes = Codes::of(&[OptionCode::SERVER_IDENTIFIER]);
 
+/// The levels of the client's own, the most specific first.
+const OWN: [Scope; 4] = [Scope::Reservation, Scope::Pool, Scope::Subnet, Scope::Network];
+
 /// The options that apply to one client, by level, the most specific first.
 #[derive(Debug)]
 pub(super) struct Layers<'a> {
     /// What is reserved for it, its pool, subnet and shared network.
-    own: SmallVec<[(Scope, &'a Options4); 4]>,
+    own: SmallVec<[&'a Options4; 4]>,
+    /// Which of [`OWN`] these are, a bit each.
+    scopes: u8,
     /// Where its classes are, if they give options. There may be many.
     of_classes: Option<&'a Classes>,
     /// The whole server.
@@ -43,7 +48,14 @@ pub(super) struct Layers<'a> {
 impl<'a> Layers<'a> {
     /// No layers yet, for a client of these classes.
     pub(super) fn new(classes: &'a Memberships) -> Self {
-        Self { own: SmallVec::new(), of_classes: None, global: None, choice: Choice4::default(), classes }
+        Self {
+            own: SmallVec::new(),
+            scopes: 0,
+            of_classes: None,
+            global: None,
+            choice: Choice4::default(),
+            classes,
+        }
     }
 
     /// The layers of a client of this subnet, and of one of its pools if it gets an address, in Kea's order: what is
@@ -57,15 +69,15 @@ impl<'a> Layers<'a> {
     ) -> Self {
         let mut layers = Self::new(classes);
         if let Some(options) = reserved.and_then(|details| details.options.as_deref()) {
-            layers.push(Scope::Reservation, options);
+            layers.push(0, options);
         }
         let subnet = &config[at];
         if let Some(pool) = pool.and_then(|pool| subnet.pools.get(pool)) {
-            layers.push(Scope::Pool, &pool.options);
+            layers.push(1, &pool.options);
         }
-        layers.push(Scope::Subnet, &subnet.options);
+        layers.push(2, &subnet.options);
         if let Some(network) = subnet.network {
-            layers.push(Scope::Network, &config[network].options);
+            layers.push(3, &config[network].options);
         }
         for class in config.classes.giving(classes) {
             layers.of_classes = Some(&config.classes);
@@ -77,10 +89,11 @@ impl<'a> Layers<'a> {
     }
 
     /// Adds a level of the client's own that goes after those before it.
-    fn push(&mut self, scope: Scope, level: &'a Options4) {
+    fn push(&mut self, scope: u8, level: &'a Options4) {
         if !level.is_empty() {
             self.choice.add(level.choice());
-            self.own.push((scope, level));
+            self.own.push(level);
+            self.scopes |= 1 << scope;
         }
     }
 
@@ -90,13 +103,15 @@ impl<'a> Layers<'a> {
 
     fn levels(&self) -> impl Iterator<Item = &'a Options4> {
         let of_classes = self.giving().map(|class| &class.options);
-        self.own.iter().map(|(_, level)| *level).chain(of_classes).chain(self.global)
+        self.own.iter().copied().chain(of_classes).chain(self.global)
     }
 
     /// Where the option of this code is written that holds.
     pub(super) fn scope(&self, code: u8) -> Option<Scope> {
         let has = |level: &Options4| level.find(code, self.classes).is_some();
-        let own = self.own.iter().find(|(_, level)| has(level)).map(|(scope, _)| *scope);
+        let scopes = OWN.into_iter().enumerate().filter(|(bit, _)| self.scopes & (1 << bit) != 0);
+        let mut own = self.own.iter().zip(scopes);
+        let own = own.find(|(level, _)| has(level)).map(|(_, (_, scope))| scope);
         let of_class = || {
             let class = self.giving().find(|class| has(&class.options))?;
             Some(Scope::Class(self.of_classes?.id(&class.name)?))
@@ -215,7 +230,7 @@ mod tests {
             }).collect();
             let set: Memberships = classes.iter().copied().map(ClassId).collect();
             let mut layers = Layers::new(&set);
-            options.iter().for_each(|level| layers.push(Scope::Subnet, level));
+            options.iter().for_each(|level| layers.push(2, level));
             let mut bytes = [0; 300];
             let mut writer = Writer::new(&mut bytes).unwrap();
             writer.option(OptionCode::PARAMETER_REQUEST_LIST, &wants).unwrap();

@@ -7,6 +7,7 @@ use kotare_config::v4::{Config4, Subnet4, SubnetAt};
 use kotare_expr::ClassSet;
 
 use super::messages::*;
+use super::trace::{Step, Trace};
 
 /// What a subnet is selected by. Unspecified (0.0.0.0) and empty mean unknown.
 #[derive(Clone, Copy, Debug)]
@@ -118,21 +119,21 @@ impl std::error::Error for NoSubnet {}
 /// # Errors
 /// When no subnet fits.
 pub fn select(config: &Config4, by: &Selector<'_>) -> Result<SubnetAt, NoSubnet> {
-    select_telling(config, by, |_, _| {})
+    select_telling(config, by, &Trace::default())
 }
 
 /// The same, which tells what was tried, and what was found by it.
 pub(super) fn select_telling(
     config: &Config4,
     by: &Selector<'_>,
-    tell: impl Fn(&dyn Fn() -> Criterion, Option<SubnetAt>),
+    trace: &Trace,
 ) -> Result<SubnetAt, NoSubnet> {
     let index = &config.lookup;
     let known = |address: Ipv4Addr| !address.is_unspecified();
     let fits = |at: SubnetAt| config[at].fits(by.classes);
     let containing = |address, clue| {
         let found = containing(config, address, fits);
-        tell(&|| Criterion::Holds(address, clue), found.ok());
+        trace.note(|| tried(Criterion::Holds(address, clue), found.ok(), by));
         found
     };
     if known(by.link) {
@@ -141,7 +142,7 @@ pub(super) fn select_telling(
     DHCPSRV_SUBNET4_SELECT_NO_RAI_OPTIONS();
     if known(by.relay) {
         let found = index.relayed_by(by.relay, fits);
-        tell(&|| Criterion::NamesRelay(by.relay), found);
+        trace.note(|| tried(Criterion::NamesRelay(by.relay), found, by));
         if let Some(subnet) = found {
             DHCPSRV_CFGMGR_SUBNET4_RELAY(config[subnet].prefix, by.relay);
             return Ok(subnet);
@@ -158,7 +159,7 @@ pub(super) fn select_telling(
     }
     if !by.interface.is_empty() {
         let found = index.on_interface(by.interface, fits);
-        tell(&|| Criterion::NamesInterface(by.interface.into()), found);
+        trace.note(|| tried(Criterion::NamesInterface(by.interface.into()), found, by));
         if let Some(subnet) = found {
             DHCPSRV_CFGMGR_SUBNET4_IFACE(config[subnet].prefix, by.interface);
             return Ok(subnet);
@@ -170,6 +171,12 @@ pub(super) fn select_telling(
     }
     DHCPSRV_SUBNET4_SELECT_NO_USABLE_ADDRESS();
     Err(NoSubnet::NothingToGoBy)
+}
+
+/// What was tried, for a client of these classes.
+#[cold]
+fn tried(by: Criterion, found: Option<SubnetAt>, of: &Selector<'_>) -> Step {
+    Step::Selecting { by, found, classes: of.classes.clone() }
 }
 
 /// The subnet that holds an address.

@@ -8,7 +8,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use kotare_config::v4::{Host4, HostId, HostIdType, LifetimeRange, Stage, SubnetAt};
-use kotare_expr::{ClassId, Memberships, Part, PartValue};
+use kotare_expr::{ClassId, ClassSet, Part, PartValue};
 use kotare_model::{Lease4, Lifetime, SubnetId};
 use kotare_wire::v4::{OptionCode, OptionValue};
 use parking_lot::Mutex;
@@ -84,7 +84,7 @@ pub enum Step {
         /// What was found.
         found: Option<SubnetAt>,
         /// What the message belongs to so far.
-        classes: Memberships,
+        classes: ClassSet,
     },
     /// Modules put the client elsewhere, or nowhere.
     SelectedByModule(Option<SubnetAt>),
@@ -103,12 +103,17 @@ pub enum Step {
     },
     /// A client that reboots wants to keep an address; the lease that it has here.
     Rebooting(Ipv4Addr, Option<Box<Lease4>>),
-    /// An address is looked for; what the message belongs to then.
-    Assigning(Memberships),
-    /// The client's leases were looked up: the one that counts, and the subnet it is served from.
-    OwnLease(Option<Box<Lease4>>, SubnetAt),
-    /// The address, or any of a subnet, that is reserved for the client; or nothing.
-    Reserved(Option<SubnetAt>, Option<Ipv4Addr>),
+    /// An address is looked for.
+    Assigning {
+        /// What the message belongs to then.
+        classes: ClassSet,
+        /// The lease that the client has.
+        own: Option<Box<Lease4>>,
+        /// The subnet where something is reserved for the client.
+        home: Option<SubnetAt>,
+        /// The address that is reserved; none if any of the subnet is.
+        reserved: Option<Ipv4Addr>,
+    },
     /// An address is tried.
     Trying(Claim, Ipv4Addr),
     /// An address is not for the client.
@@ -154,7 +159,7 @@ pub enum Step {
         file_name: Scope,
     },
     /// What the message belongs to when its reply is made.
-    Belongs(Memberships),
+    Belongs(ClassSet),
     /// Where the options of the reply come from, by code.
     Options(Vec<(u8, Scope)>),
     /// Modules changed these options of the message.
@@ -265,10 +270,8 @@ pub enum Span {
     Bootp,
     /// Addresses are scarce (`adaptive-lease-time-threshold`).
     Scarce,
-    /// As the client wishes, as far as that is allowed.
-    Wish,
-    /// The client wishes nothing.
-    Default,
+    /// As the client wishes, as far as that is allowed, or the usual one if it wishes nothing.
+    Usual,
 }
 
 /// Whose idea a client's name is.

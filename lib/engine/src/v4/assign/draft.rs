@@ -89,19 +89,21 @@ impl<S> Assignment<'_, S> {
         let is_scarce = |part| self.server.plan.allocator(subnet).occupancy(address, open) >= part;
         let config = &self.server.config;
         let (range, class) = client_params::valid_lifetime(config, &self.query.classes, params);
-        let wish = self.wished_lifetime();
-        let tell = |told, why| {
-            let scope = || client_params::scope(config, class);
-            self.query.trace.note(|| Step::Lifetime { told, range, scope: scope(), wish, why });
-            told
-        };
-        match params.adaptive_threshold {
+        let (told, why) = match params.adaptive_threshold {
             // An offer that is kept for a time promises the usual lifetime.
             Some(part) if !matches!(keep, Keep::Offer(_)) && is_scarce(part) => {
-                tell(lifetime::shortest(range, own, self.now), Span::Scarce)
+                (lifetime::shortest(range, own, self.now), Span::Scarce)
             }
-            _ => tell(lifetime::valid(range, wish), if wish.is_some() { Span::Wish } else { Span::Default }),
-        }
+            _ => (lifetime::valid(range, self.wished_lifetime()), Span::Usual),
+        };
+        self.query.trace.note(|| Step::Lifetime {
+            told,
+            range,
+            scope: client_params::scope(config, class),
+            wish: self.wished_lifetime(),
+            why,
+        });
+        told
     }
 
     /// Option 51.

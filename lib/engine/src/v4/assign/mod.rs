@@ -153,8 +153,6 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         let rights = &self.rights;
         let mut own = Found::new();
         let mut subnet = self.own_lease(&mut own).await?;
-        self.tell_begin(&own, subnet);
-        let own = own.first();
         let keep = |subnet: SubnetAt| match self.offer_lifetime(subnet) {
             None => Keep::No,
             Some(span) => Keep::Offer(span),
@@ -166,7 +164,8 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         };
         let reserved = rights.reserved(subnet);
         subnet = reserved.subnet().unwrap_or(subnet);
-        self.tell_reserved(reserved);
+        self.tell_begin(&own, reserved);
+        let own = own.first();
         if let Reserved::Address(address, at) = reserved {
             self.tell(|| Step::Trying(Claim::Reserved, address));
             ALLOC_ENGINE_V4_DISCOVER_HR(self.query, address);
@@ -223,10 +222,9 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         let rights = &self.rights;
         let (mut own, mut there) = (Found::new(), None);
         let mut subnet = self.own_lease(&mut own).await?;
-        self.tell_begin(&own, subnet);
         let mut removed = None;
         let reserved = rights.reserved(subnet);
-        self.tell_reserved(reserved);
+        self.tell_begin(&own, reserved);
         let wish = match (wish, reserved) {
             (None, Reserved::Address(address, _)) => {
                 ALLOC_ENGINE_V4_REQUEST_USE_HR(self.query, address);
@@ -380,17 +378,16 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         self.query.trace.note(step);
     }
 
-    fn tell_begin(&self, own: &Found<Lease4>, subnet: SubnetAt) {
-        self.tell(|| Step::Assigning(self.query.classes.clone()));
-        self.tell(|| Step::OwnLease(own.first().cloned().map(Box::new), subnet));
-    }
-
-    fn tell_reserved(&self, reserved: Reserved) {
-        let address = match reserved {
-            Reserved::Address(address, _) => Some(address),
-            Reserved::Nothing | Reserved::Subnet(_) => None,
-        };
-        self.tell(|| Step::Reserved(reserved.subnet(), address));
+    fn tell_begin(&self, own: &Found<Lease4>, reserved: Reserved) {
+        self.tell(|| Step::Assigning {
+            classes: ClassSet::clone(&self.query.classes),
+            own: own.first().cloned().map(Box::new),
+            home: reserved.subnet(),
+            reserved: match reserved {
+                Reserved::Address(address, _) => Some(address),
+                Reserved::Nothing | Reserved::Subnet(_) => None,
+            },
+        });
     }
 
     async fn at(&self, address: Ipv4Addr) -> Result<Option<Lease4>, StoreError> {
