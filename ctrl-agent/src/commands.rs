@@ -3,7 +3,7 @@
 use kotare_config::agent::ConfigAgent;
 use kotare_config::{Candidate, Input};
 use kotare_control::{
-    Access, Argument, ArgumentType, Command, Commands, Duplicate, Request, Response, blocking, now,
+    Access, Argument, ArgumentType, Command, Commands, Duplicate, Facts, Request, Response, blocking, now,
 };
 use kotare_daemon::args::{self, KEA_VERSION};
 use kotare_process::{config_file, exit_code, sent};
@@ -13,12 +13,21 @@ use crate::agent::Agent;
 use crate::messages::*;
 use crate::{FILE, PROGRAM};
 
+/// What they are, by name.
+///
+/// # Errors
+/// If two have the same name.
+pub fn facts() -> Result<Vec<Facts>, Duplicate> {
+    Ok(all()?.facts().copied().collect())
+}
+
 /// All of them.
 pub(crate) fn all() -> Result<Commands<Agent>, Duplicate> {
     Commands::new().own(CONFIGURATION.iter().copied())?.own(PROCESS.iter().copied())
 }
 
-const WHOLE: Argument = Argument::own("Control-agent", &ArgumentType::Map, "The whole configuration.");
+const WHOLE: Argument =
+    Argument::own("Control-agent", &ArgumentType::Map, "The configuration, as in a file.").required();
 
 const CONFIGURATION: &[Command<Agent>] = &[
     Command {

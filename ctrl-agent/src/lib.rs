@@ -6,7 +6,7 @@
 //! that wait for one daemon take no room from those for another, nor from the agent's own (`front.rs`).
 
 mod agent;
-mod commands;
+pub mod commands;
 mod forward;
 mod front;
 mod generation;

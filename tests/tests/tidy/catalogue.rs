@@ -42,6 +42,8 @@ pub(crate) fn entries() -> Vec<Entry> {
     for library in LIBRARIES {
         tables.extend(library.v4.iter().map(|it| ("kea-dhcp4", Some(library.name), (it.commands)())));
     }
+    let agent = kotare_ctrl_agent::commands::facts().expect("names differ");
+    tables.push(("kea-ctrl-agent", None, agent));
     joined(tables)
 }
 
