@@ -1,5 +1,5 @@
 //! The project's chores: `cargo xtask demo`, `cargo xtask test`, `cargo xtask bench`, `cargo xtask fuzz`,
-//! `cargo xtask install`, `cargo xtask docs`.
+//! `cargo xtask install`, `cargo xtask dist`, `cargo xtask man`, `cargo xtask docs`.
 //!
 //! They fetch what they need (Debian packages of DHCP clients, a relay and the real Kea, unpacked below `target/`), send
 //! no packet outside namespaces of their own, and put nothing into the system unless they are told to (`install`).
@@ -7,11 +7,15 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks on its terminal")]
 
 mod bench;
+mod debian;
 mod demo;
+mod dist;
 mod docs;
 mod fuzz;
 mod install;
+mod man;
 mod partners;
+mod pieces;
 mod run;
 mod soak;
 mod suite;
@@ -43,6 +47,10 @@ enum Chore {
     Soak(soak::Options),
     /// Build the suite and lay it out below a prefix, as upstream's own install does.
     Install(install::Options),
+    /// Make a package for Debian, or an archive of a static build.
+    Dist(dist::Options),
+    /// Write the manual pages and the completions of shells.
+    Man(dist::ManOptions),
     /// Write what is made of tables: docs/commands.md, what kea-shell knows of commands, the end of docs/metrics.md.
     Docs,
     /// Unpack the partners of the tests (clients, a relay, the real Kea) and print where they are.
@@ -57,6 +65,8 @@ fn main() -> ExitCode {
         Chore::Fuzz(options) => fuzz::fuzz(&options),
         Chore::Soak(options) => soak::soak(&options),
         Chore::Install(options) => install::install(&options),
+        Chore::Dist(options) => dist::dist(&options),
+        Chore::Man(options) => dist::man(&options),
         Chore::Docs => docs::docs(),
         Chore::Partners => partners::unpack().map(|root| println!("{}", root.display())),
     };

@@ -13,6 +13,7 @@ use crate::run::{Done, output, run, target};
 /// What is unpacked, whether or not the system has it too.
 const PACKAGES: &[&str] = &[
     "busybox",
+    "debootstrap",
     "dhcpcd-base",
     "iproute2",
     "isc-dhcp-client",

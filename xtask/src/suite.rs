@@ -1,4 +1,4 @@
-//! The programs of the suite and its modules: what is installed and demonstrated.
+//! The programs of the suite and its modules: what is installed, packaged and demonstrated.
 
 use std::fs;
 use std::io;
@@ -11,16 +11,59 @@ pub(crate) struct Program {
     /// Its name, which is Kea's.
     pub(crate) name: &'static str,
     package: &'static str,
+    /// The unit that runs it, under Debian's name, which is in `etc/systemd`; none for what is no daemon.
+    pub(crate) unit: Option<&'static str>,
+    /// Debian's package that it takes the place of.
+    pub(crate) instead_of: Option<&'static str>,
+    /// Other packages, Debian's and upstream's, that have files of the same names.
+    pub(crate) conflicts: &'static [&'static str],
 }
 
 /// All of them.
 pub(crate) const PROGRAMS: [Program; 6] = [
-    Program { name: "kea-admin", package: "kotare-admin" },
-    Program { name: "kea-ctrl-agent", package: "kotare-ctrl-agent" },
-    Program { name: "kea-dhcp4", package: "kotare-dhcp4d" },
-    Program { name: "kea-lfc", package: "kotare-lfc" },
-    Program { name: "kea-shell", package: "kotare-shell" },
-    Program { name: "keactrl", package: "kotare-keactrl" },
+    Program {
+        name: "kea-admin",
+        package: "kotare-admin",
+        unit: None,
+        instead_of: Some("kea-admin"),
+        conflicts: &["isc-kea-admin"],
+    },
+    Program {
+        name: "kea-ctrl-agent",
+        package: "kotare-ctrl-agent",
+        unit: Some("kea-ctrl-agent"),
+        instead_of: Some("kea-ctrl-agent"),
+        conflicts: &["isc-kea-ctrl-agent"],
+    },
+    Program {
+        name: "kea-dhcp4",
+        package: "kotare-dhcp4d",
+        unit: Some("kea-dhcp4-server"),
+        instead_of: Some("kea-dhcp4-server"),
+        conflicts: &["isc-kea-dhcp4", "isc-kea-dhcp4-server"],
+    },
+    Program {
+        name: "kea-lfc",
+        package: "kotare-lfc",
+        unit: None,
+        instead_of: Some("kea-common"),
+        conflicts: &["isc-kea-common", "isc-kea-hooks"],
+    },
+    Program {
+        name: "kea-shell",
+        package: "kotare-shell",
+        unit: None,
+        instead_of: None,
+        // Kea's is in the packages of the control agent.
+        conflicts: &[],
+    },
+    Program {
+        name: "keactrl",
+        package: "kotare-keactrl",
+        unit: None,
+        instead_of: None,
+        conflicts: &["isc-kea"],
+    },
 ];
 
 /// How programs are built.
@@ -30,22 +73,31 @@ pub(crate) enum Profile {
     Debug,
     /// To be fast.
     Release,
+    /// The same, for this target of rustc.
+    Target(&'static str),
 }
 
 /// Builds the programs; returns their folder.
 pub(crate) fn build(profile: Profile) -> Done<PathBuf> {
     let names = PROGRAMS.each_ref().map(|program| program.name);
     println!("building {}", names.join(", "));
-    let (arguments, folder): (&[_], _) = match profile {
-        Profile::Debug => (&["build", "--quiet"], "debug"),
-        Profile::Release => (&["build", "--quiet", "--release"], "release"),
+    let mut command = cargo(&["build", "--quiet"]);
+    let folder = match profile {
+        Profile::Debug => target().join("debug"),
+        Profile::Release => {
+            command.arg("--release");
+            target().join("release")
+        }
+        Profile::Target(name) => {
+            command.args(["--release", "--target", name]);
+            target().join(name).join("release")
+        }
     };
-    let mut command = cargo(arguments);
     for program in &PROGRAMS {
         command.args(["--package", program.package, "--bin", program.name]);
     }
     run(&mut command)?;
-    Ok(target().join(folder))
+    Ok(folder)
 }
 
 /// The names of the modules that are built into the programs, sorted: each has its folder in `lib/modules`.

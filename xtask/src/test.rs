@@ -4,8 +4,8 @@ use std::path::Path;
 
 use kotare_tests::world::libraries_below;
 
-use crate::partners;
 use crate::run::{Done, cargo, run, target};
+use crate::{debian, partners};
 
 /// What to test.
 #[derive(clap::Args)]
@@ -17,6 +17,7 @@ pub(crate) struct Options {
 /// Format, lints, documentation, then every test with its partners at hand.
 pub(crate) fn test(options: &Options) -> Done {
     let partners = partners::unpack()?;
+    let debian = debian::root(&partners)?;
     if options.filter.is_none() {
         run(&mut cargo(&["fmt", "--all", "--check"]))?;
         run(&mut cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"]))?;
@@ -24,7 +25,9 @@ pub(crate) fn test(options: &Options) -> Done {
     }
     run(&mut cargo(&["build", "--quiet", "--workspace", "--bins"]))?;
     let programs = target().join("debug");
-    run(with_surroundings(&mut cargo(&["test", "--workspace", "--no-fail-fast"]), &programs, &partners)
+    let mut tests = cargo(&["test", "--workspace", "--no-fail-fast"]);
+    tests.envs(debian.map(|root| ("KOTARE_DEBIAN", root)));
+    run(with_surroundings(&mut tests, &programs, &partners)
         .args(options.filter.iter().flat_map(|filter| ["--", filter.as_str()])))?;
     println!("all tests passed");
     Ok(())

@@ -32,6 +32,24 @@ pub fn install(arguments: &[&OsStr]) -> String {
     said
 }
 
+/// Packages the programs with `cargo xtask dist`, without building them again, into this folder; the package. Panics if
+/// that fails.
+pub fn package(folder: &Path, revision: u32) -> PathBuf {
+    let xtask = program("xtask");
+    let programs = xtask.parent().expect("a program is in a folder");
+    let mut command = Command::new(&xtask);
+    command.args(["dist", "--quick", "--revision", &revision.to_string()]);
+    command.arg("--programs").arg(programs).arg("--output").arg(folder);
+    let output = command.output().unwrap_or_else(|error| panic!("run {}: {error}", xtask.display()));
+    assert!(output.status.success(), "{command:?}: {output:?}");
+    PathBuf::from(String::from_utf8_lossy(&output.stdout).lines().last().unwrap_or_default())
+}
+
+/// The Debian that `cargo xtask` makes to install packages in (`KOTARE_DEBIAN`), if there is one.
+pub fn debian() -> Option<PathBuf> {
+    env::var_os("KOTARE_DEBIAN").map(PathBuf::from).filter(|folder| folder.is_dir())
+}
+
 /// Where Debian's packages have Kea's hook libraries.
 const HOOKS: &str = "usr/lib/x86_64-linux-gnu/kea/hooks";
 
