@@ -84,15 +84,15 @@ impl Written {
         }
     }
 
+    /// The form of the file.
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
     /// What was written, in the keywords of today and without defaults. A changed one is read as a
     /// [`Document`](crate::Document) of its own.
     pub fn root(&self) -> &Value {
         &self.root
-    }
-
-    /// The form of the file.
-    pub(crate) fn file(&self) -> &File {
-        &self.file
     }
 
     /// The configuration as it was written, in the keywords of today and without defaults.

@@ -14,6 +14,7 @@
 pub mod agent;
 mod candidate;
 mod check;
+pub mod diff;
 pub mod json;
 mod level;
 pub mod process;

@@ -40,6 +40,13 @@ impl File {
     }
 }
 
+/// The table of the parameters of a hook library, if it is one of those that are known; `library` is what stands under
+/// that keyword.
+pub(crate) fn library_table(file: &File, library: Option<&serde_json::Value>) -> Option<&'static Table> {
+    let path = library?.as_str()?;
+    file.library(path).map(|library| library.parameters)
+}
+
 /// A map that stands for itself, in the keywords of today and compared with its table: the parameters of a hook library,
 /// or what it wants of a `user-context`. What is wrong goes to `diagnostics`.
 pub fn checked_map(map: Value, table: &'static Table, diagnostics: &mut Diagnostics) -> Value {

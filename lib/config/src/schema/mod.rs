@@ -20,12 +20,14 @@ pub mod tables;
 mod validate;
 
 pub use effect::{WithoutEffect, without_effect};
+pub(crate) use file::library_table;
 pub use file::{File, LibrarySchema, checked_map, library_name};
 pub use modern::modern;
 pub use normal::config_get;
 pub use normal_text::{bytes, config_hash};
 pub(crate) use normal_text::{range_text, text_hash};
 pub(crate) use numbers::numbered;
+pub(crate) use redact::is_secret;
 pub use redact::redacted;
 pub use table::{Effect, Finish, Inherits, Now, OldValue, Older, Param, Scalar, Shown, Table, Type, param};
 pub use validate::validate;

@@ -107,7 +107,8 @@ fn own_definitions(class: Level<'_>, definitions: &Definitions) -> Option<Defini
 }
 
 impl Scalar {
-    fn json(self) -> Json {
+    /// As JSON.
+    pub(crate) fn json(self) -> Json {
         match self {
             Self::Bool(truth) => truth.into(),
             Self::Int(number) => number.into(),

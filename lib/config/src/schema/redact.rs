@@ -11,9 +11,8 @@ pub fn redacted(json: &Value) -> Value {
         Value::Array(items) => items.iter().map(redacted).collect(),
         Value::Object(object) => {
             let entries = object.iter().map(|(key, value)| {
-                let secret = key.ends_with("password") || key.ends_with("secret");
                 let value = match key.as_str() {
-                    _ if secret => "*****".into(),
+                    _ if is_secret(key) => "*****".into(),
                     "user-context" => value.clone(),
                     _ => redacted(value),
                 };
@@ -23,6 +22,11 @@ pub fn redacted(json: &Value) -> Value {
         }
         other => other.clone(),
     }
+}
+
+/// Whether what stands under this keyword is a secret.
+pub(crate) fn is_secret(keyword: &str) -> bool {
+    keyword.ends_with("password") || keyword.ends_with("secret")
 }
 
 #[cfg(test)]

@@ -13,6 +13,11 @@ pub struct Table {
     pub older: &'static [Older],
     /// Whether it may have further keywords, for others to judge.
     pub open: bool,
+    /// The keywords whose values tell a map from others of the same list, those that it has. Without any, only its place
+    /// does.
+    pub identity: &'static [&'static str],
+    /// Whether the order of a list of such maps means something.
+    pub ordered: bool,
     /// What the rows do not say of the form that `config-get` shows.
     pub finish: Option<Finish>,
 }
@@ -40,6 +45,8 @@ pub struct Param {
     pub shown: Shown,
     /// Whether the server acts on it.
     pub effect: Effect,
+    /// Whether the order of its strings means something, if it is a list of them.
+    pub ordered: bool,
 }
 
 /// The values a parameter may have.
@@ -165,7 +172,8 @@ pub enum OldValue {
 
 impl Table {
     /// A table without a row, to begin with.
-    pub const EMPTY: Self = Self { name: "", groups: &[], older: &[], open: false, finish: None };
+    pub const EMPTY: Self =
+        Self { name: "", groups: &[], older: &[], open: false, identity: &[], ordered: false, finish: None };
 
     /// All rows.
     pub fn params(&self) -> impl Iterator<Item = &'static Param> + use<> {
@@ -181,7 +189,17 @@ impl Table {
 /// An optional parameter without default, not inherited, that the server acts on. The methods change that.
 pub const fn param(keyword: &'static str, is: Type) -> Param {
     let (inherits, shown, effect) = (Inherits::No, Shown::Known, Effect::Built);
-    Param { keyword, is, default: None, mapless: None, required: false, inherits, shown, effect }
+    Param {
+        keyword,
+        is,
+        default: None,
+        mapless: None,
+        required: false,
+        inherits,
+        shown,
+        effect,
+        ordered: true,
+    }
 }
 
 impl Param {
@@ -248,6 +266,13 @@ impl Param {
     #[must_use]
     pub const fn effect(mut self, effect: Effect) -> Self {
         self.effect = effect;
+        self
+    }
+
+    /// A list of strings in any order.
+    #[must_use]
+    pub const fn in_any_order(mut self) -> Self {
+        self.ordered = false;
         self
     }
 

@@ -24,6 +24,8 @@ pub static CLIENT_CLASS: Table = Table {
         CONTEXT,
     ],
     older: &[Older { keyword: "only-if-required", now: Now::Renamed("only-in-additional-list") }],
+    identity: &["name"],
+    ordered: true,
     finish: Some(finish::class),
     ..Table::EMPTY
 };
@@ -46,6 +48,7 @@ pub static RESERVATION: Table = Table {
         BOOT,
         CONTEXT,
     ],
+    identity: &["hw-address", "duid", "circuit-id", "client-id", "flex-id"],
     finish: Some(finish::reservation),
     ..Table::EMPTY
 };

@@ -22,6 +22,7 @@ pub static CONTROL_SOCKET: Table = Table {
         ],
         CONTEXT,
     ],
+    identity: &["socket-type", "socket-name", "socket-address", "socket-port"],
     ..Table::EMPTY
 };
 
@@ -41,8 +42,12 @@ pub static AUTHENTICATION: Table = Table {
 };
 
 /// A `clients` entry of `authentication`.
-pub static AUTHENTICATION_CLIENT: Table =
-    Table { name: "clients", groups: &[AUTHENTICATION_CLIENT_KEYWORDS, CONTEXT], ..Table::EMPTY };
+pub static AUTHENTICATION_CLIENT: Table = Table {
+    name: "clients",
+    groups: &[AUTHENTICATION_CLIENT_KEYWORDS, CONTEXT],
+    identity: &["user", "user-file", "password-file"],
+    ..Table::EMPTY
+};
 
 /// A name and a password, each as it is or in a file.
 pub(super) const AUTHENTICATION_CLIENT_KEYWORDS: &[Param] = &[
@@ -56,6 +61,7 @@ pub(super) const AUTHENTICATION_CLIENT_KEYWORDS: &[Param] = &[
 pub static HTTP_HEADER: Table = Table {
     name: "http-headers",
     groups: &[&[param("name", Type::Text).required(), param("value", Type::Text).required()], CONTEXT],
+    identity: &["name"],
     ..Table::EMPTY
 };
 

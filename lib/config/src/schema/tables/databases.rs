@@ -29,6 +29,7 @@ pub static HOSTS_DATABASE: Table = Table {
         CONTEXT,
     ],
     older: OLDER_DATABASE,
+    identity: &["type", "host", "port", "name"],
     finish: Some(finish::database),
     ..Table::EMPTY
 };
@@ -38,6 +39,7 @@ pub static CONFIG_DATABASE: Table = Table {
     name: "config-databases",
     groups: &[&[param("type", Type::OneOf(&["mysql", "postgresql"])).required()], CONNECTION, CONTEXT],
     older: OLDER_DATABASE,
+    identity: &["type", "host", "port", "name"],
     finish: Some(finish::database),
     ..Table::EMPTY
 };

@@ -17,6 +17,7 @@ pub static LOGGER: Table = Table {
         ],
         CONTEXT,
     ],
+    identity: &["name"],
     older: &[Older { keyword: "output_options", now: Now::Renamed("output-options") }],
     ..Table::EMPTY
 };
@@ -32,6 +33,7 @@ pub static OUTPUT_OPTION: Table = Table {
         param("pattern", Type::Text).or_text(""),
         param("format", Type::OneOf(&["text", "json"])).or_text("text").shown(Shown::Written),
     ]],
+    identity: &["output"],
     finish: Some(finish::log_output),
     ..Table::EMPTY
 };

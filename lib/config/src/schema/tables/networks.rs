@@ -22,6 +22,7 @@ pub static SHARED_NETWORK: Table = Table {
         CONTEXT,
     ],
     older: OLDER_NETWORK,
+    identity: &["name"],
     finish: Some(finish::network4),
     ..Table::EMPTY
 };
@@ -49,6 +50,7 @@ pub static SUBNET4: Table = Table {
         CONTEXT,
     ],
     older: OLDER_NETWORK,
+    identity: &["id"],
     finish: Some(finish::network4),
     ..Table::EMPTY
 };
@@ -67,6 +69,8 @@ pub static POOL: Table = Table {
         CONTEXT,
     ],
     older: OLDER_NETWORK,
+    identity: &["pool"],
+    ordered: true,
     finish: Some(finish::pool4),
     ..Table::EMPTY
 };
@@ -74,7 +78,7 @@ pub static POOL: Table = Table {
 /// `relay`: the relay agents of a subnet.
 pub static RELAY: Table = Table {
     name: "relay",
-    groups: &[&[param("ip-addresses", Type::Texts).required().shown(Shown::Always)]],
+    groups: &[&[param("ip-addresses", Type::Texts).required().in_any_order().shown(Shown::Always)]],
     older: &[Older { keyword: "ip-address", now: Now::Listed("ip-addresses") }],
     ..Table::EMPTY
 };
@@ -87,7 +91,7 @@ const LINK: &[Param] = &[
 
 /// Which clients are served and which classes are evaluated late.
 const CLASSES: &[Param] = &[
-    param("client-classes", Type::Texts).shown(Shown::Different),
+    param("client-classes", Type::Texts).in_any_order().shown(Shown::Different),
     param("evaluate-additional-classes", Type::Texts).shown(Shown::Different),
 ];
 

@@ -16,10 +16,11 @@ pub static OPTION_DATA: Table = Table {
             param("csv-format", Type::Bool).or_bool(true),
             param("always-send", Type::Bool).or_bool(false),
             param("never-send", Type::Bool).or_bool(false),
-            param("client-classes", Type::Texts).shown(Shown::Different),
+            param("client-classes", Type::Texts).in_any_order().shown(Shown::Different),
         ],
         CONTEXT,
     ],
+    identity: &["space", "code", "client-classes"],
     finish: Some(finish::option),
     ..Table::EMPTY
 };
@@ -39,6 +40,7 @@ pub static OPTION_DEF: Table = Table {
         ],
         CONTEXT,
     ],
+    identity: &["space", "code"],
     finish: Some(finish::option_definition),
     ..Table::EMPTY
 };

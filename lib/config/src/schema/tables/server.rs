@@ -132,5 +132,7 @@ pub static HOOKS_LIBRARY: Table = Table {
         ],
         CONTEXT,
     ],
+    identity: &["library"],
+    ordered: true,
     ..Table::EMPTY
 };
