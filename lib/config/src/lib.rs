@@ -19,6 +19,7 @@ pub mod json;
 mod level;
 pub mod process;
 mod read;
+pub mod review;
 pub mod schema;
 mod shown_text;
 pub mod v4;

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use crate::json::{self, Diagnostics, Kind, MAX_DEPTH, Map, Value};
 use crate::process::{self, Logger};
+use crate::review::Review;
 use crate::schema::{self, File};
 use crate::{Candidate, Level};
 
@@ -29,6 +30,11 @@ pub trait Configuration: Sized {
 
     /// The definitions of its options, standard ones and its own.
     fn definitions(&self) -> &Definitions;
+
+    /// What somebody with experience would look for in it.
+    fn reviews() -> Vec<Review<Self>> {
+        Vec::new()
+    }
 }
 
 /// Reads a configuration of the form `file`.

@@ -1,9 +1,11 @@
 //! No configuration makes the server panic, however wrong: made from the tables, with wrong things put in.
 
+use kotare_config::diff::diff;
 use kotare_config::json::{Diagnostics, from_json};
+use kotare_config::review::review;
 use kotare_config::schema::{Table, Type, config_get, config_hash, redacted, tables, without_effect};
 use kotare_config::v4::{Config4, FILE};
-use kotare_config::{Configuration, judge};
+use kotare_config::{Configuration, Input, judge, read};
 use kotare_model::Chance;
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
@@ -119,7 +121,8 @@ impl Writer {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever is written is judged; what is accepted can be resolved and shown, and shown again.
+    /// Whatever is written is judged; what is accepted can be resolved and shown, and shown again, is reviewed, and does
+    /// not differ from itself.
     #[test]
     fn any_configuration_is_survived(seed in any::<u64>()) {
         let written = Writer(Chance::new(seed)).map(&tables::TOP, 0);
@@ -130,6 +133,13 @@ proptest! {
         let definitions = config.map(|config| config.definitions().clone()).unwrap_or_default();
         let shown = config_get(&root, &FILE, &definitions);
         config_hash(&redacted(&shown));
+        if let Ok(candidate) = read::<Config4>(Input::Command("config-set", &written), &FILE) {
+            let this = (&candidate.written, &candidate.config.definitions);
+            prop_assert!(diff(this, this).is_empty());
+            for finding in review(&candidate.config, &candidate.written).iter() {
+                prop_assert!(!finding.told.path.is_empty(), "no path: {}", finding);
+            }
+        }
         for one in diagnostics.errors() {
             prop_assert!(!one.path.is_empty(), "no path: {}", one);
         }

@@ -60,9 +60,20 @@ pub enum Invocation {
         args: ServerArgs,
         /// `-T`: with everything that serving would prepare; `-t`: what stands in the file.
         full: bool,
+        /// `--lint`: with what may be used and is perhaps not meant.
+        lint: Option<Lint>,
     },
     /// Print `text` to standard output and exit with success (`-v`, `-V`, `-W`).
     Print(String),
+}
+
+/// What findings of `--lint` do to the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lint {
+    /// Nothing.
+    Warn,
+    /// `--lint=deny`: a warning makes it a failure.
+    Deny,
 }
 
 /// The arguments of a server.
@@ -116,9 +127,14 @@ pub fn parse(
         server_port: port(program, &matches, "server-port", "server")?,
         client_port: port(program, &matches, "client-port", "client")?,
     };
+    let lint = matches.try_get_one::<String>("lint").ok().flatten();
+    let lint = lint.map(|how| if how == "deny" { Lint::Deny } else { Lint::Warn });
     let full = matches!(matches.try_contains_id("check-full"), Ok(true));
     if full || matches.contains_id("check") {
-        return Ok(Invocation::Check { args, full });
+        return Ok(Invocation::Check { args, full, lint });
+    }
+    if lint.is_some() {
+        return Err(usage_error(program, Some("--lint goes with -t or -T.")));
     }
     Ok(Invocation::Serve(args))
 }
@@ -249,9 +265,24 @@ mod tests {
             ("kea-dhcp4 -c a -t b", "b", false),
             ("kea-dhcp4 -T a -t b", "b", true),
         ] {
-            let Ok(Invocation::Check { args, full }) = run(line) else { panic!("{line}") };
-            assert_eq!((args.config, full), (file.into(), is_full), "{line}");
+            let Ok(Invocation::Check { args, full, lint }) = run(line) else { panic!("{line}") };
+            assert_eq!((args.config, full, lint), (file.into(), is_full, None), "{line}");
         }
+    }
+
+    /// `--lint` adds to a check and means nothing without one.
+    #[test]
+    fn a_check_may_lint() {
+        for (line, how) in [
+            ("kea-dhcp4 -t a --lint", Lint::Warn),
+            ("kea-dhcp4 --lint=warn -T a", Lint::Warn),
+            ("kea-dhcp4 --lint -t a --lint=deny", Lint::Deny),
+        ] {
+            let Ok(Invocation::Check { args, lint, .. }) = run(line) else { panic!("{line}") };
+            assert_eq!((args.config, lint), ("a".into(), Some(how)), "{line}");
+        }
+        assert!(run("kea-dhcp4 -t a --lint=x").is_err());
+        assert!(run("kea-dhcp4 -c a --lint").unwrap_err().0.starts_with("--lint goes with -t or -T."));
     }
 
     /// The version is Kea's, one line; the extended one names us; both win over what else is asked.
@@ -292,8 +323,8 @@ mod tests {
         let run = |line: &str| parse(&program, &Environment::default(), line.split(' '));
         let args = ServerArgs { config: "a".into(), verbose: true, ..ServerArgs::default() };
         assert_eq!(run("kea-ctrl-agent -d -c a"), Ok(Invocation::Serve(args.clone())));
-        assert_eq!(run("kea-ctrl-agent -d -t a"), Ok(Invocation::Check { args, full: false }));
-        for option in ["-T a", "-p 1", "-P 1", "-F", "-R"] {
+        assert_eq!(run("kea-ctrl-agent -d -t a"), Ok(Invocation::Check { args, full: false, lint: None }));
+        for option in ["-T a", "-p 1", "-P 1", "-F", "-R", "--lint"] {
             let error = run(&format!("kea-ctrl-agent -c a {option}")).unwrap_err().0;
             assert!(error.contains("Usage: kea-ctrl-agent -[v|V|W] [-d|X]"), "{error}");
         }

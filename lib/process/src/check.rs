@@ -5,8 +5,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use kotare_config::json::{Diagnostics, Topic};
+use kotare_config::review::{Grade, review};
 use kotare_config::schema::File;
 use kotare_config::{Candidate, Configuration, Input};
+use kotare_daemon::args::Lint;
 use kotare_daemon::logging;
 
 /// Reads a configuration of the form `form` from `file`, lets `judge` look at it, and says everything that is wrong with
@@ -14,6 +16,16 @@ use kotare_daemon::logging;
 pub fn check<C: Configuration>(
     file: &Path,
     form: &File,
+    judge: impl FnOnce(&mut Candidate<C>) -> Result<(), Diagnostics>,
+) -> ExitCode {
+    check_and_lint(file, form, None, judge)
+}
+
+/// The same, and says with `lint` what is valid and perhaps not meant.
+pub fn check_and_lint<C: Configuration>(
+    file: &Path,
+    form: &File,
+    lint: Option<Lint>,
     judge: impl FnOnce(&mut Candidate<C>) -> Result<(), Diagnostics>,
 ) -> ExitCode {
     let read = kotare_config::read::<C>(Input::File(file), form);
@@ -42,7 +54,14 @@ pub fn check<C: Configuration>(
         logging::to_stderr(&format!("warning: without effect in this version: {}", keywords.join(", ")));
     }
     print(&format!("{}: the configuration is valid", file.display()));
-    ExitCode::SUCCESS
+    let Some(lint) = lint else { return ExitCode::SUCCESS };
+    let findings = review(&candidate.config, &candidate.written);
+    findings.iter().for_each(|finding| logging::to_stderr(&finding.to_string()));
+    print(&format!("{}: {findings}", file.display()));
+    match lint {
+        Lint::Deny if findings.count(Grade::Warning) > 0 => ExitCode::FAILURE,
+        _ => ExitCode::SUCCESS,
+    }
 }
 
 /// Writes to standard output; whoever closed it does not want to know.

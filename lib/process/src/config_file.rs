@@ -1,4 +1,4 @@
-//! The file that `config-write` writes.
+//! The files that `config-write` writes, and others read: those beside the configuration file.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -30,6 +30,14 @@ pub fn answer(own: &Path, request: &Request, shown: &Json) -> Response {
     }
 }
 
+/// The file `name`, which is read instead of the configuration file `own`: from where one may be written.
+///
+/// # Errors
+/// Why it is not read.
+pub fn readable(own: &Path, name: &str) -> Result<PathBuf, String> {
+    target(own, &beside(own, name)?)
+}
+
 /// The file `name`, which must be in the folder of the configuration file `own`. Kea compares what is written, and has
 /// these words for what is wrong.
 fn beside(own: &Path, name: &str) -> Result<PathBuf, String> {
@@ -59,7 +67,7 @@ fn unable(file: &Path, reason: impl std::fmt::Display) -> String {
     format!("Unable to open file {} for writing: {reason}", file.display())
 }
 
-/// The file that is written when `file` is.
+/// The file that is written or read when `file` is.
 fn target(own: &Path, file: &Path) -> Result<PathBuf, String> {
     let found = match fs::symlink_metadata(file) {
         Ok(found) => found,

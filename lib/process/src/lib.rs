@@ -13,7 +13,7 @@ pub mod messages;
 mod remarks;
 mod sent;
 
-pub use check::{check, print};
+pub use check::{check, check_and_lint, print};
 pub use control::{Control, ControlConfig, ControlError, Prepared};
 pub use judge::{Judge, log_by};
 pub use judged_http::{http_credentials, http_listeners};

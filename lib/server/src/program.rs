@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kotare_control::Request;
 use kotare_control::messages::COMMAND_RECEIVED;
-use kotare_daemon::args::{self, Invocation, KEA_VERSION, ServerArgs};
+use kotare_daemon::args::{self, Invocation, KEA_VERSION, Lint, ServerArgs};
 use kotare_daemon::logging::{self, Logging};
 use kotare_daemon::{
     Clock, Environment, Notifier, Paths, PidFile, Signal, Signals, restrict_umask, running_as_root, seed,
@@ -44,7 +44,7 @@ pub fn main<F: Family>(
             print(&text);
             ExitCode::SUCCESS
         }
-        Ok(Invocation::Check { args, full }) => check(outside, args, full),
+        Ok(Invocation::Check { args, full, lint }) => check(outside, args, full, lint),
         Ok(Invocation::Serve(args)) => serve(outside, args),
     }
 }
@@ -72,12 +72,15 @@ fn surroundings<F: Family>(outside: Outside<F>, args: ServerArgs) -> Surrounding
     }
 }
 
-/// `-t` and `-T`: judges the configuration and says everything that is wrong with it.
-fn check<F: Family>(outside: Outside<F>, args: ServerArgs, full: bool) -> ExitCode {
+/// `-t` and `-T`: judges the configuration and says everything that is wrong with it; with `--lint` also what is perhaps
+/// not meant.
+fn check<F: Family>(outside: Outside<F>, args: ServerArgs, full: bool, lint: Option<Lint>) -> ExitCode {
     let surroundings = surroundings(outside, args);
-    kotare_process::check::<F::Config>(&surroundings.args.config, F::FILE, |candidate| match full {
-        true => surroundings.judge(candidate).map(drop),
-        false => surroundings.judge_contents(candidate),
+    kotare_process::check_and_lint::<F::Config>(&surroundings.args.config, F::FILE, lint, |candidate| {
+        match full {
+            true => surroundings.judge(candidate).map(drop),
+            false => surroundings.judge_contents(candidate),
+        }
     })
 }
 

@@ -18,6 +18,7 @@ mod over6;
 mod params;
 mod prefix;
 mod resolve;
+mod review;
 mod sanitizer;
 mod subnet;
 

@@ -21,6 +21,7 @@ pub(crate) use self::options::definitions_of_class;
 use super::host_index::Index;
 use super::{Classes, Config4, Guard, Hosts4, SubnetLookup};
 use crate::json::{Diagnostics, Value};
+use crate::review::{self, Review};
 use crate::schema::File;
 use crate::{Configuration, Level, Process, check};
 
@@ -95,5 +96,9 @@ impl Configuration for Config4 {
 
     fn definitions(&self) -> &Definitions {
         &self.definitions
+    }
+
+    fn reviews() -> Vec<Review<Self>> {
+        review::reviews().into_iter().chain(super::review::REVIEWS.iter().copied()).collect()
     }
 }

@@ -1,0 +1,55 @@
+//! Options that no client is ever told.
+
+use std::collections::HashSet;
+
+use super::Scene4;
+use crate::json::{Diagnostics, Value};
+use crate::schema::{Table, Type};
+
+const RELAY_AGENT_INFORMATION: i64 = 82;
+
+/// Options whose flags contradict each other, that only relay agents send, or in a space that no option leads to.
+pub(super) fn never_sent(scene: &Scene4<'_>, diagnostics: &mut Diagnostics) {
+    let Some(global) = scene.global().map() else { return };
+    let mut reached = HashSet::new();
+    visit(scene.written.file().global, global, "option-def", &mut |definition| {
+        reached.extend(definition.get("encapsulate").and_then(Value::as_str));
+    });
+    let mut own_spaces = HashSet::new();
+    visit(scene.written.file().global, global, "option-def", &mut |definition| {
+        own_spaces.extend(definition.get("space").and_then(Value::as_str));
+    });
+    visit(scene.written.file().global, global, "option-data", &mut |option| {
+        let is = |keyword: &str| option.get(keyword).and_then(Value::as_bool) == Some(true);
+        let space = option.get("space").and_then(Value::as_str).unwrap_or("dhcp4");
+        let code = option.get("code").and_then(Value::as_int);
+        let name = option.get("name").and_then(Value::as_str);
+        if is("never-send") && is("always-send") {
+            let message = "the option has \"never-send\", which wins over \"always-send\"";
+            diagnostics.warning_with_hint(option.source(), message, "keep one of the two");
+        }
+        if space == "dhcp4" && (code == Some(RELAY_AGENT_INFORMATION) || name == Some("dhcp-agent-options")) {
+            let message = "relay agent information is given back to relay agents, not made up";
+            diagnostics.warning_with_hint(option.source(), message, "remove the option");
+        }
+        let is_vendors = space.starts_with("vendor-");
+        if space != "dhcp4" && !is_vendors && own_spaces.contains(space) && !reached.contains(space) {
+            let message = format!("no option holds those of the space \"{space}\"");
+            let hint = format!("define an option with \"encapsulate\": \"{space}\"");
+            diagnostics.warning_with_hint(option.source(), message, hint);
+        }
+    });
+}
+
+/// Visits the items of every list under `keyword` in the map and what is in it.
+fn visit<'a>(table: &'static Table, map: &'a Value, keyword: &str, see: &mut impl FnMut(&'a Value)) {
+    for entry in map.entries() {
+        match table.param(&entry.key).map(|param| param.is) {
+            Some(Type::Maps(_)) if &*entry.key == keyword => entry.value.items().iter().for_each(&mut *see),
+            Some(Type::Maps(inner)) => {
+                entry.value.items().iter().for_each(|item| visit(inner, item, keyword, see));
+            }
+            _ => {}
+        }
+    }
+}
