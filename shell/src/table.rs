@@ -5,6 +5,9 @@ use std::fmt::Write;
 use kotare_config::json::format::{self, Shape};
 use serde_json::{Map, Value};
 
+/// How many characters of a cell are shown to people. Programs are given all of them.
+const WIDEST: usize = 100;
+
 /// Rows of cells under names.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Table {
@@ -88,12 +91,12 @@ impl Table {
         Self { columns: columns.map(str::to_owned).to_vec(), rows }
     }
 
-    /// Columns for people, two spaces between them. What would control a terminal is escaped.
+    /// Columns for people, two spaces between them. What would control a terminal is escaped, and what is long is cut.
     pub(crate) fn to_text(&self) -> String {
         let lines: Vec<Vec<String>> = std::iter::once(&self.columns)
             .chain(&self.rows)
             .filter(|row| !row.is_empty())
-            .map(|row| row.iter().map(|cell| harmless(cell)).collect())
+            .map(|row| row.iter().map(|cell| shortened(harmless(cell))).collect())
             .collect();
         let mut widths = Vec::new();
         for line in &lines {
@@ -160,6 +163,15 @@ fn harmless(cell: &str) -> String {
     text
 }
 
+/// The cell, cut where it would push all others out of sight.
+fn shortened(mut cell: String) -> String {
+    if let Some((end, _)) = cell.char_indices().nth(WIDEST) {
+        cell.truncate(end);
+        cell.push('…');
+    }
+    cell
+}
+
 fn quoted(cell: &str) -> String {
     match cell.contains([',', '"', '\n', '\r']) {
         true => format!("\"{}\"", cell.replace('"', "\"\"")),
@@ -200,6 +212,19 @@ mod tests {
             csv(&json!({"ip-address": "192.0.2.1", "cltt": 1})),
             "name,value\nip-address,192.0.2.1\ncltt,1\n"
         );
+    }
+
+    /// What `config-diff` answers: a change a row, and one that is long does not hide the others.
+    #[test]
+    fn changes_are_rows() {
+        let path = "Dhcp4/valid-lifetime";
+        let change =
+            json!({"path": path, "kind": "changed", "old": 1, "new": "x".repeat(500), "effect": null});
+        let changes = json!({"count": 1, "changes": [change]});
+        let text = Table::of(&changes).to_text();
+        assert!(text.starts_with("path                  kind     old  new "), "{text}");
+        assert!(text.contains(&format!("{path}  changed  1    {}…", "x".repeat(WIDEST))), "{text}");
+        assert!(csv(&changes).contains(&"x".repeat(500)));
     }
 
     /// A map of several lists, or of maps, is not one list.

@@ -32,6 +32,7 @@ use crate::sockets::Sockets;
 use crate::store_aside::store_aside;
 use crate::stores::{Store, Stored};
 use crate::surroundings::Surroundings;
+use crate::trial::Trials;
 use crate::{monitoring, upkeep};
 
 /// How long clients of the control socket get to read their answers at the end.
@@ -52,6 +53,8 @@ pub struct Daemon<F: Flow> {
     pub(crate) link: LinkOf<F>,
     /// Held while a new configuration is prepared and takes effect.
     pub(crate) reconfiguring: Mutex<()>,
+    /// Whether the configuration in effect has to be confirmed.
+    pub(crate) trials: Trials,
     /// Told when a new configuration took effect.
     pub(crate) reconfigured: watch::Sender<()>,
     /// Whether the last configuration that was asked for did not take effect.
@@ -104,6 +107,7 @@ impl<F: Family> Daemon<F> {
             statistics,
             shared,
             reconfiguring: Mutex::new(()),
+            trials: Trials::default(),
             reconfigured: watch::Sender::new(()),
             reload_failed: AtomicBool::new(false),
             former: parking_lot::Mutex::default(),
@@ -221,6 +225,8 @@ impl<F: Family> Daemon<F> {
     /// Stops: answers the commands under way, ends what workers are at, keeps the leases. Bounded in time.
     pub async fn stop(&self) {
         self.notifier.stopping();
+        // Whoever starts it again starts it from the file.
+        self.trials.end();
         if let Some(upkeep) = self.upkeep.get() {
             upkeep.abort();
         }

@@ -29,6 +29,8 @@ mod sockets;
 mod store_aside;
 mod stores;
 mod surroundings;
+mod timer;
+mod trial;
 mod upkeep;
 mod words;
 mod worker;

@@ -25,6 +25,10 @@ kotare_messages::messages! {
     Info "hosts" HOSTS_BACKENDS_REGISTERED(types) = "the following host backend types are available: {types}";
 
     // Beyond Kea.
+    Info "dhcpsrv" KOTARE_CONFIG_CONFIRMED() = "the configuration in effect is confirmed";
+    Error "dhcpsrv" KOTARE_CONFIG_NOT_RESTORED(seconds, reason) = "the configuration before cannot be served from, which is tried again in {seconds} seconds: {reason}";
+    Info "dhcpsrv" KOTARE_CONFIG_ON_TRIAL(seconds) = "this configuration is on trial: unless it is confirmed within {seconds} seconds, the one before is served from again";
+    Warn "dhcpsrv" KOTARE_CONFIG_RESTORED(reason) = "the configuration before is served from again: {reason}";
     Info "dhcpsrv" KOTARE_LEASES_KEPT_AGAIN(store) = "leases are kept again in {store}";
     Error "dhcpsrv" KOTARE_LEASES_NOT_KEPT(replies, reason) = "{replies} replies were withheld because their leases could not be kept: {reason}";
     Info "dhcpsrv" KOTARE_LISTENING(address, interface) = "listening on address {address}, on interface {interface}";

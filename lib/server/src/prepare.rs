@@ -83,6 +83,8 @@ pub enum Unprepared {
     Threads(usize, std::io::Error),
     /// A control socket cannot be opened.
     Control(ControlError),
+    /// Another one has to be confirmed or cancelled before.
+    OnTrial(String),
     /// `service-sockets-require-all`, and a service socket cannot be opened.
     Sockets(String),
 }
@@ -243,7 +245,7 @@ impl std::fmt::Display for Unprepared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Written(_) | Self::Judged(_) | Self::Modules(_) => f.write_str(&self.lines().join("\n")),
-            Self::Logging(text) => f.write_str(text),
+            Self::Logging(text) | Self::OnTrial(text) => f.write_str(text),
             Self::Directory(error) => error.fmt(f),
             Self::Leases(error) => error.fmt(f),
             Self::Count(error) => write!(f, "the leases cannot be counted: {error}"),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use kotare_config::{Candidate, Document};
 use kotare_control::aside;
@@ -24,15 +25,16 @@ struct Ready<F: Flow> {
 }
 
 impl<F: Family> Daemon<F> {
-    /// Reads the configuration file anew.
-    pub(crate) async fn reload(&self) -> Result<(), String> {
+    /// Reads the configuration file anew. With a `trial`, what was served before comes again after it, unless it is
+    /// confirmed. Without one nothing is on trial any more: the file says what is to be served.
+    pub(crate) async fn reload(self: &Arc<Self>, trial: Option<Duration>) -> Result<(), String> {
         let file = &self.surroundings.args.config;
         F::WORDS.dynamic_reconfiguration(file.display());
         self.notifier.reloading();
         let path = file.clone();
         // Its loggers count when all of it does: until then, the log that tells of it is the one in use.
         let done = match aside(move || reading::read::<F>(&path, |_| {})).await {
-            Ok(candidate) => self.reconfigure(candidate).await,
+            Ok(candidate) => self.exchange(candidate, trial, true).await,
             Err(refused) => {
                 let reason = Unprepared::Written(refused);
                 reading::tell::<F>(&reason);
@@ -58,26 +60,53 @@ impl<F: Family> Daemon<F> {
     /// Serves from `candidate`, or says why not and goes on as before.
     ///
     /// # Errors
-    /// When something that the configuration asks for cannot be had; nothing has changed then.
-    pub async fn reconfigure(&self, candidate: Candidate<F::Config>) -> Result<(), Unprepared> {
-        let done = self.prepare_and_publish(candidate).await;
-        if let Err(reason) = &done {
-            reading::tell::<F>(reason);
-        }
-        self.reload_failed.store(done.is_err(), Ordering::Relaxed);
-        done
+    /// When something that the configuration asks for cannot be had, or another one has to be confirmed before; nothing
+    /// has changed then.
+    pub async fn reconfigure(self: &Arc<Self>, candidate: Candidate<F::Config>) -> Result<(), Unprepared> {
+        self.reconfigure_on_trial(candidate, None).await
     }
 
-    async fn prepare_and_publish(&self, candidate: Candidate<F::Config>) -> Result<(), Unprepared> {
+    /// The same, if there is a `trial` for as long as that.
+    pub(crate) async fn reconfigure_on_trial(
+        self: &Arc<Self>,
+        candidate: Candidate<F::Config>,
+        trial: Option<Duration>,
+    ) -> Result<(), Unprepared> {
+        self.exchange(candidate, trial, false).await
+    }
+
+    /// `ends_trial`: also without being on trial itself, `candidate` may take the place of one that is.
+    async fn exchange(
+        self: &Arc<Self>,
+        candidate: Candidate<F::Config>,
+        trial: Option<Duration>,
+        ends_trial: bool,
+    ) -> Result<(), Unprepared> {
         // A signal and a command may ask at the same time.
         let _turn = self.reconfiguring.lock().await;
-        self.take_turn(candidate, Coming::Whole).await
+        if trial.is_none() && !ends_trial {
+            self.on_trial().map_err(Unprepared::OnTrial)?;
+        }
+        // What is on trial is nothing to go back to.
+        let former = match (trial, self.trials.former()) {
+            (Some(_), None) => Some(Arc::new(self.generation().written.root().clone())),
+            (_, former) => former,
+        };
+        let done = self.take_turn(candidate, Coming::Whole).await;
+        self.reload_failed.store(done.is_err(), Ordering::Relaxed);
+        match (&done, trial, former) {
+            (Err(reason), ..) => reading::tell::<F>(reason),
+            (Ok(()), Some(within), Some(former)) => self.begin_trial(former, within),
+            (Ok(()), ..) => _ = self.trials.end(),
+        }
+        done
     }
 
     /// Serves from what `edit` makes of what is written of the configuration in effect.
     pub(crate) async fn edit(&self, edit: Edit) -> Result<(), String> {
         // Held from before it is read until the other one is in effect: an edit never undoes another.
         let _turn = self.reconfiguring.lock().await;
+        self.on_trial()?;
         let running = self.generation();
         let candidate = aside(move || {
             let edited = Document::of(edit(running.written.root())?, F::FILE);
@@ -87,7 +116,11 @@ impl<F: Family> Daemon<F> {
         self.take_turn(candidate, Coming::Edited).await.map_err(|reason| reason.lines().join("\n"))
     }
 
-    async fn take_turn(&self, candidate: Candidate<F::Config>, coming: Coming) -> Result<(), Unprepared> {
+    pub(crate) async fn take_turn(
+        &self,
+        candidate: Candidate<F::Config>,
+        coming: Coming,
+    ) -> Result<(), Unprepared> {
         let ready = self.prepare_beside(candidate, coming).await?;
         let former = self.generation();
         self.publish(ready, coming).await;

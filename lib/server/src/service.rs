@@ -8,7 +8,8 @@ use std::time::Duration;
 use kotare_daemon::Clock;
 use parking_lot::Mutex;
 use serde_json::{Value as Json, json};
-use tokio::task::AbortHandle;
+
+use crate::timer::Timer;
 
 /// Who may disable the service, by Kea's numbers.
 pub(crate) mod origin {
@@ -42,12 +43,9 @@ struct State {
 #[derive(Debug)]
 struct Disabled {
     number: u64,
+    /// Ends it in time.
     _timer: Option<Timer>,
 }
-
-/// The task that ends what an origin has disabled; it ends itself when that is over earlier.
-#[derive(Debug)]
-struct Timer(AbortHandle);
 
 impl Service {
     /// Enabled; `enabled` is kept true as long as it is.
@@ -71,7 +69,7 @@ impl Service {
                     }
                 });
             });
-            Timer(task.abort_handle())
+            Timer::new(&task)
         });
         state.disabled_by.insert(origin, Disabled { number, _timer: timer });
         self.tell(&state);
@@ -110,12 +108,6 @@ impl Service {
             "disabled-by-user": by.contains_key(&origin::USER),
             "globally-disabled": !by.is_empty(),
         })
-    }
-}
-
-impl Drop for Timer {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }
 

@@ -1,6 +1,7 @@
 //! `config-…`: reading, testing and exchanging the configuration.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use kotare_config::{Candidate, Input};
@@ -8,10 +9,11 @@ use kotare_control::{
     Access, Argument, ArgumentType, Command, Request, Response, ResultCode, aside, blocking, now,
 };
 use kotare_process::config_file;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
-use crate::Daemon;
+use super::trial::{CONFIRM_WITHIN, confirm_within};
 use crate::family::Family;
+use crate::{Daemon, Unprepared};
 
 const FILENAME: Argument = Argument::own(
     "filename",
@@ -74,21 +76,9 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 7] {
             exclusive: true,
             since: "1.2.0",
             help: "Serves from another configuration; if it cannot be used, nothing changes.",
-            args: Sent::<F>::ARGS,
+            args: Sent::<F>::ARGS_OF_SET,
             run: |daemon, request| {
-                Box::pin(async move {
-                    let candidate = match aside(move || sent::<F>("config-set", request)).await {
-                        Ok(candidate) => candidate,
-                        Err(text) => {
-                            daemon.reload_failed.store(true, Ordering::Relaxed);
-                            return Response::error(text);
-                        }
-                    };
-                    match daemon.reconfigure(candidate).await {
-                        Ok(()) => successful(daemon).await,
-                        Err(reason) => Response::error(reason.to_string()),
-                    }
-                })
+                Box::pin(async move { set(daemon, request).await.unwrap_or_else(Response::error) })
             },
         },
         Command {
@@ -97,14 +87,9 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 7] {
             exclusive: true,
             since: "1.2.0",
             help: "Reads the configuration file anew; if it cannot be used, nothing changes.",
-            args: &[],
-            run: |daemon, _| {
-                Box::pin(async move {
-                    match daemon.reload().await {
-                        Ok(()) => successful(daemon).await,
-                        Err(reason) => Response::error(format!("Config reload failed: {reason}")),
-                    }
-                })
+            args: &[CONFIRM_WITHIN],
+            run: |daemon, request| {
+                Box::pin(async move { reload(daemon, &request).await.unwrap_or_else(Response::error) })
             },
         },
         Command {
@@ -117,6 +102,11 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 7] {
             run: |daemon, request| {
                 let daemon = daemon.clone();
                 blocking(move || {
+                    // A server that is started again begins with what was written: that is to be confirmed before.
+                    if let Err(reason) = daemon.on_trial() {
+                        let text = format!("Error during config-write: {reason}");
+                        return Response::failed(ResultCode::Conflict, text);
+                    }
                     let own = &daemon.surroundings.args.config;
                     config_file::answer(own, &request, &daemon.generation().shown())
                 })
@@ -129,19 +119,43 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 7] {
 struct Sent<F>(PhantomData<F>);
 
 impl<F: Family> Sent<F> {
-    const ARGS: &[Argument] =
-        &[Argument::own(F::FILE.global.name, &ArgumentType::Map, "The configuration, as in a file.")
-            .required()];
+    const CONFIGURATION: Argument =
+        Argument::own(F::FILE.global.name, &ArgumentType::Map, "The configuration, as in a file.").required();
+    const ARGS: &[Argument] = &[Self::CONFIGURATION];
+    const ARGS_OF_SET: &[Argument] = &[Self::CONFIGURATION, CONFIRM_WITHIN];
 }
 
-async fn successful<F: Family>(daemon: &Daemon<F>) -> Response {
+async fn set<F: Family>(daemon: &Arc<Daemon<F>>, request: Request) -> Result<Response, String> {
+    let trial = confirm_within(&request)?;
+    let candidate = aside(move || sent::<F>("config-set", request)).await.inspect_err(|_| {
+        daemon.reload_failed.store(true, Ordering::Relaxed);
+    })?;
+    match daemon.reconfigure_on_trial(candidate, trial).await {
+        Ok(()) => Ok(successful(daemon, "Configuration successful.").await),
+        Err(Unprepared::OnTrial(text)) => Ok(Response::failed(ResultCode::Conflict, text)),
+        Err(reason) => Err(reason.to_string()),
+    }
+}
+
+async fn reload<F: Family>(daemon: &Arc<Daemon<F>>, request: &Request) -> Result<Response, String> {
+    let trial = confirm_within(request)?;
+    daemon.reload(trial).await.map_err(|reason| format!("Config reload failed: {reason}"))?;
+    Ok(successful(daemon, "Configuration successful.").await)
+}
+
+/// The answer when another configuration is in effect: `text`, and which one it is.
+pub(super) async fn successful<F: Family>(daemon: &Daemon<F>, text: &str) -> Response {
     let generation = daemon.generation();
     let hash = aside(move || generation.hash().to_owned()).await;
-    Response::success("Configuration successful.").with(json!({"hash": hash}))
+    Response::success(text).with(json!({"hash": hash}))
 }
 
 /// The configuration in the arguments of a command.
-fn sent<F: Family>(command: &str, request: Request) -> Result<Candidate<F::Config>, String> {
+pub(super) fn sent<F: Family>(command: &str, request: Request) -> Result<Candidate<F::Config>, String> {
+    let mut request = request;
+    if let Some(arguments) = request.arguments.as_mut().and_then(Json::as_object_mut) {
+        arguments.shift_remove(CONFIRM_WITHIN.name);
+    }
     let (arguments, others) = kotare_process::sent(request, F::FILE.global.name)?;
     for other in &others {
         F::WORDS.config_unsupported_object(other);

@@ -1,10 +1,12 @@
 //! The commands that every server has, one table a subject.
 
+mod compare;
 mod config;
 mod interfaces;
 mod leases;
 mod server;
 mod service;
+mod trial;
 
 use kotare_control::{Bound, Commands, Duplicate, Facts, statistics};
 
@@ -26,10 +28,12 @@ pub(crate) fn all<F: Family>(modules: Vec<Bound>) -> Result<Commands<Daemon<F>>,
     let own = Commands::new()
         .own(statistics::commands())?
         .own(config::table())?
+        .own(compare::table())?
         .own(interfaces::table())?
         .own(leases::table())?
         .own(server::table())?
         .own(service::table())?
+        .own(trial::table())?
         .own(F::COMMANDS.iter().copied())?;
     modules.into_iter().try_fold(own, Commands::join)
 }

@@ -122,6 +122,9 @@ pub(crate) async fn status<F: Family>(daemon: &Daemon<F>) -> Json {
         None => json!({"status": "ready"}),
     };
     status["dhcp-state"] = daemon.service.status();
+    if let Some(trial) = daemon.trials.status(now) {
+        status["unconfirmed-config"] = trial;
+    }
     status
 }
 
