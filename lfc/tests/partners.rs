@@ -221,7 +221,7 @@ impl Server {
         });
         let mut log: Vec<String> = Vec::new();
         while !log.last().is_some_and(|line| line.contains("DHCP4_STARTED")) {
-            match lines.recv_timeout(Duration::from_secs(20)) {
+            match lines.recv_timeout(Duration::from_secs(90)) {
                 Ok(line) => log.push(line),
                 Err(error) => panic!("Kea did not start: {error}\n{}", log.join("\n")),
             }
@@ -231,7 +231,7 @@ impl Server {
 
     fn command(&self, text: &str) -> String {
         let mut stream = UnixStream::connect(&self.socket).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(90))).unwrap();
         stream.write_all(text.as_bytes()).unwrap();
         let mut reply = String::new();
         stream.read_to_string(&mut reply).unwrap();
@@ -246,14 +246,14 @@ impl Drop for Server {
     }
 }
 
-/// Twenty seconds for something to happen.
+/// A minute and a half for something to happen.
 struct Deadline(Receiver<()>);
 
 impl Deadline {
     fn new() -> Self {
         let (sender, receiver) = channel();
         std::thread::spawn(move || {
-            std::thread::park_timeout(Duration::from_secs(20));
+            std::thread::park_timeout(Duration::from_secs(90));
             drop(sender);
         });
         Self(receiver)

@@ -151,18 +151,21 @@ fn an_expired_address_goes_to_another_client() {
     sandboxed("an_expired_address_goes_to_another_client", |world| {
         let lan = world.lan();
         let mut dhcp4 = lan_configuration();
-        // Longer than the second client tries before it says that it got nothing.
         dhcp4["valid-lifetime"] = 9.into();
         dhcp4["subnet4"][0]["pools"][0]["pool"] = "192.0.2.100 - 192.0.2.100".into();
         dhcp4["expired-leases-processing"] = serde_json::json!({"reclaim-timer-wait-time": 1});
         let server = Server::under_test(world, &lan.server, "server", dhcp4);
         let mut first = lan.client("first", ClientProgram::Udhcpc);
         let address = first.obtain().address();
+        let end = expiry(&server, address);
         first.kill();
         let mut second = lan.client("second", ClientProgram::Udhcpc);
         second.start();
-        second.next(&["leasefail"]);
         assert_eq!(second.leased().address(), address);
+        assert!(
+            expiry(&server, address) >= end + 9,
+            "the address is given to another when its lease is over"
+        );
         assert_eq!(server.statistic("reclaimed-leases"), 1);
         assert_eq!(server.statistic("subnet[1].assigned-addresses"), 1);
     });
@@ -218,7 +221,7 @@ fn inform_tells_options_without_a_lease() {
         let told = client.next(&["inform"]);
         assert_eq!(told.server(), SERVER);
         assert_eq!(told.name_servers(), "192.0.2.53");
-        assert_eq!(server.statistic("pkt4-inform-received"), 1);
+        assert!(server.statistic("pkt4-inform-received") >= 1);
         assert_eq!(server.lease_rows(), [""; 0]);
     });
 }

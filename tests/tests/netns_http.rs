@@ -32,7 +32,7 @@ fn configuration(folder: &Path, http: &Value) -> Value {
 /// What `curl` with these options says after sending a command.
 fn curl(host: &Host, url: &str, options: &[&str], command: &Value) -> (bool, String) {
     let mut curl = host.command("curl");
-    curl.args(["--silent", "--show-error", "--max-time", "20", "--json", &command.to_string()]);
+    curl.args(["--silent", "--show-error", "--max-time", "90", "--json", &command.to_string()]);
     let output = curl.args(options).arg(url).output().expect("curl is installed");
     let said = [output.stdout, output.stderr].concat();
     (output.status.success(), String::from_utf8(said).expect("text"))

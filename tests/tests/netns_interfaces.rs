@@ -101,7 +101,7 @@ fn an_interface_that_comes_and_goes_disturbs_no_other() {
         let mut dhcp4 = busy_configuration();
         dhcp4["interfaces-config"]["interfaces"] = json!(["eth0", "eth2"]);
         let server = Server::kotare(world, &busy.server, "server", dhcp4);
-        let load = busy.load(&["--in-flight", "32", "--seconds", "4"]);
+        let load = busy.lasting_load(&server, &["--in-flight", "32"]);
         for _ in 0..5 {
             world.cable((&busy.server, "eth2"), (&other, "eth0"));
             busy.server.address("eth2", "10.2.0.1/16");
@@ -224,7 +224,7 @@ fn a_reply_is_as_long_as_its_link_allows() {
         lan.server.ip("link set eth0 mtu 1300");
         lan.client("second", ClientProgram::Dhclient).obtain();
         assert!(server.statistic("pkt4-options-left-out") >= 1);
-        assert!(server.log().contains("no room for the options 224"), "{}", server.log());
+        server.await_log(&["no room for the options 224"]);
     });
 }
 

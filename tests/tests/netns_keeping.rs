@@ -59,7 +59,7 @@ fn a_killed_server_with_system_durability_kept_every_acknowledged_lease() {
 fn killed_under_load(world: &World, dhcp4: serde_json::Value) {
     let busy = world.busy();
     let mut server = Server::under_test(world, &busy.server, "server", dhcp4.clone());
-    let load = busy.load(&["--in-flight", "64", "--seconds", "60", "--silence", "1.5"]);
+    let load = busy.load(&["--in-flight", "64", "--seconds", "600", "--silence", "5"]);
     let file = server.folder().join("leases.csv");
     eventually("some thousand leases", || fs::metadata(&file).ok().filter(|file| file.len() > 300_000));
     server.signal("KILL");
@@ -81,6 +81,8 @@ fn killed_under_load(world: &World, dhcp4: serde_json::Value) {
         "--exchanges",
         &exchanges,
         "--seconds",
+        "600",
+        "--silence",
         "60",
     ]);
     let (_, again) = load.finish();
@@ -99,7 +101,7 @@ fn a_cleanup_under_load_keeps_every_lease() {
         let mut dhcp4 = busy_configuration();
         dhcp4["cache-threshold"] = 0.00001.into();
         let server = Server::kotare(world, &busy.server, "server", dhcp4);
-        let load = busy.load(&["--clients", "3000", "--in-flight", "32", "--seconds", "8"]);
+        let load = busy.lasting_load(&server, &["--clients", "3000", "--in-flight", "32"]);
         let file = server.folder().join("leases.csv");
         for _ in 0..3 {
             eventually("some leases", || fs::metadata(&file).ok().filter(|file| file.len() > 100_000));

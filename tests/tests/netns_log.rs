@@ -228,6 +228,8 @@ fn refused_reload(world: &World) {
     let lan = world.lan();
     let (log, other) = (world.path("kea.log"), world.path("other.log"));
     let server = Server::kotare(world, &lan.server, "server", logging_to(&log));
+    // It takes commands before it says that it has started.
+    wait_for(&log, "DHCP4_STARTED");
     let mut refused = logging_to(&other);
     refused["valid-lifetime"] = json!(-1);
     server.write_configuration(refused);
@@ -267,6 +269,7 @@ fn hook_libraries_stand_in_the_log() {
             "HOOKS_LIBRARY_LOADED hooks library /no/such/folder/libdhcp_flex_option.so successfully loaded",
         );
 
+        wait_for(&log, "DHCP4_STARTED");
         let reload = |dhcp4: Value| server.write_configuration(dhcp4);
         reload(with_options(option("no expression")));
         assert_eq!(server.command("config-reload", None)["result"], json!(1));

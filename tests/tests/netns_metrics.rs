@@ -4,12 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use kotare_stats::{EXPOSED4, Exposed, Level, Stat4};
 use kotare_tests::world::{
-    Client, ClientProgram, Host, Lan, Server, World, eventually, eventually_within, lan_configuration,
-    partner, sandboxed,
+    Client, ClientProgram, Host, Lan, Server, World, eventually, lan_configuration, partner, sandboxed,
 };
 use serde_json::{Value, json};
 
@@ -37,7 +35,7 @@ fn configuration(world: &World, http: Value) -> Value {
 /// What is at a path: its status and its text.
 fn get(host: &Host, path: &str, options: &[&str]) -> (u16, String) {
     let mut curl = host.command("curl");
-    curl.args(["--silent", "--show-error", "--max-time", "20", "--write-out", "\n%{http_code}"]);
+    curl.args(["--silent", "--show-error", "--max-time", "90", "--write-out", "\n%{http_code}"]);
     let output = curl.args(options).arg(format!("{URL}{path}")).output().expect("curl is there");
     let said = String::from_utf8([output.stdout, output.stderr].concat()).expect("text");
     let (text, status) = said.rsplit_once('\n').expect("a status");
@@ -336,7 +334,7 @@ fn kea_exporter_shows_what_the_page_shows() {
             // An agent that does not listen yet ends the exporter.
             let mut running: Option<Running> = None;
             // Python takes its time to begin.
-            let theirs = eventually_within(Duration::from_secs(60), "the exporter shows the server", || {
+            let theirs = eventually("the exporter shows the server", || {
                 if running.as_mut().is_none_or(|it| it.0.try_wait().is_ok_and(|ended| ended.is_some())) {
                     let mut command = lan.server.command(&exporter);
                     command.args(["-a", "127.0.0.1", "-p", port, &target]);
@@ -344,7 +342,7 @@ fn kea_exporter_shows_what_the_page_shows() {
                     running = Some(Running(command.spawn().expect("the exporter can be started")));
                 }
                 let mut curl = lan.server.command("curl");
-                curl.args(["--silent", "--max-time", "20", &format!("http://127.0.0.1:{port}/metrics")]);
+                curl.args(["--silent", "--max-time", "90", &format!("http://127.0.0.1:{port}/metrics")]);
                 let page = String::from_utf8(curl.output().expect("curl is there").stdout).expect("text");
                 page.contains("\nkea_dhcp4_packets_received_total{").then_some(page)
             });

@@ -201,7 +201,7 @@ fn routing_may_choose_the_way_back() {
                 }],
             });
             let running = Server::under_test(world, &server, outbound, configuration);
-            let options = ["--in-flight", "1", "--exchanges", "5", "--silence", "2", "--seconds", "4"];
+            let options = ["--in-flight", "1", "--exchanges", "5", "--silence", "60", "--seconds", "60"];
             let (_, acknowledged) = Load::start(world, &relay, "192.0.2.1", "203.0.113.1", &options).finish();
             assert!(running.stop());
             assert_eq!(acknowledged.len(), 5, "{outbound}");

@@ -83,7 +83,7 @@ async fn a_page_comes_whole() {
 /// A page that nobody reads is not made, keeps no thread, and is over in time; then others have their turn.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_reads_nothing_is_let_go() {
-    let (server, _listeners, at) = serving(Limits { whole: Duration::from_secs(1), ..Limits::default() });
+    let (server, _listeners, at) = serving(Limits { whole: Duration::from_secs(4), ..Limits::default() });
     let idle = [asking(at, "/parts/100000").await, asking(at, "/parts/100000").await];
     // Both have their turn before the third asks.
     while server.made.load(Ordering::SeqCst) < 2 {

@@ -10,9 +10,12 @@
 use std::collections::VecDeque;
 use std::error::Error;
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
@@ -52,6 +55,9 @@ struct Arguments {
     /// End when nothing was heard for so long, in seconds.
     #[arg(long, default_value_t = 5.0)]
     silence: f64,
+    /// Go on until standard input is closed. Then what is under way is still waited for, so that what was lost is known.
+    #[arg(long)]
+    until_closed: bool,
     /// A message unanswered for so long, in seconds, is sent again.
     #[arg(long, default_value_t = 1.0)]
     resend: f64,
@@ -93,6 +99,8 @@ struct Exchange {
     sent: Instant,
     /// How often its messages were sent again.
     resent: u32,
+    /// It is done, and there is no next one.
+    is_over: bool,
     /// The server and the address it offered.
     offer: Option<(Ipv4Addr, Ipv4Addr)>,
 }
@@ -102,6 +110,8 @@ struct Load {
     exchanges: Vec<Exchange>,
     next_client: u32,
     outgoing: VecDeque<u16>,
+    /// Whether no exchange begins any more.
+    is_closed: Arc<AtomicBool>,
     latencies: Vec<u32>,
     /// Exchanges done before measuring, and since.
     warmed: u64,
@@ -127,11 +137,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let acknowledged = arguments.acknowledged.as_ref().map(File::create).transpose()?.map(BufWriter::new);
     let server = SocketAddrV4::new(arguments.server, 67);
+    let is_closed = Arc::<AtomicBool>::default();
+    if arguments.until_closed {
+        let is_closed = is_closed.clone();
+        thread::spawn(move || {
+            let _ = io::copy(&mut io::stdin(), &mut io::sink());
+            is_closed.store(true, Ordering::Relaxed);
+        });
+    }
     let now = Instant::now();
     let mut load = Load {
         exchanges: Vec::new(),
         next_client: arguments.first,
         outgoing: (0..arguments.in_flight).collect(),
+        is_closed,
         latencies: Vec::with_capacity(1 << 20),
         warmed: 0,
         done: 0,
@@ -156,7 +175,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let patience = (resend / 4).min(Duration::from_millis(100));
     let (mut heard, mut swept, mut now) = (now, now, now);
     let mut batch = Batch::new();
-    while now < end && load.done < limit && now - heard <= silence {
+    while now < end && load.done < limit && now - heard <= silence && !load.is_over() {
         if start.is_none() && now >= warm {
             start = Some((now, running()));
             load.warmed = std::mem::take(&mut load.done);
@@ -229,7 +248,7 @@ impl Load {
         };
         let sequence = self.exchanges.get(usize::from(place)).map_or(1, |before| (before.xid >> 16) + 1);
         let xid = (sequence << 16) | u32::from(place);
-        Exchange { client, xid, began: now, sent: now, resent: 0, offer: None }
+        Exchange { client, xid, began: now, sent: now, resent: 0, is_over: false, offer: None }
     }
 
     /// Sends what is to be sent. What the kernel does not take is lost like on a real network, and sent again later.
@@ -252,7 +271,7 @@ impl Load {
         let Ok(message) = Message::parse(datagram, &mut index) else { return Ok(()) };
         let place = (message.xid() & 0xffff) as u16;
         let Some(exchange) = self.exchanges.get_mut(usize::from(place)) else { return Ok(()) };
-        if exchange.xid != message.xid() {
+        if exchange.xid != message.xid() || exchange.is_over {
             return Ok(()); // The answer to a message sent twice.
         }
         match message.message_type() {
@@ -279,15 +298,24 @@ impl Load {
         }
         self.latencies.push((now - exchange.began).as_nanos().try_into().unwrap_or(u32::MAX));
         self.done += 1;
+        if self.is_closed.load(Ordering::Relaxed) {
+            exchange.is_over = true;
+            return Ok(());
+        }
         self.exchanges[usize::from(place)] = self.begin(place, now);
         self.outgoing.push_back(place);
         Ok(())
     }
 
+    /// Whether all that was under way when no more was to begin has come to its end.
+    fn is_over(&self) -> bool {
+        self.exchanges.iter().all(|exchange| exchange.is_over)
+    }
+
     /// Sends what was not answered in time once more.
     fn send_again(&mut self, now: Instant, resend: Duration) {
         for (place, exchange) in (0..).zip(&mut self.exchanges) {
-            if now - exchange.sent > resend {
+            if now - exchange.sent > resend && !exchange.is_over {
                 exchange.sent = now;
                 exchange.resent += 1;
                 self.resent += 1;

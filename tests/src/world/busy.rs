@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Host, Load, World};
+use super::{Host, Load, Server, World, eventually};
 
 /// A server's host at 192.0.2.1 on `eth0` and a relay's at 192.0.2.2.
 #[derive(Debug)]
@@ -29,6 +29,16 @@ impl Busy<'_> {
     /// Starts a load with these options of `kotare-load`.
     pub fn load(&self, options: &[&str]) -> Load {
         Load::start(self.world, &self.relay, "192.0.2.1", "192.0.2.2", options)
+    }
+
+    /// The same, which goes on until its end is waited for, and counts as resent what was lost. It has begun when this
+    /// returns.
+    pub fn lasting_load(&self, server: &Server, options: &[&str]) -> Load {
+        // A machine that has other things to do takes its time for an answer; what is lost is not answered at all.
+        let lasting = ["--until-closed", "--seconds", "600", "--resend", "20", "--silence", "60"];
+        let load = self.load(&[&lasting, options].concat());
+        eventually("leases are acknowledged", || (server.statistic("pkt4-ack-sent") > 0).then_some(()));
+        load
     }
 }
 

@@ -22,14 +22,15 @@ impl Load {
         let acknowledged = world.path(&format!("{}-acknowledged", host.name()));
         let mut command = host.command(program("kotare-load"));
         command.args(["--server", server, "--relay", relay, "--warm-up", "0"]).args(options);
-        command.arg("--acknowledged").arg(&acknowledged).stdin(Stdio::null()).stdout(Stdio::piped());
+        command.arg("--acknowledged").arg(&acknowledged).stdin(Stdio::piped()).stdout(Stdio::piped());
         let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         Self { child: Some(child), acknowledged }
     }
 
-    /// Waits for its end. What it counted, and the address that each hardware address was acknowledged last.
+    /// Tells it, if it shall be told, that it was enough, and waits for its end. What it counted, and the address that each hardware address was acknowledged last.
     pub fn finish(mut self) -> (Value, BTreeMap<String, String>) {
         let child = self.child.take().expect("a load ends once");
+        // Which closes its standard input.
         let output = child.wait_with_output().expect("a child can be waited for");
         assert!(output.status.success(), "the load ended with {}", output.status);
         let counted = serde_json::from_slice(&output.stdout).expect("the load prints JSON");

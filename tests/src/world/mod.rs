@@ -30,7 +30,7 @@ pub use relay::Relay;
 pub use sandbox::{in_sandbox, reexec_with, sandbox_possible, sandboxed};
 pub use server::Server;
 pub use signal::send as send_signal;
-pub use wait::{eventually, eventually_within};
+pub use wait::{PATIENCE, eventually, eventually_within};
 
 /// The network of one test or demonstration; made inside a sandbox ([`sandboxed`]).
 #[derive(Debug)]

@@ -6,11 +6,10 @@ use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Host, World, eventually, partner, program, signal};
+use super::{Host, PATIENCE, World, eventually, partner, program, signal};
 
 /// A running server; killed when dropped.
 #[derive(Debug)]
@@ -136,7 +135,7 @@ impl Server {
             request["arguments"] = arguments;
         }
         let mut stream = UnixStream::connect(&self.socket).ok()?;
-        stream.set_read_timeout(Some(Duration::from_secs(20))).ok()?;
+        stream.set_read_timeout(Some(PATIENCE)).ok()?;
         stream.write_all(request.to_string().as_bytes()).ok()?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer).ok()?;

@@ -2,9 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-/// Waits until `condition` gives something, at most 20 seconds; `what` is told when it does not.
+/// How long a program may take for anything. A slow machine that has other things to do takes long for what is quick
+/// elsewhere, and only a test that fails waits for all of it.
+pub const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Waits until `condition` gives something, at most for our [`PATIENCE`]; `what` is told when it does not.
 pub fn eventually<T>(what: &str, condition: impl FnMut() -> Option<T>) -> T {
-    eventually_within(Duration::from_secs(20), what, condition)
+    eventually_within(PATIENCE, what, condition)
 }
 
 /// Waits until `condition` gives something, at most `limit`; panics with `what` after that.

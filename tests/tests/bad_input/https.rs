@@ -123,7 +123,7 @@ fn handshakes_that_fail() {
             "--silent",
             "--show-error",
             "--max-time",
-            "20",
+            "90",
             "--json",
             "{\"command\": \"version-get\"}",
         ]);

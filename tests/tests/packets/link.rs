@@ -35,7 +35,7 @@ const OUR_MAC: Mac = [2, 0, 0x5e, 0, 0, 2];
 const SENTINEL: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 250);
 const SENTINEL_MAC: Mac = [2, 0, 0x5e, 0xff, 0xff, 0xff];
 /// How long a server may take to answer one, in seconds.
-const PATIENCE: i64 = 10;
+const PATIENCE: i64 = 90;
 
 /// The clients' end of a cable.
 pub(crate) struct Link {

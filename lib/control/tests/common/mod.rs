@@ -128,7 +128,7 @@ const COMMANDS: &[Command<Server>] = &[
         let server = server.clone();
         blocking(move || {
             server.running.fetch_add(1, Ordering::SeqCst);
-            match server.unlocked.1.lock().unwrap().recv_timeout(Duration::from_secs(20)) {
+            match server.unlocked.1.lock().unwrap().recv_timeout(Duration::from_secs(60)) {
                 Ok(()) => Response::success("unlocked"),
                 Err(_) => Response::error("nothing else ran meanwhile"),
             }

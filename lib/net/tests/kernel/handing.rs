@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 use std::net::UdpSocket;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ fn port(sockets: impl IntoIterator<Item = Socket4>) -> Port4 {
 /// gave a socket away receives nothing more.
 fn nothing_is_lost(cable: &Cable, spec: &Spec4, send: impl Fn([u8; 6]) + Sync) {
     let mut former = vec![port(cable.server.run(|| patiently(|| open4(spec, &OPTIONS, 1))))];
-    let done = AtomicBool::new(false);
+    let (done, taken) = (AtomicBool::new(false), AtomicUsize::new(0));
     let mut received = Vec::new();
     let mut arrivals = Arrivals4::new();
     let sent = thread::scope(|scope| {
@@ -45,9 +45,14 @@ fn nothing_is_lost(cable: &Cable, spec: &Spec4, send: impl Fn([u8; 6]) + Sync) {
                 let number = u16::try_from(sent.len()).expect("it does not take so long").to_be_bytes();
                 sent.push(number);
                 send([2, 1, 1, 1, number[0], number[1]]);
-                // As many as a buffer holds between two looks.
                 if sent.len() % 32 == 0 {
                     thread::park_timeout(Duration::from_millis(1));
+                }
+                // No more wait than a buffer holds, however long nobody reads.
+                let mut patience = 60_000;
+                while sent.len() > taken.load(Ordering::Acquire) + 128 && patience > 0 {
+                    thread::park_timeout(Duration::from_millis(1));
+                    patience -= 1;
                 }
             }
             sent
@@ -62,6 +67,7 @@ fn nothing_is_lost(cable: &Cable, spec: &Spec4, send: impl Fn([u8; 6]) + Sync) {
             let enough = received.len() + 150;
             while received.len() < enough {
                 read(&mut ports, &mut arrivals, &mut received);
+                taken.store(received.len(), Ordering::Release);
             }
             for port in &mut former {
                 assert!(!port.wait(Some(Duration::ZERO)).expect("a port can wait").packets);
@@ -70,6 +76,7 @@ fn nothing_is_lost(cable: &Cable, spec: &Spec4, send: impl Fn([u8; 6]) + Sync) {
             former = ports;
         }
         done.store(true, Ordering::Release);
+        taken.store(usize::MAX / 2, Ordering::Release);
         sender.join().expect("the sender does not panic")
     });
     let mut idle = Duration::ZERO;

@@ -149,8 +149,8 @@ fn only_receiver(ports: &mut [Port6]) -> usize {
         port.recv(&mut arrivals).expect("a port can receive")
     };
     // A virtual cable delivers while it is sent, or soon.
-    let short = PATIENCE / 1000;
-    let mut found = (0..1000).filter_map(|_| ports.iter_mut().position(|port| received(port, short) == 1));
+    let short = PATIENCE / 6000;
+    let mut found = (0..6000).filter_map(|_| ports.iter_mut().position(|port| received(port, short) == 1));
     let worker = found.next().expect("something arrives");
     for (other, port) in ports.iter_mut().enumerate() {
         assert_eq!(received(port, Duration::ZERO), 0, "worker {other} receives what is worker {worker}'s");

@@ -12,7 +12,7 @@ const CONFIGURATION: &str = "
     initial-delay 0;
     timeout 20;
     retry 1;
-    reboot 3;
+    reboot 10;
     select-timeout 0;
     initial-interval 1;
     backoff-cutoff 1;

@@ -15,7 +15,7 @@ const CONFIGURATION: &str = "
     option subnet_mask, broadcast_address, routers, domain_name_servers, host_name
     require dhcp_server_identifier
     timeout 20
-    reboot 3
+    reboot 10
 ";
 
 /// Runs in the mount namespace that `ip netns exec` makes.

@@ -15,12 +15,8 @@ use std::process::{Child, Command, Stdio};
 
 pub use events::Event;
 
-use super::{Host, World, eventually_within, signal};
+use super::{Host, World, eventually, signal};
 use events::Events;
-use std::time::Duration;
-
-/// Longer than any client takes for what it was asked to do.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a client calls it when it has an address for the first time or again.
 const LEASED: [&str; 2] = ["bound", "reboot"];
@@ -148,9 +144,7 @@ impl Client {
             ClientProgram::Dhcpcd => self.finish(&mut dhcpcd::command(self, &["--release"])),
         }
         if let Some(mut child) = self.child.take() {
-            eventually_within(PATIENCE, "the client ends", || {
-                child.try_wait().expect("a child can be asked")
-            });
+            eventually("the client ends", || child.try_wait().expect("a child can be asked"));
         }
     }
 
@@ -171,7 +165,7 @@ impl Client {
         // Only a failing test needs to know what the client said.
         let told = NotWaitedFor(&self.folder);
         let (events, child) = (&mut self.events, &mut self.child);
-        let event = eventually_within(PATIENCE, &what, || {
+        let event = eventually(&what, || {
             let ended = child.as_mut().and_then(|child| child.try_wait().expect("a child can be asked"));
             let event = events.next(reasons);
             if let (Some(status), None) = (ended, &event) {

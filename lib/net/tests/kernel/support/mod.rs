@@ -21,7 +21,7 @@ mod tap;
 pub(crate) use tap::Tap;
 
 /// How long anything may take that should happen at once.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// The server's address on its end of the cable.
 pub(crate) const SERVER: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 /// The address of the client's kernel on its end.
@@ -111,7 +111,7 @@ impl Cable {
         let receiver = self.server.run(|| UdpSocket::bind((SERVER, PORT)).expect("the address is there"));
         let sender = self.client.run(|| UdpSocket::bind((CLIENT, 0)).expect("the address is there"));
         receiver.set_read_timeout(Some(Duration::from_millis(50))).expect("not zero");
-        for _ in 0..200 {
+        for _ in 0..1200 {
             // Fails while the carrier is missing.
             let _ = sender.send_to(b"?", (SERVER, PORT));
             if receiver.recv(&mut [0; 1]).is_ok() {
