@@ -76,7 +76,7 @@ fn with_python(root: &Path) -> Done {
     }
     output(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&python))?;
     let mut pip = Command::new(python.join("bin/pip"));
-    output(pip.args(["--quiet", "--disable-pip-version-check", "install"]).args(PYTHON))?;
+    output(pip.args(["--quiet", "--disable-pip-version-check", "--retries", "10", "install"]).args(PYTHON))?;
     Ok(fs::write(stamp, wanted)?)
 }
 
@@ -117,7 +117,7 @@ impl Apt {
 
     fn get(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new("apt-get");
-        command.args(["-q", "-o", "APT::Sandbox::User=root"]).env("LC_ALL", "C");
+        command.args(["-q", "-o", "APT::Sandbox::User=root", "-o", "Acquire::Retries=5"]).env("LC_ALL", "C");
         if let Some(state) = &self.private {
             command.arg("-o").arg(format!("Dir::State::Lists={}", state.join("lists").display()));
             command.arg("-o").arg(format!("Dir::Cache={}", state.join("cache").display()));

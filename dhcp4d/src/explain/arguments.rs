@@ -45,6 +45,10 @@ impl Asked {
         let read = Reader(arguments);
         read.check_keys()?;
         let classes = read.classes(config)?;
+        // What is wrong is told before what is missing.
+        read.text("interface")?;
+        read.address("local")?;
+        read.address("remote")?;
         let mut remarks = Vec::new();
         let (datagram, seen) = match read.text("packet")? {
             Some(dump) => {
@@ -167,9 +171,7 @@ impl<'a> Reader<'a> {
         };
         let hwaddr = self.bytes("hw-address", 16)?.unwrap_or_default();
         let id = self.bytes("client-id", 255)?;
-        if hwaddr.is_empty() && id.is_none() && !options.has(OptionCode::CLIENT_IDENTIFIER) {
-            return Err("no client: one of 'hw-address', 'client-id' and 'packet' is needed".to_owned());
-        }
+        let is_nobody = hwaddr.is_empty() && id.is_none() && !options.has(OptionCode::CLIENT_IDENTIFIER);
         let v4 = |address: Option<Ipv4Addr>| address.map(|it| it.octets().to_vec());
         options.set(OptionCode::CLIENT_IDENTIFIER, id)?;
         options.set(OptionCode::REQUESTED_ADDRESS, v4(self.address("requested-address")?))?;
@@ -195,6 +197,9 @@ impl<'a> Reader<'a> {
             value.into_iter().for_each(|value| sub_option(&mut agent, code, &value));
         }
         let relay = self.address("relay")?;
+        if is_nobody {
+            return Err("no client: one of 'hw-address', 'client-id' and 'packet' is needed".to_owned());
+        }
         let mut buffer = vec![0; MAX_MESSAGE];
         let too_long = |error| format!("the options do not fit into a message: {error}");
         let mut writer = Writer::new(&mut buffer).map_err(too_long)?;
