@@ -203,7 +203,7 @@ fn a_daemon_that_hangs_hangs_nobody() {
             let mut curl = agent.curl_command();
             let text = json!({"command": "status-get", "service": ["dhcp6"]}).to_string();
             let output = curl
-                .args(["--max-time", "1", "--json", &text, AGENT_URL])
+                .args(["--max-time", "5", "--json", &text, AGENT_URL])
                 .output()
                 .expect("curl is installed");
             let answers: Option<Value> = serde_json::from_slice(&output.stdout).ok();

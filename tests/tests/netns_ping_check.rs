@@ -92,6 +92,8 @@ fn an_address_in_use_is_declined_and_the_next_is_offered() {
 fn others_are_served_while_an_answer_is_waited_for() {
     sandboxed("others_are_served_while_an_answer_is_waited_for", |world| {
         let lan = world.lan();
+        // The kernel looks for a neighbour as long as we wait, and does not say before that there is none.
+        lan.server.run("sh", &["-c", "echo 60 >/proc/sys/net/ipv4/neigh/eth0/mcast_solicit"]);
         let parameters = json!({"reply-timeout": 3000, "min-ping-requests": 2});
         let mut dhcp4 = configuration(parameters);
         dhcp4["multi-threading"] = json!({"enable-multi-threading": true, "thread-pool-size": 1});

@@ -99,10 +99,13 @@ async fn a_daemon_that_misbehaves_is_an_error() {
         entry["timeout"] = 1.into();
         entry
     };
-    for (name, reason) in
-        [("silent", "Connection timed out"), ("endless", "Connection timed out"), ("short", "End of file")]
-    {
-        let agent = scene.agent(json!({"dhcp4": timed(name)})).await;
+    for (name, entry, reason) in [
+        ("silent", timed("silent"), "Connection timed out"),
+        ("endless", timed("endless"), "Connection timed out"),
+        // Here the time must not come first.
+        ("short", scene.unix("short"), "End of file"),
+    ] {
+        let agent = scene.agent(json!({"dhcp4": entry})).await;
         assert_eq!(
             asked(&agent, "status-get", json!(["dhcp4"])).await,
             json!([offline("dhcp4", reason)]),
@@ -188,7 +191,7 @@ async fn daemons_are_reached_over_http() {
     let (port, requests) = http(Box::leak(format!("{answer} ]").replace("17", "19").into_boxed_str()));
     let scene = Scene::new();
     let entry = |port: u16| {
-        json!({"socket-type": "http", "socket-address": "127.0.0.1", "socket-port": port, "timeout": 5,
+        json!({"socket-type": "http", "socket-address": "127.0.0.1", "socket-port": port, "timeout": 60,
             "authentication": {"user": "agent", "password": "word"}})
     };
     let agent = scene.agent(json!({"dhcp4": entry(port)})).await;

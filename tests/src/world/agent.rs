@@ -73,7 +73,7 @@ impl Agent {
     /// `curl` on the agent's host.
     pub fn curl_command(&self) -> Command {
         let mut curl = self.host.command("curl");
-        curl.args(["--silent", "--show-error", "--max-time", "30"]);
+        curl.args(["--silent", "--show-error", "--max-time", "90"]);
         curl
     }
 
