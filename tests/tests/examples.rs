@@ -46,14 +46,18 @@ fn check(options: &[&str], file: &Path) -> (bool, String) {
     (output.status.success(), String::from_utf8_lossy(&said).into_owned())
 }
 
-/// `-t` and `-T` take every example.
+/// `-t` and `-T` take every example, but that `-T` wants the secrets of control sockets, which are nowhere.
 #[test]
 fn examples_are_valid() {
     let mut refused = Vec::new();
     for file in examples() {
         for options in [&["-t"][..], &["-X", "-T"]] {
             let (good, said) = check(options, &file);
-            if !good {
+            let mut errors = said.lines().filter(|line| line.starts_with("Error encountered")).peekable();
+            let secrets = options.contains(&"-T")
+                && errors.peek().is_some()
+                && errors.all(|line| line.contains("Dhcp4/control-sockets["));
+            if !good && !secrets {
                 refused.push(format!("{options:?} {}:\n{said}", file.display()));
             }
         }

@@ -74,6 +74,13 @@ fn commands_come_over_http() {
         server.await_log(&[&format!("'{}' holds a secret that everybody can read", file.display())]);
         let log = server.log();
         assert!(!log.contains("much: secret"), "{log}");
+        // What `config-set` would refuse, `config-test` refuses.
+        let mut unknown = socket(8000);
+        unknown["authentication"]["clients"] = json!([{"password-file": "nowhere"}]);
+        let unknown = server.configuration(configuration(&folder, &unknown));
+        let told = server.command("config-test", Some(unknown));
+        assert_eq!(told["result"], 1, "{told}");
+        assert!(told["text"].as_str().is_some_and(|text| text.contains("Expected a file at path")), "{told}");
         let user = ["--user", "admin:much: secret"];
         let version = json!({"command": "version-get", "service": ["dhcp4"]});
         let url = "http://192.0.2.1:8000/";
@@ -145,6 +152,17 @@ fn commands_come_over_https() {
                 lines.any(|line| line.contains(advice)).then_some(())
             });
         }
+
+        // The alert may be lost where the connection ends before the request was written.
+        eventually("kea-shell says what the server wants", || {
+            let mut shell = lan.server.command(program("kea-shell"));
+            shell
+                .args(["--host", "192.0.2.1", "--port", "8443", "--ca", &ca, "version-get"])
+                .stdin(Stdio::null());
+            let output = shell.output().expect("kea-shell can be started");
+            assert!(!output.status.success(), "{output:?}");
+            String::from_utf8_lossy(&output.stderr).contains("CertificateRequired").then_some(())
+        });
 
         let open = server.configuration(configuration(&folder, &socket(false)));
         assert_eq!(server.command("config-set", Some(open))["result"], 0);

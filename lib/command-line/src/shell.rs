@@ -59,7 +59,7 @@ pub struct Args {
     /// How long to wait for the answer, in seconds; 0 is for ever
     #[arg(long, global = true, default_value_t = 10, value_name = "SECONDS")]
     pub timeout: u32,
-    /// Daemon that a control agent passes the command to; may be repeated. Servers ignore it
+    /// Daemon that a control agent passes the command to; may be repeated. Servers refuse others than themselves
     #[arg(long, global = true, value_name = "SERVICE")]
     pub service: Vec<String>,
     /// User of basic HTTP authentication

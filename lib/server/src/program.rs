@@ -78,7 +78,7 @@ fn check<F: Family>(outside: Outside<F>, args: ServerArgs, full: bool, lint: Opt
     let surroundings = surroundings(outside, args);
     kotare_process::check_and_lint::<F::Config>(&surroundings.args.config, F::FILE, lint, |candidate| {
         match full {
-            true => surroundings.judge(candidate).map(drop),
+            true => surroundings.judge_applied(candidate),
             false => surroundings.judge_contents(candidate),
         }
     })

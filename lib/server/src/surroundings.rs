@@ -53,8 +53,8 @@ impl<F: Family> Surroundings<F> {
         })
     }
 
-    /// Reads what HTTP sockets need, for a server that is to open them: as in Kea, who only checks a configuration need
-    /// not have its secrets.
+    /// Reads what HTTP sockets need, for a server that is to open them: who checks a configuration for another machine
+    /// need not have its secrets.
     ///
     /// # Errors
     /// All that is wrong.
@@ -67,6 +67,15 @@ impl<F: Family> Surroundings<F> {
             let sockets = &config.as_ref().http_sockets;
             http_listeners(sockets, &realm, self.paths.enforced(), diagnostics)
         })
+    }
+
+    /// Judges all that applying a configuration here would, and applies nothing of it.
+    ///
+    /// # Errors
+    /// All that is wrong.
+    pub(crate) fn judge_applied(&self, candidate: &mut Candidate<F::Config>) -> Result<(), Diagnostics> {
+        self.judge(candidate)?;
+        self.judge_http(candidate).map(drop)
     }
 
     /// Judges what can be said of a configuration wherever it is to be used: all of it but paths.

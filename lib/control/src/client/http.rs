@@ -155,7 +155,16 @@ impl fmt::Display for HttpError {
             Self::Connect(error) => error.fmt(f),
             Self::Secure(reason) => f.write_str(reason),
             Self::NotHttp(error) => write!(f, "no HTTP comes back: {error}"),
-            Self::Broke(error) => write!(f, "the connection broke: {error}"),
+            Self::Broke(error) => {
+                write!(f, "the connection broke: {error}")?;
+                // Why is told below: with TLS 1.3 a server that wants a certificate says so only here.
+                let mut cause = std::error::Error::source(error);
+                while let Some(error) = cause {
+                    write!(f, ": {error}")?;
+                    cause = error.source();
+                }
+                Ok(())
+            }
             Self::Status(status) => {
                 let said = status.canonical_reason().unwrap_or("unknown");
                 write!(f, "HTTP Error {}: {said}", status.as_u16())

@@ -174,8 +174,8 @@ pub(super) fn sent<F: Family>(command: &str, request: Request) -> Result<Candida
 
 fn test<F: Family>(daemon: &Daemon<F>, request: Request) -> Response {
     let judged = sent::<F>("config-test", request).and_then(|mut candidate| {
-        let judged = daemon.surroundings.judge(&mut candidate);
-        judged.map(drop).map_err(|refused| refused.error_lines().join("\n"))
+        let judged = daemon.surroundings.judge_applied(&mut candidate);
+        judged.map_err(|refused| refused.error_lines().join("\n"))
     });
     match judged {
         Ok(()) => Response::success(
