@@ -50,7 +50,7 @@ pub(super) fn packet(dump: &str) -> Result<Packet, String> {
             Err(bad("it is a fragment of a packet; the rest of it is in others".into()))
         }
         Err(why) => Err(bad(format!(
-            "it is neither a DHCP message (no magic cookie 63825363 at byte 236) nor an IPv4 packet or an Ethernet frame with a UDP datagram ({why:?})"
+            "it is neither a DHCP message (no magic cookie 63825363 at byte 236) nor an IPv4 packet or an Ethernet frame with a UDP datagram ({why})"
         ))),
     }
 }

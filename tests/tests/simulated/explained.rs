@@ -244,7 +244,11 @@ fn wrong_arguments_are_refused() {
             "bad 'requested-options' entry: 300 is no option",
         ),
         (json!({"packet": "01", "hw-address": "01"}), "'hw-address' does not go with 'packet'"),
-        (json!({"packet": "0x"}), "bad 'packet' entry: it is neither a DHCP message"),
+        (
+            json!({"packet": "0x"}),
+            "bad 'packet' entry: it is neither a DHCP message (no magic cookie 63825363 at byte 236) nor an IPv4 packet \
+             or an Ethernet frame with a UDP datagram (the frame ends after 0 bytes, within its headers)",
+        ),
         (json!({"packet": "f".repeat(600_000)}), "bad 'packet' entry: it has 600000 characters"),
         (json!({"packet": "45 ü"}), "bad 'packet' entry: 'ü' is no hexadecimal digit"),
     ] {
