@@ -154,8 +154,14 @@ fn the_file_is_tried_out() {
     assert!(left(&server).is_null());
     server.hands.advance(120 * SECOND);
     assert_eq!(resolver(&server), 5);
-    let refused = server.answer("config-reload", Some(json!({"confirm-within": 0})));
-    assert_eq!(refused["result"], 1);
+    for wrong in
+        [json!({"confirm-within": 0}), json!({"confirm-within": "10"}), json!({"confirm_within": 10})]
+    {
+        write(6);
+        let refused = server.answer("config-reload", Some(wrong));
+        assert_eq!(refused["result"], 1, "{refused}");
+        assert_eq!(resolver(&server), 5);
+    }
 }
 
 /// Where the configuration before cannot be had when it is time, that is told, and tried until it can.

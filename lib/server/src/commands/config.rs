@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use kotare_config::{Candidate, Input};
 use kotare_control::{
-    Access, Argument, ArgumentType, Command, Request, Response, ResultCode, aside, blocking, now,
+    Access, Argument, ArgumentType, Command, Request, Response, ResultCode, aside, blocking, now, shortened,
 };
 use kotare_process::config_file;
 use serde_json::{Value as Json, json};
@@ -139,6 +139,11 @@ async fn set<F: Family>(daemon: &Arc<Daemon<F>>, request: Request) -> Result<Res
 
 async fn reload<F: Family>(daemon: &Arc<Daemon<F>>, request: &Request) -> Result<Response, String> {
     let trial = confirm_within(request)?;
+    // A misspelt wish to be able to go back is not one to go on without.
+    let mut names = request.arguments.iter().filter_map(Json::as_object).flat_map(|map| map.keys());
+    if let Some(other) = names.find(|name| *name != CONFIRM_WITHIN.name) {
+        return Err(format!("'{}' is no parameter of config-reload.", shortened(other)));
+    }
     daemon.reload(trial).await.map_err(|reason| format!("Config reload failed: {reason}"))?;
     Ok(successful(daemon, "Configuration successful.").await)
 }
