@@ -86,7 +86,6 @@ fn a_configuration_is_changed_as_micetro_does() {
         let written =
             || -> Value { serde_json::from_str(&fs::read_to_string(&file).expect("a file")).expect("JSON") };
         let mut client = lan.client("client", ClientProgram::Udhcpc);
-        client.start();
         let lease = client.obtain();
         let hosts = [Way::Unix(&server), Way::Http(&lan.server)];
         for (at, way) in hosts.iter().enumerate() {
@@ -162,7 +161,7 @@ fn a_trial_ends_by_itself_or_with_the_server() {
         http.ok("config-set", Some(&config));
         eventually("commands come over HTTP again", || {
             let mut curl = lan.server.command("curl");
-            let done = curl.args(["--silent", "--max-time", "20", "http://192.0.2.1:8000/"]).output();
+            let done = curl.args(["--silent", "--max-time", "90", "http://192.0.2.1:8000/"]).output();
             done.expect("curl is installed").status.success().then_some(())
         });
         assert_eq!(http.ok("config-get", None), before);
