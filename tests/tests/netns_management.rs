@@ -262,7 +262,6 @@ fn storks_agent_finds_and_watches_a_server() {
         let mut leased = Vec::new();
         for name in ["one", "two"] {
             let mut client = lan.client(name, ClientProgram::Udhcpc);
-            client.start();
             let address = client.obtain().address().to_string();
             let row =
                 eventually("the lease is in the file", || rows().into_iter().find(|row| row[0] == address));
