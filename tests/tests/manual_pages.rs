@@ -35,12 +35,12 @@ fn stem(file: &Path) -> String {
     file.file_stem().expect("files have names").to_string_lossy().into_owned()
 }
 
-/// The options that lines begin with.
+/// The options that lines begin with, without the values that they may have.
 fn options(text: &str) -> BTreeSet<String> {
     let lines = text.lines().map(str::trim_start);
     let words = lines.flat_map(|line| line.split_whitespace().take_while(|word| word.starts_with('-')));
     words
-        .map(|word| word.trim_end_matches([',', ':']).to_owned())
+        .map(|word| word.split('[').next().unwrap_or_default().trim_end_matches([',', ':']).to_owned())
         .filter(|word| !word.trim_start_matches('-').is_empty())
         .collect()
 }
