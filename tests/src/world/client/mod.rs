@@ -132,6 +132,11 @@ impl Client {
         self.next(&["renew"])
     }
 
+    /// Has `udhcpc` renew now, and does not wait for it: right after it was bound it may miss the first answer.
+    pub fn begin_to_renew(&self) {
+        self.signal("USR1");
+    }
+
     /// Has it give its lease back and end.
     pub fn release(&mut self) {
         match self.program {
