@@ -39,8 +39,10 @@ impl Display for Text {
         match self {
             Self::Literal(notation, literal) => match (notation, <[u8; 4]>::try_from(&**literal)) {
                 (Notation::Address, Ok(octets)) => write!(f, "{}", Ipv4Addr::from(octets)),
-                // An integer is four bytes, too.
-                (Notation::Plain, _) if literal.iter().all(|byte| matches!(byte, b' '..=b'~')) => {
+                // An integer is four bytes, too, and one of them may be a quote, which no text has.
+                (Notation::Plain, _)
+                    if literal.iter().all(|byte| matches!(byte, b' '..=b'&' | b'('..=b'~')) =>
+                {
                     write!(f, "'{}'", Plain(literal))
                 }
                 _ => write!(f, "0x{:x}", Hex(literal)),
