@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
-use crate::{ClientId, HostName, HwAddr, Lifetime, Timestamp};
+use crate::{ClientId, HostName, HwAddr, LeaseType, Lifetime, Timestamp};
 
 /// A subnet's identifier, `id` in the configuration: 1 to 4294967294. 0 is "none" (global) in statistics and
 /// reservations.
@@ -51,6 +51,11 @@ impl LeaseState {
         })
     }
 
+    /// Whether somebody holds a lease in this state: assigned, in probation or registered.
+    pub fn is_held(self) -> bool {
+        matches!(self, Self::Assigned | Self::Declined | Self::Registered)
+    }
+
     /// Kea's name: `default`, `declined`, `expired-reclaimed`, `released`, `registered`.
     pub fn name(self) -> &'static str {
         match self {
@@ -92,34 +97,53 @@ pub struct Lease4 {
     pub pool_id: u32,
 }
 
-impl Lease4 {
-    /// When the lease ends; [`Timestamp::NEVER`] for an infinite one.
-    pub fn expires(&self) -> Timestamp {
-        self.cltt.after(self.valid_lifetime)
-    }
+/// What a lease of either family says of its end.
+macro_rules! ends {
+    ($lease:ident) => {
+        impl $lease {
+            /// When the lease ends; [`Timestamp::NEVER`] for an infinite one.
+            pub fn expires(&self) -> Timestamp {
+                self.cltt.after(self.valid_lifetime)
+            }
 
-    /// Whether the lease has ended by `now`. Kea counts the second of expiry as ended.
-    pub fn expired(&self, now: Timestamp) -> bool {
-        self.expires() <= now
-    }
+            /// Whether the lease has ended by `now`. Kea counts the second of expiry as ended.
+            pub fn expired(&self, now: Timestamp) -> bool {
+                self.expires() <= now
+            }
 
-    /// Whether somebody holds the address at `now`: assigned or in probation, and not expired.
-    pub fn held(&self, now: Timestamp) -> bool {
-        matches!(self.state, LeaseState::Assigned | LeaseState::Declined) && !self.expired(now)
-    }
+            /// Whether somebody holds it at `now`: assigned, registered or in probation, and not expired.
+            pub fn held(&self, now: Timestamp) -> bool {
+                self.state.is_held() && !self.expired(now)
+            }
+        }
+    };
 }
+pub(crate) use ends;
 
-/// How many leases are in which state, for one subnet and pool.
+ends!(Lease4);
+
+/// How many leases are in which state, for one subnet, kind of lease and pool.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// The leases' subnet, configured or not.
     pub subnet: SubnetId,
+    /// What they are leases of: addresses, but for delegated prefixes of DHCPv6.
+    pub lease_type: LeaseType,
     /// The leases' `pool-id`.
     pub pool_id: u32,
     /// Leases in state assigned.
     pub assigned: u64,
     /// Leases in probation.
     pub declined: u64,
+    /// Leases in state registered (RFC 9686).
+    pub registered: u64,
+}
+
+impl Tally {
+    /// Whether it counts no lease at all.
+    pub fn is_empty(&self) -> bool {
+        self.assigned + self.declined + self.registered == 0
+    }
 }
 
 /// When a change of a lease counts as kept, so that a reply may promise it.

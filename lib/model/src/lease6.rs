@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::Ipv6Addr;
 
+use crate::lease::ends;
 use crate::{Duid, HostName, HwAddr, LeaseState, Lifetime, SubnetId, Timestamp};
 
 /// What a DHCPv6 lease is of, with the numbers lease files and databases carry.
@@ -143,23 +144,7 @@ pub struct Lease6 {
     pub pool_id: u32,
 }
 
-impl Lease6 {
-    /// When the lease ends; [`Timestamp::NEVER`] for an infinite one.
-    pub fn expires(&self) -> Timestamp {
-        self.cltt.after(self.valid_lifetime)
-    }
-
-    /// Whether the lease has ended by `now`. Kea counts the second of expiry as ended.
-    pub fn expired(&self, now: Timestamp) -> bool {
-        self.expires() <= now
-    }
-
-    /// Whether somebody holds it at `now`: assigned, registered or in probation, and not expired.
-    pub fn held(&self, now: Timestamp) -> bool {
-        matches!(self.state, LeaseState::Assigned | LeaseState::Declined | LeaseState::Registered)
-            && !self.expired(now)
-    }
-}
+ends!(Lease6);
 
 #[cfg(test)]
 mod tests {

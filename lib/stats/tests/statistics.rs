@@ -25,7 +25,7 @@ fn layout(id: u32, pools: &[(u32, u64)]) -> SubnetLayout {
 }
 
 fn counted(subnet: u32, pool_id: u32, assigned: u64, declined: u64) -> Tally {
-    Tally { subnet: SubnetId(subnet), pool_id, assigned, declined }
+    Tally { subnet: SubnetId(subnet), pool_id, assigned, declined, ..Tally::default() }
 }
 
 /// A server with subnet 7 and its only pool of 10 addresses, as Kea was asked with.

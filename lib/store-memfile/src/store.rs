@@ -379,10 +379,12 @@ impl LeaseStore<Lease4> for Memfile4 {
                 let sum = sums.entry((tally.subnet, tally.pool_id)).or_insert(Tally {
                     assigned: 0,
                     declined: 0,
+                    registered: 0,
                     ..tally
                 });
                 sum.assigned += tally.assigned;
                 sum.declined += tally.declined;
+                sum.registered += tally.registered;
             }
         }
         Ok(sums.into_values().collect())

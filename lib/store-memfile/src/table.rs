@@ -53,6 +53,7 @@ struct Block {
 struct Counts {
     assigned: u64,
     declined: u64,
+    registered: u64,
 }
 
 /// The two kinds of leases that somebody asks for when they expired.
@@ -234,6 +235,8 @@ impl Shard {
             pool_id,
             assigned: counts.assigned,
             declined: counts.declined,
+            registered: counts.registered,
+            ..Tally::default()
         })
     }
 
@@ -316,20 +319,23 @@ enum Step {
     Down,
 }
 
-/// Counts a lease in or out. Subnets without assigned or declined leases have no entry.
+/// Counts a lease in or out. Subnets without leases in states that are counted have no entry.
 fn count(tallies: &mut HashMap<(SubnetId, u32), Counts, FixedState>, lease: &View<'_>, step: Step) {
     let key = (lease.subnet_id, lease.pool_id);
-    let counts = match lease.state {
-        LeaseState::Assigned | LeaseState::Declined => tallies.entry(key).or_default(),
-        LeaseState::ExpiredReclaimed | LeaseState::Released | LeaseState::Registered => return,
+    if !lease.state.is_held() {
+        return;
+    }
+    let counts = tallies.entry(key).or_default();
+    let counter = match lease.state {
+        LeaseState::Declined => &mut counts.declined,
+        LeaseState::Registered => &mut counts.registered,
+        _ => &mut counts.assigned,
     };
-    let counter =
-        if lease.state == LeaseState::Assigned { &mut counts.assigned } else { &mut counts.declined };
     match step {
         Step::Up => *counter += 1,
         Step::Down => *counter -= 1,
     }
-    if counts.assigned + counts.declined == 0 {
+    if counts.assigned + counts.declined + counts.registered == 0 {
         tallies.remove(&key);
     }
 }

@@ -7,63 +7,17 @@
 
 pub mod conformance;
 mod error;
+mod lease;
 
-use std::fmt;
 use std::future::Future;
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use kotare_model::{HwAddr, Lease4, SubnetId, Timestamp};
+use kotare_model::{SubnetId, Timestamp};
 use smallvec::SmallVec;
 
 pub use error::{Failure, StoreError};
 pub use kotare_model::Tally;
-
-/// What a [`LeaseStore`] keeps: a lease with a unique address and some ways to ask for it.
-pub trait Lease: Clone + PartialEq + fmt::Debug + Send + Sync + 'static {
-    /// The unique key.
-    type Address: Copy + Ord + fmt::Display + fmt::Debug + Send + Sync;
-    /// A question that [`LeaseStore::get`] answers.
-    type By<'a>: Copy + Send;
-
-    /// The key of this lease.
-    fn address(&self) -> Self::Address;
-}
-
-impl Lease for Lease4 {
-    type Address = Ipv4Addr;
-    type By<'a> = By4<'a>;
-
-    fn address(&self) -> Ipv4Addr {
-        self.address
-    }
-}
-
-/// Which DHCPv4 leases are asked for. Leases in every state are found; the caller judges.
-#[derive(Clone, Copy, Debug)]
-pub enum By4<'a> {
-    /// The lease of this address.
-    Address(Ipv4Addr),
-    /// All leases with this client identifier, in any subnet.
-    ClientId(&'a [u8]),
-    /// All leases with this hardware address, in any subnet.
-    HwAddr(&'a HwAddr),
-    /// Of the leases with this client identifier in these subnets (by id, ascending) the most recent one of each subnet:
-    /// the latest `cltt`, of the same ones the highest address. Of more than [`FEW`] in a subnet only so many need be
-    /// looked at.
-    ClientIdOn(&'a [u8], &'a [SubnetId]),
-    /// Of the leases with this hardware address in these subnets (by id, ascending) the most recent one of each subnet
-    /// with and the one without a client identifier, in the same way.
-    HwAddrOn(&'a HwAddr, &'a [SubnetId]),
-    /// Of these the ones without a client identifier.
-    NamelessOn(&'a HwAddr, &'a [SubnetId]),
-    /// All leases with this host name (lower case), in any subnet. Nothing that a client waits for asks this.
-    Hostname(&'a str),
-}
-
-/// So many leases of one client in one subnet are looked at. Honest clients have fewer: what makes its way into a running
-/// system under several identifiers has one for each stage. A client with more is not worth more work.
-pub const FEW: usize = 4;
+pub use lease::{By4, By6, FEW, Ia, Lease};
 
 /// The leases found: almost always none or one.
 pub type Found<L> = SmallVec<[L; 1]>;
@@ -118,7 +72,7 @@ pub trait LeaseStore<L: Lease>: Send + Sync {
     fn put(&self, change: Change<'_, L>) -> impl Future<Output = Result<Put<L>, StoreError>> + Send;
 
     /// Up to `limit` leases of one subnet or of all that expired at or before `now` and were not reclaimed yet
-    /// (assigned, declined or released), the longest expired first.
+    /// (in any other state), the longest expired first.
     ///
     /// # Errors
     /// Unavailable, when the store cannot be read.
@@ -150,7 +104,7 @@ pub trait LeaseStore<L: Lease>: Send + Sync {
         filter: PageFilter,
     ) -> impl Future<Output = Result<Vec<L>, StoreError>> + Send;
 
-    /// How many leases are in which state, by subnet and pool.
+    /// How many leases are in which state, by subnet, kind and pool.
     ///
     /// # Errors
     /// Unavailable, when the store cannot be read.

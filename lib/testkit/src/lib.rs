@@ -5,6 +5,7 @@
 //! [`MemoryStore`] keeps leases, counts what it is asked, and can be told to be slow or to fail. A [`SuspendingStore`]
 //! holds every call up until the test lets it go on, and a [`Task`] is a future polled by hand.
 
+mod asked;
 mod client;
 mod config;
 mod log;
@@ -13,10 +14,11 @@ mod store;
 mod suspending;
 mod world;
 
+pub use asked::Asked;
 pub use client::{Client, Message, relayed};
 pub use config::{Config, Subnet, address, configured, option};
 pub use log::{Logged, logged};
 pub use poll::{Task, run};
-pub use store::{Calls, MemoryStore};
+pub use store::{Calls, Memory, MemoryStore, MemoryStore6};
 pub use suspending::{Call, CallId, SuspendingStore};
 pub use world::{Answer, Replies, SERVER, Served, Via, World};

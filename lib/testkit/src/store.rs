@@ -2,22 +2,48 @@
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::task::Poll;
 
-use kotare_model::{Lease4, LeaseState, SubnetId, Timestamp};
-use kotare_store::{By4, Change, Found, Lease, LeaseStore, PageFilter, Put, StoreError, Tally};
+use kotare_model::{Lease4, Lease6, LeaseState, SubnetId, Timestamp};
+use kotare_store::{Change, Found, LeaseStore, PageFilter, Put, StoreError, Tally};
 use parking_lot::{Mutex, MutexGuard};
 
-/// Keeps leases in a map. Cheap to clone; clones are the same store.
-#[derive(Clone, Debug, Default)]
-pub struct MemoryStore(Arc<Inner>);
+use crate::asked::Asked;
 
-#[derive(Debug, Default)]
-struct Inner {
-    leases: Mutex<BTreeMap<Ipv4Addr, Lease4>>,
+/// A store of DHCPv4 leases in a map.
+pub type MemoryStore = Memory<Lease4>;
+
+/// A store of DHCPv6 leases in a map.
+pub type MemoryStore6 = Memory<Lease6>;
+
+/// Keeps leases in a map. Cheap to clone; clones are the same store.
+#[derive(Debug)]
+pub struct Memory<L: Asked>(Arc<Inner<L>>);
+
+impl<L: Asked> Clone for Memory<L> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<L: Asked> Default for Memory<L> {
+    fn default() -> Self {
+        Self(Arc::new(Inner {
+            leases: Mutex::default(),
+            gets: AtomicUsize::default(),
+            puts: AtomicUsize::default(),
+            scans: AtomicUsize::default(),
+            slow: AtomicBool::default(),
+            failing: AtomicBool::default(),
+        }))
+    }
+}
+
+#[derive(Debug)]
+struct Inner<L: Asked> {
+    leases: Mutex<BTreeMap<L::Address, L>>,
     gets: AtomicUsize,
     puts: AtomicUsize,
     scans: AtomicUsize,
@@ -36,7 +62,7 @@ pub struct Calls {
     pub scans: usize,
 }
 
-impl MemoryStore {
+impl<L: Asked> Memory<L> {
     /// An empty store.
     pub fn new() -> Self {
         Self::default()
@@ -59,26 +85,26 @@ impl MemoryStore {
     }
 
     /// The lease of an address.
-    pub fn lease(&self, address: Ipv4Addr) -> Option<Lease4> {
+    pub fn lease(&self, address: L::Address) -> Option<L> {
         self.leases().get(&address).cloned()
     }
 
     /// All leases, by address.
-    pub fn all(&self) -> Vec<Lease4> {
+    pub fn all(&self) -> Vec<L> {
         self.leases().values().cloned().collect()
     }
 
     /// Puts a lease behind everybody's back.
-    pub fn plant(&self, lease: Lease4) {
-        self.leases().insert(lease.address, lease);
+    pub fn plant(&self, lease: L) {
+        self.leases().insert(lease.address(), lease);
     }
 
     /// Removes a lease behind everybody's back.
-    pub fn uproot(&self, address: Ipv4Addr) -> Option<Lease4> {
+    pub fn uproot(&self, address: L::Address) -> Option<L> {
         self.leases().remove(&address)
     }
 
-    fn leases(&self) -> MutexGuard<'_, BTreeMap<Ipv4Addr, Lease4>> {
+    fn leases(&self) -> MutexGuard<'_, BTreeMap<L::Address, L>> {
         self.0.leases.lock()
     }
 
@@ -101,47 +127,13 @@ impl MemoryStore {
     }
 }
 
-impl LeaseStore<Lease4> for MemoryStore {
-    /// Leases without the key asked for are found by nobody.
-    async fn get(&self, by: <Lease4 as Lease>::By<'_>) -> Result<Found<Lease4>, StoreError> {
+impl<L: Asked> LeaseStore<L> for Memory<L> {
+    async fn get(&self, by: L::By<'_>) -> Result<Found<L>, StoreError> {
         self.called(&self.0.gets).await?;
-        let leases = self.leases();
-        let all = |fits: &dyn Fn(&Lease4) -> bool| -> Found<Lease4> {
-            leases.values().filter(|lease| fits(lease)).cloned().collect()
-        };
-        let latest = |link: &[SubnetId], fits: &dyn Fn(&Lease4) -> bool| {
-            let mut found: Found<Lease4> = Found::new();
-            for lease in leases.values().filter(|lease| link.contains(&lease.subnet_id) && fits(lease)) {
-                let kind = |lease: &Lease4| (lease.subnet_id, lease.client_id.is_some());
-                match found.iter_mut().find(|other| kind(other) == kind(lease)) {
-                    Some(other) if other.cltt > lease.cltt => {}
-                    // Leases come by address.
-                    Some(other) => other.clone_from(lease),
-                    None => found.push(lease.clone()),
-                }
-            }
-            found
-        };
-        Ok(match by {
-            By4::Address(address) => leases.get(&address).into_iter().cloned().collect(),
-            By4::ClientId(id) => {
-                all(&|lease| lease.client_id.as_ref().is_some_and(|own| own.as_bytes() == id))
-            }
-            By4::HwAddr(hwaddr) => all(&|lease| !hwaddr.is_empty() && lease.hwaddr == *hwaddr),
-            By4::ClientIdOn(id, link) => {
-                latest(link, &|lease| lease.client_id.as_ref().is_some_and(|own| own.as_bytes() == id))
-            }
-            By4::HwAddrOn(hwaddr, link) => {
-                latest(link, &|lease| !hwaddr.is_empty() && lease.hwaddr == *hwaddr)
-            }
-            By4::NamelessOn(hwaddr, link) => latest(link, &|lease| {
-                lease.client_id.is_none() && !hwaddr.is_empty() && lease.hwaddr == *hwaddr
-            }),
-            By4::Hostname(name) => all(&|lease| !name.is_empty() && lease.hostname == name),
-        })
+        Ok(L::answer(by, &self.leases()))
     }
 
-    async fn put(&self, change: Change<'_, Lease4>) -> Result<Put<Lease4>, StoreError> {
+    async fn put(&self, change: Change<'_, L>) -> Result<Put<L>, StoreError> {
         self.called(&self.0.puts).await?;
         let mut leases = self.leases();
         let there = leases.get(&change.address);
@@ -160,19 +152,19 @@ impl LeaseStore<Lease4> for MemoryStore {
         subnet: Option<SubnetId>,
         now: Timestamp,
         limit: usize,
-    ) -> Result<Vec<Lease4>, StoreError> {
+    ) -> Result<Vec<L>, StoreError> {
         self.called(&self.0.scans).await?;
         let mut expired: Vec<_> = self
             .leases()
             .values()
             .filter(|lease| {
-                subnet.is_none_or(|subnet| lease.subnet_id == subnet)
-                    && lease.state != LeaseState::ExpiredReclaimed
-                    && lease.expired(now)
+                subnet.is_none_or(|subnet| lease.subnet_id() == subnet)
+                    && lease.state() != LeaseState::ExpiredReclaimed
+                    && lease.expires() <= now
             })
             .cloned()
             .collect();
-        expired.sort_by_key(|lease| (lease.expires(), lease.address));
+        expired.sort_by_key(|lease| (lease.expires(), lease.address()));
         expired.truncate(limit);
         Ok(expired)
     }
@@ -181,7 +173,7 @@ impl LeaseStore<Lease4> for MemoryStore {
         self.called(&self.0.scans).await?;
         let mut left = limit;
         self.leases().retain(|_, lease| {
-            let reclaimed = lease.state == LeaseState::ExpiredReclaimed;
+            let reclaimed = lease.state() == LeaseState::ExpiredReclaimed;
             let goes = left > 0 && reclaimed && lease.expires() <= before;
             left -= usize::from(goes);
             !goes
@@ -191,15 +183,15 @@ impl LeaseStore<Lease4> for MemoryStore {
 
     async fn page(
         &self,
-        after: Option<Ipv4Addr>,
+        after: Option<L::Address>,
         limit: usize,
         filter: PageFilter,
-    ) -> Result<Vec<Lease4>, StoreError> {
+    ) -> Result<Vec<L>, StoreError> {
         self.called(&self.0.scans).await?;
         let leases = self.leases();
-        let wanted = |lease: &&Lease4| {
-            after.is_none_or(|after| lease.address > after)
-                && filter.subnet.is_none_or(|subnet| lease.subnet_id == subnet)
+        let wanted = |lease: &&L| {
+            after.is_none_or(|after| lease.address() > after)
+                && filter.subnet.is_none_or(|subnet| lease.subnet_id() == subnet)
         };
         Ok(leases.values().filter(wanted).take(limit).cloned().collect())
     }
@@ -208,12 +200,17 @@ impl LeaseStore<Lease4> for MemoryStore {
         self.called(&self.0.scans).await?;
         let mut tallies = BTreeMap::new();
         for lease in self.leases().values() {
-            let (subnet, pool_id) = (lease.subnet_id, lease.pool_id);
-            let tally =
-                tallies.entry((subnet, pool_id)).or_insert(Tally { subnet, pool_id, ..Tally::default() });
-            match lease.state {
+            let (subnet, lease_type, pool_id) = (lease.subnet_id(), lease.lease_type(), lease.pool_id());
+            let tally = tallies.entry((subnet, lease_type, pool_id)).or_insert(Tally {
+                subnet,
+                lease_type,
+                pool_id,
+                ..Tally::default()
+            });
+            match lease.state() {
                 LeaseState::Assigned => tally.assigned += 1,
                 LeaseState::Declined => tally.declined += 1,
+                LeaseState::Registered => tally.registered += 1,
                 _ => {}
             }
         }
@@ -231,9 +228,10 @@ mod tests {
 
     use super::*;
 
-    /// The test's own store keeps the promises of the seam.
+    /// The test's own stores keep the promises of the seam.
     #[test]
-    fn it_conforms() {
+    fn they_conform() {
         kotare_store::conformance::run(MemoryStore::new, &PollOnce);
+        kotare_store::conformance::run6(MemoryStore6::new, &PollOnce);
     }
 }

@@ -5,14 +5,16 @@
 //! test says so. With a [`Task`](crate::Task) for each exchange, any interleaving can be played.
 
 use std::future::Future;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use kotare_model::{Lease4, SubnetId, Timestamp};
-use kotare_store::{By4, Change, Found, Lease, LeaseStore, PageFilter, Put, StoreError, Tally};
+use kotare_model::{SubnetId, Timestamp};
+use kotare_store::{Change, Found, LeaseStore, PageFilter, Put, StoreError, Tally};
 use parking_lot::{Mutex, MutexGuard};
+
+use crate::asked::Asked;
 
 /// Wraps a store so that calls can be held up. Cheap to clone if the store is; clones are the same store.
 #[derive(Clone, Debug)]
@@ -29,15 +31,15 @@ pub struct CallId(u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Call {
     /// `get` by address.
-    GetAddress(Ipv4Addr),
-    /// `get` by client identifier.
+    GetAddress(IpAddr),
+    /// `get` by client identifier, DUID or association.
     GetClientId,
     /// `get` by hardware address.
     GetHwAddr,
     /// `get` by host name.
     GetHostname,
     /// `put` of this address.
-    Put(Ipv4Addr),
+    Put(IpAddr),
     /// `expired`.
     Expired,
     /// `remove_reclaimed`.
@@ -90,21 +92,14 @@ impl<S> SuspendingStore<S> {
     }
 }
 
-impl<S: LeaseStore<Lease4>> LeaseStore<Lease4> for SuspendingStore<S> {
-    async fn get(&self, by: <Lease4 as Lease>::By<'_>) -> Result<Found<Lease4>, StoreError> {
-        self.gate
-            .pass(match by {
-                By4::Address(address) => Call::GetAddress(address),
-                By4::ClientId(_) | By4::ClientIdOn(..) => Call::GetClientId,
-                By4::HwAddr(_) | By4::HwAddrOn(..) | By4::NamelessOn(..) => Call::GetHwAddr,
-                By4::Hostname(_) => Call::GetHostname,
-            })
-            .await?;
+impl<L: Asked, S: LeaseStore<L>> LeaseStore<L> for SuspendingStore<S> {
+    async fn get(&self, by: L::By<'_>) -> Result<Found<L>, StoreError> {
+        self.gate.pass(L::call(by)).await?;
         self.store.get(by).await
     }
 
-    async fn put(&self, change: Change<'_, Lease4>) -> Result<Put<Lease4>, StoreError> {
-        self.gate.pass(Call::Put(change.address)).await?;
+    async fn put(&self, change: Change<'_, L>) -> Result<Put<L>, StoreError> {
+        self.gate.pass(Call::Put(change.address.into())).await?;
         self.store.put(change).await
     }
 
@@ -113,7 +108,7 @@ impl<S: LeaseStore<Lease4>> LeaseStore<Lease4> for SuspendingStore<S> {
         subnet: Option<SubnetId>,
         now: Timestamp,
         limit: usize,
-    ) -> Result<Vec<Lease4>, StoreError> {
+    ) -> Result<Vec<L>, StoreError> {
         self.gate.pass(Call::Expired).await?;
         self.store.expired(subnet, now, limit).await
     }
@@ -125,10 +120,10 @@ impl<S: LeaseStore<Lease4>> LeaseStore<Lease4> for SuspendingStore<S> {
 
     async fn page(
         &self,
-        after: Option<Ipv4Addr>,
+        after: Option<L::Address>,
         limit: usize,
         filter: PageFilter,
-    ) -> Result<Vec<Lease4>, StoreError> {
+    ) -> Result<Vec<L>, StoreError> {
         self.gate.pass(Call::Page).await?;
         self.store.page(after, limit, filter).await
     }
@@ -246,10 +241,11 @@ impl Drop for Passage<'_> {
 mod tests {
     use std::pin::pin;
 
+    use kotare_model::Lease4;
     use kotare_store::conformance::{self, Executor, PollOnce};
 
     use super::*;
-    use crate::{MemoryStore, Task};
+    use crate::{MemoryStore, MemoryStore6, Task};
 
     fn held() -> SuspendingStore<MemoryStore> {
         let store = SuspendingStore::new(MemoryStore::new());
@@ -265,6 +261,7 @@ mod tests {
     #[test]
     fn it_conforms() {
         conformance::run(|| SuspendingStore::new(MemoryStore::new()), &PollOnce);
+        conformance::run6(|| SuspendingStore::new(MemoryStore6::new()), &PollOnce);
     }
 
     /// Every kind of call waits, once, and then does what the store inside does.

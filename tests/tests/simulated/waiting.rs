@@ -61,7 +61,7 @@ fn two_that_want_one_address_get_two() {
     let puts = eventually("both want to write", || {
         let waiting = database.gate.waiting();
         let (puts, others): (Vec<_>, Vec<_>) =
-            waiting.into_iter().partition(|(_, call)| *call == Call::Put(wish));
+            waiting.into_iter().partition(|(_, call)| *call == Call::Put(wish.into()));
         others.into_iter().for_each(|(call, _)| database.gate.resume(call));
         (puts.len() == 2).then_some(puts)
     });
