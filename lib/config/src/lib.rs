@@ -14,17 +14,21 @@
 pub mod agent;
 mod candidate;
 mod check;
+pub mod common;
 pub mod diff;
 pub mod json;
 mod level;
+mod prefix;
 pub mod process;
 mod read;
 pub mod review;
 pub mod schema;
 mod shown_text;
 pub mod v4;
+pub mod v6;
 
 pub use candidate::{Candidate, Written};
 pub use level::Level;
+pub use prefix::{Address, NoPool, NoPrefix, Prefix, Prefix4, Prefix6, parse_pool};
 pub use process::Process;
 pub use read::{Configuration, Document, Input, judge, read};

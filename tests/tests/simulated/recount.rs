@@ -83,6 +83,6 @@ fn subnets(server: &Server) -> Vec<Value> {
 
 /// How many addresses a pool has.
 fn size(pool: &str) -> i64 {
-    let (first, last) = kotare_config::v4::parse_pool(pool).expect("a pool");
+    let (first, last) = kotare_config::parse_pool::<std::net::Ipv4Addr>(pool).expect("a pool");
     i64::from(u32::from(last)) - i64::from(u32::from(first)) + 1
 }

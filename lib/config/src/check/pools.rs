@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use crate::json::{Diagnostics, Value};
-use crate::v4::{Prefix4, parse_pool};
+use crate::{Prefix4, parse_pool};
 
 /// Checks the pools of `subnet`, whose prefix is `prefix` if it could be read.
 pub(super) fn check(subnet: &Value, prefix: Option<Prefix4>, diagnostics: &mut Diagnostics) {

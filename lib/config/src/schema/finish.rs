@@ -84,7 +84,7 @@ pub(super) fn interfaces(map: &mut Map<String, Json>, _: &Definitions) {
 
 /// A pool in its shortest form.
 pub(super) fn pool4(map: &mut Map<String, Json>, _: &Definitions) {
-    map_text(map, "pool", pool_text);
+    map_text(map, "pool", pool_text::<std::net::Ipv4Addr>);
 }
 
 /// The types of a record, each after a comma and a space.

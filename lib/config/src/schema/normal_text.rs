@@ -1,13 +1,11 @@
 //! Texts of the normal form: byte strings, pools, and the hash of the whole.
 
-use std::net::Ipv4Addr;
-
 use kotare_model::Hex;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
 use crate::json::format::{self, Shape};
-use crate::v4::parse_pool;
+use crate::prefix::{Address, parse_pool, range_text};
 
 /// `hash` of `config-get` and `config-hash-get`: SHA-256 over [`Shape::Hashed`], in capital hexadecimal digits.
 pub fn config_hash(config: &Json) -> String {
@@ -46,19 +44,9 @@ pub fn bytes(text: &str) -> Option<Vec<u8>> {
 }
 
 /// A pool as a prefix if it is one, else as `first-last`.
-pub(super) fn pool_text(text: &str) -> Option<String> {
-    let (first, last) = parse_pool(text).ok()?;
+pub(super) fn pool_text<A: Address>(text: &str) -> Option<String> {
+    let (first, last) = parse_pool::<A>(text).ok()?;
     Some(range_text(first, last))
-}
-
-/// A range of addresses as a prefix if it is one, else as `first-last`.
-pub(crate) fn range_text(first: Ipv4Addr, last: Ipv4Addr) -> String {
-    let (low, high) = (u32::from(first), u32::from(last));
-    let size = u64::from(high) - u64::from(low) + 1;
-    if size.is_power_of_two() && u64::from(low) % size == 0 {
-        return format!("{first}/{}", 32 - size.trailing_zeros());
-    }
-    format!("{first}-{last}")
 }
 
 #[cfg(test)]
@@ -85,13 +73,5 @@ mod tests {
         for text in ["0g", "01:", "001:02", "'", "é", "01:02 03"] {
             assert_eq!(bytes(text), None, "{text}");
         }
-    }
-
-    /// Pools are shown as prefixes where they are such.
-    #[test]
-    fn pools_are_normal() {
-        assert_eq!(pool_text("10.0.0.0 - 10.0.0.255").as_deref(), Some("10.0.0.0/24"));
-        assert_eq!(pool_text("10.0.0.1-10.0.0.254").as_deref(), Some("10.0.0.1-10.0.0.254"));
-        assert_eq!(pool_text("10.0.0.7-10.0.0.7").as_deref(), Some("10.0.0.7/32"));
     }
 }

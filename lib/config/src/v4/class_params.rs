@@ -4,7 +4,13 @@ use std::net::Ipv4Addr;
 
 use kotare_model::Lifetime;
 
-use super::LifetimeRange;
+use super::{LifetimeRange, Options4};
+use crate::common;
+
+/// The client classes of a configuration.
+pub type Classes = common::Classes<Options4, ClassParams4>;
+/// A class.
+pub type Class4 = common::Class<Options4, ClassParams4>;
 
 /// Parameters of a class, which go before those of a subnet. Each is that of the first class of a client which has it
 /// (manual, "Setting Fixed Fields in Classification", "Class Priority").

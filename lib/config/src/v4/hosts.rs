@@ -6,97 +6,18 @@
 
 use std::fmt;
 use std::net::Ipv4Addr;
-use std::sync::Arc;
 
 use kotare_expr::ClassId;
-use kotare_model::{Hex, SubnetId};
+use kotare_model::SubnetId;
 use smallvec::SmallVec;
 
-use super::Options4;
-use super::host_index::Index;
+use super::{HostId, HostIdType, Options4};
+use crate::common::{self, Hosts, Reservation};
 use crate::json::Value;
-use crate::schema::bytes;
-
-/// What a reservation names its client by, in the order of Kea's numbers for them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum HostIdType {
-    /// `hw-address`: the hardware address.
-    HwAddress,
-    /// `duid`: the DUID within a client identifier of type 255 (RFC 4361).
-    Duid,
-    /// `circuit-id`: what the relay calls the client's port (RFC 3046).
-    CircuitId,
-    /// `client-id`: option 61.
-    ClientId,
-    /// `flex-id`: what a module makes of the message.
-    FlexId,
-}
-
-impl HostIdType {
-    /// All of them: what `auto` stands for in `host-reservation-identifiers`.
-    pub const ALL: [Self; 5] = [Self::HwAddress, Self::Duid, Self::CircuitId, Self::ClientId, Self::FlexId];
-
-    /// The keyword in a reservation.
-    pub fn keyword(self) -> &'static str {
-        match self {
-            Self::HwAddress => "hw-address",
-            Self::Duid => "duid",
-            Self::CircuitId => "circuit-id",
-            Self::ClientId => "client-id",
-            Self::FlexId => "flex-id",
-        }
-    }
-
-    /// The type with this keyword.
-    pub fn of(keyword: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.keyword() == keyword)
-    }
-
-    /// How many bytes an identifier may have.
-    pub fn longest(self) -> usize {
-        match self {
-            Self::HwAddress => 20,
-            Self::Duid => 130,
-            Self::ClientId => 255,
-            Self::CircuitId | Self::FlexId => 128,
-        }
-    }
-
-    /// What log messages call it.
-    fn label(self) -> &'static str {
-        match self {
-            Self::HwAddress => "hwaddr",
-            other => other.keyword(),
-        }
-    }
-}
-
-/// The bytes of an identifier as it is written: text in single quotes, or hexadecimal digits in any of the forms that Kea
-/// reads. `None` if it is none.
-pub fn identifier_bytes(text: &str) -> Option<Vec<u8>> {
-    bytes(text)
-}
 
 /// What names the client of a `reservations` entry.
 pub fn written_identifier(reservation: &Value) -> Option<(HostIdType, Vec<u8>)> {
-    let read = |kind: HostIdType| Some((kind, bytes(reservation.get(kind.keyword())?.as_str()?)?));
-    HostIdType::ALL.into_iter().find_map(read)
-}
-
-/// What names a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct HostId<'a> {
-    /// The kind of identifier.
-    pub kind: HostIdType,
-    /// Its bytes; not empty.
-    pub bytes: &'a [u8],
-}
-
-impl fmt::Display for HostId<'_> {
-    /// `hwaddr=080027A1B2C3`, as log messages name it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}={:X}", self.kind.label(), Hex(self.bytes))
-    }
+    common::written_identifier(&HostIdType::ALL, reservation)
 }
 
 /// A `reservations` entry.
@@ -179,56 +100,20 @@ impl fmt::Display for Host4 {
 }
 
 /// All reservations of a configuration. A clone is the same ones.
-#[derive(Clone, Debug, Default)]
-pub struct Hosts4(Arc<Index>);
+pub type Hosts4 = Hosts<Host4>;
 
-impl Hosts4 {
-    pub(super) fn new(index: Index) -> Self {
-        Self(Arc::new(index))
+impl Reservation for Host4 {
+    type Address = Ipv4Addr;
+
+    fn id(&self) -> HostId<'_> {
+        self.id()
     }
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    fn subnet(&self) -> SubnetId {
+        self.subnet
     }
 
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// The reservation for a client in one subnet, or the global one.
-    pub fn get(&self, id: HostId<'_>, subnet: SubnetId) -> Option<Arc<Host4>> {
-        if self.is_empty() { None } else { self.0.get(id, subnet).cloned() }
-    }
-
-    /// Visits the reservations for a client in these subnets, which are ascending.
-    pub fn on_link(&self, id: HostId<'_>, link: &[SubnetId], visit: impl FnMut(&Arc<Host4>)) {
-        if !self.is_empty() {
-            self.0.on_link(id, link, visit);
-        }
-    }
-
-    /// Whether an address is reserved in a subnet, and for none of the clients that `is_mine` knows.
-    pub fn is_for_others(
-        &self,
-        subnet: SubnetId,
-        address: Ipv4Addr,
-        is_mine: impl Fn(HostId<'_>) -> bool,
-    ) -> bool {
-        if self.is_empty() {
-            return false;
-        }
-        let mut hosts = self.0.of_address(subnet, address).iter().peekable();
-        hosts.peek().is_some() && !hosts.any(|host| is_mine(host.id()))
-    }
-
-    /// Visits every reservation of an address in a subnet.
-    pub fn each_address(&self, mut visit: impl FnMut(SubnetId, Ipv4Addr)) {
-        for host in self.0.all() {
-            if let Some(address) = host.address {
-                visit(host.subnet, address);
-            }
-        }
+    fn addresses(&self) -> impl Iterator<Item = Ipv4Addr> {
+        self.address.into_iter()
     }
 }

@@ -1,209 +1,51 @@
-//! Options as they go on the wire, prepared at configuration time.
+//! Options of DHCPv4 as they go on the wire, prepared at configuration time.
 
-use kotare_expr::ClassSet;
 use kotare_wire::v4::{Codes, OptionCode};
 
-use super::Guard;
+use crate::common::{Choice, Code, CodeSet, ConfiguredOption, Options, VendorOption};
 
-/// One option of one level, encoded.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Option4 {
-    /// The option's code, 1 to 254.
-    pub code: u8,
-    /// The encoded value without code and length; longer than 255 bytes is split when written (RFC 3396). Sub-options
-    /// of an encapsulated space are already inside.
-    pub data: Box<[u8]>,
-    /// `always-send`: sent whether or not the client asks.
-    pub always_send: bool,
-    /// `never-send`: not sent, even if another level has it.
-    pub never_send: bool,
-    /// `client-classes`: whom the value is for. The flags hold for everybody.
-    pub guard: Guard,
-}
-
-/// A sub-option of option 125 for the devices of one vendor, from a `vendor-<enterprise>` space (RFC 3925 §4).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct VendorOption4 {
-    /// The vendor's enterprise number.
-    pub enterprise: u32,
-    /// The sub-option's code.
-    pub code: u8,
-    /// The encoded value without code and length.
-    pub data: Box<[u8]>,
-    /// `always-send`.
-    pub always_send: bool,
-    /// `never-send`.
-    pub never_send: bool,
-    /// `client-classes`, as of [`Option4::guard`].
-    pub guard: Guard,
-}
-
+/// One option of one level, encoded. A value longer than 255 bytes is split when written (RFC 3396).
+pub type Option4 = ConfiguredOption<u8>;
+/// A sub-option of option 125 for the devices of one vendor (RFC 3925 §4).
+pub type VendorOption4 = VendorOption<u8>;
 /// The options of a level.
-///
-/// Of one code there is one for everybody and as many as are written for clients of some classes. Of those that name a
-/// vendor (`vivco-suboptions`, 124, and `vivso-suboptions`, 125) there are as many as are written.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Options4 {
-    /// By code. Of one code, those for clients of some classes come before those for everybody; of each the last
-    /// written first: Kea finds and sends them so.
-    options: Box<[Option4]>,
-    /// Where the options of a code begin, by code.
-    begin: Box<[u16]>,
-    choice: Choice4,
-    /// By enterprise and code, else in the same order.
-    vendor_options: Box<[VendorOption4]>,
-}
+pub type Options4 = Options<Codes>;
+/// What levels say of which options are sent.
+pub type Choice4 = Choice<Codes>;
 
-/// What a level says of which options are sent, or what several say together.
-///
-/// The flags hold whichever level sets them, and whoever its value is for: what one level always or never sends is always
-/// or never sent, also where another level gives the value. This is Kea's rule.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Choice4 {
-    /// Options that have a value, if only for some clients.
-    pub has: Codes,
-    /// `always-send`: sent whether or not the client asks.
-    pub always: Codes,
-    /// `never-send`: not sent, whatever the client asks and other levels say.
-    pub never: Codes,
-    /// Options that a level has for clients of some classes only.
-    pub guarded: Codes,
-    /// Whether there are sub-options of option 125 in the space of any vendor.
-    pub vendors: bool,
-}
-
-impl Option4 {
-    /// The vendor that the option is for, if it is of those that name one.
-    pub fn enterprise(&self) -> Option<u32> {
-        let number = self.data.first_chunk().filter(|_| self.names_vendor());
-        number.copied().map(u32::from_be_bytes)
-    }
-
-    /// Whether it is one of those that name a vendor (RFC 3925).
-    fn names_vendor(&self) -> bool {
-        matches!(OptionCode(self.code), OptionCode::VIVCO | OptionCode::VIVSO)
+impl Code for u8 {
+    /// RFC 3925.
+    fn names_vendor(self) -> bool {
+        matches!(OptionCode(self), OptionCode::VIVCO | OptionCode::VIVSO)
     }
 }
 
-impl Options4 {
-    /// How many options a level may have.
-    pub const LIMIT: usize = u16::MAX as usize;
+impl CodeSet for Codes {
+    type Code = u8;
 
-    /// The options of one level, in the order in which they are written, not more than [`Options4::LIMIT`]. Of several
-    /// for everybody with the same code the first one counts, as in Kea.
-    pub fn new(mut options: Vec<Option4>) -> Self {
-        options.truncate(Self::LIMIT);
-        let mut choice = Choice4::default();
-        for option in &options {
-            choice.insert(option.code, option.always_send, option.never_send);
-        }
-        options.sort_by_key(|option| (option.code, option.guard.is_open()));
-        for same in options.chunk_by(|one, next| one.code == next.code) {
-            choice
-                .guarded
-                .insert_if(same.iter().all(|option| !option.guard.is_open()), OptionCode(same[0].code));
-        }
-        options.dedup_by(|later, first| {
-            let for_everybody = first.guard.is_open() && later.guard.is_open();
-            later.code == first.code && for_everybody && !first.names_vendor()
-        });
-        let alike = |one: &Option4, next: &Option4| {
-            (one.code, one.guard.is_open()) == (next.code, next.guard.is_open())
-        };
-        options.chunk_by_mut(alike).for_each(<[Option4]>::reverse);
-        let codes = options.last().map_or(0, |last| usize::from(last.code) + 1);
-        let begin =
-            (0..codes).map(|code| options.partition_point(|option| usize::from(option.code) < code) as u16);
-        Self { begin: begin.collect(), options: options.into(), choice, vendor_options: Box::default() }
+    fn insert_if(&mut self, there: bool, code: u8) {
+        self.insert_if(there, OptionCode(code));
     }
 
-    /// The same with these vendor options. Of several for everybody with the same enterprise and code the first one
-    /// counts.
-    pub fn with_vendor_options(mut self, mut options: Vec<VendorOption4>) -> Self {
-        options.sort_by_key(|option| (option.enterprise, option.code, option.guard.is_open()));
-        options
-            .chunk_by_mut(|one, next| (one.enterprise, one.code) == (next.enterprise, next.code))
-            .for_each(|same| {
-                let guarded = same.partition_point(|option| !option.guard.is_open());
-                same[..guarded].reverse();
-            });
-        self.choice.vendors = !options.is_empty();
-        self.vendor_options = options.into();
-        self
+    fn add(&mut self, other: &Self) {
+        *self = self.union(*other);
     }
 
-    /// Whether there is nothing.
-    pub fn is_empty(&self) -> bool {
-        self.options.is_empty() && self.vendor_options.is_empty()
+    fn keep(&mut self, other: &Self) {
+        *self = self.intersection(*other);
     }
 
-    /// Which options there are and their flags.
-    pub fn choice(&self) -> &Choice4 {
-        &self.choice
-    }
-
-    /// The option of this code for a client of these classes: one that is for one of them, or else the one that is for
-    /// everybody; of several, the one that was written first.
-    pub fn find(&self, code: u8, classes: &ClassSet) -> Option<&Option4> {
-        let from = self.options.get(usize::from(*self.begin.get(usize::from(code))?)..)?;
-        let mut for_everybody = None;
-        for option in from.iter().take_while(|option| option.code == code) {
-            if option.guard.is_open() {
-                for_everybody = Some(option);
-            } else if option.guard.admits(classes) {
-                return Some(option);
-            }
-        }
-        for_everybody
-    }
-
-    /// The options of this code, whoever they are for.
-    pub fn all(&self, code: u8) -> &[Option4] {
-        let begin = self.begin.get(usize::from(code)).map_or(self.options.len(), |begin| usize::from(*begin));
-        let from = &self.options[begin..];
-        let count = from.iter().take_while(|option| option.code == code).count();
-        &from[..count]
-    }
-
-    /// All options, by code.
-    pub fn iter(&self) -> std::slice::Iter<'_, Option4> {
-        self.options.iter()
-    }
-
-    /// The sub-options of option 125, by enterprise and code; of one code, those that go before others first.
-    pub fn vendor_options(&self) -> &[VendorOption4] {
-        &self.vendor_options
-    }
-}
-
-impl Choice4 {
-    /// Adds an option of the level.
-    pub fn insert(&mut self, code: u8, always_send: bool, never_send: bool) {
-        self.has.insert(code);
-        self.always.insert_if(always_send, OptionCode(code));
-        self.never.insert_if(never_send, OptionCode(code));
-    }
-
-    /// Adds what another level says.
-    pub fn add(&mut self, other: &Self) {
-        self.has = self.has.union(other.has);
-        self.always = self.always.union(other.always);
-        self.never = self.never.union(other.never);
-        self.guarded = self.guarded.union(other.guarded);
-        self.vendors |= other.vendors;
-    }
-
-    /// What a client gets that asks for these, if what it gets has a value for it.
-    pub fn of(&self, requested: Codes) -> Codes {
-        self.always.union(requested).intersection(self.has).without(self.never)
+    fn take_out(&mut self, other: &Self) {
+        *self = self.without(*other);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use kotare_expr::ClassId;
+    use kotare_expr::{ClassId, ClassSet};
 
     use super::*;
+    use crate::common::Guard;
 
     fn option(code: u8, data: &[u8]) -> Option4 {
         Option4 { code, data: data.into(), ..Option4::default() }

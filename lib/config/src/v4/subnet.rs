@@ -1,46 +1,18 @@
 //! Subnets, their pools and the shared networks that join them.
 
-use std::fmt;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use kotare_expr::{ClassId, ClassSet};
 use kotare_model::SubnetId;
 
-use super::{Guard, Names4, Options4, Over6, Params4, Prefix4};
+use super::{Guard, Names4, NetworkAt, Options4, Over6, Params4, Prefix4, SubnetAt};
+use crate::common::{self, Located};
 use crate::json::Value;
-use crate::schema::range_text;
+use crate::prefix::range_text;
 
-/// Where a subnet stands in [`super::Config4::subnets`]. Means something to the configuration it comes from alone; index
-/// that with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SubnetAt(u32);
-
-/// Where a shared network stands in [`super::Config4::networks`], as [`SubnetAt`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NetworkAt(u32);
-
-/// Positions: what is kept beside a configuration, one for each of its subnets or networks, is found by `index`.
-macro_rules! position {
-    ($($name:ident of $what:literal)*) => { $(
-        impl $name {
-            #[doc = concat!("The ", $what, " at an index.")]
-            ///
-            /// # Panics
-            /// Above 2³²: no configuration that can be read has so many.
-            pub fn new(index: usize) -> Self {
-                Self(u32::try_from(index).expect(concat!("fewer ", $what, "s than 2^32")))
-            }
-
-            /// The index.
-            pub fn index(self) -> usize {
-                self.0 as usize
-            }
-        }
-    )* };
-}
-
-position! { SubnetAt of "subnet" NetworkAt of "shared network" }
+/// Lookup tables over the subnets of a configuration.
+pub type SubnetLookup = common::SubnetLookup<Ipv4Addr>;
 
 /// A `subnet4` entry.
 #[derive(Clone, Debug)]
@@ -70,6 +42,22 @@ pub struct Subnet4 {
     pub over6: Option<Over6>,
     /// `user-context`, in which hook libraries look for what concerns them.
     pub user_context: Option<Value>,
+}
+
+impl Located for Subnet4 {
+    type Address = Ipv4Addr;
+
+    fn prefix(&self) -> Prefix4 {
+        self.prefix
+    }
+
+    fn relays(&self) -> &[Ipv4Addr] {
+        &self.relays
+    }
+
+    fn interface(&self) -> Option<&str> {
+        self.interface.as_deref()
+    }
 }
 
 impl Subnet4 {
@@ -133,40 +121,6 @@ impl Pool4 {
     pub fn size(&self) -> u64 {
         u64::from(u32::from(self.last)) - u64::from(u32::from(self.first)) + 1
     }
-}
-
-/// Why a text is no `pool`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoPool {
-    /// It is neither two addresses nor a prefix.
-    Unreadable,
-    /// The first address is above the last.
-    Reversed,
-}
-
-impl fmt::Display for NoPool {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Unreadable => "is not a pool such as '192.0.2.10 - 192.0.2.20' or '192.0.2.16/28'",
-            Self::Reversed => "is a pool that begins above its end",
-        })
-    }
-}
-
-impl std::error::Error for NoPool {}
-
-/// Reads a `pool`: `192.0.2.10 - 192.0.2.20` or `192.0.2.16/28`; the lowest and the highest address.
-///
-/// # Errors
-/// When it is none.
-pub fn parse_pool(text: &str) -> Result<(Ipv4Addr, Ipv4Addr), NoPool> {
-    if let Some((first, last)) = text.split_once('-') {
-        let address = |text: &str| text.trim().parse::<Ipv4Addr>().map_err(|_| NoPool::Unreadable);
-        let (first, last) = (address(first)?, address(last)?);
-        return if first > last { Err(NoPool::Reversed) } else { Ok((first, last)) };
-    }
-    let prefix: Prefix4 = text.parse().map_err(|_| NoPool::Unreadable)?;
-    Ok((prefix.network(), prefix.last()))
 }
 
 /// A `shared-networks` entry: subnets on one link, any of which may serve a client there.

@@ -3,7 +3,9 @@
 //! Pools are known by their addresses, options by space and code; what else is in a list is known by itself. What is
 //! given is merged into what is written, or taken out of it, level by level. User contexts have their comments in them.
 
-use kotare_config::v4::parse_pool;
+use std::net::Ipv4Addr;
+
+use kotare_config::parse_pool;
 use kotare_options::{DHCP4_SPACE, Definitions};
 use serde_json::{Map, Value as Json, json};
 
@@ -143,7 +145,7 @@ impl Delta<'_> {
     fn is_same(&self, one: &Json, other: &Json, level: Level) -> bool {
         match level {
             Level::Pool => {
-                let range = |pool: &Json| parse_pool(pool.get("pool")?.as_str()?).ok();
+                let range = |pool: &Json| parse_pool::<Ipv4Addr>(pool.get("pool")?.as_str()?).ok();
                 range(one).is_some_and(|pool| range(other) == Some(pool))
             }
             Level::Option => self.option(one) == self.option(other),

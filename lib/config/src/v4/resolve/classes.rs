@@ -6,12 +6,12 @@ use kotare_options::Definitions;
 
 use super::{Scope, options};
 use crate::Level;
+use crate::common::is_built_in;
 use crate::json::{Diagnostics, Value};
 use crate::process::HookLibrary;
 use crate::schema::tables::CLIENT_CLASS;
 use crate::schema::{File, Table, Type};
-use crate::v4::classes::{Class4, Classes, Membership, is_built_in};
-use crate::v4::{ClassParams4, LifetimeRange};
+use crate::v4::{Class4, ClassParams4, Classes, LifetimeRange, Membership};
 
 /// The classes of a configuration whose options have these definitions, and the ids of those of `client-classes` in the
 /// order written. They are not complete before all else that names classes is known to them.

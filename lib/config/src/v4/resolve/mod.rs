@@ -18,8 +18,8 @@ use kotare_options::Definitions;
 
 use self::names::Names;
 pub(crate) use self::options::definitions_of_class;
-use super::host_index::Index;
-use super::{Classes, Config4, Guard, Hosts4, SubnetLookup};
+use super::{Classes, Config4, Guard, Host4, Hosts4, SubnetLookup};
+use crate::common::HostIndex;
 use crate::json::{Diagnostics, Value};
 use crate::review::{self, Review};
 use crate::schema::File;
@@ -30,7 +30,7 @@ struct Scope<'a> {
     definitions: &'a Definitions,
     classes: &'a mut Classes,
     /// The reservations that were come across.
-    hosts: Index,
+    hosts: HostIndex<Host4>,
     diagnostics: &'a mut Diagnostics,
 }
 
@@ -54,7 +54,7 @@ impl Configuration for Config4 {
         check::dhcp4(global, diagnostics);
         let definitions = options::definitions(global, diagnostics);
         let (mut classes, configured) = classes::resolve(global, &definitions, diagnostics);
-        let hosts = Index::default();
+        let hosts = HostIndex::default();
         let mut scope = Scope { definitions: &definitions, classes: &mut classes, hosts, diagnostics };
         hosts::resolve(SubnetId::GLOBAL, global.items("reservations"), &mut scope);
         let names = Names::resolve(global, scope.diagnostics);

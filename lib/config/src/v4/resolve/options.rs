@@ -177,7 +177,7 @@ mod tests {
     fn resolved(json: &serde_json::Value, diagnostics: &mut Diagnostics) -> Options4 {
         let map = from_json("test", json, diagnostics).expect("values");
         let (definitions, mut classes) = (Definitions::v4(), Classes::built_in());
-        let hosts = crate::v4::host_index::Index::default();
+        let hosts = crate::common::HostIndex::default();
         let mut scope = Scope { definitions: &definitions, classes: &mut classes, hosts, diagnostics };
         global(Level::of(&DHCP4, &map), &mut scope)
     }

@@ -6,8 +6,9 @@ use super::names::Names;
 use super::{Scope, hosts, options, params};
 use crate::Level;
 use crate::json::Value;
+use crate::parse_pool;
 use crate::schema::tables::{POOL, SHARED_NETWORK, SUBNET4};
-use crate::v4::{Guard, Network4, NetworkAt, Over6, Pool4, Subnet4, SubnetAt, parse_pool};
+use crate::v4::{Guard, Network4, NetworkAt, Over6, Pool4, Subnet4, SubnetAt};
 
 /// All subnets by id, and the shared networks with their members.
 pub(super) fn resolve(

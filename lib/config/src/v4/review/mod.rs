@@ -13,7 +13,7 @@ use crate::Level;
 use crate::json::Value;
 use crate::review::{Grade, Review, Scene};
 use crate::schema::tables::{SHARED_NETWORK, SUBNET4};
-use crate::v4::{Prefix4, parse_pool};
+use crate::{Prefix4, parse_pool};
 
 use Grade::{Note, Warning};
 
@@ -104,7 +104,7 @@ impl<'a> Written4<'a> {
     fn pools(&self) -> impl Iterator<Item = (&'a Value, u32, u32)> + use<'a> {
         self.map.list("pools").iter().filter_map(|pool| {
             let value = pool.get("pool")?;
-            let (first, last) = parse_pool(value.as_str()?).ok()?;
+            let (first, last) = parse_pool::<Ipv4Addr>(value.as_str()?).ok()?;
             Some((value, first.into(), last.into()))
         })
     }

@@ -5,18 +5,10 @@ use std::collections::HashMap;
 use kotare_expr::{ClassId, ClassSet, Memberships, Sieve, Test, Value};
 use kotare_options::Definitions;
 
-use super::{ClassParams4, Options4};
+use super::class_names::{BUILT_IN, SPAWN, VENDOR_CLASS, is_built_in, sent};
 
-/// Classes that every configuration has and that the server itself puts clients into, in the order of their ids.
-const BUILT_IN: [&str; 4] = ["ALL", "KNOWN", "UNKNOWN", "BOOTP"];
 /// Classes that mean something to the server whoever puts clients into them. Their ids come next.
 const SPECIAL: [&str; 4] = ["DROP", "REJECT", "SKIP_DDNS", "STASH_AGENT_OPTIONS"];
-/// How the names of further built-in classes begin.
-const BUILT_IN_PREFIXES: [&str; 4] = [VENDOR_CLASS, "HA_", "AFTER_", "EXTERNAL_"];
-/// How the name of the class begins that is made of a client's vendor class (option 60).
-pub const VENDOR_CLASS: &str = "VENDOR_CLASS_";
-/// How the name of the class begins that a template class makes of its value.
-pub const SPAWN: &str = "SPAWN_";
 
 /// The classes of a configuration: the built-in and special ones, then those of `client-classes`, then those that are
 /// only named elsewhere. Ids are dense, so that what a client belongs to can be a set of bits.
@@ -24,8 +16,8 @@ pub const SPAWN: &str = "SPAWN_";
 /// Names with a part that clients send (`VENDOR_CLASS_…`, `SPAWN_…`) are found by that part. A class that is named
 /// nowhere makes no difference, so it has no id.
 #[derive(Clone, Debug)]
-pub struct Classes {
-    rows: Vec<Class4>,
+pub struct Classes<O, P> {
+    rows: Vec<Class<O, P>>,
     ids: HashMap<Box<str>, ClassId>,
     /// The definitions as those classes have them that have their own `option-def`.
     own_definitions: Vec<(ClassId, Definitions)>,
@@ -45,9 +37,9 @@ pub struct Classes {
     unconfigured: ClassSet,
 }
 
-/// A class.
+/// A class, which gives options `O` and parameters `P`.
 #[derive(Clone, Debug)]
-pub struct Class4 {
+pub struct Class<O, P> {
     /// `name`.
     pub name: Box<str>,
     /// Whether `client-classes` has it.
@@ -61,9 +53,9 @@ pub struct Class4 {
     /// The classes that its expression asks for, each once.
     pub depends_on: Vec<ClassId>,
     /// The options of its clients.
-    pub options: Options4,
+    pub options: O,
     /// What else it gives them.
-    pub params: ClassParams4,
+    pub params: P,
 }
 
 /// What puts a client into a class.
@@ -88,7 +80,7 @@ pub enum Stage {
     Late,
 }
 
-impl Class4 {
+impl<O, P> Class<O, P> {
     /// When its expression is evaluated; `None` if it has none.
     pub fn stage(&self) -> Option<Stage> {
         match (&self.membership, self.is_late, self.depends_on_known) {
@@ -105,7 +97,7 @@ impl Class4 {
     }
 }
 
-impl Classes {
+impl<O: Default + PartialEq, P: Default + PartialEq> Classes<O, P> {
     /// Every message.
     pub const ALL: ClassId = ClassId(0);
     /// Clients that have a reservation.
@@ -124,7 +116,7 @@ impl Classes {
     pub const STASH_AGENT_OPTIONS: ClassId = ClassId(7);
 
     /// The built-in and special classes alone.
-    pub(super) fn built_in() -> Self {
+    pub(crate) fn built_in() -> Self {
         let mut classes = Self {
             rows: Vec::new(),
             ids: HashMap::new(),
@@ -144,34 +136,34 @@ impl Classes {
     }
 
     /// The id of the class `name`, a new one if need be.
-    pub(super) fn intern(&mut self, name: &str) -> ClassId {
+    pub(crate) fn intern(&mut self, name: &str) -> ClassId {
         if let Some(id) = self.ids.get(name) {
             return *id;
         }
         // A configuration is read from less text than would make this many names.
         let id = ClassId(u32::try_from(self.rows.len()).unwrap_or(u32::MAX));
-        self.rows.push(Class4 {
+        self.rows.push(Class {
             name: name.into(),
             is_configured: false,
             membership: Membership::Given,
             is_late: false,
             depends_on_known: false,
             depends_on: Vec::new(),
-            options: Options4::default(),
-            params: ClassParams4::default(),
+            options: O::default(),
+            params: P::default(),
         });
         self.ids.insert(name.into(), id);
         id
     }
 
     /// The class of an id that [`Classes::intern`] gave.
-    pub(super) fn row(&mut self, id: ClassId) -> &mut Class4 {
+    pub(crate) fn row(&mut self, id: ClassId) -> &mut Class<O, P> {
         &mut self.rows[id.0 as usize]
     }
 
     /// Prepares what is looked up for each message, when all names are known. `configured` are the classes of
     /// `client-classes`, in the order written.
-    pub(super) fn complete(&mut self, configured: &[ClassId]) {
+    pub(crate) fn complete(&mut self, configured: &[ClassId]) {
         for &id in configured {
             let class = &self.rows[id.0 as usize];
             if class.stage().is_none() {
@@ -186,9 +178,10 @@ impl Classes {
         self.vendors = self.by_part(VENDOR_CLASS);
         (self.first, self.second) =
             (self.sieve(configured, Stage::First), self.sieve(configured, Stage::Second));
-        let gives = |class: &Class4| !class.options.is_empty() || class.params != ClassParams4::default();
-        let of =
-            |which: fn(&Class4) -> bool| self.iter().filter(|(_, it)| which(it)).map(|(id, _)| id).collect();
+        let gives = |class: &Class<O, P>| class.options != O::default() || class.params != P::default();
+        let of = |which: fn(&Class<O, P>) -> bool| {
+            self.iter().filter(|(_, it)| which(it)).map(|(id, _)| id).collect()
+        };
         (self.giving, self.unconfigured) =
             (of(gives), of(|class| !class.is_configured && !class.is_built_in()));
     }
@@ -225,7 +218,7 @@ impl Classes {
     }
 
     /// The class of this id, which is one of this configuration.
-    pub fn get(&self, id: ClassId) -> Option<&Class4> {
+    pub fn get(&self, id: ClassId) -> Option<&Class<O, P>> {
         self.rows.get(id.0 as usize)
     }
 
@@ -262,7 +255,10 @@ impl Classes {
     }
 
     /// The classes of a client that give it something, in its order.
-    pub fn giving<'a, 'm>(&'a self, of: &'m Memberships) -> impl Iterator<Item = &'a Class4> + use<'a, 'm> {
+    pub fn giving<'a, 'm>(
+        &'a self,
+        of: &'m Memberships,
+    ) -> impl Iterator<Item = &'a Class<O, P>> + use<'a, 'm, O, P> {
         let any = of.intersects(&self.giving);
         let giving = of.in_order().take_while(move |_| any).filter(|id| self.giving.contains(*id));
         giving.filter_map(|id| self.get(id))
@@ -274,12 +270,12 @@ impl Classes {
     }
 
     /// All classes, by id.
-    pub fn iter(&self) -> impl Iterator<Item = (ClassId, &Class4)> {
+    pub fn iter(&self) -> impl Iterator<Item = (ClassId, &Class<O, P>)> {
         (0..).map(ClassId).zip(&self.rows)
     }
 
     /// Gives a class definitions of its own.
-    pub(super) fn define(&mut self, id: ClassId, definitions: Definitions) {
+    pub(crate) fn define(&mut self, id: ClassId, definitions: Definitions) {
         self.own_definitions.push((id, definitions));
     }
 
@@ -292,105 +288,5 @@ impl Classes {
     /// How many classes there are; all ids are below.
     pub fn count(&self) -> usize {
         self.rows.len()
-    }
-}
-
-/// Whether the server itself puts clients into the class, so that it cannot have a test.
-pub(crate) fn has_fixed_members(name: &str) -> bool {
-    BUILT_IN.contains(&name)
-}
-
-/// Whether the server or a module may put clients into the class although nobody configured it.
-pub(super) fn is_built_in(name: &str) -> bool {
-    has_fixed_members(name)
-        || BUILT_IN_PREFIXES.iter().any(|prefix| name.len() > prefix.len() && name.starts_with(prefix))
-}
-
-/// Whether a byte stands for itself in the name of a class.
-fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_graphic()
-        && !matches!(
-            byte,
-            b'"' | b'\''
-                | b'('
-                | b')'
-                | b','
-                | b';'
-                | b'<'
-                | b'='
-                | b'>'
-                | b'['
-                | b'\\'
-                | b']'
-                | b'`'
-                | b'{'
-                | b'}'
-        )
-}
-
-/// What a client sent, as part of the name of a class: what may not stand there is `%` with two digits, and `%` is two of
-/// them.
-pub fn escaped(bytes: &[u8]) -> String {
-    with_escapes(bytes, "%%")
-}
-
-/// The name that a class should have: that part of it which may not stand in names is escaped.
-pub(crate) fn class_name(name: &str) -> String {
-    with_escapes(name.as_bytes(), "%")
-}
-
-fn with_escapes(bytes: &[u8], escape: &str) -> String {
-    let mut text = String::with_capacity(bytes.len());
-    for &byte in bytes {
-        match byte {
-            b'%' => text.push_str(escape),
-            _ if is_plain(byte) => text.push(byte.into()),
-            _ => text.push_str(&format!("%{byte:02x}")),
-        }
-    }
-    text
-}
-
-/// What a client has to send for this part of a name, and whether that is how the part is written. Up to Kea 3.2 names had
-/// what clients sent as it came.
-fn sent(part: &str) -> (Box<[u8]>, bool) {
-    match unescaped(part) {
-        Some(bytes) => (bytes, true),
-        None => (part.as_bytes().into(), false),
-    }
-}
-
-fn unescaped(text: &str) -> Option<Box<[u8]>> {
-    let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
-    while let Some((&byte, others)) = rest.split_first() {
-        rest = others;
-        if byte != b'%' {
-            bytes.push(byte);
-        } else if let Some(others) = rest.strip_prefix(b"%") {
-            bytes.push(b'%');
-            rest = others;
-        } else {
-            let digits = std::str::from_utf8(rest.get(..2)?).ok()?;
-            bytes.push(u8::from_str_radix(digits, 16).ok()?);
-            rest = &rest[2..];
-        }
-    }
-    (escaped(&bytes) == text).then_some(bytes.into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A part of a name stands for what is escaped to it and for nothing else.
-    #[test]
-    fn names_are_escaped() {
-        assert_eq!(escaped(b"PXEClient:Arch:00007 (x)%\xff\0"), "PXEClient:Arch:00007%20%28x%29%%%ff%00");
-        for bytes in [&b"a b"[..], b"%", b"%%41", b"", b"\0\xff~|"] {
-            assert_eq!(unescaped(&escaped(bytes)).as_deref(), Some(bytes));
-        }
-        for text in ["a b", "%", "%4", "%41", "%C3%A9", "%+f", "ä"] {
-            assert_eq!(unescaped(text), None, "{text}");
-        }
     }
 }

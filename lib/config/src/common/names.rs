@@ -16,10 +16,10 @@ pub enum ReplaceName {
     WhenNotPresent,
 }
 
-/// The parameters of clients' names ("`kea-dhcp4` Name Generation for DDNS Update Requests" in Kea's manual), of one
+/// The parameters of clients' names ("Name Generation for DDNS Update Requests" in Kea's manual), of one
 /// level: many subnets share those that hold for all.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Names4 {
+pub struct Names {
     /// `ddns-send-updates`, where `enable-updates` of `dhcp-ddns` is set: the server says that it updates DNS.
     pub updates: bool,
     /// `ddns-override-no-update`: it does so for clients that want nobody to.

@@ -1,0 +1,31 @@
+//! What the DHCPv6 server runs from: everything resolved, nothing left to look up by name.
+//!
+//! A [`Config6`] is made once from the written configuration and never changes, as [`crate::v4::Config4`].
+
+mod class_params;
+mod codes;
+mod config;
+mod hosts;
+mod interfaces;
+mod options;
+mod params;
+mod pool;
+mod server_id;
+mod subnet;
+
+pub use class_params::{Class6, ClassParams6, Classes};
+pub use codes::Codes6;
+pub use config::Config6;
+pub use hosts::{Host6, HostDetails6, Hosts6, ReservedPrefix, written_identifier};
+pub use interfaces::{InterfaceChoice6, Interfaces6};
+pub use options::{Choice6, Option6, Options6, VendorOption6};
+pub use params::Params6;
+pub use pool::{PdPool6, Pool6};
+pub use server_id::{DuidType, ServerId};
+pub use subnet::{Network6, Subnet6, SubnetLookup};
+
+pub use crate::common::{
+    Allocator, Guard, HostId, HostIdType, LifetimeRange, Membership, Names, NetworkAt, ReplaceName,
+    Reservations, SPAWN, Sanitizer, Stage, SubnetAt, TeeTimes, VENDOR_CLASS, escaped, identifier_bytes,
+};
+pub use crate::prefix::{NoPool, NoPrefix, Prefix6};
