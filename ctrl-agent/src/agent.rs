@@ -76,10 +76,11 @@ impl Agent {
             (surroundings, ready)
         })
         .await;
-        let Ready(candidate, judged) = ready?;
+        let Ready(candidate, mut judged) = ready?;
         let logging = surroundings.logging(&judged)?;
+        let addresses = std::mem::take(&mut judged.listeners);
         let started = surroundings.clock.moment();
-        let generation = Arc::new(generation(candidate, &judged, started));
+        let generation = Arc::new(generation(candidate, judged, None, started));
         let agent = Arc::new(Self {
             surroundings,
             notifier,
@@ -91,7 +92,7 @@ impl Agent {
         });
         let front = Front::new(&agent);
         let listeners = Listeners::new(front.clone(), Limits::default(), None, &words::WORDS);
-        let opened = listeners.prepare(&judged.listeners).map_err(Refused::Listen)?;
+        let opened = listeners.prepare(&addresses).map_err(Refused::Listen)?;
         agent.surroundings.logging.publish(logging);
         listeners.publish(opened);
         let _ = agent.door.set((front, listeners));
@@ -179,7 +180,8 @@ impl Agent {
         }
         self.surroundings.logging.publish(logging);
         let since = self.surroundings.clock.moment();
-        self.generation.publish(Arc::new(generation(candidate, &judged, since)));
+        let generation = generation(candidate, judged, Some(&self.generation()), since);
+        self.generation.publish(Arc::new(generation));
         self.tell();
         Ok(())
     }
@@ -255,11 +257,19 @@ impl Surroundings {
     }
 }
 
-fn generation(candidate: Candidate<ConfigAgent>, judged: &Judged, since: Moment) -> Generation {
+/// What takes effect, after `former`.
+fn generation(
+    candidate: Candidate<ConfigAgent>,
+    judged: Judged,
+    former: Option<&Generation>,
+    since: Moment,
+) -> Generation {
     let Candidate { written, config, .. } = candidate;
+    let Judged { targets, mut modules, .. } = judged;
+    modules.announce(former.map(|former| &former.modules));
     // The tables are the agent's own, which no module shares names with.
-    let commands = Arc::new(commands::all().unwrap_or_default());
-    Generation::new((written, config), judged.targets.clone(), commands, since)
+    let commands = commands::all().unwrap_or_default().guarded(modules.guards());
+    Generation::new((written, config), targets, modules, Arc::new(commands), since)
 }
 
 fn begun(candidate: &Candidate<ConfigAgent>) {

@@ -6,7 +6,8 @@ use std::sync::{Arc, Weak};
 use kotare_config::json::format::{self, Shape};
 use kotare_control::messages::{COMMAND_PROCESS_ERROR2, COMMAND_RECEIVED};
 use kotare_control::{
-    Denied, Dispatcher, Execute, Reply, Request, Response, ResultCode, Text, aside, rendered, shortened,
+    Denied, Dispatcher, Execute, HasCommands, Reply, Request, Response, ResultCode, Text, aside, rendered,
+    shortened,
 };
 use serde_json::{Value, json};
 
@@ -66,7 +67,19 @@ impl Front {
             CTRL_AGENT_COMMAND_FORWARD_FAILED(shortened(&request.command), &refusal.text);
             return refusal.into_text();
         };
-        pass_on(&target, &service, request).await.unwrap_or_else(|reason| Response::error(reason).into_text())
+        let asked = request.clone();
+        match pass_on(&target, &service, request).await {
+            Ok(answer) => self.told(asked, answer),
+            Err(reason) => Response::error(reason).into_text(),
+        }
+    }
+
+    /// What a client is told of a daemon's answer.
+    fn told(&self, asked: Request, answer: String) -> String {
+        match self.agent.upgrade() {
+            Some(agent) => agent.commands().told(&asked, answer),
+            None => answer,
+        }
     }
 }
 

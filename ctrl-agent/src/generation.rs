@@ -9,6 +9,7 @@ use kotare_config::json::Diagnostics;
 use kotare_config::{Configuration, Written};
 use kotare_control::{Commands, http};
 use kotare_daemon::Moment;
+use kotare_modules::ModulesAgent;
 use serde_json::Value as Json;
 
 use crate::agent::Agent;
@@ -21,6 +22,8 @@ pub(crate) struct Generation {
     config: ConfigAgent,
     /// The daemons, by what commands call them.
     pub(crate) targets: BTreeMap<&'static str, Arc<Target>>,
+    /// What has a say in which commands are run.
+    pub(crate) modules: ModulesAgent,
     /// What can be asked of the agent itself.
     pub(crate) commands: Arc<Commands<Agent>>,
     /// When it was read.
@@ -31,10 +34,11 @@ impl Generation {
     pub(crate) fn new(
         (written, config): (Written, ConfigAgent),
         targets: BTreeMap<&'static str, Arc<Target>>,
+        modules: ModulesAgent,
         commands: Arc<Commands<Agent>>,
         since: Moment,
     ) -> Self {
-        Self { written, config, targets, commands, since }
+        Self { written, config, targets, modules, commands, since }
     }
 
     /// The configuration as `config-get` shows it, without its hash.

@@ -12,8 +12,10 @@ use kotare_control::http::ListenerConfig;
 use kotare_daemon::args::KEA_VERSION;
 use kotare_daemon::logging::LoggingConfig;
 use kotare_daemon::{PathKind, Paths};
+use kotare_modules::ModulesAgent;
 use kotare_process::{Judge, http_credentials, http_listeners};
 
+use crate::catalogue::Catalogue;
 use crate::forward::{Target, Way};
 
 /// What clients are told to log in to where nothing is written.
@@ -25,6 +27,7 @@ pub(crate) struct Judged {
     pub(crate) logging: LoggingConfig,
     pub(crate) listeners: Vec<ListenerConfig>,
     pub(crate) targets: BTreeMap<&'static str, Arc<Target>>,
+    pub(crate) modules: ModulesAgent,
 }
 
 impl Judged {
@@ -42,7 +45,9 @@ impl Judged {
             };
             Some((daemon.service, Arc::new(Target::new(daemon.service, way, daemon.patience))))
         };
-        Self { logging, listeners, targets: config.daemons.iter().filter_map(target).collect() }
+        let targets = config.daemons.iter().filter_map(target).collect();
+        let modules = ModulesAgent::read(config, Catalogue::new().declared(), diagnostics);
+        Self { logging, listeners, targets, modules }
     }
 }
 

@@ -6,6 +6,7 @@
 //! that wait for one daemon take no room from those for another, nor from the agent's own (`front.rs`).
 
 mod agent;
+mod catalogue;
 pub mod commands;
 mod forward;
 mod front;
@@ -22,6 +23,7 @@ pub use program::main;
 use kotare_config::agent::FILE as AGENT_FILE;
 use kotare_config::schema::File;
 use kotare_daemon::args::Program;
+use kotare_modules::ModulesAgent;
 
 /// The program.
 pub const PROGRAM: Program = Program {
@@ -32,7 +34,7 @@ pub const PROGRAM: Program = Program {
 };
 
 /// The form of its configuration files.
-pub const FILE: &File = &AGENT_FILE;
+pub const FILE: &File = &AGENT_FILE.with_libraries(ModulesAgent::SCHEMAS);
 
 /// What the log calls it.
 const NAME: &str = "Control-agent";

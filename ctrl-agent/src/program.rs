@@ -11,6 +11,7 @@ use kotare_daemon::{
     Clock, Environment, Notifier, Paths, PidFile, Signal, Signals, restrict_umask, running_as_root,
     survive_file_limits,
 };
+use kotare_modules::ModulesAgent;
 use kotare_process::print;
 
 use crate::agent::{Agent, Surroundings};
@@ -44,7 +45,8 @@ pub fn main() -> ExitCode {
 fn serve(environment: Environment, args: ServerArgs) -> ExitCode {
     survive_file_limits();
     let clock = Clock::system();
-    let tables = [MESSAGES, kotare_control::messages::MESSAGES, kotare_process::messages::MESSAGES];
+    let own = [MESSAGES, kotare_control::messages::MESSAGES, kotare_process::messages::MESSAGES];
+    let tables = [&own[..], ModulesAgent::MESSAGES].concat();
     let logging = Logging::new(PROGRAM.name, &tables, args.verbose, clock.clone(), &environment);
     logging.install();
     restrict_umask();

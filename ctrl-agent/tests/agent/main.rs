@@ -3,6 +3,7 @@
 mod configuration;
 mod daemons;
 mod forwarding;
+mod secured;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -46,6 +46,9 @@ pub trait AccessControl: fmt::Debug + Send + Sync {
     /// If it is not to be run.
     fn judge(&self, peer: &Peer, command: &str) -> Result<(), Denied>;
 
+    /// Whether anything of the answer to `command` may be kept back.
+    fn filters(&self, command: &str) -> bool;
+
     /// What is told of the answer to a command that was run.
     fn filter(&self, peer: &Peer, command: &str, response: Response) -> Response;
 }

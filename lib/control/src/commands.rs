@@ -160,6 +160,18 @@ impl<C: Send + Sync> Commands<C> {
         self.guards.iter().fold(response, |response, guard| guard.filter(peer, command, response))
     }
 
+    /// What is told of the answer to a request that somebody else answered with this text.
+    pub fn told(&self, request: &Request, answer: String) -> String {
+        let is_filtered = self.guards.iter().any(|guard| guard.filters(&request.command));
+        match &request.peer {
+            Some(peer) if is_filtered => match Response::read(&answer) {
+                Some(response) => self.filtered(Some(peer), &request.command, response).into_text(),
+                None => answer,
+            },
+            _ => answer,
+        }
+    }
+
     /// What the command of this name is, if there is one.
     pub fn find(&self, name: &str) -> Option<&Facts> {
         self.by_name.get(name).map(|row| &row.facts)

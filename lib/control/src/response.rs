@@ -23,6 +23,15 @@ pub enum ResultCode {
     FatalError = 5,
 }
 
+impl ResultCode {
+    /// The code of this number, if there is one.
+    fn from_number(number: u64) -> Option<Self> {
+        let all =
+            [Self::Success, Self::Error, Self::Unsupported, Self::Empty, Self::Conflict, Self::FatalError];
+        all.into_iter().find(|code| *code as u64 == number)
+    }
+}
+
 /// A command's answer: `{ "arguments": …, "result": n, "text": "…" }`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Response {
@@ -133,6 +142,14 @@ impl Response {
             map.insert("text".to_owned(), self.text.into());
         }
         Value::Object(map)
+    }
+
+    /// The answer that another program gave with this text, if it is one.
+    pub fn read(text: &str) -> Option<Self> {
+        let mut answer: Map<String, Value> = serde_json::from_str(text).ok()?;
+        let result = ResultCode::from_number(answer.get("result")?.as_u64()?)?;
+        let text = answer.get("text").and_then(Value::as_str).unwrap_or_default().to_owned();
+        Some(Self { result, text, arguments: answer.remove("arguments"), list: None })
     }
 
     /// The answer as sent: [`Response::into_json`] in Kea's spacing.

@@ -74,7 +74,8 @@ pub struct Modules4 {
 }
 
 /// A library that a configuration names, or several, one after the other: it is loaded once.
-struct Loaded {
+#[derive(Debug)]
+pub(crate) struct Loaded {
     path: Box<str>,
     library: &'static Library,
 }
@@ -144,9 +145,7 @@ impl<'a> Entry4<'a> {
         if diagnostics.error_count() == before {
             return true;
         }
-        let reasons: Vec<_> = diagnostics.errors_after(before).map(ToString::to_string).collect();
-        (self.library.load_error)(&reasons.join("; "));
-        HOOKS_LOAD_ERROR(&self.written.path, 1);
+        failed(self.library, self.written, before, diagnostics);
         false
     }
 
@@ -160,14 +159,8 @@ impl<'a> Entry4<'a> {
 impl Around4<'_> {
     /// The library of an entry, from now on or as before.
     fn loaded(&self, entry: &Entry4<'_>) -> Arc<Loaded> {
-        let path = &entry.written.path;
-        let before = self.former.and_then(|former| former.loaded.iter().find(|loaded| loaded.path == *path));
-        before.cloned().unwrap_or_else(|| {
-            (entry.library.loaded)();
-            HOOKS_LOAD_SUCCESS(path);
-            HOOKS_LIBRARY_LOADED(path);
-            Arc::new(Loaded { path: path.clone(), library: entry.library })
-        })
+        let former = self.former.map_or(&[][..], |former| &former.loaded);
+        Loaded::again(entry.library, &entry.written.path, former)
     }
 
     /// The module that was built for the same library in the configuration before.
@@ -176,6 +169,26 @@ impl Around4<'_> {
         let mut built = self.former?.built.iter();
         let (_, module) = built.find(|(path, _)| *path == entry.written.path)?;
         module.clone().downcast().ok()
+    }
+}
+
+/// Logs what of an entry was found wrong since there were so many errors `before`.
+pub(crate) fn failed(library: &Library, written: &HookLibrary, before: usize, diagnostics: &Diagnostics) {
+    let reasons: Vec<_> = diagnostics.errors_after(before).map(ToString::to_string).collect();
+    (library.load_error)(&reasons.join("; "));
+    HOOKS_LOAD_ERROR(&written.path, 1);
+}
+
+impl Loaded {
+    /// The library of this path, from now on or as in `former`.
+    pub(crate) fn again(library: &'static Library, path: &str, former: &[Arc<Self>]) -> Arc<Self> {
+        let before = former.iter().find(|loaded| &*loaded.path == path);
+        before.cloned().unwrap_or_else(|| {
+            (library.loaded)();
+            HOOKS_LOAD_SUCCESS(path);
+            HOOKS_LIBRARY_LOADED(path);
+            Arc::new(Self { path: path.into(), library })
+        })
     }
 }
 

@@ -9,6 +9,7 @@
 //! asked, and of each other nothing.
 //!
 //! - [`LIBRARIES`] are the modules there are; [`SCHEMAS`] and [`MESSAGES`] follow from the rows.
+//! - [`ModulesAgent`] are those of a control agent.
 //! - [`Modules4::judge`] finds what is wrong with what a configuration says to them, [`Modules4::build`] makes them.
 //! - [`bootp`]: lets clients of BOOTP in.
 //! - [`class_cmds`]: commands that show and change client classes.
@@ -21,6 +22,7 @@
 //! - [`stat_cmds`]: a command that counts leases by subnet.
 //! - [`subnet_cmds`]: commands that show and change subnets and shared networks.
 
+mod agent;
 mod arguments;
 pub mod bootp;
 mod build;
@@ -44,6 +46,7 @@ mod tree;
 use kotare_config::schema::LibrarySchema;
 use kotare_messages::Message;
 
+pub use agent::ModulesAgent;
 pub use build::{Around4, Entry4, Environment, Environment4, Modules4};
 pub use library::{Library, Module4};
 pub use server::{Doing, Edit, Server, Server4, ServerLink, ServerLink4, Serving, Serving4, WrittenLeases};

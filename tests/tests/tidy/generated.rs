@@ -1,4 +1,4 @@
-//! Files that are made of the tables: the page of all commands, and what `kea-shell` knows of them.
+//! Files that are made of the tables: the page of all commands, and what `kea-shell` and `kea-ctrl-agent` know of them.
 //!
 //! `cargo xtask docs` runs this test with [`WRITE`] set, which writes them.
 
@@ -17,12 +17,17 @@ pub(crate) const WRITE: &str = "KOTARE_WRITE_GENERATED";
 
 const PAGE: &str = "docs/commands.md";
 const CATALOGUE: &str = "shell/src/commands.json";
+const PASSED_ON: &str = "ctrl-agent/src/commands.json";
 
 /// The files say what the tables say.
 #[test]
 fn generated_files_are_up_to_date() {
     let entries = entries();
-    for (path, wanted) in [(PAGE, page(&entries)), (CATALOGUE, catalogue(&entries))] {
+    for (path, wanted) in [
+        (PAGE, page(&entries)),
+        (CATALOGUE, list(&entries, line)),
+        (PASSED_ON, list(&passed_on(), access_line)),
+    ] {
         let file = top().join(path);
         if env::var_os(WRITE).is_some() {
             fs::write(&file, &wanted).unwrap_or_else(|error| panic!("cannot write {path}: {error}"));
@@ -96,7 +101,7 @@ fn access(facts: &Facts) -> &'static str {
 }
 
 /// A command a line, so that changes of several can be merged.
-fn catalogue(entries: &[Entry]) -> String {
+fn list(entries: &[Entry], line: fn(&Entry) -> Value) -> String {
     let mut entries: Vec<_> = entries.iter().collect();
     entries.sort_by_key(|entry| entry.facts.name);
     let lines: Vec<_> = entries.into_iter().map(|entry| line(entry).to_string()).collect();
@@ -118,4 +123,15 @@ fn line(entry: &Entry) -> Value {
         "daemons": entry.daemons,
         "arguments": args.collect::<Vec<_>>(),
     })
+}
+
+/// The commands of the daemons behind the agent.
+fn passed_on() -> Vec<Entry> {
+    let mut entries = entries();
+    entries.retain(|entry| entry.daemons != ["kea-ctrl-agent"]);
+    entries
+}
+
+fn access_line(entry: &Entry) -> Value {
+    json!({"name": entry.facts.name, "access": access(&entry.facts), "library": entry.library})
 }

@@ -15,7 +15,6 @@ use kotare_control::{Access, Facts};
 use serde_json::Value as Json;
 
 use super::parameters::COMMAND;
-use crate::LIBRARIES;
 
 /// How many files of a folder are read. Kea's has some 220.
 const MOST_FILES: usize = 10_000;
@@ -23,6 +22,24 @@ const MOST_FILES: usize = 10_000;
 const LONGEST: u64 = 1 << 20;
 
 const NEEDLESS: &str = "leave \"api-files\" out: this server knows its commands without";
+
+/// What a program declares of a command that it runs or passes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Declared<'a> {
+    /// The command.
+    pub name: &'a str,
+    /// What it does to the server.
+    pub access: Access,
+    /// The hook library it is of; empty for the server's own.
+    pub hook: &'a str,
+}
+
+impl Declared<'static> {
+    /// A command of the library `hook`; of the server itself, if that is empty.
+    pub fn of(facts: &Facts, hook: &'static str) -> Self {
+        Self { name: facts.name, access: facts.access, hook }
+    }
+}
 
 /// All commands, by name.
 #[derive(Debug, Default)]
@@ -60,8 +77,12 @@ pub(super) struct Sent<'a> {
 }
 
 impl Catalogue {
-    /// The commands of these parameters in a server that has its `own` ones. What is wrong goes to `diagnostics`.
-    pub(super) fn read(parameters: Level<'_>, own: &[Facts], diagnostics: &mut Diagnostics) -> Self {
+    /// The commands of these parameters in a program that declares some. What is wrong goes to `diagnostics`.
+    pub(super) fn read<'a>(
+        parameters: Level<'_>,
+        declared: impl IntoIterator<Item = Declared<'a>>,
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
         let mut catalogue = Self::default();
         match parameters.own("api-files") {
             Some(value) if fs::exists(value.as_str().unwrap_or_default()).unwrap_or(true) => {
@@ -84,7 +105,7 @@ impl Catalogue {
                     );
                     diagnostics.warning_with_hint(value.source(), message, NEEDLESS);
                 }
-                catalogue.take_declared(own);
+                catalogue.known.extend(declared.into_iter().map(row));
             }
         }
         catalogue.take_extra(parameters, diagnostics);
@@ -99,14 +120,6 @@ impl Catalogue {
     /// Whether a hook library of this name has a command.
     pub(super) fn has_hook(&self, hook: &str) -> bool {
         self.known.values().any(|known| &*known.hook == hook)
-    }
-
-    fn take_declared(&mut self, own: &[Facts]) {
-        self.known.extend(own.iter().map(|facts| row(facts, "")));
-        for library in LIBRARIES {
-            let commands = library.v4.iter().flat_map(|module| (module.commands)());
-            self.known.extend(commands.map(|facts| row(&facts, library.name)));
-        }
     }
 
     fn take_files(&mut self, folder: &str) -> Result<(), String> {
@@ -156,8 +169,8 @@ pub(super) fn access(name: &str) -> Option<Access> {
     ACCESSES.into_iter().find(|access| access.name().eq_ignore_ascii_case(name))
 }
 
-fn row(facts: &Facts, hook: &str) -> (Box<str>, Known) {
-    (facts.name.into(), Known { access: facts.access, hook: hook.into() })
+fn row(Declared { name, access, hook }: Declared<'_>) -> (Box<str>, Known) {
+    (name.into(), Known { access, hook: hook.into() })
 }
 
 /// The files of a folder that describe commands; what begins with `_` is a template for such.

@@ -4,17 +4,20 @@ use std::borrow::Cow;
 
 use kotare_config::Level;
 use kotare_config::json::Diagnostics;
-use kotare_control::{AccessControl, Denied, Encrypted, Facts, Peer, Response, shortened};
+use kotare_control::{AccessControl, Denied, Encrypted, Peer, Response, shortened};
 use serde_json::Value as Json;
 
-use super::catalogue::Catalogue;
+use super::catalogue::{Catalogue, Declared};
 use super::lists::Lists;
 use super::messages::*;
 use super::roles::Roles;
 
-/// What is configured.
+/// The command whose answer may be filtered.
+const LIST_COMMANDS: &str = "list-commands";
+
+/// Who may do what, as configured.
 #[derive(Debug)]
-pub(super) struct Rbac {
+pub struct Rbac {
     method: Method,
     requires_tls: bool,
     catalogue: Catalogue,
@@ -34,8 +37,13 @@ enum Method {
 }
 
 impl Rbac {
-    /// What these parameters say, in a server that has its `own` commands. What is wrong goes to `diagnostics`.
-    pub(super) fn read(parameters: Level<'_>, own: &[Facts], diagnostics: &mut Diagnostics) -> Self {
+    /// What these parameters say, in a program that declares some commands. What is wrong goes to `diagnostics`; it is of
+    /// no use then.
+    pub(crate) fn read<'a>(
+        parameters: Level<'_>,
+        declared: impl IntoIterator<Item = Declared<'a>>,
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
         let method = Method::of(parameters.text("assign-role-method"));
         if let Some(value) = parameters.own("assign-role-method").filter(|_| method == Method::CustomValue) {
             let message = "no hook library assigns custom values: \"default-role\" holds for everybody";
@@ -46,7 +54,7 @@ impl Rbac {
             Some(_) => parameters.bool("require-tls"),
             None => is_by_certificate,
         };
-        let catalogue = Catalogue::read(parameters, own, diagnostics);
+        let catalogue = Catalogue::read(parameters, declared, diagnostics);
         let lists = Lists::read(parameters, &catalogue, diagnostics);
         let roles = Roles::read(parameters, method == Method::RemoteAddress, &lists, diagnostics);
         let lists = lists.count();
@@ -54,7 +62,7 @@ impl Rbac {
     }
 
     /// Tells the log how much of what is configured.
-    pub(super) fn announce(&self) {
+    pub(crate) fn announce(&self) {
         if let Some(read) = &self.catalogue.read {
             RBAC_READ_API_FILES(&read.folder, read.commands, read.accesses, read.hooks);
         }
@@ -85,12 +93,16 @@ impl AccessControl for Rbac {
         Err(Denied::Forbidden)
     }
 
+    fn filters(&self, command: &str) -> bool {
+        command == LIST_COMMANDS
+    }
+
     fn filter(&self, peer: &Peer, command: &str, mut response: Response) -> Response {
         let role = self.method.role(peer);
         let (configuration, rights) = self.roles.of(&role);
         RBAC_TRACE_HTTP_RESPONSE_CONTEXT(command, configuration);
         if rights.filters_list_commands
-            && command == "list-commands"
+            && command == LIST_COMMANDS
             && let Some(Json::Array(names)) = &mut response.arguments
         {
             let before = names.len();

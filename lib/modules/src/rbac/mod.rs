@@ -21,9 +21,11 @@ mod tests;
 use std::sync::Arc;
 
 use kotare_config::json::Diagnostics;
+use kotare_control::Facts;
 
-use crate::{Around4, Entry4, Library, Module4, Modules4};
-use control::Rbac;
+use crate::{Around4, Entry4, LIBRARIES, Library, Module4, Modules4};
+pub use catalogue::Declared;
+pub use control::Rbac;
 
 /// The module.
 pub const LIBRARY: Library = Library {
@@ -37,12 +39,22 @@ pub const LIBRARY: Library = Library {
 };
 
 fn judge(entry: &Entry4<'_>, diagnostics: &mut Diagnostics) {
-    Rbac::read(entry.parameters(), entry.own, diagnostics);
+    Rbac::read(entry.parameters(), declared(entry.own), diagnostics);
+}
+
+/// The commands of a server: its own, and those of all hook libraries there are.
+fn declared(own: &[Facts]) -> impl Iterator<Item = Declared<'static>> {
+    let own = own.iter().map(|facts| Declared::of(facts, ""));
+    let libraries = LIBRARIES.iter().flat_map(|library| {
+        let commands = library.v4.iter().flat_map(|module| (module.commands)());
+        commands.map(|facts| Declared::of(&facts, library.name))
+    });
+    own.chain(libraries)
 }
 
 /// Builds the module and lets it judge requests.
 fn build(entry: &Entry4<'_>, _: &Around4<'_>, modules: &mut Modules4, diagnostics: &mut Diagnostics) {
-    let rbac = Rbac::read(entry.parameters(), entry.own, diagnostics);
+    let rbac = Rbac::read(entry.parameters(), declared(entry.own), diagnostics);
     rbac.announce();
     modules.guards.push(Arc::new(rbac));
 }

@@ -11,6 +11,7 @@ use kotare_control::{Access, AccessControl, Command, Denied, Encrypted, Facts, P
 use serde_json::{Value as Json, json};
 
 use super::control::Rbac;
+use super::declared;
 use super::parameters::PARAMETERS;
 
 const ROW: Command<()> = Command {
@@ -40,7 +41,7 @@ fn rbac_warning(parameters: &Json) -> Result<(Rbac, Vec<String>), Vec<String>> {
         .map_err(|refused| refused.error_lines())?;
     let mut diagnostics = Diagnostics::new();
     let level = candidate.config.process.libraries[0].level(&PARAMETERS);
-    let rbac = Rbac::read(level, &Facts::of(OWN), &mut diagnostics);
+    let rbac = Rbac::read(level, declared(&Facts::of(OWN)), &mut diagnostics);
     match diagnostics.has_errors() {
         true => {
             candidate.written.locate(&mut diagnostics);
