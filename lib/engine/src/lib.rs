@@ -16,8 +16,12 @@ mod alloc;
 pub mod expire;
 pub mod hooks;
 mod inflight;
+mod isc_context;
+mod layers;
 mod leases;
 pub mod messages;
+mod names;
+mod siblings;
 pub mod v4;
 
 pub use inflight::{Admission, ClientKey, InFlight, Key, Pass};

@@ -6,12 +6,13 @@
 
 use std::fmt::Write;
 
-use kotare_config::json::format::{Shape, text};
 use kotare_model::Hex;
 use kotare_wire::v4::{OptionValue, RelayAgent};
 use serde_json::{Map, Value};
 
-pub(super) const ISC: &str = "ISC";
+pub(super) use crate::isc_context::ISC;
+use crate::isc_context::{self, parse};
+
 pub(super) const INFO: &str = "relay-agent-info";
 pub(super) const SUB_OPTIONS: &str = "sub-options";
 pub(super) const RELAY_ID: &str = "relay-id";
@@ -21,14 +22,7 @@ pub(super) const REMOTE_ID: &str = "remote-id";
 pub(super) fn updated(context: Option<&str>, agent: RelayAgent<'_>) -> Option<Box<str>> {
     let mut info = identifiers(agent);
     info.insert(SUB_OPTIONS.into(), hex("0x", OptionValue::new(agent.as_bytes())).into());
-    // What is no map cannot be kept beside ours.
-    let mut all = context.and_then(parse).unwrap_or_default();
-    let isc = all.entry(ISC).or_insert_with(|| Value::Object(Map::new()));
-    if !isc.is_object() {
-        *isc = Value::Object(Map::new());
-    }
-    let before = isc.as_object_mut()?.insert(INFO.into(), Value::Object(info.clone()));
-    (before != Some(Value::Object(info))).then(|| text(&Value::Object(all), Shape::Line).into())
+    isc_context::updated(context, INFO, Value::Object(info))
 }
 
 /// The value of option 82 in a user context, if there is one with sub-options. Also read in the layout of Kea before
@@ -73,13 +67,6 @@ pub(super) fn bytes_of(text: &str) -> Result<Vec<u8>, String> {
     let first = (!first.is_empty()).then(|| byte(first));
     let pairs = (0..pairs.len()).step_by(2).map(|at| byte(&pairs[at..at + 2]));
     first.into_iter().chain(pairs).collect::<Option<_>>().ok_or_else(bad)
-}
-
-fn parse(context: &str) -> Option<Map<String, Value>> {
-    match serde_json::from_str(context) {
-        Ok(Value::Object(map)) => Some(map),
-        _ => None,
-    }
 }
 
 fn hex(prefix: &str, value: OptionValue<'_>) -> String {

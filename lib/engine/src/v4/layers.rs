@@ -1,17 +1,11 @@
-//! The options that apply to a client, in layers.
-//!
-//! What applies to a client is configured on levels: its reservation, pool, subnet and shared network, its classes, the
-//! whole server. Its reply is made from these as layers, the most specific first. A value is that of the first layer
-//! which has one for this client; the flags hold whichever layer sets them ([`Choice4`]). Nothing is merged beforehand.
+//! The options that apply to a client of DHCPv4, in layers.
 
-use kotare_config::v4::{
-    Choice4, Class4, Classes, Config4, HostDetails4, Option4, Options4, SubnetAt, VendorOption4,
-};
+use kotare_config::v4::{Choice4, ClassParams4, Config4, HostDetails4, Options4, SubnetAt};
 use kotare_expr::Memberships;
 use kotare_wire::v4::{Codes, Message, OptionCode};
-use smallvec::SmallVec;
 
 use super::trace::Scope;
+use crate::layers;
 
 /// What Kea sends to every client that is configured for it.
 pub(super) const BASIC: Codes = Codes::of(&[
@@ -29,35 +23,9 @@ const NEEDED: Codes = Codes::of(&[OptionCode::SERVER_IDENTIFIER]);
 const OWN: [Scope; 4] = [Scope::Reservation, Scope::Pool, Scope::Subnet, Scope::Network];
 
 /// The options that apply to one client, by level, the most specific first.
-#[derive(Debug)]
-pub(super) struct Layers<'a> {
-    /// What is reserved for it, its pool, subnet and shared network.
-    own: SmallVec<[&'a Options4; 4]>,
-    /// Which of [`OWN`] these are, a bit each.
-    scopes: u8,
-    /// Where its classes are, if they give options. There may be many.
-    of_classes: Option<&'a Classes>,
-    /// The whole server.
-    global: Option<&'a Options4>,
-    /// What the layers say together.
-    choice: Choice4,
-    /// The client's classes.
-    classes: &'a Memberships,
-}
+pub(super) type Layers<'a> = layers::Layers<'a, Codes, ClassParams4>;
 
 impl<'a> Layers<'a> {
-    /// No layers yet, for a client of these classes.
-    pub(super) fn new(classes: &'a Memberships) -> Self {
-        Self {
-            own: SmallVec::new(),
-            scopes: 0,
-            of_classes: None,
-            global: None,
-            choice: Choice4::default(),
-            classes,
-        }
-    }
-
     /// The layers of a client of this subnet, and of one of its pools if it gets an address, in Kea's order: what is
     /// `reserved` for it, pool, subnet, shared network, its classes as it came to them, the whole server.
     pub(super) fn of(
@@ -79,73 +47,20 @@ impl<'a> Layers<'a> {
         if let Some(network) = subnet.network {
             layers.push(3, &config[network].options);
         }
-        for class in config.classes.giving(classes) {
-            layers.of_classes = Some(&config.classes);
-            layers.choice.add(class.options.choice());
-        }
-        layers.choice.add(config.options.choice());
-        layers.global = Some(&config.options);
+        layers.push_common(&config.classes, &config.options);
         layers
-    }
-
-    /// Adds a level of the client's own that goes after those before it.
-    fn push(&mut self, scope: u8, level: &'a Options4) {
-        if !level.is_empty() {
-            self.choice.add(level.choice());
-            self.own.push(level);
-            self.scopes |= 1 << scope;
-        }
-    }
-
-    fn giving(&self) -> impl Iterator<Item = &'a Class4> {
-        self.of_classes.into_iter().flat_map(|classes| classes.giving(self.classes))
-    }
-
-    fn levels(&self) -> impl Iterator<Item = &'a Options4> {
-        let of_classes = self.giving().map(|class| &class.options);
-        self.own.iter().copied().chain(of_classes).chain(self.global)
     }
 
     /// Where the option of this code is written that holds.
     pub(super) fn scope(&self, code: u8) -> Option<Scope> {
         let has = |level: &Options4| level.find(code, self.classes).is_some();
-        let scopes = OWN.into_iter().enumerate().filter(|(bit, _)| self.scopes & (1 << bit) != 0);
-        let mut own = self.own.iter().zip(scopes);
-        let own = own.find(|(level, _)| has(level)).map(|(_, (_, scope))| scope);
+        let own =
+            self.own().find(|(_, level)| has(level)).and_then(|(at, _)| OWN.get(usize::from(at)).copied());
         let of_class = || {
             let class = self.giving().find(|class| has(&class.options))?;
-            Some(Scope::Class(self.of_classes?.id(&class.name)?))
+            Some(Scope::Class(self.of_classes()?.id(&class.name)?))
         };
-        own.or_else(of_class).or_else(|| self.global.filter(|level| has(level)).map(|_| Scope::Global))
-    }
-
-    /// The option of this code that holds: the first one for this client of the most specific level.
-    pub(super) fn find(&self, code: u8) -> Option<&'a Option4> {
-        self.levels().find_map(|level| level.find(code, self.classes))
-    }
-
-    /// All options of this code for this client, in Kea's order: by level, the last written of a level first.
-    pub(super) fn all(&self, code: u8) -> impl Iterator<Item = &'a Option4> {
-        let all = self.levels().flat_map(move |level| level.all(code));
-        all.filter(|option| option.guard.admits(self.classes))
-    }
-
-    /// The sub-options of option 125 for the devices of one vendor, the layers' one after the other; for this client
-    /// and for others.
-    pub(super) fn vendor_options(&self, enterprise: u32) -> impl Iterator<Item = &'a VendorOption4> {
-        let all = self.levels().flat_map(|level| level.vendor_options());
-        all.filter(move |option| option.enterprise == enterprise)
-    }
-
-    /// The sub-option of option 125 that holds.
-    pub(super) fn vendor_option(&self, enterprise: u32, code: u8) -> Option<&'a VendorOption4> {
-        let mut all = self.vendor_options(enterprise);
-        all.find(|option| option.code == code && option.guard.admits(self.classes))
-    }
-
-    /// Whether there are sub-options of option 125 for any vendor.
-    pub(super) fn have_vendor_options(&self) -> bool {
-        self.choice.vendors
+        own.or_else(of_class).or_else(|| self.global().filter(|level| has(level)).map(|_| Scope::Global))
     }
 
     /// Which options a client gets: what it asks for (option 55), and what is always sent.
@@ -157,7 +72,7 @@ impl<'a> Layers<'a> {
                 None => requested.extend(list.bytes()),
             }
         }
-        let Choice4 { has, always, never, guarded, .. } = &self.choice;
+        let Choice4 { has, always, never, guarded, .. } = self.choice();
         let mut chosen =
             always.union(requested).intersection(*has).without(never.without(NEEDED)).without(MADE);
         let doubtful = chosen.intersection(*guarded);
@@ -174,7 +89,7 @@ impl<'a> Layers<'a> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use kotare_config::v4::Guard;
+    use kotare_config::v4::{Guard, Option4};
     use kotare_expr::ClassId;
     use kotare_wire::v4::{Index, Writer};
     use proptest::prelude::*;

@@ -33,6 +33,7 @@ use super::text::{LeaseText, Or};
 use super::trace::{Claim, Denial, Step};
 use super::{AllocationFailure, Dropped, Query4, Server, client_params};
 use crate::Leases;
+use crate::siblings::going_round;
 use rights::Reserved;
 use take::Taken;
 
@@ -419,7 +420,5 @@ pub(super) fn siblings<'a>(
     classes: &'a ClassSet,
 ) -> impl Iterator<Item = SubnetAt> + 'a {
     let members: &[SubnetAt] = config[subnet].network.map_or(&[], |network| &config[network].subnets);
-    let at = members.iter().position(|&member| member == subnet).unwrap_or(0);
-    let others = members[at..].iter().chain(&members[..at]).copied().filter(move |&member| member != subnet);
-    std::iter::once(subnet).chain(others.filter(|&member| config[member].fits(classes)))
+    going_round(members, subnet, |member| config[member].fits(classes))
 }

@@ -4,10 +4,7 @@
 //! as `ddns-replace-client-name` says. The name is kept in its lease and told to it. A client that sends both options is
 //! served by option 81. The flags of that say who updates DNS.
 //!
-//! - here: which name it is, and the option it goes back in;
-//! - `domain`: names as text.
-
-mod domain;
+//! What both protocols do alike is in `crate::names`.
 
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -19,11 +16,14 @@ use kotare_options::Definitions;
 use kotare_wire::NoRoom;
 use kotare_wire::v4::{Message, OptionCode, OptionValue, Writer};
 
-use self::domain::{NAME_MAX, TOO_LONG, append_clean, append_labels, generated, labels, qualify};
 use super::Query4;
 use super::messages::*;
 use super::text::{Escaped, OptionText};
 use crate::messages::DHCP4_POST_ALLOCATION_NAME_UPDATE_FAIL;
+use crate::names::{
+    NAME_MAX, NoName, TOO_LONG, Updates, append_labels, generated, labels, qualify, take_full, take_reserved,
+    write_labels,
+};
 
 /// The flags of option 81 (RFC 4702 §2.1).
 const FLAG_S: u8 = 0x01;
@@ -52,19 +52,6 @@ pub(crate) struct ClientName {
     /// Whether the server updates the entry of the address.
     pub(crate) reverse: bool,
     reply: Reply,
-}
-
-/// Why a client has no name, though it sent an option for one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum NoName {
-    /// There are no characters in it.
-    Empty,
-    /// It is no name: this is why.
-    Malformed(&'static str),
-    /// Nothing, or an empty label, is left of it without what does not belong into names.
-    Scrubbed,
-    /// What is left of it is no name.
-    ScrubbedMalformed(&'static str),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,7 +132,7 @@ impl ClientName {
             DHCP4_CLIENT_HOSTNAME_DATA(query, Escaped(sent));
         }
         if let Some(reserved) = naming.reserved {
-            self.reserved(reserved, naming.names, false);
+            take_reserved(reserved, naming.names, false, &mut self.text);
             DHCP4_RESERVED_HOSTNAME_ASSIGNED(query, &self.text);
         } else if let Some(sent) = sent {
             let made = with_bytes(sent, |bytes| self.host_name(bytes, naming.names));
@@ -163,13 +150,6 @@ impl ClientName {
         self.reply = Reply::HostName;
         (self.forward, self.reverse) = (naming.names.updates, naming.names.updates);
         Ok(())
-    }
-
-    /// Takes the name reserved for the client.
-    fn reserved(&mut self, reserved: &str, names: &Names4, dot: bool) {
-        self.text = reserved.into();
-        qualify(&mut self.text, &names.qualifying_suffix, dot);
-        self.text.make_lowercase();
     }
 
     /// Takes the value of option 12.
@@ -221,51 +201,17 @@ impl ClientName {
             name.extend(sent.iter().copied());
         }
         if let Some(reserved) = reserved {
-            self.reserved(reserved, names, true);
+            take_reserved(reserved, names, true, &mut self.text);
         } else if !names.replace.replaces() && !name.is_empty() {
-            self.full_name(&mut name, names)?;
+            take_full(&mut name, names, &mut self.text)?;
         }
         if !self.text.is_empty() {
             labels(self.text.as_bytes()).map_err(NoName::Malformed)?;
         }
-        self.updates(flags, names);
+        let updates = Updates::of(flags & FLAG_S != 0, flags & FLAG_N != 0, names);
+        (self.forward, self.reverse) = (updates.forward, updates.reverse);
         self.reply = Reply::Fqdn { flags: self.flags(flags), rcodes: [rcode1, rcode2] };
         Ok(())
-    }
-
-    /// Takes a name from option 81, which is partial if it does not end with a dot.
-    fn full_name(&mut self, name: &mut HostName, names: &Names4) -> Result<(), NoName> {
-        let is_partial = !name.as_bytes().ends_with(b".");
-        name.make_lowercase();
-        let text = &mut self.text;
-        append_clean(name.as_bytes(), names.sanitizer.as_ref(), text);
-        let has_empty_label =
-            |name: &[u8]| name.first() == Some(&b'.') || name.windows(2).any(|two| two == b"..");
-        if text.is_empty() || has_empty_label(text.as_bytes()) {
-            return Err(NoName::Scrubbed);
-        }
-        if is_partial {
-            if text.as_bytes().ends_with(b".") {
-                text.truncate(text.len() - 1);
-            }
-            qualify(text, &names.qualifying_suffix, true);
-        }
-        text.make_lowercase();
-        Ok(())
-    }
-
-    /// Who updates DNS for a client with these flags (RFC 4702 §4).
-    fn updates(&mut self, client: u8, names: &Names4) {
-        let wants_none = client & FLAG_N != 0;
-        let delegates = client & FLAG_S != 0;
-        self.forward = names.updates
-            && match (delegates, wants_none) {
-                (true, _) => true,
-                (false, true) => names.override_no_update,
-                (false, false) => names.override_client_update,
-            };
-        // A client that updates its own name leaves that of its address to the server.
-        self.reverse = self.forward || names.updates && !wants_none;
     }
 
     /// The flags that tell a client with these who updates DNS. O tells when that is not as it wanted.
@@ -322,7 +268,7 @@ impl ClientName {
     /// The name for the lease of this address: the one there is, or made up.
     pub(crate) fn completed(&self, address: Ipv4Addr, naming: Naming<'_>) -> HostName {
         match self.is_made_up() {
-            true => generated(address, naming.names, self.reply != Reply::HostName),
+            true => generated(address.into(), naming.names, self.reply != Reply::HostName),
             false => self.text.clone(),
         }
     }
@@ -362,12 +308,8 @@ impl ClientName {
             value[len..len + name.len()].copy_from_slice(name);
             len += name.len();
         } else {
-            // Every label behind its length, the last (empty) one for the trailing dot.
-            for label in name.split(|&byte| byte == b'.') {
-                value[len] = label.len() as u8;
-                value[len + 1..len + 1 + label.len()].copy_from_slice(label);
-                len += 1 + label.len();
-            }
+            // The last label is the empty one that the dot at the end stands for.
+            len += write_labels(name, &mut value[len..]);
         }
         value[3..len].make_ascii_lowercase();
         &value[..len]

@@ -137,7 +137,7 @@ fn a_reserved_name_is_the_clients() {
     let mut name = ClientName::NONE;
     name.full(b"\x01\0\0other", Naming { names: &names, reserved: Some("Mine") }).unwrap();
     assert_eq!(name.text, "mine.example.com.");
-    name.reserved("Mine.", &names, false);
+    take_reserved("Mine.", &names, false, &mut name.text);
     assert_eq!(name.text, "mine");
 }
 
