@@ -25,4 +25,6 @@ mod siblings;
 pub mod v4;
 
 pub use inflight::{Admission, ClientKey, InFlight, Key, Pass};
-pub use leases::{Answer, AnyLeases4, LeaseChanged, Leases, Plan, Rehearsal};
+pub use leases::{
+    Answer, AnyLeases, AnyLeases4, LeaseChanged, Leased, Leases, Leases4, Plan, Plan4, Rehearsal,
+};

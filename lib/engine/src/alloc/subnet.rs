@@ -1,26 +1,25 @@
-//! The order in which a subnet's addresses are proposed.
+//! The order in which a subnet's places are proposed.
 
-use std::net::Ipv4Addr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use kotare_config::v4::{Allocator, Subnet4};
 use parking_lot::Mutex;
 
-use super::{Look, PoolKey, PoolMap};
+use super::queue::Look;
+use super::{Count, Map, PoolKey, PoolMap};
 
-/// Proposes free addresses of one subnet. Positions count through its pools in the order written.
+/// Proposes free places of one subnet: addresses, or prefixes. Positions count through its pools in the order written.
 #[derive(Debug)]
-pub(crate) struct SubnetAllocator {
+pub struct SubnetAllocator<M: Map = PoolMap> {
     order: Allocator,
-    pools: Vec<Arc<PoolMap>>,
-    /// The position of each pool's first address.
-    starts: Vec<u64>,
-    total: u64,
+    pools: Vec<Arc<M>>,
+    /// The position of each pool's first place.
+    starts: Vec<M::Count>,
+    total: M::Count,
     /// The position after the last one proposed. Shared with the allocators of configurations before and after: while
     /// one is prepared the other goes on, and what it offers meanwhile must not be offered again.
-    cursor: Arc<AtomicU64>,
-    /// Whether addresses of the pools can be reserved.
+    cursor: Arc<<M::Count as Count>::Cursor>,
+    /// Whether places of the pools can be reserved.
     reserves: bool,
     /// Where the queues are only looked at: how far, for each pool.
     looks: Option<Mutex<Vec<Look>>>,
@@ -38,22 +37,24 @@ impl SubnetAllocator {
             queued,
         })
     }
+}
 
-    /// An allocator over these pools; if `before` has the same pools, the two take turns at their addresses.
-    pub(crate) fn new(order: Allocator, pools: Vec<Arc<PoolMap>>, before: Option<&Self>) -> Self {
-        let mut total = 0;
+impl<M: Map> SubnetAllocator<M> {
+    /// An allocator over these pools; if `before` has the same pools, the two take turns at their places.
+    pub(crate) fn new(order: Allocator, pools: Vec<Arc<M>>, before: Option<&Self>) -> Self {
+        let mut total = M::Count::default();
         let mut starts = Vec::with_capacity(pools.len());
         for pool in &pools {
             starts.push(total);
-            total += pool.size();
+            total = total.plus(pool.size());
         }
-        let keys = |pools: &[Arc<PoolMap>]| pools.iter().map(|pool| pool.key()).collect::<Vec<_>>();
+        let keys = |pools: &[Arc<M>]| pools.iter().map(|pool| pool.key()).collect::<Vec<_>>();
         let same = before.filter(|before| before.order == order && keys(&before.pools) == keys(&pools));
         let cursor = same.map_or_else(Arc::default, |before| before.cursor.clone());
         Self { order, pools, starts, total, cursor, reserves: false, looks: None }
     }
 
-    /// The same, for a subnet where addresses of the pools can be reserved or not.
+    /// The same, for a subnet where places of the pools can be reserved or not.
     pub(crate) fn reserving(self, reserves: bool) -> Self {
         Self { reserves, ..self }
     }
@@ -61,108 +62,116 @@ impl SubnetAllocator {
     /// An allocator that proposes what this one would, and leaves its maps, its queues and its place as they are.
     pub(crate) fn rehearsal(&self) -> Self {
         let Self { order, pools, starts, total, cursor, reserves, looks: _ } = self;
-        let cursor = Arc::new(AtomicU64::new(cursor.load(Relaxed)));
+        let cursor = Arc::new(M::Count::load(cursor).cursor());
         let looks = Mutex::new(pools.iter().map(|_| Look::default()).collect());
         let (pools, starts) = (pools.clone(), starts.clone());
         Self { order: *order, pools, starts, total: *total, cursor, reserves: *reserves, looks: Some(looks) }
     }
 
-    pub(crate) fn pools(&self) -> &[Arc<PoolMap>] {
+    pub(crate) fn pools(&self) -> &[Arc<M>] {
         &self.pools
     }
 
-    /// How many addresses the subnet has.
-    pub(crate) fn total(&self) -> u64 {
+    /// How many places the subnet has.
+    pub(crate) fn total(&self) -> M::Count {
         self.total
     }
 
-    /// How many addresses those of its pools have that `fits` lets be used.
-    pub(crate) fn total_of(&self, fits: impl Fn(usize) -> bool) -> u64 {
-        self.pools.iter().enumerate().filter(|(at, _)| fits(*at)).map(|(_, pool)| pool.size()).sum()
+    /// How many places those of its pools have that `fits` lets be used.
+    pub(crate) fn total_of(&self, fits: impl Fn(usize) -> bool) -> M::Count {
+        let fitting = self.pools.iter().enumerate().filter(|(at, _)| fits(*at));
+        fitting.fold(M::Count::default(), |sum, (_, pool)| sum.plus(pool.size()))
     }
 
-    /// Whether it goes through the addresses in order, so that an address is looked for where the last one was found.
+    /// Whether it goes through the places in order, so that one is looked for where the last one was found.
     pub(crate) fn goes_round(&self) -> bool {
-        self.order == Allocator::Iterative && self.total > 0
+        self.order == Allocator::Iterative && !self.is_empty()
     }
 
-    /// Keeps a reserved address from being proposed, if it is in a pool and reservations of such count.
-    pub(crate) fn bar(&self, address: Ipv4Addr) {
+    fn is_empty(&self) -> bool {
+        self.total == M::Count::default()
+    }
+
+    /// Keeps a reserved place from being proposed, if it is in a pool and reservations of such count.
+    pub(crate) fn bar(&self, place: M::Place) {
         self.pools
             .iter()
-            .filter(|pool| self.reserves && pool.contains(address))
-            .for_each(|pool| pool.bar(address));
+            .filter(|pool| self.reserves && pool.touches(place))
+            .for_each(|pool| pool.bar(place));
     }
 
     /// Undoes a [`SubnetAllocator::bar`].
-    pub(crate) fn unbar(&self, address: Ipv4Addr) {
+    pub(crate) fn unbar(&self, place: M::Place) {
         self.pools
             .iter()
-            .filter(|pool| self.reserves && pool.contains(address))
-            .for_each(|pool| pool.unbar(address));
+            .filter(|pool| self.reserves && pool.touches(place))
+            .for_each(|pool| pool.unbar(place));
     }
 
-    /// A free address of a pool that `fits`, by its place among the subnet's; `None` when all are taken. Two workers that
+    /// A free place of a pool that `fits`, by its place among the subnet's; `None` when all are taken. Two workers that
     /// ask at the same time are told different ones
     /// (with `random`: most of the time). `seed` is any number, a different one each time.
-    pub(crate) fn propose(&self, seed: u64, fits: impl Fn(usize) -> bool) -> Option<Ipv4Addr> {
+    pub(crate) fn propose(&self, seed: u64, fits: impl Fn(usize) -> bool) -> Option<M::Place> {
         match self.order {
-            _ if self.total == 0 => None,
+            _ if self.is_empty() => None,
             Allocator::Iterative => self.next(fits),
-            Allocator::Random => self.free_from(seed % self.total, fits).map(|(_, address)| address),
+            Allocator::Random => {
+                self.free_from(M::Count::chosen(seed, self.total), fits).map(|(_, place)| place)
+            }
             Allocator::FreeLeaseQueue => {
                 // The queues take turns by chance, so that no pool is emptied before the others are touched.
                 let start = (seed % self.pools.len() as u64) as usize;
                 let mut turn = (start..self.pools.len()).chain(0..start).filter(|at| fits(*at));
-                turn.find_map(|at| Some(self.pools[at].address(self.longest_free(at, seed)?)))
+                turn.find_map(|at| Some(self.pools[at].place(self.longest_free(at, seed)?)))
             }
         }
     }
 
-    fn longest_free(&self, at: usize, seed: u64) -> Option<usize> {
+    fn longest_free(&self, at: usize, seed: u64) -> Option<M::Count> {
         match &self.looks {
             None => self.pools[at].longest_free(seed),
             Some(looks) => self.pools[at].would_be_longest_free(seed, &mut looks.lock()[at]),
         }
     }
 
-    /// The part of the addresses that are taken when `address` is, of the pools that are `open` (by position) to the
-    /// client that gets it. Only queues know; of the others it is 0, as of an address that is in no such pool.
-    pub(crate) fn occupancy(&self, address: Ipv4Addr, open: impl Fn(usize) -> bool) -> f64 {
+    /// The part of the places that are taken when this one is, of the pools that are `open` (by position) to the
+    /// client that gets it. Only queues know; of the others it is 0, as of a place that is in no such pool.
+    pub(crate) fn occupancy(&self, place: M::Place, open: impl Fn(usize) -> bool) -> f64 {
         if self.order != Allocator::FreeLeaseQueue {
             return 0.0;
         }
-        let (mut occupied, mut total, mut is_there) = (0, 0, false);
+        let (mut occupied, mut total, mut is_there) = (M::Count::default(), M::Count::default(), false);
         for (_, pool) in self.pools.iter().enumerate().filter(|(at, _)| open(*at)) {
-            occupied += pool.occupied(address);
-            total += pool.size();
-            is_there |= pool.contains(address);
+            occupied = occupied.plus(pool.occupied(place));
+            total = total.plus(pool.size());
+            is_there |= pool.touches(place);
         }
-        if is_there { occupied as f64 / total as f64 } else { 0.0 }
+        if is_there { occupied.as_f64() / total.as_f64() } else { 0.0 }
     }
 
-    fn next(&self, fits: impl Fn(usize) -> bool) -> Option<Ipv4Addr> {
-        let mut cursor = self.cursor.load(Relaxed);
+    fn next(&self, fits: impl Fn(usize) -> bool) -> Option<M::Place> {
+        let mut cursor = M::Count::load(&self.cursor);
         loop {
-            let (position, address) = self.free_from(cursor % self.total, &fits)?;
-            match self.cursor.compare_exchange_weak(cursor, position + 1, Relaxed, Relaxed) {
-                Ok(_) => return Some(address),
+            let (position, place) = self.free_from(cursor % self.total, &fits)?;
+            match M::Count::shift(&self.cursor, cursor, position.after()) {
+                Ok(()) => return Some(place),
                 Err(moved) => cursor = moved,
             }
         }
     }
 
     /// The first free position at or after this one in a pool that `fits`, from the start again when there is none.
-    fn free_from(&self, position: u64, fits: impl Fn(usize) -> bool) -> Option<(u64, Ipv4Addr)> {
+    fn free_from(&self, position: M::Count, fits: impl Fn(usize) -> bool) -> Option<(M::Count, M::Place)> {
         let at = self.starts.partition_point(|&start| start <= position) - 1;
-        let offset = (position - self.starts[at]) as usize;
-        let free = |at: usize, offset: usize| {
+        let offset = position - self.starts[at];
+        let first = M::Count::default();
+        let free = |at: usize, offset: M::Count| {
             let offset = Some(&self.pools[at]).filter(|_| fits(at))?.next_free(offset)?;
-            Some((self.starts[at] + offset as u64, self.pools[at].address(offset)))
+            Some((self.starts[at].plus(offset), self.pools[at].place(offset)))
         };
         free(at, offset)
-            .or_else(|| (at + 1..self.pools.len()).find_map(|at| free(at, 0)))
-            .or_else(|| (0..=at).find_map(|at| free(at, 0)))
+            .or_else(|| (at + 1..self.pools.len()).find_map(|at| free(at, first)))
+            .or_else(|| (0..=at).find_map(|at| free(at, first)))
     }
 }
 
@@ -296,7 +305,7 @@ mod tests {
                 if turn % 3 == 0
                     && let Some(address) = subnet.propose(turn, ANY)
                 {
-                    let of = |pool: &&Arc<PoolMap>| pool.contains(address);
+                    let of = |pool: &&Arc<PoolMap>| pool.touches(address);
                     let pool = pools.iter().find(of).unwrap();
                     pool.take(address);
                     if turn % 2 == 0 {
@@ -343,7 +352,7 @@ mod tests {
                 (vec![10, 11], 2, 6),
                 "{order:?}"
             );
-            [10, 11].into_iter().for_each(|end| pools[1].take([10, 0, 0, end].into()));
+            assert!([10, 11].into_iter().all(|end| pools[1].take([10, 0, 0, end].into())));
             assert_eq!((subnet.propose(1, fits), subnet.propose(1, |_| false)), (None, None), "{order:?}");
         }
     }

@@ -4,7 +4,8 @@ use std::fmt;
 
 use kotare_model::{Lease4, LeaseState, Timestamp};
 
-use crate::v4::{Query4, QueryKind};
+use crate::Leased;
+use crate::v4::Query4;
 
 /// Watches leases. It is told of every change, whoever makes it: an exchange, reclamation or a command.
 pub trait Observer4: Send + Sync {
@@ -15,16 +16,19 @@ pub trait Observer4: Send + Sync {
 
 /// A change of a lease.
 #[derive(Clone, Copy, Debug)]
-pub struct LeaseEvent4<'a> {
+pub struct LeaseEvent<'a, L: Leased> {
     /// What happened.
     pub change: LeaseChange,
     /// The lease before, if there was one.
-    pub before: Option<&'a Lease4>,
+    pub before: Option<&'a L>,
     /// The lease now, unless it was removed.
-    pub after: Option<&'a Lease4>,
+    pub after: Option<&'a L>,
     /// The message that caused it, if one did.
-    pub query: Option<&'a Query4>,
+    pub query: Option<&'a L::Query>,
 }
+
+/// A change of a lease of DHCPv4.
+pub type LeaseEvent4<'a> = LeaseEvent<'a, Lease4>;
 
 /// What happened to a lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,6 +37,8 @@ pub enum LeaseChange {
     Offered,
     /// Given to a client that did not have it.
     Assigned,
+    /// Made known by a client that chose the address itself (RFC 9686).
+    Registered,
     /// Extended, or changed, for the client that has it.
     Renewed,
     /// Given back by its client.
@@ -50,37 +56,42 @@ pub enum LeaseChange {
 }
 
 /// Why a lease is changed.
-#[derive(Clone, Copy)]
-pub enum Cause<'a> {
+#[derive(Debug)]
+pub enum Cause<'a, Q = Query4> {
     /// A client asked for it.
-    Query(&'a Query4),
+    Query(&'a Q),
     /// This server found the address in use when it was going to offer it.
-    InUse(&'a Query4),
+    InUse(&'a Q),
     /// Its time is up.
     Reclamation,
     /// An operator, or another program, wants it.
     Command,
 }
 
-impl<'a> LeaseEvent4<'a> {
+impl<Q> Clone for Cause<'_, Q> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Q> Copy for Cause<'_, Q> {}
+
+impl<'a, L: Leased> LeaseEvent<'a, L> {
     /// What it is that a lease which was `before` is `after` now.
     pub(crate) fn of(
-        cause: Cause<'a>,
-        before: Option<&'a Lease4>,
-        after: Option<&'a Lease4>,
+        cause: Cause<'a, L::Query>,
+        before: Option<&'a L>,
+        after: Option<&'a L>,
         now: Timestamp,
     ) -> Self {
         let change = match cause {
-            Cause::Reclamation if before.is_some_and(|lease| lease.state == LeaseState::Declined) => {
+            Cause::Reclamation if before.is_some_and(|lease| lease.state() == LeaseState::Declined) => {
                 LeaseChange::Recovered
             }
             Cause::Reclamation => LeaseChange::Expired,
             Cause::InUse(_) => LeaseChange::ServerDeclined,
-            Cause::Query(query) if query.kind == QueryKind::Release => LeaseChange::Released,
-            Cause::Query(query) if query.kind == QueryKind::Discover && after.is_some() => {
-                LeaseChange::Offered
-            }
-            Cause::Query(_) | Cause::Command => changed(before, after, now),
+            Cause::Query(query) => L::changed_by(query, after).unwrap_or_else(|| changed(before, after, now)),
+            Cause::Command => changed(before, after, now),
         };
         let query = match cause {
             Cause::Query(query) | Cause::InUse(query) => Some(query),
@@ -90,18 +101,17 @@ impl<'a> LeaseEvent4<'a> {
     }
 }
 
-fn changed(before: Option<&Lease4>, after: Option<&Lease4>, now: Timestamp) -> LeaseChange {
+fn changed<L: Leased>(before: Option<&L>, after: Option<&L>, now: Timestamp) -> LeaseChange {
     let Some(after) = after else { return LeaseChange::Removed };
-    let goes_on = |before: &Lease4| {
-        before.state == LeaseState::Assigned
-            && !before.expired(now)
-            && (&before.client_id, before.hwaddr) == (&after.client_id, after.hwaddr)
+    let goes_on = |before: &L| {
+        before.state() == after.state() && before.expires() > now && before.is_of_client_of(after)
     };
-    match after.state {
+    match after.state() {
         LeaseState::Declined => LeaseChange::Declined,
-        LeaseState::Assigned if before.is_some_and(goes_on) => LeaseChange::Renewed,
+        LeaseState::Assigned | LeaseState::Registered if before.is_some_and(goes_on) => LeaseChange::Renewed,
         LeaseState::Assigned => LeaseChange::Assigned,
-        _ => LeaseChange::Released,
+        LeaseState::Registered => LeaseChange::Registered,
+        LeaseState::ExpiredReclaimed | LeaseState::Released => LeaseChange::Released,
     }
 }
 

@@ -18,7 +18,7 @@ mod parking;
 mod step;
 pub mod v4;
 
-pub use event::{Cause, LeaseChange, LeaseEvent4, Observer4};
+pub use event::{Cause, LeaseChange, LeaseEvent, LeaseEvent4, Observer4};
 pub use parking::Point;
 pub use step::{Step, Verdict};
 

@@ -1,12 +1,12 @@
 //! Leases, whatever they are kept in.
 
-use std::net::Ipv4Addr;
 use std::pin::Pin;
 
 use kotare_model::{Lease4, Tally, Timestamp};
-use kotare_store::{By4, Change, Found, LeaseStore, PageFilter, Put, StoreError};
+use kotare_store::{Change, Found, LeaseStore, PageFilter, Put, StoreError};
 
 use super::Leases;
+use super::leased::Leased;
 use crate::hooks::Cause;
 
 /// An answer of a store, when it is there.
@@ -16,20 +16,20 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Se
 /// this is not for the way of a packet. A store in memory works while the answer is polled.
 ///
 /// What is said there of each call holds here, too.
-pub trait AnyLeases4: Send + Sync {
+pub trait AnyLeases<L: Leased>: Send + Sync {
     /// See [`Leases::get`].
-    fn get<'a>(&'a self, by: By4<'a>) -> Answer<'a, Found<Lease4>>;
+    fn get<'a>(&'a self, by: L::By<'a>) -> Answer<'a, Found<L>>;
 
     /// See [`Leases::put`].
     fn put<'a>(
         &'a self,
-        change: Change<'a, Lease4>,
-        cause: Cause<'a>,
+        change: Change<'a, L>,
+        cause: Cause<'a, L::Query>,
         now: Timestamp,
-    ) -> Answer<'a, Put<Lease4>>;
+    ) -> Answer<'a, Put<L>>;
 
     /// See [`LeaseStore::page`].
-    fn page(&self, after: Option<Ipv4Addr>, limit: usize, filter: PageFilter) -> Answer<'_, Vec<Lease4>>;
+    fn page(&self, after: Option<L::Address>, limit: usize, filter: PageFilter) -> Answer<'_, Vec<L>>;
 
     /// See [`LeaseStore::tally`].
     fn tally(&self) -> Answer<'_, Vec<Tally>>;
@@ -38,21 +38,26 @@ pub trait AnyLeases4: Send + Sync {
     fn flush(&self) -> Answer<'_, ()>;
 }
 
-impl<S: LeaseStore<Lease4>> AnyLeases4 for Leases<S> {
-    fn get<'a>(&'a self, by: By4<'a>) -> Answer<'a, Found<Lease4>> {
+/// Leases of DHCPv4, whatever they are kept in.
+pub trait AnyLeases4: AnyLeases<Lease4> {}
+
+impl<T: AnyLeases<Lease4>> AnyLeases4 for T {}
+
+impl<L: Leased, S: LeaseStore<L>> AnyLeases<L> for Leases<S, L> {
+    fn get<'a>(&'a self, by: L::By<'a>) -> Answer<'a, Found<L>> {
         Box::pin(Self::get(self, by))
     }
 
     fn put<'a>(
         &'a self,
-        change: Change<'a, Lease4>,
-        cause: Cause<'a>,
+        change: Change<'a, L>,
+        cause: Cause<'a, L::Query>,
         now: Timestamp,
-    ) -> Answer<'a, Put<Lease4>> {
+    ) -> Answer<'a, Put<L>> {
         Box::pin(Self::put(self, change, cause, now))
     }
 
-    fn page(&self, after: Option<Ipv4Addr>, limit: usize, filter: PageFilter) -> Answer<'_, Vec<Lease4>> {
+    fn page(&self, after: Option<L::Address>, limit: usize, filter: PageFilter) -> Answer<'_, Vec<L>> {
         Box::pin(self.store().page(after, limit, filter))
     }
 

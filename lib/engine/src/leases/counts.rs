@@ -2,27 +2,35 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
-use kotare_model::{Lease4, LeaseState, SubnetId, Timestamp};
-use kotare_stats::{Counters4, Stat4};
+use kotare_model::{LeaseState, LeaseType, SubnetId, Timestamp};
+use kotare_stats::Counters4;
+use kotare_store::Lease;
 
+use super::leased::Leased;
 use super::registry::Registry;
 
 /// What of a lease is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Counts {
     subnet: SubnetId,
+    lease_type: LeaseType,
     pool_id: u32,
     state: LeaseState,
 }
 
 impl Counts {
-    pub(super) fn of(lease: &Lease4) -> Self {
-        Self { subnet: lease.subnet_id, pool_id: lease.pool_id, state: lease.state }
+    pub(super) fn of<L: Lease>(lease: &L) -> Self {
+        Self {
+            subnet: lease.subnet_id(),
+            lease_type: lease.lease_type(),
+            pool_id: lease.pool_id(),
+            state: lease.state(),
+        }
     }
 
-    /// Assigned or in probation; reclaimed and released leases are kept, but their addresses are free.
+    /// Assigned, registered or in probation; reclaimed and released leases are kept, but their addresses are free.
     pub(super) fn taken(&self) -> bool {
-        matches!(self.state, LeaseState::Assigned | LeaseState::Declined)
+        matches!(self.state, LeaseState::Assigned | LeaseState::Declined | LeaseState::Registered)
     }
 }
 
@@ -38,8 +46,8 @@ pub(super) enum By {
 }
 
 /// Whether anything is counted when a lease that was `from` is `to`. A renewal changes nothing that is.
-pub(super) fn counts(from: Option<&Lease4>, to: Option<Counts>, by: By, now: Timestamp) -> bool {
-    let expired = by != By::Operator && from.is_some_and(|from| from.expired(now));
+pub(super) fn counts<L: Lease>(from: Option<&L>, to: Option<Counts>, by: By, now: Timestamp) -> bool {
+    let expired = by != By::Operator && from.is_some_and(|from| from.expires() <= now);
     expired || from.map(Counts::of) != to
 }
 
@@ -76,10 +84,10 @@ impl Drop for Counting<'_> {
 ///
 /// As in Kea a lease is reclaimed when it is taken from a client who let it expire or gave it back: by reclamation, or
 /// because it becomes somebody's again before reclamation got to it. Not when it is given back after its end, or removed.
-pub(super) fn count(
+pub(super) fn count<L: Leased>(
     counters: &Counters4,
-    registry: &Registry,
-    from: Option<&Lease4>,
+    registry: &Registry<L>,
+    from: Option<&L>,
     to: Option<Counts>,
     by: By,
     now: Timestamp,
@@ -87,35 +95,38 @@ pub(super) fn count(
     if !counts(from, to, by, now) {
         return;
     }
-    let expired = by != By::Operator && from.is_some_and(|from| from.expired(now));
+    let expired = by != By::Operator && from.is_some_and(|from| from.expires() <= now);
     let before = from.map(Counts::of);
     let add = |at: Counts, stat, delta| {
         let subnet = registry.stats(at.subnet);
-        counters.add_in(stat, delta, subnet, subnet.and_then(|subnet| subnet.pool(at.pool_id)));
+        let pool = subnet.and_then(|subnet| L::pool_stats(subnet, at.lease_type, at.pool_id));
+        counters.add_in(stat, delta, subnet, pool);
     };
+    let held = |counts: &Counts| L::held(counts.lease_type, counts.state);
+    let had = before.filter(Counts::taken);
     if let Some(before) = before {
         let declined = before.state == LeaseState::Declined;
         if before.taken() {
-            add(before, Stat4::AssignedAddresses, -1);
+            add(before, held(&before).now, -1);
         }
         if declined {
-            add(before, Stat4::DeclinedAddresses, -1);
+            add(before, L::DECLINED, -1);
         }
         let ends = to.map_or(by == By::Reclamation, |to| to.state != LeaseState::Released);
         if expired && ends && before.state != LeaseState::ExpiredReclaimed {
-            add(before, Stat4::ReclaimedLeases, 1);
+            add(before, L::RECLAIMED, 1);
             if declined {
-                add(before, Stat4::ReclaimedDeclinedAddresses, 1);
+                add(before, L::RECLAIMED_DECLINED, 1);
             }
         }
     }
     if let Some(after) = to.filter(Counts::taken) {
-        add(after, Stat4::AssignedAddresses, 1);
+        add(after, held(&after).now, 1);
         if after.state == LeaseState::Declined {
-            add(after, Stat4::DeclinedAddresses, 1);
+            add(after, L::DECLINED, 1);
         }
-        if by != By::Operator && (expired || !before.is_some_and(|before| before.taken())) {
-            add(after, Stat4::CumulativeAssignedAddresses, 1);
+        if by != By::Operator && (expired || had.map(|had| held(&had).ever) != Some(held(&after).ever)) {
+            add(after, held(&after).ever, 1);
         }
     }
 }

@@ -1,18 +1,18 @@
 //! The one door to the leases.
 
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use kotare_config::v4::Config4;
 use kotare_model::{Lease4, Timestamp};
 use kotare_stats::{Counters4, Stat4, SubnetStats};
-use kotare_store::{By4, Change, Found, LeaseStore, Put, StoreError, Tally};
+use kotare_store::{Change, Found, LeaseStore, Put, StoreError, Tally};
 
 use super::Plan;
 use super::counts::{By, Counts, UnderWay, count, counts};
+use super::leased::{Leased, Place};
 use super::plan::Plans;
 use super::registry::Registry;
-use crate::hooks::{Cause, LeaseEvent4};
+use crate::alloc::Map;
+use crate::hooks::{Cause, LeaseEvent};
 
 /// How often leases are counted because some changed meanwhile.
 const TALLIES: usize = 100;
@@ -22,16 +22,16 @@ const TALLIES: usize = 100;
 ///
 /// It lives as long as the store is open; configurations come and go with their plans ([`Leases::plan`]).
 #[derive(Debug)]
-pub struct Leases<S> {
+pub struct Leases<S, L: Leased = Lease4> {
     store: S,
     counters: Counters4,
     under_way: UnderWay,
-    pub(super) plans: Arc<Plans>,
+    pub(super) plans: Arc<Plans<L>>,
 }
 
 // Futures that callers send to other threads are not `async fn`s: that they can be sent is promised in the signature,
 // where the compiler proves it for every store. For a known store it cannot (rust-lang/rust#100013).
-impl<S: LeaseStore<Lease4>> Leases<S> {
+impl<L: Leased, S: LeaseStore<L>> Leases<S, L> {
     /// A door to `store`. `counters` takes the server-wide lease statistics.
     pub fn new(store: S, counters: Counters4) -> Self {
         Self { store, counters, under_way: UnderWay::default(), plans: Arc::default() }
@@ -55,9 +55,9 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
     /// When the store cannot be read.
     pub fn plan<'a>(
         &'a self,
-        config: &'a Config4,
+        config: &'a L::Config,
         stats: &'a [SubnetStats],
-    ) -> impl Future<Output = Result<Plan, StoreError>> + Send + 'a {
+    ) -> impl Future<Output = Result<Plan<L>, StoreError>> + Send + 'a {
         self.plans.make(self, config, stats)
     }
 
@@ -86,8 +86,8 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
     /// When the store cannot be read.
     pub fn get<'a>(
         &'a self,
-        by: By4<'a>,
-    ) -> impl Future<Output = Result<Found<Lease4>, StoreError>> + Send + 'a {
+        by: L::By<'a>,
+    ) -> impl Future<Output = Result<Found<L>, StoreError>> + Send + 'a {
         self.store.get(by)
     }
 
@@ -98,35 +98,39 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
     /// When the store fails; it is unknown then whether the change was made.
     pub fn put<'a>(
         &'a self,
-        change: Change<'a, Lease4>,
-        cause: Cause<'a>,
+        change: Change<'a, L>,
+        cause: Cause<'a, L::Query>,
         now: Timestamp,
-    ) -> impl Future<Output = Result<Put<Lease4>, StoreError>> + Send + 'a {
+    ) -> impl Future<Output = Result<Put<L>, StoreError>> + Send + 'a {
         self.change(change, cause, now)
     }
 
     async fn change(
         &self,
-        change: Change<'_, Lease4>,
-        cause: Cause<'_>,
+        change: Change<'_, L>,
+        cause: Cause<'_, L::Query>,
         now: Timestamp,
-    ) -> Result<Put<Lease4>, StoreError> {
+    ) -> Result<Put<L>, StoreError> {
         let Change { address, from, to: after } = change;
         let to = after.map(Counts::of);
+        let place = after.or(from).map_or_else(|| L::place_of(address), L::place);
         let by = match cause {
             Cause::Query(_) | Cause::InUse(_) => By::Client,
             Cause::Reclamation => By::Reclamation,
             Cause::Command => By::Operator,
         };
         let _counting = counts(from, to, by, now).then(|| self.under_way.begin());
-        let mark = Mark::set(&self.plans, address, from.map(Counts::of), to);
+        let mark = Mark::set(&self.plans, place, from.map(Counts::of), to);
+        if mark.overlaps && by == By::Client {
+            return Ok(Put::Conflict(None));
+        }
         let put = match self.store.put(change).await {
             Ok(put) => put,
             Err(error) => {
                 // Whether the change was made is unknown, but the store may be able to tell.
-                if let Ok(found) = self.store.get(By4::Address(address)).await {
+                if let Ok(found) = self.store.get(L::by_address(address)).await {
                     mark.stands();
-                    self.note(address, found.first());
+                    self.note(place, found.first());
                 }
                 return Err(error);
             }
@@ -136,66 +140,83 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
         match &put {
             Put::Done => {
                 if !to.is_some_and(|to| to.taken()) {
-                    registry.of(address, |map| map.free(address));
+                    registry.of(place, |map| map.free(place));
+                }
+                if let Some(former) = from.map(L::place).filter(|former| *former != place) {
+                    registry.of(former, |map| map.free(former));
                 }
                 count(&self.counters, &registry, from, to, by, now);
                 if !registry.observers().is_empty() {
-                    let event = LeaseEvent4::of(cause, from, after, now);
-                    registry.observers().iter().for_each(|observer| observer.lease4(&event));
+                    let event = LeaseEvent::of(cause, from, after, now);
+                    registry.observers().iter().for_each(|observer| L::tell(&**observer, &event));
                 }
             }
-            Put::Conflict(there) => correct(&registry, address, there.as_deref()),
+            Put::Conflict(there) => correct(&registry, place, there.as_deref()),
         }
         Ok(put)
     }
 
+    /// What the store really has at a place that was believed to be free, or that a change stumbled over.
+    pub(crate) fn note(&self, place: Place<L>, there: Option<&L>) {
+        correct(&self.plans.registry(), place, there);
+    }
+}
+
+impl<S: LeaseStore<Lease4>> Leases<S> {
     /// Counts that a reserved address cannot be given because of this lease.
     pub(crate) fn count_conflict(&self, lease: &Lease4) {
         let registry = self.plans.registry();
         self.counters.add_in(Stat4::ReservationConflicts, 1, registry.stats(lease.subnet_id), None);
     }
-
-    /// What the store really has at an address that was believed to be free, or that a change stumbled over.
-    pub(crate) fn note(&self, address: Ipv4Addr, there: Option<&Lease4>) {
-        correct(&self.plans.registry(), address, there);
-    }
 }
 
-/// The mark of an address as taken, which is set before its lease is written, so that nobody else is offered it. If it
-/// stays unknown whether the lease was written (the store fails, or the exchange is given up), the address counts as
-/// free again: a map is only a hint, and whoever is offered an address that is taken after all sets it right.
-struct Mark<'a> {
-    plans: &'a Plans,
-    address: Ipv4Addr,
+/// The mark of a place as taken, which is set before its lease is written, so that nobody else is offered it. If it
+/// stays unknown whether the lease was written (the store fails, or the exchange is given up), the place counts as
+/// free again: a map is only a hint, and whoever is offered a place that is taken after all sets it right.
+struct Mark<'a, L: Leased> {
+    plans: &'a Plans<L>,
+    place: Place<L>,
+    /// Whether something of the place belongs to another lease. Everybody marks first and looks then, so of two who want
+    /// overlapping places at the same time one sees the other at least.
+    overlaps: bool,
     /// Whether it goes when it is dropped.
     goes: bool,
 }
 
-impl<'a> Mark<'a> {
-    /// Sets it for a lease that was `from` and shall be `to`, if that takes the address.
-    fn set(plans: &'a Plans, address: Ipv4Addr, from: Option<Counts>, to: Option<Counts>) -> Self {
+impl<'a, L: Leased> Mark<'a, L> {
+    /// Sets it for a lease that was `from` and shall be `to`, if that takes the place.
+    fn set(plans: &'a Plans<L>, place: Place<L>, from: Option<Counts>, to: Option<Counts>) -> Self {
         let taken = |counts: Option<Counts>| counts.is_some_and(|counts| counts.taken());
+        let mut is_free = true;
         if taken(to) {
-            plans.registry().of(address, |map| map.take(address));
+            plans.registry().of(place, |map| is_free &= map.take(place));
         }
-        Self { plans, address, goes: taken(to) && !taken(from) }
+        let goes = taken(to) && !taken(from);
+        Self { plans, place, overlaps: goes && !is_free, goes }
     }
 
-    /// What the store has at the address is known.
+    /// What the store has at the place is known.
     fn stands(mut self) {
         self.goes = false;
     }
 }
 
-impl Drop for Mark<'_> {
+impl<L: Leased> Drop for Mark<'_, L> {
     fn drop(&mut self) {
         if self.goes {
-            self.plans.registry().of(self.address, |map| map.free(self.address));
+            self.plans.registry().of(self.place, |map| map.free(self.place));
         }
     }
 }
 
-fn correct(registry: &Registry, address: Ipv4Addr, there: Option<&Lease4>) {
-    let taken = there.is_some_and(|lease| Counts::of(lease).taken());
-    registry.of(address, |map| if taken { map.take(address) } else { map.free(address) });
+fn correct<L: Leased>(registry: &Registry<L>, place: Place<L>, there: Option<&L>) {
+    let taken = there.filter(|lease| Counts::of(*lease).taken()).map(L::place);
+    if let Some(taken) = taken {
+        registry.of(taken, |map| {
+            map.take(taken);
+        });
+    }
+    if taken != Some(place) {
+        registry.of(place, |map| map.free(place));
+    }
 }

@@ -1,20 +1,31 @@
-//! Leases and everything that is derived from them.
+//! Leases and everything that is derived from them, for both families.
 //!
 //! - [`door`](Leases): the one door to the lease store; whoever changes a lease does it here.
-//! - [`any`](AnyLeases4): the same for whoever does not know the store.
+//! - [`any`](AnyLeases): the same for whoever does not know the store.
 //! - [`plan`](Plan): what one configuration needs of it, for as long as the configuration is in use.
 //! - [`rehearsal`](Rehearsal): a view that keeps no change.
-//! - `registry`: what depends on a lease, found by its address or its subnet.
+//! - [`leased`](Leased): what differs between the families; `v4` says it of DHCPv4.
+//! - `registry`: what depends on a lease, found by what it takes or its subnet.
 //! - `counts`: what of a lease is counted.
 
 mod any;
 mod counts;
 mod door;
+mod leased;
 mod plan;
 mod registry;
 mod rehearsal;
+mod v4;
 
-pub use any::{Answer, AnyLeases4};
+pub use any::{Answer, AnyLeases, AnyLeases4};
 pub use door::Leases;
+pub use leased::Leased;
 pub use plan::Plan;
 pub use rehearsal::{LeaseChanged, Rehearsal};
+
+use kotare_model::Lease4;
+
+/// Leases of DHCPv4.
+pub type Leases4<S> = Leases<S, Lease4>;
+/// What a configuration of DHCPv4 needs of its leases.
+pub type Plan4 = Plan<Lease4>;

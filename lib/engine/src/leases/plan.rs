@@ -6,22 +6,21 @@
 //! the last that uses it lets go. Nobody has to say when that is.
 
 use std::collections::HashMap;
-use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
 
 use arc_swap::{ArcSwap, Guard};
-use kotare_config::v4::{Config4, Hosts4, NetworkAt, Subnet4, SubnetAt};
+use kotare_config::v4::{NetworkAt, SubnetAt};
 use kotare_model::{Lease4, SubnetId};
 use kotare_stats::SubnetStats;
-use kotare_store::{By4, LeaseStore, PageFilter, StoreError};
+use kotare_store::{LeaseStore, PageFilter, StoreError};
 use parking_lot::Mutex;
 
 use super::Leases;
 use super::counts::Counts;
+use super::leased::{Key, Leased, Place};
 use super::registry::Registry;
-use crate::alloc::{PoolKey, PoolMap, SubnetAllocator};
-use crate::hooks::Observer4;
+use crate::alloc::Map;
 
 /// How many leases are read at once when a map is filled.
 const PAGE: usize = 1024;
@@ -29,42 +28,48 @@ const PAGE: usize = 1024;
 /// The part of [`Leases`] that one configuration uses: occupancy and statistics of its subnets. Cheap to clone; when
 /// the last clone is dropped, the leases forget it.
 #[derive(Clone, Debug)]
-pub struct Plan(Arc<Planned>);
+pub struct Plan<L: Leased = Lease4>(Arc<Planned<L>>);
 
 #[derive(Debug)]
-struct Planned {
+struct Planned<L: Leased> {
     /// By [`SubnetAt`].
-    allocators: Vec<Arc<SubnetAllocator>>,
+    allocators: Vec<Arc<L::Allocators>>,
     /// By [`NetworkAt`]: the member that gave an address last.
     preferred: Vec<AtomicUsize>,
-    bars: Arc<Bars>,
+    bars: Arc<Bars<L>>,
     /// What must be kept right for this configuration.
-    registry: Arc<Registry>,
-    plans: Arc<Plans>,
+    registry: Arc<Registry<L>>,
+    plans: Arc<Plans<L>>,
 }
 
 /// The plans there are.
-#[derive(Debug, Default)]
-pub(super) struct Plans {
+#[derive(Debug)]
+pub(super) struct Plans<L: Leased> {
     /// Oldest first.
-    alive: Mutex<Vec<Weak<Planned>>>,
+    alive: Mutex<Vec<Weak<Planned<L>>>>,
     /// What all of them need.
-    union: ArcSwap<Registry>,
+    union: ArcSwap<Registry<L>>,
 }
 
-impl Plans {
+impl<L: Leased> Default for Plans<L> {
+    fn default() -> Self {
+        Self { alive: Mutex::default(), union: ArcSwap::default() }
+    }
+}
+
+impl<L: Leased> Plans<L> {
     /// What depends on leases now.
-    pub(super) fn registry(&self) -> Guard<Arc<Registry>> {
+    pub(super) fn registry(&self) -> Guard<Arc<Registry<L>>> {
         self.union.load()
     }
 
     /// See [`Leases::plan`].
-    pub(super) async fn make<S: LeaseStore<Lease4>>(
+    pub(super) async fn make<S: LeaseStore<L>>(
         self: &Arc<Self>,
-        leases: &Leases<S>,
-        config: &Config4,
+        leases: &Leases<S, L>,
+        config: &L::Config,
         stats: &[SubnetStats],
-    ) -> Result<Plan, StoreError> {
+    ) -> Result<Plan<L>, StoreError> {
         let plan = self.join(config, stats);
         fill(leases, &plan.0.registry).await?;
         Ok(plan)
@@ -72,36 +77,32 @@ impl Plans {
 
     /// Makes a plan that shares the maps of those there are. From here on changes reach the new maps, too, so that
     /// what their filling misses is noted by whoever makes it.
-    fn join(self: &Arc<Self>, config: &Config4, stats: &[SubnetStats]) -> Plan {
+    fn join(self: &Arc<Self>, config: &L::Config, stats: &[SubnetStats]) -> Plan<L> {
         // Held so that no plan whose maps are shared leaves before this one is there: its maps would miss changes.
         let former = self.all();
-        let known = former.iter().flat_map(|plan| plan.registry.maps()).map(|map| (map.key(), map)).collect();
-        let allocators: Vec<_> = config
-            .subnets
-            .iter()
-            .map(|subnet| {
-                let before = former.iter().rev().find_map(|plan| plan.registry.allocator(subnet.id));
-                Arc::new(allocator(subnet, config.compatibility.exclude_first_last_24, &known, before))
-            })
-            .collect();
-        let ids = config.subnets.iter().map(|subnet| subnet.id);
+        let known: HashMap<_, _> =
+            former.iter().flat_map(|plan| plan.registry.maps()).map(|map| (map.key(), map)).collect();
+        let map =
+            |key: Key<L>| known.get(&key).map_or_else(|| Arc::new(L::Map::new(key)), |&map| map.clone());
+        let before = |id| former.iter().rev().find_map(|plan| plan.registry.allocators(id));
+        let allocators: Vec<_> = L::allocators(config, map, before).map(Arc::new).collect();
         let registry = Arc::new(Registry::new(
-            ids.zip(allocators.iter().cloned()).collect(),
+            L::subnets(config).zip(allocators.iter().cloned()).collect(),
             stats.iter().map(|stats| (stats.id(), stats.clone())).collect(),
         ));
-        let bars = Bars::new(&config.hosts, &registry);
-        Plan::join(self, allocators, config.networks.len(), bars, registry)
+        let bars = Bars::new(L::hosts(config), &registry);
+        Plan::join(self, allocators, L::networks(config), bars, registry)
     }
 
     /// The plans there are, oldest first. None of them leaves before it is let go.
-    fn all(&self) -> Vec<Arc<Planned>> {
+    fn all(&self) -> Vec<Arc<Planned<L>>> {
         // The guard must go before what is returned can be: the last to let go of a plan takes the lock again.
         let alive = self.alive.lock();
         alive.iter().filter_map(Weak::upgrade).collect()
     }
 
     /// Publishes the union of the plans there are, of which `new` is one from now on.
-    fn publish(&self, new: Option<&Arc<Planned>>) {
+    fn publish(&self, new: Option<&Arc<Planned<L>>>) {
         // Declared before the guard, so let go after it; see `all`.
         let plans: Vec<_>;
         let mut alive = self.alive.lock();
@@ -112,49 +113,49 @@ impl Plans {
     }
 }
 
-/// The reserved addresses of a configuration, which are not proposed to anybody for as long as it is in use.
+/// What a configuration reserves, which is not proposed to anybody for as long as it is in use.
 #[derive(Debug)]
-struct Bars {
-    hosts: Hosts4,
-    registry: Arc<Registry>,
+struct Bars<L: Leased> {
+    hosts: L::Hosts,
+    registry: Arc<Registry<L>>,
 }
 
-impl Bars {
-    fn new(hosts: &Hosts4, registry: &Arc<Registry>) -> Arc<Self> {
-        let bars = Self { hosts: hosts.clone(), registry: registry.clone() };
-        bars.each(SubnetAllocator::bar);
+impl<L: Leased> Bars<L> {
+    fn new(hosts: L::Hosts, registry: &Arc<Registry<L>>) -> Arc<Self> {
+        let bars = Self { hosts, registry: registry.clone() };
+        bars.each(L::bar);
         Arc::new(bars)
     }
 
-    fn each(&self, act: impl Fn(&SubnetAllocator, Ipv4Addr)) {
-        self.hosts.each_address(|subnet, address| {
-            if let Some(allocator) = self.registry.allocator(subnet) {
-                act(allocator, address);
+    fn each(&self, act: impl Fn(&L::Allocators, Place<L>)) {
+        L::each_reserved(&self.hosts, |subnet, place| {
+            if let Some(allocators) = self.registry.allocators(subnet) {
+                act(allocators, place);
             }
         });
     }
 }
 
-impl Drop for Bars {
+impl<L: Leased> Drop for Bars<L> {
     fn drop(&mut self) {
-        self.each(SubnetAllocator::unbar);
+        self.each(L::unbar);
     }
 }
 
-impl Drop for Planned {
+impl<L: Leased> Drop for Planned<L> {
     /// The leases forget what only this plan needed.
     fn drop(&mut self) {
         self.plans.publish(None);
     }
 }
 
-impl Plan {
+impl<L: Leased> Plan<L> {
     fn join(
-        plans: &Arc<Plans>,
-        allocators: Vec<Arc<SubnetAllocator>>,
+        plans: &Arc<Plans<L>>,
+        allocators: Vec<Arc<L::Allocators>>,
         networks: usize,
-        bars: Arc<Bars>,
-        registry: Arc<Registry>,
+        bars: Arc<Bars<L>>,
+        registry: Arc<Registry<L>>,
     ) -> Self {
         let planned = Arc::new(Planned {
             allocators,
@@ -168,7 +169,7 @@ impl Plan {
     }
 
     /// The same plan, with observers who are told of every change of a lease for as long as it is in use.
-    pub(crate) fn observed(self, observers: &[Arc<dyn Observer4>]) -> Self {
+    pub(crate) fn observed(self, observers: &[Arc<L::Observer>]) -> Self {
         if observers.is_empty() {
             return self;
         }
@@ -182,7 +183,7 @@ impl Plan {
     pub(crate) fn rehearsal(&self) -> Self {
         let preferred = self.0.preferred.iter().map(|it| AtomicUsize::new(it.load(Relaxed))).collect();
         Self(Arc::new(Planned {
-            allocators: self.0.allocators.iter().map(|it| Arc::new(it.rehearsal())).collect(),
+            allocators: self.0.allocators.iter().map(|it| Arc::new(L::rehearsal(it))).collect(),
             preferred,
             bars: self.0.bars.clone(),
             registry: Arc::default(),
@@ -190,8 +191,8 @@ impl Plan {
         }))
     }
 
-    /// The allocator of a subnet.
-    pub(crate) fn allocator(&self, subnet: SubnetAt) -> &SubnetAllocator {
+    /// What proposes the places of a subnet.
+    pub(crate) fn allocator(&self, subnet: SubnetAt) -> &L::Allocators {
         &self.0.allocators[subnet.index()]
     }
 
@@ -213,45 +214,33 @@ impl Plan {
     }
 }
 
-/// The allocator of a subnet: on maps that are `known` where there are, taking turns with the one `before`.
-fn allocator(
-    subnet: &Subnet4,
-    exclude_first_last_24: bool,
-    known: &HashMap<PoolKey, &Arc<PoolMap>>,
-    before: Option<&SubnetAllocator>,
-) -> SubnetAllocator {
-    let map = |key| known.get(&key).map_or_else(|| Arc::new(PoolMap::new(key)), |&map| map.clone());
-    let maps = SubnetAllocator::keys(subnet, exclude_first_last_24).map(map).collect();
-    SubnetAllocator::new(subnet.params.allocator, maps, before)
-        .reserving(subnet.params.reservations.in_pool())
-}
-
 /// Marks what is taken in the maps that are new.
-async fn fill<S: LeaseStore<Lease4>>(leases: &Leases<S>, registry: &Registry) -> Result<(), StoreError> {
+async fn fill<L: Leased, S: LeaseStore<L>>(
+    leases: &Leases<S, L>,
+    registry: &Registry<L>,
+) -> Result<(), StoreError> {
     let store = leases.store();
     let new: Vec<_> = registry.maps().iter().filter(|map| map.is_filling()).collect();
-    let (Some(first), Some(last)) =
-        (new.iter().map(|map| map.key().first).min(), new.iter().map(|map| map.key().last).max())
-    else {
-        return Ok(());
-    };
-    let mut after = first.checked_sub(1).map(Ipv4Addr::from);
+    let Some((mut after, last)) = L::span(new.iter().map(|map| map.key())) else { return Ok(()) };
     loop {
         let page = store.page(after, PAGE, PageFilter::default()).await?;
         for lease in &page {
             if Counts::of(lease).taken() {
-                registry.of(lease.address, |map| map.take(lease.address));
+                let place = lease.place();
+                registry.of(place, |map| {
+                    map.take(place);
+                });
             }
         }
-        match page.last() {
-            Some(lease) if u32::from(lease.address) < last => after = Some(lease.address),
+        match page.last().map(L::address) {
+            Some(address) if address < last => after = Some(address),
             _ => break,
         }
     }
     for map in new {
-        for address in map.filled() {
-            let found = store.get(By4::Address(address)).await?;
-            leases.note(address, found.first());
+        for place in map.filled() {
+            let found = store.get(L::by_address(L::address_of(place))).await?;
+            leases.note(place, found.first());
         }
     }
     Ok(())

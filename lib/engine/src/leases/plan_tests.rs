@@ -1,15 +1,18 @@
 //! Plans come and go: what the leases keep right is always what the plans there are need.
 
+use std::net::Ipv4Addr;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use jiff::tz::TimeZone;
+use kotare_config::v4::Config4;
 use kotare_model::{HwAddr, LeaseState, Lifetime, Timestamp};
 use kotare_stats::{PoolLayout, Stat4, Statistics4, SubnetLayout};
 use kotare_store::{Change, Put};
 use kotare_testkit::{Config, MemoryStore, Subnet, address, run};
 
 use super::*;
+use crate::alloc::PoolMap;
 use crate::hooks::Cause;
 
 const NOW: Timestamp = Timestamp(1_000_000);

@@ -1,47 +1,52 @@
 //! What depends on leases, found by the lease.
 
 use std::collections::HashMap;
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use kotare_model::SubnetId;
 use kotare_stats::SubnetStats;
 
-use crate::alloc::{PoolMap, SubnetAllocator};
-use crate::hooks::Observer4;
+use super::leased::{Bound, Leased, Place};
+use crate::alloc::Map;
 
 /// What depends on the leases of one configuration, or of several that are in use at the same time.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Registry {
-    /// Every pool's map, by first address. Maps can overlap: of overlapping subnets, and of an old and a new pool.
-    maps: Vec<Arc<PoolMap>>,
-    /// For each map, the highest address of it and of those before it.
-    reach: Vec<u32>,
-    allocators: HashMap<SubnetId, Arc<SubnetAllocator>>,
+#[derive(Debug)]
+pub(super) struct Registry<L: Leased> {
+    /// Every pool's map, by first end. Maps can overlap: of overlapping subnets, and of an old and a new pool.
+    maps: Vec<Arc<L::Map>>,
+    /// For each map, the highest end of it and of those before it.
+    reach: Vec<Bound<L>>,
+    allocators: HashMap<SubnetId, Arc<L::Allocators>>,
     stats: HashMap<SubnetId, SubnetStats>,
     /// Who is told of changes.
-    observers: Vec<Arc<dyn Observer4>>,
+    observers: Vec<Arc<L::Observer>>,
 }
 
-impl Registry {
+impl<L: Leased> Default for Registry<L> {
+    fn default() -> Self {
+        Self::new(HashMap::new(), HashMap::new())
+    }
+}
+
+impl<L: Leased> Registry<L> {
     pub(super) fn new(
-        allocators: HashMap<SubnetId, Arc<SubnetAllocator>>,
+        allocators: HashMap<SubnetId, Arc<L::Allocators>>,
         stats: HashMap<SubnetId, SubnetStats>,
     ) -> Self {
-        let maps = allocators.values().flat_map(|allocator| allocator.pools()).cloned().collect();
+        let maps = allocators.values().flat_map(|it| L::maps(it)).cloned().collect();
         Self::with_maps(maps, allocators, stats)
     }
 
     fn with_maps(
-        mut maps: Vec<Arc<PoolMap>>,
-        allocators: HashMap<SubnetId, Arc<SubnetAllocator>>,
+        mut maps: Vec<Arc<L::Map>>,
+        allocators: HashMap<SubnetId, Arc<L::Allocators>>,
         stats: HashMap<SubnetId, SubnetStats>,
     ) -> Self {
         maps.sort_by_key(|map| (map.key(), Arc::as_ptr(map)));
         maps.dedup_by(|a, b| Arc::ptr_eq(a, b));
-        let mut reach = 0;
+        let mut reach = Bound::<L>::default();
         let reach = maps.iter().map(|map| {
-            reach = map.key().last.max(reach);
+            reach = map.ends().1.max(reach);
             reach
         });
         Self { reach: reach.collect(), maps, allocators, stats, observers: Vec::new() }
@@ -73,34 +78,37 @@ impl Registry {
     }
 
     /// The same, with observers.
-    pub(super) fn observed(&self, observers: &[Arc<dyn Observer4>]) -> Self {
-        Self { observers: observers.to_vec(), ..self.clone() }
+    pub(super) fn observed(&self, observers: &[Arc<L::Observer>]) -> Self {
+        let Self { maps, reach, allocators, stats, observers: _ } = self;
+        let (maps, reach) = (maps.clone(), reach.clone());
+        let (allocators, stats) = (allocators.clone(), stats.clone());
+        Self { maps, reach, allocators, stats, observers: observers.to_vec() }
     }
 
     /// Who is told of changes.
-    pub(super) fn observers(&self) -> &[Arc<dyn Observer4>] {
+    pub(super) fn observers(&self) -> &[Arc<L::Observer>] {
         &self.observers
     }
 
     /// Every pool's map.
-    pub(super) fn maps(&self) -> &[Arc<PoolMap>] {
+    pub(super) fn maps(&self) -> &[Arc<L::Map>] {
         &self.maps
     }
 
-    /// Every map that holds the address.
-    pub(super) fn of(&self, address: Ipv4Addr, mut note: impl FnMut(&PoolMap)) {
-        let number = u32::from(address);
-        let before = self.maps.partition_point(|map| map.key().first <= number);
-        for at in (0..before).rev().take_while(|&at| self.reach[at] >= number) {
-            if self.maps[at].contains(address) {
+    /// Every map that holds something of the place.
+    pub(super) fn of(&self, place: Place<L>, mut note: impl FnMut(&L::Map)) {
+        let (first, last) = L::Map::ends_of(place);
+        let before = self.maps.partition_point(|map| map.ends().0 <= last);
+        for at in (0..before).rev().take_while(|&at| self.reach[at] >= first) {
+            if self.maps[at].touches(place) {
                 note(&self.maps[at]);
             }
         }
     }
 
-    /// The allocator of a subnet.
-    pub(super) fn allocator(&self, id: SubnetId) -> Option<&SubnetAllocator> {
-        self.allocators.get(&id).map(|allocator| &**allocator)
+    /// What proposes the places of a subnet.
+    pub(super) fn allocators(&self, id: SubnetId) -> Option<&L::Allocators> {
+        self.allocators.get(&id).map(|allocators| &**allocators)
     }
 
     /// The statistics of a subnet.

@@ -2,84 +2,68 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::net::Ipv4Addr;
 
 use kotare_model::{Lease4, SubnetId, Timestamp};
 use kotare_stats::Counters4;
-use kotare_store::{By4, Change, Found, Lease, LeaseStore, PageFilter, Put, StoreError, Tally};
+use kotare_store::{Change, Found, LeaseStore, PageFilter, Put, StoreError, Tally};
 use parking_lot::Mutex;
 
 use super::Leases;
+use super::leased::Leased;
 
 /// A view of a store: reads see what is there and, over it, what was put here. Nothing is put there.
 #[derive(Debug)]
-pub struct Rehearsal<'s, S> {
+pub struct Rehearsal<'s, S, L: Leased = Lease4> {
     store: &'s S,
     /// What each address would have.
-    changes: Mutex<BTreeMap<Ipv4Addr, LeaseChanged>>,
+    changes: Mutex<BTreeMap<L::Address, LeaseChanged<L>>>,
 }
 
 /// A lease that would be changed.
 #[derive(Clone, Debug, PartialEq)]
-pub struct LeaseChanged {
+pub struct LeaseChanged<L = Lease4> {
     /// What is there.
-    pub before: Option<Lease4>,
+    pub before: Option<L>,
     /// What would be there.
-    pub after: Option<Lease4>,
+    pub after: Option<L>,
 }
 
-impl<S: LeaseStore<Lease4>> Leases<S> {
+impl<L: Leased, S: LeaseStore<L>> Leases<S, L> {
     /// The same leases for somebody who only wants to know what would happen: neither they, nor what is derived from them,
     /// nor who watches them sees any of it.
-    pub fn rehearsal(&self) -> Leases<Rehearsal<'_, S>> {
+    pub fn rehearsal(&self) -> Leases<Rehearsal<'_, S, L>, L> {
         let view = Rehearsal { store: self.store(), changes: Mutex::default() };
         Leases::new(view, Counters4::unread())
     }
 }
 
-impl<S> Rehearsal<'_, S> {
+impl<L: Leased, S> Rehearsal<'_, S, L> {
     /// What would be changed, by address.
-    pub fn into_changes(self) -> Vec<LeaseChanged> {
+    pub fn into_changes(self) -> Vec<LeaseChanged<L>> {
         self.changes.into_inner().into_values().collect()
     }
 
     /// What is found over what is there: leases that would be changed are as they would be. What a lease that would be
     /// there is looked for by is left to whoever judges it; nobody has many.
-    fn over(&self, found: Found<Lease4>, fits: impl Fn(&Lease4) -> bool) -> Found<Lease4> {
+    fn over(&self, found: Found<L>, fits: impl Fn(&L) -> bool) -> Found<L> {
         let changes = self.changes.lock();
         if changes.is_empty() {
             return found;
         }
-        let unchanged = found.into_iter().filter(|lease| !changes.contains_key(&lease.address));
+        let unchanged = found.into_iter().filter(|lease| !changes.contains_key(&lease.address()));
         let changed = changes.values().filter_map(|change| change.after.as_ref());
         unchanged.chain(changed.filter(|lease| fits(lease)).cloned()).collect()
     }
 }
 
-/// Whether a question is about a lease.
-fn asks_for(by: By4<'_>, lease: &Lease4) -> bool {
-    let of_client = |id: &[u8]| lease.client_id.as_ref().is_some_and(|it| it.as_bytes() == id);
-    match by {
-        By4::Address(address) => lease.address == address,
-        By4::ClientId(id) => of_client(id),
-        By4::HwAddr(hwaddr) => lease.hwaddr == *hwaddr,
-        By4::ClientIdOn(id, subnets) => of_client(id) && subnets.contains(&lease.subnet_id),
-        By4::HwAddrOn(hwaddr, subnets) => lease.hwaddr == *hwaddr && subnets.contains(&lease.subnet_id),
-        By4::NamelessOn(hwaddr, subnets) => {
-            lease.hwaddr == *hwaddr && lease.client_id.is_none() && subnets.contains(&lease.subnet_id)
-        }
-        By4::Hostname(name) => lease.hostname == *name,
-    }
-}
-
-impl<S: LeaseStore<Lease4>> LeaseStore<Lease4> for Rehearsal<'_, S> {
-    async fn get(&self, by: <Lease4 as Lease>::By<'_>) -> Result<Found<Lease4>, StoreError> {
+impl<L: Leased, S: LeaseStore<L>> LeaseStore<L> for Rehearsal<'_, S, L> {
+    async fn get(&self, by: L::By<'_>) -> Result<Found<L>, StoreError> {
         let found = self.store.get(by).await?;
-        Ok(self.over(found, |lease| asks_for(by, lease)))
+        Ok(self.over(found, |lease| lease.asked_for(by)))
     }
 
-    async fn put(&self, change: Change<'_, Lease4>) -> Result<Put<Lease4>, StoreError> {
-        let there = self.get(By4::Address(change.address)).await?.into_iter().next();
+    async fn put(&self, change: Change<'_, L>) -> Result<Put<L>, StoreError> {
+        let there = self.get(L::by_address(change.address)).await?.into_iter().next();
         if there.as_ref() != change.from {
             return Ok(Put::Conflict(there.map(Box::new)));
         }
@@ -99,10 +83,10 @@ impl<S: LeaseStore<Lease4>> LeaseStore<Lease4> for Rehearsal<'_, S> {
         subnet: Option<SubnetId>,
         now: Timestamp,
         limit: usize,
-    ) -> Result<Vec<Lease4>, StoreError> {
+    ) -> Result<Vec<L>, StoreError> {
         let expired = self.store.expired(subnet, now, limit).await?;
         let changes = self.changes.lock();
-        Ok(expired.into_iter().filter(|lease| !changes.contains_key(&lease.address)).collect())
+        Ok(expired.into_iter().filter(|lease| !changes.contains_key(&lease.address())).collect())
     }
 
     async fn remove_reclaimed(&self, _: Timestamp, _: usize) -> Result<usize, StoreError> {
@@ -111,10 +95,10 @@ impl<S: LeaseStore<Lease4>> LeaseStore<Lease4> for Rehearsal<'_, S> {
 
     async fn page(
         &self,
-        after: Option<Ipv4Addr>,
+        after: Option<L::Address>,
         limit: usize,
         filter: PageFilter,
-    ) -> Result<Vec<Lease4>, StoreError> {
+    ) -> Result<Vec<L>, StoreError> {
         self.store.page(after, limit, filter).await
     }
 

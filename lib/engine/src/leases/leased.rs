@@ -1,0 +1,113 @@
+//! What differs between leases of the two families for whoever keeps what is derived from them.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use kotare_model::{LeaseState, LeaseType, SubnetId};
+use kotare_stats::{PoolStats, Stat4, SubnetStats};
+use kotare_store::Lease;
+
+use crate::alloc::Map;
+use crate::hooks::{LeaseChange, LeaseEvent};
+
+/// A lease of a family, with all that [`Leases`](crate::Leases) needs to know of the family: what it is configured with,
+/// what is counted, who watches. There are two of them.
+pub trait Leased: Lease {
+    /// What is configured.
+    type Config: Send + Sync;
+    /// What is reserved.
+    type Hosts: Clone + Debug + Send + Sync;
+    /// What is known of a message.
+    type Query: Sync;
+    /// Who watches leases.
+    type Observer: ?Sized + Debug + Send + Sync;
+    /// Which of a pool's addresses or prefixes are taken.
+    type Map: Map;
+    /// What proposes the free ones of a subnet.
+    type Allocators: Debug + Send + Sync;
+
+    /// How many leases of a state are counted when they are put into probation.
+    const DECLINED: Stat4;
+    /// How many probations ended.
+    const RECLAIMED_DECLINED: Stat4;
+    /// How many leases were reclaimed.
+    const RECLAIMED: Stat4;
+
+    /// What it takes.
+    fn place(&self) -> Place<Self>;
+
+    /// What a lease of this address takes that is not there any more.
+    fn place_of(address: Self::Address) -> Place<Self>;
+
+    /// The address by which the store knows the lease of a place.
+    fn address_of(place: Place<Self>) -> Self::Address;
+
+    /// Whether a question is about this lease.
+    fn asked_for(&self, by: Self::By<'_>) -> bool;
+
+    /// Whether another lease of it is the same client's.
+    fn is_of_client_of(&self, other: &Self) -> bool;
+
+    /// How many leases of a type and state there are, and ever were, if that is counted.
+    fn held(of: LeaseType, state: LeaseState) -> Held;
+
+    /// The statistics of the pool that a lease came from.
+    fn pool_stats(subnet: &SubnetStats, of: LeaseType, pool_id: u32) -> Option<&PoolStats>;
+
+    /// What became of a lease because of a message, if the message tells.
+    fn changed_by(query: &Self::Query, after: Option<&Self>) -> Option<LeaseChange>;
+
+    /// Tells an observer.
+    fn tell(observer: &Self::Observer, event: &LeaseEvent<'_, Self>);
+
+    /// The ids of the subnets of a configuration, by position.
+    fn subnets(config: &Self::Config) -> impl Iterator<Item = SubnetId>;
+
+    /// How many shared networks a configuration has.
+    fn networks(config: &Self::Config) -> usize;
+
+    /// What is reserved in a configuration.
+    fn hosts(config: &Self::Config) -> Self::Hosts;
+
+    /// Visits every place that is reserved in a subnet.
+    fn each_reserved(hosts: &Self::Hosts, visit: impl FnMut(SubnetId, Place<Self>));
+
+    /// What proposes the places of each subnet of a configuration, on the maps that `map` knows or makes, taking turns with
+    /// what there was `before`.
+    fn allocators<'a>(
+        config: &'a Self::Config,
+        map: impl Fn(Key<Self>) -> Arc<Self::Map> + 'a,
+        before: impl Fn(SubnetId) -> Option<&'a Self::Allocators> + 'a,
+    ) -> impl Iterator<Item = Self::Allocators> + 'a;
+
+    /// The maps that allocators go by.
+    fn maps(allocators: &Self::Allocators) -> impl Iterator<Item = &Arc<Self::Map>>;
+
+    /// Allocators that propose what these would, and change nothing.
+    fn rehearsal(allocators: &Self::Allocators) -> Self::Allocators;
+
+    /// Keeps a reserved place from being proposed.
+    fn bar(allocators: &Self::Allocators, place: Place<Self>);
+
+    /// Undoes it.
+    fn unbar(allocators: &Self::Allocators, place: Place<Self>);
+
+    /// The addresses between which leases lie that take something of these pools: after the first, up to the last.
+    fn span(keys: impl Iterator<Item = Key<Self>>) -> Option<(Option<Self::Address>, Self::Address)>;
+}
+
+/// What a lease of a family takes: an address or a prefix.
+pub(crate) type Place<L> = <<L as Leased>::Map as Map>::Place;
+/// What makes a pool of a family the same pool.
+pub(super) type Key<L> = <<L as Leased>::Map as Map>::Key;
+/// An end of a pool or place.
+pub(super) type Bound<L> = <<L as Leased>::Map as Map>::Bound;
+
+/// What counts leases that somebody has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// How many there are.
+    pub now: Stat4,
+    /// How many there ever were.
+    pub ever: Stat4,
+}
