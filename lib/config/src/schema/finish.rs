@@ -2,8 +2,11 @@
 //!
 //! Each function here stands in the table of the map that it finishes.
 
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use kotare_model::Hex;
-use kotare_options::{DHCP4_SPACE, DataType, Definitions};
+use kotare_options::{DHCP6_SPACE, DataType, Definitions};
 use serde_json::{Map, Value as Json};
 
 use super::normal::is_empty;
@@ -11,6 +14,33 @@ use super::normal_text::{bytes, pool_text};
 
 /// A queue that is off, sockets and subnets in order.
 pub(super) fn global4(map: &mut Map<String, Json>, _: &Definitions) {
+    global(map, "subnet4");
+}
+
+/// The same, and what holds for rapid commit where nothing is inherited.
+pub(super) fn global6(map: &mut Map<String, Json>, definitions: &Definitions) {
+    global(map, "subnet6");
+    for keyword in ["subnet6", "shared-networks"] {
+        let Some(Json::Array(items)) = map.get_mut(keyword) else { continue };
+        for item in items.iter_mut().filter_map(Json::as_object_mut) {
+            item.entry("rapid-commit").or_insert(false.into());
+        }
+    }
+    if let Some(Json::Array(names)) = map.get("relay-supplied-options") {
+        let code = |name: &Json| {
+            let name = name.as_str()?.trim();
+            let by_name = || definitions.by_name(DHCP6_SPACE, name).map(|definition| definition.code);
+            name.parse().ok().or_else(by_name)
+        };
+        // Kea adds what is written to the one that it begins with.
+        let codes: BTreeSet<u16> = names.iter().filter_map(code).chain([ERP_LOCAL_DOMAIN_NAME]).collect();
+        let codes = codes.iter().map(|code| Json::from(code.to_string())).collect();
+        map.insert("relay-supplied-options".to_owned(), codes);
+    }
+}
+
+/// A queue that is off, sockets in order, and `subnets` wherever they are.
+fn global(map: &mut Map<String, Json>, subnets: &str) {
     // A queue of packets before the threads' own ones would serve nothing: Kea shows it as off.
     if map.get("multi-threading").and_then(|it| it.get("enable-multi-threading")) != Some(&Json::Bool(false))
         && let Some(Json::Object(queue)) = map.get_mut("dhcp-queue-control")
@@ -21,10 +51,13 @@ pub(super) fn global4(map: &mut Map<String, Json>, _: &Definitions) {
         sockets.sort_by_key(|socket| socket.get("socket-type").and_then(Json::as_str) != Some("unix"));
     }
     if let Some(Json::Array(networks)) = map.get_mut("shared-networks") {
-        networks.iter_mut().filter_map(Json::as_object_mut).for_each(sort_subnets);
+        networks.iter_mut().filter_map(Json::as_object_mut).for_each(|map| sort_by_id(map, subnets));
     }
-    sort_subnets(map);
+    sort_by_id(map, subnets);
 }
+
+/// The option that a relay may supply whatever is written (RFC 6440 §4).
+const ERP_LOCAL_DOMAIN_NAME: u16 = 65;
 
 /// Without TLS, nobody is asked for a certificate.
 pub(super) fn agent(map: &mut Map<String, Json>, _: &Definitions) {
@@ -35,25 +68,26 @@ pub(super) fn agent(map: &mut Map<String, Json>, _: &Definitions) {
 
 /// All three lifetimes, and the prefix without blanks.
 pub(super) fn network4(map: &mut Map<String, Json>, _: &Definitions) {
-    if let Some([min, default, max]) = lifetimes(map) {
-        map.insert("min-valid-lifetime".to_owned(), min);
-        map.insert("valid-lifetime".to_owned(), default);
-        map.insert("max-valid-lifetime".to_owned(), max);
-    }
+    all_lifetimes(map, VALID);
     map_text(map, "subnet", |text| Some(text.replace([' ', '\t'], "")));
+}
+
+/// All lifetimes of both kinds, and the address of the prefix in its shortest form.
+pub(super) fn network6(map: &mut Map<String, Json>, _: &Definitions) {
+    all_lifetimes(map, VALID);
+    all_lifetimes(map, PREFERRED);
+    map_text(map, "subnet", prefix_text);
 }
 
 /// Lifetimes as far as they differ.
 pub(super) fn class(map: &mut Map<String, Json>, _: &Definitions) {
-    if let Some([min, default, max]) = lifetimes(map) {
-        for (keyword, value, shown) in [
-            ("min-valid-lifetime", &min, min.as_i64() < default.as_i64()),
-            ("valid-lifetime", &default, true),
-            ("max-valid-lifetime", &max, max.as_i64() > default.as_i64()),
-        ] {
+    for keywords in [VALID, PREFERRED] {
+        let Some([min, default, max]) = lifetimes(map, keywords) else { continue };
+        let are_shown = [min.as_i64() < default.as_i64(), true, max.as_i64() > default.as_i64()];
+        for ((keyword, value), is_shown) in keywords.into_iter().zip([min, default, max]).zip(are_shown) {
             map.remove(keyword);
-            if shown {
-                map.insert(keyword.to_owned(), value.clone());
+            if is_shown {
+                map.insert(keyword.to_owned(), value);
             }
         }
     }
@@ -67,6 +101,19 @@ pub(super) fn reservation(map: &mut Map<String, Json>, _: &Definitions) {
     for keyword in ["client-id", "circuit-id", "flex-id"] {
         map_text(map, keyword, |text| bytes(text).map(|bytes| format!("{:X}", Hex(&bytes))));
     }
+}
+
+/// Identifiers as for DHCPv4, addresses and prefixes in their shortest form.
+pub(super) fn reservation6(map: &mut Map<String, Json>, definitions: &Definitions) {
+    reservation(map, definitions);
+    map_texts(map, "ip-addresses", address_text);
+    map_texts(map, "prefixes", prefix_text);
+    map_texts(map, "excluded-prefixes", prefix_text);
+}
+
+/// The identifier as digits alone.
+pub(super) fn server_id(map: &mut Map<String, Json>, _: &Definitions) {
+    map_text(map, "identifier", |text| bytes(text).map(|bytes| format!("{:X}", Hex(&bytes))));
 }
 
 /// `*` first, then whole interfaces, then addresses.
@@ -84,7 +131,22 @@ pub(super) fn interfaces(map: &mut Map<String, Json>, _: &Definitions) {
 
 /// A pool in its shortest form.
 pub(super) fn pool4(map: &mut Map<String, Json>, _: &Definitions) {
-    map_text(map, "pool", pool_text::<std::net::Ipv4Addr>);
+    map_text(map, "pool", pool_text::<Ipv4Addr>);
+}
+
+/// The same of DHCPv6.
+pub(super) fn pool6(map: &mut Map<String, Json>, _: &Definitions) {
+    map_text(map, "pool", pool_text::<Ipv6Addr>);
+}
+
+/// Addresses in their shortest form; an excluded prefix of no length is none.
+pub(super) fn pd_pool(map: &mut Map<String, Json>, _: &Definitions) {
+    map_text(map, "prefix", address_text);
+    map_text(map, "excluded-prefix", address_text);
+    if map.get("excluded-prefix-len").is_none_or(|len| len.as_i64() == Some(0)) {
+        map.remove("excluded-prefix");
+        map.remove("excluded-prefix-len");
+    }
 }
 
 /// The types of a record, each after a comma and a space.
@@ -120,7 +182,7 @@ pub(super) fn log_output(map: &mut Map<String, Json>, _: &Definitions) {
 /// Name and code of an option, and its data as text or in hexadecimal.
 pub(super) fn option(map: &mut Map<String, Json>, definitions: &Definitions) {
     let text = |keyword| map.get(keyword).and_then(Json::as_str);
-    let space = text("space").unwrap_or(DHCP4_SPACE);
+    let space = text("space").unwrap_or_default();
     let code = map.get("code").and_then(Json::as_u64).and_then(|code| u16::try_from(code).ok());
     let definition = match (code, text("name")) {
         (Some(code), _) => definitions.by_code(space, code),
@@ -149,25 +211,54 @@ pub(super) fn option(map: &mut Map<String, Json>, definitions: &Definitions) {
     map.insert("data".to_owned(), data.unwrap_or_default().into());
 }
 
+const VALID: [&str; 3] = ["min-valid-lifetime", "valid-lifetime", "max-valid-lifetime"];
+const PREFERRED: [&str; 3] = ["min-preferred-lifetime", "preferred-lifetime", "max-preferred-lifetime"];
+
 /// The shortest, usual and longest lifetime when one of them is known: what is missing is as the others.
-fn lifetimes(map: &Map<String, Json>) -> Option<[Json; 3]> {
-    let get = |keyword| map.get(keyword).cloned();
-    let (min, default, max) = (get("min-valid-lifetime"), get("valid-lifetime"), get("max-valid-lifetime"));
+fn lifetimes(map: &Map<String, Json>, keywords: [&str; 3]) -> Option<[Json; 3]> {
+    let [min, default, max] = keywords.map(|keyword| map.get(keyword).cloned());
     let default = default.or_else(|| min.clone()).or_else(|| max.clone())?;
     Some([min.unwrap_or_else(|| default.clone()), default.clone(), max.unwrap_or(default)])
 }
 
-fn sort_subnets(map: &mut Map<String, Json>) {
-    if let Some(Json::Array(subnets)) = map.get_mut("subnet4") {
+/// Adds those of three lifetimes that follow from the others.
+fn all_lifetimes(map: &mut Map<String, Json>, keywords: [&str; 3]) {
+    if let Some(values) = lifetimes(map, keywords) {
+        map.extend(keywords.into_iter().map(str::to_owned).zip(values));
+    }
+}
+
+fn sort_by_id(map: &mut Map<String, Json>, subnets: &str) {
+    if let Some(Json::Array(subnets)) = map.get_mut(subnets) {
         subnets.sort_by_key(|subnet| subnet.get("id").and_then(Json::as_i64));
     }
 }
 
+/// An IPv6 address in its shortest form.
+fn address_text(text: &str) -> Option<String> {
+    text.trim().parse().ok().map(|address: Ipv6Addr| address.to_string())
+}
+
+/// An IPv6 prefix with its address in the shortest form, host bits and all.
+fn prefix_text(text: &str) -> Option<String> {
+    let (address, len) = text.split_once('/')?;
+    Some(format!("{}/{}", address_text(address)?, len.trim()))
+}
+
 /// Gives the string of `keyword` the form that `normal` finds for it.
 fn map_text(map: &mut Map<String, Json>, keyword: &str, normal: impl Fn(&str) -> Option<String>) {
-    if let Some(value) = map.get_mut(keyword)
-        && let Some(text) = value.as_str().and_then(normal)
-    {
+    map.get_mut(keyword).into_iter().for_each(|value| give_form(value, &normal));
+}
+
+/// The same of each string in a list.
+fn map_texts(map: &mut Map<String, Json>, keyword: &str, normal: impl Fn(&str) -> Option<String>) {
+    if let Some(Json::Array(items)) = map.get_mut(keyword) {
+        items.iter_mut().for_each(|item| give_form(item, &normal));
+    }
+}
+
+fn give_form(value: &mut Json, normal: &impl Fn(&str) -> Option<String>) {
+    if let Some(text) = value.as_str().and_then(normal) {
         *value = text.into();
     }
 }

@@ -1,6 +1,7 @@
 //! What the operator may have meant by a keyword that is not one.
 
 use super::table::{Table, Type};
+use super::tables::{TOP, TOP6};
 
 /// What to say about `keyword`, which `table` does not have; empty when there is no guess. `top` is the table of the
 /// whole file.
@@ -8,6 +9,10 @@ pub(super) fn suggest(top: &'static Table, table: &Table, keyword: &str) -> Stri
     let elsewhere = elsewhere(keyword);
     if !elsewhere.is_empty() {
         return elsewhere.to_owned();
+    }
+    let of_the_other = the_other(top, keyword);
+    if !of_the_other.is_empty() {
+        return of_the_other.to_owned();
     }
     let nearest = table
         .params()
@@ -41,12 +46,24 @@ fn find_homes(table: &'static Table, keyword: &str, homes: &mut Vec<&'static str
 fn elsewhere(keyword: &str) -> &'static str {
     match keyword {
         "Dhcp4" | "Dhcp6" | "DhcpDdns" | "Control-agent" | "Netconf" => "each server has a file of its own",
-        "Logging" => "move its \"loggers\" into \"Dhcp4\"",
-        "subnet6" | "pd-pools" | "preferred-lifetime" | "rapid-commit" | "interface-id" => {
-            "this is for DHCPv6"
-        }
+        "Logging" => "move its \"loggers\" into the map of the server",
         _ => "",
     }
+}
+
+/// What only the server of the other family knows.
+fn the_other(top: &'static Table, keyword: &str) -> &'static str {
+    let is_in = |top| {
+        let mut homes = Vec::new();
+        find_homes(top, keyword, &mut homes);
+        !homes.is_empty()
+    };
+    for (one, other, hint) in [(&TOP, &TOP6, "this is for DHCPv6"), (&TOP6, &TOP, "this is for DHCPv4")] {
+        if std::ptr::eq(top, one) && !is_in(one) && is_in(other) {
+            return hint;
+        }
+    }
+    ""
 }
 
 /// How many letters must be added, taken away, replaced or swapped with the next to come from `a` to `b`; `_` counts
@@ -96,6 +113,12 @@ mod tests {
         assert_eq!(suggest(&tables::TOP, &tables::SUBNET4, "pool"), "did you mean \"pools\"?");
         assert_eq!(suggest(&tables::TOP, &tables::DHCP4, "lease-file"), "");
         assert_eq!(suggest(&tables::TOP, &tables::DHCP4, "pools"), "it belongs into subnet4");
+        assert_eq!(suggest(&tables::TOP, &tables::DHCP4, "rapid-commit"), "this is for DHCPv6");
+        assert_eq!(
+            suggest(&tables::TOP6, &tables::DHCP6, "rapid-commit"),
+            "it belongs into subnet6, shared-networks"
+        );
+        assert_eq!(suggest(&tables::TOP6, &tables::SUBNET6, "next-server"), "this is for DHCPv4");
         assert_eq!(suggest(&tables::TOP, &tables::TOP, "Dhcp6"), "each server has a file of its own");
     }
 }

@@ -18,23 +18,35 @@ pub static DHCP4: Table = Table {
     groups: &[
         NETWORKS,
         networks::LIFETIMES,
+        networks::TEE_TIMES,
         networks::SHARED,
+        networks::ALLOCATION,
         networks::DDNS,
         networks::RESERVATION_MODES,
         SERVER,
+        SERVER4,
         CLIENTS,
+        CLIENTS4,
         STORES,
         CONTEXT,
     ],
     older: &[
-        Older { keyword: "control-socket", now: Now::Listed("control-sockets") },
-        Older { keyword: "hosts-database", now: Now::Listed("hosts-databases") },
+        OLDER_SOCKET,
+        OLDER_HOSTS,
         networks::OLDER_CONFLICT_RESOLUTION,
         networks::OLDER_RESERVATION_MODE,
     ],
     finish: Some(finish::global4),
     ..Table::EMPTY
 };
+
+/// Up to Kea 2.7.
+pub(super) const OLDER_SOCKET: Older =
+    Older { keyword: "control-socket", now: Now::Listed("control-sockets") };
+
+/// Up to Kea 1.4.
+pub(super) const OLDER_HOSTS: Older =
+    Older { keyword: "hosts-database", now: Now::Listed("hosts-databases") };
 
 const NETWORKS: &[Param] = &[
     param("subnet4", Type::Maps(&SUBNET4)).shown(Shown::Always),
@@ -43,13 +55,11 @@ const NETWORKS: &[Param] = &[
     param("option-data", Type::Maps(&OPTION_DATA)).shown(Shown::Always),
 ];
 
-const SERVER: &[Param] = &[
-    param("interfaces-config", Type::Map(&INTERFACES)).shown(Shown::Always),
+/// What a DHCP server of any family has.
+pub(super) const SERVER: &[Param] = &[
     param("control-sockets", Type::Maps(&CONTROL_SOCKET)).shown(Shown::Different),
     param("loggers", Type::Maps(&LOGGER)).shown(Shown::Different),
     param("multi-threading", Type::Map(&MULTI_THREADING)).shown(Shown::Always),
-    param("dhcp-queue-control", Type::Map(&QUEUE_CONTROL)).shown(Shown::Always).beside(),
-    param("compatibility", Type::Map(&COMPATIBILITY)).shown(Shown::Different),
     param("hooks-libraries", Type::Maps(&HOOKS_LIBRARY)).shown(Shown::Always),
     param("parked-packet-limit", U32).or_int(256),
     param("statistic-default-sample-count", U32).or_int(20),
@@ -59,7 +69,21 @@ const SERVER: &[Param] = &[
     param("dhcp-ddns", Type::Map(&DHCP_DDNS)).shown(Shown::Always),
 ];
 
-const CLIENTS: &[Param] = &[
+const SERVER4: &[Param] = &[
+    param("interfaces-config", Type::Map(&INTERFACES)).shown(Shown::Always),
+    param("dhcp-queue-control", Type::Map(&QUEUE_CONTROL)).shown(Shown::Always).beside(),
+    param("compatibility", Type::Map(&COMPATIBILITY)).shown(Shown::Different),
+];
+
+/// What a DHCP server of any family knows of its clients.
+pub(super) const CLIENTS: &[Param] = &[
+    param("early-global-reservations-lookup", Type::Bool).or_bool(false).beside(),
+    param("ip-reservations-unique", Type::Bool).or_bool(true),
+    param("reservations-lookup-first", Type::Bool).or_bool(false).moot(),
+    param("decline-probation-period", U32).or_int(86_400),
+];
+
+const CLIENTS4: &[Param] = &[
     param("client-classes", Type::Maps(&CLIENT_CLASS)).shown(Shown::Different),
     param("reservations", Type::Maps(&RESERVATION)).shown(Shown::Different),
     param(
@@ -67,15 +91,12 @@ const CLIENTS: &[Param] = &[
         Type::SomeOf(&["hw-address", "duid", "circuit-id", "client-id", "flex-id", "auto"]),
     )
     .or(Scalar::Texts(&["hw-address", "duid", "circuit-id", "client-id"])),
-    param("early-global-reservations-lookup", Type::Bool).or_bool(false).beside(),
-    param("ip-reservations-unique", Type::Bool).or_bool(true),
-    param("reservations-lookup-first", Type::Bool).or_bool(false).moot(),
     param("echo-client-id", Type::Bool).or_bool(true),
-    param("decline-probation-period", U32).or_int(86_400),
     param("stash-agent-options", Type::Bool).or_bool(false),
 ];
 
-const STORES: &[Param] = &[
+/// Where leases, hosts and configurations are kept, and what is done for leases.
+pub(super) const STORES: &[Param] = &[
     param("lease-database", Type::Map(&LEASE_DATABASE)).shown(Shown::Always),
     param("hosts-databases", Type::Maps(&HOSTS_DATABASE)).shown(Shown::Different).not_yet(),
     param("expired-leases-processing", Type::Map(&EXPIRED_LEASES)).shown(Shown::Always),

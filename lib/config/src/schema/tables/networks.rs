@@ -16,7 +16,9 @@ pub static SHARED_NETWORK: Table = Table {
         LINK,
         CLASSES,
         LIFETIMES,
+        TEE_TIMES,
         SHARED,
+        ALLOCATION,
         DDNS,
         RESERVATION_MODES,
         CONTEXT,
@@ -33,7 +35,7 @@ pub static SUBNET4: Table = Table {
     groups: &[
         &[
             param("subnet", Type::Text).required(),
-            param("id", Type::Int(0, u32::MAX as i64 - 1)),
+            param("id", SUBNET_ID),
             param("pools", Type::Maps(&POOL)).shown(Shown::Always),
             param("option-data", Type::Maps(&OPTION_DATA)).shown(Shown::Always),
             param("reservations", Type::Maps(&RESERVATION)).shown(Shown::Always),
@@ -44,7 +46,9 @@ pub static SUBNET4: Table = Table {
         LINK,
         CLASSES,
         LIFETIMES,
+        TEE_TIMES,
         SHARED,
+        ALLOCATION,
         DDNS,
         RESERVATION_MODES,
         CONTEXT,
@@ -61,9 +65,9 @@ pub static POOL: Table = Table {
     groups: &[
         &[
             param("pool", Type::Text).required(),
-            param("pool-id", Type::Int(1, u32::MAX as i64)).or_int(0).shown(Shown::Written),
             param("option-data", Type::Maps(&OPTION_DATA)).shown(Shown::Always),
         ],
+        NUMBER,
         CLASSES,
         DDNS,
         CONTEXT,
@@ -75,6 +79,13 @@ pub static POOL: Table = Table {
     ..Table::EMPTY
 };
 
+/// The id of a subnet; 0 stands for one that is not given yet.
+pub(super) const SUBNET_ID: Type = Type::Int(0, u32::MAX as i64 - 1);
+
+/// What statistics call a pool.
+pub(super) const NUMBER: &[Param] =
+    &[param("pool-id", Type::Int(1, u32::MAX as i64)).or_int(0).shown(Shown::Written)];
+
 /// `relay`: the relay agents of a subnet.
 pub static RELAY: Table = Table {
     name: "relay",
@@ -84,44 +95,54 @@ pub static RELAY: Table = Table {
 };
 
 /// Where the clients are.
-const LINK: &[Param] = &[
+pub(super) const LINK: &[Param] = &[
     param("interface", Type::Text).or_text("").shown(Shown::Different),
     param("relay", Type::Map(&RELAY)).inherited(Inherits::Openly).shown(Shown::Always),
 ];
 
 /// Which clients are served and which classes are evaluated late.
-const CLASSES: &[Param] = &[
+pub(super) const CLASSES: &[Param] = &[
     param("client-classes", Type::Texts).in_any_order().shown(Shown::Different),
     param("evaluate-additional-classes", Type::Texts).shown(Shown::Different),
 ];
 
+/// How long leases last and when clients renew them.
 pub(super) const LIFETIMES: &[Param] = &[
     param("valid-lifetime", U32).or_int(7200).inherited(Inherits::Openly),
     param("min-valid-lifetime", U32).inherited(Inherits::Openly),
     param("max-valid-lifetime", U32).inherited(Inherits::Openly),
     param("renew-timer", U32).inherited(Inherits::Openly),
     param("rebind-timer", U32).inherited(Inherits::Openly),
-    param("calculate-tee-times", Type::Bool).or_bool(false).inherited(Inherits::Openly),
-    param("t1-percent", Type::Real).or_real(0.5).inherited(Inherits::Openly),
-    param("t2-percent", Type::Real).or_real(0.875).inherited(Inherits::Openly),
-    param("offer-lifetime", U32).or_int(0).inherited(Inherits::Openly).shown(Shown::Written),
     param("cache-threshold", Type::Real).or_real(0.25).inherited(Inherits::Openly),
     param("cache-max-age", U32).inherited(Inherits::Openly),
     param("adaptive-lease-time-threshold", Type::Real).inherited(Inherits::Openly),
 ];
 
-/// What global, shared network and subnet may all set.
+/// When clients of DHCPv4 renew if no timer says so, and how long an offer is kept for them.
+pub(super) const TEE_TIMES: &[Param] = &[
+    param("calculate-tee-times", Type::Bool).or_bool(false).inherited(Inherits::Openly),
+    param("t1-percent", Type::Real).or_real(0.5).inherited(Inherits::Openly),
+    param("t2-percent", Type::Real).or_real(0.875).inherited(Inherits::Openly),
+    param("offer-lifetime", U32).or_int(0).inherited(Inherits::Openly).shown(Shown::Written),
+];
+
+/// What global, shared network and subnet of DHCPv4 may all set.
 pub(super) const SHARED: &[Param] = &[
     param("match-client-id", Type::Bool).or_bool(true).inherited(Inherits::Quietly),
     param("authoritative", Type::Bool).or_bool(false).inherited(Inherits::Quietly),
     param("next-server", Type::Text).or_text("0.0.0.0").inherited(Inherits::Quietly),
     param("server-hostname", Type::Text).or_text("").inherited(Inherits::Quietly),
     param("boot-file-name", Type::Text).or_text("").inherited(Inherits::Quietly),
-    param("store-extended-info", Type::Bool).or_bool(false).inherited(Inherits::Openly),
-    param("allocator", Type::OneOf(&["iterative", "random", "flq", "shared-flq"]))
-        .or_text("iterative")
-        .inherited(Inherits::Openly),
 ];
+
+/// How leases are found and what is kept with them.
+pub(super) const ALLOCATION: &[Param] = &[
+    param("store-extended-info", Type::Bool).or_bool(false).inherited(Inherits::Openly),
+    param("allocator", ALLOCATORS).or_text("iterative").inherited(Inherits::Openly),
+];
+
+/// The ways to look for a free address or prefix.
+pub(super) const ALLOCATORS: Type = Type::OneOf(&["iterative", "random", "flq", "shared-flq"]);
 
 /// Names of clients and their DNS updates. Pools have them too.
 pub(super) const DDNS: &[Param] = &[
@@ -162,7 +183,7 @@ pub(super) const RESERVATION_MODES: &[Param] = &[
 ];
 
 /// Spellings of networks and pools up to Kea 2.7.
-const OLDER_NETWORK: &[Older] = &[
+pub(super) const OLDER_NETWORK: &[Older] = &[
     Older { keyword: "client-class", now: Now::Listed("client-classes") },
     Older { keyword: "require-client-classes", now: Now::Renamed("evaluate-additional-classes") },
     OLDER_CONFLICT_RESOLUTION,

@@ -2,29 +2,37 @@
 
 use super::{CONTEXT, U16, U32};
 use crate::schema::finish;
-use crate::schema::table::{Effect, Now, Older, Scalar, Shown, Table, Type, param};
+use crate::schema::table::{Effect, Now, Older, Param, Scalar, Shown, Table, Type, param};
 
-/// `interfaces-config`.
+/// `interfaces-config` of a DHCPv4 server.
 pub static INTERFACES: Table = Table {
-    name: "interfaces-config",
     groups: &[
         &[
-            param("interfaces", Type::Texts).shown(Shown::Always),
             param("dhcp-socket-type", Type::OneOf(&["raw", "udp"])).or_text("raw").shown(Shown::Different),
             param("outbound-interface", Type::OneOf(&["same-as-inbound", "use-routing"]))
                 .or_text("same-as-inbound")
                 .shown(Shown::Different),
-            // Interfaces are always watched, and what cannot be opened is tried again for ever.
-            param("re-detect", Type::Bool).or_bool(true).mapless(false).moot(),
-            param("service-sockets-require-all", Type::Bool).or_bool(false).shown(Shown::Different),
-            param("service-sockets-max-retries", U32).or_int(0).shown(Shown::Different).moot(),
-            param("service-sockets-retry-wait-time", U32).or_int(5000),
         ],
+        SERVICE_SOCKETS,
         CONTEXT,
     ],
-    finish: Some(finish::interfaces),
-    ..Table::EMPTY
+    ..INTERFACES_CONFIG
 };
+
+/// `interfaces-config` of a DHCPv6 server.
+pub static INTERFACES6: Table = Table { groups: &[SERVICE_SOCKETS, CONTEXT], ..INTERFACES_CONFIG };
+
+const INTERFACES_CONFIG: Table =
+    Table { name: "interfaces-config", finish: Some(finish::interfaces), ..Table::EMPTY };
+
+const SERVICE_SOCKETS: &[Param] = &[
+    param("interfaces", Type::Texts).shown(Shown::Always),
+    // Interfaces are always watched, and what cannot be opened is tried again for ever.
+    param("re-detect", Type::Bool).or_bool(true).mapless(false).moot(),
+    param("service-sockets-require-all", Type::Bool).or_bool(false).shown(Shown::Different),
+    param("service-sockets-max-retries", U32).or_int(0).shown(Shown::Different).moot(),
+    param("service-sockets-retry-wait-time", U32).or_int(5000),
+];
 
 /// `expired-leases-processing`.
 pub static EXPIRED_LEASES: Table = Table {
@@ -50,20 +58,22 @@ pub static SANITY_CHECKS: Table = Table {
     ..Table::EMPTY
 };
 
-/// `dhcp-queue-control`. Each type of queue may have parameters of its own.
+/// `dhcp-queue-control` of a DHCPv4 server. Each type of queue may have parameters of its own.
 pub static QUEUE_CONTROL: Table = Table {
-    name: "dhcp-queue-control",
-    groups: &[
-        &[
-            param("enable-queue", Type::Bool).or_bool(false).beside(),
-            param("queue-type", Type::Text).or_text("kea-ring4").beside(),
-            param("capacity", U32).or_int(64).beside(),
-        ],
-        CONTEXT,
-    ],
-    open: true,
-    ..Table::EMPTY
+    groups: &[&[param("queue-type", Type::Text).or_text("kea-ring4").beside()], QUEUE, CONTEXT],
+    ..ANY_QUEUE
 };
+
+/// `dhcp-queue-control` of a DHCPv6 server.
+pub static QUEUE_CONTROL6: Table = Table {
+    groups: &[&[param("queue-type", Type::Text).or_text("kea-ring6").beside()], QUEUE, CONTEXT],
+    ..ANY_QUEUE
+};
+
+const ANY_QUEUE: Table = Table { name: "dhcp-queue-control", open: true, ..Table::EMPTY };
+
+const QUEUE: &[Param] =
+    &[param("enable-queue", Type::Bool).or_bool(false).beside(), param("capacity", U32).or_int(64).beside()];
 
 /// `multi-threading`.
 pub static MULTI_THREADING: Table = Table {
@@ -79,16 +89,42 @@ pub static MULTI_THREADING: Table = Table {
     ..Table::EMPTY
 };
 
-/// `compatibility`.
+/// `compatibility` of a DHCPv4 server.
 pub static COMPATIBILITY: Table = Table {
     name: "compatibility",
-    groups: &[&[
-        // Options are always read as well as possible.
-        param("lenient-option-parsing", Type::Bool).or_bool(false).shown(Shown::Different).moot(),
-        param("ignore-dhcp-server-identifier", Type::Bool).or_bool(false).shown(Shown::Different),
-        param("ignore-rai-link-selection", Type::Bool).or_bool(false).shown(Shown::Different),
-        param("exclude-first-last-24", Type::Bool).or_bool(false).shown(Shown::Different),
-    ]],
+    groups: &[
+        LENIENCY,
+        &[
+            param("ignore-dhcp-server-identifier", Type::Bool).or_bool(false).shown(Shown::Different),
+            param("ignore-rai-link-selection", Type::Bool).or_bool(false).shown(Shown::Different),
+            param("exclude-first-last-24", Type::Bool).or_bool(false).shown(Shown::Different),
+        ],
+    ],
+    ..Table::EMPTY
+};
+
+/// `compatibility` of a DHCPv6 server.
+pub static COMPATIBILITY6: Table = Table { name: "compatibility", groups: &[LENIENCY], ..Table::EMPTY };
+
+// Options are always read as well as possible.
+const LENIENCY: &[Param] =
+    &[param("lenient-option-parsing", Type::Bool).or_bool(false).shown(Shown::Different).moot()];
+
+/// `server-id`: the DUID of a DHCPv6 server (RFC 8415 §11).
+pub static SERVER_ID: Table = Table {
+    name: "server-id",
+    groups: &[
+        &[
+            param("type", Type::OneOf(&["LLT", "EN", "LL"])).or_text("LLT").required(),
+            param("identifier", Type::Text).or_text(""),
+            param("htype", U16).or_int(0),
+            param("time", U32).or_int(0),
+            param("enterprise-id", U32).or_int(0),
+            param("persist", Type::Bool).or_bool(true),
+        ],
+        CONTEXT,
+    ],
+    finish: Some(finish::server_id),
     ..Table::EMPTY
 };
 
