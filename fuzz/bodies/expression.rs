@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
-use kotare_expr::{ClassId, Names, Packet4, ParseError, Scratch, parse_test, parse_value};
+use kotare_expr::{ClassId, Names, Packet4, ParseError, Scratch, V4, parse_test, parse_value};
 use kotare_options::Definitions;
 use kotare_wire::v4::{Index, MAGIC_COOKIE, Message, OPTIONS_AT, OptionCode, OptionValue};
 
@@ -55,17 +55,11 @@ fn placed(text: &str, fault: &ParseError) {
 /// A message as it came.
 struct Packet<'a>(Message<'a>);
 
-impl Packet4 for Packet<'_> {
+impl kotare_expr::Packet for Packet<'_> {
+    type Protocol = V4;
+
     fn label(&self) -> &dyn fmt::Display {
         &"a client"
-    }
-
-    fn option(&self, code: u8) -> Option<OptionValue<'_>> {
-        self.0.option(OptionCode(code))
-    }
-
-    fn is_classified(&self) -> bool {
-        self.0.xid().is_multiple_of(2)
     }
 
     fn is_member(&self, class: ClassId) -> bool {
@@ -76,16 +70,26 @@ impl Packet4 for Packet<'_> {
         "eth0"
     }
 
+    fn length(&self) -> u32 {
+        self.0.as_bytes().len() as u32
+    }
+}
+
+impl Packet4 for Packet<'_> {
+    fn option(&self, code: u8) -> Option<OptionValue<'_>> {
+        self.0.option(OptionCode(code))
+    }
+
+    fn is_classified(&self) -> bool {
+        self.0.xid().is_multiple_of(2)
+    }
+
     fn source(&self) -> Ipv4Addr {
         Ipv4Addr::UNSPECIFIED
     }
 
     fn destination(&self) -> Ipv4Addr {
         Ipv4Addr::BROADCAST
-    }
-
-    fn length(&self) -> u32 {
-        self.0.as_bytes().len() as u32
     }
 
     fn hardware_address(&self) -> &[u8] {

@@ -141,11 +141,13 @@ impl PartialEq for OptionPath {
 
 /// Where the first step of a path is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Within {
+pub enum Within {
     /// `option[…]`
     Message,
     /// `relay4[…]`
     Agent,
+    /// `relay6[nest].option[…]`: counted from the server, or below zero from the client.
+    Relay(i8),
     /// `vendor[enterprise].option[…]`
     Vendor(Enterprise),
 }
@@ -153,7 +155,7 @@ pub(crate) enum Within {
 /// One option of a path, with its definition when it is known without the packet.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Step {
-    pub(crate) code: u8,
+    pub(crate) code: u16,
     pub(crate) definition: Option<Definition>,
 }
 
@@ -162,20 +164,52 @@ pub(crate) type Enterprise = Option<std::num::NonZeroU32>;
 
 /// Something about the packet that is not an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Field {
+pub enum Field {
+    /// `pkt.…`
+    Any(Meta),
+    /// `pkt4.…`
+    Of4(Field4),
+    /// `pkt6.…`
+    Of6(Field6),
+    /// `relay6[nest].…`
+    OfRelay(i8, RelayField),
+}
+
+/// What is known of any packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meta {
     Interface,
     Source,
     Destination,
     Length,
+}
+
+/// What a DHCPv4 message says outside its options.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field4 {
     HardwareAddress,
     HardwareLength,
     HardwareType,
     Ciaddr,
+    Giaddr,
     Yiaddr,
     Siaddr,
-    Giaddr,
     MessageType,
     TransactionId,
+}
+
+/// What a DHCPv6 message says outside its options.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field6 {
+    MessageType,
+    TransactionId,
+}
+
+/// What a DHCPv6 relay agent says outside its options.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RelayField {
+    PeerAddress,
+    LinkAddress,
 }
 
 /// The integers `…totext` functions read.
@@ -190,28 +224,25 @@ pub(crate) enum Integer {
 }
 
 impl Field {
-    /// What comes after `pkt.` or `pkt4.`.
+    /// What comes after the dot.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Self::Interface => "iface",
-            Self::Source => "src",
-            Self::Destination => "dst",
-            Self::Length => "len",
-            Self::HardwareAddress => "mac",
-            Self::HardwareLength => "hlen",
-            Self::HardwareType => "htype",
-            Self::Ciaddr => "ciaddr",
-            Self::Giaddr => "giaddr",
-            Self::Yiaddr => "yiaddr",
-            Self::Siaddr => "siaddr",
-            Self::MessageType => "msgtype",
-            Self::TransactionId => "transid",
+            Self::Any(Meta::Interface) => "iface",
+            Self::Any(Meta::Source) => "src",
+            Self::Any(Meta::Destination) => "dst",
+            Self::Any(Meta::Length) => "len",
+            Self::Of4(Field4::HardwareAddress) => "mac",
+            Self::Of4(Field4::HardwareLength) => "hlen",
+            Self::Of4(Field4::HardwareType) => "htype",
+            Self::Of4(Field4::Ciaddr) => "ciaddr",
+            Self::Of4(Field4::Giaddr) => "giaddr",
+            Self::Of4(Field4::Yiaddr) => "yiaddr",
+            Self::Of4(Field4::Siaddr) => "siaddr",
+            Self::Of4(Field4::MessageType) | Self::Of6(Field6::MessageType) => "msgtype",
+            Self::Of4(Field4::TransactionId) | Self::Of6(Field6::TransactionId) => "transid",
+            Self::OfRelay(_, RelayField::PeerAddress) => "peeraddr",
+            Self::OfRelay(_, RelayField::LinkAddress) => "linkaddr",
         }
-    }
-
-    /// Whether it is known of any packet (`pkt`), or of those of DHCPv4 (`pkt4`).
-    pub(crate) fn is_of_any_packet(self) -> bool {
-        matches!(self, Self::Interface | Self::Source | Self::Destination | Self::Length)
     }
 }
 

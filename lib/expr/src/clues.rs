@@ -1,9 +1,6 @@
 //! What is known of a test without evaluating it: answers without which it is false.
 
-use crate::{
-    ast::{Condition, Junction, Laziness, OptionPath, Text, Within},
-    options::may_depend_on_class,
-};
+use crate::ast::{Condition, Junction, Laziness, OptionPath, Text};
 
 /// A test with this clue is false, and does not fail, unless the clue fits or cannot be evaluated.
 #[derive(Debug)]
@@ -114,9 +111,7 @@ impl Nature {
     }
 
     fn of_path(path: &OptionPath) -> Self {
-        let code = path.steps.first().map_or(0, |step| step.code);
-        let depends = path.within == Within::Message && may_depend_on_class(code);
-        Self { is_steady: !depends, ..Self::PLAIN }
+        Self { is_steady: !path.depends_on_class(), ..Self::PLAIN }
     }
 
     fn and(self, other: Self) -> Self {

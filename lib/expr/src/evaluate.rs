@@ -1,13 +1,15 @@
 //! Asking a packet.
 
-use std::{fmt, net::Ipv4Addr};
+use std::fmt;
 
 use kotare_model::Hex;
 
 use crate::{
-    Packet4, Part, Scratch, Test, Value,
-    ast::{Branching, Condition, Field, Junction, Label, Laziness, Notation, Text},
+    Packet, Part, Scratch, Test, Value,
+    ast::{Branching, Condition, Field, Junction, Label, Laziness, Meta, Notation, Text},
     messages::*,
+    overheard::{Hear, Nobody},
+    protocol::Protocol,
     scratch::Bytes,
     shown::{InHex, Plain, Quoted},
 };
@@ -38,7 +40,7 @@ impl Test {
     /// # Errors
     /// When a conversion function meets bytes of a length it cannot convert, or a string grows out of all
     /// proportion (64 KiB).
-    pub fn matches(&self, packet: &impl Packet4) -> Result<bool, EvaluationError> {
+    pub fn matches(&self, packet: &impl Packet) -> Result<bool, EvaluationError> {
         self.matches_with(packet, &mut Scratch::new())
     }
 
@@ -46,13 +48,18 @@ impl Test {
     ///
     /// # Errors
     /// As [`Test::matches`].
-    pub fn matches_with(
+    pub fn matches_with(&self, packet: &impl Packet, scratch: &mut Scratch) -> Result<bool, EvaluationError> {
+        self.heard(packet, scratch, &mut Nobody)
+    }
+
+    pub(crate) fn heard(
         &self,
-        packet: &impl Packet4,
+        packet: &impl Packet,
         scratch: &mut Scratch,
+        hear: &mut impl Hear,
     ) -> Result<bool, EvaluationError> {
         scratch.truncate(0);
-        Evaluation { packet, scratch }.holds(&self.0)
+        Evaluation { packet, scratch, hear }.holds(&self.0)
     }
 }
 
@@ -64,22 +71,33 @@ impl Value {
     /// As [`Test::matches`].
     pub fn evaluate<'a>(
         &'a self,
-        packet: &'a impl Packet4,
+        packet: &'a impl Packet,
         scratch: &'a mut Scratch,
     ) -> Result<&'a [u8], EvaluationError> {
+        self.heard(packet, scratch, &mut Nobody)
+    }
+
+    pub(crate) fn heard<'a>(
+        &'a self,
+        packet: &'a impl Packet,
+        scratch: &'a mut Scratch,
+        hear: &mut impl Hear,
+    ) -> Result<&'a [u8], EvaluationError> {
         scratch.truncate(0);
-        let value = Evaluation { packet, scratch: &mut *scratch }.bytes(&self.0)?;
+        let value = Evaluation { packet, scratch: &mut *scratch, hear }.bytes(&self.0)?;
         Ok(scratch.view(value))
     }
 }
 
 /// An expression being evaluated for a packet.
-pub(crate) struct Evaluation<'a, 's, P> {
+pub(crate) struct Evaluation<'a, 's, P, H> {
     pub(crate) packet: &'a P,
     pub(crate) scratch: &'s mut Scratch,
+    /// Who wants to hear what the parts come to.
+    pub(crate) hear: &'s mut H,
 }
 
-impl<'a, P: Packet4> Evaluation<'a, '_, P> {
+impl<'a, P: Packet, H: Hear> Evaluation<'a, '_, P, H> {
     pub(crate) fn label(&self) -> &'a dyn fmt::Display {
         self.packet.label()
     }
@@ -118,8 +136,8 @@ impl<'a, P: Packet4> Evaluation<'a, '_, P> {
             Condition::VendorClassExists(enterprise) => self.vendor_class_exists(*enterprise),
         };
         self.scratch.truncate(before);
-        if self.packet.listens() {
-            self.packet.hear(Part::condition(condition, result));
+        if H::LISTENS {
+            self.hear.hear(Part::condition(condition, result));
         }
         Ok(result)
     }
@@ -150,8 +168,8 @@ impl<'a, P: Packet4> Evaluation<'a, '_, P> {
 
     pub(crate) fn bytes(&mut self, text: &'a Text) -> Result<Bytes<'a>, EvaluationError> {
         let bytes = self.made_of(text)?;
-        if self.packet.listens() && !matches!(text, Text::Literal(..)) {
-            self.packet.hear(Part::text(text, self.scratch.view(bytes)));
+        if H::LISTENS && !matches!(text, Text::Literal(..)) {
+            self.hear.hear(Part::text(text, self.scratch.view(bytes)));
         }
         Ok(bytes)
     }
@@ -259,41 +277,24 @@ impl<'a, P: Packet4> Evaluation<'a, '_, P> {
     /// A field as expressions see it: addresses as their bytes, numbers in four bytes.
     fn field(&mut self, field: Field) -> Bytes<'a> {
         let packet = self.packet;
-        let bytes = match field {
-            Field::Interface => {
+        let found = match field {
+            Field::Any(Meta::Interface) => {
                 EVAL_DEBUG_PKT(self.label(), field.name(), packet.interface());
                 return Bytes::Borrowed(packet.interface().as_bytes());
             }
-            Field::HardwareAddress => Bytes::Borrowed(packet.hardware_address()),
-            Field::Source => self.address(packet.source()),
-            Field::Destination => self.address(packet.destination()),
-            Field::Ciaddr => self.address(packet.ciaddr()),
-            Field::Yiaddr => self.address(packet.yiaddr()),
-            Field::Siaddr => self.address(packet.siaddr()),
-            Field::Giaddr => self.address(packet.giaddr()),
-            Field::Length => self.number(packet.length()),
-            Field::HardwareLength => self.number(packet.hardware_length().into()),
-            Field::HardwareType => self.number(packet.hardware_type().into()),
-            Field::MessageType => self.number(packet.message_type().into()),
-            Field::TransactionId => self.number(packet.transaction_id()),
+            Field::Any(Meta::Length) => Some(self.scratch.number(packet.length())),
+            _ => P::Protocol::field(packet, field, self.scratch),
         };
-        let log = if field.is_of_any_packet() { EVAL_DEBUG_PKT } else { EVAL_DEBUG_PKT4 };
-        log(self.label(), field.name(), InHex(self.scratch.view(bytes)));
+        let bytes = found.unwrap_or(Bytes::EMPTY);
+        let (label, name, value) = (self.label(), field.name(), InHex(self.scratch.view(bytes)));
+        match field {
+            Field::Any(_) => EVAL_DEBUG_PKT(label, name, value),
+            Field::Of4(_) => EVAL_DEBUG_PKT4(label, name, value),
+            Field::Of6(_) => EVAL_DEBUG_PKT6(label, name, value),
+            Field::OfRelay(nest, _) if found.is_some() => EVAL_DEBUG_RELAY6(label, name, nest, value),
+            Field::OfRelay(nest, _) => EVAL_DEBUG_RELAY6_RANGE(label, name, nest, value),
+        }
         bytes
-    }
-
-    fn address(&mut self, address: Ipv4Addr) -> Bytes<'a> {
-        self.made(&address.octets())
-    }
-
-    pub(crate) fn number(&mut self, number: u32) -> Bytes<'a> {
-        self.made(&number.to_be_bytes())
-    }
-
-    fn made(&mut self, bytes: &[u8]) -> Bytes<'a> {
-        let from = self.scratch.len();
-        self.scratch.push(bytes);
-        self.scratch.since(from)
     }
 }
 

@@ -6,15 +6,16 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use kotare_model::Hex;
 
 use crate::{
-    Packet4,
+    Packet,
     ast::Integer,
     evaluate::{Evaluation, EvaluationError},
     messages::*,
+    overheard::Hear,
     scratch::Bytes,
     shown::{InHex, Length, Plain, Quoted},
 };
 
-impl<'a, P: Packet4> Evaluation<'a, '_, P> {
+impl<'a, P: Packet, H: Hear> Evaluation<'a, '_, P, H> {
     /// A negative start counts from the end; a negative length takes what comes before the start.
     pub(crate) fn substring(&mut self, text: Bytes<'a>, start: i64, length: Option<i64>) -> Bytes<'a> {
         EVAL_DEBUG_STRING(self.label(), Quoted(start));

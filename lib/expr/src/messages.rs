@@ -25,9 +25,12 @@ kotare_messages::messages! {
     Debug(55) "eval" EVAL_DEBUG_OR(client, right, left, result) = "{client}: Popping {right} and {left} pushing {result}";
     Debug(55) "eval" EVAL_DEBUG_PKT(client, field, value) = "{client}: Pushing PKT meta data {field} with value {value}";
     Debug(55) "eval" EVAL_DEBUG_PKT4(client, field, value) = "{client}: Pushing PKT4 field {field} with value {value}";
+    Debug(55) "eval" EVAL_DEBUG_PKT6(client, field, value) = "{client}: Pushing PKT6 field {field} with value {value}";
     Debug(55) "eval" EVAL_DEBUG_POP_AND_BRANCH_FALSE(label) = "Value is false: branching to {label}";
     Debug(55) "eval" EVAL_DEBUG_POP_OR_BRANCH_FALSE(label) = "Value is false: keeping it and branching to {label}";
     Debug(55) "eval" EVAL_DEBUG_POP_OR_BRANCH_TRUE(label) = "Value is true: keeping it and branching to {label}";
+    Debug(55) "eval" EVAL_DEBUG_RELAY6(client, field, nest, value) = "{client}: Pushing PKT6 relay field {field} nest {nest} with value {value}";
+    Debug(55) "eval" EVAL_DEBUG_RELAY6_RANGE(client, field, nest, value) = "{client}: Pushing PKT6 relay field {field} nest {nest} with value {value}";
     Debug(55) "eval" EVAL_DEBUG_SPLIT(client, field, delimiters, text, result) = "{client}: Popping field {field}, delimiters {delimiters}, string {text}, pushing result {result}";
     Debug(55) "eval" EVAL_DEBUG_SPLIT_DELIM_EMPTY(client, field, delimiters, text, result) = "{client}: Popping field {field}, delimiters {delimiters}, string {text}, pushing result {result}";
     Debug(55) "eval" EVAL_DEBUG_SPLIT_EMPTY(client, field, delimiters, text, result) = "{client}: Popping field {field}, delimiters {delimiters}, string {text}, pushing result {result}";

@@ -2,24 +2,19 @@
 
 use std::fmt::{self, Write as _};
 
-use kotare_options::{AGENT_SPACE, DHCP4_SPACE, DataType, Definition};
-use kotare_wire::v4::{SubOptions, VendorParts};
+use kotare_options::{AGENT_SPACE, DHCP6_SPACE, DataType, Definition, Universe};
 use smallvec::SmallVec;
 
 use crate::{
-    Packet4,
+    Packet,
     ast::{Form, OptionPath, Step, Within},
     evaluate::Evaluation,
     messages::EVAL_DEBUG_OPTION,
+    overheard::Hear,
+    protocol::Protocol,
     scratch::Bytes,
     shown::{InHex, Plain, Quoted},
-    vendor::lowest,
 };
-
-/// Relay agent information, RFC 3046.
-const AGENT_INFORMATION: u8 = 82;
-/// Vendor-identifying vendor-specific information, RFC 3925 §4.
-pub(crate) const VENDOR_OPTIONS: u8 = 125;
 
 /// What a path leads to.
 struct Found<'a> {
@@ -45,7 +40,7 @@ struct SpaceName<'a> {
     made: SmallVec<[u8; 24]>,
 }
 
-impl<'a, P: Packet4> Evaluation<'a, '_, P> {
+impl<'a, P: Packet, H: Hear> Evaluation<'a, '_, P, H> {
     pub(crate) fn option_exists(&mut self, path: &'a OptionPath) -> bool {
         let exists = self.look_up(path, "false").is_some();
         EVAL_DEBUG_OPTION(self.label(), path, Quoted(exists));
@@ -77,7 +72,7 @@ impl<'a, P: Packet4> Evaluation<'a, '_, P> {
         let text = match found.definition {
             // A class may have its own.
             Some(definition) => path.definitions.text_as(definition, data),
-            None => path.definitions.to_text(name.as_str(), code.into(), data),
+            None => path.definitions.to_text(name.as_str(), code, data),
         };
         self.scratch.push(text.as_bytes());
         self.scratch.since(from)
@@ -86,31 +81,32 @@ impl<'a, P: Packet4> Evaluation<'a, '_, P> {
     /// `absent` is logged as the value if it is of a vendor who said nothing.
     fn look_up(&mut self, path: &'a OptionPath, absent: &str) -> Option<Found<'a>> {
         let code = path.steps.first()?.code;
-        let (space, data) = match path.within {
-            Within::Message => (Space::Named(DHCP4_SPACE), self.option(code)?),
-            Within::Agent => {
-                let all = self.option(AGENT_INFORMATION)?;
-                (Space::Named(AGENT_SPACE), self.sub_option(all, |all| Some(SubOptions::new(all)), code)?)
-            }
+        let (packet, within) = (self.packet, path.within);
+        let mut of_packet = || P::Protocol::option(packet, within, code, self.scratch);
+        let (space, data) = match within {
+            Within::Message => (Space::Named(P::Protocol::UNIVERSE.space()), of_packet()?),
+            Within::Agent => (Space::Named(AGENT_SPACE), of_packet()?),
+            Within::Relay(_) => (Space::Named(DHCP6_SPACE), of_packet()?),
             Within::Vendor(wanted) => {
                 let (all, enterprise) = self.vendor_options(wanted, absent)?;
-                (Space::Vendor(enterprise), self.of_vendor(all, enterprise, code)?)
+                let data = P::Protocol::of_vendor(all, enterprise, code, self.scratch)?;
+                (Space::Vendor(enterprise), data)
             }
         };
-        let steps = match path.within {
-            Within::Message if may_depend_on_class(code) => match self.steps_of_class(path) {
+        let steps = match path.depends_on_class() {
+            true => match self.steps_of_class(path) {
                 Some(steps) => steps,
                 None if path.steps.len() > 1 => return None,
                 None => return Some(Found { data, space: Space::Unknown, definition: None }),
             },
-            _ => &path.steps,
+            false => &path.steps,
         };
         self.follow(path, steps, space, data)
     }
 
     /// The steps as they are for the packet's classes; `None` as long as these are not known.
     fn steps_of_class(&self, path: &'a OptionPath) -> Option<&'a [Step]> {
-        self.packet.is_classified().then(|| {
+        P::Protocol::is_classified(self.packet).then(|| {
             let mut own = path.of_classes.iter().filter(|(class, _)| self.packet.is_member(*class));
             own.next().map_or(&*path.steps, |(_, steps)| steps)
         })
@@ -129,14 +125,17 @@ impl<'a, P: Packet4> Evaluation<'a, '_, P> {
         let mut definition = definition(path, code, space);
         let mut data = self.received(definition, data)?;
         for step in steps {
-            if code.code == VENDOR_OPTIONS && matches!(space, Space::Named(DHCP4_SPACE)) {
-                let enterprise = lowest(self.scratch.view(data))?;
-                data = self.of_vendor(data, enterprise, step.code)?;
+            let at_top = || matches!(space, Space::Named(name) if name == P::Protocol::UNIVERSE.space());
+            if code.code == P::Protocol::VENDOR_OPTIONS && at_top() {
+                let enterprise = P::Protocol::enterprise(self.scratch.view(data))?;
+                data = P::Protocol::of_vendor(data, enterprise, step.code, self.scratch)?;
                 space = Space::Vendor(enterprise);
             } else {
                 let outer = definition?;
-                data = self.sub_option(data, |data| outer.sub_options_in(data), step.code)?;
-                space = Space::Named(&outer.encapsulates);
+                data = self
+                    .scratch
+                    .pieces(data, |data, take| P::Protocol::inside(outer, data, step.code, take))?;
+                space = Space::Named(outer.space_inside());
             }
             code = step;
             definition = self::definition(path, step, space);
@@ -151,105 +150,40 @@ impl<'a, P: Packet4> Evaluation<'a, '_, P> {
         let length = definition.received(self.scratch.view(data))?.len();
         Some(data.slice(0, length))
     }
-
-    /// The payload of an option of the message.
-    pub(crate) fn option(&mut self, code: u8) -> Option<Bytes<'a>> {
-        let value = self.packet.option(code)?;
-        Some(value.as_slice().map_or_else(
-            || {
-                let from = self.scratch.len();
-                value.chunks().for_each(|chunk| self.scratch.push(chunk));
-                self.scratch.since(from)
-            },
-            Bytes::Borrowed,
-        ))
-    }
-
-    /// A sub-option of a vendor in the value of option 125.
-    fn of_vendor(&mut self, all: Bytes<'a>, enterprise: u32, code: u8) -> Option<Bytes<'a>> {
-        let own = self.pieces(all, |all, take| {
-            VendorParts::new(all).filter(|(of, _)| *of == enterprise).for_each(|(_, part)| take(part));
-        })?;
-        self.sub_option(own, |own| Some(SubOptions::new(own)), code)
-    }
-
-    fn sub_option(
-        &mut self,
-        data: Bytes<'a>,
-        sub_options: impl for<'b> Fn(&'b [u8]) -> Option<SubOptions<'b>>,
-        code: u8,
-    ) -> Option<Bytes<'a>> {
-        self.pieces(data, |data, take| {
-            let sub_options = sub_options(data).into_iter().flatten();
-            sub_options.filter(|(at, _)| *at == code).for_each(|(_, part)| take(part));
-        })
-    }
-
-    /// The pieces of `data` that `select` takes, as one; `None` when it takes none. Where there is one piece, it stays
-    /// where it is.
-    pub(crate) fn pieces(
-        &mut self,
-        data: Bytes<'a>,
-        select: impl for<'b> Fn(&'b [u8], &mut dyn FnMut(&'b [u8])),
-    ) -> Option<Bytes<'a>> {
-        let from = self.scratch.len();
-        let mut pieces = 0;
-        match data {
-            Bytes::Borrowed(data) => {
-                let mut first: &'a [u8] = &[];
-                select(data, &mut |piece| {
-                    match pieces {
-                        0 => first = piece,
-                        1 => {
-                            self.scratch.push(first);
-                            self.scratch.push(piece);
-                        }
-                        _ => self.scratch.push(piece),
-                    }
-                    pieces += 1;
-                });
-                if pieces == 1 {
-                    return Some(Bytes::Borrowed(first));
-                }
-            }
-            // Rare: it came in pieces itself.
-            Bytes::Made { .. } => {
-                let data: SmallVec<[u8; 512]> = SmallVec::from_slice(self.scratch.view(data));
-                select(&data, &mut |piece| {
-                    self.scratch.push(piece);
-                    pieces += 1;
-                });
-            }
-        }
-        (pieces > 0).then(|| self.scratch.since(from))
-    }
 }
 
 /// The definition of a step: known from the text, or else looked up now that its space is known.
 fn definition<'a>(path: &'a OptionPath, step: &'a Step, space: Space<'a>) -> Option<&'a Definition> {
     step.definition.as_ref().or_else(|| match space {
-        Space::Vendor(_) => path.definitions.by_code(space.name().as_str(), step.code.into()),
+        Space::Vendor(_) => path.definitions.by_code(space.name().as_str(), step.code),
         // Inside what a vendor defines.
-        Space::Named(name) if path.leads_to_vendor() => path.definitions.by_code(name, step.code.into()),
+        Space::Named(name) if path.leads_to_vendor() => path.definitions.by_code(name, step.code),
         _ => None,
     })
 }
 
 impl OptionPath {
-    /// Whether the first step or the second is an option of a vendor.
+    /// Whether it leads to an option of a vendor, and it may be that only the packet tells which.
     fn leads_to_vendor(&self) -> bool {
-        let first = self.steps.first().map(|step| step.code);
-        match self.within {
-            Within::Vendor(_) => true,
-            Within::Message => first == Some(VENDOR_OPTIONS),
-            Within::Agent => false,
+        let mut outer = self.steps.iter().rev().skip(1).map(|step| step.code);
+        match (self.within, self.definitions.universe()) {
+            (Within::Vendor(_), _) => true,
+            (Within::Message, Universe::V4) => self.steps.first().is_some_and(|step| step.code == 125),
+            (Within::Agent | Within::Relay(_), Universe::V4) => false,
+            (_, Universe::V6) => outer.any(|code| code == 17),
         }
+    }
+
+    /// Whether what it leads to may depend on the class of the client.
+    pub(crate) fn depends_on_class(&self) -> bool {
+        let first = self.steps.first().map_or(0, |step| step.code);
+        may_depend_on_class(self.definitions.universe(), self.within, first)
     }
 }
 
-/// Whether the meaning of an option of the message may depend on the class of the client.
-pub(crate) fn may_depend_on_class(code: u8) -> bool {
-    code == 43 || (224..=254).contains(&code)
+/// Whether the meaning of the option that a path begins with may depend on the class of the client.
+pub(crate) fn may_depend_on_class(universe: Universe, within: Within, code: u16) -> bool {
+    universe == Universe::V4 && within == Within::Message && (code == 43 || (224..=254).contains(&code))
 }
 
 impl<'a> Space<'a> {

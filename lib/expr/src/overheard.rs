@@ -1,11 +1,9 @@
 //! Hearing what the parts of an expression are while it is evaluated.
 
-use std::{cell::RefCell, fmt, net::Ipv4Addr};
-
-use kotare_wire::v4::OptionValue;
+use std::fmt;
 
 use crate::ast::{Condition, Text};
-use crate::{ClassId, EvaluationError, Packet4, Scratch, Test, Value};
+use crate::{EvaluationError, Packet, Scratch, Test, Value};
 
 /// A part of an expression, and what it is for a packet. It displays as it is written.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +47,31 @@ impl fmt::Display for Part<'_> {
     }
 }
 
+/// Who may want to hear what the parts of an expression come to.
+pub(crate) trait Hear {
+    /// Whether it wants to.
+    const LISTENS: bool;
+    /// Hears it.
+    fn hear(&mut self, part: Part<'_>);
+}
+
+/// Who does not.
+pub(crate) struct Nobody;
+
+impl Hear for Nobody {
+    const LISTENS: bool = false;
+
+    fn hear(&mut self, _: Part<'_>) {}
+}
+
+impl<F: FnMut(Part<'_>)> Hear for F {
+    const LISTENS: bool = true;
+
+    fn hear(&mut self, part: Part<'_>) {
+        self(part);
+    }
+}
+
 impl Test {
     /// As [`Test::matches`], which tells `hear` of each part that was looked at, once it is known: what is inside comes
     /// before what is around it.
@@ -57,10 +80,10 @@ impl Test {
     /// As [`Test::matches`].
     pub fn overheard(
         &self,
-        packet: &impl Packet4,
-        hear: impl FnMut(Part<'_>),
+        packet: &impl Packet,
+        mut hear: impl FnMut(Part<'_>),
     ) -> Result<bool, EvaluationError> {
-        self.matches(&Overheard { packet, hear: RefCell::new(hear) })
+        self.heard(packet, &mut Scratch::new(), &mut hear)
     }
 }
 
@@ -71,94 +94,9 @@ impl Value {
     /// As [`Test::matches`].
     pub fn overheard(
         &self,
-        packet: &impl Packet4,
-        hear: impl FnMut(Part<'_>),
+        packet: &impl Packet,
+        mut hear: impl FnMut(Part<'_>),
     ) -> Result<Vec<u8>, EvaluationError> {
-        let packet = Overheard { packet, hear: RefCell::new(hear) };
-        self.evaluate(&packet, &mut Scratch::new()).map(<[u8]>::to_vec)
-    }
-}
-
-/// A packet that passes on what expressions come to.
-struct Overheard<'p, P, H> {
-    packet: &'p P,
-    hear: RefCell<H>,
-}
-
-impl<P: Packet4, H: FnMut(Part<'_>)> Packet4 for Overheard<'_, P, H> {
-    fn listens(&self) -> bool {
-        true
-    }
-
-    fn hear(&self, part: Part<'_>) {
-        (self.hear.borrow_mut())(part);
-    }
-
-    fn label(&self) -> &dyn fmt::Display {
-        self.packet.label()
-    }
-
-    fn option(&self, code: u8) -> Option<OptionValue<'_>> {
-        self.packet.option(code)
-    }
-
-    fn is_classified(&self) -> bool {
-        self.packet.is_classified()
-    }
-
-    fn is_member(&self, class: ClassId) -> bool {
-        self.packet.is_member(class)
-    }
-
-    fn interface(&self) -> &str {
-        self.packet.interface()
-    }
-
-    fn source(&self) -> Ipv4Addr {
-        self.packet.source()
-    }
-
-    fn destination(&self) -> Ipv4Addr {
-        self.packet.destination()
-    }
-
-    fn length(&self) -> u32 {
-        self.packet.length()
-    }
-
-    fn hardware_address(&self) -> &[u8] {
-        self.packet.hardware_address()
-    }
-
-    fn hardware_length(&self) -> u8 {
-        self.packet.hardware_length()
-    }
-
-    fn hardware_type(&self) -> u8 {
-        self.packet.hardware_type()
-    }
-
-    fn ciaddr(&self) -> Ipv4Addr {
-        self.packet.ciaddr()
-    }
-
-    fn yiaddr(&self) -> Ipv4Addr {
-        self.packet.yiaddr()
-    }
-
-    fn siaddr(&self) -> Ipv4Addr {
-        self.packet.siaddr()
-    }
-
-    fn giaddr(&self) -> Ipv4Addr {
-        self.packet.giaddr()
-    }
-
-    fn message_type(&self) -> u8 {
-        self.packet.message_type()
-    }
-
-    fn transaction_id(&self) -> u32 {
-        self.packet.transaction_id()
+        self.heard(packet, &mut Scratch::new(), &mut hear).map(<[u8]>::to_vec)
     }
 }

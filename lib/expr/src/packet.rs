@@ -1,37 +1,43 @@
 //! What an expression asks of a packet.
 
-use std::{fmt, net::Ipv4Addr};
+use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
-use kotare_wire::v4::OptionValue;
+use kotare_wire::{v4::OptionValue, v6};
 
-use crate::{ClassId, Part};
+use crate::{
+    ClassId,
+    protocol::{Protocol, V4, V6},
+};
 
-/// A received DHCPv4 message, with where it came from and the classes it belongs to so far.
-pub trait Packet4 {
-    /// Whether somebody wants to hear what the parts of expressions come to.
-    fn listens(&self) -> bool {
-        false
-    }
-    /// Hears what a part of an expression comes to, if it [listens](Packet4::listens).
-    fn hear(&self, _part: Part<'_>) {}
+/// A message, with where it came from and the classes it belongs to so far: what messages of both protocols have. What
+/// else there is says [`Packet4`] or [`Packet6`].
+pub trait Packet {
+    /// Which protocol it is of: [`V4`] or [`V6`].
+    type Protocol: Protocol<Self>;
     /// Who sent it, for log messages.
     fn label(&self) -> &dyn fmt::Display;
+    /// Whether the packet belongs to the class.
+    fn is_member(&self, class: ClassId) -> bool;
+    /// The name of the interface it arrived on: `pkt.iface`.
+    fn interface(&self) -> &str;
+    /// `pkt.len`: how many bytes it takes. Of DHCPv4, its header and its options without the magic cookie and the end; of
+    /// DHCPv6, everything, with what relay agents put around it.
+    fn length(&self) -> u32;
+}
+
+/// A message of DHCPv4.
+pub trait Packet4: Packet<Protocol = V4> {
     /// The payload of an option of the message, all its parts joined (RFC 3396), relay agent information (82)
     /// and vendor options (43, 124, 125) included; `None` when the message has none.
     fn option(&self, code: u8) -> Option<OptionValue<'_>>;
     /// Whether it was evaluated which classes it belongs to, but for those that depend on a reservation. Options 43 and
     /// 224 to 254, whose meaning may depend on the class, are bytes without meaning before.
     fn is_classified(&self) -> bool;
-    /// Whether the packet belongs to the class.
-    fn is_member(&self, class: ClassId) -> bool;
-    /// The name of the interface it arrived on: `pkt.iface`.
-    fn interface(&self) -> &str;
     /// The IP source address: `pkt.src`.
     fn source(&self) -> Ipv4Addr;
     /// The IP destination address: `pkt.dst`.
     fn destination(&self) -> Ipv4Addr;
-    /// How many bytes its header and its options take, without the magic cookie and the end: `pkt.len`.
-    fn length(&self) -> u32;
     /// `pkt4.mac`: the hardware address, `hlen` bytes of it.
     fn hardware_address(&self) -> &[u8];
     /// `pkt4.hlen`
@@ -50,4 +56,22 @@ pub trait Packet4 {
     fn message_type(&self) -> u8;
     /// `pkt4.transid`
     fn transaction_id(&self) -> u32;
+}
+
+/// A message of DHCPv6: that of the client, or the answer to it, within what relay agents put around it.
+pub trait Packet6: Packet<Protocol = V6> {
+    /// The payloads of all options of this code, in the order in which they stand, relay agents' options left out.
+    fn options(&self, code: v6::OptionCode) -> impl Iterator<Item = &[u8]>;
+    /// The IP source address: `pkt.src`.
+    fn source(&self) -> Ipv6Addr;
+    /// The IP destination address: `pkt.dst`.
+    fn destination(&self) -> Ipv6Addr;
+    /// `pkt6.msgtype`, of the message within those of relay agents.
+    fn message_type(&self) -> u8;
+    /// `pkt6.transid`
+    fn transaction_id(&self) -> u32;
+    /// How many relay agents it passed.
+    fn relays(&self) -> usize;
+    /// What a relay agent put around it, by how many there are between it and the server: `relay6[number]`.
+    fn relay(&self, number: usize) -> Option<v6::Relay<'_>>;
 }

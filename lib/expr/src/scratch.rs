@@ -13,7 +13,7 @@ pub struct Scratch(SmallVec<[u8; 512]>);
 
 /// A string: where it is.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Bytes<'a> {
+pub enum Bytes<'a> {
     /// In the packet or in the expression.
     Borrowed(&'a [u8]),
     /// In the scratch room. What one evaluation makes is its own, and lies behind what was there before.
@@ -70,6 +70,57 @@ impl Scratch {
     /// What was appended since then, to be changed.
     pub(crate) fn tail(&mut self, from: usize) -> &mut [u8] {
         &mut self.0[from..]
+    }
+
+    /// A copy of these bytes, as a string.
+    pub(crate) fn made<'a>(&mut self, bytes: &[u8]) -> Bytes<'a> {
+        let from = self.len();
+        self.push(bytes);
+        self.since(from)
+    }
+
+    /// A number in four bytes, as expressions see it.
+    pub(crate) fn number<'a>(&mut self, number: u32) -> Bytes<'a> {
+        self.made(&number.to_be_bytes())
+    }
+
+    /// The pieces of `data` that `select` takes, as one; `None` when it takes none. Where there is one piece, it stays
+    /// where it is.
+    pub(crate) fn pieces<'a>(
+        &mut self,
+        data: Bytes<'a>,
+        select: impl for<'b> Fn(&'b [u8], &mut dyn FnMut(&'b [u8])),
+    ) -> Option<Bytes<'a>> {
+        let from = self.len();
+        let mut pieces = 0;
+        match data {
+            Bytes::Borrowed(data) => {
+                let mut first: &'a [u8] = &[];
+                select(data, &mut |piece| {
+                    match pieces {
+                        0 => first = piece,
+                        1 => {
+                            self.push(first);
+                            self.push(piece);
+                        }
+                        _ => self.push(piece),
+                    }
+                    pieces += 1;
+                });
+                if pieces == 1 {
+                    return Some(Bytes::Borrowed(first));
+                }
+            }
+            // Rare: it came in pieces itself.
+            Bytes::Made { .. } => {
+                let data: SmallVec<[u8; 512]> = SmallVec::from_slice(self.view(data));
+                select(&data, &mut |piece| {
+                    self.push(piece);
+                    pieces += 1;
+                });
+            }
+        }
+        (pieces > 0).then(|| self.since(from))
     }
 
     /// Puts a string to `at`, where or behind which it was made if it was, and forgets everything behind it.

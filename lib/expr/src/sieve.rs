@@ -8,11 +8,12 @@
 use std::cmp::Ordering;
 
 use crate::{
-    ClassId, Packet4, Scratch, Test,
+    ClassId, Packet, Scratch, Test,
     ast::{Condition, Text},
     bits::Bits,
     clues::{Clue, clues},
     evaluate::Evaluation,
+    overheard::Nobody,
 };
 
 /// The classes that are evaluated together, in their order, and what tells early that a packet is in none of some of them.
@@ -102,14 +103,14 @@ impl Sieve {
 
     /// The classes that need to be evaluated for this packet, in order, whatever classes it comes to belong to meanwhile:
     /// the tests of the others are false.
-    pub fn sift(&self, packet: &impl Packet4, scratch: &mut Scratch) -> Sifted<'_> {
+    pub fn sift(&self, packet: &impl Packet, scratch: &mut Scratch) -> Sifted<'_> {
         let mut left = self.all.clone();
         for question in &self.questions {
             if !left.intersects(&question.of) {
                 continue;
             }
             scratch.truncate(0);
-            let mut evaluation = Evaluation { packet, scratch };
+            let mut evaluation = Evaluation { packet, scratch, hear: &mut Nobody };
             let fitting = match &question.asked {
                 Asked::Text(text) => evaluation.bytes(text).map(|answer| question.of(scratch.view(answer))),
                 Asked::Condition(condition) => match evaluation.holds(condition) {

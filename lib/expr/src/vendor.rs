@@ -1,32 +1,31 @@
-//! What vendors say: options 124 and 125.
-//!
-//! A message may have parts of several vendors. As in Kea, the one with the lowest number counts where none is asked
-//! for. Where one is asked for, Kea compares it with that one only; here all are looked at.
+//! What vendors say: options 124 and 125 of DHCPv4, 16 and 17 of DHCPv6.
 
 use kotare_model::Hex;
-use kotare_wire::v4::VendorParts;
 
 use crate::{
-    Packet4, ast::Enterprise, evaluate::Evaluation, messages::*, options::VENDOR_OPTIONS, scratch::Bytes,
+    Packet,
+    ast::Enterprise,
+    evaluate::Evaluation,
+    messages::*,
+    overheard::Hear,
+    protocol::{Protocol, Vendor},
+    scratch::Bytes,
     shown::Plain,
 };
 
-/// Vendor-identifying vendor class, RFC 3925 §3.
-const VENDOR_CLASS: u8 = 124;
-
-impl<'a, P: Packet4> Evaluation<'a, '_, P> {
+impl<'a, P: Packet, H: Hear> Evaluation<'a, '_, P, H> {
     /// `vendor.enterprise`
     pub(crate) fn vendor_enterprise(&mut self) -> Bytes<'a> {
         let Some((_, enterprise)) = self.vendor_options(None, "") else { return Bytes::EMPTY };
         EVAL_DEBUG_VENDOR_ENTERPRISE_ID(self.label(), enterprise, InDigits(enterprise));
-        self.number(enterprise)
+        self.scratch.number(enterprise)
     }
 
     /// `vendor-class.enterprise`
     pub(crate) fn vendor_class_enterprise(&mut self) -> Bytes<'a> {
         let Some((_, enterprise)) = self.vendor_class(None, "") else { return Bytes::EMPTY };
         EVAL_DEBUG_VENDOR_CLASS_ENTERPRISE_ID(self.label(), enterprise, InDigits(enterprise));
-        self.number(enterprise)
+        self.scratch.number(enterprise)
     }
 
     /// `vendor[enterprise].exists`
@@ -43,14 +42,19 @@ impl<'a, P: Packet4> Evaluation<'a, '_, P> {
         true
     }
 
-    /// The data of option 124 that comes `index`th, from zero, among those of the vendor.
+    /// What the vendor says that comes `index`th, from zero.
     pub(crate) fn vendor_class_data(&mut self, wanted: Enterprise, index: u8) -> Bytes<'a> {
         let Some((all, enterprise)) = self.vendor_class(wanted, "") else { return Bytes::EMPTY };
-        let own = |all| VendorParts::new(all).filter(|(of, _)| *of == enterprise).map(|(_, part)| part);
-        let count = own(self.scratch.view(all)).count();
-        let Some(data) = self.pieces(all, |all, take| {
-            let own = VendorParts::new(all).filter(|(of, _)| *of == enterprise);
-            own.skip(index.into()).take(1).for_each(|(_, part)| take(part));
+        let mut count = 0;
+        P::Protocol::vendor_data(self.scratch.view(all), enterprise, &mut |_| count += 1);
+        let Some(data) = self.scratch.pieces(all, |all, take| {
+            let mut at = 0;
+            P::Protocol::vendor_data(all, enterprise, &mut |piece| {
+                if at == usize::from(index) {
+                    take(piece);
+                }
+                at += 1;
+            });
         }) else {
             EVAL_DEBUG_VENDOR_CLASS_DATA_NOT_FOUND(self.label(), index, enterprise, count, "");
             return Bytes::EMPTY;
@@ -59,48 +63,34 @@ impl<'a, P: Packet4> Evaluation<'a, '_, P> {
         data
     }
 
-    /// Option 125 and the vendor that is looked for in it; `pushed` is logged as the value if it is not there.
+    /// The option with options of vendors and the vendor that is looked for in it; `pushed` is logged as the value if it
+    /// is not there.
     pub(crate) fn vendor_options(&mut self, wanted: Enterprise, pushed: &str) -> Option<(Bytes<'a>, u32)> {
-        let Some((all, first)) = self.first_vendor(VENDOR_OPTIONS) else {
-            EVAL_DEBUG_VENDOR_NO_OPTION(self.label(), VENDOR_OPTIONS, pushed);
-            return None;
-        };
-        let found = self.has_vendor(all, first, wanted);
-        if let (None, Some(wanted)) = (found, wanted) {
-            EVAL_DEBUG_VENDOR_ENTERPRISE_ID_MISMATCH(self.label(), wanted, first, pushed);
+        let code = P::Protocol::VENDOR_OPTIONS;
+        match P::Protocol::vendor(self.packet, code, wanted, self.scratch) {
+            None => EVAL_DEBUG_VENDOR_NO_OPTION(self.label(), code, pushed),
+            Some(Vendor::Wanted(data, enterprise)) => return Some((data, enterprise)),
+            Some(Vendor::Other(other)) => {
+                let wanted = wanted.map_or(0, u32::from);
+                EVAL_DEBUG_VENDOR_ENTERPRISE_ID_MISMATCH(self.label(), wanted, other, pushed);
+            }
         }
-        found.map(|enterprise| (all, enterprise))
+        None
     }
 
-    /// The same of option 124.
+    /// The same of the option in which vendors say what a client is.
     fn vendor_class(&mut self, wanted: Enterprise, pushed: &str) -> Option<(Bytes<'a>, u32)> {
-        let Some((all, first)) = self.first_vendor(VENDOR_CLASS) else {
-            EVAL_DEBUG_VENDOR_CLASS_NO_OPTION(self.label(), VENDOR_CLASS, pushed);
-            return None;
-        };
-        let found = self.has_vendor(all, first, wanted);
-        if let (None, Some(wanted)) = (found, wanted) {
-            EVAL_DEBUG_VENDOR_CLASS_ENTERPRISE_ID_MISMATCH(self.label(), wanted, first, pushed);
+        let code = P::Protocol::VENDOR_CLASS;
+        match P::Protocol::vendor(self.packet, code, wanted, self.scratch) {
+            None => EVAL_DEBUG_VENDOR_CLASS_NO_OPTION(self.label(), code, pushed),
+            Some(Vendor::Wanted(data, enterprise)) => return Some((data, enterprise)),
+            Some(Vendor::Other(other)) => {
+                let wanted = wanted.map_or(0, u32::from);
+                EVAL_DEBUG_VENDOR_CLASS_ENTERPRISE_ID_MISMATCH(self.label(), wanted, other, pushed);
+            }
         }
-        found.map(|enterprise| (all, enterprise))
+        None
     }
-
-    /// The option and the vendor that counts.
-    fn first_vendor(&mut self, code: u8) -> Option<(Bytes<'a>, u32)> {
-        let all = self.option(code)?;
-        Some((all, lowest(self.scratch.view(all))?))
-    }
-
-    /// The vendor that is wanted, if the option has it.
-    fn has_vendor(&self, all: Bytes<'a>, first: u32, wanted: Enterprise) -> Option<u32> {
-        let Some(wanted) = wanted.map(u32::from) else { return Some(first) };
-        VendorParts::new(self.scratch.view(all)).any(|(of, _)| of == wanted).then_some(wanted)
-    }
-}
-
-/// The lowest enterprise number of a value of option 124 or 125.
-pub(crate) fn lowest(value: &[u8]) -> Option<u32> {
-    VendorParts::new(value).map(|(enterprise, _)| enterprise).min()
 }
 
 /// A number as the digits of its four bytes.

@@ -1,12 +1,13 @@
 //! Expressions as they are written, in full and in numbers where names may stand: `option[60].text`.
 
 use std::fmt::{self, Display};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use kotare_model::Hex;
 
 use crate::ast::{
-    Branching, Condition, Enterprise, Form, Integer, Junction, Laziness, Notation, OptionPath, Text, Within,
+    Branching, Condition, Enterprise, Field, Form, Integer, Junction, Laziness, Notation, OptionPath, Text,
+    Within,
 };
 use crate::shown::{Length, Plain};
 
@@ -37,8 +38,12 @@ impl Display for Condition {
 impl Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Literal(notation, literal) => match (notation, <[u8; 4]>::try_from(&**literal)) {
-                (Notation::Address, Ok(octets)) => write!(f, "{}", Ipv4Addr::from(octets)),
+            Self::Literal(notation, literal) => match (notation, &**literal) {
+                (Notation::Address, &[a, b, c, d]) => write!(f, "{}", Ipv4Addr::new(a, b, c, d)),
+                (Notation::Address, address) => match <[u8; 16]>::try_from(address) {
+                    Ok(octets) => write!(f, "{}", Ipv6Addr::from(octets)),
+                    Err(_) => write!(f, "0x{:x}", Hex(literal)),
+                },
                 // An integer is four bytes, too, and one of them may be a quote, which no text has.
                 (Notation::Plain, _)
                     if literal.iter().all(|byte| matches!(byte, b' '..=b'&' | b'('..=b'~')) =>
@@ -49,8 +54,12 @@ impl Display for Text {
             },
             Self::Option(path, Form::Bytes) => write!(f, "{}.hex", Whole(path)),
             Self::Option(path, Form::Words) => write!(f, "{}.text", Whole(path)),
-            Self::Packet(field) if field.is_of_any_packet() => write!(f, "pkt.{}", field.name()),
-            Self::Packet(field) => write!(f, "pkt4.{}", field.name()),
+            Self::Packet(field) => match field {
+                Field::Any(_) => write!(f, "pkt.{}", field.name()),
+                Field::Of4(_) => write!(f, "pkt4.{}", field.name()),
+                Field::Of6(_) => write!(f, "pkt6.{}", field.name()),
+                Field::OfRelay(nest, _) => write!(f, "relay6[{nest}].{}", field.name()),
+            },
             Self::VendorEnterprise => f.write_str("vendor.enterprise"),
             Self::VendorClassEnterprise => f.write_str("vendor-class.enterprise"),
             Self::VendorClassData(enterprise, index) => {
@@ -88,10 +97,14 @@ impl Display for Whole<'_> {
         let path = self.0;
         match path.within {
             Within::Message => write!(f, "{path}"),
-            Within::Agent => match path.steps.first() {
-                Some(step) => write!(f, "relay4[{}]", step.code),
-                None => f.write_str("relay4"),
-            },
+            Within::Agent => {
+                let mut steps = path.steps.iter();
+                if let Some(step) = steps.next() {
+                    write!(f, "relay4[{}]", step.code)?;
+                }
+                steps.try_for_each(|step| write!(f, ".option[{}]", step.code))
+            }
+            Within::Relay(nest) => write!(f, "relay6[{nest}].{path}"),
             Within::Vendor(enterprise) => write!(f, "vendor[{}].{path}", Any(enterprise)),
         }
     }

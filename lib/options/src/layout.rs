@@ -3,9 +3,11 @@
 use std::fmt;
 
 use kotare_wire::v4::SubOptions;
+use kotare_wire::v6;
 
 use crate::{
-    DHCP4_SPACE, DataType, Definition, Universe, domain_name, fit::without_nul, sub_options::sub_options_of,
+    DHCP4_SPACE, DHCP6_SPACE, DataType, Definition, Universe, domain_name, fit::without_nul, special::dhcp6,
+    sub_options::sub_options_of,
 };
 
 /// Why bytes do not have the layout of a definition.
@@ -76,6 +78,27 @@ impl Definition {
         Some(sub_options_of(&self.space, self.code, rest))
     }
 
+    /// The options in `data`, the payload of this option of DHCPv6; `None` when this option carries none, or `data` does
+    /// not fit it.
+    pub fn options_in<'a>(&self, data: &'a [u8]) -> Option<v6::Options<'a>> {
+        if self.space_inside().is_empty() {
+            return None;
+        }
+        self.fields_of(data, &mut |_, _| ()).ok().map(v6::Options::new)
+    }
+
+    /// The space of the options that this one carries; empty when it carries none. What is in an identity association, in
+    /// an address or in a prefix of DHCPv6 are options as a message has them (RFC 9915 §21.4 to §21.6, §21.21, §21.22).
+    pub fn space_inside(&self) -> &str {
+        let holds_options = self.universe == Universe::V6
+            && self.space == DHCP6_SPACE
+            && matches!(
+                self.code,
+                dhcp6::IA_NA | dhcp6::IA_TA | dhcp6::IAADDR | dhcp6::IA_PD | dhcp6::IAPREFIX
+            );
+        if holds_options { DHCP6_SPACE } else { &self.encapsulates }
+    }
+
     /// What a received payload counts as: a string loses the NUL bytes at its end (RFC 2132 §2), and one with
     /// nothing before them counts as absent.
     pub fn received<'a>(&self, data: &'a [u8]) -> Option<&'a [u8]> {
@@ -142,6 +165,33 @@ mod tests {
             [&b"\x00\x01a"[..], b"\x00\x00"]
         );
         assert_eq!(split("cablelabs-client-conf", &[1, 4, 1, 2, 3, 4]).unwrap(), (vec![], 6));
+    }
+
+    /// Options of DHCPv6 in others: behind the fields, in the space that the definition or the protocol says.
+    #[test]
+    fn options_are_in_others() {
+        let definitions = Definitions::v6();
+        let inside = |name: &str, fields: usize| {
+            let definition = definitions.by_name(DHCP6_SPACE, name).unwrap();
+            let data = [&vec![0; fields][..], &[0, 13, 0, 1, 7]].concat();
+            let options: Option<Vec<_>> = definition
+                .options_in(&data)
+                .map(|options| options.map(|(code, value)| (code.0, value.to_vec())).collect());
+            (definition.space_inside().to_owned(), options)
+        };
+        let status = Some(vec![(13, vec![7])]);
+        for (name, fields, space) in [
+            ("ia-na", 12, DHCP6_SPACE),
+            ("ia-ta", 4, DHCP6_SPACE),
+            ("ia-pd", 12, DHCP6_SPACE),
+            ("iaaddr", 24, DHCP6_SPACE),
+            ("iaprefix", 25, DHCP6_SPACE),
+            ("s46-cont-mape", 0, "s46-cont-mape-options"),
+        ] {
+            assert_eq!(inside(name, fields), (space.to_owned(), status.clone()), "{name}");
+        }
+        assert_eq!(inside("clientid", 0), (String::new(), None));
+        assert_eq!(definitions.by_name(DHCP6_SPACE, "ia-na").unwrap().options_in(&[0; 11]).map(drop), None);
     }
 
     /// Bytes that stop inside a field are a misfit that names the field.

@@ -25,6 +25,7 @@ pub(crate) mod dhcp6 {
     use kotare_wire::v6::OptionCode;
 
     pub(crate) const IA_NA: u16 = OptionCode::IA_NA.0;
+    pub(crate) const IA_TA: u16 = OptionCode::IA_TA.0;
     pub(crate) const IAADDR: u16 = OptionCode::IAADDR.0;
     pub(crate) const STATUS_CODE: u16 = OptionCode::STATUS_CODE.0;
     pub(crate) const VENDOR_CLASS: u16 = OptionCode::VENDOR_CLASS.0;

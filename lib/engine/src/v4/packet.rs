@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
-use kotare_expr::{ClassId, Packet4};
+use kotare_expr::{ClassId, Packet4, V4};
 use kotare_wire::v4::{HEADER_LEN, Message, MessageType, OPTIONS_AT, OptionCode, OptionValue, encoded_len};
 
 use super::{Edited4, Query4};
@@ -75,17 +75,11 @@ impl<'a> Packet<'a> {
     }
 }
 
-impl Packet4 for Packet<'_> {
+impl kotare_expr::Packet for Packet<'_> {
+    type Protocol = V4;
+
     fn label(&self) -> &dyn fmt::Display {
         self.query
-    }
-
-    fn option(&self, code: u8) -> Option<OptionValue<'_>> {
-        self.value(OptionCode(code))
-    }
-
-    fn is_classified(&self) -> bool {
-        self.is_classified
     }
 
     fn is_member(&self, class: ClassId) -> bool {
@@ -94,14 +88,6 @@ impl Packet4 for Packet<'_> {
 
     fn interface(&self) -> &str {
         &self.query.interface
-    }
-
-    fn source(&self) -> Ipv4Addr {
-        self.source
-    }
-
-    fn destination(&self) -> Ipv4Addr {
-        self.destination
     }
 
     fn length(&self) -> u32 {
@@ -113,6 +99,24 @@ impl Packet4 for Packet<'_> {
             PacketOptions::Edited(edited) => edited.len() - (OPTIONS_AT - HEADER_LEN) - 1,
         };
         length as u32
+    }
+}
+
+impl Packet4 for Packet<'_> {
+    fn option(&self, code: u8) -> Option<OptionValue<'_>> {
+        self.value(OptionCode(code))
+    }
+
+    fn is_classified(&self) -> bool {
+        self.is_classified
+    }
+
+    fn source(&self) -> Ipv4Addr {
+        self.source
+    }
+
+    fn destination(&self) -> Ipv4Addr {
+        self.destination
     }
 
     fn hardware_address(&self) -> &[u8] {

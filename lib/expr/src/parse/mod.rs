@@ -19,7 +19,7 @@ mod text;
 
 /// What the names in an expression mean.
 pub struct Names<'a> {
-    /// For `option[name]`, and for the layout of options shown as text.
+    /// For `option[name]`, and for the layout of options shown as text. They tell which protocol the expression is for.
     pub options: &'a Definitions,
     /// The definitions as classes with their own `option-def` list have them, for options 43 and 224 to 254. If a client
     /// belongs to several that define an option, the first counts.
@@ -55,7 +55,7 @@ impl std::error::Error for ParseError {}
 ///
 /// # Errors
 /// Text that is not an expression, is a string rather than a condition, names an unknown option or class,
-/// speaks of DHCPv6, or is longer (65536 bytes) or deeper (100 levels) than bounds allow.
+/// speaks of what only the other protocol has, or is longer (65536 bytes) or deeper (100 levels) than bounds allow.
 pub fn parse_test(text: &str, names: &mut Names<'_>) -> Result<Test, ParseError> {
     parse(text, names, |parser| Ok(Test(parser.condition()?)))
 }

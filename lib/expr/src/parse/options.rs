@@ -1,38 +1,68 @@
 //! Options, sub-options, and what vendors say.
 
-use kotare_options::{AGENT_SPACE, DHCP4_SPACE, Definition, Definitions};
+use kotare_options::{AGENT_SPACE, DHCP6_SPACE, Definition, Definitions, Universe};
+use kotare_wire::v6;
 
 use super::{Fault, Operand, Parser};
 use crate::{
     ClassId,
-    ast::{Condition, Enterprise, Form, OptionPath, Step, Text, Within},
+    ast::{Condition, Enterprise, Field, Form, OptionPath, RelayField, Step, Text, Within},
     lexer::Kind,
     options::may_depend_on_class,
 };
 
 impl Parser<'_, '_> {
-    /// Something that starts with `option`, `relay4`, `vendor` or `vendor-class`; `None` when it does not.
+    /// Something that starts with `option`, `relay4`, `relay6`, `vendor` or `vendor-class`; `None` when it does not.
     pub(super) fn option_word(&mut self) -> Result<Option<Operand>, Fault> {
         let Kind::Symbol(word) = self.peek() else { return Ok(None) };
         let read: fn(&mut Self) -> Result<Operand, Fault> = match word {
             "option" => |parser| {
+                parser.next += 1;
                 let code = parser.code(true)?;
                 parser.path(Within::Message, code)
             },
             "relay4" => |parser| {
+                parser.only_in(Universe::V4, "relay4")?;
+                parser.next += 1;
                 let code = parser.code(false)?;
                 parser.path(Within::Agent, code)
             },
+            "relay6" => Self::relay,
             "vendor" => Self::vendor,
             "vendor-class" => Self::vendor_class,
             _ => return Ok(None),
         };
-        self.next += 1;
         read(self).map(Some)
     }
 
-    /// After `vendor`: `.enterprise`, `[enterprise].exists` or `[enterprise].option[code]…`.
+    /// `relay6[nest].option[code]…`, `relay6[nest].peeraddr` or `relay6[nest].linkaddr`.
+    fn relay(&mut self) -> Result<Operand, Fault> {
+        self.only_in(Universe::V6, "relay6")?;
+        self.next += 1;
+        self.expect("[")?;
+        let most = v6::MAX_RELAYS as i64;
+        let nest = self.integer("a nest level", -most, most - 1)?;
+        self.expect("]")?;
+        self.expect(".")?;
+        if self.take("option") {
+            let code = self.code(false)?;
+            return self.path(Within::Relay(nest), code);
+        }
+        let fields = [RelayField::PeerAddress, RelayField::LinkAddress];
+        self.field_of(&fields.map(|field| Field::OfRelay(nest, field))).map(Operand::Text)
+    }
+
+    /// Refuses what the other protocol has not.
+    pub(super) fn only_in(&self, universe: Universe, word: &str) -> Result<(), Fault> {
+        if self.options.universe() == universe {
+            return Ok(());
+        }
+        Err((self.at(), format!("{word} can only be used in {}", universe.protocol())))
+    }
+
+    /// `vendor…`: `.enterprise`, `[enterprise].exists` or `[enterprise].option[code]…`.
     fn vendor(&mut self) -> Result<Operand, Fault> {
+        self.next += 1;
         if self.take(".") {
             self.expect("enterprise")?;
             return Ok(Operand::Text(Text::VendorEnterprise));
@@ -49,8 +79,9 @@ impl Parser<'_, '_> {
         self.path(Within::Vendor(enterprise), code)
     }
 
-    /// After `vendor-class`: `.enterprise`, `[enterprise].exists`, `[enterprise].data` or `….data[index]`.
+    /// `vendor-class…`: `.enterprise`, `[enterprise].exists`, `[enterprise].data` or `….data[index]`.
     fn vendor_class(&mut self) -> Result<Operand, Fault> {
+        self.next += 1;
         if self.take(".") {
             self.expect("enterprise")?;
             return Ok(Operand::Text(Text::VendorClassEnterprise));
@@ -72,7 +103,7 @@ impl Parser<'_, '_> {
     }
 
     /// After the first code of a path: sub-options, and what of the last one is asked for.
-    fn path(&mut self, within: Within, first: u8) -> Result<Operand, Fault> {
+    fn path(&mut self, within: Within, first: u16) -> Result<Operand, Fault> {
         let mut codes = vec![first];
         loop {
             self.expect(".")?;
@@ -99,31 +130,32 @@ impl Parser<'_, '_> {
     }
 
     /// The steps as classes have them that define the option themselves.
-    fn of_classes(&self, within: Within, codes: &[u8]) -> Box<[(ClassId, Box<[Step]>)]> {
+    fn of_classes(&self, within: Within, codes: &[u16]) -> Box<[(ClassId, Box<[Step]>)]> {
         let &[code, ..] = codes else { return Box::default() };
-        if within != Within::Message || !may_depend_on_class(code) {
+        let (true, Ok(short)) =
+            (may_depend_on_class(self.options.universe(), within, code), u8::try_from(code))
+        else {
             return Box::default();
-        }
-        let own = self.of_classes.iter().filter(|(_, definitions)| definitions.of_class(code).is_some());
+        };
+        let own = self.of_classes.iter().filter(|(_, definitions)| definitions.of_class(short).is_some());
         own.map(|(class, definitions)| (*class, steps(definitions, within, codes))).collect()
     }
 
     /// `[code]`, or `[name]` of an option of the message.
-    fn code(&mut self, names: bool) -> Result<u8, Fault> {
+    fn code(&mut self, names: bool) -> Result<u16, Fault> {
         self.expect("[")?;
         let code = match self.peek() {
             Kind::Name(name) if names => {
-                let definition = self.options.by_name(DHCP4_SPACE, name);
-                let code = definition.and_then(|definition| u8::try_from(definition.code).ok());
+                let definition = self.options.by_name(self.options.universe().space(), name);
                 self.next += 1;
-                code.ok_or_else(|| {
+                definition.map(|definition| definition.code).ok_or_else(|| {
                     let at = self.tokens[self.next - 1].at;
                     (at, format!("option '{name}' is not defined"))
                 })?
             }
             _ => {
                 let what = if names { "an option code or name" } else { "a sub-option code" };
-                self.integer(what, 0, u8::MAX.into())?
+                self.integer(what, 0, self.options.universe().max_code().into())?
             }
         };
         self.expect("]")?;
@@ -141,18 +173,19 @@ impl Parser<'_, '_> {
 }
 
 /// The definitions along a path, as far as they do not depend on the packet.
-fn steps(definitions: &Definitions, within: Within, codes: &[u8]) -> Box<[Step]> {
+fn steps(definitions: &Definitions, within: Within, codes: &[u16]) -> Box<[Step]> {
     let mut space = match within {
-        Within::Message => Some(DHCP4_SPACE.to_owned()),
+        Within::Message => Some(definitions.universe().space().to_owned()),
         Within::Agent => Some(AGENT_SPACE.to_owned()),
+        Within::Relay(_) => Some(DHCP6_SPACE.to_owned()),
         Within::Vendor(enterprise) => enterprise.map(|enterprise| format!("vendor-{enterprise}")),
     };
-    let step = |code: &u8| {
+    let step = |code: &u16| {
         let definition: Option<Definition> =
-            space.as_deref().and_then(|space| definitions.by_code(space, (*code).into())).cloned();
+            space.as_deref().and_then(|space| definitions.by_code(space, *code)).cloned();
         space = definition
             .as_ref()
-            .map(|definition| definition.encapsulates.to_string())
+            .map(|definition| definition.space_inside().to_owned())
             .filter(|space| !space.is_empty());
         Step { code: *code, definition }
     };

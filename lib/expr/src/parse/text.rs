@@ -2,9 +2,11 @@
 
 use std::net::IpAddr;
 
+use kotare_options::Universe;
+
 use super::{Fault, Parser};
 use crate::{
-    ast::{Branching, Field, Integer, Laziness, Notation, Text},
+    ast::{Branching, Field, Field4, Field6, Integer, Laziness, Meta, Notation, Text},
     lexer::Kind,
 };
 
@@ -30,8 +32,14 @@ impl Parser<'_, '_> {
     fn function_or_field(&mut self, word: &'static str) -> Result<Option<Text>, Fault> {
         let unary: fn(Box<Text>) -> Text = match word {
             "pkt" => return self.field(META_FIELDS).map(Some),
-            "pkt4" => return self.field(MESSAGE_FIELDS).map(Some),
-            "pkt6" | "relay6" => return Err((self.at(), format!("{word} can only be used in DHCPv6"))),
+            "pkt4" => {
+                self.only_in(Universe::V4, word)?;
+                return self.field(FIELDS4).map(Some);
+            }
+            "pkt6" => {
+                self.only_in(Universe::V6, word)?;
+                return self.field(FIELDS6).map(Some);
+            }
             "substring" => return self.call(Self::substring).map(Some),
             "split" => return self.call(Self::split).map(Some),
             "concat" => {
@@ -106,10 +114,15 @@ impl Parser<'_, '_> {
         Ok(Text::IfElse(Box::new((condition, then, otherwise)), branching))
     }
 
-    /// The field after `pkt.` or `pkt4.`.
+    /// The field after `pkt`, `pkt4` or `pkt6`.
     fn field(&mut self, fields: &[Field]) -> Result<Text, Fault> {
         self.next += 1;
         self.expect(".")?;
+        self.field_of(fields)
+    }
+
+    /// One of these fields.
+    pub(super) fn field_of(&mut self, fields: &[Field]) -> Result<Text, Fault> {
         let found = match self.peek() {
             Kind::Symbol(word) => fields.iter().find(|field| field.name() == word),
             _ => None,
@@ -124,20 +137,28 @@ impl Parser<'_, '_> {
 }
 
 /// What is known of any packet.
-const META_FIELDS: &[Field] = &[Field::Interface, Field::Source, Field::Destination, Field::Length];
+const META_FIELDS: &[Field] = &[
+    Field::Any(Meta::Interface),
+    Field::Any(Meta::Source),
+    Field::Any(Meta::Destination),
+    Field::Any(Meta::Length),
+];
 
 /// What a DHCPv4 message says outside its options.
-const MESSAGE_FIELDS: &[Field] = &[
-    Field::HardwareAddress,
-    Field::HardwareLength,
-    Field::HardwareType,
-    Field::Ciaddr,
-    Field::Giaddr,
-    Field::Yiaddr,
-    Field::Siaddr,
-    Field::MessageType,
-    Field::TransactionId,
+const FIELDS4: &[Field] = &[
+    Field::Of4(Field4::HardwareAddress),
+    Field::Of4(Field4::HardwareLength),
+    Field::Of4(Field4::HardwareType),
+    Field::Of4(Field4::Ciaddr),
+    Field::Of4(Field4::Giaddr),
+    Field::Of4(Field4::Yiaddr),
+    Field::Of4(Field4::Siaddr),
+    Field::Of4(Field4::MessageType),
+    Field::Of4(Field4::TransactionId),
 ];
+
+/// What a DHCPv6 message says outside its options.
+const FIELDS6: &[Field] = &[Field::Of6(Field6::MessageType), Field::Of6(Field6::TransactionId)];
 
 /// Hexadecimal digits, a zero before them when their number is odd.
 fn hex(digits: &str) -> Vec<u8> {

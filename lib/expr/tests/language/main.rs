@@ -6,3 +6,4 @@ mod expressions;
 mod naive;
 mod packet;
 mod sieve;
+mod v6;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, net::Ipv4Addr};
 
-use kotare_expr::{ClassId, Names, Packet4, ParseError, Test, Value, parse_test, parse_value};
+use kotare_expr::{ClassId, Names, Packet4, ParseError, Test, V4, Value, parse_test, parse_value};
 use kotare_options::{Definition, DefinitionText, Definitions, Universe};
 use kotare_wire::v4::OptionValue;
 
@@ -16,15 +16,10 @@ pub(crate) struct Packet {
     pub(crate) unclassified: bool,
 }
 
-impl Packet4 for Packet {
+impl kotare_expr::Packet for Packet {
+    type Protocol = V4;
     fn label(&self) -> &dyn fmt::Display {
         &"a client"
-    }
-    fn option(&self, code: u8) -> Option<OptionValue<'_>> {
-        self.options.get(&code).map(|data| OptionValue::new(data))
-    }
-    fn is_classified(&self) -> bool {
-        !self.unclassified
     }
     fn is_member(&self, class: ClassId) -> bool {
         self.classes.contains(&class.0)
@@ -32,14 +27,23 @@ impl Packet4 for Packet {
     fn interface(&self) -> &str {
         "eth0"
     }
+    fn length(&self) -> u32 {
+        300
+    }
+}
+
+impl Packet4 for Packet {
+    fn option(&self, code: u8) -> Option<OptionValue<'_>> {
+        self.options.get(&code).map(|data| OptionValue::new(data))
+    }
+    fn is_classified(&self) -> bool {
+        !self.unclassified
+    }
     fn source(&self) -> Ipv4Addr {
         Ipv4Addr::new(10, 0, 0, 1)
     }
     fn destination(&self) -> Ipv4Addr {
         Ipv4Addr::new(10, 0, 0, 2)
-    }
-    fn length(&self) -> u32 {
-        300
     }
     fn hardware_address(&self) -> &[u8] {
         &self.hardware
