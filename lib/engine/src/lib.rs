@@ -6,6 +6,7 @@
 //!
 //! - [`v4`]: the DHCPv4 flow: [`v4::Server`] takes a datagram in ([`v4::Server::intake`]), runs the exchange
 //!   ([`v4::Server::exchange`]) and says what came of it ([`v4::Outcome`]); [`v4::report`] counts and logs that.
+//! - [`v6`]: the DHCPv6 flow, in the same way.
 //! - [`hooks`]: where modules have a say.
 //! - [`Leases`]: the one door to the lease store, which keeps what is derived from leases (occupied addresses,
 //!   statistics) right; `alloc` finds free addresses behind it in constant time.
@@ -22,7 +23,9 @@ mod leases;
 pub mod messages;
 mod names;
 mod siblings;
+mod trace;
 pub mod v4;
+pub mod v6;
 
 pub use inflight::{Admission, ClientKey, InFlight, Key, Pass};
 pub use leases::{

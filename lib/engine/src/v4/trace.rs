@@ -1,63 +1,25 @@
 //! How decisions are taken, for who asks what would become of a message ([`Server::rehearse`](super::Server::rehearse)).
-//!
-//! A decision is told where it is taken, at the places where debug levels tell of it, too. What is told lies with the query,
-//! which is at hand everywhere; that of a message which came has no room for it, and each place costs it a branch.
 
 use std::fmt;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use kotare_config::v4::{Host4, HostId, HostIdType, LifetimeRange, Stage, SubnetAt};
-use kotare_expr::{ClassId, ClassSet, Part, PartValue};
+use kotare_expr::{ClassId, ClassSet};
 use kotare_model::{Lease4, Lifetime, SubnetId};
 use kotare_wire::v4::{OptionCode, OptionValue};
-use parking_lot::Mutex;
 
 use super::Edited4;
 use super::select::Criterion;
 use crate::hooks::Point;
+use crate::trace;
 
-/// How many steps are kept.
-const MAX_STEPS: usize = 20_000;
-/// How many parts of an expression are kept.
-const MAX_PARTS: usize = 200;
-/// How many bytes are kept of a value.
-const MAX_VALUE: usize = 256;
+pub use crate::trace::{Because, Heard, Said};
+
+pub(super) use crate::trace::begun;
 
 /// Takes the steps to a decision, if anybody wants to know them.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Trace(Option<Arc<Mutex<Vec<Step>>>>);
-
-impl Trace {
-    /// One that somebody wants.
-    pub(super) fn wanted() -> Self {
-        Self(Some(Arc::default()))
-    }
-
-    /// Whether somebody wants it.
-    #[inline]
-    pub(super) fn is_wanted(&self) -> bool {
-        self.0.is_some()
-    }
-
-    /// Adds a step, if somebody wants it.
-    #[inline]
-    pub(super) fn note(&self, step: impl FnOnce() -> Step) {
-        if let Some(steps) = &self.0 {
-            std::hint::cold_path();
-            let step = step();
-            let mut steps = steps.lock();
-            if steps.len() < MAX_STEPS {
-                steps.push(step);
-            }
-        }
-    }
-
-    /// What there is so far.
-    pub(super) fn take(&self) -> Vec<Step> {
-        self.0.as_ref().map(|steps| std::mem::take(&mut *steps.lock())).unwrap_or_default()
-    }
-}
+pub(crate) type Trace = trace::Trace<Step>;
 
 /// A step to what becomes of a message, in the order in which they are made.
 #[derive(Clone, Debug)]
@@ -168,69 +130,6 @@ pub enum Step {
     ReplyEdited(Vec<u8>),
     /// Modules of this point would be asked, and are not: they take their time, or do something.
     NotAsked(Point),
-}
-
-/// Why a message is of a class without an expression.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Because {
-    /// Every message is of it, or it is made of what kind the message is.
-    BuiltIn,
-    /// It is made of the vendor class (option 60).
-    VendorClass,
-    /// A template has a value that makes it.
-    Template,
-    /// A reservation says so.
-    Reservation,
-    /// There is a reservation, or there is none.
-    Known,
-    /// A pool, subnet or network asks for it, and it has no expression.
-    Additional,
-    /// A module says so.
-    Module,
-    /// Whoever asks assumes it.
-    Assumed,
-}
-
-/// What an expression says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Said {
-    /// A test.
-    Truth(bool),
-    /// A template has this value; without one it makes no class.
-    Value(Vec<u8>),
-    /// It cannot be evaluated.
-    Failure(String),
-}
-
-/// A part of an expression and its value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Heard {
-    /// The part, as it is written.
-    pub part: String,
-    /// Its value.
-    pub value: Said,
-}
-
-impl Heard {
-    /// Adds a part to those that are kept.
-    pub(super) fn add(parts: &mut Vec<Self>, part: Part<'_>) {
-        if parts.len() >= MAX_PARTS {
-            return;
-        }
-        let value = match part.value {
-            PartValue::Truth(truth) => Said::Truth(truth),
-            PartValue::Bytes(bytes) => Said::Value(begun(bytes)),
-        };
-        let heard = Self { part: part.to_string(), value };
-        if !parts.contains(&heard) {
-            parts.push(heard);
-        }
-    }
-}
-
-/// As much of a value as is kept.
-pub(super) fn begun(bytes: &[u8]) -> Vec<u8> {
-    bytes[..bytes.len().min(MAX_VALUE)].to_vec()
 }
 
 /// Why an address is tried.
