@@ -13,7 +13,7 @@
 
 pub mod agent;
 mod candidate;
-mod check;
+pub mod check;
 pub mod common;
 pub mod diff;
 pub mod json;

@@ -11,6 +11,8 @@ pub trait Address: Copy + Ord + Hash + fmt::Display + fmt::Debug + FromStr {
     const BITS: u8;
     /// What it is called: `IPv4`.
     const FAMILY: &'static str;
+    /// An address that might be meant.
+    const EXAMPLE: &'static str;
     /// A prefix that might be meant.
     const PREFIX: &'static str;
     /// Pools that might be meant.
@@ -30,10 +32,11 @@ pub trait Address: Copy + Ord + Hash + fmt::Display + fmt::Debug + FromStr {
 
 /// The address type of a family, whose number has the type `$bits`.
 macro_rules! address {
-    ($address:ty, $bits:ty, $family:literal, $prefix:literal, $pools:literal) => {
+    ($address:ty, $bits:ty, $family:literal, $example:literal, $prefix:literal, $pools:literal) => {
         impl Address for $address {
             const BITS: u8 = <$bits>::BITS as u8;
             const FAMILY: &'static str = $family;
+            const EXAMPLE: &'static str = $example;
             const PREFIX: &'static str = $prefix;
             const POOLS: &'static str = $pools;
 
@@ -53,8 +56,15 @@ macro_rules! address {
     };
 }
 
-address!(Ipv4Addr, u32, "IPv4", "192.0.2.0/24", "'192.0.2.10 - 192.0.2.20' or '192.0.2.16/28'");
-address!(Ipv6Addr, u128, "IPv6", "2001:db8::/64", "'2001:db8::10 - 2001:db8::20' or '2001:db8::/80'");
+address!(Ipv4Addr, u32, "IPv4", "192.0.2.1", "192.0.2.0/24", "'192.0.2.10 - 192.0.2.20' or '192.0.2.16/28'");
+address!(
+    Ipv6Addr,
+    u128,
+    "IPv6",
+    "2001:db8::1",
+    "2001:db8::/64",
+    "'2001:db8::10 - 2001:db8::20' or '2001:db8::/80'"
+);
 
 /// A prefix, `192.0.2.0/24`; host bits are zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,6 +82,11 @@ impl<A: Address> Prefix<A> {
     /// The prefix of length `len` that holds `address`, host bits cleared; `None` when an address has fewer bits.
     pub fn new(address: A, len: u8) -> Option<Self> {
         (len <= A::BITS).then(|| Self { network: address.first_of(len), len })
+    }
+
+    /// The prefix of `address` alone.
+    pub fn host(address: A) -> Self {
+        Self { network: address, len: A::BITS }
     }
 
     /// The first address.

@@ -49,6 +49,10 @@ fn warning<F: Family>(one: &Diagnostic) {
         Topic::LateLifetimes(name) => DHCPSRV_CLASS_WITH_ADDITIONAL_AND_LIFETIMES(name),
         Topic::ReservationsFirst => F::WORDS.reservations_lookup_first_enabled(),
         Topic::QueueWithThreads => DHCPSRV_MT_DISABLED_QUEUE_CONTROL(),
+        Topic::ServerId => DHCPSRV_CFGMGR_CONFIGURE_SERVERID(),
+        Topic::UnicastLinkLocal { address, interface } => {
+            DHCPSRV_CFGMGR_UNICAST_LINK_LOCAL(address, interface);
+        }
         Topic::LeaseFilePath => DHCPSRV_MEMFILE_PATH_SECURITY_WARNING(&one.message),
         Topic::LogFilePath
         | Topic::SocketPath

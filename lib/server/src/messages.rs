@@ -2,7 +2,9 @@
 
 kotare_messages::messages! {
     Info "database" CONFIG_BACKENDS_REGISTERED(types) = "the following config backend types are available: {types}";
+    Warn "dhcpsrv" DHCPSRV_CFGMGR_CONFIGURE_SERVERID() = "server configuration includes specification of a server identifier";
     Warn "dhcpsrv" DHCPSRV_CFGMGR_RENEW_GTR_REBIND(place, renew, rebind) = "in {place}, the value of renew-timer {renew} is greater than the value of rebind-timer {rebind}, ignoring renew-timer";
+    Warn "dhcpsrv" DHCPSRV_CFGMGR_UNICAST_LINK_LOCAL(address, interface) = "specified link local address {address} for unicast traffic on interface {interface}";
     Warn "dhcpsrv" DHCPSRV_CLASS_BAD_NAME(name, better) = "class name '{name}' includes problematic characters: suggest to use '{better}' instead";
     Warn "dhcpsrv" DHCPSRV_CLASS_WITH_ADDITIONAL_AND_LIFETIMES(class) = "class: {class} has 'only-in-additional-list' true while specifying one or more lease life time values. Life time values will be ignored.";
     Warn "dhcpsrv" DHCPSRV_CLIENT_CLASS_DEPRECATED() = "The parameter 'client-class' is deprecated. Use 'client-classes' list parameter instead";

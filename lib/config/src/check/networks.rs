@@ -1,138 +1,88 @@
-//! Subnets and shared networks.
+//! What subnets and shared networks of both protocols have alike.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
-use std::net::Ipv4Addr;
+use std::hash::Hash;
 
-use super::{clients, pools, timers};
-use crate::Level;
+use super::classes;
 use crate::json::{Diagnostics, Source, Value};
-use crate::schema::tables::{SHARED_NETWORK, SUBNET4};
-use crate::v4::Prefix4;
-
-/// Checks every level that has lifetimes, and what subnets must not share.
-pub(super) fn check(global: Level<'_>, diagnostics: &mut Diagnostics) {
-    common(global, diagnostics);
-    let unique_reservations = global.bool("ip-reservations-unique");
-    let mut seen = Seen { unique_reservations, ..Seen::default() };
-    for network in global.items("shared-networks") {
-        let level = global.inner(&SHARED_NETWORK, network);
-        common(level, diagnostics);
-        shared_network(level, &mut seen, diagnostics);
-        for subnet in network.list("subnet4") {
-            self::subnet(level.inner(&SUBNET4, subnet), &mut seen, diagnostics);
-        }
-    }
-    for subnet in global.items("subnet4") {
-        self::subnet(global.inner(&SUBNET4, subnet), &mut seen, diagnostics);
-    }
-}
+use crate::{Address, Level, Prefix};
 
 /// What must be unique in the configuration, each with the place of the first.
-#[derive(Default)]
-struct Seen {
+pub(super) struct Seen<A> {
     /// `ip-reservations-unique`.
-    unique_reservations: bool,
+    pub(super) unique_reservations: bool,
     ids: HashMap<i64, Source>,
-    prefixes: HashMap<Prefix4, Source>,
+    prefixes: HashMap<Prefix<A>, Source>,
     names: HashMap<String, Source>,
     /// Where `shared-flq` is written.
     shared_queues: HashSet<Source>,
 }
 
-/// What global map, shared networks and subnets have in common.
-fn common(level: Level<'_>, diagnostics: &mut Diagnostics) {
-    timers::check(level, diagnostics);
-    if let Some(map) = level.map() {
-        timers::ddns_ttl(map, diagnostics);
-        clients::boot(map, diagnostics);
-    }
-}
-
-fn subnet(level: Level<'_>, seen: &mut Seen, diagnostics: &mut Diagnostics) {
-    let Some(subnet) = level.map() else { return };
-    common(level, diagnostics);
-    link(subnet, diagnostics);
-    allocator(level, seen, diagnostics);
-    if let Some(id) = subnet.get("id")
-        && let Some(number) = id.as_int()
-    {
-        unique(&mut seen.ids, number, id, format!("the subnet id {number}"), diagnostics);
-    }
-    let mut prefix = None;
-    if let Some(value) = subnet.get("subnet")
-        && let Some(text) = value.as_str()
-    {
-        match text.parse::<Prefix4>() {
-            Ok(parsed) => {
-                prefix = Some(parsed);
-                host_bits(text, parsed, value, diagnostics);
-                unique(&mut seen.prefixes, parsed, value, format!("the subnet {parsed}"), diagnostics);
-            }
-            Err(error) => diagnostics.error(value.source(), format!("'{text}' {error}")),
+impl<A: Address> Seen<A> {
+    pub(super) fn new(global: Level<'_>) -> Self {
+        Self {
+            unique_reservations: global.bool("ip-reservations-unique"),
+            ids: HashMap::new(),
+            prefixes: HashMap::new(),
+            names: HashMap::new(),
+            shared_queues: HashSet::new(),
         }
     }
-    pools::check(subnet, prefix, diagnostics);
-    clients::reservations(subnet, prefix, seen.unique_reservations, diagnostics);
-    if let Some(value) = subnet.get("4o6-subnet")
-        && let Some(text) = value.as_str()
-        && !text.is_empty()
-        && !is_prefix6(text)
-    {
-        diagnostics.error(
-            value.source(),
-            format!("\"4o6-subnet\" is '{text}', not an IPv6 prefix such as '2001:db8::/56'"),
-        );
-    }
-}
 
-/// Queues of free leases are shared by those who share the database that they stand in. Kea judges subnets alone, too.
-fn allocator(level: Level<'_>, seen: &mut Seen, diagnostics: &mut Diagnostics) {
-    if let Some(value) = level.get("allocator")
-        && value.as_str() == Some("shared-flq")
-        && seen.shared_queues.insert(value.source().clone())
-    {
-        let message =
-            "the allocator \"shared-flq\" is only supported by MySQL and PostgreSQL lease databases";
-        let hint = "use 'flq': the leases of a memfile are this server's alone";
-        diagnostics.error_with_hint(value.source(), message, hint);
+    /// `id` and `subnet`, which no other subnet has; its prefix, if it is one.
+    pub(super) fn subnet(&mut self, subnet: &Value, diagnostics: &mut Diagnostics) -> Option<Prefix<A>> {
+        if let Some(id) = subnet.get("id")
+            && let Some(number) = id.as_int()
+        {
+            unique(&mut self.ids, number, id, format!("the subnet id {number}"), diagnostics);
+        }
+        let value = subnet.get("subnet")?;
+        let text = value.as_str()?;
+        match text.parse::<Prefix<A>>() {
+            Ok(prefix) => {
+                host_bits(text, prefix, value, diagnostics);
+                unique(&mut self.prefixes, prefix, value, format!("the subnet {prefix}"), diagnostics);
+                Some(prefix)
+            }
+            Err(error) => {
+                diagnostics.error(value.source(), format!("'{text}' {error}"));
+                None
+            }
+        }
     }
-}
 
-/// The subnets of a shared network are on one link and agree about who has authority over it.
-fn shared_network(level: Level<'_>, seen: &mut Seen, diagnostics: &mut Diagnostics) {
-    let Some(network) = level.map() else { return };
-    link(network, diagnostics);
-    if let Some(name) = network.get("name")
-        && let Some(text) = name.as_str()
-    {
+    /// Queues of free leases are shared by those who share the database that they stand in. Kea judges subnets alone, too.
+    pub(super) fn allocator(&mut self, level: Level<'_>, keyword: &str, diagnostics: &mut Diagnostics) {
+        if let Some(value) = level.get(keyword)
+            && value.as_str() == Some("shared-flq")
+            && self.shared_queues.insert(value.source().clone())
+        {
+            let message =
+                "the allocator \"shared-flq\" is only supported by MySQL and PostgreSQL lease databases";
+            let hint = "use 'flq': the leases of a memfile are this server's alone";
+            diagnostics.error_with_hint(value.source(), message, hint);
+        }
+    }
+
+    /// The name of a shared network, which no other has.
+    pub(super) fn name(&mut self, network: &Value, diagnostics: &mut Diagnostics) {
+        let Some(name) = network.get("name") else { return };
+        let Some(text) = name.as_str() else { return };
         if text.is_empty() {
             diagnostics.error(name.source(), "a shared network must have a name, this is empty");
         } else {
-            unique(
-                &mut seen.names,
-                text.to_owned(),
-                name,
-                format!("the shared network \"{text}\""),
-                diagnostics,
-            );
+            let what = format!("the shared network \"{text}\"");
+            unique(&mut self.names, text.to_owned(), name, what, diagnostics);
         }
     }
-    let authoritative = level.bool("authoritative");
+}
+
+/// The `subnets` of a shared network are on one link.
+pub(super) fn one_link(network: &Value, subnets: &[Value], diagnostics: &mut Diagnostics) {
     let mut interface =
         network.get("interface").filter(|value| value.as_str().is_some_and(|name| !name.is_empty()));
-    for subnet in network.list("subnet4") {
-        if let Some(value) = subnet.get("authoritative")
-            && value.as_bool().is_some_and(|own| own != authoritative)
-        {
-            let message = format!("\"authoritative\" must be {authoritative} as in the shared network");
-            // Kea compares before shared networks inherit from the global scope, so it starts with this.
-            if network.get("authoritative").is_none() && authoritative {
-                diagnostics.warning(value.source(), message);
-            } else {
-                diagnostics.error(value.source(), message);
-            }
-        }
-        let Some(own) = subnet.get("interface") else { continue };
+    for own in subnets.iter().filter_map(|subnet| subnet.get("interface")) {
         match (interface.and_then(Value::as_str), own.as_str()) {
             (_, None | Some("")) => {}
             (None, Some(_)) => interface = Some(own),
@@ -149,22 +99,22 @@ fn shared_network(level: Level<'_>, seen: &mut Seen, diagnostics: &mut Diagnosti
 }
 
 /// Interface, relay agents and classes.
-fn link(map: &Value, diagnostics: &mut Diagnostics) {
-    clients::class_names(map, diagnostics);
+pub(super) fn link<A: Address>(map: &Value, diagnostics: &mut Diagnostics) {
+    classes::names(map, diagnostics);
     let addresses = map.get("relay").map_or(&[][..], |relay| relay.list("ip-addresses"));
     let mut seen = HashMap::new();
     for value in addresses {
         let Some(text) = value.as_str() else { continue };
-        match text.parse::<Ipv4Addr>() {
+        match text.parse::<A>() {
             Ok(address) => unique(&mut seen, address, value, format!("the relay {address}"), diagnostics),
-            Err(_) => diagnostics.error(value.source(), format!("'{text}' is not an IPv4 address")),
+            Err(_) => diagnostics.error(value.source(), format!("'{text}' is not an {} address", A::FAMILY)),
         }
     }
 }
 
 /// Kea takes a prefix with host bits and so does this server, but hardly anyone means one.
-fn host_bits(text: &str, prefix: Prefix4, value: &Value, diagnostics: &mut Diagnostics) {
-    let address = text.split('/').next().and_then(|address| address.trim().parse::<Ipv4Addr>().ok());
+fn host_bits<A: Address>(text: &str, prefix: Prefix<A>, value: &Value, diagnostics: &mut Diagnostics) {
+    let address = text.split('/').next().and_then(|address| address.trim().parse::<A>().ok());
     if address.is_some_and(|address| address != prefix.network()) {
         diagnostics.warning(
             value.source(),
@@ -174,7 +124,7 @@ fn host_bits(text: &str, prefix: Prefix4, value: &Value, diagnostics: &mut Diagn
 }
 
 /// Notes that `value` is `what`; an error if another is already.
-fn unique<K: std::hash::Hash + Eq>(
+pub(super) fn unique<K: Hash + Eq>(
     seen: &mut HashMap<K, Source>,
     key: K,
     value: &Value,
@@ -182,18 +132,11 @@ fn unique<K: std::hash::Hash + Eq>(
     diagnostics: &mut Diagnostics,
 ) {
     match seen.entry(key) {
-        std::collections::hash_map::Entry::Vacant(source) => {
+        Entry::Vacant(source) => {
             source.insert(value.source().clone());
         }
-        std::collections::hash_map::Entry::Occupied(first) => {
+        Entry::Occupied(first) => {
             diagnostics.error(value.source(), format!("{what} is there already, at {}", first.get()));
         }
     }
-}
-
-fn is_prefix6(text: &str) -> bool {
-    text.split_once('/').is_some_and(|(address, length)| {
-        address.parse::<std::net::Ipv6Addr>().is_ok()
-            && length.parse::<u8>().is_ok_and(|length| length <= 128)
-    })
 }

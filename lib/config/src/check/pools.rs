@@ -1,26 +1,31 @@
-//! Pools within their subnet.
-
-use std::net::Ipv4Addr;
+//! Pools of addresses within their subnet.
 
 use crate::json::{Diagnostics, Value};
-use crate::{Prefix4, parse_pool};
+use crate::{Address, Prefix, parse_pool};
 
-/// Checks the pools of `subnet`, whose prefix is `prefix` if it could be read.
-pub(super) fn check(subnet: &Value, prefix: Option<Prefix4>, diagnostics: &mut Diagnostics) {
+/// Addresses from the first to the last, and where they are written.
+pub(super) type Range<'a, A> = (A, A, &'a Value);
+
+/// Checks the pools of `subnet`, whose prefix is `prefix` if it could be read; which addresses they have.
+pub(super) fn check<'a, A: Address>(
+    subnet: &'a Value,
+    prefix: Option<Prefix<A>>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Range<'a, A>> {
     let mut ranges = Vec::new();
     for pool in subnet.list("pools") {
         super::timers::ddns_ttl(pool, diagnostics);
-        super::clients::class_names(pool, diagnostics);
+        super::classes::names(pool, diagnostics);
         let Some(value) = pool.get("pool") else { continue };
         let Some(text) = value.as_str() else { continue };
-        let (first, last) = match parse_pool(text) {
+        let (first, last): (A, A) = match parse_pool(text) {
             Ok(range) => range,
             Err(error) => {
                 diagnostics.error(value.source(), format!("'{text}' {error}"));
                 continue;
             }
         };
-        if let Some(message) = not_first(text) {
+        if let Some(message) = not_first::<A>(text) {
             diagnostics.error(value.source(), message);
         }
         if let Some(prefix) = prefix
@@ -31,11 +36,11 @@ pub(super) fn check(subnet: &Value, prefix: Option<Prefix4>, diagnostics: &mut D
         }
         ranges.push((first, last, value));
     }
-    overlaps(ranges, diagnostics);
+    ranges
 }
 
 /// Pools of a subnet share no address. Sorted by where they begin, only neighbours need a look.
-fn overlaps(mut ranges: Vec<(Ipv4Addr, Ipv4Addr, &Value)>, diagnostics: &mut Diagnostics) {
+pub(super) fn overlaps<A: Address>(mut ranges: Vec<Range<'_, A>>, diagnostics: &mut Diagnostics) {
     ranges.sort_by_key(|(first, last, _)| (*first, *last));
     let mut widest = 0;
     for at in 1..ranges.len() {
@@ -52,10 +57,10 @@ fn overlaps(mut ranges: Vec<(Ipv4Addr, Ipv4Addr, &Value)>, diagnostics: &mut Dia
 }
 
 /// Why `address/length` is no pool, when its address is not the first of the prefix.
-fn not_first(text: &str) -> Option<String> {
+fn not_first<A: Address>(text: &str) -> Option<String> {
     let (address, _) = text.split_once('/')?;
-    let address: Ipv4Addr = address.trim().parse().ok()?;
-    let prefix: Prefix4 = text.parse().ok()?;
+    let address: A = address.trim().parse().ok()?;
+    let prefix: Prefix<A> = text.parse().ok()?;
     if prefix.prefix_len() == 0 {
         return Some(format!("the pool '{text}' has the prefix length 0, it must be at least 1"));
     }

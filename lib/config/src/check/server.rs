@@ -1,15 +1,17 @@
 //! Interfaces, sockets, databases and the connection to the DNS update daemon.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
-use crate::Level;
 use crate::json::{Diagnostics, Topic, Value};
-use crate::schema::tables::{CONFIG_CONTROL, DHCP_DDNS, INTERFACES, MONITORING, MULTI_THREADING};
+use crate::schema::tables::{CONFIG_CONTROL, DHCP_DDNS, MONITORING, MULTI_THREADING};
 use crate::schema::validate_map;
+use crate::{Address, Level};
 
-/// Checks the maps that concern the server itself.
-pub(super) fn check(global: Level<'_>, diagnostics: &mut Diagnostics) {
-    interfaces(global.section(&INTERFACES).items("interfaces"), diagnostics);
+/// Checks the maps that concern the server itself; which interfaces it serves with addresses of their own.
+pub(super) fn check<'a, A: Address>(
+    global: Level<'a>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<(&'a str, A, &'a Value)> {
     sockets(global.items("control-sockets"), diagnostics);
     threads(global, diagnostics);
     ddns(global.section(&DHCP_DDNS), diagnostics);
@@ -26,6 +28,8 @@ pub(super) fn check(global: Level<'_>, diagnostics: &mut Diagnostics) {
     {
         diagnostics.error(host.source(), "hosts cannot be kept in a \"memfile\"");
     }
+    let chosen = global.own("interfaces-config").map_or(&[][..], |map| map.list("interfaces"));
+    interfaces(chosen, diagnostics)
 }
 
 /// What several threads make useless.
@@ -48,20 +52,26 @@ fn threads(global: Level<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// `interfaces`: `*`, a name, or a name with one of its addresses; none twice, not whole and by address.
-fn interfaces(list: &[Value], diagnostics: &mut Diagnostics) {
-    let mut seen: Vec<(&str, Option<Ipv4Addr>, &Value)> = Vec::new();
+fn interfaces<'a, A: Address>(
+    list: &'a [Value],
+    diagnostics: &mut Diagnostics,
+) -> Vec<(&'a str, A, &'a Value)> {
+    let mut seen: Vec<(&str, Option<A>, &Value)> = Vec::new();
     for value in list {
         let Some(text) = value.as_str() else { continue };
         let (name, address) = match text.split_once('/') {
             Some((name, address)) => (name.trim(), Some(address.trim())),
             None => (text.trim(), None),
         };
-        let address = match address.map(str::parse::<Ipv4Addr>) {
+        let address = match address.map(str::parse::<A>) {
             None => None,
             Some(Ok(address)) => Some(address),
             Some(Err(_)) => {
-                let message =
-                    format!("'{text}' is not an interface with an IPv4 address such as 'eth0/192.0.2.1'");
+                let message = format!(
+                    "'{text}' is not an interface with an {} address such as 'eth0/{}'",
+                    A::FAMILY,
+                    A::EXAMPLE
+                );
                 diagnostics.error(value.source(), message);
                 continue;
             }
@@ -79,6 +89,7 @@ fn interfaces(list: &[Value], diagnostics: &mut Diagnostics) {
             seen.push((name, address, value));
         }
     }
+    seen.into_iter().filter_map(|(name, address, value)| Some((name, address?, value))).collect()
 }
 
 fn sockets(sockets: &[Value], diagnostics: &mut Diagnostics) {

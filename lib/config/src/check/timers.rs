@@ -3,18 +3,32 @@
 use crate::Level;
 use crate::json::{Diagnostics, Topic, Value};
 
+/// The keywords of the shortest, the usual and the longest lifetime of one kind.
+pub(super) type Lifetimes = [&'static str; 3];
+
+/// How long leases are good.
+pub(super) const VALID: Lifetimes = ["min-valid-lifetime", "valid-lifetime", "max-valid-lifetime"];
+/// How long addresses are used for new connections.
+pub(super) const PREFERRED: Lifetimes =
+    ["min-preferred-lifetime", "preferred-lifetime", "max-preferred-lifetime"];
+
 /// Checks what `level` itself sets, together with what it inherits.
 pub(super) fn check(level: Level<'_>, diagnostics: &mut Diagnostics) {
-    lifetimes(level, diagnostics);
+    lifetimes(level, VALID, diagnostics);
     timers(level, diagnostics);
     tee_times(level, diagnostics);
     cache(level, diagnostics);
     adaptive(level, diagnostics);
 }
 
+/// The same of DHCPv6, where addresses are preferred for a part of their lifetime.
+pub(super) fn check6(level: Level<'_>, diagnostics: &mut Diagnostics) {
+    check(level, diagnostics);
+    preferred(level, diagnostics);
+}
+
 /// The shortest lifetime is not above the usual one, and that is not above the longest.
-pub(super) fn lifetimes(level: Level<'_>, diagnostics: &mut Diagnostics) {
-    let keywords = ["min-valid-lifetime", "valid-lifetime", "max-valid-lifetime"];
+pub(super) fn lifetimes(level: Level<'_>, keywords: Lifetimes, diagnostics: &mut Diagnostics) {
     let values = keywords.map(|keyword| level.int::<i64>(keyword));
     for (low, high) in [(0, 1), (1, 2)] {
         // What is inherited as a whole has been judged where it is written.
@@ -27,6 +41,22 @@ pub(super) fn lifetimes(level: Level<'_>, diagnostics: &mut Diagnostics) {
                 keywords[low], keywords[high]
             );
             diagnostics.error(at.source(), message);
+        }
+    }
+}
+
+/// The preferred lifetimes are in order, and not above the valid ones (RFC 8415 §21.6). Kea lets the latter pass and then
+/// prefers addresses for 0.625 of their valid lifetime.
+pub(super) fn preferred(level: Level<'_>, diagnostics: &mut Diagnostics) {
+    lifetimes(level, PREFERRED, diagnostics);
+    for (preferred, valid) in PREFERRED.into_iter().zip(VALID) {
+        if let (Some(shorter), Some(longer), Some(at)) =
+            (level.int::<i64>(preferred), level.int::<i64>(valid), own(level, preferred, valid))
+            && shorter > longer
+        {
+            let message = format!("\"{preferred}\" ({shorter}) is above \"{valid}\" ({longer})");
+            let hint = "addresses will be preferred for 0.625 of the time that they are valid";
+            diagnostics.warning_with_hint(at.source(), message, hint);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What is wrong with a configuration: every error and warning, each with its place.
 
 use std::fmt;
+use std::net::Ipv6Addr;
 
 use super::{Source, Value};
 
@@ -48,6 +49,15 @@ pub enum Topic {
     ReservationsFirst,
     /// A queue of packets is of no use with several threads.
     QueueWithThreads,
+    /// What the server calls itself is configured.
+    ServerId,
+    /// An address to listen at is reached from one link alone.
+    UnicastLinkLocal {
+        /// The address.
+        address: Ipv6Addr,
+        /// The interface that has it.
+        interface: Box<str>,
+    },
     /// The lease file is in no supported directory.
     LeaseFilePath,
     /// A log file is in no supported directory.

@@ -29,7 +29,6 @@ pub use crate::common::{
     Allocator, Guard, HostId, HostIdType, LifetimeRange, Membership, Names as Names4, NetworkAt, ReplaceName,
     Reservations, SPAWN, Sanitizer, Stage, SubnetAt, TeeTimes, VENDOR_CLASS, escaped, identifier_bytes,
 };
-pub(crate) use crate::common::{class_name, has_fixed_members};
 pub use crate::prefix::{NoPool, NoPrefix, Prefix4};
 use crate::schema::{File, tables};
 

@@ -5,7 +5,7 @@ use super::{
     RESERVATION6, SERVER_ID, SHARED_NETWORK6, SUBNET6, global, networks, networks6,
 };
 use crate::schema::finish;
-use crate::schema::table::{Now, Older, Param, Scalar, Shown, Table, Type, param};
+use crate::schema::table::{Param, Scalar, Shown, Table, Type, param};
 
 /// The whole file.
 pub static TOP6: Table =
@@ -35,8 +35,6 @@ pub static DHCP6: Table = Table {
         global::OLDER_HOSTS,
         networks::OLDER_CONFLICT_RESOLUTION,
         networks::OLDER_RESERVATION_MODE,
-        // Files have their folders from the installation since Kea 2.7.9.
-        Older { keyword: "data-directory", now: Now::Gone },
     ],
     finish: Some(finish::global6),
     ..Table::EMPTY
@@ -53,6 +51,8 @@ const SERVER6: &[Param] = &[
     param("interfaces-config", Type::Map(&INTERFACES6)).shown(Shown::Always),
     param("dhcp-queue-control", Type::Map(&QUEUE_CONTROL6)).shown(Shown::Always).beside(),
     param("compatibility", Type::Map(&COMPATIBILITY6)).shown(Shown::Different),
+    // Files have their folders from the installation since Kea 2.7.9.
+    param("data-directory", Type::Text).moot(),
     param("server-id", Type::Map(&SERVER_ID)).shown(Shown::Always),
     param("allow-address-registration", Type::Bool).or_bool(true),
 ];

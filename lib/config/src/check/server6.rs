@@ -1,0 +1,90 @@
+//! What only a DHCPv6 server is told about itself: its DUID, where hardware addresses are found, what relays may supply.
+
+use std::collections::HashMap;
+
+use kotare_options::{DHCP6_SPACE, Definitions};
+
+use super::networks::unique;
+use crate::Level;
+use crate::json::{Diagnostics, Topic, Value};
+use crate::schema::bytes;
+
+/// How long an identifier in a DUID may be (RFC 8415 §11.1), less the type and number before it.
+const LONGEST: usize = 124;
+
+/// Checks the global map.
+pub(super) fn check(global: Level<'_>, diagnostics: &mut Diagnostics) {
+    if let Some(id) = global.own("server-id").filter(|id| id.is_map()) {
+        server_id(id, diagnostics);
+    }
+    if let Some(value) = global.own("data-directory") {
+        let message = "\"data-directory\" means nothing any more and is ignored";
+        let hint = "remove it: where files are says the installation, or the environment";
+        diagnostics.warning_with_hint(value.source(), message, hint);
+    }
+    mac_sources(global, diagnostics);
+    relay_supplied(global, diagnostics);
+}
+
+fn server_id(id: &Value, diagnostics: &mut Diagnostics) {
+    let message = "the server has a \"server-id\" of its own";
+    let hint = "see that no other server has the same";
+    diagnostics.warning_about(Topic::ServerId, id.source(), message, hint);
+    let Some(value) = id.get("identifier") else { return };
+    let Some(text) = value.as_str().map(str::trim).filter(|text| !text.is_empty()) else { return };
+    match bytes(text) {
+        Some(bytes) if bytes.len() > LONGEST => {
+            let message = format!("\"identifier\" has {} bytes, it may have {LONGEST} at most", bytes.len());
+            diagnostics.error(value.source(), message);
+        }
+        Some(_) => {}
+        None => {
+            let message = format!("\"identifier\" is '{text}', not a string of hexadecimal digits");
+            diagnostics.error(value.source(), message);
+        }
+    }
+}
+
+/// Places to look for hardware addresses, one at least, none twice, be it by another name.
+fn mac_sources(global: Level<'_>, diagnostics: &mut Diagnostics) {
+    let Some(list) = global.own("mac-sources").filter(|list| list.is_list()) else { return };
+    if list.items().is_empty() {
+        diagnostics.error(list.source(), "\"mac-sources\" is empty, it must have one at least");
+    }
+    let mut seen = HashMap::new();
+    for value in list.items() {
+        let Some(name) = value.as_str() else { continue };
+        let same = match name {
+            "rfc6939" => "client-link-addr-option",
+            "rfc4649" => "remote-id",
+            "rfc4580" => "subscriber-id",
+            other => other,
+        };
+        unique(&mut seen, same.to_owned(), value, format!("\"{name}\""), diagnostics);
+    }
+}
+
+/// Options that relays may supply: by code or by name.
+fn relay_supplied(global: Level<'_>, diagnostics: &mut Diagnostics) {
+    let standard = Definitions::v6();
+    for value in global.items("relay-supplied-options") {
+        let Some(text) = value.as_str() else { continue };
+        let name = text.trim();
+        let is_known = match name.parse::<i64>() {
+            Ok(code) => (1..=i64::from(u16::MAX)).contains(&code),
+            Err(_) => standard.by_name(DHCP6_SPACE, name).is_some() || is_defined(global, name),
+        };
+        if !is_known {
+            let message = format!("'{text}' is neither the code nor the name of an option");
+            diagnostics.error(value.source(), message);
+        }
+    }
+}
+
+/// Whether the configuration itself defines an option of this name.
+fn is_defined(global: Level<'_>, name: &str) -> bool {
+    global.items("option-def").iter().any(|definition| {
+        let text = |keyword| definition.get(keyword).and_then(Value::as_str);
+        text("name") == Some(name) && text("space").is_none_or(|space| space == DHCP6_SPACE)
+    })
+}
