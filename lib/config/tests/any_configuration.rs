@@ -1,12 +1,15 @@
 //! No configuration makes the server panic, however wrong: made from the tables, with wrong things put in.
 
 use kotare_config::diff::diff;
-use kotare_config::json::{Diagnostics, from_json};
+use kotare_config::json::{Diagnostics, from_json, parse};
 use kotare_config::review::review;
-use kotare_config::schema::{Table, Type, config_get, config_hash, redacted, tables, without_effect};
+use kotare_config::schema::{
+    File, Table, Type, config_get, config_hash, modern, redacted, tables, validate, without_effect,
+};
 use kotare_config::v4::{Config4, FILE};
-use kotare_config::{Configuration, Input, judge, read};
+use kotare_config::{Configuration, Input, Level, check, judge, read};
 use kotare_model::Chance;
+use kotare_options::Definitions;
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
@@ -51,6 +54,16 @@ const TEXTS: &[&str] = &[
     "KNOWN",
     "255.255.255.255",
     "\u{0}",
+    "2001:db8::/48",
+    "2001:db8::1/48",
+    "2001:db8::1 - 2001:db8::9",
+    "2001:db8::9-2001:db8::1",
+    "::/0",
+    "ff02::1",
+    "fe80::1",
+    "eth0/fe80::1",
+    "2001:db8::",
+    "110",
 ];
 
 /// Writes configurations as chance has it.
@@ -101,6 +114,32 @@ impl Writer {
         }
     }
 
+    /// Puts anything in place of something in `json`, or takes it away.
+    fn damage(&mut self, json: &mut Json) {
+        let is_here = self.0.below(4) == 0;
+        match json {
+            Json::Object(map) if !map.is_empty() && !is_here => {
+                let at = self.0.below(map.len());
+                if self.0.below(8) == 0 {
+                    let keyword = map.keys().nth(at).cloned();
+                    keyword.map(|keyword| map.remove(&keyword));
+                } else if let Some((_, value)) = map.iter_mut().nth(at) {
+                    self.damage(value);
+                }
+            }
+            Json::Array(items) if !items.is_empty() && !is_here => {
+                let at = self.0.below(items.len());
+                if self.0.below(8) == 0 {
+                    let again = items[at].clone();
+                    items.push(again);
+                } else {
+                    self.damage(&mut items[at]);
+                }
+            }
+            other => *other = self.anything(),
+        }
+    }
+
     fn anything(&mut self) -> Json {
         let text = self.text();
         [
@@ -144,4 +183,46 @@ proptest! {
             prop_assert!(!one.path.is_empty(), "no path: {}", one);
         }
     }
+
+    /// The same of DHCPv6: what is wrong has a place, and nothing makes the checks panic.
+    #[test]
+    fn any_configuration_of_dhcpv6_is_survived(seed in any::<u64>()) {
+        let written = Writer(Chance::new(seed)).map(&tables::TOP6, 0);
+        survived6(&written)?;
+    }
+
+    /// A good configuration of DHCPv6 in which anything stands in place of something is refused with a place, or is still
+    /// good.
+    #[test]
+    fn damage_to_a_configuration_of_dhcpv6_is_survived(seed in any::<u64>(), count in 1_usize..4) {
+        let mut diagnostics = Diagnostics::new();
+        let good = parse("c", include_bytes!("data/everything6.conf"), &mut diagnostics).expect("values");
+        let mut written = good.to_json();
+        let mut writer = Writer(Chance::new(seed));
+        for _ in 0..count {
+            writer.damage(&mut written["Dhcp6"]);
+        }
+        survived6(&written)?;
+    }
+}
+
+/// The file of a DHCPv6 server that knows no hook library.
+const FILE6: File = File { top: &tables::TOP6, global: &tables::DHCP6, libraries: &[] };
+
+/// Judges `written` by tables and checks, and shows it.
+fn survived6(written: &Json) -> Result<(), TestCaseError> {
+    let mut diagnostics = Diagnostics::new();
+    let root = from_json("config-set", written, &mut diagnostics).expect("values");
+    let root = modern(root, &FILE6, &mut diagnostics);
+    validate(&root, &FILE6, &mut diagnostics);
+    if let Some(global) = root.get("Dhcp6").filter(|global| global.is_map()) {
+        check::dhcp6(Level::of(&tables::DHCP6, global), &mut diagnostics);
+    }
+    diagnostics.locate(&root);
+    without_effect(&root, &FILE6);
+    config_hash(&redacted(&config_get(&root, &FILE6, &Definitions::v6())));
+    for one in diagnostics.errors() {
+        prop_assert!(!one.path.is_empty(), "no path: {}", one);
+    }
+    Ok(())
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use kotare_config::json::{Diagnostics, Value, parse, read};
-use kotare_config::schema::{File, modern, tables, validate};
+use kotare_config::json::{Diagnostics, Value, from_json, parse, read};
+use kotare_config::schema::{Effect, File, Scalar, Type, modern, tables, validate};
 use kotare_config::{Level, check};
+use serde_json::json;
 
 /// The file of a DHCPv6 server that knows no hook library.
 const FILE: File = File { top: &tables::TOP6, global: &tables::DHCP6, libraries: &[] };
@@ -349,4 +350,168 @@ fn reservations_may_share_what_they_reserve() {
         {"duid": "01", "ip-addresses": ["2001:db8::1"], "prefixes": ["3000::/56"], "excluded-prefixes": [""]},
         {"duid": "02", "ip-addresses": ["2001:db8::1"], "prefixes": ["3000::/56"]}]}]}}"#;
     assert!(judged(text).is_empty(), "{}", judged(text));
+}
+
+/// Kea's own example configurations are accepted.
+#[test]
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
+fn keas_examples_are_accepted() {
+    let Some(dir) = std::env::var_os("KOTARE_KEA_EXAMPLES") else {
+        eprintln!("skipped: KOTARE_KEA_EXAMPLES does not name the folder of Kea's examples");
+        return;
+    };
+    let mut count = 0;
+    let dir = Path::new(&dir).join("kea6");
+    for file in std::fs::read_dir(&dir).expect("the directory of examples") {
+        let path = file.unwrap().path();
+        let mut diagnostics = Diagnostics::new();
+        let Some(root) = read(&path, &mut diagnostics) else { panic!("{diagnostics}") };
+        if root.get("Dhcp6").is_none() {
+            continue;
+        }
+        judge(root, &mut diagnostics);
+        assert!(!diagnostics.has_errors(), "{}:\n{diagnostics}", path.display());
+        count += 1;
+    }
+    assert!(count > 10, "only {count} examples in {}", dir.display());
+}
+
+/// The keyword of old, inside `Dhcp6`; what is read in its place.
+#[test]
+fn older_spellings_are_read() {
+    let cases = [
+        (
+            json!({"control-socket": {"socket-type": "unix", "socket-name": "s"}}),
+            json!({"control-sockets": [{"socket-type": "unix", "socket-name": "s"}]}),
+        ),
+        (json!({"hosts-database": {"type": "mysql"}}), json!({"hosts-databases": [{"type": "mysql"}]})),
+        (
+            json!({"shared-networks": [{"client-class": "a", "require-client-classes": ["b"]}]}),
+            json!({"shared-networks": [{"client-classes": ["a"], "evaluate-additional-classes": ["b"]}]}),
+        ),
+        (
+            json!({"subnet6": [{"client-class": "", "pd-pools": [{"client-class": "x"}]}]}),
+            json!({"subnet6": [{"pd-pools": [{"client-classes": ["x"]}], "client-classes": []}]}),
+        ),
+        (
+            json!({"subnet6": [{"relay": {"ip-address": "2001:db8::1"}}]}),
+            json!({"subnet6": [{"relay": {"ip-addresses": ["2001:db8::1"]}}]}),
+        ),
+        (
+            json!({"client-classes": [{"name": "a", "only-if-required": true}]}),
+            json!({"client-classes": [{"name": "a", "only-in-additional-list": true}]}),
+        ),
+        (
+            json!({"ddns-use-conflict-resolution": true}),
+            json!({"ddns-conflict-resolution-mode": "check-with-dhcid"}),
+        ),
+        (
+            json!({"subnet6": [{"reservation-mode": "out-of-pool"}]}),
+            json!({"subnet6": [{"reservations-global": false, "reservations-in-subnet": true, "reservations-out-of-pool": true}]}),
+        ),
+        (
+            json!({"dhcp-ddns": {"enable-updates": true, "qualifying-suffix": "a."}}),
+            json!({"dhcp-ddns": {"enable-updates": true}, "ddns-qualifying-suffix": "a."}),
+        ),
+        (json!({"server-id": {"type": "llt"}}), json!({"server-id": {"type": "LLT"}})),
+    ];
+    for (old, new) in cases {
+        let mut diagnostics = Diagnostics::new();
+        let root = from_json("config-set", &json!({"Dhcp6": old}), &mut diagnostics).unwrap();
+        let root = modern(root, &FILE, &mut diagnostics);
+        assert_eq!(root.to_json(), json!({"Dhcp6": new}));
+        assert!(!diagnostics.has_errors(), "{diagnostics}");
+    }
+}
+
+/// A value of every wrong type, and integers beside their range, are refused for each row of each table.
+#[test]
+fn wrong_values_are_refused_for_every_row() {
+    let values = [
+        json!(null),
+        json!(true),
+        json!(-5_000_000_000_i64),
+        json!(0.5),
+        json!("@"),
+        json!([7]),
+        json!({"@": 1}),
+    ];
+    let mut taken = Vec::new();
+    for table in tables::ALL6 {
+        let file = File { top: table, global: table, libraries: &[] };
+        for param in table.params() {
+            let is_good = |value: &serde_json::Value| match param.is {
+                Type::Any => true,
+                Type::Bool => value.is_boolean(),
+                Type::Real => value.is_f64(),
+                Type::Text | Type::Class | Type::Expression => value.is_string(),
+                Type::Free | Type::Library => value.is_object(),
+                Type::Map(inner) if inner.open => value.is_object(),
+                _ => false,
+            };
+            for value in values.iter().filter(|value| !is_good(value)) {
+                let map = json!({param.keyword: value});
+                let mut diagnostics = Diagnostics::new();
+                let root = from_json("c", &map, &mut diagnostics).expect("values");
+                validate(&root, &file, &mut diagnostics);
+                diagnostics.locate(&root);
+                let is_told = diagnostics.errors().any(|error| error.path.starts_with(param.keyword));
+                if !is_told {
+                    taken.push(format!("{}/{} = {value}", table.name, param.keyword));
+                }
+            }
+        }
+    }
+    assert!(taken.is_empty(), "taken: {taken:?}");
+}
+
+/// The tables do not contradict themselves: no keyword twice, defaults of the right type, older spellings not current.
+#[test]
+fn the_tables_are_consistent() {
+    for table in tables::ALL6 {
+        let mut seen = BTreeSet::new();
+        for param in table.params() {
+            let name = format!("{}/{}", table.name, param.keyword);
+            assert!(seen.insert(param.keyword), "{name} is there twice");
+            let fits = match (param.is, param.default) {
+                (_, None) => true,
+                (Type::OneOf(words), Some(Scalar::Text(default))) => words.contains(&default),
+                (Type::SomeOf(words), Some(Scalar::Texts(default))) => {
+                    default.iter().all(|word| words.contains(word))
+                }
+                (Type::Bool, Some(default)) => matches!(default, Scalar::Bool(_)),
+                (Type::Int(_, high), Some(Scalar::Int(default))) => default <= high,
+                (Type::Real, Some(default)) => matches!(default, Scalar::Real(_)),
+                (Type::Text, Some(default)) => matches!(default, Scalar::Text(_)),
+                (Type::Texts, Some(default)) => matches!(default, Scalar::Texts(_)),
+                _ => false,
+            };
+            assert!(fits, "{name} has a default of another type");
+        }
+        for older in table.older {
+            assert!(table.param(older.keyword).is_none(), "{}/{}", table.name, older.keyword);
+        }
+    }
+}
+
+/// What is written without effect belongs to parts of the suite that are still to come: DNS updates, DHCPv4 over DHCPv6
+/// and databases.
+#[test]
+fn only_parts_to_come_have_no_effect() {
+    const TO_COME: &[&str] = &[
+        "enable-updates",
+        "ddns-update-on-renew",
+        "ddns-conflict-resolution-mode",
+        "ddns-ttl-percent",
+        "ddns-ttl",
+        "ddns-ttl-min",
+        "ddns-ttl-max",
+        "dhcp4o6-port",
+        "hosts-databases",
+        "config-control",
+    ];
+    let params = tables::ALL6.iter().flat_map(|table| table.params());
+    for param in params.filter(|param| param.effect == Effect::NotYet) {
+        assert!(TO_COME.contains(&param.keyword), "{} has no effect", param.keyword);
+    }
 }
