@@ -12,6 +12,7 @@ mod log;
 mod poll;
 mod store;
 mod suspending;
+pub mod v6;
 mod world;
 
 pub use asked::Asked;

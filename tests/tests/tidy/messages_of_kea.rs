@@ -20,10 +20,18 @@ const SOURCES: &str = "KOTARE_KEA_MESSAGES";
 /// Where they list all messages.
 const MANUAL: &str = "doc/sphinx/kea-messages.rst";
 /// What Kea says at INFO for every packet, besides what became of it: here at a debug level, as the page says.
-const QUIETER: [&str; 3] = ["DHCP4_PACKET_RECEIVED", "DHCP4_PACKET_SEND", "DHCP4_QUERY_LABEL"];
+const QUIETER: [&str; 6] = [
+    "DHCP4_PACKET_RECEIVED",
+    "DHCP4_PACKET_SEND",
+    "DHCP4_QUERY_LABEL",
+    "DHCP6_PACKET_RECEIVED",
+    "DHCP6_PACKET_SEND",
+    "DHCP6_QUERY_LABEL",
+];
 
 /// Whose arguments are threads of Kea's: here a message that waits is no thread's.
-const WITHOUT_THREADS: [&str; 2] = ["DHCP4_PACKET_DROP_0011", "DHCP4_PACKET_DROP_0012"];
+const WITHOUT_THREADS: [&str; 3] =
+    ["DHCP4_PACKET_DROP_0011", "DHCP4_PACKET_DROP_0012", "DHCP6_PACKET_DROP_DUPLICATE"];
 
 /// What the messages of the control agent begin with, which Kea has no more.
 const OF_KEA_3_0: &str = "CTRL_AGENT_";

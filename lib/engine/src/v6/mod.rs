@@ -1,13 +1,20 @@
 //! The DHCPv6 flow (RFC 9915): intake, exchange, reply.
 
 mod client;
+mod hwaddr;
+mod intake;
+pub mod messages;
 mod outcome;
 mod query;
+pub mod select;
+mod server;
 pub mod trace;
 
 pub use client::Client;
+pub use intake::{Received, Refused, Sender};
 pub use outcome::{
     AllocationFailure, Answer, Dropped, Given, GivenBack, Granted, Lifetimes, NotTheirs, Outcome, Place,
     Reply, ReplyKind, Returned, Silence, Status, Violation,
 };
 pub use query::{Query6, QueryKind};
+pub use server::Server;

@@ -6,7 +6,7 @@ use std::net::Ipv6Addr;
 use compact_str::CompactString;
 use kotare_expr::Memberships;
 use kotare_model::{Arrival6, Duid};
-use kotare_wire::v6::MessageType;
+use kotare_wire::v6::{Message, MessageType};
 
 use super::client::{Client, Label};
 use super::trace::Trace;
@@ -145,4 +145,15 @@ impl fmt::Display for Query6 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.label().fmt(f)
     }
+}
+
+/// The address of who sent a message that came from `source`, on the link that the client is on.
+pub(super) fn client_address(message: Message<'_>, source: Ipv6Addr) -> Ipv6Addr {
+    message.relays().next_back().map_or(source, |relay| relay.peer_address())
+}
+
+/// The address of the client's link. One of a link-local prefix says nothing: every link has that.
+pub(super) fn link_address(message: Message<'_>) -> Option<Ipv6Addr> {
+    let mut links = message.relays().rev().map(|relay| relay.link_address());
+    links.find(|link| !link.is_unspecified() && !link.is_unicast_link_local())
 }

@@ -1,7 +1,9 @@
 //! How decisions are taken, for who asks what would become of a message.
 
-use kotare_expr::ClassId;
+use kotare_config::v6::SubnetAt;
+use kotare_expr::{ClassId, ClassSet};
 
+use super::select::Criterion;
 use crate::trace;
 
 pub use crate::trace::{Because, Heard, Said};
@@ -14,4 +16,13 @@ pub(crate) type Trace = trace::Trace<Step>;
 pub enum Step {
     /// The message is of a class that no expression puts it into.
     Joined(ClassId, Because),
+    /// Where the client is was looked up.
+    Selecting {
+        /// By what.
+        by: Criterion,
+        /// What was found.
+        found: Option<SubnetAt>,
+        /// What the message belongs to so far.
+        classes: ClassSet,
+    },
 }
