@@ -17,14 +17,19 @@ pub struct Definitions {
 }
 
 impl Definitions {
+    /// The standard definitions of a protocol.
+    pub fn of(universe: Universe) -> Self {
+        Self { universe, ..Self::default() }
+    }
+
     /// The standard DHCPv4 definitions.
     pub fn v4() -> Self {
-        Self::default()
+        Self::of(Universe::V4)
     }
 
     /// The standard DHCPv6 definitions.
     pub fn v6() -> Self {
-        Self { universe: Universe::V6, ..Self::default() }
+        Self::of(Universe::V6)
     }
 
     /// Which protocol they are of.

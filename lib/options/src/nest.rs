@@ -1,9 +1,9 @@
 //! Putting sub-options inside the option that carries them.
 
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::collections::BTreeMap;
 
 use crate::error::Why;
-use crate::{Encoded, OptionError, Parameter, encode::MAX_PAYLOAD, sub_options::Inside};
+use crate::{Encoded, OptionError, Parameter, Universe, encode::MAX_PAYLOAD, sub_options::Inside, tables};
 
 /// How deep spaces may nest. Two levels are common, none is known to need four.
 const MAX_DEPTH: usize = 10;
@@ -13,7 +13,8 @@ const MAX_DEPTH: usize = 10;
 ///
 /// `scope` is the list of options configured together with `parent` (one `option-data` list), in written
 /// order, `parent` included or not. Sub-options are in order of code; those that `parent` already has from
-/// its own text, or an earlier one of the same code, win. Of DHCPv4, one longer than 255 bytes is split (RFC 3396).
+/// its own text, or an earlier one of the same code, win, but of time servers of DHCPv6 there may be several. Of
+/// DHCPv4, a sub-option longer than 255 bytes is split (RFC 3396).
 ///
 /// # Errors
 /// When the spaces nest deeper than any wire format does (for example because two encapsulate each other), or
@@ -46,10 +47,16 @@ fn nest_inside<'a>(
     }
     let (fields, own) = parent.data.split_at(parent.fields_len.min(parent.data.len()));
     let mut own_options = Inside::of(universe, &parent.space, parent.code, own);
-    let mut inside: BTreeMap<u16, Vec<u8>> = BTreeMap::new();
+    let mut inside: BTreeMap<u16, Vec<Vec<u8>>> = BTreeMap::new();
     for (code, data) in own_options.by_ref() {
-        inside.entry(code).or_default().extend_from_slice(data);
+        let same = inside.entry(code).or_default();
+        match same.last_mut() {
+            // Parts of one that is long.
+            Some(begun) if universe == Universe::V4 => begun.extend_from_slice(data),
+            _ => same.push(data.to_vec()),
+        }
     }
+    let of_each_several = tables::has_several_of_each(universe, space);
     let foreign = !own_options.rest().is_empty();
     let mut length = parent.data.len();
     around.push(space);
@@ -60,9 +67,11 @@ fn nest_inside<'a>(
         if option.code > universe.max_code() {
             return Err(format!("code {} is not 0 to {}", option.code, universe.max_code()).into());
         }
-        if let Entry::Vacant(entry) = inside.entry(option.code) {
-            let data = entry.insert(nest_inside(option, scope, around)?);
+        let same = inside.entry(option.code).or_default();
+        if same.is_empty() || of_each_several {
+            let data = nest_inside(option, scope, around)?;
             length += universe.sub_option_len(data.len());
+            same.push(data);
             if length > MAX_PAYLOAD {
                 return Err(format!("with its sub-options it has more than {MAX_PAYLOAD} bytes").into());
             }
@@ -73,7 +82,7 @@ fn nest_inside<'a>(
         return Ok(parent.data.clone());
     }
     let mut payload = fields.to_vec();
-    for (code, data) in &inside {
+    for (code, data) in inside.iter().flat_map(|(code, same)| same.iter().map(move |data| (code, data))) {
         universe.push_sub_option(&mut payload, *code, data);
     }
     Ok(payload)
@@ -153,6 +162,34 @@ mod tests {
         assert_eq!(nest(&scope[0], &scope).unwrap(), [4, 210, 1, 44, 0, 1, 7]);
         let relay = [0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
         assert_eq!(nest(&scope[2], &scope).unwrap(), [&[0, 90, 0, 16][..], &relay].concat());
+    }
+
+    /// Of time servers there are as many as are written, as bytes of the parent or by themselves; of others there is one.
+    #[test]
+    fn there_may_be_several_time_servers() {
+        let definitions = defined(Definitions::v6(), &[("rule", 1, "s46-cont-mape-options", "uint8", "")]);
+        let space = "v6-ntp-server-suboptions";
+        let scope = encode(
+            &definitions,
+            &[("dhcp6", 56, ""), (space, 3, "a"), (space, 1, "::1"), (space, 1, "::2"), ("dhcp6", 94, "")],
+        );
+        let server = |last: u8| [&[0, 1, 0, 16][..], &[0; 15], &[last]].concat();
+        let all = [&server(1)[..], &server(2), &[0, 3, 0, 3, 1, b'a', 0]].concat();
+        assert_eq!(nest(&scope[0], &scope).unwrap(), all);
+        let written = OptionText {
+            space: "dhcp6",
+            code: Some(56),
+            data: Some("00 09 00 01 07 00 09 00 01 08"),
+            csv_format: Some(false),
+            ..OptionText::default()
+        };
+        let own = definitions.encode(&written).unwrap();
+        assert_eq!(nest(&own, &[]).unwrap(), [0, 9, 0, 1, 7, 0, 9, 0, 1, 8]);
+        let rules = encode(
+            &definitions,
+            &[("dhcp6", 94, ""), ("s46-cont-mape-options", 1, "7"), ("s46-cont-mape-options", 1, "8")],
+        );
+        assert_eq!(nest(&rules[0], &rules).unwrap(), [0, 1, 0, 1, 7]);
     }
 
     /// Sub-options written as bytes of the parent stay, and win over configured ones of the same code.

@@ -15,6 +15,7 @@ mod names;
 mod options;
 mod params;
 mod position;
+pub(crate) mod resolve;
 mod sanitizer;
 
 pub use class_names::{SPAWN, VENDOR_CLASS, escaped};

@@ -39,7 +39,7 @@ pub struct VendorOption<C> {
 }
 
 /// The code of an option of one protocol.
-pub trait Code: Copy + Debug + Ord + Into<u16> {
+pub trait Code: Copy + Debug + Ord + Into<u16> + TryFrom<u16> {
     /// Whether its options begin with the number of a vendor. Of these there may be several on a level.
     fn names_vendor(self) -> bool;
 }

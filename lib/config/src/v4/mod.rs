@@ -22,6 +22,8 @@ pub use interfaces::{InterfaceChoice, Interfaces, OutboundInterface, SocketType}
 pub use options::{Choice4, Option4, Options4, VendorOption4};
 pub use over6::Over6;
 pub use params::Params4;
+#[cfg(test)]
+pub(crate) use resolve::Dhcp4;
 pub(crate) use resolve::definitions_of_class;
 pub use subnet::{Network4, Pool4, Subnet4, SubnetLookup};
 

@@ -42,7 +42,7 @@ pub struct Config6 {
     pub definitions: Definitions,
     /// `server-id`: how the server's DUID is made.
     pub server_id: ServerId,
-    /// `mac-sources`: where clients' hardware addresses are looked for, in this order; `any` is all of them.
+    /// `mac-sources`: where clients' hardware addresses are looked for, each once, in this order.
     pub mac_sources: Vec<HwAddrSource>,
     /// `relay-supplied-options`: what relays may give to clients through the server (RFC 6422).
     pub relay_supplied_options: Codes6,
@@ -52,8 +52,6 @@ pub struct Config6 {
     pub dhcp4o6_port: u16,
     /// `allow-address-registration`: whether clients may register addresses that they made (RFC 9686).
     pub address_registration: bool,
-    /// `data-directory`: where the server keeps its DUID, if it is written.
-    pub data_directory: Option<Box<str>>,
     /// What concerns the server as a process.
     pub process: Process,
 }

@@ -10,6 +10,7 @@ mod interfaces;
 mod options;
 mod params;
 mod pool;
+mod resolve;
 mod server_id;
 mod subnet;
 
@@ -28,4 +29,9 @@ pub use crate::common::{
     Allocator, Guard, HostId, HostIdType, LifetimeRange, Membership, Names, NetworkAt, ReplaceName,
     Reservations, SPAWN, Sanitizer, Stage, SubnetAt, TeeTimes, VENDOR_CLASS, escaped, identifier_bytes,
 };
+use crate::schema::{File, tables};
+
 pub use crate::prefix::{NoPool, NoPrefix, Prefix6};
+
+/// The file of a DHCPv6 server that knows no hook library.
+pub const FILE: File = File { top: &tables::TOP6, global: &tables::DHCP6, libraries: &[] };

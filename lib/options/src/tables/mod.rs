@@ -38,6 +38,11 @@ pub(crate) fn standard(universe: Universe) -> &'static Spaces {
     }
 }
 
+/// Whether an option that carries this space may hold several sub-options of one code.
+pub(crate) fn has_several_of_each(universe: Universe, space: &str) -> bool {
+    universe == Universe::V6 && space == dhcp6::NTP_SERVER.space
+}
+
 /// The definition that applies when neither the standard nor the configuration has one.
 pub(crate) fn last_resort(universe: Universe) -> Option<&'static Spaces> {
     static LAST_RESORT: LazyLock<Spaces> = LazyLock::new(|| index(Universe::V4, &[last_resort::OPTIONS]));

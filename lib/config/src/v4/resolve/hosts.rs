@@ -4,14 +4,12 @@ use std::net::Ipv4Addr;
 
 use kotare_model::SubnetId;
 
-use super::{Scope, options};
+use super::Scope;
 use crate::Level;
+use crate::common::resolve::hosts;
 use crate::json::Value;
 use crate::schema::tables::RESERVATION;
-use crate::v4::{Host4, HostDetails4, HostId, HostIdType, written_identifier};
-
-/// In `host-reservation-identifiers`: all there are.
-const AUTO: &str = "auto";
+use crate::v4::{Host4, HostDetails4, HostId, written_identifier};
 
 /// The reservations of a subnet, or the global ones. They go to the scope.
 pub(super) fn resolve(subnet: SubnetId, list: &[Value], scope: &mut Scope<'_>) {
@@ -23,28 +21,17 @@ pub(super) fn resolve(subnet: SubnetId, list: &[Value], scope: &mut Scope<'_>) {
     }
 }
 
-/// `host-reservation-identifiers`.
-pub(super) fn identifiers(global: Level<'_>) -> Vec<HostIdType> {
-    let written = global.texts("host-reservation-identifiers");
-    if written.contains(&AUTO) {
-        HostIdType::ALL.to_vec()
-    } else {
-        written.into_iter().filter_map(HostIdType::of).collect()
-    }
-}
-
 fn host(subnet: SubnetId, written: &Value, scope: &mut Scope<'_>) -> Option<Host4> {
     let level = Level::of(&RESERVATION, written);
     let (kind, id) = written_identifier(written)?;
     let reserved: Option<Ipv4Addr> = level.own("ip-address").and_then(|value| value.as_str()?.parse().ok());
-    let names = level.items("client-classes").iter().filter_map(|name| Some(name.as_str()?.trim()));
     let details = HostDetails4 {
         hostname: level.text("hostname").into(),
         next_server: Some(level.address("next-server")).filter(|address| !address.is_unspecified()),
         server_hostname: level.text("server-hostname").into(),
         boot_file_name: level.text("boot-file-name").into(),
-        classes: names.filter(|name| !name.is_empty()).map(|name| scope.classes.intern(name)).collect(),
-        options: (!level.items("option-data").is_empty()).then(|| options::level(written, scope).into()),
+        classes: hosts::classes(level, scope),
+        options: hosts::options(written, scope),
     };
     Some(Host4::new(HostId { kind, bytes: &id }, subnet, reserved, details))
 }

@@ -2,9 +2,9 @@
 
 use kotare_model::SubnetId;
 
-use super::names::Names;
 use super::{Scope, hosts, options, params};
 use crate::Level;
+use crate::common::resolve::names::LevelNames;
 use crate::json::Value;
 use crate::parse_pool;
 use crate::schema::tables::{POOL, SHARED_NETWORK, SUBNET4};
@@ -13,7 +13,7 @@ use crate::v4::{Guard, Network4, NetworkAt, Over6, Pool4, Subnet4, SubnetAt};
 /// All subnets by id, and the shared networks with their members.
 pub(super) fn resolve(
     global: Level<'_>,
-    names: &Names,
+    names: &LevelNames,
     scope: &mut Scope<'_>,
 ) -> (Vec<Subnet4>, Vec<Network4>) {
     let mut subnets = Vec::new();
@@ -56,7 +56,7 @@ fn one(
     subnet: &Value,
     level: Level<'_>,
     network: Option<(NetworkAt, &Guard)>,
-    names: &Names,
+    names: &LevelNames,
     scope: &mut Scope<'_>,
 ) -> Option<Subnet4> {
     let id = id(subnet)?;
@@ -87,7 +87,7 @@ fn one(
     })
 }
 
-fn pool(pool: &Value, subnet: Level<'_>, names: &Names, scope: &mut Scope<'_>) -> Option<Pool4> {
+fn pool(pool: &Value, subnet: Level<'_>, names: &LevelNames, scope: &mut Scope<'_>) -> Option<Pool4> {
     let (first, last) = parse_pool(pool.get("pool")?.as_str()?).ok()?;
     let level = subnet.inner(&POOL, pool);
     Some(Pool4 {

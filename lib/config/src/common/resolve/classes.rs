@@ -4,27 +4,28 @@ use kotare_expr::{ClassId, Names, parse_test, parse_value};
 use kotare_model::Lifetime;
 use kotare_options::Definitions;
 
-use super::{Scope, options};
+use super::{Protocol, Scope, options};
 use crate::Level;
-use crate::common::is_built_in;
+use crate::common::{Class, Classes, LifetimeRange, Membership, Options, is_built_in};
 use crate::json::{Diagnostics, Value};
 use crate::process::HookLibrary;
-use crate::schema::tables::CLIENT_CLASS;
 use crate::schema::{File, Table, Type};
-use crate::v4::{Class4, ClassParams4, Classes, LifetimeRange, Membership};
+
+/// The classes of a protocol.
+pub(crate) type ClassesOf<F> = Classes<Options<<F as Protocol>::Codes>, <F as Protocol>::ClassParams>;
 
 /// The classes of a configuration whose options have these definitions, and the ids of those of `client-classes` in the
 /// order written. They are not complete before all else that names classes is known to them.
-pub(super) fn resolve(
+pub(crate) fn resolve<F: Protocol>(
     global: Level<'_>,
     definitions: &Definitions,
     diagnostics: &mut Diagnostics,
-) -> (Classes, Vec<ClassId>) {
-    let mut classes = Classes::built_in();
+) -> (ClassesOf<F>, Vec<ClassId>) {
+    let mut classes = ClassesOf::<F>::built_in();
     let configured: Vec<_> =
-        global.list(&CLIENT_CLASS).map(|class| (classes.intern(class.text("name")), class)).collect();
+        global.list(F::CLIENT_CLASS).map(|class| (classes.intern(class.text("name")), class)).collect();
     for &(id, class) in &configured {
-        if let Some(own) = options::definitions_of_class(class, definitions, diagnostics) {
+        if let Some(own) = options::definitions_of_class::<F>(class, definitions, diagnostics) {
             classes.define(id, own);
         }
     }
@@ -40,41 +41,51 @@ pub(super) fn resolve(
 }
 
 /// What the classes of `client-classes` give.
-pub(super) fn give(global: Level<'_>, scope: &mut Scope<'_>) {
-    for class in global.list(&CLIENT_CLASS) {
+pub(crate) fn give<F: Protocol>(global: Level<'_>, scope: &mut Scope<'_, F>) {
+    for class in global.list(F::CLIENT_CLASS) {
         let Some(map) = class.map() else { continue };
         let id = scope.classes.intern(class.text("name"));
         let own = scope.classes.own_definitions().iter().find(|(of, _)| *of == id);
         let own = own.map(|(_, definitions)| definitions.clone());
         let options = options::of_class(map, own.as_ref().unwrap_or(scope.definitions), scope);
         let row = scope.classes.row(id);
-        (row.options, row.params) = (options, params(class));
+        (row.options, row.params) = (options, F::class_params(class));
     }
 }
 
-fn params(class: Level<'_>) -> ClassParams4 {
-    let [min, default, max] =
-        ["min-valid-lifetime", "valid-lifetime", "max-valid-lifetime"].map(|keyword| class.lifetime(keyword));
+/// A shortest, a usual and a longest lifetime of a class, if it has one.
+pub(crate) fn lifetimes(class: Level<'_>, keywords: [&str; 3]) -> Option<LifetimeRange> {
+    let [min, default, max] = keywords.map(|keyword| class.lifetime(keyword));
     // As everywhere in Kea, a bound alone is the lifetime, and 0 is none.
-    let lifetime = default.or(min).or(max).filter(|lifetime| *lifetime != Lifetime(0));
-    ClassParams4 {
-        valid_lifetime: lifetime.map(|default| LifetimeRange {
-            min: min.unwrap_or(default).min(default),
-            default,
-            max: max.unwrap_or(default).max(default),
-        }),
-        offer_lifetime: class.lifetime("offer-lifetime"),
-        next_server: Some(class.address("next-server")).filter(|address| !address.is_unspecified()),
-        server_hostname: class.text("server-hostname").into(),
-        boot_file_name: class.text("boot-file-name").into(),
+    let default = default.or(min).or(max).filter(|lifetime| *lifetime != Lifetime(0))?;
+    Some(LifetimeRange {
+        min: min.unwrap_or(default).min(default),
+        default,
+        max: max.unwrap_or(default).max(default),
+    })
+}
+
+/// Refuses more classes than sets of them hold.
+pub(crate) fn check_count<O: Default + PartialEq, P: Default + PartialEq>(
+    classes: &Classes<O, P>,
+    global: Level<'_>,
+    diagnostics: &mut Diagnostics,
+) {
+    if classes.count() > ClassId::LIMIT
+        && let Some(map) = global.map()
+    {
+        let message = format!("{} names of classes are too many", classes.count());
+        let hint =
+            format!("{} are the most, with those that only guards and reservations name", ClassId::LIMIT);
+        diagnostics.error_with_hint(map.source(), message, hint);
     }
 }
 
 /// Makes the classes known that the parameters of hook libraries name.
-pub(super) fn mentioned(
+pub(crate) fn mentioned<O: Default + PartialEq, P: Default + PartialEq>(
     libraries: &[HookLibrary],
     file: &File,
-    classes: &mut Classes,
+    classes: &mut Classes<O, P>,
     definitions: &Definitions,
 ) {
     for library in libraries {
@@ -84,7 +95,12 @@ pub(super) fn mentioned(
     }
 }
 
-fn mentioned_in(map: &Value, table: &Table, classes: &mut Classes, definitions: &Definitions) {
+fn mentioned_in<O: Default + PartialEq, P: Default + PartialEq>(
+    map: &Value,
+    table: &Table,
+    classes: &mut Classes<O, P>,
+    definitions: &Definitions,
+) {
     for entry in map.entries() {
         match (table.param(&entry.key).map(|param| param.is), entry.value.as_str()) {
             (Some(Type::Class), Some(name)) if !name.is_empty() => _ = classes.intern(name),
@@ -108,10 +124,10 @@ fn mentioned_in(map: &Value, table: &Table, classes: &mut Classes, definitions: 
 
 /// A test may ask only for classes that are built in or written before it, so that evaluating them in order is enough.
 /// Through them it may depend on whether the client is known.
-fn test(
+fn test<O: Default + PartialEq, P: Default + PartialEq>(
     id: ClassId,
     class: Level<'_>,
-    classes: &mut Classes,
+    classes: &mut Classes<O, P>,
     definitions: &Definitions,
     diagnostics: &mut Diagnostics,
 ) {
@@ -133,7 +149,7 @@ fn test(
     let parsed = parse_test(text, &mut Names { options: definitions, of_classes: &own, class: &mut find });
     match parsed {
         Ok(test) => {
-            let asks = |class: &Class4| class.depends_on_known || is_known_or_unknown(class);
+            let asks = |class: &Class<O, P>| class.depends_on_known || is_known_or_unknown(class);
             let depends_on_known = depends_on.iter().filter_map(|id| classes.get(*id)).any(asks);
             keep(classes.row(id), Membership::Test(test), depends_on, depends_on_known);
         }
@@ -149,10 +165,10 @@ fn test(
 
 /// A template may ask for any class, because templates make classes that nobody wrote. As in Kea, it depends on whether
 /// the client is known only if it says so itself.
-fn template(
+fn template<O: Default + PartialEq, P: Default + PartialEq>(
     id: ClassId,
     class: Level<'_>,
-    classes: &mut Classes,
+    classes: &mut Classes<O, P>,
     definitions: &Definitions,
     diagnostics: &mut Diagnostics,
 ) {
@@ -179,7 +195,12 @@ fn template(
     }
 }
 
-fn keep(row: &mut Class4, membership: Membership, mut depends_on: Vec<ClassId>, depends_on_known: bool) {
+fn keep<O, P>(
+    row: &mut Class<O, P>,
+    membership: Membership,
+    mut depends_on: Vec<ClassId>,
+    depends_on_known: bool,
+) {
     depends_on.sort_unstable();
     depends_on.dedup();
     row.membership = membership;
@@ -187,16 +208,17 @@ fn keep(row: &mut Class4, membership: Membership, mut depends_on: Vec<ClassId>, 
     row.depends_on_known = depends_on_known;
 }
 
-fn is_known_or_unknown(class: &Class4) -> bool {
+fn is_known_or_unknown<O, P>(class: &Class<O, P>) -> bool {
     matches!(&*class.name, "KNOWN" | "UNKNOWN")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::common::Stage;
     use crate::json::from_json;
     use crate::schema::tables::DHCP4;
-    use crate::v4::Stage;
+    use crate::v4::{Classes, Dhcp4};
     use kotare_expr::Sieve;
     use serde_json::json;
 
@@ -205,7 +227,7 @@ mod tests {
         let global =
             from_json("test", &json!({ "client-classes": classes }), &mut diagnostics).expect("values");
         let (mut classes, configured) =
-            resolve(Level::of(&DHCP4, &global), &Definitions::v4(), &mut diagnostics);
+            resolve::<Dhcp4>(Level::of(&DHCP4, &global), &Definitions::v4(), &mut diagnostics);
         assert!(diagnostics.is_empty(), "{diagnostics}");
         classes.complete(&configured);
         classes

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::Level;
+use crate::common::{Names, ReplaceName, Sanitizer};
 use crate::json::Diagnostics;
 use crate::schema::tables::DHCP_DDNS;
-use crate::v4::{Names4, ReplaceName, Sanitizer};
 
 /// What concerns names. Levels that set none of these share what they inherit.
 const KEYWORDS: &[&str] = &[
@@ -21,21 +21,21 @@ const KEYWORDS: &[&str] = &[
 
 /// What names are made with on one level.
 #[derive(Clone)]
-pub(super) struct Names {
+pub(crate) struct LevelNames {
     /// `enable-updates`, of the whole server.
     enabled: bool,
-    pub(super) here: Arc<Names4>,
+    pub(crate) here: Arc<Names>,
 }
 
-impl Names {
+impl LevelNames {
     /// What holds globally.
-    pub(super) fn resolve(global: Level<'_>, diagnostics: &mut Diagnostics) -> Self {
+    pub(crate) fn resolve(global: Level<'_>, diagnostics: &mut Diagnostics) -> Self {
         let enabled = global.section(&DHCP_DDNS).bool("enable-updates");
         Self { enabled, here: Arc::new(resolve(global, enabled, diagnostics)) }
     }
 
     /// What holds on `level` in this one: the same, unless it sets something itself.
-    pub(super) fn inner(&self, level: Level<'_>, diagnostics: &mut Diagnostics) -> Self {
+    pub(crate) fn inner(&self, level: Level<'_>, diagnostics: &mut Diagnostics) -> Self {
         if !level.has_any(KEYWORDS) {
             return self.clone();
         }
@@ -43,8 +43,8 @@ impl Names {
     }
 }
 
-fn resolve(level: Level<'_>, enabled: bool, diagnostics: &mut Diagnostics) -> Names4 {
-    Names4 {
+fn resolve(level: Level<'_>, enabled: bool, diagnostics: &mut Diagnostics) -> Names {
+    Names {
         updates: enabled && level.bool("ddns-send-updates"),
         override_no_update: level.bool("ddns-override-no-update"),
         override_client_update: level.bool("ddns-override-client-update"),

@@ -3,25 +3,23 @@
 use std::collections::HashMap;
 
 use kotare_options::{
-    DHCP4_SPACE, Definition, DefinitionText, Definitions, OptionError, OptionText, Universe, nest,
-    vendor_space_id,
+    Definition, DefinitionText, Definitions, OptionError, OptionText, nest, vendor_space_id,
 };
 
-use super::Scope;
+use super::{Protocol, Scope};
 use crate::Level;
+use crate::common::{ConfiguredOption, Options, VendorOption};
 use crate::json::{Diagnostics, Value};
-use crate::schema::tables::{OPTION_DATA, OPTION_DEF};
-use crate::v4::{Option4, Options4, VendorOption4};
 
 /// The standard definitions and those of the global `option-def`.
-pub(super) fn definitions(global: Level<'_>, diagnostics: &mut Diagnostics) -> Definitions {
-    let mut definitions = Definitions::v4();
-    define(global.items("option-def"), diagnostics, |definition| definitions.add(definition));
+pub(crate) fn definitions<F: Protocol>(global: Level<'_>, diagnostics: &mut Diagnostics) -> Definitions {
+    let mut definitions = Definitions::of(F::UNIVERSE);
+    define::<F>(global.items("option-def"), diagnostics, |definition| definitions.add(definition));
     definitions
 }
 
 /// The definitions as the class has them, if it has its own `option-def`.
-pub(crate) fn definitions_of_class(
+pub(crate) fn definitions_of_class<F: Protocol>(
     class: Level<'_>,
     definitions: &Definitions,
     diagnostics: &mut Diagnostics,
@@ -31,17 +29,17 @@ pub(crate) fn definitions_of_class(
         return None;
     }
     let mut definitions = definitions.clone();
-    define(entries, diagnostics, |definition| definitions.add_of_class(definition));
+    define::<F>(entries, diagnostics, |definition| definitions.add_of_class(definition));
     Some(definitions)
 }
 
-fn define(
+fn define<F: Protocol>(
     entries: &[Value],
     diagnostics: &mut Diagnostics,
     mut add: impl FnMut(Definition) -> Result<(), OptionError>,
 ) {
     for entry in entries {
-        let level = Level::of(&OPTION_DEF, entry);
+        let level = Level::of(F::OPTION_DEF, entry);
         // What the schema requires is missing: it has said so.
         let Some(code) = level.int("code") else { continue };
         if level.text("name").is_empty() || level.text("type").is_empty() {
@@ -49,11 +47,11 @@ fn define(
         }
         let space = level.text("space");
         let definition = Definition::from_text(&DefinitionText {
-            universe: Universe::V4,
+            universe: F::UNIVERSE,
             name: level.text("name"),
             code,
             data_type: level.text("type"),
-            space: if space.is_empty() { DHCP4_SPACE } else { space },
+            space: if space.is_empty() { F::UNIVERSE.space() } else { space },
             array: level.bool("array"),
             record_types: level.text("record-types"),
             encapsulate: level.text("encapsulate"),
@@ -73,29 +71,39 @@ struct Configured<'a> {
 
 /// The options under `option-data` of the global scope. Only here the default of `csv-format` holds, so that an option
 /// nobody defined is refused (Kea's defaults are set before inheritance, for the global list alone).
-pub(super) fn global(global: Level<'_>, scope: &mut Scope<'_>) -> Options4 {
+pub(crate) fn global<F: Protocol>(global: Level<'_>, scope: &mut Scope<'_, F>) -> Options<F::Codes> {
     of(global.items("option-data"), true, scope.definitions, scope)
 }
 
 /// The options under `option-data` of a shared network, subnet, pool or reservation.
-pub(super) fn level(map: &Value, scope: &mut Scope<'_>) -> Options4 {
+pub(crate) fn level<F: Protocol>(map: &Value, scope: &mut Scope<'_, F>) -> Options<F::Codes> {
     of(map.list("option-data"), false, scope.definitions, scope)
 }
 
 /// The options under `option-data` of a class, which have these definitions.
-pub(super) fn of_class(map: &Value, definitions: &Definitions, scope: &mut Scope<'_>) -> Options4 {
+pub(crate) fn of_class<F: Protocol>(
+    map: &Value,
+    definitions: &Definitions,
+    scope: &mut Scope<'_, F>,
+) -> Options<F::Codes> {
     of(map.list("option-data"), false, definitions, scope)
 }
 
-fn of(entries: &[Value], is_global: bool, definitions: &Definitions, scope: &mut Scope<'_>) -> Options4 {
+fn of<F: Protocol>(
+    entries: &[Value],
+    is_global: bool,
+    definitions: &Definitions,
+    scope: &mut Scope<'_, F>,
+) -> Options<F::Codes> {
+    let limit = Options::<F::Codes>::LIMIT;
     let mut configured = Vec::new();
     let mut encoded = Vec::new();
-    if let Some(beyond) = entries.get(Options4::LIMIT) {
-        let message = format!("more than {} options are written in one list", Options4::LIMIT);
+    if let Some(beyond) = entries.get(limit) {
+        let message = format!("more than {limit} options are written in one list");
         scope.diagnostics.error(beyond.source(), message);
     }
-    for entry in entries.iter().take(Options4::LIMIT) {
-        let level = Level::of(&OPTION_DATA, entry);
+    for entry in entries.iter().take(limit) {
+        let level = Level::of(F::OPTION_DATA, entry);
         let never_send = level.bool("never-send");
         let csv_format = level.own("csv-format").and_then(Value::as_bool);
         let value = definitions.encode(&OptionText {
@@ -127,10 +135,10 @@ fn of(entries: &[Value], is_global: bool, definitions: &Definitions, scope: &mut
     let mut taken: HashMap<u32, usize> = HashMap::new();
     for (option, Configured { entry, always_send, never_send }) in encoded.iter().zip(configured) {
         let enterprise = vendor_space_id(&option.space);
-        if option.space != DHCP4_SPACE && enterprise.is_none() {
+        if option.space != F::UNIVERSE.space() && enterprise.is_none() {
             continue; // A sub-option: it goes out inside the option that carries its space.
         }
-        let Ok(code) = u8::try_from(option.code) else { continue };
+        let Ok(code) = option.code.try_into() else { continue };
         let data = match nest(option, &encoded) {
             Ok(data) => data.into(),
             Err(error) => {
@@ -140,23 +148,23 @@ fn of(entries: &[Value], is_global: bool, definitions: &Definitions, scope: &mut
         };
         let guard = scope.guard(entry);
         match enterprise {
-            None => options.push(Option4 { code, data, always_send, never_send, guard }),
+            None => options.push(ConfiguredOption { code, data, always_send, never_send, guard }),
             Some(enterprise) => {
                 let taken = taken.entry(enterprise).or_default();
-                *taken += 2 + data.len();
-                if *taken > usize::from(u8::MAX) {
+                let (container, room) = F::VENDOR_OPTION;
+                *taken += F::OPTION_HEADER_LEN + data.len();
+                if *taken > room {
                     let message = format!(
                         "together with it, the options of the enterprise {enterprise} take {taken} bytes, of which \
-                         option 125 holds {}: what comes last by code may be left out",
-                        u8::MAX
+                         option {container} holds {room}: what comes last by code may be left out"
                     );
                     scope.diagnostics.warning(entry.source(), message);
                 }
-                vendor_options.push(VendorOption4 { enterprise, code, data, always_send, never_send, guard });
+                vendor_options.push(VendorOption { enterprise, code, data, always_send, never_send, guard });
             }
         }
     }
-    Options4::new(options).with_vendor_options(vendor_options)
+    Options::new(options).with_vendor_options(vendor_options)
 }
 
 /// Reports an error at the parameter it is about.
@@ -168,17 +176,19 @@ fn report(entry: &Value, error: &OptionError, diagnostics: &mut Diagnostics) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::common::HostIndex;
     use crate::json::from_json;
     use crate::schema::tables::DHCP4;
-    use crate::v4::Classes;
+    use crate::v4::{Classes, Dhcp4, Option4, Options4};
     use kotare_expr::ClassId;
     use serde_json::json;
 
     fn resolved(json: &serde_json::Value, diagnostics: &mut Diagnostics) -> Options4 {
         let map = from_json("test", json, diagnostics).expect("values");
         let (definitions, mut classes) = (Definitions::v4(), Classes::built_in());
-        let hosts = crate::common::HostIndex::default();
-        let mut scope = Scope { definitions: &definitions, classes: &mut classes, hosts, diagnostics };
+        let hosts = HostIndex::default();
+        let mut scope =
+            Scope::<Dhcp4> { definitions: &definitions, classes: &mut classes, hosts, diagnostics };
         global(Level::of(&DHCP4, &map), &mut scope)
     }
 

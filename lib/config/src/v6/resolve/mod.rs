@@ -1,0 +1,67 @@
+//! From the configuration as written to [`Config6`]: inheritance, encoding, indexes.
+//!
+//! As for DHCPv4, what is reported here is what only resolution can see: options that do not encode, expressions that do
+//! not compile. A value of the wrong type reads as absent, so that nothing is reported twice.
+
+mod hosts;
+mod params;
+mod protocol;
+mod server;
+mod subnets;
+
+use kotare_model::{Lifetime, SubnetId};
+use kotare_options::Definitions;
+
+pub(crate) use self::protocol::Dhcp6;
+use super::{Config6, HostIdType, Hosts6, SubnetLookup};
+use crate::common::HostIndex;
+use crate::common::resolve::{self, classes, names::LevelNames, options};
+use crate::json::Diagnostics;
+use crate::schema::File;
+use crate::{Configuration, Level, Process};
+
+type Scope<'a> = resolve::Scope<'a, Dhcp6>;
+
+impl Configuration for Config6 {
+    fn resolve(global: Level<'_>, file: &File, diagnostics: &mut Diagnostics) -> Self {
+        let definitions = options::definitions::<Dhcp6>(global, diagnostics);
+        let (mut classes, configured) = classes::resolve::<Dhcp6>(global, &definitions, diagnostics);
+        let hosts = HostIndex::default();
+        let mut scope = Scope { definitions: &definitions, classes: &mut classes, hosts, diagnostics };
+        hosts::resolve(SubnetId::GLOBAL, global.items("reservations"), &mut scope);
+        let names = LevelNames::resolve(global, scope.diagnostics);
+        let (subnets, networks) = subnets::resolve(global, &names, &mut scope);
+        let options = options::global(global, &mut scope);
+        classes::give(global, &mut scope);
+        let hosts = Hosts6::new(scope.hosts);
+        let process = Process::resolve(global, file, diagnostics);
+        classes::mentioned(&process.libraries, file, &mut classes, &definitions);
+        classes.complete(&configured);
+        classes::check_count(&classes, global, diagnostics);
+        Self {
+            interfaces: server::interfaces(global),
+            lookup: SubnetLookup::new(&subnets),
+            subnets,
+            networks,
+            classes,
+            hosts,
+            host_ids: resolve::hosts::identifiers(global, &HostIdType::V6),
+            early_global_hosts: global.bool("early-global-reservations-lookup"),
+            unique_reservations: global.bool("ip-reservations-unique"),
+            options,
+            params: params::resolve(global, false, names.here),
+            server_id: server::server_id(global),
+            mac_sources: server::mac_sources(global),
+            relay_supplied_options: server::relay_supplied_options(global, &definitions, diagnostics),
+            decline_probation: Lifetime(global.count("decline-probation-period")),
+            dhcp4o6_port: global.count("dhcp4o6-port"),
+            address_registration: global.bool("allow-address-registration"),
+            process,
+            definitions,
+        }
+    }
+
+    fn definitions(&self) -> &Definitions {
+        &self.definitions
+    }
+}

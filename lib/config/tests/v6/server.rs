@@ -1,0 +1,86 @@
+//! Where the server listens, what it calls itself, and what it believes relays.
+
+use std::time::Duration;
+
+use kotare_config::Process;
+use kotare_config::v6::{DuidType, InterfaceChoice6, ServerId};
+use kotare_model::{HwAddrSource, Lifetime};
+use serde_json::json;
+
+use crate::{config, said};
+
+/// Interfaces, with and without an address of their own.
+#[test]
+fn interfaces_are_read() {
+    let config = config(json!({"interfaces-config": {
+        "interfaces": ["*", "eth0", "eth1/2001:db8::1"], "service-sockets-require-all": true,
+        "service-sockets-retry-wait-time": 700}}));
+    let choices = [
+        InterfaceChoice6::All,
+        InterfaceChoice6::Named("eth0".into()),
+        InterfaceChoice6::Address("eth1".into(), "2001:db8::1".parse().expect("an address")),
+    ];
+    assert_eq!(config.interfaces.choices, choices);
+    assert!(config.interfaces.require_all);
+    assert_eq!(config.interfaces.retry_wait, Duration::from_millis(700));
+}
+
+/// The server's DUID, as written and without a word.
+#[test]
+fn the_server_has_an_identity() {
+    assert_eq!(config(json!({})).server_id, ServerId::default());
+    let written = json!({"server-id": {"type": "EN", "enterprise-id": 2495, "identifier": "0123456789ABCDEF", "persist": false}});
+    let server_id = config(written).server_id;
+    assert_eq!((server_id.duid_type, server_id.enterprise, server_id.persist), (DuidType::En, 2495, false));
+    assert_eq!(*server_id.identifier, [0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef]);
+    let written =
+        json!({"server-id": {"type": "LLT", "htype": 8, "identifier": "A6:5F:C0:8F:04", "time": 36165}});
+    let server_id = config(written).server_id;
+    assert_eq!((server_id.htype, server_id.time, server_id.persist), (8, 36165, true));
+    assert_eq!(*server_id.identifier, [0xa6, 0x5f, 0xc0, 0x8f, 0x04]);
+}
+
+/// Hardware addresses are looked for in the order written, and in each place once.
+#[test]
+fn sources_of_hardware_addresses_have_an_order() {
+    use HwAddrSource::{ClientAddrRelayOption, Duid, Ipv6LinkLocal, Raw, RemoteId, SubscriberId};
+    let sources = |list: &[&str]| config(json!({ "mac-sources": list })).mac_sources;
+    assert_eq!(sources(&["duid", "rfc6939", "client-link-addr-option"]), [Duid, ClientAddrRelayOption]);
+    assert_eq!(
+        sources(&["rfc4580", "remote-id", "ipv6-link-local"]),
+        [SubscriberId, RemoteId, Ipv6LinkLocal]
+    );
+    let anywhere = config(json!({})).mac_sources;
+    assert_eq!(anywhere[..4], [Raw, ClientAddrRelayOption, Duid, Ipv6LinkLocal]);
+    assert_eq!((anywhere.len(), sources(&["any"]) == anywhere), (7, true));
+    assert_eq!(sources(&["ipv6-link-local", "any"])[..2], [Ipv6LinkLocal, Raw]);
+}
+
+/// Options that relays may supply are codes or names; 65 is always one of them.
+#[test]
+fn relays_may_supply_options() {
+    let codes =
+        |list: &[&str]| config(json!({ "relay-supplied-options": list })).relay_supplied_options.to_string();
+    assert_eq!(config(json!({})).relay_supplied_options.to_string(), "65");
+    assert_eq!(codes(&["110", "bootfile-url", "1000", "112"]), "59, 65, 110, 112, 1000");
+    for wrong in ["no-such-option", "65536", "0", ""] {
+        let said = said(json!({ "relay-supplied-options": ["23", wrong] }));
+        assert!(said.contains(&format!("\"{wrong}\" is neither the code nor the name")), "{wrong}: {said}");
+        assert!(said.contains("relay-supplied-options"), "{said}");
+    }
+}
+
+/// What is said once for the whole server.
+#[test]
+fn the_server_has_its_own_parameters() {
+    let written = config(json!({
+        "decline-probation-period": 60, "dhcp4o6-port": 6767, "allow-address-registration": false,
+        "early-global-reservations-lookup": true, "ip-reservations-unique": false, "server-tag": "a"}));
+    assert_eq!((written.decline_probation, written.dhcp4o6_port), (Lifetime(60), 6767));
+    assert!(!written.address_registration && written.early_global_hosts && !written.unique_reservations);
+    let process: &Process = written.as_ref();
+    assert_eq!(&*process.server_tag, "a");
+    let usual = config(json!({}));
+    assert_eq!((usual.decline_probation, usual.dhcp4o6_port), (Lifetime(86_400), 0));
+    assert!(usual.address_registration && !usual.early_global_hosts && usual.unique_reservations);
+}
