@@ -515,3 +515,20 @@ fn only_parts_to_come_have_no_effect() {
         assert!(TO_COME.contains(&param.keyword), "{} has no effect", param.keyword);
     }
 }
+
+/// What becomes of each parameter can be looked up.
+#[test]
+fn every_parameter_is_documented() {
+    let text = include_str!("../../../docs/kea-compatibility.md");
+    let (_, told) = text.split_once("# The DHCPv6 server's parameters").expect("the chapter");
+    for table in tables::ALL6.iter().filter(|table| !std::ptr::eq(**table, &tables::TOP6)) {
+        let keywords = table.params().map(|param| param.keyword);
+        for keyword in keywords.chain(table.older.iter().map(|older| older.keyword)) {
+            let is_of_dhcp_ddns =
+                table.name == "dhcp-ddns" && table.older.iter().any(|older| older.keyword == keyword);
+            let is_of_cassandra = table.param("lfc-interval").is_some() && table.param(keyword).is_none();
+            let is_told = told.contains(&format!("`{keyword}`"));
+            assert!(is_told || is_of_dhcp_ddns || is_of_cassandra, "{}/{keyword}", table.name);
+        }
+    }
+}
