@@ -122,6 +122,8 @@ pub(crate) struct OptionPath {
     pub(crate) within: Within,
     /// From the outside in; never empty.
     pub(crate) steps: Box<[Step]>,
+    /// Whether what the first step leads to may depend on the class of the client.
+    pub(crate) depends_on_class: bool,
     /// The steps as the definition of a class has them, for clients that belong to it; the first such class counts.
     pub(crate) of_classes: Box<[(ClassId, Box<[Step]>)]>,
     /// For what only the packet decides: layouts of vendors, and text.
@@ -131,7 +133,7 @@ pub(crate) struct OptionPath {
 impl PartialEq for OptionPath {
     /// Whether they lead to the same for every packet, as far as that is told at once.
     fn eq(&self, other: &Self) -> bool {
-        let Self { within, steps, of_classes, definitions } = self;
+        let Self { within, steps, depends_on_class: _, of_classes, definitions } = self;
         *within == other.within
             && *steps == other.steps
             && *of_classes == other.of_classes

@@ -111,7 +111,7 @@ impl Nature {
     }
 
     fn of_path(path: &OptionPath) -> Self {
-        Self { is_steady: !path.depends_on_class(), ..Self::PLAIN }
+        Self { is_steady: !path.depends_on_class, ..Self::PLAIN }
     }
 
     fn and(self, other: Self) -> Self {

@@ -82,18 +82,22 @@ impl<'a, P: Packet, H: Hear> Evaluation<'a, '_, P, H> {
     fn look_up(&mut self, path: &'a OptionPath, absent: &str) -> Option<Found<'a>> {
         let code = path.steps.first()?.code;
         let (packet, within) = (self.packet, path.within);
-        let mut of_packet = || P::Protocol::option(packet, within, code, self.scratch);
         let (space, data) = match within {
-            Within::Message => (Space::Named(P::Protocol::UNIVERSE.space()), of_packet()?),
-            Within::Agent => (Space::Named(AGENT_SPACE), of_packet()?),
-            Within::Relay(_) => (Space::Named(DHCP6_SPACE), of_packet()?),
+            Within::Message => (
+                Space::Named(P::Protocol::UNIVERSE.space()),
+                P::Protocol::option(packet, code, self.scratch)?,
+            ),
+            Within::Agent | Within::Relay(_) => {
+                let space = if within == Within::Agent { AGENT_SPACE } else { DHCP6_SPACE };
+                (Space::Named(space), P::Protocol::relayed(packet, within, code, self.scratch)?)
+            }
             Within::Vendor(wanted) => {
                 let (all, enterprise) = self.vendor_options(wanted, absent)?;
                 let data = P::Protocol::of_vendor(all, enterprise, code, self.scratch)?;
                 (Space::Vendor(enterprise), data)
             }
         };
-        let steps = match path.depends_on_class() {
+        let steps = match path.depends_on_class {
             true => match self.steps_of_class(path) {
                 Some(steps) => steps,
                 None if path.steps.len() > 1 => return None,
@@ -172,12 +176,6 @@ impl OptionPath {
             (Within::Agent | Within::Relay(_), Universe::V4) => false,
             (_, Universe::V6) => outer.any(|code| code == 17),
         }
-    }
-
-    /// Whether what it leads to may depend on the class of the client.
-    pub(crate) fn depends_on_class(&self) -> bool {
-        let first = self.steps.first().map_or(0, |step| step.code);
-        may_depend_on_class(self.definitions.universe(), self.within, first)
     }
 }
 

@@ -120,8 +120,10 @@ impl Parser<'_, '_> {
             };
             self.next += 1;
             let steps = steps(self.options, within, &codes);
-            let of_classes = self.of_classes(within, &codes);
-            let path = Box::new(OptionPath { within, steps, of_classes, definitions: self.options.clone() });
+            let depends_on_class = may_depend_on_class(self.options.universe(), within, first);
+            let of_classes = if depends_on_class { self.of_classes(&codes) } else { Box::default() };
+            let definitions = self.options.clone();
+            let path = Box::new(OptionPath { within, steps, depends_on_class, of_classes, definitions });
             return Ok(match form {
                 None => Operand::Condition(Condition::OptionExists(path)),
                 Some(form) => Operand::Text(Text::Option(path, form)),
@@ -130,15 +132,12 @@ impl Parser<'_, '_> {
     }
 
     /// The steps as classes have them that define the option themselves.
-    fn of_classes(&self, within: Within, codes: &[u16]) -> Box<[(ClassId, Box<[Step]>)]> {
-        let &[code, ..] = codes else { return Box::default() };
-        let (true, Ok(short)) =
-            (may_depend_on_class(self.options.universe(), within, code), u8::try_from(code))
-        else {
+    fn of_classes(&self, codes: &[u16]) -> Box<[(ClassId, Box<[Step]>)]> {
+        let Some(code) = codes.first().and_then(|&code| u8::try_from(code).ok()) else {
             return Box::default();
         };
-        let own = self.of_classes.iter().filter(|(_, definitions)| definitions.of_class(short).is_some());
-        own.map(|(class, definitions)| (*class, steps(definitions, within, codes))).collect()
+        let own = self.of_classes.iter().filter(|(_, definitions)| definitions.of_class(code).is_some());
+        own.map(|(class, definitions)| (*class, steps(definitions, Within::Message, codes))).collect()
     }
 
     /// `[code]`, or `[name]` of an option of the message.

@@ -35,8 +35,11 @@ pub trait Protocol<P: ?Sized> {
     /// their bytes, numbers in four bytes. `None` if it is of a relay agent that is not there.
     fn field<'a>(packet: &'a P, field: Field, scratch: &mut Scratch) -> Option<Bytes<'a>>;
 
-    /// The payload of an option of the message or of a relay agent.
-    fn option<'a>(packet: &'a P, within: Within, code: u16, scratch: &mut Scratch) -> Option<Bytes<'a>>;
+    /// The payload of an option of the message.
+    fn option<'a>(packet: &'a P, code: u16, scratch: &mut Scratch) -> Option<Bytes<'a>>;
+
+    /// The payload of an option of a relay agent.
+    fn relayed<'a>(packet: &'a P, within: Within, code: u16, scratch: &mut Scratch) -> Option<Bytes<'a>>;
 
     /// Takes the pieces of an option within another one.
     fn inside<'b>(outer: &Definition, data: &'b [u8], code: u16, take: &mut dyn FnMut(&'b [u8]));

@@ -43,15 +43,15 @@ impl<P: Packet4 + ?Sized> Protocol<P> for V4 {
         })
     }
 
-    fn option<'a>(packet: &'a P, within: Within, code: u16, scratch: &mut Scratch) -> Option<Bytes<'a>> {
-        match within {
-            Within::Message => of_message(packet, code, scratch),
-            Within::Agent => {
-                let all = of_message(packet, OptionCode::RELAY_AGENT_INFORMATION.0.into(), scratch)?;
-                scratch.pieces(all, |all, take| select(SubOptions::new(all), code, take))
-            }
-            Within::Relay(_) | Within::Vendor(_) => None,
-        }
+    #[inline]
+    fn option<'a>(packet: &'a P, code: u16, scratch: &mut Scratch) -> Option<Bytes<'a>> {
+        of_message(packet, code, scratch)
+    }
+
+    fn relayed<'a>(packet: &'a P, within: Within, code: u16, scratch: &mut Scratch) -> Option<Bytes<'a>> {
+        let Within::Agent = within else { return None };
+        let all = of_message(packet, OptionCode::RELAY_AGENT_INFORMATION.0.into(), scratch)?;
+        scratch.pieces(all, |all, take| select(SubOptions::new(all), code, take))
     }
 
     fn inside<'b>(outer: &Definition, data: &'b [u8], code: u16, take: &mut dyn FnMut(&'b [u8])) {
@@ -86,6 +86,7 @@ impl<P: Packet4 + ?Sized> Protocol<P> for V4 {
 }
 
 /// The payload of an option of the message.
+#[inline]
 fn of_message<'a>(
     packet: &'a (impl Packet4 + ?Sized),
     code: u16,

@@ -36,15 +36,19 @@ impl<P: Packet6 + ?Sized> Protocol<P> for V6 {
         })
     }
 
-    fn option<'a>(packet: &'a P, within: Within, code: u16, _: &mut Scratch) -> Option<Bytes<'a>> {
+    fn option<'a>(packet: &'a P, code: u16, _: &mut Scratch) -> Option<Bytes<'a>> {
+        packet.options(OptionCode(code)).next().map(Bytes::Borrowed)
+    }
+
+    fn relayed<'a>(packet: &'a P, within: Within, code: u16, _: &mut Scratch) -> Option<Bytes<'a>> {
         let code = OptionCode(code);
         match within {
-            Within::Message => packet.options(code).next(),
             // The message within is none of its options.
-            Within::Relay(nest) if code != OptionCode::RELAY_MSG => relay(packet, nest)?.option(code),
-            Within::Relay(_) | Within::Agent | Within::Vendor(_) => None,
+            Within::Relay(nest) if code != OptionCode::RELAY_MSG => {
+                relay(packet, nest)?.option(code).map(Bytes::Borrowed)
+            }
+            _ => None,
         }
-        .map(Bytes::Borrowed)
     }
 
     fn inside<'b>(outer: &Definition, data: &'b [u8], code: u16, take: &mut dyn FnMut(&'b [u8])) {
