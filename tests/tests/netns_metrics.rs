@@ -141,7 +141,7 @@ fn metrics_are_the_statistics() {
         ];
         let mut seen = BTreeSet::new();
         for (level, prefix, labels) in &places {
-            let is_here = |exposed: &&Exposed| match level {
+            let is_here = |exposed: &&Exposed<Stat4>| match level {
                 Level::Subnet => exposed.level != Level::Server,
                 level => exposed.level == *level,
             };

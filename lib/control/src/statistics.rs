@@ -46,7 +46,7 @@ pub const fn commands<C: HasStatistics>() -> [Command<C>; 11] {
             help: "Returns one statistic; an empty map if there is none of this name.",
             args: &[NAME],
             run: |server, request| {
-                now(Response::data(server.statistics().get(name(&request), server.since_epoch())))
+                now(Response::written(server.statistics().get(name(&request), server.since_epoch())))
             },
         },
         Command {

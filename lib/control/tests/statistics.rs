@@ -15,7 +15,7 @@ use serde_json::json;
 async fn answers_are_keas() {
     let (fixture, path) = Fixture::serving(Limits::default());
     let statistics = &fixture.server.statistics;
-    let layout = [SubnetLayout { id: SubnetId(7), pools: vec![PoolLayout { id: 0, addresses: 10 }] }];
+    let layout = [SubnetLayout { id: SubnetId(7), pools: vec![PoolLayout::of_addresses(0, 10u8)] }];
     statistics.publish(statistics.prepare(&layout), &[], common::START);
     for (command, arguments, answer) in [
         ("get", "", r#""result": 1, "text": "Missing mandatory 'name' parameter.""#),

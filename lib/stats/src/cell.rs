@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use crate::Stat4;
+use crate::statistic::{GAUGES, PoolKind};
+use crate::{PoolStats, Statistic, SubnetStats};
 
 /// Where a statistic's value is.
 pub(crate) enum Cell<'a> {
@@ -11,28 +12,42 @@ pub(crate) enum Cell<'a> {
     Shared(&'a AtomicI64),
     /// How many there are, and what is taken off that.
     Gauge(i64, &'a mut i64),
+    /// What a configuration says.
+    Total(&'a mut u128),
+}
+
+/// What is known of a subnet or a pool and not counted.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) taken_off: Gauges,
+    /// How many addresses and prefixes there are.
+    pub(crate) totals: [u128; PoolKind::ALL.len()],
 }
 
 impl<'a> Cell<'a> {
     /// That of a subnet or a pool.
-    pub(crate) fn shared(stat: Stat4, cell: &'a AtomicI64, taken_off: &'a mut Gauges) -> Self {
+    pub(crate) fn shared<S: Statistic>(stat: S, cell: &'a AtomicI64, known: &'a mut Known) -> Self {
+        if let Some(kind) = stat.total_of() {
+            return Self::Total(&mut known.totals[kind as usize]);
+        }
         match gauge(stat) {
-            Some(place) => Self::Gauge(cell.load(Ordering::SeqCst), &mut taken_off[place]),
+            Some(place) => Self::Gauge(cell.load(Ordering::SeqCst), &mut known.taken_off[place]),
             None => Self::Shared(cell),
         }
     }
 
     /// That of the whole server.
-    pub(crate) fn summed(stat: Stat4, sum: i64, taken_off: &'a mut i64) -> Self {
+    pub(crate) fn summed<S: Statistic>(stat: S, sum: i64, taken_off: &'a mut i64) -> Self {
         if gauge(stat).is_some() { Self::Gauge(sum, taken_off) } else { Self::Summed(sum, taken_off) }
     }
 
-    pub(crate) fn value(&self) -> i64 {
+    pub(crate) fn value(&self) -> i128 {
         match self {
-            Self::Summed(sum, taken_off) => sum.wrapping_sub(**taken_off),
-            Self::Shared(cell) => cell.load(Ordering::SeqCst),
+            Self::Summed(sum, taken_off) => sum.wrapping_sub(**taken_off).into(),
+            Self::Shared(cell) => cell.load(Ordering::SeqCst).into(),
             // There are never less than none, also when one goes that was there before it was reset.
-            Self::Gauge(count, taken_off) => count.wrapping_sub(**taken_off).max(0),
+            Self::Gauge(count, taken_off) => count.wrapping_sub(**taken_off).max(0).into(),
+            Self::Total(total) => i128::try_from(**total).unwrap_or(i128::MAX),
         }
     }
 
@@ -41,35 +56,52 @@ impl<'a> Cell<'a> {
         match self {
             Self::Summed(count, taken_off) | Self::Gauge(count, taken_off) => **taken_off = *count,
             Self::Shared(cell) => cell.store(0, Ordering::Relaxed),
+            Self::Total(total) => **total = 0,
         }
     }
 }
 
 /// A number for each statistic that says how many leases there are now. It goes up and down, and resetting it must not
 /// lose count: the next configuration shows it as it is again.
-pub(crate) type Gauges = [i64; 2];
+pub(crate) type Gauges = [i64; GAUGES];
 
-/// The statistics that [`Gauges`] are of, by place.
-pub(crate) const GAUGES: [Stat4; 2] = [Stat4::AssignedAddresses, Stat4::DeclinedAddresses];
+impl<S: Statistic> SubnetStats<S> {
+    /// What the gauges say now.
+    pub(crate) fn gauges(&self) -> Gauges {
+        read(self.cells.cells(), Self::place)
+    }
 
-/// The gauges among the last statistics of the table.
-pub(crate) fn gauges<const N: usize>(cells: &[AtomicI64; N]) -> Gauges {
-    GAUGES.map(|stat| cells[place::<N>(stat)].load(Ordering::SeqCst))
-}
-
-/// Adds to the gauges among the last statistics of the table.
-pub(crate) fn raise<const N: usize>(cells: &[AtomicI64; N], by: Gauges) {
-    for (stat, by) in GAUGES.into_iter().zip(by) {
-        cells[place::<N>(stat)].fetch_add(by, Ordering::SeqCst);
+    /// Adds to the gauges.
+    pub(crate) fn raise(&self, by: Gauges) {
+        raise(self.cells.cells(), Self::place, by);
     }
 }
 
-/// The place of a statistic among the last of the table.
-fn place<const N: usize>(stat: Stat4) -> usize {
-    stat as usize + N - Stat4::ALL.len()
+impl<S: Statistic> PoolStats<S> {
+    /// What the gauges say now.
+    pub(crate) fn gauges(&self) -> Gauges {
+        read(self.cells.cells(), |stat| self.place(stat))
+    }
+
+    /// Adds to the gauges.
+    pub(crate) fn raise(&self, by: Gauges) {
+        raise(self.cells.cells(), |stat| self.place(stat), by);
+    }
+}
+
+fn read<S: Statistic>(cells: &[AtomicI64], place: impl Fn(S) -> Option<usize>) -> Gauges {
+    S::GAUGES.map(|stat| stat.and_then(&place).map_or(0, |place| cells[place].load(Ordering::SeqCst)))
+}
+
+fn raise<S: Statistic>(cells: &[AtomicI64], place: impl Fn(S) -> Option<usize>, by: Gauges) {
+    for (stat, by) in S::GAUGES.into_iter().zip(by) {
+        if let Some(place) = stat.and_then(&place) {
+            cells[place].fetch_add(by, Ordering::SeqCst);
+        }
+    }
 }
 
 /// The place of a statistic in [`Gauges`].
-fn gauge(stat: Stat4) -> Option<usize> {
-    GAUGES.iter().position(|&gauge| gauge == stat)
+fn gauge<S: Statistic>(stat: S) -> Option<usize> {
+    S::GAUGES.iter().position(|&gauge| gauge == Some(stat))
 }

@@ -6,14 +6,23 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::SeqCst};
 use kotare_model::SubnetId;
 use parking_lot::Mutex;
 
-use crate::counters::cells;
+use crate::PoolKind;
+use crate::statistic::Array;
 
 /// Whose counters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) subnet: SubnetId,
     /// `None`: the subnet's own.
-    pub(crate) pool: Option<u32>,
+    pub(crate) pool: Option<PoolKey>,
+}
+
+/// The pools of a subnet that are counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct PoolKey {
+    pub(crate) kind: PoolKind,
+    /// `pool-id`.
+    pub(crate) id: u32,
 }
 
 /// The places that were counted for, each once; so that nobody looks through all subnets for what is news.
@@ -22,8 +31,8 @@ pub(crate) struct Changed(Mutex<Vec<Place>>);
 
 /// Counters that tell when they are counted with. All additions but the first after a sample cost one load more.
 #[derive(Debug)]
-pub(crate) struct Watched<const N: usize> {
-    cells: [AtomicI64; N],
+pub(crate) struct Watched<C> {
+    cells: C,
     place: Place,
     /// Whether the place is among the changed ones.
     marked: AtomicBool,
@@ -41,20 +50,25 @@ impl Changed {
     }
 }
 
-impl<const N: usize> Watched<N> {
+impl<C: Array<AtomicI64>> Watched<C> {
     pub(crate) fn new(place: Place, changed: &Arc<Changed>) -> Self {
-        Self { cells: cells(), place, marked: AtomicBool::new(false), changed: changed.clone() }
+        Self {
+            cells: C::from_fn(|_| AtomicI64::new(0)),
+            place,
+            marked: AtomicBool::new(false),
+            changed: changed.clone(),
+        }
     }
 
-    pub(crate) fn cells(&self) -> &[AtomicI64; N] {
-        &self.cells
+    pub(crate) fn cells(&self) -> &[AtomicI64] {
+        self.cells.as_ref()
     }
 
     /// In one order for all threads: whoever finds the mark has added before it was taken off, so that what was added is
     /// seen by who took it off.
     #[inline]
     pub(crate) fn add(&self, cell: usize, delta: i64) {
-        self.cells[cell].fetch_add(delta, SeqCst);
+        self.cells.as_ref()[cell].fetch_add(delta, SeqCst);
         if !self.marked.load(SeqCst) && !self.marked.swap(true, SeqCst) {
             self.changed.0.lock().push(self.place);
         }

@@ -4,47 +4,50 @@ use std::fmt;
 
 use kotare_model::SubnetId;
 
-use crate::Stat4;
+use crate::changed::PoolKey;
+use crate::{PoolKind, Statistic};
 
 /// A statistic and where it is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Name {
-    Global(Stat4),
-    Subnet(SubnetId, Stat4),
-    Pool(SubnetId, u32, Stat4),
+pub(crate) enum Name<S> {
+    Global(S),
+    Subnet(SubnetId, S),
+    Pool(SubnetId, PoolKey, S),
 }
 
-impl Name {
+impl<S: Statistic> Name<S> {
     /// The name's meaning; none if no statistic can have this name.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let Some((subnet, rest)) = indexed(text, "subnet[") else {
-            return Stat4::from_name(text).filter(|stat| stat.is_global()).map(Self::Global);
+        let Some((subnet, rest)) = indexed(text, "subnet") else {
+            return S::from_name(text).filter(|stat| stat.is_global()).map(Self::Global);
         };
         let subnet = SubnetId(subnet);
-        match indexed(rest, "pool[") {
-            Some((pool, rest)) => Stat4::from_name(rest)
-                .filter(|stat| stat.is_of_pool())
-                .map(|stat| Self::Pool(subnet, pool, stat)),
-            None => Stat4::from_name(rest)
-                .filter(|stat| stat.is_of_subnet())
-                .map(|stat| Self::Subnet(subnet, stat)),
+        for kind in PoolKind::ALL {
+            if let Some((id, rest)) = indexed(rest, kind.word()) {
+                return S::from_name(rest)
+                    .filter(|stat| stat.is_of_pool(kind))
+                    .map(|stat| Self::Pool(subnet, PoolKey { kind, id }, stat));
+            }
         }
+        S::from_name(rest).filter(|stat| stat.is_of_subnet()).map(|stat| Self::Subnet(subnet, stat))
     }
 }
 
-/// Splits `prefix` number `].` rest. The number is written as we write it: no sign, no leading zeros.
-fn indexed<'a>(text: &'a str, prefix: &str) -> Option<(u32, &'a str)> {
-    let (digits, rest) = text.strip_prefix(prefix)?.split_once("].")?;
+/// Splits `word` `[` number `].` rest. The number is written as we write it: no sign, no leading zeros.
+fn indexed<'a>(text: &'a str, word: &str) -> Option<(u32, &'a str)> {
+    let (digits, rest) = text.strip_prefix(word)?.strip_prefix('[')?.split_once("].")?;
     let number: u32 = digits.parse().ok()?;
     (number.to_string() == digits).then_some((number, rest))
 }
 
-impl fmt::Display for Name {
+impl<S: Statistic> fmt::Display for Name<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Global(stat) => f.write_str(stat.name()),
             Self::Subnet(subnet, stat) => write!(f, "subnet[{subnet}].{}", stat.name()),
-            Self::Pool(subnet, pool, stat) => write!(f, "subnet[{subnet}].pool[{pool}].{}", stat.name()),
+            Self::Pool(subnet, PoolKey { kind, id }, stat) => {
+                write!(f, "subnet[{subnet}].{kind}[{id}].{}", stat.name())
+            }
         }
     }
 }
@@ -52,19 +55,27 @@ impl fmt::Display for Name {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Stat4, Stat6};
 
-    /// Every name that is shown finds its statistic again.
-    #[test]
-    fn names_are_read_as_they_are_written() {
-        for &stat in Stat4::ALL {
+    fn names_are_found<S: Statistic>() {
+        for &stat in S::ALL {
+            let pool = |kind| (stat.is_of_pool(kind), Name::Pool(SubnetId(7), PoolKey { kind, id: 0 }, stat));
             for (has, name) in [
                 (stat.is_global(), Name::Global(stat)),
                 (stat.is_of_subnet(), Name::Subnet(SubnetId(u32::MAX), stat)),
-                (stat.is_of_pool(), Name::Pool(SubnetId(7), 0, stat)),
+                pool(PoolKind::Addresses),
+                pool(PoolKind::Prefixes),
             ] {
                 assert_eq!(Name::parse(&name.to_string()), has.then_some(name));
             }
         }
+    }
+
+    /// Every name that is shown finds its statistic again.
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        names_are_found::<Stat4>();
+        names_are_found::<Stat6>();
     }
 
     /// A name that only resembles a statistic's is no statistic.
@@ -77,14 +88,16 @@ mod tests {
             "subnet[1].",
             "subnet[].v4-lease-reuses",
             "subnet[01].v4-lease-reuses",
+            "subnet[+1].v4-lease-reuses",
+            "subnet[4294967296].v4-lease-reuses",
+            "subnet[1].pkt4-sent",
+            "subnet[1].pool[0].v4-lease-reuses",
+            "subnet[1].pd-pool[0].reclaimed-leases",
         ] {
-            assert_eq!(Name::parse(text), None, "{text}");
+            assert_eq!(Name::<Stat4>::parse(text), None, "{text}");
         }
-        for text in
-            ["subnet[+1].v4-lease-reuses", "subnet[4294967296].v4-lease-reuses", "subnet[1].pkt4-sent"]
-        {
-            assert_eq!(Name::parse(text), None, "{text}");
+        for text in ["registered-nas", "subnet[1].pd-pool[0].assigned-nas", "subnet[1].pool[0].total-pds"] {
+            assert_eq!(Name::<Stat6>::parse(text), None, "{text}");
         }
-        assert_eq!(Name::parse("subnet[1].pool[0].v4-lease-reuses"), None);
     }
 }

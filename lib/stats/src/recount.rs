@@ -5,52 +5,52 @@ use std::time::Duration;
 
 use kotare_model::Tally;
 
-use crate::SubnetStats;
-use crate::book::{Book, Counts, less, observe, sum};
-use crate::cell::{GAUGES, Gauges, gauges, raise};
+use crate::book::{Book, Counts, less, observe, observe_pool};
+use crate::cell::Gauges;
+use crate::{Stat4, Statistic, SubnetStats};
 
 /// What the statistics of how many leases there are said when a count of the leases began.
-#[derive(Debug, Default)]
-pub struct Marks {
+#[derive(Debug)]
+pub struct Marks<S: Statistic = Stat4> {
     server: Gauges,
-    subnets: Vec<(SubnetStats, Gauges, Vec<Gauges>)>,
+    subnets: Vec<(SubnetStats<S>, Gauges, Vec<Gauges>)>,
 }
 
-impl Book {
-    pub(crate) fn marks(&self) -> Marks {
-        let pools = |stats: &SubnetStats| stats.pools.iter().map(|pool| gauges(pool.cells.cells())).collect();
+impl<S: Statistic> Default for Marks<S> {
+    fn default() -> Self {
+        Self { server: Gauges::default(), subnets: Vec::new() }
+    }
+}
+
+impl<S: Statistic> Book<S> {
+    pub(crate) fn marks(&self) -> Marks<S> {
+        let pools = |stats: &SubnetStats<S>| stats.pools.iter().map(|pool| pool.gauges()).collect();
         let subnets = self.subnets.values().map(|subnet| &subnet.stats);
         Marks {
-            server: GAUGES.map(|stat| sum(&self.workers, stat as usize)),
-            subnets: subnets
-                .map(|stats| (stats.clone(), gauges(stats.cells.cells()), pools(stats)))
-                .collect(),
+            server: self.gauges(),
+            subnets: subnets.map(|stats| (stats.clone(), stats.gauges(), pools(stats))).collect(),
         }
     }
 
     /// What was counted since `marks` comes on top of `counted`. Subnets and pools that came since were counted then;
     /// those that went are nobody's any more.
-    pub(crate) fn recount(&mut self, marks: &Marks, counted: &[Tally], now: Duration) {
-        let counts = Counts::new(counted);
+    pub(crate) fn recount(&mut self, marks: &Marks<S>, counted: &[Tally], now: Duration) {
+        let counts = Counts::new::<S>(counted);
         for (stats, before, pools) in &marks.subnets {
-            raise(stats.cells.cells(), less(counts.of_subnet(stats.id), *before));
+            stats.raise(less(counts.of_subnet(stats.id), *before));
             for (pool, before) in zip(stats.pools.iter(), pools) {
-                raise(pool.cells.cells(), less(counts.of_pool(stats.id, pool.id), *before));
+                pool.raise(less(counts.of_pool(stats.id, pool.pool), *before));
             }
         }
-        if let Some(truth) = &mut self.truth {
-            let (assigned, declined) = counts.of_all();
-            *truth = [marks.server[0] - assigned, marks.server[1] - declined];
-            for (stat, taken_off) in zip(GAUGES, *truth) {
-                self.taken_off[stat as usize] = taken_off;
-            }
+        if self.truth.is_some() {
+            self.begin_gauges(less(marks.server, counts.of_all()));
         }
         for subnet in self.subnets.values_mut() {
-            subnet.taken_off = Gauges::default();
-            observe(&subnet.stats.cells, &mut subnet.samples, &mut subnet.taken_off, now);
+            subnet.known.taken_off = Gauges::default();
+            observe(&subnet.stats, &mut subnet.samples, &mut subnet.known, now);
             for (pool, book) in zip(subnet.stats.pools.iter(), &mut subnet.pools) {
-                book.taken_off = Gauges::default();
-                observe(&pool.cells, &mut book.samples, &mut book.taken_off, now);
+                book.known.taken_off = Gauges::default();
+                observe_pool(pool, book, now);
             }
         }
         self.observe_globals(now);

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde_json::{Value, json};
 
 /// How many samples a statistic keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,9 +37,21 @@ pub(crate) struct Samples {
 
 #[derive(Clone, Copy, Debug)]
 struct Sample {
-    value: i64,
+    value: Wide,
     /// Microseconds since 1970-01-01T00:00:00Z.
     seen: i64,
+}
+
+/// What a statistic says: there may be as many addresses as IPv6 has. It begins where other numbers do, since there are very
+/// many samples.
+#[derive(Clone, Copy, Debug)]
+#[repr(Rust, packed(8))]
+struct Wide(i128);
+
+impl Wide {
+    fn get(self) -> i128 {
+        self.0
+    }
 }
 
 impl Samples {
@@ -49,13 +60,13 @@ impl Samples {
     }
 
     /// One sample, whatever there was before.
-    pub(crate) fn restart(&mut self, value: i64, now: Duration) {
+    pub(crate) fn restart(&mut self, value: i128, now: Duration) {
         self.older = VecDeque::new();
-        self.newest = Some(Sample { value, seen: micros(now) });
+        self.newest = Some(Sample { value: Wide(value), seen: micros(now) });
     }
 
     /// Makes the statistic exist: like [`Samples::observe`], but 0 is news if there was nothing before.
-    pub(crate) fn begin(&mut self, value: i64, now: Duration) {
+    pub(crate) fn begin(&mut self, value: i128, now: Duration) {
         if self.exists() { self.observe(value, now) } else { self.restart(value, now) }
     }
 
@@ -69,14 +80,14 @@ impl Samples {
     }
 
     /// Keeps `value` if it is news.
-    pub(crate) fn observe(&mut self, value: i64, now: Duration) {
+    pub(crate) fn observe(&mut self, value: i128, now: Duration) {
         match self.newest {
-            Some(last) if last.value == value => return,
+            Some(last) if last.value.get() == value => return,
             Some(last) => self.older.push_front(last),
             None if value == 0 => return,
             None => {}
         }
-        self.newest = Some(Sample { value, seen: micros(now) });
+        self.newest = Some(Sample { value: Wide(value), seen: micros(now) });
         self.trim();
     }
 
@@ -96,22 +107,14 @@ impl Samples {
         }
     }
 
-    /// `[[value, "YYYY-MM-DD HH:MM:SS.ffffff"], …]`, newest first, in the zone's time.
-    pub(crate) fn json(&self, zone: &TimeZone) -> Value {
-        self.newest
-            .iter()
-            .chain(&self.older)
-            .map(|sample| json!([sample.value, text(sample.seen, zone)]))
-            .collect()
-    }
-
-    /// Writes what [`Samples::json`] says, in the spacing of Kea's answers.
+    /// Writes `[ [ value, "YYYY-MM-DD HH:MM:SS.ffffff" ], … ]`, newest first, in the zone's time and the spacing of Kea's
+    /// answers.
     pub(crate) fn write(&self, text: &mut String, times: &mut Times<'_>) {
         text.push_str("[ ");
         for (index, sample) in self.newest.iter().chain(&self.older).enumerate() {
             text.push_str(if index > 0 { ", [ " } else { "[ " });
             // Memory takes any text.
-            let _ = write!(text, "{}, \"", sample.value);
+            let _ = write!(text, "{}, \"", sample.value.get());
             text.push_str(times.text(sample.seen));
             text.push_str("\" ]");
         }

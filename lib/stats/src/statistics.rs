@@ -7,25 +7,28 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use kotare_model::{SubnetId, Tally};
 use parking_lot::{Mutex, MutexGuard};
-use serde_json::{Map, Value};
 
 use crate::book::Book;
-use crate::cell::{Gauges, gauges};
+use crate::cell::Gauges;
 use crate::name::Name;
 use crate::recount::Marks;
-use crate::samples::Times;
-use crate::values::Values4;
-use crate::{Counters4, Limit, Sampler4, SubnetStats};
+use crate::samples::{Samples, Times};
+use crate::{Counters, Limit, PoolKind, Sampler, Stat4, Stat6, Statistic, SubnetStats, Values};
 
-/// The statistics of one DHCPv4 server.
+/// Those of a DHCPv4 server.
+pub type Statistics4 = Statistics<Stat4>;
+/// Those of a DHCPv6 server.
+pub type Statistics6 = Statistics<Stat6>;
+
+/// The statistics of one server.
 ///
-/// Workers count in [`Counters4`], [`SubnetStats`] and [`PoolStats`](crate::PoolStats); this sums and remembers. `now` is
+/// Workers count in [`Counters`], [`SubnetStats`] and [`PoolStats`](crate::PoolStats); this sums and remembers. `now` is
 /// always the time since 1970-01-01T00:00:00Z. Every method takes a lock that workers never wait for. Clones are the same
 /// statistics.
-#[derive(Clone, Debug)]
-pub struct Statistics4 {
+#[derive(Debug)]
+pub struct Statistics<S: Statistic> {
     zone: TimeZone,
-    book: Arc<Mutex<Book>>,
+    book: Arc<Mutex<Book<S>>>,
 }
 
 /// A subnet of a configuration, as far as statistics care.
@@ -33,38 +36,52 @@ pub struct Statistics4 {
 pub struct SubnetLayout {
     /// The subnet's id.
     pub id: SubnetId,
-    /// Its pools; those with the same id are counted together.
+    /// Its pools; those of a kind with the same id are counted together.
     pub pools: Vec<PoolLayout>,
 }
 
 /// A pool of a configuration, as far as statistics care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolLayout {
+    /// What it is of.
+    pub kind: PoolKind,
     /// `pool-id`, 0 for a pool without one.
     pub id: u32,
-    /// How many addresses it has.
-    pub addresses: u64,
+    /// How many addresses or prefixes it has.
+    pub total: u128,
+}
+
+impl PoolLayout {
+    /// A pool of addresses.
+    pub fn of_addresses(id: u32, total: impl Into<u128>) -> Self {
+        Self { kind: PoolKind::Addresses, id, total: total.into() }
+    }
+
+    /// A pool of prefixes.
+    pub fn of_prefixes(id: u32, total: impl Into<u128>) -> Self {
+        Self { kind: PoolKind::Prefixes, id, total: total.into() }
+    }
 }
 
 /// The statistics of a configuration that does not serve yet: the handles workers will use, invisible to clients
-/// until [`Statistics4::publish`]. Dropping it leaves everything as it is.
+/// until [`Statistics::publish`]. Dropping it leaves everything as it is.
 #[derive(Debug)]
-pub struct PreparedStatistics {
-    pub(crate) subnets: BTreeMap<SubnetId, PreparedSubnet>,
+pub struct PreparedStatistics<S: Statistic = Stat4> {
+    pub(crate) subnets: BTreeMap<SubnetId, PreparedSubnet<S>>,
 }
 
 #[derive(Debug)]
-pub(crate) struct PreparedSubnet {
-    pub(crate) stats: SubnetStats,
-    /// Addresses in each of `stats.pools`.
-    pub(crate) addresses: Vec<u64>,
+pub(crate) struct PreparedSubnet<S: Statistic> {
+    pub(crate) stats: SubnetStats<S>,
+    /// How much is in each of `stats.pools`.
+    pub(crate) totals: Vec<u128>,
     /// What the gauges of the subnet, and of each of `stats.pools`, said when the leases were counted.
     pub(crate) before: (Gauges, Vec<Gauges>),
 }
 
-impl PreparedStatistics {
+impl<S: Statistic> PreparedStatistics<S> {
     /// The handle of a subnet of the layout.
-    pub fn subnet(&self, id: SubnetId) -> Option<&SubnetStats> {
+    pub fn subnet(&self, id: SubnetId) -> Option<&SubnetStats<S>> {
         self.subnets.get(&id).map(|subnet| &subnet.stats)
     }
 
@@ -72,31 +89,37 @@ impl PreparedStatistics {
     /// follows comes on top of it.
     pub fn mark(&mut self) {
         for subnet in self.subnets.values_mut() {
-            let pools = subnet.stats.pools.iter().map(|pool| gauges(pool.cells.cells()));
-            subnet.before = (gauges(subnet.stats.cells.cells()), pools.collect());
+            let pools = subnet.stats.pools.iter().map(|pool| pool.gauges());
+            subnet.before = (subnet.stats.gauges(), pools.collect());
         }
     }
 }
 
-impl Statistics4 {
+impl<S: Statistic> Clone for Statistics<S> {
+    fn clone(&self) -> Self {
+        Self { zone: self.zone.clone(), book: self.book.clone() }
+    }
+}
+
+impl<S: Statistic> Statistics<S> {
     /// Statistics that are all 0, with times shown in `zone`.
     pub fn new(zone: TimeZone, now: Duration) -> Self {
         Self { zone, book: Arc::new(Mutex::new(Book::new(now))) }
     }
 
     /// Counters for one more worker. Those of a worker that ended are used again.
-    pub fn worker(&self) -> Counters4 {
+    pub fn worker(&self) -> Counters<S> {
         self.book().worker()
     }
 
     /// What takes samples of what a worker counts in `counters`.
-    pub fn sampler(&self, counters: &Counters4) -> Sampler4 {
-        Sampler4::new(counters.0.clone(), self.book().changed.clone(), self.book.clone())
+    pub fn sampler(&self, counters: &Counters<S>) -> Sampler<S> {
+        Sampler::new(counters.0.clone(), self.book().changed.clone(), self.book.clone())
     }
 
     /// The handles for a configuration's subnets: the ones in use for ids (and pool ids) that stay, new ones for
     /// the rest. A subnet id that occurs twice is one subnet.
-    pub fn prepare(&self, layout: &[SubnetLayout]) -> PreparedStatistics {
+    pub fn prepare(&self, layout: &[SubnetLayout]) -> PreparedStatistics<S> {
         self.book().prepare(layout)
     }
 
@@ -104,17 +127,17 @@ impl Statistics4 {
     /// since [`PreparedStatistics::mark`]; those
     /// that stay go on counting, as they never stopped. The first time, the server's own lease statistics
     /// begin with the sum of `counted`. To be called before workers take up the new handles.
-    pub fn publish(&self, prepared: PreparedStatistics, counted: &[Tally], now: Duration) {
+    pub fn publish(&self, prepared: PreparedStatistics<S>, counted: &[Tally], now: Duration) {
         self.book().publish(prepared, counted, now);
     }
 
-    /// What the statistics say now that leases begin to be counted, for [`Statistics4::recount`].
-    pub fn marks(&self) -> Marks {
+    /// What the statistics say now that leases begin to be counted, for [`Statistics::recount`].
+    pub fn marks(&self) -> Marks<S> {
         self.book().marks()
     }
 
     /// Sets the statistics that say how many leases there are to what `counted` says, and what was counted since `marks`.
-    pub fn recount(&self, marks: &Marks, counted: &[Tally], now: Duration) {
+    pub fn recount(&self, marks: &Marks<S>, counted: &[Tally], now: Duration) {
         self.book().recount(marks, counted, now);
     }
 
@@ -126,16 +149,16 @@ impl Statistics4 {
         book.observe_changed(now);
     }
 
-    /// `{"name": samples}`, or `{}` if there is no such statistic.
-    pub fn get(&self, name: &str, now: Duration) -> Value {
+    /// The text of `{ "name": samples }`, or of an empty map if there is no such statistic. What many addresses of IPv6 there
+    /// are is a number that not every value of JSON can have.
+    pub fn get(&self, name: &str, now: Duration) -> String {
         let mut found = None;
         self.book().with(name, now, |samples, _| found = Some(samples.clone()));
-        let shown = found.map(|samples| (name.to_owned(), samples.json(&self.zone)));
-        Value::Object(Map::from_iter(shown))
+        self.shown(&Vec::from_iter(found.as_ref().map(|samples| (name.to_owned(), samples))))
     }
 
     /// The value of a statistic now; 0 if there is no such statistic.
-    pub fn value(&self, name: &str, now: Duration) -> i64 {
+    pub fn value(&self, name: &str, now: Duration) -> i128 {
         let mut value = 0;
         self.book().with(name, now, |_, cell| value = cell.value());
         value
@@ -148,7 +171,7 @@ impl Statistics4 {
     }
 
     /// All values, also of statistics that were removed, and how long exchanges took.
-    pub fn values(&self) -> Values4 {
+    pub fn values(&self) -> Values<S> {
         self.book().values()
     }
 
@@ -157,7 +180,7 @@ impl Statistics4 {
         self.read(now, |name| matches!(name, Name::Global(_)))
     }
 
-    fn read(&self, now: Duration, wanted: impl Fn(Name) -> bool) -> String {
+    fn read(&self, now: Duration, wanted: impl Fn(Name<S>) -> bool) -> String {
         // Workers get no samples in while the book is open, so they are put into words afterwards.
         let mut found = Vec::new();
         self.book().visit(|name, samples, cell| {
@@ -168,6 +191,13 @@ impl Statistics4 {
         });
         let mut named: Vec<_> = found.iter().map(|(name, samples)| (name.to_string(), samples)).collect();
         named.sort_by(|(one, _), (other, _)| one.cmp(other));
+        self.shown(&named)
+    }
+
+    fn shown(&self, named: &[(String, &Samples)]) -> String {
+        if named.is_empty() {
+            return "{  }".to_owned();
+        }
         let mut times = Times::new(&self.zone);
         let mut text = "{ ".to_owned();
         for (index, (name, samples)) in named.iter().enumerate() {
@@ -234,7 +264,7 @@ impl Statistics4 {
         self.book().limit
     }
 
-    fn book(&self) -> MutexGuard<'_, Book> {
+    fn book(&self) -> MutexGuard<'_, Book<S>> {
         self.book.lock()
     }
 }

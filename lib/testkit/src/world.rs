@@ -239,17 +239,18 @@ impl<S: LeaseStore<Lease4> + Clone> World<S> {
         run(expire::remove_reclaimed(&self.leases, settings, self.now)).expect("the store works")
     }
 
-    /// The value of a statistic by Kea's name.
-    ///
-    /// # Panics
     /// What takes samples of [`World::counters`], as a worker does.
     pub fn sampler(&self) -> Sampler4 {
         self.statistics.sampler(&self.counters)
     }
 
+    /// The value of a statistic by Kea's name.
+    ///
+    /// # Panics
     /// If there is no such statistic.
     pub fn stat(&self, name: &str) -> i64 {
         let found = self.statistics.get(name, since_epoch(self.now));
+        let found: serde_json::Value = serde_json::from_str(&found).unwrap_or_default();
         found[name][0][0].as_i64().unwrap_or_else(|| panic!("there is no statistic {name}: {found}"))
     }
 }

@@ -156,7 +156,7 @@ fn pools_that_stay_keep_their_map() {
 fn statistics_are_the_newest_plans() {
     let leases = leases();
     let statistics = Statistics4::new(TimeZone::UTC, std::time::Duration::ZERO);
-    let layout = [SubnetLayout { id: SubnetId(1), pools: vec![PoolLayout { id: 0, addresses: 11 }] }];
+    let layout = [SubnetLayout { id: SubnetId(1), pools: vec![PoolLayout::of_addresses(0, 11u8)] }];
     // Handles of two processes, so that it shows which are counted in.
     let handles = || vec![statistics.prepare(&layout).subnet(SubnetId(1)).unwrap().clone()];
     let (before, after) = (handles(), handles());

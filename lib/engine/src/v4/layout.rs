@@ -7,7 +7,7 @@ use kotare_stats::{PoolLayout, SubnetLayout};
 pub fn statistics_layout(config: &Config4) -> Vec<SubnetLayout> {
     let subnet = |subnet: &Subnet4| SubnetLayout {
         id: subnet.id,
-        pools: subnet.pools.iter().map(|pool| PoolLayout { id: pool.id, addresses: pool.size() }).collect(),
+        pools: subnet.pools.iter().map(|pool| PoolLayout::of_addresses(pool.id, pool.size())).collect(),
     };
     config.subnets.iter().map(subnet).collect()
 }

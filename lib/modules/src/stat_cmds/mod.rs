@@ -114,8 +114,10 @@ fn answer(server: &Server4, runtime: &Handle, selection: Selection) -> Response 
         *declined += tally.declined;
     }
     let now = server.since_epoch();
-    let value =
-        |id: SubnetId, stat: Stat4| server.statistics().value(&format!("subnet[{id}].{}", stat.name()), now);
+    let value = |id: SubnetId, stat: Stat4| {
+        let value = server.statistics().value(&format!("subnet[{id}].{}", stat.name()), now);
+        i64::try_from(value).unwrap_or(i64::MAX)
+    };
     let row = |id| {
         let (assigned, declined) = counted.remove(&id).unwrap_or_default();
         let total = value(id, Stat4::TotalAddresses);

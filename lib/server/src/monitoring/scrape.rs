@@ -3,7 +3,7 @@
 use kotare_config::process::Detail;
 use kotare_model::SubnetId;
 use kotare_stats::exposition::{Dialect, Exposition, label};
-use kotare_stats::{EXPOSED4, Exposed, Level, SubnetValues, Values4};
+use kotare_stats::{EXPOSED4, Exposed, Level, Statistic, SubnetValues, Values4};
 
 use super::facts::Facts;
 use super::named::NamedSubnet;
@@ -91,7 +91,7 @@ impl Scrape {
             Next::Statistics(at, subnet) => match EXPOSED4.get(at) {
                 Some(exposed) if exposed.level == Level::Server => {
                     text.begin(&exposed.metric);
-                    each(exposed, "", |stat| values.of(stat), text);
+                    each(exposed, "", |stat| Some(values.of(stat)), text);
                     Next::Statistics(at + 1, 0)
                 }
                 Some(exposed) if self.detail > Detail::Server => {
@@ -128,8 +128,13 @@ impl Iterator for Scrape {
     }
 }
 
-fn tell_subnet(exposed: &Exposed, values: &SubnetValues, labels: &Labels, text: &mut Exposition) {
-    each(exposed, &labels.subnet, |stat| values.of(stat), text);
+fn tell_subnet<S: Statistic>(
+    exposed: &Exposed<S>,
+    values: &SubnetValues<S>,
+    labels: &Labels,
+    text: &mut Exposition,
+) {
+    each(exposed, &labels.subnet, |stat| Some(values.of(stat)), text);
     if exposed.level == Level::Pool {
         for (pool, labels) in values.pools.iter().zip(&labels.pools) {
             each(exposed, labels, |stat| pool.of(stat), text);
@@ -138,18 +143,23 @@ fn tell_subnet(exposed: &Exposed, values: &SubnetValues, labels: &Labels, text: 
 }
 
 /// The samples of a metric in one place.
-fn each(exposed: &Exposed, place: &str, value: impl Fn(kotare_stats::Stat4) -> i64, text: &mut Exposition) {
-    match exposed.rows {
-        [(stat, _)] => text.sample("", place, value(*stat)),
-        rows => {
-            let mut labels = String::with_capacity(place.len() + 40);
-            for (stat, row) in rows {
-                labels.clear();
-                labels.push_str(place);
-                label(&mut labels, exposed.label, row);
-                text.sample("", &labels, value(*stat));
-            }
+fn each<S: Statistic>(
+    exposed: &Exposed<S>,
+    place: &str,
+    value: impl Fn(S) -> Option<i128>,
+    text: &mut Exposition,
+) {
+    let mut labels = String::new();
+    for (stat, row) in exposed.rows {
+        let Some(value) = value(*stat) else { continue };
+        if exposed.label.is_empty() {
+            text.sample("", place, value);
+            continue;
         }
+        labels.clear();
+        labels.push_str(place);
+        label(&mut labels, exposed.label, row);
+        text.sample("", &labels, value);
     }
 }
 
@@ -168,7 +178,7 @@ mod tests {
     /// The parts of a page about many subnets, each with a pool; one more has values and no name.
     fn parts(detail: Detail) -> Vec<String> {
         let statistics = Statistics4::new(TimeZone::UTC, Duration::ZERO);
-        let layout = |id| SubnetLayout { id: SubnetId(id), pools: vec![PoolLayout { id: 0, addresses: 9 }] };
+        let layout = |id| SubnetLayout { id: SubnetId(id), pools: vec![PoolLayout::of_addresses(0, 9u8)] };
         let layout: Vec<_> = (1..=SUBNETS + 1).map(layout).collect();
         statistics.publish(statistics.prepare(&layout), &[], Duration::ZERO);
         let named = |id: u32| NamedSubnet {

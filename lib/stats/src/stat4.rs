@@ -1,30 +1,12 @@
 //! The table of the DHCPv4 server's statistics (Kea's manual, "Statistics in the DHCPv4 Server").
 
-/// Declares statistics in the order global only, global and subnet, on all levels, subnet and pool.
-macro_rules! statistics {
-    ($(#[$meta:meta])* $enum:ident; $($group:ident { $($(#[$doc:meta])* $variant:ident = $name:literal,)* })*) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[repr(u8)]
-        pub enum $enum {
-            $($($(#[$doc])* #[doc = concat!("`", $name, "`")] $variant,)*)*
-        }
+use kotare_model::Tally;
 
-        impl $enum {
-            /// Every statistic, in the order of the table.
-            pub const ALL: &[Self] = &[$($(Self::$variant,)*)*];
-
-            const NAMES: &[&str] = &[$($($name,)*)*];
-
-            $(const $group: usize = [$(stringify!($variant)),*].len();)*
-        }
-    };
-}
+use crate::PoolKind;
+use crate::statistic::{GAUGES, statistics};
 
 statistics! {
-    /// A statistic of the DHCPv4 server. Its level says where it exists: for the server ([`Stat4::is_global`]), for
-    /// a subnet as `subnet[id].name` ([`Stat4::is_of_subnet`]), for a pool as `subnet[id].pool[pid].name`
-    /// ([`Stat4::is_of_pool`]).
+    /// A statistic of the DHCPv4 server.
     Stat4;
 
     GLOBAL_ONLY {
@@ -88,7 +70,7 @@ statistics! {
         ReceiveDrop = "pkt4-receive-drop",
     }
 
-    GLOBAL_AND_SUBNET {
+    SHOWN_WHEN_COUNTED {
         /// No address could be allocated:
         AllocationFail = "v4-allocation-fail",
         /// No address could be allocated in a client's shared network:
@@ -99,13 +81,16 @@ statistics! {
         AllocationFailNoPools = "v4-allocation-fail-no-pools",
         /// No address could be allocated while classes restrict the client's choice:
         AllocationFailClasses = "v4-allocation-fail-classes",
+    }
+
+    SHOWN_FROM_THE_BEGINNING {
         /// A reserved address was leased to somebody else:
         ReservationConflicts = "v4-reservation-conflicts",
         /// A lease was given again without being extended (lease caching):
         LeaseReuses = "v4-lease-reuses",
     }
 
-    ALL_LEVELS {
+    OF_LEASES {
         /// Addresses leased or in probation:
         AssignedAddresses = "assigned-addresses",
         /// Addresses ever leased:
@@ -118,41 +103,33 @@ statistics! {
         ReclaimedLeases = "reclaimed-leases",
     }
 
-    SUBNET_AND_POOL {
+    SUBNET_ONLY {
         /// Addresses in the pools:
         TotalAddresses = "total-addresses",
+    };
+
+    pool {
+        AssignedAddresses,
+        CumulativeAssignedAddresses,
+        DeclinedAddresses,
+        ReclaimedDeclinedAddresses,
+        ReclaimedLeases,
+        TotalAddresses,
     }
+
+    pd-pool {}
 }
 
 impl Stat4 {
-    pub(crate) const GLOBALS: usize = Self::GLOBAL_ONLY + Self::GLOBAL_AND_SUBNET + Self::ALL_LEVELS;
-    pub(crate) const FIRST_OF_SUBNET: usize = Self::GLOBAL_ONLY;
-    pub(crate) const FIRST_OF_POOL: usize = Self::GLOBAL_ONLY + Self::GLOBAL_AND_SUBNET;
-    pub(crate) const SUBNETS: usize = Self::GLOBALS + Self::SUBNET_AND_POOL - Self::FIRST_OF_SUBNET;
-    pub(crate) const POOLS: usize = Self::GLOBALS + Self::SUBNET_AND_POOL - Self::FIRST_OF_POOL;
+    const LEASES_NOW: [Option<Self>; GAUGES] =
+        [Some(Self::AssignedAddresses), Some(Self::DeclinedAddresses), None, None];
 
-    /// Kea's name, without the subnet and pool before it.
-    pub fn name(self) -> &'static str {
-        Self::NAMES[self as usize]
+    /// Leases in probation are assigned, too.
+    fn leases_now(counted: &Tally) -> [u64; GAUGES] {
+        [counted.assigned.saturating_add(counted.declined), counted.declined, 0, 0]
     }
 
-    /// The statistic of this name, if there is one.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|stat| stat.name() == name)
-    }
-
-    /// Whether the server as a whole has it.
-    pub fn is_global(self) -> bool {
-        (self as usize) < Self::GLOBALS
-    }
-
-    /// Whether each subnet has it.
-    pub fn is_of_subnet(self) -> bool {
-        self as usize >= Self::FIRST_OF_SUBNET
-    }
-
-    /// Whether each pool has it.
-    pub fn is_of_pool(self) -> bool {
-        self as usize >= Self::FIRST_OF_POOL
+    fn total(self) -> Option<PoolKind> {
+        (self == Self::TotalAddresses).then_some(PoolKind::Addresses)
     }
 }
