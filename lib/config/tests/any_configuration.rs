@@ -3,11 +3,10 @@
 use kotare_config::diff::diff;
 use kotare_config::json::{Diagnostics, from_json, parse};
 use kotare_config::review::review;
-use kotare_config::schema::{
-    File, Table, Type, config_get, config_hash, modern, redacted, tables, validate, without_effect,
-};
+use kotare_config::schema::{Table, Type, config_get, config_hash, redacted, tables, without_effect};
 use kotare_config::v4::{Config4, FILE};
-use kotare_config::{Configuration, Input, Level, check, judge, read};
+use kotare_config::v6::{self, Config6};
+use kotare_config::{Configuration, Input, judge, read};
 use kotare_model::Chance;
 use kotare_options::Definitions;
 use proptest::prelude::*;
@@ -206,21 +205,14 @@ proptest! {
     }
 }
 
-/// The file of a DHCPv6 server that knows no hook library.
-const FILE6: File = File { top: &tables::TOP6, global: &tables::DHCP6, libraries: &[] };
-
-/// Judges `written` by tables and checks, and shows it.
+/// Judges and resolves `written`, and shows it.
 fn survived6(written: &Json) -> Result<(), TestCaseError> {
     let mut diagnostics = Diagnostics::new();
     let root = from_json("config-set", written, &mut diagnostics).expect("values");
-    let root = modern(root, &FILE6, &mut diagnostics);
-    validate(&root, &FILE6, &mut diagnostics);
-    if let Some(global) = root.get("Dhcp6").filter(|global| global.is_map()) {
-        check::dhcp6(Level::of(&tables::DHCP6, global), &mut diagnostics);
-    }
-    diagnostics.locate(&root);
-    without_effect(&root, &FILE6);
-    config_hash(&redacted(&config_get(&root, &FILE6, &Definitions::v6())));
+    let (root, config) = judge::<Config6>(root, &v6::FILE, &mut diagnostics);
+    without_effect(&root, &v6::FILE);
+    let definitions = config.map_or_else(Definitions::v6, |config| config.definitions().clone());
+    config_hash(&redacted(&config_get(&root, &v6::FILE, &definitions)));
     for one in diagnostics.errors() {
         prop_assert!(!one.path.is_empty(), "no path: {}", one);
     }

@@ -1,5 +1,6 @@
 //! What a DHCPv6 server runs from, as it comes of what is written.
 
+mod classes;
 mod hosts;
 mod networks;
 mod options;

@@ -88,7 +88,7 @@ fn pools_hold_addresses_and_prefixes() {
     let config = config(json!({
         "client-classes": [{"name": "a"}],
         "subnet6": [{"id": 1, "subnet": "2001:db8::/64",
-            "pools": [{"pool": "2001:db8::10 - 2001:db8::1f", "pool-id": 7, "client-classes": ["a"]}, {"pool": "2001:db8::/80"}],
+            "pools": [{"pool": "2001:db8::10 - 2001:db8::1f", "pool-id": 7, "client-classes": ["a"]}, {"pool": "2001:db8::1:0:0:0/80"}],
             "pd-pools": [
                 {"prefix": "2001:db8:8000::", "prefix-len": 48, "delegated-len": 56, "excluded-prefix": "2001:db8:8000:4::",
                  "excluded-prefix-len": 64, "pool-id": 9, "client-classes": ["a"], "evaluate-additional-classes": ["a"],
@@ -101,8 +101,8 @@ fn pools_hold_addresses_and_prefixes() {
     let pool = subnet.pool_of(address("2001:db8::10")).expect("a pool");
     assert_eq!((pool.id, pool.size(), pool.range()), (7, 16, "2001:db8::10/124".into()));
     assert!(!pool.fits(&none) && subnet.pool_for(address("2001:db8::10"), &none).is_none());
-    assert!(subnet.pool_of(address("2001:db8::1:0:0:0")).is_none());
-    assert_eq!(subnet.pool_for(address("2001:db8::20"), &none).map(|pool| pool.size()), Some(1 << 48));
+    assert!(subnet.pool_of(address("2001:db8::20")).is_none());
+    assert_eq!(subnet.pool_for(address("2001:db8::1:0:0:20"), &none).map(|pool| pool.size()), Some(1 << 48));
     let homes = subnet.pd_pool_of(address("2001:db8:8000:300::")).expect("a pool");
     assert_eq!((homes.id, homes.size(), homes.delegated_len, homes.additional.len()), (9, 256, 56, 1));
     assert_eq!(homes.ends(), (address("2001:db8:8000::"), address("2001:db8:8000:ff00::")));
@@ -125,7 +125,8 @@ fn subnets_are_found_by_what_messages_say() {
             {"id": 9, "subnet": "2001:db8::/32", "interface-id": "a", "relay": {"ip-addresses": ["2001:db8:f::1"]}},
             {"id": 4, "subnet": "2001:db8:4::/48", "interface": "eth0"},
             {"id": 6, "subnet": "2001:db8:6::/48", "interface-id": "a", "relay": {"ip-addresses": ["2001:db8:f::1", "::1"]}},
-            {"id": 8, "subnet": "2001:db8:8::/48", "interface": "eth0", "interface-id": "b"},
+            {"id": 8, "subnet": "2001:db8:8::/48", "interface": "eth0"},
+            {"id": 10, "subnet": "2001:db8:a::/48", "interface-id": "b"},
         ],
     }));
     let any = |_: SubnetAt| true;
@@ -142,7 +143,7 @@ fn subnets_are_found_by_what_messages_say() {
     assert_eq!(id(lookup.on_interface("eth0", but_4)), Some(8));
     assert_eq!(
         [id(lookup.of_interface_id(b"a", any)), id(lookup.of_interface_id(b"b", any))],
-        [Some(6), Some(8)]
+        [Some(6), Some(10)]
     );
     assert_eq!(id(lookup.of_interface_id(b"", any)), None);
 }

@@ -1,7 +1,5 @@
 //! `reservations`: identifiers, addresses and prefixes read, options encoded, classes made numbers.
 
-use std::net::Ipv6Addr;
-
 use kotare_model::SubnetId;
 
 use super::Scope;
@@ -24,14 +22,15 @@ pub(super) fn resolve(subnet: SubnetId, list: &[Value], scope: &mut Scope<'_>) {
 fn host(subnet: SubnetId, written: &Value, scope: &mut Scope<'_>) -> Option<Host6> {
     let level = Level::of(&RESERVATION6, written);
     let (kind, id) = written_identifier(written)?;
-    let addresses = level.items("ip-addresses").iter().filter_map(|it| it.as_str()?.trim().parse().ok());
+    let addresses = level.items("ip-addresses").iter();
+    let addresses = addresses.filter_map(|it| it.as_str()?.trim().parse().ok());
     let details = HostDetails6 {
         prefixes: prefixes(level),
         hostname: level.text("hostname").into(),
         classes: hosts::classes(level, scope),
         options: hosts::options(written, scope),
     };
-    Some(Host6::new(HostId { kind, bytes: &id }, subnet, addresses.collect::<Vec<Ipv6Addr>>(), details))
+    Some(Host6::new(HostId { kind, bytes: &id }, subnet, addresses, details))
 }
 
 /// `prefixes`, each with what stands in its place in `excluded-prefixes`, where an empty text stands for none.

@@ -18,12 +18,13 @@ use crate::common::HostIndex;
 use crate::common::resolve::{self, classes, names::LevelNames, options};
 use crate::json::Diagnostics;
 use crate::schema::File;
-use crate::{Configuration, Level, Process};
+use crate::{Configuration, Level, Process, check};
 
 type Scope<'a> = resolve::Scope<'a, Dhcp6>;
 
 impl Configuration for Config6 {
     fn resolve(global: Level<'_>, file: &File, diagnostics: &mut Diagnostics) -> Self {
+        check::dhcp6(global, diagnostics);
         let definitions = options::definitions::<Dhcp6>(global, diagnostics);
         let (mut classes, configured) = classes::resolve::<Dhcp6>(global, &definitions, diagnostics);
         let hosts = HostIndex::default();
