@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use kotare_config::v4::Config4;
-use kotare_model::SubnetId;
+use kotare_model::{Lease4, SubnetId};
 use kotare_store_memfile::{FileSet, Row, RowLease, Snapshot};
 
 use crate::place::Place;
@@ -12,7 +12,7 @@ use crate::{Done, say};
 
 /// Reads everything and changes nothing. Damage, and leases outside of the configuration's subnets, are no success.
 pub(crate) fn check(place: &Place) -> Done {
-    let set = FileSet::open(&place.file).map_err(|error| error.to_string())?;
+    let set = FileSet::<Lease4>::open(&place.file).map_err(|error| error.to_string())?;
     let mut snapshot = Snapshot::default();
     let (mut rows, mut damaged, mut removals) = (0_u64, 0_u64, 0_u64);
     let mut outside = BTreeMap::new();
@@ -84,12 +84,12 @@ pub(crate) fn repair(place: &Place) -> Done {
 
 /// Prints the version of the schema of each file.
 pub(crate) fn version(place: &Place) -> Done {
-    let set = FileSet::open(&place.file).map_err(|error| error.to_string())?;
+    let set = FileSet::<Lease4>::open(&place.file).map_err(|error| error.to_string())?;
     let versions = set.versions().map_err(|error| error.to_string())?;
     match versions.as_slice() {
         [(_, Some(version))] => say::line(version),
         several => several.iter().for_each(|(file, version)| {
-            say::line(format_args!("{}: {}", file.display(), version.unwrap_or("empty")));
+            say::line(format_args!("{}: {}", file.display(), version.as_deref().unwrap_or("empty")));
         }),
     }
     Ok(())
@@ -99,7 +99,7 @@ fn tell_damaged(row: &Row<'_>, reason: &str) {
     say::line(format_args!("{}:{}: {reason}", row.file.display(), row.line));
 }
 
-fn in_subnet(config: &Config4, lease: &RowLease) -> Result<(), String> {
+fn in_subnet(config: &Config4, lease: &RowLease<Ipv4Addr>) -> Result<(), String> {
     let (address, id): (Ipv4Addr, SubnetId) = (lease.address, lease.subnet_id);
     match config.subnet(id) {
         None => Err(format!("the lease of {address} is of subnet-id {id}, which is not configured")),

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use kotare_model::Lease4;
 use kotare_store_memfile::{FileSet, LfcFiles, Snapshot};
 
 use crate::args::Task;
@@ -29,7 +30,7 @@ pub(crate) fn dump(task: &Task, place: &Place) -> Done {
 }
 
 /// The leases of these files, and how many rows are damaged; each is told.
-pub(crate) fn read(set: &FileSet) -> Result<(Snapshot, u64), String> {
+pub(crate) fn read(set: &FileSet<Lease4>) -> Result<(Snapshot, u64), String> {
     let mut snapshot = Snapshot::default();
     let mut damaged = 0;
     set.rows(|row| {

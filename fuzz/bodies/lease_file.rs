@@ -35,7 +35,7 @@ pub(crate) fn check(input: &[u8]) {
     assert_eq!(store.rotate().expect("a rotation"), Rotation::Rotated);
     drop(store);
     let files = LfcFiles::of(&path);
-    match cleanup(&files) {
+    match cleanup::<Lease4>(&files) {
         Ok((_, finish)) => finish.rotate().expect("the end of a cleanup"),
         Err(refused) => assert!(loaded.errors > MAX_ROW_ERRORS, "{refused}"),
     }

@@ -49,7 +49,11 @@ pub(crate) fn parse(words: impl IntoIterator<Item = std::ffi::OsString>) -> Resu
     }
     let extended = full_version() + "\n";
     if letters.extended {
-        let backend = if letters.v4 { "backend: Memfile backend 3.0\n" } else { "" };
+        let backend = match (letters.v4, letters.v6) {
+            (true, _) => "backend: Memfile backend 3.0\n",
+            (false, true) => "backend: Memfile backend 5.0\n",
+            (false, false) => "",
+        };
         return Ok(Invocation::Print(format!("{extended}{backend}")));
     }
     if letters.report {
@@ -82,6 +86,8 @@ pub(crate) fn parse(words: impl IntoIterator<Item = std::ffi::OsString>) -> Resu
 
 #[cfg(test)]
 mod tests {
+    use kotare_model::{Lease4, Lease6};
+
     use super::*;
 
     fn run(line: &str) -> Result<Invocation, String> {
@@ -92,11 +98,13 @@ mod tests {
     #[test]
     fn the_arguments_of_servers_are_understood() {
         let files = LfcFiles::of("/var/lib/kea/kea-leases4.csv".as_ref());
-        let words = std::iter::once("kea-lfc".into()).chain(files.arguments());
+        let words = std::iter::once("kea-lfc".into()).chain(files.arguments::<Lease4>());
         assert_eq!(
             parse(words),
             Ok(Invocation::Clean { family: Family::V4, files: files.clone(), verbose: false })
         );
+        let words = std::iter::once("kea-lfc".into()).chain(files.arguments::<Lease6>());
+        assert_eq!(parse(words), Ok(Invocation::Clean { family: Family::V6, files, verbose: false }));
         let invocation = run("kea-lfc -64d -pa -x b -ic -o d -f old -f e -cx");
         let files = LfcFiles {
             previous: "b".into(),
@@ -139,6 +147,7 @@ mod tests {
         assert_eq!(print("kea-lfc -v"), "3.3.1\n");
         assert!(print("kea-lfc -4V").starts_with("3.3.1 (Kotare 0."));
         assert!(print("kea-lfc -4V").ends_with("\nbackend: Memfile backend 3.0\n"));
+        assert!(print("kea-lfc -6V").ends_with("\nbackend: Memfile backend 5.0\n"));
         assert!(print("kea-lfc -W").contains("Compatible with Kea"));
         assert_eq!(print("kea-lfc -h"), usage());
     }

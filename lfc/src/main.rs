@@ -12,8 +12,9 @@ use std::process::ExitCode;
 
 use kotare_daemon::logging::{Destination, LoggerConfig, Logging, LoggingConfig, OutputConfig, Threshold};
 use kotare_daemon::{Clock, Environment, restrict_umask, survive_file_limits};
+use kotare_model::{Lease4, Lease6};
 use kotare_pid_file::{PidFile, PidFileError, Wait};
-use kotare_store_memfile::{LfcFiles, PROGRAM, cleanup, is_full};
+use kotare_store_memfile::{Kept, LfcFiles, PROGRAM, cleanup, is_full};
 
 use args::{Family, Invocation};
 use messages::{
@@ -36,17 +37,14 @@ fn main() -> ExitCode {
             drop(std::io::stdout().write_all(text.as_bytes()));
             ExitCode::SUCCESS
         }
-        Ok(Invocation::Clean { family: Family::V4, files, verbose }) => {
+        Ok(Invocation::Clean { family, files, verbose }) => {
             let logging = log_to(if verbose { "stdout" } else { "syslog" });
-            let code = run(&files);
+            let code = match family {
+                Family::V4 => run::<Lease4>(&files),
+                Family::V6 => run::<Lease6>(&files),
+            };
             logging.flush();
             code
-        }
-        Ok(Invocation::Clean { family: Family::V6, .. }) => {
-            kotare_daemon::logging::to_stderr(
-                "kea-lfc cleans up lease files of DHCPv4 (-4) only; those of DHCPv6 (-6) are left as they are",
-            );
-            ExitCode::FAILURE
         }
         Err(text) => {
             kotare_daemon::logging::to_stderr(text.trim_end());
@@ -56,7 +54,7 @@ fn main() -> ExitCode {
 }
 
 /// Cleans up unless somebody else does. Failure if anything could not be done.
-fn run(files: &LfcFiles) -> ExitCode {
+fn run<L: Kept>(files: &LfcFiles) -> ExitCode {
     LFC_START();
     let entered = match enter(files) {
         Ok(Some(entered)) => entered,
@@ -76,7 +74,7 @@ fn run(files: &LfcFiles) -> ExitCode {
     if !files.is_finished().unwrap_or_default() {
         LFC_PROCESSING(files.previous.display(), files.copy.display());
     }
-    match cleanup(files) {
+    match cleanup::<L>(files) {
         Ok((cleaned, finish)) => {
             // There is none if an earlier cleanup came that far.
             if let Some(cleaned) = cleaned {

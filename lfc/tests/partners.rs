@@ -96,7 +96,8 @@ fn keas_cleanup_cleans_our_journal() {
     let expected = write_journal(&path);
     let files = LfcFiles::of(&path);
     std::fs::rename(&path, &files.copy).unwrap();
-    let output = program(&partners, "kea-lfc", folder.path()).args(files.arguments()).output().unwrap();
+    let output =
+        program(&partners, "kea-lfc", folder.path()).args(files.arguments::<Lease4>()).output().unwrap();
     assert!(output.status.success());
     let rows = std::fs::read_to_string(&files.previous).unwrap();
     assert_eq!(rows.lines().count(), 1 + expected.len());
@@ -164,7 +165,7 @@ fn we_load_what_keas_server_writes() {
     // Our schema, our cleanup, and back.
     store.rotate().unwrap();
     let (_, finish) =
-        kotare_store_memfile::cleanup(&LfcFiles::of(&path)).map(|(c, f)| (c, f.rotate())).unwrap();
+        kotare_store_memfile::cleanup::<Lease4>(&LfcFiles::of(&path)).map(|(c, f)| (c, f.rotate())).unwrap();
     finish.unwrap();
     drop(store);
     let server = Server::start(&partners, folder.path(), 0);

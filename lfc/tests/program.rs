@@ -4,6 +4,7 @@ use std::fs::{read_to_string, write};
 use std::path::Path;
 use std::process::{Command, Output};
 
+use kotare_model::{Lease4, Lease6};
 use kotare_store_memfile::LfcFiles;
 
 const HEADER: &str = "address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,\
@@ -11,7 +12,7 @@ const HEADER: &str = "address,hwaddr,client_id,valid_lifetime,expire,subnet_id,f
 const ROW: &str = "192.0.2.1,02:00:00:00:00:01,,3600,4600,1,0,0,,0,,0\n";
 
 fn run(files: &LfcFiles, more: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_kea-lfc")).args(files.arguments()).args(more).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_kea-lfc")).args(files.arguments::<Lease4>()).args(more).output().unwrap()
 }
 
 fn files(folder: &Path) -> LfcFiles {
@@ -78,7 +79,7 @@ fn a_full_disk_is_cleaned_up() {
     );
     let mut command = Command::new("unshare");
     command.args(["--mount", "sh", "-c", &script, "sh", env!("CARGO_BIN_EXE_kea-lfc")]);
-    let output = command.args(files.arguments()).current_dir(folder.path()).output().unwrap();
+    let output = command.args(files.arguments::<Lease4>()).current_dir(folder.path()).output().unwrap();
     match output.status.code() {
         Some(1 | 77) if !rights_to_mount() => {}
         _ => assert_eq!(
@@ -140,14 +141,37 @@ fn a_second_cleanup_stands_back() {
     assert!(!files.copy.exists() && !files.pid.exists());
 }
 
+/// Files of DHCPv6 are cleaned up in the same way, and those of the other family are left as they are.
+#[test]
+fn files_of_dhcpv6_are_cleaned_up() {
+    const HEADER6: &str = "address,duid,valid_lifetime,expire,subnet_id,pref_lifetime,lease_type,iaid,prefix_len,\
+        fqdn_fwd,fqdn_rev,hostname,hwaddr,state,user_context,hwtype,hwaddr_source,pool_id\n";
+    let folder = tempfile::tempdir().unwrap();
+    let files = LfcFiles::of(&folder.path().join("kea-leases6.csv"));
+    let row = |host: u8, end: u16| {
+        format!("2001:db8::{host:x},00:03:00:01:02,3600,{end},1,1800,0,7,128,0,0,,,0,,0,0,0\n")
+    };
+    let gone = "2001:db8::2,00:03:00:01:02,0,4600,1,1800,0,7,128,0,0,,,0,,0,0,0\n";
+    write(&files.previous, [HEADER6, &row(1, 4600), &row(2, 4600)].concat()).unwrap();
+    write(&files.copy, [HEADER6, &row(0x10, 4600), &row(1, 5000), gone].concat()).unwrap();
+    let clean = |four: bool| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kea-lfc"));
+        command.args(if four { files.arguments::<Lease4>() } else { files.arguments::<Lease6>() });
+        command.output().unwrap()
+    };
+    assert!(!clean(true).status.success());
+    assert_eq!(read_to_string(&files.copy).unwrap().lines().count(), 4);
+    let output = clean(false);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(read_to_string(&files.previous).unwrap(), [HEADER6, &row(1, 5000), &row(0x10, 4600)].concat());
+    assert!(!files.copy.exists() && !files.finish.exists());
+}
+
 /// What cannot be done is said on standard error, with exit status 1 and no file touched.
 #[test]
 fn wrong_uses_are_explained() {
     let folder = tempfile::tempdir().unwrap();
     let files = files(folder.path());
-    let output = run(&files, &["-6"]);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8(output.stderr).unwrap().contains("DHCPv6 (-6) are left as they are"));
     let output = run(&files, &["-z"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8(output.stderr).unwrap().contains("\nUsage: kea-lfc "));

@@ -84,7 +84,7 @@ impl Cleanup {
 
     fn spawn<S: Store>(&self, file: &Path, stored: Arc<Stored<S>>, turn: OwnedMutexGuard<()>) -> Started {
         let mut command = Command::new(&self.program);
-        command.args(LfcFiles::of(file).arguments());
+        command.args(LfcFiles::of(file).arguments::<kotare_model::Lease4>());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());
         let words = std::iter::once(self.program.as_os_str()).chain(command.as_std().get_args());
         let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();

@@ -53,7 +53,7 @@ fn clean(path: &Path, rows: u32) -> Result<(), Box<dyn std::error::Error>> {
     write_file(&files.previous, rows / 3, 1)?;
     write_file(&files.copy, rows / 3, 2)?;
     let seconds = time();
-    let (cleaned, finish) = cleanup(&files)?;
+    let (cleaned, finish) = cleanup::<Lease4>(&files)?;
     finish.rotate()?;
     println!("cleaned {cleaned:?} in {:.3} s, peak {}", seconds(), peak());
     Ok(())

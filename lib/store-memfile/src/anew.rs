@@ -8,13 +8,12 @@ use parking_lot::Mutex;
 
 use crate::disk::Disk;
 use crate::files::{Reserve, is_full, make_room, open_locked, remove, sync_folder, with_suffix};
-use crate::row;
-use crate::schema::HEADER;
+use crate::kept::Kept;
 use crate::table::{SHARDS, Shard};
 use crate::writer::{Lost, Writer};
 
 /// All leases, as the journal sees them.
-pub(crate) type Leases = [Mutex<Shard>; SHARDS];
+pub(crate) type Leases<L> = [Mutex<Shard<L>>; SHARDS];
 
 /// The shortest row of a lease.
 const SHORTEST: u64 = 50;
@@ -24,10 +23,10 @@ const SHORTEST: u64 = 50;
 /// Leases may change meanwhile, each shard being locked only while its rows are made: the row of a change that is made
 /// while this goes on waits in the journal and follows, and the last row of an address counts. Without room it is seen
 /// at once whether there is some by now.
-pub(crate) fn write_anew(
+pub(crate) fn write_anew<L: Kept>(
     writer: &mut Writer,
     path: &Path,
-    leases: &Leases,
+    leases: &Leases<L>,
     disk: &dyn Disk,
 ) -> Result<u64, StoreError> {
     let new = with_suffix(path, ".new");
@@ -42,12 +41,12 @@ pub(crate) fn write_anew(
     let mut written = 0;
     let mut write = || {
         make_room(&file, writer.room.max(count * SHORTEST))?;
-        append(&file, HEADER, disk, &mut written)?;
+        append(&file, L::FORMAT.header, disk, &mut written)?;
         let mut rows = Vec::new();
         for shard in leases {
             rows.clear();
             for lease in shard.lock().iter() {
-                row::render(&lease, &mut rows);
+                L::render(&lease, &mut rows);
             }
             append(&file, &rows, disk, &mut written)?;
         }

@@ -1,30 +1,26 @@
-//! Which addresses a client may have leases of: an index from a hashed identifier.
+//! Which leases a client may have: an index from a hashed identifier.
 //!
-//! The index keeps hashes, not identifiers, so it may name an address too many; whoever asks looks at the lease.
+//! The index keeps hashes, not identifiers, so it may name a lease too many; whoever asks looks at the lease.
 //! It has its own locks, taken below an address shard's and never the other way round.
 //!
-//! Nearly every identifier has one lease: its address is all that is noted of it. What an identifier has besides is in
-//! order, by subnet and by kind of client identifier. So however many leases a client collects, the ones that a message
+//! Nearly every identifier has one lease: its handle is all that is noted of it. What an identifier has besides is in
+//! the order of its family: by subnet and by kind of client identifier, or by association and subnet. So however many leases a client collects, the ones that a message
 //! of it can be about are as near as those of any other, and each comes and goes in logarithmic time.
 
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hasher};
-use std::net::Ipv4Addr;
+use std::ops::RangeInclusive;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
-use kotare_model::SubnetId;
-use kotare_store::FEW;
 use parking_lot::Mutex;
 use smallvec::SmallVec;
 
-use crate::view::{ClientIdKind, View};
+use crate::kept::{Kept, Key};
+use crate::view::View;
 
-/// Addresses that may belong to a client: almost always none or one.
-pub(crate) type Candidates = SmallVec<[Ipv4Addr; 4]>;
-
-/// The identifier of a lease that an index is about.
-pub(crate) type Key = for<'a> fn(&View<'a>) -> &'a [u8];
+/// Leases that may be a client's, by their [handles](Kept) outside: almost always none or one.
+pub(crate) type Candidates = SmallVec<[u32; 4]>;
 
 /// How many shards there are: so many that the table of one, for a million leases, fits a processor's cache.
 const SHARDS: usize = 64;
@@ -32,21 +28,21 @@ const SHARDS: usize = 64;
 /// How many bits of a hash, from the lowest on, `first` does not look at.
 const REST: u32 = 27;
 
-/// Addresses by the hash of one kind of identifier.
+/// Leases by the hash of one kind of identifier.
 #[derive(Debug)]
-pub(crate) struct ClientIndex {
+pub(crate) struct ClientIndex<L: Kept> {
     seed: FixedState,
-    key: Key,
-    shards: [Mutex<Postings>; SHARDS],
+    key: Key<L>,
+    shards: [Mutex<Postings<L::Order>>; SHARDS],
 }
 
 /// The leases of one shard.
-#[derive(Debug, Default)]
-struct Postings {
+#[derive(Debug)]
+struct Postings<O> {
     /// One lease of each identifier; of two whose hashes begin alike, one of both.
     first: HashTable<First>,
     /// The others.
-    more: BTreeSet<Posting>,
+    more: BTreeSet<Posting<O>>,
 }
 
 /// A lease of an identifier.
@@ -54,32 +50,31 @@ struct Postings {
 struct First {
     /// The beginning of the hash, and in the highest bit whether `more` has leases of hashes that begin so.
     start: u32,
-    address: Ipv4Addr,
+    handle: u32,
 }
 
-/// A further lease of an identifier. Compared field by field, so that those of one hash and subnet stand together.
+/// A further lease of an identifier. Compared field by field, so that those of one hash stand together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Posting {
+struct Posting<O> {
     hash: u64,
-    subnet: SubnetId,
-    kind: ClientIdKind,
-    address: Ipv4Addr,
+    order: O,
+    handle: u32,
 }
 
-impl ClientIndex {
-    /// The index by `key` of the leases that are at these addresses in a table, with hashes that depend on `seed`.
+impl<L: Kept> ClientIndex<L> {
+    /// The index by `key` of the leases that have these handles in a table, with hashes that depend on `seed`.
     pub(crate) fn new<'a>(
         seed: u64,
-        key: Key,
-        leases: impl Iterator<Item = View<'a>>,
-        at: impl Fn(Ipv4Addr) -> Option<View<'a>>,
+        key: Key<L>,
+        leases: impl Iterator<Item = (u32, View<'a, L>)>,
+        at: impl Fn(u32) -> Option<View<'a, L>>,
     ) -> Self {
         let seed = FixedState::with_seed(seed);
         // One shard after the other, as each fits the cache and all together do not.
         let mut sorted: [Vec<First>; SHARDS] = std::array::from_fn(|_| Vec::new());
-        for lease in leases {
+        for (handle, lease) in leases {
             if let Some(hash) = hash(&seed, key(&lease)) {
-                sorted[shard(hash)].push(First { start: start(hash), address: lease.address });
+                sorted[shard(hash)].push(First { start: start(hash), handle });
             }
         }
         let shards = sorted.map(|entries| {
@@ -89,74 +84,79 @@ impl ClientIndex {
                 match first.find_mut(spread(entry.start), |it: &First| it.start() == entry.start) {
                     Some(first) => {
                         first.start |= First::MORE;
-                        others.push(entry.address);
+                        others.push(entry.handle);
                     }
                     None => drop(first.insert_unique(spread(entry.start), entry, |it| spread(it.start()))),
                 }
             }
-            let more = others.into_iter().filter_map(|address| {
-                let lease = at(address)?;
-                Some(Posting::of(hash(&seed, key(&lease))?, &lease))
+            let more = others.into_iter().filter_map(|handle| {
+                let lease = at(handle)?;
+                Some(Posting { hash: hash(&seed, key(&lease))?, order: L::order(&lease), handle })
             });
             Mutex::new(Postings { first, more: more.collect() })
         });
         Self { seed, key, shards }
     }
 
-    /// Notes that the lease of an address, which was `old`, is `new`.
-    pub(crate) fn change(&self, old: Option<&View<'_>>, new: Option<&View<'_>>) {
-        let noted = |lease: &View<'_>| (lease.subnet_id, lease.client_id_kind());
-        let [from, to] = [old, new].map(|lease| lease.map_or(&[][..], self.key));
-        if from == to && old.map(noted) == new.map(noted) {
-            return;
-        }
-        if let (Some(old), Some(hash)) = (old, hash(&self.seed, from)) {
-            self.remove(&Posting::of(hash, old));
-        }
-        if let (Some(new), Some(hash)) = (new, hash(&self.seed, to)) {
-            self.insert(Posting::of(hash, new));
+    /// Notes a lease.
+    pub(crate) fn insert(&self, new: &View<'_, L>, handle: u32) {
+        if let Some(hash) = hash(&self.seed, (self.key)(new)) {
+            self.note(Posting { hash, order: L::order(new), handle });
         }
     }
 
-    /// The addresses the client with this identifier may have leases of.
+    /// Forgets a lease.
+    pub(crate) fn remove(&self, old: &View<'_, L>, handle: u32) {
+        if let Some(hash) = hash(&self.seed, (self.key)(old)) {
+            self.forget(&Posting { hash, order: L::order(old), handle });
+        }
+    }
+
+    /// The leases that the client with this identifier may have.
     pub(crate) fn find(&self, identifier: &[u8]) -> Candidates {
         let mut found = Candidates::new();
         let Some(hash) = hash(&self.seed, identifier) else { return found };
         let postings = self.shards[shard(hash)].lock();
         if postings.find_first(hash, &mut found) {
-            found.extend(postings.of(hash).map(|posting| posting.address));
+            found.extend(postings.of::<L>(hash).map(|posting| posting.handle));
         }
         found
     }
 
-    /// Those of them in these subnets (ascending) with client identifiers of these kinds: of each subnet and kind all, or
-    /// [`FEW`] at least, and perhaps some others.
-    pub(crate) fn find_on(&self, identifier: &[u8], link: &[SubnetId], kinds: &[ClientIdKind]) -> Candidates {
+    /// Those of them that are `wanted`, which stand in these parts of the order: of each part up to `most`, and perhaps
+    /// some others. With no more leases than `few` each is looked at, which is less than looking for each part.
+    pub(crate) fn find_among(
+        &self,
+        identifier: &[u8],
+        wanted: impl Fn(&L::Order) -> bool,
+        parts: impl Iterator<Item = RangeInclusive<L::Order>>,
+        few: usize,
+        most: usize,
+    ) -> Candidates {
         let mut found = Candidates::new();
         let Some(hash) = hash(&self.seed, identifier) else { return found };
         let postings = self.shards[shard(hash)].lock();
         if !postings.find_first(hash, &mut found) {
             return found;
         }
-        if link.len() > 1 && postings.of(hash).nth(link.len()).is_none() {
-            // Few leases: looking at each is less than looking into each subnet.
-            let wanted = |it: &&Posting| link.binary_search(&it.subnet).is_ok() && kinds.contains(&it.kind);
-            found.extend(postings.of(hash).filter(wanted).map(|posting| posting.address));
+        if few > 1 && postings.of::<L>(hash).nth(few).is_none() {
+            let leases = postings.of::<L>(hash).filter(|it| wanted(&it.order));
+            found.extend(leases.map(|posting| posting.handle));
             return found;
         }
-        for &subnet in link {
-            found.extend(kinds.iter().flat_map(|&kind| postings.some(hash, subnet, kind)));
+        for part in parts {
+            found.extend(postings.part(hash, part).take(most));
         }
         found
     }
 
-    fn insert(&self, new: Posting) {
+    fn note(&self, new: Posting<L::Order>) {
         let mut postings = self.shards[shard(new.hash)].lock();
         let Postings { first, more } = &mut *postings;
         let start = start(new.hash);
         match first.find_mut(spread(start), |it| it.start() == start) {
             None => {
-                let new = First { start, address: new.address };
+                let new = First { start, handle: new.handle };
                 first.insert_unique(spread(start), new, |it| spread(it.start()));
             }
             Some(first) => {
@@ -166,20 +166,21 @@ impl ClientIndex {
         }
     }
 
-    fn remove(&self, old: &Posting) {
+    fn forget(&self, old: &Posting<L::Order>) {
         let mut postings = self.shards[shard(old.hash)].lock();
         let Postings { first, more } = &mut *postings;
         let start = start(old.hash);
         let Ok(mut entry) = first.find_entry(spread(start), |it| it.start() == start) else { return };
         // Of hashes that begin alike, in no useful order: any takes the place of the first.
-        let begin_alike = least(old.hash >> REST << REST)..=greatest(old.hash | ((1 << REST) - 1));
-        if entry.get().address == old.address {
+        let (least, greatest) = L::ORDERS;
+        let begin_alike = whole(old.hash >> REST << REST, old.hash | ((1 << REST) - 1), least..=greatest);
+        if entry.get().handle == old.handle {
             let Some(&next) = more.range(begin_alike.clone()).next() else {
                 entry.remove();
                 return;
             };
             more.remove(&next);
-            entry.get_mut().address = next.address;
+            entry.get_mut().handle = next.handle;
         } else {
             more.remove(old);
         }
@@ -189,24 +190,32 @@ impl ClientIndex {
     }
 }
 
-impl Postings {
-    /// Adds the first address of a hash; whether there are others.
+impl<O: Copy + Ord> Postings<O> {
+    /// Adds the first lease of a hash; whether there are others.
     fn find_first(&self, hash: u64, found: &mut Candidates) -> bool {
         let start = start(hash);
         let first = self.first.find(spread(start), |it| it.start() == start);
-        found.extend(first.map(|first| first.address));
+        found.extend(first.map(|first| first.handle));
         first.is_some_and(|first| first.start & First::MORE != 0)
     }
 
     /// The others of a hash.
-    fn of(&self, hash: u64) -> impl Iterator<Item = &Posting> {
-        self.more.range(least(hash)..=greatest(hash))
+    fn of<L: Kept<Order = O>>(&self, hash: u64) -> impl Iterator<Item = &Posting<O>> {
+        self.more.range(whole(hash, hash, L::ORDERS.0..=L::ORDERS.1))
     }
 
-    /// Some of them in a subnet and of a kind.
-    fn some(&self, hash: u64, subnet: SubnetId, kind: ClientIdKind) -> impl Iterator<Item = Ipv4Addr> {
-        let range = Posting { subnet, kind, ..least(hash) }..=Posting { subnet, kind, ..greatest(hash) };
-        self.more.range(range).map(|posting| posting.address).take(FEW)
+    /// Those of them in a part of the order.
+    fn part(&self, hash: u64, part: RangeInclusive<O>) -> impl Iterator<Item = u32> {
+        self.more.range(whole(hash, hash, part)).map(|posting| posting.handle)
+    }
+}
+
+/// All between two hashes, from the beginning to the end of a part of the order.
+fn whole<O: Copy>(from: u64, to: u64, part: RangeInclusive<O>) -> RangeInclusive<Posting<O>> {
+    Posting { hash: from, order: *part.start(), handle: 0 }..=Posting {
+        hash: to,
+        order: *part.end(),
+        handle: u32::MAX,
     }
 }
 
@@ -216,23 +225,6 @@ impl First {
     fn start(&self) -> u32 {
         self.start & !Self::MORE
     }
-}
-
-impl Posting {
-    fn of(hash: u64, lease: &View<'_>) -> Self {
-        Self { hash, subnet: lease.subnet_id, kind: lease.client_id_kind(), address: lease.address }
-    }
-}
-
-/// What is before all others of a hash.
-fn least(hash: u64) -> Posting {
-    Posting { hash, subnet: SubnetId(0), kind: ClientIdKind::None, address: Ipv4Addr::UNSPECIFIED }
-}
-
-/// What is behind all others of a hash.
-fn greatest(hash: u64) -> Posting {
-    let kind = ClientIdKind::Unusual;
-    Posting { hash, subnet: SubnetId(u32::MAX), kind, address: Ipv4Addr::BROADCAST }
 }
 
 /// The hash of an identifier. An empty one is none.

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use kotare_model::{LeaseState, Lifetime, Timestamp};
+use kotare_model::SubnetId;
+use kotare_model::{Lease4, LeaseState, Lifetime, Timestamp};
+use kotare_store::FEW;
 use proptest::prelude::*;
 
 use super::*;
+use crate::kept4::ClientIdKind;
+use crate::store::lookup4::find_on;
 
 const HWADDRS: [&[u8]; 3] = [b"a", b"b", b""];
 
@@ -18,7 +22,7 @@ fn lease(address: u32, hwaddr: usize, kind: ClientIdKind, subnet: u32) -> View<'
         _ => b"\xffown",
     };
     View {
-        address: Ipv4Addr::from_bits(address),
+        address: address.into(),
         hwaddr: HWADDRS[hwaddr],
         client_id,
         valid_lifetime: Lifetime(100),
@@ -30,6 +34,7 @@ fn lease(address: u32, hwaddr: usize, kind: ClientIdKind, subnet: u32) -> View<'
         state: LeaseState::Assigned,
         user_context: None,
         pool_id: 0,
+        own: (),
     }
 }
 
@@ -41,22 +46,23 @@ fn any_lease() -> impl Strategy<Value = Parts> {
 }
 
 /// What an index must say of these leases: all of an identifier, and on every link all or few of each subnet and kind.
-fn is_true(index: &ClientIndex, leases: &BTreeMap<Ipv4Addr, View<'_>>) {
+fn is_true(index: &ClientIndex<Lease4>, leases: &BTreeMap<std::net::Ipv4Addr, View<'_>>) {
     for hwaddr in HWADDRS {
         let all: Vec<_> = leases.values().filter(|it| !hwaddr.is_empty() && it.hwaddr == hwaddr).collect();
         let mut found = index.find(hwaddr).into_vec();
         found.sort();
-        assert_eq!(found, all.iter().map(|lease| lease.address).collect::<Vec<_>>());
+        assert_eq!(found, all.iter().map(|lease| lease.address.to_bits()).collect::<Vec<_>>());
         for link in [&[][..], &[1], &[0, 2], &[0, 1, 2, 3]] {
             let link: Vec<_> = link.iter().map(|&id| SubnetId(id)).collect();
             for kinds in [&ClientIdKind::ALL[..], &[ClientIdKind::Usual]] {
-                let found = index.find_on(hwaddr, &link, kinds);
+                let found = find_on(index, hwaddr, &link, kinds);
                 assert!(found.len() <= 1 + link.len().max(kinds.len() * link.len() * FEW), "{found:?}");
                 for (&subnet, &kind) in
                     link.iter().flat_map(|subnet| kinds.iter().map(move |kind| (subnet, kind)))
                 {
                     let here = |it: &&&View<'_>| it.subnet_id == subnet && it.client_id_kind() == kind;
-                    let found_here = all.iter().filter(here).filter(|it| found.contains(&it.address));
+                    let found_here =
+                        all.iter().filter(here).filter(|it| found.contains(&it.address.to_bits()));
                     assert!(
                         found_here.count() >= all.iter().filter(here).count().min(FEW),
                         "{hwaddr:?} {subnet}"
@@ -67,7 +73,7 @@ fn is_true(index: &ClientIndex, leases: &BTreeMap<Ipv4Addr, View<'_>>) {
     }
 }
 
-fn is_empty(index: &ClientIndex) -> bool {
+fn is_empty(index: &ClientIndex<Lease4>) -> bool {
     index.shards.iter().all(|shard| {
         let postings = shard.lock();
         postings.first.is_empty() && postings.more.is_empty()
@@ -81,20 +87,22 @@ proptest! {
     fn an_index_equals_a_scan(
         steps in prop::collection::vec((any_lease(), any::<bool>()), 1..200),
     ) {
-        let key: Key = |lease| lease.hwaddr;
+        let key: Key<Lease4> = |lease| lease.hwaddr;
         let index = ClientIndex::new(1, key, std::iter::empty(), |_| None);
         let mut leases = BTreeMap::new();
         for ((address, hwaddr, kind, subnet), goes) in steps {
             let lease = lease(address, hwaddr, kind, subnet);
             let old = leases.remove(&lease.address);
             let new = (!goes).then_some(lease);
-            index.change(old.as_ref(), new.as_ref());
+            let at = |lease: &View<'_>| lease.address.to_bits();
+            old.iter().for_each(|old| index.remove(old, at(old)));
+            new.iter().for_each(|new| index.insert(new, at(new)));
             leases.extend(new.map(|lease| (lease.address, lease)));
         }
         is_true(&index, &leases);
-        is_true(&ClientIndex::new(2, key, leases.values().copied(), |at| leases.get(&at).copied()), &leases);
+        is_true(&ClientIndex::new(2, key, leases.values().map(|it| (it.address.to_bits(), *it)), |at| leases.get(&at.into()).copied()), &leases);
         for lease in leases.values() {
-            index.change(Some(lease), None);
+            index.remove(lease, lease.address.to_bits());
         }
         prop_assert!(is_empty(&index));
     }
@@ -103,23 +111,23 @@ proptest! {
 /// Two identifiers whose hashes begin alike share a first place, and neither hides the other or outlives itself.
 #[test]
 fn hashes_that_begin_alike_are_told_apart() {
-    let index = ClientIndex::new(1, |lease| lease.hwaddr, std::iter::empty(), |_| None);
+    let index = ClientIndex::<Lease4>::new(1, |lease| lease.hwaddr, std::iter::empty(), |_| None);
     let (one, other) = (5 << REST, 5 << REST | 1);
-    let posting = |hash, address| Posting::of(hash, &lease(address, 0, ClientIdKind::None, 1));
-    index.insert(posting(one, 1));
-    index.insert(posting(other, 2));
-    index.insert(posting(other, 3));
+    let posting = |hash, handle| Posting { hash, order: (SubnetId(1), ClientIdKind::None), handle };
+    index.note(posting(one, 1));
+    index.note(posting(other, 2));
+    index.note(posting(other, 3));
     let find = |hash| {
         let (mut found, postings) = (Candidates::new(), index.shards[shard(hash)].lock());
         postings.find_first(hash, &mut found);
-        found.extend(postings.of(hash).map(|posting| posting.address));
-        found.iter().map(|address| address.to_bits()).collect::<Vec<_>>()
+        found.extend(postings.of::<Lease4>(hash).map(|posting| posting.handle));
+        found.into_vec()
     };
     assert_eq!((find(one), find(other)), (vec![1], vec![1, 2, 3]));
-    index.remove(&posting(one, 1));
+    index.forget(&posting(one, 1));
     assert_eq!(find(other), [2, 3]);
-    index.remove(&posting(other, 3));
-    index.remove(&posting(other, 2));
+    index.forget(&posting(other, 3));
+    index.forget(&posting(other, 2));
     assert!(find(other).is_empty());
     assert!(is_empty(&index));
 }

@@ -165,7 +165,7 @@ impl Scene {
             drop(self.store.rotate());
         }
         let stop = self.chance.number() % 6;
-        let (_, finish) = cleanup(&files).unwrap();
+        let (_, finish) = cleanup::<Lease4>(&files).unwrap();
         match stop {
             0 => {}
             1 => drop(fs::remove_file(&files.previous)),

@@ -8,12 +8,11 @@ use kotare_store::StoreError;
 
 use crate::anew::Leases;
 use crate::files::{remove, rename, sync_folder, with_suffix};
-use crate::row;
-use crate::schema::HEADER;
+use crate::kept::Kept;
 
 /// Writes a row of every lease to `path`. A file that is called so already is called `backup` then. Leases may change
 /// meanwhile: each shard is locked while its rows are made.
-pub(crate) fn dump(leases: &Leases, path: &Path, backup: &Path) -> Result<(), StoreError> {
+pub(crate) fn dump<L: Kept>(leases: &Leases<L>, path: &Path, backup: &Path) -> Result<(), StoreError> {
     let draft = with_suffix(path, &format!(".tmp{}", std::process::id()));
     remove(&draft)?;
     if let Err(error) = write(leases, &draft) {
@@ -27,15 +26,15 @@ pub(crate) fn dump(leases: &Leases, path: &Path, backup: &Path) -> Result<(), St
     sync_folder(path)
 }
 
-fn write(leases: &Leases, draft: &Path) -> Result<(), Error> {
+fn write<L: Kept>(leases: &Leases<L>, draft: &Path) -> Result<(), Error> {
     // Never what somebody else put there meanwhile, least of all a link to elsewhere.
     let mut file = File::options().write(true).create_new(true).open(draft)?;
-    file.write_all(HEADER)?;
+    file.write_all(L::FORMAT.header)?;
     let mut rows = Vec::new();
     for shard in leases {
         rows.clear();
         for lease in shard.lock().iter() {
-            row::render(&lease, &mut rows);
+            L::render(&lease, &mut rows);
         }
         file.write_all(&rows)?;
     }

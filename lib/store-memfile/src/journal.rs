@@ -18,9 +18,9 @@ use crate::LfcFiles;
 use crate::anew::{Leases, write_anew};
 use crate::disk::Disk;
 use crate::files::{Reserve, exists, is_full, open_locked, remove, sync_folder, with_suffix};
+use crate::kept::Kept;
 use crate::lfc::Claim;
 use crate::messages::KOTARE_LEASE_FILE_WRITTEN_ANEW;
-use crate::row;
 use crate::store::Rotation;
 use crate::view::View;
 use crate::writer::{Lost, Writer};
@@ -121,10 +121,10 @@ impl Journal {
     }
 
     /// Adds the row of `lease`, or fails and adds nothing.
-    pub(crate) fn append(&self, lease: &View<'_>) -> Result<(), StoreError> {
+    pub(crate) fn append<L: Kept>(&self, lease: &View<'_, L>) -> Result<(), StoreError> {
         let mut buffer = self.buffer.lock();
         let before = buffer.bytes.len();
-        row::render(lease, &mut buffer.bytes);
+        L::render(lease, &mut buffer.bytes);
         let length = (buffer.bytes.len() - before) as u64;
         let waiting = buffer.appended - self.kept.load(Ordering::Acquire);
         if waiting + length > self.limits.buffer {
@@ -144,7 +144,7 @@ impl Journal {
     }
 
     /// Returns once every row added before the call is kept. One caller writes for all who wait.
-    pub(crate) fn flush(&self, leases: &Leases) -> Result<(), StoreError> {
+    pub(crate) fn flush<L: Kept>(&self, leases: &Leases<L>) -> Result<(), StoreError> {
         let target = self.buffer.lock().appended;
         if self.kept.load(Ordering::Acquire) >= target {
             return Ok(());
@@ -158,13 +158,17 @@ impl Journal {
 
     /// Sees to it that the file is the lease file and has its header, whether rows wait or not. If that cannot be done,
     /// every flush tries it again.
-    pub(crate) fn settle(&self, leases: &Leases) {
+    pub(crate) fn settle<L: Kept>(&self, leases: &Leases<L>) {
         drop(self.write(&mut self.writer.lock(), leases));
     }
 
     /// Writes the lease file anew from memory. The former one is called `backup` from now on. What cannot be done now is
     /// tried again by every flush.
-    pub(crate) fn write_all_anew(&self, leases: &Leases, backup: &Path) -> Result<(), StoreError> {
+    pub(crate) fn write_all_anew<L: Kept>(
+        &self,
+        leases: &Leases<L>,
+        backup: &Path,
+    ) -> Result<(), StoreError> {
         let mut writer = self.writer.lock();
         remove(backup)?;
         match std::fs::hard_link(&self.path, backup) {
@@ -179,7 +183,7 @@ impl Journal {
 
     /// Makes the lease file the cleanup's input and opens a new one. Without room for the rows that wait they go on
     /// waiting, for the new one.
-    pub(crate) fn rotate(&self, leases: &Leases) -> Result<Rotation, StoreError> {
+    pub(crate) fn rotate<L: Kept>(&self, leases: &Leases<L>) -> Result<Rotation, StoreError> {
         let files = LfcFiles::of(&self.path);
         let mut writer = self.writer.lock();
         let target = self.buffer.lock().appended;
@@ -246,7 +250,7 @@ impl Journal {
     }
 
     /// Writes and keeps what failed last time, or else everything that waits.
-    fn write(&self, writer: &mut Writer, leases: &Leases) -> Result<(), StoreError> {
+    fn write<L: Kept>(&self, writer: &mut Writer, leases: &Leases<L>) -> Result<(), StoreError> {
         if writer.unkept.is_empty() {
             std::mem::swap(&mut self.buffer.lock().bytes, &mut writer.unkept);
         }
@@ -270,7 +274,11 @@ impl Journal {
     }
 
     /// Writes what waits to the lease file, which is written anew first if it is not there as it was left.
-    fn write_where_it_belongs(&self, writer: &mut Writer, leases: &Leases) -> Result<(), StoreError> {
+    fn write_where_it_belongs<L: Kept>(
+        &self,
+        writer: &mut Writer,
+        leases: &Leases<L>,
+    ) -> Result<(), StoreError> {
         let sync = self.synced.load(Ordering::Relaxed);
         if writer.astray.is_none() {
             let written = writer.write(&*self.disk, sync);

@@ -19,7 +19,7 @@ fn a_closed_file_is_free_whoever_has_a_copy() {
     let path = folder.path().join("leases.csv");
     let file = open_locked(&path).unwrap();
     let copy = file.try_clone().unwrap();
-    let writer = Writer::new(file, 0, b"").unwrap();
+    let writer = Writer::new(file, 0, b"", b"header\n").unwrap();
     assert!(open_locked(&path).is_err(), "it is locked");
     drop(writer);
     open_locked(&path).unwrap();

@@ -8,10 +8,10 @@ use kotare_pid_file::{PidFile, Wait};
 use kotare_store::{Failure, StoreError};
 
 use crate::files::{Reserve, exists, remove, rename, sync_folder, with_suffix};
+use crate::kept::Kept;
 use crate::load::{is_lease_file, load};
 use crate::messages::KOTARE_LEASE_FILE_IGNORED;
-use crate::row;
-use crate::schema::HEADER;
+use crate::schema::Format;
 use crate::table::{SHARDS, Shard};
 
 /// A cleanup gives up after more bad rows than this in one file, as Kea's does.
@@ -51,9 +51,9 @@ impl LfcFiles {
         }
     }
 
-    /// The arguments Kea's servers give `kea-lfc` for DHCPv4, without the program's name.
-    pub fn arguments(&self) -> Vec<std::ffi::OsString> {
-        let mut arguments = vec!["-4".into()];
+    /// The arguments Kea's servers give `kea-lfc` for these leases, without the program's name.
+    pub fn arguments<L: Kept>(&self) -> Vec<std::ffi::OsString> {
+        let mut arguments = vec![format!("-{}", L::FORMAT.universe).into()];
         for (flag, file) in [
             ("-x", &self.previous),
             ("-i", &self.copy),
@@ -75,9 +75,9 @@ impl LfcFiles {
     ///
     /// As long as the result lies beside something that it was made from, it is read after that. If it is whole, it says
     /// the same or more; if it is not, because the system stopped before all of it was on the disk, nothing is lost.
-    pub(crate) fn sources(&self) -> Result<Vec<PathBuf>, StoreError> {
+    pub(crate) fn sources(&self, format: &Format) -> Result<Vec<PathBuf>, StoreError> {
         let mut sources = vec![self.previous.clone(), self.copy.clone()];
-        match is_lease_file(&self.finish) {
+        match is_lease_file(&self.finish, format) {
             Err(reason) if !self.is_finished()? && reason.failure == Failure::Refused => {
                 KOTARE_LEASE_FILE_IGNORED(self.finish.display(), reason);
             }
@@ -122,7 +122,7 @@ impl LfcFiles {
         }
     }
 
-    /// Whether a cleanup is at work. What cannot be found out is left to [`Memfile4::open`](crate::Memfile4::open) to
+    /// Whether a cleanup is at work. What cannot be found out is left to [`Memfile4::open`](crate::Memfile::open) to
     /// report.
     pub fn in_use(&self) -> bool {
         matches!(self.claim(), Ok(Claim::Cleaning(_)))
@@ -156,12 +156,12 @@ pub struct Finish<'a>(&'a LfcFiles);
 ///
 /// Whenever this stops, the server and the next cleanup find every lease: the inputs are only removed by
 /// [`Finish::rotate`], once the result is whole and on the disk.
-pub fn cleanup(files: &LfcFiles) -> Result<(Option<Cleaned>, Finish<'_>), StoreError> {
+pub fn cleanup<L: Kept>(files: &LfcFiles) -> Result<(Option<Cleaned>, Finish<'_>), StoreError> {
     if files.is_finished()? {
         return Ok((None, Finish(files)));
     }
-    let mut shards: [Shard; SHARDS] = Default::default();
-    let read = load(&files.sources()?, MAX_ROW_ERRORS, &mut shards)?;
+    let mut shards: [Shard<L>; SHARDS] = Default::default();
+    let read = load(&files.sources(&L::FORMAT)?, MAX_ROW_ERRORS, &mut shards)?;
     if let Some(reserve) = files.reserve() {
         reserve.become_file(&files.output);
     }
@@ -183,7 +183,7 @@ impl Finish<'_> {
 }
 
 /// Writes all leases by address to the file `path`; says how many.
-fn write(shards: &[Shard; SHARDS], path: &Path) -> Result<u64, StoreError> {
+fn write<L: Kept>(shards: &[Shard<L>; SHARDS], path: &Path) -> Result<u64, StoreError> {
     let failed = |error| StoreError::unavailable(format!("write {}", path.display()), error);
     // What an earlier cleanup left is only a part. It is written over, so that nobody else gets its room meanwhile.
     let mut file = File::options().write(true).create(true).truncate(false).open(path).map_err(failed)?;
@@ -193,17 +193,20 @@ fn write(shards: &[Shard; SHARDS], path: &Path) -> Result<u64, StoreError> {
 }
 
 /// Writes the header and all leases by address; says how many leases, and how many bytes.
-pub(crate) fn write_rows(shards: &[Shard; SHARDS], out: &mut impl Write) -> std::io::Result<(u64, u64)> {
-    let mut blocks: Vec<(u32, &Shard)> =
-        shards.iter().flat_map(|shard| shard.blocks().map(move |number| (number, shard))).collect();
-    blocks.sort_unstable_by_key(|&(number, _)| number);
+pub(crate) fn write_rows<L: Kept>(
+    shards: &[Shard<L>; SHARDS],
+    out: &mut impl Write,
+) -> std::io::Result<(u64, u64)> {
+    let mut units: Vec<_> =
+        shards.iter().flat_map(|shard| shard.all_units().map(move |unit| (unit, shard))).collect();
+    units.sort_unstable_by_key(|&(unit, _)| unit);
     let mut rows = Vec::with_capacity(2 * WRITE_SIZE);
-    rows.extend_from_slice(HEADER);
+    rows.extend_from_slice(L::FORMAT.header);
     let mut written = 0;
     let mut length = 0;
-    for (number, shard) in blocks {
-        for lease in shard.block(number) {
-            row::render(&lease, &mut rows);
+    for (unit, shard) in units {
+        for lease in shard.unit(unit) {
+            L::render(&lease, &mut rows);
             written += 1;
         }
         if rows.len() >= WRITE_SIZE {

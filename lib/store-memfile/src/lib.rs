@@ -1,8 +1,8 @@
-//! DHCPv4 leases in memory with Kea's CSV journal: the `memfile` lease backend.
+//! Leases in memory with Kea's CSV journal: the `memfile` lease backend.
 //!
 //! Everything is synchronous inside: a future of this store is ready at its first poll, and no lock is held
 //! across anything but memory, except by [`LeaseStore::flush`](kotare_store::LeaseStore::flush) and
-//! [`Memfile4::rotate`], which hold the file (never a lease) while they write. This crate reads no clock,
+//! [`Memfile::rotate`], which hold the file (never a lease) while they write. This crate reads no clock,
 //! starts no program and no timer: the server decides when to clean up and spawns `kea-lfc` with
 //! [`LfcFiles::arguments`]; the program calls [`cleanup`].
 
@@ -14,6 +14,9 @@ mod disk;
 mod dump;
 mod files;
 mod journal;
+mod kept;
+mod kept4;
+mod kept6;
 mod lfc;
 mod lines;
 mod load;
@@ -23,6 +26,8 @@ mod queue;
 mod record;
 mod repair;
 mod row;
+mod row4;
+mod row6;
 mod rows;
 mod schema;
 mod set;
@@ -35,6 +40,7 @@ mod view;
 mod writer;
 
 pub use files::is_full;
+pub use kept::Kept;
 pub use kotare_model::Durability;
 pub use lfc::{Cleaned, Finish, LfcFiles, PROGRAM, cleanup};
 pub use open::{Loaded, Options};
@@ -42,4 +48,4 @@ pub use repair::{Repaired, repair};
 pub use rows::{Row, RowLease};
 pub use set::FileSet;
 pub use snapshot::Snapshot;
-pub use store::{Memfile4, Rotation, Status};
+pub use store::{Memfile, Memfile4, Memfile6, Rotation, Status};

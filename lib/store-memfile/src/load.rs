@@ -9,14 +9,15 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use kotare_model::Lifetime;
 use kotare_store::StoreError;
 
+use crate::kept::Kept;
 use crate::lines::{LONGEST, Line, Lines};
 use crate::messages::{
     DHCPSRV_MEMFILE_LEASE_FILE_LOAD, DHCPSRV_MEMFILE_LEASE_LOAD, DHCPSRV_MEMFILE_LEASE_LOAD_ROW_ERROR,
     DHCPSRV_MEMFILE_NEEDS_DOWNGRADING, DHCPSRV_MEMFILE_NEEDS_UPGRADING,
 };
-use crate::row::{self, RowError, Scratch};
-use crate::schema::{HEADER, Schema};
-use crate::table::{SHARDS, Shard, shard_of};
+use crate::row::{RowError, Scratch};
+use crate::schema::{Format, Schema};
+use crate::table::{SHARDS, Shard};
 
 /// Files smaller than this are not worth a second thread.
 const SMALL: u64 = 1 << 20;
@@ -31,10 +32,10 @@ pub(crate) struct Counts {
 
 /// Reads `files` one after the other into `shards`, which are left unsettled. Files that do not exist are skipped.
 /// More than `max_row_errors` bad rows in one file are an error, unless it is 0.
-pub(crate) fn load(
+pub(crate) fn load<L: Kept>(
     files: &[PathBuf],
     max_row_errors: u32,
-    shards: &mut [Shard; SHARDS],
+    shards: &mut [Shard<L>; SHARDS],
 ) -> Result<Counts, StoreError> {
     let size: u64 = files.iter().filter_map(|file| Some(file.metadata().ok()?.len())).sum();
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
@@ -45,7 +46,7 @@ pub(crate) fn load(
         errors: files.iter().map(|_| AtomicU64::new(0)).collect(),
         failed: AtomicBool::new(false),
     };
-    let mut own: Vec<Vec<&mut Shard>> = (0..readers).map(|_| Vec::new()).collect();
+    let mut own: Vec<Vec<&mut Shard<L>>> = (0..readers).map(|_| Vec::new()).collect();
     for (i, shard) in shards.iter_mut().enumerate() {
         own[i % readers].push(shard);
     }
@@ -89,14 +90,14 @@ struct Shared<'a> {
 }
 
 /// One of `readers` threads. The first also takes the rows whose address cannot be read, and speaks for all.
-struct Reader<'a> {
+struct Reader<'a, L: Kept> {
     shared: &'a Shared<'a>,
     number: usize,
     readers: usize,
-    shards: Vec<&'a mut Shard>,
+    shards: Vec<&'a mut Shard<L>>,
 }
 
-impl Reader<'_> {
+impl<L: Kept> Reader<'_, L> {
     fn read(mut self) -> Result<Counts, StoreError> {
         let mut counts = Counts::default();
         for file in 0..self.shared.files.len() {
@@ -112,7 +113,7 @@ impl Reader<'_> {
         if self.number == 0 {
             DHCPSRV_MEMFILE_LEASE_FILE_LOAD(path.display());
         }
-        let Some(schema) = read_header(&mut lines, path)? else { return Ok(()) };
+        let Some(schema) = read_header(&mut lines, path, &L::FORMAT)? else { return Ok(()) };
         let mut room = Scratch::default();
         let mut row = 0;
         while let Some(line) = lines.next()? {
@@ -123,11 +124,11 @@ impl Reader<'_> {
                         continue;
                     }
                     row += 1;
-                    let shard = row::address_of(line).map_or(0, shard_of);
+                    let shard = L::address_of(line).map_or(0, L::shard_of);
                     if shard % self.readers != self.number {
                         continue;
                     }
-                    row::parse(line, schema.columns(), &mut room).map(|lease| (shard, lease))
+                    L::parse(line, schema.columns(&L::FORMAT), &mut room).map(|lease| (shard, lease))
                 }
                 Line::TooLong => {
                     row += 1;
@@ -161,8 +162,8 @@ impl Reader<'_> {
         if self.number == 0 {
             match schema {
                 Schema::Current => {}
-                Schema::Older(_) => DHCPSRV_MEMFILE_NEEDS_UPGRADING(path.display(), Schema::VERSION),
-                Schema::Newer => DHCPSRV_MEMFILE_NEEDS_DOWNGRADING(path.display(), Schema::VERSION),
+                Schema::Older(_) => DHCPSRV_MEMFILE_NEEDS_UPGRADING(path.display(), L::FORMAT.version()),
+                Schema::Newer => DHCPSRV_MEMFILE_NEEDS_DOWNGRADING(path.display(), L::FORMAT.version()),
             }
         }
         Ok(())
@@ -182,28 +183,32 @@ impl Reader<'_> {
 }
 
 /// Whether a file that is there is one of leases, or empty.
-pub(crate) fn is_lease_file(path: &Path) -> Result<(), StoreError> {
+pub(crate) fn is_lease_file(path: &Path, format: &Format) -> Result<(), StoreError> {
     match Lines::open(path)? {
-        Some(mut lines) => read_header(&mut lines, path).map(drop),
+        Some(mut lines) => read_header(&mut lines, path, format).map(drop),
         None => Ok(()),
     }
 }
 
 /// The schema of a file from its first line that is not blank; `None` if there is none.
-pub(crate) fn read_header(lines: &mut Lines, path: &Path) -> Result<Option<Schema>, StoreError> {
+pub(crate) fn read_header(
+    lines: &mut Lines,
+    path: &Path,
+    format: &Format,
+) -> Result<Option<Schema>, StoreError> {
     loop {
         let header = match lines.next()? {
             None => return Ok(None),
             Some(Line::Whole(b"")) => continue,
             // A file whose making was cut off.
-            Some(Line::Torn(start)) if HEADER.starts_with(start) => return Ok(None),
-            Some(Line::Whole(header) | Line::Torn(header)) => Schema::of(header),
+            Some(Line::Torn(start)) if format.header.starts_with(start) => return Ok(None),
+            Some(Line::Whole(header) | Line::Torn(header)) => Schema::of(header, format),
             Some(Line::TooLong) => Err(format!("its first line is longer than {LONGEST} bytes")),
         };
         return header.map(Some).map_err(|reason| {
             StoreError::refused(
                 format!("read leases from {}", path.display()),
-                format!("{reason}; this is no lease file of DHCPv4"),
+                format!("{reason}; this is no lease file of {}", format.family),
             )
         });
     }

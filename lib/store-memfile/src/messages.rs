@@ -26,5 +26,19 @@ kotare_messages::messages! {
     Debug(50) "dhcpsrv" DHCPSRV_MEMFILE_GET_HOSTNAME4(hostname) = "looking for leases of host name {hostname}";
     Debug(50) "dhcpsrv" DHCPSRV_MEMFILE_GET_EXPIRED4(limit) = "looking for up to {limit} expired leases";
     Debug(50) "dhcpsrv" DHCPSRV_MEMFILE_GET_PAGE4(limit, address) = "listing up to {limit} leases above {address}";
+    Debug(50) "dhcpsrv" DHCPSRV_MEMFILE_ADD_ADDR6(address) = "adding the lease of {address}";
+    Debug(50) "dhcpsrv" DHCPSRV_MEMFILE_UPDATE_ADDR6(address) = "updating the lease of {address}";
+    Debug(50) "dhcpsrv" DHCPSRV_MEMFILE_DELETE_ADDR6(address) = "deleting the lease of {address}";
+    Debug(50) "dhcpsrv" DHCPSRV_MEMFILE_GET_ADDR6(address, kind) = "looking for the lease of {address}, of type {kind}";
+    Debug(50) "dhcpsrv" DHCPSRV_MEMFILE_GET6_DUID(duid) = "looking for leases of DUID {duid}";
+    Debug(50) "dhcpsrv" DHCPSRV_MEMFILE_GET_IAID_DUID(iaid, duid, kind) =
+        "looking for leases of IAID {iaid} and DUID {duid}, of type {kind}";
+    Debug(50) "dhcpsrv" DHCPSRV_MEMFILE_GET_IAID_SUBID_DUID(iaid, subnets, duid, kind) =
+        "looking for leases of IAID {iaid} in subnets {subnets} and DUID {duid}, of type {kind}";
+    Debug(50) "dhcpsrv" DHCPSRV_MEMFILE_GET_HWADDR6(hwaddr) = "looking for leases of hardware address {hwaddr}";
+    Debug(50) "dhcpsrv" DHCPSRV_MEMFILE_GET_HOSTNAME6(hostname) = "looking for leases of host name {hostname}";
+    Debug(50) "dhcpsrv" DHCPSRV_MEMFILE_GET_EXPIRED6(limit) = "looking for up to {limit} expired leases";
+    Debug(50) "dhcpsrv" DHCPSRV_MEMFILE_GET_PAGE6(limit, address) = "listing up to {limit} leases above {address}";
+    Warn "dhcpsrv" DHCPSRV_MEMFILE_READ_HWADDR_FAIL(error) = "failed to read hardware address from lease file: {error}";
     Debug(50) "dhcpsrv" DHCPSRV_MEMFILE_DELETE_EXPIRED_RECLAIMED_START(count) = "deleting {count} reclaimed leases";
 }

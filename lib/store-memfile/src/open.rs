@@ -6,19 +6,19 @@ use std::sync::Arc;
 use kotare_model::Durability;
 use kotare_store::StoreError;
 
-use crate::clients::{ClientIndex, Key};
+use crate::clients::ClientIndex;
 use crate::disk::Disk;
 use crate::files::{open_locked, sync_folder};
 use crate::journal::{Journal, Limits};
+use crate::kept::Kept;
 use crate::lfc::{Claim, LfcFiles};
 use crate::load::load;
 use crate::messages::DHCPSRV_MEMFILE_CONVERTING_LEASE_FILES;
-use crate::schema::Schema;
-use crate::table::{SHARDS, Shard, shard_of};
+use crate::table::{SHARDS, Shard};
 use crate::tail::make_appendable;
 use crate::writer::Writer;
 
-/// How to open a [`Memfile4`](crate::Memfile4).
+/// How to open a [`Memfile4`](crate::Memfile).
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The lease file (`lease-database/name`), or `None` to keep leases in memory only (`persist: false`).
@@ -32,7 +32,7 @@ pub struct Options {
     /// The most bytes of rows that wait for a flush; a [`put`](kotare_store::LeaseStore::put) fails rather than
     /// exceed it.
     pub buffer_limit: usize,
-    /// How long the lease file may become before a [cleanup is due](crate::Memfile4::cleanup_due), however few leases
+    /// How long the lease file may become before a [cleanup is due](crate::Memfile::cleanup_due), however few leases
     /// there are.
     pub file_limit: u64,
 }
@@ -51,7 +51,7 @@ impl Options {
     }
 }
 
-/// What was found in the lease files at [`Memfile4::open`](crate::Memfile4::open).
+/// What was found in the lease files at [`Memfile4::open`](crate::Memfile::open).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Loaded {
     /// Leases now in memory.
@@ -67,11 +67,11 @@ pub struct Loaded {
 }
 
 /// Makes the lease file fit for appending and loads all files of its set.
-pub(crate) fn open_files(
+pub(crate) fn open_files<L: Kept>(
     path: PathBuf,
     options: &Options,
     disk: Arc<dyn Disk>,
-    shards: &mut [Shard; SHARDS],
+    shards: &mut [Shard<L>; SHARDS],
     loaded: &mut Loaded,
 ) -> Result<Journal, StoreError> {
     let files = LfcFiles::of(&path);
@@ -86,12 +86,12 @@ pub(crate) fn open_files(
         }
     };
     let file = open_locked(&path)?;
-    let appendable = make_appendable(&file, &path)?;
-    let mut sources = files.sources()?;
+    let appendable = make_appendable::<L>(&file, &path)?;
+    let mut sources = files.sources(&L::FORMAT)?;
     sources.push(path.clone());
     let counts = load(&sources, options.max_row_errors, shards)?;
     if counts.needs_conversion {
-        let (major, minor) = Schema::VERSION.split_once('.').unwrap_or_default();
+        let (major, minor) = L::FORMAT.version().split_once('.').unwrap_or_default();
         DHCPSRV_MEMFILE_CONVERTING_LEASE_FILES(major, minor);
     }
     *loaded = Loaded {
@@ -105,28 +105,36 @@ pub(crate) fn open_files(
         // A new file has a name only once its folder is on the disk.
         sync_folder(&path)?;
     }
-    let writer = Writer::new(file, appendable.length, appendable.lead)
+    let writer = Writer::new(file, appendable.length, appendable.lead, L::FORMAT.header)
         .map_err(|error| StoreError::unavailable(format!("look at {}", path.display()), error))?;
     let limits = Limits { buffer: options.buffer_limit as u64, file: options.file_limit };
     Ok(Journal::new(path, writer, options.durability, limits, disk))
 }
 
-/// Settles the shards and makes the indexes by client identifier and by hardware address.
-pub(crate) fn index(shards: &mut [Shard; SHARDS], seed: u64) -> [ClientIndex; 2] {
+/// Settles the shards and makes the indexes.
+pub(crate) fn index<L: Kept>(shards: &mut [Shard<L>; SHARDS], seed: u64) -> Vec<ClientIndex<L>> {
     let (low, high) = shards.split_at_mut(SHARDS / 2);
-    let settle = |shards: &mut [Shard]| shards.iter_mut().for_each(Shard::settle);
+    let settle = |shards: &mut [Shard<L>]| shards.iter_mut().for_each(Shard::settle);
     std::thread::scope(|scope| {
         scope.spawn(|| settle(low));
         settle(high);
     });
-    let index = |seed, key: Key| {
-        let leases = shards.iter().flat_map(Shard::iter);
-        ClientIndex::new(seed, key, leases, |address| shards[shard_of(address)].find(address))
+    let shards = &*shards;
+    let index = move |(number, key)| {
+        let leases = shards.iter().enumerate().flat_map(|(number, shard)| {
+            shard.iter_with_handles().map(move |(handle, lease)| (L::outside(handle, number), lease))
+        });
+        let at = |handle| {
+            let (shard, handle) = L::inside(handle);
+            shards[shard].at(handle)
+        };
+        ClientIndex::new(seed.wrapping_add(number), key, leases, at)
     };
     std::thread::scope(|scope| {
-        let client_ids = scope.spawn(|| index(seed, |lease| lease.unusual_client_id()));
-        let hwaddrs = index(seed.wrapping_add(1), |lease| lease.hwaddr);
-        let client_ids = client_ids.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        [client_ids, hwaddrs]
+        let made: Vec<_> =
+            (0..).zip(L::KEYS.iter().copied()).map(|each| scope.spawn(move || index(each))).collect();
+        made.into_iter()
+            .map(|one| one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
     })
 }

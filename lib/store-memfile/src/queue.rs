@@ -7,13 +7,12 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
-use std::net::Ipv4Addr;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use kotare_model::{SubnetId, Timestamp};
 
-use crate::record::Record;
+use crate::record::NOT_QUEUED;
 
 /// Leases by subnet and by when they expire.
 #[derive(Debug, Default)]
@@ -27,11 +26,11 @@ pub(crate) struct Queues {
 
 type Queue = BinaryHeap<Reverse<Entry>>;
 
-/// The lease of `address` may have expired at `deadline`, but not before.
+/// The lease with this handle in its shard may have expired at `deadline`, but not before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Entry {
     pub(crate) deadline: u32,
-    pub(crate) address: u32,
+    pub(crate) handle: u32,
 }
 
 /// What a lease says to its entry.
@@ -46,7 +45,7 @@ pub(crate) enum Answer {
 /// The latest deadline not after `end`, or `None` if the lease never ends. What ends beyond 2106 is asked for
 /// early and put back.
 pub(crate) fn deadline(end: Timestamp) -> Option<u32> {
-    (end != Timestamp::NEVER).then(|| end.0.clamp(0, i64::from(Record::NOT_QUEUED - 1)) as u32)
+    (end != Timestamp::NEVER).then(|| end.0.clamp(0, i64::from(NOT_QUEUED - 1)) as u32)
 }
 
 impl Queues {
@@ -100,8 +99,8 @@ impl Queues {
         *self = Self::new(left);
     }
 
-    /// Up to `limit` leases of one subnet or of all that ended at or before `now`, the longest ended first. They stay in
-    /// their queues.
+    /// Up to `limit` leases of one subnet or of all that ended at or before `now`, the longest ended first: when, and their
+    /// handles. They stay in their queues.
     ///
     /// `ask` answers for an entry's lease, and remembers the lease's real deadline when it is not the entry's:
     /// the entry is put back with that one.
@@ -111,7 +110,7 @@ impl Queues {
         now: Timestamp,
         limit: usize,
         mut ask: impl FnMut(SubnetId, Entry) -> Answer,
-    ) -> Vec<(Timestamp, Ipv4Addr)> {
+    ) -> Vec<(Timestamp, u32)> {
         let mut due = Vec::new();
         let mut back: Vec<(SubnetId, Entry)> = Vec::new();
         while due.len() < limit
@@ -128,7 +127,7 @@ impl Queues {
                     }
                     back.push((subnet, entry));
                     if end <= now {
-                        due.push((end, Ipv4Addr::from_bits(entry.address)));
+                        due.push((end, entry.handle));
                     }
                 }
                 Some(deadline) => self.push(subnet, Entry { deadline, ..entry }),

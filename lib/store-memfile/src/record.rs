@@ -1,26 +1,22 @@
 //! A lease as it lies in memory: one cache line, and a block of [`Texts`] only when its names are long.
 
-use std::net::Ipv4Addr;
-
 use kotare_model::{LeaseState, Lifetime, SubnetId, Timestamp};
 
+use crate::kept::Kept;
 use crate::texts::Texts;
 use crate::view::View;
 
-/// How many bytes a record has room for.
-const INLINE: usize = 31;
-
-/// A lease without its address, which the table knows.
+/// A lease; where the table knows its address, without it.
 ///
-/// Its bytes are client identifier, hardware address, host name and user context, one after the other. The usual
-/// client identifier (see [`View::is_usual`]) serves as both. All records of a table share one [`Texts`]; one that
+/// Its bytes are client identifier (or DUID), hardware address, host name and user context, one after the other. A client
+/// identifier that ends with the hardware address, as most do, serves as both. All records of a table share one [`Texts`]; one that
 /// is no longer needed must be [cleared](Record::clear), or its block is lost.
-#[derive(Debug)]
-pub(crate) struct Record {
+#[derive(Clone, Copy, Debug)]
+pub struct Record<L: Kept> {
     subnet_id: u32,
     pool_id: u32,
     valid_lifetime: u32,
-    /// When the expiry queue will ask for this lease; [`Record::NOT_QUEUED`] if it will not.
+    /// When the expiry queue will ask for this lease; [`NOT_QUEUED`] if it will not.
     pub(crate) queued: u32,
     cltt: i64,
     /// Of all bytes.
@@ -29,9 +25,16 @@ pub(crate) struct Record {
     hwaddr_length: u8,
     client_id_length: u8,
     flags: u8,
+    /// What leases of the family alone have.
+    own: L::Own,
+    /// What it keeps of its address.
+    pub(crate) named: L::Named,
     /// The bytes, or the number of their block if they are more than fit.
-    bytes: [u8; INLINE],
+    bytes: L::Room,
 }
+
+/// No place in an expiry queue.
+pub(crate) const NOT_QUEUED: u32 = u32::MAX;
 
 const STATE: u8 = 0b0000_0111;
 const FQDN_FWD: u8 = 0b0000_1000;
@@ -39,35 +42,34 @@ const FQDN_REV: u8 = 0b0001_0000;
 const USER_CONTEXT: u8 = 0b0010_0000;
 const HWADDR_IN_CLIENT_ID: u8 = 0b0100_0000;
 
-impl Record {
-    /// No place in an expiry queue.
-    pub(crate) const NOT_QUEUED: u32 = u32::MAX;
-
+impl<L: Kept> Record<L> {
     /// No lease.
     pub(crate) const EMPTY: Self = Self {
         subnet_id: 0,
         pool_id: 0,
         valid_lifetime: 0,
-        queued: Self::NOT_QUEUED,
+        queued: NOT_QUEUED,
         cltt: 0,
         length: 0,
         hostname_length: 0,
         hwaddr_length: 0,
         client_id_length: 0,
         flags: 0,
-        bytes: [0; INLINE],
+        own: L::NOTHING.0,
+        named: L::NOTHING.1,
+        bytes: L::NOTHING.2,
     };
 
     /// Packs a lease that passed [`View::check`] in the place of the one before, whose block it takes over if it can.
     /// It is not queued.
-    pub(crate) fn set(&mut self, lease: &View<'_>, texts: &mut Texts) {
-        let usual = lease.is_usual();
+    pub(crate) fn set(&mut self, lease: &View<'_, L>, texts: &mut Texts) {
+        let shared = lease.client_id.ends_with(lease.hwaddr);
         let context = lease.user_context.unwrap_or_default();
-        let parts = [lease.client_id, if usual { &[] } else { lease.hwaddr }, lease.hostname, context];
+        let parts = [lease.client_id, if shared { &[] } else { lease.hwaddr }, lease.hostname, context];
         let length: usize = parts.iter().map(|part| part.len()).sum();
-        let mut room = if length <= INLINE {
+        let mut room = if length <= self.bytes.as_ref().len() {
             self.clear(texts);
-            &mut self.bytes[..length]
+            &mut self.bytes.as_mut()[..length]
         } else {
             let block = match self.block() {
                 Some(block) if Texts::fits(self.length as usize, length) => block,
@@ -76,7 +78,7 @@ impl Record {
                     texts.take(length)
                 }
             };
-            self.bytes[..4].copy_from_slice(&block.to_ne_bytes());
+            self.bytes.as_mut()[..4].copy_from_slice(&block.to_ne_bytes());
             texts.get_mut(length, block)
         };
         for part in parts {
@@ -89,7 +91,7 @@ impl Record {
             (lease.fqdn_fwd, FQDN_FWD),
             (lease.fqdn_rev, FQDN_REV),
             (lease.user_context.is_some(), USER_CONTEXT),
-            (usual, HWADDR_IN_CLIENT_ID),
+            (shared, HWADDR_IN_CLIENT_ID),
         ] {
             if set {
                 flags |= flag;
@@ -99,7 +101,7 @@ impl Record {
             subnet_id: lease.subnet_id.0,
             pool_id: lease.pool_id,
             valid_lifetime: lease.valid_lifetime.0,
-            queued: Self::NOT_QUEUED,
+            queued: NOT_QUEUED,
             cltt: lease.cltt.0,
             // A line of the lease file, and so a lease, is far shorter than 4 GiB.
             length: length as u32,
@@ -107,6 +109,8 @@ impl Record {
             hwaddr_length: lease.hwaddr.len() as u8,
             client_id_length: lease.client_id.len() as u8,
             flags,
+            own: lease.own,
+            named: L::named(lease.address),
             bytes: self.bytes,
         };
     }
@@ -120,14 +124,14 @@ impl Record {
     }
 
     /// The lease of `address`.
-    pub(crate) fn view<'a>(&'a self, address: Ipv4Addr, texts: &'a Texts) -> View<'a> {
+    pub(crate) fn view<'a>(&'a self, address: L::Address, texts: &'a Texts) -> View<'a, L> {
         let bytes = match self.block() {
             Some(block) => texts.get(self.length as usize, block),
-            None => &self.bytes[..self.length as usize],
+            None => &self.bytes.as_ref()[..self.length as usize],
         };
         let (client_id, rest) = bytes.split_at(usize::from(self.client_id_length));
         let (hwaddr, rest) = if self.flags & HWADDR_IN_CLIENT_ID != 0 {
-            (&client_id[1..], rest)
+            (&client_id[client_id.len() - usize::from(self.hwaddr_length)..], rest)
         } else {
             rest.split_at(usize::from(self.hwaddr_length))
         };
@@ -145,7 +149,13 @@ impl Record {
             state: self.state(),
             user_context: (self.flags & USER_CONTEXT != 0).then_some(context),
             pool_id: self.pool_id,
+            own: self.own,
         }
+    }
+
+    /// Whether it is a lease with a client identifier.
+    pub(crate) fn has_client_id(&self) -> bool {
+        self.client_id_length > 0
     }
 
     /// What became of the lease.
@@ -155,19 +165,25 @@ impl Record {
 
     /// The block of its bytes, if they are more than fit.
     fn block(&self) -> Option<u32> {
-        let &[a, b, c, d, ..] = &self.bytes;
-        (self.length as usize > INLINE).then(|| u32::from_ne_bytes([a, b, c, d]))
+        let bytes = self.bytes.as_ref();
+        let number = bytes.first_chunk().map(|&number| u32::from_ne_bytes(number));
+        number.filter(|_| self.length as usize > bytes.len())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
+    use kotare_model::{Lease4, Lease6};
+
     use super::*;
 
-    /// A million leases must fit in memory many times over: one cache line each.
+    /// A million leases must fit in memory many times over: one cache line each, one and a half with a long address.
     #[test]
-    fn a_record_is_one_cache_line() {
-        assert_eq!(size_of::<Record>(), 64);
+    fn a_record_is_a_cache_line_or_so() {
+        assert_eq!(size_of::<Record<Lease4>>(), 64);
+        assert_eq!(size_of::<Record<Lease6>>(), 96);
     }
 
     /// What was packed comes back, with the usual client identifier, another one, and none, whatever was there before.
@@ -177,7 +193,7 @@ mod tests {
         let long = [b'n'; 255];
         let context = [b' '; 3000];
         let mut texts = Texts::default();
-        let mut record = Record::EMPTY;
+        let mut record = Record::<Lease4>::EMPTY;
         for client_id in [&[1, 2, 3][..], &[1, 2], &[0xff, 9, 9, 9], &[], &[7; 255]] {
             for (hostname, user_context) in [
                 (&b""[..], None),
@@ -199,6 +215,7 @@ mod tests {
                     state: LeaseState::Released,
                     user_context,
                     pool_id: 9,
+                    own: (),
                 };
                 record.set(&lease, &mut texts);
                 assert!(record.view(address, &texts) == lease);

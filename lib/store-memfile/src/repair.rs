@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use kotare_store::StoreError;
 
 use crate::files::{exists, open_locked, open_regular, remove, rename, sync_folder, with_suffix};
+use crate::kept::Kept;
 use crate::lfc::{Claim, LfcFiles};
 use crate::rows::{Row, Rows};
 use crate::set::FileSet;
@@ -32,9 +33,9 @@ pub struct Repaired {
 /// No server opens the files and no cleanup begins meanwhile.
 ///
 /// # Errors
-/// If a server or a cleanup uses the files, if a file is no lease file of DHCPv4, or if something cannot be written; a
+/// If a server or a cleanup uses the files, if a file is no lease file of these leases, or if something cannot be written; a
 /// file that was not replaced is as it was.
-pub fn repair(path: &Path, mut tell: impl FnMut(&Row<'_>)) -> Result<Vec<Repaired>, StoreError> {
+pub fn repair<L: Kept>(path: &Path, mut tell: impl FnMut(&Row<'_, L>)) -> Result<Vec<Repaired>, StoreError> {
     let files = LfcFiles::of(path);
     let attempted = || format!("repair {}", path.display());
     let _claim = match files.claim()? {
@@ -47,16 +48,19 @@ pub fn repair(path: &Path, mut tell: impl FnMut(&Row<'_>)) -> Result<Vec<Repaire
     // A server that runs has it locked; one that starts finds the cleanup's files claimed.
     let _locked = if exists(path)? { Some(open_locked(path)?) } else { None };
     let mut repaired = Vec::new();
-    for file in FileSet::open(path)?.files() {
+    for file in FileSet::<L>::open(path)?.files() {
         repaired.extend(repair_file(file, &mut tell)?);
     }
     Ok(repaired)
 }
 
-fn repair_file(path: &Path, tell: &mut impl FnMut(&Row<'_>)) -> Result<Option<Repaired>, StoreError> {
+fn repair_file<L: Kept>(
+    path: &Path,
+    tell: &mut impl FnMut(&Row<'_, L>),
+) -> Result<Option<Repaired>, StoreError> {
     let failed = |error| StoreError::unavailable(format!("repair {}", path.display()), error);
     let mut file = open_regular(File::options().read(true), path).map_err(failed)?;
-    let mut rows = Rows::of(file.try_clone().map_err(failed)?, path)?;
+    let mut rows = Rows::<L>::of(file.try_clone().map_err(failed)?, path)?;
     let mut damaged: Vec<Range<u64>> = Vec::new();
     let mut kept = 0;
     let mut count = 0;

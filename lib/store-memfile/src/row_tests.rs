@@ -3,7 +3,12 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::schema::{HEADER, Schema};
+use kotare_model::{LeaseState, Lifetime, Timestamp};
+
+use crate::schema::Schema;
+
+const COLUMNS: &[&str] = FORMAT.columns;
+const HEADER: &[u8] = FORMAT.header;
 
 fn rendered(lease: &View<'_>) -> String {
     let mut row = Vec::new();
@@ -25,6 +30,7 @@ fn sample() -> View<'static> {
         state: LeaseState::Assigned,
         user_context: None,
         pool_id: 0,
+        own: (),
     }
 }
 
@@ -147,15 +153,18 @@ fn bad_rows_say_which_column_is_bad() {
 #[test]
 fn headers_tell_the_schema() {
     let header = |columns: usize| COLUMNS[..columns].join(",");
-    assert_eq!(Schema::of(header(12).as_bytes()), Ok(Schema::Current));
-    assert_eq!(Schema::of(format!("{}\r", header(12)).as_bytes()), Ok(Schema::Current));
+    assert_eq!(Schema::of(header(12).as_bytes(), &FORMAT), Ok(Schema::Current));
+    assert_eq!(Schema::of(format!("{}\r", header(12)).as_bytes(), &FORMAT), Ok(Schema::Current));
     for columns in 9..12 {
-        assert_eq!(Schema::of(header(columns).as_bytes()), Ok(Schema::Older(columns)));
+        assert_eq!(Schema::of(header(columns).as_bytes(), &FORMAT), Ok(Schema::Older(columns)));
     }
-    assert_eq!(Schema::of(format!("{},more", header(12)).as_bytes()), Ok(Schema::Newer));
-    assert_eq!(Schema::of(header(8).as_bytes()), Err("the header has only 8 of at least 9 columns".into()));
+    assert_eq!(Schema::of(format!("{},more", header(12)).as_bytes(), &FORMAT), Ok(Schema::Newer));
     assert_eq!(
-        Schema::of(b"address,duid,valid_lifetime"),
+        Schema::of(header(8).as_bytes(), &FORMAT),
+        Err("the header has only 8 of at least 9 columns".into())
+    );
+    assert_eq!(
+        Schema::of(b"address,duid,valid_lifetime", &FORMAT),
         Err("column 2 of the header is 'duid' where 'hwaddr' belongs".into())
     );
 }
@@ -190,6 +199,7 @@ proptest! {
             state: LeaseState::from_number(state).unwrap(),
             user_context: context.as_deref().map(str::as_bytes),
             pool_id: ids.1,
+            own: (),
         };
         let row = rendered(&lease);
         let mut room = Scratch::default();
@@ -206,7 +216,7 @@ proptest! {
     fn any_line_is_a_lease_or_an_error(line in prop::collection::vec(any::<u8>(), 0..200), columns in 9..=12usize) {
         let mut room = Scratch::default();
         drop(parse(&line, columns, &mut room).map_err(|error| error.to_string()));
-        drop(Schema::of(&line));
+        drop(Schema::of(&line, &FORMAT));
         address_of(&line);
     }
 

@@ -1,25 +1,27 @@
 //! The rows of one lease file, one after the other, with their places: for programs that look at files.
 
 use std::fs::File;
-use std::net::Ipv4Addr;
+use std::marker::PhantomData;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use kotare_model::{Lifetime, SubnetId};
+use kotare_model::{Lease4, Lifetime, SubnetId};
 use kotare_store::StoreError;
 
+use crate::kept::Kept;
 use crate::lines::{LONGEST, Line, Lines};
 use crate::load::read_header;
-use crate::row::{self, RowError, Scratch};
+use crate::row::{RowError, Scratch};
 use crate::schema::Schema;
 use crate::view::View;
 
 /// A lease file that is read row by row.
-pub(crate) struct Rows {
+pub(crate) struct Rows<L: Kept> {
     lines: Lines,
     path: PathBuf,
     schema: Option<Schema>,
     room: Room,
+    of: PhantomData<L>,
 }
 
 /// A line and the parts of its row.
@@ -30,33 +32,33 @@ struct Room {
 }
 
 /// A row of a lease file, sound or not.
-pub struct Row<'a> {
+pub struct Row<'a, L: Kept = Lease4> {
     /// The file it is in.
     pub file: &'a Path,
     /// Its line there, from 1 on; the header is a line, too.
     pub line: u64,
     /// Its bytes in the file, with its newline if it has one.
     pub bytes: Range<u64>,
-    pub(crate) read: Result<View<'a>, RowError<'a>>,
+    pub(crate) read: Result<View<'a, L>, RowError<'a>>,
 }
 
 /// What a sound row says, as far as a check of its place needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RowLease {
+pub struct RowLease<A> {
     /// Whose lease.
-    pub address: Ipv4Addr,
+    pub address: A,
     /// The subnet it is of.
     pub subnet_id: SubnetId,
     /// Whether the row removes the lease.
     pub removes: bool,
 }
 
-impl Row<'_> {
+impl<L: Kept> Row<'_, L> {
     /// What it says.
     ///
     /// # Errors
     /// Why it is damaged, with the value.
-    pub fn lease(&self) -> Result<RowLease, String> {
+    pub fn lease(&self) -> Result<RowLease<L::Address>, String> {
         match &self.read {
             Ok(lease) => Ok(RowLease {
                 address: lease.address,
@@ -73,15 +75,15 @@ impl Row<'_> {
     }
 }
 
-impl Rows {
+impl<L: Kept> Rows<L> {
     /// The rows of a file that was opened as `path`.
     ///
     /// # Errors
-    /// If it cannot be read, or is no lease file of DHCPv4.
+    /// If it cannot be read, or is no lease file of these leases.
     pub(crate) fn of(file: File, path: &Path) -> Result<Self, StoreError> {
         let mut lines = Lines::of(file, path);
-        let schema = read_header(&mut lines, path)?;
-        Ok(Self { lines, path: path.to_owned(), schema, room: Room::default() })
+        let schema = read_header(&mut lines, path, &L::FORMAT)?;
+        Ok(Self { lines, path: path.to_owned(), schema, room: Room::default(), of: PhantomData })
     }
 
     /// What the header says; `None` in an empty file.
@@ -90,7 +92,7 @@ impl Rows {
     }
 
     /// The next row; `None` after the last. Blank lines are none.
-    pub(crate) fn next(&mut self) -> Result<Option<Row<'_>>, StoreError> {
+    pub(crate) fn next(&mut self) -> Result<Option<Row<'_, L>>, StoreError> {
         let Some(schema) = self.schema else { return Ok(None) };
         let Self { lines, path, room, .. } = self;
         loop {
@@ -112,7 +114,7 @@ impl Rows {
             let (number, end) = (lines.number(), lines.position());
             let read = match line {
                 None => Err(RowError::TooLong { limit: LONGEST }),
-                Some(()) => row::parse(&room.line, schema.columns(), &mut room.parts),
+                Some(()) => L::parse(&room.line, schema.columns(&L::FORMAT), &mut room.parts),
             };
             return Ok(Some(Row { file: path, line: number, bytes: start..end, read }));
         }

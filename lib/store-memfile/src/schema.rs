@@ -1,25 +1,28 @@
 //! The columns of lease files, and what a header says of them.
 
-/// The columns of the current schema, 3.0.
-pub(crate) const COLUMNS: [&str; 12] = [
-    "address",
-    "hwaddr",
-    "client_id",
-    "valid_lifetime",
-    "expire",
-    "subnet_id",
-    "fqdn_fwd",
-    "fqdn_rev",
-    "hostname",
-    "state",
-    "user_context",
-    "pool_id",
-];
+/// The lease file of a family.
+#[derive(Clone, Copy, Debug)]
+pub struct Format {
+    /// Whose leases it has: `DHCPv4`.
+    pub(crate) family: &'static str,
+    /// The digit of the family.
+    pub(crate) universe: &'static str,
+    /// The columns of the current schema.
+    pub(crate) columns: &'static [&'static str],
+    /// Its header line, with the newline.
+    pub(crate) header: &'static [u8],
+    /// How many columns each version has, as Kea's log messages name them, the oldest first.
+    pub(crate) versions: &'static [(usize, &'static str)],
+    /// What columns say that a file is too old to have, if not nothing.
+    pub(crate) defaults: &'static [(usize, &'static [u8])],
+}
 
-/// The header line of the current schema.
-pub(crate) const HEADER: &[u8] =
-    b"address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,\
-    hostname,state,user_context,pool_id\n";
+impl Format {
+    /// The version of the current schema.
+    pub(crate) fn version(&self) -> &'static str {
+        self.versions.last().map_or("", |&(_, version)| version)
+    }
+}
 
 /// What the header line of a file says about its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,15 +36,12 @@ pub(crate) enum Schema {
 }
 
 impl Schema {
-    /// The version of the current schema, as Kea's log messages name it.
-    pub(crate) const VERSION: &str = "3.0";
-
     /// The schema of a header line without its newline; otherwise what is wrong with it.
-    pub(crate) fn of(header: &[u8]) -> Result<Self, String> {
+    pub(crate) fn of(header: &[u8], format: &Format) -> Result<Self, String> {
         let mut found = 0;
         for (i, name) in header.strip_suffix(b"\r").unwrap_or(header).split(|&byte| byte == b',').enumerate()
         {
-            if let Some(&ours) = COLUMNS.get(i)
+            if let Some(&ours) = format.columns.get(i)
                 && name != ours.as_bytes()
             {
                 let name = name[..name.len().min(64)].escape_ascii();
@@ -49,31 +49,30 @@ impl Schema {
             }
             found = i + 1;
         }
+        let least = format.versions.first().map_or(0, |&(columns, _)| columns);
         match found {
-            // `hostname` is the last column of the oldest schema.
-            ..9 => Err(format!("the header has only {found} of at least 9 columns")),
-            9..12 => Ok(Self::Older(found)),
-            12 => Ok(Self::Current),
+            _ if found < least => Err(format!("the header has only {found} of at least {least} columns")),
+            _ if found < format.columns.len() => Ok(Self::Older(found)),
+            _ if found == format.columns.len() => Ok(Self::Current),
             _ => Ok(Self::Newer),
         }
     }
 
     /// Its version, as Kea numbers them.
-    pub(crate) fn version(self) -> &'static str {
+    pub(crate) fn version(self, format: &Format) -> String {
+        let first = |columns| format.versions.iter().find(|&&(has, _)| columns <= has);
         match self {
-            Self::Older(9) => "1.0",
-            Self::Older(10) => "2.0",
-            Self::Older(_) => "2.1",
-            Self::Current => Self::VERSION,
-            Self::Newer => "later than 3.0",
+            Self::Older(columns) => first(columns).map_or(format.version(), |&(_, version)| version).into(),
+            Self::Current => format.version().into(),
+            Self::Newer => format!("later than {}", format.version()),
         }
     }
 
     /// How many columns a row must have.
-    pub(crate) fn columns(self) -> usize {
+    pub(crate) fn columns(self, format: &Format) -> usize {
         match self {
             Self::Older(columns) => columns,
-            Self::Current | Self::Newer => COLUMNS.len(),
+            Self::Current | Self::Newer => format.columns.len(),
         }
     }
 }

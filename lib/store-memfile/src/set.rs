@@ -1,12 +1,15 @@
 //! The files of a lease file's set, opened together: what a server would load, while servers and cleanups go on.
 
 use std::fs::{self, File};
+use std::marker::PhantomData;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use kotare_model::Lease4;
 use kotare_store::StoreError;
 
 use crate::files::open_regular;
+use crate::kept::Kept;
 use crate::lfc::LfcFiles;
 use crate::messages::KOTARE_LEASE_FILE_IGNORED;
 use crate::rows::{Row, Rows};
@@ -17,9 +20,9 @@ const ATTEMPTS: usize = 100;
 /// The files that a server would load, open for reading. Nothing is locked, made or changed, and what others move or
 /// remove later is still read.
 #[derive(Debug)]
-pub struct FileSet(Vec<(PathBuf, File)>);
+pub struct FileSet<L: Kept = Lease4>(Vec<(PathBuf, File)>, PhantomData<L>);
 
-impl FileSet {
+impl<L: Kept> FileSet<L> {
     /// The lease file `path` with what its cleanups left.
     ///
     /// Where the same files are called so before and after all were opened, they belong together: a cleanup and a server
@@ -51,7 +54,8 @@ impl FileSet {
     /// # Errors
     /// If it cannot be read.
     pub fn single(path: &Path) -> Result<Self, StoreError> {
-        Self(open(path)?.map(|file| (path.to_owned(), file)).into_iter().collect()).not_empty(path)
+        Self(open(path)?.map(|file| (path.to_owned(), file)).into_iter().collect(), PhantomData)
+            .not_empty(path)
     }
 
     fn of(paths: [&Path; 4], opened: Vec<Option<File>>) -> Result<Self, StoreError> {
@@ -63,14 +67,14 @@ impl FileSet {
             // As a server does it: a result that is not whole says less than what it is made from.
             if place == 2
                 && inputs
-                && let Err(reason) = duplicate(&file, path).and_then(|file| Rows::of(file, path))
+                && let Err(reason) = duplicate(&file, path).and_then(|file| Rows::<L>::of(file, path))
             {
                 KOTARE_LEASE_FILE_IGNORED(path.display(), reason);
                 continue;
             }
             set.push((path.to_path_buf(), file));
         }
-        Ok(Self(set))
+        Ok(Self(set, PhantomData))
     }
 
     fn not_empty(self, path: &Path) -> Result<Self, StoreError> {
@@ -89,10 +93,10 @@ impl FileSet {
     /// Calls `each` for every row, in the order in which they count: the last one of an address is its lease.
     ///
     /// # Errors
-    /// If a file cannot be read, or is no lease file of DHCPv4.
-    pub fn rows(&self, mut each: impl FnMut(&Row<'_>)) -> Result<(), StoreError> {
+    /// If a file cannot be read, or is no lease file of these leases.
+    pub fn rows(&self, mut each: impl FnMut(&Row<'_, L>)) -> Result<(), StoreError> {
         for (path, file) in &self.0 {
-            let mut rows = Rows::of(duplicate(file, path)?, path)?;
+            let mut rows = Rows::<L>::of(duplicate(file, path)?, path)?;
             while let Some(row) = rows.next()? {
                 each(&row);
             }
@@ -103,10 +107,11 @@ impl FileSet {
     /// The schema of each file, as Kea numbers them; `None` for one that is empty.
     ///
     /// # Errors
-    /// If a file cannot be read, or is no lease file of DHCPv4.
-    pub fn versions(&self) -> Result<Vec<(&Path, Option<&'static str>)>, StoreError> {
+    /// If a file cannot be read, or is no lease file of these leases.
+    pub fn versions(&self) -> Result<Vec<(&Path, Option<String>)>, StoreError> {
         let version = |(path, file): &(PathBuf, File)| {
-            Rows::of(duplicate(file, path)?, path).map(|rows| rows.schema().map(|schema| schema.version()))
+            Rows::<L>::of(duplicate(file, path)?, path)
+                .map(|rows| rows.schema().map(|schema| schema.version(&L::FORMAT)))
         };
         self.0.iter().map(|each| Ok((each.0.as_path(), version(each)?))).collect()
     }

@@ -2,29 +2,35 @@
 
 use std::fs::File;
 use std::io::{Error, Write};
-use std::net::Ipv4Addr;
 use std::path::Path;
 
 use kotare_model::{Lease4, Lifetime};
 use kotare_store::StoreError;
 
 use crate::files::{remove, rename, sync_folder, with_suffix};
+use crate::kept::Kept;
 use crate::lfc::write_rows;
 use crate::rows::Row;
-use crate::table::{SHARDS, Shard, shard_of};
+use crate::table::{SHARDS, Shard};
 use crate::view::View;
 
 /// The leases of the rows it [took](Snapshot::take).
-#[derive(Debug, Default)]
-pub struct Snapshot {
-    shards: [Shard; SHARDS],
+#[derive(Debug)]
+pub struct Snapshot<L: Kept = Lease4> {
+    shards: [Shard<L>; SHARDS],
 }
 
-impl Snapshot {
+impl<L: Kept> Default for Snapshot<L> {
+    fn default() -> Self {
+        Self { shards: Default::default() }
+    }
+}
+
+impl<L: Kept> Snapshot<L> {
     /// Takes a row, which counts more than what was taken before of its address. One that is damaged says nothing.
-    pub fn take(&mut self, row: &Row<'_>) {
+    pub fn take(&mut self, row: &Row<'_, L>) {
         let Ok(lease) = &row.read else { return };
-        let shard = &mut self.shards[shard_of(lease.address)];
+        let shard = &mut self.shards[L::shard_of(lease.address)];
         match lease.valid_lifetime {
             Lifetime(0) => shard.take(lease.address),
             _ => shard.set_unsettled(lease),
@@ -42,13 +48,13 @@ impl Snapshot {
     }
 
     /// All leases, in no order.
-    pub fn leases(&self) -> impl Iterator<Item = Lease4> {
+    pub fn leases(&self) -> impl Iterator<Item = L> {
         self.shards.iter().flat_map(Shard::iter).map(View::to_lease)
     }
 
     /// The lease of an address.
-    pub fn lease(&self, address: Ipv4Addr) -> Option<Lease4> {
-        self.shards[shard_of(address)].find(address).map(View::to_lease)
+    pub fn lease(&self, address: L::Address) -> Option<L> {
+        self.shards[L::shard_of(address)].find(address).map(View::to_lease)
     }
 
     /// Writes a row of every lease, by address, to the file `path`, which appears whole or not at all; says how many.

@@ -1,14 +1,16 @@
 //! The store: what the server opens, asks and rotates.
 
 mod lookup;
+pub(crate) mod lookup4;
+mod lookup6;
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::ops::Bound;
 use std::path::Path;
 use std::sync::Arc;
 
-use kotare_model::{Durability, Lease4, Lifetime, SubnetId, Timestamp};
-use kotare_store::{Change, Found, Lease, LeaseStore, PageFilter, Put, StoreError, Tally};
+use kotare_model::{Durability, Lease4, Lease6, Lifetime, SubnetId, Timestamp};
+use kotare_store::{Change, Found, LeaseStore, PageFilter, Put, StoreError, Tally};
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::clients::ClientIndex;
@@ -16,20 +18,19 @@ use crate::disk::{Disk, System};
 use crate::dump::dump;
 use crate::files::{Reserve, with_suffix};
 use crate::journal::Journal;
+use crate::kept::{Kept, Places, Told};
 use crate::messages::{
-    DHCPSRV_MEMFILE_ADD_ADDR4, DHCPSRV_MEMFILE_DB, DHCPSRV_MEMFILE_DELETE_ADDR4,
-    DHCPSRV_MEMFILE_DELETE_EXPIRED_RECLAIMED_START, DHCPSRV_MEMFILE_FAILED_TO_OPEN,
-    DHCPSRV_MEMFILE_GET_EXPIRED4, DHCPSRV_MEMFILE_GET_PAGE4, DHCPSRV_MEMFILE_NO_STORAGE,
-    DHCPSRV_MEMFILE_UPDATE_ADDR4,
+    DHCPSRV_MEMFILE_DB, DHCPSRV_MEMFILE_DELETE_EXPIRED_RECLAIMED_START, DHCPSRV_MEMFILE_FAILED_TO_OPEN,
+    DHCPSRV_MEMFILE_NO_STORAGE,
 };
 use crate::open::{Loaded, Options, index, open_files};
-use crate::table::{Class, SHARDS, Shard, shard_of};
+use crate::table::{Class, SHARDS, Shard};
 use crate::view::View;
 
-/// How many blocks of leases are looked for at once when leases are read page by page.
+/// How many units of leases are looked for at once when leases are read page by page.
 const AHEAD: usize = 32;
 
-/// What [`Memfile4::rotate`] found. Start `kea-lfc` after either.
+/// What [`Memfile::rotate`] found. Start `kea-lfc` after either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rotation {
     /// The lease file is now the cleanup's input; a new one is being written.
@@ -56,22 +57,27 @@ pub struct Status {
 }
 
 /// The `memfile` lease backend for DHCPv4.
+pub type Memfile4 = Memfile<Lease4>;
+
+/// The `memfile` lease backend for DHCPv6.
+pub type Memfile6 = Memfile<Lease6>;
+
+/// The `memfile` lease backend.
 ///
 /// Leases are in shards by address, each with one lock. A client's leases are found through indexes that name
-/// addresses; a shard's lock is taken before an index's, never after. There is none of host names, which clients choose
+/// them; a shard's lock is taken before an index's, never after. There is none of host names, which clients choose
 /// and nobody waits for: looking for one looks at all leases. A put compares, adds its row to the journal
 /// and changes the lease under the shard's lock, so rows of one address are in the order of its changes.
 #[derive(Debug)]
-pub struct Memfile4 {
-    shards: [Mutex<Shard>; SHARDS],
-    /// Client identifiers but for the usual ones.
-    client_ids: ClientIndex,
-    hwaddrs: ClientIndex,
+pub struct Memfile<L: Kept> {
+    shards: [Mutex<Shard<L>>; SHARDS],
+    /// One for each of [`Kept::KEYS`].
+    indexes: Vec<ClientIndex<L>>,
     journal: Option<Journal>,
     loaded: Loaded,
 }
 
-impl Memfile4 {
+impl<L: Kept> Memfile<L> {
     /// Loads the lease files and opens the lease file for writing.
     ///
     /// Never for a configuration check: a torn last row is set aside, a missing file is made. Fails if the file
@@ -82,11 +88,15 @@ impl Memfile4 {
 
     /// Opens on a disk that may fail.
     pub(crate) fn open_on(options: Options, disk: Arc<dyn Disk>) -> Result<Self, StoreError> {
-        let mut shards: [Shard; SHARDS] = Default::default();
+        let mut shards: [Shard<L>; SHARDS] = Default::default();
         let mut loaded = Loaded::default();
         let journal = match &options.path {
             Some(path) => {
-                DHCPSRV_MEMFILE_DB(format_args!("name={} type=memfile universe=4", path.display()));
+                DHCPSRV_MEMFILE_DB(format_args!(
+                    "name={} type=memfile universe={}",
+                    path.display(),
+                    L::FORMAT.universe
+                ));
                 let journal = open_files(path.clone(), &options, disk, &mut shards, &mut loaded);
                 Some(journal.inspect_err(|error| DHCPSRV_MEMFILE_FAILED_TO_OPEN(error))?)
             }
@@ -96,8 +106,8 @@ impl Memfile4 {
             }
         };
         loaded.leases = shards.iter().map(|shard| shard.len() as u64).sum();
-        let [client_ids, hwaddrs] = index(&mut shards, options.seed);
-        let store = Self { shards: shards.map(Mutex::new), client_ids, hwaddrs, journal, loaded };
+        let indexes = index(&mut shards, options.seed);
+        let store = Self { shards: shards.map(Mutex::new), indexes, journal, loaded };
         store.settle();
         Ok(store)
     }
@@ -131,9 +141,12 @@ impl Memfile4 {
 
     /// The addresses, in order, of leases that are `wanted` by their address, subnet and user context. All are looked at,
     /// on several threads.
-    pub fn select(&self, wanted: impl Fn(Ipv4Addr, SubnetId, Option<&[u8]>) -> bool + Sync) -> Vec<Ipv4Addr> {
+    pub fn select(
+        &self,
+        wanted: impl Fn(L::Address, SubnetId, Option<&[u8]>) -> bool + Sync,
+    ) -> Vec<L::Address> {
         let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
-        let look = |shards: &[Mutex<Shard>]| {
+        let look = |shards: &[Mutex<Shard<L>>]| {
             let mut found = Vec::new();
             for shard in shards {
                 let shard = shard.lock();
@@ -212,16 +225,16 @@ impl Memfile4 {
         }
     }
 
-    fn shard(&self, address: Ipv4Addr) -> MutexGuard<'_, Shard> {
-        self.shards[shard_of(address)].lock()
+    fn shard(&self, address: L::Address) -> MutexGuard<'_, Shard<L>> {
+        self.shards[L::shard_of(address)].lock()
     }
 
     /// Makes the change from `old`, which is in `shard`, to `new`: in the journal, the indexes and the shard.
     fn change(
         &self,
-        shard: &mut MutexGuard<'_, Shard>,
-        address: Ipv4Addr,
-        new: Option<&View<'_>>,
+        shard: &mut MutexGuard<'_, Shard<L>>,
+        address: L::Address,
+        new: Option<&View<'_, L>>,
     ) -> Result<(), StoreError> {
         let old = shard.find(address);
         let row = match (old, new) {
@@ -233,16 +246,20 @@ impl Memfile4 {
             journal.append(&row)?;
         }
         // A renewal changes nothing that an index notes: that is one look instead of one for each.
-        let same = |old: &View<'_>, new: &View<'_>| {
-            (old.client_id, old.hwaddr, old.subnet_id) == (new.client_id, new.hwaddr, new.subnet_id)
+        let same = |old: &View<'_, L>, new: &View<'_, L>| {
+            (old.client_id, old.hwaddr, L::order(old)) == (new.client_id, new.hwaddr, L::order(new))
         };
-        if !old.zip(new).is_some_and(|(old, new)| same(&old, new)) {
-            self.client_ids.change(old.as_ref(), new);
-            self.hwaddrs.change(old.as_ref(), new);
+        let noted = !old.zip(new).is_some_and(|(old, new)| same(&old, new));
+        let outside = |shard: &Shard<L>| Some(L::outside(shard.handle(address)?, L::shard_of(address)));
+        if noted && let (Some(old), Some(handle)) = (&old, outside(shard)) {
+            self.indexes.iter().for_each(|index| index.remove(old, handle));
         }
         match new {
             Some(new) => shard.set(new),
             None => shard.remove(address),
+        }
+        if noted && let (Some(new), Some(handle)) = (new, outside(shard)) {
+            self.indexes.iter().for_each(|index| index.insert(new, handle));
         }
         Ok(())
     }
@@ -254,7 +271,7 @@ impl Memfile4 {
         subnet: Option<SubnetId>,
         now: Timestamp,
         limit: usize,
-    ) -> Vec<(Timestamp, Ipv4Addr)> {
+    ) -> Vec<(Timestamp, L::Address)> {
         let shards = self.shards.iter();
         let mut due: Vec<_> = shards.flat_map(|shard| shard.lock().due(class, subnet, now, limit)).collect();
         due.sort_unstable();
@@ -263,14 +280,14 @@ impl Memfile4 {
     }
 }
 
-impl LeaseStore<Lease4> for Memfile4 {
-    async fn get(&self, by: <Lease4 as Lease>::By<'_>) -> Result<Found<Lease4>, StoreError> {
-        Ok(self.find(by))
+impl<L: Kept> LeaseStore<L> for Memfile<L> {
+    async fn get(&self, by: L::By<'_>) -> Result<Found<L>, StoreError> {
+        Ok(L::find(self, by))
     }
 
-    async fn put(&self, change: Change<'_, Lease4>) -> Result<Put<Lease4>, StoreError> {
+    async fn put(&self, change: Change<'_, L>) -> Result<Put<L>, StoreError> {
         let Change { address, from, to } = change;
-        let new = to.map(View::of);
+        let new = to.map(L::view);
         if let Some(new) = &new {
             new.check().map_err(|unfit| unfit.error(address))?;
             if new.address != address {
@@ -282,13 +299,13 @@ impl LeaseStore<Lease4> for Memfile4 {
         }
         let mut shard = self.shard(address);
         let old = shard.find(address);
-        if old != from.map(View::of) {
+        if old != from.map(L::view) {
             return Ok(Put::Conflict(old.map(|old| Box::new(old.to_lease()))));
         }
         match (&old, &new) {
-            (None, Some(_)) => DHCPSRV_MEMFILE_ADD_ADDR4(address),
-            (Some(_), Some(_)) => DHCPSRV_MEMFILE_UPDATE_ADDR4(address),
-            (Some(_), None) => DHCPSRV_MEMFILE_DELETE_ADDR4(address),
+            (None, Some(_)) => L::tell(Told::Add(address)),
+            (Some(_), Some(_)) => L::tell(Told::Update(address)),
+            (Some(_), None) => L::tell(Told::Delete(address)),
             (None, None) => {}
         }
         self.change(&mut shard, address, new.as_ref())?;
@@ -300,8 +317,8 @@ impl LeaseStore<Lease4> for Memfile4 {
         subnet: Option<SubnetId>,
         now: Timestamp,
         limit: usize,
-    ) -> Result<Vec<Lease4>, StoreError> {
-        DHCPSRV_MEMFILE_GET_EXPIRED4(limit);
+    ) -> Result<Vec<L>, StoreError> {
+        L::tell(Told::Expired(limit));
         let due = self.due(Class::Unreclaimed, subnet, now, limit);
         Ok(due
             .into_iter()
@@ -334,29 +351,29 @@ impl LeaseStore<Lease4> for Memfile4 {
 
     async fn page(
         &self,
-        after: Option<Ipv4Addr>,
+        after: Option<L::Address>,
         limit: usize,
         filter: PageFilter,
-    ) -> Result<Vec<Lease4>, StoreError> {
-        DHCPSRV_MEMFILE_GET_PAGE4(limit, after.unwrap_or(Ipv4Addr::UNSPECIFIED));
+    ) -> Result<Vec<L>, StoreError> {
+        L::tell(Told::Page(limit, after));
         let mut page = Vec::new();
-        let mut next = after.map_or(0, Shard::block_of);
+        let mut next = after.map_or(Bound::Unbounded, |after| Bound::Included(L::Places::unit_of(after)));
         while page.len() < limit {
-            // One look into each shard serves for many blocks, so that clients seldom meet whoever reads all.
-            let mut blocks = Vec::new();
+            // One look into each shard serves for many units, so that clients seldom meet whoever reads all.
+            let mut units = Vec::new();
             for shard in &self.shards {
-                let numbers = shard.lock().next_blocks(next, AHEAD);
-                blocks.extend(numbers.into_iter().map(|number| (number, shard)));
+                let here = shard.lock().units(next, AHEAD);
+                units.extend(here.into_iter().map(|unit| (unit, shard)));
             }
-            blocks.sort_unstable_by_key(|&(number, _)| number);
+            units.sort_unstable_by_key(|&(unit, _)| unit);
             // Behind these, a shard may have others in between.
-            blocks.truncate(AHEAD);
-            let Some(&(last, _)) = blocks.last() else { break };
-            for (number, shard) in blocks {
+            units.truncate(AHEAD);
+            let Some(&(last, _)) = units.last() else { break };
+            for (unit, shard) in units {
                 page.extend(
                     shard
                         .lock()
-                        .block(number)
+                        .unit(unit)
                         .filter(|lease| after.is_none_or(|after| lease.address > after))
                         .filter(|lease| filter.subnet.is_none_or(|subnet| lease.subnet_id == subnet))
                         .map(View::to_lease)
@@ -366,8 +383,7 @@ impl LeaseStore<Lease4> for Memfile4 {
                     break;
                 }
             }
-            // Block numbers are far from overflowing.
-            next = last + 1;
+            next = Bound::Excluded(last);
         }
         Ok(page)
     }
@@ -376,12 +392,9 @@ impl LeaseStore<Lease4> for Memfile4 {
         let mut sums: BTreeMap<_, Tally> = BTreeMap::new();
         for shard in &self.shards {
             for tally in shard.lock().tallies() {
-                let sum = sums.entry((tally.subnet, tally.pool_id)).or_insert(Tally {
-                    assigned: 0,
-                    declined: 0,
-                    registered: 0,
-                    ..tally
-                });
+                let Tally { subnet, lease_type, pool_id, .. } = tally;
+                let none = Tally { subnet, lease_type, pool_id, ..Tally::default() };
+                let sum = sums.entry((subnet, lease_type, pool_id)).or_insert(none);
                 sum.assigned += tally.assigned;
                 sum.declined += tally.declined;
                 sum.registered += tally.registered;
@@ -398,7 +411,7 @@ impl LeaseStore<Lease4> for Memfile4 {
     }
 }
 
-impl Drop for Memfile4 {
+impl<L: Kept> Drop for Memfile<L> {
     /// Rows nobody waited for are written if it can be done.
     fn drop(&mut self) {
         if let Some(journal) = &self.journal {

@@ -1,59 +1,50 @@
 //! The leases of one shard: by address, by when they expire, and counted.
 
-use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
+use std::ops::Bound;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use kotare_model::{LeaseState, SubnetId, Timestamp};
+use kotare_model::{LeaseState, LeaseType, SubnetId, Timestamp};
 use kotare_store::Tally;
 
+use crate::kept::{Kept, Places, Unit};
 use crate::queue::{self, Answer, Entry, Queues};
-use crate::record::Record;
+use crate::record::{NOT_QUEUED, Record};
 use crate::texts::Texts;
 use crate::view::View;
 
 /// How many shards there are: enough that a handful of threads rarely meet.
 pub(crate) const SHARDS: usize = 16;
 
-/// Addresses in a block: dense pools fill blocks, and a page of leases walks them in order.
-const BLOCK: u32 = 64;
-
-/// The shard of `address`. Neighbours in a block share one, so that it fills.
-pub(crate) fn shard_of(address: Ipv4Addr) -> usize {
-    // Fibonacci hashing: the top bits of the product are well mixed.
-    ((address.to_bits() / BLOCK).wrapping_mul(0x9e37_79b9) >> (32 - SHARDS.ilog2())) as usize
-}
-
 /// The leases of one shard.
-#[derive(Debug, Default)]
-pub(crate) struct Shard {
-    blocks: HashMap<u32, Block, FixedState>,
-    /// The numbers of `blocks`, in order.
-    order: BTreeSet<u32>,
+#[derive(Debug)]
+pub(crate) struct Shard<L: Kept> {
+    places: L::Places,
     /// Records, those in `free` unused.
-    slots: Vec<Record>,
+    slots: Vec<Record<L>>,
     free: Vec<u32>,
     /// What does not fit into records.
     texts: Texts,
     unreclaimed: Queues,
     reclaimed: Queues,
-    tallies: HashMap<(SubnetId, u32), Counts, FixedState>,
+    tallies: Tallies,
 }
 
-/// Where the leases of [`BLOCK`] neighbouring addresses are.
-#[derive(Debug)]
-struct Block {
-    /// Bit i: address i of the block has a lease.
-    used: u64,
-    slots: [u32; BLOCK as usize],
-}
+/// Counts of leases by subnet, kind and pool.
+type Tallies = HashMap<(SubnetId, LeaseType, u32), Tally, FixedState>;
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Counts {
-    assigned: u64,
-    declined: u64,
-    registered: u64,
+impl<L: Kept> Default for Shard<L> {
+    fn default() -> Self {
+        Self {
+            places: Default::default(),
+            slots: Vec::new(),
+            free: Vec::new(),
+            texts: Texts::default(),
+            unreclaimed: Queues::default(),
+            reclaimed: Queues::default(),
+            tallies: HashMap::default(),
+        }
+    }
 }
 
 /// The two kinds of leases that somebody asks for when they expired.
@@ -77,24 +68,26 @@ impl Class {
     }
 }
 
-impl Shard {
+impl<L: Kept> Shard<L> {
     /// How many leases there are.
     pub(crate) fn len(&self) -> usize {
         self.slots.len() - self.free.len()
     }
 
     /// The lease of `address`.
-    pub(crate) fn find(&self, address: Ipv4Addr) -> Option<View<'_>> {
+    pub(crate) fn find(&self, address: L::Address) -> Option<View<'_, L>> {
         Some(self.slots[self.slot(address)? as usize].view(address, &self.texts))
     }
 
     /// Sets the lease of its address, keeping count and queue in step.
-    pub(crate) fn set(&mut self, lease: &View<'_>) {
+    pub(crate) fn set(&mut self, lease: &View<'_, L>) {
         let address = lease.address;
         if let Some(slot) = self.slot(address) {
             let record = &mut self.slots[slot as usize];
             let old = record.view(address, &self.texts);
-            if (old.subnet_id, old.pool_id, old.state) != (lease.subnet_id, lease.pool_id, lease.state) {
+            let counted =
+                |lease: &View<'_, L>| (lease.subnet_id, L::kind(&lease.own), lease.pool_id, lease.state);
+            if counted(&old) != counted(lease) {
                 count(&mut self.tallies, &old, Step::Down);
                 count(&mut self.tallies, lease, Step::Up);
             }
@@ -104,7 +97,7 @@ impl Shard {
                     && queue::deadline(lease.expires()).is_none_or(|deadline| queued <= deadline)
             });
             record.set(lease, &mut self.texts);
-            record.queued = queued.unwrap_or(Record::NOT_QUEUED);
+            record.queued = queued.unwrap_or(NOT_QUEUED);
         } else {
             count(&mut self.tallies, lease, Step::Up);
             self.insert(lease);
@@ -113,14 +106,14 @@ impl Shard {
     }
 
     /// Removes the lease of `address`, keeping count. Its queue entry goes stale.
-    pub(crate) fn remove(&mut self, address: Ipv4Addr) {
+    pub(crate) fn remove(&mut self, address: L::Address) {
         let Some(slot) = self.slot(address) else { return };
         count(&mut self.tallies, &self.slots[slot as usize].view(address, &self.texts), Step::Down);
         self.take(address);
     }
 
     /// Sets the lease of its address, leaving count and queue to a later [`Shard::settle`].
-    pub(crate) fn set_unsettled(&mut self, lease: &View<'_>) {
+    pub(crate) fn set_unsettled(&mut self, lease: &View<'_, L>) {
         match self.slot(lease.address) {
             Some(slot) => self.slots[slot as usize].set(lease, &mut self.texts),
             None => self.insert(lease),
@@ -128,18 +121,8 @@ impl Shard {
     }
 
     /// Removes the lease of `address`, leaving count and queue to a later [`Shard::settle`].
-    pub(crate) fn take(&mut self, address: Ipv4Addr) {
-        let (number, bit) = place(address);
-        let Some(block) = self.blocks.get_mut(&number) else { return };
-        if block.used & 1 << bit == 0 {
-            return;
-        }
-        let slot = block.slots[bit];
-        block.used &= !(1 << bit);
-        if block.used == 0 {
-            self.blocks.remove(&number);
-            self.order.remove(&number);
-        }
+    pub(crate) fn take(&mut self, address: L::Address) {
+        let Some(slot) = self.places.remove(address) else { return };
         self.slots[slot as usize].clear(&mut self.texts);
         self.free.push(slot);
     }
@@ -148,21 +131,18 @@ impl Shard {
     pub(crate) fn settle(&mut self) {
         self.tallies.clear();
         let (mut unreclaimed, mut reclaimed) = (Vec::with_capacity(self.len()), Vec::new());
-        for (&number, block) in &self.blocks {
-            for bit in bits(block.used) {
-                let address = Ipv4Addr::from_bits(number * BLOCK + bit);
-                let record = &mut self.slots[block.slots[bit as usize] as usize];
-                let lease = record.view(address, &self.texts);
-                count(&mut self.tallies, &lease, Step::Up);
-                let (class, subnet) = (Class::of(lease.state), lease.subnet_id);
-                let deadline = queue::deadline(lease.expires());
-                record.queued = deadline.unwrap_or(Record::NOT_QUEUED);
-                if let Some(deadline) = deadline {
-                    let entry = (subnet, Entry { deadline, address: address.to_bits() });
-                    match class {
-                        Class::Unreclaimed => unreclaimed.push(entry),
-                        Class::Reclaimed => reclaimed.push(entry),
-                    }
+        for (address, slot) in self.places.iter() {
+            let record = &mut self.slots[slot as usize];
+            let lease = record.view(address, &self.texts);
+            count(&mut self.tallies, &lease, Step::Up);
+            let (class, subnet) = (Class::of(lease.state), lease.subnet_id);
+            let deadline = queue::deadline(lease.expires());
+            record.queued = deadline.unwrap_or(NOT_QUEUED);
+            if let Some(deadline) = deadline {
+                let entry = (subnet, Entry { deadline, handle: L::handle(address, slot) });
+                match class {
+                    Class::Unreclaimed => unreclaimed.push(entry),
+                    Class::Reclaimed => reclaimed.push(entry),
                 }
             }
         }
@@ -170,39 +150,41 @@ impl Shard {
         self.reclaimed = Queues::new(reclaimed);
     }
 
-    /// The number of the block that has `address`.
-    pub(crate) fn block_of(address: Ipv4Addr) -> u32 {
-        place(address).0
+    /// The first `count` units from here on, in order.
+    pub(crate) fn units(&self, from: Bound<Unit<L::Places>>, count: usize) -> Vec<Unit<L::Places>> {
+        self.places.units(from).take(count).collect()
     }
 
-    /// The number of the first block at or after `number`.
-    pub(crate) fn next_block(&self, number: u32) -> Option<u32> {
-        self.order.range(number..).next().copied()
+    /// All units, in order.
+    pub(crate) fn all_units(&self) -> impl Iterator<Item = Unit<L::Places>> {
+        self.places.units(Bound::Unbounded)
     }
 
-    /// The numbers of the first `count` blocks at or after `number`, in order.
-    pub(crate) fn next_blocks(&self, number: u32, count: usize) -> Vec<u32> {
-        self.order.range(number..).take(count).copied().collect()
-    }
-
-    /// The numbers of all blocks.
-    pub(crate) fn blocks(&self) -> impl Iterator<Item = u32> {
-        self.blocks.keys().copied()
-    }
-
-    /// The leases of block `number`, by address.
-    pub(crate) fn block(&self, number: u32) -> impl Iterator<Item = View<'_>> {
-        self.blocks.get(&number).into_iter().flat_map(move |block| {
-            bits(block.used).map(move |bit| {
-                let address = Ipv4Addr::from_bits(number * BLOCK + bit);
-                self.slots[block.slots[bit as usize] as usize].view(address, &self.texts)
-            })
-        })
+    /// The leases of a unit, by address.
+    pub(crate) fn unit(&self, unit: Unit<L::Places>) -> impl Iterator<Item = View<'_, L>> {
+        self.places.unit(unit).map(|(address, slot)| self.slots[slot as usize].view(address, &self.texts))
     }
 
     /// All leases, in no order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = View<'_>> {
-        self.blocks.keys().flat_map(|&number| self.block(number))
+    pub(crate) fn iter(&self) -> impl Iterator<Item = View<'_, L>> {
+        self.iter_with_handles().map(|(_, lease)| lease)
+    }
+
+    /// All leases with their handles, in no order.
+    pub(crate) fn iter_with_handles(&self) -> impl Iterator<Item = (u32, View<'_, L>)> {
+        self.places.iter().map(|(address, slot)| {
+            (L::handle(address, slot), self.slots[slot as usize].view(address, &self.texts))
+        })
+    }
+
+    /// The handle of the lease of `address`.
+    pub(crate) fn handle(&self, address: L::Address) -> Option<u32> {
+        Some(L::handle(address, self.places.get(address)?))
+    }
+
+    /// The lease with this handle, or another one that came in its place.
+    pub(crate) fn at(&self, handle: u32) -> Option<View<'_, L>> {
+        self.find(L::address_at(handle, &self.slots)?)
     }
 
     /// Up to `limit` leases of a kind, of one subnet or of all, that ended at or before `now`, the longest ended first:
@@ -213,57 +195,47 @@ impl Shard {
         subnet: Option<SubnetId>,
         now: Timestamp,
         limit: usize,
-    ) -> Vec<(Timestamp, Ipv4Addr)> {
+    ) -> Vec<(Timestamp, L::Address)> {
         let mut queues = std::mem::take(self.queues(class));
         let due = queues.due(subnet, now, limit, |subnet, entry| {
             let answer = self.answer(class, subnet, entry);
             if let Answer::Ends(end) = answer
-                && let Some(slot) = self.slot(Ipv4Addr::from_bits(entry.address))
+                && let Some(slot) = self.slot_at(entry.handle)
             {
-                self.slots[slot as usize].queued = queue::deadline(end).unwrap_or(Record::NOT_QUEUED);
+                self.slots[slot as usize].queued = queue::deadline(end).unwrap_or(NOT_QUEUED);
             }
             answer
         });
         *self.queues(class) = queues;
-        due
+        let address = |(end, handle)| Some((end, L::address_at(handle, &self.slots)?));
+        due.into_iter().filter_map(address).collect()
     }
 
-    /// The counts, for each subnet and pool that has leases.
+    /// The counts, for each subnet, kind and pool that has leases.
     pub(crate) fn tallies(&self) -> impl Iterator<Item = Tally> {
-        self.tallies.iter().map(|(&(subnet, pool_id), counts)| Tally {
-            subnet,
-            pool_id,
-            assigned: counts.assigned,
-            declined: counts.declined,
-            registered: counts.registered,
-            ..Tally::default()
-        })
+        self.tallies.values().copied()
     }
 
-    fn slot(&self, address: Ipv4Addr) -> Option<u32> {
-        let (number, bit) = place(address);
-        let block = self.blocks.get(&number)?;
-        (block.used & 1 << bit != 0).then(|| block.slots[bit])
+    fn slot(&self, address: L::Address) -> Option<u32> {
+        self.places.get(address)
     }
 
-    fn insert(&mut self, lease: &View<'_>) {
+    fn slot_at(&self, handle: u32) -> Option<u32> {
+        self.slot(L::address_at(handle, &self.slots)?)
+    }
+
+    fn insert(&mut self, lease: &View<'_, L>) {
         let slot = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Record::EMPTY);
-            // There are no more than 2^32 addresses.
+            // Memory is full long before there are 2^32.
             (self.slots.len() - 1) as u32
         });
         self.slots[slot as usize].set(lease, &mut self.texts);
-        let (number, bit) = place(lease.address);
-        let block = self.blocks.entry(number).or_insert_with(|| {
-            self.order.insert(number);
-            Block { used: 0, slots: [0; BLOCK as usize] }
-        });
-        block.used |= 1 << bit;
-        block.slots[bit] = slot;
+        self.places.insert(lease.address, slot);
     }
 
     /// Makes sure that the queue asks for the lease in time.
-    fn enqueue(&mut self, lease: &View<'_>) {
+    fn enqueue(&mut self, lease: &View<'_, L>) {
         let Some(deadline) = queue::deadline(lease.expires()) else { return };
         let Some(slot) = self.slot(lease.address) else { return };
         let record = &mut self.slots[slot as usize];
@@ -272,7 +244,7 @@ impl Shard {
         }
         record.queued = deadline;
         let class = Class::of(lease.state);
-        self.queues(class).push(lease.subnet_id, Entry { deadline, address: lease.address.to_bits() });
+        self.queues(class).push(lease.subnet_id, Entry { deadline, handle: L::handle(lease.address, slot) });
         if self.queues(class).len() > 2 * self.len() + 64 {
             let mut queues = std::mem::take(self.queues(class));
             queues.retain(|subnet, entry| self.answer(class, subnet, entry) != Answer::Stale);
@@ -282,7 +254,7 @@ impl Shard {
 
     /// What the lease of `entry`, which is in the queue of `subnet`, says to it.
     fn answer(&self, class: Class, subnet: SubnetId, entry: Entry) -> Answer {
-        let address = Ipv4Addr::from_bits(entry.address);
+        let Some(address) = L::address_at(entry.handle, &self.slots) else { return Answer::Stale };
         let Some(slot) = self.slot(address) else { return Answer::Stale };
         let record = &self.slots[slot as usize];
         let lease = record.view(address, &self.texts);
@@ -299,20 +271,6 @@ impl Shard {
     }
 }
 
-/// The block of `address`, and which of its bits.
-fn place(address: Ipv4Addr) -> (u32, usize) {
-    (address.to_bits() / BLOCK, (address.to_bits() % BLOCK) as usize)
-}
-
-/// The positions of the bits set in `word`.
-fn bits(mut word: u64) -> impl Iterator<Item = u32> {
-    std::iter::from_fn(move || {
-        let bit = word.trailing_zeros();
-        word &= word.wrapping_sub(1);
-        (bit < u64::BITS).then_some(bit)
-    })
-}
-
 #[derive(Clone, Copy)]
 enum Step {
     Up,
@@ -320,22 +278,24 @@ enum Step {
 }
 
 /// Counts a lease in or out. Subnets without leases in states that are counted have no entry.
-fn count(tallies: &mut HashMap<(SubnetId, u32), Counts, FixedState>, lease: &View<'_>, step: Step) {
-    let key = (lease.subnet_id, lease.pool_id);
+fn count<L: Kept>(tallies: &mut Tallies, lease: &View<'_, L>, step: Step) {
+    let (subnet, lease_type, pool_id) = (lease.subnet_id, L::kind(&lease.own), lease.pool_id);
     if !lease.state.is_held() {
         return;
     }
-    let counts = tallies.entry(key).or_default();
+    let key = (subnet, lease_type, pool_id);
+    let new = || Tally { subnet, lease_type, pool_id, ..Tally::default() };
+    let tally = tallies.entry(key).or_insert_with(new);
     let counter = match lease.state {
-        LeaseState::Declined => &mut counts.declined,
-        LeaseState::Registered => &mut counts.registered,
-        _ => &mut counts.assigned,
+        LeaseState::Declined => &mut tally.declined,
+        LeaseState::Registered => &mut tally.registered,
+        _ => &mut tally.assigned,
     };
     match step {
         Step::Up => *counter += 1,
         Step::Down => *counter -= 1,
     }
-    if counts.assigned + counts.declined + counts.registered == 0 {
+    if tally.is_empty() {
         tallies.remove(&key);
     }
 }

@@ -1,8 +1,11 @@
 //! What the table promises, beyond what the conformance suite asks of a store.
 
-use kotare_model::Lifetime;
+use std::net::Ipv4Addr;
+
+use kotare_model::{Lease4, Lifetime};
 
 use super::*;
+use crate::kept4::BLOCK;
 
 fn lease(host: u32, end: i64, state: LeaseState) -> View<'static> {
     View {
@@ -18,6 +21,7 @@ fn lease(host: u32, end: i64, state: LeaseState) -> View<'static> {
         state,
         user_context: None,
         pool_id: 0,
+        own: (),
     }
 }
 
@@ -65,7 +69,7 @@ fn subnets_have_queues_of_their_own() {
         shard.set(&of(1, host, i64::from(host)));
     }
     shard.set(&of(2, 6000, 6000));
-    let due = |shard: &mut Shard, subnet, limit| {
+    let due = |shard: &mut Shard<Lease4>, subnet, limit| {
         let due = shard.due(Class::Unreclaimed, subnet, Timestamp(6000), limit);
         due.into_iter().map(|(_, address)| address.to_bits()).collect::<Vec<_>>()
     };
@@ -117,7 +121,7 @@ fn settling_is_the_same_as_having_kept_count() {
         settled.set_unsettled(lease);
     }
     settled.settle();
-    let state = |shard: &mut Shard| {
+    let state = |shard: &mut Shard<Lease4>| {
         let mut tallies: Vec<Tally> = shard.tallies().collect();
         tallies.sort_by_key(|tally| tally.pool_id);
         let mut due = shard.due(Class::Unreclaimed, None, Timestamp(6), usize::MAX);
@@ -133,7 +137,7 @@ fn settling_is_the_same_as_having_kept_count() {
 fn neighbouring_blocks_are_spread_over_shards() {
     let mut used = [0; SHARDS];
     for block in 0..1024 {
-        used[shard_of(Ipv4Addr::from_bits(0x0a00_0000 + block * BLOCK))] += 1;
+        used[Lease4::shard_of(Ipv4Addr::from_bits(0x0a00_0000 + block * BLOCK))] += 1;
     }
     assert!(used.iter().all(|&count| (32..=96).contains(&count)), "{used:?}");
 }

@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use kotare_store::StoreError;
 
 use crate::files::{open_regular, with_suffix};
+use crate::kept::Kept;
 use crate::lines::{LONGEST, Lines};
 use crate::load::read_header;
 use crate::messages::KOTARE_LEASE_FILE_TORN;
-use crate::row::{self, Scratch};
-use crate::schema::HEADER;
+use crate::row::Scratch;
 
 /// How much is read at once.
 const PIECE: u64 = 64 << 10;
@@ -32,17 +32,17 @@ pub(crate) struct Appendable {
 
 /// Finds out what `file` lacks before rows can follow: an empty one its header, a last row its newline. What is no whole
 /// row is set aside in a file named `….torn` and cut off. A file that is no lease file is left alone.
-pub(crate) fn make_appendable(file: &File, path: &Path) -> Result<Appendable, StoreError> {
+pub(crate) fn make_appendable<L: Kept>(file: &File, path: &Path) -> Result<Appendable, StoreError> {
     let failed = |what: &str, error: std::io::Error| {
         StoreError::unavailable(format!("{what} {}", path.display()), error)
     };
     let schema = match Lines::open(path)? {
-        Some(mut lines) => read_header(&mut lines, path)?,
+        Some(mut lines) => read_header(&mut lines, path, &L::FORMAT)?,
         None => None,
     };
     let Some(schema) = schema else {
         file.set_len(0).map_err(|error| failed("empty", error))?;
-        return Ok(Appendable { length: 0, lead: HEADER, torn: None });
+        return Ok(Appendable { length: 0, lead: L::FORMAT.header, torn: None });
     };
     let length = file.metadata().map_err(|error| failed("look at", error))?.len();
     let last = last_line(file, length).map_err(|error| failed("read the last row of", error))?;
@@ -51,7 +51,7 @@ pub(crate) fn make_appendable(file: &File, path: &Path) -> Result<Appendable, St
     }
     let row = last.text.strip_suffix(b"\r").unwrap_or(&last.text);
     let whole = last.is_whole(length)
-        && (last.start == 0 || row::parse(row, schema.columns(), &mut Scratch::default()).is_ok());
+        && (last.start == 0 || L::parse(row, schema.columns(&L::FORMAT), &mut Scratch::default()).is_ok());
     if whole {
         return Ok(Appendable { length, lead: b"\n", torn: None });
     }

@@ -1,17 +1,18 @@
-//! A lease as its parts, borrowed: what rows, records and [`Lease4`] have in common.
+//! A lease as its parts, borrowed: what rows, records and leases of either family have in common.
 
 use std::fmt;
-use std::net::Ipv4Addr;
 
-use kotare_model::{ClientId, HostName, HwAddr, Lease4, LeaseState, Lifetime, SubnetId, Timestamp};
+use kotare_model::{Lease4, LeaseState, Lifetime, SubnetId, Timestamp};
 use kotare_store::StoreError;
 
+use crate::kept::Kept;
+
 /// A lease's parts, wherever they are kept. Equal views are equal leases.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct View<'a> {
-    pub(crate) address: Ipv4Addr,
+pub struct View<'a, L: Kept = Lease4> {
+    pub(crate) address: L::Address,
+    /// Empty if there is none.
     pub(crate) hwaddr: &'a [u8],
-    /// Empty if the client sent none.
+    /// Of DHCPv4 the client identifier, empty if the client sent none; of DHCPv6 the DUID.
     pub(crate) client_id: &'a [u8],
     pub(crate) valid_lifetime: Lifetime,
     pub(crate) cltt: Timestamp,
@@ -24,80 +25,36 @@ pub(crate) struct View<'a> {
     /// UTF-8.
     pub(crate) user_context: Option<&'a [u8]>,
     pub(crate) pool_id: u32,
+    /// What leases of the other family do not have.
+    pub(crate) own: L::Own,
 }
 
-/// What kind of client identifier a lease has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum ClientIdKind {
-    None,
-    /// The hardware address says it ([`View::is_usual`]).
-    Usual,
-    Unusual,
+impl<L: Kept> Clone for View<'_, L> {
+    fn clone(&self) -> Self {
+        *self
+    }
 }
 
-impl ClientIdKind {
-    /// All there are.
-    pub(crate) const ALL: [Self; 3] = [Self::None, Self::Usual, Self::Unusual];
+impl<L: Kept> Copy for View<'_, L> {}
+
+impl<L: Kept> PartialEq for View<'_, L> {
+    fn eq(&self, other: &Self) -> bool {
+        // What changes most often comes first.
+        (self.cltt, self.valid_lifetime, self.state) == (other.cltt, other.valid_lifetime, other.state)
+            && (self.address, self.subnet_id, self.pool_id) == (other.address, other.subnet_id, other.pool_id)
+            && (self.fqdn_fwd, self.fqdn_rev, self.own) == (other.fqdn_fwd, other.fqdn_rev, other.own)
+            && (self.hwaddr, self.client_id) == (other.hwaddr, other.client_id)
+            && (self.hostname, self.user_context) == (other.hostname, other.user_context)
+    }
 }
 
-impl<'a> View<'a> {
+impl<L: Kept> View<'_, L> {
     /// The most bytes a host name may have: far more than DNS allows (RFC 1035 §2.3.4: 255).
     pub(crate) const HOSTNAME_MAX: usize = u16::MAX as usize;
 
-    /// The parts of `lease`.
-    pub(crate) fn of(lease: &'a Lease4) -> Self {
-        Self {
-            address: lease.address,
-            hwaddr: lease.hwaddr.as_bytes(),
-            client_id: lease.client_id.as_ref().map_or(&[], ClientId::as_bytes),
-            valid_lifetime: lease.valid_lifetime,
-            cltt: lease.cltt,
-            subnet_id: lease.subnet_id,
-            fqdn_fwd: lease.fqdn_fwd,
-            fqdn_rev: lease.fqdn_rev,
-            hostname: lease.hostname.as_bytes(),
-            state: lease.state,
-            user_context: lease.user_context.as_deref().map(str::as_bytes),
-            pool_id: lease.pool_id,
-        }
-    }
-
-    /// The lease. The hardware type is Ethernet, as lease files do not keep it.
-    pub(crate) fn to_lease(self) -> Lease4 {
-        Lease4 {
-            address: self.address,
-            hwaddr: HwAddr::new(HwAddr::ETHERNET, self.hwaddr).unwrap_or(HwAddr::empty(HwAddr::ETHERNET)),
-            client_id: (!self.client_id.is_empty()).then(|| ClientId::new(self.client_id).ok()).flatten(),
-            valid_lifetime: self.valid_lifetime,
-            cltt: self.cltt,
-            subnet_id: self.subnet_id,
-            fqdn_fwd: self.fqdn_fwd,
-            fqdn_rev: self.fqdn_rev,
-            hostname: HostName::new(self.hostname),
-            state: self.state,
-            user_context: self.user_context.map(|text| String::from_utf8_lossy(text).into()),
-            pool_id: self.pool_id,
-        }
-    }
-
-    /// Whether the client identifier is the usual one: 1 (Ethernet) and the hardware address (RFC 2132 §9.14). Then one
-    /// can be told from the other.
-    pub(crate) fn is_usual(&self) -> bool {
-        matches!(self.client_id, [1, rest @ ..] if rest == self.hwaddr)
-    }
-
-    /// The client identifier if it is not the usual one, which is found by the hardware address.
-    pub(crate) fn unusual_client_id(&self) -> &'a [u8] {
-        if self.is_usual() { &[] } else { self.client_id }
-    }
-
-    /// What kind of client identifier it has.
-    pub(crate) fn client_id_kind(&self) -> ClientIdKind {
-        match self.client_id {
-            [] => ClientIdKind::None,
-            _ if self.is_usual() => ClientIdKind::Usual,
-            _ => ClientIdKind::Unusual,
-        }
+    /// The lease.
+    pub(crate) fn to_lease(self) -> L {
+        L::of(self)
     }
 
     /// When the lease ends.
@@ -108,38 +65,41 @@ impl<'a> View<'a> {
         Timestamp(self.cltt.0.saturating_add(i64::from(self.valid_lifetime.0)))
     }
 
-    /// What Kea demands of a lease before it writes or believes it.
+    /// What is demanded of a lease before it is written or believed.
     pub(crate) fn check(&self) -> Result<(), Unfit> {
-        if self.hwaddr.is_empty() && self.client_id.is_empty() && self.state != LeaseState::Declined {
-            return Err(Unfit::Nobody(self.state));
-        }
         if self.hostname.len() > Self::HOSTNAME_MAX {
-            return Err(Unfit::LongName(self.hostname.len()));
+            return Err(Unfit::LongName(self.hostname.len(), Self::HOSTNAME_MAX));
         }
-        Ok(())
+        L::check(self)
     }
 }
 
-impl fmt::Display for View<'_> {
+impl<L: Kept> fmt::Display for View<'_, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut row = Vec::new();
-        crate::row::render(self, &mut row);
+        L::render(self, &mut row);
         f.write_str(String::from_utf8_lossy(&row).trim_end())
     }
 }
 
 /// Why a lease cannot be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unfit {
+pub enum Unfit {
     /// Neither hardware address nor client identifier, in a state that needs one.
     Nobody(LeaseState),
-    /// A host name of this many bytes.
-    LongName(usize),
+    /// No DUID, in a state that needs one.
+    NoDuid(LeaseState),
+    /// An address with a prefix length.
+    NoPrefix(u8),
+    /// A prefix with bits beyond its length, or of an impossible length.
+    LongPrefix(std::net::Ipv6Addr, u8),
+    /// A host name of this many bytes, where so many are allowed.
+    LongName(usize, usize),
 }
 
 impl Unfit {
     /// As the answer to an attempt to write it.
-    pub(crate) fn error(self, address: Ipv4Addr) -> StoreError {
+    pub(crate) fn error(self, address: impl fmt::Display) -> StoreError {
         StoreError::refused(format!("write the lease of {address}"), self)
     }
 }
@@ -153,8 +113,15 @@ impl fmt::Display for Unfit {
                  (state {})",
                 state.name()
             ),
-            Self::LongName(length) => {
-                write!(f, "a host name of {length} bytes where at most {} are kept", View::HOSTNAME_MAX)
+            Self::NoDuid(state) => {
+                write!(f, "the empty DUID, which only a declined lease may have (state {})", state.name())
+            }
+            Self::NoPrefix(length) => {
+                write!(f, "a prefix length of {length}, which only a delegated prefix may have")
+            }
+            Self::LongPrefix(prefix, length) => write!(f, "{prefix} is no prefix of {length} bits"),
+            Self::LongName(length, most) => {
+                write!(f, "a host name of {length} bytes where at most {most} are kept")
             }
         }
     }

@@ -7,7 +7,6 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use crate::disk::Disk;
-use crate::schema::HEADER;
 
 /// A file open for appending, what waits for it, and how it went.
 #[derive(Debug)]
@@ -19,6 +18,8 @@ pub(crate) struct Writer {
     pub(crate) offset: u64,
     /// What has to stand there before the next row: a header, or the newline of the last row.
     lead: &'static [u8],
+    /// What a new file begins with.
+    header: &'static [u8],
     /// Rows that follow, and are not kept yet.
     pub(crate) unkept: Vec<u8>,
     /// How many bytes of both have been written.
@@ -43,12 +44,18 @@ pub(crate) enum Lost {
 
 impl Writer {
     /// Goes on after the `offset` bytes of a locked file, where `lead` is missing.
-    pub(crate) fn new(file: File, offset: u64, lead: &'static [u8]) -> std::io::Result<Self> {
+    pub(crate) fn new(
+        file: File,
+        offset: u64,
+        lead: &'static [u8],
+        header: &'static [u8],
+    ) -> std::io::Result<Self> {
         Ok(Self {
             id: id(&file.metadata()?),
             file,
             offset,
             lead,
+            header,
             unkept: Vec::new(),
             written: 0,
             whole: false,
@@ -63,7 +70,7 @@ impl Writer {
         self.unlock();
         self.file = file;
         self.offset = 0;
-        self.lead = HEADER;
+        self.lead = self.header;
         self.written = 0;
         self.whole = false;
         Ok(())

@@ -7,6 +7,7 @@ use std::io::Write;
 use std::path::Path;
 
 use common::{HEADER, add, all, flush, hosts, open, put, row, with};
+use kotare_model::Lease4;
 use kotare_store::conformance::{Executor, PollOnce, lease};
 use kotare_store::{By4, LeaseStore};
 use kotare_store_memfile::{Durability, LfcFiles, Memfile4, Options, Rotation, cleanup};
@@ -116,11 +117,11 @@ fn a_cleanup_under_way_brings_nothing_back() {
     fs::remove_file(&path).unwrap();
     flush(&store);
     assert!(files.copy.exists(), "the cleanup's files are its own");
-    cleanup(&files).unwrap().1.rotate().unwrap();
+    cleanup::<Lease4>(&files).unwrap().1.rotate().unwrap();
     running.kill().unwrap();
     running.wait().unwrap();
     assert_eq!(store.rotate().unwrap(), Rotation::Rotated);
-    cleanup(&files).unwrap().1.rotate().unwrap();
+    cleanup::<Lease4>(&files).unwrap().1.rotate().unwrap();
     drop(store);
     assert_eq!(hosts(&open(&path)), [1]);
 }

@@ -44,7 +44,7 @@ fn a_snapshot_is_what_a_server_loads() {
         if finish {
             write(&files.finish, format!("{HEADER}{}{}{}", newer(4), row(2), row(5))).unwrap();
         }
-        let snapshot = snapshot(&FileSet::open(&path).unwrap());
+        let snapshot = snapshot(&FileSet::<Lease4>::open(&path).unwrap());
         let dumped = folder.path().join("dumped");
         assert_eq!(snapshot.write_to(&dumped).unwrap(), snapshot.len());
         let store = open(&path);
@@ -59,7 +59,7 @@ fn a_snapshot_is_what_a_server_loads() {
     write(&files.copy, format!("{HEADER}{}", row(7))).unwrap();
     write(&files.finish, "\0\0\0\0").unwrap();
     write(&path, HEADER).unwrap();
-    assert_eq!(sorted(&snapshot(&FileSet::open(&path).unwrap())).len(), 1);
+    assert_eq!(sorted(&snapshot(&FileSet::<Lease4>::open(&path).unwrap())).len(), 1);
 }
 
 /// Rows are told with their file, line and bytes; blank lines count as lines.
@@ -71,7 +71,7 @@ fn rows_are_told_with_their_places() {
     let text = format!("\n{HEADER}{}\r\n{long}\n192.0.2.999,,,,\n{}", row(1), row(2).trim_end());
     write(&path, &text).unwrap();
     let mut told = Vec::new();
-    FileSet::open(&path)
+    FileSet::<Lease4>::open(&path)
         .unwrap()
         .rows(|row| {
             let bytes = text[row.bytes.start as usize..row.bytes.end as usize].trim_end();
@@ -82,9 +82,14 @@ fn rows_are_told_with_their_places() {
     let few = (6, 15, Err("5 columns where the header of the file has 12".to_owned()));
     let length = row(1).trim_end().len();
     assert_eq!(told, [(3, length, Ok(1)), long, few, (7, length, Ok(2))]);
-    assert!(FileSet::open(&folder.path().join("none")).unwrap_err().to_string().contains("no such file"));
+    assert!(
+        FileSet::<Lease4>::open(&folder.path().join("none"))
+            .unwrap_err()
+            .to_string()
+            .contains("no such file")
+    );
     write(&path, "address,duid\n").unwrap();
-    let error = FileSet::open(&path).unwrap().rows(|_| {}).unwrap_err();
+    let error = FileSet::<Lease4>::open(&path).unwrap().rows(|_| {}).unwrap_err();
     assert_eq!(error.failure, Failure::Refused);
 }
 
@@ -109,13 +114,13 @@ fn reading_beside_a_server_and_cleanups_misses_nothing() {
                 }
                 flush(&store);
                 assert_eq!(store.rotate().unwrap(), Rotation::Rotated);
-                cleanup(&files).unwrap().1.rotate().unwrap();
+                cleanup::<Lease4>(&files).unwrap().1.rotate().unwrap();
             }
             done.store(true, Ordering::Relaxed);
         });
         let mut last = 0;
         while !done.load(Ordering::Relaxed) {
-            let leases = sorted(&snapshot(&FileSet::open(&path).unwrap()));
+            let leases = sorted(&snapshot(&FileSet::<Lease4>::open(&path).unwrap()));
             assert_eq!(leases.len(), 200);
             let oldest = leases.iter().map(|lease| lease.cltt.0).min().unwrap();
             assert!(oldest >= last, "what was read once is not forgotten");
@@ -139,7 +144,7 @@ fn a_repair_sets_damaged_rows_aside() {
     let long = "x".repeat(2 << 20);
     write(&path, format!("{HEADER}{}one\n{long}\n{}{}192.0.2.4,02:0", row(1), row(2), row(3))).unwrap();
     let mut lines = Vec::new();
-    let repaired = repair(&path, |row| lines.push((row.file.to_owned(), row.line))).unwrap();
+    let repaired = repair::<Lease4>(&path, |row| lines.push((row.file.to_owned(), row.line))).unwrap();
     assert_eq!(lines, [(files.previous.clone(), 2), (path.clone(), 3), (path.clone(), 4), (path.clone(), 7)]);
     let counts: Vec<_> = repaired.iter().map(|it| (&it.file, it.kept, it.damaged)).collect();
     assert_eq!(counts, [(&files.previous, 1, 1), (&path, 3, 3)]);
@@ -147,7 +152,7 @@ fn a_repair_sets_damaged_rows_aside() {
     assert_eq!(read_to_string(with(&path, ".damaged")).unwrap(), format!("one\n{long}\n192.0.2.4,02:0\n"));
     assert_eq!(read_to_string(&files.previous).unwrap(), format!("{old}{of_old}"));
     assert_eq!(read_to_string(&files.copy).unwrap(), sound);
-    assert_eq!(repair(&path, |_| panic!("nothing is damaged")).unwrap(), []);
+    assert_eq!(repair::<Lease4>(&path, |_| panic!("nothing is damaged")).unwrap(), []);
     assert_eq!(hosts(&open(&path)), [1, 2, 3, 8, 9]);
     let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().file_name()).collect();
     assert!(!left.iter().any(|name| name.to_string_lossy().ends_with(".repaired")), "{left:?}");
@@ -160,7 +165,7 @@ fn a_repair_waits_for_nobody_and_disturbs_nobody() {
     let path = folder.path().join("leases");
     let text = format!("{HEADER}{}garbage\n", row(1));
     write(&path, &text).unwrap();
-    let refusal = |path: &Path| repair(path, |_| {}).unwrap_err().to_string();
+    let refusal = |path: &Path| repair::<Lease4>(path, |_| {}).unwrap_err().to_string();
     let store = open(&path);
     assert!(refusal(&path).contains("another server is using it"), "{}", refusal(&path));
     drop(store);
@@ -168,5 +173,5 @@ fn a_repair_waits_for_nobody_and_disturbs_nobody() {
     assert!(refusal(&path).contains("is cleaning up its files"), "{PROGRAM}: {}", refusal(&path));
     drop(held);
     assert_eq!(read_to_string(&path).unwrap(), text);
-    assert_eq!(repair(&path, |_| {}).unwrap().len(), 1);
+    assert_eq!(repair::<Lease4>(&path, |_| {}).unwrap().len(), 1);
 }

@@ -16,7 +16,7 @@ use kotare_store_memfile::{Cleaned, LfcFiles, Memfile4, Options, Rotation, clean
 fn the_files_and_arguments_are_keas() {
     let files = LfcFiles::of(Path::new("/var/lib/kea/kea-leases4.csv"));
     assert_eq!(
-        files.arguments().join(std::ffi::OsStr::new(" ")),
+        files.arguments::<Lease4>().join(std::ffi::OsStr::new(" ")),
         "-4 -x /var/lib/kea/kea-leases4.csv.2 -i /var/lib/kea/kea-leases4.csv.1 \
          -o /var/lib/kea/kea-leases4.csv.output -f /var/lib/kea/kea-leases4.csv.completed \
          -p /var/lib/kea/kea-leases4.csv.pid -c ignored-path"
@@ -36,7 +36,7 @@ fn a_cleanup_keeps_the_last_row_of_every_address() {
     let newer = row(2).replace("host-2", "newer&#x2cn&#xe4me");
     let last = "192.0.1.255,02:00,,1,2,1,0,0,,2,{ \"a\": 1 },7\n";
     write(&files.copy, format!("{HEADER}{}{newer}garbage\n{removed}{last}", row(10))).unwrap();
-    let (cleaned, finish) = cleanup(&files).unwrap();
+    let (cleaned, finish) = cleanup::<Lease4>(&files).unwrap();
     assert_eq!(cleaned, Some(Cleaned { read: 7, rows: 8, errors: 1, written: 4 }));
     finish.rotate().unwrap();
     assert_eq!(
@@ -55,10 +55,10 @@ fn a_cleanup_gives_up_on_garbage() {
     let files = LfcFiles::of(&folder.path().join("leases"));
     let text = |bad: usize| format!("{HEADER}{}{}", "garbage\n".repeat(bad), row(1));
     write(&files.copy, text(100)).unwrap();
-    assert_eq!(cleanup(&files).unwrap().0.unwrap().errors, 100);
+    assert_eq!(cleanup::<Lease4>(&files).unwrap().0.unwrap().errors, 100);
     remove_file(&files.finish).unwrap();
     write(&files.copy, text(101)).unwrap();
-    let error = cleanup(&files).unwrap_err().to_string();
+    let error = cleanup::<Lease4>(&files).unwrap_err().to_string();
     assert!(error.contains("more than 100 rows are bad"), "{error}");
     assert_eq!(read_to_string(&files.copy).unwrap(), text(101));
     assert!(!files.finish.exists());
@@ -79,7 +79,7 @@ fn rotation_begins_a_new_file() {
     assert_eq!(store.rotate().unwrap(), Rotation::Unfinished);
     flush(&store);
     assert!(read_to_string(&path).unwrap().starts_with(&format!("{HEADER}192.0.2.2,")));
-    let (_, finish) = cleanup(&files).unwrap();
+    let (_, finish) = cleanup::<Lease4>(&files).unwrap();
     assert_eq!(store.rotate().unwrap(), Rotation::Unfinished);
     finish.rotate().unwrap();
     assert_eq!(put(&store, Some(&lease(1)), None), Put::Done);
@@ -137,10 +137,10 @@ fn a_damaged_result_is_made_again() {
         let files = LfcFiles::of(&path);
         write(&files.previous, format!("{HEADER}{}{}", row(1), row(2))).unwrap();
         write(&files.copy, format!("{HEADER}{}", row(3))).unwrap();
-        drop(cleanup(&files).unwrap());
+        drop(cleanup::<Lease4>(&files).unwrap());
         write(&files.finish, damage).unwrap();
         assert_eq!(hosts(&open(&path)), [1, 2, 3]);
-        cleanup(&files).unwrap().1.rotate().unwrap();
+        cleanup::<Lease4>(&files).unwrap().1.rotate().unwrap();
         assert_eq!(hosts(&open(&path)), [1, 2, 3]);
         assert!(!files.copy.exists() && !files.finish.exists());
         // Alone it may be all there is, and is not taken for nothing.
@@ -175,7 +175,7 @@ fn a_cleanup_is_due_by_growth() {
     renew(20);
     // The last one is not finished; then the next one finishes it.
     assert!(store.cleanup_due());
-    cleanup(&files).unwrap().1.rotate().unwrap();
+    cleanup::<Lease4>(&files).unwrap().1.rotate().unwrap();
     // Many leases may have a large file.
     write(&files.previous, format!("{HEADER}{}", "x".repeat(2000))).unwrap();
     assert!(!store.cleanup_due());
@@ -199,7 +199,7 @@ fn nothing_is_lost_wherever_it_stops() {
             write(files.copy.with_extension(""), HEADER).unwrap();
             write(&files.output, format!("{HEADER}{}", &row(1)[..30])).unwrap();
         }),
-        ("the result whole and named so", |files| drop(cleanup(files).unwrap())),
+        ("the result whole and named so", |files| drop(cleanup::<Lease4>(files).unwrap())),
         ("the previous result removed", |files| remove_file(&files.previous).unwrap()),
         ("the copy removed", |files| remove_file(&files.copy).unwrap()),
     ];
@@ -220,7 +220,7 @@ fn nothing_is_lost_wherever_it_stops() {
         flush(&store);
         // What the server does at its next interval.
         store.rotate().unwrap();
-        let (_, finish) = cleanup(&files).unwrap();
+        let (_, finish) = cleanup::<Lease4>(&files).unwrap();
         finish.rotate().unwrap();
         add(&store, lease(5));
         drop(store);
@@ -238,11 +238,11 @@ fn a_result_that_cannot_be_written_costs_nothing() {
     let files = LfcFiles::of(&folder.path().join("leases"));
     write(&files.copy, format!("{HEADER}{}", row(1))).unwrap();
     let full = LfcFiles { output: "/dev/full".into(), ..files.clone() };
-    let error = cleanup(&full).unwrap_err().to_string();
+    let error = cleanup::<Lease4>(&full).unwrap_err().to_string();
     assert!(error.contains("write /dev/full: No space left on device"), "{error}");
     assert_eq!(read_to_string(&files.copy).unwrap(), format!("{HEADER}{}", row(1)));
     let copied = with(&files.copy, ".kept");
     copy(&files.copy, &copied).unwrap();
-    cleanup(&files).unwrap().1.rotate().unwrap();
+    cleanup::<Lease4>(&files).unwrap().1.rotate().unwrap();
     assert_eq!(read_to_string(&files.previous).unwrap(), read_to_string(&copied).unwrap());
 }

@@ -56,7 +56,7 @@ fn the_files_say_what_many_threads_did() {
         scope.spawn(move || {
             for _ in 0..20 {
                 assert_eq!(store.rotate().unwrap(), Rotation::Rotated);
-                cleanup(&LfcFiles::of(path)).unwrap().1.rotate().unwrap();
+                cleanup::<Lease4>(&LfcFiles::of(path)).unwrap().1.rotate().unwrap();
             }
         });
     });
@@ -173,7 +173,7 @@ fn a_cleanup_makes_room_on_a_full_disk() {
             assert!(store.cleanup_due());
             assert_eq!(store.rotate().unwrap(), Rotation::Rotated);
             assert!(store.cleanup_due(), "as long as it is not done");
-            cleanup(&files).unwrap().1.rotate().unwrap();
+            cleanup::<Lease4>(&files).unwrap().1.rotate().unwrap();
             store.settle();
             assert!(!store.cleanup_due());
             let status = store.status();
@@ -189,7 +189,7 @@ fn a_cleanup_makes_room_on_a_full_disk() {
         assert!(all(&store).ends_with(&expected[1..]), "but what the client did last was not confirmed");
         assert!(store.cleanup_due() || store.status().failure.is_none());
         assert_eq!(store.rotate().unwrap(), Rotation::Rotated);
-        cleanup(&files).unwrap().1.rotate().unwrap();
+        cleanup::<Lease4>(&files).unwrap().1.rotate().unwrap();
         store.settle();
         assert_eq!(store.status().failure, None);
         drop(store);

@@ -138,7 +138,7 @@ proptest! {
                 Step::CleanUp => {
                     prop_assert_eq!(store.rotate().unwrap(), Rotation::Rotated);
                     let files = LfcFiles::of(&path);
-                    let (_, finish) = cleanup(&files).unwrap();
+                    let (_, finish) = cleanup::<Lease4>(&files).unwrap();
                     finish.rotate().unwrap();
                 }
             }
