@@ -27,7 +27,10 @@ mod trace;
 pub mod v4;
 pub mod v6;
 
+pub use alloc::{Place6, SubnetAllocators6};
+pub use hooks::Observer6;
 pub use inflight::{Admission, ClientKey, InFlight, Key, Pass};
 pub use leases::{
-    Answer, AnyLeases, AnyLeases4, LeaseChanged, Leased, Leases, Leases4, Plan, Plan4, Rehearsal,
+    Answer, AnyLeases, AnyLeases4, AnyLeases6, LeaseChanged, Leased, Leases, Leases4, Leases6, Plan, Plan4,
+    Plan6, Rehearsal,
 };

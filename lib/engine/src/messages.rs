@@ -102,4 +102,18 @@ kotare_messages::messages! {
     Debug(40) "alloc-engine" ALLOC_ENGINE_V4_RECLAIMED_LEASES_DELETE(seconds) = "removing reclaimed leases that expired over {seconds} seconds ago";
     Debug(40) "alloc-engine" ALLOC_ENGINE_V4_RECLAIMED_LEASES_DELETE_COMPLETE(leases) = "removed {leases} reclaimed leases";
     Error "alloc-engine" ALLOC_ENGINE_V4_RECLAIMED_LEASES_DELETE_FAILED(reason) = "deletion of expired-reclaimed leases failed: {reason}";
+
+    // The same of DHCPv6.
+    Debug(40) "alloc-engine" ALLOC_ENGINE_V6_LEASES_RECLAMATION_START(limit, milliseconds) = "reclaiming expired leases, at most {limit} of them or for {milliseconds} ms";
+    Debug(40) "alloc-engine" ALLOC_ENGINE_V6_LEASE_RECLAIM(client, address, len) = "{client}: its lease of {address}/{len} has expired";
+    Info "alloc-engine" ALLOC_ENGINE_V6_DECLINED_RECOVERED(address, seconds) = "IPv6 address {address} was recovered after {seconds} seconds of probation-period";
+    Debug(40) "alloc-engine" ALLOC_ENGINE_V6_LEASES_RECLAMATION_TIMEOUT(milliseconds) = "stopped reclaiming after {milliseconds} ms";
+    Debug(40) "alloc-engine" ALLOC_ENGINE_V6_LEASES_RECLAMATION_COMPLETE(leases, duration) = "reclaimed {leases} leases in {duration}";
+    Debug(40) "alloc-engine" ALLOC_ENGINE_V6_NO_MORE_EXPIRED_LEASES() = "no expired leases are left";
+    Warn "alloc-engine" ALLOC_ENGINE_V6_LEASES_RECLAMATION_SLOW(reclamations) = "expired leases still exist after {reclamations} reclamations";
+    Error "alloc-engine" ALLOC_ENGINE_V6_LEASES_RECLAMATION_FAILED(reason) = "reclamation of expired leases failed: {reason}";
+    Error "alloc-engine" ALLOC_ENGINE_V6_LEASE_RECLAMATION_FAILED(address, reason) = "failed to reclaim the lease {address}: {reason}";
+    Debug(40) "alloc-engine" ALLOC_ENGINE_V6_RECLAIMED_LEASES_DELETE(seconds) = "removing reclaimed leases that expired over {seconds} seconds ago";
+    Debug(40) "alloc-engine" ALLOC_ENGINE_V6_RECLAIMED_LEASES_DELETE_COMPLETE(leases) = "removed {leases} reclaimed leases";
+    Error "alloc-engine" ALLOC_ENGINE_V6_RECLAIMED_LEASES_DELETE_FAILED(reason) = "deletion of expired-reclaimed leases failed: {reason}";
 }

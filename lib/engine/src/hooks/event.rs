@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use kotare_model::{Lease4, LeaseState, Timestamp};
+use kotare_model::{Lease4, Lease6, LeaseState, Timestamp};
 
 use crate::Leased;
 use crate::v4::Query4;
@@ -12,6 +12,12 @@ pub trait Observer4: Send + Sync {
     /// A lease was changed. Called by whoever changed it, after the change was made and before anybody is told of it:
     /// it must be quick, and what takes time belongs in a queue.
     fn lease4(&self, event: &LeaseEvent4<'_>);
+}
+
+/// Watches leases of DHCPv6, as [`Observer4`] does those of DHCPv4.
+pub trait Observer6: Send + Sync {
+    /// A lease was changed.
+    fn lease6(&self, event: &LeaseEvent6<'_>);
 }
 
 /// A change of a lease.
@@ -29,6 +35,8 @@ pub struct LeaseEvent<'a, L: Leased> {
 
 /// A change of a lease of DHCPv4.
 pub type LeaseEvent4<'a> = LeaseEvent<'a, Lease4>;
+/// A change of a lease of DHCPv6.
+pub type LeaseEvent6<'a> = LeaseEvent<'a, Lease6>;
 
 /// What happened to a lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -118,5 +126,11 @@ fn changed<L: Leased>(before: Option<&L>, after: Option<&L>, now: Timestamp) -> 
 impl fmt::Debug for dyn Observer4 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Observer4")
+    }
+}
+
+impl fmt::Debug for dyn Observer6 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Observer6")
     }
 }

@@ -10,6 +10,7 @@
 //!
 //! - [`v4`]: the points of the DHCPv4 flow, in the order a message meets them, and [`Hooks4`](v4::Hooks4), the list of
 //!   who is registered.
+//! - [`v6`]: those of the DHCPv6 flow.
 //! - `event`: what an observer is told of a lease ([`LeaseEvent4`]).
 //! - `parking`: how many messages may wait at a point (`parked-packet-limit`).
 
@@ -17,9 +18,10 @@ mod event;
 mod parking;
 mod step;
 pub mod v4;
+pub mod v6;
 
-pub use event::{Cause, LeaseChange, LeaseEvent, LeaseEvent4, Observer4};
+pub use event::{Cause, LeaseChange, LeaseEvent, LeaseEvent4, LeaseEvent6, Observer4, Observer6};
 pub use parking::Point;
-pub use step::{Step, Verdict};
+pub use step::{Step, Verdict, Verdict6};
 
 pub(crate) use parking::Parking;

@@ -20,14 +20,31 @@ pub enum Point {
     Leases4Committed,
 }
 
+/// A point where messages can wait.
+pub(crate) trait Waits: Copy {
+    /// The number of its room, below [`ROOMS`]. Where nobody can wait it is any.
+    fn room(self) -> usize;
+}
+
+/// At so many points of a family messages can wait, at most.
+const ROOMS: usize = 3;
+
+impl Waits for Point {
+    fn room(self) -> usize {
+        match self {
+            Self::Receive4 | Self::Pkt4Receive | Self::Subnet4Select | Self::Lease4Select => 0,
+            Self::Lease4Offer => 1,
+            Self::Leases4Committed => 2,
+        }
+    }
+}
+
 /// How many messages may wait at a point, and how many do (`parked-packet-limit`; Kea counts each point on its own).
 #[derive(Debug)]
 pub(crate) struct Parking {
     /// 0: no limit.
     limit: u32,
-    subnet4_select: AtomicU32,
-    lease4_offer: AtomicU32,
-    leases4_committed: AtomicU32,
+    parked: [AtomicU32; ROOMS],
 }
 
 /// Room for one waiting message, until it is dropped.
@@ -36,8 +53,7 @@ pub(crate) struct Space<'a>(&'a AtomicU32);
 
 impl Parking {
     pub(crate) fn new(limit: u32) -> Self {
-        let none = || AtomicU32::new(0);
-        Self { limit, subnet4_select: none(), lease4_offer: none(), leases4_committed: none() }
+        Self { limit, parked: [const { AtomicU32::new(0) }; ROOMS] }
     }
 
     /// How many may wait at each point; 0 for any number.
@@ -46,17 +62,9 @@ impl Parking {
     }
 
     /// Takes room for a message that is going to wait at a point; `None` when the point is full.
-    pub(crate) fn enter(&self, point: Point) -> Option<Space<'_>> {
-        let parked = match point {
-            Point::Lease4Offer => &self.lease4_offer,
-            Point::Leases4Committed => &self.leases4_committed,
-            // Nobody can wait at the others.
-            Point::Receive4 | Point::Pkt4Receive | Point::Subnet4Select | Point::Lease4Select => {
-                &self.subnet4_select
-            }
-        };
-        let space = Space(parked);
-        let before = parked.fetch_add(1, Relaxed);
+    pub(crate) fn enter(&self, point: impl Waits) -> Option<Space<'_>> {
+        let space = Space(&self.parked[point.room()]);
+        let before = space.0.fetch_add(1, Relaxed);
         (self.limit == 0 || before < self.limit).then_some(space)
     }
 }

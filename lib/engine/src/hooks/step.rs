@@ -4,19 +4,22 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
-use kotare_stats::Stat4;
+use kotare_stats::{Stat4, Stat6};
 
 /// What is to become of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Verdict<S = Stat4> {
     /// It goes on; the next module of the point is asked.
     Continue,
     /// What comes next at this point is left out. No further module of the point is asked.
     Skip,
     /// It is dropped. The statistic, if there is one, counts the reason; the message then also counts as dropped
-    /// (`pkt4-receive-drop`). Without one it counts nowhere: the module has counted it.
-    Drop(Option<Stat4>),
+    /// (`pkt4-receive-drop`, `pkt6-receive-drop`). Without one it counts nowhere: the module has counted it.
+    Drop(Option<S>),
 }
+
+/// What is to become of a message of DHCPv6.
+pub type Verdict6 = Verdict<Stat6>;
 
 /// An answer now, or a promise of one.
 pub enum Step<'a, V = Verdict> {

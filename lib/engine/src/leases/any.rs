@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use kotare_model::{Lease4, Tally, Timestamp};
+use kotare_model::{Lease4, Lease6, Tally, Timestamp};
 use kotare_store::{Change, Found, LeaseStore, PageFilter, Put, StoreError};
 
 use super::Leases;
@@ -42,6 +42,11 @@ pub trait AnyLeases<L: Leased>: Send + Sync {
 pub trait AnyLeases4: AnyLeases<Lease4> {}
 
 impl<T: AnyLeases<Lease4>> AnyLeases4 for T {}
+
+/// Leases of DHCPv6, whatever they are kept in.
+pub trait AnyLeases6: AnyLeases<Lease6> {}
+
+impl<T: AnyLeases<Lease6>> AnyLeases6 for T {}
 
 impl<L: Leased, S: LeaseStore<L>> AnyLeases<L> for Leases<S, L> {
     fn get<'a>(&'a self, by: L::By<'a>) -> Answer<'a, Found<L>> {

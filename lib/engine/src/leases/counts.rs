@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
 use kotare_model::{LeaseState, LeaseType, SubnetId, Timestamp};
-use kotare_stats::Counters4;
+use kotare_stats::Counters;
 use kotare_store::Lease;
 
 use super::leased::Leased;
@@ -85,7 +85,7 @@ impl Drop for Counting<'_> {
 /// As in Kea a lease is reclaimed when it is taken from a client who let it expire or gave it back: by reclamation, or
 /// because it becomes somebody's again before reclamation got to it. Not when it is given back after its end, or removed.
 pub(super) fn count<L: Leased>(
-    counters: &Counters4,
+    counters: &Counters<L::Stat>,
     registry: &Registry<L>,
     from: Option<&L>,
     to: Option<Counts>,
@@ -99,7 +99,7 @@ pub(super) fn count<L: Leased>(
     let before = from.map(Counts::of);
     let add = |at: Counts, stat, delta| {
         let subnet = registry.stats(at.subnet);
-        let pool = subnet.and_then(|subnet| L::pool_stats(subnet, at.lease_type, at.pool_id));
+        let pool = subnet.and_then(|subnet| subnet.pool_of(at.lease_type.into(), at.pool_id));
         counters.add_in(stat, delta, subnet, pool);
     };
     let held = |counts: &Counts| L::held(counts.lease_type, counts.state);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kotare_model::{Lease4, Timestamp};
-use kotare_stats::{Counters4, Stat4, SubnetStats};
+use kotare_stats::{Counters, Stat4, SubnetStats};
 use kotare_store::{Change, Found, LeaseStore, Put, StoreError, Tally};
 
 use super::Plan;
@@ -24,7 +24,7 @@ const TALLIES: usize = 100;
 #[derive(Debug)]
 pub struct Leases<S, L: Leased = Lease4> {
     store: S,
-    counters: Counters4,
+    counters: Counters<L::Stat>,
     under_way: UnderWay,
     pub(super) plans: Arc<Plans<L>>,
 }
@@ -33,7 +33,7 @@ pub struct Leases<S, L: Leased = Lease4> {
 // where the compiler proves it for every store. For a known store it cannot (rust-lang/rust#100013).
 impl<L: Leased, S: LeaseStore<L>> Leases<S, L> {
     /// A door to `store`. `counters` takes the server-wide lease statistics.
-    pub fn new(store: S, counters: Counters4) -> Self {
+    pub fn new(store: S, counters: Counters<L::Stat>) -> Self {
         Self { store, counters, under_way: UnderWay::default(), plans: Arc::default() }
     }
 
@@ -56,7 +56,7 @@ impl<L: Leased, S: LeaseStore<L>> Leases<S, L> {
     pub fn plan<'a>(
         &'a self,
         config: &'a L::Config,
-        stats: &'a [SubnetStats],
+        stats: &'a [SubnetStats<L::Stat>],
     ) -> impl Future<Output = Result<Plan<L>, StoreError>> + Send + 'a {
         self.plans.make(self, config, stats)
     }

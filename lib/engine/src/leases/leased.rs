@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use kotare_model::{LeaseState, LeaseType, SubnetId};
-use kotare_stats::{PoolStats, Stat4, SubnetStats};
+use kotare_stats::Statistic;
 use kotare_store::Lease;
 
 use crate::alloc::Map;
@@ -13,6 +13,8 @@ use crate::hooks::{LeaseChange, LeaseEvent};
 /// A lease of a family, with all that [`Leases`](crate::Leases) needs to know of the family: what it is configured with,
 /// what is counted, who watches. There are two of them.
 pub trait Leased: Lease {
+    /// What is counted.
+    type Stat: Statistic;
     /// What is configured.
     type Config: Send + Sync;
     /// What is reserved.
@@ -27,11 +29,11 @@ pub trait Leased: Lease {
     type Allocators: Debug + Send + Sync;
 
     /// How many leases of a state are counted when they are put into probation.
-    const DECLINED: Stat4;
+    const DECLINED: Self::Stat;
     /// How many probations ended.
-    const RECLAIMED_DECLINED: Stat4;
+    const RECLAIMED_DECLINED: Self::Stat;
     /// How many leases were reclaimed.
-    const RECLAIMED: Stat4;
+    const RECLAIMED: Self::Stat;
 
     /// What it takes.
     fn place(&self) -> Place<Self>;
@@ -49,10 +51,7 @@ pub trait Leased: Lease {
     fn is_of_client_of(&self, other: &Self) -> bool;
 
     /// How many leases of a type and state there are, and ever were, if that is counted.
-    fn held(of: LeaseType, state: LeaseState) -> Held;
-
-    /// The statistics of the pool that a lease came from.
-    fn pool_stats(subnet: &SubnetStats, of: LeaseType, pool_id: u32) -> Option<&PoolStats>;
+    fn held(of: LeaseType, state: LeaseState) -> Held<Self::Stat>;
 
     /// What became of a lease because of a message, if the message tells.
     fn changed_by(query: &Self::Query, after: Option<&Self>) -> Option<LeaseChange>;
@@ -105,9 +104,9 @@ pub(super) type Bound<L> = <<L as Leased>::Map as Map>::Bound;
 
 /// What counts leases that somebody has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Held {
+pub struct Held<S> {
     /// How many there are.
-    pub now: Stat4,
+    pub now: S,
     /// How many there ever were.
-    pub ever: Stat4,
+    pub ever: S,
 }

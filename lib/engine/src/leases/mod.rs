@@ -4,7 +4,7 @@
 //! - [`any`](AnyLeases): the same for whoever does not know the store.
 //! - [`plan`](Plan): what one configuration needs of it, for as long as the configuration is in use.
 //! - [`rehearsal`](Rehearsal): a view that keeps no change.
-//! - [`leased`](Leased): what differs between the families; `v4` says it of DHCPv4.
+//! - [`leased`](Leased): what differs between the families; `v4` and `v6` say it.
 //! - `registry`: what depends on a lease, found by what it takes or its subnet.
 //! - `counts`: what of a lease is counted.
 
@@ -16,16 +16,21 @@ mod plan;
 mod registry;
 mod rehearsal;
 mod v4;
+mod v6;
 
-pub use any::{Answer, AnyLeases, AnyLeases4};
+pub use any::{Answer, AnyLeases, AnyLeases4, AnyLeases6};
 pub use door::Leases;
 pub use leased::Leased;
 pub use plan::Plan;
 pub use rehearsal::{LeaseChanged, Rehearsal};
 
-use kotare_model::Lease4;
+use kotare_model::{Lease4, Lease6};
 
 /// Leases of DHCPv4.
 pub type Leases4<S> = Leases<S, Lease4>;
 /// What a configuration of DHCPv4 needs of its leases.
 pub type Plan4 = Plan<Lease4>;
+/// Leases of DHCPv6.
+pub type Leases6<S> = Leases<S, Lease6>;
+/// What a configuration of DHCPv6 needs of its leases.
+pub type Plan6 = Plan<Lease6>;

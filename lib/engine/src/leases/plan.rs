@@ -68,7 +68,7 @@ impl<L: Leased> Plans<L> {
         self: &Arc<Self>,
         leases: &Leases<S, L>,
         config: &L::Config,
-        stats: &[SubnetStats],
+        stats: &[SubnetStats<L::Stat>],
     ) -> Result<Plan<L>, StoreError> {
         let plan = self.join(config, stats);
         fill(leases, &plan.0.registry).await?;
@@ -77,7 +77,7 @@ impl<L: Leased> Plans<L> {
 
     /// Makes a plan that shares the maps of those there are. From here on changes reach the new maps, too, so that
     /// what their filling misses is noted by whoever makes it.
-    fn join(self: &Arc<Self>, config: &L::Config, stats: &[SubnetStats]) -> Plan<L> {
+    fn join(self: &Arc<Self>, config: &L::Config, stats: &[SubnetStats<L::Stat>]) -> Plan<L> {
         // Held so that no plan whose maps are shared leaves before this one is there: its maps would miss changes.
         let former = self.all();
         let known: HashMap<_, _> =
@@ -197,7 +197,7 @@ impl<L: Leased> Plan<L> {
     }
 
     /// The statistics of a subnet.
-    pub(crate) fn stats(&self, id: SubnetId) -> Option<&SubnetStats> {
+    pub(crate) fn stats(&self, id: SubnetId) -> Option<&SubnetStats<L::Stat>> {
         self.0.registry.stats(id)
     }
 

@@ -17,7 +17,7 @@ pub(super) struct Registry<L: Leased> {
     /// For each map, the highest end of it and of those before it.
     reach: Vec<Bound<L>>,
     allocators: HashMap<SubnetId, Arc<L::Allocators>>,
-    stats: HashMap<SubnetId, SubnetStats>,
+    stats: HashMap<SubnetId, SubnetStats<L::Stat>>,
     /// Who is told of changes.
     observers: Vec<Arc<L::Observer>>,
 }
@@ -31,7 +31,7 @@ impl<L: Leased> Default for Registry<L> {
 impl<L: Leased> Registry<L> {
     pub(super) fn new(
         allocators: HashMap<SubnetId, Arc<L::Allocators>>,
-        stats: HashMap<SubnetId, SubnetStats>,
+        stats: HashMap<SubnetId, SubnetStats<L::Stat>>,
     ) -> Self {
         let maps = allocators.values().flat_map(|it| L::maps(it)).cloned().collect();
         Self::with_maps(maps, allocators, stats)
@@ -40,7 +40,7 @@ impl<L: Leased> Registry<L> {
     fn with_maps(
         mut maps: Vec<Arc<L::Map>>,
         allocators: HashMap<SubnetId, Arc<L::Allocators>>,
-        stats: HashMap<SubnetId, SubnetStats>,
+        stats: HashMap<SubnetId, SubnetStats<L::Stat>>,
     ) -> Self {
         maps.sort_by_key(|map| (map.key(), Arc::as_ptr(map)));
         maps.dedup_by(|a, b| Arc::ptr_eq(a, b));
@@ -112,7 +112,7 @@ impl<L: Leased> Registry<L> {
     }
 
     /// The statistics of a subnet.
-    pub(super) fn stats(&self, id: SubnetId) -> Option<&SubnetStats> {
+    pub(super) fn stats(&self, id: SubnetId) -> Option<&SubnetStats<L::Stat>> {
         self.stats.get(&id)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use kotare_model::{Lease4, SubnetId, Timestamp};
-use kotare_stats::Counters4;
+use kotare_stats::Counters;
 use kotare_store::{Change, Found, LeaseStore, PageFilter, Put, StoreError, Tally};
 use parking_lot::Mutex;
 
@@ -33,7 +33,7 @@ impl<L: Leased, S: LeaseStore<L>> Leases<S, L> {
     /// nor who watches them sees any of it.
     pub fn rehearsal(&self) -> Leases<Rehearsal<'_, S, L>, L> {
         let view = Rehearsal { store: self.store(), changes: Mutex::default() };
-        Leases::new(view, Counters4::unread())
+        Leases::new(view, Counters::unread())
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kotare_config::v4::{Config4, Hosts4};
 use kotare_model::{Lease4, LeaseState, LeaseType, SubnetId};
-use kotare_stats::{PoolStats, Stat4, SubnetStats};
+use kotare_stats::Stat4;
 use kotare_store::By4;
 
 use super::leased::{Held, Leased};
@@ -14,6 +14,7 @@ use crate::hooks::{LeaseChange, LeaseEvent4, Observer4};
 use crate::v4::{Query4, QueryKind};
 
 impl Leased for Lease4 {
+    type Stat = Stat4;
     type Config = Config4;
     type Hosts = Hosts4;
     type Query = Query4;
@@ -56,12 +57,8 @@ impl Leased for Lease4 {
         (&self.client_id, self.hwaddr) == (&other.client_id, other.hwaddr)
     }
 
-    fn held(_: LeaseType, _: LeaseState) -> Held {
+    fn held(_: LeaseType, _: LeaseState) -> Held<Stat4> {
         Held { now: Stat4::AssignedAddresses, ever: Stat4::CumulativeAssignedAddresses }
-    }
-
-    fn pool_stats(subnet: &SubnetStats, _: LeaseType, pool_id: u32) -> Option<&PoolStats> {
-        subnet.pool(pool_id)
     }
 
     fn changed_by(query: &Query4, after: Option<&Self>) -> Option<LeaseChange> {

@@ -1,6 +1,7 @@
 //! The DHCPv6 flow (RFC 9915): intake, exchange, reply.
 
 mod client;
+mod edited;
 mod hwaddr;
 mod intake;
 pub mod messages;
@@ -11,6 +12,8 @@ mod server;
 pub mod trace;
 
 pub use client::Client;
+pub(crate) use client::Label;
+pub use edited::{Edited6, Rewritten6};
 pub use intake::{Received, Refused, Sender};
 pub use outcome::{
     AllocationFailure, Answer, Dropped, Given, GivenBack, Granted, Lifetimes, NotTheirs, Outcome, Place,

@@ -9,7 +9,7 @@ use kotare_store::StoreError;
 use kotare_wire::v6::{Malformed, MessageType, StatusCode};
 use smallvec::SmallVec;
 
-use crate::hooks::Point;
+use crate::hooks::v6::Point6;
 
 /// What came of an exchange.
 #[derive(Debug)]
@@ -248,7 +248,7 @@ pub enum Dropped {
     /// (`DHCP6_HOOK_…_PARKING_LOT_FULL`).
     ParkingLotFull {
         /// Where.
-        point: Point,
+        point: Point6,
         /// How many.
         limit: u32,
     },

@@ -2,19 +2,23 @@
 //!
 //! A reclaimed lease is kept for its client for `hold-reclaimed-time`, or removed at once if that is 0 or
 //! `flush-reclaimed-timer-wait-time` is, as nobody would remove it later. A lease in probation is nobody's and is always
-//! removed. A lease that was given back is reclaimed, too.
+//! removed, and so is one that was registered. A lease that was given back is reclaimed, too.
+//!
+//! It is the same for both families; what differs, most of all what is logged, says [`Reclaimable`].
+
+mod told;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use kotare_config::process::ExpiredLeases;
-use kotare_model::{Lease4, LeaseState, Timestamp};
+use kotare_model::{LeaseState, Timestamp};
 use kotare_store::{Change, LeaseStore, Put, StoreError};
 
-use crate::hooks::v4::Lease4Expire;
-use crate::hooks::{Cause, Verdict};
-use crate::messages::*;
-use crate::{Leases, v4::Label};
+pub use told::{Reclaimable, Told};
+
+use crate::Leases;
+use crate::hooks::Cause;
 
 /// How many leases are asked for at once, so that a reclamation without limit does not read all of them.
 const BATCH: usize = 512;
@@ -36,45 +40,45 @@ pub struct Reclaimed {
 /// # Errors
 /// When the store fails. What was reclaimed before stays reclaimed.
 // `Send` is said where the compiler can prove it for every store: at a call for one store it cannot (rust#100013).
-pub fn reclaim<'a, S: LeaseStore<Lease4>>(
-    leases: &'a Leases<S>,
+pub fn reclaim<'a, L: Reclaimable, S: LeaseStore<L>>(
+    leases: &'a Leases<S, L>,
     settings: &'a ExpiredLeases,
-    modules: &'a [Arc<dyn Lease4Expire>],
+    modules: &'a [Arc<L::Expire>],
     now: Timestamp,
     elapsed: impl Fn() -> Duration + Send + Sync + 'a,
 ) -> impl Future<Output = Result<Reclaimed, StoreError>> + Send + 'a {
     reclaim_and_log(leases, settings, modules, now, elapsed)
 }
 
-async fn reclaim_and_log<S: LeaseStore<Lease4>>(
-    leases: &Leases<S>,
+async fn reclaim_and_log<L: Reclaimable, S: LeaseStore<L>>(
+    leases: &Leases<S, L>,
     settings: &ExpiredLeases,
-    modules: &[Arc<dyn Lease4Expire>],
+    modules: &[Arc<L::Expire>],
     now: Timestamp,
     elapsed: impl Fn() -> Duration + Send + Sync,
 ) -> Result<Reclaimed, StoreError> {
-    ALLOC_ENGINE_V4_LEASES_RECLAMATION_START(settings.max_leases, settings.max_time.as_millis());
+    L::tell_of(Told::Begins(settings));
     let mut done = Reclaimed::default();
     let result = reclaim_all(leases, settings, modules, now, &elapsed, &mut done).await;
     match &result {
         Ok(()) => {
             if !done.incomplete {
-                ALLOC_ENGINE_V4_NO_MORE_EXPIRED_LEASES();
+                L::tell_of(Told::NoneLeft);
             }
             if done.timed_out {
-                ALLOC_ENGINE_V4_LEASES_RECLAMATION_TIMEOUT(settings.max_time.as_millis());
+                L::tell_of(Told::TimedOut(settings));
             }
-            ALLOC_ENGINE_V4_LEASES_RECLAMATION_COMPLETE(done.leases, format_args!("{:?}", elapsed()));
+            L::tell_of(Told::Ends(done.leases, elapsed()));
         }
-        Err(error) => ALLOC_ENGINE_V4_LEASES_RECLAMATION_FAILED(error),
+        Err(error) => L::tell_of(Told::Fails(error)),
     }
     result.map(|()| done)
 }
 
-async fn reclaim_all<S: LeaseStore<Lease4>>(
-    leases: &Leases<S>,
+async fn reclaim_all<L: Reclaimable, S: LeaseStore<L>>(
+    leases: &Leases<S, L>,
     settings: &ExpiredLeases,
-    modules: &[Arc<dyn Lease4Expire>],
+    modules: &[Arc<L::Expire>],
     now: Timestamp,
     elapsed: &(impl Fn() -> Duration + Sync),
     done: &mut Reclaimed,
@@ -106,37 +110,29 @@ async fn reclaim_all<S: LeaseStore<Lease4>>(
 }
 
 /// Reclaims a lease, unless it was changed meanwhile or a module wants it to be left alone.
-async fn reclaim_one<S: LeaseStore<Lease4>>(
-    leases: &Leases<S>,
+async fn reclaim_one<L: Reclaimable, S: LeaseStore<L>>(
+    leases: &Leases<S, L>,
     settings: &ExpiredLeases,
-    modules: &[Arc<dyn Lease4Expire>],
-    lease: &Lease4,
+    modules: &[Arc<L::Expire>],
+    lease: &L,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    if modules.iter().any(|module| module.lease4_expire(lease) != Verdict::Continue) {
+    if modules.iter().any(|module| !L::may_end(module, lease)) {
         return Ok(false);
     }
-    let client = Label { hwaddr: &lease.hwaddr, id: lease.client_id.as_ref(), transaction: None };
-    ALLOC_ENGINE_V4_LEASE_RECLAIM(client, lease.address);
-    let declined = lease.state == LeaseState::Declined;
-    let kept = !declined && settings.keeps();
-    let to = kept.then(|| Lease4 {
-        fqdn_fwd: false,
-        fqdn_rev: false,
-        hostname: "".into(),
-        state: LeaseState::ExpiredReclaimed,
-        user_context: None,
-        ..lease.clone()
-    });
-    let change = Change { address: lease.address, from: Some(lease), to: to.as_ref() };
-    let failed = |error: &StoreError| ALLOC_ENGINE_V4_LEASE_RECLAMATION_FAILED(lease.address, error);
+    L::tell_of(Told::Reclaims(lease));
+    let state = lease.state();
+    let kept = !matches!(state, LeaseState::Declined | LeaseState::Registered) && settings.keeps();
+    let to = kept.then(|| lease.reclaimed());
+    let change = Change { address: lease.address(), from: Some(lease), to: to.as_ref() };
+    let failed = |error: &StoreError| L::tell_of(Told::FailsWith(lease, error));
     if leases.put(change, Cause::Reclamation, now).await.inspect_err(failed)? != Put::Done {
         return Ok(false);
     }
-    if declined {
-        ALLOC_ENGINE_V4_DECLINED_RECOVERED(lease.address, lease.valid_lifetime);
+    if state == LeaseState::Declined {
+        L::tell_of(Told::Recovered(lease));
     }
-    ALLOC_ENGINE_LEASE_RECLAIMED(lease.address);
+    L::tell_of(Told::Reclaimed(lease));
     Ok(true)
 }
 
@@ -144,12 +140,12 @@ async fn reclaim_one<S: LeaseStore<Lease4>>(
 ///
 /// # Errors
 /// When the store fails.
-pub async fn remove_reclaimed<S: LeaseStore<Lease4>>(
-    leases: &Leases<S>,
+pub async fn remove_reclaimed<L: Reclaimable, S: LeaseStore<L>>(
+    leases: &Leases<S, L>,
     settings: &ExpiredLeases,
     now: Timestamp,
 ) -> Result<usize, StoreError> {
-    ALLOC_ENGINE_V4_RECLAIMED_LEASES_DELETE(settings.hold.as_secs());
+    L::tell_of(Told::Removes(settings));
     let mut removed = 0;
     loop {
         // Their addresses are free already and nothing counts them: the maps and statistics need not know.
@@ -157,12 +153,12 @@ pub async fn remove_reclaimed<S: LeaseStore<Lease4>>(
             Ok(count) => {
                 removed += count;
                 if count < BATCH {
-                    ALLOC_ENGINE_V4_RECLAIMED_LEASES_DELETE_COMPLETE(removed);
+                    L::tell_of(Told::Removed(removed));
                     return Ok(removed);
                 }
             }
             Err(error) => {
-                ALLOC_ENGINE_V4_RECLAIMED_LEASES_DELETE_FAILED(&error);
+                L::tell_of(Told::RemovalFails(&error));
                 return Err(error);
             }
         }

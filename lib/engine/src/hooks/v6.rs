@@ -1,0 +1,279 @@
+//! The points of the DHCPv6 flow, in the order a message meets them.
+//!
+//! The names are those of Kea's hook points. Some of Kea's are not here: `buffer6_send` and `lease6_recover`, which no
+//! library of Kea uses, and `ddns6_update`. `lease6_renew` and `lease6_rebind` are `lease6_select` of a lease that the
+//! client has.
+
+use std::fmt;
+use std::sync::Arc;
+
+use kotare_config::v6::{Config6, Subnet6, SubnetAt};
+use kotare_model::{Departure6, Lease6, SubnetId, Timestamp};
+use kotare_wire::v6::Message;
+
+use super::parking::Waits;
+use super::v4::FlexId;
+use super::{Observer6, Step, Verdict6};
+use crate::v6::{Edited6, Query6, ReplyKind};
+
+/// A message that is being answered.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked6<'a> {
+    /// The message itself.
+    pub message: Message<'a>,
+    /// What is known of it.
+    pub query: &'a Query6,
+    /// What time it is.
+    pub now: Timestamp,
+}
+
+/// The first point: a message is for this server, and nothing was decided about it (Kea's `buffer6_receive`).
+pub trait Receive6: Send + Sync {
+    /// [`Verdict6::Skip`] is [`Verdict6::Continue`].
+    fn receive6(&self, message: Message<'_>, query: &Query6) -> Verdict6;
+}
+
+/// `pkt6_receive`: before a subnet is selected.
+pub trait Pkt6Receive: Send + Sync {
+    /// Facts and options may be changed: the exchange goes by what they are then. Facts that come from options which
+    /// were changed are made anew after the last module. [`Verdict6::Skip`] drops the message, as in Kea.
+    fn pkt6_receive(&self, query: &mut Query6, message: &mut Edited6<'_>) -> Verdict6;
+}
+
+/// `host6_identifier`: the client is going to be looked for among host reservations, by `flex-id` among others.
+pub trait Host6Identifier: Send + Sync {
+    /// Puts the client's `flex-id` into `id`, which is what a module before found. Left empty, the client has none.
+    fn host6_identifier(&self, asked: Asked6<'_>, id: &mut FlexId);
+}
+
+/// `subnet6_select`: a subnet was selected, or none was found.
+pub trait Subnet6Select: Send + Sync {
+    /// `link` may be changed. With [`Verdict6::Skip`] the client is on no subnet.
+    fn subnet6_select<'a>(&'a self, asked: Asked6<'a>, link: &'a mut Link6<'_>) -> Step<'a, Verdict6>;
+}
+
+/// `lease6_select`, `lease6_renew` and `lease6_rebind`: a lease is going to be offered, given or extended.
+pub trait Lease6Select: Send + Sync {
+    /// The lease may be changed, but for what it is of. With [`Verdict6::Skip`] a new lease is not given; a lease that is
+    /// being extended stays as it is and the client is told so.
+    fn lease6_select(&self, asked: Asked6<'_>, draft: &mut LeaseDraft6<'_>) -> Verdict6;
+}
+
+/// `lease6_release`: a client gives a lease back.
+pub trait Lease6Release: Send + Sync {
+    /// Anything but [`Verdict6::Continue`] leaves the lease as it is, and the client is told that it was not released.
+    fn lease6_release(&self, asked: Asked6<'_>, lease: &Lease6) -> Verdict6;
+}
+
+/// `lease6_decline`: a client found its address in use.
+pub trait Lease6Decline: Send + Sync {
+    /// With [`Verdict6::Skip`] the lease stays as it is, and the next one of the message is looked at.
+    fn lease6_decline(&self, asked: Asked6<'_>, lease: &Lease6) -> Verdict6;
+}
+
+/// `addr6_register`: an address that a client made is going to be registered (RFC 9686).
+pub trait Addr6Register: Send + Sync {
+    /// With [`Verdict6::Skip`] it is not registered, and the client is told that it is.
+    fn addr6_register(&self, asked: Asked6<'_>, registering: Registering6<'_>) -> Verdict6;
+}
+
+/// `leases6_committed`: the leases of a message were changed, and the reply is going to be written.
+pub trait Leases6Committed: Send + Sync {
+    /// [`Verdict6::Skip`] is [`Verdict6::Continue`].
+    fn leases6_committed<'a>(&'a self, asked: Asked6<'a>, committed: Committed6<'a>) -> Step<'a, Verdict6>;
+}
+
+/// `pkt6_send`: a reply is written and may be edited.
+pub trait Pkt6Send: Send + Sync {
+    /// A module sees the reply with the edits of those before it; it is written anew after the last one.
+    fn pkt6_send(&self, asked: Asked6<'_>, sending: Sending6, reply: &mut Edited6<'_>);
+}
+
+/// `lease6_expire`: a lease is going to be reclaimed.
+pub trait Lease6Expire: Send + Sync {
+    /// Anything but [`Verdict6::Continue`] leaves the lease as it is.
+    fn lease6_expire(&self, lease: &Lease6) -> Verdict6;
+}
+
+/// A reply that is going to be sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Sending6 {
+    /// What it is.
+    pub kind: ReplyKind,
+    /// Where it goes.
+    pub departure: Departure6,
+}
+
+/// Where a client is: the subnet that was selected, if one was.
+#[derive(Debug)]
+pub struct Link6<'c> {
+    config: &'c Config6,
+    pub(crate) selected: Option<SubnetAt>,
+}
+
+impl<'c> Link6<'c> {
+    /// The link of a subnet.
+    pub fn new(config: &'c Config6, selected: Option<SubnetAt>) -> Self {
+        Self { config, selected }
+    }
+
+    /// The subnet the client is on.
+    pub fn subnet(&self) -> Option<&'c Subnet6> {
+        self.selected.map(|at| &self.config[at])
+    }
+
+    /// Puts the client on another subnet; whether there is one with this id. If not, nothing changes.
+    pub fn select(&mut self, id: SubnetId) -> bool {
+        let found = self.config.subnet_at(id);
+        self.selected = found.or(self.selected);
+        found.is_some()
+    }
+}
+
+/// A lease that is going to be written, or only offered.
+#[derive(Debug)]
+pub struct LeaseDraft6<'a> {
+    /// The lease.
+    pub lease: &'a mut Lease6,
+    /// Its subnet.
+    pub subnet: &'a Subnet6,
+    /// Whether it is only offered (`fake_allocation`): such a lease is not written.
+    pub offer: bool,
+    /// Whether the client has the lease already (Kea's `lease6_renew` and `lease6_rebind`).
+    pub renews: bool,
+}
+
+/// An address that is going to be registered.
+#[derive(Clone, Copy, Debug)]
+pub struct Registering6<'a> {
+    /// The lease as it will be.
+    pub lease: &'a Lease6,
+    /// The lease that the address had before.
+    pub former: Option<&'a Lease6>,
+    /// The subnet of the address.
+    pub subnet: &'a Subnet6,
+}
+
+/// What an exchange did to leases.
+#[derive(Clone, Copy, Debug)]
+pub struct Committed6<'a> {
+    /// The leases that were given, extended, registered, put in probation or, if they are kept for their client, ended.
+    pub leases: &'a [Lease6],
+    /// The leases that were removed.
+    pub deleted: &'a [Lease6],
+}
+
+/// The points where a message of DHCPv6 can be stopped by a module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Point6 {
+    /// `buffer6_receive`
+    Receive6,
+    /// `pkt6_receive`
+    Pkt6Receive,
+    /// `subnet6_select`
+    Subnet6Select,
+    /// `lease6_select`
+    Lease6Select,
+    /// `lease6_decline`
+    Lease6Decline,
+    /// `addr6_register`
+    Addr6Register,
+    /// `leases6_committed`
+    Leases6Committed,
+}
+
+impl Waits for Point6 {
+    fn room(self) -> usize {
+        usize::from(self == Self::Leases6Committed)
+    }
+}
+
+impl fmt::Display for Point6 {
+    /// Kea's name of it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Receive6 => "buffer6_receive",
+            Self::Pkt6Receive => "pkt6_receive",
+            Self::Subnet6Select => "subnet6_select",
+            Self::Lease6Select => "lease6_select",
+            Self::Lease6Decline => "lease6_decline",
+            Self::Addr6Register => "addr6_register",
+            Self::Leases6Committed => "leases6_committed",
+        })
+    }
+}
+
+/// The modules that are registered at each point, in the order of `hooks-libraries`.
+#[derive(Clone, Default)]
+pub struct Hooks6 {
+    /// See [`Receive6`].
+    pub receive6: Vec<Arc<dyn Receive6>>,
+    /// See [`Pkt6Receive`].
+    pub pkt6_receive: Vec<Arc<dyn Pkt6Receive>>,
+    /// See [`Host6Identifier`].
+    pub host6_identifier: Vec<Arc<dyn Host6Identifier>>,
+    /// See [`Subnet6Select`].
+    pub subnet6_select: Vec<Arc<dyn Subnet6Select>>,
+    /// See [`Lease6Select`].
+    pub lease6_select: Vec<Arc<dyn Lease6Select>>,
+    /// See [`Lease6Release`].
+    pub lease6_release: Vec<Arc<dyn Lease6Release>>,
+    /// See [`Lease6Decline`].
+    pub lease6_decline: Vec<Arc<dyn Lease6Decline>>,
+    /// See [`Addr6Register`].
+    pub addr6_register: Vec<Arc<dyn Addr6Register>>,
+    /// See [`Leases6Committed`].
+    pub leases6_committed: Vec<Arc<dyn Leases6Committed>>,
+    /// See [`Pkt6Send`].
+    pub pkt6_send: Vec<Arc<dyn Pkt6Send>>,
+    /// See [`Lease6Expire`].
+    pub lease6_expire: Vec<Arc<dyn Lease6Expire>>,
+    /// See [`Observer6`].
+    pub observers: Vec<Arc<dyn Observer6>>,
+}
+
+impl Hooks6 {
+    /// Whether an exchange may have to wait for a module.
+    pub fn wait(&self) -> bool {
+        self.waited_for().next().is_some()
+    }
+
+    /// The points where an exchange may have to wait for a module.
+    pub fn waited_for(&self) -> impl Iterator<Item = Point6> {
+        let points = [
+            (Point6::Subnet6Select, self.subnet6_select.is_empty()),
+            (Point6::Leases6Committed, self.leases6_committed.is_empty()),
+        ];
+        points.into_iter().filter(|(_, is_empty)| !is_empty).map(|(point, _)| point)
+    }
+
+    /// The modules that can be asked what they would say: not those that do something about it, or watch leases.
+    pub fn rehearsal(&self) -> Self {
+        Self {
+            subnet6_select: Vec::new(),
+            leases6_committed: Vec::new(),
+            observers: Vec::new(),
+            ..self.clone()
+        }
+    }
+}
+
+impl fmt::Debug for Hooks6 {
+    /// How many are registered at each point.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hooks6")
+            .field("receive6", &self.receive6.len())
+            .field("pkt6_receive", &self.pkt6_receive.len())
+            .field("host6_identifier", &self.host6_identifier.len())
+            .field("subnet6_select", &self.subnet6_select.len())
+            .field("lease6_select", &self.lease6_select.len())
+            .field("lease6_release", &self.lease6_release.len())
+            .field("lease6_decline", &self.lease6_decline.len())
+            .field("addr6_register", &self.addr6_register.len())
+            .field("leases6_committed", &self.leases6_committed.len())
+            .field("pkt6_send", &self.pkt6_send.len())
+            .field("lease6_expire", &self.lease6_expire.len())
+            .field("observers", &self.observers.len())
+            .finish()
+    }
+}

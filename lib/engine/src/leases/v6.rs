@@ -1,0 +1,128 @@
+//! Leases of DHCPv6.
+
+use std::net::Ipv6Addr;
+use std::sync::Arc;
+
+use kotare_config::v6::{Config6, Hosts6};
+use kotare_model::{Lease6, LeaseState, LeaseType, SubnetId};
+use kotare_stats::Stat6;
+use kotare_store::{By6, Ia};
+
+use super::leased::{Held, Leased};
+use crate::alloc::{Place6, PoolKey6, PoolMap6, SubnetAllocators6};
+use crate::hooks::{LeaseChange, LeaseEvent6, Observer6};
+use crate::v6::{Query6, QueryKind};
+
+impl Leased for Lease6 {
+    type Stat = Stat6;
+    type Config = Config6;
+    type Hosts = Hosts6;
+    type Query = Query6;
+    type Observer = dyn Observer6;
+    type Map = PoolMap6;
+    type Allocators = SubnetAllocators6;
+
+    const DECLINED: Stat6 = Stat6::DeclinedAddresses;
+    const RECLAIMED_DECLINED: Stat6 = Stat6::ReclaimedDeclinedAddresses;
+    const RECLAIMED: Stat6 = Stat6::ReclaimedLeases;
+
+    fn place(&self) -> Place6 {
+        Place6::of(self)
+    }
+
+    fn place_of(address: Ipv6Addr) -> Place6 {
+        Place6::Address(address)
+    }
+
+    fn address_of(place: Place6) -> Ipv6Addr {
+        place.address()
+    }
+
+    fn asked_for(&self, by: By6<'_>) -> bool {
+        // What nobody has is found by its address and its host name alone.
+        let owned = !self.duid.is_empty();
+        let is_of = |ia: Ia<'_>| owned && Ia::of(self) == ia;
+        match by {
+            By6::Address(address) => self.address == address,
+            By6::Ia(ia) => is_of(ia),
+            By6::IaOn(ia, subnets) => is_of(ia) && subnets.contains(&self.subnet_id),
+            By6::Duid(duid) => owned && self.duid.as_bytes() == duid,
+            By6::HwAddr(hwaddr) => owned && self.hwaddr.is_some_and(|it| it.address == *hwaddr),
+            By6::Hostname(name) => self.hostname == *name,
+        }
+    }
+
+    fn is_of_client_of(&self, other: &Self) -> bool {
+        Ia::of(self) == Ia::of(other)
+    }
+
+    fn held(of: LeaseType, state: LeaseState) -> Held<Stat6> {
+        match (of, state) {
+            (LeaseType::Pd, _) => Held { now: Stat6::AssignedPds, ever: Stat6::CumulativeAssignedPds },
+            (_, LeaseState::Registered) => {
+                Held { now: Stat6::RegisteredNas, ever: Stat6::CumulativeRegisteredNas }
+            }
+            _ => Held { now: Stat6::AssignedNas, ever: Stat6::CumulativeAssignedNas },
+        }
+    }
+
+    fn changed_by(query: &Query6, _: Option<&Self>) -> Option<LeaseChange> {
+        (query.kind == QueryKind::Release).then_some(LeaseChange::Released)
+    }
+
+    fn tell(observer: &(dyn Observer6 + 'static), event: &LeaseEvent6<'_>) {
+        observer.lease6(event);
+    }
+
+    fn subnets(config: &Config6) -> impl Iterator<Item = SubnetId> {
+        config.subnets.iter().map(|subnet| subnet.id)
+    }
+
+    fn networks(config: &Config6) -> usize {
+        config.networks.len()
+    }
+
+    fn hosts(config: &Config6) -> Hosts6 {
+        config.hosts.clone()
+    }
+
+    fn each_reserved(hosts: &Hosts6, mut visit: impl FnMut(SubnetId, Place6)) {
+        for host in hosts.iter() {
+            host.addresses.iter().for_each(|address| visit(host.subnet, Place6::Address(*address)));
+            host.prefixes().iter().for_each(|reserved| visit(host.subnet, Place6::Prefix(reserved.prefix)));
+        }
+    }
+
+    fn allocators<'a>(
+        config: &'a Config6,
+        map: impl Fn(PoolKey6) -> Arc<PoolMap6> + 'a,
+        before: impl Fn(SubnetId) -> Option<&'a SubnetAllocators6> + 'a,
+    ) -> impl Iterator<Item = SubnetAllocators6> + 'a {
+        config.subnets.iter().map(move |subnet| SubnetAllocators6::new(subnet, &map, before(subnet.id)))
+    }
+
+    fn maps(allocators: &SubnetAllocators6) -> impl Iterator<Item = &Arc<PoolMap6>> {
+        allocators.maps()
+    }
+
+    fn rehearsal(allocators: &SubnetAllocators6) -> SubnetAllocators6 {
+        allocators.rehearsal()
+    }
+
+    fn bar(allocators: &SubnetAllocators6, place: Place6) {
+        allocators.of(place).bar(place);
+    }
+
+    fn unbar(allocators: &SubnetAllocators6, place: Place6) {
+        allocators.of(place).unbar(place);
+    }
+
+    fn span(keys: impl Iterator<Item = PoolKey6>) -> Option<(Option<Ipv6Addr>, Ipv6Addr)> {
+        // A prefix that has something of a pool can begin anywhere before it.
+        let low = |key: PoolKey6| if key.is_delegated() { 0 } else { key.ends().0 };
+        let (first, last) = keys
+            .map(|key| (low(key), key.ends().1))
+            .reduce(|(first, last), (low, high)| (first.min(low), last.max(high)))?;
+        Some((first.checked_sub(1).map(Ipv6Addr::from), last.into()))
+    }
+}

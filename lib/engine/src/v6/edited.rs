@@ -1,0 +1,257 @@
+//! A message that modules edit.
+
+use kotare_wire::NoRoom;
+use kotare_wire::v6::{Index, Message, OPTION_HEADER_LEN, OptionCode, Writer};
+use smallvec::SmallVec;
+
+/// A view of a message with edits of its options over it: those of the client's own message, not of relay agents around it.
+///
+/// It is for replies before they are sent and for queries before they are looked at. Nothing is written unless something was
+/// changed, and then once, after the last module. Options that stay keep their order; one that is set stands where the first
+/// of its code did, or else at the end.
+#[derive(Debug)]
+pub struct Edited6<'a> {
+    message: Message<'a>,
+    /// The options that differ from the message's.
+    edits: SmallVec<[Edit; 2]>,
+    /// How long the whole message would be if it were written now.
+    len: usize,
+    limit: usize,
+}
+
+#[derive(Debug)]
+struct Edit {
+    code: OptionCode,
+    /// Its value; nothing of one that is removed.
+    value: Option<SmallVec<[u8; 64]>>,
+}
+
+impl<'a> Edited6<'a> {
+    /// The message without edits, which may grow to `limit` bytes.
+    pub fn new(message: Message<'a>, limit: usize) -> Self {
+        Self { message, edits: SmallVec::new(), len: message.as_bytes().len(), limit }
+    }
+
+    /// The message as it was, without edits: for what is not an option.
+    pub fn message(&self) -> Message<'a> {
+        self.message
+    }
+
+    /// The value of the first option of this code.
+    pub fn option(&self, code: OptionCode) -> Option<&[u8]> {
+        match self.edit(code) {
+            Some(edit) => edit.value.as_deref(),
+            None => self.message.option(code),
+        }
+    }
+
+    /// Whether it has an option.
+    pub fn has(&self, code: OptionCode) -> bool {
+        self.option(code).is_some()
+    }
+
+    /// Puts one option of this value in place of all of its code.
+    ///
+    /// # Errors
+    /// [`NoRoom`] when the message would be too long; nothing is changed then.
+    pub fn set(&mut self, code: OptionCode, value: &[u8]) -> Result<(), NoRoom> {
+        let without = self.len - self.room_of(code);
+        let (needed, left) = (OPTION_HEADER_LEN + value.len(), self.limit.saturating_sub(without));
+        if needed > left {
+            return Err(NoRoom { needed, left });
+        }
+        self.len = without + needed;
+        self.put(code, Some(value.into()));
+        Ok(())
+    }
+
+    /// Takes all options of a code out; whether there were any.
+    pub fn remove(&mut self, code: OptionCode) -> bool {
+        let there = self.has(code);
+        if there {
+            self.len -= self.room_of(code);
+            self.put(code, None);
+        }
+        there
+    }
+
+    /// Whether an option was set or taken out, though it may be what it was.
+    pub fn changes(&self, code: OptionCode) -> bool {
+        self.edit(code).is_some()
+    }
+
+    /// Whether anything was changed.
+    pub fn is_changed(&self) -> bool {
+        !self.edits.is_empty()
+    }
+
+    /// How many bytes the message has with its edits, what relay agents put around it included.
+    #[expect(clippy::len_without_is_empty, reason = "a message has a header")]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Writes the message anew, with its edits; says how long it is.
+    ///
+    /// # Errors
+    /// [`NoRoom`] when `buffer` is too small for the message.
+    pub fn write(&self, buffer: &mut [u8]) -> Result<usize, NoRoom> {
+        let (message, mut writer) = (self.message, Writer::new(buffer));
+        let mut open = SmallVec::<[_; 8]>::new();
+        for relay in message.relays() {
+            let (link, peer) = (relay.link_address(), relay.peer_address());
+            writer.relay_header(relay.message_type(), relay.hop_count(), link, peer)?;
+            for (code, value) in relay.options().filter(|(code, _)| *code != OptionCode::RELAY_MSG) {
+                writer.option(code, value)?;
+            }
+            open.push(writer.open(OptionCode::RELAY_MSG)?);
+        }
+        writer.header(message.message_type(), message.transaction_id())?;
+        let mut written = SmallVec::<[OptionCode; 8]>::new();
+        for (code, value) in message.options() {
+            match self.edit(code) {
+                None => writer.option(code, value)?,
+                Some(edit) => {
+                    if let Some(value) = edit.value.as_ref().filter(|_| !written.contains(&code)) {
+                        writer.option(code, value)?;
+                    }
+                    written.push(code);
+                }
+            }
+        }
+        for edit in self.edits.iter().filter(|edit| !written.contains(&edit.code)) {
+            if let Some(value) = &edit.value {
+                writer.option(edit.code, value)?;
+            }
+        }
+        for relay in open.into_iter().rev() {
+            writer.close(relay);
+        }
+        Ok(writer.len())
+    }
+
+    /// The message anew, with its edits, if there are any.
+    pub fn rewritten(&self) -> Option<Box<Rewritten6>> {
+        if !self.is_changed() {
+            return None;
+        }
+        let mut rewritten = Box::new(Rewritten6 { bytes: vec![0; self.len()], index: Index::new() });
+        let Rewritten6 { bytes, index } = &mut *rewritten;
+        let len = self.write(bytes).ok()?;
+        bytes.truncate(len);
+        Message::parse(bytes, index).ok()?;
+        Some(rewritten)
+    }
+
+    fn edit(&self, code: OptionCode) -> Option<&Edit> {
+        self.edits.iter().find(|edit| edit.code == code)
+    }
+
+    fn put(&mut self, code: OptionCode, value: Option<SmallVec<[u8; 64]>>) {
+        match self.edits.iter_mut().find(|edit| edit.code == code) {
+            Some(edit) => edit.value = value,
+            None => self.edits.push(Edit { code, value }),
+        }
+    }
+
+    /// How many bytes the options of a code take now.
+    fn room_of(&self, code: OptionCode) -> usize {
+        let room = |value: &[u8]| OPTION_HEADER_LEN + value.len();
+        match self.edit(code) {
+            Some(edit) => edit.value.as_deref().map_or(0, room),
+            None => self.message.all(code).map(room).sum(),
+        }
+    }
+}
+
+/// A message that was edited.
+#[derive(Debug)]
+pub struct Rewritten6 {
+    bytes: Vec<u8>,
+    index: Index,
+}
+
+impl Rewritten6 {
+    /// A view of it.
+    pub fn message(&self) -> Option<Message<'_>> {
+        Message::new(&self.bytes, &self.index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv6Addr;
+
+    use kotare_wire::v6::MessageType;
+
+    use super::*;
+
+    const A: OptionCode = OptionCode(23);
+    const B: OptionCode = OptionCode(24);
+
+    /// A reply with options A, B, A within what two relay agents get.
+    fn relayed() -> Vec<u8> {
+        let mut bytes = vec![0; 300];
+        let mut writer = Writer::new(&mut bytes);
+        let mut open = Vec::new();
+        for hop in [1, 0] {
+            let address = Ipv6Addr::LOCALHOST;
+            writer.relay_header(MessageType::RELAY_REPL, hop, address, address).unwrap();
+            writer.option(OptionCode::INTERFACE_ID, &[hop]).unwrap();
+            open.push(writer.open(OptionCode::RELAY_MSG).unwrap());
+        }
+        writer.header(MessageType::REPLY, 0x12_34_56).unwrap();
+        for (code, value) in [(A, &[1, 2][..]), (B, &[3]), (A, &[4])] {
+            writer.option(code, value).unwrap();
+        }
+        open.into_iter().rev().for_each(|open| writer.close(open));
+        let len = writer.len();
+        bytes.truncate(len);
+        bytes
+    }
+
+    /// The options after edits, and that the message is written as long as it says.
+    fn after(edit: impl FnOnce(&mut Edited6<'_>)) -> Vec<(u16, Vec<u8>)> {
+        let (bytes, mut index) = (relayed(), Index::new());
+        let message = Message::parse(&bytes, &mut index).unwrap();
+        let mut edited = Edited6::new(message, 300);
+        edit(&mut edited);
+        let mut buffer = [0; 300];
+        assert_eq!(edited.write(&mut buffer).unwrap(), edited.len());
+        let Some(rewritten) = edited.rewritten() else {
+            assert_eq!(&buffer[..edited.len()], bytes);
+            return Vec::new();
+        };
+        let message = rewritten.message().unwrap();
+        assert_eq!((message.relays().len(), message.transaction_id()), (2, 0x12_34_56));
+        let hops: Vec<_> = message.relays().map(|relay| relay.option(OptionCode::INTERFACE_ID)).collect();
+        assert_eq!(hops, [Some(&[1][..]), Some(&[0])]);
+        message.options().map(|(code, value)| (code.0, value.to_vec())).collect()
+    }
+
+    /// One option takes the place of all of its code; a new one stands at the end; what relay agents get stays.
+    #[test]
+    fn edits_are_written_once() {
+        assert!(after(|_| ()).is_empty());
+        assert_eq!(after(|it| it.set(A, &[9]).unwrap()), [(23, vec![9]), (24, vec![3])]);
+        assert_eq!(after(|it| assert!(it.remove(A) && !it.remove(A))), [(24, vec![3])]);
+        let both = after(|it| {
+            it.set(OptionCode(99), &[7; 30]).unwrap();
+            assert!(it.remove(B) && it.has(OptionCode(99)) && it.changes(B) && !it.has(B));
+        });
+        assert_eq!(both, [(23, vec![1, 2]), (23, vec![4]), (99, vec![7; 30])]);
+    }
+
+    /// What does not fit changes nothing.
+    #[test]
+    fn a_message_grows_to_its_limit() {
+        let (bytes, mut index) = (relayed(), Index::new());
+        let message = Message::parse(&bytes, &mut index).unwrap();
+        let mut edited = Edited6::new(message, bytes.len());
+        assert_eq!(edited.set(B, &[1, 2]), Err(NoRoom { needed: 6, left: 5 }));
+        assert!(!edited.is_changed());
+        edited.remove(A);
+        edited.set(B, &[1, 2]).unwrap();
+        assert_eq!(edited.option(B), Some(&[1, 2][..]));
+    }
+}
