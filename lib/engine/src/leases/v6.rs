@@ -126,3 +126,7 @@ impl Leased for Lease6 {
         Some((first.checked_sub(1).map(Ipv6Addr::from), last.into()))
     }
 }
+
+#[cfg(test)]
+#[path = "v6_tests.rs"]
+mod tests;
