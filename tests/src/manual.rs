@@ -26,6 +26,9 @@ const CHAPTERS: &[&str] = &[
     "hooks-bootp",
 ];
 
+/// The chapters about the DHCPv6 server.
+const CHAPTERS6: &[&str] = &["dhcp6-srv"];
+
 /// A literal block.
 #[derive(Clone, Debug)]
 pub struct Block {
@@ -45,13 +48,27 @@ pub struct Block {
 /// When a chapter cannot be read, or has hardly any block.
 #[must_use]
 pub fn blocks() -> Vec<Block> {
-    let retold = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/manual/retold.rst"));
+    of_chapters(CHAPTERS, "retold.rst", 300)
+}
+
+/// The same of the chapters about the DHCPv6 server.
+///
+/// # Panics
+/// As [`blocks`].
+#[must_use]
+pub fn blocks6() -> Vec<Block> {
+    of_chapters(CHAPTERS6, "retold6.rst", 100)
+}
+
+/// The blocks of some chapters, more than `least`; without the manual, those of what is `retold`.
+fn of_chapters(chapters: &[&str], retold: &str, least: usize) -> Vec<Block> {
+    let retold = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/manual")).join(retold);
     let manual = std::env::var_os(MANUAL).map(PathBuf::from);
     let files: Vec<PathBuf> = match &manual {
-        Some(folder) => CHAPTERS.iter().map(|chapter| folder.join(format!("{chapter}.rst"))).collect(),
+        Some(folder) => chapters.iter().map(|chapter| folder.join(format!("{chapter}.rst"))).collect(),
         None => {
             crate::tell(&format!("{MANUAL} does not name the manual: its examples as they are retold here"));
-            vec![retold.to_owned()]
+            vec![retold]
         }
     };
     let mut blocks = Vec::new();
@@ -60,7 +77,7 @@ pub fn blocks() -> Vec<Block> {
             fs::read_to_string(file).unwrap_or_else(|error| panic!("read {}: {error}", file.display()));
         blocks.extend(of_chapter(file, &text));
     }
-    let enough = if manual.is_some() { 300 } else { 10 };
+    let enough = if manual.is_some() { least } else { 2 };
     assert!(blocks.len() > enough, "only {} blocks are recognised in {files:?}", blocks.len());
     blocks
 }

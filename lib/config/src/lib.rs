@@ -13,7 +13,7 @@
 
 pub mod agent;
 mod candidate;
-pub mod check;
+mod check;
 pub mod common;
 pub mod diff;
 pub mod json;

@@ -8,7 +8,6 @@ use kotare_config::v4::{Config4, FILE};
 use kotare_config::v6::{self, Config6};
 use kotare_config::{Configuration, Input, judge, read};
 use kotare_model::Chance;
-use kotare_options::Definitions;
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
@@ -205,14 +204,18 @@ proptest! {
     }
 }
 
-/// Judges and resolves `written`, and shows it.
+/// Judges `written` as the server does, and shows it.
 fn survived6(written: &Json) -> Result<(), TestCaseError> {
     let mut diagnostics = Diagnostics::new();
     let root = from_json("config-set", written, &mut diagnostics).expect("values");
     let (root, config) = judge::<Config6>(root, &v6::FILE, &mut diagnostics);
     without_effect(&root, &v6::FILE);
-    let definitions = config.map_or_else(Definitions::v6, |config| config.definitions().clone());
+    let definitions = config.map(|config| config.definitions().clone()).unwrap_or_default();
     config_hash(&redacted(&config_get(&root, &v6::FILE, &definitions)));
+    if let Ok(candidate) = read::<Config6>(Input::Command("config-set", written), &v6::FILE) {
+        let this = (&candidate.written, &candidate.config.definitions);
+        prop_assert!(diff(this, this).is_empty());
+    }
     for one in diagnostics.errors() {
         prop_assert!(!one.path.is_empty(), "no path: {}", one);
     }

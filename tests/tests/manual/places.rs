@@ -105,7 +105,7 @@ impl Places {
     }
 
     /// Adds what the chapter has defined, but for what is defined again.
-    fn define(&self, dhcp4: &mut Json) {
+    pub(crate) fn define(&self, dhcp4: &mut Json) {
         let Some(map) = dhcp4.as_object_mut() else { return };
         let own = definitions_of(map);
         let code = |definition: &Json| (definition["space"].clone(), definition["code"].clone());
@@ -120,7 +120,8 @@ impl Places {
         }
     }
 
-    fn learn(&mut self, part: &Json) {
+    /// Keeps the options that `part`, the map of a server, defines.
+    pub(crate) fn learn(&mut self, part: &Json) {
         let Some(map) = part.as_object() else { return };
         for new in definitions_of(map) {
             let is_same = |known: &Json, key: &str| known["space"] == new["space"] && known[key] == new[key];

@@ -44,7 +44,7 @@ pub(crate) fn dhcp4(global: Level<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// Judges the global map of a DHCPv6 server in the same way.
-pub fn dhcp6(global: Level<'_>, diagnostics: &mut Diagnostics) {
+pub(crate) fn dhcp6(global: Level<'_>, diagnostics: &mut Diagnostics) {
     for (interface, address, value) in server::check::<Ipv6Addr>(global, diagnostics) {
         if address.is_multicast() {
             let message = format!("'{address}' is not an address of one host, so nothing can be sent to it");

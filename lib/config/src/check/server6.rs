@@ -1,8 +1,6 @@
-//! What only a DHCPv6 server is told about itself: its DUID, where hardware addresses are found, what relays may supply.
+//! What only a DHCPv6 server is told about itself: its DUID, where hardware addresses are found.
 
 use std::collections::HashMap;
-
-use kotare_options::{DHCP6_SPACE, Definitions};
 
 use super::networks::unique;
 use crate::Level;
@@ -23,7 +21,6 @@ pub(super) fn check(global: Level<'_>, diagnostics: &mut Diagnostics) {
         diagnostics.warning_with_hint(value.source(), message, hint);
     }
     mac_sources(global, diagnostics);
-    relay_supplied(global, diagnostics);
 }
 
 fn server_id(id: &Value, diagnostics: &mut Diagnostics) {
@@ -62,29 +59,4 @@ fn mac_sources(global: Level<'_>, diagnostics: &mut Diagnostics) {
         };
         unique(&mut seen, same.to_owned(), value, format!("\"{name}\""), diagnostics);
     }
-}
-
-/// Options that relays may supply: by code or by name.
-fn relay_supplied(global: Level<'_>, diagnostics: &mut Diagnostics) {
-    let standard = Definitions::v6();
-    for value in global.items("relay-supplied-options") {
-        let Some(text) = value.as_str() else { continue };
-        let name = text.trim();
-        let is_known = match name.parse::<i64>() {
-            Ok(code) => (1..=i64::from(u16::MAX)).contains(&code),
-            Err(_) => standard.by_name(DHCP6_SPACE, name).is_some() || is_defined(global, name),
-        };
-        if !is_known {
-            let message = format!("'{text}' is neither the code nor the name of an option");
-            diagnostics.error(value.source(), message);
-        }
-    }
-}
-
-/// Whether the configuration itself defines an option of this name.
-fn is_defined(global: Level<'_>, name: &str) -> bool {
-    global.items("option-def").iter().any(|definition| {
-        let text = |keyword| definition.get(keyword).and_then(Value::as_str);
-        text("name") == Some(name) && text("space").is_none_or(|space| space == DHCP6_SPACE)
-    })
 }
