@@ -14,8 +14,10 @@
 //! - [`InFlight`]: one message of a client at a time.
 
 mod alloc;
+mod classify;
 pub mod expire;
 pub mod hooks;
+mod hosts;
 mod inflight;
 mod isc_context;
 mod layers;
@@ -23,6 +25,7 @@ mod leases;
 pub mod messages;
 mod names;
 mod siblings;
+mod text;
 mod trace;
 pub mod v4;
 pub mod v6;

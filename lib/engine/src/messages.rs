@@ -24,9 +24,16 @@ kotare_messages::messages! {
 
     Error "ddns" DHCP4_POST_ALLOCATION_NAME_UPDATE_FAIL(client, name, reason) = "{client}: failed to update hostname {name} in a lease after address allocation: {reason}";
     // What it belongs to.
+    Debug(50) "dhcpsrv" DHCPSRV_EVAL_RESULT(client, class, result) = "{client}: Expression '{class}' evaluated to {result}";
+    Debug(50) "dhcpsrv" DHCPSRV_TEMPLATE_EVAL_RESULT(client, class, result) = "{client}: Expression '{class}' evaluated to {result}";
     Error "dhcpsrv" DHCPSRV_EVAL_ERROR(client, class, reason) = "{client}: Expression '{class}' evaluated to {reason}";
     Error "dhcpsrv" DHCPSRV_TEMPLATE_EVAL_ERROR(client, class, reason) = "{client}: Expression '{class}' evaluated to {reason}";
     Error "dhcp4" DHCP4_ADDITIONAL_CLASS_EVAL_ERROR(client, class, reason) = "{client}: Expression '{class}' evaluated to {reason}";
+
+    // What is reserved for it.
+    Debug(40) "hosts" HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER(kind, subnet, id) = "looking for the {kind} reservation in subnet {subnet} for {id}";
+    Debug(45) "hosts" HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_HOST(subnet, id, host) = "in subnet {subnet} there is for {id}: {host}";
+    Debug(45) "hosts" HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_NULL(subnet, id) = "in subnet {subnet} nothing is reserved for {id}";
 
     // What modules say of it.
     Debug(15) "hooks" DHCP4_HOOK_BUFFER_RCVD_DROP(source, destination, interface) = "received buffer from {source} to {destination} over interface {interface} was dropped because a module said so";

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use kotare_config::v4::{Classes, Config4, Host4, HostId, HostIdType, Hosts4, SubnetAt};
+use kotare_config::v4::{Classes, Config4, Host4, HostId, HostIdType, SubnetAt};
 use kotare_model::{ClientId, Lease4, SubnetId};
 use kotare_store::LeaseStore;
 use kotare_wire::v4::Message;
@@ -15,6 +15,11 @@ use super::messages::*;
 use super::trace::{Step, Trace, begun};
 use super::{Dropped, Query4, classify};
 use crate::hooks::v4::FlexId;
+use crate::hosts::{Local, global, on_link};
+use crate::messages::{
+    HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER, HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_HOST,
+    HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_NULL,
+};
 
 /// The first byte of a client identifier that has a DUID in it (RFC 4361 §6.1).
 const TYPE_DUID: u8 = 255;
@@ -41,43 +46,6 @@ fn identifiers<'q>(
     ids.filter(|id| !id.bytes.is_empty()).collect()
 }
 
-/// The client's global reservation: that of the identifier that comes first.
-fn global(ids: &[HostId<'_>], hosts: &Hosts4, trace: &Trace) -> Option<Arc<Host4>> {
-    ids.iter().find_map(|id| {
-        let found = hosts.get(*id, SubnetId::GLOBAL);
-        tell(SubnetId::GLOBAL, *id, found.as_ref(), trace);
-        found
-    })
-}
-
-/// The client's reservations in the subnets on the link of `selected` that `counts` says count; of each subnet that of
-/// the identifier that comes first.
-fn on_link(
-    ids: &[HostId<'_>],
-    config: &Config4,
-    selected: SubnetAt,
-    counts: impl Fn(SubnetAt) -> bool,
-    trace: &Trace,
-) -> Local {
-    let link = config.link(selected);
-    let mut local = Local::new();
-    for id in ids {
-        config.hosts.on_link(*id, link, |host| {
-            let is_first = local.iter().all(|other| other.subnet != host.subnet);
-            if is_first && config.subnet_at(host.subnet).is_some_and(&counts) {
-                local.push(host.clone());
-            }
-        });
-        let found = local.iter().find(|host| host.id() == *id);
-        tell(config[selected].id, *id, found, trace);
-        // Of a subnet alone there is no other.
-        if found.is_some() && link.len() == 1 {
-            break;
-        }
-    }
-    local
-}
-
 impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     /// Looks for the client's global reservation before it is known where it is, if that is wanted
     /// (`early-global-reservations-lookup`): its classes have a say in that.
@@ -88,7 +56,8 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             return Ok(found);
         }
         found.flex_id = self.flex_id();
-        let early = global(&self.identifiers(&found.flex_id), &config.hosts, &self.query.trace);
+        let trace = &self.query.trace;
+        let early = global(&self.identifiers(&found.flex_id), &config.hosts, telling(trace));
         found.global = early;
         if let Some(host) = &found.global {
             self.classify(host);
@@ -116,12 +85,15 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         let Found { flex_id, global: everywhere, local } = found;
         let ids = self.identifiers(flex_id);
         if !was_early && config[selected].params.reservations.global {
-            *everywhere = global(&ids, &config.hosts, &self.query.trace);
+            *everywhere = global(&ids, &config.hosts, telling(&self.query.trace));
         }
         let classes = &self.query.classes;
-        let counts =
-            |at: SubnetAt| config[at].params.reservations.in_subnet && config[at].guard.admits(classes);
-        *local = on_link(&ids, config, selected, counts, &self.query.trace);
+        let counts = |id| {
+            let subnet = config.subnet(id);
+            subnet.is_some_and(|it| it.params.reservations.in_subnet && it.guard.admits(classes))
+        };
+        let link = (config.link(selected), config[selected].id);
+        *local = on_link(&ids, &config.hosts, link, counts, telling(&self.query.trace));
         drop(ids);
         let is_alone = config[selected].network.is_none();
         let gives = found.global(config, selected).filter(|_| !was_early);
@@ -166,9 +138,6 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     }
 }
 
-/// Reservations in subnets, one each.
-type Local = SmallVec<[Arc<Host4>; 2]>;
-
 /// What is reserved for a client.
 #[derive(Debug, Default)]
 pub(super) struct Found {
@@ -177,7 +146,7 @@ pub(super) struct Found {
     /// Its global reservation.
     global: Option<Arc<Host4>>,
     /// Those in the subnets on its link.
-    local: Local,
+    local: Local<Host4>,
 }
 
 impl Found {
@@ -210,11 +179,13 @@ impl Found {
 }
 
 /// Tells what came of looking for a client.
-fn tell(subnet: SubnetId, id: HostId<'_>, found: Option<&Arc<Host4>>, trace: &Trace) {
-    trace.note(|| Step::host(found.map_or(subnet, |host| host.subnet), id, found));
-    HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER("IPv4", subnet, id);
-    match found {
-        Some(host) => HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_HOST(subnet, id, &**host),
-        None => HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_NULL(subnet, id),
+fn telling(trace: &Trace) -> impl Fn(SubnetId, HostId<'_>, Option<&Arc<Host4>>) {
+    |subnet, id, found| {
+        trace.note(|| Step::host(found.map_or(subnet, |host| host.subnet), id, found));
+        HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER("IPv4", subnet, id);
+        match found {
+            Some(host) => HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_HOST(subnet, id, &**host),
+            None => HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_NULL(subnet, id),
+        }
     }
 }

@@ -20,8 +20,6 @@ kotare_messages::messages! {
     Debug(55) "packets" DHCP4_RESPONSE_DATA(client, kind, type_number, details) = "{client}: responding with packet {kind} (type {type_number}), packet details: {details}";
 
     // What it belongs to.
-    Debug(50) "dhcpsrv" DHCPSRV_EVAL_RESULT(client, class, result) = "{client}: Expression '{class}' evaluated to {result}";
-    Debug(50) "dhcpsrv" DHCPSRV_TEMPLATE_EVAL_RESULT(client, class, result) = "{client}: Expression '{class}' evaluated to {result}";
     Debug(40) "dhcp4" DHCP4_CLASS_ASSIGNED(client, class) = "{client}: client packet has been assigned to the following class: {class}";
     Debug(40) "dhcp4" DHCP4_CLASSES_ASSIGNED_AFTER_SUBNET_SELECTION(client, classes) = "{client}: client packet has been assigned to the following classes: {classes}";
     Debug(40) "dhcp4" DHCP4_CLASSES_ASSIGNED(client, kind, classes) = "{client}: client packet has been assigned on {kind} message to the following classes: {classes}";
@@ -47,9 +45,6 @@ kotare_messages::messages! {
     // What is reserved for it.
     Debug(15) "packets" DHCP4_PACKET_DROP_0014(hwaddr, query) = "{hwaddr}: its global reservation puts it into the class DROP, dropped: {query}";
     Debug(40) "packets" DHCP4_FLEX_ID(client, id) = "{client}: a module names it by {id}";
-    Debug(40) "hosts" HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER(kind, subnet, id) = "looking for the {kind} reservation in subnet {subnet} for {id}";
-    Debug(45) "hosts" HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_HOST(subnet, id, host) = "in subnet {subnet} there is for {id}: {host}";
-    Debug(45) "hosts" HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_NULL(subnet, id) = "in subnet {subnet} nothing is reserved for {id}";
     Debug(40) "alloc-engine" ALLOC_ENGINE_IGNORING_UNSUITABLE_GLOBAL_ADDRESS(client, address, link) = "{client}: {address} is reserved for it globally, but does not belong to {link}";
     Debug(40) "alloc-engine" ALLOC_ENGINE_V4_DISCOVER_HR(client, address) = "trying to offer the client what is reserved for it: {client}, {address}";
     Debug(40) "alloc-engine" ALLOC_ENGINE_V4_REQUEST_USE_HR(client, address) = "{client}: asks for no address, so it is given {address}, which is reserved for it";

@@ -1,20 +1,17 @@
 //! What arguments of log messages say, in Kea's notation. Each is put into words only when its message is logged.
 //!
-//! What clients send is escaped, and as long as their message allows, or [`LIMIT`].
+//! What clients send is escaped, and as long as their message allows, or a limit.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::net::SocketAddrV4;
 
-use kotare_model::{Lease4, Lifetime};
+use kotare_model::Lease4;
 use kotare_options::{DHCP4_SPACE, Definitions};
 use kotare_wire::v4::{Index, Message, OptionCode, OptionValue};
 
-/// The most bytes that the options of a message are told in. What a client can expect to be read is told in less; but a
-/// list of compressed names may stand for much more than it takes.
-const LIMIT: usize = 1 << 15;
-/// What the code and the length of an option take at most, indented.
-const NAME: usize = 32;
+use crate::text::Lines;
+pub(super) use crate::text::{Or, Seconds};
 
 /// A message, field by field and option by option, as in Kea's log.
 pub(super) struct MessageText<'a> {
@@ -60,31 +57,17 @@ impl fmt::Display for MessageText<'_> {
         }
         let mut codes = (1..u8::MAX).map(OptionCode).filter(|&code| message.has(code)).peekable();
         f.write_str(if codes.peek().is_some() { ",\noptions:" } else { ",\nmessage contains no options" })?;
-        let mut told = 0;
+        let mut lines = Lines::default();
         for (code, value) in codes.filter_map(|code| Some((code, message.option(code)?))) {
             let bytes = whole(value);
             for piece in pieces(code, &bytes) {
-                let text = definitions.to_text_in_message(code.0, piece);
-                let shown = begun(&text, LIMIT - told);
-                if !shown.is_empty() {
-                    write!(f, "\n{shown}")?;
+                if !lines.write(f, &definitions.to_text_in_message(code.0, piece))? {
+                    return Ok(());
                 }
-                if shown.len() < text.len() {
-                    return f.write_str(" and more");
-                }
-                told += text.len();
             }
         }
         Ok(())
     }
-}
-
-/// The beginning of the text of an option, all of it if there is room. A line of it, its own or that of an option within,
-/// which has no room even for the name, is left out.
-fn begun(text: &str, room: usize) -> &str {
-    let shown = &text[..text.floor_char_boundary(room)];
-    let (before, last) = shown.rsplit_once('\n').unwrap_or(("", shown));
-    if shown.len() < text.len() && last.len() < NAME { before } else { shown }
 }
 
 /// One option.
@@ -146,44 +129,5 @@ impl fmt::Display for LeaseText<'_> {
         writeln!(f, "Pool ID:       {pool_id}")?;
         write!(f, "State:         {}", state.name())?;
         self.0.user_context.iter().try_for_each(|context| write!(f, "\nUser context:  {context}"))
-    }
-}
-
-/// A value, or what stands for there being none.
-pub(super) struct Or<T>(pub(super) Option<T>, pub(super) &'static str);
-
-impl<T: fmt::Display> fmt::Display for Or<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Some(value) => value.fmt(f),
-            None => f.write_str(self.1),
-        }
-    }
-}
-
-/// A lifetime as Kea logs it.
-pub(super) struct Seconds(pub(super) Lifetime);
-
-impl fmt::Display for Seconds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0 == Lifetime::INFINITE { f.write_str("infinity") } else { self.0.fmt(f) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// What is cut still tells which option it is, or is left out: half a name is no line of a message.
-    #[test]
-    fn what_is_cut_begins_like_an_option() {
-        let text = "  type=224, len=00300: aa:bb:cc:dd:ee:ff:00:11:22:33";
-        assert_eq!(begun(text, text.len()), text);
-        assert_eq!(begun(text, 40), &text[..40]);
-        assert_eq!(begun(text, 31), "");
-        assert_eq!(begun("  type=053, len=001: 1", 31), "  type=053, len=001: 1");
-        let text = "  type=082, len=014:,\noptions:\n    type=001, len=00300: aa:bb:cc:dd";
-        assert_eq!(begun(text, 60), "  type=082, len=014:,\noptions:");
-        assert_eq!(begun(text, 64), &text[..64]);
     }
 }

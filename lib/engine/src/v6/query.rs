@@ -134,6 +134,11 @@ impl Query6 {
         self.trace.is_wanted()
     }
 
+    /// The client's name in the log, without the transaction.
+    pub(crate) fn client_label(&self) -> Label<'_> {
+        Label { duid: self.duid(), transaction: None }
+    }
+
     /// The message's name in the log.
     pub(crate) fn label(&self) -> Label<'_> {
         Label { duid: self.duid(), transaction: Some(self.transaction) }

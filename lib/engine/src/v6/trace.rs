@@ -1,10 +1,13 @@
 //! How decisions are taken, for who asks what would become of a message.
 
-use kotare_config::v6::SubnetAt;
+use std::sync::Arc;
+
+use kotare_config::v6::{Host6, HostId, HostIdType, Stage, SubnetAt};
 use kotare_expr::{ClassId, ClassSet};
+use kotare_model::SubnetId;
 
 use super::select::Criterion;
-use crate::trace;
+use crate::trace::{self, begun};
 
 pub use crate::trace::{Because, Heard, Said};
 
@@ -16,6 +19,19 @@ pub(crate) type Trace = trace::Trace<Step>;
 pub enum Step {
     /// The message is of a class that no expression puts it into.
     Joined(ClassId, Because),
+    /// A reservation gave classes: those that expressions gave are found out anew.
+    ClassesAnew,
+    /// An expression was evaluated.
+    Evaluated {
+        /// The class it is of.
+        class: ClassId,
+        /// When.
+        stage: Stage,
+        /// What it says.
+        said: Said,
+        /// What its parts were, the inner before the outer.
+        parts: Vec<Heard>,
+    },
     /// Where the client is was looked up.
     Selecting {
         /// By what.
@@ -25,4 +41,24 @@ pub enum Step {
         /// What the message belongs to so far.
         classes: ClassSet,
     },
+    /// A reservation was looked for.
+    HostLookup {
+        /// In this subnet, or globally.
+        subnet: SubnetId,
+        /// What the client is called.
+        kind: HostIdType,
+        /// Its value.
+        id: Box<[u8]>,
+        /// What was found.
+        found: Option<Arc<Host6>>,
+    },
+    /// What the message belongs to when its reply is made.
+    Belongs(ClassSet),
+}
+
+impl Step {
+    /// A reservation was looked for.
+    pub(super) fn host(subnet: SubnetId, id: HostId<'_>, found: Option<&Arc<Host6>>) -> Self {
+        Self::HostLookup { subnet, kind: id.kind, id: begun(id.bytes).into(), found: found.cloned() }
+    }
 }

@@ -56,7 +56,7 @@ impl<'a> Message<'a> {
     }
 
     /// The values of all options of this code in the client's message.
-    pub fn all(&self, code: OptionCode) -> impl Iterator<Item = &'a [u8]> + Clone {
+    pub fn all(&self, code: OptionCode) -> impl Iterator<Item = &'a [u8]> + Clone + use<'a> {
         self.from(code).unwrap_or(Options::new(&[])).all_of(code)
     }
 

@@ -1,0 +1,174 @@
+//! The reservations of a client: who it is to them, and which are its own.
+
+use std::fmt;
+use std::sync::Arc;
+
+use kotare_config::v6::{Classes, Config6, Host6, HostId, HostIdType, SubnetAt};
+use kotare_model::{Duid, SubnetId};
+use kotare_wire::v6::Message;
+use smallvec::SmallVec;
+
+use super::messages::*;
+use super::trace::{Step, Trace};
+use super::{Dropped, Query6, Server, classify};
+use crate::hosts::{Local, global, on_link};
+use crate::messages::{
+    HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER, HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_HOST,
+    HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_NULL,
+};
+
+/// What names a client in reservations.
+pub(super) type Ids<'a> = SmallVec<[HostId<'a>; 3]>;
+
+/// What names the client in reservations, in the order in which it is looked for (`host-reservation-identifiers`).
+/// `flex_id` is what modules made; empty, they made nothing.
+pub(super) fn identifiers<'q>(order: &[HostIdType], query: &'q Query6, flex_id: &'q [u8]) -> Ids<'q> {
+    let bytes = |kind: HostIdType| match kind {
+        HostIdType::HwAddress => query.client.hwaddr.as_ref().map(|hwaddr| hwaddr.address.as_bytes()),
+        HostIdType::Duid => query.duid().map(Duid::as_bytes),
+        HostIdType::FlexId => Some(flex_id),
+        // Of DHCPv4.
+        HostIdType::CircuitId | HostIdType::ClientId => None,
+    };
+    let ids = order.iter().filter_map(|&kind| Some(HostId { kind, bytes: bytes(kind)? }));
+    ids.filter(|id| !id.bytes.is_empty()).collect()
+}
+
+impl Server {
+    /// Looks for the client's global reservation before it is known where it is, if that is wanted
+    /// (`early-global-reservations-lookup`): its classes have a say in that.
+    pub(super) fn look_early(&self, message: Message<'_>, query: &mut Query6) -> Result<Found, Dropped> {
+        let config = &*self.config;
+        let mut found = Found::default();
+        if !config.early_global_hosts || config.hosts.is_empty() {
+            return Ok(found);
+        }
+        let early = {
+            let ids = identifiers(&config.host_ids, query, &found.flex_id);
+            global(&ids, &config.hosts, |at, id, host| tell(at, id, host, &query.trace))
+        };
+        found.global = early;
+        if let Some(host) = &found.global {
+            reclassify(config, message, query, host);
+            classify::known(query, true);
+            classify::second(config, message, query);
+            if query.classes.contains(Classes::DROP) {
+                DHCP6_PACKET_DROP_DROP_CLASS_EARLY(query.client_label(), self.text(message, query));
+                return Err(Dropped::ByClass);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Looks for what is reserved for the client where it is, and puts it into the classes of that.
+    ///
+    /// What a subnet of a shared network reserves does not count before it is known that the client is served from there.
+    pub(super) fn look_up(
+        &self,
+        message: Message<'_>,
+        query: &mut Query6,
+        selected: Option<SubnetAt>,
+        found: &mut Found,
+    ) {
+        let config = &*self.config;
+        let Some(selected) = selected.filter(|_| !config.hosts.is_empty()) else { return };
+        let was_early = config.early_global_hosts;
+        let ids = identifiers(&config.host_ids, query, &found.flex_id);
+        let tell = |at, id: HostId<'_>, host: Option<&Arc<Host6>>| tell(at, id, host, &query.trace);
+        if !was_early && config[selected].params.reservations.global {
+            found.global = global(&ids, &config.hosts, tell);
+        }
+        let counts = |id| {
+            let subnet = config.subnet(id);
+            subnet.is_some_and(|it| it.params.reservations.in_subnet && it.guard.admits(&query.classes))
+        };
+        let link = (config.link(selected), config[selected].id);
+        found.local = on_link(&ids, &config.hosts, link, counts, tell);
+        drop(ids);
+        let is_alone = config[selected].network.is_none();
+        let gives = found.global(config, selected).filter(|_| !was_early);
+        if let Some(current) = found.current(config, selected)
+            && (is_alone || gives.is_some_and(|global| !global.classes().is_empty()))
+        {
+            reclassify(config, message, query, current);
+        }
+    }
+}
+
+/// Puts the client into the classes of its reservation; tests that were evaluated before are evaluated anew.
+fn reclassify(config: &Config6, message: Message<'_>, query: &mut Query6, host: &Host6) {
+    if !host.classes().is_empty() {
+        classify::again(config, message, query, host.classes().iter().copied());
+    }
+}
+
+/// What is reserved for a client.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// What modules name it by in reservations, if anything.
+    pub(super) flex_id: SmallVec<[u8; 32]>,
+    /// Its global reservation.
+    global: Option<Arc<Host6>>,
+    /// Those in the subnets on its link.
+    local: Local<Host6>,
+}
+
+impl Found {
+    /// Whether the client has a reservation, of whatever, anywhere here: it is known then.
+    pub(super) fn is_known(&self) -> bool {
+        self.global.is_some() || !self.local.is_empty()
+    }
+
+    /// The reservation that counts for the client in a subnet: that of the subnet, or else the global one.
+    pub(super) fn current(&self, config: &Config6, subnet: SubnetAt) -> Option<&Host6> {
+        self.local(config, subnet).or_else(|| self.global(config, subnet))
+    }
+
+    /// The reservation of a subnet, if such count there.
+    pub(super) fn local(&self, config: &Config6, subnet: SubnetAt) -> Option<&Host6> {
+        let subnet = &config[subnet];
+        let mut local = self.local.iter().filter(|_| subnet.params.reservations.in_subnet);
+        local.find(|host| host.subnet == subnet.id).map(|host| &**host)
+    }
+
+    /// The global reservation, wherever the client is.
+    pub(super) fn anywhere(&self) -> Option<&Host6> {
+        self.global.as_deref()
+    }
+
+    /// The global reservation, if such count in a subnet.
+    pub(super) fn global(&self, config: &Config6, subnet: SubnetAt) -> Option<&Host6> {
+        self.anywhere().filter(|_| config[subnet].params.reservations.global)
+    }
+}
+
+/// Tells what came of looking for a client.
+fn tell(subnet: SubnetId, id: HostId<'_>, found: Option<&Arc<Host6>>, trace: &Trace) {
+    trace.note(|| Step::host(found.map_or(subnet, |host| host.subnet), id, found));
+    HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER("IPv6", subnet, id);
+    match found {
+        Some(host) => HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_HOST(subnet, id, HostText(host)),
+        None => HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_NULL(subnet, id),
+    }
+}
+
+/// A reservation in one line.
+struct HostText<'a>(&'a Host6);
+
+impl fmt::Display for HostText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let host = self.0;
+        write!(f, "{} ipv6_subnet_id={}", host.id(), host.subnet)?;
+        write!(f, " hostname={}", host.hostname().unwrap_or("(empty)"))?;
+        let addresses = host.addresses.iter().map(|address| (*address, 128));
+        let prefixes = host.prefixes().iter().map(|it| (it.prefix.network(), it.prefix.prefix_len()));
+        let mut reserved = addresses.chain(prefixes).enumerate().peekable();
+        if reserved.peek().is_none() {
+            f.write_str(" ipv6_reservations=(none)")?;
+        }
+        reserved.try_for_each(|(number, (address, len))| match len {
+            128 => write!(f, " ipv6_reservation{number}={address}"),
+            _ => write!(f, " ipv6_reservation{number}={address}/{len}"),
+        })
+    }
+}

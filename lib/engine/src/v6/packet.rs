@@ -1,0 +1,74 @@
+//! A message as expressions see it.
+
+use std::fmt;
+use std::net::Ipv6Addr;
+
+use kotare_expr::{ClassId, Packet6, V6};
+use kotare_wire::v6::{Message, OptionCode, Relay};
+
+use super::Query6;
+
+/// A query, with what is known of it. What it belongs to are the query's classes.
+#[derive(Clone, Copy, Debug)]
+pub struct Packet<'a> {
+    message: Message<'a>,
+    query: &'a Query6,
+}
+
+impl<'a> Packet<'a> {
+    /// The query itself.
+    pub fn of_query(message: Message<'a>, query: &'a Query6) -> Self {
+        Self { message, query }
+    }
+}
+
+impl kotare_expr::Packet for Packet<'_> {
+    type Protocol = V6;
+
+    fn label(&self) -> &dyn fmt::Display {
+        self.query
+    }
+
+    fn is_member(&self, class: ClassId) -> bool {
+        self.query.classes.contains(class)
+    }
+
+    fn interface(&self) -> &str {
+        &self.query.interface
+    }
+
+    fn length(&self) -> u32 {
+        // A datagram has at most 65535 bytes.
+        self.message.as_bytes().len() as u32
+    }
+}
+
+impl Packet6 for Packet<'_> {
+    fn options(&self, code: OptionCode) -> impl Iterator<Item = &[u8]> {
+        self.message.all(code)
+    }
+
+    fn source(&self) -> Ipv6Addr {
+        *self.query.arrival.source.ip()
+    }
+
+    fn destination(&self) -> Ipv6Addr {
+        self.query.arrival.destination
+    }
+
+    fn message_type(&self) -> u8 {
+        self.message.message_type().0
+    }
+
+    fn transaction_id(&self) -> u32 {
+        self.message.transaction_id()
+    }
+
+    fn relays(&self) -> usize {
+        self.message.relays().len()
+    }
+
+    fn relay(&self, number: usize) -> Option<Relay<'_>> {
+        self.message.relay(number)
+    }
+}
