@@ -1,20 +1,37 @@
 //! The DHCPv6 flow (RFC 9915): intake, exchange, reply.
 
+mod assign;
+mod associations;
 mod classify;
 mod client;
+mod committed;
+mod contents;
+mod destination;
 mod edited;
+mod exchange;
+mod exchange_messages;
+mod extended_info;
+mod give_back;
 mod hosts;
 mod hwaddr;
 mod intake;
+mod layers;
+mod lifetime;
 mod locate;
 pub mod messages;
+mod name;
 mod outcome;
 mod packet;
 mod query;
+mod register;
+mod relay_reply;
+mod respond;
 pub mod select;
 mod server;
+mod status;
 mod text;
 pub mod trace;
+mod vendor;
 
 pub use client::Client;
 pub(crate) use client::Label;

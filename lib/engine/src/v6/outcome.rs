@@ -5,6 +5,7 @@ use std::net::Ipv6Addr;
 
 use kotare_config::v6::{Codes6, Prefix6, SubnetAt};
 use kotare_model::{Departure6, Duid, LeaseType, Lifetime};
+use kotare_stats::Stat6;
 use kotare_store::StoreError;
 use kotare_wire::v6::{Malformed, MessageType, StatusCode};
 use smallvec::SmallVec;
@@ -232,6 +233,13 @@ pub enum Dropped {
     Violation(Violation),
     /// It is of the class `DROP` (`DHCP6_PACKET_DROP_DROP_CLASS` and others).
     ByClass,
+    /// A module stopped it (`DHCP6_HOOK_…`).
+    ByModule {
+        /// Where.
+        point: Point6,
+        /// The statistic that counts the reason; without one the message counts as dropped nowhere.
+        counts: Option<Stat6>,
+    },
     /// The same client has another message under way and a newer one took this one's place
     /// (`DHCP6_PACKET_DROP_DUPLICATE`).
     Duplicate,

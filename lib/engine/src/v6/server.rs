@@ -4,14 +4,20 @@ use std::net::SocketAddrV6;
 use std::sync::Arc;
 
 use kotare_config::v6::Config6;
-use kotare_model::{Arrival6, Duid};
-use kotare_wire::v6::{Index, SERVER_PORT};
+use kotare_model::{Arrival6, Duid, Lease6, Timestamp};
+use kotare_store::LeaseStore;
+use kotare_wire::v6::{Index, Message, SERVER_PORT};
 
-use super::intake;
+use super::exchange::Exchange;
+use super::exchange_messages::{DHCP6_HOOK_LEASES6_COMMITTED_PARK, DHCP6_HOOK_SUBNET6_SELECT_PARK};
 use super::messages::DHCP6_BUFFER_RECEIVED;
 use super::trace::Trace;
+use super::{Dropped, Outcome, intake};
 use super::{Query6, Received, Refused};
+use crate::hooks::v6::{Hooks6, Point6};
+use crate::hooks::{Parking, Step};
 use crate::v4::Ports;
+use crate::{Leases6, Plan6};
 
 /// What one configuration answers with: everything of a [`Config6`] that can be prepared before a packet comes.
 ///
@@ -19,7 +25,10 @@ use crate::v4::Ports;
 #[derive(Debug)]
 pub struct Server {
     pub(crate) config: Arc<Config6>,
+    pub(crate) plan: Plan6,
     pub(crate) ports: Ports,
+    pub(crate) hooks: Hooks6,
+    parking: Parking,
     /// What the server calls itself (option 2).
     pub(crate) duid: Duid,
     /// Takes down how it is decided what becomes of messages.
@@ -27,9 +36,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// The server of `config`, which calls itself `duid`.
-    pub fn new(config: Arc<Config6>, ports: Ports, duid: Duid) -> Self {
-        Self { config, ports, duid, trace: Trace::default() }
+    /// The server of `config`, whose occupancy and statistics `plan` holds ([`crate::Leases::plan`]), with the modules in
+    /// `hooks`, which calls itself `duid`. Observers are told of leases from now on.
+    pub fn new(config: Arc<Config6>, plan: Plan6, ports: Ports, hooks: Hooks6, duid: Duid) -> Self {
+        let (plan, parking) =
+            (plan.observed(&hooks.observers), Parking::new(config.process.parked_packet_limit));
+        Self { config, plan, ports, hooks, parking, duid, trace: Trace::default() }
     }
 
     /// The configuration it serves from.
@@ -67,5 +79,45 @@ impl Server {
     /// Where a message was sent to.
     pub(super) fn local(&self, arrival: &Arrival6) -> SocketAddrV6 {
         SocketAddrV6::new(arrival.destination, self.ports.server.unwrap_or(SERVER_PORT), 0, 0)
+    }
+
+    /// The answer of a module. A message that has to wait for it needs room to wait in.
+    pub(super) async fn step<V>(
+        &self,
+        point: Point6,
+        query: &Query6,
+        step: Step<'_, V>,
+    ) -> Result<V, Dropped> {
+        let answer = match step {
+            Step::Now(answer) => return Ok(answer),
+            Step::Wait(answer) => answer,
+        };
+        let limit = self.parking.limit();
+        let _space = self.parking.enter(point).ok_or(Dropped::ParkingLotFull { point, limit })?;
+        match point {
+            Point6::Subnet6Select => DHCP6_HOOK_SUBNET6_SELECT_PARK(query),
+            Point6::Leases6Committed => DHCP6_HOOK_LEASES6_COMMITTED_PARK(query),
+            _ => {}
+        }
+        Ok(answer.await)
+    }
+
+    /// Runs the exchange: finds or changes the leases and writes the reply into `reply`. `query` is what
+    /// [`Server::intake`] made of `message`.
+    ///
+    /// The reply must not be sent before [`LeaseStore::flush`] of the store succeeded. `seed` is any number, a different
+    /// one each time; it chooses what allocators propose at random. `reply` is room for the longest reply, what relay agents
+    /// get included. Configured options that do not fit are left out, and so many associations are answered as fit.
+    #[expect(clippy::manual_async_fn, reason = "the signature promises `Send`, see `Leases`")]
+    pub fn exchange<'e, S: LeaseStore<Lease6>>(
+        &'e self,
+        leases: &'e Leases6<S>,
+        message: Message<'e>,
+        query: &'e mut Query6,
+        now: Timestamp,
+        seed: u64,
+        reply: &'e mut [u8],
+    ) -> impl Future<Output = Outcome> + Send + 'e {
+        async move { Exchange { server: self, leases, message, query, now, seed }.run(reply).await }
     }
 }

@@ -4,10 +4,14 @@ use std::net::{Ipv6Addr, SocketAddrV6};
 use std::sync::Arc;
 
 use kotare_config::v6::Config6;
+use kotare_engine::Leases6;
+use kotare_engine::hooks::v6::Hooks6;
 use kotare_engine::v4::Ports;
 use kotare_engine::v6::{Dropped, Located, Query6, Received, Refused, Server};
 use kotare_model::{Arrival6, Duid, SubnetId};
+use kotare_stats::Counters6;
 use kotare_testkit::v6::{Relay, relayed};
+use kotare_testkit::{MemoryStore6, run};
 use kotare_wire::v6::{Index, Message};
 
 /// What the server calls itself.
@@ -36,7 +40,10 @@ pub(crate) fn through(message: &[u8], relays: &[Relay]) -> Vec<u8> {
 
 impl World {
     pub(crate) fn new(config: Config6) -> Self {
-        let server = Server::new(Arc::new(config), Ports::default(), Duid::new(SERVER).unwrap());
+        let leases = Leases6::new(MemoryStore6::new(), Counters6::unread());
+        let plan = run(leases.plan(&config, &[])).unwrap();
+        let (ports, duid) = (Ports::default(), Duid::new(SERVER).unwrap());
+        let server = Server::new(Arc::new(config), plan, ports, Hooks6::default(), duid);
         Self { server, source: address("fe80::1"), destination: GROUP }
     }
 

@@ -1,0 +1,154 @@
+//! A claim becomes a lease: what modules say of it, the compare-and-set, and what is remembered of it.
+
+use kotare_config::v6::SubnetAt;
+use kotare_model::{Lease6, LeaseType};
+use kotare_stats::Stat6;
+use kotare_store::{Change, LeaseStore, Put, StoreError};
+
+use super::messages::*;
+use super::{Asked, Assignment, Granted, Place, RETRIES, Raced};
+use crate::hooks::v6::{Asked6, LeaseDraft6, Point6};
+use crate::hooks::{Cause, Verdict, Verdict6};
+
+use crate::v6::{Dropped, Lifetimes, lifetime};
+
+impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
+    /// Extends the client's lease, whatever its state was.
+    pub(super) async fn renew(
+        &mut self,
+        lease: &Lease6,
+        subnet: SubnetAt,
+        asked: &Asked<'_>,
+    ) -> Result<Result<Granted, Raced>, Dropped> {
+        let mut told = self.lifetimes(Place::of(lease), subnet, asked, Some(lease));
+        if !self.keep && !self.shows_leases() {
+            return Ok(Ok(self.granted(Place::of(lease), told, subnet, asked, true)));
+        }
+        let mut renewed = self.renewed(lease, subnet, asked, told);
+        match self.selected(&mut renewed, &mut told, subnet, true) {
+            Verdict::Continue => {}
+            Verdict::Skip => {
+                let left = Lifetimes { preferred: lease.preferred_lifetime, valid: lease.valid_lifetime };
+                return Ok(Ok(self.granted(Place::of(lease), left, subnet, asked, true)));
+            }
+            Verdict::Drop(counts) => return Err(dropped(counts)),
+        }
+        if !self.keep {
+            return Ok(Ok(self.granted(Place::of(lease), told, subnet, asked, true)));
+        }
+        renewed.cltt = lease.cltt;
+        let unchanged = renewed == *lease;
+        renewed.cltt = self.now;
+        let params = self.params(subnet);
+        if unchanged && let Some(left) = lifetime::reusable(params, lease, told.valid, self.now) {
+            let granted = self.granted(Place::of(lease), left, subnet, asked, true);
+            return Ok(Ok(Granted { reused: true, ..granted }));
+        }
+        ALLOC_ENGINE_V6_EXTEND_LEASE(self.query, lease.lease_type.name(), lease.address);
+        let change = Change { address: lease.address, from: Some(lease), to: Some(&renewed) };
+        if self.leases.put(change, Cause::Query(self.query), self.now).await? != Put::Done {
+            return Ok(Err(Raced));
+        }
+        let granted = self.granted(Place::of(lease), told, subnet, asked, true);
+        self.changes.written(renewed);
+        Ok(Ok(granted))
+    }
+
+    /// An address or prefix for the client unless somebody holds it; `there` is its lease as it was read.
+    pub(super) async fn take(
+        &mut self,
+        place: Place,
+        mut there: Option<Lease6>,
+        subnet: SubnetAt,
+        asked: &Asked<'_>,
+    ) -> Result<Option<Granted>, Dropped> {
+        for _ in 0..RETRIES {
+            // Reclaimed and released leases are kept for their clients' sake, but what they are of is free.
+            if let Some(lease) = &there {
+                if lease.held(self.now) {
+                    break;
+                }
+                ALLOC_ENGINE_V6_REUSE_EXPIRED_LEASE_DATA(self.query, lease.address);
+            }
+            let mut told = self.lifetimes(place, subnet, asked, None);
+            // What is neither written nor shown to anybody need not be made.
+            if !self.keep && !self.shows_leases() {
+                return Ok(Some(self.granted(place, told, subnet, asked, false)));
+            }
+            let mut lease = self.lease(place, subnet, asked, told);
+            match self.selected(&mut lease, &mut told, subnet, false) {
+                Verdict::Continue => {}
+                Verdict::Skip => {
+                    self.refused = true;
+                    return Ok(None);
+                }
+                Verdict::Drop(counts) => return Err(dropped(counts)),
+            }
+            if !self.keep {
+                return Ok(Some(self.granted(place, told, subnet, asked, false)));
+            }
+            let change = Change { address: place.address, from: there.as_ref(), to: Some(&lease) };
+            let put = self.leases.put(change, Cause::Query(self.query), self.now).await?;
+            if let Put::Conflict(other) = put {
+                there = other.map(|lease| *lease);
+                continue;
+            }
+            let granted = self.granted(place, told, subnet, asked, false);
+            self.changes.written(lease);
+            return Ok(Some(granted));
+        }
+        self.leases.note(place.taken(asked.kind), there.as_ref());
+        Ok(None)
+    }
+
+    /// Removes a lease of the client; says whether it was still there.
+    pub(super) async fn remove(&mut self, lease: &Lease6) -> Result<bool, StoreError> {
+        let change = Change { address: lease.address, from: Some(lease), to: None };
+        let done = self.leases.put(change, Cause::Query(self.query), self.now).await? == Put::Done;
+        if done {
+            self.changes.removed(lease);
+        }
+        Ok(done)
+    }
+
+    /// Whether a module looks at leases before they are written or offered.
+    fn shows_leases(&self) -> bool {
+        !self.server.hooks.lease6_select.is_empty()
+    }
+
+    /// Asks the modules at `lease6_select`. What they do to the lease's lifetimes the client is told.
+    fn selected(&self, lease: &mut Lease6, told: &mut Lifetimes, subnet: SubnetAt, renews: bool) -> Verdict6 {
+        if !self.shows_leases() {
+            return Verdict::Continue;
+        }
+        let (address, prefix_len) = (lease.address, lease.prefix_len);
+        let subnet = &self.server.config[subnet];
+        let asked = Asked6 { message: self.message, query: self.query, now: self.now };
+        let mut draft = LeaseDraft6 { lease, subnet, offer: !self.keep, renews };
+        let mut modules = self.server.hooks.lease6_select.iter();
+        let verdict = modules.find_map(|module| match module.lease6_select(asked, &mut draft) {
+            Verdict::Continue => None,
+            verdict => Some(verdict),
+        });
+        (lease.address, lease.prefix_len) = (address, prefix_len);
+        *told = Lifetimes { preferred: lease.preferred_lifetime, valid: lease.valid_lifetime };
+        verdict.unwrap_or(Verdict::Continue)
+    }
+
+    fn granted(
+        &self,
+        place: Place,
+        lifetimes: Lifetimes,
+        subnet: SubnetAt,
+        asked: &Asked<'_>,
+        renewed: bool,
+    ) -> Granted {
+        let is_prefix = asked.kind == LeaseType::Pd;
+        let excluded = if is_prefix { self.rights.excluded(subnet, place) } else { None };
+        Granted { place, lifetimes, subnet, renewed, reused: false, excluded }
+    }
+}
+
+fn dropped(counts: Option<Stat6>) -> Dropped {
+    Dropped::ByModule { point: Point6::Lease6Select, counts }
+}

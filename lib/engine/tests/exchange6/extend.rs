@@ -1,0 +1,94 @@
+//! RENEW and REBIND (RFC 9915 §18.3.4, §18.3.5): what goes on, what ends, what is new.
+
+use kotare_wire::v6::MessageType;
+use serde_json::json;
+
+use crate::told::ask;
+use crate::world::{World, config};
+
+const REQUEST: MessageType = MessageType::REQUEST;
+const RENEW: MessageType = MessageType::RENEW;
+const REBIND: MessageType = MessageType::REBIND;
+
+/// A lease is extended: it lasts from now on.
+#[test]
+fn a_lease_is_extended() {
+    for kind in [RENEW, REBIND] {
+        let mut world = World::new(config(json!({})));
+        world.ask(&ask(REQUEST, 1).na(1, &[]).pd(2, &[]));
+        world.pass(1000);
+        let renewed = world.ask(&ask(kind, 1).na(1, &["2001:db8:1::10"]).pd(2, &["2001:db8:f000::/56"]));
+        assert_eq!(
+            renewed,
+            "REPLY na 1 t1=1000 t2=2000 [2001:db8:1::10 3000/4000] \
+             pd 2 t1=1000 t2=2000 [2001:db8:f000::/56 3000/4000]"
+        );
+        world.pass(3500);
+        assert_eq!(world.held(), 2);
+    }
+}
+
+/// A client that has no lease gets one; what it thinks it has is not valid any more.
+#[test]
+fn a_client_without_lease_gets_one() {
+    let mut world = World::new(config(json!({})));
+    let renewed = world.ask(&ask(RENEW, 1).na(1, &["2001:db8:1::99"]).pd(2, &["2001:db8:1234::/48"]));
+    assert_eq!(
+        renewed,
+        "REPLY na 1 t1=1000 t2=2000 [2001:db8:1::10 3000/4000, 2001:db8:1::99 0/0] \
+         pd 2 t1=1000 t2=2000 [2001:db8:f000::/56 3000/4000, 2001:db8:1234::/48 0/0]"
+    );
+    assert_eq!(world.leases().len(), 2);
+}
+
+/// A lease of an address that is of no pool any more ends, and another one begins.
+#[test]
+fn a_lease_out_of_pool_ends() {
+    let mut world = World::new(config(json!({})));
+    world.ask(&ask(REQUEST, 1).na(1, &["2001:db8:1::10"]));
+    world.reconfigure(config(json!({ "pools": [{ "pool": "2001:db8:1::50/124" }] })));
+    let renewed = world.ask(&ask(RENEW, 1).na(1, &["2001:db8:1::10"]));
+    assert_eq!(renewed, "REPLY na 1 t1=1000 t2=2000 [2001:db8:1::50 3000/4000, 2001:db8:1::10 0/0]");
+    assert_eq!(world.leases(), ["2001:db8:1::50 IA_NA 1 client 1 in 1 default"]);
+}
+
+/// Nothing to extend and nothing to give.
+#[test]
+fn nothing_can_be_extended() {
+    let mut world = World::new(config(json!({ "pools": [], "pd-pools": [] })));
+    let renewed = world.ask(&ask(RENEW, 1).na(1, &["2001:db8:1::10"]).pd(2, &["::/56"]));
+    assert_eq!(
+        renewed,
+        "REPLY na 1 t1=0 t2=0 [2001:db8:1::10 0/0, NoAddrsAvail: Sorry, no addresses could be assigned at this time.] \
+         pd 2 t1=0 t2=0 [NoPrefixAvail: Sorry, no prefixes could be assigned at this time.]"
+    );
+}
+
+/// On no subnet nothing is known of the client; a prefix that it rebinds may be another server's.
+#[test]
+fn a_client_is_on_no_subnet() {
+    let mut world = World::new(config(json!({ "interface": "eth9" })));
+    assert_eq!(
+        world.ask(&ask(RENEW, 1).na(1, &[]).pd(2, &[])),
+        "REPLY na 1 t1=0 t2=0 [NoBinding: Sorry, no known leases for this duid/iaid.] \
+         pd 2 t1=0 t2=0 [NoBinding: Sorry, no known PD leases for this duid/iaid.]"
+    );
+    assert_eq!(
+        world.ask(&ask(REBIND, 1).na(1, &[])),
+        "REPLY na 1 t1=0 t2=0 [NoBinding: Sorry, no known leases for this duid/iaid.]"
+    );
+    assert!(world.ask(&ask(REBIND, 1).pd(2, &[])).starts_with("silent"));
+}
+
+/// Within `cache-threshold` a lease is told as it is, with what is left of it; then it is extended.
+#[test]
+fn a_young_lease_is_left_as_it_is() {
+    let mut world = World::new(config(json!({ "cache-threshold": 0.25 })));
+    world.ask(&ask(REQUEST, 1).na(1, &[]));
+    world.pass(900);
+    let told = world.ask(&ask(RENEW, 1).na(1, &["2001:db8:1::10"]));
+    assert_eq!(told, "REPLY na 1 t1=1000 t2=2000 [2001:db8:1::10 2100/3100]");
+    world.pass(101);
+    let told = world.ask(&ask(RENEW, 1).na(1, &["2001:db8:1::10"]));
+    assert_eq!(told, "REPLY na 1 t1=1000 t2=2000 [2001:db8:1::10 3000/4000]");
+}

@@ -1,0 +1,17 @@
+//! The DHCPv6 engine seen from outside: messages in, messages out, in virtual time.
+
+mod extend;
+mod give_back;
+mod hooks;
+mod hot_path;
+mod lease_life;
+mod names;
+mod networks;
+mod options;
+mod prefixes;
+mod properties;
+mod register;
+mod reserved;
+mod solicit;
+mod told;
+mod world;

@@ -1,0 +1,89 @@
+//! Option 39 (RFC 4704): what the client is called, in its leases and in the reply.
+
+use kotare_wire::v6::{MessageType, OptionCode};
+use serde_json::{Value, json};
+
+use crate::told::ask;
+use crate::world::{World, config, duid};
+
+const REQUEST: MessageType = MessageType::REQUEST;
+const SOLICIT: MessageType = MessageType::SOLICIT;
+
+const S: u8 = 1;
+const O: u8 = 2;
+const N: u8 = 4;
+
+fn naming(more: Value) -> Value {
+    let mut parameters = json!({ "ddns-qualifying-suffix": "example.com" });
+    parameters.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let mut config = config(parameters);
+    config["Dhcp6"]["dhcp-ddns"] = json!({ "enable-updates": true });
+    config
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A partial name gets the domain; the flags say who updates.
+#[test]
+fn a_partial_name_is_completed() {
+    for (client, server) in [(S, S), (0, 0), (N, N)] {
+        let mut world = World::new(naming(json!({})));
+        let told = world.ask(
+            &ask(REQUEST, 1)
+                .na(1, &[])
+                .option(OptionCode::CLIENT_FQDN, &[&[client][..], b"\x04Host"].concat()),
+        );
+        let expected = hex(&[&[server][..], b"\x04host\x07example\x03com\0"].concat());
+        assert!(told.ends_with(&format!(" 39={expected}")), "{client}: {told}");
+        let expected = match client {
+            S => "host.example.com. fwd rev",
+            0 => "host.example.com. rev",
+            _ => "host.example.com.",
+        };
+        assert_eq!(world.names(), [expected]);
+    }
+}
+
+/// A name is made up of the first address, for who sends none or an empty one; offered, it is not made up yet.
+#[test]
+fn a_name_is_made_up() {
+    let mut world = World::new(naming(json!({ "ddns-replace-client-name": "when-not-present" })));
+    let told = world.ask(&ask(SOLICIT, 1).na(1, &[]));
+    assert!(told.ends_with(" 39=01"), "{told}");
+    let told = world.ask(&ask(REQUEST, 1).na(1, &["2001:db8:1::10"]).na(2, &[]).pd(3, &[]));
+    let expected = hex(b"\x01\x15myhost-2001-db8-1--10\x07example\x03com\0");
+    assert!(told.ends_with(&format!(" 39={expected}")), "{told}");
+    assert_eq!(
+        world.names(),
+        ["myhost-2001-db8-1--10.example.com. fwd rev", " fwd rev", " fwd rev"],
+        "one address has the name that is made of it"
+    );
+}
+
+/// A reserved name goes before what the client calls itself; a client that wants to update itself may be overruled.
+#[test]
+fn a_reserved_name_goes_first() {
+    let host = json!([{ "duid": duid(1), "hostname": "mine" }]);
+    let mut world = World::new(naming(json!({ "reservations": host, "ddns-override-client-update": true })));
+    let told = world.ask(&ask(REQUEST, 1).na(1, &[]).option(OptionCode::CLIENT_FQDN, b"\0\x05other"));
+    let expected = hex(&[&[S | O][..], b"\x04mine\x07example\x03com\0"].concat());
+    assert!(told.ends_with(&format!(" 39={expected}")), "{told}");
+    assert_eq!(world.names(), ["mine.example.com. fwd rev"]);
+    // Without the option it is kept all the same.
+    let mut world = World::new(naming(json!({ "reservations": host })));
+    assert!(!world.ask(&ask(REQUEST, 1).na(1, &[])).contains(" 39="));
+    assert_eq!(world.names(), ["mine.example.com"]);
+}
+
+/// What is no name is as if it had not been sent.
+#[test]
+fn what_is_no_name_is_none() {
+    for value in [&b""[..], b"\0\x09cut", b"\0\x00\x01a", b"\0\x01!"] {
+        let mut world = World::new(naming(json!({})));
+        let told = world.ask(&ask(REQUEST, 1).na(1, &[]).option(OptionCode::CLIENT_FQDN, value));
+        assert!(!told.contains(" 39=") && told.contains("3000/4000"), "{}: {told}", value.escape_ascii());
+        assert_eq!(world.names(), [""]);
+    }
+}
