@@ -1,18 +1,16 @@
 //! `check`, `repair` and `db-version`: what is wrong with lease files, and how it is mended.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
 
-use kotare_config::v4::Config4;
-use kotare_model::{Lease4, SubnetId};
-use kotare_store_memfile::{FileSet, Row, RowLease, Snapshot};
+use kotare_store_memfile::{FileSet, Row, Snapshot};
 
+use crate::leases::Leases;
 use crate::place::Place;
 use crate::{Done, say};
 
 /// Reads everything and changes nothing. Damage, and leases outside of the configuration's subnets, are no success.
-pub(crate) fn check(place: &Place) -> Done {
-    let set = FileSet::<Lease4>::open(&place.file).map_err(|error| error.to_string())?;
+pub(crate) fn check<L: Leases>(place: &Place<L>) -> Done {
+    let set = FileSet::<L>::open(&place.file).map_err(|error| error.to_string())?;
     let mut snapshot = Snapshot::default();
     let (mut rows, mut damaged, mut removals) = (0_u64, 0_u64, 0_u64);
     let mut outside = BTreeMap::new();
@@ -31,7 +29,7 @@ pub(crate) fn check(place: &Place) -> Done {
         // The last row of an address counts.
         outside.remove(&lease.address);
         if let Some(config) = place.config.as_deref().filter(|_| !lease.removes)
-            && let Err(reason) = in_subnet(config, &lease)
+            && let Err(reason) = L::in_subnet(config, &lease)
         {
             outside.insert(lease.address, format!("{}:{}: {reason}", row.file.display(), row.line));
         }
@@ -60,8 +58,8 @@ pub(crate) fn check(place: &Place) -> Done {
 }
 
 /// Sets damaged rows aside.
-pub(crate) fn repair(place: &Place) -> Done {
-    let tell = |row: &Row<'_>| {
+pub(crate) fn repair<L: Leases>(place: &Place<L>) -> Done {
+    let tell = |row: &Row<'_, L>| {
         if let Err(reason) = row.lease() {
             tell_damaged(row, &reason);
         }
@@ -83,8 +81,8 @@ pub(crate) fn repair(place: &Place) -> Done {
 }
 
 /// Prints the version of the schema of each file.
-pub(crate) fn version(place: &Place) -> Done {
-    let set = FileSet::<Lease4>::open(&place.file).map_err(|error| error.to_string())?;
+pub(crate) fn version<L: Leases>(place: &Place<L>) -> Done {
+    let set = FileSet::<L>::open(&place.file).map_err(|error| error.to_string())?;
     let versions = set.versions().map_err(|error| error.to_string())?;
     match versions.as_slice() {
         [(_, Some(version))] => say::line(version),
@@ -95,17 +93,6 @@ pub(crate) fn version(place: &Place) -> Done {
     Ok(())
 }
 
-fn tell_damaged(row: &Row<'_>, reason: &str) {
+fn tell_damaged<L: Leases>(row: &Row<'_, L>, reason: &str) {
     say::line(format_args!("{}:{}: {reason}", row.file.display(), row.line));
-}
-
-fn in_subnet(config: &Config4, lease: &RowLease<Ipv4Addr>) -> Result<(), String> {
-    let (address, id): (Ipv4Addr, SubnetId) = (lease.address, lease.subnet_id);
-    match config.subnet(id) {
-        None => Err(format!("the lease of {address} is of subnet-id {id}, which is not configured")),
-        Some(subnet) if !subnet.prefix.contains(address) => {
-            Err(format!("the lease of {address} is outside of its subnet {} (subnet-id {id})", subnet.prefix))
-        }
-        Some(_) => Ok(()),
-    }
 }

@@ -2,17 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use kotare_model::Lease4;
 use kotare_store_memfile::{FileSet, LfcFiles, Snapshot};
 
 use crate::args::Task;
+use crate::leases::Leases;
 use crate::place::Place;
 use crate::{Done, say};
 
-pub(crate) fn dump(task: &Task, place: &Place) -> Done {
+pub(crate) fn dump<L: Leases>(task: &Task, place: &Place<L>) -> Done {
     let output = task.output.as_deref().unwrap_or(Path::new(""));
     not_of_the_set(output, &place.file)?;
-    let set = FileSet::open(&place.file).map_err(|error| error.to_string())?;
+    let set = FileSet::<L>::open(&place.file).map_err(|error| error.to_string())?;
     if output.exists() && !task.yes {
         let question = format!("Output file, {}, exists and will be overwritten.", output.display());
         if !say::agrees(question) {
@@ -25,12 +25,12 @@ pub(crate) fn dump(task: &Task, place: &Place) -> Done {
         say::warning(format_args!("{damaged} damaged rows in {}: {advice}", place.file.display()));
     }
     let count = snapshot.write_to(output).map_err(|error| error.to_string())?;
-    say::info(format_args!("Successfully dumped lease4 to {} ({count} leases).", output.display()));
+    say::info(format_args!("Successfully dumped {} to {} ({count} leases).", L::NAME, output.display()));
     Ok(())
 }
 
 /// The leases of these files, and how many rows are damaged; each is told.
-pub(crate) fn read(set: &FileSet<Lease4>) -> Result<(Snapshot, u64), String> {
+pub(crate) fn read<L: Leases>(set: &FileSet<L>) -> Result<(Snapshot<L>, u64), String> {
     let mut snapshot = Snapshot::default();
     let mut damaged = 0;
     set.rows(|row| {

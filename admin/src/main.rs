@@ -6,6 +6,7 @@
 mod args;
 mod check;
 mod dump;
+mod leases;
 mod place;
 mod recount;
 mod say;
@@ -15,8 +16,10 @@ mod upload;
 use std::process::ExitCode;
 
 use kotare_daemon::{restrict_umask, survive_file_limits};
+use kotare_model::{Lease4, Lease6};
 
 use args::{Backend, Command, Invocation, Protocol, Task};
+use leases::Leases;
 use place::Place;
 
 /// What ends a command without success: what to tell.
@@ -48,13 +51,15 @@ fn run(task: &Task) -> Done {
             "the backend {name} is not part of this version of Kotare yet: no database was asked or changed"
         ));
     }
-    if task.protocol == Some(Protocol::V6) {
-        return Err(
-            "lease files of DHCPv6 (-6) are not part of this version of Kotare yet: nothing was read or \
-                    changed"
-                .into(),
-        );
+    match task.protocol {
+        Some(Protocol::V6) => run_on::<Lease6>(task),
+        Some(Protocol::V4) | None => run_on::<Lease4>(task),
     }
+}
+
+/// Does it with the leases of one protocol.
+fn run_on<L: Leases>(task: &Task) -> Done {
+    let place = || Place::<L>::of(task);
     match task.command {
         Command::DbInit => {
             Err("memfile needs no db-init: a server makes its lease file when it starts".into())
@@ -62,11 +67,11 @@ fn run(task: &Task) -> Done {
         Command::DbUpgrade => {
             Err("memfile needs no db-upgrade: a server converts its lease file when it starts".into())
         }
-        Command::DbVersion => check::version(&Place::of(task)?),
-        Command::LeaseDump => dump::dump(task, &Place::of(task)?),
-        Command::LeaseUpload => upload::upload(task, &Place::of(task)?),
-        Command::Check => check::check(&Place::of(task)?),
-        Command::Repair => check::repair(&Place::of(task)?),
-        Command::StatsRecount => recount::recount(&Place::of(task)?),
+        Command::DbVersion => check::version(&place()?),
+        Command::LeaseDump => dump::dump(task, &place()?),
+        Command::LeaseUpload => upload::upload(task, &place()?),
+        Command::Check => check::check(&place()?),
+        Command::Repair => check::repair(&place()?),
+        Command::StatsRecount => recount::recount(&place()?),
     }
 }

@@ -2,36 +2,27 @@
 
 use std::path::{Path, PathBuf};
 
-use kotare_config::schema::File;
-use kotare_config::v4::{self, Config4};
-use kotare_config::{Input, read};
 use kotare_daemon::{Environment, PathKind, Paths};
 
 use crate::args::Task;
-use crate::say;
-
-/// The form of a configuration file of `kea-dhcp4`.
-const FILE: &File = &v4::FILE.with_libraries(kotare_modules::SCHEMAS);
-
-/// Kea's name of the lease file, where nothing else is configured.
-const LEASE_FILE: &str = "kea-leases4.csv";
+use crate::leases::Leases;
 
 /// Where leases are, and who serves them.
-pub(crate) struct Place {
+pub(crate) struct Place<L: Leases> {
     /// The lease file.
     pub(crate) file: PathBuf,
     /// The control socket of the server, if one is named.
     pub(crate) socket: Option<PathBuf>,
     /// The configuration of the server, if it is given.
-    pub(crate) config: Option<Box<Config4>>,
+    pub(crate) config: Option<Box<L::Config>>,
 }
 
-impl Place {
+impl<L: Leases> Place<L> {
     /// What the options say: what is named counts, then the configuration, then what Kea's servers do by default.
     pub(crate) fn of(task: &Task) -> Result<Self, String> {
         // Where files may be is the server's to judge.
         let paths = Paths::new(&Environment::of_process(), false);
-        let config = task.config.as_deref().map(configuration).transpose()?;
+        let config = task.config.as_deref().map(|path| L::configuration(path).map(Box::new)).transpose()?;
         let process = config.as_deref().map(AsRef::<kotare_config::Process>::as_ref);
         let in_folder = |kind, written: &str| {
             let judged = paths.file(kind, written);
@@ -50,7 +41,7 @@ impl Place {
         let file = match (&task.name, configured) {
             (Some(name), _) => name.clone(),
             (None, Some(written)) => in_folder(PathKind::Data, &written.path)?,
-            (None, None) => paths.directory(PathKind::Data).join(LEASE_FILE),
+            (None, None) => paths.directory(PathKind::Data).join(L::LEASE_FILE),
         };
         let sockets = process.map(|process| process.control_sockets.as_slice()).unwrap_or_default();
         let socket = match (&task.socket, sockets.first()) {
@@ -64,16 +55,4 @@ impl Place {
 
 fn shown(path: Option<&Path>) -> impl std::fmt::Display {
     path.map(|path| path.display().to_string()).unwrap_or_default()
-}
-
-fn configuration(path: &Path) -> Result<Box<Config4>, String> {
-    match read::<Config4>(Input::File(path), FILE) {
-        Ok(candidate) => {
-            candidate.diagnostics.warnings().for_each(say::warning);
-            Ok(Box::new(candidate.config))
-        }
-        Err(refused) => {
-            Err(format!("the configuration cannot be used:\n{}", refused.error_lines().join("\n")))
-        }
-    }
 }

@@ -2,11 +2,12 @@
 
 use kotare_control::Request;
 
+use crate::leases::Leases;
 use crate::place::Place;
 use crate::server::Server;
 use crate::{Done, say};
 
-pub(crate) fn recount(place: &Place) -> Done {
+pub(crate) fn recount<L: Leases>(place: &Place<L>) -> Done {
     let Some(socket) = &place.socket else {
         // As Kea says; there is nobody who could count.
         say::info("memfile does not keep lease statistics");

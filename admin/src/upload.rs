@@ -5,13 +5,12 @@ use std::os::unix::fs::{MetadataExt, chown};
 use std::path::Path;
 
 use kotare_control::Request;
-use kotare_model::{Hex, Lease4};
-use kotare_store::{By4, Change, LeaseStore, Put};
-use kotare_store_memfile::{FileSet, Memfile4, Options, Snapshot};
-use serde_json::{Value, json};
+use kotare_store::{Change, LeaseStore, Put};
+use kotare_store_memfile::{FileSet, Memfile, Options, Snapshot};
 
 use crate::args::Task;
 use crate::dump::read;
+use crate::leases::Leases;
 use crate::place::Place;
 use crate::server::{Failed, Server};
 use crate::{Done, say};
@@ -22,15 +21,16 @@ const SHOWN: usize = 10;
 /// Rows are written to the file after this many leases.
 const FLUSH: usize = 10_000;
 
-pub(crate) fn upload(task: &Task, place: &Place) -> Done {
+pub(crate) fn upload<L: Leases>(task: &Task, place: &Place<L>) -> Done {
     let input = task.input.as_deref().unwrap_or(Path::new(""));
-    let set = FileSet::single(input).map_err(|error| error.to_string())?;
+    let set = FileSet::<L>::single(input).map_err(|error| error.to_string())?;
     let (snapshot, damaged) = read(&set)?;
     if damaged > 0 {
         return Err(format!(
             "{}: {damaged} rows are damaged; nothing was uploaded. Mend them, or set them aside with `kea-admin repair \
-             memfile -4 -n {}`",
+             memfile -{} -n {}`",
             input.display(),
+            L::NAME.trim_start_matches("lease"),
             input.display()
         ));
     }
@@ -45,11 +45,11 @@ pub(crate) fn upload(task: &Task, place: &Place) -> Done {
 
 /// Into the lease file, as a server would write it, which none does meanwhile. What was written before something failed
 /// stays there; the same upload goes on.
-fn to_file(snapshot: &Snapshot, file: &Path, replaces: bool) -> Done {
+fn to_file<L: Leases>(snapshot: &Snapshot<L>, file: &Path, replaces: bool) -> Done {
     let error = |error: kotare_store::StoreError| error.to_string();
     let own = if file.exists() { None } else { Some(file) };
     let seed = kotare_daemon::seed().map_err(|error| error.to_string())?;
-    let store = Memfile4::open(Options::new(Some(file.to_owned()), seed)).map_err(|error| {
+    let store = Memfile::<L>::open(Options::new(Some(file.to_owned()), seed)).map_err(|error| {
         format!("{error}. With --socket leases are uploaded to a running server (lease_cmds)")
     })?;
     if let Some(torn) = &store.loaded().torn {
@@ -83,15 +83,17 @@ fn to_file(snapshot: &Snapshot, file: &Path, replaces: bool) -> Done {
         }
         let mut count = 0_u64;
         for lease in snapshot.leases() {
-            let found = store.get(By4::Address(lease.address)).await.map_err(error)?;
+            let found = store.get(L::by_address(lease.address())).await.map_err(error)?;
             let there = found.first();
             if there == Some(&lease) {
                 continue;
             }
-            let change = Change { address: lease.address, from: there, to: Some(&lease) };
+            let change = Change { address: lease.address(), from: there, to: Some(&lease) };
             match store.put(change).await.map_err(error)? {
                 Put::Done => count += 1,
-                Put::Conflict(_) => return Err(format!("the lease of {} changed meanwhile", lease.address)),
+                Put::Conflict(_) => {
+                    return Err(format!("the lease of {} changed meanwhile", lease.address()));
+                }
             }
             if count.is_multiple_of(FLUSH as u64) {
                 store.flush().await.map_err(error)?;
@@ -107,14 +109,14 @@ fn to_file(snapshot: &Snapshot, file: &Path, replaces: bool) -> Done {
     })
 }
 
-async fn refuse_conflicts(snapshot: &Snapshot, store: &Memfile4) -> Done {
+async fn refuse_conflicts<L: Leases>(snapshot: &Snapshot<L>, store: &Memfile<L>) -> Done {
     let (mut conflicts, mut count) = (Vec::new(), 0);
     for lease in snapshot.leases() {
-        let found = store.get(By4::Address(lease.address)).await.map_err(|error| error.to_string())?;
+        let found = store.get(L::by_address(lease.address())).await.map_err(|error| error.to_string())?;
         if found.first().is_some_and(|there| *there != lease) {
             count += 1;
             if conflicts.len() < SHOWN {
-                conflicts.push(lease.address.to_string());
+                conflicts.push(lease.address().to_string());
             }
         }
     }
@@ -141,17 +143,21 @@ fn give_to_owner_of_folder(file: &Path) -> Done {
 }
 
 /// To a running server, lease by lease: what it refuses is told.
-fn to_server(snapshot: &Snapshot, socket: &Path, replaces: bool) -> Done {
+fn to_server<L: Leases>(snapshot: &Snapshot<L>, socket: &Path, replaces: bool) -> Done {
     let server = Server::at(socket)?;
-    let command = if replaces { "lease4-update" } else { "lease4-add" };
+    let command = format!("{}-{}", L::NAME, if replaces { "update" } else { "add" });
     let all = snapshot.len();
     let (mut uploaded, mut refused) = (0_u64, 0_u64);
     for lease in snapshot.leases() {
-        match server.ask(Request::new(command).with(arguments(&lease, replaces))) {
+        let mut arguments = lease.arguments();
+        if replaces {
+            arguments["force-create"] = true.into();
+        }
+        match server.ask(Request::new(command.as_str()).with(arguments)) {
             Ok(_) => uploaded += 1,
             Err(Failed::Refused(reason)) => {
                 refused += 1;
-                say::error(format_args!("{}: {reason}", lease.address));
+                say::error(format_args!("{}: {reason}", lease.address()));
             }
             Err(Failed::Unable(reason)) => {
                 return Err(format!("{reason}; {uploaded} of {all} leases were uploaded before"));
@@ -163,31 +169,4 @@ fn to_server(snapshot: &Snapshot, socket: &Path, replaces: bool) -> Done {
     }
     say::info(format_args!("Successfully uploaded {all} leases to the server at {}.", socket.display()));
     Ok(())
-}
-
-/// A lease as lease_cmds take it.
-fn arguments(lease: &Lease4, replaces: bool) -> Value {
-    let mut map = json!({
-        "ip-address": lease.address.to_string(),
-        "subnet-id": lease.subnet_id.0,
-        "hw-address": lease.hwaddr.to_string(),
-        "valid-lft": lease.valid_lifetime.0,
-        "expire": lease.cltt.0.saturating_add(i64::from(lease.valid_lifetime.0)),
-        "fqdn-fwd": lease.fqdn_fwd,
-        "fqdn-rev": lease.fqdn_rev,
-        "hostname": lease.hostname.to_str(),
-        "state": lease.state as u8,
-        "pool-id": lease.pool_id,
-    });
-    if let Some(id) = &lease.client_id {
-        map["client-id"] = Hex(id.as_bytes()).to_string().into();
-    }
-    let context = lease.user_context.as_deref().and_then(|text| serde_json::from_str(text).ok());
-    if let Some(context) = context {
-        map["user-context"] = context;
-    }
-    if replaces {
-        map["force-create"] = true.into();
-    }
-    map
 }

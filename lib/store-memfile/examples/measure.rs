@@ -1,7 +1,7 @@
 //! Measures the store: time and memory of loading, cleaning up, changing and asking.
 //!
 //! ```text
-//! cargo run --release -p kotare-store-memfile --example measure -- <folder> <leases> load|clean|put|anew
+//! cargo run --release -p kotare-store-memfile --example measure -- <folder> <leases> load|load6|clean|put|anew
 //! ```
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
 
@@ -13,7 +13,7 @@ use std::time::Instant;
 use kotare_model::{ClientId, HwAddr, Lease4, LeaseState, Lifetime, SubnetId, Timestamp};
 use kotare_store::conformance::{Executor, PollOnce};
 use kotare_store::{By4, Change, LeaseStore};
-use kotare_store_memfile::{Durability, LfcFiles, Memfile4, Options, cleanup};
+use kotare_store_memfile::{Durability, LfcFiles, Memfile4, Memfile6, Options, cleanup};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().collect();
@@ -24,6 +24,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let path = Path::new(folder).join("kea-leases4.csv");
     match what.as_str() {
         "load" => load(path, leases),
+        "load6" => load6(Path::new(folder).join("kea-leases6.csv"), leases),
         "clean" => clean(&path, leases),
         "put" => change(leases, folder),
         "anew" => anew(path, leases),
@@ -43,6 +44,45 @@ fn load(path: PathBuf, leases: u32) -> Result<(), Box<dyn std::error::Error>> {
     let seconds = time();
     let found = store.select(|address, subnet, _| u32::from(address) >> 16 == subnet.0);
     println!("looked through for {} in {:.3} s", found.len(), seconds());
+    println!("resident before {before}, now {}, peak {}", resident(), peak());
+    Ok(())
+}
+
+/// Loads a file of DHCPv6 of one row a lease: an address or a prefix, as clients of both have them.
+fn load6(path: PathBuf, leases: u32) -> Result<(), Box<dyn std::error::Error>> {
+    if !path.exists() {
+        let mut file = std::io::BufWriter::new(std::fs::File::create(&path)?);
+        file.write_all(
+            b"address,duid,valid_lifetime,expire,subnet_id,pref_lifetime,lease_type,iaid,prefix_len,fqdn_fwd,fqdn_rev,\
+              hostname,hwaddr,state,user_context,hwtype,hwaddr_source,pool_id\n",
+        )?;
+        for n in 0..leases {
+            let (client, mix) = (n / 2, (n / 2).wrapping_mul(0x9e37_79b9).to_be_bytes());
+            let [a, b, c, d] = mix;
+            let duid = format!("00:01:00:01:2c:00:00:00:02:00:{a:02x}:{b:02x}:{c:02x}:{d:02x}");
+            let mac = format!("02:00:{a:02x}:{b:02x}:{c:02x}:{d:02x}");
+            let end = 1_700_004_000 + n / 100;
+            match n % 2 {
+                0 => writeln!(
+                    file,
+                    "2001:db8::{:x}:{:x},{duid},4000,{end},1,3000,0,1,128,0,0,client-{client},{mac},0,,1,2,0",
+                    client >> 16,
+                    client & 0xffff
+                )?,
+                _ => writeln!(
+                    file,
+                    "2001:db9:{:x}:{:x}::,{duid},4000,{end},1,3000,2,1,64,0,0,,{mac},0,,1,2,0",
+                    client >> 16,
+                    client & 0xffff
+                )?,
+            }
+        }
+        file.flush()?;
+    }
+    let before = resident();
+    let seconds = time();
+    let store = Memfile6::open(Options::new(Some(path), 1))?;
+    println!("loaded {:?} in {:.3} s", store.loaded(), seconds());
     println!("resident before {before}, now {}, peak {}", resident(), peak());
     Ok(())
 }

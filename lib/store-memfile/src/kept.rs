@@ -84,8 +84,8 @@ pub trait Kept: Lease {
     /// What a lease is called within its shard.
     fn handle(address: Self::Address, slot: u32) -> u32;
 
-    /// The address of what may be called so within its shard.
-    fn address_at(handle: u32, slots: &[Record<Self>]) -> Option<Self::Address>;
+    /// The address and slot of what is called so within its shard, or of what came in its place.
+    fn locate(handle: u32, places: &Self::Places, slots: &[Record<Self>]) -> Option<(Self::Address, u32)>;
 
     /// What it is called outside of its shard.
     fn outside(handle: u32, shard: usize) -> u32;

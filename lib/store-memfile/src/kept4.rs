@@ -152,8 +152,9 @@ impl Kept for Lease4 {
         address.to_bits()
     }
 
-    fn address_at(handle: u32, _: &[Record<Self>]) -> Option<Ipv4Addr> {
-        Some(Ipv4Addr::from_bits(handle))
+    fn locate(handle: u32, places: &Blocks, _: &[Record<Self>]) -> Option<(Ipv4Addr, u32)> {
+        let address = Ipv4Addr::from_bits(handle);
+        Some((address, places.get(address)?))
     }
 
     fn outside(handle: u32, _: usize) -> u32 {

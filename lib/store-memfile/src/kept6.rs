@@ -172,9 +172,10 @@ impl Kept for Lease6 {
         slot
     }
 
-    fn address_at(handle: u32, slots: &[Record<Self>]) -> Option<Ipv6Addr> {
+    fn locate(handle: u32, _: &Sorted, slots: &[Record<Self>]) -> Option<(Ipv6Addr, u32)> {
         // A lease has a DUID, if only the empty one.
-        slots.get(handle as usize).filter(|record| record.has_client_id()).map(|record| record.named)
+        let record = slots.get(handle as usize).filter(|record| record.has_client_id())?;
+        Some((record.named, handle))
     }
 
     fn outside(handle: u32, shard: usize) -> u32 {

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use kotare_model::{Lease4, Lifetime, SubnetId};
+use kotare_model::{Lease4, LeaseType, Lifetime, SubnetId};
 use kotare_store::StoreError;
 
 use crate::kept::Kept;
@@ -47,6 +47,8 @@ pub struct Row<'a, L: Kept = Lease4> {
 pub struct RowLease<A> {
     /// Whose lease.
     pub address: A,
+    /// What it is a lease of.
+    pub lease_type: LeaseType,
     /// The subnet it is of.
     pub subnet_id: SubnetId,
     /// Whether the row removes the lease.
@@ -62,6 +64,7 @@ impl<L: Kept> Row<'_, L> {
         match &self.read {
             Ok(lease) => Ok(RowLease {
                 address: lease.address,
+                lease_type: L::kind(&lease.own),
                 subnet_id: lease.subnet_id,
                 removes: lease.valid_lifetime == Lifetime(0),
             }),

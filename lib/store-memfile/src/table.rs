@@ -184,7 +184,8 @@ impl<L: Kept> Shard<L> {
 
     /// The lease with this handle, or another one that came in its place.
     pub(crate) fn at(&self, handle: u32) -> Option<View<'_, L>> {
-        self.find(L::address_at(handle, &self.slots)?)
+        let (address, slot) = self.locate(handle)?;
+        Some(self.slots[slot as usize].view(address, &self.texts))
     }
 
     /// Up to `limit` leases of a kind, of one subnet or of all, that ended at or before `now`, the longest ended first:
@@ -200,14 +201,14 @@ impl<L: Kept> Shard<L> {
         let due = queues.due(subnet, now, limit, |subnet, entry| {
             let answer = self.answer(class, subnet, entry);
             if let Answer::Ends(end) = answer
-                && let Some(slot) = self.slot_at(entry.handle)
+                && let Some((_, slot)) = self.locate(entry.handle)
             {
                 self.slots[slot as usize].queued = queue::deadline(end).unwrap_or(NOT_QUEUED);
             }
             answer
         });
         *self.queues(class) = queues;
-        let address = |(end, handle)| Some((end, L::address_at(handle, &self.slots)?));
+        let address = |(end, handle)| Some((end, self.locate(handle)?.0));
         due.into_iter().filter_map(address).collect()
     }
 
@@ -220,8 +221,8 @@ impl<L: Kept> Shard<L> {
         self.places.get(address)
     }
 
-    fn slot_at(&self, handle: u32) -> Option<u32> {
-        self.slot(L::address_at(handle, &self.slots)?)
+    fn locate(&self, handle: u32) -> Option<(L::Address, u32)> {
+        L::locate(handle, &self.places, &self.slots)
     }
 
     fn insert(&mut self, lease: &View<'_, L>) {
@@ -254,8 +255,7 @@ impl<L: Kept> Shard<L> {
 
     /// What the lease of `entry`, which is in the queue of `subnet`, says to it.
     fn answer(&self, class: Class, subnet: SubnetId, entry: Entry) -> Answer {
-        let Some(address) = L::address_at(entry.handle, &self.slots) else { return Answer::Stale };
-        let Some(slot) = self.slot(address) else { return Answer::Stale };
+        let Some((address, slot)) = self.locate(entry.handle) else { return Answer::Stale };
         let record = &self.slots[slot as usize];
         let lease = record.view(address, &self.texts);
         let counts =
