@@ -42,4 +42,69 @@ kotare_messages::messages! {
     Debug(40) "dhcpsrv" DHCPSRV_CFGMGR_SUBNET6_IFACE_ID(subnet) = "selected subnet {subnet}, which names the interface-id";
     Debug(40) "dhcpsrv" DHCPSRV_CFGMGR_SUBNET6_RELAY(subnet, relay) = "selected subnet {subnet}, which names the relay {relay}";
     Debug(40) "dhcpsrv" DHCPSRV_CFGMGR_SUBNET6(subnet, address) = "selected subnet {subnet}, which holds the address {address}";
+
+    // What a client got.
+    Info "leases" DHCP6_LEASE_ADVERT(client, address, iaid) = "{client}: lease for address {address} and iaid={iaid} will be advertised";
+    Info "leases" DHCP6_LEASE_ALLOC(client, address, iaid, lifetime) = "{client}: lease for address {address} and iaid={iaid} has been allocated for {lifetime} seconds";
+    Info "leases" DHCP6_LEASE_RENEW(client, address, iaid) = "{client}: lease for address {address} and iaid={iaid} has been allocated";
+    Info "leases" DHCP6_LEASE_REUSE(client, address, iaid, lifetime) = "{client}: lease for address {address} and iaid={iaid} has been reused for {lifetime} seconds";
+    Info "leases" DHCP6_PD_LEASE_ADVERT(client, prefix, len, iaid) = "{client}: lease for prefix {prefix}/{len} and iaid={iaid} will be advertised";
+    Info "leases" DHCP6_PD_LEASE_ALLOC(client, prefix, len, iaid, lifetime) = "{client}: lease for prefix {prefix}/{len} and iaid={iaid} has been allocated for {lifetime} seconds";
+    Info "leases" DHCP6_PD_LEASE_RENEW(client, prefix, len, iaid) = "{client}: lease for prefix {prefix}/{len} and iaid={iaid} has been allocated";
+    Info "leases" DHCP6_PD_LEASE_REUSE(client, prefix, len, iaid, lifetime) = "{client}: lease for prefix {prefix}/{len} and iaid={iaid} has been reused for {lifetime} seconds";
+    Debug(45) "packets" DHCP6_SUBNET_DYNAMICALLY_CHANGED(client, selected, subnet, network) = "{client}: served from subnet {subnet} instead of {selected} in shared network {network}";
+    Info "packets" DHCP6_ADDR_REG_INFORM_CLIENT_CHANGE(address, client, former) = "received an ADDR-REG-INFORM for {address} from client '{client}' but the address was registered by another client '{former}'";
+
+    // What it did not get.
+    Debug(50) "leases" DHCP6_LEASE_ADVERT_FAIL(client, iaid) = "{client}: nothing to advertise for the addresses of iaid={iaid}";
+    Debug(50) "leases" DHCP6_LEASE_ALLOC_FAIL(client, iaid) = "{client}: no address is granted for iaid={iaid}";
+    Debug(50) "leases" DHCP6_PD_LEASE_ADVERT_FAIL(client, iaid) = "{client}: nothing to advertise for the prefixes of iaid={iaid}";
+    Debug(50) "leases" DHCP6_PD_LEASE_ALLOC_FAIL(client, iaid) = "{client}: no prefix is granted for iaid={iaid}";
+    Debug(40) "packets" DHCP6_ADDR6_REGISTER_DISABLED_DROP(client) = "{client}: dropped, clients must not register addresses";
+    Info "packets" DHCP6_ADDR_REG_INFORM_FAIL(address, reason) = "error on ADDR-REG-INFORM from client {address}, {reason}";
+    Warn "alloc-engine" ALLOC_ENGINE_V6_ALLOC_FAIL_SHARED_NETWORK(client, network, full, without_pools) = "{client}: failed to allocate a lease in the shared network {network}: {full} subnets have no available leases, {without_pools} subnets have no matching pools";
+    Warn "alloc-engine" ALLOC_ENGINE_V6_ALLOC_FAIL_SUBNET(client, subnet, subnet_id, network) = "{client}: failed to allocate an IPv6 lease in the subnet {subnet}, subnet-id {subnet_id}, shared network {network}";
+    Warn "alloc-engine" ALLOC_ENGINE_V6_ALLOC_FAIL_NO_POOLS(client) = "{client}: no pools were available for the lease allocation";
+    Warn "alloc-engine" ALLOC_ENGINE_V6_ALLOC_FAIL(client, attempts) = "{client}: failed to allocate an IPv6 lease after {attempts} attempt(s)";
+    Warn "alloc-engine" ALLOC_ENGINE_V6_ALLOC_FAIL_CLASSES(client, classes) = "{client}: Failed to allocate an IPv6 address for client with classes: {classes}";
+
+    // What it gave back.
+    Info "leases" DHCP6_RELEASE_NA(client, address, iaid) = "{client}: binding for address {address} and iaid={iaid} was released properly";
+    Info "leases" DHCP6_RELEASE_NA_EXPIRED(client, address, iaid) = "{client}: binding for address {address} and iaid={iaid} expired on release";
+    Info "leases" DHCP6_RELEASE_NA_DELETED(client, address, iaid) = "{client}: binding for address {address} and iaid={iaid} was deleted on release";
+    Error "leases" DHCP6_RELEASE_NA_FAIL(client, address, iaid) = "{client}: failed to remove address lease for address {address} and iaid={iaid}";
+    Debug(40) "packets" DHCP6_RELEASE_NA_FAIL_NOT_ASSIGNED(client, address) = "{client}: wants to release {address}, which is not assigned";
+    Info "leases" DHCP6_RELEASE_NA_FAIL_WRONG_DUID(client, address, duid) = "{client}: client tried to release address {address}, but it belongs to another client using duid={duid}";
+    Warn "leases" DHCP6_RELEASE_NA_FAIL_WRONG_IAID(client, address, own, iaid) = "{client}: client tried to release address {address}, but it used wrong IAID (expected {own}, but got {iaid})";
+    Info "leases" DHCP6_RELEASE_PD(client, prefix, len, iaid) = "{client}: prefix {prefix}/{len} for iaid={iaid} was released properly";
+    Info "leases" DHCP6_RELEASE_PD_EXPIRED(client, prefix, len, iaid) = "{client}: prefix {prefix}/{len} for iaid={iaid} expired on release";
+    Info "leases" DHCP6_RELEASE_PD_DELETED(client, prefix, len, iaid) = "{client}: prefix {prefix}/{len} for iaid={iaid} was deleted on release";
+    Error "leases" DHCP6_RELEASE_PD_FAIL(client, prefix, len, iaid) = "{client}: failed to release prefix {prefix}/{len} for iaid={iaid}";
+    Debug(40) "packets" DHCP6_RELEASE_PD_FAIL_NOT_ASSIGNED(client, prefix, len) = "{client}: wants to release {prefix}/{len}, which is not assigned";
+    Info "leases" DHCP6_RELEASE_PD_FAIL_WRONG_DUID(client, prefix, len, duid) = "{client}: client tried to release prefix {prefix}/{len}, but it belongs to another client (duid={duid})";
+    Warn "leases" DHCP6_RELEASE_PD_FAIL_WRONG_IAID(client, prefix, len, own, iaid) = "{client}: client tried to release prefix {prefix}/{len}, but it used wrong IAID (expected {own}, but got {iaid})";
+    Info "leases" DHCP6_DECLINE_LEASE(client, address, seconds) = "Client {client} sent DECLINE for address {address} and the server marked it as declined. The lease will be recovered in {seconds} seconds.";
+    Info "leases" DHCP6_DECLINE_FAIL_NO_LEASE(client, address) = "Client {client} sent DECLINE for address {address}, but there's no lease for it";
+    Info "leases" DHCP6_DECLINE_FAIL_DUID_MISMATCH(client, address, duid) = "Client {client} sent DECLINE for address {address}, but it belongs to client with DUID {duid}";
+    Info "leases" DHCP6_DECLINE_FAIL_IAID_MISMATCH(client, address, iaid, own) = "Client {client} sent DECLINE for address {address}, but used a wrong IAID ({iaid}), instead of expected {own}";
+
+    // The reply, and what is dropped while it is made.
+    Debug(40) "packets" DHCP6_PACKET_SEND(client, kind, type_number, source, source_port, destination, destination_port, interface) = "{client}: trying to send packet {kind} (type {type_number}) from [{source}]:{source_port} to [{destination}]:{destination_port} on interface {interface}";
+    Error "packets" DHCP6_PACKET_SEND_FAIL(client, reason) = "{client}: failed to send DHCPv6 packet: {reason}";
+    Debug(55) "packets" DHCP6_RESPONSE_DATA(client, kind, type_number, details) = "{client}: responding with packet {kind} (type {type_number}), packet details: {details}";
+    Error "options" DHCP6_PACK_FAIL(client, reason) = "{client}: failed to assemble response correctly: {reason}";
+    Error "packets" DHCP6_PACKET_PROCESS_STD_EXCEPTION(client, reason) = "{client}: exception occurred during packet processing: {reason}";
+    Debug(15) "bad-packets" DHCP6_PACKET_DROP_DUPLICATE(client, interface) = "{client}, on {interface}: dropped, a newer message of the client took its place behind the one under way";
+    Debug(40) "dhcp6" DHCP6_PACKET_QUEUE_FULL() = "multi-threading packet queue is full";
+
+    // What modules say of it.
+    Debug(15) "hooks" DHCP6_HOOK_BUFFER_RCVD_DROP(source, destination, interface) = "received buffer from {source} to {destination} over interface {interface} was dropped because a module said so";
+    Debug(40) "hooks" DHCP6_HOOK_PACKET_RCVD_SKIP(client) = "{client}: packet is dropped, because a module said so";
+    Debug(40) "hooks" DHCP6_HOOK_SUBNET6_SELECT_DROP(client) = "{client}: dropped by a module that selects its subnet";
+    Debug(15) "packets" DHCP4_HOOK_SUBNET6_SELECT_PARKING_LOT_FULL(limit, client) = "{limit} messages wait for modules that select a subnet (parked-packet-limit); dropped that of {client}";
+    Debug(40) "hooks" KOTARE_HOOK_LEASE6_SELECT_DROP(client) = "{client}: dropped by a module that was shown its lease";
+    Debug(15) "hooks" DHCP6_HOOK_DECLINE_DROP(client, interface, address) = "{client}, on {interface}: dropped by a module that was shown the declined address {address}";
+    Debug(40) "hooks" DHCP6_HOOK_ADDR6_REGISTER_DROP(client, address) = "{client}: dropped by a module that was shown the address {address} to register";
+    Debug(15) "hooks" DHCP6_HOOK_LEASES6_COMMITTED_DROP(client) = "{client}: dropped by a module that was told of its leases";
+    Debug(15) "packets" DHCP6_HOOK_LEASES6_PARKING_LOT_FULL(limit, client) = "{limit} messages wait for modules that want to know of leases (parked-packet-limit); dropped that of {client}";
 }

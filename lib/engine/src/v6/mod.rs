@@ -25,6 +25,7 @@ mod packet;
 mod query;
 mod register;
 mod relay_reply;
+mod report;
 mod respond;
 pub mod select;
 mod server;
@@ -44,4 +45,7 @@ pub use outcome::{
 };
 pub use packet::Packet;
 pub use query::{Query6, QueryKind};
+pub use report::{report, report_refused};
 pub use server::Server;
+
+pub use crate::v4::{Ports, Sent};

@@ -4,5 +4,6 @@ mod bad_input;
 mod classes;
 mod hosts;
 mod intake;
+mod reports;
 mod subnets;
 mod world;

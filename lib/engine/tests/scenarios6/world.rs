@@ -84,7 +84,8 @@ impl World {
             .collect()
     }
 
-    fn received<'a>(&self, datagram: &'a [u8]) -> Received<'a> {
+    /// A datagram as it comes.
+    pub(crate) fn received<'a>(&self, datagram: &'a [u8]) -> Received<'a> {
         let arrival = Arrival6 {
             ifindex: 7,
             local: address("fe80::ffff"),
