@@ -1,6 +1,7 @@
 //! The commands that only DHCPv4 has.
 
 use kotare_control::{Access, Argument, ArgumentType, Command, OURS, Response, now};
+use kotare_model::Lease4;
 use kotare_server::{Daemon, Store};
 
 use crate::Dhcp4;
@@ -9,7 +10,7 @@ use crate::family::Network4;
 use crate::select_test;
 
 /// The commands that only this family has.
-pub(crate) const fn table<N: Network4, S: Store>() -> [Command<Daemon<Dhcp4<N, S>>>; 3] {
+pub(crate) const fn table<N: Network4, S: Store<Lease4>>() -> [Command<Daemon<Dhcp4<N, S>>>; 3] {
     [
         Command {
             name: "subnet4-explain",

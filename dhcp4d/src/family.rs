@@ -12,17 +12,18 @@ use kotare_config::v4::{self as config, Config4};
 use kotare_control::{AccessControl, Bound, Command, Facts};
 use kotare_daemon::args::Program;
 use kotare_engine::expire::{self, Reclaimed};
-use kotare_engine::v4::{self, Dropped, Outcome, Ports, Query4, QueryKind, Received, Sent};
-use kotare_engine::{ClientKey, Leases};
+use kotare_engine::messages::ALLOC_ENGINE_V4_LEASES_RECLAMATION_SLOW;
+use kotare_engine::v4::{self, Dropped, Outcome, Query4, QueryKind, Received, Sent};
+use kotare_engine::{ClientKey, Leases, Ports};
 use kotare_messages::Message;
-use kotare_model::{Arrival4, Departure4, Timestamp};
+use kotare_model::{Arrival4, Departure4, Lease4, Timestamp};
 use kotare_modules::{Environment4, Modules4};
 use kotare_net::{Interface, Spec4};
 use kotare_server::{
     Begin, Daemon, Ended, Family, Fate, Flow, Listening, NamedPool, NamedSubnet, Network, Parts, Port, Store,
     Urgency, Wanted, Words,
 };
-use kotare_stats::{Counters4, Stat4, SubnetLayout, SubnetStats};
+use kotare_stats::{Counters4, PoolKind, Stat4, SubnetLayout, SubnetStats};
 use kotare_store::StoreError;
 use kotare_wire::v4::{Index, Message as View};
 
@@ -34,7 +35,7 @@ use crate::messages::*;
 #[derive(Debug)]
 pub struct Dhcp4<N, S>(PhantomData<(N, S)>);
 
-impl<N: Network4, S: Store> Family for Dhcp4<N, S> {
+impl<N: Network4, S: Store<Lease4>> Family for Dhcp4<N, S> {
     const PROGRAM: Program = Program {
         name: "kea-dhcp4",
         title: "DHCPv4 server",
@@ -118,7 +119,11 @@ impl<N: Network4, S: Store> Family for Dhcp4<N, S> {
             id: subnet.id,
             prefix: subnet.prefix.to_string(),
             network: subnet.network.map(|at| config[at].name.clone()),
-            pools: subnet.pools.iter().map(|pool| NamedPool { id: pool.id, range: pool.range() }).collect(),
+            pools: subnet
+                .pools
+                .iter()
+                .map(|pool| NamedPool { kind: PoolKind::Addresses, id: pool.id, range: pool.range() })
+                .collect(),
         };
         config.subnets.iter().map(subnet).collect()
     }
@@ -154,7 +159,8 @@ pub trait Port4: Port<Arrival = Arrival4, Departure = Departure4> {}
 
 impl<P: Port<Arrival = Arrival4, Departure = Departure4>> Port4 for P {}
 
-impl<N: Network4, S: Store> Flow for Dhcp4<N, S> {
+impl<N: Network4, S: Store<Lease4>> Flow for Dhcp4<N, S> {
+    type Lease = Lease4;
     type Config = Config4;
     type Network = N;
     type Store = S;
@@ -269,6 +275,7 @@ const WORDS: Words = Words {
     parser_commit_fail: |reason| DHCP4_PARSER_COMMIT_FAIL(reason),
     parser_fail: |parameter, reason| DHCP4_PARSER_FAIL(parameter, reason),
     reclaim_expired_leases_fail: |reason| DHCP4_RECLAIM_EXPIRED_LEASES_FAIL(reason),
+    reclamation_slow: |reclamations| ALLOC_ENGINE_V4_LEASES_RECLAMATION_SLOW(reclamations),
     reservations_lookup_first_enabled: || DHCP4_RESERVATIONS_LOOKUP_FIRST_ENABLED(),
     root_user_security_warning: || DHCP4_ROOT_USER_SECURITY_WARNING(),
     security_checks_disabled: || DHCP4_SECURITY_CHECKS_DISABLED(),

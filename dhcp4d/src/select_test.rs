@@ -7,6 +7,7 @@ use kotare_config::v4::{Config4, SubnetAt};
 use kotare_control::{Request, Response, ResultCode};
 use kotare_engine::v4::select::{Selector, select};
 use kotare_expr::ClassSet;
+use kotare_model::Lease4;
 use kotare_server::{Daemon, Store};
 use serde_json::{Map, Value as Json};
 
@@ -16,7 +17,7 @@ use crate::family::Network4;
 type Arguments = Map<String, Json>;
 
 /// `subnet4-select-test`.
-pub(crate) fn subnet4<N: Network4, S: Store>(
+pub(crate) fn subnet4<N: Network4, S: Store<Lease4>>(
     daemon: &Daemon<Dhcp4<N, S>>,
     request: &Request,
 ) -> Result<Response, String> {

@@ -173,7 +173,7 @@ fn metrics_are_the_statistics() {
         let names: Vec<_> =
             told.iter().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect();
         let declared: Vec<_> =
-            kotare_server::metrics().map(|metric| metric.full_name("kea_dhcp4_")).collect();
+            kotare_server::metrics::<Stat4>().map(|metric| metric.full_name("kea_dhcp4_")).collect();
         assert_eq!(names, declared);
         if let Some(promtool) = partner("promtool") {
             let mut check = lan.server.command(promtool);

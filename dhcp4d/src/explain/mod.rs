@@ -25,6 +25,7 @@ use std::sync::Arc;
 use kotare_control::{Argument, ArgumentType, Request, Response};
 use kotare_engine::v4::{self, Received};
 use kotare_messages::silently;
+use kotare_model::Lease4;
 use kotare_server::{Daemon, Store};
 use serde_json::{Map, json};
 
@@ -85,7 +86,7 @@ pub(crate) const ARGUMENTS: &[Argument] = &[
 ];
 
 /// `subnet4-explain`.
-pub(crate) async fn subnet4<N: Network4, S: Store>(
+pub(crate) async fn subnet4<N: Network4, S: Store<Lease4>>(
     daemon: Arc<Daemon<Dhcp4<N, S>>>,
     request: Request,
 ) -> Response {

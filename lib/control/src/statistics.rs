@@ -3,14 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use kotare_stats::{Limit, Statistics4};
+use kotare_stats::{Limit, Statistic, Statistics};
 
 use crate::{Access, Argument, ArgumentType, Command, Reply, Request, Response, blocking, now};
 
 /// A server that has statistics.
 pub trait HasStatistics: Send + Sync + 'static {
+    /// What it counts.
+    type Stat: Statistic;
+
     /// Its statistics.
-    fn statistics(&self) -> &Statistics4;
+    fn statistics(&self) -> &Statistics<Self::Stat>;
 
     /// The time since 1970-01-01T00:00:00Z.
     fn since_epoch(&self) -> Duration;

@@ -24,6 +24,7 @@ mod layers;
 mod leases;
 pub mod messages;
 mod names;
+mod ports;
 mod siblings;
 mod text;
 mod trace;
@@ -37,3 +38,4 @@ pub use leases::{
     Answer, AnyLeases, AnyLeases4, AnyLeases6, LeaseChanged, Leased, Leases, Leases4, Leases6, Plan, Plan4,
     Plan6, Rehearsal,
 };
+pub use ports::Ports;

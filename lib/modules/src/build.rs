@@ -10,7 +10,8 @@ use kotare_config::process::HookLibrary;
 use kotare_config::v4::Config4;
 use kotare_control::{AccessControl, Bound, Facts};
 use kotare_engine::hooks::v4::Hooks4;
-use kotare_engine::v4;
+use kotare_engine::{Leased, v4};
+use kotare_model::Lease4;
 use tokio::runtime::Handle;
 
 use crate::library::Module4;
@@ -19,21 +20,28 @@ use crate::messages::{
 };
 use crate::{LIBRARIES, Library, ServerLink};
 
-/// What modules need of the server around them, which has configurations `C` and serves from them with an `E`.
-#[derive(Clone, Debug)]
-pub struct Environment<C, E> {
+/// What modules need of the server around them, which has leases `L` and gives them with an `E`.
+#[derive(Debug)]
+pub struct Environment<L: Leased, E> {
     /// Where their tasks run.
     pub runtime: Handle,
     /// A random number that nobody knows.
     pub seed: u64,
     /// The server itself.
-    pub server: ServerLink<C, E>,
+    pub server: ServerLink<L, E>,
     /// What its own commands are.
     pub commands: Arc<[Facts]>,
 }
 
+impl<L: Leased, E> Clone for Environment<L, E> {
+    fn clone(&self) -> Self {
+        let Self { runtime, seed, server, commands } = self;
+        Self { runtime: runtime.clone(), seed: *seed, server: server.clone(), commands: commands.clone() }
+    }
+}
+
 /// What modules need of a DHCPv4 server.
-pub type Environment4 = Environment<Config4, v4::Server>;
+pub type Environment4 = Environment<Lease4, v4::Server>;
 
 /// A `hooks-libraries` entry of a DHCPv4 server.
 #[derive(Debug)]

@@ -11,10 +11,9 @@ use std::time::Duration;
 
 use kotare_config::Written;
 use kotare_config::json::Value;
-use kotare_config::v4::Config4;
-use kotare_engine::{AnyLeases4, v4};
-use kotare_model::Timestamp;
-use kotare_stats::Statistics4;
+use kotare_engine::{AnyLeases, Leased, v4};
+use kotare_model::{Lease4, Timestamp};
+use kotare_stats::Statistics;
 use parking_lot::Mutex;
 
 /// What comes of something that takes its time.
@@ -32,13 +31,13 @@ pub struct WrittenLeases {
     pub warning: Option<String>,
 }
 
-/// A server with configurations `C`, which it serves from with an `E`.
-pub trait Server<C, E>: Send + Sync {
+/// A server with leases `L`, which it gives with an `E`.
+pub trait Server<L: Leased, E>: Send + Sync {
     /// What it serves from now. What is asked of one of them fits together; the next configuration may be served already.
-    fn serving(&self) -> Arc<dyn Serving<C, E>>;
+    fn serving(&self) -> Arc<dyn Serving<L, E>>;
 
     /// Its statistics.
-    fn statistics(&self) -> &Statistics4;
+    fn statistics(&self) -> &Statistics<L::Stat>;
 
     /// What time it is.
     fn now(&self) -> Timestamp;
@@ -61,9 +60,9 @@ pub trait Server<C, E>: Send + Sync {
 }
 
 /// What a server serves from: one configuration and what was prepared for it.
-pub trait Serving<C, E>: Send + Sync {
+pub trait Serving<L: Leased, E>: Send + Sync {
     /// The configuration.
-    fn config(&self) -> &Arc<C>;
+    fn config(&self) -> &Arc<L::Config>;
 
     /// What is written of it.
     fn written(&self) -> &Written;
@@ -72,22 +71,22 @@ pub trait Serving<C, E>: Send + Sync {
     fn engine(&self) -> &E;
 
     /// The leases.
-    fn leases(&self) -> &dyn AnyLeases4;
+    fn leases(&self) -> &dyn AnyLeases<L>;
 }
 
 /// A DHCPv4 server.
-pub type Server4 = dyn Server<Config4, v4::Server>;
+pub type Server4 = dyn Server<Lease4, v4::Server>;
 
 /// What a DHCPv4 server serves from.
-pub type Serving4 = dyn Serving<Config4, v4::Server>;
+pub type Serving4 = dyn Serving<Lease4, v4::Server>;
 
 /// The way of a module to the server that it is part of.
-pub struct ServerLink<C, E>(Arc<OnceLock<Weak<dyn Server<C, E>>>>);
+pub struct ServerLink<L: Leased, E>(Arc<OnceLock<Weak<dyn Server<L, E>>>>);
 
 /// The way to a DHCPv4 server.
-pub type ServerLink4 = ServerLink<Config4, v4::Server>;
+pub type ServerLink4 = ServerLink<Lease4, v4::Server>;
 
-impl<C, E> ServerLink<C, E> {
+impl<L: Leased, E> ServerLink<L, E> {
     /// A way to a server that is not there yet.
     #[must_use]
     pub fn new() -> Self {
@@ -95,18 +94,18 @@ impl<C, E> ServerLink<C, E> {
     }
 
     /// From now on this leads to `server`, which it does not keep alive. Only the first one counts.
-    pub fn lead_to(&self, server: Weak<dyn Server<C, E>>) {
+    pub fn lead_to(&self, server: Weak<dyn Server<L, E>>) {
         let _ = self.0.set(server);
     }
 
     /// The server; `None` before it has begun to serve, and when it has ended.
     #[must_use]
-    pub fn get(&self) -> Option<Arc<dyn Server<C, E>>> {
+    pub fn get(&self) -> Option<Arc<dyn Server<L, E>>> {
         self.0.get()?.upgrade()
     }
 }
 
-impl<C, E> dyn Server<C, E> {
+impl<L: Leased, E> dyn Server<L, E> {
     /// [`Server::edit`] with what the edit finds out on its way.
     ///
     /// # Errors
@@ -135,19 +134,19 @@ impl<C, E> dyn Server<C, E> {
     }
 }
 
-impl<C, E> Default for ServerLink<C, E> {
+impl<L: Leased, E> Default for ServerLink<L, E> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<C, E> Clone for ServerLink<C, E> {
+impl<L: Leased, E> Clone for ServerLink<L, E> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
 }
 
-impl<C, E> fmt::Debug for ServerLink<C, E> {
+impl<L: Leased, E> fmt::Debug for ServerLink<L, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("ServerLink").field(&self.0.get().is_some()).finish()
     }

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use kotare_control::aside;
 use kotare_daemon::{Environment, Installation};
-use kotare_store_memfile::{LfcFiles, Memfile4};
+use kotare_store_memfile::{LfcFiles, Memfile};
 use tokio::process::Command;
 use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
 
+use crate::family::Flow;
 use crate::messages::{
     DHCPSRV_MEMFILE_LFC_EXECUTE, DHCPSRV_MEMFILE_LFC_LEASE_FILE_RENAME_FAIL, DHCPSRV_MEMFILE_LFC_RUNNING,
     DHCPSRV_MEMFILE_LFC_SPAWN_FAIL, DHCPSRV_MEMFILE_LFC_START, KOTARE_LFC_FAILED,
@@ -62,7 +63,7 @@ impl Cleanup {
     }
 
     /// Moves the lease file aside and starts the program on it. Must be called within a tokio runtime.
-    pub(crate) async fn start<S: Store>(&self, stored: &Arc<Stored<S>>) -> Started {
+    pub(crate) async fn start<F: Flow>(&self, stored: &Arc<Stored<F>>) -> Started {
         let Some(file) = &stored.at else { return Started::Failed };
         let Ok(turn) = self.turn.clone().try_lock_owned() else {
             DHCPSRV_MEMFILE_LFC_RUNNING();
@@ -70,7 +71,7 @@ impl Cleanup {
         };
         DHCPSRV_MEMFILE_LFC_START();
         let rotating = stored.clone();
-        let rotated = aside(move || rotating.leases.store().memfile().map(Memfile4::rotate).transpose());
+        let rotated = aside(move || rotating.leases.store().memfile().map(Memfile::rotate).transpose());
         match rotated.await {
             Ok(_) => self.spawn(file, stored.clone(), turn),
             Err(error) => {
@@ -82,9 +83,9 @@ impl Cleanup {
         }
     }
 
-    fn spawn<S: Store>(&self, file: &Path, stored: Arc<Stored<S>>, turn: OwnedMutexGuard<()>) -> Started {
+    fn spawn<F: Flow>(&self, file: &Path, stored: Arc<Stored<F>>, turn: OwnedMutexGuard<()>) -> Started {
         let mut command = Command::new(&self.program);
-        command.args(LfcFiles::of(file).arguments::<kotare_model::Lease4>());
+        command.args(LfcFiles::of(file).arguments::<F::Lease>());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());
         let words = std::iter::once(self.program.as_os_str()).chain(command.as_std().get_args());
         let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
@@ -95,7 +96,7 @@ impl Cleanup {
                 tokio::spawn(async move {
                     let ended = child.wait().await;
                     // What waited for room need not wait for the next client.
-                    aside(move || stored.leases.store().memfile().map(Memfile4::settle)).await;
+                    aside(move || stored.leases.store().memfile().map(Memfile::settle)).await;
                     drop(turn);
                     failed.fetch_add(1, Ordering::Relaxed);
                     match ended {

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use kotare_daemon::{Clock, Workers};
 use kotare_model::Chance;
-use kotare_stats::Statistics4;
+use kotare_stats::Statistics;
 use tokio::sync::oneshot;
 
-use crate::family::{Family, Flow, SocketOf, SpecOf};
+use crate::family::{Family, Flow, SocketOf, SpecOf, StatOf};
 use crate::network::{Network, Port};
 use crate::shared::Shared;
 use crate::surroundings::Seed;
@@ -34,7 +34,7 @@ impl<F: Family> Crew<F> {
         count: usize,
         network: &F::Network,
         shared: &Arc<Shared<F>>,
-        statistics: &Statistics4,
+        statistics: &Statistics<StatOf<F>>,
         seed: &Seed,
     ) -> io::Result<Self> {
         let mut crew = Self { workers: None, post: Vec::new() };

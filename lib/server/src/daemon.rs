@@ -16,13 +16,14 @@ use kotare_engine::InFlight;
 use kotare_model::Timestamp;
 use kotare_net::Interface;
 use kotare_process::{Control, ControlConfig};
-use kotare_stats::{Limit, Statistics4};
+use kotare_stats::{Limit, Statistics};
+use kotare_store::LeaseStore;
 use tokio::sync::{Mutex, watch};
 use tokio::task::AbortHandle;
 
 use crate::cleanup::Cleanup;
 use crate::crew::Crew;
-use crate::family::{AddressOf, Family, Flow};
+use crate::family::{AddressOf, Family, Flow, StatOf};
 use crate::generation::Generation;
 use crate::network::Network;
 use crate::prepare::{Before, LinkOf, Next, Unprepared};
@@ -43,7 +44,7 @@ const CONTROL_GRACE: Duration = Duration::from_secs(2);
 pub struct Daemon<F: Flow> {
     pub(crate) surroundings: Surroundings<F>,
     pub(crate) notifier: Notifier,
-    pub(crate) statistics: Statistics4,
+    pub(crate) statistics: Statistics<StatOf<F>>,
     pub(crate) shared: Arc<Shared<F>>,
     /// `None` once stopped.
     pub(crate) sockets: Mutex<Option<Sockets<F>>>,
@@ -81,7 +82,7 @@ impl<F: Family> Daemon<F> {
         candidate: Candidate<F::Config>,
     ) -> Result<Arc<Self>, Unprepared> {
         let clock = surroundings.clock.clone();
-        let statistics = Statistics4::new(TimeZone::system(), clock.since_epoch());
+        let statistics = Statistics::new(TimeZone::system(), clock.since_epoch());
         let link = LinkOf::<F>::new();
         let next = surroundings.prepare(candidate, Before::NOTHING, &link, &statistics).await?;
         let Next { generation, statistics: prepared, counted, logging, control } = next;
@@ -284,7 +285,7 @@ impl<F: Family> Daemon<F> {
 }
 
 /// Makes sure of what was put into a store.
-pub(crate) async fn flush<S: Store>(stored: &Arc<Stored<S>>) -> Result<(), kotare_store::StoreError> {
+pub(crate) async fn flush<F: Flow>(stored: &Arc<Stored<F>>) -> Result<(), kotare_store::StoreError> {
     let stored = stored.clone();
     store_aside(move || async move { stored.leases.store().flush().await }).await
 }
@@ -306,7 +307,9 @@ impl<F: Family> HasCommands for Daemon<F> {
 }
 
 impl<F: Family> HasStatistics for Daemon<F> {
-    fn statistics(&self) -> &Statistics4 {
+    type Stat = StatOf<F>;
+
+    fn statistics(&self) -> &Statistics<StatOf<F>> {
         &self.statistics
     }
 

@@ -11,15 +11,15 @@ use kotare_config::schema::File;
 use kotare_config::{Configuration, Process};
 use kotare_control::{AccessControl, Bound, Command, Facts};
 use kotare_daemon::args::Program;
-use kotare_engine::expire::Reclaimed;
-use kotare_engine::v4::Ports;
-use kotare_engine::{ClientKey, Leases, Pass};
+use kotare_engine::expire::{Reclaimable, Reclaimed};
+use kotare_engine::{ClientKey, Leased, Leases, Pass, Ports};
 use kotare_messages::Message;
 use kotare_model::Timestamp;
 use kotare_modules::Environment;
 use kotare_net::Interface;
-use kotare_stats::{Counters4, SubnetLayout, SubnetStats};
+use kotare_stats::{Counters, SubnetLayout, SubnetStats};
 use kotare_store::StoreError;
+use kotare_store_memfile::Kept;
 
 use crate::generation::Generation;
 use crate::monitoring::NamedSubnet;
@@ -56,7 +56,7 @@ pub trait Family: Flow {
     /// What is wrong goes to `diagnostics`.
     fn modules(
         config: &Self::Config,
-        environment: &Environment<Self::Config, Self::Engine>,
+        environment: &Environment<Self::Lease, Self::Engine>,
         former: Option<&Self::Modules>,
         diagnostics: &mut Diagnostics,
     ) -> Self::Modules;
@@ -72,15 +72,15 @@ pub trait Family: Flow {
     fn engine(
         config: &Arc<Self::Config>,
         modules: &Self::Modules,
-        leases: &Leases<Self::Store>,
-        statistics: &[SubnetStats],
+        leases: &LeasesOf<Self>,
+        statistics: &[SubnetStats<StatOf<Self>>],
         ports: Ports,
     ) -> impl Future<Output = Result<Self::Engine, StoreError>>;
 
     /// Corrects leases that were stored and do not fit a configuration, as it says (`sanity-checks`).
     fn correct_leases(
         config: &Self::Config,
-        leases: &Leases<Self::Store>,
+        leases: &LeasesOf<Self>,
         now: Timestamp,
     ) -> impl Future<Output = Result<(), StoreError>>;
 
@@ -90,7 +90,7 @@ pub trait Family: Flow {
     /// Reclaims expired leases, as far as `settings` and modules allow. `elapsed` tells how long that has taken.
     fn reclaim(
         engine: &Self::Engine,
-        leases: &Leases<Self::Store>,
+        leases: &LeasesOf<Self>,
         settings: &ExpiredLeases,
         now: Timestamp,
         elapsed: impl Fn() -> Duration + Send + Sync,
@@ -121,12 +121,14 @@ pub trait Family: Flow {
 
 /// The way of a message through a server of one family. Each family writes its own, plainly.
 pub trait Flow: Debug + Sized + Send + Sync + 'static {
+    /// What clients get.
+    type Lease: Leased<Config = Self::Config> + Reclaimable + Kept;
     /// What is configured.
     type Config: Configuration + AsRef<Process> + Debug + Send + Sync + 'static;
     /// Where messages come from and go to.
     type Network: Network;
     /// What leases are kept in.
-    type Store: Store;
+    type Store: Store<Self::Lease>;
     /// The modules of one configuration.
     type Modules: Debug + Send + Sync + 'static;
     /// What answers the messages of one configuration.
@@ -144,7 +146,7 @@ pub trait Flow: Debug + Sized + Send + Sync + 'static {
         engine: &Self::Engine,
         place: Parts<'_, Self>,
         listening: &Listening<AddressOf<Self>>,
-        counters: &Counters4,
+        counters: &CountersOf<Self>,
     ) -> Option<Self::Query>;
 
     /// Who sent it, if messages of one client have to wait for each other.
@@ -168,14 +170,14 @@ pub trait Flow: Debug + Sized + Send + Sync + 'static {
         query: &Self::Query,
         fate: Fate<'_, Self::Outcome>,
         reply: &[u8],
-        counters: &Counters4,
+        counters: &CountersOf<Self>,
     );
 
     /// Counts and logs a message that is not answered because the service is disabled.
     fn report_disabled(
         arrival: ArrivalOf<Self>,
         listening: &Listening<AddressOf<Self>>,
-        counters: &Counters4,
+        counters: &CountersOf<Self>,
     );
 }
 
@@ -215,6 +217,12 @@ impl<F: Flow> Begin<F> {
     }
 }
 
+/// The leases of a family.
+pub type LeasesOf<F> = Leases<<F as Flow>::Store, <F as Flow>::Lease>;
+/// What a family counts.
+pub type StatOf<F> = <<F as Flow>::Lease as Leased>::Stat;
+/// What a worker of a family counts in.
+pub type CountersOf<F> = Counters<StatOf<F>>;
 /// What one socket of a family serves.
 pub type SpecOf<F> = <<F as Flow>::Network as Network>::Spec;
 /// An address of a family.

@@ -7,30 +7,30 @@ use std::time::Duration;
 
 use kotare_config::Written;
 use kotare_daemon::{PathKind, Validated};
-use kotare_engine::AnyLeases4;
+use kotare_engine::AnyLeases;
 use kotare_model::Timestamp;
 use kotare_modules::{Doing, Edit, Server, Serving, WrittenLeases};
-use kotare_stats::Statistics4;
+use kotare_stats::Statistics;
 
 use crate::Daemon;
-use crate::family::{Family, Flow};
+use crate::family::{Family, Flow, StatOf};
 use crate::generation::Generation;
 use crate::stores::Store;
 
 impl<F: Family> Daemon<F> {
     /// This server, as its modules know it.
-    pub(crate) fn for_modules(self: &Arc<Self>) -> Weak<dyn Server<F::Config, F::Engine>> {
-        let server: Arc<dyn Server<F::Config, F::Engine>> = self.clone();
+    pub(crate) fn for_modules(self: &Arc<Self>) -> Weak<dyn Server<F::Lease, F::Engine>> {
+        let server: Arc<dyn Server<F::Lease, F::Engine>> = self.clone();
         Arc::downgrade(&server)
     }
 }
 
-impl<F: Family> Server<F::Config, F::Engine> for Daemon<F> {
-    fn serving(&self) -> Arc<dyn Serving<F::Config, F::Engine>> {
+impl<F: Family> Server<F::Lease, F::Engine> for Daemon<F> {
+    fn serving(&self) -> Arc<dyn Serving<F::Lease, F::Engine>> {
         self.generation()
     }
 
-    fn statistics(&self) -> &Statistics4 {
+    fn statistics(&self) -> &Statistics<StatOf<F>> {
         &self.statistics
     }
 
@@ -65,7 +65,7 @@ impl<F: Family> Server<F::Config, F::Engine> for Daemon<F> {
     }
 }
 
-impl<F: Flow> Serving<F::Config, F::Engine> for Generation<F> {
+impl<F: Flow> Serving<F::Lease, F::Engine> for Generation<F> {
     fn config(&self) -> &Arc<F::Config> {
         Self::config(self)
     }
@@ -78,7 +78,7 @@ impl<F: Flow> Serving<F::Config, F::Engine> for Generation<F> {
         Self::engine(self)
     }
 
-    fn leases(&self) -> &dyn AnyLeases4 {
+    fn leases(&self) -> &dyn AnyLeases<F::Lease> {
         Self::leases(self)
     }
 }

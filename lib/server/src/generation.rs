@@ -6,12 +6,11 @@ use kotare_config::json::format::Shape;
 use kotare_config::{Configuration, Process, Written};
 use kotare_control::Commands;
 use kotare_daemon::Moment;
-use kotare_engine::Leases;
 use serde_json::Value as Json;
 
 use crate::Daemon;
 use crate::announce::Remarks;
-use crate::family::Flow;
+use crate::family::{Flow, LeasesOf};
 use crate::stores::Stored;
 
 /// A configuration and what was prepared for it. Immutable; replaced as a whole, and gone when nobody holds it any
@@ -25,7 +24,7 @@ pub struct Generation<F: Flow> {
     /// What packets are answered with.
     pub(crate) engine: F::Engine,
     /// The leases; the same for all generations that keep them in one place.
-    pub(crate) stored: Arc<Stored<F::Store>>,
+    pub(crate) stored: Arc<Stored<F>>,
     /// What can be asked of the server.
     pub(crate) commands: Arc<Commands<Daemon<F>>>,
     /// The modules that have a say in all that. They are dropped after what uses them, so that they tell when they have
@@ -63,7 +62,7 @@ impl<F: Flow> Generation<F> {
     }
 
     /// The leases.
-    pub fn leases(&self) -> &Leases<F::Store> {
+    pub fn leases(&self) -> &LeasesOf<F> {
         &self.stored.leases
     }
 

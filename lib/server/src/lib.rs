@@ -37,7 +37,8 @@ mod worker;
 
 pub use daemon::Daemon;
 pub use family::{
-    AddressOf, ArrivalOf, Begin, DepartureOf, Ended, Family, Flow, Held, PortOf, SocketOf, SpecOf, Wanted,
+    AddressOf, ArrivalOf, Begin, CountersOf, DepartureOf, Ended, Family, Flow, Held, LeasesOf, PortOf,
+    SocketOf, SpecOf, StatOf, Wanted,
 };
 pub use generation::Generation;
 pub use kotare_process::ControlError;

@@ -7,18 +7,18 @@ use kotare_config::process::Memfile;
 use kotare_config::{Candidate, Configuration, Written, schema};
 use kotare_control::Duplicate;
 use kotare_daemon::{DirectoryError, logging};
-use kotare_engine::v4::Ports;
+use kotare_engine::Ports;
 use kotare_model::Durability;
 use kotare_modules::{Environment, ServerLink};
 use kotare_process::{ControlConfig, ControlError};
-use kotare_stats::{PreparedStatistics, Statistics4, SubnetStats};
+use kotare_stats::{PreparedStatistics, Statistics, SubnetStats};
 use kotare_store::{StoreError, Tally};
 use kotare_store_memfile::Options;
 use tokio::runtime::Handle;
 
 use crate::announce::{self, Remarks};
 use crate::commands;
-use crate::family::{Family, Flow};
+use crate::family::{Family, Flow, StatOf};
 use crate::generation::Generation;
 use crate::store_aside::store_aside;
 use crate::stores::{Store, Stored};
@@ -29,7 +29,7 @@ use crate::worker::ROUNDS;
 #[derive(Debug)]
 pub(crate) struct Next<F: Flow> {
     pub(crate) generation: Generation<F>,
-    pub(crate) statistics: PreparedStatistics,
+    pub(crate) statistics: PreparedStatistics<StatOf<F>>,
     pub(crate) counted: Vec<Tally>,
     pub(crate) logging: logging::Prepared,
     pub(crate) control: ControlConfig,
@@ -56,7 +56,7 @@ impl<F: Flow> Before<'_, F> {
 }
 
 /// The way of modules to the server.
-pub(crate) type LinkOf<F> = ServerLink<<F as Flow>::Config, <F as Flow>::Engine>;
+pub(crate) type LinkOf<F> = ServerLink<<F as Flow>::Lease, <F as Flow>::Engine>;
 
 /// Why a configuration cannot be served from.
 #[derive(Debug)]
@@ -96,7 +96,7 @@ impl<F: Family> Surroundings<F> {
         candidate: Candidate<F::Config>,
         before: Before<'_, F>,
         link: &LinkOf<F>,
-        statistics: &Statistics4,
+        statistics: &Statistics<StatOf<F>>,
     ) -> Result<Next<F>, Unprepared> {
         let mut candidate = candidate;
         let Before { running, coming } = before;
@@ -171,7 +171,7 @@ impl<F: Family> Surroundings<F> {
     /// Corrects leases that do not fit a configuration; in repair mode they are let alone.
     pub(crate) async fn correct_leases(
         &self,
-        stored: &Arc<Stored<F::Store>>,
+        stored: &Arc<Stored<F>>,
         config: &Arc<F::Config>,
     ) -> Result<(), StoreError> {
         if self.args.repairs {
@@ -218,12 +218,12 @@ impl<C: Configuration> std::fmt::Display for Redacted<'_, C> {
 
 /// Looks through the leases: which addresses are taken, and how many leases there are.
 async fn look_through<F: Family>(
-    stored: &Arc<Stored<F::Store>>,
+    stored: &Arc<Stored<F>>,
     config: &Arc<F::Config>,
     modules: &Arc<F::Modules>,
-    (prepared, handles): (PreparedStatistics, Vec<SubnetStats>),
+    (prepared, handles): (PreparedStatistics<StatOf<F>>, Vec<SubnetStats<StatOf<F>>>),
     ports: Ports,
-) -> Result<(F::Engine, PreparedStatistics, Vec<Tally>), StoreError> {
+) -> Result<(F::Engine, PreparedStatistics<StatOf<F>>, Vec<Tally>), StoreError> {
     let (stored, config, modules) = (stored.clone(), config.clone(), modules.clone());
     store_aside(move || async move {
         let engine = F::engine(&config, &modules, &stored.leases, &handles, ports).await?;

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kotare_config::process::Memfile;
+use kotare_config::process;
 use kotare_control::aside;
 use kotare_daemon::Clock;
 use kotare_engine::Leases;
-use kotare_model::Lease4;
-use kotare_stats::Counters4;
 use kotare_store::{LeaseStore, StoreError};
-use kotare_store_memfile::{LfcFiles, Memfile4, Options};
+use kotare_store_memfile::{Kept, LfcFiles, Memfile, Options};
+
+use crate::family::{CountersOf, Flow, LeasesOf};
 
 /// How long a running cleanup is waited for before the lease file is opened.
 const CLEANUP_LIMIT: Duration = Duration::from_secs(30);
@@ -20,20 +20,20 @@ const CLEANUP_LIMIT: Duration = Duration::from_secs(30);
 const CLEANUP_PAUSE: Duration = Duration::from_millis(50);
 
 /// A lease store, as far as a server has to know what is behind it.
-pub trait Store: LeaseStore<Lease4> + Debug + Sized + 'static {
+pub trait Store<L: Kept>: LeaseStore<L> + Debug + Sized + 'static {
     /// Whether it may have to be waited for. If not, its futures are ready when they are polled first.
     fn waits(&self) -> bool;
 
     /// The leases in memory, if that is where they are: what has a file, and cleans it up.
-    fn memfile(&self) -> Option<&Memfile4>;
+    fn memfile(&self) -> Option<&Memfile<L>>;
 }
 
-impl Store for Memfile4 {
+impl<L: Kept> Store<L> for Memfile<L> {
     fn waits(&self) -> bool {
         false
     }
 
-    fn memfile(&self) -> Option<&Memfile4> {
+    fn memfile(&self) -> Option<&Memfile<L>> {
         Some(self)
     }
 }
@@ -43,18 +43,18 @@ pub type Open<S> = Arc<dyn Fn(Options) -> Result<S, StoreError> + Send + Sync>;
 
 /// Leases, and where they are kept. The next configuration takes them over if it keeps its leases there, too.
 #[derive(Debug)]
-pub(crate) struct Stored<S> {
+pub(crate) struct Stored<F: Flow> {
     /// The lease file, if there is one.
     pub(crate) at: Option<PathBuf>,
-    pub(crate) leases: Leases<S>,
+    pub(crate) leases: LeasesOf<F>,
 }
 
-impl<S: Store> Stored<S> {
+impl<F: Flow> Stored<F> {
     /// Opens leases. A cleanup that a former server started is waited for.
     pub(crate) async fn open(
-        open: &Open<S>,
+        open: &Open<F::Store>,
         options: Options,
-        counters: Counters4,
+        counters: CountersOf<F>,
         clock: &Clock,
     ) -> Result<Arc<Self>, StoreError> {
         let at = options.path.clone();
@@ -70,7 +70,7 @@ impl<S: Store> Stored<S> {
     }
 
     /// Acts on what can change while leases stay where they are.
-    pub(crate) fn set(&self, config: &Memfile) {
+    pub(crate) fn set(&self, config: &process::Memfile) {
         if let Some(memfile) = self.leases.store().memfile() {
             memfile.set_durability(config.durability);
         }

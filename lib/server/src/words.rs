@@ -6,7 +6,7 @@ use std::fmt::Display;
 macro_rules! words {
     (@argument $arg:ident) => { &dyn Display };
     ($($(#[$doc:meta])* $word:ident($($arg:ident),*);)*) => {
-        /// The log messages that begin with the family's name, `DHCP4_…` or `DHCP6_…`.
+        /// The log messages that have the family in their name: `DHCP4_…` or `DHCP6_…`.
         ///
         /// Each family fills it from the rows of its own message table, so that an identifier is written out where it
         /// is declared and tools find it.
@@ -62,6 +62,8 @@ words! {
     parser_fail(parameter, reason);
     /// `…_RECLAIM_EXPIRED_LEASES_FAIL`: expired leases cannot be reclaimed.
     reclaim_expired_leases_fail(reason);
+    /// `ALLOC_ENGINE_…_LEASES_RECLAMATION_SLOW`: expired leases were left so many times.
+    reclamation_slow(reclamations);
     /// `…_RESERVATIONS_LOOKUP_FIRST_ENABLED`: several threads look up reservations first, whatever is configured.
     reservations_lookup_first_enabled();
     /// `…_ROOT_USER_SECURITY_WARNING`: the process is root's.

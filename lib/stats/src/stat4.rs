@@ -2,8 +2,8 @@
 
 use kotare_model::Tally;
 
-use crate::PoolKind;
 use crate::statistic::{GAUGES, statistics};
+use crate::{EXPOSED4, Exposed, PoolKind};
 
 statistics! {
     /// A statistic of the DHCPv4 server.
@@ -121,6 +121,8 @@ statistics! {
 }
 
 impl Stat4 {
+    const METRICS: &[Exposed<Self>] = EXPOSED4;
+
     const LEASES_NOW: [Option<Self>; GAUGES] =
         [Some(Self::AssignedAddresses), Some(Self::DeclinedAddresses), None, None];
 

@@ -2,8 +2,8 @@
 
 use kotare_model::{LeaseType, Tally};
 
-use crate::PoolKind;
 use crate::statistic::{GAUGES, statistics};
+use crate::{EXPOSED6, Exposed, PoolKind};
 
 statistics! {
     /// A statistic of the DHCPv6 server.
@@ -142,6 +142,8 @@ statistics! {
 }
 
 impl Stat6 {
+    const METRICS: &[Exposed<Self>] = EXPOSED6;
+
     const LEASES_NOW: [Option<Self>; GAUGES] = [
         Some(Self::AssignedNas),
         Some(Self::DeclinedAddresses),

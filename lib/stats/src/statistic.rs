@@ -5,6 +5,8 @@ use std::hash::Hash;
 
 use kotare_model::{LeaseType, Tally};
 
+use crate::Exposed;
+
 /// A statistic of a server: the rows of a table, of which there is one for each kind of server.
 ///
 /// Its level says where it exists: for the server ([`is_global`](Self::is_global)), for a subnet as `subnet[id].name`
@@ -20,6 +22,14 @@ pub trait Statistic: Copy + Ord + Hash + Debug + Send + Sync + 'static {
     const FIRST_OF_LEASES: usize;
     /// The first that a subnet shows from the beginning; those before it appear when they are counted.
     const FIRST_SHOWN: usize;
+    /// Packets received, good and bad.
+    const RECEIVED: Self;
+    /// Packets dropped because they could not be parsed.
+    const PARSE_FAILED: Self;
+    /// Packets dropped, for any reason.
+    const RECEIVE_DROP: Self;
+    /// The metrics that they are shown as, in their order.
+    const EXPOSED: &'static [Exposed<Self>];
     /// Those that say how many leases there are now: they go up and down, and are counted anew.
     const GAUGES: [Option<Self>; GAUGES];
 
@@ -189,6 +199,10 @@ macro_rules! statistics {
             const FIRST_OF_SUBNET: usize = Self::GLOBAL_ONLY;
             const FIRST_SHOWN: usize = Self::FIRST_OF_SUBNET + Self::SHOWN_WHEN_COUNTED;
             const FIRST_OF_LEASES: usize = Self::FIRST_SHOWN + Self::SHOWN_FROM_THE_BEGINNING;
+            const RECEIVED: Self = Self::Received;
+            const PARSE_FAILED: Self = Self::ParseFailed;
+            const RECEIVE_DROP: Self = Self::ReceiveDrop;
+            const EXPOSED: &'static [$crate::Exposed<Self>] = Self::METRICS;
             const GAUGES: [Option<Self>; $crate::statistic::GAUGES] = Self::LEASES_NOW;
 
             type OfServer<T: $crate::statistic::Item> = [T; Self::GLOBALS];

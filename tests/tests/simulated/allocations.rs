@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 
+use kotare_model::Lease4;
 use kotare_server::Store;
 use kotare_store_memfile::Memfile4;
 use kotare_testkit::Client;
@@ -16,7 +17,7 @@ const CLIENTS: u32 = 100;
 
 /// Lets clients get leases, and counts what a second round of the same messages allocates: places, slots and the rooms of
 /// a round are used again.
-fn allocations_of_a_second_round<S: Store>(link: &Link, server: &Server<S>) -> u64 {
+fn allocations_of_a_second_round<S: Store<Lease4>>(link: &Link, server: &Server<S>) -> u64 {
     let mut clients: Vec<_> = (0..CLIENTS).map(Client::new).collect();
     let mut round = || clients.iter_mut().for_each(|client| drop(server.lease(link, client)));
     round();

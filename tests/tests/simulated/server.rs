@@ -13,7 +13,7 @@ use kotare_daemon::args::ServerArgs;
 use kotare_daemon::logging::Logging;
 use kotare_daemon::{Clock, Environment, ManualClock, Notifier, Paths};
 use kotare_dhcp4d::Dhcp4;
-use kotare_model::{Chance, Timestamp};
+use kotare_model::{Chance, Lease4, Timestamp};
 use kotare_server::{Daemon, Open, Store, Surroundings, Unprepared};
 use kotare_testkit::Client;
 use kotare_tests::world::eventually;
@@ -30,7 +30,7 @@ use crate::store::Database;
 pub(crate) type Dhcp4OnLink<S> = Daemon<Dhcp4<Simulated, S>>;
 
 /// A server in this process, with its leases in `S`. Stops when dropped.
-pub(crate) struct Server<S: Store = Database> {
+pub(crate) struct Server<S: Store<Lease4> = Database> {
     pub(crate) daemon: Arc<Dhcp4OnLink<S>>,
     pub(crate) address: Ipv4Addr,
     pub(crate) hands: ManualClock,
@@ -64,7 +64,7 @@ impl Server<Database> {
     }
 }
 
-impl<S: Store> Server<S> {
+impl<S: Store<Lease4>> Server<S> {
     /// A server at `address` that goes by `clock` and opens its leases with `open`.
     pub(crate) fn start(
         link: &Link,
@@ -188,7 +188,7 @@ impl<S: Store> Server<S> {
     }
 }
 
-impl<S: Store> Drop for Server<S> {
+impl<S: Store<Lease4>> Drop for Server<S> {
     fn drop(&mut self) {
         self.stop();
     }

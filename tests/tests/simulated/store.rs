@@ -43,7 +43,7 @@ impl Database {
     }
 }
 
-impl Store for Database {
+impl Store<Lease4> for Database {
     fn waits(&self) -> bool {
         true
     }

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::{env, fs};
 
+use kotare_stats::Stat4;
+
 use crate::Findings;
 use crate::generated::WRITE;
 use crate::sources::top;
@@ -23,7 +25,7 @@ fn the_page_shows_every_metric() {
     let there = fs::read_to_string(&file).expect("it is there");
     let (introduction, _) = there.split_once(TABLE).expect("the page has a table");
     let mut wanted = format!("{introduction}{TABLE}");
-    for metric in kotare_server::metrics() {
+    for metric in kotare_server::metrics::<Stat4>() {
         let kind = metric.kind.word();
         let _ = writeln!(wanted, "| `{}` | {kind} | {} |", metric.full_name(PREFIX), metric.help);
     }
@@ -41,7 +43,7 @@ fn the_page_shows_every_metric() {
 #[test]
 fn dashboards_and_alerts_name_metrics_there_are() {
     let mut names = BTreeSet::new();
-    for metric in kotare_server::metrics() {
+    for metric in kotare_server::metrics::<Stat4>() {
         let name = metric.full_name(PREFIX);
         if metric.kind.word() == "histogram" {
             names.extend(["bucket", "sum", "count"].map(|part| format!("{name}_{part}")));

@@ -13,7 +13,7 @@ use kotare_control::{
     Access, AccessControl, Bound, Command, Commands, Dispatcher, HasCommands, Request, Response, ResultCode,
     Run, blocking, client, now,
 };
-use kotare_stats::Statistics4;
+use kotare_stats::{Stat4, Statistics4};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -89,6 +89,8 @@ impl HasCommands for Server {
 }
 
 impl HasStatistics for Server {
+    type Stat = Stat4;
+
     fn statistics(&self) -> &Statistics4 {
         &self.statistics
     }

@@ -48,6 +48,8 @@ pub use query::{Query4, QueryKind};
 pub use rehearse::Rehearsed;
 pub use report::{Sent, report, report_refused};
 pub use sanity::{Sanity, correct_extended_info};
-pub use server::{Ports, Server};
+pub use server::Server;
+
+pub use crate::Ports;
 
 pub(crate) use client::Label;

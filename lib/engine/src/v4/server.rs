@@ -23,16 +23,7 @@ use crate::hooks::{Parking, Point, Step, Verdict};
 use crate::messages::{
     DHCP4_HOOK_LEASE4_OFFER_PARK, DHCP4_HOOK_LEASES4_COMMITTED_PARK, DHCP4_HOOK_SUBNET4_SELECT_PARK,
 };
-use crate::{Leases, Plan};
-
-/// UDP ports that were given on the command line, for tests (`-p`, `-P`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Ports {
-    /// The source port of replies, 67 unless set (`-p`).
-    pub server: Option<u16>,
-    /// The destination port of every reply, whoever it goes to (`-P`).
-    pub client: Option<u16>,
-}
+use crate::{Leases, Plan, Ports};
 
 /// What one configuration answers with: everything of a [`Config4`] that can be prepared before a packet comes.
 ///

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use kotare_config::v4::Config4;
 use kotare_control::{Reply, Request, Response, blocking};
 use kotare_engine::hooks::Cause;
-use kotare_engine::{Answer, AnyLeases4};
+use kotare_engine::{Answer, AnyLeases};
 use kotare_model::{Lease4, SubnetId, Timestamp};
 use kotare_store::{By4, Change, Found, PageFilter, Put};
 use tokio::runtime::Handle;
@@ -55,7 +55,7 @@ impl Scene {
         self.serving.config()
     }
 
-    fn leases(&self) -> &dyn AnyLeases4 {
+    fn leases(&self) -> &dyn AnyLeases<Lease4> {
         self.serving.leases()
     }
 

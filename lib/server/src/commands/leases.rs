@@ -5,12 +5,13 @@ use std::time::Duration;
 use kotare_config::process::ExpiredLeases;
 use kotare_control::{Access, Argument, ArgumentType, Command, OURS, Response, ResultCode};
 use kotare_stats::Marks;
-use kotare_store::{StoreError, Tally};
-use serde_json::json;
+use kotare_stats::Statistic;
+use kotare_store::StoreError;
+use serde_json::{Map, Value as Json};
 
 use crate::Daemon;
 use crate::cleanup::Started;
-use crate::family::Family;
+use crate::family::{Family, StatOf};
 use crate::store_aside::store_aside;
 use crate::upkeep::reclaim_once;
 
@@ -83,10 +84,10 @@ async fn recount<F: Family>(daemon: &Daemon<F>) -> Response {
         Err(error) => return Response::error(format!("the leases cannot be counted: {error}")),
     };
     daemon.statistics.recount(&marks, &counted, daemon.surroundings.clock.since_epoch());
-    let sum = |count: fn(&Tally) -> u64| counted.iter().map(count).sum::<u64>();
-    let (assigned, declined) = (sum(|tally| tally.assigned + tally.declined), sum(|tally| tally.declined));
-    Response::success("The statistics of leases were counted anew.")
-        .with(json!({"assigned-addresses": assigned, "declined-addresses": declined}))
+    let sum = |at: usize| counted.iter().map(|tally| StatOf::<F>::gauges(tally)[at]).sum::<u64>();
+    let sums = StatOf::<F>::GAUGES.into_iter().enumerate();
+    let sums = sums.filter_map(|(at, stat)| Some((stat?.name().to_owned(), sum(at).into())));
+    Response::success("The statistics of leases were counted anew.").with(Json::Object(Map::from_iter(sums)))
 }
 
 async fn start_cleanup<F: Family>(daemon: &Daemon<F>) -> Response {

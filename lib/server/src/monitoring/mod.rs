@@ -13,7 +13,7 @@ use std::sync::Arc;
 use kotare_config::process::Detail;
 use kotare_control::aside;
 use kotare_control::http::{Asked, Opening, Page};
-use kotare_stats::EXPOSED4;
+use kotare_stats::Statistic;
 use kotare_stats::exposition::{Dialect, Metric};
 use serde_json::{Value as Json, json};
 
@@ -27,9 +27,9 @@ use crate::family::Family;
 
 const JSON: &str = "application/json";
 
-/// Every metric of a DHCPv4 server, in the order they are shown.
-pub fn metrics() -> impl Iterator<Item = &'static Metric> {
-    state::STATE.iter().map(|row| &row.metric).chain(EXPOSED4.iter().map(|one| &one.metric))
+/// Every metric of a server that counts this, in the order they are shown.
+pub fn metrics<S: Statistic>() -> impl Iterator<Item = &'static Metric> {
+    state::STATE.iter().map(|row| &row.metric).chain(S::EXPOSED.iter().map(|one| &one.metric))
 }
 
 /// The page at `path`, if there is one.
@@ -102,6 +102,8 @@ async fn metrics_page<F: Family>(daemon: Arc<Daemon<F>>, asked: Asked) -> Page {
 
 #[cfg(test)]
 mod tests {
+    use kotare_stats::{Stat4, Stat6};
+
     use super::*;
 
     /// A server is ready when nothing keeps it from serving, and says each thing that does.
@@ -125,11 +127,9 @@ mod tests {
         assert_eq!(unready(&ill), told);
     }
 
-    /// No two metrics have one name, and a name says what Prometheus says names should.
-    #[test]
-    fn names_are_as_they_should_be() {
-        let mut names: Vec<_> = metrics().map(|metric| metric.full_name("kea_dhcp4_")).collect();
-        for (name, metric) in names.iter().zip(metrics()) {
+    fn names_are_good<S: Statistic>(prefix: &str) {
+        let mut names: Vec<_> = metrics::<S>().map(|metric| metric.full_name(prefix)).collect();
+        for (name, metric) in names.iter().zip(metrics::<S>()) {
             let good = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '_';
             assert!(name.chars().all(good), "{name}");
             let is_total = name.ends_with("_total");
@@ -143,5 +143,12 @@ mod tests {
         let all = names.len();
         names.dedup();
         assert_eq!(names.len(), all);
+    }
+
+    /// No two metrics have one name, and a name says what Prometheus says names should.
+    #[test]
+    fn names_are_as_they_should_be() {
+        names_are_good::<Stat4>("kea_dhcp4_");
+        names_are_good::<Stat6>("kea_dhcp6_");
     }
 }

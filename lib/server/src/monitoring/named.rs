@@ -1,6 +1,7 @@
 //! What people call a subnet and its pools.
 
 use kotare_model::SubnetId;
+use kotare_stats::PoolKind;
 use kotare_stats::exposition::label;
 
 /// A subnet as people know it.
@@ -19,9 +20,11 @@ pub struct NamedSubnet {
 /// A pool as people know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedPool {
+    /// What it is of.
+    pub kind: PoolKind,
     /// Its `pool-id`, which several may have.
     pub id: u32,
-    /// Its addresses.
+    /// Its addresses, or its prefixes.
     pub range: String,
 }
 
@@ -37,10 +40,14 @@ impl NamedSubnet {
         labels
     }
 
-    /// The labels of the metrics of the pools with this id, which are counted together.
-    pub(super) fn pool_labels(&self, id: u32, subnet: &str) -> String {
-        let ranges: Vec<_> =
-            self.pools.iter().filter(|pool| pool.id == id).map(|pool| &*pool.range).collect();
+    /// The labels of the metrics of the pools of this kind with this id, which are counted together.
+    pub(super) fn pool_labels(&self, kind: PoolKind, id: u32, subnet: &str) -> String {
+        let ranges: Vec<_> = self
+            .pools
+            .iter()
+            .filter(|pool| (pool.kind, pool.id) == (kind, id))
+            .map(|pool| &*pool.range)
+            .collect();
         let mut labels = subnet.to_owned();
         label(&mut labels, "pool", ranges.join(","));
         label(&mut labels, "pool_id", id);

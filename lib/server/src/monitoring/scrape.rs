@@ -3,7 +3,7 @@
 use kotare_config::process::Detail;
 use kotare_model::SubnetId;
 use kotare_stats::exposition::{Dialect, Exposition, label};
-use kotare_stats::{EXPOSED4, Exposed, Level, Statistic, SubnetValues, Values4};
+use kotare_stats::{Exposed, Level, Statistic, SubnetValues, Values};
 
 use super::facts::Facts;
 use super::named::NamedSubnet;
@@ -13,9 +13,9 @@ use super::state::{Row, STATE};
 const PART: usize = 64 << 10;
 
 /// A text that is made as far as it is wanted. What it says is what was so when it began.
-pub(super) struct Scrape {
+pub(super) struct Scrape<S: Statistic> {
     facts: Facts,
-    values: Values4,
+    values: Values<S>,
     detail: Detail,
     /// Of each subnet that has values, in their order.
     labels: Vec<Labels>,
@@ -40,10 +40,10 @@ enum Next {
     Over,
 }
 
-impl Scrape {
+impl<S: Statistic> Scrape<S> {
     pub(super) fn new(
         facts: Facts,
-        mut values: Values4,
+        mut values: Values<S>,
         subnets: Vec<NamedSubnet>,
         detail: Detail,
         prefix: &str,
@@ -60,7 +60,7 @@ impl Scrape {
                 Detail::Pools => &values.pools[..],
                 Detail::Server | Detail::Subnets => &[],
             };
-            let pools = pools.iter().map(|pool| named.pool_labels(pool.id, &subnet)).collect();
+            let pools = pools.iter().map(|pool| named.pool_labels(pool.kind, pool.id, &subnet)).collect();
             Some(Labels { subnet, pools })
         });
         let labels = labels.collect();
@@ -88,7 +88,7 @@ impl Scrape {
                 }
                 None => Next::Statistics(0, 0),
             },
-            Next::Statistics(at, subnet) => match EXPOSED4.get(at) {
+            Next::Statistics(at, subnet) => match S::EXPOSED.get(at) {
                 Some(exposed) if exposed.level == Level::Server => {
                     text.begin(&exposed.metric);
                     each(exposed, "", |stat| Some(values.of(stat)), text);
@@ -117,7 +117,7 @@ impl Scrape {
     }
 }
 
-impl Iterator for Scrape {
+impl<S: Statistic> Iterator for Scrape<S> {
     type Item = String;
 
     fn next(&mut self) -> Option<String> {
@@ -168,7 +168,7 @@ mod tests {
     use std::time::Duration;
 
     use jiff::tz::TimeZone;
-    use kotare_stats::{PoolLayout, Statistics4, SubnetLayout};
+    use kotare_stats::{EXPOSED4, PoolKind, PoolLayout, Statistics4, SubnetLayout};
 
     use super::super::NamedPool;
     use super::*;
@@ -185,7 +185,7 @@ mod tests {
             id: SubnetId(id),
             prefix: format!("subnet {id}"),
             network: (id == 7).then(|| "floor".into()),
-            pools: vec![NamedPool { id: 0, range: "pool".to_owned() }],
+            pools: vec![NamedPool { kind: PoolKind::Addresses, id: 0, range: "pool".to_owned() }],
         };
         let subnets = (1..=SUBNETS).map(named).collect();
         Scrape::new(Facts::default(), statistics.values(), subnets, detail, "kea_dhcp4_", Dialect::Prometheus)

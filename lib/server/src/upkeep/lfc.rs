@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kotare_store_memfile::Memfile4;
+use kotare_store_memfile::Memfile;
 
 use super::due;
 use crate::Daemon;
@@ -43,10 +43,10 @@ pub(super) async fn clean_up<F: Family>(daemon: &Daemon<F>) {
 }
 
 /// Waits until a cleanup is due because of what is in the lease file.
-async fn grown<F: Family>(daemon: &Daemon<F>, stored: &Stored<F::Store>) {
+async fn grown<F: Family>(daemon: &Daemon<F>, stored: &Stored<F>) {
     loop {
         daemon.surroundings.clock.sleep(daemon.cleanup.pause()).await;
-        if stored.leases.store().memfile().is_some_and(Memfile4::cleanup_due) {
+        if stored.leases.store().memfile().is_some_and(Memfile::cleanup_due) {
             return;
         }
     }

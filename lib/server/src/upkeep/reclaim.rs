@@ -5,7 +5,6 @@ use std::sync::Arc;
 use kotare_config::process::ExpiredLeases;
 use kotare_daemon::Clock;
 use kotare_engine::expire::{self, Reclaimed};
-use kotare_engine::messages::ALLOC_ENGINE_V4_LEASES_RECLAMATION_SLOW;
 use kotare_store::{LeaseStore, StoreError};
 
 use super::due;
@@ -45,7 +44,7 @@ pub(super) async fn reclaim<F: Family>(daemon: &Daemon<F>) {
         match reclaim_once(&generation, settings, clock).await {
             Ok(done) => {
                 if incomplete.is_too_many(done.incomplete, settings.unwarned_cycles) {
-                    ALLOC_ENGINE_V4_LEASES_RECLAMATION_SLOW(settings.unwarned_cycles);
+                    F::WORDS.reclamation_slow(settings.unwarned_cycles);
                 }
             }
             Err(error) => F::WORDS.reclaim_expired_leases_fail(error),

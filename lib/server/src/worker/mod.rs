@@ -23,7 +23,7 @@ use kotare_daemon::{Moment, Stop};
 use kotare_engine::{Admission, Pass};
 use kotare_model::{Chance, Timestamp};
 use kotare_net::{BATCH, Tally, Waker};
-use kotare_stats::{Counters4, Sampler4, Stat4};
+use kotare_stats::{Sampler, Statistic};
 
 pub use backlog::Urgency;
 pub use place::{Parts, Place};
@@ -34,7 +34,7 @@ pub(crate) use mail::{Letterbox, Mail};
 use self::round::{Round, block_on};
 use self::rush::Rush;
 use self::slots::Slots;
-use crate::family::{AddressOf, ArrivalOf, Begin, Ended, Family, Flow, Held, PortOf};
+use crate::family::{AddressOf, ArrivalOf, Begin, CountersOf, Ended, Family, Flow, Held, PortOf, StatOf};
 use crate::network::Port;
 use crate::shared::{Listening, Shared};
 
@@ -57,8 +57,8 @@ pub(crate) struct Worker<F: Flow> {
     pub(crate) port: PortOf<F>,
     pub(crate) mail: mpsc::Receiver<Mail<F>>,
     pub(crate) shared: Arc<Shared<F>>,
-    pub(crate) counters: Counters4,
-    pub(crate) sampler: Sampler4,
+    pub(crate) counters: CountersOf<F>,
+    pub(crate) sampler: Sampler<StatOf<F>>,
     /// What addresses are chosen with.
     pub(crate) chance: Chance,
 }
@@ -91,8 +91,8 @@ pub(crate) fn serve<F: Family>(worker: Worker<F>, stop: &Stop) {
 /// What a worker has on its desk: the messages under way, and what it works with.
 struct Desk<F: Flow, E, X> {
     shared: Arc<Shared<F>>,
-    counters: Counters4,
-    sampler: Sampler4,
+    counters: CountersOf<F>,
+    sampler: Sampler<StatOf<F>>,
     chance: Chance,
     generation: Held<F>,
     listening: Arc<Listening<AddressOf<F>>>,
@@ -187,9 +187,9 @@ where
         if overflowed > 0 {
             self.rush.note_overflow(self.now);
         }
-        self.counters.add(Stat4::Received, malformed as i64);
-        self.counters.add(Stat4::ParseFailed, malformed as i64);
-        self.counters.add(Stat4::ReceiveDrop, (malformed + overflowed) as i64);
+        self.counters.add(StatOf::<F>::RECEIVED, malformed as i64);
+        self.counters.add(StatOf::<F>::PARSE_FAILED, malformed as i64);
+        self.counters.add(StatOf::<F>::RECEIVE_DROP, (malformed + overflowed) as i64);
         self.shared.lost.add(malformed, overflowed);
     }
 

@@ -9,13 +9,13 @@ use std::thread::{self, Thread};
 
 use kotare_daemon::Moment;
 use kotare_model::Timestamp;
-use kotare_stats::Counters4;
+use kotare_stats::{Counters, Statistic};
 use kotare_store::{LeaseStore, StoreError};
 use smallvec::SmallVec;
 
 use super::Place;
 use super::told::Repeated;
-use crate::family::{Ended, Family, Flow, PortOf};
+use crate::family::{CountersOf, Ended, Family, Flow, PortOf};
 use crate::generation::Generation;
 use crate::messages::KOTARE_PACKETS_NOT_SENT;
 use crate::messages::{KOTARE_LEASES_KEPT_AGAIN, KOTARE_LEASES_NOT_KEPT};
@@ -68,7 +68,7 @@ impl<F: Family> Round<F> {
         &mut self,
         port: &mut PortOf<F>,
         shared: &Shared<F>,
-        counters: &Counters4,
+        counters: &CountersOf<F>,
         places: &mut Vec<Box<Place<F>>>,
         now: Timestamp,
     ) {
@@ -165,7 +165,7 @@ impl Took {
     }
 
     /// One more, received then.
-    fn count(&mut self, received: Moment, counters: &Counters4) {
+    fn count(&mut self, received: Moment, counters: &Counters<impl Statistic>) {
         if received != self.received {
             self.tell(counters);
             self.received = received;
@@ -174,7 +174,7 @@ impl Took {
     }
 
     /// Counts those that were received together.
-    fn tell(&mut self, counters: &Counters4) {
+    fn tell(&mut self, counters: &Counters<impl Statistic>) {
         if let Some(sent) = self.sent
             && self.count > 0
         {
