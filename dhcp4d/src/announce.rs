@@ -3,6 +3,9 @@
 use std::fmt;
 
 use kotare_config::v4::{Allocator, Config4, InterfaceChoice, Interfaces, SocketType, Subnet4};
+use kotare_server::messages::{
+    DHCPSRV_CFGMGR_ADD_IFACE, DHCPSRV_CFGMGR_ALL_IFACES_ACTIVE, DHCPSRV_CFGMGR_USE_ALLOCATOR,
+};
 
 use crate::messages::*;
 

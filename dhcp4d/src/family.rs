@@ -21,7 +21,7 @@ use kotare_modules::{Environment4, Modules4};
 use kotare_net::{Interface, Spec4};
 use kotare_server::{
     Begin, Daemon, Ended, Family, Fate, Flow, Listening, NamedPool, NamedSubnet, Network, Parts, Port, Store,
-    Urgency, Wanted, Words,
+    Surroundings, Urgency, Wanted, Words,
 };
 use kotare_stats::{Counters4, PoolKind, Stat4, SubnetLayout, SubnetStats};
 use kotare_store::StoreError;
@@ -36,6 +36,8 @@ use crate::messages::*;
 pub struct Dhcp4<N, S>(PhantomData<(N, S)>);
 
 impl<N: Network4, S: Store<Lease4>> Family for Dhcp4<N, S> {
+    type Identity = ();
+
     const PROGRAM: Program = Program {
         name: "kea-dhcp4",
         title: "DHCPv4 server",
@@ -75,12 +77,17 @@ impl<N: Network4, S: Store<Lease4>> Family for Dhcp4<N, S> {
         std::mem::take(&mut modules.guards)
     }
 
+    fn identify(_: &Config4, _: &Surroundings<Self>) -> Result<(), String> {
+        Ok(())
+    }
+
     async fn engine(
         config: &Arc<Config4>,
         modules: &Modules4,
         leases: &Leases<S>,
         statistics: &[SubnetStats],
         ports: Ports,
+        (): (),
     ) -> Result<v4::Server, StoreError> {
         let plan = leases.plan(config, statistics).await?;
         Ok(v4::Server::new(config.clone(), plan, ports, modules.hooks.clone()))

@@ -4,13 +4,10 @@ kotare_messages::messages! {
     Fatal "dhcp4" DHCP4_ALREADY_RUNNING(program, reason) = "{program} already running? {reason}";
     Error "packets" DHCP4_BUFFER_RECEIVE_FAIL(reason) = "error on attempt to receive packet: {reason}";
     Warn "dhcp4" DHCP4_CB_REPAIR_MODE_ENABLED() = "Server is running in config back end repair mode.";
-    Info "dhcpsrv" DHCPSRV_CFGMGR_ADD_IFACE(interface) = "listening on interface {interface}";
-    Debug(40) "dhcpsrv" DHCPSRV_CFGMGR_ALL_IFACES_ACTIVE() = "serving all interfaces";
     Info "dhcpsrv" DHCPSRV_CFGMGR_NEW_SUBNET4(subnet) = "a new subnet has been added to configuration: {subnet}";
     Info "dhcpsrv" DHCPSRV_CFGMGR_SOCKET_TYPE_DEFAULT(kind) = "\"dhcp-socket-type\" not specified , using default socket type {kind}";
     Info "dhcpsrv" DHCPSRV_CFGMGR_SOCKET_TYPE_SELECT(kind) = "using socket type {kind}";
     Info "dhcpsrv" DHCPSRV_CFGMGR_USE_ADDRESS(address, interface) = "listening on address {address}, on interface {interface}";
-    Info "dhcpsrv" DHCPSRV_CFGMGR_USE_ALLOCATOR(allocator, kind, subnet) = "using the {allocator} allocator for {kind} leases in subnet {subnet}";
     Info "dhcp4" DHCP4_CONFIG_COMPLETE(summary) = "DHCPv4 server has completed configuration: {summary}";
     Warn "dhcp4" DHCP4_CONFIG_HOSTS_DATABASE_DEPRECATED() = "the \"host-database\" keyword will be deprecated";
     Error "dhcp4" DHCP4_CONFIG_LOAD_FAIL(file, reason) = "configuration error using file: {file}, reason: {reason}";

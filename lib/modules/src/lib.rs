@@ -26,6 +26,7 @@ mod agent;
 mod arguments;
 pub mod bootp;
 mod build;
+mod build6;
 pub mod class_cmds;
 mod edit;
 pub mod flex_id;
@@ -48,6 +49,7 @@ use kotare_messages::Message;
 
 pub use agent::ModulesAgent;
 pub use build::{Around4, Entry4, Environment, Environment4, Modules4};
+pub use build6::Modules6;
 pub use library::{Library, Module4};
 pub use server::{Doing, Edit, Server, Server4, ServerLink, ServerLink4, Serving, Serving4, WrittenLeases};
 

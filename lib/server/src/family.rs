@@ -26,6 +26,7 @@ use crate::monitoring::NamedSubnet;
 use crate::network::{Network, Port};
 use crate::shared::Listening;
 use crate::stores::Store;
+use crate::surroundings::Surroundings;
 use crate::worker::{Fate, Parts, Place, Urgency};
 use crate::{Daemon, Words};
 
@@ -33,6 +34,9 @@ use crate::{Daemon, Words};
 ///
 /// Named in this crate and in the programs only. What becomes of a message is [`Flow`].
 pub trait Family: Flow {
+    /// What a server calls itself, if that is not an address.
+    type Identity: Send + 'static;
+
     /// What the program is called.
     const PROGRAM: Program;
     /// What the server says of itself.
@@ -67,6 +71,12 @@ pub trait Family: Flow {
     /// Takes what modules have a say with in which commands are run.
     fn module_guards(modules: &mut Self::Modules) -> Vec<Arc<dyn AccessControl>>;
 
+    /// Finds out what the server calls itself, as a configuration says; what there is to keep of that is kept.
+    ///
+    /// # Errors
+    /// Why it cannot call itself so.
+    fn identify(config: &Self::Config, surroundings: &Surroundings<Self>) -> Result<Self::Identity, String>;
+
     /// What answers the messages of a configuration from `leases`, which are looked through for it. `statistics` are those
     /// of its subnets.
     fn engine(
@@ -75,6 +85,7 @@ pub trait Family: Flow {
         leases: &LeasesOf<Self>,
         statistics: &[SubnetStats<StatOf<Self>>],
         ports: Ports,
+        identity: Self::Identity,
     ) -> impl Future<Output = Result<Self::Engine, StoreError>>;
 
     /// Corrects leases that were stored and do not fit a configuration, as it says (`sanity-checks`).

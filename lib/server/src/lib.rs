@@ -16,7 +16,7 @@ mod family;
 mod for_modules;
 mod generation;
 mod judged;
-mod messages;
+pub mod messages;
 mod monitoring;
 mod network;
 mod prepare;

@@ -1,6 +1,9 @@
 //! Log messages that servers of all families share, with Kea's identifiers where Kea has the message.
 
 kotare_messages::messages! {
+    Info "dhcpsrv" DHCPSRV_CFGMGR_ADD_IFACE(interface) = "listening on interface {interface}";
+    Debug(40) "dhcpsrv" DHCPSRV_CFGMGR_ALL_IFACES_ACTIVE() = "serving all interfaces";
+    Info "dhcpsrv" DHCPSRV_CFGMGR_USE_ALLOCATOR(allocator, kind, subnet) = "using the {allocator} allocator for {kind} leases in subnet {subnet}";
     Info "database" CONFIG_BACKENDS_REGISTERED(types) = "the following config backend types are available: {types}";
     Warn "dhcpsrv" DHCPSRV_CFGMGR_CONFIGURE_SERVERID() = "server configuration includes specification of a server identifier";
     Warn "dhcpsrv" DHCPSRV_CFGMGR_RENEW_GTR_REBIND(place, renew, rebind) = "in {place}, the value of renew-timer {renew} is greater than the value of rebind-timer {rebind}, ignoring renew-timer";

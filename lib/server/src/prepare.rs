@@ -71,6 +71,8 @@ pub enum Unprepared {
     Logging(String),
     /// The leases cannot be opened.
     Leases(StoreError),
+    /// The server cannot call itself what it shall.
+    Identity(String),
     /// The leases cannot be counted.
     Count(StoreError),
     /// The system gives no random numbers.
@@ -143,11 +145,12 @@ impl<F: Family> Surroundings<F> {
                 stored
             }
         };
+        let identity = F::identify(&config, self).map_err(Unprepared::Identity)?;
         let layout = F::layout(&config);
         let prepared = statistics.prepare(&layout);
         let handles = layout.iter().filter_map(|subnet| prepared.subnet(subnet.id).cloned()).collect();
         let ports = Ports { server: self.args.server_port, client: self.args.client_port };
-        let look = look_through::<F>(&stored, &config, &modules, (prepared, handles), ports);
+        let look = look_through::<F>(&stored, &config, &modules, (prepared, handles), (ports, identity));
         let (engine, prepared, counted) = look.await.map_err(Unprepared::Count)?;
         F::announce_allocators(&config, known);
         let generation = Generation {
@@ -222,11 +225,11 @@ async fn look_through<F: Family>(
     config: &Arc<F::Config>,
     modules: &Arc<F::Modules>,
     (prepared, handles): (PreparedStatistics<StatOf<F>>, Vec<SubnetStats<StatOf<F>>>),
-    ports: Ports,
+    (ports, identity): (Ports, F::Identity),
 ) -> Result<(F::Engine, PreparedStatistics<StatOf<F>>, Vec<Tally>), StoreError> {
     let (stored, config, modules) = (stored.clone(), config.clone(), modules.clone());
     store_aside(move || async move {
-        let engine = F::engine(&config, &modules, &stored.leases, &handles, ports).await?;
+        let engine = F::engine(&config, &modules, &stored.leases, &handles, ports, identity).await?;
         let mut prepared = prepared;
         let counted = stored.leases.tally(|| prepared.mark()).await?;
         Ok((engine, prepared, counted))
@@ -248,6 +251,7 @@ impl std::fmt::Display for Unprepared {
             Self::Logging(text) | Self::OnTrial(text) => f.write_str(text),
             Self::Directory(error) => error.fmt(f),
             Self::Leases(error) => error.fmt(f),
+            Self::Identity(reason) => write!(f, "unable to configure server identifier: {reason}"),
             Self::Count(error) => write!(f, "the leases cannot be counted: {error}"),
             Self::Chance(error) => error.fmt(f),
             Self::Commands(duplicate) => duplicate.fmt(f),

@@ -26,7 +26,7 @@ macro_rules! words {
 words! {
     /// `…_ALREADY_RUNNING`: there is such a server already.
     already_running(program, reason);
-    /// `…_BUFFER_RECEIVE_FAIL`: packets cannot be received.
+    /// `…_BUFFER_RECEIVE_FAIL`, of DHCPv6 `…_PACKET_RECEIVE_FAIL`: packets cannot be received.
     buffer_receive_fail(reason);
     /// `…_CB_REPAIR_MODE_ENABLED`: `-R` was given.
     cb_repair_mode_enabled();

@@ -25,7 +25,9 @@ pub use host::Host;
 pub use lan::{Lan, lan_configuration};
 pub use link::Link;
 pub use load::Load;
-pub use programs::{debian, install, kea_examples, libraries_below, package, partner, program};
+pub use programs::{
+    debian, install, kea_examples, libraries_below, package, partner, partner_or_system, program,
+};
 pub use relay::Relay;
 pub use sandbox::{in_sandbox, reexec_with, sandbox_possible, sandboxed};
 pub use server::Server;

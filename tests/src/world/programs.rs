@@ -67,7 +67,7 @@ pub fn kea_examples() -> Option<PathBuf> {
 
 /// A partner, or a program of the system where the partner is not unpacked. The system's own may be confined to
 /// files of its own.
-pub(super) fn partner_or_system(name: &str) -> PathBuf {
+pub fn partner_or_system(name: &str) -> PathBuf {
     partner(name).unwrap_or_else(|| find(name))
 }
 

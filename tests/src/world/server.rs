@@ -18,6 +18,23 @@ pub struct Server {
     socket: PathBuf,
     log: PathBuf,
     folder: PathBuf,
+    family: Family,
+}
+
+/// What of a server's files goes by its family.
+#[derive(Clone, Copy, Debug)]
+struct Family {
+    map: &'static str,
+    file: &'static str,
+}
+
+impl Family {
+    fn of(program: &Path) -> Self {
+        match program.file_name().is_some_and(|name| name == "kea-dhcp6") {
+            true => Self { map: "Dhcp6", file: "kea-dhcp6.conf" },
+            false => Self { map: "Dhcp4", file: "kea-dhcp4.conf" },
+        }
+    }
 }
 
 impl Server {
@@ -83,14 +100,14 @@ impl Server {
         command.stdin(Stdio::null()).stdout(output.try_clone().expect("a second handle")).stderr(output);
         let child = command.spawn().expect("an installed server can be started");
         let (socket, folder) = (prefix.join("var/run/kea/kea4-ctrl-socket"), prefix.join("var/lib/kea"));
-        Self { child, socket, log, folder }
+        Self { child, socket, log, folder, family: Family::of(Path::new("kea-dhcp4")) }
     }
 
     /// Starts a server program without waiting for anything.
     pub fn launch(world: &World, host: &Host, name: &str, program: &Path, dhcp4: Value) -> Self {
         let folder = world.path(name);
         fs::create_dir_all(&folder).expect("make the server's folder");
-        write_configuration(&folder, dhcp4);
+        write_configuration(&folder, Family::of(program), dhcp4);
         Self::spawn(world, host, name, program)
     }
 
@@ -100,27 +117,31 @@ impl Server {
         let output = File::options().create(true).append(true).open(&log).expect("make the log");
         let mut command = host.command(program);
         // Our -X, like Kea 3's, allows files anywhere; 2.2 has no such check and no such option.
-        if program.file_name() == Some("kea-dhcp4".as_ref())
-            && Some(program) != partner("kea-dhcp4").as_deref()
-        {
+        let is_server = program.file_name().is_some_and(|name| name == "kea-dhcp4" || name == "kea-dhcp6");
+        if is_server && Some(program) != partner("kea-dhcp4").as_deref() {
             command.arg("-X");
         }
-        command.arg("-c").arg(folder.join("kea-dhcp4.conf"));
+        let family = Family::of(program);
+        command.arg("-c").arg(folder.join(family.file));
         command.env("KEA_PIDFILE_DIR", &folder).env("KEA_LOCKFILE_DIR", &folder);
         command.env("KEA_LFC_EXECUTABLE", program.with_file_name("kea-lfc"));
+        if family.map == "Dhcp6" {
+            // Where it keeps its DUID.
+            command.env("KEA_DHCP_DATA_DIR", &folder);
+        }
         command.stdin(Stdio::null()).stdout(output.try_clone().expect("a second handle")).stderr(output);
         let child = command.spawn().unwrap_or_else(|error| panic!("start {}: {error}", program.display()));
-        Self { child, socket: folder.join("control"), log, folder }
+        Self { child, socket: folder.join("control"), log, folder, family }
     }
 
     /// Writes another `Dhcp4` map into its configuration file, for a reload.
     pub fn write_configuration(&self, dhcp4: Value) {
-        write_configuration(&self.folder, dhcp4);
+        write_configuration(&self.folder, self.family, dhcp4);
     }
 
     /// The arguments of `config-set` and `config-test` for this `Dhcp4` map.
     pub fn configuration(&self, dhcp4: Value) -> Value {
-        complete(&self.folder, dhcp4)
+        complete(&self.folder, self.family, dhcp4)
     }
 
     /// Sends a command and returns the whole response.
@@ -202,25 +223,25 @@ impl Server {
     }
 }
 
-/// Gives a `Dhcp4` map a control socket and a lease file in the server's folder unless it names others.
-fn complete(folder: &Path, mut dhcp4: Value) -> Value {
+/// Gives the map of a server a control socket and a lease file in the server's folder unless it names others.
+fn complete(folder: &Path, family: Family, mut map: Value) -> Value {
     let defaults = [
         ("control-socket", json!({"socket-type": "unix", "socket-name": folder.join("control")})),
         ("lease-database", json!({"type": "memfile", "name": folder.join("leases.csv"), "lfc-interval": 0})),
     ];
-    let map = dhcp4.as_object_mut().expect("a map");
+    let entries = map.as_object_mut().expect("a map");
     for (key, default) in defaults {
         // What config-get gives has "control-sockets".
-        if !map.contains_key(&format!("{key}s")) {
-            map.entry(key).or_insert(default);
+        if !entries.contains_key(&format!("{key}s")) {
+            entries.entry(key).or_insert(default);
         }
     }
-    json!({"Dhcp4": dhcp4})
+    json!({family.map: map})
 }
 
-fn write_configuration(folder: &Path, dhcp4: Value) {
-    let text = serde_json::to_string_pretty(&complete(folder, dhcp4)).expect("JSON");
-    fs::write(folder.join("kea-dhcp4.conf"), text).expect("write the configuration");
+fn write_configuration(folder: &Path, family: Family, map: Value) {
+    let text = serde_json::to_string_pretty(&complete(folder, family, map)).expect("JSON");
+    fs::write(folder.join(family.file), text).expect("write the configuration");
 }
 
 impl Drop for Server {

@@ -49,6 +49,11 @@ impl Server {
         &self.config
     }
 
+    /// The modules that are registered.
+    pub fn hooks(&self) -> &Hooks6 {
+        &self.hooks
+    }
+
     /// What it calls itself (option 2).
     pub fn duid(&self) -> &Duid {
         &self.duid

@@ -1,0 +1,286 @@
+//! What a server of DHCPv6 is.
+
+use std::marker::PhantomData;
+use std::net::Ipv6Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use kotare_config::json::Diagnostics;
+use kotare_config::process::ExpiredLeases;
+use kotare_config::schema::File;
+use kotare_config::v6::{self as config, Config6};
+use kotare_control::{AccessControl, Bound, Command, Facts};
+use kotare_daemon::PathKind;
+use kotare_daemon::args::Program;
+use kotare_engine::expire::{self, Reclaimed};
+use kotare_engine::v6::{self, Dropped, Outcome, Query6, QueryKind, Received, Sent};
+use kotare_engine::{ClientKey, Leases6, Ports};
+use kotare_messages::Message;
+use kotare_model::{Arrival6, Departure6, Duid, Lease6, Timestamp};
+use kotare_modules::{Environment, Modules6};
+use kotare_net::{Interface, Spec6};
+use kotare_server::{
+    Begin, Daemon, Ended, Family, Fate, Flow, Listening, NamedPool, NamedSubnet, Network, Parts, Port, Store,
+    Surroundings, Urgency, Wanted, Words,
+};
+use kotare_stats::{Counters6, PoolKind, PoolLayout, Stat6, SubnetLayout, SubnetStats};
+use kotare_store::StoreError;
+use kotare_wire::v6::{Index, Message as View};
+
+use crate::announce;
+use crate::interfaces::wanted;
+use crate::messages::{DHCP6_PACKET_DROP_DHCP_DISABLED, DHCP6_USING_SERVERID, MESSAGES};
+use crate::server_id::{Around, duid};
+use crate::server_id_file::ServerIdFile;
+use crate::words::WORDS;
+
+/// A DHCPv6 server on the network `N`, with its leases in `S`.
+#[derive(Debug)]
+pub struct Dhcp6<N, S>(PhantomData<(N, S)>);
+
+impl<N: Network6, S: Store<Lease6>> Family for Dhcp6<N, S> {
+    type Identity = Duid;
+
+    const PROGRAM: Program = Program {
+        name: "kea-dhcp6",
+        title: "DHCPv6 server",
+        version: env!("CARGO_PKG_VERSION"),
+        lease_backends: &["Memfile backend 5.0"],
+    };
+    const WORDS: Words = WORDS;
+    const FILE: &'static File = &config::FILE;
+    const PROTOCOL: &'static str = "DHCPv6";
+    const LEASE_FILE: &'static str = "kea-leases6.csv";
+    const MESSAGES: &'static [&'static [Message]] = &[
+        MESSAGES,
+        kotare_engine::messages::MESSAGES,
+        v6::messages::MESSAGES,
+        kotare_expr::messages::MESSAGES,
+    ];
+    const COMMANDS: &'static [Command<Daemon<Self>>] = &[];
+
+    fn judge_modules(config: &Config6, _: &[Facts], diagnostics: &mut Diagnostics) {
+        Modules6::judge(config, diagnostics);
+    }
+
+    fn modules(
+        config: &Config6,
+        _: &Environment<Lease6, v6::Server>,
+        _: Option<&Modules6>,
+        diagnostics: &mut Diagnostics,
+    ) -> Modules6 {
+        Modules6::build(config, diagnostics)
+    }
+
+    fn module_commands(modules: &mut Modules6) -> Vec<Bound> {
+        std::mem::take(&mut modules.commands)
+    }
+
+    fn module_guards(modules: &mut Modules6) -> Vec<Arc<dyn AccessControl>> {
+        std::mem::take(&mut modules.guards)
+    }
+
+    fn identify(config: &Config6, surroundings: &Surroundings<Self>) -> Result<Duid, String> {
+        let paths = &surroundings.paths;
+        let directory = paths.directory(PathKind::Data);
+        let file = ServerIdFile::within(directory);
+        let persist = config.server_id.persist;
+        let former = if persist { file.read().map_err(|error| error.to_string())? } else { None };
+        let present = surroundings.network.interfaces().map_err(|error| error.to_string())?;
+        let around = Around {
+            former: former.as_ref(),
+            present: &present,
+            since_epoch: surroundings.clock.since_epoch(),
+            chance: (surroundings.seed)().map_err(|error| error.to_string())?,
+        };
+        let duid = duid(&config.server_id, around).map_err(|error| error.to_string())?;
+        if persist && former.as_ref() != Some(&duid) {
+            paths.make_if_missing(directory).map_err(|error| error.to_string())?;
+            file.write(&duid).map_err(|error| error.to_string())?;
+        }
+        DHCP6_USING_SERVERID(&duid, file.path().display());
+        Ok(duid)
+    }
+
+    async fn engine(
+        config: &Arc<Config6>,
+        modules: &Modules6,
+        leases: &Leases6<S>,
+        statistics: &[SubnetStats<Stat6>],
+        ports: Ports,
+        duid: Duid,
+    ) -> Result<v6::Server, StoreError> {
+        let plan = leases.plan(config, statistics).await?;
+        Ok(v6::Server::new(config.clone(), plan, ports, modules.hooks.clone(), duid))
+    }
+
+    async fn correct_leases(_: &Config6, _: &Leases6<S>, _: Timestamp) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn waits(server: &v6::Server) -> bool {
+        server.hooks().wait()
+    }
+
+    async fn reclaim(
+        server: &v6::Server,
+        leases: &Leases6<S>,
+        settings: &ExpiredLeases,
+        now: Timestamp,
+        elapsed: impl Fn() -> Duration + Send + Sync,
+    ) -> Result<Reclaimed, StoreError> {
+        expire::reclaim(leases, settings, &server.hooks().lease6_expire, now, elapsed).await
+    }
+
+    fn layout(config: &Config6) -> Vec<SubnetLayout> {
+        let subnet = |subnet: &config::Subnet6| {
+            let pools = subnet.pools.iter().map(|pool| PoolLayout::of_addresses(pool.id, pool.size()));
+            let pd_pools = subnet.pd_pools.iter().map(|pool| PoolLayout::of_prefixes(pool.id, pool.size()));
+            SubnetLayout { id: subnet.id, pools: pools.chain(pd_pools).collect() }
+        };
+        config.subnets.iter().map(subnet).collect()
+    }
+
+    fn named_subnets(config: &Config6) -> Vec<NamedSubnet> {
+        let subnet = |subnet: &config::Subnet6| {
+            let named = |kind, id, range| NamedPool { kind, id, range };
+            let pools = subnet.pools.iter().map(|pool| named(PoolKind::Addresses, pool.id, pool.range()));
+            let pd_pools = subnet.pd_pools.iter().map(|pool| {
+                named(PoolKind::Prefixes, pool.id, format!("{}-{}", pool.prefix, pool.delegated_len))
+            });
+            NamedSubnet {
+                id: subnet.id,
+                prefix: subnet.prefix.to_string(),
+                network: subnet.network.map(|at| config[at].name.clone()),
+                pools: pools.chain(pd_pools).collect(),
+            }
+        };
+        config.subnets.iter().map(subnet).collect()
+    }
+
+    fn announce(config: &Config6, former: Option<&Config6>) {
+        announce::announce(config, former);
+    }
+
+    fn announce_complete(config: &Config6) {
+        announce::complete(config);
+    }
+
+    fn announce_allocators(config: &Config6, former: Option<&Config6>) {
+        announce::allocators(config, former);
+    }
+
+    fn summary(config: &Config6) -> String {
+        format!("{} subnets, {} shared networks", config.subnets.len(), config.networks.len())
+    }
+
+    fn wanted(config: &Config6, present: &[Interface]) -> Wanted<Spec6> {
+        wanted(&config.interfaces, present)
+    }
+}
+
+/// A network that carries DHCPv6.
+pub trait Network6: Network<Spec = Spec6, Address = Ipv6Addr, Port: Port6> {}
+
+impl<N: Network<Spec = Spec6, Address = Ipv6Addr, Port: Port6>> Network6 for N {}
+
+/// The sockets of one worker on such a network.
+pub trait Port6: Port<Arrival = Arrival6, Departure = Departure6> {}
+
+impl<P: Port<Arrival = Arrival6, Departure = Departure6>> Port6 for P {}
+
+impl<N: Network6, S: Store<Lease6>> Flow for Dhcp6<N, S> {
+    type Lease = Lease6;
+    type Config = Config6;
+    type Network = N;
+    type Store = S;
+    type Modules = Modules6;
+    type Engine = v6::Server;
+    type Index = Index;
+    type Query = Query6;
+    type Outcome = Outcome;
+
+    fn intake(
+        server: &v6::Server,
+        place: Parts<'_, Self>,
+        listening: &Listening<Ipv6Addr>,
+        counters: &Counters6,
+    ) -> Option<Query6> {
+        let Parts { datagram, arrival, index, query, .. } = place;
+        let (interface, _) = listening.link(arrival.ifindex);
+        let received = Received { datagram, arrival, interface };
+        // One that waited for another message of its client is read anew.
+        if query.is_none() {
+            server.received(&received);
+        }
+        let taken = server.intake(&received, index);
+        taken.map_err(|refused| v6::report_refused(server, &refused, counters)).ok()
+    }
+
+    fn client(query: &Query6) -> Option<ClientKey<'_>> {
+        query.client_key()
+    }
+
+    fn sender(query: &Query6) -> ClientKey<'_> {
+        query.sender()
+    }
+
+    fn urgency(query: &Query6) -> Urgency {
+        match query.kind {
+            QueryKind::Renew | QueryKind::Rebind | QueryKind::AddrRegInform => Urgency::Keeps,
+            QueryKind::Request | QueryKind::Release | QueryKind::Decline => Urgency::Takes,
+            QueryKind::Solicit | QueryKind::Confirm | QueryKind::InformationRequest => Urgency::Asks,
+        }
+    }
+
+    async fn exchange(mut begin: Begin<Self>) -> Ended<Self> {
+        let Begin { generation, place, now, seed, .. } = &mut begin;
+        let Parts { datagram, index, query, reply, .. } = place.parts();
+        let outcome = match (View::new(datagram, index), query) {
+            (Some(message), Some(query)) => {
+                let (server, leases) = (generation.engine(), generation.leases());
+                server.exchange(leases, message, query, *now, *seed, reply).await
+            }
+            // Only what was let in begins an exchange.
+            _ => Outcome::Dropped(Dropped::Duplicate),
+        };
+        begin.ended(outcome)
+    }
+
+    fn reply(outcome: &Outcome) -> Option<(Departure6, usize)> {
+        match outcome {
+            Outcome::Reply(reply) => Some((reply.departure, reply.len)),
+            _ => None,
+        }
+    }
+
+    fn report(
+        server: &v6::Server,
+        query: &Query6,
+        fate: Fate<'_, Outcome>,
+        reply: &[u8],
+        counters: &Counters6,
+    ) {
+        let dropped;
+        let (outcome, sent) = match fate {
+            Fate::Done(outcome) => (outcome, Sent::Done),
+            Fate::Unsent(outcome, None) => (outcome, Sent::FailedAgain),
+            Fate::Unsent(outcome, Some(error)) => (outcome, Sent::Failed(error)),
+            Fate::Withheld(outcome, _) => (outcome, Sent::Withheld),
+            Fate::Replaced => (&Outcome::Dropped(Dropped::Duplicate), Sent::Done),
+            Fate::Dropped { excess } => {
+                dropped = Outcome::Dropped(Dropped::Overload { excess });
+                (&dropped, Sent::Done)
+            }
+        };
+        v6::report(server, query, outcome, reply, sent, counters);
+    }
+
+    fn report_disabled(arrival: Arrival6, listening: &Listening<Ipv6Addr>, counters: &Counters6) {
+        counters.count(Stat6::Received);
+        counters.count(Stat6::ServiceDisabled);
+        counters.count(Stat6::ReceiveDrop);
+        let (interface, _) = listening.link(arrival.ifindex);
+        DHCP6_PACKET_DROP_DHCP_DISABLED(format_args!("{} on {interface}", arrival.source));
+    }
+}

@@ -1,0 +1,13 @@
+//! `kea-dhcp6`, the DHCPv6 server: what a server of this family is, for the program and for tests of a whole server.
+
+mod announce;
+mod family;
+mod interfaces;
+mod messages;
+mod network;
+mod server_id;
+mod server_id_file;
+mod words;
+
+pub use family::{Dhcp6, Network6};
+pub use network::{InterfaceChanges, Kernel6, KernelPort6};
