@@ -30,6 +30,7 @@ mod malformed;
 mod message;
 mod option_code;
 mod options;
+mod over6;
 mod vendor;
 mod writer;
 
@@ -41,6 +42,7 @@ pub use malformed::Malformed;
 pub use message::{Message, Relay};
 pub use option_code::OptionCode;
 pub use options::Options;
+pub use over6::{NoOrigin, Origin, with_origin, without_origin};
 pub use vendor::{vendor_class, vendor_options};
 pub use writer::{Open, Writer};
 
