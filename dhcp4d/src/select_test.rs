@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use kotare_config::schema;
 use kotare_config::v4::{Config4, SubnetAt};
 use kotare_control::{Request, Response, ResultCode};
+use kotare_engine::v4::Over6;
 use kotare_engine::v4::select::{Selector, select};
 use kotare_expr::ClassSet;
 use kotare_model::Lease4;
@@ -83,11 +84,8 @@ pub(crate) fn subnet4o6(config: &Config4, request: &Request) -> Result<Response,
             other => return Err(format!("unknown entry '{other}'")),
         }
     }
-    let serves = |subnet: &kotare_config::v4::Subnet4| {
-        let over6 = subnet.over6.as_ref();
-        over6.is_some_and(|over6| over6.serves(remote, &interface_id, interface)) && subnet.fits(&among)
-    };
-    Ok(selected(config, config.subnets.iter().position(serves).map(SubnetAt::new)))
+    let over6 = Over6 { remote, interface_id: interface_id.into() };
+    Ok(selected(config, over6.select(config, interface, &among)))
 }
 
 /// What is found, in Kea's words.

@@ -97,8 +97,8 @@ impl Packet4 for Message4<'_> {
         self.0.xid().is_multiple_of(2)
     }
 
-    fn source(&self) -> Ipv4Addr {
-        Ipv4Addr::UNSPECIFIED
+    fn source(&self) -> std::net::IpAddr {
+        Ipv4Addr::UNSPECIFIED.into()
     }
 
     fn destination(&self) -> Ipv4Addr {

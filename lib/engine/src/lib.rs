@@ -7,6 +7,7 @@
 //! - [`v4`]: the DHCPv4 flow: [`v4::Server`] takes a datagram in ([`v4::Server::intake`]), runs the exchange
 //!   ([`v4::Server::exchange`]) and says what came of it ([`v4::Outcome`]); [`v4::report`] counts and logs that.
 //! - [`v6`]: the DHCPv6 flow, in the same way.
+//! - [`over6`]: what servers of DHCPv4 and DHCPv6 pass on to each other.
 //! - [`hooks`]: where modules have a say.
 //! - [`Leases`]: the one door to the lease store, which keeps what is derived from leases (occupied addresses,
 //!   statistics) right; `alloc` finds free addresses behind it in constant time.
@@ -24,6 +25,7 @@ mod layers;
 mod leases;
 pub mod messages;
 mod names;
+pub mod over6;
 mod ports;
 mod siblings;
 mod text;

@@ -1,7 +1,7 @@
 //! What an expression asks of a packet.
 
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use kotare_wire::{v4::OptionValue, v6};
 
@@ -34,8 +34,8 @@ pub trait Packet4: Packet<Protocol = V4> {
     /// Whether it was evaluated which classes it belongs to, but for those that depend on a reservation. Options 43 and
     /// 224 to 254, whose meaning may depend on the class, are bytes without meaning before.
     fn is_classified(&self) -> bool;
-    /// The IP source address: `pkt.src`.
-    fn source(&self) -> Ipv4Addr;
+    /// The IP source address: `pkt.src`. An IPv6 one of a message that came over DHCPv6.
+    fn source(&self) -> IpAddr;
     /// The IP destination address: `pkt.dst`.
     fn destination(&self) -> Ipv4Addr;
     /// `pkt4.mac`: the hardware address, `hlen` bytes of it.

@@ -66,10 +66,10 @@ pub(super) fn departure(
 /// How long a reply may be that leaves by `departure`.
 ///
 /// Who has no address yet cannot put fragments together, so to a client goes what fits into one packet of its link. A
-/// relay is a host like others.
+/// relay is a host like others, and the way over DHCPv6 has its own limit.
 pub(super) fn longest(query: &Query4, departure: &Departure4) -> usize {
     let to_relay = query.relay.is_some_and(|relay| relay == *departure.destination.ip());
-    if to_relay { usize::MAX } else { payload_limit(query.mtu) }
+    if to_relay || query.over6.is_some() { usize::MAX } else { payload_limit(query.mtu) }
 }
 
 /// The way to a relay for a reply of `len` bytes: one that does not fit into a packet of the link it came over is left to

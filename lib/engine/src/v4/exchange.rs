@@ -298,7 +298,10 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             match self.server.step(Point::Subnet4Select, self.query, step).await? {
                 Verdict::Continue => {}
                 Verdict::Skip => {
-                    DHCP4_HOOK_SUBNET4_SELECT_SKIP(&*self.query);
+                    match self.query.over6 {
+                        None => DHCP4_HOOK_SUBNET4_SELECT_SKIP(&*self.query),
+                        Some(_) => DHCP4_DHCP4O6_HOOK_SUBNET4_SELECT_SKIP(&*self.query),
+                    }
                     self.query.trace.note(|| Step::SelectedByModule(None));
                     return Ok(None);
                 }
@@ -311,6 +314,11 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             self.query.trace.note(|| Step::SelectedByModule(link.selected));
         }
         match link.selected {
+            Some(selected) if self.query.over6.is_some() => {
+                DHCP4_DHCP4O6_SUBNET_SELECTED(&*self.query, config[selected].id);
+                DHCP4_DHCP4O6_SUBNET_DATA(&*self.query, config[selected].prefix);
+            }
+            None if self.query.over6.is_some() => DHCP4_DHCP4O6_SUBNET_SELECTION_FAILED(&*self.query),
             Some(selected) => {
                 DHCP4_SUBNET_SELECTED(&*self.query, config[selected].id);
                 DHCP4_SUBNET_DATA(&*self.query, config[selected].prefix);
@@ -344,6 +352,13 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     fn select(&self) -> Option<SubnetAt> {
         let config = &*self.server.config;
         let (message, query) = (self.message, &*self.query);
+        if let Some(over6) = &query.over6 {
+            let selected = over6.select(config, &query.interface, &query.classes);
+            if selected.is_none() {
+                DHCPSRV_SUBNET4O6_SELECT_FAILED();
+            }
+            return selected;
+        }
         let by_relay = query
             .agent_or_stash(message)
             .filter(|_| !config.compatibility.ignore_rai_link_selection)

@@ -9,8 +9,8 @@ use kotare_wire::v4::{Index, Malformed, Message, MessageType, Op, OptionCode, Op
 
 use super::client::{Client, Label};
 use super::messages::DHCP4_BUFFER_UNPACK;
-use super::query::{Query4, QueryKind, joined_agent, relay};
-use super::{Dropped, Server};
+use super::query::{Query4, QueryKind, joined_agent, relay, remote};
+use super::{Dropped, Over6, Server};
 use crate::hooks::{Point, Verdict};
 
 /// A datagram as the network gave it.
@@ -33,6 +33,8 @@ pub struct Received<'a> {
 pub struct Refused {
     /// How it came.
     pub arrival: Arrival4,
+    /// How it came over DHCPv6, if it did.
+    pub over6: Option<Box<Over6>>,
     /// Name of the interface it came in on.
     pub interface: CompactString,
     /// Who sent what, if it is a message.
@@ -59,24 +61,30 @@ pub struct Sender {
     clippy::result_large_err,
     reason = "what is dropped may come in floods, and costs no allocation either"
 )]
-pub(super) fn intake(server: &Server, received: &Received<'_>, index: &mut Index) -> Result<Query4, Refused> {
+pub(super) fn intake(
+    server: &Server,
+    received: &Received<'_>,
+    over6: Option<&Over6>,
+    index: &mut Index,
+) -> Result<Query4, Refused> {
     let refused = |sender, reason| Refused {
         arrival: received.arrival,
+        over6: over6.cloned().map(Box::new),
         interface: received.interface.into(),
         sender,
         reason,
     };
     let Received { arrival, interface, .. } = received;
-    DHCP4_BUFFER_UNPACK(arrival.source.ip(), arrival.destination, interface);
+    DHCP4_BUFFER_UNPACK(remote(arrival, over6), arrival.destination, interface);
     let message = Message::parse(received.datagram, index)
         .map_err(|malformed| refused(None, Dropped::Malformed(malformed)))?;
     // A request without message type is one of BOOTP.
     let is_bootp = server.hooks.takes_bootp
         && message.op() == Op::REQUEST
         && matches!(kind(message), Err(Dropped::NoMessageType));
-    let (kind, client, of_class) = check(server, received, message, is_bootp)
+    let (kind, client, of_class) = check(server, received, over6, message, is_bootp)
         .map_err(|reason| refused(Some(Sender::of(message)), reason))?;
-    let mut query = Query4::new(message, kind, client, received);
+    let mut query = Query4::new(message, kind, client, received, over6.cloned().map(Box::new));
     query.server_of_class = of_class;
     query.trace = server.trace.clone();
     if is_bootp {
@@ -114,6 +122,7 @@ impl Sender {
 fn check(
     server: &Server,
     received: &Received<'_>,
+    over6: Option<&Over6>,
     message: Message<'_>,
     is_bootp: bool,
 ) -> Result<(QueryKind, Client, Option<Ipv4Addr>), Dropped> {
@@ -125,8 +134,10 @@ fn check(
         return Err(Dropped::Violation("a client's message whose op is not BOOTREQUEST"));
     }
     let relayed = relay(message).is_some();
-    let answerable =
-        relayed || !message.ciaddr().is_unspecified() || !received.arrival.source.ip().is_unspecified();
+    let answerable = relayed
+        || over6.is_some()
+        || !message.ciaddr().is_unspecified()
+        || !received.arrival.source.ip().is_unspecified();
     if kind == QueryKind::Inform && !answerable {
         return Err(Dropped::NoReturnAddress);
     }

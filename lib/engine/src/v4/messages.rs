@@ -40,6 +40,13 @@ kotare_messages::messages! {
     Debug(40) "dhcpsrv" DHCPSRV_CFGMGR_SUBNET4_ADDR(subnet, address) = "selected subnet {subnet}, which holds the address {address}";
     Debug(45) "packets" DHCP4_SUBNET_SELECTED(client, subnet) = "{client}: the subnet with ID {subnet} was selected for client assignments";
     Debug(55) "packets" DHCP4_SUBNET_DATA(client, subnet) = "{client}: the selected subnet details: {subnet}";
+    Debug(40) "dhcpsrv" DHCPSRV_SUBNET4O6_SELECT_FAILED() = "no subnet is for a client that came over DHCPv6 by this way";
+    Debug(45) "packets" DHCP4_DHCP4O6_SUBNET_SELECTED(client, subnet) = "{client}: the subnet with ID {subnet} was selected for client assignments";
+    Debug(55) "packets" DHCP4_DHCP4O6_SUBNET_DATA(client, subnet) = "{client}: the selected subnet details: {subnet}";
+    Debug(50) "packets" DHCP4_DHCP4O6_SUBNET_SELECTION_FAILED(client) = "{client}: failed to select subnet for the client";
+    Debug(40) "hooks" DHCP4_DHCP4O6_HOOK_SUBNET4_SELECT_SKIP(client) = "{client}: is on no subnet, because a module said so";
+    Debug(40) "hooks" DHCP4_DHCP4O6_HOOK_SUBNET4_SELECT_DROP(client) = "{client}: dropped by a module that selects its subnet";
+    Debug(15) "packets" DHCP4_HOOK_SUBNET4_SELECT_4O6_PARKING_LOT_FULL(limit, client) = "{limit} messages wait for modules that select a subnet (parked-packet-limit); dropped that of {client}, which came over DHCPv6";
     Debug(50) "packets" DHCP4_SUBNET_SELECTION_FAILED(client) = "{client}: failed to select subnet for the client";
 
     // What is reserved for it.

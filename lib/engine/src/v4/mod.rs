@@ -22,6 +22,7 @@ pub mod messages;
 mod name;
 mod note;
 mod outcome;
+mod over6;
 mod packet;
 mod query;
 mod rehearse;
@@ -43,6 +44,7 @@ pub use outcome::{
     AllocationFailure, Declined, Dropped, Given, LeaseGiven, NakReason, Outcome, Released, Reply, ReplyKind,
     Silence,
 };
+pub use over6::Over6;
 pub use packet::{Packet, PacketOptions};
 pub use query::{Query4, QueryKind};
 pub use rehearse::Rehearsed;

@@ -1,7 +1,7 @@
 //! A message as expressions see it.
 
 use std::fmt;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use kotare_expr::{ClassId, Packet4, V4};
 use kotare_wire::v4::{HEADER_LEN, Message, MessageType, OPTIONS_AT, OptionCode, OptionValue, encoded_len};
@@ -14,7 +14,7 @@ pub struct Packet<'a> {
     pub(super) options: PacketOptions<'a>,
     pub(super) query: &'a Query4,
     /// The other end of the network: who sent the message, or who will get it.
-    pub(super) source: Ipv4Addr,
+    pub(super) source: IpAddr,
     /// This end.
     pub(super) destination: Ipv4Addr,
     /// What the relay said when the client got its lease, if the query comes without.
@@ -35,7 +35,7 @@ pub enum PacketOptions<'a> {
 impl<'a> Packet<'a> {
     /// The query itself.
     pub fn of_query(options: PacketOptions<'a>, query: &'a Query4) -> Self {
-        let (source, destination) = (*query.arrival.source.ip(), query.arrival.destination);
+        let (source, destination) = (query.remote(), query.arrival.destination);
         Self { options, query, source, destination, stash: query.stash.as_deref(), is_classified: true }
     }
 
@@ -45,7 +45,7 @@ impl<'a> Packet<'a> {
         Self {
             options,
             query,
-            source: client,
+            source: if query.over6.is_some() { query.remote() } else { client.into() },
             destination: query.arrival.local,
             stash: None,
             is_classified: true,
@@ -111,7 +111,7 @@ impl Packet4 for Packet<'_> {
         self.is_classified
     }
 
-    fn source(&self) -> Ipv4Addr {
+    fn source(&self) -> IpAddr {
         self.source
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::mem;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use compact_str::CompactString;
 use kotare_config::v4::Classes;
@@ -13,7 +13,7 @@ use kotare_wire::v4::{Message, MessageType, OptionCode, RelayAgent};
 use super::client::{Client, Label};
 use super::intake::{Received, client, kind};
 use super::trace::Trace;
-use super::{Dropped, Edited4};
+use super::{Dropped, Edited4, Over6};
 use crate::ClientKey;
 
 /// The facts of a message that was let in ([`super::Server::intake`]): who sent what, and how it came.
@@ -30,6 +30,8 @@ pub struct Query4 {
     pub transaction: u32,
     /// How the message came.
     pub arrival: Arrival4,
+    /// How it came over DHCPv6, if it did; it has no IPv4 source or destination then.
+    pub over6: Option<Box<Over6>>,
     /// Name of the interface it came in on.
     pub interface: CompactString,
     /// The largest IP packet of that interface.
@@ -91,12 +93,14 @@ impl Query4 {
         kind: QueryKind,
         client: Client,
         received: &Received<'_>,
+        over6: Option<Box<Over6>>,
     ) -> Self {
         Self {
             kind,
             client,
             transaction: message.xid(),
             arrival: received.arrival,
+            over6,
             interface: received.interface.into(),
             mtu: received.mtu,
             relay: relay(message),
@@ -184,6 +188,11 @@ impl Query4 {
         self.trace.is_wanted()
     }
 
+    /// Who sent it: a client or a relay.
+    pub fn remote(&self) -> IpAddr {
+        remote(&self.arrival, self.over6.as_deref())
+    }
+
     /// Whether it was sent to the broadcast address.
     pub fn was_broadcast(&self) -> bool {
         self.arrival.destination.is_broadcast()
@@ -204,6 +213,11 @@ impl fmt::Display for Query4 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.label().fmt(f)
     }
+}
+
+/// Who sent a message that came so.
+pub(super) fn remote(arrival: &Arrival4, over6: Option<&Over6>) -> IpAddr {
+    over6.map_or(IpAddr::V4(*arrival.source.ip()), |over6| over6.remote.into())
 }
 
 /// The relay that sent a message, if one did.

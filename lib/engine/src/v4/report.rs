@@ -8,10 +8,11 @@ use kotare_stats::{Counters4, Stat4};
 use kotare_wire::v4::MessageType;
 
 use super::messages::*;
+use super::query::remote;
 use super::text::{MessageText, Or, Seconds};
 use super::{
-    AllocationFailure, Declined, Dropped, Given, Label, LeaseGiven, NakReason, Outcome, Query4, QueryKind,
-    Refused, Released, Reply, ReplyKind, Sender, Server, Silence,
+    AllocationFailure, Declined, Dropped, Given, Label, LeaseGiven, NakReason, Outcome, Over6, Query4,
+    QueryKind, Refused, Released, Reply, ReplyKind, Sender, Server, Silence,
 };
 use crate::hooks::Point;
 use crate::messages::*;
@@ -39,8 +40,8 @@ pub fn report(
     sent: Sent<'_>,
     counters: &Counters4,
 ) {
-    count_received(Some(query.kind.message_type()), counters);
-    let Query4 { arrival, interface, .. } = query;
+    let Query4 { arrival, interface, over6, .. } = query;
+    count_received(Some(query.kind.message_type()), over6.is_some(), counters);
     match (outcome, sent) {
         (Outcome::Dropped(reason), _) => {
             match (reason, query.kind) {
@@ -61,7 +62,8 @@ pub fn report(
                 (Dropped::Duplicate, _) => DHCP4_PACKET_DROP_0012(query, interface),
                 _ => {}
             }
-            report_dropped(arrival, interface, Some(query.label()), reason, counters);
+            let came = Came { arrival, over6: over6.as_deref(), interface };
+            report_dropped(came, Some(query.label()), reason, counters);
         }
         // That the store fails is said once, not for every message.
         (Outcome::Reply(_) | Outcome::Silent(_), Sent::Withheld) => {
@@ -75,17 +77,22 @@ pub fn report(
 
 /// Counts and logs a datagram that [`Server::intake`] refused.
 pub fn report_refused(refused: &Refused, counters: &Counters4) {
-    let Refused { arrival, interface, sender, reason } = refused;
+    let Refused { arrival, over6, interface, sender, reason } = refused;
+    let came = Came { arrival, over6: over6.as_deref(), interface };
     match (sender, reason) {
         // What cannot be read is of no type.
+        (None, _) | (_, Dropped::Malformed(_)) if over6.is_some() => {}
         (None, _) | (_, Dropped::Malformed(_)) => counters.count(Stat4::Received),
-        (Some(sender), _) => count_received(sender.message_type, counters),
+        (Some(sender), _) => count_received(sender.message_type, over6.is_some(), counters),
     }
-    report_dropped(arrival, interface, sender.as_ref().map(Sender::label), reason, counters);
+    report_dropped(came, sender.as_ref().map(Sender::label), reason, counters);
 }
 
-fn count_received(message_type: Option<MessageType>, counters: &Counters4) {
-    counters.count(Stat4::Received);
+/// Counts a message. One that came over DHCPv6 was no packet of this server, and Kea does not count it as one.
+fn count_received(message_type: Option<MessageType>, over6: bool, counters: &Counters4) {
+    if !over6 {
+        counters.count(Stat4::Received);
+    }
     counters.count(match message_type {
         Some(MessageType::DISCOVER) => Stat4::DiscoverReceived,
         Some(MessageType::OFFER) => Stat4::OfferReceived,
@@ -150,6 +157,10 @@ fn report_reply(
 
 /// Tells which reply is sent, or would have been.
 fn report_sending(server: &Server, query: &Query4, reply: &Reply, bytes: &[u8]) {
+    // Who sends it through the DHCPv6 server tells of that.
+    if query.over6.is_some() {
+        return;
+    }
     let kind = reply.kind.message_type();
     let Departure4 { source, destination, .. } = reply.departure;
     DHCP4_PACKET_SEND(
@@ -233,7 +244,7 @@ fn report_silence(server: &Server, query: &Query4, silence: &Silence, counters: 
 }
 
 fn report_no_subnet(query: &Query4) {
-    DHCP4_PACKET_NAK_0001(query, query.arrival.source.ip(), query.kind.message_type());
+    DHCP4_PACKET_NAK_0001(query, query.remote(), query.kind.message_type());
 }
 
 fn report_failure(
@@ -268,19 +279,22 @@ fn report_failure(
     count(Stat4::AllocationFailClasses);
 }
 
-fn report_dropped(
-    arrival: &Arrival4,
-    interface: &str,
-    sender: Option<Label<'_>>,
-    reason: &Dropped,
-    counters: &Counters4,
-) {
+/// How a message came.
+#[derive(Clone, Copy)]
+struct Came<'a> {
+    arrival: &'a Arrival4,
+    over6: Option<&'a Over6>,
+    interface: &'a str,
+}
+
+fn report_dropped(came: Came<'_>, sender: Option<Label<'_>>, reason: &Dropped, counters: &Counters4) {
+    let Came { arrival, over6, interface } = came;
     let label = Or(sender, "(no message)");
     let counted = match reason {
         Dropped::Malformed(malformed) => {
             DHCP4_PACKET_DROP_0001(
                 label,
-                arrival.source.ip(),
+                remote(arrival, over6),
                 arrival.destination,
                 interface,
                 malformed,
@@ -325,12 +339,13 @@ fn report_dropped(
             if *excess { Stat4::LimitExceeded } else { Stat4::QueueFull }
         }
         Dropped::ByModule { point, counts } => {
-            return report_stopped(arrival, interface, label, *point, *counts, counters);
+            return report_stopped(came, label, *point, *counts, counters);
         }
         Dropped::ParkingLotFull { point, limit } => {
             match point {
                 Point::Lease4Offer => DHCP4_HOOK_LEASE4_OFFER_PARKING_LOT_FULL(limit, label),
                 Point::Leases4Committed => DHCP4_HOOK_LEASES4_COMMITTED_PARKING_LOT_FULL(limit, label),
+                _ if over6.is_some() => DHCP4_HOOK_SUBNET4_SELECT_4O6_PARKING_LOT_FULL(limit, label),
                 _ => DHCP4_HOOK_SUBNET4_SELECT_PARKING_LOT_FULL(limit, label),
             }
             Stat4::QueueFull
@@ -348,18 +363,19 @@ fn report_dropped(
 
 /// A message that a module stopped. What it is counted as is the module's to say.
 fn report_stopped(
-    arrival: &Arrival4,
-    interface: &str,
+    came: Came<'_>,
     label: impl fmt::Display,
     point: Point,
     counts: Option<Stat4>,
     counters: &Counters4,
 ) {
+    let Came { arrival, over6, interface } = came;
     match point {
         Point::Receive4 => {
-            DHCP4_HOOK_BUFFER_RCVD_DROP(arrival.source.ip(), arrival.destination, interface);
+            DHCP4_HOOK_BUFFER_RCVD_DROP(remote(arrival, over6), arrival.destination, interface);
         }
         Point::Pkt4Receive => DHCP4_HOOK_PACKET_RCVD_SKIP(label),
+        Point::Subnet4Select if over6.is_some() => DHCP4_DHCP4O6_HOOK_SUBNET4_SELECT_DROP(label),
         Point::Subnet4Select => DHCP4_HOOK_SUBNET4_SELECT_DROP(label),
         Point::Lease4Select => KOTARE_HOOK_LEASE4_SELECT_DROP(label),
         Point::Lease4Offer => DHCP4_HOOK_LEASE4_OFFER_DROP(label),

@@ -17,7 +17,7 @@ use super::ipv6_only::Ipv6Only;
 use super::messages::*;
 use super::text::MessageText;
 use super::trace::{Because, Step as Traced, Trace, changed};
-use super::{Dropped, Outcome, Query4, Received, Refused, classify, stash};
+use super::{Dropped, Outcome, Over6, Query4, Received, Refused, classify, stash};
 use crate::hooks::v4::Hooks4;
 use crate::hooks::{Parking, Point, Step, Verdict};
 use crate::messages::{
@@ -109,7 +109,22 @@ impl Server {
         reason = "what is dropped may come in floods, and costs no allocation either"
     )]
     pub fn intake(&self, received: &Received<'_>, index: &mut Index) -> Result<Query4, Refused> {
-        intake::intake(self, received, index)
+        intake::intake(self, received, None, index)
+    }
+
+    /// The same for a message that came over DHCPv6 (RFC 7341): `received` has it without what was put around it, which
+    /// `over6` tells of. Its reply goes the same way, not by its departure.
+    ///
+    /// # Errors
+    /// As [`Server::intake`].
+    #[expect(clippy::result_large_err, reason = "as above")]
+    pub fn intake_over6(
+        &self,
+        received: &Received<'_>,
+        over6: &Over6,
+        index: &mut Index,
+    ) -> Result<Query4, Refused> {
+        intake::intake(self, received, Some(over6), index)
     }
 
     /// The modules that are registered.
@@ -181,7 +196,7 @@ impl Server {
     fn tell(&self, message: Message<'_>, query: &Query4) {
         let Query4 { arrival, interface, kind, .. } = query;
         let (kind, local) = (kind.message_type(), self.local(arrival));
-        DHCP4_PACKET_RECEIVED(query, kind, kind.0, arrival.source.ip(), local.ip(), interface);
+        DHCP4_PACKET_RECEIVED(query, kind, kind.0, query.remote(), local.ip(), interface);
         DHCP4_QUERY_DATA(query, self.text(message, query));
     }
 

@@ -84,7 +84,8 @@ pub(super) fn intake(server: &Server, received: &Received<'_>, index: &mut Index
 }
 
 impl Sender {
-    fn of(message: Message<'_>) -> Self {
+    /// Who sent a message, whatever it is.
+    pub fn of(message: Message<'_>) -> Self {
         Self {
             message_type: message.message_type(),
             transaction: message.transaction_id(),

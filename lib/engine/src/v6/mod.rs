@@ -24,7 +24,7 @@ mod outcome;
 mod packet;
 mod query;
 mod register;
-mod relay_reply;
+pub(crate) mod relay_reply;
 mod report;
 mod respond;
 pub mod select;

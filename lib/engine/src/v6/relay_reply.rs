@@ -9,10 +9,10 @@ const ECHOED: [OptionCode; 2] = [OptionCode::INTERFACE_ID, OptionCode::RELAY_SOU
 
 /// The messages to relay agents that have begun, the one nearest to the server first.
 #[must_use = "they are ended after the message within"]
-pub(super) struct Wrapped(SmallVec<[Open; 4]>);
+pub(crate) struct Wrapped(SmallVec<[Open; 4]>);
 
 /// Begins the messages to the relay agents that `message` passed: the reply is written next.
-pub(super) fn wrap(message: Message<'_>, writer: &mut Writer<'_>) -> Result<Wrapped, NoRoom> {
+pub(crate) fn wrap(message: Message<'_>, writer: &mut Writer<'_>) -> Result<Wrapped, NoRoom> {
     let mut open = SmallVec::new();
     for relay in message.relays() {
         let (hops, link, peer) = (relay.hop_count(), relay.link_address(), relay.peer_address());
@@ -25,7 +25,7 @@ pub(super) fn wrap(message: Message<'_>, writer: &mut Writer<'_>) -> Result<Wrap
 
 impl Wrapped {
     /// Ends them.
-    pub(super) fn close(self, writer: &mut Writer<'_>) {
+    pub(crate) fn close(self, writer: &mut Writer<'_>) {
         self.0.into_iter().rev().for_each(|open| writer.close(open));
     }
 }

@@ -18,6 +18,7 @@ mod numbers;
 mod options;
 mod options_guards;
 mod options_vendor_classes;
+mod over6;
 mod private_options;
 mod properties;
 mod reclamation;

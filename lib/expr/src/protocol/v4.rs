@@ -1,6 +1,6 @@
 //! DHCPv4: options in pieces that belong together (RFC 3396), and several vendors in one option (RFC 3925).
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use kotare_options::{Definition, Universe};
 use kotare_wire::v4::{OptionCode, SubOptions, VendorParts};
@@ -26,7 +26,10 @@ impl<P: Packet4 + ?Sized> Protocol<P> for V4 {
     fn field<'a>(packet: &'a P, field: Field, scratch: &mut Scratch) -> Option<Bytes<'a>> {
         let mut address = |address: Ipv4Addr| scratch.made(&address.octets());
         Some(match field {
-            Field::Any(Meta::Source) => address(packet.source()),
+            Field::Any(Meta::Source) => match packet.source() {
+                IpAddr::V4(source) => scratch.made(&source.octets()),
+                IpAddr::V6(source) => scratch.made(&source.octets()),
+            },
             Field::Any(Meta::Destination) => address(packet.destination()),
             Field::Of4(field) => match field {
                 Field4::HardwareAddress => Bytes::Borrowed(packet.hardware_address()),

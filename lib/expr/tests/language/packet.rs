@@ -1,6 +1,10 @@
 //! A packet to ask, and the names that expressions may use of it.
 
-use std::{collections::BTreeMap, fmt, net::Ipv4Addr};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    net::{IpAddr, Ipv4Addr},
+};
 
 use kotare_expr::{ClassId, Names, Packet4, ParseError, Test, V4, Value, parse_test, parse_value};
 use kotare_options::{Definition, DefinitionText, Definitions, Universe};
@@ -39,8 +43,8 @@ impl Packet4 for Packet {
     fn is_classified(&self) -> bool {
         !self.unclassified
     }
-    fn source(&self) -> Ipv4Addr {
-        Ipv4Addr::new(10, 0, 0, 1)
+    fn source(&self) -> IpAddr {
+        Ipv4Addr::new(10, 0, 0, 1).into()
     }
     fn destination(&self) -> Ipv4Addr {
         Ipv4Addr::new(10, 0, 0, 2)
