@@ -100,7 +100,10 @@ mod tests {
         let help = catalogue.help("leases-reclaim").unwrap();
         assert!(help.starts_with("leases-reclaim: "), "{help}");
         assert!(help.contains("\nremove    a boolean  required  Whether "), "{help}");
-        assert!(help.ends_with("Of the server (kea-dhcp4). Since: 1.0.0. Access: write."), "{help}");
+        assert!(
+            help.ends_with("Of the server (kea-dhcp4, kea-dhcp6). Since: 1.0.0. Access: write."),
+            "{help}"
+        );
         assert!(catalogue.help("version-get").unwrap().contains("no arguments"));
         assert!(catalogue.help("lease4-get").unwrap().contains("libdhcp_lease_cmds.so"));
         let error = catalogue.help("subnet4-delta").unwrap_err();

@@ -2,9 +2,10 @@
 
 use kotare_control::{Argument, Facts};
 use kotare_dhcp4d::{Dhcp4, Kernel4};
+use kotare_dhcp6d::{Dhcp6, Kernel6};
 use kotare_modules::LIBRARIES;
 use kotare_server::commands;
-use kotare_store_memfile::Memfile4;
+use kotare_store_memfile::{Memfile4, Memfile6};
 
 /// A command, and who has it.
 pub(crate) struct Entry {
@@ -37,8 +38,9 @@ impl Entry {
 
 /// All of them: those of the programs first, then library by library, each by name.
 pub(crate) fn entries() -> Vec<Entry> {
-    let own = commands::facts::<Dhcp4<Kernel4, Memfile4>>().expect("names differ");
-    let mut tables = vec![("kea-dhcp4", None, own)];
+    let own4 = commands::facts::<Dhcp4<Kernel4, Memfile4>>().expect("names differ");
+    let own6 = commands::facts::<Dhcp6<Kernel6, Memfile6>>().expect("names differ");
+    let mut tables = vec![("kea-dhcp4", None, own4), ("kea-dhcp6", None, own6)];
     for library in LIBRARIES {
         tables.extend(library.v4.iter().map(|it| ("kea-dhcp4", Some(library.name), (it.commands)())));
     }
