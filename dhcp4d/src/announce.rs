@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use kotare_config::v4::{Allocator, Config4, InterfaceChoice, Interfaces, SocketType, Subnet4};
+use kotare_config::v4::{Config4, InterfaceChoice, Interfaces, SocketType, Subnet4};
 use kotare_server::messages::{
     DHCPSRV_CFGMGR_ADD_IFACE, DHCPSRV_CFGMGR_ALL_IFACES_ACTIVE, DHCPSRV_CFGMGR_USE_ALLOCATOR,
 };
@@ -35,12 +35,7 @@ pub(crate) fn complete(config: &Config4) {
 /// The order in which addresses are given.
 pub(crate) fn allocators(config: &Config4, former: Option<&Config4>) {
     for subnet in config.subnets.iter().filter(|subnet| is_new(subnet, former)) {
-        let allocator = match subnet.params.allocator {
-            Allocator::Iterative => "iterative",
-            Allocator::Random => "random",
-            Allocator::FreeLeaseQueue => "flq",
-        };
-        DHCPSRV_CFGMGR_USE_ALLOCATOR(allocator, "V4", subnet.prefix);
+        DHCPSRV_CFGMGR_USE_ALLOCATOR(subnet.params.allocator.as_str(), "V4", subnet.prefix);
     }
 }
 

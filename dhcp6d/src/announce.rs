@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use kotare_config::v6::{Allocator, Config6, InterfaceChoice6, Interfaces6, Subnet6};
+use kotare_config::v6::{Config6, InterfaceChoice6, Interfaces6, Subnet6};
 use kotare_server::messages::{
     DHCPSRV_CFGMGR_ADD_IFACE, DHCPSRV_CFGMGR_ALL_IFACES_ACTIVE, DHCPSRV_CFGMGR_USE_ALLOCATOR,
 };
@@ -35,16 +35,8 @@ pub(crate) fn complete(config: &Config6) {
 /// The order in which addresses and prefixes are given.
 pub(crate) fn allocators(config: &Config6, former: Option<&Config6>) {
     for subnet in config.subnets.iter().filter(|subnet| is_new(subnet, former)) {
-        DHCPSRV_CFGMGR_USE_ALLOCATOR(name(subnet.params.allocator), "NA", subnet.prefix);
-        DHCPSRV_CFGMGR_USE_ALLOCATOR(name(subnet.params.pd_allocator), "PD", subnet.prefix);
-    }
-}
-
-fn name(allocator: Allocator) -> &'static str {
-    match allocator {
-        Allocator::Iterative => "iterative",
-        Allocator::Random => "random",
-        Allocator::FreeLeaseQueue => "flq",
+        DHCPSRV_CFGMGR_USE_ALLOCATOR(subnet.params.allocator.as_str(), "NA", subnet.prefix);
+        DHCPSRV_CFGMGR_USE_ALLOCATOR(subnet.params.pd_allocator.as_str(), "PD", subnet.prefix);
     }
 }
 

@@ -6,6 +6,7 @@ use std::hash::Hash;
 
 use super::classes;
 use crate::json::{Diagnostics, Source, Value};
+use crate::schema::tables::LEASE_DATABASE;
 use crate::{Address, Level, Prefix};
 
 /// What must be unique in the configuration, each with the place of the first.
@@ -15,6 +16,8 @@ pub(super) struct Seen<A> {
     ids: HashMap<i64, Source>,
     prefixes: HashMap<Prefix<A>, Source>,
     names: HashMap<String, Source>,
+    /// Whether leases are where other servers have theirs, too.
+    shares_leases: bool,
     /// Where `shared-flq` is written.
     shared_queues: HashSet<Source>,
 }
@@ -26,6 +29,7 @@ impl<A: Address> Seen<A> {
             ids: HashMap::new(),
             prefixes: HashMap::new(),
             names: HashMap::new(),
+            shares_leases: ["mysql", "postgresql"].contains(&global.section(&LEASE_DATABASE).text("type")),
             shared_queues: HashSet::new(),
         }
     }
@@ -56,6 +60,7 @@ impl<A: Address> Seen<A> {
     pub(super) fn allocator(&mut self, level: Level<'_>, keyword: &str, diagnostics: &mut Diagnostics) {
         if let Some(value) = level.get(keyword)
             && value.as_str() == Some("shared-flq")
+            && !self.shares_leases
             && self.shared_queues.insert(value.source().clone())
         {
             let message =

@@ -45,6 +45,26 @@ pub enum Allocator {
     Random,
     /// `flq`: the longest free first.
     FreeLeaseQueue,
+    /// `shared-flq`: the same, among all servers that have their leases in one database. Where leases are in the memory of
+    /// one server there is nobody to share the queue with.
+    SharedFreeLeaseQueue,
+}
+
+impl Allocator {
+    /// As it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Iterative => "iterative",
+            Self::Random => "random",
+            Self::FreeLeaseQueue => "flq",
+            Self::SharedFreeLeaseQueue => "shared-flq",
+        }
+    }
+
+    /// Whether what is free waits in a queue, the longest free first.
+    pub fn is_queued(self) -> bool {
+        matches!(self, Self::FreeLeaseQueue | Self::SharedFreeLeaseQueue)
+    }
 }
 
 /// Which reservations count for clients of a subnet (manual, "Fine-Tuning Host Reservation").

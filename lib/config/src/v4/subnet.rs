@@ -7,6 +7,7 @@ use kotare_expr::{ClassId, ClassSet};
 use kotare_model::SubnetId;
 
 use super::{Guard, Names4, NetworkAt, Options4, Over6, Params4, Prefix4, SubnetAt};
+use crate::common::resolve::networks::{Joining, Member};
 use crate::common::{self, Located};
 use crate::json::Value;
 use crate::prefix::range_text;
@@ -144,5 +145,22 @@ impl Network4 {
     /// Whether it serves clients of these classes. Its subnets ask that themselves.
     pub fn fits(&self, classes: &ClassSet) -> bool {
         self.guard.admits(classes)
+    }
+}
+
+impl Member for Subnet4 {
+    fn id(&self) -> SubnetId {
+        self.id
+    }
+
+    fn network(&self) -> Option<NetworkAt> {
+        self.network
+    }
+}
+
+impl Joining for Network4 {
+    fn join(&mut self, at: SubnetAt, id: SubnetId) {
+        self.subnets.push(at);
+        self.ids.push(id);
     }
 }

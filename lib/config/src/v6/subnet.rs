@@ -7,6 +7,7 @@ use kotare_expr::{ClassId, ClassSet};
 use kotare_model::SubnetId;
 
 use super::{Guard, Names, NetworkAt, Options6, Params6, PdPool6, Pool6, Prefix6, SubnetAt};
+use crate::common::resolve::networks::{Joining, Member};
 use crate::common::{self, Located};
 use crate::json::Value;
 
@@ -113,5 +114,22 @@ impl Network6 {
     /// Whether it serves clients of these classes. Its subnets ask that themselves.
     pub fn fits(&self, classes: &ClassSet) -> bool {
         self.guard.admits(classes)
+    }
+}
+
+impl Member for Subnet6 {
+    fn id(&self) -> SubnetId {
+        self.id
+    }
+
+    fn network(&self) -> Option<NetworkAt> {
+        self.network
+    }
+}
+
+impl Joining for Network6 {
+    fn join(&mut self, at: SubnetAt, id: SubnetId) {
+        self.subnets.push(at);
+        self.ids.push(id);
     }
 }

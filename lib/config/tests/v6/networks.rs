@@ -7,7 +7,7 @@ use kotare_expr::ClassSet;
 use kotare_model::{Lifetime, SubnetId};
 use serde_json::json;
 
-use crate::config;
+use crate::{config, judged};
 
 fn address(text: &str) -> Ipv6Addr {
     text.parse().expect("an address")
@@ -80,6 +80,23 @@ fn the_innermost_value_holds() {
     assert_eq!(config.link(at).iter().map(|id| id.0).collect::<Vec<_>>(), [3, 7]);
     assert_eq!(config.link(config.subnet_at(SubnetId(5)).expect("a subnet")), [SubnetId(5)]);
     assert_eq!((config.networks.len(), &*config.networks[0].name), (1, "net"));
+}
+
+/// A queue that servers share is another order than each server's own. Whether leases are where it can be is judged elsewhere.
+#[test]
+fn shared_queues_are_queues() {
+    let (config, _) = judged(json!({
+        "lease-database": {"type": "mysql"}, "allocator": "shared-flq",
+        "subnet6": [{"id": 1, "subnet": "2001:db8::/64", "pd-allocator": "flq"}],
+    }));
+    let params = config.expect("a configuration").subnet(SubnetId(1)).expect("a subnet").params.clone();
+    assert_eq!(params.allocator, Allocator::SharedFreeLeaseQueue);
+    assert!(
+        params.allocator != params.pd_allocator
+            && params.allocator.is_queued()
+            && params.pd_allocator.is_queued()
+    );
+    assert!(!Allocator::Random.is_queued() && !Allocator::Iterative.is_queued());
 }
 
 /// Pools of addresses and of prefixes, and what is not to be used of a prefix.

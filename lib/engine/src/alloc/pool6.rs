@@ -32,7 +32,7 @@ pub struct PoolKey6 {
 impl PoolKey6 {
     /// That of a pool of addresses.
     pub(crate) fn of(pool: &Pool6, order: Allocator) -> Self {
-        let queued = order == Allocator::FreeLeaseQueue;
+        let queued = order.is_queued();
         Self { delegated: false, first: pool.first.into(), last: pool.last.into(), len: 128, queued }
     }
 
@@ -40,7 +40,7 @@ impl PoolKey6 {
     pub(crate) fn of_prefixes(pool: &PdPool6, order: Allocator) -> Self {
         let (first, last) = (pool.prefix.network().into(), pool.prefix.last().into());
         let len = pool.delegated_len.clamp(pool.prefix.prefix_len(), 128);
-        Self { delegated: true, first, last, len, queued: order == Allocator::FreeLeaseQueue }
+        Self { delegated: true, first, last, len, queued: order.is_queued() }
     }
 
     /// Whether it is a pool of prefixes.

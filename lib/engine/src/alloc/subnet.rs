@@ -29,7 +29,7 @@ impl SubnetAllocator {
     /// The keys of a subnet's pools.
     pub(crate) fn keys(subnet: &Subnet4, exclude_first_last_24: bool) -> impl Iterator<Item = PoolKey> {
         let without_ends = exclude_first_last_24 && subnet.prefix.prefix_len() <= 24;
-        let queued = subnet.params.allocator == Allocator::FreeLeaseQueue;
+        let queued = subnet.params.allocator.is_queued();
         subnet.pools.iter().map(move |pool| PoolKey {
             first: pool.first.into(),
             last: pool.last.into(),
@@ -118,7 +118,7 @@ impl<M: Map> SubnetAllocator<M> {
             Allocator::Random => {
                 self.free_from(M::Count::chosen(seed, self.total), fits).map(|(_, place)| place)
             }
-            Allocator::FreeLeaseQueue => {
+            Allocator::FreeLeaseQueue | Allocator::SharedFreeLeaseQueue => {
                 // The queues take turns by chance, so that no pool is emptied before the others are touched.
                 let start = (seed % self.pools.len() as u64) as usize;
                 let mut turn = (start..self.pools.len()).chain(0..start).filter(|at| fits(*at));
@@ -137,7 +137,7 @@ impl<M: Map> SubnetAllocator<M> {
     /// The part of the places that are taken when this one is, of the pools that are `open` (by position) to the
     /// client that gets it. Only queues know; of the others it is 0, as of a place that is in no such pool.
     pub(crate) fn occupancy(&self, place: M::Place, open: impl Fn(usize) -> bool) -> f64 {
-        if self.order != Allocator::FreeLeaseQueue {
+        if !self.order.is_queued() {
             return 0.0;
         }
         let (mut occupied, mut total, mut is_there) = (M::Count::default(), M::Count::default(), false);
@@ -293,8 +293,13 @@ mod tests {
     /// What a rehearsal proposes is what comes next, however often and for whomever it is asked; and it was not asked.
     #[test]
     fn a_rehearsal_proposes_what_comes_next() {
-        for order in [Allocator::Iterative, Allocator::Random, Allocator::FreeLeaseQueue] {
-            let queued = order == Allocator::FreeLeaseQueue;
+        for order in [
+            Allocator::Iterative,
+            Allocator::Random,
+            Allocator::FreeLeaseQueue,
+            Allocator::SharedFreeLeaseQueue,
+        ] {
+            let queued = order.is_queued();
             let pools = vec![
                 pool([10, 0, 0, 0], [10, 0, 0, 29], false, queued),
                 pool([10, 0, 1, 0], [10, 0, 1, 9], false, queued),
@@ -338,8 +343,13 @@ mod tests {
     /// Pools that are not for the client are passed over, whatever the order.
     #[test]
     fn pools_that_do_not_fit_are_passed_over() {
-        for order in [Allocator::Iterative, Allocator::Random, Allocator::FreeLeaseQueue] {
-            let queued = order == Allocator::FreeLeaseQueue;
+        for order in [
+            Allocator::Iterative,
+            Allocator::Random,
+            Allocator::FreeLeaseQueue,
+            Allocator::SharedFreeLeaseQueue,
+        ] {
+            let queued = order.is_queued();
             let pools = [0, 10, 20].map(|end| pool([10, 0, 0, end], [10, 0, 0, end + 1], false, queued));
             let subnet = SubnetAllocator::new(order, pools.to_vec(), None);
             let fits = |at| at == 1;

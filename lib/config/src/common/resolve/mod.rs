@@ -4,6 +4,7 @@
 pub(crate) mod classes;
 pub(crate) mod hosts;
 pub(crate) mod names;
+pub(crate) mod networks;
 pub(crate) mod options;
 pub(crate) mod params;
 

@@ -40,8 +40,8 @@ fn define<F: Protocol>(
 ) {
     for entry in entries {
         let level = Level::of(F::OPTION_DEF, entry);
-        // What the schema requires is missing: it has said so.
-        let Some(code) = level.int("code") else { continue };
+        // What the schema requires is missing, or no code of the protocol: it has said so.
+        let Some(code) = level.int("code").filter(|_| has_possible_code::<F>(entry)) else { continue };
         if level.text("name").is_empty() || level.text("type").is_empty() {
             continue;
         }
@@ -102,7 +102,7 @@ fn of<F: Protocol>(
         let message = format!("more than {limit} options are written in one list");
         scope.diagnostics.error(beyond.source(), message);
     }
-    for entry in entries.iter().take(limit) {
+    for entry in entries.iter().take(limit).filter(|entry| has_possible_code::<F>(entry)) {
         let level = Level::of(F::OPTION_DATA, entry);
         let never_send = level.bool("never-send");
         let csv_format = level.own("csv-format").and_then(Value::as_bool);
@@ -165,6 +165,12 @@ fn of<F: Protocol>(
         }
     }
     Options::new(options).with_vendor_options(vendor_options)
+}
+
+/// Whether the code of an entry, if it has one, is any that an option can have. Of others the schema has told.
+fn has_possible_code<F: Protocol>(entry: &Value) -> bool {
+    let most = F::UNIVERSE.max_code().into();
+    entry.get("code").is_none_or(|code| code.as_int().is_some_and(|code| (0..=most).contains(&code)))
 }
 
 /// Reports an error at the parameter it is about.

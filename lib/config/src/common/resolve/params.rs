@@ -32,6 +32,7 @@ pub(crate) fn allocator(level: Level<'_>, keyword: &str) -> Allocator {
     match level.text(keyword) {
         "random" => Allocator::Random,
         "flq" => Allocator::FreeLeaseQueue,
+        "shared-flq" => Allocator::SharedFreeLeaseQueue,
         _ => Allocator::Iterative,
     }
 }

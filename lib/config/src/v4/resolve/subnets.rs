@@ -5,10 +5,11 @@ use kotare_model::SubnetId;
 use super::{Scope, hosts, options, params};
 use crate::Level;
 use crate::common::resolve::names::LevelNames;
+use crate::common::resolve::networks::join;
 use crate::json::Value;
 use crate::parse_pool;
 use crate::schema::tables::{POOL, SHARED_NETWORK, SUBNET4};
-use crate::v4::{Guard, Network4, NetworkAt, Over6, Pool4, Subnet4, SubnetAt};
+use crate::v4::{Guard, Network4, NetworkAt, Over6, Pool4, Subnet4};
 
 /// All subnets by id, and the shared networks with their members.
 pub(super) fn resolve(
@@ -40,14 +41,7 @@ pub(super) fn resolve(
         let level = global.inner(&SUBNET4, subnet);
         subnets.extend(one(subnet, level, None, names, scope));
     }
-    subnets.sort_by_key(|subnet| subnet.id);
-    for (at, subnet) in subnets.iter().enumerate() {
-        if let Some(network) = subnet.network {
-            let network = &mut networks[network.index()];
-            network.subnets.push(SubnetAt::new(at));
-            network.ids.push(subnet.id);
-        }
-    }
+    join(&mut subnets, &mut networks);
     (subnets, networks)
 }
 

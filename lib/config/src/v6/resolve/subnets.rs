@@ -5,10 +5,10 @@ use std::net::Ipv6Addr;
 use kotare_model::SubnetId;
 
 use super::{Scope, hosts, params};
-use crate::common::resolve::{names::LevelNames, options};
+use crate::common::resolve::{names::LevelNames, networks::join, options};
 use crate::json::Value;
 use crate::schema::tables::{PD_POOL, POOL6, SHARED_NETWORK6, SUBNET6};
-use crate::v6::{Guard, Network6, NetworkAt, PdPool6, Pool6, Prefix6, Subnet6, SubnetAt};
+use crate::v6::{Guard, Network6, NetworkAt, PdPool6, Pool6, Prefix6, Subnet6};
 use crate::{Level, parse_pool};
 
 /// All subnets by id, and the shared networks with their members.
@@ -41,14 +41,7 @@ pub(super) fn resolve(
         let level = global.inner(&SUBNET6, subnet);
         subnets.extend(one(subnet, level, None, names, scope));
     }
-    subnets.sort_by_key(|subnet| subnet.id);
-    for (at, subnet) in subnets.iter().enumerate() {
-        if let Some(network) = subnet.network {
-            let network = &mut networks[network.index()];
-            network.subnets.push(SubnetAt::new(at));
-            network.ids.push(subnet.id);
-        }
-    }
+    join(&mut subnets, &mut networks);
     (subnets, networks)
 }
 

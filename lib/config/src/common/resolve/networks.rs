@@ -1,0 +1,30 @@
+//! Which subnets a shared network joins.
+
+use kotare_model::SubnetId;
+
+use crate::common::{NetworkAt, SubnetAt};
+
+/// A subnet, which may be in a shared network.
+pub(crate) trait Member {
+    /// Its id.
+    fn id(&self) -> SubnetId;
+
+    /// The shared network that it is in.
+    fn network(&self) -> Option<NetworkAt>;
+}
+
+/// A shared network.
+pub(crate) trait Joining {
+    /// Takes a subnet in; those with a lower id came before.
+    fn join(&mut self, at: SubnetAt, id: SubnetId);
+}
+
+/// Puts subnets in order of their ids, and gives each shared network those that are in it.
+pub(crate) fn join<S: Member, N: Joining>(subnets: &mut [S], networks: &mut [N]) {
+    subnets.sort_by_key(Member::id);
+    for (at, subnet) in subnets.iter().enumerate() {
+        if let Some(network) = subnet.network() {
+            networks[network.index()].join(SubnetAt::new(at), subnet.id());
+        }
+    }
+}
