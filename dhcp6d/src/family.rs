@@ -23,7 +23,7 @@ use kotare_server::{
     Begin, Daemon, Ended, Family, Fate, Flow, Listening, NamedPool, NamedSubnet, Network, Parts, Port, Store,
     Surroundings, Urgency, Wanted, Words,
 };
-use kotare_stats::{Counters6, PoolKind, PoolLayout, Stat6, SubnetLayout, SubnetStats};
+use kotare_stats::{Counters6, PoolKind, Stat6, SubnetLayout, SubnetStats};
 use kotare_store::StoreError;
 use kotare_wire::v6::{Index, Message as View};
 
@@ -133,12 +133,7 @@ impl<N: Network6, S: Store<Lease6>> Family for Dhcp6<N, S> {
     }
 
     fn layout(config: &Config6) -> Vec<SubnetLayout> {
-        let subnet = |subnet: &config::Subnet6| {
-            let pools = subnet.pools.iter().map(|pool| PoolLayout::of_addresses(pool.id, pool.size()));
-            let pd_pools = subnet.pd_pools.iter().map(|pool| PoolLayout::of_prefixes(pool.id, pool.size()));
-            SubnetLayout { id: subnet.id, pools: pools.chain(pd_pools).collect() }
-        };
-        config.subnets.iter().map(subnet).collect()
+        v6::statistics_layout(config)
     }
 
     fn named_subnets(config: &Config6) -> Vec<NamedSubnet> {

@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 
 use super::assign::Changes;
 use super::exchange::Exchange;
+use super::trace::{Step, changed};
 use super::{Dropped, Edited6};
 use crate::hooks::Verdict;
 use crate::hooks::v6::{Asked6, Committed6, Point6, Sending6};
@@ -41,6 +42,7 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
         for module in &self.server.hooks.pkt6_send {
             module.pkt6_send(self.asked(), sending, &mut edited);
         }
+        self.query.trace.note(|| Step::ReplyEdited(changed(&edited)));
         if edited.is_changed() { edited.write(reply) } else { Ok(len) }
     }
 

@@ -80,6 +80,11 @@ impl<'a> Edited6<'a> {
         self.edit(code).is_some()
     }
 
+    /// The codes of options that were set or taken out.
+    pub(super) fn codes(&self) -> impl Iterator<Item = OptionCode> {
+        self.edits.iter().map(|edit| edit.code)
+    }
+
     /// Whether anything was changed.
     pub fn is_changed(&self) -> bool {
         !self.edits.is_empty()

@@ -48,7 +48,7 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
     }
 
     async fn try_run(&mut self, reply: &mut [u8]) -> Result<Outcome, Dropped> {
-        let located = &self.server.locate(self.message, self.query)?;
+        let located = &self.server.locate(self.message, self.query, self.now).await?;
         match self.query.kind {
             QueryKind::Solicit | QueryKind::Request | QueryKind::Renew | QueryKind::Rebind => {
                 self.lease(located, reply).await

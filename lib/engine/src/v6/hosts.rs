@@ -4,13 +4,15 @@ use std::fmt;
 use std::sync::Arc;
 
 use kotare_config::v6::{Classes, Config6, Host6, HostId, HostIdType, SubnetAt};
-use kotare_model::{Duid, SubnetId};
+use kotare_model::{Duid, SubnetId, Timestamp};
 use kotare_wire::v6::Message;
 use smallvec::SmallVec;
 
 use super::messages::*;
-use super::trace::{Step, Trace};
+use super::trace::{Step, Trace, begun};
 use super::{Dropped, Query6, Server, classify};
+use crate::hooks::v4::FlexId;
+use crate::hooks::v6::Asked6;
 use crate::hosts::{Local, global, on_link};
 use crate::messages::{
     HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER, HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_HOST,
@@ -37,12 +39,18 @@ pub(super) fn identifiers<'q>(order: &[HostIdType], query: &'q Query6, flex_id: 
 impl Server {
     /// Looks for the client's global reservation before it is known where it is, if that is wanted
     /// (`early-global-reservations-lookup`): its classes have a say in that.
-    pub(super) fn look_early(&self, message: Message<'_>, query: &mut Query6) -> Result<Found, Dropped> {
+    pub(super) fn look_early(
+        &self,
+        message: Message<'_>,
+        query: &mut Query6,
+        now: Timestamp,
+    ) -> Result<Found, Dropped> {
         let config = &*self.config;
         let mut found = Found::default();
         if !config.early_global_hosts || config.hosts.is_empty() {
             return Ok(found);
         }
+        found.flex_id = self.flex_id(Asked6 { message, query, now });
         let early = {
             let ids = identifiers(&config.host_ids, query, &found.flex_id);
             global(&ids, &config.hosts, |at, id, host| tell(at, id, host, &query.trace))
@@ -67,12 +75,16 @@ impl Server {
         &self,
         message: Message<'_>,
         query: &mut Query6,
+        now: Timestamp,
         selected: Option<SubnetAt>,
         found: &mut Found,
     ) {
         let config = &*self.config;
         let Some(selected) = selected.filter(|_| !config.hosts.is_empty()) else { return };
         let was_early = config.early_global_hosts;
+        if !was_early {
+            found.flex_id = self.flex_id(Asked6 { message, query, now });
+        }
         let ids = identifiers(&config.host_ids, query, &found.flex_id);
         let tell = |at, id: HostId<'_>, host: Option<&Arc<Host6>>| tell(at, id, host, &query.trace);
         if !was_early && config[selected].params.reservations.global {
@@ -93,6 +105,21 @@ impl Server {
             reclassify(config, message, query, current);
         }
     }
+
+    /// What modules name the client by, if they are asked.
+    fn flex_id(&self, asked: Asked6<'_>) -> FlexId {
+        let mut id = FlexId::new();
+        if self.config.host_ids.contains(&HostIdType::FlexId) {
+            for module in &self.hooks.host6_identifier {
+                module.host6_identifier(asked, &mut id);
+            }
+        }
+        if !id.is_empty() {
+            DHCP6_FLEX_ID(asked.query, HostId { kind: HostIdType::FlexId, bytes: &id });
+            asked.query.trace.note(|| Step::FlexId(begun(&id).into()));
+        }
+        id
+    }
 }
 
 /// Puts the client into the classes of its reservation; tests that were evaluated before are evaluated anew.
@@ -106,7 +133,7 @@ fn reclassify(config: &Config6, message: Message<'_>, query: &mut Query6, host: 
 #[derive(Debug, Default)]
 pub(super) struct Found {
     /// What modules name it by in reservations, if anything.
-    pub(super) flex_id: SmallVec<[u8; 32]>,
+    pub(super) flex_id: FlexId,
     /// Its global reservation.
     global: Option<Arc<Host6>>,
     /// Those in the subnets on its link.

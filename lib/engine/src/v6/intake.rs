@@ -12,6 +12,8 @@ use super::hwaddr;
 use super::messages::DHCP6_BUFFER_UNPACK;
 use super::query::{Query6, QueryKind, client_address, link_address};
 use super::{Dropped, Server, Violation};
+use crate::hooks::Verdict;
+use crate::hooks::v6::Point6;
 
 /// A datagram as the network gave it.
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +69,7 @@ pub(super) fn intake(server: &Server, received: &Received<'_>, index: &mut Index
         Message::parse(datagram, index).map_err(|malformed| refused(None, Dropped::Malformed(malformed)))?;
     let (kind, duid) =
         check(server, received, message).map_err(|reason| refused(Some(Sender::of(message)), reason))?;
-    Ok(Query6 {
+    let query = Query6 {
         kind,
         client: Client { duid, hwaddr: hwaddr::find(&server.config.mac_sources, message, source) },
         transaction: message.transaction_id(),
@@ -80,7 +82,14 @@ pub(super) fn intake(server: &Server, received: &Received<'_>, index: &mut Index
         classes: std::iter::once(Classes::ALL).collect(),
         sent_duid: None,
         trace: server.trace.clone(),
-    })
+    };
+    for module in &server.hooks.receive6 {
+        if let Verdict::Drop(counts) = module.receive6(message, &query) {
+            let reason = Dropped::ByModule { point: Point6::Receive6, counts };
+            return Err(refused(Some(Sender::of(message)), reason));
+        }
+    }
+    Ok(query)
 }
 
 impl Sender {

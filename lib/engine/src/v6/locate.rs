@@ -2,6 +2,7 @@
 
 use kotare_config::v6::{Classes, SubnetAt};
 use kotare_expr::{ClassId, ClassSet};
+use kotare_model::Timestamp;
 use kotare_wire::v6::Message;
 
 use super::classify::{self, ClassesText};
@@ -11,6 +12,8 @@ use super::select::{Selector, select_telling};
 use super::text::MessageText;
 use super::trace::{Because, Step};
 use super::{Dropped, Query6, Server};
+use crate::hooks::Verdict;
+use crate::hooks::v6::{Asked6, Link6, Point6};
 
 /// Where a client is, and what is reserved for it there.
 #[derive(Debug)]
@@ -29,25 +32,20 @@ impl Located {
 }
 
 impl Server {
-    /// Finds out where the client is that sent a message which was let in, what is reserved for it, and what it belongs to
+    /// Finds out where the client is that sent a message which was admitted, what is reserved for it, and what it belongs to
     /// so far.
     ///
     /// # Errors
-    /// When the message is of the class `DROP`. That is logged.
-    pub fn locate(&self, message: Message<'_>, query: &mut Query6) -> Result<Located, Dropped> {
-        if message.cut_short() {
-            DHCP6_PACKET_OPTIONS_SKIPPED(&*query, "an option is longer than what is left of the message");
-        }
-        DHCP6_QUERY_LABEL(&*query);
+    /// When the message is of the class `DROP`, which is logged, or a module drops it.
+    pub async fn locate(
+        &self,
+        message: Message<'_>,
+        query: &mut Query6,
+        now: Timestamp,
+    ) -> Result<Located, Dropped> {
         let config = &*self.config;
-        classify::first(config, message, query);
-        self.tell(message, query);
-        if query.classes.contains(Classes::DROP) {
-            DHCP6_PACKET_DROP_DROP_CLASS(query.client_label(), self.text(message, query));
-            return Err(Dropped::ByClass);
-        }
-        let mut found = self.look_early(message, query)?;
-        let selected = select_telling(config, &Selector::of(message, query), &query.trace).ok();
+        let mut found = self.look_early(message, query, now)?;
+        let selected = self.subnet(message, query, now).await?;
         match selected {
             Some(selected) => {
                 DHCP6_SUBNET_SELECTED(&*query, config[selected].id);
@@ -55,7 +53,7 @@ impl Server {
             }
             None => DHCP6_SUBNET_SELECTION_FAILED(&*query),
         }
-        self.look_up(message, query, selected, &mut found);
+        self.look_up(message, query, now, selected, &mut found);
         classify::known(query, found.is_known());
         classify::second(config, message, query);
         DHCP6_CLASSES_ASSIGNED_AFTER_SUBNET_SELECTION(&*query, self.classes(message, query));
@@ -64,6 +62,35 @@ impl Server {
             return Err(Dropped::ByClass);
         }
         Ok(Located { selected, found })
+    }
+
+    /// The subnet the client is on, if modules agree (`subnet6_select`).
+    async fn subnet(
+        &self,
+        message: Message<'_>,
+        query: &Query6,
+        now: Timestamp,
+    ) -> Result<Option<SubnetAt>, Dropped> {
+        let by_message = select_telling(&self.config, &Selector::of(message, query), &query.trace).ok();
+        let mut link = Link6::new(&self.config, by_message);
+        for module in &self.hooks.subnet6_select {
+            let step = module.subnet6_select(Asked6 { message, query, now }, &mut link);
+            match self.step(Point6::Subnet6Select, query, step).await? {
+                Verdict::Continue => {}
+                Verdict::Skip => {
+                    DHCP6_HOOK_SUBNET6_SELECT_SKIP(query);
+                    query.trace.note(|| Step::SelectedByModule(None));
+                    return Ok(None);
+                }
+                Verdict::Drop(counts) => {
+                    return Err(Dropped::ByModule { point: Point6::Subnet6Select, counts });
+                }
+            }
+        }
+        if link.selected != by_message {
+            query.trace.note(|| Step::SelectedByModule(link.selected));
+        }
+        Ok(link.selected)
     }
 
     /// Evaluates the classes that the places ask for which a client is served from: the pools of what it gets, which ask
@@ -108,13 +135,5 @@ impl Server {
     pub(super) fn text<'a>(&'a self, message: Message<'a>, query: &Query6) -> MessageText<'a> {
         let (local, remote) = (self.local(&query.arrival), query.arrival.source);
         MessageText { bytes: message.as_bytes(), local, remote, definitions: &self.config.definitions }
-    }
-
-    /// Tells of a message that was let in.
-    fn tell(&self, message: Message<'_>, query: &Query6) {
-        let Query6 { arrival, interface, kind, .. } = query;
-        let kind = kind.message_type();
-        DHCP6_PACKET_RECEIVED(query, kind, kind.0, arrival.source.ip(), arrival.destination, interface);
-        DHCP6_QUERY_DATA(query, self.text(message, query));
     }
 }

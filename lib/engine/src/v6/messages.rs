@@ -31,6 +31,8 @@ kotare_messages::messages! {
     Debug(50) "dhcp6" DHCP6_ADDITIONAL_CLASS_EVAL_RESULT(client, class, result) = "{client}: Expression '{class}' evaluated to {result}";
     Error "dhcp6" DHCP6_ADDITIONAL_CLASS_EVAL_ERROR(client, class, reason) = "{client}: Expression '{class}' evaluated to {reason}";
 
+    Debug(40) "packets" DHCP6_FLEX_ID(client, id) = "{client}: a module names it by {id}";
+
     // The subnet it is from.
     Debug(45) "packets" DHCP6_SUBNET_SELECTED(client, subnet) = "{client}: the subnet with ID {subnet} was selected for client assignments";
     Debug(55) "packets" DHCP6_SUBNET_DATA(client, subnet) = "{client}: the selected subnet details: {subnet}";
@@ -100,6 +102,7 @@ kotare_messages::messages! {
     // What modules say of it.
     Debug(15) "hooks" DHCP6_HOOK_BUFFER_RCVD_DROP(source, destination, interface) = "received buffer from {source} to {destination} over interface {interface} was dropped because a module said so";
     Debug(40) "hooks" DHCP6_HOOK_PACKET_RCVD_SKIP(client) = "{client}: packet is dropped, because a module said so";
+    Debug(40) "hooks" DHCP6_HOOK_SUBNET6_SELECT_SKIP(client) = "{client}: is on no subnet, because a module said so";
     Debug(40) "hooks" DHCP6_HOOK_SUBNET6_SELECT_DROP(client) = "{client}: dropped by a module that selects its subnet";
     Debug(15) "packets" DHCP4_HOOK_SUBNET6_SELECT_PARKING_LOT_FULL(limit, client) = "{limit} messages wait for modules that select a subnet (parked-packet-limit); dropped that of {client}";
     Debug(40) "hooks" KOTARE_HOOK_LEASE6_SELECT_DROP(client) = "{client}: dropped by a module that was shown its lease";

@@ -1,5 +1,6 @@
 //! The DHCPv6 flow (RFC 9915): intake, exchange, reply.
 
+mod admit;
 mod assign;
 mod associations;
 mod classify;
@@ -16,6 +17,7 @@ mod hosts;
 mod hwaddr;
 mod intake;
 mod layers;
+mod layout;
 mod lifetime;
 mod locate;
 pub mod messages;
@@ -38,6 +40,7 @@ pub use client::Client;
 pub(crate) use client::Label;
 pub use edited::{Edited6, Rewritten6};
 pub use intake::{Received, Refused, Sender};
+pub use layout::statistics_layout;
 pub use locate::Located;
 pub use outcome::{
     AllocationFailure, Answer, Dropped, Given, GivenBack, Granted, Lifetimes, NotTheirs, Outcome, Place,

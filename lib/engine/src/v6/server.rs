@@ -12,8 +12,7 @@ use super::exchange::Exchange;
 use super::exchange_messages::{DHCP6_HOOK_LEASES6_COMMITTED_PARK, DHCP6_HOOK_SUBNET6_SELECT_PARK};
 use super::messages::DHCP6_BUFFER_RECEIVED;
 use super::trace::Trace;
-use super::{Dropped, Outcome, intake};
-use super::{Query6, Received, Refused};
+use super::{Dropped, Outcome, Query6, Received, Refused, Rewritten6, intake};
 use crate::hooks::v6::{Hooks6, Point6};
 use crate::hooks::{Parking, Step};
 use crate::v4::Ports;
@@ -123,6 +122,13 @@ impl Server {
         seed: u64,
         reply: &'e mut [u8],
     ) -> impl Future<Output = Outcome> + Send + 'e {
-        async move { Exchange { server: self, leases, message, query, now, seed }.run(reply).await }
+        async move {
+            let rewritten = match self.admit(message, query) {
+                Ok(rewritten) => rewritten,
+                Err(reason) => return Outcome::Dropped(reason),
+            };
+            let message = rewritten.as_deref().and_then(Rewritten6::message).unwrap_or(message);
+            Exchange { server: self, leases, message, query, now, seed }.run(reply).await
+        }
     }
 }

@@ -5,11 +5,15 @@ use std::sync::Arc;
 use kotare_config::v6::{Host6, HostId, HostIdType, Stage, SubnetAt};
 use kotare_expr::{ClassId, ClassSet};
 use kotare_model::SubnetId;
+use kotare_wire::v6::OptionCode;
 
+use super::Edited6;
 use super::select::Criterion;
-use crate::trace::{self, begun};
+use crate::trace;
 
 pub use crate::trace::{Because, Heard, Said};
+
+pub(super) use crate::trace::begun;
 
 /// Takes the steps to a decision, if anybody wants to know them.
 pub(crate) type Trace = trace::Trace<Step>;
@@ -41,6 +45,10 @@ pub enum Step {
         /// What the message belongs to so far.
         classes: ClassSet,
     },
+    /// Modules put the client elsewhere, or nowhere.
+    SelectedByModule(Option<SubnetAt>),
+    /// A module names the client in reservations.
+    FlexId(Box<[u8]>),
     /// A reservation was looked for.
     HostLookup {
         /// In this subnet, or globally.
@@ -54,6 +62,10 @@ pub enum Step {
     },
     /// What the message belongs to when its reply is made.
     Belongs(ClassSet),
+    /// Modules changed these options of the message.
+    QueryEdited(Vec<u16>),
+    /// Modules changed these options of its reply.
+    ReplyEdited(Vec<u16>),
 }
 
 impl Step {
@@ -61,4 +73,10 @@ impl Step {
     pub(super) fn host(subnet: SubnetId, id: HostId<'_>, found: Option<&Arc<Host6>>) -> Self {
         Self::HostLookup { subnet, kind: id.kind, id: begun(id.bytes).into(), found: found.cloned() }
     }
+}
+
+/// The options that modules changed.
+pub(super) fn changed(edited: &Edited6<'_>) -> Vec<u16> {
+    let is_other = |code: &OptionCode| !edited.message().all(*code).eq(edited.option(*code));
+    edited.codes().filter(is_other).map(|code| code.0).collect()
 }

@@ -10,25 +10,27 @@ use jiff::tz::TimeZone;
 use kotare_config::v6::{Config6, FILE};
 use kotare_config::{Input, read};
 use kotare_engine::hooks::v6::Hooks6;
-use kotare_engine::v4::Ports;
-use kotare_engine::v6::{Outcome, Received, Reply, Server};
+use kotare_engine::v4::{Ports, Sent};
+use kotare_engine::v6::{Outcome, Received, Reply, Server, report, report_refused, statistics_layout};
 use kotare_engine::{Leases, Leases6};
 use kotare_model::{Arrival6, Departure6, Duid, Lease6, LeaseType, Timestamp};
-use kotare_stats::Statistics6;
+use kotare_stats::{Counters6, Statistics6};
 use kotare_store::LeaseStore;
-use kotare_testkit::{MemoryStore6, run};
+use kotare_testkit::{MemoryStore6, Task, run};
 use kotare_wire::v6::{Index, Message};
 use serde_json::{Value, json};
 
 use crate::told::{Ask, SERVER_ID, told};
 
 /// A server of a configuration, with its leases and a clock that begins at second 1 000 000.
-pub(crate) struct World {
-    pub(crate) store: MemoryStore6,
-    leases: Leases6<MemoryStore6>,
-    server: Server,
+pub(crate) struct World<S = MemoryStore6> {
+    pub(crate) store: S,
+    pub(crate) leases: Leases6<S>,
+    pub(crate) server: Server,
+    statistics: Statistics6,
+    counters: Counters6,
     text: Value,
-    now: Timestamp,
+    pub(crate) now: Timestamp,
     seed: u64,
     /// Whom messages come from.
     pub(crate) source: Ipv6Addr,
@@ -104,19 +106,7 @@ impl World {
 
     /// The same with modules.
     pub(crate) fn with_hooks(text: Value, hooks: Hooks6) -> Self {
-        let now = Timestamp(1_000_000);
-        let store = MemoryStore6::new();
-        let statistics = Statistics6::new(TimeZone::UTC, Duration::from_secs(1_000_000));
-        let leases = Leases::new(store.clone(), statistics.worker());
-        let server = server(&leases, &text, hooks);
-        let source = "fe80::c1".parse().unwrap();
-        Self { store, leases, server, text, now, seed: 0, source, room: 4096 }
-    }
-
-    /// Goes on with another configuration.
-    pub(crate) fn reconfigure(&mut self, text: Value) {
-        self.server = server(&self.leases, &text, Hooks6::default());
-        self.text = text;
+        Self::with_store(MemoryStore6::new(), text, hooks)
     }
 
     /// The same on another interface.
@@ -124,6 +114,45 @@ impl World {
         let mut text = self.text.clone();
         text["Dhcp6"]["subnet6"][0]["interface"] = json!(interface);
         Self::new(text)
+    }
+
+    /// All leases, by address: what of, whose, where and in which state.
+    pub(crate) fn leases(&self) -> Vec<String> {
+        self.store.all().into_iter().map(shown).collect()
+    }
+
+    /// What the leases say of names, by address.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let text = |lease: Lease6| {
+            let mut name = lease.hostname.to_string();
+            name.push_str(if lease.fqdn_fwd { " fwd" } else { "" });
+            name.push_str(if lease.fqdn_rev { " rev" } else { "" });
+            name
+        };
+        self.store.all().into_iter().map(text).collect()
+    }
+
+    /// How many leases somebody holds.
+    pub(crate) fn held(&self) -> usize {
+        self.store.all().iter().filter(|lease| lease.held(self.now)).count()
+    }
+}
+
+impl<S: LeaseStore<Lease6> + Clone> World<S> {
+    /// A server of this configuration with modules and the leases of a store.
+    pub(crate) fn with_store(store: S, text: Value, hooks: Hooks6) -> Self {
+        let now = Timestamp(1_000_000);
+        let statistics = Statistics6::new(TimeZone::UTC, since_epoch(now));
+        let leases = Leases::new(store.clone(), statistics.worker());
+        let server = server(&leases, &statistics, &text, hooks);
+        let (source, counters) = ("fe80::c1".parse().unwrap(), statistics.worker());
+        Self { store, leases, server, statistics, counters, text, now, seed: 0, source, room: 4096 }
+    }
+
+    /// Goes on with another configuration.
+    pub(crate) fn reconfigure(&mut self, text: Value) {
+        self.server = server(&self.leases, &self.statistics, &text, Hooks6::default());
+        self.text = text;
     }
 
     /// Goes on with these parameters of affinity.
@@ -159,20 +188,39 @@ impl World {
 
     /// The reply to a datagram, or what became of it: silent or dropped.
     pub(crate) fn outcome(&mut self, datagram: &[u8]) -> Result<Served, String> {
-        let arrival = self.arrival();
-        let received = Received { datagram, arrival, interface: "eth0" };
+        self.seed += 1;
+        run(self.serve(datagram.to_vec(), self.seed))
+    }
+
+    /// Brings a message to the server, and leaves it to the test when its exchange goes on after it had to wait.
+    pub(crate) fn start<'w>(&'w self, ask: &Ask) -> Task<'w, String> {
+        let bytes = ask.bytes();
+        Task::start(async move {
+            match self.serve(bytes, 1).await {
+                Ok(served) => told(&served.bytes),
+                Err(became) => became,
+            }
+        })
+    }
+
+    async fn serve(&self, datagram: Vec<u8>, seed: u64) -> Result<Served, String> {
+        let received = Received { datagram: &datagram, arrival: self.arrival(), interface: "eth0" };
         let mut index = Index::new();
         let mut query = match self.server.intake(&received, &mut index) {
             Ok(query) => query,
-            Err(refused) => return Err(format!("refused {:?}", refused.reason)),
+            Err(refused) => {
+                report_refused(&self.server, &refused, &self.counters);
+                return Err(format!("refused {:?}", refused.reason));
+            }
         };
-        let message = Message::new(datagram, &index).unwrap();
+        let message = Message::new(&datagram, &index).unwrap();
         let mut reply = vec![0; self.room];
-        self.seed += 1;
-        let (leases, now, seed) = (&self.leases, self.now, self.seed);
-        let outcome = run(self.server.exchange(leases, message, &mut query, now, seed, &mut reply));
-        let flushed = run(self.store.flush());
+        let outcome =
+            self.server.exchange(&self.leases, message, &mut query, self.now, seed, &mut reply).await;
+        let flushed = self.store.flush().await;
         assert!(flushed.is_ok() || !matches!(outcome, Outcome::Reply(_)));
+        let len = if let Outcome::Reply(reply) = &outcome { reply.len } else { 0 };
+        report(&self.server, &query, &outcome, &reply[..len], Sent::Done, &self.counters);
         match outcome {
             Outcome::Reply(Reply { len, departure, .. }) => {
                 reply.truncate(len);
@@ -181,6 +229,13 @@ impl World {
             Outcome::Silent(why) => Err(format!("silent {why:?}")),
             Outcome::Dropped(why) => Err(format!("dropped {why:?}")),
         }
+    }
+
+    /// The value of a statistic.
+    pub(crate) fn stat(&self, name: &str) -> i64 {
+        let found = self.statistics.get(name, since_epoch(self.now));
+        let found: Value = serde_json::from_str(&found).unwrap_or_default();
+        found[name][0][0].as_i64().unwrap_or_else(|| panic!("there is no statistic {name}: {found}"))
     }
 
     /// How many allocations intake and exchange of a message make, which is answered. The exchange is ready at the first
@@ -213,44 +268,36 @@ impl World {
             source: SocketAddrV6::new(self.source, 40_000, 0, 2),
         }
     }
-
-    /// All leases, by address: what of, whose, where and in which state.
-    pub(crate) fn leases(&self) -> Vec<String> {
-        let text = |lease: Lease6| {
-            let client = match lease.duid.is_empty() {
-                true => "nobody".to_owned(),
-                false => format!("client {}", lease.duid.as_bytes().last().unwrap()),
-            };
-            let len = if lease.lease_type == LeaseType::Pd {
-                format!("/{}", lease.prefix_len)
-            } else {
-                String::new()
-            };
-            let (kind, iaid, state) = (lease.lease_type.name(), lease.iaid, lease.state.name());
-            format!("{}{len} {kind} {iaid} {client} in {} {state}", lease.address, lease.subnet_id)
-        };
-        self.store.all().into_iter().map(text).collect()
-    }
-
-    /// What the leases say of names, by address.
-    pub(crate) fn names(&self) -> Vec<String> {
-        let text = |lease: Lease6| {
-            let mut name = lease.hostname.to_string();
-            name.push_str(if lease.fqdn_fwd { " fwd" } else { "" });
-            name.push_str(if lease.fqdn_rev { " rev" } else { "" });
-            name
-        };
-        self.store.all().into_iter().map(text).collect()
-    }
-
-    /// How many leases somebody holds.
-    pub(crate) fn held(&self) -> usize {
-        self.store.all().iter().filter(|lease| lease.held(self.now)).count()
-    }
 }
 
-fn server(leases: &Leases6<MemoryStore6>, text: &Value, hooks: Hooks6) -> Server {
+/// A lease in words.
+pub(crate) fn shown(lease: Lease6) -> String {
+    let client = match lease.duid.is_empty() {
+        true => "nobody".to_owned(),
+        false => format!("client {}", lease.duid.as_bytes().last().unwrap()),
+    };
+    let len =
+        if lease.lease_type == LeaseType::Pd { format!("/{}", lease.prefix_len) } else { String::new() };
+    let (kind, iaid, state) = (lease.lease_type.name(), lease.iaid, lease.state.name());
+    format!("{}{len} {kind} {iaid} {client} in {} {state}", lease.address, lease.subnet_id)
+}
+
+fn since_epoch(now: Timestamp) -> Duration {
+    Duration::from_secs(now.0.unsigned_abs())
+}
+
+fn server<S: LeaseStore<Lease6>>(
+    leases: &Leases6<S>,
+    statistics: &Statistics6,
+    text: &Value,
+    hooks: Hooks6,
+) -> Server {
     let config = resolved(text);
-    let plan = run(leases.plan(&config, &[])).unwrap();
+    let layout = statistics_layout(&config);
+    let prepared = statistics.prepare(&layout);
+    let subnets: Vec<_> = layout.iter().filter_map(|subnet| prepared.subnet(subnet.id).cloned()).collect();
+    let plan = run(leases.plan(&config, &subnets)).unwrap();
+    let tallies = run(leases.store().tally()).unwrap();
+    statistics.publish(prepared, &tallies, since_epoch(Timestamp(1_000_000)));
     Server::new(config, plan, Ports::default(), hooks, Duid::new(&SERVER_ID).unwrap())
 }

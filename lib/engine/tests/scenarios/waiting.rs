@@ -14,6 +14,7 @@ use kotare_model::{Arrival4, LeaseState};
 use kotare_stats::Stat4;
 use kotare_testkit::{
     Client, Config, MemoryStore, Message, SERVER, Served, Subnet, SuspendingStore, Task, Via, World, address,
+    in_every_order, play,
 };
 use kotare_wire::v4::{Index, OptionCode};
 
@@ -25,60 +26,6 @@ fn pool(last: &str) -> Config {
 
 fn slow(config: Config) -> Slow {
     World::with_store(config.build(), SuspendingStore::new(MemoryStore::new()))
-}
-
-/// Choices that a scene makes, one after the other, and the next way to make them.
-#[derive(Default)]
-struct Choices {
-    /// Which was taken, of how many.
-    made: Vec<(usize, usize)>,
-    at: usize,
-}
-
-impl Choices {
-    fn pick(&mut self, of: usize) -> usize {
-        if self.at == self.made.len() {
-            self.made.push((0, of));
-        }
-        self.at += 1;
-        self.made[self.at - 1].0
-    }
-
-    /// Whether there is another way.
-    fn another(&mut self) -> bool {
-        self.at = 0;
-        while let Some((taken, of)) = self.made.pop() {
-            if taken + 1 < of {
-                self.made.push((taken + 1, of));
-                return true;
-            }
-        }
-        false
-    }
-}
-
-/// Plays a scene in every way; how many there are.
-fn in_every_order(mut scene: impl FnMut(&mut Choices)) -> usize {
-    let mut choices = Choices::default();
-    for played in 1.. {
-        scene(&mut choices);
-        if !choices.another() {
-            return played;
-        }
-    }
-    unreachable!("there are fewer ways than numbers")
-}
-
-/// Lets one call of the store after the other go on, as chosen, until none waits. `poll` polls everybody.
-fn play(store: &SuspendingStore<MemoryStore>, choices: &mut Choices, mut poll: impl FnMut()) {
-    loop {
-        let waiting = store.waiting();
-        if waiting.is_empty() {
-            return;
-        }
-        store.resume(waiting[choices.pick(waiting.len())].0);
-        poll();
-    }
 }
 
 /// The statistics say what the store has.

@@ -8,7 +8,7 @@ use kotare_engine::Leases6;
 use kotare_engine::hooks::v6::Hooks6;
 use kotare_engine::v4::Ports;
 use kotare_engine::v6::{Dropped, Located, Query6, Received, Refused, Server};
-use kotare_model::{Arrival6, Duid, SubnetId};
+use kotare_model::{Arrival6, Duid, SubnetId, Timestamp};
 use kotare_stats::Counters6;
 use kotare_testkit::v6::{Relay, relayed};
 use kotare_testkit::{MemoryStore6, run};
@@ -61,7 +61,11 @@ impl World {
     pub(crate) fn locate(&self, bytes: &[u8]) -> (Query6, Result<Located, Dropped>) {
         let mut index = Index::new();
         let mut query = self.server.intake(&self.received(bytes), &mut index).expect("it is let in");
-        let located = self.server.locate(Message::new(bytes, &index).unwrap(), &mut query);
+        let message = Message::new(bytes, &index).unwrap();
+        let located = match self.server.admit(message, &mut query) {
+            Ok(_) => run(self.server.locate(message, &mut query, Timestamp(1_000_000))),
+            Err(dropped) => Err(dropped),
+        };
         (query, located)
     }
 
