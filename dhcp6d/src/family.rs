@@ -17,7 +17,7 @@ use kotare_engine::v6::{self, Dropped, Outcome, Query6, QueryKind, Received, Sen
 use kotare_engine::{ClientKey, Leases6, Ports};
 use kotare_messages::Message;
 use kotare_model::{Arrival6, Departure6, Duid, Lease6, Timestamp};
-use kotare_modules::{Environment, Modules6};
+use kotare_modules::{Environment6, Modules6};
 use kotare_net::{Interface, Spec6};
 use kotare_server::{
     Begin, Daemon, Ended, Family, Fate, Flow, Listening, NamedPool, NamedSubnet, Network, Parts, Port, Store,
@@ -48,7 +48,7 @@ impl<N: Network6, S: Store<Lease6>> Family for Dhcp6<N, S> {
         lease_backends: &["Memfile backend 5.0"],
     };
     const WORDS: Words = WORDS;
-    const FILE: &'static File = &config::FILE;
+    const FILE: &'static File = &config::FILE.with_libraries(kotare_modules::SCHEMAS);
     const PROTOCOL: &'static str = "DHCPv6";
     const LEASE_FILE: &'static str = "kea-leases6.csv";
     const MESSAGES: &'static [&'static [Message]] = &[
@@ -59,17 +59,17 @@ impl<N: Network6, S: Store<Lease6>> Family for Dhcp6<N, S> {
     ];
     const COMMANDS: &'static [Command<Daemon<Self>>] = &[];
 
-    fn judge_modules(config: &Config6, _: &[Facts], diagnostics: &mut Diagnostics) {
-        Modules6::judge(config, diagnostics);
+    fn judge_modules(config: &Config6, own: &[Facts], diagnostics: &mut Diagnostics) {
+        Modules6::judge(config, own, diagnostics);
     }
 
     fn modules(
         config: &Config6,
-        _: &Environment<Lease6, v6::Server>,
-        _: Option<&Modules6>,
+        environment: &Environment6,
+        former: Option<&Modules6>,
         diagnostics: &mut Diagnostics,
     ) -> Modules6 {
-        Modules6::build(config, diagnostics)
+        Modules6::build(config, environment, former, diagnostics)
     }
 
     fn module_commands(modules: &mut Modules6) -> Vec<Bound> {

@@ -4,17 +4,15 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-use kotare_config::Level;
 use kotare_config::json::Diagnostics;
 use kotare_config::process::HookLibrary;
-use kotare_config::v4::Config4;
+use kotare_config::{Level, Process};
 use kotare_control::{AccessControl, Bound, Facts};
-use kotare_engine::hooks::v4::Hooks4;
-use kotare_engine::{Leased, v4};
-use kotare_model::Lease4;
+use kotare_engine::{Leased, v4, v6};
+use kotare_model::{Lease4, Lease6};
 use tokio::runtime::Handle;
 
-use crate::library::Module4;
+use crate::library::{Hooked, Module};
 use crate::messages::{
     HOOKS_LIBRARY_CLOSED, HOOKS_LIBRARY_LOADED, HOOKS_LIBRARY_UNLOADED, HOOKS_LOAD_ERROR, HOOKS_LOAD_SUCCESS,
 };
@@ -43,34 +41,46 @@ impl<L: Leased, E> Clone for Environment<L, E> {
 /// What modules need of a DHCPv4 server.
 pub type Environment4 = Environment<Lease4, v4::Server>;
 
-/// A `hooks-libraries` entry of a DHCPv4 server.
-#[derive(Debug)]
-pub struct Entry4<'a> {
+/// What modules need of a DHCPv6 server.
+pub type Environment6 = Environment<Lease6, v6::Server>;
+
+/// A `hooks-libraries` entry of a server with leases `L`.
+pub struct Entry<'a, L: Hooked> {
     /// The module that the entry names.
     pub library: &'static Library,
     /// The entry.
     pub written: &'a HookLibrary,
     /// The configuration it is part of.
-    pub config: &'a Config4,
+    pub config: &'a L::Config,
     /// What the commands of the server itself are.
     pub own: &'a [Facts],
 }
 
+/// An entry of a DHCPv4 server.
+pub type Entry4<'a> = Entry<'a, Lease4>;
+
+/// An entry of a DHCPv6 server.
+pub type Entry6<'a> = Entry<'a, Lease6>;
+
 /// What is around a module that is built.
-#[derive(Clone, Copy, Debug)]
-pub struct Around4<'a> {
+pub struct Around<'a, L: Hooked> {
     /// The server.
-    pub environment: &'a Environment4,
+    pub environment: &'a Environment<L, L::Engine>,
     /// The modules of the configuration before, if there was one.
-    former: Option<&'a Modules4>,
+    former: Option<&'a Modules<L>>,
 }
 
-/// The modules of a DHCPv4 server's configuration, in the order of `hooks-libraries`. They end when it is dropped, with
-/// the last exchange that went through them.
-#[derive(Default)]
-pub struct Modules4 {
+/// What is around a module of a DHCPv4 server.
+pub type Around4<'a> = Around<'a, Lease4>;
+
+/// What is around a module of a DHCPv6 server.
+pub type Around6<'a> = Around<'a, Lease6>;
+
+/// The modules of a server's configuration, in the order of `hooks-libraries`. They end when it is dropped, with the last
+/// exchange that went through them.
+pub struct Modules<L: Hooked> {
     /// Who is registered at which point.
-    pub hooks: Hooks4,
+    pub hooks: L::Hooks,
     /// Their commands, each table bound to its module.
     pub commands: Vec<Bound>,
     /// Who has a say in which commands are run.
@@ -81,6 +91,12 @@ pub struct Modules4 {
     loaded: Vec<Arc<Loaded>>,
 }
 
+/// The modules of a DHCPv4 server's configuration.
+pub type Modules4 = Modules<Lease4>;
+
+/// The modules of a DHCPv6 server's configuration.
+pub type Modules6 = Modules<Lease6>;
+
 /// A library that a configuration names, or several, one after the other: it is loaded once.
 #[derive(Debug)]
 pub(crate) struct Loaded {
@@ -88,11 +104,11 @@ pub(crate) struct Loaded {
     library: &'static Library,
 }
 
-impl Modules4 {
+impl<L: Hooked> Modules<L> {
     /// Finds what is wrong with what `config` says to modules, all of it, without building one. Libraries that are not
     /// known are passed over. `own` are the commands of the server itself.
-    pub fn judge(config: &Config4, own: &[Facts], diagnostics: &mut Diagnostics) {
-        for (entry, module) in entries(config, own, diagnostics) {
+    pub fn judge(config: &L::Config, own: &[Facts], diagnostics: &mut Diagnostics) {
+        for (entry, module) in entries::<L>(config, own, diagnostics) {
             entry.or_fail(diagnostics, |diagnostics| (module.judge)(&entry, diagnostics));
         }
     }
@@ -103,14 +119,14 @@ impl Modules4 {
     /// passed over.
     #[must_use]
     pub fn build(
-        config: &Config4,
-        environment: &Environment4,
+        config: &L::Config,
+        environment: &Environment<L, L::Engine>,
         former: Option<&Self>,
         diagnostics: &mut Diagnostics,
     ) -> Self {
         let mut modules = Self::default();
-        let around = Around4 { environment, former };
-        for (entry, module) in entries(config, &environment.commands, diagnostics) {
+        let around = Around { environment, former };
+        for (entry, module) in entries::<L>(config, &environment.commands, diagnostics) {
             let build = |diagnostics: &mut _| (module.build)(&entry, &around, &mut modules, diagnostics);
             if entry.or_fail(diagnostics, build) {
                 modules.loaded.push(around.loaded(&entry));
@@ -119,33 +135,34 @@ impl Modules4 {
         modules
     }
 
-    /// Keeps a module for the next configuration to find, see [`Around4::former`].
-    pub fn keep<M: Send + Sync + 'static>(&mut self, entry: &Entry4<'_>, module: Arc<M>) {
+    /// Keeps a module for the next configuration to find, see [`Around::former`].
+    pub fn keep<M: Send + Sync + 'static>(&mut self, entry: &Entry<'_, L>, module: Arc<M>) {
         self.built.push((entry.written.path.clone(), module));
     }
 }
 
 /// The entries of a configuration with their modules. Those that are not for this server go to `diagnostics`.
-fn entries<'a>(
-    config: &'a Config4,
+fn entries<'a, L: Hooked>(
+    config: &'a L::Config,
     own: &'a [Facts],
     diagnostics: &mut Diagnostics,
-) -> Vec<(Entry4<'a>, &'static Module4)> {
+) -> Vec<(Entry<'a, L>, &'static Module<L>)> {
     let mut entries = Vec::new();
-    for written in &config.process.libraries {
+    let process: &Process = config.as_ref();
+    for written in &process.libraries {
         let Some(library) = LIBRARIES.iter().find(|library| library.name == &*written.name) else { continue };
-        match &library.v4 {
-            Some(module) => entries.push((Entry4 { library, written, config, own }, module)),
+        match L::module(library) {
+            Some(module) => entries.push((Entry { library, written, config, own }, module)),
             None => diagnostics.error(
                 &written.source,
-                format!("the hook library {} is not for DHCPv4 servers", library.name),
+                format!("the hook library {} is not for {} servers", library.name, L::PROTOCOL),
             ),
         }
     }
     entries
 }
 
-impl<'a> Entry4<'a> {
+impl<'a, L: Hooked> Entry<'a, L> {
     /// Does something that may find the entry wrong, which is logged then; whether it was right.
     fn or_fail(&self, diagnostics: &mut Diagnostics, act: impl FnOnce(&mut Diagnostics)) -> bool {
         let before = diagnostics.error_count();
@@ -164,16 +181,16 @@ impl<'a> Entry4<'a> {
     }
 }
 
-impl Around4<'_> {
+impl<L: Hooked> Around<'_, L> {
     /// The library of an entry, from now on or as before.
-    fn loaded(&self, entry: &Entry4<'_>) -> Arc<Loaded> {
+    fn loaded(&self, entry: &Entry<'_, L>) -> Arc<Loaded> {
         let former = self.former.map_or(&[][..], |former| &former.loaded);
         Loaded::again(entry.library, &entry.written.path, former)
     }
 
     /// The module that was built for the same library in the configuration before.
     #[must_use]
-    pub fn former<M: Send + Sync + 'static>(&self, entry: &Entry4<'_>) -> Option<Arc<M>> {
+    pub fn former<M: Send + Sync + 'static>(&self, entry: &Entry<'_, L>) -> Option<Arc<M>> {
         let mut built = self.former?.built.iter();
         let (_, module) = built.find(|(path, _)| *path == entry.written.path)?;
         module.clone().downcast().ok()
@@ -208,11 +225,30 @@ impl Drop for Loaded {
     }
 }
 
-impl fmt::Debug for Modules4 {
+impl<L: Hooked> Default for Modules<L> {
+    fn default() -> Self {
+        let (commands, guards, built, loaded) = Default::default();
+        Self { hooks: L::Hooks::default(), commands, guards, built, loaded }
+    }
+}
+
+impl<L: Hooked> fmt::Debug for Modules<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Modules4")
+        f.debug_struct("Modules")
             .field("hooks", &self.hooks)
             .field("built", &self.built.iter().map(|(path, _)| path).collect::<Vec<_>>())
             .finish_non_exhaustive()
+    }
+}
+
+impl<L: Hooked> fmt::Debug for Entry<'_, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry").field("written", &self.written).finish_non_exhaustive()
+    }
+}
+
+impl<L: Hooked> fmt::Debug for Around<'_, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Around").field("former", &self.former).finish_non_exhaustive()
     }
 }

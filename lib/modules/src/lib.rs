@@ -10,7 +10,7 @@
 //!
 //! - [`LIBRARIES`] are the modules there are; [`SCHEMAS`] and [`MESSAGES`] follow from the rows.
 //! - [`ModulesAgent`] are those of a control agent.
-//! - [`Modules4::judge`] finds what is wrong with what a configuration says to them, [`Modules4::build`] makes them.
+//! - [`Modules::judge`] finds what is wrong with what a configuration says to them, [`Modules::build`] makes them.
 //! - [`bootp`]: lets clients of BOOTP in.
 //! - [`class_cmds`]: commands that show and change client classes.
 //! - [`flex_id`]: identifies clients by what an expression says of their messages.
@@ -26,7 +26,6 @@ mod agent;
 mod arguments;
 pub mod bootp;
 mod build;
-mod build6;
 pub mod class_cmds;
 mod edit;
 pub mod flex_id;
@@ -48,10 +47,15 @@ use kotare_config::schema::LibrarySchema;
 use kotare_messages::Message;
 
 pub use agent::ModulesAgent;
-pub use build::{Around4, Entry4, Environment, Environment4, Modules4};
-pub use build6::Modules6;
-pub use library::{Library, Module4};
-pub use server::{Doing, Edit, Server, Server4, ServerLink, ServerLink4, Serving, Serving4, WrittenLeases};
+pub use build::{
+    Around, Around4, Around6, Entry, Entry4, Entry6, Environment, Environment4, Environment6, Modules,
+    Modules4, Modules6,
+};
+pub use library::{Hooked, Library, Module, Module4, Module6};
+pub use server::{
+    Doing, Edit, Server, Server4, Server6, ServerLink, ServerLink4, ServerLink6, Serving, Serving4, Serving6,
+    WrittenLeases,
+};
 
 /// Every module.
 pub const LIBRARIES: &[&Library] = &[

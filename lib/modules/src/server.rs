@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use kotare_config::Written;
 use kotare_config::json::Value;
-use kotare_engine::{AnyLeases, Leased, v4};
-use kotare_model::{Lease4, Timestamp};
+use kotare_engine::{AnyLeases, Leased, v4, v6};
+use kotare_model::{Lease4, Lease6, Timestamp};
 use kotare_stats::Statistics;
 use parking_lot::Mutex;
 
@@ -77,14 +77,23 @@ pub trait Serving<L: Leased, E>: Send + Sync {
 /// A DHCPv4 server.
 pub type Server4 = dyn Server<Lease4, v4::Server>;
 
+/// A DHCPv6 server.
+pub type Server6 = dyn Server<Lease6, v6::Server>;
+
 /// What a DHCPv4 server serves from.
 pub type Serving4 = dyn Serving<Lease4, v4::Server>;
+
+/// What a DHCPv6 server serves from.
+pub type Serving6 = dyn Serving<Lease6, v6::Server>;
 
 /// The way of a module to the server that it is part of.
 pub struct ServerLink<L: Leased, E>(Arc<OnceLock<Weak<dyn Server<L, E>>>>);
 
 /// The way to a DHCPv4 server.
 pub type ServerLink4 = ServerLink<Lease4, v4::Server>;
+
+/// The way to a DHCPv6 server.
+pub type ServerLink6 = ServerLink<Lease6, v6::Server>;
 
 impl<L: Leased, E> ServerLink<L, E> {
     /// A way to a server that is not there yet.

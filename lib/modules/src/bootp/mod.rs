@@ -30,6 +30,7 @@ pub const LIBRARY: Library = Library {
     loaded: || BOOTP_LOAD(),
     unloaded: || BOOTP_UNLOAD(),
     v4: Some(Module4 { judge: |_: &Entry4<'_>, _: &mut Diagnostics| (), build: build4, commands: Vec::new }),
+    v6: None,
 };
 
 static PARAMETERS: Table = Table { name: "parameters", open: true, ..Table::EMPTY };

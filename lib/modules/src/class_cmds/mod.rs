@@ -28,6 +28,7 @@ pub const LIBRARY: Library = Library {
     loaded: || messages::CLASS_CMDS_INIT_OK(),
     unloaded: || messages::CLASS_CMDS_DEINIT_OK(),
     v4: Some(Module4 { judge: |_, _| {}, build, commands: || Facts::of(COMMANDS) }),
+    v6: None,
 };
 
 /// It has none, and like Kea does not look at what is there.

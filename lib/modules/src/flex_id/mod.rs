@@ -34,6 +34,7 @@ pub const LIBRARY: Library = Library {
     loaded: || (),
     unloaded: || FLEX_ID_UNLOAD(),
     v4: Some(Module4 { judge: judge4, build: build4, commands: Vec::new }),
+    v6: None,
 };
 
 /// What stands before the identifier in a client identifier that is made of it: a type that nobody else uses.

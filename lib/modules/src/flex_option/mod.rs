@@ -37,6 +37,7 @@ pub const LIBRARY: Library = Library {
     loaded: || (),
     unloaded: || FLEX_OPTION_UNLOAD(),
     v4: Some(Module4 { judge: judge4, build: build4, commands: Vec::new }),
+    v6: None,
 };
 
 /// The module of one configuration.

@@ -47,6 +47,7 @@ pub const LIBRARY: Library = Library {
     loaded: || LEASE_CMDS_INIT_OK(),
     unloaded: || LEASE_CMDS_DEINIT_OK(),
     v4: Some(Module4 { judge: judge4, build: build4, commands: || Facts::of(commands::COMMANDS) }),
+    v6: None,
 };
 
 /// The module of one configuration.

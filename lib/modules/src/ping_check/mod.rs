@@ -28,4 +28,5 @@ pub const LIBRARY: Library = Library {
     loaded: || messages::PING_CHECK_LOAD_OK(),
     unloaded: || messages::PING_CHECK_UNLOAD(),
     v4: Some(Module4 { judge: check::judge, build: check::build, commands: Vec::new }),
+    v6: None,
 };

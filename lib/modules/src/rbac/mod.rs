@@ -23,7 +23,7 @@ use std::sync::Arc;
 use kotare_config::json::Diagnostics;
 use kotare_control::Facts;
 
-use crate::{Around4, Entry4, LIBRARIES, Library, Module4, Modules4};
+use crate::{Around, Entry, Hooked, LIBRARIES, Library, Module, Modules};
 pub use catalogue::Declared;
 pub use control::Rbac;
 
@@ -35,26 +35,37 @@ pub const LIBRARY: Library = Library {
     load_error: |reason| messages::RBAC_LOAD_FAILED(reason),
     loaded: || messages::RBAC_LOAD_OK(),
     unloaded: || messages::RBAC_UNLOAD_OK(),
-    v4: Some(Module4 { judge, build, commands: Vec::new }),
+    v4: Some(module()),
+    v6: Some(module()),
 };
 
-fn judge(entry: &Entry4<'_>, diagnostics: &mut Diagnostics) {
-    Rbac::read(entry.parameters(), declared(entry.own), diagnostics);
+/// It is the same for servers of either family.
+const fn module<L: Hooked>() -> Module<L> {
+    Module { judge, build, commands: Vec::new }
+}
+
+fn judge<L: Hooked>(entry: &Entry<'_, L>, diagnostics: &mut Diagnostics) {
+    Rbac::read(entry.parameters(), declared::<L>(entry.own), diagnostics);
 }
 
 /// The commands of a server: its own, and those of all hook libraries there are.
-fn declared(own: &[Facts]) -> impl Iterator<Item = Declared<'static>> {
+fn declared<L: Hooked>(own: &[Facts]) -> impl Iterator<Item = Declared<'static>> {
     let own = own.iter().map(|facts| Declared::of(facts, ""));
     let libraries = LIBRARIES.iter().flat_map(|library| {
-        let commands = library.v4.iter().flat_map(|module| (module.commands)());
+        let commands = L::module(library).into_iter().flat_map(|module| (module.commands)());
         commands.map(|facts| Declared::of(&facts, library.name))
     });
     own.chain(libraries)
 }
 
 /// Builds the module and lets it judge requests.
-fn build(entry: &Entry4<'_>, _: &Around4<'_>, modules: &mut Modules4, diagnostics: &mut Diagnostics) {
-    let rbac = Rbac::read(entry.parameters(), declared(entry.own), diagnostics);
+fn build<L: Hooked>(
+    entry: &Entry<'_, L>,
+    _: &Around<'_, L>,
+    modules: &mut Modules<L>,
+    diagnostics: &mut Diagnostics,
+) {
+    let rbac = Rbac::read(entry.parameters(), declared::<L>(entry.own), diagnostics);
     rbac.announce();
     modules.guards.push(Arc::new(rbac));
 }

@@ -8,6 +8,7 @@ use kotare_config::json::Diagnostics;
 use kotare_config::v4::{Config4, FILE};
 use kotare_config::{Input, read};
 use kotare_control::{Access, AccessControl, Command, Denied, Encrypted, Facts, Peer, Response, now};
+use kotare_model::Lease4;
 use serde_json::{Value as Json, json};
 
 use super::control::Rbac;
@@ -41,7 +42,7 @@ fn rbac_warning(parameters: &Json) -> Result<(Rbac, Vec<String>), Vec<String>> {
         .map_err(|refused| refused.error_lines())?;
     let mut diagnostics = Diagnostics::new();
     let level = candidate.config.process.libraries[0].level(&PARAMETERS);
-    let rbac = Rbac::read(level, declared(&Facts::of(OWN)), &mut diagnostics);
+    let rbac = Rbac::read(level, declared::<Lease4>(&Facts::of(OWN)), &mut diagnostics);
     match diagnostics.has_errors() {
         true => {
             candidate.written.locate(&mut diagnostics);

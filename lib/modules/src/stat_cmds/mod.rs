@@ -33,6 +33,7 @@ pub const LIBRARY: Library = Library {
     loaded: || STAT_CMDS_INIT_OK(),
     unloaded: || STAT_CMDS_DEINIT_OK(),
     v4: Some(Module4 { judge: judge4, build: build4, commands: || Facts::of(COMMANDS) }),
+    v6: None,
 };
 
 /// Kea minds no parameters.
