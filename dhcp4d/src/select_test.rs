@@ -1,21 +1,17 @@
 //! `subnet4-select-test` and `subnet4o6-select-test`: which subnet a client would be on.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr};
 
-use kotare_config::schema;
 use kotare_config::v4::{Config4, SubnetAt};
-use kotare_control::{Request, Response, ResultCode};
-use kotare_engine::v4::Over6;
+use kotare_control::{Request, Response};
 use kotare_engine::v4::select::{Selector, select};
 use kotare_expr::ClassSet;
 use kotare_model::Lease4;
+use kotare_server::commands::place::{self, Told};
 use kotare_server::{Daemon, Store};
-use serde_json::{Map, Value as Json};
 
 use crate::Dhcp4;
 use crate::family::Network4;
-
-type Arguments = Map<String, Json>;
 
 /// `subnet4-select-test`.
 pub(crate) fn subnet4<N: Network4, S: Store<Lease4>>(
@@ -27,23 +23,23 @@ pub(crate) fn subnet4<N: Network4, S: Store<Lease4>>(
     let mut by = Selector::UNKNOWN;
     let mut among = ClassSet::default();
     let ignore_link = config.compatibility.ignore_rai_link_selection;
-    let arguments = arguments(request)?;
-    for key in sorted(arguments) {
+    let told = Told::of(request)?;
+    for key in told.keys() {
         match key {
-            "interface" => by.interface = text(arguments, key)?,
-            "address" => by.client = v4(arguments, key)?,
-            "relay" => by.relay = v4(arguments, key)?,
-            "local" => by.local = v4(arguments, key)?,
-            "remote" => by.source = v4(arguments, key)?,
+            "interface" => by.interface = told.text(key)?,
+            "address" => by.client = told.v4(key)?,
+            "relay" => by.relay = told.v4(key)?,
+            "local" => by.local = told.v4(key)?,
+            "remote" => by.source = told.v4(key)?,
             "link" => {
-                let link = v4(arguments, key)?;
+                let link = told.v4(key)?;
                 if !ignore_link {
                     by.link = link;
                 }
             }
-            "subnet" if arguments.contains_key("link") && !ignore_link => {}
-            "subnet" => by.link = v4(arguments, key)?,
-            "classes" => among = classes(config, &arguments[key])?,
+            "subnet" if told.has("link") && !ignore_link => {}
+            "subnet" => by.link = told.v4(key)?,
+            "classes" => among = told.classes(key, |name| config.classes.id(name))?,
             other => return Err(format!("unknown entry '{other}'")),
         }
     }
@@ -63,7 +59,7 @@ pub(crate) fn subnet4<N: Network4, S: Store<Lease4>>(
             by.local = interface.addresses.first().map_or(Ipv4Addr::UNSPECIFIED, |it| it.address);
         }
     }
-    Ok(selected(config, select(config, &by).ok()))
+    Ok(answer(config, select(config, &by).ok()))
 }
 
 /// `subnet4o6-select-test`: by what the DHCPv6 server tells of a client of DHCPv4 over DHCPv6.
@@ -71,84 +67,28 @@ pub(crate) fn subnet4o6(config: &Config4, request: &Request) -> Result<Response,
     let (mut interface, mut interface_id) = ("", Vec::new());
     let mut remote = Ipv6Addr::UNSPECIFIED;
     let mut among = ClassSet::default();
-    let arguments = arguments(request)?;
-    for key in sorted(arguments) {
+    let told = Told::of(request)?;
+    for key in told.keys() {
         match key {
-            "interface" => interface = text(arguments, key)?,
-            "interface-id" => interface_id = identifier(text(arguments, key)?)?,
+            "interface" => interface = told.text(key)?,
+            "interface-id" => interface_id = told.identifier(key)?,
             // Kea takes these, too, and goes by none of them.
-            "address" | "relay" | "subnet" => _ = v4(arguments, key)?,
-            "local" | "link" => _ = v6(arguments, key)?,
-            "remote" => remote = v6(arguments, key)?,
-            "classes" => among = classes(config, &arguments[key])?,
+            "address" | "relay" | "subnet" => _ = told.v4(key)?,
+            "local" | "link" => _ = told.v6(key)?,
+            "remote" => remote = told.v6(key)?,
+            "classes" => among = told.classes(key, |name| config.classes.id(name))?,
             other => return Err(format!("unknown entry '{other}'")),
         }
     }
-    let over6 = Over6 { remote, interface_id: interface_id.into() };
-    Ok(selected(config, over6.select(config, interface, &among)))
+    let serves = |subnet: &kotare_config::v4::Subnet4| {
+        let over6 = subnet.over6.as_ref();
+        over6.is_some_and(|over6| over6.serves(remote, &interface_id, interface)) && subnet.fits(&among)
+    };
+    Ok(answer(config, config.subnets.iter().position(serves).map(SubnetAt::new)))
 }
 
-/// What is found, in Kea's words.
-fn selected(config: &Config4, found: Option<SubnetAt>) -> Response {
-    let Some(found) = found else { return Response::failed(ResultCode::Empty, "no subnet selected") };
+fn answer(config: &Config4, found: Option<SubnetAt>) -> Response {
+    let Some(found) = found else { return place::not_selected() };
     let subnet = &config[found];
-    let id = format!("'{}' id {}", subnet.prefix, subnet.id);
-    Response::success(match subnet.network {
-        Some(network) => {
-            let name = &config[network].name;
-            format!("selected shared network '{name}' starting with subnet {id}")
-        }
-        None => format!("selected subnet {id}"),
-    })
-}
-
-fn arguments(request: &Request) -> Result<&Arguments, String> {
-    let arguments = request.arguments.as_ref().ok_or("empty arguments")?;
-    Ok(arguments.as_object().ok_or("arguments must be a map")?)
-}
-
-/// The keys in the order in which Kea looks at them.
-fn sorted(arguments: &Arguments) -> Vec<&str> {
-    let mut keys: Vec<_> = arguments.keys().map(String::as_str).collect();
-    keys.sort_unstable();
-    keys
-}
-
-fn text<'a>(arguments: &'a Arguments, key: &str) -> Result<&'a str, String> {
-    arguments[key].as_str().ok_or_else(|| format!("'{key}' entry must be a string"))
-}
-
-fn address(arguments: &Arguments, key: &str) -> Result<IpAddr, String> {
-    let text = text(arguments, key)?;
-    text.parse().map_err(|_| {
-        format!("bad '{key}' entry: Failed to convert string to address '{text}': Invalid argument")
-    })
-}
-
-fn v4(arguments: &Arguments, key: &str) -> Result<Ipv4Addr, String> {
-    match address(arguments, key)? {
-        IpAddr::V4(address) => Ok(address),
-        IpAddr::V6(_) => Err(format!("bad '{key}' entry: not IPv4")),
-    }
-}
-
-fn v6(arguments: &Arguments, key: &str) -> Result<Ipv6Addr, String> {
-    match address(arguments, key)? {
-        IpAddr::V6(address) => Ok(address),
-        IpAddr::V4(_) => Err(format!("bad '{key}' entry: not IPv6")),
-    }
-}
-
-/// An `interface-id`: text in quotes, or hexadecimal digits.
-fn identifier(text: &str) -> Result<Vec<u8>, String> {
-    let bytes = schema::bytes(text).ok_or("value of 'interface-id' was not recognized")?;
-    if bytes.is_empty() { Err("'interface-id' must be not empty".into()) } else { Ok(bytes) }
-}
-
-/// The classes of a list that this configuration knows; nothing is for clients of any other.
-fn classes(config: &Config4, list: &Json) -> Result<ClassSet, String> {
-    let list = list.as_array().ok_or("'classes' entry must be a list")?;
-    let names = list.iter().map(|name| name.as_str().ok_or("'classes' entry must be a list of strings"));
-    let known = names.filter_map(|name| name.map(|name| config.classes.id(name)).transpose());
-    Ok(known.collect::<Result<_, _>>()?)
+    place::selected(subnet.network.map(|at| &*config[at].name), subnet.prefix, subnet.id)
 }

@@ -57,7 +57,7 @@ impl<N: Network6, S: Store<Lease6>> Family for Dhcp6<N, S> {
         v6::messages::MESSAGES,
         kotare_expr::messages::MESSAGES,
     ];
-    const COMMANDS: &'static [Command<Daemon<Self>>] = &[];
+    const COMMANDS: &'static [Command<Daemon<Self>>] = &crate::commands::table();
 
     fn judge_modules(config: &Config6, own: &[Facts], diagnostics: &mut Diagnostics) {
         Modules6::judge(config, own, diagnostics);

@@ -1,10 +1,12 @@
 //! `kea-dhcp6`, the DHCPv6 server: what a server of this family is, for the program and for tests of a whole server.
 
 mod announce;
+mod commands;
 mod family;
 mod interfaces;
 mod messages;
 mod network;
+mod select_test;
 mod server_id;
 mod server_id_file;
 mod words;

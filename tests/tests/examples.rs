@@ -13,20 +13,50 @@ use kotare_tests::world::{kea_examples, program};
 /// Whole deployments, which the manual's chapter "Configuration Templates" shows.
 const TEMPLATES: [&str; 2] = ["template-power-user-home", "template-ha-mt-tls"];
 
-/// The DHCPv4 examples; none, said aloud, where there are no examples.
-fn examples() -> Vec<PathBuf> {
-    let Some(folder) = kea_examples() else {
-        tell("skipped: KOTARE_KEA_EXAMPLES is not the folder of Kea's examples");
-        return Vec::new();
-    };
-    let mut files = files_of(&folder.join("kea4"), |name| name.ends_with(".json"));
-    assert!(files.len() > 10, "{} holds only {} examples", folder.display(), files.len());
-    for template in TEMPLATES.map(|template| folder.join(template)).iter().filter(|folder| folder.is_dir()) {
-        let of_dhcp4 = files_of(template, |name| name.starts_with("kea-dhcp4") && name.ends_with(".conf"));
-        assert!(!of_dhcp4.is_empty(), "{} holds no example", template.display());
-        files.extend(of_dhcp4);
+/// What is said of a hook library that is built in for DHCPv4 servers alone.
+const TO_COME: &str = " is not for DHCPv6 servers";
+
+/// A server whose examples there are.
+struct Server {
+    program: &'static str,
+    /// The map of its configuration.
+    map: &'static str,
+    /// The folder of its examples in Kea's sources.
+    folder: &'static str,
+    /// The keyword of its subnets.
+    subnets: &'static str,
+}
+
+const SERVERS: [Server; 2] = [
+    Server { program: "kea-dhcp4", map: "Dhcp4", folder: "kea4", subnets: "subnet4" },
+    Server { program: "kea-dhcp6", map: "Dhcp6", folder: "kea6", subnets: "subnet6" },
+];
+
+impl Server {
+    /// Its examples; none, said aloud, where there are no examples.
+    fn examples(&self) -> Vec<PathBuf> {
+        let Some(folder) = kea_examples() else {
+            tell("skipped: KOTARE_KEA_EXAMPLES is not the folder of Kea's examples");
+            return Vec::new();
+        };
+        let mut files = files_of(&folder.join(self.folder), |name| name.ends_with(".json"));
+        assert!(files.len() > 10, "{} holds only {} examples", folder.display(), files.len());
+        for template in
+            TEMPLATES.map(|template| folder.join(template)).iter().filter(|folder| folder.is_dir())
+        {
+            files
+                .extend(files_of(template, |name| name.starts_with(self.program) && name.ends_with(".conf")));
+        }
+        files
     }
-    files
+
+    /// Checks a file; whether it is good, and what was said about it.
+    fn check(&self, options: &[&str], file: &Path) -> (bool, String) {
+        let output = Command::new(program(self.program)).args(options).arg(file).output();
+        let output = output.unwrap_or_else(|error| panic!("run {}: {error}", self.program));
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&said).into_owned())
+    }
 }
 
 /// The files of a folder with such names, sorted.
@@ -38,39 +68,38 @@ fn files_of(folder: &Path, is: impl Fn(&str) -> bool) -> Vec<PathBuf> {
     files
 }
 
-/// Checks a file; whether it is good, and what was said about it.
-fn check(options: &[&str], file: &Path) -> (bool, String) {
-    let output = Command::new(program("kea-dhcp4")).args(options).arg(file).output();
-    let output = output.unwrap_or_else(|error| panic!("run kea-dhcp4: {error}"));
-    let said = [output.stdout, output.stderr].concat();
-    (output.status.success(), String::from_utf8_lossy(&said).into_owned())
-}
-
-/// `-t` and `-T` take every example, but that `-T` wants the secrets of control sockets, which are nowhere.
+/// `-t` and `-T` take every example, but that `-T` wants the secrets of control sockets, which are nowhere, and that some
+/// hook libraries are not for DHCPv6 servers yet.
 #[test]
 fn examples_are_valid() {
     let mut refused = Vec::new();
-    for file in examples() {
-        for options in [&["-t"][..], &["-X", "-T"]] {
-            let (good, said) = check(options, &file);
-            let mut errors = said.lines().filter(|line| line.starts_with("Error encountered")).peekable();
-            let secrets = options.contains(&"-T")
-                && errors.peek().is_some()
-                && errors.all(|line| line.contains("Dhcp4/control-sockets["));
-            if !good && !secrets {
-                refused.push(format!("{options:?} {}:\n{said}", file.display()));
+    for server in &SERVERS {
+        for file in server.examples() {
+            for options in [&["-t"][..], &["-X", "-T"]] {
+                let (good, said) = server.check(options, &file);
+                let sockets = format!("{}/control-sockets[", server.map);
+                let errors: Vec<_> =
+                    said.lines().filter(|line| line.starts_with("Error encountered")).collect();
+                let is_excused = |line: &&str| {
+                    options.contains(&"-T") && line.contains(&sockets) || line.contains(TO_COME)
+                };
+                if !good && (errors.is_empty() || !errors.iter().all(is_excused)) {
+                    refused.push(format!("{} {options:?} {}:\n{said}", server.program, file.display()));
+                }
             }
         }
     }
     assert!(refused.is_empty(), "{}", refused.join("\n"));
 }
 
-/// Our own example is good as it is, without `-X`, and promises nothing that has no effect.
+/// Our own examples are good as they are, without `-X`, and promise nothing that has no effect.
 #[test]
-fn our_own_example_has_an_effect() {
-    let example = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../etc/kea-dhcp4.conf"));
-    let (good, said) = check(&["-T"], example);
-    assert!(good && !said.contains("warning"), "{said}");
+fn our_own_examples_have_an_effect() {
+    for server in &SERVERS {
+        let example = format!("{}/../etc/{}.conf", env!("CARGO_MANIFEST_DIR"), server.program);
+        let (good, said) = server.check(&["-T"], Path::new(&example));
+        assert!(good && !said.contains("warning"), "{said}");
+    }
 }
 
 /// An example that is cut off, or has a keyword nobody knows, is refused, and the place is said.
@@ -79,24 +108,27 @@ fn spoilt_examples_are_refused_with_the_place() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let spoilt = folder.path().join("spoilt.json");
     let mut wrong = Vec::new();
-    for file in examples() {
-        let text = fs::read_to_string(&file).expect("an example can be read");
-        let cut = text.len() / 2;
-        let cut = (cut..).find(|&at| text.is_char_boundary(at)).unwrap_or(cut);
-        let unknown = text.replace("\"subnet4\":", "\"subnet44\":");
-        for (how, text) in [("cut off", &text[..cut]), ("with \"subnet44\"", &unknown)] {
-            if how != "cut off" && !text.contains("subnet44") {
-                continue;
-            }
-            fs::write(&spoilt, text).expect("write the spoilt example");
-            let (good, said) = check(&["-t"], &spoilt);
-            let place = format!("{}:", spoilt.display());
-            let placed = said.lines().any(|line| {
-                let after = line.split_once(&place).map(|(_, after)| after);
-                after.is_some_and(|after| after.starts_with(|c: char| c.is_ascii_digit()))
-            });
-            if good || !placed || said.contains("panicked") {
-                wrong.push(format!("{} {how}: good {good}, said:\n{said}", file.display()));
+    for server in &SERVERS {
+        let spelt = format!("{}4", server.subnets);
+        for file in server.examples() {
+            let text = fs::read_to_string(&file).expect("an example can be read");
+            let cut = text.len() / 2;
+            let cut = (cut..).find(|&at| text.is_char_boundary(at)).unwrap_or(cut);
+            let unknown = text.replace(&format!("\"{}\":", server.subnets), &format!("\"{spelt}\":"));
+            for (how, text) in [("cut off", &text[..cut]), ("with a subnet of none", &unknown)] {
+                if how != "cut off" && !text.contains(&spelt) {
+                    continue;
+                }
+                fs::write(&spoilt, text).expect("write the spoilt example");
+                let (good, said) = server.check(&["-t"], &spoilt);
+                let place = format!("{}:", spoilt.display());
+                let placed = said.lines().any(|line| {
+                    let after = line.split_once(&place).map(|(_, after)| after);
+                    after.is_some_and(|after| after.starts_with(|c: char| c.is_ascii_digit()))
+                });
+                if good || !placed || said.contains("panicked") {
+                    wrong.push(format!("{} {how}: good {good}, said:\n{said}", file.display()));
+                }
             }
         }
     }
@@ -117,7 +149,7 @@ fn what_modules_would_refuse_is_refused() {
         "min-ping-requests": "many"}}}]}}"#;
     fs::write(&file, text).expect("write the configuration");
     for options in [&["-t"][..], &["-X", "-T"]] {
-        let (good, said) = check(options, &file);
+        let (good, said) = SERVERS[0].check(options, &file);
         let placed = |place: &str| said.contains(&format!("{}:{place}:", file.display()));
         assert!(!good && placed("4:40") && placed("6:30"), "{options:?}: {said}");
     }

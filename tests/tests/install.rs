@@ -63,12 +63,14 @@ fn a_prefix_of_its_own_holds_everything() {
 755 etc/kea/
 640 etc/kea/kea-ctrl-agent.conf
 640 etc/kea/kea-dhcp4.conf
+640 etc/kea/kea-dhcp6.conf
 640 etc/kea/keactrl.conf
 755 lib/MACHINE/kea/
 755 sbin/
 755 sbin/kea-admin
 755 sbin/kea-ctrl-agent
 755 sbin/kea-dhcp4
+755 sbin/kea-dhcp6
 755 sbin/kea-lfc
 755 sbin/kea-shell
 755 sbin/keactrl
@@ -78,19 +80,21 @@ fn a_prefix_of_its_own_holds_everything() {
 750 var/run/kea/";
     assert_eq!(listed(&prefix).join("\n"), expected);
     assert!(prefix.join("share/kea/scripts").is_dir());
-    for document in ["README.md", "docs/packages.md", "etc/grafana/kea-dhcp4.json"] {
+    let documents =
+        ["README.md", "docs/packages.md", "etc/grafana/kea-dhcp4.json", "etc/prometheus/kea-dhcp6.rules.yml"];
+    for document in documents {
         assert!(prefix.join("share/doc/kea").join(document).is_file(), "{document}");
     }
 
-    let configuration = fs::read_to_string(prefix.join("etc/kea/kea-dhcp4.conf")).expect("an example");
-    let leases = format!("in {}/var/lib/kea;", prefix.display());
-    assert!(configuration.contains(&leases), "its comments tell this installation's directories");
-    let checked = Command::new(prefix.join("sbin/kea-dhcp4"))
-        .arg("-T")
-        .arg(prefix.join("etc/kea/kea-dhcp4.conf"))
-        .output()
-        .expect("the installed program can be run");
-    assert!(checked.status.success(), "{checked:?}");
+    for program in ["kea-dhcp4", "kea-dhcp6"] {
+        let file = prefix.join(format!("etc/kea/{program}.conf"));
+        let configuration = fs::read_to_string(&file).expect("an example");
+        let leases = format!("in {}/var/lib/kea", prefix.display());
+        assert!(configuration.contains(&leases), "its comments tell this installation's directories");
+        let checked = Command::new(prefix.join("sbin").join(program)).arg("-T").arg(&file).output();
+        let checked = checked.expect("the installed program can be run");
+        assert!(checked.status.success(), "{checked:?}");
+    }
 }
 
 /// Modules are built in, but tools look whether the file of a hook library exists: there is one for each.
@@ -122,18 +126,21 @@ fn the_system_s_prefix_uses_the_system_s_directories() {
 755 etc/kea/
 640 etc/kea/kea-ctrl-agent.conf
 640 etc/kea/kea-dhcp4.conf
+640 etc/kea/kea-dhcp6.conf
 640 etc/kea/keactrl.conf
 644 etc/logrotate.d/kea
 750 run/kea/
 755 usr/lib/MACHINE/kea/
 644 usr/lib/systemd/system/kea-ctrl-agent.service
 644 usr/lib/systemd/system/kea-dhcp4-server.service
+644 usr/lib/systemd/system/kea-dhcp6-server.service
 644 usr/lib/sysusers.d/kea.conf
 644 usr/lib/tmpfiles.d/kea.conf
 755 usr/sbin/
 755 usr/sbin/kea-admin
 755 usr/sbin/kea-ctrl-agent
 755 usr/sbin/kea-dhcp4
+755 usr/sbin/kea-dhcp6
 755 usr/sbin/kea-lfc
 755 usr/sbin/kea-shell
 755 usr/sbin/keactrl
@@ -141,9 +148,11 @@ fn the_system_s_prefix_uses_the_system_s_directories() {
 750 var/lib/kea/
 750 var/log/kea/";
     assert_eq!(listed(root).join("\n"), expected);
-    let example = fs::read(root.join("etc/kea/kea-dhcp4.conf")).expect("an example");
-    let ours = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../etc/kea-dhcp4.conf")).expect("ours");
-    assert!(example == ours, "the example names the system's directories already");
+    for name in ["kea-dhcp4.conf", "kea-dhcp6.conf"] {
+        let example = fs::read(root.join("etc/kea").join(name)).expect("an example");
+        let ours = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../etc")).join(name);
+        assert!(example == fs::read(ours).expect("ours"), "{name} names the system's directories already");
+    }
 }
 
 /// What the service manager makes is what programs of the system use: the same directories with the same permissions

@@ -26,7 +26,7 @@ fn an_installed_server_uses_the_directories_of_its_prefix() {
     sandboxed("an_installed_server_uses_the_directories_of_its_prefix", |world| {
         let lan = world.lan();
         let prefix = installed(world);
-        let server = Server::installed(world, &lan.server, "log", &prefix).answering();
+        let server = Server::installed(world, &lan.server, "log", &prefix, "kea-dhcp4").answering();
         let pid = text(&prefix, "var/run/kea/kea-dhcp4.kea-dhcp4.pid");
         assert_eq!(pid.trim(), server.pid().to_string());
         let report = server.command("build-report", None)["text"].to_string();
@@ -47,6 +47,26 @@ fn an_installed_server_uses_the_directories_of_its_prefix() {
     });
 }
 
+/// The server of DHCPv6 finds everything below its prefix, too: leases, and the DUID that it made.
+#[test]
+fn an_installed_server_of_dhcpv6_keeps_its_duid_there() {
+    sandboxed("an_installed_server_of_dhcpv6_keeps_its_duid_there", |world| {
+        let lan = world.lan();
+        let prefix = installed(world);
+        let run = |log| Server::installed(world, &lan.server, log, &prefix, "kea-dhcp6").answering();
+        let server = run("log-1");
+        let pid = text(&prefix, "var/run/kea/kea-dhcp6.kea-dhcp6.pid");
+        assert_eq!(pid.trim(), server.pid().to_string());
+        let duid = text(&prefix, "var/lib/kea/kea-dhcp6-serverid");
+        assert!(duid.trim().starts_with("00:01:00:01:"), "{duid}");
+        assert!(text(&prefix, "var/lib/kea/kea-leases6.csv").starts_with("address,duid,"));
+        assert!(server.stop());
+        let server = run("log-2");
+        assert_eq!(text(&prefix, "var/lib/kea/kea-dhcp6-serverid"), duid);
+        assert!(server.stop());
+    });
+}
+
 /// Only the programs and a configuration are needed: directories that are missing are made, closed to others.
 #[test]
 fn missing_directories_are_made() {
@@ -57,7 +77,7 @@ fn missing_directories_are_made() {
         for directory in &directories {
             fs::remove_dir(directory).expect("an empty directory can be removed");
         }
-        let server = Server::installed(world, &lan.server, "log", &prefix).answering();
+        let server = Server::installed(world, &lan.server, "log", &prefix, "kea-dhcp4").answering();
         for directory in &directories {
             let mode = fs::metadata(directory).expect("it is there").permissions().mode() & 0o777;
             assert_eq!(mode, 0o750, "{}", directory.display());
@@ -76,7 +96,7 @@ fn a_directory_that_cannot_be_made_is_told_with_the_command() {
         for (parent, log, told) in lines {
             let parent = prefix.join(parent);
             fs::remove_dir_all(&parent).expect("it can be removed");
-            let mut server = Server::installed(world, &lan.server, log, &prefix);
+            let mut server = Server::installed(world, &lan.server, log, &prefix, "kea-dhcp4");
             assert!(!server.wait(), "{}", server.log());
             let command = format!("install -d -m 0750 {}", parent.join("kea").display());
             let log = server.log();
@@ -87,7 +107,7 @@ fn a_directory_that_cannot_be_made_is_told_with_the_command() {
         let run = prefix.join("var/run/kea");
         fs::remove_dir_all(&run).expect("what the last server made can be removed");
         fs::write(&run, "in the way").expect("write a file");
-        let mut server = Server::installed(world, &lan.server, "log-3", &prefix);
+        let mut server = Server::installed(world, &lan.server, "log-3", &prefix, "kea-dhcp4");
         assert!(!server.wait(), "{}", server.log());
         let log = server.log();
         let place = run.join("kea-dhcp4.kea-dhcp4.pid").display().to_string();

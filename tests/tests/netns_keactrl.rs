@@ -11,7 +11,7 @@ fn keactrl(world: &World, host: &kotare_tests::world::Host, words: &[&str]) -> (
     let mut command = host.command(program("keactrl"));
     command.args(words).arg("-c").arg(world.path("keactrl.conf"));
     command.env("KEA_PIDFILE_DIR", world.folder()).env("KEA_LOCKFILE_DIR", world.folder());
-    command.env("KEA_LOGGER_DESTINATION", world.path("early.log"));
+    command.env("KEA_LOGGER_DESTINATION", world.path("early.log")).env("KEA_DHCP_DATA_DIR", world.folder());
     // What it starts keeps its standard output: a file, as a pipe would have no end.
     let file = world.path("said");
     let output = fs::File::create(&file).expect("make a file");
@@ -77,6 +77,45 @@ fn a_server_is_looked_after() {
             run(&["stop", "-s", "dhcp4"]),
             ("INFO/keactrl: kea-dhcp4 isn't running.\n".to_owned(), true)
         );
+    });
+}
+
+/// The server of DHCPv6 is another one, which runs beside or not.
+#[test]
+fn the_server_of_dhcpv6_is_looked_after() {
+    sandboxed("the_server_of_dhcpv6_is_looked_after", |world| {
+        let lan = world.lan();
+        let output = json!([{"output": world.path("log")}]);
+        let map = json!({
+            "lease-database": {"type": "memfile", "name": world.path("leases"), "lfc-interval": 0},
+            "loggers": [{"name": "kea-dhcp6", "severity": "INFO", "output-options": output}],
+        });
+        fs::write(world.path("six.conf"), json!({"Dhcp6": map}).to_string()).expect("write it");
+        let text = format!(
+            "kea_dhcp6_config_file={}\ndhcp6_srv={}\ndhcp6_cli_options=-X\ndhcp4=no\ndhcp6=yes\n",
+            world.path("six.conf").display(),
+            program("kea-dhcp6").display()
+        );
+        fs::write(world.path("keactrl.conf"), text).expect("write it");
+        let run = |words: &[&str]| keactrl(world, &lan.server, words);
+        let logged = |text: &str| {
+            let log = || fs::read_to_string(world.path("log")).unwrap_or_default();
+            eventually(text, || log().contains(text).then_some(()));
+        };
+        let (said, success) = run(&["start"]);
+        assert!(success && said.contains("kea-dhcp6 -c ") && said.contains("six.conf -X"), "{said}");
+        logged("DHCP6_STARTED");
+        let (said, success) = run(&["status"]);
+        assert!(success && said.starts_with("DHCPv4 server: inactive\nDHCPv6 server: active\n"), "{said}");
+        let (said, success) = run(&["version", "-s", "dhcp6"]);
+        assert_eq!((&*said, success), ("keactrl: 3.3.1\nkea-dhcp6: 3.3.1\n", true));
+        let (said, success) = run(&["reload", "-s", "dhcp6"]);
+        assert_eq!((&*said, success), ("INFO/keactrl: Reloading kea-dhcp6...\n", true));
+        logged("DHCP6_DYNAMIC_RECONFIGURATION_SUCCESS");
+        let (said, success) = run(&["stop", "-s", "dhcp6"]);
+        assert_eq!((&*said, success), ("INFO/keactrl: Stopping kea-dhcp6...\n", true));
+        let pid_file = world.path("six.kea-dhcp6.pid");
+        eventually("it ends", || (!pid_file.exists()).then_some(()));
     });
 }
 

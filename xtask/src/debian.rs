@@ -10,7 +10,8 @@ use std::process::Command;
 use crate::run::{Done, output, target};
 
 /// What tests install in it beside our own; downloaded, not installed.
-const AT_HAND: [&str; 4] = ["kea-admin", "kea-ctrl-agent", "kea-dhcp4-server", "logrotate"];
+const AT_HAND: [&str; 5] =
+    ["kea-admin", "kea-ctrl-agent", "kea-dhcp4-server", "kea-dhcp6-server", "logrotate"];
 
 /// Where Debian is if nothing says otherwise.
 const MIRROR: &str = "http://deb.debian.org/debian";

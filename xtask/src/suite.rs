@@ -20,7 +20,7 @@ pub(crate) struct Program {
 }
 
 /// All of them.
-pub(crate) const PROGRAMS: [Program; 6] = [
+pub(crate) const PROGRAMS: [Program; 7] = [
     Program {
         name: "kea-admin",
         package: "kotare-admin",
@@ -41,6 +41,13 @@ pub(crate) const PROGRAMS: [Program; 6] = [
         unit: Some("kea-dhcp4-server"),
         instead_of: Some("kea-dhcp4-server"),
         conflicts: &["isc-kea-dhcp4", "isc-kea-dhcp4-server"],
+    },
+    Program {
+        name: "kea-dhcp6",
+        package: "kotare-dhcp6d",
+        unit: Some("kea-dhcp6-server"),
+        instead_of: Some("kea-dhcp6-server"),
+        conflicts: &["isc-kea-dhcp6", "isc-kea-dhcp6-server"],
     },
     Program {
         name: "kea-lfc",

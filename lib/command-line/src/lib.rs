@@ -24,6 +24,7 @@ pub fn all() -> Vec<Command> {
         admin::Letters::command(),
         daemon::command("kea-ctrl-agent", "Control Agent"),
         server::command("kea-dhcp4", "DHCPv4 server"),
+        server::command("kea-dhcp6", "DHCPv6 server"),
         lfc::Letters::command(),
         shell::Args::command(),
         keactrl::command(),

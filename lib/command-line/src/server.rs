@@ -1,4 +1,4 @@
-//! The command line of Kea's DHCP servers.
+//! The command line of Kea's DHCP servers, which is the same for either family.
 //!
 //! ```text
 //! kea-dhcp4 -[v|V|W] [-d|F|R|X] [-{c|t|T} cfgfile] [--lint[=deny]] [-p number] [-P number]

@@ -26,13 +26,15 @@ pub struct Server {
 struct Family {
     map: &'static str,
     file: &'static str,
+    /// The control socket of the example that is installed.
+    socket: &'static str,
 }
 
 impl Family {
     fn of(program: &Path) -> Self {
         match program.file_name().is_some_and(|name| name == "kea-dhcp6") {
-            true => Self { map: "Dhcp6", file: "kea-dhcp6.conf" },
-            false => Self { map: "Dhcp4", file: "kea-dhcp4.conf" },
+            true => Self { map: "Dhcp6", file: "kea-dhcp6.conf", socket: "kea6-ctrl-socket" },
+            false => Self { map: "Dhcp4", file: "kea-dhcp4.conf", socket: "kea4-ctrl-socket" },
         }
     }
 }
@@ -85,13 +87,14 @@ impl Server {
         self
     }
 
-    /// Starts the `kea-dhcp4` of an installation below `prefix` with the configuration, the directories and the
+    /// Starts a server `program` of an installation below `prefix` with the configuration, the directories and the
     /// restrictions it has there, without waiting for anything. Its log is the file `name` of the world.
-    pub fn installed(world: &World, host: &Host, name: &str, prefix: &Path) -> Self {
+    pub fn installed(world: &World, host: &Host, name: &str, prefix: &Path, program: &str) -> Self {
         let log = world.path(name);
         let output = File::options().create(true).append(true).open(&log).expect("make the log");
-        let mut command = host.command(prefix.join("sbin/kea-dhcp4"));
-        command.arg("-c").arg(prefix.join("etc/kea/kea-dhcp4.conf"));
+        let family = Family::of(Path::new(program));
+        let mut command = host.command(prefix.join("sbin").join(program));
+        command.arg("-c").arg(prefix.join("etc/kea").join(family.file));
         for variable in env::vars_os().map(|(name, _)| name) {
             if variable.to_string_lossy().starts_with("KEA_") {
                 command.env_remove(variable);
@@ -99,8 +102,8 @@ impl Server {
         }
         command.stdin(Stdio::null()).stdout(output.try_clone().expect("a second handle")).stderr(output);
         let child = command.spawn().expect("an installed server can be started");
-        let (socket, folder) = (prefix.join("var/run/kea/kea4-ctrl-socket"), prefix.join("var/lib/kea"));
-        Self { child, socket, log, folder, family: Family::of(Path::new("kea-dhcp4")) }
+        let (socket, folder) = (prefix.join("var/run/kea").join(family.socket), prefix.join("var/lib/kea"));
+        Self { child, socket, log, folder, family }
     }
 
     /// Starts a server program without waiting for anything.

@@ -4,6 +4,7 @@ mod compare;
 mod config;
 mod interfaces;
 mod leases;
+pub mod place;
 mod server;
 mod service;
 mod trial;
