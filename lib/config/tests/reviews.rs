@@ -114,6 +114,16 @@ fn cases() -> Vec<(&'static str, &'static str, Json, Json)> {
             json!({"subnet4": [{"id": 1, "subnet": "192.0.2.0/25"}, {"id": 2, "subnet": "192.0.2.128/25"}]}),
         ),
         (
+            "link_named_twice",
+            "Dhcp4/subnet4[1]/relay/ip-addresses[0]",
+            json!({"subnet4": [
+                {"id": 1, "subnet": "192.0.2.0/24", "relay": {"ip-addresses": ["203.0.113.1"]}},
+                {"id": 2, "subnet": "198.51.100.0/24", "relay": {"ip-addresses": ["203.0.113.1"]}}]}),
+            json!({"subnet4": [
+                {"id": 1, "subnet": "192.0.2.0/24", "interface": "eth0", "client-classes": ["a"]},
+                {"id": 2, "subnet": "198.51.100.0/24", "interface": "eth0"}]}),
+        ),
+        (
             "edge_address_in_pool",
             "Dhcp4/subnet4[0]/pools[0]/pool",
             subnet(json!({"pools": pool("192.0.2.200-192.0.2.255")})),

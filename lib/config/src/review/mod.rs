@@ -3,13 +3,19 @@
 //! Each review looks for one thing and has a name, those of Stork's configuration reviews where it has the same. Reviews
 //! see configurations that are good: what is wrong, or suspicious whatever it is for, is told when they are read.
 
+mod classes;
+mod leasing;
+mod networks;
+mod options;
 mod process;
+mod reservations;
 
 use std::fmt;
 
 use serde_json::{Value as Json, json};
 
-pub(crate) use process::reviews;
+pub(crate) use leasing::{Leasing, Ranges, Reserved, WrittenPool, WrittenSubnet, levels};
+pub(crate) use reservations::exhausting_prefixes;
 
 use crate::json::{Diagnostic, Diagnostics};
 use crate::{Configuration, Level, Written};
@@ -55,6 +61,30 @@ pub struct Finding<'a> {
     pub grade: Grade,
     /// Where it is, what it is and what to do.
     pub told: &'a Diagnostic,
+}
+
+/// The reviews that servers of both protocols have.
+pub(crate) fn reviews<C: Leasing>() -> Vec<Review<C>> {
+    use Grade::{Note, Warning};
+    let of_clients = [
+        Review { name: "dispensable_shared_network", grade: Note, run: networks::dispensable_network },
+        Review { name: "dispensable_subnet", grade: Note, run: networks::dispensable_subnet },
+        Review { name: "overlapping_subnet", grade: Warning, run: networks::overlapping },
+        Review { name: "link_named_twice", grade: Warning, run: networks::link_named_twice },
+        Review { name: "out_of_pool_reservation", grade: Note, run: reservations::out_of_pool },
+        Review {
+            name: "address_pools_exhausted_by_reservations",
+            grade: Warning,
+            run: reservations::exhausting,
+        },
+        Review { name: "reservation_without_effect", grade: Warning, run: reservations::without_effect },
+        Review { name: "address_reserved_twice", grade: Warning, run: reservations::twice },
+        Review { name: "class_never_set", grade: Warning, run: classes::never_set },
+        Review { name: "guard_never_matches", grade: Warning, run: classes::late_guards },
+        Review { name: "class_never_evaluated", grade: Warning, run: classes::never_evaluated },
+        Review { name: "option_never_sent", grade: Warning, run: options::never_sent },
+    ];
+    process::reviews().into_iter().chain(of_clients).collect()
 }
 
 /// Reviews a configuration.

@@ -11,6 +11,7 @@ mod options;
 mod params;
 mod pool;
 mod resolve;
+mod review;
 mod server_id;
 mod subnet;
 

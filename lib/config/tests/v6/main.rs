@@ -4,6 +4,7 @@ mod classes;
 mod hosts;
 mod networks;
 mod options;
+mod reviews;
 mod server;
 
 use kotare_config::json::{Diagnostics, from_json};

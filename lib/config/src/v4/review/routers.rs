@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 
-use super::{Ranges, Scene4, Written4};
+use super::{Scene4, Written4};
 use crate::json::{Diagnostics, Value};
+use crate::review::Ranges;
 
 const ROUTERS: i64 = 3;
 /// How many routers of a level are looked at: a client uses the first that answers.
@@ -46,11 +47,10 @@ fn is_routers(option: &Value) -> bool {
 /// Whoever is given the address of the router takes the subnet off the network.
 pub(super) fn in_pool(scene: &Scene4<'_>, diagnostics: &mut Diagnostics) {
     told(scene, |subnet, routers| {
-        for (value, first, last) in subnet.pools() {
-            if let Some((router, _)) = routers.iter().find(|(it, _)| (first..=last).contains(&u32::from(*it)))
-            {
+        for pool in subnet.pools() {
+            if let Some((router, _)) = routers.iter().find(|(it, _)| (pool.first..=pool.last).contains(it)) {
                 let message = format!("the pool has {router}, the address of the router of its clients");
-                diagnostics.warning_with_hint(value.source(), message, "leave it out of the pool");
+                diagnostics.warning_with_hint(pool.value.source(), message, "leave it out of the pool");
             }
         }
     });
@@ -58,20 +58,24 @@ pub(super) fn in_pool(scene: &Scene4<'_>, diagnostics: &mut Diagnostics) {
 
 /// A client reaches no router that is not on its link. An option that many are told is named once.
 pub(super) fn outside(scene: &Scene4<'_>, diagnostics: &mut Diagnostics) {
-    let mut links: HashMap<usize, Vec<(u32, u32)>> = HashMap::new();
+    let mut links: HashMap<usize, Vec<(Ipv4Addr, Ipv4Addr)>> = HashMap::new();
     for subnet in Written4::all(scene) {
         if let Some(at) = subnet.network {
-            let range = (subnet.prefix.network().into(), subnet.prefix.last().into());
+            let range = (subnet.prefix.network(), subnet.prefix.last());
             links.entry(at).or_default().push(range);
         }
     }
-    let links: HashMap<usize, Ranges> = links.into_iter().map(|(at, list)| (at, Ranges::new(list))).collect();
+    let links: HashMap<usize, Ranges<Ipv4Addr>> =
+        links.into_iter().map(|(at, list)| (at, Ranges::new(list))).collect();
     let mut seen: HashMap<(Ipv4Addr, *const Value), usize> = HashMap::new();
     let mut found = Vec::new();
     told(scene, |subnet, routers| {
         for &(router, place) in routers {
             let is_on_link = subnet.prefix.contains(router)
-                || subnet.network.and_then(|at| links.get(&at)).is_some_and(|link| link.contains(router));
+                || subnet
+                    .network
+                    .and_then(|at| links.get(&at))
+                    .is_some_and(|link| link.meets(router, router));
             if is_on_link {
                 continue;
             }

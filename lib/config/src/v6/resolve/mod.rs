@@ -17,6 +17,7 @@ use super::{Config6, HostIdType, Hosts6, SubnetLookup};
 use crate::common::HostIndex;
 use crate::common::resolve::{self, classes, names::LevelNames, options};
 use crate::json::Diagnostics;
+use crate::review::{self, Review};
 use crate::schema::File;
 use crate::{Configuration, Level, Process, check};
 
@@ -64,5 +65,9 @@ impl Configuration for Config6 {
 
     fn definitions(&self) -> &Definitions {
         &self.definitions
+    }
+
+    fn reviews() -> Vec<Review<Self>> {
+        review::reviews().into_iter().chain(super::review::REVIEWS.iter().copied()).collect()
     }
 }

@@ -2,15 +2,16 @@
 
 use std::collections::HashSet;
 
-use super::Scene4;
+use super::Scene;
+use super::leasing::Leasing;
+use crate::common::resolve::Protocol;
 use crate::json::{Diagnostics, Value};
 use crate::schema::{Table, Type};
 
-const RELAY_AGENT_INFORMATION: i64 = 82;
-
 /// Options whose flags contradict each other, that only relay agents send, or in a space that no option leads to.
-pub(super) fn never_sent(scene: &Scene4<'_>, diagnostics: &mut Diagnostics) {
+pub(super) fn never_sent<C: Leasing>(scene: &Scene<'_, C>, diagnostics: &mut Diagnostics) {
     let Some(global) = scene.global().map() else { return };
+    let standard = C::Protocol::UNIVERSE.space();
     let mut reached = HashSet::new();
     visit(scene.written.file().global, global, "option-def", &mut |definition| {
         reached.extend(definition.get("encapsulate").and_then(Value::as_str));
@@ -21,19 +22,21 @@ pub(super) fn never_sent(scene: &Scene4<'_>, diagnostics: &mut Diagnostics) {
     });
     visit(scene.written.file().global, global, "option-data", &mut |option| {
         let is = |keyword: &str| option.get(keyword).and_then(Value::as_bool) == Some(true);
-        let space = option.get("space").and_then(Value::as_str).unwrap_or("dhcp4");
+        let space = option.get("space").and_then(Value::as_str).unwrap_or(standard);
         let code = option.get("code").and_then(Value::as_int);
         let name = option.get("name").and_then(Value::as_str);
         if is("never-send") && is("always-send") {
             let message = "the option has \"never-send\", which wins over \"always-send\"";
             diagnostics.warning_with_hint(option.source(), message, "keep one of the two");
         }
-        if space == "dhcp4" && (code == Some(RELAY_AGENT_INFORMATION) || name == Some("dhcp-agent-options")) {
-            let message = "relay agent information is given back to relay agents, not made up";
+        let is_of_relays =
+            C::OF_RELAYS.iter().any(|(number, called)| code == Some(*number) || name == Some(*called));
+        if space == standard && is_of_relays {
+            let message = "what relay agents send is given back to them, not made up, and is not for clients";
             diagnostics.warning_with_hint(option.source(), message, "remove the option");
         }
         let is_vendors = space.starts_with("vendor-");
-        if space != "dhcp4" && !is_vendors && own_spaces.contains(space) && !reached.contains(space) {
+        if space != standard && !is_vendors && own_spaces.contains(space) && !reached.contains(space) {
             let message = format!("no option holds those of the space \"{space}\"");
             let hint = format!("define an option with \"encapsulate\": \"{space}\"");
             diagnostics.warning_with_hint(option.source(), message, hint);

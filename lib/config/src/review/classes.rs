@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::Scene4;
+use super::Scene;
+use super::leasing::Leasing;
+use crate::common::{Membership, SPAWN};
 use crate::json::{Diagnostics, Value};
 use crate::schema::{Table, Type};
-use crate::v4::{Class4, Membership, SPAWN};
 
 /// Visits the items of every list of strings under `keyword` in the map and what is in it, and the table of its map.
 fn named<'a>(
@@ -28,7 +29,11 @@ fn named<'a>(
     }
 }
 
-fn every<'a>(scene: &Scene4<'a>, keyword: &str, mut visit: impl FnMut(&'static Table, &'a Value)) {
+fn every<'a, C: Leasing>(
+    scene: &Scene<'a, C>,
+    keyword: &str,
+    mut visit: impl FnMut(&'static Table, &'a Value),
+) {
     if let Some(global) = scene.global().map() {
         named(scene.written.file().global, global, keyword, &mut visit);
     }
@@ -40,15 +45,17 @@ fn gives(table: &Table) -> bool {
 }
 
 /// Classes that are asked for, and neither written, built in nor given by a reservation.
-pub(super) fn never_set(scene: &Scene4<'_>, diagnostics: &mut Diagnostics) {
+pub(super) fn never_set<C: Leasing>(scene: &Scene<'_, C>, diagnostics: &mut Diagnostics) {
     let mut given: HashSet<&str> = HashSet::new();
     every(scene, "client-classes", |table, item| {
         given.extend(item.as_str().filter(|_| gives(table)));
     });
-    let classes = &scene.config.classes;
-    let is_template = |class: &Class4| matches!(class.membership, Membership::Template(_));
-    let templates: HashSet<&str> =
-        classes.iter().filter(|(_, class)| is_template(class)).map(|(_, class)| &*class.name).collect();
+    let classes = scene.config.classes();
+    let templates: HashSet<&str> = classes
+        .iter()
+        .filter(|(_, class)| matches!(class.membership, Membership::Template(_)))
+        .map(|(_, class)| &*class.name)
+        .collect();
     let is_set = |name: &str| {
         let class = classes.id(name).and_then(|id| classes.get(id));
         let is_member = class.is_none_or(|class| class.is_configured || class.is_built_in());
@@ -83,14 +90,17 @@ pub(super) fn never_set(scene: &Scene4<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// What may be for some classes only.
+const GUARDED: &[&str] = &["subnet4", "subnet6", "shared-networks", "pools", "pd-pools"];
+
 /// Who is served where is decided before late classes are evaluated.
-pub(super) fn late_guards(scene: &Scene4<'_>, diagnostics: &mut Diagnostics) {
-    let classes = &scene.config.classes;
+pub(super) fn late_guards<C: Leasing>(scene: &Scene<'_, C>, diagnostics: &mut Diagnostics) {
+    let classes = scene.config.classes();
     let is_late =
         |name: &str| classes.id(name).and_then(|id| classes.get(id)).is_some_and(|class| class.is_late);
     every(scene, "client-classes", |table, item| {
         if let Some(name) = item.as_str().filter(|name| is_late(name))
-            && matches!(table.name, "subnet4" | "shared-networks" | "pools")
+            && GUARDED.contains(&table.name)
         {
             let message = format!("\"{name}\" is evaluated when it is decided already who is served here");
             let hint = "remove \"only-in-additional-list\" from the class";
@@ -100,7 +110,7 @@ pub(super) fn late_guards(scene: &Scene4<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// Late classes that no network, subnet or pool asks for.
-pub(super) fn never_evaluated(scene: &Scene4<'_>, diagnostics: &mut Diagnostics) {
+pub(super) fn never_evaluated<C: Leasing>(scene: &Scene<'_, C>, diagnostics: &mut Diagnostics) {
     let mut asked: HashSet<&str> = HashSet::new();
     every(scene, "evaluate-additional-classes", |_, item| asked.extend(item.as_str()));
     for class in scene.global().items("client-classes") {
