@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use foldhash::fast::FixedState;
+
 use super::boot;
 use crate::common::HostIdType;
 use crate::json::{Diagnostics, Source, Value};
@@ -17,22 +19,26 @@ pub(super) struct Reservations<'a, K> {
     kinds: &'static [HostIdType],
     /// `ip-reservations-unique`.
     is_unique: bool,
-    clients: HashMap<(&'static str, Vec<u8>), Source>,
+    /// Who has a reservation, and where.
+    clients: HashMap<(&'static str, Vec<u8>), &'a Source, FixedState>,
     /// What is reserved, and where.
-    reserved: HashMap<K, &'a Source>,
+    reserved: HashMap<K, &'a Source, FixedState>,
 }
 
 impl<'a, K: Hash + Eq> Reservations<'a, K> {
-    fn new(kinds: &'static [HostIdType], is_unique: bool) -> Self {
-        Self { kinds, is_unique, clients: HashMap::new(), reserved: HashMap::new() }
+    /// For `count` reservations.
+    fn new(kinds: &'static [HostIdType], is_unique: bool, count: usize) -> Self {
+        let clients = HashMap::with_capacity_and_hasher(count, FixedState::default());
+        let reserved = HashMap::with_capacity_and_hasher(count, FixedState::default());
+        Self { kinds, is_unique, clients, reserved }
     }
 
     /// Whom `reservation` is for.
-    fn client(&mut self, reservation: &Value, diagnostics: &mut Diagnostics) {
+    fn client(&mut self, reservation: &'a Value, diagnostics: &mut Diagnostics) {
         if let Some((keyword, id, source)) = identifier(self.kinds, reservation, diagnostics)
-            && let Some(first) = self.clients.insert((keyword, id), source.clone())
+            && let Some(first) = self.clients.insert((keyword, id), source)
         {
-            diagnostics.error(&source, format!("this {keyword} has a reservation already, at {first}"));
+            diagnostics.error(source, format!("this {keyword} has a reservation already, at {first}"));
         }
     }
 
@@ -49,8 +55,9 @@ impl<'a, K: Hash + Eq> Reservations<'a, K> {
 
 /// The reservations in `map`, the global map or a subnet of DHCPv4 with the prefix `prefix`.
 pub(super) fn check4(map: &Value, prefix: Option<Prefix4>, is_unique: bool, diagnostics: &mut Diagnostics) {
-    let mut all = Reservations::new(&HostIdType::ALL, is_unique);
-    for reservation in map.list("reservations").iter().filter(|it| it.is_map()) {
+    let list = map.list("reservations");
+    let mut all = Reservations::new(&HostIdType::ALL, is_unique, list.len());
+    for reservation in list.iter().filter(|it| it.is_map()) {
         boot::check(reservation, diagnostics);
         all.client(reservation, diagnostics);
         let Some(value) = reservation.get("ip-address") else { continue };
@@ -63,8 +70,9 @@ pub(super) fn check4(map: &Value, prefix: Option<Prefix4>, is_unique: bool, diag
 
 /// The same of DHCPv6: any number of addresses, and of prefixes, which may be from anywhere.
 pub(super) fn check6(map: &Value, prefix: Option<Prefix6>, is_unique: bool, diagnostics: &mut Diagnostics) {
-    let mut all = Reservations::new(&HostIdType::V6, is_unique);
-    for reservation in map.list("reservations").iter().filter(|it| it.is_map()) {
+    let list = map.list("reservations");
+    let mut all = Reservations::new(&HostIdType::V6, is_unique, list.len());
+    for reservation in list.iter().filter(|it| it.is_map()) {
         all.client(reservation, diagnostics);
         for value in reservation.list("ip-addresses") {
             let is_usable = |address: Ipv6Addr| !address.is_unspecified() && !address.is_multicast();
@@ -158,11 +166,11 @@ fn excluded(reservation: &Value, prefixes: &[Option<Prefix6>], diagnostics: &mut
 }
 
 /// The one identifier of a reservation.
-fn identifier(
+fn identifier<'a>(
     kinds: &[HostIdType],
-    reservation: &Value,
+    reservation: &'a Value,
     diagnostics: &mut Diagnostics,
-) -> Option<(&'static str, Vec<u8>, Source)> {
+) -> Option<(&'static str, Vec<u8>, &'a Source)> {
     let mut given = kinds
         .iter()
         .filter_map(|kind| Some((kind.keyword(), kind.longest(), reservation.get(kind.keyword())?)));
@@ -185,7 +193,7 @@ fn identifier(
             let message = format!("\"{keyword}\" has {} bytes, it may have {most} at most", id.len());
             diagnostics.error(value.source(), message);
         }
-        Some(id) => return Some((keyword, id, value.source().clone())),
+        Some(id) => return Some((keyword, id, value.source())),
         None => {
             let hint = "write hexadecimal digits such as '01:02:0a:0b', or text in single quotes";
             diagnostics.error_with_hint(

@@ -24,23 +24,30 @@ pub fn bytes(text: &str) -> Option<Vec<u8>> {
     if text.len() >= 2 && text.starts_with('\'') && text.ends_with('\'') {
         return Some(text.as_bytes()[1..text.len() - 1].to_vec());
     }
-    let pair = |digits: &str| match digits.len() {
-        1 | 2 if digits.bytes().all(|digit| digit.is_ascii_hexdigit()) => u8::from_str_radix(digits, 16).ok(),
-        _ => None,
-    };
-    for separator in [':', ' '] {
-        if text.contains(separator) {
-            return text.split(separator).map(pair).collect();
+    for separator in *b": " {
+        if text.as_bytes().contains(&separator) {
+            return read_bytes(text.as_bytes().split(|byte| *byte == separator), text.len() / 3 + 1);
         }
     }
-    let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
-    if !digits.is_ascii() {
-        return None;
-    }
+    let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text).as_bytes();
     // A lone digit is the low half of the first byte.
     let (first, rest) = digits.split_at(digits.len() % 2);
-    let pairs = rest.as_bytes().chunks_exact(2).map(|pair| std::str::from_utf8(pair).unwrap_or_default());
-    (!first.is_empty()).then_some(first).into_iter().chain(pairs).map(pair).collect()
+    let first = (!first.is_empty()).then_some(first);
+    read_bytes(first.into_iter().chain(rest.chunks_exact(2)), digits.len() / 2 + 1)
+}
+
+/// Bytes of one or two hexadecimal digits each, about `count` of them.
+fn read_bytes<'a>(all: impl Iterator<Item = &'a [u8]>, count: usize) -> Option<Vec<u8>> {
+    let digit = |digit: u8| char::from(digit).to_digit(16).map(|value| value as u8);
+    let mut bytes = Vec::with_capacity(count);
+    for digits in all {
+        bytes.push(match *digits {
+            [low] => digit(low)?,
+            [high, low] => digit(high)? << 4 | digit(low)?,
+            _ => return None,
+        });
+    }
+    Some(bytes)
 }
 
 /// A pool as a prefix if it is one, else as `first-last`.
