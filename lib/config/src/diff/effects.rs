@@ -31,7 +31,8 @@ fn keyword(step: &Step) -> Option<&str> {
 }
 
 const SUBNETS: &[&str] = &["subnet4", "subnet6"];
-const POOLS: &[&str] = &["pools", "pd-pools"];
+const POOLS: &[&str] = &["pools"];
+const PD_POOLS: &[&str] = &["pd-pools"];
 
 /// Of whole items of these lists.
 const ITEMS: &[(&[&str], ChangeKind, &str)] = &[
@@ -46,6 +47,12 @@ const ITEMS: &[(&[&str], ChangeKind, &str)] = &[
         POOLS,
         ChangeKind::Removed,
         "its addresses are not given or renewed any more, unless another pool has them",
+    ),
+    (PD_POOLS, ChangeKind::Added, "its prefixes are delegated from then on"),
+    (
+        PD_POOLS,
+        ChangeKind::Removed,
+        "its prefixes are not delegated or renewed any more, unless another pool has them",
     ),
     (
         &["reservations"],

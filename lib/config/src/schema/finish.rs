@@ -26,6 +26,10 @@ pub(super) fn global6(map: &mut Map<String, Json>, definitions: &Definitions) {
             item.entry("rapid-commit").or_insert(false.into());
         }
     }
+    map_texts(map, "mac-sources", |name| {
+        let named = |(document, place): &(&str, &str)| (*document == name).then(|| (*place).to_owned());
+        MAC_SOURCES_OF_RFCS.iter().find_map(named)
+    });
     if let Some(Json::Array(names)) = map.get("relay-supplied-options") {
         let code = |name: &Json| {
             let name = name.as_str()?.trim();
@@ -55,6 +59,10 @@ fn global(map: &mut Map<String, Json>, subnets: &str) {
     }
     sort_by_id(map, subnets);
 }
+
+/// The names by document of places where hardware addresses are, and what else they are called.
+const MAC_SOURCES_OF_RFCS: [(&str, &str); 3] =
+    [("rfc6939", "client-link-addr-option"), ("rfc4649", "remote-id"), ("rfc4580", "subscriber-id")];
 
 /// The option that a relay may supply whatever is written (RFC 6440 §4).
 const ERP_LOCAL_DOMAIN_NAME: u16 = 65;

@@ -1,8 +1,10 @@
 //! What a DHCPv6 server runs from, as it comes of what is written.
 
 mod classes;
+mod diff;
 mod hosts;
 mod networks;
+mod normal;
 mod options;
 mod reviews;
 mod server;
