@@ -8,12 +8,14 @@ use kotare_config::common::{Choice, Class, Classes, CodeSet, ConfiguredOption, O
 use kotare_expr::Memberships;
 use smallvec::SmallVec;
 
+use crate::trace::Scope;
+
 /// The options that apply to one client, by level, the most specific first. `S` is a set of codes of the protocol, `P` what
 /// its classes give besides.
 #[derive(Debug)]
 pub(crate) struct Layers<'a, S: CodeSet, P> {
-    /// What is reserved for it, its pools, subnet and shared network, each with a number of the caller's.
-    own: SmallVec<[(u8, &'a Options<S>); 4]>,
+    /// What is reserved for it, its pools, subnet and shared network, each with where it is written.
+    own: SmallVec<[(Scope, &'a Options<S>); 4]>,
     /// Where its classes are, if they give options. There may be many.
     of_classes: Option<&'a Classes<Options<S>, P>>,
     /// The whole server.
@@ -31,10 +33,10 @@ impl<'a, S: CodeSet, P: Default + PartialEq> Layers<'a, S, P> {
     }
 
     /// Adds a level of the client's own that goes after those before it.
-    pub(crate) fn push(&mut self, number: u8, level: &'a Options<S>) {
+    pub(crate) fn push(&mut self, scope: Scope, level: &'a Options<S>) {
         if !level.is_empty() {
             self.choice.add(level.choice());
-            self.own.push((number, level));
+            self.own.push((scope, level));
         }
     }
 
@@ -53,8 +55,8 @@ impl<'a, S: CodeSet, P: Default + PartialEq> Layers<'a, S, P> {
         &self.choice
     }
 
-    /// The levels of the client's own, each with the number that it was pushed with.
-    pub(crate) fn own(&self) -> impl Iterator<Item = (u8, &'a Options<S>)> {
+    /// The levels of the client's own, each with where it is written.
+    pub(crate) fn own(&self) -> impl Iterator<Item = (Scope, &'a Options<S>)> {
         self.own.iter().copied()
     }
 
@@ -81,6 +83,17 @@ impl<'a, S: CodeSet, P: Default + PartialEq> Layers<'a, S, P> {
     /// The option of this code that holds: the first one for this client of the most specific level.
     pub(crate) fn find(&self, code: S::Code) -> Option<&'a ConfiguredOption<S::Code>> {
         self.levels().find_map(|level| level.find(code, self.classes))
+    }
+
+    /// Where the option of this code is written that holds.
+    pub(crate) fn scope(&self, code: S::Code) -> Option<Scope> {
+        let has = |level: &Options<S>| level.find(code, self.classes).is_some();
+        let own = self.own().find(|(_, level)| has(level)).map(|(scope, _)| scope);
+        let of_class = || {
+            let class = self.giving().find(|class| has(&class.options))?;
+            Some(Scope::Class(self.of_classes()?.id(&class.name)?))
+        };
+        own.or_else(of_class).or_else(|| self.global().filter(|level| has(level)).map(|_| Scope::Global))
     }
 
     /// All options of this code for this client, in Kea's order: by level, the last written of a level first.

@@ -3,9 +3,10 @@
 //! A decision is told where it is taken, at the places where debug levels tell of it, too. What is told lies with the query,
 //! which is at hand everywhere; that of a message which came has no room for it, and each place costs it a branch.
 
+use std::fmt;
 use std::sync::Arc;
 
-use kotare_expr::{Part, PartValue};
+use kotare_expr::{ClassId, Part, PartValue};
 use parking_lot::Mutex;
 
 /// How many steps are kept.
@@ -124,5 +125,75 @@ impl Heard {
         if !parts.contains(&heard) {
             parts.push(heard);
         }
+    }
+}
+
+/// Why an address or prefix is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// It is reserved for the client.
+    Reserved,
+    /// The client has a lease of it.
+    Own,
+    /// The client asks for it.
+    Requested,
+    /// It is the next free one of a pool.
+    Free,
+    /// Its lease has ended.
+    Expired,
+}
+
+/// Why a lease lasts as long as it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Span {
+    /// It is a client of BOOTP, which knows of no end.
+    Bootp,
+    /// Addresses are scarce (`adaptive-lease-time-threshold`).
+    Scarce,
+    /// As the client wishes, as far as that is allowed, or the usual one if it wishes nothing.
+    Usual,
+}
+
+/// Whose idea a client's name is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NamedBy {
+    /// It is reserved for it.
+    Reservation,
+    /// The client calls itself so.
+    Client,
+    /// It was made up from its address.
+    Server,
+}
+
+/// Where something is written that a client gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// In its reservation.
+    Reservation,
+    /// In its pool.
+    Pool,
+    /// In its subnet.
+    Subnet,
+    /// In its shared network.
+    Network,
+    /// In this class.
+    Class(ClassId),
+    /// For the whole server.
+    Global,
+    /// In its subnet, or in what that inherits from.
+    Inherited,
+    /// The server makes it itself.
+    Server,
+}
+
+impl fmt::Display for Claim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Reserved => "reserved",
+            Self::Own => "existing lease",
+            Self::Requested => "requested",
+            Self::Free => "next free",
+            Self::Expired => "lease ended",
+        })
     }
 }

@@ -1,11 +1,11 @@
 //! The options that apply to a client of DHCPv4, in layers.
 
-use kotare_config::v4::{Choice4, ClassParams4, Config4, HostDetails4, Options4, SubnetAt};
+use kotare_config::v4::{Choice4, ClassParams4, Config4, HostDetails4, SubnetAt};
 use kotare_expr::Memberships;
 use kotare_wire::v4::{Codes, Message, OptionCode};
 
-use super::trace::Scope;
 use crate::layers;
+use crate::trace::Scope;
 
 /// What Kea sends to every client that is configured for it.
 pub(super) const BASIC: Codes = Codes::of(&[
@@ -18,9 +18,6 @@ pub(super) const BASIC: Codes = Codes::of(&[
 const MADE: Codes = Codes::of(&[OptionCode::MESSAGE_TYPE, OptionCode::RELAY_AGENT_INFORMATION]);
 /// What `never-send` has no effect on.
 const NEEDED: Codes = Codes::of(&[OptionCode::SERVER_IDENTIFIER]);
-
-/// The levels of the client's own, the most specific first.
-const OWN: [Scope; 4] = [Scope::Reservation, Scope::Pool, Scope::Subnet, Scope::Network];
 
 /// The options that apply to one client, by level, the most specific first.
 pub(super) type Layers<'a> = layers::Layers<'a, Codes, ClassParams4>;
@@ -37,30 +34,18 @@ impl<'a> Layers<'a> {
     ) -> Self {
         let mut layers = Self::new(classes);
         if let Some(options) = reserved.and_then(|details| details.options.as_deref()) {
-            layers.push(0, options);
+            layers.push(Scope::Reservation, options);
         }
         let subnet = &config[at];
         if let Some(pool) = pool.and_then(|pool| subnet.pools.get(pool)) {
-            layers.push(1, &pool.options);
+            layers.push(Scope::Pool, &pool.options);
         }
-        layers.push(2, &subnet.options);
+        layers.push(Scope::Subnet, &subnet.options);
         if let Some(network) = subnet.network {
-            layers.push(3, &config[network].options);
+            layers.push(Scope::Network, &config[network].options);
         }
         layers.push_common(&config.classes, &config.options);
         layers
-    }
-
-    /// Where the option of this code is written that holds.
-    pub(super) fn scope(&self, code: u8) -> Option<Scope> {
-        let has = |level: &Options4| level.find(code, self.classes).is_some();
-        let own =
-            self.own().find(|(_, level)| has(level)).and_then(|(at, _)| OWN.get(usize::from(at)).copied());
-        let of_class = || {
-            let class = self.giving().find(|class| has(&class.options))?;
-            Some(Scope::Class(self.of_classes()?.id(&class.name)?))
-        };
-        own.or_else(of_class).or_else(|| self.global().filter(|level| has(level)).map(|_| Scope::Global))
     }
 
     /// Which options a client gets: what it asks for (option 55), and what is always sent.
@@ -89,7 +74,7 @@ impl<'a> Layers<'a> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use kotare_config::v4::{Guard, Option4};
+    use kotare_config::v4::{Guard, Option4, Options4};
     use kotare_expr::ClassId;
     use kotare_wire::v4::{Index, Writer};
     use proptest::prelude::*;
@@ -145,7 +130,7 @@ mod tests {
             }).collect();
             let set: Memberships = classes.iter().copied().map(ClassId).collect();
             let mut layers = Layers::new(&set);
-            options.iter().for_each(|level| layers.push(2, level));
+            options.iter().for_each(|level| layers.push(Scope::Subnet, level));
             let mut bytes = [0; 300];
             let mut writer = Writer::new(&mut bytes).unwrap();
             writer.option(OptionCode::PARAMETER_REQUEST_LIST, &wants).unwrap();

@@ -1,6 +1,5 @@
 //! How decisions are taken, for who asks what would become of a message ([`Server::rehearse`](super::Server::rehearse)).
 
-use std::fmt;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
@@ -14,7 +13,7 @@ use super::select::Criterion;
 use crate::hooks::Point;
 use crate::trace;
 
-pub use crate::trace::{Because, Heard, Said};
+pub use crate::trace::{Because, Claim, Heard, NamedBy, Said, Scope, Span};
 
 pub(super) use crate::trace::begun;
 
@@ -132,21 +131,6 @@ pub enum Step {
     NotAsked(Point),
 }
 
-/// Why an address is tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Claim {
-    /// It is reserved for the client.
-    Reserved,
-    /// The client has a lease of it.
-    Own,
-    /// The client asks for it.
-    Requested,
-    /// It is the next free one of a pool.
-    Free,
-    /// Its lease has ended.
-    Expired,
-}
-
 /// Why an address is not for a client.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Denial {
@@ -160,49 +144,6 @@ pub enum Denial {
     NoPool,
     /// A module says so.
     Module,
-}
-
-/// Why a lease lasts as long as it does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Span {
-    /// It is a client of BOOTP, which knows of no end.
-    Bootp,
-    /// Addresses are scarce (`adaptive-lease-time-threshold`).
-    Scarce,
-    /// As the client wishes, as far as that is allowed, or the usual one if it wishes nothing.
-    Usual,
-}
-
-/// Whose idea a client's name is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NamedBy {
-    /// It is reserved for it.
-    Reservation,
-    /// The client calls itself so.
-    Client,
-    /// It was made up from its address.
-    Server,
-}
-
-/// Where something is written that a client gets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// In its reservation.
-    Reservation,
-    /// In its pool.
-    Pool,
-    /// In its subnet.
-    Subnet,
-    /// In its shared network.
-    Network,
-    /// In this class.
-    Class(ClassId),
-    /// For the whole server.
-    Global,
-    /// In its subnet, or in what that inherits from.
-    Inherited,
-    /// The server makes it itself.
-    Server,
 }
 
 impl Step {
@@ -221,16 +162,4 @@ pub(super) fn changed(edited: &Edited4<'_>) -> Vec<u8> {
         bytes(before) != bytes(after)
     };
     (1..u8::MAX).filter(|code| edited.changes(OptionCode(*code))).filter(is_other).collect()
-}
-
-impl fmt::Display for Claim {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Reserved => "reserved",
-            Self::Own => "existing lease",
-            Self::Requested => "requested",
-            Self::Free => "next free",
-            Self::Expired => "lease ended",
-        })
-    }
 }

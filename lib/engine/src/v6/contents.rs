@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 
 use super::layers::{Layers, requested};
 use super::name::ClientName;
+use super::trace::Scope;
 use super::vendor::{self, Vendor, vendor_classes};
 use super::{Answer, Server, Status, status};
 
@@ -118,6 +119,17 @@ impl<'c, 'd> Contents<'c, 'd> {
         self.supplied.sort_by_key(|(code, _)| *code);
     }
 
+    /// Where each option comes from.
+    pub(super) fn scopes(&self) -> Vec<(u16, Scope)> {
+        let scope = |code: u16| match OptionCode(code) {
+            // It may be made of sub-options alone.
+            OptionCode::VENDOR_OPTS => self.options.scope(code).unwrap_or(Scope::Inherited),
+            _ if self.configured.contains(code) => self.options.scope(code).unwrap_or(Scope::Inherited),
+            _ => Scope::Server,
+        };
+        self.codes().map(|code| (code.0, scope(code.0))).collect()
+    }
+
     /// Whether the server has an option of this code itself.
     fn has(&self, code: OptionCode) -> bool {
         let made = self.made;
@@ -138,6 +150,11 @@ impl<'c, 'd> Contents<'c, 'd> {
 
     /// Writes the options by code, as Kea does.
     pub(super) fn write(&self, writer: &mut Writer<'_>) -> Result<(), NoRoom> {
+        self.codes().try_for_each(|code| self.write_option(code, writer))
+    }
+
+    /// The codes of all options, in order.
+    fn codes(&self) -> impl Iterator<Item = OptionCode> {
         let made = [
             OptionCode::CLIENTID,
             OptionCode::SERVERID,
@@ -151,8 +168,7 @@ impl<'c, 'd> Contents<'c, 'd> {
         ];
         let made = made.into_iter().filter(|code| self.has(*code) && !self.configured.contains(code.0));
         let supplied = self.supplied.iter().map(|(code, _)| *code);
-        let mut rest = merged(made, merged(self.configured.iter().map(OptionCode), supplied));
-        rest.try_for_each(|code| self.write_option(code, writer))
+        merged(made, merged(self.configured.iter().map(OptionCode), supplied))
     }
 
     fn write_option(&self, code: OptionCode, writer: &mut Writer<'_>) -> Result<(), NoRoom> {

@@ -17,6 +17,7 @@ use super::exchange_messages::*;
 use super::hosts::{Found, identifiers};
 use super::layers::Layers;
 use super::name::{ClientName, Naming};
+use super::trace::{NamedBy, Step};
 use super::{
     Answer, Dropped, Given, Granted, Located, Outcome, Query6, QueryKind, Reply, ReplyKind, Server, Silence,
     Status, respond,
@@ -128,9 +129,18 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
             if !here.is(&naming) {
                 name = ClientName::of(self.message, self.query, here);
             }
+            let is_made_up = keep && name.is_made_up();
             if keep {
                 name.complete(address, self.query, here);
             }
+            self.query.trace.note(|| Step::Name {
+                text: name.text.to_string(),
+                by: match (is_made_up, here.is_reserved()) {
+                    (true, _) => NamedBy::Server,
+                    (false, true) => NamedBy::Reservation,
+                    (false, false) => NamedBy::Client,
+                },
+            });
         }
         let made = Made { answers: &answers, rapid_commit, name: Some(&name), ..Made::default() };
         let (len, departure, left_out) = self.write(kind, made, Some(at), located, reply)?;
@@ -268,7 +278,7 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
         };
         let made = Made { on_subnet: at.is_some(), ..made };
         let departure = departure(server, message, query);
-        let written = respond::write(kind, &made, &options, server, message, reply);
+        let written = respond::write(kind, &made, &options, server, &query.trace, message, reply);
         let sending = Sending6 { kind, departure };
         match written.and_then(|(len, left_out)| Ok((self.edited(sending, len, reply)?, left_out))) {
             Ok((len, left_out)) => Ok((len, departure, left_out)),

@@ -7,6 +7,7 @@ use kotare_wire::v6::{Message, OptionCode};
 
 use super::{Answer, Granted};
 use crate::layers;
+use crate::trace::Scope;
 
 /// What the server makes itself whatever is configured.
 const MADE: [OptionCode; 10] = [
@@ -37,19 +38,19 @@ impl<'a> Layers<'a> {
     ) -> Self {
         let mut layers = Self::new(classes);
         if let Some(options) = reserved.and_then(|details| details.options.as_deref()) {
-            layers.push(0, options);
+            layers.push(Scope::Reservation, options);
         }
         if let Some(subnet) = at.map(|at| &config[at]) {
             for answer in answers {
                 for granted in &answer.granted {
                     if let Some(options) = pool_options(config, answer.kind, granted) {
-                        layers.push(1, options);
+                        layers.push(Scope::Pool, options);
                     }
                 }
             }
-            layers.push(2, &subnet.options);
+            layers.push(Scope::Subnet, &subnet.options);
             if let Some(network) = subnet.network {
-                layers.push(3, &config[network].options);
+                layers.push(Scope::Network, &config[network].options);
             }
         }
         layers.push_common(&config.classes, &config.options);

@@ -7,10 +7,12 @@ use kotare_model::{Lease6, LeaseState, Lifetime, Timestamp};
 use super::Lifetimes;
 
 /// The lifetimes a client may have: those of the first of its classes which has any, or else those of its subnet.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Ranges {
-    preferred: Option<LifetimeRange>,
-    valid: LifetimeRange,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ranges {
+    /// Of the preferred lifetime, in seconds; without one it follows from the other.
+    pub preferred: Option<LifetimeRange>,
+    /// Of the valid lifetime, in seconds.
+    pub valid: LifetimeRange,
 }
 
 impl Ranges {

@@ -26,6 +26,7 @@ mod outcome;
 mod packet;
 mod query;
 mod register;
+mod rehearse;
 pub(crate) mod relay_reply;
 mod report;
 mod respond;
@@ -48,6 +49,7 @@ pub use outcome::{
 };
 pub use packet::Packet;
 pub use query::{Query6, QueryKind};
+pub use rehearse::Rehearsed;
 pub use report::{report, report_refused};
 pub use server::Server;
 

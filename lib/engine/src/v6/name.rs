@@ -48,6 +48,11 @@ impl<'a> Naming<'a> {
         Self { names, reserved }
     }
 
+    /// Whether a name is reserved for the client.
+    pub(super) fn is_reserved(&self) -> bool {
+        self.reserved.is_some()
+    }
+
     /// Whether both make the same name.
     pub(super) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(self.names, other.names) && self.reserved == other.reserved

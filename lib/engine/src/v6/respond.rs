@@ -6,6 +6,7 @@ use kotare_wire::v6::{Message, Writer};
 
 use super::contents::{Contents, Made};
 use super::layers::Layers;
+use super::trace::{Step, Trace};
 use super::{ReplyKind, Server, relay_reply};
 
 /// Writes a reply of this type to `message`, wrapped for the relay agents that passed it on; says how long it is, and which
@@ -18,6 +19,7 @@ pub(super) fn write(
     made: &Made<'_>,
     options: &Layers<'_>,
     server: &Server,
+    trace: &Trace,
     message: Message<'_>,
     buffer: &mut [u8],
 ) -> Result<(usize, Codes6), NoRoom> {
@@ -26,7 +28,10 @@ pub(super) fn write(
     loop {
         let mut writer = Writer::new(buffer);
         match write_once(kind, &contents, message, &mut writer) {
-            Ok(()) => return Ok((writer.len(), left_out)),
+            Ok(()) => {
+                trace.note(|| Step::Options(contents.scopes()));
+                return Ok((writer.len(), left_out));
+            }
             Err(no_room) => match contents.leave_out() {
                 Some(code) => left_out.insert(code),
                 None => return Err(no_room),

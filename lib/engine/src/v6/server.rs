@@ -43,6 +43,19 @@ impl Server {
         Self { config, plan, ports, hooks, parking, duid, trace: Trace::default() }
     }
 
+    /// This server for one message, of which nothing is left behind; with how it is decided what becomes of it.
+    pub(super) fn rehearsal(&self, trace: &Trace) -> Self {
+        Self {
+            config: self.config.clone(),
+            plan: self.plan.rehearsal(),
+            ports: self.ports,
+            hooks: self.hooks.rehearsal(),
+            parking: Parking::new(self.parking.limit()),
+            duid: self.duid.clone(),
+            trace: trace.clone(),
+        }
+    }
+
     /// The configuration it serves from.
     pub fn config(&self) -> &Arc<Config6> {
         &self.config

@@ -12,6 +12,7 @@ mod points;
 mod prefixes;
 mod properties;
 mod register;
+mod rehearse;
 mod reserved;
 mod solicit;
 mod told;

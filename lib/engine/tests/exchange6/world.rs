@@ -11,8 +11,11 @@ use kotare_config::v6::{Config6, FILE};
 use kotare_config::{Input, read};
 use kotare_engine::hooks::v6::Hooks6;
 use kotare_engine::v4::{Ports, Sent};
-use kotare_engine::v6::{Outcome, Received, Reply, Server, report, report_refused, statistics_layout};
+use kotare_engine::v6::{
+    Outcome, Received, Rehearsed, Reply, Server, report, report_refused, statistics_layout,
+};
 use kotare_engine::{Leases, Leases6};
+use kotare_expr::ClassId;
 use kotare_model::{Arrival6, Departure6, Duid, Lease6, LeaseType, Timestamp};
 use kotare_stats::{Counters6, Statistics6};
 use kotare_store::LeaseStore;
@@ -229,6 +232,22 @@ impl<S: LeaseStore<Lease6> + Clone> World<S> {
             Outcome::Silent(why) => Err(format!("silent {why:?}")),
             Outcome::Dropped(why) => Err(format!("dropped {why:?}")),
         }
+    }
+
+    /// What would become of the message that is asked next, in words, and how that is decided.
+    pub(crate) fn rehearse(&self, ask: &Ask, assumed: &[ClassId]) -> (String, Rehearsed) {
+        let datagram = ask.bytes();
+        let received = Received { datagram: &datagram, arrival: self.arrival(), interface: "eth0" };
+        let mut reply = vec![0; self.room];
+        let (leases, now, seed) = (&self.leases, self.now, self.seed + 1);
+        let rehearsed = run(self.server.rehearse(leases, &received, assumed, now, seed, &mut reply));
+        let text = match &rehearsed.outcome {
+            Ok(Outcome::Reply(Reply { len, .. })) => told(&reply[..*len]),
+            Ok(Outcome::Silent(why)) => format!("silent {why:?}"),
+            Ok(Outcome::Dropped(why)) => format!("dropped {why:?}"),
+            Err(refused) => format!("refused {:?}", refused.reason),
+        };
+        (text, rehearsed)
     }
 
     /// The value of a statistic.

@@ -7,6 +7,7 @@ use kotare_store::LeaseStore;
 use super::messages::*;
 use super::{Asked, Assignment, Granted, Place, siblings};
 use crate::v6::associations::Wish;
+use crate::v6::trace::{Claim, Denial, Step};
 use crate::v6::{AllocationFailure, Dropped};
 
 /// How many proposals of the allocator are tried; each one that fails corrects the map it came from.
@@ -73,10 +74,15 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
             }
         }
         let Some((place, at)) = claim.filter(|(place, _)| !self.given.contains(place)) else {
+            if !wish.place.address.is_unspecified() {
+                self.tell(|| Step::Denied(wish.place, Denial::NoPool));
+            }
             return Ok(None);
         };
+        self.tell(|| Step::Trying(Claim::Requested, place));
         if self.rights.is_for_others(at, asked.kind, place) {
             ALLOC_ENGINE_V6_HINT_RESERVED(self.query, place.address);
+            self.tell(|| Step::Denied(place, Denial::ForOthers));
             return Ok(None);
         }
         let there = self.at(place.address).await?;
@@ -143,7 +149,9 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
                     continue;
                 }
                 let there = self.at(place.address).await?;
+                self.tell(|| Step::Trying(Claim::Free, place));
                 if self.rights.is_for_others(at, asked.kind, place) {
+                    self.tell(|| Step::Denied(place, Denial::ForOthers));
                     self.leases.note(place.taken(asked.kind), there.as_ref());
                     continue;
                 }
@@ -152,6 +160,7 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
                     return Ok(taken);
                 }
             }
+            self.tell(|| Step::Exhausted(at));
             failure.subnet = at;
             failure.attempts = failure.attempts.saturating_add(u64::try_from(total).unwrap_or(u64::MAX));
             *if total == 0 { &mut failure.without_pools } else { &mut failure.full } += 1;
@@ -182,6 +191,7 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
                     {
                         continue;
                     }
+                    self.tell(|| Step::Trying(Claim::Expired, place));
                     let taken = self.take(place, Some(lease), at, asked).await?;
                     if taken.is_some() || self.refused {
                         return Ok(taken);

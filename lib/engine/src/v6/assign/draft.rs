@@ -9,6 +9,7 @@ use super::{Asked, Assignment, Place};
 use crate::names::Updates;
 use crate::v6::lifetime::Ranges;
 use crate::v6::name::{ClientName, Naming};
+use crate::v6::trace::{Span, Step};
 use crate::v6::{Lifetimes, extended_info};
 
 impl<S> Assignment<'_, S> {
@@ -102,9 +103,12 @@ impl<S> Assignment<'_, S> {
             let prefixes = &self.server.plan.allocator(at).prefixes;
             asked.kind == LeaseType::Pd && prefixes.occupancy(place.taken(asked.kind), open) >= part
         };
-        match subnet.params.adaptive_threshold {
-            Some(part) if part < 1.0 && is_scarce(part) => ranges.shortest(own, self.now),
-            _ => ranges.choose(asked.wishes().next().map(|wish| wish.lifetimes).unwrap_or_default()),
-        }
+        let wish = asked.wishes().next().map(|wish| wish.lifetimes).unwrap_or_default();
+        let (told, why) = match subnet.params.adaptive_threshold {
+            Some(part) if part < 1.0 && is_scarce(part) => (ranges.shortest(own, self.now), Span::Scarce),
+            _ => (ranges.choose(wish), Span::Usual),
+        };
+        self.tell(|| Step::Lifetimes { place, told, ranges, wish, why });
+        told
     }
 }

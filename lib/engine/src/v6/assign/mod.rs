@@ -33,6 +33,7 @@ use self::messages::*;
 use super::associations::Asked;
 use super::lifetime::tee_times;
 use super::name::{ClientName, Naming};
+use super::trace::{Claim, Denial, Step};
 use super::{AllocationFailure, Answer, Dropped, Granted, Place, Query6, Server};
 use crate::Leases6;
 use crate::alloc::Place6;
@@ -154,6 +155,7 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
         failure: &mut Option<AllocationFailure>,
     ) -> Result<Result<Gets, Raced>, Dropped> {
         let own = self.own_leases(asked).await?;
+        self.tell(|| self.begin(asked, &own));
         let mut kept = self.judged(&own);
         for lease in &own {
             if !kept.iter().any(|kept| kept.lease.address == lease.address) {
@@ -179,6 +181,8 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
                 let kind = kept.lease.lease_type.name();
                 ALLOC_ENGINE_V6_ALLOC_HR_LEASE_EXISTS(self.query, kind, kept.lease.address);
             }
+            let claim = if kept.is_reserved { Claim::Reserved } else { Claim::Own };
+            self.tell(|| Step::Trying(claim, Place::of(kept.lease)));
             match self.renew(kept.lease, kept.subnet, asked).await? {
                 Ok(renewed) => self.note(asked.kind, renewed, &mut granted),
                 Err(raced) => return Ok(Err(raced)),
@@ -200,7 +204,9 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
                 continue;
             }
             let there = self.at(place.address).await?;
+            self.tell(|| Step::Trying(Claim::Reserved, place));
             if there.as_ref().is_some_and(|lease| lease.held(self.now)) {
+                self.tell(|| Step::Denied(place, Denial::Held(there.clone().map(Box::new))));
                 continue;
             }
             let taken = self.take(place, there, subnet, asked).await?;
@@ -237,6 +243,7 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
         }
         if !gone.contains(&place) {
             gone.push(place);
+            self.tell(|| Step::Revoked(place));
         }
         if self.keep && self.remove(lease).await? {
             self.tell_revoked(lease);
@@ -262,12 +269,32 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
         }
     }
 
+    /// That something is looked for, for an association with these leases.
+    #[cold]
+    fn begin(&self, asked: &Asked<'_>, own: &[Lease6]) -> Step {
+        Step::Assigning {
+            kind: asked.kind,
+            iaid: asked.iaid,
+            classes: ClassSet::clone(&self.query.classes),
+            own: own.to_vec(),
+            reserved: self.rights.reserved(self.selected, asked.kind).to_vec(),
+            home: self.rights.home(self.selected),
+        }
+    }
+
     async fn at(&self, address: Ipv6Addr) -> Result<Option<Lease6>, StoreError> {
         Ok(self.leases.get(By6::Address(address)).await?.into_iter().next())
     }
 
     fn params(&self, subnet: SubnetAt) -> &Params6 {
         &self.server.config[subnet].params
+    }
+}
+
+impl<S> Assignment<'_, S> {
+    /// Tells a step to who wants to know it.
+    fn tell(&self, step: impl FnOnce() -> Step) {
+        self.query.trace.note(step);
     }
 }
 

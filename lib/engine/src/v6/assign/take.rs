@@ -10,6 +10,7 @@ use super::{Asked, Assignment, Granted, Place, RETRIES, Raced};
 use crate::hooks::v6::{Asked6, LeaseDraft6, Point6};
 use crate::hooks::{Cause, Verdict, Verdict6};
 
+use crate::v6::trace::{Denial, Step};
 use crate::v6::{Dropped, Lifetimes, lifetime};
 
 impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
@@ -28,6 +29,7 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
         match self.selected(&mut renewed, &mut told, subnet, true) {
             Verdict::Continue => {}
             Verdict::Skip => {
+                self.tell(|| Step::AsItIs(Place::of(lease)));
                 let left = Lifetimes { preferred: lease.preferred_lifetime, valid: lease.valid_lifetime };
                 return Ok(Ok(self.granted(Place::of(lease), left, subnet, asked, true)));
             }
@@ -41,6 +43,7 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
         renewed.cltt = self.now;
         let params = self.params(subnet);
         if unchanged && let Some(left) = lifetime::reusable(params, lease, told.valid, self.now) {
+            self.tell(|| Step::AsItIs(Place::of(lease)));
             let granted = self.granted(Place::of(lease), left, subnet, asked, true);
             return Ok(Ok(Granted { reused: true, ..granted }));
         }
@@ -79,6 +82,7 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
             match self.selected(&mut lease, &mut told, subnet, false) {
                 Verdict::Continue => {}
                 Verdict::Skip => {
+                    self.tell(|| Step::Denied(place, Denial::Module));
                     self.refused = true;
                     return Ok(None);
                 }
@@ -97,6 +101,7 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
             self.changes.written(lease);
             return Ok(Some(granted));
         }
+        self.tell(|| Step::Denied(place, Denial::Held(there.clone().map(Box::new))));
         self.leases.note(place.taken(asked.kind), there.as_ref());
         Ok(None)
     }
@@ -143,6 +148,7 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
         asked: &Asked<'_>,
         renewed: bool,
     ) -> Granted {
+        self.tell(|| Step::Granted { place, renews: renewed });
         let is_prefix = asked.kind == LeaseType::Pd;
         let excluded = if is_prefix { self.rights.excluded(subnet, place) } else { None };
         Granted { place, lifetimes, subnet, renewed, reused: false, excluded }
