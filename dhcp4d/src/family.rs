@@ -93,16 +93,6 @@ impl<N: Network4, S: Store<Lease4>> Family for Dhcp4<N, S> {
         Ok(v4::Server::new(config.clone(), plan, ports, modules.hooks.clone()))
     }
 
-    async fn correct_leases(config: &Config4, leases: &Leases<S>, now: Timestamp) -> Result<(), StoreError> {
-        // As in Kea, only those of a lease file: a database may have leases of many servers.
-        let Some(memfile) = leases.store().memfile().filter(|memfile| memfile.path().is_some()) else {
-            return Ok(());
-        };
-        let sanity = v4::Sanity::new(config);
-        let suspects = memfile.select(|address, subnet, context| sanity.suspects(address, subnet, context));
-        sanity.correct(leases, &suspects, memfile.len(), now).await
-    }
-
     fn waits(server: &v4::Server) -> bool {
         server.hooks().wait()
     }

@@ -114,10 +114,6 @@ impl<N: Network6, S: Store<Lease6>> Family for Dhcp6<N, S> {
         Ok(v6::Server::new(config.clone(), plan, ports, modules.hooks.clone(), duid))
     }
 
-    async fn correct_leases(_: &Config6, _: &Leases6<S>, _: Timestamp) -> Result<(), StoreError> {
-        Ok(())
-    }
-
     fn waits(server: &v6::Server) -> bool {
         server.hooks().wait()
     }

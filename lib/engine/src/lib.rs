@@ -27,6 +27,7 @@ pub mod messages;
 mod names;
 pub mod over6;
 mod ports;
+mod sanity;
 mod siblings;
 mod text;
 mod trace;
@@ -41,3 +42,4 @@ pub use leases::{
     Plan6, Rehearsal,
 };
 pub use ports::Ports;
+pub use sanity::{Sane, Sanity, correct_extended_info};

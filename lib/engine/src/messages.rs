@@ -55,6 +55,10 @@ kotare_messages::messages! {
     Info "dhcpsrv" DHCPSRV_LEASE_SANITY_FIXED(address, subnet, right) = "The lease {address} with subnet-id {subnet} failed subnet-id checks, but was corrected to subnet-id {right}.";
     Error "dhcpsrv" DHCPSRV_LEASE4_EXTENDED_INFO_SANITY_FAIL(address, problem) = "extended info for lease {address} failed checks ({problem})";
     Debug(40) "dhcpsrv" DHCPSRV_LEASE4_EXTENDED_INFO_UPGRADED(address) = "what a relay said of the lease of {address} is in today's form now";
+    Error "dhcpsrv" DHCPSRV_LEASE6_EXTENDED_INFO_SANITY_FAIL(address, problem) = "extended info for lease {address} failed checks ({problem})";
+    Debug(40) "dhcpsrv" DHCPSRV_LEASE6_EXTENDED_INFO_UPGRADED(address) = "what relays said of the lease of {address} is in today's form now";
+    Debug(40) "dhcpsrv" DHCPSRV_MEMFILE_BEGIN_BUILD_EXTENDED_INFO_TABLES6(level, tables) = "looking through leases, extended-info-checks are {level}, tables of what relays said {tables}";
+    Info "dhcpsrv" DHCPSRV_MEMFILE_BUILD_EXTENDED_INFO_TABLES6(leases, modified, entered) = "building extended info tables saw {leases} leases, extended info sanity checks modified {modified} leases and {entered} leases were entered into tables";
     Debug(40) "dhcpsrv" DHCPSRV_MEMFILE_BEGIN_EXTRACT_EXTENDED_INFO4(level, update) = "looking through leases, extended-info-checks are {level}{update}";
     Info "dhcpsrv" DHCPSRV_MEMFILE_EXTRACT_EXTENDED_INFO4(leases, modified, updated, marked) = "extracting extended info saw {leases} leases, extended info sanity checks modified {modified} / updated {updated} leases and {marked} leases have relay or remote id";
 

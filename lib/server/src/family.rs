@@ -12,7 +12,7 @@ use kotare_config::{Configuration, Process};
 use kotare_control::{AccessControl, Bound, Command, Facts};
 use kotare_daemon::args::Program;
 use kotare_engine::expire::{Reclaimable, Reclaimed};
-use kotare_engine::{ClientKey, Leased, Leases, Pass, Ports};
+use kotare_engine::{ClientKey, Leased, Leases, Pass, Ports, Sane};
 use kotare_messages::Message;
 use kotare_model::Timestamp;
 use kotare_modules::Environment;
@@ -88,13 +88,6 @@ pub trait Family: Flow {
         identity: Self::Identity,
     ) -> impl Future<Output = Result<Self::Engine, StoreError>>;
 
-    /// Corrects leases that were stored and do not fit a configuration, as it says (`sanity-checks`).
-    fn correct_leases(
-        config: &Self::Config,
-        leases: &LeasesOf<Self>,
-        now: Timestamp,
-    ) -> impl Future<Output = Result<(), StoreError>>;
-
     /// Whether an exchange may have to wait for a module.
     fn waits(engine: &Self::Engine) -> bool;
 
@@ -133,7 +126,7 @@ pub trait Family: Flow {
 /// The way of a message through a server of one family. Each family writes its own, plainly.
 pub trait Flow: Debug + Sized + Send + Sync + 'static {
     /// What clients get.
-    type Lease: Leased<Config = Self::Config> + Reclaimable + Kept;
+    type Lease: Leased<Config = Self::Config> + Reclaimable + Sane + Kept;
     /// What is configured.
     type Config: Configuration + AsRef<Process> + Debug + Send + Sync + 'static;
     /// Where messages come from and go to.

@@ -7,7 +7,7 @@ use kotare_config::process::Memfile;
 use kotare_config::{Candidate, Configuration, Written, schema};
 use kotare_control::Duplicate;
 use kotare_daemon::{DirectoryError, logging};
-use kotare_engine::Ports;
+use kotare_engine::{Ports, Sanity};
 use kotare_model::Durability;
 use kotare_modules::{Environment, ServerLink};
 use kotare_process::{ControlConfig, ControlError};
@@ -181,7 +181,19 @@ impl<F: Family> Surroundings<F> {
             return Ok(());
         }
         let (stored, config, now) = (stored.clone(), config.clone(), self.clock.now());
-        store_aside(move || async move { F::correct_leases(&config, &stored.leases, now).await }).await
+        store_aside(move || async move {
+            let leases = &stored.leases;
+            // As in Kea, only those of a lease file: a database may have leases of many servers.
+            let Some(memfile) = leases.store().memfile().filter(|memfile| memfile.path().is_some()) else {
+                return Ok(());
+            };
+            let sanity = Sanity::<F::Lease>::new(&config);
+            let suspects = memfile.select(|address, lease_type, subnet, context| {
+                sanity.suspects(address, lease_type, subnet, context)
+            });
+            sanity.correct(leases, &suspects, memfile.len(), now).await
+        })
+        .await
     }
 
     /// Builds the modules that a configuration names.

@@ -42,7 +42,7 @@ fn load(path: PathBuf, leases: u32) -> Result<(), Box<dyn std::error::Error>> {
     let store = Memfile4::open(Options::new(Some(path), 1))?;
     println!("loaded {:?} in {:.3} s", store.loaded(), seconds());
     let seconds = time();
-    let found = store.select(|address, subnet, _| u32::from(address) >> 16 == subnet.0);
+    let found = store.select(|address, _, subnet, _| u32::from(address) >> 16 == subnet.0);
     println!("looked through for {} in {:.3} s", found.len(), seconds());
     println!("resident before {before}, now {}, peak {}", resident(), peak());
     Ok(())

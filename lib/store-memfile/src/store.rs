@@ -9,7 +9,7 @@ use std::ops::Bound;
 use std::path::Path;
 use std::sync::Arc;
 
-use kotare_model::{Durability, Lease4, Lease6, Lifetime, SubnetId, Timestamp};
+use kotare_model::{Durability, Lease4, Lease6, LeaseType, Lifetime, SubnetId, Timestamp};
 use kotare_store::{Change, Found, LeaseStore, PageFilter, Put, StoreError, Tally};
 use parking_lot::{Mutex, MutexGuard};
 
@@ -139,18 +139,20 @@ impl<L: Kept> Memfile<L> {
         self.len() == 0
     }
 
-    /// The addresses, in order, of leases that are `wanted` by their address, subnet and user context. All are looked at,
-    /// on several threads.
+    /// The addresses, in order, of leases that are `wanted` by their address, type, subnet and user context. All are looked
+    /// at, on several threads.
     pub fn select(
         &self,
-        wanted: impl Fn(L::Address, SubnetId, Option<&[u8]>) -> bool + Sync,
+        wanted: impl Fn(L::Address, LeaseType, SubnetId, Option<&[u8]>) -> bool + Sync,
     ) -> Vec<L::Address> {
         let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
         let look = |shards: &[Mutex<Shard<L>>]| {
             let mut found = Vec::new();
             for shard in shards {
                 let shard = shard.lock();
-                let leases = shard.iter().filter(|it| wanted(it.address, it.subnet_id, it.user_context));
+                let leases = shard
+                    .iter()
+                    .filter(|it| wanted(it.address, L::kind(&it.own), it.subnet_id, it.user_context));
                 found.extend(leases.map(|lease| lease.address));
             }
             found

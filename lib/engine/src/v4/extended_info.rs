@@ -10,8 +10,8 @@ use kotare_model::Hex;
 use kotare_wire::v4::{OptionValue, RelayAgent};
 use serde_json::{Map, Value};
 
-pub(super) use crate::isc_context::ISC;
-use crate::isc_context::{self, parse};
+use crate::isc_context::{self, ISC, parse};
+use crate::sanity::context::bytes_of;
 
 pub(super) const INFO: &str = "relay-agent-info";
 pub(super) const SUB_OPTIONS: &str = "sub-options";
@@ -45,28 +45,6 @@ pub(super) fn identifiers(agent: RelayAgent<'_>) -> Map<String, Value> {
         }
     }
     info
-}
-
-/// The bytes of a text in hexadecimal: `0x010203`, or `01:02:03` and `01 02 03`, as Kea reads it. Otherwise what is wrong.
-pub(super) fn bytes_of(text: &str) -> Result<Vec<u8>, String> {
-    let bad = || format!("'{text}' is not a valid string of hexadecimal digits");
-    // Option 82 is never longer than a message.
-    if !text.is_ascii() || text.len() > 3 * usize::from(u16::MAX) {
-        return Err(bad());
-    }
-    let byte = |digits: &str| match digits.len() {
-        1 | 2 if digits.bytes().all(|digit| digit.is_ascii_hexdigit()) => u8::from_str_radix(digits, 16).ok(),
-        _ => None,
-    };
-    if let Some(separator) = [':', ' '].into_iter().find(|&separator| text.contains(separator)) {
-        return text.split(separator).map(byte).collect::<Option<_>>().ok_or_else(bad);
-    }
-    let digits = text.strip_prefix("0x").filter(|digits| !digits.is_empty()).unwrap_or(text);
-    // With an odd number of them the first is a byte alone.
-    let (first, pairs) = digits.split_at(digits.len() % 2);
-    let first = (!first.is_empty()).then(|| byte(first));
-    let pairs = (0..pairs.len()).step_by(2).map(|at| byte(&pairs[at..at + 2]));
-    first.into_iter().chain(pairs).collect::<Option<_>>().ok_or_else(bad)
 }
 
 fn hex(prefix: &str, value: OptionValue<'_>) -> String {

@@ -1,22 +1,11 @@
 //! Whether what a relay said of a client is kept as it should be (`extended-info-checks`).
 
-use kotare_config::json::format::{Shape, text};
 use kotare_config::process::ExtendedInfoChecks;
 use kotare_wire::v4::RelayAgent;
 use serde_json::{Map, Value};
 
-use super::extended_info::{INFO, ISC, RELAY_ID, REMOTE_ID, SUB_OPTIONS, bytes_of, identifiers};
-
-/// What is to become of a user context.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Checked {
-    /// It stays.
-    Sound,
-    /// This is it in the form of today.
-    Upgraded(Box<str>),
-    /// What is wrong, if that is worth telling, and what is left without it.
-    Unsound { problem: Option<String>, rest: Option<Box<str>> },
-}
+use super::extended_info::{INFO, RELAY_ID, REMOTE_ID, SUB_OPTIONS, identifiers};
+use crate::sanity::context::{self, Checked, Judged, bytes_of};
 
 /// Whether a user context is certainly one that [`ExtendedInfoChecks::Fix`] leaves as it is: it begins as ours and Kea's
 /// do.
@@ -27,48 +16,16 @@ pub(super) fn is_ours(context: &str) -> bool {
 }
 
 /// Judges a user context.
-pub(super) fn checked(context: &str, level: ExtendedInfoChecks) -> Checked {
-    if level == ExtendedInfoChecks::None {
-        return Checked::Sound;
-    }
-    // The lease file has nothing else.
-    let Ok(Value::Object(mut all)) = serde_json::from_str(context) else { return Checked::Sound };
-    if all.is_empty() {
-        return Checked::Unsound { problem: None, rest: None };
-    }
-    match all.get_mut(ISC) {
-        None => Checked::Sound,
-        Some(Value::Object(isc)) if isc.is_empty() => without(all, None),
-        Some(Value::Object(isc)) => match judge(isc, level) {
-            Ok(false) => Checked::Sound,
-            Ok(true) => Checked::Upgraded(text(&Value::Object(all), Shape::Line).into()),
-            Err((place, problem)) => {
-                isc.remove(INFO);
-                let problem = format!("in {place} a problem was found: {problem}");
-                if isc.is_empty() {
-                    return without(all, Some(problem));
-                }
-                Checked::Unsound { problem: Some(problem), rest: rest(all) }
-            }
-        },
-        Some(_) => without(all, Some("in isc a problem was found: ISC entry is not a map".into())),
-    }
-}
-
-/// Without all that is ours.
-fn without(mut all: Map<String, Value>, problem: Option<String>) -> Checked {
-    all.remove(ISC);
-    Checked::Unsound { problem, rest: rest(all) }
-}
-
-fn rest(all: Map<String, Value>) -> Option<Box<str>> {
-    (!all.is_empty()).then(|| text(&Value::Object(all), Shape::Line).into())
+pub(super) fn checked(text: &str, level: ExtendedInfoChecks) -> Checked {
+    context::checked(text, level, INFO, |isc| {
+        judge(isc, level).map_err(|(place, problem)| (place.to_owned(), problem))
+    })
 }
 
 /// Where something is wrong, and what; otherwise whether it was brought into today's form.
-fn judge(isc: &mut Map<String, Value>, level: ExtendedInfoChecks) -> Result<bool, (&'static str, String)> {
+fn judge(isc: &mut Map<String, Value>, level: ExtendedInfoChecks) -> Result<Judged, (&'static str, String)> {
     let info = match isc.get_mut(INFO) {
-        None => return Ok(false),
+        None => return Ok(Judged::Sound),
         Some(Value::Object(info)) => info,
         Some(before) => {
             let Some(hex) = before.as_str() else {
@@ -78,11 +35,11 @@ fn judge(isc: &mut Map<String, Value>, level: ExtendedInfoChecks) -> Result<bool
             let mut info = identifiers(RelayAgent::new(&bytes));
             info.insert(SUB_OPTIONS.into(), hex.into());
             *before = Value::Object(info);
-            return Ok(true);
+            return Ok(Judged::Upgraded);
         }
     };
     if level < ExtendedInfoChecks::Strict {
-        return Ok(false);
+        return Ok(Judged::Sound);
     }
     for key in [SUB_OPTIONS, REMOTE_ID, RELAY_ID] {
         let Some(value) = info.get(key) else { continue };
@@ -93,12 +50,12 @@ fn judge(isc: &mut Map<String, Value>, level: ExtendedInfoChecks) -> Result<bool
         }
     }
     if level < ExtendedInfoChecks::Pedantic {
-        return Ok(false);
+        return Ok(Judged::Sound);
     }
     let known = [SUB_OPTIONS, REMOTE_ID, RELAY_ID, "comment"];
     match info.keys().find(|key| !known.contains(&key.as_str())) {
         Some(key) => Err((INFO, format!("spurious '{key}' entry in {INFO}"))),
-        None => Ok(false),
+        None => Ok(Judged::Sound),
     }
 }
 

@@ -49,9 +49,8 @@ pub use packet::{Packet, PacketOptions};
 pub use query::{Query4, QueryKind};
 pub use rehearse::Rehearsed;
 pub use report::{Sent, report, report_refused};
-pub use sanity::{Sanity, correct_extended_info};
 pub use server::Server;
 
-pub use crate::Ports;
+pub use crate::{Ports, correct_extended_info};
 
 pub(crate) use client::Label;

@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 
 use crate::isc_context;
 
-const INFO: &str = "relay-info";
+pub(super) const INFO: &str = "relay-info";
 
 /// The user context with what relay agents say of this message in place of what is there, or `None` if that is the same,
 /// or if it passed none.
