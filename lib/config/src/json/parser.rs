@@ -42,6 +42,10 @@ struct Parser<'a> {
     lexer: Lexer<'a>,
     token: Token,
     source: Source,
+    /// The entries of all maps that are not closed yet, the innermost last: a map is made when it is known how many it has.
+    entries: Vec<Entry>,
+    /// The items of the lists, likewise.
+    items: Vec<Value>,
 }
 
 type Result<T> = std::result::Result<T, Fault>;
@@ -49,7 +53,7 @@ type Result<T> = std::result::Result<T, Fault>;
 impl<'a> Parser<'a> {
     fn start(mut lexer: Lexer<'a>) -> Result<Self> {
         let (token, source) = lexer.next()?;
-        Ok(Self { lexer, token, source })
+        Ok(Self { lexer, token, source, entries: Vec::new(), items: Vec::new() })
     }
 
     /// One value and nothing after it.
@@ -84,7 +88,7 @@ impl<'a> Parser<'a> {
     /// The rest of a map after its `{`.
     fn map(&mut self, depth: usize, open: &Source) -> Result<Kind> {
         self.descend(depth, open)?;
-        let mut entries = Vec::new();
+        let start = self.entries.len();
         while self.token != Token::CloseMap {
             let Token::String(name) = &mut self.token else {
                 return Err(self.unclosed("a keyword in double quotes or }", open));
@@ -96,10 +100,11 @@ impl<'a> Parser<'a> {
             }
             self.advance()?;
             let value = self.value(depth + 1)?;
-            entries.push(Entry { key: Key::new(&name, source), value });
+            self.entries.push(Entry { key: Key::new(&name, source), value });
             self.separator(Token::CloseMap, "a comma or }", open)?;
         }
         self.advance()?;
+        let entries = self.entries.drain(start..).collect();
         Map::new(entries).map(Kind::Map).map_err(|[first, again]| {
             let message = format!("the keyword is given twice in this map, first at {first}");
             self.lexer.fault(again, message, "keep one of the two")
@@ -109,16 +114,17 @@ impl<'a> Parser<'a> {
     /// The rest of a list after its `[`.
     fn list(&mut self, depth: usize, open: &Source) -> Result<Kind> {
         self.descend(depth, open)?;
-        let mut items = Vec::new();
+        let start = self.items.len();
         while self.token != Token::CloseList {
             if self.token == Token::End {
                 return Err(self.unclosed("a value or ]", open));
             }
-            items.push(self.value(depth + 1)?);
+            let item = self.value(depth + 1)?;
+            self.items.push(item);
             self.separator(Token::CloseList, "a comma or ]", open)?;
         }
         self.advance()?;
-        Ok(Kind::List(items.into()))
+        Ok(Kind::List(self.items.drain(start..).collect()))
     }
 
     /// What follows an item: the closing bracket, or a comma. Kea takes more commas than needed and says so.
