@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use kotare_config::json::format::{Shape, text};
 use kotare_control::{Request, Response, ResultCode};
-use kotare_model::{ClientId, HwAddr};
+use kotare_model::{ClientId, Duid, HwAddr, TooLong};
 use serde_json::{Map, Value as Json};
 
 /// Why a command is not done.
@@ -64,12 +64,16 @@ impl<'a> Arguments<'a> {
         Self::if_any(request)?.ok_or_else(|| missing.into())
     }
 
+    /// A map among the arguments.
+    pub(crate) fn within(value: &'a Json) -> Result<Self, String> {
+        value.as_object().map(Self).ok_or_else(|| "get(string) called on a non-map Element".to_owned())
+    }
+
     /// The arguments of `request`, if there are any.
     pub(crate) fn if_any(request: &'a Request) -> Result<Option<Self>, String> {
         match &request.arguments {
             None => Ok(None),
-            Some(Json::Object(map)) => Ok(Some(Self(map))),
-            Some(_) => Err("get(string) called on a non-map Element".to_owned()),
+            Some(value) => Self::within(value).map(Some),
         }
     }
 
@@ -103,6 +107,11 @@ impl<'a> Arguments<'a> {
     /// An integer, if it is there.
     pub(crate) fn integer_if_any(self, name: &str) -> Result<Option<i64>, String> {
         self.get(name).map(|value| value.as_i64().ok_or_else(|| wrong_type(name))).transpose()
+    }
+
+    /// An integer of a smaller type that must be there.
+    pub(crate) fn number<N: TryFrom<i64>>(self, name: &str) -> Result<N, String> {
+        self.number_if_any(name)?.ok_or_else(|| format!("missing parameter '{name}'"))
     }
 
     /// An integer of a smaller type, if it is there.
@@ -150,19 +159,34 @@ pub(crate) fn hardware_address(text: &str) -> Result<HwAddr, String> {
         .map_err(|_| "address vector size exceeds MAX_HWADDR_LEN".to_owned())
 }
 
-/// A client identifier: pairs of digits with colons or spaces, or digits alone, with `0x` or without.
+/// A client identifier, see [`identifier`].
 pub(crate) fn client_id(text: &str) -> Result<ClientId, String> {
+    identifier(text, 2, ClientId::new)
+}
+
+/// A DUID, see [`identifier`].
+pub(crate) fn duid(text: &str) -> Result<Duid, String> {
+    identifier(text, Duid::MIN, Duid::new)
+}
+
+/// An identifier of at least so many bytes: pairs of digits with colons or spaces, or digits alone, with `0x` or without.
+fn identifier<T>(
+    text: &str,
+    least: usize,
+    make: impl FnOnce(&[u8]) -> Result<T, TooLong>,
+) -> Result<T, String> {
     let bytes = match [':', ' '].into_iter().find(|&separator| text.contains(separator)) {
         Some(separator) => separated(text, separator)?,
         None => {
             together(text).ok_or_else(|| format!("'{text}' is not a valid string of hexadecimal digits"))?
         }
     };
-    if bytes.len() < 2 {
-        return Err(format!("identifier is too short ({}), at least 2 is required", bytes.len()));
+    if bytes.len() < least {
+        return Err(format!("identifier is too short ({}), at least {least} is required", bytes.len()));
     }
-    ClientId::new(&bytes)
-        .map_err(|too_long| format!("identifier is too large ({}), at most 255 is required", too_long.given))
+    make(&bytes).map_err(|TooLong { given, limit }| {
+        format!("identifier is too large ({given}), at most {limit} is required")
+    })
 }
 
 fn separated(text: &str, separator: char) -> Result<Vec<u8>, String> {
@@ -245,6 +269,12 @@ mod tests {
         for text in ["01:02:ff", "1 2 ff", "0102ff", "0x0102ff", "102ff"] {
             assert_eq!(client(text), Ok(vec![1, 2, 0xff]), "{text}");
         }
+        assert_eq!(duid("01:02:3").map(|id| id.as_bytes().to_vec()), Ok(vec![1, 2, 3]));
+        assert_eq!(duid("0102"), Err("identifier is too short (2), at least 3 is required".into()));
+        assert_eq!(
+            duid(&"00".repeat(131)),
+            Err("identifier is too large (131), at most 130 is required".into())
+        );
         assert_eq!(client("01"), Err("identifier is too short (1), at least 2 is required".into()));
         assert_eq!(client(""), Err("identifier is too short (0), at least 2 is required".into()));
         for text in ["0x", "zz", "é"] {

@@ -40,6 +40,8 @@ mod server;
 pub mod stat_cmds;
 pub mod subnet_cmds;
 #[cfg(test)]
+mod test_server6;
+#[cfg(test)]
 mod test_world;
 mod tree;
 

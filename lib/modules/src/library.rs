@@ -114,9 +114,15 @@ mod tests {
     /// A DHCPv6 server takes the libraries that are for it, and is told which are not.
     #[test]
     fn libraries_are_for_families() {
-        let libraries: Vec<_> = crate::LIBRARIES.iter().map(|library| library.name).collect();
-        let entries: Vec<_> =
-            libraries.iter().map(|name| json!({"library": format!("libdhcp_{name}.so")})).collect();
+        let entry = |library: &&Library| {
+            let parameters = match library.name {
+                "flex_option" => json!({"options": []}),
+                "rbac" => json!({"assign-role-method": "remote-address"}),
+                _ => json!({}),
+            };
+            json!({"library": format!("libdhcp_{}.so", library.name), "parameters": parameters})
+        };
+        let entries: Vec<_> = crate::LIBRARIES.iter().map(entry).collect();
         let written = json!({"Dhcp6": {"hooks-libraries": entries}});
         let file = FILE.with_libraries(crate::SCHEMAS);
         let candidate = read::<Config6>(Input::Command("config-test", &written), &file);

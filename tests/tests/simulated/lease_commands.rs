@@ -317,9 +317,15 @@ fn wrong_requests_are_refused_in_keas_words() {
         ),
         (
             "lease4-get",
-            Some(json!({"subnet-id": 1, "identifier-type": "duid", "identifier": "01:02"})),
+            Some(json!({"subnet-id": 1, "identifier-type": "duid", "identifier": "01:02:03"})),
             1,
             "Query by duid is not allowed in v4.",
+        ),
+        (
+            "lease4-get",
+            Some(json!({"subnet-id": 1, "identifier-type": "duid", "identifier": "01:02"})),
+            1,
+            "Bad 'duid' identifier: identifier is too short (2), at least 3 is required",
         ),
         (
             "lease4-get",

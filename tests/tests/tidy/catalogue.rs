@@ -43,6 +43,7 @@ pub(crate) fn entries() -> Vec<Entry> {
     let mut tables = vec![("kea-dhcp4", None, own4), ("kea-dhcp6", None, own6)];
     for library in LIBRARIES {
         tables.extend(library.v4.iter().map(|it| ("kea-dhcp4", Some(library.name), (it.commands)())));
+        tables.extend(library.v6.iter().map(|it| ("kea-dhcp6", Some(library.name), (it.commands)())));
     }
     let agent = kotare_ctrl_agent::commands::facts().expect("names differ");
     tables.push(("kea-ctrl-agent", None, agent));

@@ -1,115 +1,126 @@
-//! Commands that change one lease: `lease4-add`, `lease4-update`, `lease4-del`, and `lease4-resend-ddns`, which would
+//! Commands that change one lease: `lease4-add`, `lease6-update`, `lease4-del`, and `lease4-resend-ddns`, which would
 //! change what DNS says of one.
 //!
 //! A lease is changed if it still is as it was read. Where a client was faster, the command reads it anew and tries
 //! again.
 
 use kotare_control::{Request, Response, ResultCode};
-use kotare_model::{Lease4, LeaseState};
-use kotare_store::{By4, Change, Put};
+use kotare_store::{Change, Put};
 
+use super::family::{Commanded, Doing};
 use super::find::{Named, named, parameters};
-use super::given;
-use super::messages::{
-    LEASE_CMDS_ADD4, LEASE_CMDS_ADD4_CONFLICT, LEASE_CMDS_ADD4_FAILED, LEASE_CMDS_DEL4,
-    LEASE_CMDS_DEL4_FAILED, LEASE_CMDS_RESEND_DDNS4_FAILED, LEASE_CMDS_UPDATE4, LEASE_CMDS_UPDATE4_CONFLICT,
-    LEASE_CMDS_UPDATE4_FAILED,
-};
 use super::scene::{Done, Scene};
 use crate::arguments::{Arguments, Refused, ip_address};
 
 /// How often a command tries to change a lease that others change at the same time.
 const TRIES: usize = 16;
 
-/// `lease4-add`.
-pub(super) fn add(scene: &Scene, request: &Request) -> Done {
+/// `lease4-add`, `lease6-add`.
+pub(super) fn add<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done {
     let added = Arguments::of(request, "no parameters specified for the command")
         .map_err(Refused::from)
-        .and_then(|arguments| given::lease(scene, arguments))
-        .and_then(|(lease, _)| match put(scene, None, Some(&lease))? {
+        .and_then(|arguments| force_create(arguments, L::given(scene, arguments)?).map(|(lease, _)| lease))
+        .and_then(|lease| match put(scene, None, Some(&lease))? {
             true => Ok(lease),
-            false => Err(Refused::conflict("IPv4 lease already exists.")),
+            false => Err(Refused::conflict(format!("{} lease already exists.", L::WORDS.ip))),
         });
     match added {
-        Ok(Lease4 { address, subnet_id, .. }) => {
-            LEASE_CMDS_ADD4(address);
-            Ok(Response::success(format!("Lease for address {address}, subnet-id {subnet_id} added.")))
+        Ok(lease) => {
+            (L::LOG.added)(&lease.address());
+            let (place, subnet) = (lease.place_text(), lease.subnet_id());
+            Ok(Response::success(format!("Lease for {place}, subnet-id {subnet} added.")))
         }
         Err(refused) => {
-            match refused.result {
-                ResultCode::Conflict => LEASE_CMDS_ADD4_CONFLICT(parameters(request), &refused.text),
-                _ => LEASE_CMDS_ADD4_FAILED(parameters(request), &refused.text),
-            }
+            let failed = match refused.result {
+                ResultCode::Conflict => L::LOG.add_conflict,
+                _ => L::LOG.add_failed,
+            };
+            failed(&parameters(request), &refused.text);
             Err(refused)
         }
     }
 }
 
-/// `lease4-update`.
-pub(super) fn update(scene: &Scene, request: &Request) -> Done {
-    let updated = Arguments::of(request, "no parameters specified for lease4-update command")
+/// `lease4-update`, `lease6-update`.
+pub(super) fn update<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done {
+    let missing = || format!("no parameters specified for lease{}-update command", L::WORDS.number);
+    let updated = Arguments::if_any(request)
+        .and_then(|arguments| arguments.ok_or_else(missing))
         .map_err(Refused::from)
-        .and_then(|arguments| given::lease(scene, arguments))
-        .and_then(|(lease, create)| Ok((lease.address, write(scene, &lease, create)?)));
+        .and_then(|arguments| force_create(arguments, L::given(scene, arguments)?))
+        .and_then(|(lease, create)| {
+            let added = write(scene, &lease, create)?;
+            scene.flush()?;
+            Ok((lease.address(), added))
+        });
     match updated {
         Ok((address, added)) => {
-            LEASE_CMDS_UPDATE4(address);
-            Ok(Response::success(if added { "IPv4 lease added." } else { "IPv4 lease updated." }))
+            (L::LOG.updated)(&address);
+            Ok(L::WORDS.lease(if added { "added" } else { "updated" }))
         }
         Err(refused) => {
-            match refused.result {
-                ResultCode::Conflict => LEASE_CMDS_UPDATE4_CONFLICT(parameters(request), &refused.text),
-                _ => LEASE_CMDS_UPDATE4_FAILED(parameters(request), &refused.text),
-            }
+            let failed = match refused.result {
+                ResultCode::Conflict => L::LOG.update_conflict,
+                _ => L::LOG.update_failed,
+            };
+            failed(&parameters(request), &refused.text);
             Err(refused)
         }
     }
+}
+
+/// With a lease, whether it is made where there is none.
+fn force_create<L>(arguments: Arguments<'_>, lease: L) -> Result<(L, bool), Refused> {
+    Ok((lease, arguments.truth("force-create")?))
 }
 
 /// Writes a lease over the one that there is, or, if `create` says so, where there is none; whether there was none.
-fn write(scene: &Scene, lease: &Lease4, create: bool) -> Result<bool, Refused> {
-    if lease.state == LeaseState::Registered {
-        return Err("DHCPv4 leases do not support registered state".into());
-    }
+pub(super) fn write<L: Commanded>(scene: &Scene<L>, lease: &L, create: bool) -> Result<bool, Refused> {
+    let address = lease.address();
     for _ in 0..TRIES {
-        let there = scene.get(By4::Address(lease.address))?.pop();
+        let there = scene.get(L::by_address(address))?.pop();
+        lease.may_replace(there.as_ref())?;
         if there.is_none() && !create {
             break;
         }
-        if put(scene, there.as_ref(), Some(lease))? {
-            return Ok(there.is_none());
+        // What has the address is of another kind, which Kea does not find.
+        if there.as_ref().is_some_and(|there| !there.is_of(Some(lease.lease_type()))) {
+            match create {
+                true => return Err(Refused::conflict("lost race between calls to get and add")),
+                false => break,
+            }
+        }
+        match scene.put(Change { address, from: there.as_ref(), to: Some(lease) })? {
+            Put::Done => return Ok(there.is_none()),
+            Put::Conflict(_) => {}
         }
     }
     Err(Refused::conflict(format!(
-        "failed to update the lease with address {} either because the lease has been deleted or it has changed in the \
-         database, in both cases a retry might succeed",
-        lease.address
+        "failed to update the lease with address {address} either because the lease has been deleted or it has changed in \
+         the database, in both cases a retry might succeed"
     )))
 }
 
-/// `lease4-del`.
-pub(super) fn delete(scene: &Scene, request: &Request) -> Done {
-    let deleted = named(request).map_err(Refused::from).and_then(|named| match named {
-        Named::Duid => Err("Delete by duid is not allowed in v4.".into()),
-        named => remove(scene, &named),
-    });
+/// `lease4-del`, `lease6-del`.
+pub(super) fn delete<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done {
+    let deleted = named::<L>(request).map_err(Refused::from).and_then(|named| remove(scene, &named));
     match deleted {
         Ok(Some(lease)) => {
-            LEASE_CMDS_DEL4(lease.address);
-            Ok(Response::success("IPv4 lease deleted."))
+            (L::LOG.deleted)(&lease.address());
+            Ok(L::WORDS.lease("deleted"))
         }
-        Ok(None) => Err(Refused::empty("IPv4 lease not found.")),
+        Ok(None) => Err(Refused::empty(format!("{} lease not found.", L::WORDS.ip))),
         Err(refused) => {
-            LEASE_CMDS_DEL4_FAILED(parameters(request), &refused.text);
+            (L::LOG.delete_failed)(&parameters(request), &refused.text);
             Err(refused)
         }
     }
 }
 
 /// Removes a lease; the lease that was removed.
-fn remove(scene: &Scene, named: &Named) -> Result<Option<Lease4>, Refused> {
+fn remove<L: Commanded>(scene: &Scene<L>, named: &Named<L::Address>) -> Result<Option<L>, Refused> {
     for _ in 0..TRIES {
-        let Some(lease) = named.find(scene)? else { return Ok(None) };
+        let Some(lease) = named.find(scene, Doing::Delete)? else { return Ok(None) };
         if put(scene, Some(&lease), None)? {
             return Ok(Some(lease));
         }
@@ -118,43 +129,41 @@ fn remove(scene: &Scene, named: &Named) -> Result<Option<Lease4>, Refused> {
 }
 
 /// Changes the lease of an address if it still is `from`, and makes sure of it; whether it was so.
-fn put(scene: &Scene, from: Option<&Lease4>, to: Option<&Lease4>) -> Result<bool, Refused> {
-    let Some(address) = from.or(to).map(|lease| lease.address) else { return Ok(true) };
+fn put<L: Commanded>(scene: &Scene<L>, from: Option<&L>, to: Option<&L>) -> Result<bool, Refused> {
+    let Some(address) = from.or(to).map(L::address) else { return Ok(true) };
     match scene.put(Change { address, from, to })? {
         Put::Done => scene.flush().map(|()| true),
         Put::Conflict(_) => Ok(false),
     }
 }
 
-/// `lease4-resend-ddns`. DNS is not updated by this version, so it answers as where that is not configured.
-pub(super) fn resend_ddns(_: &Scene, request: &Request) -> Done {
+/// `lease4-resend-ddns`, `lease6-resend-ddns`. DNS is not updated by this version, so it answers as where that is not
+/// configured.
+pub(super) fn resend_ddns<L: Commanded>(_: &Scene<L>, request: &Request) -> Done {
     let checked = Arguments::of(request, "get(string) called on a non-map Element").and_then(|arguments| {
         let value = arguments.get("ip-address").ok_or("'ip-address' parameter is missing.")?;
         let text = value.as_str().ok_or("'ip-address' is not a string.")?;
         let address = ip_address(text).map_err(|_| format!("'{text}' is not a valid IP address."))?;
-        match address.is_ipv4() {
-            true => Ok(()),
-            false => Err(format!("Invalid IPv4 address specified: {text}")),
-        }
+        L::key(address).ok_or_else(|| format!("Invalid {} address specified: {text}", L::WORDS.ip))
     });
     let refused = match checked {
-        Ok(()) => Refused::conflict("DDNS updating is not enabled"),
+        Ok(_) => Refused::conflict("DDNS updating is not enabled"),
         Err(text) => Refused::error(text),
     };
-    LEASE_CMDS_RESEND_DDNS4_FAILED(&refused.text);
+    (L::LOG.resend_failed)(&refused.text);
     Err(refused)
 }
 
 /// Removes a lease whatever it is by then; whether there was one.
-pub(super) fn wipe_out(scene: &Scene, lease: Lease4) -> Result<bool, Refused> {
+pub(super) fn wipe_out<L: Commanded>(scene: &Scene<L>, lease: L) -> Result<bool, Refused> {
     let mut lease = lease;
+    let address = lease.address();
     for _ in 0..TRIES {
-        let change = Change { address: lease.address, from: Some(&lease), to: None };
-        match scene.put(change)? {
+        match scene.put(Change { address, from: Some(&lease), to: None })? {
             Put::Done => return Ok(true),
             Put::Conflict(None) => return Ok(false),
             Put::Conflict(Some(there)) => lease = *there,
         }
     }
-    Err(format!("the lease of {} changes all the time; a retry might succeed", lease.address).into())
+    Err(format!("the lease of {address} changes all the time; a retry might succeed").into())
 }

@@ -14,7 +14,7 @@ use super::scene::{Done, Scene};
 use crate::arguments::Refused;
 
 /// `extended-info4-upgrade`.
-pub(super) fn upgrade(scene: &Scene, _: &Request) -> Done {
+pub(super) fn upgrade(scene: &Scene<Lease4>, _: &Request) -> Done {
     let level = scene.config().process.sanity_checks.extended_info;
     let mut count = 0_usize;
     let upgraded = scene.each(None, None, |lease| {
@@ -28,7 +28,7 @@ pub(super) fn upgrade(scene: &Scene, _: &Request) -> Done {
 }
 
 /// Corrects one lease, whatever it is by then; whether there was anything to correct.
-fn upgrade_one(scene: &Scene, lease: Lease4, level: ExtendedInfoChecks) -> Result<bool, Refused> {
+fn upgrade_one(scene: &Scene<Lease4>, lease: Lease4, level: ExtendedInfoChecks) -> Result<bool, Refused> {
     let mut lease = lease;
     loop {
         let mut to = lease.clone();

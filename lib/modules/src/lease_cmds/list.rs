@@ -1,22 +1,20 @@
-//! Commands that list leases: `lease4-get-all`, `lease4-get-page`, `lease4-get-by-…`.
+//! Commands that list leases: `lease4-get-all`, `lease6-get-page`, `lease4-get-by-…`.
 
-use std::net::Ipv4Addr;
+use kotare_control::{Items, Request, Response, ResultCode};
+use kotare_model::{Lease4, Lease6, LeaseState, SubnetId};
+use kotare_store::{By4, By6};
+use serde_json::{Value as Json, json};
 
-use kotare_control::Request;
-use kotare_model::{LeaseState, SubnetId};
-use kotare_store::By4;
-use serde_json::Value as Json;
-
+use super::family::Commanded;
 use super::scene::{Done, Scene};
-use super::shown;
-use crate::arguments::{Arguments, Refused, client_id, hardware_address, ip_address, ipv4};
+use crate::arguments::{Arguments, Refused, client_id, duid, hardware_address, ip_address};
 
-/// `lease4-get-all`.
-pub(super) fn all(scene: &Scene, request: &Request) -> Done {
-    let mut found = shown::none();
+/// `lease4-get-all`, `lease6-get-all`.
+pub(super) fn all<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done {
+    let mut found = none();
     let mut take = |subnet| {
         scene.each(None, subnet, |lease| {
-            found.push(&shown::lease(&lease));
+            found.push(&lease.shown());
             Ok(true)
         })
     };
@@ -33,21 +31,25 @@ pub(super) fn all(scene: &Scene, request: &Request) -> Done {
             }
         }
     }
-    Ok(shown::leases(found, "."))
+    Ok(answer::<L>(found, "."))
 }
 
-/// `lease4-get-page`.
-pub(super) fn page(scene: &Scene, request: &Request) -> Done {
-    let arguments = Arguments::of(request, "no parameters specified for the lease4-get-page command")?;
+/// `lease4-get-page`, `lease6-get-page`.
+pub(super) fn page<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done {
+    let (ip, number) = (L::WORDS.ip, L::WORDS.number);
+    let missing = || format!("no parameters specified for the lease{number}-get-page command");
+    let arguments = Arguments::if_any(request)?.ok_or_else(missing)?;
     let from = arguments.get("from").ok_or("'from' parameter not specified")?;
     let from = match from.as_str().ok_or("'from' parameter must be a string")? {
         "start" => None,
         text => {
             let address = ip_address(text).map_err(|_| {
-                "'from' parameter value is neither 'start' keyword nor a valid IPv4 address".to_owned()
+                format!("'from' parameter value is neither 'start' keyword nor a valid {ip} address")
             })?;
-            let words = |address| format!("'from' parameter value {address} is not an IPv4 address");
-            Some(ipv4(address, words)?).filter(|address| *address != Ipv4Addr::UNSPECIFIED)
+            let key = L::key(address);
+            let key =
+                key.ok_or_else(|| format!("'from' parameter value {address} is not an {ip} address"))?;
+            Some(key).filter(|_| !address.is_unspecified())
         }
     };
     let limit = arguments.get("limit").ok_or("'limit' parameter not specified")?;
@@ -57,12 +59,26 @@ pub(super) fn page(scene: &Scene, request: &Request) -> Done {
         Ok(limit) => limit as usize,
         Err(_) => return Err("'limit' parameter is not a 32 bit unsigned integer.".into()),
     };
-    let mut found = shown::none();
+    let mut found = none();
     scene.each(from, None, |lease| {
-        found.push(&shown::lease(&lease));
+        found.push(&lease.shown());
         Ok(found.len() < limit)
     })?;
-    Ok(shown::page(found))
+    let count = found.len();
+    Ok(answer::<L>(found, ".").with(json!({"count": count})))
+}
+
+/// No lease found yet.
+fn none() -> Items {
+    Items::of("leases")
+}
+
+/// Leases found, and what is said of them behind how many they are.
+fn answer<L: Commanded>(found: Items, said: &str) -> Response {
+    let count = found.len();
+    let result = if count > 0 { ResultCode::Success } else { ResultCode::Empty };
+    let text = format!("{count} {} lease(s) found{said}", L::WORDS.ip);
+    Response { result, list: Some(found.into()), ..Response::success(text) }
 }
 
 /// The arguments of a command that cannot do without.
@@ -79,42 +95,49 @@ fn text<'a>(arguments: Arguments<'a>, name: &str) -> Result<&'a str, Refused> {
     Ok(value.as_str().ok_or_else(|| format!("'{name}' parameter must be a string"))?)
 }
 
-/// `lease4-get-by-hw-address`.
-pub(super) fn by_hw_address(scene: &Scene, request: &Request) -> Done {
+/// `lease4-get-by-hw-address`, `lease6-get-by-hw-address`.
+pub(super) fn by_hw_address<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done {
     let text = text(required(request)?, "hw-address")?;
     if text.is_empty() {
         return Err("'hw-address' parameter must not be empty".into());
     }
     let address = hardware_address(text).map_err(|reason| format!("bad 'hw-address' parameter: {reason}"))?;
-    by(scene, By4::HwAddr(&address))
+    by(scene, L::by_hw_address(&address))
 }
 
 /// `lease4-get-by-client-id`.
-pub(super) fn by_client_id(scene: &Scene, request: &Request) -> Done {
+pub(super) fn by_client_id(scene: &Scene<Lease4>, request: &Request) -> Done {
     let text = text(required(request)?, "client-id")?;
     let id = client_id(text).map_err(|reason| format!("bad 'client-id' parameter: {reason}"))?;
     by(scene, By4::ClientId(id.as_bytes()))
 }
 
-/// `lease4-get-by-hostname`.
-pub(super) fn by_hostname(scene: &Scene, request: &Request) -> Done {
+/// `lease6-get-by-duid`.
+pub(super) fn by_duid(scene: &Scene<Lease6>, request: &Request) -> Done {
+    let text = text(required(request)?, "duid")?;
+    let duid = duid(text).map_err(|reason| format!("bad 'duid' parameter: {reason}"))?;
+    by(scene, By6::Duid(duid.as_bytes()))
+}
+
+/// `lease4-get-by-hostname`, `lease6-get-by-hostname`.
+pub(super) fn by_hostname<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done {
     let name = text(required(request)?, "hostname")?.to_ascii_lowercase();
     if name.is_empty() {
         return Err("'hostname' parameter is empty".into());
     }
-    by(scene, By4::Hostname(&name))
+    by(scene, L::by_hostname(&name))
 }
 
-fn by(scene: &Scene, by: By4<'_>) -> Done {
+fn by<'a, L: Commanded>(scene: &'a Scene<L>, by: L::By<'a>) -> Done {
     let mut found = scene.get(by)?;
-    found.sort_unstable_by_key(|lease| lease.address);
-    let mut shown = shown::none();
-    found.iter().for_each(|lease| shown.push(&shown::lease(lease)));
-    Ok(shown::leases(shown, "."))
+    found.sort_unstable_by_key(L::address);
+    let mut shown = none();
+    found.iter().for_each(|lease| shown.push(&lease.shown()));
+    Ok(answer::<L>(shown, "."))
 }
 
-/// `lease4-get-by-state`.
-pub(super) fn by_state(scene: &Scene, request: &Request) -> Done {
+/// `lease4-get-by-state`, `lease6-get-by-state`.
+pub(super) fn by_state<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done {
     let arguments = required(request)?;
     let state = state(arguments.get("state").ok_or("'state' parameter not specified")?)?;
     let subnet = match arguments.get("subnet-id") {
@@ -125,18 +148,18 @@ pub(super) fn by_state(scene: &Scene, request: &Request) -> Done {
         }
     };
     let wanted = LeaseState::from_number(state);
-    let mut found = shown::none();
+    let mut found = none();
     if let Some(wanted) = wanted {
         scene.each(None, Some(SubnetId(subnet)).filter(|_| subnet != 0), |lease| {
-            if lease.state == wanted {
-                found.push(&shown::lease(&lease));
+            if lease.state() == wanted {
+                found.push(&lease.shown());
             }
             Ok(true)
         })?;
     }
     let name = wanted.map_or_else(|| state.to_string(), |wanted| format!("{} ({state})", wanted.name()));
     let place = if subnet == 0 { String::new() } else { format!(" in subnet {subnet}") };
-    Ok(shown::leases(found, &format!(" with state {name}{place}.")))
+    Ok(answer::<L>(found, &format!(" with state {name}{place}.")))
 }
 
 /// A state, by number or by name.

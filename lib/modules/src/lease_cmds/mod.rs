@@ -1,42 +1,55 @@
 //! `libdhcp_lease_cmds.so`: commands that look at leases and change them (manual, "Lease Commands for Easier Lease
 //! Management").
 //!
-//! - `commands`: their table.
+//! - `commands4`, `commands6`: their tables; `parts`: arguments of either.
+//! - `family`: what differs between the two families; `v4`, `v6`: how.
 //! - `binding`: values of expressions that are kept with leases.
 //! - `scene`: what a command works on, and where it runs.
 //! - `find`, `list`: commands that look at one lease, and at many.
 //! - `dump`: the command that writes them all to a file.
 //! - `given`: a lease as a command gives it.
-//! - `change`, `wipe`: commands that change one lease, and many.
+//! - `change`, `bulk`, `wipe`: commands that change one lease, some, and many.
 //! - `info`: the command that brings what relays said into today's form.
 //! - `queues`: commands about queues of free leases that servers share.
-//! - `shown`: a lease as answers show it.
 
 mod binding;
+mod bulk;
 mod change;
-mod commands;
+mod commands4;
+mod commands6;
 mod dump;
+mod family;
 mod find;
 mod given;
 mod info;
 mod list;
 mod messages;
 mod parameters;
+mod parts;
 mod queues;
 mod scene;
-mod shown;
+#[cfg(test)]
+mod tests6;
+mod v4;
+mod v6;
 mod wipe;
 
-pub use shown::lease as shown_lease;
+pub use v4::lease as shown_lease;
+pub use v6::lease as shown_lease6;
 
 use std::sync::Arc;
 
 use kotare_config::json::Diagnostics;
 use kotare_control::{Bound, Facts};
+use kotare_model::{Lease4, Lease6};
 
 use self::binding::Variables;
+use self::family::Commanded;
 use self::messages::{LEASE_CMDS_DEINIT_OK, LEASE_CMDS_INIT_OK, LEASE_CMDS_LOAD_ERROR, MESSAGES};
-use crate::{Around4, Entry4, Library, Module4, Modules4, ServerLink4};
+use crate::{
+    Around, Around4, Around6, Entry4, Entry6, Hooked, Library, Module, Modules, Modules4, Modules6,
+    ServerLink,
+};
 
 /// The module.
 pub const LIBRARY: Library = Library {
@@ -46,14 +59,14 @@ pub const LIBRARY: Library = Library {
     load_error: |reason| LEASE_CMDS_LOAD_ERROR(reason),
     loaded: || LEASE_CMDS_INIT_OK(),
     unloaded: || LEASE_CMDS_DEINIT_OK(),
-    v4: Some(Module4 { judge: judge4, build: build4, commands: || Facts::of(commands::COMMANDS) }),
-    v6: None,
+    v4: Some(Module { judge: judge4, build: build4, commands: || Facts::of(Lease4::COMMANDS) }),
+    v6: Some(Module { judge: judge6, build: build6, commands: || Facts::of(Lease6::COMMANDS) }),
 };
 
 /// The module of one configuration.
 #[derive(Debug)]
-struct LeaseCmds {
-    server: ServerLink4,
+struct LeaseCmds<L: Hooked> {
+    server: ServerLink<L, L::Engine>,
 }
 
 fn judge4(entry: &Entry4<'_>, diagnostics: &mut Diagnostics) {
@@ -65,6 +78,23 @@ fn build4(entry: &Entry4<'_>, around: &Around4<'_>, modules: &mut Modules4, diag
     if !variables.is_empty() {
         modules.hooks.lease4_note.push(Arc::new(variables));
     }
+    add_commands(around, modules);
+}
+
+/// Binding variables are accepted, and are kept with no lease of DHCPv6 yet.
+fn judge6(entry: &Entry6<'_>, diagnostics: &mut Diagnostics) {
+    if let Some(value) = entry.parameters().own("binding-variables") {
+        diagnostics
+            .warning(value.source(), "binding variables are not kept with leases of DHCPv6 in this version");
+    }
+}
+
+fn build6(entry: &Entry6<'_>, around: &Around6<'_>, modules: &mut Modules6, diagnostics: &mut Diagnostics) {
+    judge6(entry, diagnostics);
+    add_commands(around, modules);
+}
+
+fn add_commands<L: Commanded>(around: &Around<'_, L>, modules: &mut Modules<L>) {
     let module = Arc::new(LeaseCmds { server: around.environment.server.clone() });
-    modules.commands.push(Bound::new(commands::COMMANDS, &module));
+    modules.commands.push(Bound::new(L::COMMANDS, &module));
 }

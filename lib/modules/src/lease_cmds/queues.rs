@@ -1,17 +1,15 @@
-//! Commands about the queues of free leases that servers share (`sflq-pool4-…`; manual, "Commands for Managing SFLQ
+//! Commands about the queues of free leases that servers share (`sflq-pool4-…`, `sflq-pool6-…`; manual, "Commands for Managing SFLQ
 //! Pools").
 //!
 //! Such queues stand in a database that several servers keep their leases in. A memfile is one server's alone and has none,
 //! so that none of these commands can be done; as in Kea it is said with what.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use kotare_control::Request;
 use kotare_model::SubnetId;
 use serde_json::Value as Json;
 
+use super::family::Commanded;
 use super::find::parameters;
-use super::messages::*;
 use super::scene::{Done, Scene};
 use crate::arguments::{Arguments, Refused};
 
@@ -30,27 +28,27 @@ enum Kind {
 
 const RANGE: &[(&str, Kind)] = &[("start-address", Kind::Text), ("end-address", Kind::Text)];
 
-/// `sflq-pool4-rebuild`.
-pub(super) fn rebuild(_: &Scene, request: &Request) -> Done {
-    of_range(request, &[])
-        .and_then(|_| missing("sflqPool4Get(IOAddress,IOAddress)"))
-        .inspect_err(|refused| SFLQ_POOL4_REBUILD_FAILED(parameters(request), &refused.text))
+/// `sflq-pool4-rebuild`, `sflq-pool6-rebuild`.
+pub(super) fn rebuild<L: Commanded>(_: &Scene<L>, request: &Request) -> Done {
+    of_range::<L>(request, &[])
+        .and_then(|_| missing::<L>("Get(IOAddress,IOAddress)"))
+        .inspect_err(|refused| (L::LOG.queue_rebuild_failed)(&parameters(request), &refused.text))
 }
 
-/// `sflq-pool4-get-all`.
-pub(super) fn all(_: &Scene, request: &Request) -> Done {
+/// `sflq-pool4-get-all`, `sflq-pool6-get-all`.
+pub(super) fn all<L: Commanded>(_: &Scene<L>, request: &Request) -> Done {
     let unasked = match &request.arguments {
         None => Ok(()),
         Some(Json::Object(map)) if map.is_empty() => Ok(()),
         Some(_) => Err(Refused::error("command does not take any arguments")),
     };
     unasked
-        .and_then(|()| missing("sflqPool4GetAll()"))
-        .inspect_err(|refused| SFLQ_POOL4_GET_ALL_FAILED(parameters(request), &refused.text))
+        .and_then(|()| missing::<L>("GetAll()"))
+        .inspect_err(|refused| (L::LOG.queues_failed)(&parameters(request), &refused.text))
 }
 
-/// `sflq-pool4-get-by-subnet`.
-pub(super) fn of_subnet(_: &Scene, request: &Request) -> Done {
+/// `sflq-pool4-get-by-subnet`, `sflq-pool6-get-by-subnet`.
+pub(super) fn of_subnet<L: Commanded>(_: &Scene<L>, request: &Request) -> Done {
     let subnet = || -> Result<SubnetId, Refused> {
         let keywords = Keywords { required: &[("subnet-id", Kind::Integer)], others: &[] };
         let arguments = checked(request, &keywords)?;
@@ -62,41 +60,42 @@ pub(super) fn of_subnet(_: &Scene, request: &Request) -> Done {
         })
     };
     subnet()
-        .and_then(|_| missing("sflqPool4Get(SubnetID)"))
-        .inspect_err(|refused| SFLQ_POOL4_GET_BY_SUBNET_FAILED(parameters(request), &refused.text))
+        .and_then(|_| missing::<L>("Get(SubnetID)"))
+        .inspect_err(|refused| (L::LOG.queues_of_subnet_failed)(&parameters(request), &refused.text))
 }
 
-/// `sflq-pool4-get-by-range`.
-pub(super) fn in_range(_: &Scene, request: &Request) -> Done {
-    of_range(request, &[])
-        .and_then(|_| missing("sflqPool4Get(IOAddress,IOAddress)"))
-        .inspect_err(|refused| SFLQ_POOL4_GET_BY_RANGE_FAILED(parameters(request), &refused.text))
+/// `sflq-pool4-get-by-range`, `sflq-pool6-get-by-range`.
+pub(super) fn in_range<L: Commanded>(_: &Scene<L>, request: &Request) -> Done {
+    of_range::<L>(request, &[])
+        .and_then(|_| missing::<L>("Get(IOAddress,IOAddress)"))
+        .inspect_err(|refused| (L::LOG.queues_in_range_failed)(&parameters(request), &refused.text))
 }
 
-/// `sflq-pool4-del`.
-pub(super) fn delete(_: &Scene, request: &Request) -> Done {
-    of_range(request, &[("force", Kind::Truth)])
-        .and_then(|_| missing("sflqPool4Del()"))
-        .inspect_err(|refused| SFLQ_POOL4_DEL_FAILED(parameters(request), &refused.text))
+/// `sflq-pool4-del`, `sflq-pool6-del`.
+pub(super) fn delete<L: Commanded>(_: &Scene<L>, request: &Request) -> Done {
+    of_range::<L>(request, &[("force", Kind::Truth)])
+        .and_then(|_| missing::<L>("Del()"))
+        .inspect_err(|refused| (L::LOG.queue_delete_failed)(&parameters(request), &refused.text))
 }
 
 /// What Kea says when it is asked for what its memfile does not have.
-fn missing(what: &str) -> Done {
-    Err(format!("LeaseMgr::{what} called").into())
+fn missing<L: Commanded>(what: &str) -> Done {
+    Err(format!("LeaseMgr::sflqPool{}{what} called", L::WORDS.number).into())
 }
 
 /// The first and the last address in the arguments.
-fn of_range(
+fn of_range<L: Commanded>(
     request: &Request,
     others: &'static [(&'static str, Kind)],
-) -> Result<(Ipv4Addr, Ipv4Addr), Refused> {
+) -> Result<(L::Address, L::Address), Refused> {
     let arguments = checked(request, &Keywords { required: RANGE, others })?;
     let [start, end] = [arguments.ip_address("start-address")?, arguments.ip_address("end-address")?];
-    match (start, end) {
-        (IpAddr::V4(start), IpAddr::V4(end)) if start <= end => Ok((start, end)),
+    match (L::key(start), L::key(end)) {
+        (Some(start), Some(end)) if start <= end => Ok((start, end)),
         _ => Err(format!(
-            "invalid V4 range - start_address {start}, end_address {end}, must be V4 addresses where start_address <= \
-             end_address"
+            "invalid V{0} range - start_address {start}, end_address {end}, must be V{0} addresses where start_address \
+             <= end_address",
+            L::WORDS.number
         )
         .into()),
     }

@@ -4,20 +4,19 @@
 //! nothing else of the server waits for them. Of the store they ask a bounded number of leases at a time, so that a
 //! client's exchange never waits for more than that.
 
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use kotare_config::v4::Config4;
 use kotare_control::{Reply, Request, Response, blocking};
 use kotare_engine::hooks::Cause;
 use kotare_engine::{Answer, AnyLeases};
-use kotare_model::{Lease4, SubnetId, Timestamp};
-use kotare_store::{By4, Change, Found, PageFilter, Put};
+use kotare_model::{SubnetId, Timestamp};
+use kotare_store::{Change, Found, PageFilter, Put};
 use tokio::runtime::Handle;
 
 use super::LeaseCmds;
+use super::family::Commanded;
 use crate::arguments::Refused;
-use crate::{Server4, Serving4};
+use crate::{Server, Serving};
 
 /// What a command answers, or why it is not done.
 pub(super) type Done = Result<Response, Refused>;
@@ -26,20 +25,20 @@ pub(super) type Done = Result<Response, Refused>;
 const SLICE: usize = 512;
 
 /// What a command works on: a configuration and its leases, which stay the same until it is done.
-pub(super) struct Scene {
+pub(super) struct Scene<L: Commanded> {
     /// The server itself.
-    pub(super) server: Arc<Server4>,
-    serving: Arc<Serving4>,
+    pub(super) server: Arc<dyn Server<L, L::Engine>>,
+    serving: Arc<dyn Serving<L, L::Engine>>,
     runtime: Handle,
     /// What time it is.
     pub(super) now: Timestamp,
 }
 
 /// The reply of a command that does `work`.
-pub(super) fn command(
-    module: &LeaseCmds,
+pub(super) fn command<L: Commanded>(
+    module: &LeaseCmds<L>,
     request: Request,
-    work: fn(&Scene, &Request) -> Done,
+    work: fn(&Scene<L>, &Request) -> Done,
 ) -> Reply<'static> {
     let (server, runtime) = (module.server.get(), Handle::current());
     blocking(move || {
@@ -49,13 +48,13 @@ pub(super) fn command(
     })
 }
 
-impl Scene {
+impl<L: Commanded> Scene<L> {
     /// What is configured.
-    pub(super) fn config(&self) -> &Config4 {
+    pub(super) fn config(&self) -> &L::Config {
         self.serving.config()
     }
 
-    fn leases(&self) -> &dyn AnyLeases<Lease4> {
+    fn leases(&self) -> &dyn AnyLeases<L> {
         self.serving.leases()
     }
 
@@ -65,12 +64,12 @@ impl Scene {
     }
 
     /// The leases asked for.
-    pub(super) fn get(&self, by: By4<'_>) -> Result<Found<Lease4>, Refused> {
+    pub(super) fn get<'a>(&'a self, by: L::By<'a>) -> Result<Found<L>, Refused> {
         self.wait(self.leases().get(by))
     }
 
     /// Changes a lease if it still is as expected.
-    pub(super) fn put(&self, change: Change<'_, Lease4>) -> Result<Put<Lease4>, Refused> {
+    pub(super) fn put(&self, change: Change<'_, L>) -> Result<Put<L>, Refused> {
         self.wait(self.leases().put(change, Cause::Command, self.now))
     }
 
@@ -84,15 +83,15 @@ impl Scene {
     /// `take` says that it has enough.
     pub(super) fn each(
         &self,
-        after: Option<Ipv4Addr>,
+        after: Option<L::Address>,
         subnet: Option<SubnetId>,
-        mut take: impl FnMut(Lease4) -> Result<bool, Refused>,
+        mut take: impl FnMut(L) -> Result<bool, Refused>,
     ) -> Result<(), Refused> {
         let mut after = after;
         loop {
             let slice = self.wait(self.leases().page(after, SLICE, PageFilter { subnet }))?;
             let is_last = slice.len() < SLICE;
-            after = slice.last().map(|lease| lease.address);
+            after = slice.last().map(L::address);
             for lease in slice {
                 if !take(lease)? {
                     return Ok(());

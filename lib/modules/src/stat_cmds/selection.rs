@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use kotare_config::v4::Subnet4;
 use kotare_control::Request;
 use kotare_model::SubnetId;
 use serde_json::{Map, Value as Json};
@@ -45,14 +44,14 @@ impl Selection {
         Ok(Self::Range(first, last))
     }
 
-    /// Those of `subnets` (by id) that are asked about. An error says that there are none.
-    pub(super) fn among(self, subnets: &[Subnet4]) -> Result<&[Subnet4], String> {
+    /// Those of `subnets` (ascending) that are asked about. An error says that there are none.
+    pub(super) fn among(self, subnets: &[SubnetId]) -> Result<&[SubnetId], String> {
         let (first, last) = match self {
             Self::All => (0, i64::MAX),
             Self::One(id) => (id, id),
             Self::Range(first, last) => (first, last),
         };
-        let id = |subnet: &Subnet4| i64::from(subnet.id.0);
+        let id = |subnet: &SubnetId| i64::from(subnet.0);
         let begin = subnets.partition_point(|subnet| id(subnet) < first);
         let end = subnets.partition_point(|subnet| id(subnet) <= last);
         match self {

@@ -1,12 +1,14 @@
-//! The table of the lease commands.
+//! The table of the lease commands of DHCPv4.
 
 use kotare_control::{Access, Argument, ArgumentType, Command};
+use kotare_model::Lease4;
 
+use super::parts::*;
 use super::scene::command;
 use super::{LeaseCmds, change, dump, find, info, list, queues, wipe};
 
 /// All of them.
-pub(super) const COMMANDS: &[Command<LeaseCmds>] = &[
+pub(super) const COMMANDS: &[Command<LeaseCmds<Lease4>>] = &[
     Command {
         name: "extended-info4-upgrade",
         access: Access::Write,
@@ -49,7 +51,7 @@ pub(super) const COMMANDS: &[Command<LeaseCmds>] = &[
         exclusive: false,
         since: "1.4.0",
         help: "Returns all leases, or all of some subnets.",
-        args: &[Argument::own("subnets", &ArgumentType::List, "The ids of the subnets.")],
+        args: SUBNETS,
         run: |module, request| command(module, request, list::all),
     },
     Command {
@@ -68,7 +70,7 @@ pub(super) const COMMANDS: &[Command<LeaseCmds>] = &[
         exclusive: false,
         since: "1.7.1",
         help: "Returns all leases with a host name.",
-        args: &[Argument::own("hostname", &ArgumentType::String, "The name, in any case.").required()],
+        args: BY_HOSTNAME,
         run: |module, request| command(module, request, list::by_hostname),
     },
     Command {
@@ -77,12 +79,7 @@ pub(super) const COMMANDS: &[Command<LeaseCmds>] = &[
         exclusive: false,
         since: "1.7.1",
         help: "Returns all leases with a hardware address.",
-        args: &[Argument::own(
-            "hw-address",
-            &ArgumentType::String,
-            "The address, in pairs of digits with colons.",
-        )
-        .required()],
+        args: BY_HW_ADDRESS,
         run: |module, request| command(module, request, list::by_hw_address),
     },
     Command {
@@ -91,10 +88,7 @@ pub(super) const COMMANDS: &[Command<LeaseCmds>] = &[
         exclusive: false,
         since: "3.1.5",
         help: "Returns all leases in a state, everywhere or in a subnet.",
-        args: &[
-            Argument::own("state", &ArgumentType::Any, "The state, by name or by number.").required(),
-            Argument::own("subnet-id", &ArgumentType::Integer, "The id of the subnet."),
-        ],
+        args: BY_STATE,
         run: |module, request| command(module, request, list::by_state),
     },
     Command {
@@ -103,11 +97,7 @@ pub(super) const COMMANDS: &[Command<LeaseCmds>] = &[
         exclusive: false,
         since: "1.5.0",
         help: "Returns leases page by page, in the order of their addresses.",
-        args: &[
-            Argument::own("from", &ArgumentType::String, "The last address of the page before, or `start`.")
-                .required(),
-            Argument::own("limit", &ArgumentType::Integer, "The most leases that are returned.").required(),
-        ],
+        args: PAGE,
         run: |module, request| command(module, request, list::page),
     },
     Command {
@@ -116,7 +106,7 @@ pub(super) const COMMANDS: &[Command<LeaseCmds>] = &[
         exclusive: false,
         since: "1.7.6",
         help: "Asks for the DNS entries of a lease to be updated; DNS is not updated in this version.",
-        args: &[Argument::own("ip-address", &ArgumentType::String, "The address of the lease.").required()],
+        args: OF_ADDRESS,
         run: |module, request| command(module, request, change::resend_ddns),
     },
     Command {
@@ -134,7 +124,7 @@ pub(super) const COMMANDS: &[Command<LeaseCmds>] = &[
         exclusive: false,
         since: "1.3.0",
         help: "Removes all leases of a subnet, or of all that are configured.",
-        args: &[Argument::own("subnet-id", &ArgumentType::Integer, "The id of the subnet; 0 for all.")],
+        args: WIPED,
         run: |module, request| command(module, request, wipe::wipe),
     },
     Command {
@@ -143,12 +133,7 @@ pub(super) const COMMANDS: &[Command<LeaseCmds>] = &[
         exclusive: false,
         since: "2.3.1",
         help: "Writes all leases to a lease file.",
-        args: &[Argument::own(
-            "filename",
-            &ArgumentType::String,
-            "The file, in the directory of lease files.",
-        )
-        .required()],
+        args: FILE,
         run: |module, request| command(module, request, dump::write),
     },
     Command {
@@ -157,7 +142,7 @@ pub(super) const COMMANDS: &[Command<LeaseCmds>] = &[
         exclusive: false,
         since: "3.1.9",
         help: "Removes a queue of free leases that servers share.",
-        args: &[START, END, FORCE],
+        args: POOL_AND_FORCE,
         run: |module, request| command(module, request, queues::delete),
     },
     Command {
@@ -175,7 +160,7 @@ pub(super) const COMMANDS: &[Command<LeaseCmds>] = &[
         exclusive: false,
         since: "3.1.9",
         help: "Returns the queues of free leases of pools that have addresses of a range.",
-        args: &[START, END],
+        args: POOL,
         run: |module, request| command(module, request, queues::in_range),
     },
     Command {
@@ -184,7 +169,7 @@ pub(super) const COMMANDS: &[Command<LeaseCmds>] = &[
         exclusive: false,
         since: "3.1.9",
         help: "Returns the queues of free leases of a subnet.",
-        args: &[Argument::own("subnet-id", &ArgumentType::Integer, "The id of the subnet.").required()],
+        args: OF_SUBNET,
         run: |module, request| command(module, request, queues::of_subnet),
     },
     Command {
@@ -193,20 +178,10 @@ pub(super) const COMMANDS: &[Command<LeaseCmds>] = &[
         exclusive: false,
         since: "3.1.9",
         help: "Makes a queue of free leases anew from the leases.",
-        args: &[START, END],
+        args: POOL,
         run: |module, request| command(module, request, queues::rebuild),
     },
 ];
-
-const START: Argument =
-    Argument::own("start-address", &ArgumentType::String, "The lowest address of the pool.").required();
-const END: Argument =
-    Argument::own("end-address", &ArgumentType::String, "The highest address of the pool.").required();
-const FORCE: Argument = Argument::own(
-    "force",
-    &ArgumentType::Boolean,
-    "Whether it goes although other pools have addresses of it.",
-);
 
 /// What names a lease.
 const NAMED: &[Argument] = &[
@@ -222,45 +197,14 @@ const NAMED: &[Argument] = &[
     Argument::own("update-ddns", &ArgumentType::Boolean, "Whether its DNS entries are removed with it."),
 ];
 
-const ADDRESS: Argument = Argument::own("ip-address", &ArgumentType::String, "The address.").required();
 const HW_ADDRESS: Argument = Argument::own(
     "hw-address",
     &ArgumentType::String,
     "The client's hardware address, in pairs of digits with colons.",
 )
 .required();
-const SUBNET_ID: Argument = Argument::own(
-    "subnet-id",
-    &ArgumentType::Integer,
-    "The id of the subnet; without it, the one of the address.",
-);
-const POOL_ID: Argument = Argument::own(
-    "pool-id",
-    &ArgumentType::Integer,
-    "The id of the pool; without it, the one of the address.",
-);
 const CLIENT_ID: Argument =
     Argument::own("client-id", &ArgumentType::String, "The client's identifier, in hexadecimal digits.");
-const VALID_LFT: Argument = Argument::own(
-    "valid-lft",
-    &ArgumentType::Integer,
-    "The lifetime in seconds; without it, that of the subnet.",
-);
-const EXPIRE: Argument = Argument::own(
-    "expire",
-    &ArgumentType::Integer,
-    "When it ends, in seconds since 1970; without it, a lifetime from now.",
-);
-const FQDN_FWD: Argument =
-    Argument::own("fqdn-fwd", &ArgumentType::Boolean, "Whether it counts as having an address record.");
-const FQDN_REV: Argument =
-    Argument::own("fqdn-rev", &ArgumentType::Boolean, "Whether it counts as having a pointer record.");
-const HOSTNAME: Argument = Argument::own("hostname", &ArgumentType::String, "The client's name.");
-const STATE: Argument = Argument::own("state", &ArgumentType::Integer, "The state, by number.");
-const USER_CONTEXT: Argument =
-    Argument::own("user-context", &ArgumentType::Map, "Whatever the operator likes.");
-const COMMENT: Argument =
-    Argument::own("comment", &ArgumentType::Any, "A comment, which becomes part of the user context.");
 
 /// A lease.
 const LEASE: &[Argument] = &[
@@ -294,5 +238,5 @@ const UPDATE: &[Argument] = &[
     STATE,
     USER_CONTEXT,
     COMMENT,
-    Argument::own("force-create", &ArgumentType::Boolean, "Whether it is added where there is none."),
+    FORCE_CREATE,
 ];

@@ -1,0 +1,137 @@
+//! A DHCPv6 server with modules whose commands can be asked, from the text of its configuration.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use kotare_config::json::Diagnostics;
+use kotare_config::v6::{Config6, FILE};
+use kotare_config::{Input, Written, read};
+use kotare_control::{Commands, Request};
+use kotare_engine::{AnyLeases, Leases6, v6};
+use kotare_model::{Duid, Lease6, Timestamp};
+use kotare_stats::{Statistics, Statistics6};
+use kotare_testkit::{MemoryStore6, run};
+use serde_json::{Value as Json, json};
+use tokio::runtime::Runtime;
+
+use crate::{Doing, Edit, Environment, Modules6, Server, ServerLink, Serving, WrittenLeases};
+
+/// What time it is.
+pub(crate) const NOW: Timestamp = Timestamp(1_700_000_000);
+
+/// The server. Nothing answers messages there.
+pub(crate) struct TestServer6 {
+    pub(crate) store: MemoryStore6,
+    server: Arc<Served>,
+    commands: Commands<Served>,
+    runtime: Runtime,
+}
+
+struct Served {
+    statistics: Statistics6,
+    serving: Arc<Generation>,
+}
+
+struct Generation {
+    config: Arc<Config6>,
+    written: Written,
+    engine: v6::Server,
+    leases: Leases6<MemoryStore6>,
+}
+
+impl TestServer6 {
+    /// The server of what is in `Dhcp6`, with these libraries.
+    pub(crate) fn new(mut dhcp6: Json, libraries: &[&str]) -> Self {
+        let entries = libraries.iter().map(|name| json!({"library": format!("libdhcp_{name}.so")}));
+        dhcp6["hooks-libraries"] = entries.collect();
+        let written = json!({"Dhcp6": dhcp6});
+        let file = FILE.with_libraries(crate::SCHEMAS);
+        let candidate = read::<Config6>(Input::Command("config-set", &written), &file)
+            .unwrap_or_else(|refused| panic!("{refused}"));
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let environment = Environment {
+            runtime: runtime.handle().clone(),
+            seed: 1,
+            server: ServerLink::new(),
+            commands: Arc::default(),
+        };
+        let (config, written) = (Arc::new(candidate.config), candidate.written);
+        let mut diagnostics = Diagnostics::new();
+        let mut modules = Modules6::build(&config, &environment, None, &mut diagnostics);
+        assert_eq!(diagnostics.error_lines(), [""; 0]);
+        let statistics = Statistics6::new(TimeZone::UTC, Duration::ZERO);
+        let layout = v6::statistics_layout(&config);
+        let prepared = statistics.prepare(&layout);
+        let subnets: Vec<_> =
+            layout.iter().filter_map(|subnet| prepared.subnet(subnet.id).cloned()).collect();
+        statistics.publish(prepared, &[], Duration::ZERO);
+        let store = MemoryStore6::new();
+        let leases = Leases6::new(store.clone(), statistics.worker());
+        let plan = run(leases.plan(&config, &subnets)).expect("leases are planned");
+        let duid = Duid::new(&[0, 3, 0, 1, 2, 3]).expect("a DUID");
+        let ports = kotare_engine::Ports { server: None, client: None };
+        let engine = v6::Server::new(config.clone(), plan, ports, modules.hooks.clone(), duid);
+        let serving = Arc::new(Generation { config, written, engine, leases });
+        let server = Arc::new(Served { statistics, serving });
+        let known: Arc<dyn Server<Lease6, v6::Server>> = server.clone();
+        environment.server.lead_to(Arc::downgrade(&known));
+        let commands = modules.commands.drain(..).try_fold(Commands::new(), Commands::join);
+        Self { store, server, commands: commands.expect("names differ"), runtime }
+    }
+
+    /// What a command answers.
+    pub(crate) fn answer(&self, command: &str, arguments: Option<Json>) -> Json {
+        let request = Request { arguments, ..Request::new(command) };
+        self.runtime.block_on(self.commands.run(&self.server, request)).into_json()
+    }
+
+    /// The value of a statistic.
+    pub(crate) fn statistic(&self, name: &str) -> i128 {
+        self.server.statistics.value(name, self.server.since_epoch())
+    }
+}
+
+impl Server<Lease6, v6::Server> for Served {
+    fn serving(&self) -> Arc<dyn Serving<Lease6, v6::Server>> {
+        self.serving.clone()
+    }
+
+    fn statistics(&self) -> &Statistics<kotare_stats::Stat6> {
+        &self.statistics
+    }
+
+    fn now(&self) -> Timestamp {
+        NOW
+    }
+
+    fn since_epoch(&self) -> Duration {
+        Duration::from_secs(NOW.0.unsigned_abs())
+    }
+
+    fn write_leases(&self, name: &str) -> Result<WrittenLeases, String> {
+        Ok(WrittenLeases { path: name.into(), warning: None })
+    }
+
+    fn edit(&self, _: Edit) -> Doing<'_, Result<(), String>> {
+        Box::pin(async { Err("nothing is edited here".to_owned()) })
+    }
+}
+
+impl Serving<Lease6, v6::Server> for Generation {
+    fn config(&self) -> &Arc<Config6> {
+        &self.config
+    }
+
+    fn written(&self) -> &Written {
+        &self.written
+    }
+
+    fn engine(&self) -> &v6::Server {
+        &self.engine
+    }
+
+    fn leases(&self) -> &dyn AnyLeases<Lease6> {
+        &self.leases
+    }
+}
