@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use kotare_tests::world::{ClientProgram, Server, World, eventually, install, sandboxed};
+use kotare_tests::world::{ClientProgram, Server, Server6, World, eventually, install, sandboxed};
 
 /// An installation of this world.
 fn installed(world: &World) -> PathBuf {
@@ -26,7 +26,7 @@ fn an_installed_server_uses_the_directories_of_its_prefix() {
     sandboxed("an_installed_server_uses_the_directories_of_its_prefix", |world| {
         let lan = world.lan();
         let prefix = installed(world);
-        let server = Server::installed(world, &lan.server, "log", &prefix, "kea-dhcp4").answering();
+        let server = Server::installed(world, &lan.server, "log", &prefix).answering();
         let pid = text(&prefix, "var/run/kea/kea-dhcp4.kea-dhcp4.pid");
         assert_eq!(pid.trim(), server.pid().to_string());
         let report = server.command("build-report", None)["text"].to_string();
@@ -53,7 +53,7 @@ fn an_installed_server_of_dhcpv6_keeps_its_duid_there() {
     sandboxed("an_installed_server_of_dhcpv6_keeps_its_duid_there", |world| {
         let lan = world.lan();
         let prefix = installed(world);
-        let run = |log| Server::installed(world, &lan.server, log, &prefix, "kea-dhcp6").answering();
+        let run = |log| Server6::installed(world, &lan.server, log, &prefix).answering();
         let server = run("log-1");
         let pid = text(&prefix, "var/run/kea/kea-dhcp6.kea-dhcp6.pid");
         assert_eq!(pid.trim(), server.pid().to_string());
@@ -77,7 +77,7 @@ fn missing_directories_are_made() {
         for directory in &directories {
             fs::remove_dir(directory).expect("an empty directory can be removed");
         }
-        let server = Server::installed(world, &lan.server, "log", &prefix, "kea-dhcp4").answering();
+        let server = Server::installed(world, &lan.server, "log", &prefix).answering();
         for directory in &directories {
             let mode = fs::metadata(directory).expect("it is there").permissions().mode() & 0o777;
             assert_eq!(mode, 0o750, "{}", directory.display());
@@ -96,7 +96,7 @@ fn a_directory_that_cannot_be_made_is_told_with_the_command() {
         for (parent, log, told) in lines {
             let parent = prefix.join(parent);
             fs::remove_dir_all(&parent).expect("it can be removed");
-            let mut server = Server::installed(world, &lan.server, log, &prefix, "kea-dhcp4");
+            let mut server = Server::installed(world, &lan.server, log, &prefix);
             assert!(!server.wait(), "{}", server.log());
             let command = format!("install -d -m 0750 {}", parent.join("kea").display());
             let log = server.log();
@@ -107,7 +107,7 @@ fn a_directory_that_cannot_be_made_is_told_with_the_command() {
         let run = prefix.join("var/run/kea");
         fs::remove_dir_all(&run).expect("what the last server made can be removed");
         fs::write(&run, "in the way").expect("write a file");
-        let mut server = Server::installed(world, &lan.server, "log-3", &prefix, "kea-dhcp4");
+        let mut server = Server::installed(world, &lan.server, "log-3", &prefix);
         assert!(!server.wait(), "{}", server.log());
         let log = server.log();
         let place = run.join("kea-dhcp4.kea-dhcp4.pid").display().to_string();

@@ -15,6 +15,7 @@ const PACKAGES: &[&str] = &[
     "busybox",
     "debootstrap",
     "dhcpcd-base",
+    "dibbler-client",
     "iproute2",
     "isc-dhcp-client",
     "isc-dhcp-relay",
@@ -22,7 +23,9 @@ const PACKAGES: &[&str] = &[
     "kea-common",
     "kea-ctrl-agent",
     "kea-dhcp4-server",
+    "kea-dhcp6-server",
     "kea-doc",
+    "wide-dhcpv6-client",
 ];
 /// What is unpacked of packages of which nothing else is needed, nor what they depend on: the rest is big.
 const PARTS: &[(&str, &str)] = &[("prometheus", "./usr/bin/promtool")];

@@ -1,9 +1,10 @@
 //! A host: a network namespace with a name.
 
 use std::ffi::OsStr;
+use std::net::Ipv6Addr;
 use std::process::{Command, Output};
 
-use super::programs;
+use super::{eventually, programs};
 
 /// One host of a world.
 #[derive(Clone, Debug)]
@@ -56,6 +57,40 @@ impl Host {
         listed.lines().filter_map(words).filter_map(bare).collect()
     }
 
+    /// The IPv6 addresses of an interface that are good beyond its link.
+    pub fn addresses6(&self, interface: &str) -> Vec<Ipv6Addr> {
+        self.addresses6_of(interface, "scope global")
+    }
+
+    /// The link-local address of an interface, once it has one that it may speak from.
+    pub fn link_local(&self, interface: &str) -> Ipv6Addr {
+        let usable = || self.addresses6_of(interface, "scope link -tentative").first().copied();
+        eventually("the interface has a link-local address", usable)
+    }
+
+    fn addresses6_of(&self, interface: &str, which: &str) -> Vec<Ipv6Addr> {
+        let listed = self.ip(&format!("-6 -o address show dev {interface} {which}"));
+        let word = |line: &str| line.split_whitespace().nth(3).map(str::to_owned);
+        let bare = |address: String| address.split('/').next()?.parse().ok();
+        listed.lines().filter_map(word).filter_map(bare).collect()
+    }
+
+    /// Lets interfaces that come from now on use their IPv6 addresses at once, without asking whether another host has
+    /// them.
+    pub fn trust_addresses(&self) {
+        self.set("ipv6/conf/all/accept_dad", "0");
+        self.set("ipv6/conf/default/accept_dad", "0");
+    }
+
+    /// Has an interface ask whether another host has an IPv6 address before it uses it.
+    pub fn detect_duplicates(&self, interface: &str) {
+        self.set(&format!("ipv6/conf/{interface}/accept_dad"), "1");
+    }
+
+    fn set(&self, name: &str, value: &str) {
+        self.run("sh", &["-c", &format!("echo {value} >/proc/sys/net/{name}")]);
+    }
+
     /// The Ethernet address of an interface, `02:00:00:00:00:01`.
     pub fn mac(&self, interface: &str) -> String {
         let shown = self.ip(&format!("-o link show dev {interface}"));
@@ -65,7 +100,8 @@ impl Host {
 
     /// Has it pass on packets that are for others.
     pub fn forward(&self) {
-        self.run("sh", &["-c", "echo 1 >/proc/sys/net/ipv4/ip_forward"]);
+        self.set("ipv4/ip_forward", "1");
+        self.set("ipv6/conf/all/forwarding", "1");
     }
 
     /// Runs a command to its end on this host and returns what it printed; panics if it fails.

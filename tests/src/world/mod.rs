@@ -3,8 +3,10 @@
 mod agent;
 mod busy;
 mod client;
+mod family;
 mod host;
 mod lan;
+mod lan6;
 mod link;
 mod load;
 mod programs;
@@ -20,9 +22,11 @@ use std::process::Command;
 
 pub use agent::{AGENT_URL, Agent};
 pub use busy::{Busy, busy_configuration};
-pub use client::{Client, ClientProgram, Event};
+pub use client::{Client, Client6, Client6Program, ClientProgram, Event, Event6, Lease6, Wish};
+pub use family::{Family, V4, V6, server_duid};
 pub use host::Host;
 pub use lan::{Lan, lan_configuration};
+pub use lan6::{Lan6, lan6_configuration};
 pub use link::Link;
 pub use load::Load;
 pub use programs::{
@@ -30,7 +34,7 @@ pub use programs::{
 };
 pub use relay::Relay;
 pub use sandbox::{in_sandbox, reexec_with, sandbox_possible, sandboxed};
-pub use server::Server;
+pub use server::{Server, Server6, ServerOf};
 pub use signal::send as send_signal;
 pub use wait::{PATIENCE, eventually, eventually_within};
 

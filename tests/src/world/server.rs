@@ -1,56 +1,44 @@
-//! A DHCP server on a host: ours or the real Kea, same handling.
+//! A DHCP server on a host: of either family, ours or the real Kea, same handling.
 
 use std::env;
 use std::fs::{self, File};
 use std::io::{Read, Write};
+use std::marker::PhantomData;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
 use serde_json::{Value, json};
 
-use super::{Host, PATIENCE, World, eventually, partner, program, signal};
+use super::{Family, Host, PATIENCE, V4, V6, World, eventually, partner, program, signal};
 
 /// A running server; killed when dropped.
 #[derive(Debug)]
-pub struct Server {
+pub struct ServerOf<F: Family> {
     child: Child,
     socket: PathBuf,
     log: PathBuf,
     folder: PathBuf,
-    family: Family,
+    family: PhantomData<F>,
 }
 
-/// What of a server's files goes by its family.
-#[derive(Clone, Copy, Debug)]
-struct Family {
-    map: &'static str,
-    file: &'static str,
-    /// The control socket of the example that is installed.
-    socket: &'static str,
-}
+/// A `kea-dhcp4`.
+pub type Server = ServerOf<V4>;
+/// A `kea-dhcp6`.
+pub type Server6 = ServerOf<V6>;
 
-impl Family {
-    fn of(program: &Path) -> Self {
-        match program.file_name().is_some_and(|name| name == "kea-dhcp6") {
-            true => Self { map: "Dhcp6", file: "kea-dhcp6.conf", socket: "kea6-ctrl-socket" },
-            false => Self { map: "Dhcp4", file: "kea-dhcp4.conf", socket: "kea4-ctrl-socket" },
-        }
-    }
-}
-
-impl Server {
-    /// Starts our `kea-dhcp4` with this `Dhcp4` map and waits until its control socket answers.
-    pub fn kotare(world: &World, host: &Host, name: &str, dhcp4: Value) -> Self {
-        Self::start(world, host, name, &program("kea-dhcp4"), dhcp4)
+impl<F: Family> ServerOf<F> {
+    /// Starts our server with this `Dhcp4` or `Dhcp6` map and waits until its control socket answers.
+    pub fn kotare(world: &World, host: &Host, name: &str, map: Value) -> Self {
+        Self::start(world, host, name, &program(F::SERVER), map)
     }
 
     /// Starts the server that a test is about: ours, or Debian's Kea if `KOTARE_SERVER` is `kea`, which shows
     /// whether the test asks for what Kea does.
-    pub fn under_test(world: &World, host: &Host, name: &str, dhcp4: Value) -> Self {
+    pub fn under_test(world: &World, host: &Host, name: &str, map: Value) -> Self {
         match Self::is_kea_under_test() {
-            true => Self::kea(world, host, name, dhcp4).expect("Debian's kea-dhcp4 is unpacked"),
-            false => Self::kotare(world, host, name, dhcp4),
+            true => Self::kea(world, host, name, map).expect("Debian's Kea is unpacked"),
+            false => Self::kotare(world, host, name, map),
         }
     }
 
@@ -59,20 +47,20 @@ impl Server {
         env::var_os("KOTARE_SERVER").is_some_and(|which| which == "kea")
     }
 
-    /// Starts Debian's `kea-dhcp4`; `None` where it is not unpacked.
-    pub fn kea(world: &World, host: &Host, name: &str, dhcp4: Value) -> Option<Self> {
-        Some(Self::start(world, host, name, &partner("kea-dhcp4")?, dhcp4))
+    /// Starts Debian's; `None` where it is not unpacked.
+    pub fn kea(world: &World, host: &Host, name: &str, map: Value) -> Option<Self> {
+        Some(Self::start(world, host, name, &partner(F::SERVER)?, map))
     }
 
     /// Starts a server program. Its files are in the folder `name` of the world, so that starting it a second time
     /// finds the leases of the first.
-    pub fn start(world: &World, host: &Host, name: &str, program: &Path, dhcp4: Value) -> Self {
-        Self::launch(world, host, name, program, dhcp4).answering()
+    pub fn start(world: &World, host: &Host, name: &str, program: &Path, map: Value) -> Self {
+        Self::launch(world, host, name, program, map).answering()
     }
 
-    /// Starts our `kea-dhcp4` from the configuration file that a former server in the folder `name` left.
+    /// Starts our server from the configuration file that a former server in the folder `name` left.
     pub fn again(world: &World, host: &Host, name: &str) -> Self {
-        Self::spawn(world, host, name, &program("kea-dhcp4")).answering()
+        Self::spawn(world, host, name, &program(F::SERVER)).answering()
     }
 
     /// This server once its control socket answers; panics if it ends instead.
@@ -87,14 +75,13 @@ impl Server {
         self
     }
 
-    /// Starts a server `program` of an installation below `prefix` with the configuration, the directories and the
+    /// Starts our server of an installation below `prefix` with the configuration, the directories and the
     /// restrictions it has there, without waiting for anything. Its log is the file `name` of the world.
-    pub fn installed(world: &World, host: &Host, name: &str, prefix: &Path, program: &str) -> Self {
+    pub fn installed(world: &World, host: &Host, name: &str, prefix: &Path) -> Self {
         let log = world.path(name);
         let output = File::options().create(true).append(true).open(&log).expect("make the log");
-        let family = Family::of(Path::new(program));
-        let mut command = host.command(prefix.join("sbin").join(program));
-        command.arg("-c").arg(prefix.join("etc/kea").join(family.file));
+        let mut command = host.command(prefix.join("sbin").join(F::SERVER));
+        command.arg("-c").arg(prefix.join("etc/kea").join(configuration_file::<F>()));
         for variable in env::vars_os().map(|(name, _)| name) {
             if variable.to_string_lossy().starts_with("KEA_") {
                 command.env_remove(variable);
@@ -102,15 +89,16 @@ impl Server {
         }
         command.stdin(Stdio::null()).stdout(output.try_clone().expect("a second handle")).stderr(output);
         let child = command.spawn().expect("an installed server can be started");
-        let (socket, folder) = (prefix.join("var/run/kea").join(family.socket), prefix.join("var/lib/kea"));
-        Self { child, socket, log, folder, family }
+        let (socket, folder) =
+            (prefix.join("var/run/kea").join(F::CONTROL_SOCKET), prefix.join("var/lib/kea"));
+        Self { child, socket, log, folder, family: PhantomData }
     }
 
     /// Starts a server program without waiting for anything.
-    pub fn launch(world: &World, host: &Host, name: &str, program: &Path, dhcp4: Value) -> Self {
+    pub fn launch(world: &World, host: &Host, name: &str, program: &Path, map: Value) -> Self {
         let folder = world.path(name);
         fs::create_dir_all(&folder).expect("make the server's folder");
-        write_configuration(&folder, Family::of(program), dhcp4);
+        write_configuration::<F>(&folder, map);
         Self::spawn(world, host, name, program)
     }
 
@@ -120,31 +108,26 @@ impl Server {
         let output = File::options().create(true).append(true).open(&log).expect("make the log");
         let mut command = host.command(program);
         // Our -X, like Kea 3's, allows files anywhere; 2.2 has no such check and no such option.
-        let is_server = program.file_name().is_some_and(|name| name == "kea-dhcp4" || name == "kea-dhcp6");
-        if is_server && Some(program) != partner("kea-dhcp4").as_deref() {
+        if program.file_name() == Some(F::SERVER.as_ref()) && Some(program) != partner(F::SERVER).as_deref() {
             command.arg("-X");
         }
-        let family = Family::of(program);
-        command.arg("-c").arg(folder.join(family.file));
+        command.arg("-c").arg(folder.join(configuration_file::<F>()));
         command.env("KEA_PIDFILE_DIR", &folder).env("KEA_LOCKFILE_DIR", &folder);
+        command.env("KEA_DHCP_DATA_DIR", &folder);
         command.env("KEA_LFC_EXECUTABLE", program.with_file_name("kea-lfc"));
-        if family.map == "Dhcp6" {
-            // Where it keeps its DUID.
-            command.env("KEA_DHCP_DATA_DIR", &folder);
-        }
         command.stdin(Stdio::null()).stdout(output.try_clone().expect("a second handle")).stderr(output);
         let child = command.spawn().unwrap_or_else(|error| panic!("start {}: {error}", program.display()));
-        Self { child, socket: folder.join("control"), log, folder, family }
+        Self { child, socket: folder.join("control"), log, folder, family: PhantomData }
     }
 
-    /// Writes another `Dhcp4` map into its configuration file, for a reload.
-    pub fn write_configuration(&self, dhcp4: Value) {
-        write_configuration(&self.folder, self.family, dhcp4);
+    /// Writes another map into its configuration file, for a reload.
+    pub fn write_configuration(&self, map: Value) {
+        write_configuration::<F>(&self.folder, map);
     }
 
-    /// The arguments of `config-set` and `config-test` for this `Dhcp4` map.
-    pub fn configuration(&self, dhcp4: Value) -> Value {
-        complete(&self.folder, self.family, dhcp4)
+    /// The arguments of `config-set` and `config-test` for this map.
+    pub fn configuration(&self, map: Value) -> Value {
+        complete::<F>(&self.folder, map)
     }
 
     /// Sends a command and returns the whole response.
@@ -226,28 +209,33 @@ impl Server {
     }
 }
 
-/// Gives the map of a server a control socket and a lease file in the server's folder unless it names others.
-fn complete(folder: &Path, family: Family, mut map: Value) -> Value {
+/// The name of a server's configuration file.
+fn configuration_file<F: Family>() -> String {
+    format!("{}.conf", F::SERVER)
+}
+
+/// Gives a map a control socket, a lease file in the server's folder and what its family needs unless it names others.
+fn complete<F: Family>(folder: &Path, mut map: Value) -> Value {
     let defaults = [
         ("control-socket", json!({"socket-type": "unix", "socket-name": folder.join("control")})),
         ("lease-database", json!({"type": "memfile", "name": folder.join("leases.csv"), "lfc-interval": 0})),
     ];
     let entries = map.as_object_mut().expect("a map");
-    for (key, default) in defaults {
+    for (key, default) in defaults.into_iter().chain(F::defaults(folder)) {
         // What config-get gives has "control-sockets".
         if !entries.contains_key(&format!("{key}s")) {
             entries.entry(key).or_insert(default);
         }
     }
-    json!({family.map: map})
+    json!({F::MAP: map})
 }
 
-fn write_configuration(folder: &Path, family: Family, map: Value) {
-    let text = serde_json::to_string_pretty(&complete(folder, family, map)).expect("JSON");
-    fs::write(folder.join(family.file), text).expect("write the configuration");
+fn write_configuration<F: Family>(folder: &Path, map: Value) {
+    let text = serde_json::to_string_pretty(&complete::<F>(folder, map)).expect("JSON");
+    fs::write(folder.join(configuration_file::<F>()), text).expect("write the configuration");
 }
 
-impl Drop for Server {
+impl<F: Family> Drop for ServerOf<F> {
     #[expect(clippy::print_stderr, reason = "a failing test must say why")]
     fn drop(&mut self) {
         if std::thread::panicking() {

@@ -4,7 +4,8 @@
 use std::fs;
 use std::process::Command;
 
-use super::Client;
+use super::process::Process;
+use super::v6::Wish;
 use crate::world::programs;
 
 const CONFIGURATION: &str = "
@@ -14,6 +15,17 @@ const CONFIGURATION: &str = "
     clientid
     option subnet_mask, broadcast_address, routers, domain_name_servers, host_name
     require dhcp_server_identifier
+    timeout 20
+    reboot 10
+";
+
+/// The same for DHCPv6, whether or not there is a router that advertises it.
+const CONFIGURATION_6: &str = "
+    ipv6only
+    noipv6rs
+    nodelay
+    duid
+    option dhcp6_name_servers, dhcp6_domain_search
     timeout 20
     reboot 10
 ";
@@ -33,10 +45,33 @@ mount --bind passwd /etc/passwd
 exec "$@"
 "#;
 
-pub(super) fn command(client: &Client, words: &[&str]) -> Command {
+pub(super) fn command(client: &Process, words: &[&str]) -> Command {
+    let arp = if client.folder.join("detect-conflicts").exists() { "" } else { "noarp" };
+    configured(client, "-4", &format!("{CONFIGURATION}    {arp}\n"), words)
+}
+
+pub(super) fn command_6(client: &Process, wish: Wish, words: &[&str]) -> Command {
+    let mut configuration = CONFIGURATION_6.to_owned();
+    if client.folder.join("rapid-commit").exists() {
+        configuration += "    option dhcp6_rapid_commit\n";
+    }
+    configuration += &format!("    interface {}\n", client.interface);
+    if wish == Wish::Options {
+        configuration += "    inform6\n";
+    }
+    if wish.address() {
+        configuration += "    ia_na 1\n";
+    }
+    if wish.prefix() {
+        configuration += "    ia_pd 2 -\n";
+    }
+    configured(client, "-6", &configuration, words)
+}
+
+/// The program for one family, with this configuration.
+pub(super) fn configured(client: &Process, family: &str, configuration: &str, words: &[&str]) -> Command {
     let file = |name: &str| client.folder.join(name);
-    let arp = if file("detect-conflicts").exists() { "" } else { "noarp" };
-    fs::write(file("dhcpcd.conf"), format!("{CONFIGURATION}    {arp}\n")).expect("write its configuration");
+    fs::write(file("dhcpcd.conf"), configuration).expect("write its configuration");
     let mut command = client.host.command("sh");
     command.args(["-c", PRIVATELY, "sh"]).arg(&client.folder).arg(programs::partner_or_system("dhcpcd"));
     if words.is_empty() {
@@ -44,11 +79,11 @@ pub(super) fn command(client: &Client, words: &[&str]) -> Command {
         client.wants.iter().for_each(|option| _ = command.args(["-o", option]));
     }
     // The family is part of the instance's name.
-    command.arg("-4").args(words).args(&client.arguments);
+    command.arg(family).args(words).args(&client.arguments);
     command.arg("-f").arg(file("dhcpcd.conf")).arg("-c").arg(file("notes")).arg(&client.interface);
     command
 }
 
-pub(super) fn detect_conflicts(client: &Client) {
+pub(super) fn detect_conflicts(client: &Process) {
     client.events.detect_conflicts();
 }

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use crate::world::programs;
 
-/// Written for each client: does what the client leaves to a script, then writes down what it was told. `dhclient`
+/// Written for each client of DHCPv4: does what the client leaves to a script, then writes down what it was told. `dhclient`
 /// declines an address when its script fails.
-const SCRIPT: &str = r#"
+pub(super) const SCRIPT: &str = r#"
 reason=$(echo "${1:-$reason}" | tr A-Z a-z)
 address=${new_ip_address:-$ip}
 mask=${new_subnet_mask:-${subnet:-255.255.255.0}}
@@ -54,6 +54,11 @@ pub struct Event {
 }
 
 impl Event {
+    /// Something it told under a name of the script's; empty if it did not.
+    pub(super) fn value(&self, name: &str) -> &str {
+        self.values.get(name).map_or("", String::as_str)
+    }
+
     /// The address it was about.
     pub fn address(&self) -> Ipv4Addr {
         self.values["address"].parse().unwrap_or_else(|_| panic!("an address: {self:?}"))
@@ -88,7 +93,8 @@ pub(super) struct Events {
 }
 
 impl Events {
-    pub(super) fn new(folder: &Path) -> Self {
+    /// Those of a client whose `script` is written into this folder, too.
+    pub(super) fn new(folder: &Path, script: &str) -> Self {
         let [shown, ip] = [folder.to_owned(), programs::find("ip")].map(|path| path.display().to_string());
         let busybox = programs::partner_or_system("busybox").display().to_string();
         let libraries = programs::libraries().unwrap_or_default();
@@ -99,7 +105,7 @@ impl Events {
         );
         for (name, what_it_does) in [("script", ""), ("notes", "by_itself=1\n")] {
             let path = folder.join(name);
-            fs::write(&path, format!("{top}{what_it_does}{SCRIPT}")).expect("write the client's script");
+            fs::write(&path, format!("{top}{what_it_does}{script}")).expect("write the client's script");
             fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("make it a program");
         }
         Self { folder: folder.to_owned(), read: 0 }

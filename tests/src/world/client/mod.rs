@@ -1,4 +1,4 @@
-//! Real DHCP clients: busybox's `udhcpc`, ISC's `dhclient`, and `dhcpcd`.
+//! Real DHCP clients: of DHCPv4 busybox's `udhcpc`, ISC's `dhclient`, and `dhcpcd`; of DHCPv6 those that can.
 //!
 //! Each runs in the foreground with files of its own in the world's folder. What it tells its script is written
 //! down, so a test waits for what a client did, not for time to pass.
@@ -6,17 +6,17 @@
 mod dhclient;
 mod dhcpcd;
 mod events;
+mod process;
 mod udhcpc;
+mod v6;
 
-use std::fs::{self, File};
 use std::net::Ipv4Addr;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 
 pub use events::Event;
+pub use v6::{Client6, Client6Program, Event6, Lease6, Wish};
 
-use super::{Host, World, eventually, signal};
-use events::Events;
+use super::{Host, World};
+use process::Process;
 
 /// What a client calls it when it has an address for the first time or again.
 const LEASED: [&str; 2] = ["bound", "reboot"];
@@ -50,61 +50,43 @@ impl ClientProgram {
 #[derive(Debug)]
 pub struct Client {
     program: ClientProgram,
-    host: Host,
-    interface: String,
-    folder: PathBuf,
-    arguments: Vec<String>,
-    /// What it asks for besides the usual.
-    wants: Vec<String>,
-    events: Events,
-    child: Option<Child>,
+    process: Process,
 }
 
 impl Client {
     /// A client that is not running yet.
     pub fn new(world: &World, host: &Host, interface: &str, program: ClientProgram) -> Self {
-        let folder = world.path(&format!("{}-{interface}-{}", host.name(), program.name()));
-        fs::create_dir_all(&folder).expect("make the client's folder");
-        let events = Events::new(&folder);
-        Self {
-            program,
-            host: host.clone(),
-            interface: interface.to_owned(),
-            folder,
-            arguments: Vec::new(),
-            wants: Vec::new(),
-            events,
-            child: None,
-        }
+        let process = Process::new(world, host, interface, program.name(), events::SCRIPT);
+        Self { program, process }
     }
 
     /// More words for the client's command line, from its next start on.
     pub fn arguments(&mut self, words: &[&str]) {
-        self.arguments.extend(words.iter().map(|word| (*word).to_owned()));
+        self.process.arguments.extend(words.iter().map(|word| (*word).to_owned()));
     }
 
     /// More options that the client asks for, by the names or codes it has for them, from its next start on.
     pub fn wants(&mut self, options: &[&str]) {
-        self.wants.extend(options.iter().map(|option| (*option).to_owned()));
+        self.process.wants.extend(options.iter().map(|option| (*option).to_owned()));
     }
 
     /// Has the client ask by ARP whether an address is used before it takes it; it declines then.
     pub fn detect_conflicts(&mut self) {
         match self.program {
             ClientProgram::Udhcpc => self.arguments(&["-a1000"]),
-            ClientProgram::Dhclient => self.events.detect_conflicts(),
-            ClientProgram::Dhcpcd => dhcpcd::detect_conflicts(self),
+            ClientProgram::Dhclient => self.process.events.detect_conflicts(),
+            ClientProgram::Dhcpcd => dhcpcd::detect_conflicts(&self.process),
         }
     }
 
     /// Starts it; what it remembers of earlier leases it will use.
     pub fn start(&mut self) {
         let mut command = match self.program {
-            ClientProgram::Udhcpc => udhcpc::command(self),
-            ClientProgram::Dhclient => dhclient::command(self, &[]),
-            ClientProgram::Dhcpcd => dhcpcd::command(self, &[]),
+            ClientProgram::Udhcpc => udhcpc::command(&self.process),
+            ClientProgram::Dhclient => dhclient::command(&self.process, &[]),
+            ClientProgram::Dhcpcd => dhcpcd::command(&self.process, &[]),
         };
-        self.child = Some(self.launch(&mut command));
+        self.process.start(&mut command);
     }
 
     /// Starts it and waits until it has a lease.
@@ -117,7 +99,7 @@ impl Client {
     pub fn leased(&mut self) -> Event {
         let lease = self.next(&LEASED);
         if self.program == ClientProgram::Dhclient {
-            dhclient::wait_until_remembered(self, lease.address());
+            dhclient::wait_until_remembered(&self.process, lease.address());
         }
         lease
     }
@@ -125,125 +107,70 @@ impl Client {
     /// Has it renew now, and waits until that is done. `dhclient` cannot be asked: it renews when T1 comes.
     pub fn renew(&mut self) -> Event {
         match self.program {
-            ClientProgram::Udhcpc => self.signal("USR1"),
+            ClientProgram::Udhcpc => self.process.signal("USR1"),
             ClientProgram::Dhclient => {}
-            ClientProgram::Dhcpcd => self.finish(&mut dhcpcd::command(self, &["--renew"])),
+            ClientProgram::Dhcpcd => self.process.finish(&mut dhcpcd::command(&self.process, &["--renew"])),
         }
         self.next(&["renew"])
     }
 
     /// Has `udhcpc` renew now, and does not wait for it: right after it was bound it may miss the first answer.
     pub fn begin_to_renew(&self) {
-        self.signal("USR1");
+        self.process.signal("USR1");
     }
 
     /// Has it give its lease back and end.
     pub fn release(&mut self) {
         match self.program {
             ClientProgram::Udhcpc => {
-                self.signal("USR2");
+                self.process.signal("USR2");
                 self.next(&["deconfig"]);
                 self.kill();
             }
-            ClientProgram::Dhclient => self.finish(&mut dhclient::command(self, &["-r"])),
-            ClientProgram::Dhcpcd => self.finish(&mut dhcpcd::command(self, &["--release"])),
+            ClientProgram::Dhclient => self.process.finish(&mut dhclient::command(&self.process, &["-r"])),
+            ClientProgram::Dhcpcd => self.process.finish(&mut dhcpcd::command(&self.process, &["--release"])),
         }
-        if let Some(mut child) = self.child.take() {
-            eventually("the client ends", || child.try_wait().expect("a child can be asked"));
-        }
+        self.process.ended();
     }
 
     /// Ends it as a power cut would: no last message, and the interface loses its addresses.
     pub fn kill(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-        self.host.ip(&format!("-4 address flush dev {}", self.interface));
-        self.events.skip();
+        self.process.kill();
+        self.process.host.ip(&format!("-4 address flush dev {}", self.process.interface));
     }
 
     /// Waits for the next event with one of these reasons (`bound`, `renew`, `rebind`, `reboot`, `nak`, `expire`,
     /// `inform` …); what came before it is passed over.
     pub fn next(&mut self, reasons: &[&str]) -> Event {
-        let what = format!("{} on {} tells {}", self.program.name(), self.host.name(), reasons.join(" or "));
-        // Only a failing test needs to know what the client said.
-        let told = NotWaitedFor(&self.folder);
-        let (events, child) = (&mut self.events, &mut self.child);
-        let event = eventually(&what, || {
-            let ended = child.as_mut().and_then(|child| child.try_wait().expect("a child can be asked"));
-            let event = events.next(reasons);
-            if let (Some(status), None) = (ended, &event) {
-                panic!("{what}: it ended with {status} instead");
-            }
-            event
-        });
-        std::mem::forget(told);
-        event
+        self.process.next_of(reasons, |_| true)
     }
 
     /// What it told its script last under a name of its own, if anything.
     pub fn told(&self, name: &str) -> Option<String> {
-        self.events.told(name)
+        self.process.events.told(name)
     }
 
     /// The address its interface has now.
     pub fn address(&self) -> Option<Ipv4Addr> {
-        self.host.addresses(&self.interface).first().map(|address| address.parse().expect("an address"))
+        self.process
+            .host
+            .addresses(&self.process.interface)
+            .first()
+            .map(|address| address.parse().expect("an address"))
     }
 
     /// Its hardware address.
     pub fn mac(&self) -> String {
-        self.host.mac(&self.interface)
+        self.process.host.mac(&self.process.interface)
     }
 
     /// Its host.
     pub fn host(&self) -> &Host {
-        &self.host
+        &self.process.host
     }
 
     /// What it printed so far.
     pub fn log(&self) -> String {
-        fs::read_to_string(self.folder.join("log")).unwrap_or_default()
-    }
-
-    fn launch(&self, command: &mut Command) -> Child {
-        let log = File::options().create(true).append(true).open(self.folder.join("log"));
-        let log = log.expect("make the client's log");
-        command.stdin(Stdio::null()).stdout(log.try_clone().expect("a second handle")).stderr(log);
-        command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"))
-    }
-
-    /// Runs a second instance, one that tells the first what to do, to its end.
-    fn finish(&self, command: &mut Command) {
-        let status = self.launch(command).wait().expect("a child can be waited for");
-        assert!(status.success(), "{command:?} ended with {status}:\n{}", self.log());
-    }
-
-    fn signal(&self, signal: &str) {
-        let child = self.child.as_ref().expect("the client runs");
-        signal::send(child.id(), signal);
-    }
-}
-
-impl Drop for Client {
-    fn drop(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-    }
-}
-
-/// Prints a client's log when a wait for it panics.
-struct NotWaitedFor<'a>(&'a Path);
-
-impl Drop for NotWaitedFor<'_> {
-    #[expect(clippy::print_stderr, reason = "a failing test must say why")]
-    fn drop(&mut self) {
-        for name in ["events", "log"] {
-            let text = fs::read_to_string(self.0.join(name)).unwrap_or_default();
-            eprintln!("{}:\n{text}", self.0.join(name).display());
-        }
+        self.process.log()
     }
 }

@@ -2,10 +2,10 @@
 
 use std::process::Command;
 
-use super::Client;
+use super::process::Process;
 use crate::world::programs;
 
-pub(super) fn command(client: &Client) -> Command {
+pub(super) fn command(client: &Process) -> Command {
     let mut command = client.host.command(programs::partner_or_system("busybox"));
     command.args(["udhcpc", "-f", "-i", &client.interface, "-t", "5", "-T", "1", "-A", "1", "-s"]);
     command.arg(client.folder.join("script")).args(&client.arguments);
