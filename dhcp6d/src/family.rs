@@ -8,7 +8,7 @@ use std::time::Duration;
 use kotare_config::json::Diagnostics;
 use kotare_config::process::ExpiredLeases;
 use kotare_config::schema::File;
-use kotare_config::v6::{self as config, Config6};
+use kotare_config::v6::{self as config, Config6, PrefixRoutes};
 use kotare_control::{AccessControl, Bound, Command, Facts};
 use kotare_daemon::PathKind;
 use kotare_daemon::args::Program;
@@ -19,6 +19,7 @@ use kotare_messages::Message;
 use kotare_model::{Arrival6, Departure6, Duid, Lease6, Timestamp};
 use kotare_modules::{Environment6, Modules6};
 use kotare_net::{Interface, Spec6};
+use kotare_process::Judge;
 use kotare_server::{
     Begin, Daemon, Ended, Family, Fate, Flow, Listening, NamedPool, NamedSubnet, Network, Parts, Port, Store,
     Surroundings, Urgency, Wanted, Words,
@@ -30,6 +31,8 @@ use kotare_wire::v6::{Index, Message as View};
 use crate::announce;
 use crate::interfaces::wanted;
 use crate::messages::{DHCP6_PACKET_DROP_DHCP_DISABLED, DHCP6_USING_SERVERID, MESSAGES};
+use crate::modules::Modules;
+use crate::routes;
 use crate::server_id::{Around, duid};
 use crate::server_id_file::ServerIdFile;
 use crate::words::WORDS;
@@ -66,18 +69,19 @@ impl<N: Network6, S: Store<Lease6>> Family for Dhcp6<N, S> {
     fn modules(
         config: &Config6,
         environment: &Environment6,
-        former: Option<&Modules6>,
+        former: Option<&Modules>,
         diagnostics: &mut Diagnostics,
-    ) -> Modules6 {
-        Modules6::build(config, environment, former, diagnostics)
+    ) -> Modules {
+        let libraries = former.map(|former| &former.libraries);
+        Modules::new(config, Modules6::build(config, environment, libraries, diagnostics), former)
     }
 
-    fn module_commands(modules: &mut Modules6) -> Vec<Bound> {
-        std::mem::take(&mut modules.commands)
+    fn module_commands(modules: &mut Modules) -> Vec<Bound> {
+        std::mem::take(&mut modules.libraries.commands)
     }
 
-    fn module_guards(modules: &mut Modules6) -> Vec<Arc<dyn AccessControl>> {
-        std::mem::take(&mut modules.guards)
+    fn module_guards(modules: &mut Modules) -> Vec<Arc<dyn AccessControl>> {
+        std::mem::take(&mut modules.libraries.guards)
     }
 
     fn identify(config: &Config6, surroundings: &Surroundings<Self>) -> Result<Duid, String> {
@@ -104,14 +108,14 @@ impl<N: Network6, S: Store<Lease6>> Family for Dhcp6<N, S> {
 
     async fn engine(
         config: &Arc<Config6>,
-        modules: &Modules6,
+        modules: &Modules,
         leases: &Leases6<S>,
         statistics: &[SubnetStats<Stat6>],
         ports: Ports,
         duid: Duid,
     ) -> Result<v6::Server, StoreError> {
         let plan = leases.plan(config, statistics).await?;
-        Ok(v6::Server::new(config.clone(), plan, ports, modules.hooks.clone(), duid))
+        Ok(v6::Server::new(config.clone(), plan, ports, modules.libraries.hooks.clone(), duid))
     }
 
     fn waits(server: &v6::Server) -> bool {
@@ -165,6 +169,16 @@ impl<N: Network6, S: Store<Lease6>> Family for Dhcp6<N, S> {
         format!("{} subnets, {} shared networks", config.subnets.len(), config.networks.len())
     }
 
+    fn judge_paths(config: &Config6, judge: &mut Judge<'_>) {
+        if let Some(PrefixRoutes::Script(script)) = &config.prefix_routes {
+            judge.path(PathKind::HookScript, &script.path);
+        }
+    }
+
+    async fn upkeep(daemon: &Arc<Daemon<Self>>) {
+        routes::run(daemon).await;
+    }
+
     fn wanted(config: &Config6, present: &[Interface]) -> Wanted<Spec6> {
         wanted(&config.interfaces, present)
     }
@@ -185,7 +199,7 @@ impl<N: Network6, S: Store<Lease6>> Flow for Dhcp6<N, S> {
     type Config = Config6;
     type Network = N;
     type Store = S;
-    type Modules = Modules6;
+    type Modules = Modules;
     type Engine = v6::Server;
     type Index = Index;
     type Query = Query6;

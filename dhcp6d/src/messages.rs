@@ -27,6 +27,17 @@ kotare_messages::messages! {
     Warn "dhcp6" DHCP6_RESERVATIONS_LOOKUP_FIRST_ENABLED() = "Multi-threading is enabled and host reservations lookup is always performed first.";
     Warn "dhcp6" DHCP6_ROOT_USER_SECURITY_WARNING() = "kea-dhcp6 running as root user!";
     Warn "dhcp6" DHCP6_SECURITY_CHECKS_DISABLED() = "Invoked with command line option -X, Security checks are disabled!!";
+    // Beyond Kea.
+    Info "dhcp6" KOTARE_ROUTES_BEGIN(count) = "routes to {count} delegated prefixes are kept from now on, as leases say";
+    Debug(40) "dhcp6" KOTARE_ROUTES_CHECKED(count) = "the routes to {count} delegated prefixes are as leases say";
+    Info "dhcp6" KOTARE_ROUTES_END() = "the routes to delegated prefixes are withdrawn, as they are configured otherwise";
+    Error "dhcp6" KOTARE_ROUTES_FAILED(count) = "{count} more routes cannot be changed for the same or another reason";
+    Error "dhcp6" KOTARE_ROUTES_LEFT(reason) = "routes to delegated prefixes that were configured before are left and have to be withdrawn by hand: {reason}";
+    Error "dhcp6" KOTARE_ROUTES_NOT_BEGUN(reason) = "no routes to delegated prefixes are kept until the server is configured anew: {reason}";
+    Error "dhcp6" KOTARE_ROUTES_NOT_CHECKED(seconds, reason) = "the routes to delegated prefixes could not be brought in line with leases, which is tried again in {seconds} seconds: {reason}";
+    Error "dhcp6" KOTARE_ROUTE_FAILED(prefix, seconds, reason) = "the route to {prefix} could not be changed, which is tried again in {seconds} seconds: {reason}";
+    Debug(40) "dhcp6" KOTARE_ROUTE_SET(prefix, via, interface) = "the route to {prefix} leads to {via} on {interface}";
+    Debug(40) "dhcp6" KOTARE_ROUTE_WITHDRAWN(prefix) = "there is no route to {prefix} any more";
     Fatal "dhcp6" DHCP6_SERVER_FAILED(reason) = "server failed: {reason}";
     Info "dhcp6" DHCP6_SHUTDOWN() = "server shutdown";
     Debug(40) "dhcp6" DHCP6_SHUTDOWN_REQUEST() = "the server is asked to stop";

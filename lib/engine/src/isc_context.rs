@@ -7,19 +7,25 @@ use serde_json::{Map, Value};
 /// Where it stands in the user context.
 pub(crate) const ISC: &str = "ISC";
 
-/// The user context with `value` for `key` in place of what is there, or `None` if that is the same.
+/// The user context with `value` for `key` of Kea's map in place of what is there, or `None` if that is the same.
 pub(crate) fn updated(context: Option<&str>, key: &str, value: Value) -> Option<Box<str>> {
+    updated_context(context, ISC, key, value)
+}
+
+/// The user context of a lease with `value` for `key` of the map `whose`, beside all else there is, in place of what is
+/// there; `None` if that is the same.
+pub fn updated_context(context: Option<&str>, whose: &str, key: &str, value: Value) -> Option<Box<str>> {
     // What is no map cannot be kept beside ours.
     let mut all = context.and_then(parse).unwrap_or_default();
-    let isc = all.entry(ISC).or_insert_with(|| Value::Object(Map::new()));
-    if !isc.is_object() {
-        *isc = Value::Object(Map::new());
+    let map = all.entry(whose).or_insert_with(|| Value::Object(Map::new()));
+    if !map.is_object() {
+        *map = Value::Object(Map::new());
     }
-    let isc = isc.as_object_mut()?;
-    if isc.get(key) == Some(&value) {
+    let map = map.as_object_mut()?;
+    if map.get(key) == Some(&value) {
         return None;
     }
-    isc.insert(key.into(), value);
+    map.insert(key.into(), value);
     Some(text(&Value::Object(all), Shape::Line).into())
 }
 

@@ -37,6 +37,7 @@ pub mod v6;
 pub use alloc::{Place6, SubnetAllocators6};
 pub use hooks::Observer6;
 pub use inflight::{Admission, ClientKey, InFlight, Key, Pass};
+pub use isc_context::updated_context;
 pub use leases::{
     Answer, AnyLeases, AnyLeases4, AnyLeases6, LeaseChanged, Leased, Leases, Leases4, Leases6, Plan, Plan4,
     Plan6, Rehearsal,

@@ -6,6 +6,7 @@
 //!   steers a client (by its `chaddr`) always to the same worker.
 //! - A [`Port4`] is one worker's set of such sockets: wait, receive a batch, send a batch.
 //! - [`open6`] and [`Port6`] are the same for DHCPv6: an address or a group of one interface, told by the client's DUID.
+//! - A [`RouteTable6`] has the routes of one program in a table of the kernel.
 //! - An [`EchoSocket4`] asks addresses whether somebody is there, for tokio tasks.
 //! - [`udp::BatchSocket`] is a plain UDP socket with the same batches, for tools.
 //!
@@ -23,6 +24,7 @@ mod port;
 mod port4;
 mod port6;
 mod priority;
+mod route_table6;
 mod sys;
 pub mod udp;
 mod waker;
@@ -37,5 +39,6 @@ pub use port::{Port, Tally};
 pub use port4::{Arrivals4, Mode4, Port4, Socket4, SocketOptions4, Spec4, extend4, open4};
 pub use port6::{Arrivals6, Port6, Socket6, SocketOptions6, Spec6, extend6, open6};
 pub use priority::idle_io;
+pub use route_table6::{Route6, RouteTable6};
 pub use waker::Waker;
 pub use watch::{AsyncInterfaceWatcher, InterfaceWatcher};

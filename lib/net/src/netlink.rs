@@ -1,6 +1,6 @@
-//! rtnetlink (rtnetlink(7)): dumps of links and addresses, and notifications.
+//! rtnetlink (rtnetlink(7)): dumps, requests, and notifications.
 //!
-//! Only what [`crate::interfaces`] and [`crate::InterfaceWatcher`] need. Messages are read as bytes with checked
+//! Only what [`crate::interfaces`], [`crate::InterfaceWatcher`] and [`crate::RouteTable6`] need. Messages are read as bytes with checked
 //! lengths; all integers are in the machine's byte order.
 
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ pub(crate) fn open_monitor() -> io::Result<OwnedFd> {
 }
 
 /// A socket to rtnetlink, whose protocol is the family's first.
-fn open() -> io::Result<OwnedFd> {
+pub(crate) fn open() -> io::Result<OwnedFd> {
     sys::socket(AddressFamily::NETLINK, SocketType::RAW, None)
 }
 
@@ -58,13 +58,14 @@ pub(crate) fn drain_monitor(fd: BorrowedFd<'_>) -> io::Result<bool> {
 pub(crate) fn dump_interfaces() -> io::Result<Vec<Interface>> {
     for _ in 0..ATTEMPTS {
         let mut interfaces = BTreeMap::new();
-        let whole = dump(libc::RTM_GETLINK, |kind, body| {
+        // Links, and addresses of every family.
+        let whole = dump(libc::RTM_GETLINK, libc::AF_UNSPEC, |kind, body| {
             if kind == libc::RTM_NEWLINK
                 && let Some(interface) = link(body)
             {
                 interfaces.insert(interface.index, interface);
             }
-        })? && dump(libc::RTM_GETADDR, |kind, body| {
+        })? && dump(libc::RTM_GETADDR, libc::AF_UNSPEC, |kind, body| {
             if kind == libc::RTM_NEWADDR
                 && let Some(interface) = word(body, 4).and_then(|index| interfaces.get_mut(&index))
             {
@@ -79,15 +80,15 @@ pub(crate) fn dump_interfaces() -> io::Result<Vec<Interface>> {
     Err(io::Error::other("the kernel's interface tables change faster than they can be read"))
 }
 
-/// Asks for a table and hands each message's type and body to `each`; whether the table was read whole.
-fn dump(request: u16, mut each: impl FnMut(u16, &[u8])) -> io::Result<bool> {
+/// Asks for what a table has of a family and hands each message's type and body to `each`; whether it was read whole.
+pub(crate) fn dump(request: u16, family: i32, mut each: impl FnMut(u16, &[u8])) -> io::Result<bool> {
     let socket = open()?;
-    rustix::io::write(&socket, &dump_request(request))?;
+    rustix::io::write(&socket, &dump_request(request, family))?;
     let mut buffer = vec![0; ROOM];
     let mut whole = true;
     loop {
         if !sys::wait_readable(socket.as_fd(), Some(PATIENCE))? {
-            return Err(io::Error::new(io::ErrorKind::TimedOut, "the kernel does not list its interfaces"));
+            return Err(io::Error::new(io::ErrorKind::TimedOut, "the kernel does not list its tables"));
         }
         let length = match rustix::io::read(&socket, &mut buffer) {
             Ok(length) => length,
@@ -101,8 +102,8 @@ fn dump(request: u16, mut each: impl FnMut(u16, &[u8])) -> io::Result<bool> {
             match i32::from(kind) {
                 libc::NLMSG_DONE => return Ok(whole),
                 libc::NLMSG_ERROR => {
-                    let code = word(body, 0).map_or(libc::EIO, |code| code.cast_signed().wrapping_neg());
-                    return Err(io::Error::from_raw_os_error(code));
+                    refused(body)?;
+                    return Ok(whole);
                 }
                 _ => each(kind, body),
             }
@@ -110,15 +111,71 @@ fn dump(request: u16, mut each: impl FnMut(u16, &[u8])) -> io::Result<bool> {
     }
 }
 
-fn dump_request(kind: u16) -> Vec<u8> {
-    let mut request = Vec::with_capacity(HEADER + LINK);
-    request.extend(((HEADER + LINK) as u32).to_ne_bytes());
-    request.extend(kind.to_ne_bytes());
-    request.extend(((libc::NLM_F_REQUEST | libc::NLM_F_DUMP) as u16).to_ne_bytes());
-    request.extend([0; 8]); // sequence number and port
-    // Links, or addresses of every family.
-    request.push(libc::AF_UNSPEC as u8);
+/// Sends a request that asks for an acknowledgement, on a socket of [`open`], and waits for that.
+///
+/// # Errors
+/// What the kernel says against it, in its number.
+pub(crate) fn ask(socket: &OwnedFd, request: &[u8]) -> io::Result<()> {
+    rustix::io::write(socket, request)?;
+    let number = word(request, 8);
+    let mut buffer = [0; 4096];
+    loop {
+        if !sys::wait_readable(socket.as_fd(), Some(PATIENCE))? {
+            return Err(io::Error::new(io::ErrorKind::TimedOut, "the kernel does not answer"));
+        }
+        let length = match rustix::io::read(socket, &mut buffer) {
+            Ok(length) => length,
+            Err(Errno::AGAIN | Errno::INTR) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        let mut rest = &buffer[..length];
+        while let Some((kind, _, body)) = message(&mut rest) {
+            // The answer repeats the header of its request after the code: one that came too late is not ours.
+            if i32::from(kind) == libc::NLMSG_ERROR && word(body, 4 + 8) == number {
+                return refused(body);
+            }
+        }
+    }
+}
+
+/// The error that a message of the kernel tells of; the code 0 says that all is well.
+fn refused(body: &[u8]) -> io::Result<()> {
+    match word(body, 0).map_or(libc::EIO, |code| code.cast_signed().wrapping_neg()) {
+        0 => Ok(()),
+        code => Err(io::Error::from_raw_os_error(code)),
+    }
+}
+
+fn dump_request(kind: u16, family: i32) -> Vec<u8> {
+    let mut request = begin(kind, libc::NLM_F_DUMP, 0);
+    request.push(family as u8);
     request.resize(HEADER + LINK, 0);
+    end(request)
+}
+
+/// A request without its body. `number` tells its answer from that to another one.
+pub(crate) fn begin(kind: u16, flags: i32, number: u32) -> Vec<u8> {
+    let mut request = Vec::with_capacity(128);
+    request.extend([0; 4]); // the length
+    request.extend(kind.to_ne_bytes());
+    request.extend(((libc::NLM_F_REQUEST | flags) as u16).to_ne_bytes());
+    request.extend(number.to_ne_bytes());
+    request.extend([0; 4]); // the kernel's port
+    request
+}
+
+/// Adds an attribute of less than 64 KiB to a request.
+pub(crate) fn attribute(request: &mut Vec<u8>, kind: u16, value: &[u8]) {
+    request.extend((4 + value.len() as u16).to_ne_bytes());
+    request.extend(kind.to_ne_bytes());
+    request.extend(value);
+    request.resize(request.len().next_multiple_of(4), 0);
+}
+
+/// The request with its length.
+pub(crate) fn end(mut request: Vec<u8>) -> Vec<u8> {
+    let length = request.len() as u32;
+    request[..4].copy_from_slice(&length.to_ne_bytes());
     request
 }
 
@@ -132,7 +189,7 @@ fn message<'a>(rest: &mut &'a [u8]) -> Option<(u16, u16, &'a [u8])> {
 }
 
 /// The attributes (`struct rtattr`) of a message: type and value.
-fn attributes(mut rest: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
+pub(crate) fn attributes(mut rest: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
     std::iter::from_fn(move || {
         let length = usize::from(half(rest, 0)?);
         let attribute = (half(rest, 2)?, rest.get(4..length)?);
@@ -212,7 +269,7 @@ fn half(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_ne_bytes(bytes.get(at..at + 2)?.try_into().ok()?))
 }
 
-fn word(bytes: &[u8], at: usize) -> Option<u32> {
+pub(crate) fn word(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_ne_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
 }
 
@@ -223,17 +280,12 @@ mod tests {
     /// What the kernel would have to say wrongly is left out, and never read past its end.
     #[test]
     fn a_cut_or_damaged_message_is_left_out() {
-        let mut message_bytes = dump_request(libc::RTM_NEWLINK);
+        let mut message_bytes = dump_request(libc::RTM_NEWLINK, libc::AF_UNSPEC);
         message_bytes[HEADER + 4] = 7; // index
-        for (kind, value) in [(libc::IFLA_IFNAME, &b"eth0\0"[..]), (libc::IFLA_MTU, &1500_u32.to_ne_bytes())]
-        {
-            message_bytes.extend((4 + value.len() as u16).to_ne_bytes());
-            message_bytes.extend(kind.to_ne_bytes());
-            message_bytes.extend(value);
-            message_bytes.resize(message_bytes.len().next_multiple_of(4), 0);
-        }
+        attribute(&mut message_bytes, libc::IFLA_IFNAME, b"eth0\0");
+        attribute(&mut message_bytes, libc::IFLA_MTU, &1500_u32.to_ne_bytes());
+        let message_bytes = end(message_bytes);
         let length = message_bytes.len();
-        message_bytes[..4].copy_from_slice(&(length as u32).to_ne_bytes());
         let read = |mut bytes: &[u8]| {
             message(&mut bytes).and_then(|(_, _, body)| Some((link(body)?, address4(body))))
         };

@@ -160,6 +160,16 @@ impl<F: Family> Daemon<F> {
         self.shared.generation.load_full()
     }
 
+    /// What it was started with.
+    pub fn surroundings(&self) -> &Surroundings<F> {
+        &self.surroundings
+    }
+
+    /// Hears of configurations that take effect from now on, see [`crate::next`].
+    pub fn reconfigured(&self) -> crate::Reconfigured {
+        self.reconfigured.subscribe()
+    }
+
     /// Where sockets are open now.
     pub fn listening(&self) -> Arc<Listening<AddressOf<F>>> {
         self.shared.listening.load_full()

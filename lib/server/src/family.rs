@@ -17,6 +17,7 @@ use kotare_messages::Message;
 use kotare_model::Timestamp;
 use kotare_modules::Environment;
 use kotare_net::Interface;
+use kotare_process::Judge;
 use kotare_stats::{Counters, SubnetLayout, SubnetStats};
 use kotare_store::StoreError;
 use kotare_store_memfile::Kept;
@@ -118,6 +119,15 @@ pub trait Family: Flow {
 
     /// What a configuration serves, in a few words.
     fn summary(config: &Self::Config) -> String;
+
+    /// Judges the paths that only configurations of this family have, as [`kotare_process::Judge`] does the others.
+    fn judge_paths(_config: &Self::Config, _judge: &mut Judge<'_>) {}
+
+    /// What else is looked after for as long as the server runs: by time, or when another configuration takes effect.
+    /// It is dropped when the server stops.
+    fn upkeep(_daemon: &Arc<Daemon<Self>>) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
 
     /// Works out which sockets `config` asks for on the interfaces `present`.
     fn wanted(config: &Self::Config, present: &[Interface]) -> Wanted<SpecOf<Self>>;

@@ -61,6 +61,11 @@ impl<F: Flow> Generation<F> {
         &self.engine
     }
 
+    /// The modules that have a say.
+    pub fn modules(&self) -> &Arc<F::Modules> {
+        &self.modules
+    }
+
     /// The leases.
     pub fn leases(&self) -> &LeasesOf<F> {
         &self.stored.leases

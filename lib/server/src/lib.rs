@@ -49,5 +49,6 @@ pub use program::main;
 pub use shared::Listening;
 pub use stores::{Open, Store};
 pub use surroundings::{Seed, Surroundings};
+pub use upkeep::{Reconfigured, next};
 pub use words::Words;
 pub use worker::{Fate, Parts, Place, Urgency};

@@ -9,7 +9,7 @@ use kotare_control::http::ListenerConfig;
 use kotare_daemon::args::ServerArgs;
 use kotare_daemon::logging::Logging;
 use kotare_daemon::{Clock, Environment, Paths};
-use kotare_process::http_listeners;
+use kotare_process::{Judge, http_listeners};
 
 use crate::commands;
 use crate::family::{Family, Flow};
@@ -49,6 +49,7 @@ impl<F: Family> Surroundings<F> {
     pub(crate) fn judge(&self, candidate: &mut Candidate<F::Config>) -> Result<Judged, Diagnostics> {
         candidate.judge(|config, diagnostics| {
             judge_modules::<F>(config, diagnostics);
+            F::judge_paths(config, &mut Judge { paths: &self.paths, diagnostics });
             Judged::of(config.as_ref(), &self.paths, F::LEASE_FILE, diagnostics)
         })
     }

@@ -6,6 +6,7 @@ use super::networks::unique;
 use crate::Level;
 use crate::json::{Diagnostics, Topic, Value};
 use crate::schema::bytes;
+use crate::schema::tables::PREFIX_ROUTES;
 
 /// How long an identifier in a DUID may be (RFC 8415 §11.1), less the type and number before it.
 const LONGEST: usize = 124;
@@ -21,6 +22,32 @@ pub(super) fn check(global: Level<'_>, diagnostics: &mut Diagnostics) {
         diagnostics.warning_with_hint(value.source(), message, hint);
     }
     mac_sources(global, diagnostics);
+    if let Some(routes) = global.own("delegated-prefix-routes").filter(|routes| routes.is_map()) {
+        prefix_routes(routes, diagnostics);
+    }
+}
+
+/// A script where there shall be one, and none that nobody runs.
+fn prefix_routes(routes: &Value, diagnostics: &mut Diagnostics) {
+    let is_script = Level::of(&PREFIX_ROUTES, routes).text("mode").eq_ignore_ascii_case("script");
+    let script = routes.get("script");
+    let named = script.and_then(Value::as_str).is_some_and(|script| !script.trim().is_empty());
+    match script {
+        _ if is_script && !named => {
+            let message = "\"mode\" is \"script\", and there is no \"script\" to run";
+            let hint = "name one, such as \"script\": \"routes.sh\"";
+            diagnostics.error_with_hint(script.unwrap_or(routes).source(), message, hint);
+        }
+        Some(script) if !is_script => {
+            let message = "the script is not run, as \"mode\" is \"kernel\"";
+            diagnostics.warning_with_hint(
+                script.source(),
+                message,
+                "set \"mode\" to \"script\", or remove it",
+            );
+        }
+        _ => {}
+    }
 }
 
 fn server_id(id: &Value, diagnostics: &mut Diagnostics) {

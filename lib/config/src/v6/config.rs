@@ -9,8 +9,8 @@ use kotare_options::Definitions;
 use crate::Process;
 
 use super::{
-    Classes, Codes6, HostIdType, Hosts6, Interfaces6, Network6, NetworkAt, Options6, Params6, ServerId,
-    Subnet6, SubnetAt, SubnetLookup,
+    Classes, Codes6, HostIdType, Hosts6, Interfaces6, Network6, NetworkAt, Options6, Params6, PrefixRoutes,
+    ServerId, Subnet6, SubnetAt, SubnetLookup,
 };
 
 /// A resolved `Dhcp6`.
@@ -52,6 +52,8 @@ pub struct Config6 {
     pub dhcp4o6_port: u16,
     /// `allow-address-registration`: whether clients may register addresses that they made (RFC 9686).
     pub address_registration: bool,
+    /// `delegated-prefix-routes`: how the network learns the way to prefixes that clients have, if it does from here.
+    pub prefix_routes: Option<PrefixRoutes>,
     /// What concerns the server as a process.
     pub process: Process,
 }

@@ -10,6 +10,7 @@ mod interfaces;
 mod options;
 mod params;
 mod pool;
+mod prefix_routes;
 mod resolve;
 mod review;
 mod server_id;
@@ -23,6 +24,7 @@ pub use interfaces::{InterfaceChoice6, Interfaces6};
 pub use options::{Choice6, Option6, Options6, VendorOption6};
 pub use params::Params6;
 pub use pool::{PdPool6, Pool6};
+pub use prefix_routes::{KernelRoutes, PrefixRoutes, RouteScript};
 pub use server_id::{DuidType, ServerId};
 pub use subnet::{Network6, Subnet6, SubnetLookup};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kotare_config::Process;
-use kotare_config::v6::{DuidType, InterfaceChoice6, ServerId};
+use kotare_config::v6::{DuidType, InterfaceChoice6, KernelRoutes, PrefixRoutes, ServerId};
 use kotare_model::{HwAddrSource, Lifetime};
 use serde_json::json;
 
@@ -83,4 +83,30 @@ fn the_server_has_its_own_parameters() {
     let usual = config(json!({}));
     assert_eq!((usual.decline_probation, usual.dhcp4o6_port), (Lifetime(86_400), 0));
     assert!(usual.address_registration && !usual.early_global_hosts && usual.unique_reservations);
+}
+
+/// Routes for delegated prefixes are there where they are asked for, and only then.
+#[test]
+fn routes_for_prefixes_are_asked_for() {
+    let routes = |written| config(json!({ "delegated-prefix-routes": written })).prefix_routes;
+    assert_eq!(config(json!({})).prefix_routes, None);
+    let usual = KernelRoutes { table: 254, protocol: 147, metric: 1024 };
+    assert_eq!(routes(json!({})), Some(PrefixRoutes::Kernel(usual)));
+    let written = json!({"mode": "kernel", "table": 100_000, "protocol": 99, "metric": 5});
+    let other = KernelRoutes { table: 100_000, protocol: 99, metric: 5 };
+    assert_eq!(routes(written), Some(PrefixRoutes::Kernel(other)));
+    match routes(json!({"mode": "script", "script": "routes.sh"})) {
+        Some(PrefixRoutes::Script(script)) => {
+            assert_eq!((&*script.path.path, script.timeout), ("routes.sh", Duration::from_secs(30)));
+        }
+        other => panic!("{other:?}"),
+    }
+    for (wrong, words) in [
+        (json!({"mode": "script"}), "there is no \"script\" to run"),
+        (json!({"protocol": 4}), "must lie between 5 and 255"),
+        (json!({"table": 0}), "must lie between 1 and 4294967295"),
+    ] {
+        let said = said(json!({ "delegated-prefix-routes": wrong }));
+        assert!(said.contains(words) && said.contains("delegated-prefix-routes"), "{said}");
+    }
 }

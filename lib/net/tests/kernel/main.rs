@@ -4,6 +4,7 @@ mod echo4;
 mod handing;
 mod interfaces;
 mod raw4;
+mod routes;
 mod support;
 mod udp4;
 mod udp6;

@@ -21,7 +21,13 @@ pub(crate) async fn run<F: Family>(daemon: Arc<Daemon<F>>) {
             tokio::join!(reclaim::reclaim(&daemon), reclaim::remove_reclaimed(&daemon));
         }
     };
-    tokio::join!(reclamation, lfc::clean_up(&daemon), sample::sample(&daemon), interfaces::watch(&daemon),);
+    tokio::join!(
+        reclamation,
+        lfc::clean_up(&daemon),
+        sample::sample(&daemon),
+        interfaces::watch(&daemon),
+        F::upkeep(&daemon),
+    );
 }
 
 /// Waits `period` from `since`; or for ever if it is zero. Returns false when a new configuration took effect first.
@@ -42,10 +48,10 @@ async fn due<F: Family>(
 }
 
 /// Hears of new configurations. Asked for before the current one is looked at, it misses none.
-type Reconfigured = tokio::sync::watch::Receiver<()>;
+pub type Reconfigured = tokio::sync::watch::Receiver<()>;
 
 /// Returns when a new configuration took effect since the last call.
-async fn next(reconfigured: &mut Reconfigured) {
+pub async fn next(reconfigured: &mut Reconfigured) {
     if reconfigured.changed().await.is_err() {
         // The server is gone, and what it did with time with it.
         std::future::pending().await

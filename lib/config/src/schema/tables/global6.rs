@@ -1,8 +1,8 @@
 //! The file of a DHCPv6 server and the map `Dhcp6`.
 
 use super::{
-    CLIENT_CLASS6, COMPATIBILITY6, CONTEXT, INTERFACES6, OPTION_DATA6, OPTION_DEF6, QUEUE_CONTROL6,
-    RESERVATION6, SERVER_ID, SHARED_NETWORK6, SUBNET6, global, networks, networks6,
+    CLIENT_CLASS6, COMPATIBILITY6, CONTEXT, INTERFACES6, OPTION_DATA6, OPTION_DEF6, PREFIX_ROUTES,
+    QUEUE_CONTROL6, RESERVATION6, SERVER_ID, SHARED_NETWORK6, SUBNET6, global, networks, networks6,
 };
 use crate::schema::finish;
 use crate::schema::table::{Param, Scalar, Shown, Table, Type, param};
@@ -54,6 +54,8 @@ const SERVER6: &[Param] = &[
     // Files have their folders from the installation since Kea 2.7.9.
     param("data-directory", Type::Text).moot(),
     param("server-id", Type::Map(&SERVER_ID)).shown(Shown::Always),
+    // Beyond Kea.
+    param("delegated-prefix-routes", Type::Map(&PREFIX_ROUTES)).shown(Shown::Written),
     param("allow-address-registration", Type::Bool).or_bool(true),
 ];
 

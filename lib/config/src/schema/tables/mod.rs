@@ -1,7 +1,7 @@
 //! The tables, one a map of the configuration.
 //!
 //! Facts (keywords, ranges, defaults, inheritance) are those of Kea 3.3; the parameters that Kea does not have are
-//! `durability` of a lease database and `format` of a log output.
+//! `durability` of a lease database, `format` of a log output and `delegated-prefix-routes`.
 
 mod agent;
 mod clients;
@@ -29,7 +29,7 @@ pub use networks6::{PD_POOL, POOL6, SHARED_NETWORK6, SUBNET6};
 pub use options::{OPTION_DATA, OPTION_DATA6, OPTION_DEF, OPTION_DEF6};
 pub use server::{
     COMPATIBILITY, COMPATIBILITY6, DHCP_DDNS, EXPIRED_LEASES, HOOKS_LIBRARY, INTERFACES, INTERFACES6,
-    MULTI_THREADING, QUEUE_CONTROL, QUEUE_CONTROL6, SANITY_CHECKS, SERVER_ID,
+    MULTI_THREADING, PREFIX_ROUTES, QUEUE_CONTROL, QUEUE_CONTROL6, SANITY_CHECKS, SERVER_ID,
 };
 
 use super::table::{Param, Table, Type, param};
@@ -82,6 +82,7 @@ pub const ALL6: &[&Table] = &[
     &OPTION_DEF6,
     &INTERFACES6,
     &SERVER_ID,
+    &PREFIX_ROUTES,
     &LEASE_DATABASE,
     &HOSTS_DATABASE,
     &CONFIG_CONTROL,

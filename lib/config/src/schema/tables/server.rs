@@ -128,6 +128,25 @@ pub static SERVER_ID: Table = Table {
     ..Table::EMPTY
 };
 
+/// `delegated-prefix-routes` of a DHCPv6 server, which Kea does not have. The numbers are those of the kernel, but for the
+/// protocol, which nobody else has.
+pub static PREFIX_ROUTES: Table = Table {
+    name: "delegated-prefix-routes",
+    groups: &[
+        &[
+            param("mode", Type::OneOf(&["kernel", "script"])).or_text("kernel"),
+            param("table", Type::Int(1, u32::MAX as i64)).or_int(254),
+            // Those up to 4 are of the kernel itself and of what operators set by hand.
+            param("protocol", Type::Int(5, 255)).or_int(147),
+            param("metric", Type::Int(1, u32::MAX as i64)).or_int(1024),
+            param("script", Type::Text),
+            param("script-timeout", Type::Int(1, 3600)).or_int(30),
+        ],
+        CONTEXT,
+    ],
+    ..Table::EMPTY
+};
+
 /// `dhcp-ddns`: the connection to the DNS update daemon. What else it held moved to `Dhcp4` with Kea 1.8.
 pub static DHCP_DDNS: Table = Table {
     name: "dhcp-ddns",

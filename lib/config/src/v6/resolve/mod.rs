@@ -5,6 +5,7 @@
 
 mod hosts;
 mod params;
+mod prefix_routes;
 mod protocol;
 mod server;
 mod subnets;
@@ -58,6 +59,7 @@ impl Configuration for Config6 {
             decline_probation: Lifetime(global.count("decline-probation-period")),
             dhcp4o6_port: global.count("dhcp4o6-port"),
             address_registration: global.bool("allow-address-registration"),
+            prefix_routes: prefix_routes::resolve(global),
             process,
             definitions,
         }
