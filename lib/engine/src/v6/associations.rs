@@ -103,7 +103,7 @@ impl Answer {
             gone: SmallVec::new(),
             status: None,
             failure: None,
-            given_back: Vec::new(),
+            given_back: SmallVec::new(),
         }
     }
 

@@ -39,7 +39,7 @@ impl Returned {
 /// Whose lease something is, if it is not that of this association.
 fn stranger(lease: &Lease6, query: &Query6, asked: &Asked<'_>) -> Option<NotTheirs> {
     if query.duid() != Some(&lease.duid) {
-        return Some(NotTheirs::OfClient(lease.duid.clone()));
+        return Some(NotTheirs::OfClient(Box::new(lease.duid.clone())));
     }
     (lease.iaid != asked.iaid).then_some(NotTheirs::OfAssociation(lease.iaid))
 }

@@ -135,7 +135,7 @@ pub struct Answer {
     /// Why nothing was found for it, if something was looked for.
     pub failure: Option<Box<AllocationFailure>>,
     /// What the client gave back of it (RELEASE, DECLINE). There may be none without the reply saying more than `status`.
-    pub given_back: Vec<GivenBack>,
+    pub given_back: SmallVec<[GivenBack; 1]>,
 }
 
 /// What a client gets.
@@ -202,7 +202,7 @@ pub enum NotTheirs {
     /// There is no such lease, or it is not assigned.
     NoLease,
     /// It is this client's.
-    OfClient(Duid),
+    OfClient(Box<Duid>),
     /// It is of another association of the client's, this one.
     OfAssociation(u32),
 }

@@ -257,14 +257,15 @@ impl<S: LeaseStore<Lease6> + Clone> World<S> {
         found[name][0][0].as_i64().unwrap_or_else(|| panic!("there is no statistic {name}: {found}"))
     }
 
-    /// How many allocations intake and exchange of a message make, which is answered. The exchange is ready at the first
-    /// poll.
+    /// How many allocations intake, exchange, flush and report of a message make, which is answered. The exchange is ready
+    /// at the first poll.
     pub(crate) fn allocations(&mut self, ask: &Ask) -> u64 {
         let datagram = ask.bytes();
         let arrival = self.arrival();
         let received = Received { datagram: &datagram, arrival, interface: "eth0" };
         let (mut reply, mut index) = ([0; 4096], Index::new());
         let (server, leases, now) = (&self.server, &self.leases, self.now);
+        let (store, counters) = (&self.store, &self.counters);
         let mut answered = false;
         let counted = allocation_counter::measure(|| {
             let mut query = server.intake(&received, &mut index).unwrap();
@@ -273,6 +274,8 @@ impl<S: LeaseStore<Lease6> + Clone> World<S> {
             let Poll::Ready(outcome) = pin!(exchange).poll(&mut Context::from_waker(Waker::noop())) else {
                 panic!("a store in memory makes nobody wait");
             };
+            assert!(run(store.flush()).is_ok());
+            report(server, &query, &outcome, &[], Sent::Done, counters);
             answered = matches!(outcome, Outcome::Reply(_));
         });
         assert!(answered);
