@@ -140,6 +140,9 @@ pub trait Places: Debug + Default + Send + Sync {
     /// The addresses and slots of a unit, in order.
     fn unit(&self, unit: Self::Unit) -> impl Iterator<Item = (Self::Address, u32)>;
 
+    /// Takes no more memory than it needs, where it was filled one by one.
+    fn tidy(&mut self) {}
+
     /// All addresses and slots, in no order.
     fn iter(&self) -> impl Iterator<Item = (Self::Address, u32)>;
 }

@@ -197,6 +197,26 @@ proptest! {
         prop_assert_eq!(rendered(&read), row);
     }
 
+    /// The quick way to read an address says what the usual way says, of whatever looks like one.
+    #[test]
+    fn an_address_is_read_as_any(
+        groups in prop::collection::vec("[0-9a-fA-F]{0,5}", 0..10),
+        text in "[0-9a-f:.]{0,20}",
+        address: u128,
+        zeros: u8,
+    ) {
+        // Some groups are zero, so that there are gaps.
+        let mut segments = Ipv6Addr::from_bits(address).segments();
+        (0..8).filter(|bit| zeros >> bit & 1 == 1).for_each(|bit| segments[bit] = 0);
+        let usual = Ipv6Addr::from(segments);
+        if usual.to_ipv4().is_none() && usual.to_ipv4_mapped().is_none() {
+            prop_assert_eq!(usual_address(usual.to_string().as_bytes()), Some(usual));
+        }
+        for text in [groups.join(":"), text, usual.to_string()] {
+            prop_assert_eq!(super::address(text.as_bytes()), text.parse().ok(), "{}", text);
+        }
+    }
+
     /// No text makes the reader panic, nor does a row with a few bytes changed.
     #[test]
     fn any_line_is_a_lease_or_an_error(

@@ -129,6 +129,7 @@ impl<L: Kept> Shard<L> {
 
     /// Counts and queues all leases anew.
     pub(crate) fn settle(&mut self) {
+        self.places.tidy();
         self.tallies.clear();
         let (mut unreclaimed, mut reclaimed) = (Vec::with_capacity(self.len()), Vec::new());
         for (address, slot) in self.places.iter() {
