@@ -146,8 +146,8 @@ impl<'a> Ia<'a> {
 
 /// Which DHCPv6 leases are asked for. Leases in every state are found; the caller judges.
 ///
-/// A lease that nobody has, of the [empty](kotare_model::Duid::is_empty) DUID, is found by its address and its host name
-/// alone, so that no client comes by it that calls itself so.
+/// A lease that nobody has, of the [empty](kotare_model::Duid::is_empty) DUID, is found by its address, its host name and
+/// that DUID, but is of no association, so that no client comes by it that calls itself so.
 #[derive(Clone, Copy, Debug)]
 pub enum By6<'a> {
     /// The lease of this address, or of the prefix that begins with it.
@@ -156,8 +156,8 @@ pub enum By6<'a> {
     Ia(Ia<'a>),
     /// Those of them in these subnets (by id, ascending).
     IaOn(Ia<'a>, &'a [SubnetId]),
-    /// All leases with this DUID, of any association in any subnet. Nothing that a client can repeat at will should ask
-    /// this: it may have as many as there are addresses.
+    /// All leases with this DUID, of any association in any subnet; with the empty one, all that nobody has. Nothing that a
+    /// client can repeat at will should ask this: it may have as many as there are addresses.
     Duid(&'a [u8]),
     /// All leases with this hardware address, whatever its type and source. Nothing that a client waits for asks this.
     HwAddr(&'a HwAddr),

@@ -62,13 +62,12 @@ impl Asked for Lease4 {
 
 impl Asked for Lease6 {
     fn answer(by: By6<'_>, leases: &BTreeMap<Self::Address, Self>) -> Found<Self> {
-        let has_duid = |lease: &Lease6, duid: &[u8]| !lease.duid.is_empty() && lease.duid.as_bytes() == duid;
         let is_of = |lease: &Lease6, ia: Ia<'_>| !lease.duid.is_empty() && Ia::of(lease) == ia;
         match by {
             By6::Address(address) => leases.get(&address).into_iter().cloned().collect(),
             By6::Ia(ia) => all(leases, |lease| is_of(lease, ia)),
             By6::IaOn(ia, link) => all(leases, |lease| is_of(lease, ia) && link.contains(&lease.subnet_id)),
-            By6::Duid(duid) => all(leases, |lease| has_duid(lease, duid)),
+            By6::Duid(duid) => all(leases, |lease| lease.duid.as_bytes() == duid),
             By6::HwAddr(hwaddr) => all(leases, |lease| {
                 !hwaddr.is_empty() && lease.hwaddr.as_ref().is_some_and(|own| own.address == *hwaddr)
             }),

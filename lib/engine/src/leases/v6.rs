@@ -39,14 +39,14 @@ impl Leased for Lease6 {
     }
 
     fn asked_for(&self, by: By6<'_>) -> bool {
-        // What nobody has is found by its address and its host name alone.
+        // What nobody has is of no association and found by no hardware address.
         let owned = !self.duid.is_empty();
         let is_of = |ia: Ia<'_>| owned && Ia::of(self) == ia;
         match by {
             By6::Address(address) => self.address == address,
             By6::Ia(ia) => is_of(ia),
             By6::IaOn(ia, subnets) => is_of(ia) && subnets.contains(&self.subnet_id),
-            By6::Duid(duid) => owned && self.duid.as_bytes() == duid,
+            By6::Duid(duid) => self.duid.as_bytes() == duid,
             By6::HwAddr(hwaddr) => owned && self.hwaddr.is_some_and(|it| it.address == *hwaddr),
             By6::Hostname(name) => self.hostname == *name,
         }

@@ -2,7 +2,7 @@
 
 use std::iter::once;
 
-use kotare_model::{Hex, Lease6, SubnetId};
+use kotare_model::{Duid, Hex, Lease6, SubnetId};
 use kotare_store::{By6, Found, Ia};
 
 use super::Memfile;
@@ -30,6 +30,10 @@ impl Memfile<Lease6> {
             }
             By6::Duid(duid) => {
                 DHCPSRV_MEMFILE_GET6_DUID(Hex(duid));
+                if duid == Duid::EMPTY {
+                    // The index has what somebody has.
+                    return self.all(|lease| lease.client_id == duid);
+                }
                 self.verified(self.indexes[0].find(duid), |lease| lease.owner() == duid)
             }
             By6::HwAddr(hwaddr) => {

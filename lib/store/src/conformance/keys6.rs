@@ -138,8 +138,8 @@ fn nobody_finds_the_leases_of_nobody(store: &impl LeaseStore<Lease6>, executor: 
     let owned = lease6(2);
     add(store, executor, &owned);
     done(put(store, executor, Some(&owned), Some(declined(2))));
+    assert_eq!(found(store, executor, By6::Duid(Duid::EMPTY)), [declined(1), declined(2)]);
     for by in [
-        By6::Duid(Duid::EMPTY),
         By6::Ia(Ia::of(&declined(1))),
         By6::IaOn(Ia::of(&declined(1)), &[SubnetId(1)]),
         By6::Ia(Ia::of(&owned)),
