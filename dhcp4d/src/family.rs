@@ -19,6 +19,7 @@ use kotare_messages::Message;
 use kotare_model::{Arrival4, Departure4, Lease4, Timestamp};
 use kotare_modules::{Environment4, Modules4};
 use kotare_net::{Interface, Spec4};
+use kotare_server::over6::{Desk, End};
 use kotare_server::{
     Begin, Daemon, Ended, Family, Fate, Flow, Listening, NamedPool, NamedSubnet, Network, Parts, Port, Store,
     Surroundings, Urgency, Wanted, Words,
@@ -30,6 +31,7 @@ use kotare_wire::v4::{Index, Message as View};
 use crate::announce;
 use crate::interfaces::wanted;
 use crate::messages::*;
+use crate::over6;
 
 /// A DHCPv4 server on the network `N`, with its leases in `S`.
 #[derive(Debug)]
@@ -54,6 +56,7 @@ impl<N: Network4, S: Store<Lease4>> Family for Dhcp4<N, S> {
         v4::messages::MESSAGES,
         kotare_expr::messages::MESSAGES,
     ];
+    const END: End = End::V4;
     const COMMANDS: &'static [Command<Daemon<Self>>] = &crate::commands::table();
 
     fn judge_modules(config: &Config4, own: &[Facts], diagnostics: &mut Diagnostics) {
@@ -139,6 +142,10 @@ impl<N: Network4, S: Store<Lease4>> Family for Dhcp4<N, S> {
 
     fn summary(config: &Config4) -> String {
         format!("{} subnets, {} shared networks", config.subnets.len(), config.networks.len())
+    }
+
+    async fn passed(desk: &mut Desk<Self>, message: &[u8]) {
+        over6::passed(desk, message).await;
     }
 
     fn wanted(config: &Config4, present: &[Interface]) -> Wanted<Spec4> {

@@ -7,6 +7,7 @@ mod family;
 mod interfaces;
 mod messages;
 mod network;
+mod over6;
 mod select_test;
 
 pub use family::{Dhcp4, Network4};

@@ -14,6 +14,13 @@ kotare_messages::messages! {
     Debug(10) "dhcp4" DHCP4_CONFIG_START(source) = "reading the configuration {source}";
     Warn "dhcp4" DHCP4_CONFIG_SYNTAX_WARNING(warning) = "configuration syntax warning: {warning}";
     Error "dhcp4" DHCP4_CONFIG_UNSUPPORTED_OBJECT(key) = "DHCPv4 server configuration includes an unsupported object: {key}";
+    Debug(50) "packets" DHCP4_DHCP4O6_BAD_PACKET(client, reason) = "{client}: received malformed DHCPv4o6 packet: {reason}";
+    Debug(40) "packets" DHCP4_DHCP4O6_PACKET_RECEIVED(type_number, source, interface) = "received DHCPv4o6 packet from the DHCPv6 server (type {type_number}) of {source} on interface {interface}";
+    Debug(40) "packets" DHCP4_DHCP4O6_PACKET_SEND(sender, kind, type_number, destination, port, interface, client, within, within_number) = "{sender}: trying to send packet {kind} (type {type_number}) to {destination} port {port} on interface {interface} encapsulating {client}: {within} (type {within_number})";
+    Error "packets" DHCP4_DHCP4O6_PACKET_SEND_FAIL(client, reason) = "{client}: failed to send DHCPv4o6 packet: {reason}";
+    Debug(50) "packets" DHCP4_DHCP4O6_RECEIVE_FAIL(reason) = "failed to receive DHCPv4o6: {reason}";
+    Debug(50) "packets" DHCP4_DHCP4O6_RECEIVING() = "receiving DHCPv4o6 packet from DHCPv6 server";
+    Debug(55) "packets" DHCP4_DHCP4O6_RESPONSE_DATA(sender, kind, type_number, details) = "{sender}: responding with packet {kind} (type {type_number}), packet details: {details}";
     Info "dhcp4" DHCP4_DYNAMIC_RECONFIGURATION(file) = "initiate server reconfiguration using file: {file}, after receiving SIGHUP signal or config-reload command";
     Error "dhcp4" DHCP4_DYNAMIC_RECONFIGURATION_FAIL(file) = "dynamic server reconfiguration failed with file: {file}";
     Info "dhcp4" DHCP4_DYNAMIC_RECONFIGURATION_SUCCESS(file) = "dynamic server reconfiguration succeeded with file: {file}";

@@ -20,6 +20,7 @@ use kotare_model::{Arrival6, Departure6, Duid, Lease6, Timestamp};
 use kotare_modules::{Environment6, Modules6};
 use kotare_net::{Interface, Spec6};
 use kotare_process::Judge;
+use kotare_server::over6::{Desk, End};
 use kotare_server::{
     Begin, Daemon, Ended, Family, Fate, Flow, Listening, NamedPool, NamedSubnet, Network, Parts, Port, Store,
     Surroundings, Urgency, Wanted, Words,
@@ -32,6 +33,7 @@ use crate::announce;
 use crate::interfaces::wanted;
 use crate::messages::{DHCP6_PACKET_DROP_DHCP_DISABLED, DHCP6_USING_SERVERID, MESSAGES};
 use crate::modules::Modules;
+use crate::over6;
 use crate::routes;
 use crate::server_id::{Around, duid};
 use crate::server_id_file::ServerIdFile;
@@ -60,6 +62,7 @@ impl<N: Network6, S: Store<Lease6>> Family for Dhcp6<N, S> {
         v6::messages::MESSAGES,
         kotare_expr::messages::MESSAGES,
     ];
+    const END: End = End::V6;
     const COMMANDS: &'static [Command<Daemon<Self>>] = &crate::commands::table();
 
     fn judge_modules(config: &Config6, own: &[Facts], diagnostics: &mut Diagnostics) {
@@ -179,6 +182,10 @@ impl<N: Network6, S: Store<Lease6>> Family for Dhcp6<N, S> {
         routes::run(daemon).await;
     }
 
+    async fn passed(desk: &mut Desk<Self>, message: &[u8]) {
+        over6::passed(desk, message).await;
+    }
+
     fn wanted(config: &Config6, present: &[Interface]) -> Wanted<Spec6> {
         wanted(&config.interfaces, present)
     }
@@ -234,7 +241,10 @@ impl<N: Network6, S: Store<Lease6>> Flow for Dhcp6<N, S> {
         match query.kind {
             QueryKind::Renew | QueryKind::Rebind | QueryKind::AddrRegInform => Urgency::Keeps,
             QueryKind::Request | QueryKind::Release | QueryKind::Decline => Urgency::Takes,
-            QueryKind::Solicit | QueryKind::Confirm | QueryKind::InformationRequest => Urgency::Asks,
+            QueryKind::Solicit
+            | QueryKind::Confirm
+            | QueryKind::InformationRequest
+            | QueryKind::Dhcpv4Query => Urgency::Asks,
         }
     }
 
@@ -255,6 +265,13 @@ impl<N: Network6, S: Store<Lease6>> Flow for Dhcp6<N, S> {
     fn reply(outcome: &Outcome) -> Option<(Departure6, usize)> {
         match outcome {
             Outcome::Reply(reply) => Some((reply.departure, reply.len)),
+            _ => None,
+        }
+    }
+
+    fn passed_on(outcome: &Outcome) -> Option<usize> {
+        match outcome {
+            Outcome::PassedOn(len) => Some(*len),
             _ => None,
         }
     }

@@ -7,6 +7,7 @@ mod interfaces;
 mod messages;
 mod modules;
 mod network;
+mod over6;
 mod routes;
 mod select_test;
 mod server_id;

@@ -12,6 +12,11 @@ kotare_messages::messages! {
     Debug(10) "dhcp6" DHCP6_CONFIG_START(source) = "reading the configuration {source}";
     Warn "dhcp6" DHCP6_CONFIG_SYNTAX_WARNING(warning) = "configuration syntax warning: {warning}";
     Error "dhcp6" DHCP6_CONFIG_UNSUPPORTED_OBJECT(key) = "DHCPv6 server configuration includes an unsupported object: {key}";
+    Debug(40) "packets" DHCP6_DHCP4O6_PACKET_RECEIVED(type_number, destination, port, interface) = "received DHCPv4o6 packet from DHCPv4 server (type {type_number}) for {destination} port {port} on interface {interface}";
+    Debug(50) "packets" DHCP6_DHCP4O6_RECEIVE_FAIL(reason) = "failed to receive DHCPv4o6: {reason}";
+    Debug(50) "packets" DHCP6_DHCP4O6_RECEIVING() = "receiving DHCPv4o6 packet from DHCPv4 server";
+    Debug(55) "packets" DHCP6_DHCP4O6_RESPONSE_DATA(client, kind, type_number, details) = "{client}: responding with packet {kind} (type {type_number}), packet details: {details}";
+    Error "packets" DHCP6_DHCP4O6_SEND_FAIL(client, reason) = "{client}: failed to send DHCPv4o6 packet: {reason}";
     Info "dhcp6" DHCP6_DYNAMIC_RECONFIGURATION(file) = "initiate server reconfiguration using file: {file}, after receiving SIGHUP signal or config-reload command";
     Error "dhcp6" DHCP6_DYNAMIC_RECONFIGURATION_FAIL(file) = "dynamic server reconfiguration failed with file: {file}";
     Info "dhcp6" DHCP6_DYNAMIC_RECONFIGURATION_SUCCESS(file) = "dynamic server reconfiguration succeeded with file: {file}";

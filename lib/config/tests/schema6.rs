@@ -492,8 +492,7 @@ fn the_tables_are_consistent() {
     }
 }
 
-/// What is written without effect belongs to parts of the suite that are still to come: DNS updates, DHCPv4 over DHCPv6
-/// and databases.
+/// What is written without effect belongs to parts of the suite that are still to come: DNS updates and databases.
 #[test]
 fn only_parts_to_come_have_no_effect() {
     const TO_COME: &[&str] = &[
@@ -504,7 +503,6 @@ fn only_parts_to_come_have_no_effect() {
         "ddns-ttl",
         "ddns-ttl-min",
         "ddns-ttl-max",
-        "dhcp4o6-port",
         "hosts-databases",
         "config-control",
     ];

@@ -9,7 +9,7 @@ use kotare_model::Chance;
 use kotare_stats::Statistics;
 use tokio::sync::oneshot;
 
-use crate::family::{Family, Flow, SocketOf, SpecOf, StatOf};
+use crate::family::{DepartureOf, Family, Flow, SocketOf, SpecOf, StatOf};
 use crate::network::{Network, Port};
 use crate::shared::Shared;
 use crate::surroundings::Seed;
@@ -74,6 +74,17 @@ impl<F: Family> Crew<F> {
     /// Takes the sockets from the workers. They end when the last of their exchanges does.
     pub(crate) async fn hand_over(&self) -> Vec<SocketOf<F>> {
         self.ask_all(Mail::HandOver).await.into_iter().flatten().collect()
+    }
+
+    /// Lets a worker send a message.
+    ///
+    /// # Errors
+    /// What the network says; or that the worker has ended.
+    pub(crate) async fn send(&self, departure: DepartureOf<F>, message: Box<[u8]>) -> io::Result<()> {
+        let (done, answer) = oneshot::channel();
+        let ended = || io::Error::from(io::ErrorKind::NotConnected);
+        self.post.first().ok_or_else(ended)?.put(Mail::Send(departure, message, done));
+        answer.await.map_err(|_| ended())?
     }
 
     /// Lets idle workers see that there is another configuration.

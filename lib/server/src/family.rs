@@ -25,6 +25,7 @@ use kotare_store_memfile::Kept;
 use crate::generation::Generation;
 use crate::monitoring::NamedSubnet;
 use crate::network::{Network, Port};
+use crate::over6::{Desk, End};
 use crate::shared::Listening;
 use crate::stores::Store;
 use crate::surroundings::Surroundings;
@@ -50,6 +51,8 @@ pub trait Family: Flow {
     const LEASE_FILE: &'static str;
     /// The tables of log messages that only this family has.
     const MESSAGES: &'static [&'static [Message]];
+    /// Which end it is of the way between two servers (DHCPv4 over DHCPv6).
+    const END: End;
     /// The commands that only this family has.
     const COMMANDS: &'static [Command<Daemon<Self>>];
 
@@ -129,6 +132,9 @@ pub trait Family: Flow {
         std::future::ready(())
     }
 
+    /// Does what a message asks for that the server of the other protocol passed on (DHCPv4 over DHCPv6).
+    fn passed(desk: &mut Desk<Self>, message: &[u8]) -> impl Future<Output = ()>;
+
     /// Works out which sockets `config` asks for on the interfaces `present`.
     fn wanted(config: &Self::Config, present: &[Interface]) -> Wanted<SpecOf<Self>>;
 }
@@ -177,6 +183,12 @@ pub trait Flow: Debug + Sized + Send + Sync + 'static {
 
     /// Where the reply goes and how long it is, if there is one.
     fn reply(outcome: &Self::Outcome) -> Option<(DepartureOf<Self>, usize)>;
+
+    /// How long what is passed on to the server of the other protocol is, if the message is (DHCPv4 over DHCPv6). It stands
+    /// where a reply would.
+    fn passed_on(_: &Self::Outcome) -> Option<usize> {
+        None
+    }
 
     /// Counts an exchange and logs what came of it. `reply` is the bytes of its reply, if there is one.
     fn report(

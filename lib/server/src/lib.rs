@@ -19,6 +19,7 @@ mod judged;
 pub mod messages;
 mod monitoring;
 mod network;
+pub mod over6;
 mod prepare;
 mod program;
 mod reading;

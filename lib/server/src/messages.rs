@@ -6,6 +6,7 @@ kotare_messages::messages! {
     Info "dhcpsrv" DHCPSRV_CFGMGR_USE_ALLOCATOR(allocator, kind, subnet) = "using the {allocator} allocator for {kind} leases in subnet {subnet}";
     Info "database" CONFIG_BACKENDS_REGISTERED(types) = "the following config backend types are available: {types}";
     Warn "dhcpsrv" DHCPSRV_CFGMGR_CONFIGURE_SERVERID() = "server configuration includes specification of a server identifier";
+    Warn "dhcpsrv" DHCPSRV_DHCP4O6_RECEIVED_BAD_PACKET(reason) = "received bad DHCPv4o6 packet: {reason}";
     Warn "dhcpsrv" DHCPSRV_CFGMGR_RENEW_GTR_REBIND(place, renew, rebind) = "in {place}, the value of renew-timer {renew} is greater than the value of rebind-timer {rebind}, ignoring renew-timer";
     Warn "dhcpsrv" DHCPSRV_CFGMGR_UNICAST_LINK_LOCAL(address, interface) = "specified link local address {address} for unicast traffic on interface {interface}";
     Warn "dhcpsrv" DHCPSRV_CLASS_BAD_NAME(name, better) = "class name '{name}' includes problematic characters: suggest to use '{better}' instead";
@@ -38,6 +39,9 @@ kotare_messages::messages! {
     Error "dhcpsrv" KOTARE_LEASES_NOT_KEPT(replies, reason) = "{replies} replies were withheld because their leases could not be kept: {reason}";
     Info "dhcpsrv" KOTARE_LISTENING(address, interface) = "listening on address {address}, on interface {interface}";
     Error "dhcpsrv" KOTARE_LFC_FAILED(status) = "lease file cleanup ended with {status}; it will go on where it stopped next time";
+    Error "dhcpsrv" KOTARE_OVER6_FAILED(port, reason) = "messages of DHCPv4 over DHCPv6 cannot be exchanged with the other server at port {port} of ::1, which is tried again: {reason}";
+    Info "dhcpsrv" KOTARE_OVER6_LISTENING(own, other) = "exchanging messages of DHCPv4 over DHCPv6 at port {own} of ::1 with the server at port {other}";
+    Debug(40) "packets" KOTARE_OVER6_NOT_PASSED_ON(reason) = "a message of DHCPv4 over DHCPv6 was not passed on to the other server: {reason}";
     Warn "packets" KOTARE_OVERLOADED(dropped, excess) = "{dropped} messages were dropped because more came than can be answered, {excess} of them from clients that sent more than their share";
     Error "packets" KOTARE_PACKETS_NOT_SENT(count) = "{count} more replies could not be sent for the same or another reason";
 }

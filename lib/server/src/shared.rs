@@ -10,6 +10,7 @@ use kotare_net::Interface;
 use crate::family::{AddressOf, Flow};
 use crate::generation::Generation;
 use crate::network::{Network, Where};
+use crate::over6::Way;
 use crate::worker::Place;
 
 /// What all workers share.
@@ -26,6 +27,8 @@ pub(crate) struct Shared<F: Flow> {
     pub(crate) enabled: Arc<AtomicBool>,
     /// The packets that were lost before anybody could read a message in them.
     pub(crate) lost: Lost,
+    /// The way to the server of the other protocol (DHCPv4 over DHCPv6).
+    pub(crate) over6: Way,
     /// Whether the last flush failed: leases cannot be kept, replies are withheld.
     pub(crate) failing: AtomicBool,
 }
@@ -52,6 +55,8 @@ pub struct Listening<A> {
     /// Interfaces by index, with their names.
     links: Vec<Link<A>>,
     addresses: Vec<A>,
+    /// The interface of each address.
+    at: Vec<u32>,
 }
 
 /// An interface with sockets.
@@ -68,11 +73,16 @@ impl<F: Flow> Shared<F> {
         Self {
             clock,
             generation: Published::new(first),
-            listening: Published::new(Arc::new(Listening { links: Vec::new(), addresses: Vec::new() })),
+            listening: Published::new(Arc::new(Listening {
+                links: Vec::new(),
+                addresses: Vec::new(),
+                at: Vec::new(),
+            })),
             in_flight,
             guarded: AtomicBool::new(false),
             enabled: Arc::new(AtomicBool::new(true)),
             lost: Lost::default(),
+            over6: Way::default(),
             failing: AtomicBool::new(false),
         }
     }
@@ -108,9 +118,10 @@ impl<A: Copy> Listening<A> {
             (Link { index: ifindex, name: interface.to_owned(), mtu: mtu(ifindex), address }, address)
         };
         let (mut links, addresses): (Vec<_>, _) = open.map(link).unzip();
+        let at = links.iter().map(|link: &Link<A>| link.index).collect();
         links.sort_by_key(|link| link.index);
         links.dedup_by_key(|link| link.index);
-        Self { links, addresses }
+        Self { links, addresses, at }
     }
 
     /// The name of an interface, and its largest IP packet: no name and [`u32::MAX`] where no socket is open.
@@ -124,6 +135,12 @@ impl<A: Copy> Listening<A> {
     /// The interfaces with their indexes, and the first address that is listened on there.
     pub fn links(&self) -> impl Iterator<Item = (u32, &str, A)> {
         self.links.iter().map(|link| (link.index, &*link.name, link.address))
+    }
+
+    /// The addresses that are listened on at an interface.
+    pub fn addresses_at(&self, ifindex: u32) -> impl Iterator<Item = A> {
+        let all = self.at.iter().zip(&self.addresses);
+        all.filter(move |(at, _)| **at == ifindex).map(|(_, address)| *address)
     }
 
     /// All addresses listened on.

@@ -45,6 +45,8 @@ pub struct Process {
     pub multi_threading: MultiThreading,
     /// `parked-packet-limit`: how many messages may wait for hook libraries at one point; 0 for any number.
     pub parked_packet_limit: u32,
+    /// `dhcp4o6-port`: the port at which the servers of DHCPv6 and of DHCPv4 talk, and the one above it; 0 for none.
+    pub dhcp4o6_port: u16,
     /// `sanity-checks`.
     pub sanity_checks: SanityChecks,
     /// `statistic-default-sample-count` and `-age`.
@@ -75,6 +77,7 @@ impl Process {
             loggers: loggers(global),
             multi_threading: MultiThreading::resolve(global),
             parked_packet_limit: global.count("parked-packet-limit"),
+            dhcp4o6_port: global.count("dhcp4o6-port"),
             sanity_checks: SanityChecks::resolve(global),
             sampling: Sampling::resolve(global),
             server_tag: global.text("server-tag").into(),

@@ -48,8 +48,6 @@ pub struct Config6 {
     pub relay_supplied_options: Codes6,
     /// `decline-probation-period`: how long a declined address rests.
     pub decline_probation: Lifetime,
-    /// `dhcp4o6-port`: the port at which the DHCPv4 server and this one talk, and the one above it; 0 for none.
-    pub dhcp4o6_port: u16,
     /// `allow-address-registration`: whether clients may register addresses that they made (RFC 9686).
     pub address_registration: bool,
     /// `delegated-prefix-routes`: how the network learns the way to prefixes that clients have, if it does from here.

@@ -76,12 +76,12 @@ fn the_server_has_its_own_parameters() {
     let written = config(json!({
         "decline-probation-period": 60, "dhcp4o6-port": 6767, "allow-address-registration": false,
         "early-global-reservations-lookup": true, "ip-reservations-unique": false, "server-tag": "a"}));
-    assert_eq!((written.decline_probation, written.dhcp4o6_port), (Lifetime(60), 6767));
+    assert_eq!((written.decline_probation, written.process.dhcp4o6_port), (Lifetime(60), 6767));
     assert!(!written.address_registration && written.early_global_hosts && !written.unique_reservations);
     let process: &Process = written.as_ref();
     assert_eq!(&*process.server_tag, "a");
     let usual = config(json!({}));
-    assert_eq!((usual.decline_probation, usual.dhcp4o6_port), (Lifetime(86_400), 0));
+    assert_eq!((usual.decline_probation, usual.process.dhcp4o6_port), (Lifetime(86_400), 0));
     assert!(usual.address_registration && !usual.early_global_hosts && usual.unique_reservations);
 }
 

@@ -10,16 +10,21 @@ use super::{Query6, Server};
 /// Where the reply to a message goes.
 pub(super) fn departure(server: &Server, message: Message<'_>, query: &Query6) -> Departure6 {
     let source = query.arrival.source;
-    let port = match (server.ports.client, message.relay(0)) {
-        (Some(port), _) => port,
-        (None, None) => CLIENT_PORT,
-        // RFC 8357 §5.2: a relay may use a port of its own.
-        (None, Some(relay)) if relay.option(OptionCode::RELAY_SOURCE_PORT).is_some() => source.port(),
-        (None, Some(_)) => SERVER_PORT,
-    };
+    let port = port(server, message, source.port());
     Departure6 {
         ifindex: query.arrival.ifindex,
         source: query.arrival.local,
         destination: SocketAddrV6::new(*source.ip(), port, source.flowinfo(), source.scope_id()),
+    }
+}
+
+/// The port of who gets the reply to a message that came from the port `source`.
+pub(super) fn port(server: &Server, message: Message<'_>, source: u16) -> u16 {
+    match (server.ports.client, message.relay(0)) {
+        (Some(port), _) => port,
+        (None, None) => CLIENT_PORT,
+        // RFC 8357 §5.2: a relay may use a port of its own.
+        (None, Some(relay)) if relay.option(OptionCode::RELAY_SOURCE_PORT).is_some() => source,
+        (None, Some(_)) => SERVER_PORT,
     }
 }

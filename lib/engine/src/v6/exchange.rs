@@ -49,6 +49,9 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
     }
 
     async fn try_run(&mut self, reply: &mut [u8]) -> Result<Outcome, Dropped> {
+        if self.query.kind == QueryKind::Dhcpv4Query {
+            return self.pass_on(reply);
+        }
         let located = &self.server.locate(self.message, self.query, self.now).await?;
         match self.query.kind {
             QueryKind::Solicit | QueryKind::Request | QueryKind::Renew | QueryKind::Rebind => {
@@ -62,6 +65,7 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
                 self.reply(kind, Made::default(), located, given, reply)
             }
             QueryKind::AddrRegInform => self.register(located, reply).await,
+            QueryKind::Dhcpv4Query => self.pass_on(reply),
         }
     }
 

@@ -126,11 +126,13 @@ fn check(
     {
         return Err(Dropped::OtherServer(duid(named)));
     }
-    // §16: nothing is sent to one server alone any more, but by relay agents.
-    if message.relay(0).is_none() && !received.arrival.destination.is_multicast() {
+    let message_type = message.message_type();
+    // §16: nothing is sent to one server alone any more, but by relay agents; and what RFC 7341 §8 lets clients send to the
+    // servers that option 88 names.
+    let may_be_unicast = message_type == MessageType::DHCPV4_QUERY || message.relay(0).is_some();
+    if !may_be_unicast && !received.arrival.destination.is_multicast() {
         return Err(Dropped::Unicast);
     }
-    let message_type = message.message_type();
     let kind = QueryKind::of(message_type).ok_or(Dropped::UnknownMessageType(message_type))?;
     let client = identify(message, kind).map_err(Dropped::Violation)?;
     Ok((kind, client))
@@ -140,8 +142,10 @@ fn check(
 pub(super) fn identify(message: Message<'_>, kind: QueryKind) -> Result<Option<Duid>, Violation> {
     let (clients, servers) = (Who::of(message, OptionCode::CLIENTID), Who::of(message, OptionCode::SERVERID));
     match (kind, clients.count, servers.count) {
-        (QueryKind::InformationRequest, 0 | 1, 0 | 1) => {}
-        (QueryKind::InformationRequest, 0 | 1, count) => return Err(Violation::ServerIds(count)),
+        (QueryKind::InformationRequest | QueryKind::Dhcpv4Query, 0 | 1, 0 | 1) => {}
+        (QueryKind::InformationRequest | QueryKind::Dhcpv4Query, 0 | 1, count) => {
+            return Err(Violation::ServerIds(count));
+        }
         (_, count, _) if count != 1 => return Err(Violation::ClientIds(count)),
         (
             QueryKind::Solicit | QueryKind::Confirm | QueryKind::Rebind | QueryKind::AddrRegInform,

@@ -24,6 +24,7 @@ mod locate;
 pub mod messages;
 mod name;
 mod outcome;
+mod over6;
 mod packet;
 mod query;
 mod register;

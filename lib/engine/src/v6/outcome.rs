@@ -18,6 +18,8 @@ use crate::hooks::v6::Point6;
 pub enum Outcome {
     /// A reply is ready to be sent.
     Reply(Reply),
+    /// The server of DHCPv4 is to answer it: so many bytes of the buffer are to be passed on to that.
+    PassedOn(usize),
     /// The message was handled, and silence is the answer.
     Silent(Silence),
     /// The message was dropped.
@@ -216,6 +218,8 @@ pub enum Silence {
     NoSubnet,
     /// A REBIND of which nothing is known here: another server may know (RFC 9915 §18.3.5).
     NothingToRebind,
+    /// A DHCPV4-QUERY that there is no server of DHCPv4 for (`dhcp4o6-port`), or that has no message for one.
+    NotPassedOn,
 }
 
 /// Why a message is dropped.

@@ -66,6 +66,8 @@ pub enum QueryKind {
     Decline,
     /// ADDR-REG-INFORM (RFC 9686 §4.2).
     AddrRegInform,
+    /// DHCPV4-QUERY (RFC 7341 §6.1).
+    Dhcpv4Query,
 }
 
 impl QueryKind {
@@ -81,6 +83,7 @@ impl QueryKind {
             Self::Release => MessageType::RELEASE,
             Self::Decline => MessageType::DECLINE,
             Self::AddrRegInform => MessageType::ADDR_REG_INFORM,
+            Self::Dhcpv4Query => MessageType::DHCPV4_QUERY,
         }
     }
 
@@ -96,13 +99,14 @@ impl QueryKind {
             MessageType::RELEASE => Self::Release,
             MessageType::DECLINE => Self::Decline,
             MessageType::ADDR_REG_INFORM => Self::AddrRegInform,
+            MessageType::DHCPV4_QUERY => Self::Dhcpv4Query,
             _ => return None,
         })
     }
 
-    /// Whether it may change leases: CONFIRM and INFORMATION-REQUEST do not.
+    /// Whether it may change leases: CONFIRM and INFORMATION-REQUEST do not, nor does DHCPV4-QUERY here.
     pub const fn changes_leases(self) -> bool {
-        !matches!(self, Self::Confirm | Self::InformationRequest)
+        !matches!(self, Self::Confirm | Self::InformationRequest | Self::Dhcpv4Query)
     }
 }
 

@@ -39,12 +39,12 @@ pub fn report(
             report_dropped(server, &query.arrival, &query.interface, &who, reason, counters);
         }
         // That the store fails is said once, not for every message.
-        (Outcome::Reply(_) | Outcome::Silent(_), Sent::Withheld) => {
+        (Outcome::Reply(_) | Outcome::Silent(_) | Outcome::PassedOn(_), Sent::Withheld) => {
             counters.count(Stat6::ReceiveDrop);
             counters.count(Stat6::ProcessingFailed);
         }
         (Outcome::Reply(decided), sent) => report_reply(server, query, decided, reply, sent, counters),
-        (Outcome::Silent(_), _) => {}
+        (Outcome::Silent(_) | Outcome::PassedOn(_), _) => {}
     }
 }
 

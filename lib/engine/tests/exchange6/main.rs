@@ -8,6 +8,7 @@ mod lease_life;
 mod names;
 mod networks;
 mod options;
+mod over6;
 mod points;
 mod prefixes;
 mod properties;

@@ -229,6 +229,7 @@ impl<S: LeaseStore<Lease6> + Clone> World<S> {
                 reply.truncate(len);
                 Ok(Served { bytes: reply, departure })
             }
+            Outcome::PassedOn(len) => Err(format!("passed on {len} bytes")),
             Outcome::Silent(why) => Err(format!("silent {why:?}")),
             Outcome::Dropped(why) => Err(format!("dropped {why:?}")),
         }
@@ -243,6 +244,7 @@ impl<S: LeaseStore<Lease6> + Clone> World<S> {
         let rehearsed = run(self.server.rehearse(leases, &received, assumed, now, seed, &mut reply));
         let text = match &rehearsed.outcome {
             Ok(Outcome::Reply(Reply { len, .. })) => told(&reply[..*len]),
+            Ok(Outcome::PassedOn(len)) => format!("passed on {len} bytes"),
             Ok(Outcome::Silent(why)) => format!("silent {why:?}"),
             Ok(Outcome::Dropped(why)) => format!("dropped {why:?}"),
             Err(refused) => format!("refused {:?}", refused.reason),
@@ -255,6 +257,26 @@ impl<S: LeaseStore<Lease6> + Clone> World<S> {
         let found = self.statistics.get(name, since_epoch(self.now));
         let found: Value = serde_json::from_str(&found).unwrap_or_default();
         found[name][0][0].as_i64().unwrap_or_else(|| panic!("there is no statistic {name}: {found}"))
+    }
+
+    /// What came of a datagram that was sent to this address, or why it was refused, with the buffer for its reply.
+    pub(crate) fn exchange(
+        &mut self,
+        datagram: &[u8],
+        destination: Ipv6Addr,
+    ) -> (Result<Outcome, String>, Vec<u8>) {
+        let arrival = Arrival6 { destination, ..self.arrival() };
+        let received = Received { datagram, arrival, interface: "eth0" };
+        let (mut index, mut reply) = (Index::new(), vec![0; self.room]);
+        let mut query = match self.server.intake(&received, &mut index) {
+            Ok(query) => query,
+            Err(refused) => return (Err(format!("refused {:?}", refused.reason)), reply),
+        };
+        let message = Message::new(datagram, &index).unwrap();
+        self.seed += 1;
+        let (leases, now, seed) = (&self.leases, self.now, self.seed);
+        let outcome = run(self.server.exchange(leases, message, &mut query, now, seed, &mut reply));
+        (Ok(outcome), reply)
     }
 
     /// How many allocations intake, exchange, flush and report of a message make, which is answered. The exchange is ready

@@ -2,6 +2,7 @@
 
 mod interfaces;
 mod lfc;
+mod over6;
 mod reclaim;
 mod sample;
 
@@ -27,6 +28,7 @@ pub(crate) async fn run<F: Family>(daemon: Arc<Daemon<F>>) {
         sample::sample(&daemon),
         interfaces::watch(&daemon),
         F::upkeep(&daemon),
+        over6::serve(&daemon),
     );
 }
 

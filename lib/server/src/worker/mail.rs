@@ -1,11 +1,12 @@
 //! What the rest of the server asks of a worker, between two rounds.
 
+use std::io;
 use std::sync::{Arc, mpsc};
 
 use kotare_net::Waker;
 use tokio::sync::oneshot;
 
-use crate::family::{Flow, SocketOf, SpecOf};
+use crate::family::{DepartureOf, Flow, SocketOf, SpecOf};
 
 /// What is asked of a worker. Each is done at once, whatever exchanges wait.
 #[derive(Debug)]
@@ -14,6 +15,8 @@ pub(crate) enum Mail<F: Flow> {
     Open(Vec<SocketOf<F>>),
     /// Close all sockets but these.
     Keep(Arc<[SpecOf<F>]>, oneshot::Sender<()>),
+    /// Send this message; how that went.
+    Send(DepartureOf<F>, Box<[u8]>, oneshot::Sender<io::Result<()>>),
     /// Let others receive from your sockets, and end with your last exchange.
     HandOver(oneshot::Sender<Vec<SocketOf<F>>>),
 }

@@ -350,6 +350,11 @@ fn read_mail<F: Family>(mail: &mpsc::Receiver<Mail<F>>, port: &mut PortOf<F>) ->
                 port.retain(|spec| specs.contains(spec));
                 let _ = done.send(());
             }
+            Mail::Send(departure, message, done) => {
+                let mut sent = Ok(());
+                port.send([(departure, &*message)], |_, error| sent = Err(error));
+                let _ = done.send(sent);
+            }
             Mail::HandOver(sockets) => {
                 let _ = sockets.send(port.hand_over());
                 leaves = true;

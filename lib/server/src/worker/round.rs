@@ -91,6 +91,9 @@ impl<F: Family> Round<F> {
                 (None, None) => Fate::Done(&outcome),
             };
             let reply = F::reply(&outcome);
+            if let Some(len) = F::passed_on(&outcome) {
+                shared.over6.pass_on(place.reply(len));
+            }
             if reply.is_some() && matches!(fate, Fate::Done(_)) {
                 took.count(place.received, counters);
             }

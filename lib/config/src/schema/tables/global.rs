@@ -3,7 +3,7 @@
 use super::{
     CLIENT_CLASS, COMPATIBILITY, CONFIG_CONTROL, CONTEXT, CONTROL_SOCKET, DHCP_DDNS, EXPIRED_LEASES,
     HOOKS_LIBRARY, HOSTS_DATABASE, INTERFACES, LEASE_DATABASE, LOGGER, MULTI_THREADING, OPTION_DATA,
-    OPTION_DEF, QUEUE_CONTROL, RESERVATION, SANITY_CHECKS, SHARED_NETWORK, SUBNET4, U16, U32, networks,
+    OPTION_DEF, QUEUE_CONTROL, RESERVATION, SANITY_CHECKS, SHARED_NETWORK, SUBNET4, U32, networks,
 };
 use crate::schema::finish;
 use crate::schema::table::{Now, Older, Param, Scalar, Shown, Table, Type, param};
@@ -65,7 +65,7 @@ pub(super) const SERVER: &[Param] = &[
     param("statistic-default-sample-count", U32).or_int(20),
     param("statistic-default-sample-age", U32).or_int(0),
     param("server-tag", Type::Text).or_text("").beside(),
-    param("dhcp4o6-port", U16).or_int(0).not_yet(),
+    param("dhcp4o6-port", Type::Int(0, u16::MAX as i64 - 1)).or_int(0),
     param("dhcp-ddns", Type::Map(&DHCP_DDNS)).shown(Shown::Always),
 ];
 

@@ -57,7 +57,6 @@ impl Configuration for Config6 {
             mac_sources: server::mac_sources(global),
             relay_supplied_options: server::relay_supplied_options(global, &definitions, diagnostics),
             decline_probation: Lifetime(global.count("decline-probation-period")),
-            dhcp4o6_port: global.count("dhcp4o6-port"),
             address_registration: global.bool("allow-address-registration"),
             prefix_routes: prefix_routes::resolve(global),
             process,
