@@ -37,8 +37,11 @@ fn a_first_lease_for_each_client() {
         }
         assert_eq!(server.statistic("subnet[1].assigned-nas"), 4);
         assert_eq!(server.statistic("subnet[1].assigned-pds"), 4);
-        assert_eq!(server.statistic("subnet[1].pool[0].assigned-nas"), 4);
-        assert_eq!(server.statistic("subnet[1].pd-pool[0].assigned-pds"), 4);
+        // Kea 2.2 does not count by pool.
+        if !Server6::is_kea_under_test() {
+            assert_eq!(server.statistic("subnet[1].pool[0].assigned-nas"), 4);
+            assert_eq!(server.statistic("subnet[1].pd-pool[0].assigned-pds"), 4);
+        }
         let totals = ["subnet[1].total-nas", "subnet[1].total-pds"].map(|name| server.statistic(name));
         assert_eq!(totals, [256, 256]);
         assert!(server.stop(), "it ends in order");
@@ -201,7 +204,8 @@ fn an_address_in_use_is_declined() {
         let rows = server.lease_rows();
         let declined = rows.iter().rev().find(|row| columns(row)[0] == "2001:db8:1::100");
         let declined = columns(declined.expect("a row of the declined address"));
-        assert_eq!((declined[1], declined[13]), ("00:00:00", "1"), "nobody's, and declined");
+        let nobody = if Server6::is_kea_under_test() { "00" } else { "00:00:00" };
+        assert_eq!((declined[1], declined[13]), (nobody, "1"), "nobody's, and declined");
     });
 }
 
