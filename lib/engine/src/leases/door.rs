@@ -1,10 +1,13 @@
 //! The one door to the leases.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 
 use kotare_model::{Lease4, Timestamp};
 use kotare_stats::{Counters, Stat4, SubnetStats};
 use kotare_store::{Change, Found, LeaseStore, Put, StoreError, Tally};
+use parking_lot::Mutex;
 
 use super::Plan;
 use super::counts::{By, Counts, UnderWay, count, counts};
@@ -26,6 +29,8 @@ pub struct Leases<S, L: Leased = Lease4> {
     store: S,
     counters: Counters<L::Stat>,
     under_way: UnderWay,
+    /// Held while a change of a lease that others can overlap goes on, as far as it goes without waiting for the store.
+    turn: Mutex<()>,
     pub(super) plans: Arc<Plans<L>>,
 }
 
@@ -34,7 +39,13 @@ pub struct Leases<S, L: Leased = Lease4> {
 impl<L: Leased, S: LeaseStore<L>> Leases<S, L> {
     /// A door to `store`. `counters` takes the server-wide lease statistics.
     pub fn new(store: S, counters: Counters<L::Stat>) -> Self {
-        Self { store, counters, under_way: UnderWay::default(), plans: Arc::default() }
+        Self {
+            store,
+            counters,
+            under_way: UnderWay::default(),
+            turn: Mutex::default(),
+            plans: Arc::default(),
+        }
     }
 
     /// The store, for reading (pages, tallies) and `flush`. Changes go through [`Leases::put`].
@@ -102,18 +113,38 @@ impl<L: Leased, S: LeaseStore<L>> Leases<S, L> {
         cause: Cause<'a, L::Query>,
         now: Timestamp,
     ) -> impl Future<Output = Result<Put<L>, StoreError>> + Send + 'a {
-        self.change(change, cause, now)
+        let Change { address, from, to, .. } = change;
+        let place = to.or(from).map_or_else(|| L::place_of(address), L::place);
+        async move {
+            let changed = self.change(change, place, cause, now);
+            match L::can_overlap(place) {
+                false => changed.await,
+                true => self.in_turn(changed).await,
+            }
+        }
+    }
+
+    /// Does something to leases that overlap others without any other of that kind in between, as long as it does not have
+    /// to wait for the store: then no two see a half-made change of the other, and the maps say what the store has. Of two
+    /// that wait, one may be refused though the other is given up, or both find the place free; the store cannot tell.
+    async fn in_turn<T>(&self, changed: impl Future<Output = T>) -> T {
+        let mut changed = pin!(changed);
+        poll_fn(|cx| {
+            let _turn = self.turn.lock();
+            changed.as_mut().poll(cx)
+        })
+        .await
     }
 
     async fn change(
         &self,
         change: Change<'_, L>,
+        place: Place<L>,
         cause: Cause<'_, L::Query>,
         now: Timestamp,
     ) -> Result<Put<L>, StoreError> {
         let Change { address, from, to: after } = change;
         let to = after.map(Counts::of);
-        let place = after.or(from).map_or_else(|| L::place_of(address), L::place);
         let by = match cause {
             Cause::Query(_) | Cause::InUse(_) => By::Client,
             Cause::Reclamation => By::Reclamation,
@@ -122,6 +153,11 @@ impl<L: Leased, S: LeaseStore<L>> Leases<S, L> {
         let _counting = counts(from, to, by, now).then(|| self.under_way.begin());
         let mark = Mark::set(&self.plans, place, from.map(Counts::of), to);
         if mark.overlaps && by == By::Client {
+            // The mark may have been there before, of a lease that somebody has.
+            if let Ok(found) = self.store.get(L::by_address(address)).await {
+                mark.stands();
+                self.note(place, found.first());
+            }
             return Ok(Put::Conflict(None));
         }
         let put = match self.store.put(change).await {

@@ -35,6 +35,11 @@ pub trait Leased: Lease {
     /// How many leases were reclaimed.
     const RECLAIMED: Self::Stat;
 
+    /// Whether leases with different addresses can want some of the same bits.
+    fn can_overlap(_: Place<Self>) -> bool {
+        false
+    }
+
     /// What it takes.
     fn place(&self) -> Place<Self>;
 

@@ -26,6 +26,10 @@ impl Leased for Lease6 {
     const RECLAIMED_DECLINED: Stat6 = Stat6::ReclaimedDeclinedAddresses;
     const RECLAIMED: Stat6 = Stat6::ReclaimedLeases;
 
+    fn can_overlap(place: Place6) -> bool {
+        place.is_prefix()
+    }
+
     fn place(&self) -> Place6 {
         Place6::of(self)
     }
