@@ -1,5 +1,6 @@
 //! A DHCPv6 server with modules whose commands can be asked, from the text of its configuration.
 
+use std::net::{Ipv6Addr, SocketAddrV6};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,10 +9,12 @@ use kotare_config::json::Diagnostics;
 use kotare_config::v6::{Config6, FILE};
 use kotare_config::{Input, Written, read};
 use kotare_control::{Commands, Request};
+use kotare_engine::v6::Received;
 use kotare_engine::{AnyLeases, Leases6, v6};
-use kotare_model::{Duid, Lease6, Timestamp};
+use kotare_model::{Arrival6, Duid, Lease6, Timestamp};
 use kotare_stats::{Statistics, Statistics6};
 use kotare_testkit::{MemoryStore6, run};
+use kotare_wire::v6::{Index, Message};
 use serde_json::{Value as Json, json};
 use tokio::runtime::Runtime;
 
@@ -20,7 +23,7 @@ use crate::{Doing, Edit, Environment, Modules6, Server, ServerLink, Serving, Wri
 /// What time it is.
 pub(crate) const NOW: Timestamp = Timestamp(1_700_000_000);
 
-/// The server. Nothing answers messages there.
+/// The server.
 pub(crate) struct TestServer6 {
     pub(crate) store: MemoryStore6,
     server: Arc<Served>,
@@ -45,10 +48,15 @@ impl TestServer6 {
     pub(crate) fn new(mut dhcp6: Json, libraries: &[&str]) -> Self {
         let entries = libraries.iter().map(|name| json!({"library": format!("libdhcp_{name}.so")}));
         dhcp6["hooks-libraries"] = entries.collect();
+        Self::configured(&dhcp6).unwrap_or_else(|errors| panic!("{errors:?}"))
+    }
+
+    /// The server of what is in `Dhcp6`, or what is wrong with it.
+    pub(crate) fn configured(dhcp6: &Json) -> Result<Self, Vec<String>> {
         let written = json!({"Dhcp6": dhcp6});
         let file = FILE.with_libraries(crate::SCHEMAS);
         let candidate = read::<Config6>(Input::Command("config-set", &written), &file)
-            .unwrap_or_else(|refused| panic!("{refused}"));
+            .map_err(|refused| refused.error_lines())?;
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let environment = Environment {
             runtime: runtime.handle().clone(),
@@ -59,7 +67,9 @@ impl TestServer6 {
         let (config, written) = (Arc::new(candidate.config), candidate.written);
         let mut diagnostics = Diagnostics::new();
         let mut modules = Modules6::build(&config, &environment, None, &mut diagnostics);
-        assert_eq!(diagnostics.error_lines(), [""; 0]);
+        if diagnostics.has_errors() {
+            return Err(diagnostics.error_lines());
+        }
         let statistics = Statistics6::new(TimeZone::UTC, Duration::ZERO);
         let layout = v6::statistics_layout(&config);
         let prepared = statistics.prepare(&layout);
@@ -77,7 +87,26 @@ impl TestServer6 {
         let known: Arc<dyn Server<Lease6, v6::Server>> = server.clone();
         environment.server.lead_to(Arc::downgrade(&known));
         let commands = modules.commands.drain(..).try_fold(Commands::new(), Commands::join);
-        Self { store, server, commands: commands.expect("names differ"), runtime }
+        Ok(Self { store, server, commands: commands.expect("names differ"), runtime })
+    }
+
+    /// The reply to a datagram that came to `eth0`, if there is one.
+    pub(crate) fn send(&self, datagram: &[u8]) -> Option<Vec<u8>> {
+        let Generation { engine, leases, .. } = &*self.server.serving;
+        let local = Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0x53);
+        let source = SocketAddrV6::new(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 1), 547, 0, 2);
+        let arrival = Arrival6 { ifindex: 2, local, destination: local, source };
+        let mut index = Index::new();
+        let mut query = engine.intake(&Received { datagram, arrival, interface: "eth0" }, &mut index).ok()?;
+        let message = Message::new(datagram, &index).expect("it was just read");
+        let mut reply = vec![0; 4096];
+        match run(engine.exchange(leases, message, &mut query, NOW, 1, &mut reply)) {
+            v6::Outcome::Reply(v6::Reply { len, .. }) => {
+                reply.truncate(len);
+                Some(reply)
+            }
+            _ => None,
+        }
     }
 
     /// What a command answers.

@@ -176,6 +176,7 @@ fn query(kind: QueryKind) -> Query6 {
         rapid_commit: false,
         classes: std::iter::empty().collect(),
         sent_duid: None,
+        sent_iaids: Default::default(),
         trace: Default::default(),
     }
 }

@@ -10,7 +10,7 @@ use kotare_wire::v6::{Index, Message, MessageType, OptionCode};
 use super::client::{Client, Label};
 use super::hwaddr;
 use super::messages::DHCP6_BUFFER_UNPACK;
-use super::query::{Query6, QueryKind, client_address, link_address};
+use super::query::{Query6, QueryKind, SentIaids, client_address, link_address};
 use super::{Dropped, Server, Violation};
 use crate::hooks::Verdict;
 use crate::hooks::v6::Point6;
@@ -81,6 +81,7 @@ pub(super) fn intake(server: &Server, received: &Received<'_>, index: &mut Index
         rapid_commit: message.has(OptionCode::RAPID_COMMIT),
         classes: std::iter::once(Classes::ALL).collect(),
         sent_duid: None,
+        sent_iaids: SentIaids::default(),
         trace: server.trace.clone(),
     };
     for module in &server.hooks.receive6 {

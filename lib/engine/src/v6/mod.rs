@@ -51,7 +51,7 @@ pub use outcome::{
     Reply, ReplyKind, Returned, Silence, Status, Violation,
 };
 pub use packet::Packet;
-pub use query::{Query6, QueryKind};
+pub use query::{Query6, QueryKind, SentIaids};
 pub use rehearse::Rehearsed;
 pub use report::{report, report_refused};
 pub use server::Server;

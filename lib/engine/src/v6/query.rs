@@ -41,8 +41,19 @@ pub struct Query6 {
     pub classes: Memberships,
     /// The DUID that the message came with, or that it came with none, if a module replaced it.
     pub sent_duid: Option<Option<Duid>>,
+    /// The IAIDs that the message came with, if a module replaced them.
+    pub sent_iaids: SentIaids,
     /// Takes down how it is decided what becomes of it.
     pub(crate) trace: Trace,
+}
+
+/// The IAIDs that a message came with, where a module put others in their place; modules put them back into the reply.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SentIaids {
+    /// That of its only IA_NA.
+    pub na: Option<u32>,
+    /// That of its only IA_PD.
+    pub pd: Option<u32>,
 }
 
 /// The messages a server handles.

@@ -1,8 +1,11 @@
 //! The parameters of `flex_id`.
 
+use kotare_config::json::Diagnostics;
 use kotare_config::schema::{Table, Type, param};
 
-/// The `parameters` of the library. Kea minds no others; `ignore-iaid` is for DHCPv6 alone.
+use crate::Entry6;
+
+/// The `parameters` of the library. Kea minds no others, among them `ignore-iaid` where it is not for DHCPv6.
 pub(super) static PARAMETERS: Table = Table {
     name: "parameters",
     groups: &[&[
@@ -13,3 +16,12 @@ pub(super) static PARAMETERS: Table = Table {
     open: true,
     ..Table::EMPTY
 };
+
+/// `ignore-iaid` of a DHCPv6 server: whether the only association of a kind counts as number 0.
+pub(super) fn ignores_iaid(entry: &Entry6<'_>, diagnostics: &mut Diagnostics) -> bool {
+    let Some(written) = entry.parameters().own("ignore-iaid") else { return false };
+    written.as_bool().unwrap_or_else(|| {
+        diagnostics.error(written.source(), "\"ignore-iaid\" is true or false");
+        false
+    })
+}
