@@ -20,6 +20,8 @@ statistics! {
         RequestReceived = "pkt6-request-received",
         /// Reply received (another server's, misdirected):
         ReplyReceived = "pkt6-reply-received",
+        /// Confirm received; in Kea it is not there before the first one:
+        ConfirmReceived = "pkt6-confirm-received",
         /// Renew received:
         RenewReceived = "pkt6-renew-received",
         /// Rebind received:
@@ -28,6 +30,8 @@ statistics! {
         DeclineReceived = "pkt6-decline-received",
         /// Release received:
         ReleaseReceived = "pkt6-release-received",
+        /// Reconfigure received (another server's, misdirected); in Kea it is not there before the first one:
+        ReconfigureReceived = "pkt6-reconfigure-received",
         /// Information-request received:
         InfRequestReceived = "pkt6-infrequest-received",
         /// Leasequery received (RFC 5007):

@@ -88,6 +88,7 @@ fn count_received(message_type: MessageType, counters: &Counters6) {
         MessageType::ADVERTISE => Stat6::AdvertiseReceived,
         MessageType::REQUEST => Stat6::RequestReceived,
         MessageType::REPLY => Stat6::ReplyReceived,
+        MessageType::CONFIRM => Stat6::ConfirmReceived,
         MessageType::RENEW => Stat6::RenewReceived,
         MessageType::REBIND => Stat6::RebindReceived,
         MessageType::RELEASE => Stat6::ReleaseReceived,
@@ -97,8 +98,7 @@ fn count_received(message_type: MessageType, counters: &Counters6) {
         MessageType::DHCPV4_RESPONSE => Stat6::Dhcpv4ResponseReceived,
         MessageType::ADDR_REG_INFORM => Stat6::AddrRegInformReceived,
         MessageType::ADDR_REG_REPLY => Stat6::AddrRegReplyReceived,
-        // Kea has statistics of CONFIRM and RECONFIGURE that nobody set up, so that they are never shown.
-        MessageType::CONFIRM | MessageType::RECONFIGURE => return,
+        MessageType::RECONFIGURE => Stat6::ReconfigureReceived,
         _ => Stat6::UnknownReceived,
     });
 }
