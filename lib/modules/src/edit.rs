@@ -6,10 +6,7 @@ use kotare_config::json::{Diagnostics, Entry, Value, from_json};
 use kotare_control::{Response, ResultCode};
 use serde_json::{Map, Value as Json};
 
-use crate::ServerLink4;
-
-/// The map of the server in what is written.
-const SERVER: &str = "Dhcp4";
+use crate::{Hooked, ServerLink};
 
 /// Why nothing is changed: the answer of the command.
 #[derive(Debug)]
@@ -31,8 +28,8 @@ impl From<&str> for Refused {
 ///
 /// # Errors
 /// What it refused, or what is wrong with what it made; nothing has changed then.
-pub(crate) async fn edit<T: Send + 'static>(
-    server: &ServerLink4,
+pub(crate) async fn edit<L: Hooked, T: Send + 'static>(
+    server: &ServerLink<L, L::Engine>,
     change: impl FnOnce(&Value) -> Result<(Value, T), Refused> + Send + 'static,
 ) -> Result<T, Refused> {
     match server.get() {
@@ -52,13 +49,17 @@ pub(crate) fn not_found(text: String) -> Refused {
 }
 
 /// The items of a list of the server.
-pub(crate) fn list<'a>(root: &'a Value, keyword: &str) -> &'a [Value] {
-    root.get(SERVER).map_or(&[], |server| server.list(keyword))
+pub(crate) fn list<'a, L: Hooked>(root: &'a Value, keyword: &str) -> &'a [Value] {
+    root.get(L::MAP).map_or(&[], |server| server.list(keyword))
 }
 
 /// A configuration in which a list of the server was changed.
-pub(crate) fn with_list(root: &Value, keyword: &str, change: impl FnOnce(&mut Vec<Value>)) -> Value {
-    match root.entry(SERVER) {
+pub(crate) fn with_list<L: Hooked>(
+    root: &Value,
+    keyword: &str,
+    change: impl FnOnce(&mut Vec<Value>),
+) -> Value {
+    match root.entry(L::MAP) {
         Some(Entry { key, value }) => {
             root.with(Entry { key: key.clone(), value: value.with_list(keyword, change) })
         }

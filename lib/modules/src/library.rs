@@ -61,6 +61,8 @@ pub trait Hooked: Leased<Config: AsRef<Process>> {
 
     /// What the family is called.
     const PROTOCOL: &str;
+    /// The map of a server in what is written.
+    const MAP: &str;
 
     /// What a library is for servers of the family, if it is for any.
     fn module(library: &'static Library) -> Option<&'static Module<Self>>;
@@ -71,6 +73,7 @@ impl Hooked for Lease4 {
     type Hooks = Hooks4;
 
     const PROTOCOL: &str = "DHCPv4";
+    const MAP: &str = "Dhcp4";
 
     fn module(library: &'static Library) -> Option<&'static Module4> {
         library.v4.as_ref()
@@ -82,6 +85,7 @@ impl Hooked for Lease6 {
     type Hooks = Hooks6;
 
     const PROTOCOL: &str = "DHCPv6";
+    const MAP: &str = "Dhcp6";
 
     fn module(library: &'static Library) -> Option<&'static Module6> {
         library.v6.as_ref()

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use kotare_config::json::Diagnostics;
 use kotare_config::v6::{Config6, FILE};
-use kotare_config::{Input, Written, read};
+use kotare_config::{Candidate, Document, Input, Written, read};
 use kotare_control::{Commands, Request};
 use kotare_engine::v6::Received;
 use kotare_engine::{AnyLeases, Leases6, v6};
@@ -15,6 +15,7 @@ use kotare_model::{Arrival6, Duid, Lease6, Timestamp};
 use kotare_stats::{Statistics, Statistics6};
 use kotare_testkit::{MemoryStore6, run};
 use kotare_wire::v6::{Index, Message};
+use parking_lot::Mutex;
 use serde_json::{Value as Json, json};
 use tokio::runtime::Runtime;
 
@@ -33,14 +34,15 @@ pub(crate) struct TestServer6 {
 
 struct Served {
     statistics: Statistics6,
-    serving: Arc<Generation>,
+    serving: Mutex<Arc<Generation>>,
 }
 
+/// What is served from. Whatever is edited, messages are answered as the first configuration says.
 struct Generation {
     config: Arc<Config6>,
     written: Written,
-    engine: v6::Server,
-    leases: Leases6<MemoryStore6>,
+    engine: Arc<v6::Server>,
+    leases: Arc<Leases6<MemoryStore6>>,
 }
 
 impl TestServer6 {
@@ -82,8 +84,9 @@ impl TestServer6 {
         let duid = Duid::new(&[0, 3, 0, 1, 2, 3]).expect("a DUID");
         let ports = kotare_engine::Ports { server: None, client: None };
         let engine = v6::Server::new(config.clone(), plan, ports, modules.hooks.clone(), duid);
+        let (engine, leases) = (Arc::new(engine), Arc::new(leases));
         let serving = Arc::new(Generation { config, written, engine, leases });
-        let server = Arc::new(Served { statistics, serving });
+        let server = Arc::new(Served { statistics, serving: Mutex::new(serving) });
         let known: Arc<dyn Server<Lease6, v6::Server>> = server.clone();
         environment.server.lead_to(Arc::downgrade(&known));
         let commands = modules.commands.drain(..).try_fold(Commands::new(), Commands::join);
@@ -92,7 +95,8 @@ impl TestServer6 {
 
     /// The reply to a datagram that came to `eth0`, if there is one.
     pub(crate) fn send(&self, datagram: &[u8]) -> Option<Vec<u8>> {
-        let Generation { engine, leases, .. } = &*self.server.serving;
+        let serving = self.server.serving.lock().clone();
+        let Generation { engine, leases, .. } = &*serving;
         let local = Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0x53);
         let source = SocketAddrV6::new(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 1), 547, 0, 2);
         let arrival = Arrival6 { ifindex: 2, local, destination: local, source };
@@ -123,7 +127,7 @@ impl TestServer6 {
 
 impl Server<Lease6, v6::Server> for Served {
     fn serving(&self) -> Arc<dyn Serving<Lease6, v6::Server>> {
-        self.serving.clone()
+        self.serving.lock().clone()
     }
 
     fn statistics(&self) -> &Statistics<kotare_stats::Stat6> {
@@ -142,8 +146,18 @@ impl Server<Lease6, v6::Server> for Served {
         Ok(WrittenLeases { path: name.into(), warning: None })
     }
 
-    fn edit(&self, _: Edit) -> Doing<'_, Result<(), String>> {
-        Box::pin(async { Err("nothing is edited here".to_owned()) })
+    fn edit(&self, edit: Edit) -> Doing<'_, Result<(), String>> {
+        Box::pin(async move {
+            let mut serving = self.serving.lock();
+            let edited = edit(serving.written.root())?;
+            let candidate = Document::of(edited, &FILE.with_libraries(crate::SCHEMAS)).judge::<Config6>();
+            let Candidate { config, written, .. } =
+                candidate.map_err(|refused| refused.error_lines().join("\n"))?;
+            let Generation { engine, leases, .. } = &**serving;
+            let (engine, leases) = (engine.clone(), leases.clone());
+            *serving = Arc::new(Generation { config: Arc::new(config), written, engine, leases });
+            Ok(())
+        })
     }
 }
 
@@ -161,6 +175,6 @@ impl Serving<Lease6, v6::Server> for Generation {
     }
 
     fn leases(&self) -> &dyn AnyLeases<Lease6> {
-        &self.leases
+        &*self.leases
     }
 }

@@ -1,6 +1,7 @@
 //! Subnets and shared networks in what is written of a configuration.
 
 use kotare_config::json::Value;
+use kotare_model::Lease4;
 
 use crate::edit::{list, with_list};
 
@@ -27,13 +28,13 @@ impl At {
 
 /// The shared networks that are written.
 pub(crate) fn networks(root: &Value) -> &[Value] {
-    list(root, NETWORKS)
+    list::<Lease4>(root, NETWORKS)
 }
 
 /// The subnets that are written in a shared network, or outside of any.
 pub(crate) fn subnets(root: &Value, network: Option<usize>) -> &[Value] {
     match network {
-        None => list(root, SUBNETS),
+        None => list::<Lease4>(root, SUBNETS),
         Some(index) => networks(root).get(index).map_or(&[], |network| network.list(SUBNETS)),
     }
 }
@@ -64,7 +65,7 @@ pub(crate) fn with_subnets(
     change: impl FnOnce(&mut Vec<Value>),
 ) -> Value {
     match network {
-        None => with_list(root, SUBNETS, change),
+        None => with_list::<Lease4>(root, SUBNETS, change),
         Some(index) => with_networks(root, |networks| {
             if let Some(network) = networks.get_mut(index) {
                 *network = network.with_list(SUBNETS, change);
@@ -75,5 +76,5 @@ pub(crate) fn with_subnets(
 
 /// A configuration in which the shared networks were changed.
 pub(crate) fn with_networks(root: &Value, change: impl FnOnce(&mut Vec<Value>)) -> Value {
-    with_list(root, NETWORKS, change)
+    with_list::<Lease4>(root, NETWORKS, change)
 }

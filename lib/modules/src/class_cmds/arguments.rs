@@ -1,6 +1,6 @@
 //! What the commands are given, with Kea's words for what is wrong with it.
 
-use kotare_config::schema::tables::CLIENT_CLASS;
+use kotare_config::schema::Table;
 use kotare_control::{Request, type_name};
 use serde_json::{Map, Value as Json};
 
@@ -39,8 +39,11 @@ pub(super) fn name(request: &Request) -> Result<&str, String> {
     })
 }
 
-/// The one class in the arguments of a command, and its name.
-pub(super) fn class(request: &Request) -> Result<(&Map<String, Json>, &str), String> {
+/// The one class in the arguments of a command, which `table` says what may be in, and its name.
+pub(super) fn class<'a>(
+    request: &'a Request,
+    table: &Table,
+) -> Result<(&'a Map<String, Json>, &'a str), String> {
     let command = &request.command;
     let list = only(request, CLASSES, "list")?
         .as_array()
@@ -54,8 +57,7 @@ pub(super) fn class(request: &Request) -> Result<(&Map<String, Json>, &str), Str
         format!("invalid class definition specified for the '{command}' command. Expected a map")
     })?;
     let is_known = |keyword: &str| {
-        CLIENT_CLASS.param(keyword).is_some()
-            || CLIENT_CLASS.older.iter().any(|older| older.keyword == keyword)
+        table.param(keyword).is_some() || table.older.iter().any(|older| older.keyword == keyword)
     };
     let name = class.get("name");
     let name = name.ok_or("the first class definition is missing a mandatory 'name' parameter")?;

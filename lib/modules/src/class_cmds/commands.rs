@@ -1,24 +1,22 @@
 //! What the commands do.
 
-use kotare_config::Configuration;
 use kotare_config::json::Value;
 use kotare_config::json::format::{self, Shape};
-use kotare_config::v4::Config4;
 use kotare_control::{Request, Response, ResultCode};
 use serde_json::{Map, Value as Json, json};
 
 use super::messages::*;
-use super::{ClassCmds, arguments};
+use super::{ClassCmds, Classed, arguments};
 use crate::edit::{self, answer, edit, gone, not_found, value, with_list};
 
 /// The list of classes.
 pub(super) const CLASSES: &str = "client-classes";
 
 /// `class-list`.
-pub(super) fn list(module: &ClassCmds) -> Response {
+pub(super) fn list<L: Classed>(module: &ClassCmds<L>) -> Response {
     let Some(server) = module.server.get() else { return gone() };
     let serving = server.serving();
-    let classes = classes(serving.written().root());
+    let classes = classes::<L>(serving.written().root());
     let names: Vec<_> = classes.iter().map(|class| json!({"name": name(class)})).collect();
     let plural = if names.len() == 1 { "" } else { "es" };
     let text = format!("{} class{plural} found", names.len());
@@ -36,7 +34,7 @@ pub(super) fn list(module: &ClassCmds) -> Response {
 }
 
 /// `class-get`.
-pub(super) fn get(module: &ClassCmds, request: &Request) -> Response {
+pub(super) fn get<L: Classed>(module: &ClassCmds<L>, request: &Request) -> Response {
     let Some(server) = module.server.get() else { return gone() };
     let serving = server.serving();
     let wanted = match arguments::name(request) {
@@ -47,8 +45,8 @@ pub(super) fn get(module: &ClassCmds, request: &Request) -> Response {
         }
     };
     let written = serving.written();
-    let shown = find(written.root(), wanted)
-        .and_then(|at| written.shown_item(serving.config().definitions(), &[(CLASSES, at)]));
+    let shown = find::<L>(written.root(), wanted)
+        .and_then(|at| written.shown_item(L::definitions(serving.config()), &[(CLASSES, at)]));
     let Some(class) = shown else {
         CLASS_CMDS_CLASS_GET_EMPTY(wanted);
         return Response::failed(ResultCode::Empty, format!("Class '{wanted}' not found"));
@@ -58,14 +56,14 @@ pub(super) fn get(module: &ClassCmds, request: &Request) -> Response {
 }
 
 /// `class-add`.
-pub(super) async fn add(module: &ClassCmds, request: Request) -> Response {
+pub(super) async fn add<L: Classed>(module: &ClassCmds<L>, request: Request) -> Response {
     let done = edit(&module.server, move |root| {
-        let (class, name) = arguments::class(&request)?;
-        if find(root, name).is_some() {
+        let (class, name) = arguments::class(&request, L::CLASS)?;
+        if find::<L>(root, name).is_some() {
             return Err(format!("Client Class: {name} has already been defined").into());
         }
         let written = value(&request.command, name, class)?;
-        Ok((with_list(root, CLASSES, |classes| classes.push(written)), Done::of(name, class)))
+        Ok((with_list::<L>(root, CLASSES, |classes| classes.push(written)), Done::of(name, class)))
     });
     answer(
         done.await,
@@ -78,19 +76,21 @@ pub(super) async fn add(module: &ClassCmds, request: Request) -> Response {
 }
 
 /// `class-update`.
-pub(super) async fn update(module: &ClassCmds, request: Request) -> Response {
+pub(super) async fn update<L: Classed>(module: &ClassCmds<L>, request: Request) -> Response {
     let done = edit(&module.server, move |root| {
-        let (class, name) = arguments::class(&request)?;
-        let Some(at) = find(root, name) else {
+        let (class, name) = arguments::class(&request, L::CLASS)?;
+        let Some(at) = find::<L>(root, name) else {
             CLASS_CMDS_CLASS_UPDATE_EMPTY(name);
             return Err(not_found(format!("Class '{name}' is not found")));
         };
         let mut written = value(&request.command, name, class)?;
         // What makes a class a template stays with it.
-        if let Some(template) = classes(root)[at].entry(TEMPLATE).filter(|_| !class.contains_key(TEMPLATE)) {
+        if let Some(template) =
+            classes::<L>(root)[at].entry(TEMPLATE).filter(|_| !class.contains_key(TEMPLATE))
+        {
             written = written.with(template.clone());
         }
-        Ok((with_list(root, CLASSES, |classes| classes[at] = written), Done::of(name, class)))
+        Ok((with_list::<L>(root, CLASSES, |classes| classes[at] = written), Done::of(name, class)))
     });
     answer(
         done.await,
@@ -103,19 +103,19 @@ pub(super) async fn update(module: &ClassCmds, request: Request) -> Response {
 }
 
 /// `class-del`.
-pub(super) async fn delete(module: &ClassCmds, request: Request) -> Response {
+pub(super) async fn delete<L: Classed>(module: &ClassCmds<L>, request: Request) -> Response {
     let Some(server) = module.server.get() else { return gone() };
     let config = server.serving().config().clone();
     let name = edit(&module.server, move |root| {
         let name = arguments::name(&request)?.to_owned();
-        let Some(at) = find(root, &name) else {
+        let Some(at) = find::<L>(root, &name) else {
             CLASS_CMDS_CLASS_DEL_EMPTY(&name);
             return Err(not_found(format!("Class '{name}' not found")));
         };
-        if let Some(other) = user_of(&config, &name) {
+        if let Some(other) = L::user_of(&config, &name) {
             return Err(format!("Class '{name}' is used by class '{other}'").into());
         }
-        Ok((with_list(root, CLASSES, |classes| _ = classes.remove(at)), name))
+        Ok((with_list::<L>(root, CLASSES, |classes| _ = classes.remove(at)), name))
     });
     answer(
         name.await,
@@ -125,13 +125,6 @@ pub(super) async fn delete(module: &ClassCmds, request: Request) -> Response {
             Response::success(format!("Class '{name}' deleted"))
         },
     )
-}
-
-/// The first class whose expression asks for the class `name`.
-fn user_of<'a>(config: &'a Config4, name: &str) -> Option<&'a str> {
-    let id = config.classes.id(name)?;
-    let mut classes = config.classes.iter().map(|(_, class)| class);
-    classes.find(|class| class.depends_on.contains(&id)).map(|class| &*class.name)
 }
 
 const TEMPLATE: &str = "template-test";
@@ -151,14 +144,14 @@ impl Done {
     }
 }
 
-fn classes(root: &Value) -> &[Value] {
-    edit::list(root, CLASSES)
+fn classes<L: Classed>(root: &Value) -> &[Value] {
+    edit::list::<L>(root, CLASSES)
 }
 
 fn name(class: &Value) -> &str {
     class.get("name").and_then(Value::as_str).unwrap_or_default()
 }
 
-fn find(root: &Value, wanted: &str) -> Option<usize> {
-    classes(root).iter().position(|class| name(class) == wanted)
+fn find<L: Classed>(root: &Value, wanted: &str) -> Option<usize> {
+    classes::<L>(root).iter().position(|class| name(class) == wanted)
 }

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use kotare_config::json::Value;
 use kotare_config::v4::{HostIdType, written_identifier};
-use kotare_model::SubnetId;
+use kotare_model::{Lease4, SubnetId};
 
 use super::arguments::By;
 use crate::edit::{list, with_list};
@@ -37,7 +37,7 @@ pub(super) struct Written<'a> {
 
 /// All lists: the global one, and then that of each subnet.
 pub(super) fn lists(root: &Value) -> impl Iterator<Item = List<'_>> {
-    let global = List { subnet: SubnetId::GLOBAL, at: None, items: list(root, RESERVATIONS) };
+    let global = List { subnet: SubnetId::GLOBAL, at: None, items: list::<Lease4>(root, RESERVATIONS) };
     let subnets = tree::all(root).filter_map(|(at, subnet)| {
         let id = subnet.get("id").and_then(Value::as_int).and_then(|id| u32::try_from(id).ok())?;
         Some(List { subnet: SubnetId(id), at: Some(at), items: subnet.list(RESERVATIONS) })
@@ -65,7 +65,7 @@ impl<'a> List<'a> {
     /// A configuration in which it was changed.
     pub(super) fn changed(self, root: &Value, change: impl FnOnce(&mut Vec<Value>)) -> Value {
         match self.at {
-            None => with_list(root, RESERVATIONS, change),
+            None => with_list::<Lease4>(root, RESERVATIONS, change),
             Some(at) => tree::with_subnets(root, at.network, |subnets| {
                 if let Some(subnet) = subnets.get_mut(at.index) {
                     *subnet = subnet.with_list(RESERVATIONS, change);
