@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
-use kotare_tests::world::{Host, Lan, Server, World, eventually, partner_or_system, program, sandboxed};
+use kotare_tests::world::{Host, Lan, Server6, World, eventually, partner_or_system, program, sandboxed};
 use serde_json::{Value, json};
 
 /// A `Dhcp6` map that delegates prefixes on the link of the server, whose routes are kept as `routes` says.
@@ -98,7 +98,7 @@ fn a_delegated_prefix_has_a_route() {
     sandboxed("a_delegated_prefix_has_a_route", |world| {
         let lan = world.lan();
         let config = configuration(json!({}));
-        let server = Server::start(world, &lan.server, "server", &program("kea-dhcp6"), config);
+        let server = Server6::start(world, &lan.server, "server", &program("kea-dhcp6"), config);
         server.await_log(&["KOTARE_ROUTES_BEGIN", "routes to 0 delegated prefixes"]);
         let client = Client::new(world, &lan, "client");
         client.gets_a_prefix();
@@ -135,7 +135,7 @@ fn routes_follow_stored_leases() {
         let lan = world.lan();
         let start = || {
             let config = configuration(json!({}));
-            Server::start(world, &lan.server, "server", &program("kea-dhcp6"), config)
+            Server6::start(world, &lan.server, "server", &program("kea-dhcp6"), config)
         };
         let server = start();
         let client = Client::new(world, &lan, "client");
@@ -176,7 +176,7 @@ fn a_script_is_told_of_routes() {
         fs::write(&script, text).expect("write the script");
         fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("make it executable");
         let config = configuration(json!({"mode": "script", "script": script, "script-timeout": 60}));
-        let start = || Server::start(world, &lan.server, "server", &program("kea-dhcp6"), config.clone());
+        let start = || Server6::start(world, &lan.server, "server", &program("kea-dhcp6"), config.clone());
         let lines = || fs::read_to_string(&told).unwrap_or_default();
         let await_lines = |what: &str, count: usize| {
             let found = |text: &str| text.lines().filter(|line| line.starts_with(what)).count() >= count;

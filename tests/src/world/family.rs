@@ -14,6 +14,9 @@ pub trait Family: fmt::Debug + Send + Sync + 'static {
     /// Its control socket in an installation.
     const CONTROL_SOCKET: &'static str;
 
+    /// Whether it keeps a file in its data directory that no configuration names: the DUID.
+    const KEEPS_DUID: bool;
+
     /// What a configuration needs beside a control socket and a lease file; `folder` is the server's.
     fn defaults(folder: &Path) -> Option<(&'static str, Value)>;
 }
@@ -30,6 +33,7 @@ impl Family for V4 {
     const SERVER: &'static str = "kea-dhcp4";
     const MAP: &'static str = "Dhcp4";
     const CONTROL_SOCKET: &'static str = "kea4-ctrl-socket";
+    const KEEPS_DUID: bool = false;
 
     fn defaults(_: &Path) -> Option<(&'static str, Value)> {
         None
@@ -40,6 +44,7 @@ impl Family for V6 {
     const SERVER: &'static str = "kea-dhcp6";
     const MAP: &'static str = "Dhcp6";
     const CONTROL_SOCKET: &'static str = "kea6-ctrl-socket";
+    const KEEPS_DUID: bool = true;
 
     /// A DUID made of the folder's name: Kea 2.2 would keep a generated one outside the folder.
     fn defaults(folder: &Path) -> Option<(&'static str, Value)> {

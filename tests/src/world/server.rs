@@ -113,7 +113,9 @@ impl<F: Family> ServerOf<F> {
         }
         command.arg("-c").arg(folder.join(configuration_file::<F>()));
         command.env("KEA_PIDFILE_DIR", &folder).env("KEA_LOCKFILE_DIR", &folder);
-        command.env("KEA_DHCP_DATA_DIR", &folder);
+        if F::KEEPS_DUID {
+            command.env("KEA_DHCP_DATA_DIR", &folder);
+        }
         command.env("KEA_LFC_EXECUTABLE", program.with_file_name("kea-lfc"));
         command.stdin(Stdio::null()).stdout(output.try_clone().expect("a second handle")).stderr(output);
         let child = command.spawn().unwrap_or_else(|error| panic!("start {}: {error}", program.display()));
