@@ -7,7 +7,7 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 
 use kotare_config::json::format::{Shape, text};
-use kotare_tests::world::{World, partner, sandboxed};
+use kotare_tests::world::{World, eventually, partner, sandboxed};
 use serde_json::{Value, json};
 
 use crate::scripts::configuration;
@@ -78,6 +78,10 @@ fn bad_commands() {
 /// Sends these texts to both, one after the other, and judges where the answers differ.
 fn compare(world: &World, script: &str, requests: &[&str], dhcp4: Value) {
     let told = with_both(world, &configuration(dhcp4), |server, _| {
+        // An answer may be heard before its message is counted.
+        eventually("what came at the start is counted", || {
+            (server.statistic("pkt4-received") > 0).then_some(())
+        });
         let socket = server.folder().join("control");
         requests.iter().map(|text| without_times(say(&socket, text))).collect::<Vec<_>>()
     });
