@@ -11,4 +11,4 @@ mod over6;
 mod select_test;
 
 pub use family::{Dhcp4, Network4};
-pub use network::{InterfaceChanges, Kernel4, KernelPort4};
+pub use network::{Kernel4, KernelPort4};

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use kotare_model::{Arrival4, Departure4};
 use kotare_net::{
-    Arrivals4, AsyncInterfaceWatcher, BATCH, Interface, InterfaceWatcher, Port4, Ready, Socket4, SocketError,
-    SocketOptions4, Spec4, Tally, Waker, extend4, open4,
+    Arrivals4, BATCH, Interface, Port4, Ready, Socket4, SocketError, SocketOptions4, Spec4, Tally, Waker,
+    extend4, open4,
 };
-use kotare_server::{Changes, Network, Port, Where};
+use kotare_server::{InterfaceChanges, Network, Port, Where};
 
 /// The kernel's network.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl Network for Kernel4 {
     }
 
     fn changes(&self) -> io::Result<InterfaceChanges> {
-        InterfaceWatcher::new().and_then(InterfaceWatcher::into_async).map(InterfaceChanges)
+        InterfaceChanges::listen()
     }
 
     fn port(&self) -> io::Result<KernelPort4> {
@@ -123,15 +123,5 @@ impl Port for KernelPort4 {
 
     fn hand_over(&mut self) -> Vec<Socket4> {
         self.port.hand_over()
-    }
-}
-
-/// Hears of interfaces that change, from the kernel.
-#[derive(Debug)]
-pub struct InterfaceChanges(AsyncInterfaceWatcher);
-
-impl Changes for InterfaceChanges {
-    async fn changed(&self) -> io::Result<()> {
-        self.0.changed().await
     }
 }

@@ -15,4 +15,4 @@ mod server_id_file;
 mod words;
 
 pub use family::{Dhcp6, Network6};
-pub use network::{InterfaceChanges, Kernel6, KernelPort6};
+pub use network::{Kernel6, KernelPort6};

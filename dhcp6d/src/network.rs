@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use kotare_model::{Arrival6, Departure6};
 use kotare_net::{
-    Arrivals6, AsyncInterfaceWatcher, BATCH, Interface, InterfaceWatcher, Port6, Ready, Socket6, SocketError,
-    SocketOptions6, Spec6, Tally, Waker, extend6, open6,
+    Arrivals6, BATCH, Interface, Port6, Ready, Socket6, SocketError, SocketOptions6, Spec6, Tally, Waker,
+    extend6, open6,
 };
-use kotare_server::{Changes, Network, Port, Where};
+use kotare_server::{InterfaceChanges, Network, Port, Where};
 
 /// The kernel's network.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl Network for Kernel6 {
     }
 
     fn changes(&self) -> io::Result<InterfaceChanges> {
-        InterfaceWatcher::new().and_then(InterfaceWatcher::into_async).map(InterfaceChanges)
+        InterfaceChanges::listen()
     }
 
     fn port(&self) -> io::Result<KernelPort6> {
@@ -124,15 +124,5 @@ impl Port for KernelPort6 {
 
     fn hand_over(&mut self) -> Vec<Socket6> {
         self.port.hand_over()
-    }
-}
-
-/// Hears of interfaces that change, from the kernel.
-#[derive(Debug)]
-pub struct InterfaceChanges(AsyncInterfaceWatcher);
-
-impl Changes for InterfaceChanges {
-    async fn changed(&self) -> io::Result<()> {
-        self.0.changed().await
     }
 }

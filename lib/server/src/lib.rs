@@ -44,7 +44,7 @@ pub use family::{
 pub use generation::Generation;
 pub use kotare_process::ControlError;
 pub use monitoring::{NamedPool, NamedSubnet, metrics};
-pub use network::{Changes, Network, Port, Where};
+pub use network::{Changes, InterfaceChanges, Network, Port, Where};
 pub use prepare::Unprepared;
 pub use program::main;
 pub use shared::Listening;

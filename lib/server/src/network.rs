@@ -4,7 +4,7 @@ use std::fmt::{Debug, Display};
 use std::io;
 use std::time::Duration;
 
-use kotare_net::{Interface, Ready, Tally, Waker};
+use kotare_net::{AsyncInterfaceWatcher, Interface, InterfaceWatcher, Ready, Tally, Waker};
 
 /// The network as a server sees it: interfaces that come and go, and sockets on them.
 pub trait Network: Debug + Send + Sync + 'static {
@@ -150,4 +150,24 @@ pub trait Changes: Send + Sync {
     /// # Errors
     /// When the changes can no longer be heard.
     fn changed(&self) -> impl Future<Output = io::Result<()>> + Send;
+}
+
+/// Hears of interfaces that change, from the kernel.
+#[derive(Debug)]
+pub struct InterfaceChanges(AsyncInterfaceWatcher);
+
+impl InterfaceChanges {
+    /// Begins to listen. Called within a tokio runtime.
+    ///
+    /// # Errors
+    /// When the kernel does not tell.
+    pub fn listen() -> io::Result<Self> {
+        InterfaceWatcher::new().and_then(InterfaceWatcher::into_async).map(Self)
+    }
+}
+
+impl Changes for InterfaceChanges {
+    async fn changed(&self) -> io::Result<()> {
+        self.0.changed().await
+    }
 }
