@@ -1,7 +1,7 @@
 //! The kernel side of serving DHCP: interfaces, raw and UDP sockets, batches of packets.
 //!
 //! - [`interfaces`] lists the network interfaces through rtnetlink; an [`InterfaceWatcher`] tells when to
-//!   list them again.
+//!   list them again. [`held_prefixes`] lists the IPv6 prefixes of this machine.
 //! - [`open4`] opens the sockets that serve one address of one interface, one for each worker; the kernel
 //!   steers a client (by its `chaddr`) always to the same worker.
 //! - A [`Port4`] is one worker's set of such sockets: wait, receive a batch, send a batch.
@@ -16,6 +16,7 @@
 mod bpf;
 mod echo4;
 mod error;
+mod held;
 mod interface;
 mod mmsg;
 mod netlink;
@@ -32,6 +33,7 @@ mod watch;
 
 pub use echo4::{EchoError, EchoSocket4};
 pub use error::SocketError;
+pub use held::{HeldPrefix, Sign, held_prefixes};
 pub use interface::{Interface, InterfaceAddress4, interfaces};
 pub use mmsg::{BATCH, PAYLOAD, SLOT};
 pub use poller::Ready;

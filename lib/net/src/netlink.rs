@@ -1,7 +1,7 @@
 //! rtnetlink (rtnetlink(7)): dumps, requests, and notifications.
 //!
-//! Only what [`crate::interfaces`], [`crate::InterfaceWatcher`] and [`crate::RouteTable6`] need. Messages are read as bytes with checked
-//! lengths; all integers are in the machine's byte order.
+//! Only what [`crate::interfaces`], [`crate::held_prefixes`], [`crate::InterfaceWatcher`] and [`crate::RouteTable6`] need.
+//! Messages are read as bytes with checked lengths; all integers are in the machine's byte order.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -27,11 +27,13 @@ const HEADER: usize = 16; // struct nlmsghdr
 const LINK: usize = 16; // struct ifinfomsg
 const ADDRESS: usize = 8; // struct ifaddrmsg
 
-/// A socket that hears of links and IPv4 addresses.
-pub(crate) fn open_monitor() -> io::Result<OwnedFd> {
+/// Whether it matters what the kernel tells, by type and body.
+pub(crate) type Heard = fn(u16, &[u8]) -> bool;
+
+/// A socket that hears of `groups` (`RTMGRP_…`).
+pub(crate) fn open_monitor(groups: i32) -> io::Result<OwnedFd> {
     let socket = open()?;
-    let groups = (libc::RTMGRP_LINK | libc::RTMGRP_IPV4_IFADDR).cast_unsigned();
-    rustix::net::bind(&socket, &SocketAddrNetlink::new(0, groups))?;
+    rustix::net::bind(&socket, &SocketAddrNetlink::new(0, groups.cast_unsigned()))?;
     Ok(socket)
 }
 
@@ -40,13 +42,19 @@ pub(crate) fn open() -> io::Result<OwnedFd> {
     sys::socket(AddressFamily::NETLINK, SocketType::RAW, None)
 }
 
-/// Reads all that such a socket has heard; whether there was anything. An overrun counts as something.
-pub(crate) fn drain_monitor(fd: BorrowedFd<'_>) -> io::Result<bool> {
+/// Reads all that such a socket has heard; whether there was anything that matters. An overrun counts as something.
+pub(crate) fn drain_monitor(fd: BorrowedFd<'_>, heard: Heard) -> io::Result<bool> {
     let mut anything = false;
     let mut buffer = vec![0; ROOM];
     loop {
         match rustix::io::read(fd, &mut buffer) {
-            Ok(_) | Err(Errno::NOBUFS) => anything = true,
+            Ok(length) => {
+                let mut rest = &buffer[..length];
+                while let Some((kind, _, body)) = message(&mut rest) {
+                    anything |= heard(kind, body);
+                }
+            }
+            Err(Errno::NOBUFS) => anything = true,
             Err(Errno::AGAIN) => return Ok(anything),
             Err(Errno::INTR) => {}
             Err(error) => return Err(error.into()),

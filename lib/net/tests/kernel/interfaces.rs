@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use kotare_net::{InterfaceAddress4, InterfaceWatcher, interfaces};
+use kotare_net::{HeldPrefix, InterfaceAddress4, InterfaceWatcher, Sign, held_prefixes, interfaces};
 
 use crate::support::{CLIENT, Namespace, PATIENCE, SERVER, with_cable};
 
@@ -99,5 +99,48 @@ fn an_overrun_is_a_change() {
         assert!(watcher.wait(Some(PATIENCE)).expect("an overrun is no error"));
         cable.server.ip("address add 10.99.0.1/32 dev wire");
         assert!(watcher.wait(Some(PATIENCE)).expect("a watcher goes on after an overrun"));
+    });
+}
+
+/// Prefixes show as addresses and as routes to nowhere; what else there is of routes is neither told nor a change.
+#[test]
+fn prefixes_are_told_as_they_change() {
+    with_cable(|cable| {
+        let server = &cable.server;
+        let watcher = server.run(InterfaceWatcher::of_prefixes).expect("a watcher");
+        let heard = || {
+            // What does not matter ends a wait, too.
+            let (mut heard, mut silences) = (false, 0);
+            while silences < 3 {
+                let is_change = watcher.wait(Some(std::time::Duration::from_millis(100)));
+                let is_change = is_change.expect("a watcher can wait");
+                heard |= is_change;
+                silences = if is_change { 0 } else { silences + 1 };
+            }
+            heard
+        };
+        let held = || server.run(held_prefixes).expect("the kernel tells");
+        server.ip("link set lo up");
+        heard();
+        assert_eq!(held(), []);
+        server.ip("-6 route add unreachable 2001:db8:1200::/56 dev lo proto dhcp");
+        assert!(heard());
+        server.ip("-6 route add 2001:db8:9::/48 via fe80::9 dev wire");
+        assert!(!heard(), "it leads somewhere");
+        server.ip("-6 address add 2001:db8:1200:1::1/64 dev wire nodad preferred_lft 0 valid_lft 600");
+        assert!(heard());
+        let found = |interface: &str, prefix: &str, prefix_len, sign, deprecated| HeldPrefix {
+            interface: interface.to_owned(),
+            prefix: prefix.parse().expect("an address"),
+            prefix_len,
+            sign,
+            deprecated,
+        };
+        let route = found("lo", "2001:db8:1200::", 56, Sign::Route, false);
+        let address = found("wire", "2001:db8:1200:1::", 64, Sign::Address, true);
+        assert_eq!(held(), [route, address.clone()]);
+        server.ip("-6 route delete unreachable 2001:db8:1200::/56 dev lo");
+        assert!(heard());
+        assert_eq!(held(), [address]);
     });
 }
