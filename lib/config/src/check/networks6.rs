@@ -4,9 +4,12 @@ use std::net::Ipv6Addr;
 
 use super::networks::{Seen, link, one_link};
 use super::{pd_pools, pools, reservations, timers};
-use crate::Level;
 use crate::json::{Diagnostics, Value};
-use crate::schema::tables::{SHARED_NETWORK6, SUBNET6};
+use crate::schema::tables::{PREFIX_FROM, SHARED_NETWORK6, SUBNET6};
+use crate::{Level, Prefix6};
+
+/// Room for the name of an interface and the zero behind it (`IFNAMSIZ`).
+const INTERFACE_NAME: usize = 16;
 
 /// Checks every level that has lifetimes, and what subnets must not share.
 pub(super) fn check(global: Level<'_>, diagnostics: &mut Diagnostics) {
@@ -38,6 +41,9 @@ fn subnet(level: Level<'_>, seen: &mut Seen<Ipv6Addr>, diagnostics: &mut Diagnos
     common(level, diagnostics);
     link::<Ipv6Addr>(subnet, diagnostics);
     reached(subnet, diagnostics);
+    if let Some(from) = subnet.get(PREFIX_FROM.name).filter(|from| from.is_map()) {
+        prefix_from(from, diagnostics);
+    }
     seen.allocator(level, "allocator", diagnostics);
     seen.allocator(level, "pd-allocator", diagnostics);
     let prefix = seen.subnet(subnet, diagnostics);
@@ -52,6 +58,23 @@ fn subnet(level: Level<'_>, seen: &mut Seen<Ipv6Addr>, diagnostics: &mut Diagnos
     ranges.extend(pd_pools::check(subnet, diagnostics));
     pools::overlaps(ranges, diagnostics);
     reservations::check6(subnet, prefix, seen.unique_reservations, diagnostics);
+}
+
+/// An interface that may be there, and where its prefix may lie.
+fn prefix_from(from: &Value, diagnostics: &mut Diagnostics) {
+    if let Some(value) = from.get("interface")
+        && let Some(name) = value.as_str()
+        && (name.is_empty() || name.len() >= INTERFACE_NAME || name.contains(['/', ' ']))
+    {
+        let message = format!("'{name}' is not the name of an interface");
+        diagnostics.error_with_hint(value.source(), message, "routes to nowhere are on \"lo\"");
+    }
+    if let Some(value) = from.get("within")
+        && let Some(text) = value.as_str()
+        && let Err(error) = text.parse::<Prefix6>()
+    {
+        diagnostics.error(value.source(), format!("'{text}' {error}"));
+    }
 }
 
 /// A link is this server's own, or is reached through a relay that names it.

@@ -9,8 +9,8 @@ use kotare_options::Definitions;
 use crate::Process;
 
 use super::{
-    Classes, Codes6, HostIdType, Hosts6, Interfaces6, Network6, NetworkAt, Options6, Params6, PrefixRoutes,
-    ServerId, Subnet6, SubnetAt, SubnetLookup,
+    Classes, Codes6, Follower, HostIdType, Hosts6, Interfaces6, Network6, NetworkAt, Options6, Params6,
+    PrefixRoutes, ServerId, Subnet6, SubnetAt, SubnetLookup,
 };
 
 /// A resolved `Dhcp6`.
@@ -52,6 +52,8 @@ pub struct Config6 {
     pub address_registration: bool,
     /// `delegated-prefix-routes`: how the network learns the way to prefixes that clients have, if it does from here.
     pub prefix_routes: Option<PrefixRoutes>,
+    /// `prefix-from`: the subnets that follow prefixes which are learned, those that are not served for now too.
+    pub followers: Vec<Follower>,
     /// What concerns the server as a process.
     pub process: Process,
 }

@@ -5,6 +5,7 @@
 mod class_params;
 mod codes;
 mod config;
+mod follow;
 mod hosts;
 mod interfaces;
 mod options;
@@ -19,6 +20,7 @@ mod subnet;
 pub use class_params::{Class6, ClassParams6, Classes};
 pub use codes::Codes6;
 pub use config::Config6;
+pub use follow::{Follower, PrefixSign, PrefixSource};
 pub use hosts::{Host6, HostDetails6, Hosts6, ReservedPrefix, written_identifier};
 pub use interfaces::{InterfaceChoice6, Interfaces6};
 pub use options::{Choice6, Option6, Options6, VendorOption6};

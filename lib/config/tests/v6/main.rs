@@ -2,6 +2,7 @@
 
 mod classes;
 mod diff;
+mod follow;
 mod hosts;
 mod networks;
 mod normal;

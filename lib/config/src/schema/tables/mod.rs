@@ -1,7 +1,7 @@
 //! The tables, one a map of the configuration.
 //!
 //! Facts (keywords, ranges, defaults, inheritance) are those of Kea 3.3; the parameters that Kea does not have are
-//! `durability` of a lease database, `format` of a log output and `delegated-prefix-routes`.
+//! `durability` of a lease database, `format` of a log output, `delegated-prefix-routes`, and `prefix-from` of a subnet.
 
 mod agent;
 mod clients;
@@ -25,7 +25,7 @@ pub use global::{DHCP4, TOP};
 pub use global6::{DHCP6, MAC_SOURCES, TOP6};
 pub use logging::{LOGGER, OUTPUT_OPTION};
 pub use networks::{POOL, RELAY, SHARED_NETWORK, SUBNET4};
-pub use networks6::{PD_POOL, POOL6, SHARED_NETWORK6, SUBNET6};
+pub use networks6::{PD_POOL, POOL6, PREFIX_FROM, SHARED_NETWORK6, SUBNET6};
 pub use options::{OPTION_DATA, OPTION_DATA6, OPTION_DEF, OPTION_DEF6};
 pub use server::{
     COMPATIBILITY, COMPATIBILITY6, DHCP_DDNS, EXPIRED_LEASES, HOOKS_LIBRARY, INTERFACES, INTERFACES6,
@@ -73,6 +73,7 @@ pub const ALL6: &[&Table] = &[
     &DHCP6,
     &SHARED_NETWORK6,
     &SUBNET6,
+    &PREFIX_FROM,
     &POOL6,
     &PD_POOL,
     &RELAY,

@@ -42,6 +42,8 @@ pub static SUBNET6: Table = Table {
         &[
             param("subnet", Type::Text).required(),
             param("id", SUBNET_ID),
+            // Beyond Kea.
+            param("prefix-from", Type::Map(&PREFIX_FROM)).shown(Shown::Written),
             param("pools", Type::Maps(&POOL6)).shown(Shown::Always),
             param("pd-pools", Type::Maps(&PD_POOL)).shown(Shown::Always),
             param("option-data", Type::Maps(&OPTION_DATA6)).shown(Shown::Always),
@@ -62,6 +64,21 @@ pub static SUBNET6: Table = Table {
     older: OLDER_NETWORK,
     identity: &["id"],
     finish: Some(finish::network6),
+    ..Table::EMPTY
+};
+
+/// `prefix-from`: a prefix that this machine learns, behind which lies what is written of the subnet.
+pub static PREFIX_FROM: Table = Table {
+    name: "prefix-from",
+    groups: &[
+        &[
+            param("interface", Type::Text).required(),
+            param("by", Type::OneOf(&["route", "address"])).or_text("route"),
+            // What is not global unicast is not a provider's.
+            param("within", Type::Text).or_text("2000::/3"),
+        ],
+        CONTEXT,
+    ],
     ..Table::EMPTY
 };
 
