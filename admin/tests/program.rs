@@ -173,8 +173,9 @@ fn files_in_use_are_left_alone() {
     scene.write("input", format!("{HEADER}{}", row(3)));
     let lines = ["lease-upload memfile -4 -n leases -i input", "repair memfile -4 -n leases"];
     let store = Memfile4::open(Options::new(Some(path.clone()), 1)).unwrap();
-    for line in lines {
-        scene.fails(line, &["another server is using it"]);
+    let reasons = ["another server is using it", "stop the server, and try again"];
+    for (line, reason) in lines.into_iter().zip(reasons) {
+        scene.fails(line, &[reason]);
     }
     scene.fails(lines[0], &["--socket"]);
     drop(store);

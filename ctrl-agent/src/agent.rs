@@ -139,7 +139,7 @@ impl Agent {
     /// Reads the configuration file anew.
     pub(crate) async fn reload(self: &Arc<Self>) -> Result<(), Refused> {
         self.notifier.reloading();
-        let file = self.file().to_owned();
+        let file = self.configuration_file().to_owned();
         let read = aside(move || kotare_config::read(Input::File(&file), FILE)).await;
         let done = match read {
             Ok(candidate) => self.reconfigure(candidate).await,
@@ -209,7 +209,7 @@ impl Agent {
     }
 
     /// The configuration file.
-    pub(crate) fn file(&self) -> &Path {
+    pub(crate) fn configuration_file(&self) -> &Path {
         &self.surroundings.args.config
     }
 

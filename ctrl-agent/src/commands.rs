@@ -1,15 +1,20 @@
 //! The agent's own commands.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use kotare_config::agent::ConfigAgent;
 use kotare_config::{Candidate, Input};
 use kotare_control::{
-    Access, Argument, ArgumentType, Command, Commands, Duplicate, Facts, Request, Response, blocking, now,
+    Access, Argument, ArgumentType, Command, Commands, Duplicate, Facts, Request, Response, now,
 };
 use kotare_daemon::args::{self, KEA_VERSION};
-use kotare_process::{config_file, exit_code, sent};
+use kotare_process::configured::{self, Configured};
+use kotare_process::{exit_code, sent};
 use serde_json::json;
 
 use crate::agent::Agent;
+use crate::generation::Generation;
 use crate::messages::*;
 use crate::{FILE, PROGRAM};
 
@@ -23,53 +28,16 @@ pub fn facts() -> Result<Vec<Facts>, Duplicate> {
 
 /// All of them.
 pub(crate) fn all() -> Result<Commands<Agent>, Duplicate> {
-    Commands::new().own(CONFIGURATION.iter().copied())?.own(PROCESS.iter().copied())
+    Commands::new()
+        .own(configured::commands())?
+        .own(CONFIGURATION.iter().copied())?
+        .own(PROCESS.iter().copied())
 }
 
 const WHOLE: Argument =
     Argument::own("Control-agent", &ArgumentType::Map, "The configuration, as in a file.").required();
 
 const CONFIGURATION: &[Command<Agent>] = &[
-    Command {
-        name: "config-get",
-        access: Access::Read,
-        exclusive: false,
-        since: "1.2.0",
-        help: "Returns the configuration in effect, defaults included, and its hash.",
-        args: &[],
-        run: |agent, _| {
-            let generation = agent.generation();
-            blocking(move || {
-                let mut shown = generation.shown();
-                shown["hash"] = generation.hash().into();
-                Response::data(shown)
-            })
-        },
-    },
-    Command {
-        name: "config-hash-get",
-        access: Access::Read,
-        exclusive: false,
-        since: "2.4.0",
-        help: "Returns the hash of the configuration in effect.",
-        args: &[],
-        run: |agent, _| {
-            let generation = agent.generation();
-            blocking(move || Response::data(json!({"hash": generation.hash()})))
-        },
-    },
-    Command {
-        name: "config-test",
-        access: Access::Write,
-        exclusive: false,
-        since: "1.2.0",
-        help: "Checks a configuration without using it.",
-        args: &[WHOLE],
-        run: |agent, request| {
-            let agent = agent.clone();
-            blocking(move || test(&agent, request))
-        },
-    },
     Command {
         name: "config-set",
         access: Access::Write,
@@ -107,22 +75,6 @@ const CONFIGURATION: &[Command<Agent>] = &[
                     Err(refused) => Response::error(refused.to_string()),
                 }
             })
-        },
-    },
-    Command {
-        name: "config-write",
-        access: Access::Write,
-        exclusive: true,
-        since: "1.2.0",
-        help: "Writes the configuration in effect to a file beside the configuration file.",
-        args: &[Argument::own(
-            "filename",
-            &ArgumentType::String,
-            "The file; without it, the one the agent was started with.",
-        )],
-        run: |agent, request| {
-            let agent = agent.clone();
-            blocking(move || config_file::answer(agent.file(), &request, &agent.generation().shown()))
         },
     },
 ];
@@ -177,14 +129,28 @@ const PROCESS: &[Command<Agent>] = &[
     },
 ];
 
-fn test(agent: &Agent, request: Request) -> Response {
-    let judged = candidate("config-test", request)
-        .and_then(|candidate| agent.judge(candidate).map_err(|refused| refused.to_string()));
-    match judged {
-        Ok(_) => Response::success("Configuration check successful"),
-        Err(reason) => {
-            CTRL_AGENT_CONFIG_CHECK_FAIL(&reason);
-            Response::error(reason)
+impl Configured for Agent {
+    type InEffect = Generation;
+
+    const CONFIGURATION: &'static Argument = &WHOLE;
+
+    fn in_effect(&self) -> Arc<Generation> {
+        self.generation()
+    }
+
+    fn file(&self) -> &Path {
+        self.configuration_file()
+    }
+
+    fn test(&self, request: Request) -> Response {
+        let judged = candidate("config-test", request)
+            .and_then(|candidate| self.judge(candidate).map_err(|refused| refused.to_string()));
+        match judged {
+            Ok(_) => Response::success("Configuration check successful"),
+            Err(reason) => {
+                CTRL_AGENT_CONFIG_CHECK_FAIL(&reason);
+                Response::error(reason)
+            }
         }
     }
 }

@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use kotare_config::Written;
 use kotare_config::agent::ConfigAgent;
 use kotare_config::json::Diagnostics;
-use kotare_config::{Configuration, Written};
 use kotare_control::{Commands, http};
 use kotare_daemon::Moment;
 use kotare_modules::ModulesAgent;
-use serde_json::Value as Json;
+use kotare_process::configured::InEffect;
 
 use crate::agent::Agent;
 use crate::forward::Target;
 
 /// A configuration and what was made of it. Immutable, and replaced as a whole.
 #[derive(Debug)]
-pub(crate) struct Generation {
+pub struct Generation {
     written: Written,
     config: ConfigAgent,
     /// The daemons, by what commands call them.
@@ -39,16 +39,6 @@ impl Generation {
         since: Moment,
     ) -> Self {
         Self { written, config, targets, modules, commands, since }
-    }
-
-    /// The configuration as `config-get` shows it, without its hash.
-    pub(crate) fn shown(&self) -> Json {
-        self.written.shown(self.config.definitions())
-    }
-
-    /// The hash of [`Generation::shown`].
-    pub(crate) fn hash(&self) -> &str {
-        self.written.hash(self.config.definitions())
     }
 
     /// What the configuration says, in a line of Kea's form.
@@ -99,3 +89,15 @@ impl fmt::Display for Refused {
 }
 
 impl std::error::Error for Refused {}
+
+impl InEffect for Generation {
+    type Config = ConfigAgent;
+
+    fn written(&self) -> &Written {
+        &self.written
+    }
+
+    fn meaning(&self) -> &ConfigAgent {
+        &self.config
+    }
+}

@@ -153,7 +153,7 @@ async fn follow(agent: &Arc<Agent>, signals: &mut Signals) -> u8 {
         tokio::select! {
             signal = signals.next() => match signal {
                 Signal::Reload => {
-                    DCTL_CFG_FILE_RELOAD_SIGNAL_RECVD(signal.number(), agent.file().display());
+                    DCTL_CFG_FILE_RELOAD_SIGNAL_RECVD(signal.number(), agent.configuration_file().display());
                     if let Err(refused) = agent.reload().await {
                         DCTL_CFG_FILE_RELOAD_ERROR(refused);
                     }

@@ -39,7 +39,7 @@ pub fn readable(own: &Path, name: &str) -> Result<PathBuf, String> {
 }
 
 /// The file `name`, which must be in the folder of the configuration file `own`. Kea compares what is written, and has
-/// these words for what is wrong.
+/// these words for what is wrong; here the folder of `own` may also be written from the root.
 fn beside(own: &Path, name: &str) -> Result<PathBuf, String> {
     let (folder, file) = name.split_at(name.rfind('/').map_or(0, |slash| slash + 1));
     if file.is_empty() || file.rfind('.') == Some(0) {
@@ -50,8 +50,16 @@ fn beside(own: &Path, name: &str) -> Result<PathBuf, String> {
     match folder {
         _ if folder == own_folder => Ok(name.into()),
         "" => Ok(format!("{own_folder}{name}").into()),
+        _ if is_folder_of(&own, folder) => Ok(format!("{own_folder}{file}").into()),
         _ => Err(format!("file {name} must be in the same directory as the config file ({own})")),
     }
+}
+
+/// Whether `folder` is how the folder of `own` is written from the root.
+fn is_folder_of(own: &str, folder: &str) -> bool {
+    std::path::absolute(own).is_ok_and(|own| {
+        own.parent().is_some_and(|parent| parent.as_os_str() == folder.trim_end_matches('/'))
+    })
 }
 
 /// Writes a file as a whole: whoever reads it sees the former content or the new one.
@@ -154,6 +162,17 @@ mod tests {
             assert_eq!(beside(name), told, "{name}");
         }
         assert_eq!(super::beside(Path::new("kea.conf"), "b"), Ok("b".into()));
+        let here = std::env::current_dir().unwrap();
+        let from_root = |file: &str| here.join(file).display().to_string();
+        for (own, name, told) in [
+            ("kea.conf", "kea.conf", "kea.conf"),
+            ("kea.conf", "b", "b"),
+            ("./kea.conf", "b", "./b"),
+            ("etc/kea.conf", "etc/kea.conf", "etc/kea.conf"),
+        ] {
+            assert_eq!(super::beside(Path::new(own), &from_root(name)), Ok(told.into()), "{own} {name}");
+        }
+        super::beside(Path::new("etc/kea.conf"), &from_root("kea.conf")).unwrap_err();
     }
 
     /// A configuration that is a link stays one; the file behind it is written, and keeps its permissions.

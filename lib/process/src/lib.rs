@@ -2,10 +2,12 @@
 //!
 //! A configuration is judged where it runs: the paths of its log files and sockets ([`Judge`]), the secrets and
 //! certificates of its HTTP sockets ([`http_listeners`]). It comes in the arguments of a command ([`sent`]), is checked
-//! without being used ([`check`]) and written to a file ([`config_file`]). [`Control`] is where commands come from.
+//! without being used ([`check`]) and written to a file ([`config_file`]). [`Control`] is where commands come from, and
+//! [`configured`] has those about the configuration that change nothing.
 
 mod check;
 pub mod config_file;
+pub mod configured;
 mod control;
 mod judge;
 mod judged_http;

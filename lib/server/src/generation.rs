@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use kotare_config::json::format::Shape;
-use kotare_config::{Configuration, Process, Written};
+use kotare_config::{Process, Written};
 use kotare_control::Commands;
 use kotare_daemon::Moment;
-use serde_json::Value as Json;
+use kotare_process::configured::InEffect;
 
 use crate::Daemon;
 use crate::announce::Remarks;
@@ -70,20 +69,16 @@ impl<F: Flow> Generation<F> {
     pub fn leases(&self) -> &LeasesOf<F> {
         &self.stored.leases
     }
+}
 
-    /// The configuration as `config-get` shows it, without its hash.
-    pub(crate) fn shown(&self) -> Json {
-        self.written.shown(self.config.definitions())
+impl<F: Flow> InEffect for Generation<F> {
+    type Config = F::Config;
+
+    fn written(&self) -> &Written {
+        &self.written
     }
 
-    /// The text of [`Generation::shown`], with its hash.
-    pub(crate) fn shown_text(&self) -> String {
-        let more = [("hash", self.hash())];
-        self.written.shown_text(self.config.definitions(), Shape::Line, &more)
-    }
-
-    /// The hash of [`Generation::shown`].
-    pub(crate) fn hash(&self) -> &str {
-        self.written.hash(self.config.definitions())
+    fn meaning(&self) -> &F::Config {
+        &self.config
     }
 }

@@ -10,16 +10,18 @@ use rustix::fs::{FallocateFlags, OFlags, fallocate};
 
 /// Opens (or makes) a lease file to append to, and locks it for this process.
 pub(crate) fn open_locked(path: &Path) -> Result<File, StoreError> {
+    open_locked_unless(path, "another server is using it; each needs a lease file of its own")
+}
+
+/// The same, with what to say if a server is using the file.
+pub(crate) fn open_locked_unless(path: &Path, used: &'static str) -> Result<File, StoreError> {
     let attempted = || format!("open {} for writing", path.display());
     let failed = |error: Error| StoreError::unavailable(attempted(), error);
     let mut options = File::options();
     let file = open_regular(options.read(true).append(true).create(true), path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::unavailable(
-            attempted(),
-            "another server is using it; each needs a lease file of its own",
-        )),
+        Err(TryLockError::WouldBlock) => Err(StoreError::unavailable(attempted(), used)),
         Err(TryLockError::Error(error)) => Err(failed(error)),
     }
 }

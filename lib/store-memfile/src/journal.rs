@@ -17,6 +17,7 @@ use parking_lot::Mutex;
 use crate::LfcFiles;
 use crate::anew::{Leases, write_anew};
 use crate::disk::Disk;
+use crate::dump::keep_beside;
 use crate::files::{Reserve, exists, is_full, open_locked, remove, sync_folder, with_suffix};
 use crate::kept::Kept;
 use crate::lfc::Claim;
@@ -162,21 +163,11 @@ impl Journal {
         drop(self.write(&mut self.writer.lock(), leases));
     }
 
-    /// Writes the lease file anew from memory. The former one is called `backup` from now on. What cannot be done now is
-    /// tried again by every flush.
-    pub(crate) fn write_all_anew<L: Kept>(
-        &self,
-        leases: &Leases<L>,
-        backup: &Path,
-    ) -> Result<(), StoreError> {
+    /// Writes the lease file anew from memory. The former one is kept beside it. What cannot be done now is tried again
+    /// by every flush.
+    pub(crate) fn write_all_anew<L: Kept>(&self, leases: &Leases<L>) -> Result<(), StoreError> {
         let mut writer = self.writer.lock();
-        remove(backup)?;
-        match std::fs::hard_link(&self.path, backup) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(self.failed(&format!("keep as {} what was", backup.display()), error));
-            }
-            _ => {}
-        }
+        keep_beside(&self.path)?;
         writer.astray = Some(Lost::Unwanted);
         self.write(&mut writer, leases)
     }

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 
 use kotare_store::StoreError;
 
-use crate::files::{exists, open_locked, open_regular, remove, rename, sync_folder, with_suffix};
+use crate::files::{
+    exists, open_locked, open_locked_unless, open_regular, remove, rename, sync_folder, with_suffix,
+};
 use crate::kept::Kept;
 use crate::lfc::{Claim, LfcFiles};
 use crate::rows::{Row, Rows};
@@ -46,7 +48,8 @@ pub fn repair<L: Kept>(path: &Path, mut tell: impl FnMut(&Row<'_, L>)) -> Result
         }
     };
     // A server that runs has it locked; one that starts finds the cleanup's files claimed.
-    let _locked = if exists(path)? { Some(open_locked(path)?) } else { None };
+    let used = "a server is using it; stop the server, and try again";
+    let _locked = if exists(path)? { Some(open_locked_unless(path, used)?) } else { None };
     let mut repaired = Vec::new();
     for file in FileSet::<L>::open(path)?.files() {
         repaired.extend(repair_file(file, &mut tell)?);

@@ -16,7 +16,7 @@ use parking_lot::{Mutex, MutexGuard};
 use crate::clients::ClientIndex;
 use crate::disk::{Disk, System};
 use crate::dump::dump;
-use crate::files::{Reserve, with_suffix};
+use crate::files::Reserve;
 use crate::journal::Journal;
 use crate::kept::{Kept, Places, Told};
 use crate::messages::{
@@ -200,15 +200,16 @@ impl<L: Kept> Memfile<L> {
     }
 
     /// Writes all leases to the lease file `path`, as one row each. What was called so before, the lease file in use or
-    /// another file, is `path.bak` with the number of this process from now on.
+    /// another one that nobody uses, is `path.bak` with the number of this process from now on, or the first of
+    /// `-2`, `-3`, … behind it that is free.
     ///
     /// # Errors
-    /// Why not; what was called so before is called so still.
+    /// Why not, which is also that `path` is there and no lease file of these leases; what was called so before is called
+    /// so still.
     pub fn write_to(&self, path: &Path) -> Result<(), StoreError> {
-        let backup = with_suffix(path, &format!(".bak{}", std::process::id()));
         match &self.journal {
-            Some(journal) if journal.path() == path => journal.write_all_anew(&self.shards, &backup),
-            _ => dump(&self.shards, path, &backup),
+            Some(journal) if journal.path() == path => journal.write_all_anew(&self.shards),
+            _ => dump(&self.shards, path),
         }
     }
 

@@ -58,18 +58,30 @@ fn what_cannot_be_compared_is_refused() {
     let elsewhere = tempfile::NamedTempFile::new().expect("a file can be made");
     let link_to = server.folder.path().join("link.conf");
     std::os::unix::fs::symlink(elsewhere.path(), &link_to).expect("a link can be made");
-    let refused = |arguments: Value| {
-        let answer = server.answer("config-diff", Some(arguments));
+    let refused_by = |command: &str, arguments: Value| {
+        let answer = server.answer(command, Some(arguments));
         assert_eq!(answer["result"], 1, "{answer}");
         text(&answer).1.to_owned()
     };
+    let refused = |arguments: Value| refused_by("config-diff", arguments);
     assert!(
         refused(json!({"file": "/etc/passwd"})).starts_with("not allowed to read config from /etc/passwd: ")
     );
     assert!(refused(json!({"file": "link.conf"})).contains("it is a link to"));
     assert!(refused(json!({"file": 7})).contains("'file' parameter expected to be a string"));
     assert!(refused(json!({"file": "a", "Dhcp4": {}})).contains("cannot stand beside"));
-    assert!(refused(json!({"x": 1})).contains("Missing mandatory 'Dhcp4' parameter."));
+    assert_eq!(refused(json!([])), "'arguments' parameter of config-diff expected to be a map.");
+    assert_eq!(
+        refused(json!({"x": 1})),
+        "'x' is no parameter of config-diff: it has 'Dhcp4', 'file', 'limit'."
+    );
+    assert_eq!(refused(json!({"Dhcp4": 1})), "'Dhcp4' parameter expected to be a map.");
+    for limit in [json!(-1), json!("5"), json!(1.5), Value::Null] {
+        let told = refused(json!({"limit": limit}));
+        assert_eq!(told, "'limit' parameter expected to be an integer from 0 to 10000.");
+    }
+    let of_lint = refused_by("config-lint", json!({"file": "a", "limit": -1}));
+    assert_eq!(of_lint, "'limit' is no parameter of config-lint: it has 'Dhcp4', 'file'.");
     assert!(refused(json!({"Dhcp4": {"x": 1}})).contains("unknown keyword"));
     assert!(refused(json!({})).contains("cannot read"), "there is no file");
 }

@@ -200,9 +200,12 @@ fn leases_are_written_to_files() {
     let told = |name: &str| (0, format!("IPv4 lease database into '{}'.", folder.join(name).display()));
     assert_eq!(write("copy.csv"), told("copy.csv"));
     assert_eq!(file("copy.csv"), all);
-    std::fs::write(folder.join("copy.csv"), "mine").expect("it can be written");
-    assert_eq!(write("copy.csv"), told("copy.csv"));
-    assert_eq!((file("copy.csv"), file(&format!("copy.csv{backup}"))), (all.clone(), "mine".into()));
+    for (number, former) in [("", HEADER), ("-2", ""), ("-3", &*all)] {
+        std::fs::write(folder.join("copy.csv"), former).expect("it can be written");
+        assert_eq!(write("copy.csv"), told("copy.csv"));
+        let kept = file(&format!("copy.csv{backup}{number}"));
+        assert_eq!((file("copy.csv"), &*kept), (all.clone(), former), "{number}");
+    }
     assert_eq!(write("leases.csv"), told("leases.csv"));
     assert_eq!(file("leases.csv"), all);
     assert_eq!(file(&format!("leases.csv{backup}")), format!("{HEADER}{rows}"));
@@ -219,4 +222,39 @@ fn leases_are_written_to_files() {
     }
     let refused = server.answer("lease4-write", Some(json!({"filename": 5})));
     assert_eq!(refused["text"], "'filename' parameter must be a string");
+}
+
+/// `lease4-write` leaves alone what is no lease file of these leases, and that of another server.
+#[test]
+fn only_lease_files_are_written_over() {
+    let link = Link::default();
+    let mut config = persistent(json!({"type": "memfile", "name": "leases.csv"}), json!({}));
+    config["Dhcp4"]["hooks-libraries"] = json!([{"library": "libdhcp_lease_cmds.so"}]);
+    let server = with_rows(&link, config, "");
+    let folder = server.folder.path();
+    let leases6 = "address,duid,valid_lifetime,expire,subnet_id,pref_lifetime,lease_type,iaid,prefix_len,fqdn_fwd,\
+                   fqdn_rev,hostname,hwaddr,state,user_context,hwtype,hwaddr_source,pool_id\n";
+    let used = std::fs::File::create(folder.join("used.csv")).expect("a file can be made");
+    used.try_lock().expect("nobody else locks it");
+    std::fs::create_dir(folder.join("folder")).expect("a folder can be made");
+    std::os::unix::fs::symlink("leases.csv", folder.join("link.csv")).expect("a link can be made");
+    for (name, content) in [("notes.txt", "mine\n"), ("leases6.csv", leases6)] {
+        std::fs::write(folder.join(name), content).expect("it can be written");
+    }
+    for (name, reason) in [
+        ("notes.txt", "this is no lease file of DHCPv4; name another file, or move it away"),
+        ("leases6.csv", "this is no lease file of DHCPv4; name another file, or move it away"),
+        ("used.csv", "another server is using it"),
+        ("folder", "there is something else that is no file"),
+        ("link.csv", "there is something else that is no file"),
+    ] {
+        let before = std::fs::read_to_string(folder.join(name)).ok();
+        let answer = server.answer("lease4-write", Some(json!({"filename": name})));
+        let text = answer["text"].as_str().unwrap_or_default();
+        assert!(answer["result"] == 1 && text.contains(reason), "{name}: {answer}");
+        assert_eq!(std::fs::read_to_string(folder.join(name)).ok(), before);
+    }
+    let names = std::fs::read_dir(folder).expect("it is there").flatten().map(|entry| entry.file_name());
+    let left: Vec<_> = names.filter(|name| name.to_string_lossy().contains(".tmp")).collect();
+    assert!(left.is_empty(), "{left:?}");
 }

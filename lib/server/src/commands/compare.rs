@@ -5,7 +5,9 @@ use std::marker::PhantomData;
 use kotare_config::diff::{Change, diff};
 use kotare_config::review::review;
 use kotare_config::{Candidate, Configuration, Input};
-use kotare_control::{Access, Argument, ArgumentType, Command, Items, OURS, Request, Response, blocking};
+use kotare_control::{
+    Access, Argument, ArgumentType, Command, Items, OURS, Request, Response, blocking, shortened,
+};
 use kotare_process::config_file;
 use serde_json::{Value as Json, json};
 
@@ -18,18 +20,16 @@ const LISTED: u64 = 1000;
 /// How many are listed at most.
 const MOST: u64 = 10_000;
 
-const FILE: Argument = Argument {
-    name: "file",
-    kind: ArgumentType::String,
-    required: false,
-    help: "A file with a configuration, in the directory of the one that the server was started with.",
-};
-const LIMIT: Argument = Argument {
-    name: "limit",
-    kind: ArgumentType::Integer,
-    required: false,
-    help: "How many changes to list, 1000 without it and 10000 at most; all are counted.",
-};
+const FILE: Argument = Argument::own(
+    "file",
+    &ArgumentType::String,
+    "A file with a configuration, in the directory of the one that the server was started with.",
+);
+const LIMIT: Argument = Argument::own(
+    "limit",
+    &ArgumentType::Integer,
+    "How many changes to list, 1000 without it and 10000 at most; all are counted.",
+);
 
 /// The arguments, one of which is called as the server is.
 struct Args<F>(PhantomData<F>);
@@ -80,6 +80,7 @@ const fn lint_row<F: Family>() -> Command<Daemon<F>> {
 }
 
 fn linted<F: Family>(daemon: &Daemon<F>, request: Request) -> Result<Response, String> {
+    check("config-lint", Args::<F>::OF_LINT, &request)?;
     let findings = match request.arguments.as_ref().is_none_or(|it| *it == json!({})) {
         true => {
             let running = daemon.generation();
@@ -96,14 +97,14 @@ fn linted<F: Family>(daemon: &Daemon<F>, request: Request) -> Result<Response, S
 }
 
 fn compared<F: Family>(daemon: &Daemon<F>, request: Request) -> Result<Response, String> {
-    let limit = request.argument(LIMIT.name).and_then(Json::as_u64).unwrap_or(LISTED).min(MOST);
+    check("config-diff", Args::<F>::OF_DIFF, &request)?;
+    let limit = limit(&request)?;
     let other = other("config-diff", daemon, request)?;
     let running = daemon.generation();
     let changes =
         diff((&running.written, running.config.definitions()), (&other.written, other.config.definitions()));
     let mut list = Items::of("changes");
-    let listed = changes.iter().take(usize::try_from(limit).unwrap_or(usize::MAX));
-    listed.map(Change::to_json).for_each(|change| list.push(&change));
+    changes.iter().take(limit).map(Change::to_json).for_each(|change| list.push(&change));
     let text = match (changes.len(), list.len()) {
         (0, _) => "There is no difference.".to_owned(),
         (1, _) => "1 change".to_owned(),
@@ -114,33 +115,52 @@ fn compared<F: Family>(daemon: &Daemon<F>, request: Request) -> Result<Response,
     Ok(Response { list: Some(list.into()), ..Response::success(text).with(arguments) })
 }
 
+/// Whether a request has arguments of its command only: what is misspelt is not left out of account.
+fn check(command: &str, args: &[Argument], request: &Request) -> Result<(), String> {
+    request.check_map(|| format!("'arguments' parameter of {command} expected to be a map."))?;
+    let mut names = request.arguments.iter().filter_map(Json::as_object).flat_map(|map| map.keys());
+    // What `config-get` returned can be sent back as it is, with its hash.
+    let known = |name: &str| name == "hash" || args.iter().any(|arg| arg.name == name);
+    match names.find(|name| !known(name)) {
+        None => Ok(()),
+        Some(name) => {
+            let known: Vec<String> = args.iter().map(|arg| format!("'{}'", arg.name)).collect();
+            Err(format!("'{}' is no parameter of {command}: it has {}.", shortened(name), known.join(", ")))
+        }
+    }
+}
+
+/// How many changes a request wants to be listed.
+fn limit(request: &Request) -> Result<usize, String> {
+    let number = match request.argument(LIMIT.name) {
+        None => Some(LISTED),
+        Some(value) => value.as_u64(),
+    };
+    let number = number.map(|number| number.min(MOST)).and_then(|number| usize::try_from(number).ok());
+    number.ok_or_else(|| format!("'limit' parameter expected to be an integer from 0 to {MOST}."))
+}
+
 /// The configuration in the arguments of a command or in the file that they name, which may be left out.
-pub(super) fn other<F: Family>(
+fn other<F: Family>(
     command: &str,
     daemon: &Daemon<F>,
-    request: Request,
+    mut request: Request,
 ) -> Result<Candidate<F::Config>, String> {
     let root = F::FILE.global.name;
-    let mut request = request;
-    let arguments = request.arguments.as_mut().and_then(Json::as_object_mut);
-    let (file, _) = match arguments {
-        None => (None, None),
-        Some(arguments) => (arguments.shift_remove(FILE.name), arguments.shift_remove(LIMIT.name)),
-    };
     let is_sent = request.argument(root).is_some();
-    let name = match &file {
+    let own = &daemon.surroundings.args.config;
+    let file = match request.argument(FILE.name) {
         Some(_) if is_sent => return Err(format!("'file' parameter cannot stand beside '{root}'.")),
-        None if is_sent || request.arguments.as_ref().is_some_and(|it| *it != json!({})) => {
+        None if is_sent => {
+            if let Some(arguments) = request.arguments.as_mut().and_then(Json::as_object_mut) {
+                arguments.shift_remove(LIMIT.name);
+            }
             return sent::<F>(command, request);
         }
-        Some(file) => file.as_str(),
-        None => None,
-    };
-    let own = &daemon.surroundings.args.config;
-    let file = match name {
         None => own.clone(),
-        Some(name) => config_file::readable(own, name)
+        Some(Json::String(name)) => config_file::readable(own, name)
             .map_err(|reason| format!("not allowed to read config from {name}: {reason}"))?,
+        Some(_) => return Err("'file' parameter expected to be a string.".to_owned()),
     };
     let read = kotare_config::read(Input::File(&file), F::FILE);
     read.map_err(|refused| refused.error_lines().join("\n"))

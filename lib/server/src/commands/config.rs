@@ -1,28 +1,24 @@
 //! `config-…`: reading, testing and exchanging the configuration.
 
 use std::marker::PhantomData;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use kotare_config::{Candidate, Input};
 use kotare_control::{
-    Access, Argument, ArgumentType, Command, Request, Response, ResultCode, aside, blocking, now, shortened,
+    Access, Argument, ArgumentType, Command, Request, Response, ResultCode, aside, now, shortened,
 };
-use kotare_process::config_file;
+use kotare_process::configured::{Configured, InEffect};
 use serde_json::{Value as Json, json};
 
 use super::trial::{CONFIRM_WITHIN, confirm_within};
 use crate::family::Family;
+use crate::generation::Generation;
 use crate::{Daemon, Unprepared};
 
-const FILENAME: Argument = Argument::own(
-    "filename",
-    &ArgumentType::String,
-    "The file; without it, the one the server was started with.",
-);
-
-/// The commands about the configuration.
-pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 7] {
+/// The commands that put a configuration into effect.
+pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 3] {
     [
         Command {
             name: "config-backend-pull",
@@ -32,43 +28,6 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 7] {
             help: "Asks the configuration backends for what is new; there are none in this version.",
             args: &[],
             run: |_, _| now(Response::failed(ResultCode::Empty, "No config backend.")),
-        },
-        Command {
-            name: "config-get",
-            access: Access::Read,
-            exclusive: false,
-            since: "1.2.0",
-            help: "Returns the configuration in effect, defaults included, and its hash.",
-            args: &[],
-            run: |daemon, _| {
-                let generation = daemon.generation();
-                blocking(move || Response::written(generation.shown_text()))
-            },
-        },
-        Command {
-            name: "config-hash-get",
-            access: Access::Read,
-            exclusive: false,
-            since: "2.4.0",
-            help: "Returns the hash of the configuration in effect.",
-            args: &[],
-            run: |daemon, _| {
-                let generation = daemon.generation();
-                blocking(move || Response::data(json!({"hash": generation.hash()})))
-            },
-        },
-        Command {
-            name: "config-test",
-            // As in Kea: what is refused tells something of the machine.
-            access: Access::Write,
-            exclusive: false,
-            since: "1.2.0",
-            help: "Checks a configuration without using it.",
-            args: Sent::<F>::ARGS,
-            run: |daemon, request| {
-                let daemon = daemon.clone();
-                blocking(move || test(&daemon, request))
-            },
         },
         Command {
             name: "config-set",
@@ -92,26 +51,6 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 7] {
                 Box::pin(async move { reload(daemon, &request).await.unwrap_or_else(Response::error) })
             },
         },
-        Command {
-            name: "config-write",
-            access: Access::Write,
-            exclusive: true,
-            since: "1.2.0",
-            help: "Writes the configuration in effect to a file beside the configuration file.",
-            args: &[FILENAME],
-            run: |daemon, request| {
-                let daemon = daemon.clone();
-                blocking(move || {
-                    // A server that is started again begins with what was written: that is to be confirmed before.
-                    if let Err(reason) = daemon.on_trial() {
-                        let text = format!("Error during config-write: {reason}");
-                        return Response::failed(ResultCode::Conflict, text);
-                    }
-                    let own = &daemon.surroundings.args.config;
-                    config_file::answer(own, &request, &daemon.generation().shown())
-                })
-            },
-        },
     ]
 }
 
@@ -121,7 +60,6 @@ struct Sent<F>(PhantomData<F>);
 impl<F: Family> Sent<F> {
     const CONFIGURATION: Argument =
         Argument::own(F::FILE.global.name, &ArgumentType::Map, "The configuration, as in a file.").required();
-    const ARGS: &[Argument] = &[Self::CONFIGURATION];
     const ARGS_OF_SET: &[Argument] = &[Self::CONFIGURATION, CONFIRM_WITHIN];
 }
 
@@ -177,16 +115,35 @@ pub(super) fn sent<F: Family>(command: &str, request: Request) -> Result<Candida
     })
 }
 
-fn test<F: Family>(daemon: &Daemon<F>, request: Request) -> Response {
-    let judged = sent::<F>("config-test", request).and_then(|mut candidate| {
-        let judged = daemon.surroundings.judge_applied(&mut candidate);
-        judged.map_err(|refused| refused.error_lines().join("\n"))
-    });
-    match judged {
-        Ok(()) => Response::success(
-            "Configuration seems sane. Control-sockets, hook-libraries, and D2 configuration were sanity checked, \
-             but not applied.",
-        ),
-        Err(text) => Response::error(text),
+impl<F: Family> Configured for Daemon<F> {
+    type InEffect = Generation<F>;
+
+    const CONFIGURATION: &'static Argument = &Sent::<F>::CONFIGURATION;
+
+    fn in_effect(&self) -> Arc<Generation<F>> {
+        self.generation()
+    }
+
+    fn file(&self) -> &Path {
+        &self.surroundings.args.config
+    }
+
+    fn test(&self, request: Request) -> Response {
+        let judged = sent::<F>("config-test", request).and_then(|mut candidate| {
+            let judged = self.surroundings.judge_applied(&mut candidate);
+            judged.map_err(|refused| refused.error_lines().join("\n"))
+        });
+        match judged {
+            Ok(()) => Response::success(
+                "Configuration seems sane. Control-sockets, hook-libraries, and D2 configuration were sanity \
+                 checked, but not applied.",
+            ),
+            Err(text) => Response::error(text),
+        }
+    }
+
+    /// A server that is started again begins with what was written: that is to be confirmed before.
+    fn check_writable(&self) -> Result<(), String> {
+        self.on_trial()
     }
 }

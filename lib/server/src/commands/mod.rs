@@ -10,6 +10,7 @@ mod service;
 mod trial;
 
 use kotare_control::{Bound, Commands, Duplicate, Facts, statistics};
+use kotare_process::configured;
 
 pub(crate) use server::status;
 
@@ -28,6 +29,7 @@ pub fn facts<F: Family>() -> Result<Vec<Facts>, Duplicate> {
 pub(crate) fn all<F: Family>(modules: Vec<Bound>) -> Result<Commands<Daemon<F>>, Duplicate> {
     let own = Commands::new()
         .own(statistics::commands())?
+        .own(configured::commands())?
         .own(config::table())?
         .own(compare::table())?
         .own(interfaces::table())?

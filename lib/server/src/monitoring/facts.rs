@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use kotare_daemon::Figures;
+use kotare_process::configured::InEffect;
 use kotare_store_memfile::Status;
 use serde_json::Value as Json;
 
