@@ -9,6 +9,8 @@ mod lan;
 mod lan6;
 mod link;
 mod load;
+mod load6;
+mod port6;
 mod programs;
 mod relay;
 mod sandbox;
@@ -29,6 +31,8 @@ pub use lan::{Lan, lan_configuration};
 pub use lan6::{Lan6, lan6_configuration};
 pub use link::Link;
 pub use load::Load;
+pub use load6::{Counted6, Load6, load6_duid};
+pub use port6::Port6;
 pub use programs::{
     debian, install, kea_examples, libraries_below, package, partner, partner_or_system, program,
 };
