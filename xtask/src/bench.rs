@@ -13,12 +13,16 @@ mod leases;
 mod load;
 mod machine;
 mod measures;
+mod measures6;
 mod overload;
 mod pages;
 mod process;
+mod protocol;
 mod scrapes;
 mod stage;
 mod start;
+mod v4;
+mod v6;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -30,8 +34,10 @@ use crate::run::{Done, cargo, run, target};
 use figures::Table;
 pub(crate) use figures::median;
 use measures::{MEASURES, Measure, Turns};
+use measures6::MEASURES6;
 pub(crate) use process::{cpu, usage};
-pub(crate) use stage::{Act, Contender, OTHER_RELAY, RELAY, Stage, configuration, stopwatch};
+pub(crate) use protocol::Protocol;
+pub(crate) use stage::{Act, Contender, Stage, stopwatch};
 
 /// What to measure.
 #[derive(clap::Args)]
@@ -86,7 +92,7 @@ fn found(folder: &Path) -> Done<PathBuf> {
 
 /// Builds the programs; returns their folder.
 pub(crate) fn build() -> Done<PathBuf> {
-    let packages = ["-p", "kotare-dhcp4d", "-p", "kotare-lfc", "-p", "kotare-tests"];
+    let packages = ["-p", "kotare-dhcp4d", "-p", "kotare-dhcp6d", "-p", "kotare-lfc", "-p", "kotare-tests"];
     run(cargo(&["build", "--quiet", "--release"]).args(packages))?;
     Ok(target().join("release"))
 }
@@ -102,7 +108,7 @@ fn measure(options: &Options) -> Done {
         options.only.is_empty() || options.only.iter().any(|only| measure.name.contains(only.as_str()))
     };
     println!("{}", Table::head(other));
-    for measure in MEASURES.iter().filter(wanted) {
+    for measure in MEASURES.iter().chain(MEASURES6).filter(wanted) {
         let mut table = Table::new(measure);
         for round in 0..options.rounds.max(1) {
             for contender in contenders(options, measure.kea, round) {

@@ -9,12 +9,10 @@ use std::ffi::OsString;
 use std::thread;
 use std::time::Duration;
 
-use kotare_tests::world::{Server, reexec_with};
+use kotare_tests::world::{Server, V4, reexec_with};
 use serde_json::{Value, json};
 
-use crate::bench::{
-    Act, Contender, OTHER_RELAY, RELAY, Stage, build, configuration, median, stopwatch, usage,
-};
+use crate::bench::{Act, Contender, Protocol, Stage, build, median, stopwatch, usage};
 use crate::partners;
 use crate::run::Done;
 
@@ -50,13 +48,13 @@ pub(crate) fn soak(options: &Options) -> Done {
 
 fn run(act: &Act<'_>, options: &Options) -> Done {
     let dhcp4 = configured(act);
-    let server = act.start(dhcp4.clone())?;
+    let server = act.start::<V4>(dhcp4.clone())?;
     let seconds = act.seconds().to_string();
-    let mut load = act.load();
+    let mut load = act.load::<V4>();
     // As many clients as hold a lease for a while and lose it while others come: rows, expiry, reclamation.
     load.args(["--clients", "100000", "--in-flight", "256", "--warm-up", "0", "--seconds", &seconds]);
     let good = load.spawn()?;
-    let mut bad = act.beside_load("kotare-nuisance", OTHER_RELAY);
+    let mut bad = act.beside_load::<V4>("kotare-nuisance");
     bad.args(["--address", "10.0.0.1", "--rate", &options.bad.to_string(), "--seconds", &seconds]);
     let bad = bad.spawn()?;
     let memory = keep_busy(act, &server, &dhcp4)?;
@@ -102,14 +100,14 @@ fn judge(memory: &[f64], good: &Value) -> Done {
 }
 
 fn configured(act: &Act<'_>) -> Value {
-    let mut dhcp4 = configuration(act);
+    let mut dhcp4 = V4::configuration(act);
     dhcp4["valid-lifetime"] = json!(60);
     dhcp4["expired-leases-processing"] = json!({
         "reclaim-timer-wait-time": 2, "hold-reclaimed-time": 20, "flush-reclaimed-timer-wait-time": 5,
         "max-reclaim-leases": 0, "max-reclaim-time": 0,
     });
     dhcp4["subnet4"] = json!([{
-        "id": 1, "subnet": "10.0.0.0/8", "relay": {"ip-addresses": [RELAY, OTHER_RELAY]},
+        "id": 1, "subnet": "10.0.0.0/8", "relay": {"ip-addresses": [V4::RELAY, V4::OTHER_RELAY]},
         "pools": [{"pool": "10.0.0.1 - 10.63.255.255"}],
         "option-data": [{"name": "routers", "data": "10.0.0.1"}],
     }]);

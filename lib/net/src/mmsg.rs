@@ -24,7 +24,7 @@ pub const PAYLOAD: usize = SLOT - HEADROOM;
 /// Bytes for control messages of one datagram; enough for the two kinds asked for.
 const CONTROL: usize = 64;
 /// Buffers for [`BATCH`] datagrams to receive.
-pub(crate) struct Inbox {
+pub struct Inbox {
     bytes: Box<[u8]>,
     names: Box<[Name; BATCH]>,
     controls: Box<[Control; BATCH]>,
@@ -243,13 +243,14 @@ impl Outbox {
             from.map_or(0, |(ifindex, source)| envelope.control.packet_info(ifindex, source));
     }
 
-    /// Addresses a datagram to an IPv6 address, from a source address on an interface.
-    pub(crate) fn address_inet6(&mut self, place: usize, to: SocketAddrV6, ifindex: u32, source: Ipv6Addr) {
+    /// The same for an IPv6 address.
+    pub(crate) fn address_inet6(&mut self, place: usize, to: SocketAddrV6, from: Option<(u32, Ipv6Addr)>) {
         let envelope = &mut self.envelopes[place];
         envelope.name = Name::inet6(to);
         envelope.name_length = size_of::<libc::sockaddr_in6>();
         envelope.frame_length = 0;
-        envelope.control_length = envelope.control.packet_info6(ifindex, source);
+        envelope.control_length =
+            from.map_or(0, |(ifindex, source)| envelope.control.packet_info6(ifindex, source));
     }
 
     /// Sends the first `payloads.len()` datagrams (at most [`BATCH`]), all addressed before: the frame where one was

@@ -1,39 +1,45 @@
 //! A plain UDP socket that receives and sends in batches, for load generators and other tools.
 
+use std::fmt::Debug;
 use std::io;
-use std::net::SocketAddrV4;
+use std::marker::PhantomData;
+use std::net::{SocketAddrV4, SocketAddrV6};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
+use rustix::io::Errno;
+use rustix::net::addr::SocketAddrArg;
 use rustix::net::sockopt::set_socket_broadcast;
-use rustix::net::{AddressFamily, SocketType};
+use rustix::net::{AddressFamily, SocketAddrAny, SocketType};
 
 use crate::mmsg::{BATCH, Inbox, Outbox};
 use crate::sys;
 
-/// A non-blocking IPv4 UDP socket with batches of up to [`crate::BATCH`] datagrams.
+/// A non-blocking UDP socket with batches of up to [`crate::BATCH`] datagrams, of the Internet protocol that its addresses
+/// are of.
 #[derive(Debug)]
-pub struct BatchSocket {
+pub struct BatchSocket<A: Address> {
     socket: OwnedFd,
-    local: SocketAddrV4,
+    local: A,
     outbox: Outbox,
 }
 
 /// Buffers for received datagrams; made once, filled again and again.
 #[derive(Debug)]
-pub struct Batch {
+pub struct Batch<A: Address> {
     inbox: Inbox,
     received: usize,
+    senders: PhantomData<A>,
 }
 
-impl BatchSocket {
+impl<A: Address> BatchSocket<A> {
     /// Opens a socket bound to `local` (port 0: one that the kernel chooses) with `receive_buffer` bytes of kernel
     /// buffer, or what the system allows.
     ///
     /// # Errors
     /// When the address is not ours or taken.
-    pub fn bind(local: SocketAddrV4, receive_buffer: usize) -> io::Result<Self> {
-        let socket = sys::socket(AddressFamily::INET, SocketType::DGRAM, None)?;
+    pub fn bind(local: A, receive_buffer: usize) -> io::Result<Self> {
+        let socket = sys::socket(A::DOMAIN, SocketType::DGRAM, None)?;
         sys::set_receive_buffer(socket.as_fd(), receive_buffer);
         set_socket_broadcast(&socket, true)?;
         rustix::net::bind(&socket, &local)?;
@@ -43,7 +49,7 @@ impl BatchSocket {
 
     /// The address and port it is bound to.
     #[must_use]
-    pub fn local(&self) -> SocketAddrV4 {
+    pub fn local(&self) -> A {
         self.local
     }
 
@@ -59,7 +65,7 @@ impl BatchSocket {
     ///
     /// # Errors
     /// What the kernel says of the socket.
-    pub fn recv(&self, batch: &mut Batch) -> io::Result<usize> {
+    pub fn recv(&self, batch: &mut Batch<A>) -> io::Result<usize> {
         batch.received = 0;
         match batch.inbox.receive(self.socket.as_fd()) {
             Ok(received) => batch.received = received,
@@ -73,7 +79,7 @@ impl BatchSocket {
     /// with its place in `datagrams` and the reason; the rest goes on.
     pub fn send<'a>(
         &mut self,
-        datagrams: impl IntoIterator<Item = (SocketAddrV4, &'a [u8])>,
+        datagrams: impl IntoIterator<Item = (A, &'a [u8])>,
         mut unsent: impl FnMut(usize, io::Error),
     ) -> usize {
         let mut datagrams = datagrams.into_iter();
@@ -84,7 +90,7 @@ impl BatchSocket {
             while filled < BATCH
                 && let Some((to, payload)) = datagrams.next()
             {
-                self.outbox.address_inet(filled, to, None);
+                to.address(&mut self.outbox, filled);
                 payloads[filled] = payload;
                 filled += 1;
             }
@@ -107,27 +113,73 @@ impl BatchSocket {
     }
 }
 
-impl AsFd for BatchSocket {
+impl<A: Address> AsFd for BatchSocket<A> {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.socket.as_fd()
     }
 }
 
-impl Batch {
+impl<A: Address> Batch<A> {
     /// Buffers, empty.
     #[must_use]
     pub fn new() -> Self {
-        Self { inbox: Inbox::new(), received: 0 }
+        Self { inbox: Inbox::new(), received: 0, senders: PhantomData }
     }
 
     /// The datagrams last received with their senders; those longer than [`crate::SLOT`] are left out.
-    pub fn iter(&self) -> impl Iterator<Item = (SocketAddrV4, &[u8])> {
-        (0..self.received).filter_map(|place| Some((self.inbox.sender4(place), self.inbox.datagram(place)?)))
+    pub fn iter(&self) -> impl Iterator<Item = (A, &[u8])> {
+        (0..self.received)
+            .filter_map(|place| Some((A::sender(&self.inbox, place), self.inbox.datagram(place)?)))
     }
 }
 
-impl Default for Batch {
+impl<A: Address> Default for Batch<A> {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// An address with a port: [`SocketAddrV4`] or [`SocketAddrV6`].
+pub trait Address: told::Told {}
+
+impl<A: told::Told> Address for A {}
+
+/// How addresses are told to the kernel, and by it.
+mod told {
+    use super::*;
+
+    pub trait Told: Copy + Debug + SocketAddrArg + TryFrom<SocketAddrAny, Error = Errno> {
+        /// Which sockets have such addresses.
+        const DOMAIN: AddressFamily;
+
+        /// Addresses a datagram that is to be sent.
+        fn address(self, outbox: &mut Outbox, place: usize);
+
+        /// Who sent a datagram.
+        fn sender(inbox: &Inbox, place: usize) -> Self;
+    }
+}
+
+impl told::Told for SocketAddrV4 {
+    const DOMAIN: AddressFamily = AddressFamily::INET;
+
+    fn address(self, outbox: &mut Outbox, place: usize) {
+        outbox.address_inet(place, self, None);
+    }
+
+    fn sender(inbox: &Inbox, place: usize) -> Self {
+        inbox.sender4(place)
+    }
+}
+
+impl told::Told for SocketAddrV6 {
+    const DOMAIN: AddressFamily = AddressFamily::INET6;
+
+    fn address(self, outbox: &mut Outbox, place: usize) {
+        outbox.address_inet6(place, self, None);
+    }
+
+    fn sender(inbox: &Inbox, place: usize) -> Self {
+        inbox.sender6(place)
     }
 }

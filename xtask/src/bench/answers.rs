@@ -7,12 +7,14 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
+use kotare_tests::world::V4;
 use serde_json::{Value, json};
 
 use super::figures::{Figure, Readings};
 use super::leases;
+use super::protocol::Protocol;
 use super::stage::{Act, stopwatch};
-use super::start::{Start, with_subnets};
+use super::start::Start;
 use crate::run::Done;
 
 /// What the server is busy with.
@@ -32,19 +34,21 @@ const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Gives the server its chore and asks for its version all the while.
 pub(super) fn answers(act: &Act<'_>, chore: Chore) -> Done<Readings> {
-    let dhcp4 = with_subnets(
+    let dhcp4 = V4::with_subnets(
         act,
         &match chore {
             Chore::Show => Start { subnets: 10_000, reservations: 100_000, ..Start::default() },
             Chore::Load => Start::default(),
         },
     );
-    let server = act.start(dhcp4.clone())?;
+    let server = act.start::<V4>(dhcp4.clone())?;
     let request = match chore {
         Chore::Show => json!({"command": "config-get"}),
         Chore::Load => {
             let file = act.world.path("server/many.csv");
-            act.place(&file, "many", |path| leases::write(path, act.contender, 0..3_000_000, 0))?;
+            act.place::<V4>(&file, "many", |path| {
+                leases::write::<V4>(path, act.contender, 0..3_000_000, 0, false)
+            })?;
             let mut other = dhcp4;
             other["lease-database"]["name"] = json!(file);
             json!({"command": "config-set", "arguments": server.configuration(other)})

@@ -1,11 +1,13 @@
 //! What subnets, reservations and client classes cost an exchange.
 
+use kotare_tests::world::V4;
 use serde_json::{Value, json};
 
 use super::figures::Readings;
-use super::load::{Pool, Steps, loaded, with_pool};
-use super::stage::{Act, OTHER_RELAY, RELAY};
-use super::start::{Start, with_subnets};
+use super::load::{Pool, Steps, loaded};
+use super::protocol::Protocol;
+use super::stage::Act;
+use super::start::Start;
 use crate::run::Done;
 
 /// How many clients take turns where reservations are measured; every second has one.
@@ -13,17 +15,17 @@ const RESERVING: u32 = 20_000;
 
 /// Whole exchanges in one of many subnets, each of them with ten reservations.
 pub(super) fn subnets(act: &Act<'_>, subnets: u32) -> Done<Readings> {
-    let mut dhcp4 = with_subnets(act, &Start { subnets, reservations: 10 * subnets, ..Start::default() });
+    let mut dhcp4 = V4::with_subnets(act, &Start { subnets, reservations: 10 * subnets, ..Start::default() });
     let rows = dhcp4["subnet4"].as_array_mut().ok_or("subnets are a list")?;
     // The relay's is neither the first nor the last to be looked at.
     let mut own = rows.remove(0);
     rows.remove(0);
-    own["relay"] = json!({"ip-addresses": [RELAY, OTHER_RELAY]});
+    own["relay"] = json!({"ip-addresses": [V4::RELAY, V4::OTHER_RELAY]});
     own["reservations"] = (0..RESERVING).step_by(2).map(reservation).collect();
     rows.insert(rows.len() / 2, own);
     let steps =
         Steps { in_flight: 256, threads: 1, pool: Pool::Returning { clients: RESERVING }, ..Steps::DEFAULT };
-    loaded(act, &steps, dhcp4)
+    loaded::<V4>(act, &steps, dhcp4)
 }
 
 /// That of a client of the load, of an address outside the pool.
@@ -40,7 +42,7 @@ fn reservation(client: u32) -> Value {
 /// what they usually say.
 pub(super) fn classes(act: &Act<'_>, classes: usize) -> Done<Readings> {
     let steps = Steps { in_flight: 256, threads: 1, pool: Pool::Large { described: true }, ..Steps::DEFAULT };
-    let mut dhcp4 = with_pool(act, &steps);
+    let mut dhcp4 = V4::with_pool(act, &steps);
     let class = |number: usize| {
         json!({
             "name": format!("class-{number}"),
@@ -51,7 +53,7 @@ pub(super) fn classes(act: &Act<'_>, classes: usize) -> Done<Readings> {
     if classes > 0 {
         dhcp4["client-classes"] = (0..classes).map(class).collect();
     }
-    loaded(act, &steps, dhcp4)
+    loaded::<V4>(act, &steps, dhcp4)
 }
 
 /// The test of a class. Most look at something that the clients show and find something else.
@@ -61,7 +63,7 @@ fn test(number: usize) -> String {
         1 => format!("option[60].text == 'vendor {number}'"),
         2 => format!("substring(pkt4.mac, 0, 3) == 0x02aa{number:02x}"),
         3 => format!("option[77].text == 'floor-{number}' or option[77].text == 'lab-{number}'"),
-        4 => format!("relay4[1].hex == 'e0/{number}' and pkt4.giaddr == {RELAY}"),
+        4 => format!("relay4[1].hex == 'e0/{number}' and pkt4.giaddr == {}", V4::RELAY),
         5 => format!("option[12].exists and substring(option[12].hex, 0, 5) == 'pc-{number:02}'"),
         6 => format!("member('KNOWN') and not member('class-{}')", number - 1),
         7 => "pkt4.msgtype == 8 and option[55].exists".to_owned(),

@@ -9,6 +9,7 @@ use kotare_tests::world::eventually_within;
 use super::figures::{Figure, Readings};
 use super::leases;
 use super::process::usage;
+use super::protocol::Protocol;
 use super::stage::{Act, stopwatch};
 use crate::run::Done;
 
@@ -16,17 +17,19 @@ use crate::run::Done;
 const CLIENTS: u32 = 1_000_000;
 
 /// A million leases of the previous cleanup, and each renewed twice since.
-pub(super) fn cleanup(act: &Act<'_>) -> Done<Readings> {
+pub(super) fn cleanup<P: Protocol>(act: &Act<'_>) -> Done<Readings> {
     let [previous, copy, output, finish, pid, configuration] =
         ["csv.2", "csv.1", "csv.output", "csv.completed", "pid", "conf"]
             .map(|end| act.world.path(&format!("leases.{end}")));
-    act.place(&previous, "previous", |path| leases::write(path, act.contender, 0..CLIENTS, 4000))?;
-    act.place(&copy, "copy", |path| {
-        leases::write(path, act.contender, (0..CLIENTS).chain(0..CLIENTS), 2000)
+    act.place::<P>(&previous, "previous", |path| {
+        leases::write::<P>(path, act.contender, 0..CLIENTS, 4000, false)
+    })?;
+    act.place::<P>(&copy, "copy", |path| {
+        leases::write::<P>(path, act.contender, (0..CLIENTS).chain(0..CLIENTS), 2000, false)
     })?;
     fs::write(&configuration, "{}")?;
     let mut command = act.server.command(act.program("kea-lfc")?);
-    command.arg("-4").arg("-x").arg(&previous).arg("-i").arg(&copy).arg("-o").arg(&output);
+    command.arg(P::LFC).arg("-x").arg(&previous).arg("-i").arg(&copy).arg("-o").arg(&output);
     command.arg("-f").arg(&finish).arg("-p").arg(&pid).arg("-c").arg(&configuration);
     let log = act.world.path("log");
     let said = File::create(&log)?;

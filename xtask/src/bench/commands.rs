@@ -3,13 +3,14 @@
 use std::fs;
 use std::process::{Child, Stdio};
 
-use kotare_tests::world::{Server, eventually, program};
+use kotare_tests::world::{Server, V4, eventually, program};
 use serde_json::{Value, json};
 
 use super::figures::{Figure, Readings};
 use super::process::{cpu, usage};
+use super::protocol::Protocol;
 use super::stage::{Act, Contender};
-use super::start::{Start, with_subnets};
+use super::start::Start;
 use crate::run::Done;
 
 /// How commands come.
@@ -53,7 +54,7 @@ pub(super) fn long(act: &Act<'_>, command: &str, start: &Start) -> Done<Readings
 /// One client at a time takes a lease, while commands are sent all the time, or not.
 pub(super) fn packets(act: &Act<'_>, beside: Option<&str>) -> Done<Readings> {
     let side = Side::start(act, Front::Http, &LARGE)?;
-    let mut load = act.load();
+    let mut load = act.load::<V4>();
     load.args(["--in-flight", "1", "--first", "50000000", "--clients", "200"]);
     let load = load.args(["--seconds", &act.seconds().to_string()]).spawn()?;
     let answers = match beside {
@@ -70,7 +71,7 @@ pub(super) fn packets(act: &Act<'_>, beside: Option<&str>) -> Done<Readings> {
 }
 
 /// 10 000 subnets with 100 000 reservations.
-pub(super) const LARGE: Start = Start { leases: 0, subnets: 10_000, reservations: 100_000 };
+pub(super) const LARGE: Start = Start { leases: 0, subnets: 10_000, reservations: 100_000, prefixes: false };
 
 /// The unmeasured time of the load, in seconds.
 const WARM_UP: f64 = 0.5;
@@ -84,7 +85,7 @@ struct Side {
 
 impl Side {
     fn start(act: &Act<'_>, front: Front, start: &Start) -> Done<Self> {
-        let mut dhcp4 = with_subnets(act, start);
+        let mut dhcp4 = V4::with_subnets(act, start);
         let folder = act.world.path("server");
         let is_kea = act.contender == Contender::Kea;
         if let (Front::Http, false) = (front, is_kea) {
@@ -93,7 +94,7 @@ impl Side {
                 {"socket-type": "http", "socket-address": "127.0.0.1", "socket-port": 8000},
             ]);
         }
-        let server = act.start(dhcp4)?;
+        let server = act.start::<V4>(dhcp4)?;
         let agent = match front {
             Front::Http if is_kea => Some(agent(act, &server)?),
             _ => None,

@@ -60,7 +60,7 @@ impl Figure {
     /// From the start of a program, or of a command, to its end.
     pub(super) const SECONDS: Self = Self::new("s", 2, Better::Lower);
     /// From the start of a server to its first reply.
-    pub(super) const FIRST_OFFER: Self = Self::new("s to the first OFFER", 2, Better::Lower);
+    pub(super) const FIRST_OFFER: Self = Self::new("s to the first offer", 2, Better::Lower);
     /// Time on processors.
     pub(super) const CPU: Self = Self::new("CPU s", 2, Better::Lower);
     /// Resident memory, now.

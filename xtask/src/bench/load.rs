@@ -1,24 +1,27 @@
 //! Exchanges a second and their latency, under a load that never pauses.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::figures::{Figure, Readings};
 use super::leases;
 use super::process::cpu;
-use super::stage::{Act, OTHER_RELAY, RELAY, configuration};
+use super::protocol::Protocol;
+use super::stage::Act;
 use crate::run::Done;
 
 /// What the clients do, and how the server is set.
-pub(super) struct Steps {
+pub(crate) struct Steps {
     /// How many exchanges are always under way.
     pub(super) in_flight: u32,
     /// Threads of the server, 0 for as many as it wants.
     pub(super) threads: u32,
-    /// `dhcp-socket-type`.
+    /// `dhcp-socket-type` of DHCPv4.
     pub(super) socket_type: &'static str,
     /// `durability` of the lease file; Kotare's own.
     pub(super) durability: Option<&'static str>,
     pub(super) pool: Pool,
+    /// Whether clients want a prefix beside an address, in DHCPv6.
+    pub(super) prefixes: bool,
 }
 
 /// Which leases there are, and which exchanges.
@@ -29,7 +32,7 @@ pub(super) enum Pool {
     Large { described: bool },
     /// The same, but few clients take turns, so that they soon have leases.
     Returning { clients: u32 },
-    /// Only DISCOVER and OFFER in a pool of 60 000, empty or with one address in 500 free.
+    /// Only offers, in a pool of 60 000, empty or with one address in 500 free.
     Offers { full: bool },
     /// Renewals of so many leases.
     Renewals(u32),
@@ -42,42 +45,62 @@ impl Steps {
         socket_type: "udp",
         durability: None,
         pool: Pool::Large { described: false },
+        prefixes: false,
     };
+
+    /// A configuration without subnets that is set like this.
+    pub(super) fn configuration<P: Protocol>(&self, act: &Act<'_>) -> Value {
+        let mut map = P::configuration(act);
+        map["multi-threading"]["thread-pool-size"] = self.threads.into();
+        if let Some(durability) = self.durability {
+            map["lease-database"]["durability"] = durability.into();
+        }
+        map
+    }
 }
 
 /// The clients that load the server in an offers' pool are none of those that have leases.
 const STRANGERS: u32 = 1 << 24;
 
 /// Starts a server, loads it and reads the figures.
-pub(super) fn load(act: &Act<'_>, steps: &Steps) -> Done<Readings> {
-    loaded(act, steps, with_pool(act, steps))
+pub(super) fn load<P: Protocol>(act: &Act<'_>, steps: &Steps) -> Done<Readings> {
+    loaded::<P>(act, steps, P::with_pool(act, steps))
 }
 
 /// The same with another configuration.
-pub(super) fn loaded(act: &Act<'_>, steps: &Steps, dhcp4: Value) -> Done<Readings> {
+pub(super) fn loaded<P: Protocol>(act: &Act<'_>, steps: &Steps, map: Value) -> Done<Readings> {
     match steps.pool {
         Pool::Large { .. } | Pool::Returning { .. } | Pool::Offers { full: false } => {}
-        Pool::Offers { full: true } => act.place(&act.lease_file(), "full", |path| {
-            leases::write(path, act.contender, (0..60_000).filter(|client| client % 500 != 499), 0)
+        Pool::Offers { full: true } => act.place::<P>(&act.lease_file(), "full", |path| {
+            let having = (0..60_000).filter(|client| client % 500 != 499);
+            leases::write::<P>(path, act.contender, having, 0, false)
         })?,
-        Pool::Renewals(clients) => act
-            .place(&act.lease_file(), "renewals", |path| leases::write(path, act.contender, 0..clients, 0))?,
+        Pool::Renewals(clients) => {
+            let name = if steps.prefixes { "renewals-prefixes" } else { "renewals" };
+            act.place::<P>(&act.lease_file(), name, |path| {
+                leases::write::<P>(path, act.contender, 0..clients, 0, steps.prefixes)
+            })?;
+        }
     }
-    let mut command = act.load();
+    let mut command = act.load::<P>();
     command.args(["--in-flight", &steps.in_flight.to_string(), "--seconds", &act.seconds().to_string()]);
+    P::want(&mut command, steps.prefixes);
     match steps.pool {
         Pool::Large { described } => {
-            command.args(["--clients", "4000000"]).args(described.then_some("--described"))
+            command.args(["--clients", "4000000"]).args(described.then_some("--described"));
         }
-        Pool::Returning { clients } => command.args(["--clients", &clients.to_string()]),
+        Pool::Returning { clients } => {
+            command.args(["--clients", &clients.to_string()]);
+        }
         Pool::Offers { .. } => {
-            command.args(["--clients", "4000000", "--first", &STRANGERS.to_string(), "--discover-only"])
+            command.args(["--clients", "4000000", "--first", &STRANGERS.to_string(), "--offers-only"]);
         }
         Pool::Renewals(clients) => {
-            command.args(["--clients", &clients.to_string(), "--renew", &leases::FIRST.to_string()])
+            command.args(["--clients", &clients.to_string()]);
+            P::renew(&mut command);
         }
-    };
-    let server = act.start(dhcp4)?;
+    }
+    let server = act.start::<P>(map)?;
     let before = cpu(server.pid());
     let output = command.output()?;
     let after = cpu(server.pid());
@@ -90,9 +113,11 @@ pub(super) fn loaded(act: &Act<'_>, steps: &Steps, dhcp4: Value) -> Done<Reading
 }
 
 /// What the machine carries: a socket loop without any logic in the place of the server.
-pub(super) fn bare(act: &Act<'_>) -> Done<Readings> {
-    let mut server = act.bare()?;
-    let output = act.load().args(["--in-flight", "256", "--seconds", &act.seconds().to_string()]).output();
+pub(super) fn bare<P: Protocol>(act: &Act<'_>, prefixes: bool) -> Done<Readings> {
+    let mut server = act.bare::<P>()?;
+    let mut load = act.load::<P>();
+    P::want(&mut load, prefixes);
+    let output = load.args(["--in-flight", "256", "--seconds", &act.seconds().to_string()]).output();
     let used = cpu(server.id());
     server.kill()?;
     server.wait()?;
@@ -118,28 +143,4 @@ fn readings(steps: &Steps, read: &Value, cpu: Option<f64>) -> Readings {
         readings.push((Figure::RESENT, value("resent")));
     }
     readings
-}
-
-pub(super) fn with_pool(act: &Act<'_>, steps: &Steps) -> Value {
-    let mut dhcp4 = configuration(act);
-    dhcp4["interfaces-config"]["dhcp-socket-type"] = steps.socket_type.into();
-    dhcp4["multi-threading"]["thread-pool-size"] = steps.threads.into();
-    if let Some(durability) = steps.durability {
-        dhcp4["lease-database"]["durability"] = durability.into();
-    }
-    let pool = match steps.pool {
-        Pool::Large { .. } | Pool::Returning { .. } | Pool::Renewals(_) => "10.0.0.1 - 10.63.255.255",
-        Pool::Offers { .. } => "10.0.0.1 - 10.0.234.96",
-    };
-    dhcp4["subnet4"] = json!([{
-        "id": 1,
-        "subnet": "10.0.0.0/8",
-        "relay": {"ip-addresses": [RELAY, OTHER_RELAY]},
-        "pools": [{"pool": pool}],
-        "option-data": [
-            {"name": "routers", "data": "10.0.0.1"},
-            {"name": "domain-name-servers", "data": "10.0.0.2, 10.0.0.3"},
-        ],
-    }]);
-    dhcp4
 }

@@ -1,5 +1,7 @@
 //! What is measured: one entry each, with the aims of the project.
 
+use kotare_tests::world::V4;
+
 use super::answers::{Chore, answers};
 use super::chapters::{classes, subnets};
 use super::cleanup::cleanup;
@@ -42,61 +44,69 @@ pub(super) const MEASURES: &[Measure] = &[
         name: "bare socket loop instead of a server, 1 thread, 256 in flight",
         kea: Turns::None,
         aims: &[],
-        take: bare,
+        take: |act| bare::<V4>(act, false),
     },
     Measure {
         name: "relayed, udp, 256 in flight",
         kea: Turns::All,
         aims: &[("exchanges/s", "≥ 150 000")],
-        take: |act| load(act, &Steps { in_flight: 256, ..Steps::DEFAULT }),
+        take: |act| load::<V4>(act, &Steps { in_flight: 256, ..Steps::DEFAULT }),
     },
     Measure {
         name: "relayed, udp, 256 in flight, 1 thread",
         kea: Turns::All,
         aims: &[],
-        take: |act| load(act, &Steps { in_flight: 256, threads: 1, ..Steps::DEFAULT }),
+        take: |act| load::<V4>(act, &Steps { in_flight: 256, threads: 1, ..Steps::DEFAULT }),
     },
     Measure {
         name: "relayed, raw, 256 in flight",
         kea: Turns::All,
         aims: &[],
-        take: |act| load(act, &Steps { in_flight: 256, socket_type: "raw", ..Steps::DEFAULT }),
+        take: |act| load::<V4>(act, &Steps { in_flight: 256, socket_type: "raw", ..Steps::DEFAULT }),
     },
     Measure {
         name: "relayed, raw, 256 in flight, 1 thread",
         kea: Turns::All,
         aims: &[],
-        take: |act| load(act, &Steps { in_flight: 256, socket_type: "raw", threads: 1, ..Steps::DEFAULT }),
+        take: |act| {
+            load::<V4>(act, &Steps { in_flight: 256, socket_type: "raw", threads: 1, ..Steps::DEFAULT })
+        },
     },
     Measure {
         name: "relayed, udp, one at a time, 1 thread",
         kea: Turns::All,
         aims: &[("p50 µs", "≤ 45")],
-        take: |act| load(act, &Steps { in_flight: 1, threads: 1, ..Steps::DEFAULT }),
+        take: |act| load::<V4>(act, &Steps { in_flight: 1, threads: 1, ..Steps::DEFAULT }),
     },
     Measure {
         name: "fdatasync before replies, 256 in flight",
         kea: Turns::None,
         aims: &[("exchanges/s", "≥ 100 000")],
-        take: |act| load(act, &Steps { in_flight: 256, durability: Some("system"), ..Steps::DEFAULT }),
+        take: |act| load::<V4>(act, &Steps { in_flight: 256, durability: Some("system"), ..Steps::DEFAULT }),
     },
     Measure {
         name: "renewals, 200 000 clients, 256 in flight",
         kea: Turns::All,
         aims: &[],
-        take: |act| load(act, &Steps { in_flight: 256, pool: Pool::Renewals(200_000), ..Steps::DEFAULT }),
+        take: |act| {
+            load::<V4>(act, &Steps { in_flight: 256, pool: Pool::Renewals(200_000), ..Steps::DEFAULT })
+        },
     },
     Measure {
         name: "offers, pool of 60 000 empty, 64 in flight",
         kea: Turns::All,
         aims: &[],
-        take: |act| load(act, &Steps { in_flight: 64, pool: Pool::Offers { full: false }, ..Steps::DEFAULT }),
+        take: |act| {
+            load::<V4>(act, &Steps { in_flight: 64, pool: Pool::Offers { full: false }, ..Steps::DEFAULT })
+        },
     },
     Measure {
         name: "offers, pool of 60 000 99.8 % full, 64 in flight",
         kea: Turns::All,
         aims: &[("exchanges/s", "as when empty")],
-        take: |act| load(act, &Steps { in_flight: 64, pool: Pool::Offers { full: true }, ..Steps::DEFAULT }),
+        take: |act| {
+            load::<V4>(act, &Steps { in_flight: 64, pool: Pool::Offers { full: true }, ..Steps::DEFAULT })
+        },
     },
     Measure {
         name: "10 subnets, 100 reservations, 256 in flight, 1 thread",
@@ -156,20 +166,20 @@ pub(super) const MEASURES: &[Measure] = &[
     Measure {
         name: "start with 1 M leases",
         kea: Turns::One,
-        aims: &[("s to the first OFFER", "≤ 0.8"), ("MB peak", "≤ 200")],
-        take: |act| start(act, &Start { leases: 1_000_000, ..Start::default() }),
+        aims: &[("s to the first offer", "≤ 0.8"), ("MB peak", "≤ 200")],
+        take: |act| start::<V4>(act, &Start { leases: 1_000_000, ..Start::default() }),
     },
     Measure {
         name: "start with 10 000 subnets",
         kea: Turns::All,
-        aims: &[("s to the first OFFER", "≤ 0.6"), ("MB peak", "≤ 150")],
-        take: |act| start(act, &Start { subnets: 10_000, ..Start::default() }),
+        aims: &[("s to the first offer", "≤ 0.6"), ("MB peak", "≤ 150")],
+        take: |act| start::<V4>(act, &Start { subnets: 10_000, ..Start::default() }),
     },
     Measure {
         name: "start with 10 000 subnets, 100 000 reservations",
         kea: Turns::One,
-        aims: &[("s to the first OFFER", "≤ 0.6"), ("MB peak", "≤ 150")],
-        take: |act| start(act, &Start { subnets: 10_000, reservations: 100_000, ..Start::default() }),
+        aims: &[("s to the first offer", "≤ 0.6"), ("MB peak", "≤ 150")],
+        take: |act| start::<V4>(act, &Start { subnets: 10_000, reservations: 100_000, ..Start::default() }),
     },
     Measure {
         name: "commands while config-get of 100 000 reservations is made",
@@ -247,6 +257,6 @@ pub(super) const MEASURES: &[Measure] = &[
         name: "cleanup of 3 M lease rows",
         kea: Turns::One,
         aims: &[("s", "≤ 2"), ("MB peak", "≤ 250")],
-        take: cleanup,
+        take: cleanup::<V4>,
     },
 ];

@@ -1,12 +1,14 @@
 //! More than a server can answer: what it makes of it, and who is served.
 
+use kotare_tests::world::V4;
 use serde_json::Value;
 
 use super::figures::{Figure, Readings};
 use super::leases;
-use super::load::{Steps, with_pool};
+use super::load::Steps;
 use super::process::cpu;
-use super::stage::{Act, OTHER_RELAY};
+use super::protocol::Protocol;
+use super::stage::Act;
 use crate::run::Done;
 
 /// Clients that renew, one after the other, beside the flood.
@@ -15,14 +17,17 @@ const RENEWING: u32 = 10_000;
 /// New clients ask for offers, far more of them at a time than can be answered, and again soon where no answer comes.
 /// Beside them clients renew their leases, sixteen at a time.
 pub(super) fn flood(act: &Act<'_>) -> Done<Readings> {
-    act.place(&act.lease_file(), "flood", |path| leases::write(path, act.contender, 0..RENEWING, 0))?;
-    let server = act.start(with_pool(act, &Steps::DEFAULT))?;
+    act.place::<V4>(&act.lease_file(), "flood", |path| {
+        leases::write::<V4>(path, act.contender, 0..RENEWING, 0, false)
+    })?;
+    let server = act.start::<V4>(V4::with_pool(act, &Steps::DEFAULT))?;
     let seconds = act.seconds().to_string();
-    let mut flood = act.load();
-    flood.args(["--discover-only", "--first", "16777216", "--in-flight", "30000", "--resend", "0.1"]);
+    let mut flood = act.load::<V4>();
+    flood.args(["--offers-only", "--first", "16777216", "--in-flight", "30000", "--resend", "0.1"]);
     let flood = flood.args(["--seconds", &seconds]).spawn()?;
-    let mut renewing = act.beside_load("kotare-load", OTHER_RELAY);
-    renewing.args(["--renew", &leases::FIRST.to_string(), "--clients", &RENEWING.to_string()]);
+    let mut renewing = act.beside_load::<V4>("kotare-load");
+    V4::renew(&mut renewing);
+    renewing.args(["--clients", &RENEWING.to_string()]);
     let renewing = renewing.args(["--in-flight", "16", "--seconds", &seconds]).spawn()?;
     let [flood, renewing] = [flood, renewing].map(std::process::Child::wait_with_output);
     let used = cpu(server.pid()).unwrap_or(f64::NAN);

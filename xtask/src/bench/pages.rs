@@ -4,12 +4,14 @@ use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
+use kotare_tests::world::V4;
 use serde_json::{Value, json};
 
 use super::figures::{Figure, Readings};
 use super::leases;
+use super::protocol::Protocol;
 use super::stage::{Act, stopwatch};
-use super::start::{Start, with_subnets};
+use super::start::Start;
 use crate::run::Done;
 
 /// How many leases there are.
@@ -19,11 +21,13 @@ const PAGE: u32 = 1000;
 
 /// One client at a time asks for a lease; with `asked`, `lease4-get-page` is asked again and again all the while.
 pub(super) fn pages(act: &Act<'_>, asked: bool) -> Done<Readings> {
-    act.place(&act.lease_file(), "start", |path| leases::write(path, act.contender, 0..LEASES, 0))?;
-    let mut dhcp4 = with_subnets(act, &Start::default());
+    act.place::<V4>(&act.lease_file(), "start", |path| {
+        leases::write::<V4>(path, act.contender, 0..LEASES, 0, false)
+    })?;
+    let mut dhcp4 = V4::with_subnets(act, &Start::default());
     dhcp4["hooks-libraries"] = json!([{"library": act.library("libdhcp_lease_cmds.so")}]);
-    let server = act.start(dhcp4)?;
-    let mut load = act.load();
+    let server = act.start::<V4>(dhcp4)?;
+    let mut load = act.load::<V4>();
     // The subnet of the relay has addresses for these, and none of the leases.
     load.args(["--in-flight", "1", "--first", "50000000", "--clients", "200"]);
     let mut load = load.args(["--seconds", &act.seconds().to_string()]).spawn()?;

@@ -1,25 +1,27 @@
 //! Packets while Prometheus reads the metrics of 10 000 subnets.
 
+use kotare_tests::world::V4;
 use serde_json::{Value, json};
 
 use super::figures::{Figure, Readings, median};
+use super::protocol::Protocol;
 use super::stage::Act;
-use super::start::{Start, with_subnets};
+use super::start::Start;
 use crate::run::{Done, output};
 
 const SUBNETS: u32 = 10_000;
 
 /// One client at a time asks for a lease; with `asked`, `/metrics` is read again and again all the while.
 pub(super) fn scrapes(act: &Act<'_>, asked: bool) -> Done<Readings> {
-    let mut dhcp4 = with_subnets(act, &Start { subnets: SUBNETS, ..Start::default() });
+    let mut dhcp4 = V4::with_subnets(act, &Start { subnets: SUBNETS, ..Start::default() });
     if asked {
         dhcp4["control-sockets"] = json!([
             {"socket-type": "unix", "socket-name": act.world.path("server/control")},
             {"socket-type": "http", "socket-address": "127.0.0.1", "socket-port": 8004, "monitoring": {}},
         ]);
     }
-    let server = act.start(dhcp4)?;
-    let mut load = act.load();
+    let server = act.start::<V4>(dhcp4)?;
+    let mut load = act.load::<V4>();
     load.args(["--in-flight", "1", "--clients", "200", "--seconds", &act.seconds().to_string()]);
     let mut load = load.spawn()?;
     let (mut seconds, mut bytes) = (Vec::new(), Vec::new());

@@ -7,16 +7,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
-use kotare_tests::world::{Host, Server, World, partner, program};
+use kotare_tests::world::{Family, Host, ServerOf, V4, V6, World, partner, program};
 use serde_json::{Value, json};
 
+use super::protocol::Protocol;
 use crate::run::Done;
 
-/// The server's address, and the relay's.
-pub(crate) const SERVER: &str = "192.0.2.1";
-pub(crate) const RELAY: &str = "192.0.2.2";
-/// Another relay on the same host, which a second load comes from.
-pub(crate) const OTHER_RELAY: &str = "192.0.2.3";
+/// The folder of the server in its world; its DUID is made of this.
+pub(crate) const SERVER_NAME: &str = "server";
 
 /// Who is measured.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -82,9 +80,11 @@ impl Stage {
         self.acts.set(number + 1);
         let world = World::inside_sandbox();
         let (server, relay) = (world.host(&format!("server{number}")), world.host(&format!("relay{number}")));
+        server.trust_addresses();
+        relay.trust_addresses();
         world.cable((&server, "eth0"), (&relay, "eth0"));
-        server.address("eth0", &format!("{SERVER}/24"));
-        relay.address("eth0", &format!("{RELAY}/24"));
+        address::<V4>(&server, &relay);
+        address::<V6>(&server, &relay);
         // Messages handed to the kernel together are cut apart before they are on the cable, like on a real one.
         for host in [&server, &relay] {
             host.ip("link set eth0 gso_max_segs 1");
@@ -109,15 +109,14 @@ impl Act<'_> {
     }
 
     /// Starts the server and waits until it answers commands.
-    pub(crate) fn start(&self, dhcp4: Value) -> Done<Server> {
-        let program = self.program("kea-dhcp4")?;
-        Ok(Server::start(&self.world, &self.server, "server", &program, dhcp4))
+    pub(crate) fn start<F: Family>(&self, map: Value) -> Done<ServerOf<F>> {
+        Ok(self.launch(map)?.answering())
     }
 
     /// Starts the server and returns at once.
-    pub(crate) fn launch(&self, dhcp4: Value) -> Done<Server> {
-        let program = self.program("kea-dhcp4")?;
-        Ok(Server::launch(&self.world, &self.server, "server", &program, dhcp4))
+    pub(crate) fn launch<F: Family>(&self, map: Value) -> Done<ServerOf<F>> {
+        let program = self.program(F::SERVER)?;
+        Ok(ServerOf::launch(&self.world, &self.server, SERVER_NAME, &program, map))
     }
 
     /// Where the server's leases will be.
@@ -126,8 +125,13 @@ impl Act<'_> {
     }
 
     /// Gives the server a file: a copy of what `make` writes, once in a run for all that ask for `name`.
-    pub(crate) fn place(&self, to: &Path, name: &str, make: impl FnOnce(&Path) -> io::Result<()>) -> Done {
-        let made = self.stage.files.path().join(format!("{}-{name}", self.contender.name()));
+    pub(crate) fn place<F: Family>(
+        &self,
+        to: &Path,
+        name: &str,
+        make: impl FnOnce(&Path) -> io::Result<()>,
+    ) -> Done {
+        let made = self.stage.files.path().join(format!("{}-{}-{name}", self.contender.name(), F::MAP));
         if !made.exists() {
             make(&made)?;
         }
@@ -137,26 +141,26 @@ impl Act<'_> {
     }
 
     /// The load generator on the relay's host; more arguments may follow. It prints JSON.
-    pub(crate) fn load(&self) -> Command {
+    pub(crate) fn load<P: Protocol>(&self) -> Command {
         let mut command = self.relay.command(program("kotare-load"));
-        command.args(["--server", SERVER, "--relay", RELAY, "--offload"]);
+        command.args(["--server", P::SERVER_ADDRESS, "--relay", P::RELAY, "--offload"]);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
         command
     }
 
     /// One of our programs on the relay's host, with an address there of its own.
-    pub(crate) fn beside_load(&self, name: &str, address: &str) -> Command {
-        self.relay.address("eth0", &format!("{address}/24"));
+    pub(crate) fn beside_load<P: Protocol>(&self, name: &str) -> Command {
+        self.relay.address("eth0", &format!("{}/{}", P::OTHER_RELAY, P::LENGTH));
         let mut command = self.relay.command(program(name));
-        command.args(["--server", SERVER, "--relay", address]);
+        command.args(["--server", P::SERVER_ADDRESS, "--relay", P::OTHER_RELAY]);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
         command
     }
 
     /// Starts a server without any logic and waits until it is ready.
-    pub(crate) fn bare(&self) -> Done<Child> {
+    pub(crate) fn bare<P: Protocol>(&self) -> Done<Child> {
         let mut command = self.server.command(program("kotare-load"));
-        command.args(["--bare", "--server", SERVER, "--relay", RELAY]);
+        command.args(["--bare", "--server", P::SERVER_ADDRESS, "--relay", P::RELAY]);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
         let mut ready = String::new();
         BufReader::new(child.stdout.as_mut().ok_or("a pipe was asked for")?).read_line(&mut ready)?;
@@ -169,16 +173,23 @@ impl Act<'_> {
     }
 }
 
-/// What all configurations have; a subnet or many are to be added as `subnet4`.
-pub(crate) fn configuration(act: &Act<'_>) -> Value {
+/// Gives both ends of the cable their addresses of a protocol, and waits until servers may open sockets on it.
+fn address<P: Protocol>(server: &Host, relay: &Host) {
+    for (host, address) in [(server, P::SERVER_ADDRESS), (relay, P::RELAY)] {
+        host.address("eth0", &format!("{address}/{}", P::LENGTH));
+        host.link_local("eth0");
+    }
+}
+
+/// What all configurations have, of either protocol.
+pub(super) fn common<P: Protocol>(act: &Act<'_>) -> Value {
     json!({
-        "interfaces-config": {"interfaces": ["eth0"], "dhcp-socket-type": "udp"},
         "lease-database": {
             "type": "memfile", "persist": true, "lfc-interval": 0, "name": act.lease_file(),
         },
         "multi-threading": {"enable-multi-threading": true, "thread-pool-size": 0, "packet-queue-size": 64},
         "valid-lifetime": 3600,
-        "loggers": [{"name": "kea-dhcp4", "severity": "WARN", "output_options": [{"output": "stdout"}]}],
+        "loggers": [{"name": P::SERVER, "severity": "WARN", "output_options": [{"output": "stdout"}]}],
     })
 }
 

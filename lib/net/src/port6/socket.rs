@@ -94,7 +94,7 @@ impl Endpoint for Socket6 {
     }
 
     fn address(&self, outbox: &mut Outbox, slot: usize, to: &Departure6, _: &[u8]) -> io::Result<()> {
-        outbox.address_inet6(slot, to.destination, to.ifindex, to.source);
+        outbox.address_inet6(slot, to.destination, Some((to.ifindex, to.source)));
         Ok(())
     }
 }

@@ -1,12 +1,12 @@
 //! UDP sockets against a real kernel, and the plain batch socket.
 
 use std::io::ErrorKind;
-use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddrV4, SocketAddrV6, UdpSocket};
 use std::thread;
 use std::time::Duration;
 
 use kotare_model::{Arrival4, Departure4};
-use kotare_net::udp::{Batch, BatchSocket};
+use kotare_net::udp::{Address, Batch, BatchSocket};
 use kotare_net::{Mode4, Port4, Ready, Socket4, SocketOptions4, Spec4, open4};
 
 use crate::support::{CLIENT, Cable, PATIENCE, SERVER, SERVER_PORT, message, receive, steering, with_cable};
@@ -209,7 +209,11 @@ fn a_worker_can_be_woken() {
 /// The batch socket moves more than a batch with one call to send, and tells who sent.
 #[test]
 fn a_batch_socket_sends_and_receives_many() {
-    let any = SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0);
+    exchange_many(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0));
+    exchange_many(SocketAddrV6::new(Ipv6Addr::LOCALHOST, 0, 0, 0));
+}
+
+fn exchange_many<A: Address + PartialEq>(any: A) {
     let mut one = BatchSocket::bind(any, 1 << 20).expect("a port is free");
     let other = BatchSocket::bind(any, 1 << 20).expect("a port is free");
     let messages: Vec<Vec<u8>> = (0..100_u8).map(|n| vec![n; usize::from(n)]).collect();
