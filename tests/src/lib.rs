@@ -1,8 +1,10 @@
 //! Tests of the whole, and the worlds they play in.
 //!
 //! A [`world::World`] is a sandbox of namespaces of its own: hosts, links between them, real daemons and real
-//! clients on those hosts. Nothing in it reaches the machine's network, and all of it is gone with the process.
+//! clients on those hosts. Nothing in it reaches the machine's network, and all of it is gone with the process. A
+//! [`database::DatabaseServer`] is a real one of the test's own.
 
+pub mod database;
 pub mod manual;
 pub mod world;
 

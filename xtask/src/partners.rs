@@ -1,4 +1,4 @@
-//! The programs that tests, demo and benchmark meet: real clients, a relay, the real Kea.
+//! The programs that tests, demo and benchmark meet: real clients, a relay, the real Kea, databases.
 //!
 //! Debian's packages are downloaded and unpacked below `target/partners`, not installed: no service starts, nothing
 //! of the system changes, and no privilege is needed.
@@ -25,6 +25,10 @@ const PACKAGES: &[&str] = &[
     "kea-dhcp4-server",
     "kea-dhcp6-server",
     "kea-doc",
+    "mariadb-client-core",
+    "mariadb-server-core",
+    "postgresql-15",
+    "postgresql-client-15",
     "wide-dhcpv6-client",
 ];
 /// What is unpacked of packages of which nothing else is needed, nor what they depend on: the rest is big.

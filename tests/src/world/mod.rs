@@ -36,6 +36,7 @@ pub use port6::Port6;
 pub use programs::{
     debian, install, kea_examples, libraries_below, package, partner, partner_or_system, program,
 };
+pub(crate) use programs::{partners, with_libraries};
 pub use relay::Relay;
 pub use sandbox::{in_sandbox, reexec_with, sandbox_possible, sandboxed};
 pub use server::{Server, Server6, ServerOf};

@@ -82,7 +82,7 @@ pub(super) fn find(name: &str) -> PathBuf {
 }
 
 /// Lets a command, and what it starts, find the partners' libraries.
-pub(super) fn with_libraries(command: &mut Command) {
+pub(crate) fn with_libraries(command: &mut Command) {
     if let Some(folders) = libraries() {
         command.env("LD_LIBRARY_PATH", folders);
     }
@@ -99,7 +99,7 @@ pub fn libraries_below(root: &Path) -> Option<OsString> {
     env::join_paths(["usr/lib", "lib"].map(|lib| root.join(lib).join(&machine))).ok()
 }
 
-fn partners() -> Option<PathBuf> {
+pub(crate) fn partners() -> Option<PathBuf> {
     let named = env::var_os("KOTARE_PARTNERS").map(PathBuf::from);
     named.or_else(|| {
         // target/debug/deps/test

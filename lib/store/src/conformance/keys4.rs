@@ -145,7 +145,7 @@ fn every_column_comes_back(store: &impl LeaseStore<Lease4>, executor: &impl Exec
             client_id: Some(ClientId::new(&[0x5a; ClientId::MAX]).expect("the most bytes fit")),
             hostname: long_name.as_str().into(),
             state: LeaseState::Released,
-            cltt: Timestamp(5_000_000_000),
+            cltt: Timestamp(2_147_000_000),
             ..lease(2)
         },
         Lease4 { client_id: None, state: LeaseState::ExpiredReclaimed, ..lease(3) },

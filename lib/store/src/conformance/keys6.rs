@@ -230,7 +230,7 @@ fn every_column_comes_back(store: &impl LeaseStore<Lease6>, executor: &impl Exec
         Lease6 {
             state: LeaseState::Registered,
             duid: duid(&[0, 0, 1]),
-            cltt: Timestamp(4_000_000_000),
+            cltt: Timestamp(2_146_000_000),
             ..lease6(4)
         },
         Lease6 { lease_type: LeaseType::Ta, duid: duid(&[0, 4, 1, 2]), hwaddr: None, ..lease6(5) },

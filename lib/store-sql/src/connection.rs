@@ -1,0 +1,129 @@
+//! One connection to a database of any engine.
+
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use crate::access::Access;
+use crate::driver::{mysql, postgres, sqlite};
+use crate::engine::Engine;
+use crate::error::SqlError;
+use crate::statement::Statement;
+use crate::value::Row;
+
+/// One connection to a database. After an error of the kind [`Trouble::Lost`](crate::Trouble::Lost) it is of no use any more.
+#[derive(Debug)]
+pub struct Connection {
+    inner: Inner,
+    answer: Option<Duration>,
+}
+
+#[derive(Debug)]
+enum Inner {
+    Sqlite(Box<sqlx::SqliteConnection>),
+    MySql(Box<sqlx::MySqlConnection>),
+    Postgres(Box<sqlx::PgConnection>),
+}
+
+/// Does the same with the connection of any engine.
+macro_rules! each {
+    ($self:ident, $connection:ident, $driver:ident => $what:expr) => {
+        match &mut $self.inner {
+            Inner::Sqlite($connection) => {
+                use sqlite as $driver;
+                $what.await
+            }
+            Inner::MySql($connection) => {
+                use mysql as $driver;
+                $what.await
+            }
+            Inner::Postgres($connection) => {
+                use postgres as $driver;
+                $what.await
+            }
+        }
+    };
+}
+
+impl Connection {
+    /// Connects.
+    ///
+    /// # Errors
+    /// Lost, when the database cannot be reached in `connect-timeout`; refused, when it does not let us in.
+    pub async fn open(access: &Access) -> Result<Self, SqlError> {
+        let limit = access.timeouts.connect;
+        let opened = timeout(limit, async {
+            Ok(match access.engine {
+                Engine::Sqlite => Inner::Sqlite(Box::new(sqlite::open(access).await?)),
+                Engine::MySql => Inner::MySql(Box::new(mysql::open(access).await?)),
+                Engine::Postgres => Inner::Postgres(Box::new(postgres::open(access).await?)),
+            })
+        });
+        let inner = opened.await.unwrap_or_else(|_| Err(late("a connection", limit)))?;
+        Ok(Self { inner, answer: access.timeouts.answer })
+    }
+
+    /// What it is a connection to.
+    pub fn engine(&self) -> Engine {
+        match &self.inner {
+            Inner::Sqlite(_) => Engine::Sqlite,
+            Inner::MySql(_) => Engine::MySql,
+            Inner::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// Runs a statement and gives the rows that it answers with.
+    ///
+    /// # Errors
+    /// Whatever the database says; lost, when it says nothing for as long as is waited.
+    pub async fn rows(&mut self, statement: Statement) -> Result<Vec<Row>, SqlError> {
+        let Statement { text, values, .. } = statement;
+        let limit = self.answer;
+        in_time(limit, async { each!(self, connection, driver => driver::rows(connection, text, values)) })
+            .await
+    }
+
+    /// Runs a statement and says how many rows it changed; of MySQL, how many it found to change.
+    ///
+    /// # Errors
+    /// As [`rows`](Self::rows).
+    pub async fn execute(&mut self, statement: Statement) -> Result<u64, SqlError> {
+        let Statement { text, values, .. } = statement;
+        let limit = self.answer;
+        in_time(limit, async { each!(self, connection, driver => driver::execute(connection, text, values)) })
+            .await
+    }
+
+    /// Runs statements without values, one after the other as they stand, for as long as they take: those of a schema,
+    /// and those that begin and end a transaction.
+    ///
+    /// # Errors
+    /// As [`rows`](Self::rows).
+    pub async fn script(&mut self, text: &str) -> Result<(), SqlError> {
+        let text = text.to_owned();
+        each!(self, connection, driver => driver::script(connection, text))
+    }
+
+    /// Takes leave of the database; what fails then does not matter.
+    pub async fn close(self) {
+        let _ = match self.inner {
+            Inner::Sqlite(connection) => sqlx::Connection::close(*connection).await,
+            Inner::MySql(connection) => sqlx::Connection::close(*connection).await,
+            Inner::Postgres(connection) => sqlx::Connection::close(*connection).await,
+        };
+    }
+}
+
+async fn in_time<T>(
+    limit: Option<Duration>,
+    answer: impl Future<Output = Result<T, SqlError>>,
+) -> Result<T, SqlError> {
+    match limit {
+        Some(limit) => timeout(limit, answer).await.unwrap_or_else(|_| Err(late("an answer", limit))),
+        None => answer.await,
+    }
+}
+
+fn late(what: &str, limit: Duration) -> SqlError {
+    SqlError::lost(format!("no sign of {what} within {limit:?}"))
+}

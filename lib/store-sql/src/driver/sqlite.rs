@@ -1,0 +1,55 @@
+//! SQLite, in a file beside the other files of the server.
+
+use std::time::Duration;
+
+use sqlx::sqlite::{
+    SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteRow, SqliteSynchronous,
+};
+use sqlx::{Arguments, AssertSqlSafe, ConnectOptions, Row as _, TypeInfo, ValueRef};
+
+use super::alike;
+use crate::access::Access;
+use crate::engine::Engine;
+use crate::error::SqlError;
+use crate::value::{Kind, Row, Value};
+
+/// How long a writer is waited for.
+const BUSY: Duration = Duration::from_secs(5);
+/// How many statements are kept prepared.
+const STATEMENTS: usize = 256;
+
+pub(crate) async fn open(access: &Access) -> Result<SqliteConnection, SqlError> {
+    let options = SqliteConnectOptions::new()
+        .filename(&access.name)
+        .create_if_missing(!access.readonly)
+        .read_only(access.readonly)
+        // Readers do not wait for a writer.
+        .journal_mode(SqliteJournalMode::Wal)
+        // Survives the end of the process, as the journal of a memfile does.
+        .synchronous(SqliteSynchronous::Normal)
+        .foreign_keys(true)
+        .busy_timeout(BUSY)
+        .statement_cache_capacity(STATEMENTS);
+    options.connect().await.map_err(failed)
+}
+
+alike!(Engine::Sqlite, SqliteConnection, SqliteArguments);
+
+/// A column; here each value has its own type.
+fn column(row: &SqliteRow, at: usize) -> Result<Value, SqlError> {
+    let raw = row.try_get_raw(at).map_err(failed)?;
+    let name = raw.type_info().name().to_owned();
+    Ok(match (raw.is_null(), &*name) {
+        (true, _) => Value::Null(Kind::Text),
+        (_, "INTEGER" | "BOOLEAN" | "INT4" | "INT8") => {
+            Value::Int(row.try_get_unchecked(at).map_err(failed)?)
+        }
+        (_, "TEXT") => text(row.try_get_unchecked(at).map_err(failed)?),
+        (_, "BLOB") => Value::Bytes(row.try_get_unchecked(at).map_err(failed)?),
+        (_, other) => return Err(SqlError::refused(format!("column {at} is of the type {other}"))),
+    })
+}
+
+fn text(bytes: Vec<u8>) -> Value {
+    String::from_utf8(bytes).map_or_else(|error| Value::Bytes(error.into_bytes()), Value::Text)
+}

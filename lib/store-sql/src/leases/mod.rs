@@ -1,0 +1,189 @@
+//! Leases in the tables `lease4` and `lease6`.
+//!
+//! - [`SqlLeases`]: the store.
+//! - `batch`: many questions and changes at once, on one connection.
+//! - `statements`: what is said to the database.
+//! - [`Record`]: a lease as a row, of either family (`v4`, `v6`), in any version of the schema (`layout`, `column`).
+//!
+//! Whether a change may be made the statement itself decides, by what it expects to be there: several servers may use one
+//! database, and none of them locks anything.
+
+mod batch;
+mod column;
+mod layout;
+mod question;
+mod record;
+mod statements;
+mod v4;
+mod v6;
+
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+
+use kotare_model::{LeaseState, LeaseType, SubnetId, Tally, Timestamp};
+use kotare_store::{Change, Found, LeaseStore, PageFilter, Put, StoreError};
+use tokio::sync::{oneshot, watch};
+
+use crate::access::Access;
+use crate::connection::Connection;
+use crate::error::SqlError;
+use crate::link::{Link, Reach, Retry, Work};
+use crate::statement::Statement;
+use crate::value::Row;
+use batch::{Ask, OwnChange, Waiting};
+use layout::Layout;
+use question::Question;
+pub use record::Record;
+use statements::Statements;
+
+/// Leases in a database.
+#[derive(Debug)]
+pub struct SqlLeases<L: Record> {
+    link: Link<Clients<L>>,
+    statements: Statements,
+}
+
+/// What is done for clients.
+#[derive(Debug)]
+struct Clients<L> {
+    statements: Statements,
+    leases: PhantomData<fn() -> L>,
+}
+
+impl<L: Record> Work for Clients<L> {
+    type Ask = Ask<L>;
+
+    async fn run(&self, connection: &mut Connection, asks: Vec<Ask<L>>) -> Result<(), SqlError> {
+        batch::run(&self.statements, connection, asks).await
+    }
+
+    fn fail(ask: Ask<L>, error: &SqlError) {
+        ask.fail(error);
+    }
+}
+
+impl<L: Record> SqlLeases<L> {
+    /// Connects to a database that has Kea's tables, and keeps so many connections to it in the tasks of this runtime.
+    ///
+    /// # Errors
+    /// When the database cannot be reached, does not let us in, or has no such tables.
+    pub async fn open(access: Access, retry: Retry, connections: usize) -> Result<Self, SqlError> {
+        let mut first = Connection::open(&access).await?;
+        let statements = Statements::of::<L>(Layout::of(&mut first).await?);
+        let clients = Clients { statements: statements.clone(), leases: PhantomData };
+        Ok(Self { link: Link::new(first, access, retry, connections, clients), statements })
+    }
+
+    /// How the database can be reached, now and whenever that changes.
+    pub fn reach(&self) -> watch::Receiver<Reach> {
+        self.link.reach()
+    }
+
+    /// Where the leases are.
+    pub fn access(&self) -> &Access {
+        self.link.access()
+    }
+
+    async fn asked<T>(
+        &self,
+        attempted: &str,
+        ask: impl FnOnce(Waiting<T>) -> Ask<L>,
+    ) -> Result<T, StoreError> {
+        let (waiting, answer) = oneshot::channel();
+        self.link.ask(ask(waiting));
+        answer.await.unwrap_or_else(|_| Err(StoreError::unavailable(attempted, "the connection ended")))
+    }
+
+    async fn rows(&self, attempted: &str, statement: Statement) -> Result<Vec<Row>, StoreError> {
+        self.link.rows(statement).await.map_err(|error| error.into_store(attempted))
+    }
+
+    /// The leases of rows that make sense.
+    fn leases(&self, rows: &[Row]) -> Vec<L> {
+        rows.iter().filter_map(|row| L::of_row(row, &self.statements.layout).ok()).collect()
+    }
+}
+
+impl<L: Record> LeaseStore<L> for SqlLeases<L> {
+    async fn get(&self, by: L::By<'_>) -> Result<Found<L>, StoreError> {
+        let question = L::Question::of(by);
+        if question.is_empty() {
+            return Ok(Found::new());
+        }
+        self.asked("look for leases", |waiting| Ask::Get(question, waiting)).await
+    }
+
+    async fn put(&self, change: Change<'_, L>) -> Result<Put<L>, StoreError> {
+        let change =
+            OwnChange { address: change.address, from: change.from.cloned(), to: change.to.cloned() };
+        self.asked("change a lease", |waiting| Ask::Put(change, waiting)).await
+    }
+
+    async fn expired(
+        &self,
+        subnet: Option<SubnetId>,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<L>, StoreError> {
+        let rows = self.rows("look for expired leases", self.statements.expired(subnet, now, limit)).await?;
+        Ok(self.leases(&rows))
+    }
+
+    async fn remove_reclaimed(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        let removed = self.link.execute(self.statements.remove_reclaimed(before, limit)).await;
+        let removed = removed.map_err(|error| error.into_store("remove reclaimed leases"))?;
+        Ok(usize::try_from(removed).unwrap_or(usize::MAX))
+    }
+
+    async fn page(
+        &self,
+        after: Option<L::Address>,
+        limit: usize,
+        filter: PageFilter,
+    ) -> Result<Vec<L>, StoreError> {
+        let layout = self.statements.layout;
+        let mut after = after.map(|address| L::address_value(address, &layout));
+        loop {
+            let page = self.statements.page(after, limit, filter.subnet);
+            let rows = self.rows("list leases", page).await?;
+            let leases = self.leases(&rows);
+            // A page without a lease is the end, for whoever asks; rows that make no sense are not.
+            match rows.last() {
+                Some(last) if leases.is_empty() => after = Some(last.0[0].clone()),
+                _ => return Ok(leases),
+            }
+        }
+    }
+
+    async fn tally(&self) -> Result<Vec<Tally>, StoreError> {
+        let rows = self.rows("count leases", self.statements.tally()).await?;
+        let mut tallies: BTreeMap<(SubnetId, LeaseType, u32), Tally> = BTreeMap::new();
+        for row in &rows {
+            let kind = row.number(1).and_then(LeaseType::from_number);
+            let state = row.number(3).and_then(LeaseState::from_number);
+            let (Some(subnet), Some(lease_type), Some(pool_id), Some(state), Some(count)) =
+                (row.number(0).map(SubnetId), kind, row.number(2), state, row.number::<u64>(4))
+            else {
+                continue;
+            };
+            let tally = tallies.entry((subnet, lease_type, pool_id)).or_insert(Tally {
+                subnet,
+                lease_type,
+                pool_id,
+                ..Tally::default()
+            });
+            match state {
+                LeaseState::Assigned => tally.assigned += count,
+                LeaseState::Declined => tally.declined += count,
+                LeaseState::Registered => tally.registered += count,
+                LeaseState::ExpiredReclaimed | LeaseState::Released => {}
+            }
+        }
+        Ok(tallies.into_values().collect())
+    }
+
+    /// What was put was committed before it was answered.
+    async fn flush(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,272 @@
+//! The statements about leases. Each is about many at once: what a statement costs is mostly that there is one.
+
+use std::collections::BTreeSet;
+
+use kotare_model::{LeaseState, Lifetime, SubnetId, Timestamp};
+
+use super::column::Column;
+use super::layout::Layout;
+use super::question::Asked;
+use super::record::Record;
+use crate::engine::Engine;
+use crate::statement::Statement;
+use crate::value::Value;
+
+/// Of so many subnets at most a statement names each; of more it asks for rows of any.
+const SUBNETS: usize = 64;
+/// So many rows at most answer the questions of clients in one statement. Honest clients have a handful each.
+const ROWS: usize = 16_384;
+
+/// A count that every engine takes.
+fn bounded(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+/// What the statements of one family in one schema are made of.
+#[derive(Clone, Debug)]
+pub(super) struct Statements {
+    pub(super) layout: Layout,
+    table: &'static str,
+    columns: Vec<Column>,
+    telling: &'static [&'static str],
+    /// `SELECT … FROM table`.
+    select: String,
+}
+
+impl Statements {
+    pub(super) fn of<L: Record>(layout: Layout) -> Self {
+        let columns = L::columns(&layout);
+        let read: Vec<String> = columns.iter().map(|column| column.read(layout.engine)).collect();
+        let select = format!("SELECT {} FROM {}", read.join(", "), L::TABLE);
+        Self { layout, table: L::TABLE, columns, telling: L::TELLING, select }
+    }
+
+    fn begin(&self, text: &str) -> Statement {
+        Statement::new(self.layout.engine, text)
+    }
+
+    fn column(&self, name: &str) -> Column {
+        let own = self.columns.iter().find(|column| column.name == name);
+        own.copied().unwrap_or(Column::plain("address"))
+    }
+
+    /// All rows that may answer any of these questions, which go into one statement.
+    pub(super) fn get(&self, asked: &[Asked<'_>]) -> Statement {
+        let mut statement = self.begin(&self.select);
+        for at in 0..asked[0].wanted.len() {
+            let wanted = &asked[0].wanted[at];
+            statement.push(if at == 0 { " WHERE " } else { " AND " });
+            let column = self.column(wanted.column);
+            // MySQL compares text without regard to case anyhow, and has no index of this.
+            match asked[0].folded && self.layout.engine != Engine::MySql {
+                true => statement.push(&format!("lower({})", column.name)),
+                false => statement.push(column.name),
+            }
+            let values = asked.iter().map(|it| it.wanted[at].value.clone());
+            self.in_list(&mut statement, column, values.collect());
+        }
+        let subnets: BTreeSet<SubnetId> =
+            asked.iter().filter_map(|it| it.subnets).flatten().copied().collect();
+        if asked[0].subnets.is_some() && subnets.len() <= SUBNETS {
+            statement.push(" AND subnet_id");
+            let values = subnets.into_iter().map(|subnet| subnet.0.into());
+            self.in_list(&mut statement, Column::plain("subnet_id"), values.collect());
+        }
+        statement.push(&format!(" LIMIT {ROWS}"));
+        statement
+    }
+
+    /// The leases of these addresses.
+    pub(super) fn at(&self, addresses: Vec<Value>) -> Statement {
+        let mut statement = self.begin(&self.select).text(" WHERE address");
+        self.in_list(&mut statement, self.columns[0], addresses);
+        statement
+    }
+
+    /// ` IN (…)`, of few different lengths, so that databases meet the same few statements: the last value is repeated.
+    fn in_list(&self, statement: &mut Statement, column: Column, mut values: Vec<Value>) {
+        let last = values.last().cloned();
+        values.extend(last.into_iter().cycle().take(values.len().next_power_of_two() - values.len()));
+        statement.push(" IN (");
+        statement.list(values, |statement, value| column.write(statement, value));
+        statement.push(")");
+    }
+
+    /// New leases, whose addresses have none.
+    pub(super) fn insert<L: Record>(&self, leases: &[&L]) -> Statement {
+        let names: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
+        let mut statement = self.begin(&format!("INSERT INTO {} ({}) VALUES ", self.table, names.join(", ")));
+        statement.list(leases, |statement, lease| {
+            statement.push("(");
+            self.row(statement, &self.columns, lease.values(&self.layout));
+            statement.push(")");
+        });
+        statement
+    }
+
+    fn row(&self, statement: &mut Statement, columns: &[Column], values: Vec<Value>) {
+        statement
+            .list(columns.iter().zip(values), |statement, (column, value)| column.write(statement, value));
+    }
+
+    /// Leases that become others, each if it still is what it was.
+    pub(super) fn update<L: Record>(&self, changes: &[(&L, &L)]) -> Statement {
+        let engine = self.layout.engine;
+        let was: Vec<Column> = self.telling.iter().map(|name| self.column(name)).collect();
+        let all: Vec<Column> = self.columns.iter().chain(&was).copied().collect();
+        let names: Vec<String> = self
+            .columns
+            .iter()
+            .map(|it| it.name.to_owned())
+            .chain(was.iter().map(|it| format!("was_{}", it.name)))
+            .collect();
+        let values = |(from, to): &(&L, &L)| {
+            let mut values = to.values(&self.layout);
+            values.extend(self.told(*from));
+            values
+        };
+        let same: String = was
+            .iter()
+            .map(|it| {
+                format!(
+                    " AND {table}.{name} {} v.was_{name}",
+                    engine.same(),
+                    table = self.table,
+                    name = it.name
+                )
+            })
+            .collect();
+        let matching = format!("{table}.address = v.address{same}", table = self.table);
+        let set = |prefix: &str| {
+            let set: Vec<String> = self.columns[1..]
+                .iter()
+                .map(|it| format!("{prefix}{name} = v.{name}", name = it.name))
+                .collect();
+            set.join(", ")
+        };
+        if engine == Engine::MySql {
+            let mut statement = self.begin(&format!("UPDATE {} JOIN (", self.table));
+            for (at, change) in changes.iter().enumerate() {
+                statement.push(if at == 0 { "SELECT " } else { " UNION ALL SELECT " });
+                statement.list(
+                    all.iter().zip(&names).zip(values(change)),
+                    |statement, ((column, name), value)| {
+                        column.write(statement, value);
+                        if at == 0 {
+                            statement.push(&format!(" AS {name}"));
+                        }
+                    },
+                );
+            }
+            let table = format!("{}.", self.table);
+            return statement.text(&format!(") AS v ON {matching} SET {}", set(&table)));
+        }
+        let mut statement = self.begin(&format!("WITH v ({}) AS (VALUES ", names.join(", ")));
+        statement.list(changes, |statement, change| {
+            statement.push("(");
+            self.row(statement, &all, values(change));
+            statement.push(")");
+        });
+        statement.text(&format!(") UPDATE {} SET {} FROM v WHERE {matching}", self.table, set("")))
+    }
+
+    /// The values of the telling columns.
+    fn told<L: Record>(&self, lease: &L) -> Vec<Value> {
+        let values = lease.values(&self.layout);
+        let at = |name: &&'static str| self.columns.iter().position(|column| column.name == *name);
+        self.telling.iter().filter_map(at).map(|at| values[at].clone()).collect()
+    }
+
+    /// A lease that goes, if it still is what it was.
+    pub(super) fn delete<L: Record>(&self, lease: &L) -> Statement {
+        let same = self.layout.engine.same();
+        let mut statement = self.begin(&format!("DELETE FROM {} WHERE address = ", self.table));
+        self.columns[0].write(&mut statement, L::address_value(lease.address(), &self.layout));
+        for (name, value) in self.telling.iter().zip(self.told(lease)) {
+            statement.push(&format!(" AND {name} {same} "));
+            self.column(name).write(&mut statement, value);
+        }
+        statement
+    }
+
+    /// The longest expired leases that were not reclaimed yet.
+    pub(super) fn expired(&self, subnet: Option<SubnetId>, now: Timestamp, limit: usize) -> Statement {
+        let statement =
+            self.begin(&self.select).text(" WHERE expire <= ").time(self.layout.engine.at_most(now.0));
+        let statement = statement.text(" AND state <> ").value(LeaseState::ExpiredReclaimed as u32);
+        let mut statement = statement.text(" AND valid_lifetime <> ").value(Lifetime::INFINITE.0);
+        if let Some(subnet) = subnet {
+            statement = statement.text(" AND subnet_id = ").value(subnet.0);
+        }
+        statement.text(&format!(" ORDER BY expire, address LIMIT {}", bounded(limit)))
+    }
+
+    /// Removes leases that were reclaimed and expired a while ago.
+    pub(super) fn remove_reclaimed(&self, before: Timestamp, limit: usize) -> Statement {
+        let delete = format!("DELETE FROM {} WHERE ", self.table);
+        let old = |statement: Statement| {
+            let statement =
+                statement.text("expire <= ").time(self.layout.engine.at_most(before.0)).text(" AND state = ");
+            statement.value(LeaseState::ExpiredReclaimed as u32).text(&format!(" LIMIT {}", bounded(limit)))
+        };
+        match self.layout.engine {
+            Engine::MySql => old(self.begin(&delete)),
+            Engine::Postgres | Engine::Sqlite => {
+                let inner = format!("{delete}address IN (SELECT address FROM {} WHERE ", self.table);
+                old(self.begin(&inner)).text(")")
+            }
+        }
+    }
+
+    /// Leases by address.
+    pub(super) fn page(&self, after: Option<Value>, limit: usize, subnet: Option<SubnetId>) -> Statement {
+        let mut statement = self.begin(&self.select).text(" WHERE 1 = 1");
+        if let Some(after) = after {
+            statement.push(&format!(" AND {} > ", self.by_address()));
+            match self.texts_of_mysql() {
+                true => statement = statement.text("INET6_ATON(").value(after).text(")"),
+                false => {
+                    self.columns[0].write(&mut statement, after);
+                    if self.layout.engine == Engine::Postgres && self.by_address() != "address" {
+                        statement.push("::inet");
+                    }
+                }
+            }
+        }
+        if let Some(subnet) = subnet {
+            statement = statement.text(" AND subnet_id = ").value(subnet.0);
+        }
+        statement.text(&format!(" ORDER BY {} LIMIT {}", self.by_address(), bounded(limit)))
+    }
+
+    fn texts_of_mysql(&self) -> bool {
+        self.is_text() && self.layout.engine == Engine::MySql
+    }
+
+    fn is_text(&self) -> bool {
+        self.table == "lease6" && self.layout.address6 == super::column::Address6::Text
+    }
+
+    /// What puts rows into the order of their addresses: texts of addresses are in another one.
+    fn by_address(&self) -> &'static str {
+        match (self.is_text(), self.layout.engine) {
+            (true, Engine::MySql) => "INET6_ATON(address)",
+            (true, Engine::Postgres) => "address::inet",
+            _ => "address",
+        }
+    }
+
+    /// How many leases there are of each subnet, kind, pool and state.
+    pub(super) fn tally(&self) -> Statement {
+        let kind = if self.table == "lease6" { "lease_type" } else { "0" };
+        let pool = if self.layout.pool_id { "pool_id" } else { "0" };
+        let kind_of = if self.table == "lease6" { ", lease_type" } else { "" };
+        let pool_of = if self.layout.pool_id { ", pool_id" } else { "" };
+        let text = format!(
+            "SELECT subnet_id, {kind}, {pool}, state, count(*) FROM {} WHERE state IN (0, 1, 4) \
+             GROUP BY subnet_id, state{kind_of}{pool_of}",
+            self.table
+        );
+        self.begin(&text)
+    }
+}

@@ -1,0 +1,223 @@
+//! `lease6`: leases of DHCPv6 as rows, and the questions for them.
+
+use std::net::Ipv6Addr;
+
+use kotare_model::{Duid, HostName, HwAddr, HwAddr6, HwAddrSource, Lease6, LeaseType, Lifetime, SubnetId};
+use kotare_store::{By6, Found, Ia};
+
+use super::column::Column;
+use super::layout::Layout;
+use super::question::{Asked, Question, Wanted};
+use super::record::{Record, bytes_or_null, cltt, expire, state, text_or_null};
+use crate::engine::Engine;
+use crate::value::{Kind, Row, Value};
+
+const COLUMNS: [Column; 17] = [
+    Column::plain("duid"),
+    Column::plain("valid_lifetime"),
+    Column::time("expire"),
+    Column::plain("subnet_id"),
+    Column::plain("pref_lifetime"),
+    Column::plain("lease_type"),
+    Column::plain("iaid"),
+    Column::plain("prefix_len"),
+    Column::plain("fqdn_fwd"),
+    Column::plain("fqdn_rev"),
+    Column::plain("hostname"),
+    Column::plain("hwaddr"),
+    Column::plain("hwtype"),
+    Column::plain("hwaddr_source"),
+    Column::plain("state"),
+    Column::plain("user_context"),
+    Column::plain("pool_id"),
+];
+/// How many of them every schema has.
+const ALWAYS: usize = 16;
+/// A DUID of nobody, as it was before it had three bytes.
+const NOBODY: &[u8] = &[0];
+
+impl Record for Lease6 {
+    type Question = Question6;
+
+    const TABLE: &'static str = "lease6";
+    const TELLING: &'static [&'static str] =
+        &["expire", "valid_lifetime", "state", "subnet_id", "duid", "iaid", "prefix_len"];
+
+    fn columns(layout: &Layout) -> Vec<Column> {
+        let rest = &COLUMNS[..if layout.pool_id { COLUMNS.len() } else { ALWAYS }];
+        std::iter::once(layout.address6.column()).chain(rest.iter().copied()).collect()
+    }
+
+    fn values(&self, layout: &Layout) -> Vec<Value> {
+        let hwaddr = self.hwaddr.as_ref();
+        let mut values = vec![
+            layout.address6.value(self.address),
+            Value::from(self.duid.as_bytes()),
+            self.valid_lifetime.0.into(),
+            expire(self.cltt, self.valid_lifetime).into(),
+            self.subnet_id.0.into(),
+            self.preferred_lifetime.0.into(),
+            (self.lease_type as u32).into(),
+            iaid(self.iaid, layout.engine),
+            u32::from(self.prefix_len).into(),
+            self.fqdn_fwd.into(),
+            self.fqdn_rev.into(),
+            Value::Text(self.hostname.to_str().into_owned()),
+            hwaddr.map_or(Value::Null(Kind::Bytes), |it| bytes_or_null(it.address.as_bytes())),
+            Value::int(hwaddr.map(|it| htype(it.address.htype(), layout.engine))),
+            Value::int(hwaddr.map(|it| (it.source as u32).into())),
+            (self.state as u32).into(),
+            text_or_null(self.user_context.as_deref()),
+        ];
+        if layout.pool_id {
+            values.push(self.pool_id.into());
+        }
+        values
+    }
+
+    fn of_row(row: &Row, layout: &Layout) -> Result<Self, &'static str> {
+        let valid_lifetime = Lifetime(row.number(2).ok_or("valid_lifetime")?);
+        let duid = match row.bytes(1).ok_or("duid")? {
+            NOBODY | [] => Duid::empty(),
+            bytes => Duid::new(bytes).map_err(|_| "duid")?,
+        };
+        let prefix_len = row.number(8).filter(|length| *length <= 128).ok_or("prefix_len")?;
+        Ok(Self {
+            address: layout.address6.read(row, 0).ok_or("address")?,
+            prefix_len,
+            lease_type: row.number(6).and_then(LeaseType::from_number).ok_or("lease_type")?,
+            // PostgreSQL has it with a sign.
+            iaid: row.int(7).and_then(|it| u32::try_from(it.rem_euclid(1 << 32)).ok()).ok_or("iaid")?,
+            duid,
+            preferred_lifetime: Lifetime(row.number(5).ok_or("pref_lifetime")?),
+            valid_lifetime,
+            cltt: cltt(row.int(3).ok_or("expire")?, valid_lifetime),
+            subnet_id: SubnetId(row.number(4).ok_or("subnet_id")?),
+            fqdn_fwd: row.bool(9).unwrap_or_default(),
+            fqdn_rev: row.bool(10).unwrap_or_default(),
+            hostname: HostName::new(row.bytes(11).unwrap_or_default()),
+            hwaddr: hwaddr(row)?,
+            state: state(row, 15)?,
+            user_context: row.text(16).filter(|text| !text.is_empty()).map(Box::from),
+            pool_id: if layout.pool_id { row.number(17).ok_or("pool_id")? } else { 0 },
+        })
+    }
+
+    fn address_value(address: Ipv6Addr, layout: &Layout) -> Value {
+        layout.address6.value(address)
+    }
+}
+
+fn hwaddr(row: &Row) -> Result<Option<HwAddr6>, &'static str> {
+    let Some(bytes) = row.bytes(12).filter(|bytes| !bytes.is_empty()) else { return Ok(None) };
+    let htype = row.int(13).and_then(|it| u16::try_from(it.rem_euclid(1 << 16)).ok());
+    let htype = htype.unwrap_or(HwAddr::ETHERNET);
+    let address = HwAddr::new(htype, bytes).map_err(|_| "hwaddr")?;
+    let source = row.number(14).and_then(HwAddrSource::from_number).unwrap_or_default();
+    Ok(Some(HwAddr6 { address, source }))
+}
+
+/// PostgreSQL's schema has it in two bytes with a sign.
+fn htype(htype: u16, engine: Engine) -> i64 {
+    match engine {
+        Engine::Postgres => htype.cast_signed().into(),
+        Engine::MySql | Engine::Sqlite => htype.into(),
+    }
+}
+
+/// PostgreSQL's schema has it in four bytes with a sign.
+fn iaid(iaid: u32, engine: Engine) -> Value {
+    match engine {
+        Engine::Postgres => Value::Int(iaid.cast_signed().into()),
+        Engine::MySql | Engine::Sqlite => iaid.into(),
+    }
+}
+
+/// A [`By6`] of its own.
+#[derive(Clone, Debug)]
+pub enum Question6 {
+    Address(Ipv6Addr),
+    Ia(OwnIa),
+    IaOn(OwnIa, Vec<SubnetId>),
+    Duid(Vec<u8>),
+    HwAddr(HwAddr),
+    Hostname(String),
+}
+
+/// An [`Ia`] of its own.
+#[derive(Clone, Debug)]
+pub struct OwnIa {
+    lease_type: LeaseType,
+    duid: Vec<u8>,
+    iaid: u32,
+}
+
+impl OwnIa {
+    fn of(ia: Ia<'_>) -> Self {
+        Self { lease_type: ia.lease_type, duid: ia.duid.to_vec(), iaid: ia.iaid }
+    }
+
+    /// A lease that nobody has is of no association.
+    fn is_of(&self, lease: &Lease6) -> bool {
+        !lease.duid.is_empty()
+            && (self.lease_type, &self.duid[..], self.iaid)
+                == (lease.lease_type, lease.duid.as_bytes(), lease.iaid)
+    }
+}
+
+impl Question<Lease6> for Question6 {
+    fn of(by: By6<'_>) -> Self {
+        match by {
+            By6::Address(address) => Self::Address(address),
+            By6::Ia(ia) => Self::Ia(OwnIa::of(ia)),
+            By6::IaOn(ia, subnets) => Self::IaOn(OwnIa::of(ia), subnets.to_vec()),
+            By6::Duid(duid) => Self::Duid(duid.to_vec()),
+            By6::HwAddr(hwaddr) => Self::HwAddr(*hwaddr),
+            By6::Hostname(name) => Self::Hostname(name.to_owned()),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Address(_) | Self::Ia(_) => false,
+            Self::IaOn(_, subnets) => subnets.is_empty(),
+            Self::Duid(duid) => duid.is_empty(),
+            Self::HwAddr(hwaddr) => hwaddr.is_empty(),
+            Self::Hostname(name) => name.is_empty(),
+        }
+    }
+
+    fn asked(&self, layout: &Layout) -> Asked<'_> {
+        let one = |column, value| Asked {
+            wanted: vec![Wanted { column, value }],
+            subnets: None,
+            folded: column == "hostname",
+        };
+        let of_ia = |ia: &OwnIa| {
+            vec![
+                Wanted { column: "duid", value: Value::from(&ia.duid[..]) },
+                Wanted { column: "iaid", value: iaid(ia.iaid, layout.engine) },
+            ]
+        };
+        match self {
+            Self::Address(address) => one("address", layout.address6.value(*address)),
+            Self::Ia(ia) => Asked { wanted: of_ia(ia), subnets: None, folded: false },
+            Self::IaOn(ia, subnets) => Asked { wanted: of_ia(ia), subnets: Some(subnets), folded: false },
+            Self::Duid(duid) => one("duid", Value::from(&duid[..])),
+            Self::HwAddr(hwaddr) => one("hwaddr", Value::from(hwaddr.as_bytes())),
+            Self::Hostname(name) => one("hostname", Value::from(&**name)),
+        }
+    }
+
+    fn pick(&self, rows: &[Lease6]) -> Found<Lease6> {
+        let matching = |lease: &&Lease6| match self {
+            Self::Address(address) => lease.address == *address,
+            Self::Ia(ia) => ia.is_of(lease),
+            Self::IaOn(ia, subnets) => ia.is_of(lease) && subnets.binary_search(&lease.subnet_id).is_ok(),
+            Self::Duid(duid) => lease.duid.as_bytes() == duid,
+            Self::HwAddr(hwaddr) => lease.hwaddr.as_ref().is_some_and(|own| own.address == *hwaddr),
+            Self::Hostname(name) => lease.hostname.as_bytes() == name.as_bytes(),
+        };
+        rows.iter().filter(matching).cloned().collect()
+    }
+}

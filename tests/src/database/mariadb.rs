@@ -1,0 +1,73 @@
+//! MariaDB.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::folder::Folder;
+use super::{PASSWORD, USER, quoted};
+use crate::world::partner_or_system;
+
+pub(super) fn programs() -> [PathBuf; 3] {
+    ["mariadbd", "mariadb-install-db", "mariadb"].map(partner_or_system)
+}
+
+/// Makes the tables that the server itself needs.
+pub(super) fn make(folder: &Folder) {
+    let [_, install, _] = programs();
+    let mut command = folder.as_nobody(&install);
+    let output = command
+        .arg("--no-defaults")
+        .arg(format!("--basedir={}", base(&install).display()))
+        .arg(format!("--datadir={}", data(folder).display()))
+        .args(["--skip-test-db", "--auth-root-authentication-method=normal"])
+        .output()
+        .expect("mariadb-install-db starts");
+    assert!(output.status.success(), "mariadb-install-db: {}", String::from_utf8_lossy(&output.stdout));
+}
+
+/// Durable against a crash of the process; what a power cut would do is no test's business.
+pub(super) fn server(folder: &Folder) -> String {
+    let [server, ..] = programs();
+    let messages = base(&server).join("share/mysql");
+    format!(
+        "{} --no-defaults --basedir={} --datadir={} --lc-messages-dir={} --socket={} --skip-networking \
+         --innodb-flush-log-at-trx-commit=2 --skip-log-bin --max-connections=200",
+        quoted(&server),
+        quoted(&base(&server)),
+        quoted(&data(folder)),
+        quoted(&messages),
+        quoted(&socket(folder)),
+    )
+}
+
+pub(super) fn client(folder: &Folder, database: &str, statement: &str) -> Command {
+    let [_, _, client] = programs();
+    let mut command = Command::new(client);
+    crate::world::with_libraries(&mut command);
+    command.args(["--no-defaults", "--user=root", "--batch", "--skip-column-names", "--socket"]);
+    command.arg(socket(folder)).args(["--execute", statement]).arg(database);
+    command
+}
+
+pub(super) fn create(name: &str) -> Vec<(String, String)> {
+    let statements = format!(
+        "CREATE DATABASE {name} CHARACTER SET utf8mb4; CREATE USER IF NOT EXISTS '{USER}'@'%' IDENTIFIED BY '{PASSWORD}'; \
+         CREATE USER IF NOT EXISTS '{USER}'@'localhost' IDENTIFIED BY '{PASSWORD}'; \
+         GRANT ALL ON {name}.* TO '{USER}'@'%'; GRANT ALL ON {name}.* TO '{USER}'@'localhost'; \
+         SET GLOBAL log_bin_trust_function_creators = 1;"
+    );
+    vec![(String::new(), statements)]
+}
+
+pub(super) fn socket(folder: &Folder) -> PathBuf {
+    folder.path().join("mysqld.sock")
+}
+
+fn data(folder: &Folder) -> PathBuf {
+    folder.path().join("data")
+}
+
+/// What is above the `bin` or `sbin` of a program.
+fn base(program: &Path) -> PathBuf {
+    program.parent().and_then(Path::parent).map_or_else(|| "/usr".into(), Path::to_owned)
+}

@@ -1,0 +1,157 @@
+//! Private database servers: PostgreSQL and MariaDB of Debian, in a folder of their own, reached through a UNIX socket
+//! there. They end, and their folder goes, with the process that started them, however that ends.
+
+mod folder;
+mod mariadb;
+mod postgres;
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use crate::world::eventually_within;
+use folder::Folder;
+
+/// How long a server may take to be ready.
+const READY: Duration = Duration::from_secs(60);
+/// Who owns databases that tests make, and the password.
+pub const USER: &str = "keatest";
+/// The password of [`USER`].
+pub const PASSWORD: &str = "keatest";
+
+/// What server it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// MariaDB.
+    MariaDb,
+    /// PostgreSQL.
+    Postgres,
+}
+
+/// A private database server.
+#[derive(Debug)]
+pub struct DatabaseServer {
+    kind: Kind,
+    folder: Folder,
+    /// While it runs.
+    running: Option<Child>,
+}
+
+impl DatabaseServer {
+    /// Makes an empty server and starts it; none where Debian's programs are not there.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub fn start(kind: Kind) -> Option<Self> {
+        let programs = match kind {
+            Kind::MariaDb => mariadb::programs(),
+            Kind::Postgres => postgres::programs(),
+        };
+        if !programs.iter().all(|program| program.exists()) {
+            crate::tell(&format!("left out: no {kind:?} here ({})", programs[0].display()));
+            return None;
+        }
+        let folder = Folder::new();
+        match kind {
+            Kind::MariaDb => mariadb::make(&folder),
+            Kind::Postgres => postgres::make(&folder),
+        }
+        let mut server = Self { kind, folder, running: None };
+        server.run();
+        Some(server)
+    }
+
+    /// Starts it again after [`kill`](Self::kill).
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub fn run(&mut self) {
+        let command = match self.kind {
+            Kind::MariaDb => mariadb::server(&self.folder),
+            Kind::Postgres => postgres::server(&self.folder),
+        };
+        let mut child = self.folder.guarded(&command).spawn().expect("a shell starts");
+        eventually_within(READY, "the database answers", || {
+            let ended = child.try_wait().expect("its state can be asked for");
+            assert!(ended.is_none(), "no {:?}: {}", self.kind, self.folder.log());
+            self.answers().then_some(())
+        });
+        self.running = Some(child);
+    }
+
+    /// Ends it at once, as a crash would.
+    ///
+    /// # Panics
+    /// If it does not run.
+    pub fn kill(&mut self) {
+        let mut child = self.running.take().expect("it runs");
+        // The shell that guards it kills it when nobody holds its standard input any more.
+        drop(child.stdin.take());
+        child.wait().expect("it ends");
+    }
+
+    /// Makes an empty database that [`USER`] owns.
+    ///
+    /// # Panics
+    /// If the server refuses.
+    pub fn create(&self, name: &str) {
+        let statements = match self.kind {
+            Kind::MariaDb => mariadb::create(name),
+            Kind::Postgres => postgres::create(name),
+        };
+        for (database, statement) in statements {
+            self.administer(&database, &statement);
+        }
+    }
+
+    /// Runs a statement as the administrator, and gives what its client prints.
+    ///
+    /// # Panics
+    /// If the server refuses.
+    pub fn administer(&self, database: &str, statement: &str) -> String {
+        let output = self.client(database, statement).output().expect("its client starts");
+        assert!(output.status.success(), "{statement}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// `host` of a configuration: the path of its socket, or of the folder of its socket.
+    pub fn host(&self) -> PathBuf {
+        match self.kind {
+            Kind::MariaDb => mariadb::socket(&self.folder),
+            Kind::Postgres => self.folder.path().to_owned(),
+        }
+    }
+
+    /// `type` of a configuration.
+    pub fn type_name(&self) -> &'static str {
+        match self.kind {
+            Kind::MariaDb => "mysql",
+            Kind::Postgres => "postgresql",
+        }
+    }
+
+    fn answers(&self) -> bool {
+        let mut client = self.client("", "SELECT 1");
+        client.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+    }
+
+    fn client(&self, database: &str, statement: &str) -> Command {
+        match self.kind {
+            Kind::MariaDb => mariadb::client(&self.folder, database, statement),
+            Kind::Postgres => postgres::client(&self.folder, database, statement),
+        }
+    }
+}
+
+impl Drop for DatabaseServer {
+    fn drop(&mut self) {
+        if self.running.is_some() {
+            self.kill();
+        }
+    }
+}
+
+/// Puts a path between the quotes of a shell.
+fn quoted(path: &Path) -> String {
+    format!("'{}'", path.display())
+}

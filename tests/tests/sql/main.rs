@@ -1,0 +1,5 @@
+//! What is kept in databases, in each of the three engines: SQLite in a file, and private servers of the others.
+
+mod leases;
+mod values;
+mod world;
