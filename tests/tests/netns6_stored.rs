@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use kotare_tests::world::{Host, Server6, World, eventually, program, sandboxed};
+use kotare_tests::world::{Host, Server6, World, eventually, program, promtool_on, sandboxed};
 use serde_json::{Value, json};
 
 const HEADER: &str = "address,duid,valid_lifetime,expire,subnet_id,pref_lifetime,lease_type,iaid,prefix_len,fqdn_fwd,\
@@ -95,6 +95,7 @@ fn stored_leases_are_corrected_and_shown() {
         ] {
             assert!(page.lines().any(|there| there == line), "{line} in\n{page}");
         }
+        assert_eq!(promtool_on(&lan.server, &page).unwrap_or_default(), "");
         assert_eq!(server.statistic("subnet[1].assigned-nas"), 2);
         assert!(server.stop());
     });

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::Write;
 use std::process::{Child, Command, Stdio};
 
 use kotare_stats::{EXPOSED4, Exposed, Level, Stat4};
 use kotare_tests::world::{
-    Client, ClientProgram, Host, Lan, Server, World, eventually, lan_configuration, partner, sandboxed,
+    Client, ClientProgram, Host, Lan, Server, World, eventually, lan_configuration, partner, promtool_on,
+    sandboxed,
 };
 use serde_json::{Value, json};
 
@@ -175,19 +175,7 @@ fn metrics_are_the_statistics() {
         let declared: Vec<_> =
             kotare_server::metrics::<Stat4>().map(|metric| metric.full_name("kea_dhcp4_")).collect();
         assert_eq!(names, declared);
-        if let Some(promtool) = partner("promtool") {
-            let mut check = lan.server.command(promtool);
-            check
-                .args(["check", "metrics"])
-                .stdin(Stdio::piped())
-                .stdout(Stdio::piped())
-                .stderr(Stdio::piped());
-            let mut check = check.spawn().expect("promtool can be started");
-            check.stdin.take().expect("a pipe").write_all(page.as_bytes()).expect("it reads all");
-            let output = check.wait_with_output().expect("it ends");
-            let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-            assert!(output.status.success() && said.is_empty(), "promtool: {said}");
-        }
+        assert_eq!(promtool_on(&lan.server, &page).unwrap_or_default(), "");
 
         let accept = ["--header", "Accept: application/openmetrics-text;version=1.0.0,text/plain;q=0.5"];
         let (status, open) = get(&lan.server, "/metrics", &accept);

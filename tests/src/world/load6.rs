@@ -34,31 +34,36 @@ pub struct Counted6 {
     pub refused: u64,
 }
 
+/// How a load goes on, and when it ends by itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Turns {
+    /// How many clients take turns.
+    pub clients: u32,
+    /// How many exchanges there are; `None` is until told that it was enough.
+    pub exchanges: Option<u32>,
+    /// After so long without an answer all messages under way are sent again,
+    pub silence: Duration,
+    /// or the load ends.
+    pub until_silent: bool,
+}
+
 impl Load6 {
-    /// Starts it as a relay agent on `host`, at the address `link`, for `clients` clients. After `silence` without an answer
-    /// all messages under way are sent again, or, if `until_silent`, the load ends.
-    pub fn start(
-        host: &Host,
-        server: Ipv6Addr,
-        link: Ipv6Addr,
-        clients: u32,
-        silence: Duration,
-        until_silent: bool,
-    ) -> Self {
+    /// Starts it as a relay agent on `host`, at the address `link`.
+    pub fn start(host: &Host, server: Ipv6Addr, link: Ipv6Addr, turns: Turns) -> Self {
         let enough = Arc::new(AtomicBool::new(false));
         let mut running = Running {
             port: host.port6(547),
             server,
             link,
-            clients,
-            next: 0,
+            turns,
+            begun: 0,
             under_way: HashMap::new(),
             server_id: Vec::new(),
             counted: Counted6::default(),
         };
         let told = Arc::clone(&enough);
         let thread = thread::spawn(move || {
-            running.run(&told, silence, until_silent);
+            running.run(&told);
             running.counted
         });
         Self { enough, thread }
@@ -70,14 +75,14 @@ impl Load6 {
     /// If the load did.
     pub fn finish(self) -> Counted6 {
         self.enough.store(true, Ordering::Relaxed);
-        self.until_silent()
+        self.ended()
     }
 
-    /// Waits until nothing was heard for its time.
+    /// Waits until it ends by itself.
     ///
     /// # Panics
     /// If the load did.
-    pub fn until_silent(self) -> Counted6 {
+    pub fn ended(self) -> Counted6 {
         self.thread.join().expect("the load does not panic")
     }
 }
@@ -91,8 +96,9 @@ struct Running {
     port: Port6,
     server: Ipv6Addr,
     link: Ipv6Addr,
-    clients: u32,
-    next: u32,
+    turns: Turns,
+    /// How many exchanges were begun.
+    begun: u32,
     /// What each client asked for last.
     under_way: HashMap<u32, MessageType>,
     server_id: Vec<u8>,
@@ -100,12 +106,12 @@ struct Running {
 }
 
 impl Running {
-    fn run(&mut self, enough: &AtomicBool, silence: Duration, until_silent: bool) {
-        for _ in 0..IN_FLIGHT.min(self.clients) {
+    fn run(&mut self, enough: &AtomicBool) {
+        for _ in 0..IN_FLIGHT.min(self.turns.clients) {
             self.begin();
         }
         while !self.under_way.is_empty() {
-            match self.port.receive_within(silence) {
+            match self.port.receive_within(self.turns.silence) {
                 Some(datagram) => {
                     if let Some(client) = self.answered(&datagram)
                         && self.under_way.remove(&client).is_some()
@@ -114,7 +120,7 @@ impl Running {
                         self.begin();
                     }
                 }
-                None if until_silent => return,
+                None if self.turns.until_silent => return,
                 None => {
                     let under_way: Vec<_> =
                         self.under_way.iter().map(|(client, kind)| (*client, *kind)).collect();
@@ -125,10 +131,13 @@ impl Running {
         }
     }
 
-    /// The next client begins an exchange.
+    /// The next client begins an exchange, if there shall be one more.
     fn begin(&mut self) {
-        let client = self.next % self.clients;
-        self.next = self.next.wrapping_add(1);
+        if self.turns.exchanges.is_some_and(|exchanges| self.begun >= exchanges) {
+            return;
+        }
+        let client = self.begun % self.turns.clients;
+        self.begun += 1;
         let known = self.counted.acknowledged.contains_key(&client);
         self.send(client, if known { MessageType::RENEW } else { MessageType::SOLICIT });
     }

@@ -2,6 +2,7 @@
 
 mod agent;
 mod busy;
+mod busy6;
 mod client;
 mod family;
 mod host;
@@ -12,6 +13,7 @@ mod load;
 mod load6;
 mod port6;
 mod programs;
+mod promtool;
 mod relay;
 mod sandbox;
 mod server;
@@ -24,6 +26,7 @@ use std::process::Command;
 
 pub use agent::{AGENT_URL, Agent};
 pub use busy::{Busy, busy_configuration};
+pub use busy6::{Busy6, busy6_configuration};
 pub use client::{Client, Client6, Client6Program, ClientProgram, Event, Event6, Lease6, Wish};
 pub use family::{Family, V4, V6, server_duid};
 pub use host::Host;
@@ -31,12 +34,13 @@ pub use lan::{Lan, lan_configuration};
 pub use lan6::{Lan6, lan6_configuration};
 pub use link::Link;
 pub use load::Load;
-pub use load6::{Counted6, Load6, load6_duid};
+pub use load6::{Counted6, Load6, Turns, load6_duid};
 pub use port6::Port6;
 pub use programs::{
     debian, install, kea_examples, libraries_below, package, partner, partner_or_system, program,
 };
 pub(crate) use programs::{partners, with_libraries};
+pub use promtool::promtool_on;
 pub use relay::Relay;
 pub use sandbox::{in_sandbox, reexec_with, sandbox_possible, sandboxed};
 pub use server::{Server, Server6, ServerOf};

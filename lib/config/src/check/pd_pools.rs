@@ -69,11 +69,13 @@ fn excluded(pool: &Value, prefix: Option<Prefix6>, delegated: Option<u8>, diagno
             format!("\"excluded-prefix-len\" ({length}) must be above \"delegated-len\" ({delegated})");
         diagnostics.error(pool.get("excluded-prefix-len").unwrap_or(value).source(), message);
     }
-    if let Some(prefix) = prefix.filter(|prefix| !prefix.contains(address)) {
-        // What is excluded from each delegated prefix is made of the bits that follow its own: the rest does not count.
-        let message = format!("the excluded prefix {address}/{length} is not within its pool {prefix}");
-        let hint = "only its bits beyond \"delegated-len\" count";
-        diagnostics.warning_with_hint(value.source(), message, hint);
+    let first = prefix.zip(delegated).and_then(|(prefix, length)| Prefix6::new(prefix.network(), length));
+    if let Some(first) = first.filter(|first| !first.contains(address)) {
+        let message = format!(
+            "the excluded prefix {address}/{length} is not a part of {first}, the first prefix of its pool"
+        );
+        let hint = "its bits beyond \"delegated-len\" count for the other prefixes, too";
+        diagnostics.error_with_hint(value.source(), message, hint);
     }
 }
 
