@@ -18,6 +18,7 @@ mod relay;
 mod sandbox;
 mod server;
 mod signal;
+mod systemd;
 mod wait;
 
 use std::fs;
@@ -45,6 +46,7 @@ pub use relay::Relay;
 pub use sandbox::{in_sandbox, reexec_with, sandbox_possible, sandboxed};
 pub use server::{Server, Server6, ServerOf};
 pub use signal::send as send_signal;
+pub use systemd::Systemd;
 pub use wait::{PATIENCE, eventually, eventually_within};
 
 /// The network of one test or demonstration; made inside a sandbox ([`sandboxed`]).
