@@ -28,7 +28,7 @@ pub trait Kept: Lease {
     /// Room for the bytes of a record, as many as fill a whole number of half cache lines.
     type Room: Copy + Debug + Send + Sync + AsRef<[u8]> + AsMut<[u8]>;
     /// Where the leases are.
-    type Places: Places<Address = Self::Address>;
+    type Places: Places<Self>;
     /// The order of the leases of one client.
     type Order: Copy + Ord + Debug + Send;
 
@@ -115,37 +115,33 @@ pub enum Told<A> {
     Page(usize, Option<A>),
 }
 
-/// Where the leases of a shard are: slots by address, in units that are near each other.
-pub trait Places: Debug + Default + Send + Sync {
-    /// The key.
-    type Address;
+/// Where the leases of a shard are: slots by address, in units that are near each other. Whoever asks shows the records, so
+/// that nobody has to keep an address twice.
+pub trait Places<L: Kept>: Debug + Default + Send + Sync {
     /// What is listed at once.
     type Unit: Copy + Ord + Debug;
 
     /// The slot of an address.
-    fn get(&self, address: Self::Address) -> Option<u32>;
+    fn get(&self, address: L::Address, slots: &[Record<L>]) -> Option<u32>;
 
-    /// Notes the slot of an address that had none.
-    fn insert(&mut self, address: Self::Address, slot: u32);
+    /// Notes the slot of an address that had none; the record is there.
+    fn insert(&mut self, address: L::Address, slot: u32, slots: &[Record<L>]);
 
-    /// Forgets an address.
-    fn remove(&mut self, address: Self::Address) -> Option<u32>;
+    /// Forgets an address, whose record is still there.
+    fn remove(&mut self, address: L::Address, slots: &[Record<L>]) -> Option<u32>;
 
     /// The unit that an address is in.
-    fn unit_of(address: Self::Address) -> Unit<Self>;
+    fn unit_of(address: L::Address) -> Self::Unit;
 
     /// The units from here on, in order.
-    fn units(&self, from: Bound<Self::Unit>) -> impl Iterator<Item = Self::Unit>;
+    fn units(&self, from: Bound<Self::Unit>, slots: &[Record<L>]) -> impl Iterator<Item = Self::Unit>;
 
     /// The addresses and slots of a unit, in order.
-    fn unit(&self, unit: Self::Unit) -> impl Iterator<Item = (Self::Address, u32)>;
-
-    /// Takes no more memory than it needs, where it was filled one by one.
-    fn tidy(&mut self) {}
+    fn unit(&self, unit: Self::Unit, slots: &[Record<L>]) -> impl Iterator<Item = (L::Address, u32)>;
 
     /// All addresses and slots, in no order.
-    fn iter(&self) -> impl Iterator<Item = (Self::Address, u32)>;
+    fn iter(&self, slots: &[Record<L>]) -> impl Iterator<Item = (L::Address, u32)>;
 }
 
-/// The unit of some places.
-pub(crate) type Unit<P> = <P as Places>::Unit;
+/// The unit of the places of a kind of leases.
+pub(crate) type Unit<L> = <<L as Kept>::Places as Places<L>>::Unit;

@@ -152,9 +152,9 @@ impl Kept for Lease4 {
         address.to_bits()
     }
 
-    fn locate(handle: u32, places: &Blocks, _: &[Record<Self>]) -> Option<(Ipv4Addr, u32)> {
+    fn locate(handle: u32, places: &Blocks, slots: &[Record<Self>]) -> Option<(Ipv4Addr, u32)> {
         let address = Ipv4Addr::from_bits(handle);
-        Some((address, places.get(address)?))
+        Some((address, places.get(address, slots)?))
     }
 
     fn outside(handle: u32, _: usize) -> u32 {
@@ -197,18 +197,17 @@ struct Block {
     slots: [u32; BLOCK as usize],
 }
 
-impl Places for Blocks {
-    type Address = Ipv4Addr;
+impl Places<Lease4> for Blocks {
     /// The number of a block.
     type Unit = u32;
 
-    fn get(&self, address: Ipv4Addr) -> Option<u32> {
+    fn get(&self, address: Ipv4Addr, _: &[Record<Lease4>]) -> Option<u32> {
         let (number, bit) = place(address);
         let block = self.blocks.get(&number)?;
         (block.used & 1 << bit != 0).then(|| block.slots[bit])
     }
 
-    fn insert(&mut self, address: Ipv4Addr, slot: u32) {
+    fn insert(&mut self, address: Ipv4Addr, slot: u32, _: &[Record<Lease4>]) {
         let (number, bit) = place(address);
         let block = self.blocks.entry(number).or_insert_with(|| {
             self.order.insert(number);
@@ -218,7 +217,7 @@ impl Places for Blocks {
         block.slots[bit] = slot;
     }
 
-    fn remove(&mut self, address: Ipv4Addr) -> Option<u32> {
+    fn remove(&mut self, address: Ipv4Addr, _: &[Record<Lease4>]) -> Option<u32> {
         let (number, bit) = place(address);
         let block = self.blocks.get_mut(&number).filter(|block| block.used & 1 << bit != 0)?;
         let slot = block.slots[bit];
@@ -234,16 +233,16 @@ impl Places for Blocks {
         place(address).0
     }
 
-    fn units(&self, from: Bound<u32>) -> impl Iterator<Item = u32> {
+    fn units(&self, from: Bound<u32>, _: &[Record<Lease4>]) -> impl Iterator<Item = u32> {
         self.order.range((from, Bound::Unbounded)).copied()
     }
 
-    fn unit(&self, number: u32) -> impl Iterator<Item = (Ipv4Addr, u32)> {
+    fn unit(&self, number: u32, _: &[Record<Lease4>]) -> impl Iterator<Item = (Ipv4Addr, u32)> {
         let block = self.blocks.get(&number);
         block.into_iter().flat_map(move |block| of(number, block))
     }
 
-    fn iter(&self) -> impl Iterator<Item = (Ipv4Addr, u32)> {
+    fn iter(&self, _: &[Record<Lease4>]) -> impl Iterator<Item = (Ipv4Addr, u32)> {
         self.blocks.iter().flat_map(|(&number, block)| of(number, block))
     }
 }

@@ -1,19 +1,18 @@
 //! Leases of DHCPv6: their parts, and where they are.
 
-use std::collections::BTreeMap;
 use std::net::Ipv6Addr;
-use std::ops::Bound;
 
 use kotare_model::{
     Duid, HostName, HwAddr, HwAddr6, HwAddrSource, Lease6, LeaseState, LeaseType, Lifetime, SubnetId,
 };
 use kotare_store::{By6, Found};
 
-use crate::kept::{Kept, Key, Places, Told};
+use crate::kept::{Kept, Key, Told};
 use crate::messages::{
     DHCPSRV_MEMFILE_ADD_ADDR6, DHCPSRV_MEMFILE_DELETE_ADDR6, DHCPSRV_MEMFILE_GET_EXPIRED6,
     DHCPSRV_MEMFILE_GET_PAGE6, DHCPSRV_MEMFILE_UPDATE_ADDR6,
 };
+use crate::order::Order;
 use crate::record::Record;
 use crate::row::{RowError, Scratch};
 use crate::row6;
@@ -46,12 +45,16 @@ impl Kept for Lease6 {
     type Own = Own6;
     type Named = Ipv6Addr;
     type Room = [u8; 31];
-    type Places = Sorted;
+    type Places = Order;
     /// All of an association stand together, so that however many others a client has, these are as near.
     type Order = (LeaseType, u32, SubnetId);
 
     const FORMAT: Format = row6::FORMAT;
-    const KEYS: &'static [Key<Self>] = &[|lease| lease.owner()];
+    /// The DUID of who has an address, and of who has a prefix: most who want a prefix want both, one of each.
+    const KEYS: &'static [Key<Self>] = &[
+        |lease| if lease.own.lease_type == LeaseType::Pd { &[] } else { lease.owner() },
+        |lease| if lease.own.lease_type == LeaseType::Pd { lease.owner() } else { &[] },
+    ];
     const NOTHING: (Own6, Ipv6Addr, [u8; 31]) = (
         Own6 {
             iaid: 0,
@@ -172,7 +175,7 @@ impl Kept for Lease6 {
         slot
     }
 
-    fn locate(handle: u32, _: &Sorted, slots: &[Record<Self>]) -> Option<(Ipv6Addr, u32)> {
+    fn locate(handle: u32, _: &Order, slots: &[Record<Self>]) -> Option<(Ipv6Addr, u32)> {
         // A lease has a DUID, if only the empty one.
         let record = slots.get(handle as usize).filter(|record| record.has_client_id())?;
         Some((record.named, handle))
@@ -201,48 +204,5 @@ impl Kept for Lease6 {
                 DHCPSRV_MEMFILE_GET_PAGE6(limit, after.unwrap_or(Ipv6Addr::UNSPECIFIED));
             }
         }
-    }
-}
-
-/// Where leases are by address, in order. Addresses of a subnet are too far apart for blocks.
-#[derive(Debug, Default)]
-pub struct Sorted(BTreeMap<Ipv6Addr, u32>);
-
-impl Places for Sorted {
-    type Address = Ipv6Addr;
-    /// An address.
-    type Unit = Ipv6Addr;
-
-    fn get(&self, address: Ipv6Addr) -> Option<u32> {
-        self.0.get(&address).copied()
-    }
-
-    fn insert(&mut self, address: Ipv6Addr, slot: u32) {
-        self.0.insert(address, slot);
-    }
-
-    fn remove(&mut self, address: Ipv6Addr) -> Option<u32> {
-        self.0.remove(&address)
-    }
-
-    fn unit_of(address: Ipv6Addr) -> Ipv6Addr {
-        address
-    }
-
-    fn units(&self, from: Bound<Ipv6Addr>) -> impl Iterator<Item = Ipv6Addr> {
-        self.0.range((from, Bound::Unbounded)).map(|(&address, _)| address)
-    }
-
-    fn unit(&self, address: Ipv6Addr) -> impl Iterator<Item = (Ipv6Addr, u32)> {
-        self.get(address).map(|slot| (address, slot)).into_iter()
-    }
-
-    /// Addresses that came in order left their nodes half full. Made at once, every node is.
-    fn tidy(&mut self) {
-        self.0 = std::mem::take(&mut self.0).into_iter().collect();
-    }
-
-    fn iter(&self) -> impl Iterator<Item = (Ipv6Addr, u32)> {
-        self.0.iter().map(|(&address, &slot)| (address, slot))
     }
 }

@@ -22,6 +22,7 @@ mod lines;
 mod load;
 pub mod messages;
 mod open;
+mod order;
 mod queue;
 mod record;
 mod repair;

@@ -4,7 +4,7 @@ use kotare_model::{LeaseState, Lifetime, SubnetId, Timestamp};
 
 use crate::kept::Kept;
 use crate::texts::Texts;
-use crate::view::View;
+use crate::view::{View, end};
 
 /// A lease; where the table knows its address, without it.
 ///
@@ -151,6 +151,11 @@ impl<L: Kept> Record<L> {
             pool_id: self.pool_id,
             own: self.own,
         }
+    }
+
+    /// When the lease ends.
+    pub(crate) fn expires(&self) -> Timestamp {
+        end(Timestamp(self.cltt), Lifetime(self.valid_lifetime))
     }
 
     /// Whether it is a lease with a client identifier.

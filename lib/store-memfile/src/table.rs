@@ -122,48 +122,47 @@ impl<L: Kept> Shard<L> {
 
     /// Removes the lease of `address`, leaving count and queue to a later [`Shard::settle`].
     pub(crate) fn take(&mut self, address: L::Address) {
-        let Some(slot) = self.places.remove(address) else { return };
+        let Some(slot) = self.places.remove(address, &self.slots) else { return };
         self.slots[slot as usize].clear(&mut self.texts);
         self.free.push(slot);
     }
 
     /// Counts and queues all leases anew.
     pub(crate) fn settle(&mut self) {
-        self.places.tidy();
         self.tallies.clear();
         let (mut unreclaimed, mut reclaimed) = (Vec::with_capacity(self.len()), Vec::new());
-        for (address, slot) in self.places.iter() {
-            let record = &mut self.slots[slot as usize];
-            let lease = record.view(address, &self.texts);
+        for (address, slot) in self.places.iter(&self.slots) {
+            let lease = self.slots[slot as usize].view(address, &self.texts);
             count(&mut self.tallies, &lease, Step::Up);
-            let (class, subnet) = (Class::of(lease.state), lease.subnet_id);
-            let deadline = queue::deadline(lease.expires());
-            record.queued = deadline.unwrap_or(NOT_QUEUED);
-            if let Some(deadline) = deadline {
-                let entry = (subnet, Entry { deadline, handle: L::handle(address, slot) });
-                match class {
+            if let Some(deadline) = queue::deadline(lease.expires()) {
+                let entry = (lease.subnet_id, Entry { deadline, handle: L::handle(address, slot) });
+                match Class::of(lease.state) {
                     Class::Unreclaimed => unreclaimed.push(entry),
                     Class::Reclaimed => reclaimed.push(entry),
                 }
             }
+        }
+        for record in &mut self.slots {
+            record.queued = queue::deadline(record.expires()).unwrap_or(NOT_QUEUED);
         }
         self.unreclaimed = Queues::new(unreclaimed);
         self.reclaimed = Queues::new(reclaimed);
     }
 
     /// The first `count` units from here on, in order.
-    pub(crate) fn units(&self, from: Bound<Unit<L::Places>>, count: usize) -> Vec<Unit<L::Places>> {
-        self.places.units(from).take(count).collect()
+    pub(crate) fn units(&self, from: Bound<Unit<L>>, count: usize) -> Vec<Unit<L>> {
+        self.places.units(from, &self.slots).take(count).collect()
     }
 
     /// All units, in order.
-    pub(crate) fn all_units(&self) -> impl Iterator<Item = Unit<L::Places>> {
-        self.places.units(Bound::Unbounded)
+    pub(crate) fn all_units(&self) -> impl Iterator<Item = Unit<L>> {
+        self.places.units(Bound::Unbounded, &self.slots)
     }
 
     /// The leases of a unit, by address.
-    pub(crate) fn unit(&self, unit: Unit<L::Places>) -> impl Iterator<Item = View<'_, L>> {
-        self.places.unit(unit).map(|(address, slot)| self.slots[slot as usize].view(address, &self.texts))
+    pub(crate) fn unit(&self, unit: Unit<L>) -> impl Iterator<Item = View<'_, L>> {
+        let leases = self.places.unit(unit, &self.slots);
+        leases.map(|(address, slot)| self.slots[slot as usize].view(address, &self.texts))
     }
 
     /// All leases, in no order.
@@ -173,14 +172,14 @@ impl<L: Kept> Shard<L> {
 
     /// All leases with their handles, in no order.
     pub(crate) fn iter_with_handles(&self) -> impl Iterator<Item = (u32, View<'_, L>)> {
-        self.places.iter().map(|(address, slot)| {
+        self.places.iter(&self.slots).map(|(address, slot)| {
             (L::handle(address, slot), self.slots[slot as usize].view(address, &self.texts))
         })
     }
 
     /// The handle of the lease of `address`.
     pub(crate) fn handle(&self, address: L::Address) -> Option<u32> {
-        Some(L::handle(address, self.places.get(address)?))
+        Some(L::handle(address, self.slot(address)?))
     }
 
     /// The lease with this handle, or another one that came in its place.
@@ -219,7 +218,7 @@ impl<L: Kept> Shard<L> {
     }
 
     fn slot(&self, address: L::Address) -> Option<u32> {
-        self.places.get(address)
+        self.places.get(address, &self.slots)
     }
 
     fn locate(&self, handle: u32) -> Option<(L::Address, u32)> {
@@ -233,7 +232,7 @@ impl<L: Kept> Shard<L> {
             (self.slots.len() - 1) as u32
         });
         self.slots[slot as usize].set(lease, &mut self.texts);
-        self.places.insert(lease.address, slot);
+        self.places.insert(lease.address, slot, &self.slots);
     }
 
     /// Makes sure that the queue asks for the lease in time.

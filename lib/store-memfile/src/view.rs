@@ -59,10 +59,7 @@ impl<L: Kept> View<'_, L> {
 
     /// When the lease ends.
     pub(crate) fn expires(&self) -> Timestamp {
-        if self.valid_lifetime == Lifetime::INFINITE {
-            return Timestamp::NEVER;
-        }
-        Timestamp(self.cltt.0.saturating_add(i64::from(self.valid_lifetime.0)))
+        end(self.cltt, self.valid_lifetime)
     }
 
     /// What is demanded of a lease before it is written or believed.
@@ -128,3 +125,11 @@ impl fmt::Display for Unfit {
 }
 
 impl std::error::Error for Unfit {}
+
+/// When a lease ends that was given or renewed at a time.
+pub(crate) fn end(cltt: Timestamp, valid_lifetime: Lifetime) -> Timestamp {
+    if valid_lifetime == Lifetime::INFINITE {
+        return Timestamp::NEVER;
+    }
+    Timestamp(cltt.0.saturating_add(i64::from(valid_lifetime.0)))
+}

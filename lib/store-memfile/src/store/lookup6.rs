@@ -2,7 +2,7 @@
 
 use std::iter::once;
 
-use kotare_model::{Duid, Hex, Lease6, SubnetId};
+use kotare_model::{Duid, Hex, Lease6, LeaseType, SubnetId};
 use kotare_store::{By6, Found, Ia};
 
 use super::Memfile;
@@ -34,7 +34,8 @@ impl Memfile<Lease6> {
                     // The index has what somebody has.
                     return self.all(|lease| lease.client_id == duid);
                 }
-                self.verified(self.indexes[0].find(duid), |lease| lease.owner() == duid)
+                let candidates = self.indexes.iter().flat_map(|index| index.find(duid)).collect();
+                self.verified(candidates, |lease| lease.owner() == duid)
             }
             By6::HwAddr(hwaddr) => {
                 DHCPSRV_MEMFILE_GET_HWADDR6(hwaddr);
@@ -58,7 +59,7 @@ impl Memfile<Lease6> {
             (*kind, *number) == (lease_type, iaid) && on_link(subnet)
         };
         let part = |from, to| (lease_type, iaid, from)..=(lease_type, iaid, to);
-        let index = &self.indexes[0];
+        let index = &self.indexes[usize::from(lease_type == LeaseType::Pd)];
         let candidates = match link {
             Some(link) => {
                 let parts = link.iter().map(|&subnet| part(subnet, subnet));
