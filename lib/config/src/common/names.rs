@@ -18,7 +18,9 @@ pub enum ReplaceName {
 
 /// The parameters of clients' names ("Name Generation for DDNS Update Requests" in Kea's manual), of one
 /// level: many subnets share those that hold for all.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// By default the server updates nothing, and names are taken as they come.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Names {
     /// `ddns-send-updates`, where `enable-updates` of `dhcp-ddns` is set: the server says that it updates DNS.
     pub updates: bool,

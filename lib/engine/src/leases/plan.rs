@@ -12,7 +12,7 @@ use std::sync::{Arc, Weak};
 use arc_swap::{ArcSwap, Guard};
 use kotare_config::v4::{NetworkAt, SubnetAt};
 use kotare_model::{Lease4, SubnetId};
-use kotare_stats::SubnetStats;
+use kotare_stats::{PoolKind, SubnetStats};
 use kotare_store::{LeaseStore, PageFilter, StoreError};
 use parking_lot::Mutex;
 
@@ -34,8 +34,8 @@ pub struct Plan<L: Leased = Lease4>(Arc<Planned<L>>);
 struct Planned<L: Leased> {
     /// By [`SubnetAt`].
     allocators: Vec<Arc<L::Allocators>>,
-    /// By [`NetworkAt`]: the member that gave an address last.
-    preferred: Vec<AtomicUsize>,
+    /// By [`NetworkAt`]: the member where something was looked for last, of each [`PoolKind`].
+    preferred: Vec<[AtomicUsize; 2]>,
     bars: Arc<Bars<L>>,
     /// What must be kept right for this configuration.
     registry: Arc<Registry<L>>,
@@ -159,7 +159,7 @@ impl<L: Leased> Plan<L> {
     ) -> Self {
         let planned = Arc::new(Planned {
             allocators,
-            preferred: (0..networks).map(|_| AtomicUsize::new(usize::MAX)).collect(),
+            preferred: (0..networks).map(|_| [(); 2].map(|()| AtomicUsize::new(usize::MAX))).collect(),
             bars,
             registry,
             plans: plans.clone(),
@@ -181,7 +181,8 @@ impl<L: Leased> Plan<L> {
     /// A plan that tells what this one would propose and remembers nothing of it. No change of a lease reaches it, and
     /// none of those of its leases reaches anything else.
     pub(crate) fn rehearsal(&self) -> Self {
-        let preferred = self.0.preferred.iter().map(|it| AtomicUsize::new(it.load(Relaxed))).collect();
+        let copied = |it: &AtomicUsize| AtomicUsize::new(it.load(Relaxed));
+        let preferred = self.0.preferred.iter().map(|both| both.each_ref().map(copied)).collect();
         Self(Arc::new(Planned {
             allocators: self.0.allocators.iter().map(|it| Arc::new(L::rehearsal(it))).collect(),
             preferred,
@@ -201,16 +202,16 @@ impl<L: Leased> Plan<L> {
         self.0.registry.stats(id)
     }
 
-    /// The member of a shared network that gave an address last.
-    pub(crate) fn preferred(&self, network: NetworkAt) -> Option<SubnetAt> {
-        Some(self.0.preferred[network.index()].load(Relaxed))
+    /// The member of a shared network where something of this kind was looked for last.
+    pub(crate) fn preferred(&self, network: NetworkAt, kind: PoolKind) -> Option<SubnetAt> {
+        Some(self.0.preferred[network.index()][kind as usize].load(Relaxed))
             .filter(|&at| at != usize::MAX)
             .map(SubnetAt::new)
     }
 
-    /// Remembers the member of a shared network where an address was looked for.
-    pub(crate) fn prefer(&self, network: NetworkAt, subnet: SubnetAt) {
-        self.0.preferred[network.index()].store(subnet.index(), Relaxed);
+    /// Remembers the member of a shared network where something of this kind was looked for.
+    pub(crate) fn prefer(&self, network: NetworkAt, kind: PoolKind, subnet: SubnetAt) {
+        self.0.preferred[network.index()][kind as usize].store(subnet.index(), Relaxed);
     }
 }
 

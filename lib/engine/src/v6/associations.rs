@@ -112,11 +112,20 @@ impl Answer {
         if self.kind == LeaseType::Pd { OptionCode::IA_PD } else { OptionCode::IA_NA }
     }
 
-    /// Writes the option.
+    /// The code of what is in it.
+    fn code_of_places(&self) -> OptionCode {
+        if self.kind == LeaseType::Pd { OptionCode::IAPREFIX } else { OptionCode::IAADDR }
+    }
+
+    /// Writes the option; what is in it in order of code, as in Kea.
     pub(super) fn write(&self, tells_excluded: bool, writer: &mut Writer<'_>) -> Result<(), NoRoom> {
         let open = writer.open(self.code())?;
         for number in [self.iaid, self.t1.0, self.t2.0] {
             writer.bytes(&number.to_be_bytes())?;
+        }
+        let status_first = OptionCode::STATUS_CODE < self.code_of_places();
+        if let Some(status) = self.status.as_ref().filter(|_| status_first) {
+            status.write(writer)?;
         }
         for granted in &self.granted {
             let excluded = granted.excluded.filter(|_| tells_excluded);
@@ -125,7 +134,7 @@ impl Answer {
         for place in &self.gone {
             self.write_place(*place, Lifetimes::default(), None, writer)?;
         }
-        if let Some(status) = &self.status {
+        if let Some(status) = self.status.as_ref().filter(|_| !status_first) {
             status.write(writer)?;
         }
         writer.close(open);
@@ -141,15 +150,14 @@ impl Answer {
     ) -> Result<(), NoRoom> {
         let Lifetimes { preferred, valid } = lifetimes;
         let (preferred, valid) = (preferred.0.to_be_bytes(), valid.0.to_be_bytes());
+        let open = writer.open(self.code_of_places())?;
         if self.kind != LeaseType::Pd {
-            let open = writer.open(OptionCode::IAADDR)?;
             writer.bytes(&place.address.octets())?;
             writer.bytes(&preferred)?;
             writer.bytes(&valid)?;
             writer.close(open);
             return Ok(());
         }
-        let open = writer.open(OptionCode::IAPREFIX)?;
         writer.bytes(&preferred)?;
         writer.bytes(&valid)?;
         writer.bytes(&[place.len])?;

@@ -1,6 +1,7 @@
 //! One message, from intake to outcome.
 
 use std::net::Ipv6Addr;
+use std::sync::Arc;
 
 use kotare_config::v6::{Classes, Codes6, Config6, Host6, SubnetAt};
 use kotare_expr::ClassId;
@@ -90,7 +91,7 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
         let naming = self.naming(selected, None, found);
         let mut name = ClientName::of(self.message, self.query, naming);
         let mut answers = Answers::new();
-        let (named, changes) = {
+        let (at, named, changes) = {
             let mut assignment = Assignment {
                 server,
                 leases: self.leases,
@@ -101,7 +102,7 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
                 keep,
                 name: &name,
                 naming,
-                selected,
+                at: selected,
                 rights: Rights {
                     config,
                     query: self.query,
@@ -121,13 +122,11 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
                 self.complete(asked, &mut answer);
                 answers.push(answer);
             }
-            (assignment.named, assignment.changes)
+            (assignment.at, assignment.named, assignment.changes)
         };
         if keep {
             self.committed(&changes).await?;
         }
-        let granted = answers.iter().flat_map(|answer| &answer.granted).next();
-        let at = granted.map_or(selected, |granted| granted.subnet);
         if let Some((subnet, address)) = named {
             let here = self.naming(subnet, Some(address), found);
             if !here.is(&naming) {
@@ -181,7 +180,13 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
             DHCP6_PACKET_REJECT_CLASS(self.query.client_label(), self.server.text(self.message, self.query));
         }
         let answers: Answers = asked.iter().map(|asked| Answer::refusal(asked, status(asked))).collect();
-        let made = Made { answers: &answers, rapid_commit, ..Made::default() };
+        let nowhere = Arc::default();
+        let naming = match located.selected {
+            Some(at) => self.naming(at, None, &located.found),
+            None => Naming::nowhere(&nowhere),
+        };
+        let name = ClientName::of(self.message, self.query, naming);
+        let made = Made { answers: &answers, rapid_commit, name: Some(&name), ..Made::default() };
         let (len, departure, left_out) = self.write(kind, made, None, located, reply)?;
         let given = if rejected { Given::Rejected } else { Given::Associations { answers, selected: None } };
         Ok(Outcome::Reply(Reply { len, departure, kind, given, left_out }))

@@ -96,6 +96,7 @@ kotare_messages::messages! {
     Debug(55) "packets" DHCP6_RESPONSE_DATA(client, kind, type_number, details) = "{client}: responding with packet {kind} (type {type_number}), packet details: {details}";
     Error "options" DHCP6_PACK_FAIL(client, reason) = "{client}: failed to assemble response correctly: {reason}";
     Error "packets" DHCP6_PACKET_PROCESS_STD_EXCEPTION(client, reason) = "{client}: exception occurred during packet processing: {reason}";
+    Debug(40) "bad-packets" DHCP6_PACKET_PROCESS_FAIL(client, kind, source, reason) = "{client}: processing of {kind} message received from {source} failed: {reason}";
     Debug(15) "bad-packets" DHCP6_PACKET_DROP_DUPLICATE(client, interface) = "{client}, on {interface}: dropped, a newer message of the client took its place behind the one under way";
     Debug(40) "dhcp6" DHCP6_PACKET_QUEUE_FULL() = "multi-threading packet queue is full";
 

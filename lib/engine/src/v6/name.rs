@@ -48,6 +48,11 @@ impl<'a> Naming<'a> {
         Self { names, reserved }
     }
 
+    /// For a client that is on no subnet: by default `names`, as nothing is configured for it.
+    pub(super) fn nowhere(names: &'a Arc<Names>) -> Self {
+        Self { names, reserved: None }
+    }
+
     /// Whether a name is reserved for the client.
     pub(super) fn is_reserved(&self) -> bool {
         self.reserved.is_some()

@@ -12,7 +12,7 @@ use super::messages::*;
 use super::text::MessageText;
 use super::{
     AllocationFailure, Answer, Dropped, Given, GivenBack, Granted, NotTheirs, Outcome, Query6, QueryKind,
-    Refused, Reply, ReplyKind, Returned, Sent, Server,
+    Refused, Reply, ReplyKind, Returned, Sent, Server, Silence,
 };
 use crate::hooks::v6::Point6;
 use crate::text::{Or, Seconds};
@@ -44,6 +44,12 @@ pub fn report(
             counters.count(Stat6::ProcessingFailed);
         }
         (Outcome::Reply(decided), sent) => report_reply(server, query, decided, reply, sent, counters),
+        (Outcome::Silent(Silence::NothingToRebind), _) => {
+            let (kind, source) = (query.kind.message_type(), query.arrival.source.ip());
+            DHCP6_PACKET_PROCESS_FAIL(query, kind, source, "no subnet is known that its prefixes may be of");
+            counters.count(Stat6::ReceiveDrop);
+            counters.count(Stat6::ProcessingFailed);
+        }
         (Outcome::Silent(_) | Outcome::PassedOn(_), _) => {}
     }
 }

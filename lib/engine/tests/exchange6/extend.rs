@@ -78,6 +78,18 @@ fn a_client_is_on_no_subnet() {
         "REPLY na 1 t1=0 t2=0 [NoBinding: Sorry, no known leases for this duid/iaid.]"
     );
     assert!(world.ask(&ask(REBIND, 1).pd(2, &[])).starts_with("silent"));
+    assert_eq!(["pkt6-receive-drop", "pkt6-processing-failed"].map(|name| world.stat(name)), [1, 1]);
+}
+
+/// What is in an association stands in order of code: the status of prefixes before them.
+#[test]
+fn a_status_stands_before_prefixes() {
+    let mut world = World::new(config(json!({ "pd-pools": [] })));
+    assert_eq!(
+        world.ask(&ask(RENEW, 1).pd(2, &["2001:db8:f000::/56"])),
+        "REPLY pd 2 t1=0 t2=0 [NoPrefixAvail: Sorry, no prefixes could be assigned at this time., \
+         2001:db8:f000::/56 0/0]"
+    );
 }
 
 /// Within `cache-threshold` a lease is told as it is, with what is left of it; then it is extended.

@@ -87,3 +87,17 @@ fn what_is_no_name_is_none() {
         assert_eq!(world.names(), [""]);
     }
 }
+
+/// Who is on no subnet hears its own name, and that nobody updates DNS for it.
+#[test]
+fn a_client_is_named_on_no_subnet() {
+    for (client, server) in [(S, O | N), (0, N), (N, N)] {
+        let mut config = naming(json!({ "interface": "eth9", "ddns-replace-client-name": "always" }));
+        config["Dhcp6"]["dhcp-ddns"] = json!({ "enable-updates": true });
+        let mut world = World::new(config);
+        let name = [&[client][..], b"\x04Host\0"].concat();
+        let told = world.ask(&ask(REQUEST, 1).na(1, &[]).option(OptionCode::CLIENT_FQDN, &name));
+        let expected = hex(&[&[server][..], b"\x04host\0"].concat());
+        assert!(told.contains("NoAddrsAvail") && told.ends_with(&format!(" 39={expected}")), "{told}");
+    }
+}

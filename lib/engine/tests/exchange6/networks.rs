@@ -77,3 +77,51 @@ fn a_reservation_of_another_subnet_counts() {
     assert_eq!(told, "REPLY na 1 t1=1000 t2=2000 [2001:db8:2::ff 3000/4000]");
     assert_eq!(world.leases(), ["2001:db8:2::ff IA_NA 1 client 1 in 2 default"]);
 }
+
+fn delegating(id: u32, more: Value) -> Value {
+    let pool = json!({ "prefix": format!("2001:db8:f{id}00::"), "prefix-len": 55, "delegated-len": 56 });
+    let mut subnet = subnet(id, json!({ "pd-pools": [pool] }));
+    subnet.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    subnet
+}
+
+/// Where addresses are looked for last says nothing of where prefixes are.
+#[test]
+fn what_was_found_last_is_remembered_for_each_kind() {
+    let subnets = json!([
+        delegating(1, json!({ "pools": [{ "pool": "2001:db8:1::10/128" }] })),
+        delegating(2, json!({ "pools": [{ "pool": "2001:db8:2::10/124" }] })),
+    ]);
+    let mut world = World::new(shared(subnets, json!({})));
+    assert!(world.ask(&ask(REQUEST, 1).pd(1, &[])).contains("[2001:db8:f100::/56 "));
+    assert!(world.ask(&ask(REQUEST, 1).na(1, &[])).contains("[2001:db8:1::10 "));
+    assert!(world.ask(&ask(REQUEST, 2).na(1, &[])).contains("[2001:db8:2::10 "));
+    assert!(world.ask(&ask(REQUEST, 3).na(1, &[])).contains("[2001:db8:2::11 "));
+    assert!(world.ask(&ask(REQUEST, 3).pd(1, &[])).contains("[2001:db8:f100:100::/56 "));
+}
+
+/// That there are no prefixes of the length asked for does not count as looking for one.
+#[test]
+fn a_length_that_there_is_not_is_not_looked_for() {
+    let mut world =
+        World::new(shared(json!([delegating(1, json!({})), delegating(2, json!({}))]), json!({})));
+    for client in 1..=2 {
+        let told = world.ask(&ask(REQUEST, client).pd(1, &["::/60"]));
+        assert!(told.contains("[2001:db8:f100:"), "{told}");
+    }
+}
+
+/// Where one association is served from the next one is, too, and the reply has the options of that subnet.
+#[test]
+fn associations_are_served_from_one_subnet() {
+    let pools = json!([{ "pool": "2001:db8:2::10/124" }]);
+    let server = |id: u32| json!([{ "name": "dns-servers", "data": format!("2001:db8:{id}::53") }]);
+    let subnets = json!([
+        delegating(1, json!({ "pools": [], "option-data": server(1) })),
+        delegating(2, json!({ "pools": pools, "option-data": server(2) })),
+    ]);
+    let mut world = World::new(shared(subnets, json!({})));
+    let told = world.ask(&ask(REQUEST, 1).na(1, &[]).pd(2, &[]).oro(&[23]));
+    assert!(told.contains("[2001:db8:2::10 ") && told.contains("[2001:db8:f200::/56 "), "{told}");
+    assert!(told.contains(" 23=20010db8000200000000000000000053"), "{told}");
+}

@@ -24,6 +24,7 @@ use std::net::Ipv4Addr;
 use kotare_config::v4::{Config4, Params4, SubnetAt};
 use kotare_expr::ClassSet;
 use kotare_model::{Chance, Lease4, Lifetime, Timestamp};
+use kotare_stats::PoolKind;
 use kotare_store::{By4, Found, LeaseStore, StoreError};
 use kotare_wire::v4::Message;
 
@@ -329,7 +330,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         let classes = &self.query.classes;
         // In a shared network, go on where an address was looked for last, if that is for the same clients.
         let preferred = network.filter(|_| !matches!(reserved, Reserved::Subnet(_)));
-        let preferred = preferred.and_then(|network| plan.preferred(network));
+        let preferred = preferred.and_then(|network| plan.preferred(network, PoolKind::Addresses));
         let start = preferred.filter(|&it| config[it].guard == config[subnet].guard).unwrap_or(subnet);
         let mut failure = AllocationFailure {
             subnet: start,
@@ -344,7 +345,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             let allocator = plan.allocator(subnet);
             let fits = |pool: usize| config[subnet].pools[pool].fits(classes);
             if let Some(network) = network.filter(|_| allocator.goes_round()) {
-                plan.prefer(network, subnet);
+                plan.prefer(network, PoolKind::Addresses, subnet);
             }
             for _ in 0..allocator.total().min(PROPOSALS) {
                 let Some(address) = allocator.propose(chance.number(), fits) else { break };

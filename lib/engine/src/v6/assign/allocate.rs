@@ -2,6 +2,7 @@
 
 use kotare_config::v6::SubnetAt;
 use kotare_model::{Chance, Lease6, LeaseType};
+use kotare_stats::PoolKind;
 use kotare_store::LeaseStore;
 
 use super::messages::*;
@@ -25,7 +26,7 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
     ) -> Result<Result<Granted, Option<AllocationFailure>>, Dropped> {
         ALLOC_ENGINE_V6_ALLOC_UNRESERVED(self.query);
         let wish = asked.wishes().next();
-        let from = self.rights.home(self.selected).unwrap_or(self.selected);
+        let from = self.rights.home(self.at).unwrap_or(self.at);
         let hint = wish.filter(|_| asked.kind == LeaseType::Pd).map(|wish| wish.place.len);
         let mut failure = AllocationFailure {
             subnet: from,
@@ -85,7 +86,7 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
             self.tell(|| Step::Denied(place, Denial::ForOthers));
             return Ok(None);
         }
-        let there = self.at(place.address).await?;
+        let there = self.lease_at(place.address).await?;
         self.take(place, there, at, asked).await
     }
 
@@ -125,8 +126,11 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
         let classes = &query.classes;
         let network = config[from].network;
         // In a shared network, go on where something was looked for last, if that is for the same clients.
-        let preferred = network.filter(|_| from == self.selected).and_then(|network| plan.preferred(network));
+        let kind = if asked.kind == LeaseType::Pd { PoolKind::Prefixes } else { PoolKind::Addresses };
+        let preferred = network.filter(|_| from == self.at);
+        let preferred = preferred.and_then(|network| plan.preferred(network, kind));
         let start = preferred.filter(|&it| config[it].guard == config[from].guard).unwrap_or(from);
+        failure.subnet = start;
         let mut chance = Chance::new(self.seed);
         for at in siblings(config, start, classes).filter(|at| config[*at].fits(classes)) {
             let subnet = &config[at];
@@ -138,17 +142,17 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
                 }),
                 _ => (&allocators.addresses, &|pool: usize| subnet.pools[pool].fits(classes)),
             };
-            if let Some(network) = network.filter(|_| allocator.goes_round()) {
-                plan.prefer(network, at);
-            }
             let total = allocator.total_of(fits);
+            if let Some(network) = network.filter(|_| total > 0 && allocator.goes_round()) {
+                plan.prefer(network, kind, at);
+            }
             for _ in 0..total.min(PROPOSALS.into()) {
                 let Some(place) = allocator.propose(chance.number(), fits) else { break };
                 let place = Place::from(place);
                 if self.given.contains(&place) {
                     continue;
                 }
-                let there = self.at(place.address).await?;
+                let there = self.lease_at(place.address).await?;
                 self.tell(|| Step::Trying(Claim::Free, place));
                 if self.rights.is_for_others(at, asked.kind, place) {
                     self.tell(|| Step::Denied(place, Denial::ForOthers));
@@ -161,7 +165,6 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
                 }
             }
             self.tell(|| Step::Exhausted(at));
-            failure.subnet = at;
             failure.attempts = failure.attempts.saturating_add(u64::try_from(total).unwrap_or(u64::MAX));
             *if total == 0 { &mut failure.without_pools } else { &mut failure.full } += 1;
         }

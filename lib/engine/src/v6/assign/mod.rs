@@ -58,8 +58,9 @@ pub(super) struct Assignment<'e, S> {
     pub(super) name: &'e ClientName,
     /// What it is made by there.
     pub(super) naming: Naming<'e>,
-    /// The subnet that was selected.
-    pub(super) selected: SubnetAt,
+    /// The subnet that the next association is served from, if it can be: the one that was selected, then the one that the
+    /// association before was served from. The reply has the options of the one that the last was.
+    pub(super) at: SubnetAt,
     /// What the client may have.
     pub(super) rights: Rights<'e>,
     /// What associations of the message have got so far.
@@ -142,6 +143,8 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
         for _ in 0..RETRIES {
             if let Ok(granted) = self.try_assign(asked, &mut gone, &mut failure).await? {
                 gone.retain(|place| granted.iter().all(|granted| granted.place != *place));
+                let last = granted.last().map(|granted| granted.subnet);
+                self.at = last.or(failure.as_ref().map(|failure| failure.subnet)).unwrap_or(self.at);
                 return Ok(Assigned { granted, gone, failure });
             }
         }
@@ -199,11 +202,11 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
 
     /// The first thing reserved for the client that no association of it has, if nobody else has it either.
     async fn take_reserved(&mut self, asked: &Asked<'_>) -> Result<Option<Granted>, Dropped> {
-        for (place, subnet) in self.rights.reserved(self.selected, asked.kind) {
+        for (place, subnet) in self.rights.reserved(self.at, asked.kind) {
             if self.given.contains(&place) {
                 continue;
             }
-            let there = self.at(place.address).await?;
+            let there = self.lease_at(place.address).await?;
             self.tell(|| Step::Trying(Claim::Reserved, place));
             if there.as_ref().is_some_and(|lease| lease.held(self.now)) {
                 self.tell(|| Step::Denied(place, Denial::Held(there.clone().map(Box::new))));
@@ -277,12 +280,12 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
             iaid: asked.iaid,
             classes: ClassSet::clone(&self.query.classes),
             own: own.to_vec(),
-            reserved: self.rights.reserved(self.selected, asked.kind).to_vec(),
-            home: self.rights.home(self.selected),
+            reserved: self.rights.reserved(self.at, asked.kind).to_vec(),
+            home: self.rights.home(self.at),
         }
     }
 
-    async fn at(&self, address: Ipv6Addr) -> Result<Option<Lease6>, StoreError> {
+    async fn lease_at(&self, address: Ipv6Addr) -> Result<Option<Lease6>, StoreError> {
         Ok(self.leases.get(By6::Address(address)).await?.into_iter().next())
     }
 

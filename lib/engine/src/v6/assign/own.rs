@@ -23,12 +23,12 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
         let config = &self.server.config;
         let Some(duid) = self.query.duid() else { return Ok(Found::new()) };
         let ia = Ia { lease_type: asked.kind, duid: duid.as_bytes(), iaid: asked.iaid };
-        let mut own = self.leases.get(By6::IaOn(ia, config.link(self.selected))).await?;
+        let mut own = self.leases.get(By6::IaOn(ia, config.link(self.at))).await?;
         own.retain(|lease| lease.state != LeaseState::Registered);
         if own.len() > 1 {
             let classes = &self.query.classes;
             own.sort_by_cached_key(|lease| {
-                let mut link = siblings(config, self.selected, classes);
+                let mut link = siblings(config, self.at, classes);
                 let nth = link.position(|at| config[at].id == lease.subnet_id);
                 (nth.unwrap_or(usize::MAX), lease.address)
             });
@@ -45,9 +45,9 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
             if self.given.contains(&place) {
                 continue;
             }
-            let reserved = self.rights.reserved(self.selected, kind);
+            let reserved = self.rights.reserved(self.at, kind);
             let reserved = reserved.iter().find(|(reserved, _)| *reserved == place);
-            let free = || self.rights.free_to_have(self.selected, kind, place);
+            let free = || self.rights.free_to_have(self.at, kind, place);
             if let Some(subnet) = reserved.map(|(_, subnet)| *subnet).or_else(free) {
                 kept.push(Kept { lease, subnet, is_reserved: reserved.is_some() });
             }
