@@ -7,6 +7,7 @@ use kotare_server::messages::{
     DHCPSRV_CFGMGR_ADD_IFACE, DHCPSRV_CFGMGR_ALL_IFACES_ACTIVE, DHCPSRV_CFGMGR_USE_ALLOCATOR,
 };
 
+use crate::learned;
 use crate::messages::*;
 
 /// The subnets and where to listen; after a `former` configuration, of which a part was changed, what is new of both.
@@ -16,6 +17,7 @@ pub(crate) fn announce(config: &Config6, former: Option<&Config6>) {
     for subnet in shared.chain(alone).filter(|subnet| is_new(subnet, former)) {
         DHCPSRV_CFGMGR_NEW_SUBNET6(Added(subnet));
     }
+    learned::announce(config, former);
     interfaces(&config.interfaces, former.map(|former| &former.interfaces));
 }
 

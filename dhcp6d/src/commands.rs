@@ -6,11 +6,12 @@ use kotare_server::{Daemon, Store};
 
 use crate::Dhcp6;
 use crate::family::Network6;
+use crate::learned::commands;
 use crate::select_test;
 
 /// The commands that only this family has.
-pub(crate) const fn table<N: Network6, S: Store<Lease6>>() -> [Command<Daemon<Dhcp6<N, S>>>; 1] {
-    [Command {
+pub(crate) const fn table<N: Network6, S: Store<Lease6>>() -> [Command<Daemon<Dhcp6<N, S>>>; 4] {
+    let select_test: Command<Daemon<Dhcp6<N, S>>> = Command {
         name: "subnet6-select-test",
         access: Access::Read,
         exclusive: false,
@@ -21,7 +22,8 @@ pub(crate) const fn table<N: Network6, S: Store<Lease6>>() -> [Command<Daemon<Dh
             let generation = daemon.generation();
             now(select_test::subnet6(generation.config(), &request).unwrap_or_else(Response::error))
         },
-    }]
+    };
+    [select_test, commands::set(), commands::del(), commands::list()]
 }
 
 /// Where a client is.

@@ -5,6 +5,7 @@ use std::net::Ipv6Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use kotare_config::Candidate;
 use kotare_config::json::Diagnostics;
 use kotare_config::process::ExpiredLeases;
 use kotare_config::schema::File;
@@ -31,6 +32,7 @@ use kotare_wire::v6::{Index, Message as View};
 
 use crate::announce;
 use crate::interfaces::wanted;
+use crate::learned;
 use crate::messages::{DHCP6_PACKET_DROP_DHCP_DISABLED, DHCP6_USING_SERVERID, MESSAGES};
 use crate::modules::Modules;
 use crate::over6;
@@ -64,6 +66,19 @@ impl<N: Network6, S: Store<Lease6>> Family for Dhcp6<N, S> {
     ];
     const END: End = End::V6;
     const COMMANDS: &'static [Command<Daemon<Self>>] = &crate::commands::table();
+
+    fn situate(
+        candidate: &mut Candidate<Config6>,
+        surroundings: &Surroundings<Self>,
+        running: Option<&Modules>,
+    ) {
+        let learned = running.map(|running| running.learned().clone()).unwrap_or_default();
+        learned::situate(candidate, surroundings, &learned);
+    }
+
+    fn unserved(config: &Config6) -> Vec<String> {
+        learned::unserved(config)
+    }
 
     fn judge_modules(config: &Config6, own: &[Facts], diagnostics: &mut Diagnostics) {
         Modules6::judge(config, own, diagnostics);
@@ -179,7 +194,7 @@ impl<N: Network6, S: Store<Lease6>> Family for Dhcp6<N, S> {
     }
 
     async fn upkeep(daemon: &Arc<Daemon<Self>>) {
-        routes::run(daemon).await;
+        tokio::join!(routes::run(daemon), learned::run(daemon));
     }
 
     async fn passed(desk: &mut Desk<Self>, message: &[u8]) {

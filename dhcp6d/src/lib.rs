@@ -4,6 +4,7 @@ mod announce;
 mod commands;
 mod family;
 mod interfaces;
+mod learned;
 mod messages;
 mod modules;
 mod network;

@@ -33,6 +33,8 @@ kotare_messages::messages! {
     Warn "dhcp6" DHCP6_ROOT_USER_SECURITY_WARNING() = "kea-dhcp6 running as root user!";
     Warn "dhcp6" DHCP6_SECURITY_CHECKS_DISABLED() = "Invoked with command line option -X, Security checks are disabled!!";
     // Beyond Kea.
+    Error "dhcp6" KOTARE_PREFIXES_NOT_FOLLOWED(seconds, reason) = "subnets do not follow their prefixes, which is tried again in {seconds} seconds at most: {reason}";
+    Error "dhcp6" KOTARE_PREFIXES_NOT_READ(reason) = "the prefixes of this machine, which subnets follow, cannot be read: {reason}";
     Info "dhcp6" KOTARE_ROUTES_BEGIN(count) = "routes to {count} delegated prefixes are kept from now on, as leases say";
     Debug(40) "dhcp6" KOTARE_ROUTES_CHECKED(count) = "the routes to {count} delegated prefixes are as leases say";
     Info "dhcp6" KOTARE_ROUTES_END() = "the routes to delegated prefixes are withdrawn, as they are configured otherwise";
@@ -43,6 +45,8 @@ kotare_messages::messages! {
     Error "dhcp6" KOTARE_ROUTE_FAILED(prefix, seconds, reason) = "the route to {prefix} could not be changed, which is tried again in {seconds} seconds: {reason}";
     Debug(40) "dhcp6" KOTARE_ROUTE_SET(prefix, via, interface) = "the route to {prefix} leads to {via} on {interface}";
     Debug(40) "dhcp6" KOTARE_ROUTE_WITHDRAWN(prefix) = "there is no route to {prefix} any more";
+    Info "dhcp6" KOTARE_SUBNET_FOLLOWS(id, prefix, interface, subnet) = "the subnet with id {id} follows the prefix {prefix} on {interface} and is {subnet} now";
+    Warn "dhcp6" KOTARE_SUBNET_NOT_SERVED(id, reason) = "the subnet with id {id} follows a prefix and is not served: {reason}";
     Fatal "dhcp6" DHCP6_SERVER_FAILED(reason) = "server failed: {reason}";
     Info "dhcp6" DHCP6_SHUTDOWN() = "server shutdown";
     Debug(40) "dhcp6" DHCP6_SHUTDOWN_REQUEST() = "the server is asked to stop";

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use kotare_model::{Arrival6, Departure6};
 use kotare_net::{
-    Arrivals6, BATCH, Interface, Port6, Ready, Socket6, SocketError, SocketOptions6, Spec6, Tally, Waker,
-    extend6, open6,
+    Arrivals6, BATCH, HeldPrefix, Interface, Port6, Ready, Socket6, SocketError, SocketOptions6, Spec6,
+    Tally, Waker, extend6, open6,
 };
 use kotare_server::{InterfaceChanges, Network, Port, Where};
 
@@ -45,6 +45,14 @@ impl Network for Kernel6 {
 
     fn changes(&self) -> io::Result<InterfaceChanges> {
         InterfaceChanges::listen()
+    }
+
+    fn held_prefixes(&self) -> io::Result<Vec<HeldPrefix>> {
+        kotare_net::held_prefixes()
+    }
+
+    fn prefix_changes(&self) -> io::Result<Option<InterfaceChanges>> {
+        InterfaceChanges::of_prefixes().map(Some)
     }
 
     fn port(&self) -> io::Result<KernelPort6> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use kotare_config::json::Diagnostics;
 use kotare_config::process::ExpiredLeases;
 use kotare_config::schema::File;
-use kotare_config::{Configuration, Process};
+use kotare_config::{Candidate, Configuration, Process};
 use kotare_control::{AccessControl, Bound, Command, Facts};
 use kotare_daemon::args::Program;
 use kotare_engine::expire::{Reclaimable, Reclaimed};
@@ -55,6 +55,20 @@ pub trait Family: Flow {
     const END: End;
     /// The commands that only this family has.
     const COMMANDS: &'static [Command<Daemon<Self>>];
+
+    /// Puts into a configuration what it leaves to be found out where the server runs; `running` are the modules of the one
+    /// that it is going to replace. What is written of it stays as it is.
+    fn situate(
+        _candidate: &mut Candidate<Self::Config>,
+        _surroundings: &Surroundings<Self>,
+        _running: Option<&Self::Modules>,
+    ) {
+    }
+
+    /// One sentence for each subnet that cannot be served for now.
+    fn unserved(_config: &Self::Config) -> Vec<String> {
+        Vec::new()
+    }
 
     /// Finds what is wrong with what a configuration says to modules of a server with these commands of its own, and
     /// touches nothing.

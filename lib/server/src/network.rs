@@ -4,7 +4,7 @@ use std::fmt::{Debug, Display};
 use std::io;
 use std::time::Duration;
 
-use kotare_net::{AsyncInterfaceWatcher, Interface, InterfaceWatcher, Ready, Tally, Waker};
+use kotare_net::{AsyncInterfaceWatcher, HeldPrefix, Interface, InterfaceWatcher, Ready, Tally, Waker};
 
 /// The network as a server sees it: interfaces that come and go, and sockets on them.
 pub trait Network: Debug + Send + Sync + 'static {
@@ -30,6 +30,23 @@ pub trait Network: Debug + Send + Sync + 'static {
     /// # Errors
     /// When they cannot be listened to.
     fn changes(&self) -> io::Result<Self::Changes>;
+
+    /// The IPv6 prefixes that this machine has, by which those delegated to it are known. A network without may leave it
+    /// out.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    fn held_prefixes(&self) -> io::Result<Vec<HeldPrefix>> {
+        Ok(Vec::new())
+    }
+
+    /// Begins to listen to changes of these, if they change. Called within a tokio runtime.
+    ///
+    /// # Errors
+    /// When they cannot be listened to.
+    fn prefix_changes(&self) -> io::Result<Option<Self::Changes>> {
+        Ok(None)
+    }
 
     /// A port without sockets.
     ///
@@ -163,6 +180,14 @@ impl InterfaceChanges {
     /// When the kernel does not tell.
     pub fn listen() -> io::Result<Self> {
         InterfaceWatcher::new().and_then(InterfaceWatcher::into_async).map(Self)
+    }
+
+    /// Begins to listen to the prefixes of this machine instead. Called within a tokio runtime.
+    ///
+    /// # Errors
+    /// When the kernel does not tell.
+    pub fn of_prefixes() -> io::Result<Self> {
+        InterfaceWatcher::of_prefixes().and_then(InterfaceWatcher::into_async).map(Self)
     }
 }
 

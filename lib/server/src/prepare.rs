@@ -105,6 +105,7 @@ impl<F: Family> Surroundings<F> {
         // What has been told of it before is not told again.
         let edited = running.filter(|_| coming == Coming::Edited);
         let known = edited.map(|running| &*running.config);
+        F::situate(&mut candidate, self, running.map(|running| &*running.modules));
         F::WORDS.config_start(Redacted(&candidate));
         let judged = self.judge(&mut candidate).map_err(Unprepared::Judged)?;
         // An edit leaves control sockets alone.

@@ -116,6 +116,19 @@ impl<F: Family> Daemon<F> {
         self.take_turn(candidate, Coming::Edited).await.map_err(|reason| reason.lines().join("\n"))
     }
 
+    /// Serves from what is written of the configuration in effect, put anew where the server is ([`Family::situate`]).
+    ///
+    /// # Errors
+    /// Why it cannot be served from; nothing has changed then.
+    pub async fn situate(&self) -> Result<(), String> {
+        let _turn = self.reconfiguring.lock().await;
+        let running = self.generation();
+        let judged =
+            aside(move || Document::of(running.written.root().clone(), F::FILE).judge::<F::Config>());
+        let candidate = judged.await.map_err(|refused| refused.error_lines().join("\n"))?;
+        self.take_turn(candidate, Coming::Edited).await.map_err(|reason| reason.lines().join("\n"))
+    }
+
     pub(crate) async fn take_turn(
         &self,
         candidate: Candidate<F::Config>,

@@ -70,6 +70,11 @@ impl Config6 {
         self.subnet_at(id).map(|at| &self[at])
     }
 
+    /// Whether the subnet with this id follows a prefix that is learned, so that it may have been elsewhere.
+    pub fn follows(&self, id: SubnetId) -> bool {
+        self.followers.iter().any(|follower| follower.subnet == id)
+    }
+
     /// Where the subnet with this id stands.
     pub fn subnet_at(&self, id: SubnetId) -> Option<SubnetAt> {
         self.subnets.binary_search_by_key(&id, |subnet| subnet.id).ok().map(SubnetAt::new)

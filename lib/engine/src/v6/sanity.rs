@@ -30,7 +30,8 @@ impl Sane for Lease6 {
     }
 
     fn fits(config: &Config6, address: Ipv6Addr, subnet: SubnetId) -> bool {
-        config.subnet(subnet).is_some_and(|subnet| subnet.prefix.contains(address))
+        // What was given while its subnet was elsewhere is taken back when its client renews it.
+        config.follows(subnet) || config.subnet(subnet).is_some_and(|subnet| subnet.prefix.contains(address))
     }
 
     fn home(config: &Config6, address: Ipv6Addr) -> Option<SubnetId> {

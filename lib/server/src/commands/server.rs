@@ -121,6 +121,10 @@ pub(crate) async fn status<F: Family>(daemon: &Daemon<F>) -> Json {
         Some(memfile) => lease_store(memfile.status()),
         None => json!({"status": "ready"}),
     };
+    let unserved = F::unserved(&generation.config);
+    if !unserved.is_empty() {
+        status["unserved-subnets"] = unserved.into();
+    }
     status["dhcp-state"] = daemon.service.status();
     if let Some(trial) = daemon.trials.status(now) {
         status["unconfirmed-config"] = trial;

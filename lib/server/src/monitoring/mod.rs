@@ -68,6 +68,8 @@ fn unready(status: &Json) -> Vec<String> {
         let error = store["error"].as_str().unwrap_or("the store does not work");
         reasons.push(format!("leases cannot be kept: {error}"));
     }
+    let unserved = status["unserved-subnets"].as_array().into_iter().flatten();
+    reasons.extend(unserved.filter_map(|subnet| Some(subnet.as_str()?.to_owned())));
     let service = &status["dhcp-state"];
     if service["globally-disabled"] == true {
         let by = [
@@ -115,6 +117,7 @@ mod tests {
         let ill = json!({
             "sockets": {"status": "retrying", "errors": ["eth0 is down", "eth1: no address"]},
             "lease-store": {"status": "failing", "error": "no space left"},
+            "unserved-subnets": ["the subnet with id 7 waits"],
             "dhcp-state": {"globally-disabled": true, "disabled-by-user": true,
                 "disabled-by-local-command": [], "disabled-by-remote-command": [2000], "disabled-by-db-connection": []},
         });
@@ -122,6 +125,7 @@ mod tests {
             "eth0 is down",
             "eth1: no address",
             "leases cannot be kept: no space left",
+            "the subnet with id 7 waits",
             "the service is disabled by dhcp-disable and the partner",
         ];
         assert_eq!(unready(&ill), told);
