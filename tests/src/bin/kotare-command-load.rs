@@ -2,6 +2,8 @@
 //!
 //! Over HTTP a client keeps its connection; a UNIX socket takes one command a connection. What is printed at the end is
 //! one JSON map: commands a second and how long an answer took.
+//!
+//! With `--bare` it is what stands in the place of a server: what the system alone takes for a command of a connection.
 
 #![expect(clippy::print_stdout, reason = "the result is what is printed")]
 #![expect(clippy::disallowed_methods, reason = "a measuring tool reads the clock")]
@@ -9,8 +11,8 @@
 use std::error::Error;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -26,6 +28,9 @@ struct Arguments {
     /// The UNIX control socket.
     #[arg(long)]
     unix: Option<PathBuf>,
+    /// Answer at the UNIX control socket, whatever comes, and do nothing else.
+    #[arg(long, requires = "unix")]
+    bare: bool,
     /// The command.
     #[arg(long, default_value = "version-get")]
     command: String,
@@ -45,6 +50,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
+    if let (true, Some(path)) = (arguments.bare, &arguments.unix) {
+        return Ok(answer_all(path)?);
+    }
     let begin = Instant::now() + Duration::from_secs_f64(arguments.warm_up);
     let end = begin + Duration::from_secs_f64(arguments.seconds);
     let mut latencies = thread::scope(|scope| {
@@ -73,6 +81,21 @@ fn main() -> Result<(), Box<dyn Error>> {
         })
     );
     Ok(())
+}
+
+/// Accepts, reads, writes and closes, one connection after the other.
+fn answer_all(path: &Path) -> io::Result<()> {
+    let answer = json!({"result": 0, "text": "3.3.1", "arguments": {"extended": "x".repeat(80)}});
+    let answer = answer.to_string().replace(':', ": ");
+    let listener = UnixListener::bind(path)?;
+    println!("ready");
+    let mut command = [0; 1024];
+    loop {
+        let (mut stream, _) = listener.accept()?;
+        if stream.read(&mut command)? > 0 {
+            stream.write_all(answer.as_bytes())?;
+        }
+    }
 }
 
 /// Sends one command after the other until the end; how long those took that were sent after the beginning.

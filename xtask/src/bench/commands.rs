@@ -1,6 +1,8 @@
 //! How many commands a server answers, and what packets feel of it.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Stdio};
 
 use kotare_tests::world::{Server, V4, eventually, program};
@@ -32,13 +34,43 @@ pub(super) fn commands(act: &Act<'_>, front: Front, clients: u32) -> Done<Readin
     let read = side.ask(act, "version-get", clients)?;
     let used = side.cpu() - before;
     side.stop()?;
+    Ok(readings(act, &read, used))
+}
+
+/// What the system takes for so many clients of a UNIX socket: a loop that accepts, reads, writes and closes, and nothing
+/// else, in the place of the server.
+pub(super) fn bare(act: &Act<'_>, clients: u32) -> Done<Readings> {
+    let socket = act.world.path("bare");
+    let mut server = act.server.command(program("kotare-command-load"));
+    server.arg("--bare").arg("--unix").arg(&socket).stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut server = server.spawn()?;
+    let mut ready = String::new();
+    BufReader::new(server.stdout.as_mut().ok_or("a pipe was asked for")?).read_line(&mut ready)?;
+    let read = ask(act, &["--unix".as_ref(), socket.as_ref()], "version-get", clients);
+    let used = cpu(server.id());
+    server.kill()?;
+    server.wait()?;
+    fs::remove_file(socket)?;
+    Ok(readings(act, &read.ok_or("the load of commands ended")?, used.unwrap_or(f64::NAN)))
+}
+
+fn readings(act: &Act<'_>, read: &Value, used: f64) -> Readings {
     let value = |key: &str| read[key].as_f64().unwrap_or(f64::NAN);
-    Ok(vec![
+    vec![
         (Figure::COMMANDS, value("commands_per_second")),
         // What was done before measuring is a fifth, at the same pace.
         (Figure::CPU_PER_COMMAND, used * 1e6 / (value("commands_per_second") * (act.seconds() + WARM_UP))),
         (Figure::P99, value("p99_us")),
-    ])
+    ]
+}
+
+/// The figures of a load of one command at a socket; nothing if it ended.
+fn ask(act: &Act<'_>, socket: &[&Path], command: &str, clients: u32) -> Option<Value> {
+    let mut load = act.server.command(program("kotare-command-load"));
+    load.args(socket).args(["--command", command, "--clients", &clients.to_string()]);
+    load.args(["--seconds", &act.seconds().to_string(), "--warm-up", &WARM_UP.to_string()]);
+    let output = load.stdin(Stdio::null()).stderr(Stdio::inherit()).output().ok()?;
+    output.status.success().then(|| serde_json::from_slice(&output.stdout).ok())?
 }
 
 /// The answer to one long command, again and again.
@@ -104,20 +136,15 @@ impl Side {
 
     /// The load's figures.
     fn ask(&self, act: &Act<'_>, command: &str, clients: u32) -> Done<Value> {
-        let mut load = act.server.command(program("kotare-command-load"));
-        match self.front {
-            Front::Unix => load.arg("--unix").arg(self.server.control_socket()),
-            Front::Http => load.args(["--http", HTTP]),
+        let control = self.server.control_socket();
+        let socket = match self.front {
+            Front::Unix => ["--unix".as_ref(), control],
+            Front::Http => ["--http".as_ref(), HTTP.as_ref()],
         };
-        load.args(["--command", command, "--clients", &clients.to_string()]);
-        load.args(["--seconds", &act.seconds().to_string(), "--warm-up", &WARM_UP.to_string()]);
-        let output = load.stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
-        if !output.status.success() {
-            return Err(
-                format!("the load of commands ended; the server's log:\n{}", self.server.log()).into()
-            );
-        }
-        Ok(serde_json::from_slice(&output.stdout)?)
+        let read = ask(act, &socket, command, clients);
+        read.ok_or_else(|| {
+            format!("the load of commands ended; the server's log:\n{}", self.server.log()).into()
+        })
     }
 
     /// Time on processors, of the agent too.

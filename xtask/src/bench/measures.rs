@@ -5,7 +5,7 @@ use kotare_tests::world::V4;
 use super::answers::{Chore, answers};
 use super::chapters::{classes, subnets};
 use super::cleanup::cleanup;
-use super::commands::{Front, LARGE, commands, long, packets};
+use super::commands::{Front, LARGE, bare as bare_commands, commands, long, packets};
 use super::figures::Readings;
 use super::load::{Pool, Steps, bare, load};
 use super::overload::flood;
@@ -206,10 +206,22 @@ pub(super) const MEASURES: &[Measure] = &[
         take: |act| commands(act, Front::Http, 64),
     },
     Measure {
+        name: "bare accept loop instead of a server over UNIX sockets, 1 client",
+        kea: Turns::None,
+        aims: &[],
+        take: |act| bare_commands(act, 1),
+    },
+    Measure {
         name: "version-get over UNIX sockets, 1 client",
         kea: Turns::All,
         aims: &[],
         take: |act| commands(act, Front::Unix, 1),
+    },
+    Measure {
+        name: "bare accept loop instead of a server over UNIX sockets, 64 clients",
+        kea: Turns::None,
+        aims: &[],
+        take: |act| bare_commands(act, 64),
     },
     Measure {
         name: "version-get over UNIX sockets, 64 clients",

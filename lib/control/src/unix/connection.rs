@@ -89,16 +89,18 @@ async fn read(
     place: &Place,
     feed: &mut Feed,
 ) -> Option<Received> {
-    let mut buffer = vec![0; READ_SIZE];
+    // Not filled with zeros beforehand, which would cost as much as a short command.
+    let mut buffer = Vec::with_capacity(READ_SIZE);
     loop {
-        match timeout(limits.idle, stream.read(&mut buffer)).await {
+        buffer.clear();
+        match timeout(limits.idle, stream.read_buf(&mut buffer)).await {
             Ok(Ok(0)) => {
                 COMMAND_SOCKET_CLOSED_BY_FOREIGN_HOST(path.display(), discarded(feed.len()));
                 return Some(Received::Nothing);
             }
             Ok(Ok(count)) => {
                 COMMAND_SOCKET_READ(count, path.display());
-                match feed.push(&buffer[..count]) {
+                match feed.push(&buffer) {
                     Step::More => place.moved(Stage::Sending, feed.len()),
                     Step::Complete(text) => return Some(Received::Command(text)),
                     Step::Refused(reason) => return Some(Received::Refused(refuse(reason))),
