@@ -1,6 +1,7 @@
 //! The DHCPv6 engine seen from outside: messages in, messages out, in virtual time.
 
 mod extend;
+mod fuzzed;
 mod give_back;
 mod hooks;
 mod hot_path;
