@@ -1,11 +1,21 @@
-//! A released Kea as the judge: what `kea-dhcp4 -t` of Kea 2.2 accepts is accepted, what it refuses is refused.
+//! What is accepted and refused within `Dhcp4`.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
-use kotare_config::json::{Diagnostics, parse};
 use kotare_config::judge;
 use kotare_config::v4::{Config4, FILE};
+
+use crate::Judged;
+
+/// The rows below.
+pub(crate) const ROWS: Judged = Judged {
+    server: "kea-dhcp4",
+    map: "Dhcp4",
+    good: GOOD,
+    bad: BAD,
+    worse: WORSE,
+    judge: |root, diagnostics| {
+        judge::<Config4>(root, &FILE, diagnostics);
+    },
+};
 
 /// Both accept these, inside `Dhcp4`.
 const GOOD: &[&str] = &[
@@ -145,67 +155,3 @@ const WORSE: &[&str] = &[
     r#""valid-lifetime": -1"#,
     r#""next-server": "a""#,
 ];
-
-/// The first error of this server's judgement, if there is one.
-fn ours(text: &str) -> Option<String> {
-    let mut diagnostics = Diagnostics::new();
-    if let Some(root) = parse("c", text.as_bytes(), &mut diagnostics) {
-        judge::<Config4>(root, &FILE, &mut diagnostics);
-    }
-    diagnostics.errors().next().map(ToString::to_string)
-}
-
-fn whole(text: &str) -> String {
-    format!("{{ \"Dhcp4\": {{ {text} }} }}")
-}
-
-/// The tables of this file say what this server does, whether a Kea is there to compare or not.
-#[test]
-fn good_and_bad_are_told_apart() {
-    for text in GOOD {
-        assert_eq!(ours(&whole(text)), None, "{text}");
-    }
-    for text in BAD.iter().chain(WORSE) {
-        assert!(ours(&whole(text)).is_some(), "{text}");
-    }
-}
-
-/// Kea 2.2 agrees with every row.
-#[test]
-#[expect(clippy::print_stderr, reason = "a skipped test says so")]
-fn kea_agrees() {
-    let Some(partners) = std::env::var_os("KOTARE_PARTNERS").map(PathBuf::from) else {
-        eprintln!("skipped: KOTARE_PARTNERS does not name a folder with usr/sbin/kea-dhcp4");
-        return;
-    };
-    let dir = tempfile::tempdir().expect("a temporary directory");
-    let mut surprises = Vec::new();
-    for (texts, expected) in [(GOOD, true), (BAD, false)] {
-        for text in texts {
-            let said = kea(&partners, dir.path(), &whole(text));
-            if said.is_ok() != expected {
-                surprises.push(format!("{text}\n  {}", said.err().unwrap_or_default()));
-            }
-        }
-    }
-    assert!(surprises.is_empty(), "Kea judges differently:\n{}", surprises.join("\n"));
-}
-
-/// Kea's judgement of a configuration: what it says when it refuses.
-fn kea(partners: &Path, dir: &Path, text: &str) -> Result<(), String> {
-    let file = dir.join("kea.conf");
-    std::fs::write(&file, text).expect("a file in the temporary directory");
-    let output = Command::new(partners.join("usr/sbin/kea-dhcp4"))
-        .arg("-t")
-        .arg(&file)
-        .env("LD_LIBRARY_PATH", partners.join("usr/lib/x86_64-linux-gnu"))
-        .env("KEA_LOCKFILE_DIR", "none")
-        .env("KEA_PIDFILE_DIR", dir)
-        .output()
-        .expect("kea-dhcp4 runs");
-    let said = String::from_utf8_lossy(&output.stderr) + String::from_utf8_lossy(&output.stdout);
-    match output.status.success() {
-        true => Ok(()),
-        false => Err(said.lines().last().unwrap_or_default().to_owned()),
-    }
-}
