@@ -10,14 +10,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::SystemTime;
 
-use kotare_model::{Chance, Durability, Lease4, Timestamp};
-use kotare_store::conformance::{Executor, PollOnce, lease};
-use kotare_store::{Change, LeaseStore, PageFilter, Put};
+use kotare_model::{Chance, Durability, Lease4, Lease6, Timestamp};
+use kotare_store::conformance::{Executor, PollOnce, Specimen};
+use kotare_store::{Change, Lease, LeaseStore, PageFilter, Put};
 use parking_lot::Mutex;
 
 use crate::disk::Disk;
 use crate::files::with_suffix;
-use crate::{LfcFiles, Memfile4, Options, cleanup};
+use crate::{Kept, LfcFiles, Memfile, Options, cleanup};
 
 /// How many addresses there are.
 const ADDRESSES: u64 = 12;
@@ -81,23 +81,23 @@ impl Disk for Faulty {
     }
 }
 
-type State = BTreeMap<std::net::Ipv4Addr, Lease4>;
+type State<L> = BTreeMap<<L as Lease>::Address, L>;
 
 /// A store, and what is known of it.
-struct Scene {
-    store: Memfile4,
+struct Scene<L: Kept> {
+    store: Memfile<L>,
     disk: Arc<Faulty>,
     options: Options,
     chance: Chance,
-    now: State,
+    now: State<L>,
     /// What it may be found to be after a crash: as it was confirmed last, or as it became since.
-    possible: Vec<State>,
+    possible: Vec<State<L>>,
     /// A file was damaged, and nothing was confirmed since.
     damaged: bool,
     crashes: u32,
 }
 
-impl Scene {
+impl<L: Kept + Specimen> Scene<L> {
     fn new(seed: u64, path: &Path, durability: Durability) -> Self {
         let options = Options { durability, file_limit: 2000, ..Options::new(Some(path.into()), seed) };
         let disk = Arc::new(Faulty {
@@ -105,14 +105,14 @@ impl Scene {
             failing: AtomicBool::new(false),
             synced: Mutex::default(),
         });
-        let store = Memfile4::open_on(options.clone(), disk.clone()).unwrap();
+        let store = Memfile::open_on(options.clone(), disk.clone()).unwrap();
         Self {
             store,
             disk,
             options,
             chance: Chance::new(seed),
-            now: State::new(),
-            possible: vec![State::new()],
+            now: BTreeMap::new(),
+            possible: vec![BTreeMap::new()],
             damaged: false,
             crashes: 0,
         }
@@ -135,11 +135,12 @@ impl Scene {
     }
 
     fn change(&mut self) {
-        let address = lease((self.chance.number() % ADDRESSES) as u8).address;
+        let host = (self.chance.number() % ADDRESSES) as u8;
+        let address = L::at(host);
         let from = self.now.get(&address).cloned();
-        let to = (!self.chance.number().is_multiple_of(4)).then(|| Lease4 {
-            cltt: Timestamp((self.chance.number() % 100_000) as i64),
-            ..lease(address.octets()[3])
+        let to = (!self.chance.number().is_multiple_of(4)).then(|| {
+            let cltt = Timestamp((self.chance.number() % 100_000) as i64);
+            <L as Specimen>::of(host).with(|parts| *parts.cltt = cltt)
         });
         let change = Change { address, from: from.as_ref(), to: to.as_ref() };
         assert_eq!(PollOnce.run(self.store.put(change)).unwrap(), Put::Done);
@@ -165,7 +166,7 @@ impl Scene {
             drop(self.store.rotate());
         }
         let stop = self.chance.number() % 6;
-        let (_, finish) = cleanup::<Lease4>(&files).unwrap();
+        let (_, finish) = cleanup::<L>(&files).unwrap();
         match stop {
             0 => {}
             1 => drop(fs::remove_file(&files.previous)),
@@ -226,27 +227,26 @@ impl Scene {
             fs::write(left.path().join(entry.file_name()), text).unwrap();
         }
         let path = left.path().join(self.path().file_name().unwrap());
-        let found = Memfile4::open(Options { path: Some(path), ..self.options.clone() }).unwrap();
+        let found = Memfile::open(Options { path: Some(path), ..self.options.clone() }).unwrap();
         let found = all(&found);
         assert!(self.possible.contains(&found), "found {found:?}\nof {:?}", self.possible);
         self.crashes += 1;
     }
 }
 
-fn all(store: &Memfile4) -> State {
+fn all<L: Kept>(store: &Memfile<L>) -> State<L> {
     let leases = PollOnce.run(store.page(None, usize::MAX, PageFilter::default())).unwrap();
-    leases.into_iter().map(|lease| (lease.address, lease)).collect()
+    leases.into_iter().map(|lease| (lease.address(), lease)).collect()
 }
 
 /// Whatever fails, whatever others do to the lease file, whenever it ends: every lease that was confirmed is found, as
 /// it was or as it became; and memory goes on all the while.
-#[test]
-fn what_was_confirmed_is_found_after_any_crash() {
+fn crash_anywhere<L: Kept + Specimen>() {
     let mut crashes = 0;
     for seed in 0..120 {
         let folder = tempfile::tempdir().unwrap();
         let durability = if seed % 2 == 0 { Durability::Process } else { Durability::System };
-        let mut scene = Scene::new(seed, &folder.path().join("leases"), durability);
+        let mut scene = Scene::<L>::new(seed, &folder.path().join("leases"), durability);
         for _ in 0..120 {
             scene.step();
             assert!(all(&scene.store) == scene.now);
@@ -262,4 +262,14 @@ fn what_was_confirmed_is_found_after_any_crash() {
         crashes += scene.crashes;
     }
     assert!(crashes > 500, "{crashes}");
+}
+
+#[test]
+fn what_was_confirmed_is_found_after_any_crash() {
+    crash_anywhere::<Lease4>();
+}
+
+#[test]
+fn what_was_confirmed_of_dhcpv6_is_found_after_any_crash() {
+    crash_anywhere::<Lease6>();
 }

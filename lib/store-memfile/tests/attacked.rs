@@ -6,11 +6,11 @@ use std::fs::{self, File, read_to_string, write};
 use std::io::Write;
 use std::path::Path;
 
-use common::{HEADER, add, all, flush, hosts, open, put, row, with};
-use kotare_model::Lease4;
-use kotare_store::conformance::{Executor, PollOnce, lease};
-use kotare_store::{By4, LeaseStore};
-use kotare_store_memfile::{Durability, LfcFiles, Memfile4, Options, Rotation, cleanup};
+use common::{Rowed, add, all, flush, hosts, open_of as open, put, with};
+use kotare_model::{Lease4, Lease6};
+use kotare_store::LeaseStore;
+use kotare_store::conformance::{Executor, PollOnce, Specimen};
+use kotare_store_memfile::{Durability, LfcFiles, Memfile, Options, Rotation, cleanup};
 
 /// Something done to the lease file.
 type Attack = fn(&Path);
@@ -39,22 +39,21 @@ const ATTACKS: [(&str, Attack); 8] = [
 
 /// Whatever was done to the file, the next lease that is confirmed is in it, and all before; what was deleted stays
 /// deleted, whatever earlier cleanups left.
-#[test]
-fn a_lost_file_is_written_anew_before_anything_is_confirmed() {
+fn a_lost_file_is_written_anew_before_anything_is_confirmed<L: Rowed>() {
     for (name, attack) in ATTACKS {
         for durability in [Durability::Process, Durability::System] {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("leases");
             let files = LfcFiles::of(&path);
-            write(&files.previous, format!("{HEADER}{}{}", row(8), row(9))).unwrap();
+            write(&files.previous, format!("{}{}{}", L::HEADER, L::row(8), L::row(9))).unwrap();
             let options = Options { durability, ..Options::new(Some(path.clone()), 1) };
-            let store = Memfile4::open(options).unwrap();
-            let removed = PollOnce.run(store.get(By4::Address(lease(9).address))).unwrap().pop();
+            let store = Memfile::<L>::open(options).unwrap();
+            let removed = PollOnce.run(store.get(L::by_address(L::at(9)))).unwrap().pop();
             put(&store, removed.as_ref(), None);
-            (1..=3).for_each(|host| add(&store, lease(host)));
+            (1..=3).for_each(|host| add(&store, <L as Specimen>::of(host)));
             flush(&store);
             attack(&path);
-            add(&store, lease(4));
+            add(&store, <L as Specimen>::of(4));
             if name == "replaced by a folder" {
                 // That is for somebody to look at; until then nothing is confirmed.
                 PollOnce.run(store.flush()).unwrap_err();
@@ -62,12 +61,12 @@ fn a_lost_file_is_written_anew_before_anything_is_confirmed() {
             }
             flush(&store);
             let text = read_to_string(&path).unwrap();
-            assert!(text.starts_with(HEADER) && text.lines().count() == 6, "{name}: {text}");
+            assert!(text.starts_with(L::HEADER) && text.lines().count() == 6, "{name}: {text}");
             assert_eq!(store.status().file_bytes, text.len() as u64);
             // Attacked again.
             attack(&path);
             drop(fs::remove_dir(&path));
-            add(&store, lease(5));
+            add(&store, <L as Specimen>::of(5));
             flush(&store);
             let expected = all(&store);
             assert_eq!(expected.len(), 6);
@@ -75,7 +74,7 @@ fn a_lost_file_is_written_anew_before_anything_is_confirmed() {
             fs::copy(&path, with(&path, ".after")).unwrap();
             drop(store);
             fs::rename(with(&path, ".after"), &path).unwrap();
-            let store = open(&path);
+            let store = open::<L>(&path);
             assert_eq!(all(&store), expected, "{name}");
             assert_eq!((store.loaded().errors, &store.loaded().torn), (0, &None));
         }
@@ -83,28 +82,26 @@ fn a_lost_file_is_written_anew_before_anything_is_confirmed() {
 }
 
 /// What stood in the place of the lease file may be all that somebody has: it is kept.
-#[test]
-fn what_stood_in_its_place_is_kept() {
+fn what_stood_in_its_place_is_kept<L: Rowed>() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("leases");
-    let store = open(&path);
-    write(with(&path, ".backup"), format!("{HEADER}{}", row(77))).unwrap();
+    let store = open::<L>(&path);
+    write(with(&path, ".backup"), format!("{}{}", L::HEADER, L::row(77))).unwrap();
     fs::rename(with(&path, ".backup"), &path).unwrap();
-    add(&store, lease(1));
+    add(&store, <L as Specimen>::of(1));
     flush(&store);
-    assert_eq!(read_to_string(with(&path, ".replaced")).unwrap(), format!("{HEADER}{}", row(77)));
+    assert_eq!(read_to_string(with(&path, ".replaced")).unwrap(), format!("{}{}", L::HEADER, L::row(77)));
     assert_eq!(read_to_string(&path).unwrap().lines().count(), 2);
 }
 
 /// A file written anew during a cleanup does not bring back what was deleted: what that cleanup made is out of date.
-#[test]
-fn a_cleanup_under_way_brings_nothing_back() {
+fn a_cleanup_under_way_brings_nothing_back<L: Rowed>() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("leases");
     let files = LfcFiles::of(&path);
-    let store = open(&path);
-    add(&store, lease(1));
-    add(&store, lease(2));
+    let store = open::<L>(&path);
+    add(&store, <L as Specimen>::of(1));
+    add(&store, <L as Specimen>::of(2));
     assert_eq!(store.rotate().unwrap(), Rotation::Rotated);
     let program = folder.path().join("kea-lfc");
     fs::copy("/bin/sleep", &program).unwrap();
@@ -113,15 +110,40 @@ fn a_cleanup_under_way_brings_nothing_back() {
     while !files.in_use() {
         std::thread::yield_now();
     }
-    put(&store, Some(&lease(2)), None);
+    put(&store, Some(&<L as Specimen>::of(2)), None);
     fs::remove_file(&path).unwrap();
     flush(&store);
     assert!(files.copy.exists(), "the cleanup's files are its own");
-    cleanup::<Lease4>(&files).unwrap().1.rotate().unwrap();
+    cleanup::<L>(&files).unwrap().1.rotate().unwrap();
     running.kill().unwrap();
     running.wait().unwrap();
     assert_eq!(store.rotate().unwrap(), Rotation::Rotated);
-    cleanup::<Lease4>(&files).unwrap().1.rotate().unwrap();
+    cleanup::<L>(&files).unwrap().1.rotate().unwrap();
     drop(store);
-    assert_eq!(hosts(&open(&path)), [1]);
+    assert_eq!(hosts(&open::<L>(&path)), [1]);
+}
+
+/// Makes a test of each protocol out of each.
+macro_rules! both {
+    ($($test:ident),* $(,)?) => {
+        mod v4 {
+            $(#[test]
+            fn $test() {
+                super::$test::<super::Lease4>();
+            })*
+        }
+
+        mod v6 {
+            $(#[test]
+            fn $test() {
+                super::$test::<super::Lease6>();
+            })*
+        }
+    };
+}
+
+both! {
+    a_lost_file_is_written_anew_before_anything_is_confirmed,
+    what_stood_in_its_place_is_kept,
+    a_cleanup_under_way_brings_nothing_back,
 }

@@ -3,18 +3,66 @@
 
 use std::path::{Path, PathBuf};
 
-use kotare_model::Lease4;
-use kotare_store::conformance::{Executor, PollOnce};
+use kotare_model::{Lease4, Lease6};
+use kotare_store::conformance::{Executor, PollOnce, Specimen, lease};
 use kotare_store::{Change, LeaseStore, PageFilter, Put};
-use kotare_store_memfile::{Memfile4, Options};
+use kotare_store_memfile::{Kept, Memfile, Memfile4, Options};
 
 /// Kea 3.3's header.
 pub(crate) const HEADER: &str = "address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,\
     user_context,pool_id\n";
 
+/// A lease of which a test knows the row.
+pub(crate) trait Rowed: Kept + Specimen {
+    /// Kea 3.3's header.
+    const HEADER: &'static str;
+    /// How many columns the oldest files have.
+    const OLDEST: usize;
+
+    /// A row of the address [`Specimen::at`] this host.
+    fn row(host: u8) -> String;
+
+    /// The lease of that row.
+    fn of_row(host: u8) -> Self;
+}
+
+impl Rowed for Lease4 {
+    const HEADER: &'static str = HEADER;
+    const OLDEST: usize = 9;
+
+    fn row(host: u8) -> String {
+        row(host)
+    }
+
+    fn of_row(host: u8) -> Self {
+        Self { client_id: None, ..lease(host) }
+    }
+}
+
+impl Rowed for Lease6 {
+    const HEADER: &'static str = "address,duid,valid_lifetime,expire,subnet_id,pref_lifetime,lease_type,iaid,prefix_len,\
+        fqdn_fwd,fqdn_rev,hostname,hwaddr,state,user_context,hwtype,hwaddr_source,pool_id\n";
+    const OLDEST: usize = 12;
+
+    fn row(host: u8) -> String {
+        let mac = format!("02:00:00:00:00:{host:02x}");
+        let address = Self::at(host);
+        format!("{address},00:03:00:01:{mac},3600,4600,1,1800,0,1,128,0,0,host-{host},{mac},0,,1,2,0\n")
+    }
+
+    fn of_row(host: u8) -> Self {
+        <Self as Specimen>::of(host)
+    }
+}
+
 /// The store of `path`.
 pub(crate) fn open(path: &Path) -> Memfile4 {
-    Memfile4::open(Options::new(Some(path.into()), 1)).unwrap()
+    open_of(path)
+}
+
+/// That of either protocol.
+pub(crate) fn open_of<L: Kept>(path: &Path) -> Memfile<L> {
+    Memfile::open(Options::new(Some(path.into()), 1)).unwrap()
 }
 
 /// Why `path` cannot be opened.
@@ -23,29 +71,30 @@ pub(crate) fn refusal(path: &Path) -> String {
 }
 
 /// Puts `to` where `from` is.
-pub(crate) fn put(store: &Memfile4, from: Option<&Lease4>, to: Option<Lease4>) -> Put<Lease4> {
-    let address = from.or(to.as_ref()).unwrap().address;
+pub(crate) fn put<L: Kept>(store: &Memfile<L>, from: Option<&L>, to: Option<L>) -> Put<L> {
+    let address = from.or(to.as_ref()).unwrap().address();
     PollOnce.run(store.put(Change { address, from, to: to.as_ref() })).unwrap()
 }
 
 /// Adds a lease.
-pub(crate) fn add(store: &Memfile4, lease: Lease4) {
+pub(crate) fn add<L: Kept>(store: &Memfile<L>, lease: L) {
     assert_eq!(put(store, None, Some(lease)), Put::Done);
 }
 
 /// Writes what was put.
-pub(crate) fn flush(store: &Memfile4) {
+pub(crate) fn flush<L: Kept>(store: &Memfile<L>) {
     PollOnce.run(store.flush()).unwrap();
 }
 
 /// All leases, by address.
-pub(crate) fn all(store: &Memfile4) -> Vec<Lease4> {
+pub(crate) fn all<L: Kept>(store: &Memfile<L>) -> Vec<L> {
     PollOnce.run(store.page(None, usize::MAX, PageFilter::default())).unwrap()
 }
 
 /// The last octets of all leases.
-pub(crate) fn hosts(store: &Memfile4) -> Vec<u8> {
-    all(store).iter().map(|lease| lease.address.octets()[3]).collect()
+pub(crate) fn hosts<L: Specimen + Kept>(store: &Memfile<L>) -> Vec<u8> {
+    let host = |lease: &L| (0..=u8::MAX).find(|host| L::at(*host) == lease.address());
+    all(store).iter().map(|lease| host(lease).expect("it is of a host")).collect()
 }
 
 /// A row of 192.0.2.`host`.
