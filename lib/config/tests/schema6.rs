@@ -291,6 +291,11 @@ const WRONG: &[(&str, &str)] = &[
         r#"is not an interface with an IPv6 address such as 'eth0/2001:db8::1'"#,
     ),
     (r#""interfaces-config": {"interfaces": [@"eth0/ff02::1:2"]}"#, r#"is not an address of one host"#),
+    (r#""interfaces-config": {"interfaces": ["eth0", @"eth0"]}"#, r#"'eth0' is already chosen"#),
+    (
+        r#""interfaces-config": {"interfaces": ["eth0/2001:db8::1", @"eth0/2001:db8:0::1"]}"#,
+        r#"is already chosen"#,
+    ),
     (r#""interfaces-config": {@"dhcp-socket-type": "raw"}"#, r#"this is for DHCPv4"#),
     (r#""compatibility": {@"exclude-first-last-24": true}"#, r#"this is for DHCPv4"#),
     (r#""control-sockets": [@{"socket-type": "unix"}]"#, r#""socket-name" is missing"#),

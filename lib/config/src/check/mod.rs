@@ -18,6 +18,7 @@ mod timers;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use self::server::Chosen;
 use crate::Level;
 use crate::json::{Diagnostics, Topic};
 use crate::schema::tables::{CLIENT_CLASS, CLIENT_CLASS6};
@@ -30,7 +31,7 @@ pub(crate) fn agent(global: Level<'_>, diagnostics: &mut Diagnostics) {
 /// Judges the global map of a DHCPv4 server, in the keywords of today. Contradictions are looked for only in what has
 /// the right form.
 pub(crate) fn dhcp4(global: Level<'_>, diagnostics: &mut Diagnostics) {
-    server::check::<Ipv4Addr>(global, diagnostics);
+    server::check::<Ipv4Addr>(global, Chosen::WholeOrByAddress, diagnostics);
     networks4::check(global, diagnostics);
     if let Some(map) = global.map() {
         reservations::check4(map, None, global.bool("ip-reservations-unique"), diagnostics);
@@ -45,7 +46,8 @@ pub(crate) fn dhcp4(global: Level<'_>, diagnostics: &mut Diagnostics) {
 
 /// Judges the global map of a DHCPv6 server in the same way.
 pub(crate) fn dhcp6(global: Level<'_>, diagnostics: &mut Diagnostics) {
-    for (interface, address, value) in server::check::<Ipv6Addr>(global, diagnostics) {
+    let addresses = server::check::<Ipv6Addr>(global, Chosen::WholeAndByAddress, diagnostics);
+    for (interface, address, value) in addresses {
         if address.is_multicast() {
             let message = format!("'{address}' is not an address of one host, so nothing can be sent to it");
             diagnostics.error(value.source(), message);

@@ -7,9 +7,19 @@ use crate::schema::tables::{CONFIG_CONTROL, DHCP_DDNS, MONITORING, MULTI_THREADI
 use crate::schema::validate_map;
 use crate::{Address, Level};
 
+/// Whether an interface may be chosen whole and with some of its addresses, too.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Chosen {
+    /// Whole means all its addresses.
+    WholeOrByAddress,
+    /// Whole means what everybody of its link sends to.
+    WholeAndByAddress,
+}
+
 /// Checks the maps that concern the server itself; which interfaces it serves with addresses of their own.
 pub(super) fn check<'a, A: Address>(
     global: Level<'a>,
+    chosen: Chosen,
     diagnostics: &mut Diagnostics,
 ) -> Vec<(&'a str, A, &'a Value)> {
     sockets(global.items("control-sockets"), diagnostics);
@@ -28,8 +38,8 @@ pub(super) fn check<'a, A: Address>(
     {
         diagnostics.error(host.source(), "hosts cannot be kept in a \"memfile\"");
     }
-    let chosen = global.own("interfaces-config").map_or(&[][..], |map| map.list("interfaces"));
-    interfaces(chosen, diagnostics)
+    let list = global.own("interfaces-config").map_or(&[][..], |map| map.list("interfaces"));
+    interfaces(list, chosen, diagnostics)
 }
 
 /// What several threads make useless.
@@ -51,9 +61,10 @@ fn threads(global: Level<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// `interfaces`: `*`, a name, or a name with one of its addresses; none twice, not whole and by address.
+/// `interfaces`: `*`, a name, or a name with one of its addresses; none twice.
 fn interfaces<'a, A: Address>(
     list: &'a [Value],
+    chosen: Chosen,
     diagnostics: &mut Diagnostics,
 ) -> Vec<(&'a str, A, &'a Value)> {
     let mut seen: Vec<(&str, Option<A>, &Value)> = Vec::new();
@@ -80,10 +91,10 @@ fn interfaces<'a, A: Address>(
             diagnostics.error(value.source(), "an interface must have a name, this is empty");
         } else if name == "*" && address.is_some() {
             diagnostics.error(value.source(), "'*' means every interface and cannot have an address");
-        } else if let Some((_, _, first)) = seen
-            .iter()
-            .find(|(other, at, _)| *other == name && (at.is_none() || address.is_none() || *at == address))
-        {
+        } else if let Some((_, _, first)) = seen.iter().find(|(other, at, _)| {
+            let is_whole = chosen == Chosen::WholeOrByAddress && (at.is_none() || address.is_none());
+            *other == name && (is_whole || *at == address)
+        }) {
             diagnostics.error(value.source(), format!("'{text}' is already chosen at {}", first.source()));
         } else {
             seen.push((name, address, value));

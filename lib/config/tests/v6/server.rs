@@ -9,16 +9,18 @@ use serde_json::json;
 
 use crate::{config, said};
 
-/// Interfaces, with and without an address of their own.
+/// Interfaces, with and without an address of their own, or both: one is served whole anyway.
 #[test]
 fn interfaces_are_read() {
     let config = config(json!({"interfaces-config": {
-        "interfaces": ["*", "eth0", "eth1/2001:db8::1"], "service-sockets-require-all": true,
+        "interfaces": ["*", "eth0", "eth1/2001:db8::1", "eth1", "eth1/2001:db8::2"], "service-sockets-require-all": true,
         "service-sockets-retry-wait-time": 700}}));
     let choices = [
         InterfaceChoice6::All,
         InterfaceChoice6::Named("eth0".into()),
         InterfaceChoice6::Address("eth1".into(), "2001:db8::1".parse().expect("an address")),
+        InterfaceChoice6::Named("eth1".into()),
+        InterfaceChoice6::Address("eth1".into(), "2001:db8::2".parse().expect("an address")),
     ];
     assert_eq!(config.interfaces.choices, choices);
     assert!(config.interfaces.require_all);

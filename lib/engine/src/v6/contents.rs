@@ -148,6 +148,11 @@ impl<'c, 'd> Contents<'c, 'd> {
         }
     }
 
+    /// Whether an option is sent because it is configured.
+    pub(super) fn is_configured(&self, code: OptionCode) -> bool {
+        self.configured.contains(code.0)
+    }
+
     /// Writes the options by code, as Kea does.
     pub(super) fn write(&self, writer: &mut Writer<'_>) -> Result<(), NoRoom> {
         self.codes().try_for_each(|code| self.write_option(code, writer))

@@ -287,7 +287,7 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
         };
         let made = Made { on_subnet: at.is_some(), ..made };
         let departure = departure(server, message, query);
-        let written = respond::write(kind, &made, &options, server, &query.trace, message, reply);
+        let written = respond::write(kind, &made, &options, server, query, message, reply);
         let sending = Sending6 { kind, departure };
         match written.and_then(|(len, left_out)| Ok((self.edited(sending, len, reply)?, left_out))) {
             Ok((len, left_out)) => Ok((len, departure, left_out)),

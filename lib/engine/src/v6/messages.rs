@@ -21,6 +21,8 @@ kotare_messages::messages! {
     Debug(15) "packets" DHCP6_PACKET_DROP_DROP_CLASS_EARLY(client, details) = "dropped, its global reservation puts it into the class 'DROP': {client} {details}";
     Debug(15) "packets" DHCP6_PACKET_DROP_DROP_CLASS2(client, details) = "dropped, it is of the class 'DROP' after reservations were looked up: {client} {details}";
 
+    Warn "dhcp6" DHCP6_ADD_DEPRECATED_UNICAST(client) = "{client}: adding deprecated unicast option";
+
     // What it belongs to.
     Debug(40) "dhcp6" DHCP6_CLASS_ASSIGNED(client, class) = "{client}: client packet has been assigned to the following class: {class}";
     Debug(40) "dhcp6" DHCP6_CLASSES_ASSIGNED_AFTER_SUBNET_SELECTION(client, classes) = "{client}: client packet has been assigned to the following classes: {classes}";

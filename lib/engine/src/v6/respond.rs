@@ -2,12 +2,13 @@
 
 use kotare_config::v6::Codes6;
 use kotare_wire::NoRoom;
-use kotare_wire::v6::{Message, Writer};
+use kotare_wire::v6::{Message, OptionCode, Writer};
 
 use super::contents::{Contents, Made};
 use super::layers::Layers;
-use super::trace::{Step, Trace};
-use super::{ReplyKind, Server, relay_reply};
+use super::messages::DHCP6_ADD_DEPRECATED_UNICAST;
+use super::trace::Step;
+use super::{Query6, ReplyKind, Server, relay_reply};
 
 /// Writes a reply of this type to `message`, wrapped for the relay agents that passed it on; says how long it is, and which
 /// options had to be left out because there was no room for all.
@@ -19,7 +20,7 @@ pub(super) fn write(
     made: &Made<'_>,
     options: &Layers<'_>,
     server: &Server,
-    trace: &Trace,
+    query: &Query6,
     message: Message<'_>,
     buffer: &mut [u8],
 ) -> Result<(usize, Codes6), NoRoom> {
@@ -29,7 +30,11 @@ pub(super) fn write(
         let mut writer = Writer::new(buffer);
         match write_once(kind, &contents, message, &mut writer) {
             Ok(()) => {
-                trace.note(|| Step::Options(contents.scopes()));
+                query.trace.note(|| Step::Options(contents.scopes()));
+                // RFC 9915 has it no more, and what clients send because of it is dropped.
+                if contents.is_configured(OptionCode::UNICAST) {
+                    DHCP6_ADD_DEPRECATED_UNICAST(query);
+                }
                 return Ok((writer.len(), left_out));
             }
             Err(no_room) => match contents.leave_out() {

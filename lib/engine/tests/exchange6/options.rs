@@ -1,5 +1,6 @@
 //! Which options a reply has, and what they say.
 
+use kotare_testkit::{Logged, logged};
 use kotare_wire::v6::{MessageType, OptionCode};
 use serde_json::json;
 
@@ -23,6 +24,19 @@ fn configuration_alone() {
     assert_eq!(told, "REPLY 23=20010db8000000000000000000000053 32=00001c20");
     let told = world.ask(&ask(INFORMATION_REQUEST, 1));
     assert_eq!(told, "REPLY 32=00001c20");
+}
+
+/// RFC 9915 has the option by which a server lets clients send to it alone no more: it is sent, as Kea does, and warned about
+/// each time; who does not ask for it hears nothing of it.
+#[test]
+fn server_unicast_is_warned_about() {
+    let mut world =
+        World::new(config(json!({ "option-data": [{ "name": "unicast", "data": "2001:db8::1" }] })));
+    let warns = |lines: Vec<Logged>| lines.iter().any(|line| line.id == "DHCP6_ADD_DEPRECATED_UNICAST");
+    let (told, lines) = logged(|| world.ask(&ask(INFORMATION_REQUEST, 1).oro(&[12])));
+    assert_eq!((&*told, warns(lines)), ("REPLY 12=20010db8000000000000000000000001", true));
+    let (told, lines) = logged(|| world.ask(&ask(INFORMATION_REQUEST, 1).oro(&[23])));
+    assert_eq!((&*told, warns(lines)), ("REPLY", false));
 }
 
 /// Reservation, pool, prefix pool, subnet, server: the most specific one holds.

@@ -42,6 +42,39 @@ fn what_is_reserved_is_for_nobody_else() {
     assert!(told.contains("[2001:db8:1::11 ") && told.contains("[2001:db8:f000:100::/56 "), "{told}");
 }
 
+/// As in Kea, what is reserved by its first address is for nobody else of either kind: an address where a reserved prefix
+/// begins, a prefix that begins with a reserved address. In whatever order the rest is given, all of it is. An address further
+/// inside of a prefix is in nobody's way (RFC 6603).
+#[test]
+fn reservations_of_one_kind_count_for_the_other() {
+    for allocator in ["iterative", "random", "flq"] {
+        let host = json!([
+            { "duid": duid(9), "prefixes": ["2001:db8:1::10/128"], "ip-addresses": ["2001:db8:1::f000"] },
+            { "duid": duid(8), "ip-addresses": ["2001:db8:1::f512"] },
+        ]);
+        let mut world = World::new(config(json!({
+            "allocator": allocator, "pd-allocator": allocator, "reservations": host,
+            "pools": [{ "pool": "2001:db8:1::10 - 2001:db8:1::13" }],
+            "pd-pools": [{ "prefix": "2001:db8:1::f000", "prefix-len": 117, "delegated-len": 120 }],
+        })));
+        // What is asked for is judged alike.
+        let mut told =
+            world.ask(&ask(REQUEST, 1).na(1, &["2001:db8:1::10"]).pd(2, &["2001:db8:1::f000/120"]));
+        for client in 2..=7 {
+            told += &world.ask(&ask(REQUEST, client).na(1, &[]).pd(2, &[]));
+        }
+        let given = |place: &str| told.contains(&format!("[{place} "));
+        assert!(!given("2001:db8:1::10") && !given("2001:db8:1::f000/120"), "{allocator}: {told}");
+        assert!((1..4).all(|n| given(&format!("2001:db8:1::1{n}"))), "{allocator}: {told}");
+        assert!((1..8).all(|n| given(&format!("2001:db8:1::f{n}00/120"))), "{allocator}: {told}");
+        // They are there for whom they are reserved.
+        let own = world.ask(&ask(REQUEST, 9).na(1, &[]).pd(2, &[]));
+        assert!(own.contains("[2001:db8:1::f000 ") && own.contains("[2001:db8:1::10/128 "), "{own}");
+        let own = world.ask(&ask(REQUEST, 8).na(1, &[]));
+        assert!(own.contains("[2001:db8:1::f512 "), "{own}");
+    }
+}
+
 /// A client with a lease of something else gives that up for what is reserved for it now; who has what is reserved for
 /// another loses it when it renews.
 #[test]
