@@ -6,9 +6,10 @@ mod explain;
 mod family;
 mod interfaces;
 mod messages;
-mod network;
 mod over6;
 mod select_test;
 
 pub use family::{Dhcp4, Network4};
-pub use network::{Kernel4, KernelPort4};
+
+/// The kernel's network, as a DHCPv4 server uses it.
+pub type Kernel4 = kotare_server::Kernel<kotare_net::Socket4>;

@@ -7,7 +7,6 @@ mod interfaces;
 mod learned;
 mod messages;
 mod modules;
-mod network;
 mod over6;
 mod routes;
 mod select_test;
@@ -16,4 +15,6 @@ mod server_id_file;
 mod words;
 
 pub use family::{Dhcp6, Network6};
-pub use network::{Kernel6, KernelPort6};
+
+/// The kernel's network, as a DHCPv6 server uses it.
+pub type Kernel6 = kotare_server::Kernel<kotare_net::Socket6>;

@@ -37,7 +37,7 @@ pub use held::{HeldPrefix, Sign, held_prefixes};
 pub use interface::{Interface, InterfaceAddress4, interfaces};
 pub use mmsg::{BATCH, PAYLOAD, SLOT};
 pub use poller::Ready;
-pub use port::{Port, Tally};
+pub use port::{Endpoint, Port, Served, Tally};
 pub use port4::{Arrivals4, Mode4, Port4, Socket4, SocketOptions4, Spec4, extend4, open4};
 pub use port6::{Arrivals6, Port6, Socket6, SocketOptions6, Spec6, extend6, open6};
 pub use priority::idle_io;

@@ -16,6 +16,7 @@ mod family;
 mod for_modules;
 mod generation;
 mod judged;
+mod kernel;
 pub mod messages;
 mod monitoring;
 mod network;
@@ -42,6 +43,7 @@ pub use family::{
     SocketOf, SpecOf, StatOf, Wanted,
 };
 pub use generation::Generation;
+pub use kernel::{Kernel, KernelPort};
 pub use kotare_process::ControlError;
 pub use monitoring::{NamedPool, NamedSubnet, metrics};
 pub use network::{Changes, InterfaceChanges, Network, Port, Where};

@@ -2,6 +2,7 @@
 
 mod routes;
 mod send;
+mod served;
 
 use std::fmt::Debug;
 use std::io;
@@ -12,6 +13,7 @@ use std::time::Duration;
 pub(crate) use self::routes::Route;
 use self::routes::Routes;
 use self::send::Sender;
+pub use self::served::Served;
 use crate::error::SocketError;
 use crate::mmsg::Outbox;
 use crate::poller::{Poller, Ready};
@@ -25,7 +27,7 @@ pub trait Endpoint: Clone + Debug {
     /// An address of its protocol.
     type Address: Copy + Ord + Debug;
     /// Room for the datagrams of one receipt.
-    type Arrivals: Batch<Self>;
+    type Arrivals: Batch<Self> + Default + Debug;
     /// Where and how a reply leaves.
     type Departure: Copy;
 

@@ -2,6 +2,7 @@
 
 mod open;
 mod recv;
+mod served;
 mod socket;
 
 pub use open::{extend4, open4};

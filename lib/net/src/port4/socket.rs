@@ -52,9 +52,14 @@ pub struct SocketOptions4 {
     pub receive_buffer: usize,
 }
 
+impl SocketOptions4 {
+    /// Those of a server that is told nothing else.
+    pub const DEFAULT: Self = Self { server_port: 67, receive_buffer: 4 << 20 };
+}
+
 impl Default for SocketOptions4 {
     fn default() -> Self {
-        Self { server_port: 67, receive_buffer: 4 << 20 }
+        Self::DEFAULT
     }
 }
 

@@ -34,9 +34,14 @@ pub struct SocketOptions6 {
     pub receive_buffer: usize,
 }
 
+impl SocketOptions6 {
+    /// Those of a server that is told nothing else.
+    pub const DEFAULT: Self = Self { server_port: 547, receive_buffer: 4 << 20 };
+}
+
 impl Default for SocketOptions6 {
     fn default() -> Self {
-        Self { server_port: 547, receive_buffer: 4 << 20 }
+        Self::DEFAULT
     }
 }
 
