@@ -18,7 +18,7 @@ use crate::disk::{Disk, System};
 use crate::dump::dump;
 use crate::files::Reserve;
 use crate::journal::Journal;
-use crate::kept::{Kept, Places, Told};
+use crate::kept::{Kept, Places, Told, Unit};
 use crate::messages::{
     DHCPSRV_MEMFILE_DB, DHCPSRV_MEMFILE_DELETE_EXPIRED_RECLAIMED_START, DHCPSRV_MEMFILE_FAILED_TO_OPEN,
     DHCPSRV_MEMFILE_NO_STORAGE,
@@ -27,7 +27,7 @@ use crate::open::{Loaded, Options, index, open_files};
 use crate::table::{Class, SHARDS, Shard};
 use crate::view::View;
 
-/// How many units of leases are looked for at once when leases are read page by page.
+/// How many units of leases are looked for at once in a shard when leases are read page by page.
 const AHEAD: usize = 32;
 
 /// What [`Memfile::rotate`] found. Start `kea-lfc` after either.
@@ -363,14 +363,17 @@ impl<L: Kept> LeaseStore<L> for Memfile<L> {
         let mut next = after.map_or(Bound::Unbounded, |after| Bound::Included(L::Places::unit_of(after)));
         while page.len() < limit {
             // One look into each shard serves for many units, so that clients seldom meet whoever reads all.
-            let mut units = Vec::new();
+            let (mut units, mut end) = (Vec::new(), None);
             for shard in &self.shards {
                 let here = shard.lock().units(next, AHEAD);
+                // Behind the last, this shard may have others.
+                if let Some(&last) = here.get(AHEAD - 1) {
+                    end = Some(end.map_or(last, |end: Unit<L>| end.min(last)));
+                }
                 units.extend(here.into_iter().map(|unit| (unit, shard)));
             }
+            units.retain(|&(unit, _)| end.is_none_or(|end| unit <= end));
             units.sort_unstable_by_key(|&(unit, _)| unit);
-            // Behind these, a shard may have others in between.
-            units.truncate(AHEAD);
             let Some(&(last, _)) = units.last() else { break };
             for (unit, shard) in units {
                 page.extend(

@@ -167,7 +167,7 @@ fn a_repair_waits_for_nobody_and_disturbs_nobody() {
     write(&path, &text).unwrap();
     let refusal = |path: &Path| repair::<Lease4>(path, |_| {}).unwrap_err().to_string();
     let store = open(&path);
-    assert!(refusal(&path).contains("another server is using it"), "{}", refusal(&path));
+    assert!(refusal(&path).contains("a server is using it"), "{}", refusal(&path));
     drop(store);
     let held = PidFile::lock(&LfcFiles::of(&path).pid, Wait::Yes).unwrap().unwrap();
     assert!(refusal(&path).contains("is cleaning up its files"), "{PROGRAM}: {}", refusal(&path));
