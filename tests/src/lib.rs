@@ -6,6 +6,7 @@
 
 pub mod database;
 pub mod manual;
+pub mod metrics;
 pub mod world;
 
 /// Says something on standard error that is no failure: that a test is skipped, and why.

@@ -1,10 +1,11 @@
-//! What programs that watch a server see, by those programs: `curl`, Prometheus' own `promtool`, `kea-exporter`.
+//! What programs that watch a server see, by those programs: `curl`, Prometheus' own `promtool`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use kotare_stats::{EXPOSED4, Exposed, Level, Stat4};
+use kotare_tests::metrics::samples;
 use kotare_tests::world::{
     Client, ClientProgram, Host, Lan, Server, World, eventually, lan_configuration, partner, promtool_on,
     sandboxed,
@@ -40,24 +41,6 @@ fn get(host: &Host, path: &str, options: &[&str]) -> (u16, String) {
     let said = String::from_utf8([output.stdout, output.stderr].concat()).expect("text");
     let (text, status) = said.rsplit_once('\n').expect("a status");
     (status.parse().unwrap_or_else(|_| panic!("a status, not {said}")), text.to_owned())
-}
-
-/// The value of each sample of a metrics page, by its name and its labels.
-fn samples(page: &str) -> BTreeMap<(String, BTreeMap<String, String>), f64> {
-    let lines = page.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
-    let sample = |line: &str| {
-        let (series, value) = line.rsplit_once(' ').expect("a value");
-        let (name, labels) = series.split_once('{').unwrap_or((series, "}"));
-        let labels = labels.strip_suffix('}').expect("labels end");
-        let label = |text: &str| {
-            let (name, value) = text.split_once("=\"").expect("a label");
-            (name.to_owned(), value.trim_end_matches('"').to_owned())
-        };
-        // No label of these tests has a comma and a name after it within.
-        let labels = labels.split("\",").filter(|label| !label.is_empty()).map(label).collect();
-        ((name.to_owned(), labels), value.parse().expect("a number"))
-    };
-    lines.map(sample).collect()
 }
 
 /// Obtains and renews leases, so that there is something to count.
@@ -281,77 +264,4 @@ fn alerts_are_understood() {
         Command::new(promtool).args(["check", "rules", rules]).output().expect("promtool can be started");
     let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
     assert!(output.status.success(), "{said}");
-}
-
-/// A program that is ended when dropped.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// Debian's `kea-ctrl-agent` in front of a server, which `kea-exporter` needs for HTTP.
-fn agent(world: &World, host: &Host, server: &Server) -> Option<Running> {
-    let file = world.path("agent.conf");
-    let configuration = json!({"Control-agent": {"http-host": "127.0.0.1", "http-port": 8000,
-        "control-sockets": {"dhcp4": {"socket-type": "unix", "socket-name": server.control_socket()}}}});
-    fs::write(&file, configuration.to_string()).expect("write the agent's configuration");
-    let mut command = host.command(partner("kea-ctrl-agent")?);
-    command.arg("-c").arg(file).env("KEA_PIDFILE_DIR", world.folder());
-    command.env("KEA_LOCKFILE_DIR", world.folder()).stdout(Stdio::null()).stderr(Stdio::null());
-    Some(Running(command.spawn().expect("the agent can be started")))
-}
-
-/// What the exporter that users of Kea have shows of our server, over its UNIX socket and through Kea's agent, our page
-/// shows under the same names with the same labels, so that their dashboards go on working.
-#[test]
-fn kea_exporter_shows_what_the_page_shows() {
-    sandboxed("kea_exporter_shows_what_the_page_shows", |world| {
-        let Some(exporter) = partner("kea-exporter") else { return };
-        let lan = world.lan();
-        let open = configuration(world, json!({"monitoring": {"authentication": false}}));
-        let server = Server::kotare(world, &lan.server, "server", open);
-        drop(traffic(&lan));
-        let unix = server.control_socket().to_str().expect("a test's path").to_owned();
-        let agent = agent(world, &lan.server, &server);
-        let targets = [Some(unix), agent.as_ref().map(|_| "http://127.0.0.1:8000/".to_owned())];
-        for (target, port) in targets.into_iter().flatten().zip(["9547", "9548"]) {
-            // An agent that does not listen yet ends the exporter.
-            let mut running: Option<Running> = None;
-            // Python takes its time to begin.
-            let theirs = eventually("the exporter shows the server", || {
-                if running.as_mut().is_none_or(|it| it.0.try_wait().is_ok_and(|ended| ended.is_some())) {
-                    let mut command = lan.server.command(&exporter);
-                    command.args(["-a", "127.0.0.1", "-p", port, &target]);
-                    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-                    running = Some(Running(command.spawn().expect("the exporter can be started")));
-                }
-                let mut curl = lan.server.command("curl");
-                curl.args(["--silent", "--max-time", "90", &format!("http://127.0.0.1:{port}/metrics")]);
-                let page = String::from_utf8(curl.output().expect("curl is there").stdout).expect("text");
-                page.contains("\nkea_dhcp4_packets_received_total{").then_some(page)
-            });
-            let ours = samples(&get(&lan.server, "/metrics", &[]).1);
-            let theirs = samples(&theirs);
-            let kea: Vec<_> = theirs.iter().filter(|((name, _), _)| name.starts_with("kea_dhcp4_")).collect();
-            assert!(kea.len() > 30, "{kea:?}");
-            for ((name, labels), value) in kea {
-                // A label that is empty is one that is not there.
-                let labels: BTreeMap<_, _> = labels.iter().filter(|(_, value)| !value.is_empty()).collect();
-                let is_it = |(other, others): &(String, BTreeMap<String, String>)| {
-                    other == name
-                        && labels.iter().all(|(name, value)| others.get(*name) == Some(value))
-                        && labels.contains_key(&"pool".to_owned()) == others.contains_key("pool")
-                };
-                let same: Vec<_> = ours.iter().filter(|(series, _)| is_it(series)).collect();
-                assert!(
-                    same.len() == 1 && (same[0].1 - value).abs() < 0.5,
-                    "{name}{labels:?} {value}: {same:?}"
-                );
-            }
-        }
-    });
 }
