@@ -1,19 +1,17 @@
 //! The one door to the leases.
 
-use std::future::poll_fn;
-use std::pin::pin;
 use std::sync::Arc;
 
 use kotare_model::{Lease4, Timestamp};
 use kotare_stats::{Counters, Stat4, SubnetStats};
 use kotare_store::{Change, Found, LeaseStore, Put, StoreError, Tally};
-use parking_lot::Mutex;
 
 use super::Plan;
 use super::counts::{By, Counts, UnderWay, count, counts};
-use super::leased::{Leased, Place};
+use super::leased::{Bound, Leased, Place};
 use super::plan::Plans;
 use super::registry::Registry;
+use super::turns::Turns;
 use crate::alloc::Map;
 use crate::hooks::{Cause, LeaseEvent};
 
@@ -29,8 +27,8 @@ pub struct Leases<S, L: Leased = Lease4> {
     store: S,
     counters: Counters<L::Stat>,
     under_way: UnderWay,
-    /// Held while a change of a lease that others can overlap goes on, as far as it goes without waiting for the store.
-    turn: Mutex<()>,
+    /// The changes of leases that others can overlap: no two go on that have something in common.
+    turns: Turns<Bound<L>>,
     pub(super) plans: Arc<Plans<L>>,
 }
 
@@ -43,7 +41,7 @@ impl<L: Leased, S: LeaseStore<L>> Leases<S, L> {
             store,
             counters,
             under_way: UnderWay::default(),
-            turn: Mutex::default(),
+            turns: Turns::default(),
             plans: Arc::default(),
         }
     }
@@ -119,21 +117,9 @@ impl<L: Leased, S: LeaseStore<L>> Leases<S, L> {
             let changed = self.change(change, place, cause, now);
             match L::can_overlap(place) {
                 false => changed.await,
-                true => self.in_turn(changed).await,
+                true => self.turns.within(span::<L>(place, from), changed).await,
             }
         }
-    }
-
-    /// Does something to leases that overlap others without any other of that kind in between, as long as it does not have
-    /// to wait for the store: then no two see a half-made change of the other, and the maps say what the store has. Of two
-    /// that wait, one may be refused though the other is given up, or both find the place free; the store cannot tell.
-    async fn in_turn<T>(&self, changed: impl Future<Output = T>) -> T {
-        let mut changed = pin!(changed);
-        poll_fn(|cx| {
-            let _turn = self.turn.lock();
-            changed.as_mut().poll(cx)
-        })
-        .await
     }
 
     async fn change(
@@ -156,7 +142,7 @@ impl<L: Leased, S: LeaseStore<L>> Leases<S, L> {
             // The mark may have been there before, of a lease that somebody has.
             if let Ok(found) = self.store.get(L::by_address(address)).await {
                 mark.stands();
-                self.note(place, found.first());
+                correct(&self.plans.registry(), place, found.first());
             }
             return Ok(Put::Conflict(None));
         }
@@ -166,7 +152,7 @@ impl<L: Leased, S: LeaseStore<L>> Leases<S, L> {
                 // Whether the change was made is unknown, but the store may be able to tell.
                 if let Ok(found) = self.store.get(L::by_address(address)).await {
                     mark.stands();
-                    self.note(place, found.first());
+                    correct(&self.plans.registry(), place, found.first());
                 }
                 return Err(error);
             }
@@ -194,7 +180,12 @@ impl<L: Leased, S: LeaseStore<L>> Leases<S, L> {
 
     /// What the store really has at a place that was believed to be free, or that a change stumbled over.
     pub(crate) fn note(&self, place: Place<L>, there: Option<&L>) {
-        correct(&self.plans.registry(), place, there);
+        if !L::can_overlap(place) {
+            return correct(&self.plans.registry(), place, there);
+        }
+        // Since the store was read somebody may have been given the place. That it is free is noted only by the change that
+        // freed it, or found it so, in its turn.
+        self.turns.alone(|| mark_taken(&self.plans.registry(), there));
     }
 }
 
@@ -212,8 +203,7 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
 struct Mark<'a, L: Leased> {
     plans: &'a Plans<L>,
     place: Place<L>,
-    /// Whether something of the place belongs to another lease. Everybody marks first and looks then, so of two who want
-    /// overlapping places at the same time one sees the other at least.
+    /// Whether something of the place belongs to another lease. Nobody else changes anything of it at the same time.
     overlaps: bool,
     /// Whether it goes when it is dropped.
     goes: bool,
@@ -245,14 +235,26 @@ impl<L: Leased> Drop for Mark<'_, L> {
     }
 }
 
-fn correct<L: Leased>(registry: &Registry<L>, place: Place<L>, there: Option<&L>) {
-    let taken = there.filter(|lease| Counts::of(*lease).taken()).map(L::place);
-    if let Some(taken) = taken {
-        registry.of(taken, |map| {
-            map.take(taken);
-        });
+/// What a change is about: its place, and that of the lease before, which has the same address but may be longer.
+fn span<L: Leased>(place: Place<L>, from: Option<&L>) -> (Bound<L>, Bound<L>) {
+    let (first, last) = L::Map::ends_of(place);
+    match from.map(|from| L::Map::ends_of(from.place())) {
+        Some((low, high)) => (first.min(low), last.max(high)),
+        None => (first, last),
     }
-    if taken != Some(place) {
+}
+
+fn correct<L: Leased>(registry: &Registry<L>, place: Place<L>, there: Option<&L>) {
+    if mark_taken(registry, there) != Some(place) {
         registry.of(place, |map| map.free(place));
     }
+}
+
+/// Notes that a lease takes its place, if it does: which.
+fn mark_taken<L: Leased>(registry: &Registry<L>, there: Option<&L>) -> Option<Place<L>> {
+    let taken = there.filter(|lease| Counts::of(*lease).taken()).map(L::place)?;
+    registry.of(taken, |map| {
+        map.take(taken);
+    });
+    Some(taken)
 }

@@ -7,6 +7,7 @@
 //! - [`leased`](Leased): what differs between the families; `v4` and `v6` say it.
 //! - `registry`: what depends on a lease, found by what it takes or its subnet.
 //! - `counts`: what of a lease is counted.
+//! - `turns`: changes that have something in common wait for each other.
 
 mod any;
 mod counts;
@@ -15,6 +16,7 @@ mod leased;
 mod plan;
 mod registry;
 mod rehearsal;
+mod turns;
 mod v4;
 mod v6;
 

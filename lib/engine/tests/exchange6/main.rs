@@ -1,5 +1,6 @@
 //! The DHCPv6 engine seen from outside: messages in, messages out, in virtual time.
 
+mod bad_input;
 mod extend;
 mod fuzzed;
 mod give_back;
@@ -10,6 +11,7 @@ mod names;
 mod networks;
 mod options;
 mod over6;
+mod overlaps;
 mod points;
 mod prefixes;
 mod properties;
