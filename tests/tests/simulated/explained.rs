@@ -9,7 +9,8 @@ use kotare_tests::world::eventually;
 use kotare_wire::v4::OptionCode;
 use serde_json::{Value, json};
 
-use crate::link::{Link, Reply};
+use crate::link::Link;
+use crate::protocol4::Reply4 as Reply;
 use crate::recount::assert_counted;
 use crate::server::{Server, config};
 use crate::store::Database;

@@ -2,58 +2,58 @@
 //! wait and fail, flushes that fail, configurations that come and that fail, other numbers of threads, and the end.
 
 use std::collections::HashMap;
-use std::net::Ipv4Addr;
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use kotare_dhcp4d::Dhcp4;
 use kotare_model::Chance;
 use kotare_server::{Generation, Open};
-use kotare_testkit::Client;
 use kotare_tests::world::eventually;
-use kotare_wire::v4::{MessageType, OptionCode};
 use serde_json::{Value, json};
 
-use crate::link::{Link, Reply, Simulated};
-use crate::server::{Server, clock, config};
-use crate::store::Database;
+use crate::link::LinkOf;
+use crate::protocol::{Protocol, Reply, Says};
+use crate::server::{ServerOf, clock};
+use crate::store::{Database, DatabaseOf};
 
 const STEPS: usize = 250;
 const CLIENTS: u32 = 12;
 
+/// What a server answered from before.
+type Former<P> = Generation<<P as Protocol>::On<DatabaseOf<P>>>;
+
 /// A server with two places for its leases, and what was done to it.
-struct Play {
-    link: Link,
+struct Play<P: Protocol> {
+    link: LinkOf<P>,
     /// Which configurations keep their leases where: an even number in the first, an odd one in the second.
-    databases: [Database; 2],
-    server: Server,
-    clients: Vec<Client>,
-    /// The address that each client was offered last.
-    offers: HashMap<Vec<u8>, Ipv4Addr>,
-    /// The address that each client has asked for last: with that it gives up what it had.
-    asked: HashMap<Vec<u8>, Ipv4Addr>,
-    acknowledged: Vec<Reply>,
+    databases: [DatabaseOf<P>; 2],
+    server: ServerOf<P>,
+    clients: Vec<P::Client>,
+    /// What each client was offered last.
+    offers: HashMap<Vec<u8>, P::Reply>,
+    /// The address that each client has asked for last: with that it may give up what it had.
+    asked: HashMap<Vec<u8>, P::Address>,
+    acknowledged: Vec<P::Reply>,
     sent: i64,
     threads: usize,
     /// The number of the configuration in effect, which is what it tells clients as the resolver's last byte.
     number: u8,
-    former: Vec<Weak<Generation<Dhcp4<Simulated, Database>>>>,
+    former: Vec<Weak<Former<P>>>,
     chance: Chance,
 }
 
-impl Play {
+impl<P: Protocol> Play<P> {
     fn new(seed: u64) -> Self {
-        let (link, databases) = (Link::default(), [Database::new(), Database::new()]);
+        let (link, databases) = (LinkOf::default(), [Database::new(), Database::new()]);
         let [first, second] = databases.clone();
-        let open: Open<Database> =
+        let open: Open<DatabaseOf<P>> =
             Arc::new(move |options| Ok(if options.path.is_none() { first.clone() } else { second.clone() }));
-        let server = Server::start(&link, Ipv4Addr::new(192, 0, 2, 1), clock(), config(1, 2), open);
+        let server = ServerOf::start(&link, P::SERVERS[0], clock(), P::config(1, 2), open);
         Self {
             link,
             databases,
             server,
-            clients: (0..CLIENTS).map(Client::new).collect(),
+            clients: (0..CLIENTS).map(P::client).collect(),
             offers: HashMap::new(),
             asked: HashMap::new(),
             acknowledged: Vec::new(),
@@ -88,14 +88,15 @@ impl Play {
     fn send(&mut self) {
         let at = self.chance.below(self.clients.len());
         let client = &mut self.clients[at];
-        client.xid += 1;
-        let message = match self.offers.remove(&client.hwaddr) {
-            Some(address) => {
-                self.asked.insert(client.hwaddr.clone(), address);
-                let request = client.request().address(OptionCode::REQUESTED_ADDRESS, address);
-                request.address(OptionCode::SERVER_IDENTIFIER, self.server.address)
+        P::go_on(client);
+        let look = P::look(client);
+        let message = match self.offers.remove(P::sender(&look)) {
+            Some(offer) => {
+                let address = offer.given().expect("an address is offered");
+                self.asked.insert(P::sender(&look).to_vec(), address);
+                P::choose(client, &offer)
             }
-            None => client.discover(),
+            None => look,
         };
         self.link.broadcast(&message);
         self.sent += 1;
@@ -132,10 +133,10 @@ impl Play {
     }
 
     fn wanted(&self, threads: usize, number: u8) -> Value {
-        let mut wanted = config(threads, number);
+        let mut wanted = P::config(threads, number);
         if number % 2 == 1 {
             let elsewhere = json!({"type": "memfile", "name": "elsewhere.csv"});
-            wanted["Dhcp4"]["lease-database"] = elsewhere;
+            wanted[P::MAP]["lease-database"] = elsewhere;
         }
         wanted
     }
@@ -143,10 +144,10 @@ impl Play {
     /// Takes the replies there are.
     fn collect(&mut self) {
         for reply in self.link.take() {
-            match reply.kind {
-                MessageType::OFFER => drop(self.offers.insert(reply.chaddr.clone(), reply.yiaddr)),
-                MessageType::ACK => self.acknowledged.push(reply),
-                _ => {}
+            match reply.says() {
+                Says::Offer => drop(self.offers.insert(reply.client().to_vec(), reply)),
+                Says::Yours => self.acknowledged.push(reply),
+                Says::No => {}
             }
         }
     }
@@ -154,11 +155,15 @@ impl Play {
     /// What was acknowledged is kept, for who was told so, where the configuration keeps it. Only a client that has asked
     /// for another address since may have lost it, even if it was not answered.
     fn check_acknowledged(&self) {
-        for ack in self.acknowledged.iter().filter(|ack| self.asked[&ack.chaddr] == ack.yiaddr) {
-            let number = ack.dns.as_ref().expect("a configuration tells its number")[3];
-            let lease = self.databases[usize::from(number % 2)].gate.inner().lease(ack.yiaddr);
+        for ack in &self.acknowledged {
+            let given = ack.given().expect("an address is given");
+            if self.asked[ack.client()] != given {
+                continue;
+            }
+            let number = ack.number().expect("a configuration tells its number");
+            let lease = self.databases[usize::from(number % 2)].gate.inner().lease(given);
             let lease = lease.unwrap_or_else(|| panic!("{ack:?} is not kept"));
-            assert_eq!(lease.hwaddr.as_bytes(), ack.chaddr, "{ack:?}");
+            assert_eq!(P::holder(&lease), ack.client(), "{ack:?}");
         }
     }
 
@@ -168,9 +173,9 @@ impl Play {
             database.unkept.store(false, SeqCst);
         }
         eventually("every message is in the books", || {
-            self.databases.iter().for_each(Database::release);
+            self.databases.iter().for_each(DatabaseOf::<P>::release);
             self.collect();
-            (self.server.statistic("pkt4-received") == self.sent).then_some(())
+            (self.server.counted("received") == self.sent).then_some(())
         });
         eventually("former configurations and their workers are gone", || {
             self.server.hands.advance(Duration::from_secs(1));
@@ -178,21 +183,20 @@ impl Play {
             (gone && self.server.threads() == self.threads).then_some(())
         });
         self.collect();
-        let count = |name| self.server.statistic(name);
+        let count = |name| self.server.counted(name);
         // Every message was answered, or dropped for one of the reasons there were.
-        assert_eq!(count("pkt4-sent") + count("pkt4-receive-drop"), self.sent);
-        assert_eq!(count("pkt4-duplicate") + count("pkt4-processing-failed"), count("pkt4-receive-drop"));
+        assert_eq!(count("sent") + count("receive-drop"), self.sent);
+        assert_eq!(count("duplicate") + count("processing-failed"), count("receive-drop"));
         assert_eq!((self.link.unread(self.server.address), self.link.lost()), (0, 0));
     }
 }
 
 /// Whatever happens in whatever order: what is acknowledged is kept, no message is lost or counted twice, and nothing of
 /// a former configuration stays.
-#[test]
-fn every_message_is_accounted_for() {
+fn every_message_is_accounted_for<P: Protocol>() {
     let mut acknowledged = 0;
     for seed in 0..12 {
-        let mut play = Play::new(seed);
+        let mut play = Play::<P>::new(seed);
         (0..STEPS).for_each(|_| play.step());
         play.settle();
         play.check_acknowledged();
@@ -202,17 +206,21 @@ fn every_message_is_accounted_for() {
 }
 
 /// The end may come at any time, and what was acknowledged until then is kept.
-#[test]
-fn the_end_may_come_at_any_time() {
+fn the_end_may_come_at_any_time<P: Protocol>() {
     for seed in 100..112 {
-        let mut play = Play::new(seed);
+        let mut play = Play::<P>::new(seed);
         let steps = 20 + play.chance.below(STEPS);
         (0..steps).for_each(|_| play.step());
         play.server.stop();
         play.collect();
         play.check_acknowledged();
-        let waiting = |database: &Database| database.gate.waiting().len();
+        let waiting = |database: &DatabaseOf<P>| database.gate.waiting().len();
         assert_eq!(play.databases.iter().map(waiting).sum::<usize>(), 0, "seed {seed}: an exchange goes on");
         assert_eq!(play.server.threads(), 0, "seed {seed}");
     }
+}
+
+both! {
+    every_message_is_accounted_for,
+    the_end_may_come_at_any_time,
 }

@@ -2,16 +2,15 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddrV4};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, Weak};
 use std::time::Duration;
 
-use kotare_model::{Arrival4, Departure4};
-use kotare_net::{BATCH, Interface, InterfaceAddress4, Ready, Spec4, Tally, Waker};
+use kotare_net::{BATCH, Interface, Ready, Tally, Waker};
 use kotare_server::{Changes, Network, Port, Where};
-use kotare_testkit::Message;
-use kotare_wire::v4::{Index, Message as View, MessageType};
+
+use crate::protocol::{Protocol, Reply as _};
+use crate::protocol4::V4;
 
 /// How long a test waits for what must come; it is woken as soon as it does.
 const LIMIT: Duration = Duration::from_secs(90);
@@ -19,80 +18,65 @@ const LIMIT: Duration = Duration::from_secs(90);
 /// So many messages that wait in a socket are many.
 const CROWD: usize = 512;
 
+/// A link of DHCPv4.
+pub(crate) type Link = LinkOf<V4>;
+
 /// A link. Clones are the same link.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Link(Arc<Wire>);
+pub(crate) struct LinkOf<P: Protocol>(Arc<Wire<P>>);
 
 #[derive(Debug, Default)]
-struct Wire {
-    state: Mutex<State>,
+struct Wire<P: Protocol> {
+    state: Mutex<State<P>>,
     /// Told of every reply.
     replied: Condvar,
     /// Messages that were in a socket when it was closed, or that no socket took.
     lost: AtomicUsize,
 }
 
-#[derive(Debug, Default)]
-struct State {
-    groups: Vec<Group>,
-    replies: Vec<Reply>,
-}
-
-/// The sockets of one server's address, among which clients are steered.
 #[derive(Debug)]
-struct Group {
-    spec: Spec4,
-    members: Vec<Weak<Socket>>,
+struct State<P: Protocol> {
+    groups: Vec<Group<P>>,
+    replies: Vec<P::Reply>,
 }
 
-/// A reply that left a server.
-#[derive(Clone, Debug)]
-pub(crate) struct Reply {
-    /// The server's address.
-    pub(crate) server: Ipv4Addr,
-    /// What it is.
-    pub(crate) kind: MessageType,
-    pub(crate) xid: u32,
-    pub(crate) yiaddr: Ipv4Addr,
-    /// Option 6.
-    pub(crate) dns: Option<Vec<u8>>,
-    /// Who it is for.
-    pub(crate) chaddr: Vec<u8>,
-    /// All of it.
-    pub(crate) bytes: Vec<u8>,
+impl<P: Protocol> Default for State<P> {
+    fn default() -> Self {
+        Self { groups: Vec::new(), replies: Vec::new() }
+    }
+}
+
+/// The sockets for what one server's spec asks for, among which clients are steered.
+#[derive(Debug)]
+struct Group<P: Protocol> {
+    spec: P::Spec,
+    members: Vec<Weak<Socket<P>>>,
 }
 
 #[derive(Debug)]
-struct Socket {
-    spec: Spec4,
+struct Socket<P: Protocol> {
+    spec: P::Spec,
     /// Its interface is gone, and nothing comes to it any more.
     orphaned: AtomicBool,
-    wire: Weak<Wire>,
-    queue: Mutex<VecDeque<(Arrival4, Vec<u8>)>>,
+    wire: Weak<Wire<P>>,
+    queue: Mutex<VecDeque<(P::Arrival, Vec<u8>)>>,
     /// Wakes the worker that receives from it.
     bell: Mutex<Option<Waker>>,
 }
 
-impl Link {
+impl<P: Protocol> LinkOf<P> {
     /// Sends a client's message to all.
-    pub(crate) fn broadcast(&self, message: &Message) {
-        let (bytes, lost) = (message.bytes(), &self.0.lost);
-        let client =
-            message.chaddr.iter().fold(0_usize, |sum, byte| sum.wrapping_mul(31) + usize::from(*byte));
-        for group in &self.state().groups {
+    pub(crate) fn broadcast(&self, message: &P::Message) {
+        let (bytes, lost) = (P::bytes(message), &self.0.lost);
+        let sender = P::sender(message).iter();
+        let client = sender.fold(0_usize, |sum, byte| sum.wrapping_mul(31) + usize::from(*byte));
+        for group in self.state().groups.iter().filter(|group| P::hears_all(&group.spec)) {
             let open: Vec<_> = group.members.iter().filter_map(Weak::upgrade).collect();
             let Some(socket) = open.get(client % open.len().max(1)) else {
                 lost.fetch_add(1, SeqCst);
                 continue;
             };
-            let arrival = Arrival4 {
-                ifindex: group.spec.ifindex,
-                local: group.spec.local,
-                destination: Ipv4Addr::BROADCAST,
-                source: SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 68),
-                source_mac: None,
-            };
-            lock(&socket.queue).push_back((arrival, bytes.clone()));
+            lock(&socket.queue).push_back((P::arrival(&group.spec), bytes.clone()));
             lock(&socket.bell).iter().for_each(Waker::wake);
         }
     }
@@ -101,7 +85,7 @@ impl Link {
     ///
     /// # Panics
     /// When it does not come.
-    pub(crate) fn reply(&self, what: &str, mut wanted: impl FnMut(&Reply) -> bool) -> Reply {
+    pub(crate) fn reply(&self, what: &str, mut wanted: impl FnMut(&P::Reply) -> bool) -> P::Reply {
         let mut state = self.state();
         loop {
             if let Some(at) = state.replies.iter().position(&mut wanted) {
@@ -115,33 +99,34 @@ impl Link {
     }
 
     /// The reply to this message of a client.
-    pub(crate) fn reply_to(&self, message: &Message) -> Reply {
-        let what = format!("{:02x?} {:#x}", message.chaddr, message.xid);
-        self.reply(&what, |reply| reply.xid == message.xid && reply.chaddr == message.chaddr)
+    pub(crate) fn reply_to(&self, message: &P::Message) -> P::Reply {
+        let (client, transaction) = (P::sender(message), P::transaction(message));
+        let what = format!("{client:02x?} {transaction:#x}");
+        self.reply(&what, |reply| reply.transaction() == transaction && reply.client() == client)
     }
 
     /// The replies that nobody has taken.
-    pub(crate) fn replies(&self) -> Vec<Reply> {
+    pub(crate) fn replies(&self) -> Vec<P::Reply> {
         self.state().replies.clone()
     }
 
     /// Takes all replies there are.
-    pub(crate) fn take(&self) -> Vec<Reply> {
+    pub(crate) fn take(&self) -> Vec<P::Reply> {
         std::mem::take(&mut self.state().replies)
     }
 
     /// How many messages wait unread in the sockets of a server.
-    pub(crate) fn unread(&self, server: Ipv4Addr) -> usize {
+    pub(crate) fn unread(&self, server: P::Address) -> usize {
         let state = self.state();
-        let groups = state.groups.iter().filter(|group| group.spec.local == server);
+        let groups = state.groups.iter().filter(|group| is_of(group, server));
         let sockets = groups.flat_map(|group| group.members.iter().filter_map(Weak::upgrade));
         sockets.map(|socket| lock(&socket.queue).len()).sum()
     }
 
-    /// How many sockets a server has.
-    pub(crate) fn sockets(&self, server: Ipv4Addr) -> usize {
+    /// How many sockets a server has for what is sent to all.
+    pub(crate) fn sockets(&self, server: P::Address) -> usize {
         let state = self.state();
-        let groups = state.groups.iter().filter(|group| group.spec.local == server);
+        let groups = state.groups.iter().filter(|group| is_of(group, server));
         groups.map(|group| group.members.iter().filter(|it| it.strong_count() > 0).count()).sum()
     }
 
@@ -157,16 +142,21 @@ impl Link {
         self.0.lost.load(SeqCst)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, State<P>> {
         lock(&self.0.state)
     }
+}
+
+/// Whether a server has these sockets for what is sent to all.
+fn is_of<P: Protocol>(group: &Group<P>, server: P::Address) -> bool {
+    P::local(&group.spec) == server && P::hears_all(&group.spec)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().expect("no test panics while it holds a lock")
 }
 
-impl Drop for Socket {
+impl<P: Protocol> Drop for Socket<P> {
     fn drop(&mut self) {
         if let Some(wire) = self.wire.upgrade() {
             wire.lost.fetch_add(lock(&self.queue).len(), SeqCst);
@@ -176,9 +166,9 @@ impl Drop for Socket {
 
 /// One server's view of a link: interface `eth0` with one address.
 #[derive(Debug)]
-pub(crate) struct Simulated {
-    link: Link,
-    address: Ipv4Addr,
+pub(crate) struct Simulated<P: Protocol = V4> {
+    link: LinkOf<P>,
+    address: P::Address,
     faults: Arc<Faults>,
 }
 
@@ -202,12 +192,12 @@ pub(crate) struct Faults {
     pub(crate) unsendable: AtomicBool,
 }
 
-impl Simulated {
-    pub(crate) fn new(link: &Link, address: Ipv4Addr, faults: &Arc<Faults>) -> Self {
+impl<P: Protocol> Simulated<P> {
+    pub(crate) fn new(link: &LinkOf<P>, address: P::Address, faults: &Arc<Faults>) -> Self {
         Self { link: link.clone(), address, faults: faults.clone() }
     }
 
-    fn socket(&self, spec: &Spec4) -> Arc<Socket> {
+    fn socket(&self, spec: &P::Spec) -> Arc<Socket<P>> {
         let wire = Arc::downgrade(&self.link.0);
         Arc::new(Socket {
             spec: spec.clone(),
@@ -231,17 +221,17 @@ impl Changes for Still {
 
 /// A worker's handle of a socket. Clones are the same socket.
 #[derive(Clone, Debug)]
-pub(crate) struct Handle(Arc<Socket>);
+pub(crate) struct Handle<P: Protocol>(Arc<Socket<P>>);
 
-impl Network for Simulated {
-    type Spec = Spec4;
-    type Address = Ipv4Addr;
-    type Socket = Handle;
-    type Port = SimulatedPort;
+impl<P: Protocol> Network for Simulated<P> {
+    type Spec = P::Spec;
+    type Address = P::Address;
+    type Socket = Handle<P>;
+    type Port = SimulatedPort<P>;
     type Changes = Still;
 
     fn interfaces(&self) -> io::Result<Vec<Interface>> {
-        let address = InterfaceAddress4 { address: self.address, prefix_len: 24, broadcast: None };
+        let (addresses, addresses6) = P::addresses(self.address);
         let up = !self.faults.down.load(SeqCst);
         Ok(vec![Interface {
             index: 2,
@@ -253,10 +243,10 @@ impl Network for Simulated {
             multicast: true,
             hardware_type: 1,
             ethernet: true,
-            mac: Some([2, 0, 0, 0, 0, 1]),
+            mac: Some([2, 0, 0, 0, 0, P::number(self.address)]),
             mtu: 1500,
-            addresses: vec![address],
-            addresses6: vec![Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 1)],
+            addresses,
+            addresses6,
         }])
     }
 
@@ -264,7 +254,7 @@ impl Network for Simulated {
         Ok(Still)
     }
 
-    fn port(&self) -> io::Result<SimulatedPort> {
+    fn port(&self) -> io::Result<SimulatedPort<P>> {
         if self.faults.no_ports.load(SeqCst) {
             return Err(io::Error::other("the test has no room for one more"));
         }
@@ -273,7 +263,7 @@ impl Network for Simulated {
         Ok(SimulatedPort { waker: Waker::new()?, sockets: Vec::new(), link, faults })
     }
 
-    fn open(&self, spec: &Spec4, workers: usize) -> Result<Vec<Handle>, String> {
+    fn open(&self, spec: &P::Spec, workers: usize) -> Result<Vec<Handle<P>>, String> {
         let sockets: Vec<_> = (0..workers).map(|_| self.socket(spec)).collect();
         let members = sockets.iter().map(Arc::downgrade).collect();
         let mut state = self.link.state();
@@ -283,10 +273,10 @@ impl Network for Simulated {
         Ok(sockets.into_iter().map(Handle).collect())
     }
 
-    fn extend(&self, sockets: &mut Vec<Handle>, workers: usize) -> Result<(), String> {
+    fn extend(&self, sockets: &mut Vec<Handle<P>>, workers: usize) -> Result<(), String> {
         let Some(first) = sockets.first().cloned() else { return Ok(()) };
         let mut state = self.link.state();
-        let ours = |group: &&mut Group| {
+        let ours = |group: &&mut Group<P>| {
             group.members.iter().any(|member| Weak::as_ptr(member) == Arc::as_ptr(&first.0))
         };
         let Some(group) = state.groups.iter_mut().find(ours) else {
@@ -300,58 +290,59 @@ impl Network for Simulated {
         Ok(())
     }
 
-    fn spec(socket: &Handle) -> &Spec4 {
+    fn spec(socket: &Handle<P>) -> &P::Spec {
         &socket.0.spec
     }
 
-    fn is_orphaned(socket: &Handle) -> bool {
+    fn is_orphaned(socket: &Handle<P>) -> bool {
         socket.0.orphaned.load(SeqCst)
     }
 
-    fn locate(spec: &Spec4) -> Where<'_, Ipv4Addr> {
-        Where { ifindex: spec.ifindex, interface: &spec.interface, address: spec.local }
+    fn locate(spec: &P::Spec) -> Where<'_, P::Address> {
+        let (ifindex, interface) = P::interface(spec);
+        Where { ifindex, interface, address: P::local(spec) }
     }
 
     fn server_port(&self) -> u16 {
-        67
+        P::PORT
     }
 }
 
 /// One worker's sockets on the link.
 #[derive(Debug)]
-pub(crate) struct SimulatedPort {
+pub(crate) struct SimulatedPort<P: Protocol> {
     waker: Waker,
-    sockets: Vec<Member>,
-    link: Link,
+    sockets: Vec<Member<P>>,
+    link: LinkOf<P>,
     faults: Arc<Faults>,
 }
 
 #[derive(Debug)]
-struct Member {
-    socket: Arc<Socket>,
+struct Member<P: Protocol> {
+    socket: Arc<Socket<P>>,
     /// Whether another port receives from it now.
     muted: bool,
 }
 
-impl SimulatedPort {
-    fn readable(&self) -> impl Iterator<Item = &Arc<Socket>> {
+impl<P: Protocol> SimulatedPort<P> {
+    fn readable(&self) -> impl Iterator<Item = &Arc<Socket<P>>> {
         let readable = !self.faults.unreadable.load(SeqCst);
         let ours = self.sockets.iter().filter(move |member| readable && !member.muted);
         ours.map(|member| &member.socket).filter(|socket| !lock(&socket.queue).is_empty())
     }
 }
 
-impl Drop for SimulatedPort {
+impl<P: Protocol> Drop for SimulatedPort<P> {
     fn drop(&mut self) {
         self.faults.ports.fetch_sub(1, SeqCst);
     }
 }
 
-impl Port for SimulatedPort {
-    type Spec = Spec4;
-    type Socket = Handle;
-    type Arrival = Arrival4;
-    type Departure = Departure4;
+impl<P: Protocol> Port for SimulatedPort<P> {
+    type Spec = P::Spec;
+    type Socket = Handle<P>;
+    type Arrival = P::Arrival;
+    type Departure = P::Departure;
     type Error = String;
 
     fn waker(&self) -> Waker {
@@ -366,7 +357,7 @@ impl Port for SimulatedPort {
         Ok(Ready { packets: self.readable().next().is_some(), woken })
     }
 
-    fn receive(&mut self, mut take: impl FnMut(Arrival4, &[u8])) -> Result<bool, String> {
+    fn receive(&mut self, mut take: impl FnMut(P::Arrival, &[u8])) -> Result<bool, String> {
         let Some(socket) = self.readable().next().cloned() else { return Ok(false) };
         let batch: Vec<_> = {
             let mut queue = lock(&socket.queue);
@@ -382,27 +373,17 @@ impl Port for SimulatedPort {
 
     fn send<'a>(
         &mut self,
-        replies: impl IntoIterator<Item = (Departure4, &'a [u8])>,
+        replies: impl IntoIterator<Item = (P::Departure, &'a [u8])>,
         mut unsent: impl FnMut(usize, io::Error),
     ) {
         for (nth, (departure, bytes)) in replies.into_iter().enumerate() {
-            let socket = self.sockets.iter().find(|it| it.socket.spec.ifindex == departure.ifindex);
+            let through = P::leaves(&departure);
+            let socket = self.sockets.iter().find(|it| P::interface(&it.socket.spec).0 == through);
             let (Some(member), false) = (socket, self.faults.unsendable.load(SeqCst)) else {
                 unsent(nth, io::ErrorKind::NetworkDown.into());
                 continue;
             };
-            let mut index = Index::new();
-            let view = View::parse(bytes, &mut index).expect("a server sends messages");
-            let reply = Reply {
-                server: member.socket.spec.local,
-                kind: view.message_type().expect("a reply has a type"),
-                xid: view.xid(),
-                yiaddr: view.yiaddr(),
-                dns: view.option(kotare_wire::v4::OptionCode(6)).map(|value| value.bytes().collect()),
-                chaddr: view.chaddr().to_vec(),
-                bytes: bytes.to_vec(),
-            };
-            self.link.state().replies.push(reply);
+            self.link.state().replies.push(P::read(P::local(&member.socket.spec), bytes));
             self.link.0.replied.notify_all();
         }
     }
@@ -417,18 +398,18 @@ impl Port for SimulatedPort {
         self.readable().any(|socket| lock(&socket.queue).len() > CROWD)
     }
 
-    fn add(&mut self, socket: Handle) -> Result<(), String> {
+    fn add(&mut self, socket: Handle<P>) -> Result<(), String> {
         *lock(&socket.0.bell) = Some(self.waker.clone());
         self.sockets.push(Member { socket: socket.0, muted: false });
         Ok(())
     }
 
-    fn retain(&mut self, mut keep: impl FnMut(&Spec4) -> bool) {
+    fn retain(&mut self, mut keep: impl FnMut(&P::Spec) -> bool) {
         self.sockets.retain(|member| keep(&member.socket.spec));
     }
 
-    fn hand_over(&mut self) -> Vec<Handle> {
-        let give = |member: &mut Member| {
+    fn hand_over(&mut self) -> Vec<Handle<P>> {
+        let give = |member: &mut Member<P>| {
             member.muted = true;
             Handle(member.socket.clone())
         };

@@ -4,6 +4,25 @@
 //! What a test cannot have from real ones is order: here a message stays unread, a store does not answer, a flush fails
 //! or a thread cannot be started when the test says so, and several servers share one link and one clock.
 
+/// Makes a test of each protocol out of each scenario.
+macro_rules! both {
+    ($($scenario:ident),* $(,)?) => {
+        mod v4 {
+            $(#[test]
+            fn $scenario() {
+                super::$scenario::<crate::protocol4::V4>();
+            })*
+        }
+
+        mod v6 {
+            $(#[test]
+            fn $scenario() {
+                super::$scenario::<crate::protocol6::V6>();
+            })*
+        }
+    };
+}
+
 mod allocations;
 mod any_operations;
 mod arguments;
@@ -23,6 +42,9 @@ mod lease_recount;
 mod link;
 mod manual;
 mod overload;
+mod protocol;
+mod protocol4;
+mod protocol6;
 mod recount;
 mod select_test;
 mod server;

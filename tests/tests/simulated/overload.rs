@@ -7,7 +7,8 @@ use kotare_tests::world::eventually;
 use kotare_wire::v4::MessageType;
 use serde_json::json;
 
-use crate::link::{Link, Reply};
+use crate::link::Link;
+use crate::protocol4::Reply4 as Reply;
 use crate::server::{Server, config};
 use crate::store::Database;
 

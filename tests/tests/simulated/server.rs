@@ -1,38 +1,34 @@
 //! A whole server on a simulated link.
 
-use std::net::Ipv4Addr;
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use kotare_config::schema::File;
-use kotare_config::v4::Config4;
 use kotare_config::{Candidate, Input};
 use kotare_control::Request;
 use kotare_daemon::args::ServerArgs;
 use kotare_daemon::logging::Logging;
 use kotare_daemon::{Clock, Environment, ManualClock, Notifier, Paths};
-use kotare_dhcp4d::Dhcp4;
-use kotare_model::{Chance, Lease4, Timestamp};
-use kotare_server::{Daemon, Open, Store, Surroundings, Unprepared};
-use kotare_testkit::Client;
+use kotare_model::{Chance, Timestamp};
+use kotare_server::{Daemon, Family, Flow, Open, Store, Surroundings, Unprepared};
 use kotare_tests::world::eventually;
-use kotare_wire::v4::{MessageType, OptionCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 
-use crate::link::{Faults, Link, Reply, Simulated};
-use crate::store::Database;
+use crate::link::{Faults, LinkOf, Simulated};
+use crate::protocol::{Protocol, Reply, Says};
+use crate::protocol4::V4;
+use crate::store::{Database, DatabaseOf};
 
-/// What answers on the link.
-pub(crate) type Dhcp4OnLink<S> = Daemon<Dhcp4<Simulated, S>>;
+/// A server of DHCPv4.
+pub(crate) type Server<S = Database> = ServerOf<V4, S>;
 
 /// A server in this process, with its leases in `S`. Stops when dropped.
-pub(crate) struct Server<S: Store<Lease4> = Database> {
-    pub(crate) daemon: Arc<Dhcp4OnLink<S>>,
-    pub(crate) address: Ipv4Addr,
+pub(crate) struct ServerOf<P: Protocol, S: Store<P::Lease> = DatabaseOf<P>> {
+    pub(crate) daemon: Arc<Daemon<P::On<S>>>,
+    pub(crate) address: P::Address,
     pub(crate) hands: ManualClock,
     /// What the system refuses.
     pub(crate) faults: Arc<Faults>,
@@ -55,20 +51,20 @@ fn runtime() -> &'static Runtime {
     })
 }
 
-impl Server<Database> {
-    /// A server at 192.0.2.1 whose leases are in `database`.
-    pub(crate) fn with_database(link: &Link, config: Value, database: &Database) -> Self {
+impl<P: Protocol> ServerOf<P> {
+    /// A server at the usual address whose leases are in `database`.
+    pub(crate) fn with_database(link: &LinkOf<P>, config: Value, database: &DatabaseOf<P>) -> Self {
         let database = database.clone();
-        let open: Open<Database> = Arc::new(move |_| Ok(database.clone()));
-        Self::start(link, [192, 0, 2, 1].into(), clock(), config, open)
+        let open: Open<DatabaseOf<P>> = Arc::new(move |_| Ok(database.clone()));
+        Self::start(link, P::SERVERS[0], clock(), config, open)
     }
 }
 
-impl<S: Store<Lease4>> Server<S> {
+impl<P: Protocol, S: Store<P::Lease>> ServerOf<P, S> {
     /// A server at `address` that goes by `clock` and opens its leases with `open`.
     pub(crate) fn start(
-        link: &Link,
-        address: Ipv4Addr,
+        link: &LinkOf<P>,
+        address: P::Address,
         (clock, hands): (Clock, ManualClock),
         config: Value,
         open: Open<S>,
@@ -78,8 +74,8 @@ impl<S: Store<Lease4>> Server<S> {
 
     /// The same with other arguments on the command line than none.
     pub(crate) fn with_args(
-        link: &Link,
-        address: Ipv4Addr,
+        link: &LinkOf<P>,
+        address: P::Address,
         (clock, hands): (Clock, ManualClock),
         config: Value,
         open: Open<S>,
@@ -95,7 +91,7 @@ impl<S: Store<Lease4>> Server<S> {
         ]);
         let surroundings = Surroundings {
             paths: Paths::new(&environment, true),
-            logging: Logging::new("kea-dhcp4", &[], false, clock.clone(), &environment),
+            logging: Logging::new(P::On::<S>::PROGRAM.name, &[], false, clock.clone(), &environment),
             args: ServerArgs { config: folder.path().join("kea.conf"), ..args },
             network: Arc::new(Simulated::new(link, address, &faults)),
             clock,
@@ -108,14 +104,14 @@ impl<S: Store<Lease4>> Server<S> {
         };
         let notifier = Notifier::new(&Environment::default()).expect("no manager is told");
         let runtime = runtime();
-        let started = runtime.block_on(Daemon::start(surroundings, notifier, candidate(&config)));
+        let started = runtime.block_on(Daemon::start(surroundings, notifier, candidate::<P::On<S>>(&config)));
         let daemon = started.unwrap_or_else(|error| panic!("the server does not start: {error}"));
         Self { daemon, address, hands, faults, folder, runtime }
     }
 
     /// Serves from another configuration.
     pub(crate) fn reconfigure(&self, config: Value) -> Result<(), Unprepared> {
-        self.runtime.block_on(self.daemon.reconfigure(candidate(&config)))
+        self.runtime.block_on(self.daemon.reconfigure(candidate::<P::On<S>>(&config)))
     }
 
     /// What comes of something that this server does.
@@ -149,6 +145,16 @@ impl<S: Store<Lease4>> Server<S> {
         self.ask("statistic-get", json!({"name": name}))[name][0][0].as_i64().unwrap_or(0)
     }
 
+    /// The value of a statistic of messages: `received`.
+    pub(crate) fn counted(&self, name: &str) -> i64 {
+        self.statistic(&format!("{}-{name}", P::PKT))
+    }
+
+    /// How many addresses are leased in the subnet.
+    pub(crate) fn leased(&self) -> i64 {
+        self.statistic(P::LEASED)
+    }
+
     /// Stops it, letting time go by until it has stopped.
     pub(crate) fn stop(&self) {
         self.finish_stop(self.begin_stop());
@@ -170,49 +176,34 @@ impl<S: Store<Lease4>> Server<S> {
     }
 
     /// Lets a client get an address: the acknowledgement.
-    pub(crate) fn lease(&self, link: &Link, client: &mut Client) -> Reply {
-        client.xid += 1;
-        let discover = client.discover();
-        link.broadcast(&discover);
-        let offer = link.reply_to(&discover);
-        assert_eq!(offer.kind, MessageType::OFFER);
-        client.xid += 1;
-        let request = client
-            .request()
-            .address(OptionCode::REQUESTED_ADDRESS, offer.yiaddr)
-            .address(OptionCode::SERVER_IDENTIFIER, offer.server);
-        link.broadcast(&request);
-        let ack = link.reply_to(&request);
-        assert_eq!((ack.kind, ack.yiaddr), (MessageType::ACK, offer.yiaddr));
+    pub(crate) fn lease(&self, link: &LinkOf<P>, client: &mut P::Client) -> P::Reply {
+        P::go_on(client);
+        let look = P::look(client);
+        link.broadcast(&look);
+        let offer = link.reply_to(&look);
+        assert_eq!(offer.says(), Says::Offer, "{offer:?}");
+        P::go_on(client);
+        let choose = P::choose(client, &offer);
+        link.broadcast(&choose);
+        let ack = link.reply_to(&choose);
+        assert_eq!((ack.says(), ack.given()), (Says::Yours, offer.given()), "{ack:?}");
         ack
     }
 }
 
-impl<S: Store<Lease4>> Drop for Server<S> {
+impl<P: Protocol, S: Store<P::Lease>> Drop for ServerOf<P, S> {
     fn drop(&mut self) {
         self.stop();
     }
 }
 
-/// The form of a configuration.
-const FILE: File = kotare_config::v4::FILE.with_libraries(kotare_modules::SCHEMAS);
-
 /// A configuration as `config-set` takes it.
-pub(crate) fn candidate(config: &Value) -> Candidate<Config4> {
-    let read = kotare_config::read(Input::Command("config-set", config), &FILE);
+fn candidate<F: Family>(config: &Value) -> Candidate<<F as Flow>::Config> {
+    let read = kotare_config::read(Input::Command("config-set", config), F::FILE);
     read.unwrap_or_else(|refused| panic!("{}", refused.error_lines().join("\n")))
 }
 
-/// A configuration with one pool, so many worker threads, and 192.0.2.`dns` as the resolver that clients are told, by
-/// which they can see what they were answered from.
+/// See [`Protocol::config`].
 pub(crate) fn config(threads: usize, dns: u8) -> Value {
-    json!({"Dhcp4": {
-        "interfaces-config": {"interfaces": ["eth0"]},
-        "lease-database": {"type": "memfile", "persist": false},
-        "multi-threading": {"enable-multi-threading": threads > 1, "thread-pool-size": threads},
-        "expired-leases-processing": {"reclaim-timer-wait-time": 10, "hold-reclaimed-time": 3600},
-        "valid-lifetime": 4000,
-        "option-data": [{"name": "domain-name-servers", "data": format!("192.0.2.{dns}")}],
-        "subnet4": [{"id": 1, "subnet": "192.0.2.0/16", "pools": [{"pool": "192.0.8.0 - 192.0.15.255"}]}]
-    }})
+    V4::config(threads, dns)
 }

@@ -1,14 +1,18 @@
 //! A lease store whose calls wait, fail, or are ready, as the test says.
 
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
-use kotare_model::{Lease4, SubnetId, Timestamp};
+use kotare_model::{SubnetId, Timestamp};
 use kotare_server::Store;
-use kotare_store::{Change, Found, Lease, LeaseStore, PageFilter, Put, StoreError, Tally};
-use kotare_store_memfile::Memfile4;
-use kotare_testkit::{MemoryStore, SuspendingStore};
+use kotare_store::{Change, Found, LeaseStore, PageFilter, Put, StoreError, Tally};
+use kotare_store_memfile::{Kept, Memfile};
+use kotare_testkit::{Asked, Memory, MemoryStore, SuspendingStore};
+
+use crate::protocol::Protocol;
+
+/// That of a server of a protocol.
+pub(crate) type DatabaseOf<P> = Database<Memory<<P as Protocol>::Lease>>;
 
 /// Keeps leases as a database does, that one may have to wait for. Clones are the same store.
 ///
@@ -25,11 +29,11 @@ pub(crate) struct Database<S = MemoryStore> {
     pub(crate) handles: Arc<()>,
 }
 
-impl Database {
+impl<L: Asked> Database<Memory<L>> {
     /// An empty one that answers at once.
     pub(crate) fn new() -> Self {
         Self {
-            gate: SuspendingStore::new(MemoryStore::new()),
+            gate: SuspendingStore::new(Memory::new()),
             unkept: Arc::default(),
             uncountable: Arc::default(),
             handles: Arc::default(),
@@ -43,23 +47,23 @@ impl Database {
     }
 }
 
-impl Store<Lease4> for Database {
+impl<L: Asked + Kept> Store<L> for Database<Memory<L>> {
     fn waits(&self) -> bool {
         true
     }
 
-    fn memfile(&self) -> Option<&Memfile4> {
+    fn memfile(&self) -> Option<&Memfile<L>> {
         None
     }
 }
 
 // For whatever store inside: of a known one the compiler cannot prove that its futures may be sent (rust#100013).
-impl<S: LeaseStore<Lease4>> LeaseStore<Lease4> for Database<S> {
-    async fn get(&self, by: <Lease4 as Lease>::By<'_>) -> Result<Found<Lease4>, StoreError> {
+impl<L: Asked, S: LeaseStore<L>> LeaseStore<L> for Database<S> {
+    async fn get(&self, by: L::By<'_>) -> Result<Found<L>, StoreError> {
         self.gate.get(by).await
     }
 
-    async fn put(&self, change: Change<'_, Lease4>) -> Result<Put<Lease4>, StoreError> {
+    async fn put(&self, change: Change<'_, L>) -> Result<Put<L>, StoreError> {
         self.gate.put(change).await
     }
 
@@ -68,7 +72,7 @@ impl<S: LeaseStore<Lease4>> LeaseStore<Lease4> for Database<S> {
         subnet: Option<SubnetId>,
         now: Timestamp,
         limit: usize,
-    ) -> Result<Vec<Lease4>, StoreError> {
+    ) -> Result<Vec<L>, StoreError> {
         self.gate.inner().expired(subnet, now, limit).await
     }
 
@@ -78,10 +82,10 @@ impl<S: LeaseStore<Lease4>> LeaseStore<Lease4> for Database<S> {
 
     async fn page(
         &self,
-        after: Option<Ipv4Addr>,
+        after: Option<L::Address>,
         limit: usize,
         filter: PageFilter,
-    ) -> Result<Vec<Lease4>, StoreError> {
+    ) -> Result<Vec<L>, StoreError> {
         self.gate.inner().page(after, limit, filter).await
     }
 

@@ -1,64 +1,47 @@
 //! Two servers on one link.
 
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use kotare_server::Open;
-use kotare_store_memfile::Memfile4;
-use kotare_testkit::Client;
+use kotare_store_memfile::Memfile;
 use kotare_tests::world::eventually;
-use kotare_wire::v4::{MessageType, OptionCode};
-use serde_json::{Value, json};
 
-use crate::link::Link;
-use crate::server::{Server, clock};
+use crate::link::LinkOf;
+use crate::protocol::{Protocol, Reply, Says};
+use crate::server::{ServerOf, clock};
 
-const ONE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
-const OTHER: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 2);
-
-fn config(pool: &str) -> Value {
-    json!({"Dhcp4": {
-        "interfaces-config": {"interfaces": ["eth0"]},
-        "expired-leases-processing": {"reclaim-timer-wait-time": 10, "hold-reclaimed-time": 60},
-        "valid-lifetime": 600,
-        "subnet4": [{"id": 1, "subnet": "192.0.2.0/24", "pools": [{"pool": pool}]}]
-    }})
-}
-
-fn open() -> Open<Memfile4> {
-    Arc::new(Memfile4::open)
-}
-
-/// RFC 2131 §3.1: both offer, the client takes one, and the other knows that it was not chosen. Later the lease ends for
+/// RFC 2131 §3.1, RFC 9915 §18.2: both offer, the client takes one, and the other knows that it was not chosen. Later the lease ends for
 /// the server that gave it, and the other has nothing to do with it.
-#[test]
-fn a_client_chooses_one_of_two_servers() {
-    let (link, time) = (Link::default(), clock());
-    let one = Server::start(&link, ONE, time.clone(), config("192.0.2.10 - 192.0.2.19"), open());
-    let other = Server::start(&link, OTHER, time, config("192.0.2.20 - 192.0.2.29"), open());
-    let mut client = Client::new(1);
-    let discover = client.discover();
-    link.broadcast(&discover);
-    let offers = [link.reply_to(&discover), link.reply_to(&discover)];
-    assert_ne!(offers[0].server, offers[1].server);
-    let chosen = offers.iter().find(|offer| offer.server == OTHER).expect("the second server offers, too");
-    assert_eq!((chosen.kind, chosen.yiaddr.octets()[3] / 10), (MessageType::OFFER, 2));
-    client.xid += 1;
-    let request = client
-        .request()
-        .address(OptionCode::REQUESTED_ADDRESS, chosen.yiaddr)
-        .address(OptionCode::SERVER_IDENTIFIER, chosen.server);
-    link.broadcast(&request);
-    let ack = link.reply_to(&request);
-    assert_eq!((ack.kind, ack.server, ack.yiaddr), (MessageType::ACK, OTHER, chosen.yiaddr));
+fn a_client_chooses_one_of_two_servers<P: Protocol>() {
+    let (link, time) = (LinkOf::<P>::default(), clock());
+    let open: Open<Memfile<P::Lease>> = Arc::new(Memfile::open);
+    let [one, other] = [0, 1]
+        .map(|at| ServerOf::<P, _>::start(&link, P::SERVERS[at], time.clone(), P::small(at), open.clone()));
+    let mut client = P::client(1);
+    let look = P::look(&client);
+    link.broadcast(&look);
+    let offers = [link.reply_to(&look), link.reply_to(&look)];
+    assert_ne!(offers[0].server(), offers[1].server());
+    let chosen = offers.iter().find(|offer| offer.server() == other.address).expect("both offer");
+    let given = chosen.given().expect("it has an address");
+    assert_eq!((chosen.says(), P::ten(given)), (Says::Offer, 2));
+    P::go_on(&mut client);
+    let choose = P::choose(&client, chosen);
+    link.broadcast(&choose);
+    let ack = link.reply_to(&choose);
+    assert_eq!((ack.says(), ack.server(), ack.given()), (Says::Yours, other.address, Some(given)));
     eventually("the first server sees that another is meant", || {
-        (one.statistic("pkt4-not-for-us") == 1).then_some(())
+        (one.counted(P::FOR_ANOTHER) == 1).then_some(())
     });
-    assert_eq!((one.statistic("assigned-addresses"), other.statistic("assigned-addresses")), (0, 1));
+    assert_eq!((one.leased(), other.leased()), (0, 1));
     // The clock is moved on far enough for the lease to end and for the next reclamation.
     other.hands.advance(Duration::from_secs(700));
     eventually("the lease ends", || (other.statistic("reclaimed-leases") == 1).then_some(()));
-    assert_eq!((one.statistic("reclaimed-leases"), other.statistic("assigned-addresses")), (0, 0));
+    assert_eq!((one.statistic("reclaimed-leases"), other.leased()), (0, 0));
     assert!(link.replies().is_empty());
+}
+
+both! {
+    a_client_chooses_one_of_two_servers,
 }

@@ -1,0 +1,128 @@
+//! What scenarios that hold for both protocols have to know of each.
+
+use std::fmt::{Debug, Display};
+use std::net::{IpAddr, Ipv6Addr};
+
+use kotare_config::{Configuration, Process};
+use kotare_engine::expire::Reclaimable;
+use kotare_engine::{Leased, Sane};
+use kotare_net::InterfaceAddress4;
+use kotare_server::{Family, Store};
+use kotare_store_memfile::Kept;
+use kotare_testkit::Asked;
+use serde_json::Value;
+
+use crate::link::Simulated;
+
+/// DHCPv4 or DHCPv6: its messages on a [`Link`](crate::link::Link), a client that gets one address of a server in four
+/// messages, and a configuration for that.
+pub(crate) trait Protocol: Copy + Debug + Default + Send + Sync + 'static {
+    /// What a server keeps of a client.
+    type Lease: Asked + Kept<Address = Self::Address> + Leased<Config = Self::Config> + Reclaimable + Sane;
+    type Config: Configuration + AsRef<Process> + Debug + Send + Sync + 'static;
+    /// A server on a link, with its leases in `S`.
+    type On<S: Store<Self::Lease>>: Family<Lease = Self::Lease, Config = Self::Config, Network = Simulated<Self>, Store = S>;
+    type Address: Copy + Debug + Display + Eq + Into<IpAddr> + Send + Sync + 'static;
+    /// What a socket serves, where a message came from and where one goes to.
+    type Spec: Clone + Debug + Eq + Send + Sync + 'static;
+    type Arrival: Copy + Debug + Send + 'static;
+    type Departure: Copy + Debug + Send + 'static;
+    type Client;
+    type Message: Clone;
+    type Reply: Reply<Address = Self::Address>;
+
+    /// The port of a server.
+    const PORT: u16;
+    /// Where a server is unless a test says otherwise, and a second one.
+    const SERVERS: [Self::Address; 2];
+    /// The map of a configuration.
+    const MAP: &'static str;
+    /// What statistics of messages begin with, and those of the messages that a client begins with and is offered
+    /// something by, and of the addresses that are leased.
+    const PKT: &'static str;
+    const ASKED: &'static str;
+    const OFFERED: &'static str;
+    const LEASED: &'static str;
+    /// How a message is counted that names another server.
+    const FOR_ANOTHER: &'static str;
+
+    /// The addresses of an interface whose server has this one.
+    fn addresses(server: Self::Address) -> (Vec<InterfaceAddress4>, Vec<Ipv6Addr>);
+
+    /// What makes the server's interface another one than that of the other server.
+    fn number(server: Self::Address) -> u8;
+
+    fn interface(spec: &Self::Spec) -> (u32, &str);
+
+    fn local(spec: &Self::Spec) -> Self::Address;
+
+    /// Whether what clients send to all servers comes to a socket.
+    fn hears_all(spec: &Self::Spec) -> bool;
+
+    /// How a message that was sent to all comes to a socket.
+    fn arrival(spec: &Self::Spec) -> Self::Arrival;
+
+    /// The interface that a reply leaves through.
+    fn leaves(departure: &Self::Departure) -> u32;
+
+    /// What a server at an address has sent.
+    fn read(server: Self::Address, bytes: &[u8]) -> Self::Reply;
+
+    /// Whose a message is, its transaction and its bytes.
+    fn sender(message: &Self::Message) -> &[u8];
+    fn transaction(message: &Self::Message) -> u32;
+    fn bytes(message: &Self::Message) -> Vec<u8>;
+
+    /// The client of a number.
+    fn client(number: u32) -> Self::Client;
+
+    /// Its next exchange has another transaction.
+    fn go_on(client: &mut Self::Client);
+
+    /// It looks for servers.
+    fn look(client: &Self::Client) -> Self::Message;
+
+    /// It asks for what it was offered.
+    fn choose(client: &Self::Client, offer: &Self::Reply) -> Self::Message;
+
+    /// Whose a lease is, as [`Protocol::sender`] says it.
+    fn holder(lease: &Self::Lease) -> &[u8];
+
+    /// A configuration with one pool, so many worker threads, and a resolver that ends with `number`.
+    fn config(threads: usize, number: u8) -> Value;
+
+    /// A configuration of one of several servers on a link, with ten addresses and leases of ten minutes.
+    fn small(server: usize) -> Value;
+
+    /// Of which server's ten addresses one is, counted from 1.
+    fn ten(address: Self::Address) -> u8;
+}
+
+/// What a scenario looks at in a reply.
+pub(crate) trait Reply: Clone + Debug + Send + 'static {
+    type Address;
+
+    /// The server's address.
+    fn server(&self) -> Self::Address;
+    fn transaction(&self) -> u32;
+    /// Who it is for, as [`Protocol::sender`] says it.
+    fn client(&self) -> &[u8];
+    fn says(&self) -> Says;
+    /// The address that is offered or given.
+    fn given(&self) -> Option<Self::Address>;
+    /// The last byte of the resolver.
+    fn number(&self) -> Option<u8>;
+    /// The same with another address.
+    fn of(&self, address: Self::Address) -> Self;
+}
+
+/// What a reply says of an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Says {
+    /// It may be had.
+    Offer,
+    /// It is the client's.
+    Yours,
+    /// It is not.
+    No,
+}
