@@ -10,8 +10,10 @@ use kotare_config::json::format::{Shape, text};
 use kotare_tests::world::{World, eventually, partner, sandboxed};
 use serde_json::{Value, json};
 
+use crate::explained::EXPLAINED;
 use crate::scripts::configuration;
-use crate::stage::{Difference, judge, statistics, with_both};
+use crate::stage::with_both;
+use crate::verdict::{Difference, judge, statistics};
 
 /// Every command that Kea has, ours has; every statistic that Kea has, ours has, with the same value.
 #[test]
@@ -45,7 +47,7 @@ fn commands_and_statistics() {
                 differences.push(difference("statistics", "statistic-get-all", &name, &value(&kea), &ours));
             }
         }
-        judge(&differences, |row| ["commands", "statistics"].contains(&row.script));
+        judge(EXPLAINED, &differences, |row| ["commands", "statistics"].contains(&row.script));
     });
 }
 
@@ -97,7 +99,7 @@ fn compare(world: &World, script: &str, requests: &[&str], dhcp4: Value) {
             }
         }
     }
-    judge(&differences, |row| row.script == script);
+    judge(EXPLAINED, &differences, |row| row.script == script);
 }
 
 /// The answer without when something was counted.

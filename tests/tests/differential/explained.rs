@@ -1,47 +1,6 @@
 //! The differences that are meant, each with its reason.
 
-/// Stands for any step or value.
-pub(crate) const ANYTHING: &str = "*";
-
-/// A difference between Kea 2.2 and ours that is meant.
-pub(crate) struct Explained {
-    /// The script it occurs in; where it must be seen.
-    pub(crate) script: &'static str,
-    /// Whether it may occur in any other script, too.
-    pub(crate) everywhere: bool,
-    /// The step of the script, or [`ANYTHING`].
-    pub(crate) step: &'static str,
-    /// The field.
-    pub(crate) field: &'static str,
-    /// What Kea 2.2 says, or [`ANYTHING`].
-    pub(crate) kea: &'static str,
-    /// What we say, or [`ANYTHING`].
-    pub(crate) ours: &'static str,
-    /// The later Kea or the RFC that asks for it.
-    #[expect(dead_code, reason = "for those who read the table")]
-    pub(crate) because: &'static str,
-}
-
-/// A row for one script.
-const fn row(
-    script: &'static str,
-    step: &'static str,
-    field: &'static str,
-    [kea, ours]: [&'static str; 2],
-    because: &'static str,
-) -> Explained {
-    Explained { script, everywhere: false, step, field, kea, ours, because }
-}
-
-/// A row for every script, to be seen in this one.
-const fn everywhere(
-    script: &'static str,
-    field: &'static str,
-    [kea, ours]: [&'static str; 2],
-    because: &'static str,
-) -> Explained {
-    Explained { script, everywhere: true, step: ANYTHING, field, kea, ours, because }
-}
+use crate::verdict::{ANYTHING, Explained, everywhere, row};
 
 /// An option of a length it cannot have: Kea passes over the whole message unless `lenient-option-parsing` is set.
 const LENIENT: &str =

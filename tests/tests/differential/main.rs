@@ -13,3 +13,5 @@ mod explained;
 mod reply;
 mod scripts;
 mod stage;
+mod v6;
+mod verdict;

@@ -3,9 +3,7 @@
 use kotare_wire::v4::{Index, Message, MessageType, OptionCode};
 
 use crate::packets::Answer;
-
-/// What is compared: the name of a field and its value, both to be read by people.
-pub(crate) type Field = (String, String);
+use crate::verdict::Field;
 
 /// The fields of a reply.
 pub(crate) fn fields(answer: &Answer) -> Vec<Field> {

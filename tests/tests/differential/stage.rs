@@ -10,9 +10,10 @@ use kotare_tests::world::{Host, Server, World, eventually, partner, program};
 use kotare_wire::v4::MessageType;
 use serde_json::Value;
 
-use crate::explained::{ANYTHING, EXPLAINED, Explained};
+use crate::explained::EXPLAINED;
 use crate::packets::{Answer, Link, Query};
-use crate::reply::{self, Field};
+use crate::reply;
+use crate::verdict::{Difference, Field, differences_between, judge, statistics};
 
 /// One of the two servers as a script sees it.
 pub(crate) struct Side {
@@ -29,9 +30,6 @@ struct Heard {
     step: String,
     answers: Vec<Answer>,
 }
-
-/// How many differences are told at once; where the servers went different ways, all that follows differs.
-const TOLD: usize = 60;
 
 /// A story: its name, and what clients and relays do in it. Scripts of one configuration share its servers, so
 /// each has clients of its own.
@@ -153,55 +151,7 @@ pub(crate) fn compare(world: &World, dhcp4: &Value, scripts: &[Script]) {
         let our_state = our_state.into_iter().filter(|(name, _)| counted(name)).collect();
         differences.extend(differences_between(script, "at the end", kea_state.clone(), our_state));
     }
-    judge(&differences, |row| played.contains(row.script));
-}
-
-/// Something that is not the same.
-pub(crate) struct Difference {
-    pub(crate) script: String,
-    pub(crate) step: String,
-    pub(crate) field: String,
-    pub(crate) kea: String,
-    pub(crate) ours: String,
-}
-
-/// Fails when a difference is not explained, or one that is explained (of the rows that `concern` this test)
-/// does not occur.
-pub(crate) fn judge(differences: &[Difference], concern: impl Fn(&Explained) -> bool) {
-    let mut complaints = Vec::new();
-    for difference in differences {
-        if !EXPLAINED.iter().any(|row| row.explains(difference)) {
-            let Difference { script, step, field, kea, ours } = difference;
-            complaints.push(format!("  {script} / {step} / {field}:\n      Kea  {kea}\n      ours {ours}"));
-        }
-    }
-    for row in EXPLAINED.iter().filter(|row| concern(row)) {
-        let witness = |difference: &Difference| row.script == difference.script && row.explains(difference);
-        if !differences.iter().any(witness) {
-            let Explained { script, step, field, .. } = row;
-            complaints.push(format!(
-                "  {script} / {step} / {field}: explained, but there is no such difference; remove the row"
-            ));
-        }
-    }
-    let count = complaints.len();
-    complaints.truncate(TOLD);
-    assert!(
-        complaints.is_empty(),
-        "make ours answer like Kea, or explain the difference by a later Kea or an RFC ({count} in all):\n{}",
-        complaints.join("\n")
-    );
-}
-
-impl Explained {
-    fn explains(&self, difference: &Difference) -> bool {
-        let is = |row: &str, found: &str| row == ANYTHING || row == found;
-        (self.everywhere || self.script == difference.script)
-            && is(self.step, &difference.step)
-            && self.field == difference.field
-            && is(self.kea, &difference.kea)
-            && is(self.ours, &difference.ours)
-    }
+    judge(EXPLAINED, &differences, |row| played.contains(row.script));
 }
 
 fn differences_of(kea: &Heard, ours: &Heard) -> Vec<Difference> {
@@ -225,21 +175,6 @@ fn differences_of(kea: &Heard, ours: &Heard) -> Vec<Difference> {
         !(options_differ && ["order of options", "length"].contains(&difference.field.as_str()))
     });
     found
-}
-
-fn differences_between(script: &str, step: &str, kea: Vec<Field>, ours: Vec<Field>) -> Vec<Difference> {
-    let [kea, ours]: [BTreeMap<_, _>; 2] = [kea, ours].map(|fields| fields.into_iter().collect());
-    let names: BTreeSet<&String> = kea.keys().chain(ours.keys()).collect();
-    let said = |value: Option<&String>| value.map_or("nothing", String::as_str).to_owned();
-    let differing = names.into_iter().filter(|name| kea.get(*name) != ours.get(*name));
-    let difference = |name: &String| Difference {
-        script: script.to_owned(),
-        step: step.to_owned(),
-        field: name.clone(),
-        kea: said(kea.get(name)),
-        ours: said(ours.get(name)),
-    };
-    differing.map(difference).collect()
 }
 
 /// What a server knows at the end: its leases, as they stand in its file, and its statistics.
@@ -268,16 +203,6 @@ fn state(server: &Server, uncounted: bool) -> Vec<Field> {
         state.insert(format!("statistic {name}"), samples[0][0].to_string());
     }
     state.into_iter().collect()
-}
-
-/// The statistics of a server that has nothing to do; a reply may be heard before it is counted.
-pub(crate) fn statistics(server: &Server) -> Value {
-    let mut statistics = Value::Null;
-    eventually("statistics come to rest", || {
-        let before = std::mem::replace(&mut statistics, server.command("statistic-get-all", None));
-        (before == statistics).then_some(())
-    });
-    statistics
 }
 
 /// What kinds of replies there were.

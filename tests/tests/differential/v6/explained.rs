@@ -1,0 +1,82 @@
+//! The differences of DHCPv6 that are meant, each with its reason.
+
+use crate::verdict::{ANYTHING, Explained, row};
+
+/// An option of a length it cannot have: Kea passes over the whole message unless `lenient-option-parsing` is set.
+const LENIENT: &str =
+    "RFC 1122 §1.2.2: be liberal in what you accept; only the unsound option is passed over";
+/// Leases of reserved addresses outside of pools.
+const RESERVED: &str =
+    "Kea counts a lease outside of pools when it starts and when it ends, and not when it begins";
+/// How long DUIDs are.
+const DUID: &str = "RFC 9915 §11.1: 128 bytes without the type; Kea 2.2 took 128 with it";
+
+/// All of them.
+pub(crate) const EXPLAINED: &[Explained] = &[
+    row(
+        "several",
+        "the same twice",
+        "3 IA_NA 00000001 again 1",
+        [ANYTHING, "nothing"],
+        "an association is one thing, whether it is named once or twice",
+    ),
+    row("identifiers", "a DUID of 129 bytes", "answer", ["silence", "ADVERTISE"], DUID),
+    row("identifiers", "a DUID of 130 bytes", "answer", ["silence", "ADVERTISE"], DUID),
+    row(
+        "identifiers",
+        "a DUID of zeros",
+        "answer",
+        ["ADVERTISE", "silence"],
+        "three zeros stand for nobody in lease files",
+    ),
+    row(
+        "relays",
+        "with a wish to hear it again",
+        "relay 1 options",
+        [ANYTHING; 2],
+        "RFC 4994 §4: relay agents hear again what they ask to hear",
+    ),
+    row(
+        "relays",
+        "33 relays",
+        "answer",
+        [ANYTHING, "silence"],
+        "RFC 8415 §7.6 and later: a message passes 8 relay agents; 32 are more than any network has",
+    ),
+    row("relays", "with option 37 of 3 bytes", "answer", ["silence", "relayed REPLY"], LENIENT),
+    row("relays", "with option 79 of 40 bytes", "answer", ["silence", "relayed REPLY"], LENIENT),
+    row("relays", "with option 135 of 1 bytes", "answer", ["silence", "relayed REPLY"], LENIENT),
+    row("walk with reservations", "at the end", "statistic cumulative-assigned-nas", [ANYTHING; 2], RESERVED),
+    row("walk with reservations", "at the end", "statistic subnet[1].assigned-nas", [ANYTHING; 2], RESERVED),
+    row(
+        "walk with reservations",
+        "at the end",
+        "statistic subnet[1].cumulative-assigned-nas",
+        [ANYTHING; 2],
+        RESERVED,
+    ),
+];
+
+/// Words that a later Kea has for the same.
+pub(crate) struct Reworded {
+    /// What the name of the field begins with.
+    pub(crate) field: &'static str,
+    /// What Kea 2.2 says.
+    pub(crate) before: &'static str,
+    /// What Kea 3 says.
+    pub(crate) since: &'static str,
+}
+
+/// All of them.
+pub(crate) const REWORDED: &[Reworded] = &[
+    Reworded {
+        field: "3 IA_NA",
+        before: r"Sorry, no known leases for this duid/iaid, can\'t release.",
+        since: r"Sorry, this address isn\'t assigned, can\'t release.",
+    },
+    Reworded {
+        field: "25 IA_PD",
+        before: r"Sorry, no known leases for this duid/iaid, can\'t release.",
+        since: r"Sorry, this prefix isn\'t assigned, can\'t release.",
+    },
+];

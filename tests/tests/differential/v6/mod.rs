@@ -1,0 +1,10 @@
+//! The same for the servers of DHCPv6.
+
+mod configuration;
+mod explained;
+mod link;
+mod query;
+mod reply;
+mod scripts;
+mod stage;
+mod walk;

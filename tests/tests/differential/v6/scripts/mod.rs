@@ -1,0 +1,15 @@
+//! What clients and relay agents do, by topic; each topic with the configuration it is about.
+
+mod associations;
+mod expressions;
+mod messages;
+mod names;
+mod options;
+mod relays;
+
+use std::net::Ipv6Addr;
+
+/// An address or a prefix written out.
+fn at(text: &str) -> Ipv6Addr {
+    text.parse().expect("an address")
+}
