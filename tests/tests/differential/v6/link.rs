@@ -9,7 +9,7 @@ use std::net::{Ipv6Addr, SocketAddrV6, UdpSocket};
 use std::os::fd::AsRawFd;
 use std::thread;
 
-use kotare_tests::world::{Host, World};
+use kotare_tests::world::{Host, World, eventually};
 use kotare_wire::v6::{CLIENT_PORT, MessageType, SERVER_PORT};
 use nix::libc::{in6_addr, in6_pktinfo};
 use nix::net::if_::if_nametoindex;
@@ -75,6 +75,11 @@ impl Link {
         clients.address("eth0", &format!("{RELAY}/64"));
         for client in 0..=SENTINEL {
             clients.address("eth0", &format!("{}/64", link_local(client)));
+        }
+        for host in [&server, &clients] {
+            eventually("addresses are usable", || {
+                host.ip("-6 -oneline address show dev eth0 tentative").trim().is_empty().then_some(())
+            });
         }
         (server, Self::open(&clients))
     }
