@@ -28,7 +28,14 @@ impl<L: Leases> Place<L> {
             let judged = paths.file(kind, written);
             judged.map(|good| PathBuf::from(good.path)).map_err(|error| error.to_string())
         };
-        let configured = match process.map(|process| &process.lease_database) {
+        let database = process.map(|process| &process.lease_database);
+        if database.is_some_and(|database| database.memfile().is_none()) && task.name.is_none() {
+            return Err(format!(
+                "{} keeps its leases in a database, not in a file; name one with -n",
+                shown(task.config.as_deref())
+            ));
+        }
+        let configured = match database.and_then(|database| database.memfile()) {
             Some(memfile) if !memfile.persist && task.name.is_none() => {
                 return Err(format!(
                     "{} has no lease file: 'persist' of its lease-database is false; name one with -n",

@@ -268,9 +268,15 @@ const WORDS: Words = Words {
     config_start: |source| DHCP4_CONFIG_START(source),
     config_syntax_warning: |warning| DHCP4_CONFIG_SYNTAX_WARNING(warning),
     config_unsupported_object: |key| DHCP4_CONFIG_UNSUPPORTED_OBJECT(key),
+    db_reconnect_lost_connection: |manager, timer| DHCP4_DB_RECONNECT_LOST_CONNECTION(manager, timer),
+    db_reconnect_succeeded: |manager, timer| DHCP4_DB_RECONNECT_SUCCEEDED(manager, timer),
     dynamic_reconfiguration: |file| DHCP4_DYNAMIC_RECONFIGURATION(file),
     dynamic_reconfiguration_fail: |file| DHCP4_DYNAMIC_RECONFIGURATION_FAIL(file),
     dynamic_reconfiguration_success: |file| DHCP4_DYNAMIC_RECONFIGURATION_SUCCESS(file),
+    fatal_db_reconnect_disabled: |tries, wait, manager, timer| {
+        DHCP4_FATAL_DB_RECONNECT_DISABLED(tries, wait, manager, timer);
+    },
+    fatal_db_reconnect_failed: |tries, manager, timer| DHCP4_FATAL_DB_RECONNECT_FAILED(tries, manager, timer),
     fatal_open_sockets_failed: |attempts| DHCP4_FATAL_OPEN_SOCKETS_FAILED(attempts),
     init_fail: |reason| DHCP4_INIT_FAIL(reason),
     multi_threading_info: |enabled, threads, queue| DHCP4_MULTI_THREADING_INFO(enabled, threads, queue),

@@ -21,9 +21,13 @@ kotare_messages::messages! {
     Debug(50) "packets" DHCP4_DHCP4O6_RECEIVE_FAIL(reason) = "failed to receive DHCPv4o6: {reason}";
     Debug(50) "packets" DHCP4_DHCP4O6_RECEIVING() = "receiving DHCPv4o6 packet from DHCPv6 server";
     Debug(55) "packets" DHCP4_DHCP4O6_RESPONSE_DATA(sender, kind, type_number, details) = "{sender}: responding with packet {kind} (type {type_number}), packet details: {details}";
+    Info "dhcp4" DHCP4_DB_RECONNECT_LOST_CONNECTION(manager, timer) = "database connection lost: manager ID: {manager}, timer: {timer}.";
+    Info "dhcp4" DHCP4_DB_RECONNECT_SUCCEEDED(manager, timer) = "database connection recovered: manager ID: {manager}, timer: {timer}.";
     Info "dhcp4" DHCP4_DYNAMIC_RECONFIGURATION(file) = "initiate server reconfiguration using file: {file}, after receiving SIGHUP signal or config-reload command";
     Error "dhcp4" DHCP4_DYNAMIC_RECONFIGURATION_FAIL(file) = "dynamic server reconfiguration failed with file: {file}";
     Info "dhcp4" DHCP4_DYNAMIC_RECONFIGURATION_SUCCESS(file) = "dynamic server reconfiguration succeeded with file: {file}";
+    Fatal "dhcp4" DHCP4_FATAL_DB_RECONNECT_DISABLED(tries, wait, manager, timer) = "database reconnect is disabled: retries left: {tries}, reconnect wait time: {wait}, manager ID: {manager}, timer: {timer}";
+    Fatal "dhcp4" DHCP4_FATAL_DB_RECONNECT_FAILED(tries, manager, timer) = "maximum number of database reconnect attempts: {tries}, has been exhausted without success, manager ID: {manager}, timer: {timer}";
     Fatal "dhcp4" DHCP4_FATAL_OPEN_SOCKETS_FAILED(attempts) = "maximum number of open service sockets attempts: {attempts}, has been exhausted without success";
     Error "dhcp4" DHCP4_INIT_FAIL(reason) = "failed to initialize Kea server: {reason}";
     Info "dhcp4" DHCP4_MULTI_THREADING_INFO(enabled, threads, queue) = "enabled: {enabled}, number of threads: {threads}, queue size: {queue}";

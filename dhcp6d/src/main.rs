@@ -3,8 +3,13 @@
 use std::process::ExitCode;
 
 use kotare_dhcp6d::{Dhcp6, Kernel6};
+use kotare_model::Lease6;
+use kotare_server::Backend;
 use kotare_store_memfile::Memfile6;
 
 fn main() -> ExitCode {
-    kotare_server::main::<Dhcp6<Kernel6, Memfile6>>(|args| Kernel6::new(args.server_port), Memfile6::open)
+    kotare_server::main::<Dhcp6<Kernel6, Backend<Lease6>>>(
+        |args| Kernel6::new(args.server_port),
+        |options| Memfile6::open(options).map(Backend::Memfile),
+    )
 }

@@ -17,9 +17,13 @@ kotare_messages::messages! {
     Debug(50) "packets" DHCP6_DHCP4O6_RECEIVING() = "receiving DHCPv4o6 packet from DHCPv4 server";
     Debug(55) "packets" DHCP6_DHCP4O6_RESPONSE_DATA(client, kind, type_number, details) = "{client}: responding with packet {kind} (type {type_number}), packet details: {details}";
     Error "packets" DHCP6_DHCP4O6_SEND_FAIL(client, reason) = "{client}: failed to send DHCPv4o6 packet: {reason}";
+    Info "dhcp6" DHCP6_DB_RECONNECT_LOST_CONNECTION(manager, timer) = "database connection lost: manager ID: {manager}, timer: {timer}.";
+    Info "dhcp6" DHCP6_DB_RECONNECT_SUCCEEDED(manager, timer) = "database connection recovered: manager ID: {manager}, timer: {timer}.";
     Info "dhcp6" DHCP6_DYNAMIC_RECONFIGURATION(file) = "initiate server reconfiguration using file: {file}, after receiving SIGHUP signal or config-reload command";
     Error "dhcp6" DHCP6_DYNAMIC_RECONFIGURATION_FAIL(file) = "dynamic server reconfiguration failed with file: {file}";
     Info "dhcp6" DHCP6_DYNAMIC_RECONFIGURATION_SUCCESS(file) = "dynamic server reconfiguration succeeded with file: {file}";
+    Fatal "dhcp6" DHCP6_FATAL_DB_RECONNECT_DISABLED(tries, wait, manager, timer) = "database reconnect is disabled: retries left: {tries}, reconnect wait time: {wait}, manager ID: {manager}, timer: {timer}";
+    Fatal "dhcp6" DHCP6_FATAL_DB_RECONNECT_FAILED(tries, manager, timer) = "maximum number of database reconnect attempts: {tries}, has been exhausted without success, manager ID: {manager}, timer: {timer}";
     Fatal "dhcp6" DHCP6_FATAL_OPEN_SOCKETS_FAILED(attempts) = "maximum number of open service sockets attempts: {attempts}, has been exhausted without success";
     Error "dhcp6" DHCP6_INIT_FAIL(reason) = "failed to initialize Kea server: {reason}";
     Info "dhcp6" DHCP6_MULTI_THREADING_INFO(enabled, threads, queue) = "enabled: {enabled}, number of threads: {threads}, queue size: {queue}";

@@ -15,9 +15,15 @@ pub(crate) const WORDS: Words = Words {
     config_start: |source| DHCP6_CONFIG_START(source),
     config_syntax_warning: |warning| DHCP6_CONFIG_SYNTAX_WARNING(warning),
     config_unsupported_object: |key| DHCP6_CONFIG_UNSUPPORTED_OBJECT(key),
+    db_reconnect_lost_connection: |manager, timer| DHCP6_DB_RECONNECT_LOST_CONNECTION(manager, timer),
+    db_reconnect_succeeded: |manager, timer| DHCP6_DB_RECONNECT_SUCCEEDED(manager, timer),
     dynamic_reconfiguration: |file| DHCP6_DYNAMIC_RECONFIGURATION(file),
     dynamic_reconfiguration_fail: |file| DHCP6_DYNAMIC_RECONFIGURATION_FAIL(file),
     dynamic_reconfiguration_success: |file| DHCP6_DYNAMIC_RECONFIGURATION_SUCCESS(file),
+    fatal_db_reconnect_disabled: |tries, wait, manager, timer| {
+        DHCP6_FATAL_DB_RECONNECT_DISABLED(tries, wait, manager, timer);
+    },
+    fatal_db_reconnect_failed: |tries, manager, timer| DHCP6_FATAL_DB_RECONNECT_FAILED(tries, manager, timer),
     fatal_open_sockets_failed: |attempts| DHCP6_FATAL_OPEN_SOCKETS_FAILED(attempts),
     init_fail: |reason| DHCP6_INIT_FAIL(reason),
     multi_threading_info: |enabled, threads, queue| DHCP6_MULTI_THREADING_INFO(enabled, threads, queue),

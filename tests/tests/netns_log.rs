@@ -114,14 +114,12 @@ fn a_failed_start_stands_in_the_configured_log() {
 fn each_failure_has_its_message() {
     sandboxed("each_failure_has_its_message", |world| {
         let lan = world.lan();
-        let database = json!({"lease-database": {"type": "mysql", "name": "kea"}});
         let sockets =
             json!({"interfaces-config": {"interfaces": ["eth9"], "service-sockets-require-all": true}});
         let control =
             json!({"control-sockets": [{"socket-type": "unix", "socket-name": "/no/such/folder/socket"}]});
         for (name, changes, message) in [
             ("control", control, "ERROR DHCP4_PARSER_COMMIT_FAIL"),
-            ("database", database, "ERROR DHCPSRV_UNKNOWN_DB"),
             ("sockets", sockets, "FATAL DHCP4_FATAL_OPEN_SOCKETS_FAILED"),
         ] {
             let log = world.path(&format!("{name}.log"));

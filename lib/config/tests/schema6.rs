@@ -184,11 +184,6 @@ const WRONG: &[(&str, &str)] = &[
         r#""subnet6": [{"id": 1, "subnet": "2001:db8::/32", "pd-allocator": @"shared-flq"}]"#,
         r#"is only supported by MySQL and PostgreSQL lease databases"#,
     ),
-    // A database that servers share may have queues, too: only that there is none yet is told.
-    (
-        r#""lease-database": {"type": @"mysql"}, "allocator": "shared-flq", "subnet6": [{"id": 1, "subnet": "2001:db8::/32"}]"#,
-        r#"leases cannot be kept in 'mysql' in this version"#,
-    ),
     (r#""option-data": [{"code": @65536, "data": "00"}]"#, r#""code" is 65536"#),
     (r#""option-def": [{"name": "a", "code": @65536, "type": "uint8"}]"#, r#""code" is 65536"#),
     (r#""pd-allocator": @"quick""#, r#"must be one of "iterative", "random", "flq", "shared-flq""#),

@@ -190,7 +190,7 @@ impl Judge<'_> {
     }
 }
 
-fn first_line(path: &Path) -> Result<String, String> {
+pub(crate) fn first_line(path: &Path) -> Result<String, String> {
     let shown = path.display();
     match fs::metadata(path) {
         Err(error) => return Err(format!("Expected a file at path '{shown}': {error}")),

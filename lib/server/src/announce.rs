@@ -30,7 +30,7 @@ impl Remarks {
 
 fn warning<F: Family>(one: &Diagnostic) {
     match &one.topic {
-        Topic::Content | Topic::Form | Topic::LeaseDatabase(_) => F::WORDS.config_syntax_warning(one),
+        Topic::Content | Topic::Form => F::WORDS.config_syntax_warning(one),
         Topic::Older(keyword) => {
             match *keyword {
                 "client-class" => DHCPSRV_CLIENT_CLASS_DEPRECATED(),

@@ -8,13 +8,16 @@ use kotare_config::process::Memfile;
 use kotare_control::unix::SocketConfig;
 use kotare_daemon::logging::LoggingConfig;
 use kotare_daemon::{PathKind, Paths};
-use kotare_process::Judge;
+use kotare_process::{DatabaseAt, Judge};
+use kotare_store_sql::Engine;
 
 /// Where a configuration keeps files.
 #[derive(Debug)]
 pub(crate) struct Judged {
-    /// How leases are kept.
-    pub(crate) memfile: Memfile,
+    /// How leases are kept in memory, if they are.
+    pub(crate) memfile: Option<Memfile>,
+    /// The database that they are kept in, if they are.
+    pub(crate) database: Option<DatabaseAt>,
     /// The lease file, if leases are kept in one.
     pub(crate) lease_file: Option<PathBuf>,
     /// The control sockets that are files.
@@ -37,19 +40,23 @@ impl Judged {
         let mut judge = Judge { paths, diagnostics };
         let logging = judge.logging(&process.loggers);
         let unix = judge.unix_sockets(&process.control_sockets);
-        let memfile = process.lease_database.clone();
-        let lease_file = match &memfile.name {
-            _ if !memfile.persist => None,
-            Some(name) => judge.path(PathKind::Data, name),
-            None => Some(paths.directory(PathKind::Data).join(lease_file)),
+        let database = process.lease_database.database().and_then(|database| judge.database(database));
+        let memfile = process.lease_database.memfile().cloned();
+        let lease_file = match memfile.as_ref().map(|memfile| (memfile.persist, &memfile.name)) {
+            None | Some((false, _)) => None,
+            Some((true, Some(name))) => judge.path(PathKind::Data, name),
+            Some((true, None)) => Some(paths.directory(PathKind::Data).join(lease_file)),
         };
-        Self { memfile, lease_file, unix, logging }
+        Self { memfile, database, lease_file, unix, logging }
     }
 
     /// The directories of the files.
     pub(crate) fn directories(&self) -> impl Iterator<Item = &Path> {
         let sockets = self.unix.iter().map(|socket| socket.path.as_path());
-        let files = self.lease_file.as_deref().into_iter().chain(sockets).chain(self.logging.files());
+        let sqlite = self.database.iter().filter(|it| it.access.engine == Engine::Sqlite);
+        let databases = sqlite.map(|it| Path::new(&it.access.name));
+        let leases = self.lease_file.as_deref().into_iter().chain(databases);
+        let files = leases.chain(sockets).chain(self.logging.files());
         files.filter_map(Path::parent)
     }
 }

@@ -8,6 +8,7 @@
 //! threads of their own, from the [`Generation`] that is current.
 
 mod announce;
+mod backend;
 mod cleanup;
 pub mod commands;
 mod crew;
@@ -37,6 +38,7 @@ mod upkeep;
 mod words;
 mod worker;
 
+pub use backend::Backend;
 pub use daemon::Daemon;
 pub use family::{
     AddressOf, ArrivalOf, Begin, CountersOf, DepartureOf, Ended, Family, Flow, Held, LeasesOf, PortOf,

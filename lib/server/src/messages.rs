@@ -14,6 +14,7 @@ kotare_messages::messages! {
     Warn "dhcpsrv" DHCPSRV_CLIENT_CLASS_DEPRECATED() = "The parameter 'client-class' is deprecated. Use 'client-classes' list parameter instead";
     Info "dhcpsrv" DHCPSRV_FORENSIC_BACKENDS_REGISTERED(types) = "the following forensic backend types are available: {types}";
     Info "dhcpsrv" DHCPSRV_LEASE_MGR_BACKENDS_REGISTERED(types) = "the following lease backend types are available: {types}";
+    Info "dhcpsrv" DHCPSRV_LEASE_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED(database, reason) = "Failed to connect to database: {database} with error: {reason}";
     Info "dhcpsrv" DHCPSRV_MEMFILE_LFC_EXECUTE(command) = "executing Lease File Cleanup using: {command}";
     Error "dhcpsrv" DHCPSRV_MEMFILE_LFC_LEASE_FILE_RENAME_FAIL(file, copy, reason) = "failed to rename the current lease file {file} to {copy}, reason: {reason}";
     Info "dhcpsrv" DHCPSRV_MEMFILE_LFC_RESCHEDULED() = "rescheduled Lease File Cleanup";
@@ -27,7 +28,6 @@ kotare_messages::messages! {
     Warn "dhcpsrv" DHCPSRV_ONLY_IF_REQUIRED_DEPRECATED() = "The parameter 'only-if-required' is deprecated. Use 'only-in-additional-list' instead";
     Warn "dhcpsrv" DHCPSRV_OPEN_SOCKET_FAIL(reason) = "failed to open socket: {reason}";
     Warn "dhcpsrv" DHCPSRV_REQUIRE_CLIENT_CLASSES_DEPRECATED() = "The parameter 'require-client-classes' is deprecated. Use 'evaluate-additional-classes' instead";
-    Error "dhcpsrv" DHCPSRV_UNKNOWN_DB(kind) = "unknown database type: {kind}";
     Info "hosts" HOSTS_BACKENDS_REGISTERED(types) = "the following host backend types are available: {types}";
 
     // Beyond Kea.

@@ -1,5 +1,6 @@
 //! Everything about a new configuration that can fail, done before anything changes.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use kotare_config::json::Diagnostics;
@@ -10,7 +11,7 @@ use kotare_daemon::{DirectoryError, logging};
 use kotare_engine::{Ports, Sanity};
 use kotare_model::Durability;
 use kotare_modules::{Environment, ServerLink};
-use kotare_process::{ControlConfig, ControlError};
+use kotare_process::{ControlConfig, ControlError, DatabaseAt};
 use kotare_stats::{PreparedStatistics, Statistics, SubnetStats};
 use kotare_store::{StoreError, Tally};
 use kotare_store_memfile::Options;
@@ -18,6 +19,7 @@ use tokio::runtime::Handle;
 
 use crate::announce::{self, Remarks};
 use crate::commands;
+use crate::daemon::thread_count;
 use crate::family::{Family, Flow, StatOf};
 use crate::generation::Generation;
 use crate::store_aside::store_aside;
@@ -131,17 +133,15 @@ impl<F: Family> Surroundings<F> {
             announce::complete::<F>(&config);
         }
         let (config, modules) = (Arc::new(config), Arc::new(modules));
-        let memfile = &judged.memfile;
-        let stored = match running.filter(|running| running.stored.at == judged.lease_file) {
+        let rounds = judged.memfile.as_ref().map_or(1, rounds);
+        let is_where =
+            |stored: &Stored<F>| stored.at == judged.lease_file && stored.database == judged.database;
+        let stored = match running.filter(|running| is_where(&running.stored)) {
             Some(running) => running.stored.clone(),
             None => {
-                let options = Options {
-                    max_row_errors: memfile.max_row_errors,
-                    durability: memfile.durability,
-                    ..Options::new(judged.lease_file, (self.seed)().map_err(Unprepared::Chance)?)
-                };
-                let opened = Stored::open(&self.open, options, statistics.worker(), &self.clock);
-                let stored = opened.await.map_err(Unprepared::Leases)?;
+                let opened =
+                    self.open_leases(judged.lease_file, judged.memfile, judged.database, &config, statistics);
+                let stored = opened.await?;
                 self.correct_leases(&stored, &config).await.map_err(Unprepared::Leases)?;
                 stored
             }
@@ -156,7 +156,7 @@ impl<F: Family> Surroundings<F> {
         F::announce_allocators(&config, known);
         let generation = Generation {
             written,
-            rounds: rounds(&judged.memfile),
+            rounds,
             waits: stored.leases.store().waits() || F::waits(&engine),
             modules,
             engine,
@@ -172,6 +172,36 @@ impl<F: Family> Surroundings<F> {
 }
 
 impl<F: Family> Surroundings<F> {
+    /// Opens the leases of a configuration: of a file, in memory only, or in a database.
+    async fn open_leases(
+        &self,
+        file: Option<PathBuf>,
+        memfile: Option<Memfile>,
+        database: Option<DatabaseAt>,
+        config: &F::Config,
+        statistics: &Statistics<StatOf<F>>,
+    ) -> Result<Arc<Stored<F>>, Unprepared> {
+        let counters = statistics.worker();
+        let opened = match (database, memfile) {
+            (Some(database), _) => {
+                // A connection for each thread, and one for what the others ask meanwhile.
+                let connections = thread_count(config.as_ref()) + 1;
+                Stored::connect(database, connections, counters, &self.clock).await
+            }
+            (None, memfile) => {
+                let options = Options::new(file, (self.seed)().map_err(Unprepared::Chance)?);
+                let options = match memfile {
+                    Some(Memfile { max_row_errors, durability, .. }) => {
+                        Options { max_row_errors, durability, ..options }
+                    }
+                    None => options,
+                };
+                Stored::open(&self.open, options, counters, &self.clock).await
+            }
+        };
+        opened.map_err(Unprepared::Leases)
+    }
+
     /// Corrects leases that do not fit a configuration; in repair mode they are let alone.
     pub(crate) async fn correct_leases(
         &self,

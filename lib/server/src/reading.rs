@@ -8,7 +8,6 @@ use kotare_config::{Candidate, Document, Input};
 use kotare_control::messages::COMMAND_RECEIVED;
 
 use crate::family::Family;
-use crate::messages::DHCPSRV_UNKNOWN_DB;
 use crate::prepare::Unprepared;
 
 /// Reads the file. `loggers` is given its loggers when nothing is wrong with them, whatever else may be.
@@ -36,7 +35,6 @@ pub(crate) fn tell<F: Family>(reason: &Unprepared) {
                 match &error.topic {
                     // Told with the file: there is no parameter whose value could be wrong.
                     Topic::Form => {}
-                    Topic::LeaseDatabase(kind) => DHCPSRV_UNKNOWN_DB(kind),
                     _ => F::WORDS.parser_fail(error.parameter(), error),
                 }
             }

@@ -9,10 +9,14 @@ use kotare_config::process;
 use kotare_control::aside;
 use kotare_daemon::Clock;
 use kotare_engine::Leases;
-use kotare_store::{LeaseStore, StoreError};
+use kotare_process::DatabaseAt;
+use kotare_store::{Failure, LeaseStore, StoreError};
 use kotare_store_memfile::{Kept, LfcFiles, Memfile, Options};
+use kotare_store_sql::Reach;
+use tokio::sync::watch;
 
 use crate::family::{CountersOf, Flow, LeasesOf};
+use crate::messages::DHCPSRV_LEASE_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED;
 
 /// How long a running cleanup is waited for before the lease file is opened.
 const CLEANUP_LIMIT: Duration = Duration::from_secs(30);
@@ -26,6 +30,23 @@ pub trait Store<L: Kept>: LeaseStore<L> + Debug + Sized + 'static {
 
     /// The leases in memory, if that is where they are: what has a file, and cleans it up.
     fn memfile(&self) -> Option<&Memfile<L>>;
+
+    /// Connects to a database, with so many connections, if leases can be kept in one.
+    ///
+    /// # Errors
+    /// When it cannot be reached or used, or this is no store for databases.
+    fn connect(
+        at: &DatabaseAt,
+        _connections: usize,
+    ) -> impl Future<Output = Result<Self, StoreError>> + Send {
+        let refused = StoreError::refused(format!("open {}", at.access), "leases are kept in memory here");
+        std::future::ready(Err(refused))
+    }
+
+    /// How the database can be reached, if it is one that is connected to.
+    fn reach(&self) -> Option<watch::Receiver<Reach>> {
+        None
+    }
 }
 
 impl<L: Kept> Store<L> for Memfile<L> {
@@ -46,6 +67,8 @@ pub type Open<S> = Arc<dyn Fn(Options) -> Result<S, StoreError> + Send + Sync>;
 pub(crate) struct Stored<F: Flow> {
     /// The lease file, if there is one.
     pub(crate) at: Option<PathBuf>,
+    /// The database, if that is where they are.
+    pub(crate) database: Option<DatabaseAt>,
     pub(crate) leases: LeasesOf<F>,
 }
 
@@ -66,12 +89,39 @@ impl<F: Flow> Stored<F> {
         }
         let open = open.clone();
         let store = aside(move || open(options)).await?;
-        Ok(Arc::new(Self { at, leases: Leases::new(store, counters) }))
+        Ok(Arc::new(Self { at, database: None, leases: Leases::new(store, counters) }))
+    }
+
+    /// Connects to a database, as often as `retry-on-startup` wants.
+    pub(crate) async fn connect(
+        at: DatabaseAt,
+        connections: usize,
+        counters: CountersOf<F>,
+        clock: &Clock,
+    ) -> Result<Arc<Self>, StoreError> {
+        let mut tries = if at.retry_at_start { at.retry.tries } else { 0 };
+        loop {
+            match F::Store::connect(&at, connections).await {
+                Ok(store) => {
+                    let leases = Leases::new(store, counters);
+                    return Ok(Arc::new(Self { at: None, database: Some(at), leases }));
+                }
+                Err(error)
+                    if error.failure == Failure::Unavailable
+                        && (tries > 0 || at.retry_at_start && at.retry.for_ever) =>
+                {
+                    DHCPSRV_LEASE_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED(&at.access, &error.source);
+                    tries = tries.saturating_sub(1);
+                    clock.sleep(at.retry.wait).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Acts on what can change while leases stay where they are.
-    pub(crate) fn set(&self, config: &process::Memfile) {
-        if let Some(memfile) = self.leases.store().memfile() {
+    pub(crate) fn set(&self, config: &process::LeaseDatabase) {
+        if let (Some(memfile), Some(config)) = (self.leases.store().memfile(), config.memfile()) {
             memfile.set_durability(config.durability);
         }
     }

@@ -40,12 +40,20 @@ words! {
     config_syntax_warning(warning);
     /// `…_CONFIG_UNSUPPORTED_OBJECT`: something beside the server's own map.
     config_unsupported_object(key);
+    /// `…_DB_RECONNECT_LOST_CONNECTION`: the connection to a database is lost.
+    db_reconnect_lost_connection(manager, timer);
+    /// `…_DB_RECONNECT_SUCCEEDED`: it is there again.
+    db_reconnect_succeeded(manager, timer);
     /// `…_DYNAMIC_RECONFIGURATION`: the configuration file is read anew.
     dynamic_reconfiguration(file);
     /// `…_DYNAMIC_RECONFIGURATION_FAIL`: it was refused.
     dynamic_reconfiguration_fail(file);
     /// `…_DYNAMIC_RECONFIGURATION_SUCCESS`: it is served from.
     dynamic_reconfiguration_success(file);
+    /// `…_FATAL_DB_RECONNECT_DISABLED`: the connection to a database is lost, and is not to be made again.
+    fatal_db_reconnect_disabled(tries, wait, manager, timer);
+    /// `…_FATAL_DB_RECONNECT_FAILED`: it could not be made again, and the server ends.
+    fatal_db_reconnect_failed(tries, manager, timer);
     /// `…_FATAL_OPEN_SOCKETS_FAILED`: a service socket that is required cannot be opened.
     fatal_open_sockets_failed(attempts);
     /// `…_INIT_FAIL`: the server cannot start.

@@ -18,6 +18,7 @@ mod engine;
 mod error;
 mod leases;
 mod link;
+mod schema;
 mod statement;
 mod value;
 

@@ -43,11 +43,12 @@ impl Folder {
         command
     }
 
-    /// A shell that runs a command line, and kills what it started when nobody holds its standard input any more.
-    pub(super) fn guarded(&self, line: &str) -> Command {
+    /// A shell that runs a command line, and ends what it started with this signal when nobody holds its standard input any
+    /// more.
+    pub(super) fn guarded(&self, line: &str, signal: &str) -> Command {
         let log = super::quoted(&self.log_file());
         let script = format!(
-            "{line} >>{log} 2>&1 </dev/null & server=$!; read -r _; kill -KILL $server; wait $server"
+            "{line} >>{log} 2>&1 </dev/null & server=$!; read -r _; kill -{signal} $server; wait $server"
         );
         let mut command = self.as_nobody(Path::new("/bin/sh"));
         command.args(["-c", &script]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());

@@ -49,6 +49,22 @@ pub(super) fn client(folder: &Folder, database: &str, statement: &str) -> Comman
     command
 }
 
+/// A client of the owner of a database, which reads statements.
+pub(super) fn as_owner(folder: &Folder, database: &str) -> Command {
+    let [_, _, client] = programs();
+    let mut command = Command::new(client);
+    crate::world::with_libraries(&mut command);
+    command.args([
+        "--no-defaults",
+        "--batch",
+        &format!("--user={USER}"),
+        &format!("--password={PASSWORD}"),
+        "--socket",
+    ]);
+    command.arg(socket(folder)).arg(database);
+    command
+}
+
 pub(super) fn create(name: &str) -> Vec<(String, String)> {
     let statements = format!(
         "CREATE DATABASE {name} CHARACTER SET utf8mb4; CREATE USER IF NOT EXISTS '{USER}'@'%' IDENTIFIED BY '{PASSWORD}'; \

@@ -5,6 +5,7 @@ mod folder;
 mod mariadb;
 mod postgres;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -66,11 +67,12 @@ impl DatabaseServer {
     /// # Panics
     /// If it does not start.
     pub fn run(&mut self) {
-        let command = match self.kind {
-            Kind::MariaDb => mariadb::server(&self.folder),
-            Kind::Postgres => postgres::server(&self.folder),
+        let (command, signal) = match self.kind {
+            Kind::MariaDb => (mariadb::server(&self.folder), "KILL"),
+            // Without farewell, too; what it started for its clients ends with it, and does not keep it from starting again.
+            Kind::Postgres => (postgres::server(&self.folder), "QUIT"),
         };
-        let mut child = self.folder.guarded(&command).spawn().expect("a shell starts");
+        let mut child = self.folder.guarded(&command, signal).spawn().expect("a shell starts");
         eventually_within(READY, "the database answers", || {
             let ended = child.try_wait().expect("its state can be asked for");
             assert!(ended.is_none(), "no {:?}: {}", self.kind, self.folder.log());
@@ -112,6 +114,31 @@ impl DatabaseServer {
         let output = self.client(database, statement).output().expect("its client starts");
         assert!(output.status.success(), "{statement}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Makes a database as Debian's `kea-admin` (Kea 2.2) would, with its own script; false where that is not there.
+    ///
+    /// # Panics
+    /// If the server refuses.
+    pub fn create_as_kea(&self, name: &str) -> bool {
+        let script = match self.kind {
+            Kind::MariaDb => "usr/share/kea/scripts/mysql/dhcpdb_create.mysql",
+            Kind::Postgres => "usr/share/kea/scripts/pgsql/dhcpdb_create.pgsql",
+        };
+        let Some(script) =
+            crate::world::partners().map(|root| root.join(script)).filter(|path| path.exists())
+        else {
+            return false;
+        };
+        self.create(name);
+        let mut client = match self.kind {
+            Kind::MariaDb => mariadb::as_owner(&self.folder, name),
+            Kind::Postgres => postgres::as_owner(&self.folder, name),
+        };
+        let output =
+            client.stdin(File::open(&script).expect("it is there")).output().expect("its client starts");
+        assert!(output.status.success(), "{}: {}", script.display(), String::from_utf8_lossy(&output.stderr));
+        true
     }
 
     /// `host` of a configuration: the path of its socket, or of the folder of its socket.

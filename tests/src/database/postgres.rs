@@ -63,6 +63,24 @@ pub(super) fn client(folder: &Folder, database: &str, statement: &str) -> Comman
     command
 }
 
+/// A client of the owner of a database, which reads statements.
+pub(super) fn as_owner(folder: &Folder, database: &str) -> Command {
+    let [_, _, client] = programs();
+    let mut command = Command::new(client);
+    crate::world::with_libraries(&mut command);
+    command.args([
+        "--no-psqlrc",
+        "--quiet",
+        "--set=ON_ERROR_STOP=1",
+        "--username",
+        USER,
+        "--dbname",
+        database,
+    ]);
+    command.env("PGPASSWORD", PASSWORD).arg("--host").arg(folder.path());
+    command
+}
+
 pub(super) fn create(name: &str) -> Vec<(String, String)> {
     let user = format!(
         "DO $$ BEGIN CREATE USER {USER} PASSWORD '{PASSWORD}'; EXCEPTION WHEN duplicate_object THEN NULL; END $$"

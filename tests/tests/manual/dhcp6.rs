@@ -23,15 +23,13 @@ const WRONG: &[(&str, &str)] = &[
     ("shared-flq", "is only supported by MySQL and PostgreSQL lease databases"),
 ];
 
-/// Whether this may be said of a block: the manual leaves something out, it is about a database that there is none of
-/// yet, or Kea refuses it, too.
+/// Whether this may be said of a block: the manual leaves something out, or Kea refuses it, too.
 fn is_excused(block: &Block, line: &str) -> bool {
     let is_left_out = block.is_shortened && line.contains(" is missing in ");
-    let is_to_come = line.contains("cannot be kept in") && line.contains("in this version");
     // A database whose type the manual leaves out.
     let is_untyped = line.contains("-timeout\", this is \"\"");
     let is_wrong = WRONG.iter().any(|(part, told)| block.text.contains(part) && line.contains(told));
-    is_left_out || is_to_come || is_untyped || is_wrong
+    is_left_out || is_untyped || is_wrong
 }
 
 /// Every whole configuration is taken, but for what the manual leaves out of it.

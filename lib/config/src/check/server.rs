@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use crate::json::{Diagnostics, Topic, Value};
+use crate::process::DatabaseKind;
 use crate::schema::tables::{CONFIG_CONTROL, DHCP_DDNS, MONITORING, MULTI_THREADING};
 use crate::schema::validate_map;
 use crate::{Address, Level};
@@ -227,14 +228,15 @@ fn database(database: &Value, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// What leases can be kept in: nothing that has to be connected to.
+/// What is for databases only, and what these need.
 fn lease_database(database: &Value, diagnostics: &mut Diagnostics) {
-    if let Some(kind) = database.get("type")
-        && let Some(name @ ("mysql" | "postgresql")) = kind.as_str()
-    {
-        let message = format!("leases cannot be kept in '{name}' in this version");
-        let topic = Topic::LeaseDatabase(name.into());
-        diagnostics.error_about(topic, kind.source(), message, "use 'memfile'");
+    let kind = database.get("type").and_then(Value::as_str).unwrap_or_default();
+    if let Some(connected) = DatabaseKind::of(kind) {
+        let named = database.get("name").and_then(Value::as_str).is_some_and(|name| !name.is_empty());
+        if connected == DatabaseKind::Sqlite && !named {
+            let message = "\"name\" is missing in a database of SQLite";
+            diagnostics.error_with_hint(database.source(), message, "say which file it is");
+        }
         return;
     }
     for keyword in ["max-reconnect-tries", "reconnect-wait-time"] {

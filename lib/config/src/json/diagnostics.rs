@@ -43,8 +43,6 @@ pub enum Topic {
     },
     /// A class that is evaluated late has lifetimes, for which it is too late then.
     LateLifetimes(Box<str>),
-    /// Leases cannot be kept in this kind of database.
-    LeaseDatabase(Box<str>),
     /// The order in which reservations are looked up is of no use with several threads.
     ReservationsFirst,
     /// A queue of packets is of no use with several threads.

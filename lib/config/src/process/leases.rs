@@ -5,6 +5,7 @@ use std::time::Duration;
 use kotare_model::Durability;
 
 use super::WrittenPath;
+use super::database::Database;
 use crate::Level;
 use crate::schema::tables::{EXPIRED_LEASES, LEASE_DATABASE};
 
@@ -25,7 +26,16 @@ pub struct ExpiredLeases {
     pub unwarned_cycles: u32,
 }
 
-/// `lease-database`: a `memfile`, the only type there is in this version.
+/// `lease-database`: where leases are kept.
+#[derive(Clone, Debug)]
+pub enum LeaseDatabase {
+    /// In memory, with a journal or without.
+    Memfile(Memfile),
+    /// In a database.
+    Database(Box<Database>),
+}
+
+/// `lease-database` of the type `memfile`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Memfile {
     /// `persist`: whether there is a journal.
@@ -59,9 +69,34 @@ impl ExpiredLeases {
     }
 }
 
-impl Memfile {
+impl LeaseDatabase {
     pub(super) fn resolve(global: Level<'_>) -> Self {
         let level = global.section(&LEASE_DATABASE);
+        match Database::resolve(level) {
+            Some(database) => Self::Database(Box::new(database)),
+            None => Self::Memfile(Memfile::resolve(level)),
+        }
+    }
+
+    /// The memfile, if it is one.
+    pub fn memfile(&self) -> Option<&Memfile> {
+        match self {
+            Self::Memfile(memfile) => Some(memfile),
+            Self::Database(_) => None,
+        }
+    }
+
+    /// The database, if it is one that is connected to.
+    pub fn database(&self) -> Option<&Database> {
+        match self {
+            Self::Memfile(_) => None,
+            Self::Database(database) => Some(database),
+        }
+    }
+}
+
+impl Memfile {
+    fn resolve(level: Level<'_>) -> Self {
         Self {
             persist: level.bool("persist"),
             name: level.own("name").and_then(WrittenPath::of).filter(|name| !name.path.is_empty()),

@@ -4,6 +4,7 @@
 //! daemon it works for.
 
 mod control;
+mod database;
 mod leases;
 mod libraries;
 mod logging;
@@ -14,7 +15,8 @@ pub use control::{
     Detail, HttpAuthentication, HttpClient, HttpHeader, HttpSocket, HttpTls, Monitoring, Secret, UnixSocket,
 };
 pub(crate) use control::{http_client, http_socket, tls_paths};
-pub use leases::{ExpiredLeases, Memfile};
+pub use database::{Database, DatabaseKind, DatabaseTls, OnFail, Reconnect};
+pub use leases::{ExpiredLeases, LeaseDatabase, Memfile};
 pub use libraries::HookLibrary;
 pub(crate) use libraries::resolve as libraries;
 pub(crate) use logging::loggers;
@@ -36,7 +38,7 @@ pub struct Process {
     /// `expired-leases-processing`.
     pub expired_leases: ExpiredLeases,
     /// `lease-database`.
-    pub lease_database: Memfile,
+    pub lease_database: LeaseDatabase,
     /// `hooks-libraries`, in the order written.
     pub libraries: Vec<HookLibrary>,
     /// `loggers`.
@@ -72,7 +74,7 @@ impl Process {
             control_sockets: control::unix(global),
             http_sockets: control::http(global),
             expired_leases: ExpiredLeases::resolve(global),
-            lease_database: Memfile::resolve(global),
+            lease_database: LeaseDatabase::resolve(global),
             libraries: libraries(global, file, diagnostics),
             loggers: loggers(global),
             multi_threading: MultiThreading::resolve(global),

@@ -19,8 +19,8 @@ pub(super) async fn clean_up<F: Family>(daemon: &Daemon<F>) {
     let mut told = None;
     loop {
         let generation = daemon.generation();
-        let memfile = &generation.process().lease_database;
-        let interval = if memfile.persist { memfile.lfc_interval } else { Duration::ZERO };
+        let memfile = generation.process().lease_database.memfile().filter(|memfile| memfile.persist);
+        let interval = memfile.map_or(Duration::ZERO, |memfile| memfile.lfc_interval);
         if !interval.is_zero() && told != Some(interval) {
             DHCPSRV_MEMFILE_LFC_SETUP(interval.as_secs());
             told = Some(interval);

@@ -1,5 +1,6 @@
 //! What happens by time rather than by packet.
 
+mod database;
 mod interfaces;
 mod lfc;
 mod over6;
@@ -27,6 +28,7 @@ pub(crate) async fn run<F: Family>(daemon: Arc<Daemon<F>>) {
         lfc::clean_up(&daemon),
         sample::sample(&daemon),
         interfaces::watch(&daemon),
+        database::watch(&daemon),
         F::upkeep(&daemon),
         over6::serve(&daemon),
     );

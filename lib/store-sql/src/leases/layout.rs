@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use kotare_model::LeaseState;
+
 use super::column::Address6;
 use crate::connection::Connection;
 use crate::engine::Engine;
@@ -16,6 +18,23 @@ pub struct Layout {
     /// Whether there is a `pool_id` (Kea 2.4 and later).
     pub(crate) pool_id: bool,
     pub(crate) address6: Address6,
+    /// Whether leases can be released (Kea 2.6 and later) or registered (2.7).
+    pub(crate) states: States,
+}
+
+/// The newest state that a schema knows; a row of a state it does not know is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct States(LeaseState);
+
+impl States {
+    /// A state as a schema can have it: a lease that was released is as one that expired, kept for its client.
+    pub(crate) fn nearest(self, state: LeaseState) -> LeaseState {
+        match state {
+            state if state <= self.0 => state,
+            LeaseState::Released => LeaseState::ExpiredReclaimed,
+            _ => LeaseState::Assigned,
+        }
+    }
 }
 
 impl Layout {
@@ -31,8 +50,20 @@ impl Layout {
             "binary" | "blob" => Address6::Binary,
             _ => Address6::Text,
         };
-        Ok(Self { engine, pool_id: columns.contains_key("pool_id"), address6 })
+        let states = States(states(connection).await?);
+        Ok(Self { engine, pool_id: columns.contains_key("pool_id"), address6, states })
     }
+}
+
+/// The newest state there is. A file of ours has no table of them.
+async fn states(connection: &mut Connection) -> Result<LeaseState, SqlError> {
+    let engine = connection.engine();
+    if columns(connection, "lease_state").await?.is_empty() {
+        return Ok(LeaseState::Registered);
+    }
+    let rows = connection.rows(Statement::new(engine, "SELECT state FROM lease_state")).await?;
+    let known = rows.iter().filter_map(|row| row.number(0).and_then(LeaseState::from_number)).max();
+    Ok(known.unwrap_or(LeaseState::ExpiredReclaimed))
 }
 
 /// The columns of a table and their types, in lower case.

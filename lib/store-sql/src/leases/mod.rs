@@ -28,6 +28,7 @@ use crate::access::Access;
 use crate::connection::Connection;
 use crate::error::SqlError;
 use crate::link::{Link, Reach, Retry, Work};
+use crate::schema;
 use crate::statement::Statement;
 use crate::value::Row;
 use batch::{Ask, OwnChange, Waiting};
@@ -63,12 +64,15 @@ impl<L: Record> Work for Clients<L> {
 }
 
 impl<L: Record> SqlLeases<L> {
-    /// Connects to a database that has Kea's tables, and keeps so many connections to it in the tasks of this runtime.
+    /// Connects to a database that has Kea's tables (in a file of SQLite they are made), and keeps so many connections to it in the tasks of this runtime.
     ///
     /// # Errors
     /// When the database cannot be reached, does not let us in, or has no such tables.
     pub async fn open(access: Access, retry: Retry, connections: usize) -> Result<Self, SqlError> {
         let mut first = Connection::open(&access).await?;
+        if !access.readonly {
+            schema::make_if_own(&mut first).await?;
+        }
         let statements = Statements::of::<L>(Layout::of(&mut first).await?);
         let clients = Clients { statements: statements.clone(), leases: PhantomData };
         Ok(Self { link: Link::new(first, access, retry, connections, clients), statements })

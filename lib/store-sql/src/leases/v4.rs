@@ -50,7 +50,7 @@ impl Record for Lease4 {
             self.fqdn_fwd.into(),
             self.fqdn_rev.into(),
             Value::Text(self.hostname.to_str().into_owned()),
-            (self.state as u32).into(),
+            (layout.states.nearest(self.state) as u32).into(),
             text_or_null(self.user_context.as_deref()),
         ];
         if layout.pool_id {

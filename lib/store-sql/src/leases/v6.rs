@@ -66,7 +66,7 @@ impl Record for Lease6 {
             hwaddr.map_or(Value::Null(Kind::Bytes), |it| bytes_or_null(it.address.as_bytes())),
             Value::int(hwaddr.map(|it| htype(it.address.htype(), layout.engine))),
             Value::int(hwaddr.map(|it| (it.source as u32).into())),
-            (self.state as u32).into(),
+            (layout.states.nearest(self.state) as u32).into(),
             text_or_null(self.user_context.as_deref()),
         ];
         if layout.pool_id {

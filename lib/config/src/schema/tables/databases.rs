@@ -9,7 +9,9 @@ pub static LEASE_DATABASE: Table = Table {
     name: "lease-database",
     groups: &[
         &[
-            param("type", Type::OneOf(&["memfile", "mysql", "postgresql"])).or_text("memfile").required(),
+            param("type", Type::OneOf(&["memfile", "mysql", "postgresql", "sqlite"]))
+                .or_text("memfile")
+                .required(),
             param("durability", Type::OneOf(&["process", "system"])).or_text("process").shown(Shown::Written),
         ],
         CONNECTION,

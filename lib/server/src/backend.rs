@@ -1,0 +1,98 @@
+//! What a server of a program keeps its leases in: in memory with a journal, or in a database.
+
+use kotare_model::{SubnetId, Tally, Timestamp};
+use kotare_process::DatabaseAt;
+use kotare_store::{Change, Found, LeaseStore, PageFilter, Put, StoreError};
+use kotare_store_memfile::{Kept, Memfile};
+use kotare_store_sql::{Reach, Record, SqlLeases};
+use tokio::sync::watch;
+
+use crate::stores::Store;
+
+/// A memfile or a database. On the way of a packet it costs a branch which one it is.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one in a server")]
+pub enum Backend<L: Kept + Record> {
+    /// In memory.
+    Memfile(Memfile<L>),
+    /// In a database.
+    Sql(SqlLeases<L>),
+}
+
+/// Asks whichever it is.
+macro_rules! either {
+    ($self:ident, $store:ident => $call:expr) => {
+        match $self {
+            Backend::Memfile($store) => $call.await,
+            // What waits is kept apart, so that what does not wait is not as large.
+            Backend::Sql($store) => Box::pin($call).await,
+        }
+    };
+}
+
+impl<L: Kept + Record> LeaseStore<L> for Backend<L> {
+    async fn get(&self, by: L::By<'_>) -> Result<Found<L>, StoreError> {
+        either!(self, store => store.get(by))
+    }
+
+    async fn put(&self, change: Change<'_, L>) -> Result<Put<L>, StoreError> {
+        either!(self, store => store.put(change))
+    }
+
+    async fn expired(
+        &self,
+        subnet: Option<SubnetId>,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<L>, StoreError> {
+        either!(self, store => store.expired(subnet, now, limit))
+    }
+
+    async fn remove_reclaimed(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        either!(self, store => store.remove_reclaimed(before, limit))
+    }
+
+    async fn page(
+        &self,
+        after: Option<L::Address>,
+        limit: usize,
+        filter: PageFilter,
+    ) -> Result<Vec<L>, StoreError> {
+        either!(self, store => store.page(after, limit, filter))
+    }
+
+    async fn tally(&self) -> Result<Vec<Tally>, StoreError> {
+        either!(self, store => store.tally())
+    }
+
+    async fn flush(&self) -> Result<(), StoreError> {
+        either!(self, store => store.flush())
+    }
+}
+
+impl<L: Kept + Record> Store<L> for Backend<L> {
+    fn waits(&self) -> bool {
+        matches!(self, Self::Sql(_))
+    }
+
+    fn memfile(&self) -> Option<&Memfile<L>> {
+        match self {
+            Self::Memfile(memfile) => Some(memfile),
+            Self::Sql(_) => None,
+        }
+    }
+
+    async fn connect(at: &DatabaseAt, connections: usize) -> Result<Self, StoreError> {
+        let opened = SqlLeases::open(at.access.clone(), at.retry, connections).await;
+        opened
+            .map(Self::Sql)
+            .map_err(|error| error.into_store(format!("open the lease database ({})", at.access)))
+    }
+
+    fn reach(&self) -> Option<watch::Receiver<Reach>> {
+        match self {
+            Self::Memfile(_) => None,
+            Self::Sql(leases) => Some(leases.reach()),
+        }
+    }
+}

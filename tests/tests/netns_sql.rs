@@ -1,0 +1,155 @@
+//! `kea-dhcp4` with its leases in a database: SQLite in a file, and private servers of MariaDB and PostgreSQL with a
+//! database that Debian's Kea 2.2 made.
+
+use std::time::Duration;
+
+use kotare_tests::database::{DatabaseServer, Kind, PASSWORD, USER};
+use kotare_tests::world::{ClientProgram, Server, World, eventually, lan_configuration, program, sandboxed};
+use serde_json::{Value, json};
+
+/// Where leases are kept.
+struct Kept {
+    server: Option<DatabaseServer>,
+    database: Value,
+}
+
+impl Kept {
+    fn in_sqlite(world: &World) -> Option<Self> {
+        let database = json!({"type": "sqlite", "name": world.path("leases.sqlite")});
+        Some(Self { server: None, database })
+    }
+
+    /// In a database of Kea 2.2; none where there is no such server.
+    fn in_server(kind: Kind, changes: Value) -> Option<Self> {
+        let server = DatabaseServer::start(kind)?;
+        if !server.create_as_kea("kea") {
+            return None;
+        }
+        let mut database = json!({"type": server.type_name(), "name": "kea", "host": server.host(), "user": USER,
+            "password": PASSWORD});
+        let changes = changes.as_object().cloned().unwrap_or_default();
+        database.as_object_mut().expect("a map").extend(changes);
+        Some(Self { server: Some(server), database })
+    }
+
+    fn configuration(&self) -> Value {
+        let mut dhcp4 = lan_configuration();
+        dhcp4["lease-database"] = self.database.clone();
+        dhcp4
+    }
+}
+
+/// Clients get leases, which a restart of the server keeps; one that is released is free.
+fn leases_are_kept(world: &World, kept: Option<Kept>) {
+    let Some(kept) = kept else { return };
+    let lan = world.lan();
+    let start = || Server::kotare(world, &lan.server, "server", kept.configuration());
+    let server = start();
+    let mut clients = ClientProgram::ALL.map(|program| {
+        let mut client = lan.client(program.name(), program);
+        let address = client.obtain().address();
+        (client, address)
+    });
+    assert_eq!(server.statistic("subnet[1].assigned-addresses"), 3);
+    assert!(server.stop());
+    let server = start();
+    assert_eq!(server.statistic("subnet[1].assigned-addresses"), 3);
+    for (client, address) in &mut clients {
+        client.kill();
+        assert_eq!(client.obtain().address(), *address);
+    }
+    let (client, address) = &mut clients[0];
+    client.release();
+    eventually("the lease is released", || {
+        (server.statistic("subnet[1].assigned-addresses") == 2).then_some(())
+    });
+    if let Some(database) = &kept.server {
+        let rows = database.administer("kea", "SELECT count(*) FROM lease4 WHERE state = 0");
+        assert_eq!(rows.trim(), "2", "{address}");
+    }
+}
+
+#[test]
+fn leases_are_kept_in_sqlite() {
+    sandboxed("leases_are_kept_in_sqlite", |world| leases_are_kept(world, Kept::in_sqlite(world)));
+}
+
+#[test]
+fn leases_are_kept_in_mariadb() {
+    sandboxed("leases_are_kept_in_mariadb", |world| {
+        leases_are_kept(world, Kept::in_server(Kind::MariaDb, json!({})));
+    });
+}
+
+#[test]
+fn leases_are_kept_in_postgresql() {
+    sandboxed("leases_are_kept_in_postgresql", |world| {
+        leases_are_kept(world, Kept::in_server(Kind::Postgres, json!({})));
+    });
+}
+
+/// A database that is lost: nobody is served until it is there again (`stop-retry-exit`), and then everybody is.
+fn a_lost_database_is_found_again(world: &World, kept: Option<Kept>) {
+    let Some(mut kept) = kept else { return };
+    let lan = world.lan();
+    let server = Server::kotare(world, &lan.server, "server", kept.configuration());
+    let mut client = lan.client("first", ClientProgram::ALL[0]);
+    let address = client.obtain().address();
+    client.kill();
+    let database = kept.server.as_mut().expect("a server");
+    database.kill();
+    let state = || server.command("status-get", None)["arguments"]["dhcp-state"]["globally-disabled"].clone();
+    // It is noticed by whoever asks first.
+    client.start();
+    eventually("the service stops", || (state() == true).then_some(()));
+    server.await_log(&["DHCP4_DB_RECONNECT_LOST_CONNECTION"]);
+    database.run();
+    eventually("the service goes on", || (state() == false).then_some(()));
+    server.await_log(&["DHCP4_DB_RECONNECT_SUCCEEDED"]);
+    assert_eq!(client.leased().address(), address);
+    database.kill();
+    database.run();
+    assert!(server.stop());
+}
+
+/// A database that cannot be reached keeps the server from starting, and the log says which and why, without the password.
+#[test]
+fn a_database_that_is_not_there_is_told() {
+    sandboxed("a_database_that_is_not_there_is_told", |world| {
+        let lan = world.lan();
+        for kind in ["mysql", "postgresql"] {
+            let mut dhcp4 = lan_configuration();
+            dhcp4["lease-database"] = json!({"type": kind, "name": "kea", "host": "/no/such/folder", "user": USER,
+                "password": "secret-of-nobody"});
+            let mut server = Server::launch(world, &lan.server, kind, &program("kea-dhcp4"), dhcp4);
+            assert!(!server.wait(), "{}", server.log());
+            let log = server.log();
+            let refusal =
+                log.lines().find(|line| line.contains("DHCP4_INIT_FAIL")).expect("it says so").to_owned();
+            for word in ["/no/such/folder", kind, "kea", "user=keatest"] {
+                assert!(refusal.contains(word), "{word} in {refusal}");
+            }
+            assert!(!log.contains("secret-of-nobody"), "{log}");
+        }
+    });
+}
+
+const PATIENT: Duration = Duration::from_millis(200);
+
+fn patient() -> Value {
+    json!({"max-reconnect-tries": 1000, "reconnect-wait-time": PATIENT.as_millis() as u64})
+}
+
+#[test]
+fn a_lost_mariadb_is_found_again() {
+    sandboxed("a_lost_mariadb_is_found_again", |world| {
+        a_lost_database_is_found_again(world, Kept::in_server(Kind::MariaDb, patient()));
+    });
+}
+
+#[test]
+fn a_lost_postgresql_is_found_again() {
+    sandboxed("a_lost_postgresql_is_found_again", |world| {
+        a_lost_database_is_found_again(world, Kept::in_server(Kind::Postgres, patient()));
+    });
+}
