@@ -34,6 +34,7 @@ pub mod host_cmds;
 pub mod lease_cmds;
 mod library;
 mod messages;
+mod networked;
 pub mod ping_check;
 pub mod rbac;
 mod server;

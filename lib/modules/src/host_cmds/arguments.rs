@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use kotare_config::json::format::{Shape, text};
-use kotare_config::v4::{HostIdType, identifier_bytes};
+use kotare_config::v4::identifier_bytes;
+use kotare_config::v6::HostIdType;
 use kotare_control::Request;
 use kotare_model::SubnetId;
 use serde_json::{Map, Value as Json};

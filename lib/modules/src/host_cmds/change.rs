@@ -1,25 +1,25 @@
 //! The commands that change reservations.
 
-use std::net::Ipv4Addr;
-
 use kotare_config::json::Value;
-use kotare_config::v4::{Config4, HostId, HostIdType};
+use kotare_config::v6::{HostId, HostIdType};
 use kotare_control::{Request, Response, ResultCode};
 use kotare_model::{Hex, SubnetId};
 use serde_json::{Map, Value as Json};
 
 use super::HostCmds;
 use super::arguments::{self, By, Target};
+use super::family::Hosted;
 use super::messages::*;
-use super::written::{List, address_of, identifier_of, list_of};
+use super::written::{List, list_of};
 use crate::arguments::Arguments;
 use crate::edit::{Refused, edit, gone, not_found, value};
+use crate::networked::{Subnet, protocol};
 
 /// What is said where no database is configured.
 const NO_DATABASE: &str = "there is no hosts-databases configured.";
 
 /// `reservation-add`.
-pub(super) async fn add(module: &HostCmds, request: Request) -> Response {
+pub(super) async fn add<L: Hosted>(module: &HostCmds<L>, request: Request) -> Response {
     let told = arguments::told(&request);
     HOST_CMDS_RESERV_ADD(&told);
     let done = try_add(module, request).await;
@@ -31,7 +31,7 @@ pub(super) async fn add(module: &HostCmds, request: Request) -> Response {
     )
 }
 
-async fn try_add(module: &HostCmds, request: Request) -> Result<Response, Refused> {
+async fn try_add<L: Hosted>(module: &HostCmds<L>, request: Request) -> Result<Response, Refused> {
     let arguments = Arguments::of(&request, "no parameters specified for the command")?;
     let target = arguments::target(arguments)?;
     let given = arguments.get("reservation").ok_or("reservation must be specified")?;
@@ -39,20 +39,19 @@ async fn try_add(module: &HostCmds, request: Request) -> Result<Response, Refuse
     let Some(server) = module.server.get() else { return Err(Refused(gone())) };
     let config = server.serving().config().clone();
     let is_global = subnet.is_none();
-    let subnet = match subnet {
-        Some(subnet) => subnet,
-        None => globally(&config, &written)?,
-    };
+    let subnet = subnet.unwrap_or(SubnetId::GLOBAL);
+    let written = host(&request.command, subnet, &written)?;
+    if is_global {
+        refuse_of_subnet::<L>(&config, &written)?;
+    }
     if !target.changes_memory() {
         return Err("Host database not available, cannot add host.".into());
     }
-    fits(&config, subnet, &written)?;
-    let command = request.command.clone();
+    fits::<L>(&config, subnet, &written)?;
     edit(&module.server, move |root| {
-        let list = list_of(root, subnet).ok_or_else(|| not_configured(subnet))?;
-        let written = host(&command, subnet, &written)?;
-        refuse_doubles(&config, list, &written, None)?;
-        Ok((list.changed(root, |hosts| hosts.push(written)), ()))
+        let list = list_of::<L>(root, subnet).ok_or_else(|| not_configured::<L>(subnet))?;
+        refuse_doubles::<L>(&config, list, &written, None)?;
+        Ok((list.changed::<L>(root, |hosts| hosts.push(written)), ()))
     })
     .await?;
     let hint = if is_global { " subnet-id not specified, assumed global (subnet-id 0)." } else { "" };
@@ -60,7 +59,7 @@ async fn try_add(module: &HostCmds, request: Request) -> Result<Response, Refuse
 }
 
 /// `reservation-update`.
-pub(super) async fn update(module: &HostCmds, request: Request) -> Response {
+pub(super) async fn update<L: Hosted>(module: &HostCmds<L>, request: Request) -> Response {
     let told = arguments::told(&request);
     HOST_CMDS_RESERV_UPDATE(&told);
     let done = try_update(module, request).await;
@@ -72,7 +71,7 @@ pub(super) async fn update(module: &HostCmds, request: Request) -> Response {
     )
 }
 
-async fn try_update(module: &HostCmds, request: Request) -> Result<Response, Refused> {
+async fn try_update<L: Hosted>(module: &HostCmds<L>, request: Request) -> Result<Response, Refused> {
     let arguments = match &request.arguments {
         None => return Err("invalid command: does not contain mandatory 'arguments'".into()),
         Some(Json::Object(_)) => Arguments::of(&request, "")?,
@@ -101,22 +100,21 @@ async fn try_update(module: &HostCmds, request: Request) -> Result<Response, Ref
     }
     let Some(server) = module.server.get() else { return Err(Refused(gone())) };
     let config = server.serving().config().clone();
-    fits(&config, subnet, &written)?;
-    let command = request.command.clone();
+    let written = host(&request.command, subnet, &written)?;
+    fits::<L>(&config, subnet, &written)?;
     edit(&module.server, move |root| {
-        let list = list_of(root, subnet).ok_or_else(|| not_configured(subnet))?;
-        let written = host(&command, subnet, &written)?;
-        let own = identifier_of(&written).map(|(kind, id)| By::Identifier(kind, id));
-        let former = own.and_then(|own| list.find(&own)).ok_or("Host not updated (not found).")?.index;
-        refuse_doubles(&config, list, &written, Some(former))?;
-        Ok((list.changed(root, |hosts| hosts[former] = written), ()))
+        let list = list_of::<L>(root, subnet).ok_or_else(|| not_configured::<L>(subnet))?;
+        let own = L::identifier(&written).map(|(kind, id)| By::Identifier(kind, id));
+        let former = own.and_then(|own| list.find::<L>(&own)).ok_or("Host not updated (not found).")?.index;
+        refuse_doubles::<L>(&config, list, &written, Some(former))?;
+        Ok((list.changed::<L>(root, |hosts| hosts[former] = written), ()))
     })
     .await?;
     Ok(Response::success("Host updated."))
 }
 
 /// `reservation-del`.
-pub(super) async fn delete(module: &HostCmds, request: Request) -> Response {
+pub(super) async fn delete<L: Hosted>(module: &HostCmds<L>, request: Request) -> Response {
     let told = arguments::told(&request);
     HOST_CMDS_RESERV_DEL(&told);
     let done = try_delete(module, request).await;
@@ -128,20 +126,20 @@ pub(super) async fn delete(module: &HostCmds, request: Request) -> Response {
     )
 }
 
-async fn try_delete(module: &HostCmds, request: Request) -> Result<Response, Refused> {
+async fn try_delete<L: Hosted>(module: &HostCmds<L>, request: Request) -> Result<Response, Refused> {
     let arguments = arguments::map(&request)?;
     let (subnet, by) = arguments::one(arguments)?;
     if !matches!(arguments::target(arguments)?, Target::Memory | Target::All) {
         return Err(format!("Unable to delete a host because {NO_DATABASE}").into());
     }
     edit(&module.server, move |root| {
-        let list = list_of(root, subnet);
-        let found = list.and_then(|list| Some((list, list.find(&by)?.index)));
+        let list = list_of::<L>(root, subnet);
+        let found = list.and_then(|list| Some((list, list.find::<L>(&by)?.index)));
         let (list, _) = found.ok_or_else(|| not_found("Host not deleted (not found).".to_owned()))?;
         // Several clients may have the same address.
         let kept: Vec<Value> =
-            list.hosts().filter(|host| !host.is(&by)).map(|host| host.value.clone()).collect();
-        Ok((list.changed(root, |hosts| *hosts = kept), ()))
+            list.hosts().filter(|host| !host.is::<L>(&by)).map(|host| host.value.clone()).collect();
+        Ok((list.changed::<L>(root, |hosts| *hosts = kept), ()))
     })
     .await?;
     Ok(Response::success("Host deleted."))
@@ -171,58 +169,65 @@ fn host(command: &str, subnet: SubnetId, written: &Map<String, Json>) -> Result<
     value(command, format!("in subnet {subnet}"), written)
 }
 
-/// The subnet is there, and the address belongs to it.
-fn fits(config: &Config4, subnet: SubnetId, written: &Map<String, Json>) -> Result<(), String> {
+/// The subnet is there, and the addresses belong to it. Prefixes need not.
+fn fits<L: Hosted>(config: &L::Config, subnet: SubnetId, written: &Value) -> Result<(), String> {
     if subnet == SubnetId::GLOBAL {
         return Ok(());
     }
-    let prefix = config.subnet(subnet).ok_or_else(|| not_configured(subnet))?.prefix;
-    match given_address(written) {
-        Some(address) if !prefix.contains(address) => Err(format!(
-            "specified reservation '{address}' is not matching the IPv4 subnet prefix '{prefix}'"
+    let prefix = L::prefix_of(config, subnet).ok_or_else(|| not_configured::<L>(subnet))?;
+    match L::addresses(written).into_iter().find(|address| !prefix.contains(*address)) {
+        Some(address) => Err(format!(
+            "specified reservation '{address}' is not matching the {} subnet prefix '{prefix}'",
+            protocol::<L>()
         )),
-        _ => Ok(()),
+        None => Ok(()),
     }
 }
 
-pub(super) fn not_configured(subnet: SubnetId) -> String {
-    format!("IPv4 subnet with ID of '{subnet}' is not configured")
+pub(super) fn not_configured<L: Hosted>(subnet: SubnetId) -> String {
+    format!("{} subnet with ID of '{subnet}' is not configured", protocol::<L>())
 }
 
-fn given_address(written: &Map<String, Json>) -> Option<Ipv4Addr> {
-    written.get("ip-address")?.as_str()?.parse().ok().filter(|address: &Ipv4Addr| !address.is_unspecified())
-}
-
-/// A reservation without a subnet is a global one, unless its address shows that a subnet is meant.
-fn globally(config: &Config4, written: &Map<String, Json>) -> Result<SubnetId, String> {
-    let Some(address) = given_address(written) else { return Ok(SubnetId::GLOBAL) };
-    let homes: Vec<_> = config.subnets.iter().filter(|subnet| subnet.prefix.contains(address)).collect();
-    let missing = format!("Mandatory 'subnet-id' parameter missing. The address '{address}' belongs to");
-    let open = homes.iter().find(|subnet| subnet.guard.is_open());
-    let Some(home) = open.or(homes.first()) else { return Err(format!("{missing} no configured subnet.")) };
+/// A reservation without a subnet is a global one, unless its addresses or prefixes show that a subnet is meant.
+fn refuse_of_subnet<L: Hosted>(config: &L::Config, written: &Value) -> Result<(), String> {
+    let missing = |what: &str| format!("Mandatory 'subnet-id' parameter missing. {what}");
+    let addresses = L::addresses(written);
+    if addresses.is_empty() {
+        return match L::prefixes(written).is_empty() {
+            true => Ok(()),
+            false => Err(missing("Prefixes are not attached to subnets so no hint is available.")),
+        };
+    }
+    let holds_all =
+        |subnet: &Subnet<'_, L::Address>| addresses.iter().all(|address| subnet.prefix.contains(*address));
+    let homes: Vec<_> = L::configured_subnets(config).filter(holds_all).collect();
+    let (belongs, nowhere) = L::belonging(&addresses);
+    let open = homes.iter().find(|subnet| subnet.is_open);
+    let Some(home) = open.or(homes.first()) else { return Err(missing(&nowhere)) };
     let guarded = if open.is_some() { "" } else { "guarded " };
     let others = if homes.len() > 1 { " and others." } else { "." };
-    Err(format!("{missing} {guarded}subnet '{}' id {}{others}", home.prefix, home.id))
+    Err(missing(&format!("{belongs} {guarded}subnet '{}' id {}{others}", home.prefix, home.id)))
 }
 
 /// Refuses a reservation for a client that has one in the subnet, or for an address that is reserved there; `former` is
 /// the one that it takes the place of.
-fn refuse_doubles(
-    config: &Config4,
+fn refuse_doubles<L: Hosted>(
+    config: &L::Config,
     list: List<'_>,
     written: &Value,
     former: Option<usize>,
 ) -> Result<(), String> {
-    let (subnet, own) = (list.subnet, identifier_of(written));
+    let protocol = protocol::<L>();
+    let (subnet, own) = (list.subnet, L::identifier(written));
     let text = |kind| {
         let own = own.as_ref().filter(|(own, _)| *own == kind);
         own.map_or_else(|| "(null)".to_owned(), |(_, id)| Hex(id).to_string())
     };
     let others = || list.hosts().filter(|host| Some(host.index) != former);
     if let Some((kind, id)) = &own
-        && others().any(|host| host.is(&By::Identifier(*kind, id.clone())))
+        && others().any(|host| host.is::<L>(&By::Identifier(*kind, id.clone())))
     {
-        let known = format!("to the IPv4 subnet id '{subnet}' as this host has already been added");
+        let known = format!("to the {protocol} subnet id '{subnet}' as this host has already been added");
         return Err(match kind {
             HostIdType::HwAddress => {
                 format!("failed to add new host using the HW address '{}' {known}", text(*kind))
@@ -230,20 +235,20 @@ fn refuse_doubles(
             HostIdType::Duid => format!("failed to add new host using the DUID '{}' {known}", text(*kind)),
             _ => {
                 let id = HostId { kind: *kind, bytes: id };
-                format!("failed to add duplicate IPv4 host using identifier: {id}")
+                format!("failed to add duplicate {protocol} host using identifier: {id}")
             }
         });
     }
-    if config.unique_reservations
-        && let Some(address) = address_of(written)
-        && others().any(|host| host.is(&By::Address(address.into())))
-    {
-        return Err(format!(
-            "failed to add new host using the HW address '{} and DUID '{}' to the IPv4 subnet id '{subnet}' for the \
-             address {address}: There's already a reservation for this address",
-            text(HostIdType::HwAddress),
-            text(HostIdType::Duid)
-        ));
+    if L::is_unique(config) {
+        let reserved = L::addresses(written).into_iter().chain(L::prefixes(written));
+        let is_taken = |address: L::Address| {
+            let by = By::Address(address.into());
+            others().any(|host| host.is::<L>(&by))
+        };
+        if let Some(address) = reserved.into_iter().find(|address| is_taken(*address)) {
+            let (hw_address, duid) = (text(HostIdType::HwAddress), text(HostIdType::Duid));
+            return Err(L::taken(&hw_address, &duid, subnet, address));
+        }
     }
     Ok(())
 }

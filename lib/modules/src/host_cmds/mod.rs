@@ -7,24 +7,30 @@
 //!
 //! - `arguments`: what the commands are given, with Kea's words for what is wrong with it.
 //! - `written`: reservations in what is written.
+//! - `family`: what differs between the families.
 //! - `numbers`: what pages go on behind.
 //! - `change`, `shown`: the commands.
 
 mod arguments;
 mod change;
+mod family;
 mod messages;
 mod numbers;
 mod shown;
+#[cfg(test)]
+mod tests6;
 mod written;
 
 use std::sync::Arc;
 
-use kotare_config::json::Diagnostics;
 use kotare_config::schema::Table;
 use kotare_control::{Access, Argument, ArgumentType, Bound, Command, Facts, Run};
 
+use kotare_model::{Lease4, Lease6};
+
+use self::family::Hosted;
 use self::numbers::Numbers;
-use crate::{Around4, Entry4, Library, Module4, Modules4, ServerLink4};
+use crate::{Around, Entry, Hooked, Library, Module, Modules, ServerLink};
 
 /// The module.
 pub const LIBRARY: Library = Library {
@@ -34,8 +40,8 @@ pub const LIBRARY: Library = Library {
     load_error: |reason| messages::HOST_CMDS_INIT_FAILED(reason),
     loaded: || messages::HOST_CMDS_INIT_OK(),
     unloaded: || messages::HOST_CMDS_DEINIT_OK(),
-    v4: Some(Module4 { judge: |_, _| {}, build, commands: || Facts::of(COMMANDS) }),
-    v6: None,
+    v4: Some(module::<Lease4>()),
+    v6: Some(module::<Lease6>()),
 };
 
 /// It has none, and like Kea does not look at what is there.
@@ -43,82 +49,99 @@ static PARAMETERS: Table = Table { name: "parameters", open: true, ..Table::EMPT
 
 /// The module of one configuration.
 #[derive(Debug)]
-struct HostCmds {
-    server: ServerLink4,
+struct HostCmds<L: Hooked> {
+    server: ServerLink<L, L::Engine>,
     /// Those of the configuration before, if there was one.
-    numbers: Arc<Numbers>,
+    numbers: Arc<Numbers<L::Config>>,
+}
+
+const fn module<L: Hosted>() -> Module<L> {
+    Module {
+        judge: |_, _| {},
+        build: |entry, around, modules, _| build(entry, around, modules),
+        commands: || Facts::of(L::COMMANDS),
+    }
 }
 
 /// Builds the module and registers its commands.
-fn build(entry: &Entry4<'_>, around: &Around4<'_>, modules: &mut Modules4, _: &mut Diagnostics) {
-    let former = around.former::<HostCmds>(entry);
+fn build<L: Hosted>(entry: &Entry<'_, L>, around: &Around<'_, L>, modules: &mut Modules<L>) {
+    let former = around.former::<HostCmds<L>>(entry);
     let numbers = former.map(|former| former.numbers.clone()).unwrap_or_default();
     let module = Arc::new(HostCmds { server: around.environment.server.clone(), numbers });
-    modules.commands.push(Bound::new(COMMANDS, &module));
+    modules.commands.push(Bound::new(L::COMMANDS, &module));
     modules.keep(entry, module);
 }
 
-const COMMANDS: &[Command<HostCmds>] = &[
-    edit("reservation-add", "1.2.0", "Adds a reservation.", &[RESERVATION, CHANGED], |module, request| {
-        Box::pin(change::add(module, request))
-    }),
-    edit(
-        "reservation-update",
-        "2.3.7",
-        "Puts another reservation in the place of one.",
-        &[RESERVATION, CHANGED],
-        |module, request| Box::pin(change::update(module, request)),
-    ),
-    edit(
-        "reservation-del",
-        "1.2.0",
-        "Removes a reservation, named by its address or its client.",
-        &[SUBNET_OF_ONE, ADDRESS, IDENTIFIER_TYPE, IDENTIFIER, CHANGED],
-        |module, request| Box::pin(change::delete(module, request)),
-    ),
-    read(
-        "reservation-get",
-        "1.2.0",
-        "Returns a reservation of a subnet, named by its address or its client.",
-        &[SUBNET_OF_ONE, ADDRESS, IDENTIFIER_TYPE, IDENTIFIER, SHOWN],
-        |module, request| shown::one(module, request),
-    ),
-    read(
-        "reservation-get-all",
-        "1.6.0",
-        "Returns the reservations of a subnet.",
-        &[SUBNET_OF_ONE.required(), SHOWN],
-        |module, request| shown::all(module, request),
-    ),
-    read(
-        "reservation-get-page",
-        "1.6.0",
-        "Returns reservations, page by page.",
-        &[LIMIT, SUBNET, SOURCE_INDEX, FROM],
-        |module, request| shown::page(module, request),
-    ),
-    read(
-        "reservation-get-by-address",
-        "2.4.0",
-        "Returns the reservations of an address.",
-        &[ADDRESS.required(), SUBNET, SHOWN],
-        |module, request| shown::by_address(module, request),
-    ),
-    read(
-        "reservation-get-by-hostname",
-        "1.7.1",
-        "Returns the reservations of a name.",
-        &[HOSTNAME, SUBNET, SHOWN],
-        |module, request| shown::by_hostname(module, request),
-    ),
-    read(
-        "reservation-get-by-id",
-        "1.9.0",
-        "Returns the reservations of a client, in all subnets.",
-        &[IDENTIFIER_TYPE.required(), IDENTIFIER.required(), SHOWN],
-        |module, request| shown::by_id(module, request),
-    ),
-];
+const COMMANDS4: &[Command<HostCmds<Lease4>>] = &commands();
+const COMMANDS6: &[Command<HostCmds<Lease6>>] = &commands();
+
+const fn commands<L: Hosted>() -> [Command<HostCmds<L>>; 9] {
+    [
+        edit(
+            "reservation-add",
+            "1.2.0",
+            "Adds a reservation.",
+            &[RESERVATION, CHANGED],
+            |module, request| Box::pin(change::add(module, request)),
+        ),
+        edit(
+            "reservation-update",
+            "2.3.7",
+            "Puts another reservation in the place of one.",
+            &[RESERVATION, CHANGED],
+            |module, request| Box::pin(change::update(module, request)),
+        ),
+        edit(
+            "reservation-del",
+            "1.2.0",
+            "Removes a reservation, named by its address or its client.",
+            &[SUBNET_OF_ONE, ADDRESS, IDENTIFIER_TYPE, IDENTIFIER, CHANGED],
+            |module, request| Box::pin(change::delete(module, request)),
+        ),
+        read(
+            "reservation-get",
+            "1.2.0",
+            "Returns a reservation of a subnet, named by its address or its client.",
+            &[SUBNET_OF_ONE, ADDRESS, IDENTIFIER_TYPE, IDENTIFIER, SHOWN],
+            |module, request| shown::one(module, request),
+        ),
+        read(
+            "reservation-get-all",
+            "1.6.0",
+            "Returns the reservations of a subnet.",
+            &[WHOLE_SUBNET, SHOWN],
+            |module, request| shown::all(module, request),
+        ),
+        read(
+            "reservation-get-page",
+            "1.6.0",
+            "Returns reservations, page by page.",
+            &[LIMIT, SUBNET, SOURCE_INDEX, FROM],
+            |module, request| shown::page(module, request),
+        ),
+        read(
+            "reservation-get-by-address",
+            "2.4.0",
+            "Returns the reservations of an address.",
+            &[ONE_ADDRESS, SUBNET, SHOWN],
+            |module, request| shown::by_address(module, request),
+        ),
+        read(
+            "reservation-get-by-hostname",
+            "1.7.1",
+            "Returns the reservations of a name.",
+            &[HOSTNAME, SUBNET, SHOWN],
+            |module, request| shown::by_hostname(module, request),
+        ),
+        read(
+            "reservation-get-by-id",
+            "1.9.0",
+            "Returns the reservations of a client, in all subnets.",
+            &[OF_TYPE, NAMED, SHOWN],
+            |module, request| shown::by_id(module, request),
+        ),
+    ]
+}
 
 const RESERVATION: Argument = Argument::own(
     "reservation",
@@ -140,17 +163,25 @@ const SUBNET_OF_ONE: Argument =
     Argument::own("subnet-id", &ArgumentType::Integer, "The id of the subnet; 0 for global reservations.");
 const SUBNET: Argument =
     Argument::own("subnet-id", &ArgumentType::Integer, "The id of the only subnet that is looked into.");
-const ADDRESS: Argument = Argument::own("ip-address", &ArgumentType::String, "The reserved address.");
+const ADDRESS: Argument = Argument::own(
+    "ip-address",
+    &ArgumentType::String,
+    "The reserved address, or the first of a reserved prefix.",
+);
 const IDENTIFIER_TYPE: Argument = Argument::own(
     "identifier-type",
     &ArgumentType::String,
-    "What the client is named by: `hw-address`, `duid`, `circuit-id`, `client-id` or `flex-id`.",
+    "What the client is named by: `hw-address`, `duid`, `flex-id`, of DHCPv4 also `circuit-id` and `client-id`.",
 );
 const IDENTIFIER: Argument = Argument::own(
     "identifier",
     &ArgumentType::String,
     "The client's identifier, in hexadecimal digits or as text in quotes.",
 );
+const WHOLE_SUBNET: Argument = SUBNET_OF_ONE.required();
+const ONE_ADDRESS: Argument = ADDRESS.required();
+const OF_TYPE: Argument = IDENTIFIER_TYPE.required();
+const NAMED: Argument = IDENTIFIER.required();
 const HOSTNAME: Argument =
     Argument::own("hostname", &ArgumentType::String, "The reserved name, in any case.").required();
 const LIMIT: Argument =
@@ -164,23 +195,23 @@ const FROM: Argument =
     Argument::own("from", &ArgumentType::Integer, "The `from` of the page before, 0 without it.");
 
 /// A command that shows something. Arguments are checked by it itself, in the words clients match.
-const fn read(
+const fn read<L: Hosted>(
     name: &'static str,
     since: &'static str,
     help: &'static str,
     args: &'static [Argument],
-    run: Run<HostCmds>,
-) -> Command<HostCmds> {
+    run: Run<HostCmds<L>>,
+) -> Command<HostCmds<L>> {
     Command { name, access: Access::Read, exclusive: false, since, help, args, run }
 }
 
 /// A command that changes something: one at a time.
-const fn edit(
+const fn edit<L: Hosted>(
     name: &'static str,
     since: &'static str,
     help: &'static str,
     args: &'static [Argument],
-    run: Run<HostCmds>,
-) -> Command<HostCmds> {
+    run: Run<HostCmds<L>>,
+) -> Command<HostCmds<L>> {
     Command { name, access: Access::Write, exclusive: true, since, help, args, run }
 }

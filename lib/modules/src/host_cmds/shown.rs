@@ -9,11 +9,13 @@ use serde_json::{Value as Json, json};
 use super::HostCmds;
 use super::arguments::{self, By};
 use super::change::not_configured;
+use super::family::Hosted;
 use super::messages::*;
 use super::numbers;
 use super::written::{List, RESERVATIONS, Written, list_of, lists};
-use crate::Serving4;
+use crate::Serving;
 use crate::edit::gone;
+use crate::networked::protocol;
 use crate::tree::At;
 
 /// What is said of a command to the log: that it came, that it was done, and why not.
@@ -36,14 +38,14 @@ macro_rules! told {
 }
 
 /// `reservation-get`.
-pub(super) fn one(module: &HostCmds, request: Request) -> Reply<'static> {
+pub(super) fn one<L: Hosted>(module: &HostCmds<L>, request: Request) -> Reply<'static> {
     let told = told!(HOST_CMDS_RESERV_GET, HOST_CMDS_RESERV_GET_SUCCESS, HOST_CMDS_RESERV_GET_FAILED);
     show(module, request, told, |serving, request| {
         let arguments = arguments::map(request)?;
         let (subnet, by) = arguments::one(arguments)?;
         let in_memory = arguments::target(arguments)?.shows_memory();
-        let list = list_of(serving.written().root(), subnet).filter(|_| in_memory);
-        Ok(match list.and_then(|list| list.find(&by)) {
+        let list = list_of::<L>(serving.written().root(), subnet).filter(|_| in_memory);
+        Ok(match list.and_then(|list| list.find::<L>(&by)) {
             Some(host) => {
                 let shown = shown(serving, host.list, &[host.index]).pop();
                 Response::success("Host found.").with(shown.unwrap_or_default())
@@ -54,7 +56,7 @@ pub(super) fn one(module: &HostCmds, request: Request) -> Reply<'static> {
 }
 
 /// `reservation-get-all`.
-pub(super) fn all(module: &HostCmds, request: Request) -> Reply<'static> {
+pub(super) fn all<L: Hosted>(module: &HostCmds<L>, request: Request) -> Reply<'static> {
     let told =
         told!(HOST_CMDS_RESERV_GET_ALL, HOST_CMDS_RESERV_GET_ALL_SUCCESS, HOST_CMDS_RESERV_GET_ALL_FAILED);
     show(module, request, told, |serving, request| {
@@ -67,7 +69,7 @@ pub(super) fn all(module: &HostCmds, request: Request) -> Reply<'static> {
 }
 
 /// `reservation-get-page`. There is one source.
-pub(super) fn page(module: &HostCmds, request: Request) -> Reply<'static> {
+pub(super) fn page<L: Hosted>(module: &HostCmds<L>, request: Request) -> Reply<'static> {
     let told =
         told!(HOST_CMDS_RESERV_GET_PAGE, HOST_CMDS_RESERV_GET_PAGE_SUCCESS, HOST_CMDS_RESERV_GET_PAGE_FAILED);
     let numbers = module.numbers.clone();
@@ -82,8 +84,8 @@ pub(super) fn page(module: &HostCmds, request: Request) -> Reply<'static> {
         }
         exists(serving, subnet)?;
         let root = serving.written().root();
-        let numbers = numbers.of(serving.config(), root);
-        let hosts = numbers.iter().copied().zip(numbers::all(root)).filter(|(number, host)| {
+        let numbers = numbers.of::<L>(serving.config(), root);
+        let hosts = numbers.iter().copied().zip(numbers::all::<L>(root)).filter(|(number, host)| {
             source == 0 && *number > from && subnet.is_none_or(|subnet| host.list.subnet == subnet)
         });
         let mut page: Vec<(u64, Written<'_>)> = hosts.collect();
@@ -94,7 +96,7 @@ pub(super) fn page(module: &HostCmds, request: Request) -> Reply<'static> {
             let places: Vec<_> = hosts.iter().map(|(_, host)| host.index).collect();
             hosts.first().map_or_else(Vec::new, |(_, host)| shown(serving, host.list, &places))
         });
-        let mut response = listed(shown.collect());
+        let mut response = listed::<L>(shown.collect());
         if let Some(Json::Object(arguments)) = &mut response.arguments {
             arguments.insert("count".to_owned(), page.len().into());
             if let Some((last, _)) = page.last() {
@@ -106,7 +108,7 @@ pub(super) fn page(module: &HostCmds, request: Request) -> Reply<'static> {
 }
 
 /// `reservation-get-by-address`.
-pub(super) fn by_address(module: &HostCmds, request: Request) -> Reply<'static> {
+pub(super) fn by_address<L: Hosted>(module: &HostCmds<L>, request: Request) -> Reply<'static> {
     let told = told!(
         HOST_CMDS_RESERV_GET_BY_ADDRESS,
         HOST_CMDS_RESERV_GET_BY_ADDRESS_SUCCESS,
@@ -118,12 +120,12 @@ pub(super) fn by_address(module: &HostCmds, request: Request) -> Reply<'static> 
         let subnet = arguments::subnet(arguments)?;
         let in_memory = arguments::target(arguments)?.shows_memory();
         exists(serving, subnet)?;
-        Ok(found(serving, in_memory, subnet, |host| host.is(&by)))
+        Ok(found(serving, in_memory, subnet, |host| host.is::<L>(&by)))
     })
 }
 
 /// `reservation-get-by-hostname`.
-pub(super) fn by_hostname(module: &HostCmds, request: Request) -> Reply<'static> {
+pub(super) fn by_hostname<L: Hosted>(module: &HostCmds<L>, request: Request) -> Reply<'static> {
     let told = told!(
         HOST_CMDS_RESERV_GET_BY_HOSTNAME,
         HOST_CMDS_RESERV_GET_BY_HOSTNAME_SUCCESS,
@@ -143,7 +145,7 @@ pub(super) fn by_hostname(module: &HostCmds, request: Request) -> Reply<'static>
 }
 
 /// `reservation-get-by-id`.
-pub(super) fn by_id(module: &HostCmds, request: Request) -> Reply<'static> {
+pub(super) fn by_id<L: Hosted>(module: &HostCmds<L>, request: Request) -> Reply<'static> {
     let told = told!(
         HOST_CMDS_RESERV_GET_BY_ID,
         HOST_CMDS_RESERV_GET_BY_ID_SUCCESS,
@@ -160,16 +162,16 @@ pub(super) fn by_id(module: &HostCmds, request: Request) -> Reply<'static> {
         let (kind, id, _) = arguments::identifier(arguments, "")?;
         let in_memory = arguments::target(arguments)?.shows_memory();
         let by = By::Identifier(kind, id);
-        Ok(found(serving, in_memory, None, |host| host.is(&by)))
+        Ok(found(serving, in_memory, None, |host| host.is::<L>(&by)))
     })
 }
 
 /// Runs a command aside: what is configured may be much.
-fn show(
-    module: &HostCmds,
+fn show<L: Hosted>(
+    module: &HostCmds<L>,
     request: Request,
     told: Told,
-    shown: impl FnOnce(&Serving4, &Request) -> Result<Response, String> + Send + 'static,
+    shown: impl FnOnce(&dyn Serving<L, L::Engine>, &Request) -> Result<Response, String> + Send + 'static,
 ) -> Reply<'static> {
     let Some(server) = module.server.get() else { return now(gone()) };
     blocking(move || {
@@ -189,43 +191,44 @@ fn show(
 }
 
 /// A subnet that is asked for is configured.
-fn exists(serving: &Serving4, subnet: Option<SubnetId>) -> Result<(), String> {
+fn exists<L: Hosted>(serving: &dyn Serving<L, L::Engine>, subnet: Option<SubnetId>) -> Result<(), String> {
     match subnet {
-        Some(subnet) if subnet != SubnetId::GLOBAL && serving.config().subnet(subnet).is_none() => {
-            Err(not_configured(subnet))
+        Some(subnet) if subnet != SubnetId::GLOBAL && L::prefix_of(serving.config(), subnet).is_none() => {
+            Err(not_configured::<L>(subnet))
         }
         _ => Ok(()),
     }
 }
 
 /// The answer with those of a subnet, or of all, that are looked for.
-fn found(
-    serving: &Serving4,
+fn found<L: Hosted>(
+    serving: &dyn Serving<L, L::Engine>,
     in_memory: bool,
     subnet: Option<SubnetId>,
     is_wanted: impl Fn(Written<'_>) -> bool,
 ) -> Response {
     let root: &Value = serving.written().root();
-    let lists = lists(root).filter(|list| in_memory && subnet.is_none_or(|subnet| list.subnet == subnet));
+    let lists =
+        lists::<L>(root).filter(|list| in_memory && subnet.is_none_or(|subnet| list.subnet == subnet));
     let shown = lists.flat_map(|list| {
         let places: Vec<_> = list.hosts().filter(|host| is_wanted(*host)).map(|host| host.index).collect();
         shown(serving, list, &places)
     });
-    listed(shown.collect())
+    listed::<L>(shown.collect())
 }
 
-fn listed(hosts: Vec<Json>) -> Response {
+fn listed<L: Hosted>(hosts: Vec<Json>) -> Response {
     let result = if hosts.is_empty() { ResultCode::Empty } else { ResultCode::Success };
-    let text = format!("{} IPv4 host(s) found.", hosts.len());
+    let text = format!("{} {} host(s) found.", hosts.len(), protocol::<L>());
     Response { result, ..Response::success(text) }.with(json!({ "hosts": hosts }))
 }
 
 /// Reservations of a list, by their places, as they are shown.
-fn shown(serving: &Serving4, list: List<'_>, places: &[usize]) -> Vec<Json> {
+fn shown<L: Hosted>(serving: &dyn Serving<L, L::Engine>, list: List<'_>, places: &[usize]) -> Vec<Json> {
     if places.is_empty() {
         return Vec::new();
     }
-    let path = list.at.map(At::path).unwrap_or_default();
+    let path = list.at.map(At::path::<L>).unwrap_or_default();
     let definitions = serving.config().definitions();
     let shown = serving.written().shown_items(definitions, &path, RESERVATIONS, places);
     let mut shown = shown.unwrap_or_default();

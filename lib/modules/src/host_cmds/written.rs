@@ -1,12 +1,10 @@
 //! Reservations in what is written of a configuration.
 
-use std::net::Ipv4Addr;
-
 use kotare_config::json::Value;
-use kotare_config::v4::{HostIdType, written_identifier};
-use kotare_model::{Lease4, SubnetId};
+use kotare_model::SubnetId;
 
 use super::arguments::By;
+use super::family::Hosted;
 use crate::edit::{list, with_list};
 use crate::tree::{self, At};
 
@@ -36,9 +34,9 @@ pub(super) struct Written<'a> {
 }
 
 /// All lists: the global one, and then that of each subnet.
-pub(super) fn lists(root: &Value) -> impl Iterator<Item = List<'_>> {
-    let global = List { subnet: SubnetId::GLOBAL, at: None, items: list::<Lease4>(root, RESERVATIONS) };
-    let subnets = tree::all(root).filter_map(|(at, subnet)| {
+pub(super) fn lists<L: Hosted>(root: &Value) -> impl Iterator<Item = List<'_>> {
+    let global = List { subnet: SubnetId::GLOBAL, at: None, items: list::<L>(root, RESERVATIONS) };
+    let subnets = tree::all::<L>(root).filter_map(|(at, subnet)| {
         let id = subnet.get("id").and_then(Value::as_int).and_then(|id| u32::try_from(id).ok())?;
         Some(List { subnet: SubnetId(id), at: Some(at), items: subnet.list(RESERVATIONS) })
     });
@@ -46,8 +44,8 @@ pub(super) fn lists(root: &Value) -> impl Iterator<Item = List<'_>> {
 }
 
 /// The list of a subnet, or the global one.
-pub(super) fn list_of(root: &Value, subnet: SubnetId) -> Option<List<'_>> {
-    lists(root).find(|list| list.subnet == subnet)
+pub(super) fn list_of<L: Hosted>(root: &Value, subnet: SubnetId) -> Option<List<'_>> {
+    lists::<L>(root).find(|list| list.subnet == subnet)
 }
 
 impl<'a> List<'a> {
@@ -58,15 +56,15 @@ impl<'a> List<'a> {
     }
 
     /// The first one that is looked for.
-    pub(super) fn find(self, by: &By) -> Option<Written<'a>> {
-        self.hosts().find(|host| host.is(by))
+    pub(super) fn find<L: Hosted>(self, by: &By) -> Option<Written<'a>> {
+        self.hosts().find(|host| host.is::<L>(by))
     }
 
     /// A configuration in which it was changed.
-    pub(super) fn changed(self, root: &Value, change: impl FnOnce(&mut Vec<Value>)) -> Value {
+    pub(super) fn changed<L: Hosted>(self, root: &Value, change: impl FnOnce(&mut Vec<Value>)) -> Value {
         match self.at {
-            None => with_list::<Lease4>(root, RESERVATIONS, change),
-            Some(at) => tree::with_subnets(root, at.network, |subnets| {
+            None => with_list::<L>(root, RESERVATIONS, change),
+            Some(at) => tree::with_subnets::<L>(root, at.network, |subnets| {
                 if let Some(subnet) = subnets.get_mut(at.index) {
                     *subnet = subnet.with_list(RESERVATIONS, change);
                 }
@@ -77,11 +75,15 @@ impl<'a> List<'a> {
 
 impl Written<'_> {
     /// Whether it is looked for.
-    pub(super) fn is(self, by: &By) -> bool {
+    pub(super) fn is<L: Hosted>(self, by: &By) -> bool {
         match by {
-            By::Address(address) => address_of(self.value).is_some_and(|own| *address == own),
+            By::Address(address) => {
+                let is_it = |own: L::Address| own.into() == *address;
+                let (addresses, prefixes) = (L::addresses(self.value), L::prefixes(self.value));
+                addresses.into_iter().chain(prefixes).any(is_it)
+            }
             By::Identifier(kind, id) => {
-                identifier_of(self.value).is_some_and(|(own, bytes)| own == *kind && bytes == *id)
+                L::identifier(self.value).is_some_and(|(own, bytes)| own == *kind && bytes == *id)
             }
         }
     }
@@ -91,14 +93,4 @@ impl Written<'_> {
         let own = self.value.get("hostname").and_then(Value::as_str);
         own.is_some_and(|own| own.eq_ignore_ascii_case(name))
     }
-}
-
-/// `ip-address` of a reservation.
-pub(super) fn address_of(reservation: &Value) -> Option<Ipv4Addr> {
-    reservation.get("ip-address")?.as_str()?.parse().ok()
-}
-
-/// What a reservation names its client by.
-pub(super) fn identifier_of(reservation: &Value) -> Option<(HostIdType, Vec<u8>)> {
-    written_identifier(reservation)
 }

@@ -3,6 +3,8 @@
 use kotare_control::Request;
 use serde_json::{Map, Value as Json};
 
+use crate::networked::Networked;
+
 /// The arguments of a command, which are a map.
 pub(super) fn map(request: &Request) -> Result<&Map<String, Json>, String> {
     let command = &request.command;
@@ -14,16 +16,17 @@ pub(super) fn map(request: &Request) -> Result<&Map<String, Json>, String> {
 }
 
 /// The one subnet in the arguments of a command.
-pub(super) fn subnet(request: &Request) -> Result<&Map<String, Json>, String> {
+pub(super) fn subnet<L: Networked>(request: &Request) -> Result<&Map<String, Json>, String> {
     let command = &request.command;
     let arguments = map(request)?;
     if arguments.len() != 1 {
         let count = arguments.len();
         return Err(format!(
-            "invalid number of arguments {count} for the '{command}' command. Expecting 'subnet4' list"
+            "invalid number of arguments {count} for the '{command}' command. Expecting '{}' list",
+            L::SUBNETS
         ));
     }
-    one(request, "subnet4", "subnet")
+    one(request, L::SUBNETS, "subnet")
 }
 
 /// The one item of the list `keyword` in the arguments of a command: what it is called.

@@ -1,19 +1,25 @@
 //! Subnets that are changed in parts.
 //!
-//! Pools are known by their addresses, options by space and code; what else is in a list is known by itself. What is
+//! Pools are known by their addresses, or the prefix that they are of and the length of what is delegated, options by space and code; what else is in a list is known by itself. What is
 //! given is merged into what is written, or taken out of it, level by level. User contexts have their comments in them.
 
-use std::net::Ipv4Addr;
+use std::marker::PhantomData;
 
 use kotare_config::parse_pool;
-use kotare_options::{DHCP4_SPACE, Definitions};
+use kotare_options::Definitions;
 use serde_json::{Map, Value as Json, json};
+
+use crate::networked::Networked;
 
 type Object = Map<String, Json>;
 
 /// `written`, a subnet, with the parts that are `given`. Both are right as far as tables can tell.
-pub(super) fn with(mut written: Object, mut given: Object, definitions: &Definitions) -> Object {
-    let delta = Delta { definitions };
+pub(super) fn with<L: Networked>(
+    mut written: Object,
+    mut given: Object,
+    definitions: &Definitions,
+) -> Object {
+    let delta = Delta::<L> { definitions, family: PhantomData };
     join_comments(&mut written, Level::Subnet);
     join_comments(&mut given, Level::Subnet);
     delta.add(&mut written, given, Level::Subnet);
@@ -22,8 +28,12 @@ pub(super) fn with(mut written: Object, mut given: Object, definitions: &Definit
 
 /// `written`, a subnet, without the parts that are `given`: those that are named by nothing but what they are known by as
 /// a whole, of others what is named in them. The values of scalars do not matter.
-pub(super) fn without(mut written: Object, mut given: Object, definitions: &Definitions) -> Object {
-    let delta = Delta { definitions };
+pub(super) fn without<L: Networked>(
+    mut written: Object,
+    mut given: Object,
+    definitions: &Definitions,
+) -> Object {
+    let delta = Delta::<L> { definitions, family: PhantomData };
     join_comments(&mut written, Level::Subnet);
     join_comments(&mut given, Level::Subnet);
     delta.remove(&mut written, given, Level::Subnet);
@@ -35,6 +45,7 @@ pub(super) fn without(mut written: Object, mut given: Object, definitions: &Defi
 enum Level {
     Subnet,
     Pool,
+    PrefixPool,
     Option,
     Other,
 }
@@ -44,7 +55,8 @@ impl Level {
     fn items(self, keyword: &str) -> Self {
         match (self, keyword) {
             (Self::Subnet, "pools") => Self::Pool,
-            (Self::Subnet | Self::Pool, "option-data") => Self::Option,
+            (Self::Subnet, "pd-pools") => Self::PrefixPool,
+            (Self::Subnet | Self::Pool | Self::PrefixPool, "option-data") => Self::Option,
             _ => Self::Other,
         }
     }
@@ -54,17 +66,19 @@ impl Level {
         match self {
             Self::Subnet => ["id", "subnet"].contains(&keyword),
             Self::Pool => keyword == "pool",
+            Self::PrefixPool => ["prefix", "prefix-len", "delegated-len"].contains(&keyword),
             Self::Option => ["space", "code", "name"].contains(&keyword),
             Self::Other => false,
         }
     }
 }
 
-struct Delta<'a> {
+struct Delta<'a, L> {
     definitions: &'a Definitions,
+    family: PhantomData<L>,
 }
 
-impl Delta<'_> {
+impl<L: Networked> Delta<'_, L> {
     fn add(&self, written: &mut Object, given: Object, level: Level) {
         if level == Level::Option {
             // What is said of an option is said as a whole.
@@ -128,7 +142,7 @@ impl Delta<'_> {
     fn remove_items(&self, written: &mut Vec<Json>, given: Vec<Json>, level: Level) {
         for given in given {
             // Nothing of an option is left without its data.
-            let whole = level != Level::Pool || is_only_known(&given, level);
+            let whole = !matches!(level, Level::Pool | Level::PrefixPool) || is_only_known(&given, level);
             if whole {
                 written.retain(|written| !self.is_same(written, &given, level));
                 continue;
@@ -145,8 +159,14 @@ impl Delta<'_> {
     fn is_same(&self, one: &Json, other: &Json, level: Level) -> bool {
         match level {
             Level::Pool => {
-                let range = |pool: &Json| parse_pool::<Ipv4Addr>(pool.get("pool")?.as_str()?).ok();
+                let range = |pool: &Json| parse_pool::<L::Address>(pool.get("pool")?.as_str()?).ok();
                 range(one).is_some_and(|pool| range(other) == Some(pool))
+            }
+            Level::PrefixPool => {
+                let number = |pool: &Json, keyword: &str| pool.get(keyword).and_then(Json::as_u64);
+                let prefix = |pool: &Json| pool.get("prefix")?.as_str()?.parse::<L::Address>().ok();
+                let lens = |pool| (number(pool, "prefix-len"), number(pool, "delegated-len"));
+                prefix(one).is_some_and(|known| prefix(other) == Some(known)) && lens(one) == lens(other)
             }
             Level::Option => self.option(one) == self.option(other),
             _ => one == other,
@@ -156,7 +176,7 @@ impl Delta<'_> {
     /// What an option is known by.
     fn option<'a>(&self, option: &'a Json) -> (&'a str, Result<u64, Option<&'a str>>) {
         let text = |keyword| option.get(keyword).and_then(Json::as_str);
-        let (space, name) = (text("space").unwrap_or(DHCP4_SPACE), text("name"));
+        let (space, name) = (text("space").unwrap_or(L::SPACE), text("name"));
         let defined = || Some(u64::from(self.definitions.by_name(space, name?)?.code));
         let code = option.get("code").and_then(Json::as_u64).or_else(defined);
         (space, code.ok_or(name))

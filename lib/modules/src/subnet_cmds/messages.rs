@@ -22,7 +22,7 @@ kotare_messages::messages! {
     Info "subnet-cmds-hooks" SUBNET_CMDS_SUBNET_LIST_EMPTY(protocol) = "no {protocol} subnets listed";
     Info "subnet-cmds-hooks" SUBNET_CMDS_SUBNET_UPDATE(subnet, id) = "successfully updated subnet {subnet} having id {id}";
 
-    // What was refused.
+    // What was refused of IPv4.
     Error "subnet-cmds-hooks" SUBNET_CMDS_NETWORK4_ADD_FAILED(reason) = "failed to add new IPv4 network: {reason}";
     Error "subnet-cmds-hooks" SUBNET_CMDS_NETWORK4_DEL_FAILED(reason) = "failed to delete IPv4 network: {reason}";
     Error "subnet-cmds-hooks" SUBNET_CMDS_NETWORK4_GET_FAILED(reason) = "failed to return an IPv4 network: {reason}";
@@ -34,4 +34,17 @@ kotare_messages::messages! {
     Error "subnet-cmds-hooks" SUBNET_CMDS_SUBNET4_DEL_FAILED(reason) = "failed to delete IPv4 subnet: {reason}";
     Error "subnet-cmds-hooks" SUBNET_CMDS_SUBNET4_GET_FAILED(reason) = "failed to return an IPv4 subnet: {reason}";
     Error "subnet-cmds-hooks" SUBNET_CMDS_SUBNET4_UPDATE_FAILED(reason) = "failed to update IPv4 subnet: {reason}";
+
+    // And of IPv6.
+    Error "subnet-cmds-hooks" SUBNET_CMDS_NETWORK6_ADD_FAILED(reason) = "failed to add new IPv6 network: {reason}";
+    Error "subnet-cmds-hooks" SUBNET_CMDS_NETWORK6_DEL_FAILED(reason) = "failed to delete IPv6 network: {reason}";
+    Error "subnet-cmds-hooks" SUBNET_CMDS_NETWORK6_GET_FAILED(reason) = "failed to return an IPv6 network: {reason}";
+    Error "subnet-cmds-hooks" SUBNET_CMDS_NETWORK6_SUBNET_ADD_FAILED(reason) = "failed to add existing IPv6 subnet to a shared network: {reason}";
+    Error "subnet-cmds-hooks" SUBNET_CMDS_NETWORK6_SUBNET_DEL_FAILED(reason) = "failed to remove a IPv6 subnet from a shared network: {reason}";
+    Error "subnet-cmds-hooks" SUBNET_CMDS_SUBNET6_ADD_FAILED(reason) = "failed to add new IPv6 subnet: {reason}";
+    Error "subnet-cmds-hooks" SUBNET_CMDS_SUBNET6_DELTA_ADD_FAILED(reason) = "failed to update IPv6 subnet: {reason}";
+    Error "subnet-cmds-hooks" SUBNET_CMDS_SUBNET6_DELTA_DEL_FAILED(reason) = "failed to update IPv6 subnet: {reason}";
+    Error "subnet-cmds-hooks" SUBNET_CMDS_SUBNET6_DEL_FAILED(reason) = "failed to delete IPv6 subnet: {reason}";
+    Error "subnet-cmds-hooks" SUBNET_CMDS_SUBNET6_GET_FAILED(reason) = "failed to return an IPv6 subnet: {reason}";
+    Error "subnet-cmds-hooks" SUBNET_CMDS_SUBNET6_UPDATE_FAILED(reason) = "failed to update IPv6 subnet: {reason}";
 }

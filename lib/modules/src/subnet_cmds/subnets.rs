@@ -1,17 +1,18 @@
 //! The commands that change a subnet.
 
 use kotare_config::Configuration;
+use kotare_config::Prefix;
 use kotare_config::json::{Diagnostics, Value};
 use kotare_config::schema::checked_map;
-use kotare_config::schema::tables::SUBNET4;
-use kotare_config::v4::Prefix4;
 use kotare_control::{Request, Response};
 use kotare_options::Definitions;
 use serde_json::{Map, Value as Json};
 
+use super::family::Changed;
 use super::messages::*;
-use super::{PROTOCOL, SubnetCmds, arguments, delta, told};
+use super::{SubnetCmds, arguments, delta, told};
 use crate::edit::{Refused, answer, edit, not_found, value};
+use crate::networked::protocol;
 use crate::tree::{self, At};
 
 /// What a command did to which subnet.
@@ -22,17 +23,21 @@ struct Done {
 
 impl Done {
     /// What was done to `subnet`.
-    fn to(id: u32, subnet: Option<&str>) -> Self {
+    fn to<L: Changed>(id: u32, subnet: Option<&str>) -> Self {
         let text = subnet.unwrap_or_default();
-        Self { id, prefix: text.parse::<Prefix4>().map_or_else(|_| text.to_owned(), |it| it.to_string()) }
+        Self {
+            id,
+            prefix: text.parse::<Prefix<L::Address>>().map_or_else(|_| text.to_owned(), |it| it.to_string()),
+        }
     }
 }
 
 /// `subnet4-add`.
-pub(super) async fn add(module: &SubnetCmds, request: Request) -> Response {
+pub(super) async fn add<L: Changed>(module: &SubnetCmds<L>, request: Request) -> Response {
+    let protocol = protocol::<L>();
     let done = edit(&module.server, move |root| {
         let command = &request.command;
-        let subnet = arguments::subnet(&request)?;
+        let subnet = arguments::subnet::<L>(&request)?;
         refuse_reservations(subnet, || {
             format!(
                 "must not specify host reservations with '{command}'. Use 'reservation-add' to add a reservation to a \
@@ -40,33 +45,29 @@ pub(super) async fn add(module: &SubnetCmds, request: Request) -> Response {
             )
         })?;
         let id = arguments::new_id(subnet)?;
-        refuse_doubles(root, subnet)?;
+        refuse_doubles::<L>(root, subnet)?;
         let written = value(command, id, subnet)?;
-        let edited = tree::with_subnets(root, None, |subnets| subnets.push(written));
-        Ok((edited, Done::to(id, subnet.get("subnet").and_then(Json::as_str))))
+        let edited = tree::with_subnets::<L>(root, None, |subnets| subnets.push(written));
+        Ok((edited, Done::to::<L>(id, subnet.get("subnet").and_then(Json::as_str))))
     });
-    answer(
-        done.await,
-        |reason| SUBNET_CMDS_SUBNET4_ADD_FAILED(reason),
-        |Done { id, prefix }| {
-            SUBNET_CMDS_SUBNET_ADD(&prefix, id);
-            Response::success(format!("{PROTOCOL} subnet added")).with(told(id, prefix))
-        },
-    )
+    answer(done.await, L::FAILED.subnet_add, |Done { id, prefix }| {
+        SUBNET_CMDS_SUBNET_ADD(&prefix, id);
+        Response::success(format!("{protocol} subnet added")).with(told(id, prefix))
+    })
 }
 
 /// `subnet4-update`.
-pub(super) async fn update(module: &SubnetCmds, request: Request) -> Response {
+pub(super) async fn update<L: Changed>(module: &SubnetCmds<L>, request: Request) -> Response {
     let done = edit(&module.server, move |root| {
-        let Updated { id, at, former, given } = updated(root, &request)?;
+        let Updated { id, at, former, given } = updated::<L>(root, &request)?;
         let mut written = value(&request.command, id, given)?;
         // They are not the subnet's but beside it, and have commands of their own.
         if let Some(reservations) = former.entry("reservations") {
             written = written.with(reservations.clone());
         }
-        put(root, at, id, written)
+        put::<L>(root, at, id, written)
     });
-    answer(done.await, |reason| SUBNET_CMDS_SUBNET4_UPDATE_FAILED(reason), updated_answer)
+    answer(done.await, L::FAILED.subnet_update, updated_answer::<L>)
 }
 
 /// What becomes of the parts that a command names.
@@ -77,44 +78,49 @@ pub(super) enum Part {
 }
 
 /// `subnet4-delta-add` and `subnet4-delta-del`.
-pub(super) async fn update_parts(module: &SubnetCmds, request: Request, part: Part) -> Response {
+pub(super) async fn update_parts<L: Changed>(
+    module: &SubnetCmds<L>,
+    request: Request,
+    part: Part,
+) -> Response {
     let serving = module.server.get().map(|server| server.serving());
     let definitions = serving.map(|serving| serving.config().definitions().clone()).unwrap_or_default();
-    let done = edit(&module.server, move |root| edit_parts(root, &request, part, &definitions));
-    let failed = |reason: &str| match part {
-        Part::Added => SUBNET_CMDS_SUBNET4_DELTA_ADD_FAILED(reason),
-        Part::Removed => SUBNET_CMDS_SUBNET4_DELTA_DEL_FAILED(reason),
+    let done = edit(&module.server, move |root| edit_parts::<L>(root, &request, part, &definitions));
+    let failed = match part {
+        Part::Added => L::FAILED.subnet_delta_add,
+        Part::Removed => L::FAILED.subnet_delta_del,
     };
-    answer(done.await, failed, updated_answer)
+    answer(done.await, failed, updated_answer::<L>)
 }
 
-fn edit_parts(
+fn edit_parts<L: Changed>(
     root: &Value,
     request: &Request,
     part: Part,
     definitions: &Definitions,
 ) -> Result<(Value, Done), Refused> {
-    let Updated { id, at, former, given } = updated(root, request)?;
+    let Updated { id, at, former, given } = updated::<L>(root, request)?;
     let given = value(&request.command, id, given)?;
     let mut diagnostics = Diagnostics::new();
-    let given = checked_map(given, &SUBNET4, &mut diagnostics);
+    let given = checked_map(given, L::SUBNET, &mut diagnostics);
     if diagnostics.has_errors() {
         diagnostics.locate(&given);
         return Err(diagnostics.error_lines().join("\n").into());
     }
     let edited = match (former.to_json(), given.to_json()) {
         (Json::Object(former), Json::Object(given)) => match part {
-            Part::Added => delta::with(former, given, definitions),
-            Part::Removed => delta::without(former, given, definitions),
+            Part::Added => delta::with::<L>(former, given, definitions),
+            Part::Removed => delta::without::<L>(former, given, definitions),
         },
         _ => return Err("a subnet must be a map".into()),
     };
-    put(root, at, id, value(&request.command, id, &edited)?)
+    put::<L>(root, at, id, value(&request.command, id, &edited)?)
 }
 
-fn updated_answer(Done { id, prefix }: Done) -> Response {
+fn updated_answer<L: Changed>(Done { id, prefix }: Done) -> Response {
+    let protocol = protocol::<L>();
     SUBNET_CMDS_SUBNET_UPDATE(&prefix, id);
-    Response::success(format!("{PROTOCOL} subnet updated")).with(told(id, prefix))
+    Response::success(format!("{protocol} subnet updated")).with(told(id, prefix))
 }
 
 /// A subnet that a command is for.
@@ -128,46 +134,43 @@ struct Updated<'a> {
 }
 
 /// The subnet that a command updates.
-fn updated<'a>(root: &'a Value, request: &'a Request) -> Result<Updated<'a>, Refused> {
+fn updated<'a, L: Changed>(root: &'a Value, request: &'a Request) -> Result<Updated<'a>, Refused> {
     let command = &request.command;
-    let given = arguments::subnet(request)?;
+    let given = arguments::subnet::<L>(request)?;
     refuse_reservations(given, || format!("must not specify host reservations with '{command}'."))?;
     let id = arguments::updated_id(given, command)?;
-    let found = tree::find(root, id);
+    let found = tree::find::<L>(root, id);
     let (at, former) = found.ok_or_else(|| format!("Can't find subnet '{id}' to update"))?;
     Ok(Updated { id, at, former, given })
 }
 
 /// Puts `written` in the place of the subnet `id`.
-fn put(root: &Value, at: At, id: u32, written: Value) -> Result<(Value, Done), Refused> {
+fn put<L: Changed>(root: &Value, at: At, id: u32, written: Value) -> Result<(Value, Done), Refused> {
     let prefix = written.get("subnet").and_then(Value::as_str);
-    let parsed = prefix.and_then(|text| text.parse::<Prefix4>().ok());
-    let others = tree::all(root).filter(|(other, _)| *other != at);
-    if parsed.is_some() && others.map(|(_, other)| prefix_of(other)).any(|other| other == parsed) {
+    let parsed = prefix_of::<L>(&written);
+    let others = tree::all::<L>(root).filter(|(other, _)| *other != at);
+    if parsed.is_some() && others.map(|(_, other)| prefix_of::<L>(other)).any(|other| other == parsed) {
         return Err(format!("Unable to update subnet '{id}' in the configuration").into());
     }
-    let done = Done::to(id, prefix);
-    let edited = tree::with_subnets(root, at.network, |subnets| subnets[at.index] = written);
+    let done = Done::to::<L>(id, prefix);
+    let edited = tree::with_subnets::<L>(root, at.network, |subnets| subnets[at.index] = written);
     Ok((edited, done))
 }
 
 /// `subnet4-del`. Reservations that are written in the subnet go with it.
-pub(super) async fn delete(module: &SubnetCmds, request: Request) -> Response {
+pub(super) async fn delete<L: Changed>(module: &SubnetCmds<L>, request: Request) -> Response {
+    let protocol = protocol::<L>();
     let done = edit(&module.server, move |root| {
         let id = deleted_id(&request)?;
-        let found = tree::find(root, id);
+        let found = tree::find::<L>(root, id);
         let (at, subnet) = found.ok_or_else(|| not_found(format!("no subnet with id {id} found")))?;
-        let done = Done::to(id, subnet.get("subnet").and_then(Value::as_str));
-        Ok((tree::with_subnets(root, at.network, |subnets| _ = subnets.remove(at.index)), done))
+        let done = Done::to::<L>(id, subnet.get("subnet").and_then(Value::as_str));
+        Ok((tree::with_subnets::<L>(root, at.network, |subnets| _ = subnets.remove(at.index)), done))
     });
-    answer(
-        done.await,
-        |reason| SUBNET_CMDS_SUBNET4_DEL_FAILED(reason),
-        |Done { id, prefix }| {
-            SUBNET_CMDS_SUBNET_DEL(&prefix, id);
-            Response::success(format!("{PROTOCOL} subnet {prefix} (id {id}) deleted")).with(told(id, prefix))
-        },
-    )
+    answer(done.await, L::FAILED.subnet_del, |Done { id, prefix }| {
+        SUBNET_CMDS_SUBNET_DEL(&prefix, id);
+        Response::success(format!("{protocol} subnet {prefix} (id {id}) deleted")).with(told(id, prefix))
+    })
 }
 
 fn deleted_id(request: &Request) -> Result<u32, String> {
@@ -190,20 +193,29 @@ fn refuse_reservations(subnet: &Map<String, Json>, words: impl FnOnce() -> Strin
 }
 
 /// Refuses a new subnet with the id or prefix of one that is there.
-pub(super) fn refuse_doubles(root: &Value, subnet: &Map<String, Json>) -> Result<(), String> {
+pub(super) fn refuse_doubles<L: Changed>(root: &Value, subnet: &Map<String, Json>) -> Result<(), String> {
+    let protocol = protocol::<L>();
     let id = arguments::new_id(subnet)?;
-    if tree::find(root, id).is_some() {
-        return Err(format!("ID of the new IPv4 subnet '{id}' is already in use"));
+    if tree::find::<L>(root, id).is_some() {
+        return Err(format!("ID of the new {protocol} subnet '{id}' is already in use"));
     }
-    let prefix = subnet.get("subnet").and_then(Json::as_str).and_then(|text| text.parse::<Prefix4>().ok());
+    if subnet.contains_key("prefix-from") {
+        return Ok(());
+    }
+    let prefix = subnet.get("subnet").and_then(Json::as_str);
+    let prefix = prefix.and_then(|text| text.parse::<Prefix<L::Address>>().ok());
     match prefix {
-        Some(prefix) if tree::all(root).any(|(_, other)| prefix_of(other) == Some(prefix)) => {
+        Some(prefix) if tree::all::<L>(root).any(|(_, other)| prefix_of::<L>(other) == Some(prefix)) => {
             Err(format!("subnet with the prefix of '{prefix}' already exists"))
         }
         _ => Ok(()),
     }
 }
 
-fn prefix_of(subnet: &Value) -> Option<Prefix4> {
+fn prefix_of<L: Changed>(subnet: &Value) -> Option<Prefix<L::Address>> {
+    // What lies behind a prefix that is learned stands apart from others whatever is written.
+    if subnet.get("prefix-from").is_some() {
+        return None;
+    }
     subnet.get("subnet")?.as_str()?.parse().ok()
 }
