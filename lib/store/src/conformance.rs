@@ -1,13 +1,14 @@
-//! The suite every backend of leases runs: what the engine relies on, said as tests.
+//! The suites every backend of leases, and of reservations, runs: what the engine relies on, said as tests.
 //!
 //! A plain module, not a feature: it needs nothing that the crate does not have, and a feature that any one
 //! backend's tests turn on would be on for everybody built with them.
 //!
-//! A backend's test is one call, [`run`] or [`run6`], with a function that makes an empty store and an [`Executor`] that
+//! A backend's test is one call, [`run`], [`run6`] or [`run_hosts`], with a function that makes an empty store and an [`Executor`] that
 //! polls its futures: [`PollOnce`] for stores in memory, a runtime's `block_on` for others.
 
 mod changes;
 mod expiry;
+mod hosts;
 mod keys4;
 mod keys6;
 mod specimen;
@@ -21,6 +22,7 @@ use kotare_model::{Lease4, Lease6, SubnetId, Tally};
 
 use crate::{Change, Lease, LeaseStore, PageFilter, Put};
 
+pub use hosts::{HostSpecimen, run as run_hosts};
 pub use specimen::{Parts, Specimen, lease, lease6};
 
 /// Runs futures to their end, each the way the backend needs it.

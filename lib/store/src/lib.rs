@@ -1,4 +1,4 @@
-//! The seam between the engine and whatever keeps leases.
+//! The seams between the engine and whatever keeps leases, and reservations beside those of the configuration.
 //!
 //! Few operations, each saying what it expects; a conflict is a normal answer, never a lock the caller sees.
 //! The futures of an in-memory store are ready at the first poll, those of a database are not; the engine
@@ -7,6 +7,7 @@
 
 pub mod conformance;
 mod error;
+mod host;
 mod lease;
 
 use std::future::Future;
@@ -16,6 +17,7 @@ use kotare_model::{SubnetId, Timestamp};
 use smallvec::SmallVec;
 
 pub use error::{Failure, StoreError};
+pub use host::{Edited, HostCursor, HostKey, HostPage, HostQuery, HostSource, HostStore, Reserved};
 pub use kotare_model::Tally;
 pub use lease::{By4, By6, FEW, Ia, Lease};
 
