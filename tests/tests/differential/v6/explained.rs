@@ -5,6 +5,10 @@ use crate::verdict::{ANYTHING, Explained, row};
 /// An option of a length it cannot have: Kea passes over the whole message unless `lenient-option-parsing` is set.
 const LENIENT: &str =
     "RFC 1122 §1.2.2: be liberal in what you accept; only the unsound option is passed over";
+/// A prefix longer than an address.
+const LENGTH: &str = "RFC 9915 §21.22: no prefix is longer than 128 bits; such an option is none";
+/// Several addresses of DHCPv4 in one option.
+const ADDRESSES: &str = "Kea writes them as an option of DHCPv4";
 /// Leases of reserved addresses outside of pools.
 const RESERVED: &str =
     "Kea counts a lease outside of pools when it starts and when it ends, and not when it begins";
@@ -46,6 +50,20 @@ pub(crate) const EXPLAINED: &[Explained] = &[
     row("relays", "with option 37 of 3 bytes", "answer", ["silence", "relayed REPLY"], LENIENT),
     row("relays", "with option 79 of 40 bytes", "answer", ["silence", "relayed REPLY"], LENIENT),
     row("relays", "with option 135 of 1 bytes", "answer", ["silence", "relayed REPLY"], LENIENT),
+    row("every custom type", "1023", "1023", ["nothing", "c0000207c0000208c0000209"], ADDRESSES),
+    row("every custom type", "1023, information", "1023", ["nothing", "c0000207c0000208c0000209"], ADDRESSES),
+    row("lengths", ANYTHING, "answer", ["silence", "ADVERTISE"], LENIENT),
+    row("lengths", ANYTHING, "answer", ["silence", "REPLY"], LENIENT),
+    row(
+        "lengths",
+        "option 39 of 3 bytes",
+        "39 CLIENT_FQDN",
+        ["0600", "nothing"],
+        "Kea 3 makes no name of one of which cleaning leaves nothing",
+    ),
+    row("within associations", "RELEASE: a prefix of length 129", "25 IA_PD 00000001", [ANYTHING; 2], LENGTH),
+    row("within associations", "RELEASE: a prefix of length 255", "25 IA_PD 00000001", [ANYTHING; 2], LENGTH),
+    row("within associations", ANYTHING, "answer", ["silence", ANYTHING], LENIENT),
     row("walk with reservations", "at the end", "statistic cumulative-assigned-nas", [ANYTHING; 2], RESERVED),
     row("walk with reservations", "at the end", "statistic subnet[1].assigned-nas", [ANYTHING; 2], RESERVED),
     row(

@@ -106,6 +106,12 @@ impl Query {
         self
     }
 
+    /// Appends bytes as they are.
+    pub(crate) fn raw(mut self, bytes: &[u8]) -> Self {
+        self.options = self.options.raw(bytes);
+        self
+    }
+
     /// Names the server it is for.
     pub(crate) fn server(self, duid: &[u8]) -> Self {
         self.option(OptionCode::SERVERID, duid)

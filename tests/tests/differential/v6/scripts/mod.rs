@@ -1,7 +1,9 @@
 //! What clients and relay agents do, by topic; each topic with the configuration it is about.
 
 mod associations;
+mod every_option;
 mod expressions;
+mod malformed;
 mod messages;
 mod names;
 mod options;
