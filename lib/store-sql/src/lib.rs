@@ -6,6 +6,7 @@
 //!   in `driver`, and for the text of statements in [`Engine`].
 //! - [`SqlError`]: what went wrong, by what can be done about it.
 //!
+//! - [`schema`]: what tables a database has to have, and how they come there.
 //! - [`SqlLeases`]: a store of leases, over a [`link`](Reach) of several connections that are made again when lost.
 //!
 //! sqlx speaks the three protocols. Its own abstraction over them has fewer types than Kea's tables, so values pass
@@ -18,7 +19,7 @@ mod engine;
 mod error;
 mod leases;
 mod link;
-mod schema;
+pub mod schema;
 mod statement;
 mod value;
 

@@ -38,7 +38,8 @@ pub use load::Load;
 pub use load6::{Counted6, Load6, Turns, load6_duid};
 pub use port6::Port6;
 pub use programs::{
-    debian, install, kea_examples, libraries_below, package, partner, partner_or_system, program,
+    debian, install, kea_examples, libraries_below, package, partner, partner_file, partner_or_system,
+    program,
 };
 pub(crate) use programs::{partners, with_libraries};
 pub use promtool::promtool_on;

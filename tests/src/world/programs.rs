@@ -60,6 +60,11 @@ pub fn partner(name: &str) -> Option<PathBuf> {
     folders.map(|folder| root.join(folder).join(name)).find(|path| path.exists())
 }
 
+/// Another file of the partners' packages, by its path in the package, if they are unpacked.
+pub fn partner_file(path: &str) -> Option<PathBuf> {
+    Some(partners()?.join(path)).filter(|file| file.exists())
+}
+
 /// The folder of Kea's example configurations (`KOTARE_KEA_EXAMPLES`), if there is one.
 pub fn kea_examples() -> Option<PathBuf> {
     env::var_os("KOTARE_KEA_EXAMPLES").map(PathBuf::from).filter(|folder| folder.is_dir())

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use kotare_store_sql::{Access, Connection, Engine};
 use kotare_tests::database::{DatabaseServer, Kind, PASSWORD, USER};
+use kotare_tests::world::partner_file;
 use tempfile::TempDir;
 
 static MARIADB: LazyLock<Option<DatabaseServer>> = LazyLock::new(|| DatabaseServer::start(Kind::MariaDb));
@@ -48,11 +49,30 @@ pub(crate) fn database(engine: Engine) -> Option<Database> {
     Some(Database { access, _folder: None })
 }
 
-/// Runs a test with an empty database, in a runtime of its own.
+/// A database that Debian's Kea 2.2 initialized, which the administrator owns; none where that is not there.
+pub(crate) fn of_kea_2_2(engine: Engine) -> Option<Database> {
+    let (server, read, user) = match engine {
+        Engine::MySql => (MARIADB.as_ref()?, "source", USER),
+        _ => (POSTGRES.as_ref()?, "\\i", "postgres"),
+    };
+    let kind = if engine == Engine::MySql { "mysql" } else { "pgsql" };
+    let script = partner_file(&format!("usr/share/kea/scripts/{kind}/dhcpdb_create.{kind}"))?;
+    let mut database = database(engine)?;
+    server.administer(&database.access.name, &format!("{read} {}", script.display()));
+    database.access.user = Some(user.into());
+    Some(database)
+}
+
+/// Runs a test in a runtime of its own.
+pub(crate) fn run(test: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.expect("a runtime").block_on(test);
+}
+
+/// Runs a test with an empty database.
 pub(crate) fn with(engine: Engine, test: impl AsyncFnOnce(Database)) {
     let Some(database) = database(engine) else { return };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    runtime.expect("a runtime").block_on(test(database));
+    run(test(database));
 }
 
 /// The same test for each engine.

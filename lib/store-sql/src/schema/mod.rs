@@ -1,64 +1,194 @@
-//! The tables of a database.
+//! Kea's schemas: what the tables of a database look like, how they come there, and how older ones become those of today.
+//!
+//! - `table`, `tables`: what is declared, once for all engines.
+//! - `write`, `statistics`: what that is in the words of each engine.
+//! - `present`: what a database has; `plan`: what it lacks, step by step; `conversions`: what is written otherwise now.
+//! - [`Version`]: the version that a database says it has.
+//!
+//! What is not here of upstream's schemas: the stored procedures of its own script `kea-admin` and of its shared
+//! allocator (`shared-flq` over SQL), the audit of the configuration, and the counts of leases by client class.
+
+mod conversions;
+mod plan;
+mod present;
+mod statistics;
+mod table;
+mod tables;
+mod version;
+mod write;
+
+pub use plan::Step;
+pub use version::Version;
 
 use crate::connection::Connection;
 use crate::engine::Engine;
 use crate::error::SqlError;
+use crate::statement::Statement;
+use plan::Action;
+use present::Present;
 
-/// Makes the tables of a file of SQLite that are not there: whoever starts a server with one has nothing else to do. The
-/// tables of the other engines are an administrator's, who makes them with `kea-admin`.
-pub(crate) async fn make_if_own(connection: &mut Connection) -> Result<(), SqlError> {
-    match connection.engine() {
-        Engine::Sqlite => connection.script(SQLITE).await,
-        Engine::MySql | Engine::Postgres => Ok(()),
+/// What a database has, and what it lacks.
+#[derive(Debug)]
+pub struct Schema {
+    present: Present,
+    version: Option<Version>,
+    engine: Engine,
+}
+
+impl Schema {
+    /// Looks what a database has.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn of(connection: &mut Connection) -> Result<Self, SqlError> {
+        let present = Present::of(connection).await?;
+        let version = match present.tables.contains_key("schema_version") {
+            // Empty while the tables are being made.
+            true => Version::of(connection).await.ok(),
+            false => None,
+        };
+        Ok(Self { present, version, engine: connection.engine() })
+    }
+
+    /// The version that the database says it has; none if it has none, or is not made to its end.
+    pub fn version(&self) -> Option<Version> {
+        self.version
+    }
+
+    /// The names of all tables that are there.
+    pub fn tables(&self) -> impl Iterator<Item = &str> {
+        self.present.tables.keys().map(String::as_str)
+    }
+
+    /// All columns that are there, each as a line: table, column, type, and whether it may have no value.
+    pub fn columns(&self) -> Vec<String> {
+        let of = |(table, columns): (&String, &std::collections::BTreeMap<String, present::Has>)| {
+            let line = |(name, has): (&String, &present::Has)| {
+                format!("{table}.{name} {}{}", has.form, if has.null { " null" } else { "" })
+            };
+            columns.iter().map(line).collect::<Vec<_>>()
+        };
+        self.present.tables.iter().flat_map(of).collect()
+    }
+
+    /// The tables of today that are not there.
+    pub fn missing(&self) -> Vec<String> {
+        let all = tables::tables(self.engine).into_iter().map(|table| table.name());
+        all.filter(|name| !self.present.tables.contains_key(name)).collect()
+    }
+
+    /// Whether the tables are those of an initialization that was interrupted, which goes on.
+    pub fn is_begun(&self) -> bool {
+        self.version.is_none() && self.present.tables.contains_key("schema_version")
+    }
+
+    /// What has to be done to have the schema of today; nothing, if that is there.
+    pub fn steps(&self) -> Vec<Step> {
+        plan::steps(self.engine, &self.present, self.version)
     }
 }
 
-/// Kea's tables of leases, with times in seconds since 1970 and addresses of IPv6 in 16 bytes.
-const SQLITE: &str = "
-CREATE TABLE IF NOT EXISTS lease4 (
-    address INTEGER PRIMARY KEY NOT NULL,
-    hwaddr BLOB,
-    client_id BLOB,
-    valid_lifetime INTEGER,
-    expire INTEGER,
-    subnet_id INTEGER,
-    fqdn_fwd INTEGER,
-    fqdn_rev INTEGER,
-    hostname TEXT,
-    state INTEGER DEFAULT 0,
-    user_context TEXT,
-    relay_id BLOB,
-    remote_id BLOB,
-    pool_id INTEGER NOT NULL DEFAULT 0
-);
-CREATE INDEX IF NOT EXISTS lease4_by_hwaddr_subnet_id ON lease4 (hwaddr, subnet_id);
-CREATE INDEX IF NOT EXISTS lease4_by_client_id_subnet_id ON lease4 (client_id, subnet_id);
-CREATE INDEX IF NOT EXISTS lease4_by_expire_state ON lease4 (expire, state);
-CREATE INDEX IF NOT EXISTS lease4_by_subnet_id ON lease4 (subnet_id);
-CREATE INDEX IF NOT EXISTS lease4_by_hostname ON lease4 (lower(hostname));
-CREATE TABLE IF NOT EXISTS lease6 (
-    address BLOB PRIMARY KEY NOT NULL,
-    duid BLOB,
-    valid_lifetime INTEGER,
-    expire INTEGER,
-    subnet_id INTEGER,
-    pref_lifetime INTEGER,
-    lease_type INTEGER,
-    iaid INTEGER,
-    prefix_len INTEGER,
-    fqdn_fwd INTEGER,
-    fqdn_rev INTEGER,
-    hostname TEXT,
-    hwaddr BLOB,
-    hwtype INTEGER,
-    hwaddr_source INTEGER,
-    state INTEGER DEFAULT 0,
-    user_context TEXT,
-    pool_id INTEGER NOT NULL DEFAULT 0
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS lease6_by_duid_iaid_subnet_id ON lease6 (duid, iaid, subnet_id);
-CREATE INDEX IF NOT EXISTS lease6_by_expire_state ON lease6 (expire, state);
-CREATE INDEX IF NOT EXISTS lease6_by_subnet_id_lease_type ON lease6 (subnet_id, lease_type);
-CREATE INDEX IF NOT EXISTS lease6_by_hwaddr ON lease6 (hwaddr);
-CREATE INDEX IF NOT EXISTS lease6_by_hostname ON lease6 (lower(hostname));
-";
+/// Does a step. An interrupted one is undone by PostgreSQL and SQLite; of MySQL it is found half done by the next
+/// [`Schema::of`], and what is left is in the step again.
+///
+/// # Errors
+/// Whatever the database says, with the statement that it says it of.
+pub async fn take(
+    connection: &mut Connection,
+    step: &Step,
+    mut progress: impl FnMut(u64),
+) -> Result<(), SqlError> {
+    let whole = connection.engine() != Engine::MySql;
+    if whole {
+        connection.script("BEGIN").await?;
+    }
+    let done = act(connection, step, &mut progress).await;
+    if whole {
+        match &done {
+            Ok(()) => connection.script("COMMIT").await?,
+            Err(_) => drop(connection.script("ROLLBACK").await),
+        }
+    }
+    done
+}
+
+async fn act(
+    connection: &mut Connection,
+    step: &Step,
+    progress: &mut impl FnMut(u64),
+) -> Result<(), SqlError> {
+    let of = |statement: &str, mut error: SqlError| {
+        error.reason = format!("{}; the statement was: {statement}", error.reason);
+        error
+    };
+    for action in &step.actions {
+        match action {
+            Action::Run(text) => connection.script(text).await.map_err(|error| of(text, error))?,
+            Action::Repeat(text) => {
+                let mut rows = 0;
+                loop {
+                    let statement = Statement::new(connection.engine(), text);
+                    match connection.execute(statement).await.map_err(|error| of(text, error))? {
+                        0 => break,
+                        changed => rows += changed,
+                    }
+                    progress(rows);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Makes of a file of SQLite what it lacks: whoever starts a server with one has nothing else to do. The tables of the
+/// other engines are an administrator's, who makes them with `kea-admin`.
+pub(crate) async fn make_if_own(connection: &mut Connection) -> Result<(), SqlError> {
+    if connection.engine() != Engine::Sqlite || Schema::of(connection).await?.steps().is_empty() {
+        return Ok(());
+    }
+    // Two servers may begin with one file: who comes second finds that all was done.
+    connection.script("BEGIN IMMEDIATE").await?;
+    let done = make(connection).await;
+    match &done {
+        Ok(()) => connection.script("COMMIT").await?,
+        Err(_) => drop(connection.script("ROLLBACK").await),
+    }
+    done
+}
+
+async fn make(connection: &mut Connection) -> Result<(), SqlError> {
+    for step in Schema::of(connection).await?.steps() {
+        act(connection, &step, &mut |_| ()).await?;
+    }
+    Ok(())
+}
+
+/// Counts the leases of both families anew, each in one transaction.
+///
+/// # Errors
+/// Whatever the database says. Nothing is changed then of the family.
+pub async fn recount(connection: &mut Connection) -> Result<(), SqlError> {
+    let present = Present::of(connection).await?;
+    for leases in ["lease4", "lease6"] {
+        connection.script("BEGIN").await?;
+        let mut done = Ok(());
+        for count in statistics::counts(leases) {
+            if !present.tables.contains_key(count.table) {
+                continue;
+            }
+            for statement in count.recount(leases) {
+                if done.is_ok() {
+                    done = connection.script(&statement).await;
+                }
+            }
+        }
+        match done {
+            Ok(()) => connection.script("COMMIT").await?,
+            Err(error) => {
+                drop(connection.script("ROLLBACK").await);
+                return Err(error);
+            }
+        }
+    }
+    Ok(())
+}
