@@ -11,7 +11,6 @@ use crate::stores::Store;
 
 /// A memfile or a database. On the way of a packet it costs a branch which one it is.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one in a server")]
 pub enum Backend<L: Kept + Record> {
     /// In memory.
     Memfile(Memfile<L>),

@@ -36,7 +36,7 @@ pub struct Timeouts {
     /// `connect-timeout`: for a connection.
     pub connect: Duration,
     /// `read-timeout` and `write-timeout` of MySQL, `tcp-user-timeout` of PostgreSQL: for the answer to a statement.
-    /// None waits as long as the connection holds.
+    /// None waits as long as the connection holds; where clients wait there is a bound nevertheless.
     pub answer: Option<Duration>,
 }
 
@@ -87,6 +87,14 @@ impl Access {
             timeouts: Timeouts::default(),
             tls: Tls::default(),
         }
+    }
+}
+
+impl Access {
+    /// The same; an answer is waited for so long at most where no time is configured.
+    pub(crate) fn bounded(&self, limit: Duration) -> Self {
+        let answer = Some(self.timeouts.answer.unwrap_or(limit));
+        Self { timeouts: Timeouts { answer, ..self.timeouts }, ..self.clone() }
     }
 }
 

@@ -15,6 +15,7 @@ use crate::value::Row;
 #[derive(Debug)]
 pub struct Connection {
     inner: Inner,
+    connect: Duration,
     answer: Option<Duration>,
 }
 
@@ -60,7 +61,7 @@ impl Connection {
             })
         });
         let inner = opened.await.unwrap_or_else(|_| Err(late("a connection", limit)))?;
-        Ok(Self { inner, answer: access.timeouts.answer })
+        Ok(Self { inner, connect: limit, answer: access.timeouts.answer })
     }
 
     /// What it is a connection to.
@@ -102,6 +103,25 @@ impl Connection {
     pub async fn script(&mut self, text: &str) -> Result<(), SqlError> {
         let text = text.to_owned();
         each!(self, connection, driver => driver::script(connection, text))
+    }
+
+    /// Asks for a sign of life, for as long as a new connection would be waited for.
+    ///
+    /// # Errors
+    /// Lost, when there is none.
+    pub(crate) async fn ping(&mut self) -> Result<(), SqlError> {
+        let limit = self.connect;
+        let answer = async {
+            match &mut self.inner {
+                Inner::Sqlite(connection) => sqlx::Connection::ping(&mut **connection).await,
+                Inner::MySql(connection) => sqlx::Connection::ping(&mut **connection).await,
+                Inner::Postgres(connection) => sqlx::Connection::ping(&mut **connection).await,
+            }
+        };
+        match timeout(limit, answer).await {
+            Ok(answer) => answer.map_err(|error| SqlError::lost(error.to_string())),
+            Err(_) => Err(late("life", limit)),
+        }
     }
 
     /// Takes leave of the database; what fails then does not matter.

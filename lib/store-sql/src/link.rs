@@ -2,6 +2,11 @@
 //!
 //! What clients wait for goes into a queue, of which each connection takes as much as there is when it becomes free: the
 //! busier a database is, the more of it goes into one statement. Whatever takes long has a connection of its own.
+//!
+//! The database is lost when none of the connections is left and no other comes about. Whoever loses one makes the others
+//! look whether they are still there; so does a while without anything to do, which finds, and keeps away, what ends
+//! connections that are silent. Nothing is waited for without a bound: a database that accepts and does not answer is as
+//! good as lost.
 
 use std::collections::VecDeque;
 use std::fmt::Debug;
@@ -26,6 +31,17 @@ const BATCH: usize = 64;
 /// So much waits at most; what comes then is refused. A worker of a server asks one thing at a time for each of its
 /// exchanges, of which there are bounded many.
 const QUEUE: usize = 65_536;
+
+/// How long an answer that clients wait for may take where no time is configured: they ask again much sooner.
+const ANSWER: Duration = Duration::from_secs(30);
+/// The same for what takes long.
+const LONG: Duration = Duration::from_secs(600);
+/// So long after its last use it is looked whether a connection still is there.
+const IDLE: Duration = Duration::from_secs(30);
+/// Between two tries at least, so that a wait time of 0 does not keep a processor busy.
+const MIN_WAIT: Duration = Duration::from_millis(10);
+/// The same while there is another connection.
+const MIN_WAIT_FOR_MORE: Duration = Duration::from_secs(1);
 
 /// How a lost connection is made again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,25 +108,41 @@ struct Shared<W: Work> {
     work: W,
     access: Access,
     retry: Retry,
-    queue: Mutex<VecDeque<W::Ask>>,
+    state: Mutex<State<W::Ask>>,
     /// Wakes a connection that has nothing to do.
     more: Notify,
+    /// Changes only while `state` is locked.
     reach: watch::Sender<Reach>,
-    /// Tells connections that have nothing to do that another one was lost.
-    lost: Notify,
+    /// How often a connection was lost: after each time the others look whether they still are there.
+    losses: watch::Sender<u64>,
+}
+
+#[derive(Debug)]
+struct State<A> {
+    queue: VecDeque<A>,
+    /// How many connections there are in the queue's service.
+    open: usize,
 }
 
 impl<W: Work> Link<W> {
+    /// The first connection: what takes part in making it is bounded, too.
+    ///
+    /// # Errors
+    /// As [`Connection::open`].
+    pub(crate) async fn first(access: &Access) -> Result<Connection, SqlError> {
+        Connection::open(&access.bounded(ANSWER)).await
+    }
+
     /// Keeps so many connections, of which the first is there.
     pub(crate) fn new(first: Connection, access: Access, retry: Retry, connections: usize, work: W) -> Self {
         let shared = Arc::new(Shared {
             work,
             access,
             retry,
-            queue: Mutex::default(),
+            state: Mutex::new(State { queue: VecDeque::new(), open: 1 }),
             more: Notify::new(),
             reach: watch::Sender::new(Reach::Up),
-            lost: Notify::new(),
+            losses: watch::Sender::new(0),
         });
         let mut tasks = JoinSet::new();
         let mut first = Some(first);
@@ -122,20 +154,18 @@ impl<W: Work> Link<W> {
 
     /// Puts something into the queue.
     pub(crate) fn ask(&self, ask: W::Ask) {
-        let mut queue = self.shared.queue.lock();
-        let reach = self.shared.reach.borrow();
-        let refused = match &*reach {
-            Reach::Up if queue.len() < QUEUE => None,
+        let mut state = self.shared.state.lock();
+        let refused = match &*self.shared.reach.borrow() {
+            Reach::Up if state.queue.len() < QUEUE => None,
             Reach::Up => Some("too many wait for the database".to_owned()),
             Reach::Lost { reason, .. } | Reach::GivenUp { reason } => Some(reason.clone()),
         };
-        drop(reach);
         if let Some(reason) = refused {
-            drop(queue);
+            drop(state);
             return W::fail(ask, &SqlError::lost(reason));
         }
-        queue.push_back(ask);
-        drop(queue);
+        state.queue.push_back(ask);
+        drop(state);
         self.shared.more.notify_one();
     }
 
@@ -157,13 +187,20 @@ impl<W: Work> Link<W> {
         let (aside, shared) = (self.aside.clone(), self.shared.clone());
         let task = self.runtime.spawn(async move {
             let mut aside = aside.lock().await;
-            let mut connection = match aside.take() {
+            let mut kept = aside.take();
+            if let Some(connection) = &mut kept
+                && connection.ping().await.is_err()
+            {
+                kept = None;
+                shared.doubt();
+            }
+            let mut connection = match kept {
                 Some(connection) => connection,
-                None => Connection::open(&shared.access).await?,
+                None => Connection::open(&shared.access.bounded(LONG)).await?,
             };
             let outcome = job(&mut connection).await;
             match &outcome {
-                Err(error) if error.trouble == Trouble::Lost => shared.lose(error),
+                Err(error) if error.trouble == Trouble::Lost => shared.doubt(),
                 _ => *aside = Some(connection),
             }
             outcome
@@ -188,20 +225,26 @@ type Doing<'a, T> = Pin<Box<dyn Future<Output = Result<T, SqlError>> + Send + 'a
 /// Keeps one connection and answers with it.
 async fn serve<W: Work>(shared: Arc<Shared<W>>, first: Option<Connection>) {
     let mut connection = first;
+    let mut losses = shared.losses.subscribe();
     loop {
-        let Some(mut open) = connection.take() else {
-            match connect(&shared).await {
-                Some(opened) => connection = Some(opened),
-                None => return,
+        let mut open = match connection.take() {
+            Some(open) => open,
+            None => {
+                losses.mark_unchanged();
+                match connect(&shared).await {
+                    Some(open) => open,
+                    None => return,
+                }
             }
-            continue;
         };
-        let asks = tokio::select! {
-            asks = shared.next() => asks,
-            // Another found out that the database is gone; this connection would, too, at the cost of who waits.
-            () = shared.lost.notified() => continue,
+        let outcome = tokio::select! {
+            biased;
+            // Whether it still is there is found out here, not by those who wait.
+            _ = losses.changed() => open.ping().await,
+            asks = shared.next() => shared.work.run(&mut open, asks).await,
+            () = sleep(IDLE) => open.ping().await,
         };
-        match shared.work.run(&mut open, asks).await {
+        match outcome {
             Ok(()) => connection = Some(open),
             Err(error) => shared.lose(&error),
         }
@@ -212,36 +255,38 @@ async fn serve<W: Work>(shared: Arc<Shared<W>>, first: Option<Connection>) {
 async fn connect<W: Work>(shared: &Shared<W>) -> Option<Connection> {
     let mut failed = 0;
     loop {
-        match Connection::open(&shared.access).await {
+        match Connection::open(&shared.access.bounded(ANSWER)).await {
             Ok(connection) => {
+                let mut state = shared.state.lock();
+                state.open += 1;
                 shared.reach.send_if_modified(|reach| std::mem::replace(reach, Reach::Up) != Reach::Up);
                 return Some(connection);
             }
             Err(error) => {
-                failed += 1;
-                let reason = error.to_string();
-                if failed >= shared.retry.tries && !shared.retry.for_ever {
-                    shared.reach.send_replace(Reach::GivenUp { reason: reason.clone() });
-                    shared.fail_all(&error);
-                    return None;
-                }
-                shared.reach.send_if_modified(|reach| match reach {
-                    // Another connection came about meanwhile, or counts the tries.
-                    Reach::Lost { failed: counted, .. } if *counted >= failed => false,
-                    other => {
-                        *other = Reach::Lost { reason, failed };
-                        true
+                let wait = match shared.missed(&error, failed + 1) {
+                    Missed::GiveUp => return None,
+                    Missed::TryAgain => {
+                        failed += 1;
+                        MIN_WAIT
                     }
-                });
-                shared.fail_all(&error);
-                sleep(shared.retry.wait.max(MIN_WAIT)).await;
+                    Missed::Others => {
+                        failed = 0;
+                        MIN_WAIT_FOR_MORE
+                    }
+                };
+                sleep(shared.retry.wait.max(wait)).await;
             }
         }
     }
 }
 
-/// Between two tries at least, so that a wait time of 0 does not keep a processor busy.
-const MIN_WAIT: Duration = Duration::from_millis(10);
+/// What follows from a connection that did not come about.
+enum Missed {
+    /// There are others: the database is not lost.
+    Others,
+    TryAgain,
+    GiveUp,
+}
 
 impl<W: Work> Shared<W> {
     /// What waits, as soon as something does.
@@ -249,11 +294,11 @@ impl<W: Work> Shared<W> {
         loop {
             let more = self.more.notified();
             {
-                let mut queue = self.queue.lock();
-                if !queue.is_empty() {
-                    let count = queue.len().min(BATCH);
-                    let asks: Vec<W::Ask> = queue.drain(..count).collect();
-                    if !queue.is_empty() {
+                let mut state = self.state.lock();
+                if !state.queue.is_empty() {
+                    let count = state.queue.len().min(BATCH);
+                    let asks: Vec<W::Ask> = state.queue.drain(..count).collect();
+                    if !state.queue.is_empty() {
                         self.more.notify_one();
                     }
                     return asks;
@@ -263,21 +308,43 @@ impl<W: Work> Shared<W> {
         }
     }
 
-    /// The database is lost until somebody reaches it.
+    /// A connection in the queue's service is gone.
     fn lose(&self, error: &SqlError) {
-        self.reach.send_if_modified(|reach| match reach {
-            Reach::Up => {
-                *reach = Reach::Lost { reason: error.to_string(), failed: 0 };
-                true
+        {
+            let mut state = self.state.lock();
+            state.open -= 1;
+            if state.open == 0 {
+                self.reach.send_replace(Reach::Lost { reason: error.to_string(), failed: 0 });
             }
-            _ => false,
-        });
-        self.lost.notify_waiters();
+        }
+        self.doubt();
     }
 
-    /// Nobody waits for a database that cannot be reached.
-    fn fail_all(&self, error: &SqlError) {
-        let asks: Vec<W::Ask> = self.queue.lock().drain(..).collect();
+    /// Has all look whether they still are connected.
+    fn doubt(&self) {
+        self.losses.send_modify(|losses| *losses += 1);
+    }
+
+    /// A try to connect failed, after so many together. Nobody goes on to wait for a database that cannot be reached.
+    fn missed(&self, error: &SqlError, failed: u32) -> Missed {
+        let mut state = self.state.lock();
+        if state.open > 0 {
+            return Missed::Others;
+        }
+        let gives_up = failed >= self.retry.tries && !self.retry.for_ever;
+        let reason = error.to_string();
+        self.reach.send_if_modified(|reach| match reach {
+            Reach::GivenUp { .. } => false,
+            // Another connection counts its tries as well.
+            Reach::Lost { failed: counted, .. } if *counted >= failed && !gives_up => false,
+            other => {
+                *other = if gives_up { Reach::GivenUp { reason } } else { Reach::Lost { reason, failed } };
+                true
+            }
+        });
+        let asks = std::mem::take(&mut state.queue);
+        drop(state);
         asks.into_iter().for_each(|ask| W::fail(ask, error));
+        if gives_up { Missed::GiveUp } else { Missed::TryAgain }
     }
 }

@@ -83,7 +83,7 @@ pub(super) fn as_owner(folder: &Folder, database: &str) -> Command {
 
 pub(super) fn create(name: &str) -> Vec<(String, String)> {
     let user = format!(
-        "DO $$ BEGIN CREATE USER {USER} PASSWORD '{PASSWORD}'; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+        "DO $$ BEGIN CREATE USER {USER} PASSWORD '{PASSWORD}'; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
     );
     let in_postgres = [user, format!("CREATE DATABASE {name} OWNER {USER}")];
     in_postgres.into_iter().map(|statement| (String::new(), statement)).collect()

@@ -52,13 +52,19 @@ async fn tables(connection: &mut Connection, new: bool) {
     connection.script(&script).await.expect("tables");
 }
 
-const RETRY: Retry = Retry { tries: 3, wait: std::time::Duration::from_millis(10), for_ever: false };
+pub(crate) const RETRY: Retry =
+    Retry { tries: 3, wait: std::time::Duration::from_millis(10), for_ever: false };
 
-async fn opened<L: Record>(database: &Database, new: bool) -> SqlLeases<L> {
+/// Empty tables.
+pub(crate) async fn emptied(database: &Database, new: bool) {
     let mut connection = database.connect().await;
     connection.script("DROP TABLE IF EXISTS lease4").await.expect("a table to drop");
     connection.script("DROP TABLE IF EXISTS lease6").await.expect("a table to drop");
     tables(&mut connection, new).await;
+}
+
+async fn opened<L: Record>(database: &Database, new: bool) -> SqlLeases<L> {
+    emptied(database, new).await;
     SqlLeases::open(database.access.clone(), RETRY, 4).await.expect("leases")
 }
 

@@ -1,6 +1,10 @@
 //! What is kept in databases, in each of the three engines: SQLite in a file, and private servers of the others.
 
 mod leases;
+mod oddities;
 mod schema;
+mod several;
+mod stalling;
+mod trouble;
 mod values;
 mod world;

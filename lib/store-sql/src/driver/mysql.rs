@@ -14,6 +14,10 @@ const PORT: u16 = 3306;
 /// How many statements are kept prepared.
 const STATEMENTS: usize = 256;
 
+/// Whatever the server's defaults are, a statement is a transaction of its own, and silence for less than a month is no
+/// reason to end the connection.
+const SESSION: &str = "SET SESSION autocommit = 1, wait_timeout = 2592000";
+
 pub(crate) async fn open(access: &Access) -> Result<MySqlConnection, SqlError> {
     let host = if access.host.is_empty() { "localhost" } else { &access.host };
     let tls = &access.tls;
@@ -48,7 +52,9 @@ pub(crate) async fn open(access: &Access) -> Result<MySqlConnection, SqlError> {
     if let Some((certificate, key)) = &tls.identity {
         options = options.ssl_client_cert(certificate).ssl_client_key(key);
     }
-    options.connect().await.map_err(failed)
+    let mut connection = options.connect().await.map_err(failed)?;
+    script(&mut connection, SESSION.to_owned()).await?;
+    Ok(connection)
 }
 
 alike!(Engine::MySql, MySqlConnection, MySqlArguments);

@@ -1,19 +1,16 @@
 //! Many questions and changes at once, on one connection.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use kotare_store::{Found, Put, StoreError};
 use tokio::sync::oneshot;
 
 use super::question::Question;
 use super::record::Record;
-use super::statements::Statements;
+use super::statements::{ROWS, Statements};
 use crate::connection::Connection;
 use crate::error::{SqlError, Trouble};
 use crate::value::{Row, Value};
-
-/// How often something is tried again that somebody else was in the way of.
-const TRIES: usize = 5;
 
 /// Who waits for an answer.
 pub(super) type Waiting<T> = oneshot::Sender<Result<T, StoreError>>;
@@ -68,27 +65,35 @@ pub(super) async fn run<L: Record>(
     got.and(put)
 }
 
-struct Batch<'a> {
-    statements: &'a Statements,
-    connection: &'a mut Connection,
+/// A connection, and what is said to it.
+pub(super) struct Batch<'a> {
+    pub(super) statements: &'a Statements,
+    pub(super) connection: &'a mut Connection,
 }
 
 type Gets<L> = Vec<(<L as Record>::Question, Waiting<Found<L>>)>;
 type Puts<L> = Vec<(OwnChange<L>, Waiting<Put<L>>)>;
 
 impl Batch<'_> {
-    async fn get<L: Record>(&mut self, mut gets: Gets<L>) -> Result<(), SqlError> {
-        while !gets.is_empty() {
-            let layout = self.statements.layout;
-            let (together, others): (Gets<L>, Gets<L>) = {
-                let first = gets[0].0.clone();
-                gets.into_iter()
-                    .partition(|(question, _)| question.asked(&layout).goes_with(&first.asked(&layout)))
-            };
-            gets = others;
+    async fn get<L: Record>(&mut self, gets: Gets<L>) -> Result<(), SqlError> {
+        let layout = self.statements.layout;
+        let mut groups: VecDeque<Gets<L>> = VecDeque::new();
+        for (question, waiting) in gets {
+            let group =
+                groups.iter_mut().find(|group| group[0].0.asked(&layout).goes_with(&question.asked(&layout)));
+            match group {
+                Some(group) => group.push((question, waiting)),
+                None => groups.push_back(vec![(question, waiting)]),
+            }
+        }
+        while let Some(mut together) = groups.pop_front() {
             let asked: Vec<_> = together.iter().map(|(question, _)| question.asked(&layout)).collect();
-            let statement = self.statements.get(&asked);
-            match self.connection.rows(statement).await {
+            match self.connection.rows(self.statements.get(&asked)).await {
+                // Somebody has very many; the others shall have their own all the same.
+                Ok(rows) if rows.len() >= ROWS && together.len() > 1 => {
+                    let half = together.split_off(together.len() / 2);
+                    groups.extend([together, half]);
+                }
                 Ok(rows) => {
                     let leases = self.leases::<L>(&rows);
                     for (question, waiting) in together {
@@ -96,12 +101,13 @@ impl Batch<'_> {
                     }
                 }
                 Err(error) => {
-                    together
-                        .into_iter()
-                        .for_each(|(question, waiting)| Ask::<L>::Get(question, waiting).fail(&error));
-                    if error.trouble == Trouble::Lost {
+                    let fail = |gets: Gets<L>| {
                         gets.into_iter()
                             .for_each(|(question, waiting)| Ask::<L>::Get(question, waiting).fail(&error));
+                    };
+                    fail(together);
+                    if error.trouble == Trouble::Lost {
+                        groups.into_iter().for_each(fail);
                         return Err(error);
                     }
                 }
@@ -110,10 +116,12 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// The leases of rows, without those that make no sense: nobody has a lease of them, and nobody gets one while they
-    /// are there.
+    /// The leases of rows. What stands for those that make no sense answers a question for its address alone.
     fn leases<L: Record>(&self, rows: &[Row]) -> Vec<L> {
-        rows.iter().filter_map(|row| L::of_row(row, &self.statements.layout).ok()).collect()
+        let layout = &self.statements.layout;
+        rows.iter()
+            .filter_map(|row| L::of_row(row, layout).ok().or_else(|| L::unusable(row, layout)))
+            .collect()
     }
 
     async fn put<L: Record>(&mut self, mut puts: Puts<L>) -> Result<(), SqlError> {
@@ -143,123 +151,14 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// What became of each change. If one of them is refused, each is tried alone.
-    async fn changes<L: Record>(
+    /// The leases of these addresses.
+    pub(super) async fn there<L: Record>(
         &mut self,
-        changes: &[&OwnChange<L>],
-    ) -> Result<Vec<Result<Put<L>, StoreError>>, SqlError> {
-        match self.together(changes).await {
-            Ok(done) => Ok(done.into_iter().map(Ok).collect()),
-            Err(error) if error.trouble == Trouble::Lost => Err(error),
-            Err(error) if changes.len() == 1 => {
-                Ok(vec![Err(error.into_store(format!("change the lease of {}", changes[0].address)))])
-            }
-            Err(_) => {
-                let mut done = Vec::with_capacity(changes.len());
-                for change in changes {
-                    let alone = self.together(&[*change]).await;
-                    match alone {
-                        Ok(mut put) => done.extend(put.pop().map(Ok)),
-                        Err(error) if error.trouble == Trouble::Lost => return Err(error),
-                        Err(error) => {
-                            done.push(Err(
-                                error.into_store(format!("change the lease of {}", change.address))
-                            ));
-                        }
-                    }
-                }
-                Ok(done)
-            }
-        }
-    }
-
-    /// A statement for each kind of change; whether each was made is looked up only when fewer rows changed than should.
-    async fn together<L: Record>(&mut self, changes: &[&OwnChange<L>]) -> Result<Vec<Put<L>>, SqlError> {
-        let mut doubtful = Vec::new();
-        let mut puts: Vec<Option<Put<L>>> = changes.iter().map(|_| Some(Put::Done)).collect();
-        let of = |wanted: fn(&OwnChange<L>) -> bool| -> Vec<usize> {
-            (0..changes.len()).filter(|at| wanted(changes[*at])).collect()
-        };
-        let fresh = of(|change| change.from.is_none() && change.to.is_some());
-        let changed = of(|change| change.from.is_some() && change.to.is_some());
-        let gone = of(|change| change.from.is_some() && change.to.is_none());
-        doubtful.extend(of(|change| change.from.is_none() && change.to.is_none()));
-        if !fresh.is_empty() {
-            let leases: Vec<&L> = fresh.iter().filter_map(|at| changes[*at].to.as_ref()).collect();
-            match self.execute(|statements| statements.insert(&leases)).await {
-                Ok(_) => {}
-                // Somebody has one of the addresses: none was inserted.
-                Err(error) if error.is_duplicate() => doubtful.extend(self.fresh(changes, &fresh).await?),
-                Err(error) => return Err(error),
-            }
-        }
-        if !changed.is_empty() {
-            let pairs: Vec<(&L, &L)> = changed
-                .iter()
-                .filter_map(|at| Some((changes[*at].from.as_ref()?, changes[*at].to.as_ref()?)))
-                .collect();
-            if self.execute(|statements| statements.update(&pairs)).await? < pairs.len() as u64 {
-                doubtful.extend(changed);
-            }
-        }
-        // Of several that go at once nobody could tell which was gone before.
-        for at in gone {
-            let Some(lease) = &changes[at].from else { continue };
-            if self.execute(|statements| statements.delete(lease)).await? == 0 {
-                let there = self.there::<L>(&[changes[at].address]).await?;
-                puts[at] = Some(Put::Conflict(there.into_iter().next().map(Box::new)));
-            }
-        }
-        if !doubtful.is_empty() {
-            let there: Vec<L> =
-                self.there(&doubtful.iter().map(|at| changes[*at].address).collect::<Vec<_>>()).await?;
-            for at in doubtful {
-                let change = changes[at];
-                let lease = there.iter().find(|lease| lease.address() == change.address);
-                if lease != change.to.as_ref() {
-                    puts[at] = Some(Put::Conflict(lease.cloned().map(Box::new)));
-                }
-            }
-        }
-        Ok(puts.into_iter().flatten().collect())
-    }
-
-    /// Inserts those of new leases whose addresses have none; says which are in doubt.
-    async fn fresh<L: Record>(
-        &mut self,
-        changes: &[&OwnChange<L>],
-        fresh: &[usize],
-    ) -> Result<Vec<usize>, SqlError> {
-        for at in fresh {
-            let Some(lease) = &changes[*at].to else { continue };
-            match self.execute(|statements| statements.insert(&[lease])).await {
-                Ok(_) => {}
-                Err(error) if error.is_duplicate() => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(fresh.to_vec())
-    }
-
-    async fn there<L: Record>(&mut self, addresses: &[L::Address]) -> Result<Vec<L>, SqlError> {
+        addresses: Vec<L::Address>,
+    ) -> Result<HashMap<L::Address, L>, SqlError> {
         let values: Vec<Value> =
             addresses.iter().map(|address| L::address_value(*address, &self.statements.layout)).collect();
         let rows = self.connection.rows(self.statements.at(values)).await?;
-        Ok(self.leases(&rows))
-    }
-
-    /// Executes a statement, again if somebody was in the way.
-    async fn execute(
-        &mut self,
-        statement: impl Fn(&Statements) -> crate::Statement,
-    ) -> Result<u64, SqlError> {
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            match self.connection.execute(statement(self.statements)).await {
-                Err(error) if error.trouble == Trouble::Busy && tries < TRIES => {}
-                outcome => return outcome,
-            }
-        }
+        Ok(self.leases(&rows).into_iter().map(|lease: L| (lease.address(), lease)).collect())
     }
 }

@@ -1,7 +1,7 @@
 //! Leases in the tables `lease4` and `lease6`.
 //!
 //! - [`SqlLeases`]: the store.
-//! - `batch`: many questions and changes at once, on one connection.
+//! - `batch`: many questions and changes at once, on one connection; `changes`: what became of each change.
 //! - `statements`: what is said to the database.
 //! - [`Record`]: a lease as a row, of either family (`v4`, `v6`), in any version of the schema (`layout`, `column`).
 //!
@@ -9,6 +9,7 @@
 //! database, and none of them locks anything.
 
 mod batch;
+mod changes;
 mod column;
 mod layout;
 mod question;
@@ -26,6 +27,7 @@ use tokio::sync::{oneshot, watch};
 
 use crate::access::Access;
 use crate::connection::Connection;
+use crate::engine::Engine;
 use crate::error::SqlError;
 use crate::link::{Link, Reach, Retry, Work};
 use crate::schema;
@@ -69,7 +71,9 @@ impl<L: Record> SqlLeases<L> {
     /// # Errors
     /// When the database cannot be reached, does not let us in, or has no such tables.
     pub async fn open(access: Access, retry: Retry, connections: usize) -> Result<Self, SqlError> {
-        let mut first = Connection::open(&access).await?;
+        let mut first = Link::<Clients<L>>::first(&access).await?;
+        // A file has one writer at a time; several would wait for each other, by polling.
+        let connections = if access.engine == Engine::Sqlite { 1 } else { connections };
         if !access.readonly {
             schema::make_if_own(&mut first).await?;
         }
@@ -118,6 +122,13 @@ impl<L: Record> LeaseStore<L> for SqlLeases<L> {
     }
 
     async fn put(&self, change: Change<'_, L>) -> Result<Put<L>, StoreError> {
+        if let Some(to) = change.to {
+            let (until, latest) = (to.until(), self.statements.layout.engine.latest());
+            if until > latest {
+                let reason = format!("it lasts until {until}, and times in the database end at {latest}");
+                return Err(StoreError::refused(format!("keep a lease of {}", to.address()), reason));
+            }
+        }
         let change =
             OwnChange { address: change.address, from: change.from.cloned(), to: change.to.cloned() };
         self.asked("change a lease", |waiting| Ask::Put(change, waiting)).await
@@ -129,8 +140,17 @@ impl<L: Record> LeaseStore<L> for SqlLeases<L> {
         now: Timestamp,
         limit: usize,
     ) -> Result<Vec<L>, StoreError> {
-        let rows = self.rows("look for expired leases", self.statements.expired(subnet, now, limit)).await?;
-        Ok(self.leases(&rows))
+        let mut skipped = 0;
+        loop {
+            let expired = self.statements.expired(subnet, now, limit, skipped);
+            let rows = self.rows("look for expired leases", expired).await?;
+            let leases = self.leases(&rows);
+            // Rows that make no sense, of which nothing becomes, do not keep the others from being found.
+            if !leases.is_empty() || rows.is_empty() || rows.len() < limit {
+                return Ok(leases);
+            }
+            skipped += rows.len();
+        }
     }
 
     async fn remove_reclaimed(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {

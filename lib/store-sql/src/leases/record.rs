@@ -20,6 +20,10 @@ pub trait Record: Lease + Debug {
     #[doc(hidden)]
     const TABLE: &'static str;
 
+    /// The address, with the table.
+    #[doc(hidden)]
+    const ADDRESS: &'static str;
+
     /// Its columns, the address first.
     #[doc(hidden)]
     fn columns(layout: &Layout) -> Vec<Column>;
@@ -31,6 +35,19 @@ pub trait Record: Lease + Debug {
     /// The lease of a row with these columns; what is wrong with it if it is none.
     #[doc(hidden)]
     fn of_row(row: &Row, layout: &Layout) -> Result<Self, &'static str>;
+
+    /// The address in the first column.
+    #[doc(hidden)]
+    fn address_of(row: &Row, layout: &Layout) -> Option<Self::Address>;
+
+    /// What stands for a row at an address that is no lease: a lease of nobody that never ends, so that nobody is given
+    /// the address while the row is there. None if the row does not even say the address.
+    #[doc(hidden)]
+    fn unusable(row: &Row, layout: &Layout) -> Option<Self>;
+
+    /// `expire`, in seconds since 1970.
+    #[doc(hidden)]
+    fn until(&self) -> i64;
 
     /// An address as the first column has it.
     #[doc(hidden)]

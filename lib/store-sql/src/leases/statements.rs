@@ -15,7 +15,13 @@ use crate::value::Value;
 /// Of so many subnets at most a statement names each; of more it asks for rows of any.
 const SUBNETS: usize = 64;
 /// So many rows at most answer the questions of clients in one statement. Honest clients have a handful each.
-const ROWS: usize = 16_384;
+pub(super) const ROWS: usize = 16_384;
+
+/// How often the last of so many is repeated, so that there are few different lengths: a database prepares each statement
+/// that it has not met.
+fn padding(count: usize) -> usize {
+    count.next_power_of_two() - count
+}
 
 /// A count that every engine takes.
 fn bounded(limit: usize) -> i64 {
@@ -31,6 +37,8 @@ pub(super) struct Statements {
     telling: &'static [&'static str],
     /// `SELECT … FROM table`.
     select: String,
+    /// ` RETURNING address`.
+    returning: String,
 }
 
 impl Statements {
@@ -38,7 +46,18 @@ impl Statements {
         let columns = L::columns(&layout);
         let read: Vec<String> = columns.iter().map(|column| column.read(layout.engine)).collect();
         let select = format!("SELECT {} FROM {}", read.join(", "), L::TABLE);
-        Self { layout, table: L::TABLE, columns, telling: L::TELLING, select }
+        let own = Column { name: L::ADDRESS, ..columns[0] };
+        let returning = format!(" RETURNING {}", own.read(layout.engine));
+        Self { layout, table: L::TABLE, columns, telling: L::TELLING, select, returning }
+    }
+
+    /// Whether statements that insert or change leases answer with the addresses of those that they did it to.
+    pub(super) fn tells(&self) -> bool {
+        self.layout.engine != Engine::MySql
+    }
+
+    fn telling(&self, statement: Statement) -> Statement {
+        statement.text(&self.returning)
     }
 
     fn begin(&self, text: &str) -> Statement {
@@ -83,25 +102,31 @@ impl Statements {
         statement
     }
 
-    /// ` IN (…)`, of few different lengths, so that databases meet the same few statements: the last value is repeated.
+    /// ` IN (…)`.
     fn in_list(&self, statement: &mut Statement, column: Column, mut values: Vec<Value>) {
         let last = values.last().cloned();
-        values.extend(last.into_iter().cycle().take(values.len().next_power_of_two() - values.len()));
+        values.extend(last.into_iter().cycle().take(padding(values.len())));
         statement.push(" IN (");
         statement.list(values, |statement, value| column.write(statement, value));
         statement.push(")");
     }
 
-    /// New leases, whose addresses have none.
+    /// New leases. Where an address has a lease it is kept, and the answer tells which were inserted; MySQL, which cannot
+    /// tell, inserts none and says that there is a duplicate.
     pub(super) fn insert<L: Record>(&self, leases: &[&L]) -> Statement {
         let names: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
         let mut statement = self.begin(&format!("INSERT INTO {} ({}) VALUES ", self.table, names.join(", ")));
-        statement.list(leases, |statement, lease| {
+        let repeated = if self.tells() { padding(leases.len()) } else { 0 };
+        let last = leases.last().into_iter().cycle().take(repeated);
+        statement.list(leases.iter().chain(last), |statement, lease| {
             statement.push("(");
             self.row(statement, &self.columns, lease.values(&self.layout));
             statement.push(")");
         });
-        statement
+        match self.tells() {
+            true => self.telling(statement.text(" ON CONFLICT DO NOTHING")),
+            false => statement,
+        }
     }
 
     fn row(&self, statement: &mut Statement, columns: &[Column], values: Vec<Value>) {
@@ -111,6 +136,8 @@ impl Statements {
 
     /// Leases that become others, each if it still is what it was.
     pub(super) fn update<L: Record>(&self, changes: &[(&L, &L)]) -> Statement {
+        let last = changes.last().into_iter().cycle().take(padding(changes.len()));
+        let changes = changes.iter().chain(last);
         let engine = self.layout.engine;
         let was: Vec<Column> = self.telling.iter().map(|name| self.column(name)).collect();
         let all: Vec<Column> = self.columns.iter().chain(&was).copied().collect();
@@ -146,7 +173,7 @@ impl Statements {
         };
         if engine == Engine::MySql {
             let mut statement = self.begin(&format!("UPDATE {} JOIN (", self.table));
-            for (at, change) in changes.iter().enumerate() {
+            for (at, change) in changes.enumerate() {
                 statement.push(if at == 0 { "SELECT " } else { " UNION ALL SELECT " });
                 statement.list(
                     all.iter().zip(&names).zip(values(change)),
@@ -167,7 +194,8 @@ impl Statements {
             self.row(statement, &all, values(change));
             statement.push(")");
         });
-        statement.text(&format!(") UPDATE {} SET {} FROM v WHERE {matching}", self.table, set("")))
+        let update = format!(") UPDATE {} SET {} FROM v WHERE {matching}", self.table, set(""));
+        self.telling(statement.text(&update))
     }
 
     /// The values of the telling columns.
@@ -189,8 +217,14 @@ impl Statements {
         statement
     }
 
-    /// The longest expired leases that were not reclaimed yet.
-    pub(super) fn expired(&self, subnet: Option<SubnetId>, now: Timestamp, limit: usize) -> Statement {
+    /// The longest expired leases that were not reclaimed yet, without the first so many.
+    pub(super) fn expired(
+        &self,
+        subnet: Option<SubnetId>,
+        now: Timestamp,
+        limit: usize,
+        skipped: usize,
+    ) -> Statement {
         let statement =
             self.begin(&self.select).text(" WHERE expire <= ").time(self.layout.engine.at_most(now.0));
         let statement = statement.text(" AND state <> ").value(LeaseState::ExpiredReclaimed as u32);
@@ -198,7 +232,8 @@ impl Statements {
         if let Some(subnet) = subnet {
             statement = statement.text(" AND subnet_id = ").value(subnet.0);
         }
-        statement.text(&format!(" ORDER BY expire, address LIMIT {}", bounded(limit)))
+        let (limit, skipped) = (bounded(limit), bounded(skipped));
+        statement.text(&format!(" ORDER BY expire, address LIMIT {limit} OFFSET {skipped}"))
     }
 
     /// Removes leases that were reclaimed and expired a while ago.

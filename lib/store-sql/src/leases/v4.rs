@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use kotare_model::{ClientId, HostName, HwAddr, Lease4, Lifetime, SubnetId};
+use kotare_model::{ClientId, HostName, HwAddr, Lease4, LeaseState, Lifetime, SubnetId, Timestamp};
 use kotare_store::{By4, Found};
 
 use super::column::Column;
@@ -32,6 +32,7 @@ impl Record for Lease4 {
     type Question = Question4;
 
     const TABLE: &'static str = "lease4";
+    const ADDRESS: &'static str = "lease4.address";
     const TELLING: &'static [&'static str] =
         &["expire", "valid_lifetime", "state", "subnet_id", "client_id", "hwaddr"];
 
@@ -45,7 +46,7 @@ impl Record for Lease4 {
             bytes_or_null(self.hwaddr.as_bytes()),
             Value::bytes(self.client_id.as_ref().map(ClientId::as_bytes)),
             self.valid_lifetime.0.into(),
-            expire(self.cltt, self.valid_lifetime).into(),
+            self.until().into(),
             self.subnet_id.0.into(),
             self.fqdn_fwd.into(),
             self.fqdn_rev.into(),
@@ -63,7 +64,7 @@ impl Record for Lease4 {
         let valid_lifetime = Lifetime(row.number(3).ok_or("valid_lifetime")?);
         let client_id = row.bytes(2).filter(|id| !id.is_empty()).map(ClientId::new).transpose();
         Ok(Self {
-            address: Ipv4Addr::from(row.number::<u32>(0).ok_or("address")?),
+            address: Self::address_of(row, layout).ok_or("address")?,
             hwaddr: HwAddr::new(HwAddr::ETHERNET, row.bytes(1).unwrap_or_default()).map_err(|_| "hwaddr")?,
             client_id: client_id.map_err(|_| "client_id")?,
             valid_lifetime,
@@ -76,6 +77,31 @@ impl Record for Lease4 {
             user_context: row.text(10).filter(|text| !text.is_empty()).map(Box::from),
             pool_id: if layout.pool_id { row.number(11).ok_or("pool_id")? } else { 0 },
         })
+    }
+
+    fn address_of(row: &Row, _: &Layout) -> Option<Ipv4Addr> {
+        row.number::<u32>(0).map(Ipv4Addr::from)
+    }
+
+    fn unusable(row: &Row, layout: &Layout) -> Option<Self> {
+        Some(Self {
+            address: Self::address_of(row, layout)?,
+            hwaddr: HwAddr::new(HwAddr::ETHERNET, &[]).ok()?,
+            client_id: None,
+            valid_lifetime: Lifetime::INFINITE,
+            cltt: Timestamp(0),
+            subnet_id: SubnetId(row.number(5).unwrap_or_default()),
+            fqdn_fwd: false,
+            fqdn_rev: false,
+            hostname: HostName::default(),
+            state: LeaseState::Declined,
+            user_context: None,
+            pool_id: 0,
+        })
+    }
+
+    fn until(&self) -> i64 {
+        expire(self.cltt, self.valid_lifetime)
     }
 
     fn address_value(address: Ipv4Addr, _: &Layout) -> Value {

@@ -2,7 +2,10 @@
 
 use std::net::Ipv6Addr;
 
-use kotare_model::{Duid, HostName, HwAddr, HwAddr6, HwAddrSource, Lease6, LeaseType, Lifetime, SubnetId};
+use kotare_model::{
+    Duid, HostName, HwAddr, HwAddr6, HwAddrSource, Lease6, LeaseState, LeaseType, Lifetime, SubnetId,
+    Timestamp,
+};
 use kotare_store::{By6, Found, Ia};
 
 use super::column::Column;
@@ -40,6 +43,7 @@ impl Record for Lease6 {
     type Question = Question6;
 
     const TABLE: &'static str = "lease6";
+    const ADDRESS: &'static str = "lease6.address";
     const TELLING: &'static [&'static str] =
         &["expire", "valid_lifetime", "state", "subnet_id", "duid", "iaid", "prefix_len"];
 
@@ -54,7 +58,7 @@ impl Record for Lease6 {
             layout.address6.value(self.address),
             Value::from(self.duid.as_bytes()),
             self.valid_lifetime.0.into(),
-            expire(self.cltt, self.valid_lifetime).into(),
+            self.until().into(),
             self.subnet_id.0.into(),
             self.preferred_lifetime.0.into(),
             (self.lease_type as u32).into(),
@@ -83,7 +87,7 @@ impl Record for Lease6 {
         };
         let prefix_len = row.number(8).filter(|length| *length <= 128).ok_or("prefix_len")?;
         Ok(Self {
-            address: layout.address6.read(row, 0).ok_or("address")?,
+            address: Self::address_of(row, layout).ok_or("address")?,
             prefix_len,
             lease_type: row.number(6).and_then(LeaseType::from_number).ok_or("lease_type")?,
             // PostgreSQL has it with a sign.
@@ -101,6 +105,35 @@ impl Record for Lease6 {
             user_context: row.text(16).filter(|text| !text.is_empty()).map(Box::from),
             pool_id: if layout.pool_id { row.number(17).ok_or("pool_id")? } else { 0 },
         })
+    }
+
+    fn address_of(row: &Row, layout: &Layout) -> Option<Ipv6Addr> {
+        layout.address6.read(row, 0)
+    }
+
+    fn unusable(row: &Row, layout: &Layout) -> Option<Self> {
+        Some(Self {
+            address: Self::address_of(row, layout)?,
+            prefix_len: row.number(8).filter(|length| *length <= 128).unwrap_or(128),
+            lease_type: row.number(6).and_then(LeaseType::from_number).unwrap_or_default(),
+            iaid: 0,
+            duid: Duid::empty(),
+            preferred_lifetime: Lifetime(0),
+            valid_lifetime: Lifetime::INFINITE,
+            cltt: Timestamp(0),
+            subnet_id: SubnetId(row.number(4).unwrap_or_default()),
+            fqdn_fwd: false,
+            fqdn_rev: false,
+            hostname: HostName::default(),
+            hwaddr: None,
+            state: LeaseState::Declined,
+            user_context: None,
+            pool_id: 0,
+        })
+    }
+
+    fn until(&self) -> i64 {
+        expire(self.cltt, self.valid_lifetime)
     }
 
     fn address_value(address: Ipv6Addr, layout: &Layout) -> Value {
