@@ -15,7 +15,7 @@ use super::associations::Asked;
 use super::contents::{Made, Overall};
 use super::destination::departure;
 use super::exchange_messages::*;
-use super::hosts::{Found, identifiers};
+use super::hosts::Found;
 use super::layers::Layers;
 use super::name::{ClientName, Naming};
 use super::trace::{NamedBy, Step};
@@ -103,12 +103,7 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
                 name: &name,
                 naming,
                 at: selected,
-                rights: Rights {
-                    config,
-                    query: self.query,
-                    ids: identifiers(&config.host_ids, self.query, &found.flex_id),
-                    found,
-                },
+                rights: Rights { config, query: self.query, found },
                 given: SmallVec::new(),
                 named: None,
                 changes: Changes::of(server),

@@ -94,6 +94,27 @@ fn a_lease_gives_way_to_a_reservation() {
     assert_eq!(world.held(), 2);
 }
 
+/// Two reservations of a subnet name the same client: what the one that does not count reserves, the client cannot have
+/// either, and loses it.
+#[test]
+fn one_reservation_counts() {
+    let hosts = json!([
+        { "duid": duid(1), "ip-addresses": ["2001:db8:1::10"] },
+        { "hw-address": "02:00:00:00:00:01", "ip-addresses": ["2001:db8:1::11"] },
+    ]);
+    let ordered = |first: &str, second: &str| {
+        let mut config = config(json!({ "reservations": hosts.clone() }));
+        config["Dhcp6"]["host-reservation-identifiers"] = json!([first, second]);
+        config
+    };
+    let mut world = World::new(ordered("hw-address", "duid"));
+    let told = world.ask(&ask(REQUEST, 1).na(1, &["2001:db8:1::10"]).na(2, &["2001:db8:1::10"]));
+    assert!(told.contains("[2001:db8:1::11 ") && told.contains("[2001:db8:1::12 "), "{told}");
+    world.reconfigure(ordered("duid", "hw-address"));
+    let told = world.ask(&ask(RENEW, 1).na(1, &["2001:db8:1::11"]).na(2, &[]));
+    assert!(told.contains("[2001:db8:1::10 3000/4000, 2001:db8:1::11 0/0]"), "{told}");
+}
+
 /// A global reservation counts where it may and where its address fits.
 #[test]
 fn a_global_reservation_counts() {

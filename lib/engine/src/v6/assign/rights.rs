@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::Ipv6Addr;
 
-use kotare_config::v6::{Config6, Host6, HostId, Prefix6, SubnetAt};
+use kotare_config::v6::{Config6, Host6, Prefix6, SubnetAt};
 use kotare_model::LeaseType;
 use smallvec::SmallVec;
 
@@ -16,8 +16,6 @@ use crate::v6::hosts::Found;
 pub(in super::super) struct Rights<'e> {
     pub(in super::super) config: &'e Config6,
     pub(in super::super) query: &'e Query6,
-    /// What names it in reservations.
-    pub(in super::super) ids: SmallVec<[HostId<'e>; 3]>,
     /// What is reserved for it.
     pub(in super::super) found: &'e Found,
 }
@@ -71,12 +69,14 @@ impl Rights<'_> {
         known?.find(is_home)
     }
 
-    /// Whether something of a subnet is reserved, and not for this client.
+    /// Whether something of a subnet is reserved, and not by the reservation that counts for this client there. Another
+    /// one that names the client, too, does not count for it.
     pub(super) fn is_for_others(&self, at: SubnetAt, kind: LeaseType, place: Place) -> bool {
         let subnet = &self.config[at];
         let modes = subnet.params.reservations;
+        let own = self.found.local(self.config, at).map(Host6::id);
         modes.in_subnet
-            && self.config.hosts.is_for_others(subnet.id, place.address, |id| self.ids.contains(&id))
+            && self.config.hosts.is_for_others(subnet.id, place.address, |id| own == Some(id))
             && (!modes.out_of_pool || !is_of_pool(self.config, at, kind, place.address))
     }
 
