@@ -12,6 +12,12 @@ const ADDRESSES: &str = "Kea writes them as an option of DHCPv4";
 /// Leases of reserved addresses outside of pools.
 const RESERVED: &str =
     "Kea counts a lease outside of pools when it starts and when it ends, and not when it begins";
+/// A name that is made up.
+const FIRST: &str =
+    "Kea makes no name up when the first association gets no address; ours makes it of the next one's";
+/// What is extended by SOLICIT or REQUEST in a shared network.
+const ELSEWHERE: &str =
+    "Kea does not look for the pool of what a client has from another subnet than the selected one";
 /// How long DUIDs are.
 const DUID: &str = "RFC 9915 §11.1: 128 bytes without the type; Kea 2.2 took 128 with it";
 
@@ -72,6 +78,34 @@ pub(crate) const EXPLAINED: &[Explained] = &[
         "statistic subnet[1].cumulative-assigned-nas",
         [ANYTHING; 2],
         RESERVED,
+    ),
+    row("out of pools", "at the end", "statistic cumulative-assigned-nas", [ANYTHING; 2], RESERVED),
+    row("out of pools", "at the end", "statistic cumulative-assigned-pds", [ANYTHING; 2], RESERVED),
+    row("out of pools", "at the end", "statistic subnet[1].assigned-nas", [ANYTHING; 2], RESERVED),
+    row("out of pools", "at the end", "statistic subnet[1].assigned-pds", [ANYTHING; 2], RESERVED),
+    row("out of pools", "at the end", "statistic subnet[1].cumulative-assigned-nas", [ANYTHING; 2], RESERVED),
+    row("out of pools", "at the end", "statistic subnet[1].cumulative-assigned-pds", [ANYTHING; 2], RESERVED),
+    row("with several", "at the end", "statistic cumulative-assigned-nas", [ANYTHING; 2], RESERVED),
+    row("with several", "at the end", "statistic cumulative-assigned-pds", [ANYTHING; 2], RESERVED),
+    row("with several", "at the end", "statistic subnet[1].assigned-nas", [ANYTHING; 2], RESERVED),
+    row("with several", "at the end", "statistic subnet[1].assigned-pds", [ANYTHING; 2], RESERVED),
+    row("with several", "at the end", "statistic subnet[1].cumulative-assigned-nas", [ANYTHING; 2], RESERVED),
+    row("with several", "at the end", "statistic subnet[1].cumulative-assigned-pds", [ANYTHING; 2], RESERVED),
+    row("global", "at the end", "statistic cumulative-assigned-nas", [ANYTHING; 2], RESERVED),
+    row("global", "at the end", "statistic cumulative-assigned-pds", [ANYTHING; 2], RESERVED),
+    row("global", "at the end", "statistic subnet[1].assigned-nas", [ANYTHING; 2], RESERVED),
+    row("global", "at the end", "statistic subnet[1].assigned-pds", [ANYTHING; 2], RESERVED),
+    row("global", "at the end", "statistic subnet[1].cumulative-assigned-nas", [ANYTHING; 2], RESERVED),
+    row("global", "at the end", "statistic subnet[1].cumulative-assigned-pds", [ANYTHING; 2], RESERVED),
+    row("not unique", ANYTHING, "39 CLIENT_FQDN", ["04", ANYTHING], FIRST),
+    row("both", ANYTHING, "39 CLIENT_FQDN", ["06", ANYTHING], FIRST),
+    row("guarded networks", ANYTHING, "23 NAME_SERVERS", ["nothing", ANYTHING], ELSEWHERE),
+    row(
+        "guarded networks",
+        "372: client 5: SOLICIT, NA 1 [2001:db8:3::104 [0, 0]], rapid, name 2 , relayed by 2001:db8:2::1, relayed by 2001:db8:4::1 remote-id",
+        "39 CLIENT_FQDN",
+        ["04", ANYTHING],
+        "Kea 3 knows a lease that it has just written without looking it up",
     ),
 ];
 

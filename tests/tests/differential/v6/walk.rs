@@ -1,5 +1,8 @@
 //! Long walks at random: few clients, few addresses and prefixes, every kind of message, in an order nobody thought of.
 
+mod guarded;
+mod reservations;
+
 use std::net::Ipv6Addr;
 
 use kotare_model::Chance;
