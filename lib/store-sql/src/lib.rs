@@ -8,15 +8,18 @@
 //!
 //! - [`schema`]: what tables a database has to have, and how they come there.
 //! - [`SqlLeases`]: a store of leases, over a [`link`](Reach) of several connections that are made again when lost.
+//! - [`SqlHosts`]: a store of reservations, in the same way.
 //!
 //! sqlx speaks the three protocols. Its own abstraction over them has fewer types than Kea's tables, so values pass
 //! through [`Value`] here.
 
 mod access;
+mod column;
 mod connection;
 mod driver;
 mod engine;
 mod error;
+mod hosts;
 mod leases;
 mod link;
 pub mod schema;
@@ -27,6 +30,7 @@ pub use access::{Access, Timeouts, Tls, TlsMode};
 pub use connection::Connection;
 pub use engine::Engine;
 pub use error::{SqlError, Trouble};
+pub use hosts::{HostRecord, OddRow, SqlHosts};
 pub use leases::{Record, SqlLeases};
 pub use link::{Reach, Retry};
 pub use statement::Statement;

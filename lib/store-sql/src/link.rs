@@ -180,7 +180,7 @@ impl<W: Work> Link<W> {
     }
 
     /// Does something with the connection for what takes long. It goes on if nobody waits for it any more.
-    async fn aside<T: Send + 'static>(
+    pub(crate) async fn aside<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Connection) -> Doing<'_, T> + Send + 'static,
     ) -> Result<T, SqlError> {
@@ -220,7 +220,7 @@ impl<W: Work> Link<W> {
 }
 
 /// Something done with a connection.
-type Doing<'a, T> = Pin<Box<dyn Future<Output = Result<T, SqlError>> + Send + 'a>>;
+pub(crate) type Doing<'a, T> = Pin<Box<dyn Future<Output = Result<T, SqlError>> + Send + 'a>>;
 
 /// Keeps one connection and answers with it.
 async fn serve<W: Work>(shared: Arc<Shared<W>>, first: Option<Connection>) {

@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 use crate::world::{Database, database};
 
 /// Runs futures in a runtime.
-struct InRuntime(Runtime);
+pub(crate) struct InRuntime(pub(crate) Runtime);
 
 impl Executor for InRuntime {
     fn run<F: Future>(&self, future: F) -> F::Output {
@@ -19,7 +19,7 @@ impl Executor for InRuntime {
     }
 }
 
-fn runtime() -> InRuntime {
+pub(crate) fn runtime() -> InRuntime {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     InRuntime(runtime.expect("a runtime"))
 }

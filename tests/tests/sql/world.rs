@@ -40,13 +40,7 @@ pub(crate) fn database(engine: Engine) -> Option<Database> {
         Engine::Postgres => POSTGRES.as_ref()?,
     };
     server.create(&name);
-    let access = Access {
-        host: server.host().to_str().expect("UTF-8").to_owned(),
-        user: Some(USER.into()),
-        password: Some(PASSWORD.into()),
-        ..Access::new(engine, name)
-    };
-    Some(Database { access, _folder: None })
+    Some(accessed(server, engine, name))
 }
 
 /// A database that Debian's Kea 2.2 initialized, which the administrator owns; none where that is not there.
@@ -103,4 +97,14 @@ macro_rules! for_each_engine {
             }
         )+
     };
+}
+
+fn accessed(server: &DatabaseServer, engine: Engine, name: String) -> Database {
+    let access = Access {
+        host: server.host().to_str().expect("UTF-8").to_owned(),
+        user: Some(USER.into()),
+        password: Some(PASSWORD.into()),
+        ..Access::new(engine, name)
+    };
+    Database { access, _folder: None }
 }

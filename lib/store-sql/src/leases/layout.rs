@@ -1,11 +1,9 @@
 //! What the tables of leases look like in the schema that a database has. They grew with Kea; a column that is not there
 //! is not written, and what it would say is forgotten.
 
-use std::collections::BTreeMap;
-
 use kotare_model::LeaseState;
 
-use super::column::Address6;
+use crate::column::{Address6, columns_of};
 use crate::connection::Connection;
 use crate::engine::Engine;
 use crate::error::SqlError;
@@ -41,15 +39,11 @@ impl Layout {
     /// Looks how a database has them.
     pub(crate) async fn of(connection: &mut Connection) -> Result<Self, SqlError> {
         let engine = connection.engine();
-        let columns = columns(connection, "lease6").await?;
+        let columns = columns_of(connection, "lease6").await?;
         let Some(address) = columns.get("address") else {
             return Err(SqlError::refused("there is no table lease6: the database was not initialized"));
         };
-        let address6 = match &**address {
-            "inet" => Address6::Inet,
-            "binary" | "blob" => Address6::Binary,
-            _ => Address6::Text,
-        };
+        let address6 = Address6::of_type(address);
         let states = States(states(connection).await?);
         Ok(Self { engine, pool_id: columns.contains_key("pool_id"), address6, states })
     }
@@ -58,29 +52,10 @@ impl Layout {
 /// The newest state there is. A file of ours has no table of them.
 async fn states(connection: &mut Connection) -> Result<LeaseState, SqlError> {
     let engine = connection.engine();
-    if columns(connection, "lease_state").await?.is_empty() {
+    if columns_of(connection, "lease_state").await?.is_empty() {
         return Ok(LeaseState::Registered);
     }
     let rows = connection.rows(Statement::new(engine, "SELECT state FROM lease_state")).await?;
     let known = rows.iter().filter_map(|row| row.number(0).and_then(LeaseState::from_number)).max();
     Ok(known.unwrap_or(LeaseState::ExpiredReclaimed))
-}
-
-/// The columns of a table and their types, in lower case.
-async fn columns(connection: &mut Connection, table: &str) -> Result<BTreeMap<String, String>, SqlError> {
-    let engine = connection.engine();
-    let of = match engine {
-        Engine::Sqlite => "SELECT name, type FROM pragma_table_info(",
-        Engine::MySql => {
-            "SELECT column_name, CAST(data_type AS CHAR) FROM information_schema.columns \
-             WHERE table_schema = DATABASE() AND table_name = ("
-        }
-        Engine::Postgres => {
-            "SELECT column_name::text, data_type::text FROM information_schema.columns \
-             WHERE table_schema = ANY (current_schemas(false)) AND table_name = ("
-        }
-    };
-    let rows = connection.rows(Statement::new(engine, of).value(table).text(")")).await?;
-    let pair = |row: &crate::value::Row| Some((row.text(0)?.to_lowercase(), row.text(1)?.to_lowercase()));
-    Ok(rows.iter().filter_map(pair).collect())
 }

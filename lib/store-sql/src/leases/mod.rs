@@ -3,14 +3,13 @@
 //! - [`SqlLeases`]: the store.
 //! - `batch`: many questions and changes at once, on one connection; `changes`: what became of each change.
 //! - `statements`: what is said to the database.
-//! - [`Record`]: a lease as a row, of either family (`v4`, `v6`), in any version of the schema (`layout`, `column`).
+//! - [`Record`]: a lease as a row, of either family (`v4`, `v6`), in any version of the schema (`layout`).
 //!
 //! Whether a change may be made the statement itself decides, by what it expects to be there: several servers may use one
 //! database, and none of them locks anything.
 
 mod batch;
 mod changes;
-mod column;
 mod layout;
 mod question;
 mod record;

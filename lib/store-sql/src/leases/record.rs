@@ -5,9 +5,9 @@ use std::fmt::Debug;
 use kotare_model::{LeaseState, Lifetime, Timestamp};
 use kotare_store::Lease;
 
-use super::column::Column;
 use super::layout::Layout;
 use super::question::Question;
+use crate::column::Column;
 use crate::value::{Kind, Row, Value};
 
 /// What [`SqlLeases`](super::SqlLeases) keeps: a lease of either family, as a row of its table.

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use kotare_model::{LeaseState, Lifetime, SubnetId, Timestamp};
 
-use super::column::Column;
 use super::layout::Layout;
 use super::question::Asked;
 use super::record::Record;
+use crate::column::{Column, padding};
 use crate::engine::Engine;
 use crate::statement::Statement;
 use crate::value::Value;
@@ -16,12 +16,6 @@ use crate::value::Value;
 const SUBNETS: usize = 64;
 /// So many rows at most answer the questions of clients in one statement. Honest clients have a handful each.
 pub(super) const ROWS: usize = 16_384;
-
-/// How often the last of so many is repeated, so that there are few different lengths: a database prepares each statement
-/// that it has not met.
-fn padding(count: usize) -> usize {
-    count.next_power_of_two() - count
-}
 
 /// A count that every engine takes.
 fn bounded(limit: usize) -> i64 {
@@ -82,14 +76,14 @@ impl Statements {
                 false => statement.push(column.name),
             }
             let values = asked.iter().map(|it| it.wanted[at].value.clone());
-            self.in_list(&mut statement, column, values.collect());
+            column.write_in(&mut statement, values.collect());
         }
         let subnets: BTreeSet<SubnetId> =
             asked.iter().filter_map(|it| it.subnets).flatten().copied().collect();
         if asked[0].subnets.is_some() && subnets.len() <= SUBNETS {
             statement.push(" AND subnet_id");
             let values = subnets.into_iter().map(|subnet| subnet.0.into());
-            self.in_list(&mut statement, Column::plain("subnet_id"), values.collect());
+            Column::plain("subnet_id").write_in(&mut statement, values.collect());
         }
         statement.push(&format!(" LIMIT {ROWS}"));
         statement
@@ -98,17 +92,8 @@ impl Statements {
     /// The leases of these addresses.
     pub(super) fn at(&self, addresses: Vec<Value>) -> Statement {
         let mut statement = self.begin(&self.select).text(" WHERE address");
-        self.in_list(&mut statement, self.columns[0], addresses);
+        self.columns[0].write_in(&mut statement, addresses);
         statement
-    }
-
-    /// ` IN (…)`.
-    fn in_list(&self, statement: &mut Statement, column: Column, mut values: Vec<Value>) {
-        let last = values.last().cloned();
-        values.extend(last.into_iter().cycle().take(padding(values.len())));
-        statement.push(" IN (");
-        statement.list(values, |statement, value| column.write(statement, value));
-        statement.push(")");
     }
 
     /// New leases. Where an address has a lease it is kept, and the answer tells which were inserted; MySQL, which cannot
@@ -279,7 +264,7 @@ impl Statements {
     }
 
     fn is_text(&self) -> bool {
-        self.table == "lease6" && self.layout.address6 == super::column::Address6::Text
+        self.table == "lease6" && self.layout.address6 == crate::column::Address6::Text
     }
 
     /// What puts rows into the order of their addresses: texts of addresses are in another one.

@@ -5,10 +5,10 @@ use std::net::Ipv4Addr;
 use kotare_model::{ClientId, HostName, HwAddr, Lease4, LeaseState, Lifetime, SubnetId, Timestamp};
 use kotare_store::{By4, Found};
 
-use super::column::Column;
 use super::layout::Layout;
 use super::question::{Asked, Question, Wanted};
 use super::record::{Record, bytes_or_null, cltt, expire, state, text_or_null};
+use crate::column::Column;
 use crate::value::{Row, Value};
 
 const COLUMNS: [Column; 12] = [

@@ -8,10 +8,10 @@ use kotare_model::{
 };
 use kotare_store::{By6, Found, Ia};
 
-use super::column::Column;
 use super::layout::Layout;
 use super::question::{Asked, Question, Wanted};
 use super::record::{Record, bytes_or_null, cltt, expire, state, text_or_null};
+use crate::column::Column;
 use crate::engine::Engine;
 use crate::value::{Kind, Row, Value};
 
@@ -49,7 +49,7 @@ impl Record for Lease6 {
 
     fn columns(layout: &Layout) -> Vec<Column> {
         let rest = &COLUMNS[..if layout.pool_id { COLUMNS.len() } else { ALWAYS }];
-        std::iter::once(layout.address6.column()).chain(rest.iter().copied()).collect()
+        std::iter::once(layout.address6.column("address")).chain(rest.iter().copied()).collect()
     }
 
     fn values(&self, layout: &Layout) -> Vec<Value> {

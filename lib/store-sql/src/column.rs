@@ -1,12 +1,15 @@
-//! Columns of the tables of leases, and how each engine and each version of the schema has their values.
+//! Columns of tables, and how each engine and each version of the schema has their values.
 
+use std::collections::BTreeMap;
 use std::net::Ipv6Addr;
 
+use crate::connection::Connection;
 use crate::engine::Engine;
+use crate::error::SqlError;
 use crate::statement::Statement;
 use crate::value::{Row, Value};
 
-/// A column of a table of leases.
+/// A column of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Column {
     pub(crate) name: &'static str,
@@ -53,6 +56,21 @@ impl Column {
             (_, value) => statement.bind(value),
         }
     }
+
+    /// Adds ` IN (…)`.
+    pub(crate) fn write_in(self, statement: &mut Statement, mut values: Vec<Value>) {
+        let last = values.last().cloned();
+        values.extend(last.into_iter().cycle().take(padding(values.len())));
+        statement.push(" IN (");
+        statement.list(values, |statement, value| self.write(statement, value));
+        statement.push(")");
+    }
+}
+
+/// How often the last of so many is repeated, so that there are few different lengths: a database prepares each statement
+/// that it has not met.
+pub(crate) fn padding(count: usize) -> usize {
+    count.next_power_of_two() - count
 }
 
 /// How a schema has addresses of IPv6.
@@ -67,9 +85,19 @@ pub(crate) enum Address6 {
 }
 
 impl Address6 {
-    pub(crate) fn column(self) -> Column {
+    /// How a column of this type, in lower case, has them.
+    pub(crate) fn of_type(name: &str) -> Self {
+        match name {
+            "inet" => Self::Inet,
+            "binary" | "blob" => Self::Binary,
+            _ => Self::Text,
+        }
+    }
+
+    /// A column of this name with such addresses.
+    pub(crate) fn column(self, name: &'static str) -> Column {
         let form = if self == Self::Inet { Form::Inet } else { Form::Plain };
-        Column { name: "address", form }
+        Column { name, form }
     }
 
     pub(crate) fn value(self, address: Ipv6Addr) -> Value {
@@ -79,6 +107,11 @@ impl Address6 {
         }
     }
 
+    /// Whether a column has them as bytes.
+    pub(crate) fn is_bytes(self) -> bool {
+        self == Self::Binary
+    }
+
     /// The address in a column.
     pub(crate) fn read(self, row: &Row, column: usize) -> Option<Ipv6Addr> {
         match self {
@@ -86,4 +119,26 @@ impl Address6 {
             Self::Binary => Some(Ipv6Addr::from(<[u8; 16]>::try_from(row.bytes(column)?).ok()?)),
         }
     }
+}
+
+/// The columns of a table and their types, in lower case.
+pub(crate) async fn columns_of(
+    connection: &mut Connection,
+    table: &str,
+) -> Result<BTreeMap<String, String>, SqlError> {
+    let engine = connection.engine();
+    let of = match engine {
+        Engine::Sqlite => "SELECT name, type FROM pragma_table_info(",
+        Engine::MySql => {
+            "SELECT column_name, CAST(data_type AS CHAR) FROM information_schema.columns \
+             WHERE table_schema = DATABASE() AND table_name = ("
+        }
+        Engine::Postgres => {
+            "SELECT column_name::text, data_type::text FROM information_schema.columns \
+             WHERE table_schema = ANY (current_schemas(false)) AND table_name = ("
+        }
+    };
+    let rows = connection.rows(Statement::new(engine, of).value(table).text(")")).await?;
+    let pair = |row: &Row| Some((row.text(0)?.to_lowercase(), row.text(1)?.to_lowercase()));
+    Ok(rows.iter().filter_map(pair).collect())
 }
