@@ -18,6 +18,9 @@ const FIRST: &str =
 /// What is extended by SOLICIT or REQUEST in a shared network.
 const ELSEWHERE: &str =
     "Kea does not look for the pool of what a client has from another subnet than the selected one";
+/// Reclaimed leases that come back.
+const REVIVED: &str =
+    "Kea 2.2 does not count all leases that come back, and counts them when they end: -2 are assigned";
 /// How long DUIDs are.
 const DUID: &str = "RFC 9915 §11.1: 128 bytes without the type; Kea 2.2 took 128 with it";
 
@@ -97,6 +100,12 @@ pub(crate) const EXPLAINED: &[Explained] = &[
     row("global", "at the end", "statistic subnet[1].assigned-pds", [ANYTHING; 2], RESERVED),
     row("global", "at the end", "statistic subnet[1].cumulative-assigned-nas", [ANYTHING; 2], RESERVED),
     row("global", "at the end", "statistic subnet[1].cumulative-assigned-pds", [ANYTHING; 2], RESERVED),
+    row("held", "at the end", "statistic cumulative-assigned-nas", [ANYTHING; 2], REVIVED),
+    row("held", "at the end", "statistic cumulative-assigned-pds", [ANYTHING; 2], REVIVED),
+    row("held", "at the end", "statistic subnet[1].assigned-nas", [ANYTHING; 2], REVIVED),
+    row("held", "at the end", "statistic subnet[1].assigned-pds", [ANYTHING; 2], REVIVED),
+    row("held", "at the end", "statistic subnet[1].cumulative-assigned-nas", [ANYTHING; 2], REVIVED),
+    row("held", "at the end", "statistic subnet[1].cumulative-assigned-pds", [ANYTHING; 2], REVIVED),
     row("not unique", ANYTHING, "39 CLIENT_FQDN", ["04", ANYTHING], FIRST),
     row("both", ANYTHING, "39 CLIENT_FQDN", ["06", ANYTHING], FIRST),
     row("guarded networks", ANYTHING, "23 NAME_SERVERS", ["nothing", ANYTHING], ELSEWHERE),

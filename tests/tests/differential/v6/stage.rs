@@ -5,7 +5,7 @@ use std::path::Path;
 use std::thread;
 
 use kotare_tests::tell;
-use kotare_tests::world::{Server6, World, partner, program};
+use kotare_tests::world::{Server6, World, eventually, partner, program};
 use serde_json::{Value, json};
 
 use super::explained::{EXPLAINED, REWORDED};
@@ -19,6 +19,7 @@ pub(crate) struct Side {
     link: Link,
     script: &'static str,
     transcript: Vec<Heard>,
+    server: Server6,
 }
 
 /// What was answered to one query.
@@ -37,6 +38,13 @@ impl Side {
     pub(crate) fn ask(&mut self, step: &str, query: &Query) {
         let answers = self.link.ask(query);
         self.transcript.push(Heard { script: self.script, step: step.to_owned(), answers });
+    }
+
+    /// Waits until so many leases have been reclaimed.
+    pub(crate) fn until_reclaimed(&self, leases: i64) {
+        eventually("leases are reclaimed", || {
+            (self.server.statistic("reclaimed-leases") >= leases).then_some(())
+        });
     }
 }
 
@@ -91,13 +99,14 @@ fn play(
     dhcp6["server-id"] = json!({"type": "EN", "enterprise-id": 32473, "identifier": "736572766572",
         "persist": false});
     let server = Server6::start(world, &host, name, program, dhcp6);
-    let mut side = Side { link, script: "", transcript: Vec::new() };
-    assert!(side.link.is_served(), "{name} answers at all; its log:\n{}", server.log());
+    let mut side = Side { link, script: "", transcript: Vec::new(), server };
+    assert!(side.link.is_served(), "{name} answers at all; its log:\n{}", side.server.log());
     for (name, play) in scripts {
         side.script = name;
         play(&mut side);
     }
-    (side.transcript, state(&server))
+    let state = state(&side.server);
+    (side.transcript, state)
 }
 
 fn differences_of(kea: &Heard, ours: &Heard) -> Vec<Difference> {

@@ -2,6 +2,7 @@
 
 mod associations;
 mod every_option;
+mod expiry;
 mod expressions;
 mod malformed;
 mod messages;
