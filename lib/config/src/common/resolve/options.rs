@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use kotare_options::{
-    Definition, DefinitionText, Definitions, OptionError, OptionText, nest, vendor_space_id,
+    Definition, DefinitionText, Definitions, Encoded, OptionError, OptionText, nest, vendor_space_id,
 };
 
 use super::{Protocol, Scope};
 use crate::Level;
-use crate::common::{ConfiguredOption, Options, VendorOption};
+use crate::common::{CodeSet, ConfiguredOption, Options, VendorOption};
 use crate::json::{Diagnostics, Value};
 
 /// The standard definitions and those of the global `option-def`.
@@ -134,13 +134,9 @@ fn of<F: Protocol>(
     let mut vendor_options = Vec::new();
     let mut taken: HashMap<u32, usize> = HashMap::new();
     for (option, Configured { entry, always_send, never_send }) in encoded.iter().zip(configured) {
-        let enterprise = vendor_space_id(&option.space);
-        if option.space != F::UNIVERSE.space() && enterprise.is_none() {
-            continue; // A sub-option: it goes out inside the option that carries its space.
-        }
-        let Ok(code) = option.code.try_into() else { continue };
-        let data = match nest(option, &encoded) {
-            Ok(data) => data.into(),
+        let Placed { enterprise, code, data } = match place::<F>(option, &encoded) {
+            Ok(Some(placed)) => placed,
+            Ok(None) => continue,
             Err(error) => {
                 report(entry, &error, scope.diagnostics);
                 continue;
@@ -165,6 +161,29 @@ fn of<F: Protocol>(
         }
     }
     Options::new(options).with_vendor_options(vendor_options)
+}
+
+/// An option that goes out as one of its own, or to a vendor.
+pub(super) struct Placed<C> {
+    /// The vendor, if it goes to one.
+    pub(super) enterprise: Option<u32>,
+    /// Its code.
+    pub(super) code: C,
+    /// Its value, with the sub-options that it carries.
+    pub(super) data: Box<[u8]>,
+}
+
+/// Where an option goes that stands on a level with these; a sub-option goes out inside the option that carries its space.
+pub(super) fn place<F: Protocol>(
+    option: &Encoded,
+    level: &[Encoded],
+) -> Result<Option<Placed<<F::Codes as CodeSet>::Code>>, OptionError> {
+    let enterprise = vendor_space_id(&option.space);
+    if option.space != F::UNIVERSE.space() && enterprise.is_none() {
+        return Ok(None);
+    }
+    let Ok(code) = option.code.try_into() else { return Ok(None) };
+    Ok(Some(Placed { enterprise, code, data: nest(option, level)?.into() }))
 }
 
 /// Whether the code of an entry, if it has one, is any that an option can have. Of others the schema has told.
