@@ -62,6 +62,17 @@ fn a_name_is_made_up() {
     );
 }
 
+/// Who leaves two messages out is named, too.
+#[test]
+fn a_name_is_made_up_at_once() {
+    let made_up = json!({ "ddns-replace-client-name": "always", "rapid-commit": true });
+    let mut world = World::new(naming(made_up));
+    let told = world.ask(&ask(SOLICIT, 1).na(1, &[]).option(OptionCode::RAPID_COMMIT, b""));
+    let expected = hex(b"\x01\x15myhost-2001-db8-1--10\x07example\x03com\0");
+    assert!(told.ends_with(&format!(" 39={expected}")), "{told}");
+    assert_eq!(world.names(), ["myhost-2001-db8-1--10.example.com. fwd rev"]);
+}
+
 /// A reserved name goes before what the client calls itself; a client that wants to update itself may be overruled.
 #[test]
 fn a_reserved_name_goes_first() {
@@ -80,7 +91,8 @@ fn a_reserved_name_goes_first() {
 /// What is no name is as if it had not been sent.
 #[test]
 fn what_is_no_name_is_none() {
-    for value in [&b""[..], b"\0\x09cut", b"\0\x00\x01a", b"\0\x01!"] {
+    let root = &b"\0\0"[..];
+    for value in [b"", root, b"\0\x09cut", b"\0\x00\x01a", b"\0\x01!", b"\0\x01!\0", b"\0\x01a\x01!\x01b\0"] {
         let mut world = World::new(naming(json!({})));
         let told = world.ask(&ask(REQUEST, 1).na(1, &[]).option(OptionCode::CLIENT_FQDN, value));
         assert!(!told.contains(" 39=") && told.contains("3000/4000"), "{}: {told}", value.escape_ascii());

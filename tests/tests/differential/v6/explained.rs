@@ -106,6 +106,20 @@ pub(crate) const EXPLAINED: &[Explained] = &[
     row("held", "at the end", "statistic subnet[1].assigned-pds", [ANYTHING; 2], REVIVED),
     row("held", "at the end", "statistic subnet[1].cumulative-assigned-nas", [ANYTHING; 2], REVIVED),
     row("held", "at the end", "statistic subnet[1].cumulative-assigned-pds", [ANYTHING; 2], REVIVED),
+    row(
+        "asked for",
+        ANYTHING,
+        "17 VENDOR_OPTS",
+        ["of 4491", ANYTHING],
+        "Kea 3 looks for what devices ask for where the option is configured, too",
+    ),
+    row(
+        "always there",
+        "of nowhere",
+        "17 VENDOR_OPTS",
+        ["of 25623 700 {776f7264}", "of 25623"],
+        "Kea 2.2 goes on sending to all what it put into the option for one client; Kea 3 does not",
+    ),
     row("not unique", ANYTHING, "39 CLIENT_FQDN", ["04", ANYTHING], FIRST),
     row("both", ANYTHING, "39 CLIENT_FQDN", ["06", ANYTHING], FIRST),
     row("guarded networks", ANYTHING, "23 NAME_SERVERS", ["nothing", ANYTHING], ELSEWHERE),
@@ -114,7 +128,7 @@ pub(crate) const EXPLAINED: &[Explained] = &[
         "372: client 5: SOLICIT, NA 1 [2001:db8:3::104 [0, 0]], rapid, name 2 , relayed by 2001:db8:2::1, relayed by 2001:db8:4::1 remote-id",
         "39 CLIENT_FQDN",
         ["04", ANYTHING],
-        "Kea 3 knows a lease that it has just written without looking it up",
+        "Kea makes no name up in answer to a SOLICIT, not even with rapid commit",
     ),
 ];
 

@@ -9,6 +9,7 @@ mod messages;
 mod names;
 mod options;
 mod relays;
+mod vendors;
 
 use std::net::Ipv6Addr;
 

@@ -104,4 +104,19 @@ fn supplied(side: &mut Side) {
         &[rsoo(&[&[0, 23, 0, 16][..], &[1; 16]].concat())],
         &[24],
     );
+    let both = [rsoo(b"\0\x41\0\x03\x01a\0"), rsoo(b"\x04\xd2\0\x03abc\0\x41\0\x03\x01b\0")];
+    ask(side, "by two relay agents", &both, &[24]);
+    ask(
+        side,
+        "in two options",
+        &[rsoo(b"\0\x41\0\x03\x01a\0").option(OptionCode::RSOO, b"\x04\xd2\0\x03abc")],
+        &[24],
+    );
+    ask(side, "the same twice", &[rsoo(b"\x04\xd2\0\x01a\x04\xd2\0\x01b")], &[24]);
+    ask(side, "one that is not for clients", &[rsoo(b"\0\x1f\0\x10aaaaaaaaaaaaaaaa\x04\xd2\0\x01a")], &[31]);
+    ask(side, "what the server makes", &[rsoo(b"\0\x01\0\x03abc\0\x0d\0\x02\0\x01\0\x07\0\x01\x09")], &[7]);
+    ask(side, "nothing", &[rsoo(b"")], &[24]);
+    ask(side, "cut", &[rsoo(b"\x04\xd2\0\x03abc\0\x41\0\x09\x01a\0")], &[24]);
+    let own = Query::new(MessageType::REQUEST, 20).server(SERVER_ID).addresses(1, &[]);
+    side.ask("by the client itself", &own.option(OptionCode::RSOO, b"\x04\xd2\0\x03abc"));
 }
