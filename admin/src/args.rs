@@ -7,6 +7,7 @@ use clap::{CommandFactory, Parser};
 use kotare_command_line::admin::{BACKENDS, COMMANDS, Letters};
 use kotare_command_line::{Word, options};
 use kotare_daemon::args::{KEA_VERSION, full_version, reason};
+use kotare_store_sql::Engine;
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +41,7 @@ fn named(name: &str) -> Option<Command> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Backend {
     Memfile,
-    /// A database, by its name here.
-    Sql(&'static str),
+    Sql(Engine),
 }
 
 /// Whose leases.
@@ -72,6 +72,20 @@ pub(crate) struct Task {
     pub(crate) socket: Option<PathBuf>,
     pub(crate) replaces: bool,
     pub(crate) yes: bool,
+    pub(crate) dry_run: bool,
+    /// Where the database is, and who asks it.
+    pub(crate) host: Option<String>,
+    pub(crate) port: Option<u16>,
+    pub(crate) user: Option<String>,
+    pub(crate) password: Option<Password>,
+}
+
+/// A password that is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Password {
+    Is(String),
+    /// It is asked for.
+    Asked,
 }
 
 /// How it is called.
@@ -104,8 +118,9 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocat
     let command = named(name).ok_or_else(|| wrong(&format!("invalid command: {name}")))?;
     let backend = match letters.backend.as_deref() {
         Some("memfile") => Backend::Memfile,
-        Some("mysql") => Backend::Sql("mysql"),
-        Some("pgsql") => Backend::Sql("pgsql"),
+        Some("mysql") => Backend::Sql(Engine::MySql),
+        Some("pgsql") => Backend::Sql(Engine::Postgres),
+        Some("sqlite") => Backend::Sql(Engine::Sqlite),
         Some(other) => return Err(wrong(&format!("invalid backend: {other}"))),
         None => return Err(wrong("missing backend")),
     };
@@ -115,15 +130,25 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocat
         (false, true) => Some(Protocol::V6),
         (false, false) => None,
     };
-    let lacks = |option: &Option<PathBuf>| option.is_none() && backend == Backend::Memfile;
+    let port = match letters.port.as_deref().map(str::parse::<u16>) {
+        None => None,
+        Some(Ok(port)) if port > 0 => Some(port),
+        Some(_) => return Err(wrong("-P or --port requires the number of a port, 1 to 65535")),
+    };
     match command {
+        Command::Check | Command::Repair if backend != Backend::Memfile => {
+            return Err(wrong(&format!("{name} is for lease files: memfile")));
+        }
+        _ if backend == Backend::Sql(Engine::Sqlite) && letters.name.is_none() => {
+            return Err(wrong("you must specify the file of the database with -n or --name"));
+        }
         Command::LeaseDump | Command::LeaseUpload if protocol.is_none() => {
             return Err(wrong(&format!("{name}: lease type ( -4 or -6 ) needs to be specified")));
         }
-        Command::LeaseDump if lacks(&letters.output) => {
+        Command::LeaseDump if letters.output.is_none() => {
             return Err(wrong("you must specify an output file with -o or --output for lease-dump"));
         }
-        Command::LeaseUpload if lacks(&letters.input) => {
+        Command::LeaseUpload if letters.input.is_none() => {
             return Err(wrong("you must specify an input file with -i or --input for lease-upload"));
         }
         _ => {}
@@ -139,6 +164,11 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocat
         socket: letters.socket,
         replaces: letters.replace,
         yes: letters.yes,
+        dry_run: letters.dry_run,
+        host: letters.host,
+        port,
+        user: letters.user,
+        password: letters.password.map(|given| given.map_or(Password::Asked, Password::Is)),
     })))
 }
 
@@ -170,6 +200,7 @@ mod tests {
             "db-init mysql -h localhost -P 3306 -u kea -p secret -n kea -d /tmp -x --ssl -x --other",
             "db-version pgsql --host ::1 --port 5 --user kea --name kea -p",
             "lease-upload mysql -4 -i leases.csv -p -secret",
+            "lease-dump sqlite -6 -n leases.db -o leases.csv",
         ] {
             let Ok(Invocation::Run(task)) = run(line) else { panic!("{line}: {:?}", run(line)) };
             assert!(matches!(task.backend, Backend::Sql(_)), "{line}");
@@ -189,6 +220,9 @@ mod tests {
             ("lease-upload memfile -4", "you must specify an input file"),
             ("lease-dump memfile -4 -6", "you may not specify both -4 and -6"),
             ("lease-dump memfile -4 -z", "unexpected argument '-z' found"),
+            ("db-init mysql -P kea", "-P or --port requires"),
+            ("repair mysql", "repair is for lease files"),
+            ("db-init sqlite", "you must specify the file of the database"),
             ("db-init mysql -h", "a value is required for '--host"),
         ] {
             let error = run(line).unwrap_err();

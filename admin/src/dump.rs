@@ -13,12 +13,7 @@ pub(crate) fn dump<L: Leases>(task: &Task, place: &Place<L>) -> Done {
     let output = task.output.as_deref().unwrap_or(Path::new(""));
     not_of_the_set(output, &place.file)?;
     let set = FileSet::<L>::open(&place.file).map_err(|error| error.to_string())?;
-    if output.exists() && !task.yes {
-        let question = format!("Output file, {}, exists and will be overwritten.", output.display());
-        if !say::agrees(question) {
-            return Err("lease-dump aborted by user.".into());
-        }
-    }
+    agreed(task, output)?;
     let (snapshot, damaged) = read(&set)?;
     if damaged > 0 {
         let advice = "a server leaves them out, and so does the dump; `kea-admin repair` sets them aside";
@@ -26,6 +21,17 @@ pub(crate) fn dump<L: Leases>(task: &Task, place: &Place<L>) -> Done {
     }
     let count = snapshot.write_to(output).map_err(|error| error.to_string())?;
     say::info(format_args!("Successfully dumped {} to {} ({count} leases).", L::NAME, output.display()));
+    Ok(())
+}
+
+/// Whether a file may be written over.
+pub(crate) fn agreed(task: &Task, output: &Path) -> Done {
+    if output.exists() && !task.yes {
+        let question = format!("Output file, {}, exists and will be overwritten.", output.display());
+        if !say::agrees(question) {
+            return Err("lease-dump aborted by user.".into());
+        }
+    }
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! What differs between the leases of the two protocols.
 
 use std::fmt::Display;
+use std::hash::Hash;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::Path;
 
@@ -10,12 +11,13 @@ use kotare_config::v6::{self, Config6, Prefix6};
 use kotare_config::{Configuration, Input, Process, read};
 use kotare_model::{Hex, Lease4, Lease6, LeaseType};
 use kotare_store_memfile::{Kept, RowLease};
+use kotare_store_sql::Record;
 use serde_json::{Value, json};
 
 use crate::say;
 
 /// Leases of one protocol.
-pub(crate) trait Leases: Kept {
+pub(crate) trait Leases: Kept<Address: Hash> + Record {
     /// What Kea calls them; with `-add` or `-update`, commands.
     const NAME: &'static str;
     /// Kea's name of the lease file, where nothing else is configured.

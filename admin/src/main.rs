@@ -1,10 +1,12 @@
-//! `kea-admin`: looks after lease files: dumps, uploads, checks and repairs them, and lets a server count its leases
-//! anew.
+//! `kea-admin`: looks after lease files and databases: makes and upgrades tables, dumps, uploads, checks and repairs
+//! leases, and has them counted anew.
 //!
-//! What it says and asks is what Kea's script of this name does; what is done to files is the memfile backend's.
+//! What it says and asks is what Kea's script of this name does; what is done to files is the memfile backend's, what is
+//! done to databases that of the SQL backends.
 
 mod args;
 mod check;
+mod database;
 mod dump;
 mod leases;
 mod place;
@@ -46,10 +48,8 @@ fn main() -> ExitCode {
 }
 
 fn run(task: &Task) -> Done {
-    if let Backend::Sql(name) = task.backend {
-        return Err(format!(
-            "the backend {name} is not part of this version of Kotare yet: no database was asked or changed"
-        ));
+    if let Backend::Sql(engine) = task.backend {
+        return database::run(task, engine);
     }
     match task.protocol {
         Some(Protocol::V6) => run_on::<Lease6>(task),

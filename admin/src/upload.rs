@@ -16,12 +16,21 @@ use crate::server::{Failed, Server};
 use crate::{Done, say};
 
 /// How many conflicts are named.
-const SHOWN: usize = 10;
+pub(crate) const SHOWN: usize = 10;
 
 /// Rows are written to the file after this many leases.
 const FLUSH: usize = 10_000;
 
 pub(crate) fn upload<L: Leases>(task: &Task, place: &Place<L>) -> Done {
+    let snapshot = sound::<L>(task)?;
+    match &task.socket {
+        Some(socket) => to_server(&snapshot, socket, task.replaces),
+        None => to_file(&snapshot, &place.file, task.replaces),
+    }
+}
+
+/// The leases of the input, of which every row has to be sound.
+pub(crate) fn sound<L: Leases>(task: &Task) -> Result<Snapshot<L>, String> {
     let input = task.input.as_deref().unwrap_or(Path::new(""));
     let set = FileSet::<L>::single(input).map_err(|error| error.to_string())?;
     let (snapshot, damaged) = read(&set)?;
@@ -37,10 +46,7 @@ pub(crate) fn upload<L: Leases>(task: &Task, place: &Place<L>) -> Done {
     if snapshot.is_empty() {
         return Err(format!("{}: CSV file has no leases", input.display()));
     }
-    match &task.socket {
-        Some(socket) => to_server(&snapshot, socket, task.replaces),
-        None => to_file(&snapshot, &place.file, task.replaces),
-    }
+    Ok(snapshot)
 }
 
 /// Into the lease file, as a server would write it, which none does meanwhile. What was written before something failed
@@ -110,7 +116,7 @@ fn to_file<L: Leases>(snapshot: &Snapshot<L>, file: &Path, replaces: bool) -> Do
 }
 
 async fn refuse_conflicts<L: Leases>(snapshot: &Snapshot<L>, store: &Memfile<L>) -> Done {
-    let (mut conflicts, mut count) = (Vec::new(), 0);
+    let (mut conflicts, mut count) = (Vec::new(), 0_u64);
     for lease in snapshot.leases() {
         let found = store.get(L::by_address(lease.address())).await.map_err(|error| error.to_string())?;
         if found.first().is_some_and(|there| *there != lease) {
@@ -120,13 +126,18 @@ async fn refuse_conflicts<L: Leases>(snapshot: &Snapshot<L>, store: &Memfile<L>)
             }
         }
     }
+    no_conflicts(count, &conflicts)
+}
+
+/// Refuses leases in place of others, of which the first few are named.
+pub(crate) fn no_conflicts(count: u64, named: &[String]) -> Done {
     match count {
         0 => Ok(()),
         _ => Err(format!(
             "{count} addresses have another lease already ({}{}); nothing was uploaded. With --replace those that are \
              uploaded replace them",
-            conflicts.join(", "),
-            if count > conflicts.len() { ", …" } else { "" }
+            named.join(", "),
+            if count > named.len() as u64 { ", …" } else { "" }
         )),
     }
 }

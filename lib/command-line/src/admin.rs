@@ -1,4 +1,4 @@
-//! The command line of `kea-admin`: Kea's commands, backends and options, and those of lease files.
+//! The command line of `kea-admin`: Kea's commands, backends and options, and those that are Kotare's.
 
 use std::path::PathBuf;
 
@@ -12,8 +12,8 @@ pub const COMMANDS: &[Word] = &[
     ("lease-upload", "adds the leases of a CSV file"),
     ("check", "looks for damaged rows, and leases outside of their subnets; changes nothing"),
     ("repair", "sets damaged rows aside"),
-    ("stats-recount", "lets a running server count its leases anew"),
-    ("db-version", "prints the schema version of the lease file"),
+    ("stats-recount", "counts the leases of a database anew, or lets a running server count them"),
+    ("db-version", "prints the version of the schema of the lease file or the database"),
     ("db-init", "makes the tables of a database; servers make their lease file"),
     ("db-upgrade", "converts the tables of a database; servers convert their lease file"),
 ];
@@ -21,11 +21,12 @@ pub const COMMANDS: &[Word] = &[
 /// Where leases can be.
 pub const BACKENDS: &[Word] = &[
     ("memfile", "a lease file"),
-    ("mysql", "a database; not part of this version yet"),
-    ("pgsql", "a database; not part of this version yet"),
+    ("mysql", "a database of MySQL or MariaDB"),
+    ("pgsql", "a database of PostgreSQL"),
+    ("sqlite", "a database in a file of SQLite, Kotare's own"),
 ];
 
-/// Looks after lease files: dumps, uploads, checks and repairs them
+/// Looks after lease files and databases: makes and upgrades tables, dumps, uploads, checks and repairs leases
 #[derive(Debug, Parser)]
 #[command(
     name = "kea-admin",
@@ -48,7 +49,12 @@ pub struct Letters {
     pub input: Option<PathBuf>,
     #[arg(short = 'o', long, value_name = "FILE", help = "where leases are dumped")]
     pub output: Option<PathBuf>,
-    #[arg(short = 'n', long, value_name = "FILE", help = "the lease file, or the name of the database")]
+    #[arg(
+        short = 'n',
+        long,
+        value_name = "FILE",
+        help = "the lease file, or the name of the database; of SQLite its file"
+    )]
     pub name: Option<PathBuf>,
     #[arg(
         long,
@@ -62,13 +68,20 @@ pub struct Letters {
     pub replace: bool,
     #[arg(short = 'y', long, help = "overwrite without a question")]
     pub yes: bool,
+    #[arg(long, help = "print what db-init or db-upgrade would say to the database, and say nothing to it")]
+    pub dry_run: bool,
     #[arg(short = 'v', long, help = "print the version and exit")]
     pub version: bool,
     #[arg(short = 'V', help = "print the extended version and exit")]
     pub extended: bool,
     #[arg(long, help = "print this help and exit")]
     pub help: bool,
-    #[arg(short = 'h', long, value_name = "HOST", help = "where the database is")]
+    #[arg(
+        short = 'h',
+        long,
+        value_name = "HOST",
+        help = "where the database is: a name, an address or the path of a socket"
+    )]
     pub host: Option<String>,
     #[arg(short = 'P', long, value_name = "PORT", help = "the port of the database")]
     pub port: Option<String>,
@@ -83,7 +96,12 @@ pub struct Letters {
         help = "the password of the database; asked for where it is left out"
     )]
     pub password: Option<Option<String>>,
-    #[arg(short = 'd', long, value_name = "DIRECTORY", help = "where the scripts of databases are")]
+    #[arg(
+        short = 'd',
+        long,
+        value_name = "DIRECTORY",
+        help = "where scripts of databases are; there are none, it says nothing"
+    )]
     pub directory: Option<PathBuf>,
     #[arg(
         short = 'x',
@@ -91,7 +109,7 @@ pub struct Letters {
         value_name = "ARGUMENT",
         allow_hyphen_values = true,
         action = ArgAction::Append,
-        help = "given to the client of the database as it is; may be repeated"
+        help = "for the client of the database; there is none, it says nothing; may be repeated"
     )]
     pub extra: Vec<String>,
 }

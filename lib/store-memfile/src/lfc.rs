@@ -21,7 +21,7 @@ const MAX_ROW_ERRORS: u32 = 100;
 pub const PROGRAM: &str = "kea-lfc";
 
 /// How much is written at once.
-const WRITE_SIZE: usize = 1 << 20;
+pub(crate) const WRITE_SIZE: usize = 1 << 20;
 
 /// The files of one lease file's cleanup.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,6 +11,7 @@ mod clients;
 #[cfg(test)]
 mod crash_tests;
 mod disk;
+mod draft;
 mod dump;
 mod files;
 mod journal;
@@ -40,6 +41,7 @@ mod texts;
 mod view;
 mod writer;
 
+pub use draft::Sheet;
 pub use files::is_full;
 pub use kept::Kept;
 pub use kotare_model::Durability;

@@ -1,13 +1,11 @@
 //! The leases that lease files have at one moment, apart from any store.
 
-use std::fs::File;
-use std::io::{Error, Write};
 use std::path::Path;
 
 use kotare_model::{Lease4, Lifetime};
 use kotare_store::StoreError;
 
-use crate::files::{remove, rename, sync_folder, with_suffix};
+use crate::draft::Draft;
 use crate::kept::Kept;
 use crate::lfc::write_rows;
 use crate::rows::Row;
@@ -62,21 +60,9 @@ impl<L: Kept> Snapshot<L> {
     /// # Errors
     /// Why not; what was called so before is called so still.
     pub fn write_to(&self, path: &Path) -> Result<u64, StoreError> {
-        let draft = with_suffix(path, &format!(".tmp{}", std::process::id()));
-        remove(&draft)?;
-        let write = || -> Result<u64, Error> {
-            let mut file = File::options().write(true).create_new(true).open(&draft)?;
-            let (count, _) = write_rows(&self.shards, &mut file)?;
-            file.flush()?;
-            file.sync_all()?;
-            Ok(count)
-        };
-        let count = write().map_err(|error| {
-            drop(std::fs::remove_file(&draft));
-            StoreError::unavailable(format!("write all leases to {}", path.display()), error)
-        })?;
-        rename(&draft, path).inspect_err(|_| drop(std::fs::remove_file(&draft)))?;
-        sync_folder(path)?;
+        let mut draft = Draft::new(path)?;
+        let (count, _) = write_rows(&self.shards, &mut draft.file).map_err(|error| draft.failed(error))?;
+        draft.publish()?;
         Ok(count)
     }
 }

@@ -31,7 +31,7 @@ pub use connection::Connection;
 pub use engine::Engine;
 pub use error::{SqlError, Trouble};
 pub use hosts::{HostRecord, OddRow, SqlHosts};
-pub use leases::{Record, SqlLeases};
+pub use leases::{Bulk, Page, Record, SqlLeases};
 pub use link::{Reach, Retry};
 pub use statement::Statement;
 pub use value::{Kind, Row, Value};

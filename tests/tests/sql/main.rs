@@ -1,5 +1,6 @@
 //! What is kept in databases, in each of the three engines: SQLite in a file, and private servers of the others.
 
+mod admin;
 mod hosts;
 mod leases;
 mod oddities;

@@ -1,6 +1,7 @@
 //! Leases in the tables `lease4` and `lease6`.
 //!
 //! - [`SqlLeases`]: the store.
+//! - [`Bulk`]: leases by the hundreds, for programs that carry them.
 //! - `batch`: many questions and changes at once, on one connection; `changes`: what became of each change.
 //! - `statements`: what is said to the database.
 //! - [`Record`]: a lease as a row, of either family (`v4`, `v6`), in any version of the schema (`layout`).
@@ -9,6 +10,7 @@
 //! database, and none of them locks anything.
 
 mod batch;
+mod bulk;
 mod changes;
 mod layout;
 mod question;
@@ -33,6 +35,7 @@ use crate::schema;
 use crate::statement::Statement;
 use crate::value::Row;
 use batch::{Ask, OwnChange, Waiting};
+pub use bulk::{Bulk, Page};
 use layout::Layout;
 use question::Question;
 pub use record::Record;

@@ -1,0 +1,43 @@
+//! What is done with databases.
+
+mod carry;
+mod place;
+mod tables;
+
+use kotare_model::{Lease4, Lease6};
+use kotare_store_sql::{Connection, Engine, schema};
+
+use crate::args::{Command, Protocol, Task};
+use crate::{Done, say};
+
+/// Does what a task asks for.
+pub(crate) fn run(task: &Task, engine: Engine) -> Done {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| format!("cannot ask a database: {error}"))?;
+    runtime.block_on(async {
+        let access = place::access(task, engine)?;
+        let opened = Connection::open(&access).await;
+        let mut connection = opened.map_err(|error| format!("cannot connect to {access}: {error}"))?;
+        let done = with(task, &mut connection).await;
+        connection.close().await;
+        done
+    })
+}
+
+async fn with(task: &Task, connection: &mut Connection) -> Done {
+    match (task.command, task.protocol) {
+        (Command::DbInit, _) => tables::init(task, connection).await,
+        (Command::DbVersion, _) => tables::version(connection).await,
+        (Command::DbUpgrade, _) => tables::upgrade(task, connection).await,
+        (Command::LeaseDump, Some(Protocol::V6)) => carry::dump::<Lease6>(task, connection).await,
+        (Command::LeaseDump, _) => carry::dump::<Lease4>(task, connection).await,
+        (Command::LeaseUpload, Some(Protocol::V6)) => carry::upload::<Lease6>(task, connection).await,
+        (Command::LeaseUpload, _) => carry::upload::<Lease4>(task, connection).await,
+        (Command::StatsRecount, _) => {
+            say::line("Recount lease statistics from database");
+            tables::usable(connection).await?;
+            schema::recount(connection).await.map_err(|error| format!("failed to recount leases: {error}"))
+        }
+        (Command::Check | Command::Repair, _) => Err("this is for lease files".into()),
+    }
+}

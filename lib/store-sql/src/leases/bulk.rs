@@ -1,0 +1,112 @@
+//! Many leases at once, over one connection of one's own: for programs that carry leases from one place to another.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::marker::PhantomData;
+
+use super::layout::Layout;
+use super::record::Record;
+use super::statements::Statements;
+use crate::connection::Connection;
+use crate::error::SqlError;
+use crate::value::Value;
+
+/// The leases of a database, by a connection that is handed over each time.
+#[derive(Debug)]
+pub struct Bulk<L> {
+    statements: Statements,
+    leases: PhantomData<fn() -> L>,
+}
+
+/// Some leases of a database by address, and where the next ones begin.
+#[derive(Debug)]
+pub struct Page<L> {
+    /// The leases.
+    pub leases: Vec<L>,
+    /// How many rows were none, because a column makes no sense.
+    pub damaged: u64,
+    after: Option<Value>,
+}
+
+impl<L> Page<L> {
+    /// Where the listing begins.
+    pub fn start() -> Self {
+        Self { leases: Vec::new(), damaged: 0, after: None }
+    }
+}
+
+impl<L: Record> Bulk<L>
+where
+    L::Address: Hash,
+{
+    /// Looks how the database has leases.
+    ///
+    /// # Errors
+    /// When it has no tables of leases, and whatever the database says.
+    pub async fn of(connection: &mut Connection) -> Result<Self, SqlError> {
+        let statements = Statements::of::<L>(Layout::of(connection).await?);
+        Ok(Self { statements, leases: PhantomData })
+    }
+
+    /// The page after another, of `limit` rows at most; none after the last.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn after(
+        &self,
+        connection: &mut Connection,
+        page: Page<L>,
+        limit: usize,
+    ) -> Result<Option<Page<L>>, SqlError> {
+        let rows = connection.rows(self.statements.page(page.after, limit, None)).await?;
+        let Some(last) = rows.last() else { return Ok(None) };
+        let leases: Vec<L> =
+            rows.iter().filter_map(|row| L::of_row(row, &self.statements.layout).ok()).collect();
+        let damaged = (rows.len() - leases.len()) as u64;
+        Ok(Some(Page { leases, damaged, after: last.0.first().cloned() }))
+    }
+
+    /// The leases that the database has of the addresses of these.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn there(
+        &self,
+        connection: &mut Connection,
+        leases: &[L],
+    ) -> Result<HashMap<L::Address, L>, SqlError> {
+        let layout = &self.statements.layout;
+        let addresses = leases.iter().map(|lease| L::address_value(lease.address(), layout)).collect();
+        let rows = connection.rows(self.statements.at(addresses)).await?;
+        let there = rows.iter().filter_map(|row| L::of_row(row, layout).ok());
+        Ok(there.map(|lease| (lease.address(), lease)).collect())
+    }
+
+    /// Puts leases there, in place of those that are `there`. Several hundred at a time; in a transaction of the caller's.
+    ///
+    /// # Errors
+    /// Whatever the database says; refused, when one changed meanwhile.
+    pub async fn put(
+        &self,
+        connection: &mut Connection,
+        leases: &[L],
+        there: &HashMap<L::Address, L>,
+    ) -> Result<u64, SqlError> {
+        let new: Vec<&L> = leases.iter().filter(|lease| !there.contains_key(&lease.address())).collect();
+        let changes: Vec<(&L, &L)> = leases
+            .iter()
+            .filter_map(|lease| Some((there.get(&lease.address())?, lease)))
+            .filter(|(from, to)| from != to)
+            .collect();
+        if !new.is_empty() {
+            connection.execute(self.statements.insert(&new)).await?;
+        }
+        if !changes.is_empty() {
+            let changed = connection.execute(self.statements.update(&changes)).await?;
+            if changed != changes.len() as u64 {
+                return Err(SqlError::refused("somebody else changed leases meanwhile"));
+            }
+        }
+        Ok((new.len() + changes.len()) as u64)
+    }
+}
