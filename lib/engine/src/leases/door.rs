@@ -117,9 +117,24 @@ impl<L: Leased, S: LeaseStore<L>> Leases<S, L> {
             let changed = self.change(change, place, cause, now);
             match L::can_overlap(place) {
                 false => changed.await,
-                true => self.turns.within(span::<L>(place, from), changed).await,
+                true => {
+                    self.settle().await;
+                    self.turns.within(span::<L>(place, from), changed).await
+                }
             }
         }
+    }
+
+    /// Looks up a place of which it is unknown whether it was given, if there is one.
+    async fn settle(&self) {
+        let Some(place) = self.plans.doubts.first() else { return };
+        let looked = async {
+            if let Ok(found) = self.store.get(L::by_address(L::address_of(place))).await {
+                correct(&self.plans.registry(), place, found.first());
+                self.plans.doubts.remove(place);
+            }
+        };
+        self.turns.within(span::<L>(place, None), looked).await;
     }
 
     async fn change(
@@ -199,7 +214,8 @@ impl<S: LeaseStore<Lease4>> Leases<S> {
 
 /// The mark of a place as taken, which is set before its lease is written, so that nobody else is offered it. If it
 /// stays unknown whether the lease was written (the store fails, or the exchange is given up), the place counts as
-/// free again: a map is only a hint, and whoever is offered a place that is taken after all sets it right.
+/// free again: a map is only a hint, and whoever is offered a place that is taken after all sets it right. Of places that
+/// others overlap nobody would notice: they stay taken until the store tells ([`Doubts`]).
 struct Mark<'a, L: Leased> {
     plans: &'a Plans<L>,
     place: Place<L>,
@@ -229,8 +245,10 @@ impl<'a, L: Leased> Mark<'a, L> {
 
 impl<L: Leased> Drop for Mark<'_, L> {
     fn drop(&mut self) {
-        if self.goes {
-            self.plans.registry().of(self.place, |map| map.free(self.place));
+        match self.goes {
+            true if L::can_overlap(self.place) => self.plans.doubts.add(self.place),
+            true => self.plans.registry().of(self.place, |map| map.free(self.place)),
+            false => {}
         }
     }
 }

@@ -5,6 +5,7 @@
 //! - [`plan`](Plan): what one configuration needs of it, for as long as the configuration is in use.
 //! - [`rehearsal`](Rehearsal): a view that keeps no change.
 //! - [`leased`](Leased): what differs between the families; `v4` and `v6` say it.
+//! - `doubts`: of what it is unknown whether it was given.
 //! - `registry`: what depends on a lease, found by what it takes or its subnet.
 //! - `counts`: what of a lease is counted.
 //! - `turns`: changes that have something in common wait for each other.
@@ -12,6 +13,7 @@
 mod any;
 mod counts;
 mod door;
+mod doubts;
 mod leased;
 mod plan;
 mod registry;

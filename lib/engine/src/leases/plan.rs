@@ -18,6 +18,7 @@ use parking_lot::Mutex;
 
 use super::Leases;
 use super::counts::Counts;
+use super::doubts::Doubts;
 use super::leased::{Key, Leased, Place};
 use super::registry::Registry;
 use crate::alloc::Map;
@@ -49,11 +50,13 @@ pub(super) struct Plans<L: Leased> {
     alive: Mutex<Vec<Weak<Planned<L>>>>,
     /// What all of them need.
     union: ArcSwap<Registry<L>>,
+    /// Places that may be taken.
+    pub(super) doubts: Doubts<Place<L>>,
 }
 
 impl<L: Leased> Default for Plans<L> {
     fn default() -> Self {
-        Self { alive: Mutex::default(), union: ArcSwap::default() }
+        Self { alive: Mutex::default(), union: ArcSwap::default(), doubts: Doubts::default() }
     }
 }
 
