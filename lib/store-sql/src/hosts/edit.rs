@@ -13,7 +13,7 @@ use crate::connection::Connection;
 use crate::error::{SqlError, Trouble};
 
 /// How often something is tried again that somebody else was in the way of.
-const TRIES: usize = 5;
+const TRIES: usize = 10;
 
 /// A change.
 #[derive(Clone, Debug)]
@@ -103,9 +103,8 @@ impl<R: HostRecord> Editor<R> {
         host: &Reservation<R>,
         unique: bool,
     ) -> Result<Edited, SqlError> {
-        if unique && self.is_reserved(connection, host).await? {
-            return Ok(Edited::Duplicate);
-        }
+        // Of two who do this at once in MySQL one has to begin again. Then he waits here for the other, while two who looked
+        // first would be in each other's way again and again.
         connection.execute(self.statements.insert(host)).await?;
         let rows = connection.rows(self.statements.number(host)).await?;
         let number = rows.first().and_then(|row| row.int(0));
@@ -113,14 +112,18 @@ impl<R: HostRecord> Editor<R> {
         for statement in self.statements.belongings(host, number) {
             connection.execute(statement).await?;
         }
-        Ok(Edited::Done)
+        match unique && self.is_reserved(connection, host, number).await? {
+            true => Ok(Edited::Duplicate),
+            false => Ok(Edited::Done),
+        }
     }
 
-    /// Whether another reservation has an address of this one.
+    /// Whether a reservation other than that with this number has an address of this one.
     async fn is_reserved(
         &self,
         connection: &mut Connection,
         host: &Reservation<R>,
+        number: i64,
     ) -> Result<bool, SqlError> {
         let addresses: Vec<R::Address> = host.reserved.addresses().collect();
         let subnet = [host.subnet];
@@ -130,7 +133,9 @@ impl<R: HostRecord> Editor<R> {
             return Ok(false);
         }
         let others = self.kept(connection, &OwnQuery::of(query)).await?;
-        Ok(others.iter().any(|other| other.host.reserved.collides(&host.reserved)))
+        let is_other =
+            |other: &Kept<R>| other.number != number && other.host.reserved.collides(&host.reserved);
+        Ok(others.iter().any(is_other))
     }
 
     async fn update(

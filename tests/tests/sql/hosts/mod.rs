@@ -1,5 +1,6 @@
 //! Reservations of both families in each engine, in the tables of Kea 2.2 and in those that Kea has now.
 
+mod at_once;
 mod rows;
 
 use std::sync::Arc;
