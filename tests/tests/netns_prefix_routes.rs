@@ -169,7 +169,7 @@ fn a_script_is_told_of_routes() {
         let (script, told) = (world.path("routes.sh"), world.path("told"));
         let refuse = world.path("refuse");
         let text = format!(
-            "#!/bin/sh\n{{ echo \"$@\"; [ \"$1\" = sync ] && cat; }} >>{told}\nif [ -e {refuse} ]; then rm {refuse}; exit 3; fi\nexit 0\n",
+            "#!/bin/sh\n{{ echo \"$@\"; [ \"$1\" = sync ] && cat; }} >>{told}\nif [ \"$1\" = set ] && [ -e {refuse} ]; then rm {refuse}; exit 3; fi\nexit 0\n",
             told = told.display(),
             refuse = refuse.display()
         );
