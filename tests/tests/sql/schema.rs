@@ -1,8 +1,9 @@
 //! Kea's schema in each engine: made, made after an interruption, upgraded from Debian's Kea 2.2, and what its triggers
 //! count.
 
+use kotare_model::Lease4;
 use kotare_store_sql::schema::{self, Schema, Version};
-use kotare_store_sql::{Connection, Engine, Statement};
+use kotare_store_sql::{Connection, Engine, Retry, SqlLeases, Statement};
 
 use crate::for_each_engine;
 use crate::world::{self, Database};
@@ -14,9 +15,13 @@ for_each_engine! {
     an_interrupted_schema_is_finished,
     /// Triggers count leases by subnet, pool and state, and a recount mends what is wrong.
     leases_are_counted,
+    /// Triggers count assigned leases by the classes in their user contexts, whatever else stands there.
+    leases_are_counted_by_class,
     /// A database without tables, of another version or without a version is told from a good one.
     versions_are_checked,
 }
+
+const RETRY: Retry = Retry { tries: 1, wait: std::time::Duration::from_millis(1), for_ever: false };
 
 async fn make(connection: &mut Connection) {
     for step in Schema::of(connection).await.expect("a look").steps() {
@@ -127,6 +132,66 @@ async fn leases_are_counted(database: Database) {
     }
 }
 
+/// What is counted of a class.
+async fn of_class(connection: &mut Connection, table: &str, class: &str) -> i64 {
+    let text = format!("SELECT leases FROM {table} WHERE client_class = '{class}'");
+    let rows = connection.rows(Statement::new(connection.engine(), &text)).await.unwrap();
+    rows.first().and_then(|row| row.int(0)).unwrap_or_default()
+}
+
+async fn leases_are_counted_by_class(database: Database) {
+    let mut connection = database.connect().await;
+    make(&mut connection).await;
+    let context = |classes: &str| format!("{{ \"ISC\": {{ \"client-classes\": {classes} }}, \"a\": 1 }}");
+    let both = context("[ \"ALL\", \"gold\" ]");
+    for (address, state, context) in [
+        (1, 0, both.as_str()),
+        (2, 0, &context("[ \"gold\" ]")),
+        (3, 1, &both),
+        (4, 0, "no JSON of client-classes"),
+        (5, 0, &context("7")),
+        (6, 0, "{}"),
+    ] {
+        let address6 = match connection.engine() {
+            Engine::Postgres => format!("'2001:db8::{address}'"),
+            _ => format!("X'20010db800000000000000000000000{address}'"),
+        };
+        connection
+            .script(&format!(
+                "INSERT INTO lease4 (address, subnet_id, state, user_context) VALUES ({address}, 1, {state}, '{context}'); \
+                 INSERT INTO lease6 (address, subnet_id, lease_type, state, user_context) \
+                 VALUES ({address6}, 1, 2, {state}, '{context}')"
+            ))
+            .await
+            .unwrap();
+    }
+    connection.script("INSERT INTO lease4 (address, subnet_id, state) VALUES (9, 1, 0)").await.unwrap();
+    let mut counted = async |all: i64, gold: i64, silver: i64| {
+        for (class, count) in [("ALL", all), ("gold", gold), ("silver", silver)] {
+            assert_eq!(
+                of_class(&mut connection, "lease4_stat_by_client_class", class).await,
+                count,
+                "{class}"
+            );
+        }
+        assert_eq!(of_class(&mut connection, "lease6_stat_by_client_class", "gold").await, 2);
+    };
+    counted(1, 2, 0).await;
+    let mut connection = database.connect().await;
+    let silver = context("[ \"silver\" ]");
+    for (change, wanted) in [
+        ("UPDATE lease4 SET state = 0 WHERE address = 3".to_owned(), [2, 3, 0]),
+        (format!("UPDATE lease4 SET user_context = '{silver}' WHERE address = 2"), [2, 2, 1]),
+        ("UPDATE lease4 SET hostname = 'x' WHERE address = 1".to_owned(), [2, 2, 1]),
+        ("UPDATE lease4 SET state = 2 WHERE address = 1".to_owned(), [1, 1, 1]),
+        ("DELETE FROM lease4".to_owned(), [0, 0, 0]),
+    ] {
+        connection.script(&change).await.unwrap();
+        let [all, gold, silver] = wanted;
+        counted(all, gold, silver).await;
+    }
+}
+
 async fn versions_are_checked(database: Database) {
     let mut connection = database.connect().await;
     let engine = connection.engine();
@@ -142,6 +207,11 @@ async fn versions_are_checked(database: Database) {
             format!("schema version mismatch: expected version: {current}, found version: {version}.0");
         assert!(error.contains(&mismatch) && error.contains(words), "{error}");
     }
+    let error = SqlLeases::<Lease4>::open(database.access.clone(), RETRY, 1)
+        .await
+        .expect_err("no leases")
+        .to_string();
+    assert!(error.contains("found version: 99.0"), "{error}");
     connection.script("DELETE FROM schema_version").await.unwrap();
     let error = Version::check(&mut connection).await.unwrap_err().to_string();
     assert!(error.contains("not initialized to its end"), "{error}");

@@ -68,10 +68,12 @@ impl<L: Record> Work for Clients<L> {
 }
 
 impl<L: Record> SqlLeases<L> {
-    /// Connects to a database that has Kea's tables (in a file of SQLite they are made), and keeps so many connections to it in the tasks of this runtime.
+    /// Connects to a database that has Kea's tables (in a file of SQLite they are made), and keeps so many connections to
+    /// it in the tasks of this runtime.
     ///
     /// # Errors
-    /// When the database cannot be reached, does not let us in, or has no such tables.
+    /// When the database cannot be reached, does not let us in, has no such tables, or those of a version that is too old
+    /// or too new.
     pub async fn open(access: Access, retry: Retry, connections: usize) -> Result<Self, SqlError> {
         let mut first = Link::<Clients<L>>::first(&access).await?;
         // A file has one writer at a time; several would wait for each other, by polling.
@@ -79,6 +81,7 @@ impl<L: Record> SqlLeases<L> {
         if !access.readonly {
             schema::make_if_own(&mut first).await?;
         }
+        schema::check(&mut first).await?;
         let statements = Statements::of::<L>(Layout::of(&mut first).await?);
         let clients = Clients { statements: statements.clone(), leases: PhantomData };
         Ok(Self { link: Link::new(first, access, retry, connections, clients), statements })

@@ -1,13 +1,14 @@
 //! Kea's schemas: what the tables of a database look like, how they come there, and how older ones become those of today.
 //!
 //! - `table`, `tables`: what is declared, once for all engines.
-//! - `write`, `statistics`: what that is in the words of each engine.
+//! - `write`, `statistics`, `classes`: what that is in the words of each engine.
 //! - `present`: what a database has; `plan`: what it lacks, step by step; `conversions`: what is written otherwise now.
 //! - [`Version`]: the version that a database says it has.
 //!
 //! What is not here of upstream's schemas: the stored procedures of its own script `kea-admin` and of its shared
-//! allocator (`shared-flq` over SQL), the audit of the configuration, and the counts of leases by client class.
+//! allocator (`shared-flq` over SQL), and the audit of the configuration.
 
+mod classes;
 mod conversions;
 mod plan;
 mod present;
@@ -154,6 +155,18 @@ pub(crate) async fn make_if_own(connection: &mut Connection) -> Result<(), SqlEr
         Err(_) => drop(connection.script("ROLLBACK").await),
     }
     done
+}
+
+/// Whether servers can work with the tables that are there. A database that says nothing of a version is looked at by who
+/// reads its tables.
+///
+/// # Errors
+/// As [`Version::check`].
+pub(crate) async fn check(connection: &mut Connection) -> Result<(), SqlError> {
+    match Schema::of(connection).await?.present.tables.contains_key("schema_version") {
+        true => Version::check(connection).await.map(drop),
+        false => Ok(()),
+    }
 }
 
 async fn make(connection: &mut Connection) -> Result<(), SqlError> {

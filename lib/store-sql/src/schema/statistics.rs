@@ -1,5 +1,6 @@
 //! The tables that count leases, and the triggers that keep them right whoever changes leases.
 
+use super::classes;
 use super::write::quoted;
 use crate::engine::Engine;
 
@@ -112,9 +113,10 @@ impl Count {
 
 /// Makes the triggers of a table of leases, in place of those that may be there.
 pub(super) fn triggers(leases: &str, engine: Engine) -> Vec<String> {
-    let mut statements = Vec::new();
+    let mut statements = classes::before(leases, engine);
     for (event, end) in EVENTS {
-        let body: Vec<String> = counts(leases).iter().map(|count| count.body(event, engine)).collect();
+        let mut body: Vec<String> = counts(leases).iter().map(|count| count.body(event, engine)).collect();
+        body.push(classes::body(leases, event, engine));
         let body = body.join(" ");
         let name = format!("{leases}_{end}");
         match engine {
