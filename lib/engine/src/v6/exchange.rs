@@ -301,8 +301,7 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
         Self: 'a,
     {
         let config = &self.server.config;
-        let reserved = found.current(config, subnet).and_then(Host6::hostname);
-        Naming::at(config, subnet, address, reserved)
+        Naming::at(config, subnet, address, found.name(config, subnet, address))
     }
 }
 

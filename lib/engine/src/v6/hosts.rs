@@ -1,6 +1,7 @@
 //! The reservations of a client: who it is to them, and which are its own.
 
 use std::fmt;
+use std::net::Ipv6Addr;
 use std::sync::Arc;
 
 use kotare_config::v6::{Classes, Config6, Host6, HostId, HostIdType, SubnetAt};
@@ -149,6 +150,17 @@ impl Found {
     /// The reservation that counts for the client in a subnet: that of the subnet, or else the global one.
     pub(super) fn current(&self, config: &Config6, subnet: SubnetAt) -> Option<&Host6> {
         self.local(config, subnet).or_else(|| self.global(config, subnet))
+    }
+
+    /// The name reserved for the client in a subnet, if it gets `address` there first: as in Kea, where that is reserved
+    /// globally, the global reservation goes before that of the subnet.
+    pub(super) fn name(&self, config: &Config6, subnet: SubnetAt, address: Option<Ipv6Addr>) -> Option<&str> {
+        let of_address = address.and_then(|address| {
+            let local = self.local(config, subnet).filter(|host| host.addresses.contains(&address));
+            let global = self.global(config, subnet).filter(|host| host.addresses.contains(&address));
+            global.filter(|_| local.is_none())?.hostname()
+        });
+        of_address.or_else(|| self.current(config, subnet).and_then(Host6::hostname))
     }
 
     /// The reservation of a subnet, if such count there.

@@ -88,6 +88,25 @@ fn a_reserved_name_goes_first() {
     assert_eq!(world.names(), ["mine.example.com"]);
 }
 
+/// A client with a reservation of its subnet, which names it not or otherwise, and a global one: what it is called goes with
+/// its address.
+#[test]
+fn a_global_address_brings_its_name() {
+    for local in [json!({ "prefixes": ["2001:db8:7::/56"] }), json!({ "hostname": "local" })] {
+        let mut host = local.clone();
+        host["duid"] = duid(1).into();
+        let mut config = naming(json!({ "reservations-global": true, "reservations": [host] }));
+        config["Dhcp6"]["reservations"] =
+            json!([{ "duid": duid(1), "ip-addresses": ["2001:db8:1::bb"], "hostname": "global" }]);
+        let mut world = World::new(config);
+        let told = world.ask(&ask(REQUEST, 1).na(1, &[]).option(OptionCode::CLIENT_FQDN, b"\x01\x05other"));
+        let expected = hex(b"\x01\x06global\x07example\x03com\0");
+        assert!(told.contains("[2001:db8:1::bb "), "{local}: {told}");
+        assert!(told.ends_with(&format!(" 39={expected}")), "{local}: {told}");
+        assert_eq!(world.names(), ["global.example.com. fwd rev"], "{local}");
+    }
+}
+
 /// What is no name is as if it had not been sent.
 #[test]
 fn what_is_no_name_is_none() {

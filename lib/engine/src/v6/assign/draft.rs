@@ -2,7 +2,7 @@
 
 use std::net::Ipv6Addr;
 
-use kotare_config::v6::{Host6, SubnetAt};
+use kotare_config::v6::SubnetAt;
 use kotare_model::{Duid, HostName, Lease6, LeaseState, LeaseType};
 
 use super::{Asked, Assignment, Place};
@@ -70,8 +70,7 @@ impl<S> Assignment<'_, S> {
 
     fn naming_at(&self, subnet: SubnetAt, address: Option<Ipv6Addr>) -> Naming<'_> {
         let config = &self.server.config;
-        let reserved = self.rights.found.current(config, subnet).and_then(Host6::hostname);
-        Naming::at(config, subnet, address, reserved)
+        Naming::at(config, subnet, address, self.rights.found.name(config, subnet, address))
     }
 
     /// The lease of this client with what changes when it is extended.
