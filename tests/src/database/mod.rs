@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use crate::world::eventually_within;
 use folder::Folder;
 
@@ -147,6 +149,17 @@ impl DatabaseServer {
             Kind::MariaDb => mariadb::socket(&self.folder),
             Kind::Postgres => self.folder.path().to_owned(),
         }
+    }
+
+    /// What a configuration says of one of its databases.
+    pub fn map(&self, name: &str) -> Value {
+        json!({
+            "type": self.type_name(),
+            "name": name,
+            "host": self.host(),
+            "user": USER,
+            "password": PASSWORD,
+        })
     }
 
     /// `type` of a configuration.

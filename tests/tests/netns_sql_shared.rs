@@ -1,0 +1,255 @@
+//! Several servers on one lease database, databases that are killed under load, and Debian's Kea 2.2 on the same
+//! database.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fs;
+use std::net::Ipv4Addr;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+use kotare_tests::database::{DatabaseServer, Kind};
+use kotare_tests::world::{
+    ClientProgram, Load, Server, World, busy_configuration, eventually, lan_configuration, partner, sandboxed,
+};
+use serde_json::{Value, json};
+
+/// The name of the database.
+const NAME: &str = "kea";
+
+/// A server with a database that Debian's Kea 2.2 made; none where there is no such server.
+fn database(kind: Kind) -> Option<DatabaseServer> {
+    let server = DatabaseServer::start(kind)?;
+    server.create_as_kea(NAME).then_some(server)
+}
+
+/// The same configuration with its leases there.
+fn with(mut map: Value, lease_database: Value) -> Value {
+    map["lease-database"] = lease_database;
+    map
+}
+
+fn patient(mut lease_database: Value, on_fail: &str) -> Value {
+    lease_database["max-reconnect-tries"] = 10_000.into();
+    lease_database["reconnect-wait-time"] = 100.into();
+    lease_database["on-fail"] = on_fail.into();
+    lease_database
+}
+
+/// The leases that a database has, by hardware address as it writes it.
+fn rows(database: &DatabaseServer, kind: Kind) -> BTreeMap<String, Ipv4Addr> {
+    let hex = if kind == Kind::Postgres { "encode(hwaddr, 'hex')" } else { "lower(hex(hwaddr))" };
+    let separated = format!("SELECT concat({hex}, ' ', address) FROM lease4 WHERE state = 0");
+    let text = database.administer(NAME, &separated);
+    let pairs = text.lines().filter_map(|line| line.split_once(' '));
+    pairs
+        .map(|(mac, address)| (mac.to_owned(), Ipv4Addr::from(address.parse::<u32>().expect("a number"))))
+        .collect()
+}
+
+/// Three servers, each with its relay and clients of its own: whatever happens at the same time, no address is
+/// acknowledged to two of them.
+fn no_address_is_given_twice(world: &World, lease_database: &Value) {
+    let scenes: Vec<_> = (0..3)
+        .map(|number| {
+            let (server, relay) = (world.host(&format!("server{number}")), world.host(&format!("relay{number}")));
+            world.cable((&server, "eth0"), (&relay, "eth0"));
+            server.address("eth0", "192.0.2.1/24");
+            relay.address("eth0", "192.0.2.2/24");
+            (server, relay)
+        })
+        .collect();
+    let servers: Vec<_> = (scenes.iter().enumerate())
+        .map(|(number, (host, _))| {
+            let map = with(busy_configuration(), lease_database.clone());
+            Server::kotare(world, host, &format!("server{number}"), map)
+        })
+        .collect();
+    let loads: Vec<_> = (scenes.iter().enumerate())
+        .map(|(number, (_, relay))| {
+            let first = (number * 100_000).to_string();
+            let options = ["--first", &first, "--clients", "600", "--in-flight", "16", "--exchanges", "600"];
+            let patient = ["--seconds", "120", "--silence", "60", "--resend", "2"];
+            Load::start(world, relay, "192.0.2.1", "192.0.2.2", &[&options[..], &patient].concat())
+        })
+        .collect();
+    let mut given = HashSet::new();
+    let mut clients = 0;
+    for load in loads {
+        let (counted, acknowledged) = load.finish();
+        // An address that was offered may have been given by another server meanwhile: the client is refused and asks again.
+        assert!(acknowledged.len() >= 50, "{counted}");
+        clients += acknowledged.len();
+        given.extend(acknowledged.into_values());
+    }
+    assert_eq!(given.len(), clients, "each has another address");
+    for server in servers {
+        assert!(server.stop());
+    }
+}
+
+#[test]
+fn servers_share_mariadb() {
+    sandboxed("servers_share_mariadb", |world| {
+        let Some(server) = database(Kind::MariaDb) else { return };
+        no_address_is_given_twice(world, &server.map(NAME));
+    });
+}
+
+#[test]
+fn servers_share_postgresql() {
+    sandboxed("servers_share_postgresql", |world| {
+        let Some(server) = database(Kind::Postgres) else { return };
+        no_address_is_given_twice(world, &server.map(NAME));
+    });
+}
+
+/// A file of SQLite has one writer at a time, and is safe all the same.
+#[test]
+fn servers_share_a_file_of_sqlite() {
+    sandboxed("servers_share_a_file_of_sqlite", |world| {
+        no_address_is_given_twice(world, &json!({"type": "sqlite", "name": world.path("leases.sqlite")}));
+    });
+}
+
+/// A database that is killed and comes back, under load: whatever was acknowledged is there, and clients are served again.
+fn what_is_acknowledged_is_stored(world: &World, kind: Kind, on_fail: &str) {
+    let Some(mut database) = database(kind) else { return };
+    let busy = world.busy();
+    let map = with(busy_configuration(), patient(database.map(NAME), on_fail));
+    let server = Server::kotare(world, &busy.server, "server", map);
+    let load = busy.lasting_load(&server, &["--clients", "100000", "--in-flight", "32"]);
+    for _ in 0..2 {
+        database.kill();
+        server.await_log(&["DHCP4_DB_RECONNECT_LOST_CONNECTION"]);
+        let stopped = || {
+            let status = server.command("status-get", None);
+            status["arguments"]["dhcp-state"]["globally-disabled"] == true
+        };
+        match on_fail {
+            "stop-retry-exit" => eventually("the service stops", || stopped().then_some(())),
+            _ => assert!(!stopped()),
+        }
+        database.run();
+        let before = server.statistic("pkt4-ack-sent");
+        eventually("clients are served again", || (server.statistic("pkt4-ack-sent") > before).then_some(()));
+    }
+    let (counted, acknowledged) = load.finish();
+    let rows = rows(&database, kind);
+    assert!(acknowledged.len() > 20, "{counted}");
+    for (mac, address) in acknowledged {
+        assert_eq!(rows.get(&mac.replace(':', "")).map(Ipv4Addr::to_string), Some(address), "{mac}");
+    }
+    assert!(server.stop());
+}
+
+#[test]
+fn a_killed_mariadb_loses_nothing() {
+    sandboxed("a_killed_mariadb_loses_nothing", |world| {
+        what_is_acknowledged_is_stored(world, Kind::MariaDb, "stop-retry-exit");
+    });
+}
+
+#[test]
+fn a_killed_postgresql_loses_nothing() {
+    sandboxed("a_killed_postgresql_loses_nothing", |world| {
+        what_is_acknowledged_is_stored(world, Kind::Postgres, "serve-retry-exit");
+    });
+}
+
+#[test]
+fn a_killed_mariadb_is_waited_for_without_stopping() {
+    sandboxed("a_killed_mariadb_is_waited_for_without_stopping", |world| {
+        what_is_acknowledged_is_stored(world, Kind::MariaDb, "serve-retry-continue");
+    });
+}
+
+/// After the last try the server ends, and says why; a start waits for the database if it shall.
+#[test]
+fn tries_are_counted() {
+    sandboxed("tries_are_counted", |world| {
+        let Some(mut database) = database(Kind::Postgres) else { return };
+        let lan = world.lan();
+        let mut lease_database = patient(database.map(NAME), "serve-retry-exit");
+        lease_database["max-reconnect-tries"] = 3.into();
+        let mut server =
+            Server::kotare(world, &lan.server, "counting", with(lan_configuration(), lease_database.clone()));
+        database.kill();
+        // Somebody has to notice.
+        server.command("lease4-get-all", None);
+        let mut client = lan.client("first", ClientProgram::ALL[0]);
+        client.start();
+        assert!(!server.wait(), "{}", server.log());
+        server.await_log(&["DHCP4_FATAL_DB_RECONNECT_FAILED", "3"]);
+        drop(client);
+        lease_database["max-reconnect-tries"] = 10_000.into();
+        lease_database["retry-on-startup"] = true.into();
+        let map = with(lan_configuration(), lease_database);
+        let server =
+            Server::launch(world, &lan.server, "waiting", &kotare_tests::world::program("kea-dhcp4"), map);
+        server.await_log(&["DHCPSRV_LEASE_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED"]);
+        database.run();
+        let server = server.answering();
+        assert!(server.stop());
+    });
+}
+
+/// Debian's `kea-dhcp4`, which finds a UNIX socket of MySQL in its environment.
+fn kea(world: &World, socket: &str) -> Option<PathBuf> {
+    let kea = partner("kea-dhcp4")?;
+    let script = world.path("kea-with-socket");
+    let text = format!("#!/bin/sh\nMYSQL_UNIX_PORT={socket} exec {} \"$@\"\n", kea.display());
+    fs::write(&script, text).expect("a script");
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    Some(script)
+}
+
+/// Each goes on with the leases that the other one wrote, counts the same, and renews what it did not give.
+fn kea_and_we_take_turns(world: &World, kind: Kind) {
+    let Some(database) = database(kind) else { return };
+    let lan = world.lan();
+    let ours = with(lan_configuration(), database.map(NAME));
+    let mut theirs = ours.clone();
+    let socket = theirs["lease-database"]["host"].as_str().expect("a path").to_owned();
+    if kind == Kind::MariaDb {
+        theirs["lease-database"]["host"] = "localhost".into();
+    }
+    let Some(program) = kea(world, &socket) else { return };
+    let kotare = || Server::kotare(world, &lan.server, "ours", ours.clone());
+    let debian = || Server::start(world, &lan.server, "theirs", &program, theirs.clone());
+    let assigned = |server: &Server| server.statistic("subnet[1].assigned-addresses");
+    let mut leases = Vec::new();
+    let mut seen = Vec::new();
+    for (turn, client) in ClientProgram::ALL.into_iter().enumerate() {
+        let server = if turn % 2 == 0 { debian() } else { kotare() };
+        assert_eq!(assigned(&server), leases.len() as i64, "turn {turn}");
+        let mut client = lan.client(client.name(), client);
+        let address = client.obtain().address();
+        client.kill();
+        leases.push((client, address));
+        assert_eq!(assigned(&server), leases.len() as i64);
+        assert!(server.stop());
+        seen.push(rows(&database, kind));
+    }
+    let ways: [&dyn Fn() -> Server; 2] = [&kotare, &debian];
+    for start in ways {
+        let server = start();
+        assert_eq!(assigned(&server), leases.len() as i64);
+        for (client, address) in &mut leases {
+            assert_eq!(client.obtain().address(), *address);
+            client.kill();
+        }
+        assert!(server.stop());
+    }
+    assert_eq!(seen.last().map(BTreeMap::len), Some(leases.len()));
+    assert_eq!(Some(&rows(&database, kind)), seen.last());
+}
+
+#[test]
+fn kea_and_we_take_turns_in_mariadb() {
+    sandboxed("kea_and_we_take_turns_in_mariadb", |world| kea_and_we_take_turns(world, Kind::MariaDb));
+}
+
+#[test]
+fn kea_and_we_take_turns_in_postgresql() {
+    sandboxed("kea_and_we_take_turns_in_postgresql", |world| kea_and_we_take_turns(world, Kind::Postgres));
+}
