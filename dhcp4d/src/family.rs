@@ -44,7 +44,12 @@ impl<N: Network4, S: Store<Lease4>> Family for Dhcp4<N, S> {
         name: "kea-dhcp4",
         title: "DHCPv4 server",
         version: env!("CARGO_PKG_VERSION"),
-        lease_backends: &["Memfile backend 3.0"],
+        lease_backends: &[
+            "Memfile backend 3.0",
+            "MySQL backend 35.0",
+            "PostgreSQL backend 34.0",
+            "SQLite backend 1.0",
+        ],
     };
     const WORDS: Words = WORDS;
     const FILE: &'static File = &config::FILE.with_libraries(kotare_modules::SCHEMAS);

@@ -52,7 +52,12 @@ impl<N: Network6, S: Store<Lease6>> Family for Dhcp6<N, S> {
         name: "kea-dhcp6",
         title: "DHCPv6 server",
         version: env!("CARGO_PKG_VERSION"),
-        lease_backends: &["Memfile backend 5.0"],
+        lease_backends: &[
+            "Memfile backend 5.0",
+            "MySQL backend 35.0",
+            "PostgreSQL backend 34.0",
+            "SQLite backend 1.0",
+        ],
     };
     const WORDS: Words = WORDS;
     const FILE: &'static File = &config::FILE.with_libraries(kotare_modules::SCHEMAS);

@@ -51,7 +51,8 @@ fn rows(database: &DatabaseServer, kind: Kind) -> BTreeMap<String, Ipv4Addr> {
 fn no_address_is_given_twice(world: &World, lease_database: &Value) {
     let scenes: Vec<_> = (0..3)
         .map(|number| {
-            let (server, relay) = (world.host(&format!("server{number}")), world.host(&format!("relay{number}")));
+            let (server, relay) =
+                (world.host(&format!("server{number}")), world.host(&format!("relay{number}")));
             world.cable((&server, "eth0"), (&relay, "eth0"));
             server.address("eth0", "192.0.2.1/24");
             relay.address("eth0", "192.0.2.2/24");

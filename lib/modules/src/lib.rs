@@ -19,6 +19,7 @@
 //! - [`lease_cmds`]: commands that look at leases and change them.
 //! - [`ping_check`]: asks before an address is offered whether somebody uses it already.
 //! - [`rbac`]: decides who may send which command through HTTP sockets.
+//! - [`databases`]: the libraries of databases, which are always there.
 //! - [`stat_cmds`]: a command that counts leases by subnet.
 //! - [`subnet_cmds`]: commands that show and change subnets and shared networks.
 
@@ -27,6 +28,7 @@ mod arguments;
 pub mod bootp;
 mod build;
 pub mod class_cmds;
+pub mod databases;
 mod edit;
 pub mod flex_id;
 pub mod flex_option;
@@ -68,6 +70,8 @@ pub const LIBRARIES: &[&Library] = &[
     &flex_option::LIBRARY,
     &host_cmds::LIBRARY,
     &lease_cmds::LIBRARY,
+    &databases::MYSQL,
+    &databases::PGSQL,
     &ping_check::LIBRARY,
     &rbac::LIBRARY,
     &stat_cmds::LIBRARY,

@@ -67,7 +67,7 @@ fn warning<F: Family>(one: &Diagnostic) {
 
 /// What there is to keep leases, hosts, records and configurations in, and that the configuration is understood.
 pub(crate) fn complete<F: Family>(config: &F::Config) {
-    DHCPSRV_LEASE_MGR_BACKENDS_REGISTERED("memfile");
+    DHCPSRV_LEASE_MGR_BACKENDS_REGISTERED("memfile mysql postgresql sqlite");
     HOSTS_BACKENDS_REGISTERED("");
     DHCPSRV_FORENSIC_BACKENDS_REGISTERED("");
     CONFIG_BACKENDS_REGISTERED("");
