@@ -3,14 +3,15 @@
 mod at_once;
 mod rows;
 
-use std::sync::Arc;
+use std::ops::Deref;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use kotare_model::{Reserved4, Reserved6};
 use kotare_store::conformance::{HostSpecimen, run_hosts};
 use kotare_store_sql::schema::{self, Schema};
 use kotare_store_sql::{Connection, Engine, HostRecord, OddRow, Retry, SqlHosts};
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::leases::runtime;
 use crate::world::{Database, database, of_kea_2_2};
@@ -41,14 +42,48 @@ async fn empty(database: &Database) {
     }
 }
 
-/// A database with tables of reservations.
-fn with_tables(engine: Engine, is_old: bool) -> Option<Database> {
-    if is_old {
-        return if engine == Engine::Sqlite { None } else { of_kea_2_2(engine) };
-    }
+/// A database of one test at a time: MySQL takes seconds to make the tables of today.
+type Shared = LazyLock<Option<Mutex<Database>>>;
+
+static MYSQL: Shared = LazyLock::new(|| made(Engine::MySql).map(Mutex::new));
+static POSTGRES: Shared = LazyLock::new(|| made(Engine::Postgres).map(Mutex::new));
+
+/// A database with the tables of today.
+fn made(engine: Engine) -> Option<Database> {
     let database = database(engine)?;
     runtime().0.block_on(async { tables(&mut database.connect().await).await });
     Some(database)
+}
+
+/// The database of a test.
+enum Held {
+    Own(Box<Database>),
+    Shared(MutexGuard<'static, Database>),
+}
+
+impl Deref for Held {
+    type Target = Database;
+
+    fn deref(&self) -> &Database {
+        match self {
+            Self::Own(database) => database,
+            Self::Shared(database) => database,
+        }
+    }
+}
+
+/// A database with empty tables of reservations.
+fn with_tables(engine: Engine, is_old: bool) -> Option<Held> {
+    let shared = match (engine, is_old) {
+        (Engine::Sqlite, true) => return None,
+        (Engine::Sqlite, false) => return made(engine).map(Box::new).map(Held::Own),
+        (_, true) => return of_kea_2_2(engine).map(Box::new).map(Held::Own),
+        (Engine::MySql, false) => &MYSQL,
+        (Engine::Postgres, false) => &POSTGRES,
+    };
+    let database = shared.as_ref()?.lock();
+    runtime().0.block_on(empty(&database));
+    Some(Held::Shared(database))
 }
 
 /// The suite of stores, with an emptied database for each of its tests.
