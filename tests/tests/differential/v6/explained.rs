@@ -21,6 +21,8 @@ const ELSEWHERE: &str =
 /// Reclaimed leases that come back.
 const REVIVED: &str =
     "Kea 2.2 does not count all leases that come back, and counts them when they end: -2 are assigned";
+/// What the address that is reserved globally brings with it.
+const GLOBAL: &str = "Kea makes a name up for who sends an empty one, though the address has a reserved name";
 /// How long DUIDs are.
 const DUID: &str = "RFC 9915 §11.1: 128 bytes without the type; Kea 2.2 took 128 with it";
 
@@ -121,7 +123,7 @@ pub(crate) const EXPLAINED: &[Explained] = &[
         "Kea 2.2 goes on sending to all what it put into the option for one client; Kea 3 does not",
     ),
     row("not unique", ANYTHING, "39 CLIENT_FQDN", ["04", ANYTHING], FIRST),
-    row("both", ANYTHING, "39 CLIENT_FQDN", ["06", ANYTHING], FIRST),
+    row("both", ANYTHING, "39 CLIENT_FQDN", [ANYTHING; 2], GLOBAL),
     row("guarded networks", ANYTHING, "23 NAME_SERVERS", ["nothing", ANYTHING], ELSEWHERE),
     row(
         "guarded networks",
