@@ -42,7 +42,8 @@ pub(super) fn access(task: &Task, engine: Engine) -> Result<Access, String> {
     }
     access.port = task.port;
     access.user = Some(task.user.clone().unwrap_or_else(|| USER.to_owned()));
-    access.password = Some(password(task)?);
+    // No password is not an empty one.
+    access.password = Some(password(task)?).filter(|password| !password.is_empty());
     Ok(access)
 }
 

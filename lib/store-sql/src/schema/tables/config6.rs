@@ -112,7 +112,7 @@ pub(in super::super) const CONFIG6: &[Table] = &[
         indexes: &[
             index("fk_dhcp#_subnet_shared_network", "shared_network_name"),
             index("key_dhcp#_subnet_modification_ts", "modification_ts"),
-            index("subnet6_subnet_prefix", "subnet_prefix"),
+            unique("subnet#_subnet_prefix", "subnet_prefix"),
         ],
         foreign: &[
             foreign(

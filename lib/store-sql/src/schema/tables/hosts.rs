@@ -27,6 +27,7 @@ pub(in super::super) const HOSTS: &[Table] = &[
         indexes: &[
             index("fk_host_identifier_type", "dhcp_identifier_type"),
             index("hosts_by_hostname", "hostname").folded(),
+            index("key_dhcp_identifier", "dhcp_identifier, dhcp_identifier_type"),
             unique(
                 "key_dhcp4_identifier_subnet_id",
                 "dhcp_identifier, dhcp_identifier_type, dhcp4_subnet_id",
