@@ -1,11 +1,13 @@
 //! What is measured: one entry each, with the aims of the project.
 
+use kotare_tests::database::Kind;
 use kotare_tests::world::V4;
 
 use super::answers::{Chore, answers};
 use super::chapters::{classes, subnets};
 use super::cleanup::cleanup;
 use super::commands::{Front, LARGE, bare as bare_commands, commands, long, packets};
+use super::databases::{in_file, served};
 use super::figures::Readings;
 use super::load::{Pool, Steps, bare, load};
 use super::overload::flood;
@@ -264,6 +266,24 @@ pub(super) const MEASURES: &[Measure] = &[
         kea: Turns::One,
         aims: &[("p99 µs", "≤ 2 × that without")],
         take: |act| packets(act, Some("config-get")),
+    },
+    Measure {
+        name: "leases in PostgreSQL, 64 in flight",
+        kea: Turns::All,
+        aims: &[("exchanges/s", "≥ 10 000")],
+        take: |act| served(act, Kind::Postgres),
+    },
+    Measure {
+        name: "leases in MariaDB, 64 in flight",
+        kea: Turns::All,
+        aims: &[("exchanges/s", "≥ 10 000")],
+        take: |act| served(act, Kind::MariaDb),
+    },
+    Measure {
+        name: "leases in SQLite, 64 in flight",
+        kea: Turns::None,
+        aims: &[("exchanges/s", "≥ 20 000")],
+        take: in_file,
     },
     Measure {
         name: "cleanup of 3 M lease rows",

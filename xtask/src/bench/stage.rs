@@ -10,6 +10,7 @@ use std::time::Instant;
 use kotare_tests::world::{Family, Host, ServerOf, V4, V6, World, partner, program};
 use serde_json::{Value, json};
 
+use super::databases::finding_its_database;
 use super::protocol::Protocol;
 use crate::run::Done;
 
@@ -114,8 +115,8 @@ impl Act<'_> {
     }
 
     /// Starts the server and returns at once.
-    pub(crate) fn launch<F: Family>(&self, map: Value) -> Done<ServerOf<F>> {
-        let program = self.program(F::SERVER)?;
+    pub(crate) fn launch<F: Family>(&self, mut map: Value) -> Done<ServerOf<F>> {
+        let program = finding_its_database(self, self.program(F::SERVER)?, &mut map)?;
         Ok(ServerOf::launch(&self.world, &self.server, SERVER_NAME, &program, map))
     }
 
