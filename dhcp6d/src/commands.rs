@@ -1,16 +1,26 @@
 //! The commands that only DHCPv6 has.
 
-use kotare_control::{Access, Argument, ArgumentType, Command, Response, now};
+use kotare_control::{Access, Argument, ArgumentType, Command, OURS, Response, now};
 use kotare_model::Lease6;
 use kotare_server::{Daemon, Store};
 
 use crate::Dhcp6;
+use crate::explain;
 use crate::family::Network6;
 use crate::learned::commands;
 use crate::select_test;
 
 /// The commands that only this family has.
-pub(crate) const fn table<N: Network6, S: Store<Lease6>>() -> [Command<Daemon<Dhcp6<N, S>>>; 4] {
+pub(crate) const fn table<N: Network6, S: Store<Lease6>>() -> [Command<Daemon<Dhcp6<N, S>>>; 5] {
+    let explain: Command<Daemon<Dhcp6<N, S>>> = Command {
+        name: "subnet6-explain",
+        access: Access::Read,
+        exclusive: false,
+        since: OURS,
+        help: "Tells what would become of a client's message, and why; nothing changes.",
+        args: explain::ARGUMENTS,
+        run: |daemon, request| Box::pin(explain::subnet6(daemon.clone(), request)),
+    };
     let select_test: Command<Daemon<Dhcp6<N, S>>> = Command {
         name: "subnet6-select-test",
         access: Access::Read,
@@ -23,7 +33,7 @@ pub(crate) const fn table<N: Network6, S: Store<Lease6>>() -> [Command<Daemon<Dh
             now(select_test::subnet6(generation.config(), &request).unwrap_or_else(Response::error))
         },
     };
-    [select_test, commands::set(), commands::del(), commands::list()]
+    [explain, select_test, commands::set(), commands::del(), commands::list()]
 }
 
 /// Where a client is.

@@ -2,6 +2,7 @@
 
 mod announce;
 mod commands;
+mod explain;
 mod family;
 mod interfaces;
 mod learned;

@@ -5,8 +5,8 @@ use std::net::Ipv4Addr;
 use kotare_config::v4::{Allocator, SubnetAt};
 use kotare_engine::v4::trace::{Denial, Span, Step};
 use kotare_engine::v4::{Given, LeaseGiven, Outcome};
-use kotare_model::Lifetime;
 use kotare_modules::lease_cmds::shown_lease;
+use kotare_server::explain::seconds;
 use serde_json::{Map, Value as Json, json};
 
 use super::told::Told;
@@ -171,13 +171,6 @@ fn lifetime(told: &Told<'_>, given: &LeaseGiven) -> Json {
         json["max-valid-lifetime"] = seconds(range.max).into();
     }
     json
-}
-
-fn seconds(lifetime: Lifetime) -> String {
-    match lifetime {
-        Lifetime::INFINITE => "infinity".to_owned(),
-        lifetime => lifetime.to_string(),
-    }
 }
 
 /// The leases that would be changed.

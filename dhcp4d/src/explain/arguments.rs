@@ -2,12 +2,12 @@
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 
-use kotare_config::schema;
 use kotare_config::v4::Config4;
 use kotare_control::shortened;
 use kotare_expr::ClassId;
 use kotare_model::Arrival4;
 use kotare_server::Listening;
+use kotare_server::explain::Arguments;
 use kotare_wire::v4::{CLIENT_PORT, MessageType, Op, OptionCode, OptionValue, SERVER_PORT, Writer};
 use kotare_wire::{HardwareType, v4};
 use serde_json::{Map, Value as Json};
@@ -19,8 +19,6 @@ use super::options::{Options, sub_option};
 const WISHES: [u8; 9] = [1, 3, 6, 15, 28, 42, 119, 121, 26];
 /// The longest message that is made of arguments.
 const MAX_MESSAGE: usize = 64 * 1024;
-/// How many classes may be assumed.
-const MAX_CLASSES: usize = 1000;
 /// The transaction of a message that nobody sent.
 const TRANSACTION: u32 = 0;
 
@@ -42,9 +40,9 @@ impl Asked {
         config: &Config4,
         listening: &Listening<Ipv4Addr>,
     ) -> Result<Self, String> {
-        let read = Reader(arguments);
-        read.check_keys()?;
-        let classes = read.classes(config)?;
+        let read = Reader(Arguments(arguments));
+        read.check_keys(&[OF_MESSAGE, OF_WAY])?;
+        let classes = read.classes(|name| config.classes.id(name))?;
         // What is wrong is told before what is missing.
         read.text("interface")?;
         read.address("local")?;
@@ -85,58 +83,20 @@ const OF_MESSAGE: &[&str] = &[
 /// Those that say where it comes from, and what is assumed.
 const OF_WAY: &[&str] = &["packet", "interface", "local", "remote", "classes"];
 
-struct Reader<'a>(&'a Map<String, Json>);
+/// What is given, with addresses of this family.
+struct Reader<'a>(Arguments<'a>);
 
-impl<'a> Reader<'a> {
-    fn check_keys(&self) -> Result<(), String> {
-        let known = |key: &&String| OF_MESSAGE.contains(&key.as_str()) || OF_WAY.contains(&key.as_str());
-        match self.0.keys().find(|key| !known(key)) {
-            Some(other) => Err(format!("unknown entry '{}'", shortened(other))),
-            None => Ok(()),
-        }
+impl<'a> std::ops::Deref for Reader<'a> {
+    type Target = Arguments<'a>;
+
+    fn deref(&self) -> &Arguments<'a> {
+        &self.0
     }
+}
 
-    fn text(&self, key: &str) -> Result<Option<&'a str>, String> {
-        let text = |value: &'a Json| value.as_str().ok_or_else(|| format!("'{key}' entry must be a string"));
-        self.0.get(key).map(text).transpose()
-    }
-
+impl Reader<'_> {
     fn address(&self, key: &str) -> Result<Option<Ipv4Addr>, String> {
-        let address = |text: &str| {
-            text.parse().map_err(|_| {
-                format!("bad '{key}' entry: '{}' is not an IPv4 address, such as 192.0.2.1", shortened(text))
-            })
-        };
-        self.text(key)?.map(address).transpose()
-    }
-
-    /// Bytes: text in quotes, or hexadecimal digits.
-    fn bytes(&self, key: &str, most: usize) -> Result<Option<Vec<u8>>, String> {
-        let Some(text) = self.text(key)? else { return Ok(None) };
-        let bytes = schema::bytes(text).ok_or_else(|| {
-            format!(
-                "bad '{key}' entry: '{}' is neither hexadecimal digits, such as 1a:2b, nor text in quotes, such as 'foo'",
-                shortened(text)
-            )
-        })?;
-        match bytes.len() {
-            0 => Err(format!("'{key}' must not be empty")),
-            len if len > most => Err(format!("'{key}' has {len} bytes, at most {most} are possible")),
-            _ => Ok(Some(bytes)),
-        }
-    }
-
-    fn classes(&self, config: &Config4) -> Result<Vec<ClassId>, String> {
-        let Some(list) = self.0.get("classes") else { return Ok(Vec::new()) };
-        let list = list.as_array().filter(|list| list.len() <= MAX_CLASSES);
-        let list =
-            list.ok_or_else(|| format!("'classes' entry must be a list of at most {MAX_CLASSES} names"))?;
-        let id = |name: &Json| {
-            let name = name.as_str().ok_or("'classes' entry must be a list of strings")?;
-            let id = config.classes.id(name);
-            id.ok_or_else(|| format!("the class '{}' is not named in the configuration", shortened(name)))
-        };
-        list.iter().map(id).collect()
+        self.0.address(key, "an IPv4 address, such as 192.0.2.1")
     }
 
     fn message_type(&self) -> Result<MessageType, String> {
@@ -161,8 +121,8 @@ impl<'a> Reader<'a> {
     /// The message that such a client sends.
     fn message(&self, config: &Config4, remarks: &mut Vec<String>) -> Result<Vec<u8>, String> {
         let kind = self.message_type()?;
-        let mut options = Options::read(self.0.get("options"), config)?;
-        let htype = match self.0.get("htype") {
+        let mut options = Options::read(self.get("options"), config)?;
+        let htype = match self.get("htype") {
             None => HardwareType::ETHERNET,
             Some(htype) => {
                 let htype = htype.as_u64().and_then(|htype| u8::try_from(htype).ok());
@@ -177,10 +137,8 @@ impl<'a> Reader<'a> {
         options.set(OptionCode::REQUESTED_ADDRESS, v4(self.address("requested-address")?))?;
         options.set(OptionCode::SERVER_IDENTIFIER, v4(self.address("server-identifier")?))?;
         options.set(OptionCode::SUBNET_SELECTION, v4(self.address("subnet")?))?;
-        options.set(
-            OptionCode::PARAMETER_REQUEST_LIST,
-            options.codes(self.0.get("requested-options"), config)?,
-        )?;
+        options
+            .set(OptionCode::PARAMETER_REQUEST_LIST, options.codes(self.get("requested-options"), config)?)?;
         let asks = matches!(kind, MessageType::DISCOVER | MessageType::REQUEST | MessageType::INFORM);
         if asks && !options.has(OptionCode::PARAMETER_REQUEST_LIST) {
             remarks.push(format!(
@@ -233,7 +191,7 @@ impl<'a> Reader<'a> {
         let set = |address: Ipv4Addr| Some(address).filter(|address| !address.is_unspecified());
         let relay = message.and_then(|message| set(message.giaddr()));
         let client = message.and_then(|message| set(message.ciaddr()));
-        let (ifindex, address) = self.link(relay.is_some(), listening)?;
+        let (ifindex, address) = self.link(relay.is_some(), listening, Ipv4Addr::UNSPECIFIED)?;
         let local = self.address("local")?.or(seen.map(|seen| *seen.destination.ip()));
         let destination = local.unwrap_or(match relay.or(client) {
             Some(_) => address,
@@ -256,31 +214,5 @@ impl<'a> Reader<'a> {
             source,
             source_mac: seen.and_then(|seen| seen.mac),
         })
-    }
-
-    /// The interface it comes in on, and the address that is listened on there.
-    fn link(&self, is_relayed: bool, listening: &Listening<Ipv4Addr>) -> Result<(u32, Ipv4Addr), String> {
-        let mut links = listening.links();
-        if let Some(name) = self.text("interface")? {
-            let found = links.find(|(_, own, _)| *own == name);
-            return found.map(|(index, _, address)| (index, address)).ok_or_else(|| {
-                let served: Vec<_> = listening.links().map(|(_, name, _)| name).collect();
-                format!(
-                    "bad 'interface' entry: nothing is listened to on '{}', but on: {}",
-                    shortened(name),
-                    if served.is_empty() { "no interface".to_owned() } else { served.join(", ") }
-                )
-            });
-        }
-        match (links.next(), links.next()) {
-            (Some((index, _, address)), None) => Ok((index, address)),
-            // Where a relay's message comes in on makes next to no difference.
-            (Some((index, _, address)), Some(_)) if is_relayed => Ok((index, address)),
-            (None, _) => Ok((0, Ipv4Addr::UNSPECIFIED)),
-            (Some(_), Some(_)) => {
-                let served: Vec<_> = listening.links().map(|(_, name, _)| name).collect();
-                Err(format!("on which 'interface' does it come in? There are {}", served.join(", ")))
-            }
-        }
     }
 }

@@ -1,11 +1,12 @@
 //! What the client belongs to, and what is reserved for it.
 
 use kotare_config::v4::{HostId, Stage};
-use kotare_engine::v4::trace::{Because, Said, Step};
+use kotare_engine::v4::trace::Step;
 use kotare_model::SubnetId;
+use kotare_server::explain::{because, is_no_member, said};
 use serde_json::{Value as Json, json};
 
-use super::told::{Told, said};
+use super::told::Told;
 
 /// How many evaluations are told of; those that make a member come first.
 const MAX_EVALUATIONS: usize = 500;
@@ -39,7 +40,7 @@ pub(super) fn of(told: &Told<'_>) -> Json {
         evaluated.truncate(MAX_EVALUATIONS);
     }
     let joined = told.steps().filter_map(|step| match step {
-        Step::Joined(class, why) => Some(json!({"class": told.class(*class), "because": because(*why)})),
+        Step::Joined(class, why) => Some(json!({"class": told.class(*class), "because": because(*why, 60)})),
         _ => None,
     });
     json!({
@@ -50,35 +51,12 @@ pub(super) fn of(told: &Told<'_>) -> Json {
     })
 }
 
-fn is_no_member(said: &Said) -> bool {
-    match said {
-        Said::Truth(truth) => !truth,
-        Said::Value(value) => value.is_empty(),
-        Said::Failure(_) => false,
-    }
-}
-
 /// When a class is evaluated.
 pub(super) fn when(stage: Stage) -> &'static str {
     match stage {
         Stage::First => "when the message came",
         Stage::Second => "when reservations were known",
         Stage::Late => "when its address was known",
-    }
-}
-
-pub(super) fn because(why: Because) -> &'static str {
-    match why {
-        Because::BuiltIn => "it is built in",
-        Because::VendorClass => "it is made of the vendor class (option 60)",
-        Because::Template => "a template makes it",
-        Because::Reservation => "a reservation says so",
-        Because::Known => "it tells whether there is a reservation",
-        Because::Additional => {
-            "pool, subnet or network ask for it (evaluate-additional-classes), and it has no test"
-        }
-        Because::Module => "a module says so",
-        Because::Assumed => "it is assumed, as asked for",
     }
 }
 

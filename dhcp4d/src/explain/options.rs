@@ -3,15 +3,11 @@
 use kotare_config::v4::Config4;
 use kotare_control::shortened;
 use kotare_options::{
-    AGENT_SPACE, DHCP4_SPACE, Encoded, OptionText, Universe, VENDOR_ENCAPSULATED_SPACE, nest, vendor_space_id,
+    AGENT_SPACE, DHCP4_SPACE, Encoded, Universe, VENDOR_ENCAPSULATED_SPACE, nest, vendor_space_id,
 };
+use kotare_server::explain;
 use kotare_wire::v4::{OptionCode, push_sub_option};
 use serde_json::Value as Json;
-
-/// How many options may be given.
-const MAX_OPTIONS: usize = 1000;
-/// The longest value of one, in bytes, and of its text.
-const MAX_VALUE: usize = 16 * 1024;
 
 /// Options by code, in the order given.
 #[derive(Debug, Default)]
@@ -20,16 +16,7 @@ pub(super) struct Options(Vec<(OptionCode, Vec<u8>)>);
 impl Options {
     /// Reads a list of options: `code` or `name`, `space`, and `data`, `csv-format`, or `hex`.
     pub(super) fn read(list: Option<&Json>, config: &Config4) -> Result<Self, String> {
-        let Some(list) = list else { return Ok(Self::default()) };
-        let list = list.as_array().filter(|list| list.len() <= MAX_OPTIONS);
-        let list =
-            list.ok_or_else(|| format!("'options' entry must be a list of at most {MAX_OPTIONS} maps"))?;
-        let options = list.iter().enumerate();
-        let all: Vec<_> = options
-            .map(|(at, option)| {
-                encode(option, config).map_err(|why| format!("bad 'options' entry [{at}]: {why}"))
-            })
-            .collect::<Result<_, _>>()?;
+        let all = explain::options(list, &config.definitions, Universe::V4)?;
         let (mut outer, inner): (Vec<_>, Vec<_>) = all.into_iter().partition(|it| it.space == DHCP4_SPACE);
         // Sub-options need an option that they are in.
         for space in inner.iter().map(|it| &*it.space) {
@@ -118,81 +105,12 @@ impl Options {
 
     /// Codes of options, given as such or by name.
     pub(super) fn codes(&self, list: Option<&Json>, config: &Config4) -> Result<Option<Vec<u8>>, String> {
-        let Some(list) = list else { return Ok(None) };
-        let list = list.as_array().filter(|list| (1..=255).contains(&list.len()));
-        let list = list.ok_or("'requested-options' entry must be a list of 1 to 255 codes or names")?;
-        let code = |option: &Json| {
-            let code = match option {
-                Json::String(name) => config.definitions.by_name(DHCP4_SPACE, name).map(|it| it.code.into()),
-                option => option.as_u64(),
-            };
-            let code = code.and_then(|code| u8::try_from(code).ok());
-            code.ok_or_else(|| {
-                format!("bad 'requested-options' entry: {} is no option", shortened(&option.to_string()))
-            })
+        let Some(codes) = explain::codes(list, &config.definitions, Universe::V4)? else { return Ok(None) };
+        let code = |code: u16| {
+            u8::try_from(code).map_err(|_| format!("bad 'requested-options' entry: {code} is no option"))
         };
-        list.iter().map(code).collect::<Result<_, _>>().map(Some)
+        codes.into_iter().map(code).collect::<Result<_, _>>().map(Some)
     }
-}
-
-/// An option of the list, in bytes.
-fn encode(option: &Json, config: &Config4) -> Result<Encoded, String> {
-    let map = option.as_object().ok_or("it must be a map")?;
-    const KEYS: [&str; 6] = ["code", "name", "space", "data", "csv-format", "hex"];
-    if let Some(other) = map.keys().find(|key| !KEYS.contains(&key.as_str())) {
-        return Err(format!("unknown entry '{}'", shortened(other)));
-    }
-    let text = |key: &str| -> Result<Option<&str>, String> {
-        let text = |value: &'_ Json| match value.as_str() {
-            Some(text) if text.len() <= MAX_VALUE => Ok(()),
-            Some(text) => {
-                Err(format!("'{key}' has {} characters, at most {MAX_VALUE} are possible", text.len()))
-            }
-            None => Err(format!("'{key}' must be a string")),
-        };
-        map.get(key).map(text).transpose()?;
-        Ok(map.get(key).and_then(Json::as_str))
-    };
-    let hex = text("hex")?;
-    if hex.is_some() && (map.contains_key("data") || map.contains_key("csv-format")) {
-        return Err("'hex' stands for 'data' and 'csv-format'".to_owned());
-    }
-    let number = |value: &Json| value.as_i64().ok_or("'code' must be an integer");
-    let flag = |value: &Json| value.as_bool().ok_or("'csv-format' must be a boolean");
-    let data = text("data")?;
-    let csv_format = map.get("csv-format").map(flag).transpose()?;
-    let written = OptionText {
-        space: text("space")?.unwrap_or_default(),
-        code: map.get("code").map(number).transpose()?,
-        name: text("name")?,
-        data: hex.or(data).or(Some("")),
-        csv_format: if hex.is_some() { Some(false) } else { csv_format },
-        never_send: false,
-    };
-    match config.definitions.encode(&written) {
-        // A client may send what breaks the definition.
-        Err(error) => match (hex, written.code) {
-            (Some(hex), Some(code)) => raw(written.space, code, hex).ok_or_else(|| error.to_string()),
-            _ => Err(error.to_string()),
-        },
-        Ok(encoded) => Ok(encoded),
-    }
-}
-
-/// An option of these bytes, whatever is known of it.
-fn raw(space: &str, code: i64, hex: &str) -> Option<Encoded> {
-    let space = if space.is_empty() { DHCP4_SPACE } else { space };
-    let data = super::dump::digits(hex).ok()?;
-    let code = u8::try_from(code).ok().filter(|code| (1..255).contains(code))?;
-    Some(Encoded {
-        universe: Universe::V4,
-        space: space.to_owned(),
-        code: code.into(),
-        fields_len: data.len(),
-        data,
-        encapsulates: String::new(),
-        left_over: 0,
-    })
 }
 
 /// The option that a space is in, where it is known without being given.

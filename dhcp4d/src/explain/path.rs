@@ -2,9 +2,10 @@
 
 use kotare_config::v4::HostId;
 use kotare_engine::v4::trace::{Said, Step};
+use kotare_server::explain::{because, in_words, named_by};
 
-use super::told::{Told, in_words};
-use super::{address, classes, outcome, reply, subnet};
+use super::told::Told;
+use super::{address, classes, outcome, subnet};
 
 /// How many sentences there are at most, and how many of the values that an expression saw are in one.
 const MAX_SENTENCES: usize = 1000;
@@ -24,7 +25,7 @@ pub(super) fn of(told: &Told<'_>) -> Vec<String> {
 
 fn sentence(told: &Told<'_>, step: &Step) -> Option<String> {
     Some(match step {
-        Step::Joined(class, why) => format!("class {}: {}", told.class(*class), classes::because(*why)),
+        Step::Joined(class, why) => format!("class {}: {}", told.class(*class), because(*why, 60)),
         Step::ClassesAnew => "a reservation gives classes, so expressions are evaluated anew".to_owned(),
         Step::Evaluated { class, stage, said: result, parts } => {
             let shown = parts.iter().take(MAX_VALUES).filter(|heard| !matches!(heard.value, Said::Truth(_)));
@@ -90,7 +91,7 @@ fn sentence(told: &Told<'_>, step: &Step) -> Option<String> {
         Step::Granted { address, renews: true } => format!("the lease of {address} is extended"),
         Step::Granted { address, renews: false } => format!("{address} is the client's"),
         Step::Name { text, .. } if text.is_empty() => "the client has no name".to_owned(),
-        Step::Name { text, by } => format!("the client's name is {text}: {}", reply::named_by(*by)),
+        Step::Name { text, by } => format!("the client's name is {text}: {}", named_by(*by)),
         Step::QueryEdited(codes) if codes.is_empty() => return None,
         Step::QueryEdited(codes) => format!("modules change options {codes:?} of the message"),
         Step::ReplyEdited(codes) if codes.is_empty() => return None,

@@ -1,8 +1,9 @@
 //! The reply, field by field and option by option, with where each comes from.
 
 use kotare_engine::v4::Outcome;
-use kotare_engine::v4::trace::{NamedBy, Scope, Step};
+use kotare_engine::v4::trace::{Scope, Step};
 use kotare_model::Hex;
+use kotare_server::explain::named_by;
 use kotare_wire::v4::{Index, Message, OptionCode};
 use serde_json::{Value as Json, json};
 
@@ -103,12 +104,4 @@ fn name(told: &Told<'_>) -> Json {
     });
     let Some((text, by)) = named else { return Json::Null };
     json!({"name": text, "from": named_by(*by)})
-}
-
-pub(super) fn named_by(by: NamedBy) -> &'static str {
-    match by {
-        NamedBy::Reservation => "reservation",
-        NamedBy::Client => "the client",
-        NamedBy::Server => "made up from its address",
-    }
 }

@@ -5,16 +5,14 @@ use std::borrow::Cow;
 use kotare_config::json::Value;
 use kotare_config::v4::{Config4, Guard, Subnet4, SubnetAt};
 use kotare_engine::hooks::Point;
-use kotare_engine::v4::trace::{Said, Scope, Step};
+use kotare_engine::v4::trace::{Scope, Step};
 use kotare_engine::v4::{Received, Rehearsed};
 use kotare_expr::{ClassId, ClassSet};
 use kotare_model::{Hex, SubnetId};
 use kotare_options::{DHCP4_SPACE, DataType, Definitions};
+use kotare_server::explain::class_names;
 use kotare_wire::v4::{Index, Message, OptionCode, OptionValue};
 use serde_json::{Value as Json, json};
-
-/// How many names of a list are told.
-const MAX_NAMES: usize = 20;
 
 /// What would become of a message, and what is around it.
 pub(super) struct Told<'a> {
@@ -39,11 +37,7 @@ impl<'a> Told<'a> {
 
     /// Several of them, as far as they go into a sentence.
     pub(super) fn classes(&self, set: &ClassSet) -> String {
-        let mut names: Vec<_> = set.iter().map(|id| self.class(id)).take(MAX_NAMES + 1).collect();
-        if names.len() > MAX_NAMES {
-            names[MAX_NAMES] = "…";
-        }
-        names.join(", ")
+        class_names(set, |id| self.class(id))
     }
 
     /// Why something is not for a client of these classes.
@@ -200,21 +194,4 @@ fn words(code: OptionCode, value: &[u8], definitions: &Definitions) -> String {
 /// A value in one piece.
 pub(super) fn bytes(value: OptionValue<'_>) -> Cow<'_, [u8]> {
     value.as_slice().map_or_else(|| value.bytes().collect(), Cow::Borrowed)
-}
-
-/// What an expression, or a part of it, comes to.
-pub(super) fn said(said: &Said) -> Json {
-    match said {
-        Said::Truth(truth) => (*truth).into(),
-        Said::Value(value) => in_words(value).into(),
-        Said::Failure(why) => why.clone().into(),
-    }
-}
-
-/// Bytes as they are written in expressions: text in quotes, or digits.
-pub(super) fn in_words(value: &[u8]) -> String {
-    match value.iter().all(|byte| matches!(byte, b' '..=b'~')) {
-        true => format!("'{}'", value.escape_ascii()),
-        false => format!("0x{:x}", Hex(value)),
-    }
 }

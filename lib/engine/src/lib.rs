@@ -30,7 +30,7 @@ mod ports;
 mod sanity;
 mod siblings;
 mod text;
-mod trace;
+pub mod trace;
 pub mod v4;
 pub mod v6;
 

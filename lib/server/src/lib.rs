@@ -13,6 +13,7 @@ mod cleanup;
 pub mod commands;
 mod crew;
 mod daemon;
+pub mod explain;
 mod family;
 mod for_modules;
 mod generation;

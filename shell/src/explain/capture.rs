@@ -1,6 +1,6 @@
-//! The messages of DHCPv4 clients in a capture.
+//! The messages of clients in a capture.
 //!
-//! Of each packet the link layer is taken off, whichever it is, so that a server is sent what every capture has: the IPv4
+//! Of each packet the link layer is taken off, whichever it is, so that a server is sent what every capture has: the IP
 //! packet.
 
 use std::io::Read;
@@ -17,8 +17,24 @@ const MAX_MESSAGES: usize = 100;
 /// Links that IP packets are captured on: BSD's loopback (0, 108), Ethernet (1), bare IP (12, 14, 101, 228), and what Linux
 /// makes of any interface (113, 276).
 const LINKS: [i32; 9] = [0, 1, 12, 14, 101, 108, 113, 228, 276];
+/// Whose messages are looked for.
+pub(super) struct Clients {
+    /// The type of Ethernet frames.
+    ethernet: u16,
+    /// Whether an IP packet is of a client, or of a relay agent for one.
+    send: fn(&[u8]) -> bool,
+}
+
+/// Clients of DHCPv4.
+pub(super) const DHCPV4: Clients = Clients { ethernet: 0x0800, send: is_of_client4 };
+/// Clients of DHCPv6.
+pub(super) const DHCPV6: Clients = Clients { ethernet: 0x86dd, send: is_of_client6 };
+
 /// The port of servers.
 const SERVER_PORT: u16 = 67;
+const SERVER_PORT6: u16 = 547;
+/// What clients of DHCPv6 and their relay agents send (RFC 9915 §7.3, RFC 7341, RFC 9686).
+const CLIENT_TYPES6: [u8; 11] = [1, 3, 4, 5, 6, 8, 9, 11, 12, 20, 36];
 /// UDP, in IP's numbers.
 const UDP: u8 = 17;
 
@@ -51,7 +67,7 @@ impl Message {
 ///
 /// # Errors
 /// If it is none.
-pub(super) fn read(input: impl Read + Send + 'static) -> Result<Found, String> {
+pub(super) fn read(input: impl Read + Send + 'static, clients: &Clients) -> Result<Found, String> {
     let wrong = |error: PcapError<&[u8]>| match error {
         PcapError::Eof => "the file is empty".to_owned(),
         PcapError::HeaderNotRecognized => "it is neither a pcap nor a pcapng file".to_owned(),
@@ -71,7 +87,7 @@ pub(super) fn read(input: impl Read + Send + 'static) -> Result<Found, String> {
                         found.remarks.push(format!("only the first {MAX_PACKETS} packets are looked at"));
                         break;
                     }
-                    if let Some(bytes) = data.and_then(client_message) {
+                    if let Some(bytes) = data.and_then(|data| client_message(data, clients)) {
                         if found.messages.len() == MAX_MESSAGES {
                             found.remarks.push(format!("only the first {MAX_MESSAGES} messages are taken"));
                             break;
@@ -155,23 +171,23 @@ fn packet<'a>(
 }
 
 /// The IP packet, if it has a message of a client.
-fn client_message(data: PacketData<'_>) -> Option<&[u8]> {
+fn client_message<'a>(data: PacketData<'a>, clients: &Clients) -> Option<&'a [u8]> {
     let packet = match data {
-        PacketData::L2(frame) => ethernet(frame)?,
+        PacketData::L2(frame) => ethernet(frame, clients.ethernet)?,
         PacketData::L3(_, packet) => packet,
         PacketData::L4(..) | PacketData::Unsupported(_) => return None,
     };
-    is_of_client(packet).then_some(packet)
+    (clients.send)(packet).then_some(packet)
 }
 
 /// What an Ethernet frame carries, behind the tags of VLANs.
-fn ethernet(frame: &[u8]) -> Option<&[u8]> {
+fn ethernet(frame: &[u8], wanted: u16) -> Option<&[u8]> {
     let mut rest = frame.get(12..)?;
     // Of a provider's network within another there are two.
     for _ in 0..3 {
         let (kind, behind) = rest.split_first_chunk::<2>()?;
         match u16::from_be_bytes(*kind) {
-            0x0800 => return Some(behind),
+            kind if kind == wanted => return Some(behind),
             0x8100 | 0x88a8 | 0x9100 => rest = behind.get(2..)?,
             _ => return None,
         }
@@ -180,7 +196,7 @@ fn ethernet(frame: &[u8]) -> Option<&[u8]> {
 }
 
 /// Whether it is an IPv4 packet with a message to a server: UDP to its port, and BOOTREQUEST.
-fn is_of_client(packet: &[u8]) -> bool {
+fn is_of_client4(packet: &[u8]) -> bool {
     let Some(header) = packet.first_chunk::<20>() else { return false };
     let length = usize::from(header[0] & 0xf) * 4;
     let is_fragment = u16::from_be_bytes([header[6], header[7]]) & 0x3fff != 0;
@@ -190,6 +206,14 @@ fn is_of_client(packet: &[u8]) -> bool {
     let Some(udp) = packet.get(length..) else { return false };
     let port = udp.get(2..4).map(|port| u16::from_be_bytes([port[0], port[1]]));
     port == Some(SERVER_PORT) && udp.get(8) == Some(&1)
+}
+
+/// Whether it is an IPv6 packet with a message to a server. Extension headers before it are unusual, and not looked behind.
+fn is_of_client6(packet: &[u8]) -> bool {
+    let Some((header, udp)) = packet.split_first_chunk::<40>() else { return false };
+    let port = udp.get(2..4).map(|port| u16::from_be_bytes([port[0], port[1]]));
+    let is_udp = header[0] >> 4 == 6 && header[6] == UDP && port == Some(SERVER_PORT6);
+    is_udp && udp.get(8).is_some_and(|kind| CLIENT_TYPES6.contains(kind))
 }
 
 #[cfg(test)]
@@ -249,7 +273,7 @@ mod tests {
     }
 
     fn found(file: Vec<u8>) -> Result<Found, String> {
-        read(Cursor::new(file))
+        read(Cursor::new(file), &DHCPV4)
     }
 
     /// Whatever the link is, the IP packets of clients are found, and no others.
@@ -282,6 +306,26 @@ mod tests {
             }
         }
         assert!(found(pcap(147, &[wanted])).unwrap().messages.is_empty());
+    }
+
+    /// Of DHCPv6 what clients and relay agents send to servers is found, and nothing else.
+    #[test]
+    fn messages_of_dhcpv6_are_found() {
+        let packet = |kind: u8, to: u16| {
+            let mut packet = vec![0x60, 0, 0, 0, 0, 12, UDP, 64];
+            packet.extend([0; 32]);
+            packet.extend([2, 34]);
+            packet.extend(to.to_be_bytes());
+            packet.extend([0, 12, 0, 0, kind, 0, 0, 1]);
+            packet
+        };
+        let frame = |packet: &[u8]| [&[2; 12][..], &[0x86, 0xdd], packet].concat();
+        let packets = [packet(1, 547), packet(7, 546), packet(13, 547), packet(12, 547)].map(|it| frame(&it));
+        let found = read(Cursor::new(pcap(1, &packets)), &DHCPV6).unwrap();
+        let at: Vec<_> = found.messages.iter().map(|message| message.packet).collect();
+        assert_eq!(at, [1, 4]);
+        assert!(self::found(pcap(1, &packets)).unwrap().messages.is_empty());
+        assert!(read(Cursor::new(pcap(101, &[self::packet(67)])), &DHCPV6).unwrap().messages.is_empty());
     }
 
     /// A file that ends anywhere, or has anything in it, is read as far as it goes.

@@ -20,11 +20,30 @@ use kotare_control::Request;
 use serde_json::{Map, Value, json};
 use tokio::runtime::Runtime;
 
+use self::capture::Clients;
 use crate::connection::Connection;
 use crate::{print, tell};
 
-/// The command.
-const COMMAND: &str = "subnet4-explain";
+/// A protocol: its name, the command, and which messages of a capture are meant.
+struct Protocol {
+    name: &'static str,
+    command: &'static str,
+    clients: &'static Clients,
+}
+
+const DHCPV4: Protocol = Protocol { name: "DHCPv4", command: "subnet4-explain", clients: &capture::DHCPV4 };
+const DHCPV6: Protocol = Protocol { name: "DHCPv6", command: "subnet6-explain", clients: &capture::DHCPV6 };
+
+/// Which protocol the client speaks.
+fn protocol(explain: &Explain, services: &[String]) -> Protocol {
+    let speaks6 =
+        explain.dhcpv6 || explain.duid.is_some() || !explain.ia_na.is_empty() || !explain.ia_pd.is_empty();
+    match speaks6 || services == ["dhcp6"] {
+        true => DHCPV6,
+        false => DHCPV4,
+    }
+}
+
 /// The longest hexadecimal text that is read from standard input.
 const MAX_HEX: u64 = 1 << 20;
 
@@ -46,9 +65,11 @@ pub(crate) fn run(
     services: &[String],
 ) -> Result<ExitCode, String> {
     let mut code = ExitCode::SUCCESS;
-    for Asked { title, arguments } in asked(explain)? {
+    let protocol = protocol(explain, services);
+    for Asked { title, arguments } in asked(explain, &protocol)? {
         let service = (!services.is_empty()).then(|| Value::from(services));
-        let request = Request { arguments: Some(arguments.into()), service, ..Request::new(COMMAND) };
+        let request =
+            Request { arguments: Some(arguments.into()), service, ..Request::new(protocol.command) };
         let answer = runtime.block_on(connection.send(request))?;
         let answer: Value = serde_json::from_str(&answer)
             .map_err(|error| format!("the server's answer is not JSON: {error}"))?;
@@ -77,7 +98,7 @@ pub(crate) fn run(
 }
 
 /// The messages.
-fn asked(explain: &Explain) -> Result<Vec<Asked>, String> {
+fn asked(explain: &Explain, protocol: &Protocol) -> Result<Vec<Asked>, String> {
     let common = arguments(explain)?;
     let with = |packet: String| {
         let mut arguments = common.clone();
@@ -91,7 +112,7 @@ fn asked(explain: &Explain) -> Result<Vec<Asked>, String> {
     let Some(path) = &explain.pcap else { return Ok(vec![Asked { title: None, arguments: common }]) };
     let wrong = |why: String| format!("{}: {why}", path.display());
     let file = File::open(path).map_err(|error| wrong(error.to_string()))?;
-    let found = capture::read(BufReader::new(file)).map_err(wrong)?;
+    let found = capture::read(BufReader::new(file), protocol.clients).map_err(wrong)?;
     found.remarks.iter().for_each(|remark| tell(&wrong(remark.clone())));
     let count = found.messages.len();
     let chosen: Vec<_> = match explain.packet {
@@ -103,8 +124,9 @@ fn asked(explain: &Explain) -> Result<Vec<Asked>, String> {
     if chosen.is_empty() {
         let asked = explain.packet.map(|number| format!("there is no message {number}: "));
         return Err(wrong(format!(
-            "{}{count} messages of DHCPv4 clients are in it",
-            asked.unwrap_or_default()
+            "{}{count} messages of {} clients are in it",
+            asked.unwrap_or_default(),
+            protocol.name
         )));
     }
     let asked = chosen.into_iter().map(|message| Asked {
@@ -123,6 +145,7 @@ fn asked(explain: &Explain) -> Result<Vec<Asked>, String> {
 fn arguments(explain: &Explain) -> Result<Map<String, Value>, String> {
     let texts = [
         ("hw-address", &explain.hw_address),
+        ("duid", &explain.duid),
         ("client-id", &explain.client_id),
         ("message-type", &explain.message_type),
         ("requested-address", &explain.requested_address),
@@ -131,7 +154,9 @@ fn arguments(explain: &Explain) -> Result<Map<String, Value>, String> {
         ("relay", &explain.relay),
         ("link", &explain.link),
         ("circuit-id", &explain.circuit_id),
+        ("interface-id", &explain.interface_id),
         ("remote-id", &explain.remote_id),
+        ("subscriber-id", &explain.subscriber_id),
         ("subnet", &explain.subnet),
         ("interface", &explain.interface),
         ("local", &explain.local),
@@ -140,12 +165,14 @@ fn arguments(explain: &Explain) -> Result<Map<String, Value>, String> {
     let texts = texts.into_iter().filter_map(|(key, text)| Some((key.to_owned(), text.clone()?.into())));
     let mut arguments: Map<String, Value> = texts.collect();
     // A code is a number.
-    let wishes = explain.requested_options.iter().map(|wish| match wish.parse::<u8>() {
+    let wishes = explain.requested_options.iter().map(|wish| match wish.parse::<u16>() {
         Ok(code) => code.into(),
         Err(_) => Value::from(wish.as_str()),
     });
     let lists = [
         ("requested-options", wishes.collect::<Vec<_>>()),
+        ("ia-na", associations(&explain.ia_na, "addresses")?),
+        ("ia-pd", associations(&explain.ia_pd, "prefixes")?),
         ("options", explain.option.iter().map(|text| option(text)).collect::<Result<_, _>>()?),
         ("classes", explain.class.iter().map(|name| name.as_str().into()).collect()),
     ];
@@ -168,6 +195,18 @@ fn read_hex(input: impl Read) -> Result<String, String> {
     }
 }
 
+/// Associations as the command wants them; `wish` is what is wished in each.
+fn associations(texts: &[String], wish: &str) -> Result<Vec<Value>, String> {
+    let one = |text: &String| {
+        let (iaid, wishes) = text.split_once('=').unwrap_or((text, ""));
+        let iaid: u32 =
+            iaid.parse().map_err(|_| format!("'{iaid}' is no IAID, which is a number such as 1"))?;
+        let wishes: Vec<_> = wishes.split(',').filter(|wish| !wish.is_empty()).collect();
+        Ok(json!({"iaid": iaid, wish: wishes}))
+    };
+    texts.iter().map(one).collect()
+}
+
 /// An option as the command wants it.
 fn option(text: &str) -> Result<Value, String> {
     let wrong = |why: &str| format!("--option {text}: {why}");
@@ -175,7 +214,7 @@ fn option(text: &str) -> Result<Value, String> {
         text.split_once('=').ok_or_else(|| wrong("it is written CODE=VALUE, such as 60=foo"))?;
     let (space, name) = name.split_once('.').map_or((None, name), |(space, name)| (Some(space), name));
     let mut option = Map::new();
-    match name.parse::<u8>() {
+    match name.parse::<u16>() {
         Ok(code) => option.insert("code".to_owned(), code.into()),
         Err(_) if name.is_empty() => return Err(wrong("it has neither a code nor a name")),
         Err(_) => option.insert("name".to_owned(), name.into()),
@@ -202,6 +241,31 @@ mod tests {
             Some(Task::Explain(explain)) => Ok((args, *explain)),
             None => Err("nothing to explain".to_owned()),
         }
+    }
+
+    /// A client of DHCPv6 is one by what it has, by the service, or because that is said.
+    #[test]
+    fn a_client_of_dhcpv6_is_described_by_options() {
+        let line = "kea-shell explain --duid 0003 --ia-na 7 --ia-pd 8=::/56,2001:db8::/60 --option 300=0x01 --link 2001:db8::1";
+        let (_, explain) = self::explain(line).unwrap();
+        let wanted = json!({
+            "duid": "0003",
+            "ia-na": [{"iaid": 7, "addresses": []}],
+            "ia-pd": [{"iaid": 8, "prefixes": ["::/56", "2001:db8::/60"]}],
+            "options": [{"code": 300, "hex": "01"}],
+            "link": "2001:db8::1",
+        });
+        assert_eq!(Value::from(arguments(&explain).unwrap()), wanted);
+        assert_eq!(protocol(&explain, &[]).name, "DHCPv6");
+        let (_, none) = self::explain("kea-shell explain --hw-address 1").unwrap();
+        assert_eq!(
+            (protocol(&none, &[]).name, protocol(&none, &["dhcp6".to_owned()]).name),
+            ("DHCPv4", "DHCPv6")
+        );
+        let (_, said) = self::explain("kea-shell explain -6 --pcap x").unwrap();
+        assert_eq!(protocol(&said, &[]).name, "DHCPv6");
+        let (_, wrong) = self::explain("kea-shell explain --ia-na x").unwrap();
+        assert!(arguments(&wrong).unwrap_err().contains("no IAID"));
     }
 
     /// What is written on the command line is what the command takes; where to send it may come before and behind.

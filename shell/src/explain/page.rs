@@ -19,7 +19,10 @@ pub(super) fn of(answer: &Value) -> String {
     subnets(&mut page, &told["subnet"]);
     classes(&mut page, &told["classes"]);
     reservations(&mut page, &told["reservations"]);
-    address(&mut page, &told["address"]);
+    if told["address"].is_object() {
+        address(&mut page, &told["address"]);
+    }
+    list(&told["associations"]).iter().for_each(|it| association(&mut page, it));
     reply(&mut page, &told["reply"]);
     changes(&mut page, list(&told["lease-changes"]));
     if !list(&told["remarks"]).is_empty() {
@@ -63,6 +66,7 @@ fn message(page: &mut Page, message: &Value) {
         ("type", "type"),
         ("hardware address", "hw-address"),
         ("client identifier", "client-id"),
+        ("DUID", "duid"),
         ("ciaddr", "ciaddr"),
         ("giaddr", "giaddr"),
         ("interface", "interface"),
@@ -71,9 +75,24 @@ fn message(page: &mut Page, message: &Value) {
     ] {
         page.entry(1, name, &message[key]);
     }
-    for option in list(&message["options"]) {
+    for relay in list(&message["relays"]) {
+        page.line(
+            1,
+            format_args!(
+                "through the relay agent of link {}, from {}",
+                text(&relay["link"]),
+                text(&relay["peer"])
+            ),
+        );
+        options(page, 2, &relay["options"]);
+    }
+    options(page, 1, &message["options"]);
+}
+
+fn options(page: &mut Page, depth: usize, options: &Value) {
+    for option in list(options) {
         let name = option["name"].as_str().map(|name| format!(" ({name})")).unwrap_or_default();
-        page.line(1, format_args!("option {}{name}: {}", plain(&option["code"]), text(&option["data"])));
+        page.line(depth, format_args!("option {}{name}: {}", plain(&option["code"]), text(&option["data"])));
     }
 }
 
@@ -131,7 +150,43 @@ fn address(page: &mut Page, address: &Value) {
         page.line(1, format_args!("tried {}{claim}: {result}", text(&attempt["ip-address"])));
     }
     further(page, &address["further-attempts"], "attempts");
-    for pool in list(&address["pools"]) {
+    pools(page, address);
+    lifetime(page, 1, &address["lifetime"]);
+}
+
+/// What becomes of an association of DHCPv6.
+fn association(page: &mut Page, association: &Value) {
+    page.title(&format!("{} {}", text(&association["type"]), plain(&association["iaid"])));
+    for granted in list(&association["granted"]) {
+        page.line(1, format_args!("{}, from subnet {}", text(&granted["lease"]), text(&granted["subnet"])));
+        page.entry(2, "because", &granted["because"]);
+        if granted["certain"] == false {
+            page.line(2, "it is chosen by chance: another free one may be given");
+        }
+        page.entry(2, "but not of it", &granted["excluded"]);
+        page.entry(2, "preferred lifetime", &granted["lifetime"]["preferred-lifetime"]);
+        lifetime(page, 2, &granted["lifetime"]);
+    }
+    for back in list(&association["given-back"]) {
+        page.line(1, format_args!("{}: {}", text(&back["lease"]), text(&back["result"])));
+    }
+    list(&association["no-more"])
+        .iter()
+        .for_each(|lease| page.line(1, format_args!("no more: {}", text(lease))));
+    if let Some(status) = association["status"].as_object() {
+        page.line(1, format_args!("status {}: {}", plain(&status["code"]), plain(&status["text"])));
+    }
+    for attempt in list(&association["attempts"]) {
+        let claim = attempt["claim"].as_str().map(|claim| format!(" ({claim})")).unwrap_or_default();
+        let result = attempt["result"].as_str().unwrap_or("given up");
+        page.line(1, format_args!("tried {}{claim}: {result}", text(&attempt["lease"])));
+    }
+    further(page, &association["further-attempts"], "attempts");
+    pools(page, association);
+}
+
+fn pools(page: &mut Page, of: &Value) {
+    for pool in list(&of["pools"]) {
         let mark = if pool["used"] == true { "*" } else { "-" };
         page.line(
             1,
@@ -143,7 +198,9 @@ fn address(page: &mut Page, address: &Value) {
             ),
         );
     }
-    let lifetime = &address["lifetime"];
+}
+
+fn lifetime(page: &mut Page, depth: usize, lifetime: &Value) {
     for (name, key) in [
         ("lifetime", "valid-lifetime"),
         ("because", "because"),
@@ -151,7 +208,7 @@ fn address(page: &mut Page, address: &Value) {
         ("at least", "min-valid-lifetime"),
         ("at most", "max-valid-lifetime"),
     ] {
-        page.entry(if name == "lifetime" { 1 } else { 2 }, name, &lifetime[key]);
+        page.entry(if name == "lifetime" { depth } else { depth + 1 }, name, &lifetime[key]);
     }
 }
 
