@@ -124,6 +124,21 @@ impl Connection {
         }
     }
 
+    /// Has the database look rows up by key, whatever it knows of its tables. PostgreSQL keeps the plan of a prepared statement,
+    /// and one that was made while a table was empty reads all of it when it has a million rows.
+    ///
+    /// # Errors
+    /// As [`rows`](Self::rows).
+    pub(crate) async fn expect_keys(&mut self) -> Result<(), SqlError> {
+        match self.engine() {
+            Engine::Postgres => {
+                self.script("SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off")
+                    .await
+            }
+            Engine::Sqlite | Engine::MySql => Ok(()),
+        }
+    }
+
     /// Takes leave of the database; what fails then does not matter.
     pub async fn close(self) {
         let _ = match self.inner {

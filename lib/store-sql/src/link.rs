@@ -130,7 +130,7 @@ impl<W: Work> Link<W> {
     /// # Errors
     /// As [`Connection::open`].
     pub(crate) async fn first(access: &Access) -> Result<Connection, SqlError> {
-        Connection::open(&access.bounded(ANSWER)).await
+        for_clients(access).await
     }
 
     /// Keeps so many connections, of which the first is there.
@@ -251,11 +251,18 @@ async fn serve<W: Work>(shared: Arc<Shared<W>>, first: Option<Connection>) {
     }
 }
 
+/// A connection for what clients wait for, which is found by key.
+async fn for_clients(access: &Access) -> Result<Connection, SqlError> {
+    let mut connection = Connection::open(&access.bounded(ANSWER)).await?;
+    connection.expect_keys().await?;
+    Ok(connection)
+}
+
 /// Connects, as often as it takes or is wanted.
 async fn connect<W: Work>(shared: &Shared<W>) -> Option<Connection> {
     let mut failed = 0;
     loop {
-        match Connection::open(&shared.access.bounded(ANSWER)).await {
+        match for_clients(&shared.access).await {
             Ok(connection) => {
                 let mut state = shared.state.lock();
                 state.open += 1;

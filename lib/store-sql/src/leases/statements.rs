@@ -81,7 +81,13 @@ impl Statements {
         let subnets: BTreeSet<SubnetId> =
             asked.iter().filter_map(|it| it.subnets).flatten().copied().collect();
         if asked[0].subnets.is_some() && subnets.len() <= SUBNETS {
-            statement.push(" AND subnet_id");
+            // A sum has no index: PostgreSQL, which plans without knowing how many leases a subnet has, would look through
+            // those of the subnet rather than those of the client.
+            statement.push(if self.layout.engine == Engine::Postgres {
+                " AND subnet_id + 0"
+            } else {
+                " AND subnet_id"
+            });
             let values = subnets.into_iter().map(|subnet| subnet.0.into());
             Column::plain("subnet_id").write_in(&mut statement, values.collect());
         }
