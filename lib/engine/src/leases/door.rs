@@ -97,7 +97,11 @@ impl<L: Leased, S: LeaseStore<L>> Leases<S, L> {
         &'a self,
         by: L::By<'a>,
     ) -> impl Future<Output = Result<Found<L>, StoreError>> + Send + 'a {
-        self.store.get(by)
+        let found = self.store.get(by);
+        async move {
+            self.settle().await;
+            found.await
+        }
     }
 
     /// Changes a lease if it still is as expected, and everything derived from it, and tells the observers. `now` tells
@@ -134,7 +138,8 @@ impl<L: Leased, S: LeaseStore<L>> Leases<S, L> {
                 self.plans.doubts.remove(place);
             }
         };
-        self.turns.within(span::<L>(place, None), looked).await;
+        // Apart, so that those who have no cause for it are not larger.
+        Box::pin(self.turns.within(span::<L>(place, None), looked)).await;
     }
 
     async fn change(
