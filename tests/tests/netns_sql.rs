@@ -103,9 +103,12 @@ fn a_lost_database_is_found_again(world: &World, kept: Option<Kept>) {
     client.start();
     eventually("the service stops", || (state() == true).then_some(()));
     server.await_log(&["DHCP4_DB_RECONNECT_LOST_CONNECTION"]);
+    let store = || server.command("status-get", None)["arguments"]["lease-store"].clone();
+    assert!(store()["status"] == "failing" && store()["error"].is_string(), "{}", store());
     database.run();
     eventually("the service goes on", || (state() == false).then_some(()));
     server.await_log(&["DHCP4_DB_RECONNECT_SUCCEEDED"]);
+    assert_eq!(store(), json!({"status": "ready"}));
     assert_eq!(client.leased().address(), address);
     database.kill();
     database.run();

@@ -6,7 +6,9 @@ use kotare_control::{Access, Argument, ArgumentType, Command, Request, Response,
 use kotare_daemon::args::{self, KEA_VERSION};
 use kotare_process::exit_code;
 use kotare_store_memfile::Status;
+use kotare_store_sql::Reach;
 use serde_json::{Value as Json, json};
+use tokio::sync::watch;
 
 use crate::Daemon;
 use crate::daemon::thread_count;
@@ -119,7 +121,7 @@ pub(crate) async fn status<F: Family>(daemon: &Daemon<F>) -> Json {
     }
     status["lease-store"] = match generation.leases().store().memfile() {
         Some(memfile) => lease_store(memfile.status()),
-        None => json!({"status": "ready"}),
+        None => lease_database(generation.leases().store().reach()),
     };
     let unserved = F::unserved(&generation.config);
     if !unserved.is_empty() {
@@ -130,6 +132,16 @@ pub(crate) async fn status<F: Family>(daemon: &Daemon<F>) -> Json {
         status["unconfirmed-config"] = trial;
     }
     status
+}
+
+/// A database that cannot be reached keeps no leases, whether or not the service goes on.
+fn lease_database(reach: Option<watch::Receiver<Reach>>) -> Json {
+    match reach.map(|reach| reach.borrow().clone()) {
+        Some(Reach::Lost { reason, .. } | Reach::GivenUp { reason }) => {
+            json!({"status": "failing", "error": reason})
+        }
+        Some(Reach::Up) | None => json!({"status": "ready"}),
+    }
 }
 
 fn lease_store(status: Status) -> Json {
