@@ -40,6 +40,7 @@ mod networked;
 pub mod ping_check;
 pub mod rbac;
 mod server;
+mod spoken;
 pub mod stat_cmds;
 pub mod subnet_cmds;
 #[cfg(test)]

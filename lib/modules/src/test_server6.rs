@@ -93,13 +93,14 @@ impl TestServer6 {
         Ok(Self { store, server, commands: commands.expect("names differ"), runtime })
     }
 
-    /// The reply to a datagram that came to `eth0`, if there is one.
+    /// The reply to a datagram that came to `eth0` for all servers, if there is one.
     pub(crate) fn send(&self, datagram: &[u8]) -> Option<Vec<u8>> {
         let serving = self.server.serving.lock().clone();
         let Generation { engine, leases, .. } = &*serving;
         let local = Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0x53);
         let source = SocketAddrV6::new(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 1), 547, 0, 2);
-        let arrival = Arrival6 { ifindex: 2, local, destination: local, source };
+        let destination = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 1, 2);
+        let arrival = Arrival6 { ifindex: 2, local, destination, source };
         let mut index = Index::new();
         let mut query = engine.intake(&Received { datagram, arrival, interface: "eth0" }, &mut index).ok()?;
         let message = Message::new(datagram, &index).expect("it was just read");

@@ -36,7 +36,7 @@ pub use definitions::{Definitions, vendor_space_id};
 pub use encode::{Encoded, OptionText};
 pub use error::{OptionError, Parameter};
 pub use nest::nest;
-pub use sub_options::find_sub_option;
+pub use sub_options::{Inside, find_sub_option};
 pub use universe::Universe;
 
 /// The space of the options of a DHCPv4 message.

@@ -5,16 +5,28 @@ use std::borrow::Cow;
 use kotare_wire::v4::SubOptions;
 use kotare_wire::v6;
 
-use crate::{DHCP4_SPACE, Universe};
+use crate::{DHCP4_SPACE, Definition, Universe};
 
 /// The sub-options in an option of either protocol, in the order in which they stand.
+///
+/// One that says it is longer than what is left ends them; [`Inside::rest`] tells whether there was one.
 #[derive(Clone)]
-pub(crate) enum Inside<'a> {
+pub enum Inside<'a> {
+    /// In an option of DHCPv4.
     V4(SubOptions<'a>),
+    /// In an option of DHCPv6.
     V6(v6::Options<'a>),
 }
 
 impl<'a> Inside<'a> {
+    /// The sub-options in `data`, which is nothing else.
+    pub fn new(universe: Universe, data: &'a [u8]) -> Self {
+        match universe {
+            Universe::V4 => Self::V4(SubOptions::new(data)),
+            Universe::V6 => Self::V6(v6::Options::new(data)),
+        }
+    }
+
     /// The sub-options in `data`, which follow the fields of option `code` of this space.
     pub(crate) fn of(universe: Universe, space: &str, code: u16, data: &'a [u8]) -> Self {
         match universe {
@@ -24,7 +36,7 @@ impl<'a> Inside<'a> {
     }
 
     /// What has not been read. After the last: what is none.
-    pub(crate) fn rest(&self) -> &'a [u8] {
+    pub fn rest(&self) -> &'a [u8] {
         match self {
             Self::V4(options) => options.rest(),
             Self::V6(options) => options.rest(),
@@ -39,6 +51,17 @@ impl<'a> Iterator for Inside<'a> {
         match self {
             Self::V4(options) => options.next().map(|(code, value)| (code.into(), value)),
             Self::V6(options) => options.next().map(|(code, value)| (code.0, value)),
+        }
+    }
+}
+
+impl Definition {
+    /// The sub-options in `data`, the payload of this option; `None` when this option carries none, or `data` does not fit
+    /// it.
+    pub fn inside<'a>(&self, data: &'a [u8]) -> Option<Inside<'a>> {
+        match self.universe {
+            Universe::V4 => self.sub_options_in(data).map(Inside::V4),
+            Universe::V6 => self.options_in(data).map(Inside::V6),
         }
     }
 }

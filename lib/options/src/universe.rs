@@ -66,13 +66,13 @@ impl Universe {
     }
 
     /// Appends a sub-option; of DHCPv4, as several when one cannot hold it (RFC 3396). `value` is at most 65535 bytes.
-    pub(crate) fn push_sub_option(self, out: &mut Vec<u8>, code: u16, value: &[u8]) {
+    pub fn push_sub_option(self, out: &mut impl Extend<u8>, code: u16, value: &[u8]) {
         match self {
             Self::V4 => v4::push_sub_option(out, code as u8, value),
             Self::V6 => {
                 out.extend(code.to_be_bytes());
                 out.extend((value.len() as u16).to_be_bytes());
-                out.extend_from_slice(value);
+                out.extend(value.iter().copied());
             }
         }
     }

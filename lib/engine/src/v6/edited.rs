@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 ///
 /// It is for replies before they are sent and for queries before they are looked at. Nothing is written unless something was
 /// changed, and then once, after the last module. Options that stay keep their order; one that is set stands where the first
-/// of its code did, or else at the end.
+/// of its code did, or else at the end. Of a code there may be several, one for each association or vendor.
 #[derive(Debug)]
 pub struct Edited6<'a> {
     message: Message<'a>,
@@ -22,9 +22,14 @@ pub struct Edited6<'a> {
 #[derive(Debug)]
 struct Edit {
     code: OptionCode,
-    /// Its value; nothing of one that is removed.
+    /// How many of this code the message's options are fewer, from the first on.
+    hidden: usize,
+    /// What stands in their place, if anything does.
     value: Option<SmallVec<[u8; 64]>>,
 }
+
+/// All options of a code, however many there are.
+const ALL: usize = usize::MAX;
 
 impl<'a> Edited6<'a> {
     /// The message without edits, which may grow to `limit` bytes.
@@ -39,10 +44,13 @@ impl<'a> Edited6<'a> {
 
     /// The value of the first option of this code.
     pub fn option(&self, code: OptionCode) -> Option<&[u8]> {
-        match self.edit(code) {
-            Some(edit) => edit.value.as_deref(),
-            None => self.message.option(code),
-        }
+        self.all(code).next()
+    }
+
+    /// The values of all options of this code, in the order in which they stand.
+    pub fn all(&self, code: OptionCode) -> impl Iterator<Item = &[u8]> {
+        let (value, hidden) = self.replaced(code);
+        value.into_iter().chain(self.message.all(code).skip(hidden))
     }
 
     /// Whether it has an option.
@@ -55,24 +63,33 @@ impl<'a> Edited6<'a> {
     /// # Errors
     /// [`NoRoom`] when the message would be too long; nothing is changed then.
     pub fn set(&mut self, code: OptionCode, value: &[u8]) -> Result<(), NoRoom> {
-        let without = self.len - self.room_of(code);
-        let (needed, left) = (OPTION_HEADER_LEN + value.len(), self.limit.saturating_sub(without));
-        if needed > left {
-            return Err(NoRoom { needed, left });
-        }
-        self.len = without + needed;
-        self.put(code, Some(value.into()));
-        Ok(())
+        self.put(code, ALL, self.all(code).map(room).sum(), value)
+    }
+
+    /// Puts an option of this value in place of the first of its code; others stay.
+    ///
+    /// # Errors
+    /// [`NoRoom`] when the message would be too long; nothing is changed then.
+    pub fn set_first(&mut self, code: OptionCode, value: &[u8]) -> Result<(), NoRoom> {
+        self.put(code, self.hidden_with_first(code), self.option(code).map_or(0, room), value)
     }
 
     /// Takes all options of a code out; whether there were any.
     pub fn remove(&mut self, code: OptionCode) -> bool {
-        let there = self.has(code);
-        if there {
-            self.len -= self.room_of(code);
-            self.put(code, None);
+        let freed: usize = self.all(code).map(room).sum();
+        self.len -= freed;
+        if freed > 0 {
+            self.edit_of(code, ALL, None);
         }
-        there
+        freed > 0
+    }
+
+    /// Takes the first option of a code out; whether there was one.
+    pub fn remove_first(&mut self, code: OptionCode) -> bool {
+        let Some(freed) = self.option(code).map(room) else { return false };
+        self.len -= freed;
+        self.edit_of(code, self.hidden_with_first(code), None);
+        true
     }
 
     /// Whether an option was set or taken out, though it may be what it was.
@@ -112,19 +129,22 @@ impl<'a> Edited6<'a> {
             open.push(writer.open(OptionCode::RELAY_MSG)?);
         }
         writer.header(message.message_type(), message.transaction_id())?;
-        let mut written = SmallVec::<[OptionCode; 8]>::new();
+        let mut passed = SmallVec::<[OptionCode; 8]>::new();
         for (code, value) in message.options() {
-            match self.edit(code) {
-                None => writer.option(code, value)?,
-                Some(edit) => {
-                    if let Some(value) = edit.value.as_ref().filter(|_| !written.contains(&code)) {
-                        writer.option(code, value)?;
-                    }
-                    written.push(code);
-                }
+            let Some(edit) = self.edit(code) else {
+                writer.option(code, value)?;
+                continue;
+            };
+            let before = passed.iter().filter(|other| **other == code).count();
+            if let Some(value) = edit.value.as_ref().filter(|_| before == 0) {
+                writer.option(code, value)?;
             }
+            if before >= edit.hidden {
+                writer.option(code, value)?;
+            }
+            passed.push(code);
         }
-        for edit in self.edits.iter().filter(|edit| !written.contains(&edit.code)) {
+        for edit in self.edits.iter().filter(|edit| !passed.contains(&edit.code)) {
             if let Some(value) = &edit.value {
                 writer.option(edit.code, value)?;
             }
@@ -148,25 +168,48 @@ impl<'a> Edited6<'a> {
         Some(rewritten)
     }
 
+    /// What stands before the message's options of a code, if anything does, and how many of these there are fewer.
+    pub(super) fn replaced(&self, code: OptionCode) -> (Option<&[u8]>, usize) {
+        self.edit(code).map_or((None, 0), |edit| (edit.value.as_deref(), edit.hidden))
+    }
+
     fn edit(&self, code: OptionCode) -> Option<&Edit> {
         self.edits.iter().find(|edit| edit.code == code)
     }
 
-    fn put(&mut self, code: OptionCode, value: Option<SmallVec<[u8; 64]>>) {
+    /// Puts an option in place of so many of the message's, which take `freed` bytes now.
+    fn put(&mut self, code: OptionCode, hidden: usize, freed: usize, value: &[u8]) -> Result<(), NoRoom> {
+        let without = self.len - freed;
+        let (needed, left) = (room(value), self.limit.saturating_sub(without));
+        if needed > left {
+            return Err(NoRoom { needed, left });
+        }
+        self.len = without + needed;
+        self.edit_of(code, hidden, Some(value.into()));
+        Ok(())
+    }
+
+    fn edit_of(&mut self, code: OptionCode, hidden: usize, value: Option<SmallVec<[u8; 64]>>) {
+        let edit = Edit { code, hidden, value };
         match self.edits.iter_mut().find(|edit| edit.code == code) {
-            Some(edit) => edit.value = value,
-            None => self.edits.push(Edit { code, value }),
+            Some(there) => *there = edit,
+            None => self.edits.push(edit),
         }
     }
 
-    /// How many bytes the options of a code take now.
-    fn room_of(&self, code: OptionCode) -> usize {
-        let room = |value: &[u8]| OPTION_HEADER_LEN + value.len();
+    /// How many of the message's options of a code there are fewer without the first of those there are now.
+    fn hidden_with_first(&self, code: OptionCode) -> usize {
         match self.edit(code) {
-            Some(edit) => edit.value.as_deref().map_or(0, room),
-            None => self.message.all(code).map(room).sum(),
+            Some(Edit { hidden, value: Some(_), .. }) => *hidden,
+            Some(Edit { hidden, value: None, .. }) => hidden.saturating_add(1),
+            None => 1,
         }
     }
+}
+
+/// How many bytes an option of this value takes.
+fn room(value: &[u8]) -> usize {
+    OPTION_HEADER_LEN + value.len()
 }
 
 /// A message that was edited.
@@ -245,6 +288,35 @@ mod tests {
             assert!(it.remove(B) && it.has(OptionCode(99)) && it.changes(B) && !it.has(B));
         });
         assert_eq!(both, [(23, vec![1, 2]), (23, vec![4]), (99, vec![7; 30])]);
+    }
+
+    /// The first of several can be replaced or taken out by itself, again and again; what was put there counts as the first.
+    #[test]
+    fn others_of_a_code_stay() {
+        let first = |it: &mut Edited6<'_>| it.set_first(A, &[9]).unwrap();
+        assert_eq!(after(first), [(23, vec![9]), (24, vec![3]), (23, vec![4])]);
+        let twice = after(|it| {
+            it.set_first(A, &[9; 20]).unwrap();
+            it.set_first(A, &[8]).unwrap();
+            assert_eq!(it.all(A).collect::<Vec<_>>(), [&[8][..], &[4]]);
+            it.set_first(B, &[]).unwrap();
+            it.set_first(OptionCode(99), &[1]).unwrap();
+        });
+        assert_eq!(twice, [(23, vec![8]), (24, vec![]), (23, vec![4]), (99, vec![1])]);
+        assert_eq!(after(|it| assert!(it.remove_first(A))), [(24, vec![3]), (23, vec![4])]);
+        let gone = after(|it| {
+            it.set_first(A, &[9]).unwrap();
+            assert!(it.remove_first(A) && it.remove_first(A) && !it.remove_first(A));
+            assert!(it.remove_first(B) && !it.remove_first(OptionCode(99)));
+            it.set_first(B, &[5]).unwrap();
+        });
+        assert_eq!(gone, [(24, vec![5])]);
+        let instead = after(|it| {
+            it.remove_first(A);
+            it.set_first(A, &[7]).unwrap();
+        });
+        assert_eq!(instead, [(23, vec![7]), (24, vec![3])]);
+        assert_eq!(after(|it| it.set(A, &[7]).unwrap()), [(23, vec![7]), (24, vec![3])]);
     }
 
     /// What does not fit changes nothing.

@@ -148,6 +148,6 @@ impl Step {
 
 /// The options that modules changed.
 pub(super) fn changed(edited: &Edited6<'_>) -> Vec<u16> {
-    let is_other = |code: &OptionCode| !edited.message().all(*code).eq(edited.option(*code));
+    let is_other = |code: &OptionCode| !edited.message().all(*code).eq(edited.all(*code));
     edited.codes().filter(is_other).map(|code| code.0).collect()
 }

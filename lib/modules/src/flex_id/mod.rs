@@ -15,13 +15,12 @@ mod v4;
 mod v6;
 
 use kotare_config::json::Diagnostics;
-use kotare_config::{v4 as config4, v6 as config6};
-use kotare_expr::{ClassId, Names, Packet, Scratch, Value, parse_value};
-use kotare_model::{Hex, Lease4, Lease6};
-use kotare_options::Definitions;
+use kotare_expr::{Packet, Scratch, Value, parse_value};
+use kotare_model::Hex;
 
 use self::messages::*;
-use crate::{Entry, Hooked, Library};
+use crate::spoken::Spoken;
+use crate::{Entry, Library};
 
 /// The module.
 pub const LIBRARY: Library = Library {
@@ -35,57 +34,15 @@ pub const LIBRARY: Library = Library {
     v6: Some(v6::MODULE),
 };
 
-/// A family whose messages expressions speak of. There are two of them.
-trait Spoken: Hooked {
-    /// The options that a configuration knows.
-    fn options(config: &Self::Config) -> &Definitions;
-    /// Those that classes define for their own.
-    fn options_of_classes(config: &Self::Config) -> &[(ClassId, Definitions)];
-    /// The class of a name.
-    fn class(config: &Self::Config, name: &str) -> Option<ClassId>;
-}
-
-impl Spoken for Lease4 {
-    fn options(config: &config4::Config4) -> &Definitions {
-        &config.definitions
-    }
-
-    fn options_of_classes(config: &config4::Config4) -> &[(ClassId, Definitions)] {
-        config.classes.own_definitions()
-    }
-
-    fn class(config: &config4::Config4, name: &str) -> Option<ClassId> {
-        config.classes.id(name)
-    }
-}
-
-impl Spoken for Lease6 {
-    fn options(config: &config6::Config6) -> &Definitions {
-        &config.definitions
-    }
-
-    fn options_of_classes(config: &config6::Config6) -> &[(ClassId, Definitions)] {
-        config.classes.own_definitions()
-    }
-
-    fn class(config: &config6::Config6, name: &str) -> Option<ClassId> {
-        config.classes.id(name)
-    }
-}
-
 /// The expression of an entry, if it has one.
 fn expression<L: Spoken>(entry: &Entry<'_, L>, diagnostics: &mut Diagnostics) -> Option<Value> {
-    let (config, parameters) = (entry.config, entry.parameters());
+    let parameters = entry.parameters();
     let text = parameters.text("identifier-expression");
     if text.is_empty() {
         return None;
     }
-    // The configuration knows all that parameters name: their table says where.
-    let mut class = |name: &str| Some(L::class(config, name).unwrap_or(ClassId(u32::MAX)));
-    let (options, of_classes) = (L::options(config), L::options_of_classes(config));
-    let mut names = Names { options, of_classes, class: &mut class };
-    match parse_value(text, &mut names) {
-        Ok(expression) => Some(expression),
+    match L::parsed(entry.config, text, parse_value) {
+        Ok((expression, _)) => Some(expression),
         Err(error) => {
             FLEX_ID_EXPRESSION_PARSE_FAILED(text, &error);
             let written = parameters.own("identifier-expression");

@@ -6,7 +6,7 @@ use kotare_config::json::Diagnostics;
 use kotare_engine::hooks::v4::FlexId;
 use kotare_engine::hooks::v6::{Asked6, Host6Identifier, Pkt6Receive, Pkt6Send, Sending6};
 use kotare_engine::hooks::{Verdict, Verdict6};
-use kotare_engine::v6::{Edited6, Packet, Query6, Rewritten6};
+use kotare_engine::v6::{Edited6, Packet, Query6};
 use kotare_expr::{Scratch, Value};
 use kotare_model::Duid;
 use kotare_wire::v6::OptionCode;
@@ -81,9 +81,7 @@ impl Pkt6Receive for FlexibleId {
     fn pkt6_receive(&self, query: &mut Query6, message: &mut Edited6<'_>) -> Verdict6 {
         let mut id: SmallVec<[u8; 128]> = SmallVec::from_slice(PREFIX);
         {
-            let rewritten = message.rewritten();
-            let current = rewritten.as_deref().and_then(Rewritten6::message).unwrap_or(message.message());
-            let packet = Packet::of_query(current, query);
+            let packet = Packet::of_edited(message, query);
             let mut scratch = Scratch::new();
             id.extend_from_slice(identifier(&self.expression, &packet, &mut scratch));
         }

@@ -2,13 +2,10 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::net::Ipv4Addr;
 
-use kotare_engine::v4::{Edited4, Packet, PacketOptions, Query4};
-use kotare_expr::{EvaluationError, Scratch, Value};
+use kotare_expr::{ClassId, EvaluationError, Packet, Scratch, Test, Value};
 use kotare_options::{Definitions, OptionError, OptionText};
 use kotare_wire::NoRoom;
-use kotare_wire::v4::{Message, OptionCode};
 
 use super::container::{Bytes, Container, Layout, TooLong};
 use super::messages::{
@@ -16,20 +13,40 @@ use super::messages::{
     FLEX_OPTION_PROCESS_SUB_ADD, FLEX_OPTION_PROCESS_SUB_CLIENT_CLASS, FLEX_OPTION_PROCESS_SUB_REMOVE,
     FLEX_OPTION_PROCESS_SUB_SUPERSEDE, FLEX_OPTION_PROCESS_SUPERSEDE, FLEX_OPTION_PROCESS_VENDOR_ID_MISMATCH,
 };
-use super::rules::{Action, Guard, OptionRule, Rules, Side, Sides, SubOptionRule};
+use super::rules::{Action, Guard, OptionRule, Rules, Side, SubOptionRule};
 
-/// What rules look at beside the message that they change.
-#[derive(Clone, Copy)]
-pub(super) struct Scene<'a> {
-    /// The message that is changed: the query before it is answered, or the response.
-    pub(super) destination: Side,
-    /// The query.
-    pub(super) message: Message<'a>,
-    /// Its facts.
-    pub(super) query: &'a Query4,
-    /// Where the response goes.
-    pub(super) client: Ipv4Addr,
-    pub(super) definitions: &'a Definitions,
+/// A message that rules change, with what they look at beside it.
+pub(super) trait Subject {
+    /// Which message it is: the query before it is answered, or the response.
+    fn side(&self) -> Side;
+    /// The definitions of the configuration.
+    fn definitions(&self) -> &Definitions;
+    /// Whether the query is of a class.
+    fn is_of(&self, class: ClassId) -> bool;
+    /// What an expression says of the message that it speaks of; `None` if nothing.
+    fn text(&self, value: &Value, of: Side) -> Result<Option<Bytes>, EvaluationError>;
+    /// Whether an expression holds for the message that it speaks of.
+    fn holds(&self, test: &Test, of: Side) -> Result<bool, EvaluationError>;
+
+    /// The value of an option; the first one of a code. A copy: the message is changed while it is looked at.
+    fn value(&self, code: u16) -> Option<Bytes>;
+    /// Whether there is an option of a code.
+    fn has(&self, code: u16) -> bool;
+    /// Puts an option in place of all of its code.
+    fn set(&mut self, code: u16, value: &[u8]) -> Result<(), NoRoom>;
+    /// Takes all options of a code out.
+    fn remove(&mut self, code: u16);
+    /// Puts an option in place of the first of its code.
+    fn set_first(&mut self, code: u16, value: &[u8]) -> Result<(), NoRoom>;
+    /// Takes the first option of a code out.
+    fn remove_first(&mut self, code: u16);
+}
+
+/// What an expression says of a message; `None` if nothing.
+pub(super) fn said_of(packet: &impl Packet, value: &Value) -> Result<Option<Bytes>, EvaluationError> {
+    let mut scratch = Scratch::new();
+    let value = value.evaluate(packet, &mut scratch)?;
+    Ok((!value.is_empty()).then(|| Bytes::from_slice(value)))
 }
 
 /// Why the rules were not followed to the end. What was changed until then stays changed.
@@ -40,179 +57,174 @@ pub(super) enum Failure {
     /// The value of an expression is none of the option's.
     Value(OptionError),
     /// The message would become too long.
-    NoRoom(OptionCode, NoRoom),
+    NoRoom(u16, NoRoom),
     /// The sub-options of a vendor would become too long.
     TooLong(TooLong),
 }
 
 impl Rules {
-    /// Changes `message` by the rules about messages of its kind.
-    pub(super) fn apply(&self, scene: Scene<'_>, message: &mut Edited4<'_>) -> Result<(), Failure> {
-        let ours = |sides: Sides| sides.destination == scene.destination;
-        for rule in self.options.iter().filter(|rule| ours(rule.sides)) {
-            option(rule, scene, message)?;
+    /// Changes a message by the rules about messages of its kind.
+    pub(super) fn apply(&self, subject: &mut impl Subject) -> Result<(), Failure> {
+        let side = subject.side();
+        for rule in self.options.iter().filter(|rule| rule.sides.destination == side) {
+            option(rule, subject)?;
         }
-        for rule in self.sub_options.iter().filter(|rule| ours(rule.sides)) {
-            sub_option(rule, scene, message)?;
+        for rule in self.sub_options.iter().filter(|rule| rule.sides.destination == side) {
+            sub_option(rule, subject)?;
         }
         Ok(())
     }
 }
 
-fn option(rule: &OptionRule, scene: Scene<'_>, message: &mut Edited4<'_>) -> Result<(), Failure> {
+fn option(rule: &OptionRule, subject: &mut impl Subject) -> Result<(), Failure> {
     let code = rule.code;
-    if let Some(guard) = scene.keeps_out(rule.guard.as_ref()) {
-        FLEX_OPTION_PROCESS_CLIENT_CLASS(code.0, &guard.name);
+    if let Some(guard) = keeping_out(rule.guard.as_ref(), subject) {
+        FLEX_OPTION_PROCESS_CLIENT_CLASS(code, &guard.name);
         return Ok(());
     }
-    let there = message.has(code);
+    let there = subject.has(code);
     match &rule.action {
         Action::Add(_) if there => {}
         Action::Add(value) | Action::Supersede(value) => {
-            let Some(text) = scene.value(value, rule.sides, message)? else { return Ok(()) };
-            let bytes = scene.encoded(&text, rule.written_in.as_deref(), code.0)?;
-            message.set(code, &bytes).map_err(|no_room| Failure::NoRoom(code, no_room))?;
+            let Some(text) = subject.text(value, rule.sides.source)? else {
+                return Ok(());
+            };
+            let bytes = encoded(&text, rule.written_in.as_deref(), code, subject.definitions())?;
+            subject.set(code, &bytes).map_err(|no_room| Failure::NoRoom(code, no_room))?;
             match rule.action {
-                Action::Add(_) => FLEX_OPTION_PROCESS_ADD(code.0, Shown(&text)),
-                _ => FLEX_OPTION_PROCESS_SUPERSEDE(code.0, Shown(&text)),
+                Action::Add(_) => FLEX_OPTION_PROCESS_ADD(code, Shown(&text)),
+                _ => FLEX_OPTION_PROCESS_SUPERSEDE(code, Shown(&text)),
             }
         }
         Action::Remove(test) => {
-            if there && test.matches(&scene.packet(rule.sides, message)).map_err(Failure::Expression)? {
-                message.remove(code);
-                FLEX_OPTION_PROCESS_REMOVE(code.0);
+            if there && subject.holds(test, rule.sides.source)? {
+                subject.remove(code);
+                FLEX_OPTION_PROCESS_REMOVE(code);
             }
         }
     }
     Ok(())
 }
 
-fn sub_option(rule: &SubOptionRule, scene: Scene<'_>, message: &mut Edited4<'_>) -> Result<(), Failure> {
+fn sub_option(rule: &SubOptionRule, subject: &mut impl Subject) -> Result<(), Failure> {
     let (code, container) = (rule.code, rule.container);
-    if let Some(guard) = scene.keeps_out(rule.container_guard.as_ref()) {
-        FLEX_OPTION_PROCESS_CLIENT_CLASS(container.0, &guard.name);
+    if let Some(guard) = keeping_out(rule.container_guard.as_ref(), subject) {
+        FLEX_OPTION_PROCESS_CLIENT_CLASS(container, &guard.name);
         return Ok(());
     }
-    if let Some(guard) = scene.keeps_out(rule.guard.as_ref()) {
-        FLEX_OPTION_PROCESS_SUB_CLIENT_CLASS(code, container.0, &guard.name);
+    if let Some(guard) = keeping_out(rule.guard.as_ref(), subject) {
+        FLEX_OPTION_PROCESS_SUB_CLIENT_CLASS(code, container, &guard.name);
         return Ok(());
     }
-    // A copy: the message is changed while it is looked at.
-    let former: Option<Bytes> = message.option(container).map(|value| value.bytes().collect());
-    let layout = match container {
-        OptionCode::VIVSO => Layout::Vendors,
-        _ => Layout::Fields(rule.definition.as_ref()),
+    let universe = subject.definitions().universe();
+    let former = subject.value(container);
+    let layout = match rule.of_vendors {
+        true => Layout::Vendors,
+        false => Layout::Fields(rule.definition.as_ref()),
     };
-    let parts = former.as_deref().map(|value| Container::of(value, layout));
+    let parts = former.as_deref().map(|value| Container::of(universe, value, layout));
     let there = parts.as_ref().is_some_and(|parts| parts.has(code));
     match &rule.action {
         Action::Add(value) | Action::Supersede(value) => {
             if parts.is_none() && !rule.with_container {
                 return Ok(());
             }
-            let Some(text) = scene.value(value, rule.sides, message)? else { return Ok(()) };
+            let Some(text) = subject.text(value, rule.sides.source)? else {
+                return Ok(());
+            };
             let adds = matches!(rule.action, Action::Add(_));
             if !is_of_vendor(rule, parts.as_ref()) || (adds && there) {
                 return Ok(());
             }
-            let bytes = scene.encoded(&text, rule.written_in.as_deref(), code)?;
-            let mut whole = former
-                .as_deref()
-                .map_or_else(|| Container::new(rule.vendor), |value| Container::of(value, layout));
+            let bytes = encoded(&text, rule.written_in.as_deref(), code, subject.definitions())?;
+            let mut whole = former.as_deref().map_or_else(
+                || Container::new(universe, rule.vendor),
+                |value| Container::of(universe, value, layout),
+            );
             whole.remove(code);
             whole.add(code, &bytes);
-            replace(message, container, whole)?;
+            replace(subject, container, whole)?;
             if former.is_none() {
                 match rule.vendor {
-                    Some(vendor) => FLEX_OPTION_PROCESS_ADD(container.0, vendor),
-                    None => FLEX_OPTION_PROCESS_ADD(container.0, Shown(&[])),
+                    Some(vendor) => FLEX_OPTION_PROCESS_ADD(container, vendor),
+                    None => FLEX_OPTION_PROCESS_ADD(container, Shown(&[])),
                 }
             }
             if adds {
-                FLEX_OPTION_PROCESS_SUB_ADD(code, container.0, Shown(&text));
+                FLEX_OPTION_PROCESS_SUB_ADD(code, container, Shown(&text));
             } else {
-                FLEX_OPTION_PROCESS_SUB_SUPERSEDE(code, container.0, Shown(&text));
+                FLEX_OPTION_PROCESS_SUB_SUPERSEDE(code, container, Shown(&text));
             }
         }
         Action::Remove(test) => {
             let Some(mut parts) = parts.filter(|_| there) else { return Ok(()) };
-            let holds = test.matches(&scene.packet(rule.sides, message)).map_err(Failure::Expression)?;
+            let holds = subject.holds(test, rule.sides.source)?;
             if !holds || !is_of_vendor(rule, Some(&parts)) {
                 return Ok(());
             }
             parts.remove(code);
-            FLEX_OPTION_PROCESS_SUB_REMOVE(code, container.0);
+            FLEX_OPTION_PROCESS_SUB_REMOVE(code, container);
             if !(rule.with_container && parts.is_empty()) {
-                return replace(message, container, parts);
+                return replace(subject, container, parts);
             }
-            FLEX_OPTION_PROCESS_REMOVE(container.0);
+            FLEX_OPTION_PROCESS_REMOVE(container);
             // Another vendor's part stays.
             let others = parts.behind();
             if others.is_empty() {
-                message.remove(container);
+                subject.remove_first(container);
             } else {
-                message.set(container, others).map_err(|no_room| Failure::NoRoom(container, no_room))?;
+                subject
+                    .set_first(container, others)
+                    .map_err(|no_room| Failure::NoRoom(container, no_room))?;
             }
         }
     }
     Ok(())
 }
 
-fn replace(message: &mut Edited4<'_>, code: OptionCode, value: Container<'_>) -> Result<(), Failure> {
+fn replace(subject: &mut impl Subject, code: u16, value: Container<'_>) -> Result<(), Failure> {
     let value = value.value().map_err(Failure::TooLong)?;
-    message.set(code, &value).map_err(|no_room| Failure::NoRoom(code, no_room))
+    subject.set_first(code, &value).map_err(|no_room| Failure::NoRoom(code, no_room))
 }
 
 /// Whether the option that is there is of the vendor a rule is about.
 fn is_of_vendor(rule: &SubOptionRule, parts: Option<&Container<'_>>) -> bool {
     match (rule.vendor, parts.and_then(Container::vendor)) {
         (Some(wanted), Some(vendor)) if wanted != vendor => {
-            FLEX_OPTION_PROCESS_VENDOR_ID_MISMATCH(rule.container.0, vendor, wanted);
+            FLEX_OPTION_PROCESS_VENDOR_ID_MISMATCH(rule.container, vendor, wanted);
             false
         }
         _ => true,
     }
 }
 
-impl<'a> Scene<'a> {
-    /// The guard, if the query is not of its class.
-    fn keeps_out<'g>(&self, guard: Option<&'g Guard>) -> Option<&'g Guard> {
-        guard.filter(|guard| !self.query.classes.contains(guard.class))
-    }
+/// The guard, if the query is not of its class.
+fn keeping_out<'g>(guard: Option<&'g Guard>, subject: &impl Subject) -> Option<&'g Guard> {
+    guard.filter(|guard| !subject.is_of(guard.class))
+}
 
-    /// What an expression says of the message that it speaks of; `None` if nothing.
-    fn value(&self, value: &Value, sides: Sides, message: &Edited4<'_>) -> Result<Option<Bytes>, Failure> {
-        let packet = self.packet(sides, message);
-        let mut scratch = Scratch::new();
-        let value = value.evaluate(&packet, &mut scratch).map_err(Failure::Expression)?;
-        Ok((!value.is_empty()).then(|| Bytes::from_slice(value)))
-    }
+/// The bytes of an option: the value itself, or as the definition of `code` in this space reads it.
+fn encoded<'t>(
+    text: &'t [u8],
+    space: Option<&str>,
+    code: u16,
+    definitions: &Definitions,
+) -> Result<Cow<'t, [u8]>, Failure> {
+    let Some(space) = space else { return Ok(Cow::Borrowed(text)) };
+    let data = String::from_utf8_lossy(text);
+    let entry = OptionText {
+        space,
+        code: Some(code.into()),
+        data: Some(&data),
+        csv_format: Some(true),
+        ..OptionText::default()
+    };
+    definitions.encode(&entry).map(|encoded| Cow::Owned(encoded.data)).map_err(Failure::Value)
+}
 
-    /// The message that expressions speak of. `message` is the one that is changed.
-    fn packet<'p>(&self, sides: Sides, message: &'p Edited4<'p>) -> Packet<'p>
-    where
-        'a: 'p,
-    {
-        let Self { message: query_message, query, client, .. } = *self;
-        match (sides.source, self.destination) {
-            (Side::Query, Side::Query) => Packet::of_query(PacketOptions::Edited(message), query),
-            (Side::Query, Side::Response) => Packet::of_query(PacketOptions::Plain(query_message), query),
-            (Side::Response, _) => Packet::of_response(message, query, client),
-        }
-    }
-
-    /// The bytes of an option: the value itself, or as the definition of `code` in this space reads it.
-    fn encoded<'t>(&self, text: &'t [u8], space: Option<&str>, code: u8) -> Result<Cow<'t, [u8]>, Failure> {
-        let Some(space) = space else { return Ok(Cow::Borrowed(text)) };
-        let data = String::from_utf8_lossy(text);
-        let entry = OptionText {
-            space,
-            code: Some(code.into()),
-            data: Some(&data),
-            csv_format: Some(true),
-            ..OptionText::default()
-        };
-        self.definitions.encode(&entry).map(|encoded| Cow::Owned(encoded.data)).map_err(Failure::Value)
+impl From<EvaluationError> for Failure {
+    fn from(error: EvaluationError) -> Self {
+        Self::Expression(error)
     }
 }
 
@@ -222,7 +234,7 @@ impl fmt::Display for Failure {
             Self::Expression(error) => error.fmt(f),
             Self::Value(error) => error.fmt(f),
             Self::NoRoom(code, NoRoom { needed, left }) => {
-                write!(f, "option {} would take {needed} bytes and {left} are left", code.0)
+                write!(f, "option {code} would take {needed} bytes and {left} are left")
             }
             Self::TooLong(TooLong { vendor, len }) => {
                 write!(f, "the sub-options of vendor {vendor} would take {len} bytes, 255 is the most")

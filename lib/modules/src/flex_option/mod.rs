@@ -2,8 +2,11 @@
 //! Option Value Settings").
 //!
 //! Rules add, supersede and remove options, or sub-options of them. Their values come from expressions about the query
-//! or the response. Those about replies run when a reply is written (`pkt4_send`), those that change a query before a
-//! subnet is selected for it (`pkt4_receive`).
+//! or the response. Those about replies run when a reply is written (`pkt4_send`, `pkt6_send`), those that change a query
+//! before a subnet is selected for it (`pkt4_receive`, `pkt6_receive`).
+//!
+//! - `rules`: from parameters to rules; `apply`: what they do to a message; `container`: options with sub-options.
+//! - `v4`, `v6`: the messages of either family.
 
 mod apply;
 mod container;
@@ -12,21 +15,21 @@ mod parameters;
 mod rules;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests6;
+mod v4;
+mod v6;
 
-use std::net::Ipv4Addr;
-use std::sync::Arc;
+use std::fmt::Display;
 
 use kotare_config::json::Diagnostics;
-use kotare_config::v4::Config4;
-use kotare_engine::hooks::Verdict;
-use kotare_engine::hooks::v4::{Asked4, Pkt4Receive, Pkt4Send, Sending4};
-use kotare_engine::v4::{Edited4, Query4};
 use kotare_options::Definitions;
 
-use self::apply::Scene;
+use self::apply::Subject;
 use self::messages::{FLEX_OPTION_LOAD_ERROR, FLEX_OPTION_PROCESS_ERROR, FLEX_OPTION_UNLOAD, MESSAGES};
-use self::rules::{Reader, Rules, Side};
-use crate::{Around4, Entry4, Library, Module4, Modules4};
+use self::rules::{Reader, Rules};
+use crate::spoken::Spoken;
+use crate::{Entry, Library};
 
 /// The module.
 pub const LIBRARY: Library = Library {
@@ -36,9 +39,18 @@ pub const LIBRARY: Library = Library {
     load_error: |reason| FLEX_OPTION_LOAD_ERROR(reason),
     loaded: || (),
     unloaded: || FLEX_OPTION_UNLOAD(),
-    v4: Some(Module4 { judge: judge4, build: build4, commands: Vec::new }),
-    v6: None,
+    v4: Some(v4::MODULE),
+    v6: Some(v6::MODULE),
 };
+
+/// A family whose messages rules change. There are two of them.
+trait Flexible: Spoken {
+    /// The option whose sub-options are those of vendors.
+    const OF_VENDORS: u16;
+
+    /// Why there can be no option of a code in a space, if there cannot be.
+    fn reserved(space: &str, code: u16) -> Option<&'static str>;
+}
 
 /// The module of one configuration.
 struct FlexOption {
@@ -47,54 +59,17 @@ struct FlexOption {
     definitions: Definitions,
 }
 
-fn judge4(entry: &Entry4<'_>, diagnostics: &mut Diagnostics) {
-    rules4(entry, diagnostics);
-}
-
-/// The rules of an entry.
-fn rules4(entry: &Entry4<'_>, diagnostics: &mut Diagnostics) -> Rules {
-    let Config4 { definitions, classes, .. } = entry.config;
-    Reader { definitions, classes, diagnostics }.rules(entry.parameters())
-}
-
-fn build4(entry: &Entry4<'_>, _: &Around4<'_>, modules: &mut Modules4, diagnostics: &mut Diagnostics) {
-    let rules = rules4(entry, diagnostics);
-    let (for_queries, for_responses) = (rules.are_for(Side::Query), rules.are_for(Side::Response));
-    let module = Arc::new(FlexOption { rules, definitions: entry.config.definitions.clone() });
-    if for_queries {
-        modules.hooks.pkt4_receive.push(module.clone());
-    }
-    if for_responses {
-        modules.hooks.pkt4_send.push(module);
-    }
-}
-
 impl FlexOption {
-    fn apply(&self, scene: Scene<'_>, message: &mut Edited4<'_>) {
-        if let Err(failure) = self.rules.apply(scene, message) {
-            FLEX_OPTION_PROCESS_ERROR(scene.query, failure);
+    /// The module of an entry. What is wrong with it goes to `diagnostics`.
+    fn read<L: Flexible>(entry: &Entry<'_, L>, diagnostics: &mut Diagnostics) -> Self {
+        let rules = Reader::<L> { config: entry.config, diagnostics }.rules(entry.parameters());
+        Self { rules, definitions: L::options(entry.config).clone() }
+    }
+
+    /// Changes a message; `query` is it, or what it answers, in the log.
+    fn apply(&self, subject: &mut impl Subject, query: &dyn Display) {
+        if let Err(failure) = self.rules.apply(subject) {
+            FLEX_OPTION_PROCESS_ERROR(query, failure);
         }
-    }
-}
-
-impl Pkt4Receive for FlexOption {
-    fn pkt4_receive(&self, query: &mut Query4, message: &mut Edited4<'_>) -> Verdict {
-        let query = &*query;
-        let definitions = &self.definitions;
-        // Of no use: nothing here is about a response.
-        let client = Ipv4Addr::UNSPECIFIED;
-        let destination = Side::Query;
-        let scene = Scene { destination, message: message.message(), query, client, definitions };
-        self.apply(scene, message);
-        Verdict::Continue
-    }
-}
-
-impl Pkt4Send for FlexOption {
-    fn pkt4_send(&self, asked: Asked4<'_>, sending: Sending4, reply: &mut Edited4<'_>) {
-        let Asked4 { message, query, .. } = asked;
-        let client = *sending.departure.destination.ip();
-        let definitions = &self.definitions;
-        self.apply(Scene { destination: Side::Response, message, query, client, definitions }, reply);
     }
 }

@@ -43,7 +43,8 @@ const SIDES: &[&str] = &["query", "response"];
 
 /// Which option an entry is about, and for whom.
 const IDENTITY: &[kotare_config::schema::Param] = &[
-    param("code", Type::Int(0, 255)),
+    // DHCPv4 has fewer.
+    param("code", Type::Int(0, 65_535)),
     param("name", Type::Text),
     param("space", Type::Text),
     param("csv-format", Type::Bool).or_bool(false),

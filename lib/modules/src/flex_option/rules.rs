@@ -2,11 +2,10 @@
 
 use kotare_config::Level;
 use kotare_config::json::{Diagnostics, Source};
-use kotare_config::v4::Classes;
-use kotare_expr::{ClassId, Names, ParseError, Test, Value, parse_test, parse_value};
-use kotare_options::{DHCP4_SPACE, Definition, Definitions, is_space_name, vendor_space_id};
-use kotare_wire::v4::OptionCode;
+use kotare_expr::{ClassId, ParseError, Test, Value, parse_test, parse_value};
+use kotare_options::{Definition, is_space_name, vendor_space_id};
 
+use super::Flexible;
 use super::messages::{
     FLEX_OPTION_CONFIG_SUB_USELESS_CLASS, FLEX_OPTION_CONFIG_SUB_USELESS_MEMBER,
     FLEX_OPTION_CONFIG_USELESS_CLASS, FLEX_OPTION_CONFIG_USELESS_MEMBER,
@@ -34,7 +33,7 @@ impl Rules {
 /// What is done to an option.
 #[derive(Debug)]
 pub(super) struct OptionRule {
-    pub(super) code: OptionCode,
+    pub(super) code: u16,
     pub(super) sides: Sides,
     pub(super) guard: Option<Guard>,
     pub(super) action: Action,
@@ -45,13 +44,15 @@ pub(super) struct OptionRule {
 /// What is done to a sub-option.
 #[derive(Debug)]
 pub(super) struct SubOptionRule {
-    pub(super) container: OptionCode,
+    pub(super) container: u16,
     /// How the option that has it is made.
     pub(super) definition: Option<Definition>,
+    /// Whether the option is one of vendors: of DHCPv4 125, of DHCPv6 17.
+    pub(super) of_vendors: bool,
     pub(super) container_guard: Option<Guard>,
     pub(super) sides: Sides,
-    pub(super) code: u8,
-    /// The vendor whose sub-option it is, in option 125.
+    pub(super) code: u16,
+    /// The vendor whose sub-option it is, in an option of vendors.
     pub(super) vendor: Option<u32>,
     pub(super) guard: Option<Guard>,
     pub(super) action: Action,
@@ -94,21 +95,20 @@ pub(super) enum Action {
 }
 
 /// What reading the parameters needs.
-pub(super) struct Reader<'a> {
-    pub(super) definitions: &'a Definitions,
-    pub(super) classes: &'a Classes,
+pub(super) struct Reader<'a, L: Flexible> {
+    pub(super) config: &'a L::Config,
     pub(super) diagnostics: &'a mut Diagnostics,
 }
 
 /// Which option an entry is about.
 struct Identity<'a> {
-    code: u8,
+    code: u16,
     definition: Option<&'a Definition>,
     /// Whether the value is read by the definition.
     csv_format: bool,
 }
 
-impl<'a> Reader<'a> {
+impl<'a, L: Flexible> Reader<'a, L> {
     /// The rules of `options`, a list of maps. Everything that is wrong is told.
     pub(super) fn rules(&mut self, parameters: Level<'_>) -> Rules {
         let mut rules = Rules::default();
@@ -121,24 +121,24 @@ impl<'a> Reader<'a> {
     }
 
     fn entry(&mut self, entry: Level<'_>, rules: &mut Rules) -> Option<()> {
-        let space = entry.own("space").map_or(DHCP4_SPACE, |_| entry.text("space"));
+        let own_space = L::options(self.config).universe().space();
+        let space = entry.own("space").map_or(own_space, |_| entry.text("space"));
         let identity = self.identity(entry, space, "option")?;
-        let code = OptionCode(identity.code);
-        if code == OptionCode::PAD || code == OptionCode::END {
-            let mark = if code == OptionCode::PAD { "PAD" } else { "END" };
-            self.error(entry, "code", format!("invalid 'code' value {}: reserved for {mark}", code.0));
+        let code = identity.code;
+        if let Some(reserved) = L::reserved(space, code) {
+            self.error(entry, "code", format!("invalid 'code' value {code}: {reserved}"));
             return None;
         }
         let sides = self.sides(entry)?;
         let guard = self.guard(entry);
         let useless = sides.destination == Side::Query;
         if let Some(guard) = guard.as_ref().filter(|_| useless) {
-            FLEX_OPTION_CONFIG_USELESS_CLASS(code.0, &guard.name);
+            FLEX_OPTION_CONFIG_USELESS_CLASS(code, &guard.name);
         }
         if entry.own("sub-options").is_none() {
             let (action, text, asks_member) = self.action(entry)?;
             if useless && asks_member {
-                FLEX_OPTION_CONFIG_USELESS_MEMBER(code.0, text);
+                FLEX_OPTION_CONFIG_USELESS_MEMBER(code, text);
             }
             let written_in = identity.csv_format.then(|| space.into());
             rules.options.push(OptionRule { code, sides, guard, action, written_in });
@@ -156,7 +156,7 @@ impl<'a> Reader<'a> {
         for sub_entry in entry.list(&SUB_OPTION) {
             let Some(rule) = self.sub_entry(sub_entry, entry, code, container, sides) else { continue };
             if rules.sub_options.iter().any(|other| (other.container, other.code) == (code, rule.code)) {
-                let text = format!("sub-option {} of option {} was already specified", rule.code, code.0);
+                let text = format!("sub-option {} of option {code} was already specified", rule.code);
                 self.error(sub_entry, "code", text);
                 continue;
             }
@@ -169,7 +169,7 @@ impl<'a> Reader<'a> {
         &mut self,
         entry: Level<'_>,
         outer: Level<'_>,
-        container: OptionCode,
+        container: u16,
         definition: Option<&Definition>,
         sides: Sides,
     ) -> Option<SubOptionRule> {
@@ -189,11 +189,11 @@ impl<'a> Reader<'a> {
         let guard = self.guard(entry);
         let useless = sides.destination == Side::Query;
         if let Some(guard) = guard.as_ref().filter(|_| useless) {
-            FLEX_OPTION_CONFIG_SUB_USELESS_CLASS(identity.code, container.0, &guard.name);
+            FLEX_OPTION_CONFIG_SUB_USELESS_CLASS(identity.code, container, &guard.name);
         }
         let (action, text, asks_member) = self.action(entry)?;
         if useless && asks_member {
-            FLEX_OPTION_CONFIG_SUB_USELESS_MEMBER(identity.code, container.0, text);
+            FLEX_OPTION_CONFIG_SUB_USELESS_MEMBER(identity.code, container, text);
         }
         let with_container = match &action {
             Action::Add(_) | Action::Supersede(_) => entry.bool("container-add"),
@@ -202,10 +202,11 @@ impl<'a> Reader<'a> {
         Some(SubOptionRule {
             container,
             definition: definition.cloned(),
+            of_vendors: container == L::OF_VENDORS,
             container_guard: self.guard(outer),
             sides,
             code: identity.code,
-            vendor: vendor_space_id(space).filter(|_| container == OptionCode::VIVSO),
+            vendor: vendor_space_id(space).filter(|_| container == L::OF_VENDORS),
             guard,
             action,
             written_in: identity.csv_format.then(|| space.into()),
@@ -215,12 +216,16 @@ impl<'a> Reader<'a> {
 
     /// Which option of `space` an entry names; `what` it is for messages.
     fn identity(&mut self, entry: Level<'_>, space: &str, what: &str) -> Option<Identity<'a>> {
-        let definitions = self.definitions;
+        let definitions = L::options(self.config);
         if !is_space_name(space) {
             self.error(entry, "space", format!("'{space}' is not a valid space name"));
             return None;
         }
-        let written: Option<u8> = entry.int("code");
+        let (written, most): (Option<u16>, _) = (entry.int("code"), definitions.universe().max_code());
+        if let Some(code) = written.filter(|code| *code > most) {
+            self.error(entry, "code", format!("\"code\" is {code}, it must lie between 0 and {most}"));
+            return None;
+        }
         let name = entry.own("name").map(|_| entry.text("name"));
         let csv_format = entry.bool("csv-format");
         let named = match name {
@@ -245,7 +250,7 @@ impl<'a> Reader<'a> {
                 }
                 return None;
             }
-            (Some(code), Some((name, definition))) if definition.code != u16::from(code) => {
+            (Some(code), Some((name, definition))) if definition.code != code => {
                 let text = format!(
                     "{what} '{name}' is defined as code: {}, not the specified code: {code}",
                     definition.code
@@ -253,8 +258,8 @@ impl<'a> Reader<'a> {
                 self.error(entry, "code", text);
                 return None;
             }
-            (_, Some((_, definition))) => (u8::try_from(definition.code).ok()?, Some(definition)),
-            (Some(code), None) => (code, definitions.by_code(space, code.into())),
+            (_, Some((_, definition))) => (definition.code, Some(definition)),
+            (Some(code), None) => (code, definitions.by_code(space, code)),
         };
         if csv_format && definition.is_none() {
             self.error(entry, "code", format!("no known {what} with code '{code}' in '{space}' space"));
@@ -276,14 +281,9 @@ impl<'a> Reader<'a> {
         Some(sides)
     }
 
-    fn guard(&mut self, entry: Level<'_>) -> Option<Guard> {
+    fn guard(&self, entry: Level<'_>) -> Option<Guard> {
         let name = Some(entry.text("client-class")).filter(|name| !name.is_empty())?;
-        Some(Guard { name: name.into(), class: self.class(name) })
-    }
-
-    /// The id of a class. The configuration knows all that parameters name: their table says where.
-    fn class(&self, name: &str) -> ClassId {
-        self.classes.id(name).unwrap_or(ClassId(u32::MAX))
+        Some(Guard { name: name.into(), class: L::class_or_none(self.config, name) })
     }
 
     /// What an entry does, the text of its expression, and whether that asks for classes.
@@ -302,20 +302,14 @@ impl<'a> Reader<'a> {
             self.error(entry, action, format!("'{action}' must not be empty"));
             return None;
         }
-        let of_classes = self.classes.own_definitions();
-        let mut asks_member = false;
-        let mut class = |name: &str| {
-            asks_member = true;
-            Some(self.class(name))
-        };
-        let mut names = Names { options: self.definitions, of_classes, class: &mut class };
-        let parsed: Result<Action, ParseError> = match action {
-            "add" => parse_value(text, &mut names).map(Action::Add),
-            "supersede" => parse_value(text, &mut names).map(Action::Supersede),
-            _ => parse_test(text, &mut names).map(Action::Remove),
-        };
+        let parsed: Result<(Action, bool), ParseError> =
+            L::parsed(self.config, text, |text, names| match action {
+                "add" => parse_value(text, names).map(Action::Add),
+                "supersede" => parse_value(text, names).map(Action::Supersede),
+                _ => parse_test(text, names).map(Action::Remove),
+            });
         match parsed {
-            Ok(action) => Some((action, text, asks_member)),
+            Ok((action, asks_member)) => Some((action, text, asks_member)),
             Err(error) => {
                 self.error(entry, action, format!("can't parse {action} expression [{text}] error: {error}"));
                 None
