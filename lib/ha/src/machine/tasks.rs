@@ -1,0 +1,107 @@
+//! What takes time: synchronising, sending what was queued, having the partner synchronise.
+
+use std::net::IpAddr;
+
+use super::{Action, Machine};
+use crate::{Input, Moment, Task};
+
+/// Tells answers apart: one that nobody waits for any more changes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(u64);
+
+/// A task that was begun.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Running {
+    task: Task,
+    ticket: Ticket,
+    /// What the partner said before that it had kept to itself.
+    unsent: Option<u64>,
+}
+
+impl<U> Machine<U> {
+    pub(super) const fn ticket(&mut self) -> Ticket {
+        self.tickets += 1;
+        Ticket(self.tickets)
+    }
+
+    /// Begins a task. The partner is not asked how it is meanwhile.
+    pub(super) fn begin(&mut self, task: Task) {
+        let (ticket, unsent) = (self.ticket(), self.contact.theirs.heard());
+        self.running = Some(Running { task, ticket, unsent });
+        self.beat = super::Beat::Idle;
+        self.actions.push(match task {
+            Task::Synchronize => {
+                // It may go on where it broke off if the partner has told of all leases that it gave since.
+                let reached = self.reached.take().filter(|(_, before)| unsent.is_some() && *before == unsent);
+                Action::Synchronize { ticket, reached: reached.map(|(address, _)| address) }
+            }
+            Task::SendBacklog => Action::SendBacklog(ticket),
+            Task::SendReset => Action::SendReset(ticket),
+        });
+    }
+
+    /// Does not wait for a task any more.
+    pub(super) const fn abandon(&mut self) {
+        self.running = None;
+    }
+
+    /// Ends a task, if it is still waited for.
+    fn end(&mut self, ticket: Ticket, task: Task) -> Option<Running> {
+        self.running.take_if(|running| running.ticket == ticket && running.task == task)
+    }
+
+    /// Whether somebody still waits for what comes of a ticket.
+    #[must_use]
+    pub fn waits_for(&self, ticket: Ticket) -> bool {
+        self.running.is_some_and(|running| running.ticket == ticket)
+    }
+
+    /// What came of a synchronisation: the leases are here, or those up to an address, if to any.
+    pub fn synchronized(&mut self, ticket: Ticket, outcome: Result<(), Option<IpAddr>>, now: Moment) {
+        let Some(Running { unsent, .. }) = self.end(ticket, Task::Synchronize) else { return };
+        match outcome {
+            Ok(()) => {
+                self.contact.theirs.synchronized(unsent);
+                self.beat_now(now);
+                self.run(Input::Synchronized, now);
+            }
+            Err(reached) => {
+                self.reached = reached.map(|address| (address, unsent));
+                self.contact.lose(now);
+                self.keep_beating(now);
+                self.run(Input::Look, now);
+            }
+        }
+    }
+
+    /// The partner has the oldest updates of those that were queued.
+    pub fn sent(&mut self, ticket: Ticket, many: usize) {
+        if self.waits_for(ticket) {
+            self.backlog.sent(many);
+        }
+    }
+
+    /// What came of sending what was queued: the partner has all, or did not take something.
+    pub fn backlog_ended(&mut self, ticket: Ticket, is_sent: bool, now: Moment) {
+        if self.end(ticket, Task::SendBacklog).is_none() {
+            return;
+        }
+        if is_sent && !self.backlog.is_empty() && !self.backlog.is_overflown() {
+            return self.begin(Task::SendBacklog);
+        }
+        self.keep_beating(now);
+        let is_complete = is_sent && !self.backlog.is_overflown();
+        self.run(if is_complete { Input::BacklogSent } else { Input::BacklogFailed }, now);
+    }
+
+    /// What came of having the partner synchronise: it does, or did not hear of it.
+    pub fn reset_sent(&mut self, ticket: Ticket, is_accepted: bool, now: Moment) {
+        if self.end(ticket, Task::SendReset).is_none() {
+            return;
+        }
+        self.keep_beating(now);
+        if is_accepted {
+            self.run(Input::ResetAccepted, now);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! How the leases of the partner come here.
+
+mod differences;
+mod merge;
+mod plan;
+
+pub use differences::{Difference, Differences};
+pub use merge::{SubnetFilter, Synced, Verdict, decide};
+pub use plan::{SyncPlan, SyncStep};
