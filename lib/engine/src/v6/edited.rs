@@ -8,11 +8,12 @@ use smallvec::SmallVec;
 ///
 /// It is for replies before they are sent and for queries before they are looked at. Nothing is written unless something was
 /// changed, and then once, after the last module. Options that stay keep their order; one that is set stands where the first
-/// of its code did, or else at the end. Of a code there may be several, one for each association or vendor.
+/// of its code did, or else before those of greater codes: replies are in order of code. Of a code there may be several, one
+/// for each association or vendor.
 #[derive(Debug)]
 pub struct Edited6<'a> {
     message: Message<'a>,
-    /// The options that differ from the message's.
+    /// The options that differ from the message's, in order of code.
     edits: SmallVec<[Edit; 2]>,
     /// How long the whole message would be if it were written now.
     len: usize,
@@ -129,8 +130,13 @@ impl<'a> Edited6<'a> {
             open.push(writer.open(OptionCode::RELAY_MSG)?);
         }
         writer.header(message.message_type(), message.transaction_id())?;
+        let added = self.edits.iter().filter(|edit| !message.has(edit.code));
+        let mut added = added.filter_map(|edit| Some((edit.code, edit.value.as_ref()?))).peekable();
         let mut passed = SmallVec::<[OptionCode; 8]>::new();
         for (code, value) in message.options() {
+            while let Some((code, value)) = added.next_if(|(new, _)| *new < code) {
+                writer.option(code, value)?;
+            }
             let Some(edit) = self.edit(code) else {
                 writer.option(code, value)?;
                 continue;
@@ -144,10 +150,8 @@ impl<'a> Edited6<'a> {
             }
             passed.push(code);
         }
-        for edit in self.edits.iter().filter(|edit| !passed.contains(&edit.code)) {
-            if let Some(value) = &edit.value {
-                writer.option(edit.code, value)?;
-            }
+        for (code, value) in added {
+            writer.option(code, value)?;
         }
         for relay in open.into_iter().rev() {
             writer.close(relay);
@@ -191,9 +195,9 @@ impl<'a> Edited6<'a> {
 
     fn edit_of(&mut self, code: OptionCode, hidden: usize, value: Option<SmallVec<[u8; 64]>>) {
         let edit = Edit { code, hidden, value };
-        match self.edits.iter_mut().find(|edit| edit.code == code) {
-            Some(there) => *there = edit,
-            None => self.edits.push(edit),
+        match self.edits.binary_search_by_key(&code, |edit| edit.code) {
+            Ok(at) => self.edits[at] = edit,
+            Err(at) => self.edits.insert(at, edit),
         }
     }
 
@@ -277,7 +281,7 @@ mod tests {
         message.options().map(|(code, value)| (code.0, value.to_vec())).collect()
     }
 
-    /// One option takes the place of all of its code; a new one stands at the end; what relay agents get stays.
+    /// One option takes the place of all of its code; a new one stands before those of greater codes; what relay agents get stays.
     #[test]
     fn edits_are_written_once() {
         assert!(after(|_| ()).is_empty());
@@ -285,9 +289,10 @@ mod tests {
         assert_eq!(after(|it| assert!(it.remove(A) && !it.remove(A))), [(24, vec![3])]);
         let both = after(|it| {
             it.set(OptionCode(99), &[7; 30]).unwrap();
+            it.set(OptionCode(5), &[5]).unwrap();
             assert!(it.remove(B) && it.has(OptionCode(99)) && it.changes(B) && !it.has(B));
         });
-        assert_eq!(both, [(23, vec![1, 2]), (23, vec![4]), (99, vec![7; 30])]);
+        assert_eq!(both, [(5, vec![5]), (23, vec![1, 2]), (23, vec![4]), (99, vec![7; 30])]);
     }
 
     /// The first of several can be replaced or taken out by itself, again and again; what was put there counts as the first.

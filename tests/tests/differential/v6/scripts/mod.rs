@@ -4,6 +4,7 @@ mod associations;
 mod every_option;
 mod expiry;
 mod expressions;
+mod flex_option;
 mod malformed;
 mod messages;
 mod names;
