@@ -4,14 +4,12 @@ use std::net::Ipv6Addr;
 
 use kotare_testkit::v6::{Associated, Client as Spoken, Relay as Agent, relayed};
 use kotare_tests::world::{
-    Client6, Client6Program, Host, Link, Relay, Server6, Wish, World, eventually, lan6_configuration,
+    Client6, Client6Program, Host, Office6, Relay, Server6, Wish, eventually, office6_configuration,
     sandboxed, server_duid,
 };
 use kotare_wire::v6::{Association, IaAddress, Index, Message, MessageType, OptionCode};
 use serde_json::{Value, json};
 
-/// The server, as relay agents know it.
-const SERVER: &str = "2001:db8:1::1";
 /// All servers of a site (RFC 9915 §7.1).
 const ALL_SERVERS: &str = "ff05::1:3";
 
@@ -20,14 +18,14 @@ const ALL_SERVERS: &str = "ff05::1:3";
 #[test]
 fn clients_behind_a_relay_get_leases_of_their_link() {
     sandboxed("clients_behind_a_relay_get_leases_of_their_link", |world| {
-        let office = Office::new(world);
-        let _relay = Relay::start6(world, &office.relay, "eth1", "eth0", SERVER, &[]);
-        let mut dhcp6 = office_configuration();
+        let office = world.office6();
+        let _relay = office.relaying(&[]);
+        let mut dhcp6 = office6_configuration();
         dhcp6["renew-timer"] = 2.into();
         dhcp6["rebind-timer"] = 1000.into();
         let server = Server6::under_test(world, &office.server, "server", dhcp6);
         let mut clients = Client6Program::ALL.map(|program| {
-            let mut client = office.client(world, program, Wish::Both);
+            let mut client = office.client(program, Wish::Both);
             let lease = client.obtain();
             assert_eq!(subnet(lease.address), "2001:db8:2::", "{lease:?}");
             assert!(
@@ -61,11 +59,11 @@ fn clients_behind_a_relay_get_leases_of_their_link() {
 #[test]
 fn a_relay_may_speak_to_all_servers() {
     sandboxed("a_relay_may_speak_to_all_servers", |world| {
-        let office = Office::new(world);
+        let office = world.office6();
         let _relay = Relay::start6(world, &office.relay, "eth1", "eth0", ALL_SERVERS, &[]);
         // Kea 2.2 does not hear them.
-        let _server = Server6::kotare(world, &office.server, "server", office_configuration());
-        let lease = office.client(world, Client6Program::Dhcpcd, Wish::Both).obtain();
+        let _server = Server6::kotare(world, &office.server, "server", office6_configuration());
+        let lease = office.client(Client6Program::Dhcpcd, Wish::Both).obtain();
         assert_eq!(subnet(lease.address), "2001:db8:2::", "{lease:?}");
     });
 }
@@ -75,7 +73,7 @@ fn a_relay_may_speak_to_all_servers() {
 #[test]
 fn interface_id_chooses_the_subnet() {
     sandboxed("interface_id_chooses_the_subnet", |world| {
-        let office = Office::new(world);
+        let office = world.office6();
         let other = world.link("other");
         other.join(&office.relay, "eth2");
         office.relay.address("eth2", "2001:db8:99::1/64");
@@ -87,8 +85,9 @@ fn interface_id_chooses_the_subnet() {
         let [office_id, other_id] = [number(b"offi"), number(b"othe")].map(|id| id.to_string());
         let lower = format!("eth1#{office_id}");
         let more = format!("eth2#{other_id}");
-        let _relay = Relay::start6(world, &office.relay, &lower, "eth0", SERVER, &["-I", "-l", &more]);
-        let mut dhcp6 = office_configuration();
+        let _relay =
+            Relay::start6(world, &office.relay, &lower, "eth0", Office6::SERVER, &["-I", "-l", &more]);
+        let mut dhcp6 = office6_configuration();
         for (subnet, name) in [(1, "offi"), (2, "othe")] {
             dhcp6["subnet6"][subnet]["interface-id"] = name.into();
         }
@@ -98,7 +97,7 @@ fn interface_id_chooses_the_subnet() {
             let elsewhere = world.host6(&name, &other);
             let lease = Client6::new(world, &elsewhere, "eth0", program, Wish::Both).obtain();
             assert_eq!(subnet(lease.address), "2001:db8:3::", "{lease:?}");
-            let lease = office.client(world, program, Wish::Address).obtain();
+            let lease = office.client(program, Wish::Address).obtain();
             assert_eq!(subnet(lease.address), "2001:db8:2::", "{lease:?}");
         }
     });
@@ -128,8 +127,8 @@ fn two_relays_in_a_row() {
             host.link_local(interface);
         }
         let _near = Relay::start6(world, near, "eth1", "eth0", "2001:db8:3::1", &["-I"]);
-        let _far = Relay::start6(world, far, "eth1", "eth0", SERVER, &["-I"]);
-        let mut dhcp6 = office_configuration();
+        let _far = Relay::start6(world, far, "eth1", "eth0", Office6::SERVER, &["-I"]);
+        let mut dhcp6 = office6_configuration();
         dhcp6["store-extended-info"] = true.into();
         let server = Server6::under_test(world, server_host, "server", dhcp6);
         for program in Client6Program::ALL {
@@ -153,17 +152,17 @@ fn two_relays_in_a_row() {
 #[test]
 fn a_client_that_moved_gets_an_address_that_fits() {
     sandboxed("a_client_that_moved_gets_an_address_that_fits", |world| {
-        let office = Office::new(world);
-        let relay = Relay::start6(world, &office.relay, "eth1", "eth0", SERVER, &[]);
-        let server = Server6::under_test(world, &office.server, "server", office_configuration());
+        let office = world.office6();
+        let relay = office.relaying(&[]);
+        let server = Server6::under_test(world, &office.server, "server", office6_configuration());
         // This one asks by CONFIRM.
-        let mut client = office.client(world, Client6Program::Dhclient, Wish::Address);
+        let mut client = office.client(Client6Program::Dhclient, Wish::Address);
         assert_eq!(subnet(client.obtain().address), "2001:db8:2::");
         client.kill();
         drop(relay);
         office.relay.ip("address delete 2001:db8:2::1/64 dev eth1");
         office.relay.address("eth1", "2001:db8:3::1/64");
-        let _relay = Relay::start6(world, &office.relay, "eth1", "eth0", SERVER, &[]);
+        let _relay = office.relaying(&[]);
         client.start();
         eventually("it has an address of the new link", || {
             let told = client.next(&["bound", "rebind", "renew"]);
@@ -180,11 +179,11 @@ fn a_client_that_moved_gets_an_address_that_fits() {
 #[test]
 fn subscribers_are_told_apart() {
     sandboxed("subscribers_are_told_apart", |world| {
-        let office = Office::new(world);
-        let _relay = Relay::start6(world, &office.relay, "eth1", "eth0", SERVER, &["-s", "gold-17"]);
+        let office = world.office6();
+        let _relay = office.relaying(&["-s", "gold-17"]);
         let _server = Server6::under_test(world, &office.server, "server", gold_configuration());
         for program in Client6Program::ALL {
-            let address = office.client(world, program, Wish::Address).obtain().address;
+            let address = office.client(program, Wish::Address).obtain().address;
             assert!(address.is_some_and(|address| address.segments()[7] >= 0x900), "{address:?}");
         }
     });
@@ -194,10 +193,10 @@ fn subscribers_are_told_apart() {
 #[test]
 fn remote_ends_are_told_apart() {
     sandboxed("remote_ends_are_told_apart", |world| {
-        let office = Office::new(world);
+        let office = world.office6();
         let server = Server6::under_test(world, &office.server, "server", gold_configuration());
         let agent =
-            |id: &[u8]| office.agent().option(OptionCode::REMOTE_ID, &[&32473u32.to_be_bytes(), id].concat());
+            |id: &[u8]| the_agent().option(OptionCode::REMOTE_ID, &[&32473u32.to_be_bytes(), id].concat());
         let port = office.relay.port6(547);
         for (number, id, gold) in [(1, &b"gold"[..], true), (2, b"silver", false), (3, b"gold", true)] {
             let solicit = Spoken::new(number).solicit().bytes();
@@ -223,8 +222,8 @@ fn remote_ends_are_told_apart() {
 #[test]
 fn relay_agents_supply_options() {
     sandboxed("relay_agents_supply_options", |world| {
-        let office = Office::new(world);
-        let mut dhcp6 = office_configuration();
+        let office = world.office6();
+        let mut dhcp6 = office6_configuration();
         dhcp6["relay-supplied-options"] = json!(["65", "bootfile-url"]);
         dhcp6["option-data"] = json!([{"name": "bootfile-url", "data": "tftp://[2001:db8::1]/ours"}]);
         let _server = Server6::under_test(world, &office.server, "server", dhcp6);
@@ -236,7 +235,7 @@ fn relay_agents_supply_options() {
         // The name server is not made for that.
         let options =
             [supplied(65, realm), supplied(59, b"tftp://[2001:db8::1]/theirs"), supplied(23, &[0x20; 16])];
-        let agent = office.agent().option(OptionCode::RSOO, &options.concat());
+        let agent = the_agent().option(OptionCode::RSOO, &options.concat());
         let mut client = Spoken::new(1);
         client.wants = vec![23, 59, 65];
         port.send(office.server(), &relayed(&client.solicit().bytes(), &agent));
@@ -246,7 +245,7 @@ fn relay_agents_supply_options() {
         let ours: Ipv6Addr = "2001:db8:2::53".parse().expect("an address");
         assert_eq!(answer.option(23).as_deref(), Some(&ours.octets()[..]));
         // Whose agent says nothing gets nothing of it.
-        port.send(office.server(), &relayed(&client.solicit().bytes(), &office.agent()));
+        port.send(office.server(), &relayed(&client.solicit().bytes(), &the_agent()));
         assert_eq!(Answer::of(port.receive()).option(65), None);
     });
 }
@@ -255,10 +254,10 @@ fn relay_agents_supply_options() {
 #[test]
 fn relay_agents_may_use_other_ports() {
     sandboxed("relay_agents_may_use_other_ports", |world| {
-        let office = Office::new(world);
-        let _server = Server6::under_test(world, &office.server, "server", office_configuration());
+        let office = world.office6();
+        let _server = Server6::under_test(world, &office.server, "server", office6_configuration());
         let port = office.relay.port6(10547);
-        let agent = office.agent().option(OptionCode::RELAY_SOURCE_PORT, &[0, 0]);
+        let agent = the_agent().option(OptionCode::RELAY_SOURCE_PORT, &[0, 0]);
         let client = Spoken::new(1);
         port.send(office.server(), &relayed(&client.solicit().bytes(), &agent));
         let answer = Answer::of(port.receive());
@@ -274,64 +273,15 @@ fn relay_agents_may_use_other_ports() {
     });
 }
 
-/// A server's host, and behind a relay agent that is a router, too, a link with clients.
-struct Office {
-    server: Host,
-    relay: Host,
-    link: Link,
-}
-
-impl Office {
-    fn new(world: &World) -> Self {
-        let (server, relay, link) = (world.host("server"), world.host("relay"), world.link("office"));
-        server.trust_addresses();
-        relay.trust_addresses();
-        world.cable((&server, "eth0"), (&relay, "eth0"));
-        link.join(&relay, "eth1");
-        server.address("eth0", "2001:db8:1::1/64");
-        relay.address("eth0", "2001:db8:1::2/64");
-        relay.address("eth1", "2001:db8:2::1/64");
-        for (host, interface) in [(&server, "eth0"), (&relay, "eth0"), (&relay, "eth1")] {
-            host.link_local(interface);
-        }
-        Self { server, relay, link }
-    }
-
-    fn client(&self, world: &World, program: Client6Program, wish: Wish) -> Client6 {
-        let host = world.host6(program.name(), &self.link);
-        Client6::new(world, &host, "eth0", program, wish)
-    }
-
-    fn server(&self) -> Ipv6Addr {
-        SERVER.parse().expect("an address")
-    }
-
-    /// The relay agent, for who speaks for it.
-    fn agent(&self) -> Agent {
-        let [link, peer] = ["2001:db8:2::1", "fe80::5"].map(|address| address.parse().expect("an address"));
-        Agent::new(link, peer)
-    }
-}
-
-/// The server's own link and, behind the relay agent, two more. The server is heard at its own address, too.
-fn office_configuration() -> Value {
-    let mut dhcp6 = lan6_configuration();
-    dhcp6["interfaces-config"]["interfaces"] = json!([format!("eth0/{SERVER}")]);
-    for id in [2, 3] {
-        dhcp6["subnet6"].as_array_mut().expect("subnets").push(json!({
-            "id": id,
-            "subnet": format!("2001:db8:{id}::/64"),
-            "pools": [{"pool": format!("2001:db8:{id}::100 - 2001:db8:{id}::1ff")}],
-            "pd-pools": [{"prefix": format!("2001:db8:c0{id}0::"), "prefix-len": 48, "delegated-len": 56}],
-            "option-data": [{"name": "dns-servers", "data": format!("2001:db8:{id}::53")}],
-        }));
-    }
-    dhcp6
+/// The relay agent, for who speaks for it.
+fn the_agent() -> Agent {
+    let [link, peer] = ["2001:db8:2::1", "fe80::5"].map(|address| address.parse().expect("an address"));
+    Agent::new(link, peer)
 }
 
 /// The same; who is of gold gets addresses that end with 900 and more.
 fn gold_configuration() -> Value {
-    let mut dhcp6 = office_configuration();
+    let mut dhcp6 = office6_configuration();
     let gold = "substring(relay6[-1].option[38].hex, 0, 4) == 'gold' or substring(relay6[-1].option[37].hex, 4, all) == 'gold'";
     dhcp6["client-classes"] = json!([
         {"name": "gold", "test": gold},
