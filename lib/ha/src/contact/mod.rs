@@ -49,6 +49,8 @@ pub struct Contact {
     scopes: BTreeSet<String>,
     /// When it last answered a heartbeat.
     heard: Duration,
+    /// From when on its silence means something.
+    listening: Duration,
     was_heard: bool,
     /// Whether it goes back to work by itself after the service ended.
     heals: bool,
@@ -68,6 +70,7 @@ impl Contact {
             since: now,
             scopes: BTreeSet::new(),
             heard: now.uptime,
+            listening: now.uptime,
             was_heard: false,
             heals: false,
             skew: Skew::default(),
@@ -104,7 +107,7 @@ impl Contact {
 
     /// When communication with it counts as interrupted, by uptime.
     pub(crate) fn interrupted_at(&self, relationship: &Relationship) -> Duration {
-        self.heard + relationship.max_response_delay + Duration::from_millis(1)
+        self.heard.max(self.listening) + relationship.max_response_delay + Duration::from_millis(1)
     }
 
     /// Whether communication with it is interrupted.
@@ -157,6 +160,12 @@ impl Contact {
     pub(crate) fn lose(&mut self, now: Moment) {
         self.enter(Partner::Unavailable, now);
         self.skew.reset();
+    }
+
+    /// Nobody asked it how it is until now, or it showed in another way that it is there: what matters is for how long it is
+    /// silent from now on. Kea goes on counting, and takes a partner to be down that it was just told something by.
+    pub(crate) fn listen(&mut self, now: Moment) {
+        self.listening = now.uptime;
     }
 
     /// The partner's state is known from elsewhere.

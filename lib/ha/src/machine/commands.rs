@@ -50,7 +50,11 @@ impl<U> Machine<U> {
         if self.state == State::Waiting {
             return Answer::done("HA state machine already in WAITING state.");
         }
+        // It is the partner that says so, or somebody who knows better.
+        self.contact.listen(now);
         self.run(Input::Reset, now);
+        self.beat_now(now);
+        self.beat_if_due(now);
         Answer::done("HA state machine reset.")
     }
 

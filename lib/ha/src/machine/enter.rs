@@ -27,7 +27,7 @@ impl<U> Machine<U> {
             self.backlog.clear();
         }
         self.abandon();
-        (self.previous, self.state) = (self.state, state);
+        (self.previous, self.state, self.entered) = (self.state, state, now.uptime);
         self.remind(&to);
         self.arrive(is_ordered, now);
     }

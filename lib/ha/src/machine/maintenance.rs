@@ -78,13 +78,16 @@ impl<U> Machine<U> {
     /// What the partner said to it.
     pub fn maintenance_answered(&mut self, notified: Notified, now: Moment) -> Answer {
         let input = match notified {
-            Notified::Agreed => Input::PartnerAgreed,
+            // It has said so just now, whatever was known before.
+            Notified::Agreed => {
+                self.contact.enter(Partner::In(State::InMaintenance), now);
+                Input::PartnerAgreed
+            }
             Notified::Offline => {
                 self.contact.lose(now);
                 Input::PartnerOffline
             }
             Notified::Refused(reason) => {
-                self.contact.lose(now);
                 return Answer::error(format!(
                     "Unable to transition to the partner-in-maintenance state. The partner server responded with the \
                      following message to the ha-maintenance-notify command: {reason}."

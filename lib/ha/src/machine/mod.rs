@@ -74,6 +74,8 @@ pub struct Machine<U> {
     held: Option<Duration>,
     healing: Healing,
     looked: Duration,
+    /// When it entered its state.
+    entered: Duration,
     actions: Vec<Action>,
 }
 
@@ -99,6 +101,7 @@ impl<U> Machine<U> {
             held: None,
             healing: Healing::default(),
             looked: now.uptime,
+            entered: now.uptime,
             actions: Vec::new(),
             relationship,
         };
@@ -203,7 +206,8 @@ impl<U> Machine<U> {
             hopeless: self.contact.skew.is_hopeless() || has_rejected_many,
             overflown: self.backlog.is_overflown(),
             missed: self.contact.theirs.is_missing_any(),
-            abandoned: self.contact.duration(now) >= ABANDONED,
+            // Who has just begun anew gives its partner as long, however long it has been terminated.
+            abandoned: self.contact.duration(now).min(now.uptime.saturating_sub(self.entered)) >= ABANDONED,
             healed: self.healing.is_over(&self.contact, now),
         }
     }

@@ -46,8 +46,12 @@ impl<U> Machine<U> {
     }
 
     /// Ends a task, if it is still waited for.
-    fn end(&mut self, ticket: Ticket, task: Task) -> Option<Running> {
-        self.running.take_if(|running| running.ticket == ticket && running.task == task)
+    fn end(&mut self, ticket: Ticket, task: Task, now: Moment) -> Option<Running> {
+        let ended = self.running.take_if(|running| running.ticket == ticket && running.task == task);
+        if ended.is_some() {
+            self.contact.listen(now);
+        }
+        ended
     }
 
     /// Whether somebody still waits for what comes of a ticket.
@@ -58,12 +62,13 @@ impl<U> Machine<U> {
 
     /// What came of a synchronisation: the leases are here, or those up to an address, if to any.
     pub fn synchronized(&mut self, ticket: Ticket, outcome: Result<(), Option<IpAddr>>, now: Moment) {
-        let Some(Running { unsent, .. }) = self.end(ticket, Task::Synchronize) else { return };
+        let Some(Running { unsent, .. }) = self.end(ticket, Task::Synchronize, now) else { return };
         match outcome {
             Ok(()) => {
                 self.contact.theirs.synchronized(unsent);
                 self.beat_now(now);
-                self.run(Input::Synchronized, now);
+                // What the partner said before is old by now: it may have taken over meanwhile. Kea acts on it.
+                self.step(Input::Synchronized, now);
             }
             Err(reached) => {
                 self.reached = reached.map(|address| (address, unsent));
@@ -83,20 +88,20 @@ impl<U> Machine<U> {
 
     /// What came of sending what was queued: the partner has all, or did not take something.
     pub fn backlog_ended(&mut self, ticket: Ticket, is_sent: bool, now: Moment) {
-        if self.end(ticket, Task::SendBacklog).is_none() {
+        if self.end(ticket, Task::SendBacklog, now).is_none() {
             return;
         }
         if is_sent && !self.backlog.is_empty() && !self.backlog.is_overflown() {
             return self.begin(Task::SendBacklog);
         }
-        self.keep_beating(now);
+        self.beat_now(now);
         let is_complete = is_sent && !self.backlog.is_overflown();
         self.run(if is_complete { Input::BacklogSent } else { Input::BacklogFailed }, now);
     }
 
     /// What came of having the partner synchronise: it does, or did not hear of it.
     pub fn reset_sent(&mut self, ticket: Ticket, is_accepted: bool, now: Moment) {
-        if self.end(ticket, Task::SendReset).is_none() {
+        if self.end(ticket, Task::SendReset, now).is_none() {
             return;
         }
         self.keep_beating(now);

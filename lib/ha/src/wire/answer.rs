@@ -42,7 +42,7 @@ pub fn read_answer(body: &Value) -> Result<Option<&Value>, Refusal> {
     let answer = answer.as_object().ok_or_else(|| Refusal::new("a response must be a map"))?;
     let arguments = answer.get("arguments");
     let Some(code) = answer.get("result").and_then(Value::as_i64) else {
-        let text = answer.get("text").and_then(Value::as_str);
+        let text = answer.get("text").and_then(Value::as_str).filter(|text| !text.is_empty());
         return Err(Refusal::new(text.unwrap_or("no result in the response")));
     };
     match code {
@@ -102,6 +102,7 @@ mod tests {
         assert_eq!(refused(json!([{"result": 4}])), (4, "error code 4".into()));
         assert_eq!(refused(json!([{"result": 1001, "text": "x"}])).0, 1001);
         assert_eq!(refused(json!({"text": "Unauthorized"})), (1, "Unauthorized".into()));
+        assert_eq!(refused(json!({"text": ""})), (1, "no result in the response".into()));
         assert_eq!(refused(json!([])).1, "list of responses must not be empty");
         assert_eq!(refused(json!("<html>")).1, "body of the response must be a list");
         assert_eq!(refused(json!([1])).1, "a response must be a map");

@@ -1,0 +1,179 @@
+//! Scenes that operators know, one after the other.
+
+use std::time::Duration;
+
+use kotare_ha::{Mode, State};
+
+use crate::faults::Fault;
+use crate::world::World;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// The states of both servers.
+fn states(world: &World) -> [Option<State>; 2] {
+    [world.state(0), world.state(1)]
+}
+
+fn normal(mode: Mode) -> [Option<State>; 2] {
+    [Some(if mode == Mode::LoadBalancing { State::LoadBalancing } else { State::HotStandby }); 2]
+}
+
+/// A pair that begins finds together at once, and all servers get to know of all leases.
+#[test]
+fn a_pair_begins() {
+    for mode in [Mode::LoadBalancing, Mode::HotStandby] {
+        let mut world = World::new(mode, 1, 40, 7);
+        world.run(MINUTE);
+        assert_eq!(states(&world), normal(mode), "{:?}", world.history);
+        world.run(20 * MINUTE);
+        assert_eq!(world.state(2), Some(State::Backup));
+        assert!(world.answers >= 40 && world.violations.is_empty());
+        assert_eq!(world.nodes[0].leases, world.nodes[1].leases);
+        assert_eq!(world.nodes[0].leases, world.nodes[2].leases);
+        assert_eq!(world.nodes[0].leases.len(), 40);
+    }
+}
+
+/// The partner dies, its clients are answered, and it comes back with an empty disk.
+#[test]
+fn a_server_is_replaced() {
+    for mode in [Mode::LoadBalancing, Mode::HotStandby] {
+        let mut world = World::new(mode, 0, 40, 8);
+        world.run(20 * MINUTE);
+        world.fault(Duration::ZERO, Fault::Crash { node: 0, keeps_disk: false, seconds: 900 });
+        world.run(14 * MINUTE);
+        assert_eq!(world.state(1), Some(State::PartnerDown), "{:?}", world.history);
+        world.run(5 * MINUTE);
+        assert_eq!(states(&world), normal(mode), "{:?}", world.history);
+        world.run(10 * MINUTE);
+        assert_eq!(world.nodes[0].leases, world.nodes[1].leases);
+        assert!(world.violations.is_empty());
+    }
+}
+
+/// Two servers that answer but do not hear each other queue what they have to tell, and send it.
+#[test]
+fn a_short_interruption_costs_no_synchronisation() {
+    let mut world = World::new(Mode::LoadBalancing, 0, 6, 9);
+    world.run(20 * MINUTE);
+    world.history.clear();
+    world.fault(Duration::ZERO, Fault::Partition { seconds: 500 });
+    world.run(8 * MINUTE);
+    assert_eq!(states(&world), [Some(State::CommunicationRecovery); 2]);
+    world.run(5 * MINUTE);
+    assert_eq!(states(&world), normal(Mode::LoadBalancing), "{:?}", world.history);
+    assert!(!world.history.iter().any(|(_, state)| *state == State::Syncing), "{:?}", world.history);
+    assert_eq!(world.nodes[0].leases, world.nodes[1].leases);
+}
+
+/// What found no room in the queue is fetched.
+#[test]
+fn a_long_interruption_ends_in_a_synchronisation() {
+    let mut world = World::new(Mode::LoadBalancing, 0, 40, 10);
+    world.run(20 * MINUTE);
+    world.history.clear();
+    world.fault(Duration::ZERO, Fault::Partition { seconds: 1000 });
+    world.run(25 * MINUTE);
+    assert_eq!(states(&world), normal(Mode::LoadBalancing), "{:?}", world.history);
+    assert!(world.history.iter().any(|(_, state)| *state == State::Syncing));
+    assert_eq!(world.nodes[0].leases, world.nodes[1].leases);
+    assert!(world.violations.is_empty());
+}
+
+/// Each took the other to be down and gave leases; both fetch what they do not know, whoever is heard first.
+#[test]
+fn leases_that_nobody_told_of_are_fetched() {
+    for seed in 0..30 {
+        let mut world = World::new(Mode::LoadBalancing, 0, 60, seed);
+        world.run(20 * MINUTE);
+        world.fault(Duration::ZERO, Fault::Partition { seconds: 1500 });
+        world.fault(Duration::ZERO, Fault::Crash { node: 0, keeps_disk: true, seconds: 500 });
+        world.run(24 * MINUTE);
+        assert_eq!(states(&world), [Some(State::PartnerDown); 2], "{:?}", world.history);
+        while states(&world) != normal(Mode::LoadBalancing) {
+            assert!(world.now < 60 * MINUTE, "{:?}", world.history);
+            world.run(Duration::from_secs(1));
+        }
+        let told = |node: usize| world.nodes[node].leases.values().filter(|it| it.cltt < 1_700_002_700);
+        assert!(told(0).eq(told(1)), "seed {seed}: {:?}", world.history);
+    }
+}
+
+/// A clock that goes wrong ends the service; when it is right again the service goes on by itself.
+#[test]
+fn clocks_that_agree_again_heal_a_pair() {
+    for mode in [Mode::LoadBalancing, Mode::HotStandby] {
+        let mut world = World::new(mode, 0, 10, 11);
+        world.run(20 * MINUTE);
+        world.fault(Duration::ZERO, Fault::Skew { node: 1, ahead: 70, seconds: 1800 });
+        world.run(29 * MINUTE);
+        assert_eq!(states(&world), [Some(State::Terminated); 2], "{:?}", world.history);
+        world.run(5 * MINUTE);
+        assert_eq!(states(&world), normal(mode), "{:?}", world.history);
+        world.run(11 * MINUTE);
+        assert_eq!(world.nodes[0].leases, world.nodes[1].leases);
+    }
+}
+
+/// A partner that refuses leases ends the service; it is tried again, less and less often, until somebody mends it.
+#[test]
+fn refused_leases_end_the_service_until_they_are_not() {
+    let mut world = World::new(Mode::HotStandby, 0, 30, 12);
+    world.nodes[1].refuses = (0..30).collect();
+    world.run(60 * MINUTE);
+    let ended = world.history.iter().filter(|it| **it == (0, State::Terminated)).count();
+    assert!((1..12).contains(&ended), "{ended} times: {:?}", world.history);
+    world.nodes[1].refuses.clear();
+    world.run(180 * MINUTE);
+    assert_eq!(states(&world), normal(Mode::HotStandby), "{:?}", world.history);
+    assert_eq!(world.nodes[0].leases, world.nodes[1].leases);
+}
+
+/// The manual's maintenance: one takes over at once, the other may be shut down, and comes back.
+#[test]
+fn maintenance_takes_over_at_once() {
+    let mut world = World::new(Mode::LoadBalancing, 0, 10, 13);
+    world.run(20 * MINUTE);
+    maintain(&mut world);
+    assert_eq!(states(&world), [Some(State::PartnerInMaintenance), Some(State::InMaintenance)]);
+    world.run(10 * MINUTE);
+    assert!(!world.nodes[1].is_serving(world.now));
+    assert_eq!(world.nodes[0].leases, world.nodes[1].leases, "the partner still hears of leases");
+    world.fault(Duration::ZERO, Fault::Crash { node: 1, keeps_disk: true, seconds: 600 });
+    world.run(MINUTE);
+    assert_eq!(world.state(0), Some(State::PartnerDown));
+    world.run(12 * MINUTE);
+    assert_eq!(states(&world), normal(Mode::LoadBalancing), "{:?}", world.history);
+    assert!(world.violations.is_empty());
+}
+
+/// Maintenance that is cancelled leads back.
+#[test]
+fn maintenance_is_cancelled() {
+    let mut world = World::new(Mode::HotStandby, 0, 10, 14);
+    world.run(20 * MINUTE);
+    maintain(&mut world);
+    let to = world.nodes[0].machine.as_ref().unwrap().cancel_maintenance().unwrap();
+    let mut answer = None;
+    world.with(1, |machine, moment| answer = Some(machine.notified(true, to.name(), moment)));
+    let answer = answer.unwrap();
+    assert_eq!(answer.arguments.unwrap()["state"], "hot-standby");
+    world.with(0, |machine, moment| {
+        machine.cancel_answered(Ok(kotare_ha::Partner::named("hot-standby")), moment);
+    });
+    assert_eq!(states(&world), normal(Mode::HotStandby));
+    world.run(5 * MINUTE);
+    assert_eq!(states(&world), normal(Mode::HotStandby));
+}
+
+/// `ha-maintenance-start` of the first server, as its partner answers it.
+fn maintain(world: &mut World) {
+    let mut state = None;
+    world.with(0, |machine, moment| state = Some(machine.start_maintenance(moment)));
+    assert!(state.unwrap().is_ok());
+    world.with(1, |machine, moment| assert_eq!(machine.notified(false, "", moment).code, 0));
+    world.with(0, |machine, moment| {
+        let answer = machine.maintenance_answered(kotare_ha::Notified::Agreed, moment);
+        assert_eq!(answer.code, 0, "{}", answer.text);
+    });
+}
