@@ -4,6 +4,7 @@ mod admin;
 mod hosts;
 mod leases;
 mod oddities;
+mod routines;
 mod schema;
 mod several;
 mod stalling;

@@ -5,13 +5,15 @@
 //! - `present`: what a database has; `plan`: what it lacks, step by step; `conversions`: what is written otherwise now.
 //! - [`Version`]: the version that a database says it has.
 //!
-//! What is not here of upstream's schemas: the stored procedures of its own script `kea-admin` and of its shared
-//! allocator (`shared-flq` over SQL), and the audit of the configuration.
+//! - `routines`: what databases do themselves: procedures that Kea's programs call, and triggers of the configuration.
+//!
+//! What is not here of upstream's schemas: procedures that only its own triggers call, and triggers that change nothing.
 
 mod classes;
 mod conversions;
 mod plan;
 mod present;
+mod routines;
 mod statistics;
 mod table;
 mod tables;

@@ -5,6 +5,7 @@
 
 use super::conversions;
 use super::present::Present;
+use super::routines;
 use super::statistics;
 use super::tables::{Declared, tables};
 use super::version::Version;
@@ -80,6 +81,7 @@ pub(super) fn steps(engine: Engine, present: &Present, version: Option<Version>)
         }
         steps.push(Step::new(format!("statistics of {leases}"), statements));
     }
+    steps.extend(routines::steps(engine));
     let (major, minor) = (current.major, current.minor);
     let write = match version {
         Some(_) => format!("UPDATE schema_version SET version = {major}, minor = {minor}"),
