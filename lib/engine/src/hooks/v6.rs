@@ -10,6 +10,7 @@ use std::sync::Arc;
 use kotare_config::v6::{Config6, Subnet6, SubnetAt};
 use kotare_model::{Departure6, Lease6, SubnetId, Timestamp};
 use kotare_wire::v6::Message;
+use smallvec::SmallVec;
 
 use super::parking::Waits;
 use super::v4::FlexId;
@@ -83,6 +84,17 @@ pub trait Leases6Committed: Send + Sync {
     fn leases6_committed<'a>(&'a self, asked: Asked6<'a>, committed: Committed6<'a>) -> Step<'a, Verdict6>;
 }
 
+/// Leases were given, extended or registered, and the reply that tells their client so is written, too: what is kept with
+/// them may say something of both. In Kea a part of `leases6_committed`.
+pub trait Leases6Note: Send + Sync {
+    /// The user contexts that the leases shall have, in their order; `None` for one that is left with what it has. They are
+    /// written before the reply is sent.
+    fn leases6_note(&self, asked: Asked6<'_>, sent: Sent6<'_>, leases: &[Lease6]) -> Contexts;
+}
+
+/// User contexts of the leases of a message.
+pub type Contexts = SmallVec<[Option<Box<str>>; 2]>;
+
 /// `pkt6_send`: a reply is written and may be edited.
 pub trait Pkt6Send: Send + Sync {
     /// A module sees the reply with the edits of those before it; it is written anew after the last one.
@@ -93,6 +105,15 @@ pub trait Pkt6Send: Send + Sync {
 pub trait Lease6Expire: Send + Sync {
     /// Anything but [`Verdict6::Continue`] leaves the lease as it is.
     fn lease6_expire(&self, lease: &Lease6) -> Verdict6;
+}
+
+/// A reply as it will be sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Sent6<'a> {
+    /// What it is and where it goes.
+    pub sending: Sending6,
+    /// The reply itself.
+    pub reply: &'a Edited6<'a>,
 }
 
 /// A reply that is going to be sent.
@@ -224,6 +245,8 @@ pub struct Hooks6 {
     pub addr6_register: Vec<Arc<dyn Addr6Register>>,
     /// See [`Leases6Committed`].
     pub leases6_committed: Vec<Arc<dyn Leases6Committed>>,
+    /// See [`Leases6Note`].
+    pub leases6_note: Vec<Arc<dyn Leases6Note>>,
     /// See [`Pkt6Send`].
     pub pkt6_send: Vec<Arc<dyn Pkt6Send>>,
     /// See [`Lease6Expire`].
@@ -271,6 +294,7 @@ impl fmt::Debug for Hooks6 {
             .field("lease6_decline", &self.lease6_decline.len())
             .field("addr6_register", &self.addr6_register.len())
             .field("leases6_committed", &self.leases6_committed.len())
+            .field("leases6_note", &self.leases6_note.len())
             .field("pkt6_send", &self.pkt6_send.len())
             .field("lease6_expire", &self.lease6_expire.len())
             .field("observers", &self.observers.len())

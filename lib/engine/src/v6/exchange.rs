@@ -142,6 +142,7 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
         }
         let made = Made { answers: &answers, rapid_commit, name: Some(&name), ..Made::default() };
         let (len, departure, left_out) = self.write(kind, made, Some(at), located, reply)?;
+        self.note(changes, Sending6 { kind, departure }, &reply[..len]).await?;
         let given = Given::Associations { answers, selected: Some(selected) };
         Ok(Outcome::Reply(Reply { len, departure, kind, given, left_out }))
     }

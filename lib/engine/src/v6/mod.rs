@@ -23,6 +23,7 @@ mod lifetime;
 mod locate;
 pub mod messages;
 mod name;
+mod note;
 mod outcome;
 mod over6;
 mod packet;

@@ -11,9 +11,8 @@ use super::assign::Changes;
 use super::contents::Made;
 use super::exchange::Exchange;
 use super::name::ClientName;
-
-use super::{Dropped, Given, Located, Outcome, ReplyKind, Silence};
-use crate::hooks::v6::{Point6, Registering6};
+use super::{Dropped, Given, Located, Outcome, Reply, ReplyKind, Silence};
+use crate::hooks::v6::{Point6, Registering6, Sending6};
 use crate::hooks::{Cause, Verdict};
 
 /// What must not be in such a message, by name.
@@ -81,8 +80,11 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
         changes.written(lease);
         self.committed(&changes).await?;
         let made = Made { name: Some(&name), registered: Some(value), ..Made::default() };
+        let kind = ReplyKind::AddrRegReply;
+        let (len, departure, left_out) = self.write(kind, made, located.selected, located, reply)?;
+        self.note(changes, Sending6 { kind, departure }, &reply[..len]).await?;
         let given = Given::Registered { address, former };
-        self.reply(ReplyKind::AddrRegReply, made, located, given, reply)
+        Ok(Outcome::Reply(Reply { len, departure, kind, given, left_out }))
     }
 }
 

@@ -6,15 +6,20 @@ use std::fmt::Display;
 use kotare_config::Level;
 use kotare_config::json::format::{Shape, text};
 use kotare_config::json::{Diagnostics, Source};
-use kotare_config::v4::Config4;
 use kotare_engine::hooks::v4::{Asked4, Lease4Note, Sent4};
-use kotare_engine::v4::{Packet, PacketOptions, ReplyKind};
-use kotare_expr::{ClassId, Names, Scratch, Value, parse_value};
-use kotare_model::Lease4;
+use kotare_engine::hooks::v6::{Asked6, Contexts, Leases6Note, Sent6};
+use kotare_engine::{v4, v6};
+use kotare_expr::{EvaluationError, Packet, Scratch, Value, parse_value};
+use kotare_model::{Lease4, Lease6};
 use serde_json::{Map, Value as Json};
 
-use super::messages::{LEASE_CMDS_LEASE4_OFFER_FAILED, LEASE_CMDS_LEASES4_COMMITTED_FAILED};
+use super::messages::{
+    LEASE_CMDS_LEASE4_OFFER_FAILED, LEASE_CMDS_LEASES4_COMMITTED_FAILED, LEASE_CMDS_LEASES6_COMMITTED_FAILED,
+    LEASE_CMDS_LEASES6_COMMITTED_LEASE_ERROR,
+};
 use super::parameters::BINDING_VARIABLE;
+use crate::Entry;
+use crate::spoken::Spoken;
 
 /// Where they are in a user context.
 const ISC: &str = "ISC";
@@ -32,16 +37,21 @@ struct Variable {
 }
 
 impl Variables {
-    /// Those in the parameters of the library. What is wrong with them goes to `diagnostics`.
-    pub(super) fn read(parameters: Level<'_>, config: &Config4, diagnostics: &mut Diagnostics) -> Self {
+    /// Those in the parameters of an entry of the library. What is wrong with them goes to `diagnostics`.
+    pub(super) fn read<L: Spoken>(entry: &Entry<'_, L>, diagnostics: &mut Diagnostics) -> Self {
         let mut all = Self(Vec::new());
-        for entry in parameters.list(&BINDING_VARIABLE) {
-            all.add(entry, config, diagnostics);
+        for variable in entry.parameters().list(&BINDING_VARIABLE) {
+            all.add::<L>(variable, entry.config, diagnostics);
         }
         all
     }
 
-    fn add(&mut self, entry: Level<'_>, config: &Config4, diagnostics: &mut Diagnostics) -> Option<()> {
+    fn add<L: Spoken>(
+        &mut self,
+        entry: Level<'_>,
+        config: &L::Config,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<()> {
         let source = |keyword: &str| entry.own(keyword).map(|value| value.source().clone());
         let mut wrong = |keyword: &str, text: String| {
             diagnostics.error(&source(keyword).unwrap_or_else(|| Source::whole("")), text);
@@ -57,12 +67,8 @@ impl Variables {
             wrong("expression", format!("the expression of the binding variable '{name}' cannot be empty"));
             return None;
         }
-        // Kea takes any name of a class; one that there is not has no members.
-        let mut class = |name: &str| Some(config.classes.id(name).unwrap_or(ClassId(u32::MAX)));
-        let of_classes = config.classes.own_definitions();
-        let mut names = Names { options: &config.definitions, of_classes, class: &mut class };
-        let value = match parse_value(expression, &mut names) {
-            Ok(value) => value,
+        let value = match L::parsed(config, expression, parse_value) {
+            Ok((value, _)) => value,
             Err(error) => {
                 let text = format!(
                     "the expression '{expression}' of the binding variable '{name}' cannot be read: {error}"
@@ -87,19 +93,12 @@ impl Variables {
     }
 
     /// The values, in the order of their names.
-    fn values(&self, asked: Asked4<'_>, sent: Sent4<'_>) -> Result<Map<String, Json>, String> {
-        let Asked4 { message, query, .. } = asked;
-        let of_query = Packet::of_query(PacketOptions::Plain(message), query);
-        let client = *sent.sending.departure.destination.ip();
-        let response = Packet::of_response(sent.reply, query, client);
+    fn values<P: Packet>(&self, query: &P, response: &P) -> Result<Map<String, Json>, EvaluationError> {
         let mut values = Map::new();
         for variable in &self.0 {
-            let packet = if variable.of_response { &response } else { &of_query };
+            let packet = if variable.of_response { response } else { query };
             let mut scratch = Scratch::new();
-            let value = variable.value.evaluate(packet, &mut scratch);
-            let value = value.map_err(|error| {
-                format!("evaluating binding variables failed for: {query}, :expression blew up: {error}")
-            })?;
+            let value = variable.value.evaluate(packet, &mut scratch)?;
             values.insert(variable.name.to_string(), String::from_utf8_lossy(value).into());
         }
         values.sort_keys();
@@ -109,9 +108,15 @@ impl Variables {
 
 impl Lease4Note for Variables {
     fn lease4_note(&self, asked: Asked4<'_>, sent: Sent4<'_>, lease: &Lease4) -> Option<Box<str>> {
-        match self.values(asked, sent) {
-            Ok(values) => updated(lease.user_context.as_deref(), values),
-            Err(reason) => {
+        let Asked4 { message, query, .. } = asked;
+        let of_query = v4::Packet::of_query(v4::PacketOptions::Plain(message), query);
+        let client = *sent.sending.departure.destination.ip();
+        let response = v4::Packet::of_response(sent.reply, query, client);
+        match self.values(&of_query, &response) {
+            Ok(values) => updated(lease.user_context.as_deref(), &values),
+            Err(error) => {
+                let reason =
+                    format!("evaluating binding variables failed for: {query}, :expression blew up: {error}");
                 failed(sent.sending.kind, reason);
                 None
             }
@@ -119,15 +124,39 @@ impl Lease4Note for Variables {
     }
 }
 
-fn failed(kind: ReplyKind, reason: impl Display) {
+impl Leases6Note for Variables {
+    fn leases6_note(&self, asked: Asked6<'_>, sent: Sent6<'_>, leases: &[Lease6]) -> Contexts {
+        let Asked6 { message, query, .. } = asked;
+        let of_query = v6::Packet::of_query(message, query);
+        let response = v6::Packet::of_edited(sent.reply, query);
+        match self.values(&of_query, &response) {
+            Ok(values) => {
+                leases.iter().map(|lease| updated(lease.user_context.as_deref(), &values)).collect()
+            }
+            Err(error) => {
+                for lease in leases {
+                    let reason = format_args!("expression blew up: {error}");
+                    LEASE_CMDS_LEASES6_COMMITTED_LEASE_ERROR(lease.address, query, reason);
+                }
+                let count = leases.len();
+                LEASE_CMDS_LEASES6_COMMITTED_FAILED(format_args!(
+                    "{count} out of {count} leases failed to update for {query}"
+                ));
+                Contexts::new()
+            }
+        }
+    }
+}
+
+fn failed(kind: v4::ReplyKind, reason: impl Display) {
     match kind {
-        ReplyKind::Offer => LEASE_CMDS_LEASE4_OFFER_FAILED(reason),
+        v4::ReplyKind::Offer => LEASE_CMDS_LEASE4_OFFER_FAILED(reason),
         _ => LEASE_CMDS_LEASES4_COMMITTED_FAILED(reason),
     }
 }
 
 /// The user context with these values, if they are not in it already. What is no map cannot be kept beside them.
-fn updated(context: Option<&str>, values: Map<String, Json>) -> Option<Box<str>> {
+fn updated(context: Option<&str>, values: &Map<String, Json>) -> Option<Box<str>> {
     let mut all: Map<String, Json> =
         context.and_then(|context| serde_json::from_str(context).ok()).unwrap_or_default();
     let isc = all.entry(ISC).or_insert_with(|| Json::Object(Map::new()));
@@ -135,11 +164,10 @@ fn updated(context: Option<&str>, values: Map<String, Json>) -> Option<Box<str>>
         *isc = Json::Object(Map::new());
     }
     let isc = isc.as_object_mut()?;
-    let values = Json::Object(values);
-    if isc.get(NAME) == Some(&values) {
+    if isc.get(NAME).and_then(Json::as_object) == Some(values) {
         return None;
     }
-    isc.insert(NAME.to_owned(), values);
+    isc.insert(NAME.to_owned(), Json::Object(values.clone()));
     isc.sort_keys();
     Some(text(&Json::Object(all), Shape::Line).into())
 }
@@ -152,7 +180,7 @@ mod tests {
 
     fn with(context: Option<&str>, value: &str) -> Option<String> {
         let values = json!({"v": value}).as_object().cloned().unwrap_or_default();
-        updated(context, values).map(Into::into)
+        updated(context, &values).map(Into::into)
     }
 
     /// Values stand beside whatever else is kept, and are written only if they are others.

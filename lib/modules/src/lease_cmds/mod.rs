@@ -30,6 +30,8 @@ mod queues;
 mod scene;
 #[cfg(test)]
 mod tests6;
+#[cfg(test)]
+mod tests6_binding;
 mod v4;
 mod v6;
 mod wipe;
@@ -46,8 +48,9 @@ use kotare_model::{Lease4, Lease6};
 use self::binding::Variables;
 use self::family::Commanded;
 use self::messages::{LEASE_CMDS_DEINIT_OK, LEASE_CMDS_INIT_OK, LEASE_CMDS_LOAD_ERROR, MESSAGES};
+use crate::spoken::Spoken;
 use crate::{
-    Around, Around4, Around6, Entry4, Entry6, Hooked, Library, Module, Modules, Modules4, Modules6,
+    Around, Around4, Around6, Entry, Entry4, Entry6, Hooked, Library, Module, Modules, Modules4, Modules6,
     ServerLink,
 };
 
@@ -59,8 +62,8 @@ pub const LIBRARY: Library = Library {
     load_error: |reason| LEASE_CMDS_LOAD_ERROR(reason),
     loaded: || LEASE_CMDS_INIT_OK(),
     unloaded: || LEASE_CMDS_DEINIT_OK(),
-    v4: Some(Module { judge: judge4, build: build4, commands: || Facts::of(Lease4::COMMANDS) }),
-    v6: Some(Module { judge: judge6, build: build6, commands: || Facts::of(Lease6::COMMANDS) }),
+    v4: Some(Module { judge, build: build4, commands: || Facts::of(Lease4::COMMANDS) }),
+    v6: Some(Module { judge, build: build6, commands: || Facts::of(Lease6::COMMANDS) }),
 };
 
 /// The module of one configuration.
@@ -69,28 +72,23 @@ struct LeaseCmds<L: Hooked> {
     server: ServerLink<L, L::Engine>,
 }
 
-fn judge4(entry: &Entry4<'_>, diagnostics: &mut Diagnostics) {
-    Variables::read(entry.parameters(), entry.config, diagnostics);
+fn judge<L: Spoken>(entry: &Entry<'_, L>, diagnostics: &mut Diagnostics) {
+    Variables::read(entry, diagnostics);
 }
 
 fn build4(entry: &Entry4<'_>, around: &Around4<'_>, modules: &mut Modules4, diagnostics: &mut Diagnostics) {
-    let variables = Variables::read(entry.parameters(), entry.config, diagnostics);
+    let variables = Variables::read(entry, diagnostics);
     if !variables.is_empty() {
         modules.hooks.lease4_note.push(Arc::new(variables));
     }
     add_commands(around, modules);
 }
 
-/// Binding variables are accepted, and are kept with no lease of DHCPv6 yet.
-fn judge6(entry: &Entry6<'_>, diagnostics: &mut Diagnostics) {
-    if let Some(value) = entry.parameters().own("binding-variables") {
-        diagnostics
-            .warning(value.source(), "binding variables are not kept with leases of DHCPv6 in this version");
-    }
-}
-
 fn build6(entry: &Entry6<'_>, around: &Around6<'_>, modules: &mut Modules6, diagnostics: &mut Diagnostics) {
-    judge6(entry, diagnostics);
+    let variables = Variables::read(entry, diagnostics);
+    if !variables.is_empty() {
+        modules.hooks.leases6_note.push(Arc::new(variables));
+    }
     add_commands(around, modules);
 }
 

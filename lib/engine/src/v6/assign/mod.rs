@@ -37,6 +37,7 @@ use super::trace::{Claim, Denial, Step};
 use super::{AllocationFailure, Answer, Dropped, Granted, Place, Query6, Server};
 use crate::Leases6;
 use crate::alloc::Place6;
+use crate::hooks::v6::Hooks6;
 use crate::siblings::going_round;
 
 pub(super) use rights::Rights;
@@ -73,7 +74,7 @@ pub(super) struct Assignment<'e, S> {
     pub(super) refused: bool,
 }
 
-/// What was done to leases for a message, if a module wants to know (`leases6_committed`).
+/// What was done to leases for a message, if a module wants to know (`leases6_committed`, `leases6_note`).
 #[derive(Debug, Default)]
 pub(super) struct Changes {
     wanted: bool,
@@ -86,7 +87,8 @@ pub(super) struct Changes {
 impl Changes {
     /// None yet; whether this server has a module that wants to know of them.
     pub(super) fn of(server: &Server) -> Self {
-        Self { wanted: !server.hooks.leases6_committed.is_empty(), ..Self::default() }
+        let Hooks6 { leases6_committed, leases6_note, .. } = &server.hooks;
+        Self { wanted: !(leases6_committed.is_empty() && leases6_note.is_empty()), ..Self::default() }
     }
 
     /// A lease was written.

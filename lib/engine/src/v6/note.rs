@@ -1,0 +1,53 @@
+//! What modules keep with leases of what their reply says.
+
+use kotare_model::{Lease6, Lifetime};
+use kotare_store::{Change, LeaseStore, Put, StoreError};
+use kotare_wire::v6::{Index, Message};
+
+use super::Edited6;
+use super::assign::Changes;
+use super::exchange::Exchange;
+use crate::hooks::Cause;
+use crate::hooks::v6::{Sending6, Sent6};
+
+impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
+    /// Lets modules say what is kept with the leases that were written, now that their reply is.
+    pub(super) async fn note(
+        &self,
+        changes: Changes,
+        sending: Sending6,
+        reply: &[u8],
+    ) -> Result<(), StoreError> {
+        if self.server.hooks.leases6_note.is_empty() || changes.leases.is_empty() {
+            return Ok(());
+        }
+        // In a place of its own: the exchanges of those who keep nothing need no room for it.
+        Box::pin(self.note_in(changes.leases, sending, reply)).await
+    }
+
+    async fn note_in(
+        &self,
+        mut leases: Vec<Lease6>,
+        sending: Sending6,
+        reply: &[u8],
+    ) -> Result<(), StoreError> {
+        // What ends at once is no lease that anything is kept with.
+        leases.retain(|lease| lease.valid_lifetime != Lifetime(0));
+        let mut index = Index::new();
+        let Ok(message) = Message::parse(reply, &mut index) else { return Ok(()) };
+        let sent = Sent6 { sending, reply: &Edited6::new(message, reply.len()) };
+        for module in &self.server.hooks.leases6_note {
+            let contexts = module.leases6_note(self.asked(), sent, &leases);
+            for (lease, context) in leases.iter_mut().zip(contexts) {
+                let Some(context) = context else { continue };
+                let noted = Lease6 { user_context: Some(context), ..lease.clone() };
+                let change = Change { address: lease.address, from: Some(&*lease), to: Some(&noted) };
+                // Who changed it meanwhile has the last word.
+                if self.leases.put(change, Cause::Query(self.query), self.now).await? == Put::Done {
+                    *lease = noted;
+                }
+            }
+        }
+        Ok(())
+    }
+}
