@@ -17,6 +17,26 @@ use tokio::net::TcpStream;
 use super::MAX_ANSWER;
 use super::tls::Tls;
 
+/// A connection to a server of HTTP, for one exchange at a time.
+pub(super) type Sender = http1::SendRequest<Full<Bytes>>;
+
+async fn sender<S>(stream: S) -> Result<Sender, HttpError>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broke)?;
+    // It ends with its sender; what goes wrong there, the sender is told.
+    tokio::spawn(connection);
+    Ok(sender)
+}
+
+fn broke(error: hyper::Error) -> HttpError {
+    match error.is_parse() || error.is_incomplete_message() {
+        true => HttpError::NotHttp(error),
+        false => HttpError::Broke(error),
+    }
+}
+
 /// A server of HTTP. Shown as its URL.
 #[derive(Debug)]
 pub struct HttpPeer {
@@ -86,28 +106,26 @@ impl HttpPeer {
     /// # Errors
     /// If there is no answer, or one whose status says that the server refused to look at the command.
     pub async fn send(&self, body: Bytes) -> Result<Vec<u8>, HttpError> {
+        self.exchange(&mut self.connect().await?, body, "close").await
+    }
+
+    /// Connects, and proves with TLS who is who.
+    pub(super) async fn connect(&self) -> Result<Sender, HttpError> {
         let stream = TcpStream::connect((&*self.host, self.port)).await.map_err(HttpError::Connect)?;
         match &self.tls {
-            None => self.exchange(stream, body).await,
-            Some(tls) => {
-                let stream = tls.connect(&self.host, stream).await;
-                self.exchange(stream.map_err(HttpError::Secure)?, body).await
-            }
+            None => sender(stream).await,
+            Some(tls) => sender(tls.connect(&self.host, stream).await.map_err(HttpError::Secure)?).await,
         }
     }
 
-    async fn exchange<S>(&self, stream: S, body: Bytes) -> Result<Vec<u8>, HttpError>
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
-        let broke = |error: hyper::Error| match error.is_parse() || error.is_incomplete_message() {
-            true => HttpError::NotHttp(error),
-            false => HttpError::Broke(error),
-        };
-        let request = self.request(body).map_err(HttpError::NoUrl)?;
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broke)?;
-        // It ends with its sender; what goes wrong there, the sender is told.
-        tokio::spawn(connection);
+    /// Posts `body` over a connection, and says what is to become of that afterwards.
+    pub(super) async fn exchange(
+        &self,
+        sender: &mut Sender,
+        body: Bytes,
+        afterwards: &'static str,
+    ) -> Result<Vec<u8>, HttpError> {
+        let request = self.request(body, afterwards).map_err(HttpError::NoUrl)?;
         let response = sender.send_request(request).await.map_err(broke)?;
         let status = response.status();
         if !status.is_success() {
@@ -121,12 +139,16 @@ impl HttpPeer {
         Ok(body.to_bytes().into())
     }
 
-    fn request(&self, body: Bytes) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
+    fn request(
+        &self,
+        body: Bytes,
+        afterwards: &'static str,
+    ) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
         let mut request = Request::post(&self.path)
             .header(HOST, self.authority())
             .header(USER_AGENT, self.agent.clone())
             .header(ACCEPT, "*/*")
-            .header(CONNECTION, "close")
+            .header(CONNECTION, afterwards)
             .header(CONTENT_TYPE, "application/json");
         if let Some(authorization) = &self.authorization {
             request = request.header(AUTHORIZATION, authorization);

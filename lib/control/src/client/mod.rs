@@ -1,6 +1,7 @@
-//! The other end of a control socket: a UNIX one ([`send`], [`exchange`]) or one of HTTP ([`HttpPeer`]).
+//! The other end of a control socket: a UNIX one ([`send`], [`exchange`]) or one of HTTP ([`HttpPeer`], [`KeptPeer`]).
 
 mod http;
+mod kept;
 mod tls;
 
 use std::path::Path;
@@ -18,6 +19,7 @@ use crate::aside::{LONG, aside};
 use crate::feed::{Feed, Step};
 
 pub use http::{HttpError, HttpPeer};
+pub use kept::KeptPeer;
 pub use tls::Tls;
 
 /// The longest answer that is read, in bytes.

@@ -1,0 +1,74 @@
+//! Many commands for one server: over connections that stay open, several at a time.
+
+use std::fmt;
+
+use hyper::body::Bytes;
+use parking_lot::Mutex;
+use tokio::sync::Semaphore;
+
+use super::http::{HttpError, HttpPeer, Sender};
+
+/// A server of HTTP that is asked again and again. Shown as its URL.
+pub struct KeptPeer {
+    peer: HttpPeer,
+    /// Connections that nobody uses at the moment, the one that was used last behind the others.
+    idle: Mutex<Vec<Sender>>,
+    /// How many exchanges may go on at once: no more connections are ever open.
+    room: Semaphore,
+}
+
+impl KeptPeer {
+    /// The server, asked over at most so many connections; at least one.
+    #[must_use]
+    pub fn new(peer: HttpPeer, connections: usize) -> Self {
+        let connections = connections.clamp(1, Semaphore::MAX_PERMITS);
+        Self { peer, idle: Mutex::default(), room: Semaphore::new(connections) }
+    }
+
+    /// Posts `body`; what is answered. It takes as long as the server does, and until a connection is free.
+    ///
+    /// A connection that the server closed meanwhile is replaced, and the command sent again over the new one: it may be
+    /// run twice if the server closes a connection instead of answering, so it has to be one that may.
+    ///
+    /// # Errors
+    /// If there is no answer, or one whose status says that the server refused to look at the command.
+    pub async fn send(&self, body: Bytes) -> Result<Vec<u8>, HttpError> {
+        let _place = self.room.acquire().await;
+        while let Some(mut kept) = self.take() {
+            match self.peer.exchange(&mut kept, body.clone(), "keep-alive").await {
+                Err(HttpError::Broke(_) | HttpError::NotHttp(_)) => {}
+                ended => return self.keep(kept, ended),
+            }
+        }
+        let mut fresh = self.peer.connect().await?;
+        let ended = self.peer.exchange(&mut fresh, body, "keep-alive").await;
+        self.keep(fresh, ended)
+    }
+
+    /// A connection that is open as far as is known.
+    fn take(&self) -> Option<Sender> {
+        let mut idle = self.idle.lock();
+        idle.retain(|sender| !sender.is_closed());
+        idle.pop()
+    }
+
+    /// Keeps a connection over which a whole answer came. One with the rest of an answer in it is of no use.
+    fn keep(&self, sender: Sender, ended: Result<Vec<u8>, HttpError>) -> Result<Vec<u8>, HttpError> {
+        if ended.is_ok() && !sender.is_closed() {
+            self.idle.lock().push(sender);
+        }
+        ended
+    }
+}
+
+impl fmt::Debug for KeptPeer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeptPeer").field("peer", &self.peer).field("idle", &self.idle.lock().len()).finish()
+    }
+}
+
+impl fmt::Display for KeptPeer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.peer.fmt(f)
+    }
+}

@@ -1,0 +1,123 @@
+//! Connections that stay open: how many there are, and what becomes of those that the server closes.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use kotare_control::client::{HttpError, HttpPeer, KeptPeer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// A server that answers each command with its body.
+struct Echo {
+    at: SocketAddr,
+    connections: Arc<AtomicUsize>,
+    commands: Arc<AtomicUsize>,
+}
+
+impl Echo {
+    /// One that closes each connection after so many answers, without a word.
+    async fn closing_after(answers: usize) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = listener.local_addr().unwrap();
+        let echo = Self { at, connections: Arc::default(), commands: Arc::default() };
+        let (connections, commands) = (Arc::clone(&echo.connections), Arc::clone(&echo.commands));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                connections.fetch_add(1, Ordering::Relaxed);
+                tokio::spawn(serve(stream, answers, Arc::clone(&commands)));
+            }
+        });
+        echo
+    }
+
+    fn peer(&self, connections: usize) -> Arc<KeptPeer> {
+        let peer = HttpPeer::new(&self.at.ip().to_string(), self.at.port(), None, "test/1").unwrap();
+        Arc::new(KeptPeer::new(peer, connections))
+    }
+
+    fn counts(&self) -> (usize, usize) {
+        (self.connections.load(Ordering::Relaxed), self.commands.load(Ordering::Relaxed))
+    }
+}
+
+async fn serve(mut stream: TcpStream, answers: usize, commands: Arc<AtomicUsize>) {
+    for _ in 0..answers {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            match stream.read_u8().await {
+                Ok(byte) => head.push(byte),
+                Err(_) => return,
+            }
+        }
+        let head = String::from_utf8(head).unwrap().to_ascii_lowercase();
+        assert!(head.contains("connection: keep-alive"), "{head}");
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+        let mut body = vec![0; length.parse().unwrap()];
+        stream.read_exact(&mut body).await.unwrap();
+        commands.fetch_add(1, Ordering::Relaxed);
+        let answer = match &*body {
+            b"refuse" => "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n".to_owned(),
+            _ => format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n"),
+        };
+        stream.write_all(answer.as_bytes()).await.unwrap();
+        if answer.contains("200") {
+            stream.write_all(&body).await.unwrap();
+        }
+    }
+}
+
+/// One command after the other goes over one connection.
+#[tokio::test]
+async fn a_connection_is_used_again() {
+    let echo = Echo::closing_after(usize::MAX).await;
+    let peer = echo.peer(4);
+    for number in 0..20 {
+        let body = number.to_string();
+        assert_eq!(peer.send(body.clone().into()).await.unwrap(), body.as_bytes());
+    }
+    assert_eq!(echo.counts(), (1, 20));
+}
+
+/// Commands at the same time go over several connections, no more than there may be.
+#[tokio::test]
+async fn connections_are_bounded() {
+    let echo = Echo::closing_after(usize::MAX).await;
+    let peer = echo.peer(3);
+    let sent: Vec<_> = (0..30)
+        .map(|number: u32| {
+            let peer = Arc::clone(&peer);
+            tokio::spawn(async move { peer.send(number.to_string().into()).await.unwrap() })
+        })
+        .collect();
+    for (number, answer) in sent.into_iter().enumerate() {
+        assert_eq!(answer.await.unwrap(), number.to_string().as_bytes());
+    }
+    let (connections, commands) = echo.counts();
+    assert!((1..=3).contains(&connections) && commands == 30, "{connections} connections");
+}
+
+/// A connection that the server closed is replaced, and nobody notices.
+#[tokio::test]
+async fn closed_connections_are_replaced() {
+    let echo = Echo::closing_after(2).await;
+    let peer = echo.peer(1);
+    for number in 0..10 {
+        let body = number.to_string();
+        assert_eq!(peer.send(body.clone().into()).await.unwrap(), body.as_bytes());
+    }
+    assert_eq!(echo.counts(), (5, 10));
+}
+
+/// A refusal is told, and a server that is not there.
+#[tokio::test]
+async fn refusals_are_told() {
+    let echo = Echo::closing_after(usize::MAX).await;
+    let peer = echo.peer(1);
+    assert!(
+        matches!(peer.send("refuse".into()).await, Err(HttpError::Status(status)) if status.as_u16() == 401)
+    );
+    assert!(peer.send("x".into()).await.is_ok());
+    let nobody = HttpPeer::new("127.0.0.1", 1, None, "test/1").unwrap();
+    assert!(matches!(KeptPeer::new(nobody, 0).send("x".into()).await, Err(HttpError::Connect(_))));
+}
