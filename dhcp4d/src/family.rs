@@ -16,7 +16,7 @@ use kotare_engine::messages::ALLOC_ENGINE_V4_LEASES_RECLAMATION_SLOW;
 use kotare_engine::v4::{self, Dropped, Outcome, Query4, QueryKind, Received, Sent};
 use kotare_engine::{ClientKey, Leases, Ports};
 use kotare_messages::Message;
-use kotare_model::{Arrival4, Departure4, Lease4, Timestamp};
+use kotare_model::{Arrival4, Departure4, Lease4, Reserved4, Timestamp};
 use kotare_modules::{Environment4, Modules4};
 use kotare_net::{Interface, Spec4};
 use kotare_server::over6::{Desk, End};
@@ -25,7 +25,7 @@ use kotare_server::{
     Surroundings, Urgency, Wanted, Words,
 };
 use kotare_stats::{Counters4, PoolKind, Stat4, SubnetLayout, SubnetStats};
-use kotare_store::StoreError;
+use kotare_store::{HostSources, StoreError};
 use kotare_wire::v4::{Index, Message as View};
 
 use crate::announce;
@@ -96,9 +96,10 @@ impl<N: Network4, S: Store<Lease4>> Family for Dhcp4<N, S> {
         statistics: &[SubnetStats],
         ports: Ports,
         (): (),
+        hosts: HostSources<Reserved4>,
     ) -> Result<v4::Server, StoreError> {
         let plan = leases.plan(config, statistics).await?;
-        Ok(v4::Server::new(config.clone(), plan, ports, modules.hooks.clone()))
+        Ok(v4::Server::new(config.clone(), plan, ports, modules.hooks.clone()).with_hosts(hosts))
     }
 
     fn waits(server: &v4::Server) -> bool {
@@ -170,6 +171,7 @@ impl<P: Port<Arrival = Arrival4, Departure = Departure4>> Port4 for P {}
 
 impl<N: Network4, S: Store<Lease4>> Flow for Dhcp4<N, S> {
     type Lease = Lease4;
+    type Reserved = Reserved4;
     type Config = Config4;
     type Network = N;
     type Store = S;

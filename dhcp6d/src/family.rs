@@ -17,7 +17,7 @@ use kotare_engine::expire::{self, Reclaimed};
 use kotare_engine::v6::{self, Dropped, Outcome, Query6, QueryKind, Received, Sent};
 use kotare_engine::{ClientKey, Leases6, Ports};
 use kotare_messages::Message;
-use kotare_model::{Arrival6, Departure6, Duid, Lease6, Timestamp};
+use kotare_model::{Arrival6, Departure6, Duid, Lease6, Reserved6, Timestamp};
 use kotare_modules::{Environment6, Modules6};
 use kotare_net::{Interface, Spec6};
 use kotare_process::Judge;
@@ -27,7 +27,7 @@ use kotare_server::{
     Surroundings, Urgency, Wanted, Words,
 };
 use kotare_stats::{Counters6, PoolKind, Stat6, SubnetLayout, SubnetStats};
-use kotare_store::StoreError;
+use kotare_store::{HostSources, StoreError};
 use kotare_wire::v6::{Index, Message as View};
 
 use crate::announce;
@@ -136,9 +136,11 @@ impl<N: Network6, S: Store<Lease6>> Family for Dhcp6<N, S> {
         statistics: &[SubnetStats<Stat6>],
         ports: Ports,
         duid: Duid,
+        hosts: HostSources<Reserved6>,
     ) -> Result<v6::Server, StoreError> {
         let plan = leases.plan(config, statistics).await?;
-        Ok(v6::Server::new(config.clone(), plan, ports, modules.libraries.hooks.clone(), duid))
+        let server = v6::Server::new(config.clone(), plan, ports, modules.libraries.hooks.clone(), duid);
+        Ok(server.with_hosts(hosts))
     }
 
     fn waits(server: &v6::Server) -> bool {
@@ -223,6 +225,7 @@ impl<P: Port<Arrival = Arrival6, Departure = Departure6>> Port6 for P {}
 
 impl<N: Network6, S: Store<Lease6>> Flow for Dhcp6<N, S> {
     type Lease = Lease6;
+    type Reserved = Reserved6;
     type Config = Config6;
     type Network = N;
     type Store = S;

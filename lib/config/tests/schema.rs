@@ -491,7 +491,6 @@ fn only_parts_to_come_have_no_effect() {
         "ddns-ttl",
         "ddns-ttl-min",
         "ddns-ttl-max",
-        "Dhcp4/hosts-databases",
         "Dhcp4/config-control",
     ];
     for table in tables::ALL {

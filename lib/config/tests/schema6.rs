@@ -503,7 +503,6 @@ fn only_parts_to_come_have_no_effect() {
         "ddns-ttl",
         "ddns-ttl-min",
         "ddns-ttl-max",
-        "hosts-databases",
         "config-control",
     ];
     let params = tables::ALL6.iter().flat_map(|table| table.params());

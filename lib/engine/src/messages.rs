@@ -35,6 +35,14 @@ kotare_messages::messages! {
     Debug(45) "hosts" HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_HOST(subnet, id, host) = "in subnet {subnet} there is for {id}: {host}";
     Debug(45) "hosts" HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_NULL(subnet, id) = "in subnet {subnet} nothing is reserved for {id}";
 
+    Debug(40) "hosts" HOSTS_MGR_ALTERNATE_GET4_SUBNET_ID_IDENTIFIER(subnet, id) = "looking outside the configuration for the reservation in subnet {subnet} for {id}";
+    Debug(45) "hosts" HOSTS_MGR_ALTERNATE_GET4_SUBNET_ID_IDENTIFIER_HOST(subnet, id, source, host) = "in subnet {subnet} there is for {id} in {source}: {host}";
+    Debug(45) "hosts" HOSTS_MGR_ALTERNATE_GET4_SUBNET_ID_IDENTIFIER_NULL(subnet, id) = "in subnet {subnet} nothing is reserved for {id} outside the configuration";
+    Debug(40) "hosts" HOSTS_MGR_ALTERNATE_GET6_SUBNET_ID_IDENTIFIER(subnet, id) = "looking outside the configuration for the reservation in subnet {subnet} for {id}";
+    Debug(45) "hosts" HOSTS_MGR_ALTERNATE_GET6_SUBNET_ID_IDENTIFIER_HOST(subnet, id, source, host) = "in subnet {subnet} there is for {id} in {source}: {host}";
+    Debug(45) "hosts" HOSTS_MGR_ALTERNATE_GET6_SUBNET_ID_IDENTIFIER_NULL(subnet, id) = "in subnet {subnet} nothing is reserved for {id} outside the configuration";
+    Warn "hosts" KOTARE_HOST_OPTION_LEFT_OUT(id, subnet, reason) = "an option of the reservation of {id} in subnet {subnet} is not sent: {reason}";
+
     // What modules say of it.
     Debug(15) "hooks" DHCP4_HOOK_BUFFER_RCVD_DROP(source, destination, interface) = "received buffer from {source} to {destination} over interface {interface} was dropped because a module said so";
     Debug(40) "hooks" DHCP4_HOOK_PACKET_RCVD_SKIP(client) = "{client}: packet is dropped, because a module said so";

@@ -19,8 +19,9 @@ use kotare_modules::Environment;
 use kotare_net::Interface;
 use kotare_process::Judge;
 use kotare_stats::{Counters, SubnetLayout, SubnetStats};
-use kotare_store::StoreError;
+use kotare_store::{HostSources, StoreError};
 use kotare_store_memfile::Kept;
+use kotare_store_sql::HostRecord;
 
 use crate::generation::Generation;
 use crate::monitoring::NamedSubnet;
@@ -96,7 +97,7 @@ pub trait Family: Flow {
     fn identify(config: &Self::Config, surroundings: &Surroundings<Self>) -> Result<Self::Identity, String>;
 
     /// What answers the messages of a configuration from `leases`, which are looked through for it. `statistics` are those
-    /// of its subnets.
+    /// of its subnets, `hosts` where reservations are besides the configuration.
     fn engine(
         config: &Arc<Self::Config>,
         modules: &Self::Modules,
@@ -104,6 +105,7 @@ pub trait Family: Flow {
         statistics: &[SubnetStats<StatOf<Self>>],
         ports: Ports,
         identity: Self::Identity,
+        hosts: HostSources<Self::Reserved>,
     ) -> impl Future<Output = Result<Self::Engine, StoreError>>;
 
     /// Whether an exchange may have to wait for a module.
@@ -157,6 +159,8 @@ pub trait Family: Flow {
 pub trait Flow: Debug + Sized + Send + Sync + 'static {
     /// What clients get.
     type Lease: Leased<Config = Self::Config> + Reclaimable + Sane + Kept;
+    /// What reservations reserve.
+    type Reserved: HostRecord;
     /// What is configured.
     type Config: Configuration + AsRef<Process> + Debug + Send + Sync + 'static;
     /// Where messages come from and go to.

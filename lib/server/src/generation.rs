@@ -10,6 +10,7 @@ use kotare_process::configured::InEffect;
 use crate::Daemon;
 use crate::announce::Remarks;
 use crate::family::{Flow, LeasesOf};
+use crate::host_stores::HostStores;
 use crate::stores::Stored;
 
 /// A configuration and what was prepared for it. Immutable; replaced as a whole, and gone when nobody holds it any
@@ -24,6 +25,8 @@ pub struct Generation<F: Flow> {
     pub(crate) engine: F::Engine,
     /// The leases; the same for all generations that keep them in one place.
     pub(crate) stored: Arc<Stored<F>>,
+    /// The databases that reservations are looked for in after the configuration.
+    pub(crate) hosts: HostStores<F::Reserved>,
     /// What can be asked of the server.
     pub(crate) commands: Arc<Commands<Daemon<F>>>,
     /// The modules that have a say in all that. They are dropped after what uses them, so that they tell when they have

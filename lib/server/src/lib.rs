@@ -17,6 +17,7 @@ pub mod explain;
 mod family;
 mod for_modules;
 mod generation;
+mod host_stores;
 mod judged;
 mod kernel;
 pub mod messages;

@@ -14,6 +14,7 @@ kotare_messages::messages! {
     Warn "dhcpsrv" DHCPSRV_CLIENT_CLASS_DEPRECATED() = "The parameter 'client-class' is deprecated. Use 'client-classes' list parameter instead";
     Info "dhcpsrv" DHCPSRV_FORENSIC_BACKENDS_REGISTERED(types) = "the following forensic backend types are available: {types}";
     Info "dhcpsrv" DHCPSRV_LEASE_MGR_BACKENDS_REGISTERED(types) = "the following lease backend types are available: {types}";
+    Info "dhcpsrv" DHCPSRV_HOST_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED(database, reason) = "Failed to connect to database: {database} with error: {reason}";
     Info "dhcpsrv" DHCPSRV_LEASE_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED(database, reason) = "Failed to connect to database: {database} with error: {reason}";
     Info "dhcpsrv" DHCPSRV_MEMFILE_LFC_EXECUTE(command) = "executing Lease File Cleanup using: {command}";
     Error "dhcpsrv" DHCPSRV_MEMFILE_LFC_LEASE_FILE_RENAME_FAIL(file, copy, reason) = "failed to rename the current lease file {file} to {copy}, reason: {reason}";
@@ -35,6 +36,7 @@ kotare_messages::messages! {
     Error "dhcpsrv" KOTARE_CONFIG_NOT_RESTORED(seconds, reason) = "the configuration before cannot be served from, which is tried again in {seconds} seconds: {reason}";
     Info "dhcpsrv" KOTARE_CONFIG_ON_TRIAL(seconds) = "this configuration is on trial: unless it is confirmed within {seconds} seconds, the one before is served from again";
     Warn "dhcpsrv" KOTARE_CONFIG_RESTORED(reason) = "the configuration before is served from again: {reason}";
+    Warn "hosts" KOTARE_HOST_ROW_LEFT_OUT(database, row) = "a reservation in {database} is left out: {row}";
     Info "dhcpsrv" KOTARE_LEASES_KEPT_AGAIN(store) = "leases are kept again in {store}";
     Error "dhcpsrv" KOTARE_LEASES_NOT_KEPT(replies, reason) = "{replies} replies were withheld because their leases could not be kept: {reason}";
     Info "dhcpsrv" KOTARE_LISTENING(address, interface) = "listening on address {address}, on interface {interface}";

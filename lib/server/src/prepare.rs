@@ -22,6 +22,7 @@ use crate::commands;
 use crate::daemon::thread_count;
 use crate::family::{Family, Flow, StatOf};
 use crate::generation::Generation;
+use crate::host_stores::{self, HostStores};
 use crate::store_aside::store_aside;
 use crate::stores::{Store, Stored};
 use crate::surroundings::Surroundings;
@@ -75,6 +76,8 @@ pub enum Unprepared {
     Leases(StoreError),
     /// The server cannot call itself what it shall.
     Identity(String),
+    /// Reservations cannot be looked for.
+    Hosts(StoreError),
     /// The leases cannot be counted.
     Count(StoreError),
     /// The system gives no random numbers.
@@ -146,22 +149,28 @@ impl<F: Family> Surroundings<F> {
                 stored
             }
         };
+        let open = running.map_or(&[][..], |running| &running.hosts);
+        let connections = thread_count(config.as_ref().as_ref()) + 1;
+        let hosts = host_stores::open(judged.hosts, open, connections, &self.clock);
+        let hosts = hosts.await.map_err(Unprepared::Hosts)?;
         let identity = F::identify(&config, self).map_err(Unprepared::Identity)?;
         let layout = F::layout(&config);
         let prepared = statistics.prepare(&layout);
         let handles = layout.iter().filter_map(|subnet| prepared.subnet(subnet.id).cloned()).collect();
         let ports = Ports { server: self.args.server_port, client: self.args.client_port };
-        let look = look_through::<F>(&stored, &config, &modules, (prepared, handles), (ports, identity));
+        let look =
+            look_through::<F>(&stored, &config, &modules, (prepared, handles), (ports, identity, &hosts));
         let (engine, prepared, counted) = look.await.map_err(Unprepared::Count)?;
         F::announce_allocators(&config, known);
         let generation = Generation {
             written,
             rounds,
-            waits: stored.leases.store().waits() || F::waits(&engine),
+            waits: stored.leases.store().waits() || !hosts.is_empty() || F::waits(&engine),
             modules,
             engine,
             config,
             stored,
+            hosts,
             commands: Arc::new(commands),
             since: edited.map_or_else(|| self.clock.moment(), |running| running.since),
             remarks,
@@ -268,11 +277,12 @@ async fn look_through<F: Family>(
     config: &Arc<F::Config>,
     modules: &Arc<F::Modules>,
     (prepared, handles): (PreparedStatistics<StatOf<F>>, Vec<SubnetStats<StatOf<F>>>),
-    (ports, identity): (Ports, F::Identity),
+    (ports, identity, hosts): (Ports, F::Identity, &HostStores<F::Reserved>),
 ) -> Result<(F::Engine, PreparedStatistics<StatOf<F>>, Vec<Tally>), StoreError> {
     let (stored, config, modules) = (stored.clone(), config.clone(), modules.clone());
+    let hosts = host_stores::sources(hosts);
     store_aside(move || async move {
-        let engine = F::engine(&config, &modules, &stored.leases, &handles, ports, identity).await?;
+        let engine = F::engine(&config, &modules, &stored.leases, &handles, ports, identity, hosts).await?;
         let mut prepared = prepared;
         let counted = stored.leases.tally(|| prepared.mark()).await?;
         Ok((engine, prepared, counted))
@@ -293,7 +303,7 @@ impl std::fmt::Display for Unprepared {
             Self::Written(_) | Self::Judged(_) | Self::Modules(_) => f.write_str(&self.lines().join("\n")),
             Self::Logging(text) | Self::OnTrial(text) => f.write_str(text),
             Self::Directory(error) => error.fmt(f),
-            Self::Leases(error) => error.fmt(f),
+            Self::Leases(error) | Self::Hosts(error) => error.fmt(f),
             Self::Identity(reason) => write!(f, "unable to configure server identifier: {reason}"),
             Self::Count(error) => write!(f, "the leases cannot be counted: {error}"),
             Self::Chance(error) => error.fmt(f),

@@ -99,30 +99,41 @@ impl<F: Flow> Stored<F> {
         counters: CountersOf<F>,
         clock: &Clock,
     ) -> Result<Arc<Self>, StoreError> {
-        let mut tries = if at.retry_at_start { at.retry.tries } else { 0 };
-        loop {
-            match F::Store::connect(&at, connections).await {
-                Ok(store) => {
-                    let leases = Leases::new(store, counters);
-                    return Ok(Arc::new(Self { at: None, database: Some(at), leases }));
-                }
-                Err(error)
-                    if error.failure == Failure::Unavailable
-                        && (tries > 0 || at.retry_at_start && at.retry.for_ever) =>
-                {
-                    DHCPSRV_LEASE_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED(&at.access, &error.source);
-                    tries = tries.saturating_sub(1);
-                    clock.sleep(at.retry.wait).await;
-                }
-                Err(error) => return Err(error),
-            }
-        }
+        let failed = |error: &StoreError| {
+            DHCPSRV_LEASE_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED(&at.access, &error.source);
+        };
+        let store = persistently(&at, clock, failed, || F::Store::connect(&at, connections)).await?;
+        let leases = Leases::new(store, counters);
+        Ok(Arc::new(Self { at: None, database: Some(at), leases }))
     }
 
     /// Acts on what can change while leases stay where they are.
     pub(crate) fn set(&self, config: &process::LeaseDatabase) {
         if let (Some(memfile), Some(config)) = (self.leases.store().memfile(), config.memfile()) {
             memfile.set_durability(config.durability);
+        }
+    }
+}
+
+/// Opens something in a database, as often as `retry-on-startup` wants if it cannot be reached; `failed` hears of that.
+pub(crate) async fn persistently<T, O: Future<Output = Result<T, StoreError>>>(
+    at: &DatabaseAt,
+    clock: &Clock,
+    failed: impl Fn(&StoreError),
+    open: impl Fn() -> O,
+) -> Result<T, StoreError> {
+    let mut tries = if at.retry_at_start { at.retry.tries } else { 0 };
+    loop {
+        match open().await {
+            Err(error)
+                if error.failure == Failure::Unavailable
+                    && (tries > 0 || at.retry_at_start && at.retry.for_ever) =>
+            {
+                failed(&error);
+                tries = tries.saturating_sub(1);
+                clock.sleep(at.retry.wait).await;
+            }
+            opened => return opened,
         }
     }
 }

@@ -8,6 +8,7 @@
 pub mod conformance;
 mod error;
 mod host;
+mod host_sources;
 mod lease;
 
 use std::future::Future;
@@ -18,6 +19,9 @@ use smallvec::SmallVec;
 
 pub use error::{Failure, StoreError};
 pub use host::{Edited, HostCursor, HostKey, HostPage, HostQuery, HostSource, HostStore, Reserved};
+pub use host_sources::{
+    AnyHostStore, Cached, FoundHosts, HostAnswer, HostCache, HostPlace, HostSources, Wanted,
+};
 pub use kotare_model::Tally;
 pub use lease::{By4, By6, FEW, Ia, Lease};
 

@@ -28,6 +28,9 @@ pub(super) fn check<'a, A: Address>(
     ddns(global.section(&DHCP_DDNS), diagnostics);
     let leases = global.own("lease-database");
     let configs = global.section(&CONFIG_CONTROL).items("config-databases");
+    for database in global.items("hosts-databases") {
+        named(database, diagnostics);
+    }
     for database in leases.into_iter().chain(global.items("hosts-databases")).chain(configs) {
         self::database(database, diagnostics);
     }
@@ -230,13 +233,7 @@ fn database(database: &Value, diagnostics: &mut Diagnostics) {
 
 /// What is for databases only, and what these need.
 fn lease_database(database: &Value, diagnostics: &mut Diagnostics) {
-    let kind = database.get("type").and_then(Value::as_str).unwrap_or_default();
-    if let Some(connected) = DatabaseKind::of(kind) {
-        let named = database.get("name").and_then(Value::as_str).is_some_and(|name| !name.is_empty());
-        if connected == DatabaseKind::Sqlite && !named {
-            let message = "\"name\" is missing in a database of SQLite";
-            diagnostics.error_with_hint(database.source(), message, "say which file it is");
-        }
+    if named(database, diagnostics) {
         return;
     }
     for keyword in ["max-reconnect-tries", "reconnect-wait-time"] {
@@ -245,6 +242,18 @@ fn lease_database(database: &Value, diagnostics: &mut Diagnostics) {
             diagnostics.error(value.source(), message);
         }
     }
+}
+
+/// Whether it is a database that is connected to. One of SQLite has a name.
+fn named(database: &Value, diagnostics: &mut Diagnostics) -> bool {
+    let kind = database.get("type").and_then(Value::as_str).unwrap_or_default();
+    let connected = DatabaseKind::of(kind);
+    let named = database.get("name").and_then(Value::as_str).is_some_and(|name| !name.is_empty());
+    if connected == Some(DatabaseKind::Sqlite) && !named {
+        let message = "\"name\" is missing in a database of SQLite";
+        diagnostics.error_with_hint(database.source(), message, "say which file it is");
+    }
+    connected.is_some()
 }
 
 fn ddns(ddns: Level<'_>, diagnostics: &mut Diagnostics) {

@@ -7,6 +7,7 @@ use super::WrittenPath;
 use super::control::Secret;
 use crate::Level;
 use crate::json::Source;
+use crate::schema::tables::HOSTS_DATABASE;
 
 /// How long a connection is waited for unless said otherwise.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -87,6 +88,12 @@ pub struct DatabaseTls {
     pub cert_file: Option<WrittenPath>,
     /// `key-file`, if written.
     pub key_file: Option<WrittenPath>,
+}
+
+/// `hosts-databases`.
+pub(super) fn of_hosts(global: Level<'_>) -> Vec<Database> {
+    let written = global.items("hosts-databases").iter();
+    written.filter_map(|it| Database::resolve(Level::of(&HOSTS_DATABASE, it))).collect()
 }
 
 impl DatabaseKind {

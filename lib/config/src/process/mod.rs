@@ -39,6 +39,8 @@ pub struct Process {
     pub expired_leases: ExpiredLeases,
     /// `lease-database`.
     pub lease_database: LeaseDatabase,
+    /// `hosts-databases`, in the order written: where reservations are looked for after the configuration.
+    pub hosts_databases: Vec<Database>,
     /// `hooks-libraries`, in the order written.
     pub libraries: Vec<HookLibrary>,
     /// `loggers`.
@@ -75,6 +77,7 @@ impl Process {
             http_sockets: control::http(global),
             expired_leases: ExpiredLeases::resolve(global),
             lease_database: LeaseDatabase::resolve(global),
+            hosts_databases: database::of_hosts(global),
             libraries: libraries(global, file, diagnostics),
             loggers: loggers(global),
             multi_threading: MultiThreading::resolve(global),

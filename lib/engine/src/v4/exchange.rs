@@ -44,7 +44,7 @@ pub(super) struct Exchange<'e, S> {
 impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     /// Runs it.
     pub(super) async fn run(&mut self, reply: &mut [u8]) -> Outcome {
-        let found = match self.look_early() {
+        let found = match self.look_early().await {
             Ok(found) => found,
             Err(dropped) => return Outcome::Dropped(dropped),
         };
@@ -216,7 +216,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     /// Finds out where the client is, and all that it belongs to before it is known what it gets.
     async fn locate(&mut self, found: &mut Found) -> Result<Option<SubnetAt>, Dropped> {
         let selected = self.subnet().await?;
-        self.look_up(selected, found);
+        self.look_up(selected, found).await?;
         classify::known(self.query, found.is_known());
         classify::second(&self.server.config, self.message, self.query);
         DHCP4_CLASSES_ASSIGNED_AFTER_SUBNET_SELECTION(&*self.query, self.classes());

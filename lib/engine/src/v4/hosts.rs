@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kotare_config::v4::{Classes, Config4, Host4, HostId, HostIdType, SubnetAt};
 use kotare_model::{ClientId, Lease4, SubnetId};
-use kotare_store::LeaseStore;
+use kotare_store::{LeaseStore, StoreError, Wanted};
 use kotare_wire::v4::Message;
 use smallvec::SmallVec;
 
@@ -15,10 +15,12 @@ use super::messages::*;
 use super::trace::{Step, Trace, begun};
 use super::{Dropped, Query4, classify};
 use crate::hooks::v4::FlexId;
-use crate::hosts::{Local, global, on_link};
+use crate::hosts::{Local, global, on_link, put, wanted};
 use crate::messages::{
     HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER, HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_HOST,
-    HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_NULL,
+    HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_NULL, HOSTS_MGR_ALTERNATE_GET4_SUBNET_ID_IDENTIFIER,
+    HOSTS_MGR_ALTERNATE_GET4_SUBNET_ID_IDENTIFIER_HOST, HOSTS_MGR_ALTERNATE_GET4_SUBNET_ID_IDENTIFIER_NULL,
+    KOTARE_HOST_OPTION_LEFT_OUT,
 };
 
 /// The first byte of a client identifier that has a DUID in it (RFC 4361 §6.1).
@@ -49,16 +51,22 @@ fn identifiers<'q>(
 impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     /// Looks for the client's global reservation before it is known where it is, if that is wanted
     /// (`early-global-reservations-lookup`): its classes have a say in that.
-    pub(super) fn look_early(&mut self) -> Result<Found, Dropped> {
+    pub(super) async fn look_early(&mut self) -> Result<Found, Dropped> {
         let config = &*self.server.config;
         let mut found = Found::default();
-        if !config.early_global_hosts || config.hosts.is_empty() {
+        if !config.early_global_hosts || !self.server.has_hosts() {
             return Ok(found);
         }
         found.flex_id = self.flex_id();
         let trace = &self.query.trace;
         let early = global(&self.identifiers(&found.flex_id), &config.hosts, telling(trace));
         found.global = early;
+        if !self.server.sources.is_empty() {
+            let ids = self.identifiers(&found.flex_id);
+            let wanted = wanted(&ids, Some(found.global.as_ref()), std::iter::empty(), &found.local);
+            drop(ids);
+            Box::pin(self.look_in_sources(&wanted, &mut found)).await?;
+        }
         if let Some(host) = &found.global {
             self.classify(host);
             classify::known(self.query, true);
@@ -75,16 +83,21 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     /// Looks for what is reserved for the client where it is, and puts it into the classes of that.
     ///
     /// What a subnet of a shared network reserves does not count before it is known that the client is served from there.
-    pub(super) fn look_up(&mut self, selected: Option<SubnetAt>, found: &mut Found) {
+    pub(super) async fn look_up(
+        &mut self,
+        selected: Option<SubnetAt>,
+        found: &mut Found,
+    ) -> Result<(), StoreError> {
         let config = &*self.server.config;
-        let Some(selected) = selected.filter(|_| !config.hosts.is_empty()) else { return };
+        let Some(selected) = selected.filter(|_| self.server.has_hosts()) else { return Ok(()) };
         let was_early = config.early_global_hosts;
         if !was_early {
             found.flex_id = self.flex_id();
         }
         let Found { flex_id, global: everywhere, local } = found;
         let ids = self.identifiers(flex_id);
-        if !was_early && config[selected].params.reservations.global {
+        let looks_everywhere = !was_early && config[selected].params.reservations.global;
+        if looks_everywhere {
             *everywhere = global(&ids, &config.hosts, telling(&self.query.trace));
         }
         let classes = &self.query.classes;
@@ -94,7 +107,16 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         };
         let link = (config.link(selected), config[selected].id);
         *local = on_link(&ids, &config.hosts, link, counts, telling(&self.query.trace));
+        let mut elsewhere = SmallVec::new();
+        if !self.server.sources.is_empty() {
+            let everywhere = looks_everywhere.then_some(everywhere.as_ref());
+            let on_link = link.0.iter().copied().filter(|id| counts(*id));
+            elsewhere = wanted(&ids, everywhere, on_link, local);
+        }
         drop(ids);
+        if !elsewhere.is_empty() {
+            Box::pin(self.look_in_sources(&elsewhere, found)).await?;
+        }
         let is_alone = config[selected].network.is_none();
         let gives = found.global(config, selected).filter(|_| !was_early);
         if let Some(current) = found.current(config, selected)
@@ -102,13 +124,40 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         {
             self.classify(current);
         }
+        Ok(())
+    }
+
+    /// Looks for what is reserved for the client outside the configuration.
+    async fn look_in_sources(&self, wanted: &[Wanted], found: &mut Found) -> Result<(), StoreError> {
+        let Found { flex_id, global, local } = found;
+        let ids = self.identifiers(flex_id);
+        for Wanted { subnet, ids: count } in wanted {
+            ids[..*count].iter().for_each(|id| HOSTS_MGR_ALTERNATE_GET4_SUBNET_ID_IDENTIFIER(*subnet, *id));
+        }
+        let kept = self.server.sources.of_client(&ids, wanted).await?;
+        for Wanted { subnet, ids: count } in
+            wanted.iter().filter(|it| kept.iter().all(|(host, _)| host.subnet != it.subnet))
+        {
+            ids[..*count]
+                .iter()
+                .for_each(|id| HOSTS_MGR_ALTERNATE_GET4_SUBNET_ID_IDENTIFIER_NULL(*subnet, *id));
+        }
+        for (kept, from) in kept {
+            let (id, subnet) = (kept.id(), kept.subnet);
+            let host =
+                Arc::new(self.server.config.host(&kept, |why| KOTARE_HOST_OPTION_LEFT_OUT(id, subnet, why)));
+            HOSTS_MGR_ALTERNATE_GET4_SUBNET_ID_IDENTIFIER_HOST(subnet, id, from, &*host);
+            self.query.trace.note(|| Step::host(subnet, id, Some(&host)));
+            put(host, global, local);
+        }
+        Ok(())
     }
 
     /// What the client may have.
     pub(super) fn rights<'a>(&'a self, found: &'a Found) -> Rights<'a> {
         let config = &self.server.config;
-        let ids = if config.hosts.is_empty() { SmallVec::new() } else { self.identifiers(&found.flex_id) };
-        Rights { config, query: self.query, ids, found }
+        let ids = if self.server.has_hosts() { self.identifiers(&found.flex_id) } else { SmallVec::new() };
+        Rights { config, sources: &self.server.sources, query: self.query, ids, found }
     }
 
     /// What modules name the client by, if they are asked.

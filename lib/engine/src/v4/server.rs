@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use kotare_config::v4::{Classes, Config4};
 use kotare_expr::Memberships;
-use kotare_model::{Arrival4, Lease4, Timestamp};
-use kotare_store::LeaseStore;
+use kotare_model::{Arrival4, Lease4, Reserved4, Timestamp};
+use kotare_store::{HostSources, LeaseStore};
 use kotare_wire::v4::{Index, Message, SERVER_PORT};
 
 use super::edited::{Edited4, Rewritten};
@@ -34,6 +34,8 @@ pub struct Server {
     pub(crate) plan: Plan,
     pub(crate) ports: Ports,
     pub(crate) hooks: Hooks4,
+    /// Where reservations are besides the configuration.
+    pub(super) sources: HostSources<Reserved4>,
     parking: Parking,
     /// What clients may call this server (option 54) besides the addresses it listens on, sorted.
     pub(super) identifiers: Vec<Ipv4Addr>,
@@ -61,6 +63,7 @@ impl Server {
             plan,
             ports,
             hooks,
+            sources: HostSources::default(),
             parking,
             identifiers,
             class_identifiers,
@@ -68,6 +71,17 @@ impl Server {
             told_left_out,
             trace,
         }
+    }
+
+    /// This server with reservations that are looked for besides those of the configuration.
+    #[must_use]
+    pub fn with_hosts(self, sources: HostSources<Reserved4>) -> Self {
+        Self { sources, ..self }
+    }
+
+    /// Whether there are reservations, perhaps.
+    pub(super) fn has_hosts(&self) -> bool {
+        !self.config.hosts.is_empty() || !self.sources.is_empty()
     }
 
     /// This server for one message, of which nothing is left behind; with how it is decided what becomes of it.
@@ -78,6 +92,7 @@ impl Server {
             plan: self.plan.rehearsal(),
             ports: self.ports,
             hooks: self.hooks.rehearsal(),
+            sources: self.sources.clone(),
             parking: none,
             identifiers: self.identifiers.clone(),
             class_identifiers: self.class_identifiers.clone(),

@@ -103,7 +103,7 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
                 name: &name,
                 naming,
                 at: selected,
-                rights: Rights { config, query: self.query, found },
+                rights: Rights { config, sources: &server.sources, query: self.query, found },
                 given: SmallVec::new(),
                 named: None,
                 changes: Changes::of(server),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use kotare_config::v6::{Classes, Config6, Host6, HostId, HostIdType, SubnetAt};
 use kotare_model::{Duid, SubnetId, Timestamp};
+use kotare_store::{StoreError, Wanted};
 use kotare_wire::v6::Message;
 use smallvec::SmallVec;
 
@@ -14,10 +15,12 @@ use super::trace::{Step, Trace, begun};
 use super::{Dropped, Query6, Server, classify};
 use crate::hooks::v4::FlexId;
 use crate::hooks::v6::Asked6;
-use crate::hosts::{Local, global, on_link};
+use crate::hosts::{Local, global, on_link, put, wanted};
 use crate::messages::{
     HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER, HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_HOST,
-    HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_NULL,
+    HOSTS_CFG_GET_ONE_SUBNET_ID_IDENTIFIER_NULL, HOSTS_MGR_ALTERNATE_GET6_SUBNET_ID_IDENTIFIER,
+    HOSTS_MGR_ALTERNATE_GET6_SUBNET_ID_IDENTIFIER_HOST, HOSTS_MGR_ALTERNATE_GET6_SUBNET_ID_IDENTIFIER_NULL,
+    KOTARE_HOST_OPTION_LEFT_OUT,
 };
 
 /// What names a client in reservations.
@@ -40,7 +43,7 @@ pub(super) fn identifiers<'q>(order: &[HostIdType], query: &'q Query6, flex_id: 
 impl Server {
     /// Looks for the client's global reservation before it is known where it is, if that is wanted
     /// (`early-global-reservations-lookup`): its classes have a say in that.
-    pub(super) fn look_early(
+    pub(super) async fn look_early(
         &self,
         message: Message<'_>,
         query: &mut Query6,
@@ -48,7 +51,7 @@ impl Server {
     ) -> Result<Found, Dropped> {
         let config = &*self.config;
         let mut found = Found::default();
-        if !config.early_global_hosts || config.hosts.is_empty() {
+        if !config.early_global_hosts || !self.has_hosts() {
             return Ok(found);
         }
         found.flex_id = self.flex_id(Asked6 { message, query, now });
@@ -57,6 +60,12 @@ impl Server {
             global(&ids, &config.hosts, |at, id, host| tell(at, id, host, &query.trace))
         };
         found.global = early;
+        if !self.sources.is_empty() {
+            let ids = identifiers(&config.host_ids, query, &found.flex_id);
+            let wanted = wanted(&ids, Some(found.global.as_ref()), std::iter::empty(), &found.local);
+            drop(ids);
+            Box::pin(self.look_in_sources(query, &wanted, &mut found)).await?;
+        }
         if let Some(host) = &found.global {
             reclassify(config, message, query, host);
             classify::known(query, true);
@@ -72,23 +81,24 @@ impl Server {
     /// Looks for what is reserved for the client where it is, and puts it into the classes of that.
     ///
     /// What a subnet of a shared network reserves does not count before it is known that the client is served from there.
-    pub(super) fn look_up(
+    pub(super) async fn look_up(
         &self,
         message: Message<'_>,
         query: &mut Query6,
         now: Timestamp,
         selected: Option<SubnetAt>,
         found: &mut Found,
-    ) {
+    ) -> Result<(), StoreError> {
         let config = &*self.config;
-        let Some(selected) = selected.filter(|_| !config.hosts.is_empty()) else { return };
+        let Some(selected) = selected.filter(|_| self.has_hosts()) else { return Ok(()) };
         let was_early = config.early_global_hosts;
         if !was_early {
             found.flex_id = self.flex_id(Asked6 { message, query, now });
         }
         let ids = identifiers(&config.host_ids, query, &found.flex_id);
         let tell = |at, id: HostId<'_>, host: Option<&Arc<Host6>>| tell(at, id, host, &query.trace);
-        if !was_early && config[selected].params.reservations.global {
+        let looks_everywhere = !was_early && config[selected].params.reservations.global;
+        if looks_everywhere {
             found.global = global(&ids, &config.hosts, tell);
         }
         let counts = |id| {
@@ -97,7 +107,16 @@ impl Server {
         };
         let link = (config.link(selected), config[selected].id);
         found.local = on_link(&ids, &config.hosts, link, counts, tell);
+        let mut elsewhere = SmallVec::new();
+        if !self.sources.is_empty() {
+            let everywhere = looks_everywhere.then_some(found.global.as_ref());
+            let on_link = link.0.iter().copied().filter(|id| counts(*id));
+            elsewhere = wanted(&ids, everywhere, on_link, &found.local);
+        }
         drop(ids);
+        if !elsewhere.is_empty() {
+            Box::pin(self.look_in_sources(query, &elsewhere, found)).await?;
+        }
         let is_alone = config[selected].network.is_none();
         let gives = found.global(config, selected).filter(|_| !was_early);
         if let Some(current) = found.current(config, selected)
@@ -105,6 +124,37 @@ impl Server {
         {
             reclassify(config, message, query, current);
         }
+        Ok(())
+    }
+
+    /// Looks for what is reserved for the client outside the configuration.
+    async fn look_in_sources(
+        &self,
+        query: &Query6,
+        wanted: &[Wanted],
+        found: &mut Found,
+    ) -> Result<(), StoreError> {
+        let Found { flex_id, global, local } = found;
+        let ids = identifiers(&self.config.host_ids, query, flex_id);
+        for Wanted { subnet, ids: count } in wanted {
+            ids[..*count].iter().for_each(|id| HOSTS_MGR_ALTERNATE_GET6_SUBNET_ID_IDENTIFIER(*subnet, *id));
+        }
+        let kept = self.sources.of_client(&ids, wanted).await?;
+        for Wanted { subnet, ids: count } in
+            wanted.iter().filter(|it| kept.iter().all(|(host, _)| host.subnet != it.subnet))
+        {
+            ids[..*count]
+                .iter()
+                .for_each(|id| HOSTS_MGR_ALTERNATE_GET6_SUBNET_ID_IDENTIFIER_NULL(*subnet, *id));
+        }
+        for (kept, from) in kept {
+            let (id, subnet) = (kept.id(), kept.subnet);
+            let host = Arc::new(self.config.host(&kept, |why| KOTARE_HOST_OPTION_LEFT_OUT(id, subnet, why)));
+            HOSTS_MGR_ALTERNATE_GET6_SUBNET_ID_IDENTIFIER_HOST(subnet, id, from, HostText(&host));
+            query.trace.note(|| Step::host(subnet, id, Some(&host)));
+            put(host, global, local);
+        }
+        Ok(())
     }
 
     /// What modules name the client by, if they are asked.

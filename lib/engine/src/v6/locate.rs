@@ -44,7 +44,7 @@ impl Server {
         now: Timestamp,
     ) -> Result<Located, Dropped> {
         let config = &*self.config;
-        let mut found = self.look_early(message, query, now)?;
+        let mut found = self.look_early(message, query, now).await?;
         let selected = self.subnet(message, query, now).await?;
         match selected {
             Some(selected) => {
@@ -53,7 +53,7 @@ impl Server {
             }
             None => DHCP6_SUBNET_SELECTION_FAILED(&*query),
         }
-        self.look_up(message, query, now, selected, &mut found);
+        self.look_up(message, query, now, selected, &mut found).await?;
         classify::known(query, found.is_known());
         classify::second(config, message, query);
         DHCP6_CLASSES_ASSIGNED_AFTER_SUBNET_SELECTION(&*query, self.classes(message, query));

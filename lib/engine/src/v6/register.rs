@@ -4,8 +4,9 @@ use std::net::Ipv6Addr;
 
 use kotare_config::v6::{Config6, SubnetAt};
 use kotare_model::{Duid, Lease6, LeaseState, LeaseType, Lifetime, SubnetId};
-use kotare_store::{By6, Change, LeaseStore, Put};
+use kotare_store::{By6, Change, LeaseStore, Put, StoreError};
 use kotare_wire::v6::{IaAddress, Message, OptionCode};
+use smallvec::SmallVec;
 
 use super::assign::Changes;
 use super::contents::Made;
@@ -30,6 +31,9 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
         let address = self.query.client_address;
         let refused = |why: String| Dropped::NotToRegister(address, why.into());
         let (asked, value) = wanted(self.message, config, at, address).map_err(refused)?;
+        if !self.server.sources.is_empty() && self.is_reserved_elsewhere(at, address).await? {
+            return Err(refused(reserved(address)));
+        }
         let naming = self.naming(at, Some(address), &located.found);
         let name = ClientName::of(self.message, self.query, naming);
         let lease = Lease6 {
@@ -86,6 +90,18 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
         let given = Given::Registered { address, former };
         Ok(Outcome::Reply(Reply { len, departure, kind, given, left_out }))
     }
+
+    /// Whether an address is reserved for somebody outside the configuration.
+    async fn is_reserved_elsewhere(&self, at: SubnetAt, address: Ipv6Addr) -> Result<bool, StoreError> {
+        let mut subnets: SmallVec<[SubnetId; 4]> = SmallVec::from_slice(&[SubnetId::GLOBAL]);
+        subnets.extend_from_slice(self.server.config.link(at));
+        Box::pin(self.server.sources.is_reserved(address, &subnets)).await
+    }
+}
+
+/// That an address is reserved.
+fn reserved(address: Ipv6Addr) -> String {
+    format!("Address {address} is reserved")
 }
 
 /// The address that a client on this subnet registers, and the bytes that say so. Or why it cannot, in Kea's words.
@@ -113,7 +129,7 @@ fn wanted<'m>(
     }
     let is_reserved = |id: &SubnetId| !config.hosts.of_address(*id, address).is_empty();
     if config.link(at).iter().chain(&[SubnetId::GLOBAL]).any(is_reserved) {
-        return Err(format!("Address {address} is reserved"));
+        return Err(reserved(address));
     }
     Ok((asked, value))
 }

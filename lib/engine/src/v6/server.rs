@@ -4,8 +4,8 @@ use std::net::SocketAddrV6;
 use std::sync::Arc;
 
 use kotare_config::v6::Config6;
-use kotare_model::{Arrival6, Duid, Lease6, Timestamp};
-use kotare_store::LeaseStore;
+use kotare_model::{Arrival6, Duid, Lease6, Reserved6, Timestamp};
+use kotare_store::{HostSources, LeaseStore};
 use kotare_wire::v6::{Index, Message, SERVER_PORT};
 
 use super::exchange::Exchange;
@@ -27,6 +27,8 @@ pub struct Server {
     pub(crate) plan: Plan6,
     pub(crate) ports: Ports,
     pub(crate) hooks: Hooks6,
+    /// Where reservations are besides the configuration.
+    pub(super) sources: HostSources<Reserved6>,
     parking: Parking,
     /// What the server calls itself (option 2).
     pub(crate) duid: Duid,
@@ -40,7 +42,19 @@ impl Server {
     pub fn new(config: Arc<Config6>, plan: Plan6, ports: Ports, hooks: Hooks6, duid: Duid) -> Self {
         let (plan, parking) =
             (plan.observed(&hooks.observers), Parking::new(config.process.parked_packet_limit));
-        Self { config, plan, ports, hooks, parking, duid, trace: Trace::default() }
+        let sources = HostSources::default();
+        Self { config, plan, ports, hooks, sources, parking, duid, trace: Trace::default() }
+    }
+
+    /// This server with reservations that are looked for besides those of the configuration.
+    #[must_use]
+    pub fn with_hosts(self, sources: HostSources<Reserved6>) -> Self {
+        Self { sources, ..self }
+    }
+
+    /// Whether there are reservations, perhaps.
+    pub(super) fn has_hosts(&self) -> bool {
+        !self.config.hosts.is_empty() || !self.sources.is_empty()
     }
 
     /// This server for one message, of which nothing is left behind; with how it is decided what becomes of it.
@@ -50,6 +64,7 @@ impl Server {
             plan: self.plan.rehearsal(),
             ports: self.ports,
             hooks: self.hooks.rehearsal(),
+            sources: self.sources.clone(),
             parking: Parking::new(self.parking.limit()),
             duid: self.duid.clone(),
             trace: trace.clone(),

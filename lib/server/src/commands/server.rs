@@ -1,5 +1,6 @@
 //! Commands about the server itself: versions, status, shutdown.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use kotare_control::{Access, Argument, ArgumentType, Command, Request, Response, now};
@@ -13,6 +14,7 @@ use tokio::sync::watch;
 use crate::Daemon;
 use crate::daemon::thread_count;
 use crate::family::Family;
+use crate::host_stores::HostStore;
 use crate::sockets::Sockets;
 use crate::stores::Store;
 
@@ -121,8 +123,17 @@ pub(crate) async fn status<F: Family>(daemon: &Daemon<F>) -> Json {
     }
     status["lease-store"] = match generation.leases().store().memfile() {
         Some(memfile) => lease_store(memfile.status()),
-        None => lease_database(generation.leases().store().reach()),
+        None => database(generation.leases().store().reach()),
     };
+    if !generation.hosts.is_empty() {
+        let host = |store: &Arc<HostStore<F::Reserved>>| {
+            let mut shown = database(Some(store.reach()));
+            shown["type"] = store.kind().into();
+            shown["database"] = store.at().access.to_string().into();
+            shown
+        };
+        status["host-stores"] = generation.hosts.iter().map(host).collect();
+    }
     let unserved = F::unserved(&generation.config);
     if !unserved.is_empty() {
         status["unserved-subnets"] = unserved.into();
@@ -134,8 +145,8 @@ pub(crate) async fn status<F: Family>(daemon: &Daemon<F>) -> Json {
     status
 }
 
-/// A database that cannot be reached keeps no leases, whether or not the service goes on.
-fn lease_database(reach: Option<watch::Receiver<Reach>>) -> Json {
+/// A database that cannot be reached keeps nothing, whether or not the service goes on.
+fn database(reach: Option<watch::Receiver<Reach>>) -> Json {
     match reach.map(|reach| reach.borrow().clone()) {
         Some(Reach::Lost { reason, .. } | Reach::GivenUp { reason }) => {
             json!({"status": "failing", "error": reason})

@@ -68,6 +68,11 @@ fn unready(status: &Json) -> Vec<String> {
         let error = store["error"].as_str().unwrap_or("the store does not work");
         reasons.push(format!("leases cannot be kept: {error}"));
     }
+    let hosts = status["host-stores"].as_array().into_iter().flatten();
+    for hosts in hosts.filter(|hosts| hosts["status"] != "ready") {
+        let error = hosts["error"].as_str().unwrap_or("the store does not work");
+        reasons.push(format!("reservations cannot be looked for: {error}"));
+    }
     let unserved = status["unserved-subnets"].as_array().into_iter().flatten();
     reasons.extend(unserved.filter_map(|subnet| Some(subnet.as_str()?.to_owned())));
     let service = &status["dhcp-state"];

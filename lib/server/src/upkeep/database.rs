@@ -1,9 +1,12 @@
-//! The connection to the lease database: what is done when it is lost (`on-fail`), and when it is there again.
+//! The connections to databases of leases and of reservations: what is done when one is lost (`on-fail`), and when it is
+//! there again.
 
 use std::sync::Arc;
 
-use kotare_config::process::OnFail;
+use kotare_config::process::{OnFail, Reconnect};
 use kotare_store_sql::Reach;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use super::next;
 use crate::Daemon;
@@ -11,53 +14,81 @@ use crate::family::Family;
 use crate::service::origin;
 use crate::stores::Store;
 
-/// The name that Kea's log has for what tells of the connection to leases.
-const MANAGER: &str = "lease database";
+/// The names that Kea's log has for what tells of connections.
+const LEASES: &str = "lease database";
+const HOSTS: &str = "hosts database";
 
-/// Watches the connection of the configuration in effect.
+/// A connection.
+struct Watched {
+    manager: &'static str,
+    /// Who disables the service when it is lost.
+    origin: u32,
+    reach: watch::Receiver<Reach>,
+    reconnect: Reconnect,
+}
+
+/// Watches the connections of the configuration in effect.
 pub(super) async fn watch<F: Family>(daemon: &Arc<Daemon<F>>) {
     let mut reconfigured = daemon.reconfigured.subscribe();
     loop {
-        let generation = daemon.generation();
-        let watched = generation.leases().store().reach().zip(generation.process().lease_database.database());
-        let Some((mut reach, database)) = watched else {
-            next(&mut reconfigured).await;
-            continue;
-        };
-        let reconnect = database.reconnect;
-        reach.mark_changed();
-        let mut was_up = true;
-        loop {
-            tokio::select! {
-                changed = reach.changed() => if changed.is_err() {
-                    next(&mut reconfigured).await;
-                    break;
-                },
-                () = next(&mut reconfigured) => break,
+        // They end when this is dropped.
+        let mut following = JoinSet::new();
+        for watched in all(daemon) {
+            following.spawn(follow(daemon.clone(), watched));
+        }
+        next(&mut reconfigured).await;
+    }
+}
+
+fn all<F: Family>(daemon: &Daemon<F>) -> Vec<Watched> {
+    let generation = daemon.generation();
+    let process = generation.process();
+    let leases = generation.leases().store().reach().zip(process.lease_database.database());
+    let leases = leases.map(|(reach, database)| Watched {
+        manager: LEASES,
+        origin: origin::DATABASE,
+        reach,
+        reconnect: database.reconnect,
+    });
+    // Those of a configuration are open in its order.
+    let hosts = generation.hosts.iter().zip(&process.hosts_databases).zip(origin::DATABASE + 1..);
+    let hosts = hosts.map(|((store, database), origin)| Watched {
+        manager: HOSTS,
+        origin,
+        reach: store.reach(),
+        reconnect: database.reconnect,
+    });
+    leases.into_iter().chain(hosts).collect()
+}
+
+/// Does what is to be done whenever a connection is lost or there again, for as long as it is.
+async fn follow<F: Family>(daemon: Arc<Daemon<F>>, watched: Watched) {
+    let Watched { manager, origin, mut reach, reconnect } = watched;
+    reach.mark_changed();
+    let mut was_up = true;
+    while reach.changed().await.is_ok() {
+        let now = reach.borrow_and_update().clone();
+        match now {
+            Reach::Up => {
+                if !std::mem::replace(&mut was_up, true) {
+                    F::WORDS.db_reconnect_succeeded(manager, "");
+                }
+                daemon.service.enable(origin);
             }
-            let now = reach.borrow_and_update().clone();
-            match now {
-                Reach::Up => {
-                    if !std::mem::replace(&mut was_up, true) {
-                        F::WORDS.db_reconnect_succeeded(MANAGER, "");
-                    }
-                    daemon.service.enable(origin::DATABASE);
+            Reach::Lost { .. } => {
+                if std::mem::replace(&mut was_up, false) {
+                    F::WORDS.db_reconnect_lost_connection(manager, "");
                 }
-                Reach::Lost { .. } => {
-                    if std::mem::replace(&mut was_up, false) {
-                        F::WORDS.db_reconnect_lost_connection(MANAGER, "");
-                    }
-                    if reconnect.on_fail == OnFail::StopRetryExit {
-                        daemon.service.disable(origin::DATABASE, None);
-                    }
+                if reconnect.on_fail == OnFail::StopRetryExit {
+                    daemon.service.disable(origin, None);
                 }
-                Reach::GivenUp { .. } => {
-                    match reconnect.tries {
-                        0 => F::WORDS.fatal_db_reconnect_disabled(0, reconnect.wait.as_millis(), MANAGER, ""),
-                        tries => F::WORDS.fatal_db_reconnect_failed(tries, MANAGER, ""),
-                    }
-                    daemon.shut_down(1);
+            }
+            Reach::GivenUp { .. } => {
+                match reconnect.tries {
+                    0 => F::WORDS.fatal_db_reconnect_disabled(0, reconnect.wait.as_millis(), manager, ""),
+                    tries => F::WORDS.fatal_db_reconnect_failed(tries, manager, ""),
                 }
+                daemon.shut_down(1);
             }
         }
     }

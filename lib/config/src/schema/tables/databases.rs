@@ -26,7 +26,7 @@ pub static LEASE_DATABASE: Table = Table {
 pub static HOSTS_DATABASE: Table = Table {
     name: "hosts-databases",
     groups: &[
-        &[param("type", Type::OneOf(&["memfile", "mysql", "postgresql"])).required()],
+        &[param("type", Type::OneOf(&["memfile", "mysql", "postgresql", "sqlite"])).required()],
         CONNECTION,
         CONTEXT,
     ],

@@ -98,7 +98,7 @@ const CLIENTS4: &[Param] = &[
 /// Where leases, hosts and configurations are kept, and what is done for leases.
 pub(super) const STORES: &[Param] = &[
     param("lease-database", Type::Map(&LEASE_DATABASE)).shown(Shown::Always),
-    param("hosts-databases", Type::Maps(&HOSTS_DATABASE)).shown(Shown::Different).not_yet(),
+    param("hosts-databases", Type::Maps(&HOSTS_DATABASE)).shown(Shown::Different),
     param("expired-leases-processing", Type::Map(&EXPIRED_LEASES)).shown(Shown::Always),
     param("sanity-checks", Type::Map(&SANITY_CHECKS)).shown(Shown::Always),
     param("config-control", Type::Map(&CONFIG_CONTROL)).not_yet(),

@@ -34,7 +34,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
                     let address = lease.address;
                     if config[subnet].pool_for(address, classes).is_none()
                         || self.excluded(subnet, address)
-                        || self.rights.is_for_others(subnet, address)
+                        || self.rights.is_for_others(subnet, address).await?
                     {
                         continue;
                     }

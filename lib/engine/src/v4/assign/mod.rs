@@ -184,7 +184,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             }
         }
         if let Some(lease) = own
-            && let Some(at) = rights.free_to_have(subnet, lease.address)
+            && let Some(at) = rights.free_to_have(subnet, lease.address).await?
         {
             ALLOC_ENGINE_V4_OFFER_EXISTING_LEASE(self.query);
             self.tell(|| Step::Trying(Claim::Own, lease.address));
@@ -196,7 +196,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             }
         }
         if let Some(wish) = wish
-            && let Some(at) = rights.free_to_have(subnet, wish)
+            && let Some(at) = rights.free_to_have(subnet, wish).await?
         {
             self.tell(|| Step::Trying(Claim::Requested, wish));
             ALLOC_ENGINE_V4_OFFER_REQUESTED_LEASE(wish, self.query);
@@ -227,12 +227,16 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         let mut removed = None;
         let reserved = rights.reserved(subnet);
         self.tell_begin(&own, reserved);
+        let for_others = match wish {
+            Some(wish) => rights.is_for_others_here(subnet, wish).await?,
+            None => false,
+        };
         let wish = match (wish, reserved) {
             (None, Reserved::Address(address, _)) => {
                 ALLOC_ENGINE_V4_REQUEST_USE_HR(self.query, address);
                 Some(address)
             }
-            (Some(wish), _) if rights.is_for_others_here(subnet, wish) => {
+            (Some(wish), _) if for_others => {
                 ALLOC_ENGINE_V4_REQUEST_ADDRESS_RESERVED(self.query, wish);
                 self.tell(|| Step::Denied(wish, Denial::ForOthers));
                 return Ok(Ok(Assigned::Nothing(None)));
@@ -286,7 +290,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             && wish.is_none_or(|wish| wish == lease.address)
             && let Some(subnet) = match reserved {
                 Reserved::Address(address, at) if address == lease.address => Some(at),
-                _ => rights.free_to_have(subnet, lease.address),
+                _ => rights.free_to_have(subnet, lease.address).await?,
             }
         {
             ALLOC_ENGINE_V4_REQUEST_EXTEND_LEASE(self.query, lease.address);
@@ -351,7 +355,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
                 let Some(address) = allocator.propose(chance.number(), fits) else { break };
                 let there = self.at(address).await?;
                 self.tell(|| Step::Trying(Claim::Free, address));
-                if self.rights.is_for_others(subnet, address) {
+                if self.rights.is_for_others(subnet, address).await? {
                     self.tell(|| Step::Denied(address, Denial::ForOthers));
                     self.leases.note(address, there.as_ref());
                     continue;

@@ -4,10 +4,12 @@
 use std::net::Ipv4Addr;
 
 use kotare_config::v4::{Config4, HostId, SubnetAt};
-
+use kotare_model::Reserved4;
+use kotare_store::{HostSources, StoreError};
 use smallvec::SmallVec;
 
 use super::siblings;
+use crate::hosts::is_for_others;
 use crate::v4::Query4;
 use crate::v4::hosts::Found;
 use crate::v4::messages::*;
@@ -15,6 +17,7 @@ use crate::v4::messages::*;
 /// The rights of a client.
 pub(in super::super) struct Rights<'e> {
     pub(in super::super) config: &'e Config4,
+    pub(in super::super) sources: &'e HostSources<Reserved4>,
     pub(in super::super) query: &'e Query4,
     /// What names it in reservations.
     pub(in super::super) ids: SmallVec<[HostId<'e>; 5]>,
@@ -80,22 +83,38 @@ impl Rights<'_> {
     }
 
     /// Whether an address of a subnet is reserved, and not for this client.
-    pub(super) fn is_for_others(&self, subnet: SubnetAt, address: Ipv4Addr) -> bool {
-        let subnet = &self.config[subnet];
+    pub(super) async fn is_for_others(
+        &self,
+        subnet: SubnetAt,
+        address: Ipv4Addr,
+    ) -> Result<bool, StoreError> {
+        let (subnet, config) = (&self.config[subnet], self.config);
         let modes = subnet.params.reservations;
-        modes.in_subnet
-            && self.config.hosts.is_for_others(subnet.id, address, |id| self.ids.contains(&id))
-            && (!modes.out_of_pool || subnet.pool_of(address).is_none())
+        if !modes.in_subnet || config.hosts.is_empty() && self.sources.is_empty() {
+            return Ok(false);
+        }
+        if modes.out_of_pool && subnet.pool_of(address).is_some() {
+            return Ok(false);
+        }
+        let (all, unique) = ((&config.hosts, self.sources), config.unique_reservations);
+        is_for_others(all, unique, (subnet.id, address), |id: HostId<'_>| self.ids.contains(&id)).await
     }
 
     /// The same for an address of any subnet on the link of `from`.
-    pub(super) fn is_for_others_here(&self, from: SubnetAt, address: Ipv4Addr) -> bool {
-        if self.config.hosts.is_empty() {
-            return false;
+    pub(super) async fn is_for_others_here(
+        &self,
+        from: SubnetAt,
+        address: Ipv4Addr,
+    ) -> Result<bool, StoreError> {
+        if self.config.hosts.is_empty() && self.sources.is_empty() {
+            return Ok(false);
         }
-        let mut homes = siblings(self.config, from, &self.query.classes)
-            .filter(|&at| self.config[at].prefix.contains(address));
-        homes.any(|subnet| self.is_for_others(subnet, address))
+        for at in siblings(self.config, from, &self.query.classes) {
+            if self.config[at].prefix.contains(address) && self.is_for_others(at, address).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The subnet on the link of `from` with a pool that holds the address.
@@ -106,8 +125,13 @@ impl Rights<'_> {
     }
 
     /// The same, unless the address is reserved for somebody else there.
-    pub(super) fn free_to_have(&self, from: SubnetAt, address: Ipv4Addr) -> Option<SubnetAt> {
-        self.pool_subnet(from, address).filter(|&subnet| !self.is_for_others(subnet, address))
+    pub(super) async fn free_to_have(
+        &self,
+        from: SubnetAt,
+        address: Ipv4Addr,
+    ) -> Result<Option<SubnetAt>, StoreError> {
+        let Some(subnet) = self.pool_subnet(from, address) else { return Ok(None) };
+        Ok((!self.is_for_others(subnet, address).await?).then_some(subnet))
     }
 }
 

@@ -81,7 +81,7 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
             return Ok(None);
         };
         self.tell(|| Step::Trying(Claim::Requested, place));
-        if self.rights.is_for_others(at, asked.kind, place) {
+        if self.rights.is_for_others(at, asked.kind, place).await? {
             ALLOC_ENGINE_V6_HINT_RESERVED(self.query, place.address);
             self.tell(|| Step::Denied(place, Denial::ForOthers));
             return Ok(None);
@@ -154,7 +154,7 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
                 }
                 let there = self.lease_at(place.address).await?;
                 self.tell(|| Step::Trying(Claim::Free, place));
-                if self.rights.is_for_others(at, asked.kind, place) {
+                if self.rights.is_for_others(at, asked.kind, place).await? {
                     self.tell(|| Step::Denied(place, Denial::ForOthers));
                     self.leases.note(place.taken(asked.kind), there.as_ref());
                     continue;
@@ -190,7 +190,7 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
                     if lease.lease_type != asked.kind
                         || self.place_at(at, asked.kind, place, length) != Some(place)
                         || self.given.contains(&place)
-                        || self.rights.is_for_others(at, asked.kind, place)
+                        || self.rights.is_for_others(at, asked.kind, place).await?
                     {
                         continue;
                     }

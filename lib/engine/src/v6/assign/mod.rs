@@ -161,7 +161,7 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
     ) -> Result<Result<Gets, Raced>, Dropped> {
         let own = self.own_leases(asked).await?;
         self.tell(|| self.begin(asked, &own));
-        let mut kept = self.judged(&own);
+        let mut kept = self.judged(&own).await?;
         for lease in &own {
             if !kept.iter().any(|kept| kept.lease.address == lease.address) {
                 self.revoke(lease, gone).await?;

@@ -38,7 +38,7 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
 
     /// Which of its leases the client goes on having: those that it may have and that are assigned. Of those that are only
     /// kept for it, the last comes back when there is no other.
-    pub(super) fn judged<'l>(&self, own: &'l [Lease6]) -> SmallVec<[Kept<'l>; 2]> {
+    pub(super) async fn judged<'l>(&self, own: &'l [Lease6]) -> Result<SmallVec<[Kept<'l>; 2]>, StoreError> {
         let mut kept: SmallVec<[Kept<'l>; 2]> = SmallVec::new();
         for lease in own {
             let (kind, place) = (lease.lease_type, Place::of(lease));
@@ -47,8 +47,11 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
             }
             let reserved = self.rights.reserved(self.at, kind);
             let reserved = reserved.iter().find(|(reserved, _)| *reserved == place);
-            let free = || self.rights.free_to_have(self.at, kind, place);
-            if let Some(subnet) = reserved.map(|(_, subnet)| *subnet).or_else(free) {
+            let subnet = match reserved {
+                Some((_, subnet)) => Some(*subnet),
+                None => self.rights.free_to_have(self.at, kind, place).await?,
+            };
+            if let Some(subnet) = subnet {
                 kept.push(Kept { lease, subnet, is_reserved: reserved.is_some() });
             }
         }
@@ -58,6 +61,6 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
             let last = last.map(|kept| kept.lease.address);
             kept.retain(|kept| is_assigned(kept) || Some(kept.lease.address) == last);
         }
-        kept
+        Ok(kept)
     }
 }

@@ -3,18 +3,21 @@
 use std::fmt;
 use std::net::Ipv6Addr;
 
-use kotare_config::v6::{Config6, Host6, Prefix6, SubnetAt};
-use kotare_model::LeaseType;
+use kotare_config::v6::{Config6, Host6, HostId, Prefix6, SubnetAt};
+use kotare_model::{LeaseType, Reserved6};
+use kotare_store::{HostSources, StoreError};
 use smallvec::SmallVec;
 
 use super::messages::*;
 use super::{Place, siblings};
+use crate::hosts::is_for_others;
 use crate::v6::Query6;
 use crate::v6::hosts::Found;
 
 /// The rights of a client.
 pub(in super::super) struct Rights<'e> {
     pub(in super::super) config: &'e Config6,
+    pub(in super::super) sources: &'e HostSources<Reserved6>,
     pub(in super::super) query: &'e Query6,
     /// What is reserved for it.
     pub(in super::super) found: &'e Found,
@@ -71,17 +74,32 @@ impl Rights<'_> {
 
     /// Whether something of a subnet is reserved, and not by the reservation that counts for this client there. Another
     /// one that names the client, too, does not count for it.
-    pub(super) fn is_for_others(&self, at: SubnetAt, kind: LeaseType, place: Place) -> bool {
-        let subnet = &self.config[at];
+    pub(super) async fn is_for_others(
+        &self,
+        at: SubnetAt,
+        kind: LeaseType,
+        place: Place,
+    ) -> Result<bool, StoreError> {
+        let (subnet, config, address) = (&self.config[at], self.config, place.address);
         let modes = subnet.params.reservations;
-        let own = self.found.local(self.config, at).map(Host6::id);
-        modes.in_subnet
-            && self.config.hosts.is_for_others(subnet.id, place.address, |id| own == Some(id))
-            && (!modes.out_of_pool || !is_of_pool(self.config, at, kind, place.address))
+        if !modes.in_subnet || config.hosts.is_empty() && self.sources.is_empty() {
+            return Ok(false);
+        }
+        if modes.out_of_pool && is_of_pool(config, at, kind, address) {
+            return Ok(false);
+        }
+        let own = self.found.local(config, at).map(Host6::id);
+        let (all, unique) = ((&config.hosts, self.sources), config.unique_reservations);
+        is_for_others(all, unique, (subnet.id, address), |id: HostId<'_>| own == Some(id)).await
     }
 
     /// The subnet on the link of `from` with a pool that holds something, unless it is reserved for somebody else there.
-    pub(super) fn free_to_have(&self, from: SubnetAt, kind: LeaseType, place: Place) -> Option<SubnetAt> {
+    pub(super) async fn free_to_have(
+        &self,
+        from: SubnetAt,
+        kind: LeaseType,
+        place: Place,
+    ) -> Result<Option<SubnetAt>, StoreError> {
         let classes = &self.query.classes;
         let has_pool = |at: &SubnetAt| {
             let subnet = &self.config[*at];
@@ -91,8 +109,8 @@ impl Rights<'_> {
                     _ => subnet.pool_for(place.address, classes).is_some(),
                 }
         };
-        let at = siblings(self.config, from, classes).find(has_pool)?;
-        (!self.is_for_others(at, kind, place)).then_some(at)
+        let Some(at) = siblings(self.config, from, classes).find(has_pool) else { return Ok(None) };
+        Ok((!self.is_for_others(at, kind, place).await?).then_some(at))
     }
 
     /// What the client must not use of a prefix that it has from a subnet.

@@ -1,0 +1,81 @@
+//! Where reservations are kept besides the configuration: databases, in the order of `hosts-databases`.
+
+use std::sync::Arc;
+
+use kotare_daemon::Clock;
+use kotare_process::DatabaseAt;
+use kotare_store::{HostPlace, HostSources, StoreError};
+use kotare_store_sql::{Engine, HostRecord, Reach, SqlHosts};
+use tokio::sync::watch;
+
+use crate::messages::{DHCPSRV_HOST_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED, KOTARE_HOST_ROW_LEFT_OUT};
+use crate::stores::persistently;
+
+/// A database of reservations. The next configuration takes it over if it names it, too.
+#[derive(Debug)]
+pub(crate) struct HostStore<R: HostRecord> {
+    at: DatabaseAt,
+    hosts: Arc<SqlHosts<R>>,
+}
+
+/// The databases of reservations of a configuration.
+pub(crate) type HostStores<R> = Vec<Arc<HostStore<R>>>;
+
+impl<R: HostRecord> HostStore<R> {
+    /// Connects to a database, as often as `retry-on-startup` wants.
+    async fn open(at: DatabaseAt, connections: usize, clock: &Clock) -> Result<Arc<Self>, StoreError> {
+        let failed = |error: &StoreError| {
+            DHCPSRV_HOST_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED(&at.access, &error.source);
+        };
+        let open = async || {
+            let name = at.access.to_string();
+            let tell = move |row| KOTARE_HOST_ROW_LEFT_OUT(&name, row);
+            let opened = SqlHosts::open(at.access.clone(), at.retry, connections, tell).await;
+            opened.map_err(|error| error.into_store(format!("open the hosts database ({})", at.access)))
+        };
+        let hosts = Arc::new(persistently(&at, clock, failed, open).await?);
+        Ok(Arc::new(Self { at, hosts }))
+    }
+
+    /// What it is, as `type` has it.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self.at.access.engine {
+            Engine::Sqlite => "sqlite",
+            Engine::MySql => "mysql",
+            Engine::Postgres => "postgresql",
+        }
+    }
+
+    /// Where it is and what is done when it is lost.
+    pub(crate) fn at(&self) -> &DatabaseAt {
+        &self.at
+    }
+
+    /// How it can be reached.
+    pub(crate) fn reach(&self) -> watch::Receiver<Reach> {
+        self.hosts.reach()
+    }
+}
+
+/// Opens the databases of a configuration, but for those that are open.
+pub(crate) async fn open<R: HostRecord>(
+    wanted: Vec<DatabaseAt>,
+    running: &[Arc<HostStore<R>>],
+    connections: usize,
+    clock: &Clock,
+) -> Result<HostStores<R>, StoreError> {
+    let mut opened: HostStores<R> = Vec::with_capacity(wanted.len());
+    for at in wanted {
+        let there = running.iter().find(|store| store.at == at);
+        opened.push(match there {
+            Some(store) => store.clone(),
+            None => HostStore::open(at, connections, clock).await?,
+        });
+    }
+    Ok(opened)
+}
+
+/// As the engine asks them.
+pub(crate) fn sources<R: HostRecord>(stores: &[Arc<HostStore<R>>]) -> HostSources<R> {
+    HostSources::new(stores.iter().map(|store| HostPlace { kind: store.kind(), hosts: store.hosts.clone() }))
+}
