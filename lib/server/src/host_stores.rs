@@ -9,7 +9,7 @@ use kotare_store_sql::{Engine, HostRecord, Reach, SqlHosts};
 use tokio::sync::watch;
 
 use crate::messages::{DHCPSRV_HOST_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED, KOTARE_HOST_ROW_LEFT_OUT};
-use crate::stores::persistently;
+use crate::stores::{Opening, persistently};
 
 /// A database of reservations. The next configuration takes it over if it names it, too.
 #[derive(Debug)]
@@ -27,11 +27,13 @@ impl<R: HostRecord> HostStore<R> {
         let failed = |error: &StoreError| {
             DHCPSRV_HOST_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED(&at.access, &error.source);
         };
-        let open = async || {
-            let name = at.access.to_string();
-            let tell = move |row| KOTARE_HOST_ROW_LEFT_OUT(&name, row);
-            let opened = SqlHosts::open(at.access.clone(), at.retry, connections, tell).await;
-            opened.map_err(|error| error.into_store(format!("open the hosts database ({})", at.access)))
+        let open = || -> Opening<'_, SqlHosts<R>> {
+            Box::pin(async {
+                let name = at.access.to_string();
+                let tell = move |row| KOTARE_HOST_ROW_LEFT_OUT(&name, row);
+                let opened = SqlHosts::open(at.access.clone(), at.retry, connections, tell).await;
+                opened.map_err(|error| error.into_store(format!("open the hosts database ({})", at.access)))
+            })
         };
         let hosts = Arc::new(persistently(&at, clock, failed, open).await?);
         Ok(Arc::new(Self { at, hosts }))
@@ -58,21 +60,23 @@ impl<R: HostRecord> HostStore<R> {
 }
 
 /// Opens the databases of a configuration, but for those that are open.
-pub(crate) async fn open<R: HostRecord>(
+pub(crate) fn open<'a, R: HostRecord>(
     wanted: Vec<DatabaseAt>,
-    running: &[Arc<HostStore<R>>],
+    running: &'a [Arc<HostStore<R>>],
     connections: usize,
-    clock: &Clock,
-) -> Result<HostStores<R>, StoreError> {
-    let mut opened: HostStores<R> = Vec::with_capacity(wanted.len());
-    for at in wanted {
-        let there = running.iter().find(|store| store.at == at);
-        opened.push(match there {
-            Some(store) => store.clone(),
-            None => HostStore::open(at, connections, clock).await?,
-        });
-    }
-    Ok(opened)
+    clock: &'a Clock,
+) -> Opening<'a, HostStores<R>> {
+    Box::pin(async move {
+        let mut opened: HostStores<R> = Vec::with_capacity(wanted.len());
+        for at in wanted {
+            let there = running.iter().find(|store| store.at == at);
+            opened.push(match there {
+                Some(store) => store.clone(),
+                None => HostStore::open(at, connections, clock).await?,
+            });
+        }
+        Ok(opened)
+    })
 }
 
 /// As the engine asks them.

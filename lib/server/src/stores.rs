@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -102,7 +103,8 @@ impl<F: Flow> Stored<F> {
         let failed = |error: &StoreError| {
             DHCPSRV_LEASE_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED(&at.access, &error.source);
         };
-        let store = persistently(&at, clock, failed, || F::Store::connect(&at, connections)).await?;
+        let open = || -> Opening<'_, F::Store> { Box::pin(F::Store::connect(&at, connections)) };
+        let store = persistently(&at, clock, failed, open).await?;
         let leases = Leases::new(store, counters);
         Ok(Arc::new(Self { at: None, database: Some(at), leases }))
     }
@@ -115,12 +117,15 @@ impl<F: Flow> Stored<F> {
     }
 }
 
+/// The opening of a store. It is boxed, as it is a part of futures that nest deeply.
+pub(crate) type Opening<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
 /// Opens something in a database, as often as `retry-on-startup` wants if it cannot be reached; `failed` hears of that.
-pub(crate) async fn persistently<T, O: Future<Output = Result<T, StoreError>>>(
+pub(crate) async fn persistently<'a, T>(
     at: &DatabaseAt,
     clock: &Clock,
     failed: impl Fn(&StoreError),
-    open: impl Fn() -> O,
+    open: impl Fn() -> Opening<'a, T>,
 ) -> Result<T, StoreError> {
     let mut tries = if at.retry_at_start { at.retry.tries } else { 0 };
     loop {

@@ -50,6 +50,10 @@ pub enum Call {
     Tally,
     /// `flush`.
     Flush,
+    /// `get` of reservations.
+    GetHosts,
+    /// `add`, `update` or `delete` of reservations.
+    ChangeHosts,
 }
 
 impl<S> SuspendingStore<S> {
@@ -66,13 +70,12 @@ impl<S> SuspendingStore<S> {
 
     /// Whether calls that come from now on wait. Those that wait already go on waiting.
     pub fn suspend(&self, suspend: bool) {
-        self.gate.lock().suspends = suspend;
+        self.gate.suspend(suspend);
     }
 
     /// The calls that wait, in the order they came. A call whose future was dropped waits no more.
     pub fn waiting(&self) -> Vec<(CallId, Call)> {
-        let state = self.gate.lock();
-        state.calls.iter().filter(|entry| entry.fate.is_none()).map(|entry| (entry.id, entry.call)).collect()
+        self.gate.waiting()
     }
 
     /// Lets a call go on: its task is woken, and does the call when it is polled.
@@ -80,7 +83,7 @@ impl<S> SuspendingStore<S> {
     /// # Panics
     /// If no such call waits.
     pub fn resume(&self, call: CallId) {
-        self.gate.decide(call, Fate::GoesOn);
+        self.gate.resume(call);
     }
 
     /// Lets a call fail: its task is woken, and gets a [`StoreError`] when it is polled.
@@ -88,7 +91,7 @@ impl<S> SuspendingStore<S> {
     /// # Panics
     /// If no such call waits.
     pub fn fail(&self, call: CallId) {
-        self.gate.decide(call, Fate::Fails);
+        self.gate.fail(call);
     }
 }
 
@@ -141,7 +144,7 @@ impl<L: Asked, S: LeaseStore<L>> LeaseStore<L> for SuspendingStore<S> {
 
 /// Where calls wait.
 #[derive(Clone, Debug, Default)]
-struct Gate(Arc<Mutex<State>>);
+pub(crate) struct Gate(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
@@ -169,8 +172,29 @@ enum Fate {
 
 impl Gate {
     /// Ready when the call may be made.
-    fn pass(&self, call: Call) -> Passage<'_> {
+    pub(crate) fn pass(&self, call: Call) -> Passage<'_> {
         Passage { gate: self, call, id: None }
+    }
+
+    /// Whether calls that come from now on wait.
+    pub(crate) fn suspend(&self, suspend: bool) {
+        self.lock().suspends = suspend;
+    }
+
+    /// The calls that wait.
+    pub(crate) fn waiting(&self) -> Vec<(CallId, Call)> {
+        let state = self.lock();
+        state.calls.iter().filter(|entry| entry.fate.is_none()).map(|entry| (entry.id, entry.call)).collect()
+    }
+
+    /// Lets a call go on.
+    pub(crate) fn resume(&self, call: CallId) {
+        self.decide(call, Fate::GoesOn);
+    }
+
+    /// Lets a call fail.
+    pub(crate) fn fail(&self, call: CallId) {
+        self.decide(call, Fate::Fails);
     }
 
     fn decide(&self, call: CallId, fate: Fate) {
@@ -190,7 +214,7 @@ impl Gate {
 }
 
 /// One call's way through the gate.
-struct Passage<'a> {
+pub(crate) struct Passage<'a> {
     gate: &'a Gate,
     call: Call,
     /// Once it has an entry.

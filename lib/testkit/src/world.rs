@@ -13,9 +13,9 @@ use kotare_engine::hooks::v4::Hooks4;
 use kotare_engine::v4::{
     Outcome, Ports, Received, ReplyKind, Sent, Server, report, report_refused, statistics_layout,
 };
-use kotare_model::{Arrival4, Departure4, Lease4, MacAddr, Timestamp};
+use kotare_model::{Arrival4, Departure4, Lease4, MacAddr, Reserved4, Timestamp};
 use kotare_stats::{Counters4, Sampler4, Statistics4};
-use kotare_store::LeaseStore;
+use kotare_store::{HostSources, LeaseStore};
 use kotare_wire::v4::{Index, Message as View, OptionCode};
 
 use crate::{Client, MemoryStore, Message, Task, run};
@@ -40,6 +40,8 @@ pub struct World<S = MemoryStore> {
     pub counters: Counters4,
     /// What becomes of replies.
     pub replies: Replies,
+    /// Where reservations are besides the configuration.
+    sources: HostSources<Reserved4>,
     statistics: Statistics4,
     seed: u64,
 }
@@ -133,12 +135,19 @@ impl<S: LeaseStore<Lease4> + Clone> World<S> {
         let leases = Leases::new(store.clone(), statistics.worker());
         let server = prepare(&store, &leases, &statistics, config, Hooks4::default(), now);
         let (last, replies) = (String::new(), Replies::Leave);
-        Self { store, leases, server, now, last, statistics, counters, replies, seed: 0 }
+        let sources = HostSources::default();
+        Self { store, leases, server, now, last, statistics, counters, replies, sources, seed: 0 }
     }
 
     /// Goes on with another configuration, without modules.
     pub fn reconfigure(&mut self, config: Config4) {
         self.load(config, Hooks4::default());
+    }
+
+    /// Goes on with reservations that are looked for besides those of the configuration.
+    pub fn look_in(&mut self, sources: HostSources<Reserved4>) {
+        self.sources = sources;
+        self.hook(self.server.hooks().clone());
     }
 
     /// Goes on with these modules.
@@ -147,7 +156,8 @@ impl<S: LeaseStore<Lease4> + Clone> World<S> {
     }
 
     fn load(&mut self, config: Config4, hooks: Hooks4) {
-        self.server = prepare(&self.store, &self.leases, &self.statistics, config, hooks, self.now);
+        let server = prepare(&self.store, &self.leases, &self.statistics, config, hooks, self.now);
+        self.server = server.with_hosts(self.sources.clone());
     }
 
     /// Lets time pass.

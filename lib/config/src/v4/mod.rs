@@ -25,6 +25,7 @@ pub use params::Params4;
 #[cfg(test)]
 pub(crate) use resolve::Dhcp4;
 pub(crate) use resolve::definitions_of_class;
+pub use resolve::write_reservation;
 pub use subnet::{Network4, Pool4, Subnet4, SubnetLookup};
 
 pub use crate::common::{

@@ -27,6 +27,7 @@ pub use options::{Choice6, Option6, Options6, VendorOption6};
 pub use params::Params6;
 pub use pool::{PdPool6, Pool6};
 pub use prefix_routes::{KernelRoutes, PrefixRoutes, RouteScript};
+pub use resolve::write_reservation;
 pub use server_id::{DuidType, ServerId};
 pub use subnet::{Network6, Subnet6, SubnetLookup};
 

@@ -19,6 +19,7 @@ mod register;
 mod rehearse;
 mod reserved;
 mod solicit;
+mod sources;
 mod told;
 mod waiting;
 mod world;

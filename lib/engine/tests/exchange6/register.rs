@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::told::{Ask, ask};
 use crate::world::{World, config, duid};
 
-fn registers(client: u8, address: &str) -> Ask {
+pub(crate) fn registers(client: u8, address: &str) -> Ask {
     let address: std::net::Ipv6Addr = address.parse().unwrap();
     let value = [&address.octets()[..], &[0, 0, 0, 30], &[0, 0, 0, 40]].concat();
     ask(MessageType::ADDR_REG_INFORM, client).option(OptionCode::IAADDR, &value)

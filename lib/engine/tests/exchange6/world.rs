@@ -16,9 +16,9 @@ use kotare_engine::v6::{
 };
 use kotare_engine::{Leases, Leases6};
 use kotare_expr::ClassId;
-use kotare_model::{Arrival6, Departure6, Duid, Lease6, LeaseType, Timestamp};
+use kotare_model::{Arrival6, Departure6, Duid, Lease6, LeaseType, Reserved6, Timestamp};
 use kotare_stats::{Counters6, Statistics6};
-use kotare_store::LeaseStore;
+use kotare_store::{HostSources, LeaseStore};
 use kotare_testkit::{MemoryStore6, Task, run};
 use kotare_wire::v6::{Index, Message};
 use serde_json::{Value, json};
@@ -110,6 +110,11 @@ impl World {
     /// The same with modules.
     pub(crate) fn with_hooks(text: Value, hooks: Hooks6) -> Self {
         Self::with_store(MemoryStore6::new(), text, hooks)
+    }
+
+    /// The same with reservations that are looked for besides those of the configuration.
+    pub(crate) fn looking_in(self, sources: HostSources<Reserved6>) -> Self {
+        Self { server: self.server.with_hosts(sources), ..self }
     }
 
     /// The same on another interface.

@@ -10,6 +10,7 @@ mod hosts;
 mod hosts_classes;
 mod hosts_conflicts;
 mod hosts_modes;
+mod hosts_sources;
 mod lease_life;
 mod levels;
 mod names;

@@ -3,6 +3,7 @@
 
 pub(crate) mod classes;
 pub(crate) mod hosts;
+pub(crate) mod keep;
 pub(crate) mod kept;
 pub(crate) mod names;
 pub(crate) mod networks;

@@ -2,12 +2,13 @@
 
 use std::net::Ipv4Addr;
 
-use kotare_model::{Reservation4, SubnetId};
+use kotare_model::{Reservation4, Reserved4, SubnetId};
 use kotare_options::OptionError;
+use serde_json::{Map, Value as Json};
 
 use super::{Dhcp4, Scope};
 use crate::Level;
-use crate::common::resolve::{hosts, kept as common};
+use crate::common::resolve::{hosts, keep, kept as common};
 use crate::json::Value;
 use crate::schema::tables::RESERVATION;
 use crate::v4::{Config4, Host4, HostDetails4, HostId, written_identifier};
@@ -25,7 +26,6 @@ pub(super) fn resolve(subnet: SubnetId, list: &[Value], scope: &mut Scope<'_>) {
 fn host(subnet: SubnetId, written: &Value, scope: &mut Scope<'_>) -> Option<Host4> {
     let level = Level::of(&RESERVATION, written);
     let (kind, id) = written_identifier(written)?;
-    let reserved: Option<Ipv4Addr> = level.own("ip-address").and_then(|value| value.as_str()?.parse().ok());
     let details = HostDetails4 {
         hostname: level.text("hostname").into(),
         next_server: Some(level.address("next-server")).filter(|address| !address.is_unspecified()),
@@ -34,7 +34,7 @@ fn host(subnet: SubnetId, written: &Value, scope: &mut Scope<'_>) -> Option<Host
         classes: hosts::classes(level, scope),
         options: hosts::options(written, scope),
     };
-    Some(Host4::new(HostId { kind, bytes: &id }, subnet, reserved, details))
+    Some(Host4::new(HostId { kind, bytes: &id }, subnet, address(level), details))
 }
 
 impl Config4 {
@@ -52,4 +52,39 @@ impl Config4 {
         };
         Host4::new(kept.id(), kept.subnet, reserved.address, details)
     }
+
+    /// What a `reservations` entry of a subnet says, so that it can be kept elsewhere: [`Config4::host`] makes the same of
+    /// it as if it stood here. Nothing if it names no client.
+    pub fn keep(&self, subnet: SubnetId, written: &Value) -> Option<Reservation4> {
+        let level = Level::of(&RESERVATION, written);
+        let (kind, id) = written_identifier(written)?;
+        let reserved = Reserved4 {
+            address: address(level),
+            next_server: Some(level.address("next-server")).filter(|it: &Ipv4Addr| !it.is_unspecified()),
+            server_hostname: level.text("server-hostname").into(),
+            boot_file_name: level.text("boot-file-name").into(),
+        };
+        Some(keep::keep::<Dhcp4, _>(HostId { kind, bytes: &id }, subnet, level, &self.definitions, reserved))
+    }
+}
+
+/// A reservation that is kept elsewhere as a `reservations` entry.
+pub fn write_reservation(kept: &Reservation4) -> Map<String, Json> {
+    let mut map = keep::write::<Dhcp4, _>(kept);
+    let Reserved4 { address, next_server, server_hostname, boot_file_name } = &kept.reserved;
+    let mut put = |keyword: &str, text: String| {
+        if !text.is_empty() {
+            map.insert(keyword.to_owned(), text.into());
+        }
+    };
+    put("ip-address", address.map(|it| it.to_string()).unwrap_or_default());
+    put("next-server", next_server.map(|it| it.to_string()).unwrap_or_default());
+    put("server-hostname", server_hostname.to_string());
+    put("boot-file-name", boot_file_name.to_string());
+    map
+}
+
+/// `ip-address`.
+fn address(level: Level<'_>) -> Option<Ipv4Addr> {
+    level.own("ip-address").and_then(|value| value.as_str()?.parse().ok())
 }

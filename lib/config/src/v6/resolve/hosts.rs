@@ -1,11 +1,14 @@
 //! `reservations`: identifiers, addresses and prefixes read, options encoded, classes made numbers.
 
-use kotare_model::{KeptPrefix, Reservation6, SubnetId};
+use std::net::Ipv6Addr;
+
+use kotare_model::{KeptPrefix, Reservation6, Reserved6, SubnetId};
 use kotare_options::OptionError;
+use serde_json::{Map, Value as Json};
 
 use super::{Dhcp6, Scope};
 use crate::Level;
-use crate::common::resolve::{hosts, kept as common};
+use crate::common::resolve::{hosts, keep, kept as common};
 use crate::json::Value;
 use crate::schema::tables::RESERVATION6;
 use crate::v6::{Config6, Host6, HostDetails6, HostId, Prefix6, ReservedPrefix, written_identifier};
@@ -23,15 +26,13 @@ pub(super) fn resolve(subnet: SubnetId, list: &[Value], scope: &mut Scope<'_>) {
 fn host(subnet: SubnetId, written: &Value, scope: &mut Scope<'_>) -> Option<Host6> {
     let level = Level::of(&RESERVATION6, written);
     let (kind, id) = written_identifier(written)?;
-    let addresses = level.items("ip-addresses").iter();
-    let addresses = addresses.filter_map(|it| it.as_str()?.trim().parse().ok());
     let details = HostDetails6 {
         prefixes: prefixes(level),
         hostname: level.text("hostname").into(),
         classes: hosts::classes(level, scope),
         options: hosts::options(written, scope),
     };
-    Some(Host6::new(HostId { kind, bytes: &id }, subnet, addresses, details))
+    Some(Host6::new(HostId { kind, bytes: &id }, subnet, addresses(level), details))
 }
 
 /// `prefixes`, each with what stands in its place in `excluded-prefixes`, where an empty text stands for none.
@@ -57,6 +58,45 @@ impl Config6 {
         };
         Host6::new(kept.id(), kept.subnet, kept.reserved.addresses.iter().copied(), details)
     }
+
+    /// What a `reservations` entry of a subnet says, so that it can be kept elsewhere: [`Config6::host`] makes the same of
+    /// it as if it stood here. Nothing if it names no client.
+    pub fn keep(&self, subnet: SubnetId, written: &Value) -> Option<Reservation6> {
+        let level = Level::of(&RESERVATION6, written);
+        let (kind, id) = written_identifier(written)?;
+        let parts = |prefix: Prefix6| (prefix.network(), prefix.prefix_len());
+        let kept = |it: &ReservedPrefix| {
+            let (address, length) = parts(it.prefix);
+            KeptPrefix { address, length, excluded: it.excluded.map(parts) }
+        };
+        let reserved = Reserved6 {
+            addresses: addresses(level).collect(),
+            prefixes: prefixes(level).iter().map(kept).collect(),
+        };
+        Some(keep::keep::<Dhcp6, _>(HostId { kind, bytes: &id }, subnet, level, &self.definitions, reserved))
+    }
+}
+
+/// A reservation that is kept elsewhere as a `reservations` entry.
+pub fn write_reservation(kept: &Reservation6) -> Map<String, Json> {
+    let mut map = keep::write::<Dhcp6, _>(kept);
+    let Reserved6 { addresses, prefixes } = &kept.reserved;
+    let mut put = |keyword: &str, texts: Vec<String>| {
+        if texts.iter().any(|text| !text.is_empty()) {
+            map.insert(keyword.to_owned(), texts.into());
+        }
+    };
+    let excluded =
+        |it: &KeptPrefix| it.excluded.map_or_else(String::new, |(at, length)| format!("{at}/{length}"));
+    put("ip-addresses", addresses.iter().map(ToString::to_string).collect());
+    put("prefixes", prefixes.iter().map(|it| format!("{}/{}", it.address, it.length)).collect());
+    put("excluded-prefixes", prefixes.iter().map(excluded).collect());
+    map
+}
+
+/// `ip-addresses`.
+fn addresses(level: Level<'_>) -> impl Iterator<Item = Ipv6Addr> {
+    level.items("ip-addresses").iter().filter_map(|it| it.as_str()?.trim().parse().ok())
 }
 
 /// A prefix, unless it has more bits than an address.

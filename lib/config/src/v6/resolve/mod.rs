@@ -11,6 +11,7 @@ mod protocol;
 mod server;
 mod subnets;
 
+pub use hosts::write_reservation;
 use kotare_model::{Lifetime, SubnetId};
 use kotare_options::Definitions;
 
