@@ -15,6 +15,7 @@
 //! - [`class_cmds`]: commands that show and change client classes.
 //! - [`flex_id`]: identifies clients by what an expression says of their messages.
 //! - [`flex_option`]: changes options of replies and queries by what expressions say.
+//! - [`ha`]: what is configured of high availability; it is none of them yet.
 //! - [`host_cmds`]: commands that show and change host reservations.
 //! - [`lease_cmds`]: commands that look at leases and change them.
 //! - [`ping_check`]: asks before an address is offered whether somebody uses it already.
@@ -32,6 +33,7 @@ pub mod databases;
 mod edit;
 pub mod flex_id;
 pub mod flex_option;
+pub mod ha;
 pub mod host_cmds;
 pub mod lease_cmds;
 mod library;
