@@ -1,7 +1,7 @@
 //! Doing what the rules say.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write};
 
 use kotare_expr::{ClassId, EvaluationError, Packet, Scratch, Test, Value};
 use kotare_options::{Definitions, OptionError, OptionText};
@@ -232,7 +232,11 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Expression(error) => error.fmt(f),
-            Self::Value(error) => error.fmt(f),
+            // Clients may have put anything into it.
+            Self::Value(error) => error.text.chars().try_for_each(|char| match char.is_control() {
+                true => write!(f, "{}", char.escape_default()),
+                false => f.write_char(char),
+            }),
             Self::NoRoom(code, NoRoom { needed, left }) => {
                 write!(f, "option {code} would take {needed} bytes and {left} are left")
             }
