@@ -1,12 +1,15 @@
 //! `libdhcp_ha.so`: servers that share clients take over from each other ([`kotare_ha`]).
 //!
 //! - `parameters`: what is configured, read and judged.
+//! - `peer`: the way to another server, and what to do when it fails.
 //! - `secrets`: users and passwords of partners, which may be in files.
 //!
 //! Nothing drives it yet, so it is no row of [`crate::LIBRARIES`]: an entry of it is kept, and has no effect.
 
 mod parameters;
+mod peer;
 mod secrets;
 
 pub use parameters::{PARAMETERS, read};
+pub use peer::{Failure, PeerLink, Step, Unanswered};
 pub use secrets::Locked;
