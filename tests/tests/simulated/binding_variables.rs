@@ -1,12 +1,14 @@
 //! Binding variables: what expressions say of a query and its response is kept with the lease.
 
-use kotare_testkit::Client;
+use kotare_testkit::{Call, Client};
+use kotare_tests::world::eventually;
 use kotare_wire::v4::{MessageType, OptionCode};
 use serde_json::{Value, json};
 
-use crate::link::Link;
-use crate::server::{Server, config};
-use crate::store::Database;
+use crate::link::{Link, LinkOf};
+use crate::protocol::{Protocol, Reply, Says};
+use crate::server::{Server, ServerOf, config};
+use crate::store::{Database, DatabaseOf};
 
 const SERIAL: OptionCode = OptionCode(222);
 
@@ -114,3 +116,54 @@ fn wrong_variables_are_refused() {
     }
     assert_eq!(test(json!([variable("a", "'a'"), variable("a", "'b'")])).0, 0);
 }
+
+/// The reply that tells a client of its lease leaves when what is kept with it is written, and not at all if that fails.
+fn replies_wait_for_what_is_kept<P: Protocol>() {
+    for fails in [false, true] {
+        let (link, database): (LinkOf<P>, DatabaseOf<P>) = (LinkOf::default(), Database::new());
+        let mut config = P::config(1, 53);
+        config[P::MAP]["hooks-libraries"] = json!([{"library": "libdhcp_lease_cmds.so", "parameters": {
+            "binding-variables": [{"name": "v", "expression": "'kept'", "source": "query"}],
+        }}]);
+        let server = ServerOf::with_database(&link, config, &database);
+        let client = P::client(1);
+        let look = P::look(&client);
+        link.broadcast(&look);
+        let offer = link.reply_to(&look);
+        let place = offer.given().expect("an address is offered");
+        database.gate.suspend(true);
+        let request = P::choose(&client, &offer);
+        link.broadcast(&request);
+        // The first that is written is the lease.
+        let mut puts = 0;
+        let held = eventually("what is kept waits to be written", || {
+            for (call, what) in database.gate.waiting() {
+                puts += u32::from(what == Call::Put(place.into()));
+                if puts == 2 {
+                    return Some(call);
+                }
+                database.gate.resume(call);
+            }
+            None
+        });
+        assert!(link.replies().is_empty(), "nothing is told that is not kept");
+        database.gate.suspend(false);
+        if fails {
+            database.gate.fail(held);
+            // Who comes later is answered, so the other one would have been.
+            let later = P::look(&P::client(2));
+            link.broadcast(&later);
+            assert_eq!(link.reply_to(&later).says(), Says::Offer);
+            assert!(link.replies().is_empty());
+        } else {
+            database.gate.resume(held);
+            assert_eq!(link.reply_to(&request).says(), Says::Yours);
+        }
+        let command = format!("lease{}-get", P::MAP.trim_start_matches("Dhcp"));
+        let lease = server.ask(&command, json!({"ip-address": place.to_string()}));
+        let kept = if fails { Value::Null } else { "kept".into() };
+        assert_eq!(lease["user-context"]["ISC"]["binding-variables"]["v"], kept);
+    }
+}
+
+both! { replies_wait_for_what_is_kept }
