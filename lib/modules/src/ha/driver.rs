@@ -1,0 +1,261 @@
+//! The task that drives a server of a relationship: it sends what [`Machine`] decides and tells it what comes of that.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use kotare_ha::{Action, Asker, Heartbeat, Machine, Moment, Refusal, Relationship, Ticket};
+use kotare_model::Timestamp;
+use parking_lot::Mutex;
+use serde_json::{Map, Value as Json};
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
+
+use super::failures::Failures;
+use super::messages::*;
+use super::peer::{Failure, PeerLink};
+
+/// So many queued updates are on their way at once.
+const TOGETHER: usize = 100;
+
+/// The update of a lease, as partners tell each other of it.
+#[derive(Clone, Debug)]
+pub struct Update {
+    /// Whether the lease is no more.
+    pub is_deleted: bool,
+    /// The lease, with `cltt` and `valid-lft`.
+    pub lease: Map<String, Json>,
+}
+
+/// How commands get to the partner.
+pub trait Way: Send + Sync + 'static {
+    /// What log lines call the partner.
+    fn label(&self) -> &str;
+
+    /// Sends a command, of which the answer may take so long, or as long as usual.
+    fn ask(
+        &self,
+        command: &Json,
+        patience: Option<Duration>,
+    ) -> impl Future<Output = Result<Option<Json>, Failure>> + Send;
+}
+
+impl Way for PeerLink {
+    fn label(&self) -> &str {
+        self.label()
+    }
+
+    async fn ask(&self, command: &Json, patience: Option<Duration>) -> Result<Option<Json>, Failure> {
+        match patience {
+            None => self.ask(command).await,
+            Some(patience) => self.ask_patiently(command, patience).await,
+        }
+    }
+}
+
+/// What the server around does for it.
+pub trait Around: Send + Sync + 'static {
+    /// What the clock says.
+    fn clock(&self) -> Timestamp;
+
+    /// What is answered has changed: the scopes, or whether anybody is.
+    fn publish(&self, machine: &Machine<Update>);
+
+    /// Keeps the leases of a page of the partner's that are newer than those here ([`kotare_ha::decide`]).
+    fn merge(&self, page: Vec<Json>) -> impl Future<Output = Result<Merged, String>> + Send;
+}
+
+/// What became of a page of leases.
+#[derive(Clone, Debug, Default)]
+pub struct Merged {
+    /// The addresses of its leases, in its order.
+    pub addresses: Vec<IpAddr>,
+    /// How many of them were new here.
+    pub applied: u64,
+}
+
+/// A server of a relationship that is driven.
+pub struct Driver<W, A> {
+    pub(super) machine: Mutex<Machine<Update>>,
+    pub(super) relationship: Arc<Relationship>,
+    pub(super) asker: Asker,
+    /// The way to the partner; there is none to backups and of lonely servers.
+    pub(super) way: Option<W>,
+    pub(super) around: A,
+    pub(super) failures: Failures,
+    begun: Instant,
+    woken: Notify,
+}
+
+impl<W: Way, A: Around> Driver<W, A> {
+    /// A server that begins. [`Self::run`] drives it.
+    #[must_use]
+    pub fn new(relationship: Relationship, asker: Asker, way: Option<W>, around: A) -> Arc<Self> {
+        let relationship = Arc::new(relationship);
+        let begun = Instant::now();
+        let moment = Moment { uptime: Duration::ZERO, clock: around.clock() };
+        Arc::new(Self {
+            machine: Mutex::new(Machine::new(Arc::clone(&relationship), moment)),
+            relationship,
+            asker,
+            way,
+            around,
+            failures: Failures::default(),
+            begun,
+            woken: Notify::new(),
+        })
+    }
+
+    /// Tells the machine something, and has done what it wants then.
+    pub fn tell<T>(&self, tell: impl FnOnce(&mut Machine<Update>, Moment) -> T) -> T {
+        let moment = Moment { uptime: self.begun.elapsed(), clock: self.around.clock() };
+        let told = tell(&mut self.machine.lock(), moment);
+        self.woken.notify_one();
+        told
+    }
+
+    /// Drives the machine until it is dropped.
+    pub async fn run(self: Arc<Self>) {
+        loop {
+            let (actions, deadline) = {
+                let mut machine = self.machine.lock();
+                let actions = machine.actions();
+                if actions.contains(&Action::Publish) {
+                    self.around.publish(&machine);
+                }
+                (actions, machine.deadline())
+            };
+            for action in actions {
+                self.begin(action);
+            }
+            let due = async {
+                match deadline {
+                    Some(due) => sleep_until(self.begun + due).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = self.woken.notified() => {}
+                () = due => self.tell(|machine, now| machine.tick(now)),
+            }
+        }
+    }
+
+    fn begin(self: &Arc<Self>, action: Action) {
+        let own = Arc::clone(self);
+        match action {
+            Action::Publish => {}
+            Action::SendHeartbeat(ticket) => {
+                drop(tokio::spawn(async move { own.send_heartbeat(ticket).await }))
+            }
+            Action::Synchronize { ticket, reached } => {
+                drop(tokio::spawn(async move { own.synchronize_for(ticket, reached).await }));
+            }
+            Action::SendBacklog(ticket) => drop(tokio::spawn(async move { own.send_backlog(ticket).await })),
+            Action::SendReset(ticket) => drop(tokio::spawn(async move { own.send_reset(ticket).await })),
+        }
+    }
+
+    /// Asks the partner something. Without one the answer is that there is none.
+    pub(super) async fn ask(
+        &self,
+        command: &Json,
+        patience: Option<Duration>,
+    ) -> Result<Option<Json>, Failure> {
+        match &self.way {
+            Some(way) => way.ask(command, patience).await,
+            None => {
+                let name = &self.relationship.this_server;
+                let reason = format!("no failover partner server found for this server {name}");
+                Err(Failure::Refused(Refusal { code: kotare_ha::result::ERROR, reason }))
+            }
+        }
+    }
+
+    pub(super) fn label(&self) -> &str {
+        self.way.as_ref().map_or("", Way::label)
+    }
+
+    async fn send_heartbeat(&self, ticket: Ticket) {
+        let (name, label) = (&self.relationship.this_server, self.label());
+        let answer = self.ask(&self.asker.heartbeat(), None).await;
+        let heartbeat = answer.and_then(|arguments| {
+            let refused = |reason| Failure::Refused(Refusal { code: kotare_ha::result::ERROR, reason });
+            Heartbeat::read(arguments.as_ref()).map_err(refused)
+        });
+        self.failures.note("ha-heartbeat", heartbeat.as_ref().err(), |failure| match failure {
+            Failure::Unanswered(why) => HA_HEARTBEAT_COMMUNICATIONS_FAILED(name, label, why),
+            Failure::Refused(why) => HA_HEARTBEAT_FAILED(name, label, &why.reason),
+        });
+        self.tell(|machine, now| machine.heartbeat(ticket, heartbeat.ok(), now));
+    }
+
+    async fn send_reset(&self, ticket: Ticket) {
+        let (name, label) = (&self.relationship.this_server, self.label());
+        let answer = self.ask(&self.asker.reset(), None).await;
+        self.failures.note("ha-reset", answer.as_ref().err(), |failure| match failure {
+            Failure::Unanswered(why) => HA_RESET_COMMUNICATIONS_FAILED(name, label, why),
+            Failure::Refused(why) => HA_RESET_FAILED(name, label, &why.reason),
+        });
+        self.tell(|machine, now| machine.reset_sent(ticket, answer.is_ok(), now));
+    }
+
+    async fn send_backlog(&self, ticket: Ticket) {
+        let (name, label) = (&self.relationship.this_server, self.label());
+        let begun = Instant::now();
+        match self.machine.lock().backlog().len() {
+            0 => HA_LEASES_BACKLOG_NOTHING_TO_SEND(name),
+            many => HA_LEASES_BACKLOG_START(name, many, label),
+        }
+        let mut sent_any = false;
+        loop {
+            let updates: Vec<Update> = self.machine.lock().backlog().oldest(TOGETHER).cloned().collect();
+            let many = updates.len();
+            if many == 0 {
+                break;
+            }
+            for command in commands(&self.asker, updates) {
+                let answer = self.ask(&command, None).await;
+                self.failures.note("backlog", answer.as_ref().err(), |failure| match failure {
+                    Failure::Unanswered(why) => HA_LEASES_BACKLOG_COMMUNICATIONS_FAILED(name, label, why),
+                    Failure::Refused(why) => HA_LEASES_BACKLOG_FAILED(name, label, &why.reason),
+                });
+                if answer.is_err() {
+                    return self.tell(|machine, now| machine.backlog_ended(ticket, false, now));
+                }
+            }
+            let waits = self.tell(|machine, _| {
+                machine.sent(ticket, many);
+                machine.waits_for(ticket)
+            });
+            if !waits {
+                return;
+            }
+            sent_any = true;
+        }
+        if sent_any {
+            HA_LEASES_BACKLOG_SUCCESS(name, label, took(begun));
+        }
+        self.tell(|machine, now| machine.backlog_ended(ticket, true, now));
+    }
+}
+
+/// The commands that tell of updates, in their order: of DHCPv6 all in one.
+fn commands(asker: &Asker, updates: Vec<Update>) -> Vec<Json> {
+    if asker.service == "dhcp4" {
+        let each = |update: Update| match update.is_deleted {
+            true => asker.delete(update.lease),
+            false => asker.update(update.lease),
+        };
+        return updates.into_iter().map(each).collect();
+    }
+    let (deleted, kept): (Vec<_>, Vec<_>) = updates.into_iter().partition(|update| update.is_deleted);
+    let leases = |updates: Vec<Update>| updates.into_iter().map(|update| update.lease);
+    vec![asker.bulk_apply(leases(deleted), leases(kept))]
+}
+
+/// How long something took, as Kea says it.
+pub(super) fn took(begun: Instant) -> String {
+    let micros = begun.elapsed().as_micros();
+    format!("{}.{:03} ms", micros / 1000, micros % 1000)
+}

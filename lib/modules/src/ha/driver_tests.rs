@@ -1,0 +1,199 @@
+//! Two servers that are driven beside each other, in time that does not pass by itself.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::Duration;
+
+use kotare_ha::{Asker, Machine, Mode, Peer, Refusal, Relationship, Role, State};
+use kotare_model::Timestamp;
+use parking_lot::Mutex;
+use serde_json::{Value as Json, json};
+use tokio::time::{Instant, sleep};
+
+use super::driver::{Around, Driver, Merged, Update, Way};
+use super::peer::{Failure, Step, Unanswered};
+
+/// Who listens at the other end, and whether the link is up.
+#[derive(Default)]
+struct Wire {
+    partner: OnceLock<Weak<Node>>,
+    is_cut: Mutex<bool>,
+    heard: Mutex<Vec<String>>,
+}
+
+type Node = Driver<Arc<Wire>, Server>;
+
+impl Way for Arc<Wire> {
+    fn label(&self) -> &str {
+        "partner"
+    }
+
+    async fn ask(&self, command: &Json, _patience: Option<Duration>) -> Result<Option<Json>, Failure> {
+        sleep(Duration::from_millis(5)).await;
+        let partner = self.partner.get().and_then(Weak::upgrade).filter(|_| !*self.is_cut.lock());
+        let Some(partner) = partner else {
+            return Err(Failure::Unanswered(Unanswered { step: Step::Connect, reason: "cut".into() }));
+        };
+        let name = command["command"].as_str().unwrap().to_owned();
+        self.heard.lock().push(name.clone());
+        Ok(match &*name {
+            "ha-heartbeat" => partner.tell(|machine, now| machine.describe(now)).arguments,
+            "ha-reset" => partner.tell(|machine, now| machine.reset(now)).arguments,
+            "ha-sync-complete-notify" => partner.tell(|machine, now| machine.sync_complete(now)).arguments,
+            "dhcp-disable" | "dhcp-enable" => None,
+            "lease4-get-page" => {
+                let limit = command["arguments"]["limit"].as_u64().unwrap() as usize;
+                let from = command["arguments"]["from"].as_str().unwrap();
+                let leases = partner.around.leases.lock();
+                let page: Vec<_> =
+                    leases.iter().filter(|(at, _)| from == "start" || at.as_str() > from).collect();
+                let page: Vec<_> = page
+                    .into_iter()
+                    .take(limit)
+                    .map(|(at, cltt)| json!({"ip-address": at, "cltt": cltt}))
+                    .collect();
+                Some(json!({"leases": page}))
+            }
+            "lease4-update" => {
+                let lease = &command["arguments"];
+                let refused = Refusal { code: 4, reason: "conflict".into() };
+                if lease["ip-address"] == "192.0.2.66" {
+                    return Err(Failure::Refused(refused));
+                }
+                let (at, expire) = (lease["ip-address"].as_str().unwrap(), lease["expire"].as_i64().unwrap());
+                partner.around.leases.lock().insert(at.to_owned(), expire - 600);
+                None
+            }
+            other => panic!("{other}"),
+        })
+    }
+}
+
+/// The server around: leases by address, each with when its client was heard.
+struct Server {
+    begun: Instant,
+    leases: Mutex<BTreeMap<String, i64>>,
+    serves: Mutex<bool>,
+}
+
+impl Around for Server {
+    fn clock(&self) -> Timestamp {
+        Timestamp(1_700_000_000 + self.begun.elapsed().as_secs() as i64)
+    }
+
+    fn publish(&self, machine: &Machine<Update>) {
+        *self.serves.lock() = machine.is_serving();
+    }
+
+    async fn merge(&self, page: Vec<Json>) -> Result<Merged, String> {
+        let mut merged = Merged::default();
+        for lease in page {
+            let (at, cltt) = (lease["ip-address"].as_str().unwrap(), lease["cltt"].as_i64().unwrap());
+            merged.addresses.push(at.parse().unwrap());
+            if self.leases.lock().insert(at.to_owned(), cltt) != Some(cltt) {
+                merged.applied += 1;
+            }
+        }
+        Ok(merged)
+    }
+}
+
+struct Pair {
+    nodes: [Arc<Node>; 2],
+    wires: [Arc<Wire>; 2],
+}
+
+impl Pair {
+    /// A pair of which the second server begins with no leases, and the first with these.
+    fn new(leases: &[&str]) -> Self {
+        let wires: [Arc<Wire>; 2] = Default::default();
+        let nodes = [0, 1].map(|own| {
+            let mut relationship = Relationship::new(["a", "b"][own], Mode::LoadBalancing);
+            relationship.peers = vec![
+                Peer::new("a", "http://192.0.2.1:8005/", Role::Primary),
+                Peer::new("b", "http://192.0.2.2:8005/", Role::Secondary),
+            ];
+            relationship.sync_page_limit = 2;
+            let asker = Asker { service: "dhcp4", name: ["a", "b"][own].into(), relationship: 0 };
+            let known =
+                leases.iter().filter(|_| own == 0).map(|at| ((*at).to_owned(), 1_699_999_999)).collect();
+            let around =
+                Server { begun: Instant::now(), leases: Mutex::new(known), serves: Mutex::new(true) };
+            Driver::new(relationship, asker, Some(Arc::clone(&wires[own])), around)
+        });
+        for own in [0, 1] {
+            wires[own].partner.set(Arc::downgrade(&nodes[1 - own])).unwrap();
+            tokio::spawn(Arc::clone(&nodes[own]).run());
+        }
+        Self { nodes, wires }
+    }
+
+    fn states(&self) -> [State; 2] {
+        [0, 1].map(|own| self.nodes[own].machine.lock().state())
+    }
+
+    fn cut(&self, is_cut: bool) {
+        self.wires.iter().for_each(|wire| *wire.is_cut.lock() = is_cut);
+    }
+
+    /// The first server gives a lease while it queues updates.
+    fn queue(&self, address: &str) {
+        let cltt = self.nodes[0].around.clock().0;
+        self.nodes[0].around.leases.lock().insert(address.into(), cltt);
+        let lease = json!({"ip-address": address, "cltt": cltt, "valid-lft": 600});
+        let Json::Object(lease) = lease else { unreachable!() };
+        self.nodes[0].tell(|machine, _| machine.queue(Update { is_deleted: false, lease }));
+    }
+
+    fn leases(&self, own: usize) -> Vec<String> {
+        self.nodes[own].around.leases.lock().keys().cloned().collect()
+    }
+}
+
+const NORMAL: [State; 2] = [State::LoadBalancing; 2];
+
+/// A pair begins: the one without leases fetches them page by page, and both serve then.
+#[tokio::test(start_paused = true)]
+async fn a_pair_is_driven_to_its_normal_state() {
+    let known = ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5"];
+    let pair = Pair::new(&known);
+    assert_eq!(pair.states(), [State::Waiting; 2]);
+    sleep(Duration::from_secs(60)).await;
+    assert_eq!(pair.states(), NORMAL);
+    assert_eq!(pair.leases(1), known);
+    assert!(pair.nodes.iter().all(|node| *node.around.serves.lock()));
+    let asked = pair.wires[1].heard.lock().iter().filter(|name| *name == "lease4-get-page").count();
+    assert_eq!(asked, 3);
+}
+
+/// What was queued while the link was down is sent when it is up.
+#[tokio::test(start_paused = true)]
+async fn what_was_queued_is_sent() {
+    let pair = Pair::new(&[]);
+    sleep(Duration::from_secs(60)).await;
+    pair.cut(true);
+    sleep(Duration::from_secs(30)).await;
+    assert_eq!(pair.states(), [State::CommunicationRecovery; 2]);
+    pair.queue("192.0.2.7");
+    pair.queue("192.0.2.8");
+    pair.cut(false);
+    sleep(Duration::from_secs(30)).await;
+    assert_eq!(pair.states(), NORMAL);
+    assert_eq!(pair.leases(1), ["192.0.2.7", "192.0.2.8"]);
+    assert!(pair.nodes[0].machine.lock().backlog().is_empty());
+}
+
+/// When the partner does not take what was queued, both fetch each other's leases.
+#[tokio::test(start_paused = true)]
+async fn what_is_refused_is_fetched() {
+    let pair = Pair::new(&[]);
+    sleep(Duration::from_secs(60)).await;
+    pair.cut(true);
+    sleep(Duration::from_secs(30)).await;
+    pair.queue("192.0.2.66");
+    pair.cut(false);
+    sleep(Duration::from_secs(60)).await;
+    assert_eq!(pair.states(), NORMAL);
+    assert_eq!(pair.leases(1), ["192.0.2.66"]);
+    assert!(pair.wires[0].heard.lock().iter().any(|name| name == "ha-reset"));
+}

@@ -1,0 +1,114 @@
+//! Fetching the leases of the partner, step by step.
+
+use std::net::IpAddr;
+
+use kotare_ha::{Refusal, SyncPlan, SyncStep, Ticket, result};
+use serde_json::Value as Json;
+use tokio::time::Instant;
+
+use super::driver::{Around, Driver, Way, took};
+use super::messages::*;
+use super::peer::Failure;
+
+impl<W: Way, A: Around> Driver<W, A> {
+    /// Does what the machine has begun.
+    pub(super) async fn synchronize_for(&self, ticket: Ticket, reached: Option<IpAddr>) {
+        let plan = SyncPlan::new(&self.relationship, reached);
+        let (outcome, reached) = self.synchronize(plan).await;
+        self.tell(|machine, now| machine.synchronized(ticket, outcome.map_err(|_| reached), now));
+    }
+
+    /// Follows a plan to its end. What came of it, and how far it came.
+    pub(super) async fn synchronize(&self, mut plan: SyncPlan) -> (Result<(), String>, Option<IpAddr>) {
+        let (name, label) = (&self.relationship.this_server, self.label());
+        let begun = Instant::now();
+        HA_SYNC_START(name, label);
+        while let Some(step) = plan.step() {
+            match step {
+                SyncStep::Page { from } => match self.page(from).await {
+                    Ok(addresses) => plan.page(&addresses),
+                    Err(reason) => plan.failed(reason),
+                },
+                SyncStep::Disable { seconds } => {
+                    let answer = self.ask(&self.asker.disable(seconds), None).await;
+                    self.failures.note("dhcp-disable", answer.as_ref().err(), |failure| match failure {
+                        Failure::Unanswered(why) => HA_DHCP_DISABLE_COMMUNICATIONS_FAILED(name, label, why),
+                        Failure::Refused(why) => HA_DHCP_DISABLE_FAILED(name, label, &why.reason),
+                    });
+                    conclude(&mut plan, answer);
+                }
+                SyncStep::Enable => {
+                    let answer = self.ask(&self.asker.enable(), None).await;
+                    self.failures.note("dhcp-enable", answer.as_ref().err(), |failure| match failure {
+                        Failure::Unanswered(why) => HA_DHCP_ENABLE_COMMUNICATIONS_FAILED(name, label, why),
+                        Failure::Refused(why) => HA_DHCP_ENABLE_FAILED(name, label, &why.reason),
+                    });
+                    conclude(&mut plan, answer);
+                }
+                SyncStep::Notify => {
+                    let answer = self.ask(&self.asker.sync_complete(), None).await;
+                    if let Err(Failure::Refused(Refusal { code: result::UNSUPPORTED, .. })) = answer {
+                        plan.unsupported();
+                        continue;
+                    }
+                    self.failures.note("ha-sync-complete-notify", answer.as_ref().err(), |failure| {
+                        match failure {
+                            Failure::Unanswered(why) => {
+                                HA_SYNC_COMPLETE_NOTIFY_COMMUNICATIONS_FAILED(name, label, why);
+                            }
+                            Failure::Refused(why) => HA_SYNC_COMPLETE_NOTIFY_FAILED(name, label, &why.reason),
+                        }
+                    });
+                    conclude(&mut plan, answer);
+                }
+            }
+        }
+        let outcome = plan.outcome().map_err(str::to_owned);
+        match &outcome {
+            Ok(()) => HA_SYNC_SUCCESSFUL(name, label, took(begun)),
+            Err(reason) => HA_SYNC_FAILED(name, label, reason),
+        }
+        (outcome, plan.reached())
+    }
+
+    /// Fetches and keeps a page; the addresses of its leases.
+    async fn page(&self, from: Option<IpAddr>) -> Result<Vec<IpAddr>, String> {
+        let (name, label) = (&self.relationship.this_server, self.label());
+        let from = from.map(|address| address.to_string());
+        let command = self.asker.page(from.as_deref(), self.relationship.sync_page_limit);
+        let answer = self.ask(&command, Some(self.relationship.sync_timeout)).await;
+        let tell = |failure: &Failure| match failure {
+            Failure::Unanswered(why) => HA_LEASES_SYNC_COMMUNICATIONS_FAILED(name, label, why),
+            Failure::Refused(why) => HA_LEASES_SYNC_FAILED(name, label, &why.reason),
+        };
+        self.failures.note("page", answer.as_ref().err(), tell);
+        let leases = match answer.map_err(|failure| failure.to_string())? {
+            Some(Json::Object(mut arguments)) => match arguments.remove("leases") {
+                Some(Json::Array(leases)) => leases,
+                _ => {
+                    return Err(
+                        "server response does not contain leases argument or this argument is not a list"
+                            .into(),
+                    );
+                }
+            },
+            // That there are none is said without.
+            _ => Vec::new(),
+        };
+        if leases.len() > self.relationship.sync_page_limit as usize {
+            return Err(format!("the partner sent {} leases where fewer were asked for", leases.len()));
+        }
+        HA_LEASES_SYNC_LEASE_PAGE_RECEIVED(name, leases.len(), label);
+        let merged = self.around.merge(leases).await?;
+        HA_LEASES_SYNC_APPLIED_LEASES(name, merged.applied);
+        Ok(merged.addresses)
+    }
+}
+
+/// Takes down what came of a step that is not a page.
+fn conclude(plan: &mut SyncPlan, answer: Result<Option<Json>, Failure>) {
+    match answer {
+        Ok(_) => plan.done(),
+        Err(failure) => plan.failed(failure.to_string()),
+    }
+}
