@@ -25,12 +25,14 @@ pub struct Answer {
 
 impl Answer {
     /// That something was done.
-    pub(super) fn done(text: &str) -> Self {
+    #[must_use]
+    pub fn done(text: &str) -> Self {
         Self { code: result::SUCCESS, text: text.to_owned(), arguments: None }
     }
 
     /// That it was not.
-    pub(super) fn error(text: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn error(text: impl Into<String>) -> Self {
         Self { code: result::ERROR, text: text.into(), arguments: None }
     }
 }

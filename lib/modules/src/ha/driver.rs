@@ -1,5 +1,6 @@
 //! The task that drives a server of a relationship: it sends what [`Machine`] decides and tells it what comes of that.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -79,8 +80,8 @@ pub struct Driver<W, A> {
     pub(super) machine: Mutex<Machine<Update>>,
     pub(super) relationship: Arc<Relationship>,
     pub(super) asker: Asker,
-    /// The way to the partner; there is none to backups and of lonely servers.
-    pub(super) way: Option<W>,
+    /// The ways to the other servers, by their names.
+    pub(super) ways: BTreeMap<String, W>,
     pub(super) around: A,
     pub(super) failures: Failures,
     begun: Instant,
@@ -90,7 +91,7 @@ pub struct Driver<W, A> {
 impl<W: Way, A: Around> Driver<W, A> {
     /// A server that begins. [`Self::run`] drives it.
     #[must_use]
-    pub fn new(relationship: Relationship, asker: Asker, way: Option<W>, around: A) -> Arc<Self> {
+    pub fn new(relationship: Relationship, asker: Asker, ways: BTreeMap<String, W>, around: A) -> Arc<Self> {
         let relationship = Arc::new(relationship);
         let begun = Instant::now();
         let moment = Moment { uptime: Duration::ZERO, clock: around.clock() };
@@ -98,7 +99,7 @@ impl<W: Way, A: Around> Driver<W, A> {
             machine: Mutex::new(Machine::new(Arc::clone(&relationship), moment)),
             relationship,
             asker,
-            way,
+            ways,
             around,
             failures: Failures::default(),
             begun,
@@ -156,14 +157,15 @@ impl<W: Way, A: Around> Driver<W, A> {
         }
     }
 
+    /// The way to the other active server.
+    pub(super) fn partner(&self) -> Option<&W> {
+        self.ways.get(&self.relationship.partner()?.name)
+    }
+
     /// Asks the partner something. Without one the answer is that there is none.
-    pub(super) async fn ask(
-        &self,
-        command: &Json,
-        patience: Option<Duration>,
-    ) -> Result<Option<Json>, Failure> {
-        match &self.way {
-            Some(way) => way.ask(command, patience).await,
+    pub(super) async fn ask(&self, command: &Json) -> Result<Option<Json>, Failure> {
+        match self.partner() {
+            Some(way) => way.ask(command, None).await,
             None => {
                 let name = &self.relationship.this_server;
                 let reason = format!("no failover partner server found for this server {name}");
@@ -173,12 +175,12 @@ impl<W: Way, A: Around> Driver<W, A> {
     }
 
     pub(super) fn label(&self) -> &str {
-        self.way.as_ref().map_or("", Way::label)
+        self.partner().map_or("", Way::label)
     }
 
     async fn send_heartbeat(&self, ticket: Ticket) {
         let (name, label) = (&self.relationship.this_server, self.label());
-        let answer = self.ask(&self.asker.heartbeat(), None).await;
+        let answer = self.ask(&self.asker.heartbeat()).await;
         let heartbeat = answer.and_then(|arguments| {
             let refused = |reason| Failure::Refused(Refusal { code: kotare_ha::result::ERROR, reason });
             Heartbeat::read(arguments.as_ref()).map_err(refused)
@@ -192,7 +194,7 @@ impl<W: Way, A: Around> Driver<W, A> {
 
     async fn send_reset(&self, ticket: Ticket) {
         let (name, label) = (&self.relationship.this_server, self.label());
-        let answer = self.ask(&self.asker.reset(), None).await;
+        let answer = self.ask(&self.asker.reset()).await;
         self.failures.note("ha-reset", answer.as_ref().err(), |failure| match failure {
             Failure::Unanswered(why) => HA_RESET_COMMUNICATIONS_FAILED(name, label, why),
             Failure::Refused(why) => HA_RESET_FAILED(name, label, &why.reason),
@@ -215,7 +217,7 @@ impl<W: Way, A: Around> Driver<W, A> {
                 break;
             }
             for command in commands(&self.asker, updates) {
-                let answer = self.ask(&command, None).await;
+                let answer = self.ask(&command).await;
                 self.failures.note("backlog", answer.as_ref().err(), |failure| match failure {
                     Failure::Unanswered(why) => HA_LEASES_BACKLOG_COMMUNICATIONS_FAILED(name, label, why),
                     Failure::Refused(why) => HA_LEASES_BACKLOG_FAILED(name, label, &why.reason),

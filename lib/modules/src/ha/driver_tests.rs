@@ -1,25 +1,32 @@
 //! Two servers that are driven beside each other, in time that does not pass by itself.
 
 use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
-use kotare_ha::{Asker, Machine, Mode, Peer, Refusal, Relationship, Role, State};
+use kotare_ha::{Answer, Asker, Machine, Mode, Peer, Refusal, Relationship, Role, State};
 use kotare_model::Timestamp;
 use parking_lot::Mutex;
 use serde_json::{Value as Json, json};
 use tokio::time::{Instant, sleep};
 
 use super::driver::{Around, Driver, Merged, Update, Way};
+use super::hub::{COMMANDS, Hub};
 use super::peer::{Failure, Step, Unanswered};
 
 /// Who listens at the other end, and whether the link is up.
 #[derive(Default)]
 struct Wire {
     partner: OnceLock<Weak<Node>>,
+    commands: OnceLock<Commands>,
     is_cut: Mutex<bool>,
     heard: Mutex<Vec<String>>,
 }
+
+/// Who answers commands there.
+type Commands =
+    Box<dyn Fn(String, Option<Json>) -> Pin<Box<dyn Future<Output = Answer> + Send>> + Send + Sync>;
 
 type Node = Driver<Arc<Wire>, Server>;
 
@@ -37,9 +44,14 @@ impl Way for Arc<Wire> {
         let name = command["command"].as_str().unwrap().to_owned();
         self.heard.lock().push(name.clone());
         Ok(match &*name {
-            "ha-heartbeat" => partner.tell(|machine, now| machine.describe(now)).arguments,
-            "ha-reset" => partner.tell(|machine, now| machine.reset(now)).arguments,
-            "ha-sync-complete-notify" => partner.tell(|machine, now| machine.sync_complete(now)).arguments,
+            name if COMMANDS.contains(&name) => {
+                let answer =
+                    self.commands.get().unwrap()(name.to_owned(), command.get("arguments").cloned()).await;
+                if answer.code != 0 {
+                    return Err(Failure::Refused(Refusal { code: answer.code, reason: answer.text }));
+                }
+                answer.arguments
+            }
             "dhcp-disable" | "dhcp-enable" => None,
             "lease4-get-page" => {
                 let limit = command["arguments"]["limit"].as_u64().unwrap() as usize;
@@ -119,10 +131,21 @@ impl Pair {
                 leases.iter().filter(|_| own == 0).map(|at| ((*at).to_owned(), 1_699_999_999)).collect();
             let around =
                 Server { begun: Instant::now(), leases: Mutex::new(known), serves: Mutex::new(true) };
-            Driver::new(relationship, asker, Some(Arc::clone(&wires[own])), around)
+            Driver::new(
+                relationship,
+                asker,
+                BTreeMap::from([(["b", "a"][own].to_owned(), Arc::clone(&wires[own]))]),
+                around,
+            )
         });
         for own in [0, 1] {
-            wires[own].partner.set(Arc::downgrade(&nodes[1 - own])).unwrap();
+            let partner = Arc::downgrade(&nodes[1 - own]);
+            wires[own].partner.set(Weak::clone(&partner)).unwrap();
+            let commands: Commands = Box::new(move |name, arguments| {
+                let hub = Hub::new(partner.upgrade().into_iter().collect());
+                Box::pin(async move { hub.answer(&name, arguments.as_ref()).await })
+            });
+            assert!(wires[own].commands.set(commands).is_ok());
             tokio::spawn(Arc::clone(&nodes[own]).run());
         }
         Self { nodes, wires }
@@ -196,4 +219,65 @@ async fn what_is_refused_is_fetched() {
     assert_eq!(pair.states(), NORMAL);
     assert_eq!(pair.leases(1), ["192.0.2.66"]);
     assert!(pair.wires[0].heard.lock().iter().any(|name| name == "ha-reset"));
+}
+
+/// An operator takes a server out of service and back, by commands.
+#[tokio::test(start_paused = true)]
+async fn maintenance_by_commands() {
+    let pair = Pair::new(&["192.0.2.1"]);
+    sleep(Duration::from_secs(60)).await;
+    let hub = Hub::new(vec![Arc::clone(&pair.nodes[0])]);
+    let started = hub.answer("ha-maintenance-start", None).await;
+    assert_eq!(
+        (started.code, pair.states()),
+        (0, [State::PartnerInMaintenance, State::InMaintenance]),
+        "{started:?}"
+    );
+    assert_eq!(hub.answer("ha-maintenance-start", None).await.code, 1);
+    sleep(Duration::from_secs(1)).await;
+    assert!(!*pair.nodes[1].around.serves.lock());
+    let cancelled = hub.answer("ha-maintenance-cancel", None).await;
+    assert_eq!(cancelled.text, "Server maintenance successfully canceled.");
+    sleep(Duration::from_secs(30)).await;
+    assert_eq!(pair.states(), NORMAL);
+    assert_eq!(hub.report()[0]["ha-servers"]["remote"]["last-state"], "load-balancing");
+}
+
+/// `ha-sync` fetches leases at any time; what is wrong with commands is said in Kea's words.
+#[tokio::test(start_paused = true)]
+async fn commands_are_answered() {
+    let pair = Pair::new(&[]);
+    sleep(Duration::from_secs(60)).await;
+    pair.nodes[0].around.leases.lock().insert("192.0.2.9".into(), 1);
+    let hub = Hub::new(vec![Arc::clone(&pair.nodes[1])]);
+    let hub = &hub;
+    let sync = |arguments: Json| async move { hub.answer("ha-sync", Some(&arguments)).await.text };
+    assert_eq!(
+        sync(json!({"server-name": "a", "max-period": 9})).await,
+        "Lease database synchronization complete."
+    );
+    assert_eq!(pair.leases(1), ["192.0.2.9"]);
+    assert_eq!(
+        sync(json!({"server-name": "b"})).await,
+        "'b' points to local server but should point to a partner"
+    );
+    assert_eq!(sync(json!({"server-name": "c"})).await, "c matches no configured 'server-name'");
+    assert_eq!(sync(json!({})).await, "'server-name' is mandatory for the 'ha-sync' command");
+    let zero = sync(json!({"server-name": "a", "max-period": 0})).await;
+    assert_eq!(zero, "'max-period' must be a positive integer in the 'ha-sync' command");
+    let notify = hub.answer("ha-maintenance-notify", Some(&json!({"cancel": 1}))).await;
+    assert_eq!(notify.text, "'cancel' must be a boolean in the 'ha-maintenance-notify' command");
+    let scopes = hub.answer("ha-scopes", Some(&json!({"scopes": ["a", "b"], "server-name": "a"}))).await;
+    assert_eq!(scopes.text, "New HA scopes configured.");
+    let said = hub.answer("ha-heartbeat", None).await.arguments.unwrap();
+    assert_eq!((&said["state"], &said["scopes"]), (&json!("load-balancing"), &json!(["a", "b"])));
+    assert_eq!(hub.answer("ha-continue", None).await.text, "HA state machine is not paused.");
+    let complete =
+        |arguments: Json| async move { hub.answer("ha-sync-complete-notify", Some(&arguments)).await };
+    assert_eq!(
+        complete(json!({"origin-id": 2000, "origin": 1})).await.arguments,
+        Some(json!({"origin-id": 2000}))
+    );
+    assert_eq!(complete(json!({"origin": 2000})).await.arguments, Some(json!({"origin-id": 2000})));
+    assert_eq!(complete(json!({"origin": "x"})).await.code, 1);
 }

@@ -27,4 +27,10 @@ kotare_messages::messages! {
     Error "ha-hooks" HA_DHCP_ENABLE_FAILED(server, partner, reason) = "{server}: failed to enable DHCP service of {partner}: {reason}";
     Error "ha-hooks" HA_SYNC_COMPLETE_NOTIFY_COMMUNICATIONS_FAILED(server, partner, reason) = "{server}: failed to send ha-sync-complete-notify to {partner}: {reason}";
     Error "ha-hooks" HA_SYNC_COMPLETE_NOTIFY_FAILED(server, partner, reason) = "{server}: error processing ha-sync-complete-notify command on {partner}: {reason}";
+
+    // Maintenance.
+    Error "ha-hooks" HA_MAINTENANCE_NOTIFY_COMMUNICATIONS_FAILED(server, partner, reason) = "{server}: failed to send ha-maintenance-notify to {partner}: {reason}";
+    Error "ha-hooks" HA_MAINTENANCE_NOTIFY_FAILED(server, partner, reason) = "{server}: error returned while processing ha-maintenance-notify by {partner}: {reason}";
+    Error "ha-hooks" HA_MAINTENANCE_NOTIFY_CANCEL_COMMUNICATIONS_FAILED(server, partner, reason) = "{server}: failed to send ha-maintenance-notify to {partner} in attempt to cancel its maintenance: {reason}";
+    Error "ha-hooks" HA_MAINTENANCE_NOTIFY_CANCEL_FAILED(server, partner, reason) = "{server}: error returned while processing ha-maintenance-notify by {partner} in attempt to cancel its maintenance: {reason}";
 }

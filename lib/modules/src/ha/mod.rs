@@ -2,6 +2,7 @@
 //!
 //! - `driver`: the task that sends what is decided, and `synchronize`: that fetches the partner's leases.
 //! - `failures`: what fails again and again is told once.
+//! - `hub`: all relationships, and the commands about them.
 //! - `parameters`: what is configured, read and judged.
 //! - `peer`: the way to another server, and what to do when it fails.
 //! - `secrets`: users and passwords of partners, which may be in files.
@@ -12,6 +13,7 @@ mod driver;
 #[cfg(test)]
 mod driver_tests;
 mod failures;
+mod hub;
 mod messages;
 mod parameters;
 mod peer;
@@ -19,6 +21,7 @@ mod secrets;
 mod synchronize;
 
 pub use driver::{Around, Driver, Merged, Update, Way};
+pub use hub::{COMMANDS, Hub};
 pub use messages::MESSAGES;
 pub use parameters::{PARAMETERS, read};
 pub use peer::{Failure, PeerLink, Step, Unanswered};

@@ -14,23 +14,30 @@ impl<W: Way, A: Around> Driver<W, A> {
     /// Does what the machine has begun.
     pub(super) async fn synchronize_for(&self, ticket: Ticket, reached: Option<IpAddr>) {
         let plan = SyncPlan::new(&self.relationship, reached);
-        let (outcome, reached) = self.synchronize(plan).await;
+        let (outcome, reached) = match self.partner() {
+            Some(way) => self.synchronize(way, plan).await,
+            None => (Err(String::new()), None),
+        };
         self.tell(|machine, now| machine.synchronized(ticket, outcome.map_err(|_| reached), now));
     }
 
     /// Follows a plan to its end. What came of it, and how far it came.
-    pub(super) async fn synchronize(&self, mut plan: SyncPlan) -> (Result<(), String>, Option<IpAddr>) {
-        let (name, label) = (&self.relationship.this_server, self.label());
+    pub(super) async fn synchronize(
+        &self,
+        way: &W,
+        mut plan: SyncPlan,
+    ) -> (Result<(), String>, Option<IpAddr>) {
+        let (name, label) = (&self.relationship.this_server, way.label());
         let begun = Instant::now();
         HA_SYNC_START(name, label);
         while let Some(step) = plan.step() {
             match step {
-                SyncStep::Page { from } => match self.page(from).await {
+                SyncStep::Page { from } => match self.page(way, from).await {
                     Ok(addresses) => plan.page(&addresses),
                     Err(reason) => plan.failed(reason),
                 },
                 SyncStep::Disable { seconds } => {
-                    let answer = self.ask(&self.asker.disable(seconds), None).await;
+                    let answer = way.ask(&self.asker.disable(seconds), None).await;
                     self.failures.note("dhcp-disable", answer.as_ref().err(), |failure| match failure {
                         Failure::Unanswered(why) => HA_DHCP_DISABLE_COMMUNICATIONS_FAILED(name, label, why),
                         Failure::Refused(why) => HA_DHCP_DISABLE_FAILED(name, label, &why.reason),
@@ -38,7 +45,7 @@ impl<W: Way, A: Around> Driver<W, A> {
                     conclude(&mut plan, answer);
                 }
                 SyncStep::Enable => {
-                    let answer = self.ask(&self.asker.enable(), None).await;
+                    let answer = way.ask(&self.asker.enable(), None).await;
                     self.failures.note("dhcp-enable", answer.as_ref().err(), |failure| match failure {
                         Failure::Unanswered(why) => HA_DHCP_ENABLE_COMMUNICATIONS_FAILED(name, label, why),
                         Failure::Refused(why) => HA_DHCP_ENABLE_FAILED(name, label, &why.reason),
@@ -46,7 +53,7 @@ impl<W: Way, A: Around> Driver<W, A> {
                     conclude(&mut plan, answer);
                 }
                 SyncStep::Notify => {
-                    let answer = self.ask(&self.asker.sync_complete(), None).await;
+                    let answer = way.ask(&self.asker.sync_complete(), None).await;
                     if let Err(Failure::Refused(Refusal { code: result::UNSUPPORTED, .. })) = answer {
                         plan.unsupported();
                         continue;
@@ -72,11 +79,11 @@ impl<W: Way, A: Around> Driver<W, A> {
     }
 
     /// Fetches and keeps a page; the addresses of its leases.
-    async fn page(&self, from: Option<IpAddr>) -> Result<Vec<IpAddr>, String> {
-        let (name, label) = (&self.relationship.this_server, self.label());
+    async fn page(&self, way: &W, from: Option<IpAddr>) -> Result<Vec<IpAddr>, String> {
+        let (name, label) = (&self.relationship.this_server, way.label());
         let from = from.map(|address| address.to_string());
         let command = self.asker.page(from.as_deref(), self.relationship.sync_page_limit);
-        let answer = self.ask(&command, Some(self.relationship.sync_timeout)).await;
+        let answer = way.ask(&command, Some(self.relationship.sync_timeout)).await;
         let tell = |failure: &Failure| match failure {
             Failure::Unanswered(why) => HA_LEASES_SYNC_COMMUNICATIONS_FAILED(name, label, why),
             Failure::Refused(why) => HA_LEASES_SYNC_FAILED(name, label, &why.reason),

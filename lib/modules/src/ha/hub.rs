@@ -1,0 +1,226 @@
+//! All relationships of a server, and the commands about them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use kotare_ha::{Answer, Machine, Notified, Partner, Refusal, Relationship, SyncPlan, of_command, result};
+use serde_json::{Map, Value as Json, json};
+
+use super::driver::{Around, Driver, Update, Way};
+use super::messages::*;
+use super::peer::Failure;
+
+/// The commands that [`Hub::answer`] answers.
+pub const COMMANDS: [&str; 9] = [
+    "ha-continue",
+    "ha-heartbeat",
+    "ha-maintenance-cancel",
+    "ha-maintenance-notify",
+    "ha-maintenance-start",
+    "ha-reset",
+    "ha-scopes",
+    "ha-sync",
+    "ha-sync-complete-notify",
+];
+
+/// Whose `dhcp-disable` is over if nobody says so.
+const DEFAULT_ORIGIN: i64 = 2001;
+
+/// The relationships of a server: one, or those of a hub.
+pub struct Hub<W, A> {
+    drivers: Vec<Arc<Driver<W, A>>>,
+    relationships: Vec<Relationship>,
+}
+
+type Arguments<'a> = Option<&'a Json>;
+
+impl<W: Way, A: Around> Hub<W, A> {
+    /// That of a server that is driven in these relationships; there is at least one.
+    #[must_use]
+    pub fn new(drivers: Vec<Arc<Driver<W, A>>>) -> Self {
+        let relationships = drivers.iter().map(|driver| (*driver.relationship).clone()).collect();
+        Self { drivers, relationships }
+    }
+
+    /// The servers, one for each relationship.
+    #[must_use]
+    pub fn drivers(&self) -> &[Arc<Driver<W, A>>] {
+        &self.drivers
+    }
+
+    /// The list `high-availability` of `status-get`.
+    #[must_use]
+    pub fn report(&self) -> Json {
+        self.drivers.iter().map(|driver| driver.tell(|machine, now| machine.report(now))).collect()
+    }
+
+    /// Runs one of [`COMMANDS`]. `ha-sync-complete-notify` answers with the origin whose `dhcp-disable` is over as its
+    /// argument `origin-id`, which is for whoever ends that, not for the partner.
+    pub async fn answer(&self, command: &str, arguments: Arguments<'_>) -> Answer {
+        let answer = match command {
+            "ha-maintenance-start" => Ok(self.start_maintenance().await),
+            "ha-maintenance-cancel" => Ok(self.cancel_maintenance().await),
+            _ => self.answer_for_one(command, arguments).await,
+        };
+        answer.unwrap_or_else(Answer::error)
+    }
+
+    async fn answer_for_one(&self, command: &str, arguments: Arguments<'_>) -> Result<Answer, String> {
+        let driver = || {
+            let at = of_command(&self.relationships, command, arguments)?;
+            self.drivers.get(at).ok_or_else(|| "there is no relationship".to_owned())
+        };
+        Ok(match command {
+            "ha-heartbeat" => driver()?.tell(|machine, now| machine.describe(now)),
+            "ha-continue" => driver()?.tell(Machine::go_on),
+            "ha-reset" => driver()?.tell(Machine::reset),
+            "ha-scopes" => {
+                let scopes = Machine::<Update>::read_scopes(arguments)?;
+                driver()?.tell(|machine, _| machine.serve_scopes(&scopes))
+            }
+            "ha-maintenance-notify" => {
+                let (cancel, state) = notification(map(command, arguments)?)?;
+                driver()?.tell(|machine, now| machine.notified(cancel, state, now))
+            }
+            "ha-sync-complete-notify" => {
+                let origin = origin(arguments)?;
+                let answer = driver()?.tell(Machine::sync_complete);
+                Answer { arguments: Some(json!({"origin-id": origin})), ..answer }
+            }
+            "ha-sync" => {
+                let (server, seconds) = synchronisation(arguments)?;
+                self.synchronize(driver()?, server, seconds).await
+            }
+            _ => return Err(format!("'{command}' command not supported.")),
+        })
+    }
+
+    /// `ha-sync`: fetches the leases of one server of the relationship.
+    async fn synchronize(&self, driver: &Driver<W, A>, server: &str, seconds: Option<u64>) -> Answer {
+        if server == driver.relationship.this_server {
+            return Answer::error(format!("'{server}' points to local server but should point to a partner"));
+        }
+        let Some(way) = driver.ways.get(server) else {
+            return Answer::error(format!("no configuration specified for server {server}"));
+        };
+        let plan = SyncPlan::ordered(&driver.relationship, seconds, None);
+        match driver.synchronize(way, plan).await.0 {
+            Ok(()) => Answer::done("Lease database synchronization complete."),
+            Err(reason) => Answer::error(reason),
+        }
+    }
+
+    /// `ha-maintenance-start`, in each relationship until one cannot.
+    async fn start_maintenance(&self) -> Answer {
+        let mut answer = Answer::done("");
+        for driver in &self.drivers {
+            answer = match driver.tell(Machine::start_maintenance) {
+                Ok(state) => {
+                    let said = notify(driver, false, state).await;
+                    driver.tell(|machine, now| machine.maintenance_answered(Notified::by(&said), now))
+                }
+                Err(refused) => refused,
+            };
+            if answer.code != result::SUCCESS {
+                break;
+            }
+        }
+        answer
+    }
+
+    /// `ha-maintenance-cancel`, in every relationship.
+    async fn cancel_maintenance(&self) -> Answer {
+        let mut answer = Answer::done("");
+        for driver in &self.drivers {
+            answer = match driver.tell(|machine, _| machine.cancel_maintenance()) {
+                Ok(state) => {
+                    let said = notify(driver, true, state).await;
+                    let state = said.map(|arguments| Partner::named(arguments?.get("state")?.as_str()?));
+                    driver.tell(|machine, now| machine.cancel_answered(state, now))
+                }
+                Err(refused) => refused,
+            };
+        }
+        answer
+    }
+}
+
+/// Sends `ha-maintenance-notify`.
+async fn notify<W: Way, A: Around>(
+    driver: &Driver<W, A>,
+    cancel: bool,
+    state: Partner,
+) -> Result<Option<Json>, Refusal> {
+    let (name, label) = (&driver.relationship.this_server, driver.label());
+    let answer = driver.ask(&driver.asker.maintenance(cancel, state)).await;
+    match (&answer, cancel) {
+        (Ok(_), _) => {}
+        (Err(Failure::Unanswered(why)), false) => {
+            HA_MAINTENANCE_NOTIFY_COMMUNICATIONS_FAILED(name, label, why)
+        }
+        (Err(Failure::Refused(why)), false) => HA_MAINTENANCE_NOTIFY_FAILED(name, label, &why.reason),
+        (Err(Failure::Unanswered(why)), true) => {
+            HA_MAINTENANCE_NOTIFY_CANCEL_COMMUNICATIONS_FAILED(name, label, why);
+        }
+        (Err(Failure::Refused(why)), true) => HA_MAINTENANCE_NOTIFY_CANCEL_FAILED(name, label, &why.reason),
+    }
+    answer.map_err(Refusal::from)
+}
+
+/// Arguments that have to be there.
+fn map<'a>(command: &str, arguments: Arguments<'a>) -> Result<&'a Map<String, Json>, String> {
+    let arguments =
+        arguments.ok_or_else(|| format!("invalid command '{command}': no arguments specified"))?;
+    arguments.as_object().ok_or_else(|| format!("arguments in the '{command}' command are not a map"))
+}
+
+/// `cancel` and `state` of `ha-maintenance-notify`.
+fn notification(arguments: &Map<String, Json>) -> Result<(bool, &str), String> {
+    let cancel =
+        arguments.get("cancel").ok_or("'cancel' is mandatory for the 'ha-maintenance-notify' command")?;
+    let cancel =
+        cancel.as_bool().ok_or("'cancel' must be a boolean in the 'ha-maintenance-notify' command")?;
+    let state = match arguments.get("state") {
+        None => Partner::Unavailable.name(),
+        Some(state) => {
+            state.as_str().ok_or("'state' must be a string in the 'ha-maintenance-notify' command")?
+        }
+    };
+    Ok((cancel, state))
+}
+
+/// `origin-id` of `ha-sync-complete-notify`, which versions up to 2.5.7 call `origin`.
+fn origin(arguments: Arguments<'_>) -> Result<i64, String> {
+    let given = ["origin-id", "origin"].into_iter().find_map(|name| Some((name, arguments?.get(name)?)));
+    match given {
+        None => Ok(DEFAULT_ORIGIN),
+        Some((name, origin)) => origin
+            .as_i64()
+            .ok_or_else(|| format!("'{name}' must be an integer in the 'ha-sync-complete-notify' command")),
+    }
+}
+
+/// `server-name` and `max-period` of `ha-sync`.
+fn synchronisation(arguments: Arguments<'_>) -> Result<(&str, Option<u64>), String> {
+    let arguments = arguments.ok_or("arguments not found in the 'ha-sync' command")?;
+    let arguments = arguments.as_object().ok_or("arguments in the 'ha-sync' command are not a map")?;
+    let server =
+        arguments.get("server-name").ok_or("'server-name' is mandatory for the 'ha-sync' command")?;
+    let server = server.as_str().ok_or("'server-name' must be a string in the 'ha-sync' command")?;
+    let seconds = match arguments.get("max-period") {
+        None => None,
+        Some(seconds) => Some(
+            seconds
+                .as_u64()
+                .filter(|seconds| *seconds > 0)
+                .ok_or("'max-period' must be a positive integer in the 'ha-sync' command")?,
+        ),
+    };
+    Ok((server, seconds))
+}
+
+impl<W, A> fmt::Debug for Hub<W, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hub").field("relationships", &self.relationships).finish_non_exhaustive()
+    }
+}
