@@ -6,7 +6,7 @@ use kotare_options::Definitions;
 use serde_json::Value as Json;
 
 use crate::json::format::Shape;
-use crate::json::{Diagnostics, Entry, Kind, Map, Value};
+use crate::json::{Diagnostics, Entry, Key, Kind, Map, Value, from_json};
 use crate::schema::{self, File, WithoutEffect};
 
 /// A configuration that may be prepared.
@@ -82,6 +82,29 @@ impl Written {
             Json::Array(items) => Some(items),
             _ => None,
         }
+    }
+
+    /// Items that would stand in a list of maps of the server, `keyword`, if they stood there.
+    pub fn shown_entries(&self, definitions: &Definitions, keyword: &str, items: Vec<Json>) -> Vec<Json> {
+        let count = items.len();
+        let written = from_json("items", &Json::Array(items), &mut Diagnostics::new());
+        let alone = written.and_then(|written| {
+            let entry = self.root.entry(self.file.global.name)?;
+            let key = Key::new(keyword, entry.value.source().clone());
+            let is_of_maps = |entry: &&Entry| entry.value.items().first().is_some_and(Value::is_map);
+            let others =
+                entry.value.entries().iter().filter(|entry| !is_of_maps(entry) && &*entry.key != keyword);
+            let mut entries: Vec<_> = others.cloned().collect();
+            entries.push(Entry { key, value: written });
+            let value = Value::new(entry.value.source().clone(), Kind::Map(Map::new(entries).ok()?));
+            let root = self.root.with(Entry { key: entry.key.clone(), value });
+            let mut shown = schema::config_get(&root, &self.file, definitions);
+            match shown.get_mut(self.file.global.name)?.get_mut(keyword)?.take() {
+                Json::Array(items) => Some(items),
+                _ => None,
+            }
+        });
+        alone.filter(|shown| shown.len() == count).unwrap_or_default()
     }
 
     /// The form of the file.

@@ -16,6 +16,7 @@
 //! - [`flex_id`]: identifies clients by what an expression says of their messages.
 //! - [`flex_option`]: changes options of replies and queries by what expressions say.
 //! - [`ha`]: what is configured of high availability; it is none of them yet.
+//! - [`host_cache`]: remembers reservations that were looked for in databases.
 //! - [`host_cmds`]: commands that show and change host reservations.
 //! - [`lease_cmds`]: commands that look at leases and change them.
 //! - [`ping_check`]: asks before an address is offered whether somebody uses it already.
@@ -34,6 +35,7 @@ mod edit;
 pub mod flex_id;
 pub mod flex_option;
 pub mod ha;
+pub mod host_cache;
 pub mod host_cmds;
 pub mod lease_cmds;
 mod library;
@@ -41,6 +43,7 @@ mod messages;
 mod networked;
 pub mod ping_check;
 pub mod rbac;
+mod reserving;
 mod server;
 mod spoken;
 pub mod stat_cmds;
@@ -71,6 +74,7 @@ pub const LIBRARIES: &[&Library] = &[
     &class_cmds::LIBRARY,
     &flex_id::LIBRARY,
     &flex_option::LIBRARY,
+    &host_cache::LIBRARY,
     &host_cmds::LIBRARY,
     &lease_cmds::LIBRARY,
     &databases::MYSQL,

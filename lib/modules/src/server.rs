@@ -51,6 +51,13 @@ pub trait Server<L: Leased, E>: Send + Sync {
     /// Why not, in Kea's words where the name is no good.
     fn write_leases(&self, name: &str) -> Result<WrittenLeases, String>;
 
+    /// Where a file of this name is among the data of the server, and a warning if it should not be there, where that is not
+    /// enforced (`-X`).
+    ///
+    /// # Errors
+    /// Why there may be no such file.
+    fn data_file(&self, name: &str) -> Result<(PathBuf, Option<String>), String>;
+
     /// Serves from another configuration, which `edit` makes of what is written of the one in effect then. No other
     /// configuration takes effect meanwhile. Nothing changes if that fails. What commands have set otherwise goes on as
     /// before (whether the service is enabled, how many samples are kept), and leases are not looked through.

@@ -147,6 +147,10 @@ impl Server<Lease6, v6::Server> for Served {
         Ok(WrittenLeases { path: name.into(), warning: None })
     }
 
+    fn data_file(&self, name: &str) -> Result<(std::path::PathBuf, Option<String>), String> {
+        Ok((name.into(), None))
+    }
+
     fn edit(&self, edit: Edit) -> Doing<'_, Result<(), String>> {
         Box::pin(async move {
             let mut serving = self.serving.lock();

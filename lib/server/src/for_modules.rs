@@ -60,6 +60,11 @@ impl<F: Family> Server<F::Lease, F::Engine> for Daemon<F> {
         Ok(WrittenLeases { path, warning })
     }
 
+    fn data_file(&self, name: &str) -> Result<(PathBuf, Option<String>), String> {
+        let file = self.surroundings.paths.file(PathKind::Data, name).map_err(|error| error.to_string())?;
+        Ok((PathBuf::from(file.path), file.warning))
+    }
+
     fn edit(&self, edit: Edit) -> Doing<'_, Result<(), String>> {
         Box::pin(Self::edit(self, edit))
     }

@@ -12,7 +12,7 @@ use crate::StoreError;
 
 /// What reservations of one protocol reserve: addresses, and of DHCPv6 prefixes, which are found by their first address,
 /// whatever their length.
-pub trait Reserved: Clone + PartialEq + fmt::Debug + Send + Sync + 'static {
+pub trait Reserved: Clone + Default + PartialEq + fmt::Debug + Send + Sync + 'static {
     /// What is reserved is found by this.
     type Address: Copy + Ord + Hash + Into<IpAddr> + fmt::Display + fmt::Debug + Send + Sync + 'static;
 

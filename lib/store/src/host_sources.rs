@@ -90,6 +90,9 @@ pub trait HostCache<R: Reserved>: fmt::Debug + Send + Sync {
     /// A source has this one.
     fn learn(&self, host: &Reservation<R>);
 
+    /// Those that are meant are in no source any more.
+    fn forget(&self, query: HostQuery<'_, R::Address>);
+
     /// No source has one of that client in that subnet.
     fn learn_none(&self, id: HostId<'_>, subnet: SubnetId);
 }

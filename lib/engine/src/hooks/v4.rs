@@ -7,8 +7,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use kotare_config::v4::{Config4, Subnet4, SubnetAt};
-use kotare_model::{Departure4, Lease4, SubnetId, Timestamp};
+use kotare_model::{Departure4, Lease4, Reserved4, SubnetId, Timestamp};
 use kotare_stats::Stat4;
+use kotare_store::HostCache;
 use kotare_wire::v4::Message;
 use smallvec::SmallVec;
 
@@ -212,6 +213,8 @@ pub struct Hooks4 {
     pub lease4_expire: Vec<Arc<dyn Lease4Expire>>,
     /// Whether requests without message type are let in, as those of BOOTP.
     pub takes_bootp: bool,
+    /// What remembers reservations that were looked for outside the configuration.
+    pub host_cache: Option<Arc<dyn HostCache<Reserved4>>>,
     /// See [`Observer4`].
     pub observers: Vec<Arc<dyn Observer4>>,
 }
@@ -259,6 +262,7 @@ impl fmt::Debug for Hooks4 {
             .field("pkt4_send", &self.pkt4_send.len())
             .field("lease4_expire", &self.lease4_expire.len())
             .field("takes_bootp", &self.takes_bootp)
+            .field("host_cache", &self.host_cache.is_some())
             .field("observers", &self.observers.len())
             .finish()
     }

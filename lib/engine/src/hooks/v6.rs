@@ -8,7 +8,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use kotare_config::v6::{Config6, Subnet6, SubnetAt};
-use kotare_model::{Departure6, Lease6, SubnetId, Timestamp};
+use kotare_model::{Departure6, Lease6, Reserved6, SubnetId, Timestamp};
+use kotare_store::HostCache;
 use kotare_wire::v6::Message;
 use smallvec::SmallVec;
 
@@ -251,6 +252,8 @@ pub struct Hooks6 {
     pub pkt6_send: Vec<Arc<dyn Pkt6Send>>,
     /// See [`Lease6Expire`].
     pub lease6_expire: Vec<Arc<dyn Lease6Expire>>,
+    /// What remembers reservations that were looked for outside the configuration.
+    pub host_cache: Option<Arc<dyn HostCache<Reserved6>>>,
     /// See [`Observer6`].
     pub observers: Vec<Arc<dyn Observer6>>,
 }
@@ -297,6 +300,7 @@ impl fmt::Debug for Hooks6 {
             .field("leases6_note", &self.leases6_note.len())
             .field("pkt6_send", &self.pkt6_send.len())
             .field("lease6_expire", &self.lease6_expire.len())
+            .field("host_cache", &self.host_cache.is_some())
             .field("observers", &self.observers.len())
             .finish()
     }

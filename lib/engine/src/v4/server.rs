@@ -76,7 +76,13 @@ impl Server {
     /// This server with reservations that are looked for besides those of the configuration.
     #[must_use]
     pub fn with_hosts(self, sources: HostSources<Reserved4>) -> Self {
+        let sources = sources.with_cache(self.hooks.host_cache.clone());
         Self { sources, ..self }
+    }
+
+    /// Where reservations are looked for after the configuration.
+    pub fn sources(&self) -> &HostSources<Reserved4> {
+        &self.sources
     }
 
     /// Whether there are reservations, perhaps.

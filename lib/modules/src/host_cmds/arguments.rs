@@ -33,6 +33,16 @@ impl Target {
         self != Self::Database
     }
 
+    /// Whether a command that shows something looks into databases.
+    pub(super) fn shows_databases(self) -> bool {
+        self != Self::Memory
+    }
+
+    /// Whether a command that changes something does that in databases.
+    pub(super) fn changes_databases(self) -> bool {
+        self != Self::Memory
+    }
+
     /// Whether a command that changes something does that in the configuration.
     pub(super) fn changes_memory(self) -> bool {
         matches!(self, Self::Memory | Self::All)

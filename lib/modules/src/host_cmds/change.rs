@@ -1,19 +1,23 @@
 //! The commands that change reservations.
 
+use std::sync::Arc;
+
 use kotare_config::json::Value;
 use kotare_config::v6::{HostId, HostIdType};
-use kotare_control::{Request, Response, ResultCode};
-use kotare_model::{Hex, SubnetId};
+use kotare_control::{Request, Response, ResultCode, aside};
+use kotare_model::{Hex, Reservation, SubnetId};
 use serde_json::{Map, Value as Json};
 
-use super::HostCmds;
 use super::arguments::{self, By, Target};
 use super::family::Hosted;
 use super::messages::*;
 use super::written::{List, list_of};
+use super::{HostCmds, elsewhere};
+use crate::Serving;
 use crate::arguments::Arguments;
 use crate::edit::{Refused, edit, gone, not_found, value};
 use crate::networked::{Subnet, protocol};
+use crate::reserving::judged;
 
 /// What is said where no database is configured.
 const NO_DATABASE: &str = "there is no hosts-databases configured.";
@@ -35,25 +39,34 @@ async fn try_add<L: Hosted>(module: &HostCmds<L>, request: Request) -> Result<Re
     let arguments = Arguments::of(&request, "no parameters specified for the command")?;
     let target = arguments::target(arguments)?;
     let given = arguments.get("reservation").ok_or("reservation must be specified")?;
-    let (written, subnet) = arguments::reservation(given.as_object().ok_or("reservation must be a map")?)?;
+    let (given, subnet) = arguments::reservation(given.as_object().ok_or("reservation must be a map")?)?;
     let Some(server) = module.server.get() else { return Err(Refused(gone())) };
     let config = server.serving().config().clone();
     let is_global = subnet.is_none();
     let subnet = subnet.unwrap_or(SubnetId::GLOBAL);
-    let written = host(&request.command, subnet, &written)?;
+    let written = host(&request.command, subnet, &given)?;
     if is_global {
         refuse_of_subnet::<L>(&config, &written)?;
     }
-    if !target.changes_memory() {
+    let serving = server.serving();
+    let sources = L::sources(serving.engine());
+    if !target.changes_memory() && sources.is_empty() {
         return Err("Host database not available, cannot add host.".into());
     }
     fits::<L>(&config, subnet, &written)?;
-    edit(&module.server, move |root| {
-        let list = list_of::<L>(root, subnet).ok_or_else(|| not_configured::<L>(subnet))?;
-        refuse_doubles::<L>(&config, list, &written, None)?;
-        Ok((list.changed::<L>(root, |hosts| hosts.push(written)), ()))
-    })
-    .await?;
+    let is_unique = L::is_unique(&config);
+    let kept = kept::<L>(&serving, target, (&request.command, subnet, &given)).await?;
+    if target.changes_memory() {
+        edit(&module.server, move |root| {
+            let list = list_of::<L>(root, subnet).ok_or_else(|| not_configured::<L>(subnet))?;
+            refuse_doubles::<L>(&config, list, &written, None)?;
+            Ok((list.changed::<L>(root, |hosts| hosts.push(written)), ()))
+        })
+        .await?;
+    }
+    if let Some(kept) = kept {
+        elsewhere::add::<L>(sources, &kept, is_unique).await?;
+    }
     let hint = if is_global { " subnet-id not specified, assumed global (subnet-id 0)." } else { "" };
     Ok(Response::success(format!("Host added.{hint}")))
 }
@@ -90,26 +103,36 @@ async fn try_update<L: Hosted>(module: &HostCmds<L>, request: Request) -> Result
         format!("invalid command: expected 'reservation' to be a map, got {} instead", kind(given))
     })?;
     let target = arguments::target(arguments)?;
-    let (written, subnet) = arguments::reservation(given)?;
+    let (given, subnet) = arguments::reservation(given)?;
     let subnet = subnet.ok_or(
         "Mandatory 'subnet-id' parameter missing. Use `reservation-get-by-id' or 'reservation-get-by-address' to get \
          the list of reservations with given identifier or address.",
     )?;
-    if !target.changes_memory() {
+    let Some(server) = module.server.get() else { return Err(Refused(gone())) };
+    let serving = server.serving();
+    let sources = L::sources(serving.engine());
+    if !target.changes_memory() && sources.is_empty() {
         return Err("host database not available, cannot update host".into());
     }
-    let Some(server) = module.server.get() else { return Err(Refused(gone())) };
-    let config = server.serving().config().clone();
-    let written = host(&request.command, subnet, &written)?;
+    let config = serving.config().clone();
+    let written = host(&request.command, subnet, &given)?;
     fits::<L>(&config, subnet, &written)?;
-    edit(&module.server, move |root| {
-        let list = list_of::<L>(root, subnet).ok_or_else(|| not_configured::<L>(subnet))?;
-        let own = L::identifier(&written).map(|(kind, id)| By::Identifier(kind, id));
-        let former = own.and_then(|own| list.find::<L>(&own)).ok_or("Host not updated (not found).")?.index;
-        refuse_doubles::<L>(&config, list, &written, Some(former))?;
-        Ok((list.changed::<L>(root, |hosts| hosts[former] = written), ()))
-    })
-    .await?;
+    let is_unique = L::is_unique(&config);
+    let kept = kept::<L>(&serving, target, (&request.command, subnet, &given)).await?;
+    if target.changes_memory() {
+        edit(&module.server, move |root| {
+            let list = list_of::<L>(root, subnet).ok_or_else(|| not_configured::<L>(subnet))?;
+            let own = L::identifier(&written).map(|(kind, id)| By::Identifier(kind, id));
+            let former =
+                own.and_then(|own| list.find::<L>(&own)).ok_or("Host not updated (not found).")?.index;
+            refuse_doubles::<L>(&config, list, &written, Some(former))?;
+            Ok((list.changed::<L>(root, |hosts| hosts[former] = written), ()))
+        })
+        .await?;
+    }
+    if let Some(kept) = kept {
+        elsewhere::update::<L>(sources, &kept, is_unique).await?;
+    }
     Ok(Response::success("Host updated."))
 }
 
@@ -129,20 +152,53 @@ pub(super) async fn delete<L: Hosted>(module: &HostCmds<L>, request: Request) ->
 async fn try_delete<L: Hosted>(module: &HostCmds<L>, request: Request) -> Result<Response, Refused> {
     let arguments = arguments::map(&request)?;
     let (subnet, by) = arguments::one(arguments)?;
-    if !matches!(arguments::target(arguments)?, Target::Memory | Target::All) {
+    let target = arguments::target(arguments)?;
+    let Some(server) = module.server.get() else { return Err(Refused(gone())) };
+    let serving = server.serving();
+    let sources = L::sources(serving.engine());
+    if !target.changes_memory() && sources.is_empty() {
         return Err(format!("Unable to delete a host because {NO_DATABASE}").into());
     }
-    edit(&module.server, move |root| {
+    let mut deleted = target.changes_memory() && delete_here(module, subnet, by.clone()).await?;
+    if target.changes_databases() && !sources.is_empty() {
+        deleted |= elsewhere::delete::<L>(sources, subnet, &by).await?;
+    }
+    match deleted {
+        true => Ok(Response::success("Host deleted.")),
+        false => Err(not_found("Host not deleted (not found).".to_owned())),
+    }
+}
+
+/// Removes reservations of the configuration; whether there were any.
+async fn delete_here<L: Hosted>(module: &HostCmds<L>, subnet: SubnetId, by: By) -> Result<bool, Refused> {
+    let done = edit(&module.server, move |root| {
         let list = list_of::<L>(root, subnet);
         let found = list.and_then(|list| Some((list, list.find::<L>(&by)?.index)));
-        let (list, _) = found.ok_or_else(|| not_found("Host not deleted (not found).".to_owned()))?;
+        let (list, _) = found.ok_or_else(|| not_found(String::new()))?;
         // Several clients may have the same address.
         let kept: Vec<Value> =
             list.hosts().filter(|host| !host.is::<L>(&by)).map(|host| host.value.clone()).collect();
         Ok((list.changed::<L>(root, |hosts| *hosts = kept), ()))
-    })
-    .await?;
-    Ok(Response::success("Host deleted."))
+    });
+    match done.await {
+        Ok(()) => Ok(true),
+        Err(Refused(response)) if response.result == ResultCode::Empty => Ok(false),
+        Err(refused) => Err(refused),
+    }
+}
+
+/// What a command brings as it is kept in databases, if it is to be: judged as what is written, aside.
+async fn kept<L: Hosted>(
+    serving: &Arc<dyn Serving<L, L::Engine>>,
+    target: Target,
+    (command, subnet, given): (&str, SubnetId, &Map<String, Json>),
+) -> Result<Option<Reservation<L::Reserved>>, Refused> {
+    if !target.changes_databases() || L::sources(serving.engine()).is_empty() {
+        return Ok(None);
+    }
+    let (serving, command, given) = (serving.clone(), command.to_owned(), given.clone());
+    let judged = aside(move || judged::<L>(&*serving, &command, subnet, &given)).await;
+    Ok(Some(judged?))
 }
 
 /// The answer of a command, told to the log. That there was nothing to do is no failure.

@@ -10,10 +10,10 @@ use kotare_control::Command;
 use kotare_model::{Lease4, Lease6, SubnetId};
 
 use super::{COMMANDS4, COMMANDS6, HostCmds};
-use crate::networked::Networked;
+use crate::reserving::Reserving;
 
 /// A family whose reservations are shown and changed. There are two of them.
-pub(super) trait Hosted: Networked {
+pub(super) trait Hosted: Reserving {
     /// The commands of its servers.
     const COMMANDS: &[Command<HostCmds<Self>>];
 

@@ -2,17 +2,20 @@
 //!
 //! Reservations are where they are written: in the configuration. Whoever changes one edits that, and the server serves
 //! from what comes of it, as if all of it had been sent with `config-set`: what is wrong is found by the same checks, and
-//! `config-get` and `config-write` have what was changed. That is the operation target `memory` (and `all`). There are no
-//! databases, so the target `database`, which is that of changes by default, is refused as Kea refuses it without.
+//! `config-get` and `config-write` have what was changed. That is the operation target `memory`. The target `database`, which
+//! is that of changes by default, are the databases of `hosts-databases`, each of them; without any it is refused as Kea
+//! refuses it. `all` is both.
 //!
 //! - `arguments`: what the commands are given, with Kea's words for what is wrong with it.
 //! - `written`: reservations in what is written.
 //! - `family`: what differs between the families.
 //! - `numbers`: what pages go on behind.
+//! - `elsewhere`: reservations in databases.
 //! - `change`, `shown`: the commands.
 
 mod arguments;
 mod change;
+mod elsewhere;
 mod family;
 mod messages;
 mod numbers;

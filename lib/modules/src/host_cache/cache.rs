@@ -1,0 +1,264 @@
+//! What is remembered: reservations in the order in which they were used last, found by client and by address.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use kotare_model::{HostId, HostIdType, Reservation, SubnetId};
+use kotare_store::{Cached, HostCache, HostQuery, Reserved};
+use parking_lot::Mutex;
+
+/// Reservations that sources were asked for before.
+#[derive(Debug)]
+pub(super) struct Cache<R: Reserved> {
+    kept: Mutex<Kept<R>>,
+    settings: Settings,
+}
+
+/// What is configured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Settings {
+    /// `maximum`: of how many clients something is remembered; 0 is no limit.
+    pub(super) maximum: usize,
+    /// `negative`: whether it is remembered that there is no reservation; ours.
+    pub(super) negative: bool,
+}
+
+/// What is remembered of a client in a subnet.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Known<R> {
+    pub(super) host: Arc<Reservation<R>>,
+    /// There is no reservation.
+    pub(super) is_negative: bool,
+}
+
+/// Who is meant: a client in a subnet.
+type Whose = (HostIdType, Box<[u8]>, SubnetId);
+
+#[derive(Debug)]
+struct Kept<R: Reserved> {
+    /// By when it was used last.
+    by_use: BTreeMap<u64, Known<R>>,
+    by_client: HashMap<Whose, u64>,
+    by_address: HashMap<(R::Address, SubnetId), u64>,
+    uses: u64,
+}
+
+impl<R: Reserved> Default for Kept<R> {
+    fn default() -> Self {
+        let (by_client, by_address) = (HashMap::new(), HashMap::new());
+        Self { by_use: BTreeMap::new(), by_client, by_address, uses: 0 }
+    }
+}
+
+fn whose(id: HostId<'_>, subnet: SubnetId) -> Whose {
+    (id.kind, id.bytes.into(), subnet)
+}
+
+impl<R: Reserved> Kept<R> {
+    fn remove(&mut self, number: u64) -> Option<Known<R>> {
+        let known = self.by_use.remove(&number)?;
+        let host = &known.host;
+        self.by_client.remove(&whose(host.id(), host.subnet));
+        for address in host.reserved.addresses() {
+            self.by_address.remove(&(address, host.subnet));
+        }
+        Some(known)
+    }
+
+    /// Adds one that is in nobody's way.
+    fn put(&mut self, known: Known<R>) {
+        self.uses += 1;
+        let host = &known.host;
+        self.by_client.insert(whose(host.id(), host.subnet), self.uses);
+        for address in host.reserved.addresses() {
+            self.by_address.insert((address, host.subnet), self.uses);
+        }
+        self.by_use.insert(self.uses, known);
+    }
+
+    /// What has this number, which is the one used last from now on.
+    fn used(&mut self, number: u64) -> Cached<R> {
+        match self.remove(number) {
+            None => Cached::Unknown,
+            Some(known) => {
+                let answer = if known.is_negative { Cached::None } else { Cached::Host(known.host.clone()) };
+                self.put(known);
+                answer
+            }
+        }
+    }
+
+    /// Those that are of the same client or address in the subnet.
+    fn in_the_way(&self, host: &Reservation<R>) -> Vec<u64> {
+        let client = self.by_client.get(&whose(host.id(), host.subnet));
+        let addresses = host.reserved.addresses();
+        let addresses = addresses.filter_map(|address| self.by_address.get(&(address, host.subnet)));
+        let mut numbers: Vec<u64> = client.into_iter().chain(addresses).copied().collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers
+    }
+
+    fn flush(&mut self, count: usize) -> usize {
+        let oldest: Vec<u64> = self.by_use.keys().take(count).copied().collect();
+        oldest.into_iter().filter_map(|number| self.remove(number)).count()
+    }
+}
+
+impl<R: Reserved> Cache<R> {
+    pub(super) fn new(settings: Settings) -> Self {
+        Self { kept: Mutex::default(), settings }
+    }
+
+    /// What is configured.
+    pub(super) fn settings(&self) -> Settings {
+        self.settings
+    }
+
+    /// The same with other settings.
+    pub(super) fn resized(&self, settings: Settings) -> Self {
+        let all = self.all();
+        let other = Self::new(settings);
+        for known in all {
+            other.insert(known, true);
+        }
+        other
+    }
+
+    /// Puts one in the place of those that are in its way, whose number it says; without `replace` only if there are none.
+    pub(super) fn insert(&self, known: Known<R>, replace: bool) -> usize {
+        let mut kept = self.kept.lock();
+        let others = kept.in_the_way(&known.host);
+        if !others.is_empty() && !replace {
+            return others.len();
+        }
+        for number in &others {
+            kept.remove(*number);
+        }
+        kept.put(known);
+        let (count, maximum) = (kept.by_use.len(), self.settings.maximum);
+        if maximum > 0 && count > maximum {
+            kept.flush(count - maximum);
+        }
+        others.len()
+    }
+
+    /// Removes so many that were not used for the longest time; says how many there were.
+    pub(super) fn flush(&self, count: usize) -> usize {
+        self.kept.lock().flush(count)
+    }
+
+    /// Forgets everything.
+    pub(super) fn clear(&self) {
+        *self.kept.lock() = Kept::default();
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.kept.lock().by_use.len()
+    }
+
+    /// All of them, those that were not used for the longest time first.
+    pub(super) fn all(&self) -> Vec<Known<R>> {
+        self.kept.lock().by_use.values().cloned().collect()
+    }
+
+    /// Removes that of a client in a subnet.
+    pub(super) fn remove_client(&self, id: HostId<'_>, subnet: SubnetId) -> bool {
+        let mut kept = self.kept.lock();
+        let number = kept.by_client.get(&whose(id, subnet)).copied();
+        number.is_some_and(|number| kept.remove(number).is_some())
+    }
+
+    /// Removes that of an address in a subnet.
+    pub(super) fn remove_address(&self, address: R::Address, subnet: SubnetId) -> bool {
+        let mut kept = self.kept.lock();
+        let number = kept.by_address.get(&(address, subnet)).copied();
+        number.is_some_and(|number| kept.remove(number).is_some())
+    }
+}
+
+impl<R: Reserved> HostCache<R> for Cache<R> {
+    fn of_client(&self, id: HostId<'_>, subnet: SubnetId) -> Cached<R> {
+        let mut kept = self.kept.lock();
+        match kept.by_client.get(&whose(id, subnet)).copied() {
+            Some(number) => kept.used(number),
+            None => Cached::Unknown,
+        }
+    }
+
+    fn of_address(&self, address: R::Address, subnet: SubnetId) -> Cached<R> {
+        let mut kept = self.kept.lock();
+        match kept.by_address.get(&(address, subnet)).copied() {
+            Some(number) => kept.used(number),
+            None => Cached::Unknown,
+        }
+    }
+
+    fn learn(&self, host: &Reservation<R>) {
+        self.insert(Known { host: Arc::new(host.clone()), is_negative: false }, true);
+    }
+
+    fn forget(&self, query: HostQuery<'_, R::Address>) {
+        let mut kept = self.kept.lock();
+        let meant = kept.by_use.iter().filter(|(_, known)| query.means(&known.host));
+        let numbers: Vec<u64> = meant.map(|(number, _)| *number).collect();
+        numbers.into_iter().for_each(|number| drop(kept.remove(number)));
+    }
+
+    fn learn_none(&self, id: HostId<'_>, subnet: SubnetId) {
+        if self.settings.negative {
+            let host = Arc::new(Reservation::new(id, subnet, R::default()));
+            self.insert(Known { host, is_negative: true }, false);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kotare_model::Reserved4;
+
+    use super::*;
+
+    fn host(client: u8, end: u8) -> Reservation<Reserved4> {
+        let id = HostId { kind: HostIdType::HwAddress, bytes: &[client] };
+        let address = Some([192, 0, 2, end].into());
+        Reservation::new(id, SubnetId(1), Reserved4 { address, ..Reserved4::default() })
+    }
+
+    fn of(cache: &Cache<Reserved4>, client: u8) -> Cached<Reserved4> {
+        cache.of_client(HostId { kind: HostIdType::HwAddress, bytes: &[client] }, SubnetId(1))
+    }
+
+    /// What was not used for the longest time goes first, and nothing is left of it.
+    #[test]
+    fn the_oldest_goes_first() {
+        let cache = Cache::new(Settings { maximum: 2, negative: false });
+        cache.learn(&host(1, 1));
+        cache.learn(&host(2, 2));
+        assert_eq!(of(&cache, 1), Cached::Host(Arc::new(host(1, 1))));
+        cache.learn(&host(3, 3));
+        assert_eq!((of(&cache, 2), cache.len()), (Cached::Unknown, 2));
+        assert_eq!(cache.of_address([192, 0, 2, 2].into(), SubnetId(1)), Cached::Unknown);
+        assert_eq!((cache.flush(1), cache.len()), (1, 1));
+        assert_eq!(of(&cache, 3), Cached::Host(Arc::new(host(3, 3))));
+    }
+
+    /// A reservation takes the place of those of the same client and of the same address.
+    #[test]
+    fn a_newer_one_takes_the_place_of_all_in_its_way() {
+        let cache = Cache::new(Settings { maximum: 0, negative: true });
+        cache.learn(&host(1, 1));
+        cache.learn(&host(2, 2));
+        cache.learn(&host(1, 2));
+        assert_eq!((cache.len(), of(&cache, 2)), (1, Cached::Unknown));
+        assert_eq!(of(&cache, 1), Cached::Host(Arc::new(host(1, 2))));
+        // That there is none is no news where there is one.
+        let id = |client: &'static [u8]| HostId { kind: HostIdType::HwAddress, bytes: client };
+        cache.learn_none(id(&[1]), SubnetId(1));
+        cache.learn_none(id(&[4]), SubnetId(1));
+        assert!(matches!(of(&cache, 1), Cached::Host(_)) && of(&cache, 4) == Cached::None);
+        cache.learn(&host(4, 4));
+        assert!(matches!(of(&cache, 4), Cached::Host(_)));
+    }
+}
