@@ -86,7 +86,7 @@ pub(super) fn reservations(told: &Told<'_>) -> Json {
 /// Why there is no reservation, where it was not even looked for, and which do not count.
 fn why(told: &Told<'_>, none: bool) -> Vec<String> {
     let mut reasons = Vec::new();
-    if told.config.hosts.is_empty() {
+    if told.config.hosts.is_empty() && told.config.process.hosts_databases.is_empty() {
         reasons.push("nothing is reserved for anybody".to_owned());
         return reasons;
     }
