@@ -7,10 +7,16 @@ use std::sync::Arc;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::client::WantsClientCert;
+use tokio_rustls::rustls::client::WebPkiServerVerifier;
+use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use tokio_rustls::rustls::{
+    CertificateError, ClientConfig, ConfigBuilder, DigitallySignedStruct, Error, RootCertStore,
+    SignatureScheme, WantsVerifier,
+};
 
 /// How to secure a connection.
 pub struct Tls(TlsConnector);
@@ -28,10 +34,32 @@ impl Tls {
     /// # Errors
     /// Which file cannot be used, and why.
     pub fn read(anchor: &Path, own: Option<(&Path, &Path)>) -> Result<Self, String> {
+        Self::with_roots(own, |builder| Ok(builder.with_root_certificates(authorities(anchor)?)))
+    }
+
+    /// Like [`Tls::read`], but believes whoever has a certificate of these authorities, whatever names are in it: for
+    /// servers that know each other by their authority, as those of Kea do.
+    ///
+    /// # Errors
+    /// Which file cannot be used, and why.
+    pub fn read_for_any_name(anchor: &Path, own: Option<(&Path, &Path)>) -> Result<Self, String> {
+        let verifier = WebPkiServerVerifier::builder_with_provider(
+            Arc::new(authorities(anchor)?),
+            Arc::new(ring::default_provider()),
+        );
+        let verifier = verifier.build().map_err(|error| format!("cannot prepare TLS: {error}"))?;
+        let verifier = Arc::new(AnyName(verifier));
+        Self::with_roots(own, |builder| Ok(builder.dangerous().with_custom_certificate_verifier(verifier)))
+    }
+
+    fn with_roots(
+        own: Option<(&Path, &Path)>,
+        trust: impl FnOnce(Builder<WantsVerifier>) -> Result<Builder<WantsClientCert>, String>,
+    ) -> Result<Self, String> {
         let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
-            .map_err(|error| format!("cannot prepare TLS: {error}"))?
-            .with_root_certificates(authorities(anchor)?);
+            .map_err(|error| format!("cannot prepare TLS: {error}"))?;
+        let builder = trust(builder)?;
         let config = match own {
             None => builder.with_no_client_auth(),
             Some((certificate, key)) => {
@@ -60,6 +88,53 @@ impl Tls {
     }
 }
 
+type Builder<State> = ConfigBuilder<ClientConfig, State>;
+
+/// Checks all of a certificate but the names in it.
+#[derive(Debug)]
+struct AnyName(Arc<WebPkiServerVerifier>);
+
+impl ServerCertVerifier for AnyName {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        // Names are looked at when everything else was found right.
+        match self.0.verify_server_cert(end_entity, intermediates, name, ocsp, now) {
+            Err(Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            )) => Ok(ServerCertVerified::assertion()),
+            other => other,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.0.verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.0.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_verify_schemes()
+    }
+}
+
 /// The authorities in a file, or in the files of a directory.
 fn authorities(path: &Path) -> Result<RootCertStore, String> {
     let mut store = RootCertStore::empty();
@@ -85,4 +160,64 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     CertificateDer::pem_file_iter(path)
         .and_then(Iterator::collect)
         .map_err(|error| format!("cannot read certificates from {}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
+    use tokio_rustls::TlsAcceptor;
+    use tokio_rustls::rustls::ServerConfig;
+
+    use super::*;
+
+    /// Who shows a certificate of this issuer for these names, and to whom.
+    async fn server(issuer: &Issuer<'_, KeyPair>, names: &[&str]) -> TcpStream {
+        let key = KeyPair::generate().unwrap();
+        let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+        let certificate = CertificateParams::new(names).unwrap().signed_by(&key, issuer).unwrap();
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![certificate.der().clone()],
+                PrivateKeyDer::from_pem_slice(key.serialize_pem().as_bytes()).unwrap(),
+            );
+        let acceptor = TlsAcceptor::from(Arc::new(config.unwrap()));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            if let Ok(mut stream) = acceptor.accept(stream).await {
+                let _ = stream.read_u8().await;
+            }
+        });
+        TcpStream::connect(at).await.unwrap()
+    }
+
+    fn authority() -> (Issuer<'static, KeyPair>, String) {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let pem = params.self_signed(&key).unwrap().pem();
+        (Issuer::new(params, key), pem)
+    }
+
+    /// A certificate without the address is enough where names do not matter, one of another authority never.
+    #[tokio::test]
+    async fn names_matter_or_do_not() {
+        let ((ours, pem), (others, _)) = (authority(), authority());
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), pem).unwrap();
+        let strict = Tls::read(file.path(), None).unwrap();
+        let lax = Tls::read_for_any_name(file.path(), None).unwrap();
+        let host = "127.0.0.1";
+        assert!(strict.connect(host, server(&ours, &["127.0.0.1"]).await).await.is_ok());
+        assert!(strict.connect(host, server(&ours, &["kea.example"]).await).await.is_err());
+        assert!(lax.connect(host, server(&ours, &["kea.example"]).await).await.is_ok());
+        let refused = lax.connect(host, server(&others, &["127.0.0.1"]).await).await.unwrap_err();
+        assert!(refused.contains("UnknownIssuer") || refused.contains("BadSignature"), "{refused}");
+    }
 }

@@ -73,7 +73,9 @@ impl PeerLink {
         let tls = match relationship.tls_of(peer) {
             // As in Kea, whatever the scheme of the URL.
             [Some(anchor), Some(certificate), Some(key)] => {
-                Some(Tls::read(Path::new(anchor), Some((Path::new(certificate), Path::new(key))))?)
+                let own = (Path::new(certificate), Path::new(key));
+                // As in Kea, who has a certificate of the authority is a partner, whatever names are in it.
+                Some(Tls::read_for_any_name(Path::new(anchor), Some(own))?)
             }
             _ => None,
         };
@@ -182,8 +184,6 @@ impl Unanswered {
             "renew the certificate of that server, or set the clocks"
         } else if says(&["UnknownIssuer"]) {
             "name in \"trust-anchor\" the authority that has signed the certificate of that server"
-        } else if says(&["NotValidForName", "not valid for name"]) {
-            "have the address of \"url\" put into the certificate of that server (subjectAltName)"
         } else if says(&["NotValidYet"]) {
             "set the clocks: the certificate of that server is not valid yet"
         } else if says(&["fatal alert", "CertificateRequired", "UnknownCA"]) {
@@ -358,7 +358,6 @@ mod tests {
         let advice = |reason: &str| Unanswered { step: Step::Secure, reason: reason.into() }.advice();
         assert!(advice("invalid peer certificate: Expired").starts_with("renew the certificate"));
         assert!(advice("invalid peer certificate: UnknownIssuer").contains("\"trust-anchor\" the authority"));
-        assert!(advice("invalid peer certificate: NotValidForName").contains("subjectAltName"));
         assert!(advice("received fatal alert: UnknownCA").contains("does not trust us"));
         assert!(advice("something else").starts_with("compare"));
     }
