@@ -8,7 +8,8 @@ use std::path::PathBuf;
 
 use kotare_tests::database::{DatabaseServer, Kind};
 use kotare_tests::world::{
-    Client, ClientProgram, Server, World, eventually, lan_configuration, partner, sandboxed,
+    Client, Client6Program, ClientProgram, Server, Server6, Wish, World, eventually, lan_configuration,
+    lan6_configuration, partner, sandboxed,
 };
 use serde_json::{Value, json};
 
@@ -247,5 +248,70 @@ fn commands_change_postgresql() {
     sandboxed("commands_change_postgresql", |world| {
         let Some(database) = database(Kind::Postgres) else { return };
         commands_change_the_database(world, &database.map(NAME));
+    });
+}
+
+/// The same of DHCPv6: an address and a prefix that a command reserves in the database are the client's from the next message
+/// on, with a cache between that commands keep true.
+fn a_client_of_dhcpv6_gets_what_is_reserved(world: &World, database: &Value) {
+    let lan = world.lan6();
+    let mut dhcp6 = lan6_configuration();
+    dhcp6["hosts-databases"] = json!([database]);
+    dhcp6["hooks-libraries"] = json!([
+        {"library": "libdhcp_host_cmds.so"}, {"library": "libdhcp_lease_cmds.so"},
+        {"library": "libdhcp_host_cache.so", "parameters": {"negative": true}},
+    ]);
+    let server = Server6::kotare(world, &lan.server, "server", dhcp6);
+    let mut client = lan.client("first", Client6Program::Dhcpcd, Wish::Both);
+    let address = client.obtain().address.expect("an address").to_string();
+    client.release();
+    let lease = server.command("lease6-get", Some(json!({"ip-address": address})));
+    let duid = match lease["arguments"]["duid"].as_str() {
+        Some(duid) => duid.to_owned(),
+        None => panic!("{lease}"),
+    };
+    let known = server.command("cache-get-by-id", Some(json!({"duid": duid})));
+    assert_eq!(known["arguments"][0]["negative"], true, "{known}");
+    let host = json!({"subnet-id": 1, "duid": duid, "ip-addresses": ["2001:db8:1::77:77"],
+        "prefixes": ["2001:db8:77::/56"], "hostname": "kept"});
+    let added = server.command("reservation-add", Some(json!({"reservation": host})));
+    assert_eq!(added["text"], "Host added.", "{added}");
+    let lease = client.obtain();
+    assert_eq!(lease.address.expect("an address").to_string(), "2001:db8:1::77:77");
+    assert_eq!(lease.prefix.as_deref(), Some("2001:db8:77::/56"));
+    let known = server.command("cache-get-by-id", Some(json!({"duid": duid})));
+    assert_eq!(known["arguments"][0]["ip-addresses"], json!(["2001:db8:1::77:77"]), "{known}");
+    client.kill();
+    let written = server.command("cache-write", Some("cache.json".into()));
+    assert!(written["text"].as_str().is_some_and(|text| text.contains(" entries dumped to ")), "{written}");
+    assert_eq!(server.command("cache-clear", None)["text"], "Cache cleared.");
+    let loaded = server.command("cache-load", Some("cache.json".into()));
+    assert_eq!(loaded["result"], 0, "{loaded}");
+    let known = server.command("cache-get-by-id", Some(json!({"duid": duid})));
+    assert_eq!(known["arguments"][0]["prefixes"], json!(["2001:db8:77::/56"]), "{known}");
+    assert!(server.stop());
+}
+
+#[test]
+fn a_client_of_dhcpv6_gets_what_is_reserved_in_sqlite() {
+    sandboxed("a_client_of_dhcpv6_gets_what_is_reserved_in_sqlite", |world| {
+        let database = json!({"type": "sqlite", "name": world.path("hosts.sqlite")});
+        a_client_of_dhcpv6_gets_what_is_reserved(world, &database);
+    });
+}
+
+#[test]
+fn a_client_of_dhcpv6_gets_what_is_reserved_in_mariadb() {
+    sandboxed("a_client_of_dhcpv6_gets_what_is_reserved_in_mariadb", |world| {
+        let Some(database) = database(Kind::MariaDb) else { return };
+        a_client_of_dhcpv6_gets_what_is_reserved(world, &database.map(NAME));
+    });
+}
+
+#[test]
+fn a_client_of_dhcpv6_gets_what_is_reserved_in_postgresql() {
+    sandboxed("a_client_of_dhcpv6_gets_what_is_reserved_in_postgresql", |world| {
+        let Some(database) = database(Kind::Postgres) else { return };
+        a_client_of_dhcpv6_gets_what_is_reserved(world, &database.map(NAME));
     });
 }

@@ -2,6 +2,7 @@
 
 mod at_once;
 mod rows;
+mod served;
 
 use std::ops::Deref;
 use std::sync::{Arc, LazyLock};
