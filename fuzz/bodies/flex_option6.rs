@@ -151,6 +151,7 @@ pub(crate) fn server(options: &[Value]) -> Option<(Server, Hooks6)> {
         seed: 1,
         server: ServerLink::new(),
         commands: Arc::default(),
+        config_databases: Arc::default(),
     };
     let (config, mut diagnostics) = (Arc::new(candidate.config), Diagnostics::new());
     let modules = Modules6::build(&config, &environment, None, &mut diagnostics);

@@ -10,6 +10,7 @@ use kotare_config::{Level, Process};
 use kotare_control::{AccessControl, Bound, Facts};
 use kotare_engine::{Leased, v4, v6};
 use kotare_model::{Lease4, Lease6};
+use kotare_store_sql::Access;
 use tokio::runtime::Handle;
 
 use crate::library::{Hooked, Module};
@@ -29,12 +30,20 @@ pub struct Environment<L: Leased, E> {
     pub server: ServerLink<L, E>,
     /// What its own commands are.
     pub commands: Arc<[Facts]>,
+    /// The databases that a configuration may be kept in, in the order written.
+    pub config_databases: Arc<[Access]>,
 }
 
 impl<L: Leased, E> Clone for Environment<L, E> {
     fn clone(&self) -> Self {
-        let Self { runtime, seed, server, commands } = self;
-        Self { runtime: runtime.clone(), seed: *seed, server: server.clone(), commands: commands.clone() }
+        let Self { runtime, seed, server, commands, config_databases } = self;
+        Self {
+            runtime: runtime.clone(),
+            seed: *seed,
+            server: server.clone(),
+            commands: commands.clone(),
+            config_databases: config_databases.clone(),
+        }
     }
 }
 

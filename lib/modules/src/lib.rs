@@ -12,6 +12,7 @@
 //! - [`ModulesAgent`] are those of a control agent.
 //! - [`Modules::judge`] finds what is wrong with what a configuration says to them, [`Modules::build`] makes them.
 //! - [`bootp`]: lets clients of BOOTP in.
+//! - [`cb_cmds`]: commands that show and change the configuration in databases.
 //! - [`class_cmds`]: commands that show and change client classes.
 //! - [`flex_id`]: identifies clients by what an expression says of their messages.
 //! - [`flex_option`]: changes options of replies and queries by what expressions say.
@@ -29,6 +30,7 @@ mod agent;
 mod arguments;
 pub mod bootp;
 mod build;
+pub mod cb_cmds;
 pub mod class_cmds;
 pub mod databases;
 mod edit;
@@ -71,6 +73,7 @@ pub use server::{
 /// Every module.
 pub const LIBRARIES: &[&Library] = &[
     &bootp::LIBRARY,
+    &cb_cmds::LIBRARY,
     &class_cmds::LIBRARY,
     &flex_id::LIBRARY,
     &flex_option::LIBRARY,

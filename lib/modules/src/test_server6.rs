@@ -13,6 +13,7 @@ use kotare_engine::v6::Received;
 use kotare_engine::{AnyLeases, Leases6, v6};
 use kotare_model::{Arrival6, Duid, Lease6, Timestamp};
 use kotare_stats::{Statistics, Statistics6};
+use kotare_store_sql::Access;
 use kotare_testkit::{MemoryStore6, run};
 use kotare_wire::v6::{Index, Message};
 use parking_lot::Mutex;
@@ -55,16 +56,22 @@ impl TestServer6 {
 
     /// The server of what is in `Dhcp6`, or what is wrong with it.
     pub(crate) fn configured(dhcp6: &Json) -> Result<Self, Vec<String>> {
+        Self::beside(dhcp6, Vec::new())
+    }
+
+    /// The same with these databases of its configuration.
+    pub(crate) fn beside(dhcp6: &Json, databases: Vec<Access>) -> Result<Self, Vec<String>> {
         let written = json!({"Dhcp6": dhcp6});
         let file = FILE.with_libraries(crate::SCHEMAS);
         let candidate = read::<Config6>(Input::Command("config-set", &written), &file)
             .map_err(|refused| refused.error_lines())?;
-        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let environment = Environment {
             runtime: runtime.handle().clone(),
             seed: 1,
             server: ServerLink::new(),
             commands: Arc::default(),
+            config_databases: databases.into(),
         };
         let (config, written) = (Arc::new(candidate.config), candidate.written);
         let mut diagnostics = Diagnostics::new();

@@ -21,6 +21,7 @@ pub(crate) fn world(dhcp4: &Json) -> Result<World, Vec<String>> {
         runtime: runtime.handle().clone(),
         seed: 1,
         server: ServerLink::new(),
+        config_databases: Arc::default(),
         commands: Arc::default(),
     };
     let (config, mut diagnostics) = (candidate.config, Diagnostics::new());

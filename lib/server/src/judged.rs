@@ -20,6 +20,8 @@ pub(crate) struct Judged {
     pub(crate) database: Option<DatabaseAt>,
     /// The databases that reservations are looked for in.
     pub(crate) hosts: Vec<DatabaseAt>,
+    /// The databases that more of the configuration may be in.
+    pub(crate) config: Vec<DatabaseAt>,
     /// The lease file, if leases are kept in one.
     pub(crate) lease_file: Option<PathBuf>,
     /// The control sockets that are files.
@@ -44,19 +46,26 @@ impl Judged {
         let unix = judge.unix_sockets(&process.control_sockets);
         let database = process.lease_database.database().and_then(|database| judge.database(database));
         let hosts = process.hosts_databases.iter().filter_map(|database| judge.database(database)).collect();
+        let config =
+            process.config_databases.iter().filter_map(|database| judge.database(database)).collect();
         let memfile = process.lease_database.memfile().cloned();
         let lease_file = match memfile.as_ref().map(|memfile| (memfile.persist, &memfile.name)) {
             None | Some((false, _)) => None,
             Some((true, Some(name))) => judge.path(PathKind::Data, name),
             Some((true, None)) => Some(paths.directory(PathKind::Data).join(lease_file)),
         };
-        Self { memfile, database, hosts, lease_file, unix, logging }
+        Self { memfile, database, hosts, config, lease_file, unix, logging }
     }
 
     /// The directories of the files.
     pub(crate) fn directories(&self) -> impl Iterator<Item = &Path> {
         let sockets = self.unix.iter().map(|socket| socket.path.as_path());
-        let sqlite = self.database.iter().chain(&self.hosts).filter(|it| it.access.engine == Engine::Sqlite);
+        let sqlite = self
+            .database
+            .iter()
+            .chain(&self.hosts)
+            .chain(&self.config)
+            .filter(|it| it.access.engine == Engine::Sqlite);
         let databases = sqlite.map(|it| Path::new(&it.access.name));
         let leases = self.lease_file.as_deref().into_iter().chain(databases);
         let files = leases.chain(sockets).chain(self.logging.files());

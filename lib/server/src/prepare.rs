@@ -15,6 +15,7 @@ use kotare_process::{ControlConfig, ControlError, DatabaseAt};
 use kotare_stats::{PreparedStatistics, Statistics, SubnetStats};
 use kotare_store::{StoreError, Tally};
 use kotare_store_memfile::Options;
+use kotare_store_sql::Access;
 use tokio::runtime::Handle;
 
 use crate::announce::{self, Remarks};
@@ -129,7 +130,8 @@ impl<F: Family> Surroundings<F> {
         if let Some(problem) = logging.problems().first() {
             return Err(Unprepared::Logging(problem.clone()));
         }
-        let mut modules = self.build_modules(&config, &written, running, link)?;
+        let databases = judged.config.iter().map(|it| it.access.clone()).collect();
+        let mut modules = self.build_modules(&config, &written, databases, running, link)?;
         let commands = commands::all(F::module_commands(&mut modules)).map_err(Unprepared::Commands)?;
         let commands = commands.guarded(F::module_guards(&mut modules));
         if known.is_none() {
@@ -241,6 +243,7 @@ impl<F: Family> Surroundings<F> {
         &self,
         config: &F::Config,
         written: &Written,
+        config_databases: Arc<[Access]>,
         running: Option<&Generation<F>>,
         link: &LinkOf<F>,
     ) -> Result<F::Modules, Unprepared> {
@@ -250,6 +253,7 @@ impl<F: Family> Surroundings<F> {
             seed,
             server: link.clone(),
             commands: commands::facts::<F>().map_err(Unprepared::Commands)?.into(),
+            config_databases,
         };
         let former = running.map(|running| &*running.modules);
         let mut diagnostics = Diagnostics::new();

@@ -8,6 +8,7 @@
 //!
 //! - [`schema`]: what tables a database has to have, and how they come there.
 //! - [`SqlLeases`]: a store of leases, over a [`link`](Reach) of several connections that are made again when lost.
+//! - [`objects`]: subnets, options and the rest of a configuration, each by itself.
 //! - [`SqlHosts`]: a store of reservations, in the same way.
 //!
 //! sqlx speaks the three protocols. Its own abstraction over them has fewer types than Kea's tables, so values pass
@@ -22,6 +23,7 @@ mod error;
 mod hosts;
 mod leases;
 mod link;
+pub mod objects;
 pub mod schema;
 mod statement;
 mod value;

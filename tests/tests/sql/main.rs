@@ -3,6 +3,7 @@
 mod admin;
 mod hosts;
 mod leases;
+mod objects;
 mod oddities;
 mod routines;
 mod schema;

@@ -21,7 +21,7 @@ const API: &str = "src/share/api";
 const DAEMONS: [&str; 2] = ["kea-dhcp4", "kea-dhcp6"];
 
 /// The hook libraries whose commands are other parts of the suite.
-const LIBRARIES: [&str; 5] = ["cb_cmds", "gss_tsig", "high_availability", "host_cache", "perfmon"];
+const LIBRARIES: [&str; 4] = ["gss_tsig", "high_availability", "host_cache", "perfmon"];
 
 /// Commands that are with another library until theirs is built: command, theirs, the other.
 const ELSEWHERE: [(&str, &str, &str); 2] = [
@@ -30,7 +30,7 @@ const ELSEWHERE: [(&str, &str, &str); 2] = [
 ];
 
 /// Arguments of Kea's examples that stand for others.
-const PLACEHOLDERS: [(&str, &str); 1] = [("'<server>'", "Dhcp4")];
+const PLACEHOLDERS: [(&str, &str); 2] = [("'<server>'", "Dhcp4"), ("client-class", "client-classes")];
 
 /// What a file says of a command.
 struct Described {

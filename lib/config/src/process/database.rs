@@ -7,7 +7,7 @@ use super::WrittenPath;
 use super::control::Secret;
 use crate::Level;
 use crate::json::Source;
-use crate::schema::tables::HOSTS_DATABASE;
+use crate::schema::tables::{CONFIG_CONTROL, CONFIG_DATABASE, HOSTS_DATABASE};
 
 /// How long a connection is waited for unless said otherwise.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -94,6 +94,12 @@ pub struct DatabaseTls {
 pub(super) fn of_hosts(global: Level<'_>) -> Vec<Database> {
     let written = global.items("hosts-databases").iter();
     written.filter_map(|it| Database::resolve(Level::of(&HOSTS_DATABASE, it))).collect()
+}
+
+/// `config-databases` of `config-control`.
+pub(super) fn of_config(global: Level<'_>) -> Vec<Database> {
+    let written = global.section(&CONFIG_CONTROL).items("config-databases").iter();
+    written.filter_map(|it| Database::resolve(Level::of(&CONFIG_DATABASE, it))).collect()
 }
 
 impl DatabaseKind {

@@ -41,6 +41,8 @@ pub struct Process {
     pub lease_database: LeaseDatabase,
     /// `hosts-databases`, in the order written: where reservations are looked for after the configuration.
     pub hosts_databases: Vec<Database>,
+    /// `config-databases` of `config-control`, in the order written: what is configured there beside the file.
+    pub config_databases: Vec<Database>,
     /// `hooks-libraries`, in the order written.
     pub libraries: Vec<HookLibrary>,
     /// `loggers`.
@@ -78,6 +80,7 @@ impl Process {
             expired_leases: ExpiredLeases::resolve(global),
             lease_database: LeaseDatabase::resolve(global),
             hosts_databases: database::of_hosts(global),
+            config_databases: database::of_config(global),
             libraries: libraries(global, file, diagnostics),
             loggers: loggers(global),
             multi_threading: MultiThreading::resolve(global),

@@ -39,7 +39,11 @@ pub static HOSTS_DATABASE: Table = Table {
 /// A `config-databases` entry.
 pub static CONFIG_DATABASE: Table = Table {
     name: "config-databases",
-    groups: &[&[param("type", Type::OneOf(&["mysql", "postgresql"])).required()], CONNECTION, CONTEXT],
+    groups: &[
+        &[param("type", Type::OneOf(&["mysql", "postgresql", "sqlite"])).required()],
+        CONNECTION,
+        CONTEXT,
+    ],
     older: OLDER_DATABASE,
     identity: &["type", "host", "port", "name"],
     finish: Some(finish::database),

@@ -1,0 +1,106 @@
+//! Subnets.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::options::Place;
+use super::{Failed, For, Objects, doing, map_of, number, only_kept, tables, text, with_tags};
+
+const TABLE: &str = "dhcp#_subnet";
+const SERVERS: &str = "dhcp#_subnet_server";
+
+impl Objects<'_> {
+    /// Sets a subnet with all that lies in it, in place of one of its id or prefix.
+    ///
+    /// # Errors
+    /// As [`Failed`] says.
+    pub async fn set_subnet(&mut self, subnet: &Map<String, Json>, tags: &[String]) -> Result<(), Failed> {
+        let fields = tables::subnet(self.protocol);
+        only_kept(subnet, &fields, &["pools", "pd-pools", "option-data"])?;
+        let (id, prefix) = (number(subnet, "id")?, text(subnet, "subnet")?);
+        self.begin(tags, "subnet set", true).await?;
+        let objects = &mut *self;
+        let done = doing(async {
+            if let Some(name) = subnet.get("shared-network-name").and_then(Json::as_str) {
+                objects.is_there(&Place::Network(name.to_owned())).await?;
+            }
+            let others = objects.statement("DELETE FROM dhcp#_subnet WHERE subnet_prefix = ").value(prefix);
+            objects.execute(others.text(" AND subnet_id <> ").value(id)).await?;
+            let there = objects.statement("SELECT 1 FROM dhcp#_subnet WHERE subnet_id = ").value(id);
+            match objects.rows(there).await?.is_empty() {
+                false => objects.update(TABLE, "subnet_id", id, &fields, subnet).await?,
+                true => _ = objects.insert(TABLE, "subnet_id", &fields, subnet, &[]).await?,
+            }
+            objects.write_pools(id, subnet).await?;
+            objects.write_options(&Place::Subnet(id), subnet).await?;
+            objects.assign(SERVERS, "subnet_id", id, tags).await
+        })
+        .await;
+        self.end(done).await
+    }
+
+    /// Deletes subnets: that of an id, that of a prefix, or those of a shared network.
+    ///
+    /// # Errors
+    /// As [`Failed`] says.
+    pub async fn delete_subnet(&mut self, which: &Which) -> Result<u64, Failed> {
+        self.begin(&[], "subnet deleted", true).await?;
+        let objects = &mut *self;
+        let done = doing(async { objects.delete_subnets(which).await }).await;
+        self.end(done).await
+    }
+
+    pub(super) async fn delete_subnets(&mut self, which: &Which) -> Result<u64, Failed> {
+        let statement = self.statement("DELETE FROM dhcp#_subnet");
+        let statement = which.add(statement.text(" WHERE "), "");
+        self.execute(statement).await
+    }
+
+    /// The subnets that are meant, in the order of their ids, with all that lies in them.
+    ///
+    /// # Errors
+    /// As [`Failed`] says.
+    pub async fn subnets(
+        &mut self,
+        which: Option<&Which>,
+        servers: &For,
+    ) -> Result<Vec<Map<String, Json>>, Failed> {
+        let fields = tables::subnet(self.protocol);
+        let mut statement = self.select(TABLE, "subnet_id", &fields);
+        self.only(&mut statement, servers, "subnet_id", SERVERS, "subnet_id");
+        if let Some(which) = which {
+            statement = which.add(statement.text(" AND "), "o.");
+        }
+        let rows = self.rows(statement.text(" ORDER BY o.subnet_id")).await?;
+        let mut subnets = Vec::new();
+        for row in &rows {
+            let (id, mut subnet) = map_of(row, &fields);
+            subnet.entry("shared-network-name").or_insert(Json::Null);
+            self.read_pools(id, &mut subnet).await?;
+            subnet.insert("option-data".to_owned(), json!(self.options_in(&Place::Subnet(id)).await?));
+            with_tags(&mut subnet, &self.tags_of(SERVERS, "subnet_id", id).await?);
+            subnets.push(subnet);
+        }
+        Ok(subnets)
+    }
+}
+
+/// Which subnets are meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// That of this id.
+    Id(i64),
+    /// That of this prefix.
+    Prefix(String),
+    /// Those of this shared network.
+    Network(String),
+}
+
+impl Which {
+    fn add(&self, statement: crate::Statement, table: &str) -> crate::Statement {
+        match self {
+            Self::Id(id) => statement.text(&format!("{table}subnet_id = ")).value(*id),
+            Self::Prefix(prefix) => statement.text(&format!("{table}subnet_prefix = ")).value(&**prefix),
+            Self::Network(name) => statement.text(&format!("{table}shared_network_name = ")).value(&**name),
+        }
+    }
+}
