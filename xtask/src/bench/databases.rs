@@ -1,4 +1,4 @@
-//! Exchanges a second with leases in a database: private servers that make no promise about power cuts, whose speed is
+//! Exchanges a second with leases or reservations in a database: private servers that make no promise about power cuts, whose speed is
 //! the disk's.
 
 use std::fs;
@@ -29,6 +29,36 @@ pub(super) fn in_file(act: &Act<'_>) -> Done<Readings> {
     load(act, json!({"type": "sqlite", "name": act.world.path("server/leases.sqlite")}))
 }
 
+/// Leases in memory, and 100 000 reservations of other clients in a database that Debian's Kea made; without a database none
+/// are looked for.
+pub(super) fn looked_up(act: &Act<'_>, kind: Option<Kind>) -> Done<Readings> {
+    let steps = Steps { in_flight: 64, ..Steps::DEFAULT };
+    let mut map = V4::with_pool(act, &steps);
+    let Some(kind) = kind else { return loaded::<V4>(act, &steps, map) };
+    let database = DatabaseServer::start(kind).ok_or("there is no such database server here")?;
+    if !database.create_as_kea("kea") {
+        return Err("Kea's scripts are not there".into());
+    }
+    let (id, numbers) = match kind {
+        Kind::Postgres => ("decode(lpad(to_hex(n), 12, '0'), 'hex')", "generate_series(1, 100000) AS n"),
+        Kind::MariaDb => {
+            ("unhex(lpad(hex(n), 12, '0'))", "(SELECT seq AS n FROM seq_1_to_100000) AS numbers")
+        }
+    };
+    let insert = "INSERT INTO hosts (dhcp_identifier, dhcp_identifier_type, dhcp4_subnet_id, ipv4_address)";
+    database.administer("kea", &format!("{insert} SELECT {id}, 0, 1, {} + n FROM {numbers}", 0x0a40_0000));
+    map["hosts-databases"] = json!([database.map("kea")]);
+    loaded::<V4>(act, &steps, map)
+}
+
+/// The same in a file of SQLite, which Kea has not, with no reservations.
+pub(super) fn looked_up_in_file(act: &Act<'_>) -> Done<Readings> {
+    let steps = Steps { in_flight: 64, ..Steps::DEFAULT };
+    let mut map = V4::with_pool(act, &steps);
+    map["hosts-databases"] = json!([{"type": "sqlite", "name": act.world.path("server/hosts.sqlite")}]);
+    loaded::<V4>(act, &steps, map)
+}
+
 fn load(act: &Act<'_>, lease_database: Value) -> Done<Readings> {
     let steps = Steps { in_flight: 64, ..Steps::DEFAULT };
     let mut map = V4::with_pool(act, &steps);
@@ -38,7 +68,8 @@ fn load(act: &Act<'_>, lease_database: Value) -> Done<Readings> {
 
 /// The program of a contender. Debian's finds a UNIX socket of MySQL in its environment alone.
 pub(super) fn finding_its_database(act: &Act<'_>, program: PathBuf, map: &mut Value) -> Done<PathBuf> {
-    let database = &mut map["lease-database"];
+    let is_of_hosts = map.get("hosts-databases").is_some();
+    let database = if is_of_hosts { &mut map["hosts-databases"][0] } else { &mut map["lease-database"] };
     let socket = database["host"].as_str().filter(|host| host.starts_with('/')).map(str::to_owned);
     let (Contender::Kea, Some("mysql"), Some(socket)) = (act.contender, database["type"].as_str(), socket)
     else {

@@ -7,7 +7,7 @@ use super::answers::{Chore, answers};
 use super::chapters::{classes, subnets};
 use super::cleanup::cleanup;
 use super::commands::{Front, LARGE, bare as bare_commands, commands, long, packets};
-use super::databases::{in_file, served};
+use super::databases::{in_file, looked_up, looked_up_in_file, served};
 use super::figures::Readings;
 use super::load::{Pool, Steps, bare, load};
 use super::overload::flood;
@@ -284,6 +284,30 @@ pub(super) const MEASURES: &[Measure] = &[
         kea: Turns::None,
         aims: &[("exchanges/s", "≥ 20 000")],
         take: in_file,
+    },
+    Measure {
+        name: "no reservations looked up, 64 in flight",
+        kea: Turns::All,
+        aims: &[],
+        take: |act| looked_up(act, None),
+    },
+    Measure {
+        name: "reservations looked up in PostgreSQL, 64 in flight",
+        kea: Turns::All,
+        aims: &[],
+        take: |act| looked_up(act, Some(Kind::Postgres)),
+    },
+    Measure {
+        name: "reservations looked up in MariaDB, 64 in flight",
+        kea: Turns::All,
+        aims: &[],
+        take: |act| looked_up(act, Some(Kind::MariaDb)),
+    },
+    Measure {
+        name: "reservations looked up in SQLite, 64 in flight",
+        kea: Turns::None,
+        aims: &[],
+        take: looked_up_in_file,
     },
     Measure {
         name: "cleanup of 3 M lease rows",
