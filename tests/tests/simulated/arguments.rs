@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use kotare_control::{Argument, ArgumentType, Facts, HasCommands};
 use kotare_dhcp4d::Dhcp4;
-use kotare_modules::LIBRARIES;
+use kotare_modules::{LIBRARIES, Library};
 use serde_json::{Map, Value, json};
 
 use crate::link::{Link, Simulated};
@@ -30,7 +30,8 @@ const BUG: &str = "internal server error: no response generated";
 /// What a server with every module that has nothing but commands is configured with.
 fn configuration() -> Value {
     let mut config = config(1, 53);
-    let libraries = LIBRARIES.iter().filter(|library| library.name.ends_with("_cmds"));
+    let has_commands = |library: &&&Library| library.name.ends_with("_cmds") || library.name == "host_cache";
+    let libraries = LIBRARIES.iter().filter(has_commands);
     let libraries = libraries.map(|library| json!({"library": format!("libdhcp_{}.so", library.name)}));
     config["Dhcp4"]["hooks-libraries"] = libraries.collect();
     config
