@@ -10,12 +10,14 @@
 //! - [`SqlLeases`]: a store of leases, over a [`link`](Reach) of several connections that are made again when lost.
 //! - [`objects`]: subnets, options and the rest of a configuration, each by itself.
 //! - [`SqlHosts`]: a store of reservations, in the same way.
+//! - [`config`]: the configuration of servers, and what stands in which column of it.
 //!
 //! sqlx speaks the three protocols. Its own abstraction over them has fewer types than Kea's tables, so values pass
 //! through [`Value`] here.
 
 mod access;
 mod column;
+pub mod config;
 mod connection;
 mod driver;
 mod engine;

@@ -21,6 +21,7 @@ mod version;
 mod write;
 
 pub use plan::Step;
+pub(crate) use tables::DATA_TYPES;
 pub use version::Version;
 
 use crate::connection::Connection;

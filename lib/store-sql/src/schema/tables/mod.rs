@@ -9,6 +9,7 @@ mod words;
 
 use super::table::Table;
 use crate::engine::Engine;
+pub(crate) use words::DATA_TYPES;
 
 /// A table with the protocol that `#` in its names stands for.
 #[derive(Clone, Copy, Debug)]

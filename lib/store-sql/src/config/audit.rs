@@ -1,0 +1,67 @@
+//! What changed: the tables `dhcp#_audit` and `dhcp#_audit_revision`.
+//!
+//! A revision has a time of whole seconds, and one that began earlier may end later: so the last minute is looked at
+//! again, and what was seen of it is known by number.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::read::{ConfigReader, Unread};
+use crate::connection::Connection;
+use crate::statement::Statement;
+
+/// So long a change may take between its time and its end, in seconds.
+const OVERLAP: i64 = 60;
+
+/// Up to where changes were seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Seen {
+    /// The latest time of a revision; none before the first look.
+    latest: Option<i64>,
+    /// Revisions no older than that by more than [`OVERLAP`], and their times.
+    revisions: BTreeMap<i64, i64>,
+}
+
+impl ConfigReader {
+    /// The tables of which something changed since `seen`, which goes on to now. What is for other servers is not told.
+    pub(super) async fn changed(
+        &self,
+        connection: &mut Connection,
+        seen: &mut Seen,
+    ) -> Result<BTreeSet<String>, Unread> {
+        let engine = connection.engine();
+        let time = engine.seconds("r.modification_ts");
+        let latest = match seen.latest {
+            Some(latest) => latest,
+            // All that was before is in what is read now.
+            None => {
+                let newest = engine.seconds("max(modification_ts)");
+                let text = self.protocol.named(&format!("SELECT {newest} FROM dhcp#_audit_revision"));
+                let rows = connection.rows(Statement::new(engine, &text)).await?;
+                rows.first().and_then(|row| row.int(0)).unwrap_or(0)
+            }
+        };
+        let mut statement = Statement::new(
+            engine,
+            &self.protocol.named(&format!(
+                "SELECT DISTINCT r.id, {time}, a.object_type FROM dhcp#_audit a \
+                 JOIN dhcp#_audit_revision r ON a.revision_id = r.id \
+                 LEFT JOIN dhcp#_server s ON r.server_id = s.id WHERE (s.id IS NULL OR s.tag IN ("
+            )),
+        );
+        statement.list(self.tags(), |statement, tag| statement.bind(tag));
+        let statement = statement.text(")) AND r.modification_ts >= ").time((latest - OVERLAP).max(0));
+        let mut tables = BTreeSet::new();
+        let mut revisions = BTreeMap::new();
+        for row in connection.rows(statement).await? {
+            let (Some(id), Some(time), Some(table)) = (row.int(0), row.int(1), row.text(2)) else { continue };
+            if !seen.revisions.contains_key(&id) {
+                tables.insert(table.to_owned());
+            }
+            revisions.insert(id, time);
+        }
+        let latest = revisions.values().copied().fold(latest, i64::max);
+        revisions.retain(|_, time| *time >= latest - OVERLAP);
+        *seen = Seen { latest: Some(latest), revisions };
+        Ok(tables)
+    }
+}
