@@ -4,7 +4,7 @@
 //! What is remembered is as old as it is: a reservation that somebody else changes in a database is noticed when it is removed
 //! here, or has made room for others. What commands of this server change is noticed at once.
 //!
-//! - [`Cache`]: what is remembered.
+//! - `Cache`: what is remembered.
 //! - `entry`: the form that commands and files have.
 //! - `commands`: the commands.
 
