@@ -24,6 +24,39 @@ for_each_engine! {
     what_is_wrong_changes_nothing,
 }
 
+/// The same with databases that Kea 2.2 made and that were brought to the schema of today.
+mod upgraded {
+    use kotare_store_sql::Engine;
+
+    use crate::world;
+
+    fn each(engine: Engine) {
+        for test in 0..6 {
+            let Some(database) = world::of_kea_2_2(engine) else { return };
+            world::run(async {
+                match test {
+                    0 => super::subnets_come_and_go(database).await,
+                    1 => super::networks_come_and_go(database).await,
+                    2 => super::classes_come_and_go(database).await,
+                    3 => super::options_come_and_go(database).await,
+                    4 => super::servers_have_their_own(database).await,
+                    _ => super::what_is_wrong_changes_nothing(database).await,
+                }
+            });
+        }
+    }
+
+    #[test]
+    fn mysql() {
+        each(Engine::MySql);
+    }
+
+    #[test]
+    fn postgresql() {
+        each(Engine::Postgres);
+    }
+}
+
 async fn connect(database: &Database) -> Connection {
     let mut connection = database.connect().await;
     for step in Schema::of(&mut connection).await.expect("a look").steps() {

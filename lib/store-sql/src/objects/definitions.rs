@@ -179,12 +179,12 @@ impl Objects<'_> {
             }
             None => {
                 let columns: Vec<_> = values.iter().map(|(column, ..)| *column).collect();
-                let text = format!("INSERT INTO dhcp#_option_def ({}) VALUES (", columns.join(", "));
-                let mut statement = self.statement(&text);
-                statement.list(values, |statement, (_, value, of_postgres)| {
+                let mut statement = self.inserting("dhcp#_option_def", &columns);
+                for (_, value, of_postgres) in values {
+                    statement.push(", ");
                     statement.bind(value);
                     statement.push(cast(of_postgres));
-                });
+                }
                 self.added(statement.text(")"), "id").await
             }
         }

@@ -39,11 +39,11 @@ impl Objects<'_> {
                         id
                     }
                     None => {
-                        let statement = objects.statement(
-                            "INSERT INTO dhcp#_global_parameter (name, value, parameter_type) VALUES (",
-                        );
-                        let statement = statement.value(&**name).text(", ").value(&*text).text(", ");
-                        objects.added(statement.value(i64::from(kind)).text(")"), "id").await?
+                        let columns = ["name", "value", "parameter_type"];
+                        let statement = objects.inserting("dhcp#_global_parameter", &columns);
+                        let statement = statement.text(", ").value(&**name).text(", ").value(&*text);
+                        let statement = statement.text(", ").value(i64::from(kind));
+                        objects.added(statement.text(")"), "id").await?
                     }
                 };
                 objects.assign(SERVERS, "parameter_id", id, tags).await?;

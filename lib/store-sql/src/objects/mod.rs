@@ -221,10 +221,9 @@ impl<'a> Objects<'a> {
         let statement = self.statement(&format!("DELETE FROM {table} WHERE {column} = ")).value(object);
         self.execute(statement).await?;
         for server in servers {
-            let text = format!("INSERT INTO {table} ({column}, server_id, modification_ts) VALUES (");
-            let statement = self.statement(&text).value(object).text(", ").value(server);
-            let now = self.now();
-            self.execute(statement.text(&format!(", {now})"))).await?;
+            let statement = self.inserting(table, &[column, "server_id"]);
+            let statement = statement.text(", ").value(object).text(", ").value(server);
+            self.execute(statement.text(")")).await?;
         }
         Ok(())
     }
@@ -277,9 +276,10 @@ impl<'a> Objects<'a> {
             .map(|field| field.quoted(engine))
             .chain(more.iter().map(|(name, _)| (*name).to_owned()))
             .collect();
-        let mut statement = self.statement(&format!("INSERT INTO {table} ({}) VALUES (", columns.join(", ")));
-        for (at, field) in fields.iter().enumerate() {
-            statement.push(if at > 0 { ", " } else { "" });
+        let columns: Vec<_> = columns.iter().map(String::as_str).collect();
+        let mut statement = self.inserting(table, &columns);
+        for field in fields {
+            statement.push(", ");
             field.bind(&mut statement, map)?;
         }
         for (_, value) in more {
@@ -288,6 +288,13 @@ impl<'a> Objects<'a> {
         }
         statement.push(")");
         self.added(statement, key).await
+    }
+
+    /// Begins a statement that adds a row changed now, each value of these columns behind a `, `. The time is said because
+    /// databases that Kea made have no default for it.
+    fn inserting(&self, table: &str, columns: &[&str]) -> Statement {
+        let (columns, now) = (columns.join(", "), self.now());
+        self.statement(&format!("INSERT INTO {table} (modification_ts, {columns}) VALUES ({now}"))
     }
 
     /// Adds a row; the number that it got in the column `key`.

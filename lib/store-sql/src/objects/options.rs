@@ -255,9 +255,11 @@ impl Objects<'_> {
             }
             None => {
                 let columns: Vec<_> = more.iter().map(|(column, _)| *column).collect();
-                let mut statement =
-                    self.statement(&format!("INSERT INTO dhcp#_options ({}) VALUES (", columns.join(", ")));
-                statement.list(more, |statement, (_, value)| statement.bind(value));
+                let mut statement = self.inserting("dhcp#_options", &columns);
+                for (_, value) in more {
+                    statement.push(", ");
+                    statement.bind(value);
+                }
                 self.added(statement.text(")"), "option_id").await?
             }
         };

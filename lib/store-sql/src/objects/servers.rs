@@ -25,9 +25,9 @@ impl Objects<'_> {
                     objects.execute(statement).await?;
                 }
                 None => {
-                    let statement =
-                        objects.statement("INSERT INTO dhcp#_server (tag, description) VALUES (").value(tag);
-                    objects.execute(statement.text(", ").value(description).text(")")).await?;
+                    let statement = objects.inserting("dhcp#_server", &["tag", "description"]);
+                    let statement = statement.text(", ").value(tag).text(", ").value(description);
+                    objects.execute(statement.text(")")).await?;
                 }
             }
             Ok(())
