@@ -95,7 +95,8 @@ fn why(told: &Told<'_>, tried: &[Tried<'_>], selected: Option<SubnetAt>, at: Sub
         }
     }
     let network = selected.and_then(|at| told.config[at].network);
-    if network.is_some() && subnet.network == network {
+    let fits = tried.last().is_none_or(|it| told.refusal(&subnet.guard, it.classes).is_none());
+    if fits && network.is_some() && subnet.network == network {
         reasons.push("it is in the same shared network, so addresses may come from it".to_owned());
     }
     reasons

@@ -48,7 +48,11 @@ fn granted(told: &Told<'_>, answer: &Answer, granted: &Granted) -> Json {
         Step::Trying(claim, place) if *place == granted.place => Some(*claim),
         _ => None,
     });
-    let is_certain = claim != Some(Claim::Free) || is_in_turn(told, answer.kind, granted.subnet);
+    let is_certain = match claim {
+        Some(Claim::Free) => is_in_turn(told, answer.kind, granted.subnet) && !may_get_freed(told, answer),
+        Some(Claim::Expired) => !may_get_freed(told, answer),
+        _ => true,
+    };
     json!({
         "lease": shown(granted.place),
         "because": claim.map(|claim| claim.to_string()),
@@ -64,6 +68,26 @@ fn is_in_turn(told: &Told<'_>, kind: LeaseType, at: SubnetAt) -> bool {
     let params = &told.config[at].params;
     let allocator = if kind == LeaseType::Pd { params.pd_allocator } else { params.allocator };
     allocator == Allocator::Iterative
+}
+
+/// Whether something free was looked for after the message had freed something: the allocators of a rehearsal do not know
+/// of that, those of the server do.
+pub(super) fn may_get_freed(told: &Told<'_>, answer: &Answer) -> bool {
+    let changes = &told.rehearsed.changes;
+    let is_removed = |place: Place| {
+        let mut removed = changes.iter().filter(|it| it.after.is_none()).filter_map(|it| it.before.as_ref());
+        removed.any(|lease| lease.address == place.address)
+    };
+    let (mut is_freed, mut is_its_turn) = (false, false);
+    for step in told.steps() {
+        match step {
+            Step::Assigning { kind, iaid, .. } => is_its_turn = (*kind, *iaid) == (answer.kind, answer.iaid),
+            Step::Revoked(place) => is_freed |= is_removed(*place),
+            Step::Trying(Claim::Free, _) | Step::Exhausted(_) if is_its_turn => return is_freed,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// The steps that were made for an association: those behind where it was begun, up to the next one.
@@ -178,8 +202,8 @@ fn refused_subnet(told: &Told<'_>, at: SubnetAt, classes: &ClassSet) -> Option<S
 /// How long a lease lasts, and why.
 fn lifetime(told: &Told<'_>, answer: &Answer, granted: &Granted) -> Json {
     let decided = of_association(told, answer).into_iter().rev().find_map(|step| match step {
-        Step::Lifetimes { place, ranges, wish, why, .. } if *place == granted.place => {
-            Some((ranges, *wish, *why))
+        Step::Lifetimes { place, ranges, scopes, wish, why, .. } if *place == granted.place => {
+            Some((ranges, scopes, *wish, *why))
         }
         _ => None,
     });
@@ -187,7 +211,10 @@ fn lifetime(told: &Told<'_>, answer: &Answer, granted: &Granted) -> Json {
         "preferred-lifetime": seconds(granted.lifetimes.preferred),
         "valid-lifetime": seconds(granted.lifetimes.valid),
     });
-    if let Some((ranges, wish, why)) = decided {
+    if let Some((ranges, scopes, wish, why)) = decided {
+        let from = |scope, keyword| told.scope_at(scope, keyword, Some(granted.subnet));
+        json["preferred-from"] = from(scopes.preferred, "preferred-lifetime").into();
+        json["valid-from"] = from(scopes.valid, "valid-lifetime").into();
         json["because"] = because(why, wish).into();
         json["min-valid-lifetime"] = seconds(ranges.valid.min).into();
         json["max-valid-lifetime"] = seconds(ranges.valid.max).into();

@@ -11,6 +11,8 @@ use kotare_server::explain::class_names;
 use kotare_wire::v6::{Index, Message, OptionCode};
 use serde_json::{Value as Json, json};
 
+use super::leases;
+
 /// What would become of a message, and what is around it.
 pub(super) struct Told<'a> {
     pub(super) config: &'a Config6,
@@ -87,7 +89,12 @@ impl<'a> Told<'a> {
 
     /// Where a value is written; `keyword` is that of an inherited parameter.
     pub(super) fn scope(&self, scope: Scope, keyword: &str) -> String {
-        let subnet = self.served_from().map(|at| &self.config[at]);
+        self.scope_at(scope, keyword, self.served_from())
+    }
+
+    /// The same for what is of another subnet than the first.
+    pub(super) fn scope_at(&self, scope: Scope, keyword: &str, at: Option<SubnetAt>) -> String {
+        let subnet = at.map(|at| &self.config[at]);
         match scope {
             Scope::Reservation => "reservation".to_owned(),
             Scope::Pool => "pool".to_owned(),
@@ -121,7 +128,7 @@ impl<'a> Told<'a> {
                 return "subnet".to_owned();
             }
             if network.is_some_and(|map| map.get(keyword).is_some()) {
-                return self.scope(Scope::Network, keyword);
+                return self.scope_at(Scope::Network, keyword, self.config.subnet_at(subnet.id));
             }
         }
         if global.get(keyword).is_some() { "global" } else { "default" }.to_owned()
@@ -135,7 +142,14 @@ impl<'a> Told<'a> {
             )),
             _ => None,
         });
-        asked.collect()
+        let freed =
+            self.answers().iter().filter(|answer| leases::may_get_freed(self, answer)).map(|answer| {
+                let association = format!("{} {}", leases::name(answer.kind), answer.iaid);
+                format!(
+                    "{association} may get what is taken from the client before, which is not looked at here"
+                )
+            });
+        asked.chain(freed).collect()
     }
 
     /// The message, as it would be read.

@@ -5,73 +5,24 @@ use std::time::Duration;
 
 use kotare_model::{Chance, Hex};
 use kotare_testkit::{Client, Message};
-use kotare_tests::world::eventually;
 use kotare_wire::v4::OptionCode;
 use serde_json::{Value, json};
 
-use crate::link::Link;
-use crate::protocol4::Reply4 as Reply;
+use crate::explaining::Scene;
+use crate::protocol4::V4;
 use crate::recount::assert_counted;
-use crate::server::{Server, config};
-use crate::store::Database;
+use crate::server::config;
 
-/// A link with a server, to which clients talk of whom it is told before what would become of their messages.
-struct Scene {
-    link: Link,
-    server: Server,
-    sent: i64,
-}
-
-impl Scene {
-    fn new(config: Value) -> Self {
-        let link = Link::default();
-        let server = Server::with_database(&link, config, &Database::new());
-        Self { link, server, sent: 0 }
-    }
-
-    /// What is explained of a message; leases and statistics are as before, and it says the same again.
-    fn explain(&self, message: &Message) -> Value {
-        let arguments = json!({
-            "packet": format!("{:x}", Hex(&message.bytes())), "local": "255.255.255.255", "remote": "0.0.0.0",
-        });
-        let before = self.state();
-        let answer = self.server.answer("subnet4-explain", Some(arguments.clone()));
-        assert_eq!(answer["result"], 0, "{answer}");
-        assert_eq!(self.server.answer("subnet4-explain", Some(arguments)), answer);
-        assert_eq!(self.state(), before);
-        answer
-    }
-
-    /// All leases and all statistics.
-    fn state(&self) -> (Value, Value) {
-        (self.server.answer("lease4-get-all", None), self.server.answer("statistic-get-all", None))
-    }
-
-    /// Sends a message, and waits until it was dealt with: the reply, if there is one.
-    fn say(&mut self, message: &Message) -> Option<Reply> {
-        self.link.broadcast(message);
-        self.sent += 1;
-        let (server, sent) = (&self.server, self.sent);
-        eventually("it is counted", || (server.statistic("pkt4-received") == sent).then_some(()));
-        self.link.take().pop()
-    }
-
-    /// Has a message explained and sends it; what happens is what was said. What was said.
-    fn try_out(&mut self, message: &Message, what: &str) -> Value {
-        let told = self.explain(message);
-        let reply = self.say(message);
-        let packet = reply.as_ref().map(|reply| format!("{:x}", Hex(&reply.bytes)));
-        let said = told["arguments"]["reply"]["packet"].as_str();
-        assert_eq!(said, packet.as_deref(), "{what}: {told:#}");
-        let address =
-            reply.filter(|reply| !reply.yiaddr.is_unspecified()).map(|reply| reply.yiaddr.to_string());
-        assert_eq!(told["arguments"]["address"]["ip-address"].as_str(), address.as_deref(), "{what}");
-        told
-    }
+/// Has a message explained and sends it: see [`Scene::try_out`]. What is said of its address is true, too.
+fn try_out(scene: &mut Scene<V4>, message: &Message, what: &str) -> Value {
+    let (told, reply) = scene.try_out(message, what);
+    let address = reply.filter(|reply| !reply.yiaddr.is_unspecified()).map(|reply| reply.yiaddr.to_string());
+    assert_eq!(told["arguments"]["address"]["ip-address"].as_str(), address.as_deref(), "{what}");
+    told
 }
 
 /// A server with classes, a reservation and a shared network, on a quiet link.
-fn quiet() -> Scene {
+fn quiet() -> Scene<V4> {
     let mut written = config(1, 53);
     let dhcp4 = &mut written["Dhcp4"];
     dhcp4["hooks-libraries"] = json!([{"library": "libdhcp_lease_cmds.so"}]);
@@ -411,14 +362,14 @@ fn what_is_explained_is_what_happens() {
     let mut happened = std::collections::BTreeMap::<String, usize>::new();
     for seed in 0..12 {
         let mut chance = Chance::new(seed);
-        let mut scene = Scene::new(some_config(&mut chance));
+        let mut scene = Scene::<V4>::new(some_config(&mut chance));
         let mut given = [None; CLIENTS];
         for step in 0..60 {
             if chance.below(8) == 0 {
                 scene.server.hands.advance(Duration::from_secs(chance.below(400) as u64));
             }
             let (number, message) = some_message(&mut chance, &given);
-            let told = scene.try_out(&message, &format!("seed {seed}, step {step}"));
+            let told = try_out(&mut scene, &message, &format!("seed {seed}, step {step}"));
             let address = told["arguments"]["address"]["ip-address"].as_str();
             given[number] = address.and_then(|address| address.parse().ok()).or(given[number]);
             let kind = told["arguments"]["reply"]["type"].as_str().unwrap_or("none");

@@ -32,6 +32,8 @@ mod commands;
 mod compared;
 mod edited;
 mod explained;
+mod explained6;
+mod explaining;
 mod failing;
 mod host_cmds;
 mod interfaces;

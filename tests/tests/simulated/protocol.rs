@@ -46,6 +46,13 @@ pub(crate) trait Protocol: Copy + Debug + Default + Send + Sync + 'static {
     /// How a message is counted that names another server.
     const FOR_ANOTHER: &'static str;
 
+    /// The command that explains a message, where one that is sent to all goes to and where it comes from, and the
+    /// command that shows all leases.
+    const EXPLAIN: &'static str;
+    const LOCAL: &'static str;
+    const REMOTE: &'static str;
+    const LEASES: &'static str;
+
     /// The addresses of an interface whose server has this one.
     fn addresses(server: Self::Address) -> (Vec<InterfaceAddress4>, Vec<Ipv6Addr>);
 
@@ -102,6 +109,8 @@ pub(crate) trait Protocol: Copy + Debug + Default + Send + Sync + 'static {
 pub(crate) trait Reply: Clone + Debug + Send + 'static {
     type Address;
 
+    /// All of it.
+    fn bytes(&self) -> &[u8];
     /// The server's address.
     fn server(&self) -> Self::Address;
     fn transaction(&self) -> u32;

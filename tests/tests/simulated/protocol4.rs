@@ -54,6 +54,10 @@ impl Protocol for V4 {
     const OFFERED: &'static str = "pkt4-offer-sent";
     const LEASED: &'static str = "subnet[1].assigned-addresses";
     const FOR_ANOTHER: &'static str = "not-for-us";
+    const EXPLAIN: &'static str = "subnet4-explain";
+    const LOCAL: &'static str = "255.255.255.255";
+    const REMOTE: &'static str = "0.0.0.0";
+    const LEASES: &'static str = "lease4-get-all";
 
     fn addresses(server: Ipv4Addr) -> (Vec<InterfaceAddress4>, Vec<Ipv6Addr>) {
         let address = InterfaceAddress4 { address: server, prefix_len: 24, broadcast: None };
@@ -166,6 +170,10 @@ impl Protocol for V4 {
 
 impl Reply for Reply4 {
     type Address = Ipv4Addr;
+
+    fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
 
     fn server(&self) -> Ipv4Addr {
         self.server

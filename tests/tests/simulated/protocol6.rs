@@ -36,6 +36,8 @@ pub(crate) struct Reply6 {
     pub(crate) address: Option<Ipv6Addr>,
     /// Option 23.
     pub(crate) dns: Option<Vec<u8>>,
+    /// All of it, in what relay agents get.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Protocol for V6 {
@@ -59,6 +61,10 @@ impl Protocol for V6 {
     const OFFERED: &'static str = "pkt6-advertise-sent";
     const LEASED: &'static str = "subnet[1].assigned-nas";
     const FOR_ANOTHER: &'static str = "not-for-us";
+    const EXPLAIN: &'static str = "subnet6-explain";
+    const LOCAL: &'static str = "ff02::1:2";
+    const REMOTE: &'static str = "fe80::c1";
+    const LEASES: &'static str = "lease6-get-all";
 
     fn addresses(server: Ipv6Addr) -> (Vec<InterfaceAddress4>, Vec<Ipv6Addr>) {
         (Vec::new(), vec![server])
@@ -108,6 +114,7 @@ impl Protocol for V6 {
             client_id: option(OptionCode::CLIENTID).expect("a reply says whom it is for"),
             address: address.and_then(IaAddress::read).map(|it| it.address),
             dns: option(OptionCode::NAME_SERVERS),
+            bytes: bytes.to_vec(),
         }
     }
 
@@ -181,6 +188,10 @@ impl Protocol for V6 {
 
 impl Reply for Reply6 {
     type Address = Ipv6Addr;
+
+    fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
 
     fn server(&self) -> Ipv6Addr {
         self.server

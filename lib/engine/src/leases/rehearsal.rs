@@ -84,9 +84,12 @@ impl<L: Leased, S: LeaseStore<L>> LeaseStore<L> for Rehearsal<'_, S, L> {
         now: Timestamp,
         limit: usize,
     ) -> Result<Vec<L>, StoreError> {
-        let expired = self.store.expired(subnet, now, limit).await?;
+        // Fewer than the limit are all there are, so those that would be changed must not take the places of others.
+        let changed = self.changes.lock().len();
+        let expired = self.store.expired(subnet, now, limit.saturating_add(changed)).await?;
         let changes = self.changes.lock();
-        Ok(expired.into_iter().filter(|lease| !changes.contains_key(&lease.address())).collect())
+        let others = expired.into_iter().filter(|lease| !changes.contains_key(&lease.address()));
+        Ok(others.take(limit).collect())
     }
 
     async fn remove_reclaimed(&self, _: Timestamp, _: usize) -> Result<usize, StoreError> {

@@ -9,7 +9,7 @@ use kotare_config::v6::{Config6, FILE, Prefix6, SubnetAt};
 use kotare_config::{Input, read};
 use kotare_model::{Arrival6, Chance, Duid, Lease6, LeaseState, LeaseType, Lifetime, SubnetId, Timestamp};
 use kotare_stats::{PoolLayout, Stat6, Statistics6, SubnetLayout, SubnetStats};
-use kotare_store::{Change, Put};
+use kotare_store::{Change, LeaseStore, Put};
 use kotare_testkit::{MemoryStore6, run};
 use proptest::prelude::*;
 use serde_json::json;
@@ -401,6 +401,28 @@ fn a_rehearsal_changes_nothing() {
             assert!(scene.put(told.unwrap(), None, Some(&lease), Cause::Query(&request)));
         }
     }
+}
+
+/// What would be changed takes no place among so many of the expired leases: who gets fewer than it asked for knows all.
+#[test]
+fn a_rehearsal_finds_expired_leases_beside_changed_ones() {
+    let (mut scene, request) = (Scene::new("iterative"), query(QueryKind::Request));
+    let places: Vec<_> = (0..2).map(|_| scene.propose(0, false, 0).unwrap()).collect();
+    let expired: Vec<_> = places.iter().map(|place| scene.lease(*place, 0, LeaseState::Assigned)).collect();
+    for (place, lease) in places.iter().zip(&expired) {
+        assert!(scene.put(*place, None, Some(lease), Cause::Query(&request)));
+    }
+    scene.now = Timestamp(START.0 + 5000);
+    let view = scene.leases.rehearsal();
+    let first = |limit| run(view.store().expired(Some(SubnetId(1)), scene.now, limit)).unwrap();
+    let before = first(1);
+    assert_eq!(before.len(), 1);
+    let renewed = Lease6 { cltt: scene.now, ..before[0].clone() };
+    let change = Change { address: renewed.address, from: before.first(), to: Some(&renewed) };
+    assert_eq!(run(view.put(change, Cause::Query(&request), scene.now)).unwrap(), Put::Done);
+    let other: Vec<_> = expired.iter().filter(|lease| lease.address != renewed.address).cloned().collect();
+    assert_eq!(first(1), other);
+    assert_eq!(first(64), other);
 }
 
 /// Observers hear what became of leases.

@@ -1,10 +1,11 @@
 //! How long a lease is preferred and valid, when it is renewed, and when it need not be written again.
 
-use kotare_config::v6::{Config6, LifetimeRange, Params6, TeeTimes};
+use kotare_config::v6::{ClassParams6, Config6, LifetimeRange, Params6, TeeTimes};
 use kotare_expr::Memberships;
 use kotare_model::{Lease6, LeaseState, Lifetime, Timestamp};
 
 use super::Lifetimes;
+use crate::trace::Scope;
 
 /// The lifetimes a client may have: those of the first of its classes which has any, or else those of its subnet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +14,30 @@ pub struct Ranges {
     pub preferred: Option<LifetimeRange>,
     /// Of the valid lifetime, in seconds.
     pub valid: LifetimeRange,
+}
+
+/// Where the lifetimes that a client may have are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RangeScopes {
+    /// The preferred lifetime.
+    pub preferred: Scope,
+    /// The valid lifetime.
+    pub valid: Scope,
+}
+
+impl RangeScopes {
+    /// Those of what [`Ranges::of`] finds for a client of these classes.
+    pub(super) fn of(config: &Config6, classes: &Memberships) -> Self {
+        let of = |has: fn(&ClassParams6) -> bool| {
+            let class = config.classes.giving(classes).find(|class| has(&class.params));
+            let id = class.and_then(|class| config.classes.id(&class.name));
+            id.map_or(Scope::Inherited, Scope::Class)
+        };
+        Self {
+            preferred: of(|params| params.preferred_lifetime.is_some()),
+            valid: of(|params| params.valid_lifetime.is_some()),
+        }
+    }
 }
 
 impl Ranges {

@@ -12,7 +12,7 @@ use super::{Edited6, Lifetimes, Place};
 use crate::hooks::v6::Point6;
 use crate::trace;
 
-pub use super::lifetime::Ranges;
+pub use super::lifetime::{RangeScopes, Ranges};
 pub use crate::trace::{Because, Claim, Heard, NamedBy, Said, Scope, Span};
 
 pub(super) use crate::trace::begun;
@@ -91,6 +91,8 @@ pub enum Step {
         told: Lifetimes,
         /// What is allowed.
         ranges: Ranges,
+        /// Where that is written.
+        scopes: RangeScopes,
         /// What the client wishes; 0 for nothing.
         wish: Lifetimes,
         /// Why it is that.

@@ -27,6 +27,8 @@ pub struct Message {
     pub transaction: u32,
     /// Options, in order.
     pub options: Vec<(u16, Vec<u8>)>,
+    /// The relay agents that it passes, that nearest to the client first.
+    pub relays: Vec<Relay>,
 }
 
 /// A relay agent.
@@ -73,7 +75,8 @@ impl Client {
     /// A message of this type with what all the client's messages have: who it is, what it wants and, first, which server
     /// it is for.
     pub fn message(&self, kind: MessageType, server: Option<&[u8]>) -> Message {
-        let mut message = Message { kind, transaction: self.transaction, options: Vec::new() };
+        let mut message =
+            Message { kind, transaction: self.transaction, options: Vec::new(), relays: Vec::new() };
         if !self.duid.is_empty() {
             message = message.option(OptionCode::CLIENTID, &self.duid);
         }
@@ -171,7 +174,13 @@ impl Message {
         self.option(code, &value)
     }
 
-    /// The bytes of the message.
+    /// Has it pass one more relay agent, which counts those before it.
+    pub fn through(mut self, relay: Relay) -> Self {
+        self.relays.push(Relay { hops: self.relays.len() as u8, ..relay });
+        self
+    }
+
+    /// The bytes of the message, in what its relay agents make of it.
     ///
     /// # Panics
     /// If it is longer than 64 KiB.
@@ -182,7 +191,8 @@ impl Message {
         for (code, value) in &self.options {
             writer.option(OptionCode(*code), value).expect("a test's message fits");
         }
-        writer.as_bytes().to_vec()
+        let message = writer.as_bytes().to_vec();
+        self.relays.iter().fold(message, |message, relay| relayed(&message, relay))
     }
 }
 

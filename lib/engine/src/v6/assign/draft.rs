@@ -7,7 +7,7 @@ use kotare_model::{Duid, HostName, Lease6, LeaseState, LeaseType};
 
 use super::{Asked, Assignment, Place};
 use crate::names::Updates;
-use crate::v6::lifetime::Ranges;
+use crate::v6::lifetime::{RangeScopes, Ranges};
 use crate::v6::name::{ClientName, Naming};
 use crate::v6::trace::{Span, Step};
 use crate::v6::{Lifetimes, extended_info};
@@ -107,7 +107,10 @@ impl<S> Assignment<'_, S> {
             Some(part) if part < 1.0 && is_scarce(part) => (ranges.shortest(own, self.now), Span::Scarce),
             _ => (ranges.choose(wish), Span::Usual),
         };
-        self.tell(|| Step::Lifetimes { place, told, ranges, wish, why });
+        self.tell(|| {
+            let scopes = RangeScopes::of(config, classes);
+            Step::Lifetimes { place, told, ranges, scopes, wish, why }
+        });
         told
     }
 }
