@@ -137,7 +137,9 @@ fn wrong_arguments_are_named() {
     let link = Link::default();
     let server = server(&link);
     let mut asked = 0;
-    for facts in commands(&server) {
+    // Without a database `remote-*` commands look at the objects that they are given before the rest; what they refuse is in
+    // the tests of `cb_cmds`.
+    for facts in commands(&server).into_iter().filter(|facts| !facts.name.starts_with("remote-")) {
         for argument in facts.args {
             let beside = beside(&facts, argument);
             let mut refused = |arguments: Map<String, Value>| {
