@@ -14,7 +14,7 @@ for_each_engine! {
     all_keywords_come_back,
     /// What is for other servers, or for none, is not read; what is for one alone is taken rather than what is for all.
     servers_have_their_own,
-    /// Several changes within one second are all seen, each once; so is what goes, and what began before and ended later.
+    /// Several changes within one second are all seen, each once; so is what goes.
     changes_are_seen,
     /// A row that makes no sense is named, and nothing is read.
     odd_rows_are_named,
