@@ -93,9 +93,9 @@ impl Field {
         let engine = statement.engine();
         let value = match map.get(self.keyword).filter(|value| !value.is_null()) {
             None => Value::Null(self.kind(engine)),
-            Some(json) => self.value(json, engine).ok_or_else(|| {
-                format!("'{}' has the value {json}, which cannot be kept in a database", self.keyword)
-            })?,
+            Some(json) => self
+                .value(json, engine)
+                .ok_or_else(|| format!("'{}' has a wrong value {json}", self.keyword))?,
         };
         statement.bind(value);
         if engine == Engine::Postgres {

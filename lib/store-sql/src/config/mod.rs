@@ -1,7 +1,6 @@
 //! The configuration of servers in a database ("Kea Configuration Backend" of the manual).
 //!
-//! What stands where is declared here so that it can be read and written; [`objects`](crate::objects), which writes,
-//! has a declaration of its own as yet:
+//! What stands where is declared here, for reading and for [`objects`](crate::objects), which writes:
 //!
 //! - [`Field`]: a keyword, its column, and the form of its values ([`Form`]).
 //! - [`Object`]: a kind of object: its table, its fields, and how a map of a configuration is one of columns. There is one

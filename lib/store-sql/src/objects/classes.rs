@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::options::Place;
-use super::{Failed, For, Objects, doing, map_of, maps, only_kept, tables, text, with_tags};
+use super::{Failed, For, Objects, doing, map_of, maps, only_kept, text, with_tags};
 use crate::value::Value;
 
 const TABLE: &str = "dhcp#_client_class";
@@ -30,7 +30,7 @@ impl Objects<'_> {
         depends_on: &DependsOn,
         tags: &[String],
     ) -> Result<(), Failed> {
-        let fields = tables::class(self.protocol);
+        let fields = self.protocol.classes().fields;
         only_kept(class, &fields, &["option-data", "option-def"])?;
         let name = text(class, "name")?;
         let mut written = class.clone();
@@ -121,7 +121,7 @@ impl Objects<'_> {
         name: Option<&str>,
         servers: &For,
     ) -> Result<Vec<Map<String, Json>>, Failed> {
-        let fields = tables::class(self.protocol);
+        let fields = self.protocol.classes().fields;
         let mut statement = self.select(TABLE, "id", &fields);
         statement.push(&self.named(" LEFT JOIN dhcp#_client_class_order p ON p.class_id = o.id"));
         self.only(&mut statement, servers, "id", SERVERS, "class_id");

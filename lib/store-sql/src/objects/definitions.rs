@@ -2,31 +2,10 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::field::spaced;
 use super::{Failed, For, Objects, doing, number, text, with_tags};
+use crate::config::spaced;
+use crate::schema::DATA_TYPES;
 use crate::value::{Kind, Row, Value};
-
-/// The types of data by number (table `option_def_data_type`).
-const TYPES: [(i64, &str); 18] = [
-    (0, "empty"),
-    (1, "binary"),
-    (2, "boolean"),
-    (3, "int8"),
-    (4, "int16"),
-    (5, "int32"),
-    (6, "uint8"),
-    (7, "uint16"),
-    (8, "uint32"),
-    (10, "ipv4-address"),
-    (11, "ipv6-address"),
-    (12, "ipv6-prefix"),
-    (13, "psid"),
-    (14, "string"),
-    (15, "tuple"),
-    (16, "fqdn"),
-    (17, "internal"),
-    (254, "record"),
-];
 
 const COLUMNS: &str =
     "o.id, o.code, o.name, o.space, o.type, o.is_array, o.encapsulate, o.record_types, o.user_context";
@@ -192,12 +171,12 @@ impl Objects<'_> {
 }
 
 fn number_of(kind: &str) -> Result<i64, Failed> {
-    let found = TYPES.iter().find(|(_, name)| *name == kind);
+    let found = DATA_TYPES.iter().find(|(_, name)| *name == kind);
     found.map(|(number, _)| *number).ok_or_else(|| Failed::Wrong(format!("'{kind}' is no type of data")))
 }
 
 fn name_of(number: i64) -> &'static str {
-    TYPES.iter().find(|(it, _)| *it == number).map_or("binary", |(_, name)| name)
+    DATA_TYPES.iter().find(|(it, _)| *it == number).map_or("binary", |(_, name)| name)
 }
 
 fn read(row: &Row) -> Map<String, Json> {

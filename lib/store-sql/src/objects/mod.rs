@@ -5,24 +5,23 @@
 //! says how to read, so that no definitions are needed here. What is read has `metadata` with the tags of its servers.
 //! Every change is one transaction with one revision of the audit; who fetches a configuration sees it whole or not at all.
 //!
-//! - `field`, `tables`: which keyword stands in which column, and how.
+//! Which keyword stands in which column, and how, is declared in [`config`](crate::config).
+//!
 //! - `subnets`, `networks`, `classes`, `options`, `definitions`, `globals`, `servers`: what can be done with each.
 
 mod classes;
 mod definitions;
-mod field;
 mod globals;
 mod networks;
 mod options;
 mod pools;
 mod servers;
 mod subnets;
-mod tables;
 
 use serde_json::{Map, Value as Json, json};
 
-use self::field::Field;
 use crate::access::Access;
+use crate::config::Field;
 use crate::connection::Connection;
 use crate::engine::Engine;
 use crate::error::SqlError;
@@ -30,18 +29,10 @@ use crate::schema;
 use crate::statement::Statement;
 use crate::value::{Row, Value};
 
+pub use crate::config::{ALL, Protocol};
 pub use classes::DependsOn;
 pub use options::Place;
 pub use subnets::Which;
-
-/// Which protocol's tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Protocol {
-    /// Those of DHCPv4.
-    V4,
-    /// Those of DHCPv6.
-    V6,
-}
 
 /// The objects that are meant, by the servers that they are for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,9 +80,6 @@ impl std::fmt::Display for Failed {
     }
 }
 
-/// The tag of what is for all servers.
-pub const ALL: &str = "all";
-
 /// The configuration of one protocol in a database.
 #[derive(Debug)]
 pub struct Objects<'a> {
@@ -115,7 +103,7 @@ impl<'a> Objects<'a> {
     }
 
     fn named(&self, text: &str) -> String {
-        text.replace('#', if self.protocol == Protocol::V4 { "4" } else { "6" })
+        self.protocol.named(text)
     }
 
     /// The present time of the database.
@@ -280,7 +268,7 @@ impl<'a> Objects<'a> {
         let mut statement = self.inserting(table, &columns);
         for field in fields {
             statement.push(", ");
-            field.bind(&mut statement, map)?;
+            field.bind(&mut statement, map).map_err(Failed::Wrong)?;
         }
         for (_, value) in more {
             statement.push(", ");
@@ -324,7 +312,7 @@ impl<'a> Objects<'a> {
         let mut statement = self.statement(&format!("UPDATE {table} SET modification_ts = {}", self.now()));
         for field in fields {
             statement.push(&format!(", {} = ", field.quoted(self.engine())));
-            field.bind(&mut statement, map)?;
+            field.bind(&mut statement, map).map_err(Failed::Wrong)?;
         }
         self.execute(statement.text(&format!(" WHERE {key} = ")).value(number)).await?;
         Ok(())
@@ -350,7 +338,8 @@ async fn doing<T>(change: impl Future<Output = Result<T, Failed>> + Send) -> Res
 fn map_of(row: &Row, fields: &[Field]) -> (i64, Map<String, Json>) {
     let mut map = Map::new();
     for (at, field) in fields.iter().enumerate() {
-        if let Some(json) = field.json(row, at + 1) {
+        // What makes no sense is shown as if it were not there.
+        if let Ok(Some(json)) = field.json(row, at + 1) {
             map.insert(field.keyword.to_owned(), json);
         }
     }

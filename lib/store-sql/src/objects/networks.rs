@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::options::Place;
 use super::subnets::Which;
-use super::{Failed, For, Objects, doing, map_of, only_kept, tables, text, with_tags};
+use super::{Failed, For, Objects, doing, map_of, only_kept, text, with_tags};
 
 const TABLE: &str = "dhcp#_shared_network";
 const SERVERS: &str = "dhcp#_shared_network_server";
@@ -15,7 +15,7 @@ impl Objects<'_> {
     /// # Errors
     /// As [`Failed`] says.
     pub async fn set_network(&mut self, network: &Map<String, Json>, tags: &[String]) -> Result<(), Failed> {
-        let fields = tables::network(self.protocol);
+        let fields = self.protocol.networks().fields;
         only_kept(network, &fields, &["option-data"])?;
         let name = text(network, "name")?;
         self.begin(tags, "shared network set", true).await?;
@@ -61,7 +61,7 @@ impl Objects<'_> {
         name: Option<&str>,
         servers: &For,
     ) -> Result<Vec<Map<String, Json>>, Failed> {
-        let fields = tables::network(self.protocol);
+        let fields = self.protocol.networks().fields;
         let mut statement = self.select(TABLE, "id", &fields);
         self.only(&mut statement, servers, "id", SERVERS, "shared_network_id");
         if let Some(name) = name {

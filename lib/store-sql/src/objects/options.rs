@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::field::spaced;
 use super::{Failed, For, Objects, Protocol, doing, maps, number, text, with_tags};
+use crate::config::spaced;
 use crate::value::{Kind, Value};
 
 /// Where an option lies. Pools are told by their numbers.

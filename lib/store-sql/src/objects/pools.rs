@@ -4,33 +4,16 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use serde_json::{Map, Value as Json, json};
 
-use super::field::{Field, Form, field};
 use super::options::{Place, pool_place};
-use super::{Failed, Objects, Protocol, map_of, maps, number, only_kept, tables, text};
+use super::{Failed, Objects, Protocol, map_of, maps, number, only_kept, text};
+use crate::config::Field;
 use crate::value::Value;
 
-const RANGE4: [Field; 2] =
-    [field("start", "start_address", Form::Address), field("end", "end_address", Form::Address)];
-const RANGE6: [Field; 2] =
-    [field("start", "start_address", Form::Address6), field("end", "end_address", Form::Address6)];
-
-/// `excluded-prefix-len` is written of its own, as the column has to have a value.
-const PREFIX: [Field; 4] = [
-    field("prefix", "prefix", Form::Text),
-    field("prefix-len", "prefix_length", Form::Number),
-    field("delegated-len", "delegated_prefix_length", Form::Number),
-    field("excluded-prefix", "excluded_prefix", Form::Text),
-];
-
 impl Objects<'_> {
-    fn ranges(&self) -> [Field; 2] {
-        if self.protocol == Protocol::V4 { RANGE4 } else { RANGE6 }
-    }
-
     /// Writes the pools of a subnet in place of those that were there.
     pub(super) async fn write_pools(&mut self, subnet: i64, map: &Map<String, Json>) -> Result<(), Failed> {
         self.delete("dhcp#_pool", "subnet_id", subnet).await?;
-        let fields: Vec<Field> = self.ranges().into_iter().chain(tables::pool()).collect();
+        let fields = self.protocol.pools().fields;
         for pool in maps(map, "pools") {
             only_kept(pool, &fields[2..], &["pool", "option-data"])?;
             let (start, end) = self.range(text(pool, "pool")?)?;
@@ -46,7 +29,9 @@ impl Objects<'_> {
             return Ok(());
         }
         self.delete("dhcp#_pd_pool", "subnet_id", subnet).await?;
-        let fields: Vec<Field> = PREFIX.into_iter().chain(tables::pool()).collect();
+        // `excluded-prefix-len` is written of its own, as the column has to have a value.
+        let mut fields = self.protocol.pd_pools().fields;
+        fields.retain(|field| field.keyword != "excluded-prefix-len");
         for pool in maps(map, "pd-pools") {
             only_kept(pool, &fields, &["option-data", "excluded-prefix-len"])?;
             let excluded = if pool.contains_key("excluded-prefix-len") {
@@ -67,12 +52,11 @@ impl Objects<'_> {
         subnet: i64,
         map: &mut Map<String, Json>,
     ) -> Result<(), Failed> {
-        let fields: Vec<Field> = self.ranges().into_iter().chain(tables::pool()).collect();
+        let fields = self.protocol.pools().fields;
         let pools = self.read_list("dhcp#_pool", &fields, subnet, false).await?;
         map.insert("pools".to_owned(), pools);
         if self.protocol == Protocol::V6 {
-            let excluded = field("excluded-prefix-len", "excluded_prefix_length", Form::Number);
-            let fields: Vec<Field> = PREFIX.into_iter().chain([excluded]).chain(tables::pool()).collect();
+            let fields = self.protocol.pd_pools().fields;
             let pools = self.read_list("dhcp#_pd_pool", &fields, subnet, true).await?;
             map.insert("pd-pools".to_owned(), pools);
         }
@@ -120,10 +104,10 @@ impl Objects<'_> {
             [("start".to_owned(), json!(start)), ("end".to_owned(), json!(end))].into_iter().collect();
         let engine = self.engine();
         let mut statement = self.statement("SELECT id FROM dhcp#_pool WHERE ");
-        for (at, field) in self.ranges().iter().enumerate() {
+        for (at, field) in self.protocol.pools().fields.iter().take(2).enumerate() {
             statement.push(if at > 0 { " AND " } else { "" });
             statement.push(&format!("{} = ", field.quoted(engine)));
-            field.bind(&mut statement, &map)?;
+            field.bind(&mut statement, &map).map_err(Failed::Wrong)?;
         }
         let id = self.number(statement).await?;
         id.map(Place::Pool).ok_or_else(|| Failed::Wrong(format!("the pool '{range}' is not in the database")))

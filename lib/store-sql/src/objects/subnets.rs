@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::options::Place;
-use super::{Failed, For, Objects, doing, map_of, number, only_kept, tables, text, with_tags};
+use super::{Failed, For, Objects, doing, map_of, number, only_kept, text, with_tags};
 
 const TABLE: &str = "dhcp#_subnet";
 const SERVERS: &str = "dhcp#_subnet_server";
@@ -14,7 +14,7 @@ impl Objects<'_> {
     /// # Errors
     /// As [`Failed`] says.
     pub async fn set_subnet(&mut self, subnet: &Map<String, Json>, tags: &[String]) -> Result<(), Failed> {
-        let fields = tables::subnet(self.protocol);
+        let fields = self.protocol.subnets().fields;
         only_kept(subnet, &fields, &["pools", "pd-pools", "option-data"])?;
         let (id, prefix) = (number(subnet, "id")?, text(subnet, "subnet")?);
         self.begin(tags, "subnet set", true).await?;
@@ -64,7 +64,7 @@ impl Objects<'_> {
         which: Option<&Which>,
         servers: &For,
     ) -> Result<Vec<Map<String, Json>>, Failed> {
-        let fields = tables::subnet(self.protocol);
+        let fields = self.protocol.subnets().fields;
         let mut statement = self.select(TABLE, "subnet_id", &fields);
         self.only(&mut statement, servers, "subnet_id", SERVERS, "subnet_id");
         if let Some(which) = which {
