@@ -28,7 +28,7 @@ pub(crate) trait Protocol: Copy + Debug + Default + Send + Sync + 'static {
     type Arrival: Copy + Debug + Send + 'static;
     type Departure: Copy + Debug + Send + 'static;
     type Client;
-    type Message: Clone;
+    type Message: Clone + Sync;
     type Reply: Reply<Address = Self::Address>;
 
     /// The port of a server.
@@ -37,12 +37,17 @@ pub(crate) trait Protocol: Copy + Debug + Default + Send + Sync + 'static {
     const SERVERS: [Self::Address; 2];
     /// The map of a configuration.
     const MAP: &'static str;
+    /// Its list of subnets, and a subnet that it does not have.
+    const SUBNETS: &'static str;
+    const ELSEWHERE: &'static str;
     /// What statistics of messages begin with, and those of the messages that a client begins with and is offered
-    /// something by, and of the addresses that are leased.
+    /// something and given it by, and of the addresses that are leased, in the subnet and in its pool.
     const PKT: &'static str;
     const ASKED: &'static str;
     const OFFERED: &'static str;
+    const GIVEN: &'static str;
     const LEASED: &'static str;
+    const LEASED_OF_POOL: &'static str;
     /// How a message is counted that names another server.
     const FOR_ANOTHER: &'static str;
 
@@ -91,6 +96,9 @@ pub(crate) trait Protocol: Copy + Debug + Default + Send + Sync + 'static {
 
     /// It asks for what it was offered.
     fn choose(client: &Self::Client, offer: &Self::Reply) -> Self::Message;
+
+    /// It asks for more time for what it was given.
+    fn renew(client: &Self::Client, given: &Self::Reply) -> Self::Message;
 
     /// Whose a lease is, as [`Protocol::sender`] says it.
     fn holder(lease: &Self::Lease) -> &[u8];

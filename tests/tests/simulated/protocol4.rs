@@ -49,10 +49,14 @@ impl Protocol for V4 {
     const PORT: u16 = 67;
     const SERVERS: [Ipv4Addr; 2] = [Ipv4Addr::new(192, 0, 2, 1), Ipv4Addr::new(192, 0, 2, 2)];
     const MAP: &'static str = "Dhcp4";
+    const SUBNETS: &'static str = "subnet4";
+    const ELSEWHERE: &'static str = "198.51.100.0/24";
     const PKT: &'static str = "pkt4";
     const ASKED: &'static str = "pkt4-discover-received";
     const OFFERED: &'static str = "pkt4-offer-sent";
+    const GIVEN: &'static str = "pkt4-ack-sent";
     const LEASED: &'static str = "subnet[1].assigned-addresses";
+    const LEASED_OF_POOL: &'static str = "subnet[1].pool[0].assigned-addresses";
     const FOR_ANOTHER: &'static str = "not-for-us";
     const EXPLAIN: &'static str = "subnet4-explain";
     const LOCAL: &'static str = "255.255.255.255";
@@ -135,6 +139,10 @@ impl Protocol for V4 {
     fn choose(client: &Client, offer: &Reply4) -> Message {
         let request = client.request().address(OptionCode::REQUESTED_ADDRESS, offer.yiaddr);
         request.address(OptionCode::SERVER_IDENTIFIER, offer.server)
+    }
+
+    fn renew(client: &Client, given: &Reply4) -> Message {
+        client.renew(given.yiaddr)
     }
 
     fn holder(lease: &Lease4) -> &[u8] {

@@ -56,10 +56,14 @@ impl Protocol for V6 {
     const SERVERS: [Ipv6Addr; 2] =
         [Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 1), Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 2)];
     const MAP: &'static str = "Dhcp6";
+    const SUBNETS: &'static str = "subnet6";
+    const ELSEWHERE: &'static str = "3fff:db8:1::/64";
     const PKT: &'static str = "pkt6";
     const ASKED: &'static str = "pkt6-solicit-received";
     const OFFERED: &'static str = "pkt6-advertise-sent";
+    const GIVEN: &'static str = "pkt6-reply-sent";
     const LEASED: &'static str = "subnet[1].assigned-nas";
+    const LEASED_OF_POOL: &'static str = "subnet[1].pool[0].assigned-nas";
     const FOR_ANOTHER: &'static str = "not-for-us";
     const EXPLAIN: &'static str = "subnet6-explain";
     const LOCAL: &'static str = "ff02::1:2";
@@ -145,6 +149,10 @@ impl Protocol for V6 {
 
     fn choose(client: &Client, offer: &Reply6) -> Message {
         client.request(&offer.server_id, offer.address.as_slice())
+    }
+
+    fn renew(client: &Client, given: &Reply6) -> Message {
+        client.renew(&given.server_id, given.address.as_slice())
     }
 
     fn holder(lease: &Lease6) -> &[u8] {

@@ -2,35 +2,34 @@
 
 use std::time::Duration;
 
-use kotare_testkit::Client;
 use kotare_tests::world::eventually;
 use serde_json::json;
 
-use crate::link::Link;
-use crate::server::{Server, config};
+use crate::link::LinkOf;
+use crate::protocol::Protocol;
+use crate::server::ServerOf;
 use crate::store::Database;
 
 /// Of packets that come one by one each is a sample, with the time when it came; so are the changes of leases.
-#[test]
-fn each_packet_is_a_sample() {
-    let (link, database) = (Link::default(), Database::new());
-    let server = Server::with_database(&link, config(1, 53), &database);
-    let mut client = Client::new(1);
+fn each_packet_is_a_sample<P: Protocol>() {
+    let (link, database) = (LinkOf::<P>::default(), Database::new());
+    let server = ServerOf::with_database(&link, P::config(1, 53), &database);
+    let mut client = P::client(1);
     for _ in 0..3 {
         server.hands.advance(Duration::from_millis(10));
-        client.xid += 1;
-        let discover = client.discover();
-        link.broadcast(&discover);
-        link.reply_to(&discover);
+        P::go_on(&mut client);
+        let look = P::look(&client);
+        link.broadcast(&look);
+        link.reply_to(&look);
     }
     server.hands.advance(Duration::from_millis(10));
     server.lease(&link, &mut client);
-    eventually("all are in the books", || (server.statistic("pkt4-ack-sent") == 1).then_some(()));
+    eventually("all are in the books", || (server.statistic(P::GIVEN) == 1).then_some(()));
     for (name, values) in [
-        ("pkt4-discover-received", json!([4, 3, 2, 1, 0])),
-        ("pkt4-ack-sent", json!([1, 0])),
-        ("subnet[1].assigned-addresses", json!([1, 0])),
-        ("subnet[1].pool[0].assigned-addresses", json!([1, 0])),
+        (P::ASKED, json!([4, 3, 2, 1, 0])),
+        (P::GIVEN, json!([1, 0])),
+        (P::LEASED, json!([1, 0])),
+        (P::LEASED_OF_POOL, json!([1, 0])),
     ] {
         let samples = server.ask("statistic-get", json!({"name": name}));
         let samples = samples[name].as_array().expect("samples");
@@ -40,3 +39,5 @@ fn each_packet_is_a_sample() {
         assert!(times.is_sorted_by(|newer, older| newer > older), "{name}: {times:?}");
     }
 }
+
+both! { each_packet_is_a_sample }

@@ -1,35 +1,39 @@
 //! Configurations on trial: who does not confirm one in time has the one before again.
 
 use std::fs;
+use std::net::IpAddr;
 use std::time::Duration;
 
-use kotare_testkit::Client;
 use kotare_tests::world::eventually;
 use serde_json::{Value, json};
 
-use crate::link::Link;
-use crate::server::{Server, config};
+use crate::link::LinkOf;
+use crate::protocol::{Protocol, Reply};
+use crate::server::ServerOf;
 use crate::store::Database;
 
-fn server(link: &Link) -> Server {
-    Server::with_database(link, config(1, 1), &Database::new())
+fn server<P: Protocol>(link: &LinkOf<P>) -> ServerOf<P> {
+    ServerOf::with_database(link, P::config(1, 1), &Database::new())
 }
 
 /// What the server answers from.
-fn resolver(server: &Server) -> u8 {
+fn resolver<P: Protocol>(server: &ServerOf<P>) -> u8 {
     let shown = server.answer("config-get", None);
-    let data = shown["arguments"]["Dhcp4"]["option-data"][0]["data"].as_str().unwrap_or_default();
-    data.rsplit('.').next().and_then(|number| number.parse().ok()).expect("an address")
+    let data = shown["arguments"][P::MAP]["option-data"][0]["data"].as_str().unwrap_or_default();
+    match data.parse().expect("an address") {
+        IpAddr::V4(address) => address.octets()[3],
+        IpAddr::V6(address) => address.octets()[15],
+    }
 }
 
 /// Goes to the configuration with this resolver, on trial for so many seconds.
-fn try_out(server: &Server, dns: u8, seconds: u64) -> Value {
-    let mut arguments = config(1, dns);
+fn try_out<P: Protocol>(server: &ServerOf<P>, dns: u8, seconds: u64) -> Value {
+    let mut arguments = P::config(1, dns);
     arguments["confirm-within"] = seconds.into();
     server.answer("config-set", Some(arguments))
 }
 
-fn left(server: &Server) -> Value {
+fn left<P: Protocol>(server: &ServerOf<P>) -> Value {
     server.answer("status-get", None)["arguments"]["unconfirmed-config"].take()
 }
 
@@ -37,7 +41,7 @@ fn result(answer: &Value) -> (i64, &str) {
     (answer["result"].as_i64().unwrap_or(-1), answer["text"].as_str().unwrap_or_default())
 }
 
-fn back_to(server: &Server, dns: u8) {
+fn back_to<P: Protocol>(server: &ServerOf<P>, dns: u8) {
     eventually("the configuration before is served from", || (resolver(server) == dns).then_some(()));
     eventually("nothing is on trial", || left(server).is_null().then_some(()));
 }
@@ -45,14 +49,13 @@ fn back_to(server: &Server, dns: u8) {
 const SECOND: Duration = Duration::from_secs(1);
 
 /// Nobody confirms it: when its time is over, and not before, clients are served as before, whoever they are.
-#[test]
-fn what_is_not_confirmed_is_taken_back() {
-    let link = Link::default();
+fn what_is_not_confirmed_is_taken_back<P: Protocol>() {
+    let link = LinkOf::<P>::default();
     let server = server(&link);
     let hash = server.ask("config-hash-get", json!({}))["hash"].take();
     let answer = try_out(&server, 2, 60);
     assert_eq!(result(&answer), (0, "Configuration successful."), "{answer}");
-    assert_eq!(server.lease(&link, &mut Client::new(1)).dns.as_deref(), Some(&[192, 0, 2, 2][..]));
+    assert_eq!(server.lease(&link, &mut P::client(1)).number(), Some(2));
     assert_eq!(left(&server), json!({"confirm-within": 60, "seconds-left": 60}));
     server.hands.advance(59 * SECOND + SECOND / 2);
     assert_eq!(left(&server), json!({"confirm-within": 60, "seconds-left": 1}));
@@ -60,15 +63,14 @@ fn what_is_not_confirmed_is_taken_back() {
     server.hands.advance(SECOND / 2);
     back_to(&server, 1);
     assert_eq!(server.ask("config-hash-get", json!({}))["hash"], hash);
-    assert_eq!(server.lease(&link, &mut Client::new(2)).dns.as_deref(), Some(&[192, 0, 2, 1][..]));
+    assert_eq!(server.lease(&link, &mut P::client(2)).number(), Some(1));
     let late = server.answer("config-confirm", None);
     assert_eq!(result(&late), (4, "No configuration is waiting to be confirmed."));
 }
 
 /// What is confirmed stays; what is cancelled is gone at once.
-#[test]
-fn a_trial_is_confirmed_or_cancelled() {
-    let link = Link::default();
+fn a_trial_is_confirmed_or_cancelled<P: Protocol>() {
+    let link = LinkOf::<P>::default();
     let server = server(&link);
     assert_eq!(try_out(&server, 2, 60)["result"], 0);
     let answer = server.answer("config-confirm", None);
@@ -85,9 +87,8 @@ fn a_trial_is_confirmed_or_cancelled() {
 }
 
 /// A second trial goes on from the first, and leads back to what was confirmed last; its time counts.
-#[test]
-fn trials_lead_back_to_what_was_confirmed() {
-    let link = Link::default();
+fn trials_lead_back_to_what_was_confirmed<P: Protocol>() {
+    let link = LinkOf::<P>::default();
     let server = server(&link);
     assert_eq!(try_out(&server, 2, 60)["result"], 0);
     server.hands.advance(50 * SECOND);
@@ -100,47 +101,46 @@ fn trials_lead_back_to_what_was_confirmed() {
 
 /// While a configuration is on trial, nothing is changed that its end would undo unseen, and it is not written to the
 /// file that outlasts the server. What is refused as wrong leaves it on trial.
-#[test]
-fn nothing_else_changes_during_a_trial() {
-    let link = Link::default();
+fn nothing_else_changes_during_a_trial<P: Protocol>() {
+    let link = LinkOf::<P>::default();
     let server = server(&link);
-    let mut arguments = config(1, 2);
+    let mut arguments = P::config(1, 2);
     arguments["confirm-within"] = 60.into();
-    arguments["Dhcp4"]["hooks-libraries"] = json!([{"library": "libdhcp_subnet_cmds.so"}]);
+    arguments[P::MAP]["hooks-libraries"] = json!([{"library": "libdhcp_subnet_cmds.so"}]);
     assert_eq!(server.answer("config-set", Some(arguments))["result"], 0);
-    let subnet = json!({"subnet4": [{"id": 9, "subnet": "198.51.100.0/24"}]});
+    let subnet = json!({P::SUBNETS: [{"id": 9, "subnet": P::ELSEWHERE}]});
+    let (add, address) = (format!("{}-add", P::SUBNETS), format!("eth0/{}", server.address));
     let told = "the configuration in effect is on trial for 60 more seconds; send config-confirm or config-cancel first";
     for (command, arguments, code) in [
-        ("config-set", Some(config(1, 3)), 4),
+        ("config-set", Some(P::config(1, 3)), 4),
         ("config-write", None, 4),
-        ("interface-add", Some(json!({"interfaces": ["eth0/192.0.2.1"]})), 1),
-        ("subnet4-add", Some(subnet.clone()), 1),
+        ("interface-add", Some(json!({"interfaces": [address]})), 1),
+        (&*add, Some(subnet.clone()), 1),
     ] {
         let answer = server.answer(command, arguments);
         assert_eq!(answer["result"], code, "{command}: {answer}");
         assert!(result(&answer).1.contains(told), "{command}: {answer}");
     }
     for seconds in [json!(0), json!(-1), json!("60"), json!(86_401)] {
-        let mut arguments = config(1, 3);
+        let mut arguments = P::config(1, 3);
         arguments["confirm-within"] = seconds;
         let answer = server.answer("config-set", Some(arguments));
         assert_eq!(result(&answer), (1, "'confirm-within' parameter expected to be 1 to 86400 seconds."));
     }
-    let mut wrong = config(1, 3);
-    (wrong["confirm-within"], wrong["Dhcp4"]["subnet4"][0]["id"]) = (5.into(), "x".into());
+    let mut wrong = P::config(1, 3);
+    (wrong["confirm-within"], wrong[P::MAP][P::SUBNETS][0]["id"]) = (5.into(), "x".into());
     assert_eq!(server.answer("config-set", Some(wrong))["result"], 1);
     assert_eq!((resolver(&server), &left(&server)["confirm-within"]), (2, &json!(60)));
     assert_eq!(server.answer("config-confirm", None)["result"], 0);
-    assert_eq!(server.answer("subnet4-add", Some(subnet))["result"], 0);
+    assert_eq!(server.answer(&add, Some(subnet))["result"], 0);
 }
 
 /// The file may be tried out, too. Reading it without a trial ends one: it says what is to be served.
-#[test]
-fn the_file_is_tried_out() {
-    let link = Link::default();
+fn the_file_is_tried_out<P: Protocol>() {
+    let link = LinkOf::<P>::default();
     let server = server(&link);
     let file = server.folder.path().join("kea.conf");
-    let write = |dns| fs::write(&file, config(1, dns).to_string()).expect("a file can be written");
+    let write = |dns| fs::write(&file, P::config(1, dns).to_string()).expect("a file can be written");
     write(4);
     let answer = server.answer("config-reload", Some(json!({"confirm-within": 30})));
     assert_eq!(result(&answer), (0, "Configuration successful."), "{answer}");
@@ -165,11 +165,10 @@ fn the_file_is_tried_out() {
 }
 
 /// Where the configuration before cannot be had when it is time, that is told, and tried until it can.
-#[test]
-fn going_back_is_tried_again() {
-    let link = Link::default();
+fn going_back_is_tried_again<P: Protocol>() {
+    let link = LinkOf::<P>::default();
     let server = server(&link);
-    let mut arguments = config(2, 2);
+    let mut arguments = P::config(2, 2);
     arguments["confirm-within"] = 10.into();
     assert_eq!(server.answer("config-set", Some(arguments))["result"], 0);
     server.faults.no_ports.store(true, std::sync::atomic::Ordering::SeqCst);
@@ -186,11 +185,20 @@ fn going_back_is_tried_again() {
 }
 
 /// A server that ends during a trial does not wait for its end.
-#[test]
-fn a_server_ends_during_a_trial() {
-    let link = Link::default();
+fn a_server_ends_during_a_trial<P: Protocol>() {
+    let link = LinkOf::<P>::default();
     let server = server(&link);
     assert_eq!(try_out(&server, 2, 86_400)["result"], 0);
     server.stop();
     assert!(left(&server).is_null());
+}
+
+both! {
+    what_is_not_confirmed_is_taken_back,
+    a_trial_is_confirmed_or_cancelled,
+    trials_lead_back_to_what_was_confirmed,
+    nothing_else_changes_during_a_trial,
+    the_file_is_tried_out,
+    going_back_is_tried_again,
+    a_server_ends_during_a_trial,
 }
