@@ -47,7 +47,7 @@ impl Judge<'_> {
             password: password(written, self.diagnostics)?,
             readonly: written.readonly,
             timeouts: Timeouts { connect: written.connect_timeout, answer: written.answer_timeout },
-            tls: tls(written),
+            tls: tls(written, self.diagnostics)?,
             ..Access::new(engine, name)
         };
         let reconnect = written.reconnect;
@@ -79,22 +79,28 @@ fn password(written: &Database, diagnostics: &mut Diagnostics) -> Option<Option<
     }
 }
 
-/// What certificates ask for is secret, whether or not `ssl-mode` says so.
-fn tls(written: &Database) -> Tls {
+/// How the connection is kept secret. What certificates or ciphers ask for is secret, whether or not `ssl-mode` says so. A
+/// certificate and its key may stand in one file, as for Kea.
+fn tls(written: &Database, diagnostics: &mut Diagnostics) -> Option<Tls> {
     let path = |file: &Option<WrittenPath>| file.as_ref().map(|file| file.path.to_string().into());
     let tls = &written.tls;
-    let mode = match (tls.mode.as_deref(), &tls.trust_anchor, &tls.cert_file) {
-        (Some("disable"), ..) => TlsMode::Disable,
-        (Some("prefer"), ..) => TlsMode::Prefer,
-        (Some("require"), ..) => TlsMode::Require,
-        (Some("verify-ca"), ..) | (None, Some(_), _) => TlsMode::VerifyCa,
-        (Some("verify-full"), ..) => TlsMode::VerifyFull,
-        (None, None, Some(_)) => TlsMode::Require,
+    let (certificate, key) = (path(&tls.cert_file), path(&tls.key_file));
+    let mode = match tls.mode.as_deref() {
+        Some("disable") => TlsMode::Disable,
+        Some("prefer") => TlsMode::Prefer,
+        Some("require") => TlsMode::Require,
+        Some("verify-ca") => TlsMode::VerifyCa,
+        Some("verify-full") => TlsMode::VerifyFull,
+        _ if tls.trust_anchor.is_some() => TlsMode::VerifyCa,
+        _ if certificate.is_some() || key.is_some() || tls.ciphers => TlsMode::Require,
         _ => TlsMode::Disable,
     };
-    Tls {
-        mode,
-        trust_anchor: path(&tls.trust_anchor),
-        identity: path(&tls.cert_file).zip(path(&tls.key_file)),
+    if matches!(mode, TlsMode::VerifyCa | TlsMode::VerifyFull) && tls.trust_anchor.is_none() {
+        let hint = "name the file of the authorities that are believed";
+        let message = "\"ssl-mode\" wants the database verified, and there is no \"trust-anchor\"";
+        diagnostics.error_with_hint(&written.source, message, hint);
+        return None;
     }
+    let identity = certificate.clone().or_else(|| key.clone()).zip(key.or(certificate));
+    Some(Tls { mode, trust_anchor: path(&tls.trust_anchor), identity })
 }

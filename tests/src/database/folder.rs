@@ -1,30 +1,47 @@
 //! The folder of a private server, and the shell that sees to it that nothing is left of it.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
+use crate::world::Host;
+
 /// Nobody: database servers refuse to be root.
 const NOBODY: u32 = 65534;
 
 /// Where a private server lives.
 #[derive(Debug)]
-pub(super) struct Folder(TempDir);
+pub(super) struct Folder {
+    files: TempDir,
+    /// The host on which it runs; none is where the test runs.
+    host: Option<Host>,
+}
 
 impl Folder {
     /// An empty one, which whoever runs servers may write to. Paths of sockets are short, so it is not below `target`.
-    pub(super) fn new() -> Self {
-        let folder = tempfile::Builder::new().prefix("keadb").tempdir().expect("a temporary folder");
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).expect("it is ours");
-        Self(folder)
+    pub(super) fn new(host: Option<Host>) -> Self {
+        let files = tempfile::Builder::new().prefix("keadb").tempdir().expect("a temporary folder");
+        fs::set_permissions(files.path(), fs::Permissions::from_mode(0o777)).expect("it is ours");
+        Self { files, host }
     }
 
     pub(super) fn path(&self) -> &Path {
-        self.0.path()
+        self.files.path()
+    }
+
+    /// A file with this text, which whoever runs servers, and nobody else, may read.
+    pub(super) fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path().join(name);
+        fs::write(&path, text).expect("a file can be written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("it is ours");
+        if nix::unistd::geteuid().is_root() {
+            chown(&path, Some(NOBODY), Some(NOBODY)).expect("we are root");
+        }
+        path
     }
 
     /// What the server said.
@@ -34,10 +51,18 @@ impl Folder {
 
     /// A command that runs as nobody if we are root.
     pub(super) fn as_nobody(&self, program: &Path) -> Command {
-        let mut command = Command::new(program);
+        let mut command = match &self.host {
+            None => Command::new(program),
+            Some(host) => {
+                let [user, group] = ["reuid", "regid"].map(|which| format!("--{which}={NOBODY}"));
+                let mut command = host.command("setpriv");
+                command.args([&user, &group, "--clear-groups"]).arg(program);
+                command
+            }
+        };
         command.current_dir(self.path()).env("LC_ALL", "C").env("HOME", self.path());
         crate::world::with_libraries(&mut command);
-        if nix::unistd::geteuid().is_root() {
+        if self.host.is_none() && nix::unistd::geteuid().is_root() {
             command.uid(NOBODY).gid(NOBODY);
         }
         command

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::world::eventually_within;
+use crate::world::{Host, eventually_within};
 use folder::Folder;
 
 /// How long a server may take to be ready.
@@ -36,6 +36,8 @@ pub enum Kind {
 pub struct DatabaseServer {
     kind: Kind,
     folder: Folder,
+    /// What it is told beside what every server of a test is told.
+    arguments: Vec<String>,
     /// While it runs.
     running: Option<Child>,
 }
@@ -46,6 +48,16 @@ impl DatabaseServer {
     /// # Panics
     /// If it does not start.
     pub fn start(kind: Kind) -> Option<Self> {
+        let mut server = Self::made(kind, None)?;
+        server.run();
+        Some(server)
+    }
+
+    /// Makes an empty server that does not run yet, on this host; none where Debian's programs are not there.
+    ///
+    /// # Panics
+    /// If it cannot be made.
+    pub fn made(kind: Kind, host: Option<&Host>) -> Option<Self> {
         let programs = match kind {
             Kind::MariaDb => mariadb::programs(),
             Kind::Postgres => postgres::programs(),
@@ -54,14 +66,27 @@ impl DatabaseServer {
             crate::tell(&format!("left out: no {kind:?} here ({})", programs[0].display()));
             return None;
         }
-        let folder = Folder::new();
+        let folder = Folder::new(host.cloned());
         match kind {
             Kind::MariaDb => mariadb::make(&folder),
             Kind::Postgres => postgres::make(&folder),
         }
-        let mut server = Self { kind, folder, running: None };
-        server.run();
-        Some(server)
+        Some(Self { kind, folder, arguments: Vec::new(), running: None })
+    }
+
+    /// Has it started with these arguments from now on.
+    pub fn tell(&mut self, arguments: impl IntoIterator<Item = impl Into<String>>) {
+        self.arguments = arguments.into_iter().map(Into::into).collect();
+    }
+
+    /// A file beside its own that it alone may read.
+    pub fn file(&self, name: &str, text: &str) -> PathBuf {
+        self.folder.write(name, text)
+    }
+
+    /// What kind it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
     }
 
     /// Starts it again after [`kill`](Self::kill).
@@ -69,11 +94,14 @@ impl DatabaseServer {
     /// # Panics
     /// If it does not start.
     pub fn run(&mut self) {
-        let (command, signal) = match self.kind {
+        let (mut command, signal) = match self.kind {
             Kind::MariaDb => (mariadb::server(&self.folder), "KILL"),
             // Without farewell, too; what it started for its clients ends with it, and does not keep it from starting again.
             Kind::Postgres => (postgres::server(&self.folder), "QUIT"),
         };
+        for argument in &self.arguments {
+            command.push_str(&format!(" '{argument}'"));
+        }
         let mut child = self.folder.guarded(&command, signal).spawn().expect("a shell starts");
         eventually_within(READY, "the database answers", || {
             let ended = child.try_wait().expect("its state can be asked for");

@@ -20,6 +20,12 @@ impl Host {
         host
     }
 
+    /// The namespace in which this process itself is, as a host of this name.
+    pub(super) fn of_this_process(name: &str) -> Self {
+        ip(&format!("netns attach {name} {}", std::process::id()));
+        Self { name: name.to_owned() }
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name

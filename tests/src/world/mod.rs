@@ -79,6 +79,11 @@ impl World {
     pub fn host(&self, name: &str) -> Host {
         Host::new(name)
     }
+
+    /// Where the test itself is, as a host of this name, so that it can be joined to others.
+    pub fn own_host(&self, name: &str) -> Host {
+        Host::of_this_process(name)
+    }
 }
 
 impl Drop for World {

@@ -88,6 +88,8 @@ pub struct DatabaseTls {
     pub cert_file: Option<WrittenPath>,
     /// `key-file`, if written.
     pub key_file: Option<WrittenPath>,
+    /// Whether there is a `cipher-list`, which asks for TLS where `ssl-mode` does not say.
+    pub ciphers: bool,
 }
 
 /// `hosts-databases`.
@@ -158,6 +160,7 @@ impl Database {
                 trust_anchor: path("trust-anchor"),
                 cert_file: path("cert-file"),
                 key_file: path("key-file"),
+                ciphers: text("cipher-list").is_some(),
             },
             source: map.source().clone(),
         })

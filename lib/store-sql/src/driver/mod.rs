@@ -3,6 +3,7 @@
 pub(crate) mod mysql;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
+mod tls;
 
 /// What the three have word for word alike; sqlx's traits say it of no type that all of them share.
 macro_rules! alike {

@@ -4,6 +4,7 @@ use sqlx::mysql::{MySqlArguments, MySqlConnectOptions, MySqlConnection, MySqlRow
 use sqlx::{Arguments, AssertSqlSafe, Column, ConnectOptions, Row as _, TypeInfo, ValueRef};
 
 use super::alike;
+use super::tls::Pems;
 use crate::access::{Access, TlsMode};
 use crate::engine::Engine;
 use crate::error::SqlError;
@@ -46,11 +47,12 @@ pub(crate) async fn open(access: &Access) -> Result<MySqlConnection, SqlError> {
     if let Some(password) = &access.password {
         options = options.password(password);
     }
-    if let Some(anchor) = &tls.trust_anchor {
-        options = options.ssl_ca(anchor);
+    let Pems { authorities, identity } = Pems::read(tls)?;
+    if let Some(authorities) = authorities {
+        options = options.ssl_ca_from_pem(authorities);
     }
-    if let Some((certificate, key)) = &tls.identity {
-        options = options.ssl_client_cert(certificate).ssl_client_key(key);
+    if let Some((certificate, key)) = identity {
+        options = options.ssl_client_cert_from_pem(certificate).ssl_client_key_from_pem(key);
     }
     let mut connection = options.connect().await.map_err(failed)?;
     script(&mut connection, SESSION.to_owned()).await?;

@@ -4,6 +4,7 @@ use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow, PgSslMo
 use sqlx::{Arguments, AssertSqlSafe, Column, ConnectOptions, Row as _, TypeInfo, ValueRef};
 
 use super::alike;
+use super::tls::Pems;
 use crate::access::{Access, TlsMode};
 use crate::engine::Engine;
 use crate::error::SqlError;
@@ -15,14 +16,17 @@ const PORT: u16 = 5432;
 const STATEMENTS: usize = 256;
 
 pub(crate) async fn open(access: &Access) -> Result<PgConnection, SqlError> {
+    let host = if access.host.is_empty() { "localhost" } else { &access.host };
     let tls = &access.tls;
     let mut options = PgConnectOptions::new_without_pgpass()
-        .host(if access.host.is_empty() { "localhost" } else { &access.host })
+        .host(host)
         .port(access.port.unwrap_or(PORT))
         .database(&access.name)
         .application_name("kea")
         .statement_cache_capacity(STATEMENTS)
         .ssl_mode(match tls.mode {
+            // Nothing is encrypted in a UNIX socket: PostgreSQL's own library does not ask for it either.
+            _ if host.starts_with('/') => PgSslMode::Disable,
             TlsMode::Disable => PgSslMode::Disable,
             TlsMode::Prefer => PgSslMode::Prefer,
             TlsMode::Require => PgSslMode::Require,
@@ -35,11 +39,12 @@ pub(crate) async fn open(access: &Access) -> Result<PgConnection, SqlError> {
     if let Some(password) = &access.password {
         options = options.password(password);
     }
-    if let Some(anchor) = &tls.trust_anchor {
-        options = options.ssl_root_cert(anchor);
+    let Pems { authorities, identity } = Pems::read(tls)?;
+    if let Some(authorities) = authorities {
+        options = options.ssl_root_cert_from_pem(authorities);
     }
-    if let Some((certificate, key)) = &tls.identity {
-        options = options.ssl_client_cert(certificate).ssl_client_key(key);
+    if let Some((certificate, key)) = identity {
+        options = options.ssl_client_cert_from_pem(certificate).ssl_client_key_from_pem(key);
     }
     options.connect().await.map_err(failed)
 }
