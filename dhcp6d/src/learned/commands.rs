@@ -21,12 +21,13 @@ const FOR_EVER: u64 = u32::MAX as u64;
 const INTERFACE_NAME: usize = 15;
 
 const INTERFACE: Argument =
-    Argument::own("interface", &ArgumentType::String, "The `interface` that subnets name in `prefix-from`.");
+    Argument::own("interface", &ArgumentType::String, "The `interface` that subnets name in `prefix-from`.")
+        .required();
 
 /// Of `learned-prefix-set`.
 const TOLD: &[Argument] = &[
     INTERFACE,
-    Argument::own("prefix", &ArgumentType::String, "The prefix, with its length."),
+    Argument::own("prefix", &ArgumentType::String, "The prefix, with its length.").required(),
     Argument::own(
         "valid-lifetime",
         &ArgumentType::Integer,

@@ -66,6 +66,10 @@ pub trait Family: Flow {
     ) {
     }
 
+    /// Whether what relay agents said is kept in tables for lease queries, as `status-get` tells it; `None` if the protocol
+    /// has no such tables.
+    const EXTENDED_INFO_TABLES: Option<bool> = None;
+
     /// One sentence for each subnet that cannot be served for now.
     fn unserved(_config: &Self::Config) -> Vec<String> {
         Vec::new()

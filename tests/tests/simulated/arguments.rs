@@ -4,13 +4,13 @@
 use std::collections::BTreeSet;
 
 use kotare_control::{Argument, ArgumentType, Facts, HasCommands};
-use kotare_dhcp4d::Dhcp4;
 use kotare_modules::{LIBRARIES, Library};
 use serde_json::{Map, Value, json};
 
-use crate::link::{Link, Simulated};
-use crate::server::{Server, config};
-use crate::store::Database;
+use crate::link::LinkOf;
+use crate::protocol::Protocol;
+use crate::server::ServerOf;
+use crate::store::{Database, DatabaseOf};
 
 /// What Kea says where its code takes a number or a text out of what is none; it does not say which one.
 const NAMELESS: [&str; 3] = [
@@ -21,41 +21,41 @@ const NAMELESS: [&str; 3] = [
 /// What it says when one is missing or wrong that it calls otherwise, by the end of the text.
 const NAMED_OTHERWISE: [(&str, &str); 3] = [
     ("class-", "'arguments' is empty"),
-    ("network4-subnet-", "'name' argument specified for the 'network4-subnet-add' command is not an integer"),
-    ("network4-subnet-", "'name' argument specified for the 'network4-subnet-del' command is not an integer"),
+    ("-subnet-add", "-subnet-add' command is not an integer"),
+    ("-subnet-del", "-subnet-del' command is not an integer"),
 ];
 /// What is said when a command ran into a bug.
 const BUG: &str = "internal server error: no response generated";
 
 /// What a server with every module that has nothing but commands is configured with.
-fn configuration() -> Value {
-    let mut config = config(1, 53);
-    let has_commands = |library: &&&Library| library.name.ends_with("_cmds") || library.name == "host_cache";
+fn configuration<P: Protocol>() -> Value {
+    let mut config = P::config(1, 53);
+    let has_commands = |library: &&&Library| {
+        (library.name.ends_with("_cmds") || library.name == "host_cache") && P::commands(library).is_some()
+    };
     let libraries = LIBRARIES.iter().filter(has_commands);
     let libraries = libraries.map(|library| json!({"library": format!("libdhcp_{}.so", library.name)}));
-    config["Dhcp4"]["hooks-libraries"] = libraries.collect();
+    config[P::MAP]["hooks-libraries"] = libraries.collect();
     config
 }
 
-fn server(link: &Link) -> Server {
-    Server::with_database(link, configuration(), &Database::new())
+fn server<P: Protocol>(link: &LinkOf<P>) -> ServerOf<P> {
+    ServerOf::with_database(link, configuration::<P>(), &Database::new())
 }
 
 /// All commands.
-fn commands(server: &Server) -> Vec<Facts> {
+fn commands<P: Protocol>(server: &ServerOf<P>) -> Vec<Facts> {
     let facts: Vec<_> = server.daemon.commands().facts().copied().collect();
     assert!(facts.len() > 70, "only {} commands; are the modules loaded?", facts.len());
     facts
 }
 
 /// The commands of a server are those that its tables and those of its modules declare, and it lists them all.
-#[test]
-fn what_is_declared_is_there() {
-    let link = Link::default();
+fn what_is_declared_is_there<P: Protocol>() {
+    let link = LinkOf::<P>::default();
     let server = server(&link);
-    let of_modules = LIBRARIES.iter().filter_map(|library| library.v4.as_ref());
-    let of_modules = of_modules.flat_map(|module| (module.commands)());
-    let own = kotare_server::commands::facts::<Dhcp4<Simulated, Database>>().expect("names differ");
+    let of_modules = LIBRARIES.iter().copied().filter_map(P::commands).flatten();
+    let own = kotare_server::commands::facts::<P::On<DatabaseOf<P>>>().expect("names differ");
     let declared: BTreeSet<_> = own.into_iter().chain(of_modules).map(|facts| facts.name).collect();
     let there: BTreeSet<_> = commands(&server).iter().map(|facts| facts.name).collect();
     assert_eq!(declared, there);
@@ -70,15 +70,16 @@ fn kind(argument: &Argument) -> ArgumentType {
 }
 
 /// A value that the argument may have.
-fn right(argument: &Argument) -> Value {
+fn right<P: Protocol>(argument: &Argument) -> Value {
     match (argument.name, kind(argument)) {
-        ("ip-address", _) => json!("192.0.2.77"),
-        ("start-address" | "end-address", _) => json!("192.0.8.0"),
+        ("ip-address", _) => json!(P::FREE),
+        ("start-address" | "end-address", _) => json!(P::IN_POOL),
         ("from", ArgumentType::String) => json!("start"),
-        ("Dhcp4", _) => configuration()["Dhcp4"].clone(),
+        (map, _) if map == P::MAP => configuration::<P>()[P::MAP].clone(),
         ("identifier-type", _) => json!("hw-address"),
+        ("prefix", _) => json!("2001:db8:4000::/48"),
         ("state", _) => json!(0),
-        ("type", _) => json!("V4"),
+        ("type", _) => json!(P::TYPE),
         ("expire", _) => json!(2_000_000_000),
         ("subnet-range", _) => json!({"first-subnet-id": 1, "last-subnet-id": 1}),
         (_, ArgumentType::String) => json!("01:02:03"),
@@ -105,22 +106,24 @@ fn wrong(argument: &Argument) -> Vec<Value> {
 }
 
 /// Whether a command looks at an argument only beside another: a lease or a reservation is named by its address, or by
-/// these together.
+/// these together, and only a prefix has a length.
 fn goes_with(argument: &Argument, other: &Argument) -> bool {
     let together = ["subnet-id", "identifier-type", "identifier"];
     let names = [argument, other].map(|it| it.name);
     other.required
         || names.iter().all(|name| together.contains(name))
         || names == ["operation-target", "subnet-id"]
+        || names == ["prefix-len", "type"]
+        || argument.name == "iaid" && together.contains(&other.name)
 }
 
 /// What a command needs for it to look at `argument`, but that one.
-fn beside(facts: &Facts, argument: &Argument) -> Map<String, Value> {
+fn beside<P: Protocol>(facts: &Facts, argument: &Argument) -> Map<String, Value> {
     let others = facts.args.iter().filter(|other| other.name != argument.name && goes_with(argument, other));
-    others.map(|other| (other.name.to_owned(), right(other))).collect()
+    others.map(|other| (other.name.to_owned(), right::<P>(other))).collect()
 }
 
-fn ask(server: &Server, facts: &Facts, arguments: impl Into<Value>) -> (i64, String) {
+fn ask<P: Protocol>(server: &ServerOf<P>, facts: &Facts, arguments: impl Into<Value>) -> (i64, String) {
     let arguments = arguments.into();
     let answer = server.answer(facts.name, Some(arguments.clone()));
     let (result, text) =
@@ -132,23 +135,22 @@ fn ask(server: &Server, facts: &Facts, arguments: impl Into<Value>) -> (i64, Str
 }
 
 /// What is wrong or missing is refused, and named.
-#[test]
-fn wrong_arguments_are_named() {
-    let link = Link::default();
+fn wrong_arguments_are_named<P: Protocol>() {
+    let link = LinkOf::<P>::default();
     let server = server(&link);
     let mut asked = 0;
     // Without a database `remote-*` commands look at the objects that they are given before the rest; what they refuse is in
     // the tests of `cb_cmds`.
     for facts in commands(&server).into_iter().filter(|facts| !facts.name.starts_with("remote-")) {
         for argument in facts.args {
-            let beside = beside(&facts, argument);
+            let beside = beside::<P>(&facts, argument);
             let mut refused = |arguments: Map<String, Value>| {
                 asked += 1;
                 let (result, text) = ask(&server, &facts, arguments.clone());
                 let in_words = argument.name.replace('-', " ");
                 let otherwise = NAMED_OTHERWISE
                     .iter()
-                    .any(|(command, end)| facts.name.starts_with(command) && text.ends_with(end));
+                    .any(|(command, end)| facts.name.contains(command) && text.ends_with(end));
                 let named = otherwise || [argument.name, &in_words].iter().any(|name| text.contains(name));
                 assert!(
                     result == 1 && (named || NAMELESS.contains(&&*text)),
@@ -171,9 +173,8 @@ fn wrong_arguments_are_named() {
 }
 
 /// What is right is not said to be wrong; what is unknown, or no map at all, harms nobody.
-#[test]
-fn other_arguments_harm_nobody() {
-    let link = Link::default();
+fn other_arguments_harm_nobody<P: Protocol>() {
+    let link = LinkOf::<P>::default();
     let server = server(&link);
     for facts in commands(&server) {
         if facts.name == "shutdown" {
@@ -181,10 +182,10 @@ fn other_arguments_harm_nobody() {
         }
         let required = facts.args.iter().filter(|argument| argument.required);
         let required: Map<_, _> =
-            required.map(|argument| (argument.name.to_owned(), right(argument))).collect();
+            required.map(|argument| (argument.name.to_owned(), right::<P>(argument))).collect();
         for argument in facts.args {
             let mut arguments = required.clone();
-            arguments.insert(argument.name.to_owned(), right(argument));
+            arguments.insert(argument.name.to_owned(), right::<P>(argument));
             ask(&server, &facts, arguments.clone());
         }
         let mut unknown = required.clone();
@@ -195,4 +196,10 @@ fn other_arguments_harm_nobody() {
         }
     }
     assert_eq!(server.answer("status-get", None)["result"], 0, "it serves");
+}
+
+both! {
+    what_is_declared_is_there,
+    wrong_arguments_are_named,
+    other_arguments_harm_nobody,
 }

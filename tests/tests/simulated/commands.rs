@@ -5,18 +5,17 @@ use std::time::Duration;
 
 use kotare_control::HasCommands;
 use kotare_daemon::args::ServerArgs;
-use kotare_server::Open;
-use kotare_testkit::Client;
+use kotare_server::{Family as _, Open};
 use kotare_tests::world::eventually;
-use kotare_wire::v4::MessageType;
 use serde_json::{Value, json};
 
-use crate::link::Link;
-use crate::server::{Server, clock, config};
-use crate::store::Database;
+use crate::link::LinkOf;
+use crate::protocol::{Protocol, Reply, Says};
+use crate::server::{ServerOf, clock};
+use crate::store::{Database, DatabaseOf};
 
-fn server(link: &Link) -> Server {
-    Server::with_database(link, config(1, 1), &Database::new())
+fn server<P: Protocol>(link: &LinkOf<P>) -> ServerOf<P> {
+    ServerOf::with_database(link, P::config(1, 1), &Database::new())
 }
 
 fn text(answer: &Value) -> (i64, &str) {
@@ -24,9 +23,8 @@ fn text(answer: &Value) -> (i64, &str) {
 }
 
 /// What is wrong with arguments is said in the words that Kea has for that command.
-#[test]
-fn wrong_arguments_are_refused_in_keas_words() {
-    let link = Link::default();
+fn wrong_arguments_are_refused_in_keas_words<P: Protocol>() {
+    let link = LinkOf::<P>::default();
     let server = server(&link);
     let no_map = "Error during command processing: get(string) called on a non-map Element";
     let added = "Updating used interfaces failed: ";
@@ -51,31 +49,15 @@ fn wrong_arguments_are_refused_in_keas_words() {
         ("config-test", json!("x"), no_map),
         (
             "config-test",
-            json!({"Dhcp4": {}, "Dhcp6": {}, "x".repeat(1 << 20): 1}),
-            &format!("Unsupported 'Dhcp6' parameter (and '{}… (1048576 bytes)').", "x".repeat(100)),
+            json!({P::MAP: {}, "Other": {}, "x".repeat(1 << 20): 1}),
+            &format!("Unsupported 'Other' parameter (and '{}… (1048576 bytes)').", "x".repeat(100)),
         ),
-        ("config-test", json!({}), "Missing mandatory 'Dhcp4' parameter."),
+        ("config-test", json!({}), &format!("Missing mandatory '{}' parameter.", P::MAP)),
         ("leases-reclaim", json!([]), no_map),
         ("leases-reclaim", json!({}), "Missing mandatory 'remove' parameter."),
         ("leases-reclaim", json!({"remove": 1}), "'remove' parameter expected to be a boolean."),
         ("statistic-get", json!([]), no_map),
         ("statistic-get", json!({"name": 5}), "'name' parameter expected to be a string."),
-        ("subnet4-select-test", json!([]), "arguments must be a map"),
-        ("subnet4-select-test", json!({"address": 5}), "'address' entry must be a string"),
-        (
-            "subnet4-select-test",
-            json!({"address": "x"}),
-            "bad 'address' entry: Failed to convert string to address 'x': Invalid argument",
-        ),
-        ("subnet4-select-test", json!({"relay": "::1"}), "bad 'relay' entry: not IPv4"),
-        ("subnet4-select-test", json!({"classes": [5]}), "'classes' entry must be a list of strings"),
-        ("subnet4-select-test", json!({"x": 5}), "unknown entry 'x'"),
-        (
-            "subnet4-select-test",
-            json!({"interface": "foo", "address": "192.0.2.7", "local": "255.255.255.255"}),
-            "Error during command processing: interface foo doesn't exist and therefore it is impossible to find a \
-             suitable subnet for its IPv4 address",
-        ),
         ("interface-add", json!([]), "arguments for the 'interface-add' command must be a map"),
         ("interface-add", json!({}), "Missing mandatory 'interfaces' map parameter in 'arguments'."),
         ("interface-add", json!({"x": 1}), "Unsupported 'x' map parameter in 'arguments'."),
@@ -100,7 +82,7 @@ fn wrong_arguments_are_refused_in_keas_words() {
         let answer = server.answer(command, Some(arguments.clone()));
         assert_eq!(text(&answer), (1, told), "{command} {arguments}");
     }
-    let long = server.answer("config-set", Some(json!({"Dhcp4": {"y".repeat(1 << 20): 1}})));
+    let long = server.answer("config-set", Some(json!({P::MAP: {"y".repeat(1 << 20): 1}})));
     assert!(text(&long).1.contains("unknown keyword \"yyyy") && text(&long).1.len() < 10_000);
     let file = server.folder.path().join("kea.conf").display().to_string();
     let unread = format!(
@@ -113,7 +95,6 @@ fn wrong_arguments_are_refused_in_keas_words() {
         ("interface-add", "Missing mandatory 'arguments' parameter."),
         ("leases-reclaim", "Missing mandatory 'remove' parameter."),
         ("statistic-get", "Missing mandatory 'name' parameter."),
-        ("subnet4-select-test", "empty arguments"),
     ] {
         assert_eq!(text(&server.answer(command, None)), (1, told), "{command}");
     }
@@ -125,20 +106,20 @@ fn wrong_arguments_are_refused_in_keas_words() {
 }
 
 /// What the commands of every server answer when nothing is wrong: code, text, and what is in the arguments.
-#[test]
-fn commands_answer_in_keas_words() {
-    let link = Link::default();
+fn commands_answer_in_keas_words<P: Protocol>() {
+    let link = LinkOf::<P>::default();
     let server = server(&link);
     let file = server.folder.path().join("kea.conf").display().to_string();
+    let protocol = P::On::<DatabaseOf<P>>::PROTOCOL;
     let sane = "Configuration seems sane. Control-sockets, hook-libraries, and D2 configuration were sanity checked, \
                 but not applied.";
     let unsupported = "'persist' parameter of 'memfile' lease backend was configured to 'false'";
     for (command, arguments, result, told, holds) in [
         ("version-get", None, 0, "3.3.1", &["extended"][..]),
-        ("config-get", None, 0, "", &["Dhcp4", "hash"]),
+        ("config-get", None, 0, "", &[P::MAP, "hash"]),
         ("config-hash-get", None, 0, "", &["hash"]),
-        ("config-test", Some(config(1, 2)), 0, sane, &[]),
-        ("config-set", Some(config(1, 2)), 0, "Configuration successful.", &["hash"]),
+        ("config-test", Some(P::config(1, 2)), 0, sane, &[]),
+        ("config-set", Some(P::config(1, 2)), 0, "Configuration successful.", &["hash"]),
         (
             "config-write",
             None,
@@ -156,13 +137,18 @@ fn commands_answer_in_keas_words() {
         ),
         ("interface-list", None, 0, "1 interfaces detected.", &["interfaces"]),
         ("interface-redetect", None, 0, "1 interfaces detected.", &["interfaces"]),
-        ("dhcp-disable", Some(json!({"max-period": 20})), 0, "DHCPv4 service disabled for 20 seconds", &[]),
-        ("dhcp-disable", None, 0, "DHCPv4 service disabled", &[]),
+        (
+            "dhcp-disable",
+            Some(json!({"max-period": 20})),
+            0,
+            &format!("{protocol} service disabled for 20 seconds"),
+            &[],
+        ),
+        ("dhcp-disable", None, 0, &format!("{protocol} service disabled"), &[]),
         ("dhcp-enable", None, 0, "DHCP service successfully enabled", &[]),
         ("server-tag-get", None, 0, "", &["server-tag"]),
         ("config-backend-pull", None, 3, "No config backend.", &[]),
         ("kea-lfc-start", None, 2, unsupported, &[]),
-        ("subnet4o6-select-test", Some(json!({})), 3, "no subnet selected", &[]),
         ("shutdown", Some(json!({"exit-value": 3})), 0, "Shutting down.", &[]),
     ] {
         let answer = server.answer(command, arguments);
@@ -174,9 +160,8 @@ fn commands_answer_in_keas_words() {
 }
 
 /// The hash is a SHA-256 digest, the same wherever it is told, and another for another configuration.
-#[test]
-fn configurations_have_a_hash() {
-    let link = Link::default();
+fn configurations_have_a_hash<P: Protocol>() {
+    let link = LinkOf::<P>::default();
     let server = server(&link);
     let hash = |command: &str| server.ask(command, json!({}))["hash"].as_str().unwrap_or_default().to_owned();
     let first = hash("config-get");
@@ -185,50 +170,33 @@ fn configurations_have_a_hash() {
         "{first}"
     );
     assert_eq!(hash("config-hash-get"), first);
-    let second = server.ask("config-set", config(1, 2))["hash"].take();
+    let second = server.ask("config-set", P::config(1, 2))["hash"].take();
     assert_ne!(second, first);
     assert_eq!(second, hash("config-hash-get"));
     let shown = server.ask("config-get", json!({}));
     assert_eq!(server.ask("config-set", shown)["hash"], second, "what is shown is taken, its hash with it");
 }
 
-/// Where the message was broadcast, the interface's own address counts.
-#[test]
-fn a_subnet_is_selected_by_the_interface() {
-    let link = Link::default();
-    let server = server(&link);
-    let subnet = (0, "selected subnet '192.0.0.0/16' id 1");
-    for by in [
-        json!({"interface": "eth0"}),
-        json!({"interface": "eth0", "local": "255.255.255.255"}),
-        json!({"interface": "eth0", "local": "255.255.255.255", "address": "10.0.0.1"}),
-        json!({"interface": "foo", "address": "192.0.2.7"}),
-    ] {
-        assert_eq!(text(&server.answer("subnet4-select-test", Some(by.clone()))), subnet, "{by}");
-    }
-    let elsewhere = server.answer("subnet4-select-test", Some(json!({"address": "10.0.0.1"})));
-    assert_eq!(text(&elsewhere), (3, "no subnet selected"));
-}
-
-/// `status-get` names the lease file, as monitors read leases by it, and says nothing of tables that only DHCPv6 has.
-#[test]
-fn the_lease_file_is_told() {
-    let link = Link::default();
-    let mut with_file = config(1, 1);
-    with_file["Dhcp4"]["lease-database"]["persist"] = true.into();
-    let server = Server::with_database(&link, with_file, &Database::new());
+/// `status-get` names the lease file, as monitors read leases by it, and tells of the tables that only DHCPv6 has.
+fn the_lease_file_is_told<P: Protocol>() {
+    let link = LinkOf::<P>::default();
+    let mut with_file = P::config(1, 1);
+    with_file[P::MAP]["lease-database"]["persist"] = true.into();
+    let server = ServerOf::with_database(&link, with_file, &Database::new());
     let status = server.ask("status-get", json!({}));
-    assert_eq!(status["csv-lease-file"], json!(server.folder.path().join("kea-leases4.csv")));
-    assert_eq!(status.get("extended-info-tables"), None);
-    server.reconfigure(config(1, 1)).expect("a good configuration");
+    assert_eq!(
+        status["csv-lease-file"],
+        json!(server.folder.path().join(format!("kea-leases{}.csv", &P::LEASE[5..])))
+    );
+    assert_eq!(status.get("extended-info-tables").and_then(Value::as_bool), P::EXTENDED_INFO_TABLES);
+    server.reconfigure(P::config(1, 1)).expect("a good configuration");
     assert_eq!(server.ask("status-get", json!({})).get("csv-lease-file"), None);
 }
 
 /// What an origin disabled for a while ends in time, although others said something meanwhile; a new configuration ends
 /// what other servers disabled.
-#[test]
-fn the_service_resumes() {
-    let link = Link::default();
+fn the_service_resumes<P: Protocol>() {
+    let link = LinkOf::<P>::default();
     let server = server(&link);
     let state = || server.ask("status-get", json!({}))["dhcp-state"].take();
     server.ask("dhcp-disable", json!({"max-period": 30}));
@@ -240,7 +208,7 @@ fn the_service_resumes() {
         (state()["disabled-by-user"] == false).then_some(())
     });
     assert_eq!(state()["disabled-by-remote-command"], json!([2001]));
-    server.reconfigure(config(1, 1)).expect("a good configuration");
+    server.reconfigure(P::config(1, 1)).expect("a good configuration");
     assert_eq!(state()["globally-disabled"], false);
     // A number counts by its lowest 32 bits.
     server.ask("dhcp-disable", json!({"origin-id": -5}));
@@ -249,38 +217,37 @@ fn the_service_resumes() {
 
 /// An interface that is added is served and shown, what is there already changes nothing, and the list has IPv6
 /// addresses, too.
-#[test]
-fn interfaces_are_added() {
-    let link = Link::default();
-    let mut unserved = config(1, 1);
-    unserved["Dhcp4"]["interfaces-config"]["interfaces"] = json!([]);
-    let server = Server::with_database(&link, unserved, &Database::new());
+fn interfaces_are_added<P: Protocol>() {
+    let link = LinkOf::<P>::default();
+    let mut unserved = P::config(1, 1);
+    unserved[P::MAP]["interfaces-config"]["interfaces"] = json!([]);
+    let server = ServerOf::with_database(&link, unserved, &Database::new());
     let in_use = || server.ask("interface-list", json!({}))["interfaces"][0].take();
     assert_eq!(in_use()["in-use"], false);
-    assert_eq!(in_use()["addresses"], json!(["192.0.2.1", "fe80::1"]));
+    assert_eq!(in_use()["addresses"], json!(P::ADDRESSES));
+    let one = &format!("eth0/{}", P::ADDRESSES[0]);
     let successful = (0, "Interface configuration successfully updated.");
-    for names in [json!([]), json!(["eth0/192.0.2.1"]), json!(["eth0/192.0.2.1", "eth0/192.0.2.1"])] {
+    for names in [json!([]), json!([one]), json!([one, one])] {
         assert_eq!(text(&server.answer("interface-add", Some(json!({"interfaces": names})))), successful);
     }
     assert_eq!(in_use()["in-use"], true);
     let shown = server.ask("config-get", json!({}));
-    assert_eq!(shown["Dhcp4"]["interfaces-config"]["interfaces"], json!(["eth0/192.0.2.1"]));
-    // All of the interface beside one of its addresses is as wrong here as in a file.
+    assert_eq!(shown[P::MAP]["interfaces-config"]["interfaces"], json!([one]));
+    // All of the interface beside one of its addresses is as right or wrong here as in a file.
     let twice = server.answer("interface-add", Some(json!({"interfaces": ["eth0"]})));
-    assert!(text(&twice).1.starts_with("Updating used interfaces failed: "), "{twice}");
-    server.lease(&link, &mut Client::new(1));
+    assert!(text(&twice).1.starts_with(P::ALL_BESIDE_ONE), "{twice}");
+    server.lease(&link, &mut P::client(1));
 }
 
-fn with_args(link: &Link, args: ServerArgs) -> Server {
+fn with_args<P: Protocol>(link: &LinkOf<P>, args: ServerArgs) -> ServerOf<P> {
     let database = Database::new();
-    let open: Open<Database> = Arc::new(move |_| Ok(database.clone()));
-    Server::with_args(link, [192, 0, 2, 1].into(), clock(), config(1, 1), open, args)
+    let open: Open<DatabaseOf<P>> = Arc::new(move |_| Ok(database.clone()));
+    ServerOf::with_args(link, P::SERVERS[0], clock(), P::config(1, 1), open, args)
 }
 
 /// A fatal error of a command ends the server if that was asked for, and only then.
-#[test]
-fn fatal_errors_end_the_server_if_asked_to() {
-    let link = Link::default();
+fn fatal_errors_end_the_server_if_asked_to<P: Protocol>() {
+    let link = LinkOf::<P>::default();
     let asked = with_args(&link, ServerArgs { ends_on_fatal: true, ..ServerArgs::default() });
     asked.daemon.met_fatal_error();
     assert_eq!(asked.ended(), 1);
@@ -291,16 +258,15 @@ fn fatal_errors_end_the_server_if_asked_to() {
 }
 
 /// In repair mode commands are answered, and neither clients nor expired leases are looked at, under no configuration.
-#[test]
-fn repair_mode_serves_nobody() {
-    let link = Link::default();
+fn repair_mode_serves_nobody<P: Protocol>() {
+    let link = LinkOf::<P>::default();
     let server = with_args(&link, ServerArgs { repairs: true, ..ServerArgs::default() });
     let state = || server.ask("status-get", json!({}))["dhcp-state"].take();
     assert_eq!(state()["disabled-by-user"], true);
     server.ask("dhcp-enable", json!({}));
-    let ack = server.lease(&link, &mut Client::new(1));
-    assert_eq!(ack.kind, MessageType::ACK);
-    server.reconfigure(config(1, 2)).expect("a good configuration");
+    let ack = server.lease(&link, &mut P::client(1));
+    assert_eq!(ack.says(), Says::Yours);
+    server.reconfigure(P::config(1, 2)).expect("a good configuration");
     assert_eq!(state()["disabled-by-user"], true);
     // Long expired, and nobody but the command reclaims it.
     for _ in 0..100 {
@@ -310,4 +276,15 @@ fn repair_mode_serves_nobody() {
     assert_eq!(server.statistic("reclaimed-leases"), 0);
     server.ask("leases-reclaim", json!({"remove": false}));
     assert_eq!(server.statistic("reclaimed-leases"), 1);
+}
+
+both! {
+    wrong_arguments_are_refused_in_keas_words,
+    commands_answer_in_keas_words,
+    configurations_have_a_hash,
+    the_lease_file_is_told,
+    the_service_resumes,
+    interfaces_are_added,
+    fatal_errors_end_the_server_if_asked_to,
+    repair_mode_serves_nobody,
 }

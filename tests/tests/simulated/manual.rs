@@ -1,16 +1,20 @@
 //! The commands that Kea's manual shows are understood.
 
 use kotare_config::json::{Diagnostics, Value, parse};
-use kotare_tests::manual::{Block, blocks};
+use kotare_tests::manual::{Block, blocks, blocks6};
 use kotare_tests::tell;
 use serde_json::{Value as Json, json};
 
-use crate::link::Link;
-use crate::server::{Server, config};
+use crate::link::LinkOf;
+use crate::protocol::Protocol;
+use crate::server::ServerOf;
 use crate::store::Database;
 
 /// Commands that would end the test or look for files, and one that stands for any.
 const LEFT_ALONE: &[&str] = &["shutdown", "config-write", "config-reload", "foo"];
+
+/// What a command is about, when the number of a protocol stands behind it.
+const ABOUT_ONE: [&str; 5] = ["lease", "subnet", "network", "sflq-pool", "extended-info"];
 
 /// The commands that a block shows; none if it shows something else.
 fn requests(block: &Block) -> Vec<Json> {
@@ -26,37 +30,40 @@ fn requests(block: &Block) -> Vec<Json> {
     all.iter().filter(is_request).map(Value::to_json).collect()
 }
 
-/// Whether a command is about DHCPv6 or for another daemon.
-fn is_of_others(request: &Json) -> bool {
+/// Whether a command is about the other protocol or for another daemon.
+fn is_of_others<P: Protocol>(request: &Json) -> bool {
     let command = request["command"].as_str().unwrap_or_default();
     let service = request["service"].as_array();
-    let v6 = ["lease6-", "subnet6-", "network6-", "stat-lease6-", "sflq-pool6-"];
-    service.is_some_and(|service| !service.contains(&json!("dhcp4")))
-        || v6.iter().any(|prefix| command.starts_with(prefix))
+    service.is_some_and(|service| !service.contains(&json!(P::SERVICE)))
+        || ABOUT_ONE.iter().any(|noun| {
+            let end = command.split_once(noun).and_then(|(_, end)| end.bytes().next());
+            end.is_some_and(|digit| b"46".contains(&digit) && !P::SERVICE.as_bytes().ends_with(&[digit]))
+        })
 }
 
 /// A server with every hook library.
-fn server(link: &Link) -> Server {
-    let mut written = config(1, 1);
+fn server<P: Protocol>(link: &LinkOf<P>) -> ServerOf<P> {
+    let mut written = P::config(1, 1);
     // It has a socket of its own, and no commands.
     let libraries = kotare_modules::LIBRARIES.iter().filter(|library| library.name != "ping_check");
+    let libraries = libraries.filter(|library| P::commands(library).is_some());
     let entries = libraries.map(|library| json!({"library": format!("libdhcp_{}.so", library.name), "parameters": parameters(library.name)}));
-    written["Dhcp4"]["hooks-libraries"] = entries.collect();
-    Server::with_database(link, written, &Database::new())
+    written[P::MAP]["hooks-libraries"] = entries.collect();
+    ServerOf::with_database(link, written, &Database::new())
 }
 
 /// What a library does not do without.
 fn parameters(library: &str) -> Json {
     match library {
         "flex_option" => json!({"options": []}),
-        "flex_id" => json!({"identifier-expression": "pkt4.mac"}),
+        "flex_id" => json!({"identifier-expression": "hexstring(0x01, '')"}),
         "rbac" => json!({"assign-role-method": "remote-address"}),
         _ => json!({}),
     }
 }
 
 /// The text of an answer; an error if the command is not known, or did not end.
-fn ask(server: &Server, command: &str, arguments: Option<Json>) -> Result<String, String> {
+fn ask<P: Protocol>(server: &ServerOf<P>, command: &str, arguments: Option<Json>) -> Result<String, String> {
     let answer = server.answer(command, arguments);
     let text = answer["text"].as_str().unwrap_or_default().to_owned();
     let is_unknown = answer["result"] == 2 && text.contains("not supported");
@@ -64,19 +71,22 @@ fn ask(server: &Server, command: &str, arguments: Option<Json>) -> Result<String
 }
 
 /// Every command of the chapters is one of ours, and none is more than our server can bear.
-#[test]
-fn commands_are_known() {
-    let link = Link::default();
+fn commands_are_known<P: Protocol>() {
+    let link = LinkOf::<P>::default();
     let server = server(&link);
+    let written = server.ask("config-get", json!({}));
     let mut seen = Vec::new();
     let mut unknown = Vec::new();
-    for block in blocks() {
-        for request in requests(&block).into_iter().filter(|request| !is_of_others(request)) {
+    for block in blocks().into_iter().chain(blocks6()) {
+        for request in requests(&block).into_iter().filter(|request| !is_of_others::<P>(request)) {
             let command = request["command"].as_str().unwrap_or_default().to_owned();
             if LEFT_ALONE.contains(&&*command) {
                 continue;
             }
             let answer = ask(&server, &command, request.get("arguments").cloned());
+            if command == "config-set" {
+                server.answer("config-set", Some(written.clone()));
+            }
             seen.push(format!("{command}: {answer:?}"));
             if let Err(text) = answer {
                 unknown.push(format!("{}: {command}: {text}", block.place));
@@ -89,3 +99,5 @@ fn commands_are_known() {
     assert!(seen.len() >= 3, "only {} commands are recognised", seen.len());
     assert!(unknown.is_empty(), "{}", unknown.join("\n"));
 }
+
+both! { commands_are_known }

@@ -4,8 +4,10 @@ use std::fmt::{Debug, Display};
 use std::net::{IpAddr, Ipv6Addr};
 
 use kotare_config::{Configuration, Process};
+use kotare_control::Facts;
 use kotare_engine::expire::Reclaimable;
 use kotare_engine::{Leased, Sane};
+use kotare_modules::Library;
 use kotare_net::InterfaceAddress4;
 use kotare_server::{Family, Store};
 use kotare_store_memfile::Kept;
@@ -35,6 +37,8 @@ pub(crate) trait Protocol: Copy + Debug + Default + Send + Sync + 'static {
     const PORT: u16;
     /// Where a server is unless a test says otherwise, and a second one.
     const SERVERS: [Self::Address; 2];
+    /// What a service is called in a command.
+    const SERVICE: &'static str;
     /// The map of a configuration.
     const MAP: &'static str;
     /// Its list of subnets, and a subnet that it does not have.
@@ -51,6 +55,18 @@ pub(crate) trait Protocol: Copy + Debug + Default + Send + Sync + 'static {
     /// How a message is counted that names another server.
     const FOR_ANOTHER: &'static str;
 
+    /// The addresses of the interface of a server at the usual address, as they are listed.
+    const ADDRESSES: &'static [&'static str];
+    /// How it begins what `interface-add` says to all of an interface beside one of its addresses.
+    const ALL_BESIDE_ONE: &'static str;
+    /// Whether `status-get` tells of tables of what relay agents said.
+    const EXTENDED_INFO_TABLES: Option<bool>;
+    /// What commands about leases begin with.
+    const LEASE: &'static str;
+    /// A type of leases; an address in the subnet that is in no pool, and one that is in the pool.
+    const TYPE: &'static str;
+    const FREE: &'static str;
+    const IN_POOL: &'static str;
     /// The command that explains a message, where one that is sent to all goes to and where it comes from, and the
     /// command that shows all leases.
     const EXPLAIN: &'static str;
@@ -84,6 +100,9 @@ pub(crate) trait Protocol: Copy + Debug + Default + Send + Sync + 'static {
     fn sender(message: &Self::Message) -> &[u8];
     fn transaction(message: &Self::Message) -> u32;
     fn bytes(message: &Self::Message) -> Vec<u8>;
+
+    /// The commands that a library has for its servers; none if it is not for them.
+    fn commands(library: &Library) -> Option<Vec<Facts>>;
 
     /// The client of a number.
     fn client(number: u32) -> Self::Client;

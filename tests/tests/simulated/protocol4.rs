@@ -3,8 +3,10 @@
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddrV4};
 
 use kotare_config::v4::Config4;
+use kotare_control::Facts;
 use kotare_dhcp4d::Dhcp4;
 use kotare_model::{Arrival4, Departure4, Lease4};
+use kotare_modules::Library;
 use kotare_net::{InterfaceAddress4, Spec4};
 use kotare_server::Store;
 use kotare_testkit::{Client, Message};
@@ -48,6 +50,7 @@ impl Protocol for V4 {
 
     const PORT: u16 = 67;
     const SERVERS: [Ipv4Addr; 2] = [Ipv4Addr::new(192, 0, 2, 1), Ipv4Addr::new(192, 0, 2, 2)];
+    const SERVICE: &'static str = "dhcp4";
     const MAP: &'static str = "Dhcp4";
     const SUBNETS: &'static str = "subnet4";
     const ELSEWHERE: &'static str = "198.51.100.0/24";
@@ -58,9 +61,16 @@ impl Protocol for V4 {
     const LEASED: &'static str = "subnet[1].assigned-addresses";
     const LEASED_OF_POOL: &'static str = "subnet[1].pool[0].assigned-addresses";
     const FOR_ANOTHER: &'static str = "not-for-us";
+    const ADDRESSES: &'static [&'static str] = &["192.0.2.1", "fe80::1"];
+    const ALL_BESIDE_ONE: &'static str = "Updating used interfaces failed: ";
+    const EXTENDED_INFO_TABLES: Option<bool> = None;
+    const LEASE: &'static str = "lease4";
     const EXPLAIN: &'static str = "subnet4-explain";
     const LOCAL: &'static str = "255.255.255.255";
     const REMOTE: &'static str = "0.0.0.0";
+    const TYPE: &'static str = "V4";
+    const FREE: &'static str = "192.0.2.77";
+    const IN_POOL: &'static str = "192.0.8.0";
     const LEASES: &'static str = "lease4-get-all";
 
     fn addresses(server: Ipv4Addr) -> (Vec<InterfaceAddress4>, Vec<Ipv6Addr>) {
@@ -122,6 +132,10 @@ impl Protocol for V4 {
 
     fn bytes(message: &Message) -> Vec<u8> {
         message.bytes()
+    }
+
+    fn commands(library: &Library) -> Option<Vec<Facts>> {
+        library.v4.as_ref().map(|module| (module.commands)())
     }
 
     fn client(number: u32) -> Client {

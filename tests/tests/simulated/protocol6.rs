@@ -3,8 +3,10 @@
 use std::net::{Ipv6Addr, SocketAddrV6};
 
 use kotare_config::v6::Config6;
+use kotare_control::Facts;
 use kotare_dhcp6d::Dhcp6;
 use kotare_model::{Arrival6, Departure6, Lease6};
+use kotare_modules::Library;
 use kotare_net::{InterfaceAddress4, Spec6};
 use kotare_server::Store;
 use kotare_testkit::v6::{Client, Message};
@@ -55,6 +57,7 @@ impl Protocol for V6 {
     const PORT: u16 = 547;
     const SERVERS: [Ipv6Addr; 2] =
         [Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 1), Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 2)];
+    const SERVICE: &'static str = "dhcp6";
     const MAP: &'static str = "Dhcp6";
     const SUBNETS: &'static str = "subnet6";
     const ELSEWHERE: &'static str = "3fff:db8:1::/64";
@@ -65,9 +68,16 @@ impl Protocol for V6 {
     const LEASED: &'static str = "subnet[1].assigned-nas";
     const LEASED_OF_POOL: &'static str = "subnet[1].pool[0].assigned-nas";
     const FOR_ANOTHER: &'static str = "not-for-us";
+    const ADDRESSES: &'static [&'static str] = &["fe80::1"];
+    const ALL_BESIDE_ONE: &'static str = "Interface configuration successfully updated.";
+    const EXTENDED_INFO_TABLES: Option<bool> = Some(false);
+    const LEASE: &'static str = "lease6";
     const EXPLAIN: &'static str = "subnet6-explain";
     const LOCAL: &'static str = "ff02::1:2";
     const REMOTE: &'static str = "fe80::c1";
+    const TYPE: &'static str = "IA_PD";
+    const FREE: &'static str = "2001:db8::77";
+    const IN_POOL: &'static str = "2001:db8:8::";
     const LEASES: &'static str = "lease6-get-all";
 
     fn addresses(server: Ipv6Addr) -> (Vec<InterfaceAddress4>, Vec<Ipv6Addr>) {
@@ -133,6 +143,10 @@ impl Protocol for V6 {
 
     fn bytes(message: &Message) -> Vec<u8> {
         message.bytes()
+    }
+
+    fn commands(library: &Library) -> Option<Vec<Facts>> {
+        library.v6.as_ref().map(|module| (module.commands)())
     }
 
     fn client(number: u32) -> Client {

@@ -109,3 +109,53 @@ fn clients_over_dhcpv6_have_subnets() {
     );
     assert_eq!(server.answer("subnet4o6-select-test", None)["text"], "empty arguments");
 }
+
+/// Where the message was broadcast, the interface's own address counts.
+#[test]
+fn a_subnet_is_selected_by_the_interface() {
+    let link = Link::default();
+    let server = Server::with_database(&link, config(1, 1), &Database::new());
+    let subnet = "selected subnet '192.0.0.0/16' id 1";
+    told(
+        &server,
+        "subnet4-select-test",
+        vec![
+            (json!({"interface": "eth0"}), 0, subnet),
+            (json!({"interface": "eth0", "local": "255.255.255.255"}), 0, subnet),
+            (json!({"interface": "eth0", "local": "255.255.255.255", "address": "10.0.0.1"}), 0, subnet),
+            (json!({"interface": "foo", "address": "192.0.2.7"}), 0, subnet),
+            (json!({"address": "10.0.0.1"}), 3, "no subnet selected"),
+        ],
+    );
+}
+
+/// What is wrong with a place is told in Kea's words.
+#[test]
+fn wrong_places_are_refused() {
+    let link = Link::default();
+    let server = Server::with_database(&link, config(1, 1), &Database::new());
+    told(
+        &server,
+        "subnet4-select-test",
+        vec![
+            (json!([]), 1, "arguments must be a map"),
+            (json!({"address": 5}), 1, "'address' entry must be a string"),
+            (
+                json!({"address": "x"}),
+                1,
+                "bad 'address' entry: Failed to convert string to address 'x': Invalid argument",
+            ),
+            (json!({"relay": "::1"}), 1, "bad 'relay' entry: not IPv4"),
+            (json!({"classes": [5]}), 1, "'classes' entry must be a list of strings"),
+            (json!({"x": 5}), 1, "unknown entry 'x'"),
+            (
+                json!({"interface": "foo", "address": "192.0.2.7", "local": "255.255.255.255"}),
+                1,
+                "Error during command processing: interface foo doesn't exist and therefore it is impossible to find a \
+                 suitable subnet for its IPv4 address",
+            ),
+        ],
+    );
+    assert_eq!(server.answer("subnet4-select-test", None)["text"], "empty arguments");
+    assert_eq!(server.answer("subnet4o6-select-test", Some(json!({})))["text"], "no subnet selected");
+}

@@ -134,6 +134,9 @@ pub(crate) async fn status<F: Family>(daemon: &Daemon<F>) -> Json {
         };
         status["host-stores"] = generation.hosts.iter().map(host).collect();
     }
+    if let Some(tables) = F::EXTENDED_INFO_TABLES {
+        status["extended-info-tables"] = tables.into();
+    }
     let unserved = F::unserved(&generation.config);
     if !unserved.is_empty() {
         status["unserved-subnets"] = unserved.into();
