@@ -184,6 +184,10 @@ const WRONG: &[(&str, &str)] = &[
         r#""subnet6": [{"id": 1, "subnet": "2001:db8::/32", "pd-allocator": @"shared-flq"}]"#,
         r#"is only supported by MySQL and PostgreSQL lease databases"#,
     ),
+    (
+        r#""allocator": @"flq", "subnet6": [{"id": 1, "subnet": "2001:db8::/32"}, {"id": 2, "subnet": "2001:db9::/32"}]"#,
+        r#"the allocator "flq" is not supported for the addresses of DHCPv6"#,
+    ),
     (r#""option-data": [{"code": @65536, "data": "00"}]"#, r#""code" is 65536"#),
     (r#""option-def": [{"name": "a", "code": @65536, "type": "uint8"}]"#, r#""code" is 65536"#),
     (r#""pd-allocator": @"quick""#, r#"must be one of "iterative", "random", "flq", "shared-flq""#),

@@ -14,12 +14,13 @@ pub(super) struct Seen<A> {
     /// `ip-reservations-unique`.
     pub(super) unique_reservations: bool,
     ids: HashMap<i64, Source>,
-    prefixes: HashMap<Prefix<A>, Source>,
+    /// Addresses and lengths as they are written: Kea takes several subnets of a prefix if one has host bits.
+    prefixes: HashMap<(A, u8), Source>,
     names: HashMap<String, Source>,
     /// Whether leases are where other servers have theirs, too.
     shares_leases: bool,
-    /// Where `shared-flq` is written.
-    shared_queues: HashSet<Source>,
+    /// Where an allocator is written that cannot be used.
+    refused_allocators: HashSet<Source>,
 }
 
 impl<A: Address> Seen<A> {
@@ -30,7 +31,7 @@ impl<A: Address> Seen<A> {
             prefixes: HashMap::new(),
             names: HashMap::new(),
             shares_leases: ["mysql", "postgresql"].contains(&global.section(&LEASE_DATABASE).text("type")),
-            shared_queues: HashSet::new(),
+            refused_allocators: HashSet::new(),
         }
     }
 
@@ -45,8 +46,9 @@ impl<A: Address> Seen<A> {
         let text = value.as_str()?;
         match text.parse::<Prefix<A>>() {
             Ok(prefix) => {
-                host_bits(text, prefix, value, diagnostics);
-                unique(&mut self.prefixes, prefix, value, format!("the subnet {prefix}"), diagnostics);
+                let written = host_bits(text, prefix, value, diagnostics);
+                let (key, what) = ((written, prefix.prefix_len()), format!("the subnet {prefix}"));
+                unique(&mut self.prefixes, key, value, what, diagnostics);
                 Some(prefix)
             }
             Err(error) => {
@@ -58,14 +60,27 @@ impl<A: Address> Seen<A> {
 
     /// Queues of free leases are shared by those who share the database that they stand in. Kea judges subnets alone, too.
     pub(super) fn allocator(&mut self, level: Level<'_>, keyword: &str, diagnostics: &mut Diagnostics) {
-        if let Some(value) = level.get(keyword)
-            && value.as_str() == Some("shared-flq")
-            && !self.shares_leases
-            && self.shared_queues.insert(value.source().clone())
-        {
+        if !self.shares_leases {
             let message =
                 "the allocator \"shared-flq\" is only supported by MySQL and PostgreSQL lease databases";
             let hint = "use 'flq': the leases of a memfile are this server's alone";
+            self.refuse_allocator(level, keyword, "shared-flq", (message, hint), diagnostics);
+        }
+    }
+
+    /// Refuses an allocator of a subnet, once where several inherit it.
+    pub(super) fn refuse_allocator(
+        &mut self,
+        level: Level<'_>,
+        keyword: &str,
+        allocator: &str,
+        (message, hint): (&str, &str),
+        diagnostics: &mut Diagnostics,
+    ) {
+        if let Some(value) = level.get(keyword)
+            && value.as_str() == Some(allocator)
+            && self.refused_allocators.insert(value.source().clone())
+        {
             diagnostics.error_with_hint(value.source(), message, hint);
         }
     }
@@ -117,15 +132,17 @@ pub(super) fn link<A: Address>(map: &Value, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Kea takes a prefix with host bits and so does this server, but hardly anyone means one.
-fn host_bits<A: Address>(text: &str, prefix: Prefix<A>, value: &Value, diagnostics: &mut Diagnostics) {
-    let address = text.split('/').next().and_then(|address| address.trim().parse::<A>().ok());
-    if address.is_some_and(|address| address != prefix.network()) {
+/// Kea takes a prefix with host bits and so does this server, but hardly anyone means one. The address as it is written.
+fn host_bits<A: Address>(text: &str, prefix: Prefix<A>, value: &Value, diagnostics: &mut Diagnostics) -> A {
+    let written = text.split('/').next().and_then(|address| address.trim().parse::<A>().ok());
+    let written = written.unwrap_or(prefix.network());
+    if written != prefix.network() {
         diagnostics.warning(
             value.source(),
             format!("'{text}' is not the first address of its prefix, it is read as {prefix}"),
         );
     }
+    written
 }
 
 /// Notes that `value` is `what`; an error if another is already.

@@ -44,6 +44,10 @@ fn subnet(level: Level<'_>, seen: &mut Seen<Ipv6Addr>, diagnostics: &mut Diagnos
     if let Some(from) = subnet.get(PREFIX_FROM.name).filter(|from| from.is_map()) {
         prefix_from(from, diagnostics);
     }
+    // Pools of addresses are too large for a list of what is free in them.
+    let no_queue = "the allocator \"flq\" is not supported for the addresses of DHCPv6";
+    let hint = "\"pd-allocator\" may be \"flq\"; for addresses use \"iterative\" or \"random\"";
+    seen.refuse_allocator(level, "allocator", "flq", (no_queue, hint), diagnostics);
     seen.allocator(level, "allocator", diagnostics);
     seen.allocator(level, "pd-allocator", diagnostics);
     let prefix = seen.subnet(subnet, diagnostics);

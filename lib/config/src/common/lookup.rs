@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use smallvec::SmallVec;
+
 use super::SubnetAt;
 use crate::{Address, Prefix};
 
@@ -29,7 +31,8 @@ pub trait Located {
 /// is found, as in Kea. What fits is for the caller to say: nearly always whether the client is of the subnet's classes.
 #[derive(Clone, Debug)]
 pub struct SubnetLookup<A> {
-    by_prefix: HashMap<Prefix<A>, SubnetAt>,
+    /// Nearly always one: several may have a prefix if it is written with host bits.
+    by_prefix: HashMap<Prefix<A>, SmallVec<[SubnetAt; 2]>>,
     prefix_lens: Vec<u8>,
     by_relay: HashMap<A, Vec<SubnetAt>>,
     by_interface: HashMap<Box<str>, Vec<SubnetAt>>,
@@ -54,7 +57,7 @@ impl<A: Address> SubnetLookup<A> {
         let mut lookup = Self::default();
         for (at, subnet) in subnets.iter().enumerate() {
             let at = SubnetAt::new(at);
-            lookup.by_prefix.entry(subnet.prefix()).or_insert(at);
+            lookup.by_prefix.entry(subnet.prefix()).or_default().push(at);
             lookup.prefix_lens.push(subnet.prefix().prefix_len());
             for relay in subnet.relays() {
                 lookup.by_relay.entry(*relay).or_default().push(at);
@@ -75,7 +78,7 @@ impl<A: Address> SubnetLookup<A> {
     pub fn containing(&self, address: A, fits: impl Fn(SubnetAt) -> bool) -> Option<SubnetAt> {
         let found =
             self.prefix_lens.iter().filter_map(|len| self.by_prefix.get(&Prefix::new(address, *len)?));
-        found.copied().filter(|at| fits(*at)).min()
+        found.flatten().copied().filter(|at| fits(*at)).min()
     }
 
     /// The subnet that names `relay` among its relay addresses.

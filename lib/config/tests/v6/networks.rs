@@ -82,6 +82,24 @@ fn the_innermost_value_holds() {
     assert_eq!((config.networks.len(), &*config.networks[0].name), (1, "net"));
 }
 
+/// As in Kea, a prefix may be that of several subnets if it is written with host bits in one of them. Of two the one with the
+/// lowest id is found, if it is for the client.
+#[test]
+fn subnets_may_have_one_prefix() {
+    let (config, diagnostics) = judged(json!({
+        "subnet6": [{"id": 2, "subnet": "2001:db8:1::/64"}, {"id": 1, "subnet": "2001:db8:1::1/64"}],
+    }));
+    assert_eq!(diagnostics.warning_count(), 1, "{diagnostics}");
+    let config = config.expect("a configuration");
+    let find = |fits: &dyn Fn(SubnetAt) -> bool| {
+        config.lookup.containing(address("2001:db8:1::9"), fits).map(|at| config[at].id.0)
+    };
+    assert_eq!(
+        [find(&|_| true), find(&|at| config[at].id.0 != 1), find(&|_| false)],
+        [Some(1), Some(2), None]
+    );
+}
+
 /// A queue that servers share is another order than each server's own. Whether leases are where it can be is judged elsewhere.
 #[test]
 fn shared_queues_are_queues() {

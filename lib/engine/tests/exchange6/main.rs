@@ -11,6 +11,7 @@ mod names;
 mod networks;
 mod options;
 mod over6;
+mod overlapping_pools;
 mod overlaps;
 mod points;
 mod prefixes;

@@ -53,7 +53,8 @@ fn reservations_of_one_kind_count_for_the_other() {
             { "duid": duid(8), "ip-addresses": ["2001:db8:1::f512"] },
         ]);
         let mut world = World::new(config(json!({
-            "allocator": allocator, "pd-allocator": allocator, "reservations": host,
+            "allocator": if allocator == "flq" { "random" } else { allocator },
+            "pd-allocator": allocator, "reservations": host,
             "pools": [{ "pool": "2001:db8:1::10 - 2001:db8:1::13" }],
             "pd-pools": [{ "prefix": "2001:db8:1::f000", "prefix-len": 117, "delegated-len": 120 }],
         })));

@@ -210,7 +210,8 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
             }
             let there = self.lease_at(place.address).await?;
             self.tell(|| Step::Trying(Claim::Reserved, place));
-            if there.as_ref().is_some_and(|lease| lease.held(self.now)) {
+            let is_held = |lease: &Lease6| lease.held(self.now) && !self.came_along(lease, asked);
+            if there.as_ref().is_some_and(is_held) {
                 self.tell(|| Step::Denied(place, Denial::Held(there.clone().map(Box::new))));
                 continue;
             }

@@ -1,7 +1,7 @@
 //! A claim becomes a lease: what modules say of it, the compare-and-set, and what is remembered of it.
 
 use kotare_config::v6::SubnetAt;
-use kotare_model::{Lease6, LeaseType};
+use kotare_model::{Lease6, LeaseState, LeaseType};
 use kotare_stats::Stat6;
 use kotare_store::{Change, LeaseStore, Put, StoreError};
 
@@ -68,7 +68,7 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
         for _ in 0..RETRIES {
             // Reclaimed and released leases are kept for their clients' sake, but what they are of is free.
             if let Some(lease) = &there {
-                if lease.held(self.now) {
+                if lease.held(self.now) && !self.came_along(lease, asked) {
                     break;
                 }
                 ALLOC_ENGINE_V6_REUSE_EXPIRED_LEASE_DATA(self.query, lease.address);
@@ -104,6 +104,15 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
         self.tell(|| Step::Denied(place, Denial::Held(there.clone().map(Box::new))));
         self.leases.note(place.taken(asked.kind), there.as_ref());
         Ok(None)
+    }
+
+    /// Whether a lease is that of the association on another link, from which the client came: what it is of may be in pools
+    /// of both (manual, "Overlapping Pools"), or be reserved wherever the client is.
+    pub(super) fn came_along(&self, lease: &Lease6, asked: &Asked<'_>) -> bool {
+        lease.state == LeaseState::Assigned
+            && (lease.lease_type, lease.iaid) == (asked.kind, asked.iaid)
+            && self.query.duid() == Some(&lease.duid)
+            && !self.server.config.link(self.at).contains(&lease.subnet_id)
     }
 
     /// Removes a lease of the client; says whether it was still there.
