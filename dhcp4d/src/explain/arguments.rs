@@ -8,11 +8,11 @@ use kotare_expr::ClassId;
 use kotare_model::Arrival4;
 use kotare_server::Listening;
 use kotare_server::explain::Arguments;
+use kotare_server::explain::dump::v4 as dump;
 use kotare_wire::v4::{CLIENT_PORT, MessageType, Op, OptionCode, OptionValue, SERVER_PORT, Writer};
 use kotare_wire::{HardwareType, v4};
 use serde_json::{Map, Value as Json};
 
-use super::dump;
 use super::options::{Options, sub_option};
 
 /// What is asked for where nothing is said: what clients commonly ask for.
@@ -49,11 +49,11 @@ impl Asked {
         read.address("remote")?;
         let mut remarks = Vec::new();
         let (datagram, seen) = match read.text("packet")? {
-            Some(dump) => {
+            Some(text) => {
                 if let Some(other) = arguments.keys().find(|key| OF_MESSAGE.contains(&key.as_str())) {
                     return Err(format!("'{other}' does not go with 'packet', which says it"));
                 }
-                let packet = dump::packet(dump)?;
+                let packet = dump::packet(text)?;
                 (packet.datagram, packet.addresses)
             }
             None => (read.message(config, &mut remarks)?, None),

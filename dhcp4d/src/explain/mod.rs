@@ -3,7 +3,7 @@
 //! The message goes its whole way through the engine, which leaves nothing behind ([`v4::Server::rehearse`]) and tells how
 //! it decides. Nothing is decided here; it is only put into words.
 //!
-//! - `arguments`, `options`, `dump`: the message that is asked about;
+//! - `arguments`, `options`: the message that is asked about;
 //! - `told`: what all answers need of the configuration around a step;
 //! - `path`: the steps as sentences, in order;
 //! - `subnet`, `classes`, `address`, `reply`: what the steps say of each;
@@ -12,7 +12,6 @@
 mod address;
 mod arguments;
 mod classes;
-mod dump;
 mod options;
 mod outcome;
 mod path;

@@ -8,12 +8,12 @@ use kotare_expr::ClassId;
 use kotare_model::{Arrival6, Duid};
 use kotare_options::Universe;
 use kotare_server::Listening;
+use kotare_server::explain::dump::v6 as dump;
 use kotare_server::explain::{Arguments, codes};
 use kotare_wire::NoRoom;
 use kotare_wire::v6::{Index, Message, MessageType, OptionCode, Writer};
 use serde_json::{Map, Value as Json};
 
-use super::dump;
 use super::options::Options;
 use super::relays::{self, Relay};
 
@@ -80,11 +80,11 @@ impl Asked {
         let mut remarks = Vec::new();
         let mac = read.bytes("hw-address", 20)?;
         let (datagram, seen) = match read.text("packet")? {
-            Some(dump) => {
+            Some(text) => {
                 if let Some(other) = arguments.keys().find(|key| OF_MESSAGE.contains(&key.as_str())) {
                     return Err(format!("'{other}' does not go with 'packet', which says it"));
                 }
-                let packet = dump::packet(dump)?;
+                let packet = dump::packet(text)?;
                 (packet.datagram, packet.addresses)
             }
             None => (message(read, config, own, mac.as_deref(), &mut remarks)?, None),

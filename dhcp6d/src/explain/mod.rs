@@ -3,7 +3,7 @@
 //! The message goes its whole way through the engine, which leaves nothing behind ([`v6::Server::rehearse`]) and tells how
 //! it decides. Nothing is decided here; it is only put into words.
 //!
-//! - `arguments`, `relays`, `options`, `dump`: the message that is asked about;
+//! - `arguments`, `relays`, `options`: the message that is asked about;
 //! - `told`: what all answers need of the configuration around a step;
 //! - `path`: the steps as sentences, in order;
 //! - `subnet`, `classes`, `leases`, `reply`: what the steps say of each;
@@ -11,7 +11,6 @@
 
 mod arguments;
 mod classes;
-mod dump;
 mod leases;
 mod options;
 mod outcome;

@@ -14,6 +14,10 @@ const BUFFER: usize = 1 << 20;
 const MAX_PACKETS: usize = 1_000_000;
 const MAX_INTERFACES: usize = 1000;
 const MAX_MESSAGES: usize = 100;
+/// How a file of pcapng begins: with a section header, whichever its order of bytes.
+const PCAPNG: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
+/// The shortest block: its type, and its length twice.
+const MIN_BLOCK: u32 = 12;
 /// Links that IP packets are captured on: BSD's loopback (0, 108), Ethernet (1), bare IP (12, 14, 101, 228), and what Linux
 /// makes of any interface (113, 276).
 const LINKS: [i32; 9] = [0, 1, 12, 14, 101, 108, 113, 228, 276];
@@ -78,7 +82,12 @@ pub(super) fn read(input: impl Read + Send + 'static, clients: &Clients) -> Resu
     let mut found = Found::default();
     let mut links = Vec::new();
     let (mut packets, mut cut) = (0, 0);
+    let has_blocks = reader.data().starts_with(&PCAPNG);
     loop {
+        if has_blocks && is_too_short(reader.data()) {
+            found.remarks.push(format!("behind packet {packets}: a block of the file is too short for one"));
+            break;
+        }
         match reader.next() {
             Ok((length, block)) => {
                 if let Some((data, whole)) = packet(&block, &mut links)? {
@@ -124,6 +133,14 @@ pub(super) fn read(input: impl Read + Send + 'static, clients: &Clients) -> Resu
             .push(format!("{cut} messages were not captured whole (snapshot length) and are left out"));
     }
     Ok(found)
+}
+
+/// Whether a block of pcapng is shorter than what every block has, in whichever order of bytes: the parser trusts in that.
+/// What is so short in the other order would be longer than the buffer.
+fn is_too_short(block: &[u8]) -> bool {
+    let Some(&[_, _, _, _, a, b, c, d]) = block.first_chunk() else { return false };
+    let length = u32::from_le_bytes([a, b, c, d]);
+    length.min(length.swap_bytes()) < MIN_BLOCK
 }
 
 /// The packet of a block, if it has one: what is in it, and whether that is all.

@@ -8,6 +8,8 @@
 //! - `page`: the answer as text.
 
 mod capture;
+#[cfg(test)]
+mod fuzzed;
 mod page;
 
 use std::fs::File;

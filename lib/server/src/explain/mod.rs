@@ -2,7 +2,7 @@
 //! how what the steps say is put into words. Whoever decides is the engine.
 
 mod arguments;
-mod dump;
+pub mod dump;
 mod options;
 mod words;
 

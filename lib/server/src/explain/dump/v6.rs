@@ -1,8 +1,8 @@
-//! A packet as hexadecimal digits: a DHCPv6 message, or the IPv6 packet or the Ethernet frame that it came in.
+//! A DHCPv6 message, or the IPv6 packet or the Ethernet frame that it came in, as hexadecimal digits.
 
 use std::net::{Ipv6Addr, SocketAddrV6};
 
-use kotare_server::explain::digits;
+use super::digits;
 
 /// The IPv6 header (RFC 8200 §3), that of UDP, and of Ethernet.
 const IPV6_LEN: usize = 40;
@@ -21,20 +21,27 @@ const MAX_TYPE: u8 = 37;
 
 /// A message and, if there were headers around it, what they say.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Packet {
-    pub(super) datagram: Vec<u8>,
-    pub(super) addresses: Option<Addresses>,
+pub struct Packet {
+    /// The message.
+    pub datagram: Vec<u8>,
+    /// What is said of its way.
+    pub addresses: Option<Addresses>,
 }
 
 /// From whom to whom a packet went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Addresses {
-    pub(super) source: SocketAddrV6,
-    pub(super) destination: Ipv6Addr,
+pub struct Addresses {
+    /// The sender, with its port.
+    pub source: SocketAddrV6,
+    /// Whom it was sent to.
+    pub destination: Ipv6Addr,
 }
 
 /// The message in a dump.
-pub(super) fn packet(dump: &str) -> Result<Packet, String> {
+///
+/// # Errors
+/// If there is none, whole and in one packet; with the reason, as the command tells it.
+pub fn packet(dump: &str) -> Result<Packet, String> {
     let bad = |why: &str| format!("bad 'packet' entry: {why}");
     let bytes = digits(dump).map_err(|why| bad(&why))?;
     let ip = match ethernet(&bytes) {

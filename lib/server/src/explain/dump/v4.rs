@@ -1,10 +1,11 @@
-//! A packet as hexadecimal digits: a DHCP message, or the IP packet or the Ethernet frame that it came in.
+//! A DHCP message, or the IP packet or the Ethernet frame that it came in, as hexadecimal digits.
 
 use std::net::SocketAddrV4;
 
 use kotare_model::MacAddr;
-use kotare_server::explain::digits;
 use kotare_wire::frame::{Frame, Refused};
+
+use super::digits;
 
 /// Where a DHCP message says that it is one, and how.
 const COOKIE: (usize, [u8; 4]) = (236, [0x63, 0x82, 0x53, 0x63]);
@@ -12,22 +13,30 @@ const COOKIE: (usize, [u8; 4]) = (236, [0x63, 0x82, 0x53, 0x63]);
 const ETHERNET: [u8; 14] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0];
 
 /// A message and, if there were headers around it, what they say.
-#[derive(Debug)]
-pub(super) struct Packet {
-    pub(super) datagram: Vec<u8>,
-    pub(super) addresses: Option<Addresses>,
+#[derive(Debug, PartialEq, Eq)]
+pub struct Packet {
+    /// The message.
+    pub datagram: Vec<u8>,
+    /// What is said of its way.
+    pub addresses: Option<Addresses>,
 }
 
 /// From whom to whom a packet went.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Addresses {
-    pub(super) source: SocketAddrV4,
-    pub(super) destination: SocketAddrV4,
-    pub(super) mac: Option<MacAddr>,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Addresses {
+    /// The sender, with its port.
+    pub source: SocketAddrV4,
+    /// Whom it was sent to.
+    pub destination: SocketAddrV4,
+    /// The sender's hardware address, if there was a frame.
+    pub mac: Option<MacAddr>,
 }
 
 /// The message in a dump.
-pub(super) fn packet(dump: &str) -> Result<Packet, String> {
+///
+/// # Errors
+/// If there is none, whole and in one packet; with the reason, as the command tells it.
+pub fn packet(dump: &str) -> Result<Packet, String> {
     let bad = |why: String| format!("bad 'packet' entry: {why}");
     let bytes = digits(dump).map_err(bad)?;
     if bytes.get(COOKIE.0..COOKIE.0 + 4) == Some(&COOKIE.1) && matches!(bytes[0], 1 | 2) {

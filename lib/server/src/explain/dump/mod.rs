@@ -1,4 +1,7 @@
-//! A packet, or an option, as hexadecimal digits, however they are laid out.
+//! A packet, or an option, as hexadecimal digits, however they are laid out; and the message in a packet of each family.
+
+pub mod v4;
+pub mod v6;
 
 /// The longest dump, in characters: that of the longest IP packet, with room for how it is laid out.
 const MAX_DUMP: usize = 512 * 1024;
