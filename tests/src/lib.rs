@@ -4,6 +4,7 @@
 //! clients on those hosts. Nothing in it reaches the machine's network, and all of it is gone with the process. A
 //! [`database::DatabaseServer`] is a real one of the test's own.
 
+pub mod capture;
 pub mod database;
 pub mod manual;
 pub mod metrics;

@@ -1,7 +1,9 @@
 //! `subnet6-explain` of a running kea-dhcp6, and `kea-shell explain`: what is said would happen is what a client then gets.
 
+use std::fs;
 use std::process::{Command, Output};
 
+use kotare_tests::capture::{frame6, pcap};
 use kotare_tests::world::{Client6Program, Host, Server6, Wish, lan6_configuration, program, sandboxed};
 use serde_json::{Value, json};
 
@@ -131,6 +133,18 @@ fn a_client_gets_what_was_explained() {
         // A SOLICIT with client identifier and IA_NA.
         let solicit = "01 000001 0001 000a 00030001020000000009 0003 000c 00000001 00000000 00000000";
         let by_message = shown(&shell(&lan.server, &server, &["-6", "--hex", solicit]));
+        let digits: String = solicit.split(' ').collect();
+        let message: Vec<u8> = digits
+            .as_bytes()
+            .chunks(2)
+            .map(|pair| u8::from_str_radix(str::from_utf8(pair).expect("digits"), 16).expect("digits"))
+            .collect();
+        let own = "fe80::ff:fe00:9".parse().expect("an address");
+        let file = world.path("client.pcap");
+        fs::write(&file, pcap(&frame6([2, 0, 0, 0, 0, 9], own, &message))).expect("write the capture");
+        let path = file.to_str().expect("a test's path");
+        let captured = shown(&shell(&lan.server, &server, &["-6", "--pcap", path]));
+        assert!(captured.contains("message 1 of 1") && captured.contains("fe80::ff:fe00:9"), "{captured}");
         let mut client = lan.client("client", Client6Program::ALL[0], Wish::Both);
         let lease = client.obtain();
         let address = lease.address.expect("an address").to_string();
@@ -139,7 +153,12 @@ fn a_client_gets_what_was_explained() {
         for said in [format!("{address} for IA_NA 1"), format!("{prefix} for IA_PD 2")] {
             assert!(first.contains(&said), "{first}, but {said}");
         }
-        assert!(by_message.contains(&format!("ADVERTISE of {address} for IA_NA 1")), "{by_message}");
+        for page in [by_message, captured] {
+            assert!(page.contains(&format!("ADVERTISE of {address} for IA_NA 1")), "{page}");
+        }
+        let wrong = shell(&lan.server, &server, &["-6", "--pcap", path, "--packet", "2"]);
+        let error = String::from_utf8_lossy(&wrong.stderr);
+        assert!(!wrong.status.success() && error.contains("there is no message 2"), "{error}");
         let wrong = shell(&lan.server, &server, &["--duid", "nonsense"]);
         let error = String::from_utf8_lossy(&wrong.stderr);
         assert!(!wrong.status.success() && error.contains("'nonsense' is neither"), "{error}");

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use std::process::{Command, Output, Stdio};
 
 use kotare_testkit::Client;
+use kotare_tests::capture::pcap;
 use kotare_tests::world::{Agent, ClientProgram, Host, Server, lan_configuration, program, sandboxed};
 use kotare_wire::frame::{Addresses, BROADCAST_MAC, HEADROOM};
 use serde_json::{Value, json};
@@ -77,9 +78,7 @@ fn capture(message: &[u8]) -> Vec<u8> {
     let mut frame = vec![0; HEADROOM + message.len()];
     frame[HEADROOM..].copy_from_slice(message);
     addresses.enclose(&mut frame, message.len()).expect("it has room");
-    let length = (frame.len() as u32).to_le_bytes();
-    let header = [0xa1b2_c3d4_u32, 0x0004_0002, 0, 0, 0x0004_0000, 1].map(u32::to_le_bytes);
-    [header.as_flattened(), &[0; 8], &length, &length, &frame].concat()
+    pcap(&frame)
 }
 
 /// A client is explained by its description, its message and a capture of it, and then it gets what was said.

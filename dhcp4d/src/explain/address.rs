@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use kotare_config::v4::{Allocator, SubnetAt};
-use kotare_engine::v4::trace::{Denial, Span, Step};
+use kotare_engine::v4::trace::{Denial, Own, Span, Step};
 use kotare_engine::v4::{Given, LeaseGiven, Outcome};
 use kotare_modules::lease_cmds::shown_lease;
 use kotare_server::explain::seconds;
@@ -67,10 +67,10 @@ fn attempts(told: &Told<'_>) -> Vec<Json> {
         match step {
             Step::Trying(claim, address) => attempts.push((*address, Some(claim.to_string()), None)),
             Step::Denied(address, why) => end(&mut attempts, *address, denial(why)),
-            Step::Granted { address, renews: true } => {
+            Step::Granted { place: address, renews: true } => {
                 end(&mut attempts, *address, "its lease is extended".into())
             }
-            Step::Granted { address, renews: false } => {
+            Step::Granted { place: address, renews: false } => {
                 end(&mut attempts, *address, "it is the client's".into())
             }
             Step::AsItIs(address) => end(&mut attempts, *address, "its lease is left as it is".into()),
@@ -110,7 +110,7 @@ pub(super) fn denial(why: &Denial) -> String {
 /// The pools of the link, and whether they are for the client.
 fn pools(told: &Told<'_>, address: Option<Ipv4Addr>) -> Vec<Json> {
     let classes = told.steps().rev().find_map(|step| match step {
-        Step::Assigning { classes, .. } => Some(classes),
+        Step::Own(Own::Assigning { classes, .. }) => Some(classes),
         _ => None,
     });
     let (Some(selected), Some(classes)) = (told.selected(), classes) else { return Vec::new() };
@@ -142,7 +142,7 @@ fn pools(told: &Told<'_>, address: Option<Ipv4Addr>) -> Vec<Json> {
 /// How long the lease lasts, and why.
 fn lifetime(told: &Told<'_>, given: &LeaseGiven) -> Json {
     let decided = told.steps().rev().find_map(|step| match step {
-        Step::Lifetime { told, range, scope, wish, why } => Some((told, range, scope, wish, why)),
+        Step::Own(Own::Lifetime { told, range, scope, wish, why }) => Some((told, range, scope, wish, why)),
         _ => None,
     });
     let mut json = json!({"valid-lifetime": seconds(given.lifetime)});

@@ -4,17 +4,15 @@
 //! it decides. Nothing is decided here; it is only put into words.
 //!
 //! - `arguments`, `options`: the message that is asked about;
-//! - `told`: what all answers need of the configuration around a step;
-//! - `path`: the steps as sentences, in order;
-//! - `subnet`, `classes`, `address`, `reply`: what the steps say of each;
+//! - `told`: what DHCPv4 is called in explanations, which are made by [`kotare_server::explain`];
+//! - `message`, `subnet`, `address`, `reply`: what the steps say of each;
 //! - `outcome`: what would come of it, in a sentence.
 
 mod address;
 mod arguments;
-mod classes;
+mod message;
 mod options;
 mod outcome;
-mod path;
 mod reply;
 mod subnet;
 mod told;
@@ -25,8 +23,9 @@ use kotare_control::{Argument, ArgumentType, Request, Response};
 use kotare_engine::v4::{self, Received};
 use kotare_messages::silently;
 use kotare_model::Lease4;
+use kotare_server::explain::{self, Parts};
 use kotare_server::{Daemon, Store};
-use serde_json::{Map, json};
+use serde_json::Map;
 
 use self::arguments::Asked;
 use self::told::Told;
@@ -92,12 +91,9 @@ pub(crate) async fn subnet4<N: Network4, S: Store<Lease4>>(
     let generation = daemon.generation();
     let (config, listening) = (generation.config(), daemon.listening());
     let none = Map::new();
-    let arguments = match &request.arguments {
-        None => &none,
-        Some(arguments) => match arguments.as_object() {
-            Some(map) => map,
-            None => return Response::error("arguments must be a map"),
-        },
+    let arguments = match explain::arguments(&request, &none) {
+        Ok(arguments) => arguments,
+        Err(answer) => return answer,
     };
     let asked = match Asked::of(arguments, config, &listening) {
         Ok(asked) => asked,
@@ -120,28 +116,13 @@ pub(crate) async fn subnet4<N: Network4, S: Store<Lease4>>(
         Ok(v4::Outcome::Reply(reply)) => reply.len,
         _ => 0,
     };
-    let told = Told {
-        config,
-        written: generation.written().root(),
-        received: &received,
-        rehearsed: &rehearsed,
-        reply: &reply[..len],
+    let told =
+        Told { config, written: generation.written().root(), rehearsed: &rehearsed, reply: &reply[..len] };
+    let parts = Parts {
+        message: message::of(&told, &received),
+        given: ("address", address::of(&told)),
+        reply: reply::of(&told),
+        changes: address::changes(&told),
     };
-    let mut remarks = asked.remarks;
-    if !daemon.is_enabled() {
-        remarks.push("the service is disabled (dhcp-disable): no message is answered now".to_owned());
-    }
-    remarks.extend(told.remarks());
-    let answer = json!({
-        "message": told.message(),
-        "subnet": subnet::of(&told),
-        "classes": classes::of(&told),
-        "reservations": classes::reservations(&told),
-        "address": address::of(&told),
-        "reply": reply::of(&told),
-        "lease-changes": address::changes(&told),
-        "path": path::of(&told),
-        "remarks": remarks,
-    });
-    Response::success(outcome::of(&told)).with(answer)
+    explain::answer(&told, daemon.is_enabled(), asked.remarks, parts)
 }

@@ -1,14 +1,15 @@
 //! The reply, field by field and option by option, with where each comes from.
 
 use kotare_engine::v4::Outcome;
-use kotare_engine::v4::trace::{Scope, Step};
+use kotare_engine::v4::trace::{Own, Scope, Step};
 use kotare_model::Hex;
-use kotare_server::explain::named_by;
+use kotare_server::explain::{edited, hostname, source};
 use kotare_wire::v4::{Index, Message, OptionCode};
 use serde_json::{Value as Json, json};
 
+use super::message::{bytes, option};
 use super::outcome;
-use super::told::{Told, bytes, option};
+use super::told::Told;
 
 /// The reply, or why there is none.
 pub(super) fn of(told: &Told<'_>) -> Json {
@@ -26,7 +27,7 @@ pub(super) fn of(told: &Told<'_>) -> Json {
         "length": reply.len,
         "packet": format!("{:x}", Hex(told.reply)),
         "fields": fields(told, message),
-        "hostname": name(told),
+        "hostname": hostname(told),
         "options": options(told, message),
         "left-out": reply.left_out.iter().collect::<Vec<_>>(),
         "changed-by-modules": edited(told),
@@ -40,7 +41,7 @@ fn fields(told: &Told<'_>, message: Message<'_>) -> Json {
     let (server, host, file) = told
         .steps()
         .find_map(|step| match step {
-            Step::Boot { next_server, server_hostname, file_name } => {
+            Step::Own(Own::Boot { next_server, server_hostname, file_name }) => {
                 Some((*next_server, *server_hostname, *file_name))
             }
             _ => None,
@@ -64,17 +65,8 @@ fn fields(told: &Told<'_>, message: Message<'_>) -> Json {
 }
 
 fn options(told: &Told<'_>, message: Message<'_>) -> Vec<Json> {
-    let scopes = told.steps().rev().find_map(|step| match step {
-        Step::Options(scopes) => Some(scopes),
-        _ => None,
-    });
-    let edited = edited(told);
-    let from = |code: OptionCode| match scopes
-        .and_then(|scopes| scopes.iter().find(|(own, _)| *own == code.0))
-    {
-        _ if edited.contains(&code.0) => "module".to_owned(),
-        Some((_, Scope::Inherited)) => "options of a vendor's space".to_owned(),
-        Some((_, scope)) => told.scope(*scope, ""),
+    let from = |code: OptionCode| match source(told, code.0) {
+        Some(source) => source,
         None if code == OptionCode::RELAY_AGENT_INFORMATION => "given back as the relay sent it".to_owned(),
         None => told.scope(Scope::Server, ""),
     };
@@ -85,23 +77,4 @@ fn options(told: &Told<'_>, message: Message<'_>) -> Vec<Json> {
         Some(option)
     });
     options.collect()
-}
-
-/// The options that modules changed.
-fn edited(told: &Told<'_>) -> Vec<u8> {
-    let edited = told.steps().rev().find_map(|step| match step {
-        Step::ReplyEdited(codes) => Some(codes.clone()),
-        _ => None,
-    });
-    edited.unwrap_or_default()
-}
-
-/// The client's name.
-fn name(told: &Told<'_>) -> Json {
-    let named = told.steps().rev().find_map(|step| match step {
-        Step::Name { text, by } if !text.is_empty() => Some((text, by)),
-        _ => None,
-    });
-    let Some((text, by)) = named else { return Json::Null };
-    json!({"name": text, "from": named_by(*by)})
 }

@@ -2,7 +2,7 @@
 
 use kotare_config::v6::{Allocator, SubnetAt};
 use kotare_engine::trace::{Claim, Span};
-use kotare_engine::v6::trace::{Denial, Step};
+use kotare_engine::v6::trace::{Denial, Own, Step};
 use kotare_engine::v6::{Answer, Granted, Lifetimes, NotTheirs, Place, Returned};
 use kotare_expr::ClassSet;
 use kotare_model::{Lease6, LeaseType, Lifetime};
@@ -10,7 +10,7 @@ use kotare_modules::lease_cmds::shown_lease6;
 use kotare_server::explain::seconds;
 use serde_json::{Value as Json, json};
 
-use super::told::{Told, shown};
+use super::told::{Told, answers, shown};
 
 /// How many associations, and how many attempts and pools of each, are told of.
 const MAX_ASSOCIATIONS: usize = 100;
@@ -18,7 +18,7 @@ const MAX_ATTEMPTS: usize = 100;
 
 /// The associations, in the order in which they stand in the reply.
 pub(super) fn of(told: &Told<'_>) -> Vec<Json> {
-    told.answers().iter().take(MAX_ASSOCIATIONS).map(|answer| association(told, answer)).collect()
+    answers(told.rehearsed).iter().take(MAX_ASSOCIATIONS).map(|answer| association(told, answer)).collect()
 }
 
 fn association(told: &Told<'_>, answer: &Answer) -> Json {
@@ -81,8 +81,10 @@ pub(super) fn may_get_freed(told: &Told<'_>, answer: &Answer) -> bool {
     let (mut is_freed, mut is_its_turn) = (false, false);
     for step in told.steps() {
         match step {
-            Step::Assigning { kind, iaid, .. } => is_its_turn = (*kind, *iaid) == (answer.kind, answer.iaid),
-            Step::Revoked(place) => is_freed |= is_removed(*place),
+            Step::Own(Own::Assigning { kind, iaid, .. }) => {
+                is_its_turn = (*kind, *iaid) == (answer.kind, answer.iaid)
+            }
+            Step::Own(Own::Revoked(place)) => is_freed |= is_removed(*place),
             Step::Trying(Claim::Free, _) | Step::Exhausted(_) if is_its_turn => return is_freed,
             _ => {}
         }
@@ -93,12 +95,12 @@ pub(super) fn may_get_freed(told: &Told<'_>, answer: &Answer) -> bool {
 /// The steps that were made for an association: those behind where it was begun, up to the next one.
 fn of_association<'a>(told: &Told<'a>, answer: &Answer) -> Vec<&'a Step> {
     let is_begun = |step: &&Step| match step {
-        Step::Assigning { kind, iaid, .. } => (*kind, *iaid) == (answer.kind, answer.iaid),
+        Step::Own(Own::Assigning { kind, iaid, .. }) => (*kind, *iaid) == (answer.kind, answer.iaid),
         _ => false,
     };
     let mut steps = told.steps().skip_while(|step| !is_begun(step));
     let first = steps.next();
-    let rest = steps.take_while(|step| !matches!(step, Step::Assigning { .. }));
+    let rest = steps.take_while(|step| !matches!(step, Step::Own(Own::Assigning { .. })));
     first.into_iter().chain(rest).collect()
 }
 
@@ -114,7 +116,9 @@ fn attempts(told: &Told<'_>, answer: &Answer) -> Vec<Json> {
             }
             Step::Granted { place, renews: false } => end(&mut attempts, *place, "it is the client's".into()),
             Step::AsItIs(place) => end(&mut attempts, *place, "its lease is left as it is".into()),
-            Step::Revoked(place) => end(&mut attempts, *place, "it is taken from the client".into()),
+            Step::Own(Own::Revoked(place)) => {
+                end(&mut attempts, *place, "it is taken from the client".into())
+            }
             _ => {}
         }
     }
@@ -160,7 +164,7 @@ pub(super) fn held(lease: &Lease6) -> String {
 fn pools(told: &Told<'_>, answer: &Answer) -> Vec<Json> {
     let steps = of_association(told, answer);
     let classes = steps.iter().find_map(|step| match step {
-        Step::Assigning { classes, .. } => Some(classes),
+        Step::Own(Own::Assigning { classes, .. }) => Some(classes),
         _ => None,
     });
     let (Some(selected), Some(classes)) = (told.selected(), classes) else { return Vec::new() };
@@ -202,7 +206,7 @@ fn refused_subnet(told: &Told<'_>, at: SubnetAt, classes: &ClassSet) -> Option<S
 /// How long a lease lasts, and why.
 fn lifetime(told: &Told<'_>, answer: &Answer, granted: &Granted) -> Json {
     let decided = of_association(told, answer).into_iter().rev().find_map(|step| match step {
-        Step::Lifetimes { place, ranges, scopes, wish, why, .. } if *place == granted.place => {
+        Step::Own(Own::Lifetimes { place, ranges, scopes, wish, why, .. }) if *place == granted.place => {
             Some((ranges, scopes, *wish, *why))
         }
         _ => None,

@@ -8,7 +8,7 @@ use kotare_expr::Memberships;
 use kotare_model::Lifetime;
 
 use super::Query4;
-use super::trace::{Scope, Step};
+use super::trace::{Own, Scope, Step};
 
 /// Which lifetimes a lease may have, and the class that says so, if one does.
 pub(super) fn valid_lifetime<'a>(
@@ -73,10 +73,12 @@ impl<'a> Boot<'a> {
         let server = Source::of(reserved_server, class_server, subnet.next_server);
         let host = text(|host| &host.server_hostname, |class| &class.server_hostname, subnet.server_hostname);
         let file = text(|host| &host.boot_file_name, |class| &class.boot_file_name, subnet.file_name);
-        query.trace.note(|| Step::Boot {
-            next_server: server.scope(config),
-            server_hostname: host.scope(config),
-            file_name: file.scope(config),
+        query.trace.note(|| {
+            Step::Own(Own::Boot {
+                next_server: server.scope(config),
+                server_hostname: host.scope(config),
+                file_name: file.scope(config),
+            })
         });
         Self { next_server: server.value(), server_hostname: host.value(), file_name: file.value() }
     }

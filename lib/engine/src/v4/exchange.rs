@@ -21,7 +21,7 @@ use super::name::{ClientName, Naming};
 use super::respond::Draft;
 use super::select::{Selector, select_telling};
 use super::text::Or;
-use super::trace::{Because, NamedBy, Step, changed};
+use super::trace::{Because, NamedBy, Own, Step, changed};
 use super::{
     AllocationFailure, Dropped, Edited4, Given, LeaseGiven, NakReason, Outcome, Query4, QueryKind, Reply,
     ReplyKind, Server, Silence, give_back,
@@ -114,7 +114,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             // no record of this client, then it MUST remain silent": unless it is authoritative.
             let lease = self.assignment(selected, (&name, naming), &found).rebooting_lease().await?;
             let known = lease.first().filter(|lease| query.client.owns(lease, true));
-            query.trace.note(|| Step::Rebooting(address, known.cloned().map(Box::new)));
+            query.trace.note(|| Step::Own(Own::Rebooting(address, known.cloned().map(Box::new))));
             match known {
                 Some(lease) if lease.address == address => {}
                 None if !self.server.config[selected].params.authoritative => {

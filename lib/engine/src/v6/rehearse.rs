@@ -5,22 +5,12 @@ use kotare_model::{Lease6, Timestamp};
 use kotare_store::LeaseStore;
 use kotare_wire::v6::{Index, Malformed, Message};
 
-use super::trace::{Because, Step, Trace};
-use super::{Dropped, Outcome, Query6, Received, Refused, Server, classify};
-use crate::{LeaseChanged, Leases6};
+use super::trace::{Because, Step, Trace, Traced6};
+use super::{Dropped, Outcome, Received, Server, classify};
+use crate::{Leases6, trace};
 
 /// What would become of a message.
-#[derive(Debug)]
-pub struct Rehearsed {
-    /// What is known of it, if it would be let in.
-    pub query: Option<Query6>,
-    /// What would come of it, or why it would not be let in.
-    pub outcome: Result<Outcome, Box<Refused>>,
-    /// How that is decided.
-    pub steps: Vec<Step>,
-    /// The leases that would be changed.
-    pub changes: Vec<LeaseChanged<Lease6>>,
-}
+pub type Rehearsed = trace::Rehearsed<Traced6>;
 
 impl Server {
     /// Goes through what would become of a datagram, as [`Server::intake`] and [`Server::exchange`] do, and changes nothing:

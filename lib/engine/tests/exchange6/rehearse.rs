@@ -2,7 +2,7 @@
 
 use kotare_engine::hooks::v6::{Asked6, Hooks6, Leases6Committed, Link6, Point6, Subnet6Select};
 use kotare_engine::hooks::{Step as Answer, Verdict, Verdict6};
-use kotare_engine::v6::trace::{Because, Claim, Denial, Scope, Span, Step};
+use kotare_engine::v6::trace::{Because, Claim, Denial, Own, Scope, Span, Step};
 use kotare_testkit::MemoryStore6;
 use kotare_wire::v6::MessageType;
 use proptest::prelude::*;
@@ -16,7 +16,7 @@ use crate::world::{World, config, duid, shared};
 fn steps(world: &World, message: &Ask) -> Vec<String> {
     let (_, rehearsed) = world.rehearse(message, &[]);
     let all = rehearsed.steps.into_iter().filter_map(|step| match step {
-        Step::Assigning { iaid, own, reserved, home, .. } => {
+        Step::Own(Own::Assigning { iaid, own, reserved, home, .. }) => {
             let reserved: Vec<_> = reserved.into_iter().map(|(place, _)| place.address).collect();
             Some(format!("for {iaid}: has {}, reserved {reserved:?}, home {home:?}", own.len()))
         }
@@ -31,12 +31,12 @@ fn steps(world: &World, message: &Ask) -> Vec<String> {
             Some(format!("not {}: {why}", place.address))
         }
         Step::Exhausted(_) => Some("exhausted".to_owned()),
-        Step::Lifetimes { told, why, .. } => {
+        Step::Own(Own::Lifetimes { told, why, .. }) => {
             let scarce = if why == Span::Scarce { " scarce" } else { "" };
             Some(format!("{}/{}{scarce}", told.preferred.0, told.valid.0))
         }
         Step::Granted { place, renews } => Some(format!("granted {} renews={renews}", place.address)),
-        Step::Revoked(place) => Some(format!("revoked {}", place.address)),
+        Step::Own(Own::Revoked(place)) => Some(format!("revoked {}", place.address)),
         Step::AsItIs(place) => Some(format!("as it is {}", place.address)),
         _ => None,
     });

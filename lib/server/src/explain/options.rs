@@ -1,8 +1,9 @@
 //! The options of a would-be client, written as those of a configuration are.
 
 use kotare_control::shortened;
+use kotare_model::Hex;
 use kotare_options::{Definitions, Encoded, OptionText, Universe};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::digits;
 
@@ -116,4 +117,31 @@ fn raw(space: &str, code: i64, hex: &str, universe: Universe) -> Option<Encoded>
         encapsulates: String::new(),
         left_over: 0,
     })
+}
+
+/// An option of a message, with its name and its value; `data` is that in words.
+pub fn shown_option(
+    code: u16,
+    value: &[u8],
+    data: String,
+    definitions: &Definitions,
+    universe: Universe,
+) -> Json {
+    let definition = definitions.by_code(universe.space(), code);
+    json!({
+        "code": code,
+        "name": definition.map(|definition| definition.name.to_string()),
+        "data": data,
+        "hex": format!("{:x}", Hex(value)),
+    })
+}
+
+/// The value of an option in words, without its code, its length and its types, which stand elsewhere.
+pub fn option_in_words(code: u16, value: &[u8], definitions: &Definitions, universe: Universe) -> String {
+    let text = definitions.to_text(universe.space(), code, value);
+    let value = text.split_once(':').map_or(&*text, |(_, value)| value.trim());
+    let definition = definitions.by_code(universe.space(), code);
+    let types = definition.map(|it| std::slice::from_ref(&it.data_type).iter().chain(&*it.fields));
+    let types = types.into_iter().flatten();
+    types.fold(value.to_owned(), |value, of| value.replace(&format!(" ({})", of.name()), ""))
 }

@@ -8,7 +8,7 @@ use kotare_wire::v4::OptionCode;
 
 use super::{Assignment, Keep};
 use crate::v4::name::{ClientName, Naming};
-use crate::v4::trace::{Scope, Span, Step};
+use crate::v4::trace::{Own, Scope, Span, Step};
 use crate::v4::{client_params, extended_info, lifetime};
 
 impl<S> Assignment<'_, S> {
@@ -82,7 +82,9 @@ impl<S> Assignment<'_, S> {
         let params = &self.server.config[subnet].params;
         if self.query.is_bootp() {
             let (told, range, scope) = (Lifetime::INFINITE, params.valid_lifetime, Scope::Server);
-            self.query.trace.note(|| Step::Lifetime { told, range, scope, wish: None, why: Span::Bootp });
+            self.query
+                .trace
+                .note(|| Step::Own(Own::Lifetime { told, range, scope, wish: None, why: Span::Bootp }));
             return told;
         }
         let open = |pool: usize| self.server.config[subnet].pools[pool].fits(&self.query.classes);
@@ -96,12 +98,14 @@ impl<S> Assignment<'_, S> {
             }
             _ => (lifetime::valid(range, self.wished_lifetime()), Span::Usual),
         };
-        self.query.trace.note(|| Step::Lifetime {
-            told,
-            range,
-            scope: client_params::scope(config, class),
-            wish: self.wished_lifetime(),
-            why,
+        self.query.trace.note(|| {
+            Step::Own(Own::Lifetime {
+                told,
+                range,
+                scope: client_params::scope(config, class),
+                wish: self.wished_lifetime(),
+                why,
+            })
         });
         told
     }

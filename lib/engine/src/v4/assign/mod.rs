@@ -31,7 +31,7 @@ use kotare_wire::v4::Message;
 use super::messages::*;
 use super::name::{ClientName, Naming};
 use super::text::{LeaseText, Or};
-use super::trace::{Claim, Denial, Step};
+use super::trace::{Claim, Denial, Own, Step};
 use super::{AllocationFailure, Dropped, Query4, Server, client_params};
 use crate::Leases;
 use crate::siblings::going_round;
@@ -385,14 +385,16 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
     }
 
     fn tell_begin(&self, own: &Found<Lease4>, reserved: Reserved) {
-        self.tell(|| Step::Assigning {
-            classes: ClassSet::clone(&self.query.classes),
-            own: own.first().cloned().map(Box::new),
-            home: reserved.subnet(),
-            reserved: match reserved {
-                Reserved::Address(address, _) => Some(address),
-                Reserved::Nothing | Reserved::Subnet(_) => None,
-            },
+        self.tell(|| {
+            Step::Own(Own::Assigning {
+                classes: ClassSet::clone(&self.query.classes),
+                own: own.first().cloned().map(Box::new),
+                home: reserved.subnet(),
+                reserved: match reserved {
+                    Reserved::Address(address, _) => Some(address),
+                    Reserved::Nothing | Reserved::Subnet(_) => None,
+                },
+            })
         });
     }
 

@@ -63,7 +63,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         if self.asks_of(keep) && self.is_in_use(&renewed, Some(lease), subnet, keep).await? {
             return Ok(Ok(Taken::InUse));
         }
-        self.tell(|| Step::Granted { address: lease.address, renews: true });
+        self.tell(|| Step::Granted { place: lease.address, renews: true });
         Ok(Ok(self.granted(&renewed, told, subnet, keep)))
     }
 
@@ -86,7 +86,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             let mut told = self.lifetime(address, subnet, keep, None);
             // What is neither written nor shown to anybody need not be made.
             if matches!(keep, Keep::No) && !self.shows_offers() {
-                self.tell(|| Step::Granted { address, renews: false });
+                self.tell(|| Step::Granted { place: address, renews: false });
                 let grant = Grant { address, lifetime: told, subnet, reused: None, changes: None };
                 return Ok(Taken::Lease(grant));
             }
@@ -111,7 +111,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             if self.asks_of(keep) && self.is_in_use(&lease, there.as_ref(), subnet, keep).await? {
                 return Ok(Taken::InUse);
             }
-            self.tell(|| Step::Granted { address, renews: false });
+            self.tell(|| Step::Granted { place: address, renews: false });
             return Ok(self.granted(&lease, told, subnet, keep));
         }
         self.tell(|| Step::Denied(address, Denial::Held(there.clone().map(Box::new))));

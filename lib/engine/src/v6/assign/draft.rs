@@ -9,7 +9,7 @@ use super::{Asked, Assignment, Place};
 use crate::names::Updates;
 use crate::v6::lifetime::{RangeScopes, Ranges};
 use crate::v6::name::{ClientName, Naming};
-use crate::v6::trace::{Span, Step};
+use crate::v6::trace::{Own, Span, Step};
 use crate::v6::{Lifetimes, extended_info};
 
 impl<S> Assignment<'_, S> {
@@ -109,7 +109,7 @@ impl<S> Assignment<'_, S> {
         };
         self.tell(|| {
             let scopes = RangeScopes::of(config, classes);
-            Step::Lifetimes { place, told, ranges, scopes, wish, why }
+            Step::Own(Own::Lifetimes { place, told, ranges, scopes, wish, why })
         });
         told
     }

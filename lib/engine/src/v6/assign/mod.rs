@@ -33,7 +33,7 @@ use self::messages::*;
 use super::associations::Asked;
 use super::lifetime::tee_times;
 use super::name::{ClientName, Naming};
-use super::trace::{Claim, Denial, Step};
+use super::trace::{Claim, Denial, Own, Step};
 use super::{AllocationFailure, Answer, Dropped, Granted, Place, Query6, Server};
 use crate::Leases6;
 use crate::alloc::Place6;
@@ -249,7 +249,7 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
         }
         if !gone.contains(&place) {
             gone.push(place);
-            self.tell(|| Step::Revoked(place));
+            self.tell(|| Step::Own(Own::Revoked(place)));
         }
         if self.keep && self.remove(lease).await? {
             self.tell_revoked(lease);
@@ -278,14 +278,14 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
     /// That something is looked for, for an association with these leases.
     #[cold]
     fn begin(&self, asked: &Asked<'_>, own: &[Lease6]) -> Step {
-        Step::Assigning {
+        Step::Own(Own::Assigning {
             kind: asked.kind,
             iaid: asked.iaid,
             classes: ClassSet::clone(&self.query.classes),
             own: own.to_vec(),
             reserved: self.rights.reserved(self.at, asked.kind).to_vec(),
             home: self.rights.home(self.at),
-        }
+        })
     }
 
     async fn lease_at(&self, address: Ipv6Addr) -> Result<Option<Lease6>, StoreError> {

@@ -1,22 +1,17 @@
 //! What the client belongs to, and what is reserved for it.
 
-use kotare_config::v6::{HostId, Stage, SubnetAt};
-use kotare_engine::v6::trace::Step;
+use kotare_config::common::{HostId, Overview, Stage};
+use kotare_engine::trace::Step;
 use kotare_model::SubnetId;
-use kotare_server::explain::{because, is_no_member, said};
 use serde_json::{Value as Json, json};
 
-use super::told::{Told, reservation, shown};
+use super::{Explained, Told, because, is_no_member, said};
 
 /// How many evaluations are told of; those that make a member come first.
 const MAX_EVALUATIONS: usize = 500;
 
 /// The classes, and why.
-pub(super) fn of(told: &Told<'_>) -> Json {
-    let member_of: Vec<_> = match &told.rehearsed.query {
-        Some(query) => query.classes.in_order().map(|id| told.class(id)).collect(),
-        None => Vec::new(),
-    };
+pub(super) fn of<E: Explained>(told: &Told<'_, E>) -> Json {
     let mut evaluated: Vec<_> = told
         .steps()
         .filter_map(|step| match step {
@@ -25,7 +20,7 @@ pub(super) fn of(told: &Told<'_>) -> Json {
                     parts.iter().map(|heard| json!({"expression": heard.part, "value": said(&heard.value)}));
                 let json = json!({
                     "class": told.class(*class),
-                    "stage": when(*stage),
+                    "stage": when::<E>(*stage),
                     "result": said(result),
                     "values": parts.collect::<Vec<_>>(),
                 });
@@ -40,11 +35,13 @@ pub(super) fn of(told: &Told<'_>) -> Json {
         evaluated.truncate(MAX_EVALUATIONS);
     }
     let joined = told.steps().filter_map(|step| match step {
-        Step::Joined(class, why) => Some(json!({"class": told.class(*class), "because": because(*why, 16)})),
+        Step::Joined(class, why) => {
+            Some(json!({"class": told.class(*class), "because": because(*why, E::VENDOR_CLASS)}))
+        }
         _ => None,
     });
     json!({
-        "member-of": member_of,
+        "member-of": E::member_of(told),
         "joined": joined.collect::<Vec<_>>(),
         "evaluated": evaluated.into_iter().map(|(_, json)| json).collect::<Vec<_>>(),
         "further-evaluated": count.saturating_sub(MAX_EVALUATIONS),
@@ -52,16 +49,16 @@ pub(super) fn of(told: &Told<'_>) -> Json {
 }
 
 /// When a class is evaluated.
-pub(super) fn when(stage: Stage) -> &'static str {
+pub(super) fn when<E: Explained>(stage: Stage) -> &'static str {
     match stage {
         Stage::First => "when the message came",
         Stage::Second => "when reservations were known",
-        Stage::Late => "when its subnet and pools were known",
+        Stage::Late => E::LATE,
     }
 }
 
 /// The reservations.
-pub(super) fn reservations(told: &Told<'_>) -> Json {
+pub(super) fn reservations<E: Explained>(told: &Told<'_, E>) -> Json {
     let lookups: Vec<_> = told
         .steps()
         .filter_map(|step| match step {
@@ -69,32 +66,18 @@ pub(super) fn reservations(told: &Told<'_>) -> Json {
                 "identifier": HostId { kind: *kind, bytes: id }.to_string(),
                 "scope": told.home(*subnet),
                 "subnet-id": subnet.0,
-                "found": found.as_ref().map(|host| reservation(host)),
+                "found": found.as_ref().map(|host| E::reservation(host)),
             })),
             _ => None,
         })
         .collect();
-    let counts = told.steps().filter_map(|step| match step {
-        Step::Assigning { reserved, home, .. } => Some((reserved, home)),
-        _ => None,
-    });
-    let mut reserved: Vec<Json> = Vec::new();
-    for (places, home) in counts {
-        let of = |at: SubnetAt, place: Option<String>| json!({"subnet-id": told.config[at].id.0, "reserved": place});
-        let all = places.iter().map(|(place, at)| of(*at, Some(shown(*place))));
-        for one in all.chain(home.map(|at| of(at, None))) {
-            if !reserved.contains(&one) {
-                reserved.push(one);
-            }
-        }
-    }
-    json!({"lookups": lookups, "counts": reserved, "why": why(told, lookups.is_empty())})
+    json!({"lookups": lookups, "counts": E::reserved(told), "why": why(told, lookups.is_empty())})
 }
 
 /// Why there is no reservation, where it was not even looked for, and which do not count.
-fn why(told: &Told<'_>, none: bool) -> Vec<String> {
+fn why<E: Explained>(told: &Told<'_, E>, none: bool) -> Vec<String> {
     let mut reasons = Vec::new();
-    if told.config.hosts.is_empty() && told.config.process.hosts_databases.is_empty() {
+    if !told.config.reserves() && told.config.as_ref().hosts_databases.is_empty() {
         reasons.push("nothing is reserved for anybody".to_owned());
         return reasons;
     }
@@ -104,7 +87,7 @@ fn why(told: &Told<'_>, none: bool) -> Vec<String> {
         }
         return reasons;
     };
-    let modes = told.config[selected].params.reservations;
+    let modes = told.config.overview(selected).reservations;
     if !modes.global {
         reasons.push("global reservations do not count in this subnet (reservations-global)".to_owned());
     }

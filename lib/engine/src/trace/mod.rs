@@ -3,11 +3,15 @@
 //! A decision is told where it is taken, at the places where debug levels tell of it, too. What is told lies with the query,
 //! which is at hand everywhere; that of a message which came has no room for it, and each place costs it a branch.
 
+mod step;
+
 use std::fmt;
 use std::sync::Arc;
 
 use kotare_expr::{ClassId, Part, PartValue};
 use parking_lot::Mutex;
+
+pub use step::{Rehearsed, Step, Traced};
 
 /// How many steps are kept.
 const MAX_STEPS: usize = 20_000;
@@ -16,11 +20,11 @@ const MAX_PARTS: usize = 200;
 /// How many bytes are kept of a value.
 const MAX_VALUE: usize = 256;
 
-/// Takes the steps to a decision, if anybody wants to know them. `S` is a step of a family.
+/// Takes the steps to a decision, if anybody wants to know them.
 #[derive(Debug)]
-pub(crate) struct Trace<S>(Option<Arc<Mutex<Vec<S>>>>);
+pub(crate) struct Trace<T: Traced>(Option<Arc<Mutex<Vec<Step<T>>>>>);
 
-impl<S> Trace<S> {
+impl<T: Traced> Trace<T> {
     /// One that somebody wants.
     pub(crate) fn wanted() -> Self {
         Self(Some(Arc::default()))
@@ -34,7 +38,7 @@ impl<S> Trace<S> {
 
     /// Adds a step, if somebody wants it.
     #[inline]
-    pub(crate) fn note(&self, step: impl FnOnce() -> S) {
+    pub(crate) fn note(&self, step: impl FnOnce() -> Step<T>) {
         if let Some(steps) = &self.0 {
             std::hint::cold_path();
             let step = step();
@@ -46,19 +50,19 @@ impl<S> Trace<S> {
     }
 
     /// What there is so far.
-    pub(crate) fn take(&self) -> Vec<S> {
+    pub(crate) fn take(&self) -> Vec<Step<T>> {
         self.0.as_ref().map(|steps| std::mem::take(&mut *steps.lock())).unwrap_or_default()
     }
 }
 
-impl<S> Clone for Trace<S> {
+impl<T: Traced> Clone for Trace<T> {
     /// The same steps.
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
 }
 
-impl<S> Default for Trace<S> {
+impl<T: Traced> Default for Trace<T> {
     /// One that nobody wants.
     fn default() -> Self {
         Self(None)

@@ -1,31 +1,32 @@
 //! The steps as sentences, in the order in which they were made.
 
-use kotare_config::v4::HostId;
-use kotare_engine::v4::trace::{Said, Step};
-use kotare_server::explain::{because, in_words, named_by};
+use kotare_config::common::HostId;
+use kotare_engine::trace::{Said, Step};
 
-use super::told::Told;
-use super::{address, classes, outcome, subnet};
+use super::explained::StepOf;
+use super::{Explained, Told, because, classes, in_words, named_by};
 
 /// How many sentences there are at most, and how many of the values that an expression saw are in one.
 const MAX_SENTENCES: usize = 1000;
 const MAX_VALUES: usize = 8;
 
 /// The way to what would come of it.
-pub(super) fn of(told: &Told<'_>) -> Vec<String> {
+pub(super) fn of<E: Explained>(told: &Told<'_, E>) -> Vec<String> {
     let mut sentences: Vec<_> = told.steps().filter_map(|step| sentence(told, step)).collect();
     if sentences.len() > MAX_SENTENCES {
         let further = sentences.len() - MAX_SENTENCES;
         sentences.truncate(MAX_SENTENCES);
         sentences.push(format!("… and {further} further steps"));
     }
-    sentences.push(outcome::of(told));
+    sentences.push(E::outcome(told));
     sentences
 }
 
-fn sentence(told: &Told<'_>, step: &Step) -> Option<String> {
+fn sentence<E: Explained>(told: &Told<'_, E>, step: &StepOf<E>) -> Option<String> {
     Some(match step {
-        Step::Joined(class, why) => format!("class {}: {}", told.class(*class), because(*why, 60)),
+        Step::Joined(class, why) => {
+            format!("class {}: {}", told.class(*class), because(*why, E::VENDOR_CLASS))
+        }
         Step::ClassesAnew => "a reservation gives classes, so expressions are evaluated anew".to_owned(),
         Step::Evaluated { class, stage, said: result, parts } => {
             let shown = parts.iter().take(MAX_VALUES).filter(|heard| !matches!(heard.value, Said::Truth(_)));
@@ -35,11 +36,12 @@ fn sentence(told: &Told<'_>, step: &Step) -> Option<String> {
                 true => String::new(),
                 false => format!(" ({})", values.join("; ")),
             };
-            format!("class {}, {}: {}{values}", told.class(*class), classes::when(*stage), value(result))
+            let when = classes::when::<E>(*stage);
+            format!("class {}, {when}: {}{values}", told.class(*class), value(result))
         }
         Step::Selecting { by, found, .. } => {
             let found = found.map_or_else(|| "none".to_owned(), |at| told.subnet(at));
-            format!("looking for a subnet by {}: {found}", subnet::criterion(by))
+            format!("looking for a subnet by {}: {found}", E::criterion(by))
         }
         Step::SelectedByModule(Some(at)) => {
             format!("a module puts the client into subnet {}", told.subnet(*at))
@@ -50,46 +52,19 @@ fn sentence(told: &Told<'_>, step: &Step) -> Option<String> {
             let id = HostId { kind: *kind, bytes: id };
             let home = told.home(*subnet);
             match found {
-                Some(host) => format!("reservation for {id} in {home}: {host}"),
+                Some(host) => format!("reservation for {id} in {home}: {}", E::reservation(host)),
                 None => format!("no reservation for {id} in {home}"),
             }
         }
-        Step::Rebooting(wish, Some(lease)) => {
-            format!("the client reboots with {wish}, and has a lease of {}", lease.address)
-        }
-        Step::Rebooting(wish, None) => format!("the client reboots with {wish}, and has no lease here"),
-        Step::Belongs(_) | Step::Options(_) | Step::Boot { .. } => return None,
-        Step::Assigning { own, home, reserved, .. } => {
-            let own = match own {
-                Some(lease) => format!(
-                    "the client has a lease of {} (subnet id {}, {}, until {})",
-                    lease.address,
-                    lease.subnet_id,
-                    lease.state.name(),
-                    lease.expires()
-                ),
-                None => "the client has no lease on this link".to_owned(),
-            };
-            let reserved = match (home, reserved) {
-                (Some(at), Some(address)) => {
-                    format!("{address} is reserved for it in subnet {}", told.subnet(*at))
-                }
-                (Some(at), None) => format!("an address of subnet {} is reserved for it", told.subnet(*at)),
-                (None, _) => "no address is reserved for it".to_owned(),
-            };
-            format!("{own}; {reserved}")
-        }
-        Step::Trying(claim, address) => format!("trying {address}: {claim}"),
-        Step::Denied(address, why) => format!("not {address}: {}", address::denial(why)),
+        Step::Belongs(_) | Step::Options(_) => return None,
+        Step::Trying(claim, place) => format!("trying {}: {claim}", E::place(*place)),
+        Step::Denied(place, why) => format!("not {}: {}", E::place(*place), E::denial(why)),
         Step::Exhausted(at) => {
-            format!("no address of a pool of subnet {} is free for the client", told.subnet(*at))
+            format!("{} of a pool of subnet {} is free for the client", E::NOTHING, told.subnet(*at))
         }
-        Step::Lifetime { told: lifetime, scope, .. } => {
-            format!("lifetime {lifetime} s, by valid-lifetime of: {}", told.scope(*scope, "valid-lifetime"))
-        }
-        Step::AsItIs(address) => format!("the lease of {address} is left as it is"),
-        Step::Granted { address, renews: true } => format!("the lease of {address} is extended"),
-        Step::Granted { address, renews: false } => format!("{address} is the client's"),
+        Step::AsItIs(place) => format!("the lease of {} is left as it is", E::place(*place)),
+        Step::Granted { place, renews: true } => format!("the lease of {} is extended", E::place(*place)),
+        Step::Granted { place, renews: false } => format!("{} is the client's", E::place(*place)),
         Step::Name { text, .. } if text.is_empty() => "the client has no name".to_owned(),
         Step::Name { text, by } => format!("the client's name is {text}: {}", named_by(*by)),
         Step::QueryEdited(codes) if codes.is_empty() => return None,
@@ -97,6 +72,7 @@ fn sentence(told: &Told<'_>, step: &Step) -> Option<String> {
         Step::ReplyEdited(codes) if codes.is_empty() => return None,
         Step::ReplyEdited(codes) => format!("modules change options {codes:?} of the reply"),
         Step::NotAsked(point) => format!("modules at {point} would be asked, and are not for an explanation"),
+        Step::Own(step) => return E::sentence(told, step),
     })
 }
 
