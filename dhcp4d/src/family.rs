@@ -17,7 +17,7 @@ use kotare_engine::v4::{self, Dropped, Outcome, Query4, QueryKind, Received, Sen
 use kotare_engine::{ClientKey, Leases, Ports};
 use kotare_messages::Message;
 use kotare_model::{Arrival4, Departure4, Lease4, Reserved4, Timestamp};
-use kotare_modules::{Environment4, Modules4};
+use kotare_modules::{Beside, Environment4, Modules4};
 use kotare_net::{Interface, Spec4};
 use kotare_server::over6::{Desk, End};
 use kotare_server::{
@@ -83,6 +83,10 @@ impl<N: Network4, S: Store<Lease4>> Family for Dhcp4<N, S> {
 
     fn module_guards(modules: &mut Modules4) -> Vec<Arc<dyn AccessControl>> {
         std::mem::take(&mut modules.guards)
+    }
+
+    fn beside(modules: &Modules4) -> &Beside {
+        &modules.beside
     }
 
     fn identify(_: &Config4, _: &Surroundings<Self>) -> Result<(), String> {

@@ -18,7 +18,7 @@ use kotare_engine::v6::{self, Dropped, Outcome, Query6, QueryKind, Received, Sen
 use kotare_engine::{ClientKey, Leases6, Ports};
 use kotare_messages::Message;
 use kotare_model::{Arrival6, Departure6, Duid, Lease6, Reserved6, Timestamp};
-use kotare_modules::{Environment6, Modules6};
+use kotare_modules::{Beside, Environment6, Modules6};
 use kotare_net::{Interface, Spec6};
 use kotare_process::Judge;
 use kotare_server::over6::{Desk, End};
@@ -108,6 +108,10 @@ impl<N: Network6, S: Store<Lease6>> Family for Dhcp6<N, S> {
 
     fn module_guards(modules: &mut Modules) -> Vec<Arc<dyn AccessControl>> {
         std::mem::take(&mut modules.libraries.guards)
+    }
+
+    fn beside(modules: &Modules) -> &Beside {
+        &modules.libraries.beside
     }
 
     fn identify(config: &Config6, surroundings: &Surroundings<Self>) -> Result<Duid, String> {

@@ -4,6 +4,9 @@ kotare_messages::messages! {
     Info "commands" COMMAND_ACCEPTOR_START(path) = "Starting to accept connections via unix domain socket bound to {path}";
     Debug(10) "commands" COMMAND_DEREGISTERED(command) = "command {command} is no longer available";
     Debug(10) "commands" COMMAND_EXTENDED_REGISTERED(command) = "command {command} is available";
+    Debug(10) "commands" COMMAND_HTTP_LISTENER_COMMAND_REJECTED(command, client) = "{client} may not send {command} to a listener for partners";
+    Debug(10) "commands" COMMAND_HTTP_LISTENER_STARTED(threads, address, port, is_secure) = "listening for partners at {address} port {port} (threads: {threads}, TLS: {is_secure})";
+    Debug(10) "commands" COMMAND_HTTP_LISTENER_STOPPING(address, port) = "no longer listening for partners at {address} port {port}";
     Warn "commands" COMMAND_HTTP_SOCKET_SECURITY_WARNING(socket) = "command socket configuration is NOT SECURE: {socket}";
     Warn "commands" COMMAND_PROCESS_ERROR1(reason) = "Error while processing command: {reason}";
     Warn "commands" COMMAND_PROCESS_ERROR2(reason) = "Error while processing command: {reason}";

@@ -7,7 +7,7 @@ use crate::aside::LONG;
 
 /// How a command ended, with Kea's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
+#[repr(u16)]
 pub enum ResultCode {
     /// Done.
     Success = 0,
@@ -21,13 +21,22 @@ pub enum ResultCode {
     Conflict = 4,
     /// Failed in a way the server cannot go on from.
     FatalError = 5,
+    /// The server is in no state to be shut down (`ha-maintenance-notify`).
+    MaintenanceNotAllowed = 1001,
 }
 
 impl ResultCode {
     /// The code of this number, if there is one.
-    fn from_number(number: u64) -> Option<Self> {
-        let all =
-            [Self::Success, Self::Error, Self::Unsupported, Self::Empty, Self::Conflict, Self::FatalError];
+    pub fn from_number(number: u64) -> Option<Self> {
+        let all = [
+            Self::Success,
+            Self::Error,
+            Self::Unsupported,
+            Self::Empty,
+            Self::Conflict,
+            Self::FatalError,
+            Self::MaintenanceNotAllowed,
+        ];
         all.into_iter().find(|code| *code as u64 == number)
     }
 }
@@ -137,7 +146,7 @@ impl Response {
         if let Some(arguments) = arguments {
             map.insert("arguments".to_owned(), arguments);
         }
-        map.insert("result".to_owned(), (self.result as u8).into());
+        map.insert("result".to_owned(), (self.result as u16).into());
         if !self.text.is_empty() {
             map.insert("text".to_owned(), self.text.into());
         }

@@ -17,7 +17,7 @@ use crate::library::{Hooked, Module};
 use crate::messages::{
     HOOKS_LIBRARY_CLOSED, HOOKS_LIBRARY_LOADED, HOOKS_LIBRARY_UNLOADED, HOOKS_LOAD_ERROR, HOOKS_LOAD_SUCCESS,
 };
-use crate::{LIBRARIES, Library, ServerLink};
+use crate::{Beside, LIBRARIES, Library, ServerLink};
 
 /// What modules need of the server around them, which has leases `L` and gives them with an `E`.
 #[derive(Debug)]
@@ -94,6 +94,8 @@ pub struct Modules<L: Hooked> {
     pub commands: Vec<Bound>,
     /// Who has a say in which commands are run.
     pub guards: Vec<Arc<dyn AccessControl>>,
+    /// What they do beside the messages.
+    pub beside: Beside,
     /// The modules with the paths of their entries, for the next configuration to carry on from.
     built: Vec<(Box<str>, Arc<dyn Any + Send + Sync>)>,
     /// The paths of all entries. They are the last to be dropped: what modules say of their own end comes first.
@@ -236,8 +238,8 @@ impl Drop for Loaded {
 
 impl<L: Hooked> Default for Modules<L> {
     fn default() -> Self {
-        let (commands, guards, built, loaded) = Default::default();
-        Self { hooks: L::Hooks::default(), commands, guards, built, loaded }
+        let (commands, guards, beside, built, loaded) = Default::default();
+        Self { hooks: L::Hooks::default(), commands, guards, beside, built, loaded }
     }
 }
 

@@ -16,7 +16,7 @@
 //! - [`class_cmds`]: commands that show and change client classes.
 //! - [`flex_id`]: identifies clients by what an expression says of their messages.
 //! - [`flex_option`]: changes options of replies and queries by what expressions say.
-//! - [`ha`]: what is configured of high availability; it is none of them yet.
+//! - [`ha`]: servers that share clients take over from each other.
 //! - [`host_cache`]: remembers reservations that were looked for in databases.
 //! - [`host_cmds`]: commands that show and change host reservations.
 //! - [`lease_cmds`]: commands that look at leases and change them.
@@ -28,6 +28,7 @@
 
 mod agent;
 mod arguments;
+mod beside;
 pub mod bootp;
 mod build;
 pub mod cb_cmds;
@@ -47,6 +48,7 @@ pub mod ping_check;
 pub mod rbac;
 mod reserving;
 mod server;
+mod shown;
 mod spoken;
 pub mod stat_cmds;
 pub mod subnet_cmds;
@@ -60,6 +62,7 @@ use kotare_config::schema::LibrarySchema;
 use kotare_messages::Message;
 
 pub use agent::ModulesAgent;
+pub use beside::{Beside, Companion};
 pub use build::{
     Around, Around4, Around6, Entry, Entry4, Entry6, Environment, Environment4, Environment6, Modules,
     Modules4, Modules6,
@@ -77,6 +80,7 @@ pub const LIBRARIES: &[&Library] = &[
     &class_cmds::LIBRARY,
     &flex_id::LIBRARY,
     &flex_option::LIBRARY,
+    &ha::LIBRARY,
     &host_cache::LIBRARY,
     &host_cmds::LIBRARY,
     &lease_cmds::LIBRARY,
@@ -99,13 +103,14 @@ pub const SCHEMAS: &[LibrarySchema] = &{
     schemas
 };
 
-/// Their tables of log messages, and after them the one about modules as such.
+/// Their tables of log messages, and after them the one about modules as such and that of high availability's decisions.
 pub const MESSAGES: &[&[Message]] = &{
-    let mut tables = [messages::MESSAGES; LIBRARIES.len() + 1];
+    let mut tables = [messages::MESSAGES; LIBRARIES.len() + 2];
     let mut at = 0;
     while at < LIBRARIES.len() {
         tables[at] = LIBRARIES[at].messages;
         at += 1;
     }
+    tables[at + 1] = kotare_ha::MESSAGES;
     tables
 };

@@ -121,6 +121,10 @@ mod tests {
         let entry = |library: &&Library| {
             let parameters = match library.name {
                 "flex_option" => json!({"options": []}),
+                "ha" => {
+                    json!({"high-availability": [{"this-server-name": "a", "mode": "passive-backup", "peers": [
+                    {"name": "a", "url": "http://192.0.2.1:8000/", "role": "primary"}]}]})
+                }
                 "rbac" => json!({"assign-role-method": "remote-address"}),
                 _ => json!({}),
             };

@@ -51,6 +51,12 @@ pub trait Server<L: Leased, E>: Send + Sync {
     /// Why not, in Kea's words where the name is no good.
     fn write_leases(&self, name: &str) -> Result<WrittenLeases, String>;
 
+    /// Answers no messages until `origin` has the service enabled again; others may have it disabled, too.
+    fn disable(&self, origin: u32);
+
+    /// Takes back what `origin` disabled.
+    fn enable(&self, origin: u32);
+
     /// Where a file of this name is among the data of the server, and a warning if it should not be there, where that is not
     /// enforced (`-X`).
     ///

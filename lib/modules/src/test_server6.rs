@@ -154,6 +154,10 @@ impl Server<Lease6, v6::Server> for Served {
         Ok(WrittenLeases { path: name.into(), warning: None })
     }
 
+    fn disable(&self, _: u32) {}
+
+    fn enable(&self, _: u32) {}
+
     fn data_file(&self, name: &str) -> Result<(std::path::PathBuf, Option<String>), String> {
         Ok((name.into(), None))
     }

@@ -13,6 +13,8 @@ pub struct ControlConfig {
     pub unix: Vec<unix::SocketConfig>,
     /// The HTTP listeners.
     pub http: Vec<http::ListenerConfig>,
+    /// The HTTP listeners for partners. They share no room with the others.
+    pub partners: Vec<http::ListenerConfig>,
 }
 
 /// What is open.
@@ -20,6 +22,7 @@ pub struct ControlConfig {
 pub struct Control {
     unix: unix::Sockets,
     http: http::Listeners,
+    partners: http::Listeners,
 }
 
 /// What is open but does not answer yet.
@@ -27,6 +30,7 @@ pub struct Control {
 pub struct Prepared {
     unix: unix::Prepared,
     http: http::Prepared,
+    partners: http::Prepared,
 }
 
 /// Why a socket for commands cannot be opened.
@@ -40,16 +44,14 @@ pub enum ControlError {
 
 impl Control {
     /// Nothing is open yet. `executor` answers what comes; `service` is what commands call the server, `dhcp4`.
-    pub fn new(executor: &Arc<impl Execute>, service: String) -> Self {
+    pub fn new(executor: &Arc<impl Execute>, service: &str) -> Self {
         let limits = unix::Limits::default();
+        let listeners =
+            |words| http::Listeners::new(executor.clone(), limits, Some(service.to_owned()), words);
         Self {
             unix: unix::Sockets::new(executor.clone(), limits),
-            http: http::Listeners::new(
-                executor.clone(),
-                limits,
-                Some(service),
-                &http::Words::CONTROL_SOCKETS,
-            ),
+            http: listeners(&http::Words::CONTROL_SOCKETS),
+            partners: listeners(&http::Words::PARTNERS),
         }
     }
 
@@ -61,6 +63,7 @@ impl Control {
         Ok(Prepared {
             unix: self.unix.prepare(&wanted.unix).map_err(ControlError::Unix)?,
             http: self.http.prepare(&wanted.http).map_err(ControlError::Http)?,
+            partners: self.partners.prepare(&wanted.partners).map_err(ControlError::Http)?,
         })
     }
 
@@ -68,11 +71,12 @@ impl Control {
     pub fn publish(&self, prepared: Prepared) {
         self.unix.publish(prepared.unix);
         self.http.publish(prepared.http);
+        self.partners.publish(prepared.partners);
     }
 
     /// Closes everything and waits, at most `grace`, until commands under way are answered.
     pub async fn close(&self, grace: Duration) {
-        tokio::join!(self.unix.close(grace), self.http.close(grace));
+        tokio::join!(self.unix.close(grace), self.http.close(grace), self.partners.close(grace));
     }
 }
 

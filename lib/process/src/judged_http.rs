@@ -70,7 +70,13 @@ impl Judge<'_> {
         let tls = socket.tls.as_ref().and_then(|tls| self.tls(tls));
         ListenerConfig {
             at: socket.at,
-            settings: Arc::new(Settings { authentication, headers, tls, monitoring: socket.monitoring }),
+            settings: Arc::new(Settings {
+                authentication,
+                headers,
+                tls,
+                monitoring: socket.monitoring,
+                accepts: None,
+            }),
             source,
         }
     }

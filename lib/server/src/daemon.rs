@@ -120,7 +120,11 @@ impl<F: Family> Daemon<F> {
         });
         daemon.link.lead_to(daemon.for_modules());
         daemon.hold_back_in_repair_mode();
-        daemon.open(&control).await?;
+        daemon.begin_beside(None);
+        if let Err(reason) = daemon.open(&control).await {
+            F::beside(daemon.generation().modules()).end();
+            return Err(reason);
+        }
         daemon.begin();
         Ok(daemon)
     }
@@ -128,7 +132,7 @@ impl<F: Family> Daemon<F> {
     /// Opens the sockets for commands and for packets.
     async fn open(self: &Arc<Self>, control: &ControlConfig) -> Result<(), Unprepared> {
         let dispatcher = self.dispatcher.get_or_init(|| Dispatcher::new(self));
-        let front = Control::new(dispatcher, F::FILE.global.name.to_ascii_lowercase());
+        let front = Control::new(dispatcher, &F::FILE.global.name.to_ascii_lowercase());
         let opened = front.prepare(control).map_err(Unprepared::Control)?;
         self.adjust_sockets().await;
         if let Some(problem) = self.sockets.lock().await.as_ref().and_then(Sockets::prohibition) {
@@ -221,6 +225,15 @@ impl<F: Family> Daemon<F> {
         }
     }
 
+    /// Lets what modules do beside the messages go on for the configuration in effect, and end where only that `before` had
+    /// it. Under `-R` nothing begins.
+    pub(crate) fn begin_beside(&self, before: Option<&Generation<F>>) {
+        if !self.surroundings.args.repairs {
+            let before = before.map(|before| F::beside(before.modules()));
+            F::beside(self.generation().modules()).begin(before);
+        }
+    }
+
     /// Ends the server with this exit code.
     pub(crate) fn shut_down(&self, code: u8) {
         F::WORDS.shutdown_request();
@@ -251,6 +264,7 @@ impl<F: Family> Daemon<F> {
                 F::WORDS.server_failed(format_args!("these threads did not end in time: {stuck}"));
             }
         }
+        F::beside(self.generation().modules()).end();
         if let Err(error) = flush(&self.generation().stored).await {
             F::WORDS.server_failed(format_args!("leases of unanswered clients are lost: {error}"));
         }

@@ -15,7 +15,7 @@ use kotare_engine::expire::{Reclaimable, Reclaimed};
 use kotare_engine::{ClientKey, Leased, Leases, Pass, Ports, Sane};
 use kotare_messages::Message;
 use kotare_model::Timestamp;
-use kotare_modules::Environment;
+use kotare_modules::{Beside, Environment};
 use kotare_net::Interface;
 use kotare_process::Judge;
 use kotare_stats::{Counters, SubnetLayout, SubnetStats};
@@ -93,6 +93,9 @@ pub trait Family: Flow {
 
     /// Takes what modules have a say with in which commands are run.
     fn module_guards(modules: &mut Self::Modules) -> Vec<Arc<dyn AccessControl>>;
+
+    /// What modules do beside the messages.
+    fn beside(modules: &Self::Modules) -> &Beside;
 
     /// Finds out what the server calls itself, as a configuration says; what there is to keep of that is kept.
     ///

@@ -60,6 +60,14 @@ impl<F: Family> Server<F::Lease, F::Engine> for Daemon<F> {
         Ok(WrittenLeases { path, warning })
     }
 
+    fn disable(&self, origin: u32) {
+        self.service.disable(origin, None);
+    }
+
+    fn enable(&self, origin: u32) {
+        self.service.enable(origin);
+    }
+
     fn data_file(&self, name: &str) -> Result<(PathBuf, Option<String>), String> {
         let file = self.surroundings.paths.file(PathKind::Data, name).map_err(|error| error.to_string())?;
         Ok((PathBuf::from(file.path), file.warning))

@@ -177,7 +177,8 @@ impl<F: Family> Surroundings<F> {
             since: edited.map_or_else(|| self.clock.moment(), |running| running.since),
             remarks,
         };
-        let control = ControlConfig { unix: judged.unix, http };
+        let partners = F::beside(&generation.modules).listeners.clone();
+        let control = ControlConfig { unix: judged.unix, http, partners };
         Ok(Next { generation, statistics: prepared, counted, logging, control })
     }
 }

@@ -209,6 +209,7 @@ impl<F: Family> Daemon<F> {
             self.service.reconfigured();
             self.hold_back_in_repair_mode();
         }
+        self.begin_beside(Some(&old));
         self.adjust_sockets().await;
         self.part_with(old).await;
         self.reconfigured.send_replace(());

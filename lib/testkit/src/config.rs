@@ -67,6 +67,7 @@ impl Config {
             let at = self.config.networks.iter().position(|network| *network.name == *name);
             subnet.network = Some(NetworkAt::new(at.unwrap_or_else(|| {
                 self.config.networks.push(Network4 {
+                    user_context: None,
                     name: name.into(),
                     guard: Guard::default(),
                     additional: Box::default(),

@@ -133,6 +133,8 @@ pub struct Network4 {
     pub guard: Guard,
     /// `evaluate-additional-classes`, in the order written.
     pub additional: Box<[ClassId]>,
+    /// `user-context`: what modules are told of the shared network.
+    pub user_context: Option<Value>,
     /// Options of the shared network alone.
     pub options: Options4,
     /// The members, by subnet id.

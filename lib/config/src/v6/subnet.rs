@@ -102,6 +102,8 @@ pub struct Network6 {
     pub guard: Guard,
     /// `evaluate-additional-classes`, in the order written.
     pub additional: Box<[ClassId]>,
+    /// `user-context`: what modules are told of the shared network.
+    pub user_context: Option<Value>,
     /// Options of the shared network alone.
     pub options: Options6,
     /// The members, by subnet id.

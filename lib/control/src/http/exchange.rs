@@ -23,7 +23,7 @@ use crate::aside::{LONG, aside};
 use crate::feed::{Feed, Step};
 use crate::messages::*;
 use crate::room::{Place, Stage};
-use crate::{Denied, Peer, Request, Response};
+use crate::{Denied, Peer, Request, Response, shortened};
 
 const JSON: &str = "application/json";
 
@@ -123,7 +123,7 @@ impl Exchange {
         };
         HTTP_CLIENT_REQUEST_RECEIVED(&self.client);
         HTTP_CLIENT_REQUEST_RECEIVED_DETAILS(&self.client, Asked(head, Some(&value)));
-        let text = match self.execute(value, peer).await {
+        let text = match self.execute(value, peer, settings.accepts).await {
             Ok(text) => text,
             Err(denied) => {
                 self.place.moved(Stage::Sending, 0);
@@ -168,8 +168,13 @@ impl Exchange {
         }
     }
 
-    /// The list of answers to a command, if the client may send it.
-    async fn execute(&self, value: Value, peer: Arc<Peer>) -> Result<String, Denied> {
+    /// The list of answers to a command, if the client may send it and it is one of those that are taken.
+    async fn execute(
+        &self,
+        value: Value,
+        peer: Arc<Peer>,
+        accepts: Option<&[&str]>,
+    ) -> Result<String, Denied> {
         // Whoever may not send a command learns no more of it.
         let service = self.shared.service.as_ref().and_then(|own| wrong_service(&value, own));
         let request = match value {
@@ -180,6 +185,10 @@ impl Exchange {
             Ok(request) => {
                 let remote = Some((*self.client).to_owned());
                 let request = Request { remote, peer: Some(peer), ..request };
+                if accepts.is_some_and(|accepts| !accepts.contains(&&*request.command)) {
+                    COMMAND_HTTP_LISTENER_COMMAND_REJECTED(shortened(&request.command), &self.client);
+                    return Err(Denied::Forbidden);
+                }
                 self.shared.executor.judge(&request)?;
                 Ok(request)
             }

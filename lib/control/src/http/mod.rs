@@ -72,6 +72,8 @@ pub struct Settings {
     pub tls: Option<Tls>,
     /// What programs that watch the server see; without, nothing.
     pub monitoring: Option<Monitoring>,
+    /// The commands that are taken; without, all.
+    pub accepts: Option<&'static [&'static str]>,
 }
 
 /// A header to add to answers.

@@ -41,4 +41,16 @@ impl Words {
         address: "socket-address",
         port: "socket-port",
     };
+
+    /// Those of listeners for the partners of a server (high availability).
+    pub const PARTNERS: Self = Self {
+        started: |protocol, at| {
+            COMMAND_HTTP_LISTENER_STARTED(1, at.ip(), at.port(), protocol == "HTTPS");
+        },
+        updated: |_, _| (),
+        reuse_failed: |_, _| (),
+        stopping: |_, at| COMMAND_HTTP_LISTENER_STOPPING(at.ip(), at.port()),
+        address: "url",
+        port: "url",
+    };
 }

@@ -29,8 +29,8 @@ pub struct Asked4<'a> {
 
 /// The first point: a message is for this server, and nothing was decided about it (Kea's `buffer4_receive`).
 pub trait Receive4: Send + Sync {
-    /// [`Verdict::Skip`] is [`Verdict::Continue`].
-    fn receive4(&self, message: Message<'_>, query: &Query4) -> Verdict;
+    /// Classes may be added. [`Verdict::Skip`] is [`Verdict::Continue`].
+    fn receive4(&self, message: Message<'_>, query: &mut Query4) -> Verdict;
 }
 
 /// `pkt4_receive`: before a subnet is selected.

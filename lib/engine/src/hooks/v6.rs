@@ -31,8 +31,8 @@ pub struct Asked6<'a> {
 
 /// The first point: a message is for this server, and nothing was decided about it (Kea's `buffer6_receive`).
 pub trait Receive6: Send + Sync {
-    /// [`Verdict6::Skip`] is [`Verdict6::Continue`].
-    fn receive6(&self, message: Message<'_>, query: &Query6) -> Verdict6;
+    /// Classes may be added. [`Verdict6::Skip`] is [`Verdict6::Continue`].
+    fn receive6(&self, message: Message<'_>, query: &mut Query6) -> Verdict6;
 }
 
 /// `pkt6_receive`: before a subnet is selected.

@@ -5,11 +5,13 @@ use std::net::Ipv4Addr;
 use compact_str::CompactString;
 use kotare_config::v4::{Classes, Config4, Options4};
 use kotare_model::{Arrival4, ClientId, HwAddr};
+use kotare_stats::Stat4;
 use kotare_wire::v4::{Index, Malformed, Message, MessageType, Op, OptionCode, OptionValue, RelayAgent};
 
 use super::client::{Client, Label};
 use super::messages::DHCP4_BUFFER_UNPACK;
 use super::query::{Query4, QueryKind, joined_agent, relay, remote};
+use super::trace::{Because, Step};
 use super::{Dropped, Over6, Server};
 use crate::hooks::{Point, Verdict};
 
@@ -90,13 +92,29 @@ pub(super) fn intake(
     if is_bootp {
         query.classes.insert(Classes::BOOTP);
     }
-    for module in &server.hooks.receive4 {
-        if let Verdict::Drop(counts) = module.receive4(message, &query) {
-            let reason = Dropped::ByModule { point: Point::Receive4, counts };
-            return Err(refused(Some(Sender::of(message)), reason));
-        }
+    if let Err(counts) = ask_modules(server, message, &mut query) {
+        let reason = Dropped::ByModule { point: Point::Receive4, counts };
+        return Err(refused(Some(Sender::of(message)), reason));
     }
     Ok(query)
+}
+
+/// Asks modules whether a message is for this server; if not, what it counts as.
+fn ask_modules(server: &Server, message: Message<'_>, query: &mut Query4) -> Result<(), Option<Stat4>> {
+    if server.hooks.receive4.is_empty() {
+        return Ok(());
+    }
+    let before = query.trace.is_wanted().then(|| query.classes.clone());
+    for module in &server.hooks.receive4 {
+        if let Verdict::Drop(counts) = module.receive4(message, query) {
+            return Err(counts);
+        }
+    }
+    if let Some(before) = before {
+        let joined = query.classes.in_order().filter(|class| !before.contains(*class));
+        joined.for_each(|class| query.trace.note(|| Step::Joined(class, Because::Module)));
+    }
+    Ok(())
 }
 
 impl Sender {

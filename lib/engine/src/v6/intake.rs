@@ -5,12 +5,14 @@ use std::fmt;
 use compact_str::CompactString;
 use kotare_config::v6::Classes;
 use kotare_model::{Arrival6, Duid};
+use kotare_stats::Stat6;
 use kotare_wire::v6::{Index, Message, MessageType, OptionCode};
 
 use super::client::{Client, Label};
 use super::hwaddr;
 use super::messages::DHCP6_BUFFER_UNPACK;
 use super::query::{Query6, QueryKind, SentIaids, client_address, link_address};
+use super::trace::{Because, Step};
 use super::{Dropped, Server, Violation};
 use crate::hooks::Verdict;
 use crate::hooks::v6::Point6;
@@ -69,7 +71,7 @@ pub(super) fn intake(server: &Server, received: &Received<'_>, index: &mut Index
         Message::parse(datagram, index).map_err(|malformed| refused(None, Dropped::Malformed(malformed)))?;
     let (kind, duid) =
         check(server, received, message).map_err(|reason| refused(Some(Sender::of(message)), reason))?;
-    let query = Query6 {
+    let mut query = Query6 {
         kind,
         client: Client { duid, hwaddr: hwaddr::find(&server.config.mac_sources, message, source) },
         transaction: message.transaction_id(),
@@ -84,13 +86,29 @@ pub(super) fn intake(server: &Server, received: &Received<'_>, index: &mut Index
         sent_iaids: SentIaids::default(),
         trace: server.trace.clone(),
     };
-    for module in &server.hooks.receive6 {
-        if let Verdict::Drop(counts) = module.receive6(message, &query) {
-            let reason = Dropped::ByModule { point: Point6::Receive6, counts };
-            return Err(refused(Some(Sender::of(message)), reason));
-        }
+    if let Err(counts) = ask_modules(server, message, &mut query) {
+        let reason = Dropped::ByModule { point: Point6::Receive6, counts };
+        return Err(refused(Some(Sender::of(message)), reason));
     }
     Ok(query)
+}
+
+/// Asks modules whether a message is for this server; if not, what it counts as.
+fn ask_modules(server: &Server, message: Message<'_>, query: &mut Query6) -> Result<(), Option<Stat6>> {
+    if server.hooks.receive6.is_empty() {
+        return Ok(());
+    }
+    let before = query.trace.is_wanted().then(|| query.classes.clone());
+    for module in &server.hooks.receive6 {
+        if let Verdict::Drop(counts) = module.receive6(message, query) {
+            return Err(counts);
+        }
+    }
+    if let Some(before) = before {
+        let joined = query.classes.in_order().filter(|class| !before.contains(*class));
+        joined.for_each(|class| query.trace.note(|| Step::Joined(class, Because::Module)));
+    }
+    Ok(())
 }
 
 impl Sender {

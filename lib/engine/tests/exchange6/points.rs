@@ -52,7 +52,7 @@ impl Module {
 }
 
 impl Receive6 for Module {
-    fn receive6(&self, _: Message<'_>, query: &Query6) -> Verdict6 {
+    fn receive6(&self, _: Message<'_>, query: &mut Query6) -> Verdict6 {
         self.see(format!("receive6 {:?}", query.kind));
         self.says.lock().receive6.unwrap_or(Verdict::Continue)
     }

@@ -64,7 +64,7 @@ fn shown(lease: Option<&Lease4>) -> String {
 }
 
 impl Receive4 for Module {
-    fn receive4(&self, _: Message<'_>, query: &Query4) -> Verdict {
+    fn receive4(&self, _: Message<'_>, query: &mut Query4) -> Verdict {
         self.see(format!("receive4 {:?}", query.kind));
         self.says(|says| says.receive4).unwrap_or(Verdict::Continue)
     }

@@ -158,6 +158,13 @@ impl<U> Machine<U> {
         std::mem::take(&mut self.actions)
     }
 
+    /// Whether what is answered has changed since this was last asked ([`Action::Publish`], which counts as done then).
+    pub fn publishes(&mut self) -> bool {
+        let before = self.actions.len();
+        self.actions.retain(|action| *action != Action::Publish);
+        self.actions.len() < before
+    }
+
     /// By when, by uptime, it wants to be called ([`Machine::tick`]) if nothing else happens.
     #[must_use]
     pub fn deadline(&self) -> Option<Duration> {

@@ -61,9 +61,9 @@ fn build4(_: &Entry4<'_>, _: &Around4<'_>, modules: &mut Modules4, _: &mut Diagn
 }
 
 impl Receive4 for Bootp {
-    fn receive4(&self, _: Message<'_>, query: &Query4) -> Verdict {
+    fn receive4(&self, _: Message<'_>, query: &mut Query4) -> Verdict {
         if query.is_bootp() {
-            BOOTP_BOOTP_QUERY(query);
+            BOOTP_BOOTP_QUERY(&*query);
         }
         Verdict::Continue
     }

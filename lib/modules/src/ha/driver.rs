@@ -107,12 +107,26 @@ impl<W: Way, A: Around> Driver<W, A> {
         })
     }
 
+    /// Now.
+    pub(super) fn moment(&self) -> Moment {
+        Moment { uptime: self.begun.elapsed(), clock: self.around.clock() }
+    }
+
     /// Tells the machine something, and has done what it wants then.
     pub fn tell<T>(&self, tell: impl FnOnce(&mut Machine<Update>, Moment) -> T) -> T {
-        let moment = Moment { uptime: self.begun.elapsed(), clock: self.around.clock() };
-        let told = tell(&mut self.machine.lock(), moment);
+        let mut machine = self.machine.lock();
+        let told = tell(&mut machine, self.moment());
+        if machine.publishes() {
+            self.around.publish(&machine);
+        }
+        drop(machine);
         self.woken.notify_one();
         told
+    }
+
+    /// Publishes what is answered, whether or not it has changed.
+    pub fn publish(&self) {
+        self.around.publish(&self.machine.lock());
     }
 
     /// Drives the machine until it is dropped.
@@ -120,11 +134,10 @@ impl<W: Way, A: Around> Driver<W, A> {
         loop {
             let (actions, deadline) = {
                 let mut machine = self.machine.lock();
-                let actions = machine.actions();
-                if actions.contains(&Action::Publish) {
+                if machine.publishes() {
                     self.around.publish(&machine);
                 }
-                (actions, machine.deadline())
+                (machine.actions(), machine.deadline())
             };
             for action in actions {
                 self.begin(action);
@@ -243,7 +256,7 @@ impl<W: Way, A: Around> Driver<W, A> {
 }
 
 /// The commands that tell of updates, in their order: of DHCPv6 all in one.
-fn commands(asker: &Asker, updates: Vec<Update>) -> Vec<Json> {
+pub(super) fn commands(asker: &Asker, updates: Vec<Update>) -> Vec<Json> {
     if asker.service == "dhcp4" {
         let each = |update: Update| match update.is_deleted {
             true => asker.delete(update.lease),

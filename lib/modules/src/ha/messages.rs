@@ -1,6 +1,44 @@
 //! Log messages of what is sent to partners: Kea's identifiers, arguments, severities and formats, which others read.
 
 kotare_messages::messages! {
+    // The library.
+    Info "ha-hooks" HA_INIT_OK() = "loading High Availability hooks library successful";
+    Info "ha-hooks" HA_DEINIT_OK() = "unloading High Availability hooks library successful";
+    Error "ha-hooks" HA_CONFIGURATION_FAILED(reason) = "failed to configure High Availability hooks library: {reason}";
+    Info "ha-hooks" HA_CONFIGURATION_SUCCESSFUL() = "HA hook library has been successfully configured";
+    Warn "ha-hooks" HA_CONFIG_AUTO_FAILOVER_DISABLED(server) = "{server}: auto-failover disabled";
+    Info "ha-hooks" HA_CONFIG_DHCP_MT_DISABLED(server) = "{server}: HA multi-threading has been disabled, it cannot be enabled when Kea global multi-threading is disabled";
+    Warn "ha-hooks" HA_CONFIG_DHCP_MT_DISABLED_AND_KEA_MT_ENABLED(server) = "{server}: HA multi-threading is disabled while Kea global multi-threading is enabled which most likely cause performance degradation.";
+    Warn "ha-hooks" HA_CONFIG_LEASE_SYNCING_DISABLED(server) = "{server}: lease database synchronization between HA servers is disabled";
+    Warn "ha-hooks" HA_CONFIG_LEASE_UPDATES_AND_SYNCING_DIFFER(server, sends, syncs) = "{server}: unusual configuration where \"send-lease-updates\": {sends} and \"sync-leases\": {syncs}";
+    Warn "ha-hooks" HA_CONFIG_LEASE_UPDATES_DISABLED(server) = "{server}: lease updates will not be generated";
+
+    // Who is answered.
+    Debug(40) "ha-hooks" HA_BUFFER4_RECEIVE_NOT_FOR_US(query) = "{query} is another server's to answer";
+    Debug(40) "ha-hooks" HA_BUFFER6_RECEIVE_NOT_FOR_US(query) = "{query} is another server's to answer";
+    Debug(40) "ha-hooks" HA_LEASE4_EXPIRE_RECLAMATION_SKIP(address) = "the lease of {address} has expired, and is the partner's to reclaim";
+    Debug(40) "ha-hooks" HA_LEASE6_EXPIRE_RECLAMATION_SKIP(address) = "the lease of {address} has expired, and is the partner's to reclaim";
+    Debug(40) "ha-hooks" HA_LOAD_BALANCING_IDENTIFIER_MISSING(server, transaction) = "{server}: nobody answers the message of transaction {transaction}, which says of no client that it sent it";
+    Debug(40) "ha-hooks" HA_LOAD_BALANCING_DUID_MISSING(server, transaction) = "{server}: nobody answers the message of transaction {transaction}, which has no DUID";
+    Debug(40) "ha-hooks" HA_SUBNET4_SELECT_NO_SUBNET_SELECTED(query) = "{query} is on no subnet, so it belongs to no relationship";
+    Debug(40) "ha-hooks" HA_SUBNET4_SELECT_NOT_FOR_US(query, server) = "{query} is another server's to answer in the relationship of {server}";
+    Error "ha-hooks" HA_SUBNET4_SELECT_INVALID_HA_SERVER_NAME(query, subnet) = "{query}: invalid ha-server-name value for subnet {subnet}";
+    Error "ha-hooks" HA_SUBNET4_SELECT_NO_RELATIONSHIP_FOR_SUBNET(query, server) = "{query}: HA relationship not found for {server}";
+    Error "ha-hooks" HA_SUBNET4_SELECT_NO_RELATIONSHIP_SELECTOR_FOR_SUBNET(query, subnet) = "{query}: unable to determine HA relationship because selected subnet {subnet} lacks the ha-server-name";
+    Debug(40) "ha-hooks" HA_SUBNET6_SELECT_NO_SUBNET_SELECTED(query) = "{query} is on no subnet, so it belongs to no relationship";
+    Debug(40) "ha-hooks" HA_SUBNET6_SELECT_NOT_FOR_US(query, server) = "{query} is another server's to answer in the relationship of {server}";
+    Error "ha-hooks" HA_SUBNET6_SELECT_INVALID_HA_SERVER_NAME(query, subnet) = "{query}: invalid ha-server-name value for subnet {subnet}";
+    Error "ha-hooks" HA_SUBNET6_SELECT_NO_RELATIONSHIP_FOR_SUBNET(query, server) = "{query}: HA relationship not found for {server}";
+    Error "ha-hooks" HA_SUBNET6_SELECT_NO_RELATIONSHIP_SELECTOR_FOR_SUBNET(query, subnet) = "{query}: unable to determine HA relationship because selected subnet {subnet} lacks the ha-server-name";
+
+    // Leases that are told.
+    Warn "ha-hooks" HA_LEASE_UPDATE_COMMUNICATIONS_FAILED(server, query, partner, reason) = "{server}: failed to send lease update {query} to {partner}: {reason}";
+    Warn "ha-hooks" HA_LEASE_UPDATE_CONFLICT(server, query, partner, reason) = "{server}: lease update {query} sent to {partner} returned conflict status code: {reason}";
+    Warn "ha-hooks" HA_LEASE_UPDATE_FAILED(server, query, partner, reason) = "{server}: lease update {query} sent to {partner} failed: {reason}";
+    Info "ha-hooks" HA_LEASE_UPDATE_CREATE_UPDATE_FAILED_ON_PEER(server, kind, address, reason) = "{server}: failed to create or update the lease having type {kind} for address {address}, reason: {reason}";
+    Info "ha-hooks" HA_LEASE_UPDATE_DELETE_FAILED_ON_PEER(server, kind, address, reason) = "{server}: failed to delete the lease having type {kind} for address {address}, reason: {reason}";
+
+    // Commands to the partner.
     Warn "ha-hooks" HA_HEARTBEAT_COMMUNICATIONS_FAILED(server, partner, reason) = "{server}: failed to send heartbeat to {partner}: {reason}";
     Warn "ha-hooks" HA_HEARTBEAT_FAILED(server, partner, reason) = "{server}: heartbeat to {partner} failed: {reason}";
     Warn "ha-hooks" HA_RESET_COMMUNICATIONS_FAILED(server, partner, reason) = "{server}: failed to send ha-reset command to {partner}: {reason}";
@@ -17,6 +55,9 @@ kotare_messages::messages! {
     Info "ha-hooks" HA_SYNC_START(server, partner) = "{server}: starting lease database synchronization with {partner}";
     Info "ha-hooks" HA_SYNC_SUCCESSFUL(server, partner, took) = "{server}: lease database synchronization with {partner} completed successfully in {took}";
     Error "ha-hooks" HA_SYNC_FAILED(server, partner, reason) = "{server}: lease database synchronization with {partner} failed: {reason}";
+    Warn "ha-hooks" HA_LEASE_SYNC_FAILED(server, lease, reason) = "{server}: synchronization failed for lease: {lease}, reason: {reason}";
+    Debug(40) "ha-hooks" HA_LEASE_SYNC_STALE_LEASE4_SKIP(server, address, subnet) = "{server}: the partner's lease of {address} in subnet {subnet} is no newer than the one here";
+    Debug(40) "ha-hooks" HA_LEASE_SYNC_STALE_LEASE6_SKIP(server, address, subnet) = "{server}: the partner's lease of {address} in subnet {subnet} is no newer than the one here";
     Info "ha-hooks" HA_LEASES_SYNC_LEASE_PAGE_RECEIVED(server, many, partner) = "{server}: received {many} leases from {partner}";
     Info "ha-hooks" HA_LEASES_SYNC_APPLIED_LEASES(server, many) = "{server}: applied {many} leases received from the partner in the local lease database";
     Error "ha-hooks" HA_LEASES_SYNC_COMMUNICATIONS_FAILED(server, partner, reason) = "{server}: failed to communicate with {partner} while syncing leases: {reason}";

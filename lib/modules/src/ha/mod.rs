@@ -1,27 +1,39 @@
-//! `libdhcp_ha.so`: servers that share clients take over from each other ([`kotare_ha`]).
+//! `libdhcp_ha.so`: servers that share clients take over from each other ([`kotare_ha`]; manual, "High Availability").
 //!
+//! - `parameters`: what is configured, read and judged; `secrets`: users and passwords of partners, which may be in files.
+//! - `library`: the module is built, with what it needs of files.
+//! - `relations`: the relationships of a server, for as long as they stay what they are, and their commands.
+//! - `gate`: who is answered, and what happens at the points of the flow; `v4`, `v6`: these points.
+//! - `family`: what differs between the two families.
+//! - `updates`: leases that were given are told to the other servers, and their clients wait for that.
+//! - `surrounding`: what the server around does for it: leases that come, whether anybody is answered.
 //! - `driver`: the task that sends what is decided, and `synchronize`: that fetches the partner's leases.
 //! - `failures`: what fails again and again is told once.
-//! - `hub`: all relationships, and the commands about them.
-//! - `parameters`: what is configured, read and judged.
+//! - `hub`: all relationships, and what is answered to commands about them.
 //! - `peer`: the way to another server, and what to do when it fails.
-//! - `secrets`: users and passwords of partners, which may be in files.
-//!
-//! Nothing drives it yet, so it is no row of [`crate::LIBRARIES`]: an entry of it is kept, and has no effect.
 
 mod driver;
 #[cfg(test)]
 mod driver_tests;
 mod failures;
+mod family;
+mod gate;
 mod hub;
+mod library;
 mod messages;
 mod parameters;
 mod peer;
+mod relations;
 mod secrets;
+mod surrounding;
 mod synchronize;
+mod updates;
+mod v4;
+mod v6;
 
 pub use driver::{Around, Driver, Merged, Update, Way};
 pub use hub::{COMMANDS, Hub};
+pub use library::LIBRARY;
 pub use messages::MESSAGES;
 pub use parameters::{PARAMETERS, read};
 pub use peer::{Failure, PeerLink, Step, Unanswered};

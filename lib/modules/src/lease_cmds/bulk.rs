@@ -8,11 +8,12 @@ use kotare_model::{Duid, Lease6, LeaseType};
 use serde_json::{Map, Value as Json};
 
 use super::change::{wipe_out, write};
-use super::family::{Commanded, Doing};
+use super::family::Doing;
 use super::find::{By, Identifier, Named, named_by, parameters};
 use super::messages::{LEASE_CMDS_BULK_APPLY6, LEASE_CMDS_BULK_APPLY6_FAILED};
 use super::scene::{Done, Scene};
 use crate::arguments::{Arguments, Refused};
+use crate::shown::Shown;
 
 /// What goes and what comes.
 struct Work {
@@ -50,7 +51,7 @@ fn work(scene: &Scene<Lease6>, request: &Request) -> Result<Work, Refused> {
             .iter()
             .map(|value| {
                 let arguments = Arguments::within(value)?;
-                let lease = Lease6::given(scene, arguments)?;
+                let lease = Lease6::given(scene.config(), scene.now, arguments)?;
                 // It is made where there is none whatever that says, but it must be well-formed.
                 arguments.truth("force-create")?;
                 Ok(lease)

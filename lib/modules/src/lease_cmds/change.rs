@@ -19,7 +19,9 @@ const TRIES: usize = 16;
 pub(super) fn add<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done {
     let added = Arguments::of(request, "no parameters specified for the command")
         .map_err(Refused::from)
-        .and_then(|arguments| force_create(arguments, L::given(scene, arguments)?).map(|(lease, _)| lease))
+        .and_then(|arguments| {
+            force_create(arguments, L::given(scene.config(), scene.now, arguments)?).map(|(lease, _)| lease)
+        })
         .and_then(|lease| match put(scene, None, Some(&lease))? {
             true => Ok(lease),
             false => Err(Refused::conflict(format!("{} lease already exists.", L::WORDS.ip))),
@@ -47,7 +49,7 @@ pub(super) fn update<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done 
     let updated = Arguments::if_any(request)
         .and_then(|arguments| arguments.ok_or_else(missing))
         .map_err(Refused::from)
-        .and_then(|arguments| force_create(arguments, L::given(scene, arguments)?))
+        .and_then(|arguments| force_create(arguments, L::given(scene.config(), scene.now, arguments)?))
         .and_then(|(lease, create)| {
             let added = write(scene, &lease, create)?;
             scene.flush()?;

@@ -5,16 +5,15 @@ use std::net::IpAddr;
 
 use kotare_control::{Command, Response};
 use kotare_model::{HwAddr, LeaseType};
-use serde_json::Value as Json;
 
 use super::LeaseCmds;
 use super::find::Client;
 use super::scene::Scene;
-use crate::Hooked;
-use crate::arguments::{Arguments, Refused};
+use crate::arguments::Refused;
+use crate::shown::Shown;
 
 /// A lease that commands look at and change. There are two of them.
-pub(super) trait Commanded: Hooked {
+pub(super) trait Commanded: Shown {
     /// What answers say of it.
     const WORDS: Words;
     /// What the log says of commands.
@@ -40,17 +39,11 @@ pub(super) trait Commanded: Hooked {
     /// Whether it is a lease of this type, where there are several.
     fn is_of(&self, lease_type: Option<LeaseType>) -> bool;
 
-    /// The lease that `arguments` give. What they leave out is as the subnet would have it.
-    fn given(scene: &Scene<Self>, arguments: Arguments<'_>) -> Result<Self, Refused>;
-
     /// Whether a lease may take the place of the one there is.
     fn may_replace(&self, there: Option<&Self>) -> Result<(), Refused>;
 
     /// What it is a lease of, as answers say it.
     fn place_text(&self) -> String;
-
-    /// The lease as answers show it, its keys in the order of Kea's.
-    fn shown(&self) -> Json;
 }
 
 /// What a command does with a lease that is not named by its address.

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use kotare_config::v4::Subnet4;
 use kotare_control::Command;
 use kotare_engine::v4::correct_extended_info;
-use kotare_model::{Hex, HwAddr, Lease4, LeaseState, LeaseType};
+use kotare_model::{Hex, HwAddr, Lease4, LeaseState, LeaseType, Timestamp};
 use kotare_store::By4;
 use serde_json::{Map, Value as Json};
 
@@ -16,6 +16,7 @@ use super::messages::*;
 use super::scene::Scene;
 use super::{LeaseCmds, commands4};
 use crate::arguments::{Arguments, Refused, client_id, hardware_address, ipv4};
+use crate::shown::Shown;
 
 impl Commanded for Lease4 {
     const WORDS: Words = Words { ip: "IPv4", number: '4' };
@@ -71,7 +72,24 @@ impl Commanded for Lease4 {
         true
     }
 
-    fn given(scene: &Scene<Self>, arguments: Arguments<'_>) -> Result<Self, Refused> {
+    fn may_replace(&self, _: Option<&Self>) -> Result<(), Refused> {
+        match self.state {
+            LeaseState::Registered => Err("DHCPv4 leases do not support registered state".into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn place_text(&self) -> String {
+        format!("address {}", self.address)
+    }
+}
+
+impl Shown for Lease4 {
+    fn shown(&self) -> Json {
+        lease(self)
+    }
+
+    fn given(config: &Self::Config, now: Timestamp, arguments: Arguments<'_>) -> Result<Self, Refused> {
         let address = ipv4(arguments.ip_address("ip-address")?, |address| {
             format!("Non-IPv4 address specified: {address}")
         })?;
@@ -81,7 +99,7 @@ impl Commanded for Lease4 {
         let no_subnet = NoSubnet { ip: Self::WORDS.ip, address: &address };
         let subnet = match subnet_id {
             Some(id) => {
-                let subnet = scene.config().subnet(id).ok_or_else(|| no_subnet.unknown(id))?;
+                let subnet = config.subnet(id).ok_or_else(|| no_subnet.unknown(id))?;
                 if !subnet.prefix.contains(address) {
                     return Err(no_subnet.another(&subnet.prefix, id));
                 }
@@ -90,13 +108,13 @@ impl Commanded for Lease4 {
             // As in Kea, one that is for some clients only must be named.
             None => {
                 let of = |subnet: &&Subnet4| subnet.prefix.contains(address) && subnet.guard.is_open();
-                scene.config().subnets.iter().find(of).ok_or_else(|| no_subnet.none())?
+                config.subnets.iter().find(of).ok_or_else(|| no_subnet.none())?
             }
         };
         let client_id = arguments.text_if_any("client-id")?.map(client_id).transpose()?;
         let lifetime = given::lifetime(arguments, "valid-lft")?;
         let valid_lifetime = lifetime.unwrap_or(subnet.params.valid_lifetime.default);
-        let cltt = given::cltt(arguments, &address, valid_lifetime, scene.now)?;
+        let cltt = given::cltt(arguments, &address, valid_lifetime, now)?;
         let given::Name { fqdn_fwd, fqdn_rev, hostname } = given::Name::of(arguments)?;
         let mut lease = Self {
             address,
@@ -112,23 +130,8 @@ impl Commanded for Lease4 {
             user_context: given::user_context(arguments)?,
             pool_id: pool_id.unwrap_or_else(|| subnet.pool_of(address).map_or(0, |pool| pool.id)),
         };
-        correct_extended_info(&mut lease, scene.config().process.sanity_checks.extended_info);
+        correct_extended_info(&mut lease, config.process.sanity_checks.extended_info);
         Ok(lease)
-    }
-
-    fn may_replace(&self, _: Option<&Self>) -> Result<(), Refused> {
-        match self.state {
-            LeaseState::Registered => Err("DHCPv4 leases do not support registered state".into()),
-            _ => Ok(()),
-        }
-    }
-
-    fn place_text(&self) -> String {
-        format!("address {}", self.address)
-    }
-
-    fn shown(&self) -> Json {
-        lease(self)
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use kotare_config::v6::{Prefix6, Subnet6};
 use kotare_control::Command;
-use kotare_model::{HwAddr, HwAddr6, HwAddrSource, Lease6, LeaseState, LeaseType};
+use kotare_model::{HwAddr, HwAddr6, HwAddrSource, Lease6, LeaseState, LeaseType, Timestamp};
 use kotare_store::{By6, Ia};
 use serde_json::{Map, Value as Json};
 
@@ -15,6 +15,7 @@ use super::messages::*;
 use super::scene::Scene;
 use super::{LeaseCmds, commands6};
 use crate::arguments::{Arguments, Refused, duid, hardware_address};
+use crate::shown::Shown;
 
 /// The length of what is no prefix but an address.
 const WHOLE: u8 = 128;
@@ -84,7 +85,45 @@ impl Commanded for Lease6 {
         lease_type == Some(self.lease_type)
     }
 
-    fn given(scene: &Scene<Self>, arguments: Arguments<'_>) -> Result<Self, Refused> {
+    /// What a client registered itself is not given to another one, nor the other way around (RFC 9686).
+    fn may_replace(&self, there: Option<&Self>) -> Result<(), Refused> {
+        let is_registered = |lease: &Self| lease.state == LeaseState::Registered;
+        let address = self.address;
+        match there.map(is_registered) {
+            Some(true) if !is_registered(self) => {
+                Err(format!("illegal reuse of registered address {address}").into())
+            }
+            Some(false) if is_registered(self) => {
+                Err(format!("address in use: {address} can't be registered").into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn place_text(&self) -> String {
+        match self.lease_type {
+            LeaseType::Na => format!("address {}", self.address),
+            _ => format!("prefix {}/{}", self.address, self.prefix_len),
+        }
+    }
+}
+
+/// Whether an address can be a prefix of this length.
+fn check_prefix(address: Ipv6Addr, len: u8) -> Result<(), String> {
+    let prefix = Prefix6::new(address, len).filter(|_| len != 0);
+    let first = prefix.ok_or_else(|| format!("Invalid prefix length: {len}"))?.network();
+    match first == address {
+        true => Ok(()),
+        false => Err(format!("Prefix address: {address} exceeds prefix/prefix-len pair: {first}/{len}")),
+    }
+}
+
+impl Shown for Lease6 {
+    fn shown(&self) -> Json {
+        lease(self)
+    }
+
+    fn given(config: &Self::Config, now: Timestamp, arguments: Arguments<'_>) -> Result<Self, Refused> {
         let address = arguments.ip_address("ip-address")?;
         let address = Self::key(address).ok_or_else(|| format!("Non-IPv6 address specified: {address}"))?;
         let duid = duid(arguments.text("duid")?)?;
@@ -103,7 +142,7 @@ impl Commanded for Lease6 {
         let no_subnet = NoSubnet { ip: Self::WORDS.ip, address: &address };
         let subnet = match subnet_id {
             Some(id) => {
-                let subnet = scene.config().subnet(id).ok_or_else(|| no_subnet.unknown(id))?;
+                let subnet = config.subnet(id).ok_or_else(|| no_subnet.unknown(id))?;
                 // Prefixes may be of anywhere.
                 if lease_type == LeaseType::Na && !subnet.prefix.contains(address) {
                     return Err(no_subnet.another(&subnet.prefix, id));
@@ -117,7 +156,7 @@ impl Commanded for Lease6 {
             // As in Kea, one that is for some clients only must be named.
             None => {
                 let of = |subnet: &&Subnet6| subnet.prefix.contains(address) && subnet.guard.is_open();
-                scene.config().subnets.iter().find(of).ok_or_else(|| no_subnet.none())?
+                config.subnets.iter().find(of).ok_or_else(|| no_subnet.none())?
             }
         };
         let iaid = arguments.number("iaid")?;
@@ -126,7 +165,7 @@ impl Commanded for Lease6 {
         let default = subnet.params.valid_lifetime.default;
         let valid_lifetime = given::lifetime(arguments, "valid-lft")?.unwrap_or(default);
         let preferred_lifetime = given::lifetime(arguments, "preferred-lft")?.unwrap_or(default);
-        let cltt = given::cltt(arguments, &address, valid_lifetime, scene.now)?;
+        let cltt = given::cltt(arguments, &address, valid_lifetime, now)?;
         let given::Name { fqdn_fwd, fqdn_rev, hostname } = given::Name::of(arguments)?;
         let state = given::state(arguments)?;
         if state == LeaseState::Declined && lease_type == LeaseType::Pd {
@@ -156,42 +195,6 @@ impl Commanded for Lease6 {
             user_context,
             pool_id: pool_id.or(pool).unwrap_or_default(),
         })
-    }
-
-    /// What a client registered itself is not given to another one, nor the other way around (RFC 9686).
-    fn may_replace(&self, there: Option<&Self>) -> Result<(), Refused> {
-        let is_registered = |lease: &Self| lease.state == LeaseState::Registered;
-        let address = self.address;
-        match there.map(is_registered) {
-            Some(true) if !is_registered(self) => {
-                Err(format!("illegal reuse of registered address {address}").into())
-            }
-            Some(false) if is_registered(self) => {
-                Err(format!("address in use: {address} can't be registered").into())
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn place_text(&self) -> String {
-        match self.lease_type {
-            LeaseType::Na => format!("address {}", self.address),
-            _ => format!("prefix {}/{}", self.address, self.prefix_len),
-        }
-    }
-
-    fn shown(&self) -> Json {
-        lease(self)
-    }
-}
-
-/// Whether an address can be a prefix of this length.
-fn check_prefix(address: Ipv6Addr, len: u8) -> Result<(), String> {
-    let prefix = Prefix6::new(address, len).filter(|_| len != 0);
-    let first = prefix.ok_or_else(|| format!("Invalid prefix length: {len}"))?.network();
-    match first == address {
-        true => Ok(()),
-        false => Err(format!("Prefix address: {address} exceeds prefix/prefix-len pair: {first}/{len}")),
     }
 }
 

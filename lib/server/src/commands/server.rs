@@ -145,6 +145,9 @@ pub(crate) async fn status<F: Family>(daemon: &Daemon<F>) -> Json {
     if let Some(trial) = daemon.trials.status(now) {
         status["unconfirmed-config"] = trial;
     }
+    if let Json::Object(status) = &mut status {
+        F::beside(generation.modules()).report(status);
+    }
     status
 }
 

@@ -26,6 +26,7 @@ pub(super) fn resolve(
             name: network.get("name").and_then(Value::as_str).unwrap_or_default().into(),
             guard: guard.clone(),
             additional: scope.class_list(network, "evaluate-additional-classes"),
+            user_context: network.get("user-context").cloned(),
             options: options::level(network, scope),
             subnets: Vec::new(),
             ids: Vec::new(),

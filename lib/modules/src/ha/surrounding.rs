@@ -1,0 +1,190 @@
+//! What the server around a relationship does for it: leases that come are kept, and clients are answered or not.
+
+use std::sync::Arc;
+
+use kotare_engine::hooks::Cause;
+use kotare_ha::{Machine, Relationship, Role, Scopes, SubnetFilter, Verdict, decide};
+use kotare_model::{SubnetId, Timestamp};
+use kotare_store::{Change, Lease, Put};
+use parking_lot::{RwLock, RwLockReadGuard};
+use serde_json::Value as Json;
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
+
+use super::driver::{Around, Merged, Update};
+use super::family::Partnered;
+use super::messages::*;
+use crate::arguments::Arguments;
+use crate::{Server, ServerLink, Serving};
+
+/// The number of a server's own order to be silent, to which that of the relationship is added.
+const LOCAL_ORIGIN: u32 = 1000;
+
+/// How often a lease is compared anew because a client was faster.
+const TRIES: usize = 16;
+
+/// The server around a relationship.
+pub(super) struct Surrounding<L: Partnered> {
+    server: ServerLink<L, L::Engine>,
+    relationship: Relationship,
+    origin: u32,
+    /// Whether it is the only relationship: only then is the whole service as silent as it is.
+    is_alone: bool,
+    standing: RwLock<Option<Standing>>,
+}
+
+/// Whom a server answers.
+#[derive(Clone, Debug)]
+pub(super) struct Standing {
+    pub(super) scopes: Scopes,
+    /// Whether it answers anybody.
+    pub(super) is_serving: bool,
+}
+
+impl<L: Partnered> Surrounding<L> {
+    /// That of the relationship of this number.
+    pub(super) fn new(
+        server: ServerLink<L, L::Engine>,
+        relationship: &Relationship,
+        number: u32,
+        is_alone: bool,
+    ) -> Self {
+        let (relationship, origin) = (relationship.clone(), LOCAL_ORIGIN + number);
+        Self { server, relationship, origin, is_alone, standing: RwLock::default() }
+    }
+
+    /// Whom the server answers; `None` before that is known.
+    pub(super) fn standing(&self) -> RwLockReadGuard<'_, Option<Standing>> {
+        self.standing.read()
+    }
+
+    /// The relationship has ended: nobody is silent because of it.
+    pub(super) fn leave(&self) {
+        if let Some(server) = self.server.get() {
+            server.enable(self.origin);
+        }
+    }
+}
+
+impl<L: Partnered> Around for Surrounding<L> {
+    fn clock(&self) -> Timestamp {
+        self.server.get().map_or(Timestamp(0), |server| server.now())
+    }
+
+    fn publish(&self, machine: &Machine<Update>) {
+        let is_serving = machine.is_serving();
+        *self.standing.write() = Some(Standing { scopes: machine.scopes().clone(), is_serving });
+        if let Some(server) = self.server.get().filter(|_| self.is_alone) {
+            match is_serving {
+                true => server.enable(self.origin),
+                false => server.disable(self.origin),
+            }
+        }
+    }
+
+    async fn merge(&self, page: Vec<Json>) -> Result<Merged, String> {
+        let server = self.server.get().ok_or("the server is about to end")?;
+        let merge = Merge {
+            name: self.relationship.this_server.clone(),
+            role: self.relationship.role(),
+            serving: server.serving(),
+            now: server.now(),
+            server,
+            runtime: Handle::current(),
+        };
+        let relationship = self.relationship.clone();
+        // Leases may be in a database, and there are many.
+        spawn_blocking(move || merge.all(&page, &relationship)).await.map_err(|error| error.to_string())?
+    }
+}
+
+/// What leases of the partner's are compared with.
+struct Merge<L: Partnered> {
+    name: String,
+    role: Role,
+    server: Arc<dyn Server<L, L::Engine>>,
+    serving: Arc<dyn Serving<L, L::Engine>>,
+    runtime: Handle,
+    now: Timestamp,
+}
+
+impl<L: Partnered> Merge<L> {
+    /// Keeps those of a page that are newer than those here.
+    fn all(&self, page: &[Json], relationship: &Relationship) -> Result<Merged, String> {
+        let filter = self.filter(relationship);
+        let mut merged = Merged::default();
+        for written in page {
+            let lease = match self.read(written) {
+                Ok(lease) => lease,
+                Err(reason) => {
+                    HA_LEASE_SYNC_FAILED(&self.name, written, reason);
+                    // Without its address nobody knows how far the partner's leases are here.
+                    merged.addresses.extend(address_of(written));
+                    continue;
+                }
+            };
+            merged.addresses.push(kotare_ha::Synced::address(&lease));
+            if filter.takes(lease.subnet_id()) {
+                match self.one(&lease) {
+                    Ok(applied) => merged.applied += u64::from(applied),
+                    Err(reason) => HA_LEASE_SYNC_FAILED(&self.name, written, reason),
+                }
+            }
+        }
+        self.server.statistics().tick(self.server.since_epoch());
+        self.runtime.block_on(self.serving.leases().flush()).map_err(|error| error.to_string())?;
+        Ok(merged)
+    }
+
+    /// The subnets of the relationship.
+    fn filter(&self, relationship: &Relationship) -> SubnetFilter {
+        let config = self.serving.config();
+        let is_of = |id: SubnetId| {
+            let [own, shared] = L::contexts(config, id).map(|context| context.map(|value| value.to_json()));
+            let named = kotare_ha::server_of_subnet(own.as_ref(), shared.as_ref()).ok().flatten();
+            named.is_some_and(|name| relationship.peer(name).is_some())
+        };
+        SubnetFilter::new(L::configured_subnets(config).map(|subnet| subnet.id).filter(|id| is_of(*id)))
+    }
+
+    fn read(&self, written: &Json) -> Result<L, String> {
+        let mut written = written.as_object().ok_or("it is no map")?.clone();
+        let number = |name: &str| written.get(name).and_then(Json::as_i64);
+        if let (Some(cltt), Some(valid)) = (number("cltt"), number("valid-lft")) {
+            written.insert("expire".into(), cltt.saturating_add(valid).into());
+        }
+        let written = Json::Object(written);
+        L::given(self.serving.config(), self.now, Arguments::within(&written)?)
+            .map_err(|refused| refused.text)
+    }
+
+    /// Keeps a lease if it is newer than the one here; whether it is.
+    fn one(&self, theirs: &L) -> Result<bool, String> {
+        let leases = self.serving.leases();
+        let address = Lease::address(theirs);
+        for _ in 0..TRIES {
+            let found = self.runtime.block_on(leases.get(L::by_address(address)));
+            let ours = found.map_err(|error| error.to_string())?.pop();
+            match decide(ours.as_ref(), theirs, self.role, self.now) {
+                Verdict::Add | Verdict::Replace => {}
+                Verdict::Same => return Ok(false),
+                Verdict::Keep => {
+                    (L::STALE)(&self.name, kotare_ha::Synced::address(theirs), theirs.subnet_id());
+                    return Ok(false);
+                }
+                Verdict::Refuse(reason) => return Err(reason),
+            }
+            let change = Change { address, from: ours.as_ref(), to: Some(theirs) };
+            let put = self.runtime.block_on(leases.put(change, Cause::Command, self.now));
+            if put.map_err(|error| error.to_string())? == Put::Done {
+                return Ok(true);
+            }
+        }
+        Err("the lease changes all the time".into())
+    }
+}
+
+/// The address of a lease, however wrong the rest of it is.
+fn address_of(written: &Json) -> Option<std::net::IpAddr> {
+    written.get("ip-address")?.as_str()?.parse().ok()
+}
