@@ -121,6 +121,25 @@ impl Address6 {
     }
 }
 
+/// Looks whether a table has what is read of it and written to it.
+///
+/// # Errors
+/// Refused, with what is missing.
+pub(crate) fn require<'a>(
+    table: &str,
+    there: &BTreeMap<String, String>,
+    wanted: impl IntoIterator<Item = &'a str>,
+) -> Result<(), SqlError> {
+    let advice = "the database was not initialized, or not to its end; kea-admin makes what is missing";
+    if there.is_empty() {
+        return Err(SqlError::refused(format!("there is no table {table}: {advice}")));
+    }
+    match wanted.into_iter().find(|column| !there.contains_key(*column)) {
+        Some(column) => Err(SqlError::refused(format!("the table {table} has no column {column}: {advice}"))),
+        None => Ok(()),
+    }
+}
+
 /// The columns of a table and their types, in lower case.
 pub(crate) async fn columns_of(
     connection: &mut Connection,

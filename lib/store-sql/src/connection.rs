@@ -125,15 +125,19 @@ impl Connection {
     }
 
     /// Has the database look rows up by key, whatever it knows of its tables. PostgreSQL keeps the plan of a prepared statement,
-    /// and one that was made while a table was empty reads all of it when it has a million rows.
+    /// and one that was made while a table was empty reads all of it when it has a million rows. What is said to it are single
+    /// statements that say what they expect to find: none has to be done again because of what somebody else read.
     ///
     /// # Errors
     /// As [`rows`](Self::rows).
     pub(crate) async fn expect_keys(&mut self) -> Result<(), SqlError> {
         match self.engine() {
             Engine::Postgres => {
-                self.script("SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off")
-                    .await
+                self.script(
+                    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
+                     SET default_transaction_isolation = 'read committed'",
+                )
+                .await
             }
             Engine::Sqlite | Engine::MySql => Ok(()),
         }

@@ -33,12 +33,15 @@ impl Engine {
         }
     }
 
-    /// An expression for the seconds since 1970 of a column with a time, as a whole number.
+    /// An expression for the seconds since 1970 of a column with a time, as a whole number; NULL for what is before or after
+    /// all times, which PostgreSQL can say.
     pub fn seconds(self, column: &str) -> String {
         match self {
             Self::Sqlite => column.to_owned(),
             Self::MySql => format!("UNIX_TIMESTAMP({column})"),
-            Self::Postgres => format!("EXTRACT(EPOCH FROM {column})::int8"),
+            Self::Postgres => {
+                format!("CASE WHEN isfinite({column}) THEN EXTRACT(EPOCH FROM {column})::int8 END")
+            }
         }
     }
 

@@ -90,6 +90,23 @@ pub(crate) trait Work: Debug + Send + Sync + 'static {
 
     /// Answers that it cannot be done.
     fn fail(ask: Self::Ask, error: &SqlError);
+
+    /// Looks whether the tables still are what statements were made for: somebody may have upgraded the database while it
+    /// could not be reached.
+    ///
+    /// # Errors
+    /// Refused, if they are not; what the database says.
+    fn suits(&self, connection: &mut Connection) -> impl Future<Output = Result<(), SqlError>> + Send;
+}
+
+/// Refuses a layout that is not what it was.
+pub(crate) fn unchanged<T: PartialEq>(was: &T, now: &T) -> Result<(), SqlError> {
+    match was == now {
+        true => Ok(()),
+        false => Err(SqlError::refused(
+            "the tables of the database are of another version than when the server began to use it: start it again",
+        )),
+    }
 }
 
 /// The connections to a database.
@@ -196,7 +213,11 @@ impl<W: Work> Link<W> {
             }
             let mut connection = match kept {
                 Some(connection) => connection,
-                None => Connection::open(&shared.access.bounded(LONG)).await?,
+                None => {
+                    let mut connection = Connection::open(&shared.access.bounded(LONG)).await?;
+                    shared.work.suits(&mut connection).await?;
+                    connection
+                }
             };
             let outcome = job(&mut connection).await;
             match &outcome {
@@ -258,11 +279,18 @@ async fn for_clients(access: &Access) -> Result<Connection, SqlError> {
     Ok(connection)
 }
 
+/// The same once more.
+async fn again<W: Work>(shared: &Shared<W>) -> Result<Connection, SqlError> {
+    let mut connection = for_clients(&shared.access).await?;
+    shared.work.suits(&mut connection).await?;
+    Ok(connection)
+}
+
 /// Connects, as often as it takes or is wanted.
 async fn connect<W: Work>(shared: &Shared<W>) -> Option<Connection> {
     let mut failed = 0;
     loop {
-        match for_clients(&shared.access).await {
+        match again(shared).await {
             Ok(connection) => {
                 let mut state = shared.state.lock();
                 state.open += 1;

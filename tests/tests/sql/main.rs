@@ -8,6 +8,7 @@ mod objects;
 mod oddities;
 mod routines;
 mod schema;
+mod senseless;
 mod several;
 mod stalling;
 mod trouble;

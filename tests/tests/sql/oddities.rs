@@ -3,10 +3,10 @@
 use std::slice::from_ref;
 use std::sync::Arc;
 
-use kotare_model::{Lease4, LeaseState, Lifetime, Timestamp};
+use kotare_model::{HostName, Lease4, LeaseState, Lifetime, Reserved4, Timestamp};
 use kotare_store::conformance::Specimen;
 use kotare_store::{By4, Change, Failure, Lease, LeaseStore, PageFilter, Put};
-use kotare_store_sql::{Engine, SqlLeases, Statement};
+use kotare_store_sql::{Access, Engine, SqlHosts, SqlLeases, Statement};
 use tokio::task::JoinSet;
 
 use crate::for_each_engine;
@@ -20,6 +20,10 @@ for_each_engine! {
     rows_that_are_no_leases_hide_nothing,
     /// A time that a column cannot have is refused, and says so.
     a_time_beyond_the_column_is_refused,
+    /// Tables that are not all there are not used.
+    missing_tables_are_told,
+    /// Names have whatever clients say.
+    every_name_is_kept,
     /// Who has very many leases takes nothing from those who ask at the same time.
     many_leases_of_one_client_hide_nobodys,
 }
@@ -103,6 +107,47 @@ async fn a_time_beyond_the_column_is_refused(database: Database) {
     }
     // One without end is kept with the time it was given.
     add(&store, &Lease4 { valid_lifetime: Lifetime::INFINITE, ..Lease4::of(8) }).await;
+}
+
+async fn missing_tables_are_told(database: Database) {
+    let told = async |words: &str| {
+        // The tables of a file are made when it is opened, unless it may only be read.
+        let access = Access { readonly: true, ..database.access.clone() };
+        let leases = SqlLeases::<Lease4>::open(access.clone(), RETRY, 1).await.expect_err("no table");
+        assert!(leases.to_string().contains(words), "{leases}");
+        let hosts = SqlHosts::<Reserved4>::open(access, RETRY, 1, |_| ()).await.expect_err("no table");
+        assert!(hosts.to_string().contains("there is no table hosts"), "{hosts}");
+    };
+    emptied(&database, true).await;
+    let mut connection = database.connect().await;
+    connection.script("ALTER TABLE lease4 DROP COLUMN hostname").await.expect("a column less");
+    told("the table lease4 has no column hostname").await;
+    connection.script("DROP TABLE lease4").await.expect("a table less");
+    told("there is no table lease4").await;
+}
+
+async fn every_name_is_kept(database: Database) {
+    let store = opened(&database).await;
+    let long = "x".repeat(255);
+    for (host, (name, kept)) in (1..).zip([
+        (
+            &b"o'neil\"s\\ `ls` -- ; drop table lease4 %s ?1 $1"[..],
+            "o'neil\"s\\ `ls` -- ; drop table lease4 %s ?1 $1",
+        ),
+        (b"\xff\xfe", "\u{fffd}\u{fffd}"),
+        (b"zero\0byte", "zerobyte"),
+        ("\u{1f986}.example.org".as_bytes(), "\u{1f986}.example.org"),
+        (long.as_bytes(), &long),
+    ]) {
+        let lease = Lease4 { hostname: HostName::new(name), ..Lease4::of(host) };
+        add(&store, &lease).await;
+        let found = store.get(By4::Hostname(kept)).await.expect("an answer");
+        assert_eq!(found[..], [Lease4 { hostname: kept.into(), ..lease.clone() }]);
+        // It is still itself to who changes it.
+        let next = Lease4 { cltt: Timestamp(lease.cltt.0 + 1), ..lease.clone() };
+        let change = Change { address: lease.address, from: Some(&lease), to: Some(&next) };
+        assert_eq!(store.put(change).await.expect("an answer"), Put::Done);
+    }
 }
 
 async fn many_leases_of_one_client_hide_nobodys(database: Database) {

@@ -4,10 +4,10 @@ use std::slice::from_ref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kotare_model::{Lease4, Timestamp};
+use kotare_model::{Lease4, Lease6, Timestamp};
 use kotare_store::conformance::Specimen;
 use kotare_store::{Change, Failure, Lease, LeaseStore, Put};
-use kotare_store_sql::{Engine, Reach, Retry, SqlLeases, Statement, Timeouts};
+use kotare_store_sql::{Access, Engine, Reach, Retry, SqlLeases, Statement, Timeouts};
 use tokio::task::JoinSet;
 
 use crate::leases::emptied;
@@ -44,6 +44,10 @@ for_both_servers! {
     ended_connections_are_made_again,
     /// After the last try nobody waits either.
     after_the_last_try_nobody_waits,
+    /// Tables that somebody upgraded meanwhile are not written as they were before.
+    tables_of_another_version_are_left_alone,
+    /// Who is not let in is told so, without the password.
+    who_is_not_let_in_is_told,
 }
 
 const SHORT: Duration = Duration::from_millis(300);
@@ -110,6 +114,46 @@ async fn after_the_last_try_nobody_waits(database: Database) {
     let mut reach = store.reach();
     reach.wait_for(|reach| matches!(reach, Reach::GivenUp { .. })).await.expect("it is watched");
     assert!(put(&store, &Lease4::of(1)).await.is_err());
+}
+
+async fn tables_of_another_version_are_left_alone(database: Database) {
+    emptied(&database, false).await;
+    let store = SqlLeases::<Lease6>::open(database.access.clone(), retry(2), 2).await.expect("leases");
+    let mut reach = store.reach();
+    emptied(&database, true).await;
+    // What clients wait for notices by and by; what takes long looks before it begins.
+    end_connections(&database).await;
+    let error = store.tally().await.expect_err("other tables");
+    assert!(error.to_string().contains("another version"), "{error}");
+    let given_up =
+        |reach: &Reach| matches!(reach, Reach::GivenUp { reason } if reason.contains("another version"));
+    reach.wait_for(given_up).await.expect("it is watched");
+    let mut connection = database.connect().await;
+    let count = Statement::new(database.access.engine, "SELECT count(*) FROM lease6");
+    assert_eq!(connection.rows(count).await.expect("a count")[0].int(0), Some(0));
+}
+
+async fn who_is_not_let_in_is_told(database: Database) {
+    const SECRET: &str = "not-the-password";
+    let with = |change: fn(&mut Access)| {
+        let mut access = Access { password: Some(SECRET.into()), ..database.access.clone() };
+        change(&mut access);
+        access
+    };
+    let mut wrong = vec![
+        (with(|access| access.user = Some("stranger".into())), "stranger"),
+        (with(|access| access.name = "elsewhere".into()), "elsewhere"),
+        (with(|access| access.host = "/no/such/folder".into()), ""),
+    ];
+    // PostgreSQL is told by the system who comes through its socket.
+    if database.access.engine == Engine::MySql {
+        wrong =
+            vec![(with(|_| ()), "denied"), (with(|access| access.user = Some("stranger".into())), "denied")];
+    }
+    for (access, words) in wrong {
+        let error = SqlLeases::<Lease4>::open(access, retry(0), 1).await.expect_err("nobody").to_string();
+        assert!(!error.is_empty() && error.contains(words) && !error.contains(SECRET), "{error}");
+    }
 }
 
 async fn put(store: &SqlLeases<Lease4>, lease: &Lease4) -> Result<Put<Lease4>, kotare_store::StoreError> {

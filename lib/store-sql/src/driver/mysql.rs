@@ -77,7 +77,7 @@ fn column(row: &MySqlRow, at: usize) -> Result<Value, SqlError> {
     Ok(match kind {
         Kind::Int | Kind::Bool if name.ends_with("UNSIGNED") => {
             let number: u64 = row.try_get_unchecked(at).map_err(failed)?;
-            Value::Int(number.try_into().map_err(|_| SqlError::refused(format!("{number} is too large")))?)
+            number.try_into().map_or(Value::Null(Kind::Int), Value::Int)
         }
         Kind::Int | Kind::Bool => Value::Int(row.try_get_unchecked(at).map_err(failed)?),
         Kind::Bytes => Value::Bytes(row.try_get_unchecked(at).map_err(failed)?),

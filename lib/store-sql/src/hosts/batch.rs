@@ -6,13 +6,14 @@ use kotare_model::Reservation;
 use kotare_store::StoreError;
 use tokio::sync::oneshot;
 
+use super::layout::Layout;
 use super::odd::Oddities;
 use super::query::OwnQuery;
 use super::record::{HostRecord, assemble};
 use super::statements::Statements;
 use crate::connection::Connection;
 use crate::error::{SqlError, Trouble};
-use crate::link::Work;
+use crate::link::{Work, unchanged};
 
 /// What a client waits for.
 #[derive(Debug)]
@@ -61,5 +62,9 @@ impl<R: HostRecord> Work for Clients<R> {
     fn fail(ask: Ask<R>, error: &SqlError) {
         let error = error.again().into_store(format!("look for reservations by {:?}", ask.query.key));
         drop(ask.waiting.send(Err(error)));
+    }
+
+    async fn suits(&self, connection: &mut Connection) -> Result<(), SqlError> {
+        unchanged(&self.statements.layout, &Layout::of::<R>(connection).await?)
     }
 }

@@ -1,7 +1,9 @@
 //! What the tables of reservations look like in the schema that a database has. They grew with Kea; a column that is not
 //! there is not written, and what it would say is forgotten.
 
-use crate::column::{Address6, columns_of};
+use super::option;
+use super::record::{self, HostRecord};
+use crate::column::{Address6, columns_of, require};
 use crate::connection::Connection;
 use crate::engine::Engine;
 use crate::error::SqlError;
@@ -22,17 +24,23 @@ pub struct Layout {
 
 impl Layout {
     /// Looks how a database has them. Tables of both families are of one age.
-    pub(crate) async fn of(connection: &mut Connection) -> Result<Self, SqlError> {
+    pub(crate) async fn of<R: HostRecord>(connection: &mut Connection) -> Result<Self, SqlError> {
+        let hosts = columns_of(connection, "hosts").await?;
+        require("hosts", &hosts, record::columns::<R>())?;
         let reservations = columns_of(connection, "ipv6_reservations").await?;
-        let options = columns_of(connection, "dhcp4_options").await?;
-        let Some(address) = reservations.get("address").filter(|_| !options.is_empty()) else {
-            return Err(SqlError::refused(
-                "there is no table ipv6_reservations or dhcp4_options: the database was not initialized",
-            ));
-        };
+        require(
+            "ipv6_reservations",
+            &reservations,
+            ["reservation_id", "address", "prefix_len", "type", "host_id"],
+        )?;
+        for table in ["dhcp4_options", "dhcp6_options"] {
+            require(table, &columns_of(connection, table).await?, option::ALWAYS)?;
+        }
+        let options = columns_of(connection, R::OPTIONS).await?;
+        let address6 = Address6::of_type(reservations.get("address").map_or("", String::as_str));
         Ok(Self {
             engine: connection.engine(),
-            address6: Address6::of_type(address),
+            address6,
             excluded: reservations.get("excluded_prefix").map(|name| Address6::of_type(name)),
             cancelled: options.contains_key("cancelled"),
             option_classes: options.contains_key("client_classes"),

@@ -52,7 +52,8 @@ impl<R: HostRecord> SqlHosts<R> {
     /// in the tasks of this runtime. `tell` hears of rows that make no sense, once of each.
     ///
     /// # Errors
-    /// When the database cannot be reached, does not let us in, or has no such tables.
+    /// When the database cannot be reached, does not let us in, has no such tables, or those of a version that is too old
+    /// or too new.
     pub async fn open(
         access: Access,
         retry: Retry,
@@ -65,7 +66,8 @@ impl<R: HostRecord> SqlHosts<R> {
         if !access.readonly {
             schema::make_if_own(&mut first).await?;
         }
-        let statements = Statements::<R>::of(Layout::of(&mut first).await?);
+        schema::check(&mut first).await?;
+        let statements = Statements::<R>::of(Layout::of::<R>(&mut first).await?);
         let odd = Arc::new(Oddities::new(tell));
         let clients = Clients { statements: statements.clone(), odd: odd.clone() };
         let editor = Arc::new(Editor { statements, odd });

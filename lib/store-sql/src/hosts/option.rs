@@ -8,6 +8,9 @@ use crate::value::{Kind, Row, Value};
 
 /// How many columns are read of an option.
 pub(super) const COLUMNS: usize = 9;
+/// Columns of options that every schema has.
+pub(super) const ALWAYS: [&str; 8] =
+    ["option_id", "code", "space", "value", "formatted_value", "persistent", "user_context", "host_id"];
 /// `scope_id` of an option that belongs to a reservation.
 const SCOPE: i64 = 3;
 

@@ -86,17 +86,17 @@ pub(super) const FIRST: usize = OPTION + option::COLUMNS;
 
 /// The expressions that are read, in the order of these columns.
 pub(super) fn expressions<R: HostRecord>(layout: &Layout) -> String {
-    let host = [
-        "host_id",
-        "dhcp_identifier_type",
-        "dhcp_identifier",
-        R::SUBNET,
-        "hostname",
-        R::CLASSES,
-        "user_context",
-    ];
-    let host = host.into_iter().map(|name| format!("h.{name}"));
+    let host = of_hosts::<R>().into_iter().map(|name| format!("h.{name}"));
     host.chain(option::read(layout)).chain(R::read(layout)).collect::<Vec<_>>().join(", ")
+}
+
+fn of_hosts<R: HostRecord>() -> [&'static str; OPTION] {
+    ["host_id", "dhcp_identifier_type", "dhcp_identifier", R::SUBNET, "hostname", R::CLASSES, "user_context"]
+}
+
+/// The columns that `hosts` has to have.
+pub(super) fn columns<R: HostRecord>() -> impl Iterator<Item = &'static str> {
+    of_hosts::<R>().into_iter().chain(R::OWN.iter().copied())
 }
 
 /// A reservation and the number of its row.

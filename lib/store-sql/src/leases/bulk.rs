@@ -44,7 +44,7 @@ where
     /// # Errors
     /// When it has no tables of leases, and whatever the database says.
     pub async fn of(connection: &mut Connection) -> Result<Self, SqlError> {
-        let statements = Statements::of::<L>(Layout::of(connection).await?);
+        let statements = Statements::of::<L>(Layout::of::<L>(connection).await?);
         Ok(Self { statements, leases: PhantomData })
     }
 

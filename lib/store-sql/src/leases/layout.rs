@@ -3,7 +3,8 @@
 
 use kotare_model::LeaseState;
 
-use crate::column::{Address6, columns_of};
+use super::record::Record;
+use crate::column::{Address6, columns_of, require};
 use crate::connection::Connection;
 use crate::engine::Engine;
 use crate::error::SqlError;
@@ -37,15 +38,14 @@ impl States {
 
 impl Layout {
     /// Looks how a database has them.
-    pub(crate) async fn of(connection: &mut Connection) -> Result<Self, SqlError> {
+    pub(crate) async fn of<L: Record>(connection: &mut Connection) -> Result<Self, SqlError> {
         let engine = connection.engine();
-        let columns = columns_of(connection, "lease6").await?;
-        let Some(address) = columns.get("address") else {
-            return Err(SqlError::refused("there is no table lease6: the database was not initialized"));
-        };
-        let address6 = Address6::of_type(address);
+        let columns = columns_of(connection, L::TABLE).await?;
+        let address6 = Address6::of_type(columns.get("address").map_or("", String::as_str));
         let states = States(states(connection).await?);
-        Ok(Self { engine, pool_id: columns.contains_key("pool_id"), address6, states })
+        let layout = Self { engine, pool_id: columns.contains_key("pool_id"), address6, states };
+        require(L::TABLE, &columns, L::columns(&layout).iter().map(|column| column.name))?;
+        Ok(layout)
     }
 }
 

@@ -30,7 +30,7 @@ use crate::access::Access;
 use crate::connection::Connection;
 use crate::engine::Engine;
 use crate::error::SqlError;
-use crate::link::{Link, Reach, Retry, Work};
+use crate::link::{Link, Reach, Retry, Work, unchanged};
 use crate::schema;
 use crate::statement::Statement;
 use crate::value::Row;
@@ -65,6 +65,10 @@ impl<L: Record> Work for Clients<L> {
     fn fail(ask: Ask<L>, error: &SqlError) {
         ask.fail(error);
     }
+
+    async fn suits(&self, connection: &mut Connection) -> Result<(), SqlError> {
+        unchanged(&self.statements.layout, &Layout::of::<L>(connection).await?)
+    }
 }
 
 impl<L: Record> SqlLeases<L> {
@@ -82,7 +86,7 @@ impl<L: Record> SqlLeases<L> {
             schema::make_if_own(&mut first).await?;
         }
         schema::check(&mut first).await?;
-        let statements = Statements::of::<L>(Layout::of(&mut first).await?);
+        let statements = Statements::of::<L>(Layout::of::<L>(&mut first).await?);
         let clients = Clients { statements: statements.clone(), leases: PhantomData };
         Ok(Self { link: Link::new(first, access, retry, connections, clients), statements })
     }

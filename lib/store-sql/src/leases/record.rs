@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use kotare_model::{LeaseState, Lifetime, Timestamp};
+use kotare_model::{HostName, LeaseState, Lifetime, Timestamp};
 use kotare_store::Lease;
 
 use super::layout::Layout;
@@ -63,17 +63,37 @@ pub(super) fn expire(cltt: Timestamp, valid: Lifetime) -> i64 {
     if valid == Lifetime::INFINITE { cltt.0 } else { cltt.0.saturating_add(valid.0.into()) }
 }
 
+/// The last second of the year 9999. What ends later, or as long before 1970, was not written by who keeps leases, and does
+/// not come back from every engine as it was.
+const LATEST: i64 = 253_402_300_799;
+
 /// When a lease was given, from `expire`.
-pub(super) fn cltt(expire: i64, valid: Lifetime) -> Timestamp {
-    Timestamp(if valid == Lifetime::INFINITE { expire } else { expire.saturating_sub(valid.0.into()) })
+pub(super) fn cltt(expire: Option<i64>, valid: Lifetime) -> Result<Timestamp, &'static str> {
+    let expire = expire.filter(|expire| (-LATEST..=LATEST).contains(expire)).ok_or("expire")?;
+    Ok(Timestamp(if valid == Lifetime::INFINITE { expire } else { expire - i64::from(valid.0) }))
 }
 
-/// A state; a row of an old schema without one is assigned.
-pub(super) fn state(row: &Row, column: usize) -> Result<LeaseState, &'static str> {
-    match row.is_null(column) {
-        true => Ok(LeaseState::Assigned),
-        false => row.number(column).and_then(LeaseState::from_number).ok_or("state"),
+/// Bytes, of which there may be none. A text, which SQLite may have there, is something else to it.
+pub(super) fn bytes<'a>(row: &'a Row, column: usize, name: &'static str) -> Result<&'a [u8], &'static str> {
+    match row.0.get(column) {
+        Some(Value::Bytes(bytes)) => Ok(bytes),
+        Some(Value::Null(_)) => Ok(&[]),
+        _ => Err(name),
     }
+}
+
+/// A state.
+pub(super) fn state(row: &Row, column: usize) -> Result<LeaseState, &'static str> {
+    row.number(column).and_then(LeaseState::from_number).ok_or("state")
+}
+
+/// As many characters as the column of names has.
+const NAME: usize = 255;
+
+/// A name as text: what is no UTF-8 is replaced, and zero bytes, which PostgreSQL has in no text, are left out.
+pub(super) fn name(name: &HostName) -> Value {
+    let text = name.to_str();
+    Value::Text(text.chars().filter(|character| *character != '\0').take(NAME).collect())
 }
 
 /// Text that is missing if it is empty.

@@ -22,6 +22,9 @@ fn bounded(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
+/// Telling columns in which rows that Kea wrote may have empty bytes where others have none.
+const EMPTY_OR_NONE: [&str; 2] = ["client_id", "hwaddr"];
+
 /// What the statements of one family in one schema are made of.
 #[derive(Clone, Debug)]
 pub(super) struct Statements {
@@ -146,12 +149,8 @@ impl Statements {
         let same: String = was
             .iter()
             .map(|it| {
-                format!(
-                    " AND {table}.{name} {} v.was_{name}",
-                    engine.same(),
-                    table = self.table,
-                    name = it.name
-                )
+                let is = self.told_as(*it, &format!("{}.{}", self.table, it.name));
+                format!(" AND {is} {} v.was_{}", engine.same(), it.name)
             })
             .collect();
         let matching = format!("{table}.address = v.address{same}", table = self.table);
@@ -189,11 +188,28 @@ impl Statements {
         self.telling(statement.text(&update))
     }
 
+    /// A telling column, as it is compared: a DUID of nobody may be shorter.
+    fn told_as(&self, column: Column, expression: &str) -> String {
+        let (empty, nobody) = match self.layout.engine {
+            Engine::Postgres => ("''::bytea", r"'\x000000'::bytea"),
+            Engine::MySql | Engine::Sqlite => ("x''", "x'000000'"),
+        };
+        match column.name {
+            name if EMPTY_OR_NONE.contains(&name) => format!("COALESCE({expression}, {empty})"),
+            "duid" => format!("CASE WHEN length({expression}) < 2 THEN {nobody} ELSE {expression} END"),
+            _ => expression.to_owned(),
+        }
+    }
+
     /// The values of the telling columns.
     fn told<L: Record>(&self, lease: &L) -> Vec<Value> {
         let values = lease.values(&self.layout);
         let at = |name: &&'static str| self.columns.iter().position(|column| column.name == *name);
-        self.telling.iter().filter_map(at).map(|at| values[at].clone()).collect()
+        let told = |at: usize| match &values[at] {
+            Value::Null(_) if EMPTY_OR_NONE.contains(&self.columns[at].name) => Value::Bytes(Vec::new()),
+            value => value.clone(),
+        };
+        self.telling.iter().filter_map(at).map(told).collect()
     }
 
     /// A lease that goes, if it still is what it was.
@@ -202,8 +218,9 @@ impl Statements {
         let mut statement = self.begin(&format!("DELETE FROM {} WHERE address = ", self.table));
         self.columns[0].write(&mut statement, L::address_value(lease.address(), &self.layout));
         for (name, value) in self.telling.iter().zip(self.told(lease)) {
-            statement.push(&format!(" AND {name} {same} "));
-            self.column(name).write(&mut statement, value);
+            let column = self.column(name);
+            statement.push(&format!(" AND {} {same} ", self.told_as(column, name)));
+            column.write(&mut statement, value);
         }
         statement
     }
@@ -246,7 +263,9 @@ impl Statements {
 
     /// Leases by address.
     pub(super) fn page(&self, after: Option<Value>, limit: usize, subnet: Option<SubnetId>) -> Statement {
-        let mut statement = self.begin(&self.select).text(" WHERE 1 = 1");
+        // What is no address has no place among them.
+        let mut statement =
+            self.begin(&self.select).text(&format!(" WHERE {} IS NOT NULL", self.by_address()));
         if let Some(after) = after {
             statement.push(&format!(" AND {} > ", self.by_address()));
             match self.texts_of_mysql() {
@@ -277,7 +296,11 @@ impl Statements {
     fn by_address(&self) -> &'static str {
         match (self.is_text(), self.layout.engine) {
             (true, Engine::MySql) => "INET6_ATON(address)",
-            (true, Engine::Postgres) => "address::inet",
+            (true, Engine::Postgres) => {
+                "CASE WHEN address ~* '^(([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,6})?::\
+                 ([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,6})?)$' \
+                 AND length(address) - length(replace(address, ':', '')) < 8 THEN address::inet END"
+            }
             _ => "address",
         }
     }

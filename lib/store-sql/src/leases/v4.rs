@@ -7,7 +7,7 @@ use kotare_store::{By4, Found};
 
 use super::layout::Layout;
 use super::question::{Asked, Question, Wanted};
-use super::record::{Record, bytes_or_null, cltt, expire, state, text_or_null};
+use super::record::{Record, bytes, bytes_or_null, cltt, expire, name, state, text_or_null};
 use crate::column::Column;
 use crate::value::{Row, Value};
 
@@ -50,7 +50,7 @@ impl Record for Lease4 {
             self.subnet_id.0.into(),
             self.fqdn_fwd.into(),
             self.fqdn_rev.into(),
-            Value::Text(self.hostname.to_str().into_owned()),
+            name(&self.hostname),
             (layout.states.nearest(self.state) as u32).into(),
             text_or_null(self.user_context.as_deref()),
         ];
@@ -62,13 +62,13 @@ impl Record for Lease4 {
 
     fn of_row(row: &Row, layout: &Layout) -> Result<Self, &'static str> {
         let valid_lifetime = Lifetime(row.number(3).ok_or("valid_lifetime")?);
-        let client_id = row.bytes(2).filter(|id| !id.is_empty()).map(ClientId::new).transpose();
+        let client_id = Some(bytes(row, 2, "client_id")?).filter(|id| !id.is_empty());
         Ok(Self {
             address: Self::address_of(row, layout).ok_or("address")?,
-            hwaddr: HwAddr::new(HwAddr::ETHERNET, row.bytes(1).unwrap_or_default()).map_err(|_| "hwaddr")?,
-            client_id: client_id.map_err(|_| "client_id")?,
+            hwaddr: HwAddr::new(HwAddr::ETHERNET, bytes(row, 1, "hwaddr")?).map_err(|_| "hwaddr")?,
+            client_id: client_id.map(ClientId::new).transpose().map_err(|_| "client_id")?,
             valid_lifetime,
-            cltt: cltt(row.int(4).ok_or("expire")?, valid_lifetime),
+            cltt: cltt(row.int(4), valid_lifetime)?,
             subnet_id: SubnetId(row.number(5).ok_or("subnet_id")?),
             fqdn_fwd: row.bool(6).unwrap_or_default(),
             fqdn_rev: row.bool(7).unwrap_or_default(),

@@ -10,7 +10,7 @@ use kotare_store::{By6, Found, Ia};
 
 use super::layout::Layout;
 use super::question::{Asked, Question, Wanted};
-use super::record::{Record, bytes_or_null, cltt, expire, state, text_or_null};
+use super::record::{Record, bytes, bytes_or_null, cltt, expire, name, state, text_or_null};
 use crate::column::Column;
 use crate::engine::Engine;
 use crate::value::{Kind, Row, Value};
@@ -66,7 +66,7 @@ impl Record for Lease6 {
             u32::from(self.prefix_len).into(),
             self.fqdn_fwd.into(),
             self.fqdn_rev.into(),
-            Value::Text(self.hostname.to_str().into_owned()),
+            name(&self.hostname),
             hwaddr.map_or(Value::Null(Kind::Bytes), |it| bytes_or_null(it.address.as_bytes())),
             Value::int(hwaddr.map(|it| htype(it.address.htype(), layout.engine))),
             Value::int(hwaddr.map(|it| (it.source as u32).into())),
@@ -81,7 +81,8 @@ impl Record for Lease6 {
 
     fn of_row(row: &Row, layout: &Layout) -> Result<Self, &'static str> {
         let valid_lifetime = Lifetime(row.number(2).ok_or("valid_lifetime")?);
-        let duid = match row.bytes(1).ok_or("duid")? {
+        let duid = match bytes(row, 1, "duid")? {
+            [] if row.is_null(1) => return Err("duid"),
             NOBODY | [] => Duid::empty(),
             bytes => Duid::new(bytes).map_err(|_| "duid")?,
         };
@@ -91,11 +92,15 @@ impl Record for Lease6 {
             prefix_len,
             lease_type: row.number(6).and_then(LeaseType::from_number).ok_or("lease_type")?,
             // PostgreSQL has it with a sign.
-            iaid: row.int(7).and_then(|it| u32::try_from(it.rem_euclid(1 << 32)).ok()).ok_or("iaid")?,
+            iaid: match layout.engine {
+                Engine::Postgres => row.number(7).map(i32::cast_unsigned),
+                Engine::MySql | Engine::Sqlite => row.number(7),
+            }
+            .ok_or("iaid")?,
             duid,
             preferred_lifetime: Lifetime(row.number(5).ok_or("pref_lifetime")?),
             valid_lifetime,
-            cltt: cltt(row.int(3).ok_or("expire")?, valid_lifetime),
+            cltt: cltt(row.int(3), valid_lifetime)?,
             subnet_id: SubnetId(row.number(4).ok_or("subnet_id")?),
             fqdn_fwd: row.bool(9).unwrap_or_default(),
             fqdn_rev: row.bool(10).unwrap_or_default(),
