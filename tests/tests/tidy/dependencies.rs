@@ -52,8 +52,8 @@ fn no_version_is_decided_for_nobody() {
         Some(name.trim()).filter(|name| !name.starts_with('#'))
     });
     let packages = packages_of("Cargo.toml");
-    let taken: Vec<&str> =
-        packages.iter().flat_map(|package| &package.dependencies).map(|it| it.name.as_str()).collect();
+    let dependencies = packages.iter().flat_map(|package| &package.dependencies);
+    let taken: Vec<&str> = dependencies.map(|it| it.rename.as_deref().unwrap_or(&it.name)).collect();
     let mut findings = Findings::default();
     let is_member = |name: &str| packages.iter().any(|package| package.name.as_str() == name);
     for name in declared.filter(|name| !taken.contains(name) && !is_member(name)) {

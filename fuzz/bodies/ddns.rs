@@ -1,0 +1,45 @@
+//! Any bytes as a name change request, or as the answer of a DNS server to an update.
+//!
+//! The first byte says which: 0 is a request, 1 an answer to a message that was not signed, others one to a signed message.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use kotare_ddns::{Algorithm, ChangeRequest, DnsServer, Heard, Key, Transaction, Zone};
+
+/// When the message is signed, in seconds since 1970.
+const NOW: u64 = 1_700_000_000;
+
+/// Panics when a request is read otherwise than written, or an answer believed that its server did not sign.
+pub(crate) fn check(input: &[u8]) {
+    let Some((&kind, bytes)) = input.split_first() else { return };
+    if kind == 0 {
+        if let Ok(request) = ChangeRequest::from_datagram(bytes) {
+            assert_eq!(ChangeRequest::from_datagram(&request.to_datagram()), Ok(request));
+        }
+        return;
+    }
+    let algorithm = Algorithm::ALL[usize::from(kind) % Algorithm::ALL.len()].0;
+    let name = "key.example.com".parse().expect("a name");
+    let key = (kind > 1).then(|| Arc::new(Key::new(name, algorithm, "c2VjcmV0", 0).expect("a key")));
+    let server = DnsServer { at: (Ipv4Addr::LOCALHOST, 53).into(), key };
+    let zone = Zone { name: "example.com".parse().expect("a name"), servers: vec![server] };
+    let mut transaction = Transaction::new(request(), Some(Arc::new(zone)), None);
+    transaction.begin();
+    let attempt = transaction.attempt(0x3131, NOW).expect("a message");
+    match attempt.read(bytes, NOW) {
+        Some(heard @ Heard::Answered(_)) => {
+            assert!(kind == 1, "an answer is believed that was not signed");
+            transaction.heard(heard);
+        }
+        Some(heard) => {
+            transaction.heard(heard);
+        }
+        None => {}
+    }
+}
+
+fn request() -> ChangeRequest {
+    let json = br#"{"change-type":0,"forward-change":true,"reverse-change":false,"fqdn":"a.example.com.","ip-address":"10.0.0.1","dhcid":"00","lease-length":1}"#;
+    ChangeRequest::from_json(json).expect("a request")
+}

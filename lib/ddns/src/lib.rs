@@ -1,0 +1,33 @@
+//! Updates of the DNS for leases, without I/O: nothing here opens a socket, reads a clock or takes a chance.
+//!
+//! A server of DHCP asks for a change of a name with a [`ChangeRequest`]. A [`Queue`] takes requests and gives them out
+//! so that those for one name or one address follow each other; [`Zones`] says which DNS servers are asked. What is asked of
+//! them is a [`Transaction`]: it says what to send ([`Transaction::attempt`]), is told what came of it ([`Heard`]), and
+//! says how it goes on. Which step follows which is one function, [`next`]; what each step sends is a table of
+//! `records.rs`. Messages are put together and taken apart by the `domain` crate and signed by a [`Key`] (RFC 8945).
+
+mod answer;
+mod dhcid;
+mod key;
+mod messages;
+mod name;
+mod next;
+mod outcome;
+mod queue;
+mod records;
+mod request;
+mod signature;
+mod told;
+mod transaction;
+mod zones;
+
+pub use answer::{Heard, Rcode};
+pub use dhcid::Dhcid;
+pub use key::{Algorithm, Key, KeyError};
+pub use messages::MESSAGES;
+pub use name::{Name, NameError};
+pub use next::{MAX_TRIES, Move, Plan, Step, next};
+pub use queue::{Full, Queue, Ticket};
+pub use request::{Change, ChangeRequest, ConflictResolution, MAX_DATAGRAM, RequestError};
+pub use transaction::{Action, Attempt, Transaction};
+pub use zones::{DnsServer, Unplaced, Zone, Zones};

@@ -1,0 +1,127 @@
+//! Names of the DNS.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use domain::base::name::{Name as Inner, ToName};
+
+/// A fully qualified name (RFC 1035, section 3.1): at most 255 bytes, labels of at most 63. Compared without case.
+///
+/// It is read with and without the final dot and always shown with it, in the case that it was written in.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Name(Inner<Vec<u8>>);
+
+/// A text that is no name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameError(String);
+
+impl Name {
+    /// The name under which the DNS keeps who has `address`: below `in-addr.arpa.` or `ip6.arpa.`.
+    #[must_use]
+    pub fn reverse(address: IpAddr) -> Self {
+        // Neither can be too long: at most 34 labels.
+        Self(Inner::reverse_from_addr(address).unwrap_or_else(|_| Inner::root_vec()))
+    }
+
+    /// Whether it is `zone` or below it.
+    #[must_use]
+    pub fn is_in(&self, zone: &Self) -> bool {
+        self.0.ends_with(&zone.0)
+    }
+
+    /// How many labels it has, that of the root among them.
+    #[must_use]
+    pub fn labels(&self) -> usize {
+        self.0.label_count()
+    }
+
+    /// Its bytes in a message, not compressed, in the case that it was written in.
+    #[must_use]
+    pub fn as_wire(&self) -> &[u8] {
+        self.0.as_slice()
+    }
+
+    /// Its bytes in canonical form (RFC 4034, section 6.2): not compressed, in lower case.
+    #[must_use]
+    pub fn canonical(&self) -> Vec<u8> {
+        self.0.as_slice().to_ascii_lowercase()
+    }
+
+    pub(crate) fn inner(&self) -> &Inner<Vec<u8>> {
+        &self.0
+    }
+
+    pub(crate) fn is(&self, other: &impl ToName) -> bool {
+        self.0.name_eq(other)
+    }
+}
+
+impl FromStr for Name {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        if text.is_empty() {
+            return Err(NameError("a name is not empty".into()));
+        }
+        Inner::vec_from_str(text).map(Self).map_err(|error| NameError(error.to_string()))
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt_with_dot().fmt(f)
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for NameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for NameError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(text: &str) -> Name {
+        text.parse().expect("a name")
+    }
+
+    #[test]
+    fn names_are_read_with_and_without_the_last_dot() {
+        assert_eq!(name("Host.Example.COM").to_string(), "Host.Example.COM.");
+        assert_eq!(name("host.example.com."), name("HOST.example.com"));
+        assert_eq!(name("Host.Example.").canonical(), b"\x04host\x07example\0");
+        assert_eq!(name("*").to_string(), "*.");
+        for wrong in ["", "a..b", ".a", &"a".repeat(64), &"abc.".repeat(64), "a\\"] {
+            assert!(wrong.parse::<Name>().is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_in_a_zone_by_whole_labels() {
+        assert!(name("a.example.com").is_in(&name("EXAMPLE.com.")));
+        assert!(name("example.com").is_in(&name("example.com")));
+        assert!(!name("an-example.com").is_in(&name("example.com")));
+        assert!(!name("com").is_in(&name("example.com")));
+    }
+
+    #[test]
+    fn addresses_have_names() {
+        let reverse = |text: &str| Name::reverse(text.parse().expect("an address")).to_string();
+        assert_eq!(reverse("192.0.2.10"), "10.2.0.192.in-addr.arpa.");
+        assert_eq!(
+            reverse("2001:db8:1::ab"),
+            "B.A.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.1.0.0.0.8.B.D.0.1.0.0.2.ip6.arpa."
+        );
+    }
+}

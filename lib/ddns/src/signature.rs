@@ -1,0 +1,205 @@
+//! Signing messages and judging signatures (TSIG, RFC 8945).
+
+use domain::base::iana::{Class, Rtype, TsigRcode};
+use domain::base::message::Message;
+use domain::base::message_builder::AdditionalBuilder;
+use domain::rdata::tsig::{Time48, Tsig};
+use subtle::ConstantTimeEq;
+
+use crate::key::Key;
+
+/// By how many seconds the clocks of two ends may differ (RFC 8945, section 10).
+const FUDGE: u16 = 300;
+
+/// The length of the head of a message, and where the number of its additional records stands.
+const HEAD: usize = 12;
+const COUNT: usize = 10;
+
+/// What of a time a signature has room for: 48 bits.
+const TIME: u64 = 0xffff_ffff_ffff;
+
+impl Key {
+    /// Signs what is in `message` so far; the signature. `None` if it has no room, and then it is as it was.
+    ///
+    /// `now` is in seconds since 1970.
+    pub(crate) fn sign(&self, message: &mut AdditionalBuilder<Vec<u8>>, now: u64) -> Option<Vec<u8>> {
+        let now = Time48::from_u64(now & TIME);
+        let variables = self.variables(now, FUDGE, TsigRcode::NOERROR, &[]);
+        let mut mac = self.digest(&[message.as_slice(), &variables]);
+        mac.truncate(self.mac_length());
+        let id = message.header().id();
+        let algorithm = self.algorithm_name().inner();
+        let data = Tsig::new(algorithm, now, FUDGE, mac.as_slice(), id, TsigRcode::NOERROR, &[][..]).ok()?;
+        message.push((self.name().inner(), Class::ANY, 0u32, data)).ok()?;
+        Some(mac)
+    }
+
+    /// Whether `answer` is signed by who has the same key, as an answer to what has the signature `request`.
+    ///
+    /// # Errors
+    /// Why it must not be believed.
+    pub(crate) fn verify(
+        &self,
+        request: &[u8],
+        answer: &Message<[u8]>,
+        now: u64,
+    ) -> Result<(), &'static str> {
+        let malformed = "the answer is malformed";
+        let mut records = answer.additional().map_err(|_| malformed)?;
+        let mut last = None;
+        loop {
+            let start = records.pos();
+            match records.next() {
+                Some(record) => last = Some((start, record.map_err(|_| malformed)?)),
+                None => break,
+            }
+        }
+        let (start, record) = last.ok_or("the answer is not signed")?;
+        if record.rtype() != Rtype::TSIG || record.class() != Class::ANY {
+            return Err("the answer is not signed");
+        }
+        let record = record.to_record::<Tsig<_, _>>().map_err(|_| malformed)?.ok_or(malformed)?;
+        if record.ttl().as_secs() != 0 {
+            return Err(malformed);
+        }
+        let tsig = record.data();
+        if !self.name().is(record.owner()) || !self.algorithm_name().is(tsig.algorithm()) {
+            return Err("BADKEY: the answer is signed with another key");
+        }
+        if !tsig.time_signed().eq_fudged(Time48::from_u64(now & TIME), FUDGE.into()) {
+            return Err("BADTIME: the answer was signed at another time");
+        }
+        let mac = *tsig.mac();
+        if mac.is_empty() {
+            return Err(match tsig.error() {
+                TsigRcode::BADKEY => "BADKEY: the server does not know the key",
+                _ => "BADSIG: the server does not accept the signature",
+            });
+        }
+        if mac.len() > self.algorithm().digest_length() || mac.len() < self.algorithm().shortest() {
+            return Err("FORMERR: the signature has a length that none has");
+        }
+        if mac.len() < self.mac_length() {
+            return Err("BADTRUNC: the signature is shorter than was agreed");
+        }
+        let whole = answer.as_slice();
+        let mut head = [0; HEAD];
+        head.copy_from_slice(&whole[..HEAD]);
+        head[..2].copy_from_slice(&tsig.original_id().to_be_bytes());
+        let records = u16::from_be_bytes([head[COUNT], head[COUNT + 1]]).wrapping_sub(1);
+        head[COUNT..].copy_from_slice(&records.to_be_bytes());
+        let length = (request.len() as u16).to_be_bytes();
+        let variables = self.variables(tsig.time_signed(), tsig.fudge(), tsig.error(), tsig.other());
+        let digest = self.digest(&[&length, request, &head, &whole[HEAD..start], &variables]);
+        if bool::from(digest[..mac.len()].ct_eq(mac)) {
+            Ok(())
+        } else {
+            Err("BADSIG: the signature is wrong")
+        }
+    }
+
+    /// What is signed besides the message (RFC 8945, section 4.3.3).
+    fn variables(&self, time: Time48, fudge: u16, error: TsigRcode, other: &[u8]) -> Vec<u8> {
+        let mut variables = self.name().canonical();
+        variables.extend(Class::ANY.to_int().to_be_bytes());
+        variables.extend(0u32.to_be_bytes());
+        variables.extend(self.algorithm_name().canonical());
+        variables.extend(time.into_octets());
+        variables.extend(fudge.to_be_bytes());
+        variables.extend(error.to_int().to_be_bytes());
+        variables.extend((other.len() as u16).to_be_bytes());
+        variables.extend(other);
+        variables
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::base::iana::{Opcode, Rcode};
+    use domain::base::message_builder::MessageBuilder;
+
+    use super::*;
+    use crate::key::Algorithm;
+
+    const NOW: u64 = 1_700_000_000;
+
+    fn key(algorithm: Algorithm, digest_bits: u32) -> Key {
+        Key::new(
+            "Key.Example.com".parse().expect("a name"),
+            algorithm,
+            "LSWXnfkKZjdPJI5QxlpnfQ==",
+            digest_bits,
+        )
+        .expect("a key")
+    }
+
+    fn message() -> AdditionalBuilder<Vec<u8>> {
+        let mut builder = MessageBuilder::new_vec();
+        builder.header_mut().set_id(4711);
+        builder.header_mut().set_opcode(Opcode::UPDATE);
+        builder.header_mut().set_rcode(Rcode::NXDOMAIN);
+        let mut question = builder.question();
+        let zone: crate::Name = "example.com".parse().expect("a name");
+        question.push((zone.inner(), Rtype::SOA, Class::IN)).expect("room");
+        question.additional()
+    }
+
+    /// What a server with `key` answers to a request of this signature.
+    fn answer(key: &Key, request: &[u8], mac_length: usize, error: TsigRcode) -> Vec<u8> {
+        let mut answer = message();
+        let time = Time48::from_u64(NOW);
+        let length = (request.len() as u16).to_be_bytes();
+        let variables = key.variables(time, FUDGE, error, &[]);
+        let mut mac = key.digest(&[&length, request, answer.as_slice(), &variables]);
+        mac.truncate(mac_length);
+        let data = Tsig::new(key.algorithm_name().inner(), time, FUDGE, mac, 4711, error, Vec::new());
+        answer.push((key.name().inner(), Class::ANY, 0u32, data.expect("short"))).expect("room");
+        answer.finish()
+    }
+
+    fn verify(key: &Key, request: &[u8], answer: &[u8], now: u64) -> Result<(), &'static str> {
+        key.verify(request, Message::from_slice(answer).expect("a head"), now)
+    }
+
+    #[test]
+    fn every_algorithm_signs_and_proves_whole_and_cut_short() {
+        for (algorithm, _, _, length) in Algorithm::ALL {
+            for bits in [0, algorithm.shortest() as u32 * 8] {
+                let key = key(algorithm, bits);
+                let mac = key.sign(&mut message(), NOW).expect("room");
+                assert_eq!(mac.len(), if bits == 0 { length } else { algorithm.shortest() });
+                let good = answer(&key, &mac, mac.len(), TsigRcode::NOERROR);
+                assert_eq!(verify(&key, &mac, &good, NOW + 299), Ok(()), "{algorithm:?}");
+                // Who agreed on fewer bits takes more.
+                let whole = answer(&key, &mac, length, TsigRcode::NOERROR);
+                assert_eq!(verify(&key, &mac, &whole, NOW), Ok(()));
+                for index in 0..good.len() {
+                    let mut bad = good.clone();
+                    bad[index] ^= 0x20;
+                    // The number outside is not signed, and the case of the key's name means nothing.
+                    let is_bad = verify(&key, &mac, &bad, NOW).is_err();
+                    let is_same = index < 2 || bad.eq_ignore_ascii_case(&good);
+                    assert!(is_bad || is_same, "{algorithm:?} {index}");
+                }
+            }
+            assert!(Key::new("k".parse().expect("a name"), algorithm, "aaaa", 72).is_err());
+        }
+    }
+
+    #[test]
+    fn what_is_not_proved_is_not_believed() {
+        let key = key(Algorithm::HmacSha256, 0);
+        let mac = key.sign(&mut message(), NOW).expect("room");
+        let good = answer(&key, &mac, 32, TsigRcode::NOERROR);
+        assert!(verify(&key, b"another request", &good, NOW).unwrap_err().starts_with("BADSIG"));
+        assert!(verify(&key, &mac, &good, NOW + 301).unwrap_err().starts_with("BADTIME"));
+        assert!(verify(&key, &mac, &message().finish(), NOW).unwrap_err().contains("not signed"));
+        for (error, starts) in [(TsigRcode::BADKEY, "BADKEY"), (TsigRcode::BADSIG, "BADSIG")] {
+            let refused = answer(&key, &mac, 0, error);
+            assert!(verify(&key, &mac, &refused, NOW).unwrap_err().starts_with(starts));
+        }
+        assert!(verify(&key, &mac, &answer(&key, &mac, 9, TsigRcode::NOERROR), NOW).is_err());
+        let short = answer(&key, &mac, 16, TsigRcode::NOERROR);
+        assert!(verify(&key, &mac, &short, NOW).unwrap_err().starts_with("BADTRUNC"));
+    }
+}

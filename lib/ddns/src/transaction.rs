@@ -1,0 +1,192 @@
+//! A transaction: what is said to DNS servers for one request, one message after the other.
+
+use std::sync::Arc;
+
+use crate::answer::{self, Heard};
+use crate::key::Key;
+use crate::messages::*;
+use crate::next::{Move, Plan, Step, next};
+use crate::outcome::Outcome;
+use crate::records;
+use crate::request::ChangeRequest;
+use crate::told;
+use crate::zones::{DnsServer, Zone};
+
+/// What is to be done now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// To send [`Transaction::attempt`] and to say what came of it within the time that a server has.
+    Send,
+    /// Nothing more: all that was asked for is done.
+    Succeeded,
+    /// Nothing more: something that was asked for is not done.
+    Failed,
+}
+
+/// A transaction.
+#[derive(Debug)]
+pub struct Transaction {
+    request: ChangeRequest,
+    forward: Option<Arc<Zone>>,
+    reverse: Option<Arc<Zone>>,
+    outcome: Outcome,
+    at: Option<At>,
+}
+
+/// Where a transaction is.
+#[derive(Debug)]
+struct At {
+    zone: Arc<Zone>,
+    server: usize,
+    step: Step,
+    tries: u32,
+    turns: u32,
+}
+
+/// A message to a server, and what proves that an answer is to it.
+#[derive(Debug)]
+pub struct Attempt {
+    /// Whom it goes to.
+    pub to: DnsServer,
+    /// Its bytes.
+    pub message: Vec<u8>,
+    id: u16,
+    signature: Vec<u8>,
+    comment: &'static str,
+    request: String,
+}
+
+impl Transaction {
+    /// A transaction that asks servers of these zones; at least one of the two is there.
+    #[must_use]
+    pub fn new(request: ChangeRequest, forward: Option<Arc<Zone>>, reverse: Option<Arc<Zone>>) -> Self {
+        Self { request, forward, reverse, outcome: Outcome::default(), at: None }
+    }
+
+    /// The request that it is for.
+    #[must_use]
+    pub fn request(&self) -> &ChangeRequest {
+        &self.request
+    }
+
+    /// The server that is asked.
+    #[must_use]
+    pub fn server(&self) -> Option<&DnsServer> {
+        let at = self.at.as_ref()?;
+        at.zone.servers.get(at.server)
+    }
+
+    /// Begins.
+    pub fn begin(&mut self) -> Action {
+        DHCP_DDNS_STARTING_TRANSACTION(&self.request.dhcid);
+        match self.forward.clone() {
+            Some(zone) => self.enter(zone, Plan::of(&self.request).first_forward()),
+            None => self.go_reverse(),
+        }
+    }
+
+    /// What to send now, with this number and signed at this time, in seconds since 1970.
+    ///
+    /// `None` when there is nothing to send or what is to be sent has no room, which no request that came as a
+    /// datagram brings about; [`Heard::Failed`] then.
+    #[must_use]
+    pub fn attempt(&self, id: u16, now: u64) -> Option<Attempt> {
+        let at = self.at.as_ref()?;
+        let to = self.server()?.clone();
+        let mut message = records::message(&self.request, at.step, &at.zone.name, id).ok()?;
+        let signature = match &to.key {
+            Some(key) => key.sign(&mut message, now)?,
+            None => Vec::new(),
+        };
+        let comment = told::comment(at.step, self.request.change);
+        let request = self.request.dhcid.to_string();
+        Some(Attempt { to, message: message.finish(), id, signature, comment, request })
+    }
+
+    /// Says what came of the last attempt; how it goes on.
+    pub fn heard(&mut self, heard: Heard) -> Action {
+        let Some(at) = &mut self.at else { return Action::Failed };
+        let Some(server) = at.zone.servers.get(at.server) else { return Action::Failed };
+        told::heard(&self.request, server, heard);
+        at.tries += 1;
+        let plan = Plan::of(&self.request);
+        let step = at.step;
+        let went = next(plan, step, heard, at.tries, at.turns);
+        if !matches!(heard, Heard::Answered(_)) || went == Move::Rejected {
+            told::failed(&self.request, server, step, heard);
+        }
+        match went {
+            Move::Again => Action::Send,
+            Move::Turn(step) => {
+                *at = At { zone: at.zone.clone(), step, tries: 0, turns: at.turns + 1, ..*at };
+                Action::Send
+            }
+            Move::NextServer => {
+                let step = if step == Step::Reverse { step } else { plan.first_forward() };
+                *at = At { zone: at.zone.clone(), server: at.server + 1, step, tries: 0, turns: 1 };
+                self.ask()
+            }
+            Move::Done if step == Step::Reverse => {
+                self.outcome.reverse = true;
+                self.end(None)
+            }
+            Move::Done => {
+                self.outcome.forward = true;
+                self.go_reverse()
+            }
+            Move::Rejected => self.end(Some("UPDATE_FAILED_EVT")),
+        }
+    }
+
+    fn go_reverse(&mut self) -> Action {
+        match self.reverse.clone() {
+            Some(zone) => self.enter(zone, Step::Reverse),
+            None => self.end(None),
+        }
+    }
+
+    fn enter(&mut self, zone: Arc<Zone>, step: Step) -> Action {
+        self.at = Some(At { zone, server: 0, step, tries: 0, turns: 1 });
+        self.ask()
+    }
+
+    /// Goes on if there is a server to ask.
+    fn ask(&mut self) -> Action {
+        if self.server().is_some() { Action::Send } else { self.end(Some("NO_MORE_SERVERS_EVT")) }
+    }
+
+    /// Ends, well or for this reason.
+    fn end(&mut self, failure: Option<&'static str>) -> Action {
+        self.at = None;
+        told::ended(&self.request, self.outcome, failure);
+        if failure.is_none() { Action::Succeeded } else { Action::Failed }
+    }
+}
+
+impl Attempt {
+    /// What it is signed with.
+    #[must_use]
+    pub fn key(&self) -> Option<&Arc<Key>> {
+        self.to.key.as_ref()
+    }
+
+    /// Tells the log that it was sent.
+    pub fn sent(&self) {
+        DHCP_DDNS_UPDATE_REQUEST_SENT(&self.request, self.comment, &self.to);
+    }
+
+    /// What a datagram from the server says of it; `None` if that is no answer to it, and one may still come.
+    ///
+    /// `now` is in seconds since 1970.
+    #[must_use]
+    pub fn read(&self, datagram: &[u8], now: u64) -> Option<Heard> {
+        let signed = self.to.key.as_deref().map(|key| (key, &self.signature[..]));
+        Some(match answer::read(datagram, self.id, signed, now)? {
+            Ok(rcode) => Heard::Answered(rcode),
+            Err(reason) => {
+                DHCP_DDNS_INVALID_RESPONSE(reason);
+                Heard::Corrupt
+            }
+        })
+    }
+}
