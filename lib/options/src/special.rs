@@ -1,7 +1,6 @@
 //! Options of the `dhcp4` and `dhcp6` spaces whose bytes a definition does not describe completely.
 
 use kotare_wire::v4::SubOptions;
-use kotare_wire::v6;
 
 use crate::error::Why;
 use crate::fit::Fitted;
@@ -146,9 +145,13 @@ fn vendor_options(data: &[u8]) -> Result<Fitted, Why> {
 
 /// Enterprise number, then pieces of bytes, each after its length (RFC 9915 §21.16).
 fn vendor_class6(data: &[u8]) -> Result<(), Why> {
-    let (_, pieces) = v6::vendor_class(data).ok_or("an enterprise number of 4 bytes is needed")?;
-    let taken: usize = pieces.map(|piece| 2 + piece.len()).sum();
-    if 4 + taken == data.len() { Ok(()) } else { Err("the data of the enterprise is cut short".into()) }
+    let (_, mut rest) = data.split_first_chunk::<4>().ok_or("an enterprise number of 4 bytes is needed")?;
+    while let Some((&len, tail)) = rest.split_first_chunk() {
+        (_, rest) = tail
+            .split_at_checked(u16::from_be_bytes(len).into())
+            .ok_or("the data of the enterprise is cut short")?;
+    }
+    if rest.is_empty() { Ok(()) } else { Err("the data of the enterprise is cut short".into()) }
 }
 
 /// Flags, name (RFC 4704 §4).

@@ -85,8 +85,18 @@ impl TimeFormat {
     }
 }
 
-/// A conversion jiff can format goes in as it is, any other as literal text.
+/// A conversion jiff can format goes in as it is, any other as literal text. What depends on where one lives is as in the C
+/// locale, which Kea runs in.
 fn push_conversion(format: &mut String, letter: char) {
+    let everywhere = match letter {
+        'c' => "%a %b %e %H:%M:%S %Y",
+        'x' => "%m/%d/%y",
+        'X' => "%H:%M:%S",
+        _ => "",
+    };
+    if !everywhere.is_empty() {
+        return format.push_str(everywhere);
+    }
     let conversion = format!("%{letter}");
     let mut trial = String::new();
     let zoned = Timestamp::UNIX_EPOCH.to_zoned(TimeZone::UTC);
@@ -139,6 +149,8 @@ mod tests {
         let utc = TimeZone::UTC;
         assert_eq!(format("%Y-%m-%d %H:%M:%S.%q", &utc), "2019-08-05 13:45:45.007");
         assert_eq!(format("%j %H:%M:%S.%Q|%y %b %a %p %%", &utc), "217 13:45:45.007.045|19 Aug Mon PM %");
+        assert_eq!(format("%c|%x|%X", &utc), "Mon Aug  5 13:45:45 2019|08/05/19|13:45:45");
+        assert_eq!(format("%A %B %d %H %I %m %M %S %Z", &utc), "Monday August 05 13 01 08 45 45 UTC");
         let zone = TimeZone::fixed(jiff::tz::offset(2));
         assert_eq!(format("%H:%M:%S %U %w %W", &zone), "15:45:45 31 1 31");
     }

@@ -104,3 +104,20 @@ fn a_young_lease_is_left_as_it_is() {
     let told = world.ask(&ask(RENEW, 1).na(1, &["2001:db8:1::10"]));
     assert_eq!(told, "REPLY na 1 t1=1000 t2=2000 [2001:db8:1::10 3000/4000]");
 }
+
+/// RFC 7550 (RFC 9915 §18.3.4): what could not be given at first is asked for again with what is renewed, and given once it
+/// can be.
+#[test]
+fn prefixes_come_with_a_renewal() {
+    let mut world = World::new(config(json!({ "pd-pools": [] })));
+    let address = "na 1 t1=1000 t2=2000 [2001:db8:1::10 3000/4000]";
+    let none = |now: &str| {
+        format!("REPLY {address} pd 1 t1=0 t2=0 [NoPrefixAvail: Sorry, no prefixes could be {now}.]")
+    };
+    assert_eq!(world.ask(&ask(REQUEST, 1).na(1, &[]).pd(1, &[])), none("allocated"));
+    let renew = ask(RENEW, 1).na(1, &["2001:db8:1::10"]).pd(1, &[]);
+    assert_eq!(world.ask(&renew), none("assigned at this time"));
+    world.reconfigure(config(json!({})));
+    let both = format!("REPLY {address} pd 1 t1=1000 t2=2000 [2001:db8:f000::/56 3000/4000]");
+    assert_eq!(world.ask(&renew), both);
+}

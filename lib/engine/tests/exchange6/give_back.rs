@@ -122,3 +122,37 @@ fn addresses_are_confirmed() {
     let mut nowhere = World::new(config(json!({ "interface": "eth9" })));
     assert_eq!(confirm(&mut nowhere, &["2001:db8:1::abc"]), "REPLY NotOnLink: No subnet selected");
 }
+
+/// "Duplicate Addresses": a declined address counts as such, and goes on counting as assigned until its probation is over.
+#[test]
+fn what_is_declined_is_counted() {
+    let mut world = world_with_leases(json!({ "pools": [{ "pool": "2001:db8:1::10/124", "pool-id": 5 }] }));
+    let counts = |world: &World| {
+        let levels = ["", "subnet[1].", "subnet[1].pool[5]."];
+        let of = |name: &str, levels: &[&str]| -> Vec<i64> {
+            levels.iter().map(|level| world.stat(&format!("{level}{name}"))).collect()
+        };
+        (of("declined-addresses", &levels), of("assigned-nas", &levels))
+    };
+    assert_eq!(counts(&world), (vec![0; 3], vec![1; 3]));
+    world.ask(&ask(DECLINE, 1).na(1, &["2001:db8:1::10"]));
+    assert_eq!(counts(&world), (vec![1; 3], vec![1; 3]));
+    world.pass(86_401);
+    world.ask(&ask(REQUEST, 2).na(1, &["2001:db8:1::10"]));
+    assert_eq!(counts(&world), (vec![0; 3], vec![1; 3]));
+    let recovered = ["", "subnet[1].", "subnet[1].pool[5]."]
+        .map(|level| world.stat(&format!("{level}reclaimed-declined-addresses")));
+    assert_eq!(recovered, [1; 3]);
+}
+
+/// Messages that are about addresses have nothing to say of prefixes.
+#[test]
+fn prefixes_are_neither_declined_nor_confirmed() {
+    let mut world = world_with_leases(json!({}));
+    let before = world.leases();
+    assert_eq!(world.ask(&ask(DECLINE, 1).pd(2, &["2001:db8:f000::/56"])), "REPLY");
+    assert!(world.ask(&ask(CONFIRM, 1).pd(2, &["2001:db8:f000::/56"])).starts_with("silent"));
+    let told = world.ask(&ask(CONFIRM, 1).na(1, &["2001:db8:1::7"]).pd(2, &["2001:db8:9999::/56"]));
+    assert_eq!(told, "REPLY Success: All addresses are on-link");
+    assert_eq!(world.leases(), before);
+}

@@ -1,12 +1,14 @@
 //! The DHCPv6 engine seen from outside: messages in, messages out, in virtual time.
 
 mod bad_input;
+mod classes;
 mod extend;
 mod fuzzed;
 mod give_back;
 mod hooks;
 mod hot_path;
 mod lease_life;
+mod levels;
 mod names;
 mod networks;
 mod options;
@@ -16,11 +18,14 @@ mod overlaps;
 mod points;
 mod prefixes;
 mod properties;
+mod reclamation;
 mod register;
 mod rehearse;
+mod reservation_modes;
 mod reserved;
 mod solicit;
 mod sources;
+mod times;
 mod told;
 mod waiting;
 mod world;

@@ -132,3 +132,30 @@ fn a_client_is_named_on_no_subnet() {
         assert!(told.contains("NoAddrsAvail") && told.ends_with(&format!(" 39={expected}")), "{told}");
     }
 }
+
+/// What the manual says of names: a client that wants no updates may be overruled, what is no character of a name is replaced
+/// in what the client sent alone, a name made up never ends with a hyphen, and flags that contradict each other are read as
+/// if N were not set.
+#[test]
+fn names_are_as_configured() {
+    let told = |more: Value, sent: &[u8]| {
+        let mut world = World::new(naming(more));
+        let told = world.ask(&ask(REQUEST, 1).na(1, &[]).option(OptionCode::CLIENT_FQDN, sent));
+        let (_, name) = told.split_once(" 39=").expect("a name");
+        name.to_owned()
+    };
+    assert_eq!(
+        told(json!({ "ddns-override-no-update": true }), b"\x04\x04host\x03org\0"),
+        hex(b"\x03\x04host\x03org\0")
+    );
+    assert_eq!(
+        told(json!({ "hostname-char-replacement": "x" }), b"\x01\x09myhost-$[\x03org\0"),
+        hex(b"\x01\x09myhost-xx\x03org\0")
+    );
+    let lowest = json!({ "ddns-replace-client-name": "always", "pools": [{ "pool": "2001:db8:1::/128" }] });
+    assert_eq!(told(lowest, b"\x01\x04host"), hex(b"\x01\x14myhost-2001-db8-1--0\x07example\x03com\0"));
+    assert_eq!(told(json!({}), b"\x05\x04host\x03org\0"), hex(b"\x01\x04host\x03org\0"));
+    let host = json!([{ "duid": duid(1), "hostname": "mark-desktop.example.org" }]);
+    let unqualified = json!({ "reservations": host, "ddns-qualifying-suffix": "" });
+    assert_eq!(told(unqualified, b"\x01\x04host"), hex(b"\x01\x0cmark-desktop\x07example\x03org\0"));
+}
