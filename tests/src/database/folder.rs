@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
@@ -19,6 +19,8 @@ pub(super) struct Folder {
     files: TempDir,
     /// The host on which it runs; none is where the test runs.
     host: Option<Host>,
+    /// Removes it when this process has ended: servers that a whole program of tests shares are never dropped.
+    remover: Child,
 }
 
 impl Folder {
@@ -26,7 +28,8 @@ impl Folder {
     pub(super) fn new(host: Option<Host>) -> Self {
         let files = tempfile::Builder::new().prefix("keadb").tempdir().expect("a temporary folder");
         fs::set_permissions(files.path(), fs::Permissions::from_mode(0o777)).expect("it is ours");
-        Self { files, host }
+        let remover = remover(files.path());
+        Self { files, host, remover }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -83,4 +86,23 @@ impl Folder {
     fn log_file(&self) -> PathBuf {
         self.path().join("log")
     }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(self.remover.stdin.take());
+        let _ = self.remover.wait();
+    }
+}
+
+/// A shell that removes this folder when nobody holds its standard input any more: again while the server is still ending
+/// and writes into it.
+fn remover(folder: &Path) -> Child {
+    let folder = super::quoted(folder);
+    let script = format!(
+        "trap '' INT; read -r _; for try in 1 2 3 4 5 6 7 8 9; do rm -rf {folder} && break; sleep 1; done"
+    );
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", &script]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().expect("a shell starts")
 }
