@@ -77,7 +77,9 @@ fn dropped(reason: &Dropped) -> String {
         Dropped::NotToRegister(address, why) => format!("{address} is not to be registered: {why}"),
         Dropped::ByModule { point, .. } => format!("a module drops it at {point}"),
         Dropped::ParkingLotFull { point, limit } => format!("{limit} messages wait for modules at {point}"),
-        Dropped::Store(error) => format!("the leases cannot be read: {error}"),
+        Dropped::Store(error) | Dropped::NotDeclined(_, error) => {
+            format!("the leases cannot be read: {error}")
+        }
         Dropped::TooBig => "not even what a reply must have fits on its way".to_owned(),
     }
 }

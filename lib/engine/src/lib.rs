@@ -17,6 +17,7 @@
 mod alloc;
 mod classify;
 pub mod expire;
+mod first_time;
 pub mod hooks;
 mod hosts;
 mod inflight;

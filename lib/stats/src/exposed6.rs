@@ -89,6 +89,12 @@ pub const EXPOSED6: &[Exposed<Stat6>] = &[
     exposed(Level::Server, ("messages_sent_total", Counter, "Packets sent."), "", &[(Sent, "")]),
     exposed(
         Level::Server,
+        ("options_left_out_total", Counter, "Packets sent without options for which there was no room."),
+        "",
+        &[(OptionsLeftOut, "")],
+    ),
+    exposed(
+        Level::Server,
         (
             "server_allocation_failures_total",
             Counter,

@@ -58,6 +58,8 @@ statistics! {
         Dhcpv4ResponseSent = "pkt6-dhcpv4-response-sent",
         /// Addr-reg-reply sent:
         AddrRegReplySent = "pkt6-addr-reg-reply-sent",
+        /// Sent without options for which there was no room:
+        OptionsLeftOut = "pkt6-options-left-out",
         /// Dropped: the service is disabled:
         ServiceDisabled = "pkt6-service-disabled",
         /// Dropped: the packet could not be parsed:

@@ -5,6 +5,7 @@
 //! client has.
 
 use std::fmt;
+use std::net::Ipv6Addr;
 use std::sync::Arc;
 
 use kotare_config::v6::{Config6, Subnet6, SubnetAt};
@@ -91,6 +92,10 @@ pub trait Leases6Note: Send + Sync {
     /// The user contexts that the leases shall have, in their order; `None` for one that is left with what it has. They are
     /// written before the reply is sent.
     fn leases6_note(&self, asked: Asked6<'_>, sent: Sent6<'_>, leases: &[Lease6]) -> Contexts;
+
+    /// Somebody else changed these of so many leases meanwhile, and has the last word: they have not the user contexts that
+    /// were meant for them.
+    fn leases6_not_noted(&self, asked: Asked6<'_>, addresses: &[Ipv6Addr], of: usize);
 }
 
 /// User contexts of the leases of a message.

@@ -9,7 +9,6 @@ mod destination;
 mod edited;
 mod exchange;
 mod extended_info;
-mod first_time;
 mod give_back;
 mod hosts;
 mod info_checks;

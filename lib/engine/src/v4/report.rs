@@ -137,7 +137,7 @@ fn report_reply(
         Sent::FailedAgain => {}
         _ => {
             if !reply.left_out.is_empty() {
-                if server.told_left_out.of(reply.left_out) {
+                if server.told_left_out.of(&reply.left_out) {
                     KOTARE_OPTIONS_LEFT_OUT(query, reply.kind.message_type(), reply.len, reply.left_out);
                 }
                 counters.count(Stat4::OptionsLeftOut);

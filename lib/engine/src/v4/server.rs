@@ -7,17 +7,17 @@ use kotare_config::v4::{Classes, Config4};
 use kotare_expr::Memberships;
 use kotare_model::{Arrival4, Lease4, Reserved4, Timestamp};
 use kotare_store::{HostSources, LeaseStore};
-use kotare_wire::v4::{Index, Message, SERVER_PORT};
+use kotare_wire::v4::{Codes, Index, Message, SERVER_PORT};
 
 use super::edited::{Edited4, Rewritten};
 use super::exchange::Exchange;
-use super::first_time::FirstTime;
 use super::intake::{self, class_identifiers, identifiers, identifiers_of};
 use super::ipv6_only::Ipv6Only;
 use super::messages::*;
 use super::text::MessageText;
 use super::trace::{Because, Step as Traced, Trace, changed};
 use super::{Dropped, Outcome, Over6, Query4, Received, Refused, classify, stash};
+use crate::first_time::FirstTime;
 use crate::hooks::v4::Hooks4;
 use crate::hooks::{Parking, Point, Step, Verdict};
 use crate::messages::{
@@ -43,7 +43,7 @@ pub struct Server {
     pub(super) class_identifiers: Vec<Ipv4Addr>,
     pub(super) ipv6_only: Ipv6Only,
     /// Which options were told of as left out.
-    pub(super) told_left_out: FirstTime,
+    pub(super) told_left_out: FirstTime<Codes>,
     /// Takes down how it is decided what becomes of messages.
     pub(super) trace: Trace,
 }

@@ -1,5 +1,6 @@
 //! The options of a reply: which there are, what each says, and which are left out when there is no room for all.
 
+use std::fmt;
 use std::net::Ipv6Addr;
 
 use kotare_config::v6::Codes6;
@@ -47,11 +48,28 @@ impl Overall {
         match self {
             Self::Status(status) => status.write(writer),
             Self::OffLink(address) => {
-                let text: compact_str::CompactString =
-                    compact_str::format_compact!("Address {address} is not on link.");
+                let text: compact_str::CompactString = compact_str::format_compact!("{}", OffLink(address));
                 status::write(StatusCode::NOT_ON_LINK, text.as_bytes(), writer)
             }
         }
+    }
+}
+
+impl fmt::Display for Overall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status(status) => status.fmt(f),
+            Self::OffLink(address) => status::tell(StatusCode::NOT_ON_LINK, OffLink(*address), f),
+        }
+    }
+}
+
+/// The words for an address that is not of the client's link.
+struct OffLink(Ipv6Addr);
+
+impl fmt::Display for OffLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Address {} is not on link.", self.0)
     }
 }
 

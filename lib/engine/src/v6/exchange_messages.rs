@@ -15,6 +15,8 @@ kotare_messages::messages! {
     Debug(50) "leases" DHCP6_PROCESS_IA_PD_REQUEST(client, iaid, hint) = "{client}: looking for a prefix to give for iaid={iaid} and hint={hint}";
     Debug(50) "leases" DHCP6_PROCESS_IA_NA_EXTEND(client, iaid) = "{client}: extending what it has of addresses for iaid={iaid}";
     Debug(50) "leases" DHCP6_PROCESS_IA_PD_EXTEND(client, iaid) = "{client}: extending what it has of prefixes for iaid={iaid}";
+    Debug(50) "leases" DHCP6_PROCESS_IA_NA_RELEASE(client, iaid) = "{client}: releasing what it names of addresses of iaid={iaid}";
+    Debug(50) "leases" DHCP6_DECLINE_PROCESS_IA(client, iaid) = "{client}: declining what it names of addresses of iaid={iaid}";
     Debug(40) "hooks" DHCP6_HOOK_SUBNET6_SELECT_PARK(client) = "{client}: waits for a module that selects its subnet";
     Debug(40) "hooks" DHCP6_HOOK_LEASES6_COMMITTED_PARK(client) = "{client}: waits for a module that wants to know of its leases";
 }

@@ -10,6 +10,7 @@ use super::assign::Changes;
 use super::associations::{Asked, Wish};
 use super::contents::{Made, Overall};
 use super::exchange::{Answers, Exchange};
+use super::exchange_messages::{DHCP6_DECLINE_PROCESS_IA, DHCP6_PROCESS_IA_NA_RELEASE};
 use super::{
     Answer, Dropped, Given, GivenBack, Located, NotTheirs, Outcome, Place, Query6, Reply, ReplyKind,
     Returned, Status,
@@ -52,6 +53,10 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
         let (mut answers, mut changes) = (Answers::new(), Changes::of(self.server));
         let mut overall = StatusCode::SUCCESS;
         for asked in &asked {
+            // Of prefixes Kea tells nothing.
+            if asked.kind == LeaseType::Na {
+                DHCP6_PROCESS_IA_NA_RELEASE(&*self.query, asked.iaid);
+            }
             let (mut answer, mut status) = (Answer::empty(asked), None);
             for Wish { place, .. } in asked.wishes() {
                 let what = self.release_one(asked, place, &mut changes).await?;
@@ -83,9 +88,11 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
         let asked = Asked::of(self.message, reply.len());
         let (mut answers, mut changes) = (Answers::new(), Changes::of(self.server));
         for asked in asked.iter().filter(|asked| asked.kind == LeaseType::Na) {
+            DHCP6_DECLINE_PROCESS_IA(&*self.query, asked.iaid);
             let (mut answer, mut status) = (Answer::empty(asked), None);
             for Wish { place, .. } in asked.wishes() {
-                let Some(what) = self.decline_one(asked, place.address, &mut changes).await? else {
+                let declined = self.decline_one(asked, place.address, &mut changes).await;
+                let Some(what) = declined.map_err(|dropped| dropped.declining(place.address))? else {
                     continue;
                 };
                 worst(&mut status, what.status(asked.kind));
@@ -181,6 +188,16 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
                 changes.written(to);
                 return Ok(Some(Returned::Declined(probation)));
             }
+        }
+    }
+}
+
+impl Dropped {
+    /// The same of a message that gives up this address, for what becomes of it then.
+    fn declining(self, address: Ipv6Addr) -> Self {
+        match self {
+            Self::Store(error) => Self::NotDeclined(address, error),
+            other => other,
         }
     }
 }

@@ -54,25 +54,25 @@ impl Ranges {
         ranges
     }
 
-    /// The lifetimes for a client that asks for these; 0 asks for nothing.
+    /// The lifetimes for a client that asks for these, before they are [`sane`](Lifetimes::sane); 0 asks for nothing.
     pub(super) fn choose(self, wish: Lifetimes) -> Lifetimes {
         let some = |lifetime: Lifetime| Some(lifetime).filter(|&it| it != Lifetime(0));
         let preferred = self.preferred.map_or(Lifetime(0), |range| range.choose(some(wish.preferred)));
-        Lifetimes { preferred, valid: self.valid.choose(some(wish.valid)) }.sane()
+        Lifetimes { preferred, valid: self.valid.choose(some(wish.valid)) }
     }
 
     /// The lifetimes where prefixes are scarce: the shortest there are, but not less than is left of the lease that the
-    /// client has.
+    /// client has; before they are sane.
     pub(super) fn shortest(self, own: Option<&Lease6>, now: Timestamp) -> Lifetimes {
         let left = own.map_or(Lifetimes::default(), |lease| left(lease, now));
         let preferred = self.preferred.map_or(Lifetime(0), |range| range.min);
-        Lifetimes { preferred: preferred.max(left.preferred), valid: self.valid.min.max(left.valid) }.sane()
+        Lifetimes { preferred: preferred.max(left.preferred), valid: self.valid.min.max(left.valid) }
     }
 }
 
 impl Lifetimes {
     /// Nothing is preferred for longer than it is valid. What is not set is five eighths of that, as in Kea.
-    fn sane(self) -> Self {
+    pub(super) fn sane(self) -> Self {
         let Self { mut preferred, valid } = self;
         if preferred == Lifetime(0) || preferred > valid {
             preferred = Lifetime((u64::from(valid.0) * 5 / 8) as u32);
@@ -153,14 +153,14 @@ mod tests {
         for (wish, given) in
             [((0, 0), (20, 50)), ((5, 5), (10, 40)), ((25, 55), (25, 55)), ((u32::MAX, u32::MAX), (30, 60))]
         {
-            assert_eq!(ranges.choose(both(wish.0, wish.1)), both(given.0, given.1), "{wish:?}");
+            assert_eq!(ranges.choose(both(wish.0, wish.1)).sane(), both(given.0, given.1), "{wish:?}");
         }
         let without = Ranges { preferred: None, valid: range(80, 80, 80) };
-        assert_eq!(without.choose(both(70, 0)), both(50, 80));
+        assert_eq!(without.choose(both(70, 0)).sane(), both(50, 80));
         let odd = Ranges { preferred: Some(range(90, 90, 90)), valid: range(80, 80, 80) };
-        assert_eq!(odd.choose(both(0, 0)), both(50, 80));
+        assert_eq!(odd.choose(both(0, 0)).sane(), both(50, 80));
         let endless = Ranges { preferred: None, valid: range(u32::MAX, u32::MAX, u32::MAX) };
-        assert_eq!(endless.choose(both(0, 0)).preferred, Lifetime(2_684_354_559));
+        assert_eq!(endless.choose(both(0, 0)).sane().preferred, Lifetime(2_684_354_559));
     }
 
     /// Configured times are sent as they are; computed ones only when asked for; T1 only before T2.

@@ -72,6 +72,12 @@ kotare_messages::messages! {
     Warn "alloc-engine" ALLOC_ENGINE_V6_ALLOC_FAIL(client, attempts) = "{client}: failed to allocate an IPv6 lease after {attempts} attempt(s)";
     Warn "alloc-engine" ALLOC_ENGINE_V6_ALLOC_FAIL_CLASSES(client, classes) = "{client}: Failed to allocate an IPv6 address for client with classes: {classes}";
 
+    // What it could not get, give back or register because leases cannot be looked up or kept.
+    Error "alloc-engine" ALLOC_ENGINE_V6_ALLOC_ERROR(client, reason) = "{client}: error during attempt to allocate an IPv6 address: {reason}";
+    Error "alloc-engine" ALLOC_ENGINE_V6_EXTEND_ERROR(client, reason) = "{client}: allocation engine experienced error with attempting to extend lease lifetime: {reason}";
+    Error "leases" DHCP6_DECLINE_FAIL(client, address, reason) = "{client}: error on decline lease for address {address}: {reason}";
+    Error "dhcp6" DHCP6_REGISTERED_LEASE_UPDATE_FAIL(address, reason) = "error in registered lease update for {address}: {reason}";
+
     // What it gave back.
     Info "leases" DHCP6_RELEASE_NA(client, address, iaid) = "{client}: binding for address {address} and iaid={iaid} was released properly";
     Info "leases" DHCP6_RELEASE_NA_EXPIRED(client, address, iaid) = "{client}: binding for address {address} and iaid={iaid} expired on release";
@@ -93,6 +99,8 @@ kotare_messages::messages! {
     Info "leases" DHCP6_DECLINE_FAIL_IAID_MISMATCH(client, address, iaid, own) = "Client {client} sent DECLINE for address {address}, but used a wrong IAID ({iaid}), instead of expected {own}";
 
     // The reply, and what is dropped while it is made.
+    Debug(50) "options" DHCP6_ADD_STATUS_CODE_FOR_IA(client, iaid, status) = "{client}: it is told of iaid={iaid}: {status}";
+    Debug(50) "options" DHCP6_ADD_GLOBAL_STATUS_CODE(client, status) = "{client}: it is told of the whole: {status}";
     Debug(40) "packets" DHCP6_PACKET_SEND(client, kind, type_number, source, source_port, destination, destination_port, interface) = "{client}: trying to send packet {kind} (type {type_number}) from [{source}]:{source_port} to [{destination}]:{destination_port} on interface {interface}";
     Error "packets" DHCP6_PACKET_SEND_FAIL(client, reason) = "{client}: failed to send DHCPv6 packet: {reason}";
     Debug(55) "packets" DHCP6_RESPONSE_DATA(client, kind, type_number, details) = "{client}: responding with packet {kind} (type {type_number}), packet details: {details}";

@@ -38,14 +38,18 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
         let sent = Sent6 { sending, reply: &Edited6::new(message, reply.len()) };
         for module in &self.server.hooks.leases6_note {
             let contexts = module.leases6_note(self.asked(), sent, &leases);
+            let mut changed = Vec::new();
             for (lease, context) in leases.iter_mut().zip(contexts) {
                 let Some(context) = context else { continue };
                 let noted = Lease6 { user_context: Some(context), ..lease.clone() };
                 let change = Change { address: lease.address, from: Some(&*lease), to: Some(&noted) };
-                // Who changed it meanwhile has the last word.
-                if self.leases.put(change, Cause::Query(self.query), self.now).await? == Put::Done {
-                    *lease = noted;
+                match self.leases.put(change, Cause::Query(self.query), self.now).await? {
+                    Put::Done => *lease = noted,
+                    Put::Conflict(_) => changed.push(lease.address),
                 }
+            }
+            if !changed.is_empty() {
+                module.leases6_not_noted(self.asked(), &changed, leases.len());
             }
         }
         Ok(())

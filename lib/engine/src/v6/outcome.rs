@@ -264,8 +264,11 @@ pub enum Dropped {
         /// How many.
         limit: u32,
     },
-    /// The lease store failed (`DHCP6_PACKET_PROCESS_STD_EXCEPTION`).
+    /// The lease store failed (`ALLOC_ENGINE_V6_ALLOC_ERROR`, `ALLOC_ENGINE_V6_EXTEND_ERROR`,
+    /// `DHCP6_REGISTERED_LEASE_UPDATE_FAIL` or `DHCP6_PACKET_PROCESS_STD_EXCEPTION`, by what the message is).
     Store(StoreError),
+    /// It failed when this address was declined (`DHCP6_DECLINE_FAIL`).
+    NotDeclined(Ipv6Addr, StoreError),
     /// Not even what a reply must have fits on its way.
     TooBig,
 }

@@ -15,6 +15,7 @@ use super::{
     Refused, Reply, ReplyKind, Returned, Sent, Server, Silence,
 };
 use crate::hooks::v6::Point6;
+use crate::messages::KOTARE_OPTIONS_LEFT_OUT;
 use crate::text::{Or, Seconds};
 
 /// Counts an exchange and logs what came of it. Call it once for every message that was let in, when its reply was
@@ -134,6 +135,12 @@ fn report_reply(
         Sent::Failed(error) => DHCP6_PACKET_SEND_FAIL(query, error),
         Sent::FailedAgain => {}
         _ => {
+            if !reply.left_out.is_empty() {
+                if server.told_left_out.of(&reply.left_out) {
+                    KOTARE_OPTIONS_LEFT_OUT(query, reply.kind.message_type(), reply.len, &reply.left_out);
+                }
+                counters.count(Stat6::OptionsLeftOut);
+            }
             counters.count(Stat6::Sent);
             counters.count(match reply.kind {
                 ReplyKind::Advertise => Stat6::AdvertiseSent,
@@ -307,7 +314,7 @@ fn report_dropped(
     reason: &Dropped,
     counters: &Counters6,
 ) {
-    let Who { label, duid, kind, .. } = who;
+    let Who { label, duid, kind, address } = who;
     let source = arrival.source.ip();
     let counted = match reason {
         Dropped::Malformed(malformed) => {
@@ -361,7 +368,16 @@ fn report_dropped(
             Some(Stat6::QueueFull)
         }
         Dropped::Store(error) => {
-            DHCP6_PACKET_PROCESS_STD_EXCEPTION(label, error);
+            match *kind {
+                MessageType::SOLICIT | MessageType::REQUEST => ALLOC_ENGINE_V6_ALLOC_ERROR(label, error),
+                MessageType::RENEW | MessageType::REBIND => ALLOC_ENGINE_V6_EXTEND_ERROR(label, error),
+                MessageType::ADDR_REG_INFORM => DHCP6_REGISTERED_LEASE_UPDATE_FAIL(address, error),
+                _ => DHCP6_PACKET_PROCESS_STD_EXCEPTION(label, error),
+            }
+            Some(Stat6::ProcessingFailed)
+        }
+        Dropped::NotDeclined(address, error) => {
+            DHCP6_DECLINE_FAIL(label, address, error);
             Some(Stat6::ProcessingFailed)
         }
         Dropped::TooBig => {

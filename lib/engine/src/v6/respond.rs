@@ -6,7 +6,9 @@ use kotare_wire::v6::{Message, OptionCode, Writer};
 
 use super::contents::{Contents, Made};
 use super::layers::Layers;
-use super::messages::DHCP6_ADD_DEPRECATED_UNICAST;
+use super::messages::{
+    DHCP6_ADD_DEPRECATED_UNICAST, DHCP6_ADD_GLOBAL_STATUS_CODE, DHCP6_ADD_STATUS_CODE_FOR_IA,
+};
 use super::trace::Step;
 use super::{Query6, ReplyKind, Server, relay_reply};
 
@@ -24,6 +26,7 @@ pub(super) fn write(
     message: Message<'_>,
     buffer: &mut [u8],
 ) -> Result<(usize, Codes6), NoRoom> {
+    tell_status(made, query);
     let mut contents = Contents::new(made, options, server, message);
     let mut left_out = Codes6::default();
     loop {
@@ -42,6 +45,18 @@ pub(super) fn write(
                 None => return Err(no_room),
             },
         }
+    }
+}
+
+/// Tells what the client is told of how it went.
+fn tell_status(made: &Made<'_>, query: &Query6) {
+    for answer in made.answers {
+        if let Some(status) = &answer.status {
+            DHCP6_ADD_STATUS_CODE_FOR_IA(query, answer.iaid, status);
+        }
+    }
+    if let Some(status) = &made.status {
+        DHCP6_ADD_GLOBAL_STATUS_CODE(query, status);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::net::SocketAddrV6;
 use std::sync::Arc;
 
-use kotare_config::v6::Config6;
+use kotare_config::v6::{Codes6, Config6};
 use kotare_model::{Arrival6, Duid, Lease6, Reserved6, Timestamp};
 use kotare_store::{HostSources, LeaseStore};
 use kotare_wire::v6::{Index, Message, SERVER_PORT};
@@ -13,6 +13,7 @@ use super::exchange_messages::{DHCP6_HOOK_LEASES6_COMMITTED_PARK, DHCP6_HOOK_SUB
 use super::messages::DHCP6_BUFFER_RECEIVED;
 use super::trace::Trace;
 use super::{Dropped, Outcome, Query6, Received, Refused, Rewritten6, intake};
+use crate::first_time::FirstTime;
 use crate::hooks::v6::{Hooks6, Point6};
 use crate::hooks::{Parking, Step};
 use crate::v4::Ports;
@@ -32,6 +33,8 @@ pub struct Server {
     parking: Parking,
     /// What the server calls itself (option 2).
     pub(crate) duid: Duid,
+    /// Which options were told of as left out.
+    pub(super) told_left_out: FirstTime<Codes6>,
     /// Takes down how it is decided what becomes of messages.
     pub(super) trace: Trace,
 }
@@ -42,8 +45,8 @@ impl Server {
     pub fn new(config: Arc<Config6>, plan: Plan6, ports: Ports, hooks: Hooks6, duid: Duid) -> Self {
         let (plan, parking) =
             (plan.observed(&hooks.observers), Parking::new(config.process.parked_packet_limit));
-        let sources = HostSources::default();
-        Self { config, plan, ports, hooks, sources, parking, duid, trace: Trace::default() }
+        let (sources, told_left_out) = (HostSources::default(), FirstTime::default());
+        Self { config, plan, ports, hooks, sources, parking, duid, told_left_out, trace: Trace::default() }
     }
 
     /// This server with reservations that are looked for besides those of the configuration.
@@ -73,6 +76,7 @@ impl Server {
             sources: self.sources.clone(),
             parking: Parking::new(self.parking.limit()),
             duid: self.duid.clone(),
+            told_left_out: FirstTime::default(),
             trace: trace.clone(),
         }
     }

@@ -1,5 +1,7 @@
 //! How it went, as clients are told (option 13, RFC 9915 §21.13), in Kea's words.
 
+use std::fmt;
+
 use kotare_wire::NoRoom;
 use kotare_wire::v6::{OptionCode, StatusCode, Writer};
 
@@ -73,6 +75,17 @@ impl Status {
     pub(super) fn write(&self, writer: &mut Writer<'_>) -> Result<(), NoRoom> {
         write(self.code, self.text.as_bytes(), writer)
     }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        tell(self.code, self.text, f)
+    }
+}
+
+/// A status code in Kea's notation: `NoBinding(3) "the words"`.
+pub(super) fn tell(code: StatusCode, text: impl fmt::Display, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(f, "{code}({}) \"{text}\"", code.0)
 }
 
 /// Writes a status code option.

@@ -4,10 +4,11 @@
 use std::fmt;
 use std::net::SocketAddrV6;
 
+use kotare_model::{Lease6, LeaseType};
 use kotare_options::Definitions;
 use kotare_wire::v6::{Index, Message, OptionCode};
 
-use crate::text::Lines;
+use crate::text::{Lines, Or, Seconds};
 
 /// A message, field by field and option by option, with what relay agents put around it, as in Kea's log.
 pub(super) struct MessageText<'a> {
@@ -54,5 +55,38 @@ impl fmt::Display for MessageText<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// A lease, line by line.
+pub(super) struct LeaseText<'a>(pub(super) &'a Lease6);
+
+impl fmt::Display for LeaseText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lease = self.0;
+        writeln!(f, "Type:          {}", lease.lease_type.name())?;
+        writeln!(f, "Address:       {}", lease.address)?;
+        if lease.lease_type == LeaseType::Pd {
+            writeln!(f, "Prefix length: {}", lease.prefix_len)?;
+        }
+        writeln!(f, "IAID:          {}", lease.iaid)?;
+        writeln!(f, "Pref life:     {}", Seconds(lease.preferred_lifetime))?;
+        writeln!(f, "Valid life:    {}", Seconds(lease.valid_lifetime))?;
+        writeln!(f, "Cltt:          {}", lease.cltt)?;
+        writeln!(f, "DUID:          {}", lease.duid)?;
+        writeln!(f, "Hardware addr: {}", Or(lease.hwaddr.map(|it| it.address), "(none)"))?;
+        writeln!(f, "Subnet ID:     {}", lease.subnet_id)?;
+        writeln!(f, "Pool ID:       {}", lease.pool_id)?;
+        write!(f, "State:         {}", lease.state.name())?;
+        lease.user_context.iter().try_for_each(|context| write!(f, "\nUser context:  {context}"))
+    }
+}
+
+/// A lease that need not be made unless it is told of.
+pub(super) struct Drafted<F>(pub(super) F);
+
+impl<F: Fn() -> Lease6> fmt::Display for Drafted<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        LeaseText(&self.0()).fmt(f)
     }
 }

@@ -1,14 +1,17 @@
 //! Where modules have a say.
 
+use std::net::Ipv6Addr;
 use std::sync::Arc;
 
 use kotare_engine::hooks::v6::{
-    Asked6, Committed6, Hooks6, Lease6Release, Lease6Select, LeaseDraft6, Leases6Committed, Pkt6Send,
-    Sending6,
+    Asked6, Committed6, Contexts, Hooks6, Lease6Release, Lease6Select, LeaseDraft6, Leases6Committed,
+    Leases6Note, Pkt6Send, Sending6, Sent6,
 };
 use kotare_engine::hooks::{Step, Verdict, Verdict6};
 use kotare_engine::v6::Edited6;
 use kotare_model::{Lease6, LeaseType, Lifetime};
+use kotare_store::{Change, LeaseStore, Put};
+use kotare_testkit::{MemoryStore6, run};
 use kotare_wire::v6::{MessageType, OptionCode};
 use parking_lot::Mutex;
 use serde_json::json;
@@ -139,4 +142,36 @@ fn modules_are_told_of_leases() {
     let hooks = Hooks6 { leases6_committed: vec![Module::new(|| Verdict::Drop(None))], ..Hooks6::default() };
     let mut world = World::with_hooks(config(json!({})), hooks);
     assert!(world.ask(&ask(MessageType::REQUEST, 1).na(1, &[])).starts_with("dropped"));
+}
+
+/// A module that notes something with leases, one of which somebody removes just then.
+struct Slow {
+    store: MemoryStore6,
+    told: Mutex<Vec<(Vec<Ipv6Addr>, usize)>>,
+}
+
+impl Leases6Note for Slow {
+    fn leases6_note(&self, _: Asked6<'_>, _: Sent6<'_>, leases: &[Lease6]) -> Contexts {
+        let gone = Change { address: leases[0].address, from: Some(&leases[0]), to: None };
+        assert_eq!(run(self.store.put(gone)).unwrap(), Put::Done);
+        leases.iter().map(|_| Some("{}".into())).collect()
+    }
+
+    fn leases6_not_noted(&self, _: Asked6<'_>, addresses: &[Ipv6Addr], of: usize) {
+        self.told.lock().push((addresses.to_vec(), of));
+    }
+}
+
+/// A lease that somebody else changes before what a module notes with it is written is left as it is, and the module hears
+/// of it; the others have what is noted.
+#[test]
+fn a_module_hears_what_it_could_not_note() {
+    let store = MemoryStore6::new();
+    let module = Arc::new(Slow { store: store.clone(), told: Mutex::default() });
+    let hooks = Hooks6 { leases6_note: vec![module.clone()], ..Hooks6::default() };
+    let mut world = World::with_store(store, config(json!({})), hooks);
+    world.ask(&ask(MessageType::REQUEST, 1).na(1, &[]).pd(2, &[]));
+    let left = world.store.all();
+    assert_eq!((left.len(), left[0].user_context.as_deref()), (1, Some("{}")));
+    assert_eq!(*module.told.lock(), [(vec!["2001:db8:1::10".parse().unwrap()], 2)]);
 }

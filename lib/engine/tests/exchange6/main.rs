@@ -9,6 +9,7 @@ mod hooks;
 mod hot_path;
 mod lease_life;
 mod levels;
+mod logs;
 mod names;
 mod networks;
 mod options;

@@ -158,3 +158,28 @@ fn what_does_not_fit_is_left_out() {
     let told = world.ask(&ask(SOLICIT, 1).na(1, &[]).oro(&[250]));
     assert!(told.contains(" 250=") && !told.contains(" 251=") && told.contains("3000/4000"), "{told}");
 }
+
+/// Which options have no room is told once, however many clients it befalls; each reply is counted.
+#[test]
+fn what_is_left_out_is_told_once() {
+    let large = "ab".repeat(600);
+    let option = |code: u16| json!({ "code": code, "space": "dhcp6", "data": large, "csv-format": false });
+    let mut world = World::new(config(json!({ "option-data": [option(250), option(251)] })));
+    world.room = 1000;
+    let ((), lines) = logged(|| {
+        for client in 1..=10 {
+            world.ask(&ask(SOLICIT, client).na(1, &[]).oro(&[251, 250]));
+        }
+        assert!(
+            world.ask(&ask(SOLICIT, 1).na(1, &[]).oro(&[251])).contains(" 251="),
+            "there is room for one"
+        );
+    });
+    let told: Vec<_> = lines.iter().filter(|line| line.id == "KOTARE_OPTIONS_LEFT_OUT").collect();
+    assert_eq!(told.len(), 1, "{lines:?}");
+    assert!(
+        told[0].text.contains("the ADVERTISE of ") && told[0].text.contains("for the options 250,"),
+        "{told:?}"
+    );
+    assert_eq!((world.stat("pkt6-options-left-out"), world.stat("pkt6-sent")), (10, 11));
+}

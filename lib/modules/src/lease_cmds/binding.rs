@@ -2,6 +2,7 @@
 //! `binding-variables` under `ISC` of its user context.
 
 use std::fmt::Display;
+use std::net::Ipv6Addr;
 
 use kotare_config::Level;
 use kotare_config::json::format::{Shape, text};
@@ -14,7 +15,8 @@ use kotare_model::{Lease4, Lease6};
 use serde_json::{Map, Value as Json};
 
 use super::messages::{
-    LEASE_CMDS_LEASE4_OFFER_FAILED, LEASE_CMDS_LEASES4_COMMITTED_FAILED, LEASE_CMDS_LEASES6_COMMITTED_FAILED,
+    LEASE_CMDS_LEASE4_OFFER_FAILED, LEASE_CMDS_LEASES4_COMMITTED_FAILED,
+    LEASE_CMDS_LEASES6_COMMITTED_CONFLICT, LEASE_CMDS_LEASES6_COMMITTED_FAILED,
     LEASE_CMDS_LEASES6_COMMITTED_LEASE_ERROR,
 };
 use super::parameters::BINDING_VARIABLE;
@@ -138,14 +140,25 @@ impl Leases6Note for Variables {
                     let reason = format_args!("expression blew up: {error}");
                     LEASE_CMDS_LEASES6_COMMITTED_LEASE_ERROR(lease.address, query, reason);
                 }
-                let count = leases.len();
-                LEASE_CMDS_LEASES6_COMMITTED_FAILED(format_args!(
-                    "{count} out of {count} leases failed to update for {query}"
-                ));
+                not_updated(leases.len(), leases.len(), query);
                 Contexts::new()
             }
         }
     }
+
+    fn leases6_not_noted(&self, asked: Asked6<'_>, addresses: &[Ipv6Addr], of: usize) {
+        let query = asked.query;
+        for address in addresses {
+            LEASE_CMDS_LEASES6_COMMITTED_CONFLICT(address, query);
+        }
+        not_updated(addresses.len(), of, query);
+    }
+}
+
+fn not_updated(count: usize, of: usize, query: &v6::Query6) {
+    LEASE_CMDS_LEASES6_COMMITTED_FAILED(format_args!(
+        "{count} out of {of} leases failed to update for {query}"
+    ));
 }
 
 fn failed(kind: v4::ReplyKind, reason: impl Display) {

@@ -19,6 +19,7 @@ kotare_messages::messages! {
     Info "lease-cmds-hooks" LEASE_CMDS_INIT_OK() = "loading Lease Commands hooks library successful";
     Error "lease-cmds-hooks" LEASE_CMDS_LEASE4_OFFER_FAILED(reason) = "processing error occurred evaluating binding variables: {reason}";
     Error "lease-cmds-hooks" LEASE_CMDS_LEASES4_COMMITTED_FAILED(reason) = "processing error occurred evaluating binding variables: {reason}";
+    Error "lease-cmds-hooks" LEASE_CMDS_LEASES6_COMMITTED_CONFLICT(address, query) = "could not updating lease: {address} for: {query}";
     Error "lease-cmds-hooks" LEASE_CMDS_LEASES6_COMMITTED_FAILED(reason) = "reason: {reason}";
     Error "lease-cmds-hooks" LEASE_CMDS_LEASES6_COMMITTED_LEASE_ERROR(address, query, reason) = "evaluating binding-variables for lease: {address} for: {query}, reason: {reason}";
     Error "lease-cmds-hooks" LEASE_CMDS_LOAD_ERROR(reason) = "loading Lease Commands hooks library failed: {reason}";

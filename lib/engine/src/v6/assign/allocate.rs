@@ -24,7 +24,10 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
         &mut self,
         asked: &Asked<'_>,
     ) -> Result<Result<Granted, Option<AllocationFailure>>, Dropped> {
-        ALLOC_ENGINE_V6_ALLOC_UNRESERVED(self.query);
+        match self.extends() {
+            true => ALLOC_ENGINE_V6_EXTEND_ALLOC_UNRESERVED(self.query),
+            false => ALLOC_ENGINE_V6_ALLOC_UNRESERVED(self.query),
+        }
         let wish = asked.wishes().next();
         let from = self.rights.home(self.at).unwrap_or(self.at);
         let hint = wish.filter(|_| asked.kind == LeaseType::Pd).map(|wish| wish.place.len);

@@ -5,6 +5,7 @@ use std::net::Ipv6Addr;
 use kotare_config::v6::SubnetAt;
 use kotare_model::{Duid, HostName, Lease6, LeaseState, LeaseType};
 
+use super::messages::ALLOC_ENGINE_V6_CALCULATED_PREFERRED_LIFETIME;
 use super::{Asked, Assignment, Place};
 use crate::names::Updates;
 use crate::v6::lifetime::{RangeScopes, Ranges};
@@ -103,10 +104,14 @@ impl<S> Assignment<'_, S> {
             asked.kind == LeaseType::Pd && prefixes.occupancy(place.taken(asked.kind), open) >= part
         };
         let wish = asked.wishes().next().map(|wish| wish.lifetimes).unwrap_or_default();
-        let (told, why) = match subnet.params.adaptive_threshold {
+        let (chosen, why) = match subnet.params.adaptive_threshold {
             Some(part) if part < 1.0 && is_scarce(part) => (ranges.shortest(own, self.now), Span::Scarce),
             _ => (ranges.choose(wish), Span::Usual),
         };
+        let told = chosen.sane();
+        if told.preferred != chosen.preferred {
+            ALLOC_ENGINE_V6_CALCULATED_PREFERRED_LIFETIME(self.query, told.preferred);
+        }
         self.tell(|| {
             let scopes = RangeScopes::of(config, classes);
             Step::Own(Own::Lifetimes { place, told, ranges, scopes, wish, why })

@@ -20,6 +20,7 @@ mod own;
 mod rights;
 mod take;
 
+use std::fmt;
 use std::net::Ipv6Addr;
 
 use kotare_config::v6::{Config6, Params6, Prefix6, SubnetAt};
@@ -34,7 +35,7 @@ use super::associations::Asked;
 use super::lifetime::tee_times;
 use super::name::{ClientName, Naming};
 use super::trace::{Claim, Denial, Own, Step};
-use super::{AllocationFailure, Answer, Dropped, Granted, Place, Query6, Server};
+use super::{AllocationFailure, Answer, Dropped, Granted, Place, Query6, QueryKind, Server};
 use crate::Leases6;
 use crate::alloc::Place6;
 use crate::hooks::v6::Hooks6;
@@ -160,6 +161,7 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
         failure: &mut Option<AllocationFailure>,
     ) -> Result<Result<Gets, Raced>, Dropped> {
         let own = self.own_leases(asked).await?;
+        self.tell_standing(&own);
         self.tell(|| self.begin(asked, &own));
         let mut kept = self.judged(&own).await?;
         for lease in &own {
@@ -255,6 +257,33 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
             self.tell_revoked(lease);
         }
         Ok(())
+    }
+
+    /// Whether the client asks for more time for what it has.
+    fn extends(&self) -> bool {
+        matches!(self.query.kind, QueryKind::Renew | QueryKind::Rebind)
+    }
+
+    /// Tells whether there are leases and reservations to begin with.
+    fn tell_standing(&self, own: &[Lease6]) {
+        let (query, is_known) = (self.query, self.rights.found.is_known());
+        match (own.is_empty(), is_known, self.extends()) {
+            (true, true, false) => ALLOC_ENGINE_V6_ALLOC_NO_LEASES_HR(query),
+            (false, false, false) => ALLOC_ENGINE_V6_ALLOC_LEASES_NO_HR(query),
+            (false, true, false) => ALLOC_ENGINE_V6_ALLOC_LEASES_HR(query),
+            (false, _, true) => ALLOC_ENGINE_V6_RENEW_REMOVE_RESERVED(query),
+            (true, _, _) => {}
+        }
+        if is_known && self.extends() {
+            ALLOC_ENGINE_V6_RENEW_HR(query);
+        }
+    }
+
+    /// Tells what an association gets that does not only extend what it has.
+    fn tell_lease(&self, asked: &Asked<'_>, lease: impl fmt::Display) {
+        if !self.extends() {
+            DHCP6_LEASE_DATA(self.query, asked.iaid, lease);
+        }
     }
 
     /// Tells that a lease was taken from the client because somebody else has a reservation.

@@ -10,6 +10,7 @@ use super::{Asked, Assignment, Granted, Place, RETRIES, Raced};
 use crate::hooks::v6::{Asked6, LeaseDraft6, Point6};
 use crate::hooks::{Cause, Verdict, Verdict6};
 
+use crate::v6::text::{Drafted, LeaseText};
 use crate::v6::trace::{Denial, Step};
 use crate::v6::{Dropped, Lifetimes, lifetime};
 
@@ -23,6 +24,7 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
     ) -> Result<Result<Granted, Raced>, Dropped> {
         let mut told = self.lifetimes(Place::of(lease), subnet, asked, Some(lease));
         if !self.keep && !self.shows_leases() {
+            self.tell_lease(asked, Drafted(|| self.renewed(lease, subnet, asked, told)));
             return Ok(Ok(self.granted(Place::of(lease), told, subnet, asked, true)));
         }
         let mut renewed = self.renewed(lease, subnet, asked, told);
@@ -35,6 +37,7 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
             }
             Verdict::Drop(counts) => return Err(dropped(counts)),
         }
+        self.tell_lease(asked, LeaseText(&renewed));
         if !self.keep {
             return Ok(Ok(self.granted(Place::of(lease), told, subnet, asked, true)));
         }
@@ -48,6 +51,8 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
             return Ok(Ok(Granted { reused: true, ..granted }));
         }
         ALLOC_ENGINE_V6_EXTEND_LEASE(self.query, lease.lease_type.name(), lease.address);
+        ALLOC_ENGINE_V6_EXTEND_LEASE_DATA(self.query, LeaseText(lease));
+        ALLOC_ENGINE_V6_EXTEND_NEW_LEASE_DATA(self.query, LeaseText(&renewed));
         let change = Change { address: lease.address, from: Some(lease), to: Some(&renewed) };
         if self.leases.put(change, Cause::Query(self.query), self.now).await? != Put::Done {
             return Ok(Err(Raced));
@@ -71,11 +76,12 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
                 if lease.held(self.now) && !self.came_along(lease, asked) {
                     break;
                 }
-                ALLOC_ENGINE_V6_REUSE_EXPIRED_LEASE_DATA(self.query, lease.address);
+                ALLOC_ENGINE_V6_REUSE_EXPIRED_LEASE_DATA(self.query, LeaseText(lease));
             }
             let mut told = self.lifetimes(place, subnet, asked, None);
             // What is neither written nor shown to anybody need not be made.
             if !self.keep && !self.shows_leases() {
+                self.tell_lease(asked, Drafted(|| self.lease(place, subnet, asked, told)));
                 return Ok(Some(self.granted(place, told, subnet, asked, false)));
             }
             let mut lease = self.lease(place, subnet, asked, told);
@@ -89,6 +95,7 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
                 Verdict::Drop(counts) => return Err(dropped(counts)),
             }
             if !self.keep {
+                self.tell_lease(asked, LeaseText(&lease));
                 return Ok(Some(self.granted(place, told, subnet, asked, false)));
             }
             let change = Change { address: place.address, from: there.as_ref(), to: Some(&lease) };
@@ -97,6 +104,7 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
                 there = other.map(|lease| *lease);
                 continue;
             }
+            self.tell_lease(asked, LeaseText(&lease));
             let granted = self.granted(place, told, subnet, asked, false);
             self.changes.written(lease);
             return Ok(Some(granted));
