@@ -87,9 +87,18 @@ fn compare(world: &World, script: &str, requests: &[&str], dhcp4: Value) {
         let socket = server.folder().join("control");
         requests.iter().map(|text| without_times(say(&socket, text))).collect::<Vec<_>>()
     });
-    let Some([kea, ours]) = told else { return };
+    let Some(both) = told else { return };
+    judge(EXPLAINED, &between_answers(script, requests, &both), |row| row.script == script);
+}
+
+/// How the answers of Kea and ours to these requests differ.
+pub(crate) fn between_answers(
+    script: &str,
+    requests: &[&str],
+    [kea, ours]: &[Vec<Value>; 2],
+) -> Vec<Difference> {
     let mut differences = Vec::new();
-    for (request, (kea, ours)) in requests.iter().zip(kea.iter().zip(&ours)) {
+    for (request, (kea, ours)) in requests.iter().zip(kea.iter().zip(ours)) {
         for field in ["result", "text", "arguments"] {
             let (kea, ours) = (kea[field].to_string(), ours[field].to_string());
             // Kea says where in the command a wrong value stands.
@@ -99,11 +108,11 @@ fn compare(world: &World, script: &str, requests: &[&str], dhcp4: Value) {
             }
         }
     }
-    judge(EXPLAINED, &differences, |row| row.script == script);
+    differences
 }
 
 /// The answer without when something was counted.
-fn without_times(mut answer: Value) -> Value {
+pub(crate) fn without_times(mut answer: Value) -> Value {
     if let Some(time) = answer.pointer_mut("/arguments/result-set/timestamp") {
         *time = Value::Null;
     }
@@ -171,14 +180,17 @@ const BAD_COMMANDS: &[&str] = &[
 #[test]
 fn lease_commands() {
     sandboxed("control::lease_commands", |world| {
-        // Where Kea has them; ours go by the names alone.
-        let library = |name: &str| {
-            let path = partner(name).map_or_else(|| name.to_owned(), |path| path.display().to_string());
-            json!({"library": path})
-        };
-        let libraries = [library("libdhcp_lease_cmds.so"), library("libdhcp_stat_cmds.so")];
-        compare(world, "lease commands", LEASE_COMMANDS, json!({"hooks-libraries": libraries}));
+        compare(world, "lease commands", LEASE_COMMANDS, json!({"hooks-libraries": libraries()}));
     });
+}
+
+/// The libraries of commands about leases, where Kea has them; ours go by the names alone.
+pub(crate) fn libraries() -> Value {
+    let library = |name: &str| {
+        let path = partner(name).map_or_else(|| name.to_owned(), |path| path.display().to_string());
+        json!({"library": path})
+    };
+    json!([library("libdhcp_lease_cmds.so"), library("libdhcp_stat_cmds.so")])
 }
 
 /// What the commands of statistics do and say, one after the other.
@@ -267,7 +279,7 @@ const LEASE_COMMANDS: &[&str] = &[
 ];
 
 /// Sends this text and returns the answer; null where there is none.
-fn say(socket: &Path, text: &str) -> Value {
+pub(crate) fn say(socket: &Path, text: &str) -> Value {
     let mut stream = UnixStream::connect(socket).expect("the server listens");
     // The server may answer and close before it has read everything.
     let _ = stream.write_all(text.as_bytes());

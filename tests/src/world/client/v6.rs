@@ -212,6 +212,11 @@ impl Client6 {
         self.process.host.addresses6(&self.process.interface)
     }
 
+    /// What it told its script last under a name of its own, if anything.
+    pub fn told(&self, name: &str) -> Option<String> {
+        self.process.events.told(name)
+    }
+
     /// Its host.
     pub fn host(&self) -> &Host {
         &self.process.host

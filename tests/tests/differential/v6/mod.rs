@@ -1,6 +1,7 @@
 //! The same for the servers of DHCPv6.
 
 mod configuration;
+mod control;
 mod explained;
 mod link;
 mod query;
