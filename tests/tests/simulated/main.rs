@@ -25,6 +25,7 @@ macro_rules! both {
 
 mod allocations;
 mod any_operations;
+mod any_operations6;
 mod arguments;
 mod binding_variables;
 mod class_cmds;
