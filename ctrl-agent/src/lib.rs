@@ -31,6 +31,7 @@ pub const PROGRAM: Program = Program {
     title: "Control Agent",
     version: env!("CARGO_PKG_VERSION"),
     lease_backends: &[],
+    may_fail: false,
 };
 
 /// The form of its configuration files.

@@ -50,6 +50,7 @@ impl<N: Network4, S: Store<Lease4>> Family for Dhcp4<N, S> {
             "PostgreSQL backend 34.0",
             "SQLite backend 1.0",
         ],
+        may_fail: true,
     };
     const WORDS: Words = WORDS;
     const FILE: &'static File = &config::FILE.with_libraries(kotare_modules::SCHEMAS);

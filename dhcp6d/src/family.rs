@@ -58,6 +58,7 @@ impl<N: Network6, S: Store<Lease6>> Family for Dhcp6<N, S> {
             "PostgreSQL backend 34.0",
             "SQLite backend 1.0",
         ],
+        may_fail: true,
     };
     const WORDS: Words = WORDS;
     const FILE: &'static File = &config::FILE.with_libraries(kotare_modules::SCHEMAS);

@@ -62,6 +62,7 @@ fn a_prefix_of_its_own_holds_everything() {
     let expected = "\
 755 etc/kea/
 640 etc/kea/kea-ctrl-agent.conf
+640 etc/kea/kea-dhcp-ddns.conf
 640 etc/kea/kea-dhcp4.conf
 640 etc/kea/kea-dhcp6.conf
 640 etc/kea/keactrl.conf
@@ -69,6 +70,7 @@ fn a_prefix_of_its_own_holds_everything() {
 755 sbin/
 755 sbin/kea-admin
 755 sbin/kea-ctrl-agent
+755 sbin/kea-dhcp-ddns
 755 sbin/kea-dhcp4
 755 sbin/kea-dhcp6
 755 sbin/kea-lfc
@@ -85,6 +87,11 @@ fn a_prefix_of_its_own_holds_everything() {
     for document in documents {
         assert!(prefix.join("share/doc/kea").join(document).is_file(), "{document}");
     }
+
+    let ddns = prefix.join("etc/kea/kea-dhcp-ddns.conf");
+    let checked = Command::new(prefix.join("sbin/kea-dhcp-ddns")).arg("-t").arg(&ddns).output();
+    let checked = checked.expect("the installed program can be run");
+    assert!(checked.status.success(), "{checked:?}");
 
     for program in ["kea-dhcp4", "kea-dhcp6"] {
         let file = prefix.join(format!("etc/kea/{program}.conf"));
@@ -125,6 +132,7 @@ fn the_system_s_prefix_uses_the_system_s_directories() {
     let expected = "\
 755 etc/kea/
 640 etc/kea/kea-ctrl-agent.conf
+640 etc/kea/kea-dhcp-ddns.conf
 640 etc/kea/kea-dhcp4.conf
 640 etc/kea/kea-dhcp6.conf
 640 etc/kea/keactrl.conf
@@ -132,6 +140,7 @@ fn the_system_s_prefix_uses_the_system_s_directories() {
 750 run/kea/
 755 usr/lib/MACHINE/kea/
 644 usr/lib/systemd/system/kea-ctrl-agent.service
+644 usr/lib/systemd/system/kea-dhcp-ddns-server.service
 644 usr/lib/systemd/system/kea-dhcp4-server.service
 644 usr/lib/systemd/system/kea-dhcp6-server.service
 644 usr/lib/sysusers.d/kea.conf
@@ -139,6 +148,7 @@ fn the_system_s_prefix_uses_the_system_s_directories() {
 755 usr/sbin/
 755 usr/sbin/kea-admin
 755 usr/sbin/kea-ctrl-agent
+755 usr/sbin/kea-dhcp-ddns
 755 usr/sbin/kea-dhcp4
 755 usr/sbin/kea-dhcp6
 755 usr/sbin/kea-lfc
@@ -148,7 +158,7 @@ fn the_system_s_prefix_uses_the_system_s_directories() {
 750 var/lib/kea/
 750 var/log/kea/";
     assert_eq!(listed(root).join("\n"), expected);
-    for name in ["kea-dhcp4.conf", "kea-dhcp6.conf"] {
+    for name in ["kea-dhcp4.conf", "kea-dhcp6.conf", "kea-dhcp-ddns.conf"] {
         let example = fs::read(root.join("etc/kea").join(name)).expect("an example");
         let ours = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../etc")).join(name);
         assert!(example == fs::read(ours).expect("ours"), "{name} names the system's directories already");

@@ -12,6 +12,8 @@ use crate::run::{Done, output, run, target};
 
 /// What is unpacked, whether or not the system has it too.
 const PACKAGES: &[&str] = &[
+    "bind9",
+    "bind9-dnsutils",
     "busybox",
     "debootstrap",
     "dhcpcd-base",
@@ -22,6 +24,7 @@ const PACKAGES: &[&str] = &[
     "kea-admin",
     "kea-common",
     "kea-ctrl-agent",
+    "kea-dhcp-ddns-server",
     "kea-dhcp4-server",
     "kea-dhcp6-server",
     "kea-doc",

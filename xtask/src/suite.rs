@@ -20,7 +20,7 @@ pub(crate) struct Program {
 }
 
 /// All of them.
-pub(crate) const PROGRAMS: [Program; 7] = [
+pub(crate) const PROGRAMS: [Program; 8] = [
     Program {
         name: "kea-admin",
         package: "kotare-admin",
@@ -34,6 +34,13 @@ pub(crate) const PROGRAMS: [Program; 7] = [
         unit: Some("kea-ctrl-agent"),
         instead_of: Some("kea-ctrl-agent"),
         conflicts: &["isc-kea-ctrl-agent"],
+    },
+    Program {
+        name: "kea-dhcp-ddns",
+        package: "kotare-dhcp-ddns",
+        unit: Some("kea-dhcp-ddns-server"),
+        instead_of: Some("kea-dhcp-ddns-server"),
+        conflicts: &["isc-kea-dhcp-ddns", "isc-kea-dhcp-ddns-server"],
     },
     Program {
         name: "kea-dhcp4",

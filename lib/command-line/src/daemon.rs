@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! kea-ctrl-agent -[v|V|W] [-d|X] [-{c|t} cfgfile]
+//! kea-dhcp-ddns -[v|V|W] [-d|F|X] [-{c|t} cfgfile]
 //! ```
 
 use std::path::PathBuf;
@@ -11,11 +12,21 @@ use clap::{Arg, ArgAction, Command, value_parser};
 /// What stands behind the name of the program.
 pub const USAGE: &str = "-[v|V|W] [-d|X] [-{c|t} cfgfile]";
 
+/// The same of a daemon that may be told to fail.
+pub const USAGE_WITH_FAIL: &str = "-[v|V|W] [-d|F|X] [-{c|t} cfgfile]";
+
 /// The command line of a daemon that is no DHCP server.
 pub fn command(name: &'static str, title: &'static str) -> Command {
     let [version, extended, report, debug] = first();
     let [relax, config, check] = last();
     empty(name, title, USAGE).args([version, extended, report, debug, relax, config, check])
+}
+
+/// The same of one that may be told to end when a command meets what it cannot go on from.
+pub fn command_that_may_fail(name: &'static str, title: &'static str) -> Command {
+    let [version, extended, report, debug] = first();
+    let [relax, config, check] = last();
+    empty(name, title, USAGE_WITH_FAIL).args([version, extended, report, debug, fail(), relax, config, check])
 }
 
 /// Short options only and nothing else, each as often as one likes, as getopt takes them. There is none for help: as with
@@ -38,6 +49,11 @@ pub(crate) fn first() -> [Arg; 4] {
         flag("report", 'W', "print the build report and exit"),
         flag("debug", 'd', "log everything, DEBUG level 99"),
     ]
+}
+
+/// `-F`.
+pub(crate) fn fail() -> Arg {
+    flag("fail", 'F', "exit with failure when a command meets a fatal error, rather than log it and go on")
 }
 
 /// Those that are told last.

@@ -23,6 +23,7 @@ pub fn all() -> Vec<Command> {
     vec![
         admin::Letters::command(),
         daemon::command("kea-ctrl-agent", "Control Agent"),
+        daemon::command_that_may_fail("kea-dhcp-ddns", "DHCP-DDNS server"),
         server::command("kea-dhcp4", "DHCPv4 server"),
         server::command("kea-dhcp6", "DHCPv6 server"),
         lfc::Letters::command(),

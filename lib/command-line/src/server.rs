@@ -6,7 +6,7 @@
 
 use clap::{Arg, Command};
 
-use crate::daemon::{empty, file, first, flag, last};
+use crate::daemon::{empty, fail, file, first, flag, last};
 
 /// What stands behind the name of the program.
 pub const USAGE: &str = "-[v|V|W] [-d|F|R|X] [-{c|t|T} cfgfile] [--lint[=deny]] [-p number] [-P number]";
@@ -19,11 +19,7 @@ pub fn command(name: &'static str, title: &'static str) -> Command {
     empty(name, title, USAGE)
         .args(first())
         .args([
-            flag(
-                "fail",
-                'F',
-                "exit with failure when a command meets a fatal error, rather than log it and go on",
-            ),
+            fail(),
             flag(
                 "repair",
                 'R',

@@ -15,6 +15,7 @@ pub mod agent;
 mod candidate;
 mod check;
 pub mod common;
+pub mod ddns;
 pub mod diff;
 pub mod json;
 mod level;

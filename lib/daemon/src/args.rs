@@ -33,6 +33,8 @@ pub struct Program {
     /// What leases can be kept in, each with the version of its schema; nothing for a daemon that is no DHCP server, which has
     /// fewer options.
     pub lease_backends: &'static [&'static str],
+    /// Whether `-F` is one of its options.
+    pub may_fail: bool,
 }
 
 impl Program {
@@ -44,6 +46,7 @@ impl Program {
     fn command(&self) -> Command {
         match self.serves_dhcp() {
             true => server::command(self.name, self.title),
+            false if self.may_fail => daemon::command_that_may_fail(self.name, self.title),
             false => daemon::command(self.name, self.title),
         }
     }
@@ -174,7 +177,11 @@ fn usage_error(program: &Program, error: Option<&str>) -> UsageError {
 
 fn usage(program: &Program) -> String {
     let Program { name, title, version, .. } = program;
-    let usage = if program.serves_dhcp() { server::USAGE } else { daemon::USAGE };
+    let usage = match program.serves_dhcp() {
+        true => server::USAGE,
+        false if program.may_fail => daemon::USAGE_WITH_FAIL,
+        false => daemon::USAGE,
+    };
     let options = options(&program.command());
     format!(
         "Kea {title}, version {KEA_VERSION} (Kotare {version})\n\nUsage: {name} {usage}\n{}",
@@ -224,6 +231,7 @@ mod tests {
         title: "DHCPv4 server",
         version: "0.1.0",
         lease_backends: &["Memfile backend 3.0"],
+        may_fail: true,
     };
 
     fn run(line: &str) -> Result<Invocation, UsageError> {
@@ -318,8 +326,13 @@ mod tests {
     /// A daemon that is no DHCP server has neither leases nor ports.
     #[test]
     fn other_daemons_have_fewer_options() {
-        let program =
-            Program { name: "kea-ctrl-agent", title: "Control Agent", lease_backends: &[], ..PROGRAM };
+        let program = Program {
+            name: "kea-ctrl-agent",
+            title: "Control Agent",
+            lease_backends: &[],
+            may_fail: false,
+            ..PROGRAM
+        };
         let run = |line: &str| parse(&program, &Environment::default(), line.split(' '));
         let args = ServerArgs { config: "a".into(), verbose: true, ..ServerArgs::default() };
         assert_eq!(run("kea-ctrl-agent -d -c a"), Ok(Invocation::Serve(args.clone())));

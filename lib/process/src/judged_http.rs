@@ -43,10 +43,10 @@ pub fn http_credentials(
     Judge { realm: "", enforced, diagnostics }.client(client, directory)
 }
 
-struct Judge<'a> {
-    realm: &'a str,
-    enforced: bool,
-    diagnostics: &'a mut Diagnostics,
+pub(crate) struct Judge<'a> {
+    pub(crate) realm: &'a str,
+    pub(crate) enforced: bool,
+    pub(crate) diagnostics: &'a mut Diagnostics,
 }
 
 impl Judge<'_> {
@@ -173,7 +173,7 @@ impl Judge<'_> {
     }
 
     /// Warns of a file with a secret that is everybody's to read or to change.
-    fn private(&mut self, path: &Path, source: &Source) {
+    pub(crate) fn private(&mut self, path: &Path, source: &Source) {
         let mode = fs::metadata(path).map_or(0, |metadata| metadata.mode());
         for (bit, verb, advice) in [(0o004, "read", "chmod o-r it"), (0o002, "change", "chmod o-w it")] {
             if mode & bit != 0 {
@@ -183,7 +183,7 @@ impl Judge<'_> {
         }
     }
 
-    fn clear(&mut self, topic: Topic, keyword: &str, source: &Source) {
+    pub(crate) fn clear(&mut self, topic: Topic, keyword: &str, source: &Source) {
         let message = format!("use of clear text '{keyword}' is NOT SECURE");
         self.unsafe_if_enforced(topic, source, message, format!("use \"{keyword}-file\", or {RELAX}"));
     }

@@ -59,6 +59,7 @@ fn warning<F: Family>(one: &Diagnostic) {
         | Topic::UnsecuredSocket(_)
         | Topic::ClearUser
         | Topic::ClearPassword
+        | Topic::ClearSecret
         | Topic::SocketPermissions => {
             warn_of(one);
         }

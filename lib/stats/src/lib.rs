@@ -33,7 +33,7 @@ pub use exposed6::EXPOSED6;
 pub use histogram::{BOUNDS, Exchanges};
 pub use recount::Marks;
 pub use sampler::{Sampler, Sampler4, Sampler6};
-pub use samples::{Limit, utc_text};
+pub use samples::{Limit, time_text, utc_text};
 pub use stat4::Stat4;
 pub use stat6::Stat6;
 pub use statistic::{Array, GAUGES, Item, PoolKind, Statistic};

@@ -150,6 +150,11 @@ pub fn utc_text(since_epoch: Duration) -> String {
     text(micros(since_epoch), &TimeZone::UTC)
 }
 
+/// A time as statistics show theirs, in this zone.
+pub fn time_text(since_epoch: Duration, zone: &TimeZone) -> String {
+    text(micros(since_epoch), zone)
+}
+
 fn text(seen: i64, zone: &TimeZone) -> String {
     let time = Timestamp::from_microsecond(seen).unwrap_or(Timestamp::MAX);
     time.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S.%6f").to_string()

@@ -47,6 +47,8 @@ pub(crate) fn entries() -> Vec<Entry> {
     }
     let agent = kotare_ctrl_agent::commands::facts().expect("names differ");
     tables.push(("kea-ctrl-agent", None, agent));
+    let ddns = kotare_dhcp_ddns::commands::facts().expect("names differ");
+    tables.push(("kea-dhcp-ddns", None, ddns));
     joined(tables)
 }
 

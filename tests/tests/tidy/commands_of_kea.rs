@@ -18,7 +18,7 @@ const SOURCES: &str = "KOTARE_KEA_MESSAGES";
 const API: &str = "src/share/api";
 
 /// The programs that are built.
-const DAEMONS: [&str; 2] = ["kea-dhcp4", "kea-dhcp6"];
+const DAEMONS: [&str; 3] = ["kea-dhcp4", "kea-dhcp6", "kea-dhcp-ddns"];
 
 /// The hook libraries whose commands are other parts of the suite.
 const LIBRARIES: [&str; 4] = ["gss_tsig", "high_availability", "host_cache", "perfmon"];

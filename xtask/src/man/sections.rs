@@ -40,6 +40,9 @@ pub(super) fn sections(program: &str) -> Vec<Section> {
         "kea-ctrl-agent" => {
             &[("/run/kea", "its pid file, and control sockets of the daemons"), ("/var/log/kea", "log files")]
         }
+        "kea-dhcp-ddns" => {
+            &[("/run/kea", "its pid file and its control socket"), ("/var/log/kea", "log files")]
+        }
         "kea-lfc" | "kea-admin" => &[("/var/lib/kea", "lease files")],
         _ => &[
             ("/var/lib/kea", "lease files"),

@@ -6,6 +6,7 @@
 mod agent;
 mod boot;
 mod classes;
+mod ddns;
 mod networks;
 mod networks4;
 mod networks6;
@@ -26,6 +27,11 @@ use crate::schema::tables::{CLIENT_CLASS, CLIENT_CLASS6};
 /// Judges the global map of a control agent.
 pub(crate) fn agent(global: Level<'_>, diagnostics: &mut Diagnostics) {
     agent::check(global, diagnostics);
+}
+
+/// Judges the global map of a server that updates the DNS.
+pub(crate) fn ddns(global: Level<'_>, diagnostics: &mut Diagnostics) {
+    ddns::check(global, diagnostics);
 }
 
 /// Judges the global map of a DHCPv4 server, in the keywords of today. Contradictions are looked for only in what has

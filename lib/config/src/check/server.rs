@@ -107,7 +107,7 @@ fn interfaces<'a, A: Address>(
     seen.into_iter().filter_map(|(name, address, value)| Some((name, address?, value))).collect()
 }
 
-fn sockets(sockets: &[Value], diagnostics: &mut Diagnostics) {
+pub(super) fn sockets(sockets: &[Value], diagnostics: &mut Diagnostics) {
     let mut unix: Option<&Value> = None;
     for socket in sockets {
         let Some(kind) = socket.get("socket-type") else { continue };
@@ -276,7 +276,12 @@ fn ddns(ddns: Level<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.error(value.source(), message);
         }
     }
-    if let Some(value) = ddns.own("ncr-protocol").filter(|value| value.as_str() == Some("TCP")) {
+    udp_only(ddns, diagnostics);
+}
+
+/// Requests go over UDP.
+pub(super) fn udp_only(level: Level<'_>, diagnostics: &mut Diagnostics) {
+    if let Some(value) = level.own("ncr-protocol").filter(|value| value.as_str() == Some("TCP")) {
         diagnostics.error(value.source(), "\"ncr-protocol\" is \"TCP\", only \"UDP\" is supported");
     }
 }
@@ -290,7 +295,7 @@ pub(super) fn address(value: &Value, keyword: &str, diagnostics: &mut Diagnostic
     address
 }
 
-fn exclusive(map: &Value, one: &str, other: &str, diagnostics: &mut Diagnostics) {
+pub(super) fn exclusive(map: &Value, one: &str, other: &str, diagnostics: &mut Diagnostics) {
     if let (Some(_), Some(value)) = (map.get(one), map.get(other)) {
         diagnostics.error(value.source(), format!("\"{other}\" cannot stand beside \"{one}\""));
     }

@@ -68,6 +68,8 @@ pub enum Topic {
     UnsecuredSocket(Box<str>),
     /// The name of who may send commands is in the configuration itself.
     ClearUser,
+    /// The secret of a key stands where everybody may read it who reads the configuration.
+    ClearSecret,
     /// The same of a password.
     ClearPassword,
 }

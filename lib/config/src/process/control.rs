@@ -111,14 +111,14 @@ const PORT: u16 = 8000;
 const CERT_REQUIRED: bool = true;
 
 /// Every entry of type `unix`.
-pub(super) fn unix(global: Level<'_>) -> Vec<UnixSocket> {
+pub(crate) fn unix(global: Level<'_>) -> Vec<UnixSocket> {
     let unix = global.list(&CONTROL_SOCKET).filter(|socket| socket.text("socket-type") == "unix");
     unix.filter_map(|socket| Some(UnixSocket { name: WrittenPath::of(socket.own("socket-name")?)? }))
         .collect()
 }
 
 /// Every entry of type `http` or `https`.
-pub(super) fn http(global: Level<'_>) -> Vec<HttpSocket> {
+pub(crate) fn http(global: Level<'_>) -> Vec<HttpSocket> {
     let http = global.list(&CONTROL_SOCKET);
     http.filter(|socket| ["http", "https"].contains(&socket.text("socket-type")))
         .filter_map(|socket| http_socket(socket, ["socket-address", "socket-port"]))

@@ -14,7 +14,7 @@ mod workers;
 pub use control::{
     Detail, HttpAuthentication, HttpClient, HttpHeader, HttpSocket, HttpTls, Monitoring, Secret, UnixSocket,
 };
-pub(crate) use control::{http_client, http_socket, tls_paths};
+pub(crate) use control::{http as http_sockets, http_client, http_socket, tls_paths, unix as unix_sockets};
 pub use database::{Database, DatabaseKind, DatabaseTls, OnFail, Reconnect};
 pub use leases::{ExpiredLeases, LeaseDatabase, Memfile};
 pub use libraries::HookLibrary;

@@ -51,9 +51,7 @@ fn global(map: &mut Map<String, Json>, subnets: &str) {
     {
         queue.insert("enable-queue".to_owned(), false.into());
     }
-    if let Some(Json::Array(sockets)) = map.get_mut("control-sockets") {
-        sockets.sort_by_key(|socket| socket.get("socket-type").and_then(Json::as_str) != Some("unix"));
-    }
+    sockets_in_order(map);
     if let Some(Json::Array(networks)) = map.get_mut("shared-networks") {
         networks.iter_mut().filter_map(Json::as_object_mut).for_each(|map| sort_by_id(map, subnets));
     }
@@ -71,6 +69,39 @@ const ERP_LOCAL_DOMAIN_NAME: u16 = 65;
 pub(super) fn agent(map: &mut Map<String, Json>, _: &Definitions) {
     if !map.contains_key("trust-anchor") {
         map.remove("cert-required");
+    }
+}
+
+/// Keys and sockets in order, the address in its shortest form.
+pub(super) fn ddns_server(map: &mut Map<String, Json>, _: &Definitions) {
+    sockets_in_order(map);
+    sort_by_name(map, "tsig-keys");
+    map_text(map, "ip-address", address_text);
+}
+
+/// Domains in order, the addresses of their servers in their shortest form.
+pub(super) fn ddns_domains(map: &mut Map<String, Json>, _: &Definitions) {
+    sort_by_name(map, "ddns-domains");
+    let Some(Json::Array(domains)) = map.get_mut("ddns-domains") else { return };
+    for domain in domains.iter_mut().filter_map(Json::as_object_mut) {
+        let Some(Json::Array(servers)) = domain.get_mut("dns-servers") else { continue };
+        servers
+            .iter_mut()
+            .filter_map(Json::as_object_mut)
+            .for_each(|it| map_text(it, "ip-address", address_text));
+    }
+}
+
+/// UNIX sockets first.
+fn sockets_in_order(map: &mut Map<String, Json>) {
+    if let Some(Json::Array(sockets)) = map.get_mut("control-sockets") {
+        sockets.sort_by_key(|socket| socket.get("socket-type").and_then(Json::as_str) != Some("unix"));
+    }
+}
+
+fn sort_by_name(map: &mut Map<String, Json>, keyword: &str) {
+    if let Some(Json::Array(items)) = map.get_mut(keyword) {
+        items.sort_by_key(|item| item.get("name").and_then(Json::as_str).map(str::to_owned));
     }
 }
 

@@ -7,6 +7,7 @@ mod agent;
 mod clients;
 mod control;
 mod databases;
+mod ddns;
 mod global;
 mod global6;
 mod logging;
@@ -21,6 +22,7 @@ pub use agent::{
 pub use clients::{CLIENT_CLASS, CLIENT_CLASS6, RESERVATION, RESERVATION6};
 pub use control::{AUTHENTICATION, AUTHENTICATION_CLIENT, CONTROL_SOCKET, HTTP_HEADER, MONITORING};
 pub use databases::{CONFIG_CONTROL, CONFIG_DATABASE, HOSTS_DATABASE, LEASE_DATABASE};
+pub use ddns::{DDNS, DDNS_DOMAIN, DDNS_TOP, DNS_SERVER, FORWARD_DDNS, REVERSE_DDNS, TSIG_KEY};
 pub use global::{DHCP4, TOP};
 pub use global6::{DHCP6, MAC_SOURCES, TOP6};
 pub use logging::{LOGGER, OUTPUT_OPTION};

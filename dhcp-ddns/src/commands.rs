@@ -1,0 +1,254 @@
+//! The commands of the server.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use kotare_config::ddns::ConfigDdns;
+use kotare_config::{Candidate, Input};
+use kotare_control::{
+    Access, Argument, ArgumentType, Command, Commands, Duplicate, Facts, Request, Response, now,
+};
+use kotare_daemon::args::{self, KEA_VERSION};
+use kotare_process::configured::{self, Configured, InEffect};
+use kotare_process::{exit_code, sent};
+use serde_json::{Value as Json, json};
+
+use crate::daemon::Daemon;
+use crate::generation::{Generation, Refused};
+use crate::messages::*;
+use crate::updates::Ending;
+use crate::{FILE, PROGRAM};
+
+/// What they are, by name.
+///
+/// # Errors
+/// If two have the same name.
+pub fn facts() -> Result<Vec<Facts>, Duplicate> {
+    Ok(all()?.facts().copied().collect())
+}
+
+/// All of them.
+pub(crate) fn all() -> Result<Commands<Daemon>, Duplicate> {
+    Commands::new()
+        .own(configured::commands())?
+        .own(CONFIGURATION.iter().copied())?
+        .own(PROCESS.iter().copied())?
+        .own(STATISTICS.iter().copied())
+}
+
+const WHOLE: Argument =
+    Argument::own("DhcpDdns", &ArgumentType::Map, "The configuration, as in a file.").required();
+
+const CONFIGURATION: &[Command<Daemon>] = &[
+    Command {
+        name: "config-set",
+        access: Access::Write,
+        exclusive: true,
+        since: "1.2.0",
+        help: "Goes on with another configuration; if it cannot be used, nothing changes.",
+        args: &[WHOLE],
+        run: |daemon, request| {
+            Box::pin(async move {
+                let candidate = match candidate("config-set", request) {
+                    Ok(candidate) => candidate,
+                    Err(reason) => {
+                        DHCP_DDNS_CONFIG_FAIL(&reason);
+                        return Response::error(reason);
+                    }
+                };
+                let done = daemon.reconfigure(candidate).await;
+                applied(daemon, done)
+            })
+        },
+    },
+    Command {
+        name: "config-reload",
+        access: Access::Write,
+        exclusive: true,
+        since: "1.2.0",
+        help: "Reads the configuration file anew; if it cannot be used, nothing changes.",
+        args: &[],
+        run: |daemon, _| {
+            Box::pin(async move {
+                let done = daemon.reload().await;
+                applied(daemon, done)
+            })
+        },
+    },
+];
+
+const PROCESS: &[Command<Daemon>] = &[
+    Command {
+        name: "build-report",
+        access: Access::Read,
+        exclusive: false,
+        since: "1.2.0",
+        help: "Returns how this server was built.",
+        args: &[],
+        run: |daemon, _| now(Response::success(args::report(&PROGRAM, daemon.environment()))),
+    },
+    Command {
+        name: "version-get",
+        access: Access::Read,
+        exclusive: false,
+        since: "1.2.0",
+        help: "Returns the version of Kea this server behaves as, and its own.",
+        args: &[],
+        run: |_, _| {
+            let extended = args::extended_version(&PROGRAM);
+            now(Response::success(KEA_VERSION).with(json!({"extended": extended})))
+        },
+    },
+    Command {
+        name: "status-get",
+        access: Access::Read,
+        exclusive: false,
+        since: "1.7.3",
+        help: "Returns how the server is doing.",
+        args: &[],
+        run: |daemon, _| now(Response::data(daemon.status())),
+    },
+    Command {
+        name: "shutdown",
+        access: Access::Write,
+        exclusive: false,
+        since: "1.0.0",
+        help: "Ends the server.",
+        args: &[
+            Argument::own("exit-value", &ArgumentType::Integer, "The exit code, 0 without it."),
+            Argument::own(
+                "type",
+                &ArgumentType::String,
+                "`normal`: after the updates under way; `drain_first`: after all that wait; `now`: at once.",
+            ),
+        ],
+        run: |daemon, request| now(shut_down(daemon, &request)),
+    },
+];
+
+const NAME: Argument = Argument::own("name", &ArgumentType::String, "The statistic.").required();
+
+const STATISTICS: &[Command<Daemon>] = &[
+    Command {
+        name: "statistic-get",
+        access: Access::Read,
+        exclusive: false,
+        since: "1.0.0",
+        help: "Returns one statistic; an empty map if there is none of this name.",
+        args: &[NAME],
+        run: |daemon, request| now(Response::data(daemon.statistics().get(name(&request)))),
+    },
+    Command {
+        name: "statistic-get-all",
+        access: Access::Read,
+        exclusive: false,
+        since: "1.0.0",
+        help: "Returns all statistics.",
+        args: &[],
+        run: |daemon, _| now(Response::data(daemon.statistics().all())),
+    },
+    Command {
+        name: "statistic-reset",
+        access: Access::Write,
+        exclusive: false,
+        since: "1.0.0",
+        help: "Sets one statistic to 0.",
+        args: &[NAME],
+        run: |daemon, request| {
+            let name = name(&request);
+            now(match daemon.statistics().reset(name, daemon.clock().since_epoch()) {
+                true => Response::success(format!("Statistic '{name}' reset.")),
+                false => Response::error(format!("No '{name}' statistic found")),
+            })
+        },
+    },
+    Command {
+        name: "statistic-reset-all",
+        access: Access::Write,
+        exclusive: false,
+        since: "1.0.0",
+        help: "Sets all statistics to 0.",
+        args: &[],
+        run: |daemon, _| {
+            daemon.statistics().reset_all(daemon.clock().since_epoch());
+            now(Response::success("All statistics reset to neutral values."))
+        },
+    },
+];
+
+fn name(request: &Request) -> &str {
+    request.argument(NAME.name).and_then(Json::as_str).unwrap_or_default()
+}
+
+/// The answer to a command that brought a configuration.
+fn applied(daemon: &Daemon, done: Result<(), Refused>) -> Response {
+    match done {
+        Ok(()) => {
+            let hash = daemon.generation().hash().to_owned();
+            Response::success("Configuration applied successfully.").with(json!({"hash": hash}))
+        }
+        Err(refused) => Response::error(refused.to_string()),
+    }
+}
+
+fn shut_down(daemon: &Daemon, request: &Request) -> Response {
+    let code = match exit_code(request) {
+        Ok(code) => code,
+        Err(refusal) => return refusal,
+    };
+    match &request.arguments {
+        Some(arguments) => DHCP_DDNS_SHUTDOWN_COMMAND(arguments),
+        None => DHCP_DDNS_SHUTDOWN_COMMAND("(no arguments)"),
+    }
+    let kind = request.argument("type").and_then(Json::as_str).unwrap_or(Ending::Normal.name());
+    match Ending::of(kind) {
+        Some(ending) => {
+            daemon.shut_down(ending, code);
+            Response::success(format!("Shutdown initiated, type is: {kind}"))
+        }
+        None => Response::error(format!("Invalid Shutdown type: {kind}")),
+    }
+}
+
+impl Configured for Daemon {
+    type InEffect = Generation;
+
+    const CONFIGURATION: &'static Argument = &WHOLE;
+
+    fn in_effect(&self) -> Arc<Generation> {
+        self.generation()
+    }
+
+    fn file(&self) -> &Path {
+        self.configuration_file()
+    }
+
+    fn test(&self, request: Request) -> Response {
+        let judged = candidate("config-test", request)
+            .and_then(|candidate| self.test(candidate).map_err(|refused| refused.to_string()));
+        match judged {
+            Ok(()) => Response::success("Configuration check successful"),
+            Err(reason) => {
+                DHCP_DDNS_CONFIG_CHECK_FAIL(&reason);
+                Response::error(reason)
+            }
+        }
+    }
+}
+
+/// The configuration in the arguments of a command.
+fn candidate(command: &str, request: Request) -> Result<Candidate<ConfigDdns>, String> {
+    let root = FILE.global.name;
+    let (arguments, others) = sent(request, root)?;
+    for other in &others {
+        DCTL_CONFIG_DEPRECATED(format_args!(
+            "'{other}', defining anything in global level besides '{root}' is no longer supported."
+        ));
+    }
+    if let Some((first, more)) = others.split_first() {
+        let more: String = more.iter().map(|other| format!(" (and '{other}')")).collect();
+        return Err(format!("'arguments' parameter contains unsupported '{first}' parameter{more}"));
+    }
+    kotare_config::read(Input::Command(command, &arguments), FILE)
+        .map_err(|refused| refused.error_lines().join("; "))
+}

@@ -1,0 +1,338 @@
+//! The running server: its parts, how it starts, takes another configuration and stops.
+
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use kotare_config::ddns::ConfigDdns;
+use kotare_config::json::{Diagnostics, Topic};
+use kotare_config::{Candidate, Configuration, Input, schema};
+use kotare_control::{Commands, Dispatcher, Execute, HasCommands, Reply, Request, aside};
+use kotare_daemon::args::ServerArgs;
+use kotare_daemon::logging::{Logging, Prepared};
+use kotare_daemon::{Clock, Environment, Moment, Notifier, Paths, Published};
+use kotare_process::{Control, tell_without_effect, warn_of};
+use serde_json::{Value as Json, json};
+use tokio::sync::{Mutex, mpsc, watch};
+use tokio::task::JoinHandle;
+
+use crate::generation::{Generation, Refused};
+use crate::judged::Judged;
+use crate::messages::*;
+use crate::stats::Statistics;
+use crate::updates::{self, Ending, Order};
+use crate::{FILE, commands};
+
+/// How long clients get to read their answers at the end.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// What commands call the server.
+const SERVICE: &str = "d2";
+
+/// What a server is started with. All of it is given.
+#[derive(Debug)]
+pub struct Surroundings {
+    /// The clock.
+    pub clock: Clock,
+    /// The environment variables.
+    pub environment: Environment,
+    /// Where files may be.
+    pub paths: Paths,
+    /// The log.
+    pub logging: Logging,
+    /// The command line.
+    pub args: ServerArgs,
+    /// Numbers that nobody can foresee.
+    pub seed: fn() -> io::Result<u64>,
+}
+
+/// A running server.
+#[derive(Debug)]
+pub struct Daemon {
+    surroundings: Surroundings,
+    notifier: Notifier,
+    generation: Published<Generation>,
+    statistics: Statistics,
+    dispatcher: OnceLock<Arc<Dispatcher<Self>>>,
+    control: OnceLock<Control>,
+    /// Tells the task that receives requests what to do.
+    orders: mpsc::UnboundedSender<Order>,
+    updates: Mutex<Option<JoinHandle<()>>>,
+    /// Held while another configuration is prepared and takes effect.
+    reconfiguring: Mutex<()>,
+    started: Moment,
+    /// Set when the server shall end: how, and the exit code.
+    exit: watch::Sender<Option<(Ending, u8)>>,
+}
+
+/// A configuration that was judged, with what it needs.
+pub(crate) struct Ready(Candidate<ConfigDdns>, Judged);
+
+impl Daemon {
+    /// Starts a server with this configuration, and tells `notifier` how it does. To be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// When something that the configuration asks for cannot be had; nothing is left behind.
+    pub async fn start(
+        surroundings: Surroundings,
+        notifier: Notifier,
+        candidate: Candidate<ConfigDdns>,
+    ) -> Result<Arc<Self>, Refused> {
+        begun(&candidate, "update");
+        let (surroundings, ready) = aside(move || {
+            let ready = surroundings.judge(candidate);
+            (surroundings, ready)
+        })
+        .await;
+        let Ready(candidate, judged) = ready?;
+        let logging = surroundings.logging(&judged)?;
+        let at = candidate.config.at;
+        let socket = listen(at)?;
+        let clock = surroundings.clock.clone();
+        let statistics = Statistics::new(TimeZone::system(), clock.since_epoch());
+        statistics.set_keys(judged.keys.iter().map(|key| key.name()), clock.since_epoch());
+        let Judged { control, zones, .. } = judged;
+        let (orders, received) = mpsc::unbounded_channel();
+        let daemon = Arc::new(Self {
+            surroundings,
+            notifier,
+            generation: Published::new(Arc::new(generation(candidate, zones, clock.moment()))),
+            statistics,
+            dispatcher: OnceLock::new(),
+            control: OnceLock::new(),
+            orders,
+            updates: Mutex::new(None),
+            reconfiguring: Mutex::new(()),
+            started: clock.moment(),
+            exit: watch::Sender::new(None),
+        });
+        let dispatcher = daemon.dispatcher.get_or_init(|| Dispatcher::new(&daemon));
+        let front = Control::new(dispatcher, SERVICE);
+        let opened = front.prepare(&control).map_err(Refused::Control)?;
+        daemon.surroundings.logging.publish(logging);
+        updates::tell_if_exposed(at.ip());
+        let task = tokio::spawn(updates::serve(daemon.clone(), socket, received));
+        *daemon.updates.lock().await = Some(task);
+        front.publish(opened);
+        let _ = daemon.control.set(front);
+        daemon.tell();
+        daemon.commands().announce(&Commands::new());
+        daemon.notifier.ready();
+        tokio::spawn(stay_alive(Arc::downgrade(&daemon)));
+        Ok(daemon)
+    }
+
+    /// Answers a command as if it came over a socket; nothing once the server has ended.
+    pub fn answer(&self, request: Request) -> Option<Reply<'static>> {
+        self.dispatcher.get().map(|dispatcher| dispatcher.clone().execute(request))
+    }
+
+    /// Waits until something asks the server to end; the exit code.
+    pub async fn ended(&self) -> u8 {
+        let mut exit = self.exit.subscribe();
+        let asked = exit.wait_for(Option::is_some).await;
+        asked.ok().and_then(|asked| *asked).map_or(0, |(_, code)| code)
+    }
+
+    /// Ends the server in this way with this exit code.
+    pub(crate) fn shut_down(&self, ending: Ending, code: u8) {
+        self.exit.send_replace(Some((ending, code)));
+    }
+
+    /// Stops: carries out what is still to be carried out, and answers the commands under way that are answered soon.
+    pub async fn stop(&self) {
+        self.notifier.stopping();
+        let ending = self.exit.borrow().map_or(Ending::Normal, |(ending, _)| ending);
+        let _ = self.orders.send(Order::End(ending));
+        if let Some(task) = self.updates.lock().await.take() {
+            let _ = task.await;
+        }
+        if let Some(control) = self.control.get() {
+            control.close(GRACE).await;
+        }
+    }
+
+    /// Reads the configuration file anew.
+    pub(crate) async fn reload(self: &Arc<Self>) -> Result<(), Refused> {
+        self.notifier.reloading();
+        let file = self.configuration_file().to_owned();
+        let read = aside(move || kotare_config::read(Input::File(&file), FILE)).await;
+        let done = match read {
+            Ok(candidate) => self.reconfigure(candidate).await,
+            Err(wrong) => {
+                let refused = Refused::Written(wrong);
+                DHCP_DDNS_CONFIG_FAIL(&refused);
+                Err(refused)
+            }
+        };
+        self.notifier.ready();
+        done
+    }
+
+    /// Goes on with `candidate`, or says why not and goes on as before.
+    ///
+    /// # Errors
+    /// When something that the configuration asks for cannot be had; nothing has changed then.
+    pub async fn reconfigure(self: &Arc<Self>, candidate: Candidate<ConfigDdns>) -> Result<(), Refused> {
+        let _turn = self.reconfiguring.lock().await;
+        let done = self.take_turn(candidate).await;
+        if let Err(reason) = &done {
+            DHCP_DDNS_CONFIG_FAIL(reason);
+        }
+        done
+    }
+
+    async fn take_turn(self: &Arc<Self>, candidate: Candidate<ConfigDdns>) -> Result<(), Refused> {
+        let daemon = self.clone();
+        begun(&candidate, "update");
+        let Ready(candidate, judged) = aside(move || daemon.judge(candidate)).await?;
+        let logging = self.surroundings.logging(&judged)?;
+        let at = candidate.config.at;
+        let socket = if at == self.generation().config.at { None } else { Some(listen(at)?) };
+        if let Some(control) = self.control.get() {
+            let opened = control.prepare(&judged.control).map_err(Refused::Control)?;
+            control.publish(opened);
+        }
+        self.surroundings.logging.publish(logging);
+        let clock = self.clock();
+        self.statistics.set_keys(judged.keys.iter().map(|key| key.name()), clock.since_epoch());
+        self.generation.publish(Arc::new(generation(candidate, judged.zones, clock.moment())));
+        updates::tell_if_exposed(at.ip());
+        if let Some(socket) = socket {
+            let _ = self.orders.send(Order::Listen(socket));
+        }
+        self.tell();
+        Ok(())
+    }
+
+    /// Judges what a configuration asks of the system.
+    pub(crate) fn judge(&self, candidate: Candidate<ConfigDdns>) -> Result<Ready, Refused> {
+        self.surroundings.judge(candidate)
+    }
+
+    /// The same for a configuration that is not going to be used.
+    pub(crate) fn test(&self, candidate: Candidate<ConfigDdns>) -> Result<(), Refused> {
+        begun(&candidate, "check");
+        self.judge(candidate).map(drop)
+    }
+
+    /// Says what the configuration in effect is.
+    fn tell(&self) {
+        let summary = self.generation().summary();
+        DCTL_CONFIG_COMPLETE(&summary);
+        self.notifier.status(&summary);
+    }
+
+    /// The configuration in effect.
+    pub(crate) fn generation(&self) -> Arc<Generation> {
+        self.generation.load_full()
+    }
+
+    /// The configuration file.
+    pub(crate) fn configuration_file(&self) -> &Path {
+        &self.surroundings.args.config
+    }
+
+    pub(crate) fn environment(&self) -> &Environment {
+        &self.surroundings.environment
+    }
+
+    pub(crate) fn statistics(&self) -> &Statistics {
+        &self.statistics
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.surroundings.clock
+    }
+
+    /// A number that nobody can foresee.
+    pub(crate) fn chance(&self) -> io::Result<u64> {
+        (self.surroundings.seed)()
+    }
+
+    /// What `status-get` answers.
+    pub(crate) fn status(&self) -> Json {
+        let now = self.clock().moment();
+        json!({
+            "pid": std::process::id(),
+            "uptime": now.since(self.started).as_secs(),
+            "reload": now.since(self.generation().since).as_secs(),
+        })
+    }
+}
+
+impl HasCommands for Daemon {
+    fn commands(&self) -> Arc<Commands<Self>> {
+        self.generation.load().commands.clone()
+    }
+}
+
+impl Surroundings {
+    /// Judges what a configuration asks of the system, and tells what deserves attention.
+    fn judge(&self, mut candidate: Candidate<ConfigDdns>) -> Result<Ready, Refused> {
+        let judged = candidate.judge(|config, diagnostics| Judged::of(config, &self.paths, diagnostics));
+        let judged = judged.map_err(Refused::Written)?;
+        remark(&candidate.diagnostics);
+        tell_without_effect(&candidate.without_effect);
+        Ok(Ready(candidate, judged))
+    }
+
+    /// The outputs of the log, opened.
+    fn logging(&self, judged: &Judged) -> Result<Prepared, Refused> {
+        for folder in judged.logging.files().filter_map(Path::parent) {
+            self.paths.make_if_missing(folder).map_err(|error| Refused::Logging(error.to_string()))?;
+        }
+        let prepared = self.logging.prepare(&judged.logging);
+        match prepared.problems().first() {
+            Some(problem) => Err(Refused::Logging(problem.clone())),
+            None => Ok(prepared),
+        }
+    }
+}
+
+/// A socket for requests, or why there is none, which is told.
+fn listen(at: std::net::SocketAddr) -> Result<tokio::net::UdpSocket, Refused> {
+    updates::listen(at).map_err(|reason| {
+        DHCP_DDNS_QUEUE_MGR_START_ERROR(&reason);
+        Refused::Listen(reason)
+    })
+}
+
+/// What takes effect.
+fn generation(candidate: Candidate<ConfigDdns>, zones: kotare_ddns::Zones, since: Moment) -> Generation {
+    let Candidate { written, config, .. } = candidate;
+    // The tables are the server's own, which nobody shares names with.
+    let commands = Arc::new(commands::all().unwrap_or_default());
+    Generation { written, config, zones, commands, since }
+}
+
+fn begun(candidate: &Candidate<ConfigDdns>, purpose: &str) {
+    let shown = schema::redacted(&candidate.written.shown(candidate.config.definitions()));
+    DCTL_CONFIG_START(&shown);
+    DHCP_DDNS_CONFIGURE(purpose, &shown);
+}
+
+/// Logs the warnings about a configuration.
+fn remark(diagnostics: &Diagnostics) {
+    for one in diagnostics.warnings() {
+        match one.topic {
+            Topic::ClearSecret => DHCP_DDNS_TSIG_SECRET_SECURITY_WARNING(&one.source),
+            _ if warn_of(one) => {}
+            _ => DHCP_DDNS_CONFIG_SYNTAX_WARNING(one),
+        }
+    }
+}
+
+/// Tells the service manager, if it wants to know, that the event loop turns, as long as there is the server.
+async fn stay_alive(daemon: Weak<Daemon>) {
+    let Some(interval) = daemon.upgrade().and_then(|daemon| daemon.notifier.watchdog_interval()) else {
+        return;
+    };
+    while let Some(daemon) = daemon.upgrade() {
+        daemon.notifier.alive();
+        drop(daemon);
+        tokio::time::sleep(interval.min(Duration::from_secs(1))).await;
+    }
+}

@@ -1,0 +1,73 @@
+//! One configuration in effect.
+
+use std::fmt;
+use std::sync::Arc;
+
+use kotare_config::Written;
+use kotare_config::ddns::ConfigDdns;
+use kotare_config::json::Diagnostics;
+use kotare_control::Commands;
+use kotare_daemon::Moment;
+use kotare_ddns::Zones;
+use kotare_process::ControlError;
+use kotare_process::configured::InEffect;
+
+use crate::daemon::Daemon;
+
+/// A configuration and what was made of it. Immutable, and replaced as a whole.
+#[derive(Debug)]
+pub struct Generation {
+    pub(crate) written: Written,
+    pub(crate) config: ConfigDdns,
+    /// Which DNS servers are asked.
+    pub(crate) zones: Zones,
+    /// What can be asked of the server.
+    pub(crate) commands: Arc<Commands<Daemon>>,
+    /// When it was read.
+    pub(crate) since: Moment,
+}
+
+impl Generation {
+    /// What the configuration says, in a line of Kea's form.
+    pub(crate) fn summary(&self) -> String {
+        let at = self.config.at;
+        format!("listening on {}, port {}, using UDP", at.ip(), at.port())
+    }
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug)]
+pub enum Refused {
+    /// What is written is wrong, or a file that it names.
+    Written(Diagnostics),
+    /// A log file or a directory cannot be had.
+    Logging(String),
+    /// A socket for commands cannot be opened.
+    Control(ControlError),
+    /// The address that requests come to cannot be listened at.
+    Listen(String),
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Written(refused) => f.write_str(&refused.error_lines().join("; ")),
+            Self::Logging(reason) | Self::Listen(reason) => f.write_str(reason),
+            Self::Control(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Refused {}
+
+impl InEffect for Generation {
+    type Config = ConfigDdns;
+
+    fn written(&self) -> &Written {
+        &self.written
+    }
+
+    fn meaning(&self) -> &ConfigDdns {
+        &self.config
+    }
+}

@@ -1,0 +1,85 @@
+//! What a configuration asks of files, and what its names mean to the DNS.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use kotare_config::ddns::{ConfigDdns, DdnsDomain, Named, TsigKey};
+use kotare_config::json::Diagnostics;
+use kotare_daemon::Paths;
+use kotare_daemon::logging::LoggingConfig;
+use kotare_ddns::{Algorithm, DnsServer, Key, Name, Zone, Zones};
+use kotare_process::{ControlConfig, Judge, http_listeners, key_secret};
+
+/// What clients are told to log in to where nothing is written.
+const REALM: &str = "kea-dhcp-ddns-server";
+
+/// What a configuration needs to be used.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    pub(crate) logging: LoggingConfig,
+    pub(crate) control: ControlConfig,
+    pub(crate) keys: Vec<Arc<Key>>,
+    pub(crate) zones: Zones,
+}
+
+impl Judged {
+    /// Judges a configuration. What is wrong goes to `diagnostics`; with errors the result serves nobody.
+    pub(crate) fn of(config: &ConfigDdns, paths: &Paths, diagnostics: &mut Diagnostics) -> Self {
+        let mut judge = Judge { paths, diagnostics };
+        let logging = judge.logging(&config.loggers);
+        let unix = judge.unix_sockets(&config.control_sockets);
+        let http = http_listeners(&config.http_sockets, REALM, paths.enforced(), diagnostics);
+        let keys: BTreeMap<&str, Arc<Key>> = config
+            .keys
+            .iter()
+            .filter_map(|written| {
+                let key = key(written, paths.enforced(), diagnostics)?;
+                Some((&*written.name.text, Arc::new(key)))
+            })
+            .collect();
+        let mut zones = |domains: &[DdnsDomain]| -> Vec<Zone> {
+            domains.iter().filter_map(|domain| zone(domain, &keys, diagnostics)).collect()
+        };
+        let zones = Zones::new(zones(&config.forward), zones(&config.reverse));
+        let control = ControlConfig { unix, http, partners: Vec::new() };
+        Self { logging, control, keys: keys.into_values().collect(), zones }
+    }
+}
+
+fn key(written: &TsigKey, enforced: bool, diagnostics: &mut Diagnostics) -> Option<Key> {
+    let secret = key_secret(&written.secret, enforced, diagnostics)?;
+    let name = name(&written.name, diagnostics)?;
+    // The tables have judged the algorithm.
+    let algorithm = Algorithm::of(&written.algorithm)?;
+    match Key::new(name, algorithm, &secret, written.digest_bits) {
+        Ok(key) => Some(key),
+        Err(reason) => {
+            let message = format!("the key '{}' cannot be used: {reason}", written.name.text);
+            diagnostics.error(&written.name.source, message);
+            None
+        }
+    }
+}
+
+fn zone(
+    written: &DdnsDomain,
+    keys: &BTreeMap<&str, Arc<Key>>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Zone> {
+    let servers = written.servers.iter().map(|server| DnsServer {
+        at: server.at,
+        key: server.key.as_deref().and_then(|key| keys.get(key)).cloned(),
+    });
+    Some(Zone { name: name(&written.name, diagnostics)?, servers: servers.collect() })
+}
+
+fn name(written: &Named, diagnostics: &mut Diagnostics) -> Option<Name> {
+    match written.text.parse() {
+        Ok(name) => Some(name),
+        Err(reason) => {
+            diagnostics
+                .error(&written.source, format!("'{}' is not a name of the DNS: {reason}", written.text));
+            None
+        }
+    }
+}

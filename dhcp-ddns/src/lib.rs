@@ -1,0 +1,38 @@
+//! The server that updates the DNS: DHCP servers ask it over UDP for changes of names, and it has DNS servers make them.
+//!
+//! What is decided about an update stands in `kotare_ddns`; here are the sockets, the clock and the life of a process. A
+//! task owns the socket that requests come to and the queue they wait in (`updates.rs`); a transaction is a task of its own
+//! (`talk.rs`). When the queue is full, requests wait in the kernel's.
+
+pub mod commands;
+mod daemon;
+mod generation;
+mod judged;
+mod messages;
+mod program;
+mod stats;
+mod talk;
+mod updates;
+
+pub use daemon::{Daemon, Surroundings};
+pub use generation::Refused;
+pub use program::main;
+
+use kotare_config::ddns::FILE as DDNS_FILE;
+use kotare_config::schema::File;
+use kotare_daemon::args::Program;
+
+/// The program.
+pub const PROGRAM: Program = Program {
+    name: "kea-dhcp-ddns",
+    title: "DHCP-DDNS server",
+    version: env!("CARGO_PKG_VERSION"),
+    lease_backends: &[],
+    may_fail: true,
+};
+
+/// The form of its configuration files.
+pub const FILE: &File = &DDNS_FILE;
+
+/// What the log calls it.
+const NAME: &str = "DhcpDdns";

@@ -1,0 +1,150 @@
+//! Statistics: what came in, what was sent, what became of it, as a whole and for each key.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use kotare_ddns::{Heard, Name};
+use kotare_stats::time_text;
+use parking_lot::Mutex;
+use serde_json::{Map, Value as Json, json};
+
+/// What is counted as a whole.
+const WHOLE: [&str; 10] = [
+    "ncr-received",
+    "ncr-invalid",
+    "ncr-error",
+    "queue-mgr-queue-full",
+    "update-sent",
+    "update-signed",
+    "update-unsigned",
+    "update-success",
+    "update-timeout",
+    "update-error",
+];
+
+/// What is counted for each key.
+const OF_KEY: [&str; 4] = ["update-sent", "update-success", "update-timeout", "update-error"];
+
+/// All statistics. Each is one number and when it changed.
+#[derive(Debug)]
+pub(crate) struct Statistics {
+    counts: Mutex<BTreeMap<String, Count>>,
+    zone: TimeZone,
+}
+
+/// A number and the time since 1970 at which it changed.
+#[derive(Clone, Copy, Debug)]
+struct Count(i64, Duration);
+
+impl Statistics {
+    /// All numbers are 0, and have been since `now`.
+    pub(crate) fn new(zone: TimeZone, now: Duration) -> Self {
+        let counts = WHOLE.iter().map(|name| ((*name).to_owned(), Count(0, now))).collect();
+        Self { counts: Mutex::new(counts), zone }
+    }
+
+    /// There are these keys from now on, and nothing was done with them yet.
+    pub(crate) fn set_keys<'a>(&self, keys: impl Iterator<Item = &'a Name>, now: Duration) {
+        let mut counts = self.counts.lock();
+        counts.retain(|name, _| !name.starts_with("key["));
+        for key in keys {
+            counts.extend(OF_KEY.iter().map(|name| (of_key(key, name), Count(0, now))));
+        }
+    }
+
+    /// Counts one.
+    pub(crate) fn count(&self, name: &str, now: Duration) {
+        if let Some(Count(count, at)) = self.counts.lock().get_mut(name) {
+            (*count, *at) = (count.saturating_add(1), now);
+        }
+    }
+
+    /// Counts one as a whole and for the key that was used.
+    fn count_both(&self, name: &str, key: Option<&Name>, now: Duration) {
+        self.count(name, now);
+        if let Some(key) = key {
+            self.count(&of_key(key, name), now);
+        }
+    }
+
+    /// An update was sent, signed with this key.
+    pub(crate) fn sent(&self, key: Option<&Name>, now: Duration) {
+        self.count_both("update-sent", key, now);
+        self.count(if key.is_some() { "update-signed" } else { "update-unsigned" }, now);
+    }
+
+    /// This came of an update that was signed with this key.
+    pub(crate) fn heard(&self, heard: Heard, key: Option<&Name>, now: Duration) {
+        let name = match heard {
+            Heard::Answered(_) => "update-success",
+            Heard::Timeout => "update-timeout",
+            Heard::Failed | Heard::Corrupt => "update-error",
+        };
+        self.count_both(name, key, now);
+    }
+
+    /// One statistic as `statistic-get` shows it; an empty map if there is none.
+    pub(crate) fn get(&self, name: &str) -> Json {
+        let found = self.counts.lock().get(name).copied();
+        Json::Object(found.map(|count| (name.to_owned(), self.shown(count))).into_iter().collect())
+    }
+
+    /// All of them.
+    pub(crate) fn all(&self) -> Json {
+        let counts = self.counts.lock().clone();
+        let shown: Map<_, _> = counts.into_iter().map(|(name, count)| (name, self.shown(count))).collect();
+        Json::Object(shown)
+    }
+
+    fn shown(&self, Count(count, at): Count) -> Json {
+        json!([[count, time_text(at, &self.zone)]])
+    }
+
+    /// Sets one to 0; whether there is it.
+    pub(crate) fn reset(&self, name: &str, now: Duration) -> bool {
+        let mut counts = self.counts.lock();
+        counts.get_mut(name).map(|count| *count = Count(0, now)).is_some()
+    }
+
+    /// Sets all to 0.
+    pub(crate) fn reset_all(&self, now: Duration) {
+        self.counts.lock().values_mut().for_each(|count| *count = Count(0, now));
+    }
+}
+
+fn of_key(key: &Name, name: &str) -> String {
+    format!("key[{key}].{name}")
+}
+
+#[cfg(test)]
+mod tests {
+    use kotare_ddns::Rcode;
+
+    use super::*;
+
+    /// Numbers of keys begin anew with each configuration, others do not.
+    #[test]
+    fn keys_come_and_go() {
+        let statistics = Statistics::new(TimeZone::UTC, Duration::ZERO);
+        let key: Name = "key.example.com".parse().expect("a name");
+        let now = Duration::from_secs(1);
+        statistics.set_keys([&key].into_iter(), now);
+        statistics.sent(Some(&key), now);
+        statistics.heard(Heard::Answered(Rcode::NXDOMAIN), Some(&key), now);
+        statistics.sent(None, now);
+        let at = "1970-01-01 00:00:01.000000";
+        let name = "key[key.example.com.].update-sent";
+        assert_eq!(statistics.get(name), json!({name: [[1, at]]}));
+        assert_eq!(statistics.get("update-sent"), json!({"update-sent": [[2, at]]}));
+        assert_eq!(statistics.get("update-signed"), json!({"update-signed": [[1, at]]}));
+        assert_eq!(statistics.get("update-success"), json!({"update-success": [[1, at]]}));
+        statistics.set_keys([].into_iter(), now);
+        assert_eq!(statistics.get(name), json!({}));
+        assert_eq!(statistics.all().as_object().map(Map::len), Some(WHOLE.len()));
+        assert!(statistics.reset("update-sent", now) && !statistics.reset(name, now));
+        assert_eq!(statistics.get("update-sent"), json!({"update-sent": [[0, at]]}));
+        statistics.reset_all(now);
+        assert_eq!(statistics.get("update-signed"), json!({"update-signed": [[0, at]]}));
+    }
+}

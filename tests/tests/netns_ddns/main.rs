@@ -1,0 +1,371 @@
+//! `kea-dhcp-ddns` with real DNS servers: BIND 9 takes its updates, `dig` reads them back.
+//!
+//! With `KOTARE_SERVER=kea`, tests that are about what Kea 2.2 does, too, run Debian's.
+
+mod bind;
+mod daemon;
+
+use std::fs;
+
+use bind::{Bind, SECRET};
+use daemon::{Ddns, request};
+use kotare_ddns::{Algorithm, Change, ConflictResolution};
+use kotare_tests::tell;
+use kotare_tests::world::{
+    ClientProgram, Server, World, eventually, lan_configuration, partner, partner_or_system, sandboxed,
+};
+use serde_json::{Value, json};
+
+const CHECK: ConflictResolution = ConflictResolution::CheckWithDhcid;
+const FORWARD: &str = "example.com";
+const REVERSE: &str = "2.0.192.in-addr.arpa";
+const REVERSE6: &str = "8.b.d.0.1.0.0.2.ip6.arpa";
+
+/// The zones that whoever is on the machine may update.
+const OPEN: [(&str, &str); 3] = [(FORWARD, "any"), (REVERSE, "any"), (REVERSE6, "any")];
+
+/// A domain with one DNS server at port 53 of each of `addresses`.
+fn domain(name: &str, addresses: &[&str]) -> Value {
+    let servers: Vec<Value> = addresses.iter().map(|address| json!({"ip-address": address})).collect();
+    json!({"name": format!("{name}."), "dns-servers": servers})
+}
+
+/// A map with the zones of [`OPEN`] at 127.0.0.1.
+fn open() -> Value {
+    let reverse = [domain(REVERSE, &["127.0.0.1"]), domain(REVERSE6, &["127.0.0.1"])];
+    json!({
+        "forward-ddns": {"ddns-domains": [domain(FORWARD, &["127.0.0.1"])]},
+        "reverse-ddns": {"ddns-domains": reverse},
+    })
+}
+
+/// Runs a test in a world of its own, unless BIND is not there.
+fn with_bind(name: &str, test: fn(&World)) {
+    match partner("named") {
+        Some(_) => sandboxed(name, test),
+        None => tell(&format!("skipped: {name} needs BIND, which is not unpacked")),
+    }
+}
+
+/// RFC 4703: a client of both families gets its names, forward and reverse; another client does not get them; what goes
+/// leaves nothing behind.
+#[test]
+fn names_come_and_go() {
+    with_bind("names_come_and_go", |world| {
+        let host = world.host("dns");
+        let bind = Bind::start(world, &host, "127.0.0.1", &[], &OPEN).expect("BIND is unpacked");
+        let ddns = Ddns::under_test(world, &host, open());
+        let name = "Host.example.com.";
+        ddns.ask(&request(Change::Add, 1, name, "192.0.2.10", CHECK));
+        bind.await_records(&[name, "A"], &["1200 A 192.0.2.10"]);
+        ddns.ask(&request(Change::Add, 1, name, "2001:db8::10", CHECK));
+        bind.await_records(&[name, "AAAA"], &["1200 AAAA 2001:db8::10"]);
+        bind.await_records(&["-x", "192.0.2.10"], &["1200 PTR Host.example.com."]);
+        bind.await_records(&["-x", "2001:db8::10"], &["1200 PTR Host.example.com."]);
+        assert_eq!(bind.dig(&[name, "DHCID"]).len(), 1);
+
+        // The client moves; its name goes with it.
+        ddns.ask(&request(Change::Add, 1, name, "192.0.2.11", CHECK));
+        bind.await_records(&[name, "A"], &["1200 A 192.0.2.11"]);
+        // Another one wants it.
+        ddns.ask(&request(Change::Add, 2, name, "192.0.2.12", CHECK));
+        ddns.await_log(&["DHCP_DDNS_FORWARD_REPLACE_REJECTED", "Host.example.com., with an RCODE: 8"]);
+        ddns.await_log(&[
+            "DHCP_DDNS_ADD_FAILED",
+            "Status: Failed, Event: UPDATE_FAILED_EVT,  Forward change: failed",
+        ]);
+        assert_eq!(bind.dig(&[name, "A"]), ["1200 A 192.0.2.11"]);
+        assert!(bind.dig(&["-x", "192.0.2.12"]).is_empty());
+        // And takes nothing away.
+        ddns.ask(&request(Change::Remove, 2, name, "192.0.2.12", CHECK));
+        ddns.await_log(&["DHCP_DDNS_REMOVE_SUCCEEDED", &id(2, name)]);
+        assert_eq!(bind.dig(&[name, "A"]), ["1200 A 192.0.2.11"]);
+
+        ddns.ask(&request(Change::Remove, 1, name, "192.0.2.11", CHECK));
+        bind.await_records(&["-x", "192.0.2.11"], &[]);
+        bind.await_records(&[name, "A"], &[]);
+        assert_eq!((bind.dig(&[name, "AAAA"]).len(), bind.dig(&[name, "DHCID"]).len()), (1, 1));
+        ddns.ask(&request(Change::Remove, 1, name, "2001:db8::10", CHECK));
+        bind.await_records(&["-x", "2001:db8::10"], &[]);
+        bind.await_records(&[name, "ANY"], &[]);
+        assert_eq!(ddns.statistic("ncr-received"), 7);
+        assert_eq!(ddns.statistic("update-signed"), 0);
+        assert_eq!(ddns.statistic("update-success"), ddns.statistic("update-sent"));
+        ddns.send(b"\0\x02{}");
+        ddns.await_log(&["DHCP_DDNS_INVALID_NCR"]);
+        assert_eq!(ddns.statistic("ncr-invalid"), 1);
+        ddns.command("shutdown", json!({}));
+        assert!(ddns.ends());
+    });
+}
+
+/// Each way to resolve conflicts meets a name that the administrator gave, one of another client, and a free one.
+#[test]
+fn every_way_to_resolve_conflicts() {
+    with_bind("every_way_to_resolve_conflicts", |world| {
+        let host = world.host("dns");
+        let bind = Bind::start(world, &host, "127.0.0.1", &[], &OPEN).expect("BIND is unpacked");
+        let ddns = Ddns::kotare(world, &host, open());
+        // The fixed name is tried last by those that take it.
+        for (index, (way, _)) in [0, 2, 1, 3].into_iter().map(|at| ConflictResolution::ALL[at]).enumerate() {
+            let (name, one, other) = (format!("n{index}.example.com."), 10 + index, 20 + index);
+            let at = |host: usize| format!("192.0.2.{host}");
+            ddns.ask(&request(Change::Add, 1, &name, &at(one), way));
+            bind.await_records(&["-x", &at(one)], &[&format!("1200 PTR {name}")]);
+            assert_eq!(bind.dig(&[&name, "A"]), [format!("1200 A {}", at(one))], "{way:?}");
+            let owned = usize::from(way != ConflictResolution::NoCheckWithoutDhcid);
+            assert_eq!(bind.dig(&[&name, "DHCID"]).len(), owned, "{way:?}");
+
+            ddns.ask(&request(Change::Add, 2, &name, &at(other), way));
+            let taken = way != CHECK;
+            ddns.await_log(&[
+                if taken { "DHCP_DDNS_ADD_SUCCEEDED" } else { "DHCP_DDNS_ADD_FAILED" },
+                &id(2, &name),
+            ]);
+            let has = if taken { other } else { one };
+            assert_eq!(bind.dig(&[&name, "A"]), [format!("1200 A {}", at(has))], "{way:?}");
+
+            let fixed = request(Change::Add, 1, "fixed.example.com.", &at(30 + index), way);
+            ddns.ask(&fixed);
+            let takes = [ConflictResolution::NoCheckWithDhcid, ConflictResolution::NoCheckWithoutDhcid]
+                .contains(&way);
+            let expected =
+                if takes { format!("1200 A {}", at(30 + index)) } else { "300 A 192.0.2.200".to_owned() };
+            ddns.await_log(&[
+                if takes { "DHCP_DDNS_ADD_SUCCEEDED" } else { "DHCP_DDNS_ADD_FAILED" },
+                &fixed.dhcid.to_string(),
+            ]);
+            bind.await_records(&["fixed.example.com.", "A"], &[&expected]);
+
+            let client = if taken { 2 } else { 1 };
+            ddns.ask(&request(Change::Remove, client, &name, &at(has), way));
+            bind.await_records(&["-x", &at(has)], &[]);
+            bind.await_records(&[&name, "ANY"], &[]);
+        }
+    });
+}
+
+/// What the log calls a request of this client for this name.
+fn id(client: u8, name: &str) -> String {
+    request(Change::Add, client, name, "192.0.2.1", CHECK).dhcid.to_string()
+}
+
+/// Every algorithm signs, whole and cut short, and BIND believes it; without the right key nothing is changed.
+#[test]
+fn every_key_signs() {
+    with_bind("every_key_signs", |world| {
+        let host = world.host("dns");
+        let (mut keys, mut zones, mut ours, mut domains) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for (algorithm, name, _, length) in Algorithm::ALL {
+            for bits in [length * 8, algorithm.shortest() * 8] {
+                let key = format!("{}-{bits}.key", name.to_lowercase());
+                let cut = if bits == length * 8 { String::new() } else { format!("-{bits}") };
+                keys.push((key.clone(), format!("{}{cut}", name.to_lowercase())));
+                zones.push((format!("{key}.test"), format!("key \"{key}\"")));
+                let digest_bits = if cut.is_empty() { 0 } else { bits };
+                ours.push(
+                    json!({"name": key, "algorithm": name, "digest-bits": digest_bits, "secret": SECRET}),
+                );
+                let mut domain = domain(&format!("{key}.test"), &["127.0.0.1"]);
+                domain["key-name"] = json!(key);
+                domains.push(domain);
+            }
+        }
+        // A zone for which we have no key, one with a wrong secret, one of a key that BIND does not know.
+        zones.push(("missing.test".to_owned(), "key \"hmac-sha256-256.key\"".to_owned()));
+        domains.push(domain("missing.test", &["127.0.0.1"]));
+        for (zone, key) in [("wrong.test", "wrong.key"), ("unknown.test", "unknown.key")] {
+            zones.push((zone.to_owned(), "key \"wrong.key\"".to_owned()));
+            ours.push(json!({"name": key, "algorithm": "HMAC-SHA256", "secret": "d3Jvbmc="}));
+            let mut domain = domain(zone, &["127.0.0.1"]);
+            // The key of a server goes before that of the domain.
+            domain["key-name"] = json!("hmac-sha256-256.key");
+            domain["dns-servers"][0]["key-name"] = json!(key);
+            domains.push(domain);
+        }
+        keys.push(("wrong.key".to_owned(), "hmac-sha256".to_owned()));
+        let borrowed = |list: &[(String, String)]| -> Vec<(String, String)> { list.to_vec() };
+        let (keys, zones) = (borrowed(&keys), borrowed(&zones));
+        let keys: Vec<(&str, &str)> = keys.iter().map(|(one, other)| (&**one, &**other)).collect();
+        let pairs: Vec<(&str, &str)> = zones.iter().map(|(one, other)| (&**one, &**other)).collect();
+        let bind = Bind::start(world, &host, "127.0.0.1", &keys, &pairs).expect("BIND is unpacked");
+        let map = json!({"tsig-keys": ours, "forward-ddns": {"ddns-domains": domains}});
+        let ddns = Ddns::under_test(world, &host, map);
+        let (good, bad) = zones.split_at(zones.len() - 3);
+        for (zone, _) in good {
+            let name = format!("host.{zone}.");
+            ddns.ask(&request(Change::Add, 1, &name, "192.0.2.10", CHECK));
+            bind.await_records(&[&name, "A"], &["1200 A 192.0.2.10"]);
+            let key = zone.trim_end_matches(".test");
+            assert_eq!(ddns.statistic(&format!("key[{key}.].update-success")), 1);
+        }
+        assert_eq!(ddns.statistic("update-signed"), good.len() as i64);
+        for (zone, _) in bad {
+            let name = format!("host.{zone}.");
+            ddns.ask(&request(Change::Add, 1, &name, "192.0.2.10", CHECK));
+            ddns.await_log(&["DHCP_DDNS_ADD_FAILED", &id(1, &name)]);
+            assert!(bind.dig(&[&name, "A"]).is_empty(), "{zone}");
+        }
+        // Refused where nothing is signed; not believed where BIND cannot sign its answer.
+        ddns.await_log(&["DHCP_DDNS_FORWARD_ADD_REJECTED", "host.missing.test., with an RCODE: 5"]);
+        ddns.await_log(&["DHCP_DDNS_FORWARD_ADD_RESP_CORRUPT", "host.wrong.test."]);
+        assert_eq!(ddns.statistic("key[wrong.key.].update-error"), 3);
+        assert_eq!(ddns.statistic("key[unknown.key.].update-error"), 3);
+        assert_eq!(ddns.statistic("update-unsigned"), 1);
+    });
+}
+
+/// A DNS server that is away is tried three times, then the next one; one that does not serve the zone has the say.
+#[test]
+fn servers_are_tried_in_turn() {
+    with_bind("servers_are_tried_in_turn", |world| {
+        let host = world.host("dns");
+        // Nobody is at 127.0.0.8; what is sent to 203.0.113.1 goes nowhere.
+        host.ip("route add blackhole 203.0.113.1/32");
+        let bind = Bind::start(world, &host, "127.0.0.1", &[], &OPEN).expect("BIND is unpacked");
+        let domains = [
+            domain(FORWARD, &["127.0.0.8", "203.0.113.1", "127.0.0.1"]),
+            domain("refused.test", &["127.0.0.1"]),
+        ];
+        let reverse = domain(REVERSE, &["127.0.0.1"]);
+        let ddns = Ddns::kotare(
+            world,
+            &host,
+            json!({"dns-server-timeout": 100, "forward-ddns": {"ddns-domains": domains},
+                "reverse-ddns": {"ddns-domains": [reverse]}}),
+        );
+        ddns.ask(&request(Change::Add, 1, "host.example.com.", "192.0.2.10", CHECK));
+        bind.await_records(&["host.example.com.", "A"], &["1200 A 192.0.2.10"]);
+        bind.await_records(&["-x", "192.0.2.10"], &["1200 PTR host.example.com."]);
+        assert_eq!(ddns.log().matches("DHCP_DDNS_FORWARD_ADD_IO_ERROR").count(), 6, "{}", ddns.log());
+        assert_eq!(ddns.statistic("update-error"), 6);
+        assert_eq!(ddns.statistic("update-success"), 2);
+        ddns.ask(&request(Change::Add, 1, "host.refused.test.", "192.0.2.11", CHECK));
+        ddns.await_log(&["DHCP_DDNS_FORWARD_ADD_REJECTED", "host.refused.test., with an RCODE: 9"]);
+        ddns.ask(&request(Change::Add, 1, "host.nowhere.test.", "192.0.2.11", CHECK));
+        ddns.await_log(&["DHCP_DDNS_NO_FWD_MATCH_ERROR"]);
+
+        // A server that hears and says nothing.
+        let mut mute = host.command(partner_or_system("socat"));
+        let mut mute =
+            mute.args(["-u", "UDP-RECV:53,bind=127.0.0.9", "OPEN:/dev/null"]).spawn().expect("socat");
+        let silent = domain(FORWARD, &["127.0.0.9", "127.0.0.1"]);
+        let map = json!({"dns-server-timeout": 100, "forward-ddns": {"ddns-domains": [silent]}});
+        ddns.write(map);
+        ddns.signal("HUP");
+        ddns.await_log(&["DCTL_CFG_FILE_RELOAD_SIGNAL_RECVD"]);
+        eventually("the file is in effect", || {
+            let shown = ddns.command("config-get", json!({}));
+            (shown["arguments"]["DhcpDdns"]["reverse-ddns"]["ddns-domains"] == json!([])).then_some(())
+        });
+        eventually("the mute server listens", || {
+            host.run(partner_or_system("ss"), &["-lun"]).contains("127.0.0.9:53").then_some(())
+        });
+        ddns.ask(&request(Change::Add, 1, "slow.example.com.", "192.0.2.12", CHECK));
+        bind.await_records(&["slow.example.com.", "A"], &["1200 A 192.0.2.12"]);
+        assert_eq!(ddns.statistic("update-timeout"), 3);
+        let _ = mute.kill();
+        let _ = mute.wait();
+    });
+}
+
+/// Debian's kea-dhcp4 2.2 sends to ours: a real client's lease is in the DNS, and goes with it.
+#[test]
+fn a_server_of_debian_asks_ours() {
+    with_bind("a_server_of_debian_asks_ours", |world| {
+        let lan = world.lan();
+        let bind = Bind::start(world, &lan.server, "127.0.0.1", &[], &OPEN).expect("BIND is unpacked");
+        let ddns = Ddns::kotare(world, &lan.server, open());
+        let mut dhcp4 = lan_configuration();
+        dhcp4["dhcp-ddns"] = json!({"enable-updates": true});
+        dhcp4["ddns-send-updates"] = json!(true);
+        dhcp4["ddns-qualifying-suffix"] = json!("example.com");
+        let Some(server) = Server::kea(world, &lan.server, "server", dhcp4) else {
+            return tell("skipped: Debian's kea-dhcp4 is not unpacked");
+        };
+        let mut client = lan.client("laptop", ClientProgram::Dhclient);
+        let address = client.obtain().address().to_string();
+        bind.await_records(&["laptop.example.com.", "A"], &[&format!("1200 A {address}")]);
+        bind.await_records(&["-x", &address], &["1200 PTR laptop.example.com."]);
+        assert_eq!(ddns.statistic("ncr-received"), 1);
+        client.release();
+        bind.await_records(&["-x", &address], &[]);
+        bind.await_records(&["laptop.example.com.", "ANY"], &[]);
+        assert!(server.stop());
+    });
+}
+
+/// The life of a server: its commands, a configuration that is refused and changes nothing, signals.
+#[test]
+fn the_server_is_managed() {
+    with_bind("the_server_is_managed", |world| {
+        let host = world.host("dns");
+        let ddns = Ddns::kotare(world, &host, open());
+        let commands = ddns.command("list-commands", json!({}));
+        let expected = [
+            "build-report",
+            "config-get",
+            "config-hash-get",
+            "config-reload",
+            "config-set",
+            "config-test",
+            "config-write",
+            "list-commands",
+            "shutdown",
+            "statistic-get",
+            "statistic-get-all",
+            "statistic-reset",
+            "statistic-reset-all",
+            "status-get",
+            "version-get",
+        ];
+        assert_eq!(commands["arguments"], json!(expected));
+        assert_eq!(ddns.command("version-get", json!({}))["text"], "3.3.1");
+        let hash = ddns.command("config-hash-get", json!({}))["arguments"]["hash"].clone();
+        for (map, reason) in [
+            (json!({"port": 0}), "port"),
+            (json!({"ip-address": "nowhere"}), "ip-address"),
+            (json!({"ip-address": "192.0.2.77"}), "192.0.2.77:53001"),
+            (json!({"ncr-protocol": "TCP"}), "UDP"),
+            (
+                json!({"tsig-keys": [{"name": "k", "algorithm": "HMAC-SHA512", "secret": "aaaa", "digest-bits": 128}]}),
+                "digest-bits",
+            ),
+            (
+                json!({"tsig-keys": [{"name": "k", "algorithm": "HMAC-MD5", "secret": "not base64"}]}),
+                "base64",
+            ),
+            (json!({"forward-ddns": {"ddns-domains": [domain("a..b", &["127.0.0.1"])]}}), "a..b"),
+        ] {
+            for command in ["config-test", "config-set"] {
+                // An address that the machine does not have is found out when it is to be used.
+                if command == "config-test" && reason.starts_with("192") {
+                    continue;
+                }
+                let answer = ddns.command(command, json!({"DhcpDdns": map}));
+                let text = answer["text"].as_str().unwrap_or_default();
+                assert!(answer["result"] == 1 && text.contains(reason), "{command} {map}: {answer}");
+            }
+        }
+        assert_eq!(ddns.command("config-hash-get", json!({}))["arguments"]["hash"], hash);
+        let answer = ddns.command("config-reload", json!({}));
+        assert_eq!(answer["text"], "Configuration applied successfully.");
+        assert_eq!(answer["arguments"]["hash"], hash);
+        let answer = ddns.command("shutdown", json!({"type": "later"}));
+        assert_eq!(answer, json!({"result": 1, "text": "Invalid Shutdown type: later"}));
+        let answer = ddns.command("statistic-reset", json!({"name": "none"}));
+        assert_eq!(answer, json!({"result": 1, "text": "No 'none' statistic found"}));
+        let folder = world.path("ddns");
+        let pid_file = folder.join("kea-dhcp-ddns.kea-dhcp-ddns.pid");
+        assert!(fs::read_to_string(&pid_file).is_ok());
+        ddns.signal("TERM");
+        assert!(ddns.ends());
+        assert!(!pid_file.exists());
+        let log = fs::read_to_string(folder.join("log")).expect("a log");
+        for id in
+            ["DHCP_DDNS_STARTED", "DHCP_DDNS_CLEARED_FOR_SHUTDOWN", "DHCP_DDNS_RUN_EXIT", "DCTL_SHUTDOWN "]
+        {
+            assert!(log.contains(id), "{id} is in {log}");
+        }
+    });
+}
