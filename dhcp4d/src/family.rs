@@ -21,8 +21,8 @@ use kotare_modules::{Beside, Environment4, Modules4};
 use kotare_net::{Interface, Spec4};
 use kotare_server::over6::{Desk, End};
 use kotare_server::{
-    Begin, Daemon, Ended, Family, Fate, Flow, Listening, NamedPool, NamedSubnet, Network, Parts, Port, Store,
-    Surroundings, Urgency, Wanted, Words,
+    Begin, Daemon, Ended, Family, Fate, Flow, Listening, NamedPool, NamedSubnet, Network, Parts, Port,
+    Protocol, Store, Surroundings, Urgency, Wanted, Words,
 };
 use kotare_stats::{Counters4, PoolKind, Stat4, SubnetLayout, SubnetStats};
 use kotare_store::{HostSources, StoreError};
@@ -55,6 +55,7 @@ impl<N: Network4, S: Store<Lease4>> Family for Dhcp4<N, S> {
     const WORDS: Words = WORDS;
     const FILE: &'static File = &config::FILE.with_libraries(kotare_modules::SCHEMAS);
     const PROTOCOL: &'static str = "DHCPv4";
+    const TABLES: Protocol = Protocol::V4;
     const LEASE_FILE: &'static str = "kea-leases4.csv";
     const MESSAGES: &'static [&'static [Message]] = &[
         MESSAGES,
@@ -274,9 +275,12 @@ impl<N: Network4, S: Store<Lease4>> Flow for Dhcp4<N, S> {
 const WORDS: Words = Words {
     already_running: |program, reason| DHCP4_ALREADY_RUNNING(program, reason),
     buffer_receive_fail: |reason| DHCP4_BUFFER_RECEIVE_FAIL(reason),
+    cb_on_demand_fetch_updates_fail: |reason| DHCP4_CB_ON_DEMAND_FETCH_UPDATES_FAIL(reason),
+    cb_periodic_fetch_updates_fail: |reason| DHCP4_CB_PERIODIC_FETCH_UPDATES_FAIL(reason),
     cb_repair_mode_enabled: || DHCP4_CB_REPAIR_MODE_ENABLED(),
     config_hosts_database_deprecated: || DHCP4_CONFIG_HOSTS_DATABASE_DEPRECATED(),
     config_load_fail: |file, reason| DHCP4_CONFIG_LOAD_FAIL(file, reason),
+    config_merged: || DHCPSRV_CFGMGR_CONFIG4_MERGED(),
     config_start: |source| DHCP4_CONFIG_START(source),
     config_syntax_warning: |warning| DHCP4_CONFIG_SYNTAX_WARNING(warning),
     config_unsupported_object: |key| DHCP4_CONFIG_UNSUPPORTED_OBJECT(key),

@@ -3,7 +3,10 @@
 kotare_messages::messages! {
     Fatal "dhcp4" DHCP4_ALREADY_RUNNING(program, reason) = "{program} already running? {reason}";
     Error "packets" DHCP4_BUFFER_RECEIVE_FAIL(reason) = "error on attempt to receive packet: {reason}";
+    Error "dhcp4" DHCP4_CB_ON_DEMAND_FETCH_UPDATES_FAIL(reason) = "error on demand attempt to fetch configuration updates from the configuration backend(s): {reason}";
+    Error "dhcp4" DHCP4_CB_PERIODIC_FETCH_UPDATES_FAIL(reason) = "error on periodic attempt to fetch configuration updates from the configuration backend(s): {reason}";
     Warn "dhcp4" DHCP4_CB_REPAIR_MODE_ENABLED() = "Server is running in config back end repair mode.";
+    Info "dhcpsrv" DHCPSRV_CFGMGR_CONFIG4_MERGED() = "Configuration backend data has been merged.";
     Info "dhcpsrv" DHCPSRV_CFGMGR_NEW_SUBNET4(subnet) = "a new subnet has been added to configuration: {subnet}";
     Info "dhcpsrv" DHCPSRV_CFGMGR_SOCKET_TYPE_DEFAULT(kind) = "\"dhcp-socket-type\" not specified , using default socket type {kind}";
     Info "dhcpsrv" DHCPSRV_CFGMGR_SOCKET_TYPE_SELECT(kind) = "using socket type {kind}";

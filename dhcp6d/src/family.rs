@@ -23,8 +23,8 @@ use kotare_net::{Interface, Spec6};
 use kotare_process::Judge;
 use kotare_server::over6::{Desk, End};
 use kotare_server::{
-    Begin, Daemon, Ended, Family, Fate, Flow, Listening, NamedPool, NamedSubnet, Network, Parts, Port, Store,
-    Surroundings, Urgency, Wanted, Words,
+    Begin, Daemon, Ended, Family, Fate, Flow, Listening, NamedPool, NamedSubnet, Network, Parts, Port,
+    Protocol, Store, Surroundings, Urgency, Wanted, Words,
 };
 use kotare_stats::{Counters6, PoolKind, Stat6, SubnetLayout, SubnetStats};
 use kotare_store::{HostSources, StoreError};
@@ -63,6 +63,7 @@ impl<N: Network6, S: Store<Lease6>> Family for Dhcp6<N, S> {
     const WORDS: Words = WORDS;
     const FILE: &'static File = &config::FILE.with_libraries(kotare_modules::SCHEMAS);
     const PROTOCOL: &'static str = "DHCPv6";
+    const TABLES: Protocol = Protocol::V6;
     const LEASE_FILE: &'static str = "kea-leases6.csv";
     const MESSAGES: &'static [&'static [Message]] = &[
         MESSAGES,

@@ -3,7 +3,10 @@
 kotare_messages::messages! {
     Fatal "dhcp6" DHCP6_ALREADY_RUNNING(program, reason) = "{program} already running? {reason}";
     Error "packets" DHCP6_PACKET_RECEIVE_FAIL(reason) = "error on attempt to receive packet: {reason}";
+    Error "dhcp6" DHCP6_CB_ON_DEMAND_FETCH_UPDATES_FAIL(reason) = "error on demand attempt to fetch configuration updates from the configuration backend(s): {reason}";
+    Error "dhcp6" DHCP6_CB_PERIODIC_FETCH_UPDATES_FAIL(reason) = "error on periodic attempt to fetch configuration updates from the configuration backend(s): {reason}";
     Warn "dhcp6" DHCP6_CB_REPAIR_MODE_ENABLED() = "Server is running in config back end repair mode.";
+    Info "dhcpsrv" DHCPSRV_CFGMGR_CONFIG6_MERGED() = "Configuration backend data has been merged.";
     Info "dhcpsrv" DHCPSRV_CFGMGR_NEW_SUBNET6(subnet) = "a new subnet has been added to configuration: {subnet}";
     Info "dhcpsrv" DHCPSRV_CFGMGR_USE_UNICAST(address, interface) = "listening on unicast address {address}, on interface {interface}";
     Info "dhcp6" DHCP6_CONFIG_COMPLETE(summary) = "DHCPv6 server has completed configuration: {summary}";

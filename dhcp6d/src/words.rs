@@ -9,9 +9,12 @@ use crate::messages::*;
 pub(crate) const WORDS: Words = Words {
     already_running: |program, reason| DHCP6_ALREADY_RUNNING(program, reason),
     buffer_receive_fail: |reason| DHCP6_PACKET_RECEIVE_FAIL(reason),
+    cb_on_demand_fetch_updates_fail: |reason| DHCP6_CB_ON_DEMAND_FETCH_UPDATES_FAIL(reason),
+    cb_periodic_fetch_updates_fail: |reason| DHCP6_CB_PERIODIC_FETCH_UPDATES_FAIL(reason),
     cb_repair_mode_enabled: || DHCP6_CB_REPAIR_MODE_ENABLED(),
     config_hosts_database_deprecated: || DHCP6_CONFIG_HOSTS_DATABASE_DEPRECATED(),
     config_load_fail: |file, reason| DHCP6_CONFIG_LOAD_FAIL(file, reason),
+    config_merged: || DHCPSRV_CFGMGR_CONFIG6_MERGED(),
     config_start: |source| DHCP6_CONFIG_START(source),
     config_syntax_warning: |warning| DHCP6_CONFIG_SYNTAX_WARNING(warning),
     config_unsupported_object: |key| DHCP6_CONFIG_UNSUPPORTED_OBJECT(key),

@@ -19,6 +19,7 @@ pub mod ddns;
 pub mod diff;
 pub mod json;
 mod level;
+pub mod overlay;
 mod prefix;
 pub mod process;
 mod read;

@@ -71,6 +71,6 @@ pub(crate) fn complete<F: Family>(config: &F::Config) {
     DHCPSRV_LEASE_MGR_BACKENDS_REGISTERED("memfile mysql postgresql sqlite");
     HOSTS_BACKENDS_REGISTERED("");
     DHCPSRV_FORENSIC_BACKENDS_REGISTERED("");
-    CONFIG_BACKENDS_REGISTERED("");
+    CONFIG_BACKENDS_REGISTERED("mysql postgresql sqlite");
     F::announce_complete(config);
 }

@@ -22,6 +22,7 @@ use kotare_stats::{Counters, SubnetLayout, SubnetStats};
 use kotare_store::{HostSources, StoreError};
 use kotare_store_memfile::Kept;
 use kotare_store_sql::HostRecord;
+use kotare_store_sql::config::Protocol;
 
 use crate::generation::Generation;
 use crate::monitoring::NamedSubnet;
@@ -48,6 +49,8 @@ pub trait Family: Flow {
     const FILE: &'static File;
     /// The protocol, in sentences: `DHCPv4`.
     const PROTOCOL: &'static str;
+    /// Whose tables of a configuration in databases are read.
+    const TABLES: Protocol;
     /// The lease file where none is named.
     const LEASE_FILE: &'static str;
     /// The tables of log messages that only this family has.

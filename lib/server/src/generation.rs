@@ -9,6 +9,7 @@ use kotare_process::configured::InEffect;
 
 use crate::Daemon;
 use crate::announce::Remarks;
+use crate::config_backend::Backend;
 use crate::family::{Flow, LeasesOf};
 use crate::host_stores::HostStores;
 use crate::stores::Stored;
@@ -27,6 +28,8 @@ pub struct Generation<F: Flow> {
     pub(crate) stored: Arc<Stored<F>>,
     /// The databases that reservations are looked for in after the configuration.
     pub(crate) hosts: HostStores<F::Reserved>,
+    /// What databases have laid over what was written, if it names some.
+    pub(crate) backend: Option<Arc<Backend>>,
     /// What can be asked of the server.
     pub(crate) commands: Arc<Commands<Daemon<F>>>,
     /// The modules that have a say in all that. They are dropped after what uses them, so that they tell when they have

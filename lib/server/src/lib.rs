@@ -11,6 +11,7 @@ mod announce;
 mod backend;
 mod cleanup;
 pub mod commands;
+mod config_backend;
 mod crew;
 mod daemon;
 pub mod explain;
@@ -49,6 +50,7 @@ pub use family::{
 pub use generation::Generation;
 pub use kernel::{Kernel, KernelPort};
 pub use kotare_process::ControlError;
+pub use kotare_store_sql::config::Protocol;
 pub use monitoring::{NamedPool, NamedSubnet, metrics};
 pub use network::{Changes, InterfaceChanges, Network, Port, Where};
 pub use prepare::Unprepared;

@@ -12,6 +12,9 @@ kotare_messages::messages! {
     Warn "dhcpsrv" DHCPSRV_CLASS_BAD_NAME(name, better) = "class name '{name}' includes problematic characters: suggest to use '{better}' instead";
     Warn "dhcpsrv" DHCPSRV_CLASS_WITH_ADDITIONAL_AND_LIFETIMES(class) = "class: {class} has 'only-in-additional-list' true while specifying one or more lease life time values. Life time values will be ignored.";
     Warn "dhcpsrv" DHCPSRV_CLIENT_CLASS_DEPRECATED() = "The parameter 'client-class' is deprecated. Use 'client-classes' list parameter instead";
+    Info "dctl" DCTL_CONFIG_FETCH() = "Fetching configuration data from config backends.";
+    Info "dctl" DCTL_DB_OPEN_CONNECTION_WITH_RETRY_FAILED(database, reason) = "Failed to connect to database: {database} with error: {reason}";
+    Info "dctl" DCTL_OPEN_CONFIG_DB(database) = "Opening configuration database: {database}";
     Info "dhcpsrv" DHCPSRV_FORENSIC_BACKENDS_REGISTERED(types) = "the following forensic backend types are available: {types}";
     Info "dhcpsrv" DHCPSRV_LEASE_MGR_BACKENDS_REGISTERED(types) = "the following lease backend types are available: {types}";
     Info "dhcpsrv" DHCPSRV_HOST_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED(database, reason) = "Failed to connect to database: {database} with error: {reason}";

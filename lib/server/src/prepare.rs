@@ -20,6 +20,7 @@ use tokio::runtime::Handle;
 
 use crate::announce::{self, Remarks};
 use crate::commands;
+use crate::config_backend::Laid;
 use crate::daemon::thread_count;
 use crate::family::{Family, Flow, StatOf};
 use crate::generation::Generation;
@@ -43,6 +44,7 @@ pub(crate) struct Next<F: Flow> {
 pub(crate) struct Before<'a, F: Flow> {
     pub(crate) running: Option<&'a Generation<F>>,
     pub(crate) coming: Coming,
+    pub(crate) laid: Laid,
 }
 
 /// How a configuration comes about.
@@ -56,7 +58,7 @@ pub(crate) enum Coming {
 
 impl<F: Flow> Before<'_, F> {
     /// Nothing serves yet.
-    pub(crate) const NOTHING: Self = Self { running: None, coming: Coming::Whole };
+    pub(crate) const NOTHING: Self = Self { running: None, coming: Coming::Whole, laid: Laid::Anew };
 }
 
 /// The way of modules to the server.
@@ -77,6 +79,10 @@ pub enum Unprepared {
     Leases(StoreError),
     /// The server cannot call itself what it shall.
     Identity(String),
+    /// What of it is in databases cannot be looked for.
+    Backend(StoreError),
+    /// What of it is in databases cannot be read.
+    Fetched(String),
     /// Reservations cannot be looked for.
     Hosts(StoreError),
     /// The leases cannot be counted.
@@ -106,8 +112,12 @@ impl<F: Family> Surroundings<F> {
         link: &LinkOf<F>,
         statistics: &Statistics<StatOf<F>>,
     ) -> Result<Next<F>, Unprepared> {
-        let mut candidate = candidate;
-        let Before { running, coming } = before;
+        let Before { running, coming, laid } = before;
+        let (mut candidate, backend) = match laid {
+            Laid::Anew => Box::pin(self.fetch(candidate, running)).await?,
+            Laid::AsBefore => (candidate, running.and_then(|running| running.backend.clone())),
+            Laid::Over(backend) => (candidate, backend),
+        };
         // What has been told of it before is not told again.
         let edited = running.filter(|_| coming == Coming::Edited);
         let known = edited.map(|running| &*running.config);
@@ -173,6 +183,7 @@ impl<F: Family> Surroundings<F> {
             config,
             stored,
             hosts,
+            backend,
             commands: Arc::new(commands),
             since: edited.map_or_else(|| self.clock.moment(), |running| running.since),
             remarks,
@@ -307,8 +318,9 @@ impl std::fmt::Display for Unprepared {
         match self {
             Self::Written(_) | Self::Judged(_) | Self::Modules(_) => f.write_str(&self.lines().join("\n")),
             Self::Logging(text) | Self::OnTrial(text) => f.write_str(text),
+            Self::Fetched(reason) => write!(f, "configuration backend: {reason}"),
             Self::Directory(error) => error.fmt(f),
-            Self::Leases(error) | Self::Hosts(error) => error.fmt(f),
+            Self::Leases(error) | Self::Hosts(error) | Self::Backend(error) => error.fmt(f),
             Self::Identity(reason) => write!(f, "unable to configure server identifier: {reason}"),
             Self::Count(error) => write!(f, "the leases cannot be counted: {error}"),
             Self::Chance(error) => error.fmt(f),

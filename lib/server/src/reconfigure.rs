@@ -9,12 +9,14 @@ use kotare_control::aside;
 use kotare_modules::Edit;
 
 use crate::Daemon;
+use crate::config_backend::Laid;
 use crate::crew::Crew;
 use crate::daemon::{flush, limit, thread_count};
 use crate::family::{Family, Flow};
 use crate::generation::Generation;
 use crate::prepare::{Before, Coming, Next, Unprepared};
 use crate::reading;
+use crate::trial::Former;
 
 /// What is ready to be published, with what only a server that runs needs. Each part gives itself up when dropped.
 struct Ready<F: Flow> {
@@ -89,10 +91,10 @@ impl<F: Family> Daemon<F> {
         }
         // What is on trial is nothing to go back to.
         let former = match (trial, self.trials.former()) {
-            (Some(_), None) => Some(Arc::new(self.generation().written.root().clone())),
+            (Some(_), None) => Some(Arc::new(Former::of(&self.generation()))),
             (_, former) => former,
         };
-        let done = self.take_turn(candidate, Coming::Whole).await;
+        let done = self.take_turn(candidate, Coming::Whole, Laid::Anew).await;
         self.reload_failed.store(done.is_err(), Ordering::Relaxed);
         match (&done, trial, former) {
             (Err(reason), ..) => reading::tell::<F>(reason),
@@ -113,7 +115,9 @@ impl<F: Family> Daemon<F> {
             edited.judge::<F::Config>().map_err(|refused| refused.error_lines().join("\n"))
         });
         let candidate = candidate.await?;
-        self.take_turn(candidate, Coming::Edited).await.map_err(|reason| reason.lines().join("\n"))
+        self.take_turn(candidate, Coming::Edited, Laid::AsBefore)
+            .await
+            .map_err(|reason| reason.lines().join("\n"))
     }
 
     /// Serves from what is written of the configuration in effect, put anew where the server is ([`Family::situate`]).
@@ -126,15 +130,18 @@ impl<F: Family> Daemon<F> {
         let judged =
             aside(move || Document::of(running.written.root().clone(), F::FILE).judge::<F::Config>());
         let candidate = judged.await.map_err(|refused| refused.error_lines().join("\n"))?;
-        self.take_turn(candidate, Coming::Edited).await.map_err(|reason| reason.lines().join("\n"))
+        self.take_turn(candidate, Coming::Edited, Laid::AsBefore)
+            .await
+            .map_err(|reason| reason.lines().join("\n"))
     }
 
     pub(crate) async fn take_turn(
         &self,
         candidate: Candidate<F::Config>,
         coming: Coming,
+        laid: Laid,
     ) -> Result<(), Unprepared> {
-        let ready = self.prepare_beside(candidate, coming).await?;
+        let ready = self.prepare_beside(candidate, coming, laid).await?;
         let former = self.generation();
         self.publish(ready, coming).await;
         let now = self.generation();
@@ -154,9 +161,10 @@ impl<F: Family> Daemon<F> {
         &self,
         candidate: Candidate<F::Config>,
         coming: Coming,
+        laid: Laid,
     ) -> Result<Ready<F>, Unprepared> {
         let running = self.generation();
-        let before = Before { running: Some(&running), coming };
+        let before = Before { running: Some(&running), coming, laid };
         let next = self.surroundings.prepare(candidate, before, &self.link, &self.statistics).await?;
         let config = &next.generation.config;
         let sockets = self.sockets.lock().await;

@@ -16,7 +16,9 @@ use parking_lot::Mutex;
 use serde_json::{Value as Json, json};
 
 use crate::Daemon;
-use crate::family::Family;
+use crate::config_backend::{Backend, Laid};
+use crate::family::{Family, Flow};
+use crate::generation::Generation;
 use crate::messages::{
     KOTARE_CONFIG_CONFIRMED, KOTARE_CONFIG_NOT_RESTORED, KOTARE_CONFIG_ON_TRIAL, KOTARE_CONFIG_RESTORED,
 };
@@ -40,13 +42,20 @@ struct State {
     count: u64,
 }
 
+/// The configuration before the one that is on trial.
+#[derive(Debug)]
+pub(crate) struct Former {
+    /// What was written of it, with what databases had laid over that.
+    written: Value,
+    backend: Option<Arc<Backend>>,
+}
+
 #[derive(Debug)]
 struct Trial {
     number: u64,
     within: Duration,
     end: Moment,
-    /// What was written of the configuration before.
-    former: Arc<Value>,
+    former: Arc<Former>,
     /// Why that could not be served from when it was time.
     failure: Option<String>,
     _timer: Timer,
@@ -62,7 +71,7 @@ enum End {
 
 impl Trials {
     /// What to go back to, if something is on trial.
-    pub(crate) fn former(&self) -> Option<Arc<Value>> {
+    pub(crate) fn former(&self) -> Option<Arc<Former>> {
         self.0.lock().trial.as_ref().map(|trial| trial.former.clone())
     }
 
@@ -80,6 +89,12 @@ impl Trials {
             status["error"] = failure.as_str().into();
         }
         Some(status)
+    }
+}
+
+impl Former {
+    pub(crate) fn of<F: Flow>(generation: &Generation<F>) -> Self {
+        Self { written: generation.written.root().clone(), backend: generation.backend.clone() }
     }
 }
 
@@ -106,7 +121,7 @@ impl<F: Family> Daemon<F> {
 
     /// Goes back to `former`, the configuration before the one in effect, unless it is confirmed `within` that time. What
     /// was set before for that means nothing any more.
-    pub(crate) fn begin_trial(self: &Arc<Self>, former: Arc<Value>, within: Duration) {
+    pub(crate) fn begin_trial(self: &Arc<Self>, former: Arc<Former>, within: Duration) {
         let end = self.surroundings.clock.moment() + within;
         let mut state = self.trials.0.lock();
         state.count += 1;
@@ -159,9 +174,10 @@ impl<F: Family> Daemon<F> {
             (Some(trial), End::Cancelled) => (trial.former.clone(), "config-cancel".to_owned()),
             _ => return Ok(false),
         };
-        let judged = aside(move || Document::of((*former).clone(), F::FILE).judge::<F::Config>()).await;
+        let backend = former.backend.clone();
+        let judged = aside(move || Document::of(former.written.clone(), F::FILE).judge::<F::Config>()).await;
         let done = match judged {
-            Ok(candidate) => self.take_turn(candidate, Coming::Whole).await,
+            Ok(candidate) => self.take_turn(candidate, Coming::Whole, Laid::Over(backend)).await,
             Err(refused) => Err(Unprepared::Written(refused)),
         };
         self.reload_failed.store(done.is_err(), Ordering::Relaxed);

@@ -28,12 +28,18 @@ words! {
     already_running(program, reason);
     /// `…_BUFFER_RECEIVE_FAIL`, of DHCPv6 `…_PACKET_RECEIVE_FAIL`: packets cannot be received.
     buffer_receive_fail(reason);
+    /// `…_CB_ON_DEMAND_FETCH_UPDATES_FAIL`: what is in databases is not served from, though a command asked for it.
+    cb_on_demand_fetch_updates_fail(reason);
+    /// `…_CB_PERIODIC_FETCH_UPDATES_FAIL`: the same, though it was time.
+    cb_periodic_fetch_updates_fail(reason);
     /// `…_CB_REPAIR_MODE_ENABLED`: `-R` was given.
     cb_repair_mode_enabled();
     /// `…_CONFIG_HOSTS_DATABASE_DEPRECATED`: the list `hosts-databases` has taken its place.
     config_hosts_database_deprecated();
     /// `…_CONFIG_LOAD_FAIL`: a configuration cannot be used.
     config_load_fail(file, reason);
+    /// `DHCPSRV_CFGMGR_CONFIG…_MERGED`: what is in databases is laid over what is written.
+    config_merged();
     /// `…_CONFIG_START`: a configuration is about to be used.
     config_start(source);
     /// `…_CONFIG_SYNTAX_WARNING`: a configuration can be used and should be changed.

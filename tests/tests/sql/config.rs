@@ -1,7 +1,10 @@
 //! The configuration of servers: what is written by the declared columns is read by them, for the servers that it is for,
 //! and every change of it is seen.
 
+use std::sync::Arc;
+
 use kotare_store_sql::config::{ConfigReader, Fetched, Kept, Object, Protocol, Unread};
+use kotare_store_sql::objects::Objects;
 use kotare_store_sql::schema::{self, Schema};
 use kotare_store_sql::{Connection, Engine, Statement};
 use serde_json::{Map, Value as Json, json};
@@ -16,8 +19,14 @@ for_each_engine! {
     servers_have_their_own,
     /// Several changes within one second are all seen, each once; so is what goes.
     changes_are_seen,
+    /// A change that was begun before another and ends after it is seen, too.
+    late_changes_are_seen,
+    /// What goes to another server goes from this one; of what did not change nothing is read again.
+    changes_of_servers_are_seen,
     /// A row that makes no sense is named, and nothing is read.
     odd_rows_are_named,
+    /// What makes no sense is of no matter where it is for others.
+    odd_rows_of_others_do_not_matter,
 }
 
 async fn made(database: &Database) -> Connection {
@@ -93,7 +102,7 @@ async fn assign(connection: &mut Connection, protocol: Protocol, object: &Object
     run(connection, &protocol.named(&text)).await;
 }
 
-fn maps(kept: &[Kept]) -> Vec<Json> {
+fn maps(kept: &[Arc<Kept>]) -> Vec<Json> {
     kept.iter().map(|kept| Json::Object(kept.map.clone())).collect()
 }
 
@@ -267,6 +276,99 @@ async fn changes_are_seen(database: Database) {
     assert_eq!(anew, fetched);
 }
 
+async fn late_changes_are_seen(database: Database) {
+    let (mut slow, mut quick) = (made(&database).await, database.connect().await);
+    // A file has one writer at a time.
+    if slow.engine() == Engine::Sqlite {
+        return;
+    }
+    let protocol = Protocol::V6;
+    let reader = ConfigReader::new(protocol, "");
+    let add = async |connection: &mut Connection, id: i64| {
+        let subnet = json!({"id": id, "subnet": format!("2001:db8:{id}::/64")});
+        write(connection, protocol, &protocol.subnets(), &subnet, &[]).await;
+        assign(connection, protocol, &protocol.subnets(), id, 1).await;
+    };
+    revise(&mut quick, protocol).await;
+    add(&mut quick, 1).await;
+    let fetched = read(reader.everything(&mut quick).await);
+    run(&mut slow, "BEGIN").await;
+    revise(&mut slow, protocol).await;
+    add(&mut slow, 2).await;
+    revise(&mut quick, protocol).await;
+    add(&mut quick, 3).await;
+    let next = async |connection: &mut Connection, fetched: &Fetched| {
+        let changed = reader.changes(connection, fetched).await;
+        changed.unwrap_or_else(|error| panic!("{error}")).expect("a change")
+    };
+    let fetched = next(&mut quick, &fetched).await;
+    let keys =
+        |fetched: &Fetched| fetched.configuration.subnets.iter().map(|kept| kept.key).collect::<Vec<_>>();
+    assert_eq!(keys(&fetched), [1, 3]);
+    run(&mut slow, "COMMIT").await;
+    let fetched = next(&mut quick, &fetched).await;
+    assert_eq!(keys(&fetched), [1, 2, 3]);
+    assert!(matches!(reader.changes(&mut quick, &fetched).await, Ok(None)), "each is seen once");
+}
+
+async fn changes_of_servers_are_seen(database: Database) {
+    let mut connection = made(&database).await;
+    let protocol = Protocol::V4;
+    revise(&mut connection, protocol).await;
+    for tag in ["one", "two"] {
+        let server = json!({"server-tag": tag, "description": "a server"});
+        write(&mut connection, protocol, &protocol.servers(), &server, &[]).await;
+    }
+    let mut objects = Objects::of(&mut connection, protocol);
+    let subnet = |id: i64, timer: i64| {
+        map(json!({"id": id, "subnet": format!("10.0.{id}.0/24"), "renew-timer": timer,
+                   "pools": [{"pool": format!("10.0.{id}.1-10.0.{id}.9")}]}))
+    };
+    let one = ["one".to_owned()];
+    for id in [1, 2] {
+        objects.set_subnet(&subnet(id, 1), &one).await.expect("it is set");
+    }
+    let reader = ConfigReader::new(protocol, "one");
+    let first = read(reader.everything(&mut connection).await);
+    let mut objects = Objects::of(&mut connection, protocol);
+    objects.set_subnet(&subnet(2, 5), &one).await.expect("it is set");
+    let next = async |connection: &mut Connection, fetched: &Fetched| {
+        let changed = reader.changes(connection, fetched).await;
+        changed.unwrap_or_else(|error| panic!("{error}")).expect("a change")
+    };
+    let second = next(&mut connection, &first).await;
+    let [before, after] = [&first, &second].map(|fetched| &fetched.configuration.subnets);
+    assert!(Arc::ptr_eq(&before[0], &after[0]), "it is not read again");
+    assert_eq!((&before[1].map["renew-timer"], &after[1].map["renew-timer"]), (&json!(1), &json!(5)));
+    assert_eq!(after[1].map["pools"], before[1].map["pools"]);
+    let mut objects = Objects::of(&mut connection, protocol);
+    objects.set_subnet(&subnet(1, 1), &["two".to_owned()]).await.expect("it is set");
+    let third = next(&mut connection, &second).await;
+    assert_eq!(third.configuration.subnets.iter().map(|kept| kept.key).collect::<Vec<_>>(), [2]);
+    // With the server goes what was for it.
+    Objects::of(&mut connection, protocol).delete_server("one").await.expect("it is deleted");
+    let fourth = next(&mut connection, &third).await;
+    assert_eq!(fourth.configuration.subnets, []);
+}
+
+async fn odd_rows_of_others_do_not_matter(database: Database) {
+    let mut connection = made(&database).await;
+    let protocol = Protocol::V4;
+    let mut objects = Objects::of(&mut connection, protocol);
+    objects.set_server("one", "").await.expect("it is set");
+    for (id, tag) in [(1, "all"), (2, "one")] {
+        let pool = json!({"pool": format!("10.0.{id}.1-10.0.{id}.9"), "client-classes": ["a"]});
+        let subnet = json!({"id": id, "subnet": format!("10.0.{id}.0/24"), "pools": [pool]});
+        objects.set_subnet(&map(subnet), &[tag.to_owned()]).await.expect("it is set");
+    }
+    revise(&mut connection, protocol).await;
+    run(&mut connection, "UPDATE dhcp4_pool SET client_classes = 'oops' WHERE subnet_id = 2").await;
+    let found = read(ConfigReader::new(protocol, "two").everything(&mut connection).await).configuration;
+    assert_eq!(found.subnets.iter().map(|kept| kept.key).collect::<Vec<_>>(), [1]);
+    let odd = ConfigReader::new(protocol, "one").everything(&mut connection).await.expect_err("an odd row");
+    assert!(odd.to_string().ends_with("the column client_classes makes no sense"), "{odd}");
+}
+
 /// Tells the audit of the last revision that something changed, where nothing else has.
 async fn tell(connection: &mut Connection, table: &str) {
     if connection.engine() == Engine::Sqlite {
@@ -294,7 +396,7 @@ async fn odd_rows_are_named(database: Database) {
     let odd = ConfigReader::new(protocol, "").everything(&mut connection).await.expect_err("an odd row");
     assert_eq!(
         odd.to_string(),
-        "row 1 of the table dhcp4_global_parameter: its columns make no sense together"
+        "row 1 of the table dhcp4_global_parameter ('valid-lifetime'): the column value is no value of the type that parameter_type says"
     );
     // The connection is as good as before.
     run(&mut connection, "UPDATE dhcp4_global_parameter SET value = '8'").await;

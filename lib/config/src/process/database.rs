@@ -12,6 +12,9 @@ use crate::schema::tables::{CONFIG_CONTROL, CONFIG_DATABASE, HOSTS_DATABASE};
 /// How long a connection is waited for unless said otherwise.
 const CONNECT: Duration = Duration::from_secs(5);
 
+/// How long after one look at the configuration in databases comes the next unless said otherwise.
+const FETCH_WAIT: Duration = Duration::from_secs(30);
+
 /// A database that is connected to.
 #[derive(Clone, Debug)]
 pub struct Database {
@@ -102,6 +105,12 @@ pub(super) fn of_hosts(global: Level<'_>) -> Vec<Database> {
 pub(super) fn of_config(global: Level<'_>) -> Vec<Database> {
     let written = global.section(&CONFIG_CONTROL).items("config-databases").iter();
     written.filter_map(|it| Database::resolve(Level::of(&CONFIG_DATABASE, it))).collect()
+}
+
+/// `config-fetch-wait-time` of `config-control`.
+pub(super) fn config_fetch_wait(global: Level<'_>) -> Duration {
+    let written = global.section(&CONFIG_CONTROL).int::<u16>("config-fetch-wait-time");
+    written.map_or(FETCH_WAIT, |seconds| Duration::from_secs(seconds.into()))
 }
 
 impl DatabaseKind {

@@ -24,6 +24,8 @@ pub use logging::{LogOutput, Logger};
 pub use sanity::{ExtendedInfoChecks, LeaseChecks, SanityChecks};
 pub use workers::{MultiThreading, Sampling};
 
+use std::time::Duration;
+
 use crate::Level;
 use crate::json::{Diagnostics, Source, Value};
 use crate::schema::File;
@@ -43,6 +45,8 @@ pub struct Process {
     pub hosts_databases: Vec<Database>,
     /// `config-databases` of `config-control`, in the order written: what is configured there beside the file.
     pub config_databases: Vec<Database>,
+    /// `config-fetch-wait-time` of `config-control`: how long after one look at these databases comes the next; none for 0.
+    pub config_fetch_wait: Duration,
     /// `hooks-libraries`, in the order written.
     pub libraries: Vec<HookLibrary>,
     /// `loggers`.
@@ -81,6 +85,7 @@ impl Process {
             lease_database: LeaseDatabase::resolve(global),
             hosts_databases: database::of_hosts(global),
             config_databases: database::of_config(global),
+            config_fetch_wait: database::config_fetch_wait(global),
             libraries: libraries(global, file, diagnostics),
             loggers: loggers(global),
             multi_threading: MultiThreading::resolve(global),

@@ -7,12 +7,13 @@ use std::sync::atomic::Ordering;
 
 use kotare_config::{Candidate, Input};
 use kotare_control::{
-    Access, Argument, ArgumentType, Command, Request, Response, ResultCode, aside, now, shortened,
+    Access, Argument, ArgumentType, Command, Request, Response, ResultCode, aside, shortened,
 };
 use kotare_process::configured::{Configured, InEffect};
 use serde_json::{Value as Json, json};
 
 use super::trial::{CONFIRM_WITHIN, confirm_within};
+use crate::config_backend::NotPulled;
 use crate::family::Family;
 use crate::generation::Generation;
 use crate::{Daemon, Unprepared};
@@ -25,9 +26,9 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 3] {
             access: Access::Write,
             exclusive: true,
             since: "1.7.1",
-            help: "Asks the configuration backends for what is new; there are none in this version.",
+            help: "Looks what is new in the databases of `config-control`, and serves from it.",
             args: &[],
-            run: |_, _| now(Response::failed(ResultCode::Empty, "No config backend.")),
+            run: |daemon, _| Box::pin(async move { pull(daemon).await }),
         },
         Command {
             name: "config-set",
@@ -61,6 +62,19 @@ impl<F: Family> Sent<F> {
     const CONFIGURATION: Argument =
         Argument::own(F::FILE.global.name, &ArgumentType::Map, "The configuration, as in a file.").required();
     const ARGS_OF_SET: &[Argument] = &[Self::CONFIGURATION, CONFIRM_WITHIN];
+}
+
+async fn pull<F: Family>(daemon: &Daemon<F>) -> Response {
+    if daemon.generation().backend.is_none() {
+        return Response::failed(ResultCode::Empty, "No config backend.");
+    }
+    match daemon.pull().await {
+        Ok(()) => Response::success("On demand configuration update successful."),
+        Err(NotPulled { reason, .. }) => {
+            F::WORDS.cb_on_demand_fetch_updates_fail(&reason);
+            Response::error(format!("On demand configuration update failed: {reason}"))
+        }
+    }
 }
 
 async fn set<F: Family>(daemon: &Arc<Daemon<F>>, request: Request) -> Result<Response, String> {

@@ -12,6 +12,7 @@ use serde_json::{Value as Json, json};
 use tokio::sync::watch;
 
 use crate::Daemon;
+use crate::config_backend::ConfigStore;
 use crate::daemon::thread_count;
 use crate::family::Family;
 use crate::host_stores::HostStore;
@@ -136,6 +137,20 @@ pub(crate) async fn status<F: Family>(daemon: &Daemon<F>) -> Json {
     }
     if let Some(tables) = F::EXTENDED_INFO_TABLES {
         status["extended-info-tables"] = tables.into();
+    }
+    if let Some(backend) = &generation.backend {
+        let failure = backend.failure();
+        let store = |store: &Arc<ConfigStore>| {
+            let mut shown = database(Some(store.reach()));
+            shown["type"] = store.kind().into();
+            shown["database"] = store.at().access.to_string().into();
+            if let (Some(failure), None) = (&failure, shown.get("error")) {
+                shown["status"] = "failing".into();
+                shown["error"] = failure.as_str().into();
+            }
+            shown
+        };
+        status["config-backends"] = backend.stores.iter().map(store).collect();
     }
     let unserved = F::unserved(&generation.config);
     if !unserved.is_empty() {

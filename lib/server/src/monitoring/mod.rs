@@ -73,6 +73,11 @@ fn unready(status: &Json) -> Vec<String> {
         let error = hosts["error"].as_str().unwrap_or("the store does not work");
         reasons.push(format!("reservations cannot be looked for: {error}"));
     }
+    let backends = status["config-backends"].as_array().into_iter().flatten();
+    for backend in backends.filter(|backend| backend["status"] != "ready") {
+        let error = backend["error"].as_str().unwrap_or("the database does not work");
+        reasons.push(format!("changes of the configuration are not served: {error}"));
+    }
     let unserved = status["unserved-subnets"].as_array().into_iter().flatten();
     reasons.extend(unserved.filter_map(|subnet| Some(subnet.as_str()?.to_owned())));
     let service = &status["dhcp-state"];
@@ -122,6 +127,7 @@ mod tests {
         let ill = json!({
             "sockets": {"status": "retrying", "errors": ["eth0 is down", "eth1: no address"]},
             "lease-store": {"status": "failing", "error": "no space left"},
+            "config-backends": [{"status": "ready"}, {"status": "failing", "error": "row 7 makes no sense"}],
             "unserved-subnets": ["the subnet with id 7 waits"],
             "dhcp-state": {"globally-disabled": true, "disabled-by-user": true,
                 "disabled-by-local-command": [], "disabled-by-remote-command": [2000], "disabled-by-db-connection": []},
@@ -130,6 +136,7 @@ mod tests {
             "eth0 is down",
             "eth1: no address",
             "leases cannot be kept: no space left",
+            "changes of the configuration are not served: row 7 makes no sense",
             "the subnet with id 7 waits",
             "the service is disabled by dhcp-disable and the partner",
         ];

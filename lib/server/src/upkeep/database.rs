@@ -1,4 +1,4 @@
-//! The connections to databases of leases and of reservations: what is done when one is lost (`on-fail`), and when it is
+//! The connections to databases of leases, of reservations and of configurations: what is done when one is lost (`on-fail`), and when it is
 //! there again.
 
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use crate::stores::Store;
 /// The names that Kea's log has for what tells of connections.
 const LEASES: &str = "lease database";
 const HOSTS: &str = "hosts database";
+const CONFIGURATION: &str = "config database";
 
 /// A connection.
 struct Watched {
@@ -58,7 +59,16 @@ fn all<F: Family>(daemon: &Daemon<F>) -> Vec<Watched> {
         reach: store.reach(),
         reconnect: database.reconnect,
     });
-    leases.into_iter().chain(hosts).collect()
+    let stores = generation.backend.iter().flat_map(|backend| &backend.stores);
+    let after = origin::DATABASE + 1 + process.hosts_databases.len() as u32;
+    let configuration = stores.zip(&process.config_databases).zip(after..);
+    let configuration = configuration.map(|((store, database), origin)| Watched {
+        manager: CONFIGURATION,
+        origin,
+        reach: store.reach(),
+        reconnect: database.reconnect,
+    });
+    leases.into_iter().chain(hosts).chain(configuration).collect()
 }
 
 /// Does what is to be done whenever a connection is lost or there again, for as long as it is.

@@ -1,5 +1,6 @@
 //! What happens by time rather than by packet.
 
+mod config_backend;
 mod database;
 mod interfaces;
 mod lfc;
@@ -28,6 +29,7 @@ pub(crate) async fn run<F: Family>(daemon: Arc<Daemon<F>>) {
         lfc::clean_up(&daemon),
         sample::sample(&daemon),
         interfaces::watch(&daemon),
+        config_backend::poll(&daemon),
         database::watch(&daemon),
         F::upkeep(&daemon),
         over6::serve(&daemon),

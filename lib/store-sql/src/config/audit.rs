@@ -14,20 +14,24 @@ const OVERLAP: i64 = 60;
 
 /// Up to where changes were seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Seen {
+pub struct Seen {
     /// The latest time of a revision; none before the first look.
     latest: Option<i64>,
     /// Revisions no older than that by more than [`OVERLAP`], and their times.
     revisions: BTreeMap<i64, i64>,
 }
 
+/// The numbers of the objects that changed, by table.
+pub(super) type Changed = BTreeMap<String, BTreeSet<i64>>;
+
 impl ConfigReader {
-    /// The tables of which something changed since `seen`, which goes on to now. What is for other servers is not told.
+    /// What changed since `seen`, which goes on to now. What changed for other servers is told, too: it may have been for
+    /// this one before.
     pub(super) async fn changed(
         &self,
         connection: &mut Connection,
         seen: &mut Seen,
-    ) -> Result<BTreeSet<String>, Unread> {
+    ) -> Result<Changed, Unread> {
         let engine = connection.engine();
         let time = engine.seconds("r.modification_ts");
         let latest = match seen.latest {
@@ -40,28 +44,27 @@ impl ConfigReader {
                 rows.first().and_then(|row| row.int(0)).unwrap_or(0)
             }
         };
-        let mut statement = Statement::new(
+        let statement = Statement::new(
             engine,
             &self.protocol.named(&format!(
-                "SELECT DISTINCT r.id, {time}, a.object_type FROM dhcp#_audit a \
-                 JOIN dhcp#_audit_revision r ON a.revision_id = r.id \
-                 LEFT JOIN dhcp#_server s ON r.server_id = s.id WHERE (s.id IS NULL OR s.tag IN ("
+                "SELECT r.id, {time}, a.object_type, a.object_id FROM dhcp#_audit_revision r \
+                 JOIN dhcp#_audit a ON a.revision_id = r.id WHERE r.modification_ts >= "
             )),
         );
-        statement.list(self.tags(), |statement, tag| statement.bind(tag));
-        let statement = statement.text(")) AND r.modification_ts >= ").time((latest - OVERLAP).max(0));
-        let mut tables = BTreeSet::new();
+        let statement = statement.time((latest - OVERLAP).max(0));
+        let mut changed = Changed::new();
         let mut revisions = BTreeMap::new();
         for row in connection.rows(statement).await? {
             let (Some(id), Some(time), Some(table)) = (row.int(0), row.int(1), row.text(2)) else { continue };
             if !seen.revisions.contains_key(&id) {
-                tables.insert(table.to_owned());
+                let objects = changed.entry(table.to_owned()).or_default();
+                objects.insert(row.int(3).unwrap_or_default());
             }
             revisions.insert(id, time);
         }
         let latest = revisions.values().copied().fold(latest, i64::max);
         revisions.retain(|_, time| *time >= latest - OVERLAP);
         *seen = Seen { latest: Some(latest), revisions };
-        Ok(tables)
+        Ok(changed)
     }
 }

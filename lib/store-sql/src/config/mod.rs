@@ -10,20 +10,24 @@
 //!   were upgraded from older versions have no default in MySQL. Whoever writes begins a revision of the audit
 //!   before, and fills [`Object::servers`] after.
 //! - [`ConfigReader`]: what a database has for one server, whole, or what changed of it since ([`Fetched`]).
+//! - [`SqlConfig`]: the same over a connection that is made again when it is lost.
 //!
 //! Options are told by code and space and definitions lie beside them, as names and definitions are a matter of whoever
 //! understands a configuration.
 
 mod audit;
+mod fetch;
 mod field;
 mod object;
 mod parts;
 mod read;
 mod tables;
 
+pub use audit::Seen;
+pub use fetch::SqlConfig;
 pub use field::{Field, Form, Senseless, spaced};
 pub use object::{Object, OddRow, Servers};
-pub use read::{ConfigReader, Configuration, Fetched, Kept, Unread};
+pub use read::{ConfigReader, Configuration, Fetched, Kept, Look, Unread};
 
 /// The keyword under which a subnet says which shared network it lies in.
 pub const NETWORK_NAME: &str = "shared-network-name";

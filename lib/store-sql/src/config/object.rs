@@ -55,13 +55,19 @@ pub struct OddRow {
     pub table: String,
     /// The number of the row.
     pub key: i64,
+    /// The name or the prefix of the object, if that is known.
+    pub called: Option<String>,
     /// What is wrong with it.
     pub reason: String,
 }
 
 impl std::fmt::Display for OddRow {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "row {} of the table {}: {}", self.key, self.table, self.reason)
+        write!(f, "row {} of the table {}", self.key, self.table)?;
+        if let Some(called) = &self.called {
+            write!(f, " ('{called}')")?;
+        }
+        write!(f, ": {}", self.reason)
     }
 }
 
@@ -95,17 +101,26 @@ impl Object {
     /// When it makes no sense.
     pub fn read(&self, row: &Row, protocol: Protocol) -> Result<(i64, Map<String, Json>), OddRow> {
         let key = row.int(0).unwrap_or_default();
-        let odd = |reason| OddRow { table: protocol.named(self.table), key, reason };
         let mut map = Map::new();
+        let mut wrong = None;
         for (at, field) in self.fields.iter().enumerate() {
-            let told = field.json(row, at + 1);
-            let told = told.map_err(|_| odd(format!("the column {} makes no sense", field.column)))?;
-            if let Some(json) = told {
-                map.insert(field.keyword.to_owned(), json);
+            match field.json(row, at + 1) {
+                Ok(Some(json)) => _ = map.insert(field.keyword.to_owned(), json),
+                Ok(None) => {}
+                Err(_) => {
+                    _ = wrong.get_or_insert_with(|| format!("the column {} makes no sense", field.column))
+                }
             }
         }
-        self.shape.fold(&mut map).ok_or_else(|| odd("its columns make no sense together".to_owned()))?;
-        Ok((key, map))
+        let called = ["name", "subnet"].into_iter().find_map(|keyword| map.get(keyword)?.as_str());
+        let called = called.map(str::to_owned);
+        if wrong.is_none() && self.shape.fold(&mut map).is_none() {
+            wrong = Some(self.shape.senseless().to_owned());
+        }
+        match wrong {
+            None => Ok((key, map)),
+            Some(reason) => Err(OddRow { table: protocol.named(self.table), key, called, reason }),
+        }
     }
 
     /// The names of the columns of a row that is written, in the order of [`bind`](Self::bind).
@@ -174,6 +189,15 @@ impl Shape {
             }
         }
         Some(())
+    }
+
+    /// What is wrong with columns of which nothing can be made.
+    fn senseless(self) -> &'static str {
+        match self {
+            Self::Global => "the column value is no value of the type that parameter_type says",
+            Self::Pool(_) => "the columns start_address and end_address make no sense together",
+            Self::Same | Self::PdPool | Self::Option => "its columns make no sense together",
+        }
     }
 
     /// The other way around.

@@ -1,11 +1,11 @@
 //! Everything that a database has for one server, in one look at it.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use super::audit::Seen;
-use super::object::OddRow;
+use super::audit::{Changed, Seen};
+use super::object::{Object, OddRow};
 use super::{ALL, Protocol};
 use crate::connection::Connection;
 use crate::engine::Engine;
@@ -31,17 +31,17 @@ pub struct Kept {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Configuration {
     /// Global parameters, each a `name` and a `value`. A name with a dot is one in a map.
-    pub globals: Vec<Kept>,
+    pub globals: Vec<Arc<Kept>>,
     /// Definitions of options.
-    pub definitions: Vec<Kept>,
+    pub definitions: Vec<Arc<Kept>>,
     /// Options of all clients.
-    pub options: Vec<Kept>,
+    pub options: Vec<Arc<Kept>>,
     /// Client classes, in order.
-    pub classes: Vec<Kept>,
+    pub classes: Vec<Arc<Kept>>,
     /// Shared networks, without their subnets.
-    pub networks: Vec<Kept>,
+    pub networks: Vec<Arc<Kept>>,
     /// Subnets, which name their shared network ([`NETWORK_NAME`](super::NETWORK_NAME)).
-    pub subnets: Vec<Kept>,
+    pub subnets: Vec<Arc<Kept>>,
 }
 
 /// What was read, and up to which change.
@@ -50,6 +50,22 @@ pub struct Fetched {
     /// What was read.
     pub configuration: Configuration,
     seen: Seen,
+}
+
+/// What came of a look at a database in which something changed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Look {
+    /// Up to which change was looked.
+    pub seen: Seen,
+    /// What there is now, or the row that makes no sense.
+    pub read: Result<Fetched, OddRow>,
+}
+
+impl Fetched {
+    /// Up to which change was read.
+    pub fn seen(&self) -> &Seen {
+        &self.seen
+    }
 }
 
 /// Why nothing was read.
@@ -98,9 +114,10 @@ impl ConfigReader {
     /// # Errors
     /// As [`Unread`] says.
     pub async fn everything(&self, connection: &mut Connection) -> Result<Fetched, Unread> {
-        begin(connection).await?;
-        let read = self.whole(connection).await;
-        end(connection, read).await
+        match self.look(connection, None, None).await? {
+            Some(Look { read, .. }) => Ok(read?),
+            None => Err(SqlError::refused("there is nothing to read").into()),
+        }
     }
 
     /// The same, if something changed since `former`; none, if nothing. Only kinds of objects are read of which something
@@ -113,56 +130,121 @@ impl ConfigReader {
         connection: &mut Connection,
         former: &Fetched,
     ) -> Result<Option<Fetched>, Unread> {
-        begin(connection).await?;
-        let read = self.since(connection, former).await;
-        end(connection, read).await
-    }
-
-    async fn whole(&self, connection: &mut Connection) -> Result<Fetched, Unread> {
-        let mut fetched = Fetched { configuration: Configuration::default(), seen: Seen::default() };
-        self.changed(connection, &mut fetched.seen).await?;
-        self.read(connection, &mut fetched.configuration, |_| true).await?;
-        Ok(fetched)
-    }
-
-    async fn since(&self, connection: &mut Connection, former: &Fetched) -> Result<Option<Fetched>, Unread> {
-        let mut seen = former.seen.clone();
-        let tables: BTreeSet<String> = self.changed(connection, &mut seen).await?;
-        if tables.is_empty() {
-            return Ok(None);
+        match self.look(connection, Some(&former.seen), Some(former)).await? {
+            Some(Look { read, .. }) => Ok(Some(read?)),
+            None => Ok(None),
         }
-        let mut configuration = former.configuration.clone();
-        self.read(connection, &mut configuration, |table| tables.contains(&self.protocol.named(table)))
-            .await?;
-        Ok(Some(Fetched { configuration, seen }))
     }
 
-    /// Reads those kinds of objects again that `of` says of their tables.
-    async fn read(
+    /// What there is now, if something changed since `looked`; of what changed since `former`, the rest of which is taken
+    /// over. Without them everything.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn look(
         &self,
         connection: &mut Connection,
-        into: &mut Configuration,
-        of: impl Fn(&str) -> bool,
-    ) -> Result<(), Unread> {
-        if of(self.protocol.globals().table) {
-            into.globals = self.globals(connection).await?;
+        looked: Option<&Seen>,
+        former: Option<&Fetched>,
+    ) -> Result<Option<Look>, SqlError> {
+        begin(connection).await?;
+        let look = self.look_within(connection, looked, former).await;
+        match (connection.script("ROLLBACK").await, look) {
+            (Err(error), Ok(_)) => Err(error),
+            (_, look) => look,
         }
-        if of(self.protocol.definitions().table) {
-            into.definitions = self.definitions(connection).await?;
+    }
+
+    async fn look_within(
+        &self,
+        connection: &mut Connection,
+        looked: Option<&Seen>,
+        former: Option<&Fetched>,
+    ) -> Result<Option<Look>, SqlError> {
+        if let Some(looked) = looked
+            && sql(self.changed(connection, &mut looked.clone()).await)?
+                .is_ok_and(|changed| changed.is_empty())
+        {
+            return Ok(None);
         }
-        if of(self.protocol.options().table) {
-            into.options = self.options(connection).await?;
+        let mut seen = former.map(|former| former.seen.clone()).unwrap_or_default();
+        let changed = sql(self.changed(connection, &mut seen).await)?;
+        let read = match (changed, former) {
+            (Ok(changed), Some(former)) => {
+                self.updated(connection, former.configuration.clone(), &changed).await
+            }
+            (Ok(_), None) => self.whole(connection).await,
+            (Err(odd), _) => Err(odd.into()),
+        };
+        let fetched = |configuration| Fetched { configuration, seen: seen.clone() };
+        let read = sql(read)?.map(fetched);
+        Ok(Some(Look { seen, read }))
+    }
+
+    async fn whole(&self, connection: &mut Connection) -> Result<Configuration, Unread> {
+        Ok(Configuration {
+            globals: self.globals(connection).await?,
+            definitions: self.definitions(connection).await?,
+            options: self.options(connection).await?,
+            classes: self.classes(connection).await?,
+            networks: self.networks(connection).await?,
+            subnets: self.subnets(connection, None).await?,
+        })
+    }
+
+    /// What was read before, with those kinds of objects read again that changed; of a few subnets only these.
+    async fn updated(
+        &self,
+        connection: &mut Connection,
+        mut former: Configuration,
+        changed: &Changed,
+    ) -> Result<Configuration, Unread> {
+        let of = |object: Object| changed.get(&self.protocol.named(object.table));
+        // Everything may be for other servers then.
+        if of(self.protocol.servers()).is_some() {
+            return self.whole(connection).await;
         }
-        if of(self.protocol.classes().table) {
-            into.classes = self.classes(connection).await?;
+        if of(self.protocol.globals()).is_some() {
+            former.globals = self.globals(connection).await?;
         }
-        if of(self.protocol.networks().table) {
-            into.networks = self.networks(connection).await?;
+        if of(self.protocol.definitions()).is_some() {
+            former.definitions = self.definitions(connection).await?;
         }
-        if of(self.protocol.subnets().table) {
-            into.subnets = self.subnets(connection).await?;
+        if of(self.protocol.options()).is_some() {
+            former.options = self.options(connection).await?;
         }
-        Ok(())
+        if of(self.protocol.classes()).is_some() {
+            former.classes = self.classes(connection).await?;
+        }
+        let networks = of(self.protocol.networks());
+        if networks.is_some() {
+            former.networks = self.networks(connection).await?;
+        }
+        match of(self.protocol.subnets()) {
+            // With a network, what its subnets say of it is gone, which is not told.
+            _ if networks.is_some() => former.subnets = self.subnets(connection, None).await?,
+            Some(numbers) if numbers.len() <= FEW => {
+                let read = self.subnets(connection, Some(numbers)).await?;
+                former.subnets.retain(|subnet| !numbers.contains(&subnet.key));
+                former.subnets.extend(read);
+                former.subnets.sort_by_key(|subnet| subnet.key);
+            }
+            Some(_) => former.subnets = self.subnets(connection, None).await?,
+            None => {}
+        }
+        Ok(former)
+    }
+}
+
+/// So many subnets are asked for by number.
+const FEW: usize = 100;
+
+/// Tells a database that does not answer from a row that makes no sense.
+fn sql<T>(read: Result<T, Unread>) -> Result<Result<T, OddRow>, SqlError> {
+    match read {
+        Ok(read) => Ok(Ok(read)),
+        Err(Unread::Odd(row)) => Ok(Err(row)),
+        Err(Unread::Sql(error)) => Err(error),
     }
 }
 
@@ -175,12 +257,5 @@ async fn begin(connection: &mut Connection) -> Result<(), SqlError> {
             connection.script("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ").await?;
             connection.script("START TRANSACTION WITH CONSISTENT SNAPSHOT").await
         }
-    }
-}
-
-async fn end<T>(connection: &mut Connection, read: Result<T, Unread>) -> Result<T, Unread> {
-    match (connection.script("ROLLBACK").await, read) {
-        (Err(error), Ok(_)) => Err(error.into()),
-        (_, read) => read,
     }
 }

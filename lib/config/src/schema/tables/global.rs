@@ -101,5 +101,5 @@ pub(super) const STORES: &[Param] = &[
     param("hosts-databases", Type::Maps(&HOSTS_DATABASE)).shown(Shown::Different),
     param("expired-leases-processing", Type::Map(&EXPIRED_LEASES)).shown(Shown::Always),
     param("sanity-checks", Type::Map(&SANITY_CHECKS)).shown(Shown::Always),
-    param("config-control", Type::Map(&CONFIG_CONTROL)).not_yet(),
+    param("config-control", Type::Map(&CONFIG_CONTROL)),
 ];

@@ -1,0 +1,85 @@
+//! By what objects are the same.
+
+use kotare_options::Definitions;
+use serde_json::{Map as JsonMap, Value as Json};
+
+use crate::json::Value;
+
+/// Something that no two objects of a kind have in common.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Key {
+    /// A number.
+    Id(i64),
+    /// A name, or a prefix.
+    Name(Box<str>),
+    /// A code in a space.
+    Code(Box<str>, i64),
+    /// A name in a space.
+    Named(Box<str>, Box<str>),
+}
+
+/// The keys of one object: up to two.
+pub(super) type KeysOf = [Option<Key>; 2];
+
+/// Which keys objects of a kind have.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Keys {
+    /// Code and name in a space.
+    Definition,
+    /// The code in a space; entries for several classes are replaced together.
+    Option,
+    /// The number, and the prefix.
+    Subnet,
+    /// The name.
+    Network,
+}
+
+/// A map of either kind.
+pub(super) trait Fields {
+    /// The string under a keyword.
+    fn text(&self, keyword: &str) -> Option<&str>;
+    /// The integer under a keyword.
+    fn int(&self, keyword: &str) -> Option<i64>;
+}
+
+impl Fields for Value {
+    fn text(&self, keyword: &str) -> Option<&str> {
+        self.get(keyword)?.as_str()
+    }
+
+    fn int(&self, keyword: &str) -> Option<i64> {
+        self.get(keyword)?.as_int()
+    }
+}
+
+impl Fields for JsonMap<String, Json> {
+    fn text(&self, keyword: &str) -> Option<&str> {
+        self.get(keyword)?.as_str()
+    }
+
+    fn int(&self, keyword: &str) -> Option<i64> {
+        self.get(keyword)?.as_i64()
+    }
+}
+
+impl Keys {
+    /// Those of one object.
+    pub(super) fn of(self, definitions: &Definitions, map: &impl Fields) -> KeysOf {
+        let name = || map.text("name");
+        let space = || map.text("space").unwrap_or(definitions.universe().space());
+        match self {
+            Self::Definition => [
+                map.int("code").map(|code| Key::Code(space().into(), code)),
+                name().map(|name| Key::Named(space().into(), name.into())),
+            ],
+            Self::Option => {
+                let by_name = || Some(definitions.by_name(space(), name()?)?.code.into());
+                [map.int("code").or_else(by_name).map(|code| Key::Code(space().into(), code)), None]
+            }
+            Self::Subnet => {
+                [map.int("id").map(Key::Id), map.text("subnet").map(|prefix| Key::Name(prefix.into()))]
+            }
+            Self::Network => [name().map(|name| Key::Name(name.into())), None],
+        }
+    }
+}

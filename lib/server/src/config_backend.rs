@@ -1,0 +1,327 @@
+//! What of the configuration is in databases (`config-control`; manual, "Configuration Backend in DHCPv4").
+//!
+//! A configuration that is read is laid under what the databases have for this server. From then on it is looked
+//! what changed there, by time or when a command says so, and that is laid over what is served, as an edit.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use kotare_config::json::{Diagnostics, Value};
+use kotare_config::overlay::{Overlay, Row, Rows};
+use kotare_config::{Candidate, Configuration, Document, Process};
+use kotare_control::aside;
+use kotare_process::{DatabaseAt, Judge};
+use kotare_store::StoreError;
+use kotare_store_sql::config::{ConfigReader, Fetched, Kept, Look, Protocol, Seen, SqlConfig};
+use kotare_store_sql::{Engine, Reach};
+use parking_lot::Mutex;
+use tokio::sync::watch;
+
+use crate::Daemon;
+use crate::family::Family;
+use crate::generation::Generation;
+use crate::messages::{DCTL_CONFIG_FETCH, DCTL_DB_OPEN_CONNECTION_WITH_RETRY_FAILED, DCTL_OPEN_CONFIG_DB};
+use crate::prepare::{Coming, Unprepared};
+use crate::stores::{Opening, persistently};
+use crate::surroundings::Surroundings;
+
+/// A database with configurations. The next configuration takes it over if it names it, too.
+#[derive(Debug)]
+pub(crate) struct ConfigStore {
+    at: DatabaseAt,
+    reader: ConfigReader,
+    config: SqlConfig,
+}
+
+/// What databases have laid over what was written.
+#[derive(Debug)]
+pub(crate) struct Backend {
+    pub(crate) stores: Vec<Arc<ConfigStore>>,
+    /// What was written, without them.
+    base: Arc<Value>,
+    /// What each of them has; none before it was looked, in repair mode.
+    fetched: Vec<Option<Arc<Fetched>>>,
+    attempt: Mutex<Attempt>,
+}
+
+/// What came of the looks since something was laid over last.
+#[derive(Debug, Default)]
+struct Attempt {
+    /// Up to where was looked, in each database: farther than what is served from, if that cannot be.
+    looked: Option<Vec<Option<Seen>>>,
+    /// Why what was found is not served from.
+    unusable: Option<String>,
+    /// Why nothing was found out the last time.
+    unread: Option<String>,
+}
+
+/// How a configuration comes to what databases have.
+pub(crate) enum Laid {
+    /// It is looked for.
+    Anew,
+    /// It has what the one before it had.
+    AsBefore,
+    /// It has this.
+    Over(Option<Arc<Backend>>),
+}
+
+/// Why what is in databases is not served from.
+pub(crate) struct NotPulled {
+    pub(crate) reason: String,
+    /// Whether that has not been told yet.
+    pub(crate) is_new: bool,
+}
+
+impl ConfigStore {
+    async fn open<F: Family>(
+        at: DatabaseAt,
+        reader: ConfigReader,
+        surroundings: &Surroundings<F>,
+    ) -> Result<Arc<Self>, StoreError> {
+        DCTL_OPEN_CONFIG_DB(&at.access);
+        let failed = |error: &StoreError| {
+            DCTL_DB_OPEN_CONNECTION_WITH_RETRY_FAILED(&at.access, &error.source);
+        };
+        let open = || -> Opening<'_, SqlConfig> {
+            Box::pin(async {
+                let opened = SqlConfig::open(at.access.clone(), at.retry, reader.clone()).await;
+                opened.map_err(|error| error.into_store(format!("open the config database ({})", at.access)))
+            })
+        };
+        let config = persistently(&at, &surroundings.clock, failed, open).await?;
+        Ok(Arc::new(Self { at, reader, config }))
+    }
+
+    /// What it is, as `type` has it.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self.at.access.engine {
+            Engine::Sqlite => "sqlite",
+            Engine::MySql => "mysql",
+            Engine::Postgres => "postgresql",
+        }
+    }
+
+    /// Where it is and what is done when it is lost.
+    pub(crate) fn at(&self) -> &DatabaseAt {
+        &self.at
+    }
+
+    /// How it can be reached.
+    pub(crate) fn reach(&self) -> watch::Receiver<Reach> {
+        self.config.reach()
+    }
+}
+
+impl Backend {
+    /// What is written of a configuration that is on its way back.
+    fn over(&self, fetched: Vec<Option<Arc<Fetched>>>) -> Self {
+        let (stores, base) = (self.stores.clone(), self.base.clone());
+        Self { stores, base, fetched, attempt: Mutex::default() }
+    }
+
+    /// Why what is in the databases is not served from, if so.
+    pub(crate) fn failure(&self) -> Option<String> {
+        let attempt = self.attempt.lock();
+        attempt.unread.clone().or_else(|| attempt.unusable.clone())
+    }
+
+    /// Looks at each database; none, if nothing changed there since the last look.
+    async fn look(&self) -> Result<Vec<Option<Look>>, String> {
+        let looked = self.attempt.lock().looked.clone();
+        let looked = looked.unwrap_or_else(|| {
+            let seen = |fetched: &Option<Arc<Fetched>>| fetched.as_ref().map(|it| it.seen().clone());
+            self.fetched.iter().map(seen).collect()
+        });
+        let mut looks = Vec::with_capacity(self.stores.len());
+        for ((store, fetched), looked) in self.stores.iter().zip(&self.fetched).zip(looked) {
+            let look = store.config.look(looked, fetched.clone()).await;
+            looks.push(look.map_err(|error| format!("{}: {error}", store.at.access))?);
+        }
+        Ok(looks)
+    }
+
+    /// What was found, in each database; those without a change stay as they are.
+    fn found(&self, looks: Vec<Option<Look>>) -> Result<Vec<Option<Arc<Fetched>>>, String> {
+        let found = self.stores.iter().zip(&self.fetched).zip(looks);
+        found
+            .map(|((store, former), look)| match look.map(|look| look.read) {
+                None => Ok(former.clone()),
+                Some(Ok(fetched)) => Ok(Some(Arc::new(fetched))),
+                Some(Err(odd)) => Err(format!("{}: {odd}", store.at.access)),
+            })
+            .collect()
+    }
+
+    /// What these databases lay over `root`, over which `self` was laid.
+    fn lay<F: Family>(
+        &self,
+        root: &Value,
+        config: &F::Config,
+        fetched: &[Option<Arc<Fetched>>],
+    ) -> Result<Candidate<F::Config>, Diagnostics> {
+        let process: &Process = config.as_ref();
+        let origin = match &*process.server_tag {
+            "" => "the configuration backend".to_owned(),
+            tag => format!("the configuration backend, for server tag '{tag}' or all"),
+        };
+        let tables = Tables::of(F::TABLES);
+        let overlay = Overlay {
+            file: F::FILE,
+            definitions: config.definitions(),
+            base: &self.base,
+            former: &tables.rows(&self.fetched),
+            now: &tables.rows(fetched),
+            origin: &origin,
+        };
+        Document::of(overlay.over(root)?, F::FILE).judge()
+    }
+}
+
+/// The names of the tables.
+struct Tables {
+    globals: String,
+    definitions: String,
+    options: String,
+    classes: String,
+    networks: String,
+    subnets: String,
+}
+
+impl Tables {
+    fn of(protocol: Protocol) -> Self {
+        Self {
+            globals: protocol.named(protocol.globals().table),
+            definitions: protocol.named(protocol.definitions().table),
+            options: protocol.named(protocol.options().table),
+            classes: protocol.named(protocol.classes().table),
+            networks: protocol.named(protocol.networks().table),
+            subnets: protocol.named(protocol.subnets().table),
+        }
+    }
+
+    /// What databases have together: of each kind what the first has that has any.
+    fn rows<'a>(&'a self, fetched: &'a [Option<Arc<Fetched>>]) -> Rows<'a> {
+        let first = |list: fn(&Fetched) -> &Vec<Arc<Kept>>, table: &'a str| {
+            let lists = fetched.iter().flatten().map(|fetched| list(fetched));
+            let list = lists.into_iter().find(|list| !list.is_empty()).map_or(&[][..], Vec::as_slice);
+            list.iter().map(|kept| Row { table, number: kept.key, map: &kept.map }).collect()
+        };
+        Rows {
+            globals: first(|it| &it.configuration.globals, &self.globals),
+            definitions: first(|it| &it.configuration.definitions, &self.definitions),
+            options: first(|it| &it.configuration.options, &self.options),
+            classes: first(|it| &it.configuration.classes, &self.classes),
+            networks: first(|it| &it.configuration.networks, &self.networks),
+            subnets: first(|it| &it.configuration.subnets, &self.subnets),
+        }
+    }
+}
+
+impl<F: Family> Surroundings<F> {
+    /// A configuration that was read, with what its databases lay over it. Those that are open are used.
+    pub(crate) async fn fetch(
+        &self,
+        candidate: Candidate<F::Config>,
+        running: Option<&Generation<F>>,
+    ) -> Result<(Candidate<F::Config>, Option<Arc<Backend>>), Unprepared> {
+        let mut candidate = candidate;
+        let judged = candidate.judge(|config, diagnostics| {
+            let mut judge = Judge { paths: &self.paths, diagnostics };
+            let process: &Process = config.as_ref();
+            process.config_databases.iter().filter_map(|it| judge.database(it)).collect::<Vec<_>>()
+        });
+        let wanted = judged.map_err(Unprepared::Judged)?;
+        if wanted.is_empty() {
+            return Ok((candidate, None));
+        }
+        let reader = ConfigReader::new(F::TABLES, &candidate.config.as_ref().server_tag);
+        let open = running.and_then(|running| running.backend.as_deref());
+        let open = open.map_or(&[][..], |backend| &backend.stores);
+        let mut stores = Vec::with_capacity(wanted.len());
+        for at in wanted {
+            stores.push(match open.iter().find(|store| store.at == at && store.reader == reader) {
+                Some(store) => store.clone(),
+                None => {
+                    let folder = Path::new(&at.access.name).parent();
+                    if let (Engine::Sqlite, Some(folder)) = (at.access.engine, folder) {
+                        self.paths.make_if_missing(folder).map_err(Unprepared::Directory)?;
+                    }
+                    ConfigStore::open(at, reader.clone(), self).await.map_err(Unprepared::Backend)?
+                }
+            });
+        }
+        let (base, nothing) = (Arc::new(candidate.written.root().clone()), vec![None; stores.len()]);
+        let backend = Backend { stores, base, fetched: nothing, attempt: Mutex::default() };
+        // Who repairs what is there must not stumble over it.
+        if self.args.repairs {
+            return Ok((candidate, Some(Arc::new(backend))));
+        }
+        DCTL_CONFIG_FETCH();
+        let found = async { backend.found(backend.look().await?) };
+        let found = found.await.map_err(Unprepared::Fetched)?;
+        let laid = aside(move || {
+            let laid = backend.lay::<F>(&backend.base, &candidate.config, &found)?;
+            Ok((laid, Some(Arc::new(backend.over(found)))))
+        });
+        let laid = laid.await.map_err(Unprepared::Written)?;
+        F::WORDS.config_merged();
+        Ok(laid)
+    }
+}
+
+impl<F: Family> Daemon<F> {
+    /// Looks what is new in the databases of the configuration in effect, and serves from it.
+    pub(crate) async fn pull(&self) -> Result<(), NotPulled> {
+        // As an edit, it never undoes another.
+        let _turn = self.reconfiguring.lock().await;
+        self.on_trial().map_err(|reason| NotPulled { reason, is_new: false })?;
+        let running = self.generation();
+        let Some(backend) = running.backend.clone() else { return Ok(()) };
+        DCTL_CONFIG_FETCH();
+        let looks = match backend.look().await {
+            Ok(looks) => looks,
+            Err(reason) => {
+                let former = backend.attempt.lock().unread.replace(reason.clone());
+                return Err(NotPulled { is_new: former.as_ref() != Some(&reason), reason });
+            }
+        };
+        backend.attempt.lock().unread = None;
+        if looks.iter().all(Option::is_none) {
+            let unusable = backend.attempt.lock().unusable.clone();
+            return unusable.map_or(Ok(()), |reason| Err(NotPulled { reason, is_new: false }));
+        }
+        let seen = looks.iter().zip(&backend.fetched).map(|(look, fetched)| match look {
+            Some(look) => Some(look.seen.clone()),
+            None => fetched.as_ref().map(|fetched| fetched.seen().clone()),
+        });
+        backend.attempt.lock().looked = Some(seen.collect());
+        let served = async { self.serve_found(&running, &backend, backend.found(looks)?).await };
+        match served.await {
+            Ok(()) => {
+                F::WORDS.config_merged();
+                Ok(())
+            }
+            Err(reason) => {
+                backend.attempt.lock().unusable = Some(reason.clone());
+                Err(NotPulled { reason, is_new: true })
+            }
+        }
+    }
+
+    async fn serve_found(
+        &self,
+        running: &Arc<Generation<F>>,
+        backend: &Arc<Backend>,
+        found: Vec<Option<Arc<Fetched>>>,
+    ) -> Result<(), String> {
+        let (running, backend) = (running.clone(), backend.clone());
+        let laid = aside(move || {
+            let laid = backend.lay::<F>(running.written.root(), &running.config, &found);
+            let candidate = laid.map_err(|refused| refused.error_lines().join("; "))?;
+            Ok::<_, String>((candidate, Arc::new(backend.over(found))))
+        });
+        let (candidate, backend) = laid.await?;
+        let served = self.take_turn(candidate, Coming::Edited, Laid::Over(Some(backend)));
+        served.await.map_err(|reason| reason.lines().join("; "))
+    }
+}

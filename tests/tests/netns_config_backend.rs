@@ -1,0 +1,370 @@
+//! Servers whose configuration is in a database: what `remote-*` commands set there is what clients get. SQLite in a file,
+//! and private servers of MariaDB and PostgreSQL with a database that Debian's Kea 2.2 made and `kea-admin` upgraded.
+
+use std::process::Command;
+
+use kotare_tests::database::{DatabaseServer, Kind, PASSWORD, USER};
+use kotare_tests::world::{
+    Client6Program, ClientProgram, Family, Host, ServerOf, V4, V6, Wish, World, eventually,
+    lan_configuration, lan6_configuration, program, sandboxed,
+};
+use serde_json::{Value, json};
+
+/// Where configurations are kept.
+struct Kept {
+    server: Option<DatabaseServer>,
+    database: Value,
+}
+
+impl Kept {
+    fn in_sqlite(world: &World) -> Option<Self> {
+        let database = json!({"type": "sqlite", "name": world.path("configuration.sqlite")});
+        Some(Self { server: None, database })
+    }
+
+    /// In a database of Kea 2.2 that was upgraded; none where there is no such server.
+    fn in_server(kind: Kind) -> Option<Self> {
+        let server = DatabaseServer::start(kind)?;
+        if !server.create_as_kea("kea") {
+            return None;
+        }
+        let engine = if kind == Kind::MariaDb { "mysql" } else { "pgsql" };
+        let upgraded = Command::new(program("kea-admin"))
+            .args(["db-upgrade", engine, "-n", "kea", "-u", USER, "-p", PASSWORD, "-h"])
+            .arg(server.host())
+            .output()
+            .expect("kea-admin starts");
+        assert!(upgraded.status.success(), "{}", String::from_utf8_lossy(&upgraded.stderr));
+        // Lost, it is tried again for as long as it takes, and clients are served meanwhile.
+        let database = json!({"type": server.type_name(), "name": "kea", "host": server.host(), "user": USER,
+            "password": PASSWORD, "max-reconnect-tries": 1000, "reconnect-wait-time": 100,
+            "on-fail": "serve-retry-continue"});
+        Some(Self { server: Some(server), database })
+    }
+
+    /// Starts a server with these commands that looks once a second, or when it is told.
+    fn start<F: Family>(&self, world: &World, host: &Host, mut map: Value, wait: u32) -> Managed<F> {
+        map["server-tag"] = json!("one");
+        map["config-control"] = json!({"config-databases": [self.database], "config-fetch-wait-time": wait});
+        map["hooks-libraries"] = json!([{"library": "/usr/lib/kea/hooks/libdhcp_cb_cmds.so"}]);
+        Managed { server: ServerOf::kotare(world, host, "server", map) }
+    }
+}
+
+/// A server whose configuration is in a database.
+struct Managed<F: Family> {
+    server: ServerOf<F>,
+}
+
+impl<F: Family> Managed<F> {
+    fn number() -> &'static str {
+        &F::MAP[F::MAP.len() - 1..]
+    }
+
+    /// Sends a command, in whose name `#` is the protocol.
+    fn done(&self, command: &str, arguments: Option<Value>) -> Value {
+        let command = command.replace('#', Self::number());
+        let mut answer = self.server.command(&command, arguments);
+        assert_eq!(answer["result"], 0, "{command}: {answer}");
+        answer["arguments"].take()
+    }
+
+    /// Sets something for these servers.
+    fn set(&self, what: &str, keyword: &str, value: Value, tag: &str) {
+        self.done(&format!("remote-{what}-set"), Some(json!({ (keyword): value, "server-tags": [tag] })));
+    }
+
+    fn pull(&self) {
+        let answer = self.server.command("config-backend-pull", None);
+        assert_eq!(answer, json!({"result": 0, "text": "On demand configuration update successful."}));
+    }
+
+    /// The server's map of `config-get`.
+    fn shown(&self) -> Value {
+        self.done("config-get", None)[F::MAP].take()
+    }
+
+    fn backend(&self) -> Value {
+        self.done("status-get", None)["config-backends"][0].take()
+    }
+}
+
+/// What is the same in both families: everything that is set is served, by time and by command, and goes again.
+fn everything_is_served<F: Family>(server: &Managed<F>, prefix: &str, other: &str) {
+    let number = Managed::<F>::number();
+    let (subnets, space) = (format!("subnet{number}"), format!("dhcp{number}"));
+    assert_eq!(server.done("server-tag-get", None), json!({"server-tag": "one"}));
+    server.done("remote-server#-set", Some(json!({"servers": [{"server-tag": "one"}]})));
+    server.done("remote-server#-set", Some(json!({"servers": [{"server-tag": "two"}]})));
+    server.set("network#", "shared-networks", json!([{"name": "floor", "renew-timer": 77}]), "all");
+    let subnet = |id: u32, prefix: &str, network: Value| json!([{"id": id, "subnet": prefix, "shared-network-name": network}]);
+    server.set("subnet#", "subnets", subnet(7, prefix, json!("floor")), "one");
+    server.set("subnet#", "subnets", subnet(8, other, Value::Null), "two");
+    let classes = json!([{"name": "late", "test": "member('KNOWN')"}]);
+    server.done("remote-class#-set", Some(json!({"client-classes": classes, "server-tags": ["all"]})));
+    let definition = json!([{"name": "mine", "code": 222, "type": "uint32", "space": space}]);
+    server.set("option-def#", "option-defs", definition, "all");
+    server.set("option#-global", "options", json!([{"name": "mine", "data": "7"}]), "one");
+    server.set("global-parameter#", "parameters", json!({"valid-lifetime": 4321}), "all");
+    server.set(
+        "global-parameter#",
+        "parameters",
+        json!({"expired-leases-processing.max-reclaim-time": 99}),
+        "all",
+    );
+    server.pull();
+    let shown = server.shown();
+    let network = &shown["shared-networks"][0];
+    assert_eq!((&network["name"], &network["renew-timer"]), (&json!("floor"), &json!(77)));
+    assert_eq!(network[&subnets][0]["id"], 7);
+    assert!(
+        shown[&subnets].as_array().is_none_or(|list| list.iter().all(|subnet| subnet["id"] != 8)),
+        "{shown}"
+    );
+    assert_eq!(shown["client-classes"][0]["name"], "late");
+    assert_eq!(shown["option-def"][0]["name"], "mine");
+    assert_eq!(shown["option-data"][0]["data"], "7");
+    assert_eq!(shown["valid-lifetime"], 4321);
+    assert_eq!(shown["expired-leases-processing"]["max-reclaim-time"], 99);
+    assert_eq!(server.backend()["status"], "ready");
+    let merged = format!("DHCPSRV_CFGMGR_CONFIG{number}_MERGED");
+    for word in ["DCTL_OPEN_CONFIG_DB", "DCTL_CONFIG_FETCH", &merged] {
+        server.server.await_log(&[word]);
+    }
+
+    // By time, too; and what was set last of two within a second is what counts.
+    for lifetime in [5000, 5001] {
+        server.set("global-parameter#", "parameters", json!({"valid-lifetime": lifetime}), "one");
+    }
+    eventually("it is time", || (server.shown()["valid-lifetime"] == 5001).then_some(()));
+    let parameters = json!({"parameters": ["valid-lifetime"], "server-tags": ["one"]});
+    server.done("remote-global-parameter#-del", Some(parameters));
+    server.done(
+        "remote-network#-del",
+        Some(json!({"shared-networks": [{"name": "floor"}], "subnets-action": "keep"})),
+    );
+    server.done("remote-class#-del", Some(json!({"client-classes": [{"name": "late"}]})));
+    server.pull();
+    let shown = server.shown();
+    assert_eq!(shown["valid-lifetime"], 4321);
+    assert_eq!(shown["shared-networks"], json!([]));
+    assert!(shown[&subnets].as_array().expect("subnets").iter().any(|subnet| subnet["id"] == 7), "{shown}");
+    assert!(shown["client-classes"].is_null() || shown["client-classes"] == json!([]), "{shown}");
+    server.done("remote-subnet#-del-by-id", Some(json!({"subnets": [{"id": 7}]})));
+    server.pull();
+    let shown = server.shown();
+    assert!(shown[&subnets].as_array().expect("subnets").iter().all(|subnet| subnet["id"] != 7), "{shown}");
+    // What is read anew is what was there before.
+    let before = server.done("config-hash-get", None);
+    server.done("config-reload", None);
+    assert_eq!(server.done("config-hash-get", None), before);
+}
+
+/// A row that makes no sense, or cannot be served from, is named; what was served before goes on being served, until the
+/// row is mended.
+fn odd_rows_are_named<F: Family>(server: &Managed<F>, kept: &Kept) {
+    let Some(database) = &kept.server else { return };
+    let number = Managed::<F>::number();
+    let table = format!("dhcp{number}_global_parameter");
+    let before = server.shown();
+    let change = |value: &str| {
+        let begin = match kept.database["type"].as_str() {
+            Some("mysql") => {
+                format!("CALL createAuditRevisionDHCP{number}(CURRENT_TIMESTAMP, 'all', 'by hand', 0); ")
+            }
+            _ => format!(
+                "SELECT createAuditRevisionDHCP{number}(CURRENT_TIMESTAMP, 'all', 'by hand', FALSE); "
+            ),
+        };
+        database.administer(
+            "kea",
+            &format!("{begin}UPDATE {table} SET value = '{value}' WHERE name = 'valid-lifetime'"),
+        );
+    };
+    for (value, told) in [
+        (
+            "seven",
+            "('valid-lifetime'): the column value is no value of the type that parameter_type says"
+                .to_owned(),
+        ),
+        ("-5", format!("{table} ")),
+    ] {
+        change(value);
+        let answer = server.server.command("config-backend-pull", None);
+        let text = answer["text"].as_str().expect("a text").to_owned();
+        assert!(answer["result"] == 1 && text.contains(&told) && text.contains("valid-lifetime"), "{answer}");
+        assert_eq!(server.shown(), before);
+        let backend = server.backend();
+        assert!(
+            backend["status"] == "failing" && text.contains(backend["error"].as_str().expect("an error")),
+            "{backend}"
+        );
+        // It is not looked at again as long as it stays, and told for as long.
+        assert_eq!(server.server.command("config-backend-pull", None), answer);
+    }
+    server.server.await_log(&[&format!("DHCP{number}_CB_ON_DEMAND_FETCH_UPDATES_FAIL")]);
+    change("4444");
+    server.pull();
+    assert_eq!(server.shown()["valid-lifetime"], 4444);
+    assert_eq!(server.backend()["status"], "ready");
+}
+
+/// While the database is away, clients are served by what was there, and what changes then is served when it is back.
+fn a_lost_database_is_found_again<F: Family>(server: &Managed<F>, kept: &mut Kept) {
+    let Some(database) = &mut kept.server else { return };
+    let before = server.shown();
+    database.kill();
+    let answer = server.server.command("config-backend-pull", None);
+    assert_eq!(answer["result"], 1, "{answer}");
+    assert_eq!(server.backend()["status"], "failing");
+    assert_eq!(server.done("status-get", None)["dhcp-state"]["globally-disabled"], false);
+    assert_eq!(server.shown(), before);
+    database.run();
+    eventually("it is back", || (server.backend()["status"] == "ready").then_some(()));
+    server.set("global-parameter#", "parameters", json!({"valid-lifetime": 5555}), "all");
+    server.pull();
+    assert_eq!(server.shown()["valid-lifetime"], 5555);
+}
+
+fn of_v4(world: &World, kept: Option<Kept>) {
+    let Some(mut kept) = kept else { return };
+    let lan = world.lan();
+    let mut map = lan_configuration();
+    map.as_object_mut().expect("a map").remove("subnet4");
+    let server = kept.start::<V4>(world, &lan.server, map, 1);
+    everything_is_served(&server, "198.51.100.0/24", "203.0.113.0/24");
+
+    let subnet = json!([{"id": 1, "subnet": "192.0.2.0/24", "shared-network-name": null,
+        "pools": [{"pool": "192.0.2.100-192.0.2.199"}], "option-data": [{"name": "routers", "data": "192.0.2.1"}]}]);
+    server.set("subnet4", "subnets", subnet, "all");
+    server.set(
+        "option4-global",
+        "options",
+        json!([{"name": "domain-name-servers", "data": "192.0.2.53"}]),
+        "all",
+    );
+    let class = json!([{"name": "all", "test": "member('ALL')", "boot-file-name": "boot",
+        "option-data": [{"name": "domain-name-servers", "data": "192.0.2.54"}]}]);
+    server.pull();
+    for (step, program) in ClientProgram::ALL.into_iter().enumerate() {
+        let event = lan.client(program.name(), program).obtain();
+        assert!(event.address().to_string().starts_with("192.0.2.1"));
+        let name_server = if step == 0 { "192.0.2.53" } else { "192.0.2.54" };
+        assert_eq!(
+            (event.routers(), event.name_servers(), event.lifetime()),
+            ("192.0.2.1", name_server, 4321)
+        );
+        if step == 0 {
+            server.done(
+                "remote-option4-global-del",
+                Some(json!({"options": [{"code": 6, "space": "dhcp4"}], "server-tags": ["all"]})),
+            );
+            server.done("remote-class4-set", Some(json!({"client-classes": class, "server-tags": ["all"]})));
+            server.pull();
+        }
+    }
+    odd_rows_are_named(&server, &kept);
+    a_lost_database_is_found_again(&server, &mut kept);
+    // What was written is what is served, also by a server without the database.
+    server.done("config-write", None);
+    assert!(server.server.stop());
+}
+
+fn of_v6(world: &World, kept: Option<Kept>) {
+    let Some(mut kept) = kept else { return };
+    let lan = world.lan6();
+    let mut map = lan6_configuration();
+    map.as_object_mut().expect("a map").remove("subnet6");
+    let server = kept.start::<V6>(world, &lan.server, map, 1);
+    everything_is_served(&server, "2001:db8:7::/64", "2001:db8:8::/64");
+
+    let subnet = json!([{"id": 1, "subnet": "2001:db8:1::/64", "shared-network-name": null, "interface": "eth0",
+        "pools": [{"pool": "2001:db8:1::100-2001:db8:1::1ff"}],
+        "pd-pools": [{"prefix": "2001:db8:8000::", "prefix-len": 48, "delegated-len": 56}]}]);
+    server.set("subnet6", "subnets", subnet, "all");
+    server.set(
+        "option6-global",
+        "options",
+        json!([{"name": "dns-servers", "data": "2001:db8:1::53"}]),
+        "all",
+    );
+    let class = json!([{"name": "all", "test": "member('ALL')",
+        "option-data": [{"name": "dns-servers", "data": "2001:db8:1::54"}]}]);
+    server.pull();
+    for (step, program) in Client6Program::ALL.into_iter().enumerate() {
+        let lease = lan.client(program.name(), program, Wish::Both).obtain();
+        assert!(lease.address.expect("an address").to_string().starts_with("2001:db8:1::1"));
+        assert!(lease.prefix.expect("a prefix").starts_with("2001:db8:8000:"));
+        assert_eq!(lease.told.name_servers(), if step == 0 { "2001:db8:1::53" } else { "2001:db8:1::54" });
+        if step == 0 {
+            server.done(
+                "remote-option6-global-del",
+                Some(json!({"options": [{"code": 23, "space": "dhcp6"}], "server-tags": ["all"]})),
+            );
+            server.done("remote-class6-set", Some(json!({"client-classes": class, "server-tags": ["all"]})));
+            server.pull();
+        }
+    }
+    odd_rows_are_named(&server, &kept);
+    a_lost_database_is_found_again(&server, &mut kept);
+    assert!(server.server.stop());
+}
+
+/// What is written counts where the database says nothing, and comes again when that says nothing more; what commands
+/// did meanwhile stays.
+#[test]
+fn the_file_is_beneath_the_database() {
+    sandboxed("the_file_is_beneath_the_database", |world| {
+        let Some(kept) = Kept::in_sqlite(world) else { return };
+        let lan = world.lan();
+        let server = kept.start::<V4>(world, &lan.server, lan_configuration(), 0);
+        let pool = || server.shown()["subnet4"][0]["pools"][0]["pool"].clone();
+        assert_eq!(pool(), "192.0.2.100-192.0.2.199");
+        let subnet = json!([{"id": 1, "subnet": "192.0.2.0/24", "shared-network-name": null,
+            "pools": [{"pool": "192.0.2.7-192.0.2.7"}]}]);
+        server.set("subnet4", "subnets", subnet, "all");
+        assert_eq!(pool(), "192.0.2.100-192.0.2.199");
+        server.pull();
+        assert_eq!(pool(), "192.0.2.7/32");
+        let event = lan.client("seven", ClientProgram::ALL[0]).obtain();
+        assert_eq!(event.address().to_string(), "192.0.2.7");
+        server.done("remote-subnet4-del-by-prefix", Some(json!({"subnets": [{"subnet": "192.0.2.0/24"}]})));
+        server.pull();
+        assert_eq!(pool(), "192.0.2.100-192.0.2.199");
+        let event = lan.client("hundred", ClientProgram::ALL[0]).obtain();
+        assert!(event.address().to_string().starts_with("192.0.2.1"), "{event:?}");
+    });
+}
+
+/// Without a backend, nothing is asked for.
+#[test]
+fn without_a_backend_there_is_nothing_to_pull() {
+    sandboxed("without_a_backend_there_is_nothing_to_pull", |world| {
+        let lan = world.lan();
+        let server = ServerOf::<V4>::kotare(world, &lan.server, "server", lan_configuration());
+        let answer = server.command("config-backend-pull", None);
+        assert_eq!(answer, json!({"result": 3, "text": "No config backend."}));
+    });
+}
+
+/// Makes a test of each function in each database.
+macro_rules! in_databases {
+    ($($name:ident: $body:ident in $kept:expr;)*) => {
+        $(#[test]
+        fn $name() {
+            sandboxed(stringify!($name), |world| {
+                let kept: fn(&World) -> Option<Kept> = $kept;
+                $body(world, kept(world));
+            });
+        })*
+    };
+}
+
+in_databases! {
+    v4_is_configured_in_sqlite: of_v4 in Kept::in_sqlite;
+    v4_is_configured_in_mariadb: of_v4 in |_| Kept::in_server(Kind::MariaDb);
+    v4_is_configured_in_postgresql: of_v4 in |_| Kept::in_server(Kind::Postgres);
+    v6_is_configured_in_sqlite: of_v6 in Kept::in_sqlite;
+    v6_is_configured_in_mariadb: of_v6 in |_| Kept::in_server(Kind::MariaDb);
+    v6_is_configured_in_postgresql: of_v6 in |_| Kept::in_server(Kind::Postgres);
+}
