@@ -368,3 +368,25 @@ in_databases! {
     v6_is_configured_in_mariadb: of_v6 in |_| Kept::in_server(Kind::MariaDb);
     v6_is_configured_in_postgresql: of_v6 in |_| Kept::in_server(Kind::Postgres);
 }
+
+/// A server starts without its database if it may, serves what is written, and what is in the database as soon as that is
+/// there. In repair mode it does not look there until a command says so.
+#[test]
+fn a_server_starts_without_its_database() {
+    sandboxed("a_server_starts_without_its_database", |world| {
+        let Some(mut kept) = Kept::in_server(Kind::MariaDb) else { return };
+        let lan = world.lan();
+        let server = kept.start::<V4>(world, &lan.server, lan_configuration(), 0);
+        server.set("global-parameter4", "parameters", json!({"valid-lifetime": 7777}), "all");
+        assert!(server.server.stop());
+        kept.database["retry-on-startup"] = json!(true);
+        kept.server.as_mut().expect("a server").kill();
+        let server = kept.start::<V4>(world, &lan.server, lan_configuration(), 0);
+        assert_eq!(lan.client("early", ClientProgram::ALL[0]).obtain().lifetime(), 3600);
+        assert_eq!(server.backend()["status"], "failing");
+        kept.server.as_mut().expect("a server").run();
+        eventually("what is in it is served", || (server.shown()["valid-lifetime"] == 7777).then_some(()));
+        assert_eq!(server.backend()["status"], "ready");
+        assert_eq!(lan.client("late", ClientProgram::ALL[0]).obtain().lifetime(), 7777);
+    });
+}

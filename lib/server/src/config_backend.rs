@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use kotare_config::json::{Diagnostics, Value};
 use kotare_config::overlay::{Overlay, Row, Rows};
+use kotare_config::process::OnFail;
 use kotare_config::{Candidate, Configuration, Document, Process};
 use kotare_control::aside;
 use kotare_process::{DatabaseAt, Judge};
-use kotare_store::StoreError;
+use kotare_store::{Failure, StoreError};
 use kotare_store_sql::config::{ConfigReader, Fetched, Kept, Look, Protocol, Seen, SqlConfig};
 use kotare_store_sql::{Engine, Reach};
 use parking_lot::Mutex;
@@ -88,7 +89,17 @@ impl ConfigStore {
                 opened.map_err(|error| error.into_store(format!("open the config database ({})", at.access)))
             })
         };
-        let config = persistently(&at, &surroundings.clock, failed, open).await?;
+        let config = match at.on_fail {
+            OnFail::StopRetryExit => persistently(&at, &surroundings.clock, failed, open).await?,
+            // Clients are served meanwhile by what is written.
+            OnFail::ServeRetryExit | OnFail::ServeRetryContinue => match open().await {
+                Err(error) if at.retry_at_start && error.failure == Failure::Unavailable => {
+                    failed(&error);
+                    SqlConfig::later(error.to_string(), at.access.clone(), at.retry, reader.clone())
+                }
+                opened => opened?,
+            },
+        };
         Ok(Arc::new(Self { at, reader, config }))
     }
 
@@ -110,6 +121,10 @@ impl ConfigStore {
     pub(crate) fn reach(&self) -> watch::Receiver<Reach> {
         self.config.reach()
     }
+
+    fn is_there(&self) -> bool {
+        *self.config.reach().borrow() == Reach::Up
+    }
 }
 
 impl Backend {
@@ -117,6 +132,11 @@ impl Backend {
     fn over(&self, fetched: Vec<Option<Arc<Fetched>>>) -> Self {
         let (stores, base) = (self.stores.clone(), self.base.clone());
         Self { stores, base, fetched, attempt: Mutex::default() }
+    }
+
+    /// Whether anything of it has been looked for yet.
+    pub(crate) fn is_fetched(&self) -> bool {
+        self.fetched.iter().all(Option::is_some)
     }
 
     /// Why what is in the databases is not served from, if so.
@@ -253,7 +273,7 @@ impl<F: Family> Surroundings<F> {
         let (base, nothing) = (Arc::new(candidate.written.root().clone()), vec![None; stores.len()]);
         let backend = Backend { stores, base, fetched: nothing, attempt: Mutex::default() };
         // Who repairs what is there must not stumble over it.
-        if self.args.repairs {
+        if self.args.repairs || !backend.stores.iter().all(|store| store.is_there()) {
             return Ok((candidate, Some(Arc::new(backend))));
         }
         DCTL_CONFIG_FETCH();

@@ -152,17 +152,35 @@ impl<W: Work> Link<W> {
 
     /// Keeps so many connections, of which the first is there.
     pub(crate) fn new(first: Connection, access: Access, retry: Retry, connections: usize, work: W) -> Self {
+        Self::begun(Ok(first), access, retry, connections, work)
+    }
+
+    /// The same of a database that was not there just now: it is as good as lost.
+    pub(crate) fn later(reason: String, access: Access, retry: Retry, connections: usize, work: W) -> Self {
+        Self::begun(Err(reason), access, retry, connections, work)
+    }
+
+    fn begun(
+        first: Result<Connection, String>,
+        access: Access,
+        retry: Retry,
+        connections: usize,
+        work: W,
+    ) -> Self {
+        let (mut first, reach) = match first {
+            Ok(first) => (Some(first), Reach::Up),
+            Err(reason) => (None, Reach::Lost { reason, failed: 0 }),
+        };
         let shared = Arc::new(Shared {
             work,
             access,
             retry,
-            state: Mutex::new(State { queue: VecDeque::new(), open: 1 }),
+            state: Mutex::new(State { queue: VecDeque::new(), open: usize::from(first.is_some()) }),
             more: Notify::new(),
-            reach: watch::Sender::new(Reach::Up),
+            reach: watch::Sender::new(reach),
             losses: watch::Sender::new(0),
         });
         let mut tasks = JoinSet::new();
-        let mut first = Some(first);
         for _ in 0..connections.max(1) {
             tasks.spawn(serve(shared.clone(), first.take()));
         }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use kotare_store_sql::config::{ConfigReader, Fetched, Kept, Object, Protocol, Unread};
+use kotare_store_sql::config::{ConfigReader, Fetched, Form, Kept, Object, Protocol, Unread};
 use kotare_store_sql::objects::Objects;
 use kotare_store_sql::schema::{self, Schema};
 use kotare_store_sql::{Connection, Engine, Statement};
@@ -25,6 +25,9 @@ for_each_engine! {
     changes_of_servers_are_seen,
     /// A row that makes no sense is named, and nothing is read.
     odd_rows_are_named,
+    /// Whatever stands in a column that makes no sense there, its row and the column are named, and when it is mended all
+    /// is read.
+    nonsense_is_named_by_its_column,
     /// What makes no sense is of no matter where it is for others.
     odd_rows_of_others_do_not_matter,
 }
@@ -349,6 +352,85 @@ async fn changes_of_servers_are_seen(database: Database) {
     Objects::of(&mut connection, protocol).delete_server("one").await.expect("it is deleted");
     let fourth = next(&mut connection, &third).await;
     assert_eq!(fourth.configuration.subnets, []);
+}
+
+/// What makes no sense in a column of this form; databases refuse some of it themselves.
+fn nonsense(form: Form) -> &'static [&'static str] {
+    match form {
+        Form::List | Form::Relay => &["'oops'", "'{}'", "'[ \"a'", "'7'"],
+        Form::DataTypes => &["'oops'", "'[ \"string\" ]'", "'[ 99 ]'"],
+        Form::Map | Form::MapText => &["'oops'", "'[]'", "'\"a\"'"],
+        Form::Word(_) | Form::DataType => &["99", "-1", "'oops'"],
+        Form::Number | Form::Truth | Form::Real => &["'oops'"],
+        Form::Address4 => &["-1", "'oops'", "99999999999"],
+        Form::Address6 => &["'oops'"],
+        // Whatever stands there is text.
+        Form::Text | Form::Bytes | Form::Hex => &[],
+    }
+}
+
+async fn nonsense_is_named_by_its_column(database: Database) {
+    let mut connection = made(&database).await;
+    let protocol = Protocol::V6;
+    let all = ["all".to_owned()];
+    let mut objects = Objects::of(&mut connection, protocol);
+    objects.set_network(&map(json!({"name": "floor"})), &all).await.expect("a network");
+    let subnet = json!({"id": 1, "subnet": "2001:db8::/64", "shared-network-name": "floor",
+        "pools": [{"pool": "2001:db8::1-2001:db8::9"}],
+        "pd-pools": [{"prefix": "2001:db8:1::", "prefix-len": 48, "delegated-len": 64}]});
+    objects.set_subnet(&map(subnet), &all).await.expect("a subnet");
+    revise(&mut connection, protocol).await;
+    let class = json!({"name": "gold", "only-in-additional-list": false});
+    write(&mut connection, protocol, &protocol.classes(), &class, &[]).await;
+    assign(&mut connection, protocol, &protocol.classes(), 1, 1).await;
+    let definition = json!({"code": 222, "name": "mine", "space": "s", "type": "string", "array": false,
+                            "encapsulate": "", "record-types": ""});
+    write(&mut connection, protocol, &protocol.definitions(), &definition, &[]).await;
+    assign(&mut connection, protocol, &protocol.definitions(), 1, 1).await;
+    let of_all = [("scope_id", json!(0))];
+    write(&mut connection, protocol, &protocol.options(), &option(7, "x"), &of_all).await;
+    assign(&mut connection, protocol, &protocol.options(), 1, 1).await;
+    let reader = ConfigReader::new(protocol, "");
+    let good = read(reader.everything(&mut connection).await).configuration;
+    let mut accepted = 0;
+    for object in [
+        protocol.subnets(),
+        protocol.networks(),
+        protocol.classes(),
+        protocol.pools(),
+        protocol.pd_pools(),
+        protocol.options(),
+        protocol.definitions(),
+    ] {
+        let table = protocol.named(object.table);
+        for field in &object.fields {
+            let column = field.quoted(connection.engine());
+            run(&mut connection, &format!("CREATE TABLE kept AS SELECT {column} FROM {table}")).await;
+            for value in nonsense(field.form) {
+                run(&mut connection, "BEGIN").await;
+                let text = format!("UPDATE {table} SET {column} = {value}");
+                let taken = connection.script(&text).await.is_ok();
+                // A look is a transaction of its own; what is odd has to be there before.
+                run(&mut connection, if taken { "COMMIT" } else { "ROLLBACK" }).await;
+                if !taken {
+                    continue;
+                }
+                let told = reader.everything(&mut connection).await;
+                let odd = told.map(|_| ()).expect_err(&text).to_string();
+                assert!(odd.starts_with(&format!("row 1 of the table {table}")), "{text}: {odd}");
+                assert!(
+                    odd.ends_with(&format!("the column {} makes no sense", field.column)),
+                    "{text}: {odd}"
+                );
+                accepted += 1;
+                run(&mut connection, &format!("UPDATE {table} SET {column} = (SELECT {column} FROM kept)"))
+                    .await;
+            }
+            run(&mut connection, "DROP TABLE kept").await;
+        }
+    }
+    assert_eq!(read(reader.everything(&mut connection).await).configuration, good);
+    assert!(accepted > 15, "{accepted}");
 }
 
 async fn odd_rows_of_others_do_not_matter(database: Database) {

@@ -1,3 +1,5 @@
+//! What databases lay over a configuration, and what is left of it when they no longer say it.
+
 use kotare_options::Definitions;
 use serde_json::{Value as Json, json};
 

@@ -41,6 +41,11 @@ impl SqlConfig {
         Ok(Self { link: Link::new(first, access, retry, 1, reader) })
     }
 
+    /// The same of a database that was not there just now, for this reason: it is looked for from now on.
+    pub fn later(reason: String, access: Access, retry: Retry, reader: ConfigReader) -> Self {
+        Self { link: Link::later(reason, access, retry, 1, reader) }
+    }
+
     /// How the database can be reached, now and whenever that changes.
     pub fn reach(&self) -> watch::Receiver<Reach> {
         self.link.reach()
