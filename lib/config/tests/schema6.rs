@@ -507,6 +507,7 @@ fn only_parts_to_come_have_no_effect() {
         "ddns-ttl",
         "ddns-ttl-min",
         "ddns-ttl-max",
+        "cipher-list",
     ];
     let params = tables::ALL6.iter().flat_map(|table| table.params());
     for param in params.filter(|param| param.effect == Effect::NotYet) {
