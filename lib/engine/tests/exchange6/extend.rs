@@ -1,6 +1,6 @@
 //! RENEW and REBIND (RFC 9915 §18.3.4, §18.3.5): what goes on, what ends, what is new.
 
-use kotare_wire::v6::MessageType;
+use kotare_wire::v6::{MessageType, OptionCode};
 use serde_json::json;
 
 use crate::told::ask;
@@ -90,6 +90,29 @@ fn a_status_stands_before_prefixes() {
         "REPLY pd 2 t1=0 t2=0 [NoPrefixAvail: Sorry, no prefixes could be assigned at this time., \
          2001:db8:f000::/56 0/0]"
     );
+}
+
+/// Another name is no reason to write the lease of a young prefix for who asks once more, but for who renews it, and for who
+/// asks for an address.
+#[test]
+fn a_young_prefix_is_left_with_its_name() {
+    let mut world = World::new(config(json!({ "cache-threshold": 0.25 })));
+    let named = |kind, name: &[u8]| {
+        let fqdn = [&[0, 6][..], name, &[0]].concat();
+        ask(kind, 1).na(1, &[]).pd(2, &[]).option(OptionCode::CLIENT_FQDN, &fqdn)
+    };
+    let names = |world: &World| -> Vec<String> {
+        let leases = world.store.all();
+        leases.iter().map(|lease| format!("{} {}", lease.lease_type.name(), lease.hostname)).collect()
+    };
+    world.ask(&named(REQUEST, b"first1"));
+    world.ask(&named(REQUEST, b"second"));
+    let after_request = names(&world);
+    world.ask(&named(RENEW, b"second"));
+    let after_renew = names(&world);
+    assert!(after_request.iter().any(|it| it.contains("first1")), "{after_request:?}");
+    assert!(after_request.iter().any(|it| it.contains("second")), "{after_request:?}");
+    assert!(after_renew.iter().all(|it| it.contains("second")), "{after_renew:?}");
 }
 
 /// Within `cache-threshold` a lease is told as it is, with what is left of it; then it is extended.

@@ -24,7 +24,14 @@ fn what_relay_agents_say_is_kept() {
     );
     // Without relay agents it stays.
     world.ask(&ask(RENEW, 1).na(1, &[]));
+    assert_eq!(world.store.all().remove(0).user_context.as_ref(), Some(&context));
+    // Nor does asking once more elsewhere change it, but renewing there does.
+    let elsewhere = |kind| ask(kind, 1).na(1, &[]).via("2001:db8:1::2", &[]);
+    world.ask(&elsewhere(REQUEST));
     assert_eq!(world.store.all().remove(0).user_context, Some(context));
+    world.ask(&elsewhere(RENEW));
+    let context = world.store.all().remove(0).user_context.unwrap();
+    assert!(context.contains(r#""link": "2001:db8:1::2""#), "{context}");
     let mut world = World::new(config(json!({})));
     world.ask(&message(REQUEST));
     assert_eq!(world.store.all().remove(0).user_context, None);

@@ -11,7 +11,7 @@ use crate::names::Updates;
 use crate::v6::lifetime::{RangeScopes, Ranges};
 use crate::v6::name::{ClientName, Naming};
 use crate::v6::trace::{Own, Span, Step};
-use crate::v6::{Lifetimes, extended_info};
+use crate::v6::{Lifetimes, QueryKind, extended_info};
 
 impl<S> Assignment<'_, S> {
     /// A new lease for an association of this client.
@@ -74,15 +74,15 @@ impl<S> Assignment<'_, S> {
         Naming::at(config, subnet, address, self.rights.found.name(config, subnet, address))
     }
 
-    /// The lease of this client with what changes when it is extended.
+    /// The lease of this client with what changes when it is extended. What is kept of relay agents is what they said when
+    /// the lease began or was last renewed: who asks for it once more changes nothing of that, as in Kea.
     pub(super) fn renewed(&self, lease: &Lease6, at: SubnetAt, asked: &Asked<'_>, told: Lifetimes) -> Lease6 {
         let mut renewed = self.lease(Place::of(lease), at, asked, told);
-        if lease.state == LeaseState::Assigned && !lease.expired(self.now) {
-            let store = self.server.config[at].params.store_extended_info;
-            let context = lease.user_context.as_deref();
-            let updated = if store { extended_info::updated(context, self.message) } else { None };
-            renewed.user_context = updated.or_else(|| lease.user_context.clone());
-        }
+        let renews = matches!(self.query.kind, QueryKind::Renew | QueryKind::Rebind);
+        let store = renews && self.server.config[at].params.store_extended_info;
+        let context = lease.user_context.as_deref();
+        let updated = if store { extended_info::updated(context, self.message) } else { None };
+        renewed.user_context = updated.or_else(|| lease.user_context.clone());
         renewed
     }
 

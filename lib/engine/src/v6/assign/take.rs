@@ -12,7 +12,7 @@ use crate::hooks::{Cause, Verdict, Verdict6};
 
 use crate::v6::text::{Drafted, LeaseText};
 use crate::v6::trace::{Denial, Step};
-use crate::v6::{Dropped, Lifetimes, lifetime};
+use crate::v6::{Dropped, Lifetimes, QueryKind, lifetime};
 
 impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
     /// Extends the client's lease, whatever its state was.
@@ -42,7 +42,7 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
             return Ok(Ok(self.granted(Place::of(lease), told, subnet, asked, true)));
         }
         renewed.cltt = lease.cltt;
-        let unchanged = renewed == *lease;
+        let unchanged = renewed == *lease || self.differs_in_name_only(lease, &renewed);
         renewed.cltt = self.now;
         let params = self.params(subnet);
         if unchanged && let Some(left) = lifetime::reusable(params, lease, told.valid, self.now) {
@@ -60,6 +60,17 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
         let granted = self.granted(Place::of(lease), told, subnet, asked, true);
         self.changes.written(renewed);
         Ok(Ok(granted))
+    }
+
+    /// Whether a prefix that the client asks for once more would only get another name, which is no reason to write it then:
+    /// names are of addresses. Renewing it is, as in Kea.
+    fn differs_in_name_only(&self, lease: &Lease6, renewed: &Lease6) -> bool {
+        let asks = !matches!(self.query.kind, QueryKind::Renew | QueryKind::Rebind);
+        if !asks || lease.lease_type != LeaseType::Pd || lease.hostname == renewed.hostname {
+            return false;
+        }
+        let (fqdn_fwd, fqdn_rev, hostname) = (lease.fqdn_fwd, lease.fqdn_rev, lease.hostname.clone());
+        *lease == Lease6 { fqdn_fwd, fqdn_rev, hostname, ..renewed.clone() }
     }
 
     /// An address or prefix for the client unless somebody holds it; `there` is its lease as it was read.
