@@ -11,7 +11,7 @@ pub(crate) type Field = (String, String);
 /// How many differences are told at once; where the servers went different ways, all that follows differs.
 const TOLD: usize = 60;
 
-/// Stands for any step or value.
+/// Stands for any step or value; for the rest of one at its end.
 pub(crate) const ANYTHING: &str = "*";
 
 /// A difference between Kea 2.2 and ours that is meant.
@@ -20,6 +20,8 @@ pub(crate) struct Explained {
     pub(crate) script: &'static str,
     /// Whether it may occur in any other script, too.
     pub(crate) everywhere: bool,
+    /// Whether the servers know other leases from there on, so that what follows is not compared.
+    pub(crate) parts: bool,
     /// The step of the script, or [`ANYTHING`].
     pub(crate) step: &'static str,
     /// The field.
@@ -41,7 +43,7 @@ pub(crate) const fn row(
     [kea, ours]: [&'static str; 2],
     because: &'static str,
 ) -> Explained {
-    Explained { script, everywhere: false, step, field, kea, ours, because }
+    Explained { script, everywhere: false, parts: false, step, field, kea, ours, because }
 }
 
 /// A row for every script, to be seen in this one.
@@ -51,7 +53,14 @@ pub(crate) const fn everywhere(
     [kea, ours]: [&'static str; 2],
     because: &'static str,
 ) -> Explained {
-    Explained { script, everywhere: true, step: ANYTHING, field, kea, ours, because }
+    Explained { script, everywhere: true, parts: false, step: ANYTHING, field, kea, ours, because }
+}
+
+impl Explained {
+    /// This, after which nothing more is compared.
+    pub(crate) const fn parting(self) -> Self {
+        Self { parts: true, ..self }
+    }
 }
 
 /// Something that is not the same.
@@ -70,13 +79,7 @@ pub(crate) fn judge(
     differences: &[Difference],
     concern: impl Fn(&Explained) -> bool,
 ) {
-    let mut complaints = Vec::new();
-    for difference in differences {
-        if !explained.iter().any(|row| row.explains(difference)) {
-            let Difference { script, step, field, kea, ours } = difference;
-            complaints.push(format!("  {script} / {step} / {field}:\n      Kea  {kea}\n      ours {ours}"));
-        }
-    }
+    let mut complaints = unexplained(explained, differences);
     for row in explained.iter().filter(|row| concern(row)) {
         let witness = |difference: &Difference| row.script == difference.script && row.explains(difference);
         if !differences.iter().any(witness) {
@@ -95,13 +98,25 @@ pub(crate) fn judge(
     );
 }
 
+/// The differences that this table does not explain, to be read by people.
+pub(crate) fn unexplained(explained: &[Explained], differences: &[Difference]) -> Vec<String> {
+    let differences = differences.iter().filter(|it| !explained.iter().any(|row| row.explains(it)));
+    let told = differences.map(|Difference { script, step, field, kea, ours }| {
+        format!("  {script} / {step} / {field}:\n      Kea  {kea}\n      ours {ours}")
+    });
+    told.collect()
+}
+
 impl Explained {
     /// Whether this is why.
     pub(crate) fn explains(&self, difference: &Difference) -> bool {
-        let is = |row: &str, found: &str| row == ANYTHING || row == found;
+        let is = |row: &str, found: &str| match row.strip_suffix(ANYTHING) {
+            Some(begin) => found.starts_with(begin),
+            None => row == found,
+        };
         (self.everywhere || self.script == difference.script)
             && is(self.step, &difference.step)
-            && self.field == difference.field
+            && is(self.field, &difference.field)
             && is(self.kea, &difference.kea)
             && is(self.ours, &difference.ours)
     }

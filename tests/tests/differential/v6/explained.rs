@@ -1,6 +1,6 @@
 //! The differences of DHCPv6 that are meant, each with its reason.
 
-use crate::verdict::{ANYTHING, Explained, row};
+use crate::verdict::{ANYTHING, Explained, everywhere, row};
 
 /// An option of a length it cannot have: Kea passes over the whole message unless `lenient-option-parsing` is set.
 const LENIENT: &str =
@@ -23,11 +23,24 @@ const REVIVED: &str =
     "Kea 2.2 does not count all leases that come back, and counts them when they end: -2 are assigned";
 /// What the address that is reserved globally brings with it.
 const GLOBAL: &str = "Kea makes a name up for who sends an empty one, though the address has a reserved name";
+/// What a client is told that declines what was declined before.
+const NOT_TO_DECLINE: &str =
+    r"T1 0 T2 0 13 STATUS_CODE {NoBinding This address does not belong to you, you can\'t decline it}";
+const UNKNOWN_TO_DECLINE: &str =
+    "T1 0 T2 0 13 STATUS_CODE {NoBinding Server does not know about such an address.}";
+const DECLINED_BEFORE: &str = "To Kea 3 a lease that is declined or expired is none that can be declined; to Kea 2.2 it is somebody else's";
+/// Options of several enterprises.
+const VENDORS: &str =
+    "Kea 2.3.0 and later send the vendor options of all enterprises that are configured, Kea 2.2 of one";
+/// What goes with a message that asks only what there would be.
+const SOLICITED: &str = "Kea, 3.3.1 too, removes with a SOLICIT leases that the client must not have any more, or has several \
+                         of where one is reserved; RFC 9915 §18.3.1: nothing is given or taken before it is asked for";
 /// How long DUIDs are.
 const DUID: &str = "RFC 9915 §11.1: 128 bytes without the type; Kea 2.2 took 128 with it";
 
 /// All of them.
 pub(crate) const EXPLAINED: &[Explained] = &[
+    everywhere("reserved classes", "SOLICIT lease *", ["gone", "nothing"], SOLICITED).parting(),
     row(
         "several",
         "the same twice",
@@ -102,6 +115,15 @@ pub(crate) const EXPLAINED: &[Explained] = &[
     row("global", "at the end", "statistic subnet[1].assigned-pds", [ANYTHING; 2], RESERVED),
     row("global", "at the end", "statistic subnet[1].cumulative-assigned-nas", [ANYTHING; 2], RESERVED),
     row("global", "at the end", "statistic subnet[1].cumulative-assigned-pds", [ANYTHING; 2], RESERVED),
+    row("not unique", "at the end", "statistic cumulative-assigned-pds", [ANYTHING; 2], RESERVED),
+    row("not unique", "at the end", "statistic subnet[1].assigned-pds", [ANYTHING; 2], RESERVED),
+    row("not unique", "at the end", "statistic subnet[1].cumulative-assigned-pds", [ANYTHING; 2], RESERVED),
+    row("both", "at the end", "statistic cumulative-assigned-nas", [ANYTHING; 2], RESERVED),
+    row("both", "at the end", "statistic cumulative-assigned-pds", [ANYTHING; 2], RESERVED),
+    row("both", "at the end", "statistic subnet[1].assigned-nas", [ANYTHING; 2], RESERVED),
+    row("both", "at the end", "statistic subnet[1].assigned-pds", [ANYTHING; 2], RESERVED),
+    row("both", "at the end", "statistic subnet[1].cumulative-assigned-nas", [ANYTHING; 2], RESERVED),
+    row("both", "at the end", "statistic subnet[1].cumulative-assigned-pds", [ANYTHING; 2], RESERVED),
     row("held", "at the end", "statistic cumulative-assigned-nas", [ANYTHING; 2], REVIVED),
     row("held", "at the end", "statistic cumulative-assigned-pds", [ANYTHING; 2], REVIVED),
     row("held", "at the end", "statistic subnet[1].assigned-nas", [ANYTHING; 2], REVIVED),
@@ -122,9 +144,13 @@ pub(crate) const EXPLAINED: &[Explained] = &[
         ["of 25623 700 {776f7264}", "of 25623"],
         "Kea 2.2 goes on sending to all what it put into the option for one client; Kea 3 does not",
     ),
-    row("not unique", ANYTHING, "39 CLIENT_FQDN", ["04", ANYTHING], FIRST),
+    everywhere("not unique", "39 CLIENT_FQDN", ["04", "041*"], FIRST),
+    everywhere("not unique", "39 CLIENT_FQDN", ["06", "061*"], FIRST),
+    everywhere("not unique", "3 IA_NA *", [NOT_TO_DECLINE, UNKNOWN_TO_DECLINE], DECLINED_BEFORE),
     row("both", ANYTHING, "39 CLIENT_FQDN", [ANYTHING; 2], GLOBAL),
+    row("options", ANYTHING, "17 VENDOR_OPTS again 1", ["nothing", ANYTHING], VENDORS),
     row("guarded networks", ANYTHING, "23 NAME_SERVERS", ["nothing", ANYTHING], ELSEWHERE),
+    row("guarded networks", ANYTHING, "59 BOOTFILE_URL", ["nothing", ANYTHING], ELSEWHERE),
     row(
         "guarded networks",
         "372: client 5: SOLICIT, NA 1 [2001:db8:3::104 [0, 0]], rapid, name 2 , relayed by 2001:db8:2::1, relayed by 2001:db8:4::1 remote-id",

@@ -63,6 +63,11 @@ impl Options {
         self
     }
 
+    /// All of them.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// An address of an IA_NA or IA_TA.
     pub(crate) fn address(self, address: Ipv6Addr, [preferred, valid]: [u32; 2]) -> Self {
         let value = [&address.octets()[..], &preferred.to_be_bytes(), &valid.to_be_bytes()].concat();
@@ -92,6 +97,11 @@ impl Query {
             source: link_local(client),
             from_relay: false,
         }
+    }
+
+    /// The type of the client's message.
+    pub(crate) fn kind(&self) -> MessageType {
+        self.kind
     }
 
     /// Sets the transaction.

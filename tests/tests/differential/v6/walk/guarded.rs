@@ -36,6 +36,7 @@ fn a_walk_through_guarded_networks() {
     play(
         "guarded::a_walk_through_guarded_networks",
         changes,
-        &[("guarded networks", |side| walk(side, 42, true))],
+        &[42, 101],
+        &[("guarded networks", |side| walk(side, true))],
     );
 }
