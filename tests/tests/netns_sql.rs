@@ -1,6 +1,7 @@
 //! `kea-dhcp4` with its leases in a database: SQLite in a file, and private servers of MariaDB and PostgreSQL with a
 //! database that Debian's Kea 2.2 made.
 
+use std::net::TcpListener;
 use std::time::Duration;
 
 use kotare_tests::database::{DatabaseServer, Kind, PASSWORD, USER};
@@ -154,5 +155,30 @@ fn a_lost_mariadb_is_found_again() {
 fn a_lost_postgresql_is_found_again() {
     sandboxed("a_lost_postgresql_is_found_again", |world| {
         a_lost_database_is_found_again(world, Kept::in_server(Kind::Postgres, patient()));
+    });
+}
+
+/// Who accepts connections and never says a word: the server gives up in time, and says how long it waited for what.
+#[test]
+fn who_never_answers_is_not_waited_for() {
+    sandboxed("who_never_answers_is_not_waited_for", |world| {
+        let lan = world.lan();
+        let own = world.own_host("mute");
+        world.cable((&own, "db0"), (&lan.server, "db0"));
+        own.address("db0", "198.51.100.1/24");
+        lan.server.address("db0", "198.51.100.2/24");
+        let _mute = TcpListener::bind("198.51.100.1:7777").expect("a socket");
+        for (kind, which) in
+            [("mysql", "lease-database"), ("postgresql", "lease-database"), ("postgresql", "hosts-databases")]
+        {
+            let mut map = lan_configuration();
+            let database = json!({"type": kind, "name": "kea", "host": "198.51.100.1", "port": 7777,
+                "user": USER, "connect-timeout": 1});
+            map[which] = if which == "lease-database" { database } else { json!([database]) };
+            let name = format!("{kind}-{which}");
+            let mut server = Server::launch(world, &lan.server, &name, &program("kea-dhcp4"), map);
+            assert!(!server.wait(), "{}", server.log());
+            server.await_log(&["DHCP4_INIT_FAIL", "no sign of a connection within 1s", "198.51.100.1"]);
+        }
     });
 }

@@ -1,15 +1,12 @@
 //! `kea-dhcp4` with reservations in databases that Debian's Kea 2.2 made: real clients, Kea 2.2 on the same ones, and
 //! databases that are killed.
 
-use std::fs;
 use std::net::Ipv4Addr;
-use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
 
 use kotare_tests::database::{DatabaseServer, Kind};
 use kotare_tests::world::{
     Client, Client6Program, ClientProgram, Server, Server6, Wish, World, eventually, lan_configuration,
-    lan6_configuration, partner, sandboxed,
+    lan6_configuration, sandboxed,
 };
 use serde_json::{Value, json};
 
@@ -48,25 +45,11 @@ fn configuration(hosts_database: &Value) -> Value {
     dhcp4
 }
 
-/// Debian's `kea-dhcp4`, which finds a UNIX socket of MySQL in its environment.
-fn kea(world: &World, socket: &str) -> Option<PathBuf> {
-    let kea = partner("kea-dhcp4")?;
-    let script = world.path("kea-with-socket");
-    let text = format!("#!/bin/sh\nMYSQL_UNIX_PORT={socket} exec {} \"$@\"\n", kea.display());
-    fs::write(&script, text).expect("a script");
-    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("it is ours");
-    Some(script)
-}
-
 /// Each client gets what is reserved for it, nobody else does, and Kea says the same of the same database.
 fn clients_get_what_is_reserved(world: &World, kind: Kind) {
     let Some(database) = database(kind) else { return };
     let ours = database.map(NAME);
-    let mut theirs = ours.clone();
-    let socket = theirs["host"].as_str().expect("a path").to_owned();
-    if kind == Kind::MariaDb {
-        theirs["host"] = "localhost".into();
-    }
+    let theirs = database.map_for_kea(NAME);
     let lan = world.lan();
     let mut clients = ClientProgram::ALL.map(|program| lan.client(program.name(), program));
     let macs = clients.each_ref().map(Client::mac);
@@ -76,7 +59,7 @@ fn clients_get_what_is_reserved(world: &World, kind: Kind) {
     }
     let kotare = || Some(Server::kotare(world, &lan.server, "ours", configuration(&ours)));
     let debian = || {
-        let program = kea(world, &socket)?;
+        let program = database.partner(world, "kea-dhcp4")?;
         Some(Server::start(world, &lan.server, "theirs", &program, configuration(&theirs)))
     };
     let ways: [&dyn Fn() -> Option<Server>; 2] = [&kotare, &debian];

@@ -2,14 +2,11 @@
 //! database.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs;
 use std::net::Ipv4Addr;
-use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
 
 use kotare_tests::database::{DatabaseServer, Kind};
 use kotare_tests::world::{
-    ClientProgram, Load, Server, World, busy_configuration, eventually, lan_configuration, partner, sandboxed,
+    ClientProgram, Load, Server, World, busy_configuration, eventually, lan_configuration, sandboxed,
 };
 use serde_json::{Value, json};
 
@@ -194,27 +191,13 @@ fn tries_are_counted() {
     });
 }
 
-/// Debian's `kea-dhcp4`, which finds a UNIX socket of MySQL in its environment.
-fn kea(world: &World, socket: &str) -> Option<PathBuf> {
-    let kea = partner("kea-dhcp4")?;
-    let script = world.path("kea-with-socket");
-    let text = format!("#!/bin/sh\nMYSQL_UNIX_PORT={socket} exec {} \"$@\"\n", kea.display());
-    fs::write(&script, text).expect("a script");
-    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("it is ours");
-    Some(script)
-}
-
 /// Each goes on with the leases that the other one wrote, counts the same, and renews what it did not give.
 fn kea_and_we_take_turns(world: &World, kind: Kind) {
     let Some(database) = database(kind) else { return };
     let lan = world.lan();
     let ours = with(lan_configuration(), database.map(NAME));
-    let mut theirs = ours.clone();
-    let socket = theirs["lease-database"]["host"].as_str().expect("a path").to_owned();
-    if kind == Kind::MariaDb {
-        theirs["lease-database"]["host"] = "localhost".into();
-    }
-    let Some(program) = kea(world, &socket) else { return };
+    let theirs = with(lan_configuration(), database.map_for_kea(NAME));
+    let Some(program) = database.partner(world, "kea-dhcp4") else { return };
     let kotare = || Server::kotare(world, &lan.server, "ours", ours.clone());
     let debian = || Server::start(world, &lan.server, "theirs", &program, theirs.clone());
     let assigned = |server: &Server| server.statistic("subnet[1].assigned-addresses");

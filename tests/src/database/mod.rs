@@ -5,14 +5,15 @@ mod folder;
 mod mariadb;
 mod postgres;
 
-use std::fs::File;
+use std::fs::{File, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::world::{Host, eventually_within};
+use crate::world::{Host, World, eventually_within, partner};
 use folder::Folder;
 
 /// How long a server may take to be ready.
@@ -188,6 +189,29 @@ impl DatabaseServer {
             "user": USER,
             "password": PASSWORD,
         })
+    }
+
+    /// The same for Debian's Kea, whose library of MySQL finds the socket in the environment ([`partner`](Self::partner)).
+    pub fn map_for_kea(&self, name: &str) -> Value {
+        let mut map = self.map(name);
+        if self.kind == Kind::MariaDb {
+            map["host"] = "localhost".into();
+        }
+        map
+    }
+
+    /// A server of Debian's Kea that finds this database; none where it is not unpacked.
+    ///
+    /// # Panics
+    /// If no file can be written into the world's folder.
+    pub fn partner(&self, world: &World, name: &str) -> Option<PathBuf> {
+        let kea = partner(name)?;
+        let script = world.path(&format!("{name}-with-socket"));
+        let socket = self.host();
+        let text = format!("#!/bin/sh\nMYSQL_UNIX_PORT={} exec {} \"$@\"\n", socket.display(), kea.display());
+        std::fs::write(&script, text).expect("a script");
+        std::fs::set_permissions(&script, Permissions::from_mode(0o755)).expect("it is ours");
+        Some(script)
     }
 
     /// `type` of a configuration.

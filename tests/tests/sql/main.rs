@@ -2,6 +2,7 @@
 
 mod admin;
 mod config;
+mod contention;
 mod hosts;
 mod leases;
 mod objects;

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use kotare_model::{Lease4, Lease6, Timestamp};
 use kotare_store::conformance::Specimen;
 use kotare_store::{Change, Lease, LeaseStore, PageFilter, Put};
-use kotare_store_sql::{Record, SqlLeases};
+use kotare_store_sql::{Engine, Record, SqlLeases};
+use kotare_tests::database::USER;
 use tokio::task::JoinSet;
 
 use crate::for_each_engine;
@@ -110,4 +111,18 @@ async fn every_change_of_one_lease_counts(database: Database) {
     }
     let found = stores[0].get(Lease4::by_address(first.address)).await.expect("an answer");
     assert_eq!(found[0].cltt.0, first.cltt.0 + i64::from(TIMES) * SERVERS as i64 * 4);
+}
+
+/// A database whose administrator wants all transactions as if there were no others at the same time.
+#[test]
+fn no_address_is_given_twice_in_a_serializable_postgresql() {
+    crate::world::with(Engine::Postgres, async |database: Database| {
+        let role = format!("ALTER ROLE {USER} IN DATABASE {}", database.access.name);
+        let mut connection = database.connect().await;
+        connection
+            .script(&format!("{role} SET default_transaction_isolation = 'serializable'"))
+            .await
+            .expect("a setting");
+        no_address_is_given_twice4(database).await;
+    });
 }

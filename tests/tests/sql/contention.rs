@@ -1,0 +1,113 @@
+//! Connections that are in each other's way: a deadlock that the database ends by giving one of them up, and a file that
+//! somebody else writes.
+
+use std::sync::Arc;
+
+use kotare_model::Lease4;
+use kotare_store::conformance::Specimen;
+use kotare_store::{Change, LeaseStore, Put};
+use kotare_store_sql::{Access, Connection, Engine, SqlLeases, Statement};
+
+use crate::for_each_engine;
+use crate::leases::{RETRY, emptied};
+use crate::world::Database;
+
+for_each_engine! {
+    /// Whoever is given up tries again, and learns what became of the lease.
+    a_deadlock_is_tried_again,
+}
+
+/// Rows that are more work to undo than one lease.
+const MUCH: usize = 500;
+
+/// A connection that PostgreSQL would rather not give up.
+async fn stubborn(database: &Database) -> Connection {
+    match database.access.engine {
+        Engine::Postgres => {
+            let access = Access { user: Some("postgres".into()), ..database.access.clone() };
+            let mut connection = Connection::open(&access).await.expect("a connection");
+            connection.script("SET deadlock_timeout = '10s'").await.expect("a setting");
+            connection
+        }
+        Engine::MySql => {
+            let mut connection = database.connect().await;
+            connection.script("SET SESSION innodb_lock_wait_timeout = 60").await.expect("a setting");
+            connection
+        }
+        Engine::Sqlite => database.connect().await,
+    }
+}
+
+/// A trigger counts leases in a row that somebody holds. Meanwhile that one wants the address that was just taken.
+async fn a_deadlock_is_tried_again(database: Database) {
+    emptied(&database, true).await;
+    let mut connection = database.connect().await;
+    let engine = database.access.engine;
+    let trigger = match engine {
+        Engine::Postgres => {
+            "CREATE FUNCTION one_more() RETURNS trigger AS $$ BEGIN UPDATE counted SET leases = leases + 1; RETURN NEW; END $$ \
+             LANGUAGE plpgsql; CREATE TRIGGER counting AFTER INSERT ON lease4 FOR EACH ROW EXECUTE PROCEDURE one_more()"
+        }
+        Engine::MySql => {
+            "CREATE TRIGGER counting AFTER INSERT ON lease4 FOR EACH ROW UPDATE counted SET leases = leases + 1"
+        }
+        Engine::Sqlite => {
+            "CREATE TRIGGER counting AFTER INSERT ON lease4 BEGIN UPDATE counted SET leases = leases + 1; END"
+        }
+    };
+    for script in [
+        "CREATE TABLE counted (leases INT)",
+        "INSERT INTO counted VALUES (0)",
+        "CREATE TABLE much (n INT)",
+        trigger,
+    ] {
+        connection.script(script).await.expect("tables");
+    }
+    let store = Arc::new(SqlLeases::<Lease4>::open(database.access.clone(), RETRY, 1).await.expect("leases"));
+    let lease = Lease4::of(7);
+    let mut other = stubborn(&database).await;
+    let begin = if engine == Engine::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" };
+    other.script(begin).await.expect("a transaction");
+    let rows = vec!["(1)"; MUCH].join(", ");
+    other.script(&format!("INSERT INTO much VALUES {rows}")).await.expect("rows");
+    other.script("UPDATE counted SET leases = leases + 1000").await.expect("a row");
+    let asked = {
+        let (store, lease) = (store.clone(), lease.clone());
+        tokio::spawn(async move {
+            store.put(Change { address: lease.address, from: None, to: Some(&lease) }).await
+        })
+    };
+    waits(&mut connection).await;
+    let insert = format!(
+        "INSERT INTO lease4 (address, valid_lifetime, subnet_id, state) VALUES ({}, 1, 1, 0)",
+        u32::from(lease.address)
+    );
+    // Either is given up.
+    let outdone = other.script(&insert).await.is_err();
+    other.script(if outdone { "ROLLBACK" } else { "COMMIT" }).await.expect("an end");
+    match asked.await.expect("no panic").expect("an answer") {
+        Put::Done => assert!(outdone),
+        Put::Conflict(there) => {
+            assert!(!outdone && there.is_some_and(|there| there.address == lease.address))
+        }
+    }
+    let count = Statement::new(engine, "SELECT leases FROM counted");
+    let counted = connection.rows(count).await.expect("a count")[0].int(0);
+    assert_eq!(counted, Some(if outdone { 1 } else { 1001 }));
+}
+
+/// Until somebody waits for somebody else.
+async fn waits(connection: &mut Connection) {
+    let engine = connection.engine();
+    let text = match engine {
+        // It waits by trying again and again.
+        Engine::Sqlite => return,
+        Engine::Postgres => {
+            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        }
+        Engine::MySql => {
+            "SELECT 1 FROM information_schema.processlist WHERE db = DATABASE() AND info LIKE 'INSERT INTO lease4%'"
+        }
+    };
+    while connection.rows(Statement::new(engine, text)).await.expect("an answer").is_empty() {}
+}
