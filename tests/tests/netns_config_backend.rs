@@ -218,6 +218,9 @@ fn a_lost_database_is_found_again<F: Family>(server: &Managed<F>, kept: &mut Kep
     assert_eq!(answer["result"], 1, "{answer}");
     assert_eq!(server.backend()["status"], "failing");
     assert_eq!(server.done("status-get", None)["dhcp-state"]["globally-disabled"], false);
+    // Nor is what is written served alone when it is read anew.
+    let answer = server.server.command("config-reload", None);
+    assert_eq!(answer["result"], 1, "{answer}");
     assert_eq!(server.shown(), before);
     database.run();
     eventually("it is back", || (server.backend()["status"] == "ready").then_some(()));

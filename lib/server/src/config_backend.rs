@@ -272,8 +272,9 @@ impl<F: Family> Surroundings<F> {
         }
         let (base, nothing) = (Arc::new(candidate.written.root().clone()), vec![None; stores.len()]);
         let backend = Backend { stores, base, fetched: nothing, attempt: Mutex::default() };
-        // Who repairs what is there must not stumble over it.
-        if self.args.repairs || !backend.stores.iter().all(|store| store.is_there()) {
+        // Who repairs what is there must not stumble over it. Who serves what databases have does not do without them.
+        let does_without = running.is_none() && !backend.stores.iter().all(|store| store.is_there());
+        if self.args.repairs || does_without {
             return Ok((candidate, Some(Arc::new(backend))));
         }
         DCTL_CONFIG_FETCH();
