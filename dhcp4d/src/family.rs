@@ -108,6 +108,10 @@ impl<N: Network4, S: Store<Lease4>> Family for Dhcp4<N, S> {
         Ok(v4::Server::new(config.clone(), plan, ports, modules.hooks.clone()).with_hosts(hosts))
     }
 
+    fn reserving(server: &v4::Server, config: Arc<Config4>) -> v4::Server {
+        server.reserving(config)
+    }
+
     fn waits(server: &v4::Server) -> bool {
         server.hooks().wait()
     }

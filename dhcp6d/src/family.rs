@@ -152,6 +152,10 @@ impl<N: Network6, S: Store<Lease6>> Family for Dhcp6<N, S> {
         Ok(server.with_hosts(hosts))
     }
 
+    fn reserving(server: &v6::Server, config: Arc<Config6>) -> v6::Server {
+        server.reserving(config)
+    }
+
     fn waits(server: &v6::Server) -> bool {
         server.hooks().wait()
     }

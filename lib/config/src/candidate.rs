@@ -107,6 +107,12 @@ impl Written {
         alone.filter(|shown| shown.len() == count).unwrap_or_default()
     }
 
+    /// What is written when a command has changed it; `root` is in the keywords of today, and good.
+    #[must_use]
+    pub fn changed(&self, root: Value) -> Self {
+        Self { root, file: self.file, hash: OnceLock::new() }
+    }
+
     /// The form of the file.
     pub fn file(&self) -> &File {
         &self.file

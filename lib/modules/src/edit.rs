@@ -2,11 +2,12 @@
 
 use std::fmt::Display;
 
+use kotare_config::Written;
 use kotare_config::json::{Diagnostics, Entry, Value, from_json};
 use kotare_control::{Response, ResultCode};
 use serde_json::{Map, Value as Json};
 
-use crate::{Hooked, ServerLink};
+use crate::{Edited, Hooked, ServerLink};
 
 /// Why nothing is changed: the answer of the command.
 #[derive(Debug)]
@@ -31,6 +32,14 @@ impl From<&str> for Refused {
 pub(crate) async fn edit<L: Hooked, T: Send + 'static>(
     server: &ServerLink<L, L::Engine>,
     change: impl FnOnce(&Value) -> Result<(Value, T), Refused> + Send + 'static,
+) -> Result<T, Refused> {
+    edit_knowing(server, |written, _| change(written.root()).map(|(root, found)| (root.into(), found))).await
+}
+
+/// The same, where `change` may know what comes of it.
+pub(crate) async fn edit_knowing<L: Hooked, T: Send + 'static>(
+    server: &ServerLink<L, L::Engine>,
+    change: impl FnOnce(&Written, &L::Config) -> Result<(Edited<L::Config>, T), Refused> + Send + 'static,
 ) -> Result<T, Refused> {
     match server.get() {
         Some(server) => server.edit_with(change).await,

@@ -69,8 +69,8 @@ pub use build::{
 };
 pub use library::{Hooked, Library, Module, Module4, Module6};
 pub use server::{
-    Doing, Edit, Server, Server4, Server6, ServerLink, ServerLink4, ServerLink6, Serving, Serving4, Serving6,
-    WrittenLeases,
+    Doing, Edit, Edited, Server, Server4, Server6, ServerLink, ServerLink4, ServerLink6, Serving, Serving4,
+    Serving6, WrittenLeases,
 };
 
 /// Every module.

@@ -19,8 +19,25 @@ use parking_lot::Mutex;
 /// What comes of something that takes its time.
 pub type Doing<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Makes another configuration of what is written of the one in effect, or says why not.
-pub type Edit = Box<dyn FnOnce(&Value) -> Result<Value, String> + Send>;
+/// Makes another configuration of what is written of the one in effect, and what that means, or says why not.
+pub type Edit<C> = Box<dyn FnOnce(&Written, &C) -> Result<Edited<C>, String> + Send>;
+
+/// Another configuration, which an edit made.
+#[derive(Debug)]
+pub struct Edited<C> {
+    /// What is written of it.
+    pub written: Value,
+    /// What that means, where it is known: where only reservations differ, and nothing is to be said of them. Else it is
+    /// read.
+    pub meaning: Option<C>,
+}
+
+impl<C> From<Value> for Edited<C> {
+    /// What is written; it has to be read.
+    fn from(written: Value) -> Self {
+        Self { written, meaning: None }
+    }
+}
 
 /// A file that leases were written to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +86,7 @@ pub trait Server<L: Leased, E>: Send + Sync {
     /// before (whether the service is enabled, how many samples are kept), and leases are not looked through.
     ///
     /// `edit` runs aside. An error is what it said, or what is wrong with what it made, a line for each.
-    fn edit(&self, edit: Edit) -> Doing<'_, Result<(), String>>;
+    fn edit(&self, edit: Edit<L::Config>) -> Doing<'_, Result<(), String>>;
 }
 
 /// What a server serves from: one configuration and what was prepared for it.
@@ -134,12 +151,12 @@ impl<L: Leased, E> dyn Server<L, E> {
     /// As there.
     pub async fn edit_with<T: Send + 'static, R: From<String> + Send + 'static>(
         &self,
-        edit: impl FnOnce(&Value) -> Result<(Value, T), R> + Send + 'static,
+        edit: impl FnOnce(&Written, &L::Config) -> Result<(Edited<L::Config>, T), R> + Send + 'static,
     ) -> Result<T, R> {
         let found = Arc::new(Mutex::new(None));
         let keep = found.clone();
-        let edited = self.edit(Box::new(move |written| {
-            let (edited, found) = match edit(written) {
+        let edited = self.edit(Box::new(move |written, config| {
+            let (edited, found) = match edit(written, config) {
                 Ok((edited, value)) => (Ok(edited), Ok(value)),
                 Err(refused) => (Err(String::new()), Err(refused)),
             };

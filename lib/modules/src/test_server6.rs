@@ -2,6 +2,7 @@
 
 use std::net::{Ipv6Addr, SocketAddrV6};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -36,6 +37,8 @@ pub(crate) struct TestServer6 {
 struct Served {
     statistics: Statistics6,
     serving: Mutex<Arc<Generation>>,
+    /// How many edits knew what they made.
+    known: AtomicUsize,
 }
 
 /// What is served from. Whatever is edited, messages are answered as the first configuration says.
@@ -93,7 +96,8 @@ impl TestServer6 {
         let engine = v6::Server::new(config.clone(), plan, ports, modules.hooks.clone(), duid);
         let (engine, leases) = (Arc::new(engine), Arc::new(leases));
         let serving = Arc::new(Generation { config, written, engine, leases });
-        let server = Arc::new(Served { statistics, serving: Mutex::new(serving) });
+        let server =
+            Arc::new(Served { statistics, serving: Mutex::new(serving), known: AtomicUsize::new(0) });
         let known: Arc<dyn Server<Lease6, v6::Server>> = server.clone();
         environment.server.lead_to(Arc::downgrade(&known));
         let commands = modules.commands.drain(..).try_fold(Commands::new(), Commands::join);
@@ -125,6 +129,11 @@ impl TestServer6 {
     pub(crate) fn answer(&self, command: &str, arguments: Option<Json>) -> Json {
         let request = Request { arguments, ..Request::new(command) };
         self.runtime.block_on(self.commands.run(&self.server, request)).into_json()
+    }
+
+    /// How many edits of the configuration knew what they made, so that it did not have to be read.
+    pub(crate) fn known_edits(&self) -> usize {
+        self.server.known.load(Ordering::Relaxed)
     }
 
     /// The value of a statistic.
@@ -162,13 +171,24 @@ impl Server<Lease6, v6::Server> for Served {
         Ok((name.into(), None))
     }
 
-    fn edit(&self, edit: Edit) -> Doing<'_, Result<(), String>> {
+    fn edit(&self, edit: Edit<Config6>) -> Doing<'_, Result<(), String>> {
         Box::pin(async move {
             let mut serving = self.serving.lock();
-            let edited = edit(serving.written.root())?;
-            let candidate = Document::of(edited, &FILE.with_libraries(crate::SCHEMAS)).judge::<Config6>();
+            let edited = edit(&serving.written, &serving.config)?;
+            let candidate =
+                Document::of(edited.written, &FILE.with_libraries(crate::SCHEMAS)).judge::<Config6>();
             let Candidate { config, written, .. } =
                 candidate.map_err(|refused| refused.error_lines().join("\n"))?;
+            // What an edit knows of what it makes is what all of it means.
+            if let Some(known) = edited.meaning {
+                let told = |config: &Config6| {
+                    let parts: Vec<_> = config.hosts.parts().collect();
+                    let hosts = parts.iter().flat_map(|part| part.iter()).map(|host| format!("{host:?}"));
+                    (hosts.collect::<std::collections::BTreeSet<_>>(), config.classes.count())
+                };
+                assert_eq!(told(&known), told(&config));
+                self.known.fetch_add(1, Ordering::Relaxed);
+            }
             let Generation { engine, leases, .. } = &**serving;
             let (engine, leases) = (engine.clone(), leases.clone());
             *serving = Arc::new(Generation { config: Arc::new(config), written, engine, leases });

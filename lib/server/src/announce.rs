@@ -8,7 +8,7 @@ use crate::family::Family;
 use crate::messages::*;
 
 /// What deserves attention.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Remarks {
     pub(crate) diagnostics: Diagnostics,
     pub(crate) without_effect: Vec<WithoutEffect>,

@@ -118,6 +118,9 @@ pub trait Family: Flow {
         hosts: HostSources<Self::Reserved>,
     ) -> impl Future<Output = Result<Self::Engine, StoreError>>;
 
+    /// What answers the messages of a configuration that differs from that of `engine` in its reservations alone.
+    fn reserving(engine: &Self::Engine, config: Arc<Self::Config>) -> Self::Engine;
+
     /// Whether an exchange may have to wait for a module.
     fn waits(engine: &Self::Engine) -> bool;
 

@@ -73,7 +73,7 @@ impl<F: Family> Server<F::Lease, F::Engine> for Daemon<F> {
         Ok((PathBuf::from(file.path), file.warning))
     }
 
-    fn edit(&self, edit: Edit) -> Doing<'_, Result<(), String>> {
+    fn edit(&self, edit: Edit<F::Config>) -> Doing<'_, Result<(), String>> {
         Box::pin(Self::edit(self, edit))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use kotare_config::json::Value;
 use kotare_config::{Process, Written};
 use kotare_control::Commands;
 use kotare_daemon::Moment;
@@ -10,7 +11,7 @@ use kotare_process::configured::InEffect;
 use crate::Daemon;
 use crate::announce::Remarks;
 use crate::config_backend::Backend;
-use crate::family::{Flow, LeasesOf};
+use crate::family::{Family, Flow, LeasesOf};
 use crate::host_stores::HostStores;
 use crate::stores::Stored;
 
@@ -46,6 +47,28 @@ pub struct Generation<F: Flow> {
 }
 
 impl<F: Flow> Generation<F> {
+    /// One that reserves something else, as `written` says, which means `config`; it shares the rest with this one.
+    pub(crate) fn reserving(&self, written: Value, config: F::Config) -> Self
+    where
+        F: Family,
+    {
+        let config = Arc::new(config);
+        Self {
+            written: self.written.changed(written),
+            engine: F::reserving(&self.engine, config.clone()),
+            config,
+            stored: self.stored.clone(),
+            hosts: self.hosts.clone(),
+            backend: self.backend.clone(),
+            commands: self.commands.clone(),
+            modules: self.modules.clone(),
+            rounds: self.rounds,
+            waits: self.waits,
+            since: self.since,
+            remarks: self.remarks.clone(),
+        }
+    }
+
     /// What was configured.
     pub fn config(&self) -> &Arc<F::Config> {
         &self.config

@@ -11,6 +11,7 @@ use kotare_daemon::{DirectoryError, logging};
 use kotare_engine::{Ports, Sanity};
 use kotare_model::Durability;
 use kotare_modules::{Environment, ServerLink};
+use kotare_options::Definitions;
 use kotare_process::{ControlConfig, ControlError, DatabaseAt};
 use kotare_stats::{PreparedStatistics, Statistics, SubnetStats};
 use kotare_store::{StoreError, Tally};
@@ -122,7 +123,7 @@ impl<F: Family> Surroundings<F> {
         let edited = running.filter(|_| coming == Coming::Edited);
         let known = edited.map(|running| &*running.config);
         F::situate(&mut candidate, self, running.map(|running| &*running.modules));
-        F::WORDS.config_start(Redacted(&candidate));
+        F::WORDS.config_start(Redacted(&candidate.written, candidate.config.definitions()));
         let judged = self.judge(&mut candidate).map_err(Unprepared::Judged)?;
         // An edit leaves control sockets alone.
         let http = match coming {
@@ -279,11 +280,11 @@ impl<F: Family> Surroundings<F> {
 }
 
 /// A configuration without its passwords, made into text only if it is logged.
-struct Redacted<'a, C>(&'a Candidate<C>);
+pub(crate) struct Redacted<'a>(pub(crate) &'a Written, pub(crate) &'a Definitions);
 
-impl<C: Configuration> std::fmt::Display for Redacted<'_, C> {
+impl std::fmt::Display for Redacted<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        schema::redacted(&self.0.written.shown(self.0.config.definitions())).fmt(f)
+        schema::redacted(&self.0.shown(self.1)).fmt(f)
     }
 }
 

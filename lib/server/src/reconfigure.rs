@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use kotare_config::{Candidate, Document};
+use kotare_config::{Candidate, Configuration, Document};
 use kotare_control::aside;
-use kotare_modules::Edit;
+use kotare_modules::{Edit, Edited};
 
 use crate::Daemon;
 use crate::config_backend::Laid;
@@ -14,7 +14,7 @@ use crate::crew::Crew;
 use crate::daemon::{flush, limit, thread_count};
 use crate::family::{Family, Flow};
 use crate::generation::Generation;
-use crate::prepare::{Before, Coming, Next, Unprepared};
+use crate::prepare::{Before, Coming, Next, Redacted, Unprepared};
 use crate::reading;
 use crate::trial::Former;
 
@@ -24,6 +24,14 @@ struct Ready<F: Flow> {
     /// The workers that will serve, if there shall be more or fewer than now.
     crew: Option<Crew<F>>,
     control: Option<kotare_process::Prepared>,
+}
+
+/// What comes of an edit.
+enum Come<F: Flow> {
+    /// A configuration that has to be prepared.
+    Read(Candidate<F::Config>),
+    /// The one in effect with other reservations.
+    Reserving(Generation<F>),
 }
 
 impl<F: Family> Daemon<F> {
@@ -105,19 +113,41 @@ impl<F: Family> Daemon<F> {
     }
 
     /// Serves from what `edit` makes of what is written of the configuration in effect.
-    pub(crate) async fn edit(&self, edit: Edit) -> Result<(), String> {
+    pub(crate) async fn edit(&self, edit: Edit<F::Config>) -> Result<(), String> {
         // Held from before it is read until the other one is in effect: an edit never undoes another.
         let _turn = self.reconfiguring.lock().await;
         self.on_trial()?;
         let running = self.generation();
-        let candidate = aside(move || {
-            let edited = Document::of(edit(running.written.root())?, F::FILE);
-            edited.judge::<F::Config>().map_err(|refused| refused.error_lines().join("\n"))
+        let edited = aside(move || {
+            let Edited { written, meaning } = edit(&running.written, &running.config)?;
+            if let Some(config) = meaning {
+                return Ok(Come::Reserving(running.reserving(written, config)));
+            }
+            let judged = Document::of(written, F::FILE).judge::<F::Config>();
+            judged.map(Come::Read).map_err(|refused| refused.error_lines().join("\n"))
         });
-        let candidate = candidate.await?;
-        self.take_turn(candidate, Coming::Edited, Laid::AsBefore)
-            .await
-            .map_err(|reason| reason.lines().join("\n"))
+        match edited.await? {
+            Come::Reserving(next) => {
+                self.replace(next).await;
+                Ok(())
+            }
+            Come::Read(candidate) => {
+                let done = self.take_turn(candidate, Coming::Edited, Laid::AsBefore).await;
+                done.map_err(|reason| reason.lines().join("\n"))
+            }
+        }
+    }
+
+    /// Serves from what only reserves something else than what is served from now.
+    async fn replace(&self, next: Generation<F>) {
+        F::WORDS.config_start(Redacted(&next.written, next.config.definitions()));
+        let old = self.shared.generation.publish(Arc::new(next));
+        if let Some(sockets) = self.sockets.lock().await.as_ref() {
+            sockets.crew().nudge();
+        }
+        self.former.lock().push(old);
+        self.reconfigured.send_replace(());
+        self.sweep().await;
     }
 
     /// Serves from what is written of the configuration in effect, put anew where the server is ([`Family::situate`]).

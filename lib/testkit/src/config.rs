@@ -66,7 +66,7 @@ impl Config {
         if let Some(name) = network {
             let at = self.config.networks.iter().position(|network| *network.name == *name);
             subnet.network = Some(NetworkAt::new(at.unwrap_or_else(|| {
-                self.config.networks.push(Network4 {
+                Arc::make_mut(&mut self.config.networks).push(Network4 {
                     user_context: None,
                     name: name.into(),
                     guard: Guard::default(),
@@ -78,7 +78,7 @@ impl Config {
                 self.config.networks.len() - 1
             })));
         }
-        self.config.subnets.push(subnet);
+        Arc::make_mut(&mut self.config.subnets).push(subnet);
         self
     }
 
@@ -99,14 +99,14 @@ impl Config {
         let Self { mut config, options } = self;
         let vendor_options = config.options.vendor_options().to_vec();
         config.options = Options4::new(options).with_vendor_options(vendor_options);
-        config.subnets.sort_by_key(|subnet| subnet.id);
-        for (at, network) in config.networks.iter_mut().enumerate() {
+        Arc::make_mut(&mut config.subnets).sort_by_key(|subnet| subnet.id);
+        for (at, network) in Arc::make_mut(&mut config.networks).iter_mut().enumerate() {
             let at = Some(NetworkAt::new(at));
             let members = config.subnets.iter().enumerate().filter(|(_, subnet)| subnet.network == at);
             (network.subnets, network.ids) =
                 members.map(|(at, subnet)| (SubnetAt::new(at), subnet.id)).unzip();
         }
-        config.lookup = SubnetLookup::new(&config.subnets);
+        config.lookup = SubnetLookup::new(&config.subnets).into();
         config
     }
 }

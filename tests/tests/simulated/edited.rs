@@ -1,6 +1,8 @@
 //! Configurations that modules make of the one in effect.
 
+use kotare_config::Written;
 use kotare_config::json::{Diagnostics, Value, from_json};
+use kotare_config::v4::Config4;
 use kotare_modules::Server as _;
 use serde_json::json;
 
@@ -20,10 +22,11 @@ fn edits_take_effect_or_change_nothing() {
     let link = Link::default();
     let server = Server::with_database(&link, config(1, 1), &Database::new());
     let add = |subnet: Value| {
-        server.daemon.edit(Box::new(move |written: &Value| {
+        server.daemon.edit(Box::new(move |before: &Written, _: &Config4| {
+            let written = before.root();
             let global = written.entry("Dhcp4").ok_or("no Dhcp4")?;
             let value = global.value.with_list("subnet4", |subnets| subnets.push(subnet));
-            Ok(written.with(kotare_config::json::Entry { key: global.key.clone(), value }))
+            Ok(written.with(kotare_config::json::Entry { key: global.key.clone(), value }).into())
         }))
     };
     let both = server
@@ -38,7 +41,7 @@ fn edits_take_effect_or_change_nothing() {
     let refused = server.wait(add(subnet(3, "10.0.0.0/24"))).expect_err("a second subnet 3");
     assert!(refused.starts_with("<subnet4-add>: Dhcp4/subnet4[3]"), "{refused}");
     assert!(refused.contains("the subnet id 3 is there already"), "{refused}");
-    let refused = server.wait(server.daemon.edit(Box::new(|_| Err("no such subnet".into()))));
+    let refused = server.wait(server.daemon.edit(Box::new(|_, _| Err("no such subnet".into()))));
     assert_eq!(refused, Err("no such subnet".into()));
     assert_eq!(ids(), [1, 2, 3]);
 }

@@ -10,6 +10,7 @@ use kotare_model::SubnetId;
 use smallvec::{SmallVec, smallvec};
 
 use super::HostId;
+use super::tables::Tables;
 use crate::Address;
 
 /// A reservation, as it is found.
@@ -31,51 +32,87 @@ pub trait Reservation: std::fmt::Debug {
 /// subnet in the order in which they were added. Nearly always there is one.
 type Run<H> = SmallVec<[Arc<H>; 1]>;
 
-/// Reservations by client, by address, and all of them.
+/// Reservations by client and by address. Where one is added or taken out, another index is made that shares with this one
+/// all tables but those that it stands in.
 #[derive(Debug)]
 pub struct HostIndex<H: Reservation> {
     hasher: FixedState,
     /// The client is read from the reservations.
-    by_id: HashTable<Run<H>>,
-    by_address: HashTable<(H::Address, Run<H>)>,
-    all: Vec<Arc<H>>,
+    by_id: Tables<Run<H>>,
+    by_address: Tables<(H::Address, Run<H>)>,
+    len: usize,
 }
 
 impl<H: Reservation> Default for HostIndex<H> {
     fn default() -> Self {
-        let (by_id, by_address) = (HashTable::new(), HashTable::new());
-        Self { hasher: FixedState::default(), by_id, by_address, all: Vec::new() }
+        let (by_id, by_address) = (Tables::default(), Tables::default());
+        Self { hasher: FixedState::default(), by_id, by_address, len: 0 }
+    }
+}
+
+impl<H: Reservation> Clone for HostIndex<H> {
+    fn clone(&self) -> Self {
+        let Self { hasher, by_id, by_address, len } = self;
+        Self { hasher: hasher.clone(), by_id: by_id.clone(), by_address: by_address.clone(), len: *len }
     }
 }
 
 impl<H: Reservation> HostIndex<H> {
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.all.len()
+        self.len
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.all.is_empty()
+        self.len == 0
     }
 
     /// Adds one.
     pub fn insert(&mut self, host: H) {
         let host = Arc::new(host);
-        let Self { hasher, by_id, by_address, all } = self;
+        let Self { hasher, by_id, by_address, len } = self;
         let hash = hasher.hash_one(host.id());
-        match by_id.entry(hash, |run| run[0].id() == host.id(), |run| hasher.hash_one(run[0].id())) {
+        let rehash = |run: &Run<H>| hasher.hash_one(run[0].id());
+        match by_id.of(hash, rehash).entry(hash, |run| run[0].id() == host.id(), rehash) {
             Entry::Occupied(mut run) => put(run.get_mut(), &host),
             Entry::Vacant(place) => _ = place.insert(smallvec![host.clone()]),
         }
         for address in host.addresses() {
             let hash = hasher.hash_one(address);
-            match by_address.entry(hash, |(of, _)| *of == address, |(of, _)| hasher.hash_one(of)) {
+            let rehash = |(of, _): &(H::Address, Run<H>)| hasher.hash_one(of);
+            match by_address.of(hash, rehash).entry(hash, |(of, _)| *of == address, rehash) {
                 Entry::Occupied(mut run) => put(&mut run.get_mut().1, &host),
                 Entry::Vacant(place) => _ = place.insert((address, smallvec![host.clone()])),
             }
         }
-        all.push(host);
+        *len += 1;
+    }
+
+    /// Takes that of a client in a subnet out.
+    pub fn remove(&mut self, id: HostId<'_>, subnet: SubnetId) -> Option<Arc<H>> {
+        let host = self.get(id, subnet)?.clone();
+        let Self { hasher, by_id, by_address, len } = self;
+        let hash = hasher.hash_one(id);
+        let table = by_id.of(hash, |run| hasher.hash_one(run[0].id()));
+        if let Ok(mut run) = table.find_entry(hash, |run| run[0].id() == id) {
+            run.get_mut().retain(|other| !Arc::ptr_eq(other, &host));
+            if run.get().is_empty() {
+                run.remove();
+            }
+        }
+        for address in host.addresses() {
+            let hash = hasher.hash_one(address);
+            let table = by_address.of(hash, |(of, _)| hasher.hash_one(of));
+            if let Ok(mut run) = table.find_entry(hash, |(of, _)| *of == address) {
+                run.get_mut().1.retain(|other| !Arc::ptr_eq(other, &host));
+                if run.get().1.is_empty() {
+                    run.remove();
+                }
+            }
+        }
+        *len -= 1;
+        Some(host)
     }
 
     /// That of a client in a subnet.
@@ -85,12 +122,14 @@ impl<H: Reservation> HostIndex<H> {
 
     /// Those of a client.
     pub fn of_id(&self, id: HostId<'_>) -> &[Arc<H>] {
-        self.by_id.find(self.hasher.hash_one(id), |run| run[0].id() == id).map_or(&[], |run| run)
+        let hash = self.hasher.hash_one(id);
+        self.by_id.at(hash).find(hash, |run| run[0].id() == id).map_or(&[], |run| run)
     }
 
     /// Those of an address, in all subnets.
     pub fn everywhere(&self, address: H::Address) -> &[Arc<H>] {
-        let found = self.by_address.find(self.hasher.hash_one(address), |(of, _)| *of == address);
+        let hash = self.hasher.hash_one(address);
+        let found = self.by_address.at(hash).find(hash, |(of, _)| *of == address);
         found.map_or(&[], |(_, run)| run)
     }
 
@@ -110,9 +149,25 @@ impl<H: Reservation> HostIndex<H> {
         }
     }
 
-    /// All of them.
-    pub fn all(&self) -> &[Arc<H>] {
-        &self.all
+    /// All of them, in parts.
+    pub fn parts(&self) -> impl Iterator<Item = HostPart<H>> {
+        self.by_id.all().map(|table| HostPart(table.clone()))
+    }
+}
+
+/// A part of all reservations, which several indexes may have in common.
+#[derive(Clone, Debug)]
+pub struct HostPart<H: Reservation>(Arc<HashTable<Run<H>>>);
+
+impl<H: Reservation> HostPart<H> {
+    /// Whether it is the same one, and not one that only has the same reservations.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// The reservations, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<H>> {
+        self.0.iter().flatten()
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use kotare_model::SubnetId;
 
-use super::host_index::HostIndex;
+use super::host_index::{HostIndex, HostPart};
 use super::{HostId, Reservation};
 
 /// All reservations of a configuration. A clone is the same ones.
@@ -80,13 +80,28 @@ impl<H: Reservation> Hosts<H> {
 
     /// Visits every reservation of an address in a subnet.
     pub fn each_address(&self, mut visit: impl FnMut(SubnetId, H::Address)) {
-        for host in self.0.all() {
-            host.addresses().for_each(|address| visit(host.subnet(), address));
+        for part in self.parts() {
+            part.iter().for_each(|host| host.addresses().for_each(|address| visit(host.subnet(), address)));
         }
     }
 
-    /// All of them, in the order in which they were added.
-    pub fn iter(&self) -> std::slice::Iter<'_, Arc<H>> {
-        self.0.all().iter()
+    /// All of them, in parts.
+    pub fn parts(&self) -> impl Iterator<Item = HostPart<H>> {
+        self.0.parts()
+    }
+
+    /// These and another one, which is the only one of its client in its subnet.
+    #[must_use]
+    pub fn with(&self, host: H) -> Self {
+        let mut index = (*self.0).clone();
+        index.insert(host);
+        Self::new(index)
+    }
+
+    /// These without that of a client in a subnet, or the global one; nothing if there is none.
+    pub fn without(&self, id: HostId<'_>, subnet: SubnetId) -> Option<Self> {
+        let mut index = (*self.0).clone();
+        index.remove(id, subnet)?;
+        Some(Self::new(index))
     }
 }

@@ -18,13 +18,14 @@ mod params;
 mod position;
 pub(crate) mod resolve;
 mod sanitizer;
+mod tables;
 
 pub use class_names::{SPAWN, VENDOR_CLASS, escaped};
 pub(crate) use class_names::{class_name, has_fixed_members, is_built_in};
 pub use classes::{Class, Classes, Membership, Stage};
 pub use guard::Guard;
 pub use host_id::{HostId, HostIdType, identifier_bytes, written_identifier};
-pub use host_index::{HostIndex, Reservation};
+pub use host_index::{HostIndex, HostPart, Reservation};
 pub use hosts::Hosts;
 pub use lookup::{Located, SubnetLookup};
 pub use names::{Names, ReplaceName};

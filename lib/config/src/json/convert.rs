@@ -1,8 +1,9 @@
 //! To and from plain JSON: the arguments of commands, the results of `config-get`.
 
 use std::fmt;
-use std::sync::Arc;
 
+use super::source::FileName;
+use super::value::Names;
 use super::{Diagnostics, Entry, Key, Kind, MAX_DEPTH, Map, Source, Value};
 
 /// The values of `json`, the arguments of the command `name`.
@@ -10,7 +11,7 @@ use super::{Diagnostics, Entry, Key, Kind, MAX_DEPTH, Map, Source, Value};
 /// There are no lines: places have the name of the command, and [`Diagnostics::locate`] adds the path. `None`
 /// when it nests too deep or has a number too large, with the reason in `diagnostics`.
 pub fn from_json(name: &str, json: &serde_json::Value, diagnostics: &mut Diagnostics) -> Option<Value> {
-    let mut conversion = Conversion { name: name.into(), count: 0 };
+    let mut conversion = Conversion { name: name.into(), count: 0, names: Names::default() };
     match conversion.value(json, 0) {
         Ok(value) => Some(value),
         Err(error) => {
@@ -57,8 +58,9 @@ impl fmt::Display for Unfit {
 }
 
 struct Conversion {
-    name: Arc<str>,
+    name: FileName,
     count: u32,
+    names: Names,
 }
 
 impl Conversion {
@@ -83,7 +85,7 @@ impl Conversion {
             serde_json::Value::Object(object) => {
                 let mut entries = Vec::with_capacity(object.len());
                 for (name, item) in object {
-                    let key = Key::new(name, self.source());
+                    let key = Key::named(self.names.get(name), self.source());
                     entries.push(Entry { key, value: self.value(item, depth + 1)? });
                 }
                 Kind::Map(Map::new(entries).map_err(|_| Unfit::Twice)?)

@@ -4,9 +4,8 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use super::Source;
+use super::{FileName, Source};
 
 /// How deep files may include files (manual, "Configuration Files Inclusion": ten levels).
 const MAX_DEPTH: usize = 10;
@@ -18,7 +17,7 @@ const MAX_BYTES: u64 = 256 << 20;
 #[derive(Debug)]
 pub(super) struct Input {
     /// The name in positions: as the operator wrote it.
-    pub(super) name: Arc<str>,
+    pub(super) name: FileName,
     /// The whole text.
     pub(super) text: Vec<u8>,
     /// The next byte.
@@ -55,7 +54,7 @@ pub(super) enum Unread {
     /// Neither the name nor the one beside the including file can be read, for this reason.
     Neither(PathBuf, Box<Self>),
     /// The file of this name is being read.
-    Again(Arc<str>),
+    Again(FileName),
 }
 
 impl fmt::Display for Unread {
@@ -70,7 +69,7 @@ impl fmt::Display for Unread {
                 write!(f, "neither it nor \"{}\" can be read: {why}", beside.display())
             }
             Self::Again(name) => {
-                write!(f, "the files include each other, \"{name}\" is being read already")
+                write!(f, "the files include each other, \"{name}\" is being read already", name = &**name)
             }
         }
     }
@@ -178,7 +177,7 @@ impl Inputs {
     /// Reading may have gone past the end of the file of `source` already; then the present file includes it.
     pub(super) fn chain(&self, source: &Source) -> String {
         let stack = || [&self.current].into_iter().chain(self.including.iter().rev());
-        let past = stack().position(|input| *input.name == *source.file()).map_or(0, |at| at + 1);
+        let past = stack().position(|input| &*input.name == source.file()).map_or(0, |at| at + 1);
         let places = stack().skip(past).map(|input| format!("included at {}", input.source()));
         places.collect::<Vec<_>>().join(", ")
     }

@@ -17,7 +17,7 @@ mod value;
 pub use convert::from_json;
 pub use diagnostics::{Diagnostic, Diagnostics, Severity, Topic};
 pub use parser::{parse, read};
-pub use source::Source;
+pub use source::{FileName, Source};
 pub use value::{Entry, Key, Kind, Map, Value};
 
 /// How deep lists and maps may nest, from a file or a socket (Kea's `Element::MAX_NESTING_LEVEL`).

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::include::Inputs;
 use super::lexer::{Fault, Lexer, Token};
+use super::value::Names;
 use super::{Diagnostics, Entry, Key, Kind, MAX_DEPTH, Map, Source, Value};
 
 /// Reads the configuration file at `path` and the files it includes.
@@ -46,6 +47,7 @@ struct Parser<'a> {
     entries: Vec<Entry>,
     /// The items of the lists, likewise.
     items: Vec<Value>,
+    names: Names,
 }
 
 type Result<T> = std::result::Result<T, Fault>;
@@ -53,7 +55,7 @@ type Result<T> = std::result::Result<T, Fault>;
 impl<'a> Parser<'a> {
     fn start(mut lexer: Lexer<'a>) -> Result<Self> {
         let (token, source) = lexer.next()?;
-        Ok(Self { lexer, token, source, entries: Vec::new(), items: Vec::new() })
+        Ok(Self { lexer, token, source, entries: Vec::new(), items: Vec::new(), names: Names::default() })
     }
 
     /// One value and nothing after it.
@@ -93,14 +95,14 @@ impl<'a> Parser<'a> {
             let Token::String(name) = &mut self.token else {
                 return Err(self.unclosed("a keyword in double quotes or }", open));
             };
-            let name = std::mem::take(name);
+            let name = self.names.get(name);
             let (_, source) = self.advance()?;
             if self.token != Token::Colon {
                 return Err(self.unexpected("a colon after the keyword"));
             }
             self.advance()?;
             let value = self.value(depth + 1)?;
-            self.entries.push(Entry { key: Key::new(&name, source), value });
+            self.entries.push(Entry { key: Key::named(name, source), value });
             self.separator(Token::CloseMap, "a comma or }", open)?;
         }
         self.advance()?;

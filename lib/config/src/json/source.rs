@@ -12,14 +12,32 @@ use std::sync::Arc;
 /// [`Diagnostics::locate`]: super::Diagnostics::locate
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Source {
-    file: Arc<str>,
+    file: FileName,
     line: u32,
     column: u32,
 }
 
+/// The name of a file or a command. A clone is the same one: every value has it, so it is a pointer and no more.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileName(Arc<Box<str>>);
+
+impl std::ops::Deref for FileName {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for FileName {
+    fn from(name: &str) -> Self {
+        Self(Arc::new(name.into()))
+    }
+}
+
 impl Source {
     /// The position at `line` and `column` of `file`.
-    pub fn new(file: Arc<str>, line: u32, column: u32) -> Self {
+    pub fn new(file: FileName, line: u32, column: u32) -> Self {
         Self { file, line, column }
     }
 
@@ -31,12 +49,12 @@ impl Source {
     /// Whether it is the same place, and not one that only reads the same: in a file that is included twice, or in another
     /// command of this name.
     pub(super) fn is_same_place(&self, other: &Self) -> bool {
-        (self.line, self.column) == (other.line, other.column) && Arc::ptr_eq(&self.file, &other.file)
+        (self.line, self.column) == (other.line, other.column) && Arc::ptr_eq(&self.file.0, &other.file.0)
     }
 
     /// The file's name as the operator wrote it, or the name of the command.
     pub fn file(&self) -> &str {
-        &self.file
+        &self.file.0
     }
 
     /// The line, from 1; 0 when there is none.
@@ -54,8 +72,8 @@ impl fmt::Display for Source {
     /// `kea-dhcp4.conf:3:14`, or just the name when there is no line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line {
-            0 => f.write_str(&self.file),
-            line => write!(f, "{}:{line}:{}", self.file, self.column),
+            0 => f.write_str(self.file()),
+            line => write!(f, "{}:{line}:{}", self.file(), self.column),
         }
     }
 }

@@ -1,6 +1,9 @@
 //! A parsed configuration: JSON values that remember where they were written.
 
+use std::borrow::Borrow;
+use std::collections::HashSet;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use compact_str::CompactString;
 
@@ -33,9 +36,10 @@ pub enum Kind {
     Map(Map),
 }
 
-/// The entries of a `{…}` in the order written, no two with the same key.
+/// The entries of a `{…}` in the order written, no two with the same key. A clone is the same ones: a configuration that
+/// differs from another in a part shares the rest with it.
 #[derive(Clone, Debug, Default)]
-pub struct Map(Box<[Entry]>);
+pub struct Map(Arc<[Entry]>);
 
 /// One `"key": value`.
 #[derive(Clone, Debug)]
@@ -49,8 +53,34 @@ pub struct Entry {
 /// A map's key with its place; reads as a `str`.
 #[derive(Clone, Debug)]
 pub struct Key {
-    name: CompactString,
+    name: Name,
     source: Source,
+}
+
+/// What a key is called. Maps that are read together share the names of their keys, which are few.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Name(Arc<Box<str>>);
+
+/// The names that keys had so far.
+#[derive(Debug, Default)]
+pub(super) struct Names(HashSet<Name>);
+
+impl Names {
+    /// The name that reads so.
+    pub(super) fn get(&mut self, name: &str) -> Name {
+        if let Some(known) = self.0.get(name) {
+            return known.clone();
+        }
+        let new = Name(Arc::new(name.into()));
+        self.0.insert(new.clone());
+        new
+    }
+}
+
+impl Borrow<str> for Name {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
 }
 
 impl Value {
@@ -192,19 +222,24 @@ impl Map {
 
     /// The entries in the order written.
     pub(crate) fn into_entries(self) -> Vec<Entry> {
-        self.0.into()
+        self.0.to_vec()
     }
 }
 
 impl Key {
     /// The key `name` at `source`.
     pub fn new(name: &str, source: Source) -> Self {
-        Self { name: name.into(), source }
+        Self::named(Name(Arc::new(name.into())), source)
+    }
+
+    /// The key of this name at `source`.
+    pub(super) fn named(name: Name, source: Source) -> Self {
+        Self { name, source }
     }
 
     /// The keyword.
     pub fn as_str(&self) -> &str {
-        &self.name
+        &self.name.0
     }
 
     /// Where the keyword is written.
@@ -217,7 +252,7 @@ impl Deref for Key {
     type Target = str;
 
     fn deref(&self) -> &str {
-        &self.name
+        self.as_str()
     }
 }
 
@@ -232,6 +267,17 @@ fn doubled(entries: &[Entry]) -> Option<[&Key; 2]> {
         });
     }
     let mut order: Vec<&Key> = entries.iter().map(|entry| &entry.key).collect();
-    order.sort_by_key(|key| key.name.as_str());
+    order.sort_by_key(|key| key.as_str());
     order.windows(2).find(|pair| pair[0].name == pair[1].name).map(|pair| [pair[0], pair[1]])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A configuration has millions of these.
+    #[test]
+    fn values_are_small() {
+        assert_eq!((size_of::<Source>(), size_of::<Value>(), size_of::<Entry>()), (16, 40, 64));
+    }
 }

@@ -35,6 +35,19 @@ fn has_older(table: &'static Table, value: &Value) -> bool {
     })
 }
 
+/// Whether `value`, a map of `table`, is in the words of today throughout: nearly always, and then it stays what it is.
+fn is_modern(table: &'static Table, value: &Value) -> bool {
+    value.entries().iter().all(|entry| match table.param(&entry.key).map(|param| param.is) {
+        Some(Type::Map(inner)) => is_modern(inner, &entry.value),
+        Some(Type::Maps(inner)) => entry.value.items().iter().all(|item| is_modern(inner, item)),
+        Some(Type::OneOf(words)) => entry.value.as_str().is_none_or(|text| {
+            words.contains(&text) || !words.iter().any(|word| word.eq_ignore_ascii_case(text))
+        }),
+        Some(_) => true,
+        None => table.older.iter().all(|older| older.keyword != &*entry.key),
+    })
+}
+
 struct Modern<'a> {
     diagnostics: &'a mut Diagnostics,
 }
@@ -42,6 +55,9 @@ struct Modern<'a> {
 impl Modern<'_> {
     /// The map `value`; what belongs into the map around it goes to `outside`.
     fn map(&mut self, table: &'static Table, value: Value, outside: &mut Vec<Entry>) -> Value {
+        if is_modern(table, &value) {
+            return value;
+        }
         let (source, kind) = value.into_parts();
         let Kind::Map(map) = kind else { return Value::new(source, kind) };
         let mut entries = Vec::new();

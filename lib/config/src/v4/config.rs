@@ -2,6 +2,7 @@
 
 use std::ops::Index;
 use std::slice::from_ref;
+use std::sync::Arc;
 
 use kotare_model::{Lifetime, SubnetId};
 use kotare_options::Definitions;
@@ -13,19 +14,19 @@ use super::{
     SubnetLookup,
 };
 
-/// A resolved `Dhcp4`.
+/// A resolved `Dhcp4`. A clone shares what there is much of.
 #[derive(Clone, Debug)]
 pub struct Config4 {
     /// Where the server listens.
     pub interfaces: Interfaces,
     /// All subnets, those of shared networks too, by id.
-    pub subnets: Vec<Subnet4>,
+    pub subnets: Arc<Vec<Subnet4>>,
     /// All shared networks, in the order written.
-    pub networks: Vec<Network4>,
+    pub networks: Arc<Vec<Network4>>,
     /// Lookup tables over `subnets`.
-    pub lookup: SubnetLookup,
+    pub lookup: Arc<SubnetLookup>,
     /// Client classes, their expressions compiled.
-    pub classes: Classes,
+    pub classes: Arc<Classes>,
     /// Host reservations.
     pub hosts: Hosts4,
     /// `host-reservation-identifiers`: what clients are looked for by, in this order.

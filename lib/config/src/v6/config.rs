@@ -2,6 +2,7 @@
 
 use std::ops::Index;
 use std::slice::from_ref;
+use std::sync::Arc;
 
 use kotare_model::{HwAddrSource, Lifetime, SubnetId};
 use kotare_options::Definitions;
@@ -13,19 +14,19 @@ use super::{
     PrefixRoutes, ServerId, Subnet6, SubnetAt, SubnetLookup,
 };
 
-/// A resolved `Dhcp6`.
+/// A resolved `Dhcp6`. A clone shares what there is much of.
 #[derive(Clone, Debug)]
 pub struct Config6 {
     /// Where the server listens.
     pub interfaces: Interfaces6,
     /// All subnets, those of shared networks too, by id.
-    pub subnets: Vec<Subnet6>,
+    pub subnets: Arc<Vec<Subnet6>>,
     /// All shared networks, in the order written.
-    pub networks: Vec<Network6>,
+    pub networks: Arc<Vec<Network6>>,
     /// Lookup tables over `subnets`.
-    pub lookup: SubnetLookup,
+    pub lookup: Arc<SubnetLookup>,
     /// Client classes, their expressions compiled.
-    pub classes: Classes,
+    pub classes: Arc<Classes>,
     /// Host reservations.
     pub hosts: Hosts6,
     /// `host-reservation-identifiers`: what clients are looked for by, in this order.

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use kotare_config::common::{Hosts, Reservation};
 use kotare_model::{LeaseState, LeaseType, SubnetId};
 use kotare_stats::Statistic;
 use kotare_store::Lease;
@@ -17,8 +18,8 @@ pub trait Leased: Lease {
     type Stat: Statistic;
     /// What is configured.
     type Config: Send + Sync;
-    /// What is reserved.
-    type Hosts: Clone + Debug + Send + Sync;
+    /// A reservation.
+    type Host: Reservation<Address: Send + Sync> + Send + Sync;
     /// What is known of a message.
     type Query: Sync;
     /// Who watches leases.
@@ -70,11 +71,11 @@ pub trait Leased: Lease {
     /// How many shared networks a configuration has.
     fn networks(config: &Self::Config) -> usize;
 
-    /// What is reserved in a configuration.
-    fn hosts(config: &Self::Config) -> Self::Hosts;
+    /// The reservations of a configuration.
+    fn hosts(config: &Self::Config) -> &Hosts<Self::Host>;
 
-    /// Visits every place that is reserved in a subnet.
-    fn each_reserved(hosts: &Self::Hosts, visit: impl FnMut(SubnetId, Place<Self>));
+    /// Visits every place that a reservation reserves.
+    fn each_reserved(host: &Self::Host, visit: impl FnMut(Place<Self>));
 
     /// What proposes the places of each subnet of a configuration, on the maps that `map` knows or makes, taking turns with
     /// what there was `before`.

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
 
 use arc_swap::{ArcSwap, Guard};
-use kotare_config::v4::{NetworkAt, SubnetAt};
+use kotare_config::common::{HostPart, Hosts, NetworkAt, Reservation, SubnetAt};
 use kotare_model::{Lease4, SubnetId};
 use kotare_stats::{PoolKind, SubnetStats};
 use kotare_store::{LeaseStore, PageFilter, StoreError};
@@ -34,10 +34,10 @@ pub struct Plan<L: Leased = Lease4>(Arc<Planned<L>>);
 #[derive(Debug)]
 struct Planned<L: Leased> {
     /// By [`SubnetAt`].
-    allocators: Vec<Arc<L::Allocators>>,
+    allocators: Arc<[Arc<L::Allocators>]>,
     /// By [`NetworkAt`]: the member where something was looked for last, of each [`PoolKind`].
-    preferred: Vec<[AtomicUsize; 2]>,
-    bars: Arc<Bars<L>>,
+    preferred: Arc<[[AtomicUsize; 2]]>,
+    bars: Arc<[Bars<L>]>,
     /// What must be kept right for this configuration.
     registry: Arc<Registry<L>>,
     plans: Arc<Plans<L>>,
@@ -93,8 +93,8 @@ impl<L: Leased> Plans<L> {
             L::subnets(config).zip(allocators.iter().cloned()).collect(),
             stats.iter().map(|stats| (stats.id(), stats.clone())).collect(),
         ));
-        let bars = Bars::new(L::hosts(config), &registry);
-        Plan::join(self, allocators, L::networks(config), bars, registry)
+        let bars = Bars::of(L::hosts(config), &registry, &[]);
+        Plan::join(self, allocators.into(), nowhere(L::networks(config)), bars, registry)
     }
 
     /// The plans there are, oldest first. None of them leaves before it is let go.
@@ -116,33 +116,52 @@ impl<L: Leased> Plans<L> {
     }
 }
 
-/// What a configuration reserves, which is not proposed to anybody for as long as it is in use.
+/// A part of what a configuration reserves, which is not proposed to anybody for as long as it is in use. A configuration with
+/// other reservations has those parts in common with this one that are the same.
 #[derive(Debug)]
-struct Bars<L: Leased> {
-    hosts: L::Hosts,
+struct Bars<L: Leased>(Arc<Barred<L>>);
+
+#[derive(Debug)]
+struct Barred<L: Leased> {
+    part: HostPart<L::Host>,
     registry: Arc<Registry<L>>,
 }
 
 impl<L: Leased> Bars<L> {
-    fn new(hosts: L::Hosts, registry: &Arc<Registry<L>>) -> Arc<Self> {
-        let bars = Self { hosts, registry: registry.clone() };
-        bars.each(L::bar);
-        Arc::new(bars)
-    }
-
-    fn each(&self, act: impl Fn(&L::Allocators, Place<L>)) {
-        L::each_reserved(&self.hosts, |subnet, place| {
-            if let Some(allocators) = self.registry.allocators(subnet) {
-                act(allocators, place);
+    /// Those of all reservations; parts that are among those `before` are taken over.
+    fn of(hosts: &Hosts<L::Host>, registry: &Arc<Registry<L>>, before: &[Self]) -> Arc<[Self]> {
+        let parts = hosts.parts().enumerate();
+        let bars = parts.map(|(at, part)| match before.get(at) {
+            Some(Self(bars)) if bars.part.is_same(&part) => Self(bars.clone()),
+            _ => {
+                let bars = Barred { part, registry: registry.clone() };
+                bars.each(L::bar);
+                Self(Arc::new(bars))
             }
         });
+        bars.collect()
     }
 }
 
-impl<L: Leased> Drop for Bars<L> {
+impl<L: Leased> Barred<L> {
+    fn each(&self, act: impl Fn(&L::Allocators, Place<L>)) {
+        for host in self.part.iter() {
+            if let Some(allocators) = self.registry.allocators(host.subnet()) {
+                L::each_reserved(host, |place| act(allocators, place));
+            }
+        }
+    }
+}
+
+impl<L: Leased> Drop for Barred<L> {
     fn drop(&mut self) {
         self.each(L::unbar);
     }
+}
+
+/// Of as many shared networks, that nothing was looked for yet.
+fn nowhere(networks: usize) -> Arc<[[AtomicUsize; 2]]> {
+    (0..networks).map(|_| [(); 2].map(|()| AtomicUsize::new(usize::MAX))).collect()
 }
 
 impl<L: Leased> Drop for Planned<L> {
@@ -155,18 +174,12 @@ impl<L: Leased> Drop for Planned<L> {
 impl<L: Leased> Plan<L> {
     fn join(
         plans: &Arc<Plans<L>>,
-        allocators: Vec<Arc<L::Allocators>>,
-        networks: usize,
-        bars: Arc<Bars<L>>,
+        allocators: Arc<[Arc<L::Allocators>]>,
+        preferred: Arc<[[AtomicUsize; 2]]>,
+        bars: Arc<[Bars<L>]>,
         registry: Arc<Registry<L>>,
     ) -> Self {
-        let planned = Arc::new(Planned {
-            allocators,
-            preferred: (0..networks).map(|_| [(); 2].map(|()| AtomicUsize::new(usize::MAX))).collect(),
-            bars,
-            registry,
-            plans: plans.clone(),
-        });
+        let planned = Arc::new(Planned { allocators, preferred, bars, registry, plans: plans.clone() });
         plans.publish(Some(&planned));
         Self(planned)
     }
@@ -178,7 +191,14 @@ impl<L: Leased> Plan<L> {
         }
         let Planned { allocators, preferred, bars, registry, plans } = &*self.0;
         let registry = Arc::new(registry.observed(observers));
-        Self::join(plans, allocators.clone(), preferred.len(), bars.clone(), registry)
+        Self::join(plans, allocators.clone(), preferred.clone(), bars.clone(), registry)
+    }
+
+    /// A plan of the same subnets, where this is reserved.
+    pub(crate) fn reserving(&self, hosts: &Hosts<L::Host>) -> Self {
+        let Planned { allocators, preferred, bars, registry, plans } = &*self.0;
+        let bars = Bars::of(hosts, registry, bars);
+        Self::join(plans, allocators.clone(), preferred.clone(), bars, registry.clone())
     }
 
     /// A plan that tells what this one would propose and remembers nothing of it. No change of a lease reaches it, and

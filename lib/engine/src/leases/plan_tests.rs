@@ -197,3 +197,46 @@ fn a_plan_may_leave_while_another_is_made() {
     free.dedup();
     assert_eq!(free, (201..=250).collect::<Vec<_>>());
 }
+
+/// Where only reservations differ, plans share what is the same: each keeps its own from being proposed for as long as it is
+/// there, in whatever order they go.
+#[test]
+fn reservations_are_barred_for_as_long_as_a_plan_has_them() {
+    use kotare_config::v4::{Host4, HostDetails4, HostId, HostIdType, Hosts4};
+
+    let leases = leases();
+    let host = |client: u8| {
+        let id = HostId { kind: HostIdType::HwAddress, bytes: &[client] };
+        let address = Ipv4Addr::new(192, 0, 2, client);
+        Host4::new(id, SubnetId(1), Some(address), HostDetails4::default())
+    };
+    let id = |client: &'static [u8]| HostId { kind: HostIdType::HwAddress, bytes: client };
+    let mut config = config("192.0.2.12");
+    config.hosts = Hosts4::from_iter([host(10)]);
+    let first = run(leases.plan(&config, &[])).unwrap();
+    let all = |plan: &Plan| {
+        let mut all: Vec<_> = (0..6).map(|_| proposed(plan).map_or(0, |it| it.octets()[3])).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    };
+    assert_eq!(all(&first), [11, 12]);
+    let more = config.hosts.with(host(11));
+    let second = first.reserving(&more);
+    assert_eq!(all(&first), [12]);
+    let fewer = more.without(id(&[10]), SubnetId(1)).unwrap();
+    let third = second.reserving(&fewer);
+    assert_eq!(kept(&leases), ["192.0.2.12"]);
+    drop(second);
+    assert_eq!(all(&third), [12]);
+    drop(first);
+    assert_eq!((all(&third), more.len(), fewer.len()), (vec![10, 12], 2, 1));
+    // Changes still reach it.
+    give(&leases, "192.0.2.12");
+    assert_eq!(all(&third), [10]);
+    let none = third.reserving(&Hosts4::default());
+    drop(third);
+    assert_eq!(all(&none), [10, 11]);
+    drop(none);
+    assert!(kept(&leases).is_empty());
+}

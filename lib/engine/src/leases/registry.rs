@@ -54,6 +54,9 @@ impl<L: Leased> Registry<L> {
 
     /// All of these, oldest first; where several have a subnet, the newest one's statistics.
     pub(super) fn union<'a>(registries: impl Iterator<Item = &'a Arc<Self>>) -> Arc<Self> {
+        // A configuration that only reserves something else than the one before needs the same.
+        let mut last = None;
+        let registries = registries.filter(|it| last.replace(Arc::as_ptr(it)) != Some(Arc::as_ptr(it)));
         registries
             .fold(None, |older: Option<Arc<Self>>, newer| {
                 Some(older.map_or_else(|| newer.clone(), |older| Arc::new(older.joined(newer))))

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use kotare_config::v4::{Config4, Hosts4};
+use kotare_config::v4::{Config4, Host4, Hosts4};
 use kotare_model::{Lease4, LeaseState, LeaseType, SubnetId};
 use kotare_stats::Stat4;
 use kotare_store::By4;
@@ -16,7 +16,7 @@ use crate::v4::{Query4, QueryKind};
 impl Leased for Lease4 {
     type Stat = Stat4;
     type Config = Config4;
-    type Hosts = Hosts4;
+    type Host = Host4;
     type Query = Query4;
     type Observer = dyn Observer4;
     type Map = PoolMap;
@@ -81,12 +81,12 @@ impl Leased for Lease4 {
         config.networks.len()
     }
 
-    fn hosts(config: &Config4) -> Hosts4 {
-        config.hosts.clone()
+    fn hosts(config: &Config4) -> &Hosts4 {
+        &config.hosts
     }
 
-    fn each_reserved(hosts: &Hosts4, visit: impl FnMut(SubnetId, Ipv4Addr)) {
-        hosts.each_address(visit);
+    fn each_reserved(host: &Host4, visit: impl FnMut(Ipv4Addr)) {
+        host.address.into_iter().for_each(visit);
     }
 
     fn allocators<'a>(

@@ -3,7 +3,7 @@
 use std::net::Ipv6Addr;
 use std::sync::Arc;
 
-use kotare_config::v6::{Config6, Hosts6};
+use kotare_config::v6::{Config6, Host6, Hosts6};
 use kotare_model::{Lease6, LeaseState, LeaseType, SubnetId};
 use kotare_stats::Stat6;
 use kotare_store::{By6, Ia};
@@ -16,7 +16,7 @@ use crate::v6::{Query6, QueryKind};
 impl Leased for Lease6 {
     type Stat = Stat6;
     type Config = Config6;
-    type Hosts = Hosts6;
+    type Host = Host6;
     type Query = Query6;
     type Observer = dyn Observer6;
     type Map = PoolMap6;
@@ -86,15 +86,13 @@ impl Leased for Lease6 {
         config.networks.len()
     }
 
-    fn hosts(config: &Config6) -> Hosts6 {
-        config.hosts.clone()
+    fn hosts(config: &Config6) -> &Hosts6 {
+        &config.hosts
     }
 
-    fn each_reserved(hosts: &Hosts6, mut visit: impl FnMut(SubnetId, Place6)) {
-        for host in hosts.iter() {
-            host.addresses.iter().for_each(|address| visit(host.subnet, Place6::Address(*address)));
-            host.prefixes().iter().for_each(|reserved| visit(host.subnet, Place6::Prefix(reserved.prefix)));
-        }
+    fn each_reserved(host: &Host6, mut visit: impl FnMut(Place6)) {
+        host.addresses.iter().for_each(|address| visit(Place6::Address(*address)));
+        host.prefixes().iter().for_each(|reserved| visit(Place6::Prefix(reserved.prefix)));
     }
 
     fn allocators<'a>(

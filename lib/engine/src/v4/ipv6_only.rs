@@ -19,7 +19,7 @@ impl Ipv6Only {
     pub(super) fn new(config: &Config4) -> Self {
         let has = |options: &Options4| options.choice().has.contains(CODE);
         let mut networks: Vec<_> = config.networks.iter().map(|network| has(&network.options)).collect();
-        for subnet in &config.subnets {
+        for subnet in &*config.subnets {
             if let Some(network) = subnet.network {
                 networks[network.index()] |= has(&subnet.options);
             }

@@ -80,6 +80,24 @@ impl Server {
         Self { sources, ..self }
     }
 
+    /// A server of the same configuration but for its reservations: `config` has others.
+    #[must_use]
+    pub fn reserving(&self, config: Arc<Config4>) -> Self {
+        Self {
+            plan: self.plan.reserving(&config.hosts),
+            ports: self.ports,
+            hooks: self.hooks.clone(),
+            sources: self.sources.clone(),
+            parking: Parking::new(self.parking.limit()),
+            identifiers: self.identifiers.clone(),
+            class_identifiers: self.class_identifiers.clone(),
+            ipv6_only: self.ipv6_only.clone(),
+            told_left_out: FirstTime::default(),
+            trace: Trace::default(),
+            config,
+        }
+    }
+
     /// Where reservations are looked for after the configuration.
     pub fn sources(&self) -> &HostSources<Reserved4> {
         &self.sources

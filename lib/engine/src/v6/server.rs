@@ -56,6 +56,22 @@ impl Server {
         Self { sources, ..self }
     }
 
+    /// A server of the same configuration but for its reservations: `config` has others.
+    #[must_use]
+    pub fn reserving(&self, config: Arc<Config6>) -> Self {
+        Self {
+            plan: self.plan.reserving(&config.hosts),
+            ports: self.ports,
+            hooks: self.hooks.clone(),
+            sources: self.sources.clone(),
+            parking: Parking::new(self.parking.limit()),
+            duid: self.duid.clone(),
+            told_left_out: FirstTime::default(),
+            trace: Trace::default(),
+            config,
+        }
+    }
+
     /// Where reservations are looked for after the configuration.
     pub fn sources(&self) -> &HostSources<Reserved6> {
         &self.sources

@@ -1,6 +1,7 @@
 //! Which options a client gets.
 
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use kotare_config::v4::{Option4, Options4};
 use kotare_engine::v4::ReplyKind::{Ack, Offer};
@@ -44,7 +45,7 @@ fn a_shared_network_is_a_level() {
     let network = Options4::new(vec![always, never, option(44, b"netw"), option(45, b"netw")]);
     let config = |subnet: Subnet| {
         let config = Config::new().subnet(subnet.network("floor"));
-        let config = config.with(|config| config.networks[0].options = network.clone());
+        let config = config.with(|config| Arc::make_mut(&mut config.networks)[0].options = network.clone());
         config.option(option(45, b"glob")).option(option(69, b"glob")).option(option(70, b"glob"))
     };
     let subnet = || Subnet::new(1, "192.0.2.0/24").option(option(44, b"subn"));
@@ -158,7 +159,10 @@ fn ipv6_only_holds_for_the_whole_link() {
             .subnet(subnet(1, "192.0.2.0/24", own.clone()))
             .subnet(subnet(2, "198.51.100.0/24", None))
             .subnet(subnet(3, "203.0.113.0/24", sibling.clone()))
-            .with(|config| config.networks[0].options = Options4::new(network.clone().into_iter().collect()));
+            .with(|config| {
+                Arc::make_mut(&mut config.networks)[0].options =
+                    Options4::new(network.clone().into_iter().collect())
+            });
         let mut world = World::new(config.build());
         let mut client = Client::new(1);
         client.wants.push(108);

@@ -13,11 +13,11 @@ use super::family::Hosted;
 use super::messages::*;
 use super::written::{List, list_of};
 use super::{HostCmds, elsewhere};
-use crate::Serving;
 use crate::arguments::Arguments;
-use crate::edit::{Refused, edit, gone, not_found, value};
+use crate::edit::{Refused, edit_knowing, gone, not_found, value};
 use crate::networked::{Subnet, protocol};
-use crate::reserving::judged;
+use crate::reserving::{exchanged, judged};
+use crate::{Edited, Serving};
 
 /// What is said where no database is configured.
 const NO_DATABASE: &str = "there is no hosts-databases configured.";
@@ -57,10 +57,13 @@ async fn try_add<L: Hosted>(module: &HostCmds<L>, request: Request) -> Result<Re
     let is_unique = L::is_unique(&config);
     let kept = kept::<L>(&serving, target, (&request.command, subnet, &given)).await?;
     if target.changes_memory() {
-        edit(&module.server, move |root| {
+        edit_knowing(&module.server, move |before, config| {
+            let root = before.root();
             let list = list_of::<L>(root, subnet).ok_or_else(|| not_configured::<L>(subnet))?;
-            refuse_doubles::<L>(&config, list, &written, None)?;
-            Ok((list.changed::<L>(root, |hosts| hosts.push(written)), ()))
+            refuse_doubles::<L>(config, list, &written, None)?;
+            let meaning = exchanged::<L>((before, config), subnet, &[], Some(&written));
+            let written = list.changed::<L>(root, |hosts| hosts.push(written));
+            Ok((Edited { written, meaning }, ()))
         })
         .await?;
     }
@@ -120,13 +123,17 @@ async fn try_update<L: Hosted>(module: &HostCmds<L>, request: Request) -> Result
     let is_unique = L::is_unique(&config);
     let kept = kept::<L>(&serving, target, (&request.command, subnet, &given)).await?;
     if target.changes_memory() {
-        edit(&module.server, move |root| {
+        edit_knowing(&module.server, move |before, config| {
+            let root = before.root();
             let list = list_of::<L>(root, subnet).ok_or_else(|| not_configured::<L>(subnet))?;
             let own = L::identifier(&written).map(|(kind, id)| By::Identifier(kind, id));
             let former =
                 own.and_then(|own| list.find::<L>(&own)).ok_or("Host not updated (not found).")?.index;
-            refuse_doubles::<L>(&config, list, &written, Some(former))?;
-            Ok((list.changed::<L>(root, |hosts| hosts[former] = written), ()))
+            refuse_doubles::<L>(config, list, &written, Some(former))?;
+            let taken = [&list.items[former]];
+            let meaning = exchanged::<L>((before, config), subnet, &taken, Some(&written));
+            let written = list.changed::<L>(root, |hosts| hosts[former] = written);
+            Ok((Edited { written, meaning }, ()))
         })
         .await?;
     }
@@ -171,14 +178,18 @@ async fn try_delete<L: Hosted>(module: &HostCmds<L>, request: Request) -> Result
 
 /// Removes reservations of the configuration; whether there were any.
 async fn delete_here<L: Hosted>(module: &HostCmds<L>, subnet: SubnetId, by: By) -> Result<bool, Refused> {
-    let done = edit(&module.server, move |root| {
+    let done = edit_knowing(&module.server, move |before, config| {
+        let root = before.root();
         let list = list_of::<L>(root, subnet);
         let found = list.and_then(|list| Some((list, list.find::<L>(&by)?.index)));
         let (list, _) = found.ok_or_else(|| not_found(String::new()))?;
         // Several clients may have the same address.
-        let kept: Vec<Value> =
-            list.hosts().filter(|host| !host.is::<L>(&by)).map(|host| host.value.clone()).collect();
-        Ok((list.changed::<L>(root, |hosts| *hosts = kept), ()))
+        let (taken, kept): (Vec<_>, Vec<_>) = list.hosts().partition(|host| host.is::<L>(&by));
+        let taken: Vec<_> = taken.iter().map(|host| host.value).collect();
+        let meaning = exchanged::<L>((before, config), subnet, &taken, None);
+        let kept = kept.iter().map(|host| host.value.clone()).collect();
+        let written = list.changed::<L>(root, |hosts| *hosts = kept);
+        Ok((Edited { written, meaning }, ()))
     });
     match done.await {
         Ok(()) => Ok(true),
@@ -197,8 +208,8 @@ async fn kept<L: Hosted>(
         return Ok(None);
     }
     let (serving, command, given) = (serving.clone(), command.to_owned(), given.clone());
-    let judged = aside(move || judged::<L>(&*serving, &command, subnet, &given)).await;
-    Ok(Some(judged?))
+    let judged = aside(move || judged::<L>((serving.written(), serving.config()), &command, subnet, &given));
+    Ok(Some(judged.await?.kept))
 }
 
 /// The answer of a command, told to the log. That there was nothing to do is no failure.

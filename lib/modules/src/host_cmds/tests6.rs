@@ -129,3 +129,37 @@ fn what_is_wrong_changes_nothing() {
     );
     assert!(refused(json!({"subnet-id": 1, "circuit-id": "0203"})).contains("circuit-id"));
 }
+
+/// What is plain is served without reading the whole configuration; what there is something to say of is read, and so is what
+/// takes it away again.
+#[test]
+fn plain_reservations_are_exchanged() {
+    let server = server();
+    let change = |command: &str, client: u8, more: Json| {
+        let mut reservation = json!({"subnet-id": 1, "duid": format!("00:01:{client:02x}")});
+        more.as_object().unwrap().iter().for_each(|(key, value)| reservation[key] = value.clone());
+        let answer =
+            said(&server, command, json!({"reservation": reservation, "operation-target": "memory"}));
+        assert_eq!(answer.0, 0, "{answer:?}");
+        server.known_edits()
+    };
+    let delete = |client: u8| {
+        let named = format!("00:01:{client:02x}");
+        let arguments = json!({"subnet-id": 1, "identifier-type": "duid", "identifier": named,
+            "operation-target": "memory"});
+        assert_eq!(said(&server, "reservation-del", arguments).0, 0);
+        server.known_edits()
+    };
+    let plain = json!({"ip-addresses": ["2001:db8:1::1"], "hostname": "one"});
+    assert_eq!(change("reservation-add", 1, plain), 1);
+    let options = json!({"option-data": [{"name": "dns-servers", "data": "2001:db8::53"}]});
+    assert_eq!(change("reservation-add", 2, options), 2);
+    assert_eq!(change("reservation-update", 1, json!({"ip-addresses": ["2001:db8:1::2"]})), 3);
+    assert_eq!(change("reservation-add", 3, json!({"client-classes": ["unheard-of"]})), 3);
+    assert_eq!(delete(3), 3);
+    assert_eq!(delete(2), 4);
+    // The next one is found beside those that there are.
+    assert_eq!(add(&server, &json!({"subnet-id": 1, "duid": "00:01:01"})).0, 1);
+    assert_eq!(server.known_edits(), 4);
+    assert_eq!(delete(1), 5);
+}

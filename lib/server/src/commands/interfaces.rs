@@ -74,7 +74,8 @@ async fn add<F: Family>(daemon: &Daemon<F>, request: &Request) -> Result<Respons
         check(name, &present).map_err(|reason| failed(&format!("Failed to select interface: {reason}")))?;
     }
     if !new.is_empty() {
-        let edited = daemon.edit(Box::new(move |written| Ok(with_interfaces::<F>(written, &new))));
+        let edited =
+            daemon.edit(Box::new(move |written, _| Ok(with_interfaces::<F>(written.root(), &new).into())));
         edited.await.map_err(|reason| failed(&reason))?;
     }
     Ok(Response::success("Interface configuration successfully updated."))

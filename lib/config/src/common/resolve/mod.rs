@@ -2,6 +2,7 @@
 //! names, parameters.
 
 pub(crate) mod classes;
+pub(crate) mod exchange;
 pub(crate) mod hosts;
 pub(crate) mod keep;
 pub(crate) mod kept;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{Dhcp4, Scope};
 use crate::Level;
-use crate::common::resolve::{hosts, keep, kept as common};
+use crate::common::resolve::{exchange, hosts, keep, kept as common};
 use crate::json::Value;
 use crate::schema::tables::RESERVATION;
 use crate::v4::{Config4, Host4, HostDetails4, HostId, written_identifier};
@@ -51,6 +51,15 @@ impl Config4 {
             options: common::options::<Dhcp4, _>(kept, &self.definitions, &self.classes, left_out),
         };
         Host4::new(kept.id(), kept.subnet, reserved.address, details)
+    }
+
+    /// This configuration without the reservations that are `taken` out, and with `put`, as if it had been written so and
+    /// read. Nothing where that takes more than to look at these: then it has to be read.
+    pub fn exchanged(&self, taken: &[Reservation4], put: Option<&Reservation4>) -> Option<Self> {
+        let mut is_whole = true;
+        let put = put.map(|put| (put, self.host(put, |_| is_whole = false)));
+        let hosts = exchange::exchanged::<Dhcp4, _>(&self.hosts, &self.classes, taken, put)?;
+        is_whole.then(|| Self { hosts, ..self.clone() })
     }
 
     /// What a `reservations` entry of a subnet says, so that it can be kept elsewhere: [`Config4::host`] makes the same of

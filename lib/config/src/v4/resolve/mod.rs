@@ -53,10 +53,10 @@ impl Configuration for Config4 {
         classes::check_count(&classes, global, diagnostics);
         Self {
             interfaces: server::interfaces(global),
-            lookup: SubnetLookup::new(&subnets),
-            subnets,
-            networks,
-            classes,
+            lookup: SubnetLookup::new(&subnets).into(),
+            subnets: subnets.into(),
+            networks: networks.into(),
+            classes: classes.into(),
             hosts,
             host_ids: resolve::hosts::identifiers(global, &HostIdType::ALL),
             early_global_hosts: global.bool("early-global-reservations-lookup"),

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{Dhcp6, Scope};
 use crate::Level;
-use crate::common::resolve::{hosts, keep, kept as common};
+use crate::common::resolve::{exchange, hosts, keep, kept as common};
 use crate::json::Value;
 use crate::schema::tables::RESERVATION6;
 use crate::v6::{Config6, Host6, HostDetails6, HostId, Prefix6, ReservedPrefix, written_identifier};
@@ -57,6 +57,19 @@ impl Config6 {
             options: common::options::<Dhcp6, _>(kept, &self.definitions, &self.classes, left_out),
         };
         Host6::new(kept.id(), kept.subnet, kept.reserved.addresses.iter().copied(), details)
+    }
+
+    /// This configuration without the reservations that are `taken` out, and with `put`, as if it had been written so and
+    /// read. Nothing where that takes more than to look at these: then it has to be read.
+    pub fn exchanged(&self, taken: &[Reservation6], put: Option<&Reservation6>) -> Option<Self> {
+        // Where these subnets lie is found out elsewhere.
+        if !self.followers.is_empty() {
+            return None;
+        }
+        let mut is_whole = true;
+        let put = put.map(|put| (put, self.host(put, |_| is_whole = false)));
+        let hosts = exchange::exchanged::<Dhcp6, _>(&self.hosts, &self.classes, taken, put)?;
+        is_whole.then(|| Self { hosts, ..self.clone() })
     }
 
     /// What a `reservations` entry of a subnet says, so that it can be kept elsewhere: [`Config6::host`] makes the same of

@@ -72,10 +72,10 @@ fn whole(global: Level<'_>, file: &File, diagnostics: &mut Diagnostics) -> Confi
     classes::check_count(&classes, global, diagnostics);
     Config6 {
         interfaces: server::interfaces(global),
-        lookup: SubnetLookup::new(&subnets),
-        subnets,
-        networks,
-        classes,
+        lookup: SubnetLookup::new(&subnets).into(),
+        subnets: subnets.into(),
+        networks: networks.into(),
+        classes: classes.into(),
         hosts,
         host_ids: resolve::hosts::identifiers(global, &HostIdType::V6),
         early_global_hosts: global.bool("early-global-reservations-lookup"),
