@@ -440,7 +440,7 @@ fn wrong_values_are_refused_for_every_row() {
     ];
     let mut taken = Vec::new();
     for table in tables::ALL6 {
-        let file = File { top: table, global: table, libraries: &[] };
+        let file = File { top: table, global: table, ..FILE };
         for param in table.params() {
             let is_good = |value: &serde_json::Value| match param.is {
                 Type::Any => true,

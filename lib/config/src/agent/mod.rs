@@ -15,7 +15,12 @@ use crate::schema::tables::{AGENT_CREDENTIALS, AGENT_SOCKET, AGENT_TOP, CONTROL_
 use crate::{Configuration, Level, check};
 
 /// The file of a control agent that knows no hook library.
-pub const FILE: File = File { top: &AGENT_TOP, global: &CONTROL_AGENT, libraries: &[] };
+pub const FILE: File = File {
+    top: &AGENT_TOP,
+    global: &CONTROL_AGENT,
+    libraries: &[],
+    loopback: IpAddr::V4(Ipv4Addr::LOCALHOST),
+};
 
 /// The daemons that there may be, as commands call them.
 pub const SERVICES: [&str; 3] = ["dhcp4", "dhcp6", "d2"];
@@ -101,7 +106,7 @@ fn http(global: Level<'_>) -> Option<HttpSocket> {
     let map = global.map()?;
     let address = map.entries().iter().filter(|entry| ADDRESS.contains(&&*entry.key)).cloned().collect();
     let written = Value::new(map.source().clone(), Kind::Map(Map::new(address).ok()?));
-    Some(HttpSocket { written, ..http_socket(global, ADDRESS)? })
+    Some(HttpSocket { written, ..http_socket(global, ADDRESS, FILE.loopback)? })
 }
 
 /// `None` without the name of a UNIX socket, which is reported.

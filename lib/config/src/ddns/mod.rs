@@ -15,7 +15,8 @@ use crate::schema::tables::{DDNS, DDNS_DOMAIN, DDNS_TOP, DNS_SERVER, FORWARD_DDN
 use crate::{Configuration, Level, check};
 
 /// The file of a server that knows no hook library.
-pub const FILE: File = File { top: &DDNS_TOP, global: &DDNS, libraries: &[] };
+pub const FILE: File =
+    File { top: &DDNS_TOP, global: &DDNS, libraries: &[], loopback: IpAddr::V4(Ipv4Addr::LOCALHOST) };
 
 /// What the server that updates the DNS runs from.
 #[derive(Clone, Debug)]
@@ -96,7 +97,7 @@ impl Configuration for ConfigDdns {
             forward: domains(&FORWARD_DDNS),
             reverse: domains(&REVERSE_DDNS),
             control_sockets: unix_sockets(global),
-            http_sockets: http_sockets(global),
+            http_sockets: http_sockets(global, file.loopback),
             libraries: libraries(global, file, diagnostics),
             loggers: loggers(global),
             definitions: Definitions::default(),

@@ -1,7 +1,7 @@
 //! `control-sockets`.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 use super::WrittenPath;
 use crate::Level;
@@ -106,7 +106,6 @@ pub struct HttpTls {
 }
 
 /// What holds if nothing is written. No rows of the table have it, because Kea does not show it.
-const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const PORT: u16 = 8000;
 const CERT_REQUIRED: bool = true;
 
@@ -117,18 +116,23 @@ pub(crate) fn unix(global: Level<'_>) -> Vec<UnixSocket> {
         .collect()
 }
 
-/// Every entry of type `http` or `https`.
-pub(crate) fn http(global: Level<'_>) -> Vec<HttpSocket> {
+/// Every entry of type `http` or `https`, at this address if none is written.
+pub(crate) fn http(global: Level<'_>, unwritten: IpAddr) -> Vec<HttpSocket> {
     let http = global.list(&CONTROL_SOCKET);
     http.filter(|socket| ["http", "https"].contains(&socket.text("socket-type")))
-        .filter_map(|socket| http_socket(socket, ["socket-address", "socket-port"]))
+        .filter_map(|socket| http_socket(socket, ["socket-address", "socket-port"], unwritten))
         .collect()
 }
 
-/// The socket that a map describes, its address and its port under these keywords; `None` if the map is not written.
-pub(crate) fn http_socket(socket: Level<'_>, [address, port]: [&str; 2]) -> Option<HttpSocket> {
+/// The socket that a map describes, its address and its port under these keywords, and that address if none is written;
+/// `None` if the map is not written.
+pub(crate) fn http_socket(
+    socket: Level<'_>,
+    [address, port]: [&str; 2],
+    unwritten: IpAddr,
+) -> Option<HttpSocket> {
     let written = socket.map()?;
-    let address = socket.text(address).parse().unwrap_or(ADDRESS);
+    let address = socket.text(address).parse().unwrap_or(unwritten);
     let port = socket.int(port).unwrap_or(PORT);
     let authentication = socket.own("authentication").map(authentication);
     let headers = socket.list(&HTTP_HEADER).filter_map(|header| {

@@ -80,7 +80,7 @@ impl Process {
     pub(crate) fn resolve(global: Level<'_>, file: &File, diagnostics: &mut Diagnostics) -> Self {
         Self {
             control_sockets: control::unix(global),
-            http_sockets: control::http(global),
+            http_sockets: control::http(global, file.loopback),
             expired_leases: ExpiredLeases::resolve(global),
             lease_database: LeaseDatabase::resolve(global),
             hosts_databases: database::of_hosts(global),

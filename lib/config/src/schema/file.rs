@@ -1,5 +1,7 @@
 //! What kind of file a configuration is.
 
+use std::net::IpAddr;
+
 use super::modern::modern_map;
 use super::table::Table;
 use super::validate::validate_map;
@@ -15,6 +17,8 @@ pub struct File {
     pub global: &'static Table,
     /// The hook libraries whose parameters are known.
     pub libraries: &'static [LibrarySchema],
+    /// Where HTTP sockets are that say nothing of it.
+    pub loopback: IpAddr,
 }
 
 /// A hook library and what its parameters may be.

@@ -15,6 +15,8 @@ mod resolve;
 mod review;
 mod subnet;
 
+use std::net::{IpAddr, Ipv4Addr};
+
 pub use class_params::{Class4, ClassParams4, Classes};
 pub use config::{Compatibility, Config4};
 pub use hosts::{Host4, HostDetails4, Hosts4, written_identifier};
@@ -36,4 +38,9 @@ pub use crate::prefix::{NoPool, NoPrefix, Prefix4};
 use crate::schema::{File, tables};
 
 /// The file of a DHCPv4 server that knows no hook library.
-pub const FILE: File = File { top: &tables::TOP, global: &tables::DHCP4, libraries: &[] };
+pub const FILE: File = File {
+    top: &tables::TOP,
+    global: &tables::DHCP4,
+    libraries: &[],
+    loopback: IpAddr::V4(Ipv4Addr::LOCALHOST),
+};

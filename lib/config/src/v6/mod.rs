@@ -17,6 +17,8 @@ mod review;
 mod server_id;
 mod subnet;
 
+use std::net::{IpAddr, Ipv6Addr};
+
 pub use class_params::{Class6, ClassParams6, Classes};
 pub use codes::Codes6;
 pub use config::Config6;
@@ -40,4 +42,9 @@ use crate::schema::{File, tables};
 pub use crate::prefix::{NoPool, NoPrefix, Prefix6};
 
 /// The file of a DHCPv6 server that knows no hook library.
-pub const FILE: File = File { top: &tables::TOP6, global: &tables::DHCP6, libraries: &[] };
+pub const FILE: File = File {
+    top: &tables::TOP6,
+    global: &tables::DHCP6,
+    libraries: &[],
+    loopback: IpAddr::V6(Ipv6Addr::LOCALHOST),
+};

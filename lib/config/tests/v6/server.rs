@@ -27,6 +27,16 @@ fn interfaces_are_read() {
     assert_eq!(config.interfaces.retry_wait, Duration::from_millis(700));
 }
 
+/// HTTP sockets are on this machine alone unless they are written to be elsewhere.
+#[test]
+fn sockets_are_on_loopback() {
+    let sockets = json!([{"socket-type": "http"}, {"socket-type": "http", "socket-address": "127.0.0.1", "socket-port": 80}]);
+    let config = config(json!({ "control-sockets": sockets }));
+    let process: &Process = config.as_ref();
+    let at: Vec<_> = process.http_sockets.iter().map(|socket| socket.at.to_string()).collect();
+    assert_eq!(at, ["[::1]:8000", "127.0.0.1:80"]);
+}
+
 /// The server's DUID, as written and without a word.
 #[test]
 fn the_server_has_an_identity() {
