@@ -18,8 +18,8 @@ impl Server {
     ///
     /// The message is of the classes that are `assumed`, too, as if a module had put it there.
     ///
-    /// Modules are asked what they say of the message ([`Query4::is_rehearsed`]), but not those that may have to wait for
-    /// somebody: what they do takes place.
+    /// Modules are asked what they say of the message ([`Query4::is_rehearsed`](crate::v4::Query4::is_rehearsed)), but not
+    /// those that may have to wait for somebody: what they do takes place.
     #[expect(clippy::manual_async_fn, reason = "the signature promises `Send`, see `Leases`")]
     pub fn rehearse<'e, S: LeaseStore<Lease4>>(
         &'e self,
