@@ -27,14 +27,19 @@ const NAMED_OTHERWISE: [(&str, &str); 3] = [
 /// What is said when a command ran into a bug.
 const BUG: &str = "internal server error: no response generated";
 
+/// The libraries that have nothing but commands.
+fn libraries<P: Protocol>() -> impl Iterator<Item = &'static Library> {
+    let libraries = LIBRARIES.iter().copied();
+    libraries.filter(|library| {
+        (library.name.ends_with("_cmds") || library.name == "host_cache") && P::commands(library).is_some()
+    })
+}
+
 /// What a server with every module that has nothing but commands is configured with.
 fn configuration<P: Protocol>() -> Value {
     let mut config = P::config(1, 53);
-    let has_commands = |library: &&&Library| {
-        (library.name.ends_with("_cmds") || library.name == "host_cache") && P::commands(library).is_some()
-    };
-    let libraries = LIBRARIES.iter().filter(has_commands);
-    let libraries = libraries.map(|library| json!({"library": format!("libdhcp_{}.so", library.name)}));
+    let libraries =
+        libraries::<P>().map(|library| json!({"library": format!("libdhcp_{}.so", library.name)}));
     config[P::MAP]["hooks-libraries"] = libraries.collect();
     config
 }
@@ -54,7 +59,7 @@ fn commands<P: Protocol>(server: &ServerOf<P>) -> Vec<Facts> {
 fn what_is_declared_is_there<P: Protocol>() {
     let link = LinkOf::<P>::default();
     let server = server(&link);
-    let of_modules = LIBRARIES.iter().copied().filter_map(P::commands).flatten();
+    let of_modules = libraries::<P>().filter_map(P::commands).flatten();
     let own = kotare_server::commands::facts::<P::On<DatabaseOf<P>>>().expect("names differ");
     let declared: BTreeSet<_> = own.into_iter().chain(of_modules).map(|facts| facts.name).collect();
     let there: BTreeSet<_> = commands(&server).iter().map(|facts| facts.name).collect();

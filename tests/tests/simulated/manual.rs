@@ -44,8 +44,9 @@ fn is_of_others<P: Protocol>(request: &Json) -> bool {
 /// A server with every hook library.
 fn server<P: Protocol>(link: &LinkOf<P>) -> ServerOf<P> {
     let mut written = P::config(1, 1);
-    // It has a socket of its own, and no commands.
-    let libraries = kotare_modules::LIBRARIES.iter().filter(|library| library.name != "ping_check");
+    // One has a socket of its own and no commands, the other partners of its own.
+    let others = ["ping_check", "ha"];
+    let libraries = kotare_modules::LIBRARIES.iter().filter(|library| !others.contains(&library.name));
     let libraries = libraries.filter(|library| P::commands(library).is_some());
     let entries = libraries.map(|library| json!({"library": format!("libdhcp_{}.so", library.name), "parameters": parameters(library.name)}));
     written[P::MAP]["hooks-libraries"] = entries.collect();
