@@ -21,7 +21,7 @@ const SMALL: [&str; 3] = [
     "--innodb-temp-data-file-path=ibtmp1:1M:autoextend",
 ];
 
-/// How often making the tables is tried: the server that does it ends early at times on a machine that is very busy.
+/// How often making the tables is tried.
 const TRIES: usize = 3;
 
 /// Makes the tables that the server itself needs.
@@ -36,6 +36,7 @@ pub(super) fn make(folder: &Folder) {
             .arg(format!("--datadir={}", data(folder).display()))
             .args(["--skip-test-db", "--auth-root-authentication-method=normal", ASYNCHRONOUS])
             .args(SMALL)
+            .arg(format!("--tmpdir={}", temporary(folder).display()))
             .output()
             .expect("mariadb-install-db starts");
         if output.status.success() {
@@ -57,12 +58,13 @@ pub(super) fn server(folder: &Folder) -> String {
     let messages = base(&server).join("share/mysql");
     format!(
         "{} --no-defaults --basedir={} --datadir={} --lc-messages-dir={} --socket={} --skip-networking \
-         {ASYNCHRONOUS} {} --innodb-flush-log-at-trx-commit=2 --skip-log-bin --max-connections=200",
+         --tmpdir={} {ASYNCHRONOUS} {} --innodb-flush-log-at-trx-commit=2 --skip-log-bin --max-connections=200",
         quoted(&server),
         quoted(&base(&server)),
         quoted(&data(folder)),
         quoted(&messages),
         quoted(&socket(folder)),
+        quoted(&temporary(folder)),
         SMALL.join(" "),
     )
 }
@@ -104,6 +106,12 @@ pub(super) fn create(name: &str) -> Vec<(String, String)> {
 
 pub(super) fn socket(folder: &Folder) -> PathBuf {
     folder.path().join("mysqld.sock")
+}
+
+/// Where it keeps what is in passing. Its names there contain the number of its process, which servers in sandboxes with numbers of
+/// their own share: in one folder they would remove each other's files, and end.
+fn temporary(folder: &Folder) -> PathBuf {
+    folder.path().to_owned()
 }
 
 fn data(folder: &Folder) -> PathBuf {
