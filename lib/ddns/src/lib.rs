@@ -1,13 +1,15 @@
-//! Updates of the DNS for leases, without I/O: nothing here opens a socket, reads a clock or takes a chance.
+//! Updates of the DNS for leases, without sockets: nothing here sends, reads a clock or takes a chance.
 //!
 //! A server of DHCP asks for a change of a name with a [`ChangeRequest`]. A [`Queue`] takes requests and gives them out
-//! so that those for one name or one address follow each other; [`Zones`] says which DNS servers are asked. What is asked of
+//! so that those for one name or one address follow each other, and a [`Journal`] keeps
+//! them in a file until they are done; [`Zones`] says which DNS servers are asked. What is asked of
 //! them is a [`Transaction`]: it says what to send ([`Transaction::attempt`]), is told what came of it ([`Heard`]), and
 //! says how it goes on. Which step follows which is one function, [`next`]; what each step sends is a table of
 //! `records.rs`. Messages are put together and taken apart by the `domain` crate and signed by a [`Key`] (RFC 8945).
 
 mod answer;
 mod dhcid;
+mod journal;
 mod key;
 mod messages;
 mod name;
@@ -23,6 +25,7 @@ mod zones;
 
 pub use answer::{Heard, Rcode};
 pub use dhcid::Dhcid;
+pub use journal::{Journal, JournalFile, Kept, Medium, Replay};
 pub use key::{Algorithm, Key, KeyError};
 pub use messages::MESSAGES;
 pub use name::{Name, NameError};

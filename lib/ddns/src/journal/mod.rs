@@ -1,0 +1,181 @@
+//! Requests kept until they are carried out: a journal that is only appended to, and written anew when most of it is past.
+//!
+//! Whoever takes a request on appends it ([`Journal::append`]) and calls [`Journal::flush`] before anybody is told; when the
+//! request is carried out or given up it is [`Journal::acknowledged`]. What was flushed and not acknowledged is what
+//! [`Journal::open`] finds, in order, however the process ended. What an acknowledgement was not flushed for comes once
+//! more, before all that came after it; carrying it out again leads to the same.
+//!
+//! Servers of DHCP keep with it what they have not sent yet, `kea-dhcp-ddns` what DNS servers have not accepted yet.
+
+mod file;
+mod line;
+
+use std::collections::BTreeMap;
+use std::io;
+
+pub use file::JournalFile;
+use line::Line;
+
+use crate::queue::Full;
+use crate::request::ChangeRequest;
+
+/// How many lines of what is past a journal may have beside those of what is not.
+const MOST_PAST: usize = 16_384;
+
+/// Where a journal is: a file, or what a test has in its place.
+pub trait Medium {
+    /// All that is there; nothing if there is nothing yet.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is too long to be a journal.
+    fn read(&mut self) -> io::Result<Vec<u8>>;
+
+    /// Puts `bytes` behind what is there. After an error any part of them may be there.
+    ///
+    /// # Errors
+    /// When they are not all there, as surely as the medium promises.
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// Puts `bytes` in the place of all that is there.
+    ///
+    /// # Errors
+    /// When it is not done; all is there as it was then.
+    fn replace(&mut self, bytes: &[u8]) -> io::Result<()>;
+}
+
+/// A request that is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Its number in the journal. Later ones have greater numbers.
+    pub number: u64,
+    /// When it came, in seconds since 1970.
+    pub since: u64,
+    /// The request.
+    pub request: ChangeRequest,
+}
+
+/// What was found in a journal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Replay {
+    /// What is not done, in order.
+    pub kept: Vec<Kept>,
+    /// How many lines could not be understood, the unfinished one at the end not among them. Their requests are lost.
+    pub unreadable: usize,
+}
+
+/// A journal of at most so many requests.
+#[derive(Debug)]
+pub struct Journal<M = JournalFile> {
+    medium: M,
+    /// The lines of what is not done.
+    kept: BTreeMap<u64, Vec<u8>>,
+    capacity: usize,
+    next: u64,
+    /// What is to be appended.
+    unwritten: Vec<u8>,
+    /// How many lines the medium has, with those that are to be appended.
+    lines: usize,
+    /// Whether nobody knows what is at the end of the medium.
+    is_torn: bool,
+}
+
+impl<M: Medium> Journal<M> {
+    /// Reads what is there and begins anew with it. There is room for `capacity` requests that are not done.
+    ///
+    /// # Errors
+    /// When it cannot be read or written, or is something else.
+    pub fn open(mut medium: M, capacity: usize) -> io::Result<(Self, Replay)> {
+        let mut found: BTreeMap<u64, Kept> = BTreeMap::new();
+        let (mut unreadable, mut next) = (0, 1);
+        for line in line::all(&medium.read()?)? {
+            match line {
+                Some(Line::Came(kept)) => {
+                    next = next.max(kept.number.saturating_add(1));
+                    found.insert(kept.number, kept);
+                }
+                Some(Line::Done(number)) => {
+                    next = next.max(number.saturating_add(1));
+                    found.remove(&number);
+                }
+                None => unreadable += 1,
+            }
+        }
+        let kept = found.values().map(|kept| (kept.number, line::came(kept))).collect();
+        let (unwritten, lines) = (Vec::new(), 0);
+        let mut journal = Self { medium, kept, capacity, next, unwritten, lines, is_torn: false };
+        journal.rewrite()?;
+        Ok((journal, Replay { kept: found.into_values().collect(), unreadable }))
+    }
+
+    /// Takes a request on, which came at this time, in seconds since 1970; its number. It is kept once it is flushed.
+    ///
+    /// # Errors
+    /// When there is no room.
+    pub fn append(&mut self, request: &ChangeRequest, since: u64) -> Result<u64, Full> {
+        if self.is_full() {
+            return Err(Full);
+        }
+        let number = self.next;
+        self.next += 1;
+        let line = line::came(&Kept { number, since, request: request.clone() });
+        self.unwritten.extend(&line);
+        self.lines += 1;
+        self.kept.insert(number, line);
+        Ok(number)
+    }
+
+    /// The request of this number is done, one way or the other.
+    pub fn acknowledged(&mut self, number: u64) {
+        if self.kept.remove(&number).is_some() {
+            self.unwritten.extend(line::done(number));
+            self.lines += 1;
+        }
+    }
+
+    /// Writes what was not written yet. After an error the next time writes all of it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn flush(&mut self) -> io::Result<()> {
+        if self.is_torn || self.lines > 2 * self.kept.len() + MOST_PAST {
+            return self.rewrite();
+        }
+        if self.unwritten.is_empty() {
+            return Ok(());
+        }
+        let written = self.medium.append(&self.unwritten);
+        self.unwritten.clear();
+        self.is_torn = written.is_err();
+        written
+    }
+
+    /// Writes what is not done, and nothing else.
+    fn rewrite(&mut self) -> io::Result<()> {
+        self.unwritten.clear();
+        self.is_torn = true;
+        let lines = self.kept.values().map(Vec::as_slice);
+        let whole: Vec<u8> = [line::HEAD].into_iter().chain(lines).flatten().copied().collect();
+        self.medium.replace(&whole)?;
+        self.is_torn = false;
+        self.lines = self.kept.len();
+        Ok(())
+    }
+
+    /// How many requests are not done.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.kept.len()
+    }
+
+    /// Whether all is done.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
+    /// Whether there is no room for another request.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.kept.len() >= self.capacity
+    }
+}

@@ -1,0 +1,234 @@
+//! The journal: nothing that was kept is lost, wherever the process ends, and what is no journal is left alone.
+
+use std::fs;
+use std::io::{self, Error, ErrorKind};
+
+use kotare_ddns::{Change, ChangeRequest, ConflictResolution, Dhcid, Full, Journal, JournalFile, Medium};
+use proptest::prelude::*;
+
+/// A medium in memory that is full after so many bytes; what does not fit is cut.
+#[derive(Clone, Debug, Default)]
+struct Memory {
+    bytes: Vec<u8>,
+    room: Option<usize>,
+}
+
+impl Memory {
+    fn of(bytes: &[u8]) -> Self {
+        Self { bytes: bytes.to_vec(), room: None }
+    }
+
+    fn take(&mut self, bytes: usize) -> usize {
+        let taken = self.room.map_or(bytes, |room| room.min(bytes));
+        self.room = self.room.map(|room| room - taken);
+        taken
+    }
+}
+
+impl Medium for &mut Memory {
+    fn read(&mut self) -> io::Result<Vec<u8>> {
+        Ok(self.bytes.clone())
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let taken = self.take(bytes.len());
+        self.bytes.extend(&bytes[..taken]);
+        if taken == bytes.len() { Ok(()) } else { Err(Error::from(ErrorKind::StorageFull)) }
+    }
+
+    fn replace(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.take(bytes.len()) < bytes.len() {
+            return Err(Error::from(ErrorKind::StorageFull));
+        }
+        self.bytes = bytes.to_vec();
+        Ok(())
+    }
+}
+
+fn request(number: u32) -> ChangeRequest {
+    ChangeRequest {
+        change: if number.is_multiple_of(2) { Change::Add } else { Change::Remove },
+        forward: true,
+        reverse: number.is_multiple_of(3),
+        fqdn: format!("n{number}.Example.com").parse().expect("a name"),
+        address: [10, 0, 0, number as u8].into(),
+        dhcid: Dhcid::of_bytes(&number.to_be_bytes()).expect("data"),
+        lease_length: number,
+        conflict_resolution: ConflictResolution::ALL[number as usize % 4].0,
+    }
+}
+
+/// What a process finds that opens a copy of it.
+fn found(bytes: &[u8]) -> (Vec<u64>, usize) {
+    let mut memory = Memory::of(bytes);
+    let (_, replay) = Journal::open(&mut memory, 100).expect("a journal");
+    for kept in &replay.kept {
+        assert_eq!((&kept.request, kept.since), (&request(kept.number as u32), 1000 + kept.number));
+    }
+    (replay.kept.iter().map(|kept| kept.number).collect(), replay.unreadable)
+}
+
+#[test]
+fn requests_are_kept_until_they_are_acknowledged() {
+    let mut memory = Memory::default();
+    let (mut journal, replay) = Journal::open(&mut memory, 3).expect("a new journal");
+    assert!(replay.kept.is_empty() && journal.is_empty());
+    for number in 1..=3 {
+        assert_eq!(journal.append(&request(number), 1000 + u64::from(number)), Ok(number.into()));
+    }
+    assert_eq!(journal.append(&request(4), 1004), Err(Full));
+    journal.acknowledged(2);
+    journal.acknowledged(2);
+    journal.acknowledged(77);
+    assert_eq!(journal.append(&request(4), 1004), Ok(4));
+    journal.flush().expect("room");
+    assert_eq!((journal.len(), journal.is_full()), (3, true));
+    assert_eq!(found(&memory.bytes), (vec![1, 3, 4], 0));
+    // A smaller capacity throws nothing away, and numbers go on.
+    let (mut journal, replay) = Journal::open(&mut memory, 2).expect("a journal");
+    assert_eq!((replay.kept.len(), journal.append(&request(5), 0)), (3, Err(Full)));
+    journal.acknowledged(1);
+    journal.acknowledged(4);
+    assert_eq!(journal.append(&request(5), 1005), Ok(5));
+    journal.flush().expect("room");
+    assert_eq!(found(&memory.bytes), (vec![3, 5], 0));
+}
+
+/// It does not grow with what was done.
+#[test]
+fn what_is_past_is_forgotten() {
+    let mut memory = Memory::default();
+    let (mut journal, _) = Journal::open(&mut memory, 3).expect("a new journal");
+    for number in 1..=30_000 {
+        journal.append(&request(number), 1000 + u64::from(number)).expect("room");
+        if number != 7 {
+            journal.acknowledged(number.into());
+        }
+        journal.flush().expect("room");
+    }
+    assert!(memory.bytes.len() < 2_500_000, "{}", memory.bytes.len());
+    assert_eq!(found(&memory.bytes), (vec![7], 0));
+}
+
+/// With a full disk nothing is kept that is not there already; as soon as there is room, all is.
+#[test]
+fn a_full_disk_is_made_up_for() {
+    for room in 0..400 {
+        let mut memory = Memory::default();
+        let (mut journal, _) = Journal::open(&mut memory, 10).expect("a new journal");
+        journal.append(&request(1), 1001).expect("room");
+        journal.flush().expect("room");
+        drop(journal);
+        memory.room = Some(room + 200);
+        let Ok((mut journal, _)) = Journal::open(&mut memory, 10) else { continue };
+        journal.append(&request(2), 1002).expect("room");
+        let kept = journal.flush().is_ok();
+        let mut copy = memory.clone();
+        assert_eq!(found(&copy.bytes).0, if kept { vec![1, 2] } else { vec![1] }, "{room}");
+        copy.room = None;
+        let mut memory = Memory { room: Some(room), ..Memory::default() };
+        let Ok((mut journal, _)) = Journal::open(&mut memory, 10) else { continue };
+        journal.append(&request(1), 1001).expect("room");
+        let first = journal.flush();
+        journal.append(&request(2), 1002).expect("room");
+        let second = journal.flush();
+        let now = found(&memory.bytes).0;
+        assert!(second.is_err() || now == [1, 2], "{room}: {now:?}");
+        assert!(first.is_err() || now.contains(&1), "{room}: {now:?}");
+    }
+}
+
+#[test]
+fn what_is_no_journal_is_left_alone() {
+    let good = "kotare name change requests 1\n";
+    for wrong in ["{\"Dhcp4\": {}}", "kotare name change requests 2\n", "address,hwaddr\n"] {
+        let mut memory = Memory::of(wrong.as_bytes());
+        assert!(Journal::open(&mut memory, 10).is_err(), "{wrong}");
+        assert_eq!(memory.bytes, wrong.as_bytes());
+    }
+    for (line, unreadable) in [
+        ("", 0),
+        ("+1 5", 0),
+        ("\n", 1),
+        ("+1 5 {}\n", 1),
+        ("-x\n", 1),
+        ("-18446744073709551615\n", 1),
+        ("\u{0}\u{0}\n-5\n?\n", 2),
+    ] {
+        assert_eq!(found(format!("{good}{line}").as_bytes()), (vec![], unreadable), "{line:?}");
+    }
+    let mut memory = Memory::of(&[good.as_bytes(), b"\xff\xfe\n"].concat());
+    assert_eq!(Journal::open(&mut memory, 1).expect("a journal").1.unreadable, 1);
+}
+
+/// In a file: one process has it; what was flushed is there for the next one.
+#[test]
+fn a_file_has_one_process() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("requests");
+    for (survives, kept) in [(false, vec![]), (true, vec![1])] {
+        let file = JournalFile::open(&path, survives).expect("a file");
+        let (mut journal, replay) = Journal::open(file, 10).expect("a journal");
+        assert_eq!(replay.kept.iter().map(|kept| kept.number).collect::<Vec<_>>(), kept);
+        assert!(JournalFile::open(&path, false).is_err(), "another process");
+        let number = journal.append(&request(1), 1001).expect("room");
+        journal.flush().expect("room");
+        if number > 1 {
+            journal.acknowledged(number);
+            journal.flush().expect("room");
+        }
+    }
+    assert_eq!(found(&fs::read(&path).expect("the file")).0, vec![1]);
+    assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 1);
+}
+
+/// Whether a request comes (or else which of those that are kept is done), and whether it is flushed then.
+type Happens = (bool, prop::sample::Index, bool);
+
+/// The journal after all of this, flushed at the end, and what is kept.
+fn after(steps: &[Happens]) -> (Vec<u8>, Vec<u64>) {
+    let mut memory = Memory::default();
+    let (mut journal, _) = Journal::open(&mut memory, 100).expect("a new journal");
+    let mut kept = Vec::new();
+    let mut next = 1;
+    for (comes, which, flushes) in steps {
+        if *comes || kept.is_empty() {
+            let number = journal.append(&request(next), 1000 + u64::from(next)).expect("room");
+            assert_eq!(number, u64::from(next));
+            kept.push(number);
+            next += 1;
+        } else {
+            journal.acknowledged(kept.remove(which.index(kept.len())));
+        }
+        if *flushes {
+            journal.flush().expect("room");
+        }
+    }
+    journal.flush().expect("room");
+    (memory.bytes, kept)
+}
+
+proptest! {
+    /// Killed at any byte: all that was flushed and not acknowledged is there, in order, and nothing that never came.
+    #[test]
+    fn nothing_is_lost_at_any_byte(
+        steps in prop::collection::vec(any::<Happens>(), 1..40),
+        killed in any::<prop::sample::Index>(),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let killed = killed.index(steps.len());
+        let next = (killed + 1..=steps.len()).find(|end| steps[end - 1].2).unwrap_or(steps.len());
+        let (flushed, kept) = after(&steps[..killed]);
+        let (whole, later) = after(&steps[..next]);
+        prop_assert!(whole.starts_with(&flushed));
+        let at = flushed.len() + cut.index(whole.len() - flushed.len() + 1);
+        let (numbers, unreadable) = found(&whole[..at]);
+        prop_assert!(unreadable == 0 && numbers.is_sorted());
+        prop_assert!(kept.iter().all(|number| numbers.contains(number) || !later.contains(number)));
+        let newest = kept.iter().chain(&later).max();
+        prop_assert!(numbers.iter().all(|number| kept.contains(number) || Some(number) <= newest));
+        if at == whole.len() {
+            prop_assert_eq!(numbers, later);
+        }
+    }
+}
