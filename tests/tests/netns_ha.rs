@@ -1,195 +1,82 @@
 //! High availability of `kea-dhcp4` with real clients: pairs of ours, and pairs with Debian's Kea 2.2 as the partner.
 
-use std::collections::BTreeMap;
-
 use kotare_tests::world::{
-    Client, ClientProgram, Host, Lan, Server, World, eventually, lan_configuration, partner, sandboxed,
+    Client, ClientProgram, Kind, Lan, Pair, Server, V4, World, lan_configuration, sandboxed,
 };
 use serde_json::{Value, json};
 
-/// Which program a server is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Ours,
-    Keas,
-}
-
 use Kind::{Keas, Ours};
 
-/// A link with two servers that are partners.
-struct Pair<'a> {
-    world: &'a World,
+const NO_STATE: &str = "";
+
+/// A link with two servers at 192.0.2.11 and 192.0.2.12 that are partners.
+struct Scene<'a> {
     lan: Lan<'a>,
-    hosts: [Host; 2],
-    kinds: [Kind; 2],
-    mode: &'static str,
-    servers: [Option<Server>; 2],
+    pair: Pair<'a, V4>,
 }
 
-impl<'a> Pair<'a> {
-    /// Both servers in their normal state; `None` where Debian's Kea is wanted and not unpacked.
-    fn start(world: &'a World, mode: &'static str, kinds: [Kind; 2]) -> Option<Self> {
-        if kinds.contains(&Keas) && partner("libdhcp_ha.so").is_none() {
-            return None;
-        }
+impl<'a> Scene<'a> {
+    fn start(world: &'a World, kinds: [Kind; 2], relationship: &Value) -> Option<Self> {
         let lan = world.lan();
         let hosts = ["server1", "server2"].map(|name| lan.host(name));
         hosts[0].address("eth0", "192.0.2.11/24");
         hosts[1].address("eth0", "192.0.2.12/24");
-        let mut pair = Self { world, lan, hosts, kinds, mode, servers: [None, None] };
-        pair.run(0);
-        pair.run(1);
-        pair.is_normal();
-        Some(pair)
+        let urls = ["http://192.0.2.11:8005/", "http://192.0.2.12:8005/"];
+        let pair = Pair::start(world, hosts, urls, kinds, &lan_configuration(), relationship)?;
+        Some(Self { lan, pair })
     }
 
-    fn configuration(&self, own: usize) -> Value {
-        let peers: Vec<_> = [0, 1]
-            .map(|at: usize| {
-                let role = match (at, self.mode) {
-                    (0, _) => "primary",
-                    (_, "hot-standby") => "standby",
-                    _ => "secondary",
-                };
-                json!({"name": format!("server{}", at + 1), "url": format!("http://192.0.2.1{}:8005/", at + 1),
-                    "role": role, "auto-failover": true})
-            })
-            .into();
-        let relationship = json!({
-            "this-server-name": format!("server{}", own + 1),
-            "mode": self.mode,
-            "heartbeat-delay": 500,
-            "max-response-delay": 2000,
-            "max-ack-delay": 1000,
-            "max-unacked-clients": 0,
-            "sync-page-limit": 3,
-            "multi-threading": {"enable-multi-threading": true, "http-dedicated-listener": true,
-                "http-listener-threads": 2, "http-client-threads": 2},
-            "peers": peers,
-        });
-        let library = |name: &str| match self.kinds[own] {
-            Ours => format!("/usr/lib/kea/hooks/{name}"),
-            Keas => partner(name).expect("a library").display().to_string(),
-        };
-        let mut dhcp4 = lan_configuration();
-        dhcp4["multi-threading"] =
-            json!({"enable-multi-threading": true, "thread-pool-size": 2, "packet-queue-size": 16});
-        dhcp4["hooks-libraries"] = json!([
-            {"library": library("libdhcp_lease_cmds.so")},
-            {"library": library("libdhcp_ha.so"), "parameters": {"high-availability": [relationship]}},
-        ]);
-        dhcp4
-    }
-
-    /// Starts a server, or starts it again.
-    fn run(&mut self, own: usize) {
-        let (name, map) = (format!("server{}", own + 1), self.configuration(own));
-        self.servers[own] = Some(match self.kinds[own] {
-            Ours => Server::kotare(self.world, &self.hosts[own], &name, map),
-            Keas => Server::kea(self.world, &self.hosts[own], &name, map).expect("Debian's Kea"),
-        });
-    }
-
-    fn server(&self, own: usize) -> &Server {
-        self.servers[own].as_ref().expect("it runs")
-    }
-
-    /// Ends a server without a word to anybody.
-    fn kill(&mut self, own: usize) {
-        let mut server = self.servers[own].take().expect("it runs");
-        server.signal("KILL");
-        server.wait();
-    }
-
-    fn state(&self, own: usize) -> String {
-        state(self.server(own))
-    }
-
-    fn awaits(&self, own: usize, state: &str) {
-        eventually(&format!("server{} is in {state}; {}", own + 1, self.server(own).log().len()), || {
-            (self.state(own) == state).then_some(())
-        });
-    }
-
-    fn is_normal(&self) {
-        self.awaits(0, self.mode);
-        self.awaits(1, self.mode);
-    }
-
-    /// A client gets a lease; the address and the server that gave it.
-    fn client(&self, name: &str, program: ClientProgram) -> (Client, String, String) {
+    /// A client that has a lease, its address, and which server gave it.
+    fn client(&self, name: &str, program: ClientProgram) -> (Client, String, usize) {
         let mut client = self.lan.client(name, program);
         let event = client.obtain();
         let (address, server) = (event.address().to_string(), event.server().to_string());
-        (client, address, server)
+        (client, address, usize::from(server == "192.0.2.12"))
     }
-
-    /// Both have the same leases.
-    fn agree(&self) {
-        eventually("both servers have the same leases", || {
-            let [one, other] = [0, 1].map(|own| leases(self.server(own)));
-            (one == other && !one.is_empty()).then_some(())
-        });
-    }
-}
-
-fn state(server: &Server) -> String {
-    let status = server.command("status-get", None);
-    let local = &status["arguments"]["high-availability"][0]["ha-servers"]["local"];
-    local["state"].as_str().unwrap_or_default().to_owned()
-}
-
-/// What matters of all leases of a server, by address.
-fn leases(server: &Server) -> BTreeMap<String, Value> {
-    let all = server.command("lease4-get-all", None);
-    let list = all["arguments"]["leases"].as_array().cloned().unwrap_or_default();
-    let matters = |lease: &Value| {
-        let keys = ["client-id", "cltt", "hostname", "hw-address", "state", "subnet-id", "valid-lft"];
-        json!(keys.map(|key| lease.get(key).cloned()))
-    };
-    list.iter()
-        .map(|lease| (lease["ip-address"].as_str().unwrap_or_default().to_owned(), matters(lease)))
-        .collect()
 }
 
 /// The manual's hot-standby pair: the primary answers and the standby has every lease before its client; when the primary
 /// is gone, the standby answers, and what it gave is at the primary when that is back.
 fn a_standby_takes_over(world: &World, kinds: [Kind; 2]) {
-    let Some(mut pair) = Pair::start(world, "hot-standby", kinds) else { return };
-    let mut clients = BTreeMap::new();
+    let Some(mut scene) = Scene::start(world, kinds, &json!({"mode": "hot-standby"})) else { return };
+    let normal = ["hot-standby"; 2];
+    scene.pair.awaits(normal);
+    let mut clients = Vec::new();
     for program in ClientProgram::ALL {
-        let (client, address, server) = pair.client(program.name(), program);
-        assert_eq!(server, "192.0.2.11");
+        let (client, address, server) = scene.client(program.name(), program);
+        assert_eq!(server, 0);
         // The standby was told before the client was.
-        assert!(leases(pair.server(1)).contains_key(&address), "{address}");
-        clients.insert(program.name(), (client, address));
+        assert!(scene.pair.leases(1).contains_key(&address), "{address}");
+        clients.push((client, address));
     }
-    pair.agree();
-    pair.kill(0);
-    pair.awaits(1, "partner-down");
-    let (_, late, server) = pair.client("late", ClientProgram::ALL[0]);
-    assert_eq!(server, "192.0.2.12");
-    for (client, address) in clients.values_mut() {
+    scene.pair.agree();
+    scene.pair.kill(0);
+    scene.pair.awaits_one(1, "partner-down");
+    let (_late, late, server) = scene.client("late", ClientProgram::ALL[0]);
+    assert_eq!(server, 1);
+    for (client, address) in &mut clients {
         client.kill();
         assert_eq!(client.obtain().address().to_string(), *address, "everybody keeps what he has");
     }
-    pair.run(0);
-    pair.is_normal();
-    assert!(leases(pair.server(0)).contains_key(&late));
-    pair.agree();
+    scene.pair.run(0);
+    scene.pair.awaits(normal);
+    assert!(scene.pair.leases(0).contains_key(&late));
+    scene.pair.agree();
     // The other way around: the primary does without its standby.
-    pair.kill(1);
-    pair.awaits(0, "partner-down");
-    let (mut gone, released, server) = pair.client("alone", ClientProgram::ALL[0]);
-    assert_eq!(server, "192.0.2.11");
-    pair.run(1);
-    pair.is_normal();
-    assert!(leases(pair.server(1)).contains_key(&released));
-    pair.agree();
+    scene.pair.kill(1);
+    scene.pair.awaits_one(0, "partner-down");
+    let (mut gone, released, server) = scene.client("alone", ClientProgram::ALL[0]);
+    assert_eq!(server, 0);
+    scene.pair.run(1);
+    scene.pair.awaits(normal);
+    assert!(scene.pair.leases(1).contains_key(&released));
+    scene.pair.agree();
     // What is given back is given back at both.
     gone.release();
-    pair.agree();
-    assert!(pair.servers.into_iter().flatten().all(Server::stop), "both end in order");
+    if kinds == [Ours, Ours] {
+        scene.pair.agree();
+    }
+    assert!(scene.pair.stop(), "both end in order");
 }
 
 #[test]
@@ -205,4 +92,144 @@ fn a_standby_of_ours_takes_over_from_kea() {
 #[test]
 fn a_standby_of_kea_takes_over_from_ours() {
     sandboxed("a_standby_of_kea_takes_over_from_ours", |world| a_standby_takes_over(world, [Ours, Keas]));
+}
+
+/// The manual's load-balancing pair: each server answers its half of the clients, both know all leases; one that is left
+/// alone answers all, and they share them again when the other is back.
+fn halves_are_shared(world: &World, kinds: [Kind; 2]) {
+    let Some(mut scene) = Scene::start(world, kinds, &json!({"mode": "load-balancing"})) else { return };
+    let normal = ["load-balancing"; 2];
+    scene.pair.awaits(normal);
+    let mut clients: Vec<(Client, String, usize)> = Vec::new();
+    // Whose a client is its hardware address says, which is another each time.
+    for number in 0..24 {
+        if [0, 1].iter().all(|server| clients.iter().any(|(_, _, gave)| gave == server)) {
+            break;
+        }
+        let program = ClientProgram::ALL[number % ClientProgram::ALL.len()];
+        let (client, address, server) = scene.client(&format!("client{number}"), program);
+        assert!(scene.pair.leases(1 - server).contains_key(&address), "the other server was told first");
+        clients.push((client, address, server));
+    }
+    assert!([0, 1].iter().all(|server| clients.iter().any(|(_, _, gave)| gave == server)));
+    scene.pair.agree();
+    for gone in [0, 1] {
+        scene.pair.kill(gone);
+        scene.pair.awaits_one(1 - gone, "partner-down");
+        for (client, address, _) in &mut clients {
+            client.kill();
+            let event = client.obtain();
+            assert_eq!(event.address().to_string(), *address, "everybody keeps what he has");
+        }
+        scene.pair.run(gone);
+        scene.pair.awaits(normal);
+        scene.pair.agree();
+    }
+    assert!(scene.pair.stop(), "both end in order");
+}
+
+#[test]
+fn ours_share_their_clients() {
+    sandboxed("ours_share_their_clients", |world| halves_are_shared(world, [Ours, Ours]));
+}
+
+#[test]
+fn ours_shares_clients_with_kea() {
+    sandboxed("ours_shares_clients_with_kea", |world| halves_are_shared(world, [Ours, Keas]));
+}
+
+#[test]
+fn kea_shares_clients_with_ours() {
+    sandboxed("kea_shares_clients_with_ours", |world| halves_are_shared(world, [Keas, Ours]));
+}
+
+/// An operator's commands: maintenance of the partner and its end, a synchronisation, another beginning.
+fn operators_command(world: &World, kinds: [Kind; 2], by: usize) {
+    let Some(scene) = Scene::start(world, kinds, &json!({"mode": "hot-standby"})) else { return };
+    let (pair, normal) = (&scene.pair, ["hot-standby"; 2]);
+    pair.awaits(normal);
+    let (_client, first, _) = scene.client("first", ClientProgram::ALL[0]);
+    let server: &Server = pair.server(by);
+    let done = server.command("ha-maintenance-start", None);
+    assert_eq!(done["result"], 0, "{done}");
+    let mut states = [NO_STATE; 2];
+    (states[by], states[1 - by]) = ("partner-in-maintenance", "in-maintenance");
+    pair.awaits(states);
+    let (_other, address, gave) = scene.client("other", ClientProgram::ALL[0]);
+    assert_eq!(gave, by, "the one that took over answers");
+    assert!(pair.leases(1 - by).contains_key(&address), "and goes on telling the other");
+    let cancelled = server.command("ha-maintenance-cancel", None);
+    assert_eq!(cancelled["result"], 0, "{cancelled}");
+    pair.awaits(normal);
+    let synced = server.command("ha-sync", Some(json!({"server-name": format!("server{}", 2 - by)})));
+    assert_eq!(synced["result"], 0, "{synced}");
+    assert_eq!(synced["text"], "Lease database synchronization complete.");
+    let beat = server.command("ha-heartbeat", None);
+    assert_eq!(beat["arguments"]["state"], "hot-standby", "{beat}");
+    let reset = server.command("ha-reset", None);
+    assert_eq!(reset["text"], "HA state machine reset.");
+    pair.awaits(normal);
+    pair.agree();
+    assert!(pair.leases(by).contains_key(&first));
+    if kinds[by] == Ours {
+        let url = format!("http://192.0.2.1{}:8005/", by + 1);
+        let allowed = curl(&scene, &url, "ha-heartbeat");
+        assert!(allowed.contains("HA peer status returned."), "{allowed}");
+        let refused = curl(&scene, &url, "config-get");
+        assert!(refused.contains("403") && !refused.contains("Dhcp4"), "{refused}");
+    }
+    assert!(scene.pair.stop(), "both end in order");
+}
+
+/// What a listener for partners says to a command of somebody on the link.
+fn curl(scene: &Scene<'_>, url: &str, command: &str) -> String {
+    let command = json!({"command": command, "service": ["dhcp4"]}).to_string();
+    let mut curl = scene.pair.host(0).command("curl");
+    let output = curl.args(["--silent", "--json", &command, url]).output().expect("curl is installed");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn operators_command_ours() {
+    sandboxed("operators_command_ours", |world| operators_command(world, [Ours, Ours], 1));
+}
+
+#[test]
+fn operators_command_ours_beside_kea() {
+    sandboxed("operators_command_ours_beside_kea", |world| operators_command(world, [Keas, Ours], 1));
+}
+
+#[test]
+fn operators_command_kea_beside_ours() {
+    sandboxed("operators_command_kea_beside_ours", |world| operators_command(world, [Ours, Keas], 1));
+}
+
+/// A backup server has every lease, and answers nobody.
+fn a_backup_is_told(world: &World, kinds: [Kind; 2]) {
+    let relationship = json!({"mode": "passive-backup", "wait-backup-ack": true});
+    let Some(scene) = Scene::start(world, kinds, &relationship) else { return };
+    let pair = &scene.pair;
+    pair.awaits(["passive-backup", "backup"]);
+    for program in ClientProgram::ALL {
+        let (_, address, gave) = scene.client(program.name(), program);
+        assert_eq!(gave, 0);
+        assert!(pair.leases(1).contains_key(&address), "the backup was told before the client");
+    }
+    pair.agree();
+    assert!(scene.pair.stop(), "both end in order");
+}
+
+#[test]
+fn a_backup_of_ours_is_told_by_ours() {
+    sandboxed("a_backup_of_ours_is_told_by_ours", |world| a_backup_is_told(world, [Ours, Ours]));
+}
+
+#[test]
+fn a_backup_of_kea_is_told_by_ours() {
+    sandboxed("a_backup_of_kea_is_told_by_ours", |world| a_backup_is_told(world, [Ours, Keas]));
+}
+
+#[test]
+fn a_backup_of_ours_is_told_by_kea() {
+    sandboxed("a_backup_of_ours_is_told_by_kea", |world| a_backup_is_told(world, [Keas, Ours]));
 }

@@ -12,6 +12,7 @@ mod link;
 mod load;
 mod load6;
 mod office6;
+mod pair;
 mod port6;
 mod programs;
 mod promtool;
@@ -38,6 +39,7 @@ pub use link::Link;
 pub use load::Load;
 pub use load6::{Counted6, Load6, Turns, load6_duid};
 pub use office6::{Office6, office6_configuration};
+pub use pair::{Kind, Pair};
 pub use port6::Port6;
 pub use programs::{
     debian, install, kea_examples, libraries_below, package, partner, partner_file, partner_or_system,
