@@ -141,7 +141,7 @@ fn complete(map: &Value, changes: &Value, urls: [&str; 2], kind: Kind, own: usiz
     };
     let mut relationship = json!({
         "this-server-name": format!("server{}", own + 1),
-        "heartbeat-delay": 500,
+        "heartbeat-delay": 250,
         "max-response-delay": 2000,
         "max-ack-delay": 1000,
         "max-unacked-clients": 0,

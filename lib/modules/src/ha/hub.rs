@@ -23,8 +23,9 @@ pub const COMMANDS: [&str; 9] = [
     "ha-sync-complete-notify",
 ];
 
-/// Whose `dhcp-disable` is over if nobody says so.
-const DEFAULT_ORIGIN: i64 = 2001;
+/// Whose `dhcp-disable` is over if nobody says so: that of the first relationship, and that which versions up to 2.4 send
+/// as `ha-partner`, without a number there or in what they tell when they are done.
+const DEFAULT_ORIGINS: [i64; 2] = [2001, 2000];
 
 /// The relationships of a server: one, or those of a hub.
 pub struct Hub<W, A> {
@@ -54,8 +55,8 @@ impl<W: Way, A: Around> Hub<W, A> {
         self.drivers.iter().map(|driver| driver.tell(|machine, now| machine.report(now))).collect()
     }
 
-    /// Runs one of [`COMMANDS`]. `ha-sync-complete-notify` answers with the origin whose `dhcp-disable` is over as its
-    /// argument `origin-id`, which is for whoever ends that, not for the partner.
+    /// Runs one of [`COMMANDS`]. `ha-sync-complete-notify` answers with the origins whose `dhcp-disable` is over as its
+    /// argument `origin-ids`, which is for whoever ends that, not for the partner.
     pub async fn answer(&self, command: &str, arguments: Arguments<'_>) -> Answer {
         let answer = match command {
             "ha-maintenance-start" => Ok(self.start_maintenance().await),
@@ -83,9 +84,9 @@ impl<W: Way, A: Around> Hub<W, A> {
                 driver()?.tell(|machine, now| machine.notified(cancel, state, now))
             }
             "ha-sync-complete-notify" => {
-                let origin = origin(arguments)?;
+                let origins = origins(arguments)?;
                 let answer = driver()?.tell(Machine::sync_complete);
-                Answer { arguments: Some(json!({"origin-id": origin})), ..answer }
+                Answer { arguments: Some(json!({"origin-ids": origins})), ..answer }
             }
             "ha-sync" => {
                 let (server, seconds) = synchronisation(arguments)?;
@@ -190,12 +191,13 @@ fn notification(arguments: &Map<String, Json>) -> Result<(bool, &str), String> {
 }
 
 /// `origin-id` of `ha-sync-complete-notify`, which versions up to 2.5.7 call `origin`.
-fn origin(arguments: Arguments<'_>) -> Result<i64, String> {
+fn origins(arguments: Arguments<'_>) -> Result<Vec<i64>, String> {
     let given = ["origin-id", "origin"].into_iter().find_map(|name| Some((name, arguments?.get(name)?)));
     match given {
-        None => Ok(DEFAULT_ORIGIN),
+        None => Ok(DEFAULT_ORIGINS.to_vec()),
         Some((name, origin)) => origin
             .as_i64()
+            .map(|origin| vec![origin])
             .ok_or_else(|| format!("'{name}' must be an integer in the 'ha-sync-complete-notify' command")),
     }
 }

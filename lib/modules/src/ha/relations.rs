@@ -83,13 +83,12 @@ impl<L: Partnered> Relations<L> {
         let Some(hub) = self.hub.get() else { return Response::error("the server is about to start") };
         let mut answer = hub.answer(&request.command, request.arguments.as_ref()).await;
         if request.command == "ha-sync-complete-notify"
-            && let Some(origin) = answer.arguments.take()
+            && let Some(arguments) = answer.arguments.take()
+            && let Some(server) = self.server.get()
         {
             // Whoever was told that the leases are there has no reason to keep this server silent any more.
-            let origin = origin["origin-id"].as_i64().unwrap_or_default();
-            if let Some(server) = self.server.get() {
-                server.enable(origin as u32);
-            }
+            let origins = arguments["origin-ids"].as_array().into_iter().flatten();
+            origins.filter_map(Json::as_i64).for_each(|origin| server.enable(origin as u32));
         }
         response(answer)
     }
