@@ -16,7 +16,7 @@ use kotare_engine::messages::ALLOC_ENGINE_V4_LEASES_RECLAMATION_SLOW;
 use kotare_engine::v4::{self, Dropped, Outcome, Query4, QueryKind, Received, Sent};
 use kotare_engine::{ClientKey, Leases, Ports};
 use kotare_messages::Message;
-use kotare_model::{Arrival4, Departure4, Lease4, Reserved4, Timestamp};
+use kotare_model::{Arrival4, Departure4, Lease4, Reserved4, SubnetId, Timestamp};
 use kotare_modules::{Beside, Environment4, Modules4};
 use kotare_net::{Interface, Spec4};
 use kotare_server::over6::{Desk, End};
@@ -110,6 +110,10 @@ impl<N: Network4, S: Store<Lease4>> Family for Dhcp4<N, S> {
 
     fn reserving(server: &v4::Server, config: Arc<Config4>) -> v4::Server {
         server.reserving(config)
+    }
+
+    fn exchanging(server: &v4::Server, config: Arc<Config4>, subnets: &[SubnetId]) -> Option<v4::Server> {
+        server.exchanging(config, subnets)
     }
 
     fn waits(server: &v4::Server) -> bool {

@@ -17,7 +17,7 @@ use kotare_engine::expire::{self, Reclaimed};
 use kotare_engine::v6::{self, Dropped, Outcome, Query6, QueryKind, Received, Sent};
 use kotare_engine::{ClientKey, Leases6, Ports};
 use kotare_messages::Message;
-use kotare_model::{Arrival6, Departure6, Duid, Lease6, Reserved6, Timestamp};
+use kotare_model::{Arrival6, Departure6, Duid, Lease6, Reserved6, SubnetId, Timestamp};
 use kotare_modules::{Beside, Environment6, Modules6};
 use kotare_net::{Interface, Spec6};
 use kotare_process::Judge;
@@ -154,6 +154,10 @@ impl<N: Network6, S: Store<Lease6>> Family for Dhcp6<N, S> {
 
     fn reserving(server: &v6::Server, config: Arc<Config6>) -> v6::Server {
         server.reserving(config)
+    }
+
+    fn exchanging(server: &v6::Server, config: Arc<Config6>, subnets: &[SubnetId]) -> Option<v6::Server> {
+        server.exchanging(config, subnets)
     }
 
     fn waits(server: &v6::Server) -> bool {

@@ -17,6 +17,7 @@ mod check;
 pub mod common;
 pub mod ddns;
 pub mod diff;
+mod exchange;
 pub mod json;
 mod level;
 pub mod overlay;
@@ -30,6 +31,7 @@ pub mod v4;
 pub mod v6;
 
 pub use candidate::{Candidate, Written};
+pub use exchange::{Exchanged, Exchanging, Instead, exchanged};
 pub use level::Level;
 pub use prefix::{Address, NoPool, NoPrefix, Prefix, Prefix4, Prefix6, parse_pool};
 pub use process::Process;

@@ -8,13 +8,13 @@ use std::time::Duration;
 use kotare_config::json::Diagnostics;
 use kotare_config::process::ExpiredLeases;
 use kotare_config::schema::File;
-use kotare_config::{Candidate, Configuration, Process};
+use kotare_config::{Candidate, Exchanging, Process};
 use kotare_control::{AccessControl, Bound, Command, Facts};
 use kotare_daemon::args::Program;
 use kotare_engine::expire::{Reclaimable, Reclaimed};
 use kotare_engine::{ClientKey, Leased, Leases, Pass, Ports, Sane};
 use kotare_messages::Message;
-use kotare_model::Timestamp;
+use kotare_model::{SubnetId, Timestamp};
 use kotare_modules::{Beside, Environment};
 use kotare_net::Interface;
 use kotare_process::Judge;
@@ -121,6 +121,14 @@ pub trait Family: Flow {
     /// What answers the messages of a configuration that differs from that of `engine` in its reservations alone.
     fn reserving(engine: &Self::Engine, config: Arc<Self::Config>) -> Self::Engine;
 
+    /// What answers the messages of a configuration that differs from that of `engine` in these subnets alone; nothing, if they
+    /// give something else, or say something else to modules.
+    fn exchanging(
+        engine: &Self::Engine,
+        config: Arc<Self::Config>,
+        subnets: &[SubnetId],
+    ) -> Option<Self::Engine>;
+
     /// Whether an exchange may have to wait for a module.
     fn waits(engine: &Self::Engine) -> bool;
 
@@ -175,7 +183,7 @@ pub trait Flow: Debug + Sized + Send + Sync + 'static {
     /// What reservations reserve.
     type Reserved: HostRecord;
     /// What is configured.
-    type Config: Configuration + AsRef<Process> + Debug + Send + Sync + 'static;
+    type Config: Exchanging + AsRef<Process> + Debug + Send + Sync + 'static;
     /// Where messages come from and go to.
     type Network: Network;
     /// What leases are kept in.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kotare_config::json::Value;
-use kotare_config::{Process, Written};
+use kotare_config::{Exchanged, Process, Written};
 use kotare_control::Commands;
 use kotare_daemon::Moment;
 use kotare_process::configured::InEffect;
@@ -53,13 +53,35 @@ impl<F: Flow> Generation<F> {
         F: Family,
     {
         let config = Arc::new(config);
+        let engine = F::reserving(&self.engine, config.clone());
+        self.sharing(written, config, engine, self.backend.clone())
+    }
+
+    /// One with other subnets, which `backend` says; it shares the rest with this one. Nothing, if it cannot.
+    pub(crate) fn exchanging(&self, by: Exchanged<F::Config>, backend: Arc<Backend>) -> Option<Self>
+    where
+        F: Family,
+    {
+        let config = Arc::new(by.config);
+        let engine = F::exchanging(&self.engine, config.clone(), &by.subnets)?;
+        Some(self.sharing(by.root, config, engine, Some(backend)))
+    }
+
+    /// One of the same modules, leases and statistics.
+    fn sharing(
+        &self,
+        written: Value,
+        config: Arc<F::Config>,
+        engine: F::Engine,
+        backend: Option<Arc<Backend>>,
+    ) -> Self {
         Self {
             written: self.written.changed(written),
-            engine: F::reserving(&self.engine, config.clone()),
+            engine,
             config,
             stored: self.stored.clone(),
             hosts: self.hosts.clone(),
-            backend: self.backend.clone(),
+            backend,
             commands: self.commands.clone(),
             modules: self.modules.clone(),
             rounds: self.rounds,

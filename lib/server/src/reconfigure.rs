@@ -138,8 +138,8 @@ impl<F: Family> Daemon<F> {
         }
     }
 
-    /// Serves from what only reserves something else than what is served from now.
-    async fn replace(&self, next: Generation<F>) {
+    /// Serves from what shares all but reservations, or what subnets say, with what is served from now.
+    pub(crate) async fn replace(&self, next: Generation<F>) {
         F::WORDS.config_start(Redacted(&next.written, next.config.definitions()));
         let old = self.shared.generation.publish(Arc::new(next));
         if let Some(sockets) = self.sockets.lock().await.as_ref() {

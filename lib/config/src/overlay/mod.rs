@@ -10,11 +10,13 @@
 //! - `keys`: by what objects are the same.
 //! - `changes`: which rows came and went, and what that means for a list.
 //! - `globals`, `networks`: parameters, and shared networks with their subnets.
+//! - `subnets`: some that say something else, and nothing more.
 
 mod changes;
 mod globals;
 mod keys;
 mod networks;
+mod subnets;
 #[cfg(test)]
 mod tests;
 
@@ -106,11 +108,10 @@ impl Overlay<'_> {
     /// Classes depend on each other and their order matters: they are those of the databases, or those that are written.
     fn classes(&self, global: &mut Value, diagnostics: &mut Diagnostics) {
         const CLASSES: &str = "client-classes";
-        let (former, now) = (&self.former.classes, &self.now.classes);
-        if former.len() == now.len() && former.iter().zip(now).all(|(former, now)| former.is(now)) {
+        if are(&self.former.classes, &self.now.classes) {
             return;
         }
-        let items: Vec<Value> = match &now[..] {
+        let items: Vec<Value> = match &self.now.classes[..] {
             [] => self.base_list(CLASSES).to_vec(),
             rows => rows.iter().filter_map(|row| self.value(row, diagnostics)).collect(),
         };
@@ -151,6 +152,11 @@ impl Row<'_> {
     fn is(&self, other: &Row<'_>) -> bool {
         std::ptr::eq(self.map, other.map) || self.number == other.number && self.map == other.map
     }
+}
+
+/// Whether they say the same, one after the other.
+fn are(former: &[Row<'_>], now: &[Row<'_>]) -> bool {
+    former.len() == now.len() && former.iter().zip(now).all(|(former, now)| former.is(now))
 }
 
 /// A map of these entries at the place of `map`.

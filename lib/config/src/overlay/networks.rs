@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use super::changes::Changes;
 use super::keys::{Fields, Key, Keys};
 use super::{Overlay, Row, entry};
+use crate::exchange::subnets_keyword;
 use crate::json::{Diagnostics, Kind, Value};
-use crate::schema::Type;
 
 const NETWORKS: &str = "shared-networks";
 /// How a subnet in a database says in which network it is.
-const NETWORK_NAME: &str = "shared-network-name";
+pub(super) const NETWORK_NAME: &str = "shared-network-name";
 
 /// The subnets and shared networks of a configuration, taken apart.
 struct Networks {
@@ -54,9 +54,7 @@ pub(super) fn lay(overlay: &Overlay<'_>, global: Value, diagnostics: &mut Diagno
 impl Networks {
     /// Those of a map of the server.
     fn of(overlay: &Overlay<'_>, global: &Value) -> Option<Self> {
-        let mut params = overlay.file.global.params();
-        let is_of_subnets = |keyword: &str, is| keyword.starts_with("subnet") && matches!(is, Type::Maps(_));
-        let keyword = params.find(|param| is_of_subnets(param.keyword, param.is))?.keyword;
+        let keyword = subnets_keyword(overlay.file)?;
         let network = |network: &Value| Network {
             map: network.without(keyword),
             subnets: network.list(keyword).to_vec(),

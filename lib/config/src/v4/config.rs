@@ -8,6 +8,8 @@ use kotare_model::{Lifetime, SubnetId};
 use kotare_options::Definitions;
 
 use crate::Process;
+use crate::common::Located;
+use crate::common::resolve::subnets::exchanging;
 
 use super::{
     Classes, HostIdType, Hosts4, Interfaces, Network4, NetworkAt, Options4, Params4, Subnet4, SubnetAt,
@@ -76,6 +78,8 @@ impl Config4 {
         subnet.network.map_or(from_ref(&subnet.id), |network| &self[network].ids)
     }
 }
+
+exchanging!(Config4, Subnet4);
 
 impl Index<SubnetAt> for Config4 {
     type Output = Subnet4;

@@ -8,6 +8,7 @@ use kotare_model::SubnetId;
 
 use super::{Guard, Names4, NetworkAt, Options4, Over6, Params4, Prefix4, SubnetAt};
 use crate::common::resolve::networks::{Joining, Member};
+use crate::common::resolve::subnets::same_context;
 use crate::common::{self, Located};
 use crate::json::Value;
 use crate::prefix::range_text;
@@ -62,6 +63,19 @@ impl Located for Subnet4 {
 }
 
 impl Subnet4 {
+    /// Whether it gives the same addresses in the same way as another subnet: what is counted and kept of it stays. Modules
+    /// are told the same of it.
+    pub fn gives_as(&self, other: &Self) -> bool {
+        let pools = |subnet: &Self| -> Vec<_> {
+            subnet.pools.iter().map(|pool| (pool.first, pool.last, pool.id)).collect()
+        };
+        let how = |subnet: &Self| (subnet.params.allocator, subnet.params.reservations.in_pool());
+        (self.id, self.prefix, self.network) == (other.id, other.prefix, other.network)
+            && how(self) == how(other)
+            && pools(self) == pools(other)
+            && same_context(&self.user_context, &other.user_context)
+    }
+
     /// Whether it serves clients of these classes.
     pub fn fits(&self, classes: &ClassSet) -> bool {
         self.guard.admits(classes)

@@ -8,6 +8,8 @@ use kotare_model::{HwAddrSource, Lifetime, SubnetId};
 use kotare_options::Definitions;
 
 use crate::Process;
+use crate::common::Located;
+use crate::common::resolve::subnets::exchanging;
 
 use super::{
     Classes, Codes6, Follower, HostIdType, Hosts6, Interfaces6, Network6, NetworkAt, Options6, Params6,
@@ -87,6 +89,8 @@ impl Config6 {
         subnet.network.map_or(from_ref(&subnet.id), |network| &self[network].ids)
     }
 }
+
+exchanging!(Config6, Subnet6);
 
 impl Index<SubnetAt> for Config6 {
     type Output = Subnet6;

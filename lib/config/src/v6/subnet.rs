@@ -8,6 +8,7 @@ use kotare_model::SubnetId;
 
 use super::{Guard, Names, NetworkAt, Options6, Params6, PdPool6, Pool6, Prefix6, SubnetAt};
 use crate::common::resolve::networks::{Joining, Member};
+use crate::common::resolve::subnets::same_context;
 use crate::common::{self, Located};
 use crate::json::Value;
 
@@ -67,6 +68,25 @@ impl Located for Subnet6 {
 }
 
 impl Subnet6 {
+    /// Whether it gives the same addresses and prefixes in the same way as another subnet: what is counted and kept of it
+    /// stays. Modules are told the same of it.
+    pub fn gives_as(&self, other: &Self) -> bool {
+        let pools = |subnet: &Self| -> Vec<_> {
+            subnet.pools.iter().map(|pool| (pool.first, pool.last, pool.id)).collect()
+        };
+        let pd_pools = |subnet: &Self| -> Vec<_> {
+            subnet.pd_pools.iter().map(|pool| (pool.prefix, pool.delegated_len, pool.id)).collect()
+        };
+        let how = |subnet: &Self| {
+            let params = &subnet.params;
+            (params.allocator, params.pd_allocator, params.reservations.in_pool())
+        };
+        (self.id, self.prefix, self.network) == (other.id, other.prefix, other.network)
+            && how(self) == how(other)
+            && (pools(self), pd_pools(self)) == (pools(other), pd_pools(other))
+            && same_context(&self.user_context, &other.user_context)
+    }
+
     /// Whether it serves clients of these classes.
     pub fn fits(&self, classes: &ClassSet) -> bool {
         self.guard.admits(classes)

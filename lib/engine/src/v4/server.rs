@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kotare_config::v4::{Classes, Config4};
 use kotare_expr::Memberships;
-use kotare_model::{Arrival4, Lease4, Reserved4, Timestamp};
+use kotare_model::{Arrival4, Lease4, Reserved4, SubnetId, Timestamp};
 use kotare_store::{HostSources, LeaseStore};
 use kotare_wire::v4::{Codes, Index, Message, SERVER_PORT};
 
@@ -96,6 +96,17 @@ impl Server {
             trace: Trace::default(),
             config,
         }
+    }
+
+    /// A server of the same configuration but for these subnets, which `config` has otherwise. Nothing, if they give something
+    /// else: then leases have to be looked through.
+    pub fn exchanging(&self, config: Arc<Config4>, subnets: &[SubnetId]) -> Option<Self> {
+        let stays = |id: &SubnetId| Some(config.subnet(*id)?.gives_as(self.config.subnet(*id)?));
+        if !subnets.iter().all(|id| stays(id) == Some(true)) {
+            return None;
+        }
+        let (identifiers, ipv6_only) = (identifiers(&config), Ipv6Only::new(&config));
+        Some(Self { identifiers, ipv6_only, ..self.reserving(config) })
     }
 
     /// Where reservations are looked for after the configuration.

@@ -4,7 +4,7 @@ use std::net::SocketAddrV6;
 use std::sync::Arc;
 
 use kotare_config::v6::{Codes6, Config6};
-use kotare_model::{Arrival6, Duid, Lease6, Reserved6, Timestamp};
+use kotare_model::{Arrival6, Duid, Lease6, Reserved6, SubnetId, Timestamp};
 use kotare_store::{HostSources, LeaseStore};
 use kotare_wire::v6::{Index, Message, SERVER_PORT};
 
@@ -70,6 +70,13 @@ impl Server {
             trace: Trace::default(),
             config,
         }
+    }
+
+    /// A server of the same configuration but for these subnets, which `config` has otherwise. Nothing, if they give something
+    /// else: then leases have to be looked through.
+    pub fn exchanging(&self, config: Arc<Config6>, subnets: &[SubnetId]) -> Option<Self> {
+        let stays = |id: &SubnetId| Some(config.subnet(*id)?.gives_as(self.config.subnet(*id)?));
+        subnets.iter().all(|id| stays(id) == Some(true)).then(|| self.reserving(config))
     }
 
     /// Where reservations are looked for after the configuration.

@@ -10,6 +10,7 @@ pub(crate) mod names;
 pub(crate) mod networks;
 pub(crate) mod options;
 pub(crate) mod params;
+pub(crate) mod subnets;
 
 use kotare_expr::{ClassId, ClassSet};
 use kotare_options::{Definitions, Universe};

@@ -3,21 +3,24 @@
 //! A configuration that is read is laid under what the databases have for this server. From then on it is looked
 //! what changed there, by time or when a command says so, and that is laid over what is served, as an edit.
 
+mod tables;
+
 use std::path::Path;
 use std::sync::Arc;
 
 use kotare_config::json::{Diagnostics, Value};
-use kotare_config::overlay::{Overlay, Row, Rows};
+use kotare_config::overlay::Overlay;
 use kotare_config::process::OnFail;
 use kotare_config::{Candidate, Configuration, Document, Process};
 use kotare_control::aside;
 use kotare_process::{DatabaseAt, Judge};
 use kotare_store::{Failure, StoreError};
-use kotare_store_sql::config::{ConfigReader, Fetched, Kept, Look, Protocol, Seen, SqlConfig};
+use kotare_store_sql::config::{ConfigReader, Fetched, Look, Seen, SqlConfig};
 use kotare_store_sql::{Engine, Reach};
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
+use self::tables::Tables;
 use crate::Daemon;
 use crate::family::Family;
 use crate::generation::Generation;
@@ -64,6 +67,14 @@ pub(crate) enum Laid {
     AsBefore,
     /// It has this.
     Over(Option<Arc<Backend>>),
+}
+
+/// What comes of what was found.
+enum Come<F: Family> {
+    /// The configuration in effect with other subnets.
+    Exchanged(Generation<F>),
+    /// A configuration that has to be prepared, and what was laid over it.
+    Read(Candidate<F::Config>, Arc<Backend>),
 }
 
 /// Why what is in databases is not served from.
@@ -172,6 +183,29 @@ impl Backend {
             .collect()
     }
 
+    /// What these databases change in what `self` was laid over.
+    fn overlaid<F: Family, T>(
+        &self,
+        config: &F::Config,
+        fetched: &[Option<Arc<Fetched>>],
+        lay: impl FnOnce(&Overlay<'_>) -> T,
+    ) -> T {
+        let process: &Process = config.as_ref();
+        let origin = match &*process.server_tag {
+            "" => "the configuration backend".to_owned(),
+            tag => format!("the configuration backend, for server tag '{tag}' or all"),
+        };
+        let tables = Tables::of(F::TABLES);
+        lay(&Overlay {
+            file: F::FILE,
+            definitions: config.definitions(),
+            base: &self.base,
+            former: &tables.rows(&self.fetched),
+            now: &tables.rows(fetched),
+            origin: &origin,
+        })
+    }
+
     /// What these databases lay over `root`, over which `self` was laid.
     fn lay<F: Family>(
         &self,
@@ -179,61 +213,22 @@ impl Backend {
         config: &F::Config,
         fetched: &[Option<Arc<Fetched>>],
     ) -> Result<Candidate<F::Config>, Diagnostics> {
-        let process: &Process = config.as_ref();
-        let origin = match &*process.server_tag {
-            "" => "the configuration backend".to_owned(),
-            tag => format!("the configuration backend, for server tag '{tag}' or all"),
-        };
-        let tables = Tables::of(F::TABLES);
-        let overlay = Overlay {
-            file: F::FILE,
-            definitions: config.definitions(),
-            base: &self.base,
-            former: &tables.rows(&self.fetched),
-            now: &tables.rows(fetched),
-            origin: &origin,
-        };
-        Document::of(overlay.over(root)?, F::FILE).judge()
-    }
-}
-
-/// The names of the tables.
-struct Tables {
-    globals: String,
-    definitions: String,
-    options: String,
-    classes: String,
-    networks: String,
-    subnets: String,
-}
-
-impl Tables {
-    fn of(protocol: Protocol) -> Self {
-        Self {
-            globals: protocol.named(protocol.globals().table),
-            definitions: protocol.named(protocol.definitions().table),
-            options: protocol.named(protocol.options().table),
-            classes: protocol.named(protocol.classes().table),
-            networks: protocol.named(protocol.networks().table),
-            subnets: protocol.named(protocol.subnets().table),
-        }
+        let root = self.overlaid::<F, _>(config, fetched, |overlay| overlay.over(root))?;
+        Document::of(root, F::FILE).judge()
     }
 
-    /// What databases have together: of each kind what the first has that has any.
-    fn rows<'a>(&'a self, fetched: &'a [Option<Arc<Fetched>>]) -> Rows<'a> {
-        let first = |list: fn(&Fetched) -> &Vec<Arc<Kept>>, table: &'a str| {
-            let lists = fetched.iter().flatten().map(|fetched| list(fetched));
-            let list = lists.into_iter().find(|list| !list.is_empty()).map_or(&[][..], Vec::as_slice);
-            list.iter().map(|kept| Row { table, number: kept.key, map: &kept.map }).collect()
-        };
-        Rows {
-            globals: first(|it| &it.configuration.globals, &self.globals),
-            definitions: first(|it| &it.configuration.definitions, &self.definitions),
-            options: first(|it| &it.configuration.options, &self.options),
-            classes: first(|it| &it.configuration.classes, &self.classes),
-            networks: first(|it| &it.configuration.networks, &self.networks),
-            subnets: first(|it| &it.configuration.subnets, &self.subnets),
-        }
+    /// The generation that serves from what these databases have, if that is the running one with other subnets that give the
+    /// same addresses.
+    fn exchange<F: Family>(
+        &self,
+        running: &Generation<F>,
+        fetched: &[Option<Arc<Fetched>>],
+    ) -> Option<Generation<F>> {
+        let exchanged = self.overlaid::<F, _>(&running.config, fetched, |overlay| {
+            overlay.exchanged(&running.written, &*running.config)
+        });
+        let backend = Arc::new(self.over(fetched.to_vec()));
+        running.exchanging(exchanged?, backend)
     }
 }
 
@@ -337,12 +332,22 @@ impl<F: Family> Daemon<F> {
     ) -> Result<(), String> {
         let (running, backend) = (running.clone(), backend.clone());
         let laid = aside(move || {
+            if let Some(next) = backend.exchange(&running, &found) {
+                return Ok(Come::Exchanged(next));
+            }
             let laid = backend.lay::<F>(running.written.root(), &running.config, &found);
             let candidate = laid.map_err(|refused| refused.error_lines().join("; "))?;
-            Ok::<_, String>((candidate, Arc::new(backend.over(found))))
+            Ok::<_, String>(Come::Read(candidate, Arc::new(backend.over(found))))
         });
-        let (candidate, backend) = laid.await?;
-        let served = self.take_turn(candidate, Coming::Edited, Laid::Over(Some(backend)));
-        served.await.map_err(|reason| reason.lines().join("; "))
+        match laid.await? {
+            Come::Exchanged(next) => {
+                self.replace(next).await;
+                Ok(())
+            }
+            Come::Read(candidate, backend) => {
+                let served = self.take_turn(candidate, Coming::Edited, Laid::Over(Some(backend)));
+                served.await.map_err(|reason| reason.lines().join("; "))
+            }
+        }
     }
 }
