@@ -117,6 +117,8 @@ fn halves_are_shared(world: &World, kinds: [Kind; 2]) {
     scene.pair.awaits(normal);
     scene.know(0, &late);
     scene.pair.agree();
+    let diff = scene.pair.server(0).command("ha-diff", None);
+    assert_eq!((&diff["arguments"]["count"], diff["result"].as_u64()), (&json!(0), Some(0)), "{diff}");
     assert!(scene.pair.stop(), "both end in order");
 }
 

@@ -172,6 +172,18 @@ fn operators_command(world: &World, kinds: [Kind; 2], by: usize) {
     pair.agree();
     assert!(pair.leases(by).contains_key(&first));
     if kinds[by] == Ours {
+        let diff = || server.command("ha-diff", None)["arguments"].clone();
+        assert_eq!(diff(), json!({"compared": pair.leases(by).len(), "count": 0, "leases": []}));
+        server.command("lease4-del", Some(json!({"ip-address": first})));
+        let found = diff();
+        assert_eq!(
+            (&found["count"], &found["leases"][0]["ip-address"]),
+            (&json!(1), &json!(first)),
+            "{found}"
+        );
+        assert!(found["leases"][0]["there"].is_object(), "{found}");
+    }
+    if kinds[by] == Ours {
         let url = format!("http://192.0.2.1{}:8005/", by + 1);
         let allowed = curl(&scene, &url, "ha-heartbeat");
         assert!(allowed.contains("HA peer status returned."), "{allowed}");

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kotare_ha::{Action, Asker, Heartbeat, Machine, Moment, Refusal, Relationship, Ticket};
+use kotare_ha::{Action, Asker, Heartbeat, Machine, Moment, Refusal, Relationship, SubnetFilter, Ticket};
 use kotare_model::Timestamp;
 use parking_lot::Mutex;
 use serde_json::{Map, Value as Json};
@@ -64,6 +64,16 @@ pub trait Around: Send + Sync + 'static {
 
     /// Keeps the leases of a page of the partner's that are newer than those here ([`kotare_ha::decide`]).
     fn merge(&self, page: Vec<Json>) -> impl Future<Output = Result<Merged, String>> + Send;
+
+    /// Up to `limit` leases of this server with an address above `after`, by address, as commands show them.
+    fn page(
+        &self,
+        after: Option<IpAddr>,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<Json>, String>> + Send;
+
+    /// The subnets of a relationship.
+    fn filter(&self, relationship: &Relationship) -> SubnetFilter;
 }
 
 /// What became of a page of leases.

@@ -1,11 +1,12 @@
 //! Two servers that are driven beside each other, in time that does not pass by itself.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
-use kotare_ha::{Answer, Asker, Machine, Mode, Peer, Refusal, Relationship, Role, State};
+use kotare_ha::{Answer, Asker, Machine, Mode, Peer, Refusal, Relationship, Role, State, SubnetFilter};
 use kotare_model::Timestamp;
 use parking_lot::Mutex;
 use serde_json::{Value as Json, json};
@@ -56,15 +57,8 @@ impl Way for Arc<Wire> {
             "lease4-get-page" => {
                 let limit = command["arguments"]["limit"].as_u64().unwrap() as usize;
                 let from = command["arguments"]["from"].as_str().unwrap();
-                let leases = partner.around.leases.lock();
-                let page: Vec<_> =
-                    leases.iter().filter(|(at, _)| from == "start" || at.as_str() > from).collect();
-                let page: Vec<_> = page
-                    .into_iter()
-                    .take(limit)
-                    .map(|(at, cltt)| json!({"ip-address": at, "cltt": cltt}))
-                    .collect();
-                Some(json!({"leases": page}))
+                let from = Some(from).filter(|from| *from != "start");
+                Some(json!({"leases": partner.around.after(from, limit)}))
             }
             "lease4-update" => {
                 let lease = &command["arguments"];
@@ -88,6 +82,15 @@ struct Server {
     serves: Mutex<bool>,
 }
 
+impl Server {
+    fn after(&self, from: Option<&str>, limit: usize) -> Vec<Json> {
+        let leases = self.leases.lock();
+        let later = leases.iter().filter(|(at, _)| from.is_none_or(|from| at.as_str() > from));
+        let shown = |(at, cltt): (&String, &i64)| json!({"ip-address": at, "cltt": cltt, "valid-lft": 600});
+        later.take(limit).map(shown).collect()
+    }
+}
+
 impl Around for Server {
     fn clock(&self) -> Timestamp {
         Timestamp(1_700_000_000 + self.begun.elapsed().as_secs() as i64)
@@ -107,6 +110,14 @@ impl Around for Server {
             }
         }
         Ok(merged)
+    }
+
+    async fn page(&self, after: Option<IpAddr>, limit: u32) -> Result<Vec<Json>, String> {
+        Ok(self.after(after.map(|after| after.to_string()).as_deref(), limit as usize))
+    }
+
+    fn filter(&self, _relationship: &Relationship) -> SubnetFilter {
+        SubnetFilter::default()
     }
 }
 
@@ -283,4 +294,42 @@ async fn commands_are_answered() {
     // Kea 2.2 says no number, neither here nor in the order that this ends.
     let said = hub.answer("ha-sync-complete-notify", None).await;
     assert_eq!(said.arguments, Some(json!({"origin-ids": [2001, 2000]})));
+}
+
+/// `ha-diff` lists what only one has and what is otherwise, over all pages, and neither what is the same nor what is over.
+#[tokio::test(start_paused = true)]
+async fn differences_are_listed() {
+    let pair = Pair::new(&[]);
+    sleep(Duration::from_secs(60)).await;
+    let now = pair.nodes[0].around.clock().0;
+    let leases = |own: usize, cltts: &[(u8, i64)]| {
+        let named = cltts.iter().map(|(at, cltt)| (format!("192.0.2.{at}"), *cltt));
+        pair.nodes[own].around.leases.lock().extend(named);
+    };
+    leases(0, &[(1, now), (2, now), (3, now - 5), (5, now), (6, now - 700)]);
+    leases(1, &[(1, now), (3, now), (4, now), (5, now), (7, now - 700), (8, now)]);
+    let hub = Hub::new(vec![Arc::clone(&pair.nodes[0])]);
+    let diff = |arguments: Option<Json>| {
+        let hub = &hub;
+        async move { hub.answer("ha-diff", arguments.as_ref()).await }
+    };
+    let all = diff(None).await;
+    assert_eq!((all.code, &*all.text), (0, "4 of 6 leases differ from those of b."));
+    let told = all.arguments.unwrap();
+    let lease =
+        |at: u8, cltt: i64| json!({"ip-address": format!("192.0.2.{at}"), "cltt": cltt, "valid-lft": 600});
+    let wanted = json!([
+        {"ip-address": "192.0.2.2", "here": lease(2, now)},
+        {"ip-address": "192.0.2.3", "here": lease(3, now - 5), "there": lease(3, now)},
+        {"ip-address": "192.0.2.4", "there": lease(4, now)},
+        {"ip-address": "192.0.2.8", "there": lease(8, now)},
+    ]);
+    assert_eq!(told["leases"], wanted);
+    let few = diff(Some(json!({"server-name": "b", "limit": 1}))).await.arguments.unwrap();
+    assert_eq!((&few["count"], few["leases"].as_array().unwrap().len()), (&json!(4), 1));
+    assert_eq!(diff(Some(json!({"limit": -1}))).await.code, 1);
+    assert_eq!(diff(Some(json!({"server-name": "a"}))).await.code, 1);
+    pair.cut(true);
+    let cut = diff(None).await;
+    assert!(cut.code == 1 && cut.text.starts_with("leases of b cannot be compared: "), "{}", cut.text);
 }

@@ -11,8 +11,9 @@ use super::messages::*;
 use super::peer::Failure;
 
 /// The commands that [`Hub::answer`] answers.
-pub const COMMANDS: [&str; 9] = [
+pub const COMMANDS: [&str; 10] = [
     "ha-continue",
+    "ha-diff",
     "ha-heartbeat",
     "ha-maintenance-cancel",
     "ha-maintenance-notify",
@@ -88,6 +89,7 @@ impl<W: Way, A: Around> Hub<W, A> {
                 let answer = driver()?.tell(Machine::sync_complete);
                 Answer { arguments: Some(json!({"origin-ids": origins})), ..answer }
             }
+            "ha-diff" => driver()?.differences(arguments).await?,
             "ha-sync" => {
                 let (server, seconds) = synchronisation(arguments)?;
                 self.synchronize(driver()?, server, seconds).await

@@ -8,10 +8,12 @@
 //! - `updates`: leases that were given are told to the other servers, and their clients wait for that.
 //! - `surrounding`: what the server around does for it: leases that come, whether anybody is answered.
 //! - `driver`: the task that sends what is decided, and `synchronize`: that fetches the partner's leases.
+//! - `diff`: in which leases partners differ.
 //! - `failures`: what fails again and again is told once.
 //! - `hub`: all relationships, and what is answered to commands about them.
 //! - `peer`: the way to another server, and what to do when it fails.
 
+mod diff;
 mod driver;
 #[cfg(test)]
 mod driver_tests;

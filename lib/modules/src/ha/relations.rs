@@ -96,6 +96,15 @@ impl<L: Partnered> Relations<L> {
     /// The commands.
     pub(super) const COMMANDS: &'static [Command<Self>] = &[
         command("ha-continue", "1.4.0", "Lets a server go on that is paused in a state.", &[SERVER_NAME]),
+        Command {
+            access: Access::Read,
+            ..command(
+                "ha-diff",
+                "3.3.1",
+                "Lists the leases in which a server and its partner differ.",
+                &[DIFFERS_FROM, LIMIT],
+            )
+        },
         command("ha-heartbeat", "1.4.0", "Returns the state and the time of a server.", &[SERVER_NAME]),
         command("ha-maintenance-cancel", "1.7.4", "Ends the maintenance of the partner.", &[]),
         command(
@@ -163,6 +172,13 @@ impl<L: Partnered> Spoke<L> {
 
 const SERVER_NAME: Argument =
     Argument::own("server-name", &ArgumentType::String, "A server of the relationship that is meant.");
+const DIFFERS_FROM: Argument =
+    Argument::own("server-name", &ArgumentType::String, "The other server; the partner if none is said.");
+const LIMIT: Argument = Argument::own(
+    "limit",
+    &ArgumentType::Integer,
+    "How many leases are listed at most; 100 if none is said.",
+);
 const CANCEL: Argument =
     Argument::own("cancel", &ArgumentType::Boolean, "Whether it does no longer.").required();
 const STATE: Argument = Argument::own("state", &ArgumentType::String, "The state of the partner.");

@@ -1,11 +1,12 @@
 //! What the server around a relationship does for it: leases that come are kept, and clients are answered or not.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use kotare_engine::hooks::Cause;
 use kotare_ha::{Machine, Relationship, Role, Scopes, SubnetFilter, Verdict, decide};
 use kotare_model::{SubnetId, Timestamp};
-use kotare_store::{Change, Lease, Put};
+use kotare_store::{Change, Lease, PageFilter, Put};
 use parking_lot::{RwLock, RwLockReadGuard};
 use serde_json::Value as Json;
 use tokio::runtime::Handle;
@@ -96,6 +97,25 @@ impl<L: Partnered> Around for Surrounding<L> {
         // Leases may be in a database, and there are many.
         spawn_blocking(move || merge.all(&page, &relationship)).await.map_err(|error| error.to_string())?
     }
+
+    async fn page(&self, after: Option<IpAddr>, limit: u32) -> Result<Vec<Json>, String> {
+        let serving = self.server.get().ok_or("the server is about to end")?.serving();
+        let after = match after {
+            None => None,
+            Some(after) => {
+                let known = after.to_string().parse();
+                Some(known.map_err(|_| format!("{after} is no address of this service"))?)
+            }
+        };
+        let page = serving.leases().page(after, limit as usize, PageFilter { subnet: None }).await;
+        let page = page.map_err(|error| error.to_string())?;
+        Ok(page.iter().map(L::shown).collect())
+    }
+
+    fn filter(&self, relationship: &Relationship) -> SubnetFilter {
+        let serving = self.server.get().map(|server| server.serving());
+        serving.map(|serving| filter::<L>(serving.config(), relationship)).unwrap_or_default()
+    }
 }
 
 /// What leases of the partner's are compared with.
@@ -111,7 +131,7 @@ struct Merge<L: Partnered> {
 impl<L: Partnered> Merge<L> {
     /// Keeps those of a page that are newer than those here.
     fn all(&self, page: &[Json], relationship: &Relationship) -> Result<Merged, String> {
-        let filter = self.filter(relationship);
+        let filter = filter::<L>(self.serving.config(), relationship);
         let mut merged = Merged::default();
         for written in page {
             let lease = match self.read(written) {
@@ -134,17 +154,6 @@ impl<L: Partnered> Merge<L> {
         self.server.statistics().tick(self.server.since_epoch());
         self.runtime.block_on(self.serving.leases().flush()).map_err(|error| error.to_string())?;
         Ok(merged)
-    }
-
-    /// The subnets of the relationship.
-    fn filter(&self, relationship: &Relationship) -> SubnetFilter {
-        let config = self.serving.config();
-        let is_of = |id: SubnetId| {
-            let [own, shared] = L::contexts(config, id).map(|context| context.map(|value| value.to_json()));
-            let named = kotare_ha::server_of_subnet(own.as_ref(), shared.as_ref()).ok().flatten();
-            named.is_some_and(|name| relationship.peer(name).is_some())
-        };
-        SubnetFilter::new(L::configured_subnets(config).map(|subnet| subnet.id).filter(|id| is_of(*id)))
     }
 
     fn read(&self, written: &Json) -> Result<L, String> {
@@ -184,7 +193,17 @@ impl<L: Partnered> Merge<L> {
     }
 }
 
+/// The subnets of a relationship.
+fn filter<L: Partnered>(config: &L::Config, relationship: &Relationship) -> SubnetFilter {
+    let is_of = |id: SubnetId| {
+        let [own, shared] = L::contexts(config, id).map(|context| context.map(|value| value.to_json()));
+        let named = kotare_ha::server_of_subnet(own.as_ref(), shared.as_ref()).ok().flatten();
+        named.is_some_and(|name| relationship.peer(name).is_some())
+    };
+    SubnetFilter::new(L::configured_subnets(config).map(|subnet| subnet.id).filter(|id| is_of(*id)))
+}
+
 /// The address of a lease, however wrong the rest of it is.
-fn address_of(written: &Json) -> Option<std::net::IpAddr> {
+fn address_of(written: &Json) -> Option<IpAddr> {
     written.get("ip-address")?.as_str()?.parse().ok()
 }

@@ -80,6 +80,16 @@ impl<W: Way, A: Around> Driver<W, A> {
 
     /// Fetches and keeps a page; the addresses of its leases.
     async fn page(&self, way: &W, from: Option<IpAddr>) -> Result<Vec<IpAddr>, String> {
+        let name = &self.relationship.this_server;
+        let leases = self.fetch(way, from).await?;
+        HA_LEASES_SYNC_LEASE_PAGE_RECEIVED(name, leases.len(), way.label());
+        let merged = self.around.merge(leases).await?;
+        HA_LEASES_SYNC_APPLIED_LEASES(name, merged.applied);
+        Ok(merged.addresses)
+    }
+
+    /// Fetches a page of another server's leases.
+    pub(super) async fn fetch(&self, way: &W, from: Option<IpAddr>) -> Result<Vec<Json>, String> {
         let (name, label) = (&self.relationship.this_server, way.label());
         let from = from.map(|address| address.to_string());
         let command = self.asker.page(from.as_deref(), self.relationship.sync_page_limit);
@@ -105,10 +115,7 @@ impl<W: Way, A: Around> Driver<W, A> {
         if leases.len() > self.relationship.sync_page_limit as usize {
             return Err(format!("the partner sent {} leases where fewer were asked for", leases.len()));
         }
-        HA_LEASES_SYNC_LEASE_PAGE_RECEIVED(name, leases.len(), label);
-        let merged = self.around.merge(leases).await?;
-        HA_LEASES_SYNC_APPLIED_LEASES(name, merged.applied);
-        Ok(merged.addresses)
+        Ok(leases)
     }
 }
 
