@@ -6,13 +6,8 @@ use kotare_server::Wanted;
 
 /// Works out the sockets for `config` on the interfaces `present`.
 pub(crate) fn wanted(config: &Interfaces, present: &[Interface]) -> Wanted<Spec4> {
-    let mut wanted = Wanted {
-        specs: Vec::new(),
-        problems: Vec::new(),
-        refused: Vec::new(),
-        require_all: config.require_all,
-        retry_wait: config.retry_wait,
-    };
+    let mut wanted =
+        Wanted { specs: Vec::new(), problems: Vec::new(), refused: Vec::new(), sockets: config.sockets };
     for choice in &config.choices {
         match choice {
             InterfaceChoice::All => {
@@ -112,6 +107,7 @@ mod tests {
     use std::net::Ipv4Addr;
     use std::time::Duration;
 
+    use kotare_config::process::ServiceSockets;
     use kotare_config::v4::OutboundInterface;
     use kotare_net::InterfaceAddress4;
 
@@ -146,8 +142,11 @@ mod tests {
             socket_type: SocketType::Raw,
             socket_type_is_written: false,
             outbound: OutboundInterface::SameAsInbound,
-            require_all: false,
-            retry_wait: Duration::from_secs(5),
+            sockets: ServiceSockets {
+                require_all: false,
+                max_retries: 0,
+                retry_wait: Duration::from_secs(5),
+            },
         }
     }
 

@@ -13,13 +13,8 @@ const GROUPS: [Ipv6Addr; 2] =
 /// Works out the sockets for `config` on the interfaces `present`: on each interface that is served the groups and its
 /// link-local addresses, and the addresses that are named.
 pub(crate) fn wanted(config: &Interfaces6, present: &[Interface]) -> Wanted<Spec6> {
-    let mut wanted = Wanted {
-        specs: Vec::new(),
-        problems: Vec::new(),
-        refused: Vec::new(),
-        require_all: config.require_all,
-        retry_wait: config.retry_wait,
-    };
+    let mut wanted =
+        Wanted { specs: Vec::new(), problems: Vec::new(), refused: Vec::new(), sockets: config.sockets };
     for choice in &config.choices {
         match choice {
             InterfaceChoice6::All => {
@@ -103,6 +98,8 @@ fn unfit(interface: &Interface) -> Option<&'static str> {
 mod tests {
     use std::time::Duration;
 
+    use kotare_config::process::ServiceSockets;
+
     use super::*;
 
     const LINK_LOCAL: &str = "fe80::1";
@@ -127,8 +124,9 @@ mod tests {
     }
 
     fn wanted_of(choices: &[InterfaceChoice6], present: &[Interface]) -> Wanted<Spec6> {
-        let config =
-            Interfaces6 { choices: choices.to_vec(), require_all: false, retry_wait: Duration::from_secs(5) };
+        let sockets =
+            ServiceSockets { require_all: false, max_retries: 0, retry_wait: Duration::from_secs(5) };
+        let config = Interfaces6 { choices: choices.to_vec(), sockets };
         wanted(&config, present)
     }
 

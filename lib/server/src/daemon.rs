@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use kotare_config::process::Sampling;
+use kotare_config::process::{Sampling, ServiceSockets};
 use kotare_config::{Candidate, Process};
 use kotare_control::http::{Asked, Opening};
 use kotare_control::statistics::HasStatistics;
@@ -136,7 +136,7 @@ impl<F: Family> Daemon<F> {
         let opened = front.prepare(control).map_err(Unprepared::Control)?;
         self.adjust_sockets().await;
         if let Some(problem) = self.sockets.lock().await.as_ref().and_then(Sockets::prohibition) {
-            return Err(Unprepared::Sockets(problem.clone()));
+            return Err(Unprepared::Sockets(problem));
         }
         self.commands().announce(&Commands::new());
         front.publish(opened);
@@ -271,9 +271,9 @@ impl<F: Family> Daemon<F> {
         F::WORDS.shutdown();
     }
 
-    /// Opens and closes service sockets as configuration and interfaces ask for. If some could not be opened, when to try
+    /// Opens and closes service sockets as configuration and interfaces ask for. If some could not be opened, how to try
     /// that again.
-    pub(crate) async fn adjust_sockets(&self) -> Option<Duration> {
+    pub(crate) async fn adjust_sockets(&self) -> Option<ServiceSockets> {
         let config = self.generation().config.clone();
         let mut sockets = self.sockets.lock().await;
         let sockets = sockets.as_mut()?;
@@ -283,7 +283,7 @@ impl<F: Family> Daemon<F> {
             problems => format!("not serving everywhere: {}", problems.join("; ")),
         };
         self.notifier.status(&status);
-        sockets.is_hopeful().then(|| sockets.retry_wait())
+        sockets.retries()
     }
 
     /// Lets go of former configurations that no exchange holds any more. It is done here and not by the worker that

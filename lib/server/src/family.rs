@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kotare_config::json::Diagnostics;
-use kotare_config::process::ExpiredLeases;
+use kotare_config::process::{ExpiredLeases, ServiceSockets};
 use kotare_config::schema::File;
 use kotare_config::{Candidate, Exchanging, Process};
 use kotare_control::{AccessControl, Bound, Command, Facts};
@@ -310,8 +310,6 @@ pub struct Wanted<S> {
     pub problems: Vec<String>,
     /// One sentence for each that cannot be served as it is configured, however often it is tried.
     pub refused: Vec<String>,
-    /// Whether the server shall not start if there are problems.
-    pub require_all: bool,
-    /// How long to wait before what could not be opened is tried again.
-    pub retry_wait: Duration,
+    /// What is done when there are problems.
+    pub sockets: ServiceSockets,
 }

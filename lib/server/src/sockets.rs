@@ -2,8 +2,8 @@
 
 use std::mem;
 use std::sync::Arc;
-use std::time::Duration;
 
+use kotare_config::process::ServiceSockets;
 use kotare_daemon::Clock;
 
 use crate::crew::Crew;
@@ -25,8 +25,10 @@ pub(crate) struct Sockets<F: Flow> {
     problems: Vec<String>,
     /// Whether the problems may go away by themselves.
     hopeful: bool,
-    require_all: bool,
-    retry_wait: Duration,
+    /// Whether some of them never will.
+    hopeless: bool,
+    /// What is done about them, once a configuration is served.
+    service: Option<ServiceSockets>,
 }
 
 impl<F: Family> Sockets<F> {
@@ -40,8 +42,8 @@ impl<F: Family> Sockets<F> {
             open: Vec::new(),
             problems: Vec::new(),
             hopeful: false,
-            require_all: false,
-            retry_wait: Duration::ZERO,
+            hopeless: false,
+            service: None,
         }
     }
 
@@ -60,14 +62,17 @@ impl<F: Family> Sockets<F> {
         self.hopeful
     }
 
-    /// What keeps the server from starting (`service-sockets-require-all`).
-    pub(crate) fn prohibition(&self) -> Option<&String> {
-        self.problems.first().filter(|_| self.require_all)
+    /// How what may go away is tried again; `None` if there is nothing of the kind.
+    pub(crate) fn retries(&self) -> Option<ServiceSockets> {
+        self.service.filter(|_| self.hopeful)
     }
 
-    /// How long to wait before what could not be opened is tried again (`service-sockets-retry-wait-time`).
-    pub(crate) fn retry_wait(&self) -> Duration {
-        self.retry_wait
+    /// What keeps the server from starting: not all is served that must be (`service-sockets-require-all`), and trying again
+    /// is not wanted or does not help.
+    pub(crate) fn prohibition(&self) -> Option<String> {
+        let service = self.service.filter(|service| service.require_all)?;
+        let is_final = self.hopeless || service.max_retries == 0;
+        (is_final && !self.problems.is_empty()).then(|| self.problems.join("; "))
     }
 
     /// Whether the interface of this index is served.
@@ -87,8 +92,8 @@ impl<F: Family> Sockets<F> {
         let present = self.network.interfaces();
         let (specs, mut problems, refused) = match &present {
             Ok(present) => {
-                let Wanted { specs, problems, refused, require_all, retry_wait } = F::wanted(config, present);
-                (self.require_all, self.retry_wait) = (require_all, retry_wait);
+                let Wanted { specs, problems, refused, sockets } = F::wanted(config, present);
+                self.service = Some(sockets);
                 (specs, problems, refused)
             }
             Err(error) => {
@@ -107,24 +112,32 @@ impl<F: Family> Sockets<F> {
         if !missing.is_empty() {
             F::WORDS.open_socket(self.network.server_port());
         }
-        for spec in missing {
-            match self.network.open(&spec, self.crew.size()) {
+        // Several sockets may be of one address: those of its groups.
+        let mut places: Vec<(Where<'_, _>, bool)> = Vec::new();
+        for spec in &missing {
+            let place = F::Network::locate(spec);
+            let opened = self.network.open(spec, self.crew.size());
+            let is_open = opened.is_ok();
+            match opened {
                 Ok(sockets) => {
-                    let Where { address, interface, .. } = F::Network::locate(&spec);
-                    KOTARE_LISTENING(address, interface);
                     self.open.extend(sockets.first().cloned());
                     self.crew.open(sockets);
                 }
-                Err(error) => {
-                    let Where { interface, .. } = F::Network::locate(&spec);
-                    problems.push(format!("Failed to open socket on interface {interface}, reason: {error}"));
-                }
+                Err(error) => problems
+                    .push(format!("Failed to open socket on interface {}, reason: {error}", place.interface)),
             }
+            match places.iter_mut().find(|(known, _)| *known == place) {
+                Some((_, is_served)) => *is_served &= is_open,
+                None => places.push((place, is_open)),
+            }
+        }
+        for (Where { address, interface, .. }, _) in places.into_iter().filter(|&(_, is_served)| is_served) {
+            KOTARE_LISTENING(address, interface);
         }
         if let Ok(present) = &present {
             self.shared.listening.publish(Arc::new(Listening::new::<F::Network>(self.specs(), present)));
         }
-        self.hopeful = !problems.is_empty();
+        (self.hopeful, self.hopeless) = (!problems.is_empty(), !refused.is_empty());
         problems.extend(refused);
         for problem in problems.iter().filter(|problem| !self.problems.contains(problem)) {
             DHCPSRV_OPEN_SOCKET_FAIL(problem);
@@ -147,7 +160,7 @@ impl<F: Family> Sockets<F> {
     /// If `config` requires it (`service-sockets-require-all`), whether every socket that it asks for is open or could be
     /// opened now.
     pub(crate) fn rehearse(&self, config: &F::Config) -> Result<(), String> {
-        if !F::wanted(config, &[]).require_all {
+        if !F::wanted(config, &[]).sockets.require_all {
             return Ok(());
         }
         let present = self

@@ -148,10 +148,7 @@ fn a_port_in_use_that_is_required() {
     sandboxed("configuration::a_port_in_use_that_is_required", |world| {
         let (host, _link) = Link::new(world, "port");
         let _other = occupy(&host);
-        let interfaces = json!({
-            "interfaces": ["eth0"], "service-sockets-require-all": true,
-            "service-sockets-max-retries": 1, "service-sockets-retry-wait-time": 100,
-        });
+        let interfaces = json!({"interfaces": ["eth0"], "service-sockets-require-all": true});
         let dhcp4 = configuration(json!({
             "interfaces-config": interfaces,
             "lease-database": {"type": "memfile", "persist": false},

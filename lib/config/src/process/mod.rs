@@ -9,6 +9,7 @@ mod leases;
 mod libraries;
 mod logging;
 mod sanity;
+mod service_sockets;
 mod workers;
 
 pub use control::{
@@ -22,6 +23,7 @@ pub(crate) use libraries::resolve as libraries;
 pub(crate) use logging::loggers;
 pub use logging::{LogOutput, Logger};
 pub use sanity::{ExtendedInfoChecks, LeaseChecks, SanityChecks};
+pub use service_sockets::ServiceSockets;
 pub use workers::{MultiThreading, Sampling};
 
 use std::time::Duration;

@@ -1,7 +1,8 @@
 //! `interfaces-config`: where the server listens.
 
 use std::net::Ipv4Addr;
-use std::time::Duration;
+
+use crate::process::ServiceSockets;
 
 /// One entry of `interfaces`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -43,8 +44,6 @@ pub struct Interfaces {
     pub socket_type_is_written: bool,
     /// `outbound-interface`.
     pub outbound: OutboundInterface,
-    /// `service-sockets-require-all`: serve only when every socket could be opened.
-    pub require_all: bool,
-    /// `service-sockets-retry-wait-time`: the wait before the first try again.
-    pub retry_wait: Duration,
+    /// What is done when sockets cannot be opened.
+    pub sockets: ServiceSockets,
 }

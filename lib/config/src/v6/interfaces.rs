@@ -1,7 +1,8 @@
 //! `interfaces-config`: where the server listens.
 
 use std::net::Ipv6Addr;
-use std::time::Duration;
+
+use crate::process::ServiceSockets;
 
 /// One entry of `interfaces`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -19,8 +20,6 @@ pub enum InterfaceChoice6 {
 pub struct Interfaces6 {
     /// `interfaces`, in the order written.
     pub choices: Vec<InterfaceChoice6>,
-    /// `service-sockets-require-all`: serve only when every socket could be opened.
-    pub require_all: bool,
-    /// `service-sockets-retry-wait-time`: the wait before the first try again.
-    pub retry_wait: Duration,
+    /// What is done when sockets cannot be opened.
+    pub sockets: ServiceSockets,
 }

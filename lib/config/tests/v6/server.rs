@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use kotare_config::Process;
+use kotare_config::process::ServiceSockets;
 use kotare_config::v6::{DuidType, InterfaceChoice6, KernelRoutes, PrefixRoutes, ServerId};
 use kotare_model::{HwAddrSource, Lifetime};
 use serde_json::json;
@@ -14,7 +15,7 @@ use crate::{config, said};
 fn interfaces_are_read() {
     let config = config(json!({"interfaces-config": {
         "interfaces": ["*", "eth0", "eth1/2001:db8::1", "eth1", "eth1/2001:db8::2"], "service-sockets-require-all": true,
-        "service-sockets-retry-wait-time": 700}}));
+        "service-sockets-max-retries": 3, "service-sockets-retry-wait-time": 700}}));
     let choices = [
         InterfaceChoice6::All,
         InterfaceChoice6::Named("eth0".into()),
@@ -23,8 +24,9 @@ fn interfaces_are_read() {
         InterfaceChoice6::Address("eth1".into(), "2001:db8::2".parse().expect("an address")),
     ];
     assert_eq!(config.interfaces.choices, choices);
-    assert!(config.interfaces.require_all);
-    assert_eq!(config.interfaces.retry_wait, Duration::from_millis(700));
+    let sockets =
+        ServiceSockets { require_all: true, max_retries: 3, retry_wait: Duration::from_millis(700) };
+    assert_eq!(config.interfaces.sockets, sockets);
 }
 
 /// HTTP sockets are on this machine alone unless they are written to be elsewhere.

@@ -27,10 +27,10 @@ const INTERFACES_CONFIG: Table =
 
 const SERVICE_SOCKETS: &[Param] = &[
     param("interfaces", Type::Texts).shown(Shown::Always),
-    // Interfaces are always watched, and what cannot be opened is tried again for ever.
+    // Interfaces are always watched.
     param("re-detect", Type::Bool).or_bool(true).mapless(false).moot(),
     param("service-sockets-require-all", Type::Bool).or_bool(false).shown(Shown::Different),
-    param("service-sockets-max-retries", U32).or_int(0).shown(Shown::Different).moot(),
+    param("service-sockets-max-retries", U32).or_int(0).shown(Shown::Different),
     param("service-sockets-retry-wait-time", U32).or_int(5000),
 ];
 

@@ -1,6 +1,7 @@
 //! Where the server listens, and what it does for old clients and relays.
 
 use crate::Level;
+use crate::process::ServiceSockets;
 use crate::schema::tables::{COMPATIBILITY, INTERFACES};
 use crate::v4::{Compatibility, InterfaceChoice, Interfaces, OutboundInterface, SocketType};
 
@@ -17,8 +18,7 @@ pub(super) fn interfaces(global: Level<'_>) -> Interfaces {
             "use-routing" => OutboundInterface::UseRouting,
             _ => OutboundInterface::SameAsInbound,
         },
-        require_all: level.bool("service-sockets-require-all"),
-        retry_wait: level.millis("service-sockets-retry-wait-time"),
+        sockets: ServiceSockets::of(level),
     }
 }
 

@@ -6,6 +6,7 @@ use kotare_wire::v6::OptionCode;
 
 use crate::Level;
 use crate::json::{Diagnostics, Value};
+use crate::process::ServiceSockets;
 use crate::schema::bytes;
 use crate::schema::tables::{INTERFACES6, SERVER_ID};
 use crate::v6::{Codes6, DuidType, InterfaceChoice6, Interfaces6, ServerId};
@@ -14,8 +15,7 @@ pub(super) fn interfaces(global: Level<'_>) -> Interfaces6 {
     let level = global.section(&INTERFACES6);
     Interfaces6 {
         choices: level.items("interfaces").iter().filter_map(|it| Some(interface(it.as_str()?))).collect(),
-        require_all: level.bool("service-sockets-require-all"),
-        retry_wait: level.millis("service-sockets-retry-wait-time"),
+        sockets: ServiceSockets::of(level),
     }
 }
 
