@@ -1,5 +1,6 @@
 //! What others do to the lease file while it is in use, and that no lease is lost by it.
 
+#[macro_use]
 mod common;
 
 use std::fs::{self, File, read_to_string, write};
@@ -121,25 +122,6 @@ fn a_cleanup_under_way_brings_nothing_back<L: Rowed>() {
     cleanup::<L>(&files).unwrap().1.rotate().unwrap();
     drop(store);
     assert_eq!(hosts(&open::<L>(&path)), [1]);
-}
-
-/// Makes a test of each protocol out of each.
-macro_rules! both {
-    ($($test:ident),* $(,)?) => {
-        mod v4 {
-            $(#[test]
-            fn $test() {
-                super::$test::<super::Lease4>();
-            })*
-        }
-
-        mod v6 {
-            $(#[test]
-            fn $test() {
-                super::$test::<super::Lease6>();
-            })*
-        }
-    };
 }
 
 both! {

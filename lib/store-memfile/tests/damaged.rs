@@ -1,5 +1,6 @@
 //! Lease files of either protocol that were cut, damaged or written by others, and what is found in them.
 
+#[macro_use]
 mod common;
 
 use std::fs::{read_to_string, write};
@@ -133,25 +134,6 @@ fn a_byte_may_be_any<L: Rowed>(at: usize, byte: u8) {
     assert!(untouched >= 1 || at < L::HEADER.len(), "{now:?}");
     drop(store);
     assert_eq!(all(&open_of::<L>(&path)), now, "what was read once is read again");
-}
-
-/// Makes a test of each protocol out of each.
-macro_rules! both {
-    ($($test:ident),* $(,)?) => {
-        mod v4 {
-            $(#[test]
-            fn $test() {
-                super::$test::<super::Lease4>();
-            })*
-        }
-
-        mod v6 {
-            $(#[test]
-            fn $test() {
-                super::$test::<super::Lease6>();
-            })*
-        }
-    };
 }
 
 both! {

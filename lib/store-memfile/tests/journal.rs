@@ -1,6 +1,7 @@
 //! The lease file under load and on a full disk.
 #![expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 
+#[macro_use]
 mod common;
 
 use std::fs::read_to_string;
@@ -9,20 +10,19 @@ use std::process::Command;
 use std::slice::from_ref;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use common::{HEADER, add, all, flush, hosts, open, put, row};
-use kotare_model::{Lease4, Timestamp};
-use kotare_store::conformance::{Executor, PollOnce, lease};
-use kotare_store::{By4, LeaseStore, Put};
-use kotare_store_memfile::{Durability, LfcFiles, Memfile4, Options, Rotation, cleanup};
+use common::{Rowed, add, all, flush, hosts, lease, open_of as open, put};
+use kotare_model::{Lease4, Lease6, Timestamp};
+use kotare_store::conformance::{Executor, PollOnce};
+use kotare_store::{LeaseStore, Put};
+use kotare_store_memfile::{Durability, LfcFiles, Memfile, Options, Rotation, cleanup};
 
 /// Many threads change the same addresses, flush and clean up: every conflict is told, and what the files say in
 /// the end is what was in memory.
-#[test]
-fn the_files_say_what_many_threads_did() {
+fn the_files_say_what_many_threads_did<L: Rowed>() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("leases");
     let options = Options { durability: Durability::System, ..Options::new(Some(path.clone()), 1) };
-    let store = Memfile4::open(options).unwrap();
+    let store = Memfile::<L>::open(options).unwrap();
     let done = AtomicU64::new(0);
     std::thread::scope(|scope| {
         for thread in 0..4u64 {
@@ -33,10 +33,10 @@ fn the_files_say_what_many_threads_did() {
                     random = random
                         .wrapping_mul(6_364_136_223_846_793_005)
                         .wrapping_add(1_442_695_040_888_963_407);
-                    let base = lease((random >> 60) as u8);
-                    let now = PollOnce.run(store.get(By4::Address(base.address))).unwrap().pop();
+                    let base: L = lease((random >> 60) as u8);
+                    let now = PollOnce.run(store.get(L::by_address(base.address()))).unwrap().pop();
                     let cltt = Timestamp((random >> 20 & 0xffff) as i64);
-                    let to = (random >> 50 & 3 != 0).then(|| Lease4 { cltt, ..base.clone() });
+                    let to = (random >> 50 & 3 != 0).then(|| base.clone().with(|parts| *parts.cltt = cltt));
                     if now.is_none() && to.is_none() {
                         continue;
                     }
@@ -56,39 +56,42 @@ fn the_files_say_what_many_threads_did() {
         scope.spawn(move || {
             for _ in 0..20 {
                 assert_eq!(store.rotate().unwrap(), Rotation::Rotated);
-                cleanup::<Lease4>(&LfcFiles::of(path)).unwrap().1.rotate().unwrap();
+                cleanup::<L>(&LfcFiles::of(path)).unwrap().1.rotate().unwrap();
             }
         });
     });
     assert_eq!(store.status().rows, done.load(Ordering::Relaxed));
     let in_memory = all(&store);
     for lease in &in_memory {
-        assert_eq!(PollOnce.run(store.get(By4::HwAddr(&lease.hwaddr))).unwrap()[..], *from_ref(lease));
+        for by in lease.questions() {
+            assert_eq!(PollOnce.run(store.get(by)).unwrap()[..], *from_ref(lease));
+        }
     }
     drop(store);
-    let store = open(&path);
+    let store = open::<L>(&path);
     assert_eq!(all(&store), in_memory);
     assert_eq!((store.loaded().errors, &store.loaded().torn), (0, &None));
 }
 
 /// On a full disk a flush fails and says why, memory goes on, and once there is room every row is written once.
-#[test]
-fn a_full_disk_loses_nothing() {
-    on_a_small_disk("a_full_disk_loses_nothing", "128k", |folder| {
+fn a_full_disk_loses_nothing<L: Rowed>() {
+    on_a_small_disk::<L>("a_full_disk_loses_nothing", "128k", |folder| {
         let path = folder.join("leases");
         let ballast = folder.join("ballast");
+        // As many rows as there is room for without the ballast, and not with it.
+        let rounds = 90_000 / L::row(1).len() as i64;
         for durability in [Durability::Process, Durability::System] {
             let store =
-                Memfile4::open(Options { durability, ..Options::new(Some(path.clone()), 1) }).unwrap();
+                Memfile::<L>::open(Options { durability, ..Options::new(Some(path.clone()), 1) }).unwrap();
             for lease in all(&store) {
                 put(&store, Some(&lease), None);
             }
             flush(&store);
             std::fs::write(&ballast, vec![0; 100 << 10]).unwrap();
             let mut failed = 0;
-            let mut last: Option<Lease4> = None;
-            for round in 0..1500 {
-                let next = Lease4 { cltt: Timestamp(round), ..lease(1) };
+            let mut last: Option<L> = None;
+            for round in 0..rounds {
+                let next = lease::<L>(1).with(|parts| *parts.cltt = Timestamp(round));
                 assert_eq!(put(&store, last.as_ref(), Some(next.clone())), Put::Done);
                 last = Some(next);
                 if let Err(error) = PollOnce.run(store.flush()) {
@@ -107,7 +110,7 @@ fn a_full_disk_loses_nothing() {
                 !read_to_string(&copy).unwrap().ends_with('\n'),
                 "the disk filled up in the middle of a row"
             );
-            let crashed = open(&copy);
+            let crashed = open::<L>(&copy);
             assert_eq!((crashed.len(), crashed.loaded().errors), (1, 0));
             assert!(crashed.loaded().torn.is_some());
             drop(crashed);
@@ -124,15 +127,16 @@ fn a_full_disk_loses_nothing() {
             assert_eq!(store.status().failure, None);
             let text = read_to_string(&path).unwrap();
             assert!(text.starts_with(&before));
+            let column = L::HEADER.split(',').position(|name| name == "expire").unwrap();
             let expires: Vec<&str> = text
                 .lines()
                 .filter(|row| row.contains(",3600,"))
-                .map(|row| row.split(',').nth(4).unwrap())
+                .map(|row| row.split(',').nth(column).unwrap())
                 .collect();
-            let expected: Vec<String> = (0..1500).map(|round| (3600 + round).to_string()).collect();
+            let expected: Vec<String> = (0..rounds).map(|round| (3600 + round).to_string()).collect();
             assert!(expires.ends_with(&expected.iter().map(String::as_str).collect::<Vec<_>>()));
             drop(store);
-            let store = open(&path);
+            let store = open::<L>(&path);
             assert_eq!(all(&store), [last.unwrap()]);
             assert_eq!((store.loaded().errors, &store.loaded().torn), (0, &None));
             drop(store);
@@ -143,23 +147,21 @@ fn a_full_disk_loses_nothing() {
 
 /// A disk that one client filled: a cleanup is due, has room to work in, and makes room; then everything that waited is
 /// written, and the store opens again.
-#[test]
-fn a_cleanup_makes_room_on_a_full_disk() {
-    on_a_small_disk("a_cleanup_makes_room_on_a_full_disk", "4m", |folder| {
+fn a_cleanup_makes_room_on_a_full_disk<L: Rowed>() {
+    on_a_small_disk::<L>("a_cleanup_makes_room_on_a_full_disk", "4m", |folder| {
         let path = folder.join("leases");
         let files = LfcFiles::of(&path);
-        let store = open(&path);
-        (1..=200).for_each(|host| add(&store, lease(host)));
+        let store = open::<L>(&path);
+        (1..=200).for_each(|host| add(&store, lease::<L>(host)));
         flush(&store);
-        let mut held = lease(1);
+        let mut held: L = lease(1);
         let mut churn = || loop {
             for _ in 0..50 {
                 assert_eq!(put(&store, Some(&held), None), Put::Done);
-                held = Lease4 {
-                    cltt: Timestamp(held.cltt.0 + 1),
-                    hostname: "n".repeat(250).into(),
-                    ..held.clone()
-                };
+                held = held.clone().with(|parts| {
+                    parts.cltt.0 += 1;
+                    *parts.hostname = "n".repeat(250).into();
+                });
                 add(&store, held.clone());
             }
             if PollOnce.run(store.flush()).is_err() {
@@ -173,7 +175,7 @@ fn a_cleanup_makes_room_on_a_full_disk() {
             assert!(store.cleanup_due());
             assert_eq!(store.rotate().unwrap(), Rotation::Rotated);
             assert!(store.cleanup_due(), "as long as it is not done");
-            cleanup::<Lease4>(&files).unwrap().1.rotate().unwrap();
+            cleanup::<L>(&files).unwrap().1.rotate().unwrap();
             store.settle();
             assert!(!store.cleanup_due());
             let status = store.status();
@@ -185,27 +187,26 @@ fn a_cleanup_makes_room_on_a_full_disk() {
         let expected = all(&store);
         drop(store);
         // Filled up, and stopped.
-        let store = open(&path);
+        let store = open::<L>(&path);
         assert!(all(&store).ends_with(&expected[1..]), "but what the client did last was not confirmed");
         assert!(store.cleanup_due() || store.status().failure.is_none());
         assert_eq!(store.rotate().unwrap(), Rotation::Rotated);
-        cleanup::<Lease4>(&files).unwrap().1.rotate().unwrap();
+        cleanup::<L>(&files).unwrap().1.rotate().unwrap();
         store.settle();
         assert_eq!(store.status().failure, None);
         drop(store);
-        assert!(all(&open(&path)).ends_with(&expected[1..]));
+        assert!(all(&open::<L>(&path)).ends_with(&expected[1..]));
     });
 }
 
 /// With no room at all, a file that ends in the middle of a row, an empty one and a missing one are opened, what there
 /// is is served, and what is new is kept as soon as there is room.
-#[test]
-fn a_store_opens_on_a_full_disk() {
-    on_a_small_disk("a_store_opens_on_a_full_disk", "128k", |folder| {
+fn a_store_opens_on_a_full_disk<L: Rowed>() {
+    on_a_small_disk::<L>("a_store_opens_on_a_full_disk", "128k", |folder| {
         let path = folder.join("leases");
         let ballast = folder.join("ballast");
-        let torn = format!("{HEADER}{}{}", row(1), &row(2)[..20]);
-        let unended = format!("{HEADER}{}", row(1).trim_end());
+        let torn = format!("{}{}{}", L::HEADER, L::row(1), &L::row(2)[..20]);
+        let unended = format!("{}{}", L::HEADER, L::row(1).trim_end());
         for text in [None, Some(""), Some("addr"), Some(&*torn), Some(&*unended)] {
             // As full as it can be, and the rest of a block that `text` is in, too.
             let pad =
@@ -218,12 +219,12 @@ fn a_store_opens_on_a_full_disk() {
                 std::fs::write(&path, text).unwrap();
             }
             std::fs::write(&ballast, vec![0; 1 << 20]).unwrap_err();
-            let store = open(&path);
+            let store = open::<L>(&path);
             assert_eq!(
                 hosts(&store),
                 if text.is_some_and(|text| text.len() > 100) { vec![1] } else { vec![] }
             );
-            add(&store, Lease4 { hostname: "n".repeat(5000).into(), ..lease(7) });
+            add(&store, lease::<L>(7).with(|parts| *parts.hostname = "n".repeat(5000).into()));
             PollOnce.run(store.flush()).unwrap_err();
             assert!(store.status().failure.unwrap().contains("No space left"));
             std::fs::remove_file(&ballast).unwrap();
@@ -231,7 +232,7 @@ fn a_store_opens_on_a_full_disk() {
             assert_eq!(store.status().failure, None);
             let expected = all(&store);
             drop(store);
-            let store = open(&path);
+            let store = open::<L>(&path);
             assert_eq!(all(&store), expected);
             assert_eq!((store.loaded().errors, &store.loaded().torn), (0, &None));
         }
@@ -239,14 +240,15 @@ fn a_store_opens_on_a_full_disk() {
 }
 
 /// Runs a test again in a process with a disk of this size mounted where nobody else sees it.
-fn on_a_small_disk(test: &str, size: &str, body: impl FnOnce(&Path)) {
+fn on_a_small_disk<L: Rowed>(test: &str, size: &str, body: impl FnOnce(&Path)) {
     const FOLDER: &str = "KOTARE_TEST_SMALL_DISK";
     if let Some(folder) = std::env::var_os(FOLDER) {
         return body(Path::new(&folder));
     }
     let folder = tempfile::tempdir().unwrap();
     let script = format!(
-        "mount -t tmpfs -o size={size} none \"${FOLDER}\" || exit 77; exec \"$0\" --exact {test} --nocapture"
+        "mount -t tmpfs -o size={size} none \"${FOLDER}\" || exit 77; exec \"$0\" --exact v{}::{test} --nocapture",
+        L::UNIVERSE
     );
     let status = Command::new("unshare")
         .args(["--mount", "sh", "-c", &script])
@@ -268,23 +270,30 @@ fn rights_to_mount() -> bool {
 }
 
 /// Callers who flush together share the writing, and each finds its row in the file.
-#[test]
-fn whoever_flushed_finds_its_row_in_the_file() {
+fn whoever_flushed_finds_its_row_in_the_file<L: Rowed>() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("leases");
-    let store = open(&path);
+    let store = open::<L>(&path);
     std::thread::scope(|scope| {
         for thread in 0..8u8 {
             let (store, path) = (&store, &path);
             scope.spawn(move || {
                 for round in 0..16 {
                     let host = thread * 16 + round;
-                    add(store, lease(host));
+                    add(store, lease::<L>(host));
                     flush(store);
-                    assert!(read_to_string(path).unwrap().contains(&format!("\n192.0.2.{host},")));
+                    assert!(read_to_string(path).unwrap().contains(&format!("\n{},", L::at(host))));
                 }
             });
         }
     });
     assert_eq!(store.status().rows, 128);
+}
+
+both! {
+    the_files_say_what_many_threads_did,
+    a_full_disk_loses_nothing,
+    a_cleanup_makes_room_on_a_full_disk,
+    a_store_opens_on_a_full_disk,
+    whoever_flushed_finds_its_row_in_the_file,
 }

@@ -4,9 +4,29 @@
 use std::path::{Path, PathBuf};
 
 use kotare_model::{Lease4, Lease6};
-use kotare_store::conformance::{Executor, PollOnce, Specimen, lease};
+use kotare_store::conformance::{Executor, PollOnce, Specimen, lease as lease4};
 use kotare_store::{Change, LeaseStore, PageFilter, Put};
 use kotare_store_memfile::{Kept, Memfile, Memfile4, Options};
+
+/// Makes a test of each protocol out of each.
+#[allow(unused_macros, reason = "every test program uses a part of it")]
+macro_rules! both {
+    ($($test:ident),* $(,)?) => {
+        mod v4 {
+            $(#[test]
+            fn $test() {
+                super::$test::<super::Lease4>();
+            })*
+        }
+
+        mod v6 {
+            $(#[test]
+            fn $test() {
+                super::$test::<super::Lease6>();
+            })*
+        }
+    };
+}
 
 /// Kea 3.3's header.
 pub(crate) const HEADER: &str = "address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,\
@@ -16,6 +36,8 @@ pub(crate) const HEADER: &str = "address,hwaddr,client_id,valid_lifetime,expire,
 pub(crate) trait Rowed: Kept + Specimen {
     /// Kea 3.3's header.
     const HEADER: &'static str;
+    /// The digit of its protocol.
+    const UNIVERSE: u8;
     /// How many columns the oldest files have.
     const OLDEST: usize;
 
@@ -28,6 +50,7 @@ pub(crate) trait Rowed: Kept + Specimen {
 
 impl Rowed for Lease4 {
     const HEADER: &'static str = HEADER;
+    const UNIVERSE: u8 = 4;
     const OLDEST: usize = 9;
 
     fn row(host: u8) -> String {
@@ -35,13 +58,14 @@ impl Rowed for Lease4 {
     }
 
     fn of_row(host: u8) -> Self {
-        Self { client_id: None, ..lease(host) }
+        Self { client_id: None, ..lease4(host) }
     }
 }
 
 impl Rowed for Lease6 {
     const HEADER: &'static str = "address,duid,valid_lifetime,expire,subnet_id,pref_lifetime,lease_type,iaid,prefix_len,\
         fqdn_fwd,fqdn_rev,hostname,hwaddr,state,user_context,hwtype,hwaddr_source,pool_id\n";
+    const UNIVERSE: u8 = 6;
     const OLDEST: usize = 12;
 
     fn row(host: u8) -> String {
@@ -53,6 +77,11 @@ impl Rowed for Lease6 {
     fn of_row(host: u8) -> Self {
         <Self as Specimen>::of(host)
     }
+}
+
+/// The lease of this host.
+pub(crate) fn lease<L: Specimen>(host: u8) -> L {
+    L::of(host)
 }
 
 /// The store of `path`.

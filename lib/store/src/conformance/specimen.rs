@@ -3,8 +3,8 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use kotare_model::{
-    ClientId, Duid, HwAddr, HwAddr6, HwAddrSource, Lease4, Lease6, LeaseState, LeaseType, Lifetime, SubnetId,
-    Timestamp,
+    ClientId, Duid, HostName, HwAddr, HwAddr6, HwAddrSource, Lease4, Lease6, LeaseState, LeaseType, Lifetime,
+    SubnetId, Timestamp,
 };
 
 use crate::{By4, By6, Ia, Lease};
@@ -20,7 +20,7 @@ pub trait Specimen: Lease {
     /// What of it tests change.
     fn parts(&mut self) -> Parts<'_>;
 
-    /// Each question that it is an answer to, as the lease of host 7.
+    /// Each question that it is an answer to.
     fn questions(&self) -> Vec<Self::By<'_>>;
 
     /// The same with something else.
@@ -43,6 +43,8 @@ pub struct Parts<'a> {
     pub pool_id: &'a mut u32,
     /// Its state.
     pub state: &'a mut LeaseState,
+    /// The name of its client.
+    pub hostname: &'a mut HostName,
 }
 
 /// A lease of 192.0.2.`host` that a test can build on: Ethernet 02:00:00:00:00:`host`, the usual client
@@ -100,8 +102,8 @@ impl Specimen for Lease4 {
     }
 
     fn parts(&mut self) -> Parts<'_> {
-        let Self { cltt, valid_lifetime, subnet_id, pool_id, state, .. } = self;
-        Parts { cltt, valid_lifetime, subnet_id, pool_id, state }
+        let Self { cltt, valid_lifetime, subnet_id, pool_id, state, hostname, .. } = self;
+        Parts { cltt, valid_lifetime, subnet_id, pool_id, state, hostname }
     }
 
     fn questions(&self) -> Vec<By4<'_>> {
@@ -109,7 +111,7 @@ impl Specimen for Lease4 {
             By4::Address(self.address),
             By4::ClientId(self.client_id.as_ref().map_or(&[], ClientId::as_bytes)),
             By4::HwAddr(&self.hwaddr),
-            By4::Hostname("host-7"),
+            By4::Hostname(std::str::from_utf8(self.hostname.as_bytes()).unwrap_or_default()),
         ]
     }
 }
@@ -124,8 +126,8 @@ impl Specimen for Lease6 {
     }
 
     fn parts(&mut self) -> Parts<'_> {
-        let Self { cltt, valid_lifetime, subnet_id, pool_id, state, .. } = self;
-        Parts { cltt, valid_lifetime, subnet_id, pool_id, state }
+        let Self { cltt, valid_lifetime, subnet_id, pool_id, state, hostname, .. } = self;
+        Parts { cltt, valid_lifetime, subnet_id, pool_id, state, hostname }
     }
 
     fn questions(&self) -> Vec<By6<'_>> {
@@ -135,7 +137,7 @@ impl Specimen for Lease6 {
             By6::Ia(Ia::of(self)),
             By6::IaOn(Ia::of(self), std::slice::from_ref(&self.subnet_id)),
             By6::Duid(self.duid.as_bytes()),
-            By6::Hostname("host-7"),
+            By6::Hostname(std::str::from_utf8(self.hostname.as_bytes()).unwrap_or_default()),
         ];
         others.into_iter().chain(hwaddr).collect()
     }
