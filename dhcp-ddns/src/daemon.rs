@@ -20,6 +20,7 @@ use tokio::task::JoinHandle;
 
 use crate::generation::{Generation, Refused};
 use crate::judged::Judged;
+use crate::keeping::Keeping;
 use crate::messages::*;
 use crate::stats::Statistics;
 use crate::updates::{self, Ending, Order};
@@ -88,6 +89,11 @@ impl Daemon {
         .await;
         let Ready(candidate, judged) = ready?;
         let logging = surroundings.logging(&judged)?;
+        if let Some(folder) = judged.queue_file.as_deref().and_then(Path::parent) {
+            surroundings.paths.make_if_missing(folder).map_err(|error| Refused::Queue(error.to_string()))?;
+        }
+        let keeping = Keeping::open(&candidate.config.queue, judged.queue_file.as_deref());
+        let keeping = keeping.map_err(Refused::Queue)?;
         let at = candidate.config.at;
         let socket = listen(at)?;
         let clock = surroundings.clock.clone();
@@ -113,7 +119,7 @@ impl Daemon {
         let opened = front.prepare(&control).map_err(Refused::Control)?;
         daemon.surroundings.logging.publish(logging);
         updates::tell_if_exposed(at.ip());
-        let task = tokio::spawn(updates::serve(daemon.clone(), socket, received));
+        let task = tokio::spawn(updates::serve(daemon.clone(), keeping, socket, received));
         *daemon.updates.lock().await = Some(task);
         front.publish(opened);
         let _ = daemon.control.set(front);
@@ -189,6 +195,10 @@ impl Daemon {
         begun(&candidate, "update");
         let Ready(candidate, judged) = aside(move || daemon.judge(candidate)).await?;
         let logging = self.surroundings.logging(&judged)?;
+        if !candidate.config.queue.is_same(&self.generation().config.queue) {
+            let reason = "\"request-queue\" is what the server was started with; restart it to change that";
+            return Err(Refused::Queue(reason.to_owned()));
+        }
         let at = candidate.config.at;
         let socket = if at == self.generation().config.at { None } else { Some(listen(at)?) };
         if let Some(control) = self.control.get() {

@@ -46,13 +46,15 @@ pub enum Refused {
     Control(ControlError),
     /// The address that requests come to cannot be listened at.
     Listen(String),
+    /// Requests cannot be kept as is asked for.
+    Queue(String),
 }
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Written(refused) => f.write_str(&refused.error_lines().join("; ")),
-            Self::Logging(reason) | Self::Listen(reason) => f.write_str(reason),
+            Self::Logging(reason) | Self::Listen(reason) | Self::Queue(reason) => f.write_str(reason),
             Self::Control(error) => error.fmt(f),
         }
     }

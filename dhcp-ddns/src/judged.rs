@@ -1,17 +1,21 @@
 //! What a configuration asks of files, and what its names mean to the DNS.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use kotare_config::ddns::{ConfigDdns, DdnsDomain, Named, TsigKey};
 use kotare_config::json::Diagnostics;
-use kotare_daemon::Paths;
 use kotare_daemon::logging::LoggingConfig;
+use kotare_daemon::{PathKind, Paths};
 use kotare_ddns::{Algorithm, DnsServer, Key, Name, Zone, Zones};
 use kotare_process::{ControlConfig, Judge, http_listeners, key_secret};
 
 /// What clients are told to log in to where nothing is written.
 const REALM: &str = "kea-dhcp-ddns-server";
+
+/// The file of requests where none is written.
+const QUEUE_FILE: &str = "kea-dhcp-ddns.queue";
 
 /// What a configuration needs to be used.
 #[derive(Debug)]
@@ -20,6 +24,8 @@ pub(crate) struct Judged {
     pub(crate) control: ControlConfig,
     pub(crate) keys: Vec<Arc<Key>>,
     pub(crate) zones: Zones,
+    /// What keeps requests; `None` if nothing does.
+    pub(crate) queue_file: Option<PathBuf>,
 }
 
 impl Judged {
@@ -28,6 +34,11 @@ impl Judged {
         let mut judge = Judge { paths, diagnostics };
         let logging = judge.logging(&config.loggers);
         let unix = judge.unix_sockets(&config.control_sockets);
+        let queue_file = match (config.queue.persist, &config.queue.name) {
+            (false, _) => None,
+            (true, Some(name)) => judge.path(PathKind::Data, name),
+            (true, None) => Some(paths.directory(PathKind::Data).join(QUEUE_FILE)),
+        };
         let http = http_listeners(&config.http_sockets, REALM, paths.enforced(), diagnostics);
         let keys: BTreeMap<&str, Arc<Key>> = config
             .keys
@@ -42,7 +53,7 @@ impl Judged {
         };
         let zones = Zones::new(zones(&config.forward), zones(&config.reverse));
         let control = ControlConfig { unix, http, partners: Vec::new() };
-        Self { logging, control, keys: keys.into_values().collect(), zones }
+        Self { logging, control, keys: keys.into_values().collect(), zones, queue_file }
     }
 }
 

@@ -2,12 +2,14 @@
 //!
 //! What is decided about an update stands in `kotare_ddns`; here are the sockets, the clock and the life of a process. A
 //! task owns the socket that requests come to and the queue they wait in (`updates.rs`); a transaction is a task of its own
-//! (`talk.rs`). When the queue is full, requests wait in the kernel's.
+//! (`talk.rs`). When the queue is full, requests wait in the kernel's. They are in
+//! a file while they wait (`keeping.rs`), if the configuration has it so.
 
 pub mod commands;
 mod daemon;
 mod generation;
 mod judged;
+mod keeping;
 mod messages;
 mod program;
 mod stats;

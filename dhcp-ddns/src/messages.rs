@@ -38,4 +38,11 @@ kotare_messages::messages! {
     Debug(55) "dhcp-to-d2" DHCP_DDNS_NO_ELIGIBLE_JOBS(queued, transactions) = "although there are queued requests, there are pending transactions for each, Queue count: {queued}  Transaction count: {transactions}";
     Error "libdhcp-ddns" DHCP_DDNS_INVALID_NCR(reason) = "application received an invalid DNS update request: {reason}";
     Error "libdhcp-ddns" DHCP_DDNS_NCR_UDP_RECV_ERROR(reason) = "UDP socket receive error while listening for DNS Update requests: {reason}";
+
+    // Requests that are kept in a file, which Kea does not have.
+    Info "dhcp-to-d2" KOTARE_DDNS_QUEUE_FILE_READ(file, requests) = "{requests} requests that are not done were found in {file}";
+    Error "dhcp-to-d2" KOTARE_DDNS_QUEUE_FILE_DAMAGED(file, lines) = "{lines} lines of {file} cannot be understood; what they asked for is lost";
+    Error "dhcp-to-d2" KOTARE_DDNS_QUEUE_FILE_NOT_WRITTEN(reason) = "requests are carried out and not kept until the file can be written again: {reason}";
+    Warn "dhcp-to-d2" KOTARE_DDNS_POSTPONED(id, fqdn, seconds) = "Request ID {id}: no DNS server could change {fqdn}; the request is kept and tried again in {seconds} seconds";
+    Error "dhcp-to-d2" KOTARE_DDNS_GIVEN_UP(id, request) = "Request ID {id}: no DNS server could be reached for a day; this request has been discarded: {request}";
 }

@@ -12,11 +12,15 @@ use crate::daemon::Daemon;
 /// The longest answer that is read; answers to updates have no records of their own but the signature.
 const LONGEST: usize = 4096;
 
-/// Carries out a transaction to its end.
-pub(crate) async fn carry_out(daemon: Arc<Daemon>, mut transaction: Transaction, patience: Duration) {
+/// Carries out a transaction to its end; which one that is.
+pub(crate) async fn carry_out(
+    daemon: Arc<Daemon>,
+    transaction: &mut Transaction,
+    patience: Duration,
+) -> Action {
     let mut action = transaction.begin();
     while action == Action::Send {
-        let heard = match attempt(&daemon, &transaction) {
+        let heard = match attempt(&daemon, transaction) {
             None => Heard::Failed,
             Some(attempt) => {
                 let heard = tried(&daemon, &attempt, patience).await;
@@ -27,6 +31,7 @@ pub(crate) async fn carry_out(daemon: Arc<Daemon>, mut transaction: Transaction,
         };
         action = transaction.heard(heard);
     }
+    action
 }
 
 /// The next message, with a number that nobody can foresee.

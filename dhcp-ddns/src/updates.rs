@@ -3,24 +3,20 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
-use kotare_ddns::{ChangeRequest, MAX_DATAGRAM, Queue, Ticket};
+use kotare_ddns::{Action, ChangeRequest, Kept, MAX_DATAGRAM, Queue, Ticket};
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::daemon::Daemon;
+use crate::keeping::Keeping;
 use crate::messages::*;
 use crate::talk;
 
-/// How many requests may wait. More wait in the kernel, as far as it has room.
-const CAPACITY: usize = 4096;
-
-/// To how many requests a full queue must have shrunk before more are received.
-const RESUMES_AT: usize = CAPACITY / 100 * 80;
-
 /// How many transactions are carried out at a time.
-const AT_ONCE: usize = 128;
+pub(crate) const AT_ONCE: usize = 128;
 
 /// How many datagrams are read in one go.
 const BATCH: usize = 64;
@@ -83,38 +79,56 @@ pub(crate) fn tell_if_exposed(at: IpAddr) {
     }
 }
 
-/// Receives requests and has them carried out until it is told to end.
-pub(crate) async fn serve(daemon: Arc<Daemon>, socket: UdpSocket, orders: mpsc::UnboundedReceiver<Order>) {
+/// Receives requests and has them carried out until it is told to end, first those that were kept.
+pub(crate) async fn serve(
+    daemon: Arc<Daemon>,
+    keeping: (Keeping, Vec<Kept>),
+    socket: UdpSocket,
+    orders: mpsc::UnboundedReceiver<Order>,
+) {
     DHCP_DDNS_QUEUE_MGR_STARTED();
-    let queue = Queue::new(CAPACITY);
-    let desk = Desk { daemon, queue, running: JoinSet::new(), ending: None, is_full: false };
+    let (keeping, kept) = keeping;
+    let mut queue = Queue::new(keeping.capacity());
+    for kept in kept {
+        queue.restore(kept);
+    }
+    let running = JoinSet::new();
+    let mut desk = Desk { daemon, queue, keeping, running, ending: None, is_full: false };
+    desk.start();
     desk.serve(socket, orders).await;
 }
 
 struct Desk {
     daemon: Arc<Daemon>,
     queue: Queue,
-    running: JoinSet<Ticket>,
+    keeping: Keeping,
+    running: JoinSet<Ended>,
     ending: Option<Ending>,
     /// Whether nothing is received until the queue has shrunk.
     is_full: bool,
 }
+
+/// What came of a transaction: the right to go on with its name, and the request if it is to be tried again.
+struct Ended(Ticket, Option<Kept>);
 
 impl Desk {
     async fn serve(mut self, mut socket: UdpSocket, mut orders: mpsc::UnboundedReceiver<Order>) {
         let mut buffer = vec![0; MAX_DATAGRAM];
         while !self.is_done() {
             let receives = self.ending.is_none() && !self.is_full;
+            let pause = self.pause();
+            let clock = self.daemon.clock().clone();
             tokio::select! {
                 ready = socket.readable(), if receives => match ready {
                     Ok(()) => self.receive(&socket, &mut buffer),
                     Err(error) => self.failed(&error),
                 },
                 Some(ended) = self.running.join_next() => {
-                    if let Ok(ticket) = ended {
-                        self.queue.done(ticket);
+                    if let Ok(ended) = ended {
+                        self.conclude(ended);
                     }
                 }
+                () = clock.sleep(pause.unwrap_or_default()), if pause.is_some() => {}
                 order = orders.recv() => match order {
                     Some(Order::Listen(other)) => {
                         DHCP_DDNS_QUEUE_MGR_RECONFIGURING();
@@ -134,52 +148,74 @@ impl Desk {
             if self.ending.is_none_or(|ending| ending == Ending::DrainFirst) {
                 self.start();
             }
-            if self.is_full && self.queue.len() <= RESUMES_AT {
-                DHCP_DDNS_QUEUE_MGR_RESUMING(RESUMES_AT, CAPACITY);
+            self.keeping.forget(self.running.is_empty());
+            let resumes_at = self.queue.capacity() / 100 * 80;
+            if self.is_full && self.queue.len() <= resumes_at {
+                DHCP_DDNS_QUEUE_MGR_RESUMING(resumes_at, self.queue.capacity());
                 self.is_full = false;
             }
         }
+        self.keeping.forget(true);
         DHCP_DDNS_CLEARED_FOR_SHUTDOWN(self.ending.map_or("", Ending::name));
     }
 
-    /// Whether the task may end.
+    /// Whether the task may end. What is to be tried again later is not waited for.
     fn is_done(&self) -> bool {
         match self.ending {
             None => false,
             Some(Ending::Normal) => self.running.is_empty(),
-            Some(Ending::DrainFirst) => self.running.is_empty() && self.queue.is_empty(),
+            Some(Ending::DrainFirst) => self.running.is_empty() && !self.queue.is_ready(),
             Some(Ending::Now) => true,
         }
     }
 
-    /// Queues what has come.
+    /// How long until a request is to be tried again, if there is one and room for it.
+    fn pause(&self) -> Option<Duration> {
+        let may_start = self.ending.is_none() && self.running.len() < AT_ONCE;
+        self.queue.next_at().filter(|_| may_start).map(|at| at.saturating_sub(self.now()))
+    }
+
+    fn now(&self) -> Duration {
+        self.daemon.clock().since_epoch()
+    }
+
+    /// Queues what has come, once it is kept.
     fn receive(&mut self, socket: &UdpSocket, buffer: &mut [u8]) {
+        let mut came = Vec::new();
         for _ in 0..BATCH {
-            if self.queue.len() >= self.queue.capacity() {
+            if self.queue.len() + came.len() >= self.queue.capacity() {
                 DHCP_DDNS_QUEUE_MGR_QUEUE_FULL(self.queue.capacity());
                 self.count("queue-mgr-queue-full");
                 self.is_full = true;
-                return;
+                break;
             }
             match socket.try_recv(buffer) {
-                Ok(length) => self.take_in(&buffer[..length]),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
-                Err(error) => return self.failed(&error),
+                Ok(length) => came.extend(self.take_in(&buffer[..length])),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => {
+                    self.failed(&error);
+                    break;
+                }
             }
+        }
+        self.keeping.keep();
+        for kept in came {
+            DHCP_DDNS_QUEUE_MGR_QUEUE_RECEIVE(&kept.request.dhcid);
+            // There is room: it was looked for before.
+            let _ = self.queue.push(kept);
         }
     }
 
-    fn take_in(&mut self, datagram: &[u8]) {
+    fn take_in(&mut self, datagram: &[u8]) -> Option<Kept> {
         match ChangeRequest::from_datagram(datagram) {
             Ok(request) => {
                 self.count("ncr-received");
-                DHCP_DDNS_QUEUE_MGR_QUEUE_RECEIVE(&request.dhcid);
-                // There is room: it was looked for before.
-                let _ = self.queue.push(request);
+                Some(self.keeping.take_on(request, self.now().as_secs()))
             }
             Err(reason) => {
                 self.count("ncr-invalid");
                 DHCP_DDNS_INVALID_NCR(reason);
+                None
             }
         }
     }
@@ -190,7 +226,22 @@ impl Desk {
     }
 
     fn count(&self, name: &str) {
-        self.daemon.statistics().count(name, self.daemon.clock().since_epoch());
+        self.daemon.statistics().count(name, self.now());
+    }
+
+    /// A transaction has ended: its request is done, or tried again later as long as it is kept.
+    fn conclude(&mut self, Ended(ticket, again): Ended) {
+        let now = self.now();
+        if let Some(kept) = again.filter(|_| self.keeping.persists()) {
+            let id = &kept.request.dhcid;
+            if !kept.is_too_old(now.as_secs()) {
+                let pause = self.queue.postpone(ticket, now);
+                return KOTARE_DDNS_POSTPONED(id, &kept.request.fqdn, pause.as_secs());
+            }
+            KOTARE_DDNS_GIVEN_UP(id, &kept.request);
+        }
+        let number = self.queue.done(ticket);
+        self.keeping.done(number);
     }
 
     /// Starts transactions for requests that need not wait.
@@ -199,18 +250,19 @@ impl Desk {
             if self.running.len() >= AT_ONCE {
                 return DHCP_DDNS_AT_MAX_TRANSACTIONS(self.queue.len(), AT_ONCE);
             }
-            let Some((ticket, request)) = self.queue.take() else {
+            let Some((ticket, kept)) = self.queue.take(self.now()) else {
                 return DHCP_DDNS_NO_ELIGIBLE_JOBS(self.queue.len(), self.running.len());
             };
             let generation = self.daemon.generation();
-            match generation.zones.place(request) {
+            match generation.zones.place(kept.request.clone()) {
                 // It was told why.
-                Err(_) => self.queue.done(ticket),
-                Ok(transaction) => {
+                Err(_) => self.conclude(Ended(ticket, None)),
+                Ok(mut transaction) => {
                     let (daemon, patience) = (self.daemon.clone(), generation.config.patience);
                     self.running.spawn(async move {
-                        talk::carry_out(daemon, transaction, patience).await;
-                        ticket
+                        let action = talk::carry_out(daemon, &mut transaction, patience).await;
+                        let again = action == Action::Failed && transaction.may_succeed_later();
+                        Ended(ticket, again.then_some(kept))
                     });
                 }
             }

@@ -128,3 +128,23 @@ fn errors_name_their_place() {
         assert_eq!(paths, [path], "{map}: {:?}", wrong.error_lines());
     }
 }
+
+/// Requests are kept in memory unless a file is asked for.
+#[test]
+fn requests_wait() {
+    let queue = |map: Value| good(json!({"request-queue": map})).config.queue;
+    let plain = good(json!({})).config.queue;
+    assert!(!plain.persist && plain.capacity == 65_536 && plain.name.is_none());
+    assert!(queue(json!({})).is_same(&plain));
+    let kept = queue(json!({"persist": true, "name": "q", "durability": "system", "max-queue-size": 128}));
+    assert_eq!((kept.durability, kept.capacity), (kotare_model::Durability::System, 128));
+    assert!(!kept.is_same(&plain));
+    for (map, words) in [
+        (json!({"durability": "disk"}), "durability"),
+        (json!({"max-queue-size": 127}), "max-queue-size"),
+        (json!({"size": 1}), "size"),
+    ] {
+        let wrong = read(json!({"request-queue": map})).expect_err("it is wrong").error_lines().join("\n");
+        assert!(wrong.contains(words), "{wrong}");
+    }
+}

@@ -27,6 +27,8 @@ pub enum Heard {
 impl Rcode {
     /// The update was done.
     pub const NOERROR: Self = Self(0);
+    /// The server failed itself, as when a zone is not loaded yet.
+    pub const SERVFAIL: Self = Self(2);
     /// There is no such name, and there should be.
     pub const NXDOMAIN: Self = Self(3);
     /// There is such a name, and there should be none.

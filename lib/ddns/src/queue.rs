@@ -1,10 +1,14 @@
 //! Requests that wait: in order for each name and each address, side by side for others.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::request::ChangeRequest;
+use crate::journal::Kept;
+
+/// The longest pause between two times that a request is tried. Pauses begin with a second and double.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// What two requests must not change at a time.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,17 +18,34 @@ enum Thing {
 }
 
 /// A bounded queue. A request is given out when no earlier one of its name or its address waits or is under way.
+///
+/// Times are since any one moment, the same for all calls.
 #[derive(Debug)]
 pub struct Queue {
-    waiting: VecDeque<([Thing; 2], ChangeRequest)>,
-    busy: BTreeSet<Thing>,
+    /// All that came and are not done, those under way among them, by their numbers.
+    requests: BTreeMap<u64, Entry>,
+    /// Who changes a thing, in order; the first of a line may.
+    lines: BTreeMap<Thing, VecDeque<u64>>,
+    /// Those that are first in both of their lines.
+    ready: BTreeSet<u64>,
+    /// Those that were, and are to be tried again at this time.
+    postponed: BTreeSet<(Duration, u64)>,
     under_way: usize,
     capacity: usize,
+    /// Whether the last one that was given out had been postponed.
+    was_postponed: bool,
 }
 
-/// The right to change a name and an address; to be given back to [`Queue::done`].
 #[derive(Debug)]
-pub struct Ticket([Thing; 2]);
+struct Entry {
+    things: [Thing; 2],
+    kept: Kept,
+    pause: Duration,
+}
+
+/// The right to change a name and an address; to be given back to [`Queue::done`] or [`Queue::postpone`].
+#[derive(Debug)]
+pub struct Ticket(u64);
 
 /// There is no room for a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,58 +55,115 @@ impl Queue {
     /// An empty queue with room for so many requests that wait.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
-        Self { waiting: VecDeque::new(), busy: BTreeSet::new(), under_way: 0, capacity }
+        Self {
+            requests: BTreeMap::new(),
+            lines: BTreeMap::new(),
+            ready: BTreeSet::new(),
+            postponed: BTreeSet::new(),
+            under_way: 0,
+            capacity,
+            was_postponed: false,
+        }
     }
 
-    /// Puts a request last.
+    /// Puts a request last. Its number is greater than that of any before.
     ///
     /// # Errors
     /// When there is no room.
-    pub fn push(&mut self, request: ChangeRequest) -> Result<(), Full> {
-        if self.waiting.len() >= self.capacity {
+    pub fn push(&mut self, kept: Kept) -> Result<(), Full> {
+        if self.len() >= self.capacity {
             return Err(Full);
         }
-        let things = [Thing::Name(request.fqdn.canonical().into()), Thing::Address(request.address)];
-        self.waiting.push_back((things, request));
+        self.restore(kept);
         Ok(())
     }
 
-    /// The first request that need not wait for another.
-    pub fn take(&mut self) -> Option<(Ticket, ChangeRequest)> {
-        let mut ahead: BTreeSet<&Thing> = BTreeSet::new();
-        let mut found = None;
-        for (index, (things, _)) in self.waiting.iter().enumerate() {
-            if things.iter().any(|thing| self.busy.contains(thing) || ahead.contains(thing)) {
-                ahead.extend(things);
-            } else {
-                found = Some(index);
-                break;
-            }
+    /// Puts a request last that was accepted before, whether there is room or not.
+    pub fn restore(&mut self, kept: Kept) {
+        let (number, request) = (kept.number, &kept.request);
+        let things = [Thing::Name(request.fqdn.canonical().into()), Thing::Address(request.address)];
+        for thing in &things {
+            self.lines.entry(thing.clone()).or_default().push_back(number);
         }
-        let (things, request) = self.waiting.remove(found?)?;
-        self.busy.extend(things.iter().cloned());
-        self.under_way += 1;
-        Some((Ticket(things), request))
+        self.requests.insert(number, Entry { things, kept, pause: Duration::ZERO });
+        self.look_at(number);
     }
 
-    /// What was given out for this ticket is done.
-    pub fn done(&mut self, ticket: Ticket) {
-        self.under_way -= 1;
-        for thing in ticket.0 {
-            self.busy.remove(&thing);
+    /// Whether it is the turn of a request now.
+    fn look_at(&mut self, number: u64) {
+        let Some(entry) = self.requests.get(&number) else { return };
+        let is_first = |thing| self.lines.get(thing).and_then(VecDeque::front) == Some(&number);
+        if entry.things.iter().all(is_first) {
+            self.ready.insert(number);
         }
+    }
+
+    /// The first request that need not wait for another, or one that was postponed until `now`; in turn, if there are both.
+    pub fn take(&mut self, now: Duration) -> Option<(Ticket, Kept)> {
+        let due = self.postponed.first().copied().filter(|(at, _)| *at <= now);
+        let number = match (self.ready.first().copied(), due) {
+            (Some(number), due) if due.is_none() || self.was_postponed => {
+                self.ready.remove(&number);
+                self.was_postponed = false;
+                number
+            }
+            (_, due) => {
+                let (at, number) = due?;
+                self.postponed.remove(&(at, number));
+                self.was_postponed = true;
+                number
+            }
+        };
+        self.under_way += 1;
+        Some((Ticket(number), self.requests.get(&number)?.kept.clone()))
+    }
+
+    /// What was given out for this ticket is done; the number of its request.
+    pub fn done(&mut self, ticket: Ticket) -> u64 {
+        self.under_way -= 1;
+        let things = self.requests.remove(&ticket.0).map(|entry| entry.things);
+        for thing in things.iter().flatten() {
+            let Some(line) = self.lines.get_mut(thing) else { continue };
+            line.pop_front();
+            match line.front().copied() {
+                Some(next) => self.look_at(next),
+                None => _ = self.lines.remove(thing),
+            }
+        }
+        ticket.0
+    }
+
+    /// What was given out for this ticket is to be tried again later; after how long. Those behind it wait.
+    pub fn postpone(&mut self, ticket: Ticket, now: Duration) -> Duration {
+        self.under_way -= 1;
+        let Some(entry) = self.requests.get_mut(&ticket.0) else { return Duration::ZERO };
+        entry.pause = (entry.pause * 2).clamp(Duration::from_secs(1), LONGEST_PAUSE);
+        self.postponed.insert((now + entry.pause, ticket.0));
+        entry.pause
+    }
+
+    /// When the next one of those that were postponed is to be tried.
+    #[must_use]
+    pub fn next_at(&self) -> Option<Duration> {
+        self.postponed.first().map(|(at, _)| *at)
+    }
+
+    /// Whether there is one that waits for nothing.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        !self.ready.is_empty()
     }
 
     /// How many requests wait.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.waiting.len()
+        self.requests.len() - self.under_way
     }
 
     /// Whether none waits.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.waiting.is_empty()
+        self.len() == 0
     }
 
     /// How many were given out and are not done.

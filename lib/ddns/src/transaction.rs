@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::answer::{self, Heard};
+use crate::answer::{self, Heard, Rcode};
 use crate::key::Key;
 use crate::messages::*;
 use crate::next::{Move, Plan, Step, next};
@@ -31,6 +31,8 @@ pub struct Transaction {
     reverse: Option<Arc<Zone>>,
     outcome: Outcome,
     at: Option<At>,
+    /// Whether a server was not reached, or could not at the moment.
+    was_away: bool,
 }
 
 /// Where a transaction is.
@@ -60,7 +62,7 @@ impl Transaction {
     /// A transaction that asks servers of these zones; at least one of the two is there.
     #[must_use]
     pub fn new(request: ChangeRequest, forward: Option<Arc<Zone>>, reverse: Option<Arc<Zone>>) -> Self {
-        Self { request, forward, reverse, outcome: Outcome::default(), at: None }
+        Self { request, forward, reverse, outcome: Outcome::default(), at: None, was_away: false }
     }
 
     /// The request that it is for.
@@ -115,6 +117,10 @@ impl Transaction {
         if !matches!(heard, Heard::Answered(_)) || went == Move::Rejected {
             told::failed(&self.request, server, step, heard);
         }
+        self.was_away |= match heard {
+            Heard::Timeout | Heard::Failed => went == Move::NextServer,
+            heard => heard == Heard::Answered(Rcode::SERVFAIL),
+        };
         match went {
             Move::Again => Action::Send,
             Move::Turn(step) => {
@@ -136,6 +142,12 @@ impl Transaction {
             }
             Move::Rejected => self.end(Some("UPDATE_FAILED_EVT")),
         }
+    }
+
+    /// Whether a transaction that failed may succeed later, from the beginning: a server was away, or failed itself.
+    #[must_use]
+    pub fn may_succeed_later(&self) -> bool {
+        self.was_away
     }
 
     fn go_reverse(&mut self) -> Action {

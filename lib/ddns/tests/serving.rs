@@ -1,8 +1,11 @@
 //! The queue and the zones: which request comes when, and who is asked for it.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
-use kotare_ddns::{Change, ChangeRequest, ConflictResolution, Dhcid, Full, Name, Queue, Zone, Zones};
+use kotare_ddns::{
+    Change, ChangeRequest, ConflictResolution, Dhcid, Full, Kept, Name, Queue, Ticket, Zone, Zones,
+};
 use proptest::prelude::*;
 
 fn request(name: &str, address: &str) -> ChangeRequest {
@@ -18,30 +21,71 @@ fn request(name: &str, address: &str) -> ChangeRequest {
     }
 }
 
+fn kept(number: u64, request: ChangeRequest) -> Kept {
+    Kept { number, since: 0, request }
+}
+
+fn take(queue: &mut Queue) -> Option<(Ticket, ChangeRequest)> {
+    queue.take(Duration::ZERO).map(|(ticket, kept)| (ticket, kept.request))
+}
+
 #[test]
 fn a_name_and_an_address_change_in_order() {
     let mut queue = Queue::new(5);
-    for (name, address) in
-        [("a.b", "10.0.0.1"), ("A.B", "10.0.0.2"), ("c.b", "10.0.0.2"), ("d.b", "10.0.0.3"), ("a.b", "::1")]
-    {
-        queue.push(request(name, address)).expect("room");
+    let asked =
+        [("a.b", "10.0.0.1"), ("A.B", "10.0.0.2"), ("c.b", "10.0.0.2"), ("d.b", "10.0.0.3"), ("a.b", "::1")];
+    for ((name, address), number) in asked.into_iter().zip(1..) {
+        queue.push(kept(number, request(name, address))).expect("room");
     }
-    assert_eq!(queue.push(request("e.b", "::2")), Err(Full));
-    let (first, taken) = queue.take().expect("the first");
+    assert_eq!(queue.push(kept(6, request("e.b", "::2"))), Err(Full));
+    let (first, taken) = take(&mut queue).expect("the first");
     assert_eq!(taken.address.to_string(), "10.0.0.1");
     // The second waits for its name, the third behind it for its address.
-    let (fourth, taken) = queue.take().expect("the fourth");
+    let (fourth, taken) = take(&mut queue).expect("the fourth");
     assert_eq!(taken.fqdn.to_string(), "d.b.");
-    assert!(queue.take().is_none());
+    assert!(take(&mut queue).is_none());
     queue.done(first);
-    let (second, taken) = queue.take().expect("the second");
+    let (second, taken) = take(&mut queue).expect("the second");
     assert_eq!(taken.address.to_string(), "10.0.0.2");
-    assert!(queue.take().is_none());
+    assert!(take(&mut queue).is_none());
     queue.done(second);
-    assert_eq!(queue.take().expect("the third").1.fqdn.to_string(), "c.b.");
-    assert_eq!(queue.take().expect("the fifth").1.address.to_string(), "::1");
+    assert_eq!(take(&mut queue).expect("the third").1.fqdn.to_string(), "c.b.");
+    assert_eq!(take(&mut queue).expect("the fifth").1.address.to_string(), "::1");
     queue.done(fourth);
     assert_eq!((queue.len(), queue.under_way()), (0, 2));
+}
+
+/// What is postponed holds up its name and its address and nothing else, is tried again after pauses that grow, and comes
+/// in turn with what is new.
+#[test]
+fn what_is_postponed_comes_again() {
+    let mut queue = Queue::new(9);
+    let requests = [("a.b", "10.0.0.1"), ("a.b", "10.0.0.2"), ("c.b", "10.0.0.3"), ("d.b", "10.0.0.4")];
+    for ((name, address), number) in requests.into_iter().zip(1..) {
+        queue.push(kept(number, request(name, address))).expect("room");
+    }
+    let mut now = Duration::from_secs(1000);
+    for pause in [1, 2, 4, 8, 16, 32, 60, 60] {
+        let (ticket, first) = queue.take(now).expect("the first");
+        assert_eq!(first.number, 1);
+        assert_eq!(queue.postpone(ticket, now), Duration::from_secs(pause));
+        now += Duration::from_secs(pause);
+        assert_eq!(queue.next_at(), Some(now));
+        if pause == 1 {
+            let (third, kept) = queue.take(now - Duration::from_millis(1)).expect("the third");
+            assert_eq!((kept.number, queue.done(third)), (3, 3));
+        }
+        if pause == 2 {
+            // One that was postponed came last.
+            let (fourth, kept) = queue.take(now).expect("the fourth");
+            assert_eq!((kept.number, queue.done(fourth)), (4, 4));
+        }
+    }
+    assert!(!queue.is_ready() && queue.len() == 2);
+    let (first, _) = queue.take(now).expect("the first");
+    queue.done(first);
+    assert_eq!(queue.take(now).expect("the second").1.number, 2);
+    assert_eq!(queue.next_at(), None);
 }
 
 proptest! {
@@ -55,13 +99,13 @@ proptest! {
         for (number, (name, address)) in asked.iter().enumerate() {
             let mut request = request(&format!("n{name}.x"), &format!("10.0.0.{address}"));
             request.lease_length = number as u32;
-            queue.push(request).expect("room");
+            queue.push(kept(number as u64, request)).expect("room");
         }
         let mut under_way = Vec::new();
         let mut came = Vec::new();
         let mut ends = ends.into_iter();
         while !queue.is_empty() || !under_way.is_empty() {
-            while let Some((ticket, request)) = queue.take() {
+            while let Some((ticket, request)) = take(&mut queue) {
                 came.push(request);
                 under_way.push(ticket);
             }

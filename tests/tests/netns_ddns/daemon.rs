@@ -36,7 +36,25 @@ impl Ddns {
         Self::start(world, host, &program("kea-dhcp-ddns"), map, &["-X"])
     }
 
+    /// Starts ours with a map that it refuses; its log.
+    pub(crate) fn try_kotare(world: &World, host: &Host, map: Value) -> String {
+        let mut ddns = Self::spawn(world, host, &program("kea-dhcp-ddns"), map, &["-X"]);
+        eventually("the server ends", || ddns.child.try_wait().expect("a child can be asked"));
+        ddns.log()
+    }
+
     fn start(world: &World, host: &Host, program: &Path, map: Value, options: &[&str]) -> Self {
+        let mut ddns = Self::spawn(world, host, program, map, options);
+        eventually("the server answers on its control socket", || {
+            if let Some(status) = ddns.child.try_wait().expect("a child can be asked") {
+                panic!("the server ended with {status}:\n{}", ddns.log());
+            }
+            ddns.try_command(&json!({"command": "version-get"}))
+        });
+        ddns
+    }
+
+    fn spawn(world: &World, host: &Host, program: &Path, map: Value, options: &[&str]) -> Self {
         let folder = world.path("ddns");
         fs::create_dir_all(&folder).expect("make the server's folder");
         let log = File::options().create(true).append(true).open(folder.join("log")).expect("make the log");
@@ -46,14 +64,7 @@ impl Ddns {
         command.env("KEA_PIDFILE_DIR", &folder).env("KEA_LOCKFILE_DIR", &folder);
         command.stdout(log.try_clone().expect("a second handle")).stderr(log);
         let child = command.spawn().expect("the server can be started");
-        let mut ddns = Self { host: host.clone(), child, folder };
-        eventually("the server answers on its control socket", || {
-            if let Some(status) = ddns.child.try_wait().expect("a child can be asked") {
-                panic!("the server ended with {status}:\n{}", ddns.log());
-            }
-            ddns.try_command(&json!({"command": "version-get"}))
-        });
-        ddns
+        Self { host: host.clone(), child, folder }
     }
 
     /// What it answers to a command.

@@ -4,6 +4,7 @@
 
 mod bind;
 mod daemon;
+mod keeping;
 
 use std::fs;
 

@@ -95,6 +95,14 @@ impl LeaseDatabase {
     }
 }
 
+/// `durability` of a map that has it.
+pub(crate) fn durability(level: Level<'_>) -> Durability {
+    match level.text("durability") {
+        "system" => Durability::System,
+        _ => Durability::Process,
+    }
+}
+
 impl Memfile {
     fn resolve(level: Level<'_>) -> Self {
         Self {
@@ -102,10 +110,7 @@ impl Memfile {
             name: level.own("name").and_then(WrittenPath::of).filter(|name| !name.path.is_empty()),
             lfc_interval: level.seconds("lfc-interval"),
             max_row_errors: level.count("max-row-errors"),
-            durability: match level.text("durability") {
-                "system" => Durability::System,
-                _ => Durability::Process,
-            },
+            durability: durability(level),
         }
     }
 }

@@ -17,6 +17,7 @@ pub use control::{
 };
 pub(crate) use control::{http as http_sockets, http_client, http_socket, tls_paths, unix as unix_sockets};
 pub use database::{Database, DatabaseKind, DatabaseTls, OnFail, Reconnect};
+pub(crate) use leases::durability;
 pub use leases::{ExpiredLeases, LeaseDatabase, Memfile};
 pub use libraries::HookLibrary;
 pub(crate) use libraries::resolve as libraries;

@@ -22,6 +22,9 @@ use crate::request::ChangeRequest;
 /// How many lines of what is past a journal may have beside those of what is not.
 const MOST_PAST: usize = 16_384;
 
+/// For how many seconds a request is tried while no DNS server can be reached: a day.
+const TRIED_FOR: u64 = 86_400;
+
 /// Where a journal is: a file, or what a test has in its place.
 pub trait Medium {
     /// All that is there; nothing if there is nothing yet.
@@ -52,6 +55,14 @@ pub struct Kept {
     pub since: u64,
     /// The request.
     pub request: ChangeRequest,
+}
+
+impl Kept {
+    /// Whether it has been tried for so long, until `now`, that it is not tried again.
+    #[must_use]
+    pub fn is_too_old(&self, now: u64) -> bool {
+        now.saturating_sub(self.since) >= TRIED_FOR
+    }
 }
 
 /// What was found in a journal.

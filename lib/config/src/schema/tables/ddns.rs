@@ -28,11 +28,27 @@ pub static DDNS: Table = Table {
             param("control-sockets", Type::Maps(&CONTROL_SOCKET)).shown(Shown::Different),
             param("hooks-libraries", Type::Maps(&HOOKS_LIBRARY)).shown(Shown::Always),
             param("loggers", Type::Maps(&LOGGER)).shown(Shown::Different),
+            param("request-queue", Type::Map(&REQUEST_QUEUE)).shown(Shown::Written),
         ],
         CONTEXT,
     ],
     older: &[OLDER_SOCKET],
     finish: Some(finish::ddns_server),
+    ..Table::EMPTY
+};
+
+/// `request-queue`, Kotare's own: requests that wait, and the file that keeps them.
+pub static REQUEST_QUEUE: Table = Table {
+    name: "request-queue",
+    groups: &[
+        &[
+            param("persist", Type::Bool).or_bool(false),
+            param("name", Type::Text),
+            param("durability", Type::OneOf(&["process", "system"])).or_text("process"),
+            param("max-queue-size", Type::Int(128, 1_000_000)).or_int(65_536),
+        ],
+        CONTEXT,
+    ],
     ..Table::EMPTY
 };
 
