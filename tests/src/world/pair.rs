@@ -26,9 +26,24 @@ pub struct Pair<'a, F: Family> {
 }
 
 impl<'a, F: Family> Pair<'a, F> {
-    /// Starts them; `None` where Debian's Kea is wanted and not unpacked. `map` is what they serve, `urls` where they
-    /// listen for each other, `relationship` what is as the test wants it in theirs, with its `mode`.
+    /// Starts them; see [`Self::new`].
     pub fn start(
+        world: &'a World,
+        hosts: [Host; 2],
+        urls: [&str; 2],
+        kinds: [Kind; 2],
+        map: &Value,
+        relationship: &Value,
+    ) -> Option<Self> {
+        let mut pair = Self::new(world, hosts, urls, kinds, map, relationship)?;
+        pair.run(0);
+        pair.run(1);
+        Some(pair)
+    }
+
+    /// Two servers that do not run yet; `None` where Debian's Kea is wanted and not unpacked. `map` is what they serve, `urls` where they
+    /// listen for each other, `relationship` what is as the test wants it in theirs, with its `mode`.
+    pub fn new(
         world: &'a World,
         hosts: [Host; 2],
         urls: [&str; 2],
@@ -40,10 +55,17 @@ impl<'a, F: Family> Pair<'a, F> {
             return None;
         }
         let maps = [0, 1].map(|own| complete(map, relationship, urls, kinds[own], own));
-        let mut pair = Self { world, hosts, kinds, maps, servers: [None, None] };
-        pair.run(0);
-        pair.run(1);
-        Some(pair)
+        Some(Self { world, hosts, kinds, maps, servers: [None, None] })
+    }
+
+    /// What a server is configured with when it is started the next time.
+    pub fn map(&mut self, own: usize) -> &mut Value {
+        &mut self.maps[own]
+    }
+
+    /// The relationship in that.
+    pub fn relationship(&mut self, own: usize) -> &mut Value {
+        &mut self.maps[own]["hooks-libraries"][1]["parameters"]["high-availability"][0]
     }
 
     /// Starts a server, or starts it again.

@@ -208,7 +208,7 @@ impl<W: Way, A: Around> Driver<W, A> {
             let refused = |reason| Failure::Refused(Refusal { code: kotare_ha::result::ERROR, reason });
             Heartbeat::read(arguments.as_ref()).map_err(refused)
         });
-        self.failures.note("ha-heartbeat", heartbeat.as_ref().err(), |failure| match failure {
+        self.failures.note(label, "ha-heartbeat", heartbeat.as_ref().err(), |failure| match failure {
             Failure::Unanswered(why) => HA_HEARTBEAT_COMMUNICATIONS_FAILED(name, label, why),
             Failure::Refused(why) => HA_HEARTBEAT_FAILED(name, label, &why.reason),
         });
@@ -218,7 +218,7 @@ impl<W: Way, A: Around> Driver<W, A> {
     async fn send_reset(&self, ticket: Ticket) {
         let (name, label) = (&self.relationship.this_server, self.label());
         let answer = self.ask(&self.asker.reset()).await;
-        self.failures.note("ha-reset", answer.as_ref().err(), |failure| match failure {
+        self.failures.note(label, "ha-reset", answer.as_ref().err(), |failure| match failure {
             Failure::Unanswered(why) => HA_RESET_COMMUNICATIONS_FAILED(name, label, why),
             Failure::Refused(why) => HA_RESET_FAILED(name, label, &why.reason),
         });
@@ -241,7 +241,7 @@ impl<W: Way, A: Around> Driver<W, A> {
             }
             for command in commands(&self.asker, updates) {
                 let answer = self.ask(&command).await;
-                self.failures.note("backlog", answer.as_ref().err(), |failure| match failure {
+                self.failures.note(label, "backlog", answer.as_ref().err(), |failure| match failure {
                     Failure::Unanswered(why) => HA_LEASES_BACKLOG_COMMUNICATIONS_FAILED(name, label, why),
                     Failure::Refused(why) => HA_LEASES_BACKLOG_FAILED(name, label, &why.reason),
                 });

@@ -36,6 +36,18 @@ pub struct Hub<W, A> {
 
 type Arguments<'a> = Option<&'a Json>;
 
+impl<W: Way, A: Around> Driver<W, A> {
+    /// An entry of `high-availability`. While something fails at another server that is in `failures`, which Kea has not.
+    fn report(&self) -> Json {
+        let mut report = self.tell(|machine, now| machine.report(now));
+        let failures = self.failures.shown();
+        if !failures.is_empty() {
+            report["failures"] = failures.into();
+        }
+        report
+    }
+}
+
 impl<W: Way, A: Around> Hub<W, A> {
     /// That of a server that is driven in these relationships; there is at least one.
     #[must_use]
@@ -53,7 +65,7 @@ impl<W: Way, A: Around> Hub<W, A> {
     /// The list `high-availability` of `status-get`.
     #[must_use]
     pub fn report(&self) -> Json {
-        self.drivers.iter().map(|driver| driver.tell(|machine, now| machine.report(now))).collect()
+        self.drivers.iter().map(|driver| driver.report()).collect()
     }
 
     /// Runs one of [`COMMANDS`]. `ha-sync-complete-notify` answers with the origins whose `dhcp-disable` is over as its

@@ -38,18 +38,32 @@ impl<W: Way, A: Around> Driver<W, A> {
                 },
                 SyncStep::Disable { seconds } => {
                     let answer = way.ask(&self.asker.disable(seconds), None).await;
-                    self.failures.note("dhcp-disable", answer.as_ref().err(), |failure| match failure {
-                        Failure::Unanswered(why) => HA_DHCP_DISABLE_COMMUNICATIONS_FAILED(name, label, why),
-                        Failure::Refused(why) => HA_DHCP_DISABLE_FAILED(name, label, &why.reason),
-                    });
+                    self.failures.note(
+                        label,
+                        "dhcp-disable",
+                        answer.as_ref().err(),
+                        |failure| match failure {
+                            Failure::Unanswered(why) => {
+                                HA_DHCP_DISABLE_COMMUNICATIONS_FAILED(name, label, why)
+                            }
+                            Failure::Refused(why) => HA_DHCP_DISABLE_FAILED(name, label, &why.reason),
+                        },
+                    );
                     conclude(&mut plan, answer);
                 }
                 SyncStep::Enable => {
                     let answer = way.ask(&self.asker.enable(), None).await;
-                    self.failures.note("dhcp-enable", answer.as_ref().err(), |failure| match failure {
-                        Failure::Unanswered(why) => HA_DHCP_ENABLE_COMMUNICATIONS_FAILED(name, label, why),
-                        Failure::Refused(why) => HA_DHCP_ENABLE_FAILED(name, label, &why.reason),
-                    });
+                    self.failures.note(
+                        label,
+                        "dhcp-enable",
+                        answer.as_ref().err(),
+                        |failure| match failure {
+                            Failure::Unanswered(why) => {
+                                HA_DHCP_ENABLE_COMMUNICATIONS_FAILED(name, label, why)
+                            }
+                            Failure::Refused(why) => HA_DHCP_ENABLE_FAILED(name, label, &why.reason),
+                        },
+                    );
                     conclude(&mut plan, answer);
                 }
                 SyncStep::Notify => {
@@ -58,7 +72,7 @@ impl<W: Way, A: Around> Driver<W, A> {
                         plan.unsupported();
                         continue;
                     }
-                    self.failures.note("ha-sync-complete-notify", answer.as_ref().err(), |failure| {
+                    self.failures.note(label, "ha-sync-complete-notify", answer.as_ref().err(), |failure| {
                         match failure {
                             Failure::Unanswered(why) => {
                                 HA_SYNC_COMPLETE_NOTIFY_COMMUNICATIONS_FAILED(name, label, why);
@@ -98,7 +112,7 @@ impl<W: Way, A: Around> Driver<W, A> {
             Failure::Unanswered(why) => HA_LEASES_SYNC_COMMUNICATIONS_FAILED(name, label, why),
             Failure::Refused(why) => HA_LEASES_SYNC_FAILED(name, label, &why.reason),
         };
-        self.failures.note("page", answer.as_ref().err(), tell);
+        self.failures.note(label, "page", answer.as_ref().err(), tell);
         let leases = match answer.map_err(|failure| failure.to_string())? {
             Some(Json::Object(mut arguments)) => match arguments.remove("leases") {
                 Some(Json::Array(leases)) => leases,

@@ -110,6 +110,7 @@ impl<W: Way, A: Around> Driver<W, A> {
         }
         match answer {
             Ok(()) => {
+                self.failures.note(partner, "lease-update", None, |_| {});
                 if !is_backup {
                     self.machine.lock().accepted(client.as_ref());
                 }
@@ -122,8 +123,11 @@ impl<W: Way, A: Around> Driver<W, A> {
                 }
                 return false;
             }
-            Err(Failure::Unanswered(why)) => {
-                HA_LEASE_UPDATE_COMMUNICATIONS_FAILED(name, &label, partner, why)
+            Err(failure @ Failure::Unanswered(_)) => {
+                let tell = |failure: &Failure| {
+                    HA_LEASE_UPDATE_COMMUNICATIONS_FAILED(name, &label, partner, failure);
+                };
+                self.failures.note(partner, "lease-update", Some(&failure), tell);
             }
             Err(Failure::Refused(refusal)) => {
                 HA_LEASE_UPDATE_FAILED(name, &label, partner, refusal.reason);
