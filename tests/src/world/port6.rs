@@ -42,7 +42,12 @@ impl Host {
 impl Port6 {
     /// Sends to the servers at an address; what the link does not take is lost, as on any link.
     pub fn send(&self, to: Ipv6Addr, datagram: &[u8]) {
-        let _ = self.socket.send_to(datagram, SocketAddrV6::new(to, SERVER_PORT, 0, self.ifindex));
+        self.send_to_port(to, SERVER_PORT, datagram);
+    }
+
+    /// The same to another port than that of servers.
+    pub fn send_to_port(&self, to: Ipv6Addr, port: u16, datagram: &[u8]) {
+        let _ = self.socket.send_to(datagram, SocketAddrV6::new(to, port, 0, self.ifindex));
     }
 
     /// The next datagram for this port.

@@ -141,6 +141,32 @@ fn options_stand_inside_others() {
     assert_eq!(options.iter().count(), 5);
 }
 
+/// The examples of the manual, "DNR (Discovery of Network-designated Resolvers) Options for DHCPv6", with the bytes that it
+/// has for each.
+#[test]
+fn resolvers_are_those_of_the_manual() {
+    let addresses = format!("0020 {SERVER_1} {SERVER_2}");
+    for (data, bytes) in [
+        (
+            "100, dot1.example.org., 2001:db8::1 2001:db8::2, alpn=dot port=8530",
+            format!(
+                "0064 0012 04646f7431 076578616d706c65 036f726700 {addresses} 0001 0004 03646f74 0003 0002 2152"
+            ),
+        ),
+        (
+            r"150, resolver.example., 2001:db8::1 2001:db8::2, alpn=dot\,doq\,h2\,h3 dohpath=/q{?dns}",
+            format!(
+                "0096 0012 087265736f6c766572 076578616d706c6500 {addresses} 0001 000e 03646f74 03646f71 026832 \
+                 026833 0007 0008 2f717b3f646e737d"
+            ),
+        ),
+    ] {
+        let options = global(json!([{"name": "v6-dnr", "data": data}]));
+        let written: Vec<_> = options.all(144).iter().map(|option| option.data.to_vec()).collect();
+        assert_eq!(written, [hex(&bytes)], "{data}");
+    }
+}
+
 /// Options that a configuration defines, in the space of messages and in one of its own.
 #[test]
 fn own_definitions_are_encoded() {

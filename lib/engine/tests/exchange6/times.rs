@@ -48,10 +48,17 @@ fn each_message_names_lifetimes_anew() {
         (RENEW, "100/2000", "1250/2000"),
         (RENEW, "100/1", "625/1000"),
         (RENEW, "0/0", "3000/4000"),
+        (RENEW, "4294967295/4294967295", "3000/9000"),
     ] {
         let reply = world.ask(&ask(kind, 1).na(1, &[&format!("2001:db8:1::15 {wish}")]));
         assert!(reply.ends_with(&format!("[2001:db8:1::15 {told}]")), "{wish}: {reply}");
     }
+    // Who asks for ever gets it where that is within them.
+    let endless = json!({ "max-valid-lifetime": u32::MAX, "max-preferred-lifetime": u32::MAX });
+    let mut world = World::new(config(endless));
+    let wish = "2001:db8:1::15 4294967295/4294967295";
+    let reply = world.ask(&ask(REQUEST, 1).na(1, &[wish]));
+    assert!(reply.ends_with(&format!("[{wish}]")), "{reply}");
 }
 
 /// "Lease Caching": a lease that is young enough is told with what is left of it, whatever the share of its lifetime; a
