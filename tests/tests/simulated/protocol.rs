@@ -128,6 +128,9 @@ pub(crate) trait Protocol: Copy + Debug + Default + Send + Sync + 'static {
     /// A configuration of one of several servers on a link, with ten addresses and leases of ten minutes.
     fn small(server: usize) -> Value;
 
+    /// What a class may say that classes of the other protocol may not, and options for its clients; it has no name.
+    fn class() -> Value;
+
     /// Of which server's ten addresses one is, counted from 1.
     fn ten(address: Self::Address) -> u8;
 }

@@ -185,6 +185,13 @@ impl Protocol for V4 {
         }})
     }
 
+    fn class() -> Value {
+        json!({
+            "next-server": "192.0.2.254", "boot-file-name": "/dev/null",
+            "option-def": [{"name": "x", "code": 224, "type": "string"}], "option-data": [{"code": 224, "data": "y"}],
+        })
+    }
+
     fn ten(address: Ipv4Addr) -> u8 {
         address.octets()[3] / 10
     }

@@ -203,6 +203,13 @@ impl Protocol for V6 {
         }})
     }
 
+    fn class() -> Value {
+        json!({
+            "preferred-lifetime": 5,
+            "option-data": [{"name": "domain-search", "data": "example.org"}],
+        })
+    }
+
     fn ten(address: Ipv6Addr) -> u8 {
         address.octets()[15] >> 4
     }
