@@ -3,11 +3,12 @@
 use std::future::Future;
 
 use kotare_model::{Lease4, Lease6};
-use kotare_store::LeaseStore;
-use kotare_store::conformance::{self, Executor};
-use kotare_store_sql::{Connection, Engine, Record, Retry, SqlLeases};
+use kotare_store::conformance::{self, Executor, Specimen};
+use kotare_store::{Change, Lease, LeaseStore, Put};
+use kotare_store_sql::{Connection, Engine, Record, Retry, SqlLeases, Statement};
 use tokio::runtime::Runtime;
 
+use crate::for_each_engine;
 use crate::world::{Database, database};
 
 /// Runs futures in a runtime.
@@ -39,11 +40,12 @@ async fn tables(connection: &mut Connection, new: bool) {
         Engine::Postgres => ("INT", ", pool_id BIGINT NOT NULL DEFAULT 0"),
         _ => (int, ", pool_id INT UNSIGNED NOT NULL DEFAULT 0"),
     };
+    let relayed = if new { format!(", relay_id {bytes}, remote_id {bytes}") } else { String::new() };
     let hwtype = if connection.engine() == Engine::MySql { "SMALLINT UNSIGNED" } else { "SMALLINT" };
     let script = format!(
         "CREATE TABLE lease4 (address {int} PRIMARY KEY NOT NULL, hwaddr {bytes}, client_id {bytes}, \
          valid_lifetime {int}, expire {time}, subnet_id {int}, fqdn_fwd {yes}, fqdn_rev {yes}, hostname VARCHAR(255), \
-         state {int} DEFAULT 0, user_context TEXT{pool});
+         state {int} DEFAULT 0, user_context TEXT{relayed}{pool});
          CREATE TABLE lease6 (address {address6} PRIMARY KEY NOT NULL, duid {bytes}, valid_lifetime {int}, \
          expire {time}, subnet_id {int}, pref_lifetime {int}, lease_type SMALLINT, iaid {iaid}, prefix_len SMALLINT, \
          fqdn_fwd {yes}, fqdn_rev {yes}, hostname VARCHAR(255), hwaddr {bytes}, hwtype {hwtype}, hwaddr_source INT, \
@@ -104,4 +106,36 @@ suites! {
     mysql_with_text: Engine::MySql, false;
     postgresql: Engine::Postgres, true;
     postgresql_with_text: Engine::Postgres, false;
+}
+
+for_each_engine! {
+    /// What relays say stands in columns of its own, where Kea looks for it, and goes with the lease.
+    relays_are_found_by_columns,
+}
+
+async fn relays_are_found_by_columns(database: Database) {
+    let store: SqlLeases<Lease4> = opened(&database, true).await;
+    let mut connection = database.connect().await;
+    let context = |relay: &str| {
+        let info = format!(r#"{{ "relay-id": "{relay}", "remote-id": "0FAB", "sub-options": "0x01" }}"#);
+        format!(r#"{{ "ISC": {{ "relay-agent-info": {info} }} }}"#).into()
+    };
+    let mut there: Option<Lease4> = None;
+    for relay in [None, Some("0102"), Some("03"), None] {
+        let lease = Lease4 { user_context: relay.map(context), ..Lease4::of(1) };
+        let change = Change { address: lease.address, from: there.as_ref(), to: Some(&lease) };
+        assert_eq!(store.put(change).await.expect("an answer"), Put::Done);
+        let select = Statement::new(connection.engine(), "SELECT relay_id, remote_id FROM lease4");
+        let rows = connection.rows(select).await.expect("rows");
+        let told = (rows[0].bytes(0).map(<[u8]>::to_vec), rows[0].bytes(1).map(<[u8]>::to_vec));
+        let wanted = match relay {
+            Some("0102") => (Some(vec![1, 2]), Some(vec![0x0f, 0xab])),
+            Some(_) => (Some(vec![3]), Some(vec![0x0f, 0xab])),
+            None => (None, None),
+        };
+        assert_eq!(told, wanted);
+        let found = store.get(Lease4::by_address(lease.address)).await.expect("an answer");
+        assert_eq!(found[0], lease);
+        there = Some(lease);
+    }
 }

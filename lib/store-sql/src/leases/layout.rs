@@ -16,6 +16,8 @@ pub struct Layout {
     pub(crate) engine: Engine,
     /// Whether there is a `pool_id` (Kea 2.4 and later).
     pub(crate) pool_id: bool,
+    /// Whether leases of DHCPv4 have a `relay_id` and a `remote_id` (Kea 2.3 and later).
+    pub(crate) relayed: bool,
     pub(crate) address6: Address6,
     /// Whether leases can be released (Kea 2.6 and later) or registered (2.7).
     pub(crate) states: States,
@@ -43,7 +45,9 @@ impl Layout {
         let columns = columns_of(connection, L::TABLE).await?;
         let address6 = Address6::of_type(columns.get("address").map_or("", String::as_str));
         let states = States(states(connection).await?);
-        let layout = Self { engine, pool_id: columns.contains_key("pool_id"), address6, states };
+        let has = |name| columns.contains_key(name);
+        let relayed = has("relay_id") && has("remote_id");
+        let layout = Self { engine, pool_id: has("pool_id"), relayed, address6, states };
         require(L::TABLE, &columns, L::columns(&layout).iter().map(|column| column.name))?;
         Ok(layout)
     }

@@ -15,6 +15,7 @@ mod changes;
 mod layout;
 mod question;
 mod record;
+mod relayed;
 mod statements;
 mod v4;
 mod v6;

@@ -8,10 +8,12 @@ use kotare_store::{By4, Found};
 use super::layout::Layout;
 use super::question::{Asked, Question, Wanted};
 use super::record::{Record, bytes, bytes_or_null, cltt, expire, name, state, text_or_null};
+use super::relayed;
 use crate::column::Column;
 use crate::value::{Row, Value};
 
-const COLUMNS: [Column; 12] = [
+/// Those that every schema has.
+const COLUMNS: [Column; 11] = [
     Column::plain("address"),
     Column::plain("hwaddr"),
     Column::plain("client_id"),
@@ -23,10 +25,10 @@ const COLUMNS: [Column; 12] = [
     Column::plain("hostname"),
     Column::plain("state"),
     Column::plain("user_context"),
-    Column::plain("pool_id"),
 ];
-/// How many of them every schema has.
-const ALWAYS: usize = 11;
+const POOL_ID: Column = Column::plain("pool_id");
+/// What the user context says, too; nobody reads it from here.
+const RELAYED: [Column; 2] = [Column::plain("relay_id"), Column::plain("remote_id")];
 
 impl Record for Lease4 {
     type Question = Question4;
@@ -37,7 +39,9 @@ impl Record for Lease4 {
         &["expire", "valid_lifetime", "state", "subnet_id", "client_id", "hwaddr"];
 
     fn columns(layout: &Layout) -> Vec<Column> {
-        COLUMNS[..if layout.pool_id { COLUMNS.len() } else { ALWAYS }].to_vec()
+        let pool_id = layout.pool_id.then_some(POOL_ID);
+        let relayed = RELAYED.into_iter().filter(|_| layout.relayed);
+        COLUMNS.into_iter().chain(pool_id).chain(relayed).collect()
     }
 
     fn values(&self, layout: &Layout) -> Vec<Value> {
@@ -56,6 +60,9 @@ impl Record for Lease4 {
         ];
         if layout.pool_id {
             values.push(self.pool_id.into());
+        }
+        if layout.relayed {
+            values.extend(relayed::ids(self.user_context.as_deref()));
         }
         values
     }
