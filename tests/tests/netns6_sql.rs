@@ -1,5 +1,5 @@
-//! `kea-dhcp6` with leases and reservations in databases that Debian's Kea 2.2 made: Kea 2.2 with the same reservations,
-//! and databases that are killed under load.
+//! `kea-dhcp6` with leases and reservations in databases that Debian's Kea 2.2 made: Kea 2.2 on the same ones, and
+//! databases that are killed under load.
 
 use std::collections::BTreeSet;
 use std::net::Ipv6Addr;
@@ -33,6 +33,60 @@ fn rows(database: &DatabaseServer) -> BTreeSet<(String, Ipv6Addr)> {
         database.administer(NAME, &format!("SELECT concat({hex}, ' ', address) FROM lease6 WHERE state = 0"));
     let pairs = text.lines().filter_map(|line| line.split_once(' '));
     pairs.map(|(duid, address)| (duid.to_owned(), address.parse().expect("an address"))).collect()
+}
+
+/// Each goes on with the leases that the other one wrote, counts the same, and gives a client what it had.
+fn kea_and_we_take_turns(world: &World, kind: Kind) {
+    let Some(database) = database(kind) else { return };
+    let lan = world.lan6();
+    let ours = with(lan6_configuration(), database.map(NAME));
+    let theirs = with(lan6_configuration(), database.map_for_kea(NAME));
+    let Some(program) = database.partner(world, "kea-dhcp6") else { return };
+    // To its clients it is one server.
+    let duid = json!({"type": "LL", "htype": 1, "identifier": "020000000001", "persist": false});
+    let one = |mut map: Value| {
+        map["server-id"] = duid.clone();
+        map
+    };
+    let kotare = || Server6::kotare(world, &lan.server, "ours", one(ours.clone()));
+    let debian = || Server6::start(world, &lan.server, "theirs", &program, one(theirs.clone()));
+    let assigned =
+        |server: &Server6| ["nas", "pds"].map(|kind| server.statistic(&format!("subnet[1].assigned-{kind}")));
+    let mut leases = Vec::new();
+    for turn in 0..3 {
+        let server = if turn % 2 == 0 { debian() } else { kotare() };
+        assert_eq!(assigned(&server), [leases.len() as i64; 2], "turn {turn}");
+        let mut client = lan.client(&format!("client{turn}"), Client6Program::Dhcpcd, Wish::Both);
+        let lease = client.obtain();
+        client.kill();
+        leases.push((client, (lease.address, lease.prefix)));
+        assert_eq!(assigned(&server), [leases.len() as i64; 2]);
+        assert!(server.stop());
+    }
+    let seen = rows(&database);
+    assert_eq!(seen.len(), 2 * leases.len());
+    let ways: [&dyn Fn() -> Server6; 2] = [&kotare, &debian];
+    for start in ways {
+        let server = start();
+        assert_eq!(assigned(&server), [leases.len() as i64; 2]);
+        for (client, had) in &mut leases {
+            let lease = client.obtain();
+            assert_eq!((lease.address, lease.prefix), *had);
+            client.kill();
+        }
+        assert!(server.stop());
+    }
+    assert_eq!(rows(&database), seen);
+}
+
+#[test]
+fn kea_and_we_take_turns_in_mariadb() {
+    sandboxed("kea_and_we_take_turns_in_mariadb", |world| kea_and_we_take_turns(world, Kind::MariaDb));
+}
+
+#[test]
+fn kea_and_we_take_turns_in_postgresql() {
+    sandboxed("kea_and_we_take_turns_in_postgresql", |world| kea_and_we_take_turns(world, Kind::Postgres));
 }
 
 /// What is reserved for one client: an address, a prefix, a class and a name server of its own, if any.

@@ -1,6 +1,7 @@
 //! Servers whose configuration is in a database: what `remote-*` commands set there is what clients get. SQLite in a file,
 //! and private servers of MariaDB and PostgreSQL with a database that Debian's Kea 2.2 made and `kea-admin` upgraded.
 
+use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use kotare_tests::database::{DatabaseServer, Kind, PASSWORD, USER};
@@ -9,6 +10,8 @@ use kotare_tests::world::{
     lan_configuration, lan6_configuration, program, sandboxed,
 };
 use serde_json::{Value, json};
+
+const CB_CMDS: &str = "/usr/lib/kea/hooks/libdhcp_cb_cmds.so";
 
 /// Where configurations are kept.
 struct Kept {
@@ -46,8 +49,7 @@ impl Kept {
     fn start<F: Family>(&self, world: &World, host: &Host, mut map: Value, wait: u32) -> Managed<F> {
         map["server-tag"] = json!("one");
         map["config-control"] = json!({"config-databases": [self.database], "config-fetch-wait-time": wait});
-        map["hooks-libraries"] = json!([{"library": "/usr/lib/kea/hooks/libdhcp_cb_cmds.so"}]);
-        Managed { server: ServerOf::kotare(world, host, "server", map) }
+        Managed::launched(world, host, map)
     }
 }
 
@@ -57,6 +59,12 @@ struct Managed<F: Family> {
 }
 
 impl<F: Family> Managed<F> {
+    /// A server that has these commands.
+    fn launched(world: &World, host: &Host, mut map: Value) -> Self {
+        map["hooks-libraries"] = json!([{"library": CB_CMDS}]);
+        Self { server: ServerOf::kotare(world, host, "server", map) }
+    }
+
     fn number() -> &'static str {
         &F::MAP[F::MAP.len() - 1..]
     }
@@ -391,5 +399,148 @@ fn a_server_starts_without_its_database() {
         eventually("what is in it is served", || (server.shown()["valid-lifetime"] == 7777).then_some(()));
         assert_eq!(server.backend()["status"], "ready");
         assert_eq!(lan.client("late", ClientProgram::ALL[0]).obtain().lifetime(), 7777);
+    });
+}
+
+/// What is changed of a subnet is served from the next message on, whether its addresses are others or not, and what was
+/// counted of it stays right.
+#[test]
+fn subnets_change_in_their_places() {
+    sandboxed("subnets_change_in_their_places", |world| {
+        let Some(kept) = Kept::in_sqlite(world) else { return };
+        let lan = world.lan();
+        let mut map = lan_configuration();
+        map.as_object_mut().expect("a map").remove("subnet4");
+        let server = kept.start::<V4>(world, &lan.server, map, 0);
+        let set = |pool: &str, lifetime: u32, router: &str| {
+            let subnet = json!([{"id": 1, "subnet": "192.0.2.0/24", "shared-network-name": null,
+                "valid-lifetime": lifetime, "pools": [{"pool": pool}],
+                "option-data": [{"name": "routers", "data": router}]}]);
+            server.set("subnet4", "subnets", subnet, "all");
+            server.pull();
+        };
+        let total = || server.server.statistic("subnet[1].total-addresses");
+        let assigned = || server.server.statistic("subnet[1].assigned-addresses");
+        // Others are there, and stay.
+        let other = json!([{"id": 2, "subnet": "198.51.100.0/24", "shared-network-name": null}]);
+        server.set("subnet4", "subnets", other, "all");
+        set("192.0.2.7-192.0.2.8", 1000, "192.0.2.1");
+        let mut clients = ClientProgram::ALL.map(|program| lan.client(program.name(), program));
+        let first = clients[0].obtain();
+        assert_eq!((first.routers(), first.lifetime(), total(), assigned()), ("192.0.2.1", 1000, 2, 1));
+        // The same addresses: who has one keeps it, and nobody else gets it.
+        set("192.0.2.7-192.0.2.8", 2000, "192.0.2.2");
+        let second = clients[1].obtain();
+        assert_eq!((second.routers(), second.lifetime(), total(), assigned()), ("192.0.2.2", 2000, 2, 2));
+        assert_ne!(first.address(), second.address());
+        // Others: leases that are there count, and what is new is given.
+        set("192.0.2.7-192.0.2.9", 3000, "192.0.2.3");
+        assert_eq!((total(), assigned()), (3, 2));
+        let third = clients[2].obtain();
+        assert_eq!((third.routers(), third.lifetime(), assigned()), ("192.0.2.3", 3000, 3));
+        assert_eq!(third.address().to_string(), "192.0.2.9");
+        assert_eq!(server.shown()["subnet4"].as_array().map(Vec::len), Some(2));
+        assert!(server.server.stop());
+    });
+}
+
+/// Of each kind of objects, what the first database has that has any.
+#[test]
+fn several_databases_are_taken_together() {
+    sandboxed("several_databases_are_taken_together", |world| {
+        let lan = world.lan();
+        let databases = ["one", "two"]
+            .map(|name| json!({"type": "sqlite", "name": world.path(&format!("{name}.sqlite"))}));
+        let fill = |database: &Value, lifetime: Option<u32>, router: &str| {
+            let kept = Kept { server: None, database: database.clone() };
+            let server = kept.start::<V4>(world, &lan.server, lan_configuration(), 0);
+            if let Some(lifetime) = lifetime {
+                server.set("global-parameter4", "parameters", json!({"valid-lifetime": lifetime}), "all");
+            }
+            let options = json!([{"name": "domain-name-servers", "data": router}]);
+            server.set("option4-global", "options", options, "all");
+            assert!(server.server.stop());
+        };
+        fill(&databases[0], None, "192.0.2.51");
+        fill(&databases[1], Some(2222), "192.0.2.52");
+        let mut map = lan_configuration();
+        map["config-control"] = json!({"config-databases": databases});
+        let server = Managed::<V4>::launched(world, &lan.server, map);
+        let shown = server.shown();
+        assert_eq!(
+            (&shown["option-data"][0]["data"], &shown["valid-lifetime"]),
+            (&json!("192.0.2.51"), &json!(2222))
+        );
+        let told = server.done("status-get", None)["config-backends"].take();
+        assert_eq!(told.as_array().map(Vec::len), Some(2), "{told}");
+        assert!(server.server.stop());
+    });
+}
+
+/// What `config-write` writes is what was served, with the database and without it.
+#[test]
+fn what_is_written_starts_alike() {
+    sandboxed("what_is_written_starts_alike", |world| {
+        let Some(kept) = Kept::in_sqlite(world) else { return };
+        let lan = world.lan();
+        let server = kept.start::<V4>(world, &lan.server, lan_configuration(), 0);
+        server.set("global-parameter4", "parameters", json!({"valid-lifetime": 3333}), "all");
+        let subnet = json!([{"id": 9, "subnet": "198.51.100.0/24", "shared-network-name": null,
+            "pools": [{"pool": "198.51.100.1-198.51.100.9"}]}]);
+        server.set("subnet4", "subnets", subnet, "all");
+        server.pull();
+        let shown = server.shown();
+        let answer = server.done("config-write", None);
+        let file = answer["filename"].as_str().expect("a file").to_owned();
+        assert!(server.server.stop());
+        let written = std::fs::read_to_string(&file).expect("a file");
+        let mut written: Value = serde_json::from_str(&written).expect("it is JSON");
+        let mut map = written["Dhcp4"].take();
+        let again = Managed::<V4>::launched(world, &lan.server, map.clone());
+        assert_eq!(again.shown(), shown);
+        assert!(again.server.stop());
+        map.as_object_mut().expect("a map").remove("config-control");
+        let alone = Managed::<V4>::launched(world, &lan.server, map);
+        let (alone, shown) = (alone.shown(), shown);
+        for keyword in ["valid-lifetime", "subnet4"] {
+            assert_eq!(alone[keyword], shown[keyword]);
+        }
+    });
+}
+
+/// A server does not start with a configuration that is none because of what the database says. In repair mode it serves
+/// what is written, until commands have mended what is there.
+#[test]
+fn in_repair_mode_a_database_is_mended() {
+    sandboxed("in_repair_mode_a_database_is_mended", |world| {
+        let Some(kept) = Kept::in_sqlite(world) else { return };
+        let lan = world.lan();
+        let server = kept.start::<V4>(world, &lan.server, lan_configuration(), 0);
+        server.set("global-parameter4", "parameters", json!({"min-valid-lifetime": 5000}), "all");
+        let refused = server.server.command("config-backend-pull", None);
+        assert_eq!(refused["result"], 1, "{refused}");
+        assert_eq!(lan.client("first", ClientProgram::ALL[0]).obtain().lifetime(), 3600);
+        assert!(server.server.stop());
+        let mut map = lan_configuration();
+        map["server-tag"] = json!("one");
+        map["config-control"] = json!({"config-databases": [kept.database], "config-fetch-wait-time": 1});
+        map["hooks-libraries"] = json!([{"library": CB_CMDS}]);
+        let mut failing =
+            ServerOf::<V4>::launch(world, &lan.server, "failing", &program("kea-dhcp4"), map.clone());
+        assert!(!failing.wait(), "{}", failing.log());
+        failing.await_log(&["DHCP4_CONFIG_LOAD_FAIL", "min-valid-lifetime"]);
+        let script = world.path("repair-mode");
+        let text = format!("#!/bin/sh\nexec {} -X -R \"$@\"\n", program("kea-dhcp4").display());
+        std::fs::write(&script, text).expect("a script");
+        std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).expect("it is ours");
+        let server = Managed::<V4> { server: ServerOf::start(world, &lan.server, "repairing", &script, map) };
+        server.server.await_log(&["DHCP4_CB_REPAIR_MODE_ENABLED"]);
+        assert_eq!(server.server.command("config-backend-pull", None)["result"], 1);
+        let parameters = json!({"parameters": ["min-valid-lifetime"], "server-tags": ["all"]});
+        server.done("remote-global-parameter4-del", Some(parameters));
+        server.set("global-parameter4", "parameters", json!({"valid-lifetime": 4444}), "all");
+        server.pull();
+        assert_eq!(server.shown()["valid-lifetime"], 4444);
+        assert!(server.server.stop());
     });
 }

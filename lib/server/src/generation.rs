@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kotare_config::json::Value;
-use kotare_config::{Exchanged, Process, Written};
+use kotare_config::{Process, Written};
 use kotare_control::Commands;
 use kotare_daemon::Moment;
 use kotare_process::configured::InEffect;
@@ -57,18 +57,8 @@ impl<F: Flow> Generation<F> {
         self.sharing(written, config, engine, self.backend.clone())
     }
 
-    /// One with other subnets, which `backend` says; it shares the rest with this one. Nothing, if it cannot.
-    pub(crate) fn exchanging(&self, by: Exchanged<F::Config>, backend: Arc<Backend>) -> Option<Self>
-    where
-        F: Family,
-    {
-        let config = Arc::new(by.config);
-        let engine = F::exchanging(&self.engine, config.clone(), &by.subnets)?;
-        Some(self.sharing(by.root, config, engine, Some(backend)))
-    }
-
     /// One of the same modules, leases and statistics.
-    fn sharing(
+    pub(crate) fn sharing(
         &self,
         written: Value,
         config: Arc<F::Config>,

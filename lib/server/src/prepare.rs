@@ -114,10 +114,13 @@ impl<F: Family> Surroundings<F> {
         statistics: &Statistics<StatOf<F>>,
     ) -> Result<Next<F>, Unprepared> {
         let Before { running, coming, laid } = before;
+        // What is exchanged brings and takes no remarks.
+        let kept = running.filter(|_| matches!(laid, Laid::Exchanged(_))).map(|running| &running.remarks);
         let (mut candidate, backend) = match laid {
             Laid::Anew => Box::pin(self.fetch(candidate, running)).await?,
             Laid::AsBefore => (candidate, running.and_then(|running| running.backend.clone())),
             Laid::Over(backend) => (candidate, backend),
+            Laid::Exchanged(backend) => (candidate, Some(backend)),
         };
         // What has been told of it before is not told again.
         let edited = running.filter(|_| coming == Coming::Edited);
@@ -131,7 +134,7 @@ impl<F: Family> Surroundings<F> {
             Coming::Edited => Vec::new(),
         };
         let Candidate { written, config, diagnostics, without_effect } = candidate;
-        let remarks = Remarks { diagnostics, without_effect };
+        let remarks = kept.cloned().unwrap_or(Remarks { diagnostics, without_effect });
         remarks.tell::<F>(edited.map(|running| &running.remarks));
         F::announce(&config, known);
         for directory in judged.directories() {

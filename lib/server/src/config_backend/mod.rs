@@ -11,7 +11,7 @@ use std::sync::Arc;
 use kotare_config::json::{Diagnostics, Value};
 use kotare_config::overlay::Overlay;
 use kotare_config::process::OnFail;
-use kotare_config::{Candidate, Configuration, Document, Process};
+use kotare_config::{Candidate, Configuration, Document, Exchanged, Process};
 use kotare_control::aside;
 use kotare_process::{DatabaseAt, Judge};
 use kotare_store::{Failure, StoreError};
@@ -67,14 +67,16 @@ pub(crate) enum Laid {
     AsBefore,
     /// It has this.
     Over(Option<Arc<Backend>>),
+    /// It has this, and is the one before it with other subnets, of which there is nothing to say.
+    Exchanged(Arc<Backend>),
 }
 
 /// What comes of what was found.
 enum Come<F: Family> {
-    /// The configuration in effect with other subnets.
+    /// The configuration in effect with subnets that say something else of the same addresses.
     Exchanged(Generation<F>),
-    /// A configuration that has to be prepared, and what was laid over it.
-    Read(Candidate<F::Config>, Arc<Backend>),
+    /// A configuration that has to be prepared.
+    Read(Candidate<F::Config>, Laid),
 }
 
 /// Why what is in databases is not served from.
@@ -217,18 +219,25 @@ impl Backend {
         Document::of(root, F::FILE).judge()
     }
 
-    /// The generation that serves from what these databases have, if that is the running one with other subnets that give the
-    /// same addresses.
+    /// What serves from what these databases have, if that is the running configuration with other subnets.
     fn exchange<F: Family>(
         &self,
         running: &Generation<F>,
         fetched: &[Option<Arc<Fetched>>],
-    ) -> Option<Generation<F>> {
+    ) -> Option<Come<F>> {
         let exchanged = self.overlaid::<F, _>(&running.config, fetched, |overlay| {
             overlay.exchanged(&running.written, &*running.config)
         });
         let backend = Arc::new(self.over(fetched.to_vec()));
-        running.exchanging(exchanged?, backend)
+        let Exchanged { root, config, subnets } = exchanged?;
+        let config = Arc::new(config);
+        if let Some(engine) = F::exchanging(&running.engine, config.clone(), &subnets) {
+            return Some(Come::Exchanged(running.sharing(root, config, engine, Some(backend))));
+        }
+        let (diagnostics, without_effect) = (Diagnostics::new(), Vec::new());
+        let (written, config) = (running.written.changed(root), Arc::into_inner(config)?);
+        let candidate = Candidate { written, config, diagnostics, without_effect };
+        Some(Come::Read(candidate, Laid::Exchanged(backend)))
     }
 }
 
@@ -332,20 +341,20 @@ impl<F: Family> Daemon<F> {
     ) -> Result<(), String> {
         let (running, backend) = (running.clone(), backend.clone());
         let laid = aside(move || {
-            if let Some(next) = backend.exchange(&running, &found) {
-                return Ok(Come::Exchanged(next));
+            if let Some(come) = backend.exchange(&running, &found) {
+                return Ok(come);
             }
             let laid = backend.lay::<F>(running.written.root(), &running.config, &found);
             let candidate = laid.map_err(|refused| refused.error_lines().join("; "))?;
-            Ok::<_, String>(Come::Read(candidate, Arc::new(backend.over(found))))
+            Ok::<_, String>(Come::Read(candidate, Laid::Over(Some(Arc::new(backend.over(found))))))
         });
         match laid.await? {
             Come::Exchanged(next) => {
                 self.replace(next).await;
                 Ok(())
             }
-            Come::Read(candidate, backend) => {
-                let served = self.take_turn(candidate, Coming::Edited, Laid::Over(Some(backend)));
+            Come::Read(candidate, laid) => {
+                let served = self.take_turn(candidate, Coming::Edited, laid);
                 served.await.map_err(|reason| reason.lines().join("; "))
             }
         }

@@ -10,7 +10,7 @@ use super::{dhclient, dhcpcd};
 use crate::world::{Host, World};
 
 /// What a client calls it when it has something for the first time or again.
-const LEASED: [&str; 3] = ["bound", "reboot", "delegated"];
+const LEASED: [&str; 4] = ["bound", "reboot", "rebind", "delegated"];
 
 /// Which client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
