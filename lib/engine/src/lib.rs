@@ -28,6 +28,7 @@ pub mod messages;
 mod names;
 pub mod over6;
 mod ports;
+pub mod requests;
 mod sanity;
 mod siblings;
 mod text;

@@ -10,6 +10,7 @@ use crate::sources::top;
 
 /// Who may use whom within a layer; everything else goes down.
 const SIBLINGS: &[(&str, &str)] = &[
+    ("kotare-config", "kotare-ddns"),
     ("kotare-config", "kotare-expr"),
     ("kotare-config", "kotare-options"),
     ("kotare-expr", "kotare-options"),

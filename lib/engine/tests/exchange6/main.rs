@@ -22,6 +22,7 @@ mod properties;
 mod reclamation;
 mod register;
 mod rehearse;
+mod requests;
 mod reservation_modes;
 mod reserved;
 mod solicit;

@@ -24,6 +24,7 @@ mod private_options;
 mod properties;
 mod reclamation;
 mod reports;
+mod requests;
 mod rfc2131;
 mod room;
 mod storage;

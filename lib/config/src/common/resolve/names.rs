@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use kotare_ddns::ConflictResolution;
+
 use crate::Level;
-use crate::common::{Names, ReplaceName, Sanitizer};
+use crate::common::{Names, ReplaceName, Sanitizer, UpdateTerms};
 use crate::json::Diagnostics;
 use crate::schema::tables::DHCP_DDNS;
 
@@ -17,6 +19,12 @@ const KEYWORDS: &[&str] = &[
     "ddns-qualifying-suffix",
     "hostname-char-set",
     "hostname-char-replacement",
+    "ddns-update-on-renew",
+    "ddns-conflict-resolution-mode",
+    "ddns-ttl",
+    "ddns-ttl-percent",
+    "ddns-ttl-min",
+    "ddns-ttl-max",
 ];
 
 /// What names are made with on one level.
@@ -57,6 +65,20 @@ fn resolve(level: Level<'_>, enabled: bool, diagnostics: &mut Diagnostics) -> Na
         generated_prefix: level.text("ddns-generated-prefix").into(),
         qualifying_suffix: level.text("ddns-qualifying-suffix").into(),
         sanitizer: sanitizer(level, diagnostics),
+        terms: terms(level),
+    }
+}
+
+fn terms(level: Level<'_>) -> UpdateTerms {
+    let mode = level.text("ddns-conflict-resolution-mode");
+    let named = ConflictResolution::ALL.into_iter().find(|(_, name)| *name == mode);
+    UpdateTerms {
+        on_renew: level.bool("ddns-update-on-renew"),
+        conflict_resolution: named.map(|(way, _)| way).unwrap_or_default(),
+        ttl: level.int("ddns-ttl"),
+        ttl_percent: level.real("ddns-ttl-percent"),
+        ttl_min: level.int("ddns-ttl-min"),
+        ttl_max: level.int("ddns-ttl-max"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What becomes of the names that clients send.
 
+use kotare_config::common::UpdateTerms;
 use kotare_config::v4::{ReplaceName, Sanitizer};
 use kotare_wire::v4::Index;
 
@@ -17,6 +18,7 @@ fn defaults() -> Names4 {
         generated_prefix: "myhost".into(),
         qualifying_suffix: "".into(),
         sanitizer: Some(Sanitizer::new("[^A-Za-z0-9.-]", "").unwrap()),
+        terms: UpdateTerms::default(),
     }
 }
 
