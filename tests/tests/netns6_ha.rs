@@ -117,7 +117,8 @@ fn halves_are_shared(world: &World, kinds: [Kind; 2]) {
     scene.pair.awaits(normal);
     scene.know(0, &late);
     scene.pair.agree();
-    let diff = scene.pair.server(0).command("ha-diff", None);
+    let own = usize::from(kinds[0] == Keas);
+    let diff = scene.pair.server(own).command("ha-diff", None);
     assert_eq!((&diff["arguments"]["count"], diff["result"].as_u64()), (&json!(0), Some(0)), "{diff}");
     assert!(scene.pair.stop(), "both end in order");
 }
@@ -130,4 +131,9 @@ fn ours_share_their_clients() {
 #[test]
 fn ours_shares_clients_with_kea() {
     sandboxed("ours_shares_clients_with_kea", |world| halves_are_shared(world, [Ours, Keas]));
+}
+
+#[test]
+fn kea_shares_clients_with_ours() {
+    sandboxed("kea_shares_clients_with_ours", |world| halves_are_shared(world, [Keas, Ours]));
 }
