@@ -30,6 +30,8 @@ impl Bind {
     ) -> Option<Self> {
         let named = partner("named")?;
         let folder = world.path(&format!("named-{address}"));
+        // What another one left there is not served.
+        let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).expect("make the folder of the server");
         let mut text = format!(
             "options {{ directory \"{}\"; listen-on {{ {address}; }}; listen-on-v6 {{ none; }}; pid-file \"pid\"; \

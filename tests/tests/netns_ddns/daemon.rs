@@ -18,15 +18,14 @@ pub(crate) struct Ddns {
     host: Host,
     child: Child,
     folder: PathBuf,
+    is_kea: bool,
 }
 
 impl Ddns {
     /// Starts ours with this `DhcpDdns` map, or Debian's if `KOTARE_SERVER` is `kea`, and waits until it answers.
     pub(crate) fn under_test(world: &World, host: &Host, map: Value) -> Self {
         match Server::is_kea_under_test() {
-            true => {
-                Self::start(world, host, &partner("kea-dhcp-ddns").expect("Debian's is unpacked"), map, &[])
-            }
+            true => Self::kea(world, host, map).expect("Debian's is unpacked"),
             false => Self::kotare(world, host, map),
         }
     }
@@ -34,6 +33,13 @@ impl Ddns {
     /// Starts ours.
     pub(crate) fn kotare(world: &World, host: &Host, map: Value) -> Self {
         Self::start(world, host, &program("kea-dhcp-ddns"), map, &["-X"])
+    }
+
+    /// Starts Debian's; `None` where it is not unpacked.
+    pub(crate) fn kea(world: &World, host: &Host, map: Value) -> Option<Self> {
+        let mut ddns = Self::start(world, host, &partner("kea-dhcp-ddns")?, map, &[]);
+        ddns.is_kea = true;
+        Some(ddns)
     }
 
     /// Starts ours with a map that it refuses; its log.
@@ -64,7 +70,7 @@ impl Ddns {
         command.env("KEA_PIDFILE_DIR", &folder).env("KEA_LOCKFILE_DIR", &folder);
         command.stdout(log.try_clone().expect("a second handle")).stderr(log);
         let child = command.spawn().expect("the server can be started");
-        Self { host: host.clone(), child, folder }
+        Self { host: host.clone(), child, folder, is_kea: false }
     }
 
     /// What it answers to a command.
@@ -90,11 +96,13 @@ impl Ddns {
 
     /// Sends a request as a DHCP server on the same host would.
     pub(crate) fn ask(&self, request: &ChangeRequest) {
-        if !Server::is_kea_under_test() {
+        if !self.is_kea {
             return self.send(&request.to_datagram());
         }
-        // Kea 2.2 wants to know when the lease expires, too.
-        let json = request.to_json().replacen('{', "{\"lease-expires-on\":\"20991231000000\",", 1);
+        // Kea 2.2 wants to know when the lease expires, too, and knows two ways to resolve conflicts.
+        let checks = request.conflict_resolution == ConflictResolution::CheckWithDhcid;
+        let more = format!("{{\"lease-expires-on\":\"20991231000000\",\"use-conflict-resolution\":{checks},");
+        let json = request.to_json().replacen('{', &more, 1);
         let length = u16::try_from(json.len()).expect("a datagram");
         self.send(&[&length.to_be_bytes(), json.as_bytes()].concat());
     }

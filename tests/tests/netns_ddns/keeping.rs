@@ -27,7 +27,7 @@ fn accepted(ddns: &Ddns) -> usize {
 /// zone is what was asked for last.
 #[test]
 fn kills_and_a_dns_server_that_is_away_lose_nothing() {
-    with_bind("kills_and_a_dns_server_that_is_away_lose_nothing", |world| {
+    with_bind("keeping::kills_and_a_dns_server_that_is_away_lose_nothing", |world| {
         let host = world.host("dns");
         let map = kept(&world.path("ddns"));
         let mut chance = Chance::new(1);
@@ -83,7 +83,7 @@ fn kills_and_a_dns_server_that_is_away_lose_nothing() {
 /// Another process that has the file, a file that is something else, and a change while it runs are refused, with a reason.
 #[test]
 fn a_queue_file_is_one_servers() {
-    with_bind("a_queue_file_is_one_servers", |world| {
+    with_bind("keeping::a_queue_file_is_one_servers", |world| {
         let host = world.host("dns");
         let map = kept(&world.path("ddns"));
         let ddns = Ddns::kotare(world, &host, map.clone());

@@ -4,6 +4,7 @@
 
 mod bind;
 mod daemon;
+mod differential;
 mod keeping;
 
 use std::fs;
