@@ -9,7 +9,7 @@ use kotare_config::json::Diagnostics;
 use kotare_config::process::ExpiredLeases;
 use kotare_config::schema::File;
 use kotare_config::v4::{self as config, Config4};
-use kotare_control::{AccessControl, Bound, Command, Facts};
+use kotare_control::{AccessControl, Bound, Command, Facts, Watcher};
 use kotare_daemon::args::Program;
 use kotare_engine::expire::{self, Reclaimed};
 use kotare_engine::messages::ALLOC_ENGINE_V4_LEASES_RECLAMATION_SLOW;
@@ -85,6 +85,10 @@ impl<N: Network4, S: Store<Lease4>> Family for Dhcp4<N, S> {
 
     fn module_guards(modules: &mut Modules4) -> Vec<Arc<dyn AccessControl>> {
         std::mem::take(&mut modules.guards)
+    }
+
+    fn module_watchers(modules: &mut Modules4) -> Vec<Arc<dyn Watcher>> {
+        std::mem::take(&mut modules.watchers)
     }
 
     fn beside(modules: &Modules4) -> &Beside {

@@ -10,7 +10,7 @@ use kotare_config::json::Diagnostics;
 use kotare_config::process::ExpiredLeases;
 use kotare_config::schema::File;
 use kotare_config::v6::{self as config, Config6, PrefixRoutes};
-use kotare_control::{AccessControl, Bound, Command, Facts};
+use kotare_control::{AccessControl, Bound, Command, Facts, Watcher};
 use kotare_daemon::PathKind;
 use kotare_daemon::args::Program;
 use kotare_engine::expire::{self, Reclaimed};
@@ -110,6 +110,10 @@ impl<N: Network6, S: Store<Lease6>> Family for Dhcp6<N, S> {
 
     fn module_guards(modules: &mut Modules) -> Vec<Arc<dyn AccessControl>> {
         std::mem::take(&mut modules.libraries.guards)
+    }
+
+    fn module_watchers(modules: &mut Modules) -> Vec<Arc<dyn Watcher>> {
+        std::mem::take(&mut modules.libraries.watchers)
     }
 
     fn beside(modules: &Modules) -> &Beside {

@@ -152,6 +152,7 @@ pub(crate) fn server(options: &[Value]) -> Option<(Server, Hooks6)> {
         server: ServerLink::new(),
         commands: Arc::default(),
         config_databases: Arc::default(),
+        places: Arc::new(kotare_modules::Anywhere),
     };
     let (config, mut diagnostics) = (Arc::new(candidate.config), Diagnostics::new());
     let modules = Modules6::build(&config, &environment, None, &mut diagnostics);

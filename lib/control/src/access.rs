@@ -7,6 +7,8 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use serde_json::Value;
+
 use crate::Response;
 
 /// Who sent a request through a network, as far as that was made sure of.
@@ -36,6 +38,15 @@ pub enum Denied {
     Unauthorized,
     /// Whoever asks may not.
     Forbidden,
+}
+
+/// Hears of commands that were run, whoever sent them.
+pub trait Watcher: fmt::Debug + Send + Sync {
+    /// Whether it wants to hear of commands of this name.
+    fn hears_of(&self, command: &str) -> bool;
+
+    /// A command was run, with these arguments, and that is the answer. It must be quick.
+    fn heard(&self, command: &str, arguments: Option<&Value>, response: &Response);
 }
 
 /// Decides what who may do.

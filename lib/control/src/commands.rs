@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::command::{Reply, Run, check};
 use crate::messages::{COMMAND_DEREGISTERED, COMMAND_EXTENDED_REGISTERED};
 use crate::request::shortened;
-use crate::{Access, AccessControl, Argument, Command, Denied, Peer, Request, Response, ResultCode};
+use crate::{Access, AccessControl, Argument, Command, Denied, Peer, Request, Response, ResultCode, Watcher};
 
 /// The commands of a server `C`: its own tables and those of its modules joined, and `list-commands`.
 ///
@@ -19,6 +19,8 @@ pub struct Commands<C: 'static> {
     by_name: BTreeMap<&'static str, Row<C>>,
     /// All must let a request through.
     guards: Vec<Arc<dyn AccessControl>>,
+    /// Hear of what was run.
+    watchers: Vec<Arc<dyn Watcher>>,
 }
 
 /// A module's table, bound to the module; what the module is means nothing to who runs the commands.
@@ -109,7 +111,11 @@ impl<C: Send + Sync> Commands<C> {
     /// Only `list-commands`.
     pub fn new() -> Self {
         let list = Row { facts: LIST_COMMANDS, run: Action::List };
-        Self { by_name: BTreeMap::from([(LIST_COMMANDS.name, list)]), guards: Vec::new() }
+        Self {
+            by_name: BTreeMap::from([(LIST_COMMANDS.name, list)]),
+            guards: Vec::new(),
+            watchers: Vec::new(),
+        }
     }
 
     /// Adds a table of the server's own commands.
@@ -143,6 +149,12 @@ impl<C: Send + Sync> Commands<C> {
     #[must_use]
     pub fn guarded(self, guards: Vec<Arc<dyn AccessControl>>) -> Self {
         Self { guards, ..self }
+    }
+
+    /// Lets these hear of commands that were run.
+    #[must_use]
+    pub fn watched(self, watchers: Vec<Arc<dyn Watcher>>) -> Self {
+        Self { watchers, ..self }
     }
 
     /// Judges a request before it is run; a front does so for whoever comes through a network.
@@ -203,12 +215,17 @@ impl<C: Send + Sync> Commands<C> {
             return Response::error(text);
         }
         let peer = request.peer.clone();
+        let name = row.facts.name;
+        let is_watched = self.watchers.iter().any(|watcher| watcher.hears_of(name));
+        let arguments = if is_watched { request.arguments.clone() } else { None };
         let response = match &row.run {
             Action::Own(run) => run(server, request).await,
             Action::Bound(run) => run(request).await,
             Action::List => Response::data(self.names().map(Value::from).collect::<Value>()),
         };
-        self.filtered(peer.as_deref(), row.facts.name, response)
+        let hear = self.watchers.iter().filter(|watcher| watcher.hears_of(name));
+        hear.for_each(|watcher| watcher.heard(name, arguments.as_ref(), &response));
+        self.filtered(peer.as_deref(), name, response)
     }
 
     /// The names of all commands, sorted.

@@ -23,7 +23,7 @@ mod room;
 pub mod statistics;
 pub mod unix;
 
-pub use access::{AccessControl, Denied, Encrypted, Peer};
+pub use access::{AccessControl, Denied, Encrypted, Peer, Watcher};
 pub use aside::aside;
 pub use command::{Access, Argument, ArgumentType, Command, OURS, Reply, Run, blocking, now};
 pub use commands::{Bound, Commands, Duplicate, Facts};

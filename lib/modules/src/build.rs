@@ -7,7 +7,7 @@ use std::sync::Arc;
 use kotare_config::json::Diagnostics;
 use kotare_config::process::HookLibrary;
 use kotare_config::{Level, Process};
-use kotare_control::{AccessControl, Bound, Facts};
+use kotare_control::{AccessControl, Bound, Facts, Watcher};
 use kotare_engine::{Leased, v4, v6};
 use kotare_model::{Lease4, Lease6};
 use kotare_store_sql::Access;
@@ -17,7 +17,7 @@ use crate::library::{Hooked, Module};
 use crate::messages::{
     HOOKS_LIBRARY_CLOSED, HOOKS_LIBRARY_LOADED, HOOKS_LIBRARY_UNLOADED, HOOKS_LOAD_ERROR, HOOKS_LOAD_SUCCESS,
 };
-use crate::{Beside, LIBRARIES, Library, ServerLink};
+use crate::{Beside, LIBRARIES, Library, Places, ServerLink};
 
 /// What modules need of the server around them, which has leases `L` and gives them with an `E`.
 #[derive(Debug)]
@@ -32,17 +32,20 @@ pub struct Environment<L: Leased, E> {
     pub commands: Arc<[Facts]>,
     /// The databases that a configuration may be kept in, in the order written.
     pub config_databases: Arc<[Access]>,
+    /// Where their files may be.
+    pub places: Arc<dyn Places>,
 }
 
 impl<L: Leased, E> Clone for Environment<L, E> {
     fn clone(&self) -> Self {
-        let Self { runtime, seed, server, commands, config_databases } = self;
+        let Self { runtime, seed, server, commands, config_databases, places } = self;
         Self {
             runtime: runtime.clone(),
             seed: *seed,
             server: server.clone(),
             commands: commands.clone(),
             config_databases: config_databases.clone(),
+            places: places.clone(),
         }
     }
 }
@@ -94,6 +97,8 @@ pub struct Modules<L: Hooked> {
     pub commands: Vec<Bound>,
     /// Who has a say in which commands are run.
     pub guards: Vec<Arc<dyn AccessControl>>,
+    /// Who hears of commands that were run.
+    pub watchers: Vec<Arc<dyn Watcher>>,
     /// What they do beside the messages.
     pub beside: Beside,
     /// The modules with the paths of their entries, for the next configuration to carry on from.
@@ -238,8 +243,8 @@ impl Drop for Loaded {
 
 impl<L: Hooked> Default for Modules<L> {
     fn default() -> Self {
-        let (commands, guards, beside, built, loaded) = Default::default();
-        Self { hooks: L::Hooks::default(), commands, guards, beside, built, loaded }
+        let (commands, guards, watchers, beside, built, loaded) = Default::default();
+        Self { hooks: L::Hooks::default(), commands, guards, watchers, beside, built, loaded }
     }
 }
 

@@ -23,6 +23,7 @@
 //! - [`ping_check`]: asks before an address is offered whether somebody uses it already.
 //! - [`rbac`]: decides who may send which command through HTTP sockets.
 //! - [`databases`]: the libraries of databases, which are always there.
+//! - [`legal_log`]: writes down who had which address when.
 //! - [`stat_cmds`]: a command that counts leases by subnet.
 //! - [`subnet_cmds`]: commands that show and change subnets and shared networks.
 
@@ -41,10 +42,12 @@ pub mod ha;
 pub mod host_cache;
 pub mod host_cmds;
 pub mod lease_cmds;
+pub mod legal_log;
 mod library;
 mod messages;
 mod networked;
 pub mod ping_check;
+mod places;
 pub mod rbac;
 mod reserving;
 mod server;
@@ -68,6 +71,7 @@ pub use build::{
     Modules4, Modules6,
 };
 pub use library::{Hooked, Library, Module, Module4, Module6};
+pub use places::{Anywhere, Place, Places};
 pub use server::{
     Doing, Edit, Edited, Server, Server4, Server6, ServerLink, ServerLink4, ServerLink6, Serving, Serving4,
     Serving6, WrittenLeases,
@@ -84,6 +88,7 @@ pub const LIBRARIES: &[&Library] = &[
     &host_cache::LIBRARY,
     &host_cmds::LIBRARY,
     &lease_cmds::LIBRARY,
+    &legal_log::LIBRARY,
     &databases::MYSQL,
     &databases::PGSQL,
     &ping_check::LIBRARY,

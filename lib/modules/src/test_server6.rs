@@ -21,7 +21,7 @@ use parking_lot::Mutex;
 use serde_json::{Value as Json, json};
 use tokio::runtime::Runtime;
 
-use crate::{Doing, Edit, Environment, Modules6, Server, ServerLink, Serving, WrittenLeases};
+use crate::{Beside, Doing, Edit, Environment, Modules6, Server, ServerLink, Serving, WrittenLeases};
 
 /// What time it is.
 pub(crate) const NOW: Timestamp = Timestamp(1_700_000_000);
@@ -32,6 +32,8 @@ pub(crate) struct TestServer6 {
     server: Arc<Served>,
     commands: Commands<Served>,
     runtime: Runtime,
+    /// What its modules do beside the messages.
+    pub(crate) beside: Beside,
 }
 
 struct Served {
@@ -75,6 +77,7 @@ impl TestServer6 {
             server: ServerLink::new(),
             commands: Arc::default(),
             config_databases: databases.into(),
+            places: Arc::new(crate::Anywhere),
         };
         let (config, written) = (Arc::new(candidate.config), candidate.written);
         let mut diagnostics = Diagnostics::new();
@@ -101,7 +104,8 @@ impl TestServer6 {
         let known: Arc<dyn Server<Lease6, v6::Server>> = server.clone();
         environment.server.lead_to(Arc::downgrade(&known));
         let commands = modules.commands.drain(..).try_fold(Commands::new(), Commands::join);
-        Ok(Self { store, server, commands: commands.expect("names differ"), runtime })
+        let commands = commands.expect("names differ").watched(modules.watchers.clone());
+        Ok(Self { store, server, commands, runtime, beside: std::mem::take(&mut modules.beside) })
     }
 
     /// The reply to a datagram that came to `eth0` for all servers, if there is one.

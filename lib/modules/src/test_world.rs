@@ -12,6 +12,11 @@ use crate::{Environment, Modules4, ServerLink};
 
 /// The server of what is in `Dhcp4`, or what is wrong with it.
 pub(crate) fn world(dhcp4: &Json) -> Result<World, Vec<String>> {
+    with_modules(dhcp4).map(|(world, _)| world)
+}
+
+/// The same with its modules.
+pub(crate) fn with_modules(dhcp4: &Json) -> Result<(World, Modules4), Vec<String>> {
     let written = json!({"Dhcp4": dhcp4});
     let candidate =
         read::<Config4>(Input::Command("config-set", &written), &FILE.with_libraries(crate::SCHEMAS))
@@ -22,6 +27,7 @@ pub(crate) fn world(dhcp4: &Json) -> Result<World, Vec<String>> {
         seed: 1,
         server: ServerLink::new(),
         config_databases: Arc::default(),
+        places: Arc::new(crate::Anywhere),
         commands: Arc::default(),
     };
     let (config, mut diagnostics) = (candidate.config, Diagnostics::new());
@@ -31,5 +37,5 @@ pub(crate) fn world(dhcp4: &Json) -> Result<World, Vec<String>> {
     }
     let mut world = World::new(config);
     world.hook(modules.hooks.clone());
-    Ok(world)
+    Ok((world, modules))
 }

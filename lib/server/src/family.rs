@@ -9,7 +9,7 @@ use kotare_config::json::Diagnostics;
 use kotare_config::process::{ExpiredLeases, ServiceSockets};
 use kotare_config::schema::File;
 use kotare_config::{Candidate, Exchanging, Process};
-use kotare_control::{AccessControl, Bound, Command, Facts};
+use kotare_control::{AccessControl, Bound, Command, Facts, Watcher};
 use kotare_daemon::args::Program;
 use kotare_engine::expire::{Reclaimable, Reclaimed};
 use kotare_engine::{ClientKey, Leased, Leases, Pass, Ports, Sane};
@@ -96,6 +96,9 @@ pub trait Family: Flow {
 
     /// Takes what modules have a say with in which commands are run.
     fn module_guards(modules: &mut Self::Modules) -> Vec<Arc<dyn AccessControl>>;
+
+    /// Takes what modules hear of commands with that were run.
+    fn module_watchers(modules: &mut Self::Modules) -> Vec<Arc<dyn Watcher>>;
 
     /// What modules do beside the messages.
     fn beside(modules: &Self::Modules) -> &Beside;

@@ -25,6 +25,7 @@ pub mod messages;
 mod monitoring;
 mod network;
 pub mod over6;
+mod places;
 mod prepare;
 mod program;
 mod reading;

@@ -148,6 +148,7 @@ impl<F: Family> Surroundings<F> {
         let mut modules = self.build_modules(&config, &written, databases, running, link)?;
         let commands = commands::all(F::module_commands(&mut modules)).map_err(Unprepared::Commands)?;
         let commands = commands.guarded(F::module_guards(&mut modules));
+        let commands = commands.watched(F::module_watchers(&mut modules));
         if known.is_none() {
             announce::complete::<F>(&config);
         }
@@ -270,6 +271,7 @@ impl<F: Family> Surroundings<F> {
             server: link.clone(),
             commands: commands::facts::<F>().map_err(Unprepared::Commands)?.into(),
             config_databases,
+            places: Arc::new(self.places()),
         };
         let former = running.map(|running| &*running.modules);
         let mut diagnostics = Diagnostics::new();

@@ -83,6 +83,13 @@ pub trait Lease4Note: Send + Sync {
     fn lease4_note(&self, asked: Asked4<'_>, sent: Sent4<'_>, lease: &Lease4) -> Option<Box<str>>;
 }
 
+/// The leases of a DHCPREQUEST, DHCPRELEASE or DHCPDECLINE were changed, and the reply, if there is one, is written: what
+/// there is to tell of the exchange is known. In Kea parts of `pkt4_send`, `lease4_release` and `lease4_decline`.
+pub trait Leases4Told: Send + Sync {
+    /// Nothing can be changed any more. The reply has not been sent yet; after a release or a probation there is none.
+    fn leases4_told(&self, asked: Asked4<'_>, sent: Option<Sent4<'_>>, committed: Committed4<'_>);
+}
+
 /// `pkt4_send`: a reply is written and may be edited.
 pub trait Pkt4Send: Send + Sync {
     /// A module sees the reply with the edits of those before it; it is written anew after the last one.
@@ -207,6 +214,8 @@ pub struct Hooks4 {
     pub leases4_committed: Vec<Arc<dyn Leases4Committed>>,
     /// See [`Lease4Note`].
     pub lease4_note: Vec<Arc<dyn Lease4Note>>,
+    /// See [`Leases4Told`].
+    pub leases4_told: Vec<Arc<dyn Leases4Told>>,
     /// See [`Pkt4Send`].
     pub pkt4_send: Vec<Arc<dyn Pkt4Send>>,
     /// See [`Lease4Expire`].
@@ -241,6 +250,7 @@ impl Hooks4 {
             subnet4_select: Vec::new(),
             lease4_offer: Vec::new(),
             leases4_committed: Vec::new(),
+            leases4_told: Vec::new(),
             observers: Vec::new(),
             ..self.clone()
         }
@@ -259,6 +269,7 @@ impl fmt::Debug for Hooks4 {
             .field("lease4_offer", &self.lease4_offer.len())
             .field("leases4_committed", &self.leases4_committed.len())
             .field("lease4_note", &self.lease4_note.len())
+            .field("leases4_told", &self.leases4_told.len())
             .field("pkt4_send", &self.pkt4_send.len())
             .field("lease4_expire", &self.lease4_expire.len())
             .field("takes_bootp", &self.takes_bootp)

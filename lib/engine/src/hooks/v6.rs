@@ -101,6 +101,13 @@ pub trait Leases6Note: Send + Sync {
 /// User contexts of the leases of a message.
 pub type Contexts = SmallVec<[Option<Box<str>>; 2]>;
 
+/// The leases of a message were changed, and its reply is written: what there is to tell of the exchange is known. In Kea a
+/// part of `pkt6_send`.
+pub trait Leases6Told: Send + Sync {
+    /// Nothing can be changed any more. The reply has not been sent yet.
+    fn leases6_told(&self, asked: Asked6<'_>, sent: Sent6<'_>, committed: Committed6<'_>);
+}
+
 /// `pkt6_send`: a reply is written and may be edited.
 pub trait Pkt6Send: Send + Sync {
     /// A module sees the reply with the edits of those before it; it is written anew after the last one.
@@ -253,6 +260,8 @@ pub struct Hooks6 {
     pub leases6_committed: Vec<Arc<dyn Leases6Committed>>,
     /// See [`Leases6Note`].
     pub leases6_note: Vec<Arc<dyn Leases6Note>>,
+    /// See [`Leases6Told`].
+    pub leases6_told: Vec<Arc<dyn Leases6Told>>,
     /// See [`Pkt6Send`].
     pub pkt6_send: Vec<Arc<dyn Pkt6Send>>,
     /// See [`Lease6Expire`].
@@ -283,6 +292,7 @@ impl Hooks6 {
         Self {
             subnet6_select: Vec::new(),
             leases6_committed: Vec::new(),
+            leases6_told: Vec::new(),
             observers: Vec::new(),
             ..self.clone()
         }
@@ -303,6 +313,7 @@ impl fmt::Debug for Hooks6 {
             .field("addr6_register", &self.addr6_register.len())
             .field("leases6_committed", &self.leases6_committed.len())
             .field("leases6_note", &self.leases6_note.len())
+            .field("leases6_told", &self.leases6_told.len())
             .field("pkt6_send", &self.pkt6_send.len())
             .field("lease6_expire", &self.lease6_expire.len())
             .field("host_cache", &self.host_cache.is_some())

@@ -181,6 +181,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         let (released, changes) =
             give_back::release(self.leases, settings, self.query, address, self.now).await?;
         self.committed(&changes).await?;
+        self.tell(None, &changes);
         Ok(Outcome::Silent(Silence::Release(address, released)))
     }
 
@@ -192,6 +193,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
         let (declined, changes) =
             give_back::decline(self.leases, probation, self.query, address, self.now).await?;
         self.committed(&changes).await?;
+        self.tell(None, &changes);
         Ok(Outcome::Silent(Silence::Decline(address, declined)))
     }
 

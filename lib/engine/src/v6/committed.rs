@@ -11,12 +11,12 @@ use super::exchange::Exchange;
 use super::trace::{Step, changed};
 use super::{Dropped, Edited6};
 use crate::hooks::Verdict;
-use crate::hooks::v6::{Asked6, Committed6, Point6, Sending6};
+use crate::hooks::v6::{Asked6, Point6, Sending6};
 
 impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
     /// Tells modules what was done to leases.
     pub(super) async fn committed(&self, changes: &Changes) -> Result<(), Dropped> {
-        let committed = Committed6 { leases: &changes.leases, deleted: &changes.deleted };
+        let committed = changes.committed();
         if committed.leases.is_empty() && committed.deleted.is_empty() {
             return Ok(());
         }

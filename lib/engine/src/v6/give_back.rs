@@ -15,7 +15,7 @@ use super::{
     Answer, Dropped, Given, GivenBack, Located, NotTheirs, Outcome, Place, Query6, Reply, ReplyKind,
     Returned, Status,
 };
-use crate::hooks::v6::Point6;
+use crate::hooks::v6::{Point6, Sending6};
 use crate::hooks::{Cause, Verdict};
 
 impl Returned {
@@ -78,6 +78,7 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
         let status = Some(Overall::Status(Status::summary(overall)));
         let made = Made { answers: &answers, status, bare: true, ..Made::default() };
         let (len, departure, left_out) = self.write(ReplyKind::Reply, made, selected, located, reply)?;
+        self.tell(changes.committed(), Sending6 { kind: ReplyKind::Reply, departure }, &reply[..len]);
         let given = Given::Associations { answers, selected };
         Ok(Outcome::Reply(Reply { len, departure, kind: ReplyKind::Reply, given, left_out }))
     }
@@ -104,6 +105,7 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
         self.committed(&changes).await?;
         let made = Made { answers: &answers, bare: true, ..Made::default() };
         let (len, departure, left_out) = self.write(ReplyKind::Reply, made, selected, located, reply)?;
+        self.tell(changes.committed(), Sending6 { kind: ReplyKind::Reply, departure }, &reply[..len]);
         let given = Given::Associations { answers, selected };
         Ok(Outcome::Reply(Reply { len, departure, kind: ReplyKind::Reply, given, left_out }))
     }

@@ -129,7 +129,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
     /// Remembers that an older lease of the client was removed, if a module wants to know.
     pub(super) fn and_deleted(&self, mut assigned: Assigned, older: Option<Lease4>) -> Assigned {
         if let (Assigned::Lease(grant), Some(older)) = (&mut assigned, older)
-            && !self.server.hooks.leases4_committed.is_empty()
+            && !(self.server.hooks.leases4_committed.is_empty() && self.server.hooks.leases4_told.is_empty())
         {
             grant.changes.get_or_insert_default().deleted = Some(older);
         }
@@ -141,7 +141,11 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         let wanted = match keep {
             Keep::No => false,
             Keep::Offer(_) => !hooks.lease4_note.is_empty(),
-            Keep::Yes => !(hooks.leases4_committed.is_empty() && hooks.lease4_note.is_empty()),
+            Keep::Yes => {
+                !(hooks.leases4_committed.is_empty()
+                    && hooks.lease4_note.is_empty()
+                    && hooks.leases4_told.is_empty())
+            }
         };
         let changes = wanted.then(|| Box::new(Changes { lease: Some(lease.clone()), deleted: None }));
         Taken::Lease(Grant { address: lease.address, lifetime: told, subnet, reused: None, changes })

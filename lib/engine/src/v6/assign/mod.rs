@@ -38,7 +38,7 @@ use super::trace::{Claim, Denial, Own, Step};
 use super::{AllocationFailure, Answer, Dropped, Granted, Place, Query6, QueryKind, Server};
 use crate::Leases6;
 use crate::alloc::Place6;
-use crate::hooks::v6::Hooks6;
+use crate::hooks::v6::{Committed6, Hooks6};
 use crate::siblings::going_round;
 
 pub(super) use rights::Rights;
@@ -75,7 +75,7 @@ pub(super) struct Assignment<'e, S> {
     pub(super) refused: bool,
 }
 
-/// What was done to leases for a message, if a module wants to know (`leases6_committed`, `leases6_note`).
+/// What was done to leases for a message, if a module wants to know (`leases6_committed`, `leases6_note`, `leases6_told`).
 #[derive(Debug, Default)]
 pub(super) struct Changes {
     wanted: bool,
@@ -88,8 +88,14 @@ pub(super) struct Changes {
 impl Changes {
     /// None yet; whether this server has a module that wants to know of them.
     pub(super) fn of(server: &Server) -> Self {
-        let Hooks6 { leases6_committed, leases6_note, .. } = &server.hooks;
-        Self { wanted: !(leases6_committed.is_empty() && leases6_note.is_empty()), ..Self::default() }
+        let Hooks6 { leases6_committed, leases6_note, leases6_told, .. } = &server.hooks;
+        let nobody = leases6_committed.is_empty() && leases6_note.is_empty() && leases6_told.is_empty();
+        Self { wanted: !nobody, ..Self::default() }
+    }
+
+    /// The same, as modules see it.
+    pub(super) fn committed(&self) -> Committed6<'_> {
+        Committed6 { leases: &self.leases, deleted: &self.deleted }
     }
 
     /// A lease was written.

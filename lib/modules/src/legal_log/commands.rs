@@ -1,0 +1,143 @@
+//! Leases that commands change.
+
+use std::collections::HashSet;
+use std::fmt::Write;
+
+use kotare_config::json::format::{Shape, text};
+use kotare_control::{Response, ResultCode, Watcher};
+use kotare_model::{Lifetime, SubnetId, Timestamp};
+use serde_json::{Map, Value as Json};
+
+use super::messages::LEGAL_LOG_COMMAND_WRITE_ERROR;
+use super::words::{For, Legible};
+use super::{LegalLog, Logged};
+use crate::arguments::{Arguments, client_id};
+
+/// What a command does to leases.
+const DEEDS: [&str; 4] = ["add", "update", "del", "bulk-apply"];
+
+impl<L: Logged> Watcher for LegalLog<L> {
+    fn hears_of(&self, command: &str) -> bool {
+        deed::<L>(command).is_some()
+    }
+
+    fn heard(&self, command: &str, arguments: Option<&Json>, response: &Response) {
+        let (Some(deed), Some(arguments)) = (deed::<L>(command), arguments) else { return };
+        if response.result != ResultCode::Success {
+            return;
+        }
+        let now = self.server.get().map_or(Timestamp(0), |server| server.now());
+        let write = |deed: &str, arguments: &Json| {
+            if self.is_silenced(arguments) {
+                return;
+            }
+            match line::<L>(deed, arguments, now) {
+                Ok(line) => self.write(line.into_bytes(), now),
+                Err(reason) => LEGAL_LOG_COMMAND_WRITE_ERROR(reason),
+            }
+        };
+        match deed {
+            "bulk-apply" => {
+                each(arguments, response, "deleted-leases", |lease| write("del", &lease));
+                each(arguments, response, "leases", |lease| write("update", &lease));
+            }
+            deed => write(deed, arguments),
+        }
+    }
+}
+
+/// What the command does, if it is one of those that are logged.
+fn deed<L: Logged>(command: &str) -> Option<&str> {
+    command.strip_prefix(L::COMMANDS).filter(|deed| DEEDS.contains(deed))
+}
+
+/// Those of the leases in a list that the command did something to, with who had it done.
+fn each(arguments: &Json, response: &Response, list: &str, mut done: impl FnMut(Json)) {
+    let address = |lease: &Json| lease.get("ip-address").and_then(Json::as_str).map(str::to_owned);
+    let failed = response.arguments.as_ref().and_then(|answer| answer.get(format!("failed-{list}")));
+    let failed: HashSet<String> =
+        failed.and_then(Json::as_array).into_iter().flatten().filter_map(address).collect();
+    for lease in arguments.get(list).and_then(Json::as_array).into_iter().flatten() {
+        if address(lease).is_none_or(|address| failed.contains(&address)) {
+            continue;
+        }
+        let mut lease = lease.clone();
+        if let (Some(origin), Some(map)) = (arguments.get("origin"), lease.as_object_mut()) {
+            map.insert("origin".into(), origin.clone());
+        }
+        done(lease);
+    }
+}
+
+impl<L: Logged> LegalLog<L> {
+    /// Whether the subnet that is named is not to be logged.
+    fn is_silenced(&self, arguments: &Json) -> bool {
+        let id = arguments.get("subnet-id").and_then(Json::as_u64);
+        let id = id.and_then(|id| u32::try_from(id).ok());
+        id.is_some_and(|id| self.silent.contains(&SubnetId(id)))
+    }
+}
+
+/// The line of what was done to a lease.
+fn line<L: Logged>(deed: &str, written: &Json, now: Timestamp) -> Result<String, String> {
+    let arguments = Arguments::within(written)?;
+    let is_partner = arguments.get("origin").and_then(Json::as_str) == Some("ha-partner");
+    let mut line = if is_partner { "HA partner" } else { "Administrator" }.to_owned();
+    let address = arguments.get("ip-address").and_then(Json::as_str);
+    if deed == "del" {
+        let _ = match address {
+            Some(address) => write!(line, " deleted the lease for address: {address}"),
+            None => {
+                let (kind, id) = (arguments.text("identifier-type")?, arguments.text("identifier")?);
+                write!(line, " deleted a lease for a device identified by: {kind} of {id}")
+            }
+        };
+        return Ok(line);
+    }
+    line += if deed == "add" { " added a lease of" } else { " updated information on the lease of" };
+    let address = arguments.text("ip-address")?;
+    let is_prefix = matches!(arguments.get("type").and_then(Json::as_str), Some("IA_PD" | "2"));
+    let of_v6 = L::COMMANDS == "lease6-";
+    let _ = match of_v6 && is_prefix {
+        true => write!(line, " prefix: {address}/{}", arguments.number::<u8>("prefix-len")?),
+        false => write!(line, " address: {address}"),
+    };
+    if of_v6 {
+        let _ = write!(line, " to a device with DUID: {}", arguments.text("duid")?);
+        if let Some(hwaddr) = arguments.get("hw-address").and_then(Json::as_str) {
+            let _ = write!(line, ", hardware address: {hwaddr}");
+        }
+    } else {
+        let _ = write!(line, " to a device with hardware address: {}", arguments.text("hw-address")?);
+        if let Some(id) = arguments.get("client-id").and_then(Json::as_str) {
+            let _ = write!(line, ", client-id: {id}");
+            // What follows the digits is what they say, if they can be read.
+            let legible = client_id(id).map(|id| Legible(id.as_bytes()).to_string()).unwrap_or_default();
+            line += legible.find(" (").map_or("", |at| &legible[at..]);
+        }
+    }
+    if let Some(duration) = duration(arguments, now) {
+        let _ = write!(line, " for {}", For(duration));
+    }
+    if let Some(context) = context(arguments) {
+        line += ", context: ";
+        line += &text(&context, Shape::Line);
+    }
+    Ok(line)
+}
+
+/// How long the lease is, if it is said.
+fn duration(arguments: Arguments<'_>, now: Timestamp) -> Option<Lifetime> {
+    let until = || Some(arguments.get("expire")?.as_i64()?.saturating_sub(now.0));
+    let seconds = arguments.get("valid-lft").and_then(Json::as_i64).or_else(until)?;
+    Some(Lifetime(u32::try_from(seconds).ok().filter(|seconds| *seconds > 0)?))
+}
+
+/// The user context with the comment in it.
+fn context(arguments: Arguments<'_>) -> Option<Json> {
+    let context = arguments.get("user-context").cloned();
+    let Some(comment) = arguments.get("comment") else { return context };
+    let mut map = context.as_ref().and_then(Json::as_object).cloned().unwrap_or_else(Map::new);
+    map.insert("comment".into(), comment.clone());
+    Some(map.into())
+}

@@ -1,0 +1,258 @@
+//! The files of a log: what they are called, and when one gives way to the next.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use jiff::civil::Date;
+use jiff::{Span, Timestamp};
+
+use super::journal::Line;
+use super::messages::{KOTARE_LEGAL_LOG_SCRIPT_FAILED, LEGAL_LOG_STORE_CLOSED, LEGAL_LOG_STORE_OPENED};
+use super::parameters::{Settings, Unit};
+use super::stamp::stamp;
+
+/// So many scripts run at a time.
+const SCRIPTS: usize = 16;
+
+/// When a file began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Begun {
+    /// At a second since 1970.
+    Second(u64),
+    /// On a day where the server is.
+    Day(Date),
+}
+
+/// A file that gives way to the next when its time has come.
+#[derive(Debug)]
+pub(super) struct RotatingFile {
+    settings: Settings,
+    /// The open file with its path; before the first line where nobody knew the time.
+    open: Option<(File, PathBuf, Begun)>,
+    scripts: Vec<Child>,
+}
+
+/// What became of lines.
+#[derive(Debug)]
+pub(super) struct Written {
+    /// So many are not in the file.
+    pub(super) lost: u64,
+    /// Why.
+    pub(super) failure: Result<(), String>,
+}
+
+impl RotatingFile {
+    /// Opens the file of `now`: an existing one whose time has not come, or else a new one. Without the time it is opened
+    /// for the first line.
+    ///
+    /// # Errors
+    /// Why it cannot be opened.
+    pub(super) fn open(settings: Settings, now: Option<Duration>) -> Result<Self, String> {
+        let mut file = Self { settings, open: None, scripts: Vec::new() };
+        match now {
+            Some(now) => file.begin(now, true)?,
+            // What could not be opened then would be missed by all lines.
+            None => {
+                let directory = &file.settings.directory;
+                let is_there = fs::metadata(directory).map(|it| it.is_dir());
+                let reason = match is_there {
+                    Ok(true) => return Ok(file),
+                    Ok(false) => "it is no directory".to_owned(),
+                    Err(error) => error.to_string(),
+                };
+                return Err(format!("legal logs cannot be in {}: {reason}", directory.display()));
+            }
+        }
+        Ok(file)
+    }
+
+    /// The file that is written to.
+    pub(super) fn path(&self) -> std::path::Display<'_> {
+        self.open.as_ref().map_or(&self.settings.directory, |(_, path, _)| path).display()
+    }
+
+    /// Writes lines, each to the file of its time.
+    pub(super) fn write(&mut self, lines: &std::collections::VecDeque<Line>) -> Written {
+        let mut written = Written { lost: 0, failure: Ok(()) };
+        let (mut text, mut gathered) = (Vec::new(), 0);
+        for line in lines.iter().filter(|line| !line.text.is_empty()) {
+            if self.is_due(line.at) {
+                self.append(&mut text, &mut gathered, &mut written);
+                if let Err(reason) = self.rotate(line.at) {
+                    written.failure = Err(reason);
+                }
+            }
+            self.render(line, &mut text);
+            gathered += 1;
+        }
+        self.append(&mut text, &mut gathered, &mut written);
+        self.scripts.retain_mut(|script| matches!(script.try_wait(), Ok(None)));
+        written
+    }
+
+    /// Appends what was gathered to the file.
+    fn append(&mut self, text: &mut Vec<u8>, gathered: &mut u64, written: &mut Written) {
+        let failure = match &mut self.open {
+            None => Some(format!("no file is open in {}", self.settings.directory.display())),
+            Some((file, path, _)) => file
+                .write_all(text)
+                .err()
+                .map(|error| format!("error writing to file:{} reason: {error}", path.display())),
+        };
+        if let (Some(reason), true) = (failure, *gathered > 0) {
+            written.lost += *gathered;
+            // Why there is no file was said already.
+            if written.failure.is_ok() {
+                written.failure = Err(reason);
+            }
+        }
+        text.clear();
+        *gathered = 0;
+    }
+
+    fn render(&self, line: &Line, text: &mut Vec<u8>) {
+        let Settings { timestamp, zone, marks, .. } = &self.settings;
+        // It was tried when it was configured.
+        let time = stamp(timestamp, zone, line.at).unwrap_or_default();
+        let whole = line.text.strip_suffix(b"\n").unwrap_or(&line.text);
+        let mut rows = whole.split(|byte| *byte == b'\n').peekable();
+        while let Some(row) = rows.next() {
+            text.extend_from_slice(time.as_bytes());
+            text.push(if *marks && rows.peek().is_some() { b'-' } else { b' ' });
+            text.extend_from_slice(row);
+            text.push(b'\n');
+        }
+    }
+
+    /// Whether the next file has to begin.
+    fn is_due(&self, now: Duration) -> bool {
+        let Some((_, _, begun)) = &self.open else { return true };
+        self.settings.count != 0 && !self.is_current(*begun, now)
+    }
+
+    /// Whether a file that began then is still the one for now.
+    fn is_current(&self, begun: Begun, now: Duration) -> bool {
+        let count = self.settings.count;
+        match begun {
+            Begun::Second(second) => now.as_secs() < second.saturating_add(count.into()),
+            Begun::Day(day) => {
+                let Begun::Day(today) = self.begun(now) else { return false };
+                let span = match self.settings.unit {
+                    Unit::Month => Span::new().try_months(count),
+                    Unit::Year => Span::new().try_years(count),
+                    Unit::Day | Unit::Second => Span::new().try_days(count),
+                };
+                // A day that no calendar has never comes.
+                let Some(end) = span.ok().and_then(|span| day.checked_add(span).ok()) else { return true };
+                // The last day of a month is followed by the last of another.
+                let is_last = day == day.last_of_month() && self.settings.unit != Unit::Day;
+                today < if is_last { end.last_of_month() } else { end }
+            }
+        }
+    }
+
+    /// What a file is called that begins now.
+    fn begun(&self, now: Duration) -> Begun {
+        match self.settings.unit {
+            Unit::Second => Begun::Second(now.as_secs()),
+            Unit::Day | Unit::Month | Unit::Year => {
+                let second = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+                let time = Timestamp::from_second(second).unwrap_or(Timestamp::MAX);
+                Begun::Day(time.to_zoned(self.settings.zone.clone()).date())
+            }
+        }
+    }
+
+    fn named(&self, begun: Begun) -> PathBuf {
+        let base = &self.settings.base;
+        let name = match begun {
+            Begun::Second(second) => format!("{base}.T{second:020}.txt"),
+            Begun::Day(day) => {
+                format!("{base}.{:04}{:02}{:02}.txt", day.year(), day.month(), day.day())
+            }
+        };
+        self.settings.directory.join(name)
+    }
+
+    /// When the newest file there is began.
+    fn newest(&self) -> Option<Begun> {
+        let files = fs::read_dir(&self.settings.directory).ok()?;
+        let begun = |name: &str| {
+            let tag = name.strip_prefix(&*self.settings.base)?.strip_prefix('.')?.strip_suffix(".txt")?;
+            match self.settings.unit {
+                Unit::Second => {
+                    let digits = tag.strip_prefix('T').filter(|digits| digits.len() == 20)?;
+                    digits.parse().ok().map(Begun::Second)
+                }
+                _ if tag.len() == 8 => {
+                    let part = |range: std::ops::Range<usize>| tag.get(range)?.parse::<i16>().ok();
+                    let (year, month, day) = (part(0..4)?, part(4..6)?, part(6..8)?);
+                    Date::new(year, month.try_into().ok()?, day.try_into().ok()?).ok().map(Begun::Day)
+                }
+                _ => None,
+            }
+        };
+        files.flatten().filter_map(|file| begun(file.file_name().to_str()?)).max()
+    }
+
+    /// Opens the file of now.
+    fn begin(&mut self, now: Duration, use_existing: bool) -> Result<(), String> {
+        let existing = if use_existing { self.newest() } else { None };
+        let begun = existing.filter(|begun| self.is_current(*begun, now)).unwrap_or(self.begun(now));
+        let path = self.named(begun);
+        let file = OpenOptions::new().append(true).create(true).open(&path).map_err(|error| {
+            format!(
+                "cannot open file:{} reason: {error}; the directory must be there and writable",
+                path.display()
+            )
+        })?;
+        LEGAL_LOG_STORE_OPENED(path.display());
+        self.open = Some((file, path, begun));
+        Ok(())
+    }
+
+    /// Closes the file, and opens that of now.
+    fn rotate(&mut self, now: Duration) -> Result<(), String> {
+        let closed = self.open.take().map(|(_, path, _)| path);
+        if let Some(path) = &closed {
+            LEGAL_LOG_STORE_CLOSED(path.display());
+            self.run(self.settings.prerotate.clone(), path);
+        }
+        self.begin(now, closed.is_none())?;
+        let opened = self.open.as_ref().map(|(_, path, _)| path.clone());
+        if let (Some(_), Some(path)) = (closed, opened) {
+            self.run(self.settings.postrotate.clone(), &path);
+        }
+        Ok(())
+    }
+
+    /// Whether scripts were started.
+    #[cfg(test)]
+    pub(super) fn scripts_run(&self) -> bool {
+        !self.scripts.is_empty()
+    }
+
+    /// Waits for the scripts that were started.
+    #[cfg(test)]
+    pub(super) fn await_scripts(&mut self) {
+        self.scripts.drain(..).for_each(|mut script| _ = script.wait());
+    }
+
+    /// Runs a script with the name of a file, and does not wait for it.
+    fn run(&mut self, script: Option<PathBuf>, file: &Path) {
+        let Some(script) = script else { return };
+        if self.scripts.len() >= SCRIPTS {
+            let reason = format!("{SCRIPTS} are still running");
+            return KOTARE_LEGAL_LOG_SCRIPT_FAILED(script.display(), reason);
+        }
+        let mut command = Command::new(&script);
+        command.arg(file).env_clear().stdin(Stdio::null()).stdout(Stdio::null());
+        match command.spawn() {
+            Ok(child) => self.scripts.push(child),
+            Err(error) => KOTARE_LEGAL_LOG_SCRIPT_FAILED(script.display(), error),
+        }
+    }
+}

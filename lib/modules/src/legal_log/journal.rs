@@ -1,0 +1,146 @@
+//! The queue of lines and the thread that writes them.
+
+use std::collections::VecDeque;
+use std::fmt::{self, Display};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use parking_lot::{Condvar, Mutex};
+use serde_json::{Map, Value as Json};
+
+use super::file::RotatingFile;
+use super::messages::*;
+use crate::Companion;
+
+/// So many lines wait at most: some tens of megabytes.
+const MOST: usize = 65_536;
+/// How long the end of a configuration waits until its lines are written.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A line, or several that belong together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    /// When, since 1970-01-01T00:00:00Z.
+    pub(super) at: Duration,
+    /// What, without the time. Nothing is written of an empty text.
+    pub(super) text: Vec<u8>,
+}
+
+/// A log. When it is dropped its thread writes what waits and ends.
+pub(super) struct Journal(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    queue: Mutex<Queue>,
+    /// There is something to do for the thread.
+    filled: Condvar,
+    /// The thread has done all there was.
+    emptied: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    lines: VecDeque<Line>,
+    /// How many found no room since the thread was here.
+    lost: u64,
+    /// The thread is writing.
+    is_writing: bool,
+    /// Nobody puts anything in any more.
+    is_closed: bool,
+}
+
+impl Journal {
+    /// Starts the thread of a log; `failed` says why lines could not be written.
+    ///
+    /// # Errors
+    /// When there is no thread to be had.
+    pub(super) fn start(file: RotatingFile, failed: fn(&dyn Display)) -> Result<Self, String> {
+        let shared = Arc::new(Shared::default());
+        let own = shared.clone();
+        thread::Builder::new()
+            .name("legal-log".into())
+            .spawn(move || own.write(file, failed))
+            .map_err(|error| format!("no thread can be started for the legal log: {error}"))?;
+        Ok(Self(shared))
+    }
+
+    /// Puts a line behind the others. Waits for nobody.
+    pub(super) fn put(&self, line: Line) {
+        let mut queue = self.0.queue.lock();
+        if queue.lines.len() >= MOST {
+            queue.lost += 1;
+            let is_first = queue.lost == 1;
+            drop(queue);
+            if is_first {
+                KOTARE_LEGAL_LOG_LOSES_LINES(MOST);
+            }
+            return;
+        }
+        queue.lines.push_back(line);
+        if queue.lines.len() == 1 {
+            self.0.filled.notify_one();
+        }
+    }
+
+    /// Waits until all that was put in so far is written, but not for ever.
+    pub(super) fn flush(&self) {
+        let mut queue = self.0.queue.lock();
+        let is_busy = |queue: &mut Queue| queue.is_writing || !queue.lines.is_empty();
+        self.0.emptied.wait_while_for(&mut queue, is_busy, PATIENCE);
+    }
+}
+
+impl Shared {
+    fn write(&self, mut file: RotatingFile, failed: fn(&dyn Display)) {
+        let mut queue = self.queue.lock();
+        loop {
+            self.filled.wait_while(&mut queue, |queue| queue.lines.is_empty() && !queue.is_closed);
+            if queue.lines.is_empty() {
+                break;
+            }
+            let lines = std::mem::take(&mut queue.lines);
+            let unqueued = std::mem::take(&mut queue.lost);
+            queue.is_writing = true;
+            drop(queue);
+            let written = file.write(&lines);
+            if let Err(reason) = &written.failure {
+                failed(reason);
+            }
+            let lost = written.lost + unqueued;
+            if lost > 0 {
+                KOTARE_LEGAL_LOG_LOST_LINES(lost, file.path());
+            }
+            queue = self.queue.lock();
+            queue.is_writing = false;
+            if queue.lines.is_empty() {
+                self.emptied.notify_all();
+            }
+        }
+        drop(queue);
+        LEGAL_LOG_STORE_CLOSED(file.path());
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        self.0.queue.lock().is_closed = true;
+        self.0.filled.notify_one();
+    }
+}
+
+impl Companion for Journal {
+    fn begin(&self) {}
+
+    fn end(&self) {
+        self.flush();
+    }
+
+    fn report(&self, _: &mut Map<String, Json>) {}
+}
+
+impl fmt::Debug for Journal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Journal").field(&self.0.queue.lock().lines.len()).finish()
+    }
+}

@@ -1,0 +1,180 @@
+//! `libdhcp_legal_log.so`: who had which address when (manual, "Forensic Logging").
+//!
+//! For each lease that a client is given, extends or gives back, and for each that a command changes, there is a line in a
+//! file, which begins with the time. Lines are put into a bounded queue and written by a thread of their own, in their
+//! order; no worker waits for the disk. What is lost because the queue is full or a file cannot be written is said in the
+//! log of the server, with how many lines it is.
+//!
+//! - `parameters`: what is configured.
+//! - `v4`, `v6`: the lines about leases of clients ([`Leases4Told`], [`Leases6Told`]).
+//! - `commands`: those about leases of commands.
+//! - `words`: what lines have in common.
+//! - `journal`: the queue and its thread.
+//! - `file`: the files and when one gives way to the next.
+//! - `stamp`: the time in a line.
+//!
+//! [`Leases4Told`]: kotare_engine::hooks::v4::Leases4Told
+//! [`Leases6Told`]: kotare_engine::hooks::v6::Leases6Told
+
+mod commands;
+mod file;
+mod journal;
+mod messages;
+mod parameters;
+mod stamp;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod tests6;
+mod v4;
+mod v6;
+mod words;
+
+use std::collections::HashSet;
+use std::fmt::{self, Display};
+use std::sync::Arc;
+use std::time::Duration;
+
+use kotare_config::json::{Diagnostics, Value};
+use kotare_expr::{self as expr, EvaluationError, Packet, Scratch};
+use kotare_model::{SubnetId, Timestamp};
+
+use self::file::RotatingFile;
+use self::journal::{Journal, Line};
+use self::messages::*;
+use self::parameters::{Formats, Settings};
+use crate::spoken::Spoken;
+use crate::{Around, Beside, Entry, Library, Module, Modules, ServerLink};
+
+/// The module.
+pub const LIBRARY: Library = Library {
+    name: "legal_log",
+    parameters: &parameters::PARAMETERS,
+    messages: MESSAGES,
+    load_error: |reason| LEGAL_LOG_LOAD_ERROR(reason),
+    loaded: || (),
+    unloaded: || (),
+    v4: Some(module()),
+    v6: Some(module()),
+};
+
+const fn module<L: Logged>() -> Module<L> {
+    Module { judge, build, commands: Vec::new }
+}
+
+/// A family whose leases are logged. There are two of them.
+trait Logged: Spoken {
+    /// What the names of its lease commands begin with.
+    const COMMANDS: &str;
+
+    /// The subnets that say in their `user-context` that they are not to be logged.
+    fn silent(config: &Self::Config) -> HashSet<SubnetId>;
+    /// Says that lines could not be written.
+    fn write_error(reason: &dyn Display);
+    /// Has the module told of leases.
+    fn register(hooks: &mut Self::Hooks, module: Arc<LegalLog<Self>>);
+}
+
+/// The module of a configuration.
+struct LegalLog<L: Logged> {
+    journal: Arc<Journal>,
+    /// What the files are like, for the next configuration to compare.
+    settings: Settings,
+    formats: Formats,
+    silent: HashSet<SubnetId>,
+    server: ServerLink<L, L::Engine>,
+}
+
+fn judge<L: Logged>(entry: &Entry<'_, L>, diagnostics: &mut Diagnostics) {
+    parameters::check(entry.parameters(), &entry.written.source, diagnostics);
+    Formats::read(entry, diagnostics);
+}
+
+fn build<L: Logged>(
+    entry: &Entry<'_, L>,
+    around: &Around<'_, L>,
+    modules: &mut Modules<L>,
+    diagnostics: &mut Diagnostics,
+) {
+    let before = diagnostics.error_count();
+    judge(entry, &mut *diagnostics);
+    let environment = around.environment;
+    let settings = Settings::read(entry, &*environment.places, diagnostics);
+    let formats = Formats::read(entry, &mut Diagnostics::new());
+    let (Some(settings), true) = (settings, diagnostics.error_count() == before) else { return };
+    let former = around.former::<LegalLog<L>>(entry).filter(|former| former.settings == settings);
+    let journal = match former {
+        Some(former) => former.journal.clone(),
+        None => {
+            LEGAL_LOG_STORE_OPEN(&settings);
+            let now = environment.server.get().map(|server| server.since_epoch());
+            match RotatingFile::open(settings.clone(), now)
+                .and_then(|file| Journal::start(file, L::write_error))
+            {
+                Ok(journal) => Arc::new(journal),
+                Err(reason) => return diagnostics.error(&entry.written.source, reason),
+            }
+        }
+    };
+    let silent = L::silent(entry.config);
+    let module = Arc::new(LegalLog {
+        journal: journal.clone(),
+        settings,
+        formats,
+        silent,
+        server: environment.server.clone(),
+    });
+    L::register(&mut modules.hooks, module.clone());
+    modules.watchers.push(module.clone());
+    let Beside { companions, .. } = &mut modules.beside;
+    companions.push(journal);
+    modules.keep(entry, module);
+}
+
+/// The subnets with `legal-logging` off, of all with their `user-context`.
+fn silent<'a>(subnets: impl Iterator<Item = (SubnetId, Option<&'a Value>)>) -> HashSet<SubnetId> {
+    let is_silent = |context: &Value| context.get("legal-logging").and_then(Value::as_bool) == Some(false);
+    subnets.filter(|(_, context)| context.is_some_and(is_silent)).map(|(id, _)| id).collect()
+}
+
+impl<L: Logged> LegalLog<L> {
+    /// Puts a line into the log. `now` is what time it is where the server does not say it more exactly.
+    fn write(&self, text: Vec<u8>, now: Timestamp) {
+        let at = || Duration::from_secs(now.0.unsigned_abs());
+        let at = self.server.get().map_or_else(at, |server| server.since_epoch());
+        self.journal.put(Line { at, text });
+    }
+
+    /// What the formats that are configured make of a message and its response; `None` if none is.
+    fn said(
+        &self,
+        request: &impl Packet,
+        response: Option<&impl Packet>,
+    ) -> Result<Option<Vec<u8>>, EvaluationError> {
+        let mut said = None;
+        if let Some(format) = &self.formats.request {
+            add(&mut said, format, request)?;
+        }
+        if let (Some(format), Some(response)) = (&self.formats.response, response) {
+            add(&mut said, format, response)?;
+        }
+        Ok(said)
+    }
+}
+
+fn add(
+    said: &mut Option<Vec<u8>>,
+    format: &expr::Value,
+    packet: &impl Packet,
+) -> Result<(), EvaluationError> {
+    let mut scratch = Scratch::default();
+    let value = format.evaluate(packet, &mut scratch)?;
+    said.get_or_insert_default().extend_from_slice(value);
+    Ok(())
+}
+
+impl<L: Logged> fmt::Debug for LegalLog<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LegalLog").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,181 @@
+//! What is configured.
+
+use std::fmt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use kotare_config::Level;
+use kotare_config::json::{Diagnostics, Source};
+use kotare_config::schema::{Table, Type, param};
+use kotare_expr::{Value, parse_value};
+
+use super::messages::LEGAL_LOG_PATH_SECURITY_WARNING;
+use super::stamp::stamp;
+use crate::spoken::Spoken;
+use crate::{Entry, Place, Places};
+
+/// The `parameters` of the library. Kea minds no others.
+pub(super) static PARAMETERS: Table = Table {
+    name: "parameters",
+    groups: &[&[
+        param("type", Type::Text).or_text(FILES),
+        param("path", Type::Text).or_text(""),
+        param("base-name", Type::Text).or_text("kea-legal"),
+        param("time-unit", Type::OneOf(&["second", "day", "month", "year"])).or_text("day"),
+        param("count", Type::Int(0, u32::MAX as i64)).or_int(1),
+        param("prerotate", Type::Text).or_text(""),
+        param("postrotate", Type::Text).or_text(""),
+        param("mark-continuation-lines", Type::Bool).or_bool(true),
+        param("request-parser-format", Type::Expression).or_text(""),
+        param("response-parser-format", Type::Expression).or_text(""),
+        param("timestamp-format", Type::Text).or_text(TIMESTAMP),
+    ]],
+    open: true,
+    ..Table::EMPTY
+};
+
+/// The `type` of files.
+const FILES: &str = "logfile";
+/// How the time is written unless it is said.
+const TIMESTAMP: &str = "%Y-%m-%d %H:%M:%S %Z";
+
+/// The unit in which it is counted when a file gives way to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unit {
+    Second,
+    Day,
+    Month,
+    Year,
+}
+
+/// What the files are like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Settings {
+    pub(super) directory: PathBuf,
+    pub(super) base: String,
+    pub(super) unit: Unit,
+    /// So many units go into a file; 0: all.
+    pub(super) count: u32,
+    pub(super) prerotate: Option<PathBuf>,
+    pub(super) postrotate: Option<PathBuf>,
+    pub(super) marks: bool,
+    pub(super) timestamp: String,
+    pub(super) zone: TimeZone,
+}
+
+/// What is written of a message instead of the usual.
+#[derive(Debug)]
+pub(super) struct Formats {
+    pub(super) request: Option<Value>,
+    pub(super) response: Option<Value>,
+}
+
+/// Finds what is wrong with the parameters by themselves.
+pub(super) fn check(parameters: Level<'_>, entry: &Source, diagnostics: &mut Diagnostics) {
+    let at = |keyword| parameters.own(keyword).map_or(entry, |written| written.source());
+    match parameters.text("type") {
+        FILES => {}
+        kind @ ("syslog" | "mysql" | "postgresql") => diagnostics.error_with_hint(
+            at("type"),
+            format!("a legal log of the type \"{kind}\" is not supported yet"),
+            "\"logfile\" writes files",
+        ),
+        kind => diagnostics.error(at("type"), format!("\"{kind}\" is no type of a legal log")),
+    }
+    if parameters.text("base-name").is_empty() || parameters.text("base-name").contains('/') {
+        diagnostics.error(at("base-name"), "\"base-name\" is what names of files begin with");
+    }
+    if let Err(reason) = stamp(timestamp(parameters), &TimeZone::UTC, Duration::ZERO) {
+        diagnostics.error(at("timestamp-format"), format!("\"timestamp-format\" makes no time: {reason}"));
+    }
+}
+
+/// An empty one counts as none, as in Kea.
+fn timestamp(parameters: Level<'_>) -> &str {
+    Some(parameters.text("timestamp-format")).filter(|format| !format.is_empty()).unwrap_or(TIMESTAMP)
+}
+
+impl Formats {
+    /// Those of an entry.
+    pub(super) fn read<L: Spoken>(entry: &Entry<'_, L>, diagnostics: &mut Diagnostics) -> Self {
+        let mut read = |keyword| {
+            let parameters = entry.parameters();
+            let text = parameters.text(keyword);
+            if text.is_empty() {
+                return None;
+            }
+            match L::parsed(entry.config, text, parse_value) {
+                Ok((expression, _)) => Some(expression),
+                Err(error) => {
+                    let written = parameters.own(keyword);
+                    let source = written.map_or(&entry.written.source, |written| written.source());
+                    diagnostics.error(source, format!("\"{keyword}\" has no value: {error}"));
+                    None
+                }
+            }
+        };
+        Self { request: read("request-parser-format"), response: read("response-parser-format") }
+    }
+}
+
+impl Settings {
+    /// Those of an entry; what is not allowed in this installation goes to `diagnostics`.
+    pub(super) fn read<L: Spoken>(
+        entry: &Entry<'_, L>,
+        places: &dyn Places,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Self> {
+        let parameters = entry.parameters();
+        let at = |keyword| parameters.own(keyword).map_or(&entry.written.source, |written| written.source());
+        let mut allowed = |keyword, place: Result<Place, String>| match place {
+            Ok(Place { path, warning }) => {
+                warning.inspect(|warning| LEGAL_LOG_PATH_SECURITY_WARNING(warning));
+                Some(path)
+            }
+            Err(reason) => {
+                diagnostics.error(at(keyword), format!("\"{keyword}\" is not allowed: {reason}"));
+                None
+            }
+        };
+        let directory = allowed("path", places.legal_logs(parameters.text("path")))?;
+        let mut script = |keyword| match parameters.text(keyword) {
+            "" => Some(None),
+            written => allowed(keyword, places.script(written).and_then(executable)).map(Some),
+        };
+        Some(Self {
+            directory,
+            base: parameters.text("base-name").to_owned(),
+            unit: match parameters.text("time-unit").to_ascii_lowercase().as_str() {
+                "second" => Unit::Second,
+                "month" => Unit::Month,
+                "year" => Unit::Year,
+                _ => Unit::Day,
+            },
+            count: parameters.count("count"),
+            prerotate: script("prerotate")?,
+            postrotate: script("postrotate")?,
+            marks: parameters.bool("mark-continuation-lines"),
+            timestamp: timestamp(parameters).to_owned(),
+            zone: places.zone(),
+        })
+    }
+}
+
+/// A script that can be run.
+fn executable(place: Place) -> Result<Place, String> {
+    let path = place.path.display();
+    match place.path.metadata() {
+        Ok(file) if file.is_file() && file.permissions().mode() & 0o111 != 0 => Ok(place),
+        Ok(_) => Err(format!("'{path}' is not executable")),
+        Err(error) => Err(format!("'{path}' cannot be run: {error}")),
+    }
+}
+
+impl fmt::Display for Settings {
+    /// As Kea writes what a store is opened with.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "base-name={} path={} type={FILES}", self.base, self.directory.display())
+    }
+}

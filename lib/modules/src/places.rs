@@ -1,0 +1,51 @@
+//! What of the installation around the server modules need.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use jiff::tz::TimeZone;
+
+/// A file or a directory that a module may use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Why it should not be there, where that is not enforced (`-X`).
+    pub warning: Option<String>,
+}
+
+/// Where files of modules may be, and what the clock on the wall says there.
+pub trait Places: fmt::Debug + Send + Sync {
+    /// The directory of legal logs; for an empty `written` the one that there is for them.
+    ///
+    /// # Errors
+    /// Why it may not be that one.
+    fn legal_logs(&self, written: &str) -> Result<Place, String>;
+
+    /// A script that hook libraries may run.
+    ///
+    /// # Errors
+    /// Why it may not be run.
+    fn script(&self, written: &str) -> Result<Place, String>;
+
+    /// The time zone of the machine.
+    fn zone(&self) -> TimeZone;
+}
+
+/// An installation where everything may be anywhere, in UTC.
+#[derive(Clone, Copy, Debug)]
+pub struct Anywhere;
+
+impl Places for Anywhere {
+    fn legal_logs(&self, written: &str) -> Result<Place, String> {
+        Ok(Place { path: written.into(), warning: None })
+    }
+
+    fn script(&self, written: &str) -> Result<Place, String> {
+        Ok(Place { path: written.into(), warning: None })
+    }
+
+    fn zone(&self) -> TimeZone {
+        TimeZone::UTC
+    }
+}

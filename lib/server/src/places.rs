@@ -1,0 +1,41 @@
+//! Where files of modules may be.
+
+use jiff::tz::TimeZone;
+use kotare_daemon::{PathKind, Paths, Validated};
+use kotare_modules::{Place, Places};
+
+use crate::family::Family;
+use crate::surroundings::Surroundings;
+
+/// What modules need of an installation.
+#[derive(Debug)]
+pub(crate) struct Installed {
+    paths: Paths,
+    zone: TimeZone,
+}
+
+impl<F: Family> Surroundings<F> {
+    /// What modules need of the installation around.
+    pub(crate) fn places(&self) -> Installed {
+        Installed { paths: self.paths.clone(), zone: TimeZone::system() }
+    }
+}
+
+fn place(Validated { path, warning }: Validated) -> Place {
+    Place { path: path.into(), warning }
+}
+
+impl Places for Installed {
+    fn legal_logs(&self, written: &str) -> Result<Place, String> {
+        let judged = self.paths.check_directory(PathKind::LegalLog, written);
+        judged.map(place).map_err(|error| error.to_string())
+    }
+
+    fn script(&self, written: &str) -> Result<Place, String> {
+        self.paths.file(PathKind::HookScript, written).map(place).map_err(|error| error.to_string())
+    }
+
+    fn zone(&self) -> TimeZone {
+        self.zone.clone()
+    }
+}
