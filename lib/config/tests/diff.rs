@@ -124,7 +124,7 @@ fn changes_have_effects() {
     let subnet = json!({"subnet4": [{"id": 1, "subnet": "192.0.2.0/24"}]});
     assert!(effect(subnet.clone(), json!({})).contains("leases stay"));
     assert!(effect(json!({}), subnet).contains("served from then on"));
-    assert!(effect(json!({}), json!({"dhcp-ddns": {"enable-updates": true}})).contains("does not act on it"));
+    assert!(effect(json!({}), json!({"dhcp-ddns": {"enable-updates": true}})).contains("told to the DNS"));
     assert!(effect(json!({}), json!({"valid-lifetime": 60})).contains("given or renewed"));
     assert_eq!(effect(json!({}), json!({"server-hostname": "a"})), "");
 }

@@ -449,16 +449,17 @@ fn older_spellings_are_read() {
 fn what_has_no_effect_is_named_once() {
     let (root, _) = checked(
         r#"{"Dhcp4": {"subnet4": [
-            {"subnet": "10.0.0.0/8", "id": 1, "ddns-ttl-min": 5},
-            {"subnet": "11.0.0.0/8", "id": 2, "ddns-ttl-min": 5}],
+            {"subnet": "10.0.0.0/8", "id": 1}],
+            "hosts-databases": [
+            {"type": "mysql", "name": "a", "cipher-list": "x"}, {"type": "mysql", "name": "b", "cipher-list": "x"}],
             "reservations": [], "hooks-libraries": [], "dhcp-ddns": {"enable-updates": false},
-            "ddns-send-updates": true, "ddns-ttl": 60, "cache-threshold": 0.25,
-            "lease-database": {"type": "memfile"}}}"#,
+            "cache-threshold": 0.25, "dhcp-queue-control": {"enable-queue": true, "queue-type": "kea-ring4"},
+            "lease-database": {"type": "memfile", "name": "c"}}}"#,
     );
     let found = without_effect(&root.unwrap(), &FILE);
     let named: Vec<_> = found.iter().map(|one| (one.keyword.as_str(), one.count)).collect();
-    assert_eq!(named, [("subnet4/ddns-ttl-min", 2), ("Dhcp4/ddns-ttl", 1)]);
-    assert_eq!(found[0].source.to_string(), "c:2:47");
+    assert_eq!(named, [("hosts-databases/cipher-list", 2)]);
+    assert_eq!(found[0].source.to_string(), "c:4:44");
 }
 
 /// The tables do not contradict themselves: no keyword twice, defaults of the right type, older spellings not current.

@@ -13,6 +13,7 @@ use kotare_model::{Lease4, Lease6};
 use kotare_store_sql::Access;
 use tokio::runtime::Handle;
 
+use crate::dns_updates::{Updated, Updates};
 use crate::library::{Hooked, Module};
 use crate::messages::{
     HOOKS_LIBRARY_CLOSED, HOOKS_LIBRARY_LOADED, HOOKS_LIBRARY_UNLOADED, HOOKS_LOAD_ERROR, HOOKS_LOAD_SUCCESS,
@@ -101,6 +102,8 @@ pub struct Modules<L: Hooked> {
     pub watchers: Vec<Arc<dyn Watcher>>,
     /// What they do beside the messages.
     pub beside: Beside,
+    /// What has names changed in the DNS, if anything does.
+    pub(crate) updates: Option<Arc<Updates<L>>>,
     /// The modules with the paths of their entries, for the next configuration to carry on from.
     built: Vec<(Box<str>, Arc<dyn Any + Send + Sync>)>,
     /// The paths of all entries. They are the last to be dropped: what modules say of their own end comes first.
@@ -128,7 +131,9 @@ impl<L: Hooked> Modules<L> {
             entry.or_fail(diagnostics, |diagnostics| (module.judge)(&entry, diagnostics));
         }
     }
+}
 
+impl<L: Updated> Modules<L> {
     /// Builds the modules that `config` names. `former` are those of the configuration it is going to replace.
     ///
     /// What is wrong goes to `diagnostics`, all of it; the modules are of no use then. Libraries that are not known are
@@ -142,6 +147,14 @@ impl<L: Hooked> Modules<L> {
     ) -> Self {
         let mut modules = Self::default();
         let around = Around { environment, former };
+        let process: &Process = config.as_ref();
+        if let Some(settings) = &process.dns_updates {
+            let former = former.and_then(|former| former.updates.as_ref());
+            let updates = Updates::again(settings, environment, former);
+            L::observed(&mut modules.hooks, updates.clone());
+            modules.beside.companions.push(updates.clone());
+            modules.updates = Some(updates);
+        }
         for (entry, module) in entries::<L>(config, &environment.commands, diagnostics) {
             let build = |diagnostics: &mut _| (module.build)(&entry, &around, &mut modules, diagnostics);
             if entry.or_fail(diagnostics, build) {
@@ -150,7 +163,9 @@ impl<L: Hooked> Modules<L> {
         }
         modules
     }
+}
 
+impl<L: Hooked> Modules<L> {
     /// Keeps a module for the next configuration to find, see [`Around::former`].
     pub fn keep<M: Send + Sync + 'static>(&mut self, entry: &Entry<'_, L>, module: Arc<M>) {
         self.built.push((entry.written.path.clone(), module));
@@ -243,8 +258,8 @@ impl Drop for Loaded {
 
 impl<L: Hooked> Default for Modules<L> {
     fn default() -> Self {
-        let (commands, guards, watchers, beside, built, loaded) = Default::default();
-        Self { hooks: L::Hooks::default(), commands, guards, watchers, beside, built, loaded }
+        let (commands, guards, watchers, beside, updates, built, loaded) = Default::default();
+        Self { hooks: L::Hooks::default(), commands, guards, watchers, beside, updates, built, loaded }
     }
 }
 

@@ -24,6 +24,7 @@
 //! - [`rbac`]: decides who may send which command through HTTP sockets.
 //! - [`databases`]: the libraries of databases, which are always there.
 //! - [`legal_log`]: writes down who had which address when.
+//! - [`dns_updates`]: no library, but what one could do: tells the DNS of the names of clients.
 //! - [`stat_cmds`]: a command that counts leases by subnet.
 //! - [`subnet_cmds`]: commands that show and change subnets and shared networks.
 
@@ -35,6 +36,7 @@ mod build;
 pub mod cb_cmds;
 pub mod class_cmds;
 pub mod databases;
+pub mod dns_updates;
 mod edit;
 pub mod flex_id;
 pub mod flex_option;
@@ -108,14 +110,16 @@ pub const SCHEMAS: &[LibrarySchema] = &{
     schemas
 };
 
-/// Their tables of log messages, and after them the one about modules as such and that of high availability's decisions.
+/// Their tables of log messages, and after them the one about modules as such, that of high availability's decisions, and that
+/// of names in the DNS.
 pub const MESSAGES: &[&[Message]] = &{
-    let mut tables = [messages::MESSAGES; LIBRARIES.len() + 2];
+    let mut tables = [messages::MESSAGES; LIBRARIES.len() + 3];
     let mut at = 0;
     while at < LIBRARIES.len() {
         tables[at] = LIBRARIES[at].messages;
         at += 1;
     }
     tables[at + 1] = kotare_ha::MESSAGES;
+    tables[at + 2] = dns_updates::MESSAGES;
     tables
 };

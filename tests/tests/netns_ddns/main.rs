@@ -14,7 +14,8 @@ use daemon::{Ddns, request};
 use kotare_ddns::{Algorithm, Change, ConflictResolution};
 use kotare_tests::tell;
 use kotare_tests::world::{
-    ClientProgram, Server, World, eventually, lan_configuration, partner, partner_or_system, sandboxed,
+    Client6Program, ClientProgram, Server, Server6, Wish, World, eventually, lan_configuration,
+    lan6_configuration, partner, partner_or_system, sandboxed,
 };
 use serde_json::{Value, json};
 
@@ -293,6 +294,78 @@ fn a_server_of_debian_asks_ours() {
         client.release();
         bind.await_records(&["-x", &address], &[]);
         bind.await_records(&["laptop.example.com.", "ANY"], &[]);
+        assert!(server.stop());
+    });
+}
+
+/// Ours sends to ours: a real client's lease is in the DNS, changes nothing when it is renewed, and goes with it.
+#[test]
+fn our_server_asks_ours() {
+    with_bind("our_server_asks_ours", |world| {
+        let lan = world.lan();
+        let bind = Bind::start(world, &lan.server, "127.0.0.1", &[], &OPEN).expect("BIND is unpacked");
+        let ddns = Ddns::kotare(world, &lan.server, open());
+        let mut dhcp4 = lan_configuration();
+        dhcp4["dhcp-ddns"] = json!({"enable-updates": true});
+        dhcp4["ddns-qualifying-suffix"] = json!("example.com");
+        dhcp4["hooks-libraries"] = json!([{"library": "libdhcp_lease_cmds.so"}]);
+        // Given back, a lease goes at once.
+        dhcp4["expired-leases-processing"] = json!({"hold-reclaimed-time": 0});
+        let server = Server::kotare(world, &lan.server, "server", dhcp4);
+        let mut client = lan.client("laptop", ClientProgram::Dhclient);
+        let address = client.obtain().address().to_string();
+        bind.await_records(&["laptop.example.com.", "A"], &[&format!("1200 A {address}")]);
+        bind.await_records(&["-x", &address], &["1200 PTR laptop.example.com."]);
+        assert_eq!(ddns.statistic("ncr-received"), 1);
+
+        // Somebody took it away by hand.
+        let resend =
+            |address: &str| server.command("lease4-resend-ddns", Some(json!({"ip-address": address})));
+        let way = ConflictResolution::NoCheckWithoutDhcid;
+        ddns.ask(&request(Change::Remove, 9, "laptop.example.com.", &address, way));
+        bind.await_records(&["-x", &address], &[]);
+        let text = format!("NCR generated for: {address}, hostname: laptop.example.com");
+        assert_eq!(resend(&address), json!({"result": 0, "text": text}));
+        bind.await_records(&["-x", &address], &["1200 PTR laptop.example.com."]);
+        assert_eq!(resend("192.0.2.250")["result"], 3);
+
+        client.release();
+        bind.await_records(&["-x", &address], &[]);
+        bind.await_records(&["laptop.example.com.", "ANY"], &[]);
+
+        // A lease that an operator removes, with its name.
+        let address = client.obtain().address().to_string();
+        bind.await_records(&["-x", &address], &["1200 PTR laptop.example.com."]);
+        let named = json!({"ip-address": address, "update-ddns": true});
+        assert_eq!(server.command("lease4-del", Some(named))["result"], 0);
+        bind.await_records(&["-x", &address], &[]);
+        bind.await_records(&["laptop.example.com.", "ANY"], &[]);
+        assert!(server.stop());
+    });
+}
+
+/// The same of DHCPv6, with a name that the server makes up.
+#[test]
+fn our_server_of_dhcpv6_asks_ours() {
+    with_bind("our_server_of_dhcpv6_asks_ours", |world| {
+        let lan = world.lan6();
+        let bind = Bind::start(world, &lan.server, "127.0.0.1", &[], &OPEN).expect("BIND is unpacked");
+        let _ddns = Ddns::kotare(world, &lan.server, open());
+        let mut dhcp6 = lan6_configuration();
+        dhcp6["dhcp-ddns"] = json!({"enable-updates": true});
+        dhcp6["ddns-qualifying-suffix"] = json!("example.com");
+        dhcp6["ddns-replace-client-name"] = json!("when-not-present");
+        dhcp6["ddns-ttl"] = json!(77);
+        dhcp6["expired-leases-processing"] = json!({"hold-reclaimed-time": 0});
+        let server = Server6::kotare(world, &lan.server, "server", dhcp6);
+        let mut client = lan.client("laptop", Client6Program::Dhclient, Wish::Address);
+        let address = client.obtain().told.addresses()[0].to_string();
+        let name = format!("myhost-{}.example.com.", address.replace(':', "-"));
+        bind.await_records(&[&name, "AAAA"], &[&format!("77 AAAA {address}")]);
+        bind.await_records(&["-x", &address], &[&format!("77 PTR {name}")]);
+        client.release();
+        bind.await_records(&["-x", &address], &[]);
+        bind.await_records(&[&name, "ANY"], &[]);
         assert!(server.stop());
     });
 }

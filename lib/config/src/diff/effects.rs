@@ -71,6 +71,10 @@ const WHEREVER: &[(&[&str], &str)] = &[
     (&["multi-threading"], "other threads take the sockets over, without a packet lost"),
     (&["hooks-libraries"], "modules are built anew; those that stay the same keep their state"),
     (&["loggers"], "the log goes by it from then on"),
+    (
+        &["dhcp-ddns"],
+        "names of leases that are given, renewed or ended from then on are told to the DNS by it",
+    ),
     (&["client-classes"], "messages that come from then on are classified by it"),
     (
         &[

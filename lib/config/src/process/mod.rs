@@ -5,6 +5,7 @@
 
 mod control;
 mod database;
+mod dns_updates;
 mod leases;
 mod libraries;
 mod logging;
@@ -17,6 +18,7 @@ pub use control::{
 };
 pub(crate) use control::{http as http_sockets, http_client, http_socket, tls_paths, unix as unix_sockets};
 pub use database::{Database, DatabaseKind, DatabaseTls, OnFail, Reconnect};
+pub use dns_updates::DnsUpdates;
 pub(crate) use leases::durability;
 pub use leases::{ExpiredLeases, LeaseDatabase, Memfile};
 pub use libraries::HookLibrary;
@@ -50,6 +52,8 @@ pub struct Process {
     pub config_databases: Vec<Database>,
     /// `config-fetch-wait-time` of `config-control`: how long after one look at these databases comes the next; none for 0.
     pub config_fetch_wait: Duration,
+    /// `dhcp-ddns`, if names are told to the DNS.
+    pub dns_updates: Option<DnsUpdates>,
     /// `hooks-libraries`, in the order written.
     pub libraries: Vec<HookLibrary>,
     /// `loggers`.
@@ -89,6 +93,7 @@ impl Process {
             hosts_databases: database::of_hosts(global),
             config_databases: database::of_config(global),
             config_fetch_wait: database::config_fetch_wait(global),
+            dns_updates: DnsUpdates::resolve(global),
             libraries: libraries(global, file, diagnostics),
             loggers: loggers(global),
             multi_threading: MultiThreading::resolve(global),

@@ -25,11 +25,14 @@ impl Client {
 }
 
 /// How log messages name a client: hardware address, client identifier and, of a message, its transaction.
-#[derive(Clone, Copy)]
-pub(crate) struct Label<'a> {
-    pub(crate) hwaddr: &'a HwAddr,
-    pub(crate) id: Option<&'a ClientId>,
-    pub(crate) transaction: Option<u32>,
+#[derive(Clone, Copy, Debug)]
+pub struct Label<'a> {
+    /// The hardware address.
+    pub hwaddr: &'a HwAddr,
+    /// The identifier, if it has one.
+    pub id: Option<&'a ClientId>,
+    /// The transaction of a message.
+    pub transaction: Option<u32>,
 }
 
 impl fmt::Display for Label<'_> {

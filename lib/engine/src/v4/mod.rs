@@ -52,4 +52,4 @@ pub use server::Server;
 
 pub use crate::{Ports, correct_extended_info};
 
-pub(crate) use client::Label;
+pub use client::Label;

@@ -16,10 +16,12 @@ pub struct Client {
 
 /// How log messages name a client: its DUID and, of a message, its transaction. As in Kea, no hardware address: where that
 /// is found depends on what is configured.
-#[derive(Clone, Copy)]
-pub(crate) struct Label<'a> {
-    pub(crate) duid: Option<&'a Duid>,
-    pub(crate) transaction: Option<u32>,
+#[derive(Clone, Copy, Debug)]
+pub struct Label<'a> {
+    /// The DUID.
+    pub duid: Option<&'a Duid>,
+    /// The transaction of a message.
+    pub transaction: Option<u32>,
 }
 
 impl fmt::Display for Label<'_> {

@@ -42,7 +42,7 @@ pub mod trace;
 mod vendor;
 
 pub use client::Client;
-pub(crate) use client::Label;
+pub use client::Label;
 pub use edited::{Edited6, Rewritten6};
 pub use intake::{Received, Refused, Sender};
 pub use layout::statistics_layout;

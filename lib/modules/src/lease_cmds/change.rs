@@ -1,10 +1,11 @@
-//! Commands that change one lease: `lease4-add`, `lease6-update`, `lease4-del`, and `lease4-resend-ddns`, which would
-//! change what DNS says of one.
+//! Commands that change one lease: `lease4-add`, `lease6-update`, `lease4-del`, and `lease4-resend-ddns`, which has what the
+//! DNS says of one put right.
 //!
 //! A lease is changed if it still is as it was read. Where a client was faster, the command reads it anew and tries
 //! again.
 
 use kotare_control::{Request, Response, ResultCode};
+use kotare_ddns::Change as NameChange;
 use kotare_store::{Change, Put};
 
 use super::family::{Commanded, Doing};
@@ -108,6 +109,9 @@ pub(super) fn delete<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done 
     let deleted = named::<L>(request).map_err(Refused::from).and_then(|named| remove(scene, &named));
     match deleted {
         Ok(Some(lease)) => {
+            if let Some(updates) = scene.updates.as_ref().filter(|_| wants_update(request)) {
+                updates.change(NameChange::Remove, &lease);
+            }
             (L::LOG.deleted)(&lease.address());
             Ok(L::WORDS.lease("deleted"))
         }
@@ -117,6 +121,11 @@ pub(super) fn delete<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done 
             Err(refused)
         }
     }
+}
+
+/// Whether the name of the lease shall go with it. What the argument may be was looked at before.
+fn wants_update(request: &Request) -> bool {
+    Arguments::if_any(request).ok().flatten().and_then(|it| it.get("update-ddns")?.as_bool()) == Some(true)
 }
 
 /// Removes a lease; the lease that was removed.
@@ -139,21 +148,44 @@ fn put<L: Commanded>(scene: &Scene<L>, from: Option<&L>, to: Option<&L>) -> Resu
     }
 }
 
-/// `lease4-resend-ddns`, `lease6-resend-ddns`. DNS is not updated by this version, so it answers as where that is not
-/// configured.
-pub(super) fn resend_ddns<L: Commanded>(_: &Scene<L>, request: &Request) -> Done {
+/// `lease4-resend-ddns`, `lease6-resend-ddns`.
+pub(super) fn resend_ddns<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done {
     let checked = Arguments::of(request, "get(string) called on a non-map Element").and_then(|arguments| {
         let value = arguments.get("ip-address").ok_or("'ip-address' parameter is missing.")?;
         let text = value.as_str().ok_or("'ip-address' is not a string.")?;
         let address = ip_address(text).map_err(|_| format!("'{text}' is not a valid IP address."))?;
         L::key(address).ok_or_else(|| format!("Invalid {} address specified: {text}", L::WORDS.ip))
     });
-    let refused = match checked {
-        Ok(_) => Refused::conflict("DDNS updating is not enabled"),
-        Err(text) => Refused::error(text),
-    };
-    (L::LOG.resend_failed)(&refused.text);
-    Err(refused)
+    match checked.map_err(Refused::error).and_then(|address| resend(scene, address)) {
+        Ok(text) => {
+            (L::LOG.resent)(&text);
+            Ok(Response::success(text))
+        }
+        Err(refused) => {
+            (L::LOG.resend_failed)(&refused.text);
+            Err(refused)
+        }
+    }
+}
+
+/// Asks for the name of a lease to come once more; what is answered.
+fn resend<L: Commanded>(scene: &Scene<L>, address: L::Address) -> Result<String, Refused> {
+    let updates = scene.updates.as_ref().ok_or_else(|| Refused::conflict("DDNS updating is not enabled"))?;
+    let none = || Refused::empty(format!("No lease found for: {address}"));
+    let lease = scene.get(L::by_address(address))?.pop().ok_or_else(none)?;
+    match lease.named() {
+        Some(named) if named.name.is_empty() => {
+            Err(Refused::conflict(format!("Lease for: {address}, has no hostname, nothing to update")))
+        }
+        Some(named) if named.is_there() => {
+            updates.change(NameChange::Add, &lease);
+            Ok(format!("NCR generated for: {address}, hostname: {}", named.name))
+        }
+        _ => {
+            let text = "Neither forward nor reverse updates enabled for lease for:";
+            Err(Refused::conflict(format!("{text} {address}")))
+        }
+    }
 }
 
 /// Removes a lease whatever it is by then; whether there was one.

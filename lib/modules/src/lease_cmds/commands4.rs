@@ -105,7 +105,7 @@ pub(super) const COMMANDS: &[Command<LeaseCmds<Lease4>>] = &[
         access: Access::Write,
         exclusive: false,
         since: "1.7.6",
-        help: "Asks for the DNS entries of a lease to be updated; DNS is not updated in this version.",
+        help: "Asks for the DNS entries of a lease to be updated.",
         args: OF_ADDRESS,
         run: |module, request| command(module, request, change::resend_ddns),
     },

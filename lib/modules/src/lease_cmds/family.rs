@@ -10,10 +10,11 @@ use super::LeaseCmds;
 use super::find::Client;
 use super::scene::Scene;
 use crate::arguments::Refused;
+use crate::dns_updates::Updated;
 use crate::shown::Shown;
 
 /// A lease that commands look at and change. There are two of them.
-pub(super) trait Commanded: Shown {
+pub(super) trait Commanded: Shown + Updated {
     /// What answers say of it.
     const WORDS: Words;
     /// What the log says of commands.
@@ -85,6 +86,7 @@ pub(super) struct Log {
     pub(super) get_failed: Failed,
     pub(super) wiped: fn(&dyn Display),
     pub(super) wipe_failed: Failed,
+    pub(super) resent: fn(&dyn Display),
     pub(super) resend_failed: fn(&dyn Display),
     pub(super) queue_rebuild_failed: Failed,
     pub(super) queues_failed: Failed,

@@ -24,7 +24,9 @@ kotare_messages::messages! {
     Error "lease-cmds-hooks" LEASE_CMDS_LEASES6_COMMITTED_LEASE_ERROR(address, query, reason) = "evaluating binding-variables for lease: {address} for: {query}, reason: {reason}";
     Error "lease-cmds-hooks" LEASE_CMDS_LOAD_ERROR(reason) = "loading Lease Commands hooks library failed: {reason}";
     Warn "lease-cmds-hooks" LEASE_CMDS_PATH_SECURITY_WARNING(reason) = "lease file path specified is NOT SECURE: {reason}";
+    Info "lease-cmds-hooks" LEASE_CMDS_RESEND_DDNS4(text) = "lease4-resend-ddns command successful: {text}";
     Error "lease-cmds-hooks" LEASE_CMDS_RESEND_DDNS4_FAILED(reason) = "lease4-resend-ddns command failed: {reason}";
+    Info "lease-cmds-hooks" LEASE_CMDS_RESEND_DDNS6(text) = "lease6-resend-ddns command successful: {text}";
     Error "lease-cmds-hooks" LEASE_CMDS_RESEND_DDNS6_FAILED(reason) = "lease6-resend-ddns command failed: {reason}";
     Debug(20) "lease-cmds-hooks" LEASE_CMDS_UPDATE4(address) = "lease4-update command successful (address: {address})";
     Warn "lease-cmds-hooks" LEASE_CMDS_UPDATE4_CONFLICT(parameters, reason) = "lease4-update command failed due to conflict (parameters: {parameters}, reason: {reason})";

@@ -48,6 +48,7 @@ use kotare_model::{Lease4, Lease6};
 use self::binding::Variables;
 use self::family::Commanded;
 use self::messages::{LEASE_CMDS_DEINIT_OK, LEASE_CMDS_INIT_OK, LEASE_CMDS_LOAD_ERROR, MESSAGES};
+use crate::dns_updates::Updates;
 use crate::spoken::Spoken;
 use crate::{
     Around, Around4, Around6, Entry, Entry4, Entry6, Hooked, Library, Module, Modules, Modules4, Modules6,
@@ -70,6 +71,8 @@ pub const LIBRARY: Library = Library {
 #[derive(Debug)]
 struct LeaseCmds<L: Hooked> {
     server: ServerLink<L, L::Engine>,
+    /// What has names changed in the DNS, if anything does.
+    updates: Option<Arc<Updates<L>>>,
 }
 
 fn judge<L: Spoken>(entry: &Entry<'_, L>, diagnostics: &mut Diagnostics) {
@@ -93,6 +96,7 @@ fn build6(entry: &Entry6<'_>, around: &Around6<'_>, modules: &mut Modules6, diag
 }
 
 fn add_commands<L: Commanded>(around: &Around<'_, L>, modules: &mut Modules<L>) {
-    let module = Arc::new(LeaseCmds { server: around.environment.server.clone() });
+    let (server, updates) = (around.environment.server.clone(), modules.updates.clone());
+    let module = Arc::new(LeaseCmds { server, updates });
     modules.commands.push(Bound::new(L::COMMANDS, &module));
 }

@@ -16,6 +16,7 @@ use tokio::runtime::Handle;
 use super::LeaseCmds;
 use super::family::Commanded;
 use crate::arguments::Refused;
+use crate::dns_updates::Updates;
 use crate::{Server, Serving};
 
 /// What a command answers, or why it is not done.
@@ -30,6 +31,8 @@ pub(super) struct Scene<L: Commanded> {
     pub(super) server: Arc<dyn Server<L, L::Engine>>,
     serving: Arc<dyn Serving<L, L::Engine>>,
     runtime: Handle,
+    /// What has names changed in the DNS, if anything does.
+    pub(super) updates: Option<Arc<Updates<L>>>,
     /// What time it is.
     pub(super) now: Timestamp,
 }
@@ -40,10 +43,10 @@ pub(super) fn command<L: Commanded>(
     request: Request,
     work: fn(&Scene<L>, &Request) -> Done,
 ) -> Reply<'static> {
-    let (server, runtime) = (module.server.get(), Handle::current());
+    let (server, updates, runtime) = (module.server.get(), module.updates.clone(), Handle::current());
     blocking(move || {
         let Some(server) = server else { return Response::error("the server is about to end") };
-        let scene = Scene { serving: server.serving(), now: server.now(), runtime, server };
+        let scene = Scene { serving: server.serving(), now: server.now(), runtime, updates, server };
         work(&scene, &request).unwrap_or_else(Response::from)
     })
 }

@@ -32,6 +32,7 @@ impl Commanded for Lease4 {
         get_failed: |parameters, reason| LEASE_CMDS_GET4_FAILED(parameters, reason),
         wiped: |parameters| LEASE_CMDS_WIPE4(parameters),
         wipe_failed: |parameters, reason| LEASE_CMDS_WIPE4_FAILED(parameters, reason),
+        resent: |text| LEASE_CMDS_RESEND_DDNS4(text),
         resend_failed: |reason| LEASE_CMDS_RESEND_DDNS4_FAILED(reason),
         queue_rebuild_failed: |parameters, reason| SFLQ_POOL4_REBUILD_FAILED(parameters, reason),
         queues_failed: |parameters, reason| SFLQ_POOL4_GET_ALL_FAILED(parameters, reason),

@@ -34,6 +34,7 @@ impl Commanded for Lease6 {
         get_failed: |parameters, reason| LEASE_CMDS_GET6_FAILED(parameters, reason),
         wiped: |parameters| LEASE_CMDS_WIPE6(parameters),
         wipe_failed: |parameters, reason| LEASE_CMDS_WIPE6_FAILED(parameters, reason),
+        resent: |text| LEASE_CMDS_RESEND_DDNS6(text),
         resend_failed: |reason| LEASE_CMDS_RESEND_DDNS6_FAILED(reason),
         queue_rebuild_failed: |parameters, reason| SFLQ_POOL6_REBUILD_FAILED(parameters, reason),
         queues_failed: |parameters, reason| SFLQ_POOL6_GET_ALL_FAILED(parameters, reason),

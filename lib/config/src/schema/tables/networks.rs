@@ -154,7 +154,7 @@ pub(super) const DDNS: &[Param] = &[
         .inherited(Inherits::Quietly),
     param("ddns-generated-prefix", Type::Text).or_text("myhost").inherited(Inherits::Quietly),
     param("ddns-qualifying-suffix", Type::Text).or_text("").inherited(Inherits::Quietly),
-    param("ddns-update-on-renew", Type::Bool).or_bool(false).inherited(Inherits::Quietly).not_yet(),
+    param("ddns-update-on-renew", Type::Bool).or_bool(false).inherited(Inherits::Quietly),
     param(
         "ddns-conflict-resolution-mode",
         Type::OneOf(&[
@@ -165,12 +165,11 @@ pub(super) const DDNS: &[Param] = &[
         ]),
     )
     .or_text("check-with-dhcid")
-    .inherited(Inherits::Quietly)
-    .not_yet(),
-    param("ddns-ttl-percent", Type::Real).inherited(Inherits::Quietly).not_yet(),
-    param("ddns-ttl", U32).inherited(Inherits::Quietly).not_yet(),
-    param("ddns-ttl-min", U32).inherited(Inherits::Quietly).not_yet(),
-    param("ddns-ttl-max", U32).inherited(Inherits::Quietly).not_yet(),
+    .inherited(Inherits::Quietly),
+    param("ddns-ttl-percent", Type::Real).inherited(Inherits::Quietly),
+    param("ddns-ttl", U32).inherited(Inherits::Quietly),
+    param("ddns-ttl-min", U32).inherited(Inherits::Quietly),
+    param("ddns-ttl-max", U32).inherited(Inherits::Quietly),
     param("hostname-char-set", Type::Text).or_text("[^A-Za-z0-9.-]").inherited(Inherits::Quietly),
     param("hostname-char-replacement", Type::Text).or_text("").inherited(Inherits::Quietly),
 ];

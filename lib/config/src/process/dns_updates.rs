@@ -1,0 +1,37 @@
+//! Where changes of names are sent, so that somebody updates the DNS.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use crate::Level;
+use crate::schema::tables::DHCP_DDNS;
+
+/// `dhcp-ddns`, where `enable-updates` is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DnsUpdates {
+    /// `server-ip` and `server-port`: where `kea-dhcp-ddns` is.
+    pub server: SocketAddr,
+    /// `sender-ip` and `sender-port`: where requests come from.
+    pub sender: SocketAddr,
+    /// `max-queue-size`: how many requests may wait to be sent.
+    pub queue: usize,
+}
+
+impl DnsUpdates {
+    pub(super) fn resolve(global: Level<'_>) -> Option<Self> {
+        let level = global.section(&DHCP_DDNS);
+        if !level.bool("enable-updates") {
+            return None;
+        }
+        let server = level.text("server-ip").parse().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let any = match server {
+            IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+        };
+        let sender = level.text("sender-ip").parse().unwrap_or(any);
+        Some(Self {
+            server: SocketAddr::new(server, level.count("server-port")),
+            sender: SocketAddr::new(sender, level.count("sender-port")),
+            queue: level.count("max-queue-size"),
+        })
+    }
+}

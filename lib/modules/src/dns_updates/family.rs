@@ -1,0 +1,50 @@
+//! What differs between the families.
+
+use std::fmt::Display;
+use std::sync::Arc;
+
+use kotare_engine::requests::Named;
+use kotare_engine::{v4, v6};
+use kotare_model::{Lease4, Lease6};
+
+use super::Updates;
+use super::messages::{DHCP4_DDNS_REQUEST_SEND_FAILED, DHCP6_DDNS_REQUEST_SEND_FAILED};
+use crate::Hooked;
+
+/// A lease whose name is changed in the DNS. There are two of them.
+pub trait Updated: Hooked + Named {
+    /// Logs that a request cannot be sent.
+    const SEND_FAILED: fn(&dyn Display, &dyn Display);
+
+    /// Has changes of leases told to `updates`.
+    fn observed(hooks: &mut Self::Hooks, updates: Arc<Updates<Self>>);
+
+    /// Its client, as the log says it.
+    fn client(&self) -> String;
+}
+
+impl Updated for Lease4 {
+    const SEND_FAILED: fn(&dyn Display, &dyn Display) =
+        |reason, request| DHCP4_DDNS_REQUEST_SEND_FAILED(reason, request);
+
+    fn observed(hooks: &mut Self::Hooks, updates: Arc<Updates<Self>>) {
+        hooks.observers.push(updates);
+    }
+
+    fn client(&self) -> String {
+        v4::Label { hwaddr: &self.hwaddr, id: self.client_id.as_ref(), transaction: None }.to_string()
+    }
+}
+
+impl Updated for Lease6 {
+    const SEND_FAILED: fn(&dyn Display, &dyn Display) =
+        |reason, request| DHCP6_DDNS_REQUEST_SEND_FAILED(reason, request);
+
+    fn observed(hooks: &mut Self::Hooks, updates: Arc<Updates<Self>>) {
+        hooks.observers.push(updates);
+    }
+
+    fn client(&self) -> String {
+        v6::Label { duid: Some(&self.duid), transaction: None }.to_string()
+    }
+}
