@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kotare_daemon::Clock;
 use kotare_process::DatabaseAt;
 use kotare_store::{HostPlace, HostSources, StoreError};
-use kotare_store_sql::{Engine, HostRecord, Reach, SqlHosts};
+use kotare_store_sql::{HostRecord, Reach, SqlHosts};
 use tokio::sync::watch;
 
 use crate::messages::{DHCPSRV_HOST_MGR_DB_OPEN_CONNECTION_WITH_RETRY_FAILED, KOTARE_HOST_ROW_LEFT_OUT};
@@ -41,11 +41,7 @@ impl<R: HostRecord> HostStore<R> {
 
     /// What it is, as `type` has it.
     pub(crate) fn kind(&self) -> &'static str {
-        match self.at.access.engine {
-            Engine::Sqlite => "sqlite",
-            Engine::MySql => "mysql",
-            Engine::Postgres => "postgresql",
-        }
+        self.at.access.engine.name()
     }
 
     /// Where it is and what is done when it is lost.

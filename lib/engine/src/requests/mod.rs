@@ -1,7 +1,7 @@
 //! What is asked of `kea-dhcp-ddns` when leases change ("When Does the … Server Generate a DDNS Request?" in Kea's manual).
 //!
-//! Pure: from what an observer is told of a lease and the configuration come [`ChangeRequest`]s, in their order. Whoever
-//! sends them does so aside, so an exchange pays for none of it. What differs between the protocols is [`Named`].
+//! Pure: from what an observer is told of a lease and the configuration come [`ChangeRequest`]s, in their order. They
+//! are sent aside: an exchange whose lease has a name pays for their making alone, others for nothing. What differs between the protocols is [`Named`].
 
 mod v4;
 mod v6;

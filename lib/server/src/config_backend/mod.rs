@@ -118,11 +118,7 @@ impl ConfigStore {
 
     /// What it is, as `type` has it.
     pub(crate) fn kind(&self) -> &'static str {
-        match self.at.access.engine {
-            Engine::Sqlite => "sqlite",
-            Engine::MySql => "mysql",
-            Engine::Postgres => "postgresql",
-        }
+        self.at.access.engine.name()
     }
 
     /// Where it is and what is done when it is lost.
