@@ -16,12 +16,11 @@ const MANY: usize = 65_536;
 pub(crate) struct Rejected(BTreeMap<ClientKey, Duration>);
 
 impl Rejected {
-    /// The partner refused a client's lease.
-    pub(crate) fn add(&mut self, client: Option<ClientKey>, uptime: Duration) {
-        let Some(client) = client else { return };
-        if self.0.len() < MANY || self.0.contains_key(&client) {
-            self.0.insert(client, uptime + LIFETIME);
-        }
+    /// The partner refused a client's lease. Whether that is news.
+    pub(crate) fn add(&mut self, client: Option<ClientKey>, uptime: Duration) -> bool {
+        let Some(client) = client else { return true };
+        let has_room = self.0.len() < MANY || self.0.contains_key(&client);
+        has_room && self.0.insert(client, uptime + LIFETIME).is_none()
     }
 
     /// The partner took a client's lease.
@@ -53,8 +52,7 @@ mod tests {
         let client = |number: u8| Some(ClientKey([number].into()));
         let hour = Duration::from_secs(3600);
         let mut rejected = Rejected::default();
-        rejected.add(client(1), Duration::ZERO);
-        rejected.add(client(1), hour);
+        assert!(rejected.add(client(1), Duration::ZERO) && !rejected.add(client(1), hour));
         rejected.add(client(2), Duration::ZERO);
         rejected.add(client(3), Duration::ZERO);
         rejected.add(None, Duration::ZERO);

@@ -48,9 +48,11 @@ impl<U> Machine<U> {
         self.contact.rejected.remove(client);
     }
 
-    /// The partner refused the lease of a client.
-    pub fn rejected(&mut self, client: Option<ClientKey>, now: Moment) {
-        self.contact.rejected.add(client, now.uptime);
+    /// The partner refused the lease of a client, which `tell` says when it is news.
+    pub fn rejected(&mut self, client: Option<ClientKey>, tell: impl FnOnce(), now: Moment) {
+        if self.contact.rejected.add(client, now.uptime) {
+            tell();
+        }
         self.run(Input::Look, now);
     }
 

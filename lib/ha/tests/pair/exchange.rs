@@ -91,7 +91,7 @@ impl World {
         }
         self.with(node, |machine, moment| match reply {
             Some(Reply::Done) => machine.accepted(Some(&key)),
-            Some(_) => machine.rejected(Some(key), moment),
+            Some(_) => machine.rejected(Some(key), || {}, moment),
             None => machine.lost(moment),
         });
         if exchange.waits_for == 0 && !exchange.is_lost {

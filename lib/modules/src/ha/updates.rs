@@ -108,7 +108,7 @@ impl<W: Way, A: Around> Driver<W, A> {
         {
             answer = self.send_all(way, updates.into_iter().map(Update::for_older).collect()).await;
         }
-        match answer {
+        let failure = match answer {
             Ok(()) => {
                 self.failures.note(partner, "lease-update", None, |_| {});
                 if !is_backup {
@@ -116,21 +116,28 @@ impl<W: Way, A: Around> Driver<W, A> {
                 }
                 return true;
             }
-            Err(Failure::Refused(refusal)) if refusal.is_conflict() => {
-                HA_LEASE_UPDATE_CONFLICT(name, &label, partner, refusal.reason);
-                if !is_backup {
-                    self.tell(|machine, now| machine.rejected(client, now));
+            Err(failure) => failure,
+        };
+        // The same again and again is told once, and shown as long as it lasts.
+        let note =
+            |tell: &dyn Fn(&Failure)| self.failures.note(partner, "lease-update", Some(&failure), tell);
+        match &failure {
+            Failure::Refused(refusal) if refusal.is_conflict() => {
+                let tell = || HA_LEASE_UPDATE_CONFLICT(name, &label, partner, &refusal.reason);
+                match is_backup {
+                    true => note(&|_| tell()),
+                    false => {
+                        note(&|_| {});
+                        self.tell(|machine, now| machine.rejected(client, tell, now));
+                    }
                 }
                 return false;
             }
-            Err(failure @ Failure::Unanswered(_)) => {
-                let tell = |failure: &Failure| {
-                    HA_LEASE_UPDATE_COMMUNICATIONS_FAILED(name, &label, partner, failure);
-                };
-                self.failures.note(partner, "lease-update", Some(&failure), tell);
+            Failure::Refused(refusal) => {
+                note(&|_| HA_LEASE_UPDATE_FAILED(name, &label, partner, &refusal.reason));
             }
-            Err(Failure::Refused(refusal)) => {
-                HA_LEASE_UPDATE_FAILED(name, &label, partner, refusal.reason);
+            Failure::Unanswered(why) => {
+                note(&|_| HA_LEASE_UPDATE_COMMUNICATIONS_FAILED(name, &label, partner, why));
             }
         }
         // What a backup does changes nothing.
