@@ -250,6 +250,82 @@ fn maintenance_is_answered() {
     assert_eq!((answer.code, machine.state()), (0, State::PartnerDown));
 }
 
+/// What was said before a maintenance ended is old, whoever said it: neither server goes back to it because of an answer
+/// that was on its way. After a while a partner that is still at it means it.
+#[test]
+fn an_ended_maintenance_does_not_come_back() {
+    let said = |partner, seconds| Heartbeat {
+        partner: Partner::In(partner),
+        clock: at(seconds).clock,
+        scopes: None,
+        unsent: Some(0),
+        heals: false,
+    };
+    // The one that had taken over.
+    let mut machine = normal(Mode::HotStandby);
+    machine.maintenance_answered(Notified::Agreed, at(2));
+    machine.tick(at(12));
+    let on_its_way = ticket(machine.actions()).expect("a heartbeat is due");
+    machine.cancel_answered(Ok(Some(Partner::In(State::HotStandby))), at(12));
+    machine.heartbeat(on_its_way, Some(said(State::InMaintenance, 12)), at(12));
+    assert_eq!(machine.state(), State::HotStandby);
+    beat(&mut machine, Some(State::HotStandby), 22);
+    assert_eq!(machine.state(), State::HotStandby);
+    // The one that had been taken over from.
+    let mut often = relationship(2, Mode::HotStandby);
+    often.heartbeat_delay = Duration::from_secs(1);
+    let mut machine = Machine::new(Arc::new(often), at(0));
+    beat(&mut machine, Some(State::HotStandby), 0);
+    let fetched = sync(machine.actions()).expect("it fetches leases");
+    machine.synchronized(fetched, Ok(()), at(1));
+    beat(&mut machine, Some(State::HotStandby), 1);
+    machine.notified(false, "", at(2));
+    machine.tick(at(2));
+    let on_its_way = ticket(machine.actions()).expect("a heartbeat is due");
+    machine.notified(true, "hot-standby", at(3));
+    machine.heartbeat(on_its_way, Some(said(State::PartnerInMaintenance, 3)), at(3));
+    assert_eq!(machine.state(), State::HotStandby);
+    beat(&mut machine, Some(State::PartnerInMaintenance), 4);
+    assert_eq!(machine.state(), State::HotStandby, "it has not our answer yet");
+    beat(&mut machine, Some(State::PartnerInMaintenance), 13);
+    assert_eq!(machine.state(), State::InMaintenance, "it was never told");
+}
+
+/// A lease of the partner's clients is not reclaimed, and its name not removed from the DNS, by a server that may not have
+/// heard that the partner extended it.
+#[test]
+fn leases_that_the_partner_may_hold_are_left_alone() {
+    let hash = |of: u8| Some(of);
+    // The hash says whose a client is: half of them are the primary's.
+    let mut machine = machine(relationship(1, Mode::LoadBalancing));
+    let reclaims = |machine: &Machine<u8>| {
+        let mine = |of: &u8| machine.scopes().of_client(hash(*of)).is_some_and(|of| of.server == "server1");
+        let (mine, theirs): (Vec<u8>, Vec<u8>) = (0..=255).partition(mine);
+        assert!(!mine.is_empty() && !theirs.is_empty());
+        [mine, theirs].map(|of| of.iter().all(|of| machine.reclaims(hash(*of))))
+    };
+    assert_eq!(reclaims(&machine), [false; 2], "what the partner has is not known yet");
+    beat(&mut machine, Some(State::Ready), 0);
+    let ticket = sync(machine.actions()).expect("it fetches leases");
+    machine.synchronized(ticket, Ok(()), at(1));
+    assert_eq!((machine.state(), reclaims(&machine)), (State::Ready, [false; 2]));
+    beat(&mut machine, Some(State::LoadBalancing), 1);
+    assert_eq!((machine.state(), reclaims(&machine)), (State::LoadBalancing, [true; 2]));
+    beat(&mut machine, None, 11);
+    assert_eq!((machine.state(), reclaims(&machine)), (State::CommunicationRecovery, [true, false]));
+    // A standby whose primary is silent, but may still answer its clients.
+    let mut machine = Machine::new(Arc::new(relationship(2, Mode::HotStandby)), at(0));
+    beat(&mut machine, Some(State::HotStandby), 0);
+    let ticket = sync(machine.actions()).expect("it fetches leases");
+    machine.synchronized(ticket, Ok(()), at(1));
+    beat(&mut machine, Some(State::HotStandby), 1);
+    assert!(machine.state() == State::HotStandby && machine.reclaims(hash(1)));
+    beat(&mut machine, None, 11);
+    assert!(machine.state() == State::HotStandby && !machine.reclaims(hash(1)));
+    machine.maintenance_answered(Notified::Offline, at(12));
+    assert!(machine.state() == State::PartnerDown && machine.reclaims(hash(1)), "all are its own now");
+}
+
 /// While the partner is about to come back, nothing is given that it would not know of.
 #[test]
 fn a_server_waits_for_the_partner_to_be_back() {

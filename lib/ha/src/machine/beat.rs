@@ -53,6 +53,22 @@ impl<U> Machine<U> {
         }
     }
 
+    /// Does not wait for the answer to a heartbeat that was sent: it may say what was so before something else was agreed.
+    pub(super) fn forget_beat(&mut self, now: Moment) {
+        self.beat = Beat::Idle;
+        self.keep_beating(now);
+    }
+
+    /// What a partner says that has ended its maintenance: that it is still at it means that it has not yet our answer.
+    fn outdated(&mut self, heartbeat: Heartbeat, now: Moment) -> Heartbeat {
+        let is_at_it = heartbeat.partner == Partner::In(State::PartnerInMaintenance);
+        if is_at_it && self.revoked.is_some_and(|until| now.uptime < until) {
+            return Heartbeat { partner: self.contact.partner(), ..heartbeat };
+        }
+        self.revoked = None;
+        heartbeat
+    }
+
     pub(super) fn beat_if_due(&mut self, now: Moment) {
         if self.beat.due().is_some_and(|due| due <= now.uptime) {
             let ticket = self.ticket();
@@ -69,7 +85,10 @@ impl<U> Machine<U> {
         self.beat = Beat::Idle;
         let is_answered = answer.is_some();
         match answer {
-            Some(answer) => self.contact.hear(answer, now),
+            Some(answer) => {
+                let answer = self.outdated(answer, now);
+                self.contact.hear(answer, now);
+            }
             None => {
                 self.contact.lose(now);
                 if self.contact.is_interrupted(&self.relationship, now) {

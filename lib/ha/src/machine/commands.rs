@@ -9,8 +9,8 @@ use crate::messages::*;
 use crate::result;
 use crate::{Heartbeat, Input, Moment, State};
 
-/// For how long a server is silent at most that waits for its partner to come back.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// For how long a server waits at most for what its partner is about to do: to come back, or to end a maintenance.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// An answer to a command.
 #[derive(Clone, Debug, PartialEq, Eq)]

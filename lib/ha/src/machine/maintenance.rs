@@ -1,5 +1,6 @@
 //! Maintenance: one server takes over on purpose, so that the other can be shut down.
 
+use super::commands::PATIENCE;
 use super::{Answer, Machine};
 use crate::{Input, Moment, Partner, Refusal, State, result};
 
@@ -52,6 +53,9 @@ impl<U> Machine<U> {
             _ => self.contact.lose(now),
         }
         self.run(Input::MaintenanceRevoked, now);
+        // It goes back when it has our answer; what it says until then is old.
+        self.revoked = Some(now.uptime + PATIENCE);
+        self.forget_beat(now);
         Answer { arguments: self.state_argument(), ..Answer::done("Server maintenance canceled.") }
     }
 
@@ -139,6 +143,7 @@ impl<U> Machine<U> {
             }
         }
         self.run(Input::MaintenanceCancelled, now);
+        self.forget_beat(now);
         Answer::done("Server maintenance successfully canceled.")
     }
 }

@@ -20,8 +20,8 @@ use beat::Beat;
 pub use commands::Answer;
 use healing::Healing;
 pub use maintenance::Notified;
-use tasks::Running;
 pub use tasks::Ticket;
+use tasks::{Reached, Running};
 pub use updates::{Overheard, Route};
 
 use crate::messages::*;
@@ -43,6 +43,8 @@ pub enum Action {
         ticket: Ticket,
         /// The address up to which they are here already.
         reached: Option<IpAddr>,
+        /// Whether the partner is told of the leases that it lacks: it will not fetch them.
+        tells: bool,
     },
     /// Send what is queued ([`Machine::backlog`]), and say what came of it to [`Machine::sent`] and
     /// [`Machine::backlog_ended`].
@@ -68,8 +70,10 @@ pub struct Machine<U> {
     beat: Beat,
     running: Option<Running>,
     tickets: u64,
-    /// How far a synchronisation came that broke off, and what the partner had kept to itself by then.
-    reached: Option<(IpAddr, Option<u64>)>,
+    /// How far a synchronisation came that broke off.
+    reached: Option<Reached>,
+    /// Until when a partner that has ended its maintenance is not believed to be still at it.
+    revoked: Option<Duration>,
     /// Until when it is silent at most although it serves: the partner is about to come back.
     held: Option<Duration>,
     healing: Healing,
@@ -98,6 +102,7 @@ impl<U> Machine<U> {
             running: None,
             tickets: 0,
             reached: None,
+            revoked: None,
             held: None,
             healing: Healing::default(),
             looked: now.uptime,
@@ -185,11 +190,19 @@ impl<U> Machine<U> {
         }
     }
 
-    /// Whether leases that have expired are reclaimed here: while the pair does not work together, each does it for its own
-    /// clients, that none removes from DNS what the other still has there. `hash` is that of the lease's client.
+    /// Whether a lease that has expired here is reclaimed here, and its name removed from the DNS. The partner may have
+    /// extended it without a word, so a server that does not hear of what its partner gives reclaims leases of its own
+    /// clients alone, and none before it has the partner's leases. `hash` is that of the lease's client.
     #[must_use]
     pub fn reclaims(&self, hash: Option<u8>) -> bool {
-        self.state != State::Terminated || self.scopes.of_client(hash).is_some_and(|of| of.is_served)
+        let is_heard = matches!(self.contact.partner(), Partner::In(_));
+        let hears_of_all = match self.state {
+            State::Backup | State::PartnerDown | State::PartnerInMaintenance | State::PassiveBackup => true,
+            State::HotStandby | State::InMaintenance | State::LoadBalancing => is_heard,
+            State::CommunicationRecovery | State::Terminated => false,
+            State::Ready | State::Syncing | State::Waiting => return false,
+        };
+        hears_of_all || self.scopes.of_client(hash).is_some_and(|of| of.is_served)
     }
 
     /// What it sees.

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::{Action, Machine};
-use crate::{Input, Moment, Task};
+use crate::{Input, Moment, Partner, State, Task};
 
 /// Tells answers apart: one that nobody waits for any more changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,6 +16,18 @@ pub(super) struct Running {
     ticket: Ticket,
     /// What the partner said before that it had kept to itself.
     unsent: Option<u64>,
+    /// Whether the partner is told of what it lacks.
+    tells: bool,
+}
+
+/// How far a synchronisation came that broke off.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reached {
+    address: IpAddr,
+    /// What the partner had kept to itself by then.
+    unsent: Option<u64>,
+    /// Whether the partner was told of what it lacks up to there.
+    told: bool,
 }
 
 impl<U> Machine<U> {
@@ -27,13 +39,18 @@ impl<U> Machine<U> {
     /// Begins a task. The partner is not asked how it is meanwhile.
     pub(super) fn begin(&mut self, task: Task) {
         let (ticket, unsent) = (self.ticket(), self.contact.theirs.heard());
-        self.running = Some(Running { task, ticket, unsent });
+        // One that has just begun, too, fetches our leases itself.
+        let begins =
+            matches!(self.contact.partner(), Partner::In(State::Waiting | State::Syncing | State::Ready));
+        let tells = task == Task::Synchronize && !begins;
+        self.running = Some(Running { task, ticket, unsent, tells });
         self.beat = super::Beat::Idle;
         self.actions.push(match task {
             Task::Synchronize => {
                 // It may go on where it broke off if the partner has told of all leases that it gave since.
-                let reached = self.reached.take().filter(|(_, before)| unsent.is_some() && *before == unsent);
-                Action::Synchronize { ticket, reached: reached.map(|(address, _)| address) }
+                let is_of_use = |it: &Reached| unsent.is_some() && it.unsent == unsent && (it.told || !tells);
+                let reached = self.reached.take().filter(is_of_use).map(|it| it.address);
+                Action::Synchronize { ticket, reached, tells }
             }
             Task::SendBacklog => Action::SendBacklog(ticket),
             Task::SendReset => Action::SendReset(ticket),
@@ -62,7 +79,7 @@ impl<U> Machine<U> {
 
     /// What came of a synchronisation: the leases are here, or those up to an address, if to any.
     pub fn synchronized(&mut self, ticket: Ticket, outcome: Result<(), Option<IpAddr>>, now: Moment) {
-        let Some(Running { unsent, .. }) = self.end(ticket, Task::Synchronize, now) else { return };
+        let Some(Running { unsent, tells, .. }) = self.end(ticket, Task::Synchronize, now) else { return };
         match outcome {
             Ok(()) => {
                 self.contact.theirs.synchronized(unsent);
@@ -71,7 +88,7 @@ impl<U> Machine<U> {
                 self.step(Input::Synchronized, now);
             }
             Err(reached) => {
-                self.reached = reached.map(|address| (address, unsent));
+                self.reached = reached.map(|address| Reached { address, unsent, told: tells });
                 self.contact.lose(now);
                 self.keep_beating(now);
                 self.run(Input::Look, now);

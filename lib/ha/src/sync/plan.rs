@@ -1,4 +1,7 @@
 //! The steps of a synchronisation: silence the partner, fetch page after page, let it speak again.
+//!
+//! A partner that works does not fetch ours in return. It is told, page by page, of the leases that it lacks: those that
+//! were on their way to it when this server died, or that it lost. Kea leaves these to this server alone.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -21,6 +24,14 @@ pub enum SyncStep {
         /// The last address that is known.
         from: Option<IpAddr>,
     },
+    /// Tell the partner of what it lacks of the leases here with addresses above `after` and up to `until`, by which the last
+    /// page goes; then see [`SyncPlan::told`].
+    Tell {
+        /// The last address that needs no telling.
+        after: Option<IpAddr>,
+        /// The last address of the page; `None` if no other follows.
+        until: Option<IpAddr>,
+    },
     /// Tell the partner that all is here (`ha-sync-complete-notify`), which lets it give leases again.
     Notify,
     /// Let the partner give leases again (`dhcp-enable`).
@@ -32,7 +43,14 @@ pub enum SyncStep {
 pub struct SyncPlan {
     seconds: Option<u64>,
     page_limit: u32,
+    tells: bool,
+    /// Up to where the leases are here.
+    fetched: Option<IpAddr>,
+    /// Up to where both have what the other has.
     reached: Option<IpAddr>,
+    /// What is to be told of the last page: what comes after an address, if after any.
+    untold: Option<Option<IpAddr>>,
+    is_last: bool,
     received: u64,
     is_silent: bool,
     step: Option<SyncStep>,
@@ -40,20 +58,25 @@ pub struct SyncPlan {
 }
 
 impl SyncPlan {
-    /// One that a server begins by itself, after the address that an earlier one reached.
+    /// One that a server begins by itself, after the address that an earlier one reached. `tells` says whether the partner is
+    /// told of what it lacks.
     #[must_use]
-    pub fn new(relationship: &Relationship, reached: Option<IpAddr>) -> Self {
+    pub fn new(relationship: &Relationship, reached: Option<IpAddr>, tells: bool) -> Self {
         let seconds = relationship.sync_timeout.max(Duration::from_secs(1)).as_secs();
-        Self::ordered(relationship, Some(seconds), reached)
+        Self { fetched: reached, reached, tells, ..Self::ordered(relationship, Some(seconds)) }
     }
 
-    /// One that `ha-sync` asks for, with its `max-period`.
+    /// One that `ha-sync` asks for, with its `max-period`: it fetches and tells nothing.
     #[must_use]
-    pub const fn ordered(relationship: &Relationship, seconds: Option<u64>, reached: Option<IpAddr>) -> Self {
+    pub const fn ordered(relationship: &Relationship, seconds: Option<u64>) -> Self {
         Self {
             seconds,
             page_limit: relationship.sync_page_limit,
-            reached,
+            tells: false,
+            fetched: None,
+            reached: None,
+            untold: None,
+            is_last: false,
             received: 0,
             is_silent: false,
             step: Some(SyncStep::Disable { seconds }),
@@ -72,10 +95,18 @@ impl SyncPlan {
         self.step = match self.step {
             Some(SyncStep::Disable { .. }) => {
                 self.is_silent = true;
-                Some(SyncStep::Page { from: self.reached })
+                Some(match self.untold.take() {
+                    Some(after) => self.tell(after),
+                    None => SyncStep::Page { from: self.fetched },
+                })
             }
-            Some(SyncStep::Page { .. } | SyncStep::Notify | SyncStep::Enable) | None => None,
+            Some(SyncStep::Page { .. } | SyncStep::Tell { .. } | SyncStep::Notify | SyncStep::Enable)
+            | None => None,
         };
+    }
+
+    fn tell(&self, after: Option<IpAddr>) -> SyncStep {
+        SyncStep::Tell { after, until: self.fetched.filter(|_| !self.is_last) }
     }
 
     /// A page came with leases of these addresses, in this order, and they are kept.
@@ -85,7 +116,7 @@ impl SyncPlan {
         self.received += addresses.len() as u64;
         let is_full = addresses.len() >= self.page_limit as usize;
         let last = addresses.last().copied();
-        if let (Some(reached), Some(last)) = (self.reached, last)
+        if let (Some(reached), Some(last)) = (self.fetched, last)
             && !is_after(reached, last)
         {
             return self.failed(format!("the partner sent leases up to {last} after those up to {reached}"));
@@ -93,12 +124,33 @@ impl SyncPlan {
         if self.received > MANY {
             return self.failed("the partner sends leases without end".into());
         }
-        self.reached = last.or(self.reached);
-        self.step = Some(if is_full && last.is_some() {
+        let before = self.fetched;
+        self.fetched = last.or(before);
+        self.is_last = !is_full || last.is_none();
+        match self.tells {
+            true => self.step = Some(self.tell(before)),
+            false => self.settle(),
+        }
+    }
+
+    /// The partner was told of what it lacks up to an address, or of all.
+    pub fn told(&mut self, reached: Option<IpAddr>) {
+        match reached {
+            None => self.settle(),
+            Some(_) => {
+                self.untold = Some(reached);
+                self.step = Some(SyncStep::Disable { seconds: self.seconds });
+            }
+        }
+    }
+
+    /// Nothing is left to do about the last page.
+    fn settle(&mut self) {
+        self.reached = self.fetched;
+        self.step = Some(match self.is_last {
             // The partner is silent for so long from now on.
-            SyncStep::Disable { seconds: self.seconds }
-        } else {
-            SyncStep::Notify
+            false => SyncStep::Disable { seconds: self.seconds },
+            true => SyncStep::Notify,
         });
     }
 
@@ -123,7 +175,7 @@ impl SyncPlan {
         self.received
     }
 
-    /// Up to which address the leases are here: where another attempt may go on.
+    /// Up to which address all is done: where another attempt may go on.
     #[must_use]
     pub const fn reached(&self) -> Option<IpAddr> {
         self.reached
@@ -152,7 +204,7 @@ mod tests {
     fn plan(reached: Option<IpAddr>) -> SyncPlan {
         let mut relationship = Relationship::new("a", Mode::HotStandby);
         relationship.sync_page_limit = 2;
-        SyncPlan::new(&relationship, reached)
+        SyncPlan::new(&relationship, reached, false)
     }
 
     fn ip(last: u8) -> IpAddr {
@@ -178,6 +230,27 @@ mod tests {
         assert_eq!(plan.step(), Some(SyncStep::Enable));
         plan.done();
         assert_eq!((plan.step(), plan.outcome(), plan.received()), (None, Ok(()), 3));
+    }
+
+    /// A partner that works is told after each page of what it lacks of it, as much at a time as is to be told; what was not
+    /// told of a page is told when it is fetched again.
+    #[test]
+    fn what_the_partner_lacks_is_told() {
+        let mut plan = SyncPlan { tells: true, ..plan(None) };
+        plan.done();
+        plan.page(&[ip(1), ip(3)]);
+        assert_eq!(plan.step(), Some(SyncStep::Tell { after: None, until: Some(ip(3)) }));
+        plan.told(None);
+        assert_eq!((plan.step(), plan.reached()), (DISABLE, Some(ip(3))));
+        plan.done();
+        plan.page(&[ip(5)]);
+        assert_eq!(plan.step(), Some(SyncStep::Tell { after: Some(ip(3)), until: None }));
+        plan.told(Some(ip(7)));
+        assert_eq!((plan.step(), plan.reached()), (DISABLE, Some(ip(3))));
+        plan.done();
+        assert_eq!(plan.step(), Some(SyncStep::Tell { after: Some(ip(7)), until: None }));
+        plan.told(None);
+        assert_eq!((plan.step(), plan.reached()), (Some(SyncStep::Notify), Some(ip(5))));
     }
 
     /// A page that cannot be fetched ends it, after the partner was let speak again; another attempt goes on there.

@@ -57,6 +57,15 @@ pub(crate) struct Exchange {
     pub(crate) is_lost: bool,
 }
 
+/// A synchronisation on its way.
+#[derive(Debug)]
+pub(crate) struct Sync {
+    pub(crate) ticket: Ticket,
+    pub(crate) plan: SyncPlan,
+    /// The last page of the partner's leases.
+    pub(crate) page: Vec<Lease>,
+}
+
 /// A server.
 #[derive(Debug)]
 pub(crate) struct Node {
@@ -72,7 +81,7 @@ pub(crate) struct Node {
     pub(crate) disabled: Option<Duration>,
     /// Until when it does nothing at all.
     pub(crate) frozen: Duration,
-    pub(crate) sync: Option<(Ticket, SyncPlan)>,
+    pub(crate) sync: Option<Sync>,
     pub(crate) exchanges: BTreeMap<u64, Exchange>,
     /// Clients whose leases it refuses to take from its partner.
     pub(crate) refuses: Vec<u8>,
@@ -160,6 +169,26 @@ impl Node {
                 self.leases.insert(lease.address, *lease);
             }
         }
+    }
+
+    /// The leases with addresses in a stretch that a partner lacks who has a page of them.
+    pub(crate) fn lacking(
+        &self,
+        page: &[Lease],
+        after: Option<u8>,
+        until: Option<u8>,
+        now: Duration,
+    ) -> Vec<Lease> {
+        let clock = self.moment(now).clock;
+        let is_in = |address: u8| {
+            after.is_none_or(|after| address > after) && until.is_none_or(|until| address <= until)
+        };
+        let is_newer = |lease: &Lease| {
+            let theirs = page.iter().find(|theirs| theirs.address == lease.address);
+            theirs.is_none_or(|theirs| theirs.cltt < lease.cltt)
+        };
+        let held = self.leases.values().filter(|lease| lease.expires() > clock && is_in(lease.address));
+        held.filter(|lease| is_newer(lease)).copied().collect()
     }
 
     pub(crate) fn role(&self) -> Role {

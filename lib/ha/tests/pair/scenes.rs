@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use kotare_ha::{Mode, State};
+use kotare_ha::{Mode, State, Synced as _};
 
 use crate::faults::Fault;
+use crate::node::Lease;
 use crate::world::World;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -96,6 +97,70 @@ fn leases_that_nobody_told_of_are_fetched() {
         }
         let told = |node: usize| world.nodes[node].leases.values().filter(|it| it.cltt < 1_700_002_700);
         assert!(told(0).eq(told(1)), "seed {seed}: {:?}", world.history);
+    }
+}
+
+/// The leases that a server holds.
+fn held(world: &World, node: usize) -> Vec<Lease> {
+    let clock = world.nodes[node].moment(world.now).clock;
+    world.nodes[node].leases.values().filter(|lease| lease.expires() > clock).copied().collect()
+}
+
+/// Lets time pass until both servers are as they ought to be, and says of which leases both know then.
+fn together(world: &mut World, mode: Mode) -> Vec<Lease> {
+    let begun = world.now;
+    while states(world) != normal(mode) {
+        assert!(world.now < begun + 60 * MINUTE, "{:?}", world.history);
+        world.run(Duration::from_millis(500));
+    }
+    assert_eq!(held(world, 0), held(world, 1), "{:?}", world.history);
+    held(world, 0)
+}
+
+/// A server dies with a lease of which neither its client nor its partner has heard. As soon as it is back, its partner
+/// knows of that lease, too.
+#[test]
+fn leases_that_nobody_heard_of_are_told() {
+    for (mode, seed) in
+        [Mode::LoadBalancing, Mode::HotStandby].into_iter().flat_map(|mode| [(mode, 1), (mode, 2)])
+    {
+        let mut world = World::new(mode, 0, 120, seed);
+        world.run(5 * MINUTE);
+        world.cut(vec![(0, 1)], MINUTE);
+        let unheard = loop {
+            let partners = held(&world, 1);
+            let mut unheard = held(&world, 0).into_iter().filter(|lease| !partners.contains(lease));
+            if let Some(lease) = unheard.next() {
+                break lease;
+            }
+            assert!(world.now < 6 * MINUTE, "it gives leases");
+            world.run(Duration::from_millis(100));
+        };
+        world.fault(Duration::ZERO, Fault::Crash { node: 0, keeps_disk: true, seconds: 300 });
+        world.run(4 * MINUTE);
+        assert_eq!(states(&world), [None, Some(State::PartnerDown)], "{:?}", world.history);
+        let known = together(&mut world, mode);
+        // Its client may have asked the partner meanwhile, and has another.
+        assert!(known.iter().any(|lease| lease.client == unheard.client), "{unheard:?}");
+        assert!(world.violations.is_empty(), "{:?}", world.violations);
+    }
+}
+
+/// A server loses its disk while its partner is away. It is told of what the partner has kept.
+#[test]
+fn a_server_that_lost_its_leases_is_told() {
+    for mode in [Mode::LoadBalancing, Mode::HotStandby] {
+        let mut world = World::new(mode, 0, 40, 3);
+        world.run(15 * MINUTE);
+        world.fault(Duration::ZERO, Fault::Crash { node: 0, keeps_disk: true, seconds: 240 });
+        world.fault(Duration::from_secs(1), Fault::Crash { node: 1, keeps_disk: false, seconds: 1 });
+        world.run(3 * MINUTE);
+        assert_eq!(states(&world), [None, Some(State::PartnerDown)], "{:?}", world.history);
+        let lost = held(&world, 0);
+        assert!(lost.len() > held(&world, 1).len());
+        let known = together(&mut world, mode);
+        // An address that was given to somebody else meanwhile is with the later one at both.
+        assert!(lost.iter().all(|lost| known.iter().any(|known| known.address == lost.address)));
     }
 }
 

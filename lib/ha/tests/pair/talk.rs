@@ -5,7 +5,7 @@ use std::time::Duration;
 use kotare_ha::{Heartbeat, SyncStep};
 
 use crate::link::{Ask, Call, Purpose, Reply};
-use crate::node::Lease;
+use crate::node::{Lease, Sync};
 use crate::world::{Event, World};
 
 impl World {
@@ -106,36 +106,52 @@ impl World {
 
     /// Does the next step of a synchronisation.
     pub(crate) fn synchronize(&mut self, node: usize) {
-        let Some((ticket, plan)) = &self.nodes[node].sync else { return };
-        let ticket = *ticket;
-        let ask = match plan.step() {
-            Some(SyncStep::Disable { seconds }) => Ask::Disable(seconds),
-            Some(SyncStep::Page { from }) => Ask::Page(from.map(last_octet)),
-            Some(SyncStep::Notify) => Ask::Notify,
-            Some(SyncStep::Enable) => Ask::Enable,
-            None => {
-                let outcome = plan.outcome().map_err(|_| plan.reached());
-                self.nodes[node].sync = None;
-                return self.with(node, |machine, moment| machine.synchronized(ticket, outcome, moment));
-            }
-        };
-        self.call(node, 1 - node, ask, Purpose::Sync(ticket));
+        let now = self.now;
+        loop {
+            let Some(Sync { ticket, plan, page }) = &self.nodes[node].sync else { return };
+            let ticket = *ticket;
+            let ask = match plan.step() {
+                Some(SyncStep::Disable { seconds }) => Ask::Disable(seconds),
+                Some(SyncStep::Page { from }) => Ask::Page(from.map(last_octet)),
+                Some(SyncStep::Tell { after, until }) => {
+                    let [after, until] = [after, until].map(|address| address.map(last_octet));
+                    let lacking = self.nodes[node].lacking(page, after, until, now);
+                    if lacking.is_empty() {
+                        let Some(sync) = &mut self.nodes[node].sync else { return };
+                        sync.plan.told(None);
+                        continue;
+                    }
+                    Ask::Update(lacking)
+                }
+                Some(SyncStep::Notify) => Ask::Notify,
+                Some(SyncStep::Enable) => Ask::Enable,
+                None => {
+                    let outcome = plan.outcome().map_err(|_| plan.reached());
+                    self.nodes[node].sync = None;
+                    return self.with(node, |machine, moment| machine.synchronized(ticket, outcome, moment));
+                }
+            };
+            return self.call(node, 1 - node, ask, Purpose::Sync(ticket));
+        }
     }
 
     pub(crate) fn sync_returned(&mut self, node: usize, ticket: kotare_ha::Ticket, reply: Option<Reply>) {
-        if self.nodes[node].sync.as_ref().is_none_or(|(other, _)| *other != ticket) {
+        if self.nodes[node].sync.as_ref().is_none_or(|sync| sync.ticket != ticket) {
             return;
         }
         if let Some(Reply::Page(page)) = &reply {
             self.nodes[node].merge(page, self.now);
         }
-        let Some((_, plan)) = &mut self.nodes[node].sync else { return };
-        match reply {
-            Some(Reply::Page(page)) => {
-                plan.page(&page.iter().map(kotare_ha::Synced::address).collect::<Vec<_>>());
+        let Some(sync) = &mut self.nodes[node].sync else { return };
+        match (reply, sync.plan.step()) {
+            (Some(Reply::Page(page)), _) => {
+                sync.plan.page(&page.iter().map(kotare_ha::Synced::address).collect::<Vec<_>>());
+                sync.page = page;
             }
-            Some(Reply::Done) => plan.done(),
-            _ => plan.failed("no answer".into()),
+            // What the partner does not take it does not take.
+            (Some(_), Some(SyncStep::Tell { .. })) => sync.plan.told(None),
+            (Some(Reply::Done), _) => sync.plan.done(),
+            _ => sync.plan.failed("no answer".into()),
         }
         self.synchronize(node);
     }

@@ -10,7 +10,7 @@ use kotare_model::Chance;
 use crate::client::Client;
 use crate::faults::Fault;
 use crate::link::{Ask, Call, Link, Purpose, Reply};
-use crate::node::{Lease, Node};
+use crate::node::{Lease, Node, Sync};
 
 /// Something that happens at a time.
 #[derive(Clone, Debug)]
@@ -242,9 +242,9 @@ impl World {
                 }
                 Action::SendReset(ticket) => self.call(node, 1 - node, Ask::Reset, Purpose::Reset(ticket)),
                 Action::SendBacklog(ticket) => self.send_backlog(node, ticket),
-                Action::Synchronize { ticket, reached } => {
-                    let plan = SyncPlan::new(&self.nodes[node].relationship, reached);
-                    self.nodes[node].sync = Some((ticket, plan));
+                Action::Synchronize { ticket, reached, tells } => {
+                    let plan = SyncPlan::new(&self.nodes[node].relationship, reached, tells);
+                    self.nodes[node].sync = Some(Sync { ticket, plan, page: Vec::new() });
                     self.synchronize(node);
                 }
                 Action::Publish => {}

@@ -65,6 +65,16 @@ pub trait Around: Send + Sync + 'static {
     /// Keeps the leases of a page of the partner's that are newer than those here ([`kotare_ha::decide`]).
     fn merge(&self, page: Vec<Json>) -> impl Future<Output = Result<Merged, String>> + Send;
 
+    /// Which of up to `limit` leases here, with addresses above `after` and up to `until`, are in use and none of the partner's,
+    /// which has leases of the addresses `theirs` there.
+    fn alone(
+        &self,
+        after: Option<IpAddr>,
+        until: Option<IpAddr>,
+        theirs: &[IpAddr],
+        limit: u32,
+    ) -> impl Future<Output = Result<Alone, String>> + Send;
+
     /// Up to `limit` leases of this server with an address above `after`, by address, as commands show them.
     fn page(
         &self,
@@ -83,6 +93,17 @@ pub struct Merged {
     pub addresses: Vec<IpAddr>,
     /// How many of them were new here.
     pub applied: u64,
+    /// The leases here that count instead of some of them, as commands show them.
+    pub newer: Vec<Map<String, Json>>,
+}
+
+/// Leases that only this server has.
+#[derive(Clone, Debug, Default)]
+pub struct Alone {
+    /// The leases, as commands show them.
+    pub leases: Vec<Map<String, Json>>,
+    /// Up to which address was looked, if not up to the last one.
+    pub reached: Option<IpAddr>,
 }
 
 /// A server of a relationship that is driven.
@@ -172,8 +193,8 @@ impl<W: Way, A: Around> Driver<W, A> {
             Action::SendHeartbeat(ticket) => {
                 drop(tokio::spawn(async move { own.send_heartbeat(ticket).await }))
             }
-            Action::Synchronize { ticket, reached } => {
-                drop(tokio::spawn(async move { own.synchronize_for(ticket, reached).await }));
+            Action::Synchronize { ticket, reached, tells } => {
+                drop(tokio::spawn(async move { own.synchronize_for(ticket, reached, tells).await }));
             }
             Action::SendBacklog(ticket) => drop(tokio::spawn(async move { own.send_backlog(ticket).await })),
             Action::SendReset(ticket) => drop(tokio::spawn(async move { own.send_reset(ticket).await })),

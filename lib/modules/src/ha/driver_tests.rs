@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use serde_json::{Value as Json, json};
 use tokio::time::{Instant, sleep};
 
-use super::driver::{Around, Driver, Merged, Update, Way};
+use super::driver::{Alone, Around, Driver, Merged, Update, Way};
 use super::hub::{COMMANDS, Hub};
 use super::peer::{Failure, Step, Unanswered};
 
@@ -86,9 +86,13 @@ impl Server {
     fn after(&self, from: Option<&str>, limit: usize) -> Vec<Json> {
         let leases = self.leases.lock();
         let later = leases.iter().filter(|(at, _)| from.is_none_or(|from| at.as_str() > from));
-        let shown = |(at, cltt): (&String, &i64)| json!({"ip-address": at, "cltt": cltt, "valid-lft": 600});
-        later.take(limit).map(shown).collect()
+        later.take(limit).map(|(at, cltt)| shown(at, *cltt)).collect()
     }
+}
+
+/// A lease as commands show it.
+fn shown(at: &str, cltt: i64) -> Json {
+    json!({"ip-address": at, "cltt": cltt, "valid-lft": 600})
 }
 
 impl Around for Server {
@@ -105,11 +109,36 @@ impl Around for Server {
         for lease in page {
             let (at, cltt) = (lease["ip-address"].as_str().unwrap(), lease["cltt"].as_i64().unwrap());
             merged.addresses.push(at.parse().unwrap());
-            if self.leases.lock().insert(at.to_owned(), cltt) != Some(cltt) {
-                merged.applied += 1;
+            let known = self.leases.lock().get(at).copied();
+            match known {
+                Some(known) if known > cltt => merged.newer.extend(shown(at, known).as_object().cloned()),
+                Some(known) if known == cltt => {}
+                _ => {
+                    self.leases.lock().insert(at.to_owned(), cltt);
+                    merged.applied += 1;
+                }
             }
         }
         Ok(merged)
+    }
+
+    async fn alone(
+        &self,
+        after: Option<IpAddr>,
+        until: Option<IpAddr>,
+        theirs: &[IpAddr],
+        _limit: u32,
+    ) -> Result<Alone, String> {
+        // One at a time.
+        let leases = self.page(after, 2).await?;
+        let address = |lease: &Json| lease["ip-address"].as_str().unwrap().parse::<IpAddr>().unwrap();
+        let Some(first) = leases.first().filter(|lease| until.is_none_or(|until| address(lease) <= until))
+        else {
+            return Ok(Alone::default());
+        };
+        let reached = Some(address(first)).filter(|_| leases.len() == 2);
+        let is_alone = !theirs.contains(&address(first));
+        Ok(Alone { leases: first.as_object().cloned().into_iter().filter(|_| is_alone).collect(), reached })
     }
 
     async fn page(&self, after: Option<IpAddr>, limit: u32) -> Result<Vec<Json>, String> {
@@ -198,6 +227,32 @@ async fn a_pair_is_driven_to_its_normal_state() {
     assert!(pair.nodes.iter().all(|node| *node.around.serves.lock()));
     let asked = pair.wires[1].heard.lock().iter().filter(|name| *name == "lease4-get-page").count();
     assert_eq!(asked, 3);
+}
+
+/// A server that begins while its partner works tells it of the leases that it alone has, and of what is newer here; what
+/// the partner refuses keeps nobody.
+#[tokio::test(start_paused = true)]
+async fn what_the_partner_lacks_is_told() {
+    let pair = Pair::new(&[]);
+    sleep(Duration::from_secs(60)).await;
+    let now = pair.nodes[0].around.clock().0;
+    let leases = |own: usize, cltts: &[(u8, i64)]| {
+        let named = cltts.iter().map(|(at, cltt)| (format!("192.0.2.{at}"), *cltt));
+        pair.nodes[own].around.leases.lock().extend(named);
+    };
+    leases(0, &[(1, now), (3, now - 5), (4, now), (5, now)]);
+    leases(1, &[(1, now), (2, now), (3, now), (4, now - 5), (6, now), (7, now), (66, now), (8, now)]);
+    // The second one begins anew, and its partner goes on.
+    pair.nodes[1].tell(|machine, now| machine.reset(now));
+    sleep(Duration::from_secs(30)).await;
+    assert_eq!(pair.states(), NORMAL);
+    let all = |own: usize| pair.nodes[own].around.leases.lock().clone();
+    let mut both = all(1);
+    assert_eq!(both.len(), 9);
+    both.remove("192.0.2.66");
+    assert_eq!(all(0), both);
+    let heard = pair.wires[1].heard.lock();
+    assert_eq!(heard.iter().filter(|name| *name == "lease4-update").count(), 6, "{heard:?}");
 }
 
 /// What was queued while the link was down is sent when it is up.

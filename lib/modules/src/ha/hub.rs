@@ -118,7 +118,7 @@ impl<W: Way, A: Around> Hub<W, A> {
         let Some(way) = driver.ways.get(server) else {
             return Answer::error(format!("no configuration specified for server {server}"));
         };
-        let plan = SyncPlan::ordered(&driver.relationship, seconds, None);
+        let plan = SyncPlan::ordered(&driver.relationship, seconds);
         match driver.synchronize(way, plan).await.0 {
             Ok(()) => Answer::done("Lease database synchronization complete."),
             Err(reason) => Answer::error(reason),

@@ -62,6 +62,10 @@ kotare_messages::messages! {
     Info "ha-hooks" HA_LEASES_SYNC_APPLIED_LEASES(server, many) = "{server}: applied {many} leases received from the partner in the local lease database";
     Error "ha-hooks" HA_LEASES_SYNC_COMMUNICATIONS_FAILED(server, partner, reason) = "{server}: failed to communicate with {partner} while syncing leases: {reason}";
     Error "ha-hooks" HA_LEASES_SYNC_FAILED(server, partner, reason) = "{server}: failed to synchronize leases with {partner}: {reason}";
+    Info "ha-hooks" KOTARE_HA_LEASES_TOLD(server, many, partner) = "{server}: told {partner} of {many} leases that it lacked";
+    Debug(40) "ha-hooks" KOTARE_HA_LEASE_TOLD(server, partner, lease) = "{server}: told {partner} of a lease that it lacked: {lease}";
+    Warn "ha-hooks" KOTARE_HA_LEASE_NOT_TOLD(server, partner, lease, reason) = "{server}: {partner} lacks a lease and does not take it: {lease}, reason: {reason}; compare the subnets of both servers";
+    Info "ha-hooks" KOTARE_HA_LEASE_DECIDED(server, kept, dropped) = "{server}: of two clients with leases of one address the later has it: {kept}, not {dropped}";
     Error "ha-hooks" HA_DHCP_DISABLE_COMMUNICATIONS_FAILED(server, partner, reason) = "{server}: failed to send request to disable DHCP service of {partner}: {reason}";
     Error "ha-hooks" HA_DHCP_DISABLE_FAILED(server, partner, reason) = "{server}: failed to disable DHCP service of {partner}: {reason}";
     Error "ha-hooks" HA_DHCP_ENABLE_COMMUNICATIONS_FAILED(server, partner, reason) = "{server}: failed to send request to enable DHCP service of {partner}: {reason}";

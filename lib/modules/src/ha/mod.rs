@@ -8,11 +8,13 @@
 //! - `updates`: leases that were given are told to the other servers, and their clients wait for that.
 //! - `surrounding`: what the server around does for it: leases that come, whether anybody is answered.
 //! - `driver`: the task that sends what is decided, and `synchronize`: that fetches the partner's leases.
+//! - `alone`: leases that only this server has are told to the partner.
 //! - `diff`: in which leases partners differ.
 //! - `failures`: what fails again and again is told once.
 //! - `hub`: all relationships, and what is answered to commands about them.
 //! - `peer`: the way to another server, and what to do when it fails.
 
+mod alone;
 mod diff;
 mod driver;
 #[cfg(test)]
@@ -33,7 +35,7 @@ mod updates;
 mod v4;
 mod v6;
 
-pub use driver::{Around, Driver, Merged, Update, Way};
+pub use driver::{Alone, Around, Driver, Merged, Update, Way};
 pub use hub::{COMMANDS, Hub};
 pub use library::LIBRARY;
 pub use messages::MESSAGES;

@@ -1,5 +1,6 @@
 //! What the server around a relationship does for it: leases that come are kept, and clients are answered or not.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use serde_json::Value as Json;
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 
-use super::driver::{Around, Merged, Update};
+use super::driver::{Alone, Around, Merged, Update};
 use super::family::Partnered;
 use super::messages::*;
 use crate::arguments::Arguments;
@@ -43,6 +44,20 @@ pub(super) struct Standing {
 }
 
 impl<L: Partnered> Surrounding<L> {
+    /// Up to `limit` leases with an address above `after`, by address.
+    async fn leases(&self, after: Option<IpAddr>, limit: u32) -> Result<Vec<L>, String> {
+        let serving = self.server.get().ok_or("the server is about to end")?.serving();
+        let after = match after {
+            None => None,
+            Some(after) => {
+                let known = after.to_string().parse();
+                Some(known.map_err(|_| format!("{after} is no address of this service"))?)
+            }
+        };
+        let page = serving.leases().page(after, limit as usize, PageFilter { subnet: None }).await;
+        page.map_err(|error| error.to_string())
+    }
+
     /// That of the relationship of this number.
     pub(super) fn new(
         server: ServerLink<L, L::Engine>,
@@ -98,18 +113,35 @@ impl<L: Partnered> Around for Surrounding<L> {
         spawn_blocking(move || merge.all(&page, &relationship)).await.map_err(|error| error.to_string())?
     }
 
-    async fn page(&self, after: Option<IpAddr>, limit: u32) -> Result<Vec<Json>, String> {
-        let serving = self.server.get().ok_or("the server is about to end")?.serving();
-        let after = match after {
-            None => None,
-            Some(after) => {
-                let known = after.to_string().parse();
-                Some(known.map_err(|_| format!("{after} is no address of this service"))?)
+    async fn alone(
+        &self,
+        after: Option<IpAddr>,
+        until: Option<IpAddr>,
+        theirs: &[IpAddr],
+        limit: u32,
+    ) -> Result<Alone, String> {
+        let server = self.server.get().ok_or("the server is about to end")?;
+        let page = self.leases(after, limit).await?;
+        let filter = self.filter(&self.relationship);
+        let theirs: HashSet<&IpAddr> = theirs.iter().collect();
+        let (now, is_full) = (server.now(), page.len() >= limit as usize);
+        let mut alone = Alone::default();
+        for lease in page {
+            let address = kotare_ha::Synced::address(&lease);
+            if until.is_some_and(|until| address > until) {
+                return Ok(Alone { reached: None, ..alone });
             }
-        };
-        let page = serving.leases().page(after, limit as usize, PageFilter { subnet: None }).await;
-        let page = page.map_err(|error| error.to_string())?;
-        Ok(page.iter().map(L::shown).collect())
+            alone.reached = is_full.then_some(address);
+            let is_held = lease.state().is_held() && Lease::expires(&lease) > now;
+            if is_held && filter.takes(lease.subnet_id()) && !theirs.contains(&address) {
+                alone.leases.extend(map(&lease));
+            }
+        }
+        Ok(alone)
+    }
+
+    async fn page(&self, after: Option<IpAddr>, limit: u32) -> Result<Vec<Json>, String> {
+        Ok(self.leases(after, limit).await?.iter().map(L::shown).collect())
     }
 
     fn filter(&self, relationship: &Relationship) -> SubnetFilter {
@@ -146,7 +178,9 @@ impl<L: Partnered> Merge<L> {
             merged.addresses.push(kotare_ha::Synced::address(&lease));
             if filter.takes(lease.subnet_id()) {
                 match self.one(&lease) {
-                    Ok(applied) => merged.applied += u64::from(applied),
+                    Ok(Kept::Theirs) => merged.applied += 1,
+                    Ok(Kept::Same) => {}
+                    Ok(Kept::Ours(newer)) => merged.newer.extend(map(&newer)),
                     Err(reason) => HA_LEASE_SYNC_FAILED(&self.name, written, reason),
                 }
             }
@@ -167,8 +201,8 @@ impl<L: Partnered> Merge<L> {
             .map_err(|refused| refused.text)
     }
 
-    /// Keeps a lease if it is newer than the one here; whether it is.
-    fn one(&self, theirs: &L) -> Result<bool, String> {
+    /// Keeps a lease if it is newer than the one here.
+    fn one(&self, theirs: &L) -> Result<Kept<L>, String> {
         let leases = self.serving.leases();
         let address = Lease::address(theirs);
         for _ in 0..TRIES {
@@ -176,20 +210,51 @@ impl<L: Partnered> Merge<L> {
             let ours = found.map_err(|error| error.to_string())?.pop();
             match decide(ours.as_ref(), theirs, self.role, self.now) {
                 Verdict::Add | Verdict::Replace => {}
-                Verdict::Same => return Ok(false),
+                Verdict::Same => return Ok(Kept::Same),
                 Verdict::Keep => {
                     (L::STALE)(&self.name, kotare_ha::Synced::address(theirs), theirs.subnet_id());
-                    return Ok(false);
+                    let Some(ours) = ours else { return Ok(Kept::Same) };
+                    self.tell(&ours, theirs);
+                    return Ok(Kept::Ours(ours));
                 }
                 Verdict::Refuse(reason) => return Err(reason),
             }
             let change = Change { address, from: ours.as_ref(), to: Some(theirs) };
             let put = self.runtime.block_on(leases.put(change, Cause::Command, self.now));
             if put.map_err(|error| error.to_string())? == Put::Done {
-                return Ok(true);
+                if let Some(ours) = &ours {
+                    self.tell(theirs, ours);
+                }
+                return Ok(Kept::Theirs);
             }
         }
         Err("the lease changes all the time".into())
+    }
+
+    /// Tells how it was decided between two clients.
+    fn tell(&self, kept: &L, dropped: &L) {
+        let is_held = |lease: &L| lease.state().is_held() && Lease::expires(lease) > self.now;
+        if is_held(kept) && is_held(dropped) && !kept.is_of_client_of(dropped) {
+            KOTARE_HA_LEASE_DECIDED(&self.name, kept.shown(), dropped.shown());
+        }
+    }
+}
+
+/// Which of two leases was kept.
+enum Kept<L> {
+    /// They are the same.
+    Same,
+    /// The partner's.
+    Theirs,
+    /// This one.
+    Ours(L),
+}
+
+/// A lease as commands show it.
+fn map<L: Partnered>(lease: &L) -> Option<serde_json::Map<String, Json>> {
+    match lease.shown() {
+        Json::Object(lease) => Some(lease),
+        _ => None,
     }
 }
 

@@ -2,18 +2,25 @@
 
 use std::net::IpAddr;
 
+use std::sync::Arc;
+
 use kotare_ha::{Refusal, SyncPlan, SyncStep, Ticket, result};
 use serde_json::Value as Json;
 use tokio::time::Instant;
 
-use super::driver::{Around, Driver, Way, took};
+use super::driver::{Around, Driver, Merged, Way, took};
 use super::messages::*;
 use super::peer::Failure;
 
 impl<W: Way, A: Around> Driver<W, A> {
     /// Does what the machine has begun.
-    pub(super) async fn synchronize_for(&self, ticket: Ticket, reached: Option<IpAddr>) {
-        let plan = SyncPlan::new(&self.relationship, reached);
+    pub(super) async fn synchronize_for(
+        self: &Arc<Self>,
+        ticket: Ticket,
+        reached: Option<IpAddr>,
+        tells: bool,
+    ) {
+        let plan = SyncPlan::new(&self.relationship, reached, tells);
         let (outcome, reached) = match self.partner() {
             Some(way) => self.synchronize(way, plan).await,
             None => (Err(String::new()), None),
@@ -29,13 +36,27 @@ impl<W: Way, A: Around> Driver<W, A> {
     ) -> (Result<(), String>, Option<IpAddr>) {
         let (name, label) = (&self.relationship.this_server, way.label());
         let begun = Instant::now();
+        let mut page = Merged::default();
+        let mut told = 0;
         HA_SYNC_START(name, label);
         while let Some(step) = plan.step() {
             match step {
                 SyncStep::Page { from } => match self.page(way, from).await {
-                    Ok(addresses) => plan.page(&addresses),
+                    Ok(merged) => {
+                        plan.page(&merged.addresses);
+                        page = merged;
+                    }
                     Err(reason) => plan.failed(reason),
                 },
+                SyncStep::Tell { after, until } => {
+                    match self.tell_alone(way, after, until, &mut page).await {
+                        Ok((many, reached)) => {
+                            told += many;
+                            plan.told(reached);
+                        }
+                        Err(reason) => plan.failed(reason),
+                    }
+                }
                 SyncStep::Disable { seconds } => {
                     let answer = way.ask(&self.asker.disable(seconds), None).await;
                     self.failures.note(
@@ -85,6 +106,9 @@ impl<W: Way, A: Around> Driver<W, A> {
             }
         }
         let outcome = plan.outcome().map_err(str::to_owned);
+        if told > 0 {
+            KOTARE_HA_LEASES_TOLD(name, told, label);
+        }
         match &outcome {
             Ok(()) => HA_SYNC_SUCCESSFUL(name, label, took(begun)),
             Err(reason) => HA_SYNC_FAILED(name, label, reason),
@@ -92,14 +116,14 @@ impl<W: Way, A: Around> Driver<W, A> {
         (outcome, plan.reached())
     }
 
-    /// Fetches and keeps a page; the addresses of its leases.
-    async fn page(&self, way: &W, from: Option<IpAddr>) -> Result<Vec<IpAddr>, String> {
+    /// Fetches and keeps a page; what became of it.
+    async fn page(&self, way: &W, from: Option<IpAddr>) -> Result<Merged, String> {
         let name = &self.relationship.this_server;
         let leases = self.fetch(way, from).await?;
         HA_LEASES_SYNC_LEASE_PAGE_RECEIVED(name, leases.len(), way.label());
         let merged = self.around.merge(leases).await?;
         HA_LEASES_SYNC_APPLIED_LEASES(name, merged.applied);
-        Ok(merged.addresses)
+        Ok(merged)
     }
 
     /// Fetches a page of another server's leases.

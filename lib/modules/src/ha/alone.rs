@@ -1,0 +1,64 @@
+//! Leases that only this server has: its partner is told of them when they synchronise, as of leases that were just given.
+
+use std::net::IpAddr;
+
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use serde_json::{Map, Value as Json};
+
+use super::driver::{Around, Driver, Merged, Update, Way, commands};
+use super::messages::*;
+use super::peer::Failure;
+
+/// So many of them are looked for before the partner's silence is asked for anew.
+const AT_ONCE: u32 = 1000;
+
+/// So many are on their way to the partner together.
+const TOGETHER: usize = 16;
+
+impl<W: Way, A: Around> Driver<W, A> {
+    /// Tells the partner of the leases here that it lacks, of those with addresses above `after` and up to `until`, of which
+    /// it has sent a page; and of the newer ones of that page. How many it took, and up to which address it was told, if
+    /// not of all.
+    ///
+    /// # Errors
+    /// If it does not answer, or leases here cannot be read. What it refuses is logged.
+    pub(super) async fn tell_alone(
+        &self,
+        way: &W,
+        after: Option<IpAddr>,
+        until: Option<IpAddr>,
+        page: &mut Merged,
+    ) -> Result<(u64, Option<IpAddr>), String> {
+        let alone = self.around.alone(after, until, &page.addresses, AT_ONCE).await?;
+        let (mut told, mut asked) = (0, FuturesUnordered::new());
+        for lease in page.newer.drain(..).chain(alone.leases) {
+            if asked.len() == TOGETHER
+                && let Some(is_taken) = asked.next().await
+            {
+                told += u64::from(is_taken?);
+            }
+            asked.push(self.tell_of(way, lease));
+        }
+        while let Some(is_taken) = asked.next().await {
+            told += u64::from(is_taken?);
+        }
+        Ok((told, alone.reached))
+    }
+
+    /// Tells the partner of a lease; whether it took it. Each goes by itself: that one is refused says nothing of others.
+    async fn tell_of(&self, way: &W, lease: Map<String, Json>) -> Result<bool, String> {
+        let (name, label) = (&self.relationship.this_server, way.label());
+        let shown = Json::Object(lease.clone());
+        for command in commands(&self.asker, vec![Update { is_deleted: false, lease }]) {
+            match way.ask(&command, None).await {
+                Ok(_) => KOTARE_HA_LEASE_TOLD(name, label, &shown),
+                Err(Failure::Refused(why)) => {
+                    KOTARE_HA_LEASE_NOT_TOLD(name, label, &shown, why.reason);
+                    return Ok(false);
+                }
+                Err(failure) => return Err(failure.to_string()),
+            }
+        }
+        Ok(true)
+    }
+}
