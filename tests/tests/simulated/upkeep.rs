@@ -83,8 +83,30 @@ fn without_a_timer_leases_stay<P: Protocol>() {
     assert!(!states(&server).contains(&0));
 }
 
+/// `leases-reclaim` keeps and removes as it is told to, also where the timer would keep nothing, as nobody would remove it.
+fn a_command_says_what_is_kept<P: Protocol>() {
+    for hold in [0, 3600] {
+        let link = LinkOf::<P>::default();
+        let server = server(
+            &link,
+            json!({"reclaim-timer-wait-time": 0, "flush-reclaimed-timer-wait-time": 0, "hold-reclaimed-time": hold}),
+        );
+        let lease = || server.lease(&link, &mut P::client(1)).given();
+        let reclaim = |remove: bool| {
+            server.hands.advance(Duration::from_secs(4001));
+            server.answer("leases-reclaim", Some(json!({"remove": remove})));
+            states(&server)
+        };
+        let leased = lease();
+        assert_eq!(reclaim(false), [2], "held for {hold}");
+        assert_eq!(lease(), leased, "it was kept for its client");
+        assert_eq!(reclaim(true), [0; 0]);
+    }
+}
+
 both! {
     leases_are_reclaimed_and_removed,
     without_affinity_leases_go_at_once,
     without_a_timer_leases_stay,
+    a_command_says_what_is_kept,
 }

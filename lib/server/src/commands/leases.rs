@@ -60,8 +60,15 @@ pub(super) const fn table<F: Family>() -> [Command<Daemon<F>>; 3] {
 async fn reclaim<F: Family>(daemon: &Daemon<F>, remove: bool) -> Response {
     let generation = daemon.generation();
     let configured = generation.process().expired_leases;
-    let hold = if remove { Duration::ZERO } else { configured.hold.max(Duration::from_secs(1)) };
-    let everything = ExpiredLeases { max_leases: 0, max_time: Duration::ZERO, hold, ..configured };
+    // What is asked for holds, whatever is configured, also where nobody removes later what is kept.
+    let at_least = Duration::from_secs(1);
+    let everything = ExpiredLeases {
+        max_leases: 0,
+        max_time: Duration::ZERO,
+        hold: if remove { Duration::ZERO } else { configured.hold.max(at_least) },
+        flush_wait: configured.flush_wait.max(at_least),
+        ..configured
+    };
     let clock = &daemon.surroundings.clock;
     let reclaimed = reclaim_once(&generation, everything, clock).await;
     daemon.statistics.tick(clock.since_epoch());
