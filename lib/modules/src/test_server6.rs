@@ -15,7 +15,7 @@ use kotare_engine::{AnyLeases, Leases6, v6};
 use kotare_model::{Arrival6, Duid, Lease6, Timestamp};
 use kotare_stats::{Statistics, Statistics6};
 use kotare_store_sql::Access;
-use kotare_testkit::{MemoryStore6, run};
+use kotare_testkit::{MemoryStore6, Task, run};
 use kotare_wire::v6::{Index, Message};
 use parking_lot::Mutex;
 use serde_json::{Value as Json, json};
@@ -110,6 +110,11 @@ impl TestServer6 {
 
     /// The reply to a datagram that came to `eth0` for all servers, if there is one.
     pub(crate) fn send(&self, datagram: &[u8]) -> Option<Vec<u8>> {
+        self.send_while(datagram, || {})
+    }
+
+    /// The same while something happens whenever the store is waited for.
+    pub(crate) fn send_while(&self, datagram: &[u8], mut meanwhile: impl FnMut()) -> Option<Vec<u8>> {
         let serving = self.server.serving.lock().clone();
         let Generation { engine, leases, .. } = &*serving;
         let local = Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0x53);
@@ -120,7 +125,15 @@ impl TestServer6 {
         let mut query = engine.intake(&Received { datagram, arrival, interface: "eth0" }, &mut index).ok()?;
         let message = Message::new(datagram, &index).expect("it was just read");
         let mut reply = vec![0; 4096];
-        match run(engine.exchange(leases, message, &mut query, NOW, 1, &mut reply)) {
+        let mut exchange = Task::start(engine.exchange(leases, message, &mut query, NOW, 1, &mut reply));
+        let outcome = loop {
+            match exchange.go_on() {
+                Some(outcome) => break outcome,
+                None => meanwhile(),
+            }
+        };
+        drop(exchange);
+        match outcome {
             v6::Outcome::Reply(v6::Reply { len, .. }) => {
                 reply.truncate(len);
                 Some(reply)

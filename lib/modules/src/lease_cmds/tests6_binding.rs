@@ -2,6 +2,7 @@
 
 use std::net::Ipv6Addr;
 
+use kotare_testkit::logged;
 use kotare_testkit::v6::{Associated, Client, Message, Relay, relayed};
 use kotare_wire::v6::{MessageType, OptionCode};
 use serde_json::{Value as Json, json};
@@ -137,6 +138,30 @@ fn a_variable_without_a_value_spoils_them_all() {
     assert_eq!(context(&server, ADDRESS), Json::Null);
     ask(&server, &request().option(SERIAL, &[0, 0, 1, 0]));
     assert_eq!(context(&server, ADDRESS)["ISC"]["binding-variables"], json!({"a": "a", "b": "256"}));
+}
+
+/// With a lease that somebody removes just then nothing is kept, and that is told; with the others it is.
+#[test]
+fn what_changes_meanwhile_is_told() {
+    let server = server();
+    let address: Ipv6Addr = ADDRESS.parse().unwrap();
+    let request = Client::new(1).request(SERVER, &[address]).ia(2, Associated::Prefixes(&[]));
+    server.store.slow(true);
+    let remove = || drop(server.store.uproot(address));
+    let (reply, lines) = logged(|| server.send_while(&request.option(SERIAL, &[1]).bytes(), remove));
+    assert!(reply.is_some());
+    assert_eq!((server.store.lease(address), context(&server, PREFIX)), (None, variables("01")));
+    let told: Vec<_> = lines.iter().filter(|line| line.id.starts_with("LEASE_CMDS")).collect();
+    let [conflict, failed] = &told[..] else { panic!("{told:?}") };
+    assert_eq!(
+        (conflict.id, failed.id),
+        ("LEASE_CMDS_LEASES6_COMMITTED_CONFLICT", "LEASE_CMDS_LEASES6_COMMITTED_FAILED")
+    );
+    let client = "duid=[00:03:00:01:00:0c:00:00:00:01]";
+    let begins = format!("could not updating lease: {ADDRESS} for: {client}");
+    assert!(conflict.text.starts_with(&begins), "{}", conflict.text);
+    let begins = format!("reason: 1 out of 2 leases failed to update for {client}");
+    assert!(failed.text.starts_with(&begins), "{}", failed.text);
 }
 
 /// Expressions can ask for classes, and what other modules make of the reply is seen.

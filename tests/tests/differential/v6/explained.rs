@@ -35,6 +35,8 @@ const VENDORS: &str =
 /// What goes with a message that asks only what there would be.
 const SOLICITED: &str = "Kea, 3.3.1 too, removes with a SOLICIT leases that the client must not have any more, or has several \
                          of where one is reserved; RFC 9915 §18.3.1: nothing is given or taken before it is asked for";
+/// What length of a prefix is asked for.
+const HINT: &str = "RFC 8168 §3.2: a prefix of the length asked for, or else of the next best; Kea 2.3 and later look for one";
 /// How long DUIDs are.
 const DUID: &str = "RFC 9915 §11.1: 128 bytes without the type; Kea 2.2 took 128 with it";
 
@@ -48,6 +50,11 @@ pub(crate) const EXPLAINED: &[Explained] = &[
         [ANYTHING, "nothing"],
         "an association is one thing, whether it is named once or twice",
     ),
+    row("prefix lengths", "56 alone", "25 IA_PD 00000001", [ANYTHING; 2], HINT),
+    row("prefix lengths", "60 alone", "25 IA_PD 00000001", [ANYTHING; 2], HINT),
+    row("prefix lengths", "64 alone", "25 IA_PD 00000001", [ANYTHING; 2], HINT),
+    row("prefix lengths", "128 alone", "25 IA_PD 00000001", [ANYTHING; 2], HINT),
+    row("prefix lengths", "60 where 64 are", "25 IA_PD 00000001", [ANYTHING; 2], HINT),
     row("identifiers", "a DUID of 129 bytes", "answer", ["silence", "ADVERTISE"], DUID),
     row("identifiers", "a DUID of 130 bytes", "answer", ["silence", "ADVERTISE"], DUID),
     row(

@@ -206,6 +206,42 @@ fn elsewhere(side: &mut Side) {
     }
 }
 
+/// Pools of prefixes of several lengths.
+#[test]
+fn lengths() {
+    sandboxed("v6::scripts::associations::lengths", |world| {
+        let pool = |prefix, len: u8| json!({"prefix": prefix, "prefix-len": 40, "delegated-len": len});
+        let pools = [pool("2001:db8:a000::", 48), pool("2001:db8:b000::", 56), pool("2001:db8:c000::", 64)];
+        let mixed = subnet(1, json!({"interface": "eth0", "pools": [], "pd-pools": pools}));
+        compare(world, &configuration(json!({"subnet6": [mixed]})), &[("prefix lengths", of_each_length)]);
+    });
+}
+
+fn of_each_length(side: &mut Side) {
+    let places = [("2001:db8:a007::", 48), ("2001:db8:b000:700::", 56), ("2001:db8:c000:7::", 64)];
+    for (client, (place, len)) in (1..).zip(places) {
+        let there = [(at(place), len)];
+        side.ask(&format!("{len} there"), &for_server(REQUEST, client).prefixes(1, &there));
+        side.ask(&format!("{len} again"), &for_server(REQUEST, client).prefixes(1, &[]));
+        side.ask(&format!("{len} renewed"), &for_server(RENEW, client).prefixes(1, &there));
+        side.ask(&format!("{len} renewed as 60"), &for_server(RENEW, client).prefixes(1, &[(at(place), 60)]));
+        side.ask(&format!("{len} rebound"), &Query::new(REBIND, client).prefixes(1, &there));
+        side.ask(&format!("{len} of another"), &for_server(RELEASE, 9).prefixes(1, &there));
+        side.ask(
+            &format!("{len} given back as 60"),
+            &for_server(RELEASE, client).prefixes(1, &[(at(place), 60)]),
+        );
+    }
+    side.ask("no wish", &for_server(REQUEST, 4).prefixes(1, &[]));
+    side.ask("back", &for_server(RELEASE, 1).prefixes(1, &[(at("2001:db8:a007::"), 48)]));
+    for len in [40, 48, 56, 60, 64, 128] {
+        side.ask(&format!("{len} alone"), &Query::new(SOLICIT, 5).prefixes(1, &[(at("::"), len)]));
+    }
+    for (place, len) in places {
+        side.ask(&format!("60 where {len} are"), &Query::new(SOLICIT, 6).prefixes(1, &[(at(place), 60)]));
+    }
+}
+
 /// Lifetimes within ranges, and T1 and T2 that are made of them.
 #[test]
 fn lifetimes() {
