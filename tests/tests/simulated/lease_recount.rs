@@ -1,14 +1,14 @@
 //! Whatever commands and clients do to leases, the statistics are what a recount of the leases says.
 
 use kotare_model::Chance;
-use kotare_testkit::Client;
 use serde_json::{Value, json};
 
 use crate::lease_commands::configuration;
-use crate::link::Link;
+use crate::link::LinkOf;
+use crate::protocol::Protocol;
 use crate::recount::assert_counted;
-use crate::server::Server;
-use crate::store::Database;
+use crate::server::ServerOf;
+use crate::store::DatabaseOf;
 
 /// Some lease of a few addresses, in pools and beside them, in any state, ended or not.
 fn some_lease(chance: &mut Chance) -> Value {
@@ -31,24 +31,23 @@ fn some_lease(chance: &mut Chance) -> Value {
     lease
 }
 
-fn leases(server: &Server) -> Value {
-    server.answer("lease4-get-all", None)
+fn leases<P: Protocol>(server: &ServerOf<P>) -> Value {
+    server.retold("lease4-get-all", None)
 }
 
-#[test]
-fn statistics_are_what_a_recount_says() {
-    let (link, mut chance) = (Link::default(), Chance::new(42));
-    let server = Server::with_database(&link, configuration(), &Database::new());
+fn statistics_are_what_a_recount_says<P: Protocol>() {
+    let (link, mut chance) = (LinkOf::<P>::default(), Chance::new(42));
+    let server = ServerOf::with_database(&link, configuration::<P>(), &DatabaseOf::<P>::new());
     for step in 0..600 {
         let what = chance.below(21);
         match what {
-            0..=6 => drop(server.answer("lease4-add", Some(some_lease(&mut chance)))),
-            7..=13 => drop(server.answer("lease4-update", Some(some_lease(&mut chance)))),
-            14..=16 => drop(server.answer("lease4-del", Some(some_lease(&mut chance)))),
+            0..=6 => drop(server.retold("lease4-add", Some(some_lease(&mut chance)))),
+            7..=13 => drop(server.retold("lease4-update", Some(some_lease(&mut chance)))),
+            14..=16 => drop(server.retold("lease4-del", Some(some_lease(&mut chance)))),
             17 => {
                 let subnet = chance.below(3);
                 if chance.below(8) == 0 {
-                    server.answer("lease4-wipe", Some(json!({"subnet-id": subnet})));
+                    server.retold("lease4-wipe", Some(json!({"subnet-id": subnet})));
                 }
             }
             18 => {
@@ -56,20 +55,22 @@ fn statistics_are_what_a_recount_says() {
                 for name in
                     ["assigned-addresses", "subnet[1].declined-addresses", "subnet[2].assigned-addresses"]
                 {
-                    server.answer("statistic-reset", Some(json!({"name": name})));
+                    server.retold("statistic-reset", Some(json!({"name": name})));
                 }
-                let (value, there) = (server.statistic("assigned-addresses"), leases(&server));
+                let (value, there) = (server.told_statistic("assigned-addresses"), leases(&server));
                 assert_eq!(value, 0, "after step {step}");
-                let counted = server.ask("leases-recount", json!({}));
+                let counted = server.told("leases-recount", json!({}));
                 assert_eq!(
                     counted["assigned-addresses"].as_i64(),
-                    Some(server.statistic("assigned-addresses"))
+                    Some(server.told_statistic("assigned-addresses"))
                 );
                 assert_eq!(leases(&server), there, "leases are only counted");
             }
-            19 => drop(server.answer("leases-reclaim", Some(json!({"remove": chance.below(2) == 0})))),
-            _ => drop(server.lease(&link, &mut Client::new(chance.below(8) as u32))),
+            19 => drop(server.retold("leases-reclaim", Some(json!({"remove": chance.below(2) == 0})))),
+            _ => drop(server.lease(&link, &mut P::client(chance.below(8) as u32))),
         }
         assert_counted(&server, &format!("after step {step}, {what}"));
     }
 }
+
+both! { statistics_are_what_a_recount_says }

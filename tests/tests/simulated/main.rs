@@ -49,6 +49,7 @@ mod protocol;
 mod protocol4;
 mod protocol6;
 mod recount;
+mod retold;
 mod select_test;
 mod server;
 mod statistics;

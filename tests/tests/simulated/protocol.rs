@@ -2,6 +2,7 @@
 
 use std::fmt::{Debug, Display};
 use std::net::{IpAddr, Ipv6Addr};
+use std::str::FromStr;
 
 use kotare_config::{Configuration, Process};
 use kotare_control::Facts;
@@ -24,7 +25,7 @@ pub(crate) trait Protocol: Copy + Debug + Default + Send + Sync + 'static {
     type Config: Configuration + AsRef<Process> + Debug + Send + Sync + 'static;
     /// A server on a link, with its leases in `S`.
     type On<S: Store<Self::Lease>>: Family<Lease = Self::Lease, Config = Self::Config, Network = Simulated<Self>, Store = S>;
-    type Address: Copy + Debug + Display + Eq + Into<IpAddr> + Send + Sync + 'static;
+    type Address: Copy + Debug + Display + Eq + FromStr + Into<IpAddr> + Send + Sync + 'static;
     /// What a socket serves, where a message came from and where one goes to.
     type Spec: Clone + Debug + Eq + Send + Sync + 'static;
     type Arrival: Copy + Debug + Send + 'static;
@@ -74,6 +75,27 @@ pub(crate) trait Protocol: Copy + Debug + Default + Send + Sync + 'static {
     const REMOTE: &'static str;
     const LEASES: &'static str;
 
+    /// By what a reservation names a client of the test, as [`Protocol::sender`] says it.
+    const IDENTIFIER: &'static str;
+    /// What a lease file begins with, and one of the other protocol.
+    const HEADER: &'static str;
+    const OTHER_HEADER: &'static str;
+    /// What a lease may keep of what relay agents said: in a form of before, the same in today's, and what is no form but
+    /// for `{ "a": 1 }`.
+    const RELAY_INFOS: [&'static str; 3];
+
+    /// What a scenario says of DHCPv4, said of this protocol, and what is said of this protocol, said of DHCPv4
+    /// ([`retold`](crate::retold)).
+    fn retell(told: Value) -> Value;
+    fn tell_back(told: Value) -> Value;
+
+    /// What commands show of every reservation of DHCPv4 that those of others do not have.
+    fn host() -> Value;
+
+    /// A row of a lease file, with its newline.
+    fn row(address: Self::Address, client: u8, row: &Row<'_>) -> String;
+    fn user_context(lease: &Self::Lease) -> Option<&str>;
+
     /// The addresses of an interface whose server has this one.
     fn addresses(server: Self::Address) -> (Vec<InterfaceAddress4>, Vec<Ipv6Addr>);
 
@@ -113,6 +135,9 @@ pub(crate) trait Protocol: Copy + Debug + Default + Send + Sync + 'static {
     /// It looks for servers.
     fn look(client: &Self::Client) -> Self::Message;
 
+    /// It looks for servers that offer it this address.
+    fn wish(client: &Self::Client, address: Self::Address) -> Self::Message;
+
     /// It asks for what it was offered.
     fn choose(client: &Self::Client, offer: &Self::Reply) -> Self::Message;
 
@@ -133,6 +158,24 @@ pub(crate) trait Protocol: Copy + Debug + Default + Send + Sync + 'static {
 
     /// Of which server's ten addresses one is, counted from 1.
     fn ten(address: Self::Address) -> u8;
+}
+
+/// What a row of a lease file says of a lease of an address.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row<'a> {
+    /// When it ends.
+    pub(crate) end: u64,
+    pub(crate) subnet: u32,
+    /// Whether its name is in the DNS.
+    pub(crate) forward: u8,
+    pub(crate) name: &'a str,
+    pub(crate) context: &'a str,
+}
+
+impl Default for Row<'_> {
+    fn default() -> Self {
+        Self { end: 1_700_004_000, subnet: 1, forward: 0, name: "", context: "" }
+    }
 }
 
 /// What a scenario looks at in a reply.

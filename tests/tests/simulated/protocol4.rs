@@ -14,7 +14,8 @@ use kotare_wire::v4::{Index, Message as View, MessageType, OptionCode};
 use serde_json::{Value, json};
 
 use crate::link::Simulated;
-use crate::protocol::{Protocol, Reply, Says};
+use crate::protocol::{Protocol, Reply, Row, Says};
+use crate::protocol6::V6;
 
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct V4;
@@ -72,6 +73,39 @@ impl Protocol for V4 {
     const FREE: &'static str = "192.0.2.77";
     const IN_POOL: &'static str = "192.0.8.0";
     const LEASES: &'static str = "lease4-get-all";
+
+    const IDENTIFIER: &'static str = "hw-address";
+    const HEADER: &'static str = "address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,\
+        state,user_context,pool_id\n";
+    const OTHER_HEADER: &'static str = V6::HEADER;
+    const RELAY_INFOS: [&'static str; 3] = [
+        r#"{ "ISC": { "relay-agent-info": "0x0201AB" } }"#,
+        r#"{ "ISC": { "relay-agent-info": { "remote-id": "AB", "sub-options": "0x0201AB" } } }"#,
+        r#"{ "ISC": { "relay-agent-info": { "remote-id": "" } }, "a": 1 }"#,
+    ];
+
+    fn retell(told: Value) -> Value {
+        told
+    }
+
+    fn tell_back(told: Value) -> Value {
+        told
+    }
+
+    fn host() -> Value {
+        json!({"boot-file-name": "", "next-server": "0.0.0.0", "server-hostname": ""})
+    }
+
+    fn row(address: Ipv4Addr, client: u8, row: &Row<'_>) -> String {
+        let Row { end, subnet, forward, name, context } = row;
+        format!(
+            "{address},02:00:00:00:00:{client:02x},,4000,{end},{subnet},{forward},0,{name},0,{context},0\n"
+        )
+    }
+
+    fn user_context(lease: &Lease4) -> Option<&str> {
+        lease.user_context.as_deref()
+    }
 
     fn addresses(server: Ipv4Addr) -> (Vec<InterfaceAddress4>, Vec<Ipv6Addr>) {
         let address = InterfaceAddress4 { address: server, prefix_len: 24, broadcast: None };
@@ -148,6 +182,10 @@ impl Protocol for V4 {
 
     fn look(client: &Client) -> Message {
         client.discover()
+    }
+
+    fn wish(client: &Client, address: Ipv4Addr) -> Message {
+        client.discover().address(OptionCode::REQUESTED_ADDRESS, address)
     }
 
     fn choose(client: &Client, offer: &Reply4) -> Message {

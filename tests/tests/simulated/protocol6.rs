@@ -9,12 +9,14 @@ use kotare_model::{Arrival6, Departure6, Lease6};
 use kotare_modules::Library;
 use kotare_net::{InterfaceAddress4, Spec6};
 use kotare_server::Store;
-use kotare_testkit::v6::{Client, Message};
+use kotare_testkit::v6::{Associated, Client, Message};
 use kotare_wire::v6::{Association, IaAddress, Index, Message as View, MessageType, OptionCode};
 use serde_json::{Value, json};
 
 use crate::link::Simulated;
-use crate::protocol::{Protocol, Reply, Says};
+use crate::protocol::{Protocol, Reply, Row, Says};
+use crate::protocol4::V4;
+use crate::retold;
 
 /// Where clients send to (RFC 9915 §7.1).
 const ALL: Ipv6Addr = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 1, 2);
@@ -79,6 +81,39 @@ impl Protocol for V6 {
     const FREE: &'static str = "2001:db8::77";
     const IN_POOL: &'static str = "2001:db8:8::";
     const LEASES: &'static str = "lease6-get-all";
+
+    const IDENTIFIER: &'static str = "duid";
+    const HEADER: &'static str = "address,duid,valid_lifetime,expire,subnet_id,pref_lifetime,lease_type,iaid,prefix_len,\
+        fqdn_fwd,fqdn_rev,hostname,hwaddr,state,user_context,hwtype,hwaddr_source,pool_id\n";
+    const OTHER_HEADER: &'static str = V4::HEADER;
+    const RELAY_INFOS: [&'static str; 3] = [
+        r#"{ "ISC": { "relays": [ { "hop": 0, "link": "2001:db8::1", "options": "0x003500020003", "peer": "fe80::1" } ] } }"#,
+        r#"{ "ISC": { "relay-info": [ { "hop": 0, "link": "2001:db8::1", "options": "0x003500020003", "peer": "fe80::1", "relay-id": "0003" } ] } }"#,
+        r#"{ "ISC": { "relay-info": [ { "relay-id": "" } ] }, "a": 1 }"#,
+    ];
+
+    fn retell(told: Value) -> Value {
+        retold::of_dhcpv6(told)
+    }
+
+    fn tell_back(told: Value) -> Value {
+        retold::of_dhcpv4(told)
+    }
+
+    fn host() -> Value {
+        json!({})
+    }
+
+    fn row(address: Ipv6Addr, client: u8, row: &Row<'_>) -> String {
+        let Row { end, subnet, forward, name, context } = row;
+        format!(
+            "{address},00:01:02:{client:02x},4000,{end},{subnet},3000,0,1,128,{forward},0,{name},,0,{context},0,0,0\n"
+        )
+    }
+
+    fn user_context(lease: &Lease6) -> Option<&str> {
+        lease.user_context.as_deref()
+    }
 
     fn addresses(server: Ipv6Addr) -> (Vec<InterfaceAddress4>, Vec<Ipv6Addr>) {
         (Vec::new(), vec![server])
@@ -159,6 +194,10 @@ impl Protocol for V6 {
 
     fn look(client: &Client) -> Message {
         client.solicit()
+    }
+
+    fn wish(client: &Client, address: Ipv6Addr) -> Message {
+        client.message(MessageType::SOLICIT, None).ia(1, Associated::Addresses(&[address]))
     }
 
     fn choose(client: &Client, offer: &Reply6) -> Message {

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::server::Server;
+use crate::protocol::Protocol;
+use crate::server::ServerOf;
 
-/// Statistics that can be counted anew: how many of what there are now.
+/// Statistics that can be counted anew: how many of what there are now. All is told of DHCPv4.
 const COUNTABLE: [&str; 3] = ["assigned-addresses", "declined-addresses", "total-addresses"];
 
 /// The statistics are what a recount says, of the server, of its subnets and of their pools, no more and no fewer of
 /// them, and none is below zero.
-pub(crate) fn assert_counted(server: &Server, when: &str) {
-    let all = server.ask("statistic-get-all", json!({}));
+pub(crate) fn assert_counted<P: Protocol>(server: &ServerOf<P>, when: &str) {
+    let all = server.told("statistic-get-all", json!({}));
     let all = all.as_object().expect("a map");
     let value = |samples: &Value| samples[0][0].as_i64();
     let negative = all.iter().find(|(_, samples)| value(samples).is_some_and(|value| value < 0));
@@ -26,7 +27,7 @@ pub(crate) fn assert_counted(server: &Server, when: &str) {
     assert_eq!(counted, recount(server), "{when}");
 }
 
-fn recount(server: &Server) -> BTreeMap<String, i64> {
+fn recount<P: Protocol>(server: &ServerOf<P>) -> BTreeMap<String, i64> {
     let mut counts = BTreeMap::new();
     let mut places = vec![(String::new(), 0)];
     for subnet in subnets(server) {
@@ -49,7 +50,7 @@ fn recount(server: &Server) -> BTreeMap<String, i64> {
         }
     }
     counts.remove("total-addresses");
-    let leases = server.answer("lease4-get-all", None);
+    let leases = server.retold("lease4-get-all", None);
     for lease in leases["arguments"]["leases"].as_array().expect("leases") {
         let subnet = &lease["subnet-id"];
         let pool = lease["pool-id"].as_u64().unwrap_or(0);
@@ -73,8 +74,8 @@ fn recount(server: &Server) -> BTreeMap<String, i64> {
 }
 
 /// All subnets as they are configured.
-fn subnets(server: &Server) -> Vec<Value> {
-    let config = server.ask("config-get", json!({}));
+fn subnets<P: Protocol>(server: &ServerOf<P>) -> Vec<Value> {
+    let config = server.told("config-get", json!({}));
     let list = |map: &Value, keyword: &str| map[keyword].as_array().cloned().unwrap_or_default();
     let networks = list(&config["Dhcp4"], "shared-networks");
     let inside = networks.iter().flat_map(|network| list(network, "subnet4"));

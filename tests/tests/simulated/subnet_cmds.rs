@@ -1,32 +1,25 @@
 //! `libdhcp_subnet_cmds.so`: what its commands answer, and what they change.
 
 use kotare_config::json::{Diagnostics, parse};
-use kotare_testkit::Client;
 use serde_json::{Value, json};
 
-use crate::link::Link;
-use crate::server::{Server, config};
-use crate::store::Database;
+use crate::link::LinkOf;
+use crate::protocol::{Protocol, Reply};
+use crate::retold;
+use crate::server::ServerOf;
+use crate::store::DatabaseOf;
 
 /// A server with the library, a subnet that the link is in, and what else is said.
-fn server(link: &Link, more: &Value) -> Server {
-    let mut written = config(1, 1);
-    let dhcp4 = written["Dhcp4"].as_object_mut().expect("a map");
-    dhcp4.insert("hooks-libraries".into(), json!([{"library": "/any/where/libdhcp_subnet_cmds.so"}]));
-    for (keyword, value) in more.as_object().expect("a map") {
-        match dhcp4.get_mut(keyword).and_then(Value::as_array_mut) {
+fn server<P: Protocol>(link: &LinkOf<P>, more: &Value) -> ServerOf<P> {
+    let mut written = retold::configuration::<P>(&["subnet_cmds"]);
+    let map = written[P::MAP].as_object_mut().expect("a map");
+    for (keyword, value) in P::retell(more.clone()).as_object().expect("a map") {
+        match map.get_mut(keyword).and_then(Value::as_array_mut) {
             Some(list) => list.extend(value.as_array().expect("a list").iter().cloned()),
-            None => _ = dhcp4.insert(keyword.clone(), value.clone()),
+            None => _ = map.insert(keyword.clone(), value.clone()),
         }
     }
-    Server::with_database(link, written, &Database::new())
-}
-
-/// Result code and text of an answer.
-fn said(server: &Server, command: &str, arguments: Value) -> (i64, String) {
-    let answer = server.answer(command, Some(arguments));
-    let text = answer["text"].as_str().unwrap_or_default().to_owned();
-    (answer["result"].as_i64().unwrap_or(-1), text)
+    ServerOf::with_database(link, written, &DatabaseOf::<P>::new())
 }
 
 fn ok(text: &str) -> (i64, String) {
@@ -34,8 +27,8 @@ fn ok(text: &str) -> (i64, String) {
 }
 
 /// A subnet as `config-get` shows it.
-fn shown(server: &Server, id: u32) -> Value {
-    let mut config = server.ask("config-get", json!({}));
+fn shown<P: Protocol>(server: &ServerOf<P>, id: u32) -> Value {
+    let mut config = server.told("config-get", json!({}));
     let mut subnets = config["Dhcp4"]["subnet4"].as_array_mut().expect("a list").clone();
     for network in config["Dhcp4"]["shared-networks"].as_array_mut().expect("a list") {
         subnets.append(network["subnet4"].as_array_mut().expect("a list"));
@@ -43,7 +36,7 @@ fn shown(server: &Server, id: u32) -> Value {
     subnets.into_iter().find(|subnet| subnet["id"] == id).unwrap_or_default()
 }
 
-fn with_two(link: &Link) -> Server {
+fn with_two<P: Protocol>(link: &LinkOf<P>) -> ServerOf<P> {
     server(
         link,
         &json!({
@@ -55,12 +48,11 @@ fn with_two(link: &Link) -> Server {
 }
 
 /// Lists tell what is configured, in the words of Kea; also that there is nothing.
-#[test]
-fn what_is_configured_is_listed() {
-    let link = Link::default();
-    let server = with_two(&link);
+fn what_is_configured_is_listed<P: Protocol>() {
+    let link = LinkOf::<P>::default();
+    let server = with_two::<P>(&link);
     assert_eq!(
-        server.answer("subnet4-list", None),
+        server.retold("subnet4-list", None),
         json!({"result": 0, "text": "3 IPv4 subnets found", "arguments": {"subnets": [
             {"id": 1, "shared-network-name": null, "subnet": "192.0.0.0/16"},
             {"id": 5, "shared-network-name": null, "subnet": "10.0.0.0/8"},
@@ -68,39 +60,38 @@ fn what_is_configured_is_listed() {
         ]}})
     );
     assert_eq!(
-        server.answer("network4-list", None),
+        server.retold("network4-list", None),
         json!({"result": 0, "text": "1 IPv4 network found", "arguments": {"shared-networks": [{"name": "floor1"}]}})
     );
     for id in [1, 5] {
-        server.ask("subnet4-del", json!({"id": id}));
+        server.told("subnet4-del", json!({"id": id}));
     }
-    server.ask("network4-del", json!({"name": "floor1", "subnets-action": "delete"}));
+    server.told("network4-del", json!({"name": "floor1", "subnets-action": "delete"}));
     assert_eq!(
-        server.answer("subnet4-list", None),
+        server.retold("subnet4-list", None),
         json!({"result": 3, "text": "0 IPv4 subnets found", "arguments": {"subnets": []}})
     );
     assert_eq!(
-        server.answer("network4-list", None),
+        server.retold("network4-list", None),
         json!({"result": 3, "text": "0 IPv4 networks found", "arguments": {"shared-networks": []}})
     );
 }
 
 /// A subnet or shared network is shown as `config-get` shows it, without its reservations.
-#[test]
-fn one_is_shown() {
-    let link = Link::default();
-    let server = with_two(&link);
+fn one_is_shown<P: Protocol>() {
+    let link = LinkOf::<P>::default();
+    let server = with_two::<P>(&link);
     let mut whole = shown(&server, 5);
     whole.as_object_mut().expect("a map").shift_remove("reservations");
     for by in [json!({"id": 5}), json!({"subnet": "10.0.0.0/8"})] {
-        let answer = server.answer("subnet4-get", Some(by));
+        let answer = server.retold("subnet4-get", Some(by));
         assert_eq!(answer["text"], "Info about IPv4 subnet 10.0.0.0/8 (id 5) returned");
         assert_eq!(answer["arguments"], json!({"subnet4": [whole]}));
     }
     assert_eq!(whole["valid-lifetime"], 4000, "inherited");
-    let inside = server.ask("subnet4-get", json!({"id": 7}))["subnet4"][0].take();
+    let inside = server.told("subnet4-get", json!({"id": 7}))["subnet4"][0].take();
     assert_eq!(inside["valid-lifetime"], 77, "inherited from the shared network");
-    let network = server.answer("network4-get", Some(json!({"name": "floor1"})));
+    let network = server.retold("network4-get", Some(json!({"name": "floor1"})));
     assert_eq!(network["text"], "Info about IPv4 shared network 'floor1' returned");
     let network = &network["arguments"]["shared-networks"][0];
     assert_eq!((&network["interface"], &network["subnet4"][0]["id"]), (&json!("eth9"), &json!(7)));
@@ -109,19 +100,18 @@ fn one_is_shown() {
         ("subnet4-get", json!({"subnet": "10.0.0.0/9"}), "No 10.0.0.0/9 subnet found"),
         ("network4-get", json!({"name": "x"}), "No 'x' shared network found"),
     ] {
-        assert_eq!(said(&server, command, by), (3, text.to_owned()));
+        assert_eq!(server.said(command, by), (3, text.to_owned()));
     }
 }
 
 /// A subnet that is added serves clients; one that is deleted does not. Leases and statistics of others stay.
-#[test]
-fn subnets_come_and_go() {
-    let link = Link::default();
-    let server = server(&link, &json!({}));
-    let mut client = Client::new(1);
+fn subnets_come_and_go<P: Protocol>() {
+    let link = LinkOf::<P>::default();
+    let server = server::<P>(&link, &json!({}));
+    let mut client = P::client(1);
     let first = server.lease(&link, &mut client);
-    let hash = server.ask("config-hash-get", json!({}))["hash"].take();
-    let added = server.answer(
+    let hash = server.told("config-hash-get", json!({}))["hash"].take();
+    let added = server.retold(
         "subnet4-add",
         Some(json!({"subnet4": [{"id": 2, "subnet": "10.2.0.0/16", "pools": [{"pool": "10.2.0.1-10.2.0.9"}]}]})),
     );
@@ -129,39 +119,38 @@ fn subnets_come_and_go() {
         added,
         json!({"result": 0, "text": "IPv4 subnet added", "arguments": {"subnets": [{"id": 2, "subnet": "10.2.0.0/16"}]}})
     );
-    assert_ne!(server.ask("config-hash-get", json!({}))["hash"], hash);
-    assert_eq!(server.statistic("subnet[2].total-addresses"), 9);
-    assert_eq!(server.statistic("subnet[1].assigned-addresses"), 1);
-    assert_eq!(server.statistic("pkt4-ack-sent"), 1);
-    assert_eq!(server.lease(&link, &mut client).yiaddr, first.yiaddr);
-    let written = server.ask("config-write", json!({"filename": "new.conf"}));
+    assert_ne!(server.told("config-hash-get", json!({}))["hash"], hash);
+    assert_eq!(server.told_statistic("subnet[2].total-addresses"), 9);
+    assert_eq!(server.told_statistic("subnet[1].assigned-addresses"), 1);
+    assert_eq!(server.statistic(P::GIVEN), 1);
+    assert_eq!(server.lease(&link, &mut client).given(), first.given());
+    let written = server.told("config-write", json!({"filename": "new.conf"}));
     let text = std::fs::read_to_string(written["filename"].as_str().expect("a name")).expect("a file");
-    assert!(text.contains("10.2.0.0/16"));
-    let relayed = |server: &Server| said(server, "subnet4-select-test", json!({"relay": "10.2.0.1"})).0;
+    assert!(text.contains(&retold::text::<P>("10.2.0.0/16")));
+    let relayed = |server: &ServerOf<P>| server.said("subnet4-select-test", json!({"relay": "10.2.0.1"})).0;
     assert_eq!(relayed(&server), 0);
-    let deleted = server.answer("subnet4-del", Some(json!({"id": 2})));
+    let deleted = server.retold("subnet4-del", Some(json!({"id": 2})));
     assert_eq!(
         deleted,
         json!({"result": 0, "text": "IPv4 subnet 10.2.0.0/16 (id 2) deleted",
             "arguments": {"subnets": [{"id": 2, "subnet": "10.2.0.0/16"}]}})
     );
     assert_eq!(relayed(&server), 3);
-    assert_eq!(said(&server, "subnet4-del", json!({"id": 2})), (3, "no subnet with id 2 found".into()));
-    assert_eq!(server.lease(&link, &mut client).yiaddr, first.yiaddr);
+    assert_eq!(server.said("subnet4-del", json!({"id": 2})), (3, "no subnet with id 2 found".into()));
+    assert_eq!(server.lease(&link, &mut client).given(), first.given());
 }
 
 /// An update puts another subnet in the place of one: what it does not say is gone, but for the reservations, and it
 /// stays in its shared network.
-#[test]
-fn a_subnet_is_replaced() {
-    let link = Link::default();
-    let server = with_two(&link);
+fn a_subnet_is_replaced<P: Protocol>() {
+    let link = LinkOf::<P>::default();
+    let server = with_two::<P>(&link);
     for update in [
         json!({"id": 5, "subnet": "10.0.0.0/9", "renew-timer": 5, "option-data": [{"name": "routers", "data": "10.0.0.1"}]}),
         json!({"id": 5, "subnet": "10.0.0.0/10", "rebind-timer": 7}),
     ] {
         let prefix = update["subnet"].clone();
-        let answer = server.answer("subnet4-update", Some(json!({"subnet4": [update]})));
+        let answer = server.retold("subnet4-update", Some(json!({"subnet4": [update]})));
         assert_eq!(
             answer,
             json!({"result": 0, "text": "IPv4 subnet updated", "arguments": {"subnets": [{"id": 5, "subnet": prefix}]}})
@@ -174,27 +163,26 @@ fn a_subnet_is_replaced() {
         (&json!([]), Some("10.0.0.9"))
     );
     let inside = json!({"subnet4": [{"id": 7, "subnet": "10.7.0.0/16", "comment": "new"}]});
-    assert_eq!(said(&server, "subnet4-update", inside).0, 0);
-    let network = server.ask("network4-get", json!({"name": "floor1"}));
+    assert_eq!(server.said("subnet4-update", inside).0, 0);
+    let network = server.told("network4-get", json!({"name": "floor1"}));
     assert_eq!(network["shared-networks"][0]["subnet4"][0]["user-context"], json!({"comment": "new"}));
 }
 
 /// Parts of a subnet are added, changed and removed; whatever notation names them.
-#[test]
-fn parts_of_a_subnet_are_changed() {
-    let link = Link::default();
-    let server = server(&link, &json!({"option-def": [{"name": "foo", "code": 254, "type": "string"}]}));
+fn parts_of_a_subnet_are_changed<P: Protocol>() {
+    let link = LinkOf::<P>::default();
+    let server = server::<P>(&link, &json!({"option-def": [{"name": "foo", "code": 254, "type": "string"}]}));
     let mut all = json!({"id": 2, "subnet": "10.2.0.0/16", "renew-timer": 9, "comment": "c",
         "relay": {"ip-addresses": ["10.2.0.1"]}, "user-context": {"a": 1, "list": [1, 2]},
         "option-data": [{"name": "routers", "data": "10.2.0.1"}, {"code": 254, "data": "x", "always-send": true}],
         "pools": [{"pool": "10.2.1.0/24", "pool-id": 4, "option-data": [{"code": 4, "data": "10.2.0.4"}]},
             {"pool": "10.2.2.10 - 10.2.2.20"}]});
     all["user-context"]["x"] = json!({"y": 1});
-    assert_eq!(said(&server, "subnet4-add", json!({"subnet4": [all]})), ok("IPv4 subnet added"));
+    assert_eq!(server.said("subnet4-add", json!({"subnet4": [all]})), ok("IPv4 subnet added"));
     let change = |command: &str, mut parts: Value| {
         parts["id"] = 2.into();
         parts["subnet"] = "10.2.0.0/16".into();
-        let answer = server.answer(command, Some(json!({"subnet4": [parts]})));
+        let answer = server.retold(command, Some(json!({"subnet4": [parts]})));
         assert_eq!(answer["text"], "IPv4 subnet updated", "{answer}");
         assert_eq!(answer["arguments"], json!({"subnets": [{"id": 2, "subnet": "10.2.0.0/16"}]}));
         shown(&server, 2)
@@ -226,7 +214,7 @@ fn parts_of_a_subnet_are_changed() {
     let pools: Vec<_> = now["pools"].as_array().expect("a list").iter().map(|it| &it["pool"]).collect();
     assert_eq!(pools, ["10.2.1.0/24", "10.2.2.10-10.2.2.20", "10.2.3.1-10.2.3.9"]);
     assert_eq!(now["pools"][1]["option-data"][0]["data"], "10.2.0.5");
-    assert_eq!(server.statistic("subnet[2].total-addresses"), 256 + 11 + 9);
+    assert_eq!(server.told_statistic("subnet[2].total-addresses"), 256 + 11 + 9);
 
     let now = change(
         "subnet4-delta-del",
@@ -246,54 +234,52 @@ fn parts_of_a_subnet_are_changed() {
     assert_eq!(now["option-data"].as_array().map(Vec::len), Some(1));
     assert_eq!((&now["pools"][0]["pool-id"], &now["pools"][0]["option-data"]), (&json!(4), &json!([])));
     assert_eq!(now["pools"][1]["pool"], "10.2.3.1-10.2.3.9");
-    assert_eq!(server.statistic("subnet[2].total-addresses"), 256 + 9);
+    assert_eq!(server.told_statistic("subnet[2].total-addresses"), 256 + 9);
 }
 
 /// Shared networks come with their subnets and go without them, unless told; subnets that leave keep what `config-get`
 /// showed of the network in them.
-#[test]
-fn shared_networks_come_and_go() {
-    let link = Link::default();
-    let server = with_two(&link);
+fn shared_networks_come_and_go<P: Protocol>() {
+    let link = LinkOf::<P>::default();
+    let server = with_two::<P>(&link);
     let floor = json!({"name": "floor2", "option-data": [{"name": "routers", "data": "10.8.0.1"}], "subnet4": [
         {"id": 8, "subnet": "10.8.0.0/16", "pools": [{"pool": "10.8.0.9-10.8.0.9"}]}, {"id": 9, "subnet": "10.9.0.0/16"}]});
     assert_eq!(
-        server.answer("network4-add", Some(json!({"shared-networks": [floor]}))),
+        server.retold("network4-add", Some(json!({"shared-networks": [floor]}))),
         json!({"result": 0, "text": "A new IPv4 shared network 'floor2' added",
             "arguments": {"shared-networks": [{"name": "floor2"}]}})
     );
-    assert_eq!(server.statistic("subnet[8].total-addresses"), 1);
+    assert_eq!(server.told_statistic("subnet[8].total-addresses"), 1);
     assert_eq!(
-        said(&server, "network4-subnet-add", json!({"name": "floor2", "id": 5})),
+        server.said("network4-subnet-add", json!({"name": "floor2", "id": 5})),
         ok("IPv4 subnet 10.0.0.0/8 (id 5) is now part of shared network 'floor2'")
     );
     let selected = (0, "selected shared network 'floor2' starting with subnet '10.0.0.0/8' id 5".to_owned());
-    assert_eq!(said(&server, "subnet4-select-test", json!({"relay": "10.1.1.1"})), selected);
+    assert_eq!(server.said("subnet4-select-test", json!({"relay": "10.1.1.1"})), selected);
     assert_eq!(
-        said(&server, "network4-subnet-del", json!({"name": "floor2", "id": 5})),
+        server.said("network4-subnet-del", json!({"name": "floor2", "id": 5})),
         ok("IPv4 subnet 10.0.0.0/8 (id 5) is now removed from shared network 'floor2'")
     );
     assert_eq!(shown(&server, 5)["reservations"][0]["ip-address"], "10.0.0.9");
     assert_eq!(
-        server.answer("network4-del", Some(json!({"name": "floor1"}))),
+        server.retold("network4-del", Some(json!({"name": "floor1"}))),
         json!({"result": 0, "text": "IPv4 shared network 'floor1' deleted",
             "arguments": {"shared-networks": [{"name": "floor1"}]}})
     );
     let alone = shown(&server, 7);
     assert_eq!((&alone["valid-lifetime"], alone.get("interface")), (&json!(77), None));
     let gone = json!({"name": "floor2", "subnets-action": "delete"});
-    assert_eq!(said(&server, "network4-del", gone), ok("IPv4 shared network 'floor2' deleted"));
-    let left = server.ask("subnet4-list", json!({}));
+    assert_eq!(server.said("network4-del", gone), ok("IPv4 shared network 'floor2' deleted"));
+    let left = server.told("subnet4-list", json!({}));
     let ids: Vec<_> = left["subnets"].as_array().expect("a list").iter().map(|it| &it["id"]).collect();
     assert_eq!(ids, [1, 5, 7]);
 }
 
 /// What is wrong is told in the words of Kea, and nothing changes.
-#[test]
-fn wrong_commands_change_nothing() {
-    let link = Link::default();
-    let server = with_two(&link);
-    let before = server.ask("config-get", json!({}));
+fn wrong_commands_change_nothing<P: Protocol>() {
+    let link = LinkOf::<P>::default();
+    let server = with_two::<P>(&link);
+    let before = server.told("config-get", json!({}));
     let reserved = json!({"id": 9, "subnet": "10.9.0.0/16", "reservations": []});
     let subnet = |subnet: Value| json!({"subnet4": [subnet]});
     let network = |network: Value| json!({"shared-networks": [network]});
@@ -303,7 +289,7 @@ fn wrong_commands_change_nothing() {
             (json!([]), format!("arguments specified for the '{command}' command are not a map")),
             (json!({}), format!("invalid number of arguments 0 for the {list}")),
             (json!({"subnet4": [], "foo": 1}), format!("invalid number of arguments 2 for the {list}")),
-            (json!({"subnet6": "foo"}), format!("missing 'subnet4' argument for the '{command}' command")),
+            (json!({"x": "foo"}), format!("missing 'subnet4' argument for the '{command}' command")),
             (
                 json!({"subnet4": 1}),
                 format!("'subnet4' argument specified for the '{command}' command is not a list"),
@@ -319,9 +305,9 @@ fn wrong_commands_change_nothing() {
                 format!("invalid subnet information specified for the'{command}' command. Expected a map"),
             ),
         ] {
-            assert_eq!(said(&server, command, arguments), (1, text));
+            assert_eq!(server.said(command, arguments), (1, text));
         }
-        let none = server.answer(command, None);
+        let none = server.retold(command, None);
         assert_eq!(none["text"], format!("no arguments specified for the '{command}' command"));
     }
     for command in ["subnet4-update", "subnet4-delta-add", "subnet4-delta-del"] {
@@ -335,13 +321,13 @@ fn wrong_commands_change_nothing() {
             (json!({"id": 123, "subnet": "10.1.0.0/29"}), "Can't find subnet '123' to update".into()),
             (reserved.clone(), format!("must not specify host reservations with '{command}'.")),
         ] {
-            assert_eq!(said(&server, command, subnet(given)), (1, text));
+            assert_eq!(server.said(command, subnet(given)), (1, text));
         }
     }
     for command in ["subnet4-update", "subnet4-delta-add"] {
         let taken = subnet(json!({"id": 5, "subnet": "192.0.0.0/16"}));
         assert_eq!(
-            said(&server, command, taken),
+            server.said(command, taken),
             (1, "Unable to update subnet '5' in the configuration".into())
         );
     }
@@ -446,7 +432,7 @@ fn wrong_commands_change_nothing() {
             "'name' argument specified for the 'network4-subnet-del' command is not a string",
         ),
     ] {
-        assert_eq!(said(&server, command, arguments.clone()), (1, text.to_owned()), "{command} {arguments}");
+        assert_eq!(server.said(command, arguments.clone()), (1, text.to_owned()), "{command} {arguments}");
     }
     for (command, arguments, text) in [
         ("network4-del", json!({"name": "x"}), "no shared network with name 'x' found"),
@@ -459,7 +445,7 @@ fn wrong_commands_change_nothing() {
             "The IPv4 subnet with id 5 is not part of the shared network with name 'floor1' found",
         ),
     ] {
-        assert_eq!(said(&server, command, arguments), (3, text.to_owned()));
+        assert_eq!(server.said(command, arguments), (3, text.to_owned()));
     }
     // What only the whole configuration shows to be wrong, with its place.
     for (command, arguments, told) in [
@@ -481,108 +467,103 @@ fn wrong_commands_change_nothing() {
         ("subnet4-delta-del", subnet(json!({"id": 5})), "\"subnet\" is missing"),
         ("network4-add", network(json!({"name": "", "subnet4": []})), "a shared network must have a name"),
     ] {
-        let (result, text) = said(&server, command, arguments);
+        let (result, text) = server.said(command, arguments);
         assert!(result == 1 && text.contains(told), "{text}");
     }
-    assert_eq!(server.ask("config-get", json!({})), before);
+    assert_eq!(server.told("config-get", json!({})), before);
 }
 
 /// Of two commands at the same time neither undoes the other.
-#[test]
-fn commands_wait_for_each_other() {
-    let link = Link::default();
-    let server = server(&link, &json!({}));
+fn commands_wait_for_each_other<P: Protocol>() {
+    let link = LinkOf::<P>::default();
+    let server = server::<P>(&link, &json!({}));
     let add = |id: u32| {
         let subnet = json!({"id": id, "subnet": format!("10.{id}.0.0/16")});
-        assert_eq!(said(&server, "subnet4-add", json!({"subnet4": [subnet]})), ok("IPv4 subnet added"));
+        assert_eq!(server.said("subnet4-add", json!({"subnet4": [subnet]})), ok("IPv4 subnet added"));
     };
     std::thread::scope(|scope| {
         for id in 2..10 {
             scope.spawn(move || add(id));
         }
     });
-    assert_eq!(said(&server, "subnet4-list", json!({})), ok("9 IPv4 subnets found"));
+    assert_eq!(server.said("subnet4-list", json!({})), ok("9 IPv4 subnets found"));
 }
 
 /// Subnets that were configured without ids keep those they were given.
-#[test]
-fn given_ids_stay() {
-    let link = Link::default();
-    let server = server(&link, &json!({"subnet4": [{"subnet": "10.2.0.0/16"}, {"subnet": "10.3.0.0/16"}]}));
+fn given_ids_stay<P: Protocol>() {
+    let link = LinkOf::<P>::default();
+    let server =
+        server::<P>(&link, &json!({"subnet4": [{"subnet": "10.2.0.0/16"}, {"subnet": "10.3.0.0/16"}]}));
     let taken = json!({"subnet4": [{"id": 2, "subnet": "10.4.0.0/16"}]});
     assert_eq!(
-        said(&server, "subnet4-add", taken),
+        server.said("subnet4-add", taken),
         (1, "ID of the new IPv4 subnet '2' is already in use".into())
     );
     let free = json!({"subnet4": [{"id": 4, "subnet": "10.4.0.0/16"}]});
-    assert_eq!(said(&server, "subnet4-add", free), ok("IPv4 subnet added"));
-    assert_eq!(said(&server, "subnet4-del", json!({"id": 2})), ok("IPv4 subnet 10.2.0.0/16 (id 2) deleted"));
+    assert_eq!(server.said("subnet4-add", free), ok("IPv4 subnet added"));
+    assert_eq!(server.said("subnet4-del", json!({"id": 2})), ok("IPv4 subnet 10.2.0.0/16 (id 2) deleted"));
     assert_eq!(shown(&server, 3)["subnet"], "10.3.0.0/16");
 }
 
 /// A client of a subnet that is added is served at once, by its options.
-#[test]
-fn what_is_changed_is_served() {
-    let link = Link::default();
-    let server = server(&link, &json!({}));
-    let resolvers = |server: &Server| server.lease(&link, &mut Client::new(1)).dns;
-    assert_eq!(resolvers(&server), Some(vec![192, 0, 2, 1]));
+fn what_is_changed_is_served<P: Protocol>() {
+    let link = LinkOf::<P>::default();
+    let server = server::<P>(&link, &json!({}));
+    let resolvers = |server: &ServerOf<P>| server.lease(&link, &mut P::client(1)).number();
+    assert_eq!(resolvers(&server), Some(1));
     let part = json!({"id": 1, "subnet": "192.0.0.0/16", "option-data": [{"code": 6, "data": "192.0.2.77"}]});
-    assert_eq!(said(&server, "subnet4-delta-add", json!({"subnet4": [part]})), ok("IPv4 subnet updated"));
-    assert_eq!(resolvers(&server), Some(vec![192, 0, 2, 77]));
+    assert_eq!(server.said("subnet4-delta-add", json!({"subnet4": [part]})), ok("IPv4 subnet updated"));
+    assert_eq!(resolvers(&server), Some(77));
 }
 
 /// A command that changes a part begins nothing else anew: what other commands have set lasts.
-#[test]
-fn the_rest_goes_on() {
-    let link = Link::default();
-    let server = server(&link, &json!({}));
-    server.ask("dhcp-disable", json!({"origin-id": 2001}));
-    server.ask("statistic-sample-count-set-all", json!({"max-samples": 1}));
+fn the_rest_goes_on<P: Protocol>() {
+    let link = LinkOf::<P>::default();
+    let server = server::<P>(&link, &json!({}));
+    server.told("dhcp-disable", json!({"origin-id": 2001}));
+    server.told("statistic-sample-count-set-all", json!({"max-samples": 1}));
     server.hands.advance(std::time::Duration::from_secs(60));
     let added = json!({"subnet4": [{"id": 2, "subnet": "10.2.0.0/16"}]});
-    assert_eq!(said(&server, "subnet4-add", added), ok("IPv4 subnet added"));
-    let status = server.ask("status-get", json!({}));
+    assert_eq!(server.said("subnet4-add", added), ok("IPv4 subnet added"));
+    let status = server.told("status-get", json!({}));
     assert_eq!(status["dhcp-state"]["disabled-by-remote-command"], json!([2001]));
     assert_eq!(status["reload"], 60);
-    server.ask("statistic-reset", json!({"name": "pkt4-received"}));
-    let samples = server.ask("statistic-get", json!({"name": "pkt4-received"}));
+    server.told("statistic-reset", json!({"name": "pkt4-received"}));
+    let samples = server.told("statistic-get", json!({"name": "pkt4-received"}));
     assert_eq!(samples["pkt4-received"].as_array().map(Vec::len), Some(1));
 }
 
 /// What a command returns can be sent back: then it is as it was.
-#[test]
-fn what_is_shown_can_be_sent_back() {
-    let link = Link::default();
-    let server = with_two(&link);
+fn what_is_shown_can_be_sent_back<P: Protocol>() {
+    let link = LinkOf::<P>::default();
+    let server = with_two::<P>(&link);
     let full = json!({"id": 2, "subnet": "10.2.0.0/16", "comment": "c", "client-classes": ["a"],
         "option-data": [{"name": "routers", "data": "10.2.0.1", "client-classes": ["b"]}],
         "pools": [{"pool": "10.2.1.0/24", "pool-id": 4, "user-context": {"x": [1]}}]});
-    assert_eq!(said(&server, "subnet4-add", json!({"subnet4": [full]})), ok("IPv4 subnet added"));
-    let before = server.ask("config-get", json!({}));
+    assert_eq!(server.said("subnet4-add", json!({"subnet4": [full]})), ok("IPv4 subnet added"));
+    let before = server.told("config-get", json!({}));
     for id in [1, 2, 5, 7] {
-        let subnet = server.ask("subnet4-get", json!({"id": id}))["subnet4"].take();
-        assert_eq!(said(&server, "subnet4-update", json!({"subnet4": subnet})), ok("IPv4 subnet updated"));
+        let subnet = server.told("subnet4-get", json!({"id": id}))["subnet4"].take();
+        assert_eq!(server.said("subnet4-update", json!({"subnet4": subnet})), ok("IPv4 subnet updated"));
     }
-    assert_eq!(server.ask("config-get", json!({})), before);
-    let network = server.ask("network4-get", json!({"name": "floor1"}));
-    server.ask("network4-del", json!({"name": "floor1", "subnets-action": "delete"}));
-    assert_eq!(said(&server, "network4-add", network).0, 0);
-    assert_eq!(server.ask("config-get", json!({})), before);
+    assert_eq!(server.told("config-get", json!({})), before);
+    let network = server.told("network4-get", json!({"name": "floor1"}));
+    server.told("network4-del", json!({"name": "floor1", "subnets-action": "delete"}));
+    assert_eq!(server.said("network4-add", network).0, 0);
+    assert_eq!(server.told("config-get", json!({})), before);
 }
 
 /// No command makes a configuration that nests deeper than one can be read.
-#[test]
-fn what_is_written_can_be_read() {
-    let link = Link::default();
-    let server = with_two(&link);
+fn what_is_written_can_be_read<P: Protocol>() {
+    let link = LinkOf::<P>::default();
+    let server = with_two::<P>(&link);
     // The map of the subnet is inside three others.
     let subnet = |levels| {
         let context = (1..levels).fold(json!({}), |inside, _| json!({"a": inside}));
         json!({"subnet4": [{"id": 9, "subnet": "10.9.0.0/16", "user-context": context}]})
     };
-    assert_eq!(said(&server, "subnet4-add", subnet(96)).0, 0);
-    let written = json!({"Dhcp4": server.ask("config-get", json!({}))["Dhcp4"]}).to_string();
+    assert_eq!(server.said("subnet4-add", subnet(96)).0, 0);
+    let written = json!({"Dhcp4": server.told("config-get", json!({}))["Dhcp4"]}).to_string();
     let mut diagnostics = Diagnostics::new();
     assert!(parse("kea-dhcp4.conf", written.as_bytes(), &mut diagnostics).is_some(), "{diagnostics}");
     let too_deep = |(result, text): (i64, String)| {
@@ -590,8 +571,24 @@ fn what_is_written_can_be_read() {
         assert!(text.ends_with("lists and maps nest more than 100 levels deep"), "{text}");
         text
     };
-    let text = too_deep(said(&server, "network4-subnet-add", json!({"name": "floor1", "id": 9})));
+    let text = too_deep(server.said("network4-subnet-add", json!({"name": "floor1", "id": 9})));
     assert!(text.contains("Dhcp4/shared-networks[0]/subnet4[1]/user-context/a/a"), "{text}");
-    said(&server, "subnet4-del", json!({"id": 9}));
-    too_deep(said(&server, "subnet4-add", subnet(97)));
+    server.said("subnet4-del", json!({"id": 9}));
+    too_deep(server.said("subnet4-add", subnet(97)));
+}
+
+both! {
+    what_is_configured_is_listed,
+    one_is_shown,
+    subnets_come_and_go,
+    a_subnet_is_replaced,
+    parts_of_a_subnet_are_changed,
+    shared_networks_come_and_go,
+    wrong_commands_change_nothing,
+    commands_wait_for_each_other,
+    given_ids_stay,
+    what_is_changed_is_served,
+    the_rest_goes_on,
+    what_is_shown_can_be_sent_back,
+    what_is_written_can_be_read,
 }
