@@ -21,6 +21,8 @@ for_each_engine! {
     changes_are_seen,
     /// A change that was begun before another and ends after it is seen, too.
     late_changes_are_seen,
+    /// A change is seen once whatever the clock of who made it says.
+    changes_by_wrong_clocks_are_seen,
     /// What goes to another server goes from this one; of what did not change nothing is read again.
     changes_of_servers_are_seen,
     /// A row that makes no sense is named, and nothing is read.
@@ -312,6 +314,34 @@ async fn late_changes_are_seen(database: Database) {
     let fetched = next(&mut quick, &fetched).await;
     assert_eq!(keys(&fetched), [1, 2, 3]);
     assert!(matches!(reader.changes(&mut quick, &fetched).await, Ok(None)), "each is seen once");
+}
+
+async fn changes_by_wrong_clocks_are_seen(database: Database) {
+    let mut connection = made(&database).await;
+    let protocol = Protocol::V6;
+    let reader = ConfigReader::new(protocol, "");
+    let mut fetched = read(reader.everything(&mut connection).await);
+    // The first, an hour later, an hour earlier, and by the first clock again.
+    for (id, hour) in [(1, 12), (2, 13), (3, 11), (4, 12)] {
+        revise(&mut connection, protocol).await;
+        let time = match connection.engine() {
+            Engine::Sqlite => (1_767_225_600 + hour * 3600).to_string(),
+            _ => format!("'2026-01-01 {hour}:00:00'"),
+        };
+        let newest = format!(
+            "UPDATE dhcp6_audit_revision SET modification_ts = {time} \
+             WHERE id = (SELECT i FROM (SELECT max(id) AS i FROM dhcp6_audit_revision) AS m)"
+        );
+        run(&mut connection, &newest).await;
+        let subnet = json!({"id": id, "subnet": format!("2001:db8:{id}::/64")});
+        write(&mut connection, protocol, &protocol.subnets(), &subnet, &[]).await;
+        assign(&mut connection, protocol, &protocol.subnets(), id, 1).await;
+        tell(&mut connection, "dhcp6_subnet").await;
+        let changed = reader.changes(&mut connection, &fetched).await;
+        fetched = changed.unwrap_or_else(|error| panic!("{error}")).expect("a change");
+        assert_eq!(fetched.configuration.subnets.len() as i64, id);
+        assert!(matches!(reader.changes(&mut connection, &fetched).await, Ok(None)), "each is seen once");
+    }
 }
 
 async fn changes_of_servers_are_seen(database: Database) {

@@ -1,7 +1,8 @@
 //! What changed: the tables `dhcp#_audit` and `dhcp#_audit_revision`.
 //!
 //! A revision has a time of whole seconds, and one that began earlier may end later: so the last minute is looked at
-//! again, and what was seen of it is known by number.
+//! again, and what was seen of it is known by number. Times are by the clocks of those who made the changes, some of which
+//! may be wrong: whatever has a higher number than what was seen is new, too.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,12 +13,18 @@ use crate::statement::Statement;
 /// So long a change may take between its time and its end, in seconds.
 const OVERLAP: i64 = 60;
 
+/// So many numbers back are looked at again whatever their times.
+const NUMBERS: i64 = 100;
+
 /// Up to where changes were seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
     /// The latest time of a revision; none before the first look.
     latest: Option<i64>,
-    /// Revisions no older than that by more than [`OVERLAP`], and their times.
+    /// The highest number of a revision.
+    highest: i64,
+    /// Revisions that are no older than the latest by more than [`OVERLAP`], or no further from the highest than
+    /// [`NUMBERS`], and their times.
     revisions: BTreeMap<i64, i64>,
 }
 
@@ -34,14 +41,16 @@ impl ConfigReader {
     ) -> Result<Changed, Unread> {
         let engine = connection.engine();
         let time = engine.seconds("r.modification_ts");
-        let latest = match seen.latest {
-            Some(latest) => latest,
+        let (latest, highest) = match seen.latest {
+            Some(latest) => (latest, seen.highest),
             // All that was before is in what is read now.
             None => {
                 let newest = engine.seconds("max(modification_ts)");
-                let text = self.protocol.named(&format!("SELECT {newest} FROM dhcp#_audit_revision"));
+                let text =
+                    self.protocol.named(&format!("SELECT {newest}, max(id) FROM dhcp#_audit_revision"));
                 let rows = connection.rows(Statement::new(engine, &text)).await?;
-                rows.first().and_then(|row| row.int(0)).unwrap_or(0)
+                let of = |column| rows.first().and_then(|row| row.int(column)).unwrap_or(0);
+                (of(0), of(1))
             }
         };
         let statement = Statement::new(
@@ -51,7 +60,8 @@ impl ConfigReader {
                  JOIN dhcp#_audit a ON a.revision_id = r.id WHERE r.modification_ts >= "
             )),
         );
-        let statement = statement.time((latest - OVERLAP).max(0));
+        let statement =
+            statement.time((latest - OVERLAP).max(0)).text(" OR r.id > ").value(highest - NUMBERS);
         let mut changed = Changed::new();
         let mut revisions = BTreeMap::new();
         for row in connection.rows(statement).await? {
@@ -63,8 +73,9 @@ impl ConfigReader {
             revisions.insert(id, time);
         }
         let latest = revisions.values().copied().fold(latest, i64::max);
-        revisions.retain(|_, time| *time >= latest - OVERLAP);
-        *seen = Seen { latest: Some(latest), revisions };
+        let highest = revisions.keys().copied().fold(highest, i64::max);
+        revisions.retain(|id, time| *time >= latest - OVERLAP || *id > highest - NUMBERS);
+        *seen = Seen { latest: Some(latest), highest, revisions };
         Ok(changed)
     }
 }
