@@ -3,6 +3,7 @@
 mod admin;
 mod config;
 mod contention;
+mod half_upgraded;
 mod hosts;
 mod leases;
 mod objects;

@@ -39,6 +39,24 @@ const WORDS: &[(&str, &str)] = &[
     ("DefaultHashBuilder", "hash with a seed that is an argument"),
 ];
 
+/// How statements ask a database what time it is.
+const CLOCKS: &[&str] = &[
+    "now()",
+    "current_timestamp",
+    "localtime",
+    "clock_timestamp",
+    "unix_timestamp()",
+    "sysdate",
+    "utc_timestamp",
+    "curdate",
+    "curtime",
+    "'now'",
+];
+
+/// Where they may: what databases write into rows of the configuration by themselves is for those who look at it. Servers go
+/// by numbers there, and elsewhere by their own clocks.
+const DATABASE_CLOCKS: &[&str] = &["lib/store-sql/src/schema/", "lib/store-sql/src/objects/"];
+
 /// What reads the environment, and the one place that does.
 const ENVIRONMENT: (&str, &str) = ("env::var", "lib/daemon/src/environment.rs");
 
@@ -106,4 +124,24 @@ fn families_are_named_where_servers_are_composed() {
         }
     }
     findings.conclude(&format!("`{name}` is named in lib/server and in programs only:"));
+}
+
+/// No lease, reservation or line of the log depends on the clock of a database.
+#[test]
+fn databases_are_not_asked_for_the_time() {
+    let mut findings = Findings::default();
+    let mut seen = false;
+    for source in serving() {
+        let may = DATABASE_CLOCKS.iter().any(|folder| source.path.starts_with(folder));
+        for (place, line) in source.lines() {
+            let line = line.to_lowercase();
+            let asks = line.contains('"') && CLOCKS.iter().any(|clock| line.contains(clock));
+            seen |= asks && may;
+            if asks && !may {
+                findings.add(&place, "asks a database what time it is; take the time as argument");
+            }
+        }
+    }
+    assert!(seen, "the rule does not see what is allowed any more");
+    findings.conclude("statements take the time from the server:");
 }

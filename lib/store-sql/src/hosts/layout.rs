@@ -38,10 +38,13 @@ impl Layout {
         }
         let options = columns_of(connection, R::OPTIONS).await?;
         let address6 = Address6::of_type(reservations.get("address").map_or("", String::as_str));
+        // Whoever upgrades the database just now may have added one of the two.
+        let excluded = reservations.get("excluded_prefix");
+        let excluded = excluded.filter(|_| reservations.contains_key("excluded_prefix_len"));
         Ok(Self {
             engine: connection.engine(),
             address6,
-            excluded: reservations.get("excluded_prefix").map(|name| Address6::of_type(name)),
+            excluded: excluded.map(|name| Address6::of_type(name)),
             cancelled: options.contains_key("cancelled"),
             option_classes: options.contains_key("client_classes"),
         })

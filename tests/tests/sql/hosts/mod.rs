@@ -2,6 +2,7 @@
 
 mod at_once;
 mod rows;
+mod senseless;
 mod served;
 
 use std::ops::Deref;
