@@ -3,12 +3,29 @@
 use std::fmt;
 use std::sync::Arc;
 
+use kotare_config::process::Reconnect;
 use kotare_control::http::ListenerConfig;
+use kotare_store_sql::Reach;
 use serde_json::{Map, Value as Json};
+use tokio::sync::watch;
+
+use crate::Doing;
 
 /// What goes on beside the messages for as long as a configuration is in effect. It may be of several configurations, one
 /// after the other.
 pub trait Companion: Send + Sync {
+    /// Does what takes long and may fail, before a configuration that has it takes effect. What was done is done.
+    ///
+    /// An error says why there can be no such configuration.
+    fn prepare(&self) -> Doing<'_, Result<(), String>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    /// The database that it is connected to, once it is prepared.
+    fn connection(&self) -> Option<ModuleConnection> {
+        None
+    }
+
     /// A configuration that has it takes effect. What goes on already goes on.
     fn begin(&self);
 
@@ -19,6 +36,28 @@ pub trait Companion: Send + Sync {
     fn report(&self, status: &mut Map<String, Json>);
 }
 
+/// The connection of a module to a database.
+#[derive(Debug)]
+pub struct ModuleConnection {
+    /// What it is for.
+    pub manager: &'static str,
+    /// How the database can be reached.
+    pub reach: watch::Receiver<Reach>,
+    /// What is done when it is lost.
+    pub reconnect: Reconnect,
+}
+
+/// Messages of a module that go to the syslog daemon and nowhere else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SystemLogger {
+    /// The logger of the messages.
+    pub name: &'static str,
+    /// `pattern`: what a line looks like; as Kea's do, if it is empty.
+    pub pattern: String,
+    /// `facility`.
+    pub facility: String,
+}
+
 /// All that the modules of a configuration do beside the messages.
 #[derive(Default)]
 pub struct Beside {
@@ -26,9 +65,27 @@ pub struct Beside {
     pub companions: Vec<Arc<dyn Companion>>,
     /// Where partners send their commands.
     pub listeners: Vec<ListenerConfig>,
+    /// What goes to the syslog daemon.
+    pub loggers: Vec<SystemLogger>,
 }
 
 impl Beside {
+    /// Does what takes long and may fail.
+    ///
+    /// # Errors
+    /// Why this cannot take effect.
+    pub async fn prepare(&self) -> Result<(), String> {
+        for companion in &self.companions {
+            companion.prepare().await?;
+        }
+        Ok(())
+    }
+
+    /// The databases that modules are connected to.
+    pub fn connections(&self) -> impl Iterator<Item = ModuleConnection> {
+        self.companions.iter().filter_map(|companion| companion.connection())
+    }
+
     /// This takes effect; what of the one `before` is not in it ends.
     pub fn begin(&self, before: Option<&Self>) {
         let stays = |other: &Arc<dyn Companion>| self.companions.iter().any(|own| Arc::ptr_eq(own, other));
@@ -54,6 +111,7 @@ impl fmt::Debug for Beside {
         f.debug_struct("Beside")
             .field("companions", &self.companions.len())
             .field("listeners", &self.listeners.len())
+            .field("loggers", &self.loggers)
             .finish()
     }
 }

@@ -67,7 +67,7 @@ use kotare_config::schema::LibrarySchema;
 use kotare_messages::Message;
 
 pub use agent::ModulesAgent;
-pub use beside::{Beside, Companion};
+pub use beside::{Beside, Companion, ModuleConnection, SystemLogger};
 pub use build::{
     Around, Around4, Around6, Entry, Entry4, Entry6, Environment, Environment4, Environment6, Modules,
     Modules4, Modules6,

@@ -4,6 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
+use kotare_config::json::Diagnostics;
+use kotare_config::process::Database;
+use kotare_store_sql::{Access, Engine};
 
 /// A file or a directory that a module may use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,11 +31,14 @@ pub trait Places: fmt::Debug + Send + Sync {
     /// Why it may not be run.
     fn script(&self, written: &str) -> Result<Place, String>;
 
+    /// How a database is reached. What is wrong with its files goes to the diagnostics; there is none then.
+    fn database(&self, written: &Database, diagnostics: &mut Diagnostics) -> Option<Access>;
+
     /// The time zone of the machine.
     fn zone(&self) -> TimeZone;
 }
 
-/// An installation where everything may be anywhere, in UTC.
+/// An installation where everything may be anywhere, in UTC, and databases are files.
 #[derive(Clone, Copy, Debug)]
 pub struct Anywhere;
 
@@ -43,6 +49,10 @@ impl Places for Anywhere {
 
     fn script(&self, written: &str) -> Result<Place, String> {
         Ok(Place { path: written.into(), warning: None })
+    }
+
+    fn database(&self, written: &Database, _: &mut Diagnostics) -> Option<Access> {
+        Some(Access::new(Engine::Sqlite, &*written.name.path))
     }
 
     fn zone(&self) -> TimeZone {

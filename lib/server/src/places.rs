@@ -1,8 +1,12 @@
 //! Where files of modules may be.
 
 use jiff::tz::TimeZone;
+use kotare_config::json::Diagnostics;
+use kotare_config::process::Database;
 use kotare_daemon::{PathKind, Paths, Validated};
 use kotare_modules::{Place, Places};
+use kotare_process::Judge;
+use kotare_store_sql::Access;
 
 use crate::family::Family;
 use crate::surroundings::Surroundings;
@@ -33,6 +37,10 @@ impl Places for Installed {
 
     fn script(&self, written: &str) -> Result<Place, String> {
         self.paths.file(PathKind::HookScript, written).map(place).map_err(|error| error.to_string())
+    }
+
+    fn database(&self, written: &Database, diagnostics: &mut Diagnostics) -> Option<Access> {
+        Some(Judge { paths: &self.paths, diagnostics }.database(written)?.access)
     }
 
     fn zone(&self) -> TimeZone {

@@ -7,10 +7,13 @@ use kotare_config::json::Diagnostics;
 use kotare_config::process::Memfile;
 use kotare_config::{Candidate, Configuration, Written, schema};
 use kotare_control::Duplicate;
-use kotare_daemon::{DirectoryError, logging};
+use kotare_daemon::DirectoryError;
+use kotare_daemon::logging::{
+    self, Destination, Facility, Format, LoggerConfig, LoggingConfig, OutputConfig, Threshold,
+};
 use kotare_engine::{Ports, Sanity};
 use kotare_model::Durability;
-use kotare_modules::{Environment, ServerLink};
+use kotare_modules::{Environment, ServerLink, SystemLogger};
 use kotare_options::Definitions;
 use kotare_process::{ControlConfig, ControlError, DatabaseAt};
 use kotare_stats::{PreparedStatistics, Statistics, SubnetStats};
@@ -92,6 +95,8 @@ pub enum Unprepared {
     Chance(std::io::Error),
     /// What is configured for modules is wrong, or something that they need cannot be had.
     Modules(Diagnostics),
+    /// What a module is connected to cannot be reached or used.
+    Beside(String),
     /// Two modules want the same command.
     Commands(Duplicate),
     /// The threads that would serve cannot be started.
@@ -140,12 +145,14 @@ impl<F: Family> Surroundings<F> {
         for directory in judged.directories() {
             self.paths.make_if_missing(directory).map_err(Unprepared::Directory)?;
         }
-        let logging = self.logging.prepare(&judged.logging);
+        let databases = judged.config.iter().map(|it| it.access.clone()).collect();
+        let mut modules = self.build_modules(&config, &written, databases, running, link)?;
+        let beside = F::beside(&modules);
+        let logging = self.logging.prepare(&with_loggers(judged.logging, &beside.loggers));
         if let Some(problem) = logging.problems().first() {
             return Err(Unprepared::Logging(problem.clone()));
         }
-        let databases = judged.config.iter().map(|it| it.access.clone()).collect();
-        let mut modules = self.build_modules(&config, &written, databases, running, link)?;
+        beside.prepare().await.map_err(Unprepared::Beside)?;
         let commands = commands::all(F::module_commands(&mut modules)).map_err(Unprepared::Commands)?;
         let commands = commands.guarded(F::module_guards(&mut modules));
         let commands = commands.watched(F::module_watchers(&mut modules));
@@ -312,6 +319,20 @@ async fn look_through<F: Family>(
     .await
 }
 
+/// With what modules have for the syslog daemon.
+fn with_loggers(mut logging: LoggingConfig, loggers: &[SystemLogger]) -> LoggingConfig {
+    logging.loggers.extend(loggers.iter().map(|logger| {
+        let destination = Destination::Syslog(Facility::named(&logger.facility));
+        let format = Format::Pattern(logger.pattern.clone());
+        LoggerConfig {
+            name: logger.name.to_owned(),
+            severity: Some(Threshold::Info),
+            outputs: vec![OutputConfig { format, ..OutputConfig::new(destination) }],
+        }
+    }));
+    logging
+}
+
 fn rounds(memfile: &Memfile) -> usize {
     match memfile.durability {
         Durability::Process => 1,
@@ -323,7 +344,7 @@ impl std::fmt::Display for Unprepared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Written(_) | Self::Judged(_) | Self::Modules(_) => f.write_str(&self.lines().join("\n")),
-            Self::Logging(text) | Self::OnTrial(text) => f.write_str(text),
+            Self::Logging(text) | Self::OnTrial(text) | Self::Beside(text) => f.write_str(text),
             Self::Fetched(reason) => write!(f, "configuration backend: {reason}"),
             Self::Directory(error) => error.fmt(f),
             Self::Leases(error) | Self::Hosts(error) | Self::Backend(error) => error.fmt(f),

@@ -10,6 +10,7 @@
 //! - [`SqlLeases`]: a store of leases, over a [`link`](Reach) of several connections that are made again when lost.
 //! - [`objects`]: subnets, options and the rest of a configuration, each by itself.
 //! - [`SqlHosts`]: a store of reservations, in the same way.
+//! - [`SqlLog`]: the lines of the legal log.
 //! - [`config`]: the configuration of servers, and what stands in which column of it.
 //!
 //! sqlx speaks the three protocols. Its own abstraction over them has fewer types than Kea's tables, so values pass
@@ -25,6 +26,7 @@ mod error;
 mod hosts;
 mod leases;
 mod link;
+mod logs;
 pub mod objects;
 pub mod schema;
 mod statement;
@@ -37,5 +39,6 @@ pub use error::{SqlError, Trouble};
 pub use hosts::{HostRecord, OddRow, SqlHosts};
 pub use leases::{Bulk, Page, Record, SqlLeases};
 pub use link::{Reach, Retry};
+pub use logs::{LogRow, Logged, SqlLog};
 pub use statement::Statement;
 pub use value::{Kind, Row, Value};

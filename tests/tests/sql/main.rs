@@ -6,6 +6,7 @@ mod contention;
 mod half_upgraded;
 mod hosts;
 mod leases;
+mod logs;
 mod objects;
 mod oddities;
 mod routines;

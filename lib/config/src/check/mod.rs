@@ -17,6 +17,8 @@ mod server;
 mod server6;
 mod timers;
 
+pub use server::check_database;
+
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use self::server::Chosen;

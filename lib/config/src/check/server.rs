@@ -215,6 +215,12 @@ pub(super) fn client(client: &Value, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// What tables cannot say of the map of a database that is connected to.
+pub fn check_database(map: &Value, diagnostics: &mut Diagnostics) {
+    database(map, diagnostics);
+    named(map, diagnostics);
+}
+
 fn database(database: &Value, diagnostics: &mut Diagnostics) {
     exclusive(database, "password", "password-file", diagnostics);
     let kind = database.get("type").and_then(Value::as_str).unwrap_or_default();

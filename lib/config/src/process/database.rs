@@ -126,8 +126,8 @@ impl DatabaseKind {
 }
 
 impl Database {
-    /// The database of a map of this table; none if it is a memfile.
-    pub(super) fn resolve(level: Level<'_>) -> Option<Self> {
+    /// The database of a map whose table has a `type` and the parameters of a connection; none if it is no database.
+    pub fn resolve(level: Level<'_>) -> Option<Self> {
         let kind = DatabaseKind::of(level.text("type"))?;
         let map = level.map()?;
         let text = |keyword| level.own(keyword)?.as_str().filter(|text| !text.is_empty()).map(Box::from);

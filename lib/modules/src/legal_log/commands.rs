@@ -32,7 +32,7 @@ impl<L: Logged> Watcher for LegalLog<L> {
                 return;
             }
             match line::<L>(deed, arguments, now) {
-                Ok(line) => self.write(line.into_bytes(), now),
+                Ok(line) => self.write(about::<L>(deed, arguments), line.into_bytes(), now),
                 Err(reason) => LEGAL_LOG_COMMAND_WRITE_ERROR(reason),
             }
         };
@@ -78,6 +78,18 @@ impl<L: Logged> LegalLog<L> {
     }
 }
 
+/// The address or the prefix that the line is about, if it is said.
+fn about<L: Logged>(deed: &str, written: &Json) -> Option<String> {
+    let address = written.get("ip-address").and_then(Json::as_str)?;
+    let length = written.get("prefix-len").filter(|_| deed != "del" && is_prefix::<L>(written));
+    Some(length.map_or_else(|| address.to_owned(), |length| format!("{address}/{length}")))
+}
+
+/// Whether it is about a prefix.
+fn is_prefix<L: Logged>(written: &Json) -> bool {
+    L::COMMANDS == "lease6-" && matches!(written.get("type").and_then(Json::as_str), Some("IA_PD" | "2"))
+}
+
 /// The line of what was done to a lease.
 fn line<L: Logged>(deed: &str, written: &Json, now: Timestamp) -> Result<String, String> {
     let arguments = Arguments::within(written)?;
@@ -96,9 +108,8 @@ fn line<L: Logged>(deed: &str, written: &Json, now: Timestamp) -> Result<String,
     }
     line += if deed == "add" { " added a lease of" } else { " updated information on the lease of" };
     let address = arguments.text("ip-address")?;
-    let is_prefix = matches!(arguments.get("type").and_then(Json::as_str), Some("IA_PD" | "2"));
     let of_v6 = L::COMMANDS == "lease6-";
-    let _ = match of_v6 && is_prefix {
+    let _ = match is_prefix::<L>(written) {
         true => write!(line, " prefix: {address}/{}", arguments.number::<u8>("prefix-len")?),
         false => write!(line, " address: {address}"),
     };

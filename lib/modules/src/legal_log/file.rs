@@ -1,5 +1,6 @@
 //! The files of a log: what they are called, and when one gives way to the next.
 
+use std::collections::VecDeque;
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use std::time::Duration;
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 
-use super::journal::Line;
+use super::journal::{Line, Store, Wanted, Written};
 use super::messages::{KOTARE_LEGAL_LOG_SCRIPT_FAILED, LEGAL_LOG_STORE_CLOSED, LEGAL_LOG_STORE_OPENED};
 use super::parameters::{Settings, Unit};
 use super::stamp::stamp;
@@ -35,15 +36,6 @@ pub(super) struct RotatingFile {
     scripts: Vec<Child>,
 }
 
-/// What became of lines.
-#[derive(Debug)]
-pub(super) struct Written {
-    /// So many are not in the file.
-    pub(super) lost: u64,
-    /// Why.
-    pub(super) failure: Result<(), String>,
-}
-
 impl RotatingFile {
     /// Opens the file of `now`: an existing one whose time has not come, or else a new one. Without the time it is opened
     /// for the first line.
@@ -67,30 +59,6 @@ impl RotatingFile {
             }
         }
         Ok(file)
-    }
-
-    /// The file that is written to.
-    pub(super) fn path(&self) -> std::path::Display<'_> {
-        self.open.as_ref().map_or(&self.settings.directory, |(_, path, _)| path).display()
-    }
-
-    /// Writes lines, each to the file of its time.
-    pub(super) fn write(&mut self, lines: &std::collections::VecDeque<Line>) -> Written {
-        let mut written = Written { lost: 0, failure: Ok(()) };
-        let (mut text, mut gathered) = (Vec::new(), 0);
-        for line in lines.iter().filter(|line| !line.text.is_empty()) {
-            if self.is_due(line.at) {
-                self.append(&mut text, &mut gathered, &mut written);
-                if let Err(reason) = self.rotate(line.at) {
-                    written.failure = Err(reason);
-                }
-            }
-            self.render(line, &mut text);
-            gathered += 1;
-        }
-        self.append(&mut text, &mut gathered, &mut written);
-        self.scripts.retain_mut(|script| matches!(script.try_wait(), Ok(None)));
-        written
     }
 
     /// Appends what was gathered to the file.
@@ -254,5 +222,32 @@ impl RotatingFile {
             Ok(child) => self.scripts.push(child),
             Err(error) => KOTARE_LEGAL_LOG_SCRIPT_FAILED(script.display(), error),
         }
+    }
+}
+
+impl Store for RotatingFile {
+    /// Each goes to the file of its time.
+    fn write(&mut self, lines: &VecDeque<Line>, _: &Wanted<'_>) -> Written {
+        let mut written = Written { lost: 0, failure: Ok(()) };
+        let (mut text, mut gathered) = (Vec::new(), 0);
+        for line in lines.iter().filter(|line| !line.text.is_empty()) {
+            if self.is_due(line.at) {
+                self.append(&mut text, &mut gathered, &mut written);
+                if let Err(reason) = self.rotate(line.at) {
+                    written.failure = Err(reason);
+                }
+            }
+            self.render(line, &mut text);
+            gathered += 1;
+        }
+        self.append(&mut text, &mut gathered, &mut written);
+        self.scripts.retain_mut(|script| matches!(script.try_wait(), Ok(None)));
+        written
+    }
+
+    /// The file that is written to.
+    fn name(&self) -> String {
+        let path = self.open.as_ref().map_or(&self.settings.directory, |(_, path, _)| path);
+        path.display().to_string()
     }
 }

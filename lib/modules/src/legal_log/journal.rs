@@ -9,7 +9,6 @@ use std::time::Duration;
 use parking_lot::{Condvar, Mutex};
 use serde_json::{Map, Value as Json};
 
-use super::file::RotatingFile;
 use super::messages::*;
 use crate::Companion;
 
@@ -17,17 +16,41 @@ use crate::Companion;
 const MOST: usize = 65_536;
 /// How long the end of a configuration waits until its lines are written.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long it takes at most until it is tried again to write lines.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// A line, or several that belong together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
     /// When, since 1970-01-01T00:00:00Z.
     pub(super) at: Duration,
+    /// The address or the prefix that it is about.
+    pub(super) address: Option<String>,
     /// What, without the time. Nothing is written of an empty text.
     pub(super) text: Vec<u8>,
 }
 
+/// Where lines go.
+pub(super) trait Store: Send + 'static {
+    /// Writes lines, each where those of its time are. While that cannot be for now, it waits for as long as lines are
+    /// `wanted`.
+    fn write(&mut self, lines: &VecDeque<Line>, wanted: &Wanted<'_>) -> Written;
+
+    /// What it is called.
+    fn name(&self) -> String;
+}
+
+/// What became of lines.
+#[derive(Debug)]
+pub(super) struct Written {
+    /// So many are not there.
+    pub(super) lost: u64,
+    /// Why.
+    pub(super) failure: Result<(), String>,
+}
+
 /// A log. When it is dropped its thread writes what waits and ends.
+#[derive(Default)]
 pub(super) struct Journal(Arc<Shared>);
 
 #[derive(Default)]
@@ -51,18 +74,17 @@ struct Queue {
 }
 
 impl Journal {
-    /// Starts the thread of a log; `failed` says why lines could not be written.
+    /// Starts the thread that writes what is put in, from the first line on; `failed` says why lines could not be written.
     ///
     /// # Errors
     /// When there is no thread to be had.
-    pub(super) fn start(file: RotatingFile, failed: fn(&dyn Display)) -> Result<Self, String> {
-        let shared = Arc::new(Shared::default());
-        let own = shared.clone();
+    pub(super) fn start(&self, store: impl Store, failed: fn(&dyn Display)) -> Result<(), String> {
+        let own = self.0.clone();
         thread::Builder::new()
             .name("legal-log".into())
-            .spawn(move || own.write(file, failed))
+            .spawn(move || own.write(store, failed))
             .map_err(|error| format!("no thread can be started for the legal log: {error}"))?;
-        Ok(Self(shared))
+        Ok(())
     }
 
     /// Puts a line behind the others. Waits for nobody.
@@ -91,8 +113,27 @@ impl Journal {
     }
 }
 
+/// Whether lines that cannot be written now may still be later.
+pub(super) struct Wanted<'a>(Option<&'a Shared>);
+
+impl Wanted<'_> {
+    /// They have to be written now or never.
+    #[cfg(test)]
+    pub(super) const NOW: Self = Self(None);
+
+    /// Waits for a while; whether more waiting makes sense then.
+    pub(super) fn pause(&self) -> bool {
+        let Some(shared) = self.0 else { return false };
+        let mut queue = shared.queue.lock();
+        if !queue.is_closed {
+            shared.filled.wait_for(&mut queue, PAUSE);
+        }
+        !queue.is_closed
+    }
+}
+
 impl Shared {
-    fn write(&self, mut file: RotatingFile, failed: fn(&dyn Display)) {
+    fn write(&self, mut store: impl Store, failed: fn(&dyn Display)) {
         let mut queue = self.queue.lock();
         loop {
             self.filled.wait_while(&mut queue, |queue| queue.lines.is_empty() && !queue.is_closed);
@@ -103,13 +144,13 @@ impl Shared {
             let unqueued = std::mem::take(&mut queue.lost);
             queue.is_writing = true;
             drop(queue);
-            let written = file.write(&lines);
+            let written = store.write(&lines, &Wanted(Some(self)));
             if let Err(reason) = &written.failure {
                 failed(reason);
             }
             let lost = written.lost + unqueued;
             if lost > 0 {
-                KOTARE_LEGAL_LOG_LOST_LINES(lost, file.path());
+                KOTARE_LEGAL_LOG_LOST_LINES(lost, store.name());
             }
             queue = self.queue.lock();
             queue.is_writing = false;
@@ -118,7 +159,7 @@ impl Shared {
             }
         }
         drop(queue);
-        LEGAL_LOG_STORE_CLOSED(file.path());
+        LEGAL_LOG_STORE_CLOSED(store.name());
     }
 }
 

@@ -1,9 +1,9 @@
 //! `libdhcp_legal_log.so`: who had which address when (manual, "Forensic Logging").
 //!
-//! For each lease that a client is given, extends or gives back, and for each that a command changes, there is a line in a
-//! file, which begins with the time. Lines are put into a bounded queue and written by a thread of their own, in their
-//! order; no worker waits for the disk. What is lost because the queue is full or a file cannot be written is said in the
-//! log of the server, with how many lines it is.
+//! For each lease that a client is given, extends or gives back, and for each that a command changes, there is a line: in
+//! a file, where it begins with the time, in a table of a database, or in what the syslog daemon keeps. Lines are put into
+//! a bounded queue and written by a thread of their own, in their order; no worker waits for a disk or a database. What is
+//! lost because the queue is full or a file cannot be written is said in the log of the server, with how many lines it is.
 //!
 //! - `parameters`: what is configured.
 //! - `v4`, `v6`: the lines about leases of clients ([`Leases4Told`], [`Leases6Told`]).
@@ -11,12 +11,14 @@
 //! - `words`: what lines have in common.
 //! - `journal`: the queue and its thread.
 //! - `file`: the files and when one gives way to the next.
+//! - `database`: the table, and how long lines wait for it.
 //! - `stamp`: the time in a line.
 //!
 //! [`Leases4Told`]: kotare_engine::hooks::v4::Leases4Told
 //! [`Leases6Told`]: kotare_engine::hooks::v6::Leases6Told
 
 mod commands;
+mod database;
 mod file;
 mod journal;
 mod messages;
@@ -26,6 +28,8 @@ mod stamp;
 mod tests;
 #[cfg(test)]
 mod tests6;
+#[cfg(test)]
+mod tests_database;
 mod v4;
 mod v6;
 mod words;
@@ -39,12 +43,13 @@ use kotare_config::json::{Diagnostics, Value};
 use kotare_expr::{self as expr, EvaluationError, Packet, Scratch};
 use kotare_model::{SubnetId, Timestamp};
 
+use self::database::DatabaseLog;
 use self::file::RotatingFile;
 use self::journal::{Journal, Line};
 use self::messages::*;
-use self::parameters::{Formats, Settings};
+use self::parameters::{Formats, StoreConfig};
 use crate::spoken::Spoken;
-use crate::{Around, Beside, Entry, Library, Module, Modules, ServerLink};
+use crate::{Around, Beside, Companion, Entry, Library, Module, Modules, ServerLink, SystemLogger};
 
 /// The module.
 pub const LIBRARY: Library = Library {
@@ -62,6 +67,9 @@ const fn module<L: Logged>() -> Module<L> {
     Module { judge, build, commands: Vec::new }
 }
 
+/// The logger of lines for the syslog daemon.
+const SYSLOG: &str = "legal-log-syslog";
+
 /// A family whose leases are logged. There are two of them.
 trait Logged: Spoken {
     /// What the names of its lease commands begin with.
@@ -75,11 +83,20 @@ trait Logged: Spoken {
     fn register(hooks: &mut Self::Hooks, module: Arc<LegalLog<Self>>);
 }
 
+/// Where lines are put.
+#[derive(Clone)]
+enum Store {
+    /// Into a queue, which what goes on beside the messages writes.
+    Journal(Arc<Journal>, Arc<dyn Companion>),
+    /// Into the logs, whose configuration leads them to the syslog daemon.
+    Syslog(SystemLogger),
+}
+
 /// The module of a configuration.
 struct LegalLog<L: Logged> {
-    journal: Arc<Journal>,
-    /// What the files are like, for the next configuration to compare.
-    settings: Settings,
+    store: Store,
+    /// What was configured of it, for the next configuration to compare.
+    settings: StoreConfig,
     formats: Formats,
     silent: HashSet<SubnetId>,
     server: ServerLink<L, L::Engine>,
@@ -99,36 +116,55 @@ fn build<L: Logged>(
     let before = diagnostics.error_count();
     judge(entry, &mut *diagnostics);
     let environment = around.environment;
-    let settings = Settings::read(entry, &*environment.places, diagnostics);
+    let settings = StoreConfig::read(entry, &*environment.places, diagnostics);
     let formats = Formats::read(entry, &mut Diagnostics::new());
     let (Some(settings), true) = (settings, diagnostics.error_count() == before) else { return };
     let former = around.former::<LegalLog<L>>(entry).filter(|former| former.settings == settings);
-    let journal = match former {
-        Some(former) => former.journal.clone(),
+    let store = match former {
+        Some(former) => former.store.clone(),
         None => {
-            LEGAL_LOG_STORE_OPEN(&settings);
             let now = environment.server.get().map(|server| server.since_epoch());
-            match RotatingFile::open(settings.clone(), now)
-                .and_then(|file| Journal::start(file, L::write_error))
-            {
-                Ok(journal) => Arc::new(journal),
+            match Store::open(&settings, now, L::write_error) {
+                Ok(store) => store,
                 Err(reason) => return diagnostics.error(&entry.written.source, reason),
             }
         }
     };
+    let Beside { companions, loggers, .. } = &mut modules.beside;
+    match &store {
+        Store::Journal(_, companion) => companions.push(companion.clone()),
+        Store::Syslog(logger) => loggers.push(logger.clone()),
+    }
     let silent = L::silent(entry.config);
-    let module = Arc::new(LegalLog {
-        journal: journal.clone(),
-        settings,
-        formats,
-        silent,
-        server: environment.server.clone(),
-    });
+    let module = Arc::new(LegalLog { store, settings, formats, silent, server: environment.server.clone() });
     L::register(&mut modules.hooks, module.clone());
     modules.watchers.push(module.clone());
-    let Beside { companions, .. } = &mut modules.beside;
-    companions.push(journal);
     modules.keep(entry, module);
+}
+
+impl Store {
+    /// Opens what is configured; a database is connected to later. `failed` says why lines could not be written.
+    fn open(settings: &StoreConfig, now: Option<Duration>, failed: fn(&dyn Display)) -> Result<Self, String> {
+        let journal = Arc::<Journal>::default();
+        Ok(match settings {
+            StoreConfig::Files(files) => {
+                LEGAL_LOG_STORE_OPEN(files);
+                journal.start(RotatingFile::open(files.clone(), now)?, failed)?;
+                Self::Journal(journal.clone(), journal)
+            }
+            StoreConfig::Database(access, reconnect) => {
+                let database = DatabaseLog::new(access.clone(), *reconnect, journal.clone(), failed);
+                Self::Journal(journal, Arc::new(database))
+            }
+            StoreConfig::Syslog { pattern, facility } => {
+                LEGAL_LOG_SYSLOG_STORE_OPEN(format_args!(
+                    "facility={facility} pattern={pattern} type=syslog"
+                ));
+                let (pattern, facility) = (pattern.clone(), facility.clone());
+                Self::Syslog(SystemLogger { name: SYSLOG, pattern, facility })
+            }
+        })
+    }
 }
 
 /// The subnets with `legal-logging` off, of all with their `user-context`.
@@ -138,11 +174,18 @@ fn silent<'a>(subnets: impl Iterator<Item = (SubnetId, Option<&'a Value>)>) -> H
 }
 
 impl<L: Logged> LegalLog<L> {
-    /// Puts a line into the log. `now` is what time it is where the server does not say it more exactly.
-    fn write(&self, text: Vec<u8>, now: Timestamp) {
-        let at = || Duration::from_secs(now.0.unsigned_abs());
-        let at = self.server.get().map_or_else(at, |server| server.since_epoch());
-        self.journal.put(Line { at, text });
+    /// Puts a line about an address or a prefix into the log. `now` is what time it is where the server does not say it more
+    /// exactly.
+    fn write(&self, address: Option<String>, text: Vec<u8>, now: Timestamp) {
+        match &self.store {
+            Store::Syslog(_) if text.is_empty() => {}
+            Store::Syslog(_) => LEGAL_LOG_SYSLOG(String::from_utf8_lossy(&text)),
+            Store::Journal(journal, _) => {
+                let at = || Duration::from_secs(now.0.unsigned_abs());
+                let at = self.server.get().map_or_else(at, |server| server.since_epoch());
+                journal.put(Line { at, address, text });
+            }
+        }
     }
 
     /// What the formats that are configured make of a message and its response; `None` if none is.

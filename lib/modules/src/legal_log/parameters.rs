@@ -6,10 +6,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use kotare_config::Level;
 use kotare_config::json::{Diagnostics, Source};
+use kotare_config::process::{Database, OnFail, Reconnect};
+use kotare_config::schema::tables::CONNECTION;
 use kotare_config::schema::{Table, Type, param};
+use kotare_config::{Level, check_database};
 use kotare_expr::{Value, parse_value};
+use kotare_store_sql::Access;
 
 use super::messages::LEGAL_LOG_PATH_SECURITY_WARNING;
 use super::stamp::stamp;
@@ -19,25 +22,34 @@ use crate::{Entry, Place, Places};
 /// The `parameters` of the library. Kea minds no others.
 pub(super) static PARAMETERS: Table = Table {
     name: "parameters",
-    groups: &[&[
-        param("type", Type::Text).or_text(FILES),
-        param("path", Type::Text).or_text(""),
-        param("base-name", Type::Text).or_text("kea-legal"),
-        param("time-unit", Type::OneOf(&["second", "day", "month", "year"])).or_text("day"),
-        param("count", Type::Int(0, u32::MAX as i64)).or_int(1),
-        param("prerotate", Type::Text).or_text(""),
-        param("postrotate", Type::Text).or_text(""),
-        param("mark-continuation-lines", Type::Bool).or_bool(true),
-        param("request-parser-format", Type::Expression).or_text(""),
-        param("response-parser-format", Type::Expression).or_text(""),
-        param("timestamp-format", Type::Text).or_text(TIMESTAMP),
-    ]],
+    groups: &[
+        &[
+            param("type", Type::Text).or_text(FILES),
+            param("path", Type::Text).or_text(""),
+            param("base-name", Type::Text).or_text("kea-legal"),
+            param("time-unit", Type::OneOf(&["second", "day", "month", "year"])).or_text("day"),
+            param("count", Type::Int(0, u32::MAX as i64)).or_int(1),
+            param("prerotate", Type::Text).or_text(""),
+            param("postrotate", Type::Text).or_text(""),
+            param("mark-continuation-lines", Type::Bool).or_bool(true),
+            param("request-parser-format", Type::Expression).or_text(""),
+            param("response-parser-format", Type::Expression).or_text(""),
+            param("timestamp-format", Type::Text).or_text(TIMESTAMP),
+            param("pattern", Type::Text).or_text(""),
+            param("facility", Type::Text).or_text("local0"),
+        ],
+        CONNECTION,
+    ],
     open: true,
     ..Table::EMPTY
 };
 
 /// The `type` of files.
 const FILES: &str = "logfile";
+/// The `type` of the syslog daemon.
+const SYSLOG: &str = "syslog";
+/// Those of databases.
+const DATABASES: [&str; 3] = ["mysql", "postgresql", "sqlite"];
 /// How the time is written unless it is said.
 const TIMESTAMP: &str = "%Y-%m-%d %H:%M:%S %Z";
 
@@ -48,6 +60,17 @@ pub(super) enum Unit {
     Day,
     Month,
     Year,
+}
+
+/// Where lines go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum StoreConfig {
+    /// Into files.
+    Files(Settings),
+    /// Into a table of a database.
+    Database(Access, Reconnect),
+    /// To the syslog daemon.
+    Syslog { pattern: String, facility: String },
 }
 
 /// What the files are like.
@@ -75,14 +98,13 @@ pub(super) struct Formats {
 /// Finds what is wrong with the parameters by themselves.
 pub(super) fn check(parameters: Level<'_>, entry: &Source, diagnostics: &mut Diagnostics) {
     let at = |keyword| parameters.own(keyword).map_or(entry, |written| written.source());
-    match parameters.text("type") {
-        FILES => {}
-        kind @ ("syslog" | "mysql" | "postgresql") => diagnostics.error_with_hint(
-            at("type"),
-            format!("a legal log of the type \"{kind}\" is not supported yet"),
-            "\"logfile\" writes files",
-        ),
-        kind => diagnostics.error(at("type"), format!("\"{kind}\" is no type of a legal log")),
+    let kind = parameters.text("type");
+    if kind != FILES && kind != SYSLOG && !DATABASES.contains(&kind) {
+        let kinds = format!("there are {FILES}, {SYSLOG}, {}", DATABASES.join(", "));
+        diagnostics.error_with_hint(at("type"), format!("\"{kind}\" is no type of a legal log"), kinds);
+    }
+    if let (true, Some(map)) = (DATABASES.contains(&kind), parameters.map()) {
+        check_database(map, diagnostics);
     }
     if parameters.text("base-name").is_empty() || parameters.text("base-name").contains('/') {
         diagnostics.error(at("base-name"), "\"base-name\" is what names of files begin with");
@@ -117,6 +139,32 @@ impl Formats {
             }
         };
         Self { request: read("request-parser-format"), response: read("response-parser-format") }
+    }
+}
+
+impl StoreConfig {
+    /// That of an entry; what is not allowed in this installation goes to `diagnostics`.
+    pub(super) fn read<L: Spoken>(
+        entry: &Entry<'_, L>,
+        places: &dyn Places,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Self> {
+        let parameters = entry.parameters();
+        Some(match parameters.text("type") {
+            FILES => Self::Files(Settings::read(entry, places, diagnostics)?),
+            SYSLOG => Self::Syslog {
+                pattern: parameters.text("pattern").to_owned(),
+                facility: parameters.text("facility").to_owned(),
+            },
+            _ => {
+                let written = Database::resolve(parameters)?;
+                let on_fail = parameters
+                    .own("on-fail")
+                    .map_or(OnFail::ServeRetryContinue, |_| written.reconnect.on_fail);
+                let reconnect = Reconnect { on_fail, ..written.reconnect };
+                Self::Database(places.database(&written, diagnostics)?, reconnect)
+            }
+        })
     }
 }
 

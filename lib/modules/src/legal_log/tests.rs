@@ -12,8 +12,9 @@ use serde_json::{Value as Json, json};
 use tempfile::tempdir;
 
 use super::file::RotatingFile;
-use super::journal::Line;
+use super::journal::{Line, Store, Wanted};
 use super::parameters::{Settings, Unit};
+use crate::Modules4;
 use crate::test_world::with_modules;
 
 /// The files of a folder with what is in them, by name.
@@ -38,6 +39,17 @@ pub(super) fn lines(folder: &Path) -> Vec<String> {
 fn story(mut parameters: Json, context: &Json) -> Result<Vec<String>, Vec<String>> {
     let folder = tempdir().unwrap();
     parameters["path"] = json!(folder.path());
+    let modules = told(&parameters, context, |_| ())?;
+    modules.beside.end();
+    Ok(lines(folder.path()))
+}
+
+/// The same, with what is done before it begins.
+pub(super) fn told(
+    parameters: &Json,
+    context: &Json,
+    prepare: impl FnOnce(&Modules4),
+) -> Result<Modules4, Vec<String>> {
     let (mut world, modules) = with_modules(&json!({
         "subnet4": [{
             "id": 1, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.100 - 192.0.2.199"}],
@@ -45,6 +57,7 @@ fn story(mut parameters: Json, context: &Json) -> Result<Vec<String>, Vec<String
         }],
         "hooks-libraries": [{"library": "/any/libdhcp_legal_log.so", "parameters": parameters}],
     }))?;
+    prepare(&modules);
     let relay = address("192.0.2.1");
     let via = Via::relay(relay);
     let on = |message| relayed(message, relay, b"\x01\x05howdy\x02\x02\x87\xf6");
@@ -63,8 +76,7 @@ fn story(mut parameters: Json, context: &Json) -> Result<Vec<String>, Vec<String
             world.send(&on(client.decline(leased, server)), via);
         }
     }
-    modules.beside.end();
-    Ok(lines(folder.path()))
+    Ok(modules)
 }
 
 /// Who had which address how long, and when that ended; offers and renewals of nobody are not told.
@@ -118,8 +130,12 @@ fn formats_take_the_place_of_the_usual() {
 #[test]
 fn errors_are_told() {
     for (parameters, error) in [
-        (json!({"type": "syslog"}), "a legal log of the type \"syslog\" is not supported yet"),
-        (json!({"type": "mysql", "name": "kea"}), "is not supported yet"),
+        (json!({"type": "sqlite"}), "\"name\" is missing in a database of SQLite"),
+        (
+            json!({"type": "mysql", "name": "kea", "tcp-user-timeout": 1}),
+            "only \"postgresql\" has a \"tcp-user-timeout\"",
+        ),
+        (json!({"type": "postgresql", "name": "kea", "on-fail": "cry"}), "on-fail"),
         (json!({"type": "paper"}), "\"paper\" is no type of a legal log"),
         (json!({"time-unit": "week"}), "time-unit"),
         (json!({"count": -1}), "count"),
@@ -161,8 +177,12 @@ fn at(day: Date) -> Duration {
     Duration::from_secs(noon.timestamp().as_second().unsigned_abs())
 }
 
+fn line(at: Duration, text: &str) -> Line {
+    Line { at, address: None, text: text.into() }
+}
+
 fn write(file: &mut RotatingFile, now: Duration, text: &str) {
-    let written = file.write(&VecDeque::from([Line { at: now, text: text.into() }]));
+    let written = file.write(&VecDeque::from([line(now, text)]), &Wanted::NOW);
     assert_eq!((written.lost, written.failure), (0, Ok(())));
 }
 
@@ -238,7 +258,7 @@ fn scripts_are_run() {
 fn what_is_lost_is_told() {
     let settings = settings(Path::new("/dev"), Unit::Day, 1);
     let mut file = RotatingFile::open(Settings { base: "no/such".into(), ..settings }, None).unwrap();
-    let written = file.write(&VecDeque::from([Line { at: Duration::ZERO, text: "x".into() }]));
+    let written = file.write(&VecDeque::from([line(Duration::ZERO, "x")]), &Wanted::NOW);
     assert_eq!(written.lost, 1);
     assert!(written.failure.unwrap_err().starts_with("cannot open file:/dev/no/such.19700101.txt reason: "));
 }

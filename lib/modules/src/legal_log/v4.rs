@@ -36,7 +36,7 @@ impl Leases4Told for LegalLog<Lease4> {
         let deleted = committed.deleted.map(|lease| (lease, LeaseState::Released));
         let changed = committed.lease.map(|lease| (lease, lease.state)).into_iter().chain(deleted);
         for (lease, state) in changed.filter(|(lease, _)| !self.silent.contains(&lease.subnet_id)) {
-            self.write(self.line(asked, sent, lease, state), asked.now);
+            self.write(Some(lease.address.to_string()), self.line(asked, sent, lease, state), asked.now);
         }
     }
 }

@@ -42,7 +42,7 @@ impl Leases6Told for LegalLog<Lease6> {
         let given = committed.leases.iter().filter(was_given).map(|lease| (lease, lease.state));
         let changed = given.chain(committed.deleted.iter().map(|lease| (lease, LeaseState::Released)));
         for (lease, state) in changed.filter(|(lease, _)| !self.silent.contains(&lease.subnet_id)) {
-            self.write(self.line(asked, sent, lease, state), asked.now);
+            self.write(Some(about(lease)), self.line(asked, sent, lease, state), asked.now);
         }
     }
 }
@@ -94,6 +94,14 @@ fn usual(asked: Asked6<'_>, lease: &Lease6, state: LeaseState) -> String {
     }
     contextualize(&mut line, lease.user_context.as_deref());
     line
+}
+
+/// The address or the prefix, as a row has it.
+fn about(lease: &Lease6) -> String {
+    match lease.lease_type {
+        LeaseType::Pd => format!("{}/{}", lease.address, lease.prefix_len),
+        _ => lease.address.to_string(),
+    }
 }
 
 fn source(source: HwAddrSource) -> &'static str {

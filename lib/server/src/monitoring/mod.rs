@@ -78,6 +78,11 @@ fn unready(status: &Json) -> Vec<String> {
         let error = backend["error"].as_str().unwrap_or("the database does not work");
         reasons.push(format!("changes of the configuration are not served: {error}"));
     }
+    let log = &status["legal-log"];
+    if log.is_object() && log["status"] != "ready" {
+        let error = log["error"].as_str().unwrap_or("the database does not work");
+        reasons.push(format!("the legal log is not written: {error}"));
+    }
     let unserved = status["unserved-subnets"].as_array().into_iter().flatten();
     reasons.extend(unserved.filter_map(|subnet| Some(subnet.as_str()?.to_owned())));
     let service = &status["dhcp-state"];

@@ -1,4 +1,4 @@
-//! The connections to databases of leases, of reservations and of configurations: what is done when one is lost (`on-fail`), and when it is
+//! The connections to databases of leases, of reservations, of configurations and of modules: what is done when one is lost (`on-fail`), and when it is
 //! there again.
 
 use std::sync::Arc;
@@ -68,7 +68,15 @@ fn all<F: Family>(daemon: &Daemon<F>) -> Vec<Watched> {
         reach: store.reach(),
         reconnect: database.reconnect,
     });
-    leases.into_iter().chain(hosts).chain(configuration).collect()
+    let after = after + process.config_databases.len() as u32;
+    let modules = F::beside(generation.modules()).connections().zip(after..);
+    let modules = modules.map(|(connection, origin)| Watched {
+        manager: connection.manager,
+        origin,
+        reach: connection.reach,
+        reconnect: connection.reconnect,
+    });
+    leases.into_iter().chain(hosts).chain(configuration).chain(modules).collect()
 }
 
 /// Does what is to be done whenever a connection is lost or there again, for as long as it is.

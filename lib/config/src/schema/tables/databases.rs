@@ -60,7 +60,8 @@ pub static CONFIG_CONTROL: Table = Table {
     ..Table::EMPTY
 };
 
-const CONNECTION: &[Param] = &[
+/// How a database is reached, and what is done when it is lost: the same wherever one is named.
+pub const CONNECTION: &[Param] = &[
     param("name", Type::Text),
     param("persist", Type::Bool).or_bool(true).shown(Shown::Written),
     param("lfc-interval", U32).or_int(3600).shown(Shown::Written),
