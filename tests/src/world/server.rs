@@ -237,14 +237,20 @@ fn write_configuration<F: Family>(folder: &Path, map: Value) {
     fs::write(folder.join(configuration_file::<F>()), text).expect("write the configuration");
 }
 
+fn last_lines<'a>(lines: impl Iterator<Item = &'a str>, most: usize) -> String {
+    let lines: Vec<&str> = lines.collect();
+    lines[lines.len().saturating_sub(most)..].join("\n")
+}
+
 impl<F: Family> Drop for ServerOf<F> {
     #[expect(clippy::print_stderr, reason = "a failing test must say why")]
     fn drop(&mut self) {
         if std::thread::panicking() {
             let log = self.log();
-            let lines: Vec<&str> = log.lines().collect();
-            let end = &lines[lines.len().saturating_sub(25)..];
-            eprintln!("{}, the last lines:\n{}", self.log.display(), end.join("\n"));
+            // What happened may be long ago, with much idle talk since.
+            let told = last_lines(log.lines().filter(|line| !line.contains(" DEBUG ")), 25);
+            let end = last_lines(log.lines(), 15);
+            eprintln!("{}, what is no DEBUG:\n{told}\nthe last lines:\n{end}", self.log.display());
         }
         let _ = self.child.kill();
         let _ = self.child.wait();
