@@ -96,6 +96,12 @@ pub trait Pkt4Send: Send + Sync {
     fn pkt4_send(&self, asked: Asked4<'_>, sending: Sending4, reply: &mut Edited4<'_>);
 }
 
+/// A client asks for a lease that was extended lately, and may be left as it is (`cache-threshold`). Not a point of Kea's.
+pub trait Lease4Reuse: Send + Sync {
+    /// Whether it may; otherwise it is extended, and told of like any other.
+    fn lease4_reuse(&self, lease: &Lease4) -> bool;
+}
+
 /// `lease4_expire`: a lease is going to be reclaimed.
 pub trait Lease4Expire: Send + Sync {
     /// Anything but [`Verdict::Continue`] leaves the lease as it is.
@@ -218,6 +224,8 @@ pub struct Hooks4 {
     pub leases4_told: Vec<Arc<dyn Leases4Told>>,
     /// See [`Pkt4Send`].
     pub pkt4_send: Vec<Arc<dyn Pkt4Send>>,
+    /// See [`Lease4Reuse`].
+    pub lease4_reuse: Vec<Arc<dyn Lease4Reuse>>,
     /// See [`Lease4Expire`].
     pub lease4_expire: Vec<Arc<dyn Lease4Expire>>,
     /// Whether requests without message type are let in, as those of BOOTP.
@@ -271,6 +279,7 @@ impl fmt::Debug for Hooks4 {
             .field("lease4_note", &self.lease4_note.len())
             .field("leases4_told", &self.leases4_told.len())
             .field("pkt4_send", &self.pkt4_send.len())
+            .field("lease4_reuse", &self.lease4_reuse.len())
             .field("lease4_expire", &self.lease4_expire.len())
             .field("takes_bootp", &self.takes_bootp)
             .field("host_cache", &self.host_cache.is_some())

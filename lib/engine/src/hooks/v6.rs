@@ -114,6 +114,12 @@ pub trait Pkt6Send: Send + Sync {
     fn pkt6_send(&self, asked: Asked6<'_>, sending: Sending6, reply: &mut Edited6<'_>);
 }
 
+/// A client asks for a lease that was extended lately, and may be left as it is (`cache-threshold`). Not a point of Kea's.
+pub trait Lease6Reuse: Send + Sync {
+    /// Whether it may; otherwise it is extended, and told of like any other.
+    fn lease6_reuse(&self, lease: &Lease6) -> bool;
+}
+
 /// `lease6_expire`: a lease is going to be reclaimed.
 pub trait Lease6Expire: Send + Sync {
     /// Anything but [`Verdict6::Continue`] leaves the lease as it is.
@@ -264,6 +270,8 @@ pub struct Hooks6 {
     pub leases6_told: Vec<Arc<dyn Leases6Told>>,
     /// See [`Pkt6Send`].
     pub pkt6_send: Vec<Arc<dyn Pkt6Send>>,
+    /// See [`Lease6Reuse`].
+    pub lease6_reuse: Vec<Arc<dyn Lease6Reuse>>,
     /// See [`Lease6Expire`].
     pub lease6_expire: Vec<Arc<dyn Lease6Expire>>,
     /// What remembers reservations that were looked for outside the configuration.
@@ -315,6 +323,7 @@ impl fmt::Debug for Hooks6 {
             .field("leases6_note", &self.leases6_note.len())
             .field("leases6_told", &self.leases6_told.len())
             .field("pkt6_send", &self.pkt6_send.len())
+            .field("lease6_reuse", &self.lease6_reuse.len())
             .field("lease6_expire", &self.lease6_expire.len())
             .field("host_cache", &self.host_cache.is_some())
             .field("observers", &self.observers.len())

@@ -107,6 +107,9 @@ mod tests {
         fn expires(&self) -> Timestamp {
             Timestamp(self.1 + 10)
         }
+        fn follows(&self, _: &Self) -> bool {
+            false
+        }
     }
 
     /// What only one has and what differs is found, what is the same is not.

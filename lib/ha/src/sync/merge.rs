@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::{Debug, Display};
 use std::net::IpAddr;
 
-use kotare_model::{Lease4, Lease6, SubnetId, Timestamp};
+use kotare_model::{Lease4, Lease6, LeaseState, SubnetId, Timestamp};
 
 use crate::Role;
 
@@ -26,10 +26,14 @@ pub trait Synced: PartialEq + Debug {
     fn cltt(&self) -> Timestamp;
     /// When it ends.
     fn expires(&self) -> Timestamp;
+
+    /// Whether it is what became of another one when its client gave that back, which leaves no trace in when the client was
+    /// heard.
+    fn follows(&self, other: &Self) -> bool;
 }
 
 macro_rules! synced {
-    ($lease:ident, $key:ty, $of:expr) => {
+    ($lease:ident, $key:ty, $of:expr, $client:expr) => {
         impl Synced for $lease {
             type Key = $key;
 
@@ -53,12 +57,25 @@ macro_rules! synced {
             fn expires(&self) -> Timestamp {
                 self.expires()
             }
+
+            fn follows(&self, other: &Self) -> bool {
+                let are_one_clients: fn(&Self, &Self) -> bool = $client;
+                self.state == LeaseState::Released
+                    && other.state != self.state
+                    && are_one_clients(self, other)
+            }
         }
     };
 }
 
-synced!(Lease4, std::net::Ipv4Addr, |lease| lease.address);
-synced!(Lease6, (std::net::Ipv6Addr, kotare_model::LeaseType), |lease| (lease.address, lease.lease_type));
+synced!(Lease4, std::net::Ipv4Addr, |lease| lease.address, |one, other| (&one.hwaddr, &one.client_id)
+    == (&other.hwaddr, &other.client_id));
+synced!(
+    Lease6,
+    (std::net::Ipv6Addr, kotare_model::LeaseType),
+    |lease| (lease.address, lease.lease_type),
+    |one, other| (&one.duid, one.iaid) == (&other.duid, other.iaid)
+);
 
 /// What becomes of a lease of the partner's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +95,7 @@ pub enum Verdict {
 /// Decides between the lease that is here, if there is one, and the partner's: the one counts whose client was heard
 /// later.
 ///
-/// Of two of the same second that lasts longer which is held longer, and after that the primary's is as good as any, so
+/// Of two of the same second the one counts that was given back since, then the one that is held longer, and after that the primary's is as good as any, so
 /// that both partners decide alike. `role` is that of this server.
 pub fn decide<L: Synced>(ours: Option<&L>, theirs: &L, role: Role, now: Timestamp) -> Verdict {
     if theirs.cltt().0 > now.0.saturating_add(AHEAD) {
@@ -92,7 +109,8 @@ pub fn decide<L: Synced>(ours: Option<&L>, theirs: &L, role: Role, now: Timestam
     if ours == theirs {
         return Verdict::Same;
     }
-    let order = theirs.cltt().cmp(&ours.cltt()).then(theirs.expires().cmp(&ours.expires()));
+    let given_back = theirs.follows(ours).cmp(&ours.follows(theirs));
+    let order = theirs.cltt().cmp(&ours.cltt()).then(given_back).then(theirs.expires().cmp(&ours.expires()));
     if order.is_gt() || (order.is_eq() && role != Role::Primary) { Verdict::Replace } else { Verdict::Keep }
 }
 
@@ -126,7 +144,7 @@ pub(super) fn shown(lease: &impl Synced) -> impl Display {
 
 #[cfg(test)]
 mod tests {
-    use kotare_model::{HostName, HwAddr, LeaseState, Lifetime};
+    use kotare_model::{HostName, HwAddr, Lifetime};
 
     use super::*;
 
@@ -160,6 +178,20 @@ mod tests {
         assert_eq!(decide(Some(&ours), lease(160, 10, 2)), Verdict::Replace);
     }
 
+    /// What a client gave back stays given back, whoever has heard of that.
+    #[test]
+    fn what_was_given_back_is_not_taken_again() {
+        let decide =
+            |ours: &Lease4, theirs: &Lease4| decide(Some(ours), theirs, Role::Primary, Timestamp(100));
+        let ours = lease(50, 90, 1);
+        let released = |client| Lease4 { state: LeaseState::Released, ..lease(50, 0, client) };
+        assert_eq!(decide(&ours, &released(1)), Verdict::Replace);
+        assert_eq!(decide(&released(1), &ours), Verdict::Keep);
+        // Nor does somebody else lose the address by that.
+        assert_eq!(decide(&ours, &released(2)), Verdict::Keep);
+        assert_eq!(decide(&lease(51, 90, 1), &released(1)), Verdict::Keep);
+    }
+
     /// Whatever two leases differ in, both partners keep the same one.
     #[test]
     fn partners_decide_alike() {
@@ -167,6 +199,7 @@ mod tests {
             (lease(50, 10, 1), lease(50, 10, 2)),
             (lease(50, 9, 1), lease(50, 10, 2)),
             (lease(1, 9, 1), lease(2, 1, 1)),
+            (lease(50, 9, 1), Lease4 { state: LeaseState::Released, ..lease(50, 0, 1) }),
         ] {
             for (primary, secondary) in [(&one, &other), (&other, &one)] {
                 let now = Timestamp(100);

@@ -46,6 +46,10 @@ impl Synced for Lease {
     fn expires(&self) -> Timestamp {
         Timestamp(self.cltt) + LIFETIME
     }
+
+    fn follows(&self, _: &Self) -> bool {
+        false
+    }
 }
 
 /// An exchange with a client that waits for partners.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use serde_json::{Map, Value as Json};
 
-use super::driver::{Around, Driver, Merged, Update, Way, commands};
+use super::driver::{Around, Driver, Merged, Update, Way};
 use super::messages::*;
 use super::peer::Failure;
 
@@ -49,16 +49,16 @@ impl<W: Way, A: Around> Driver<W, A> {
     async fn tell_of(&self, way: &W, lease: Map<String, Json>) -> Result<bool, String> {
         let (name, label) = (&self.relationship.this_server, way.label());
         let shown = Json::Object(lease.clone());
-        for command in commands(&self.asker, vec![Update { is_deleted: false, lease }]) {
-            match way.ask(&command, None).await {
-                Ok(_) => KOTARE_HA_LEASE_TOLD(name, label, &shown),
-                Err(Failure::Refused(why)) => {
-                    KOTARE_HA_LEASE_NOT_TOLD(name, label, &shown, why.reason);
-                    return Ok(false);
-                }
-                Err(failure) => return Err(failure.to_string()),
+        match self.send_updates(way, vec![Update { is_deleted: false, lease }]).await {
+            Ok(()) => {
+                KOTARE_HA_LEASE_TOLD(name, label, &shown);
+                Ok(true)
             }
+            Err(Failure::Refused(why)) => {
+                KOTARE_HA_LEASE_NOT_TOLD(name, label, &shown, why.reason);
+                Ok(false)
+            }
+            Err(failure) => Err(failure.to_string()),
         }
-        Ok(true)
     }
 }

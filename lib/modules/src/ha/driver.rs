@@ -15,6 +15,7 @@ use tokio::time::{Instant, sleep_until};
 use super::failures::Failures;
 use super::messages::*;
 use super::peer::{Failure, PeerLink};
+use super::untold::Untold;
 
 /// So many queued updates are on their way at once.
 const TOGETHER: usize = 100;
@@ -115,6 +116,7 @@ pub struct Driver<W, A> {
     pub(super) ways: BTreeMap<String, W>,
     pub(super) around: A,
     pub(super) failures: Failures,
+    pub(super) untold: Untold,
     begun: Instant,
     woken: Notify,
 }
@@ -133,6 +135,7 @@ impl<W: Way, A: Around> Driver<W, A> {
             ways,
             around,
             failures: Failures::default(),
+            untold: Untold::default(),
             begun,
             woken: Notify::new(),
         })

@@ -48,6 +48,7 @@ impl Partnered for Lease4 {
             hooks.receive4.push(gate.clone());
         }
         hooks.leases4_committed.push(gate.clone());
+        hooks.lease4_reuse.push(gate.clone());
         hooks.lease4_expire.push(gate.clone());
         hooks.observers.push(gate);
     }
@@ -81,6 +82,7 @@ impl Partnered for Lease6 {
             hooks.receive6.push(gate.clone());
         }
         hooks.leases6_committed.push(gate.clone());
+        hooks.lease6_reuse.push(gate.clone());
         hooks.lease6_expire.push(gate);
     }
 

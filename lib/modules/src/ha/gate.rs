@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kotare_expr::ClassId;
-use kotare_ha::{ClientKey, Overheard, server_of_subnet, with_server};
+use kotare_ha::{ClientKey, Overheard, Synced, server_of_subnet, with_server};
 use kotare_model::SubnetId;
 
 use super::family::Partnered;
@@ -119,6 +119,12 @@ impl<L: Partnered> Gate<L> {
             spoke.overhear(client);
         }
         Admitted::Elsewhere
+    }
+
+    /// Whether a lease may be left as it is when its client asks for it again.
+    pub(super) fn may_reuse(&self, lease: &L) -> bool {
+        let spoke = self.of_subnet(lease.subnet_id());
+        spoke.is_none_or(|spoke| !spoke.untold.may_hold(Synced::address(lease)))
     }
 
     /// Whether a lease that has expired is reclaimed here.

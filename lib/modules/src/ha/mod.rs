@@ -6,6 +6,7 @@
 //! - `gate`: who is answered, and what happens at the points of the flow; `v4`, `v6`: these points.
 //! - `family`: what differs between the two families.
 //! - `updates`: leases that were given are told to the other servers, and their clients wait for that.
+//! - `untold`: leases that others are not known to have.
 //! - `surrounding`: what the server around does for it: leases that come, whether anybody is answered.
 //! - `driver`: the task that sends what is decided, and `synchronize`: that fetches the partner's leases.
 //! - `alone`: leases that only this server has are told to the partner.
@@ -31,6 +32,7 @@ mod relations;
 mod secrets;
 mod surrounding;
 mod synchronize;
+mod untold;
 mod updates;
 mod v4;
 mod v6;

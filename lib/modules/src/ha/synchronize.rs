@@ -109,9 +109,14 @@ impl<W: Way, A: Around> Driver<W, A> {
         if told > 0 {
             KOTARE_HA_LEASES_TOLD(name, told, label);
         }
-        match &outcome {
-            Ok(()) => HA_SYNC_SUCCESSFUL(name, label, took(begun)),
-            Err(reason) => HA_SYNC_FAILED(name, label, reason),
+        let failure = outcome
+            .as_ref()
+            .err()
+            .map(|reason| Failure::Refused(Refusal { code: result::ERROR, reason: reason.clone() }));
+        self.failures
+            .note(label, "synchronisation", failure.as_ref(), |why| HA_SYNC_FAILED(name, label, why));
+        if outcome.is_ok() {
+            HA_SYNC_SUCCESSFUL(name, label, took(begun));
         }
         (outcome, plan.reached())
     }

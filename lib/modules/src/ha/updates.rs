@@ -3,8 +3,9 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
-use kotare_ha::{ClientKey, Role, Route};
+use kotare_ha::{ClientKey, Role, Route, Synced};
 use kotare_model::LeaseState;
+use kotare_store::Lease;
 use serde_json::{Map, Value as Json};
 
 use super::driver::{Around, Driver, Update, Way, commands};
@@ -48,6 +49,8 @@ impl<L: Partnered> Gate<L> {
                 }
             }
         };
+        let given = |lease: &L| (Synced::address(lease), Lease::expires(lease));
+        let given: Vec<_> = leases.clone().into_iter().map(given).collect();
         let updates: Vec<_> =
             deleted.into_iter().map(update(true)).chain(leases.into_iter().map(update(false))).collect();
         let (client, label) = (client(), label.to_string());
@@ -77,11 +80,13 @@ impl<L: Partnered> Gate<L> {
         if waits.is_empty() {
             return None;
         }
+        let driver = driver.clone();
         Some(Box::pin(async move {
             let mut is_told = true;
             for task in waits {
                 is_told &= task.await.unwrap_or(false);
             }
+            driver.untold.note(&given, is_told, driver.around.clock());
             is_told
         }))
     }
@@ -102,13 +107,7 @@ impl<W: Way, A: Around> Driver<W, A> {
         let Telling { peer, is_backup, updates, client, label } = telling;
         let Some(way) = self.ways.get(&peer) else { return false };
         let (name, partner) = (&self.relationship.this_server, way.label());
-        let mut answer = self.send_all(way, updates.clone()).await;
-        if let Err(Failure::Refused(refusal)) = &answer
-            && refusal.reason.starts_with(OLDER)
-        {
-            answer = self.send_all(way, updates.into_iter().map(Update::for_older).collect()).await;
-        }
-        let failure = match answer {
+        let failure = match self.send_updates(way, updates).await {
             Ok(()) => {
                 self.failures.note(partner, "lease-update", None, |_| {});
                 if !is_backup {
@@ -145,6 +144,16 @@ impl<W: Way, A: Around> Driver<W, A> {
             self.tell(|machine, now| machine.lost(now));
         }
         false
+    }
+
+    /// Sends these updates, in words that an older server knows if it has to be.
+    pub(super) async fn send_updates(&self, way: &W, updates: Vec<Update>) -> Result<(), Failure> {
+        match self.send_all(way, updates.clone()).await {
+            Err(Failure::Refused(refusal)) if refusal.reason.starts_with(OLDER) => {
+                self.send_all(way, updates.into_iter().map(Update::for_older).collect()).await
+            }
+            answer => answer,
+        }
     }
 
     /// Sends the commands of these updates, one after the other.

@@ -1,7 +1,7 @@
 //! The points of the DHCPv4 flow.
 
 use kotare_engine::hooks::v4::{
-    Asked4, Committed4, Lease4Expire, Leases4Committed, Link4, Receive4, Subnet4Select,
+    Asked4, Committed4, Lease4Expire, Lease4Reuse, Leases4Committed, Link4, Receive4, Subnet4Select,
 };
 use kotare_engine::hooks::{LeaseChange, LeaseEvent4, Observer4, Step, Verdict};
 use kotare_engine::v4::Query4;
@@ -103,6 +103,12 @@ impl Leases4Committed for Gate<Lease4> {
                 }
             }),
         }
+    }
+}
+
+impl Lease4Reuse for Gate<Lease4> {
+    fn lease4_reuse(&self, lease: &Lease4) -> bool {
+        self.may_reuse(lease)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The points of the DHCPv6 flow.
 
 use kotare_engine::hooks::v6::{
-    Asked6, Committed6, Lease6Expire, Leases6Committed, Link6, Receive6, Subnet6Select,
+    Asked6, Committed6, Lease6Expire, Lease6Reuse, Leases6Committed, Link6, Receive6, Subnet6Select,
 };
 use kotare_engine::hooks::{Step, Verdict, Verdict6};
 use kotare_engine::v6::Query6;
@@ -104,6 +104,12 @@ impl Leases6Committed for Gate<Lease6> {
                 }
             }),
         }
+    }
+}
+
+impl Lease6Reuse for Gate<Lease6> {
+    fn lease6_reuse(&self, lease: &Lease6) -> bool {
+        self.may_reuse(lease)
     }
 }
 

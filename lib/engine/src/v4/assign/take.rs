@@ -50,7 +50,11 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         let unchanged = renewed == *lease;
         renewed.cltt = self.now;
         let params = self.params(subnet);
-        if unchanged && let Some(left) = lifetime::reusable(params, lease, renewed.valid_lifetime, self.now) {
+        let mut modules = self.server.hooks.lease4_reuse.iter();
+        if unchanged
+            && modules.all(|module| module.lease4_reuse(lease))
+            && let Some(left) = lifetime::reusable(params, lease, renewed.valid_lifetime, self.now)
+        {
             self.tell(|| Step::AsItIs(lease.address));
             return Ok(Ok(as_it_is(lease, left, subnet, Some(lease.valid_lifetime))));
         }

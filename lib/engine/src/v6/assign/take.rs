@@ -45,7 +45,11 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
         let unchanged = renewed == *lease || self.differs_in_name_only(lease, &renewed);
         renewed.cltt = self.now;
         let params = self.params(subnet);
-        if unchanged && let Some(left) = lifetime::reusable(params, lease, told.valid, self.now) {
+        let mut modules = self.server.hooks.lease6_reuse.iter();
+        if unchanged
+            && modules.all(|module| module.lease6_reuse(lease))
+            && let Some(left) = lifetime::reusable(params, lease, told.valid, self.now)
+        {
             self.tell(|| Step::AsItIs(Place::of(lease)));
             let granted = self.granted(Place::of(lease), left, subnet, asked, true);
             return Ok(Ok(Granted { reused: true, ..granted }));
