@@ -24,6 +24,7 @@ const CHAPTERS: &[&str] = &[
     "hooks-flex-option",
     "hooks-ping-check",
     "hooks-bootp",
+    "hooks-ha",
 ];
 
 /// The chapters about the DHCPv6 server.

@@ -1,15 +1,27 @@
-//! `ha-continue` and `ha-scopes` at running servers of DHCPv4 with real clients; the other commands are in `netns_ha.rs`.
+//! The commands at running servers: those that Kea's manual shows, of both families, and `ha-continue` and `ha-scopes` with
+//! real clients. What the other commands do is in `netns_ha.rs`.
 
-use kotare_tests::world::{ClientProgram, Kind, Pair, V4, lan_configuration, sandboxed};
+use kotare_tests::world::{
+    ClientProgram, Family, Host, Kind, Pair, V4, V6, World, lan_configuration, lan6_configuration, sandboxed,
+};
 use serde_json::{Value, json};
 
 const URLS: [&str; 2] = ["http://192.0.2.11:8005/", "http://192.0.2.12:8005/"];
 const NORMAL: [&str; 2] = ["hot-standby"; 2];
 
 /// What a server says to a command.
-fn said(pair: &Pair<'_, V4>, own: usize, command: &str, arguments: Option<Value>) -> (u64, String) {
+fn said<F: Family>(pair: &Pair<'_, F>, own: usize, command: &str, arguments: Option<Value>) -> (u64, String) {
     let answer = pair.server(own).command(command, arguments);
     (answer["result"].as_u64().unwrap_or(99), answer["text"].as_str().unwrap_or_default().to_owned())
+}
+
+/// The hosts of both servers with their addresses.
+fn hosts(host: impl Fn(&str) -> Host, addresses: [&str; 2]) -> [Host; 2] {
+    [0, 1].map(|own| {
+        let host = host(&format!("server{}", own + 1));
+        host.address("eth0", addresses[own]);
+        host
+    })
 }
 
 /// A server pauses in a state until it is told to go on, and answers for whom it is told to.
@@ -17,9 +29,7 @@ fn said(pair: &Pair<'_, V4>, own: usize, command: &str, arguments: Option<Value>
 fn servers_are_told_to_go_on_and_whom_to_answer() {
     sandboxed("servers_are_told_to_go_on_and_whom_to_answer", |world| {
         let lan = world.lan();
-        let hosts = ["server1", "server2"].map(|name| lan.host(name));
-        hosts[0].address("eth0", "192.0.2.11/24");
-        hosts[1].address("eth0", "192.0.2.12/24");
+        let hosts = hosts(|name| lan.host(name), ["192.0.2.11/24", "192.0.2.12/24"]);
         let relationship = json!({"mode": "hot-standby"});
         let pair = Pair::new(world, hosts, URLS, [Kind::Ours; 2], &lan_configuration(), &relationship);
         let mut pair: Pair<'_, V4> = pair.expect("ours are there");
@@ -49,5 +59,100 @@ fn servers_are_told_to_go_on_and_whom_to_answer() {
         assert_eq!(gave("second"), "192.0.2.11");
         pair.agree();
         assert!(pair.stop(), "both end in order");
+    });
+}
+
+/// The commands that the manual shows, one after the other, and all that `status-get` says.
+fn the_manuals_commands<F: Family>(world: &World, hosts: [Host; 2], urls: [&str; 2], map: &Value) {
+    let pair = Pair::start(world, hosts, urls, [Kind::Ours; 2], map, &json!({"mode": "hot-standby"}));
+    let pair: Pair<'_, F> = pair.expect("ours are there");
+    pair.awaits(NORMAL);
+    let idle = json!({"scopes": [], "server-name": "server2"});
+    for (command, arguments, result, text) in [
+        (
+            "ha-sync",
+            json!({"server-name": "server2", "max-period": 60}),
+            0,
+            "Lease database synchronization complete.",
+        ),
+        // The manual names classes here; Kea, too, takes names of servers.
+        (
+            "ha-scopes",
+            json!({"scopes": ["HA_server1", "HA_server2"], "server-name": "server2"}),
+            1,
+            "invalid server name specified 'HA_server1' while enabling/disabling HA scopes",
+        ),
+        ("ha-scopes", idle.clone(), 0, "New HA scopes configured."),
+        ("ha-continue", idle.clone(), 0, "HA state machine is not paused."),
+        ("ha-heartbeat", idle, 0, "HA peer status returned."),
+        (
+            "ha-sync-complete-notify",
+            json!({"origin-id": 2000, "server-name": "server2"}),
+            0,
+            "Server successfully notified about the synchronization completion.",
+        ),
+        ("ha-reset", json!({"server-name": "server2"}), 0, "HA state machine reset."),
+    ] {
+        assert_eq!(said(&pair, 0, command, Some(arguments)), (result, text.to_owned()), "{command}");
+    }
+    pair.awaits(NORMAL);
+    let notify = json!({"cancel": false, "state": "ready", "server-name": "server2"});
+    let notified = said(&pair, 0, "ha-maintenance-notify", Some(notify));
+    assert_eq!(notified, (0, "Server is in-maintenance state.".to_owned()));
+    pair.awaits(["in-maintenance", "partner-in-maintenance"]);
+    let cancelled = (0, "Server maintenance successfully canceled.".to_owned());
+    assert_eq!(said(&pair, 1, "ha-maintenance-cancel", None), cancelled);
+    pair.awaits(NORMAL);
+    assert_eq!(said(&pair, 0, "ha-maintenance-start", None).0, 0);
+    pair.awaits(["partner-in-maintenance", "in-maintenance"]);
+    assert_eq!(said(&pair, 0, "ha-maintenance-cancel", None), cancelled);
+    pair.awaits(NORMAL);
+
+    let keys = |map: &Value| -> Vec<String> {
+        let mut keys: Vec<_> = map.as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect();
+        keys.sort();
+        keys
+    };
+    let status = pair.server(0).command("status-get", None)["arguments"]["high-availability"][0].clone();
+    assert_eq!(keys(&status), ["ha-mode", "ha-servers"]);
+    let servers = &status["ha-servers"];
+    assert_eq!(keys(&servers["local"]), ["role", "scopes", "server-name", "state", "system-time"]);
+    assert_eq!(
+        keys(&servers["remote"]),
+        [
+            "age",
+            "analyzed-packets",
+            "clock-skew",
+            "communication-interrupted",
+            "connecting-clients",
+            "in-touch",
+            "last-scopes",
+            "last-state",
+            "role",
+            "server-name",
+            "system-time",
+            "unacked-clients",
+            "unacked-clients-left"
+        ]
+    );
+    assert!(pair.stop(), "both end in order");
+}
+
+#[test]
+fn the_manuals_commands_are_answered_by_dhcpv4() {
+    sandboxed("the_manuals_commands_are_answered_by_dhcpv4", |world| {
+        let lan = world.lan();
+        let hosts = hosts(|name| lan.host(name), ["192.0.2.11/24", "192.0.2.12/24"]);
+        the_manuals_commands::<V4>(world, hosts, URLS, &lan_configuration());
+    });
+}
+
+#[test]
+fn the_manuals_commands_are_answered_by_dhcpv6() {
+    sandboxed("the_manuals_commands_are_answered_by_dhcpv6", |world| {
+        let lan = world.lan6();
+        let hosts = hosts(|name| lan.host(name), ["2001:db8:1::11/64", "2001:db8:1::12/64"]);
+        let urls = ["http://[2001:db8:1::11]:8005/", "http://[2001:db8:1::12]:8005/"];
+        the_manuals_commands::<V6>(world, hosts, urls, &lan6_configuration());
     });
 }

@@ -1,8 +1,12 @@
 //! A host: a network namespace with a name.
 
 use std::ffi::OsStr;
+use std::fs::File;
 use std::net::Ipv6Addr;
 use std::process::{Command, Output};
+use std::thread;
+
+use nix::sched::{CloneFlags, setns};
 
 use super::{eventually, programs};
 
@@ -42,6 +46,17 @@ impl Host {
         command.args(["netns", "exec", &self.name]).arg(program);
         programs::with_libraries(&mut command);
         command
+    }
+
+    /// Opens something on this host, which stays there.
+    pub(super) fn inside<T: Send + 'static>(&self, open: impl FnOnce() -> T + Send + 'static) -> T {
+        let namespace = File::open(format!("/run/netns/{}", self.name)).expect("a host has a namespace");
+        // A thread of its own enters the namespace and ends.
+        let opened = thread::spawn(move || {
+            setns(&namespace, CloneFlags::CLONE_NEWNET).expect("the namespace can be entered");
+            open()
+        });
+        opened.join().expect("the thread does not panic")
     }
 
     /// Runs `ip` with these words on this host; panics if it fails.

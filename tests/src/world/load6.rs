@@ -18,6 +18,7 @@ const IN_FLIGHT: u32 = 64;
 #[derive(Debug)]
 pub struct Load6 {
     enough: Arc<AtomicBool>,
+    given_up: Arc<AtomicBool>,
     thread: JoinHandle<Counted6>,
 }
 
@@ -50,7 +51,7 @@ pub struct Turns {
 impl Load6 {
     /// Starts it as a relay agent on `host`, at the address `link`.
     pub fn start(host: &Host, server: Ipv6Addr, link: Ipv6Addr, turns: Turns) -> Self {
-        let enough = Arc::new(AtomicBool::new(false));
+        let [enough, given_up] = <[Arc<AtomicBool>; 2]>::default();
         let mut running = Running {
             port: host.port6(547),
             server,
@@ -61,12 +62,12 @@ impl Load6 {
             server_id: Vec::new(),
             counted: Counted6::default(),
         };
-        let told = Arc::clone(&enough);
+        let told = [&enough, &given_up].map(Arc::clone);
         let thread = thread::spawn(move || {
-            running.run(&told);
+            running.run(&told[0], &told[1]);
             running.counted
         });
-        Self { enough, thread }
+        Self { enough, given_up, thread }
     }
 
     /// Tells it that it was enough, waits for what is under way, and says what became of it.
@@ -76,6 +77,15 @@ impl Load6 {
     pub fn finish(self) -> Counted6 {
         self.enough.store(true, Ordering::Relaxed);
         self.ended()
+    }
+
+    /// Tells it that the server is gone for good: as [`Self::finish`], but what is under way is given up at the first silence.
+    ///
+    /// # Panics
+    /// If the load did.
+    pub fn give_up(self) -> Counted6 {
+        self.given_up.store(true, Ordering::Relaxed);
+        self.finish()
     }
 
     /// Waits until it ends by itself.
@@ -106,7 +116,7 @@ struct Running {
 }
 
 impl Running {
-    fn run(&mut self, enough: &AtomicBool) {
+    fn run(&mut self, enough: &AtomicBool, given_up: &AtomicBool) {
         for _ in 0..IN_FLIGHT.min(self.turns.clients) {
             self.begin();
         }
@@ -120,7 +130,7 @@ impl Running {
                         self.begin();
                     }
                 }
-                None if self.turns.until_silent => return,
+                None if self.turns.until_silent || given_up.load(Ordering::Relaxed) => return,
                 None => {
                     let under_way: Vec<_> =
                         self.under_way.iter().map(|(client, kind)| (*client, *kind)).collect();

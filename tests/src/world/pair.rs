@@ -94,6 +94,16 @@ impl<'a, F: Family> Pair<'a, F> {
         server.wait();
     }
 
+    /// Ends a server; whether it ends in order.
+    pub fn stop_one(&mut self, own: usize) -> bool {
+        self.servers[own].take().expect("it runs").stop()
+    }
+
+    /// From its next start on a server is of this kind. Its configuration and its leases stay as they are.
+    pub fn replace(&mut self, own: usize, kind: Kind) {
+        self.kinds[own] = kind;
+    }
+
     /// Ends both; whether they end in order.
     pub fn stop(self) -> bool {
         self.servers.into_iter().flatten().all(ServerOf::stop)

@@ -1,13 +1,10 @@
 //! A UDP port of a host, for what no client and no relay agent there is would say in DHCPv6.
 
-use std::fs::File;
 use std::io::ErrorKind;
 use std::net::{Ipv6Addr, SocketAddrV6, UdpSocket};
-use std::thread;
 use std::time::Duration;
 
 use nix::net::if_::if_nametoindex;
-use nix::sched::{CloneFlags, setns};
 
 use super::{Host, PATIENCE};
 
@@ -27,15 +24,11 @@ impl Host {
     /// # Panics
     /// If it is in use, or there is no `eth0`.
     pub fn port6(&self, port: u16) -> Port6 {
-        let namespace = File::open(format!("/run/netns/{}", self.name())).expect("a host has a namespace");
-        // A thread of its own enters the namespace and ends; the socket stays there.
-        let opened = thread::spawn(move || {
-            setns(&namespace, CloneFlags::CLONE_NEWNET).expect("the namespace can be entered");
+        self.inside(move || {
             let socket = UdpSocket::bind((Ipv6Addr::UNSPECIFIED, port)).expect("the port is free");
             let ifindex = if_nametoindex("eth0").expect("there is eth0");
             Port6 { socket, ifindex }
-        });
-        opened.join().expect("the thread does not panic")
+        })
     }
 }
 

@@ -59,6 +59,8 @@ const WRONG: &[(&str, &str)] = &[
     ("192.0.2.23-192.0.2.87", "is not within its subnet 192.0.10.0/24"),
     ("configfile", "a client class may only define the options 43 and 224 to 254"),
     ("\"identifier-expression\": \"expression\"", "'expression' is not a word of the expression language"),
+    // The manual leaves the relationship out.
+    ("laptops_server1", "is missing in high-availability"),
     ("shared-flq", "is only supported by MySQL and PostgreSQL lease databases"),
 ];
 

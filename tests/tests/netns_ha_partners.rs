@@ -1,0 +1,196 @@
+//! Partners that are not what they ought to be: one that lies, one that is no partner at all, one that is configured
+//! otherwise. A server stays right, goes on answering its clients, and says what is wrong.
+
+use std::time::SystemTime;
+
+use kotare_ha::http_date;
+use kotare_model::Timestamp;
+use kotare_tests::world::{
+    ClientProgram, FalsePartner, Kind, Lan, Pair, Said, V4, World, eventually, lan_configuration, sandboxed,
+};
+use serde_json::{Value, json};
+
+const URLS: [&str; 2] = ["http://192.0.2.11:8005/", "http://192.0.2.12:8005/"];
+
+/// A link, and a hot-standby pair of ours that does not run yet.
+fn scene(world: &World) -> (Lan<'_>, Pair<'_, V4>) {
+    let lan = world.lan();
+    let hosts = ["server1", "server2"].map(|name| lan.host(name));
+    hosts[0].address("eth0", "192.0.2.11/24");
+    hosts[1].address("eth0", "192.0.2.12/24");
+    let relationship = json!({"mode": "hot-standby"});
+    let pair = Pair::new(world, hosts, URLS, [Kind::Ours; 2], &lan_configuration(), &relationship);
+    (lan, pair.expect("ours are there"))
+}
+
+/// The address that a client of this name gets.
+fn obtain(lan: &Lan<'_>, name: &str) -> String {
+    lan.client(name, ClientProgram::ALL[0]).obtain().address().to_string()
+}
+
+/// What the false partner says of itself and its leases.
+#[derive(Clone, Copy)]
+struct Lie {
+    state: &'static str,
+    /// By how many seconds its clock is ahead.
+    ahead: i64,
+    unsent: i64,
+    /// Its leases after an address.
+    page: fn(&str) -> Value,
+}
+
+#[expect(clippy::disallowed_methods, reason = "a partner says what time it is")]
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("it is after 1970");
+    since.as_secs().cast_signed()
+}
+
+fn lies(lie: Lie) -> impl Fn(&str, &Value) -> Said + Send + 'static {
+    move |command, arguments| {
+        Said::Answer(match command {
+            "ha-heartbeat" => json!({"result": 0, "arguments": {"state": lie.state,
+                "date-time": http_date(Timestamp(now() + lie.ahead)), "scopes": ["server1", "server7"],
+                "unsent-update-count": lie.unsent}}),
+            "lease4-get-page" => {
+                let leases = (lie.page)(arguments["from"].as_str().unwrap_or_default());
+                json!({"result": 0, "arguments": {"leases": leases, "count": 1}})
+            }
+            _ => json!({"result": 0, "text": "done"}),
+        })
+    }
+}
+
+fn lease(address: &str, subnet: u32, cltt: i64) -> Value {
+    json!({"ip-address": address, "hw-address": "02:00:00:00:00:99", "cltt": cltt, "valid-lft": 3600,
+        "subnet-id": subnet, "state": 0, "fqdn-fwd": false, "fqdn-rev": false, "hostname": ""})
+}
+
+fn nothing(_: &str) -> Value {
+    json!([])
+}
+
+/// The same full page, whatever comes before it.
+fn endless(_: &str) -> Value {
+    json!(["192.0.2.150", "192.0.2.151", "192.0.2.152"].map(|address| lease(address, 1, now() - 10)))
+}
+
+/// A lease of no subnet, one of tomorrow, one that is right, one outside of its subnet, and what is none.
+fn strange(from: &str) -> Value {
+    match from {
+        "start" => json!([
+            lease("192.0.2.140", 77, now()),
+            lease("192.0.2.141", 1, now() + 86_400),
+            lease("192.0.2.142", 1, now() - 10)
+        ]),
+        _ => json!([lease("203.0.113.5", 1, now()), 7]),
+    }
+}
+
+const HONEST: Lie = Lie { state: "hot-standby", ahead: 0, unsent: 0, page: nothing };
+
+/// What is shown of what fails.
+fn failures(pair: &Pair<'_, V4>) -> String {
+    let status = pair.server(0).command("status-get", None);
+    status["arguments"]["high-availability"][0]["failures"].to_string()
+}
+
+fn says(pair: &Pair<'_, V4>, words: &[&str]) {
+    eventually(&format!("it says {words:?}"), || {
+        let said = failures(pair);
+        words.iter().all(|word| said.contains(word)).then_some(())
+    });
+}
+
+/// Whatever a partner says: what cannot be is not believed, clients are answered, and when it comes to its senses both work
+/// together.
+#[test]
+fn partners_lie() {
+    sandboxed("partners_lie", |world| {
+        let (lan, mut pair) = scene(world);
+        let asleep = Lie { state: "asleep", ..HONEST };
+        let liar: FalsePartner = pair.host(1).false_partner("192.0.2.12:8005", lies(asleep));
+        pair.run(0);
+        says(&pair, &["ha-heartbeat", "unsupported HA partner state returned asleep"]);
+        pair.awaits_one(0, "partner-down");
+        let first = obtain(&lan, "first");
+
+        // It has leases, the same ones over and over.
+        let down = Lie { state: "partner-down", unsent: 1, ..HONEST };
+        liar.says(lies(Lie { page: endless, ..down }));
+        pair.server(0).await_log(&["HA_SYNC_FAILED", "the partner sent leases up to 192.0.2.152 after"]);
+        // It has leases that cannot be.
+        liar.says(lies(Lie { page: strange, unsent: 2, ..down }));
+        pair.awaits_one(0, "ready");
+        for wrong in ["192.0.2.140", "192.0.2.141", "203.0.113.5", "it is no map"] {
+            pair.server(0).await_log(&["HA_LEASE_SYNC_FAILED", wrong]);
+        }
+        let known = pair.leases(0);
+        assert!(known.contains_key("192.0.2.142") && known.contains_key(&first), "{known:#?}");
+        assert!(
+            !["192.0.2.140", "192.0.2.141", "203.0.113.5"].iter().any(|wrong| known.contains_key(*wrong))
+        );
+        let told = liar.heard("lease4-update");
+        assert!(
+            told.iter().any(|lease| lease["ip-address"] == *first),
+            "it is told of what it lacks: {told:?}"
+        );
+        liar.says(lies(HONEST));
+        pair.awaits_one(0, "hot-standby");
+        let status = pair.server(0).command("status-get", None);
+        let servers = &status["arguments"]["high-availability"][0]["ha-servers"];
+        assert_eq!(servers["local"]["scopes"], json!(["server1"]), "whose clients are whose it does not say");
+        assert_eq!(servers["remote"]["last-scopes"], json!(["server1", "server7"]));
+
+        // Its clock is 70 seconds ahead.
+        liar.says(lies(Lie { ahead: 70, ..HONEST }));
+        pair.awaits_one(0, "terminated");
+        pair.server(0).await_log(&["HA_HIGH_CLOCK_SKEW_CAUSED_TERMINATION", "70"]);
+        liar.says(lies(Lie { state: "terminated", ahead: 70, ..HONEST }));
+        obtain(&lan, "second");
+        assert_eq!(pair.state(0), "terminated");
+        // It was restarted, and its clock is right.
+        liar.says(lies(Lie { state: "waiting", ..HONEST }));
+        pair.server(0).await_log(&["KOTARE_HA_LEAVES_TERMINATED"]);
+        pair.awaits_one(0, "ready");
+        liar.says(lies(HONEST));
+        pair.awaits_one(0, "hot-standby");
+
+        // It works in another mode.
+        liar.says(lies(Lie { state: "load-balancing", ..HONEST }));
+        pair.awaits_one(0, "waiting");
+        pair.server(0).await_log(&["HA_INVALID_PARTNER_STATE_LOAD_BALANCING"]);
+        // It is another service.
+        liar.says(|_, _| Said::Bytes(b"SSH-2.0-OpenSSH_9.2\r\n"));
+        says(&pair, &["ha-heartbeat", "exchange: ", "no other service"]);
+        pair.awaits_one(0, "partner-down");
+        obtain(&lan, "third");
+    });
+}
+
+/// A partner without the subnet of a lease refuses it: that is told once, with what is missing there, however often the
+/// client asks, and the client is answered as soon as it is mended.
+#[test]
+fn a_partner_is_configured_otherwise() {
+    sandboxed("a_partner_is_configured_otherwise", |world| {
+        let (lan, mut pair) = scene(world);
+        pair.map(1)["subnet4"][0]["id"] = json!(2);
+        [0, 1].into_iter().for_each(|own| pair.run(own));
+        pair.awaits(["hot-standby"; 2]);
+        let mut client = lan.client("client", ClientProgram::ALL[0]);
+        client.start();
+        let conflict = "HA_LEASE_UPDATE_CONFLICT";
+        pair.server(0).await_log(&[conflict, "subnet-id=1"]);
+        says(&pair, &["lease-update", "subnet-id=1"]);
+        let asked = || pair.server(0).statistic("pkt4-request-received");
+        eventually("the client asks again", || (asked() >= 3).then_some(()));
+        assert_eq!(pair.server(0).log().lines().filter(|line| line.contains(conflict)).count(), 1);
+        pair.kill(1);
+        pair.map(1)["subnet4"][0]["id"] = json!(1);
+        pair.run(1);
+        client.leased();
+        pair.awaits(["hot-standby"; 2]);
+        eventually("nothing fails", || (failures(&pair) == "null").then_some(()));
+        pair.agree();
+        assert!(pair.stop(), "both end in order");
+    });
+}
