@@ -10,7 +10,7 @@
 //! - An [`EchoSocket4`] asks addresses whether somebody is there, for tokio tasks.
 //! - [`udp::BatchSocket`] is a plain UDP socket with the same batches, for tools.
 //!
-//! This is the only crate with `unsafe`: the system calls, wrapped in `sys` and `mmsg`. It logs nothing;
+//! This is the only crate with `unsafe`: the system calls, wrapped in `sys`, `mmsg` and `outbox`. It logs nothing;
 //! errors name what was attempted and where ([`SocketError`]).
 
 mod bpf;
@@ -20,6 +20,7 @@ mod held;
 mod interface;
 mod mmsg;
 mod netlink;
+mod outbox;
 mod poller;
 mod port;
 mod port4;

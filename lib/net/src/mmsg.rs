@@ -1,8 +1,8 @@
-//! Many datagrams with one system call: `recvmmsg` and `sendmmsg`.
+//! Many datagrams with one system call: `recvmmsg`.
 //!
-//! `unsafe` because these calls take lists of addresses of buffers. The lists are built for each call on the stack,
+//! `unsafe` because this call takes lists of addresses of buffers. The lists are built for each call on the stack,
 //! from buffers borrowed for that call; what the kernel wrote is read as bytes only.
-#![expect(unsafe_code, reason = "recvmmsg, sendmmsg and their control messages")]
+#![expect(unsafe_code, reason = "recvmmsg and its control messages")]
 
 use std::io;
 use std::mem::size_of;
@@ -21,8 +21,8 @@ pub const SLOT: usize = 4096;
 /// The longest payload sent in a frame, in bytes.
 pub const PAYLOAD: usize = SLOT - HEADROOM;
 
-/// Bytes for control messages of one datagram; enough for the two kinds asked for.
-const CONTROL: usize = 64;
+/// Bytes for control messages of one datagram; enough for the two kinds asked for, and the two told.
+pub(crate) const CONTROL: usize = 64;
 /// Buffers for [`BATCH`] datagrams to receive.
 pub struct Inbox {
     bytes: Box<[u8]>,
@@ -50,7 +50,7 @@ pub(crate) union Name {
 
 #[derive(Clone, Copy)]
 #[repr(C, align(8))]
-struct Control([u8; CONTROL]);
+pub(crate) struct Control(pub(crate) [u8; CONTROL]);
 
 /// What the control messages of a received datagram said.
 #[derive(Clone, Copy, Debug, Default)]
@@ -190,182 +190,8 @@ impl Name {
     }
 }
 
-/// Up to [`BATCH`] datagrams to send.
-pub struct Outbox {
-    envelopes: Box<[Envelope; BATCH]>,
-    /// Room for frames, which are written here; other datagrams stay where they are.
-    frames: Box<[u8]>,
-}
-
-#[derive(Clone, Copy)]
-struct Envelope {
-    name: Name,
-    name_length: usize,
-    frame_length: usize,
-    control: Control,
-    control_length: usize,
-}
-
-impl Outbox {
-    pub(crate) fn new() -> Self {
-        let empty = Envelope {
-            name: Name::inet6(SocketAddrV6::new(Ipv6Addr::UNSPECIFIED, 0, 0, 0)),
-            name_length: 0,
-            frame_length: 0,
-            control: Control([0; CONTROL]),
-            control_length: 0,
-        };
-        Self { envelopes: Box::new([empty; BATCH]), frames: vec![0; BATCH * SLOT].into_boxed_slice() }
-    }
-
-    /// Makes a datagram a frame for a station of the link. `write` writes it and returns its length.
-    pub(crate) fn address_link<E>(
-        &mut self,
-        place: usize,
-        name: Name,
-        write: impl FnOnce(&mut [u8]) -> Result<usize, E>,
-    ) -> Result<(), E> {
-        let envelope = &mut self.envelopes[place];
-        envelope.frame_length = write(&mut self.frames[place * SLOT..][..SLOT])?.min(SLOT);
-        envelope.name = name;
-        envelope.name_length = size_of::<libc::sockaddr_ll>();
-        envelope.control_length = 0;
-        Ok(())
-    }
-
-    /// Addresses a datagram to an IPv4 address. `from` fixes the source address and, unless 0, the interface.
-    pub(crate) fn address_inet(&mut self, place: usize, to: SocketAddrV4, from: Option<(u32, Ipv4Addr)>) {
-        let envelope = &mut self.envelopes[place];
-        envelope.name = Name::inet(to);
-        envelope.name_length = size_of::<libc::sockaddr_in>();
-        envelope.frame_length = 0;
-        envelope.control_length =
-            from.map_or(0, |(ifindex, source)| envelope.control.packet_info(ifindex, source));
-    }
-
-    /// The same for an IPv6 address.
-    pub(crate) fn address_inet6(&mut self, place: usize, to: SocketAddrV6, from: Option<(u32, Ipv6Addr)>) {
-        let envelope = &mut self.envelopes[place];
-        envelope.name = Name::inet6(to);
-        envelope.name_length = size_of::<libc::sockaddr_in6>();
-        envelope.frame_length = 0;
-        envelope.control_length =
-            from.map_or(0, |(ifindex, source)| envelope.control.packet_info6(ifindex, source));
-    }
-
-    /// Sends the first `payloads.len()` datagrams (at most [`BATCH`]), all addressed before: the frame where one was
-    /// written, else the payload. For each that the kernel refuses, `unsent` is called with its place; returns how
-    /// many were taken.
-    pub(crate) fn send(
-        &mut self,
-        fd: BorrowedFd<'_>,
-        payloads: &[&[u8]],
-        mut unsent: impl FnMut(usize, io::Error),
-    ) -> usize {
-        // SAFETY: all zeros (null addresses, no lengths) is a valid value of these C structs.
-        let mut parts: [libc::iovec; BATCH] = unsafe { std::mem::zeroed() };
-        // SAFETY: as above.
-        let mut headers: [libc::mmsghdr; BATCH] = unsafe { std::mem::zeroed() };
-        let count = payloads.len().min(BATCH);
-        let buffers = self.envelopes.iter_mut().zip(self.frames.chunks_exact(SLOT)).zip(payloads);
-        for ((header, part), ((envelope, frame), payload)) in headers.iter_mut().zip(&mut parts).zip(buffers)
-        {
-            let bytes = if envelope.frame_length > 0 { &frame[..envelope.frame_length] } else { payload };
-            part.iov_base = bytes.as_ptr().cast_mut().cast();
-            part.iov_len = bytes.len();
-            header.msg_hdr.msg_iov = ptr::from_mut(part);
-            header.msg_hdr.msg_iovlen = 1;
-            header.msg_hdr.msg_name = (&raw mut envelope.name).cast();
-            header.msg_hdr.msg_namelen = envelope.name_length as libc::socklen_t;
-            if envelope.control_length > 0 {
-                header.msg_hdr.msg_control = envelope.control.0.as_mut_ptr().cast();
-                header.msg_hdr.msg_controllen = envelope.control_length as _;
-            }
-        }
-        let (mut next, mut taken, mut patience) = (0, 0, true);
-        while next < count {
-            let rest = &mut headers[next..count];
-            // SAFETY: `rest` are valid headers; all they point at is borrowed until this function returns, has the
-            // lengths given, and the kernel only reads it.
-            let sent = unsafe {
-                libc::sendmmsg(
-                    fd.as_raw_fd(),
-                    rest.as_mut_ptr(),
-                    rest.len() as libc::c_uint,
-                    libc::MSG_DONTWAIT as _,
-                )
-            };
-            if let Ok(sent) = usize::try_from(sent)
-                && sent > 0
-            {
-                next += sent;
-                taken += sent;
-                continue;
-            }
-            // The first of the rest was refused. A full send buffer empties soon: worth one short wait a batch.
-            let error = io::Error::last_os_error();
-            match error.kind() {
-                io::ErrorKind::Interrupted => continue,
-                io::ErrorKind::WouldBlock if patience => {
-                    patience = false;
-                    if sys::wait_writable(fd, PATIENCE).unwrap_or(false) {
-                        continue;
-                    }
-                }
-                _ => {}
-            }
-            unsent(next, error);
-            next += 1;
-        }
-        taken
-    }
-}
-
-/// How long a batch may wait for room in a full send buffer.
-const PATIENCE: std::time::Duration = std::time::Duration::from_millis(5);
-
-impl Control {
-    /// Makes this an `IP_PKTINFO` message; returns its length.
-    fn packet_info(&mut self, ifindex: u32, source: Ipv4Addr) -> usize {
-        let mut data = [0; size_of::<libc::in_pktinfo>()];
-        // struct in_pktinfo { ipi_ifindex, ipi_spec_dst, ipi_addr }
-        data[..4].copy_from_slice(&ifindex.to_ne_bytes());
-        data[4..8].copy_from_slice(&source.octets());
-        self.message(libc::IPPROTO_IP, libc::IP_PKTINFO, &data)
-    }
-
-    /// Makes this an `IPV6_PKTINFO` message; returns its length.
-    fn packet_info6(&mut self, ifindex: u32, source: Ipv6Addr) -> usize {
-        let mut data = [0; size_of::<libc::in6_pktinfo>()];
-        // struct in6_pktinfo { ipi6_addr, ipi6_ifindex }
-        data[..16].copy_from_slice(&source.octets());
-        data[16..].copy_from_slice(&ifindex.to_ne_bytes());
-        self.message(libc::IPPROTO_IPV6, libc::IPV6_PKTINFO, &data)
-    }
-
-    fn message<const N: usize>(&mut self, level: i32, kind: i32, data: &[u8; N]) -> usize {
-        const HEAD: usize = size_of::<libc::cmsghdr>();
-        const { assert!(HEAD + N <= CONTROL) }
-        // SAFETY: all zeros is a valid value of this C struct of integers, some of which are padding on some systems.
-        let mut header: libc::cmsghdr = unsafe { std::mem::zeroed() };
-        header.cmsg_len = (HEAD + N) as _;
-        header.cmsg_level = level;
-        header.cmsg_type = kind;
-        // SAFETY: there is room for a header, and `Control` is aligned for one.
-        unsafe { ptr::write(self.0.as_mut_ptr().cast(), header) };
-        self.0[HEAD..HEAD + N].copy_from_slice(data);
-        (HEAD + N).next_multiple_of(size_of::<usize>())
-    }
-}
-
 impl std::fmt::Debug for Inbox {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Inbox").finish_non_exhaustive()
-    }
-}
-
-impl std::fmt::Debug for Outbox {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Outbox").finish_non_exhaustive()
     }
 }

@@ -12,7 +12,8 @@ use rustix::net::addr::SocketAddrArg;
 use rustix::net::sockopt::set_socket_broadcast;
 use rustix::net::{AddressFamily, SocketAddrAny, SocketType};
 
-use crate::mmsg::{BATCH, Inbox, Outbox};
+use crate::mmsg::{BATCH, Inbox};
+use crate::outbox::Outbox;
 use crate::sys;
 
 /// A non-blocking UDP socket with batches of up to [`crate::BATCH`] datagrams, of the Internet protocol that its addresses
@@ -44,7 +45,7 @@ impl<A: Address> BatchSocket<A> {
         set_socket_broadcast(&socket, true)?;
         rustix::net::bind(&socket, &local)?;
         let local = rustix::net::getsockname(&socket)?.try_into()?;
-        Ok(Self { socket, local, outbox: Outbox::new() })
+        Ok(Self { socket, local, outbox: Outbox::new(false) })
     }
 
     /// The address and port it is bound to.

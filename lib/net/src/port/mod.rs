@@ -15,7 +15,7 @@ use self::routes::Routes;
 use self::send::Sender;
 pub use self::served::Served;
 use crate::error::SocketError;
-use crate::mmsg::Outbox;
+use crate::outbox::Outbox;
 use crate::poller::{Poller, Ready};
 use crate::sys;
 use crate::waker::Waker;
@@ -30,6 +30,10 @@ pub trait Endpoint: Clone + Debug {
     type Arrivals: Batch<Self> + Default + Debug;
     /// Where and how a reply leaves.
     type Departure: Copy;
+
+    /// Whether replies of one way and length may be handed over as one packet: not where those who wait for them listen to
+    /// packets, as relay agents of DHCPv4 do.
+    const JOINS: bool;
 
     /// What it serves.
     fn spec(&self) -> &Self::Spec;
@@ -131,7 +135,7 @@ impl<S: Endpoint> Port<S> {
             poller: Poller::new()?,
             sockets: Vec::new(),
             routes: Routes::default(),
-            sender: Sender::new(),
+            sender: Sender::new(S::JOINS),
             tally: Tally::default(),
         })
     }

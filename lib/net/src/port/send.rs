@@ -4,7 +4,8 @@ use std::io;
 use std::os::fd::BorrowedFd;
 
 use super::Endpoint;
-use crate::mmsg::{BATCH, Outbox};
+use crate::mmsg::BATCH;
+use crate::outbox::Outbox;
 
 /// Buffers for replies; consecutive ones of one socket leave with one system call.
 #[derive(Debug)]
@@ -13,8 +14,9 @@ pub(crate) struct Sender {
 }
 
 impl Sender {
-    pub(crate) fn new() -> Self {
-        Self { outbox: Outbox::new() }
+    /// See [`Outbox::new`].
+    pub(crate) fn new(joins: bool) -> Self {
+        Self { outbox: Outbox::new(joins) }
     }
 
     /// Sends each reply through the socket that `route` tells; returns how many the kernel took. For each other one

@@ -9,7 +9,8 @@ use kotare_model::{Departure4, MacAddr};
 use kotare_wire::frame::{Addresses, BROADCAST_MAC, HEADROOM};
 
 use super::Arrivals4;
-use crate::mmsg::{Name, Outbox};
+use crate::mmsg::Name;
+use crate::outbox::Outbox;
 use crate::port::{Endpoint, Route};
 use crate::sys;
 
@@ -111,6 +112,8 @@ impl Endpoint for Socket4 {
     type Address = Ipv4Addr;
     type Arrivals = Arrivals4;
     type Departure = Departure4;
+
+    const JOINS: bool = false;
 
     fn spec(&self) -> &Spec4 {
         &self.spec

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use kotare_model::Departure6;
 
 use super::Arrivals6;
-use crate::mmsg::Outbox;
+use crate::outbox::Outbox;
 use crate::port::{Endpoint, Route};
 use crate::sys;
 
@@ -65,6 +65,8 @@ impl Endpoint for Socket6 {
     type Address = Ipv6Addr;
     type Arrivals = Arrivals6;
     type Departure = Departure6;
+
+    const JOINS: bool = true;
 
     fn spec(&self) -> &Spec6 {
         &self.spec

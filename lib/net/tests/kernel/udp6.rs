@@ -101,6 +101,34 @@ fn addresses_and_groups_are_served() {
     });
 }
 
+/// Replies of one length to one relay agent leave together, and arrive each by itself, as those of other lengths do.
+#[test]
+fn many_replies_arrive() {
+    with_cable(|cable| {
+        prepare(&cable);
+        let unicast = spec(&cable.server.interface("wire"), "fe80::1", None);
+        let mut port = port(open(&cable, &unicast, 1));
+        let (client, scope) = client(&cable.client);
+        let at = client.local_addr().expect("it is bound").port();
+        let destination = SocketAddrV6::new("fe80::2".parse().expect("an address"), at, 0, unicast.ifindex);
+        let to = Departure6 { ifindex: unicast.ifindex, source: unicast.local, destination };
+        let replies: Vec<_> = (0..60_u8).map(|n| vec![n; if n % 5 == 0 { 100 } else { 1232 }]).collect();
+        let taken = port.send(replies.iter().map(|reply| (to, &reply[..])), |_, error| panic!("{error}"));
+        assert_eq!(taken, replies.len());
+        let mut received: Vec<_> = replies
+            .iter()
+            .map(|_| {
+                let mut bytes = [0; 2000];
+                let (length, from) = client.recv_from(&mut bytes).expect("a reply arrives");
+                assert_eq!(from, SocketAddrV6::new(unicast.local, SERVER_PORT, 0, scope).into());
+                bytes[..length].to_vec()
+            })
+            .collect();
+        received.sort();
+        assert_eq!(received, replies);
+    });
+}
+
 /// Every message of a client reaches one worker and always the same, wherever it is sent to; the clients are spread.
 #[test]
 fn a_client_is_always_served_by_one_worker() {
