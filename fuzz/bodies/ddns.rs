@@ -5,7 +5,7 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use kotare_ddns::{Algorithm, ChangeRequest, DnsServer, Heard, Key, Transaction, Zone};
+use kotare_ddns::{Algorithm, Ask, ChangeRequest, DnsServer, Heard, Key, Transaction, Zone};
 
 /// When the message is signed, in seconds since 1970.
 const NOW: u64 = 1_700_000_000;
@@ -16,6 +16,9 @@ pub(crate) fn check(input: &[u8]) {
     if kind == 0 {
         if let Ok(request) = ChangeRequest::from_datagram(bytes) {
             assert_eq!(ChangeRequest::from_datagram(&request.to_datagram()), Ok(request));
+        }
+        if let Some(Ask { asker, number }) = Ask::of_datagram(bytes) {
+            assert_eq!(Ask::receipts(asker, &[number]).count(), 1);
         }
         return;
     }

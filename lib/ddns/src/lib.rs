@@ -1,9 +1,8 @@
 //! Updates of the DNS for leases, without sockets: nothing here sends, reads a clock or takes a chance.
 //!
 //! A server of DHCP asks for a change of a name with a [`ChangeRequest`]. A [`Queue`] takes requests and gives them out
-//! so that those for one name or one address follow each other, and a [`Journal`] keeps
-//! them in a file until they are done; [`Zones`] says which DNS servers are asked. What is asked of
-//! them is a [`Transaction`]: it says what to send ([`Transaction::attempt`]), is told what came of it ([`Heard`]), and
+//! so that those for one name or one address follow each other, and a [`Journal`] keeps them in a file until they are done;
+//! an [`Outbox`] has both for what a server of DHCP asks for. [`Zones`] says which DNS servers are asked. What is asked of them is a [`Transaction`]: it says what to send ([`Transaction::attempt`]), is told what came of it ([`Heard`]), and
 //! says how it goes on. Which step follows which is one function, [`next`]; what each step sends is a table of
 //! `records.rs`. Messages are put together and taken apart by the `domain` crate and signed by a [`Key`] (RFC 8945).
 
@@ -14,8 +13,10 @@ mod key;
 mod messages;
 mod name;
 mod next;
+mod outbox;
 mod outcome;
 mod queue;
+mod receipt;
 mod records;
 mod request;
 mod signature;
@@ -30,7 +31,9 @@ pub use key::{Algorithm, Key, KeyError};
 pub use messages::MESSAGES;
 pub use name::{Name, NameError};
 pub use next::{MAX_TRIES, Move, Plan, Step, next};
+pub use outbox::{Letter, Outbox, Partner};
 pub use queue::{Full, Queue, Ticket};
+pub use receipt::Ask;
 pub use request::{Change, ChangeRequest, ConflictResolution, MAX_DATAGRAM, RequestError};
 pub use transaction::{Action, Attempt, Transaction};
 pub use zones::{DnsServer, Unplaced, Zone, Zones};

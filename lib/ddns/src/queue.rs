@@ -32,6 +32,7 @@ pub struct Queue {
     postponed: BTreeSet<(Duration, u64)>,
     under_way: usize,
     capacity: usize,
+    longest_pause: Duration,
     /// Whether the last one that was given out had been postponed.
     was_postponed: bool,
 }
@@ -41,6 +42,10 @@ struct Entry {
     things: [Thing; 2],
     kept: Kept,
     pause: Duration,
+    /// Whether it may not be given out yet, even when it is its turn.
+    is_held: bool,
+    /// When it is to be tried again, if it is postponed.
+    again: Option<Duration>,
 }
 
 /// The right to change a name and an address; to be given back to [`Queue::done`] or [`Queue::postpone`].
@@ -62,8 +67,15 @@ impl Queue {
             postponed: BTreeSet::new(),
             under_way: 0,
             capacity,
+            longest_pause: LONGEST_PAUSE,
             was_postponed: false,
         }
+    }
+
+    /// The same, with no pause longer than this.
+    #[must_use]
+    pub(crate) fn with_pauses_up_to(self, longest_pause: Duration) -> Self {
+        Self { longest_pause, ..self }
     }
 
     /// Puts a request last. Its number is greater than that of any before.
@@ -80,18 +92,35 @@ impl Queue {
 
     /// Puts a request last that was accepted before, whether there is room or not.
     pub fn restore(&mut self, kept: Kept) {
+        self.insert(kept, false);
+    }
+
+    /// Puts a request last that may not be given out before it is released.
+    pub(crate) fn hold(&mut self, kept: Kept) {
+        self.insert(kept, true);
+    }
+
+    /// A request that was held may be given out.
+    pub(crate) fn release(&mut self, number: u64) {
+        if let Some(entry) = self.requests.get_mut(&number) {
+            entry.is_held = false;
+            self.look_at(number);
+        }
+    }
+
+    fn insert(&mut self, kept: Kept, is_held: bool) {
         let (number, request) = (kept.number, &kept.request);
         let things = [Thing::Name(request.fqdn.canonical().into()), Thing::Address(request.address)];
         for thing in &things {
             self.lines.entry(thing.clone()).or_default().push_back(number);
         }
-        self.requests.insert(number, Entry { things, kept, pause: Duration::ZERO });
+        self.requests.insert(number, Entry { things, kept, pause: Duration::ZERO, is_held, again: None });
         self.look_at(number);
     }
 
     /// Whether it is the turn of a request now.
     fn look_at(&mut self, number: u64) {
-        let Some(entry) = self.requests.get(&number) else { return };
+        let Some(entry) = self.requests.get(&number).filter(|entry| !entry.is_held) else { return };
         let is_first = |thing| self.lines.get(thing).and_then(VecDeque::front) == Some(&number);
         if entry.things.iter().all(is_first) {
             self.ready.insert(number);
@@ -100,46 +129,93 @@ impl Queue {
 
     /// The first request that need not wait for another, or one that was postponed until `now`; in turn, if there are both.
     pub fn take(&mut self, now: Duration) -> Option<(Ticket, Kept)> {
-        let due = self.postponed.first().copied().filter(|(at, _)| *at <= now);
-        let number = match (self.ready.first().copied(), due) {
-            (Some(number), due) if due.is_none() || self.was_postponed => {
-                self.ready.remove(&number);
-                self.was_postponed = false;
-                number
-            }
-            (_, due) => {
-                let (at, number) = due?;
-                self.postponed.remove(&(at, number));
-                self.was_postponed = true;
-                number
-            }
-        };
+        if self.ready.is_empty() || !self.was_postponed && self.next_at().is_some_and(|at| at <= now) {
+            return self.take_again(now);
+        }
+        self.was_postponed = false;
+        let number = self.ready.pop_first()?;
+        self.give_out(number)
+    }
+
+    /// The first of those that were postponed until `now`.
+    pub(crate) fn take_again(&mut self, now: Duration) -> Option<(Ticket, Kept)> {
+        let (_, number) = self.postponed.first().copied().filter(|(at, _)| *at <= now)?;
+        self.was_postponed = true;
+        self.forget_pause(number);
+        self.give_out(number)
+    }
+
+    fn give_out(&mut self, number: u64) -> Option<(Ticket, Kept)> {
+        let kept = self.requests.get(&number)?.kept.clone();
         self.under_way += 1;
-        Some((Ticket(number), self.requests.get(&number)?.kept.clone()))
+        Some((Ticket(number), kept))
     }
 
     /// What was given out for this ticket is done; the number of its request.
     pub fn done(&mut self, ticket: Ticket) -> u64 {
         self.under_way -= 1;
-        let things = self.requests.remove(&ticket.0).map(|entry| entry.things);
+        self.leave(ticket.0);
+        ticket.0
+    }
+
+    /// A request that is not given out is done without.
+    pub(crate) fn remove(&mut self, number: u64) {
+        self.ready.remove(&number);
+        self.forget_pause(number);
+        self.leave(number);
+    }
+
+    fn leave(&mut self, number: u64) {
+        let things = self.requests.remove(&number).map(|entry| entry.things);
         for thing in things.iter().flatten() {
             let Some(line) = self.lines.get_mut(thing) else { continue };
+            if line.front() != Some(&number) {
+                line.retain(|other| *other != number);
+                continue;
+            }
             line.pop_front();
             match line.front().copied() {
                 Some(next) => self.look_at(next),
                 None => _ = self.lines.remove(thing),
             }
         }
-        ticket.0
     }
 
     /// What was given out for this ticket is to be tried again later; after how long. Those behind it wait.
     pub fn postpone(&mut self, ticket: Ticket, now: Duration) -> Duration {
         self.under_way -= 1;
         let Some(entry) = self.requests.get_mut(&ticket.0) else { return Duration::ZERO };
-        entry.pause = (entry.pause * 2).clamp(Duration::from_secs(1), LONGEST_PAUSE);
+        entry.pause = (entry.pause * 2).clamp(Duration::from_secs(1), self.longest_pause);
+        entry.again = Some(now + entry.pause);
         self.postponed.insert((now + entry.pause, ticket.0));
         entry.pause
+    }
+
+    fn forget_pause(&mut self, number: u64) {
+        let again = self.requests.get_mut(&number).and_then(|entry| entry.again.take());
+        if let Some(at) = again {
+            self.postponed.remove(&(at, number));
+        }
+    }
+
+    /// The request of this number.
+    pub(crate) fn get(&self, number: u64) -> Option<&Kept> {
+        self.requests.get(&number).map(|entry| &entry.kept)
+    }
+
+    /// How many were postponed.
+    pub(crate) fn postponed(&self) -> usize {
+        self.postponed.len()
+    }
+
+    /// The first of those that were postponed.
+    pub(crate) fn first_postponed(&self) -> Option<u64> {
+        self.postponed.first().map(|(_, number)| *number)
+    }
+
+    /// Whether this one was postponed.
+    pub(crate) fn is_postponed(&self, number: u64) -> bool {
+        self.requests.get(&number).is_some_and(|entry| entry.again.is_some())
     }
 
     /// When the next one of those that were postponed is to be tried.

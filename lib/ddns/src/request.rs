@@ -122,17 +122,23 @@ impl ChangeRequest {
     /// The datagram of it.
     #[must_use]
     pub fn to_datagram(&self) -> Vec<u8> {
-        let json = self.to_json();
-        // A name has at most 1 KB of text; what comes as a datagram leaves as one.
-        let length = u16::try_from(json.len()).unwrap_or(u16::MAX);
-        let mut datagram = length.to_be_bytes().to_vec();
-        datagram.extend(json.as_bytes().iter().take(length.into()));
-        datagram
+        datagram(&self.to_json())
+    }
+
+    /// The datagram of it for a `kea-dhcp-ddns` of Kea before 2.5, which wants to know when the lease expires
+    /// (`YYYYMMDDHHMMSS`), although it does nothing with it, and knows two ways to resolve conflicts.
+    #[must_use]
+    pub fn to_older_datagram(&self, expires_on: &str) -> Vec<u8> {
+        datagram(&self.written(Some(expires_on)))
     }
 
     /// The JSON of it, in one line, its keywords in Kea's order.
     #[must_use]
     pub fn to_json(&self) -> String {
+        self.written(None)
+    }
+
+    fn written(&self, lease_expires_on: Option<&str>) -> String {
         #[derive(Serialize)]
         #[serde(rename_all = "kebab-case")]
         struct Written<'a> {
@@ -142,9 +148,14 @@ impl ChangeRequest {
             fqdn: String,
             ip_address: IpAddr,
             dhcid: String,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            lease_expires_on: Option<&'a str>,
             lease_length: u32,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            use_conflict_resolution: Option<bool>,
             conflict_resolution_mode: &'a str,
         }
+        let checks = [ConflictResolution::CheckWithDhcid, ConflictResolution::CheckExistsWithDhcid];
         let written = Written {
             change_type: self.change as u8,
             forward_change: self.forward,
@@ -152,11 +163,22 @@ impl ChangeRequest {
             fqdn: self.fqdn.to_string(),
             ip_address: self.address,
             dhcid: self.dhcid.to_string(),
+            lease_expires_on,
             lease_length: self.lease_length,
+            use_conflict_resolution: lease_expires_on.map(|_| checks.contains(&self.conflict_resolution)),
             conflict_resolution_mode: self.conflict_resolution.as_str(),
         };
         serde_json::to_string(&written).unwrap_or_default()
     }
+}
+
+/// A datagram of this JSON.
+fn datagram(json: &str) -> Vec<u8> {
+    // A name has at most 1 KB of text; what comes as a datagram leaves as one.
+    let length = u16::try_from(json.len()).unwrap_or(u16::MAX);
+    let mut datagram = length.to_be_bytes().to_vec();
+    datagram.extend(json.as_bytes().iter().take(length.into()));
+    datagram
 }
 
 fn wrong(reason: impl fmt::Display) -> RequestError {

@@ -27,7 +27,8 @@ const WORDS: &[&str] = &[
 
 #[test]
 fn any_bytes_pass_the_fuzz_target() {
-    let mut samples = vec![REQUEST.to_vec()];
+    let receipt = b"kotare?1abcdefgh12345678";
+    let mut samples = vec![REQUEST.to_vec(), [REQUEST, receipt].concat()];
     for kind in 1..8 {
         samples.push([&[kind], ANSWER].concat());
     }

@@ -111,3 +111,15 @@ proptest! {
         let _ = ChangeRequest::from_json(&bytes);
     }
 }
+
+/// A `kea-dhcp-ddns` of Kea 2.2 finds what it wants, and ours reads it, too.
+#[test]
+fn older_requests_say_when_leases_expire() {
+    let json = r#"{"change-type":0,"forward-change":true,"reverse-change":false,"fqdn":"a.example.com.","ip-address":"192.0.2.1","dhcid":"010203","lease-length":600,"conflict-resolution-mode":"check-exists-with-dhcid"}"#;
+    let request = ChangeRequest::from_json(json.as_bytes()).expect("a request");
+    let older = request.to_older_datagram("20991231235959");
+    assert_eq!(ChangeRequest::from_datagram(&older), Ok(request));
+    let text = String::from_utf8_lossy(&older[2..]);
+    assert!(text.contains(r#""lease-expires-on":"20991231235959","#), "{text}");
+    assert!(text.contains(r#""use-conflict-resolution":true,"#), "{text}");
+}
