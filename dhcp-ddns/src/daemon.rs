@@ -195,7 +195,7 @@ impl Daemon {
         begun(&candidate, "update");
         let Ready(candidate, judged) = aside(move || daemon.judge(candidate)).await?;
         let logging = self.surroundings.logging(&judged)?;
-        if !candidate.config.queue.is_same(&self.generation().config.queue) {
+        if candidate.config.queue != self.generation().config.queue {
             let reason = "\"request-queue\" is what the server was started with; restart it to change that";
             return Err(Refused::Queue(reason.to_owned()));
         }

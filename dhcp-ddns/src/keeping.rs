@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use kotare_config::ddns::RequestQueue;
+use kotare_config::process::RequestQueue;
 use kotare_ddns::{ChangeRequest, Journal, JournalFile, Kept};
 use kotare_model::Durability;
 
@@ -70,13 +70,12 @@ impl Keeping {
         }
     }
 
-    /// Writes what was taken on.
-    pub(crate) fn keep(&mut self) {
-        let Some(journal) = &mut self.journal else { return };
+    /// Writes what was taken on; whether it is kept as surely as it is to be.
+    pub(crate) fn keep(&mut self) -> bool {
+        let Some(journal) = &mut self.journal else { return true };
         let mut flush = || {
-            if let Err(error) = journal.flush() {
-                KOTARE_DDNS_QUEUE_FILE_NOT_WRITTEN(error);
-            }
+            let written = journal.flush();
+            written.inspect_err(|error| KOTARE_DDNS_QUEUE_FILE_NOT_WRITTEN(error)).is_ok()
         };
         // Other tasks of this thread do not wait for the disk.
         if self.is_slow { tokio::task::block_in_place(flush) } else { flush() }

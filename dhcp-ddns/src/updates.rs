@@ -1,11 +1,12 @@
 //! From the datagrams of DHCP servers to transactions: the task that owns the socket and the queue.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use kotare_ddns::{Action, ChangeRequest, Kept, MAX_DATAGRAM, Queue, Ticket};
+use kotare_ddns::{Action, Ask, ChangeRequest, Kept, MAX_DATAGRAM, Queue, Ticket};
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -179,9 +180,10 @@ impl Desk {
         self.daemon.clock().since_epoch()
     }
 
-    /// Queues what has come, once it is kept.
+    /// Queues what has come, once it is kept, and gives receipts to who asked for them.
     fn receive(&mut self, socket: &UdpSocket, buffer: &mut [u8]) {
         let mut came = Vec::new();
+        let mut asked: BTreeMap<(SocketAddr, u64), Vec<u64>> = BTreeMap::new();
         for _ in 0..BATCH {
             if self.queue.len() + came.len() >= self.queue.capacity() {
                 DHCP_DDNS_QUEUE_MGR_QUEUE_FULL(self.queue.capacity());
@@ -189,8 +191,15 @@ impl Desk {
                 self.is_full = true;
                 break;
             }
-            match socket.try_recv(buffer) {
-                Ok(length) => came.extend(self.take_in(&buffer[..length])),
+            match socket.try_recv_from(buffer) {
+                Ok((length, from)) => {
+                    let datagram = &buffer[..length];
+                    // What is no request will not be one when it comes again.
+                    if let Some(Ask { asker, number }) = Ask::of_datagram(datagram) {
+                        asked.entry((from, asker)).or_default().push(number);
+                    }
+                    came.extend(self.take_in(datagram));
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(error) => {
                     self.failed(&error);
@@ -198,7 +207,12 @@ impl Desk {
                 }
             }
         }
-        self.keeping.keep();
+        if self.keeping.keep() {
+            for ((from, asker), numbers) in asked {
+                // One that gets lost is given when the request comes again.
+                Ask::receipts(asker, &numbers).for_each(|receipt| drop(socket.try_send_to(&receipt, from)));
+            }
+        }
         for kept in came {
             DHCP_DDNS_QUEUE_MGR_QUEUE_RECEIVE(&kept.request.dhcid);
             // There is room: it was looked for before.

@@ -135,10 +135,10 @@ fn requests_wait() {
     let queue = |map: Value| good(json!({"request-queue": map})).config.queue;
     let plain = good(json!({})).config.queue;
     assert!(!plain.persist && plain.capacity == 65_536 && plain.name.is_none());
-    assert!(queue(json!({})).is_same(&plain));
+    assert_eq!(queue(json!({})), plain);
     let kept = queue(json!({"persist": true, "name": "q", "durability": "system", "max-queue-size": 128}));
     assert_eq!((kept.durability, kept.capacity), (kotare_model::Durability::System, 128));
-    assert!(!kept.is_same(&plain));
+    assert_ne!(kept, plain);
     for (map, words) in [
         (json!({"durability": "disk"}), "durability"),
         (json!({"max-queue-size": 127}), "max-queue-size"),

@@ -150,10 +150,11 @@ impl<L: Updated> Modules<L> {
         let process: &Process = config.as_ref();
         if let Some(settings) = &process.dns_updates {
             let former = former.and_then(|former| former.updates.as_ref());
-            let updates = Updates::again(settings, environment, former);
-            L::observed(&mut modules.hooks, updates.clone());
-            modules.beside.companions.push(updates.clone());
-            modules.updates = Some(updates);
+            if let Some(updates) = Updates::again(settings, environment, former, diagnostics) {
+                L::observed(&mut modules.hooks, updates.clone());
+                modules.beside.companions.push(updates.clone());
+                modules.updates = Some(updates);
+            }
         }
         for (entry, module) in entries::<L>(config, &environment.commands, diagnostics) {
             let build = |diagnostics: &mut _| (module.build)(&entry, &around, &mut modules, diagnostics);

@@ -34,6 +34,13 @@ pub trait Places: fmt::Debug + Send + Sync {
     /// How a database is reached. What is wrong with its files goes to the diagnostics; there is none then.
     fn database(&self, written: &Database, diagnostics: &mut Diagnostics) -> Option<Access>;
 
+    /// The file that keeps requests for `kea-dhcp-ddns`, among the data of the server; without `written` the one of a server
+    /// of this protocol.
+    ///
+    /// # Errors
+    /// Why it may not be that one.
+    fn request_queue(&self, written: Option<&str>, protocol: &str) -> Result<Place, String>;
+
     /// The time zone of the machine.
     fn zone(&self) -> TimeZone;
 }
@@ -53,6 +60,10 @@ impl Places for Anywhere {
 
     fn database(&self, written: &Database, _: &mut Diagnostics) -> Option<Access> {
         Some(Access::new(Engine::Sqlite, &*written.name.path))
+    }
+
+    fn request_queue(&self, written: Option<&str>, protocol: &str) -> Result<Place, String> {
+        Ok(Place { path: written.unwrap_or(protocol).into(), warning: None })
     }
 
     fn zone(&self) -> TimeZone {

@@ -43,6 +43,16 @@ impl Places for Installed {
         Some(Judge { paths: &self.paths, diagnostics }.database(written)?.access)
     }
 
+    fn request_queue(&self, written: Option<&str>, protocol: &str) -> Result<Place, String> {
+        let Some(written) = written else {
+            let folder = self.paths.directory(PathKind::Data);
+            self.paths.make_if_missing(folder).map_err(|error| error.to_string())?;
+            let name = format!("kea-{}.queue", protocol.replace("DHCPv", "dhcp"));
+            return Ok(Place { path: folder.join(name), warning: None });
+        };
+        self.paths.file(PathKind::Data, written).map(place).map_err(|error| error.to_string())
+    }
+
     fn zone(&self) -> TimeZone {
         self.zone.clone()
     }

@@ -82,6 +82,20 @@ impl Bind {
         output.status.success().then_some(records)
     }
 
+    /// All records of a zone, one a line: name, type, data.
+    pub(crate) fn transfer(&self, zone: &str) -> Vec<String> {
+        let mut command = self.host.command(partner("dig").expect("it answered"));
+        command.args([&format!("@{}", self.address), "+noall", "+answer", "AXFR", zone]);
+        let output = command.output().expect("dig can be started");
+        let text = String::from_utf8(output.stdout).expect("text");
+        let record = |line: &str| {
+            let mut words = line.split_whitespace();
+            let (name, _, _) = (words.next()?, words.next()?, words.next()?);
+            Some(format!("{name} {}", words.collect::<Vec<_>>().join(" ")))
+        };
+        text.lines().filter(|line| !line.starts_with(';')).filter_map(record).collect()
+    }
+
     /// Waits until the answer to a question is this.
     pub(crate) fn await_records(&self, question: &[&str], expected: &[&str]) {
         let mut last = Vec::new();

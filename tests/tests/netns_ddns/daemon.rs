@@ -96,15 +96,10 @@ impl Ddns {
 
     /// Sends a request as a DHCP server on the same host would.
     pub(crate) fn ask(&self, request: &ChangeRequest) {
-        if !self.is_kea {
-            return self.send(&request.to_datagram());
+        match self.is_kea {
+            true => self.send(&request.to_older_datagram("20991231000000")),
+            false => self.send(&request.to_datagram()),
         }
-        // Kea 2.2 wants to know when the lease expires, too, and knows two ways to resolve conflicts.
-        let checks = request.conflict_resolution == ConflictResolution::CheckWithDhcid;
-        let more = format!("{{\"lease-expires-on\":\"20991231000000\",\"use-conflict-resolution\":{checks},");
-        let json = request.to_json().replacen('{', &more, 1);
-        let length = u16::try_from(json.len()).expect("a datagram");
-        self.send(&[&length.to_be_bytes(), json.as_bytes()].concat());
     }
 
     /// Sends a datagram to where requests come.
@@ -145,7 +140,9 @@ impl Ddns {
 
 /// The file, with a control socket in the folder. Kea 2.2 knows one only.
 fn write(folder: &Path, mut map: Value) {
-    map["control-socket"] = json!({"socket-type": "unix", "socket-name": folder.join("socket")});
+    if map.get("control-sockets").is_none() {
+        map["control-socket"] = json!({"socket-type": "unix", "socket-name": folder.join("socket")});
+    }
     map["loggers"] = json!([{"name": "kea-dhcp-ddns", "severity": "DEBUG", "debuglevel": 99,
         "output_options": [{"output": "stdout"}]}]);
     let text = serde_json::to_string_pretty(&json!({"DhcpDdns": map})).expect("JSON");

@@ -5,6 +5,7 @@
 mod bind;
 mod daemon;
 mod differential;
+mod durable;
 mod keeping;
 
 use std::fs;

@@ -3,12 +3,11 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use kotare_model::Durability;
 use kotare_options::Definitions;
 
 use crate::json::{Diagnostics, Source, Value};
 use crate::process::{
-    HookLibrary, HttpSocket, Logger, Secret, UnixSocket, WrittenPath, durability, http_sockets, libraries,
+    HookLibrary, HttpSocket, Logger, RequestQueue, Secret, UnixSocket, WrittenPath, http_sockets, libraries,
     loggers, unix_sockets,
 };
 use crate::schema::File;
@@ -46,19 +45,6 @@ pub struct ConfigDdns {
     pub loggers: Vec<Logger>,
     /// There are no options; `config-get` of every daemon asks for their definitions.
     definitions: Definitions,
-}
-
-/// Requests that wait to be carried out; all of it is Kotare's own.
-#[derive(Clone, Debug)]
-pub struct RequestQueue {
-    /// `persist`: whether a file keeps them until they are done.
-    pub persist: bool,
-    /// `name`: the file as written, if it is; the daemon supplies the default and checks the folder.
-    pub name: Option<WrittenPath>,
-    /// `durability`: what a request that is kept survives.
-    pub durability: Durability,
-    /// `max-queue-size`: how many may wait.
-    pub capacity: usize,
 }
 
 /// A key that messages to DNS servers are signed with.
@@ -126,25 +112,6 @@ impl Configuration for ConfigDdns {
 
     fn definitions(&self) -> &Definitions {
         &self.definitions
-    }
-}
-
-impl RequestQueue {
-    /// Whether another one asks for the same, wherever it is written.
-    #[must_use]
-    pub fn is_same(&self, other: &Self) -> bool {
-        let facts = |queue: &Self| (queue.persist, queue.durability, queue.capacity);
-        let path = |queue: &Self| queue.name.as_ref().map(|name| name.path.clone());
-        facts(self) == facts(other) && path(self) == path(other)
-    }
-
-    fn resolve(level: Level<'_>) -> Self {
-        Self {
-            persist: level.bool("persist"),
-            name: level.own("name").and_then(WrittenPath::of).filter(|name| !name.path.is_empty()),
-            durability: durability(level),
-            capacity: level.count("max-queue-size"),
-        }
     }
 }
 

@@ -3,17 +3,22 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use crate::Level;
-use crate::schema::tables::DHCP_DDNS;
+use crate::process::RequestQueue;
+use crate::schema::tables::{DHCP_DDNS, REQUEST_QUEUE};
 
 /// `dhcp-ddns`, where `enable-updates` is set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DnsUpdates {
     /// `server-ip` and `server-port`: where `kea-dhcp-ddns` is.
     pub server: SocketAddr,
     /// `sender-ip` and `sender-port`: where requests come from.
     pub sender: SocketAddr,
-    /// `max-queue-size`: how many requests may wait to be sent.
+    /// `max-queue-size`: how many requests may wait to be sent, where no file keeps them.
     pub queue: usize,
+    /// `lease-expires-on`: whether requests say when leases expire, which `kea-dhcp-ddns` of Kea before 2.5 wants to know.
+    pub expires: bool,
+    /// `request-queue`: what keeps requests until they have been taken on.
+    pub kept: RequestQueue,
 }
 
 impl DnsUpdates {
@@ -32,6 +37,8 @@ impl DnsUpdates {
             server: SocketAddr::new(server, level.count("server-port")),
             sender: SocketAddr::new(sender, level.count("sender-port")),
             queue: level.count("max-queue-size"),
+            expires: level.bool("lease-expires-on"),
+            kept: RequestQueue::resolve(level.section(&REQUEST_QUEUE)),
         })
     }
 }

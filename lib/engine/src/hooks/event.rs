@@ -9,6 +9,12 @@ use crate::v4::Query4;
 
 /// Watches leases. It is told of every change, whoever makes it: an exchange, reclamation or a command.
 pub trait Observer4: Send + Sync {
+    /// A lease is going to be changed, if nobody else changes it first. What must not be lost if the process ends just
+    /// after the change is written down now.
+    fn foretold4(&self, _event: &LeaseEvent4<'_>) -> Option<Box<dyn Foretold>> {
+        None
+    }
+
     /// A lease was changed. Called by whoever changed it, after the change was made and before anybody is told of it:
     /// it must be quick, and what takes time belongs in a queue.
     fn lease4(&self, event: &LeaseEvent4<'_>);
@@ -16,8 +22,19 @@ pub trait Observer4: Send + Sync {
 
 /// Watches leases of DHCPv6, as [`Observer4`] does those of DHCPv4.
 pub trait Observer6: Send + Sync {
+    /// A lease is going to be changed.
+    fn foretold6(&self, _event: &LeaseEvent6<'_>) -> Option<Box<dyn Foretold>> {
+        None
+    }
+
     /// A lease was changed.
     fn lease6(&self, event: &LeaseEvent6<'_>);
+}
+
+/// What an observer wrote down of a change that is going to be made. Dropped, it is unknown whether it was made.
+pub trait Foretold: Send {
+    /// The change was made, or it was not.
+    fn came(self: Box<Self>, made: bool);
 }
 
 /// A change of a lease.

@@ -20,7 +20,7 @@ mod step;
 pub mod v4;
 pub mod v6;
 
-pub use event::{Cause, LeaseChange, LeaseEvent, LeaseEvent4, LeaseEvent6, Observer4, Observer6};
+pub use event::{Cause, Foretold, LeaseChange, LeaseEvent, LeaseEvent4, LeaseEvent6, Observer4, Observer6};
 pub use parking::Point;
 pub use step::{Step, Verdict, Verdict6};
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kotare_model::{Lease4, Timestamp};
 use kotare_stats::{Counters, Stat4, SubnetStats};
 use kotare_store::{Change, Found, LeaseStore, Put, StoreError, Tally};
+use smallvec::SmallVec;
 
 use super::Plan;
 use super::counts::{By, Counts, UnderWay, count, counts};
@@ -13,7 +14,7 @@ use super::plan::Plans;
 use super::registry::Registry;
 use super::turns::Turns;
 use crate::alloc::Map;
-use crate::hooks::{Cause, LeaseEvent};
+use crate::hooks::{Cause, Foretold, LeaseEvent};
 
 /// How often leases are counted because some changed meanwhile.
 const TALLIES: usize = 100;
@@ -157,6 +158,8 @@ impl<L: Leased, S: LeaseStore<L>> Leases<S, L> {
             Cause::Command => By::Operator,
         };
         let _counting = counts(from, to, by, now).then(|| self.under_way.begin());
+        let foretold = foretell(&self.plans.registry(), &LeaseEvent::of(cause, from, after, now));
+        let came = |made| foretold.into_iter().for_each(|foretold| foretold.came(made));
         let mark = Mark::set(&self.plans, place, from.map(Counts::of), to);
         if mark.overlaps && by == By::Client {
             // The mark may have been there before, of a lease that somebody has.
@@ -164,6 +167,7 @@ impl<L: Leased, S: LeaseStore<L>> Leases<S, L> {
                 mark.stands();
                 correct(&self.plans.registry(), place, found.first());
             }
+            came(false);
             return Ok(Put::Conflict(None));
         }
         let put = match self.store.put(change).await {
@@ -178,6 +182,7 @@ impl<L: Leased, S: LeaseStore<L>> Leases<S, L> {
             }
         };
         mark.stands();
+        came(put == Put::Done);
         let registry = self.plans.registry();
         match &put {
             Put::Done => {
@@ -265,6 +270,14 @@ fn span<L: Leased>(place: Place<L>, from: Option<&L>) -> (Bound<L>, Bound<L>) {
         Some((low, high)) => (first.min(low), last.max(high)),
         None => (first, last),
     }
+}
+
+/// Tells observers of a change that is going to be made.
+fn foretell<L: Leased>(
+    registry: &Registry<L>,
+    event: &LeaseEvent<'_, L>,
+) -> SmallVec<[Box<dyn Foretold>; 1]> {
+    registry.observers().iter().filter_map(|observer| L::foretell(&**observer, event)).collect()
 }
 
 fn correct<L: Leased>(registry: &Registry<L>, place: Place<L>, there: Option<&L>) {

@@ -9,7 +9,7 @@ use kotare_stats::Statistic;
 use kotare_store::Lease;
 
 use crate::alloc::Map;
-use crate::hooks::{LeaseChange, LeaseEvent};
+use crate::hooks::{Foretold, LeaseChange, LeaseEvent};
 
 /// A lease of a family, with all that [`Leases`](crate::Leases) needs to know of the family: what it is configured with,
 /// what is counted, who watches. There are two of them.
@@ -61,6 +61,9 @@ pub trait Leased: Lease {
 
     /// What became of a lease because of a message, if the message tells.
     fn changed_by(query: &Self::Query, after: Option<&Self>) -> Option<LeaseChange>;
+
+    /// Tells an observer what is going to be.
+    fn foretell(observer: &Self::Observer, event: &LeaseEvent<'_, Self>) -> Option<Box<dyn Foretold>>;
 
     /// Tells an observer.
     fn tell(observer: &Self::Observer, event: &LeaseEvent<'_, Self>);

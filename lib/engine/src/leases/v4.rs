@@ -10,7 +10,7 @@ use kotare_store::By4;
 
 use super::leased::{Held, Leased};
 use crate::alloc::{PoolKey, PoolMap, SubnetAllocator};
-use crate::hooks::{LeaseChange, LeaseEvent4, Observer4};
+use crate::hooks::{Foretold, LeaseChange, LeaseEvent4, Observer4};
 use crate::v4::{Query4, QueryKind};
 
 impl Leased for Lease4 {
@@ -67,6 +67,10 @@ impl Leased for Lease4 {
             QueryKind::Discover if after.is_some() => Some(LeaseChange::Offered),
             _ => None,
         }
+    }
+
+    fn foretell(observer: &(dyn Observer4 + 'static), event: &LeaseEvent4<'_>) -> Option<Box<dyn Foretold>> {
+        observer.foretold4(event)
     }
 
     fn tell(observer: &(dyn Observer4 + 'static), event: &LeaseEvent4<'_>) {

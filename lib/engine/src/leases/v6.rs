@@ -10,7 +10,7 @@ use kotare_store::{By6, Ia};
 
 use super::leased::{Held, Leased};
 use crate::alloc::{Place6, PoolKey6, PoolMap6, SubnetAllocators6};
-use crate::hooks::{LeaseChange, LeaseEvent6, Observer6};
+use crate::hooks::{Foretold, LeaseChange, LeaseEvent6, Observer6};
 use crate::v6::{Query6, QueryKind};
 
 impl Leased for Lease6 {
@@ -72,6 +72,10 @@ impl Leased for Lease6 {
 
     fn changed_by(query: &Query6, _: Option<&Self>) -> Option<LeaseChange> {
         (query.kind == QueryKind::Release).then_some(LeaseChange::Released)
+    }
+
+    fn foretell(observer: &(dyn Observer6 + 'static), event: &LeaseEvent6<'_>) -> Option<Box<dyn Foretold>> {
+        observer.foretold6(event)
     }
 
     fn tell(observer: &(dyn Observer6 + 'static), event: &LeaseEvent6<'_>) {

@@ -10,7 +10,7 @@ use std::net::IpAddr;
 
 use kotare_config::common::{Names, UpdateTerms};
 use kotare_ddns::{Change, ChangeRequest, Dhcid, Name};
-use kotare_model::{HostName, Lifetime};
+use kotare_model::{HostName, LeaseState, Lifetime};
 
 use crate::Leased;
 use crate::hooks::LeaseChange;
@@ -126,6 +126,23 @@ pub fn request<L: Named>(
         })
     });
     Some(made.map_err(|reason| Unasked { address: named.address, change, reason }))
+}
+
+/// Whether a request is what its lease asks for: a name that is to come is the lease's, one that is to go is not any more.
+/// For requests of which it is unknown whether their change was made; `there` is what the lease of the address is now.
+pub fn is_asked_for<L: Named>(asked: &ChangeRequest, there: Option<&L>) -> bool {
+    let has = there.is_some_and(|lease| {
+        let is_given = matches!(lease.state(), LeaseState::Assigned | LeaseState::Registered);
+        let named = lease.named().filter(|named| is_given && named.is_there());
+        named.is_some_and(|named| {
+            let is_same = (named.forward, named.reverse) == (asked.forward, asked.reverse);
+            let fqdn = named.name.to_string().parse::<Name>();
+            is_same
+                && fqdn
+                    .is_ok_and(|fqdn| fqdn == asked.fqdn && lease.dhcid(&fqdn).as_ref() == Some(&asked.dhcid))
+        })
+    });
+    has == (asked.change == Change::Add)
 }
 
 /// Whether a renewal leaves the DNS as it is: nothing is sent here, or the name is the same and not to be sent again.

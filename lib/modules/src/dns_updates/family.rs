@@ -1,6 +1,7 @@
 //! What differs between the families.
 
 use std::fmt::Display;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use kotare_engine::requests::Named;
@@ -19,6 +20,9 @@ pub trait Updated: Hooked + Named {
     /// Has changes of leases told to `updates`.
     fn observed(hooks: &mut Self::Hooks, updates: Arc<Updates<Self>>);
 
+    /// The address as leases of this family have it.
+    fn key(address: IpAddr) -> Option<Self::Address>;
+
     /// Its client, as the log says it.
     fn client(&self) -> String;
 }
@@ -29,6 +33,13 @@ impl Updated for Lease4 {
 
     fn observed(hooks: &mut Self::Hooks, updates: Arc<Updates<Self>>) {
         hooks.observers.push(updates);
+    }
+
+    fn key(address: IpAddr) -> Option<Ipv4Addr> {
+        match address {
+            IpAddr::V4(address) => Some(address),
+            IpAddr::V6(_) => None,
+        }
     }
 
     fn client(&self) -> String {
@@ -42,6 +53,13 @@ impl Updated for Lease6 {
 
     fn observed(hooks: &mut Self::Hooks, updates: Arc<Updates<Self>>) {
         hooks.observers.push(updates);
+    }
+
+    fn key(address: IpAddr) -> Option<Ipv6Addr> {
+        match address {
+            IpAddr::V6(address) => Some(address),
+            IpAddr::V4(_) => None,
+        }
     }
 
     fn client(&self) -> String {

@@ -1,5 +1,18 @@
 //! Log messages of requests to change names: Kea's identifiers, arguments, severities and formats, which others read.
 
+use std::fmt;
+
+use kotare_ddns::ChangeRequest;
+
+/// A request as the log shows it, made only if somebody reads it.
+pub(super) struct Json<'a>(pub(super) &'a ChangeRequest);
+
+impl fmt::Display for Json<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.to_json())
+    }
+}
+
 kotare_messages::messages! {
     Info "dhcpsrv" DHCPSRV_DHCP_DDNS_SENDER_STARTED(settings) = "NameChangeRequest sender has been started: {settings}";
     Info "dhcpsrv" DHCPSRV_DHCP_DDNS_SENDER_STOPPED() = "NameChangeRequest sender has been stopped.";
@@ -10,4 +23,12 @@ kotare_messages::messages! {
     Debug(50) "dhcpsrv" DHCPSRV_QUEUE_NCR_SKIP(client, address) = "{client}: skip queuing name change request for lease: {address}";
     Error "ddns" DHCP4_DDNS_REQUEST_SEND_FAILED(reason, request) = "failed sending a request to kea-dhcp-ddns, error: {reason},  ncr: {request}";
     Error "ddns" DHCP6_DDNS_REQUEST_SEND_FAILED(reason, request) = "failed sending a request to kea-dhcp-ddns, error: {reason},  ncr: {request}";
+
+    // Requests that are kept in a file, which Kea does not have.
+    Info "dhcpsrv" KOTARE_DDNS_OUTBOX_READ(file, requests) = "{requests} name change requests that kea-dhcp-ddns has not taken were found in {file}";
+    Error "dhcpsrv" KOTARE_DDNS_OUTBOX_DAMAGED(file, lines) = "{lines} lines of {file} cannot be understood; what they asked for is lost";
+    Error "dhcpsrv" KOTARE_DDNS_OUTBOX_NOT_WRITTEN(reason) = "name change requests are sent and not kept until the file can be written again: {reason}";
+    Warn "dhcpsrv" KOTARE_DDNS_QUEUE_PATH_SECURITY_WARNING(warning) = "request-queue: {warning}";
+    Warn "dhcpsrv" KOTARE_DDNS_NOBODY_THERE(server, reason, waiting) = "nobody takes name change requests at {server}: {reason}; {waiting} wait and are sent again until somebody does";
+    Info "dhcpsrv" KOTARE_DDNS_NO_RECEIPTS() = "kea-dhcp-ddns gives no receipts, as that of Kea: a name change request is done when it was sent";
 }

@@ -7,20 +7,24 @@
 //!
 //! - here: the observer, and its life over several configurations;
 //! - `family`: what differs between the families;
-//! - `outbox`: where requests wait to be sent.
+//! - `post`: where requests are from before their leases are changed until they are taken on;
+//! - `sender`: what sends them.
 
 mod family;
 mod messages;
-mod outbox;
+mod post;
+mod sender;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
+use kotare_config::json::Diagnostics;
 use kotare_config::process::DnsUpdates;
-use kotare_ddns::{Change, ChangeRequest};
-use kotare_engine::hooks::{LeaseEvent, LeaseEvent4, LeaseEvent6, Observer4, Observer6};
+use kotare_ddns::{Change, ChangeRequest, Partner};
+use kotare_engine::hooks::{Foretold, LeaseEvent, LeaseEvent4, LeaseEvent6, Observer4, Observer6};
 use kotare_engine::requests::{Unasked, concerns, request, requests};
 use kotare_model::{Lease4, Lease6};
 use parking_lot::Mutex;
@@ -32,75 +36,98 @@ pub use family::Updated;
 pub(crate) use messages::MESSAGES;
 
 use self::messages::{
-    DHCPSRV_DHCP_DDNS_NCR_REJECTED, DHCPSRV_DHCP_DDNS_SENDER_STARTED, DHCPSRV_DHCP_DDNS_SENDER_STOPPED,
-    DHCPSRV_QUEUE_NCR, DHCPSRV_QUEUE_NCR_FAILED, DHCPSRV_QUEUE_NCR_SKIP,
+    DHCPSRV_DHCP_DDNS_SENDER_STARTED, DHCPSRV_DHCP_DDNS_SENDER_STOPPED, DHCPSRV_QUEUE_NCR,
+    DHCPSRV_QUEUE_NCR_FAILED, DHCPSRV_QUEUE_NCR_SKIP, Json as Line,
 };
-use self::outbox::Outbox;
+use self::post::{Post, Promise};
+use self::sender::Sender;
 use crate::{Companion, Environment, Hooked, ServerLink};
 
 /// Has the names of leases changed in the DNS.
 pub struct Updates<L: Hooked> {
     server: ServerLink<L, L::Engine>,
     runtime: Handle,
-    outbox: Arc<Outbox>,
+    sender: Arc<Sender>,
     /// What sends, for as long as a configuration with these settings is in effect.
     task: Mutex<Option<AbortHandle>>,
 }
 
 impl<L: Updated> Updates<L> {
-    /// With these settings; the `former` one, if it has them.
+    /// With these settings; the `former` one, if it has them. What is wrong goes to `diagnostics`.
     pub(crate) fn again(
         settings: &DnsUpdates,
         environment: &Environment<L, L::Engine>,
         former: Option<&Arc<Self>>,
-    ) -> Arc<Self> {
-        if let Some(former) = former.filter(|former| former.outbox.settings() == settings) {
-            return former.clone();
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Arc<Self>> {
+        if let Some(former) = former.filter(|former| former.sender.settings == *settings) {
+            return Some(former.clone());
         }
-        Arc::new(Self {
+        // Requests that wait do so whomever they are sent to.
+        let former = former.map(|former| &former.sender.post);
+        let opened = match former {
+            Some(post) if post.is_for(settings) => Ok(post.clone()),
+            Some(post) if post.persists() => {
+                Err("is what the server was started with; restart it to change that".to_owned())
+            }
+            _ => Post::open(settings, L::PROTOCOL, &*environment.places, environment.seed).map(Arc::new),
+        };
+        let post = opened.map_err(|reason| {
+            if let Some(source) = &settings.kept.source {
+                diagnostics.error(source, format!("\"request-queue\" {reason}"));
+            }
+        });
+        Some(Arc::new(Self {
             server: environment.server.clone(),
             runtime: environment.runtime.clone(),
-            outbox: Arc::new(Outbox::new(*settings)),
+            sender: Arc::new(Sender::new(settings.clone(), post.ok()?)),
             task: Mutex::default(),
-        })
+        }))
     }
 
-    /// Asks for what follows from a change of a lease.
-    fn follow(&self, event: &LeaseEvent<'_, L>) {
+    /// Keeps what follows from a change of a lease that is going to be made.
+    fn foretold(&self, event: &LeaseEvent<'_, L>) -> Option<Box<dyn Foretold>> {
         let LeaseEvent { change, before, after, query } = *event;
         if !concerns(before, after) || self.task.lock().is_none() {
-            return;
+            return None;
         }
-        let Some(server) = self.server.get() else { return };
+        let server = self.server.get()?;
         let serving = server.serving();
-        let client = || after.or(before).map(L::client).unwrap_or_default();
-        for asked in requests(&**serving.config(), change, query.is_some(), before, after) {
-            self.ask(&client(), asked);
-        }
+        let asked = requests(&**serving.config(), change, query.is_some(), before, after);
+        let promise = self.promise(after.or(before)?, asked, server.since_epoch())?;
+        Some(Box::new(promise))
     }
 
-    /// Asks for the name of a lease to come or to go, if it has one: for commands.
-    pub(crate) fn change(&self, change: Change, lease: &L) {
-        let Some(server) = self.server.get() else { return };
-        match request(&**server.serving().config(), change, lease) {
-            Some(asked) => self.ask(&lease.client(), asked),
-            None => DHCPSRV_QUEUE_NCR_SKIP(lease.client(), lease.address()),
-        }
+    /// Keeps that the name of a lease is to come or to go, if it has one: for commands. It is asked for when the promise is
+    /// said to have come.
+    pub(crate) fn change(&self, change: Change, lease: &L) -> Option<Box<dyn Foretold>> {
+        let server = self.server.get()?;
+        let Some(asked) = request(&**server.serving().config(), change, lease) else {
+            DHCPSRV_QUEUE_NCR_SKIP(lease.client(), lease.address());
+            return None;
+        };
+        let promise = self.promise(lease, vec![asked], server.since_epoch())?;
+        Some(Box::new(promise))
     }
 
-    fn ask(&self, client: &str, asked: Result<ChangeRequest, Unasked>) {
-        match asked {
+    fn promise(
+        &self,
+        lease: &L,
+        asked: Vec<Result<ChangeRequest, Unasked>>,
+        since: Duration,
+    ) -> Option<Promise> {
+        let client = Client(lease);
+        let requests = asked.into_iter().filter_map(|asked| match asked {
             Ok(request) => {
-                let json = request.to_json();
-                DHCPSRV_QUEUE_NCR(client, named(request.change), &json);
-                if let Err(reason) = self.outbox.push(request) {
-                    DHCPSRV_DHCP_DDNS_NCR_REJECTED(reason, json);
-                }
+                DHCPSRV_QUEUE_NCR(&client, named(request.change), Line(&request));
+                Some(request)
             }
             Err(Unasked { address, change, reason }) => {
-                DHCPSRV_QUEUE_NCR_FAILED(client, named(change), address, reason);
+                DHCPSRV_QUEUE_NCR_FAILED(&client, named(change), address, reason);
+                None
             }
-        }
+        });
+        self.sender.post.promise(requests, since.as_secs())
     }
 }
 
@@ -111,13 +138,22 @@ fn named(change: Change) -> &'static str {
     }
 }
 
+/// The client of a lease, as the log says it.
+struct Client<'a, L>(&'a L);
+
+impl<L: Updated> fmt::Display for Client<'_, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.client())
+    }
+}
+
 impl<L: Updated> Companion for Updates<L> {
     fn begin(&self) {
         let mut task = self.task.lock();
         if task.is_some() {
             return;
         }
-        let DnsUpdates { server, sender, queue } = self.outbox.settings();
+        let DnsUpdates { server, sender, queue, .. } = &self.sender.settings;
         DHCPSRV_DHCP_DDNS_SENDER_STARTED(format_args!(
             "enable_updates: yes, server-ip: {}, server-port: {}, sender-ip: {}, sender-port: {}, max-queue-size: {queue}, \
              ncr-protocol: UDP, ncr-format: JSON",
@@ -126,39 +162,57 @@ impl<L: Updated> Companion for Updates<L> {
             sender.ip(),
             sender.port(),
         ));
-        let serve = self.outbox.clone().serve(|error, request| (L::SEND_FAILED)(error, &request.to_json()));
+        self.sender.post.with(|outbox| outbox.meets_another());
+        let serve = self.sender.clone().serve::<L>(self.server.clone());
         *task = Some(self.runtime.spawn(serve).abort_handle());
     }
 
     fn end(&self) {
         let Some(task) = self.task.lock().take() else { return };
         task.abort();
-        // What waits is sent now or never.
-        if let Err((error, request)) = self.outbox.send_all() {
-            (L::SEND_FAILED)(&error, &request.to_json());
+        // What waits and is not kept is sent now or never.
+        let _runtime = self.runtime.enter();
+        if let Err((error, request)) = self.sender.send_all(Duration::ZERO) {
+            (L::SEND_FAILED)(&error, &Line(&request));
         }
+        self.sender.post.forget();
         DHCPSRV_DHCP_DDNS_SENDER_STOPPED();
     }
 
     fn report(&self, status: &mut Map<String, Json>) {
-        status.insert("name-change-requests-waiting".into(), json!(self.outbox.len()));
+        let (waiting, lost, partner) =
+            self.sender.post.with(|outbox| (outbox.len(), outbox.lost(), outbox.partner()));
+        status.insert("name-change-requests-waiting".into(), json!(waiting));
+        status.insert("name-change-requests-lost".into(), json!(lost));
+        if self.sender.post.persists() {
+            let receipts = match partner {
+                Partner::Unknown(_) => Json::Null,
+                Partner::GivesReceipts => true.into(),
+                Partner::IsSilent => false.into(),
+            };
+            status.insert("name-change-receipts".into(), receipts);
+        }
     }
 }
 
 impl Observer4 for Updates<Lease4> {
-    fn lease4(&self, event: &LeaseEvent4<'_>) {
-        self.follow(event);
+    fn foretold4(&self, event: &LeaseEvent4<'_>) -> Option<Box<dyn Foretold>> {
+        self.foretold(event)
     }
+
+    fn lease4(&self, _: &LeaseEvent4<'_>) {}
 }
 
 impl Observer6 for Updates<Lease6> {
-    fn lease6(&self, event: &LeaseEvent6<'_>) {
-        self.follow(event);
+    fn foretold6(&self, event: &LeaseEvent6<'_>) -> Option<Box<dyn Foretold>> {
+        self.foretold(event)
     }
+
+    fn lease6(&self, _: &LeaseEvent6<'_>) {}
 }
 
 impl<L: Hooked> fmt::Debug for Updates<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Updates").field("outbox", &self.outbox).finish_non_exhaustive()
+        f.debug_struct("Updates").field("sender", &self.sender).finish_non_exhaustive()
     }
 }

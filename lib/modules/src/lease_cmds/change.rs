@@ -106,12 +106,11 @@ pub(super) fn write<L: Commanded>(scene: &Scene<L>, lease: &L, create: bool) -> 
 
 /// `lease4-del`, `lease6-del`.
 pub(super) fn delete<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done {
-    let deleted = named::<L>(request).map_err(Refused::from).and_then(|named| remove(scene, &named));
+    let with_name = wants_update(request);
+    let deleted =
+        named::<L>(request).map_err(Refused::from).and_then(|named| remove(scene, &named, with_name));
     match deleted {
         Ok(Some(lease)) => {
-            if let Some(updates) = scene.updates.as_ref().filter(|_| wants_update(request)) {
-                updates.change(NameChange::Remove, &lease);
-            }
             (L::LOG.deleted)(&lease.address());
             Ok(L::WORDS.lease("deleted"))
         }
@@ -128,11 +127,19 @@ fn wants_update(request: &Request) -> bool {
     Arguments::if_any(request).ok().flatten().and_then(|it| it.get("update-ddns")?.as_bool()) == Some(true)
 }
 
-/// Removes a lease; the lease that was removed.
-fn remove<L: Commanded>(scene: &Scene<L>, named: &Named<L::Address>) -> Result<Option<L>, Refused> {
+/// Removes a lease, with its name in the DNS or without; the lease that was removed.
+fn remove<L: Commanded>(
+    scene: &Scene<L>,
+    named: &Named<L::Address>,
+    with_name: bool,
+) -> Result<Option<L>, Refused> {
+    let updates = scene.updates.as_ref().filter(|_| with_name);
     for _ in 0..TRIES {
         let Some(lease) = named.find(scene, Doing::Delete)? else { return Ok(None) };
-        if put(scene, Some(&lease), None)? {
+        let foretold = updates.and_then(|updates| updates.change(NameChange::Remove, &lease));
+        let removed = put(scene, Some(&lease), None)?;
+        foretold.into_iter().for_each(|foretold| foretold.came(removed));
+        if removed {
             return Ok(Some(lease));
         }
     }
@@ -178,7 +185,7 @@ fn resend<L: Commanded>(scene: &Scene<L>, address: L::Address) -> Result<String,
             Err(Refused::conflict(format!("Lease for: {address}, has no hostname, nothing to update")))
         }
         Some(named) if named.is_there() => {
-            updates.change(NameChange::Add, &lease);
+            updates.change(NameChange::Add, &lease).into_iter().for_each(|foretold| foretold.came(true));
             Ok(format!("NCR generated for: {address}, hostname: {}", named.name))
         }
         _ => {

@@ -1,7 +1,6 @@
 //! What differs between the lease commands of the two families.
 
 use std::fmt::Display;
-use std::net::IpAddr;
 
 use kotare_control::{Command, Response};
 use kotare_model::{HwAddr, LeaseType};
@@ -24,9 +23,6 @@ pub(super) trait Commanded: Shown + Updated {
 
     /// Whether clients have several leases, told apart by what they are of and an IAID.
     const HAS_ASSOCIATIONS: bool;
-
-    /// An address, if it is of this family.
-    fn key(address: IpAddr) -> Option<Self::Address>;
 
     /// The question for the leases of a hardware address.
     fn by_hw_address(address: &HwAddr) -> Self::By<'_>;

@@ -1,7 +1,5 @@
 //! Leases of DHCPv4 in commands.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use kotare_config::v4::Subnet4;
 use kotare_control::Command;
 use kotare_engine::v4::correct_extended_info;
@@ -42,13 +40,6 @@ impl Commanded for Lease4 {
     };
     const COMMANDS: &[Command<LeaseCmds<Self>>] = commands4::COMMANDS;
     const HAS_ASSOCIATIONS: bool = false;
-
-    fn key(address: IpAddr) -> Option<Ipv4Addr> {
-        match address {
-            IpAddr::V4(address) => Some(address),
-            IpAddr::V6(_) => None,
-        }
-    }
 
     fn by_hw_address(address: &HwAddr) -> By4<'_> {
         By4::HwAddr(address)

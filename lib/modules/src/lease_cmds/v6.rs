@@ -1,6 +1,6 @@
 //! Leases of DHCPv6 in commands.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::Ipv6Addr;
 
 use kotare_config::v6::{Prefix6, Subnet6};
 use kotare_control::Command;
@@ -15,6 +15,7 @@ use super::messages::*;
 use super::scene::Scene;
 use super::{LeaseCmds, commands6};
 use crate::arguments::{Arguments, Refused, duid, hardware_address};
+use crate::dns_updates::Updated;
 use crate::shown::Shown;
 
 /// The length of what is no prefix but an address.
@@ -44,13 +45,6 @@ impl Commanded for Lease6 {
     };
     const COMMANDS: &[Command<LeaseCmds<Self>>] = commands6::COMMANDS;
     const HAS_ASSOCIATIONS: bool = true;
-
-    fn key(address: IpAddr) -> Option<Ipv6Addr> {
-        match address {
-            IpAddr::V4(_) => None,
-            IpAddr::V6(address) => Some(address),
-        }
-    }
 
     fn by_hw_address(address: &HwAddr) -> By6<'_> {
         By6::HwAddr(address)

@@ -1,6 +1,6 @@
 //! The maps that concern the server rather than its clients.
 
-use super::{CONTEXT, U16, U32};
+use super::{CONTEXT, REQUEST_QUEUE, U16, U32};
 use crate::schema::finish;
 use crate::schema::table::{Effect, Now, Older, Param, Scalar, Shown, Table, Type, param};
 
@@ -160,6 +160,9 @@ pub static DHCP_DDNS: Table = Table {
             param("max-queue-size", U32).or_int(1024),
             param("ncr-protocol", Type::OneOf(&["UDP", "TCP"])).or_text("UDP"),
             param("ncr-format", Type::OneOf(&["JSON"])).or_text("JSON"),
+            // Kotare's own.
+            param("lease-expires-on", Type::Bool).or_bool(false).shown(Shown::Different),
+            param("request-queue", Type::Map(&REQUEST_QUEUE)).shown(Shown::Written),
         ],
         CONTEXT,
     ],

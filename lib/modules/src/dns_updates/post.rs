@@ -1,0 +1,171 @@
+//! Requests from before their leases are changed until they are taken on: the outbox of a server, and the file of it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use kotare_config::process::{DnsUpdates, RequestQueue};
+use kotare_ddns::{ChangeRequest, JournalFile, Kept, Letter, Outbox, Partner};
+use kotare_engine::hooks::Foretold;
+use kotare_model::Durability;
+use parking_lot::Mutex;
+use smallvec::SmallVec;
+use tokio::sync::Notify;
+
+use super::messages::*;
+use crate::{Place, Places};
+
+/// The outbox of a server, for as long as names are told to the DNS, whomever requests are sent to.
+#[derive(Debug)]
+pub(super) struct Post {
+    kept: RequestQueue,
+    capacity: usize,
+    outbox: Mutex<Outbox>,
+    /// Woken when there may be something to be sent, or to be found out.
+    pub(super) more: Notify,
+    is_failing: AtomicBool,
+}
+
+/// What was asked for because of a change of a lease that is going to be made.
+pub(super) struct Promise {
+    post: Arc<Post>,
+    numbers: SmallVec<[u64; 2]>,
+}
+
+impl Post {
+    /// With these settings; `seed` is a number that nobody knows.
+    ///
+    /// # Errors
+    /// Why requests cannot be kept in the file.
+    pub(super) fn open(
+        settings: &DnsUpdates,
+        protocol: &str,
+        places: &dyn Places,
+        seed: u64,
+    ) -> Result<Self, String> {
+        let (kept, capacity) = (settings.kept.clone(), capacity(settings));
+        let outbox = if kept.persist {
+            let written = kept.name.as_ref().map(|name| &*name.path);
+            let Place { path, warning } = places.request_queue(written, protocol)?;
+            if let Some(warning) = warning {
+                KOTARE_DDNS_QUEUE_PATH_SECURITY_WARNING(warning);
+            }
+            let file = JournalFile::open(&path, kept.durability == Durability::System);
+            let (outbox, unreadable) =
+                file.and_then(|file| Outbox::open(file, capacity, seed)).map_err(|error| {
+                    format!("requests cannot be kept in the file {}: {error}", path.display())
+                })?;
+            if unreadable > 0 {
+                KOTARE_DDNS_OUTBOX_DAMAGED(path.display(), unreadable);
+            }
+            KOTARE_DDNS_OUTBOX_READ(path.display(), outbox.len());
+            outbox
+        } else {
+            Outbox::new(capacity)
+        };
+        let is_failing = AtomicBool::default();
+        Ok(Self { kept, capacity, outbox: Mutex::new(outbox), more: Notify::new(), is_failing })
+    }
+
+    /// Whether it keeps what these settings want kept.
+    pub(super) fn is_for(&self, settings: &DnsUpdates) -> bool {
+        (&self.kept, self.capacity) == (&settings.kept, capacity(settings))
+    }
+
+    /// Whether it has a file.
+    pub(super) fn persists(&self) -> bool {
+        self.kept.persist
+    }
+
+    /// Keeps what is going to be asked for. What there is no room for is told of.
+    pub(super) fn promise(
+        self: &Arc<Self>,
+        requests: impl Iterator<Item = ChangeRequest>,
+        since: u64,
+    ) -> Option<Promise> {
+        let mut promise = Promise { post: self.clone(), numbers: SmallVec::new() };
+        let mut outbox = self.outbox.lock();
+        for request in requests {
+            let json = Json(&request);
+            match outbox.len() < self.capacity {
+                true => {}
+                false => DHCPSRV_DHCP_DDNS_NCR_REJECTED(
+                    format_args!("send queue has reached maximum capacity: {}", self.capacity),
+                    &json,
+                ),
+            }
+            promise.numbers.extend(outbox.foretell(request, since));
+        }
+        if promise.numbers.is_empty() {
+            return None;
+        }
+        self.write(&mut outbox);
+        Some(promise)
+    }
+
+    /// The first request of which it is unknown whether its lease was changed.
+    pub(super) fn doubtful(&self) -> Option<Kept> {
+        self.outbox.lock().doubtful()
+    }
+
+    /// It is known now.
+    pub(super) fn settle(&self, number: u64, made: bool) {
+        let mut outbox = self.outbox.lock();
+        if made { outbox.made(number) } else { outbox.not_made(number) }
+    }
+
+    /// Does something with the outbox.
+    pub(super) fn with<T>(&self, act: impl FnOnce(&mut Outbox) -> T) -> T {
+        act(&mut self.outbox.lock())
+    }
+
+    /// The next request to be sent.
+    pub(super) fn next(&self, now: std::time::Duration) -> Option<Letter> {
+        let mut outbox = self.outbox.lock();
+        let before = outbox.partner();
+        let next = outbox.next(now);
+        if before != Partner::IsSilent && outbox.partner() == Partner::IsSilent {
+            KOTARE_DDNS_NO_RECEIPTS();
+        }
+        next
+    }
+
+    /// Writes what is done. That the disk has it is waited for only when there is nothing else to do.
+    pub(super) fn forget(&self) {
+        let mut outbox = self.outbox.lock();
+        if outbox.is_empty() || self.kept.durability != Durability::System {
+            self.write(&mut outbox);
+        }
+    }
+
+    fn write(&self, outbox: &mut Outbox) {
+        match outbox.keep() {
+            Ok(()) => self.is_failing.store(false, Relaxed),
+            Err(error) if !self.is_failing.swap(true, Relaxed) => KOTARE_DDNS_OUTBOX_NOT_WRITTEN(error),
+            Err(_) => {}
+        }
+    }
+}
+
+/// How many requests may wait.
+fn capacity(settings: &DnsUpdates) -> usize {
+    if settings.kept.persist { settings.kept.capacity } else { settings.queue }
+}
+
+impl Foretold for Promise {
+    fn came(mut self: Box<Self>, made: bool) {
+        let numbers = std::mem::take(&mut self.numbers);
+        numbers.into_iter().for_each(|number| self.post.settle(number, made));
+        self.post.more.notify_one();
+    }
+}
+
+impl Drop for Promise {
+    /// Nobody said what came of it.
+    fn drop(&mut self) {
+        if !self.numbers.is_empty() {
+            let mut outbox = self.post.outbox.lock();
+            self.numbers.iter().for_each(|number| outbox.doubt(*number));
+            self.post.more.notify_one();
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! What sends requests, and hears that they have been taken on.
+
+use std::io::{self, ErrorKind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use kotare_config::process::DnsUpdates;
+use kotare_ddns::{ChangeRequest, MAX_DATAGRAM};
+use kotare_engine::requests::is_asked_for;
+use parking_lot::Mutex;
+use tokio::io::Interest;
+use tokio::net::UdpSocket;
+use tokio::time::sleep;
+
+use super::family::Updated;
+use super::messages::*;
+use super::post::Post;
+use crate::{Server, ServerLink};
+
+/// Between two tries of what could not be done.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What sends the requests of an outbox to one `kea-dhcp-ddns`.
+#[derive(Debug)]
+pub(super) struct Sender {
+    pub(super) settings: DnsUpdates,
+    pub(super) post: Arc<Post>,
+    /// Made when it is needed first, and anew after it failed.
+    socket: Mutex<Option<Socket>>,
+}
+
+/// A socket by two handles: one sends at once or not at all, the other one is waited at.
+#[derive(Debug)]
+struct Socket {
+    sends: std::net::UdpSocket,
+    hears: Arc<UdpSocket>,
+}
+
+/// A time as requests say it.
+fn expires_on(since_epoch: Duration) -> Option<String> {
+    let time = Timestamp::from_second(since_epoch.as_secs().try_into().ok()?).ok()?;
+    Some(time.strftime("%Y%m%d%H%M%S").to_string())
+}
+
+/// Something that could not be sent, and why.
+type Unsent = (io::Error, ChangeRequest);
+
+impl Sender {
+    pub(super) fn new(settings: DnsUpdates, post: Arc<Post>) -> Self {
+        Self { settings, post, socket: Mutex::default() }
+    }
+
+    /// Sends what waits, for ever. What cannot be sent is told of by `failed`, once for each reason in a row, and tried again.
+    pub(super) async fn serve<L: Updated>(self: Arc<Self>, link: ServerLink<L, L::Engine>) {
+        let mut told = None;
+        let mut is_away = false;
+        loop {
+            let mut pause = Some(PAUSE);
+            if let Some(server) = link.get() {
+                let now = server.since_epoch();
+                let settled = self.settle(&*server).await;
+                let sent = self.send_all(now);
+                self.post.forget();
+                if settled && sent.is_ok() {
+                    pause = self.post.with(|outbox| outbox.next_at()).map(|at| at.saturating_sub(now));
+                }
+                match sent {
+                    Ok(()) => told = None,
+                    Err((error, _)) if error.kind() == ErrorKind::ConnectionRefused => {
+                        self.away(&mut is_away, &error)
+                    }
+                    Err((error, request)) => {
+                        if told.replace(error.kind()) != Some(error.kind()) {
+                            (L::SEND_FAILED)(&error, &Json(&request));
+                        }
+                    }
+                }
+            }
+            let socket = self.socket().filter(|_| self.post.persists());
+            let heard = async {
+                match &socket {
+                    Some(socket) => news(socket).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = self.post.more.notified() => {}
+                () = sleep(pause.unwrap_or_default()), if pause.is_some() => {}
+                () = heard => {
+                    let Some(socket) = &socket else { continue };
+                    match self.hear(socket) {
+                        Ok(something) => is_away &= !something,
+                        Err(error) => self.away(&mut is_away, &error),
+                    }
+                }
+            }
+        }
+    }
+
+    /// Tells that nobody is where requests are sent to, once for each time.
+    fn away(&self, is_away: &mut bool, error: &io::Error) {
+        if !std::mem::replace(is_away, true) {
+            let waiting = self.post.with(|outbox| outbox.len());
+            KOTARE_DDNS_NOBODY_THERE(self.settings.server, error, waiting);
+        }
+    }
+
+    /// Finds out by the leases which of the changes that nobody knows of were made; whether all is known.
+    async fn settle<L: Updated>(&self, server: &(dyn Server<L, L::Engine> + 'static)) -> bool {
+        while let Some(kept) = self.post.doubtful() {
+            let serving = server.serving();
+            let there = match L::key(kept.request.address) {
+                Some(address) => match serving.leases().get(L::by_address(address)).await {
+                    Ok(found) => found.into_iter().next(),
+                    Err(_) => return false,
+                },
+                None => None,
+            };
+            self.post.settle(kept.number, is_asked_for(&kept.request, there.as_ref()));
+        }
+        true
+    }
+
+    /// Sends what waits; at the first that cannot be sent, why.
+    pub(super) fn send_all(&self, now: Duration) -> Result<(), Unsent> {
+        // Held for all of them: nobody else sends meanwhile, and the order is kept.
+        let mut socket = self.socket.lock();
+        while let Some(letter) = self.post.next(now) {
+            let expires = now + Duration::from_secs(letter.request.lease_length.into());
+            let expires_on = self.settings.expires.then(|| expires_on(expires)).flatten();
+            if let Err(error) = self.send(&mut socket, &letter.datagram(expires_on.as_deref())) {
+                self.post.with(|outbox| outbox.unsent(letter.ticket, now));
+                return Err((error, letter.request));
+            }
+            DHCPSRV_DHCP_DDNS_NCR_SENT(Json(&letter.request));
+            self.post.with(|outbox| outbox.sent(letter.ticket, now));
+        }
+        Ok(())
+    }
+
+    fn send(&self, socket: &mut Option<Socket>, datagram: &[u8]) -> io::Result<()> {
+        let open = match socket {
+            Some(open) => open,
+            None => socket.insert(self.open()?),
+        };
+        let sent = open.sends.send_to(datagram, self.settings.server);
+        let may_go_on = [ErrorKind::WouldBlock, ErrorKind::ConnectionRefused];
+        if sent.as_ref().is_err_and(|error| !may_go_on.contains(&error.kind())) {
+            *socket = None;
+        }
+        sent.map(|_| ())
+    }
+
+    /// The socket, once something was sent.
+    pub(super) fn socket(&self) -> Option<Arc<UdpSocket>> {
+        self.socket.lock().as_ref().map(|socket| socket.hears.clone())
+    }
+
+    /// A socket to send from. Where receipts are waited for, it hears of nobody being there, and of nobody else.
+    fn open(&self) -> io::Result<Socket> {
+        let sends = std::net::UdpSocket::bind(self.settings.sender)?;
+        sends.set_nonblocking(true)?;
+        if self.post.persists() {
+            sends.connect(self.settings.server)?;
+        }
+        let hears = Arc::new(UdpSocket::from_std(sends.try_clone()?)?);
+        Ok(Socket { sends, hears })
+    }
+
+    /// Reads what has come; whether something had.
+    ///
+    /// # Errors
+    /// When nobody is where requests are sent to.
+    pub(super) fn hear(&self, socket: &UdpSocket) -> io::Result<bool> {
+        let nothing = |error: &io::Error| error.kind() == ErrorKind::WouldBlock;
+        // What became of a datagram is no datagram.
+        let refusal = socket.try_io(Interest::ERROR, || match socket.take_error()? {
+            Some(error) => Err::<(), _>(error),
+            None => Err(ErrorKind::WouldBlock.into()),
+        });
+        if let Err(error) = refusal
+            && !nothing(&error)
+        {
+            self.post.with(|outbox| outbox.refused());
+            return Err(error);
+        }
+        let mut datagram = [0; MAX_DATAGRAM];
+        let mut something = false;
+        loop {
+            match socket.try_recv(&mut datagram) {
+                Ok(length) => {
+                    something = true;
+                    self.post.with(|outbox| outbox.heard(&datagram[..length]));
+                }
+                Err(error) if nothing(&error) => return Ok(something),
+                Err(error) => {
+                    self.post.with(|outbox| outbox.refused());
+                    return Err(error);
+                }
+            }
+        }
+    }
+}
+
+/// Waits until there is something to read, or nobody to read it from.
+pub(super) async fn news(socket: &UdpSocket) {
+    let _ = socket.ready(Interest::READABLE | Interest::ERROR).await;
+}
