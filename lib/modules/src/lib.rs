@@ -14,6 +14,7 @@
 //! - [`bootp`]: lets clients of BOOTP in.
 //! - [`cb_cmds`]: commands that show and change the configuration in databases.
 //! - [`class_cmds`]: commands that show and change client classes.
+//! - [`ddns_tuning`]: makes names of clients by an expression, and keeps some from the DNS.
 //! - [`flex_id`]: identifies clients by what an expression says of their messages.
 //! - [`flex_option`]: changes options of replies and queries by what expressions say.
 //! - [`ha`]: servers that share clients take over from each other.
@@ -36,6 +37,7 @@ mod build;
 pub mod cb_cmds;
 pub mod class_cmds;
 pub mod databases;
+pub mod ddns_tuning;
 pub mod dns_updates;
 mod edit;
 pub mod flex_id;
@@ -84,6 +86,7 @@ pub const LIBRARIES: &[&Library] = &[
     &bootp::LIBRARY,
     &cb_cmds::LIBRARY,
     &class_cmds::LIBRARY,
+    &ddns_tuning::LIBRARY,
     &flex_id::LIBRARY,
     &flex_option::LIBRARY,
     &ha::LIBRARY,

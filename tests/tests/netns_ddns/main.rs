@@ -345,6 +345,34 @@ fn our_server_asks_ours() {
     });
 }
 
+/// Names that an expression makes (`ddns_tuning`) are in the DNS and told to their clients; those of a class are not there.
+#[test]
+fn names_are_made_by_expressions() {
+    with_bind("names_are_made_by_expressions", |world| {
+        let lan = world.lan();
+        let bind = Bind::start(world, &lan.server, "127.0.0.1", &[], &OPEN).expect("BIND is unpacked");
+        let ddns = Ddns::kotare(world, &lan.server, open());
+        let mut dhcp4 = lan_configuration();
+        dhcp4["dhcp-ddns"] = json!({"enable-updates": true});
+        dhcp4["ddns-qualifying-suffix"] = json!("example.com");
+        dhcp4["client-classes"] = json!([{"name": "SKIP_DDNS", "test": "option[12].text == 'secret'"}]);
+        dhcp4["hooks-libraries"] = json!([{"library": "libdhcp_ddns_tuning.so",
+            "parameters": {"hostname-expr": "'guest-' + option[12].text"}}]);
+        let server = Server::kotare(world, &lan.server, "server", dhcp4);
+        let mut secret = lan.client("secret", ClientProgram::Dhclient);
+        let hidden = secret.obtain().address().to_string();
+        let mut client = lan.client("laptop", ClientProgram::Dhclient);
+        let address = client.obtain().address().to_string();
+        bind.await_records(&["guest-laptop.example.com.", "A"], &[&format!("1200 A {address}")]);
+        bind.await_records(&["-x", &address], &["1200 PTR guest-laptop.example.com."]);
+        assert!(server.lease_rows().iter().any(|row| row.contains("guest-secret.example.com")));
+        assert_eq!(ddns.statistic("ncr-received"), 1);
+        assert!(bind.dig(&["-x", &hidden]).is_empty());
+        client.release();
+        assert!(server.stop());
+    });
+}
+
 /// The same of DHCPv6, with a name that the server makes up.
 #[test]
 fn our_server_of_dhcpv6_asks_ours() {
@@ -368,6 +396,52 @@ fn our_server_of_dhcpv6_asks_ours() {
         bind.await_records(&["-x", &address], &[]);
         bind.await_records(&[&name, "ANY"], &[]);
         assert!(server.stop());
+    });
+}
+
+/// Commands come over HTTP, too, from who knows the password, and secrets of keys from files.
+#[test]
+fn http_and_secret_files() {
+    with_bind("http_and_secret_files", |world| {
+        let host = world.host("dns");
+        let keys = [("key", "hmac-sha256")];
+        let bind = Bind::start(world, &host, "127.0.0.1", &keys, &[(FORWARD, "key \"key\"")]);
+        let bind = bind.expect("BIND is unpacked");
+        let folder = world.path("ddns");
+        fs::create_dir_all(&folder).expect("make the folder");
+        fs::write(folder.join("secret"), SECRET).expect("write the secret");
+        let mut forward = domain(FORWARD, &["127.0.0.1"]);
+        forward["key-name"] = json!("key");
+        let map = json!({
+            "forward-ddns": {"ddns-domains": [forward]},
+            "tsig-keys": [{"name": "key", "algorithm": "HMAC-SHA256", "secret-file": folder.join("secret")}],
+            "control-sockets": [
+                {"socket-type": "unix", "socket-name": folder.join("socket")},
+                {"socket-type": "http", "socket-address": "127.0.0.1", "socket-port": 8053,
+                    "authentication": {"type": "basic", "realm": "ddns", "clients": [{"user": "admin", "password": "p"}]}},
+            ],
+        });
+        let ddns = Ddns::kotare(world, &host, map);
+        ddns.ask(&request(Change::Add, 1, "host.example.com.", "192.0.2.10", CHECK));
+        bind.await_records(&["host.example.com.", "A"], &["1200 A 192.0.2.10"]);
+        assert!(!ddns.log().contains(SECRET), "secrets are nobody's");
+        let status = r#"{"command": "status-get"}"#;
+        let ask = |more: &[&str]| {
+            let common = ["--silent", "--header", "Content-Type: application/json", "--data", status];
+            host.run("curl", &[&common[..], more, &["http://127.0.0.1:8053/"]].concat())
+        };
+        let answer = ask(&["--user", "admin:p"]);
+        assert!(answer.contains("\"result\"") && answer.contains("\"uptime\""), "{answer}");
+        let refused = ask(&["--output", "/dev/null", "--write-out", "%{http_code}"]);
+        assert_eq!(refused.trim(), "401");
+
+        // A secret that is gone is a reason to go on as before.
+        fs::remove_file(folder.join("secret")).expect("remove the secret");
+        let answer = ddns.command("config-reload", json!({}));
+        let text = answer["text"].as_str().unwrap_or_default();
+        assert!(answer["result"] == 1 && text.contains("secret"), "{answer}");
+        ddns.ask(&request(Change::Add, 1, "other.example.com.", "192.0.2.11", CHECK));
+        bind.await_records(&["other.example.com.", "A"], &["1200 A 192.0.2.11"]);
     });
 }
 

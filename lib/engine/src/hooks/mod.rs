@@ -15,12 +15,14 @@
 //! - `parking`: how many messages may wait at a point (`parked-packet-limit`).
 
 mod event;
+mod name;
 mod parking;
 mod step;
 pub mod v4;
 pub mod v6;
 
 pub use event::{Cause, Foretold, LeaseChange, LeaseEvent, LeaseEvent4, LeaseEvent6, Observer4, Observer6};
+pub use name::NameDraft;
 pub use parking::Point;
 pub use step::{Step, Verdict, Verdict6};
 

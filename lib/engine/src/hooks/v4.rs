@@ -13,7 +13,7 @@ use kotare_store::HostCache;
 use kotare_wire::v4::Message;
 use smallvec::SmallVec;
 
-use super::{Observer4, Point, Step, Verdict};
+use super::{NameDraft, Observer4, Point, Step, Verdict};
 use crate::v4::{Edited4, Query4, ReplyKind};
 
 /// A message that is being answered.
@@ -54,6 +54,12 @@ pub type FlexId = SmallVec<[u8; 128]>;
 pub trait Subnet4Select: Send + Sync {
     /// `link` may be changed. With [`Verdict::Skip`] the client is on no subnet.
     fn subnet4_select<'a>(&'a self, asked: Asked4<'a>, link: &'a mut Link4<'_>) -> Step<'a>;
+}
+
+/// `ddns4_update`: it is known what a client is called, or that it has no name of its own.
+pub trait Ddns4Update: Send + Sync {
+    /// The name may be changed, and whether it is told to the DNS. `subnet` is where the client is, if it is known.
+    fn ddns4_update(&self, asked: Asked4<'_>, subnet: Option<SubnetId>, name: &mut NameDraft<'_>);
 }
 
 /// `lease4_select` and `lease4_renew`: a lease is going to be offered, given or extended.
@@ -212,6 +218,8 @@ pub struct Hooks4 {
     pub host4_identifier: Vec<Arc<dyn Host4Identifier>>,
     /// See [`Subnet4Select`].
     pub subnet4_select: Vec<Arc<dyn Subnet4Select>>,
+    /// See [`Ddns4Update`].
+    pub ddns4_update: Vec<Arc<dyn Ddns4Update>>,
     /// See [`Lease4Select`].
     pub lease4_select: Vec<Arc<dyn Lease4Select>>,
     /// See [`Lease4Offer`].
@@ -273,6 +281,7 @@ impl fmt::Debug for Hooks4 {
             .field("pkt4_receive", &self.pkt4_receive.len())
             .field("host4_identifier", &self.host4_identifier.len())
             .field("subnet4_select", &self.subnet4_select.len())
+            .field("ddns4_update", &self.ddns4_update.len())
             .field("lease4_select", &self.lease4_select.len())
             .field("lease4_offer", &self.lease4_offer.len())
             .field("leases4_committed", &self.leases4_committed.len())

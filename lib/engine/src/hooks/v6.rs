@@ -1,7 +1,7 @@
 //! The points of the DHCPv6 flow, in the order a message meets them.
 //!
-//! The names are those of Kea's hook points. Some of Kea's are not here: `buffer6_send` and `lease6_recover`, which no
-//! library of Kea uses, and `ddns6_update`. `lease6_renew` and `lease6_rebind` are `lease6_select` of a lease that the
+//! The names are those of Kea's hook points. Two of Kea's are not here: `buffer6_send` and `lease6_recover`, which no
+//! library of Kea uses. `lease6_renew` and `lease6_rebind` are `lease6_select` of a lease that the
 //! client has.
 
 use std::fmt;
@@ -16,7 +16,7 @@ use smallvec::SmallVec;
 
 use super::parking::Waits;
 use super::v4::FlexId;
-use super::{Observer6, Step, Verdict6};
+use super::{NameDraft, Observer6, Step, Verdict6};
 use crate::v6::{Edited6, Query6, ReplyKind};
 
 /// A message that is being answered.
@@ -53,6 +53,13 @@ pub trait Host6Identifier: Send + Sync {
 pub trait Subnet6Select: Send + Sync {
     /// `link` may be changed. With [`Verdict6::Skip`] the client is on no subnet.
     fn subnet6_select<'a>(&'a self, asked: Asked6<'a>, link: &'a mut Link6<'_>) -> Step<'a, Verdict6>;
+}
+
+/// `ddns6_update`: it is known what a client is called, or that it has no name of its own.
+pub trait Ddns6Update: Send + Sync {
+    /// The name may be changed, and whether it is told to the DNS. `subnet` is where the client is, if it is known. Not asked for
+    /// clients that are not told a name.
+    fn ddns6_update(&self, asked: Asked6<'_>, subnet: Option<SubnetId>, name: &mut NameDraft<'_>);
 }
 
 /// `lease6_select`, `lease6_renew` and `lease6_rebind`: a lease is going to be offered, given or extended.
@@ -254,6 +261,8 @@ pub struct Hooks6 {
     pub host6_identifier: Vec<Arc<dyn Host6Identifier>>,
     /// See [`Subnet6Select`].
     pub subnet6_select: Vec<Arc<dyn Subnet6Select>>,
+    /// See [`Ddns6Update`].
+    pub ddns6_update: Vec<Arc<dyn Ddns6Update>>,
     /// See [`Lease6Select`].
     pub lease6_select: Vec<Arc<dyn Lease6Select>>,
     /// See [`Lease6Release`].
@@ -315,6 +324,7 @@ impl fmt::Debug for Hooks6 {
             .field("pkt6_receive", &self.pkt6_receive.len())
             .field("host6_identifier", &self.host6_identifier.len())
             .field("subnet6_select", &self.subnet6_select.len())
+            .field("ddns6_update", &self.ddns6_update.len())
             .field("lease6_select", &self.lease6_select.len())
             .field("lease6_release", &self.lease6_release.len())
             .field("lease6_decline", &self.lease6_decline.len())

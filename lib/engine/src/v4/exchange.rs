@@ -287,7 +287,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
 
     /// The client's name.
     fn name(&self, naming: Naming<'_>) -> ClientName {
-        ClientName::of(self.message, self.query, &self.server.config.definitions, naming)
+        ClientName::of(self.asked(), self.server, naming)
     }
 
     /// The subnet the client is on, if modules agree.

@@ -44,6 +44,7 @@ kotare_messages::messages! {
     Debug(45) "packets" DHCP4_DHCP4O6_SUBNET_SELECTED(client, subnet) = "{client}: the subnet with ID {subnet} was selected for client assignments";
     Debug(55) "packets" DHCP4_DHCP4O6_SUBNET_DATA(client, subnet) = "{client}: the selected subnet details: {subnet}";
     Debug(50) "packets" DHCP4_DHCP4O6_SUBNET_SELECTION_FAILED(client) = "{client}: failed to select subnet for the client";
+    Debug(15) "hooks" DHCP4_HOOK_DDNS_UPDATE(name, new_name, forward, new_forward, reverse, new_reverse) = "a module made of the name '{name}' '{new_name}', of whether it is updated {new_forward} ({forward} before), of whether that of its address is {new_reverse} ({reverse} before)";
     Debug(40) "hooks" DHCP4_DHCP4O6_HOOK_SUBNET4_SELECT_SKIP(client) = "{client}: is on no subnet, because a module said so";
     Debug(40) "hooks" DHCP4_DHCP4O6_HOOK_SUBNET4_SELECT_DROP(client) = "{client}: dropped by a module that selects its subnet";
     Debug(15) "packets" DHCP4_HOOK_SUBNET4_SELECT_4O6_PARKING_LOT_FULL(limit, client) = "{limit} messages wait for modules that select a subnet (parked-packet-limit); dropped that of {client}, which came over DHCPv6";

@@ -89,7 +89,7 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
             return self.refuse(&asked, rejected, (kind, rapid_commit), located, reply);
         };
         let naming = self.naming(selected, None, found);
-        let mut name = ClientName::of(self.message, self.query, naming);
+        let mut name = ClientName::of(self.asked(), server, naming);
         let mut answers = Answers::new();
         let (at, named, changes) = {
             let mut assignment = Assignment {
@@ -125,7 +125,7 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
         if let Some((subnet, address)) = named {
             let here = self.naming(subnet, Some(address), found);
             if !here.is(&naming) {
-                name = ClientName::of(self.message, self.query, here);
+                name = ClientName::of(self.asked(), server, here);
             }
             let is_made_up = keep && name.is_made_up();
             if keep {
@@ -181,7 +181,7 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
             Some(at) => self.naming(at, None, &located.found),
             None => Naming::nowhere(&nowhere),
         };
-        let name = ClientName::of(self.message, self.query, naming);
+        let name = ClientName::of(self.asked(), self.server, naming);
         let made = Made { answers: &answers, rapid_commit, name: Some(&name), ..Made::default() };
         let (len, departure, left_out) = self.write(kind, made, None, located, reply)?;
         let given = if rejected { Given::Rejected } else { Given::Associations { answers, selected: None } };

@@ -17,6 +17,7 @@ kotare_messages::messages! {
     Debug(50) "leases" DHCP6_PROCESS_IA_PD_EXTEND(client, iaid) = "{client}: extending what it has of prefixes for iaid={iaid}";
     Debug(50) "leases" DHCP6_PROCESS_IA_NA_RELEASE(client, iaid) = "{client}: releasing what it names of addresses of iaid={iaid}";
     Debug(50) "leases" DHCP6_DECLINE_PROCESS_IA(client, iaid) = "{client}: declining what it names of addresses of iaid={iaid}";
+    Debug(15) "hooks" DHCP6_HOOK_DDNS_UPDATE(name, new_name, forward, new_forward, reverse, new_reverse) = "a module made of the name '{name}' '{new_name}', of whether it is updated {new_forward} ({forward} before), of whether that of its address is {new_reverse} ({reverse} before)";
     Debug(40) "hooks" DHCP6_HOOK_SUBNET6_SELECT_PARK(client) = "{client}: waits for a module that selects its subnet";
     Debug(40) "hooks" DHCP6_HOOK_LEASES6_COMMITTED_PARK(client) = "{client}: waits for a module that wants to know of its leases";
 }

@@ -8,12 +8,14 @@ use std::net::Ipv6Addr;
 use std::sync::Arc;
 
 use kotare_config::v6::{Config6, Names, SubnetAt};
-use kotare_model::HostName;
+use kotare_model::{HostName, SubnetId};
 use kotare_wire::NoRoom;
-use kotare_wire::v6::{Message, OptionCode, Writer};
+use kotare_wire::v6::{OptionCode, Writer};
 
-use super::Query6;
 use super::exchange_messages::*;
+use super::{Query6, Server};
+use crate::hooks::NameDraft;
+use crate::hooks::v6::{Asked6, Ddns6Update};
 use crate::names::{
     NAME_MAX, NoName, Updates, append_labels, generated, labels, take_full, take_reserved, write_labels,
 };
@@ -32,6 +34,8 @@ pub(super) struct Naming<'a> {
     names: &'a Arc<Names>,
     /// The name reserved for the client.
     reserved: Option<&'a str>,
+    /// The subnet, if the client is on one.
+    subnet: Option<SubnetId>,
 }
 
 impl<'a> Naming<'a> {
@@ -45,12 +49,12 @@ impl<'a> Naming<'a> {
     ) -> Self {
         let subnet = &config[subnet];
         let names = address.map_or(&subnet.params.names, |address| subnet.names_at(address));
-        Self { names, reserved }
+        Self { names, reserved, subnet: Some(subnet.id) }
     }
 
     /// For a client that is on no subnet: by default `names`, as nothing is configured for it.
     pub(super) fn nowhere(names: &'a Arc<Names>) -> Self {
-        Self { names, reserved: None }
+        Self { names, reserved: None, subnet: None }
     }
 
     /// Whether a name is reserved for the client.
@@ -60,7 +64,7 @@ impl<'a> Naming<'a> {
 
     /// Whether both make the same name.
     pub(super) fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(self.names, other.names) && self.reserved == other.reserved
+        Arc::ptr_eq(self.names, other.names) && (self.reserved, self.subnet) == (other.reserved, other.subnet)
     }
 }
 
@@ -80,8 +84,10 @@ impl ClientName {
     pub(super) const NONE: Self =
         Self { text: HostName::EMPTY, updates: Updates { forward: false, reverse: false }, reply: None };
 
-    /// The name of a client that sends this message. One that is malformed is none. `query` is for the log.
-    pub(super) fn of(message: Message<'_>, query: &Query6, naming: Naming<'_>) -> Self {
+    /// The name of a client that sends this message, with what the modules of the server make of it. One that is malformed
+    /// is none.
+    pub(super) fn of(asked: Asked6<'_>, server: &Server, naming: Naming<'_>) -> Self {
+        let Asked6 { message, query, .. } = asked;
         // Made where it stays: a name is large.
         let mut name = Self::NONE;
         match message.option(OptionCode::CLIENT_FQDN) {
@@ -108,13 +114,38 @@ impl ClientName {
         }
         if name.reply.is_some() {
             DHCP6_DDNS_RESPONSE_FQDN_DATA(query, &name.text);
+            if !server.hooks.ddns6_update.is_empty() {
+                name.tune(asked, &server.hooks.ddns6_update, naming);
+            }
         }
         name
     }
 
+    /// Lets modules change it. The client is told, too, if nothing of it is updated.
+    fn tune(&mut self, asked: Asked6<'_>, modules: &[Arc<dyn Ddns6Update>], naming: Naming<'_>) {
+        let Updates { forward, reverse } = self.updates;
+        let found = NameDraft::new(&self.text, [forward, reverse], naming.names, true);
+        let mut draft = found.clone();
+        modules.iter().for_each(|module| module.ddns6_update(asked, naming.subnet, &mut draft));
+        if draft == found {
+            return;
+        }
+        let (before, after) =
+            ([forward, reverse].map(u8::from), [draft.forward, draft.reverse].map(u8::from));
+        DHCP6_HOOK_DDNS_UPDATE(&self.text, draft.text(), before[0], after[0], before[1], after[1]);
+        self.text = draft.text().clone();
+        self.updates = Updates { forward: draft.forward, reverse: draft.reverse };
+        if let Some(flags) = &mut self.reply
+            && !draft.forward
+            && !draft.reverse
+        {
+            *flags = *flags & !FLAG_S | FLAG_N;
+        }
+    }
+
     /// Takes the value of option 39.
     fn full(&mut self, value: &[u8], naming: Naming<'_>) -> Result<(), NoName> {
-        let Naming { names, reserved } = naming;
+        let Naming { names, reserved, .. } = naming;
         let (&flags, sent) = value.split_first().ok_or(NoName::Malformed("option 39 has no flags"))?;
         let mut name = HostName::EMPTY;
         append_labels(sent, &mut name).map_err(NoName::Malformed)?;

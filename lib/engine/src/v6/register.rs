@@ -35,7 +35,7 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
             return Err(refused(reserved(address)));
         }
         let naming = self.naming(at, Some(address), &located.found);
-        let name = ClientName::of(self.message, self.query, naming);
+        let name = ClientName::of(self.asked(), self.server, naming);
         let lease = Lease6 {
             address,
             prefix_len: 128,

@@ -7,6 +7,7 @@ use kotare_model::{HostName, Lease4, LeaseState, Lifetime};
 use kotare_wire::v4::OptionCode;
 
 use super::{Assignment, Keep};
+use crate::hooks::v4::Asked4;
 use crate::v4::name::{ClientName, Naming};
 use crate::v4::trace::{Own, Scope, Span, Step};
 use crate::v4::{client_params, extended_info, lifetime};
@@ -47,7 +48,10 @@ impl<S> Assignment<'_, S> {
         // Another subnet of the network or a pool may have its own way with names.
         match naming.is(&self.naming) {
             true => with(self.name),
-            false => with(&ClientName::of(self.message, self.query, &config.definitions, naming)),
+            false => {
+                let asked = Asked4 { message: self.message, query: self.query, now: self.now };
+                with(&ClientName::of(asked, self.server, naming))
+            }
         }
     }
 

@@ -11,14 +11,16 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use kotare_config::v4::{Config4, Names4, SubnetAt};
-use kotare_model::HostName;
+use kotare_model::{HostName, SubnetId};
 use kotare_options::Definitions;
 use kotare_wire::NoRoom;
-use kotare_wire::v4::{Message, OptionCode, OptionValue, Writer};
+use kotare_wire::v4::{OptionCode, OptionValue, Writer};
 
-use super::Query4;
 use super::messages::*;
 use super::text::{Escaped, OptionText};
+use super::{Query4, Server};
+use crate::hooks::NameDraft;
+use crate::hooks::v4::{Asked4, Ddns4Update};
 use crate::messages::DHCP4_POST_ALLOCATION_NAME_UPDATE_FAIL;
 use crate::names::{
     NAME_MAX, NoName, TOO_LONG, Updates, append_labels, generated, labels, qualify, take_full, take_reserved,
@@ -40,6 +42,8 @@ pub(crate) struct Naming<'a> {
     names: &'a Arc<Names4>,
     /// The name reserved for the client.
     pub(crate) reserved: Option<&'a str>,
+    /// The subnet.
+    subnet: Option<SubnetId>,
 }
 
 /// A client's name as it goes into its lease and its reply.
@@ -72,12 +76,12 @@ impl<'a> Naming<'a> {
     ) -> Self {
         let subnet = &config[subnet];
         let names = address.map_or(&subnet.params.names, |address| subnet.names_at(address));
-        Self { names, reserved }
+        Self { names, reserved, subnet: Some(subnet.id) }
     }
 
     /// Whether both make the same name.
     pub(crate) fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(self.names, other.names) && self.reserved == other.reserved
+        Arc::ptr_eq(self.names, other.names) && (self.reserved, self.subnet) == (other.reserved, other.subnet)
     }
 }
 
@@ -86,14 +90,11 @@ impl ClientName {
     pub(crate) const NONE: Self =
         Self { text: HostName::EMPTY, forward: false, reverse: false, reply: Reply::Nothing };
 
-    /// The name of a client that sends this message. One that is malformed is none. `query` and `definitions` are for the
-    /// log.
-    pub(crate) fn of(
-        message: Message<'_>,
-        query: &Query4,
-        definitions: &Definitions,
-        naming: Naming<'_>,
-    ) -> Self {
+    /// The name of a client that sends this message, with what the modules of the server make of it. One that is malformed
+    /// is none.
+    pub(crate) fn of(asked: Asked4<'_>, server: &Server, naming: Naming<'_>) -> Self {
+        let Asked4 { message, query, .. } = asked;
+        let definitions = &server.config.definitions;
         // Made where it stays: a name is large.
         let mut name = Self::NONE;
         let made = match message.option(OptionCode::FQDN) {
@@ -118,7 +119,32 @@ impl ClientName {
         if made.is_err() {
             name = Self::NONE;
         }
+        if !server.hooks.ddns4_update.is_empty() {
+            name.tune(asked, &server.hooks.ddns4_update, naming);
+        }
         name
+    }
+
+    /// Lets modules change it. A client that is told its full name is told, too, if nothing of it is updated.
+    fn tune(&mut self, asked: Asked4<'_>, modules: &[Arc<dyn Ddns4Update>], naming: Naming<'_>) {
+        let is_full = matches!(self.reply, Reply::Fqdn { .. });
+        let found = NameDraft::new(&self.text, [self.forward, self.reverse], naming.names, is_full);
+        let mut draft = found.clone();
+        modules.iter().for_each(|module| module.ddns4_update(asked, naming.subnet, &mut draft));
+        if draft == found {
+            return;
+        }
+        let (before, after) =
+            ([self.forward, self.reverse].map(u8::from), [draft.forward, draft.reverse].map(u8::from));
+        DHCP4_HOOK_DDNS_UPDATE(&self.text, draft.text(), before[0], after[0], before[1], after[1]);
+        self.text = draft.text().clone();
+        (self.forward, self.reverse) = (draft.forward, draft.reverse);
+        if let Reply::Fqdn { flags, .. } = &mut self.reply
+            && !draft.forward
+            && !draft.reverse
+        {
+            *flags = *flags & !FLAG_S | FLAG_N;
+        }
     }
 
     /// What becomes of a client without option 81.
@@ -186,7 +212,7 @@ impl ClientName {
 
     /// Takes the value of option 81.
     fn full(&mut self, value: &[u8], naming: Naming<'_>) -> Result<(), NoName> {
-        let Naming { names, reserved } = naming;
+        let Naming { names, reserved, .. } = naming;
         let (&[mut flags, rcode1, rcode2], sent) =
             value.split_first_chunk::<3>().ok_or(NoName::Malformed("option 81 is shorter than its flags"))?;
         // RFC 4702 §2.1: with N set, S must not be. What a client says that sets both is that it wants updates.

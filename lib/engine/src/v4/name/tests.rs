@@ -40,7 +40,7 @@ fn host_name(value: &[u8], names: Names4) -> Result<String, NoName> {
 
 fn full_name(flags: u8, value: &[u8], names: &Arc<Names4>) -> Result<ClientName, NoName> {
     let mut name = ClientName::NONE;
-    name.full(&[&[flags, 0, 0], value].concat(), Naming { names, reserved: None })?;
+    name.full(&[&[flags, 0, 0], value].concat(), Naming { names, reserved: None, subnet: None })?;
     Ok(name)
 }
 
@@ -51,7 +51,7 @@ fn fqdn(flags: u8, value: &[u8], names: Names4) -> Result<String, NoName> {
 
 fn completed(mut name: ClientName, names: Names4) -> String {
     let names = Arc::new(names);
-    name.complete(ADDRESS, Naming { names: &names, reserved: None }).unwrap();
+    name.complete(ADDRESS, Naming { names: &names, reserved: None, subnet: None }).unwrap();
     name.text.to_string()
 }
 
@@ -181,7 +181,7 @@ fn flags_tell_who_updates_dns() {
 fn what_is_made_up_may_be_no_name() {
     let names = Arc::new(Names4 { generated_prefix: "p".repeat(60).into(), ..defaults() });
     let mut name = full_name(FLAG_E, b"", &names).unwrap();
-    assert!(name.complete(ADDRESS, Naming { names: &names, reserved: None }).is_err());
+    assert!(name.complete(ADDRESS, Naming { names: &names, reserved: None, subnet: None }).is_err());
     assert_eq!((name.option(), name.len()), (None, 0));
 }
 

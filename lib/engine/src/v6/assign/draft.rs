@@ -7,6 +7,7 @@ use kotare_model::{Duid, HostName, Lease6, LeaseState, LeaseType};
 
 use super::messages::ALLOC_ENGINE_V6_CALCULATED_PREFERRED_LIFETIME;
 use super::{Asked, Assignment, Place};
+use crate::hooks::v6::Asked6;
 use crate::names::Updates;
 use crate::v6::lifetime::{RangeScopes, Ranges};
 use crate::v6::name::{ClientName, Naming};
@@ -65,7 +66,10 @@ impl<S> Assignment<'_, S> {
         // Another subnet of the network or a pool may have its own way with names.
         match naming.is(&self.naming) {
             true => with(self.name),
-            false => with(&ClientName::of(self.message, self.query, naming)),
+            false => {
+                let asked = Asked6 { message: self.message, query: self.query, now: self.now };
+                with(&ClientName::of(asked, self.server, naming))
+            }
         }
     }
 
