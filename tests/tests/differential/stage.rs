@@ -1,12 +1,14 @@
 //! Two servers under the same configuration, and what they answer.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Child;
 use std::thread;
 
 use kotare_tests::tell;
-use kotare_tests::world::{Host, Server, World, eventually, partner, program};
+use kotare_tests::world::{Host, Server, World, eventually, partner, partner_or_system, program};
 use kotare_wire::v4::MessageType;
 use serde_json::Value;
 
@@ -36,6 +38,11 @@ struct Heard {
 pub(crate) type Script = (&'static str, fn(&mut Side));
 
 impl Side {
+    /// One for a story without scripts.
+    pub(crate) fn of(link: Link) -> Self {
+        Self { link, script: "", transcript: Vec::new(), uncounted: false }
+    }
+
     /// Sends a query and remembers what comes; the first reply, or none.
     pub(crate) fn ask(&mut self, step: &str, query: Query) -> Option<Answer> {
         let answers = self.link.ask(&query);
@@ -104,6 +111,7 @@ pub(crate) fn with_both<T: Send>(
     let programs = programs()?;
     let run = |name: &str, program: &PathBuf| {
         let (host, mut link): (Host, Link) = Link::new(world, name);
+        let _sink = (dhcp4["dhcp-ddns"]["enable-updates"] == true).then(|| Sink::start(world, &host, name));
         let server = Server::start(world, &host, name, program, dhcp4.clone());
         assert!(link.is_served(), "{name} answers at all; its log:\n{}", server.log());
         body(&server, link)
@@ -117,10 +125,91 @@ pub(crate) fn with_both<T: Send>(
     }))
 }
 
+/// Takes the requests of a server for changes of names in place of `kea-dhcp-ddns`; ends when it is dropped.
+pub(crate) struct Sink(Child);
+
+/// Where requests are put in the folder of their server.
+pub(crate) const REQUESTS: &str = "requests";
+
+impl Sink {
+    pub(crate) fn start(world: &World, host: &Host, name: &str) -> Self {
+        let folder = world.path(name);
+        fs::create_dir_all(&folder).expect("make the server's folder");
+        let mut command = host.command(partner_or_system("socat"));
+        command.args(["-u", "UDP-RECV:53001,bind=127.0.0.1"]);
+        command.arg(format!("OPEN:{},creat,append", folder.join(REQUESTS).display()));
+        let sink = Self(command.spawn().expect("socat is installed"));
+        eventually("socat listens", || {
+            host.run(partner_or_system("ss"), &["-lun"]).contains("127.0.0.1:53001").then_some(())
+        });
+        sink
+    }
+}
+
+impl Drop for Sink {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// What a server asked of `kea-dhcp-ddns`; see [`requests_in`].
+pub(crate) fn requests(server: &Server) -> Vec<String> {
+    requests_in(&server.folder().join(REQUESTS))
+}
+
+/// Where two servers did not ask for the same, in the same order for each name and for each address: the order of those that
+/// have nothing in common means nothing.
+pub(crate) fn differing(kea: &[String], ours: &[String]) -> String {
+    let things = |requests: &[String]| -> BTreeSet<String> {
+        requests.iter().flat_map(|request| request.split(' ').skip(1).take(2).map(str::to_owned)).collect()
+    };
+    let mut wrong = String::new();
+    for thing in things(kea).union(&things(ours)) {
+        let of = |requests: &[String]| -> Vec<String> {
+            requests.iter().filter(|request| request.split(' ').any(|word| word == thing)).cloned().collect()
+        };
+        let (kea, ours) = (of(kea), of(ours));
+        if kea != ours {
+            wrong += &format!("{thing}:\nKea's:\n  {}\nours:\n  {}\n", kea.join("\n  "), ours.join("\n  "));
+        }
+    }
+    wrong
+}
+
+/// The requests in a file, in a line each: change, name, address, forward, reverse, DHCID, time, and whether conflicts are
+/// looked for.
+pub(crate) fn requests_in(file: &Path) -> Vec<String> {
+    let bytes = fs::read(file).unwrap_or_default();
+    let (mut rest, mut requests) = (&bytes[..], Vec::new());
+    while let Some((length, after)) = rest.split_first_chunk::<2>() {
+        let Some((json, after)) = after.split_at_checked(u16::from_be_bytes(*length).into()) else { break };
+        rest = after;
+        let request: Value = serde_json::from_slice(json).expect("a request");
+        // What Kea 2.2 says of conflicts, and later versions do.
+        let checks = match &request["conflict-resolution-mode"] {
+            Value::Null => request["use-conflict-resolution"] == true,
+            mode => mode == "check-with-dhcid",
+        };
+        let text = |keyword: &str| request[keyword].as_str().unwrap_or_default().to_owned();
+        requests.push(format!(
+            "{} {} {} {} {} {} {} {checks}",
+            request["change-type"],
+            text("fqdn"),
+            text("ip-address"),
+            request["forward-change"],
+            request["reverse-change"],
+            text("dhcid"),
+            request["lease-length"],
+        ));
+    }
+    requests
+}
+
 /// Plays the scripts against both servers under this configuration and compares.
 pub(crate) fn compare(world: &World, dhcp4: &Value, scripts: &[Script]) {
     let ends = with_both(world, dhcp4, |server, link| {
-        let mut side = Side { link, script: "", transcript: Vec::new(), uncounted: false };
+        let mut side = Side::of(link);
         for (name, play) in scripts {
             side.script = name;
             play(&mut side);

@@ -124,6 +124,67 @@ fn every_level_says_what_is_asked_for() {
     }
 }
 
+/// Every `ddns-*` parameter counts wherever it stands: globally, in a shared network, a subnet, a pool.
+#[test]
+fn every_parameter_counts_on_every_level() {
+    let lease = |name: &str, more: &str| vec![format!("+fr {name}. 192.0.2.100 {more}")];
+    let usual = "1200 check-with-dhcid";
+    // What is set, the flags of option 81 and the name there, what is asked for at first.
+    let mut cases = vec![
+        (json!({"ddns-send-updates": false}), 1, "one", Vec::new()),
+        (json!({"ddns-override-no-update": true}), 8, "one", lease("one.example.com", usual)),
+        (json!({"ddns-override-client-update": true}), 0, "one", lease("one.example.com", usual)),
+        (
+            json!({"ddns-replace-client-name": "always", "ddns-generated-prefix": "gen"}),
+            1,
+            "one",
+            lease("gen-192-0-2-100.example.com", usual),
+        ),
+        (json!({"ddns-replace-client-name": "when-not-present"}), 1, "one", lease("one.example.com", usual)),
+        (
+            json!({"ddns-replace-client-name": "when-present"}),
+            1,
+            "one",
+            lease("myhost-192-0-2-100.example.com", usual),
+        ),
+        (json!({"ddns-qualifying-suffix": "inner.test"}), 1, "one", lease("one.inner.test", usual)),
+        (json!({"ddns-update-on-renew": true}), 1, "one", lease("one.example.com", usual)),
+        (json!({"ddns-ttl": 77}), 1, "one", lease("one.example.com", "77 check-with-dhcid")),
+        (json!({"ddns-ttl-percent": 0.5}), 1, "one", lease("one.example.com", "1800 check-with-dhcid")),
+        (json!({"ddns-ttl-min": 2000}), 1, "one", lease("one.example.com", "2000 check-with-dhcid")),
+        (json!({"ddns-ttl-max": 700}), 1, "one", lease("one.example.com", "700 check-with-dhcid")),
+        (
+            json!({"hostname-char-set": "[^a-z]", "hostname-char-replacement": "x"}),
+            1,
+            "o_ne1",
+            lease("oxnex.example.com", usual),
+        ),
+    ];
+    for (_, mode) in kotare_ddns::ConflictResolution::ALL {
+        let asked = lease("one.example.com", &format!("1200 {mode}"));
+        cases.push((json!({"ddns-conflict-resolution-mode": mode}), 1, "one", asked));
+    }
+    for (set, flags, name, asked) in cases {
+        for level in 0..4 {
+            let own = |at: usize| if at == level { set.clone() } else { json!({}) };
+            let with = |mut map: Value, at: usize| {
+                map.as_object_mut().unwrap().extend(own(at).as_object().unwrap().clone());
+                map
+            };
+            let pool = with(json!({"pool": "192.0.2.100/32"}), 3);
+            let subnet = with(json!({"id": 1, "subnet": "192.0.2.0/24", "pools": [pool]}), 2);
+            let network = with(json!({"name": "all", "subnet4": [subnet]}), 1);
+            let (mut world, asker) =
+                self::world(with(json!({"subnet4": [], "shared-networks": [network]}), 0));
+            assert_eq!(renew(&mut world, &asker, 1, flags, name), asked, "{set} on level {level}");
+            world.pass(10);
+            let renewed = renew(&mut world, &asker, 1, flags, name).len();
+            let again = if set["ddns-update-on-renew"] == true { 2 } else { 0 };
+            assert_eq!(renewed, again, "{set} on level {level}, renewed");
+        }
+    }
+}
+
 /// Who it is for the DNS: the client identifier before the hardware address (RFC 4701).
 #[test]
 fn the_client_is_known_by_its_identifier() {

@@ -15,6 +15,7 @@ mod names;
 mod naming;
 mod options;
 mod relays;
+mod requests;
 mod sockets;
 mod states;
 mod walk;

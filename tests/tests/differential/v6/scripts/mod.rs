@@ -10,6 +10,7 @@ mod messages;
 mod names;
 mod options;
 mod relays;
+mod requests;
 mod vendors;
 
 use std::net::Ipv6Addr;
