@@ -1,7 +1,9 @@
-//! The body of the fuzz target `server4`, over messages of real clients and what changes make of them.
+//! The bodies of the fuzz targets `server4` and `fqdn`, over messages and names of real clients and what changes make of them.
 
 #[path = "../../../fuzz/corpora.rs"]
 mod corpora;
+#[path = "../../../fuzz/bodies/fqdn.rs"]
+mod fqdn;
 #[path = "../../../fuzz/frames.rs"]
 mod frames;
 #[path = "../../../fuzz/mutations.rs"]
@@ -51,4 +53,19 @@ fn any_datagrams_pass_the_fuzz_target() {
 #[test]
 fn the_corpus_passes_the_fuzz_target() {
     corpora::run(include_str!("../../../fuzz/corpora/server4"), server4::check);
+}
+
+/// Whatever a client says it is called: it gets its address, and what is asked of the DNS is what its lease says.
+#[test]
+fn any_names_pass_the_fuzz_target() {
+    let names: [&[u8]; 6] = [
+        b"laptop",
+        b"\x05\0\0\x06laptop\x07example\x03org\0",
+        b"\x01\0\0laptop.example.org.",
+        b"\x0d\0\0\x3f",
+        b"\x04\0\0\xc0\x0c",
+        b"a..b",
+    ];
+    let samples: Vec<Vec<u8>> = (0..16).flat_map(|how| names.map(|name| [&[how], name].concat())).collect();
+    mutations::run(&samples, &["\u{3f}", "..", "\0", "\u{5}\0\0"], 3000, fqdn::check);
 }
