@@ -22,6 +22,7 @@ mod protocol;
 mod scrapes;
 mod stage;
 mod start;
+mod updates;
 mod v4;
 mod v6;
 
@@ -93,7 +94,8 @@ fn found(folder: &Path) -> Done<PathBuf> {
 
 /// Builds the programs; returns their folder.
 pub(crate) fn build() -> Done<PathBuf> {
-    let packages = ["-p", "kotare-dhcp4d", "-p", "kotare-dhcp6d", "-p", "kotare-lfc", "-p", "kotare-tests"];
+    let packages = ["kotare-dhcp4d", "kotare-dhcp6d", "kotare-dhcp-ddns", "kotare-lfc", "kotare-tests"];
+    let packages = packages.into_iter().flat_map(|package| ["-p", package]);
     run(cargo(&["build", "--quiet", "--release"]).args(packages))?;
     Ok(target().join("release"))
 }

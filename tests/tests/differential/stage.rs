@@ -195,7 +195,8 @@ pub(crate) fn requests_in(file: &Path) -> Vec<String> {
         requests.push(format!(
             "{} {} {} {} {} {} {} {checks}",
             request["change-type"],
-            text("fqdn"),
+            // Kea takes away in small letters what it added as it is configured; to the DNS that is the same.
+            text("fqdn").to_lowercase(),
             text("ip-address"),
             request["forward-change"],
             request["reverse-change"],

@@ -49,6 +49,10 @@ impl Figure {
     pub(super) const COMMANDS: Self = Self::new("commands/s", 0, Better::Higher);
     /// Time on processors that the server, and the agent before it, took for a command.
     pub(super) const CPU_PER_COMMAND: Self = Self::new("server's CPU µs/command", 1, Better::Lower);
+    /// Name change requests carried out each second.
+    pub(super) const REQUESTS: Self = Self::new("requests/s", 0, Better::Higher);
+    /// What one of them costs the server.
+    pub(super) const CPU_PER_REQUEST: Self = Self::new("server's CPU µs/request", 1, Better::Lower);
     /// How long half of the answers to a long command took at most, until all of it was read.
     pub(super) const ANSWER: Self = Self::new("answer p50 ms", 1, Better::Lower);
     /// Leases that an operator's commands listed, each second.

@@ -15,6 +15,7 @@ use super::pages::pages;
 use super::scrapes::scrapes;
 use super::stage::Act;
 use super::start::{Start, start};
+use super::updates::{exchanges, requests};
 use crate::run::Done;
 
 /// One measure; it has several figures.
@@ -139,6 +140,24 @@ pub(super) const MEASURES: &[Measure] = &[
         kea: Turns::All,
         aims: &[("exchanges/s", "≥ 0.7 × those without")],
         take: |act| classes(act, 100),
+    },
+    Measure {
+        name: "clients with names, 256 in flight",
+        kea: Turns::All,
+        aims: &[],
+        take: |act| exchanges(act, false),
+    },
+    Measure {
+        name: "clients with names that the DNS is told of, 256 in flight",
+        kea: Turns::All,
+        aims: &[("exchanges/s", "≥ 0.8 × those without")],
+        take: |act| exchanges(act, true),
+    },
+    Measure {
+        name: "name change requests through to BIND, 512 in flight",
+        kea: Turns::All,
+        aims: &[("requests/s", "≥ 5 × Kea's")],
+        take: requests,
     },
     Measure { name: "1 M leases, one at a time", kea: Turns::All, aims: &[], take: |act| pages(act, false) },
     Measure {
