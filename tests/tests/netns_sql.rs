@@ -229,3 +229,24 @@ fn who_never_answers_is_not_waited_for() {
         }
     });
 }
+
+/// An address that somebody else made free in the database is given, though the server had seen it taken.
+#[test]
+fn what_others_free_is_given() {
+    sandboxed("what_others_free_is_given", |world| {
+        let Some(kept) = Kept::in_server(Kind::Postgres, json!({})) else { return };
+        let database = kept.server.as_ref().expect("a server");
+        let row = "INSERT INTO lease4 (address, hwaddr, valid_lifetime, expire, subnet_id, state) \
+                   VALUES (3221226084, decode('020000000077', 'hex'), 4000, to_timestamp(1900000000), 1, 0)";
+        database.administer("kea", row);
+        let lan = world.lan();
+        let mut dhcp4 = kept.configuration();
+        dhcp4["subnet4"][0]["pools"] = json!([{"pool": "192.0.2.100 - 192.0.2.100"}]);
+        let server = Server::kotare(world, &lan.server, "server", dhcp4);
+        assert_eq!(server.statistic("subnet[1].assigned-addresses"), 1);
+        database.administer("kea", "DELETE FROM lease4");
+        let mut client = lan.client("client", ClientProgram::Udhcpc);
+        assert_eq!(client.obtain().address().to_string(), "192.0.2.100");
+        server.await_log(&["KOTARE_LEASES_LOOKED_THROUGH"]);
+    });
+}

@@ -41,6 +41,7 @@ kotare_messages::messages! {
     Warn "dhcpsrv" KOTARE_CONFIG_RESTORED(reason) = "the configuration before is served from again: {reason}";
     Warn "hosts" KOTARE_HOST_ROW_LEFT_OUT(database, row) = "a reservation in {database} is left out: {row}";
     Info "dhcpsrv" KOTARE_LEASES_KEPT_AGAIN(store) = "leases are kept again in {store}";
+    Info "dhcpsrv" KOTARE_LEASES_LOOKED_THROUGH(freed) = "a client found nothing free: the database was looked through for what other servers freed, which is {freed} addresses and prefixes";
     Error "dhcpsrv" KOTARE_LEASES_NOT_KEPT(replies, reason) = "{replies} replies were withheld because their leases could not be kept: {reason}";
     Info "dhcpsrv" KOTARE_LISTENING(address, interface) = "listening on address {address}, on interface {interface}";
     Error "dhcpsrv" KOTARE_LFC_FAILED(status) = "lease file cleanup ended with {status}; it will go on where it stopped next time";

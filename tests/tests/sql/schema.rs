@@ -302,3 +302,44 @@ fn postgresql_of_kea_2_2_is_upgraded() {
     upgraded(Engine::Postgres, false);
     upgraded(Engine::Postgres, true);
 }
+
+/// Columns that Kea had otherwise between 2.2 and 2.6 become what they are today: those of relay agents were shorter in MySQL,
+/// and PostgreSQL had their addresses as bytes.
+fn later_columns_are_converted(engine: Engine) {
+    world::run(async {
+        let Some(database) = world::database(engine) else { return };
+        let mut connection = database.connect().await;
+        make(&mut connection).await;
+        let made = Schema::of(&mut connection).await.unwrap().columns();
+        let bytes = if engine == Engine::Postgres { "BYTEA" } else { "BINARY(16)" };
+        let mut script = format!(
+            "UPDATE schema_version SET version = 18; ALTER TABLE lease6 ADD COLUMN binaddr {bytes}; \
+             CREATE INDEX lease6_by_binaddr ON lease6 (binaddr)"
+        );
+        for (table, name) in [("lease6_relay_id", "relay_id"), ("lease6_remote_id", "remote_id")] {
+            script.push_str(&match engine {
+                Engine::Postgres => format!(
+                    "; ALTER TABLE {table} DROP CONSTRAINT fk_{table}_addr; \
+                     ALTER TABLE {table} ALTER COLUMN lease_addr TYPE BYTEA USING ''::bytea; \
+                     INSERT INTO {table} ({name}, lease_addr) VALUES ('x', '\\x20010db8000000000000000000000001')"
+                ),
+                _ => format!("; ALTER TABLE lease4 MODIFY COLUMN {name} VARBINARY(128) NULL"),
+            });
+        }
+        connection.script(&script).await.unwrap();
+        assert_ne!(Schema::of(&mut connection).await.unwrap().columns(), made);
+        make(&mut connection).await;
+        let after = Schema::of(&mut connection).await.unwrap();
+        assert_eq!((after.version(), after.columns()), (Some(Version::current(engine)), made));
+    });
+}
+
+#[test]
+fn later_columns_of_mysql_are_converted() {
+    later_columns_are_converted(Engine::MySql);
+}
+
+#[test]
+fn later_columns_of_postgresql_are_converted() {
+    later_columns_are_converted(Engine::Postgres);
+}

@@ -17,11 +17,61 @@ use crate::run::Done;
 
 /// 64 exchanges in flight, with leases in a new database that Debian's Kea made.
 pub(super) fn served(act: &Act<'_>, kind: Kind) -> Done<Readings> {
+    load(act, made(kind)?.map("kea"))
+}
+
+/// The same with a million leases and 100 000 reservations of others present, which are looked for there, too.
+pub(super) fn served_among_many(act: &Act<'_>, kind: Kind) -> Done<Readings> {
+    let database = made(kind)?;
+    let (time, numbers) = match kind {
+        Kind::Postgres => ("to_timestamp(1900000000)", "generate_series(1, 1000000) AS n"),
+        Kind::MariaDb => ("from_unixtime(1900000000)", "(SELECT seq AS n FROM seq_1_to_1000000) AS numbers"),
+    };
+    let columns = "address, hwaddr, client_id, valid_lifetime, expire, subnet_id, fqdn_fwd, fqdn_rev, hostname, state";
+    database.administer(
+        "kea",
+        &format!(
+            "INSERT INTO lease4 ({columns}) SELECT {} + n, {id}, NULL, 3600, {time}, 1, false, false, '', 0 FROM {numbers}",
+            0x0a80_0000,
+            id = id(kind)
+        ),
+    );
+    reserve(&database, kind);
+    let steps = Steps { in_flight: 64, ..Steps::DEFAULT };
+    let mut map = V4::with_pool(act, &steps);
+    map["lease-database"] = database.map("kea");
+    map["hosts-databases"] = json!([database.map("kea")]);
+    loaded::<V4>(act, &steps, map)
+}
+
+/// A database that Debian's Kea made.
+fn made(kind: Kind) -> Done<DatabaseServer> {
     let database = DatabaseServer::start(kind).ok_or("there is no such database server here")?;
-    if !database.create_as_kea("kea") {
-        return Err("Kea's scripts are not there".into());
+    match database.create_as_kea("kea") {
+        true => Ok(database),
+        false => Err("Kea's scripts are not there".into()),
     }
-    load(act, database.map("kea"))
+}
+
+/// The hardware address with the number `n`.
+fn id(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Postgres => "decode(lpad(to_hex(n), 12, '0'), 'hex')",
+        Kind::MariaDb => "unhex(lpad(hex(n), 12, '0'))",
+    }
+}
+
+/// 100 000 reservations of nobody who asks.
+fn reserve(database: &DatabaseServer, kind: Kind) {
+    let numbers = match kind {
+        Kind::Postgres => "generate_series(1, 100000) AS n",
+        Kind::MariaDb => "(SELECT seq AS n FROM seq_1_to_100000) AS numbers",
+    };
+    let (id, insert) = (
+        id(kind),
+        "INSERT INTO hosts (dhcp_identifier, dhcp_identifier_type, dhcp4_subnet_id, ipv4_address)",
+    );
+    database.administer("kea", &format!("{insert} SELECT {id}, 0, 1, {} + n FROM {numbers}", 0x0a40_0000));
 }
 
 /// The same in a file of SQLite, which Kea has not.
@@ -35,18 +85,8 @@ pub(super) fn looked_up(act: &Act<'_>, kind: Option<Kind>) -> Done<Readings> {
     let steps = Steps { in_flight: 64, ..Steps::DEFAULT };
     let mut map = V4::with_pool(act, &steps);
     let Some(kind) = kind else { return loaded::<V4>(act, &steps, map) };
-    let database = DatabaseServer::start(kind).ok_or("there is no such database server here")?;
-    if !database.create_as_kea("kea") {
-        return Err("Kea's scripts are not there".into());
-    }
-    let (id, numbers) = match kind {
-        Kind::Postgres => ("decode(lpad(to_hex(n), 12, '0'), 'hex')", "generate_series(1, 100000) AS n"),
-        Kind::MariaDb => {
-            ("unhex(lpad(hex(n), 12, '0'))", "(SELECT seq AS n FROM seq_1_to_100000) AS numbers")
-        }
-    };
-    let insert = "INSERT INTO hosts (dhcp_identifier, dhcp_identifier_type, dhcp4_subnet_id, ipv4_address)";
-    database.administer("kea", &format!("{insert} SELECT {id}, 0, 1, {} + n FROM {numbers}", 0x0a40_0000));
+    let database = made(kind)?;
+    reserve(&database, kind);
     map["hosts-databases"] = json!([database.map("kea")]);
     loaded::<V4>(act, &steps, map)
 }
@@ -68,14 +108,16 @@ fn load(act: &Act<'_>, lease_database: Value) -> Done<Readings> {
 
 /// The program of a contender. Debian's finds a UNIX socket of MySQL in its environment alone.
 pub(super) fn finding_its_database(act: &Act<'_>, program: PathBuf, map: &mut Value) -> Done<PathBuf> {
-    let is_of_hosts = map.get("hosts-databases").is_some();
-    let database = if is_of_hosts { &mut map["hosts-databases"][0] } else { &mut map["lease-database"] };
-    let socket = database["host"].as_str().filter(|host| host.starts_with('/')).map(str::to_owned);
-    let (Contender::Kea, Some("mysql"), Some(socket)) = (act.contender, database["type"].as_str(), socket)
-    else {
-        return Ok(program);
-    };
-    database["host"] = "localhost".into();
+    let mut socket = None;
+    for pointer in ["/hosts-databases/0", "/lease-database"] {
+        let Some(database) = map.pointer_mut(pointer).filter(|it| it["type"] == "mysql") else { continue };
+        let host = database["host"].as_str().filter(|host| host.starts_with('/')).map(str::to_owned);
+        if let (Contender::Kea, Some(host)) = (act.contender, host) {
+            database["host"] = "localhost".into();
+            socket = Some(host);
+        }
+    }
+    let Some(socket) = socket else { return Ok(program) };
     let script = act.world.path("kea-with-socket");
     script_of(&script, &format!("#!/bin/sh\nMYSQL_UNIX_PORT={socket} exec {} \"$@\"\n", program.display()))?;
     Ok(script)

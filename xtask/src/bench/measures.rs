@@ -7,7 +7,7 @@ use super::answers::{Chore, answers};
 use super::chapters::{classes, subnets};
 use super::cleanup::cleanup;
 use super::commands::{Front, LARGE, bare as bare_commands, commands, long, packets};
-use super::databases::{in_file, looked_up, looked_up_in_file, served};
+use super::databases::{in_file, looked_up, looked_up_in_file, served, served_among_many};
 use super::figures::Readings;
 use super::load::{Pool, Steps, bare, load};
 use super::overload::flood;
@@ -303,6 +303,18 @@ pub(super) const MEASURES: &[Measure] = &[
         kea: Turns::None,
         aims: &[("exchanges/s", "≥ 20 000")],
         take: in_file,
+    },
+    Measure {
+        name: "leases in PostgreSQL among 1 M, 100 000 reservations there, 64 in flight",
+        kea: Turns::All,
+        aims: &[("exchanges/s", "3 x Kea's")],
+        take: |act| served_among_many(act, Kind::Postgres),
+    },
+    Measure {
+        name: "leases in MariaDB among 1 M, 100 000 reservations there, 64 in flight",
+        kea: Turns::All,
+        aims: &[("exchanges/s", "3 x Kea's")],
+        take: |act| served_among_many(act, Kind::MariaDb),
     },
     Measure {
         name: "no reservations looked up, 64 in flight",

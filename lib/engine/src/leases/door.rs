@@ -1,6 +1,7 @@
 //! The one door to the leases.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use kotare_model::{Lease4, Timestamp};
 use kotare_stats::{Counters, Stat4, SubnetStats};
@@ -12,6 +13,7 @@ use super::counts::{By, Counts, UnderWay, count, counts};
 use super::leased::{Bound, Leased, Place};
 use super::plan::Plans;
 use super::registry::Registry;
+use super::relearn::relearn;
 use super::turns::Turns;
 use crate::alloc::Map;
 use crate::hooks::{Cause, Foretold, LeaseEvent};
@@ -30,6 +32,8 @@ pub struct Leases<S, L: Leased = Lease4> {
     under_way: UnderWay,
     /// The changes of leases that others can overlap: no two go on that have something in common.
     turns: Turns<Bound<L>>,
+    /// Somebody found nothing free.
+    exhausted: AtomicBool,
     pub(super) plans: Arc<Plans<L>>,
 }
 
@@ -43,6 +47,7 @@ impl<L: Leased, S: LeaseStore<L>> Leases<S, L> {
             counters,
             under_way: UnderWay::default(),
             turns: Turns::default(),
+            exhausted: AtomicBool::new(false),
             plans: Arc::default(),
         }
     }
@@ -88,6 +93,25 @@ impl<L: Leased, S: LeaseStore<L>> Leases<S, L> {
         }
         mark();
         self.store.tally().await
+    }
+
+    /// Notes that nothing free was found for somebody.
+    pub(crate) fn exhausted(&self) {
+        self.exhausted.store(true, Relaxed);
+    }
+
+    /// Whether nothing free was found for somebody since this was asked last.
+    pub fn was_exhausted(&self) -> bool {
+        self.exhausted.swap(false, Relaxed)
+    }
+
+    /// Looks through a store that others change, too, for what they freed; how many places are free now that were believed to
+    /// be taken.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn relearn(&self) -> impl Future<Output = Result<u64, StoreError>> + Send + '_ {
+        relearn(self)
     }
 
     /// The leases asked for.

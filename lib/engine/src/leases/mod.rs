@@ -8,6 +8,7 @@
 //! - `doubts`: of what it is unknown whether it was given.
 //! - `registry`: what depends on a lease, found by what it takes or its subnet.
 //! - `counts`: what of a lease is counted.
+//! - `relearn`: what others freed who have the same store.
 //! - `turns`: changes that have something in common wait for each other.
 
 mod any;
@@ -18,6 +19,7 @@ mod leased;
 mod plan;
 mod registry;
 mod rehearsal;
+mod relearn;
 mod turns;
 mod v4;
 mod v6;

@@ -24,7 +24,7 @@ use super::registry::Registry;
 use crate::alloc::Map;
 
 /// How many leases are read at once when a map is filled.
-const PAGE: usize = 1024;
+pub(super) const PAGE: usize = 1024;
 
 /// The part of [`Leases`] that one configuration uses: occupancy and statistics of its subnets. Cheap to clone; when
 /// the last clone is dropped, the leases forget it.

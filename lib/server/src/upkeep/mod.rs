@@ -6,6 +6,7 @@ mod interfaces;
 mod lfc;
 mod over6;
 mod reclaim;
+mod relearn;
 mod sample;
 
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub(crate) async fn run<F: Family>(daemon: Arc<Daemon<F>>) {
         reclamation,
         lfc::clean_up(&daemon),
         sample::sample(&daemon),
+        relearn::relearn(&daemon),
         interfaces::watch(&daemon),
         config_backend::poll(&daemon),
         database::watch(&daemon),

@@ -21,6 +21,8 @@ const CLASSES: &[&str] = &["dhcp#_shared_network", "dhcp#_subnet", "dhcp#_pool",
 /// Bytes that may be more now; PostgreSQL has no limit.
 const LONGER: &[(&str, &str, &str)] = &[
     ("lease4", "client_id", "VARBINARY(255) NULL"),
+    ("lease4", "relay_id", "VARBINARY(255) NULL"),
+    ("lease4", "remote_id", "VARBINARY(255) NULL"),
     ("lease6", "duid", "VARBINARY(130) NULL"),
     ("hosts", "dhcp_identifier", "VARBINARY(255) NOT NULL"),
 ];
@@ -28,6 +30,9 @@ const LONGER: &[(&str, &str, &str)] = &[
 /// Tables with addresses that were text, and what is in an index or key with the address.
 const ADDRESSES: &[(&str, Option<&str>)] =
     &[("lease6", None), ("ipv6_reservations", Some("key_dhcp6_address_prefix_len"))];
+
+/// What finds leases of DHCPv6 by what relay agents said. PostgreSQL had addresses there as bytes once.
+const RELAYED: &[&str] = &["lease6_relay_id", "lease6_remote_id"];
 
 /// Global parameters that have other names now: protocol-free, by name and value, to name, value and type.
 const PARAMETERS: &[(&str, &str, &str, &str, u8)] = &[
@@ -140,6 +145,20 @@ pub(super) fn before(engine: Engine, present: &Present) -> Vec<Step> {
                 ))],
             };
             steps.push(Step { what: format!("addresses of {table}"), actions });
+        }
+    }
+    // Addresses as bytes beside those as text, which were there for two versions.
+    if present.column("lease6", "binaddr").is_some() {
+        let drop = "ALTER TABLE lease6 DROP COLUMN binaddr".to_owned();
+        steps.push(Step::new("second addresses of lease6", vec![drop]));
+    }
+    for table in RELAYED {
+        let form = present.column(table, "lease_addr").map(|has| has.form.as_str());
+        if engine == Engine::Postgres && form == Some("bytea") {
+            // As upstream does; Kea makes the rows anew of the leases.
+            let empty = format!("DELETE FROM {table}");
+            let inet = format!("ALTER TABLE {table} ALTER COLUMN lease_addr TYPE INET USING '::'::inet");
+            steps.push(Step::new(format!("addresses of {table}"), vec![empty, inet]));
         }
     }
     steps

@@ -376,6 +376,9 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             return Ok(Assigned::Nothing(Some(failure)));
         }
         let expired = self.take_expired(start, &keep, &mut in_use).await?;
+        if expired.is_none() {
+            self.leases.exhausted();
+        }
         Ok(expired.map_or(Assigned::Nothing(Some(failure)), Assigned::from))
     }
 

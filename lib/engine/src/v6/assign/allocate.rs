@@ -57,6 +57,9 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
                 return Ok(Ok(granted));
             }
         }
+        if failure.attempts > 0 && !self.refused {
+            self.leases.exhausted();
+        }
         // They may be why.
         failure.classes = self.server.classes(self.message, self.query).to_string().into();
         Ok(Err((!self.refused).then_some(failure)))
