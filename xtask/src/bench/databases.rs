@@ -27,7 +27,8 @@ pub(super) fn served_among_many(act: &Act<'_>, kind: Kind) -> Done<Readings> {
         Kind::Postgres => ("to_timestamp(1900000000)", "generate_series(1, 1000000) AS n"),
         Kind::MariaDb => ("from_unixtime(1900000000)", "(SELECT seq AS n FROM seq_1_to_1000000) AS numbers"),
     };
-    let columns = "address, hwaddr, client_id, valid_lifetime, expire, subnet_id, fqdn_fwd, fqdn_rev, hostname, state";
+    let columns =
+        "address, hwaddr, client_id, valid_lifetime, expire, subnet_id, fqdn_fwd, fqdn_rev, hostname, state";
     database.administer(
         "kea",
         &format!(
