@@ -101,12 +101,15 @@ mod tests {
         }
         let proposed = || plan.allocator(SubnetAt::new(0)).propose(0, |_| true);
         assert_eq!(proposed(), None);
-        assert_eq!(run(relearn(&ours)), Ok(0));
+        assert_eq!(run(relearn(&ours)).unwrap(), 0);
         let reclaimed = Lease4 { state: LeaseState::ExpiredReclaimed, ..all[2].clone() };
         assert_eq!(put(&theirs, Some(&all[0]), None), Put::Done);
         assert_eq!(put(&theirs, Some(&all[2]), Some(&reclaimed)), Put::Done);
         assert_eq!(proposed(), None);
-        assert_eq!(run(relearn(&ours)), Ok(2));
-        assert_eq!([proposed(), proposed(), proposed()].map(|it| it.map(|it| it.octets()[3])), [Some(10), Some(12), Some(10)]);
+        assert_eq!(run(relearn(&ours)).unwrap(), 2);
+        assert_eq!(
+            [proposed(), proposed(), proposed()].map(|it| it.map(|it| it.octets()[3])),
+            [Some(10), Some(12), Some(10)]
+        );
     }
 }
