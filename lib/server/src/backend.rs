@@ -55,7 +55,7 @@ impl<L: Kept + Record> LeaseStore<L> for Backend<L> {
         &self,
         after: Option<L::Address>,
         limit: usize,
-        filter: PageFilter,
+        filter: PageFilter<'_>,
     ) -> Result<Vec<L>, StoreError> {
         either!(self, store => store.page(after, limit, filter))
     }

@@ -26,6 +26,7 @@ mod open;
 mod order;
 mod queue;
 mod record;
+mod relayed;
 mod repair;
 mod row;
 mod row4;

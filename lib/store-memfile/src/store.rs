@@ -7,10 +7,10 @@ mod lookup6;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use kotare_model::{Durability, Lease4, Lease6, LeaseType, Lifetime, SubnetId, Timestamp};
-use kotare_store::{Change, Found, LeaseStore, PageFilter, Put, StoreError, Tally};
+use kotare_store::{Change, Found, LeaseStore, PageFilter, Put, Relayed, StoreError, Tally};
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::clients::ClientIndex;
@@ -24,6 +24,7 @@ use crate::messages::{
     DHCPSRV_MEMFILE_NO_STORAGE,
 };
 use crate::open::{Loaded, Options, index, open_files};
+use crate::relayed::RelayIndex;
 use crate::table::{Class, SHARDS, Shard};
 use crate::view::View;
 
@@ -73,6 +74,9 @@ pub struct Memfile<L: Kept> {
     shards: [Mutex<Shard<L>>; SHARDS],
     /// One for each of [`Kept::KEYS`].
     indexes: Vec<ClientIndex<L>>,
+    /// Which leases came through which relay agent, once somebody asked.
+    relayed: OnceLock<RelayIndex<L>>,
+    seed: u64,
     journal: Option<Journal>,
     loaded: Loaded,
 }
@@ -107,7 +111,8 @@ impl<L: Kept> Memfile<L> {
         };
         loaded.leases = shards.iter().map(|shard| shard.len() as u64).sum();
         let indexes = index(&mut shards, options.seed);
-        let store = Self { shards: shards.map(Mutex::new), indexes, journal, loaded };
+        let (shards, relayed, seed) = (shards.map(Mutex::new), OnceLock::new(), options.seed);
+        let store = Self { shards, indexes, relayed, seed, journal, loaded };
         store.settle();
         Ok(store)
     }
@@ -257,6 +262,12 @@ impl<L: Kept> Memfile<L> {
         if noted && let (Some(old), Some(handle)) = (&old, outside(shard)) {
             self.indexes.iter().for_each(|index| index.remove(old, handle));
         }
+        if let Some(relayed) = self.relayed.get()
+            && old.map(|old| old.user_context) != new.map(|new| new.user_context)
+        {
+            old.iter().for_each(|old| relayed.remove(old));
+            new.into_iter().for_each(|new| relayed.insert(new));
+        }
         match new {
             Some(new) => shard.set(new),
             None => shard.remove(address),
@@ -265,6 +276,37 @@ impl<L: Kept> Memfile<L> {
             self.indexes.iter().for_each(|index| index.insert(new, handle));
         }
         Ok(())
+    }
+
+    /// The index of what relay agents said, which is made if there is none yet. A change of a lease that goes on meanwhile is
+    /// noted, or is made before its shard is looked through.
+    fn relayed(&self) -> &RelayIndex<L> {
+        let index = self.relayed.get_or_init(|| RelayIndex::new(self.seed));
+        index.fill(|| {
+            for shard in &self.shards {
+                shard.lock().iter().for_each(|lease| index.insert(&lease));
+            }
+        });
+        index
+    }
+
+    /// Up to `limit` leases above `after` whose relay agents said so.
+    fn page_relayed(
+        &self,
+        after: Option<L::Address>,
+        limit: usize,
+        filter: PageFilter<'_>,
+        wanted: Relayed<'_>,
+    ) -> Vec<L> {
+        let (index, mut after, mut page) = (self.relayed(), after, Vec::new());
+        while page.len() < limit {
+            let addresses = index.after(wanted, after, limit - page.len());
+            let Some(last) = addresses.last() else { break };
+            after = Some(*last);
+            let found = addresses.into_iter().filter_map(|at| self.shard(at).find(at).map(View::to_lease));
+            page.extend(found.filter(|lease| filter.admits(lease)));
+        }
+        page
     }
 
     /// Up to `limit` leases of a kind, of one subnet or of all, that ended at or before `now`, the longest ended first.
@@ -356,9 +398,12 @@ impl<L: Kept> LeaseStore<L> for Memfile<L> {
         &self,
         after: Option<L::Address>,
         limit: usize,
-        filter: PageFilter,
+        filter: PageFilter<'_>,
     ) -> Result<Vec<L>, StoreError> {
         L::tell(Told::Page(limit, after));
+        if let Some(wanted) = filter.relayed {
+            return Ok(self.page_relayed(after, limit, filter, wanted));
+        }
         let mut page = Vec::new();
         let mut next = after.map_or(Bound::Unbounded, |after| Bound::Included(L::Places::unit_of(after)));
         while page.len() < limit {

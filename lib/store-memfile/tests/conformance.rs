@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use kotare_store::conformance::{PollOnce, run, run6};
+use kotare_store::conformance::{PollOnce, run, run_relayed, run_relayed6, run6};
 use kotare_store_memfile::{Kept, Memfile, Memfile4, Memfile6, Options};
 
 /// Leases only in memory keep the promises of a store.
@@ -10,6 +10,8 @@ use kotare_store_memfile::{Kept, Memfile, Memfile4, Memfile6, Options};
 fn leases_in_memory_conform() {
     run(|| Memfile4::open(Options::new(None, 1)).unwrap(), &PollOnce);
     run6(|| Memfile6::open(Options::new(None, 1)).unwrap(), &PollOnce);
+    run_relayed(|| Memfile4::open(Options::new(None, 1)).unwrap(), &PollOnce);
+    run_relayed6(|| Memfile6::open(Options::new(None, 1)).unwrap(), &PollOnce);
 }
 
 /// Makes stores with a file each in a temporary folder.
@@ -27,4 +29,6 @@ fn with_files<L: Kept>(folder: &tempfile::TempDir) -> impl Fn() -> Memfile<L> {
 fn leases_with_a_file_conform() {
     run(with_files(&tempfile::tempdir().unwrap()), &PollOnce);
     run6(with_files(&tempfile::tempdir().unwrap()), &PollOnce);
+    run_relayed(with_files(&tempfile::tempdir().unwrap()), &PollOnce);
+    run_relayed6(with_files(&tempfile::tempdir().unwrap()), &PollOnce);
 }

@@ -224,7 +224,8 @@ fn pages_are_all_leases_in_order() {
         for limit in [1, 63, 64, 65, 1000, usize::MAX] {
             let (mut found, mut after) = (Vec::new(), None);
             loop {
-                let page = PollOnce.run(store.page(after, limit, PageFilter { subnet })).unwrap();
+                let page =
+                    PollOnce.run(store.page(after, limit, PageFilter { subnet, relayed: None })).unwrap();
                 found.extend(page.iter().map(|lease| lease.address));
                 if page.len() < limit {
                     break;

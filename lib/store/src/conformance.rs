@@ -3,7 +3,7 @@
 //! A plain module, not a feature: it needs nothing that the crate does not have, and a feature that any one
 //! backend's tests turn on would be on for everybody built with them.
 //!
-//! A backend's test is one call, [`run`], [`run6`] or [`run_hosts`], with a function that makes an empty store and an [`Executor`] that
+//! A backend's test is one call, [`run`], [`run6`], [`run_relayed`] or [`run_hosts`], with a function that makes an empty store and an [`Executor`] that
 //! polls its futures: [`PollOnce`] for stores in memory, a runtime's `block_on` for others.
 
 mod changes;
@@ -11,6 +11,7 @@ mod expiry;
 mod hosts;
 mod keys4;
 mod keys6;
+mod relayed;
 mod specimen;
 
 use std::future::Future;
@@ -23,6 +24,7 @@ use kotare_model::{Lease4, Lease6, SubnetId, Tally};
 use crate::{Change, Lease, LeaseStore, PageFilter, Put};
 
 pub use hosts::{HostSpecimen, run as run_hosts};
+pub use relayed::{run as run_relayed, run6 as run_relayed6};
 pub use specimen::{Parts, Specimen, lease, lease6};
 
 /// Runs futures to their end, each the way the backend needs it.
@@ -94,7 +96,7 @@ fn page<L: Lease>(
     limit: usize,
     subnet: Option<SubnetId>,
 ) -> Vec<u8> {
-    hosts(executor.run(store.page(after, limit, PageFilter { subnet })).expect("a page works"))
+    hosts(executor.run(store.page(after, limit, PageFilter { subnet, relayed: None })).expect("a page works"))
 }
 
 /// The last octets of their addresses.

@@ -39,6 +39,9 @@ pub trait Lease: Clone + PartialEq + fmt::Debug + Send + Sync + 'static {
 
     /// When it ends; [`Timestamp::NEVER`] for an infinite one.
     fn expires(&self) -> Timestamp;
+
+    /// What else is kept with it: JSON text.
+    fn user_context(&self) -> Option<&str>;
 }
 
 /// What both have under the same names.
@@ -66,6 +69,10 @@ macro_rules! fields {
 
         fn expires(&self) -> Timestamp {
             self.expires()
+        }
+
+        fn user_context(&self) -> Option<&str> {
+            self.user_context.as_deref()
         }
     };
 }

@@ -10,6 +10,7 @@ mod error;
 mod host;
 mod host_sources;
 mod lease;
+mod relayed;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub use host_sources::{
 };
 pub use kotare_model::Tally;
 pub use lease::{By4, By6, FEW, Ia, Lease};
+pub use relayed::{RelayIds, Relayed, relay_ids};
 
 /// The leases found: almost always none or one.
 pub type Found<L> = SmallVec<[L; 1]>;
@@ -51,9 +53,20 @@ pub enum Put<L> {
 
 /// Which leases [`LeaseStore::page`] lists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PageFilter {
+pub struct PageFilter<'a> {
     /// Only leases of this subnet.
     pub subnet: Option<SubnetId>,
+    /// Only leases whose clients came through a relay agent that said so, as their user contexts tell.
+    pub relayed: Option<Relayed<'a>>,
+}
+
+impl PageFilter<'_> {
+    /// Whether a lease is listed.
+    pub fn admits(&self, lease: &impl Lease) -> bool {
+        let said =
+            |wanted| relay_ids(lease.user_context()).iter().any(|ids| ids.iter().any(|id| id == wanted));
+        self.subnet.is_none_or(|subnet| lease.subnet_id() == subnet) && self.relayed.is_none_or(said)
+    }
 }
 
 /// Keeps leases.
@@ -102,12 +115,12 @@ pub trait LeaseStore<L: Lease>: Send + Sync {
     /// Up to `limit` leases with an address above `after`, by address.
     ///
     /// # Errors
-    /// Unavailable, when the store cannot be read.
+    /// Unavailable, when the store cannot be read. Refused, when it cannot find leases by what relay agents said.
     fn page(
         &self,
         after: Option<L::Address>,
         limit: usize,
-        filter: PageFilter,
+        filter: PageFilter<'_>,
     ) -> impl Future<Output = Result<Vec<L>, StoreError>> + Send;
 
     /// How many leases are in which state, by subnet, kind and pool.
@@ -154,7 +167,7 @@ impl<L: Lease, S: LeaseStore<L>> LeaseStore<L> for Arc<S> {
         &self,
         after: Option<L::Address>,
         limit: usize,
-        filter: PageFilter,
+        filter: PageFilter<'_>,
     ) -> impl Future<Output = Result<Vec<L>, StoreError>> + Send {
         (**self).page(after, limit, filter)
     }

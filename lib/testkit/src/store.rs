@@ -185,14 +185,11 @@ impl<L: Asked> LeaseStore<L> for Memory<L> {
         &self,
         after: Option<L::Address>,
         limit: usize,
-        filter: PageFilter,
+        filter: PageFilter<'_>,
     ) -> Result<Vec<L>, StoreError> {
         self.called(&self.0.scans).await?;
         let leases = self.leases();
-        let wanted = |lease: &&L| {
-            after.is_none_or(|after| lease.address() > after)
-                && filter.subnet.is_none_or(|subnet| lease.subnet_id() == subnet)
-        };
+        let wanted = |lease: &&L| after.is_none_or(|after| lease.address() > after) && filter.admits(*lease);
         Ok(leases.values().filter(wanted).take(limit).cloned().collect())
     }
 
@@ -233,5 +230,7 @@ mod tests {
     fn they_conform() {
         kotare_store::conformance::run(MemoryStore::new, &PollOnce);
         kotare_store::conformance::run6(MemoryStore6::new, &PollOnce);
+        kotare_store::conformance::run_relayed(MemoryStore::new, &PollOnce);
+        kotare_store::conformance::run_relayed6(MemoryStore6::new, &PollOnce);
     }
 }

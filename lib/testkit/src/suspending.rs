@@ -125,7 +125,7 @@ impl<L: Asked, S: LeaseStore<L>> LeaseStore<L> for SuspendingStore<S> {
         &self,
         after: Option<L::Address>,
         limit: usize,
-        filter: PageFilter,
+        filter: PageFilter<'_>,
     ) -> Result<Vec<L>, StoreError> {
         self.gate.pass(Call::Page).await?;
         self.store.page(after, limit, filter).await

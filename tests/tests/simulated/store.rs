@@ -84,7 +84,7 @@ impl<L: Asked, S: LeaseStore<L>> LeaseStore<L> for Database<S> {
         &self,
         after: Option<L::Address>,
         limit: usize,
-        filter: PageFilter,
+        filter: PageFilter<'_>,
     ) -> Result<Vec<L>, StoreError> {
         self.gate.inner().page(after, limit, filter).await
     }

@@ -88,7 +88,12 @@ macro_rules! suites {
 
                 #[test]
                 fn dhcpv4() {
-                    suite::<Lease4>($engine, $new, |fresh, runtime| conformance::run(fresh, runtime));
+                    suite::<Lease4>($engine, $new, |fresh, runtime| {
+                        conformance::run(fresh, runtime);
+                        if $new {
+                            conformance::run_relayed(fresh, runtime);
+                        }
+                    });
                 }
 
                 #[test]

@@ -29,7 +29,12 @@ pub trait AnyLeases<L: Leased>: Send + Sync {
     ) -> Answer<'a, Put<L>>;
 
     /// See [`LeaseStore::page`].
-    fn page(&self, after: Option<L::Address>, limit: usize, filter: PageFilter) -> Answer<'_, Vec<L>>;
+    fn page<'a>(
+        &'a self,
+        after: Option<L::Address>,
+        limit: usize,
+        filter: PageFilter<'a>,
+    ) -> Answer<'a, Vec<L>>;
 
     /// See [`LeaseStore::tally`].
     fn tally(&self) -> Answer<'_, Vec<Tally>>;
@@ -62,7 +67,12 @@ impl<L: Leased, S: LeaseStore<L>> AnyLeases<L> for Leases<S, L> {
         Box::pin(Self::put(self, change, cause, now))
     }
 
-    fn page(&self, after: Option<L::Address>, limit: usize, filter: PageFilter) -> Answer<'_, Vec<L>> {
+    fn page<'a>(
+        &'a self,
+        after: Option<L::Address>,
+        limit: usize,
+        filter: PageFilter<'a>,
+    ) -> Answer<'a, Vec<L>> {
         Box::pin(self.store().page(after, limit, filter))
     }
 

@@ -100,7 +100,7 @@ impl<L: Leased, S: LeaseStore<L>> LeaseStore<L> for Rehearsal<'_, S, L> {
         &self,
         after: Option<L::Address>,
         limit: usize,
-        filter: PageFilter,
+        filter: PageFilter<'_>,
     ) -> Result<Vec<L>, StoreError> {
         self.store.page(after, limit, filter).await
     }

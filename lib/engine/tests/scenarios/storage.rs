@@ -116,7 +116,7 @@ impl LeaseStore<Lease4> for Rivalry {
         &self,
         after: Option<std::net::Ipv4Addr>,
         limit: usize,
-        filter: PageFilter,
+        filter: PageFilter<'_>,
     ) -> Result<Vec<Lease4>, StoreError> {
         self.store.page(after, limit, filter).await
     }

@@ -54,7 +54,7 @@ impl<L: Partnered> Surrounding<L> {
                 Some(known.map_err(|_| format!("{after} is no address of this service"))?)
             }
         };
-        let page = serving.leases().page(after, limit as usize, PageFilter { subnet: None }).await;
+        let page = serving.leases().page(after, limit as usize, PageFilter::default()).await;
         page.map_err(|error| error.to_string())
     }
 

@@ -92,7 +92,7 @@ impl<L: Commanded> Scene<L> {
     ) -> Result<(), Refused> {
         let mut after = after;
         loop {
-            let slice = self.wait(self.leases().page(after, SLICE, PageFilter { subnet }))?;
+            let slice = self.wait(self.leases().page(after, SLICE, PageFilter { subnet, relayed: None }))?;
             let is_last = slice.len() < SLICE;
             after = slice.last().map(L::address);
             for lease in slice {

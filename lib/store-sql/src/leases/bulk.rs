@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::marker::PhantomData;
 
+use kotare_store::PageFilter;
+
 use super::layout::Layout;
 use super::record::Record;
 use super::statements::Statements;
@@ -58,7 +60,7 @@ where
         page: Page<L>,
         limit: usize,
     ) -> Result<Option<Page<L>>, SqlError> {
-        let rows = connection.rows(self.statements.page(page.after, limit, None)).await?;
+        let rows = connection.rows(self.statements.page(page.after, limit, PageFilter::default())).await?;
         let Some(last) = rows.last() else { return Ok(None) };
         let leases: Vec<L> =
             rows.iter().filter_map(|row| L::of_row(row, &self.statements.layout).ok()).collect();

@@ -173,12 +173,18 @@ impl<L: Record> LeaseStore<L> for SqlLeases<L> {
         &self,
         after: Option<L::Address>,
         limit: usize,
-        filter: PageFilter,
+        filter: PageFilter<'_>,
     ) -> Result<Vec<L>, StoreError> {
         let layout = self.statements.layout;
+        if filter.relayed.is_some() && !(layout.relayed && L::TABLE == "lease4") {
+            return Err(StoreError::refused(
+                "list leases by what relay agents said",
+                "this database does not keep it where it can be looked for",
+            ));
+        }
         let mut after = after.map(|address| L::address_value(address, &layout));
         loop {
-            let page = self.statements.page(after, limit, filter.subnet);
+            let page = self.statements.page(after, limit, filter);
             let rows = self.rows("list leases", page).await?;
             let leases = self.leases(&rows);
             // A page without a lease is the end, for whoever asks; rows that make no sense are not.

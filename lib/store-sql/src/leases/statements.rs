@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use kotare_model::{LeaseState, Lifetime, SubnetId, Timestamp};
+use kotare_store::{PageFilter, Relayed};
 
 use super::layout::Layout;
 use super::question::Asked;
@@ -262,7 +263,7 @@ impl Statements {
     }
 
     /// Leases by address.
-    pub(super) fn page(&self, after: Option<Value>, limit: usize, subnet: Option<SubnetId>) -> Statement {
+    pub(super) fn page(&self, after: Option<Value>, limit: usize, filter: PageFilter<'_>) -> Statement {
         // What is no address has no place among them.
         let mut statement =
             self.begin(&self.select).text(&format!(" WHERE {} IS NOT NULL", self.by_address()));
@@ -278,9 +279,14 @@ impl Statements {
                 }
             }
         }
-        if let Some(subnet) = subnet {
+        if let Some(subnet) = filter.subnet {
             statement = statement.text(" AND subnet_id = ").value(subnet.0);
         }
+        statement = match filter.relayed {
+            None => statement,
+            Some(Relayed::RelayId(id)) => statement.text(" AND relay_id = ").value(id),
+            Some(Relayed::RemoteId(id)) => statement.text(" AND remote_id = ").value(id),
+        };
         statement.text(&format!(" ORDER BY {} LIMIT {}", self.by_address(), bounded(limit)))
     }
 

@@ -49,8 +49,8 @@ fn a_removed_lease_is_gone<L: Specimen>(store: &impl LeaseStore<L>, executor: &i
     for by in lease.questions() {
         assert_eq!(found(store, executor, by), []);
     }
-    assert_eq!(expired(store, executor, 1_000_000, 10), []);
-    assert_eq!(page(store, executor, None, 10, None), []);
+    assert_eq!(expired(store, executor, 1_000_000, 10), [0_u8; 0]);
+    assert_eq!(page(store, executor, None, 10, None), [0_u8; 0]);
     assert_eq!(tally(store, executor), []);
     add(store, executor, &lease.with(|it| *it.pool_id = 8));
 }
@@ -73,13 +73,13 @@ fn pages_list_everything_once_by_address<L: Specimen>(store: &impl LeaseStore<L>
         }
         assert_eq!(all, [0, 1, 2, 3, 63, 64, 65, 100, 128, 250, 255]);
     }
-    assert_eq!(page(store, executor, None, 0, None), []);
-    assert_eq!(page(store, executor, Some(L::at(255)), 10, None), []);
+    assert_eq!(page(store, executor, None, 0, None), [0_u8; 0]);
+    assert_eq!(page(store, executor, Some(L::at(255)), 10, None), [0_u8; 0]);
     // Between two leases, and with a filter.
     assert_eq!(page(store, executor, Some(L::at(99)), 2, None), [100, 128]);
     assert_eq!(page(store, executor, None, 3, Some(SubnetId(1))), [1, 3, 63]);
     assert_eq!(page(store, executor, Some(L::at(63)), 3, Some(SubnetId(1))), [65, 255]);
-    assert_eq!(page(store, executor, None, 3, Some(SubnetId(9))), []);
+    assert_eq!(page(store, executor, None, 3, Some(SubnetId(9))), [0_u8; 0]);
 }
 
 /// Counts by subnet and pool are what a count of all leases would say.

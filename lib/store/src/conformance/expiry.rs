@@ -26,12 +26,12 @@ fn expired_lists_the_longest_expired_first<L: Specimen>(
     add(store, executor, &ends(5, 100).with(|it| *it.state = LeaseState::ExpiredReclaimed));
     add(store, executor, &ends(6, 4998).with(|it| *it.state = LeaseState::Released));
     add(store, executor, &ends(7, 100).with(|it| *it.valid_lifetime = Lifetime::INFINITE));
-    assert_eq!(expired(store, executor, 4997, 10), []);
+    assert_eq!(expired(store, executor, 4997, 10), [0_u8; 0]);
     assert_eq!(expired(store, executor, 5002, 10), [6, 4, 2, 1]);
     assert_eq!(expired(store, executor, 5002, 2), [6, 4]);
     assert_eq!(expired(store, executor, i64::MAX - 1, 10), [6, 4, 2, 1, 3]);
     assert_eq!(expired(store, executor, 5002, usize::MAX), [6, 4, 2, 1]);
-    assert_eq!(expired(store, executor, 5002, 0), []);
+    assert_eq!(expired(store, executor, 5002, 0), [0_u8; 0]);
 }
 
 /// The leases of one subnet alone, however long those of others have been waiting, and after they changed subnets.
@@ -51,10 +51,10 @@ fn expired_leases_of_a_subnet_are_found<L: Specimen>(store: &impl LeaseStore<L>,
         let expired = store.expired(Some(SubnetId(subnet)), Timestamp(now), limit);
         hosts(executor.run(expired).expect("expired works"))
     };
-    assert_eq!(in_subnet(2, 4999, 10), []);
+    assert_eq!(in_subnet(2, 4999, 10), [0_u8; 0]);
     assert_eq!(in_subnet(2, 5001, 10), [202, 201]);
     assert_eq!(in_subnet(2, 5001, 1), [202]);
-    assert_eq!(in_subnet(3, 5001, 10), []);
+    assert_eq!(in_subnet(3, 5001, 10), [0_u8; 0]);
     assert_eq!(in_subnet(1, 5001, usize::MAX).len(), 100);
     done(put(store, executor, Some(&of(1, 7, 4000)), Some(of(2, 7, 4000))));
     done(put(store, executor, Some(&of(2, 202, 5000)), Some(of(1, 202, 5000))));

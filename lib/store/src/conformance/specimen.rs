@@ -45,6 +45,8 @@ pub struct Parts<'a> {
     pub state: &'a mut LeaseState,
     /// The name of its client.
     pub hostname: &'a mut HostName,
+    /// What else is kept with it.
+    pub user_context: &'a mut Option<Box<str>>,
 }
 
 /// A lease of 192.0.2.`host` that a test can build on: Ethernet 02:00:00:00:00:`host`, the usual client
@@ -102,8 +104,8 @@ impl Specimen for Lease4 {
     }
 
     fn parts(&mut self) -> Parts<'_> {
-        let Self { cltt, valid_lifetime, subnet_id, pool_id, state, hostname, .. } = self;
-        Parts { cltt, valid_lifetime, subnet_id, pool_id, state, hostname }
+        let Self { cltt, valid_lifetime, subnet_id, pool_id, state, hostname, user_context, .. } = self;
+        Parts { cltt, valid_lifetime, subnet_id, pool_id, state, hostname, user_context }
     }
 
     fn questions(&self) -> Vec<By4<'_>> {
@@ -126,8 +128,8 @@ impl Specimen for Lease6 {
     }
 
     fn parts(&mut self) -> Parts<'_> {
-        let Self { cltt, valid_lifetime, subnet_id, pool_id, state, hostname, .. } = self;
-        Parts { cltt, valid_lifetime, subnet_id, pool_id, state, hostname }
+        let Self { cltt, valid_lifetime, subnet_id, pool_id, state, hostname, user_context, .. } = self;
+        Parts { cltt, valid_lifetime, subnet_id, pool_id, state, hostname, user_context }
     }
 
     fn questions(&self) -> Vec<By6<'_>> {
