@@ -227,7 +227,7 @@ impl<N: Network4, S: Store<Lease4>> Flow for Dhcp4<N, S> {
         match query.kind {
             QueryKind::Request if query.ciaddr.is_some() => Urgency::Keeps,
             QueryKind::Request | QueryKind::Release | QueryKind::Decline => Urgency::Takes,
-            QueryKind::Discover | QueryKind::Inform => Urgency::Asks,
+            QueryKind::Discover | QueryKind::Inform | QueryKind::LeaseQuery => Urgency::Asks,
         }
     }
 

@@ -288,7 +288,8 @@ impl<N: Network6, S: Store<Lease6>> Flow for Dhcp6<N, S> {
             QueryKind::Solicit
             | QueryKind::Confirm
             | QueryKind::InformationRequest
-            | QueryKind::Dhcpv4Query => Urgency::Asks,
+            | QueryKind::Dhcpv4Query
+            | QueryKind::LeaseQuery => Urgency::Asks,
         }
     }
 

@@ -119,6 +119,10 @@ fn answers(query: &Message<'_>, answer: &Answer) {
             (MessageType::ACK, matches!(asked, Some(MessageType::REQUEST | MessageType::INFORM)))
         }
         ReplyKind::Nak => (MessageType::NAK, asked == Some(MessageType::REQUEST)),
+        // There is no module that answers queries.
+        other @ (ReplyKind::LeaseUnassigned | ReplyKind::LeaseUnknown | ReplyKind::LeaseActive) => {
+            (other.message_type(), false)
+        }
     };
     assert!(right, "{:?} to {asked:?}", answer.kind);
     assert!(!reply.cut_short());

@@ -24,6 +24,7 @@ fn replied(told: &Told<'_>, reply: &Reply) -> String {
         }
         Given::Ipv6Only => format!("{kind} without an address: the client can do without IPv4 (option 108)"),
         Given::Configuration => format!("{kind} with configuration and without an address"),
+        Given::Leases => format!("{kind}: a query for leases is answered"),
         Given::Refused(reason) => format!("{kind}: {}", refused(told, reason)),
     }
 }

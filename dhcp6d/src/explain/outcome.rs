@@ -35,6 +35,7 @@ fn replied(told: &Told<'_>, reply: &Reply) -> String {
         Given::OnLink(false) => format!("{kind}: not all its addresses are of its link"),
         Given::Configuration => format!("{kind} with configuration only"),
         Given::Registered { address, .. } => format!("{kind}: {address} is registered"),
+        Given::Leases => format!("{kind}: a query for leases is answered"),
         Given::Rejected => format!("{kind}: it is of the class REJECT"),
     }
 }

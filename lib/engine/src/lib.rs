@@ -45,4 +45,4 @@ pub use leases::{
     Plan6, Rehearsal,
 };
 pub use ports::Ports;
-pub use sanity::{Sane, Sanity, correct_extended_info};
+pub use sanity::{Sane, Sanity, correct_extended_info, hex_bytes};

@@ -24,6 +24,7 @@
 //! - [`ping_check`]: asks before an address is offered whether somebody uses it already.
 //! - [`rbac`]: decides who may send which command through HTTP sockets.
 //! - [`databases`]: the libraries of databases, which are always there.
+//! - [`lease_query`]: tells those who may ask which leases there are.
 //! - [`legal_log`]: writes down who had which address when.
 //! - [`dns_updates`]: no library, but what one could do: tells the DNS of the names of clients.
 //! - [`stat_cmds`]: a command that counts leases by subnet.
@@ -46,6 +47,7 @@ pub mod ha;
 pub mod host_cache;
 pub mod host_cmds;
 pub mod lease_cmds;
+pub mod lease_query;
 pub mod legal_log;
 mod library;
 mod messages;
@@ -93,6 +95,7 @@ pub const LIBRARIES: &[&Library] = &[
     &host_cache::LIBRARY,
     &host_cmds::LIBRARY,
     &lease_cmds::LIBRARY,
+    &lease_query::LIBRARY,
     &legal_log::LIBRARY,
     &databases::MYSQL,
     &databases::PGSQL,

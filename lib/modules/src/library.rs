@@ -125,6 +125,7 @@ mod tests {
                     json!({"high-availability": [{"this-server-name": "a", "mode": "passive-backup", "peers": [
                     {"name": "a", "url": "http://192.0.2.1:8000/", "role": "primary"}]}]})
                 }
+                "lease_query" => json!({"requesters": ["2001:db8::1"]}),
                 "rbac" => json!({"assign-role-method": "remote-address"}),
                 _ => json!({}),
             };

@@ -21,7 +21,9 @@ use parking_lot::Mutex;
 use serde_json::{Value as Json, json};
 use tokio::runtime::Runtime;
 
-use crate::{Beside, Doing, Edit, Environment, Modules6, Server, ServerLink, Serving, WrittenLeases};
+use crate::{
+    Beside, Doing, Edit, Environment, Modules6, Server, ServerLink, ServerLink6, Serving, WrittenLeases,
+};
 
 /// What time it is.
 pub(crate) const NOW: Timestamp = Timestamp(1_700_000_000);
@@ -32,6 +34,7 @@ pub(crate) struct TestServer6 {
     server: Arc<Served>,
     commands: Commands<Served>,
     runtime: Runtime,
+    link: ServerLink6,
     /// What its modules do beside the messages.
     pub(crate) beside: Beside,
 }
@@ -105,7 +108,8 @@ impl TestServer6 {
         environment.server.lead_to(Arc::downgrade(&known));
         let commands = modules.commands.drain(..).try_fold(Commands::new(), Commands::join);
         let commands = commands.expect("names differ").watched(modules.watchers.clone());
-        Ok(Self { store, server, commands, runtime, beside: std::mem::take(&mut modules.beside) })
+        let (link, beside) = (environment.server.clone(), std::mem::take(&mut modules.beside));
+        Ok(Self { store, server, commands, runtime, link, beside })
     }
 
     /// The reply to a datagram that came to `eth0` for all servers, if there is one.
@@ -146,6 +150,16 @@ impl TestServer6 {
     pub(crate) fn answer(&self, command: &str, arguments: Option<Json>) -> Json {
         let request = Request { arguments, ..Request::new(command) };
         self.runtime.block_on(self.commands.run(&self.server, request)).into_json()
+    }
+
+    /// The way to it.
+    pub(crate) fn link(&self) -> ServerLink6 {
+        self.link.clone()
+    }
+
+    /// Waits for something that goes on where its modules do.
+    pub(crate) fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
     }
 
     /// How many edits of the configuration knew what they made, so that it did not have to be read.

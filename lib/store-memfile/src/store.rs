@@ -75,7 +75,7 @@ pub struct Memfile<L: Kept> {
     /// One for each of [`Kept::KEYS`].
     indexes: Vec<ClientIndex<L>>,
     /// Which leases came through which relay agent, once somebody asked.
-    relayed: OnceLock<RelayIndex<L>>,
+    relayed: OnceLock<Box<RelayIndex<L>>>,
     seed: u64,
     journal: Option<Journal>,
     loaded: Loaded,
@@ -281,7 +281,7 @@ impl<L: Kept> Memfile<L> {
     /// The index of what relay agents said, which is made if there is none yet. A change of a lease that goes on meanwhile is
     /// noted, or is made before its shard is looked through.
     fn relayed(&self) -> &RelayIndex<L> {
-        let index = self.relayed.get_or_init(|| RelayIndex::new(self.seed));
+        let index = self.relayed.get_or_init(|| Box::new(RelayIndex::new(self.seed)));
         index.fill(|| {
             for shard in &self.shards {
                 shard.lock().iter().for_each(|lease| index.insert(&lease));

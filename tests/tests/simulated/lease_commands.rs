@@ -120,6 +120,8 @@ fn what_relays_said_is_upgraded_on_demand() {
     let link = Link::default();
     let mut config = configuration::<V4>();
     config["Dhcp4"]["sanity-checks"] = json!({"extended-info-checks": "none"});
+    let queries = json!({"library": "libdhcp_lease_query.so", "parameters": {"requesters": ["192.0.2.250"]}});
+    config["Dhcp4"]["hooks-libraries"].as_array_mut().expect("libraries").push(queries);
     let server = Server::with_database(&link, config.clone(), &DatabaseOf::<V4>::new());
     let upgrade = || outcome(&server.answer("extended-info4-upgrade", None)).1.to_owned();
     let info = |info: Value| json!({"ISC": {"relay-agent-info": info}});

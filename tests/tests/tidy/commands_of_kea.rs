@@ -23,12 +23,6 @@ const DAEMONS: [&str; 3] = ["kea-dhcp4", "kea-dhcp6", "kea-dhcp-ddns"];
 /// The hook libraries whose commands are other parts of the suite.
 const LIBRARIES: [&str; 4] = ["gss_tsig", "high_availability", "host_cache", "perfmon"];
 
-/// Commands that are with another library until theirs is built: command, theirs, the other.
-const ELSEWHERE: [(&str, &str, &str); 2] = [
-    ("extended-info4-upgrade", "lease_query", "lease_cmds"),
-    ("extended-info6-upgrade", "lease_query", "lease_cmds"),
-];
-
 /// Arguments of Kea's examples that stand for others.
 const PLACEHOLDERS: [(&str, &str); 2] = [("'<server>'", "Dhcp4"), ("client-class", "client-classes")];
 
@@ -80,10 +74,7 @@ fn commands_are_those_that_kea_describes() {
 fn differences(command: &Described, entry: &Entry) -> Vec<String> {
     let facts = &entry.facts;
     let mut found = Vec::new();
-    let library = match ELSEWHERE.iter().find(|(name, ..)| *name == facts.name) {
-        Some((_, theirs, other)) if command.library.as_deref() == Some(*theirs) => Some(*other),
-        _ => command.library.as_deref(),
-    };
+    let library = command.library.as_deref();
     if entry.library != library {
         found.push(format!("is of {library:?}, not of {:?}", entry.library));
     }

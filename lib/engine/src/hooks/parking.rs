@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 pub enum Point {
     /// Before anything is decided about a message that was let in (Kea's `buffer4_receive`).
     Receive4,
+    /// A query for leases (in Kea a part of `buffer4_receive`).
+    LeaseQuery4,
     /// `pkt4_receive`
     Pkt4Receive,
     /// `subnet4_select`
@@ -32,7 +34,11 @@ const ROOMS: usize = 3;
 impl Waits for Point {
     fn room(self) -> usize {
         match self {
-            Self::Receive4 | Self::Pkt4Receive | Self::Subnet4Select | Self::Lease4Select => 0,
+            Self::Receive4
+            | Self::LeaseQuery4
+            | Self::Pkt4Receive
+            | Self::Subnet4Select
+            | Self::Lease4Select => 0,
             Self::Lease4Offer => 1,
             Self::Leases4Committed => 2,
         }
@@ -79,7 +85,7 @@ impl fmt::Display for Point {
     /// Kea's name of it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Receive4 => "buffer4_receive",
+            Self::Receive4 | Self::LeaseQuery4 => "buffer4_receive",
             Self::Pkt4Receive => "pkt4_receive",
             Self::Subnet4Select => "subnet4_select",
             Self::Lease4Select => "lease4_select",

@@ -3,6 +3,7 @@
 //! The names are those of Kea's hook points. Two of Kea's are not here: `buffer4_send`, which no library of Kea uses,
 //! and `lease4_renew`, which is `lease4_select` of a lease that the client has.
 
+use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
@@ -13,7 +14,8 @@ use kotare_store::HostCache;
 use kotare_wire::v4::Message;
 use smallvec::SmallVec;
 
-use super::{NameDraft, Observer4, Point, Step, Verdict};
+use super::{Answering, NameDraft, Named, Observer4, Point, Step, Verdict};
+use crate::AnyLeases;
 use crate::v4::{Edited4, Query4, ReplyKind};
 
 /// A message that is being answered.
@@ -31,6 +33,30 @@ pub struct Asked4<'a> {
 pub trait Receive4: Send + Sync {
     /// Classes may be added. [`Verdict::Skip`] is [`Verdict::Continue`].
     fn receive4(&self, message: Message<'_>, query: &mut Query4) -> Verdict;
+}
+
+/// Queries for leases (RFC 4388), which nobody else answers. In Kea a part of `buffer4_receive`.
+pub trait LeaseQuery4: Send + Sync {
+    /// A DHCPLEASEQUERY has come, and names the server so.
+    ///
+    /// # Errors
+    /// The statistic that counts why it is not answered. The module tells of that.
+    fn receive(&self, message: Message<'_>, named: Named) -> Result<(), Stat4>;
+
+    /// Writes the answer, and says what it is and how long.
+    ///
+    /// # Errors
+    /// As above.
+    fn answer<'a>(
+        &'a self,
+        asked: Asked4<'a>,
+        config: &'a Config4,
+        leases: &'a dyn AnyLeases<Lease4>,
+        reply: &'a mut [u8],
+    ) -> Answering<'a, Result<(ReplyKind, usize), Stat4>>;
+
+    /// The answer was sent, or could not be.
+    fn sent(&self, reply: &[u8], departure: &Departure4, interface: &str, failure: Option<&dyn Error>);
 }
 
 /// `pkt4_receive`: before a subnet is selected.
@@ -212,6 +238,8 @@ pub struct Committed4<'a> {
 pub struct Hooks4 {
     /// See [`Receive4`].
     pub receive4: Vec<Arc<dyn Receive4>>,
+    /// See [`LeaseQuery4`].
+    pub lease_query: Option<Arc<dyn LeaseQuery4>>,
     /// See [`Pkt4Receive`].
     pub pkt4_receive: Vec<Arc<dyn Pkt4Receive>>,
     /// See [`Host4Identifier`].
@@ -278,6 +306,7 @@ impl fmt::Debug for Hooks4 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Hooks4")
             .field("receive4", &self.receive4.len())
+            .field("lease_query", &self.lease_query.is_some())
             .field("pkt4_receive", &self.pkt4_receive.len())
             .field("host4_identifier", &self.host4_identifier.len())
             .field("subnet4_select", &self.subnet4_select.len())

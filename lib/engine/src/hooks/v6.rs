@@ -4,19 +4,22 @@
 //! library of Kea uses. `lease6_renew` and `lease6_rebind` are `lease6_select` of a lease that the
 //! client has.
 
+use std::error::Error;
 use std::fmt;
 use std::net::Ipv6Addr;
 use std::sync::Arc;
 
 use kotare_config::v6::{Config6, Subnet6, SubnetAt};
-use kotare_model::{Departure6, Lease6, Reserved6, SubnetId, Timestamp};
+use kotare_model::{Departure6, Duid, Lease6, Reserved6, SubnetId, Timestamp};
+use kotare_stats::Stat6;
 use kotare_store::HostCache;
-use kotare_wire::v6::Message;
+use kotare_wire::v6::{Message, Writer};
 use smallvec::SmallVec;
 
 use super::parking::Waits;
 use super::v4::FlexId;
-use super::{NameDraft, Observer6, Step, Verdict6};
+use super::{Answering, NameDraft, Named, Observer6, Step, Verdict6};
+use crate::AnyLeases;
 use crate::v6::{Edited6, Query6, ReplyKind};
 
 /// A message that is being answered.
@@ -34,6 +37,31 @@ pub struct Asked6<'a> {
 pub trait Receive6: Send + Sync {
     /// Classes may be added. [`Verdict6::Skip`] is [`Verdict6::Continue`].
     fn receive6(&self, message: Message<'_>, query: &mut Query6) -> Verdict6;
+}
+
+/// Queries for leases (RFC 5007), which nobody else answers. In Kea a part of `buffer6_receive`.
+pub trait LeaseQuery6: Send + Sync {
+    /// A LEASEQUERY has come from `source`, and names the server so.
+    ///
+    /// # Errors
+    /// The statistic that counts why it is not answered. The module tells of that.
+    fn receive(&self, message: Message<'_>, source: Ipv6Addr, named: Named) -> Result<(), Stat6>;
+
+    /// Writes the answer of a server that calls itself `duid`.
+    ///
+    /// # Errors
+    /// As above.
+    fn answer<'a>(
+        &'a self,
+        asked: Asked6<'a>,
+        config: &'a Config6,
+        duid: &'a Duid,
+        leases: &'a dyn AnyLeases<Lease6>,
+        writer: &'a mut Writer<'_>,
+    ) -> Answering<'a, Result<(), Stat6>>;
+
+    /// The answer was sent, or could not be.
+    fn sent(&self, query: &Query6, departure: &Departure6, failure: Option<&dyn Error>);
 }
 
 /// `pkt6_receive`: before a subnet is selected.
@@ -215,6 +243,8 @@ pub struct Committed6<'a> {
 pub enum Point6 {
     /// `buffer6_receive`
     Receive6,
+    /// A query for leases
+    LeaseQuery6,
     /// `pkt6_receive`
     Pkt6Receive,
     /// `subnet6_select`
@@ -239,7 +269,7 @@ impl fmt::Display for Point6 {
     /// Kea's name of it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Receive6 => "buffer6_receive",
+            Self::Receive6 | Self::LeaseQuery6 => "buffer6_receive",
             Self::Pkt6Receive => "pkt6_receive",
             Self::Subnet6Select => "subnet6_select",
             Self::Lease6Select => "lease6_select",
@@ -255,6 +285,8 @@ impl fmt::Display for Point6 {
 pub struct Hooks6 {
     /// See [`Receive6`].
     pub receive6: Vec<Arc<dyn Receive6>>,
+    /// See [`LeaseQuery6`].
+    pub lease_query: Option<Arc<dyn LeaseQuery6>>,
     /// See [`Pkt6Receive`].
     pub pkt6_receive: Vec<Arc<dyn Pkt6Receive>>,
     /// See [`Host6Identifier`].
@@ -321,6 +353,7 @@ impl fmt::Debug for Hooks6 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Hooks6")
             .field("receive6", &self.receive6.len())
+            .field("lease_query", &self.lease_query.is_some())
             .field("pkt6_receive", &self.pkt6_receive.len())
             .field("host6_identifier", &self.host6_identifier.len())
             .field("subnet6_select", &self.subnet6_select.len())

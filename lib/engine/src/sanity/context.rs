@@ -107,7 +107,7 @@ fn line(all: Map<String, Value>) -> Box<str> {
 }
 
 /// The bytes of a text in hexadecimal: `0x010203`, or `01:02:03` and `01 02 03`, as Kea reads it. Otherwise what is wrong.
-pub(crate) fn bytes_of(text: &str) -> Result<Vec<u8>, String> {
+pub fn hex_bytes(text: &str) -> Result<Vec<u8>, String> {
     let bad = || format!("'{text}' is not a valid string of hexadecimal digits");
     // What relays say is never longer than a message.
     if !text.is_ascii() || text.len() > 3 * usize::from(u16::MAX) {

@@ -9,6 +9,8 @@ use kotare_config::process::{ExtendedInfoChecks, LeaseChecks, SanityChecks};
 use kotare_model::{LeaseType, SubnetId, Timestamp};
 use kotare_store::{Change, LeaseStore, Put, StoreError};
 
+pub use context::hex_bytes;
+
 use crate::hooks::Cause;
 use crate::messages::*;
 use crate::{Leased, Leases};

@@ -54,6 +54,8 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             QueryKind::Release => self.release().await,
             QueryKind::Decline => self.decline().await,
             QueryKind::Inform => self.inform(found, reply).await,
+            // Answered before ([`Server::exchange`]).
+            QueryKind::LeaseQuery => Err(Dropped::NoMessageType),
         };
         outcome.unwrap_or_else(Outcome::Dropped)
     }

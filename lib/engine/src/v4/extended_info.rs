@@ -11,7 +11,7 @@ use kotare_wire::v4::{OptionValue, RelayAgent};
 use serde_json::{Map, Value};
 
 use crate::isc_context::{self, ISC, parse};
-use crate::sanity::context::bytes_of;
+use crate::sanity::context::hex_bytes;
 
 pub(super) const INFO: &str = "relay-agent-info";
 pub(super) const SUB_OPTIONS: &str = "sub-options";
@@ -27,11 +27,11 @@ pub(super) fn updated(context: Option<&str>, agent: RelayAgent<'_>) -> Option<Bo
 
 /// The value of option 82 in a user context, if there is one with sub-options. Also read in the layout of Kea before
 /// 2.3.2, where it is the text itself.
-pub(super) fn stashed(context: &str) -> Option<Vec<u8>> {
+pub fn relay_agent_of(context: &str) -> Option<Vec<u8>> {
     let all = parse(context)?;
     let info = all.get(ISC)?.get(INFO)?;
     let text = info.get(SUB_OPTIONS).unwrap_or(info).as_str()?;
-    let bytes = bytes_of(text).ok()?;
+    let bytes = hex_bytes(text).ok()?;
     RelayAgent::new(&bytes).sub_options().next()?;
     Some(bytes)
 }
@@ -70,7 +70,7 @@ mod tests {
             r#"{ "ISC": { "relay-agent-info": { "relay-id": "07", "remote-id": "0F", "sub-options": "0x0102ABCD02010F0C0107" } } }"#
         );
         assert_eq!(updated(Some(&context), RelayAgent::new(OPTION)), None);
-        assert_eq!(stashed(&context).unwrap(), OPTION);
+        assert_eq!(relay_agent_of(&context).unwrap(), OPTION);
     }
 
     /// What others keep in the user context stays; what is not a map gives way.
@@ -83,18 +83,18 @@ mod tests {
         );
         for odd in ["[1]", "{", r#"{"ISC":1}"#] {
             let context = updated(Some(odd), agent).unwrap();
-            assert_eq!(stashed(&context).unwrap(), [1, 1, 5]);
+            assert_eq!(relay_agent_of(&context).unwrap(), [1, 1, 5]);
         }
     }
 
     /// A stash is read in both of Kea's layouts; what is not one is none.
     #[test]
     fn a_stash_is_read_back() {
-        assert_eq!(stashed(r#"{"ISC":{"relay-agent-info":"0x010105"}}"#).unwrap(), [1, 1, 5]);
+        assert_eq!(relay_agent_of(r#"{"ISC":{"relay-agent-info":"0x010105"}}"#).unwrap(), [1, 1, 5]);
         for bad in
             ["", "{}", r#"{"ISC":{"relay-agent-info":"0x01"}}"#, r#"{"ISC":{"relay-agent-info":"0xzz"}}"#]
         {
-            assert_eq!(stashed(bad), None, "{bad}");
+            assert_eq!(relay_agent_of(bad), None, "{bad}");
         }
     }
 }

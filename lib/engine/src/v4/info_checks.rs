@@ -5,7 +5,7 @@ use kotare_wire::v4::RelayAgent;
 use serde_json::{Map, Value};
 
 use super::extended_info::{INFO, RELAY_ID, REMOTE_ID, SUB_OPTIONS, identifiers};
-use crate::sanity::context::{self, Checked, Judged, bytes_of};
+use crate::sanity::context::{self, Checked, Judged, hex_bytes};
 
 /// Whether a user context is certainly one that [`ExtendedInfoChecks::Fix`] leaves as it is: it begins as ours and Kea's
 /// do.
@@ -31,7 +31,7 @@ fn judge(isc: &mut Map<String, Value>, level: ExtendedInfoChecks) -> Result<Judg
             let Some(hex) = before.as_str() else {
                 return Err((INFO, format!("{INFO} is not a map or a string")));
             };
-            let bytes = bytes_of(hex).map_err(|problem| ("rai", problem))?;
+            let bytes = hex_bytes(hex).map_err(|problem| ("rai", problem))?;
             let mut info = identifiers(RelayAgent::new(&bytes));
             info.insert(SUB_OPTIONS.into(), hex.into());
             *before = Value::Object(info);
@@ -44,7 +44,7 @@ fn judge(isc: &mut Map<String, Value>, level: ExtendedInfoChecks) -> Result<Judg
     for key in [SUB_OPTIONS, REMOTE_ID, RELAY_ID] {
         let Some(value) = info.get(key) else { continue };
         let hex = value.as_str().ok_or_else(|| (key, format!("{key} is not a string")))?;
-        let bytes = bytes_of(hex).map_err(|problem| (key, problem))?;
+        let bytes = hex_bytes(hex).map_err(|problem| (key, problem))?;
         if key != SUB_OPTIONS && bytes.is_empty() {
             return Err((key, format!("{key} is empty")));
         }

@@ -12,7 +12,7 @@ use super::client::{Client, Label};
 use super::messages::DHCP4_BUFFER_UNPACK;
 use super::query::{Query4, QueryKind, joined_agent, relay, remote};
 use super::trace::{Because, Step};
-use super::{Dropped, Over6, Server};
+use super::{Dropped, Over6, Server, lease_query};
 use crate::hooks::{Point, Verdict};
 
 /// A datagram as the network gave it.
@@ -144,6 +144,12 @@ fn check(
     message: Message<'_>,
     is_bootp: bool,
 ) -> Result<(QueryKind, Client, Option<Ipv4Addr>), Dropped> {
+    // What came over DHCPv6 may be of anybody.
+    if let Some(module) = server.hooks.lease_query.as_ref().filter(|_| over6.is_none())
+        && message.message_type() == Some(MessageType::LEASEQUERY)
+    {
+        return lease_query::receive(&**module, server, received, message);
+    }
     let kind = match kind(message) {
         Err(Dropped::NoMessageType) if is_bootp => QueryKind::Request,
         kind => kind?,
@@ -200,7 +206,7 @@ pub(super) fn kind(message: Message<'_>) -> Result<QueryKind, Dropped> {
 }
 
 /// Whether a server identifier names this server: an address it listens on, or one configured as option 54.
-fn is_us(server: &Server, received: &Received<'_>, identifier: Ipv4Addr) -> bool {
+pub(super) fn is_us(server: &Server, received: &Received<'_>, identifier: Ipv4Addr) -> bool {
     server.config.compatibility.ignore_server_identifier
         || identifier == received.arrival.local
         || received.listening.contains(&identifier)
@@ -254,7 +260,7 @@ pub(super) fn client(message: Message<'_>) -> Result<Client, Dropped> {
 
 /// The client identifier of this value, if it is one. Nearly always it is in one piece; RFC 3396 §5 lets it be in
 /// several.
-fn client_id(value: OptionValue<'_>) -> Option<ClientId> {
+pub(super) fn client_id(value: OptionValue<'_>) -> Option<ClientId> {
     match value.as_slice() {
         Some(bytes) => ClientId::new(bytes).ok(),
         None => value.contiguous(&mut [0; ClientId::MAX]).ok().and_then(|bytes| ClientId::new(bytes).ok()),

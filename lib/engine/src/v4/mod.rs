@@ -16,6 +16,7 @@ mod intake;
 mod ipv6_only;
 mod layers;
 mod layout;
+mod lease_query;
 mod lifetime;
 pub mod messages;
 mod name;
@@ -37,6 +38,7 @@ mod vendor;
 
 pub use client::Client;
 pub use edited::Edited4;
+pub use extended_info::relay_agent_of;
 pub use intake::{Received, Refused, Sender};
 pub use layout::statistics_layout;
 pub use outcome::{

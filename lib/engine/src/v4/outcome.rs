@@ -45,6 +45,12 @@ pub enum ReplyKind {
     Ack,
     /// DHCPNAK.
     Nak,
+    /// DHCPLEASEUNASSIGNED (RFC 4388).
+    LeaseUnassigned,
+    /// DHCPLEASEUNKNOWN (RFC 4388).
+    LeaseUnknown,
+    /// DHCPLEASEACTIVE (RFC 4388).
+    LeaseActive,
 }
 
 impl ReplyKind {
@@ -54,6 +60,9 @@ impl ReplyKind {
             Self::Offer => MessageType::OFFER,
             Self::Ack => MessageType::ACK,
             Self::Nak => MessageType::NAK,
+            Self::LeaseUnassigned => MessageType::LEASEUNASSIGNED,
+            Self::LeaseUnknown => MessageType::LEASEUNKNOWN,
+            Self::LeaseActive => MessageType::LEASEACTIVE,
         }
     }
 }
@@ -69,6 +78,8 @@ pub enum Given {
     Configuration,
     /// Nothing (DHCPNAK).
     Refused(NakReason),
+    /// What is known of leases (DHCPLEASEQUERY).
+    Leases,
 }
 
 /// The lease in a reply.

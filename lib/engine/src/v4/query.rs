@@ -71,6 +71,8 @@ pub enum QueryKind {
     Release,
     /// DHCPINFORM.
     Inform,
+    /// DHCPLEASEQUERY (RFC 4388), which a module answers.
+    LeaseQuery,
 }
 
 impl QueryKind {
@@ -82,6 +84,7 @@ impl QueryKind {
             Self::Decline => MessageType::DECLINE,
             Self::Release => MessageType::RELEASE,
             Self::Inform => MessageType::INFORM,
+            Self::LeaseQuery => MessageType::LEASEQUERY,
         }
     }
 }
@@ -139,10 +142,10 @@ impl Query4 {
         Ok(())
     }
 
-    /// Who sent it, for [`crate::InFlight`]; `None` when the message changes no lease (DHCPINFORM), so that nothing
-    /// needs to wait.
+    /// Who sent it, for [`crate::InFlight`]; `None` when the message changes no lease (DHCPINFORM, DHCPLEASEQUERY), so that
+    /// nothing needs to wait.
     pub fn client_key(&self) -> Option<ClientKey<'_>> {
-        (self.kind != QueryKind::Inform).then(|| self.sender())
+        (!matches!(self.kind, QueryKind::Inform | QueryKind::LeaseQuery)).then(|| self.sender())
     }
 
     /// Who sent it, whatever it is.

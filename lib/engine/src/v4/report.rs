@@ -12,7 +12,7 @@ use super::query::remote;
 use super::text::{MessageText, Or, Seconds};
 use super::{
     AllocationFailure, Declined, Dropped, Given, Label, LeaseGiven, NakReason, Outcome, Over6, Query4,
-    QueryKind, Refused, Released, Reply, ReplyKind, Sender, Server, Silence,
+    QueryKind, Refused, Released, Reply, ReplyKind, Sender, Server, Silence, lease_query,
 };
 use crate::hooks::Point;
 use crate::messages::*;
@@ -79,11 +79,14 @@ pub fn report(
 pub fn report_refused(refused: &Refused, counters: &Counters4) {
     let Refused { arrival, over6, interface, sender, reason } = refused;
     let came = Came { arrival, over6: over6.as_deref(), interface };
+    // One of those that nobody answers is of no type that is known.
+    let asks = matches!(reason, Dropped::ByModule { point: Point::LeaseQuery4, .. });
+    let known = |kind: &MessageType| *kind != MessageType::LEASEQUERY || asks;
     match (sender, reason) {
         // What cannot be read is of no type.
         (None, _) | (_, Dropped::Malformed(_)) if over6.is_some() => {}
         (None, _) | (_, Dropped::Malformed(_)) => counters.count(Stat4::Received),
-        (Some(sender), _) => count_received(sender.message_type, over6.is_some(), counters),
+        (Some(sender), _) => count_received(sender.message_type.filter(known), over6.is_some(), counters),
     }
     report_dropped(came, sender.as_ref().map(Sender::label), reason, counters);
 }
@@ -102,6 +105,7 @@ fn count_received(message_type: Option<MessageType>, over6: bool, counters: &Cou
         Some(MessageType::RELEASE) => Stat4::ReleaseReceived,
         Some(MessageType::DECLINE) => Stat4::DeclineReceived,
         Some(MessageType::INFORM) => Stat4::InformReceived,
+        Some(MessageType::LEASEQUERY) => Stat4::LeaseQueryReceived,
         _ => Stat4::UnknownReceived,
     });
 }
@@ -114,6 +118,9 @@ fn report_reply(
     sent: Sent<'_>,
     counters: &Counters4,
 ) {
+    if let Given::Leases = reply.given {
+        return lease_query::report(server, query, reply, bytes, sent, counters);
+    }
     match &reply.given {
         Given::Lease(given) => report_lease(server, query, reply.kind, given, counters),
         Given::Configuration
@@ -121,7 +128,7 @@ fn report_reply(
         {
             DHCP4_INFORM_DIRECT_REPLY(query, reply.departure.destination.ip(), &query.interface);
         }
-        Given::Configuration | Given::Ipv6Only => {}
+        Given::Configuration | Given::Ipv6Only | Given::Leases => {}
         Given::Refused(NakReason::NoSubnet) => report_no_subnet(query),
         // Told where it was decided.
         Given::Refused(NakReason::Rejected) => {}
@@ -148,7 +155,7 @@ fn report_reply(
                 counters.count(match reply.kind {
                     ReplyKind::Offer => Stat4::OfferSent,
                     ReplyKind::Ack => Stat4::AckSent,
-                    ReplyKind::Nak => Stat4::NakSent,
+                    _ => Stat4::NakSent,
                 });
             }
         }
@@ -374,6 +381,8 @@ fn report_stopped(
         Point::Receive4 => {
             DHCP4_HOOK_BUFFER_RCVD_DROP(remote(arrival, over6), arrival.destination, interface);
         }
+        // The module has told of it.
+        Point::LeaseQuery4 => {}
         Point::Pkt4Receive => DHCP4_HOOK_PACKET_RCVD_SKIP(label),
         Point::Subnet4Select if over6.is_some() => DHCP4_DHCP4O6_HOOK_SUBNET4_SELECT_DROP(label),
         Point::Subnet4Select => DHCP4_HOOK_SUBNET4_SELECT_DROP(label),

@@ -16,7 +16,7 @@ use super::ipv6_only::Ipv6Only;
 use super::messages::*;
 use super::text::MessageText;
 use super::trace::{Because, Step as Traced, Trace, changed};
-use super::{Dropped, Outcome, Over6, Query4, Received, Refused, classify, stash};
+use super::{Dropped, Outcome, Over6, Query4, QueryKind, Received, Refused, classify, stash};
 use crate::first_time::FirstTime;
 use crate::hooks::v4::Hooks4;
 use crate::hooks::{Parking, Point, Step, Verdict};
@@ -200,6 +200,9 @@ impl Server {
         reply: &'e mut [u8],
     ) -> impl Future<Output = Outcome> + Send + 'e {
         async move {
+            if query.kind == QueryKind::LeaseQuery {
+                return self.answer_query(leases, message, query, now, reply).await;
+            }
             if message.cut_short() {
                 DHCP4_PACKET_OPTIONS_SKIPPED(&*query, "an option is longer than what is left of the message");
             }
@@ -307,7 +310,7 @@ impl Server {
         let limit = self.parking.limit();
         let _space = self.parking.enter(point).ok_or(Dropped::ParkingLotFull { point, limit })?;
         match point {
-            Point::Receive4 | Point::Pkt4Receive | Point::Lease4Select => {}
+            Point::Receive4 | Point::LeaseQuery4 | Point::Pkt4Receive | Point::Lease4Select => {}
             Point::Subnet4Select => DHCP4_HOOK_SUBNET4_SELECT_PARK(query),
             Point::Lease4Offer => DHCP4_HOOK_LEASE4_OFFER_PARK(query),
             Point::Leases4Committed => DHCP4_HOOK_LEASES4_COMMITTED_PARK(query),

@@ -29,7 +29,7 @@ pub(super) async fn recover<S: LeaseStore<Lease4>>(
     let Some(ciaddr) = query.ciaddr else { return Ok(()) };
     let found = leases.get(By4::Address(ciaddr)).await?;
     let ours = found.first().filter(|lease| !lease.expired(now) && query.client.owns(lease, true));
-    let stash = ours.and_then(|lease| extended_info::stashed(lease.user_context.as_deref()?));
+    let stash = ours.and_then(|lease| extended_info::relay_agent_of(lease.user_context.as_deref()?));
     if let Some(agent) = stash {
         let (code, value) = (OptionCode::RELAY_AGENT_INFORMATION, OptionValue::new(&agent));
         let option = OptionText(code, value, &config.definitions);

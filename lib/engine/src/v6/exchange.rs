@@ -66,7 +66,8 @@ impl<S: LeaseStore<Lease6>> Exchange<'_, S> {
                 self.reply(kind, Made::default(), located, given, reply)
             }
             QueryKind::AddrRegInform => self.register(located, reply).await,
-            QueryKind::Dhcpv4Query => self.pass_on(reply),
+            // Handled before.
+            QueryKind::Dhcpv4Query | QueryKind::LeaseQuery => self.pass_on(reply),
         }
     }
 

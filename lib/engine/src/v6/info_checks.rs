@@ -8,7 +8,7 @@ use kotare_wire::v6::OptionCode;
 use serde_json::{Map, Value};
 
 use super::extended_info::INFO;
-use crate::sanity::context::{self, Checked, Judged, Problem, bytes_of};
+use crate::sanity::context::{self, Checked, Judged, Problem, hex_bytes};
 
 /// Where Kea before 2.3.2 kept it.
 const FORMER: &str = "relays";
@@ -61,7 +61,7 @@ fn judge(isc: &mut Map<String, Value>, level: ExtendedInfoChecks) -> Result<Judg
 fn options(relay: &Map<String, Value>) -> Result<Vec<u8>, (&'static str, String)> {
     let Some(options) = relay.get("options") else { return Ok(Vec::new()) };
     let text = options.as_str().ok_or_else(|| ("options", "options is not a string".to_owned()))?;
-    bytes_of(text).map_err(|problem| ("options", problem))
+    hex_bytes(text).map_err(|problem| ("options", problem))
 }
 
 /// Keeps by name what options identify the relay agent, and the client as it knows it (RFC 5460 §5.4.1, RFC 4649).
@@ -94,7 +94,7 @@ fn judge_relay(
     for (name, _) in IDENTIFIERS {
         let Some(value) = relay.get(name) else { continue };
         let hex = value.as_str().ok_or_else(|| (name, format!("{name} is not a string")))?;
-        if bytes_of(hex).map_err(|problem| (name, problem))?.is_empty() {
+        if hex_bytes(hex).map_err(|problem| (name, problem))?.is_empty() {
             return Err((name, format!("{name} is empty")));
         }
     }

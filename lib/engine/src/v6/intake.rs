@@ -13,7 +13,7 @@ use super::hwaddr;
 use super::messages::DHCP6_BUFFER_UNPACK;
 use super::query::{Query6, QueryKind, SentIaids, client_address, link_address};
 use super::trace::{Because, Step};
-use super::{Dropped, Server, Violation};
+use super::{Dropped, Server, Violation, lease_query};
 use crate::hooks::Verdict;
 use crate::hooks::v6::Point6;
 
@@ -141,6 +141,11 @@ fn check(
     if message.relays().any(|relay| relay.message_type() == MessageType::RELAY_REPL) {
         return Err(Dropped::Violation(Violation::ToRelay));
     }
+    if let Some(module) = &server.hooks.lease_query
+        && message.message_type() == MessageType::LEASEQUERY
+    {
+        return lease_query::receive(&**module, server, received, message);
+    }
     if let Some(named) = message.option(OptionCode::SERVERID).filter(|named| *named != server.duid.as_bytes())
     {
         return Err(Dropped::OtherServer(duid(named)));
@@ -165,6 +170,8 @@ pub(super) fn identify(message: Message<'_>, kind: QueryKind) -> Result<Option<D
         (QueryKind::InformationRequest | QueryKind::Dhcpv4Query, 0 | 1, count) => {
             return Err(Violation::ServerIds(count));
         }
+        // What it needs was looked at when it came.
+        (QueryKind::LeaseQuery, ..) => {}
         (_, count, _) if count != 1 => return Err(Violation::ClientIds(count)),
         (
             QueryKind::Solicit | QueryKind::Confirm | QueryKind::Rebind | QueryKind::AddrRegInform,
@@ -204,6 +211,6 @@ impl<'a> Who<'a> {
 }
 
 /// The DUID of these bytes, if they are one.
-fn duid(bytes: &[u8]) -> Option<Duid> {
+pub(super) fn duid(bytes: &[u8]) -> Option<Duid> {
     Duid::new(bytes).ok().filter(|_| bytes.len() >= Duid::MIN)
 }

@@ -19,6 +19,7 @@ mod info_checks;
 mod intake;
 mod layers;
 mod layout;
+mod lease_query;
 mod lifetime;
 mod locate;
 pub mod messages;

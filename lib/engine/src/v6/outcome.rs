@@ -50,6 +50,8 @@ pub enum ReplyKind {
     Reply,
     /// ADDR-REG-REPLY.
     AddrRegReply,
+    /// LEASEQUERY-REPLY (RFC 5007).
+    LeaseQueryReply,
 }
 
 impl ReplyKind {
@@ -59,6 +61,7 @@ impl ReplyKind {
             Self::Advertise => MessageType::ADVERTISE,
             Self::Reply => MessageType::REPLY,
             Self::AddrRegReply => MessageType::ADDR_REG_REPLY,
+            Self::LeaseQueryReply => MessageType::LEASEQUERY_REPLY,
         }
     }
 }
@@ -88,6 +91,8 @@ pub enum Given {
     },
     /// Nothing: the message is of the class `REJECT`. Told where it was decided.
     Rejected,
+    /// What is known of leases (LEASEQUERY).
+    Leases,
 }
 
 /// What a lease takes: an address, or a prefix.

@@ -79,6 +79,8 @@ pub enum QueryKind {
     AddrRegInform,
     /// DHCPV4-QUERY (RFC 7341 §6.1).
     Dhcpv4Query,
+    /// LEASEQUERY (RFC 5007), which a module answers.
+    LeaseQuery,
 }
 
 impl QueryKind {
@@ -95,10 +97,11 @@ impl QueryKind {
             Self::Decline => MessageType::DECLINE,
             Self::AddrRegInform => MessageType::ADDR_REG_INFORM,
             Self::Dhcpv4Query => MessageType::DHCPV4_QUERY,
+            Self::LeaseQuery => MessageType::LEASEQUERY,
         }
     }
 
-    /// What servers handle of this type, if they do.
+    /// What servers handle of this type, if they do. LEASEQUERY is for a module, if there is one.
     pub const fn of(message_type: MessageType) -> Option<Self> {
         Some(match message_type {
             MessageType::SOLICIT => Self::Solicit,
@@ -115,9 +118,9 @@ impl QueryKind {
         })
     }
 
-    /// Whether it may change leases: CONFIRM and INFORMATION-REQUEST do not, nor does DHCPV4-QUERY here.
+    /// Whether it may change leases: CONFIRM, INFORMATION-REQUEST and LEASEQUERY do not, nor does DHCPV4-QUERY here.
     pub const fn changes_leases(self) -> bool {
-        !matches!(self, Self::Confirm | Self::InformationRequest | Self::Dhcpv4Query)
+        !matches!(self, Self::Confirm | Self::InformationRequest | Self::Dhcpv4Query | Self::LeaseQuery)
     }
 }
 

@@ -12,7 +12,7 @@ use super::messages::*;
 use super::text::MessageText;
 use super::{
     AllocationFailure, Answer, Dropped, Given, GivenBack, Granted, NotTheirs, Outcome, Query6, QueryKind,
-    Refused, Reply, ReplyKind, Returned, Sent, Server, Silence,
+    Refused, Reply, ReplyKind, Returned, Sent, Server, Silence, lease_query,
 };
 use crate::hooks::v6::Point6;
 use crate::messages::KOTARE_OPTIONS_LEFT_OUT;
@@ -67,7 +67,10 @@ pub fn report_refused(server: &Server, refused: &Refused, counters: &Counters6) 
             report_dropped(server, arrival, interface, &who, reason, counters);
         }
         Some(sender) => {
-            count_received(sender.message_type, counters);
+            // One of those that nobody answers is of no type that is known.
+            let asks = matches!(reason, Dropped::ByModule { point: Point6::LeaseQuery6, .. });
+            let known = Some(sender.message_type).filter(|kind| *kind != MessageType::LEASEQUERY || asks);
+            count_received(known.unwrap_or(MessageType(0)), counters);
             let kind = sender.message_type;
             let who = Who { label: sender, duid: sender, kind, address: *arrival.source.ip() };
             report_dropped(server, arrival, interface, &who, reason, counters);
@@ -106,6 +109,7 @@ fn count_received(message_type: MessageType, counters: &Counters6) {
         MessageType::ADDR_REG_INFORM => Stat6::AddrRegInformReceived,
         MessageType::ADDR_REG_REPLY => Stat6::AddrRegReplyReceived,
         MessageType::RECONFIGURE => Stat6::ReconfigureReceived,
+        MessageType::LEASEQUERY => Stat6::LeaseQueryReceived,
         _ => Stat6::UnknownReceived,
     });
 }
@@ -118,6 +122,9 @@ fn report_reply(
     sent: Sent<'_>,
     counters: &Counters6,
 ) {
+    if let Given::Leases = reply.given {
+        return lease_query::report(server, query, reply, sent, counters);
+    }
     match &reply.given {
         Given::Associations { answers, selected } => {
             report_moved(server, query, answers, *selected);
@@ -129,6 +136,7 @@ fn report_reply(
             DHCP6_ADDR_REG_INFORM_CLIENT_CHANGE(address, Or(query.duid(), "(none)"), former);
         }
         Given::Registered { .. } | Given::OnLink(_) | Given::Configuration | Given::Rejected => {}
+        Given::Leases => {}
     }
     report_sending(server, query, reply, bytes);
     match sent {
@@ -146,6 +154,7 @@ fn report_reply(
                 ReplyKind::Advertise => Stat6::AdvertiseSent,
                 ReplyKind::Reply => Stat6::ReplySent,
                 ReplyKind::AddrRegReply => Stat6::AddrRegReplySent,
+                ReplyKind::LeaseQueryReply => Stat6::LeaseQueryReplySent,
             });
         }
     }
@@ -401,6 +410,8 @@ fn report_stopped(
     let Who { label, address, .. } = who;
     match point {
         Point6::Receive6 => DHCP6_HOOK_BUFFER_RCVD_DROP(arrival.source.ip(), arrival.destination, interface),
+        // The module has told of it.
+        Point6::LeaseQuery6 => {}
         Point6::Pkt6Receive => DHCP6_HOOK_PACKET_RCVD_SKIP(label),
         Point6::Subnet6Select => DHCP6_HOOK_SUBNET6_SELECT_DROP(label),
         Point6::Lease6Select => KOTARE_HOOK_LEASE6_SELECT_DROP(label),

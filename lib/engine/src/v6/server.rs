@@ -12,7 +12,7 @@ use super::exchange::Exchange;
 use super::exchange_messages::{DHCP6_HOOK_LEASES6_COMMITTED_PARK, DHCP6_HOOK_SUBNET6_SELECT_PARK};
 use super::messages::DHCP6_BUFFER_RECEIVED;
 use super::trace::Trace;
-use super::{Dropped, Outcome, Query6, Received, Refused, Rewritten6, intake};
+use super::{Dropped, Outcome, Query6, QueryKind, Received, Refused, Rewritten6, intake};
 use crate::first_time::FirstTime;
 use crate::hooks::v6::{Hooks6, Point6};
 use crate::hooks::{Parking, Step};
@@ -184,6 +184,9 @@ impl Server {
         reply: &'e mut [u8],
     ) -> impl Future<Output = Outcome> + Send + 'e {
         async move {
+            if query.kind == QueryKind::LeaseQuery {
+                return self.answer_query(leases, message, query, now, reply).await;
+            }
             let rewritten = match self.admit(message, query) {
                 Ok(rewritten) => rewritten,
                 Err(reason) => return Outcome::Dropped(reason),

@@ -5,19 +5,10 @@ use kotare_model::Lease4;
 
 use super::parts::*;
 use super::scene::command;
-use super::{LeaseCmds, change, dump, find, info, list, queues, wipe};
+use super::{LeaseCmds, change, dump, find, list, queues, wipe};
 
 /// All of them.
 pub(super) const COMMANDS: &[Command<LeaseCmds<Lease4>>] = &[
-    Command {
-        name: "extended-info4-upgrade",
-        access: Access::Write,
-        exclusive: false,
-        since: "2.3.8",
-        help: "Brings what relays said, as leases keep it, into today's form.",
-        args: &[],
-        run: |module, request| command(module, request, info::upgrade),
-    },
     Command {
         name: "lease4-add",
         access: Access::Write,

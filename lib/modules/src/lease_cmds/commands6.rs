@@ -5,19 +5,10 @@ use kotare_model::Lease6;
 
 use super::parts::*;
 use super::scene::command;
-use super::{LeaseCmds, bulk, change, dump, find, info, list, queues, wipe};
+use super::{LeaseCmds, bulk, change, dump, find, list, queues, wipe};
 
 /// All of them.
 pub(super) const COMMANDS: &[Command<LeaseCmds<Lease6>>] = &[
-    Command {
-        name: "extended-info6-upgrade",
-        access: Access::Write,
-        exclusive: false,
-        since: "2.5.0",
-        help: "Brings what relays said, as leases keep it, into today's form.",
-        args: &[],
-        run: |module, request| command(module, request, info::upgrade),
-    },
     Command {
         name: "lease6-add",
         access: Access::Write,

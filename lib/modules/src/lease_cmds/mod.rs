@@ -9,7 +9,6 @@
 //! - `dump`: the command that writes them all to a file.
 //! - `given`: a lease as a command gives it.
 //! - `change`, `bulk`, `wipe`: commands that change one lease, some, and many.
-//! - `info`: the command that brings what relays said into today's form.
 //! - `queues`: commands about queues of free leases that servers share.
 
 mod binding;
@@ -21,7 +20,6 @@ mod dump;
 mod family;
 mod find;
 mod given;
-mod info;
 mod list;
 mod messages;
 mod parameters;

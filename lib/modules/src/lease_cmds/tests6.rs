@@ -419,19 +419,3 @@ proptest! {
         }
     }
 }
-
-/// What relays said in a former form is brought into today's, once.
-#[test]
-fn what_relays_said_is_upgraded_on_demand() {
-    let server = server();
-    let relay = json!({"hop": 0, "link": "2001:db8::1", "peer": "fe80::1"});
-    let former = json!({"ISC": {"relays": [relay]}});
-    done(&server, "lease6-add", lease(&json!({"user-context": former})));
-    done(&server, "lease6-add", prefix());
-    let upgrade = || told(&server, "extended-info6-upgrade", None);
-    assert_eq!(upgrade(), (0, "Upgraded 1 lease".to_owned()));
-    let shown = server.answer("lease6-get", Some(json!({"ip-address": "2001:db8:1::1"})));
-    let isc = &shown["arguments"]["user-context"]["ISC"];
-    assert_eq!((&isc["relay-info"][0]["link"], isc.get("relays")), (&json!("2001:db8::1"), None), "{shown}");
-    assert_eq!(upgrade(), (0, "Upgraded 0 leases".to_owned()));
-}

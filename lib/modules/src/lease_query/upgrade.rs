@@ -1,0 +1,99 @@
+//! `extended-info4-upgrade` and `extended-info6-upgrade`: bring what relays said, as leases keep it, into the form that
+//! `extended-info-checks` asks for.
+//!
+//! They do to the leases that there are what is done to those of a lease file when it is loaded; so they are of use after
+//! the configuration asks for more.
+
+use kotare_config::process::ExtendedInfoChecks;
+use kotare_control::{Access, Command, Reply, Response, blocking};
+use kotare_engine::hooks::Cause;
+use kotare_engine::{AnyLeases, Sane, correct_extended_info};
+use kotare_model::Timestamp;
+use kotare_store::{Change, PageFilter, Put, StoreError};
+use tokio::runtime::Handle;
+
+use super::Built;
+use super::bulk::Bulked;
+use crate::{Server, Serving};
+
+/// How many leases are asked for at once, so that a client's exchange never waits for more than that.
+const SLICE: usize = 512;
+
+/// The command of this name.
+pub(super) const fn command<L: Bulked + Sane>(name: &'static str, since: &'static str) -> Command<Built<L>> {
+    Command {
+        name,
+        access: Access::Write,
+        exclusive: false,
+        since,
+        help: "Brings what relays said, as leases keep it, into today's form.",
+        args: &[],
+        run: |module, _| upgrade(module),
+    }
+}
+
+fn upgrade<L: Bulked + Sane>(module: &Built<L>) -> Reply<'static> {
+    let (server, runtime) = (module.server.get(), Handle::current());
+    blocking(move || {
+        let Some(server) = server else { return Response::error("the server is about to end") };
+        match runtime.block_on(upgrade_all::<L>(&*server, &*server.serving())) {
+            Ok(count) => {
+                Response::success(format!("Upgraded {count} lease{}", if count == 1 { "" } else { "s" }))
+            }
+            Err(error) => Response::error(error.to_string()),
+        }
+    })
+}
+
+/// Corrects all leases; how many there were to correct. Of one that is changed by its client at the same time, the client
+/// writes what its relay says in today's form.
+async fn upgrade_all<L: Bulked + Sane>(
+    server: &dyn Server<L, L::Engine>,
+    serving: &dyn Serving<L, L::Engine>,
+) -> Result<usize, StoreError> {
+    let (leases, now) = (serving.leases(), server.now());
+    let level = serving.config().as_ref().as_ref().sanity_checks.extended_info;
+    let (mut count, mut after) = (0, None);
+    let upgraded = loop {
+        let page = match leases.page(after, SLICE, PageFilter::default()).await {
+            Ok(page) => page,
+            Err(error) => break Err(error),
+        };
+        let Some(last) = page.last() else { break Ok(()) };
+        after = Some(last.address());
+        let mut failed = None;
+        for lease in page {
+            match upgrade_one(leases, lease, level, now).await {
+                Ok(changed) => count += usize::from(changed),
+                Err(error) => failed = Some(error),
+            }
+        }
+        if let Some(error) = failed {
+            break Err(error);
+        }
+    };
+    // What was changed until something failed is changed.
+    let flushed = leases.flush().await;
+    upgraded.and(flushed).map(|()| count)
+}
+
+/// Corrects one lease, whatever it is by then; whether there was anything to correct.
+async fn upgrade_one<L: Sane>(
+    leases: &dyn AnyLeases<L>,
+    mut lease: L,
+    level: ExtendedInfoChecks,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    loop {
+        let mut to = lease.clone();
+        if !correct_extended_info(&mut to, level) {
+            return Ok(false);
+        }
+        let change = Change { address: lease.address(), from: Some(&lease), to: Some(&to) };
+        match leases.put(change, Cause::Command, now).await? {
+            Put::Done => return Ok(true),
+            Put::Conflict(None) => return Ok(false),
+            Put::Conflict(Some(there)) => lease = *there,
+        }
+    }
+}
