@@ -2,7 +2,7 @@
 
 use kotare_config::common::UpdateTerms;
 use kotare_config::v4::{ReplaceName, Sanitizer};
-use kotare_wire::v4::Index;
+use kotare_wire::v4::{Index, Message};
 
 use super::*;
 
@@ -137,7 +137,7 @@ fn names_are_replaced() {
 fn a_reserved_name_is_the_clients() {
     let names = Arc::new(replacing(ReplaceName::Always));
     let mut name = ClientName::NONE;
-    name.full(b"\x01\0\0other", Naming { names: &names, reserved: Some("Mine") }).unwrap();
+    name.full(b"\x01\0\0other", Naming { names: &names, reserved: Some("Mine"), subnet: None }).unwrap();
     assert_eq!(name.text, "mine.example.com.");
     take_reserved("Mine.", &names, false, &mut name.text);
     assert_eq!(name.text, "mine");
