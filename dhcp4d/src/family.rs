@@ -12,8 +12,9 @@ use kotare_config::v4::{self as config, Config4};
 use kotare_control::{AccessControl, Bound, Command, Facts, Watcher};
 use kotare_daemon::args::Program;
 use kotare_engine::expire::{self, Reclaimed};
+use kotare_engine::hooks::{Monitor, Timed, Times};
 use kotare_engine::messages::ALLOC_ENGINE_V4_LEASES_RECLAMATION_SLOW;
-use kotare_engine::v4::{self, Dropped, Outcome, Query4, QueryKind, Received, Sent};
+use kotare_engine::v4::{self, Dropped, Given, Outcome, Query4, QueryKind, Received, Sent};
 use kotare_engine::{ClientKey, Leases, Ports};
 use kotare_messages::Message;
 use kotare_model::{Arrival4, Departure4, Lease4, Reserved4, SubnetId, Timestamp};
@@ -272,6 +273,21 @@ impl<N: Network4, S: Store<Lease4>> Flow for Dhcp4<N, S> {
             }
         };
         v4::report(server, query, outcome, reply, sent, counters);
+    }
+
+    fn monitor(server: &v4::Server) -> Option<&dyn Monitor> {
+        server.hooks().monitor.as_deref()
+    }
+
+    fn timed(server: &v4::Server, query: &Query4, outcome: &Outcome, times: Times) {
+        if let (Some(monitor), Outcome::Reply(reply)) = (Self::monitor(server), outcome) {
+            let subnet = match &reply.given {
+                Given::Lease(given) => Some(server.config()[given.subnet].id),
+                _ => None,
+            };
+            let (asked, replied) = (query.kind.message_type().0, reply.kind.message_type().0);
+            monitor.answered(Timed { query, asked, replied, subnet, times });
+        }
     }
 
     fn report_disabled(arrival: Arrival4, listening: &Listening<Ipv4Addr>, counters: &Counters4) {

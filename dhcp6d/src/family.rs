@@ -14,7 +14,8 @@ use kotare_control::{AccessControl, Bound, Command, Facts, Watcher};
 use kotare_daemon::PathKind;
 use kotare_daemon::args::Program;
 use kotare_engine::expire::{self, Reclaimed};
-use kotare_engine::v6::{self, Dropped, Outcome, Query6, QueryKind, Received, Sent};
+use kotare_engine::hooks::{Monitor, Timed, Times};
+use kotare_engine::v6::{self, Dropped, Given, Outcome, Query6, QueryKind, Received, Sent};
 use kotare_engine::{ClientKey, Leases6, Ports};
 use kotare_messages::Message;
 use kotare_model::{Arrival6, Departure6, Duid, Lease6, Reserved6, SubnetId, Timestamp};
@@ -341,6 +342,21 @@ impl<N: Network6, S: Store<Lease6>> Flow for Dhcp6<N, S> {
             }
         };
         v6::report(server, query, outcome, reply, sent, counters);
+    }
+
+    fn monitor(server: &v6::Server) -> Option<&dyn Monitor> {
+        server.hooks().monitor.as_deref()
+    }
+
+    fn timed(server: &v6::Server, query: &Query6, outcome: &Outcome, times: Times) {
+        if let (Some(monitor), Outcome::Reply(reply)) = (Self::monitor(server), outcome) {
+            let subnet = match &reply.given {
+                Given::Associations { selected, .. } => selected.map(|at| server.config()[at].id),
+                _ => None,
+            };
+            let (asked, replied) = (query.kind.message_type().0, reply.kind.message_type().0);
+            monitor.answered(Timed { query, asked, replied, subnet, times });
+        }
     }
 
     fn report_disabled(arrival: Arrival6, listening: &Listening<Ipv6Addr>, counters: &Counters6) {

@@ -77,6 +77,11 @@ impl<'a> Arguments<'a> {
         }
     }
 
+    /// What they are called.
+    pub(crate) fn keys(self) -> impl Iterator<Item = &'a str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// The value under `name`, whatever it is.
     pub(crate) fn get(self, name: &str) -> Option<&'a Json> {
         self.0.get(name)

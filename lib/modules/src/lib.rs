@@ -21,6 +21,7 @@
 //! - [`host_cache`]: remembers reservations that were looked for in databases.
 //! - [`host_cmds`]: commands that show and change host reservations.
 //! - [`lease_cmds`]: commands that look at leases and change them.
+//! - [`perfmon`]: measures how long it takes to answer.
 //! - [`ping_check`]: asks before an address is offered whether somebody uses it already.
 //! - [`rbac`]: decides who may send which command through HTTP sockets.
 //! - [`databases`]: the libraries of databases, which are always there.
@@ -52,6 +53,7 @@ pub mod legal_log;
 mod library;
 mod messages;
 mod networked;
+pub mod perfmon;
 pub mod ping_check;
 mod places;
 pub mod rbac;
@@ -99,6 +101,7 @@ pub const LIBRARIES: &[&Library] = &[
     &legal_log::LIBRARY,
     &databases::MYSQL,
     &databases::PGSQL,
+    &perfmon::LIBRARY,
     &ping_check::LIBRARY,
     &rbac::LIBRARY,
     &stat_cmds::LIBRARY,

@@ -10,6 +10,7 @@ use kotare_config::json::Diagnostics;
 use kotare_config::v6::{Config6, FILE};
 use kotare_config::{Candidate, Document, Input, Written, read};
 use kotare_control::{Commands, Request};
+use kotare_engine::hooks::Monitor;
 use kotare_engine::v6::Received;
 use kotare_engine::{AnyLeases, Leases6, v6};
 use kotare_model::{Arrival6, Duid, Lease6, Timestamp};
@@ -150,6 +151,11 @@ impl TestServer6 {
     pub(crate) fn answer(&self, command: &str, arguments: Option<Json>) -> Json {
         let request = Request { arguments, ..Request::new(command) };
         self.runtime.block_on(self.commands.run(&self.server, request)).into_json()
+    }
+
+    /// Who watches how long its messages take.
+    pub(crate) fn monitor(&self) -> Option<Arc<dyn Monitor>> {
+        self.server.serving.lock().engine.hooks().monitor.clone()
     }
 
     /// The way to it.

@@ -12,6 +12,7 @@ use kotare_config::{Candidate, Exchanging, Process};
 use kotare_control::{AccessControl, Bound, Command, Facts, Watcher};
 use kotare_daemon::args::Program;
 use kotare_engine::expire::{Reclaimable, Reclaimed};
+use kotare_engine::hooks::{Monitor, Times};
 use kotare_engine::{ClientKey, Leased, Leases, Pass, Ports, Sane};
 use kotare_messages::Message;
 use kotare_model::{SubnetId, Timestamp};
@@ -240,6 +241,12 @@ pub trait Flow: Debug + Sized + Send + Sync + 'static {
         reply: &[u8],
         counters: &CountersOf<Self>,
     );
+
+    /// Who watches how long messages take, if somebody does.
+    fn monitor(engine: &Self::Engine) -> Option<&dyn Monitor>;
+
+    /// Tells them of a message that was answered.
+    fn timed(engine: &Self::Engine, query: &Self::Query, outcome: &Self::Outcome, times: Times);
 
     /// Counts and logs a message that is not answered because the service is disabled.
     fn report_disabled(

@@ -25,6 +25,8 @@ pub(crate) struct Book<S: Statistic> {
     pub(crate) taken_off: S::OfServer<i64>,
     globals: S::OfServer<Samples>,
     pub(crate) subnets: BTreeMap<SubnetId, SubnetBook<S>>,
+    /// What modules report under names of their own.
+    pub(crate) reported: BTreeMap<Box<str>, Samples>,
     /// What was counted for and not sampled yet; and an empty list to exchange its list for.
     pub(crate) changed: Arc<Changed>,
     spare: Vec<Place>,
@@ -60,6 +62,7 @@ impl<S: Statistic> Book<S> {
             taken_off: S::OfServer::from_fn(|_| 0),
             globals,
             subnets: BTreeMap::new(),
+            reported: BTreeMap::new(),
             changed: Arc::default(),
             spare: Vec::new(),
             truth: None,

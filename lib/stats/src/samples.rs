@@ -75,6 +75,11 @@ impl Samples {
         *self = Self::absent(limit);
     }
 
+    /// What it says; 0 if it does not exist.
+    pub(crate) fn latest(&self) -> i128 {
+        self.newest.map_or(0, |newest| newest.value.get())
+    }
+
     pub(crate) fn exists(&self) -> bool {
         self.newest.is_some()
     }

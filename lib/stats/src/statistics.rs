@@ -149,18 +149,33 @@ impl<S: Statistic> Statistics<S> {
         book.observe_changed(now);
     }
 
+    /// A module says what a statistic of its own is.
+    pub fn report(&self, name: &str, value: i64, now: Duration) {
+        let mut book = self.book();
+        let limit = book.limit;
+        let samples = book.reported.entry(name.into()).or_insert_with(|| Samples::absent(limit));
+        samples.begin(value.into(), now);
+    }
+
     /// The text of `{ "name": samples }`, or of an empty map if there is no such statistic. What many addresses of IPv6 there
     /// are is a number that not every value of JSON can have.
     pub fn get(&self, name: &str, now: Duration) -> String {
         let mut found = None;
-        self.book().with(name, now, |samples, _| found = Some(samples.clone()));
+        let mut book = self.book();
+        if !book.with(name, now, |samples, _| found = Some(samples.clone())) {
+            found = book.reported.get(name).cloned();
+        }
+        drop(book);
         self.shown(&Vec::from_iter(found.as_ref().map(|samples| (name.to_owned(), samples))))
     }
 
     /// The value of a statistic now; 0 if there is no such statistic.
     pub fn value(&self, name: &str, now: Duration) -> i128 {
         let mut value = 0;
-        self.book().with(name, now, |_, cell| value = cell.value());
+        let mut book = self.book();
+        if !book.with(name, now, |_, cell| value = cell.value()) {
+            value = book.reported.get(name).map_or(0, Samples::latest);
+        }
         value
     }
 
@@ -183,13 +198,17 @@ impl<S: Statistic> Statistics<S> {
     fn read(&self, now: Duration, wanted: impl Fn(Name<S>) -> bool) -> String {
         // Workers get no samples in while the book is open, so they are put into words afterwards.
         let mut found = Vec::new();
-        self.book().visit(|name, samples, cell| {
+        let mut book = self.book();
+        book.visit(|name, samples, cell| {
             samples.observe(cell.value(), now);
             if samples.exists() && wanted(name) {
                 found.push((name, samples.clone()));
             }
         });
+        let reported = book.reported.clone();
+        drop(book);
         let mut named: Vec<_> = found.iter().map(|(name, samples)| (name.to_string(), samples)).collect();
+        named.extend(reported.iter().map(|(name, samples)| (name.to_string(), samples)));
         named.sort_by(|(one, _), (other, _)| one.cmp(other));
         self.shown(&named)
     }
@@ -210,30 +229,39 @@ impl<S: Statistic> Statistics<S> {
 
     /// Sets a statistic to 0 and forgets its samples but this one. False if there is no such statistic.
     pub fn reset(&self, name: &str, now: Duration) -> bool {
-        self.book().with(name, now, |samples, mut cell| {
+        let mut book = self.book();
+        let reset = book.with(name, now, |samples, mut cell| {
             cell.zero();
             samples.restart(0, now);
-        })
+        });
+        reset
+            || book.reported.get_mut(name).is_some_and(|samples| {
+                samples.restart(0, now);
+                true
+            })
     }
 
     /// Resets all statistics.
     pub fn reset_all(&self, now: Duration) {
-        self.book().visit(|_, samples, mut cell| {
+        let mut book = self.book();
+        book.visit(|_, samples, mut cell| {
             cell.zero();
             if samples.exists() {
                 samples.restart(0, now);
             }
         });
+        book.reported.values_mut().for_each(|samples| samples.restart(0, now));
     }
 
     /// Removes a statistic; it comes back, from 0, when it is counted again. False if there is no such statistic.
     pub fn remove(&self, name: &str, now: Duration) -> bool {
         let mut book = self.book();
         let limit = book.limit;
-        book.with(name, now, |samples, mut cell| {
+        let removed = book.with(name, now, |samples, mut cell| {
             cell.zero();
             samples.remove(limit);
-        })
+        });
+        removed || book.reported.remove(name).is_some()
     }
 
     /// Removes all statistics.
@@ -244,11 +272,17 @@ impl<S: Statistic> Statistics<S> {
             cell.zero();
             samples.remove(limit);
         });
+        book.reported.clear();
     }
 
     /// Sets how many samples a statistic keeps. False if there is no such statistic.
     pub fn set_limit(&self, name: &str, limit: Limit, now: Duration) -> bool {
-        self.book().with(name, now, |samples, _| samples.limit(limit))
+        let mut book = self.book();
+        let set = book.with(name, now, |samples, _| samples.limit(limit));
+        set || book.reported.get_mut(name).is_some_and(|samples| {
+            samples.limit(limit);
+            true
+        })
     }
 
     /// Sets how many samples every statistic keeps, also those to come: what the configuration
@@ -257,6 +291,7 @@ impl<S: Statistic> Statistics<S> {
         let mut book = self.book();
         book.limit = limit;
         book.visit(|_, samples, _| samples.limit(limit));
+        book.reported.values_mut().for_each(|samples| samples.limit(limit));
     }
 
     /// The limit of statistics to come, as configured or as last set for all.

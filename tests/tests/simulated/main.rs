@@ -45,6 +45,7 @@ mod lease_recount;
 mod link;
 mod manual;
 mod overload;
+mod perfmon;
 mod protocol;
 mod protocol4;
 mod protocol6;

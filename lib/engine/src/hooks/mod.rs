@@ -12,10 +12,12 @@
 //!   who is registered.
 //! - [`v6`]: those of the DHCPv6 flow.
 //! - `event`: what an observer is told of a lease ([`LeaseEvent4`]).
+//! - `monitor`: watches how long messages take.
 //! - `query`: what a query for leases needs at its point.
 //! - `parking`: how many messages may wait at a point (`parked-packet-limit`).
 
 mod event;
+mod monitor;
 mod name;
 mod parking;
 mod query;
@@ -24,6 +26,7 @@ pub mod v4;
 pub mod v6;
 
 pub use event::{Cause, Foretold, LeaseChange, LeaseEvent, LeaseEvent4, LeaseEvent6, Observer4, Observer6};
+pub use monitor::{Monitor, Timed, Times};
 pub use name::NameDraft;
 pub use parking::Point;
 pub use query::{Answering, Named};

@@ -14,7 +14,7 @@ use kotare_store::HostCache;
 use kotare_wire::v4::Message;
 use smallvec::SmallVec;
 
-use super::{Answering, NameDraft, Named, Observer4, Point, Step, Verdict};
+use super::{Answering, Monitor, NameDraft, Named, Observer4, Point, Step, Verdict};
 use crate::AnyLeases;
 use crate::v4::{Edited4, Query4, ReplyKind};
 
@@ -268,6 +268,8 @@ pub struct Hooks4 {
     pub takes_bootp: bool,
     /// What remembers reservations that were looked for outside the configuration.
     pub host_cache: Option<Arc<dyn HostCache<Reserved4>>>,
+    /// Hears how long messages take.
+    pub monitor: Option<Arc<dyn Monitor>>,
     /// See [`Observer4`].
     pub observers: Vec<Arc<dyn Observer4>>,
 }
@@ -321,6 +323,7 @@ impl fmt::Debug for Hooks4 {
             .field("lease4_expire", &self.lease4_expire.len())
             .field("takes_bootp", &self.takes_bootp)
             .field("host_cache", &self.host_cache.is_some())
+            .field("monitor", &self.monitor.is_some())
             .field("observers", &self.observers.len())
             .finish()
     }

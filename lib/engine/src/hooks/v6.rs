@@ -18,7 +18,7 @@ use smallvec::SmallVec;
 
 use super::parking::Waits;
 use super::v4::FlexId;
-use super::{Answering, NameDraft, Named, Observer6, Step, Verdict6};
+use super::{Answering, Monitor, NameDraft, Named, Observer6, Step, Verdict6};
 use crate::AnyLeases;
 use crate::v6::{Edited6, Query6, ReplyKind};
 
@@ -317,6 +317,8 @@ pub struct Hooks6 {
     pub lease6_expire: Vec<Arc<dyn Lease6Expire>>,
     /// What remembers reservations that were looked for outside the configuration.
     pub host_cache: Option<Arc<dyn HostCache<Reserved6>>>,
+    /// Hears how long messages take.
+    pub monitor: Option<Arc<dyn Monitor>>,
     /// See [`Observer6`].
     pub observers: Vec<Arc<dyn Observer6>>,
 }
@@ -369,6 +371,7 @@ impl fmt::Debug for Hooks6 {
             .field("lease6_reuse", &self.lease6_reuse.len())
             .field("lease6_expire", &self.lease6_expire.len())
             .field("host_cache", &self.host_cache.is_some())
+            .field("monitor", &self.monitor.is_some())
             .field("observers", &self.observers.len())
             .finish()
     }

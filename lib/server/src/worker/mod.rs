@@ -285,7 +285,10 @@ where
         self.places.push(place);
     }
 
-    fn start(&mut self, place: Box<Place<F>>, pass: Option<Pass>) {
+    fn start(&mut self, mut place: Box<Place<F>>, pass: Option<Pass>) {
+        if F::monitor(&self.generation.engine).is_some() {
+            place.started = self.shared.clock.moment();
+        }
         let (generation, now, seed) = (self.generation.clone(), self.now, self.chance.number());
         let begin = Begin { generation, place, pass, now, seed };
         // The future is big and mostly empty: made where it stays, it is not copied.
@@ -328,6 +331,9 @@ fn end<F: Family>(
     round: &mut Round<F>,
     returned: &mut VecDeque<Box<Place<F>>>,
 ) {
+    if F::monitor(&ended.generation.engine).is_some() {
+        ended.place.completed = shared.clock.moment();
+    }
     if let Some(pass) = ended.pass.take() {
         returned.extend(shared.in_flight.leave(pass).into_iter().flatten());
     }

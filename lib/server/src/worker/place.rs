@@ -15,6 +15,9 @@ pub struct Place<F: Flow> {
     arrival: ArrivalOf<F>,
     /// When it was received: the time of the round.
     pub(super) received: Moment,
+    /// When its exchange began and had ended, where somebody watches that.
+    pub(super) started: Moment,
+    pub(super) completed: Moment,
     index: F::Index,
     pub(super) query: Option<F::Query>,
     reply: [u8; PAYLOAD],
@@ -43,6 +46,8 @@ impl<F: Flow> Place<F> {
             len: 0,
             arrival,
             received,
+            started: received,
+            completed: received,
             index: F::Index::default(),
             query: None,
             reply: [0; PAYLOAD],

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Wake, Waker as TaskWaker};
 use std::thread::{self, Thread};
 
 use kotare_daemon::Moment;
+use kotare_engine::hooks::Times;
 use kotare_model::Timestamp;
 use kotare_stats::{Counters, Statistic};
 use kotare_store::{LeaseStore, StoreError};
@@ -96,6 +97,9 @@ impl<F: Family> Round<F> {
             }
             if reply.is_some() && matches!(fate, Fate::Done(_)) {
                 took.count(place.received, counters);
+                if F::monitor(&generation.engine).is_some() {
+                    tell_monitor::<F>(&generation.engine, &place, &outcome, shared);
+                }
             }
             if let Some(query) = &place.query {
                 let len = reply.map_or(0, |(_, len)| len);
@@ -152,6 +156,18 @@ impl<F: Family> Round<F> {
         // A port sends by socket, so it need not tell failures in order.
         unsent.sort_by_key(|(at, _)| *at);
     }
+}
+
+/// Tells who watches how long messages take of one that was answered.
+fn tell_monitor<F: Family>(engine: &F::Engine, place: &Place<F>, outcome: &F::Outcome, shared: &Shared<F>) {
+    let Some(query) = &place.query else { return };
+    let ago = shared.clock.moment().since(place.received);
+    let times = Times {
+        read: shared.clock.since_epoch().saturating_sub(ago),
+        started: place.started.since(place.received),
+        completed: place.completed.since(place.received),
+    };
+    F::timed(engine, query, outcome, times);
 }
 
 /// How long exchanges took. Those that were received together are counted together.
