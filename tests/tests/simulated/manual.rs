@@ -48,16 +48,18 @@ fn server<P: Protocol>(link: &LinkOf<P>) -> ServerOf<P> {
     let others = ["ping_check", "ha", "legal_log"];
     let libraries = kotare_modules::LIBRARIES.iter().filter(|library| !others.contains(&library.name));
     let libraries = libraries.filter(|library| P::commands(library).is_some());
-    let entries = libraries.map(|library| json!({"library": format!("libdhcp_{}.so", library.name), "parameters": parameters(library.name)}));
+    let entries = libraries.map(|library| json!({"library": format!("libdhcp_{}.so", library.name), "parameters": parameters::<P>(library.name)}));
     written[P::MAP]["hooks-libraries"] = entries.collect();
     ServerOf::with_database(link, written, &Database::new())
 }
 
 /// What a library does not do without.
-fn parameters(library: &str) -> Json {
+fn parameters<P: Protocol>(library: &str) -> Json {
     match library {
         "flex_option" => json!({"options": []}),
         "flex_id" => json!({"identifier-expression": "hexstring(0x01, '')"}),
+        "lease_query" if P::MAP == "Dhcp4" => json!({"requesters": ["192.0.2.250"]}),
+        "lease_query" => json!({"requesters": ["2001:db8::250"]}),
         "rbac" => json!({"assign-role-method": "remote-address"}),
         _ => json!({}),
     }
