@@ -134,7 +134,7 @@ fn answers_end_where_a_message_does() {
     let mut world = with(many);
     let answer = ask(&mut world, &Message { chaddr: vec![2; 6], htype: 1, ..query() }).expect("an answer");
     let others = answer.option(OptionCode::ASSOCIATED_IP).expect("others");
-    assert!(others.len() > 400 && others.len() % 4 == 0, "{}", others.len());
+    assert!(others.len() > 400 && others.len().is_multiple_of(4), "{}", others.len());
 }
 
 /// Who is not known, asks nothing or everything at once, or asks another server hears nothing; why is counted.
