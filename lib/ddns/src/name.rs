@@ -24,6 +24,18 @@ impl Name {
         Self(Inner::reverse_from_addr(address).unwrap_or_else(|_| Inner::root_vec()))
     }
 
+    /// The root of all names.
+    #[must_use]
+    pub fn root() -> Self {
+        Self(Inner::root_vec())
+    }
+
+    /// The name of these bytes in a message, not compressed; `None` if they are none.
+    #[must_use]
+    pub fn from_wire(bytes: &[u8]) -> Option<Self> {
+        Inner::from_octets(bytes.to_vec()).ok().map(Self)
+    }
+
     /// Whether it is `zone` or below it.
     #[must_use]
     pub fn is_in(&self, zone: &Self) -> bool {

@@ -44,5 +44,6 @@ pub use leases::{
     Answer, AnyLeases, AnyLeases4, AnyLeases6, LeaseChanged, Leased, Leases, Leases4, Leases6, Plan, Plan4,
     Plan6, Rehearsal,
 };
+pub use names::take_reserved;
 pub use ports::Ports;
 pub use sanity::{Sane, Sanity, correct_extended_info, hex_bytes};

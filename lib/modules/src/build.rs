@@ -13,8 +13,9 @@ use kotare_model::{Lease4, Lease6};
 use kotare_store_sql::Access;
 use tokio::runtime::Handle;
 
-use crate::dns_updates::{Updated, Updates};
+use crate::dns_updates::Updates;
 use crate::library::{Hooked, Module};
+use crate::local_names::{LocalNames, Told};
 use crate::messages::{
     HOOKS_LIBRARY_CLOSED, HOOKS_LIBRARY_LOADED, HOOKS_LIBRARY_UNLOADED, HOOKS_LOAD_ERROR, HOOKS_LOAD_SUCCESS,
 };
@@ -104,6 +105,8 @@ pub struct Modules<L: Hooked> {
     pub beside: Beside,
     /// What has names changed in the DNS, if anything does.
     pub(crate) updates: Option<Arc<Updates<L>>>,
+    /// What tells names itself, if anything does.
+    local_names: Option<Arc<LocalNames<L>>>,
     /// The modules with the paths of their entries, for the next configuration to carry on from.
     built: Vec<(Box<str>, Arc<dyn Any + Send + Sync>)>,
     /// The paths of all entries. They are the last to be dropped: what modules say of their own end comes first.
@@ -133,7 +136,7 @@ impl<L: Hooked> Modules<L> {
     }
 }
 
-impl<L: Updated> Modules<L> {
+impl<L: Told> Modules<L> {
     /// Builds the modules that `config` names. `former` are those of the configuration it is going to replace.
     ///
     /// What is wrong goes to `diagnostics`, all of it; the modules are of no use then. Libraries that are not known are
@@ -154,6 +157,14 @@ impl<L: Updated> Modules<L> {
                 L::observed(&mut modules.hooks, updates.clone());
                 modules.beside.companions.push(updates.clone());
                 modules.updates = Some(updates);
+            }
+        }
+        if let Some(written) = &process.local_names {
+            let former = former.and_then(|former| former.local_names.as_ref());
+            if let Some(names) = LocalNames::again(written, environment, former, diagnostics) {
+                L::told(&mut modules.hooks, names.clone());
+                modules.beside.companions.push(names.clone());
+                modules.local_names = Some(names);
             }
         }
         for (entry, module) in entries::<L>(config, &environment.commands, diagnostics) {
@@ -259,8 +270,9 @@ impl Drop for Loaded {
 
 impl<L: Hooked> Default for Modules<L> {
     fn default() -> Self {
-        let (commands, guards, watchers, beside, updates, built, loaded) = Default::default();
-        Self { hooks: L::Hooks::default(), commands, guards, watchers, beside, updates, built, loaded }
+        let (commands, guards, watchers, beside, updates, local_names, built, loaded) = Default::default();
+        let hooks = L::Hooks::default();
+        Self { hooks, commands, guards, watchers, beside, updates, local_names, built, loaded }
     }
 }
 

@@ -28,6 +28,7 @@
 //! - [`lease_query`]: tells those who may ask which leases there are.
 //! - [`legal_log`]: writes down who had which address when.
 //! - [`dns_updates`]: no library, but what one could do: tells the DNS of the names of clients.
+//! - [`local_names`]: no library, but what one could do: tells names of clients without a DNS server that is updated.
 //! - [`stat_cmds`]: a command that counts leases by subnet.
 //! - [`subnet_cmds`]: commands that show and change subnets and shared networks.
 
@@ -51,6 +52,7 @@ pub mod lease_cmds;
 pub mod lease_query;
 pub mod legal_log;
 mod library;
+pub mod local_names;
 mod messages;
 mod networked;
 pub mod perfmon;
@@ -119,10 +121,10 @@ pub const SCHEMAS: &[LibrarySchema] = &{
     schemas
 };
 
-/// Their tables of log messages, and after them the one about modules as such, that of high availability's decisions, and that
-/// of names in the DNS.
+/// Their tables of log messages, and after them the one about modules as such, that of high availability's decisions, and those
+/// of names.
 pub const MESSAGES: &[&[Message]] = &{
-    let mut tables = [messages::MESSAGES; LIBRARIES.len() + 3];
+    let mut tables = [messages::MESSAGES; LIBRARIES.len() + 4];
     let mut at = 0;
     while at < LIBRARIES.len() {
         tables[at] = LIBRARIES[at].messages;
@@ -130,5 +132,6 @@ pub const MESSAGES: &[&[Message]] = &{
     }
     tables[at + 1] = kotare_ha::MESSAGES;
     tables[at + 2] = dns_updates::MESSAGES;
+    tables[at + 3] = local_names::MESSAGES;
     tables
 };

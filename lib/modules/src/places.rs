@@ -25,6 +25,12 @@ pub trait Places: fmt::Debug + Send + Sync {
     /// Why it may not be that one.
     fn legal_logs(&self, written: &str) -> Result<Place, String>;
 
+    /// A file among the data of the server.
+    ///
+    /// # Errors
+    /// Why it may not be there.
+    fn data(&self, written: &str) -> Result<Place, String>;
+
     /// A script that hook libraries may run.
     ///
     /// # Errors
@@ -51,6 +57,10 @@ pub struct Anywhere;
 
 impl Places for Anywhere {
     fn legal_logs(&self, written: &str) -> Result<Place, String> {
+        Ok(Place { path: written.into(), warning: None })
+    }
+
+    fn data(&self, written: &str) -> Result<Place, String> {
         Ok(Place { path: written.into(), warning: None })
     }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use kotare_config::Process;
 use kotare_config::json::Diagnostics;
-use kotare_config::process::Memfile;
+use kotare_config::process::{LocalNames, Memfile};
 use kotare_control::unix::SocketConfig;
 use kotare_daemon::logging::LoggingConfig;
 use kotare_daemon::{PathKind, Paths};
@@ -26,6 +26,8 @@ pub(crate) struct Judged {
     pub(crate) lease_file: Option<PathBuf>,
     /// The control sockets that are files.
     pub(crate) unix: Vec<SocketConfig>,
+    /// The files that names of clients are written to.
+    pub(crate) names: Vec<PathBuf>,
     pub(crate) logging: LoggingConfig,
 }
 
@@ -54,7 +56,9 @@ impl Judged {
             Some((true, Some(name))) => judge.path(PathKind::Data, name),
             Some((true, None)) => Some(paths.directory(PathKind::Data).join(lease_file)),
         };
-        Self { memfile, database, hosts, config, lease_file, unix, logging }
+        let names = process.local_names.iter().flat_map(LocalNames::files);
+        let names = names.filter_map(|file| judge.path(PathKind::Data, file)).collect();
+        Self { memfile, database, hosts, config, lease_file, unix, names, logging }
     }
 
     /// The directories of the files.
@@ -68,6 +72,7 @@ impl Judged {
             .filter(|it| it.access.engine == Engine::Sqlite);
         let databases = sqlite.map(|it| Path::new(&it.access.name));
         let leases = self.lease_file.as_deref().into_iter().chain(databases);
+        let leases = leases.chain(self.names.iter().map(PathBuf::as_path));
         let files = leases.chain(sockets).chain(self.logging.files());
         files.filter_map(Path::parent)
     }

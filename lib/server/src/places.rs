@@ -35,6 +35,10 @@ impl Places for Installed {
         judged.map(place).map_err(|error| error.to_string())
     }
 
+    fn data(&self, written: &str) -> Result<Place, String> {
+        self.paths.file(PathKind::Data, written).map(place).map_err(|error| error.to_string())
+    }
+
     fn script(&self, written: &str) -> Result<Place, String> {
         self.paths.file(PathKind::HookScript, written).map(place).map_err(|error| error.to_string())
     }

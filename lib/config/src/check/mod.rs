@@ -7,6 +7,7 @@ mod agent;
 mod boot;
 mod classes;
 mod ddns;
+mod local_names;
 mod networks;
 mod networks4;
 mod networks6;

@@ -2,9 +2,10 @@
 
 use std::net::IpAddr;
 
+use super::local_names;
 use crate::json::{Diagnostics, Topic, Value};
 use crate::process::DatabaseKind;
-use crate::schema::tables::{CONFIG_CONTROL, DHCP_DDNS, MONITORING, MULTI_THREADING};
+use crate::schema::tables::{CONFIG_CONTROL, DHCP_DDNS, LOCAL_NAMES, MONITORING, MULTI_THREADING};
 use crate::schema::validate_map;
 use crate::{Address, Level};
 
@@ -26,6 +27,7 @@ pub(super) fn check<'a, A: Address>(
     sockets(global.items("control-sockets"), diagnostics);
     threads(global, diagnostics);
     ddns(global.section(&DHCP_DDNS), diagnostics);
+    local_names::check(global.section(&LOCAL_NAMES), diagnostics);
     let leases = global.own("lease-database");
     let configs = global.section(&CONFIG_CONTROL).items("config-databases");
     for database in global.items("hosts-databases") {

@@ -8,6 +8,7 @@ mod database;
 mod dns_updates;
 mod leases;
 mod libraries;
+mod local_names;
 mod logging;
 mod request_queue;
 mod sanity;
@@ -24,6 +25,7 @@ pub(crate) use leases::durability;
 pub use leases::{ExpiredLeases, LeaseDatabase, Memfile};
 pub use libraries::HookLibrary;
 pub(crate) use libraries::resolve as libraries;
+pub use local_names::{LocalNames, LocalZone};
 pub(crate) use logging::loggers;
 pub use logging::{LogOutput, Logger};
 pub use request_queue::RequestQueue;
@@ -56,6 +58,8 @@ pub struct Process {
     pub config_fetch_wait: Duration,
     /// `dhcp-ddns`, if names are told to the DNS.
     pub dns_updates: Option<DnsUpdates>,
+    /// `local-names`, if names of clients are told in the network itself.
+    pub local_names: Option<LocalNames>,
     /// `hooks-libraries`, in the order written.
     pub libraries: Vec<HookLibrary>,
     /// `loggers`.
@@ -96,6 +100,7 @@ impl Process {
             config_databases: database::of_config(global),
             config_fetch_wait: database::config_fetch_wait(global),
             dns_updates: DnsUpdates::resolve(global),
+            local_names: LocalNames::resolve(global),
             libraries: libraries(global, file, diagnostics),
             loggers: loggers(global),
             multi_threading: MultiThreading::resolve(global),

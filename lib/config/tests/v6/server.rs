@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use kotare_config::Process;
-use kotare_config::process::ServiceSockets;
+use kotare_config::process::{LocalZone, ServiceSockets};
 use kotare_config::v6::{DuidType, InterfaceChoice6, KernelRoutes, PrefixRoutes, ServerId};
 use kotare_model::{HwAddrSource, Lifetime};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::{config, said};
 
@@ -122,5 +122,38 @@ fn routes_for_prefixes_are_asked_for() {
     ] {
         let said = said(json!({ "delegated-prefix-routes": wrong }));
         assert!(said.contains(words) && said.contains("delegated-prefix-routes"), "{said}");
+    }
+}
+
+/// Names are told where that is asked for; what is wrong is said where it stands.
+#[test]
+fn names_are_told_where_that_is_asked_for() {
+    let names = |written: Json| config(json!({ "local-names": written })).process.local_names;
+    assert_eq!(config(json!({})).process.local_names, None);
+    let file = names(json!({"hosts-file": "hosts"})).expect("one line");
+    assert_eq!(file.hosts_file.map(|file| file.path), Some("hosts".into()));
+    assert_eq!((file.domain, file.ttl, file.listen, file.zones), (None, 60, vec![], None));
+    let dns = names(json!({"domain": "Home.Arpa", "listen": ["::1", "192.0.2.1"], "port": 5353,
+        "zones": ["home.arpa", "192.0.2.0/24"]}))
+    .expect("a server");
+    assert_eq!(dns.listen, ["[::1]:5353".parse().expect("one"), "192.0.2.1:5353".parse().expect("one")]);
+    let network = LocalZone::Addresses("192.0.2.0".parse().expect("an address"), 24);
+    assert_eq!(dns.zones, Some(vec![LocalZone::Named("home.arpa".parse().expect("a name")), network]));
+    for (wrong, words) in [
+        (json!({}), "names are told to nobody"),
+        (json!({"hosts-file": ""}), "the name of a file is not empty"),
+        (json!({"hosts-file": "a", "other-hosts-files": ["a"]}), "'a' is named already"),
+        (json!({"hosts-file": "a", "domain": "a..b"}), "'a..b' is not a name of the DNS"),
+        (json!({"hosts-file": "a", "domain": "."}), "the root of all names is nobody's"),
+        (json!({"listen": ["router"]}), "\"listen\" is 'router', not an IP address"),
+        (json!({"listen": ["ff02::1"]}), "'ff02::1' is not an address of one host"),
+        (json!({"listen": ["::1", "::1"]}), "'::1' is already listened at"),
+        (json!({"listen": ["::1"], "zones": []}), "there are no zones to answer for"),
+        (json!({"listen": ["::1"], "zones": ["192.0.2.1/24"]}), "has bits set behind the first 24"),
+        (json!({"listen": ["::1"], "zones": ["2001:db8::/200"]}), "is not a network such as"),
+        (json!({"listen": ["::1"], "port": 0}), "must lie between 1 and 65535"),
+    ] {
+        let said = said(json!({ "local-names": wrong }));
+        assert!(said.contains(words) && said.contains("local-names"), "{said}");
     }
 }

@@ -48,7 +48,7 @@ impl Updates {
 }
 
 /// Makes `text` the name reserved for a client, with a dot at the end or none.
-pub(crate) fn take_reserved(reserved: &str, names: &Names, dot: bool, text: &mut HostName) {
+pub fn take_reserved(reserved: &str, names: &Names, dot: bool, text: &mut HostName) {
     *text = reserved.into();
     qualify(text, &names.qualifying_suffix, dot);
     text.make_lowercase();

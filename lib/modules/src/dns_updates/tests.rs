@@ -78,6 +78,10 @@ impl Places for Folder {
         Anywhere.legal_logs(written)
     }
 
+    fn data(&self, written: &str) -> Result<Place, String> {
+        Anywhere.data(written)
+    }
+
     fn script(&self, written: &str) -> Result<Place, String> {
         Anywhere.script(written)
     }

@@ -33,6 +33,8 @@ pub(super) struct Facts {
     /// Whether the last configuration that was asked for took effect.
     pub(super) is_reloaded: bool,
     pub(super) config_hash: String,
+    /// What `status-get` says of names that the server tells itself, if it does.
+    pub(super) local_names: Option<Json>,
     /// How the lease store does, if it tells.
     pub(super) store: Option<Status>,
 }
@@ -57,6 +59,7 @@ impl Facts {
             configured: now.saturating_sub(moment.since(generation.since)),
             is_reloaded: !daemon.reload_failed.load(Ordering::Relaxed),
             config_hash: generation.hash().to_owned(),
+            local_names: status.get("local-names").cloned(),
             store: generation.leases().store().memfile().map(|memfile| memfile.status()),
         }
     }

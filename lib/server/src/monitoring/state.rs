@@ -121,6 +121,22 @@ pub(super) const STATE: &[Row] = &[
         "Times that leases could not be written since the store was opened.",
         |facts, _, out| if_any(facts.store.as_ref().map(|store| store.failed_flushes), out),
     ),
+    row("local_names", Gauge, "Addresses whose names are told (local-names).", |facts, _, out| {
+        if_any(facts.local_names.as_ref().map(|names| &names["names"]), out);
+    }),
+    row(
+        "local_names_answers_total",
+        Counter,
+        "Questions about names answered since that was configured (local-names), by what was answered.",
+        |facts, _, out| {
+            let answers = facts.local_names.as_ref().and_then(|names| names["answers"].as_object());
+            for (rcode, count) in answers.into_iter().flatten() {
+                let mut labels = String::new();
+                label(&mut labels, "rcode", rcode);
+                out.sample("", &labels, count);
+            }
+        },
+    ),
     of_process("process_cpu_seconds_total", Counter, "Processor time of the process.", |facts, _, out| {
         if_any(facts.figures.map(|figures| figures.cpu.as_secs_f64()), out);
     }),

@@ -2,8 +2,9 @@
 
 use super::{
     CLIENT_CLASS, COMPATIBILITY, CONFIG_CONTROL, CONTEXT, CONTROL_SOCKET, DHCP_DDNS, EXPIRED_LEASES,
-    HOOKS_LIBRARY, HOSTS_DATABASE, INTERFACES, LEASE_DATABASE, LOGGER, MULTI_THREADING, OPTION_DATA,
-    OPTION_DEF, QUEUE_CONTROL, RESERVATION, SANITY_CHECKS, SHARED_NETWORK, SUBNET4, U32, networks,
+    HOOKS_LIBRARY, HOSTS_DATABASE, INTERFACES, LEASE_DATABASE, LOCAL_NAMES, LOGGER, MULTI_THREADING,
+    OPTION_DATA, OPTION_DEF, QUEUE_CONTROL, RESERVATION, SANITY_CHECKS, SHARED_NETWORK, SUBNET4, U32,
+    networks,
 };
 use crate::schema::finish;
 use crate::schema::table::{Now, Older, Param, Scalar, Shown, Table, Type, param};
@@ -67,6 +68,7 @@ pub(super) const SERVER: &[Param] = &[
     param("server-tag", Type::Text).or_text("").beside(),
     param("dhcp4o6-port", Type::Int(0, u16::MAX as i64 - 1)).or_int(0),
     param("dhcp-ddns", Type::Map(&DHCP_DDNS)).shown(Shown::Always),
+    param("local-names", Type::Map(&LOCAL_NAMES)).shown(Shown::Written),
 ];
 
 const SERVER4: &[Param] = &[

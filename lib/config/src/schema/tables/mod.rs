@@ -1,7 +1,8 @@
 //! The tables, one a map of the configuration.
 //!
 //! Facts (keywords, ranges, defaults, inheritance) are those of Kea 3.3; the parameters that Kea does not have are
-//! `durability` of a lease database, `format` of a log output, `delegated-prefix-routes`, and `prefix-from` of a subnet.
+//! `durability` of a lease database, `format` of a log output, `delegated-prefix-routes`, `prefix-from` of a subnet, and
+//! `local-names`.
 
 mod agent;
 mod clients;
@@ -33,7 +34,7 @@ pub use networks6::{PD_POOL, POOL6, PREFIX_FROM, SHARED_NETWORK6, SUBNET6};
 pub use options::{OPTION_DATA, OPTION_DATA6, OPTION_DEF, OPTION_DEF6};
 pub use server::{
     COMPATIBILITY, COMPATIBILITY6, DHCP_DDNS, EXPIRED_LEASES, HOOKS_LIBRARY, INTERFACES, INTERFACES6,
-    MULTI_THREADING, PREFIX_ROUTES, QUEUE_CONTROL, QUEUE_CONTROL6, SANITY_CHECKS, SERVER_ID,
+    LOCAL_NAMES, MULTI_THREADING, PREFIX_ROUTES, QUEUE_CONTROL, QUEUE_CONTROL6, SANITY_CHECKS, SERVER_ID,
 };
 
 use super::table::{Param, Table, Type, param};
@@ -62,6 +63,7 @@ pub const ALL: &[&Table] = &[
     &MONITORING,
     &DHCP_DDNS,
     &REQUEST_QUEUE,
+    &LOCAL_NAMES,
     &EXPIRED_LEASES,
     &SANITY_CHECKS,
     &QUEUE_CONTROL,
@@ -100,6 +102,7 @@ pub const ALL6: &[&Table] = &[
     &MONITORING,
     &DHCP_DDNS,
     &REQUEST_QUEUE,
+    &LOCAL_NAMES,
     &EXPIRED_LEASES,
     &SANITY_CHECKS,
     &QUEUE_CONTROL6,

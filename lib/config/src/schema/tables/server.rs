@@ -147,6 +147,26 @@ pub static PREFIX_ROUTES: Table = Table {
     ..Table::EMPTY
 };
 
+/// `local-names`, which Kea does not have: names of clients for whoever reads hosts files or asks the server itself.
+pub static LOCAL_NAMES: Table = Table {
+    name: "local-names",
+    groups: &[
+        &[
+            param("domain", Type::Text),
+            param("hosts-file", Type::Text),
+            param("unbound-file", Type::Text),
+            param("other-hosts-files", Type::Texts),
+            param("ttl", Type::Int(0, 86_400)).or_int(60),
+            param("listen", Type::Texts),
+            param("port", Type::Int(1, u16::MAX as i64)).or_int(53),
+            param("zones", Type::Texts),
+            param("name-server", Type::Text),
+        ],
+        CONTEXT,
+    ],
+    ..Table::EMPTY
+};
+
 /// `dhcp-ddns`: the connection to the DNS update daemon. What else it held moved to `Dhcp4` with Kea 1.8.
 pub static DHCP_DDNS: Table = Table {
     name: "dhcp-ddns",

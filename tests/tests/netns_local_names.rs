@@ -1,0 +1,173 @@
+//! Names of clients without a DNS server that is updated (`local-names`): what files say, and what `dig` is answered.
+
+use std::fs;
+use std::path::Path;
+
+use kotare_tests::tell;
+use kotare_tests::world::{
+    Client6Program, ClientProgram, Host, Server, Server6, Wish, World, eventually, lan_configuration,
+    lan6_configuration, partner, sandboxed,
+};
+use serde_json::{Value, json};
+
+/// Runs a test in a world of its own, unless `dig` is not there.
+fn with_dig(name: &str, test: fn(&World)) {
+    match partner("dig") {
+        Some(_) => sandboxed(name, test),
+        None => tell(&format!("skipped: {name} needs dig, which is not unpacked")),
+    }
+}
+
+/// What `dig` is answered: the code, and the data of the records.
+fn dig(host: &Host, words: &[&str]) -> Option<String> {
+    let mut command = host.command(partner("dig")?);
+    command.args(["+noall", "+comments", "+answer", "+time=1", "+tries=1", "+noedns"]).args(words);
+    let output = command.output().expect("dig can be started");
+    let text = String::from_utf8(output.stdout).expect("text");
+    let (_, rest) = text.split_once("status: ")?;
+    let code = rest.split(',').next()?;
+    let records = text.lines().filter(|line| !line.starts_with(';'));
+    let data = records.filter_map(|line| line.split_whitespace().last()).collect::<Vec<_>>();
+    Some([&[code], &data[..]].concat().join(" "))
+}
+
+fn await_answer(host: &Host, words: &[&str], expected: &str) {
+    let mut last = None;
+    let told = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        eventually(&format!("{words:?} is answered with {expected}"), || {
+            last = dig(host, words);
+            (last.as_deref() == Some(expected)).then_some(())
+        });
+    }));
+    assert!(told.is_ok(), "{words:?}: {last:?}, not {expected:?}");
+}
+
+fn lines(file: &Path) -> Vec<String> {
+    let text = fs::read_to_string(file).unwrap_or_default();
+    text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
+}
+
+fn await_lines(file: &Path, expected: &[&str]) {
+    eventually(&format!("{} says {expected:?}", file.display()), || (lines(file) == expected).then_some(()));
+}
+
+/// One line of configuration: a client's name is in a file that the resolver of the system reads, goes with the lease, is
+/// there again after a restart, and the names of reservations always are.
+#[test]
+fn a_hosts_file_follows_leases() {
+    sandboxed("a_hosts_file_follows_leases", |world| {
+        let lan = world.lan();
+        let hosts = world.path("hosts");
+        let mut dhcp4 = lan_configuration();
+        dhcp4["local-names"] = json!({"hosts-file": hosts, "unbound-file": world.path("unbound.conf")});
+        dhcp4["expired-leases-processing"] = json!({"hold-reclaimed-time": 0});
+        dhcp4["subnet4"][0]["reservations"] =
+            json!([{"hw-address": "02:00:00:00:00:99", "ip-address": "192.0.2.9", "hostname": "printer"}]);
+        let server = Server::kotare(world, &lan.server, "server", dhcp4.clone());
+        await_lines(&hosts, &["192.0.2.9\tprinter"]);
+        let mut client = lan.client("laptop", ClientProgram::Dhclient);
+        let address = client.obtain().address().to_string();
+        let own = format!("{address}\tlaptop");
+        let both = ["192.0.2.9\tprinter", &*own];
+        await_lines(&hosts, &both);
+        let unbound = fs::read_to_string(world.path("unbound.conf")).expect("a file");
+        assert!(unbound.contains(&format!("    local-data: \"laptop. 60 IN A {address}\"\n")), "{unbound}");
+
+        // The resolver of the system reads it.
+        let script = "mount --bind \"$0\" /etc/hosts && getent -s files hosts laptop";
+        let path = hosts.display().to_string();
+        let found = lan.server.run("unshare", &["--mount", "sh", "-c", script, &path]);
+        assert_eq!(found.split_whitespace().collect::<Vec<_>>(), [&*address, "laptop"]);
+
+        assert!(server.stop());
+        fs::write(&hosts, "overwritten\n").expect("it can be written");
+        let server = Server::again(world, &lan.server, "server");
+        await_lines(&hosts, &both);
+        client.release();
+        await_lines(&hosts, &both[..1]);
+        let status = server.command("status-get", None);
+        assert_eq!(status["arguments"]["local-names"]["names"], 1, "{status}");
+
+        // Where there can be no file, the server goes on, says so, and writes as soon as it can.
+        fs::write(world.path("folder"), "a file").expect("it can be written");
+        let elsewhere = world.path("folder/hosts");
+        dhcp4["local-names"]["hosts-file"] = json!(elsewhere);
+        server.write_configuration(dhcp4);
+        server.signal("HUP");
+        server.await_log(&["KOTARE_LOCAL_NAMES_FILE_NOT_WRITTEN", "folder/hosts, which is tried again"]);
+        let errors = &server.command("status-get", None)["arguments"]["local-names"]["errors"];
+        assert!(errors[0].as_str().is_some_and(|error| error.contains("folder/hosts: ")), "{errors}");
+        fs::remove_file(world.path("folder")).expect("it can be removed");
+        fs::create_dir(world.path("folder")).expect("a folder can be made");
+        await_lines(&elsewhere, &both[..1]);
+        assert!(server.stop());
+    });
+}
+
+/// Two daemons, one host: what the DHCPv6 server writes the DHCPv4 server answers for, too; forward and reverse, over UDP
+/// and TCP, and nothing for others.
+#[test]
+fn questions_are_answered() {
+    with_dig("questions_are_answered", |world| {
+        let lan = world.lan6();
+        lan.server.address("eth0", "192.0.2.1/24");
+        let hosts6 = world.path("hosts6");
+        let mut dhcp6 = lan6_configuration();
+        dhcp6["local-names"] = json!({"domain": "home.arpa", "hosts-file": hosts6});
+        // Nobody is there to be asked; without it no names are made up.
+        dhcp6["dhcp-ddns"] = json!({"enable-updates": true});
+        dhcp6["ddns-replace-client-name"] = json!("when-not-present");
+        dhcp6["ddns-generated-prefix"] = json!("made-up");
+        dhcp6["ddns-qualifying-suffix"] = json!("home.arpa");
+        let mut dhcp4 = lan_configuration();
+        let names = json!({
+            "domain": "home.arpa",
+            "listen": ["192.0.2.1"],
+            "other-hosts-files": [hosts6],
+            "zones": ["home.arpa", "192.0.2.0/24", "2001:db8:1::/64"],
+        });
+        dhcp4["local-names"] = names.clone();
+        dhcp4["expired-leases-processing"] = json!({"hold-reclaimed-time": 0});
+        let server6 = Server6::kotare(world, &lan.server, "server6", dhcp6);
+        let server = Server::kotare(world, &lan.server, "server", dhcp4.clone());
+        let ask = |words: &[&str], expected: &str| {
+            await_answer(&lan.server, &[&["@192.0.2.1"], words].concat(), expected)
+        };
+        ask(&["laptop.home.arpa", "A"], "NXDOMAIN");
+        let host = lan.host("laptop");
+        let mut client = kotare_tests::world::Client::new(world, &host, "eth0", ClientProgram::Dhclient);
+        let address = client.obtain().address().to_string();
+        ask(&["LapTop.Home.ARPA", "A"], &format!("NOERROR {address}"));
+        ask(&["+tcp", "laptop.home.arpa", "A"], &format!("NOERROR {address}"));
+        ask(&["laptop.home.arpa", "AAAA"], "NOERROR");
+        ask(&["-x", &address], "NOERROR laptop.home.arpa.");
+        ask(&["home.arpa", "NS"], "NOERROR ns.home.arpa.");
+        ask(&["ns.home.arpa", "A"], "NOERROR 192.0.2.1");
+        ask(&["www.example.com", "A"], "REFUSED");
+
+        let mut client6 = lan.client("other", Client6Program::Dhclient, Wish::Address);
+        let address6 = client6.obtain().told.addresses()[0].to_string();
+        let name6 = format!("made-up-{}.home.arpa.", address6.replace(':', "-"));
+        ask(&[&name6, "AAAA"], &format!("NOERROR {address6}"));
+        ask(&["-x", &address6], &format!("NOERROR {name6}"));
+
+        let status = server.command("status-get", None);
+        let told = &status["arguments"]["local-names"];
+        assert!(told["answers"]["noerror"].as_u64() >= Some(8) && told["errors"] == json!([]), "{told}");
+
+        // A restart forgets nothing; a release is heard of; another configuration takes effect at once.
+        assert!(server.stop());
+        let server = Server::again(world, &lan.server, "server");
+        ask(&["laptop.home.arpa", "A"], &format!("NOERROR {address}"));
+        dhcp4["local-names"]["ttl"] = json!(7);
+        dhcp4["local-names"]["zones"] = Value::Null;
+        dhcp4["local-names"].as_object_mut().expect("a map").remove("zones");
+        server.write_configuration(dhcp4);
+        server.signal("HUP");
+        ask(&["-x", &address6], "REFUSED");
+        ask(&["-x", &address], "NOERROR laptop.home.arpa.");
+        client.release();
+        ask(&["laptop.home.arpa", "A"], "NXDOMAIN");
+        assert!(server.stop() && server6.stop());
+    });
+}
