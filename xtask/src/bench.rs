@@ -17,6 +17,7 @@ mod measures;
 mod measures6;
 mod overload;
 mod pages;
+mod pairs;
 mod process;
 mod protocol;
 mod scrapes;

@@ -12,6 +12,7 @@ use super::figures::Readings;
 use super::load::{Pool, Steps, bare, load};
 use super::overload::flood;
 use super::pages::pages;
+use super::pairs::{Together, exchanges, synchronisation};
 use super::scrapes::scrapes;
 use super::stage::Act;
 use super::start::{Start, start};
@@ -339,6 +340,30 @@ pub(super) const MEASURES: &[Measure] = &[
         kea: Turns::None,
         aims: &[],
         take: looked_up_in_file,
+    },
+    Measure {
+        name: "a server alone, 64 in flight",
+        kea: Turns::All,
+        aims: &[],
+        take: |act| exchanges(act, Together::Alone),
+    },
+    Measure {
+        name: "a hot-standby pair, 64 in flight",
+        kea: Turns::All,
+        aims: &[("exchanges/s", "≥ 0.75 × those of one alone")],
+        take: |act| exchanges(act, Together::HotStandby),
+    },
+    Measure {
+        name: "a load-balancing pair, 64 in flight",
+        kea: Turns::All,
+        aims: &[("exchanges/s", "≥ 0.75 × those of one alone")],
+        take: |act| exchanges(act, Together::LoadBalancing),
+    },
+    Measure {
+        name: "synchronisation of 1 M leases",
+        kea: Turns::One,
+        aims: &[("s", "≤ 10")],
+        take: synchronisation,
     },
     Measure {
         name: "cleanup of 3 M lease rows",

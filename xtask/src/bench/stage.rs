@@ -109,6 +109,11 @@ impl Act<'_> {
         partner(name).unwrap_or_else(|| name.into())
     }
 
+    /// The host of the relay agent.
+    pub(crate) fn relay(&self) -> &Host {
+        &self.relay
+    }
+
     /// Starts the server and waits until it answers commands.
     pub(crate) fn start<F: Family>(&self, map: Value) -> Done<ServerOf<F>> {
         Ok(self.launch(map)?.answering())

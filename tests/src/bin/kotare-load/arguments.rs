@@ -21,6 +21,9 @@ pub(crate) struct Arguments {
     /// The first client's number.
     #[arg(long, default_value_t = 0)]
     pub(crate) first: u32,
+    /// Only those clients take turns that the server of this number answers, 0 or 1, of a load-balancing pair (DHCPv4).
+    #[arg(long)]
+    pub(crate) half: Option<u8>,
     /// How many exchanges are under way at once.
     #[arg(long, default_value_t = 256)]
     pub(crate) in_flight: u16,

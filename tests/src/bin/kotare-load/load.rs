@@ -12,12 +12,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use kotare_ha::hash;
 use kotare_net::udp::{Batch, BatchSocket};
 use nix::sys::socket::{setsockopt, sockopt};
 use serde_json::json;
 
 use crate::arguments::Arguments;
-use crate::protocol::{Protocol, Said, Step, mac};
+use crate::protocol::{Protocol, Said, Step, client_id, mac};
 
 struct Exchange<P: Protocol> {
     client: u32,
@@ -136,10 +137,15 @@ impl<P: Protocol> Load<P> {
     }
 
     fn begin(&mut self, place: u16, now: Instant) -> Exchange<P> {
-        let client = self.next_client;
-        self.next_client = match client + 1 {
-            next if next < self.arguments.first + self.arguments.clients => next,
-            _ => self.arguments.first,
+        let client = loop {
+            let client = self.next_client;
+            self.next_client = match client + 1 {
+                next if next < self.arguments.first + self.arguments.clients => next,
+                _ => self.arguments.first,
+            };
+            if self.arguments.half.is_none_or(|half| hash(&client_id(client)) % 2 == half) {
+                break client;
+            }
         };
         let before = self.exchanges.get(usize::from(place));
         let sequence = before.map_or(1, |before| (before.transaction >> 16) + 1);

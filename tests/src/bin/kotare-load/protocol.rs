@@ -68,3 +68,10 @@ pub(crate) fn mac(client: u32) -> [u8; 6] {
     let [a, b, c, d] = client.to_be_bytes();
     [2, 0, a, b, c, d]
 }
+
+/// The identifier of a client of DHCPv4.
+pub(crate) fn client_id(client: u32) -> [u8; 7] {
+    let mut id = [1; 7];
+    id[1..].copy_from_slice(&mac(client));
+    id
+}

@@ -7,7 +7,7 @@ use kotare_wire::v4::{Index, Message, MessageType, Op, OptionCode, Writer};
 use kotare_wire::{HardwareType, NoRoom};
 
 use crate::arguments::Arguments;
-use crate::protocol::{Answer, Protocol, Said, Step, mac};
+use crate::protocol::{Answer, Protocol, Said, Step, client_id, mac};
 
 /// Clients of DHCPv4.
 pub(crate) struct V4 {
@@ -62,9 +62,7 @@ impl Protocol for V4 {
                 writer.option(OptionCode::SERVER_IDENTIFIER, &server.octets())?;
             }
         }
-        let mut client_id = [1; 7];
-        client_id[1..].copy_from_slice(&mac);
-        writer.option(OptionCode::CLIENT_IDENTIFIER, &client_id)?;
+        writer.option(OptionCode::CLIENT_IDENTIFIER, &client_id(step.client))?;
         writer.option(OptionCode::PARAMETER_REQUEST_LIST, &[1, 3, 6, 12, 15, 28, 42])?;
         if self.described {
             writer.option(VENDOR_CLASS, b"MSFT 5.0")?;
