@@ -48,7 +48,8 @@ fn live(world: &World, name: &str, program: &Path, dhcp6: &Value) -> Vec<String>
     link.ask(&about(MessageType::REQUEST, 9, 1, b"\x03end"));
     let file = world.path(name).join(REQUESTS);
     eventually("the last request", || {
-        requests_in(&file).iter().any(|request| request.starts_with("0 end.")).then_some(())
+        let last = format!(" {} ", at(9));
+        requests_in(&file).iter().any(|request| request.contains(&last)).then_some(())
     });
     requests_in(&file)
 }
