@@ -12,7 +12,7 @@ use super::figures::Readings;
 use super::load::{Pool, Steps, bare, load};
 use super::overload::flood;
 use super::pages::pages;
-use super::pairs::{Together, exchanges, synchronisation};
+use super::pairs::{Together, synchronisation, together};
 use super::scrapes::scrapes;
 use super::stage::Act;
 use super::start::{Start, start};
@@ -345,19 +345,19 @@ pub(super) const MEASURES: &[Measure] = &[
         name: "a server alone, 64 in flight",
         kea: Turns::All,
         aims: &[],
-        take: |act| exchanges(act, Together::Alone),
+        take: |act| together(act, Together::Alone),
     },
     Measure {
         name: "a hot-standby pair, 64 in flight",
         kea: Turns::All,
         aims: &[("exchanges/s", "≥ 0.75 × those of one alone")],
-        take: |act| exchanges(act, Together::HotStandby),
+        take: |act| together(act, Together::HotStandby),
     },
     Measure {
         name: "a load-balancing pair, 64 in flight",
         kea: Turns::All,
         aims: &[("exchanges/s", "≥ 0.75 × those of one alone")],
-        take: |act| exchanges(act, Together::LoadBalancing),
+        take: |act| together(act, Together::LoadBalancing),
     },
     Measure {
         name: "synchronisation of 1 M leases",
