@@ -30,7 +30,7 @@ pub(super) enum Together {
 }
 
 /// Whole exchanges, 64 always under way.
-pub(super) fn exchanges(act: &Act<'_>, together: Together) -> Done<Readings> {
+pub(super) fn together(act: &Act<'_>, together: Together) -> Done<Readings> {
     let second = Second::join(act);
     let steps = Steps { in_flight: 64, pool: Pool::Large { described: false }, ..Steps::DEFAULT };
     let mut map = V4::with_pool(act, &steps);
