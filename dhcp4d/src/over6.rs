@@ -60,7 +60,14 @@ fn arrival(passed: &Passed<'_>, listening: &Listening<Ipv4Addr>) -> Option<Arriv
     let (ifindex, local) = here.map(|(ifindex, _, address)| (ifindex, address)).or_else(any)?;
     let unspecified = Ipv4Addr::UNSPECIFIED;
     let source = SocketAddrV4::new(unspecified, passed.origin.port);
-    Some(Arrival4 { ifindex, local, destination: unspecified, source, source_mac: None })
+    Some(Arrival4 {
+        ifindex,
+        local,
+        destination: unspecified,
+        source,
+        source_mac: None,
+        destination_mac: None,
+    })
 }
 
 async fn answer<N: Network4, S: Store<Lease4>>(

@@ -213,6 +213,7 @@ impl Reader<'_> {
             destination,
             source,
             source_mac: seen.and_then(|seen| seen.mac),
+            destination_mac: None,
         })
     }
 }

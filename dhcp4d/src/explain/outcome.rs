@@ -59,6 +59,9 @@ fn silent(told: &Told<'_>, silence: &Silence) -> String {
         Silence::Release(address, released) => match released {
             Released::Kept => format!("{address} is released, and its lease kept for the client"),
             Released::Removed => format!("{address} is released, and its lease removed"),
+            Released::Refused => {
+                format!("nothing is released: a module wants the lease of {address} to stay")
+            }
             Released::NoLease => format!("nothing is released: there is no lease of {address}"),
             Released::OtherClient => format!("nothing is released: {address} is another client's"),
             Released::NotAssigned(state) => {
@@ -67,6 +70,9 @@ fn silent(told: &Told<'_>, silence: &Silence) -> String {
         },
         Silence::Decline(address, declined) => match declined {
             Declined::Done(span) => format!("{address} is put in probation for {span} seconds"),
+            Declined::Refused => {
+                format!("nothing is declined: a module wants the lease of {address} to stay")
+            }
             Declined::NoLease => format!("nothing is declined: there is no lease of {address}"),
             Declined::Mismatch(_) => format!("nothing is declined: {address} is not the client's"),
         },

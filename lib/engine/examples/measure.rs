@@ -219,7 +219,14 @@ fn answer<S: LeaseStore<Lease4> + Clone>(world: &World<S>, messages: &[Vec<u8>],
     let mut rooms = vec![(Index::new(), [0; 2048]); BATCH];
     let mut done: Vec<(Query4, Outcome)> = Vec::with_capacity(BATCH);
     let source = SocketAddrV4::new(RELAY, 67);
-    let arrival = Arrival4 { ifindex: 7, local: SERVER, destination: SERVER, source, source_mac: None };
+    let arrival = Arrival4 {
+        ifindex: 7,
+        local: SERVER,
+        destination: SERVER,
+        source,
+        source_mac: None,
+        destination_mac: None,
+    };
     for batch in messages.chunks(BATCH) {
         for (datagram, (index, reply)) in batch.iter().zip(&mut rooms) {
             let received = Received { datagram, arrival, interface: "eth0", mtu: 1500, listening: &[SERVER] };

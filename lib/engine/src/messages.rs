@@ -50,6 +50,8 @@ kotare_messages::messages! {
     Debug(40) "hooks" DHCP4_HOOK_SUBNET4_SELECT_SKIP(client) = "{client}: is on no subnet, because a module said so";
     Debug(40) "hooks" DHCP4_HOOK_SUBNET4_SELECT_DROP(client) = "{client}: dropped by a module that selects its subnet";
     Debug(15) "packets" DHCP4_HOOK_SUBNET4_SELECT_PARKING_LOT_FULL(limit, client) = "{limit} messages wait for modules that select a subnet (parked-packet-limit); dropped that of {client}";
+    Debug(15) "hooks" DHCP4_HOOK_DECLINE_SKIP() = "an address stays as it is, because a module says so: its client declined it";
+    Debug(15) "hooks" DHCP4_HOOK_LEASE4_RELEASE_SKIP(client) = "{client}: its lease is not released, because a module says so";
     Debug(40) "hooks" DHCP4_HOOK_LEASE4_OFFER_PARK(client) = "{client}: waits for a module that checks the address to be offered";
     Debug(15) "hooks" DHCP4_HOOK_LEASE4_OFFER_DROP(client) = "{client}: dropped by a module that checks the address to be offered";
     Debug(15) "packets" DHCP4_HOOK_LEASE4_OFFER_PARKING_LOT_FULL(limit, client) = "{limit} messages wait for modules that check addresses to be offered (parked-packet-limit); dropped that of {client}";

@@ -30,6 +30,7 @@ fn allocations<S: LeaseStore<Lease4> + Clone>(
             destination: via.destination,
             source: SocketAddrV4::new(via.source, via.port),
             source_mac: via.mac,
+            destination_mac: None,
         },
         interface: "eth0",
         mtu: 1500,

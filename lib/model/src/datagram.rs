@@ -19,6 +19,8 @@ pub struct Arrival4 {
     pub source: SocketAddrV4,
     /// The link-layer sender, when the socket tells it (raw sockets do).
     pub source_mac: Option<MacAddr>,
+    /// The link-layer receiver, told as the sender is.
+    pub destination_mac: Option<MacAddr>,
 }
 
 /// Where and how a DHCPv4 reply leaves.

@@ -184,6 +184,15 @@ impl<L: Hooked> Modules<L> {
     }
 }
 
+#[cfg(test)]
+impl<L: Hooked> Modules<L> {
+    /// The module of this kind, for tests to look into.
+    pub(crate) fn kept<M: Send + Sync + 'static>(&self) -> Arc<M> {
+        let mut kept = self.built.iter().filter_map(|(_, module)| module.clone().downcast().ok());
+        kept.next().expect("such a module was built")
+    }
+}
+
 /// The entries of a configuration with their modules. Those that are not for this server go to `diagnostics`.
 fn entries<'a, L: Hooked>(
     config: &'a L::Config,

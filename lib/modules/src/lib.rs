@@ -29,6 +29,7 @@
 //! - [`legal_log`]: writes down who had which address when.
 //! - [`dns_updates`]: no library, but what one could do: tells the DNS of the names of clients.
 //! - [`local_names`]: no library, but what one could do: tells names of clients without a DNS server that is updated.
+//! - [`run_script`]: has a script told what becomes of leases.
 //! - [`stat_cmds`]: a command that counts leases by subnet.
 //! - [`subnet_cmds`]: commands that show and change subnets and shared networks.
 
@@ -60,6 +61,7 @@ pub mod ping_check;
 mod places;
 pub mod rbac;
 mod reserving;
+pub mod run_script;
 mod server;
 mod shown;
 mod spoken;
@@ -106,6 +108,7 @@ pub const LIBRARIES: &[&Library] = &[
     &perfmon::LIBRARY,
     &ping_check::LIBRARY,
     &rbac::LIBRARY,
+    &run_script::LIBRARY,
     &stat_cmds::LIBRARY,
     &subnet_cmds::LIBRARY,
 ];

@@ -126,6 +126,7 @@ mod tests {
                     {"name": "a", "url": "http://192.0.2.1:8000/", "role": "primary"}]}]})
                 }
                 "lease_query" => json!({"requesters": ["2001:db8::1"]}),
+                "run_script" => json!({"name": "/any/script.sh"}),
                 "rbac" => json!({"assign-role-method": "remote-address"}),
                 _ => json!({}),
             };

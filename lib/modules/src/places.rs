@@ -1,6 +1,7 @@
 //! What of the installation around the server modules need.
 
 use std::fmt;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
@@ -15,6 +16,21 @@ pub struct Place {
     pub path: PathBuf,
     /// Why it should not be there, where that is not enforced (`-X`).
     pub warning: Option<String>,
+}
+
+impl Place {
+    /// The same, if a program or script is there that can be run.
+    ///
+    /// # Errors
+    /// Why it cannot be run.
+    pub fn executable(self) -> Result<Self, String> {
+        let path = self.path.display();
+        match self.path.metadata() {
+            Ok(file) if file.is_file() && file.permissions().mode() & 0o111 != 0 => Ok(self),
+            Ok(_) => Err(format!("'{path}' is not executable")),
+            Err(error) => Err(format!("'{path}' cannot be run: {error}")),
+        }
+    }
 }
 
 /// Where files of modules may be, and what the clock on the wall says there.

@@ -38,6 +38,8 @@ pub(crate) struct TestServer6 {
     link: ServerLink6,
     /// What its modules do beside the messages.
     pub(crate) beside: Beside,
+    /// Its modules.
+    pub(crate) modules: Modules6,
 }
 
 struct Served {
@@ -110,7 +112,7 @@ impl TestServer6 {
         let commands = modules.commands.drain(..).try_fold(Commands::new(), Commands::join);
         let commands = commands.expect("names differ").watched(modules.watchers.clone());
         let (link, beside) = (environment.server.clone(), std::mem::take(&mut modules.beside));
-        Ok(Self { store, server, commands, runtime, link, beside })
+        Ok(Self { store, server, commands, runtime, link, beside, modules })
     }
 
     /// The reply to a datagram that came to `eth0` for all servers, if there is one.

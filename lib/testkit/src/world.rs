@@ -11,7 +11,7 @@ use kotare_engine::Leases;
 use kotare_engine::expire::{self, Reclaimed};
 use kotare_engine::hooks::v4::Hooks4;
 use kotare_engine::v4::{
-    Outcome, Ports, Received, ReplyKind, Sent, Server, report, report_refused, statistics_layout,
+    Outcome, Ports, Received, Rehearsed, ReplyKind, Sent, Server, report, report_refused, statistics_layout,
 };
 use kotare_model::{Arrival4, Departure4, Lease4, MacAddr, Reserved4, Timestamp};
 use kotare_stats::{Counters4, Sampler4, Statistics4};
@@ -117,6 +117,19 @@ impl Via {
     pub fn relay(relay: Ipv4Addr) -> Self {
         Self { source: relay, port: 67, destination: SERVER, ..Self::BROADCAST }
     }
+
+    /// A datagram that came so.
+    fn received(self, datagram: &[u8]) -> Received<'_> {
+        let arrival = Arrival4 {
+            ifindex: 7,
+            local: self.local,
+            destination: self.destination,
+            source: SocketAddrV4::new(self.source, self.port),
+            source_mac: self.mac,
+            destination_mac: self.mac.map(|_| [0xff; 6]),
+        };
+        Received { datagram, arrival, interface: "eth0", mtu: 1500, listening: &[SERVER] }
+    }
 }
 
 impl World {
@@ -178,25 +191,20 @@ impl<S: LeaseStore<Lease4> + Clone> World<S> {
         served.answer
     }
 
+    /// Asks the server what would become of a message.
+    pub fn rehearse(&self, message: &Message, via: Via) -> Rehearsed {
+        let (bytes, mut reply) = (message.bytes(), [0; 4096]);
+        let received = via.received(&bytes);
+        run(self.server.rehearse(&self.leases, &received, &[], self.now, 1, &mut reply))
+    }
+
     /// Brings a message to the server, and leaves it to the test when its exchange goes on after it had to wait.
     pub fn start<'w>(&'w self, message: &Message, via: Via) -> Task<'w, Served> {
         Task::start(self.serve(message.bytes(), via, message.xid.into()))
     }
 
     async fn serve(&self, bytes: Vec<u8>, via: Via, seed: u64) -> Served {
-        let received = Received {
-            datagram: &bytes,
-            arrival: Arrival4 {
-                ifindex: 7,
-                local: via.local,
-                destination: via.destination,
-                source: SocketAddrV4::new(via.source, via.port),
-                source_mac: via.mac,
-            },
-            interface: "eth0",
-            mtu: 1500,
-            listening: &[SERVER],
-        };
+        let received = via.received(&bytes);
         self.server.received(&received);
         let mut index = Index::new();
         let mut query = match self.server.intake(&received, &mut index) {

@@ -135,6 +135,7 @@ impl Protocol for V4 {
             destination: Ipv4Addr::BROADCAST,
             source: SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 68),
             source_mac: None,
+            destination_mac: None,
         }
     }
 

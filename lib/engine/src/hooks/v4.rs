@@ -101,6 +101,18 @@ pub trait Lease4Offer: Send + Sync {
     fn lease4_offer<'a>(&'a self, asked: Asked4<'a>, offered: Offered4<'a>) -> Step<'a, Offer>;
 }
 
+/// `lease4_release`: a client gives its lease back.
+pub trait Lease4Release: Send + Sync {
+    /// Anything but [`Verdict::Continue`] leaves the lease as it is.
+    fn lease4_release(&self, asked: Asked4<'_>, lease: &Lease4) -> Verdict;
+}
+
+/// `lease4_decline`: a client found its address in use.
+pub trait Lease4Decline: Send + Sync {
+    /// Anything but [`Verdict::Continue`] leaves the lease as it is.
+    fn lease4_decline(&self, asked: Asked4<'_>, lease: &Lease4) -> Verdict;
+}
+
 /// `leases4_committed`: the leases of a DHCPREQUEST, DHCPRELEASE or DHCPDECLINE were changed, and the reply, if there
 /// is one, is going to be written.
 pub trait Leases4Committed: Send + Sync {
@@ -252,6 +264,10 @@ pub struct Hooks4 {
     pub lease4_select: Vec<Arc<dyn Lease4Select>>,
     /// See [`Lease4Offer`].
     pub lease4_offer: Vec<Arc<dyn Lease4Offer>>,
+    /// See [`Lease4Release`].
+    pub lease4_release: Vec<Arc<dyn Lease4Release>>,
+    /// See [`Lease4Decline`].
+    pub lease4_decline: Vec<Arc<dyn Lease4Decline>>,
     /// See [`Leases4Committed`].
     pub leases4_committed: Vec<Arc<dyn Leases4Committed>>,
     /// See [`Lease4Note`].
@@ -315,6 +331,8 @@ impl fmt::Debug for Hooks4 {
             .field("ddns4_update", &self.ddns4_update.len())
             .field("lease4_select", &self.lease4_select.len())
             .field("lease4_offer", &self.lease4_offer.len())
+            .field("lease4_release", &self.lease4_release.len())
+            .field("lease4_decline", &self.lease4_decline.len())
             .field("leases4_committed", &self.leases4_committed.len())
             .field("lease4_note", &self.lease4_note.len())
             .field("leases4_told", &self.leases4_told.len())

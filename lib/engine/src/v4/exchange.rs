@@ -179,21 +179,17 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
 
     /// RFC 2131 §4.3.4.
     async fn release(&self) -> Result<Outcome, Dropped> {
-        let (address, settings) = (self.message.ciaddr(), &self.server.config.process.expired_leases);
-        let (released, changes) =
-            give_back::release(self.leases, settings, self.query, address, self.now).await?;
+        let (released, changes) = give_back::release(self.leases, self.server, self.asked()).await?;
         self.committed(&changes).await?;
         self.tell(None, &changes);
-        Ok(Outcome::Silent(Silence::Release(address, released)))
+        Ok(Outcome::Silent(Silence::Release(self.message.ciaddr(), released)))
     }
 
     /// RFC 2131 §4.3.3.
     async fn decline(&self) -> Result<Outcome, Dropped> {
         // Intake made sure of the option.
         let address = self.query.requested.unwrap_or(Ipv4Addr::UNSPECIFIED);
-        let probation = self.server.config.decline_probation;
-        let (declined, changes) =
-            give_back::decline(self.leases, probation, self.query, address, self.now).await?;
+        let (declined, changes) = give_back::decline(self.leases, self.server, self.asked(), address).await?;
         self.committed(&changes).await?;
         self.tell(None, &changes);
         Ok(Outcome::Silent(Silence::Decline(address, declined)))

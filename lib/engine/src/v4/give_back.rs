@@ -2,24 +2,24 @@
 
 use std::net::Ipv4Addr;
 
-use kotare_config::process::ExpiredLeases;
 use kotare_model::{HwAddr, Lease4, LeaseState, Lifetime, Timestamp};
 use kotare_store::{By4, Change, LeaseStore, Put, StoreError};
 
 use super::assign::Changes;
-use super::{Declined, Query4, Released};
+use super::{Declined, Released, Server};
 use crate::Leases;
-use crate::hooks::Cause;
+use crate::hooks::v4::Asked4;
+use crate::hooks::{Cause, Verdict};
 
-/// Ends the lease of `address` for its client. It is kept, so that the client may get the address again, when
-/// `hold-reclaimed-time` and `flush-reclaimed-timer-wait-time` are set.
+/// Ends the lease of `ciaddr` for its client, unless a module says otherwise. It is kept, so that the client may get the
+/// address again, when `hold-reclaimed-time` and `flush-reclaimed-timer-wait-time` are set.
 pub(super) async fn release<S: LeaseStore<Lease4>>(
     leases: &Leases<S>,
-    settings: &ExpiredLeases,
-    query: &Query4,
-    address: Ipv4Addr,
-    now: Timestamp,
+    server: &Server,
+    asked: Asked4<'_>,
 ) -> Result<(Released, Changes), StoreError> {
+    let Asked4 { message, query, now } = asked;
+    let address = message.ciaddr();
     let unchanged = |released| Ok((released, Changes::default()));
     loop {
         let found = leases.get(By4::Address(address)).await?;
@@ -31,7 +31,11 @@ pub(super) async fn release<S: LeaseStore<Lease4>>(
         if lease.state != LeaseState::Assigned {
             return unchanged(Released::NotAssigned(lease.state));
         }
-        let kept = settings.keeps() && lease.valid_lifetime != Lifetime::INFINITE;
+        let mut modules = server.hooks.lease4_release.iter();
+        if modules.any(|module| module.lease4_release(asked, lease) != Verdict::Continue) {
+            return unchanged(Released::Refused);
+        }
+        let kept = server.config.process.expired_leases.keeps() && lease.valid_lifetime != Lifetime::INFINITE;
         let to = kept.then(|| Lease4 {
             valid_lifetime: Lifetime(0),
             state: LeaseState::Released,
@@ -46,14 +50,14 @@ pub(super) async fn release<S: LeaseStore<Lease4>>(
     }
 }
 
-/// Puts an address in probation that its client found in use by somebody else.
+/// Puts an address in probation that its client found in use by somebody else, unless a module says otherwise.
 pub(super) async fn decline<S: LeaseStore<Lease4>>(
     leases: &Leases<S>,
-    probation: Lifetime,
-    query: &Query4,
+    server: &Server,
+    asked: Asked4<'_>,
     address: Ipv4Addr,
-    now: Timestamp,
 ) -> Result<(Declined, Changes), StoreError> {
+    let Asked4 { query, now, .. } = asked;
     let unchanged = |declined| Ok((declined, Changes::default()));
     loop {
         let found = leases.get(By4::Address(address)).await?;
@@ -62,6 +66,11 @@ pub(super) async fn decline<S: LeaseStore<Lease4>>(
             let id = lease.client_id.as_ref().map_or_else(|| "(none)".into(), ToString::to_string);
             return unchanged(Declined::Mismatch(Box::new((lease.hwaddr.to_string(), id))));
         }
+        let mut modules = server.hooks.lease4_decline.iter();
+        if modules.any(|module| module.lease4_decline(asked, lease) != Verdict::Continue) {
+            return unchanged(Declined::Refused);
+        }
+        let probation = server.config.decline_probation;
         let to = declined(lease, probation, now);
         let change = Change { address, from: Some(lease), to: Some(&to) };
         if leases.put(change, Cause::Query(query), now).await? == Put::Done {

@@ -159,6 +159,8 @@ pub enum Released {
     OtherClient,
     /// The lease is not assigned.
     NotAssigned(LeaseState),
+    /// A module wants the lease to stay as it is.
+    Refused,
 }
 
 /// What became of a DHCPDECLINE.
@@ -171,6 +173,8 @@ pub enum Declined {
     /// The lease is another client's, has expired or is not assigned. The lease's hardware address and client
     /// identifier as text, for the log.
     Mismatch(Box<(String, String)>),
+    /// A module wants the lease to stay as it is.
+    Refused,
 }
 
 /// Why a message is dropped.

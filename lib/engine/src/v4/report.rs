@@ -220,10 +220,12 @@ fn report_silence(server: &Server, query: &Query4, silence: &Silence, counters: 
             Released::NoLease => DHCP4_RELEASE_FAIL_NO_LEASE(query, address),
             Released::OtherClient => DHCP4_RELEASE_FAIL_WRONG_CLIENT(query, address),
             Released::NotAssigned(state) => DHCP4_RELEASE_FAIL_NOT_ASSIGNED(query, address, state.name()),
+            Released::Refused => DHCP4_HOOK_LEASE4_RELEASE_SKIP(query),
         },
         Silence::Decline(address, declined) => match declined {
             Declined::Done(probation) => DHCP4_DECLINE_LEASE(address, query, probation),
             Declined::NoLease => DHCP4_DECLINE_LEASE_NOT_FOUND(address, query),
+            Declined::Refused => DHCP4_HOOK_DECLINE_SKIP(),
             Declined::Mismatch(lease) => {
                 let (hwaddr, id) = &**lease;
                 let client = &query.client;

@@ -260,9 +260,14 @@ impl Server {
         MessageText { bytes: message.as_bytes(), local, remote, definitions: &self.config.definitions }
     }
 
+    /// The port that messages come to.
+    pub fn port(&self) -> u16 {
+        self.ports.server.unwrap_or(SERVER_PORT)
+    }
+
     /// Where a message was sent to.
     fn local(&self, arrival: &Arrival4) -> SocketAddrV4 {
-        SocketAddrV4::new(arrival.destination, self.ports.server.unwrap_or(SERVER_PORT))
+        SocketAddrV4::new(arrival.destination, self.port())
     }
 
     /// Shows a message to modules; the message anew, if they change it.

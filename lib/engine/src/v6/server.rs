@@ -141,9 +141,14 @@ impl Server {
         DHCP6_BUFFER_RECEIVED(source.ip(), source.port(), destination.ip(), destination.port(), interface);
     }
 
+    /// The port that messages come to.
+    pub fn port(&self) -> u16 {
+        self.ports.server.unwrap_or(SERVER_PORT)
+    }
+
     /// Where a message was sent to.
     pub(super) fn local(&self, arrival: &Arrival6) -> SocketAddrV6 {
-        SocketAddrV6::new(arrival.destination, self.ports.server.unwrap_or(SERVER_PORT), 0, 0)
+        SocketAddrV6::new(arrival.destination, self.port(), 0, 0)
     }
 
     /// The answer of a module. A message that has to wait for it needs room to wait in.

@@ -60,6 +60,7 @@ fn exchange(world: &mut World, bytes: &[u8]) -> Option<Vec<u8>> {
             destination: Ipv4Addr::UNSPECIFIED,
             source: SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, passed.origin.port),
             source_mac: None,
+            destination_mac: None,
         },
         interface: passed.origin.interface,
         mtu: u32::MAX,

@@ -50,6 +50,7 @@ fn futures_are_send() {
             destination: SERVER,
             source: "192.0.2.1:67".parse().unwrap(),
             source_mac: None,
+            destination_mac: None,
         },
         interface: "eth0",
         mtu: 1500,

@@ -325,8 +325,14 @@ fn modules_wait_at_the_other_points() {
 
 fn received(datagram: &[u8]) -> Received<'_> {
     let source = "0.0.0.0:68".parse().unwrap();
-    let arrival =
-        Arrival4 { ifindex: 7, local: SERVER, destination: Ipv4Addr::BROADCAST, source, source_mac: None };
+    let arrival = Arrival4 {
+        ifindex: 7,
+        local: SERVER,
+        destination: Ipv4Addr::BROADCAST,
+        source,
+        source_mac: None,
+        destination_mac: None,
+    };
     Received { datagram, arrival, interface: "eth0", mtu: 1500, listening: &[SERVER] }
 }
 

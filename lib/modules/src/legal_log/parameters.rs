@@ -1,7 +1,6 @@
 //! What is configured.
 
 use std::fmt;
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -190,7 +189,7 @@ impl Settings {
         let directory = allowed("path", places.legal_logs(parameters.text("path")))?;
         let mut script = |keyword| match parameters.text(keyword) {
             "" => Some(None),
-            written => allowed(keyword, places.script(written).and_then(executable)).map(Some),
+            written => allowed(keyword, places.script(written).and_then(Place::executable)).map(Some),
         };
         Some(Self {
             directory,
@@ -208,16 +207,6 @@ impl Settings {
             timestamp: timestamp(parameters).to_owned(),
             zone: places.zone(),
         })
-    }
-}
-
-/// A script that can be run.
-fn executable(place: Place) -> Result<Place, String> {
-    let path = place.path.display();
-    match place.path.metadata() {
-        Ok(file) if file.is_file() && file.permissions().mode() & 0o111 != 0 => Ok(place),
-        Ok(_) => Err(format!("'{path}' is not executable")),
-        Err(error) => Err(format!("'{path}' cannot be run: {error}")),
     }
 }
 

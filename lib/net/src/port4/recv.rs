@@ -63,6 +63,7 @@ impl Arrivals4 {
             destination: *frame.destination.ip(),
             source: frame.source,
             source_mac: Some(frame.source_mac),
+            destination_mac: Some(frame.destination_mac),
         };
         // The payload is a part of the frame; remembering where is what lets the bytes stay.
         let start = frame.payload.as_ptr().addr() - bytes.as_ptr().addr();
@@ -74,7 +75,9 @@ impl Arrivals4 {
         let (ifindex, destination): (u32, Ipv4Addr) =
             self.inbox.aside(place).packet_info4.unwrap_or((socket.spec().ifindex, socket.spec().local));
         let source = self.inbox.sender4(place);
-        let arrival = Arrival4 { ifindex, local: socket.spec().local, destination, source, source_mac: None };
+        let local = socket.spec().local;
+        let (source_mac, destination_mac) = (None, None);
+        let arrival = Arrival4 { ifindex, local, destination, source, source_mac, destination_mac };
         Some(Payload { arrival, place, start: 0, length })
     }
 }

@@ -55,6 +55,7 @@ fn a_client_without_an_address_is_answered_by_unicast_without_arp() {
             destination: Ipv4Addr::BROADCAST,
             source: SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, CLIENT_PORT),
             source_mac: Some(tap.mac),
+            destination_mac: Some([0xff; 6]),
         };
         assert_eq!(arrival, expected);
 

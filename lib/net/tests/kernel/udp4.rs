@@ -75,6 +75,7 @@ fn a_relayed_query_is_answered_from_the_address_it_was_sent_to() {
             destination: local,
             source: source(&relay),
             source_mac: None,
+            destination_mac: None,
         };
         assert_eq!(arrival, expected);
 
