@@ -22,6 +22,7 @@
 //! - [`host_cmds`]: commands that show and change host reservations.
 //! - [`lease_cmds`]: commands that look at leases and change them.
 //! - [`perfmon`]: measures how long it takes to answer.
+//! - [`limits`]: so many leases, and packets in a time, of a class or a subnet.
 //! - [`ping_check`]: asks before an address is offered whether somebody uses it already.
 //! - [`rbac`]: decides who may send which command through HTTP sockets.
 //! - [`databases`]: the libraries of databases, which are always there.
@@ -53,6 +54,7 @@ pub mod lease_cmds;
 pub mod lease_query;
 pub mod legal_log;
 mod library;
+pub mod limits;
 pub mod local_names;
 mod messages;
 mod networked;
@@ -103,6 +105,7 @@ pub const LIBRARIES: &[&Library] = &[
     &lease_cmds::LIBRARY,
     &lease_query::LIBRARY,
     &legal_log::LIBRARY,
+    &limits::LIBRARY,
     &databases::MYSQL,
     &databases::PGSQL,
     &perfmon::LIBRARY,

@@ -47,6 +47,8 @@ struct Served {
     serving: Mutex<Arc<Generation>>,
     /// How many edits knew what they made.
     known: AtomicUsize,
+    /// How much time has passed for modules.
+    passed: Mutex<Duration>,
 }
 
 /// What is served from. Whatever is edited, messages are answered as the first configuration says.
@@ -105,8 +107,12 @@ impl TestServer6 {
         let engine = v6::Server::new(config.clone(), plan, ports, modules.hooks.clone(), duid);
         let (engine, leases) = (Arc::new(engine), Arc::new(leases));
         let serving = Arc::new(Generation { config, written, engine, leases });
-        let server =
-            Arc::new(Served { statistics, serving: Mutex::new(serving), known: AtomicUsize::new(0) });
+        let server = Arc::new(Served {
+            statistics,
+            serving: Mutex::new(serving),
+            known: AtomicUsize::new(0),
+            passed: Mutex::default(),
+        });
         let known: Arc<dyn Server<Lease6, v6::Server>> = server.clone();
         environment.server.lead_to(Arc::downgrade(&known));
         let commands = modules.commands.drain(..).try_fold(Commands::new(), Commands::join);
@@ -170,6 +176,11 @@ impl TestServer6 {
         self.runtime.block_on(future)
     }
 
+    /// Lets time pass for modules; messages are answered at the same second.
+    pub(crate) fn pass(&self, time: Duration) {
+        *self.server.passed.lock() += time;
+    }
+
     /// How many edits of the configuration knew what they made, so that it did not have to be read.
     pub(crate) fn known_edits(&self) -> usize {
         self.server.known.load(Ordering::Relaxed)
@@ -195,7 +206,7 @@ impl Server<Lease6, v6::Server> for Served {
     }
 
     fn since_epoch(&self) -> Duration {
-        Duration::from_secs(NOW.0.unsigned_abs())
+        Duration::from_secs(NOW.0.unsigned_abs()) + *self.passed.lock()
     }
 
     fn write_leases(&self, name: &str) -> Result<WrittenLeases, String> {

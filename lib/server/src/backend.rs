@@ -2,7 +2,7 @@
 
 use kotare_model::{SubnetId, Tally, Timestamp};
 use kotare_process::DatabaseAt;
-use kotare_store::{Change, Found, LeaseStore, PageFilter, Put, StoreError};
+use kotare_store::{Change, Counted, Found, LeaseStore, PageFilter, Put, StoreError};
 use kotare_store_memfile::{Kept, Memfile};
 use kotare_store_sql::{Reach, Record, SqlLeases};
 use tokio::sync::watch;
@@ -63,6 +63,10 @@ impl<L: Kept + Record> LeaseStore<L> for Backend<L> {
 
     async fn tally(&self) -> Result<Vec<Tally>, StoreError> {
         either!(self, store => store.tally())
+    }
+
+    async fn count(&self, of: Counted<'_>) -> Result<Option<u64>, StoreError> {
+        either!(self, store => store.count(of))
     }
 
     async fn flush(&self) -> Result<(), StoreError> {

@@ -15,7 +15,7 @@ mod relayed;
 use std::future::Future;
 use std::sync::Arc;
 
-use kotare_model::{SubnetId, Timestamp};
+use kotare_model::{LeaseType, SubnetId, Timestamp};
 use smallvec::SmallVec;
 
 pub use error::{Failure, StoreError};
@@ -49,6 +49,15 @@ pub enum Put<L> {
     /// Something else was there; nothing was changed. This is what is there now, boxed so that the answer that nearly
     /// always comes is a small one.
     Conflict(Option<Box<L>>),
+}
+
+/// Assigned leases of one kind that are counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted<'a> {
+    /// Those whose user context says that their client is of this class (`ISC`, `client-classes`).
+    OfClass(&'a str, LeaseType),
+    /// Those of a subnet.
+    OfSubnet(SubnetId, LeaseType),
 }
 
 /// Which leases [`LeaseStore::page`] lists.
@@ -129,6 +138,14 @@ pub trait LeaseStore<L: Lease>: Send + Sync {
     /// Unavailable, when the store cannot be read.
     fn tally(&self) -> impl Future<Output = Result<Vec<Tally>, StoreError>> + Send;
 
+    /// How many leases there are, whoever gave them; `None` if the store keeps no such counts.
+    ///
+    /// # Errors
+    /// Unavailable, when the store cannot be read.
+    fn count(&self, _: Counted<'_>) -> impl Future<Output = Result<Option<u64>, StoreError>> + Send {
+        std::future::ready(Ok(None))
+    }
+
     /// What was put before is now as durable as configured; only then may a reply that promises it leave.
     ///
     /// # Errors
@@ -174,6 +191,10 @@ impl<L: Lease, S: LeaseStore<L>> LeaseStore<L> for Arc<S> {
 
     fn tally(&self) -> impl Future<Output = Result<Vec<Tally>, StoreError>> + Send {
         (**self).tally()
+    }
+
+    fn count(&self, of: Counted<'_>) -> impl Future<Output = Result<Option<u64>, StoreError>> + Send {
+        (**self).count(of)
     }
 
     fn flush(&self) -> impl Future<Output = Result<(), StoreError>> + Send {

@@ -1,7 +1,8 @@
 //! Kea's schema in each engine: made, made after an interruption, upgraded from Debian's Kea 2.2, and what its triggers
 //! count.
 
-use kotare_model::Lease4;
+use kotare_model::{Lease4, Lease6, LeaseType, SubnetId};
+use kotare_store::{Counted, LeaseStore};
 use kotare_store_sql::schema::{self, Schema, Version};
 use kotare_store_sql::{Connection, Engine, Retry, SqlLeases, Statement};
 
@@ -177,6 +178,17 @@ async fn leases_are_counted_by_class(database: Database) {
         assert_eq!(of_class(&mut connection, "lease6_stat_by_client_class", "gold").await, 2);
     };
     counted(1, 2, 0).await;
+    // The same as servers ask for it.
+    let of_class = |kind| Counted::OfClass("gold", kind);
+    let of_subnet = |kind| Counted::OfSubnet(SubnetId(1), kind);
+    let leases = SqlLeases::<Lease4>::open(database.access.clone(), RETRY, 1).await.expect("leases");
+    assert_eq!(leases.count(of_class(LeaseType::Na)).await, Ok(Some(2)));
+    assert_eq!(leases.count(of_subnet(LeaseType::Na)).await, Ok(Some(6)));
+    assert_eq!(leases.count(Counted::OfClass("none", LeaseType::Na)).await, Ok(Some(0)));
+    let leases = SqlLeases::<Lease6>::open(database.access.clone(), RETRY, 1).await.expect("leases");
+    assert_eq!(leases.count(of_class(LeaseType::Pd)).await, Ok(Some(2)));
+    assert_eq!(leases.count(of_class(LeaseType::Na)).await, Ok(Some(0)));
+    assert_eq!(leases.count(of_subnet(LeaseType::Pd)).await, Ok(Some(5)));
     let mut connection = database.connect().await;
     let silver = context("[ \"silver\" ]");
     for (change, wanted) in [

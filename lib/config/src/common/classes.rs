@@ -6,6 +6,7 @@ use kotare_expr::{ClassId, ClassSet, Memberships, Sieve, Test, Value};
 use kotare_options::Definitions;
 
 use super::class_names::{BUILT_IN, SPAWN, VENDOR_CLASS, is_built_in, sent};
+use crate::json;
 
 /// Classes that mean something to the server whoever puts clients into them. Their ids come next.
 const SPECIAL: [&str; 4] = ["DROP", "REJECT", "SKIP_DDNS", "STASH_AGENT_OPTIONS"];
@@ -56,6 +57,8 @@ pub struct Class<O, P> {
     pub options: O,
     /// What else it gives them.
     pub params: P,
+    /// `user-context`, in which hook libraries look for what concerns them.
+    pub user_context: Option<json::Value>,
 }
 
 /// What puts a client into a class.
@@ -151,6 +154,7 @@ impl<O: Default + PartialEq, P: Default + PartialEq> Classes<O, P> {
             depends_on: Vec::new(),
             options: O::default(),
             params: P::default(),
+            user_context: None,
         });
         self.ids.insert(name.into(), id);
         id

@@ -37,6 +37,16 @@ impl<'a, V> Step<'a, V> {
     }
 }
 
+impl<V> Step<'_, V> {
+    /// The answer, when it is there.
+    pub(crate) async fn answer(self) -> V {
+        match self {
+            Self::Now(answer) => answer,
+            Self::Wait(answer) => answer.await,
+        }
+    }
+}
+
 impl<V: fmt::Debug> fmt::Debug for Step<'_, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -95,6 +95,13 @@ pub trait Lease4Select: Send + Sync {
     fn lease4_select(&self, asked: Asked4<'_>, draft: &mut LeaseDraft4<'_>) -> Verdict;
 }
 
+/// A new lease is going to be offered or given, and modules have said what it is like: whether there may be one more. In Kea
+/// a part of `lease4_select`.
+pub trait Lease4Limit: Send + Sync {
+    /// With [`Verdict::Skip`] the lease is not given.
+    fn lease4_limit<'a>(&'a self, asked: Asked4<'a>, lease: &'a Lease4) -> Step<'a>;
+}
+
 /// `lease4_offer`: an address was found for a DHCPDISCOVER and is going to be offered.
 pub trait Lease4Offer: Send + Sync {
     /// Not asked when the client's lease is offered again as it stands (`cache-threshold`).
@@ -262,6 +269,8 @@ pub struct Hooks4 {
     pub ddns4_update: Vec<Arc<dyn Ddns4Update>>,
     /// See [`Lease4Select`].
     pub lease4_select: Vec<Arc<dyn Lease4Select>>,
+    /// See [`Lease4Limit`].
+    pub lease4_limit: Vec<Arc<dyn Lease4Limit>>,
     /// See [`Lease4Offer`].
     pub lease4_offer: Vec<Arc<dyn Lease4Offer>>,
     /// See [`Lease4Release`].
@@ -330,6 +339,7 @@ impl fmt::Debug for Hooks4 {
             .field("subnet4_select", &self.subnet4_select.len())
             .field("ddns4_update", &self.ddns4_update.len())
             .field("lease4_select", &self.lease4_select.len())
+            .field("lease4_limit", &self.lease4_limit.len())
             .field("lease4_offer", &self.lease4_offer.len())
             .field("lease4_release", &self.lease4_release.len())
             .field("lease4_decline", &self.lease4_decline.len())

@@ -97,6 +97,13 @@ pub trait Lease6Select: Send + Sync {
     fn lease6_select(&self, asked: Asked6<'_>, draft: &mut LeaseDraft6<'_>) -> Verdict6;
 }
 
+/// A new lease is going to be offered or given, and modules have said what it is like: whether there may be one more. In Kea
+/// a part of `lease6_select`.
+pub trait Lease6Limit: Send + Sync {
+    /// With [`Verdict6::Skip`] the lease is not given.
+    fn lease6_limit<'a>(&'a self, asked: Asked6<'a>, lease: &'a Lease6) -> Step<'a, Verdict6>;
+}
+
 /// `lease6_release`: a client gives a lease back.
 pub trait Lease6Release: Send + Sync {
     /// Anything but [`Verdict6::Continue`] leaves the lease as it is, and the client is told that it was not released.
@@ -297,6 +304,8 @@ pub struct Hooks6 {
     pub ddns6_update: Vec<Arc<dyn Ddns6Update>>,
     /// See [`Lease6Select`].
     pub lease6_select: Vec<Arc<dyn Lease6Select>>,
+    /// See [`Lease6Limit`].
+    pub lease6_limit: Vec<Arc<dyn Lease6Limit>>,
     /// See [`Lease6Release`].
     pub lease6_release: Vec<Arc<dyn Lease6Release>>,
     /// See [`Lease6Decline`].
@@ -361,6 +370,7 @@ impl fmt::Debug for Hooks6 {
             .field("subnet6_select", &self.subnet6_select.len())
             .field("ddns6_update", &self.ddns6_update.len())
             .field("lease6_select", &self.lease6_select.len())
+            .field("lease6_limit", &self.lease6_limit.len())
             .field("lease6_release", &self.lease6_release.len())
             .field("lease6_decline", &self.lease6_decline.len())
             .field("addr6_register", &self.addr6_register.len())

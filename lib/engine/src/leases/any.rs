@@ -3,7 +3,7 @@
 use std::pin::Pin;
 
 use kotare_model::{Lease4, Lease6, Tally, Timestamp};
-use kotare_store::{Change, Found, LeaseStore, PageFilter, Put, StoreError};
+use kotare_store::{Change, Counted, Found, LeaseStore, PageFilter, Put, StoreError};
 
 use super::Leases;
 use super::leased::Leased;
@@ -38,6 +38,9 @@ pub trait AnyLeases<L: Leased>: Send + Sync {
 
     /// See [`LeaseStore::tally`].
     fn tally(&self) -> Answer<'_, Vec<Tally>>;
+
+    /// See [`LeaseStore::count`].
+    fn count<'a>(&'a self, of: Counted<'a>) -> Answer<'a, Option<u64>>;
 
     /// See [`LeaseStore::flush`].
     fn flush(&self) -> Answer<'_, ()>;
@@ -78,6 +81,10 @@ impl<L: Leased, S: LeaseStore<L>> AnyLeases<L> for Leases<S, L> {
 
     fn tally(&self) -> Answer<'_, Vec<Tally>> {
         Box::pin(self.store().tally())
+    }
+
+    fn count<'a>(&'a self, of: Counted<'a>) -> Answer<'a, Option<u64>> {
+        Box::pin(self.store().count(of))
     }
 
     fn flush(&self) -> Answer<'_, ()> {

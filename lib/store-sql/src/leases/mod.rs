@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 use kotare_model::{LeaseState, LeaseType, SubnetId, Tally, Timestamp};
-use kotare_store::{Change, Found, LeaseStore, PageFilter, Put, StoreError};
+use kotare_store::{Change, Counted, Found, LeaseStore, PageFilter, Put, StoreError};
 use tokio::sync::{oneshot, watch};
 
 use crate::access::Access;
@@ -220,6 +220,11 @@ impl<L: Record> LeaseStore<L> for SqlLeases<L> {
             }
         }
         Ok(tallies.into_values().collect())
+    }
+
+    async fn count(&self, of: Counted<'_>) -> Result<Option<u64>, StoreError> {
+        let rows = self.rows("count leases", self.statements.count(of)).await?;
+        Ok(Some(rows.first().and_then(|row| row.number(0)).unwrap_or(0)))
     }
 
     /// What was put was committed before it was answered.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use kotare_model::{LeaseState, Lifetime, SubnetId, Timestamp};
-use kotare_store::{PageFilter, Relayed};
+use kotare_store::{Counted, PageFilter, Relayed};
 
 use super::layout::Layout;
 use super::question::Asked;
@@ -308,6 +308,27 @@ impl Statements {
                  AND length(address) - length(replace(address, ':', '')) < 8 THEN address::inet END"
             }
             _ => "address",
+        }
+    }
+
+    /// How many leases there are, as triggers keep count of them.
+    pub(super) fn count(&self, of: Counted<'_>) -> Statement {
+        let begin = |table: &str, column: &str| {
+            self.begin(&format!("SELECT leases FROM {}{table} WHERE {column} = ", self.table))
+        };
+        let (statement, kind) = match of {
+            // A column of theirs has room for so much of a name.
+            Counted::OfClass(name, kind) => {
+                let name: String = name.chars().take(128).collect();
+                (begin("_stat_by_client_class", "client_class").value(Value::Text(name)), kind)
+            }
+            Counted::OfSubnet(id, kind) => {
+                (begin("_stat", "subnet_id").value(id.0).text(" AND state = 0"), kind)
+            }
+        };
+        match self.table {
+            "lease6" => statement.text(" AND lease_type = ").value(i64::from(kind as u8)),
+            _ => statement,
         }
     }
 

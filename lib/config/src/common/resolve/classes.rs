@@ -35,6 +35,7 @@ pub(crate) fn resolve<F: Protocol>(
         let row = classes.row(id);
         row.is_late = class.bool("only-in-additional-list");
         row.is_configured = true;
+        row.user_context = class.own("user-context").cloned();
     }
     let ids = configured.into_iter().map(|(id, _)| id).collect();
     (classes, ids)

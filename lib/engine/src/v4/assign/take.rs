@@ -104,6 +104,12 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
                 }
                 Verdict::Drop(counts) => return Err(dropped(counts)),
             }
+            // In a place of its own: those who limit nothing need no room for it.
+            if !self.server.hooks.lease4_limit.is_empty() && Box::pin(self.is_too_many(&lease)).await? {
+                DHCPSRV_HOOK_LEASE4_SELECT_SKIP();
+                self.tell(|| Step::Denied(address, Denial::Module));
+                return Ok(Taken::Refused);
+            }
             if !matches!(keep, Keep::No) {
                 let change = Change { address, from: there.as_ref(), to: Some(&lease) };
                 let put = self.leases.put(change, Cause::Query(self.query), self.now).await?;
@@ -188,6 +194,18 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             *told = lease.valid_lifetime;
         }
         verdict.unwrap_or(Verdict::Continue)
+    }
+
+    /// Whether there are as many leases already as there may be.
+    async fn is_too_many(&self, lease: &Lease4) -> Result<bool, Dropped> {
+        for module in &self.server.hooks.lease4_limit {
+            match module.lease4_limit(self.asked(), lease).answer().await {
+                Verdict::Continue => {}
+                Verdict::Skip => return Ok(true),
+                Verdict::Drop(counts) => return Err(dropped(counts)),
+            }
+        }
+        Ok(false)
     }
 
     /// Asks the modules at `lease4_offer` whether somebody uses an address that is going to be offered: then it is put

@@ -109,6 +109,12 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
                 }
                 Verdict::Drop(counts) => return Err(dropped(counts)),
             }
+            // In a place of its own: those who limit nothing need no room for it.
+            if !self.server.hooks.lease6_limit.is_empty() && Box::pin(self.is_too_many(&lease)).await? {
+                self.tell(|| Step::Denied(place, Denial::Module));
+                self.refused = true;
+                return Ok(None);
+            }
             if !self.keep {
                 self.tell_lease(asked, LeaseText(&lease));
                 return Ok(Some(self.granted(place, told, subnet, asked, false)));
@@ -170,6 +176,19 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
         (lease.address, lease.prefix_len) = (address, prefix_len);
         *told = Lifetimes { preferred: lease.preferred_lifetime, valid: lease.valid_lifetime };
         verdict.unwrap_or(Verdict::Continue)
+    }
+
+    /// Whether there are as many leases already as there may be.
+    async fn is_too_many(&self, lease: &Lease6) -> Result<bool, Dropped> {
+        let asked = Asked6 { message: self.message, query: self.query, now: self.now };
+        for module in &self.server.hooks.lease6_limit {
+            match module.lease6_limit(asked, lease).answer().await {
+                Verdict::Continue => {}
+                Verdict::Skip => return Ok(true),
+                Verdict::Drop(counts) => return Err(dropped(counts)),
+            }
+        }
+        Ok(false)
     }
 
     fn granted(
