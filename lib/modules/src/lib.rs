@@ -33,6 +33,7 @@
 //! - [`run_script`]: has a script told what becomes of leases.
 //! - [`stat_cmds`]: a command that counts leases by subnet.
 //! - [`subnet_cmds`]: commands that show and change subnets and shared networks.
+//! - [`user_chk`]: serves users that a file does not know from the last subnet.
 
 mod agent;
 mod arguments;
@@ -74,6 +75,7 @@ mod test_server6;
 #[cfg(test)]
 mod test_world;
 mod tree;
+pub mod user_chk;
 
 use kotare_config::schema::LibrarySchema;
 use kotare_messages::Message;
@@ -114,6 +116,7 @@ pub const LIBRARIES: &[&Library] = &[
     &run_script::LIBRARY,
     &stat_cmds::LIBRARY,
     &subnet_cmds::LIBRARY,
+    &user_chk::LIBRARY,
 ];
 
 /// What their parameters may be, for the form of a configuration file.

@@ -4,6 +4,9 @@ use kotare_wire::NoRoom;
 use kotare_wire::v4::{Codes, Index, Message, OPTIONS_AT, OptionCode, OptionValue, Writer, encoded_len};
 use smallvec::SmallVec;
 
+/// `file` has so many bytes (RFC 2131 §2).
+const FILE_LEN: usize = 128;
+
 /// A message that was written anew.
 #[derive(Debug)]
 pub(super) struct Rewritten {
@@ -23,6 +26,8 @@ pub struct Edited4<'a> {
     edited: Codes,
     /// Their values; of one that is removed, none.
     values: SmallVec<[Edit; 2]>,
+    /// `file`, if it is another one.
+    file: Option<Box<[u8]>>,
     /// How long the message would be if it were written now.
     len: usize,
     limit: usize,
@@ -39,8 +44,15 @@ struct Edit {
 impl<'a> Edited4<'a> {
     /// The message without edits, which may grow to `limit` bytes.
     pub fn new(message: Message<'a>, limit: usize) -> Self {
-        let mut edited =
-            Self { message, edited: Codes::default(), values: SmallVec::new(), len: 0, limit, least: 0 };
+        let mut edited = Self {
+            message,
+            edited: Codes::default(),
+            values: SmallVec::new(),
+            file: None,
+            len: 0,
+            limit,
+            least: 0,
+        };
         edited.len = OPTIONS_AT + 1 + edited.codes().map(|code| edited.room_of(code)).sum::<usize>();
         edited
     }
@@ -95,6 +107,13 @@ impl<'a> Edited4<'a> {
         there
     }
 
+    /// Puts the name of a file into the header, if it has room for that and no options stand there.
+    pub fn set_file(&mut self, name: &[u8]) {
+        if name.len() < FILE_LEN && !self.message.overload().file {
+            self.file = Some(name.into());
+        }
+    }
+
     /// Pads the message to `least` bytes, as far as it may grow, if it is written anew.
     pub fn pad(&mut self, least: usize) {
         self.least = least.min(self.limit);
@@ -113,7 +132,7 @@ impl<'a> Edited4<'a> {
 
     /// Whether anything was changed.
     pub fn is_changed(&self) -> bool {
-        !self.edited.is_empty()
+        !self.edited.is_empty() || self.file.is_some()
     }
 
     /// Writes the message anew, with its edits; says how long it is. Options stand in the order of replies: the message
@@ -130,7 +149,8 @@ impl<'a> Edited4<'a> {
         writer.siaddr(message.siaddr()).giaddr(message.giaddr());
         // What stands there as options is written with the others.
         writer.sname(if overload.sname { &[] } else { message.sname() })?;
-        writer.file(if overload.file { &[] } else { message.file() })?;
+        let file = self.file.as_deref().unwrap_or(message.file());
+        writer.file(if overload.file { &[] } else { file })?;
         if let Some(agent) = self.option(OptionCode::RELAY_AGENT_INFORMATION) {
             writer.relay_agent(agent)?;
         }

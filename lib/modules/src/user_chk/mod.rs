@@ -1,0 +1,134 @@
+//! `libdhcp_user_chk.so`: known users are served as usual, others from the last subnet (manual, "User Check").
+//!
+//! Who is known says a file with a line for each user, which may set a boot file and a TFTP server for its user. What became of
+//! whom is appended to another file.
+//!
+//! - `registry`: the users and their file.
+//! - `clerk`: the thread that looks whether the file is another one, and writes outcomes down: no message waits for a disk.
+//! - `v4`, `v6`: what follows for messages.
+
+mod clerk;
+mod messages;
+mod registry;
+#[cfg(test)]
+mod tests;
+mod v4;
+mod v6;
+
+use std::fmt;
+use std::fs::OpenOptions;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use kotare_config::json::Diagnostics;
+use kotare_config::schema::{Table, Type, param};
+use kotare_model::SubnetId;
+
+use self::clerk::Clerk;
+use self::messages::*;
+use self::registry::{Registry, User, UserId};
+use crate::{Around, Entry, Hooked, Library, Module, Modules};
+
+/// The module.
+pub const LIBRARY: Library = Library {
+    name: "user_chk",
+    parameters: &PARAMETERS,
+    messages: MESSAGES,
+    load_error: |reason| USER_CHK_HOOK_LOAD_ERROR(reason),
+    loaded: || (),
+    unloaded: || (),
+    v4: Some(module()),
+    v6: Some(module()),
+};
+
+/// Kea has none: its files are always the same. Where they are here may be said.
+static PARAMETERS: Table = Table {
+    name: "parameters",
+    groups: &[&[
+        param("registry", Type::Text).or_text("/usr/local/share/kea/user_chk_registry.txt"),
+        param("outcome", Type::Text).or_text("/usr/local/share/kea/user_chk_outcome.txt"),
+    ]],
+    ..Table::EMPTY
+};
+
+/// The bytes of the user whose settings others get.
+const DEFAULT_USER: [u8; 4] = [0; 4];
+
+const fn module<L: Checked>() -> Module<L> {
+    Module { judge: |_, _| (), build, commands: Vec::new }
+}
+
+/// A family whose users are checked. There are two of them.
+trait Checked: Hooked {
+    /// Has the module asked about messages and replies.
+    fn register(hooks: &mut Self::Hooks, module: Arc<UserCheck>);
+}
+
+/// The module of a configuration.
+#[derive(Debug)]
+struct UserCheck {
+    registry: Arc<Registry>,
+    clerk: Arc<Clerk>,
+    files: [PathBuf; 2],
+    /// Where those are served who are not known.
+    last: Option<SubnetId>,
+}
+
+fn build<L: Checked>(
+    entry: &Entry<'_, L>,
+    around: &Around<'_, L>,
+    modules: &mut Modules<L>,
+    diagnostics: &mut Diagnostics,
+) {
+    let files = ["registry", "outcome"].map(|keyword| PathBuf::from(entry.parameters().text(keyword)));
+    let former = around.former::<UserCheck>(entry).filter(|former| former.files == files);
+    let opened = match former {
+        Some(former) => Ok((former.registry.clone(), former.clerk.clone())),
+        None => open(&files),
+    };
+    let (registry, clerk) = match opened {
+        Ok(opened) => opened,
+        Err(reason) => return diagnostics.error(&entry.written.source, reason),
+    };
+    let last = L::subnets(entry.config).max();
+    let module = Arc::new(UserCheck { registry, clerk: clerk.clone(), files, last });
+    L::register(&mut modules.hooks, module.clone());
+    modules.beside.companions.push(clerk);
+    modules.keep(entry, module);
+}
+
+fn open([registry, outcome]: &[PathBuf; 2]) -> Result<(Arc<Registry>, Arc<Clerk>), String> {
+    let registry = Arc::new(Registry::open(registry.clone())?);
+    let outcomes = OpenOptions::new().append(true).create(true).open(outcome);
+    let outcomes = outcomes
+        .map_err(|error| format!("Cannot open output file: {} reason: {error}", outcome.display()))?;
+    Ok((registry.clone(), Arc::new(Clerk::new(registry, outcomes, outcome.clone()))))
+}
+
+impl UserCheck {
+    /// What is set for a user, or else for all that are not known; and whether it is known.
+    fn look_up(&self, id: &UserId) -> (User, bool) {
+        match self.registry.find(id) {
+            Some(user) => (user, true),
+            None => (self.registry.find(&id.of_others()).unwrap_or_default(), false),
+        }
+    }
+
+    /// Writes down what became of a user.
+    fn conclude(&self, kind: &str, client: impl fmt::Display, given: impl fmt::Display, is_known: bool) {
+        let registered = if is_known { "yes" } else { "no" };
+        self.clerk
+            .write(format!("id_type={kind}\nclient={client}\naddr={given}\nregistered={registered}\n\n"));
+    }
+}
+
+impl UserId {
+    /// The user of the same kind whose settings those get who are not known.
+    fn of_others(&self) -> Self {
+        let id = DEFAULT_USER.as_slice().into();
+        match self {
+            Self::HwAddr(_) => Self::HwAddr(id),
+            Self::Duid(_) => Self::Duid(id),
+        }
+    }
+}
