@@ -70,8 +70,12 @@ fn a_hosts_file_follows_leases() {
         let own = format!("{address}\tlaptop");
         let both = ["192.0.2.9\tprinter", &*own];
         await_lines(&hosts, &both);
-        let unbound = fs::read_to_string(world.path("unbound.conf")).expect("a file");
-        assert!(unbound.contains(&format!("    local-data: \"laptop. 60 IN A {address}\"\n")), "{unbound}");
+        // It is written after the other one.
+        let line = format!("    local-data: \"laptop. 60 IN A {address}\"\n");
+        eventually("Unbound's file says it, too", || {
+            let unbound = fs::read_to_string(world.path("unbound.conf")).unwrap_or_default();
+            unbound.contains(&line).then_some(())
+        });
 
         // The resolver of the system reads it.
         let script = "mount --bind \"$0\" /etc/hosts && getent -s files hosts laptop";
