@@ -9,6 +9,7 @@ mod leases;
 mod logs;
 mod objects;
 mod oddities;
+mod relayed;
 mod routines;
 mod schema;
 mod senseless;

@@ -6,6 +6,7 @@ use kotare_store::{Put, StoreError};
 
 use super::batch::{Batch, OwnChange};
 use super::record::Record;
+use super::relayed::{Relays, TABLES};
 use super::statements::Statements;
 use crate::error::{SqlError, Trouble};
 use crate::statement::Statement;
@@ -103,7 +104,44 @@ impl Batch<'_> {
                 Ok(put) => Ok(put),
             };
         }
+        self.relayed(changes, &outcomes).await?;
         Ok(outcomes)
+    }
+
+    /// Keeps what relay agents said of leases where these are found by it. It goes with the lease.
+    async fn relayed<L: Record>(
+        &mut self,
+        changes: &[&OwnChange<L>],
+        outcomes: &Outcomes<L>,
+    ) -> Result<(), SqlError> {
+        if !self.statements.layout.relayed6 {
+            return Ok(());
+        }
+        let (mut known, mut rows) = (Vec::new(), [Vec::new(), Vec::new()]);
+        for (change, outcome) in changes.iter().zip(outcomes) {
+            let (Ok(Put::Done), Some(to)) = (outcome, &change.to) else { continue };
+            let was = change.from.as_ref().map(Record::relays).unwrap_or_default();
+            let is = to.relays();
+            if was == is {
+                continue;
+            }
+            let address = L::address_value(change.address, &self.statements.layout);
+            if was != Relays::default() {
+                known.push(address.clone());
+            }
+            for (rows, ids) in rows.iter_mut().zip(is) {
+                rows.extend(ids.into_iter().map(|id| (id, address.clone())));
+            }
+        }
+        for (table, rows) in TABLES.into_iter().zip(rows) {
+            if !known.is_empty() {
+                self.execute(|statements| statements.forget(table.0, known.clone())).await?;
+            }
+            if !rows.is_empty() {
+                self.execute(|statements| statements.told_by_relays(table, rows.clone())).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Inserts new leases; says which were not, because their addresses have one.

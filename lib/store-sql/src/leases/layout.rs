@@ -4,6 +4,7 @@
 use kotare_model::LeaseState;
 
 use super::record::Record;
+use super::relayed;
 use crate::column::{Address6, columns_of, require};
 use crate::connection::Connection;
 use crate::engine::Engine;
@@ -19,6 +20,8 @@ pub struct Layout {
     /// Whether leases of DHCPv4 have a `relay_id` and a `remote_id` (Kea 2.3 and later).
     pub(crate) relayed: bool,
     pub(crate) address6: Address6,
+    /// Whether leases of DHCPv6 have tables of what relay agents said (Kea 2.6 and later; before they had other addresses).
+    pub(crate) relayed6: bool,
     /// Whether leases can be released (Kea 2.6 and later) or registered (2.7).
     pub(crate) states: States,
 }
@@ -47,10 +50,23 @@ impl Layout {
         let states = States(states(connection).await?);
         let has = |name| columns.contains_key(name);
         let relayed = has("relay_id") && has("remote_id");
-        let layout = Self { engine, pool_id: has("pool_id"), relayed, address6, states };
+        let relayed6 = L::TABLE == "lease6" && relayed6(connection, address6).await?;
+        let layout = Self { engine, pool_id: has("pool_id"), relayed, address6, relayed6, states };
         require(L::TABLE, &columns, L::columns(&layout).iter().map(|column| column.name))?;
         Ok(layout)
     }
+}
+
+/// Whether both tables are there, with addresses like those of leases.
+async fn relayed6(connection: &mut Connection, address6: Address6) -> Result<bool, SqlError> {
+    for (table, column) in relayed::TABLES {
+        let columns = columns_of(connection, table).await?;
+        let form = columns.get("lease_addr").map(|form| Address6::of_type(form));
+        if form != Some(address6) || address6 == Address6::Text || !columns.contains_key(column) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The newest state there is. A file of ours has no table of them.

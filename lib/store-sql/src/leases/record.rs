@@ -7,6 +7,7 @@ use kotare_store::Lease;
 
 use super::layout::Layout;
 use super::question::Question;
+use super::relayed::Relays;
 use crate::column::Column;
 use crate::value::{Kind, Row, Value};
 
@@ -44,6 +45,12 @@ pub trait Record: Lease + Debug {
     /// the address while the row is there. None if the row does not even say the address.
     #[doc(hidden)]
     fn unusable(row: &Row, layout: &Layout) -> Option<Self>;
+
+    /// What tables beside its own have of it.
+    #[doc(hidden)]
+    fn relays(&self) -> Relays {
+        Relays::default()
+    }
 
     /// `expire`, in seconds since 1970.
     #[doc(hidden)]

@@ -226,6 +226,31 @@ impl Statements {
         statement
     }
 
+    /// Forgets what relay agents said of these leases.
+    pub(super) fn forget(&self, table: &str, addresses: Vec<Value>) -> Statement {
+        let mut statement = self.begin(&format!("DELETE FROM {table} WHERE lease_addr"));
+        self.layout.address6.column("lease_addr").write_in(&mut statement, addresses);
+        statement
+    }
+
+    /// Adds what relay agents said of leases.
+    pub(super) fn told_by_relays(
+        &self,
+        (table, column): (&str, &str),
+        rows: Vec<(Vec<u8>, Value)>,
+    ) -> Statement {
+        let mut statement = self.begin(&format!("INSERT INTO {table} ({column}, lease_addr) VALUES "));
+        let address = self.layout.address6.column("lease_addr");
+        statement.list(rows, |statement, (id, lease)| {
+            statement.push("(");
+            statement.bind(&id[..]);
+            statement.push(", ");
+            address.write(statement, lease);
+            statement.push(")");
+        });
+        statement
+    }
+
     /// The longest expired leases that were not reclaimed yet, without the first so many.
     pub(super) fn expired(
         &self,

@@ -11,6 +11,7 @@ use kotare_store::{By6, Found, Ia};
 use super::layout::Layout;
 use super::question::{Asked, Question, Wanted};
 use super::record::{Record, bytes, bytes_or_null, cltt, expire, name, state, text_or_null};
+use super::relayed::{self, Relays};
 use crate::column::Column;
 use crate::engine::Engine;
 use crate::value::{Kind, Row, Value};
@@ -135,6 +136,10 @@ impl Record for Lease6 {
             user_context: None,
             pool_id: 0,
         })
+    }
+
+    fn relays(&self) -> Relays {
+        relayed::all(self.user_context.as_deref())
     }
 
     fn until(&self) -> i64 {
