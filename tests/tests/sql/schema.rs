@@ -182,13 +182,13 @@ async fn leases_are_counted_by_class(database: Database) {
     let of_class = |kind| Counted::OfClass("gold", kind);
     let of_subnet = |kind| Counted::OfSubnet(SubnetId(1), kind);
     let leases = SqlLeases::<Lease4>::open(database.access.clone(), RETRY, 1).await.expect("leases");
-    assert_eq!(leases.count(of_class(LeaseType::Na)).await, Ok(Some(2)));
-    assert_eq!(leases.count(of_subnet(LeaseType::Na)).await, Ok(Some(6)));
-    assert_eq!(leases.count(Counted::OfClass("none", LeaseType::Na)).await, Ok(Some(0)));
+    assert_eq!(leases.count(of_class(LeaseType::Na)).await.unwrap(), Some(2));
+    assert_eq!(leases.count(of_subnet(LeaseType::Na)).await.unwrap(), Some(6));
+    assert_eq!(leases.count(Counted::OfClass("none", LeaseType::Na)).await.unwrap(), Some(0));
     let leases = SqlLeases::<Lease6>::open(database.access.clone(), RETRY, 1).await.expect("leases");
-    assert_eq!(leases.count(of_class(LeaseType::Pd)).await, Ok(Some(2)));
-    assert_eq!(leases.count(of_class(LeaseType::Na)).await, Ok(Some(0)));
-    assert_eq!(leases.count(of_subnet(LeaseType::Pd)).await, Ok(Some(5)));
+    assert_eq!(leases.count(of_class(LeaseType::Pd)).await.unwrap(), Some(2));
+    assert_eq!(leases.count(of_class(LeaseType::Na)).await.unwrap(), Some(0));
+    assert_eq!(leases.count(of_subnet(LeaseType::Pd)).await.unwrap(), Some(5));
     let mut connection = database.connect().await;
     let silver = context("[ \"silver\" ]");
     for (change, wanted) in [

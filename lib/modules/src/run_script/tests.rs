@@ -9,6 +9,7 @@ use kotare_model::Lease4;
 use kotare_testkit::{Client, SERVER, Via, World, address, relayed};
 use serde_json::{Value as Json, json};
 use tempfile::tempdir;
+use tokio::time::{sleep, timeout};
 
 use super::RunScript;
 use super::runner::{Run, Runner};
@@ -276,9 +277,12 @@ fn a_script_is_run() {
         let names = fs::read_dir(folder.path()).unwrap().flatten().map(|file| file.file_name());
         names.filter(|name| !name.to_string_lossy().ends_with(".part")).count() == 51
     };
-    while !done() {
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    let waited = async {
+        while !done() {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    runtime.block_on(async { timeout(Duration::from_secs(60), waited).await.expect("all of them are run") });
     let said = fs::read_to_string(folder.path().join("lease4_renew.49")).unwrap();
     assert!(
         said.starts_with("lease4_renew\n") && said.contains("X=49\n") && !said.contains("HOME="),
