@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use kotare_control::{Access, Argument, ArgumentType, Command, Reply, Request, Response, ResultCode};
+use kotare_control::{Access, Argument, ArgumentType, Command, OURS, Reply, Request, Response, ResultCode};
 use kotare_ha::{Answer, Asker, Relationship};
 use parking_lot::Mutex;
 use serde_json::{Map, Value as Json};
@@ -100,7 +100,7 @@ impl<L: Partnered> Relations<L> {
             access: Access::Read,
             ..command(
                 "ha-diff",
-                "3.3.1",
+                OURS,
                 "Lists the leases in which a server and its partner differ.",
                 &[DIFFERS_FROM, LIMIT],
             )

@@ -53,7 +53,7 @@ pub(super) const fn table<L: Watched>() -> [Command<PerfMon<L>>; 2] {
         },
         Command {
             name: "perfmon-get-all-durations",
-            access: Access::Read,
+            access: Access::Write,
             exclusive: false,
             since: "2.7.0",
             help: "Returns all durations, each as it was in the last interval that is over.",
