@@ -105,7 +105,9 @@ fn a_script_is_told_of_leases() {
             client.release();
             client.kill();
         };
-        let map = lan_configuration();
+        // There is nothing to choose from, however often the client asks.
+        let mut map = lan_configuration();
+        map["subnet4"][0]["pools"] = json!([{"pool": "192.0.2.100/32"}]);
         let library = Path::new("/nowhere/libdhcp_run_script.so");
         let kotare = |map| Some(ServerOf::<V4>::kotare(world, &lan.server, "kotare", map));
         let ours = story(world, ("kotare", library), kotare, map.clone(), 5, &mut play).expect("ours runs");
@@ -134,7 +136,10 @@ fn a_script_is_told_of_leases6() {
             client.release();
             client.kill();
         };
-        let map = lan6_configuration();
+        let mut map = lan6_configuration();
+        map["subnet6"][0]["pools"] = json!([{"pool": "2001:db8:1::100/128"}]);
+        map["subnet6"][0]["pd-pools"] =
+            json!([{"prefix": "2001:db8:8000::", "prefix-len": 56, "delegated-len": 56}]);
         let library = Path::new("/nowhere/libdhcp_run_script.so");
         let kotare = |map| Some(ServerOf::<V6>::kotare(world, &lan.server, "kotare", map));
         let ours = story(world, ("kotare", library), kotare, map.clone(), 7, &mut play).expect("ours runs");
