@@ -15,7 +15,7 @@ use daemon::{Ddns, request};
 use kotare_ddns::{Algorithm, Change, ConflictResolution};
 use kotare_tests::tell;
 use kotare_tests::world::{
-    Client6Program, ClientProgram, Server, Server6, Wish, World, eventually, lan_configuration,
+    Client6Program, ClientProgram, Lan, Server, Server6, Wish, World, eventually, lan_configuration,
     lan6_configuration, partner, partner_or_system, sandboxed,
 };
 use serde_json::{Value, json};
@@ -49,6 +49,17 @@ fn with_bind(name: &str, test: fn(&World)) {
         Some(_) => sandboxed(name, test),
         None => tell(&format!("skipped: {name} needs BIND, which is not unpacked")),
     }
+}
+
+/// A link with BIND and kea-dhcp-ddns beside the server that is to be, and the configuration of that: names are told.
+fn link(world: &World) -> (Lan<'_>, Bind, Ddns, Value) {
+    let lan = world.lan();
+    let bind = Bind::start(world, &lan.server, "127.0.0.1", &[], &OPEN).expect("BIND is unpacked");
+    let ddns = Ddns::kotare(world, &lan.server, open());
+    let mut dhcp4 = lan_configuration();
+    dhcp4["dhcp-ddns"] = json!({"enable-updates": true});
+    dhcp4["ddns-qualifying-suffix"] = json!("example.com");
+    (lan, bind, ddns, dhcp4)
 }
 
 /// RFC 4703: a client of both families gets its names, forward and reverse; another client does not get them; what goes
@@ -277,13 +288,8 @@ fn servers_are_tried_in_turn() {
 #[test]
 fn a_server_of_debian_asks_ours() {
     with_bind("a_server_of_debian_asks_ours", |world| {
-        let lan = world.lan();
-        let bind = Bind::start(world, &lan.server, "127.0.0.1", &[], &OPEN).expect("BIND is unpacked");
-        let ddns = Ddns::kotare(world, &lan.server, open());
-        let mut dhcp4 = lan_configuration();
-        dhcp4["dhcp-ddns"] = json!({"enable-updates": true});
+        let (lan, bind, ddns, mut dhcp4) = link(world);
         dhcp4["ddns-send-updates"] = json!(true);
-        dhcp4["ddns-qualifying-suffix"] = json!("example.com");
         let Some(server) = Server::kea(world, &lan.server, "server", dhcp4) else {
             return tell("skipped: Debian's kea-dhcp4 is not unpacked");
         };
@@ -303,12 +309,7 @@ fn a_server_of_debian_asks_ours() {
 #[test]
 fn our_server_asks_ours() {
     with_bind("our_server_asks_ours", |world| {
-        let lan = world.lan();
-        let bind = Bind::start(world, &lan.server, "127.0.0.1", &[], &OPEN).expect("BIND is unpacked");
-        let ddns = Ddns::kotare(world, &lan.server, open());
-        let mut dhcp4 = lan_configuration();
-        dhcp4["dhcp-ddns"] = json!({"enable-updates": true});
-        dhcp4["ddns-qualifying-suffix"] = json!("example.com");
+        let (lan, bind, ddns, mut dhcp4) = link(world);
         dhcp4["hooks-libraries"] = json!([{"library": "libdhcp_lease_cmds.so"}]);
         // Given back, a lease goes at once.
         dhcp4["expired-leases-processing"] = json!({"hold-reclaimed-time": 0});
@@ -349,12 +350,7 @@ fn our_server_asks_ours() {
 #[test]
 fn names_are_made_by_expressions() {
     with_bind("names_are_made_by_expressions", |world| {
-        let lan = world.lan();
-        let bind = Bind::start(world, &lan.server, "127.0.0.1", &[], &OPEN).expect("BIND is unpacked");
-        let ddns = Ddns::kotare(world, &lan.server, open());
-        let mut dhcp4 = lan_configuration();
-        dhcp4["dhcp-ddns"] = json!({"enable-updates": true});
-        dhcp4["ddns-qualifying-suffix"] = json!("example.com");
+        let (lan, bind, ddns, mut dhcp4) = link(world);
         dhcp4["client-classes"] = json!([{"name": "SKIP_DDNS", "test": "option[12].text == 'secret'"}]);
         dhcp4["hooks-libraries"] = json!([{"library": "libdhcp_ddns_tuning.so",
             "parameters": {"hostname-expr": "'guest-' + option[12].text"}}]);

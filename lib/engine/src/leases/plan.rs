@@ -272,4 +272,4 @@ async fn fill<L: Leased, S: LeaseStore<L>>(
 
 #[cfg(test)]
 #[path = "plan_tests.rs"]
-mod tests;
+pub(super) mod tests;

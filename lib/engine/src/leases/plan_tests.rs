@@ -15,7 +15,7 @@ use super::*;
 use crate::alloc::PoolMap;
 use crate::hooks::Cause;
 
-const NOW: Timestamp = Timestamp(1_000_000);
+pub(in crate::leases) const NOW: Timestamp = Timestamp(1_000_000);
 
 /// A door to a store that makes everybody wait once.
 fn leases() -> Leases<MemoryStore> {
@@ -29,7 +29,8 @@ fn config(last: &str) -> Config4 {
     Config::new().subnet(Subnet::new(1, "192.0.2.0/24").pool("192.0.2.10", last)).build()
 }
 
-fn lease(at: &str) -> Lease4 {
+/// A lease of an address of subnet 1.
+pub(in crate::leases) fn lease(at: &str) -> Lease4 {
     Lease4 {
         address: address(at),
         hwaddr: HwAddr::new(1, &[2, 0, 0, 0, 0, 1]).unwrap(),

@@ -56,15 +56,14 @@ mod tests {
 
     use jiff::tz::TimeZone;
     use kotare_config::common::SubnetAt;
-    use kotare_model::{HwAddr, Lease4, LeaseState, Lifetime, SubnetId, Timestamp};
+    use kotare_model::{Lease4, LeaseState};
     use kotare_stats::Statistics4;
     use kotare_store::{Change, Put};
-    use kotare_testkit::{Config, MemoryStore, Subnet, address, run};
+    use kotare_testkit::{Config, MemoryStore, Subnet, run};
 
     use super::*;
     use crate::hooks::Cause;
-
-    const NOW: Timestamp = Timestamp(1_000_000);
+    use crate::leases::plan::tests::{NOW, lease};
 
     /// What another server frees is proposed again once the store was looked through, and nothing that somebody has.
     #[test]
@@ -75,20 +74,6 @@ mod tests {
         let config =
             Config::new().subnet(Subnet::new(1, "192.0.2.0/24").pool("192.0.2.10", "192.0.2.12")).build();
         let plan = run(ours.plan(&config, &[])).unwrap();
-        let lease = |at: &str| Lease4 {
-            address: address(at),
-            hwaddr: HwAddr::new(1, &[2, 0, 0, 0, 0, 1]).unwrap(),
-            client_id: None,
-            valid_lifetime: Lifetime(4000),
-            cltt: NOW,
-            subnet_id: SubnetId(1),
-            pool_id: 0,
-            fqdn_fwd: false,
-            fqdn_rev: false,
-            hostname: "".into(),
-            state: LeaseState::Assigned,
-            user_context: None,
-        };
         let put = |leases: &Leases<_>, from: Option<&Lease4>, to: Option<&Lease4>| {
             let address = from.or(to).expect("a lease").address;
             run(leases.put(Change { address, from, to }, Cause::Command, NOW)).expect("an answer")

@@ -156,6 +156,12 @@ struct Pair {
 }
 
 impl Pair {
+    /// Puts leases at a server: the last number of an address, and when its client was heard.
+    fn give(&self, own: usize, cltts: &[(u8, i64)]) {
+        let named = cltts.iter().map(|(at, cltt)| (format!("192.0.2.{at}"), *cltt));
+        self.nodes[own].around.leases.lock().extend(named);
+    }
+
     /// A pair of which the second server begins with no leases, and the first with these.
     fn new(leases: &[&str]) -> Self {
         let wires: [Arc<Wire>; 2] = Default::default();
@@ -236,12 +242,8 @@ async fn what_the_partner_lacks_is_told() {
     let pair = Pair::new(&[]);
     sleep(Duration::from_secs(60)).await;
     let now = pair.nodes[0].around.clock().0;
-    let leases = |own: usize, cltts: &[(u8, i64)]| {
-        let named = cltts.iter().map(|(at, cltt)| (format!("192.0.2.{at}"), *cltt));
-        pair.nodes[own].around.leases.lock().extend(named);
-    };
-    leases(0, &[(1, now), (3, now - 5), (4, now), (5, now)]);
-    leases(1, &[(1, now), (2, now), (3, now), (4, now - 5), (6, now), (7, now), (66, now), (8, now)]);
+    pair.give(0, &[(1, now), (3, now - 5), (4, now), (5, now)]);
+    pair.give(1, &[(1, now), (2, now), (3, now), (4, now - 5), (6, now), (7, now), (66, now), (8, now)]);
     // The second one begins anew, and its partner goes on.
     pair.nodes[1].tell(|machine, now| machine.reset(now));
     sleep(Duration::from_secs(30)).await;
@@ -357,12 +359,8 @@ async fn differences_are_listed() {
     let pair = Pair::new(&[]);
     sleep(Duration::from_secs(60)).await;
     let now = pair.nodes[0].around.clock().0;
-    let leases = |own: usize, cltts: &[(u8, i64)]| {
-        let named = cltts.iter().map(|(at, cltt)| (format!("192.0.2.{at}"), *cltt));
-        pair.nodes[own].around.leases.lock().extend(named);
-    };
-    leases(0, &[(1, now), (2, now), (3, now - 5), (5, now), (6, now - 700)]);
-    leases(1, &[(1, now), (3, now), (4, now), (5, now), (7, now - 700), (8, now)]);
+    pair.give(0, &[(1, now), (2, now), (3, now - 5), (5, now), (6, now - 700)]);
+    pair.give(1, &[(1, now), (3, now), (4, now), (5, now), (7, now - 700), (8, now)]);
     let hub = Hub::new(vec![Arc::clone(&pair.nodes[0])]);
     let diff = |arguments: Option<Json>| {
         let hub = &hub;

@@ -32,7 +32,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use kotare_config::Process;
-use kotare_config::common::{SPAWN, escaped};
+use kotare_config::common::{Classes, Membership, SPAWN, escaped};
 use kotare_config::json::{Diagnostics, Value};
 use kotare_config::process::LeaseDatabase;
 use kotare_config::schema::Table;
@@ -70,14 +70,33 @@ trait Limited: Hooked {
     /// What there are leases of.
     const KINDS: &[LeaseType];
 
-    /// The names of all classes, by id.
-    fn names(config: &Self::Config) -> Vec<Box<str>>;
-    /// The classes with their `user-context`, and the expressions of templates.
-    fn classes(config: &Self::Config) -> Vec<(ClassId, Option<&Value>, Option<&expr::Value>)>;
+    /// All classes, by id.
+    fn classes(config: &Self::Config) -> Vec<Written<'_>>;
     /// The subnets with their `user-context`.
     fn contexts_of_subnets(config: &Self::Config) -> Vec<(SubnetId, Option<&Value>)>;
     /// Has the module asked about packets and leases, as far as there is something to ask.
     fn register(hooks: &mut Self::Hooks, module: &Arc<Limiter<Self>>);
+}
+
+/// What limits are made of for a class.
+struct Written<'a> {
+    id: ClassId,
+    name: &'a str,
+    context: Option<&'a Value>,
+    /// The expression of a template.
+    template: Option<&'a expr::Value>,
+}
+
+/// The classes of a configuration, as they are written.
+fn written<O: Default + PartialEq, P: Default + PartialEq>(classes: &Classes<O, P>) -> Vec<Written<'_>> {
+    let all = classes.iter().map(|(id, class)| {
+        let template = match &class.membership {
+            Membership::Template(value) => Some(value),
+            Membership::Given | Membership::Test(_) => None,
+        };
+        Written { id, name: &class.name, context: class.user_context.as_ref(), template }
+    });
+    all.collect()
 }
 
 /// The module of a configuration.
@@ -108,7 +127,7 @@ struct LimitedSubnet {
 }
 
 fn judge<L: Limited>(entry: &Entry<'_, L>, diagnostics: &mut Diagnostics) {
-    let contexts = L::classes(entry.config).into_iter().map(|(_, context, _)| context);
+    let contexts = L::classes(entry.config).into_iter().map(|class| class.context);
     let contexts =
         contexts.chain(L::contexts_of_subnets(entry.config).into_iter().map(|(_, context)| context));
     contexts.for_each(|context| _ = Limits::read(context, diagnostics));
@@ -122,19 +141,20 @@ fn build<L: Limited>(
 ) {
     let former = around.former::<Limiter<L>>(entry);
     let former = former.as_deref();
-    let names = L::names(entry.config);
+    let written = L::classes(entry.config);
+    let names = written.iter().map(|class| class.name.into()).collect();
     let mut classes = Vec::new();
-    for (id, context, template) in L::classes(entry.config) {
-        let (limits, name) = (Limits::read(context, diagnostics), &names[id.0 as usize]);
+    for Written { id, name, context, template } in written {
+        let limits = Limits::read(context, diagnostics);
         if limits.is_empty() {
             continue;
         }
         limits.addresses.inspect(|limit| LIMITS_CONFIGURED_ADDRESS_LIMIT_BY_CLIENT_CLASS(limit, name));
         limits.prefixes.inspect(|limit| LIMITS_CONFIGURED_PREFIX_LIMIT_BY_CLIENT_CLASS(limit, name));
         limits.rate.as_ref().inspect(|limit| LIMITS_CONFIGURED_RATE_LIMIT_BY_CLIENT_CLASS(limit, name));
-        let before = former.and_then(|former| former.classes.iter().find(|class| class.name == *name));
+        let before = former.and_then(|former| former.classes.iter().find(|class| *class.name == *name));
         let windows = Windows::again(before.map(|class| (&class.limits, &class.windows)), &limits);
-        classes.push(LimitedClass { id, name: name.clone(), template: template.cloned(), limits, windows });
+        classes.push(LimitedClass { id, name: name.into(), template: template.cloned(), limits, windows });
     }
     let mut subnets = HashMap::new();
     for (id, context) in L::contexts_of_subnets(entry.config) {

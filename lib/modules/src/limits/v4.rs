@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use kotare_config::common::Membership;
 use kotare_config::json::Value;
 use kotare_config::v4::Config4;
 use kotare_engine::hooks::v4::{
@@ -10,11 +9,10 @@ use kotare_engine::hooks::v4::{
 };
 use kotare_engine::hooks::{Step, Verdict};
 use kotare_engine::v4::{Edited4, Packet, PacketOptions, Query4};
-use kotare_expr::{self as expr, ClassId};
 use kotare_model::{Lease4, LeaseType, SubnetId};
 use kotare_stats::Stat4;
 
-use super::{Limited, Limiter};
+use super::{Limited, Limiter, Written, written};
 
 /// A packet too many is dropped, and counted.
 const TOO_MANY: Verdict = Verdict::Drop(Some(Stat4::LimitExceeded));
@@ -22,19 +20,8 @@ const TOO_MANY: Verdict = Verdict::Drop(Some(Stat4::LimitExceeded));
 impl Limited for Lease4 {
     const KINDS: &[LeaseType] = &[LeaseType::Na];
 
-    fn names(config: &Config4) -> Vec<Box<str>> {
-        config.classes.iter().map(|(_, class)| class.name.clone()).collect()
-    }
-
-    fn classes(config: &Config4) -> Vec<(ClassId, Option<&Value>, Option<&expr::Value>)> {
-        let classes = config.classes.iter().map(|(id, class)| {
-            let template = match &class.membership {
-                Membership::Template(value) => Some(value),
-                Membership::Given | Membership::Test(_) => None,
-            };
-            (id, class.user_context.as_ref(), template)
-        });
-        classes.collect()
+    fn classes(config: &Config4) -> Vec<Written<'_>> {
+        written(&config.classes)
     }
 
     fn contexts_of_subnets(config: &Config4) -> Vec<(SubnetId, Option<&Value>)> {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use kotare_config::common::Membership;
 use kotare_config::json::Value;
 use kotare_config::v6::Config6;
 use kotare_engine::hooks::v6::{
@@ -10,11 +9,10 @@ use kotare_engine::hooks::v6::{
 };
 use kotare_engine::hooks::{Step, Verdict6};
 use kotare_engine::v6::{Edited6, Packet, Query6};
-use kotare_expr::{self as expr, ClassId};
 use kotare_model::{Lease6, LeaseType, SubnetId};
 use kotare_stats::Stat6;
 
-use super::{Limited, Limiter};
+use super::{Limited, Limiter, Written, written};
 
 /// A packet too many is dropped, and counted.
 const TOO_MANY: Verdict6 = Verdict6::Drop(Some(Stat6::LimitExceeded));
@@ -22,19 +20,8 @@ const TOO_MANY: Verdict6 = Verdict6::Drop(Some(Stat6::LimitExceeded));
 impl Limited for Lease6 {
     const KINDS: &[LeaseType] = &[LeaseType::Na, LeaseType::Pd];
 
-    fn names(config: &Config6) -> Vec<Box<str>> {
-        config.classes.iter().map(|(_, class)| class.name.clone()).collect()
-    }
-
-    fn classes(config: &Config6) -> Vec<(ClassId, Option<&Value>, Option<&expr::Value>)> {
-        let classes = config.classes.iter().map(|(id, class)| {
-            let template = match &class.membership {
-                Membership::Template(value) => Some(value),
-                Membership::Given | Membership::Test(_) => None,
-            };
-            (id, class.user_context.as_ref(), template)
-        });
-        classes.collect()
+    fn classes(config: &Config6) -> Vec<Written<'_>> {
+        written(&config.classes)
     }
 
     fn contexts_of_subnets(config: &Config6) -> Vec<(SubnetId, Option<&Value>)> {
