@@ -21,6 +21,9 @@ const SMALL: [&str; 3] = [
     "--innodb-temp-data-file-path=ibtmp1:1M:autoextend",
 ];
 
+/// A server of tests has thousands of tables, and by default remembers what four hundred look like.
+const REMEMBERED: &str = "--table-definition-cache=8192";
+
 /// How often making the tables is tried.
 const TRIES: usize = 3;
 
@@ -58,7 +61,7 @@ pub(super) fn server(folder: &Folder) -> String {
     let messages = base(&server).join("share/mysql");
     format!(
         "{} --no-defaults --basedir={} --datadir={} --lc-messages-dir={} --socket={} --skip-networking \
-         --tmpdir={} {ASYNCHRONOUS} {} --innodb-flush-log-at-trx-commit=2 --skip-log-bin --max-connections=200",
+         --tmpdir={} {ASYNCHRONOUS} {REMEMBERED} {} --innodb-flush-log-at-trx-commit=2 --skip-log-bin --max-connections=200",
         quoted(&server),
         quoted(&base(&server)),
         quoted(&data(folder)),

@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use kotare_model::Lease4;
-use kotare_store::conformance::Specimen;
-use kotare_store::{Change, LeaseStore, Put};
-use kotare_store_sql::{Access, Connection, Engine, SqlLeases, Statement};
+use kotare_model::{HostId, HostIdType, Lease4, Reservation, Reserved4, SubnetId};
+use kotare_store::conformance::{Executor, HostSpecimen, Specimen};
+use kotare_store::{Change, Edited, HostStore, LeaseStore, Put};
+use kotare_store_sql::{Access, Connection, Engine, SqlHosts, SqlLeases, Statement};
 
 use crate::for_each_engine;
-use crate::leases::{RETRY, emptied};
-use crate::world::Database;
+use crate::leases::{RETRY, emptied, runtime};
+use crate::world::{Database, of_kea_2_2};
 
 for_each_engine! {
     /// Whoever is given up tries again, and learns what became of the lease.
@@ -94,6 +94,31 @@ async fn a_deadlock_is_tried_again(database: Database) {
     let count = Statement::new(engine, "SELECT leases FROM counted");
     let counted = connection.rows(count).await.expect("a count")[0].int(0);
     assert_eq!(counted, Some(if outdone { 1 } else { 1001 }));
+}
+
+/// MySQL and MariaDB give up a statement when tables leave their cache as fast as it is prepared. It was not run then.
+#[test]
+fn what_was_not_prepared_in_time_is_tried_again() {
+    let Some(database) = of_kea_2_2(Engine::MySql) else { return };
+    runtime().run(async {
+        let mut connection = database.connect().await;
+        for table in ["lease4", "hosts"] {
+            let trigger = format!(
+                "CREATE TRIGGER {table}_late BEFORE INSERT ON {table} FOR EACH ROW IF @{table} IS NULL THEN SET @{table} = 1; \
+                 SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1615, MESSAGE_TEXT = 'Prepared statement needs to be re-prepared'; \
+                 END IF"
+            );
+            connection.script(&trigger).await.expect("a trigger");
+        }
+        let (access, lease) = (&database.access, Lease4::of(7));
+        let leases = SqlLeases::<Lease4>::open(access.clone(), RETRY, 1).await.expect("leases");
+        let put = leases.put(Change { address: lease.address, from: None, to: Some(&lease) });
+        assert_eq!(put.await.expect("an answer"), Put::Done);
+        let hosts = SqlHosts::open(access.clone(), RETRY, 1, |_| ()).await.expect("hosts");
+        let id = HostId { kind: HostIdType::Duid, bytes: &[2, 7] };
+        let host = Reservation::new(id, SubnetId(1), Reserved4::one(7));
+        assert_eq!(hosts.add(&host, true).await.expect("an answer"), Edited::Done);
+    });
 }
 
 /// Until somebody waits for somebody else.
