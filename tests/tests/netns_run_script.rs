@@ -29,7 +29,7 @@ fn recorder(folder: &Path) {
     fs::set_permissions(&script, PermissionsExt::from_mode(0o755)).expect("it can be run");
 }
 
-/// What was written down so far.
+/// What was written down so far, each once.
 fn told(folder: &Path) -> Told {
     let files = fs::read_dir(folder).expect("a folder").flatten().map(|file| file.path());
     let files = files.filter(|path| {
@@ -37,8 +37,18 @@ fn told(folder: &Path) -> Told {
         name.starts_with("told.") && !name.ends_with(".part")
     });
     let mut told: Told = files.map(|path| settled(&fs::read_to_string(path).expect("text"))).collect();
+    told.retain(|lines| !is_asked_again(lines));
     told.sort();
+    told.dedup();
     told
+}
+
+/// Whether a client on a busy machine only repeats itself: it asks everybody what it has asked its server, or once more for
+/// what it has been given.
+fn is_asked_again(lines: &[String]) -> bool {
+    let has = |line: &str| lines.iter().any(|it| it == line);
+    let is_first = has("QUERY4_CIADDR=0.0.0.0") && lines[0] != "lease4_renew";
+    has("QUERY4_LOCAL_ADDR=255.255.255.255") && !is_first
 }
 
 /// The lines of a record in a fixed order, without what is another each time.
