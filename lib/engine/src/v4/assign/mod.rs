@@ -355,7 +355,7 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
                 let Some(address) = allocator.propose(chance.number(), fits) else { break };
                 let there = self.at(address).await?;
                 self.tell(|| Step::Trying(Claim::Free, address));
-                if self.rights.is_for_others(subnet, address).await? {
+                if self.rights.is_for_somebody(subnet, address).await? {
                     self.tell(|| Step::Denied(address, Denial::ForOthers));
                     self.leases.note(address, there.as_ref());
                     continue;

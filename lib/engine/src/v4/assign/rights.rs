@@ -88,6 +88,25 @@ impl Rights<'_> {
         subnet: SubnetAt,
         address: Ipv4Addr,
     ) -> Result<bool, StoreError> {
+        self.is_reserved(subnet, address, |id| self.ids.contains(&id)).await
+    }
+
+    /// Whether an address of a subnet is reserved, for whomever. Who looks for just any address gets none that is: what
+    /// is reserved for a client it has by its reservation, or when it asks for the address.
+    pub(super) async fn is_for_somebody(
+        &self,
+        subnet: SubnetAt,
+        address: Ipv4Addr,
+    ) -> Result<bool, StoreError> {
+        self.is_reserved(subnet, address, |_| false).await
+    }
+
+    async fn is_reserved(
+        &self,
+        subnet: SubnetAt,
+        address: Ipv4Addr,
+        is_mine: impl Fn(HostId<'_>) -> bool + Send,
+    ) -> Result<bool, StoreError> {
         let (subnet, config) = (&self.config[subnet], self.config);
         let modes = subnet.params.reservations;
         if !modes.in_subnet || config.hosts.is_empty() && self.sources.is_empty() {
@@ -97,7 +116,7 @@ impl Rights<'_> {
             return Ok(false);
         }
         let (all, unique) = ((&config.hosts, self.sources), config.unique_reservations);
-        is_for_others(all, unique, (subnet.id, address), |id: HostId<'_>| self.ids.contains(&id)).await
+        is_for_others(all, unique, (subnet.id, address), is_mine).await
     }
 
     /// The same for an address of any subnet on the link of `from`.
