@@ -61,6 +61,10 @@ impl<L: Kept + Record> LeaseStore<L> for Backend<L> {
         either!(self, store => store.page(after, limit, filter))
     }
 
+    async fn index_relayed(&self, leases: &[L]) -> Result<u64, StoreError> {
+        either!(self, store => store.index_relayed(leases))
+    }
+
     async fn tally(&self) -> Result<Vec<Tally>, StoreError> {
         either!(self, store => store.tally())
     }

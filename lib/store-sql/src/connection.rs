@@ -7,7 +7,7 @@ use tokio::time::timeout;
 use crate::access::Access;
 use crate::driver::{mysql, postgres, sqlite};
 use crate::engine::Engine;
-use crate::error::SqlError;
+use crate::error::{SqlError, Trouble};
 use crate::statement::Statement;
 use crate::value::Row;
 
@@ -105,6 +105,37 @@ impl Connection {
         each!(self, connection, driver => driver::script(connection, text))
     }
 
+    /// Begins a transaction, in which everything happens or nothing.
+    ///
+    /// # Errors
+    /// As [`rows`](Self::rows).
+    pub(crate) async fn begin(&mut self) -> Result<(), SqlError> {
+        match self.engine() {
+            // Who reads first, and then would write, may find that somebody else did so.
+            Engine::Sqlite => self.script("BEGIN IMMEDIATE").await,
+            Engine::MySql | Engine::Postgres => self.script("BEGIN").await,
+        }
+    }
+
+    /// Ends a transaction: what was done in it stays, unless it failed.
+    ///
+    /// # Errors
+    /// Why it failed, or that it cannot stay.
+    pub(crate) async fn end<T>(&mut self, outcome: Result<T, SqlError>) -> Result<T, SqlError> {
+        let outcome = match outcome {
+            Ok(done) => self.script("COMMIT").await.map(|()| done),
+            failed => failed,
+        };
+        // Of a lost connection the database does this itself.
+        match outcome {
+            Err(mut error) if self.script("ROLLBACK").await.is_err() => {
+                error.trouble = Trouble::Lost;
+                Err(error)
+            }
+            outcome => outcome,
+        }
+    }
+
     /// Asks for a sign of life, for as long as a new connection would be waited for.
     ///
     /// # Errors
@@ -140,9 +171,20 @@ impl Connection {
                 )
                 .await
             }
-            Engine::MySql => self.script("SET SESSION innodb_lock_wait_timeout = 5").await,
+            Engine::MySql => {
+                self.script("SET SESSION innodb_lock_wait_timeout = 5").await?;
+                self.see_what_others_wrote().await
+            }
             Engine::Sqlite => Ok(()),
         }
+    }
+
+    /// Has the node of a cluster (Galera) answer when it has what all others were told before the question: who gets what is
+    /// decided by what is read.
+    async fn see_what_others_wrote(&mut self) -> Result<(), SqlError> {
+        let asked = Statement::new(Engine::MySql, "SHOW VARIABLES LIKE 'wsrep_on'");
+        let clustered = self.rows(asked).await?.iter().any(|row| row.text(1) == Some("ON"));
+        if clustered { self.script("SET SESSION wsrep_sync_wait = 1").await } else { Ok(()) }
     }
 
     /// Takes leave of the database; what fails then does not matter.

@@ -119,9 +119,10 @@ fn postgres(code: Option<&str>) -> Trouble {
 /// By number (manual of MariaDB, "Error Codes").
 fn mysql(number: u16) -> Trouble {
     match number {
-        // Too many connections, shutting down, killed, gone, an aborted connection; a node of a cluster that is not ready.
+        // Too many connections, shutting down, killed, gone, an aborted connection; a node of a cluster that is not ready, or
+        // was cut off while it committed, so that nobody knows whether the others have it.
         1040 | 1053 | 1077 | 1078 | 1079 | 1080 | 1152 | 1159 | 1160 | 1161 | 1184 | 1927 | 2002 | 2003
-        | 2006 | 2013 | 1047 | 4031 => Trouble::Lost,
+        | 2006 | 2013 | 1047 | 1180 | 4031 => Trouble::Lost,
         // Wait for a lock, deadlock, interrupted, a record changed; tables changed or left the server's cache again and again.
         1205 | 1213 | 1317 | 1020 | 1615 | 3058 | 3572 => Trouble::Busy,
         // Disk, table or temporary space full; read-only.

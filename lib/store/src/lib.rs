@@ -132,6 +132,15 @@ pub trait LeaseStore<L: Lease>: Send + Sync {
         filter: PageFilter<'_>,
     ) -> impl Future<Output = Result<Vec<L>, StoreError>> + Send;
 
+    /// Sees to it that these leases, as they were just read, are found by what their user contexts say that relay agents said,
+    /// however they came here; of how many it was not so. A store that looks at the contexts themselves has nothing to do.
+    ///
+    /// # Errors
+    /// Unavailable, when the store cannot be written: some of them may be found now.
+    fn index_relayed(&self, _: &[L]) -> impl Future<Output = Result<u64, StoreError>> + Send {
+        std::future::ready(Ok(0))
+    }
+
     /// How many leases are in which state, by subnet, kind and pool.
     ///
     /// # Errors
@@ -187,6 +196,10 @@ impl<L: Lease, S: LeaseStore<L>> LeaseStore<L> for Arc<S> {
         filter: PageFilter<'_>,
     ) -> impl Future<Output = Result<Vec<L>, StoreError>> + Send {
         (**self).page(after, limit, filter)
+    }
+
+    fn index_relayed(&self, leases: &[L]) -> impl Future<Output = Result<u64, StoreError>> + Send {
+        (**self).index_relayed(leases)
     }
 
     fn tally(&self) -> impl Future<Output = Result<Vec<Tally>, StoreError>> + Send {

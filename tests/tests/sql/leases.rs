@@ -25,6 +25,9 @@ pub(crate) fn runtime() -> InRuntime {
     InRuntime(runtime.expect("a runtime"))
 }
 
+/// Tables beside that of the leases of DHCPv6, each with its column.
+const RELAYED6: [(&str, &str); 2] = [("lease6_relay_id", "relay_id"), ("lease6_remote_id", "remote_id")];
+
 /// The tables of leases alone, with addresses of IPv6 as text, and as Kea has them now.
 async fn tables(connection: &mut Connection, new: bool) {
     let (bytes, time, int, yes, address6) = match (connection.engine(), new) {
@@ -52,6 +55,18 @@ async fn tables(connection: &mut Connection, new: bool) {
          state {int} DEFAULT 0, user_context TEXT{pool})"
     );
     connection.script(&script).await.expect("tables");
+    let serial = match connection.engine() {
+        Engine::Sqlite => "INTEGER PRIMARY KEY",
+        Engine::MySql => "INT PRIMARY KEY AUTO_INCREMENT",
+        Engine::Postgres => "SERIAL PRIMARY KEY",
+    };
+    for (table, column) in RELAYED6.iter().filter(|_| new) {
+        let script = format!(
+            "CREATE TABLE {table} (extended_info_id {serial}, {column} {bytes}, lease_addr {address6} NOT NULL, \
+             FOREIGN KEY (lease_addr) REFERENCES lease6 (address) ON DELETE CASCADE)"
+        );
+        connection.script(&script).await.expect("tables of what relay agents said");
+    }
 }
 
 pub(crate) const RETRY: Retry =
@@ -60,6 +75,9 @@ pub(crate) const RETRY: Retry =
 /// Empty tables.
 pub(crate) async fn emptied(database: &Database, new: bool) {
     let mut connection = database.connect().await;
+    for (table, _) in RELAYED6 {
+        connection.script(&format!("DROP TABLE IF EXISTS {table}")).await.expect("a table to drop");
+    }
     connection.script("DROP TABLE IF EXISTS lease4").await.expect("a table to drop");
     connection.script("DROP TABLE IF EXISTS lease6").await.expect("a table to drop");
     tables(&mut connection, new).await;
@@ -98,7 +116,12 @@ macro_rules! suites {
 
                 #[test]
                 fn dhcpv6() {
-                    suite::<Lease6>($engine, $new, |fresh, runtime| conformance::run6(fresh, runtime));
+                    suite::<Lease6>($engine, $new, |fresh, runtime| {
+                        conformance::run6(fresh, runtime);
+                        if $new {
+                            conformance::run_relayed6(fresh, runtime);
+                        }
+                    });
                 }
             }
         )+

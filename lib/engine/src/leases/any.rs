@@ -36,6 +36,9 @@ pub trait AnyLeases<L: Leased>: Send + Sync {
         filter: PageFilter<'a>,
     ) -> Answer<'a, Vec<L>>;
 
+    /// See [`LeaseStore::index_relayed`].
+    fn index_relayed<'a>(&'a self, leases: &'a [L]) -> Answer<'a, u64>;
+
     /// See [`LeaseStore::tally`].
     fn tally(&self) -> Answer<'_, Vec<Tally>>;
 
@@ -77,6 +80,10 @@ impl<L: Leased, S: LeaseStore<L>> AnyLeases<L> for Leases<S, L> {
         filter: PageFilter<'a>,
     ) -> Answer<'a, Vec<L>> {
         Box::pin(self.store().page(after, limit, filter))
+    }
+
+    fn index_relayed<'a>(&'a self, leases: &'a [L]) -> Answer<'a, u64> {
+        Box::pin(self.store().index_relayed(leases))
     }
 
     fn tally(&self) -> Answer<'_, Vec<Tally>> {

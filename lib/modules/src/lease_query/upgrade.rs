@@ -50,7 +50,7 @@ fn upgrade<L: Bulked + Sane>(module: &Built<L>) -> Reply<'static> {
 async fn upgrade_all<L: Bulked + Sane>(
     server: &dyn Server<L, L::Engine>,
     serving: &dyn Serving<L, L::Engine>,
-) -> Result<usize, StoreError> {
+) -> Result<u64, StoreError> {
     let (leases, now) = (serving.leases(), server.now());
     let level = serving.config().as_ref().as_ref().sanity_checks.extended_info;
     let (mut count, mut after) = (0, None);
@@ -61,12 +61,18 @@ async fn upgrade_all<L: Bulked + Sane>(
         };
         let Some(last) = page.last() else { break Ok(()) };
         after = Some(last.address());
-        let mut failed = None;
+        let (mut failed, mut same) = (None, Vec::new());
         for lease in page {
-            match upgrade_one(leases, lease, level, now).await {
-                Ok(changed) => count += usize::from(changed),
+            match upgrade_one(leases, lease.clone(), level, now).await {
+                Ok(true) => count += 1,
+                Ok(false) => same.push(lease),
                 Err(error) => failed = Some(error),
             }
+        }
+        // A lease that was corrected is found by what it says; of the others that is not known.
+        match leases.index_relayed(&same).await {
+            Ok(indexed) => count += indexed,
+            Err(error) => failed = Some(error),
         }
         if let Some(error) = failed {
             break Err(error);

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 
 use kotare_store::PageFilter;
 
+use super::index::tables;
 use super::layout::Layout;
 use super::record::Record;
 use super::statements::Statements;
@@ -108,6 +109,11 @@ where
             if changed != changes.len() as u64 {
                 return Err(SqlError::refused("somebody else changed leases meanwhile"));
             }
+        }
+        if self.statements.layout.relayed6 {
+            let changed: Vec<L> =
+                new.iter().copied().chain(changes.iter().map(|(_, to)| *to)).cloned().collect();
+            tables(&self.statements, connection, &changed).await?;
         }
         Ok((new.len() + changes.len()) as u64)
     }

@@ -55,6 +55,11 @@ impl Layout {
         require(L::TABLE, &columns, L::columns(&layout).iter().map(|column| column.name))?;
         Ok(layout)
     }
+
+    /// Whether leases are found by what relay agents said.
+    pub(crate) fn finds_relayed(&self) -> bool {
+        self.relayed || self.relayed6
+    }
 }
 
 /// Whether both tables are there, with addresses like those of leases.

@@ -12,6 +12,7 @@
 mod batch;
 mod bulk;
 mod changes;
+mod index;
 mod layout;
 mod question;
 mod record;
@@ -176,7 +177,7 @@ impl<L: Record> LeaseStore<L> for SqlLeases<L> {
         filter: PageFilter<'_>,
     ) -> Result<Vec<L>, StoreError> {
         let layout = self.statements.layout;
-        if filter.relayed.is_some() && !(layout.relayed && L::TABLE == "lease4") {
+        if filter.relayed.is_some() && !layout.finds_relayed() {
             return Err(StoreError::refused(
                 "list leases by what relay agents said",
                 "this database does not keep it where it can be looked for",
@@ -193,6 +194,14 @@ impl<L: Record> LeaseStore<L> for SqlLeases<L> {
                 _ => return Ok(leases),
             }
         }
+    }
+
+    async fn index_relayed(&self, leases: &[L]) -> Result<u64, StoreError> {
+        let (statements, leases) = (self.statements.clone(), leases.to_vec());
+        let indexed = self.link.aside(move |connection| {
+            Box::pin(async move { index::index(&statements, connection, &leases).await })
+        });
+        indexed.await.map_err(|error| error.into_store("have leases found by what relay agents said"))
     }
 
     async fn tally(&self) -> Result<Vec<Tally>, StoreError> {

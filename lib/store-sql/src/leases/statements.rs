@@ -8,6 +8,7 @@ use kotare_store::{Counted, PageFilter, Relayed};
 use super::layout::Layout;
 use super::question::Asked;
 use super::record::Record;
+use super::relayed::TABLES;
 use crate::column::{Column, padding};
 use crate::engine::Engine;
 use crate::statement::Statement;
@@ -226,6 +227,34 @@ impl Statements {
         statement
     }
 
+    /// The leases of these addresses, which nobody else changes before the transaction ends.
+    pub(super) fn held(&self, addresses: Vec<Value>) -> Statement {
+        let statement = self.at(addresses);
+        match self.layout.engine {
+            // Who writes has the whole file.
+            Engine::Sqlite => statement,
+            Engine::MySql | Engine::Postgres => statement.text(" FOR UPDATE"),
+        }
+    }
+
+    /// What relay agents said of these leases, in columns of theirs.
+    pub(super) fn said_by_relays(&self, addresses: Vec<Value>) -> Statement {
+        let columns = TABLES.map(|(_, column)| column).join(", ");
+        let mut statement =
+            self.begin(&format!("SELECT address, {columns} FROM {} WHERE address", self.table));
+        self.columns[0].write_in(&mut statement, addresses);
+        statement
+    }
+
+    /// What relay agents said of these leases, in a table beside theirs.
+    pub(super) fn relayed_by(&self, (table, column): (&str, &str), addresses: Vec<Value>) -> Statement {
+        let address = self.layout.address6.column("lease_addr");
+        let read = address.read(self.layout.engine);
+        let mut statement = self.begin(&format!("SELECT {read}, {column} FROM {table} WHERE lease_addr"));
+        address.write_in(&mut statement, addresses);
+        statement.text(&format!(" ORDER BY lease_addr, {column}"))
+    }
+
     /// Forgets what relay agents said of these leases.
     pub(super) fn forget(&self, table: &str, addresses: Vec<Value>) -> Statement {
         let mut statement = self.begin(&format!("DELETE FROM {table} WHERE lease_addr"));
@@ -307,11 +336,19 @@ impl Statements {
         if let Some(subnet) = filter.subnet {
             statement = statement.text(" AND subnet_id = ").value(subnet.0);
         }
-        statement = match filter.relayed {
-            None => statement,
-            Some(Relayed::RelayId(id)) => statement.text(" AND relay_id = ").value(id),
-            Some(Relayed::RemoteId(id)) => statement.text(" AND remote_id = ").value(id),
-        };
+        if let Some(relayed) = filter.relayed {
+            let ((table, column), id) = match relayed {
+                Relayed::RelayId(id) => (TABLES[0], id),
+                Relayed::RemoteId(id) => (TABLES[1], id),
+            };
+            statement = match self.table {
+                "lease6" => {
+                    let told = format!(" AND address IN (SELECT lease_addr FROM {table} WHERE {column} = ");
+                    statement.text(&told).value(id).text(")")
+                }
+                _ => statement.text(&format!(" AND {column} = ")).value(id),
+            };
+        }
         statement.text(&format!(" ORDER BY {} LIMIT {}", self.by_address(), bounded(limit)))
     }
 
