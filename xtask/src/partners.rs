@@ -32,10 +32,15 @@ const PACKAGES: &[&str] = &[
     "mariadb-server-core",
     "postgresql-15",
     "postgresql-client-15",
+    "rsync",
     "wide-dhcpv6-client",
 ];
 /// What is unpacked of packages of which nothing else is needed, nor what they depend on: the rest is big.
-const PARTS: &[(&str, &str)] = &[("prometheus", "./usr/bin/promtool")];
+const PARTS: &[(&str, &[&str])] = &[
+    ("galera-4", &["./usr/lib/libgalera_smm.so"]),
+    ("mariadb-server", &["./usr/bin/wsrep_sst_common", "./usr/bin/wsrep_sst_rsync"]),
+    ("prometheus", &["./usr/bin/promtool"]),
+];
 /// Packages of PyPI, in an environment below the partners.
 const PYTHON: &[&str] = &["kea-exporter==0.7.1", "pykeadhcp==0.6.0"];
 /// What is unpacked if the system has it not.
@@ -45,7 +50,7 @@ const TOOLS: &[&str] = &["curl", "openssl", "socat"];
 pub(crate) fn unpack() -> Done<PathBuf> {
     let root = target().join("partners");
     let stamp = root.join("complete");
-    let parts: Vec<&str> = PARTS.iter().map(|(_, part)| *part).collect();
+    let parts: Vec<&str> = PARTS.iter().flat_map(|(_, parts)| *parts).copied().collect();
     let wanted = [PACKAGES, TOOLS, &parts].concat().join("\n");
     if !fs::read_to_string(&stamp).is_ok_and(|have| have == wanted) {
         unpack_into(&root)?;
@@ -71,8 +76,8 @@ fn unpack_into(root: &Path) -> Done {
         run(Command::new("dpkg-deb").arg("--extract").arg(archive?.path()).arg(root))?;
     }
     fs::remove_dir_all(&archives)?;
-    for (package, part) in PARTS {
-        unpack_part(&apt, package, part, root)?;
+    for (package, parts) in PARTS {
+        unpack_parts(&apt, package, parts, root)?;
     }
     Ok(())
 }
@@ -90,8 +95,8 @@ fn with_python(root: &Path) -> Done {
     Ok(fs::write(stamp, wanted)?)
 }
 
-/// Unpacks one file of a package.
-fn unpack_part(apt: &Apt, package: &str, part: &str, root: &Path) -> Done {
+/// Unpacks some files of a package.
+fn unpack_parts(apt: &Apt, package: &str, parts: &[&str], root: &Path) -> Done {
     let folder = root.join("archives");
     fs::create_dir_all(&folder)?;
     output(apt.get(&["download", package]).current_dir(&folder))?;
@@ -100,7 +105,7 @@ fn unpack_part(apt: &Apt, package: &str, part: &str, root: &Path) -> Done {
         let mut contents =
             contents.arg("--fsys-tarfile").arg(archive?.path()).stdout(Stdio::piped()).spawn()?;
         let tar = contents.stdout.take().ok_or("dpkg-deb writes to a pipe")?;
-        run(Command::new("tar").arg("--extract").arg("--directory").arg(root).arg(part).stdin(tar))?;
+        run(Command::new("tar").arg("--extract").arg("--directory").arg(root).args(parts).stdin(tar))?;
         contents.wait()?;
     }
     Ok(fs::remove_dir_all(&folder)?)

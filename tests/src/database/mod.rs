@@ -2,6 +2,7 @@
 //! there. They end, and their folder goes, with the process that started them, however that ends.
 
 mod folder;
+mod galera;
 mod mariadb;
 mod postgres;
 
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 
 use crate::world::{Host, World, eventually_within, partner};
 use folder::Folder;
+pub use galera::galera;
 
 /// How long a server may take to be ready.
 const READY: Duration = Duration::from_secs(60);
