@@ -89,8 +89,13 @@ fn a_killed_server_with_system_durability_kept_every_acknowledged_lease() {
 fn killed_under_load(world: &World, dhcp6: Value) {
     let busy = world.busy6();
     let mut server = Server6::under_test(world, &busy.server, "server", dhcp6.clone());
-    let turns =
-        Turns { clients: 1 << 20, exchanges: None, silence: Duration::from_secs(3), until_silent: true };
+    let turns = Turns {
+        clients: 1 << 20,
+        half: None,
+        exchanges: None,
+        silence: Duration::from_secs(3),
+        until_silent: true,
+    };
     let load = busy.load(turns);
     let file = server.folder().join("leases.csv");
     eventually("some thousand leases", || fs::metadata(&file).ok().filter(|file| file.len() > 300_000));
@@ -115,7 +120,8 @@ fn killed_under_load(world: &World, dhcp6: Value) {
     // Clients have numbers in a row; those in flight when the server died are among them.
     let clients = acknowledged.len() as u32 + 64;
     let silence = Duration::from_secs(20);
-    let load = busy.load(Turns { clients, exchanges: Some(clients), silence, until_silent: false });
+    let load =
+        busy.load(Turns { clients, half: None, exchanges: Some(clients), silence, until_silent: false });
     let again = load.ended().acknowledged;
     for (client, address) in &acknowledged {
         assert_eq!(again.get(client), Some(address), "client {client} has its address again");

@@ -38,6 +38,7 @@ const PACKAGES: &[&str] = &[
 /// What is unpacked of packages of which nothing else is needed, nor what they depend on: the rest is big.
 const PARTS: &[(&str, &[&str])] = &[
     ("galera-4", &["./usr/lib/libgalera_smm.so"]),
+    ("libfaketime", &["./usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"]),
     ("mariadb-server", &["./usr/bin/wsrep_sst_common", "./usr/bin/wsrep_sst_rsync"]),
     ("prometheus", &["./usr/bin/promtool"]),
 ];

@@ -326,6 +326,31 @@ fn leases_that_the_partner_may_hold_are_left_alone() {
     assert!(machine.state() == State::PartnerDown && machine.reclaims(hash(1)), "all are its own now");
 }
 
+/// A clock that was ahead leaves leases of a time to come. The service goes on when they are past, and not before a minute.
+#[test]
+fn the_service_goes_on_when_clocks_have_settled() {
+    let mut often = relationship(1, Mode::HotStandby);
+    often.heartbeat_delay = Duration::from_secs(1);
+    let mut machine = machine(often);
+    let mut ahead = |seconds: u64, ahead: i64, heals: bool| {
+        machine.tick(at(seconds));
+        let heartbeat = Heartbeat {
+            partner: Partner::In(State::Terminated),
+            clock: Timestamp(at(seconds).clock.0 + ahead),
+            scopes: None,
+            unsent: Some(0),
+            heals,
+        };
+        answer_next(&mut machine, Some(heartbeat), at(seconds));
+        machine.state()
+    };
+    assert_eq!(ahead(1, 200, true), State::Terminated);
+    assert_eq!(ahead(100, 0, true), State::Terminated, "there are leases of the next 200 seconds");
+    assert_eq!(ahead(239, 0, true), State::Terminated);
+    assert_eq!(ahead(240, 0, false), State::Terminated, "the partner is not ready");
+    assert_ne!(ahead(241, 0, true), State::Terminated);
+}
+
 /// While the partner is about to come back, nothing is given that it would not know of.
 #[test]
 fn a_server_waits_for_the_partner_to_be_back() {

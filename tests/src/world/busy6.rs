@@ -47,7 +47,7 @@ impl Busy6 {
     pub fn lasting_load(&self, server: &Server6, clients: u32) -> Load6 {
         // A machine that has other things to do takes its time for an answer; what is lost is not answered at all.
         let silence = std::time::Duration::from_secs(20);
-        let load = self.load(Turns { clients, exchanges: None, silence, until_silent: false });
+        let load = self.load(Turns { clients, half: None, exchanges: None, silence, until_silent: false });
         eventually("leases are acknowledged", || (server.statistic("pkt6-reply-sent") > 0).then_some(()));
         load
     }

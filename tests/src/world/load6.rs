@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use kotare_ha::hash;
 use kotare_wire::v6::{Association, IaAddress, Index, Message, MessageType, OptionCode, Writer};
 
 use super::{Host, Port6};
@@ -40,6 +41,8 @@ pub struct Counted6 {
 pub struct Turns {
     /// How many clients take turns.
     pub clients: u32,
+    /// Of them only those whose half of a load-balancing pair's clients this is, 0 or 1.
+    pub half: Option<u8>,
     /// How many exchanges there are; `None` is until told that it was enough.
     pub exchanges: Option<u32>,
     /// After so long without an answer all messages under way are sent again,
@@ -146,8 +149,12 @@ impl Running {
         if self.turns.exchanges.is_some_and(|exchanges| self.begun >= exchanges) {
             return;
         }
-        let client = self.begun % self.turns.clients;
+        let mut client = self.begun % self.turns.clients;
         self.begun += 1;
+        while self.turns.half.is_some_and(|half| hash(&load6_duid(client)) % 2 != half) {
+            client = self.begun % self.turns.clients;
+            self.begun += 1;
+        }
         let known = self.counted.acknowledged.contains_key(&client);
         self.send(client, if known { MessageType::RENEW } else { MessageType::SOLICIT });
     }

@@ -1,10 +1,11 @@
 //! Two servers that are partners (high availability), of either family, ours or Debian's Kea.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::{Family, Host, ServerOf, World, eventually, partner};
+use super::{Family, Host, OwnClock, ServerOf, World, eventually, partner, program};
 
 /// Which program a server is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub struct Pair<'a, F: Family> {
     kinds: [Kind; 2],
     maps: [Value; 2],
     servers: [Option<ServerOf<F>>; 2],
+    /// What starts one of ours, if not its program.
+    starts: [Option<PathBuf>; 2],
 }
 
 impl<'a, F: Family> Pair<'a, F> {
@@ -55,7 +58,7 @@ impl<'a, F: Family> Pair<'a, F> {
             return None;
         }
         let maps = [0, 1].map(|own| complete(map, relationship, urls, kinds[own], own));
-        Some(Self { world, hosts, kinds, maps, servers: [None, None] })
+        Some(Self { world, hosts, kinds, maps, servers: [None, None], starts: [None, None] })
     }
 
     /// What a server is configured with when it is started the next time.
@@ -72,9 +75,17 @@ impl<'a, F: Family> Pair<'a, F> {
     pub fn run(&mut self, own: usize) {
         let (name, map) = (format!("server{}", own + 1), self.maps[own].clone());
         self.servers[own] = Some(match self.kinds[own] {
-            Kind::Ours => ServerOf::kotare(self.world, &self.hosts[own], &name, map),
+            Kind::Ours => {
+                let starts = self.starts[own].clone().unwrap_or_else(|| program(F::SERVER));
+                ServerOf::start(self.world, &self.hosts[own], &name, &starts, map)
+            }
             Kind::Keas => ServerOf::kea(self.world, &self.hosts[own], &name, map).expect("Debian's Kea"),
         });
+    }
+
+    /// From its next start on a server goes by this clock.
+    pub fn goes_by(&mut self, own: usize, clock: &OwnClock) {
+        self.starts[own] = Some(clock.starts(&program(F::SERVER)));
     }
 
     /// A server that runs.

@@ -6,7 +6,8 @@ mod scene;
 use std::fs;
 use std::process::Child;
 
-use kotare_tests::world::{V4, V6, World, eventually, sandboxed};
+use kotare_tests::tell;
+use kotare_tests::world::{PATIENCE, V4, V6, World, eventually, eventually_within, sandboxed};
 use serde_json::json;
 
 use scene::{Linked, Scene};
@@ -93,8 +94,9 @@ fn a_load_balancing_pair_of_dhcpv6_fails() {
     sandboxed("a_load_balancing_pair_of_dhcpv6_fails", |world| partners_fail::<V6>(world, "load-balancing"));
 }
 
-/// Partners that do not hear each other go on with their own clients (`communication-recovery`). What they have to tell waits
-/// until the link is back; more than `delayed-updates-limit` of it is fetched.
+/// Partners that do not hear each other, because nothing gets through in one direction or in either, go on with their own
+/// clients (`communication-recovery`). What they have to tell waits until the link is back; more than
+/// `delayed-updates-limit` of it is fetched.
 fn partners_recover_communication<F: Linked>(world: &World) {
     let limits = json!({"max-unacked-clients": 10, "delayed-updates-limit": 3});
     let mut scene = Scene::<F>::start(world, "load-balancing", limits);
@@ -104,12 +106,12 @@ fn partners_recover_communication<F: Linked>(world: &World) {
         begun(0) + begun(1)
     };
     let before = fetched(&scene);
-    for (name, clients) in [("few", 1), ("many", 8)] {
-        scene.cut(&[0, 1]);
+    for (name, clients, deaf) in [("one", 1, &[0][..]), ("other", 1, &[1]), ("many", 8, &[0, 1])] {
+        scene.cut(deaf);
         scene.pair.awaits(["communication-recovery"; 2]);
         (0..clients).for_each(|number| scene.obtain(&format!("{name}{number}")));
         assert_eq!([0, 1].map(|own| scene.pair.state(own)), ["communication-recovery"; 2]);
-        scene.mend(&[0, 1]);
+        scene.mend(deaf);
         scene.is_whole();
         assert_eq!(fetched(&scene) > before, name == "many", "{name} updates wait");
     }
@@ -128,45 +130,119 @@ fn partners_of_dhcpv6_recover_communication() {
     sandboxed("partners_of_dhcpv6_recover_communication", partners_recover_communication::<V6>);
 }
 
-/// Under a load that never pauses the standby is killed and comes back; then the primary is killed, and the standby has every
-/// lease that was acknowledged. When the primary is back, they differ in nothing.
-fn partners_are_killed_under_load<F: Linked>(world: &World) {
-    let mut scene = Scene::<F>::start_busy(world, "hot-standby", json!({"sync-page-limit": 500}));
-    let load = F::load(world, &scene.lan);
-    let goes_on = |scene: &Scene<'_, F>| {
-        let acknowledged = || scene.pair.server(0).statistic(F::ACKNOWLEDGED);
+/// Under a load that never pauses, on either server if they share their clients, the second one is killed and comes back;
+/// then the first one is. Who is left has every lease that was acknowledged. When both are back, they differ in nothing.
+fn partners_are_killed_under_load<F: Linked>(world: &World, mode: &'static str) {
+    let is_shared = mode == "load-balancing";
+    let mut scene = Scene::<F>::start_busy(world, mode, json!({"sync-page-limit": 500}));
+    let goes_on = |scene: &Scene<'_, F>, own: usize| {
+        let acknowledged = || scene.pair.server(own).statistic(F::ACKNOWLEDGED);
         let before = acknowledged();
         eventually("leases are acknowledged", || (acknowledged() > before + 300).then_some(()));
     };
-    goes_on(&scene);
+    let first = F::load(world, &scene.lan, 0, is_shared);
+    let second = is_shared.then(|| F::load(world, &scene.lan, 1, is_shared));
+    goes_on(&scene, 0);
+    if is_shared {
+        goes_on(&scene, 1);
+    }
     scene.pair.kill(1);
+    if let Some(end) = second {
+        scene.addresses = end();
+        assert!(scene.addresses.len() >= 300, "{}", scene.addresses.len());
+    }
     scene.pair.awaits_one(0, "partner-down");
-    goes_on(&scene);
+    scene.knows(0);
+    goes_on(&scene, 0);
     scene.pair.run(1);
-    scene.pair.awaits(["hot-standby"; 2]);
-    goes_on(&scene);
+    scene.pair.awaits([mode; 2]);
+    goes_on(&scene, 0);
     scene.pair.kill(0);
-    scene.addresses = load();
-    assert!(scene.addresses.len() >= 300, "{}", scene.addresses.len());
+    let acknowledged = first();
+    assert!(acknowledged.len() >= 300, "{}", acknowledged.len());
+    scene.addresses.extend(acknowledged);
     scene.pair.awaits_one(1, "partner-down");
     scene.knows(1);
     scene.pair.run(0);
-    scene.pair.awaits(["hot-standby"; 2]);
+    scene.pair.awaits([mode; 2]);
     [0, 1].into_iter().for_each(|own| scene.knows(own));
-    // The primary was killed with leases under way, of which it has told the standby.
+    // The first one was killed with leases under way, of which it has told the other.
     let diff = scene.pair.server(0).command("ha-diff", None);
     assert_eq!((&diff["result"], &diff["arguments"]["count"]), (&json!(0), &json!(0)), "{diff}");
     assert!(scene.pair.stop(), "both end in order");
 }
 
 #[test]
-fn partners_of_dhcpv4_are_killed_under_load() {
-    sandboxed("partners_of_dhcpv4_are_killed_under_load", partners_are_killed_under_load::<V4>);
+fn a_hot_standby_pair_of_dhcpv4_is_killed_under_load() {
+    let name = "a_hot_standby_pair_of_dhcpv4_is_killed_under_load";
+    sandboxed(name, |world| partners_are_killed_under_load::<V4>(world, "hot-standby"));
 }
 
 #[test]
-fn partners_of_dhcpv6_are_killed_under_load() {
-    sandboxed("partners_of_dhcpv6_are_killed_under_load", partners_are_killed_under_load::<V6>);
+fn a_load_balancing_pair_of_dhcpv4_is_killed_under_load() {
+    let name = "a_load_balancing_pair_of_dhcpv4_is_killed_under_load";
+    sandboxed(name, |world| partners_are_killed_under_load::<V4>(world, "load-balancing"));
+}
+
+#[test]
+fn a_hot_standby_pair_of_dhcpv6_is_killed_under_load() {
+    let name = "a_hot_standby_pair_of_dhcpv6_is_killed_under_load";
+    sandboxed(name, |world| partners_are_killed_under_load::<V6>(world, "hot-standby"));
+}
+
+#[test]
+fn a_load_balancing_pair_of_dhcpv6_is_killed_under_load() {
+    let name = "a_load_balancing_pair_of_dhcpv6_is_killed_under_load";
+    sandboxed(name, |world| partners_are_killed_under_load::<V6>(world, "load-balancing"));
+}
+
+/// The clock of one server is set 70 seconds ahead: both end the service, each answers its own clients and tells the other
+/// nothing. When the clock is right again, both begin again by themselves, and have the same leases, those that were given
+/// at a time that is still to come among them.
+fn a_clock_is_ahead<F: Linked>(world: &World) {
+    let Some(clock) = world.own_clock("server2") else {
+        return tell("left out: libfaketime is not unpacked");
+    };
+    let mut scene = Scene::<F>::start_by_clock(world, &clock);
+    scene.obtain("first");
+    clock.set(70);
+    scene.pair.awaits(["terminated"; 2]);
+    for own in [0, 1] {
+        scene.pair.server(own).await_log(&["HA_HIGH_CLOCK_SKEW_CAUSED_TERMINATION"]);
+    }
+    let lack_some = |scene: &Scene<'_, F>| {
+        let [ours, theirs] = [0, 1].map(|own| scene.pair.leases(own));
+        ours.keys().any(|address| !theirs.contains_key(address))
+            && theirs.keys().any(|address| !ours.contains_key(address))
+    };
+    // Whose a client is its identifier says, which is another each time.
+    for number in 0..24 {
+        if lack_some(&scene) {
+            break;
+        }
+        scene.obtain(&format!("ahead{number}"));
+    }
+    assert!(lack_some(&scene), "each answers its own clients");
+    clock.set(0);
+    // A minute has to pass, and until no lease is of the future.
+    for own in [0, 1] {
+        eventually_within(PATIENCE * 3, "the service goes on", || {
+            (scene.pair.state(own) == "load-balancing").then_some(())
+        });
+        scene.pair.server(own).await_log(&["KOTARE_HA_LEAVES_TERMINATED"]);
+    }
+    scene.is_whole();
+    assert!(scene.pair.stop(), "both end in order");
+}
+
+#[test]
+fn a_clock_of_dhcpv4_is_ahead() {
+    sandboxed("a_clock_of_dhcpv4_is_ahead", a_clock_is_ahead::<V4>);
+}
+
+#[test]
+fn a_clock_of_dhcpv6_is_ahead() {
+    sandboxed("a_clock_of_dhcpv6_is_ahead", a_clock_is_ahead::<V6>);
 }
 
 /// What has a server work a little and then not at all, again and again.

@@ -3,15 +3,20 @@
 use std::time::Duration;
 
 use kotare_tests::world::{
-    Client6Program, ClientProgram, Family, Host, Kind, Lan, Lan6, Load, Load6, Pair, Turns, V4, V6, Wish,
-    World, busy_configuration, busy6_configuration, lan_configuration, lan6_configuration,
+    Client6Program, ClientProgram, Family, Host, Kind, Lan, Lan6, Load, Load6, OwnClock, Pair, Turns, V4, V6,
+    Wish, World, busy_configuration, busy6_configuration, lan_configuration, lan6_configuration,
 };
 use serde_json::{Value, json};
 
+/// What ends a load, and says which addresses were acknowledged.
+pub(crate) type Ending = Box<dyn FnOnce() -> Vec<String>>;
+
 /// A family on a link.
 pub(crate) trait Linked: Family + Sized {
-    /// The addresses of the servers and of a relay agent.
-    const ADDRESSES: [&'static str; 3];
+    /// The addresses of the servers.
+    const ADDRESSES: [&'static str; 2];
+    /// And of the relay agents before them.
+    const RELAYS: [&'static str; 2];
     /// How long their prefix is, and the prefix of one alone.
     const LENGTHS: [u8; 2];
     /// Where the servers listen for each other.
@@ -32,15 +37,23 @@ pub(crate) trait Linked: Family + Sized {
     /// What is served.
     fn map() -> Value;
 
-    /// What the server of this number serves to a relay agent with very many clients.
+    /// What the server of this number serves to relay agents with very many clients.
     fn busy_map(own: usize) -> Value;
 
-    /// Starts a load on the first server that never pauses. What ends it says which addresses were acknowledged.
-    fn load(world: &World, lan: &Self::Lan<'_>) -> Box<dyn FnOnce() -> Vec<String>>;
+    /// What two that share their clients give these, each its own, of [`Self::map`] and of [`Self::busy_map`].
+    const HALVES: [[&'static str; 2]; 2];
+
+    /// Starts a load on the server of this number that never pauses, of its own clients alone if `is_shared`.
+    fn load(world: &World, lan: &Self::Lan<'_>, own: usize, is_shared: bool) -> Ending;
 }
 
 impl Linked for V4 {
-    const ADDRESSES: [&'static str; 3] = ["192.0.2.11", "192.0.2.12", "192.0.2.2"];
+    const ADDRESSES: [&'static str; 2] = ["192.0.2.11", "192.0.2.12"];
+    const RELAYS: [&'static str; 2] = ["192.0.2.2", "192.0.2.3"];
+    const HALVES: [[&'static str; 2]; 2] = [
+        ["192.0.2.100 - 192.0.2.149", "192.0.2.150 - 192.0.2.199"],
+        ["10.0.0.1 - 10.31.255.255", "10.32.0.0 - 10.63.255.255"],
+    ];
     const LENGTHS: [u8; 2] = [24, 32];
     const URLS: [&'static str; 2] = ["http://192.0.2.11:8005/", "http://192.0.2.12:8005/"];
     const ACKNOWLEDGED: &'static str = "pkt4-ack-sent";
@@ -63,21 +76,29 @@ impl Linked for V4 {
     }
 
     fn busy_map(_: usize) -> Value {
-        busy_configuration()
+        let mut map = busy_configuration();
+        map["subnet4"][0]["relay"]["ip-addresses"] = json!(Self::RELAYS);
+        map
     }
 
-    fn load(world: &World, lan: &Lan<'_>) -> Box<dyn FnOnce() -> Vec<String>> {
-        let relay = lan.host("relay");
-        relay.address("eth0", "192.0.2.2/24");
+    fn load(world: &World, lan: &Lan<'_>, own: usize, is_shared: bool) -> Ending {
+        let relay = lan.host(&format!("relay{own}"));
+        relay.address("eth0", &format!("{}/24", Self::RELAYS[own]));
+        let half = own.to_string();
         let lasting =
             ["--until-closed", "--seconds", "600", "--resend", "1", "--silence", "4", "--in-flight", "32"];
-        let load = Load::start(world, &relay, Self::ADDRESSES[0], Self::ADDRESSES[2], &lasting);
+        let halved: [&str; 2] = ["--half", &half];
+        let options = [&lasting[..], if is_shared { &halved[..] } else { &[] }].concat();
+        let load = Load::start(world, &relay, Self::ADDRESSES[own], Self::RELAYS[own], &options);
         Box::new(|| load.finish().1.into_values().collect())
     }
 }
 
 impl Linked for V6 {
-    const ADDRESSES: [&'static str; 3] = ["2001:db8:1::11", "2001:db8:1::12", "2001:db8:1::2"];
+    const ADDRESSES: [&'static str; 2] = ["2001:db8:1::11", "2001:db8:1::12"];
+    const RELAYS: [&'static str; 2] = ["2001:db8:1::2", "2001:db8:1::3"];
+    const HALVES: [[&'static str; 2]; 2] =
+        [["2001:db8:1::100/121", "2001:db8:1::180/121"], ["2001:db8:2::1:0:0/97", "2001:db8:2::1:8000:0/97"]];
     const LENGTHS: [u8; 2] = [64, 128];
     const URLS: [&'static str; 2] = ["http://[2001:db8:1::11]:8005/", "http://[2001:db8:1::12]:8005/"];
     const ACKNOWLEDGED: &'static str = "pkt6-reply-sent";
@@ -108,13 +129,13 @@ impl Linked for V6 {
         map
     }
 
-    fn load(_: &World, lan: &Lan6<'_>) -> Box<dyn FnOnce() -> Vec<String>> {
-        let relay = lan.host("relay");
-        relay.address("eth0", "2001:db8:1::2/64");
+    fn load(_: &World, lan: &Lan6<'_>, own: usize, is_shared: bool) -> Ending {
+        let relay = lan.host(&format!("relay{own}"));
+        relay.address("eth0", &format!("{}/64", Self::RELAYS[own]));
         let [server, link] =
-            [Self::ADDRESSES[0], "2001:db8:2::1"].map(|text| text.parse().expect("an address"));
-        let silence = Duration::from_secs(1);
-        let turns = Turns { clients: 100_000, exchanges: None, silence, until_silent: false };
+            [Self::ADDRESSES[own], "2001:db8:2::1"].map(|text| text.parse().expect("an address"));
+        let (silence, half) = (Duration::from_secs(1), is_shared.then_some(own as u8));
+        let turns = Turns { clients: 100_000, half, exchanges: None, silence, until_silent: false };
         let load = Load6::start(&relay, server, link, turns);
         Box::new(|| load.give_up().acknowledged.into_values().map(|address| address.to_string()).collect())
     }
@@ -132,15 +153,39 @@ pub(crate) struct Scene<'a, F: Linked> {
 impl<'a, F: Linked> Scene<'a, F> {
     /// A pair that serves the link.
     pub(crate) fn start(world: &'a World, mode: &'static str, changes: Value) -> Self {
-        Self::begin(world, mode, changes, |_| F::map())
+        Self::begin(world, mode, changes, |_| F::map(), |_| {})
     }
 
-    /// A pair that serves a relay agent with very many clients.
+    /// A pair that serves the link and shares both its clients and what these are given. The second server goes by a clock.
+    pub(crate) fn start_by_clock(world: &'a World, clock: &OwnClock) -> Self {
+        Self::begin(
+            world,
+            "load-balancing",
+            json!({}),
+            |_| F::map(),
+            |pair| {
+                share::<F>(pair, F::HALVES[0]);
+                pair.goes_by(1, clock);
+            },
+        )
+    }
+
+    /// A pair that serves relay agents with very many clients.
     pub(crate) fn start_busy(world: &'a World, mode: &'static str, changes: Value) -> Self {
-        Self::begin(world, mode, changes, F::busy_map)
+        Self::begin(world, mode, changes, F::busy_map, |pair| {
+            if mode == "load-balancing" {
+                share::<F>(pair, F::HALVES[1]);
+            }
+        })
     }
 
-    fn begin(world: &'a World, mode: &'static str, mut relationship: Value, map: fn(usize) -> Value) -> Self {
+    fn begin(
+        world: &'a World,
+        mode: &'static str,
+        mut relationship: Value,
+        map: fn(usize) -> Value,
+        change: impl FnOnce(&mut Pair<'a, F>),
+    ) -> Self {
         let lan = F::lan(world);
         let hosts = ["server1", "server2"].map(|name| F::host(&lan, name));
         for (host, address) in hosts.iter().zip(F::ADDRESSES) {
@@ -149,10 +194,11 @@ impl<'a, F: Linked> Scene<'a, F> {
         relationship["mode"] = json!(mode);
         let pair = Pair::new(world, hosts, F::URLS, [Kind::Ours; 2], &map(0), &relationship);
         let mut pair: Pair<'a, F> = pair.expect("ours are there");
-        for own in [0, 1] {
-            pair.map(own)["interfaces-config"] = map(own)["interfaces-config"].take();
-            pair.run(own);
-        }
+        [0, 1]
+            .into_iter()
+            .for_each(|own| pair.map(own)["interfaces-config"] = map(own)["interfaces-config"].take());
+        change(&mut pair);
+        [0, 1].into_iter().for_each(|own| pair.run(own));
         let scene = Self { lan, pair, mode, addresses: Vec::new() };
         scene.pair.awaits([mode; 2]);
         scene
@@ -192,5 +238,24 @@ impl<'a, F: Linked> Scene<'a, F> {
         let leases = self.pair.leases(own);
         let missing = self.addresses.iter().filter(|address| !leases.contains_key(*address)).count();
         assert_eq!(missing, 0, "server{} lacks some of {}", own + 1, self.addresses.len());
+    }
+}
+
+/// Has each of two that share their clients give these addresses of its own, so that none has two clients when they do not
+/// hear each other.
+fn share<F: Linked>(pair: &mut Pair<'_, F>, halves: [&str; 2]) {
+    let subnets = format!("subnet{}", F::MAP.trim_start_matches("Dhcp"));
+    for own in [0, 1] {
+        let subnet = &mut pair.map(own)[&subnets][0];
+        subnet["pools"] = json!([
+            {"pool": halves[0], "client-class": "HA_server1"},
+            {"pool": halves[1], "client-class": "HA_server2"},
+        ]);
+        if subnet["pd-pools"].is_array() {
+            subnet["pd-pools"] = json!([
+                {"prefix": "2001:db8:8000::", "prefix-len": 49, "delegated-len": 56, "client-class": "HA_server1"},
+                {"prefix": "2001:db8:8000:8000::", "prefix-len": 49, "delegated-len": 56, "client-class": "HA_server2"},
+            ]);
+        }
     }
 }

@@ -88,6 +88,7 @@ impl<U> Machine<U> {
             Some(answer) => {
                 let answer = self.outdated(answer, now);
                 self.contact.hear(answer, now);
+                self.healing.compare(&self.contact, now);
             }
             None => {
                 self.contact.lose(now);

@@ -63,7 +63,7 @@ impl<U> Machine<U> {
             self.contact.rejected.clear();
         }
         if state == State::Terminated {
-            self.healing.begin(now);
+            self.healing.begin(&self.contact, now);
         }
         self.keep_beating(now);
         self.pause();

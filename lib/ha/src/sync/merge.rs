@@ -9,7 +9,7 @@ use kotare_model::{Lease4, Lease6, LeaseState, SubnetId, Timestamp};
 use crate::Role;
 
 /// A clock may be ahead by so many seconds; what was given later than that was not given yet.
-const AHEAD: i64 = 60;
+pub(crate) const AHEAD: i64 = 60;
 
 /// A lease that partners tell each other of.
 pub trait Synced: PartialEq + Debug {

@@ -5,5 +5,6 @@ mod merge;
 mod plan;
 
 pub use differences::{Difference, Differences};
+pub(crate) use merge::AHEAD;
 pub use merge::{SubnetFilter, Synced, Verdict, decide};
 pub use plan::{SyncPlan, SyncStep};
