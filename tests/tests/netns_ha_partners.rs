@@ -167,15 +167,53 @@ fn partners_lie() {
     });
 }
 
-/// A partner without the subnet of a lease refuses it: that is told once, with what is missing there, however often the
-/// client asks, and the client is answered as soon as it is mended.
+/// What the server shows of how its partner is configured otherwise.
+fn differences(pair: &Pair<'_, V4>) -> Value {
+    let status = pair.server(0).command("status-get", None);
+    status["arguments"]["high-availability"][0]["differences"].clone()
+}
+
+/// A partner that is configured otherwise is told of once, with all that differs. Without the subnet of a lease it refuses
+/// that: this is told once, too, with what is missing there, however often the client asks, and the client is answered as
+/// soon as it is mended.
 #[test]
 fn a_partner_is_configured_otherwise() {
     sandboxed("a_partner_is_configured_otherwise", |world| {
         let (lan, mut pair) = scene(world);
+        let right = pair.map(1).clone();
+        pair.map(0)["subnet4"].as_array_mut().expect("a list").push(json!({
+            "id": 7, "subnet": "198.51.100.0/24",
+            "pools": [{"pool": "198.51.100.10-198.51.100.20"}, {"pool": "198.51.100.30-198.51.100.40"}]}));
+        let shared = pair.map(0)["subnet4"].clone();
+        pair.map(1)["subnet4"] = shared.clone();
         pair.map(1)["subnet4"][0]["id"] = json!(2);
+        pair.map(1)["subnet4"][1]["pools"][1]["pool"] = json!("198.51.100.30-198.51.100.50");
+        pair.map(1)["subnet4"][1]["valid-lifetime"] = json!(7200);
+        pair.map(1)["option-def"] = json!([{"name": "colour", "code": 222, "type": "string"}]);
+        pair.relationship(1)["max-response-delay"] = json!(3000);
         [0, 1].into_iter().for_each(|own| pair.run(own));
         pair.awaits(["hot-standby"; 2]);
+        let only = |side: &str, what: &str, value: Value| json!({"what": what, side: value});
+        let found = eventually("it is shown what differs", || {
+            Some(differences(&pair)).filter(|differences| differences.is_array())
+        });
+        let named: Vec<_> = found.as_array().into_iter().flatten().collect();
+        for wanted in [
+            only("there", "option-def > dhcp4", json!({"222": "colour string"})),
+            only("here", "subnet4 > 7 > pools > 198.51.100.30-198.51.100.40", json!([])),
+            only("there", "subnet4 > 7 > pools > 198.51.100.30-198.51.100.50", json!([])),
+            json!({"what": "subnet4 > 7 > valid-lifetime", "here": 3600, "there": 7200}),
+            json!({"what": "high-availability > max-response-delay", "here": 2000, "there": 3000}),
+        ] {
+            assert!(named.contains(&&wanted), "{wanted} in {found:#}");
+        }
+        let whats: Vec<_> = named.iter().filter_map(|term| term["what"].as_str()).collect();
+        assert!(
+            whats.contains(&"subnet4 > 1") && whats.contains(&"subnet4 > 2") && whats.len() == 7,
+            "{whats:?}"
+        );
+        let told = "KOTARE_HA_TERMS_DIFFER";
+        pair.server(0).await_log(&[told, "7 differences", "valid-lifetime is 3600 here and 7200 there"]);
         let mut client = lan.client("client", ClientProgram::ALL[0]);
         client.start();
         let conflict = "HA_LEASE_UPDATE_CONFLICT";
@@ -184,12 +222,16 @@ fn a_partner_is_configured_otherwise() {
         let asked = || pair.server(0).statistic("pkt4-request-received");
         eventually("the client asks again", || (asked() >= 3).then_some(()));
         assert_eq!(pair.server(0).log().lines().filter(|line| line.contains(conflict)).count(), 1);
+        assert_eq!(pair.server(0).log().lines().filter(|line| line.contains(told)).count(), 1);
         pair.kill(1);
-        pair.map(1)["subnet4"][0]["id"] = json!(1);
+        *pair.map(1) = right;
+        pair.map(1)["subnet4"] = shared;
         pair.run(1);
         client.leased();
         pair.awaits(["hot-standby"; 2]);
         eventually("nothing fails", || (failures(&pair) == "null").then_some(()));
+        eventually("nothing differs", || differences(&pair).is_null().then_some(()));
+        pair.server(0).await_log(&["KOTARE_HA_TERMS_AGREE"]);
         pair.agree();
         assert!(pair.stop(), "both end in order");
     });

@@ -6,7 +6,7 @@
 //! again by itself; each of these says so where it stands.
 //!
 //! [`Scopes`] says whose clients are whose, [`SyncPlan`] and [`decide`] how the partner's leases come here, [`Asker`],
-//! [`Heartbeat`] and [`read_answer`] what partners tell each other.
+//! [`Heartbeat`] and [`read_answer`] what partners tell each other, [`Differing`] what they are configured with otherwise.
 
 mod backlog;
 mod contact;
@@ -21,6 +21,7 @@ mod relationships;
 mod scopes;
 mod state;
 mod sync;
+mod terms;
 mod transitions;
 mod wire;
 
@@ -37,7 +38,8 @@ pub use relationships::{judge_together, of_command, server_of_subnet, with_serve
 pub use scopes::{Belonging, Scopes, class, shares4, shares6};
 pub use state::{Partner, Served, State};
 pub use sync::{Difference, Differences, SubnetFilter, SyncPlan, SyncStep, Synced, Verdict, decide};
+pub use terms::{Differing, Term};
 pub use transitions::{Input, Next, Seen, Task, next};
 pub use wire::{
-    Asker, COMMANDS4, COMMANDS6, Heartbeat, Refusal, http_date, read_answer, read_http_date, result,
+    Asker, Beyond, COMMANDS4, COMMANDS6, Heartbeat, Refusal, http_date, read_answer, read_http_date, result,
 };

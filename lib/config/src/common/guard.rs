@@ -1,6 +1,6 @@
 //! Which clients something is for.
 
-use kotare_expr::ClassSet;
+use kotare_expr::{ClassId, ClassSet};
 
 /// What `client-classes` says: something is for the clients of one of these classes only.
 ///
@@ -30,6 +30,11 @@ impl Guard {
         self.0.iter().find(|list| !list.intersects(classes))
     }
 
+    /// The classes that it asks for.
+    pub fn classes(&self) -> impl Iterator<Item = ClassId> {
+        self.0.iter().flat_map(ClassSet::iter)
+    }
+
     /// Whether it lets everybody in.
     pub fn is_open(&self) -> bool {
         self.0.is_empty()
@@ -39,7 +44,6 @@ impl Guard {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kotare_expr::ClassId;
 
     /// One class of each list is enough, and needed.
     #[test]
@@ -49,6 +53,7 @@ mod tests {
         let both = inner.within(&Guard::of(set(&[3])));
         assert!(inner.admits(&set(&[2])) && !inner.admits(&set(&[3])) && !inner.admits(&set(&[])));
         assert!(both.admits(&set(&[1, 3])) && !both.admits(&set(&[1, 2])) && !both.admits(&set(&[3])));
+        assert!(both.classes().eq([ClassId(3), ClassId(1), ClassId(2)]));
         let open = Guard::of(set(&[]));
         assert!(open.admits(&set(&[])) && open.is_open() && open.within(&open).is_open() && !both.is_open());
     }

@@ -14,6 +14,42 @@ const MANY_SCOPES: usize = 1000;
 /// An argument of ours: the server goes back to work by itself after the service ended. Kea does not look for it.
 const HEALS: &str = "heals";
 
+/// The same: it takes many leases of DHCPv4 in one command.
+const TAKES_MANY: &str = "bulk-apply";
+
+/// The same: what stands for the terms of its configuration.
+const TERMS: &str = "terms";
+
+/// More characters than what stands for terms ever has.
+const LONGEST: usize = 128;
+
+/// What a server of ours says beside how it is, and Kea does not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Beyond {
+    /// Whether it takes many leases of DHCPv4 in one command (`lease4-bulk-apply`).
+    pub takes_many: bool,
+    /// What stands for its terms ([`crate::Relationship::terms`]): other terms have another.
+    pub terms: Option<String>,
+}
+
+impl Beyond {
+    /// Adds it to the arguments of an answer.
+    pub fn add_to(self, arguments: &mut Map<String, Value>) {
+        if self.takes_many {
+            arguments.insert(TAKES_MANY.into(), true.into());
+        }
+        arguments.extend(self.terms.map(|terms| (TERMS.to_owned(), terms.into())));
+    }
+
+    /// Reads it in the arguments of a partner's answer.
+    #[must_use]
+    pub fn read(arguments: Option<&Value>) -> Self {
+        let argument = |name: &str| arguments.and_then(|arguments| arguments.get(name));
+        let terms = argument(TERMS).and_then(Value::as_str).filter(|terms| terms.len() <= LONGEST);
+        Self { takes_many: argument(TAKES_MANY) == Some(&Value::Bool(true)), terms: terms.map(str::to_owned) }
+    }
+}
+
 /// How a server says it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Heartbeat {
@@ -122,6 +158,18 @@ mod tests {
         let early = json!({"state": "ready", "date-time": "Thu, 07 Nov 2019 08:49:37 GMT", "scopes": 1});
         let early = Heartbeat::read(Some(&early)).unwrap();
         assert_eq!((early.scopes, early.unsent), (None, None));
+    }
+
+    /// What only ours say is read where it is said.
+    #[test]
+    fn what_is_beyond_kea_is_read() {
+        let beyond = Beyond { takes_many: true, terms: Some("A1".into()) };
+        let mut arguments = Map::new();
+        beyond.clone().add_to(&mut arguments);
+        assert_eq!(Beyond::read(Some(&Value::Object(arguments))), beyond);
+        let wrong = json!({"bulk-apply": 1, "terms": "A".repeat(LONGEST + 1)});
+        assert_eq!(Beyond::read(Some(&wrong)), Beyond::default());
+        assert_eq!(Beyond::read(None), Beyond::default());
     }
 
     /// What is no heartbeat is refused with what is wrong.

@@ -7,7 +7,7 @@ mod request;
 
 pub use answer::{Refusal, read_answer};
 pub use date::{http_date, read_http_date};
-pub use heartbeat::Heartbeat;
+pub use heartbeat::{Beyond, Heartbeat};
 pub use request::{Asker, COMMANDS4, COMMANDS6};
 
 /// Result codes of commands that partners tell apart.

@@ -19,6 +19,8 @@ pub const COMMANDS4: &[&str] = &[
     "ha-maintenance-notify",
     "ha-reset",
     "ha-sync-complete-notify",
+    "ha-terms-get",
+    "lease4-bulk-apply",
     "lease4-del",
     "lease4-get-all",
     "lease4-get-page",
@@ -35,6 +37,7 @@ pub const COMMANDS6: &[&str] = &[
     "ha-maintenance-notify",
     "ha-reset",
     "ha-sync-complete-notify",
+    "ha-terms-get",
     "lease6-bulk-apply",
     "lease6-del",
     "lease6-get-all",
@@ -56,8 +59,15 @@ pub struct Asker {
 }
 
 impl Asker {
+    /// Moves the arguments, which may be many leases.
     fn command(&self, command: &str, arguments: Value) -> Value {
-        json!({"arguments": arguments, "command": command, "service": [self.service]})
+        let entry = |key: &str, value: Value| (key.to_owned(), value);
+        let service: Vec<Value> = vec![self.service.into()];
+        Value::Object(Map::from_iter([
+            entry("arguments", arguments),
+            entry("command", command.into()),
+            entry("service", service.into()),
+        ]))
     }
 
     fn named(&self, command: &str) -> Value {
@@ -147,7 +157,14 @@ impl Asker {
         self.command(&format!("lease{}-del", self.version()), Value::Object(lease))
     }
 
-    /// Leases of DHCPv6 that are no more, and such that were given, extended or kept as released, in one command.
+    /// What of its configuration does the partner go by? Ours alone answer that.
+    #[must_use]
+    pub fn terms(&self) -> Value {
+        self.named("ha-terms-get")
+    }
+
+    /// Leases that are no more, and such that were given, extended or kept as released, in one command. Of DHCPv4 ours alone
+    /// take it.
     #[must_use]
     pub fn bulk_apply(
         &self,
@@ -160,10 +177,13 @@ impl Asker {
         };
         let deleted: Vec<_> = deleted.into_iter().map(shown).collect();
         let leases: Vec<_> = leases.into_iter().map(shown).collect();
-        self.command(
-            "lease6-bulk-apply",
-            json!({"deleted-leases": deleted, "leases": leases, "origin": ORIGIN}),
-        )
+        let entry = |key: &str, value: Value| (key.to_owned(), value);
+        let arguments = Map::from_iter([
+            entry("deleted-leases", deleted.into()),
+            entry("leases", leases.into()),
+            entry("origin", ORIGIN.into()),
+        ]);
+        self.command(&format!("lease{}-bulk-apply", self.version()), Value::Object(arguments))
     }
 }
 

@@ -5,7 +5,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kotare_ha::{Action, Asker, Heartbeat, Machine, Moment, Refusal, Relationship, SubnetFilter, Ticket};
+use kotare_ha::{
+    Action, Asker, Beyond, Heartbeat, Machine, Moment, Refusal, Relationship, SubnetFilter, Ticket,
+};
 use kotare_model::Timestamp;
 use parking_lot::Mutex;
 use serde_json::{Map, Value as Json};
@@ -14,7 +16,9 @@ use tokio::time::{Instant, sleep_until};
 
 use super::failures::Failures;
 use super::messages::*;
+use super::outbox::{Outbox, all_taken};
 use super::peer::{Failure, PeerLink};
+use super::terms::{ComparedTerms, Terms};
 use super::untold::Untold;
 
 /// So many queued updates are on their way at once.
@@ -85,6 +89,9 @@ pub trait Around: Send + Sync + 'static {
 
     /// The subnets of a relationship.
     fn filter(&self, relationship: &Relationship) -> SubnetFilter;
+
+    /// What of the configuration in effect the partner's has to be like.
+    fn terms(&self) -> impl Future<Output = Arc<Terms>> + Send;
 }
 
 /// What became of a page of leases.
@@ -117,6 +124,9 @@ pub struct Driver<W, A> {
     pub(super) around: A,
     pub(super) failures: Failures,
     pub(super) untold: Untold,
+    /// What other servers are to be told, by their names.
+    pub(super) outboxes: BTreeMap<String, Outbox>,
+    pub(super) terms: ComparedTerms,
     begun: Instant,
     woken: Notify,
 }
@@ -126,6 +136,7 @@ impl<W: Way, A: Around> Driver<W, A> {
     #[must_use]
     pub fn new(relationship: Relationship, asker: Asker, ways: BTreeMap<String, W>, around: A) -> Arc<Self> {
         let relationship = Arc::new(relationship);
+        let outboxes = ways.keys().map(|name| (name.clone(), Outbox::new(asker.service))).collect();
         let begun = Instant::now();
         let moment = Moment { uptime: Duration::ZERO, clock: around.clock() };
         Arc::new(Self {
@@ -136,6 +147,8 @@ impl<W: Way, A: Around> Driver<W, A> {
             around,
             failures: Failures::default(),
             untold: Untold::default(),
+            outboxes,
+            terms: ComparedTerms::default(),
             begun,
             woken: Notify::new(),
         })
@@ -228,15 +241,32 @@ impl<W: Way, A: Around> Driver<W, A> {
     async fn send_heartbeat(&self, ticket: Ticket) {
         let (name, label) = (&self.relationship.this_server, self.label());
         let answer = self.ask(&self.asker.heartbeat()).await;
+        let beyond = answer.as_ref().ok().map(|arguments| Beyond::read(arguments.as_ref()));
         let heartbeat = answer.and_then(|arguments| {
             let refused = |reason| Failure::Refused(Refusal { code: kotare_ha::result::ERROR, reason });
             Heartbeat::read(arguments.as_ref()).map_err(refused)
         });
+        if let (Some(Beyond { takes_many, .. }), Some(outbox)) = (&beyond, self.outbox()) {
+            outbox.learn(*takes_many || self.asker.service == "dhcp6");
+        }
         self.failures.note(label, "ha-heartbeat", heartbeat.as_ref().err(), |failure| match failure {
             Failure::Unanswered(why) => HA_HEARTBEAT_COMMUNICATIONS_FAILED(name, label, why),
             Failure::Refused(why) => HA_HEARTBEAT_FAILED(name, label, &why.reason),
         });
         self.tell(|machine, now| machine.heartbeat(ticket, heartbeat.ok(), now));
+        if let Some(Beyond { terms: Some(theirs), .. }) = beyond {
+            self.compare_terms(&theirs).await;
+        }
+    }
+
+    /// What the other active server is to be told.
+    fn outbox(&self) -> Option<&Outbox> {
+        self.outboxes.get(&self.relationship.partner()?.name)
+    }
+
+    /// Whether the partner takes many leases in one command.
+    fn takes_many(&self) -> bool {
+        self.outbox().is_some_and(Outbox::takes_many)
     }
 
     async fn send_reset(&self, ticket: Ticket) {
@@ -263,8 +293,8 @@ impl<W: Way, A: Around> Driver<W, A> {
             if many == 0 {
                 break;
             }
-            for command in commands(&self.asker, updates) {
-                let answer = self.ask(&command).await;
+            for command in commands(&self.asker, updates, self.takes_many()) {
+                let answer = self.ask(&command).await.and_then(|arguments| all_taken(arguments.as_ref()));
                 self.failures.note(label, "backlog", answer.as_ref().err(), |failure| match failure {
                     Failure::Unanswered(why) => HA_LEASES_BACKLOG_COMMUNICATIONS_FAILED(name, label, why),
                     Failure::Refused(why) => HA_LEASES_BACKLOG_FAILED(name, label, &why.reason),
@@ -289,9 +319,9 @@ impl<W: Way, A: Around> Driver<W, A> {
     }
 }
 
-/// The commands that tell of updates, in their order: of DHCPv6 all in one.
-pub(super) fn commands(asker: &Asker, updates: Vec<Update>) -> Vec<Json> {
-    if asker.service == "dhcp4" {
+/// The commands that tell of updates, in their order: of DHCPv6, or if the server takes that (`in_one`), all in one.
+pub(super) fn commands(asker: &Asker, updates: Vec<Update>, in_one: bool) -> Vec<Json> {
+    if asker.service == "dhcp4" && !in_one {
         let each = |update: Update| match update.is_deleted {
             true => asker.delete(update.lease),
             false => asker.update(update.lease),

@@ -10,11 +10,15 @@ use kotare_ha::{Answer, Asker, Machine, Mode, Peer, Refusal, Relationship, Role,
 use kotare_model::Timestamp;
 use parking_lot::Mutex;
 use serde_json::{Value as Json, json};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
 use super::driver::{Alone, Around, Driver, Merged, Update, Way};
 use super::hub::{COMMANDS, Hub};
+use super::outbox::Parcel;
 use super::peer::{Failure, Step, Unanswered};
+use super::terms::Terms;
 
 /// Who listens at the other end, and whether the link is up.
 #[derive(Default)]
@@ -63,11 +67,36 @@ impl Way for Arc<Wire> {
             "lease4-update" => {
                 let lease = &command["arguments"];
                 let refused = Refusal { code: 4, reason: "conflict".into() };
-                if lease["ip-address"] == "192.0.2.66" {
+                if ["192.0.2.66", "192.0.2.67"].iter().any(|at| lease["ip-address"] == *at) {
                     return Err(Failure::Refused(refused));
                 }
                 let (at, expire) = (lease["ip-address"].as_str().unwrap(), lease["expire"].as_i64().unwrap());
                 partner.around.leases.lock().insert(at.to_owned(), expire - 600);
+                None
+            }
+            "lease4-bulk-apply" => {
+                let list = |name: &str| command["arguments"][name].as_array().unwrap().clone();
+                if list("leases").iter().any(|lease| lease["ip-address"] == "192.0.2.67") {
+                    let reason = "malformed".into();
+                    return Err(Failure::Refused(Refusal { code: 1, reason }));
+                }
+                let mut failed = Vec::new();
+                for lease in list("leases") {
+                    let at = lease["ip-address"].as_str().unwrap().to_owned();
+                    if at == "192.0.2.66" {
+                        failed.push(json!({"ip-address": at, "result": 4, "error-message": "conflict"}));
+                    } else {
+                        let cltt = lease["expire"].as_i64().unwrap() - 600;
+                        partner.around.leases.lock().insert(at, cltt);
+                    }
+                }
+                for lease in list("deleted-leases") {
+                    partner.around.leases.lock().remove(lease["ip-address"].as_str().unwrap());
+                }
+                Some(json!({"failed-leases": failed}))
+            }
+            "lease4-del" => {
+                partner.around.leases.lock().remove(command["arguments"]["ip-address"].as_str().unwrap());
                 None
             }
             other => panic!("{other}"),
@@ -80,6 +109,7 @@ struct Server {
     begun: Instant,
     leases: Mutex<BTreeMap<String, i64>>,
     serves: Mutex<bool>,
+    terms: Mutex<Arc<Terms>>,
 }
 
 impl Server {
@@ -148,6 +178,10 @@ impl Around for Server {
     fn filter(&self, _relationship: &Relationship) -> SubnetFilter {
         SubnetFilter::default()
     }
+
+    async fn terms(&self) -> Arc<Terms> {
+        self.terms.lock().clone()
+    }
 }
 
 struct Pair {
@@ -175,8 +209,8 @@ impl Pair {
             let asker = Asker { service: "dhcp4", name: ["a", "b"][own].into(), relationship: 0 };
             let known =
                 leases.iter().filter(|_| own == 0).map(|at| ((*at).to_owned(), 1_699_999_999)).collect();
-            let around =
-                Server { begun: Instant::now(), leases: Mutex::new(known), serves: Mutex::new(true) };
+            let (leases, serves, terms) = (Mutex::new(known), Mutex::new(true), Mutex::default());
+            let around = Server { begun: Instant::now(), leases, serves, terms };
             Driver::new(
                 relationship,
                 asker,
@@ -385,4 +419,82 @@ async fn differences_are_listed() {
     pair.cut(true);
     let cut = diff(None).await;
     assert!(cut.code == 1 && cut.text.starts_with("leases of b cannot be compared: "), "{}", cut.text);
+}
+
+/// Updates that come while others are on their way go together, and what becomes of each is told to who waits for it. Those
+/// that are refused together go one by one; of an address the second one goes after the first.
+#[tokio::test(start_paused = true)]
+async fn updates_go_together() {
+    let pair = Pair::new(&[]);
+    sleep(Duration::from_secs(60)).await;
+    pair.wires[0].heard.lock().clear();
+    let update = |at: u8, is_deleted: bool| {
+        let lease = json!({"ip-address": format!("192.0.2.{at}"), "cltt": 1000, "valid-lft": 600});
+        Update { is_deleted, lease: lease.as_object().unwrap().clone() }
+    };
+    let post = |updates: &[(u8, bool)]| {
+        let (told, outcome) = oneshot::channel();
+        let addresses = updates.iter().map(|(at, _)| [192, 0, 2, *at].into()).collect();
+        let updates = updates.iter().map(|(at, is_deleted)| update(*at, *is_deleted)).collect();
+        let parcel =
+            Parcel { updates, addresses, client: None, label: "a message".into(), is_backup: false, told };
+        pair.nodes[0].post(&Handle::current(), "b", parcel);
+        async move { outcome.await.unwrap() }
+    };
+    let updates_heard = || {
+        let heard = std::mem::take(&mut *pair.wires[0].heard.lock());
+        heard.into_iter().filter(|name| name.starts_with("lease4-")).collect::<Vec<_>>()
+    };
+    let one = post(&[(1, false)]);
+    assert!(one.await);
+    assert_eq!(updates_heard(), ["lease4-update"]);
+    let posted =
+        [post(&[(2, false)]), post(&[(66, false)]), post(&[(3, false), (1, true)]), post(&[(2, true)])];
+    let mut told = Vec::new();
+    for outcome in posted {
+        told.push(outcome.await);
+    }
+    assert_eq!(told, [true, false, true, true]);
+    assert_eq!(pair.leases(1), ["192.0.2.3"]);
+    let mut heard = updates_heard();
+    heard.sort();
+    assert_eq!(heard, ["lease4-bulk-apply", "lease4-del"]);
+    // A lease that the partner cannot read.
+    let posted = [post(&[(4, false)]), post(&[(67, false)]), post(&[(5, false)])];
+    let mut told = Vec::new();
+    for outcome in posted {
+        told.push(outcome.await);
+    }
+    assert_eq!(told, [true, false, true]);
+    assert_eq!(pair.leases(1), ["192.0.2.3", "192.0.2.4", "192.0.2.5"]);
+    // A partner that is gone: everybody hears of it.
+    pair.cut(true);
+    let posted = [post(&[(6, false)]), post(&[(7, false)]), post(&[(8, false)])];
+    for outcome in posted {
+        assert!(!outcome.await);
+    }
+}
+
+/// What is configured otherwise at the partner is found with a heartbeat, shown, and asked for once until either changes.
+#[tokio::test(start_paused = true)]
+async fn terms_are_compared() {
+    let pair = Pair::new(&[]);
+    sleep(Duration::from_secs(60)).await;
+    let asked = || pair.wires[0].heard.lock().iter().filter(|name| *name == "ha-terms-get").count();
+    let hub = Hub::new(vec![Arc::clone(&pair.nodes[0])]);
+    let shown = || hub.report()[0].get("differences").cloned();
+    assert_eq!((asked(), shown()), (0, None));
+    let set = |own: usize, lifetime: u32| {
+        let served = json!({"subnet4": {"1": {"valid-lifetime": lifetime}}});
+        let terms = Terms::new(&pair.nodes[own].relationship, served.as_object().unwrap().clone());
+        *pair.nodes[own].around.terms.lock() = Arc::new(terms);
+    };
+    set(0, 3600);
+    set(1, 7200);
+    sleep(Duration::from_secs(60)).await;
+    let differs = json!([{"what": "subnet4 > 1 > valid-lifetime", "here": 3600, "there": 7200}]);
+    assert_eq!((asked(), shown()), (1, Some(differs)));
+    set(1, 3600);
+    sleep(Duration::from_secs(60)).await;
+    assert_eq!((asked(), shown()), (1, None), "that they are alike is known without a question");
 }

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use kotare_config::json::Value;
 use kotare_ha::{COMMANDS4, COMMANDS6, Synced, hash4, hash6};
 use kotare_model::{Lease4, Lease6, SubnetId};
+use serde_json::{Map, Value as Json};
 
 use super::gate::Gate;
 use super::messages::*;
+use super::terms;
 use crate::networked::Networked;
 use crate::shown::Shown;
 use crate::spoken::Spoken;
@@ -28,6 +30,9 @@ pub(super) trait Partnered: Networked + Spoken + Shown + Synced {
 
     /// By this it is told whose client has it.
     fn hash(&self) -> Option<u8>;
+
+    /// The terms of a configuration, of its subnets those that `takes` names.
+    fn terms(config: &Self::Config, takes: &dyn Fn(SubnetId) -> bool) -> Map<String, Json>;
 
     /// The user contexts of a subnet and of its shared network.
     fn contexts(config: &Self::Config, subnet: SubnetId) -> [Option<&Value>; 2];
@@ -55,6 +60,10 @@ impl Partnered for Lease4 {
 
     fn hash(&self) -> Option<u8> {
         hash4(&self.hwaddr, self.client_id.as_ref())
+    }
+
+    fn terms(config: &Self::Config, takes: &dyn Fn(SubnetId) -> bool) -> Map<String, Json> {
+        terms::of4(config, takes)
     }
 
     fn contexts(config: &Self::Config, subnet: SubnetId) -> [Option<&Value>; 2] {
@@ -88,6 +97,10 @@ impl Partnered for Lease6 {
 
     fn hash(&self) -> Option<u8> {
         hash6(Some(&self.duid))
+    }
+
+    fn terms(config: &Self::Config, takes: &dyn Fn(SubnetId) -> bool) -> Map<String, Json> {
+        terms::of6(config, takes)
     }
 
     fn contexts(config: &Self::Config, subnet: SubnetId) -> [Option<&Value>; 2] {

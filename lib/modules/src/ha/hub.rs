@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use kotare_ha::{Answer, Machine, Notified, Partner, Refusal, Relationship, SyncPlan, of_command, result};
+use kotare_ha::{
+    Answer, Beyond, Machine, Notified, Partner, Refusal, Relationship, SyncPlan, of_command, result,
+};
 use serde_json::{Map, Value as Json, json};
 
 use super::driver::{Around, Driver, Update, Way};
@@ -11,7 +13,7 @@ use super::messages::*;
 use super::peer::Failure;
 
 /// The commands that [`Hub::answer`] answers.
-pub const COMMANDS: [&str; 10] = [
+pub const COMMANDS: [&str; 11] = [
     "ha-continue",
     "ha-diff",
     "ha-heartbeat",
@@ -22,6 +24,7 @@ pub const COMMANDS: [&str; 10] = [
     "ha-scopes",
     "ha-sync",
     "ha-sync-complete-notify",
+    "ha-terms-get",
 ];
 
 /// Whose `dhcp-disable` is over if nobody says so: that of the first relationship, and that which versions up to 2.4 send
@@ -37,14 +40,32 @@ pub struct Hub<W, A> {
 type Arguments<'a> = Option<&'a Json>;
 
 impl<W: Way, A: Around> Driver<W, A> {
-    /// An entry of `high-availability`. While something fails at another server that is in `failures`, which Kea has not.
+    /// An entry of `high-availability`. While something fails at another server that is in `failures`, and what is configured
+    /// otherwise there in `differences`, which Kea has not.
     fn report(&self) -> Json {
         let mut report = self.tell(|machine, now| machine.report(now));
         let failures = self.failures.shown();
         if !failures.is_empty() {
             report["failures"] = failures.into();
         }
+        let differences = self.terms.shown();
+        if !differences.is_empty() {
+            report["differences"] = differences.into();
+        }
         report
+    }
+}
+
+impl<W: Way, A: Around> Driver<W, A> {
+    /// `ha-heartbeat`: how the server is, and what only ours say.
+    async fn describe(&self) -> Answer {
+        let terms = self.around.terms().await;
+        let mut answer = self.tell(|machine, now| machine.describe(now));
+        if let Some(Json::Object(arguments)) = &mut answer.arguments {
+            let takes_many = self.asker.service == "dhcp4";
+            Beyond { takes_many, terms: Some(terms.hash.clone()) }.add_to(arguments);
+        }
+        answer
     }
 }
 
@@ -85,7 +106,7 @@ impl<W: Way, A: Around> Hub<W, A> {
             self.drivers.get(at).ok_or_else(|| "there is no relationship".to_owned())
         };
         Ok(match command {
-            "ha-heartbeat" => driver()?.tell(|machine, now| machine.describe(now)),
+            "ha-heartbeat" => driver()?.describe().await,
             "ha-continue" => driver()?.tell(Machine::go_on),
             "ha-reset" => driver()?.tell(Machine::reset),
             "ha-scopes" => {
@@ -100,6 +121,13 @@ impl<W: Way, A: Around> Hub<W, A> {
                 let origins = origins(arguments)?;
                 let answer = driver()?.tell(Machine::sync_complete);
                 Answer { arguments: Some(json!({"origin-ids": origins})), ..answer }
+            }
+            "ha-terms-get" => {
+                let terms = driver()?.around.terms().await;
+                Answer {
+                    arguments: Some(terms.json.clone()),
+                    ..Answer::done("The terms of the configuration.")
+                }
             }
             "ha-diff" => driver()?.differences(arguments).await?,
             "ha-sync" => {

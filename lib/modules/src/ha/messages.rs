@@ -44,6 +44,11 @@ kotare_messages::messages! {
     Warn "ha-hooks" HA_RESET_COMMUNICATIONS_FAILED(server, partner, reason) = "{server}: failed to send ha-reset command to {partner}: {reason}";
     Warn "ha-hooks" HA_RESET_FAILED(server, partner, reason) = "{server}: failed to reset HA state machine of {partner}: {reason}";
 
+    // How the partner is configured.
+    Info "ha-hooks" KOTARE_HA_TERMS_AGREE(server, partner) = "{server}: {partner} is configured alike again";
+    Warn "ha-hooks" KOTARE_HA_TERMS_DIFFER(server, partner, many, what) = "{server}: {partner} is configured otherwise ({many} differences): {what}; make both alike, or leases are refused or differ";
+    Warn "ha-hooks" KOTARE_HA_TERMS_NOT_COMPARED(server, partner, reason) = "{server}: it is not known how the configuration of {partner} differs: {reason}";
+
     // Updates that were queued.
     Info "ha-hooks" HA_LEASES_BACKLOG_NOTHING_TO_SEND(server) = "{server}: no leases in backlog after communication recovery";
     Info "ha-hooks" HA_LEASES_BACKLOG_START(server, many, partner) = "{server}: starting to send {many} outstanding lease updates to {partner}";

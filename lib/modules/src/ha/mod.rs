@@ -6,11 +6,13 @@
 //! - `gate`: who is answered, and what happens at the points of the flow; `v4`, `v6`: these points.
 //! - `family`: what differs between the two families.
 //! - `updates`: leases that were given are told to the other servers, and their clients wait for that.
+//! - `outbox`: those that are on their way to a server, which go together.
 //! - `untold`: leases that others are not known to have.
 //! - `surrounding`: what the server around does for it: leases that come, whether anybody is answered.
 //! - `driver`: the task that sends what is decided, and `synchronize`: that fetches the partner's leases.
 //! - `alone`: leases that only this server has are told to the partner.
 //! - `diff`: in which leases partners differ.
+//! - `terms`: whether the partner is configured alike.
 //! - `failures`: what fails again and again is told once.
 //! - `hub`: all relationships, and what is answered to commands about them.
 //! - `peer`: the way to another server, and what to do when it fails.
@@ -26,12 +28,14 @@ mod gate;
 mod hub;
 mod library;
 mod messages;
+mod outbox;
 mod parameters;
 mod peer;
 mod relations;
 mod secrets;
 mod surrounding;
 mod synchronize;
+mod terms;
 mod untold;
 mod updates;
 mod v4;
@@ -44,3 +48,4 @@ pub use messages::MESSAGES;
 pub use parameters::{PARAMETERS, read};
 pub use peer::{Failure, PeerLink, Step, Unanswered};
 pub use secrets::Locked;
+pub use terms::Terms;

@@ -23,7 +23,7 @@ pub struct PeerLink {
 }
 
 /// That a server did not answer a command.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Unanswered {
     /// How far it came.
     pub step: Step,
@@ -49,7 +49,7 @@ pub enum Step {
 }
 
 /// What became of a command that was not done.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Failure {
     /// It was not answered.
     Unanswered(Unanswered),
@@ -130,6 +130,13 @@ impl PeerLink {
             Ok(arguments) => Ok(arguments.cloned()),
             Err(refusal) => Err(Failure::Refused(refusal)),
         }
+    }
+}
+
+impl Failure {
+    /// Whether nothing was heard in time.
+    pub(super) fn is_silence(&self) -> bool {
+        matches!(self, Self::Unanswered(Unanswered { step: Step::Wait, .. }))
     }
 }
 

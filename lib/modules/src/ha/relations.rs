@@ -133,6 +133,15 @@ impl<L: Partnered> Relations<L> {
             "Tells a server that its partner has its leases.",
             &[ORIGIN_ID, ORIGIN, SERVER_NAME],
         ),
+        Command {
+            access: Access::Read,
+            ..command(
+                "ha-terms-get",
+                OURS,
+                "Returns what of the configuration of a server its partner's has to be like.",
+                &[SERVER_NAME],
+            )
+        },
     ];
 }
 

@@ -16,6 +16,7 @@ use tokio::task::spawn_blocking;
 use super::driver::{Alone, Around, Merged, Update};
 use super::family::Partnered;
 use super::messages::*;
+use super::terms::{Terms, TermsOf};
 use crate::arguments::Arguments;
 use crate::{Server, ServerLink, Serving};
 
@@ -33,6 +34,7 @@ pub(super) struct Surrounding<L: Partnered> {
     /// Whether it is the only relationship: only then is the whole service as silent as it is.
     is_alone: bool,
     standing: RwLock<Option<Standing>>,
+    terms: Arc<TermsOf<L::Config>>,
 }
 
 /// Whom a server answers.
@@ -66,7 +68,8 @@ impl<L: Partnered> Surrounding<L> {
         is_alone: bool,
     ) -> Self {
         let (relationship, origin) = (relationship.clone(), LOCAL_ORIGIN + number);
-        Self { server, relationship, origin, is_alone, standing: RwLock::default() }
+        let (standing, terms) = (RwLock::default(), Arc::default());
+        Self { server, relationship, origin, is_alone, standing, terms }
     }
 
     /// Whom the server answers; `None` before that is known.
@@ -147,6 +150,20 @@ impl<L: Partnered> Around for Surrounding<L> {
     fn filter(&self, relationship: &Relationship) -> SubnetFilter {
         let serving = self.server.get().map(|server| server.serving());
         serving.map(|serving| filter::<L>(serving.config(), relationship)).unwrap_or_default()
+    }
+
+    async fn terms(&self) -> Arc<Terms> {
+        let Some(server) = self.server.get() else { return Arc::default() };
+        let (kept, relationship) = (self.terms.clone(), self.relationship.clone());
+        let config = server.serving().config().clone();
+        // There may be very many subnets.
+        let made = spawn_blocking(move || {
+            kept.of(&config, || {
+                let filter = filter::<L>(&config, &relationship);
+                Terms::new(&relationship, L::terms(&config, &|subnet| filter.takes(subnet)))
+            })
+        });
+        made.await.unwrap_or_default()
     }
 }
 

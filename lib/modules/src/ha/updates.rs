@@ -1,17 +1,18 @@
 //! Leases that were given are told to the other servers, and their clients wait for that where the mode says so.
 
 use std::fmt::Display;
-use std::sync::Arc;
+use std::mem::take;
 
 use kotare_ha::{ClientKey, Role, Route, Synced};
 use kotare_model::LeaseState;
 use kotare_store::Lease;
 use serde_json::{Map, Value as Json};
+use tokio::sync::oneshot;
 
 use super::driver::{Around, Driver, Update, Way, commands};
 use super::family::Partnered;
 use super::gate::Gate;
-use super::messages::*;
+use super::outbox::{Parcel, tell_failed};
 use super::peer::Failure;
 
 /// That all servers that have to be waited for have the leases.
@@ -49,13 +50,16 @@ impl<L: Partnered> Gate<L> {
                 }
             }
         };
+        let addresses: Vec<_> =
+            deleted.clone().into_iter().chain(leases.clone()).map(Synced::address).collect();
         let given = |lease: &L| (Synced::address(lease), Lease::expires(lease));
         let given: Vec<_> = leases.clone().into_iter().map(given).collect();
-        let updates: Vec<_> =
+        let mut updates: Vec<_> =
             deleted.into_iter().map(update(true)).chain(leases.into_iter().map(update(false))).collect();
         let (client, label) = (client(), label.to_string());
         let mut waits = Vec::new();
-        for (peer, route) in routes {
+        let last = routes.iter().rposition(|(_, route)| *route != Route::Skip);
+        for (at, (peer, route)) in routes.into_iter().enumerate() {
             match route {
                 Route::Skip => {}
                 Route::Queue => {
@@ -63,16 +67,19 @@ impl<L: Partnered> Gate<L> {
                     updates.iter().for_each(|update| machine.queue(update.clone()));
                 }
                 Route::Send | Route::Await => {
-                    let telling = Telling {
-                        peer: peer.name.clone(),
-                        is_backup: peer.role == Role::Backup,
-                        updates: updates.clone(),
+                    let (told, outcome) = oneshot::channel();
+                    let is_last = Some(at) == last;
+                    let parcel = Parcel {
+                        updates: if is_last { take(&mut updates) } else { updates.clone() },
+                        addresses: addresses.clone(),
                         client: client.clone(),
                         label: label.clone(),
+                        is_backup: peer.role == Role::Backup,
+                        told,
                     };
-                    let task = self.relations.runtime.spawn(driver.clone().send(telling));
+                    driver.post(&self.relations.runtime, &peer.name, parcel);
                     if route == Route::Await {
-                        waits.push(task);
+                        waits.push(outcome);
                     }
                 }
             }
@@ -83,8 +90,8 @@ impl<L: Partnered> Gate<L> {
         let driver = driver.clone();
         Some(Box::pin(async move {
             let mut is_told = true;
-            for task in waits {
-                is_told &= task.await.unwrap_or(false);
+            for outcome in waits {
+                is_told &= outcome.await.unwrap_or(false);
             }
             driver.untold.note(&given, is_told, driver.around.clock());
             is_told
@@ -92,73 +99,21 @@ impl<L: Partnered> Gate<L> {
     }
 }
 
-/// What a server is told.
-struct Telling {
-    peer: String,
-    is_backup: bool,
-    updates: Vec<Update>,
-    client: Option<ClientKey>,
-    label: String,
-}
-
 impl<W: Way, A: Around> Driver<W, A> {
-    /// Tells another server of leases; whether it has them.
-    async fn send(self: Arc<Self>, telling: Telling) -> bool {
-        let Telling { peer, is_backup, updates, client, label } = telling;
-        let Some(way) = self.ways.get(&peer) else { return false };
-        let (name, partner) = (&self.relationship.this_server, way.label());
-        let failure = match self.send_updates(way, updates).await {
-            Ok(()) => {
-                self.failures.note(partner, "lease-update", None, |_| {});
-                if !is_backup {
-                    self.machine.lock().accepted(client.as_ref());
-                }
-                return true;
-            }
-            Err(failure) => failure,
-        };
-        // The same again and again is told once, and shown as long as it lasts.
-        let note =
-            |tell: &dyn Fn(&Failure)| self.failures.note(partner, "lease-update", Some(&failure), tell);
-        match &failure {
-            Failure::Refused(refusal) if refusal.is_conflict() => {
-                let tell = || HA_LEASE_UPDATE_CONFLICT(name, &label, partner, &refusal.reason);
-                match is_backup {
-                    true => note(&|_| tell()),
-                    false => {
-                        note(&|_| {});
-                        self.tell(|machine, now| machine.rejected(client, tell, now));
-                    }
-                }
-                return false;
-            }
-            Failure::Refused(refusal) => {
-                note(&|_| HA_LEASE_UPDATE_FAILED(name, &label, partner, &refusal.reason));
-            }
-            Failure::Unanswered(why) => {
-                note(&|_| HA_LEASE_UPDATE_COMMUNICATIONS_FAILED(name, &label, partner, why));
-            }
-        }
-        // What a backup does changes nothing.
-        if !is_backup {
-            self.tell(|machine, now| machine.lost(now));
-        }
-        false
-    }
-
     /// Sends these updates, in words that an older server knows if it has to be.
     pub(super) async fn send_updates(&self, way: &W, updates: Vec<Update>) -> Result<(), Failure> {
-        match self.send_all(way, updates.clone()).await {
-            Err(Failure::Refused(refusal)) if refusal.reason.starts_with(OLDER) => {
+        let older = updates.iter().any(Update::is_released).then(|| updates.clone());
+        match (self.send_all(way, updates).await, older) {
+            (Err(Failure::Refused(refusal)), Some(updates)) if refusal.reason.starts_with(OLDER) => {
                 self.send_all(way, updates.into_iter().map(Update::for_older).collect()).await
             }
-            answer => answer,
+            (answer, _) => answer,
         }
     }
 
     /// Sends the commands of these updates, one after the other.
     async fn send_all(&self, way: &W, updates: Vec<Update>) -> Result<(), Failure> {
-        for command in commands(&self.asker, updates) {
+        for command in commands(&self.asker, updates, false) {
             let arguments = way.ask(&command, None).await?;
             tell_failed(&self.relationship.this_server, arguments.as_ref());
         }
@@ -170,24 +125,13 @@ impl<W: Way, A: Around> Driver<W, A> {
 const OLDER: &str = "Invalid state value";
 
 impl Update {
+    /// Whether it is of a lease that was given back.
+    fn is_released(&self) -> bool {
+        self.lease.get("state") == Some(&(LeaseState::Released as u8).into())
+    }
+
     /// The update for such a server.
     fn for_older(self) -> Self {
-        let is_released = self.lease.get("state") == Some(&(LeaseState::Released as u8).into());
-        Self { is_deleted: self.is_deleted || is_released, ..self }
-    }
-}
-
-/// Tells which leases of a list were not taken although others were.
-fn tell_failed(name: &str, arguments: Option<&Json>) {
-    let list =
-        |key: &str| arguments.and_then(|it| it.get(key)).and_then(Json::as_array).into_iter().flatten();
-    let text = |lease: &Json, key: &str| lease.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
-    for lease in list("failed-deleted-leases") {
-        let [kind, address, why] = ["type", "ip-address", "error-message"].map(|key| text(lease, key));
-        HA_LEASE_UPDATE_DELETE_FAILED_ON_PEER(name, kind, address, why);
-    }
-    for lease in list("failed-leases") {
-        let [kind, address, why] = ["type", "ip-address", "error-message"].map(|key| text(lease, key));
-        HA_LEASE_UPDATE_CREATE_UPDATE_FAILED_ON_PEER(name, kind, address, why);
+        Self { is_deleted: self.is_deleted || self.is_released(), ..self }
     }
 }

@@ -1,38 +1,39 @@
-//! `lease6-bulk-apply`: removes some leases and writes others, as one server tells another what became of a client.
+//! `lease6-bulk-apply`, and `lease4-bulk-apply`, which is ours: removes some leases and writes others, as one server tells
+//! another what became of clients.
 //!
 //! If one of them is malformed, nothing is done. What cannot be done for another reason is told of each, and the others
 //! are done.
 
+use std::fmt::Display;
+
 use kotare_control::{Request, Response, ResultCode};
-use kotare_model::{Duid, Lease6, LeaseType};
+use kotare_model::{Duid, Hex, LeaseType};
 use serde_json::{Map, Value as Json};
 
 use super::change::{wipe_out, write};
-use super::family::Doing;
+use super::family::{Commanded, Doing};
 use super::find::{By, Identifier, Named, named_by, parameters};
-use super::messages::{LEASE_CMDS_BULK_APPLY6, LEASE_CMDS_BULK_APPLY6_FAILED};
 use super::scene::{Done, Scene};
 use crate::arguments::{Arguments, Refused};
-use crate::shown::Shown;
 
 /// What goes and what comes.
-struct Work {
-    deleted: Vec<(Named<std::net::Ipv6Addr>, Option<Lease6>)>,
-    leases: Vec<Lease6>,
+struct Work<L: Commanded> {
+    deleted: Vec<(Named<L::Address>, Option<L>)>,
+    leases: Vec<L>,
 }
 
-/// `lease6-bulk-apply`.
-pub(super) fn apply(scene: &Scene<Lease6>, request: &Request) -> Done {
+/// `lease4-bulk-apply`, `lease6-bulk-apply`.
+pub(super) fn apply<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done {
     let applied = work(scene, request).and_then(|work| {
         let mut count = 0;
         let deleted = delete(scene, work.deleted, &mut count);
         let written = put(scene, &work.leases, &mut count);
-        scene.flush().map(|()| answer(count, deleted, written))
+        scene.flush().map(|()| answer::<L>(count, deleted, written))
     });
-    applied.inspect_err(|refused| LEASE_CMDS_BULK_APPLY6_FAILED(parameters(request), &refused.text))
+    applied.inspect_err(|refused| (L::LOG.apply_failed)(&parameters(request), &refused.text))
 }
 
-fn work(scene: &Scene<Lease6>, request: &Request) -> Result<Work, Refused> {
+fn work<L: Commanded>(scene: &Scene<L>, request: &Request) -> Result<Work<L>, Refused> {
     let arguments = Arguments::if_any(request).ok().flatten();
     let arguments = arguments.ok_or("Command arguments missing or a not a map.")?;
     let (deleted, leases) = (arguments.get("deleted-leases"), arguments.get("leases"));
@@ -41,7 +42,7 @@ fn work(scene: &Scene<Lease6>, request: &Request) -> Result<Work, Refused> {
     }
     let (deleted, leases) = (list(deleted, "deleted-leases")?, list(leases, "leases")?);
     let delete = |value| {
-        let named = named_by::<Lease6>(Arguments::within(value).ok())?;
+        let named = named_by::<L>(Arguments::within(value).ok())?;
         let lease = named.find(scene, Doing::Delete)?;
         Ok((named, lease))
     };
@@ -51,7 +52,7 @@ fn work(scene: &Scene<Lease6>, request: &Request) -> Result<Work, Refused> {
             .iter()
             .map(|value| {
                 let arguments = Arguments::within(value)?;
-                let lease = Lease6::given(scene.config(), scene.now, arguments)?;
+                let lease = L::given(scene.config(), scene.now, arguments)?;
                 // It is made where there is none whatever that says, but it must be well-formed.
                 arguments.truth("force-create")?;
                 Ok(lease)
@@ -69,9 +70,9 @@ fn list<'a>(value: Option<&'a Json>, name: &str) -> Result<&'a [Json], String> {
 }
 
 /// Removes leases; those that could not be.
-fn delete(
-    scene: &Scene<Lease6>,
-    deleted: Vec<(Named<std::net::Ipv6Addr>, Option<Lease6>)>,
+fn delete<L: Commanded>(
+    scene: &Scene<L>,
+    deleted: Vec<(Named<L::Address>, Option<L>)>,
     count: &mut usize,
 ) -> Vec<Json> {
     let mut failed = Vec::new();
@@ -92,26 +93,27 @@ fn delete(
 }
 
 /// Writes leases; those that could not be.
-fn put(scene: &Scene<Lease6>, leases: &[Lease6], count: &mut usize) -> Vec<Json> {
+fn put<L: Commanded>(scene: &Scene<L>, leases: &[L], count: &mut usize) -> Vec<Json> {
     let mut failed = Vec::new();
     for lease in leases {
         match write(scene, lease, true) {
             Ok(_) => *count += 1,
             Err(refused) => {
-                let place = ("ip-address", lease.address.to_string());
-                failed.push(failure(lease.lease_type.name(), Some(place), &refused));
+                let place = ("ip-address", lease.address().to_string());
+                failed.push(failure(lease.lease_type().name(), Some(place), &refused));
             }
         }
     }
     failed
 }
 
-fn of_named(named: &Named<std::net::Ipv6Addr>, refused: &Refused) -> Json {
+fn of_named<A: Display>(named: &Named<A>, refused: &Refused) -> Json {
     let place = match &named.by {
         By::Address(address) => Some(("ip-address", address.to_string())),
         By::Client(client) => match &client.id {
             Identifier::Duid(duid) => Some(("duid", Duid::to_string(duid))),
-            Identifier::HwAddr(_) | Identifier::ClientId(_) => None,
+            Identifier::HwAddr(address) => Some(("hw-address", address.to_string())),
+            Identifier::ClientId(id) => Some(("client-id", Hex(id.as_bytes()).to_string())),
         },
     };
     failure(named.lease_type.map_or("V4", LeaseType::name), place, refused)
@@ -128,10 +130,10 @@ fn failure(lease_type: &str, place: Option<(&str, String)>, refused: &Refused) -
     Json::Object(map)
 }
 
-fn answer(count: usize, deleted: Vec<Json>, written: Vec<Json>) -> Response {
-    LEASE_CMDS_BULK_APPLY6(count);
+fn answer<L: Commanded>(count: usize, deleted: Vec<Json>, written: Vec<Json>) -> Response {
+    (L::LOG.applied)(&count);
     let result = if count > 0 { ResultCode::Success } else { ResultCode::Empty };
-    let text = format!("Bulk apply of {count} IPv6 leases completed.");
+    let text = format!("Bulk apply of {count} {} leases completed.", L::WORDS.ip);
     let response = Response { result, ..Response::success(text) };
     let mut failed = Map::new();
     for (name, list) in [("failed-deleted-leases", deleted), ("failed-leases", written)] {

@@ -1,11 +1,11 @@
 //! The table of the lease commands of DHCPv4.
 
-use kotare_control::{Access, Argument, ArgumentType, Command};
+use kotare_control::{Access, Argument, ArgumentType, Command, OURS};
 use kotare_model::Lease4;
 
 use super::parts::*;
 use super::scene::command;
-use super::{LeaseCmds, change, dump, find, list, queues, wipe};
+use super::{LeaseCmds, bulk, change, dump, find, list, queues, wipe};
 
 /// All of them.
 pub(super) const COMMANDS: &[Command<LeaseCmds<Lease4>>] = &[
@@ -17,6 +17,15 @@ pub(super) const COMMANDS: &[Command<LeaseCmds<Lease4>>] = &[
         help: "Adds a lease that is not there.",
         args: LEASE,
         run: |module, request| command(module, request, change::add),
+    },
+    Command {
+        name: "lease4-bulk-apply",
+        access: Access::Write,
+        exclusive: false,
+        since: OURS,
+        help: "Removes some leases, and adds or replaces others.",
+        args: BULK,
+        run: |module, request| command(module, request, bulk::apply),
     },
     Command {
         name: "lease4-del",
@@ -172,6 +181,11 @@ pub(super) const COMMANDS: &[Command<LeaseCmds<Lease4>>] = &[
         args: POOL,
         run: |module, request| command(module, request, queues::rebuild),
     },
+];
+
+const BULK: &[Argument] = &[
+    Argument::own("deleted-leases", &ArgumentType::List, "The leases that go, named as for `lease4-del`."),
+    Argument::own("leases", &ArgumentType::List, "The leases that come, as for `lease4-update`."),
 ];
 
 /// What names a lease.

@@ -79,6 +79,8 @@ pub(super) struct Log {
     pub(super) update_failed: Failed,
     pub(super) deleted: fn(&dyn Display),
     pub(super) delete_failed: Failed,
+    pub(super) applied: fn(&dyn Display),
+    pub(super) apply_failed: Failed,
     pub(super) get_failed: Failed,
     pub(super) wiped: fn(&dyn Display),
     pub(super) wipe_failed: Failed,

@@ -14,6 +14,8 @@ kotare_messages::messages! {
     Error "lease-cmds-hooks" LEASE_CMDS_DEL4_FAILED(parameters, reason) = "lease4-del command failed (parameters: {parameters}, reason: {reason})";
     Debug(20) "lease-cmds-hooks" LEASE_CMDS_DEL6(address) = "lease4-del command successful (address: {address})";
     Error "lease-cmds-hooks" LEASE_CMDS_DEL6_FAILED(parameters, reason) = "lease6-del command failed (parameters: {parameters}, reason: {reason})";
+    Debug(20) "lease-cmds-hooks" KOTARE_LEASE_CMDS_BULK_APPLY4(count) = "lease4-bulk-apply command successful (applied addresses count: {count})";
+    Error "lease-cmds-hooks" KOTARE_LEASE_CMDS_BULK_APPLY4_FAILED(parameters, reason) = "lease4-bulk-apply command failed (parameters: {parameters}, reason: {reason})";
     Error "lease-cmds-hooks" LEASE_CMDS_GET4_FAILED(parameters, reason) = "lease4-get command failed (parameters: {parameters}, reason: {reason})";
     Error "lease-cmds-hooks" LEASE_CMDS_GET6_FAILED(parameters, reason) = "lease6-get command failed (parameters: {parameters}, reason: {reason})";
     Info "lease-cmds-hooks" LEASE_CMDS_INIT_OK() = "loading Lease Commands hooks library successful";

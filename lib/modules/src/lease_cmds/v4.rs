@@ -27,6 +27,8 @@ impl Commanded for Lease4 {
         update_failed: |parameters, reason| LEASE_CMDS_UPDATE4_FAILED(parameters, reason),
         deleted: |address| LEASE_CMDS_DEL4(address),
         delete_failed: |parameters, reason| LEASE_CMDS_DEL4_FAILED(parameters, reason),
+        applied: |count| KOTARE_LEASE_CMDS_BULK_APPLY4(count),
+        apply_failed: |parameters, reason| KOTARE_LEASE_CMDS_BULK_APPLY4_FAILED(parameters, reason),
         get_failed: |parameters, reason| LEASE_CMDS_GET4_FAILED(parameters, reason),
         wiped: |parameters| LEASE_CMDS_WIPE4(parameters),
         wipe_failed: |parameters, reason| LEASE_CMDS_WIPE4_FAILED(parameters, reason),

@@ -32,6 +32,8 @@ impl Commanded for Lease6 {
         update_failed: |parameters, reason| LEASE_CMDS_UPDATE6_FAILED(parameters, reason),
         deleted: |address| LEASE_CMDS_DEL6(address),
         delete_failed: |parameters, reason| LEASE_CMDS_DEL6_FAILED(parameters, reason),
+        applied: |count| LEASE_CMDS_BULK_APPLY6(count),
+        apply_failed: |parameters, reason| LEASE_CMDS_BULK_APPLY6_FAILED(parameters, reason),
         get_failed: |parameters, reason| LEASE_CMDS_GET6_FAILED(parameters, reason),
         wiped: |parameters| LEASE_CMDS_WIPE6(parameters),
         wipe_failed: |parameters, reason| LEASE_CMDS_WIPE6_FAILED(parameters, reason),

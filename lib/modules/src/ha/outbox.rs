@@ -1,0 +1,307 @@
+//! Updates of leases on their way to another server. What comes while others are on their way waits and goes together
+//! with what else has come, in one command where the server takes many leases in one.
+
+use std::collections::{HashSet, VecDeque};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use kotare_ha::{ClientKey, Refusal, result};
+use parking_lot::Mutex;
+use serde_json::{Map, Value as Json};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use tokio::task::yield_now;
+
+use super::driver::{Around, Driver, Update, Way};
+use super::messages::*;
+use super::peer::Failure;
+
+/// So many leases go together, at most.
+const TOGETHER: usize = 256;
+/// So many commands with many leases are on their way at once: while one is, others gather for the next.
+const OF_MANY: usize = 2;
+/// And so many with one lease, or one client's. As many connections as are configured take them.
+const OF_ONE: usize = 64;
+
+/// What a client's leases have become, for another server.
+pub(super) struct Parcel {
+    pub(super) updates: Vec<Update>,
+    /// What they are about.
+    pub(super) addresses: Vec<IpAddr>,
+    /// Whose they are.
+    pub(super) client: Option<ClientKey>,
+    /// What the log calls the message that they come of.
+    pub(super) label: String,
+    /// Whether the server is a backup.
+    pub(super) is_backup: bool,
+    /// Who waits is told whether the server has them.
+    pub(super) told: oneshot::Sender<bool>,
+}
+
+/// The updates for one server.
+#[derive(Default)]
+pub(super) struct Outbox {
+    queue: Mutex<Queue>,
+    takes_many: AtomicBool,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<Parcel>,
+    /// The addresses that updates are on their way about.
+    busy: HashSet<IpAddr>,
+    /// How many tasks send.
+    senders: usize,
+    /// How many of them have begun and not looked yet what there is.
+    beginning: usize,
+}
+
+impl Outbox {
+    /// That for a server of DHCPv6, or of DHCPv4.
+    pub(super) fn new(service: &str) -> Self {
+        Self { takes_many: AtomicBool::new(service == "dhcp6"), ..Self::default() }
+    }
+
+    /// Takes down whether the server takes many leases in one command: every one of DHCPv6 does, of DHCPv4 ours.
+    pub(super) fn learn(&self, takes_many: bool) {
+        self.takes_many.store(takes_many, Ordering::Relaxed);
+    }
+
+    /// Whether it does.
+    pub(super) fn takes_many(&self) -> bool {
+        self.takes_many.load(Ordering::Relaxed)
+    }
+
+    /// Adds a parcel; whether there has to be one more sender.
+    fn add(&self, parcel: Parcel) -> bool {
+        let takes_many = self.takes_many();
+        let mut queue = self.queue.lock();
+        queue.waiting.push_back(parcel);
+        // One that takes many takes this one, too, if it has not looked yet.
+        let is_needed = match takes_many {
+            true => queue.senders < OF_MANY && queue.beginning == 0,
+            false => queue.senders < OF_ONE,
+        };
+        if is_needed {
+            (queue.senders, queue.beginning) = (queue.senders + 1, queue.beginning + 1);
+        }
+        is_needed
+    }
+
+    /// What goes next, after what went before; nothing ends a sender.
+    fn next(&self, before: &[IpAddr], is_first: bool) -> Vec<Parcel> {
+        let most = if self.takes_many() { TOGETHER } else { 1 };
+        let mut queue = self.queue.lock();
+        let Queue { waiting, busy, .. } = &mut *queue;
+        before.iter().for_each(|address| _ = busy.remove(address));
+        let (mut parcels, mut count) = (Vec::new(), 0);
+        // Of two that are about one address the second comes after the first. Whoever sends that goes on with it.
+        while count < most
+            && let Some(next) =
+                waiting.pop_front_if(|next| next.addresses.iter().all(|address| !busy.contains(address)))
+        {
+            count += next.updates.len().max(1);
+            busy.extend(&next.addresses);
+            parcels.push(next);
+        }
+        queue.beginning -= usize::from(is_first);
+        queue.senders -= usize::from(parcels.is_empty());
+        parcels
+    }
+}
+
+fn address(lease: &Map<String, Json>) -> Option<&str> {
+    lease.get("ip-address")?.as_str()
+}
+
+impl<W: Way, A: Around> Driver<W, A> {
+    /// Has a server told of what is in a parcel. Nobody waits here.
+    pub(super) fn post(self: &Arc<Self>, runtime: &Handle, peer: &str, parcel: Parcel) {
+        if !self.outboxes.get(peer).is_some_and(|outbox| outbox.add(parcel)) {
+            return;
+        }
+        let (own, peer) = (self.clone(), peer.to_owned());
+        runtime.spawn(async move {
+            // Whoever has posted this is about to post more.
+            yield_now().await;
+            own.empty(&peer).await;
+        });
+    }
+
+    /// Sends until there is nothing more to send.
+    async fn empty(&self, peer: &str) {
+        let (Some(outbox), Some(way)) = (self.outboxes.get(peer), self.ways.get(peer)) else { return };
+        let (mut addresses, mut is_first) = (Vec::new(), true);
+        loop {
+            let parcels = outbox.next(&addresses, is_first);
+            is_first = false;
+            addresses.clear();
+            addresses.extend(parcels.iter().flat_map(|parcel| &parcel.addresses));
+            let silence = match parcels.len() {
+                0 => return,
+                1 => self.send_each(way, parcels).await,
+                _ => self.send_together(way, parcels).await,
+            };
+            // What has waited for that is not sent into the same silence, one after the other.
+            if let Some(failure) = silence {
+                let waiting = std::mem::take(&mut outbox.queue.lock().waiting);
+                waiting.into_iter().for_each(|parcel| self.conclude(way, parcel, Err(failure.clone())));
+            }
+        }
+    }
+
+    /// Sends some, one after the other. That one was not answered in time, if so: the others are not sent then.
+    async fn send_each(&self, way: &W, parcels: Vec<Parcel>) -> Option<Failure> {
+        let mut silence = None;
+        for mut parcel in parcels {
+            let updates = std::mem::take(&mut parcel.updates);
+            let answer = match &silence {
+                None => self.send_updates(way, updates).await,
+                Some(failure) => Err(Failure::clone(failure)),
+            };
+            silence = answer.as_ref().err().filter(|failure| failure.is_silence()).cloned();
+            self.conclude(way, parcel, answer);
+        }
+        silence
+    }
+
+    /// Sends many in one command. If that is refused as a whole, each goes by itself: one may be what the others suffer for.
+    async fn send_together(&self, way: &W, mut parcels: Vec<Parcel>) -> Option<Failure> {
+        let updates: Vec<_> = parcels.iter_mut().map(|parcel| std::mem::take(&mut parcel.updates)).collect();
+        let kinds: Vec<Vec<bool>> =
+            updates.iter().map(|updates| updates.iter().map(|update| update.is_deleted).collect()).collect();
+        let (deleted, kept): (Vec<_>, Vec<_>) =
+            updates.into_iter().flatten().partition(|update| update.is_deleted);
+        let leases = |updates: Vec<Update>| updates.into_iter().map(|update| update.lease);
+        let mut command = self.asker.bulk_apply(leases(deleted), leases(kept));
+        let answer = way.ask(&command, None).await;
+        let mut taken = |list: &str| match command["arguments"][list].take() {
+            Json::Array(leases) => leases.into_iter(),
+            _ => Vec::new().into_iter(),
+        };
+        let (mut deleted, mut kept) = (taken("deleted-leases"), taken("leases"));
+        for (parcel, kinds) in parcels.iter_mut().zip(kinds) {
+            parcel.updates.extend(kinds.into_iter().filter_map(|is_deleted| {
+                let lease = if is_deleted { deleted.next() } else { kept.next() };
+                match lease {
+                    Some(Json::Object(lease)) => Some(Update { is_deleted, lease }),
+                    _ => None,
+                }
+            }));
+        }
+        match answer {
+            Ok(arguments) => {
+                tell_failed(&self.relationship.this_server, arguments.as_ref());
+                for parcel in parcels {
+                    let refusal = parcel.refusal(arguments.as_ref());
+                    self.conclude(way, parcel, refusal.map_or(Ok(()), |why| Err(Failure::Refused(why))));
+                }
+                None
+            }
+            Err(Failure::Refused(_)) => self.send_each(way, parcels).await,
+            Err(failure) => {
+                parcels.into_iter().for_each(|parcel| self.conclude(way, parcel, Err(failure.clone())));
+                Some(failure).filter(Failure::is_silence)
+            }
+        }
+    }
+
+    /// What came of a parcel.
+    fn conclude(&self, way: &W, parcel: Parcel, answer: Result<(), Failure>) {
+        let Parcel { client, label, is_backup, told, .. } = parcel;
+        let (name, partner) = (&self.relationship.this_server, way.label());
+        // Whether anybody waits is nothing to who sends.
+        let _ = told.send(answer.is_ok());
+        let Err(failure) = answer else {
+            self.failures.note(partner, "lease-update", None, |_| {});
+            if !is_backup {
+                self.machine.lock().accepted(client.as_ref());
+            }
+            return;
+        };
+        // The same again and again is told once, and shown as long as it lasts.
+        let note =
+            |tell: &dyn Fn(&Failure)| self.failures.note(partner, "lease-update", Some(&failure), tell);
+        match &failure {
+            Failure::Refused(refusal) if refusal.is_conflict() => {
+                let tell = || HA_LEASE_UPDATE_CONFLICT(name, &label, partner, &refusal.reason);
+                match is_backup {
+                    true => note(&|_| tell()),
+                    false => {
+                        note(&|_| {});
+                        self.tell(|machine, now| machine.rejected(client, tell, now));
+                    }
+                }
+                return;
+            }
+            Failure::Refused(refusal) => {
+                note(&|_| HA_LEASE_UPDATE_FAILED(name, &label, partner, &refusal.reason));
+            }
+            Failure::Unanswered(why) => {
+                note(&|_| HA_LEASE_UPDATE_COMMUNICATIONS_FAILED(name, &label, partner, why));
+            }
+        }
+        // What a backup does changes nothing.
+        if !is_backup {
+            self.tell(|machine, now| machine.lost(now));
+        }
+    }
+}
+
+impl Parcel {
+    /// Why nothing in it was taken, if so, by the list of what was not: an error goes before a conflict.
+    fn refusal(&self, arguments: Option<&Json>) -> Option<Refusal> {
+        let mut refused: Option<Refusal> = None;
+        for update in &self.updates {
+            let list = if update.is_deleted { "failed-deleted-leases" } else { "failed-leases" };
+            let failed =
+                list_of(arguments, list).find(|failed| text(failed, "ip-address") == address(&update.lease));
+            // One of them was.
+            let failed = failed?;
+            if update.is_deleted {
+                continue;
+            }
+            if refused.as_ref().is_none_or(Refusal::is_conflict) {
+                refused = Some(refusal_of(failed));
+            }
+        }
+        refused
+    }
+}
+
+fn list_of<'a>(arguments: Option<&'a Json>, list: &str) -> impl Iterator<Item = &'a Json> {
+    arguments.and_then(|it| it.get(list)).and_then(Json::as_array).into_iter().flatten()
+}
+
+fn text<'a>(lease: &'a Json, key: &str) -> Option<&'a str> {
+    lease.get(key).and_then(Json::as_str)
+}
+
+/// Whether the partner has taken all leases of a command, none refused for reasons of its own.
+pub(super) fn all_taken(arguments: Option<&Json>) -> Result<(), Failure> {
+    match list_of(arguments, "failed-leases").next() {
+        None => Ok(()),
+        Some(failed) => Err(Failure::Refused(refusal_of(failed))),
+    }
+}
+
+/// Why a lease of a list was not taken.
+fn refusal_of(failed: &Json) -> Refusal {
+    let code = failed.get("result").and_then(Json::as_i64).unwrap_or(result::ERROR);
+    let why = text(failed, "error-message").unwrap_or_default();
+    Refusal { code, reason: format!("{why} (error code {code})") }
+}
+
+/// Tells which leases of a list were not taken although others were.
+pub(super) fn tell_failed(name: &str, arguments: Option<&Json>) {
+    let of = |lease: &Json| {
+        ["type", "ip-address", "error-message"].map(|key| text(lease, key).unwrap_or_default().to_owned())
+    };
+    for [kind, address, why] in list_of(arguments, "failed-deleted-leases").map(of) {
+        HA_LEASE_UPDATE_DELETE_FAILED_ON_PEER(name, kind, address, why);
+    }
+    for [kind, address, why] in list_of(arguments, "failed-leases").map(of) {
+        HA_LEASE_UPDATE_CREATE_UPDATE_FAILED_ON_PEER(name, kind, address, why);
+    }
+}
