@@ -20,21 +20,24 @@ const FULL: usize = 64;
 #[derive(Debug, Default)]
 pub struct Order {
     /// None is empty. What a run has is not before its key, and before the key of the next one.
-    runs: BTreeMap<Ipv6Addr, Vec<u32>>,
+    runs: BTreeMap<Number, Vec<u32>>,
 }
+
+/// An address as one number: compared at once, where addresses are compared group by group.
+type Number = u128;
 
 impl Order {
     /// The key of the run that has an address, if it is there.
-    fn key(&self, address: Ipv6Addr) -> Option<Ipv6Addr> {
+    fn key(&self, address: Number) -> Option<Number> {
         self.runs.range(..=address).next_back().map(|(&key, _)| key)
     }
 
     /// Makes one run of a short one and a neighbour, if they are no more than half of one.
-    fn join(&mut self, key: Ipv6Addr) {
+    fn join(&mut self, key: Number) {
         let Some(length) = self.runs.get(&key).map(Vec::len).filter(|&length| length < FULL / 4) else {
             return;
         };
-        let fits = |(_, other): &(&Ipv6Addr, &Vec<u32>)| length + other.len() <= FULL / 2;
+        let fits = |(_, other): &(&Number, &Vec<u32>)| length + other.len() <= FULL / 2;
         let before = self.runs.range(..key).next_back().filter(fits).map(|(&before, _)| (before, key));
         let after = || {
             let mut after = self.runs.range((Bound::Excluded(key), Bound::Unbounded));
@@ -53,6 +56,11 @@ fn run() -> Vec<u32> {
     Vec::with_capacity(FULL)
 }
 
+/// The address of a slot that has a lease, as a number.
+fn number(slots: &[Record<Lease6>], slot: u32) -> Number {
+    address(slots, slot).into()
+}
+
 /// The address of a slot that has a lease.
 fn address(slots: &[Record<Lease6>], slot: u32) -> Ipv6Addr {
     slots[slot as usize].named
@@ -63,20 +71,22 @@ impl Places<Lease6> for Order {
     type Unit = Ipv6Addr;
 
     fn get(&self, wanted: Ipv6Addr, slots: &[Record<Lease6>]) -> Option<u32> {
+        let wanted = wanted.into();
         let (_, run) = self.runs.range(..=wanted).next_back()?;
-        let place = run.binary_search_by_key(&wanted, |&slot| address(slots, slot)).ok()?;
+        let place = run.binary_search_by_key(&wanted, |&slot| number(slots, slot)).ok()?;
         Some(run[place])
     }
 
     fn insert(&mut self, new: Ipv6Addr, slot: u32, slots: &[Record<Lease6>]) {
+        let new = new.into();
         let Some((_, run)) = self.runs.range_mut(..=new).next_back() else {
             // Before all others there may come more.
             let mut first = run();
             first.push(slot);
-            self.runs.insert(Ipv6Addr::UNSPECIFIED, first);
+            self.runs.insert(0, first);
             return;
         };
-        let place = run.partition_point(|&slot| address(slots, slot) < new);
+        let place = run.partition_point(|&slot| number(slots, slot) < new);
         if run.len() < FULL {
             run.insert(place, slot);
             return;
@@ -93,13 +103,14 @@ impl Places<Lease6> for Order {
             Some(_) => rest.insert(place - FULL / 2, slot),
             None => run.insert(place, slot),
         }
-        self.runs.insert(address(slots, rest[0]), rest);
+        self.runs.insert(number(slots, rest[0]), rest);
     }
 
     fn remove(&mut self, old: Ipv6Addr, slots: &[Record<Lease6>]) -> Option<u32> {
+        let old = old.into();
         let key = self.key(old)?;
         let run = self.runs.get_mut(&key)?;
-        let place = run.binary_search_by_key(&old, |&slot| address(slots, slot)).ok()?;
+        let place = run.binary_search_by_key(&old, |&slot| number(slots, slot)).ok()?;
         let slot = run.remove(place);
         if run.is_empty() {
             self.runs.remove(&key);
@@ -115,10 +126,10 @@ impl Places<Lease6> for Order {
 
     fn units(&self, from: Bound<Ipv6Addr>, slots: &[Record<Lease6>]) -> impl Iterator<Item = Ipv6Addr> {
         let key = match from {
-            Bound::Included(from) | Bound::Excluded(from) => self.key(from),
+            Bound::Included(from) | Bound::Excluded(from) => self.key(from.into()),
             Bound::Unbounded => None,
         };
-        let runs = self.runs.range(key.unwrap_or(Ipv6Addr::UNSPECIFIED)..).flat_map(|(_, run)| run);
+        let runs = self.runs.range(key.unwrap_or_default()..).flat_map(|(_, run)| run);
         runs.map(|&slot| address(slots, slot)).skip_while(move |address| match from {
             Bound::Included(from) => *address < from,
             Bound::Excluded(from) => *address <= from,
