@@ -1,11 +1,11 @@
 //! Passing a command on to one daemon. Whatever the daemon does, there is an answer or a reason in time.
 
 use std::io;
-use std::path::PathBuf;
 use std::time::Duration;
 
-use kotare_control::client::{self, ClientError, HttpError, HttpPeer};
+use kotare_control::client::{self, ClientError, HttpError};
 use kotare_control::{Response, aside};
+use kotare_process::Way;
 use serde_json::value::RawValue;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -21,15 +21,6 @@ pub(crate) struct Target {
     way: Way,
     patience: Duration,
     room: Semaphore,
-}
-
-/// The way to a daemon.
-#[derive(Debug)]
-pub(crate) enum Way {
-    /// Its UNIX control socket.
-    Unix(PathBuf),
-    /// Its HTTP control socket.
-    Http(Box<HttpPeer>),
 }
 
 impl Target {

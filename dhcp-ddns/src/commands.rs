@@ -6,7 +6,7 @@ use std::sync::Arc;
 use kotare_config::ddns::ConfigDdns;
 use kotare_config::{Candidate, Input};
 use kotare_control::{
-    Access, Argument, ArgumentType, Command, Commands, Duplicate, Facts, Request, Response, now,
+    Access, Argument, ArgumentType, Command, Commands, Duplicate, Facts, OURS, Request, Response, now,
 };
 use kotare_daemon::args::{self, KEA_VERSION};
 use kotare_process::configured::{self, Configured, InEffect};
@@ -17,7 +17,7 @@ use crate::daemon::Daemon;
 use crate::generation::{Generation, Refused};
 use crate::messages::*;
 use crate::updates::Ending;
-use crate::{FILE, PROGRAM};
+use crate::{FILE, PROGRAM, reconcile};
 
 /// What they are, by name.
 ///
@@ -33,7 +33,8 @@ pub(crate) fn all() -> Result<Commands<Daemon>, Duplicate> {
         .own(configured::commands())?
         .own(CONFIGURATION.iter().copied())?
         .own(PROCESS.iter().copied())?
-        .own(STATISTICS.iter().copied())
+        .own(STATISTICS.iter().copied())?
+        .own(ZONES.iter().copied())
 }
 
 const WHOLE: Argument =
@@ -175,6 +176,28 @@ const STATISTICS: &[Command<Daemon>] = &[
         },
     },
 ];
+
+const ZONES: &[Command<Daemon>] = &[Command {
+    name: "ddns-reconcile",
+    access: Access::Write,
+    exclusive: false,
+    since: OURS,
+    help: "Compares the zones with the leases of the `dhcp-servers`, and asks for what is missing or stale there.",
+    args: &[
+        Argument {
+            name: "dry-run",
+            kind: ArgumentType::Boolean,
+            required: false,
+            help: "Whether it is only told what would be asked for.",
+        },
+        Argument::own(
+            "limit",
+            &ArgumentType::Integer,
+            "How many changes to list, 1000 without it and 10000 at most; all are counted.",
+        ),
+    ],
+    run: |daemon, request| Box::pin(reconcile::answer(daemon, request)),
+}];
 
 fn name(request: &Request) -> &str {
     request.argument(NAME.name).and_then(Json::as_str).unwrap_or_default()

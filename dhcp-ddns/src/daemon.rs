@@ -22,6 +22,7 @@ use crate::generation::{Generation, Refused};
 use crate::judged::Judged;
 use crate::keeping::Keeping;
 use crate::messages::*;
+use crate::reconcile::DhcpServer;
 use crate::stats::Statistics;
 use crate::updates::{self, Ending, Order};
 use crate::{FILE, commands};
@@ -61,6 +62,8 @@ pub struct Daemon {
     /// Tells the task that receives requests what to do.
     orders: mpsc::UnboundedSender<Order>,
     updates: Mutex<Option<JoinHandle<()>>>,
+    /// Held while zones are compared with leases.
+    pub(crate) reconciling: Mutex<()>,
     /// Held while another configuration is prepared and takes effect.
     reconfiguring: Mutex<()>,
     started: Moment,
@@ -99,17 +102,19 @@ impl Daemon {
         let clock = surroundings.clock.clone();
         let statistics = Statistics::new(TimeZone::system(), clock.since_epoch());
         statistics.set_keys(judged.keys.iter().map(|key| key.name()), clock.since_epoch());
-        let Judged { control, zones, .. } = judged;
+        let Judged { control, zones, dhcp_servers, .. } = judged;
+        let generation = generation(candidate, zones, dhcp_servers, clock.moment());
         let (orders, received) = mpsc::unbounded_channel();
         let daemon = Arc::new(Self {
             surroundings,
             notifier,
-            generation: Published::new(Arc::new(generation(candidate, zones, clock.moment()))),
+            generation: Published::new(Arc::new(generation)),
             statistics,
             dispatcher: OnceLock::new(),
             control: OnceLock::new(),
             orders,
             updates: Mutex::new(None),
+            reconciling: Mutex::new(()),
             reconfiguring: Mutex::new(()),
             started: clock.moment(),
             exit: watch::Sender::new(None),
@@ -147,11 +152,16 @@ impl Daemon {
         self.exit.send_replace(Some((ending, code)));
     }
 
+    /// Has the task that receives requests do something.
+    pub(crate) fn order(&self, order: Order) {
+        let _ = self.orders.send(order);
+    }
+
     /// Stops: carries out what is still to be carried out, and answers the commands under way that are answered soon.
     pub async fn stop(&self) {
         self.notifier.stopping();
         let ending = self.exit.borrow().map_or(Ending::Normal, |(ending, _)| ending);
-        let _ = self.orders.send(Order::End(ending));
+        self.order(Order::End(ending));
         if let Some(task) = self.updates.lock().await.take() {
             let _ = task.await;
         }
@@ -208,10 +218,11 @@ impl Daemon {
         self.surroundings.logging.publish(logging);
         let clock = self.clock();
         self.statistics.set_keys(judged.keys.iter().map(|key| key.name()), clock.since_epoch());
-        self.generation.publish(Arc::new(generation(candidate, judged.zones, clock.moment())));
+        let Judged { zones, dhcp_servers, .. } = judged;
+        self.generation.publish(Arc::new(generation(candidate, zones, dhcp_servers, clock.moment())));
         updates::tell_if_exposed(at.ip());
         if let Some(socket) = socket {
-            let _ = self.orders.send(Order::Listen(socket));
+            self.order(Order::Listen(socket));
         }
         self.tell();
         Ok(())
@@ -311,11 +322,16 @@ fn listen(at: std::net::SocketAddr) -> Result<tokio::net::UdpSocket, Refused> {
 }
 
 /// What takes effect.
-fn generation(candidate: Candidate<ConfigDdns>, zones: kotare_ddns::Zones, since: Moment) -> Generation {
+fn generation(
+    candidate: Candidate<ConfigDdns>,
+    zones: kotare_ddns::Zones,
+    dhcp_servers: Vec<DhcpServer>,
+    since: Moment,
+) -> Generation {
     let Candidate { written, config, .. } = candidate;
     // The tables are the server's own, which nobody shares names with.
     let commands = Arc::new(commands::all().unwrap_or_default());
-    Generation { written, config, zones, commands, since }
+    Generation { written, config, zones, dhcp_servers, commands, since }
 }
 
 fn begun(candidate: &Candidate<ConfigDdns>, purpose: &str) {

@@ -13,6 +13,7 @@ use kotare_process::ControlError;
 use kotare_process::configured::InEffect;
 
 use crate::daemon::Daemon;
+use crate::reconcile::DhcpServer;
 
 /// A configuration and what was made of it. Immutable, and replaced as a whole.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub struct Generation {
     pub(crate) config: ConfigDdns,
     /// Which DNS servers are asked.
     pub(crate) zones: Zones,
+    /// Whose leases zones are compared with.
+    pub(crate) dhcp_servers: Vec<DhcpServer>,
     /// What can be asked of the server.
     pub(crate) commands: Arc<Commands<Daemon>>,
     /// When it was read.

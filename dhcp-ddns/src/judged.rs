@@ -11,6 +11,8 @@ use kotare_daemon::{PathKind, Paths};
 use kotare_ddns::{Algorithm, DnsServer, Key, Name, Zone, Zones};
 use kotare_process::{ControlConfig, Judge, http_listeners, key_secret};
 
+use crate::reconcile::DhcpServer;
+
 /// What clients are told to log in to where nothing is written.
 const REALM: &str = "kea-dhcp-ddns-server";
 
@@ -24,6 +26,8 @@ pub(crate) struct Judged {
     pub(crate) control: ControlConfig,
     pub(crate) keys: Vec<Arc<Key>>,
     pub(crate) zones: Zones,
+    /// Whose leases zones are compared with.
+    pub(crate) dhcp_servers: Vec<DhcpServer>,
     /// What keeps requests; `None` if nothing does.
     pub(crate) queue_file: Option<PathBuf>,
 }
@@ -39,6 +43,11 @@ impl Judged {
             (true, Some(name)) => judge.path(PathKind::Data, name),
             (true, None) => Some(paths.directory(PathKind::Data).join(QUEUE_FILE)),
         };
+        let ways = config.dhcp_servers.iter();
+        let dhcp_servers = ways.filter_map(|(way, patience)| {
+            Some(DhcpServer { way: judge.way(way, "Kea-dhcp-ddns")?, patience: *patience })
+        });
+        let dhcp_servers = dhcp_servers.collect();
         let http = http_listeners(&config.http_sockets, REALM, paths.enforced(), diagnostics);
         let keys: BTreeMap<&str, Arc<Key>> = config
             .keys
@@ -53,7 +62,7 @@ impl Judged {
         };
         let zones = Zones::new(zones(&config.forward), zones(&config.reverse));
         let control = ControlConfig { unix, http, partners: Vec::new() };
-        Self { logging, control, keys: keys.into_values().collect(), zones, queue_file }
+        Self { logging, control, keys: keys.into_values().collect(), zones, dhcp_servers, queue_file }
     }
 }
 

@@ -3,7 +3,8 @@
 //! What is decided about an update stands in `kotare_ddns`; here are the sockets, the clock and the life of a process. A
 //! task owns the socket that requests come to and the queue they wait in (`updates.rs`); a transaction is a task of its own
 //! (`talk.rs`). When the queue is full, requests wait in the kernel's. They are in
-//! a file while they wait (`keeping.rs`), if the configuration has it so.
+//! a file while they wait (`keeping.rs`), if the configuration has it so. Zones are compared with leases when a command asks for
+//! it (`reconcile`).
 
 pub mod commands;
 mod daemon;
@@ -12,6 +13,7 @@ mod judged;
 mod keeping;
 mod messages;
 mod program;
+mod reconcile;
 mod stats;
 mod talk;
 mod updates;

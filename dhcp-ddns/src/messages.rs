@@ -45,4 +45,9 @@ kotare_messages::messages! {
     Error "dhcp-to-d2" KOTARE_DDNS_QUEUE_FILE_NOT_WRITTEN(reason) = "requests are carried out and not kept until the file can be written again: {reason}";
     Warn "dhcp-to-d2" KOTARE_DDNS_POSTPONED(id, fqdn, seconds) = "Request ID {id}: no DNS server could change {fqdn}; the request is kept and tried again in {seconds} seconds";
     Error "dhcp-to-d2" KOTARE_DDNS_GIVEN_UP(id, request) = "Request ID {id}: no DNS server could be reached for a day; this request has been discarded: {request}";
+
+    // Zones that are compared with leases, which Kea does not do.
+    Info "dhcpddns" KOTARE_DDNS_RECONCILED(missing, stale, conflicts, queued) = "zones were compared with leases: {missing} changes are missing, {stale} are stale, {conflicts} names are somebody else's; {queued} requests were queued";
+    Warn "dhcpddns" KOTARE_DDNS_RECONCILE_ZONE_NOT_COPIED(zone, reason) = "the zone {zone} cannot be copied and is not compared with leases: {reason}";
+    Error "dhcpddns" KOTARE_DDNS_RECONCILE_FAILED(reason) = "zones cannot be compared with leases: {reason}";
 }

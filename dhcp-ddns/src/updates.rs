@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use kotare_ddns::{Action, Ask, ChangeRequest, Kept, MAX_DATAGRAM, Queue, Ticket};
 use tokio::net::UdpSocket;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use crate::daemon::Daemon;
 use crate::keeping::Keeping;
 use crate::messages::*;
+use crate::reconcile::{Taken, Watched};
 use crate::talk;
 
 /// How many transactions are carried out at a time.
@@ -56,6 +57,13 @@ pub(crate) enum Order {
     Listen(UdpSocket),
     /// No more requests are received, and the task ends.
     End(Ending),
+    /// What is asked for from now on is noted, and what waits.
+    Watch(oneshot::Sender<()>),
+    /// These are queued as requests that came, but for those about what was noted; as many as there is room for. When it
+    /// is dry it is only said what would become of them.
+    Take { requests: Vec<ChangeRequest>, is_dry: bool, reply: oneshot::Sender<Taken> },
+    /// Nothing is noted any more.
+    Unwatch,
 }
 
 /// A socket that requests may come to.
@@ -94,7 +102,7 @@ pub(crate) async fn serve(
         queue.restore(kept);
     }
     let running = JoinSet::new();
-    let mut desk = Desk { daemon, queue, keeping, running, ending: None, is_full: false };
+    let mut desk = Desk { daemon, queue, keeping, running, ending: None, is_full: false, watched: None };
     desk.start();
     desk.serve(socket, orders).await;
 }
@@ -107,6 +115,8 @@ struct Desk {
     ending: Option<Ending>,
     /// Whether nothing is received until the queue has shrunk.
     is_full: bool,
+    /// What changes while somebody compares zones with leases.
+    watched: Option<Watched>,
 }
 
 /// What came of a transaction: the right to go on with its name, and the request if it is to be tried again.
@@ -143,6 +153,16 @@ impl Desk {
                         DHCP_DDNS_QUEUE_MGR_STOPPED();
                         self.ending = Some(ending);
                     }
+                    Some(Order::Watch(reply)) => {
+                        let mut watched = Watched::default();
+                        self.queue.requests().for_each(|request| watched.note(request));
+                        self.watched = Some(watched);
+                        let _ = reply.send(());
+                    }
+                    Some(Order::Take { requests, is_dry, reply }) => {
+                        let _ = reply.send(self.take(requests, is_dry));
+                    }
+                    Some(Order::Unwatch) => self.watched = None,
                     None => self.ending = Some(Ending::Now),
                 },
             }
@@ -224,6 +244,9 @@ impl Desk {
         match ChangeRequest::from_datagram(datagram) {
             Ok(request) => {
                 self.count("ncr-received");
+                if let Some(watched) = &mut self.watched {
+                    watched.note(&request);
+                }
                 Some(self.keeping.take_on(request, self.now().as_secs()))
             }
             Err(reason) => {
@@ -232,6 +255,29 @@ impl Desk {
                 None
             }
         }
+    }
+
+    /// Queues requests that nobody sent, the first ones, and leaves half of the queue to others.
+    fn take(&mut self, requests: Vec<ChangeRequest>, is_dry: bool) -> Taken {
+        let mut taken = Taken::default();
+        let now = self.now().as_secs();
+        for request in requests {
+            if self.watched.as_ref().is_some_and(|watched| watched.knows(&request)) {
+                taken.passed_over += 1;
+                continue;
+            }
+            if !is_dry {
+                if self.queue.len() >= self.queue.capacity() / 2 {
+                    break;
+                }
+                let kept = self.keeping.take_on(request, now);
+                // There is room: it was looked for before.
+                let _ = self.queue.push(kept);
+            }
+            taken.queued += 1;
+        }
+        self.keeping.keep();
+        taken
     }
 
     fn failed(&self, error: &io::Error) {

@@ -1,16 +1,20 @@
-//! Any bytes as a name change request, or as the answer of a DNS server to an update.
+//! Any bytes as a name change request, as the answer of a DNS server to an update, or as a message of a zone that is copied.
 //!
-//! The first byte says which: 0 is a request, 1 an answer to a message that was not signed, others one to a signed message.
+//! The first byte says which: 0 is a request, 1 an answer to a message that was not signed, from 240 on it is a message of a
+//! zone, 240 one that nobody signs, others are answers to a signed message.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use kotare_ddns::{Algorithm, Ask, ChangeRequest, DnsServer, Heard, Key, Transaction, Zone};
+use kotare_ddns::{Algorithm, Ask, ChangeRequest, DnsServer, Heard, Key, Transaction, Transfer, Zone};
 
 /// When the message is signed, in seconds since 1970.
 const NOW: u64 = 1_700_000_000;
 
-/// Panics when a request is read otherwise than written, or an answer believed that its server did not sign.
+/// The first kind of a message of a zone.
+const ZONE: u8 = 240;
+
+/// Panics when a request is read otherwise than written, or what is believed that its server did not sign.
 pub(crate) fn check(input: &[u8]) {
     let Some((&kind, bytes)) = input.split_first() else { return };
     if kind == 0 {
@@ -24,7 +28,17 @@ pub(crate) fn check(input: &[u8]) {
     }
     let algorithm = Algorithm::ALL[usize::from(kind) % Algorithm::ALL.len()].0;
     let name = "key.example.com".parse().expect("a name");
-    let key = (kind > 1).then(|| Arc::new(Key::new(name, algorithm, "c2VjcmV0", 0).expect("a key")));
+    let is_signed = kind > 1 && kind != ZONE;
+    let key = is_signed.then(|| Arc::new(Key::new(name, algorithm, "c2VjcmV0", 0).expect("a key")));
+    if kind >= ZONE {
+        let zone = "example.com".parse().expect("a name");
+        let (mut transfer, _) = Transfer::begin(&zone, key.as_ref(), 0x3131, NOW).expect("a question");
+        if transfer.read(bytes, NOW).is_ok() {
+            assert!(!is_signed, "a zone is believed that was not signed");
+            let _ = transfer.read(bytes, NOW);
+        }
+        return;
+    }
     let server = DnsServer { at: (Ipv4Addr::LOCALHOST, 53).into(), key };
     let zone = Zone { name: "example.com".parse().expect("a name"), servers: vec![server] };
     let mut transaction = Transaction::new(request(), Some(Arc::new(zone)), None);

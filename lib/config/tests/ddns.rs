@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use kotare_config::ddns::{ConfigDdns, FILE};
 use kotare_config::json::Diagnostics;
+use kotare_config::process::Way;
 use kotare_config::{Candidate, Configuration, Input};
 use serde_json::{Value, json};
 
@@ -146,5 +147,31 @@ fn requests_wait() {
     ] {
         let wrong = read(json!({"request-queue": map})).expect_err("it is wrong").error_lines().join("\n");
         assert!(wrong.contains(words), "{wrong}");
+    }
+}
+
+/// The servers whose leases zones are compared with are named as a control agent names daemons.
+#[test]
+fn servers_are_named() {
+    let servers = |map: Value| good(json!({"dhcp-servers": map})).config.dhcp_servers;
+    let found = servers(json!([
+        {"socket-name": "kea4"},
+        {"socket-type": "http", "socket-port": 8006, "authentication": {"user": "u", "password": "p"}, "timeout": 5},
+    ]));
+    assert!(
+        matches!(&found[0], (Way::Unix(name), patience) if &*name.path == "kea4" && patience.as_secs() == 60)
+    );
+    let (Way::Http(http), patience) = &found[1] else { panic!("{found:?}") };
+    assert_eq!((http.at.to_string().as_str(), patience.as_secs()), ("127.0.0.1:8006", 5));
+    assert!(http.user.is_some() && http.trust_anchor.is_none());
+    for (server, words) in [
+        (json!({}), "socket-name"),
+        (json!({"socket-type": "http", "socket-name": "kea4"}), "socket-name"),
+        (json!({"socket-type": "https"}), "trust-anchor"),
+        (json!({"socket-type": "http", "socket-address": "nowhere"}), "socket-address"),
+        (json!({"socket-name": "kea4", "port": 1}), "port"),
+    ] {
+        let wrong = read(json!({"dhcp-servers": [server]})).expect_err(words).error_lines().join("\n");
+        assert!(wrong.contains("dhcp-servers[0]") && wrong.contains(words), "{wrong}");
     }
 }

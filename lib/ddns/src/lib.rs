@@ -17,6 +17,7 @@ mod outbox;
 mod outcome;
 mod queue;
 mod receipt;
+mod reconcile;
 mod records;
 mod request;
 mod signature;
@@ -34,6 +35,9 @@ pub use next::{MAX_TRIES, Move, Plan, Step, next};
 pub use outbox::{Letter, Outbox, Partner};
 pub use queue::{Full, Queue, Ticket};
 pub use receipt::Ask;
+pub use reconcile::{
+    Contents, Copies, LONGEST_SILENCE, MOST_RECORDS, Ranges, Repair, Transfer, TransferError, repair,
+};
 pub use request::{Change, ChangeRequest, ConflictResolution, MAX_DATAGRAM, RequestError};
 pub use transaction::{Action, Attempt, Transaction};
 pub use zones::{DnsServer, Unplaced, Zone, Zones};

@@ -1,7 +1,7 @@
 //! Names of the DNS.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use domain::base::name::{Name as Inner, ToName};
@@ -22,6 +22,23 @@ impl Name {
     pub fn reverse(address: IpAddr) -> Self {
         // Neither can be too long: at most 34 labels.
         Self(Inner::reverse_from_addr(address).unwrap_or_else(|_| Inner::root_vec()))
+    }
+
+    /// The address that a name is of which [`Self::reverse`] makes; `None` if it is another.
+    #[must_use]
+    pub fn reversed(&self) -> Option<IpAddr> {
+        let text = self.0.to_string().to_ascii_lowercase();
+        let address: IpAddr = if let Some(digits) = text.strip_suffix(".in-addr.arpa") {
+            let mut parts: Vec<&str> = digits.split('.').collect();
+            parts.reverse();
+            parts.join(".").parse::<Ipv4Addr>().ok()?.into()
+        } else {
+            let digits: String = text.strip_suffix(".ip6.arpa")?.split('.').rev().collect();
+            let bits = (digits.len() == 32).then(|| u128::from_str_radix(&digits, 16).ok())??;
+            Ipv6Addr::from_bits(bits).into()
+        };
+        // Other ways to write it are other names.
+        (Self::reverse(address) == *self).then_some(address)
     }
 
     /// The root of all names.
@@ -135,5 +152,13 @@ mod tests {
             reverse("2001:db8:1::ab"),
             "B.A.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.1.0.0.0.8.B.D.0.1.0.0.2.ip6.arpa."
         );
+        for address in ["192.0.2.10", "0.0.0.0", "2001:db8:1::ab", "::"] {
+            assert_eq!(name(&reverse(address)).reversed(), address.parse().ok());
+        }
+        for other in
+            ["2.0.192.in-addr.arpa", "010.2.0.192.in-addr.arpa", "1.10.2.0.192.in-addr.arpa", "a.ip6.arpa"]
+        {
+            assert_eq!(name(other).reversed(), None, "{other}");
+        }
     }
 }

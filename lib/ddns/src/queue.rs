@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::journal::Kept;
+use crate::request::ChangeRequest;
 
 /// The longest pause between two times that a request is tried. Pauses begin with a second and double.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
@@ -201,6 +202,11 @@ impl Queue {
     /// The request of this number.
     pub(crate) fn get(&self, number: u64) -> Option<&Kept> {
         self.requests.get(&number).map(|entry| &entry.kept)
+    }
+
+    /// All requests that are not done, those that were given out among them.
+    pub fn requests(&self) -> impl Iterator<Item = &ChangeRequest> {
+        self.requests.values().map(|entry| &entry.kept.request)
     }
 
     /// How many were postponed.

@@ -34,7 +34,7 @@ impl Key {
         Some(mac)
     }
 
-    /// Whether `answer` is signed by who has the same key, as an answer to what has the signature `request`.
+    /// Whether `answer` is signed by who has the same key, as an answer to what has the signature `request`; its signature.
     ///
     /// # Errors
     /// Why it must not be believed.
@@ -43,7 +43,40 @@ impl Key {
         request: &[u8],
         answer: &Message<[u8]>,
         now: u64,
-    ) -> Result<(), &'static str> {
+    ) -> Result<Vec<u8>, &'static str> {
+        self.judge(request, &[], answer, now, false)
+    }
+
+    /// The same of a later message of an answer: `prior` is the signature of the last one that had one, `unsigned` what came
+    /// since (RFC 8945, section 5.3.1).
+    ///
+    /// # Errors
+    /// Why it must not be believed.
+    pub(crate) fn verify_next(
+        &self,
+        prior: &[u8],
+        unsigned: &[u8],
+        answer: &Message<[u8]>,
+        now: u64,
+    ) -> Result<Vec<u8>, &'static str> {
+        self.judge(prior, unsigned, answer, now, true)
+    }
+
+    /// Whether there is a signature at the end of a message, true or not.
+    pub(crate) fn has_signature(message: &Message<[u8]>) -> bool {
+        let records = message.additional().ok();
+        let last = records.and_then(|records| records.last()?.ok());
+        last.is_some_and(|record| record.rtype() == Rtype::TSIG)
+    }
+
+    fn judge(
+        &self,
+        before: &[u8],
+        unsigned: &[u8],
+        answer: &Message<[u8]>,
+        now: u64,
+        is_later: bool,
+    ) -> Result<Vec<u8>, &'static str> {
         let malformed = "the answer is malformed";
         let mut records = answer.additional().map_err(|_| malformed)?;
         let mut last = None;
@@ -88,11 +121,14 @@ impl Key {
         head[..2].copy_from_slice(&tsig.original_id().to_be_bytes());
         let records = u16::from_be_bytes([head[COUNT], head[COUNT + 1]]).wrapping_sub(1);
         head[COUNT..].copy_from_slice(&records.to_be_bytes());
-        let length = (request.len() as u16).to_be_bytes();
-        let variables = self.variables(tsig.time_signed(), tsig.fudge(), tsig.error(), tsig.other());
-        let digest = self.digest(&[&length, request, &head, &whole[HEAD..start], &variables]);
+        let length = (before.len() as u16).to_be_bytes();
+        let variables = match is_later {
+            false => self.variables(tsig.time_signed(), tsig.fudge(), tsig.error(), tsig.other()),
+            true => [&tsig.time_signed().into_octets()[..], &tsig.fudge().to_be_bytes()].concat(),
+        };
+        let digest = self.digest(&[&length, before, unsigned, &head, &whole[HEAD..start], &variables]);
         if bool::from(digest[..mac.len()].ct_eq(mac)) {
-            Ok(())
+            Ok(mac.to_vec())
         } else {
             Err("BADSIG: the signature is wrong")
         }
@@ -158,7 +194,7 @@ mod tests {
     }
 
     fn verify(key: &Key, request: &[u8], answer: &[u8], now: u64) -> Result<(), &'static str> {
-        key.verify(request, Message::from_slice(answer).expect("a head"), now)
+        key.verify(request, Message::from_slice(answer).expect("a head"), now).map(drop)
     }
 
     #[test]
@@ -184,6 +220,33 @@ mod tests {
             }
             assert!(Key::new("k".parse().expect("a name"), algorithm, "aaaa", 72).is_err());
         }
+    }
+
+    /// An answer of several messages is signed from one to the next, over those between that are not.
+    #[test]
+    fn later_messages_go_on_from_the_signature_before() {
+        let key = key(Algorithm::HmacSha256, 0);
+        let later = |prior: &[u8], unsigned: &[u8]| {
+            let (mut answer, time) = (message(), Time48::from_u64(NOW));
+            let timers = [&time.into_octets()[..], &FUDGE.to_be_bytes()].concat();
+            let length = (prior.len() as u16).to_be_bytes();
+            let mac = key.digest(&[&length, prior, unsigned, answer.as_slice(), &timers]);
+            let name = key.algorithm_name().inner();
+            let data = Tsig::new(name, time, FUDGE, mac, 4711, TsigRcode::NOERROR, Vec::new());
+            answer.push((key.name().inner(), Class::ANY, 0u32, data.expect("short"))).expect("room");
+            answer.finish()
+        };
+        let read = |prior: &[u8], unsigned: &[u8], answer: &[u8]| {
+            key.verify_next(prior, unsigned, Message::from_slice(answer).expect("a head"), NOW)
+        };
+        let (between, first) = (message().finish(), b"the signature before");
+        assert!(!Key::has_signature(Message::from_slice(&between).expect("a head")));
+        let answer = later(first, &between);
+        assert!(Key::has_signature(Message::from_slice(&answer).expect("a head")));
+        let mac = read(first, &between, &answer).expect("a signature");
+        assert!(read(&mac, &[], &later(&mac, &[])).is_ok());
+        assert!(read(first, &[], &answer).is_err() && read(&mac, &between, &answer).is_err());
+        assert!(verify(&key, first, &answer, NOW).is_err());
     }
 
     #[test]

@@ -85,6 +85,16 @@ impl Zones {
         self.reverse.find(name)
     }
 
+    /// All zones of names, by their names in canonical form.
+    pub fn all_forward(&self) -> impl Iterator<Item = &Arc<Zone>> {
+        self.forward.0.values()
+    }
+
+    /// All zones of addresses.
+    pub fn all_reverse(&self) -> impl Iterator<Item = &Arc<Zone>> {
+        self.reverse.0.values()
+    }
+
     /// What is to be done for a request. A direction without any zones is left out.
     ///
     /// # Errors

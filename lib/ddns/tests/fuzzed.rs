@@ -13,6 +13,11 @@ const REQUEST: &[u8] = b"\0\0\xd0{\"change-type\":1,\"forward-change\":true,\"re
 const ANSWER: &[u8] = b"11\xa8\x00\0\x01\0\x01\0\0\0\x01\x07example\x03com\0\0\x06\0\x01\xc0\x0c\0\x01\0\x01\0\0\0\0\0\x04abcd\
       \x03key\xc0\x0c\0\xfa\0\xff\0\0\0\0\0\x2f\x0bhmac-sha256\0\0\0eS\xf1\0\x01\x2c\0\x10abcdefghijklmnop11\0\0\0\0";
 
+/// A message of a zone: where it begins, a name with an address, and an address whose name points to the zone's.
+const ZONE: &[u8] = b"11\x84\x00\0\x01\0\x03\0\0\0\0\x07example\x03com\0\0\xfc\0\x01\
+      \xc0\x0c\0\x06\0\x01\0\0\0\0\0\x18\xc0\x0c\xc0\x0c\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\0\0\x01\
+      \x01a\xc0\x0c\0\x01\0\x01\0\0\0\0\0\x04abcd\x01b\xc0\x0c\0\x0c\0\x01\0\0\0\0\0\x02\xc0\x0c";
+
 const WORDS: &[&str] = &[
     "\"fqdn\":",
     "\"use-conflict-resolution\":false",
@@ -32,6 +37,9 @@ fn any_bytes_pass_the_fuzz_target() {
     for kind in 1..8 {
         samples.push([&[kind], ANSWER].concat());
     }
+    for kind in [240, 241, 244] {
+        samples.push([&[kind], ZONE].concat());
+    }
     // Names that point to themselves, to each other and behind the end.
     for loops in [&b"\xc0\x0c"[..], b"\xc0\x0e\xc0\x0c", b"\xff\xff", b"\x3f", b"\x01a\xc0\x0c"] {
         samples.push([b"\x0111\xa8\x00\0\x01\0\0\0\0\0\0", loops, b"\0\x06\0\x01"].concat());
@@ -39,9 +47,14 @@ fn any_bytes_pass_the_fuzz_target() {
     mutations::run(&samples, WORDS, 6000, ddns::check);
 }
 
-/// The samples are what they should be: a request that is read, an answer that is understood where nothing is signed.
+/// The samples are what they should be: a request that is read, an answer that is understood where nothing is signed, a zone
+/// that goes on.
 #[test]
 fn the_samples_are_understood() {
     kotare_ddns::ChangeRequest::from_datagram(&REQUEST[1..]).expect("a request");
     ddns::check(&[&[1], ANSWER].concat());
+    let zone = "example.com".parse().expect("a name");
+    let (mut transfer, _) = kotare_ddns::Transfer::begin(&zone, None, 0x3131, 0).expect("a question");
+    assert_eq!(transfer.read(ZONE, 0), Ok(false));
+    assert_eq!(transfer.into_contents().len(), 3);
 }

@@ -16,6 +16,7 @@ use kotare_engine::hooks::{Monitor, Times};
 use kotare_engine::{ClientKey, Leased, Leases, Pass, Ports, Sane};
 use kotare_messages::Message;
 use kotare_model::{SubnetId, Timestamp};
+use kotare_modules::dns_updates::Updated;
 use kotare_modules::{Beside, Environment};
 use kotare_net::Interface;
 use kotare_process::Judge;
@@ -183,7 +184,7 @@ pub trait Family: Flow {
 /// The way of a message through a server of one family. Each family writes its own, plainly.
 pub trait Flow: Debug + Sized + Send + Sync + 'static {
     /// What clients get.
-    type Lease: Leased<Config = Self::Config> + Reclaimable + Sane + Kept;
+    type Lease: Leased<Config = Self::Config> + Reclaimable + Sane + Kept + Updated;
     /// What reservations reserve.
     type Reserved: HostRecord;
     /// What is configured.

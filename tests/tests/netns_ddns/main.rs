@@ -7,6 +7,7 @@ mod daemon;
 mod differential;
 mod durable;
 mod keeping;
+mod reconcile;
 
 use std::fs;
 
@@ -456,6 +457,7 @@ fn the_server_is_managed() {
             "config-set",
             "config-test",
             "config-write",
+            "ddns-reconcile",
             "list-commands",
             "shutdown",
             "statistic-get",

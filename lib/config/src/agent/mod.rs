@@ -1,17 +1,14 @@
 //! What the control agent runs from: where it listens, and where the daemons are.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use kotare_options::Definitions;
 
 use crate::json::{Diagnostics, Kind, Map, Value};
-use crate::process::{
-    HookLibrary, HttpClient, HttpSocket, Logger, WrittenPath, http_client, http_socket, libraries, loggers,
-    tls_paths,
-};
+use crate::process::{HookLibrary, HttpSocket, Logger, Way, http_socket, libraries, loggers};
 use crate::schema::File;
-use crate::schema::tables::{AGENT_CREDENTIALS, AGENT_SOCKET, AGENT_TOP, CONTROL_AGENT};
+use crate::schema::tables::{AGENT_SOCKET, AGENT_TOP, CONTROL_AGENT};
 use crate::{Configuration, Level, check};
 
 /// The file of a control agent that knows no hook library.
@@ -27,9 +24,6 @@ pub const SERVICES: [&str; 3] = ["dhcp4", "dhcp6", "d2"];
 
 /// What the address of the agent is under.
 const ADDRESS: [&str; 2] = ["http-host", "http-port"];
-
-/// The port of a daemon that is reached over HTTP, where none is written.
-const PORT: u16 = 8000;
 
 /// What the control agent runs from.
 #[derive(Clone, Debug)]
@@ -55,28 +49,6 @@ pub struct Daemon {
     pub way: Way,
     /// `timeout`: how long its answer may take.
     pub patience: Duration,
-}
-
-/// The way to a daemon.
-#[derive(Clone, Debug)]
-pub enum Way {
-    /// Its UNIX control socket, as written.
-    Unix(WrittenPath),
-    /// Its HTTP control socket.
-    Http(Box<HttpWay>),
-}
-
-/// The way to the HTTP control socket of a daemon.
-#[derive(Clone, Debug)]
-pub struct HttpWay {
-    /// `socket-address` and `socket-port`.
-    pub at: SocketAddr,
-    /// `authentication`: who the agent is there, and the directory of the files that tell.
-    pub user: Option<(HttpClient, Box<str>)>,
-    /// What makes it HTTPS: `trust-anchor`.
-    pub trust_anchor: Option<WrittenPath>,
-    /// `cert-file` and `key-file`: what the agent shows.
-    pub own: Option<(WrittenPath, WrittenPath)>,
 }
 
 impl Configuration for ConfigAgent {
@@ -111,25 +83,5 @@ fn http(global: Level<'_>) -> Option<HttpSocket> {
 
 /// `None` without the name of a UNIX socket, which is reported.
 fn daemon(service: &'static str, level: Level<'_>) -> Option<Daemon> {
-    let way = match level.text("socket-type") {
-        "unix" => Way::Unix(WrittenPath::of(level.own("socket-name")?)?),
-        _ => Way::Http(http_way(level).into()),
-    };
-    Some(Daemon { service, way, patience: level.seconds("timeout") })
-}
-
-fn http_way(level: Level<'_>) -> HttpWay {
-    let user = level.own("authentication").map(|map| {
-        let level = Level::of(&AGENT_CREDENTIALS, map);
-        (http_client(level), level.text("directory").into())
-    });
-    let [trust_anchor, certificate, key] = tls_paths(level);
-    HttpWay { at: http_address(level), user, trust_anchor, own: certificate.zip(key) }
-}
-
-/// Where a daemon is reached over HTTP.
-pub(crate) fn http_address(level: Level<'_>) -> SocketAddr {
-    let address = level.own("socket-address").and_then(Value::as_str).and_then(|text| text.parse().ok());
-    let address = address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
-    SocketAddr::new(address, level.int("socket-port").unwrap_or(PORT))
+    Some(Daemon { service, way: Way::of(level)?, patience: level.seconds("timeout") })
 }

@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 
 use super::server::{address, client, http_settings};
 use crate::Level;
-use crate::agent::{SERVICES, http_address};
+use crate::agent::SERVICES;
 use crate::json::{Diagnostics, Value};
+use crate::process::http_address;
 use crate::schema::tables::AGENT_SOCKET;
 
 /// What belongs to a socket of HTTP, and what to one of HTTPS.
@@ -23,12 +24,13 @@ pub(super) fn check(global: Level<'_>, diagnostics: &mut Diagnostics) {
     let own = own.map(|(address, port)| SocketAddr::new(address, port));
     for service in SERVICES {
         if let Some(socket) = map.at(&["control-sockets", service]).filter(|socket| socket.is_map()) {
-            self::socket(socket, own, diagnostics);
+            daemon(socket, own, diagnostics);
         }
     }
 }
 
-fn socket(socket: &Value, own: Option<SocketAddr>, diagnostics: &mut Diagnostics) {
+/// Checks where another daemon is; `own` is where the agent itself is.
+pub(super) fn daemon(socket: &Value, own: Option<SocketAddr>, diagnostics: &mut Diagnostics) {
     let level = Level::of(&AGENT_SOCKET, socket);
     let kind = level.text("socket-type");
     let mut foreign = |keywords: &[&str]| {

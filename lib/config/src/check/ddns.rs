@@ -1,5 +1,6 @@
 //! The server that updates the DNS: keys, domains, and the DNS servers of each.
 
+use super::agent::daemon;
 use super::server::{address, exclusive, sockets, udp_only};
 use crate::Level;
 use crate::ddns::same_name;
@@ -12,6 +13,9 @@ pub(super) fn check(global: Level<'_>, diagnostics: &mut Diagnostics) {
     }
     udp_only(global, diagnostics);
     sockets(global.items("control-sockets"), diagnostics);
+    for server in global.items("dhcp-servers") {
+        daemon(server, None, diagnostics);
+    }
     let keys = global.items("tsig-keys");
     unique(keys, "a key", diagnostics);
     for key in keys {

@@ -7,12 +7,12 @@ use kotare_options::Definitions;
 
 use crate::json::{Diagnostics, Source, Value};
 use crate::process::{
-    HookLibrary, HttpSocket, Logger, RequestQueue, Secret, UnixSocket, WrittenPath, http_sockets, libraries,
-    loggers, unix_sockets,
+    HookLibrary, HttpSocket, Logger, RequestQueue, Secret, UnixSocket, Way, WrittenPath, http_sockets,
+    libraries, loggers, unix_sockets,
 };
 use crate::schema::File;
 use crate::schema::tables::{
-    DDNS, DDNS_DOMAIN, DDNS_TOP, DNS_SERVER, FORWARD_DDNS, REQUEST_QUEUE, REVERSE_DDNS, TSIG_KEY,
+    DDNS, DDNS_DOMAIN, DDNS_TOP, DHCP_SERVER, DNS_SERVER, FORWARD_DDNS, REQUEST_QUEUE, REVERSE_DDNS, TSIG_KEY,
 };
 use crate::{Configuration, Level, check};
 
@@ -35,6 +35,8 @@ pub struct ConfigDdns {
     pub forward: Vec<DdnsDomain>,
     /// `reverse-ddns`.
     pub reverse: Vec<DdnsDomain>,
+    /// `dhcp-servers`: whose leases zones are compared with, and how long an answer of theirs may take.
+    pub dhcp_servers: Vec<(Way, Duration)>,
     /// The entries of `control-sockets` of type `unix`.
     pub control_sockets: Vec<UnixSocket>,
     /// Those of type `http` and `https`.
@@ -100,6 +102,10 @@ impl Configuration for ConfigDdns {
             patience: global.millis("dns-server-timeout"),
             forward: domains(&FORWARD_DDNS),
             reverse: domains(&REVERSE_DDNS),
+            dhcp_servers: global
+                .list(&DHCP_SERVER)
+                .filter_map(|level| Some((Way::of(level)?, level.seconds("timeout"))))
+                .collect(),
             control_sockets: unix_sockets(global),
             http_sockets: http_sockets(global, file.loopback),
             libraries: libraries(global, file, diagnostics),

@@ -13,12 +13,13 @@ mod logging;
 mod request_queue;
 mod sanity;
 mod service_sockets;
+mod way;
 mod workers;
 
 pub use control::{
     Detail, HttpAuthentication, HttpClient, HttpHeader, HttpSocket, HttpTls, Monitoring, Secret, UnixSocket,
 };
-pub(crate) use control::{http as http_sockets, http_client, http_socket, tls_paths, unix as unix_sockets};
+pub(crate) use control::{http as http_sockets, http_socket, unix as unix_sockets};
 pub use database::{Database, DatabaseKind, DatabaseTls, OnFail, Reconnect};
 pub use dns_updates::DnsUpdates;
 pub(crate) use leases::durability;
@@ -31,6 +32,8 @@ pub use logging::{LogOutput, Logger};
 pub use request_queue::RequestQueue;
 pub use sanity::{ExtendedInfoChecks, LeaseChecks, SanityChecks};
 pub use service_sockets::ServiceSockets;
+pub(crate) use way::http_address;
+pub use way::{HttpWay, Way};
 pub use workers::{MultiThreading, Sampling};
 
 use std::time::Duration;

@@ -4,6 +4,7 @@ mod compare;
 mod config;
 mod interfaces;
 mod leases;
+mod names;
 pub mod place;
 mod server;
 mod service;
@@ -34,6 +35,7 @@ pub(crate) fn all<F: Family>(modules: Vec<Bound>) -> Result<Commands<Daemon<F>>,
         .own(compare::table())?
         .own(interfaces::table())?
         .own(leases::table())?
+        .own(names::table())?
         .own(server::table())?
         .own(service::table())?
         .own(trial::table())?

@@ -1,7 +1,7 @@
 //! The file of the server that updates the DNS.
 
 use super::global::OLDER_SOCKET;
-use super::{CONTEXT, CONTROL_SOCKET, HOOKS_LIBRARY, LOGGER};
+use super::{AGENT_SOCKET, CONTEXT, CONTROL_SOCKET, HOOKS_LIBRARY, LOGGER};
 use crate::schema::finish;
 use crate::schema::table::{Shown, Table, Type, param};
 
@@ -29,6 +29,7 @@ pub static DDNS: Table = Table {
             param("hooks-libraries", Type::Maps(&HOOKS_LIBRARY)).shown(Shown::Always),
             param("loggers", Type::Maps(&LOGGER)).shown(Shown::Different),
             param("request-queue", Type::Map(&REQUEST_QUEUE)).shown(Shown::Written),
+            param("dhcp-servers", Type::Maps(&DHCP_SERVER)).shown(Shown::Written),
         ],
         CONTEXT,
     ],
@@ -51,6 +52,9 @@ pub static REQUEST_QUEUE: Table = Table {
     ],
     ..Table::EMPTY
 };
+
+/// A `dhcp-servers` entry, Kotare's own: where a server is whose leases zones are compared with.
+pub static DHCP_SERVER: Table = Table { name: "dhcp-servers", ..AGENT_SOCKET };
 
 /// A `tsig-keys` entry.
 pub static TSIG_KEY: Table = Table {
