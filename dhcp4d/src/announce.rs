@@ -26,9 +26,10 @@ fn is_new(subnet: &Subnet4, former: Option<&Config4>) -> bool {
 
 /// That the configuration is understood.
 pub(crate) fn complete(config: &Config4) {
+    let updates = if config.process.dns_updates.is_some() { "enabled" } else { "disabled" };
     match config.subnets.len() {
-        0 => DHCP4_CONFIG_COMPLETE("no IPv4 subnets!; DDNS: disabled"),
-        count => DHCP4_CONFIG_COMPLETE(format_args!("added IPv4 subnets: {count}; DDNS: disabled")),
+        0 => DHCP4_CONFIG_COMPLETE(format_args!("no IPv4 subnets!; DDNS: {updates}")),
+        count => DHCP4_CONFIG_COMPLETE(format_args!("added IPv4 subnets: {count}; DDNS: {updates}")),
     }
 }
 

@@ -28,9 +28,10 @@ fn is_new(subnet: &Subnet6, former: Option<&Config6>) -> bool {
 
 /// That the configuration is understood.
 pub(crate) fn complete(config: &Config6) {
+    let updates = if config.process.dns_updates.is_some() { "enabled" } else { "disabled" };
     match config.subnets.len() {
-        0 => DHCP6_CONFIG_COMPLETE("no IPv6 subnets!; DDNS: disabled"),
-        count => DHCP6_CONFIG_COMPLETE(format_args!("added IPv6 subnets: {count}; DDNS: disabled")),
+        0 => DHCP6_CONFIG_COMPLETE(format_args!("no IPv6 subnets!; DDNS: {updates}")),
+        count => DHCP6_CONFIG_COMPLETE(format_args!("added IPv6 subnets: {count}; DDNS: {updates}")),
     }
 }
 
