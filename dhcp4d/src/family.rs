@@ -1,5 +1,6 @@
 //! What a server of DHCPv4 is.
 
+use std::collections::HashSet;
 use std::marker::PhantomData;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use kotare_engine::expire::{self, Reclaimed};
 use kotare_engine::hooks::{Monitor, Timed, Times};
 use kotare_engine::messages::ALLOC_ENGINE_V4_LEASES_RECLAMATION_SLOW;
 use kotare_engine::v4::{self, Dropped, Given, Outcome, Query4, QueryKind, Received, Sent};
-use kotare_engine::{ClientKey, Leases, Ports};
+use kotare_engine::{ClientKey, Leases, Plan4, Ports};
 use kotare_messages::Message;
 use kotare_model::{Arrival4, Departure4, Lease4, Reserved4, SubnetId, Timestamp};
 use kotare_modules::{Beside, Environment4, Modules4};
@@ -25,7 +26,7 @@ use kotare_server::{
     Begin, Daemon, Ended, Family, Fate, Flow, Listening, NamedPool, NamedSubnet, Network, Parts, Port,
     Protocol, Store, Surroundings, Urgency, Wanted, Words,
 };
-use kotare_stats::{Counters4, PoolKind, Stat4, SubnetLayout, SubnetStats};
+use kotare_stats::{Counters4, PoolKind, Stat4, SubnetLayout};
 use kotare_store::{HostSources, StoreError};
 use kotare_wire::v4::{Index, Message as View};
 
@@ -100,24 +101,30 @@ impl<N: Network4, S: Store<Lease4>> Family for Dhcp4<N, S> {
         Ok(())
     }
 
-    async fn engine(
+    fn engine(
         config: &Arc<Config4>,
         modules: &Modules4,
-        leases: &Leases<S>,
-        statistics: &[SubnetStats],
+        plan: Plan4,
         ports: Ports,
         (): (),
         hosts: HostSources<Reserved4>,
-    ) -> Result<v4::Server, StoreError> {
-        let plan = leases.plan(config, statistics).await?;
-        Ok(v4::Server::new(config.clone(), plan, ports, modules.hooks.clone()).with_hosts(hosts))
+    ) -> v4::Server {
+        v4::Server::new(config.clone(), plan, ports, modules.hooks.clone()).with_hosts(hosts)
+    }
+
+    fn plan(server: &v4::Server) -> &Plan4 {
+        server.plan()
     }
 
     fn reserving(server: &v4::Server, config: Arc<Config4>) -> v4::Server {
         server.reserving(config)
     }
 
-    fn exchanging(server: &v4::Server, config: Arc<Config4>, subnets: &[SubnetId]) -> Option<v4::Server> {
+    fn exchanging(
+        server: &v4::Server,
+        config: Arc<Config4>,
+        subnets: &HashSet<SubnetId>,
+    ) -> Option<v4::Server> {
         server.exchanging(config, subnets)
     }
 

@@ -1,5 +1,6 @@
 //! What a server of DHCPv6 is.
 
+use std::collections::HashSet;
 use std::marker::PhantomData;
 use std::net::Ipv6Addr;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use kotare_daemon::args::Program;
 use kotare_engine::expire::{self, Reclaimed};
 use kotare_engine::hooks::{Monitor, Timed, Times};
 use kotare_engine::v6::{self, Dropped, Given, Outcome, Query6, QueryKind, Received, Sent};
-use kotare_engine::{ClientKey, Leases6, Ports};
+use kotare_engine::{ClientKey, Leases6, Plan6, Ports};
 use kotare_messages::Message;
 use kotare_model::{Arrival6, Departure6, Duid, Lease6, Reserved6, SubnetId, Timestamp};
 use kotare_modules::{Beside, Environment6, Modules6};
@@ -27,7 +28,7 @@ use kotare_server::{
     Begin, Daemon, Ended, Family, Fate, Flow, Listening, NamedPool, NamedSubnet, Network, Parts, Port,
     Protocol, Store, Surroundings, Urgency, Wanted, Words,
 };
-use kotare_stats::{Counters6, PoolKind, Stat6, SubnetLayout, SubnetStats};
+use kotare_stats::{Counters6, PoolKind, Stat6, SubnetLayout};
 use kotare_store::{HostSources, StoreError};
 use kotare_wire::v6::{Index, Message as View};
 
@@ -143,25 +144,30 @@ impl<N: Network6, S: Store<Lease6>> Family for Dhcp6<N, S> {
         Ok(duid)
     }
 
-    async fn engine(
+    fn engine(
         config: &Arc<Config6>,
         modules: &Modules,
-        leases: &Leases6<S>,
-        statistics: &[SubnetStats<Stat6>],
+        plan: Plan6,
         ports: Ports,
         duid: Duid,
         hosts: HostSources<Reserved6>,
-    ) -> Result<v6::Server, StoreError> {
-        let plan = leases.plan(config, statistics).await?;
-        let server = v6::Server::new(config.clone(), plan, ports, modules.libraries.hooks.clone(), duid);
-        Ok(server.with_hosts(hosts))
+    ) -> v6::Server {
+        v6::Server::new(config.clone(), plan, ports, modules.libraries.hooks.clone(), duid).with_hosts(hosts)
+    }
+
+    fn plan(server: &v6::Server) -> &Plan6 {
+        server.plan()
     }
 
     fn reserving(server: &v6::Server, config: Arc<Config6>) -> v6::Server {
         server.reserving(config)
     }
 
-    fn exchanging(server: &v6::Server, config: Arc<Config6>, subnets: &[SubnetId]) -> Option<v6::Server> {
+    fn exchanging(
+        server: &v6::Server,
+        config: Arc<Config6>,
+        subnets: &HashSet<SubnetId>,
+    ) -> Option<v6::Server> {
         server.exchanging(config, subnets)
     }
 

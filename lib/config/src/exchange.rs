@@ -1,15 +1,19 @@
-//! A configuration of which few subnets say something else, without reading all of it.
+//! A configuration that differs from another in few subnets, without reading all of it.
 //!
-//! What these subnets say is read by the code that reads everything, in a configuration in which there are no other subnets
-//! and no reservations. That is enough where nothing depends on the others: each keeps its number, its prefix and its place,
-//! what the subnets of a shared network must agree about, and reserves nothing; it names no class that nobody configured, as
-//! ids of such classes go by who names them first; and there is nothing to say of it, before and after. Whoever has something
-//! else to exchange reads everything.
+//! Which subnets came, went, moved or say something else is found by what the two do not share. What those that came say is
+//! read by the code that reads everything, in a configuration in which there are no other subnets and no reservations. That is
+//! enough where nothing depends on the others: each has a number and a prefix that no other has, reserves nothing, and says what
+//! the subnets of its shared network agree about; it names no class that nobody configured, as ids of such classes go by who
+//! names them first; and there is nothing to say of it, nor was of those that went. Whoever has something else to exchange reads
+//! everything.
 
-use std::collections::HashMap;
+mod difference;
+
+use std::collections::HashSet;
 
 use kotare_model::SubnetId;
 
+use self::difference::{Difference, Placed};
 use crate::json::{Diagnostics, Entry, Value};
 use crate::read::judge;
 use crate::schema::{File, Type, without_effect};
@@ -25,24 +29,15 @@ const LARGER: &[&str] = &[RESERVATIONS, "prefix-from"];
 const CLASSES: &[&str] = &["client-classes", "evaluate-additional-classes"];
 
 /// A configuration whose subnets can be exchanged. There are two of them.
-pub trait Exchanging: Configuration {
+pub trait Exchanging: Configuration + Clone {
     /// Whether a class of this name is configured.
     fn has_class(&self, name: &str) -> bool;
 
-    /// This configuration with the subnets of `read`, each in the place of the one with its number. Both have the same
-    /// classes and definitions, global parameters and shared networks, but for those in which nothing changes.
+    /// This configuration without the subnets `gone` and with those of `read`, whose shared networks are here those at
+    /// `networks`. Both have the same classes and definitions, global parameters and parameters of these shared networks.
     ///
-    /// Nothing, if one has no such place.
-    fn with_subnets_of(&self, read: &Self) -> Option<Self>;
-}
-
-/// What is written of a subnet from now on.
-#[derive(Clone, Copy, Debug)]
-pub struct Instead<'a> {
-    /// The shared network that it is in.
-    pub network: Option<&'a str>,
-    /// The subnet.
-    pub subnet: &'a Value,
+    /// Nothing, if one that stays has the number or the prefix of one that comes.
+    fn with_subnets_of(&self, read: &Self, networks: &[usize], gone: &HashSet<SubnetId>) -> Option<Self>;
 }
 
 /// A configuration in which subnets were exchanged.
@@ -52,71 +47,50 @@ pub struct Exchanged<C> {
     pub root: Value,
     /// What it means.
     pub config: C,
-    /// The subnets that say something else.
-    pub subnets: Vec<SubnetId>,
+    /// The subnets that went, came, moved or say something else.
+    pub subnets: HashSet<SubnetId>,
 }
 
-/// Where a subnet is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct At {
-    /// The place of its shared network in their list.
-    network: Option<usize>,
-    place: usize,
-}
-
-/// The configuration that is written so and means `config`, with other subnets in the place of those with their numbers, as
-/// if it had been written so and read. Nothing where that takes more than to look at these: then everything has to be read.
-pub fn exchanged<C: Exchanging>(
-    written: &Written,
-    config: &C,
-    instead: &[Instead<'_>],
-) -> Option<Exchanged<C>> {
+/// What it means if `root` is written where `written`, which means `config`, was changed: the same as if all of it was read.
+/// Nothing where that takes more than to look at a few subnets, or something is wrong with them.
+pub fn exchanged<C: Exchanging>(written: &Written, config: &C, root: &Value) -> Option<Exchanged<C>> {
     let file = written.file();
-    let keyword = subnets_keyword(file)?;
-    let global = written.root().get(file.global.name)?;
-    let places = places(global, keyword, instead)?;
-    let former = |at: At| {
-        let around = at.network.map_or(global, |network| &global.list(NETWORKS)[network]);
-        &around.list(keyword)[at.place]
-    };
-    let before: Vec<_> = places.iter().map(|at| (*at, former(*at))).collect();
-    let now: Vec<_> = places.iter().zip(instead).map(|(at, instead)| (*at, instead.subnet)).collect();
-    let is_plain = |&(at, former): &(At, &Value), &(_, now): &(At, &Value)| {
-        let agrees = |keyword: &&str| same(former, now, keyword);
-        ["id", "subnet"].iter().all(agrees)
-            && (at.network.is_none() || AGREED.iter().all(agrees))
-            && [former, now].iter().all(|subnet| is_small(subnet) && knows_classes(subnet, config))
-    };
-    if !before.iter().zip(&now).all(|(before, now)| is_plain(before, now)) {
+    let (entry, keyword) = (root.entry(file.global.name)?, subnets_keyword(file)?);
+    let before = written.root().get(file.global.name)?;
+    let Difference { went, came } = Difference::between(written.root(), root, file.global.name, keyword)?;
+    let is_plain = |Placed { subnet, .. }: &Placed<'_>| is_small(subnet) && knows_classes(subnet, config);
+    if !went.iter().all(is_plain) || !came.iter().all(|it| agrees(it, before, keyword)) {
         return None;
     }
-    let alone = |subnets: &[(At, &Value)]| {
-        let global = alone(global, keyword, &places, subnets);
-        let root = written
-            .root()
-            .with(Entry { key: written.root().entry(file.global.name)?.key.clone(), value: global });
+    let networks = networks_of(went.iter().chain(&came));
+    let alone = |subnets: &[Placed<'_>]| {
+        let global = alone(&entry.value, keyword, &networks, subnets);
+        let root = root.with(Entry { key: entry.key.clone(), value: global });
         let mut diagnostics = Diagnostics::new();
         let (root, config) = judge::<C>(root, file, &mut diagnostics);
         let remarks = diagnostics.warning_count()
             + without_effect(&root, file).iter().map(|it| it.count).sum::<usize>();
         (!diagnostics.has_errors()).then_some((root, config?, remarks))
     };
-    let (read, meaning, remarks) = alone(&now)?;
-    let (.., remarks_before) = alone(&before)?;
+    let (read, meaning, remarks) = alone(&came)?;
+    // In the keywords of today, as all of it.
+    let came = in_places(read.get(file.global.name)?, keyword, &networks, &came)?;
+    if !came.iter().all(is_plain) {
+        return None;
+    }
+    let (.., remarks_before) = alone(&went)?;
     if remarks + remarks_before > 0 {
         let (.., of_others) = alone(&[])?;
         if (remarks, remarks_before) != (of_others, of_others) {
             return None;
         }
     }
-    let config = config.with_subnets_of(&meaning)?;
-    // In the keywords of today, as all of it.
-    let read = in_places(read.get(file.global.name)?, keyword, &places)?;
-    let global = replaced(global, keyword, &read);
-    let entry = written.root().entry(file.global.name)?;
-    let root = written.root().with(Entry { key: entry.key.clone(), value: global });
-    let subnets = instead.iter().filter_map(|it| number(it.subnet)).filter_map(|id| u32::try_from(id).ok());
-    Some(Exchanged { root, config, subnets: subnets.map(SubnetId).collect() })
+    let gone: HashSet<_> = went.iter().map(Placed::id).collect::<Option<_>>()?;
+    let config = config.with_subnets_of(&meaning, &networks, &gone)?;
+    let there = came.iter().map(Placed::id).collect::<Option<HashSet<_>>>()?;
+    let global = replaced(&entry.value, keyword, &networks, &came);
+    let root = root.with(Entry { key: entry.key.clone(), value: global });
+    Some(Exchanged { root, config, subnets: &gone | &there })
 }
 
 /// The keyword of the list of subnets in a file of this form.
@@ -125,40 +99,15 @@ pub(crate) fn subnets_keyword(file: &File) -> Option<&'static str> {
     file.global.params().find(|param| is_of_subnets(param.keyword, param.is)).map(|param| param.keyword)
 }
 
-fn number(subnet: &Value) -> Option<i64> {
-    subnet.get("id")?.as_int()
-}
-
-/// Where those with the numbers of these are, each in the shared network that it says.
-fn places(global: &Value, keyword: &str, instead: &[Instead<'_>]) -> Option<Vec<At>> {
-    let mut wanted: HashMap<i64, Option<At>> = HashMap::with_capacity(instead.len());
-    for it in instead {
-        if wanted.insert(number(it.subnet)?, None).is_some() {
-            return None;
-        }
-    }
-    let networks = global.list(NETWORKS);
-    let inside = networks.iter().enumerate().map(|(network, map)| (Some(network), map.list(keyword)));
-    for (network, list) in inside.chain([(None, global.list(keyword))]) {
-        for (place, subnet) in list.iter().enumerate() {
-            let found = number(subnet).and_then(|id| wanted.get_mut(&id));
-            if let Some(found) = found
-                && found.replace(At { network, place }).is_some()
-            {
-                return None;
-            }
-        }
-    }
-    let place = |it: &Instead<'_>| {
-        let at = wanted.get(&number(it.subnet)?).copied().flatten()?;
-        let network = at.network.map(|network| networks[network].get("name").and_then(Value::as_str));
-        (network == it.network.map(Some)).then_some(at)
+/// Whether a subnet says what one says that was in its shared network before, and so what all of them agree about.
+fn agrees(came: &Placed<'_>, before: &Value, keyword: &str) -> bool {
+    let Some(network) = came.network else { return true };
+    let members = before.list(NETWORKS)[network].list(keyword);
+    let says = |member: &Value, keyword: &&str| match (member.get(keyword), came.subnet.get(keyword)) {
+        (Some(one), Some(other)) => one.is_same(other),
+        (one, other) => one.is_none() && other.is_none(),
     };
-    instead.iter().map(place).collect()
-}
-
-fn same(one: &Value, other: &Value, keyword: &str) -> bool {
-    one.get(keyword).map(Value::to_json) == other.get(keyword).map(Value::to_json)
+    members.is_empty() || members.iter().any(|member| AGREED.iter().all(|keyword| says(member, keyword)))
 }
 
 fn is_small(subnet: &Value) -> bool {
@@ -177,66 +126,66 @@ fn knows_classes(value: &Value, config: &impl Exchanging) -> bool {
         })
 }
 
-/// The map of the server without reservations and without subnets but for these; the shared networks are those in which there
-/// are some of `places`.
-fn alone(global: &Value, keyword: &str, places: &[At], subnets: &[(At, &Value)]) -> Value {
+/// The map of the server without reservations and without subnets but for these; the shared networks are those at `networks`.
+fn alone(global: &Value, keyword: &str, networks: &[usize], subnets: &[Placed<'_>]) -> Value {
     let of = |network: Option<usize>| {
-        let inside = subnets.iter().filter(move |(at, _)| at.network == network);
-        inside.map(|(_, subnet)| (*subnet).clone()).collect::<Vec<_>>()
+        let inside = subnets.iter().filter(move |it| it.network == network);
+        inside.map(|it| it.subnet.clone()).collect::<Vec<_>>()
     };
-    let networks = networks_of(places).into_iter().map(|network| {
-        let map = global.list(NETWORKS)[network].without(keyword);
-        map.with_list(keyword, |list| *list = of(Some(network)))
+    let kept = networks.iter().map(|network| {
+        let map = global.list(NETWORKS)[*network].without(keyword);
+        map.with_list(keyword, |list| *list = of(Some(*network)))
     });
-    let networks: Vec<_> = networks.collect();
+    let kept: Vec<_> = kept.collect();
     let global = global.without(RESERVATIONS).without(NETWORKS).without(keyword);
     let global = global.with_list(keyword, |list| *list = of(None));
-    match networks.is_empty() {
+    match kept.is_empty() {
         true => global,
-        false => global.with_list(NETWORKS, |list| *list = networks),
+        false => global.with_list(NETWORKS, |list| *list = kept),
     }
 }
 
 /// The shared networks that these are in, ascending.
-fn networks_of(places: &[At]) -> Vec<usize> {
-    let mut networks: Vec<_> = places.iter().filter_map(|at| at.network).collect();
+fn networks_of<'a>(subnets: impl Iterator<Item = &'a Placed<'a>>) -> Vec<usize> {
+    let mut networks: Vec<_> = subnets.filter_map(|it| it.network).collect();
     networks.sort_unstable();
     networks.dedup();
     networks
 }
 
-/// What was read of subnets by themselves, each with its place among all of them.
-fn in_places<'a>(global: &'a Value, keyword: &str, places: &[At]) -> Option<Vec<(At, &'a Value)>> {
-    let networks = networks_of(places);
-    let mut lists: HashMap<Option<usize>, std::slice::Iter<'_, Value>> =
-        [(None, global.list(keyword).iter())].into();
-    for (network, map) in networks.iter().zip(global.list(NETWORKS)) {
-        lists.insert(Some(*network), map.list(keyword).iter());
+/// What was read of subnets by themselves, each in its place among all of them.
+fn in_places<'a>(
+    global: &'a Value,
+    keyword: &str,
+    networks: &[usize],
+    subnets: &[Placed<'_>],
+) -> Option<Vec<Placed<'a>>> {
+    let inside = networks.iter().zip(global.list(NETWORKS));
+    let lists = inside.map(|(network, map)| (Some(*network), map.list(keyword)));
+    let mut read = Vec::with_capacity(subnets.len());
+    for (network, list) in lists.chain([(None, global.list(keyword))]) {
+        let places = subnets.iter().filter(|it| it.network == network);
+        read.extend(places.zip(list).map(|(it, subnet)| Placed { subnet, ..*it }));
     }
-    places.iter().map(|at| Some((*at, lists.get_mut(&at.network)?.next()?))).collect()
+    (read.len() == subnets.len()).then_some(read)
 }
 
 /// The map of the server with these subnets in their places.
-fn replaced(global: &Value, keyword: &str, subnets: &[(At, &Value)]) -> Value {
+fn replaced(global: &Value, keyword: &str, networks: &[usize], subnets: &[Placed<'_>]) -> Value {
     let put = |network: Option<usize>, map: &Value| {
-        map.with_list(keyword, |list| {
-            for (at, subnet) in subnets.iter().filter(|(at, _)| at.network == network) {
-                list[at.place] = (*subnet).clone();
-            }
-        })
+        let of = subnets.iter().filter(|it| it.network == network).collect::<Vec<_>>();
+        match of.is_empty() {
+            true => map.clone(),
+            false => map.with_list(keyword, |list| {
+                of.iter().for_each(|it| list[it.place] = it.subnet.clone());
+            }),
+        }
     };
-    let places: Vec<_> = subnets.iter().map(|(at, _)| *at).collect();
-    let networks = networks_of(&places);
     let global = match networks.is_empty() {
         true => global.clone(),
         false => global.with_list(NETWORKS, |list| {
-            for network in networks {
-                list[network] = put(Some(network), &list[network]);
-            }
+            networks.iter().for_each(|network| list[*network] = put(Some(*network), &list[*network]));
         }),
     };
-    match places.iter().any(|at| at.network.is_none()) {
-        true => put(None, &global),
-        false => global,
-    }
+    put(None, &global)
 }

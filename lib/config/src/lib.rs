@@ -32,7 +32,7 @@ pub mod v6;
 
 pub use candidate::{Candidate, Written};
 pub use check::check_database;
-pub use exchange::{Exchanged, Exchanging, Instead, exchanged};
+pub use exchange::{Exchanged, Exchanging, exchanged};
 pub use level::Level;
 pub use prefix::{Address, NoPool, NoPrefix, Prefix, Prefix4, Prefix6, parse_pool};
 pub use process::Process;

@@ -1,5 +1,6 @@
 //! What makes a DHCP server of one family.
 
+use std::collections::HashSet;
 use std::fmt::Debug;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -13,14 +14,14 @@ use kotare_control::{AccessControl, Bound, Command, Facts, Watcher};
 use kotare_daemon::args::Program;
 use kotare_engine::expire::{Reclaimable, Reclaimed};
 use kotare_engine::hooks::{Monitor, Times};
-use kotare_engine::{ClientKey, Leased, Leases, Pass, Ports, Sane};
+use kotare_engine::{ClientKey, Leased, Leases, Pass, Plan, Ports, Sane};
 use kotare_messages::Message;
 use kotare_model::{SubnetId, Timestamp};
 use kotare_modules::dns_updates::Updated;
 use kotare_modules::{Beside, Environment};
 use kotare_net::Interface;
 use kotare_process::Judge;
-use kotare_stats::{Counters, SubnetLayout, SubnetStats};
+use kotare_stats::{Counters, SubnetLayout};
 use kotare_store::{HostSources, StoreError};
 use kotare_store_memfile::Kept;
 use kotare_store_sql::HostRecord;
@@ -111,17 +112,19 @@ pub trait Family: Flow {
     /// Why it cannot call itself so.
     fn identify(config: &Self::Config, surroundings: &Surroundings<Self>) -> Result<Self::Identity, String>;
 
-    /// What answers the messages of a configuration from `leases`, which are looked through for it. `statistics` are those
-    /// of its subnets, `hosts` where reservations are besides the configuration.
+    /// What answers the messages of a configuration by the `plan` that was made for it. `hosts` is where reservations are
+    /// besides the configuration.
     fn engine(
         config: &Arc<Self::Config>,
         modules: &Self::Modules,
-        leases: &LeasesOf<Self>,
-        statistics: &[SubnetStats<StatOf<Self>>],
+        plan: Plan<Self::Lease>,
         ports: Ports,
         identity: Self::Identity,
         hosts: HostSources<Self::Reserved>,
-    ) -> impl Future<Output = Result<Self::Engine, StoreError>>;
+    ) -> Self::Engine;
+
+    /// The plan that it goes by.
+    fn plan(engine: &Self::Engine) -> &Plan<Self::Lease>;
 
     /// What answers the messages of a configuration that differs from that of `engine` in its reservations alone.
     fn reserving(engine: &Self::Engine, config: Arc<Self::Config>) -> Self::Engine;
@@ -131,7 +134,7 @@ pub trait Family: Flow {
     fn exchanging(
         engine: &Self::Engine,
         config: Arc<Self::Config>,
-        subnets: &[SubnetId],
+        subnets: &HashSet<SubnetId>,
     ) -> Option<Self::Engine>;
 
     /// Whether an exchange may have to wait for a module.

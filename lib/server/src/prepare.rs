@@ -1,5 +1,6 @@
 //! Everything about a new configuration that can fail, done before anything changes.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,12 +12,12 @@ use kotare_daemon::DirectoryError;
 use kotare_daemon::logging::{
     self, Destination, Facility, Format, LoggerConfig, LoggingConfig, OutputConfig, Threshold,
 };
-use kotare_engine::{Ports, Sanity};
-use kotare_model::Durability;
+use kotare_engine::{Plan, Ports, Sanity};
+use kotare_model::{Durability, SubnetId};
 use kotare_modules::{Environment, ServerLink, SystemLogger};
 use kotare_options::Definitions;
 use kotare_process::{ControlConfig, ControlError, DatabaseAt};
-use kotare_stats::{PreparedStatistics, Statistics, SubnetStats};
+use kotare_stats::{PreparedStatistics, Statistics};
 use kotare_store::{StoreError, Tally};
 use kotare_store_memfile::Options;
 use kotare_store_sql::Access;
@@ -28,7 +29,7 @@ use crate::config_backend::Laid;
 use crate::daemon::thread_count;
 use crate::family::{Family, Flow, StatOf};
 use crate::generation::Generation;
-use crate::host_stores::{self, HostStores};
+use crate::host_stores;
 use crate::store_aside::store_aside;
 use crate::stores::{Store, Stored};
 use crate::surroundings::Surroundings;
@@ -46,18 +47,27 @@ pub(crate) struct Next<F: Flow> {
 
 /// What serves until a configuration takes effect.
 pub(crate) struct Before<'a, F: Flow> {
-    pub(crate) running: Option<&'a Generation<F>>,
+    pub(crate) running: Option<&'a Arc<Generation<F>>>,
     pub(crate) coming: Coming,
     pub(crate) laid: Laid,
 }
 
 /// How a configuration comes about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Coming {
     /// It is read, and begins anew what is not about leases.
     Whole,
-    /// It is the one in effect with a part that a command changed; all else goes on as before.
+    /// It is the one in effect with a part that a command or a database changed; all else goes on as before.
     Edited,
+    /// It is the one in effect with other subnets in the place of these, of which there is nothing to say.
+    Exchanged(Arc<HashSet<SubnetId>>),
+}
+
+impl Coming {
+    /// Whether it begins anew.
+    pub(crate) fn is_whole(&self) -> bool {
+        matches!(self, Self::Whole)
+    }
 }
 
 impl<F: Flow> Before<'_, F> {
@@ -120,23 +130,26 @@ impl<F: Family> Surroundings<F> {
     ) -> Result<Next<F>, Unprepared> {
         let Before { running, coming, laid } = before;
         // What is exchanged brings and takes no remarks.
-        let kept = running.filter(|_| matches!(laid, Laid::Exchanged(_))).map(|running| &running.remarks);
+        let exchanged = match &coming {
+            Coming::Exchanged(subnets) => running.map(|running| (running, subnets)),
+            Coming::Whole | Coming::Edited => None,
+        };
+        let kept = exchanged.map(|(running, _)| &running.remarks);
         let (mut candidate, backend) = match laid {
-            Laid::Anew => Box::pin(self.fetch(candidate, running)).await?,
+            Laid::Anew => Box::pin(self.fetch(candidate, running.map(|running| &**running))).await?,
             Laid::AsBefore => (candidate, running.and_then(|running| running.backend.clone())),
             Laid::Over(backend) => (candidate, backend),
-            Laid::Exchanged(backend) => (candidate, Some(backend)),
         };
         // What has been told of it before is not told again.
-        let edited = running.filter(|_| coming == Coming::Edited);
+        let edited = running.filter(|_| !coming.is_whole());
         let known = edited.map(|running| &*running.config);
         F::situate(&mut candidate, self, running.map(|running| &*running.modules));
         F::WORDS.config_start(Redacted(&candidate.written, candidate.config.definitions()));
         let judged = self.judge(&mut candidate).map_err(Unprepared::Judged)?;
         // An edit leaves control sockets alone.
-        let http = match coming {
-            Coming::Whole => self.judge_http(&mut candidate).map_err(Unprepared::Judged)?,
-            Coming::Edited => Vec::new(),
+        let http = match coming.is_whole() {
+            true => self.judge_http(&mut candidate).map_err(Unprepared::Judged)?,
+            false => Vec::new(),
         };
         let Candidate { written, config, diagnostics, without_effect } = candidate;
         let remarks = kept.cloned().unwrap_or(Remarks { diagnostics, without_effect });
@@ -146,7 +159,8 @@ impl<F: Family> Surroundings<F> {
             self.paths.make_if_missing(directory).map_err(Unprepared::Directory)?;
         }
         let databases = judged.config.iter().map(|it| it.access.clone()).collect();
-        let mut modules = self.build_modules(&config, &written, databases, running, link)?;
+        let before = running.map(|running| &**running);
+        let mut modules = self.build_modules(&config, &written, databases, before, link)?;
         let beside = F::beside(&modules);
         let logging = self.logging.prepare(&with_loggers(judged.logging, &beside.loggers));
         if let Some(problem) = logging.problems().first() {
@@ -178,13 +192,20 @@ impl<F: Family> Surroundings<F> {
         let hosts = host_stores::open(judged.hosts, open, connections, &self.clock);
         let hosts = hosts.await.map_err(Unprepared::Hosts)?;
         let identity = F::identify(&config, self).map_err(Unprepared::Identity)?;
-        let layout = F::layout(&config);
-        let prepared = statistics.prepare(&layout);
-        let handles = layout.iter().filter_map(|subnet| prepared.subnet(subnet.id).cloned()).collect();
+        let mut layout = F::layout(&config);
+        let exchanged = exchanged.filter(|(running, _)| Arc::ptr_eq(&running.stored, &stored));
+        let prepared = match exchanged {
+            None => statistics.prepare(&layout),
+            Some((_, subnets)) => {
+                layout.retain(|subnet| subnets.contains(&subnet.id));
+                statistics.prepare_exchange(&layout, subnets)
+            }
+        };
+        let exchanged = exchanged.map(|(running, subnets)| (running.clone(), subnets.clone()));
+        let look = look_through::<F>(&stored, &config, prepared, exchanged);
+        let (plan, prepared, counted) = look.await.map_err(Unprepared::Count)?;
         let ports = Ports { server: self.args.server_port, client: self.args.client_port };
-        let look =
-            look_through::<F>(&stored, &config, &modules, (prepared, handles), (ports, identity, &hosts));
-        let (engine, prepared, counted) = look.await.map_err(Unprepared::Count)?;
+        let engine = F::engine(&config, &modules, plan, ports, identity, host_stores::sources(&hosts));
         F::announce_allocators(&config, known);
         let generation = Generation {
             written,
@@ -300,21 +321,30 @@ impl std::fmt::Display for Redacted<'_> {
     }
 }
 
-/// Looks through the leases: which addresses are taken, and how many leases there are.
+/// What is served, and in which subnets another configuration differs from it, if that is all.
+type Exchange<F> = Option<(Arc<Generation<F>>, Arc<HashSet<SubnetId>>)>;
+
+/// Looks through the leases: which addresses are taken, and how many leases there are. What is not `exchanged` in the
+/// configuration that is served is known.
 async fn look_through<F: Family>(
     stored: &Arc<Stored<F>>,
     config: &Arc<F::Config>,
-    modules: &Arc<F::Modules>,
-    (prepared, handles): (PreparedStatistics<StatOf<F>>, Vec<SubnetStats<StatOf<F>>>),
-    (ports, identity, hosts): (Ports, F::Identity, &HostStores<F::Reserved>),
-) -> Result<(F::Engine, PreparedStatistics<StatOf<F>>, Vec<Tally>), StoreError> {
-    let (stored, config, modules) = (stored.clone(), config.clone(), modules.clone());
-    let hosts = host_stores::sources(hosts);
+    prepared: PreparedStatistics<StatOf<F>>,
+    exchanged: Exchange<F>,
+) -> Result<(Plan<F::Lease>, PreparedStatistics<StatOf<F>>, Vec<Tally>), StoreError> {
+    let (stored, config) = (stored.clone(), config.clone());
     store_aside(move || async move {
-        let engine = F::engine(&config, &modules, &stored.leases, &handles, ports, identity, hosts).await?;
+        let leases = &stored.leases;
+        let handles: Vec<_> = prepared.subnets().cloned().collect();
+        let plan = match &exchanged {
+            None => leases.plan(&config, &handles).await?,
+            Some((former, subnets)) => {
+                leases.plan_exchange(F::plan(&former.engine), &config, &handles, subnets).await?
+            }
+        };
         let mut prepared = prepared;
-        let counted = stored.leases.tally(|| prepared.mark()).await?;
-        Ok((engine, prepared, counted))
+        let counted = leases.tally(|| prepared.mark()).await?;
+        Ok((plan, prepared, counted))
     })
     .await
 }

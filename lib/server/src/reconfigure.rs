@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use kotare_config::{Candidate, Configuration, Document};
+use kotare_config::json::{Diagnostics, Value};
+use kotare_config::{Candidate, Configuration, Document, Exchanged, exchanged};
 use kotare_control::aside;
 use kotare_modules::{Edit, Edited};
 
 use crate::Daemon;
-use crate::config_backend::Laid;
+use crate::config_backend::{Backend, Laid};
 use crate::crew::Crew;
 use crate::daemon::{flush, limit, thread_count};
 use crate::family::{Family, Flow};
@@ -26,12 +27,39 @@ struct Ready<F: Flow> {
     control: Option<kotare_process::Prepared>,
 }
 
-/// What comes of an edit.
-enum Come<F: Flow> {
+/// What comes of another text for the configuration in effect.
+pub(crate) enum Come<F: Flow> {
     /// A configuration that has to be prepared.
-    Read(Candidate<F::Config>),
-    /// The one in effect with other reservations.
-    Reserving(Generation<F>),
+    Read(Candidate<F::Config>, Coming),
+    /// The one in effect with other reservations, or with subnets that say something else of the same addresses.
+    Sharing(Generation<F>),
+}
+
+impl<F: Family> Come<F> {
+    /// What comes of `root`, which was made of what is written of the `running` configuration.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(crate) fn of(
+        running: &Generation<F>,
+        root: Value,
+        backend: Option<Arc<Backend>>,
+    ) -> Result<Self, Diagnostics> {
+        let Some(exchanged) = exchanged(&running.written, &*running.config, &root) else {
+            return Ok(Self::Read(Document::of(root, F::FILE).judge()?, Coming::Edited));
+        };
+        let Exchanged { root, config, subnets } = exchanged;
+        let shared = Arc::new(config);
+        match F::exchanging(&running.engine, shared.clone(), &subnets) {
+            Some(engine) => Ok(Self::Sharing(running.sharing(root, shared, engine, backend))),
+            None => {
+                let (diagnostics, without_effect) = (Diagnostics::new(), Vec::new());
+                let (written, config) = (running.written.changed(root), Arc::unwrap_or_clone(shared));
+                let candidate = Candidate { written, config, diagnostics, without_effect };
+                Ok(Self::Read(candidate, Coming::Exchanged(Arc::new(subnets))))
+            }
+        }
+    }
 }
 
 impl<F: Family> Daemon<F> {
@@ -121,25 +149,28 @@ impl<F: Family> Daemon<F> {
         let edited = aside(move || {
             let Edited { written, meaning } = edit(&running.written, &running.config)?;
             if let Some(config) = meaning {
-                return Ok(Come::Reserving(running.reserving(written, config)));
+                return Ok(Come::Sharing(running.reserving(written, config)));
             }
-            let judged = Document::of(written, F::FILE).judge::<F::Config>();
-            judged.map(Come::Read).map_err(|refused| refused.error_lines().join("\n"))
+            let come = Come::of(&running, written, running.backend.clone());
+            come.map_err(|refused| refused.error_lines().join("\n"))
         });
-        match edited.await? {
-            Come::Reserving(next) => {
+        let done = self.serve(edited.await?, Laid::AsBefore).await;
+        done.map_err(|reason| reason.lines().join("\n"))
+    }
+
+    /// Serves from what came of another text.
+    pub(crate) async fn serve(&self, come: Come<F>, laid: Laid) -> Result<(), Unprepared> {
+        match come {
+            Come::Sharing(next) => {
                 self.replace(next).await;
                 Ok(())
             }
-            Come::Read(candidate) => {
-                let done = self.take_turn(candidate, Coming::Edited, Laid::AsBefore).await;
-                done.map_err(|reason| reason.lines().join("\n"))
-            }
+            Come::Read(candidate, coming) => self.take_turn(candidate, coming, laid).await,
         }
     }
 
     /// Serves from what shares all but reservations, or what subnets say, with what is served from now.
-    pub(crate) async fn replace(&self, next: Generation<F>) {
+    async fn replace(&self, next: Generation<F>) {
         F::WORDS.config_start(Redacted(&next.written, next.config.definitions()));
         let old = self.shared.generation.publish(Arc::new(next));
         if let Some(sockets) = self.sockets.lock().await.as_ref() {
@@ -171,13 +202,14 @@ impl<F: Family> Daemon<F> {
         coming: Coming,
         laid: Laid,
     ) -> Result<(), Unprepared> {
+        let is_whole = coming.is_whole();
         let ready = self.prepare_beside(candidate, coming, laid).await?;
         let former = self.generation();
-        self.publish(ready, coming).await;
+        self.publish(ready, is_whole).await;
         let now = self.generation();
         // Those that were just opened have been looked at. It is done when what changes them goes by the new configuration.
         // Leases of a subnet that a command removed stay.
-        if coming == Coming::Whole && Arc::ptr_eq(&former.stored, &now.stored) {
+        if is_whole && Arc::ptr_eq(&former.stored, &now.stored) {
             let correct = self.surroundings.correct_leases(&now.stored, &now.config);
             if let Err(error) = correct.await {
                 F::WORDS.server_failed(format_args!("leases that do not fit the configuration: {error}"));
@@ -194,6 +226,7 @@ impl<F: Family> Daemon<F> {
         laid: Laid,
     ) -> Result<Ready<F>, Unprepared> {
         let running = self.generation();
+        let is_whole = coming.is_whole();
         let before = Before { running: Some(&running), coming, laid };
         let next = self.surroundings.prepare(candidate, before, &self.link, &self.statistics).await?;
         let config = &next.generation.config;
@@ -212,20 +245,20 @@ impl<F: Family> Daemon<F> {
             sockets.rehearse(config).map_err(Unprepared::Sockets)?;
         }
         // A command that edits the rest leaves the sockets as they are.
-        let control = self.control.get().filter(|_| coming == Coming::Whole);
+        let control = self.control.get().filter(|_| is_whole);
         let control = control.map(|control| control.prepare(&next.control)).transpose();
         let control = control.map_err(Unprepared::Control)?;
         Ok(Ready { next, crew, control })
     }
 
     /// Lets what is ready take effect. Nothing here can fail, and nothing waits for an exchange.
-    async fn publish(&self, ready: Ready<F>, coming: Coming) {
+    async fn publish(&self, ready: Ready<F>, is_whole: bool) {
         let Ready { next, crew, control } = ready;
         let Next { generation, statistics, counted, logging, .. } = next;
         self.surroundings.logging.publish(logging);
         self.statistics.publish(statistics, &counted, self.surroundings.clock.since_epoch());
         generation.stored.set(&generation.process().lease_database);
-        if coming == Coming::Whole {
+        if is_whole {
             self.statistics.set_limit_all(limit(generation.process().sampling));
         }
         if generation.waits {
@@ -243,7 +276,7 @@ impl<F: Family> Daemon<F> {
                 None => sockets.crew().nudge(),
             }
         }
-        if coming == Coming::Whole {
+        if is_whole {
             self.service.reconfigured();
             self.hold_back_in_repair_mode();
         }

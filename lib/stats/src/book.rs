@@ -1,6 +1,6 @@
 //! What the lock of the statistics guards: who counts what, and the samples.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::iter::zip;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::counters::Cells;
 use crate::name::Name;
 use crate::samples::Samples;
 use crate::statistic::{Array, PoolKind};
-use crate::statistics::{PreparedStatistics, PreparedSubnet, SubnetLayout};
+use crate::statistics::{Others, PreparedStatistics, PreparedSubnet, SubnetLayout};
 use crate::{Counters, Limit, PoolStats, Statistic, SubnetStats};
 
 #[derive(Debug)]
@@ -107,7 +107,20 @@ impl<S: Statistic> Book<S> {
             let before = (Gauges::default(), vec![Gauges::default(); pools.len()]);
             (id, PreparedSubnet { stats, totals: pools.into_values().collect(), before })
         });
-        PreparedStatistics { subnets: subnets.collect() }
+        PreparedStatistics { subnets: subnets.collect(), others: None }
+    }
+
+    pub(crate) fn prepare_exchange(
+        &self,
+        layout: &[SubnetLayout],
+        exchanged: &HashSet<SubnetId>,
+    ) -> PreparedStatistics<S> {
+        let stay = self.subnets.values().map(|subnet| &subnet.stats);
+        let others = Others {
+            stay: stay.filter(|stats| !exchanged.contains(&stats.id)).cloned().collect(),
+            go: exchanged.iter().copied().collect(),
+        };
+        PreparedStatistics { others: Some(others), ..self.prepare(layout) }
     }
 
     pub(crate) fn publish(&mut self, prepared: PreparedStatistics<S>, counted: &[Tally], now: Duration) {
@@ -115,7 +128,10 @@ impl<S: Statistic> Book<S> {
         if !prepared.subnets.is_empty() {
             self.begin_lease_statistics(counts.of_all(), now);
         }
-        let mut old = std::mem::take(&mut self.subnets);
+        let mut old = match &prepared.others {
+            None => std::mem::take(&mut self.subnets),
+            Some(others) => others.go.iter().filter_map(|id| self.subnets.remove_entry(id)).collect(),
+        };
         for (id, PreparedSubnet { stats, totals, before }) in prepared.subnets {
             let kept = old.remove(&id).filter(|kept| Arc::ptr_eq(&kept.stats.cells, &stats.cells));
             let mut subnet = SubnetBook::new(stats, kept, (&counts, &before), self.limit);

@@ -130,6 +130,11 @@ impl<S: Statistic> SubnetStats<S> {
         self.pools.iter().find(|pool| pool.pool == key)
     }
 
+    /// Whether these are the same statistics of the same pools.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.cells, &other.cells) && Arc::ptr_eq(&self.pools, &other.pools)
+    }
+
     /// The same, with those pools of `older` that are not known here: of the same subnet under an older configuration, by
     /// which leases may still be given.
     pub fn with_pools_of(&self, older: &Self) -> Self {

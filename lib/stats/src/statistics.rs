@@ -1,6 +1,6 @@
 //! All statistics of one server: what clients read and change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -68,6 +68,15 @@ impl PoolLayout {
 #[derive(Debug)]
 pub struct PreparedStatistics<S: Statistic = Stat4> {
     pub(crate) subnets: BTreeMap<SubnetId, PreparedSubnet<S>>,
+    /// What becomes of all others, if they do not go.
+    pub(crate) others: Option<Others<S>>,
+}
+
+/// The subnets of a configuration that was exchanged in part.
+#[derive(Debug)]
+pub(crate) struct Others<S: Statistic> {
+    pub(crate) stay: Vec<SubnetStats<S>>,
+    pub(crate) go: Vec<SubnetId>,
 }
 
 #[derive(Debug)]
@@ -83,6 +92,12 @@ impl<S: Statistic> PreparedStatistics<S> {
     /// The handle of a subnet of the layout.
     pub fn subnet(&self, id: SubnetId) -> Option<&SubnetStats<S>> {
         self.subnets.get(&id).map(|subnet| &subnet.stats)
+    }
+
+    /// The handles of all subnets that there will be.
+    pub fn subnets(&self) -> impl Iterator<Item = &SubnetStats<S>> {
+        let others = self.others.iter().flat_map(|others| &others.stay);
+        self.subnets.values().map(|subnet| &subnet.stats).chain(others)
     }
 
     /// The leases are counted now: what has been counted for new subnets and pools up to here is in that count, what
@@ -121,6 +136,16 @@ impl<S: Statistic> Statistics<S> {
     /// the rest. A subnet id that occurs twice is one subnet.
     pub fn prepare(&self, layout: &[SubnetLayout]) -> PreparedStatistics<S> {
         self.book().prepare(layout)
+    }
+
+    /// The handles for a configuration that has other subnets than the one clients see in the place of those that are
+    /// `exchanged`, which `layout` tells of. Nothing changes of the others.
+    pub fn prepare_exchange(
+        &self,
+        layout: &[SubnetLayout],
+        exchanged: &HashSet<SubnetId>,
+    ) -> PreparedStatistics<S> {
+        self.book().prepare_exchange(layout, exchanged)
     }
 
     /// Makes `prepared` what clients see. New subnets and pools begin with what `counted` says of them and what was counted

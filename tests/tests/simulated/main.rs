@@ -31,6 +31,7 @@ mod binding_variables;
 mod class_cmds;
 mod commands;
 mod compared;
+mod config_backend;
 mod edited;
 mod explained;
 mod explained6;

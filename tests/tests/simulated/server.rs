@@ -33,7 +33,7 @@ pub(crate) struct ServerOf<P: Protocol, S: Store<P::Lease> = DatabaseOf<P>> {
     /// What the system refuses.
     pub(crate) faults: Arc<Faults>,
     /// Its files.
-    pub(crate) folder: TempDir,
+    pub(crate) folder: Arc<TempDir>,
     runtime: &'static Runtime,
 }
 
@@ -54,9 +54,14 @@ fn runtime() -> &'static Runtime {
 impl<P: Protocol> ServerOf<P> {
     /// A server at the usual address whose leases are in `database`.
     pub(crate) fn with_database(link: &LinkOf<P>, config: Value, database: &DatabaseOf<P>) -> Self {
-        let database = database.clone();
-        let open: Open<DatabaseOf<P>> = Arc::new(move |_| Ok(database.clone()));
-        Self::start(link, P::SERVERS[0], clock(), config, open)
+        Self::start(link, P::SERVERS[0], clock(), config, opening::<P>(database))
+    }
+
+    /// The same on a link of its own, with its files where those of `other` are.
+    pub(crate) fn beside(other: &Self, config: Value, database: &DatabaseOf<P>) -> Self {
+        let (link, args) = (LinkOf::default(), ServerArgs::default());
+        let open = opening::<P>(database);
+        Self::within(&other.folder, &link, P::SERVERS[0], clock(), config, open, args)
     }
 }
 
@@ -81,7 +86,20 @@ impl<P: Protocol, S: Store<P::Lease>> ServerOf<P, S> {
         open: Open<S>,
         args: ServerArgs,
     ) -> Self {
-        let folder = TempDir::new().expect("a folder can be made");
+        let folder = Arc::new(TempDir::new().expect("a folder can be made"));
+        Self::within(&folder, link, address, (clock, hands), config, open, args)
+    }
+
+    /// The same with its files in this folder.
+    fn within(
+        folder: &Arc<TempDir>,
+        link: &LinkOf<P>,
+        address: P::Address,
+        (clock, hands): (Clock, ManualClock),
+        config: Value,
+        open: Open<S>,
+        args: ServerArgs,
+    ) -> Self {
         let faults = Arc::<Faults>::default();
         let environment = Environment::from_iter([
             ("KEA_DHCP_DATA_DIR", folder.path()),
@@ -106,7 +124,7 @@ impl<P: Protocol, S: Store<P::Lease>> ServerOf<P, S> {
         let runtime = runtime();
         let started = runtime.block_on(Daemon::start(surroundings, notifier, candidate::<P::On<S>>(&config)));
         let daemon = started.unwrap_or_else(|error| panic!("the server does not start: {error}"));
-        Self { daemon, address, hands, faults, folder, runtime }
+        Self { daemon, address, hands, faults, folder: folder.clone(), runtime }
     }
 
     /// Serves from another configuration.
@@ -195,6 +213,11 @@ impl<P: Protocol, S: Store<P::Lease>> Drop for ServerOf<P, S> {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+fn opening<P: Protocol>(database: &DatabaseOf<P>) -> Open<DatabaseOf<P>> {
+    let database = database.clone();
+    Arc::new(move |_| Ok(database.clone()))
 }
 
 /// A configuration as `config-set` takes it.

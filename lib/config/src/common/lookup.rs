@@ -81,6 +81,11 @@ impl<A: Address> SubnetLookup<A> {
         found.flatten().copied().filter(|at| fits(*at)).min()
     }
 
+    /// The subnets of this prefix.
+    pub fn of_prefix(&self, prefix: Prefix<A>) -> &[SubnetAt] {
+        self.by_prefix.get(&prefix).map_or(&[], |found| found)
+    }
+
     /// The subnet that names `relay` among its relay addresses.
     pub fn relayed_by(&self, relay: A, fits: impl Fn(SubnetAt) -> bool) -> Option<SubnetAt> {
         self.by_relay.get(&relay)?.iter().copied().find(|at| fits(*at))

@@ -188,6 +188,23 @@ impl Value {
         matches!(self.kind, Kind::Null)
     }
 
+    /// Whether it is the same: a map is the same as its clones, and not as one that reads the same. So what two configurations
+    /// share is found without reading it.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        match (&self.kind, &other.kind) {
+            (Kind::Map(one), Kind::Map(other)) => Arc::ptr_eq(&one.0, &other.0),
+            (Kind::List(one), Kind::List(other)) => {
+                one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.is_same(other))
+            }
+            (Kind::Null, Kind::Null) => true,
+            (Kind::Bool(one), Kind::Bool(other)) => one == other,
+            (Kind::Int(one), Kind::Int(other)) => one == other,
+            (Kind::Real(one), Kind::Real(other)) => one.to_bits() == other.to_bits(),
+            (Kind::String(one), Kind::String(other)) => one == other,
+            _ => false,
+        }
+    }
+
     /// A list or map in it that is nested in as many `levels` of them, if there is one.
     pub(crate) fn nested_in(&self, levels: usize) -> Option<&Value> {
         let inside = match self.kind {

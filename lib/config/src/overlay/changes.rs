@@ -1,6 +1,6 @@
 //! Which rows came and went, and what that means for a list in which others stand, too.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::Row;
 use super::keys::{Key, KeysOf};
@@ -57,7 +57,8 @@ impl<'a> Changes<'a> {
         self.takes_out(keys) && !keys.iter().flatten().any(|key| self.covered.contains(key))
     }
 
-    /// Makes the changes in a list; `base` is what was written of it, `laid` is what the rows of that say.
+    /// Makes the changes in a list; `base` is what was written of it, `laid` is what the rows of that say. Each of these takes
+    /// the place of one with a key of its own.
     pub(super) fn lay<'b>(
         &self,
         items: &mut Vec<Value>,
@@ -65,7 +66,20 @@ impl<'a> Changes<'a> {
         laid: Vec<Value>,
         keys: impl Fn(&Value) -> KeysOf,
     ) {
-        items.retain(|item| !self.takes_out(&keys(item)));
+        let mut waiting: HashMap<Key, VecDeque<usize>> = HashMap::new();
+        for (at, value) in laid.iter().enumerate() {
+            keys(value).into_iter().flatten().for_each(|key| waiting.entry(key).or_default().push_back(at));
+        }
+        let mut laid: Vec<_> = laid.into_iter().map(Some).collect();
+        items.retain_mut(|item| {
+            let keys = keys(item);
+            if !self.takes_out(&keys) {
+                return true;
+            }
+            let mut keys = keys.iter().flatten();
+            let next = keys.find_map(|key| laid[waiting.get_mut(key)?.pop_front()?].take());
+            next.map(|next| *item = next).is_some()
+        });
         let uncovered: Vec<&Value> = base.filter(|item| self.uncovers(&keys(item))).collect();
         if !uncovered.is_empty() {
             let there: HashSet<Key> =
@@ -73,6 +87,6 @@ impl<'a> Changes<'a> {
             let is_new = |item: &&Value| !keys(item).iter().flatten().any(|key| there.contains(key));
             items.extend(uncovered.into_iter().filter(is_new).cloned());
         }
-        items.extend(laid);
+        items.extend(laid.into_iter().flatten());
     }
 }

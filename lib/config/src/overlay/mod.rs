@@ -10,13 +10,11 @@
 //! - `keys`: by what objects are the same.
 //! - `changes`: which rows came and went, and what that means for a list.
 //! - `globals`, `networks`: parameters, and shared networks with their subnets.
-//! - `subnets`: some that say something else, and nothing more.
 
 mod changes;
 mod globals;
 mod keys;
 mod networks;
-mod subnets;
 #[cfg(test)]
 mod tests;
 

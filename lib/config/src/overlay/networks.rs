@@ -10,7 +10,7 @@ use crate::json::{Diagnostics, Kind, Value};
 
 const NETWORKS: &str = "shared-networks";
 /// How a subnet in a database says in which network it is.
-pub(super) const NETWORK_NAME: &str = "shared-network-name";
+const NETWORK_NAME: &str = "shared-network-name";
 
 /// The subnets and shared networks of a configuration, taken apart.
 struct Networks {

@@ -1,5 +1,6 @@
 //! The whole configuration of a DHCPv4 server.
 
+use std::collections::HashSet;
 use std::ops::Index;
 use std::slice::from_ref;
 use std::sync::Arc;
@@ -8,8 +9,8 @@ use kotare_model::{Lifetime, SubnetId};
 use kotare_options::Definitions;
 
 use crate::Process;
-use crate::common::Located;
-use crate::common::resolve::subnets::exchanging;
+use crate::common::resolve::networks::{Joining, join};
+use crate::common::resolve::subnets::{exchanging, stands_as};
 
 use super::{
     Classes, HostIdType, Hosts4, Interfaces, Network4, NetworkAt, Options4, Params4, Subnet4, SubnetAt,
@@ -79,7 +80,7 @@ impl Config4 {
     }
 }
 
-exchanging!(Config4, Subnet4);
+exchanging!(Config4, Subnet4, |_| true);
 
 impl Index<SubnetAt> for Config4 {
     type Output = Subnet4;

@@ -74,6 +74,7 @@ impl Subnet4 {
             && how(self) == how(other)
             && pools(self) == pools(other)
             && same_context(&self.user_context, &other.user_context)
+            && self.params.names.qualifying_suffix == other.params.names.qualifying_suffix
     }
 
     /// Whether it serves clients of these classes.
@@ -178,5 +179,10 @@ impl Joining for Network4 {
     fn join(&mut self, at: SubnetAt, id: SubnetId) {
         self.subnets.push(at);
         self.ids.push(id);
+    }
+
+    fn empty(&mut self) {
+        self.subnets.clear();
+        self.ids.clear();
     }
 }

@@ -1,5 +1,6 @@
 //! The whole configuration of a DHCPv6 server.
 
+use std::collections::HashSet;
 use std::ops::Index;
 use std::slice::from_ref;
 use std::sync::Arc;
@@ -8,8 +9,8 @@ use kotare_model::{HwAddrSource, Lifetime, SubnetId};
 use kotare_options::Definitions;
 
 use crate::Process;
-use crate::common::Located;
-use crate::common::resolve::subnets::exchanging;
+use crate::common::resolve::networks::{Joining, join};
+use crate::common::resolve::subnets::{exchanging, stands_as};
 
 use super::{
     Classes, Codes6, Follower, HostIdType, Hosts6, Interfaces6, Network6, NetworkAt, Options6, Params6,
@@ -90,7 +91,8 @@ impl Config6 {
     }
 }
 
-exchanging!(Config6, Subnet6);
+// Of subnets that follow prefixes those are missing that are not served for now.
+exchanging!(Config6, Subnet6, |config| config.followers.is_empty());
 
 impl Index<SubnetAt> for Config6 {
     type Output = Subnet6;

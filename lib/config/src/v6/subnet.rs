@@ -85,6 +85,7 @@ impl Subnet6 {
             && how(self) == how(other)
             && (pools(self), pd_pools(self)) == (pools(other), pd_pools(other))
             && same_context(&self.user_context, &other.user_context)
+            && self.params.names.qualifying_suffix == other.params.names.qualifying_suffix
     }
 
     /// Whether it serves clients of these classes.
@@ -153,5 +154,10 @@ impl Joining for Network6 {
     fn join(&mut self, at: SubnetAt, id: SubnetId) {
         self.subnets.push(at);
         self.ids.push(id);
+    }
+
+    fn empty(&mut self) {
+        self.subnets.clear();
+        self.ids.clear();
     }
 }

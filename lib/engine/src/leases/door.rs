@@ -1,9 +1,10 @@
 //! The one door to the leases.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use kotare_model::{Lease4, Timestamp};
+use kotare_model::{Lease4, SubnetId, Timestamp};
 use kotare_stats::{Counters, Stat4, SubnetStats};
 use kotare_store::{Change, Found, LeaseStore, Put, StoreError, Tally};
 use smallvec::SmallVec;
@@ -73,7 +74,22 @@ impl<L: Leased, S: LeaseStore<L>> Leases<S, L> {
         config: &'a L::Config,
         stats: &'a [SubnetStats<L::Stat>],
     ) -> impl Future<Output = Result<Plan<L>, StoreError>> + Send + 'a {
-        self.plans.make(self, config, stats)
+        self.plans.make(self, config, stats, None)
+    }
+
+    /// The same for a configuration that differs from that of `former` in the subnets `exchanged` alone, in which nothing is
+    /// reserved: what proposes the places of the others is shared.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn plan_exchange<'a>(
+        &'a self,
+        former: &'a Plan<L>,
+        config: &'a L::Config,
+        stats: &'a [SubnetStats<L::Stat>],
+        exchanged: &'a HashSet<SubnetId>,
+    ) -> impl Future<Output = Result<Plan<L>, StoreError>> + Send + 'a {
+        self.plans.make(self, config, stats, Some((former, exchanged)))
     }
 
     /// How many leases there are. `mark` is called when they are counted, at a time when no change is under way: all that

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use kotare_config::common::{Hosts, Reservation};
+use kotare_config::common::{Hosts, Reservation, SubnetAt};
 use kotare_model::{LeaseState, LeaseType, SubnetId};
 use kotare_stats::Statistic;
 use kotare_store::Lease;
@@ -80,13 +80,14 @@ pub trait Leased: Lease {
     /// Visits every place that a reservation reserves.
     fn each_reserved(host: &Self::Host, visit: impl FnMut(Place<Self>));
 
-    /// What proposes the places of each subnet of a configuration, on the maps that `map` knows or makes, taking turns with
+    /// What proposes the places of a subnet of a configuration, on the maps that `map` knows or makes, taking turns with
     /// what there was `before`.
-    fn allocators<'a>(
-        config: &'a Self::Config,
-        map: impl Fn(Key<Self>) -> Arc<Self::Map> + 'a,
-        before: impl Fn(SubnetId) -> Option<&'a Self::Allocators> + 'a,
-    ) -> impl Iterator<Item = Self::Allocators> + 'a;
+    fn allocators(
+        config: &Self::Config,
+        subnet: SubnetAt,
+        map: impl Fn(Key<Self>) -> Arc<Self::Map>,
+        before: Option<&Self::Allocators>,
+    ) -> Self::Allocators;
 
     /// The maps that allocators go by.
     fn maps(allocators: &Self::Allocators) -> impl Iterator<Item = &Arc<Self::Map>>;

@@ -5,7 +5,7 @@
 //! every plan there is, weakly, and publishes the union of what they need; a plan joins when it is made and leaves when
 //! the last that uses it lets go. Nobody has to say when that is.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
 
@@ -43,6 +43,9 @@ struct Planned<L: Leased> {
     plans: Arc<Plans<L>>,
 }
 
+/// What becomes of the subnets of another plan: all stay but these.
+pub(super) type Rest<'a, L> = Option<(&'a Plan<L>, &'a HashSet<SubnetId>)>;
+
 /// The plans there are.
 #[derive(Debug)]
 pub(super) struct Plans<L: Leased> {
@@ -66,34 +69,48 @@ impl<L: Leased> Plans<L> {
         self.union.load()
     }
 
-    /// See [`Leases::plan`].
+    /// See [`Leases::plan`] and [`Leases::plan_exchange`].
     pub(super) async fn make<S: LeaseStore<L>>(
         self: &Arc<Self>,
         leases: &Leases<S, L>,
         config: &L::Config,
         stats: &[SubnetStats<L::Stat>],
+        rest: Rest<'_, L>,
     ) -> Result<Plan<L>, StoreError> {
-        let plan = self.join(config, stats);
+        let plan = self.join(config, stats, rest);
         fill(leases, &plan.0.registry).await?;
         Ok(plan)
     }
 
     /// Makes a plan that shares the maps of those there are. From here on changes reach the new maps, too, so that
     /// what their filling misses is noted by whoever makes it.
-    fn join(self: &Arc<Self>, config: &L::Config, stats: &[SubnetStats<L::Stat>]) -> Plan<L> {
+    fn join(
+        self: &Arc<Self>,
+        config: &L::Config,
+        stats: &[SubnetStats<L::Stat>],
+        rest: Rest<'_, L>,
+    ) -> Plan<L> {
         // Held so that no plan whose maps are shared leaves before this one is there: its maps would miss changes.
         let former = self.all();
-        let known: HashMap<_, _> =
-            former.iter().flat_map(|plan| plan.registry.maps()).map(|map| (map.key(), map)).collect();
-        let map =
-            |key: Key<L>| known.get(&key).map_or_else(|| Arc::new(L::Map::new(key)), |&map| map.clone());
+        let map = |key: Key<L>| {
+            let known = former.iter().rev().find_map(|plan| plan.registry.map(key));
+            known.map_or_else(|| Arc::new(L::Map::new(key)), Arc::clone)
+        };
         let before = |id| former.iter().rev().find_map(|plan| plan.registry.allocators(id));
-        let allocators: Vec<_> = L::allocators(config, map, before).map(Arc::new).collect();
+        let stays = |id: &SubnetId| rest.is_some_and(|(_, exchanged)| !exchanged.contains(id));
+        let kept = |id: SubnetId| rest?.0.0.registry.allocators(id).filter(|_| stays(&id)).cloned();
+        let allocators = L::subnets(config).enumerate().map(|(at, id)| {
+            let before = || before(id).map(|allocators| &**allocators);
+            let new = || Arc::new(L::allocators(config, SubnetAt::new(at), map, before()));
+            kept(id).unwrap_or_else(new)
+        });
+        let allocators: Vec<_> = allocators.collect();
         let registry = Arc::new(Registry::new(
             L::subnets(config).zip(allocators.iter().cloned()).collect(),
             stats.iter().map(|stats| (stats.id(), stats.clone())).collect(),
         ));
-        let bars = Bars::of(L::hosts(config), &registry, &[]);
+        // Nothing is reserved in subnets that are exchanged.
+        let bars = Bars::of(L::hosts(config), &registry, rest.map_or(&[], |(former, _)| &former.0.bars));
         Plan::join(self, allocators.into(), nowhere(L::networks(config)), bars, registry)
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use kotare_model::SubnetId;
 use kotare_stats::SubnetStats;
 
-use super::leased::{Bound, Leased, Place};
+use super::leased::{Bound, Key, Leased, Place};
 use crate::alloc::Map;
 
 /// What depends on the leases of one configuration, or of several that are in use at the same time.
@@ -65,11 +65,20 @@ impl<L: Leased> Registry<L> {
     }
 
     fn joined(&self, newer: &Self) -> Self {
+        // Most of what a newer one has is nearly always the same.
         let mut allocators = self.allocators.clone();
-        allocators.extend(newer.allocators.clone());
+        for (&id, new) in &newer.allocators {
+            if !allocators.get(&id).is_some_and(|old| Arc::ptr_eq(old, new)) {
+                allocators.insert(id, new.clone());
+            }
+        }
         let mut stats = self.stats.clone();
         for (&id, new) in &newer.stats {
-            let joined = stats.get(&id).map_or_else(|| new.clone(), |old| new.with_pools_of(old));
+            let joined = match stats.get(&id) {
+                Some(old) if old.is_same(new) => continue,
+                Some(old) => new.with_pools_of(old),
+                None => new.clone(),
+            };
             stats.insert(id, joined);
         }
         let maps = self.maps.iter().chain(&newer.maps).cloned().collect();
@@ -98,6 +107,12 @@ impl<L: Leased> Registry<L> {
         &self.maps
     }
 
+    /// The map of a pool.
+    pub(super) fn map(&self, key: Key<L>) -> Option<&Arc<L::Map>> {
+        let at = self.maps.partition_point(|map| map.key() < key);
+        self.maps.get(at).filter(|map| map.key() == key)
+    }
+
     /// Every map that holds something of the place.
     pub(super) fn of(&self, place: Place<L>, mut note: impl FnMut(&L::Map)) {
         let (first, last) = L::Map::ends_of(place);
@@ -110,8 +125,8 @@ impl<L: Leased> Registry<L> {
     }
 
     /// What proposes the places of a subnet.
-    pub(super) fn allocators(&self, id: SubnetId) -> Option<&L::Allocators> {
-        self.allocators.get(&id).map(|allocators| &**allocators)
+    pub(super) fn allocators(&self, id: SubnetId) -> Option<&Arc<L::Allocators>> {
+        self.allocators.get(&id)
     }
 
     /// The statistics of a subnet.

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use kotare_config::v4::{Config4, Host4, Hosts4};
+use kotare_config::v4::{Config4, Host4, Hosts4, SubnetAt};
 use kotare_model::{Lease4, LeaseState, LeaseType, SubnetId};
 use kotare_stats::Stat4;
 use kotare_store::By4;
@@ -93,16 +93,16 @@ impl Leased for Lease4 {
         host.address.into_iter().for_each(visit);
     }
 
-    fn allocators<'a>(
-        config: &'a Config4,
-        map: impl Fn(PoolKey) -> Arc<PoolMap> + 'a,
-        before: impl Fn(SubnetId) -> Option<&'a SubnetAllocator> + 'a,
-    ) -> impl Iterator<Item = SubnetAllocator> + 'a {
-        config.subnets.iter().map(move |subnet| {
-            let keys = SubnetAllocator::keys(subnet, config.compatibility.exclude_first_last_24);
-            SubnetAllocator::new(subnet.params.allocator, keys.map(&map).collect(), before(subnet.id))
-                .reserving(subnet.params.reservations.in_pool())
-        })
+    fn allocators(
+        config: &Config4,
+        subnet: SubnetAt,
+        map: impl Fn(PoolKey) -> Arc<PoolMap>,
+        before: Option<&SubnetAllocator>,
+    ) -> SubnetAllocator {
+        let subnet = &config[subnet];
+        let keys = SubnetAllocator::keys(subnet, config.compatibility.exclude_first_last_24);
+        SubnetAllocator::new(subnet.params.allocator, keys.map(map).collect(), before)
+            .reserving(subnet.params.reservations.in_pool())
     }
 
     fn maps(allocator: &SubnetAllocator) -> impl Iterator<Item = &Arc<PoolMap>> {

@@ -3,7 +3,7 @@
 use std::net::Ipv6Addr;
 use std::sync::Arc;
 
-use kotare_config::v6::{Config6, Host6, Hosts6};
+use kotare_config::v6::{Config6, Host6, Hosts6, SubnetAt};
 use kotare_model::{Lease6, LeaseState, LeaseType, SubnetId};
 use kotare_stats::Stat6;
 use kotare_store::{By6, Ia};
@@ -99,12 +99,13 @@ impl Leased for Lease6 {
         host.prefixes().iter().for_each(|reserved| visit(Place6::Prefix(reserved.prefix)));
     }
 
-    fn allocators<'a>(
-        config: &'a Config6,
-        map: impl Fn(PoolKey6) -> Arc<PoolMap6> + 'a,
-        before: impl Fn(SubnetId) -> Option<&'a SubnetAllocators6> + 'a,
-    ) -> impl Iterator<Item = SubnetAllocators6> + 'a {
-        config.subnets.iter().map(move |subnet| SubnetAllocators6::new(subnet, &map, before(subnet.id)))
+    fn allocators(
+        config: &Config6,
+        subnet: SubnetAt,
+        map: impl Fn(PoolKey6) -> Arc<PoolMap6>,
+        before: Option<&SubnetAllocators6>,
+    ) -> SubnetAllocators6 {
+        SubnetAllocators6::new(&config[subnet], map, before)
     }
 
     fn maps(allocators: &SubnetAllocators6) -> impl Iterator<Item = &Arc<PoolMap6>> {

@@ -1,5 +1,6 @@
 //! The server of one configuration.
 
+use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::sync::Arc;
 
@@ -100,7 +101,7 @@ impl Server {
 
     /// A server of the same configuration but for these subnets, which `config` has otherwise. Nothing, if they give something
     /// else: then leases have to be looked through.
-    pub fn exchanging(&self, config: Arc<Config4>, subnets: &[SubnetId]) -> Option<Self> {
+    pub fn exchanging(&self, config: Arc<Config4>, subnets: &HashSet<SubnetId>) -> Option<Self> {
         let stays = |id: &SubnetId| Some(config.subnet(*id)?.gives_as(self.config.subnet(*id)?));
         if !subnets.iter().all(|id| stays(id) == Some(true)) {
             return None;

@@ -1,5 +1,6 @@
 //! The server of one configuration.
 
+use std::collections::HashSet;
 use std::net::SocketAddrV6;
 use std::sync::Arc;
 
@@ -74,7 +75,7 @@ impl Server {
 
     /// A server of the same configuration but for these subnets, which `config` has otherwise. Nothing, if they give something
     /// else: then leases have to be looked through.
-    pub fn exchanging(&self, config: Arc<Config6>, subnets: &[SubnetId]) -> Option<Self> {
+    pub fn exchanging(&self, config: Arc<Config6>, subnets: &HashSet<SubnetId>) -> Option<Self> {
         let stays = |id: &SubnetId| Some(config.subnet(*id)?.gives_as(self.config.subnet(*id)?));
         subnets.iter().all(|id| stays(id) == Some(true)).then(|| self.reserving(config))
     }
@@ -107,6 +108,11 @@ impl Server {
     /// The configuration it serves from.
     pub fn config(&self) -> &Arc<Config6> {
         &self.config
+    }
+
+    /// The plan it serves from.
+    pub fn plan(&self) -> &Plan6 {
+        &self.plan
     }
 
     /// The modules that are registered.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use kotare_config::json::{Diagnostics, Value};
 use kotare_config::overlay::Overlay;
 use kotare_config::process::OnFail;
-use kotare_config::{Candidate, Configuration, Document, Exchanged, Process};
+use kotare_config::{Candidate, Configuration, Document, Process};
 use kotare_control::aside;
 use kotare_process::{DatabaseAt, Judge};
 use kotare_store::{Failure, StoreError};
@@ -25,7 +25,8 @@ use crate::Daemon;
 use crate::family::Family;
 use crate::generation::Generation;
 use crate::messages::{DCTL_CONFIG_FETCH, DCTL_DB_OPEN_CONNECTION_WITH_RETRY_FAILED, DCTL_OPEN_CONFIG_DB};
-use crate::prepare::{Coming, Unprepared};
+use crate::prepare::Unprepared;
+use crate::reconfigure::Come;
 use crate::stores::{Opening, persistently};
 use crate::surroundings::Surroundings;
 
@@ -67,16 +68,6 @@ pub(crate) enum Laid {
     AsBefore,
     /// It has this.
     Over(Option<Arc<Backend>>),
-    /// It has this, and is the one before it with other subnets, of which there is nothing to say.
-    Exchanged(Arc<Backend>),
-}
-
-/// What comes of what was found.
-enum Come<F: Family> {
-    /// The configuration in effect with subnets that say something else of the same addresses.
-    Exchanged(Generation<F>),
-    /// A configuration that has to be prepared.
-    Read(Candidate<F::Config>, Laid),
 }
 
 /// Why what is in databases is not served from.
@@ -181,59 +172,28 @@ impl Backend {
             .collect()
     }
 
-    /// What these databases change in what `self` was laid over.
-    fn overlaid<F: Family, T>(
-        &self,
-        config: &F::Config,
-        fetched: &[Option<Arc<Fetched>>],
-        lay: impl FnOnce(&Overlay<'_>) -> T,
-    ) -> T {
-        let process: &Process = config.as_ref();
-        let origin = match &*process.server_tag {
-            "" => "the configuration backend".to_owned(),
-            tag => format!("the configuration backend, for server tag '{tag}' or all"),
-        };
-        let tables = Tables::of(F::TABLES);
-        lay(&Overlay {
-            file: F::FILE,
-            definitions: config.definitions(),
-            base: &self.base,
-            former: &tables.rows(&self.fetched),
-            now: &tables.rows(fetched),
-            origin: &origin,
-        })
-    }
-
     /// What these databases lay over `root`, over which `self` was laid.
     fn lay<F: Family>(
         &self,
         root: &Value,
         config: &F::Config,
         fetched: &[Option<Arc<Fetched>>],
-    ) -> Result<Candidate<F::Config>, Diagnostics> {
-        let root = self.overlaid::<F, _>(config, fetched, |overlay| overlay.over(root))?;
-        Document::of(root, F::FILE).judge()
-    }
-
-    /// What serves from what these databases have, if that is the running configuration with other subnets.
-    fn exchange<F: Family>(
-        &self,
-        running: &Generation<F>,
-        fetched: &[Option<Arc<Fetched>>],
-    ) -> Option<Come<F>> {
-        let exchanged = self.overlaid::<F, _>(&running.config, fetched, |overlay| {
-            overlay.exchanged(&running.written, &*running.config)
-        });
-        let backend = Arc::new(self.over(fetched.to_vec()));
-        let Exchanged { root, config, subnets } = exchanged?;
-        let config = Arc::new(config);
-        if let Some(engine) = F::exchanging(&running.engine, config.clone(), &subnets) {
-            return Some(Come::Exchanged(running.sharing(root, config, engine, Some(backend))));
-        }
-        let (diagnostics, without_effect) = (Diagnostics::new(), Vec::new());
-        let (written, config) = (running.written.changed(root), Arc::into_inner(config)?);
-        let candidate = Candidate { written, config, diagnostics, without_effect };
-        Some(Come::Read(candidate, Laid::Exchanged(backend)))
+    ) -> Result<Value, Diagnostics> {
+        let process: &Process = config.as_ref();
+        let origin = match &*process.server_tag {
+            "" => "the configuration backend".to_owned(),
+            tag => format!("the configuration backend, for server tag '{tag}' or all"),
+        };
+        let tables = Tables::of(F::TABLES);
+        let overlay = Overlay {
+            file: F::FILE,
+            definitions: config.definitions(),
+            base: &self.base,
+            former: &tables.rows(&self.fetched),
+            now: &tables.rows(fetched),
+            origin: &origin,
+        };
+        overlay.over(root)
     }
 }
 
@@ -281,8 +241,8 @@ impl<F: Family> Surroundings<F> {
         let found = async { backend.found(backend.look().await?) };
         let found = found.await.map_err(Unprepared::Fetched)?;
         let laid = aside(move || {
-            let laid = backend.lay::<F>(&backend.base, &candidate.config, &found)?;
-            Ok((laid, Some(Arc::new(backend.over(found)))))
+            let root = backend.lay::<F>(&backend.base, &candidate.config, &found)?;
+            Ok((Document::of(root, F::FILE).judge()?, Some(Arc::new(backend.over(found)))))
         });
         let laid = laid.await.map_err(Unprepared::Written)?;
         F::WORDS.config_merged();
@@ -337,22 +297,12 @@ impl<F: Family> Daemon<F> {
     ) -> Result<(), String> {
         let (running, backend) = (running.clone(), backend.clone());
         let laid = aside(move || {
-            if let Some(come) = backend.exchange(&running, &found) {
-                return Ok(come);
-            }
-            let laid = backend.lay::<F>(running.written.root(), &running.config, &found);
-            let candidate = laid.map_err(|refused| refused.error_lines().join("; "))?;
-            Ok::<_, String>(Come::Read(candidate, Laid::Over(Some(Arc::new(backend.over(found))))))
+            let root = backend.lay::<F>(running.written.root(), &running.config, &found)?;
+            let backend = Some(Arc::new(backend.over(found)));
+            Ok((Come::of(&running, root, backend.clone())?, Laid::Over(backend)))
         });
-        match laid.await? {
-            Come::Exchanged(next) => {
-                self.replace(next).await;
-                Ok(())
-            }
-            Come::Read(candidate, laid) => {
-                let served = self.take_turn(candidate, Coming::Edited, laid);
-                served.await.map_err(|reason| reason.lines().join("; "))
-            }
-        }
+        let laid = laid.await.map_err(|refused: Diagnostics| refused.error_lines().join("; "));
+        let (come, laid) = laid?;
+        self.serve(come, laid).await.map_err(|reason| reason.lines().join("; "))
     }
 }

@@ -17,6 +17,9 @@ pub(crate) trait Member {
 pub(crate) trait Joining {
     /// Takes a subnet in; those with a lower id came before.
     fn join(&mut self, at: SubnetAt, id: SubnetId);
+
+    /// Lets all of them go.
+    fn empty(&mut self);
 }
 
 /// Puts subnets in order of their ids, and gives each shared network those that are in it.
