@@ -10,6 +10,8 @@ mod keeping;
 mod reconcile;
 
 use std::fs;
+use std::io::Write;
+use std::process::Stdio;
 
 use bind::{Bind, SECRET};
 use daemon::{Ddns, request};
@@ -17,7 +19,7 @@ use kotare_ddns::{Algorithm, Change, ConflictResolution};
 use kotare_tests::tell;
 use kotare_tests::world::{
     Client6Program, ClientProgram, Lan, Server, Server6, Wish, World, eventually, lan_configuration,
-    lan6_configuration, partner, partner_or_system, sandboxed,
+    lan6_configuration, partner, partner_or_system, program, sandboxed,
 };
 use serde_json::{Value, json};
 
@@ -156,6 +158,49 @@ fn every_way_to_resolve_conflicts() {
             let client = if taken { 2 } else { 1 };
             ddns.ask(&request(Change::Remove, client, &name, &at(has), way));
             bind.await_records(&["-x", &at(has)], &[]);
+            bind.await_records(&[&name, "ANY"], &[]);
+        }
+    });
+}
+
+/// A client of both families in each way to resolve conflicts: its addresses stand beside each other, each goes by itself,
+/// and where its client is asked for, another one gets neither.
+#[test]
+fn both_families_share_a_name_in_every_way() {
+    with_bind("both_families_share_a_name_in_every_way", |world| {
+        let host = world.host("dns");
+        let bind = Bind::start(world, &host, "127.0.0.1", &[], &OPEN).expect("BIND is unpacked");
+        let ddns = Ddns::kotare(world, &host, open());
+        for (index, (way, _)) in ConflictResolution::ALL.into_iter().enumerate() {
+            let name = format!("d{index}.example.com.");
+            let (four, six) = (format!("192.0.2.{}", 40 + index), format!("2001:db8::{}", 40 + index));
+            ddns.ask(&request(Change::Add, 1, &name, &four, way));
+            bind.await_records(&["-x", &four], &[&format!("1200 PTR {name}")]);
+            ddns.ask(&request(Change::Add, 1, &name, &six, way));
+            bind.await_records(&["-x", &six], &[&format!("1200 PTR {name}")]);
+            assert_eq!(bind.dig(&[&name, "A"]), [format!("1200 A {four}")], "{way:?}");
+            assert_eq!(bind.dig(&[&name, "AAAA"]), [format!("1200 AAAA {six}")], "{way:?}");
+            let owned = usize::from(way != ConflictResolution::NoCheckWithoutDhcid);
+            assert_eq!(bind.dig(&[&name, "DHCID"]).len(), owned, "{way:?}");
+
+            // Another client with the other family alone.
+            let other = format!("2001:db8::{}", 50 + index);
+            ddns.ask(&request(Change::Add, 2, &name, &other, way));
+            let taken = way != CHECK;
+            let said = if taken { "DHCP_DDNS_ADD_SUCCEEDED" } else { "DHCP_DDNS_ADD_FAILED" };
+            ddns.await_log(&[said, &id(2, &name)]);
+            let now = if taken { &other } else { &six };
+            assert_eq!(bind.dig(&[&name, "AAAA"]), [format!("1200 AAAA {now}")], "{way:?}");
+            assert_eq!(bind.dig(&[&name, "A"]), [format!("1200 A {four}")], "{way:?}");
+
+            // One family goes, the other one stays.
+            let client = if taken { 2 } else { 1 };
+            ddns.ask(&request(Change::Remove, client, &name, now, way));
+            bind.await_records(&["-x", now], &[]);
+            assert_eq!(bind.dig(&[&name, "AAAA"]).len(), 0, "{way:?}");
+            assert_eq!(bind.dig(&[&name, "A"]), [format!("1200 A {four}")], "{way:?}");
+            ddns.ask(&request(Change::Remove, client, &name, &four, way));
+            bind.await_records(&["-x", &four], &[]);
             bind.await_records(&[&name, "ANY"], &[]);
         }
     });
@@ -396,7 +441,16 @@ fn our_server_of_dhcpv6_asks_ours() {
     });
 }
 
-/// Commands come over HTTP, too, from who knows the password, and secrets of keys from files.
+/// Makes an authority and a certificate of the server.
+const CERTIFICATES: &str = "set -e
+new='openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'
+$new -x509 -days 9 -subj /CN=authority -keyout ca.key -out ca.pem
+$new -subj /CN=server -keyout server.key -out server.csr
+printf 'subjectAltName=IP:127.0.0.1\\nbasicConstraints=CA:FALSE\\n' > server.ext
+openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 9 -extfile server.ext -out server.pem
+chmod 600 *.key";
+
+/// Commands come over HTTP and HTTPS, too, from who knows the password, and secrets of keys from files.
 #[test]
 fn http_and_secret_files() {
     with_bind("http_and_secret_files", |world| {
@@ -407,6 +461,7 @@ fn http_and_secret_files() {
         let folder = world.path("ddns");
         fs::create_dir_all(&folder).expect("make the folder");
         fs::write(folder.join("secret"), SECRET).expect("write the secret");
+        host.run("sh", &["-c", &format!("cd '{}'; {CERTIFICATES}", folder.display())]);
         let mut forward = domain(FORWARD, &["127.0.0.1"]);
         forward["key-name"] = json!("key");
         let map = json!({
@@ -416,6 +471,9 @@ fn http_and_secret_files() {
                 {"socket-type": "unix", "socket-name": folder.join("socket")},
                 {"socket-type": "http", "socket-address": "127.0.0.1", "socket-port": 8053,
                     "authentication": {"type": "basic", "realm": "ddns", "clients": [{"user": "admin", "password": "p"}]}},
+                {"socket-type": "https", "socket-address": "127.0.0.1", "socket-port": 8443, "cert-required": false,
+                    "trust-anchor": folder.join("ca.pem"), "cert-file": folder.join("server.pem"),
+                    "key-file": folder.join("server.key")},
             ],
         });
         let ddns = Ddns::kotare(world, &host, map);
@@ -431,6 +489,22 @@ fn http_and_secret_files() {
         assert!(answer.contains("\"result\"") && answer.contains("\"uptime\""), "{answer}");
         let refused = ask(&["--output", "/dev/null", "--write-out", "%{http_code}"]);
         assert_eq!(refused.trim(), "401");
+
+        // kea-shell asks over HTTPS, and knows the command.
+        let ca = folder.join("ca.pem").display().to_string();
+        let shell = |words: &[&str], typed: &str| {
+            let mut command = host.command(program("kea-shell"));
+            command.args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            let mut child = command.spawn().expect("kea-shell can be started");
+            child.stdin.take().expect("a pipe").write_all(typed.as_bytes()).expect("kea-shell reads");
+            let output = child.wait_with_output().expect("kea-shell ends");
+            String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+        };
+        let https = ["--host", "127.0.0.1", "--port", "8443", "--ca", &ca];
+        let told = shell(&[&https[..], &["ddns-reconcile"]].concat(), "\"dry-run\": true");
+        assert!(told.contains("dhcp-servers"), "{told}");
+        let told = shell(&["ddns-reconcile", "--help"], "");
+        assert!(told.contains("dry-run"), "{told}");
 
         // A secret that is gone is a reason to go on as before.
         fs::remove_file(folder.join("secret")).expect("remove the secret");

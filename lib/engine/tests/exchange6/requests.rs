@@ -11,7 +11,7 @@ use kotare_wire::v6::{MessageType, OptionCode};
 use serde_json::{Value, json};
 
 use crate::told::ask;
-use crate::world::{World, config};
+use crate::world::{World, config, shared};
 
 /// Asks at once, by a configuration of its own.
 struct Asker(Config6, Mutex<Vec<String>>);
@@ -39,7 +39,11 @@ fn world(parameters: Value) -> (World, Arc<Asker>) {
 
 /// A server that keeps leases for their clients for so many seconds.
 fn holding(hold: u32, parameters: Value) -> (World, Arc<Asker>) {
-    let mut text = config(parameters);
+    of(hold, config(parameters))
+}
+
+/// The same with this configuration.
+fn of(hold: u32, mut text: Value) -> (World, Arc<Asker>) {
     text["Dhcp6"]["dhcp-ddns"] = json!({ "enable-updates": true });
     text["Dhcp6"]["expired-leases-processing"] = json!({ "hold-reclaimed-time": hold });
     let read = read::<Config6>(Input::Command("test", &text), &FILE);
@@ -100,6 +104,73 @@ fn every_level_says_what_is_asked_for() {
     let asked = |change| asked(change, "one.test.", true, 77, "check-exists-with-dhcid");
     assert_eq!(exchange(&mut world, &asker, MessageType::REQUEST, 1, name), [asked(0)]);
     assert_eq!(exchange(&mut world, &asker, MessageType::RENEW, 1, name), [asked(1), asked(0)]);
+}
+
+/// Every `ddns-*` parameter counts wherever it stands: globally, in a shared network, a subnet, a pool.
+#[test]
+fn every_parameter_counts_on_every_level() {
+    const ONE: &[u8] = b"\x03one";
+    let usual = "check-with-dhcid";
+    let one = |ttl, mode: &str| vec![asked(0, "one.example.com.", true, ttl, mode)];
+    let named = |name| vec![asked(0, name, true, 1333, usual)];
+    // What is set, the flags of option 39 and the name there, what is asked for at first.
+    let mut cases = vec![
+        (json!({ "ddns-send-updates": false }), 1, ONE, Vec::new()),
+        (json!({ "ddns-override-no-update": true }), 4, ONE, one(1333, usual)),
+        (json!({ "ddns-override-client-update": true }), 0, ONE, one(1333, usual)),
+        (
+            json!({ "ddns-replace-client-name": "always", "ddns-generated-prefix": "gen" }),
+            1,
+            ONE,
+            named("gen-2001-db8-1--15.example.com."),
+        ),
+        (json!({ "ddns-replace-client-name": "when-not-present" }), 1, ONE, one(1333, usual)),
+        (
+            json!({ "ddns-replace-client-name": "when-present" }),
+            1,
+            ONE,
+            named("myhost-2001-db8-1--15.example.com."),
+        ),
+        (json!({ "ddns-qualifying-suffix": "inner.test" }), 1, ONE, named("one.inner.test.")),
+        (json!({ "ddns-update-on-renew": true }), 1, ONE, one(1333, usual)),
+        (json!({ "ddns-ttl": 77 }), 1, ONE, one(77, usual)),
+        (json!({ "ddns-ttl-percent": 0.5 }), 1, ONE, one(2000, usual)),
+        (json!({ "ddns-ttl-min": 2000 }), 1, ONE, one(2000, usual)),
+        (json!({ "ddns-ttl-max": 700 }), 1, ONE, one(700, usual)),
+        (
+            json!({ "hostname-char-set": "[^a-z]", "hostname-char-replacement": "x" }),
+            1,
+            b"\x05o_ne1",
+            named("oxnex.example.com."),
+        ),
+    ];
+    for (_, mode) in kotare_ddns::ConflictResolution::ALL {
+        cases.push((json!({ "ddns-conflict-resolution-mode": mode }), 1, ONE, one(1333, mode)));
+    }
+    for (set, flags, name, expected) in cases {
+        for level in 0..4 {
+            let with = |mut map: Value, at: usize| {
+                if at == level {
+                    map.as_object_mut().unwrap().extend(set.as_object().unwrap().clone());
+                }
+                map
+            };
+            let pool = with(json!({ "pool": "2001:db8:1::10/124" }), 3);
+            let prefixes = json!([{ "prefix": "2001:db8:f000::", "prefix-len": 40, "delegated-len": 56 }]);
+            let subnet =
+                json!({ "id": 1, "subnet": "2001:db8:1::/64", "pools": [pool], "pd-pools": prefixes });
+            let mut text =
+                shared(json!([with(subnet, 2)]), with(json!({ "ddns-qualifying-suffix": "example.com" }), 0));
+            let network = &mut text["Dhcp6"]["shared-networks"][0];
+            *network = with(network.take(), 1);
+            let (mut world, asker) = of(0, text);
+            let first = exchange(&mut world, &asker, MessageType::REQUEST, flags, name);
+            assert_eq!(first, expected, "{set} on level {level}");
+            let renewed = exchange(&mut world, &asker, MessageType::RENEW, flags, name).len();
+            let again = if set["ddns-update-on-renew"] == true { 2 } else { 0 };
+            assert_eq!(renewed, again, "{set} on level {level}, renewed");
+        }
+    }
 }
 
 /// What is given back and kept for its client stays in the DNS until it is taken anew.
