@@ -19,11 +19,12 @@ pub(crate) async fn carry_out(
     patience: Duration,
 ) -> Action {
     let mut action = transaction.begin();
+    let mut socket = None;
     while action == Action::Send {
         let heard = match attempt(&daemon, transaction) {
             None => Heard::Failed,
             Some(attempt) => {
-                let heard = tried(&daemon, &attempt, patience).await;
+                let heard = tried(&daemon, &attempt, &mut socket, patience).await;
                 let key = attempt.key().map(|key| key.name());
                 daemon.statistics().heard(heard, key, daemon.clock().since_epoch());
                 heard
@@ -41,21 +42,35 @@ fn attempt(daemon: &Daemon, transaction: &Transaction) -> Option<Attempt> {
 }
 
 /// Sends a message and waits for the answer to it.
-async fn tried(daemon: &Daemon, attempt: &Attempt, patience: Duration) -> Heard {
+async fn tried(
+    daemon: &Daemon,
+    attempt: &Attempt,
+    socket: &mut Option<Connected>,
+    patience: Duration,
+) -> Heard {
     tokio::select! {
-        heard = asked(daemon, attempt) => heard,
-        () = daemon.clock().sleep(patience) => Heard::Timeout,
+        heard = asked(daemon, attempt, socket) => heard,
+        () = daemon.clock().sleep(patience) => {
+            // Nobody mistakes what is late for an answer to the next message.
+            *socket = None;
+            Heard::Timeout
+        }
     }
 }
 
-async fn asked(daemon: &Daemon, attempt: &Attempt) -> Heard {
-    let Ok(socket) = sent(attempt).await else { return Heard::Failed };
+async fn asked(daemon: &Daemon, attempt: &Attempt, kept: &mut Option<Connected>) -> Heard {
+    // What failed once is not used again.
+    let Ok(open) = sent(attempt, kept.take()).await else { return Heard::Failed };
+    let Connected(socket, _) = kept.insert(open);
     let now = || daemon.clock().since_epoch();
     daemon.statistics().sent(attempt.key().map(|key| key.name()), now());
     attempt.sent();
     let mut buffer = [0; LONGEST];
     loop {
-        let Ok(length) = socket.recv(&mut buffer).await else { return Heard::Failed };
+        let Ok(length) = socket.recv(&mut buffer).await else {
+            *kept = None;
+            return Heard::Failed;
+        };
         // What answers something else may be anybody's; the answer may still come.
         if let Some(heard) = attempt.read(&buffer[..length], now().as_secs()) {
             return heard;
@@ -63,14 +78,25 @@ async fn asked(daemon: &Daemon, attempt: &Attempt) -> Heard {
     }
 }
 
-/// Sends a message from a port that the kernel chooses; nobody but the server can answer there.
-async fn sent(attempt: &Attempt) -> std::io::Result<UdpSocket> {
+/// A socket of a transaction, and the server that can answer there.
+struct Connected(UdpSocket, SocketAddr);
+
+/// Sends a message from a port that the kernel chose for the transaction; nobody but the server can answer there.
+async fn sent(attempt: &Attempt, kept: Option<Connected>) -> std::io::Result<Connected> {
+    let open = match kept.filter(|Connected(_, server)| *server == attempt.to.at) {
+        Some(open) => open,
+        None => connected(attempt).await?,
+    };
+    open.0.send(&attempt.message).await?;
+    Ok(open)
+}
+
+async fn connected(attempt: &Attempt) -> std::io::Result<Connected> {
     let from: SocketAddr = match attempt.to.at {
         SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
         SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
     };
     let socket = UdpSocket::bind(from).await?;
     socket.connect(attempt.to.at).await?;
-    socket.send(&attempt.message).await?;
-    Ok(socket)
+    Ok(Connected(socket, attempt.to.at))
 }

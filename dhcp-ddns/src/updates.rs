@@ -17,8 +17,9 @@ use crate::messages::*;
 use crate::reconcile::{Taken, Watched};
 use crate::talk;
 
-/// How many transactions are carried out at a time.
-pub(crate) const AT_ONCE: usize = 128;
+/// How many transactions are carried out at a time. BIND drops what it has more than a hundred updates of (`update-quota`), and
+/// whatever is dropped is waited for in vain; there may be another who updates its zones.
+pub(crate) const AT_ONCE: usize = 48;
 
 /// How many datagrams are read in one go.
 const BATCH: usize = 64;
