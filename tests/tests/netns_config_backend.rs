@@ -6,7 +6,7 @@ use std::process::Command;
 
 use kotare_tests::database::{DatabaseServer, Kind, PASSWORD, USER};
 use kotare_tests::world::{
-    Client6Program, ClientProgram, Family, Host, ServerOf, V4, V6, Wish, World, eventually,
+    Client6Program, ClientProgram, Family, Host, Lan, Lan6, ServerOf, V4, V6, Wish, World, eventually,
     lan_configuration, lan6_configuration, program, sandboxed,
 };
 use serde_json::{Value, json};
@@ -94,6 +94,92 @@ impl<F: Family> Managed<F> {
 
     fn backend(&self) -> Value {
         self.done("status-get", None)["config-backends"][0].take()
+    }
+}
+
+/// A protocol on a link: a server there, what it serves, and who asks it.
+trait Linked: Family {
+    type Lan<'w>;
+    const SUBNETS: &'static str;
+    /// The option of name servers.
+    const NAME_SERVERS: &'static str;
+    /// The subnet of the link, its first pool, an address that is not in it, and another subnet with its pool.
+    const HERE: &'static str;
+    const POOL: &'static str;
+    const OTHER_ADDRESS: &'static str;
+    const ELSEWHERE: [&'static str; 2];
+
+    fn lan(world: &World) -> Self::Lan<'_>;
+
+    fn server<'a>(lan: &'a Self::Lan<'_>) -> &'a Host;
+
+    fn configuration() -> Value;
+
+    /// The address that a new client gets.
+    fn obtained(lan: &Self::Lan<'_>, name: &str) -> String;
+
+    /// A pool of one address, as it is shown.
+    fn only(address: &str) -> String;
+}
+
+impl Linked for V4 {
+    type Lan<'w> = Lan<'w>;
+    const SUBNETS: &'static str = "subnet4";
+    const NAME_SERVERS: &'static str = "domain-name-servers";
+    const HERE: &'static str = "192.0.2.0/24";
+    const POOL: &'static str = "192.0.2.100-192.0.2.199";
+    const OTHER_ADDRESS: &'static str = "192.0.2.7";
+    const ELSEWHERE: [&'static str; 2] = ["198.51.100.0/24", "198.51.100.1-198.51.100.9"];
+
+    fn lan(world: &World) -> Lan<'_> {
+        world.lan()
+    }
+
+    fn server<'a>(lan: &'a Lan<'_>) -> &'a Host {
+        &lan.server
+    }
+
+    fn configuration() -> Value {
+        lan_configuration()
+    }
+
+    fn obtained(lan: &Lan<'_>, name: &str) -> String {
+        lan.client(name, ClientProgram::ALL[0]).obtain().address().to_string()
+    }
+
+    fn only(address: &str) -> String {
+        format!("{address}/32")
+    }
+}
+
+impl Linked for V6 {
+    type Lan<'w> = Lan6<'w>;
+    const SUBNETS: &'static str = "subnet6";
+    const NAME_SERVERS: &'static str = "dns-servers";
+    const HERE: &'static str = "2001:db8:1::/64";
+    const POOL: &'static str = "2001:db8:1::100/120";
+    const OTHER_ADDRESS: &'static str = "2001:db8:1::7";
+    const ELSEWHERE: [&'static str; 2] = ["2001:db8:7::/64", "2001:db8:7::1-2001:db8:7::9"];
+
+    fn lan(world: &World) -> Lan6<'_> {
+        world.lan6()
+    }
+
+    fn server<'a>(lan: &'a Lan6<'_>) -> &'a Host {
+        &lan.server
+    }
+
+    fn configuration() -> Value {
+        lan6_configuration()
+    }
+
+    fn obtained(lan: &Lan6<'_>, name: &str) -> String {
+        let lease = lan.client(name, Client6Program::ALL[0], Wish::Address).obtain();
+        lease.address.expect("an address").to_string()
+    }
+
+    fn only(address: &str) -> String {
+        format!("{address}/128")
     }
 }
 
@@ -323,39 +409,58 @@ fn of_v6(world: &World, kept: Option<Kept>) {
 
 /// What is written counts where the database says nothing, and comes again when that says nothing more; what commands
 /// did meanwhile stays.
-#[test]
-fn the_file_is_beneath_the_database() {
-    sandboxed("the_file_is_beneath_the_database", |world| {
-        let Some(kept) = Kept::in_sqlite(world) else { return };
-        let lan = world.lan();
-        let server = kept.start::<V4>(world, &lan.server, lan_configuration(), 0);
-        let pool = || server.shown()["subnet4"][0]["pools"][0]["pool"].clone();
-        assert_eq!(pool(), "192.0.2.100-192.0.2.199");
-        let subnet = json!([{"id": 1, "subnet": "192.0.2.0/24", "shared-network-name": null,
-            "pools": [{"pool": "192.0.2.7-192.0.2.7"}]}]);
-        server.set("subnet4", "subnets", subnet, "all");
-        assert_eq!(pool(), "192.0.2.100-192.0.2.199");
-        server.pull();
-        assert_eq!(pool(), "192.0.2.7/32");
-        let event = lan.client("seven", ClientProgram::ALL[0]).obtain();
-        assert_eq!(event.address().to_string(), "192.0.2.7");
-        server.done("remote-subnet4-del-by-prefix", Some(json!({"subnets": [{"subnet": "192.0.2.0/24"}]})));
-        server.pull();
-        assert_eq!(pool(), "192.0.2.100-192.0.2.199");
-        let event = lan.client("hundred", ClientProgram::ALL[0]).obtain();
-        assert!(event.address().to_string().starts_with("192.0.2.1"), "{event:?}");
-    });
+fn the_file_is_beneath<F: Linked>(world: &World) {
+    let Some(kept) = Kept::in_sqlite(world) else { return };
+    let lan = F::lan(world);
+    let server = kept.start::<F>(world, F::server(&lan), F::configuration(), 0);
+    let pool = || server.shown()[F::SUBNETS][0]["pools"][0]["pool"].clone();
+    assert_eq!(pool(), F::POOL);
+    let mut subnet = json!({"id": 1, "subnet": F::HERE, "shared-network-name": null,
+        "pools": [{"pool": format!("{0} - {0}", F::OTHER_ADDRESS)}]});
+    if F::MAP == V6::MAP {
+        subnet["interface"] = json!("eth0");
+    }
+    server.set("subnet#", "subnets", json!([subnet]), "all");
+    assert_eq!(pool(), F::POOL);
+    server.pull();
+    assert_eq!(pool(), F::only(F::OTHER_ADDRESS));
+    assert_eq!(F::obtained(&lan, "other"), F::OTHER_ADDRESS);
+    server.done("remote-subnet#-del-by-prefix", Some(json!({"subnets": [{"subnet": F::HERE}]})));
+    server.pull();
+    assert_eq!(pool(), F::POOL);
+    assert_ne!(F::obtained(&lan, "hundred"), F::OTHER_ADDRESS);
 }
 
 /// Without a backend, nothing is asked for.
-#[test]
-fn without_a_backend_there_is_nothing_to_pull() {
-    sandboxed("without_a_backend_there_is_nothing_to_pull", |world| {
-        let lan = world.lan();
-        let server = ServerOf::<V4>::kotare(world, &lan.server, "server", lan_configuration());
-        let answer = server.command("config-backend-pull", None);
-        assert_eq!(answer, json!({"result": 3, "text": "No config backend."}));
-    });
+fn nothing_is_pulled<F: Linked>(world: &World) {
+    let lan = F::lan(world);
+    let server = ServerOf::<F>::kotare(world, F::server(&lan), "server", F::configuration());
+    let answer = server.command("config-backend-pull", None);
+    assert_eq!(answer, json!({"result": 3, "text": "No config backend."}));
+}
+
+/// Makes a test of each function for each protocol.
+macro_rules! of_both {
+    ($($v4:ident, $v6:ident: $body:ident;)*) => {
+        $(#[test]
+        fn $v4() {
+            sandboxed(stringify!($v4), $body::<V4>);
+        }
+
+        #[test]
+        fn $v6() {
+            sandboxed(stringify!($v6), $body::<V6>);
+        })*
+    };
+}
+
+of_both! {
+    the_file_of_v4_is_beneath_the_database, the_file_of_v6_is_beneath_the_database: the_file_is_beneath;
+    v4_pulls_nothing_without_a_backend, v6_pulls_nothing_without_a_backend: nothing_is_pulled;
+    v4_starts_without_its_database, v6_starts_without_its_database: starts_without_its_database;
+    several_databases_of_v4_are_taken_together, several_databases_of_v6_are_taken_together: several_are_taken_together;
+    what_v4_writes_starts_alike, what_v6_writes_starts_alike: what_is_written_starts_alike;
+    v4_mends_a_database_in_repair_mode, v6_mends_a_database_in_repair_mode: mended_in_repair_mode;
 }
 
 /// Makes a test of each function in each database.
@@ -382,24 +487,24 @@ in_databases! {
 
 /// A server starts without its database if it may, serves what is written, and what is in the database as soon as that is
 /// there. In repair mode it does not look there until a command says so.
-#[test]
-fn a_server_starts_without_its_database() {
-    sandboxed("a_server_starts_without_its_database", |world| {
-        let Some(mut kept) = Kept::in_server(Kind::MariaDb) else { return };
-        let lan = world.lan();
-        let server = kept.start::<V4>(world, &lan.server, lan_configuration(), 0);
-        server.set("global-parameter4", "parameters", json!({"valid-lifetime": 7777}), "all");
-        assert!(server.server.stop());
-        kept.database["retry-on-startup"] = json!(true);
-        kept.server.as_mut().expect("a server").kill();
-        let server = kept.start::<V4>(world, &lan.server, lan_configuration(), 0);
-        assert_eq!(lan.client("early", ClientProgram::ALL[0]).obtain().lifetime(), 3600);
-        assert_eq!(server.backend()["status"], "failing");
-        kept.server.as_mut().expect("a server").run();
-        eventually("what is in it is served", || (server.shown()["valid-lifetime"] == 7777).then_some(()));
-        assert_eq!(server.backend()["status"], "ready");
-        assert_eq!(lan.client("late", ClientProgram::ALL[0]).obtain().lifetime(), 7777);
-    });
+fn starts_without_its_database<F: Linked>(world: &World) {
+    let Some(mut kept) = Kept::in_server(Kind::MariaDb) else { return };
+    let lan = F::lan(world);
+    let server = kept.start::<F>(world, F::server(&lan), F::configuration(), 0);
+    server.set("global-parameter#", "parameters", json!({"valid-lifetime": 7777}), "all");
+    assert!(server.server.stop());
+    kept.database["retry-on-startup"] = json!(true);
+    kept.server.as_mut().expect("a server").kill();
+    let server = kept.start::<F>(world, F::server(&lan), F::configuration(), 0);
+    F::obtained(&lan, "early");
+    assert_eq!(
+        (&server.shown()["valid-lifetime"], &server.backend()["status"]),
+        (&json!(3600), &json!("failing"))
+    );
+    kept.server.as_mut().expect("a server").run();
+    eventually("what is in it is served", || (server.shown()["valid-lifetime"] == 7777).then_some(()));
+    assert_eq!(server.backend()["status"], "ready");
+    F::obtained(&lan, "late");
 }
 
 /// What is changed of a subnet is served from the next message on, whether its addresses are others or not, and what was
@@ -445,102 +550,98 @@ fn subnets_change_in_their_places() {
 }
 
 /// Of each kind of objects, what the first database has that has any.
-#[test]
-fn several_databases_are_taken_together() {
-    sandboxed("several_databases_are_taken_together", |world| {
-        let lan = world.lan();
-        let databases = ["one", "two"]
-            .map(|name| json!({"type": "sqlite", "name": world.path(&format!("{name}.sqlite"))}));
-        let fill = |database: &Value, lifetime: Option<u32>, router: &str| {
-            let kept = Kept { server: None, database: database.clone() };
-            let server = kept.start::<V4>(world, &lan.server, lan_configuration(), 0);
-            if let Some(lifetime) = lifetime {
-                server.set("global-parameter4", "parameters", json!({"valid-lifetime": lifetime}), "all");
-            }
-            let options = json!([{"name": "domain-name-servers", "data": router}]);
-            server.set("option4-global", "options", options, "all");
-            assert!(server.server.stop());
-        };
-        fill(&databases[0], None, "192.0.2.51");
-        fill(&databases[1], Some(2222), "192.0.2.52");
-        let mut map = lan_configuration();
-        map["config-control"] = json!({"config-databases": databases});
-        let server = Managed::<V4>::launched(world, &lan.server, map);
-        let shown = server.shown();
-        assert_eq!(
-            (&shown["option-data"][0]["data"], &shown["valid-lifetime"]),
-            (&json!("192.0.2.51"), &json!(2222))
-        );
-        let told = server.done("status-get", None)["config-backends"].take();
-        assert_eq!(told.as_array().map(Vec::len), Some(2), "{told}");
+fn several_are_taken_together<F: Linked>(world: &World) {
+    let lan = F::lan(world);
+    let databases =
+        ["one", "two"].map(|name| json!({"type": "sqlite", "name": world.path(&format!("{name}.sqlite"))}));
+    let fill = |database: &Value, lifetime: Option<u32>, address: &str| {
+        let kept = Kept { server: None, database: database.clone() };
+        let server = kept.start::<F>(world, F::server(&lan), F::configuration(), 0);
+        if let Some(lifetime) = lifetime {
+            server.set("global-parameter#", "parameters", json!({"valid-lifetime": lifetime}), "all");
+        }
+        let options = json!([{"name": F::NAME_SERVERS, "data": address}]);
+        server.set("option#-global", "options", options, "all");
         assert!(server.server.stop());
-    });
+    };
+    fill(&databases[0], None, F::OTHER_ADDRESS);
+    let (subnet, _) = F::HERE.split_once("0/").unwrap_or((F::HERE.trim_end_matches("/64"), ""));
+    fill(&databases[1], Some(2222), &format!("{subnet}52"));
+    let mut map = F::configuration();
+    map["config-control"] = json!({"config-databases": databases});
+    let server = Managed::<F>::launched(world, F::server(&lan), map);
+    let shown = server.shown();
+    assert_eq!(
+        (&shown["option-data"][0]["data"], &shown["valid-lifetime"]),
+        (&json!(F::OTHER_ADDRESS), &json!(2222))
+    );
+    let told = server.done("status-get", None)["config-backends"].take();
+    assert_eq!(told.as_array().map(Vec::len), Some(2), "{told}");
+    assert!(server.server.stop());
 }
 
 /// What `config-write` writes is what was served, with the database and without it.
-#[test]
-fn what_is_written_starts_alike() {
-    sandboxed("what_is_written_starts_alike", |world| {
-        let Some(kept) = Kept::in_sqlite(world) else { return };
-        let lan = world.lan();
-        let server = kept.start::<V4>(world, &lan.server, lan_configuration(), 0);
-        server.set("global-parameter4", "parameters", json!({"valid-lifetime": 3333}), "all");
-        let subnet = json!([{"id": 9, "subnet": "198.51.100.0/24", "shared-network-name": null,
-            "pools": [{"pool": "198.51.100.1-198.51.100.9"}]}]);
-        server.set("subnet4", "subnets", subnet, "all");
-        server.pull();
-        let shown = server.shown();
-        let answer = server.done("config-write", None);
-        let file = answer["filename"].as_str().expect("a file").to_owned();
-        assert!(server.server.stop());
-        let written = std::fs::read_to_string(&file).expect("a file");
-        let mut written: Value = serde_json::from_str(&written).expect("it is JSON");
-        let mut map = written["Dhcp4"].take();
-        let again = Managed::<V4>::launched(world, &lan.server, map.clone());
-        assert_eq!(again.shown(), shown);
-        assert!(again.server.stop());
-        map.as_object_mut().expect("a map").remove("config-control");
-        let alone = Managed::<V4>::launched(world, &lan.server, map);
-        let (alone, shown) = (alone.shown(), shown);
-        for keyword in ["valid-lifetime", "subnet4"] {
-            assert_eq!(alone[keyword], shown[keyword]);
-        }
-    });
+fn what_is_written_starts_alike<F: Linked>(world: &World) {
+    let Some(kept) = Kept::in_sqlite(world) else { return };
+    let lan = F::lan(world);
+    let server = kept.start::<F>(world, F::server(&lan), F::configuration(), 0);
+    server.set("global-parameter#", "parameters", json!({"valid-lifetime": 3333}), "all");
+    let [subnet, pool] = F::ELSEWHERE;
+    let subnet = json!([{"id": 9, "subnet": subnet, "shared-network-name": null, "pools": [{"pool": pool}]}]);
+    server.set("subnet#", "subnets", subnet, "all");
+    server.pull();
+    let shown = server.shown();
+    let answer = server.done("config-write", None);
+    let file = answer["filename"].as_str().expect("a file").to_owned();
+    assert!(server.server.stop());
+    let written = std::fs::read_to_string(&file).expect("a file");
+    let mut written: Value = serde_json::from_str(&written).expect("it is JSON");
+    let mut map = written[F::MAP].take();
+    let again = Managed::<F>::launched(world, F::server(&lan), map.clone());
+    assert_eq!(again.shown(), shown);
+    assert!(again.server.stop());
+    map.as_object_mut().expect("a map").remove("config-control");
+    let alone = Managed::<F>::launched(world, F::server(&lan), map).shown();
+    for keyword in ["valid-lifetime", F::SUBNETS] {
+        assert_eq!(alone[keyword], shown[keyword]);
+    }
 }
 
 /// A server does not start with a configuration that is none because of what the database says. In repair mode it serves
-/// what is written, until commands have mended what is there.
-#[test]
-fn in_repair_mode_a_database_is_mended() {
-    sandboxed("in_repair_mode_a_database_is_mended", |world| {
-        let Some(kept) = Kept::in_sqlite(world) else { return };
-        let lan = world.lan();
-        let server = kept.start::<V4>(world, &lan.server, lan_configuration(), 0);
-        server.set("global-parameter4", "parameters", json!({"min-valid-lifetime": 5000}), "all");
-        let refused = server.server.command("config-backend-pull", None);
-        assert_eq!(refused["result"], 1, "{refused}");
-        assert_eq!(lan.client("first", ClientProgram::ALL[0]).obtain().lifetime(), 3600);
-        assert!(server.server.stop());
-        let mut map = lan_configuration();
-        map["server-tag"] = json!("one");
-        map["config-control"] = json!({"config-databases": [kept.database], "config-fetch-wait-time": 1});
-        map["hooks-libraries"] = json!([{"library": CB_CMDS}]);
-        let mut failing =
-            ServerOf::<V4>::launch(world, &lan.server, "failing", &program("kea-dhcp4"), map.clone());
-        assert!(!failing.wait(), "{}", failing.log());
-        failing.await_log(&["DHCP4_CONFIG_LOAD_FAIL", "min-valid-lifetime"]);
-        let script = world.path("repair-mode");
-        let text = format!("#!/bin/sh\nexec {} -X -R \"$@\"\n", program("kea-dhcp4").display());
-        std::fs::write(&script, text).expect("a script");
-        std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).expect("it is ours");
-        let server = Managed::<V4> { server: ServerOf::start(world, &lan.server, "repairing", &script, map) };
-        server.server.await_log(&["DHCP4_CB_REPAIR_MODE_ENABLED"]);
-        assert_eq!(server.server.command("config-backend-pull", None)["result"], 1);
-        let parameters = json!({"parameters": ["min-valid-lifetime"], "server-tags": ["all"]});
-        server.done("remote-global-parameter4-del", Some(parameters));
-        server.set("global-parameter4", "parameters", json!({"valid-lifetime": 4444}), "all");
-        server.pull();
-        assert_eq!(server.shown()["valid-lifetime"], 4444);
-        assert!(server.server.stop());
-    });
+/// what is written, until commands have mended what is there. A configuration that is only judged is judged without it.
+fn mended_in_repair_mode<F: Linked>(world: &World) {
+    let Some(kept) = Kept::in_sqlite(world) else { return };
+    let lan = F::lan(world);
+    let server = kept.start::<F>(world, F::server(&lan), F::configuration(), 0);
+    server.set("global-parameter#", "parameters", json!({"min-valid-lifetime": 5000}), "all");
+    let refused = server.server.command("config-backend-pull", None);
+    assert_eq!(refused["result"], 1, "{refused}");
+    F::obtained(&lan, "first");
+    assert!(server.server.stop());
+    let mut map = F::configuration();
+    map["server-tag"] = json!("one");
+    map["config-control"] = json!({"config-databases": [kept.database], "config-fetch-wait-time": 1});
+    map["hooks-libraries"] = json!([{"library": CB_CMDS}]);
+    let file = world.path("judged.json");
+    std::fs::write(&file, json!({ (F::MAP): map }).to_string()).expect("a file");
+    let judged = Command::new(program(F::SERVER)).args(["-X", "-t"]).arg(&file).output().expect("it runs");
+    assert!(judged.status.success(), "{}", String::from_utf8_lossy(&judged.stderr));
+    let mut failing =
+        ServerOf::<F>::launch(world, F::server(&lan), "failing", &program(F::SERVER), map.clone());
+    assert!(!failing.wait(), "{}", failing.log());
+    let number = Managed::<F>::number();
+    failing.await_log(&[&format!("DHCP{number}_CONFIG_LOAD_FAIL"), "min-valid-lifetime"]);
+    let script = world.path("repair-mode");
+    let text = format!("#!/bin/sh\nexec {} -X -R \"$@\"\n", program(F::SERVER).display());
+    std::fs::write(&script, text).expect("a script");
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).expect("it is ours");
+    let server = Managed::<F> { server: ServerOf::start(world, F::server(&lan), "repairing", &script, map) };
+    server.server.await_log(&[&format!("DHCP{number}_CB_REPAIR_MODE_ENABLED")]);
+    assert_eq!(server.server.command("config-backend-pull", None)["result"], 1);
+    let parameters = json!({"parameters": ["min-valid-lifetime"], "server-tags": ["all"]});
+    server.done("remote-global-parameter#-del", Some(parameters));
+    server.set("global-parameter#", "parameters", json!({"valid-lifetime": 4444}), "all");
+    server.pull();
+    assert_eq!(server.shown()["valid-lifetime"], 4444);
+    assert!(server.server.stop());
 }

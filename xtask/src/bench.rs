@@ -8,6 +8,7 @@ mod answers;
 mod chapters;
 mod cleanup;
 mod commands;
+mod config_backend;
 mod databases;
 mod figures;
 mod leases;

@@ -55,6 +55,8 @@ impl Figure {
     pub(super) const CPU_PER_REQUEST: Self = Self::new("server's CPU µs/request", 1, Better::Lower);
     /// How long half of the answers to a long command took at most, until all of it was read.
     pub(super) const ANSWER: Self = Self::new("answer p50 ms", 1, Better::Lower);
+    /// What a change of the configuration in a database costs the server.
+    pub(super) const CPU_PER_CHANGE: Self = Self::new("server's CPU ms/change", 1, Better::Lower);
     /// Leases that an operator's commands listed, each second.
     pub(super) const LISTED: Self = Self::new("leases listed/s", 0, Better::Higher);
     /// How long a page takes.

@@ -7,6 +7,7 @@ use super::answers::{Chore, answers};
 use super::chapters::{classes, subnets};
 use super::cleanup::cleanup;
 use super::commands::{Front, LARGE, bare as bare_commands, commands, long, packets};
+use super::config_backend::{self, Change, changes};
 use super::databases::{in_file, looked_up, looked_up_in_file, served, served_among_many};
 use super::figures::Readings;
 use super::load::{Pool, Steps, bare, load};
@@ -202,6 +203,36 @@ pub(super) const MEASURES: &[Measure] = &[
         kea: Turns::One,
         aims: &[("s to the first offer", "≤ 0.6"), ("MB peak", "≤ 150")],
         take: |act| start::<V4>(act, &Start { subnets: 10_000, reservations: 100_000, ..Start::default() }),
+    },
+    Measure {
+        name: "start with 10 000 subnets of a database",
+        kea: Turns::None,
+        aims: &[("s to the first offer", "≤ 3")],
+        take: config_backend::start::<V4>,
+    },
+    Measure {
+        name: "a timer of one of 10 000 subnets of a database changes",
+        kea: Turns::None,
+        aims: &[("server's CPU ms/change", "≤ 50")],
+        take: |act| changes::<V4>(act, Change::Timer),
+    },
+    Measure {
+        name: "the pool of one of 10 000 subnets of a database changes",
+        kea: Turns::None,
+        aims: &[("server's CPU ms/change", "≤ 50")],
+        take: |act| changes::<V4>(act, Change::Pool),
+    },
+    Measure {
+        name: "the presence of one of 10 000 subnets of a database changes",
+        kea: Turns::None,
+        aims: &[("server's CPU ms/change", "≤ 50")],
+        take: |act| changes::<V4>(act, Change::Presence),
+    },
+    Measure {
+        name: "the shared network of one of 10 000 subnets of a database changes",
+        kea: Turns::None,
+        aims: &[("server's CPU ms/change", "≤ 50")],
+        take: |act| changes::<V4>(act, Change::Network),
     },
     Measure {
         name: "commands while config-get of 100 000 reservations is made",

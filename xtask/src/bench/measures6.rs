@@ -4,6 +4,7 @@
 use kotare_tests::world::V6;
 
 use super::cleanup::cleanup;
+use super::config_backend::{self, Change, changes};
 use super::load::{Pool, Steps, bare, load};
 use super::measures::{Measure, Turns};
 use super::start::{Start, start};
@@ -109,6 +110,36 @@ pub(super) const MEASURES6: &[Measure] = &[
         kea: Turns::One,
         aims: &[("s to the first offer", "≤ 0.6"), ("MB peak", "≤ 150")],
         take: |act| start::<V6>(act, &Start { subnets: 10_000, reservations: 100_000, ..Start::default() }),
+    },
+    Measure {
+        name: "DHCPv6: start with 10 000 subnets of a database",
+        kea: Turns::None,
+        aims: &[("s to the first offer", "≤ 3")],
+        take: config_backend::start::<V6>,
+    },
+    Measure {
+        name: "DHCPv6: a timer of one of 10 000 subnets of a database changes",
+        kea: Turns::None,
+        aims: &[("server's CPU ms/change", "≤ 50")],
+        take: |act| changes::<V6>(act, Change::Timer),
+    },
+    Measure {
+        name: "DHCPv6: the pool of one of 10 000 subnets of a database changes",
+        kea: Turns::None,
+        aims: &[("server's CPU ms/change", "≤ 50")],
+        take: |act| changes::<V6>(act, Change::Pool),
+    },
+    Measure {
+        name: "DHCPv6: the presence of one of 10 000 subnets of a database changes",
+        kea: Turns::None,
+        aims: &[("server's CPU ms/change", "≤ 50")],
+        take: |act| changes::<V6>(act, Change::Presence),
+    },
+    Measure {
+        name: "DHCPv6: the shared network of one of 10 000 subnets of a database changes",
+        kea: Turns::None,
+        aims: &[("server's CPU ms/change", "≤ 50")],
+        take: |act| changes::<V6>(act, Change::Network),
     },
     Measure {
         name: "DHCPv6: cleanup of 3 M lease rows",

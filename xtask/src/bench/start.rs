@@ -41,11 +41,16 @@ pub(super) fn start<P: Protocol>(act: &Act<'_>, start: &Start) -> Done<Readings>
             leases::write::<P>(path, act.contender, 0..clients, 0, start.prefixes)
         })?;
     }
+    first_offer::<P>(act, P::with_subnets(act, start))
+}
+
+/// The same with this configuration.
+pub(super) fn first_offer<P: Protocol>(act: &Act<'_>, map: Value) -> Done<Readings> {
     let mut client = act.load::<P>();
     client.args(["--in-flight", "1", "--offers-only", "--first", "50000000", "--warm-up", "0"]);
     client.args(["--exchanges", "1", "--resend", "0.004", "--seconds", "100", "--silence", "55"]);
     let client = client.spawn()?;
-    let server = act.launch::<P>(P::with_subnets(act, start))?;
+    let server = act.launch::<P>(map)?;
     // The program has just been started; before that its configuration was written.
     let elapsed = stopwatch();
     let output = client.wait_with_output()?;
