@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::{Child, Stdio};
 
 use kotare_tests::tell;
 use kotare_tests::world::{
     Client6Program, ClientProgram, Host, Server, Server6, Wish, World, eventually, lan_configuration,
-    lan6_configuration, partner, sandboxed,
+    lan6_configuration, partner, sandboxed, send_signal,
 };
 use serde_json::{Value, json};
 
@@ -173,5 +174,123 @@ fn questions_are_answered() {
         client.release();
         ask(&["laptop.home.arpa", "A"], "NXDOMAIN");
         assert!(server.stop() && server6.stop());
+    });
+}
+
+/// A DNS server that is told names; killed when dropped.
+struct Resolver(Child);
+
+impl Resolver {
+    fn start(host: &Host, program: &Path, arguments: &[&str]) -> Self {
+        let mut command = host.command(program);
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        Self(command.spawn().expect("it can be started"))
+    }
+}
+
+impl Drop for Resolver {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// What `docs/local-names.md` recommends for dnsmasq (`hostsdir`, `addn-hosts` with a signal) and for Unbound (`include` with a
+/// reload, `stub-zone`): a client's name resolves through each, and does not when its lease is gone.
+#[test]
+fn resolvers_tell_the_names() {
+    if ["dnsmasq", "unbound"].iter().any(|program| partner(program).is_none()) {
+        return tell("skipped: resolvers_tell_the_names needs dnsmasq and Unbound, which are not unpacked");
+    }
+    with_dig("resolvers_tell_the_names", |world| {
+        let (dnsmasq, unbound) = (partner("dnsmasq").expect("there"), partner("unbound").expect("there"));
+        let lan = world.lan();
+        for last in 2..=5 {
+            lan.server.address("eth0", &format!("192.0.2.{last}/24"));
+        }
+        let folder = world.path("hosts.d");
+        fs::create_dir(&folder).expect("a folder can be made");
+        let path = |name: &str| world.path(name).display().to_string();
+        let hosts = folder.join("hosts");
+        let mut dhcp4 = lan_configuration();
+        dhcp4["local-names"] = json!({"domain": "home.arpa", "hosts-file": hosts, "unbound-file": path("names.conf"),
+            "listen": ["192.0.2.1"], "zones": ["home.arpa", "192.0.2.0/24"]});
+        dhcp4["expired-leases-processing"] = json!({"hold-reclaimed-time": 0});
+        let server = Server::kotare(world, &lan.server, "server", dhcp4);
+        eventually("the files are there", || {
+            [hosts.as_path(), &world.path("names.conf")].iter().all(|file| file.exists()).then_some(())
+        });
+
+        let common = [
+            "--keep-in-foreground",
+            "--conf-file=/dev/null",
+            "--no-resolv",
+            "--no-hosts",
+            "--bind-interfaces",
+            "--user=root",
+            "--pid-file=",
+        ];
+        let watches = format!("--hostsdir={}", folder.display());
+        let listens = ["--listen-address=192.0.2.2", "--listen-address=192.0.2.3"];
+        let _watching =
+            Resolver::start(&lan.server, &dnsmasq, &[&common[..], &[&watches, listens[0]]].concat());
+        let reads = format!("--addn-hosts={}", hosts.display());
+        let told = Resolver::start(&lan.server, &dnsmasq, &[&common[..], &[&reads, listens[1]]].concat());
+        let unbound_at = |address: &str, server: &str, rest: &str| {
+            let file = world.path(&format!("unbound-{address}.conf"));
+            let text = format!(
+                "server:\n interface: {address}\n access-control: 192.0.2.0/24 allow\n do-daemonize: no\n chroot: \"\"\n \
+                 username: \"\"\n pidfile: \"\"\n use-syslog: no\n directory: \"{}\"\n module-config: \"iterator\"\n \
+                 do-not-query-localhost: no\n{server}remote-control:\n control-enable: no\n{rest}",
+                world.path("").display()
+            );
+            fs::write(&file, text).expect("it can be written");
+            Resolver::start(&lan.server, &unbound, &["-d", "-c", &file.display().to_string()])
+        };
+        let including = unbound_at("192.0.2.4", "", &format!("include: \"{}\"\n", path("names.conf")));
+        let stub = "stub-zone:\n name: \"home.arpa\"\n stub-addr: 192.0.2.1@53\n\
+                    stub-zone:\n name: \"2.0.192.in-addr.arpa\"\n stub-addr: 192.0.2.1@53\n";
+        let open =
+            " local-zone: \"home.arpa.\" nodefault\n local-zone: \"2.0.192.in-addr.arpa.\" nodefault\n";
+        let _asking = unbound_at("192.0.2.5", open, stub);
+
+        let (name, servers) = ("laptop.home.arpa", ["@192.0.2.2", "@192.0.2.3", "@192.0.2.4", "@192.0.2.5"]);
+        let reread = || {
+            // As `ExecReload` of either does.
+            send_signal(told.0.id(), "HUP");
+            send_signal(including.0.id(), "HUP");
+        };
+        let mut client = lan.client("laptop", ClientProgram::Dhclient);
+        let address = client.obtain().address().to_string();
+        await_lines(&hosts, &[&format!("{address}\tlaptop.home.arpa laptop")]);
+        eventually("Unbound's file says it, too", || {
+            fs::read_to_string(world.path("names.conf")).ok().filter(|text| text.contains(&address))
+        });
+        for server in servers {
+            eventually(&format!("{server} tells the name and the address"), || {
+                let forward = dig(&lan.server, &[server, name, "A"])? == format!("NOERROR {address}");
+                let reverse = dig(&lan.server, &[server, "-x", &address])? == "NOERROR laptop.home.arpa.";
+                if !forward || !reverse {
+                    reread();
+                }
+                (forward && reverse).then_some(())
+            });
+        }
+        client.release();
+        await_lines(&hosts, &[]);
+        eventually("Unbound's file says so, too", || {
+            fs::read_to_string(world.path("names.conf")).ok().filter(|text| !text.contains(&address))
+        });
+        // What the asking one remembers it may tell for as long as it was told.
+        for server in &servers[..3] {
+            eventually(&format!("{server} does not tell the name any more"), || {
+                let gone = !dig(&lan.server, &[server, name, "A"])?.contains(&address);
+                if !gone {
+                    reread();
+                }
+                gone.then_some(())
+            });
+        }
+        assert!(server.stop());
     });
 }

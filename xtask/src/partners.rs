@@ -18,6 +18,7 @@ const PACKAGES: &[&str] = &[
     "debootstrap",
     "dhcpcd-base",
     "dibbler-client",
+    "dnsmasq-base",
     "iproute2",
     "isc-dhcp-client",
     "isc-dhcp-relay",
@@ -33,6 +34,7 @@ const PACKAGES: &[&str] = &[
     "postgresql-15",
     "postgresql-client-15",
     "rsync",
+    "unbound",
     "wide-dhcpv6-client",
 ];
 /// What is unpacked of packages of which nothing else is needed, nor what they depend on: the rest is big.
@@ -53,8 +55,9 @@ pub(crate) fn unpack() -> Done<PathBuf> {
     let stamp = root.join("complete");
     let parts: Vec<&str> = PARTS.iter().flat_map(|(_, parts)| *parts).copied().collect();
     let wanted = [PACKAGES, TOOLS, &parts].concat().join("\n");
-    if !fs::read_to_string(&stamp).is_ok_and(|have| have == wanted) {
-        unpack_into(&root)?;
+    let have = fs::read_to_string(&stamp).unwrap_or_default();
+    if have != wanted {
+        unpack_into(&root, &have)?;
         fs::write(stamp, wanted)?;
     }
     if let Err(error) = with_python(&root) {
@@ -63,14 +66,21 @@ pub(crate) fn unpack() -> Done<PathBuf> {
     Ok(root)
 }
 
-/// Unpacks what Debian has.
-fn unpack_into(root: &Path) -> Done {
+/// Unpacks what Debian has; beside what is there, if nothing of that has left the list.
+fn unpack_into(root: &Path, have: &str) -> Done {
     println!("unpacking Debian's DHCP programs below {} (once)", root.display());
-    let _ = fs::remove_dir_all(root);
+    let parts = PARTS.iter().flat_map(|(_, parts)| *parts);
+    let stays = |name: &str| PACKAGES.iter().chain(TOOLS).chain(parts.clone()).any(|wanted| *wanted == name);
+    let have: BTreeSet<&str> = have.lines().collect();
+    let goes_on = !have.is_empty() && have.iter().all(|name| stays(name));
+    if !goes_on {
+        let _ = fs::remove_dir_all(root);
+    }
     let archives = root.join("archives");
     fs::create_dir_all(&archives)?;
     let apt = Apt::ready(root)?;
-    let packages = apt.with_missing_dependencies()?;
+    let new = PACKAGES.iter().copied().filter(|name| !goes_on || !have.contains(name));
+    let packages = apt.with_missing_dependencies(&new.collect::<Vec<_>>())?;
     let names: Vec<&str> = packages.iter().map(String::as_str).collect();
     output(apt.get(&["download"]).args(names).current_dir(&archives))?;
     for archive in fs::read_dir(&archives)? {
@@ -78,7 +88,10 @@ fn unpack_into(root: &Path) -> Done {
     }
     fs::remove_dir_all(&archives)?;
     for (package, parts) in PARTS {
-        unpack_parts(&apt, package, parts, root)?;
+        let new: Vec<&str> = parts.iter().copied().filter(|part| !goes_on || !have.contains(part)).collect();
+        if !new.is_empty() {
+            unpack_parts(&apt, package, &new, root)?;
+        }
     }
     Ok(())
 }
@@ -120,7 +133,7 @@ struct Apt {
 impl Apt {
     fn ready(root: &Path) -> Done<Self> {
         let system = Self { private: None };
-        if system.simulate().is_ok() {
+        if system.simulate(PACKAGES).is_ok() {
             return Ok(system);
         }
         let state = root.join("apt");
@@ -142,18 +155,18 @@ impl Apt {
         command
     }
 
-    fn simulate(&self) -> Done<String> {
-        output(self.get(&["install", "--simulate", "--no-install-recommends"]).args(PACKAGES).args(TOOLS))
+    fn simulate(&self, packages: &[&str]) -> Done<String> {
+        output(self.get(&["install", "--simulate", "--no-install-recommends"]).args(packages).args(TOOLS))
     }
 
     /// The packages, and what they depend on that the system lacks.
-    fn with_missing_dependencies(&self) -> Done<BTreeSet<String>> {
-        let plan = self.simulate()?;
+    fn with_missing_dependencies(&self, packages: &[&str]) -> Done<BTreeSet<String>> {
+        let plan = self.simulate(packages)?;
         // "Inst name (version …)"; with "[version]" before that, it is there already and would be upgraded.
         let missing = plan.lines().filter_map(|line| {
             let (name, version) = line.strip_prefix("Inst ")?.split_once(' ')?;
             version.starts_with('(').then_some(name)
         });
-        Ok(missing.chain(PACKAGES.iter().copied()).map(str::to_owned).collect())
+        Ok(missing.chain(packages.iter().copied()).map(str::to_owned).collect())
     }
 }
