@@ -6,13 +6,16 @@ use std::time::Duration;
 
 use kotare_config::agent::ConfigAgent;
 use kotare_config::json::Diagnostics;
-use kotare_config::{Candidate, Configuration, Input, schema};
+use kotare_config::schema::File;
+use kotare_config::{Candidate, Input};
 use kotare_control::http::Listeners;
 use kotare_control::unix::Limits;
 use kotare_control::{Commands, Execute, HasCommands, Request, aside};
-use kotare_daemon::args::ServerArgs;
-use kotare_daemon::logging::Logging;
-use kotare_daemon::{Clock, Environment, Moment, Notifier, Paths, Published};
+use kotare_daemon::args::Program;
+use kotare_daemon::{Environment, Moment, Notifier, Paths, Published};
+use kotare_messages::Message;
+use kotare_modules::ModulesAgent;
+use kotare_process::program::{self, Surroundings, Words, shown};
 use kotare_process::{tell_without_effect, warn_of};
 use serde_json::{Value as Json, json};
 use tokio::sync::{Mutex, watch};
@@ -22,25 +25,10 @@ use crate::front::Front;
 use crate::generation::{Generation, Refused};
 use crate::judged::Judged;
 use crate::messages::*;
-use crate::{FILE, commands, words};
+use crate::{FILE, NAME, PROGRAM, commands, words};
 
 /// How long clients get to read their answers at the end.
 const GRACE: Duration = Duration::from_secs(2);
-
-/// What an agent is started with. All of it is given.
-#[derive(Debug)]
-pub struct Surroundings {
-    /// The clock.
-    pub clock: Clock,
-    /// The environment variables.
-    pub environment: Environment,
-    /// Where files may be.
-    pub paths: Paths,
-    /// The log.
-    pub logging: Logging,
-    /// The command line.
-    pub args: ServerArgs,
-}
 
 /// A running agent.
 #[derive(Debug)]
@@ -72,12 +60,12 @@ impl Agent {
     ) -> Result<Arc<Self>, Refused> {
         begun(&candidate);
         let (surroundings, ready) = aside(move || {
-            let ready = surroundings.judge(candidate);
+            let ready = judge(&surroundings, candidate);
             (surroundings, ready)
         })
         .await;
         let Ready(candidate, mut judged) = ready?;
-        let logging = surroundings.logging(&judged)?;
+        let logging = surroundings.prepare_logging(&judged.logging).map_err(Refused::Logging)?;
         let addresses = std::mem::take(&mut judged.listeners);
         let started = surroundings.clock.moment();
         let generation = Arc::new(generation(candidate, judged, None, started));
@@ -99,7 +87,6 @@ impl Agent {
         agent.tell();
         agent.commands().announce(&Commands::new());
         agent.notifier.ready();
-        tokio::spawn(stay_alive(Arc::downgrade(&agent)));
         Ok(agent)
     }
 
@@ -173,7 +160,7 @@ impl Agent {
         let agent = self.clone();
         begun(&candidate);
         let Ready(candidate, judged) = aside(move || agent.judge(candidate)).await?;
-        let logging = self.surroundings.logging(&judged)?;
+        let logging = self.surroundings.prepare_logging(&judged.logging).map_err(Refused::Logging)?;
         if let Some((_, listeners)) = self.door.get() {
             let opened = listeners.prepare(&judged.listeners).map_err(Refused::Listen)?;
             listeners.publish(opened);
@@ -188,7 +175,7 @@ impl Agent {
 
     /// Judges what a configuration asks of the system.
     pub(crate) fn judge(&self, candidate: Candidate<ConfigAgent>) -> Result<Ready, Refused> {
-        self.surroundings.judge(candidate)
+        judge(&self.surroundings, candidate)
     }
 
     /// Says what the configuration in effect is.
@@ -228,33 +215,66 @@ impl Agent {
     }
 }
 
+impl program::Daemon for Agent {
+    type Config = ConfigAgent;
+    type Refused = Refused;
+
+    const PROGRAM: Program = PROGRAM;
+    const FILE: &'static File = FILE;
+    const NAME: &'static str = NAME;
+    const WORDS: Words = Words {
+        started: |version| CTRL_AGENT_STARTED(version),
+        security_checks_disabled: || CTRL_AGENT_SECURITY_CHECKS_DISABLED(),
+        failed: |reason| CTRL_AGENT_FAILED(reason),
+        run_exit: || CTRL_AGENT_RUN_EXIT(),
+    };
+
+    fn messages() -> Vec<&'static [Message]> {
+        [&[MESSAGES][..], ModulesAgent::MESSAGES].concat()
+    }
+
+    fn check(candidate: &mut Candidate<ConfigAgent>, paths: &Paths) -> Result<(), Diagnostics> {
+        candidate.judge(|config, diagnostics| drop(Judged::of(config, paths, diagnostics)))
+    }
+
+    async fn start(
+        surroundings: Surroundings,
+        notifier: Notifier,
+        candidate: Candidate<ConfigAgent>,
+    ) -> Result<Arc<Self>, Refused> {
+        Self::start(surroundings, notifier, candidate).await
+    }
+
+    async fn reload(self: &Arc<Self>) -> Result<(), Refused> {
+        Self::reload(self).await
+    }
+
+    async fn ended(&self) -> u8 {
+        self.ended().await
+    }
+
+    async fn stop(&self) {
+        self.stop().await;
+    }
+
+    fn notifier(&self) -> &Notifier {
+        &self.notifier
+    }
+}
+
 impl HasCommands for Agent {
     fn commands(&self) -> Arc<Commands<Self>> {
         self.generation.load().commands.clone()
     }
 }
 
-impl Surroundings {
-    /// Judges what a configuration asks of the system, and tells what deserves attention.
-    pub(crate) fn judge(&self, mut candidate: Candidate<ConfigAgent>) -> Result<Ready, Refused> {
-        let judged = candidate.judge(|config, diagnostics| Judged::of(config, &self.paths, diagnostics));
-        let judged = judged.map_err(Refused::Written)?;
-        remark(&candidate.diagnostics);
-        tell_without_effect(&candidate.without_effect);
-        Ok(Ready(candidate, judged))
-    }
-
-    /// The outputs of the log, opened.
-    fn logging(&self, judged: &Judged) -> Result<kotare_daemon::logging::Prepared, Refused> {
-        for folder in judged.logging.files().filter_map(Path::parent) {
-            self.paths.make_if_missing(folder).map_err(|error| Refused::Logging(error.to_string()))?;
-        }
-        let prepared = self.logging.prepare(&judged.logging);
-        match prepared.problems().first() {
-            Some(problem) => Err(Refused::Logging(problem.clone())),
-            None => Ok(prepared),
-        }
-    }
+/// Judges what a configuration asks of the system, and tells what deserves attention.
+fn judge(surroundings: &Surroundings, mut candidate: Candidate<ConfigAgent>) -> Result<Ready, Refused> {
+    let judged = candidate.judge(|config, diagnostics| Judged::of(config, &surroundings.paths, diagnostics));
+    let judged = judged.map_err(Refused::Written)?;
+    remark(&candidate.diagnostics);
+    tell_without_effect(&candidate.without_effect);
+    Ok(Ready(candidate, judged))
 }
 
 /// What takes effect, after `former`.
@@ -273,7 +293,7 @@ fn generation(
 }
 
 fn begun(candidate: &Candidate<ConfigAgent>) {
-    DCTL_CONFIG_START(schema::redacted(&candidate.written.shown(candidate.config.definitions())));
+    DCTL_CONFIG_START(shown(candidate));
 }
 
 /// Logs the warnings about a configuration.
@@ -282,15 +302,5 @@ fn remark(diagnostics: &Diagnostics) {
         if !warn_of(one) {
             CTRL_AGENT_CONFIG_SYNTAX_WARNING(one);
         }
-    }
-}
-
-/// Tells the service manager, if it wants to know, that the event loop turns, as long as there is the agent.
-async fn stay_alive(agent: std::sync::Weak<Agent>) {
-    let Some(interval) = agent.upgrade().and_then(|agent| agent.notifier.watchdog_interval()) else { return };
-    while let Some(agent) = agent.upgrade() {
-        agent.notifier.alive();
-        drop(agent);
-        tokio::time::sleep(interval.min(Duration::from_secs(1))).await;
     }
 }

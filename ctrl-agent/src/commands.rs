@@ -3,20 +3,19 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use kotare_config::agent::ConfigAgent;
-use kotare_config::{Candidate, Input};
 use kotare_control::{
     Access, Argument, ArgumentType, Command, Commands, Duplicate, Facts, Request, Response, now,
 };
 use kotare_daemon::args::{self, KEA_VERSION};
 use kotare_process::configured::{self, Configured};
-use kotare_process::{exit_code, sent};
+use kotare_process::exit_code;
+use kotare_process::program::candidate;
 use serde_json::json;
 
+use crate::PROGRAM;
 use crate::agent::Agent;
 use crate::generation::Generation;
 use crate::messages::*;
-use crate::{FILE, PROGRAM};
 
 /// What they are, by name.
 ///
@@ -47,7 +46,7 @@ const CONFIGURATION: &[Command<Agent>] = &[
         args: &[WHOLE],
         run: |agent, request| {
             Box::pin(async move {
-                let candidate = match candidate("config-set", request) {
+                let candidate = match candidate::<Agent>("config-set", request) {
                     Ok(candidate) => candidate,
                     Err(reason) => {
                         CTRL_AGENT_CONFIG_FAIL(&reason);
@@ -143,7 +142,7 @@ impl Configured for Agent {
     }
 
     fn test(&self, request: Request) -> Response {
-        let judged = candidate("config-test", request)
+        let judged = candidate::<Agent>("config-test", request)
             .and_then(|candidate| self.judge(candidate).map_err(|refused| refused.to_string()));
         match judged {
             Ok(_) => Response::success("Configuration check successful"),
@@ -153,21 +152,4 @@ impl Configured for Agent {
             }
         }
     }
-}
-
-/// The configuration in the arguments of a command.
-fn candidate(command: &str, request: Request) -> Result<Candidate<ConfigAgent>, String> {
-    let root = FILE.global.name;
-    let (arguments, others) = sent(request, root)?;
-    for other in &others {
-        DCTL_CONFIG_DEPRECATED(format_args!(
-            "'{other}', defining anything in global level besides '{root}' is no longer supported."
-        ));
-    }
-    if let Some((first, more)) = others.split_first() {
-        let more: String = more.iter().map(|other| format!(" (and '{other}')")).collect();
-        return Err(format!("'arguments' parameter contains unsupported '{first}' parameter{more}"));
-    }
-    kotare_config::read(Input::Command(command, &arguments), FILE)
-        .map_err(|refused| refused.error_lines().join("; "))
 }

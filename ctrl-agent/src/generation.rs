@@ -90,6 +90,12 @@ impl fmt::Display for Refused {
 
 impl std::error::Error for Refused {}
 
+impl From<Diagnostics> for Refused {
+    fn from(wrong: Diagnostics) -> Self {
+        Self::Written(wrong)
+    }
+}
+
 impl InEffect for Generation {
     type Config = ConfigAgent;
 

@@ -13,12 +13,13 @@ mod front;
 mod generation;
 mod judged;
 mod messages;
-mod program;
 mod words;
 
-pub use agent::{Agent, Surroundings};
+pub use agent::Agent;
 pub use generation::Refused;
-pub use program::main;
+pub use kotare_process::program::Surroundings;
+
+use std::process::ExitCode;
 
 use kotare_config::agent::FILE as AGENT_FILE;
 use kotare_config::schema::File;
@@ -39,3 +40,8 @@ pub const FILE: &File = &AGENT_FILE.with_libraries(ModulesAgent::SCHEMAS);
 
 /// What the log calls it.
 const NAME: &str = "Control-agent";
+
+/// Runs the program with the arguments of the process; its exit code.
+pub fn main() -> ExitCode {
+    kotare_process::program::main::<Agent>()
+}

@@ -1,11 +1,6 @@
 //! Log messages of the control agent, with Kea's identifiers where Kea has the message.
 
-pub(crate) use kotare_process::messages::{
-    DCTL_ALREADY_RUNNING, DCTL_CFG_FILE_RELOAD_ERROR, DCTL_CFG_FILE_RELOAD_SIGNAL_RECVD,
-    DCTL_CONFIG_COMPLETE, DCTL_CONFIG_DEPRECATED, DCTL_CONFIG_FILE_LOAD_FAIL, DCTL_CONFIG_START,
-    DCTL_PARSER_FAIL, DCTL_PID_FILE_ERROR, DCTL_PROCESS_FAILED, DCTL_ROOT_USER_SECURITY_WARNING,
-    DCTL_SHUTDOWN, DCTL_SHUTDOWN_SIGNAL_RECVD, DCTL_STARTING,
-};
+pub(crate) use kotare_process::messages::{DCTL_CONFIG_COMPLETE, DCTL_CONFIG_START, DCTL_PARSER_FAIL};
 
 kotare_messages::messages! {
     Info "ctrl-agent" CTRL_AGENT_COMMAND_FORWARDED(command, service, client) = "command {command} successfully forwarded to the service {service} from remote address {client}";

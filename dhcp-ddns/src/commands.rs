@@ -3,21 +3,20 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use kotare_config::ddns::ConfigDdns;
-use kotare_config::{Candidate, Input};
 use kotare_control::{
     Access, Argument, ArgumentType, Command, Commands, Duplicate, Facts, OURS, Request, Response, now,
 };
 use kotare_daemon::args::{self, KEA_VERSION};
 use kotare_process::configured::{self, Configured, InEffect};
-use kotare_process::{exit_code, sent};
+use kotare_process::exit_code;
+use kotare_process::program::candidate;
 use serde_json::{Value as Json, json};
 
 use crate::daemon::Daemon;
 use crate::generation::{Generation, Refused};
 use crate::messages::*;
 use crate::updates::Ending;
-use crate::{FILE, PROGRAM, reconcile};
+use crate::{PROGRAM, reconcile};
 
 /// What they are, by name.
 ///
@@ -50,7 +49,7 @@ const CONFIGURATION: &[Command<Daemon>] = &[
         args: &[WHOLE],
         run: |daemon, request| {
             Box::pin(async move {
-                let candidate = match candidate("config-set", request) {
+                let candidate = match candidate::<Daemon>("config-set", request) {
                     Ok(candidate) => candidate,
                     Err(reason) => {
                         DHCP_DDNS_CONFIG_FAIL(&reason);
@@ -247,7 +246,7 @@ impl Configured for Daemon {
     }
 
     fn test(&self, request: Request) -> Response {
-        let judged = candidate("config-test", request)
+        let judged = candidate::<Daemon>("config-test", request)
             .and_then(|candidate| self.test(candidate).map_err(|refused| refused.to_string()));
         match judged {
             Ok(()) => Response::success("Configuration check successful"),
@@ -257,21 +256,4 @@ impl Configured for Daemon {
             }
         }
     }
-}
-
-/// The configuration in the arguments of a command.
-fn candidate(command: &str, request: Request) -> Result<Candidate<ConfigDdns>, String> {
-    let root = FILE.global.name;
-    let (arguments, others) = sent(request, root)?;
-    for other in &others {
-        DCTL_CONFIG_DEPRECATED(format_args!(
-            "'{other}', defining anything in global level besides '{root}' is no longer supported."
-        ));
-    }
-    if let Some((first, more)) = others.split_first() {
-        let more: String = more.iter().map(|other| format!(" (and '{other}')")).collect();
-        return Err(format!("'arguments' parameter contains unsupported '{first}' parameter{more}"));
-    }
-    kotare_config::read(Input::Command(command, &arguments), FILE)
-        .map_err(|refused| refused.error_lines().join("; "))
 }

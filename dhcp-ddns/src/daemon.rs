@@ -2,17 +2,19 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use kotare_config::ddns::ConfigDdns;
 use kotare_config::json::{Diagnostics, Topic};
-use kotare_config::{Candidate, Configuration, Input, schema};
+use kotare_config::schema::File;
+use kotare_config::{Candidate, Input};
 use kotare_control::{Commands, Dispatcher, Execute, HasCommands, Reply, Request, aside};
-use kotare_daemon::args::ServerArgs;
-use kotare_daemon::logging::{Logging, Prepared};
+use kotare_daemon::args::Program;
 use kotare_daemon::{Clock, Environment, Moment, Notifier, Paths, Published};
+use kotare_messages::Message;
+use kotare_process::program::{self, Surroundings, Words, shown};
 use kotare_process::{Control, tell_without_effect, warn_of};
 use serde_json::{Value as Json, json};
 use tokio::sync::{Mutex, mpsc, watch};
@@ -25,30 +27,13 @@ use crate::messages::*;
 use crate::reconcile::DhcpServer;
 use crate::stats::Statistics;
 use crate::updates::{self, Ending, Order};
-use crate::{FILE, commands};
+use crate::{FILE, NAME, PROGRAM, commands};
 
 /// How long clients get to read their answers at the end.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// What commands call the server.
 const SERVICE: &str = "d2";
-
-/// What a server is started with. All of it is given.
-#[derive(Debug)]
-pub struct Surroundings {
-    /// The clock.
-    pub clock: Clock,
-    /// The environment variables.
-    pub environment: Environment,
-    /// Where files may be.
-    pub paths: Paths,
-    /// The log.
-    pub logging: Logging,
-    /// The command line.
-    pub args: ServerArgs,
-    /// Numbers that nobody can foresee.
-    pub seed: fn() -> io::Result<u64>,
-}
 
 /// A running server.
 #[derive(Debug)]
@@ -86,12 +71,12 @@ impl Daemon {
     ) -> Result<Arc<Self>, Refused> {
         begun(&candidate, "update");
         let (surroundings, ready) = aside(move || {
-            let ready = surroundings.judge(candidate);
+            let ready = judge(&surroundings, candidate);
             (surroundings, ready)
         })
         .await;
         let Ready(candidate, judged) = ready?;
-        let logging = surroundings.logging(&judged)?;
+        let logging = surroundings.prepare_logging(&judged.logging).map_err(Refused::Logging)?;
         if let Some(folder) = judged.queue_file.as_deref().and_then(Path::parent) {
             surroundings.paths.make_if_missing(folder).map_err(|error| Refused::Queue(error.to_string()))?;
         }
@@ -131,7 +116,6 @@ impl Daemon {
         daemon.tell();
         daemon.commands().announce(&Commands::new());
         daemon.notifier.ready();
-        tokio::spawn(stay_alive(Arc::downgrade(&daemon)));
         Ok(daemon)
     }
 
@@ -204,7 +188,7 @@ impl Daemon {
         let daemon = self.clone();
         begun(&candidate, "update");
         let Ready(candidate, judged) = aside(move || daemon.judge(candidate)).await?;
-        let logging = self.surroundings.logging(&judged)?;
+        let logging = self.surroundings.prepare_logging(&judged.logging).map_err(Refused::Logging)?;
         if candidate.config.queue != self.generation().config.queue {
             let reason = "\"request-queue\" is what the server was started with; restart it to change that";
             return Err(Refused::Queue(reason.to_owned()));
@@ -230,7 +214,7 @@ impl Daemon {
 
     /// Judges what a configuration asks of the system.
     pub(crate) fn judge(&self, candidate: Candidate<ConfigDdns>) -> Result<Ready, Refused> {
-        self.surroundings.judge(candidate)
+        judge(&self.surroundings, candidate)
     }
 
     /// The same for a configuration that is not going to be used.
@@ -270,7 +254,7 @@ impl Daemon {
 
     /// A number that nobody can foresee.
     pub(crate) fn chance(&self) -> io::Result<u64> {
-        (self.surroundings.seed)()
+        kotare_daemon::seed()
     }
 
     /// What `status-get` answers.
@@ -284,33 +268,66 @@ impl Daemon {
     }
 }
 
+impl program::Daemon for Daemon {
+    type Config = ConfigDdns;
+    type Refused = Refused;
+
+    const PROGRAM: Program = PROGRAM;
+    const FILE: &'static File = FILE;
+    const NAME: &'static str = NAME;
+    const WORDS: Words = Words {
+        started: |version| DHCP_DDNS_STARTED(version),
+        security_checks_disabled: || DHCP_DDNS_SECURITY_CHECKS_DISABLED(),
+        failed: |reason| DHCP_DDNS_FAILED(reason),
+        run_exit: || DHCP_DDNS_RUN_EXIT(),
+    };
+
+    fn messages() -> Vec<&'static [Message]> {
+        vec![MESSAGES, kotare_ddns::MESSAGES]
+    }
+
+    fn check(candidate: &mut Candidate<ConfigDdns>, paths: &Paths) -> Result<(), Diagnostics> {
+        candidate.judge(|config, diagnostics| drop(Judged::of(config, paths, diagnostics)))
+    }
+
+    async fn start(
+        surroundings: Surroundings,
+        notifier: Notifier,
+        candidate: Candidate<ConfigDdns>,
+    ) -> Result<Arc<Self>, Refused> {
+        Self::start(surroundings, notifier, candidate).await
+    }
+
+    async fn reload(self: &Arc<Self>) -> Result<(), Refused> {
+        Self::reload(self).await
+    }
+
+    async fn ended(&self) -> u8 {
+        self.ended().await
+    }
+
+    async fn stop(&self) {
+        self.stop().await;
+    }
+
+    fn notifier(&self) -> &Notifier {
+        &self.notifier
+    }
+}
+
 impl HasCommands for Daemon {
     fn commands(&self) -> Arc<Commands<Self>> {
         self.generation.load().commands.clone()
     }
 }
 
-impl Surroundings {
-    /// Judges what a configuration asks of the system, and tells what deserves attention.
-    fn judge(&self, mut candidate: Candidate<ConfigDdns>) -> Result<Ready, Refused> {
-        let judged = candidate.judge(|config, diagnostics| Judged::of(config, &self.paths, diagnostics));
-        let judged = judged.map_err(Refused::Written)?;
-        remark(&candidate.diagnostics);
-        tell_without_effect(&candidate.without_effect);
-        Ok(Ready(candidate, judged))
-    }
-
-    /// The outputs of the log, opened.
-    fn logging(&self, judged: &Judged) -> Result<Prepared, Refused> {
-        for folder in judged.logging.files().filter_map(Path::parent) {
-            self.paths.make_if_missing(folder).map_err(|error| Refused::Logging(error.to_string()))?;
-        }
-        let prepared = self.logging.prepare(&judged.logging);
-        match prepared.problems().first() {
-            Some(problem) => Err(Refused::Logging(problem.clone())),
-            None => Ok(prepared),
-        }
-    }
+/// Judges what a configuration asks of the system, and tells what deserves attention.
+fn judge(surroundings: &Surroundings, mut candidate: Candidate<ConfigDdns>) -> Result<Ready, Refused> {
+    let judged = candidate.judge(|config, diagnostics| Judged::of(config, &surroundings.paths, diagnostics));
+    let judged = judged.map_err(Refused::Written)?;
+    remark(&candidate.diagnostics);
+    tell_without_effect(&candidate.without_effect);
+    Ok(Ready(candidate, judged))
 }
 
 /// A socket for requests, or why there is none, which is told.
@@ -335,7 +352,7 @@ fn generation(
 }
 
 fn begun(candidate: &Candidate<ConfigDdns>, purpose: &str) {
-    let shown = schema::redacted(&candidate.written.shown(candidate.config.definitions()));
+    let shown = shown(candidate);
     DCTL_CONFIG_START(&shown);
     DHCP_DDNS_CONFIGURE(purpose, &shown);
 }
@@ -348,17 +365,5 @@ fn remark(diagnostics: &Diagnostics) {
             _ if warn_of(one) => {}
             _ => DHCP_DDNS_CONFIG_SYNTAX_WARNING(one),
         }
-    }
-}
-
-/// Tells the service manager, if it wants to know, that the event loop turns, as long as there is the server.
-async fn stay_alive(daemon: Weak<Daemon>) {
-    let Some(interval) = daemon.upgrade().and_then(|daemon| daemon.notifier.watchdog_interval()) else {
-        return;
-    };
-    while let Some(daemon) = daemon.upgrade() {
-        daemon.notifier.alive();
-        drop(daemon);
-        tokio::time::sleep(interval.min(Duration::from_secs(1))).await;
     }
 }

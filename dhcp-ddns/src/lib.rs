@@ -12,15 +12,16 @@ mod generation;
 mod judged;
 mod keeping;
 mod messages;
-mod program;
 mod reconcile;
 mod stats;
 mod talk;
 mod updates;
 
-pub use daemon::{Daemon, Surroundings};
+pub use daemon::Daemon;
 pub use generation::Refused;
-pub use program::main;
+pub use kotare_process::program::Surroundings;
+
+use std::process::ExitCode;
 
 use kotare_config::ddns::FILE as DDNS_FILE;
 use kotare_config::schema::File;
@@ -40,3 +41,8 @@ pub const FILE: &File = &DDNS_FILE;
 
 /// What the log calls it.
 const NAME: &str = "DhcpDdns";
+
+/// Runs the program with the arguments of the process; its exit code.
+pub fn main() -> ExitCode {
+    kotare_process::program::main::<Daemon>()
+}

@@ -1,11 +1,6 @@
 //! Log messages of the server that updates the DNS: Kea's identifiers, arguments, severities and formats, which others read.
 
-pub(crate) use kotare_process::messages::{
-    DCTL_ALREADY_RUNNING, DCTL_CFG_FILE_RELOAD_ERROR, DCTL_CFG_FILE_RELOAD_SIGNAL_RECVD,
-    DCTL_CONFIG_COMPLETE, DCTL_CONFIG_DEPRECATED, DCTL_CONFIG_FILE_LOAD_FAIL, DCTL_CONFIG_START,
-    DCTL_PID_FILE_ERROR, DCTL_PROCESS_FAILED, DCTL_ROOT_USER_SECURITY_WARNING, DCTL_SHUTDOWN,
-    DCTL_SHUTDOWN_SIGNAL_RECVD, DCTL_STARTING,
-};
+pub(crate) use kotare_process::messages::{DCTL_CONFIG_COMPLETE, DCTL_CONFIG_START};
 
 kotare_messages::messages! {
     // The process.

@@ -3,7 +3,7 @@
 //! A configuration is judged where it runs: the paths of its log files and sockets ([`Judge`]), the secrets and
 //! certificates of its HTTP sockets ([`http_listeners`]). It comes in the arguments of a command ([`sent`]), is checked
 //! without being used ([`check`]) and written to a file ([`config_file`]). [`Control`] is where commands come from, and
-//! [`configured`] has those about the configuration that change nothing.
+//! [`configured`] has those about the configuration that change nothing. What is no DHCP server has its life in common, too ([`program`]).
 
 mod check;
 pub mod config_file;
@@ -15,6 +15,7 @@ mod judged_http;
 mod judged_key;
 mod judged_way;
 pub mod messages;
+pub mod program;
 mod remarks;
 mod sent;
 
