@@ -3,10 +3,12 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::net::Ipv4Addr;
+use std::process::Command;
 
-use kotare_tests::database::{DatabaseServer, Kind};
+use kotare_tests::database::{DatabaseServer, Kind, PASSWORD, USER};
 use kotare_tests::world::{
-    ClientProgram, Load, Server, World, busy_configuration, eventually, lan_configuration, sandboxed,
+    ClientProgram, Host, Load, Server, World, busy_configuration, eventually, lan_configuration, program,
+    sandboxed,
 };
 use serde_json::{Value, json};
 
@@ -43,19 +45,19 @@ fn rows(database: &DatabaseServer, kind: Kind) -> BTreeMap<String, Ipv4Addr> {
         .collect()
 }
 
+/// A server's host and a relay's.
+fn site(world: &World, number: usize) -> (Host, Host) {
+    let (server, relay) = (world.host(&format!("server{number}")), world.host(&format!("relay{number}")));
+    world.cable((&server, "eth0"), (&relay, "eth0"));
+    server.address("eth0", "192.0.2.1/24");
+    relay.address("eth0", "192.0.2.2/24");
+    (server, relay)
+}
+
 /// Three servers, each with its relay and clients of its own: whatever happens at the same time, no address is
 /// acknowledged to two of them.
 fn no_address_is_given_twice(world: &World, lease_database: &Value) {
-    let scenes: Vec<_> = (0..3)
-        .map(|number| {
-            let (server, relay) =
-                (world.host(&format!("server{number}")), world.host(&format!("relay{number}")));
-            world.cable((&server, "eth0"), (&relay, "eth0"));
-            server.address("eth0", "192.0.2.1/24");
-            relay.address("eth0", "192.0.2.2/24");
-            (server, relay)
-        })
-        .collect();
+    let scenes: Vec<_> = (0..3).map(|number| site(world, number)).collect();
     let servers: Vec<_> = (scenes.iter().enumerate())
         .map(|(number, (host, _))| {
             let map = with(busy_configuration(), lease_database.clone());
@@ -107,6 +109,62 @@ fn servers_share_a_file_of_sqlite() {
     sandboxed("servers_share_a_file_of_sqlite", |world| {
         no_address_is_given_twice(world, &json!({"type": "sqlite", "name": world.path("leases.sqlite")}));
     });
+}
+
+/// Three servers that share a queue of what is free give all addresses of a pool, to as many clients as there are addresses: each
+/// finds the last ones, whoever has the others.
+fn a_queue_is_shared(world: &World, kind: Kind) {
+    let Some(database) = DatabaseServer::start(kind) else { return };
+    database.create(NAME);
+    let backend = if kind == Kind::Postgres { "pgsql" } else { "mysql" };
+    let made = Command::new(program("kea-admin"))
+        .args(["db-init", backend, "-n", NAME, "-u", USER, "-h"])
+        .arg(database.host())
+        .env("KEA_ADMIN_DB_PASSWORD", PASSWORD)
+        .output()
+        .expect("kea-admin runs");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let mut map = with(busy_configuration(), database.map(NAME));
+    map["subnet4"][0]["allocator"] = "shared-flq".into();
+    map["subnet4"][0]["pools"] = json!([{"pool": "10.0.0.1 - 10.0.0.150"}]);
+    let sites: Vec<_> = (0..3).map(|number| site(world, number)).collect();
+    let servers: Vec<_> =
+        (sites.iter()).map(|(host, _)| Server::kotare(world, host, host.name(), map.clone())).collect();
+    let loads: Vec<_> = (sites.iter().enumerate())
+        .map(|(number, (_, relay))| {
+            let first = (number * 100_000).to_string();
+            let options = ["--first", &first, "--clients", "50", "--in-flight", "16", "--until-closed"];
+            let patient = ["--seconds", "120", "--silence", "60", "--resend", "2"];
+            Load::start(world, relay, "192.0.2.1", "192.0.2.2", &[&options[..], &patient].concat())
+        })
+        .collect();
+    eventually("every address is somebody's", || (rows(&database, kind).len() == 150).then_some(()));
+    let rows = rows(&database, kind);
+    let given: HashSet<_> = rows.values().collect();
+    assert_eq!(given.len(), 150, "each has another address");
+    for load in loads {
+        let (_, acknowledged) = load.finish();
+        for (mac, address) in acknowledged {
+            assert_eq!(rows.get(&mac.replace(':', "")).map(Ipv4Addr::to_string), Some(address), "{mac}");
+        }
+    }
+    eventually("the queue is empty", || {
+        let count = database.administer(NAME, "SELECT count(*) FROM free_lease4");
+        (count.trim() == "0").then_some(())
+    });
+    for server in servers {
+        assert!(server.stop());
+    }
+}
+
+#[test]
+fn servers_share_a_queue_in_mariadb() {
+    sandboxed("servers_share_a_queue_in_mariadb", |world| a_queue_is_shared(world, Kind::MariaDb));
+}
+
+#[test]
+fn servers_share_a_queue_in_postgresql() {
+    sandboxed("servers_share_a_queue_in_postgresql", |world| a_queue_is_shared(world, Kind::Postgres));
 }
 
 /// A database that is killed and comes back, under load: whatever was acknowledged is there, and clients are served again.

@@ -2,7 +2,7 @@
 
 use kotare_model::{SubnetId, Tally, Timestamp};
 use kotare_process::DatabaseAt;
-use kotare_store::{Change, Counted, Found, LeaseStore, PageFilter, Put, StoreError};
+use kotare_store::{Change, Counted, Found, LeaseStore, NextFree, PageFilter, Put, SharedPool, StoreError};
 use kotare_store_memfile::{Kept, Memfile};
 use kotare_store_sql::{Reach, Record, SqlLeases};
 use tokio::sync::watch;
@@ -63,6 +63,14 @@ impl<L: Kept + Record> LeaseStore<L> for Backend<L> {
 
     async fn index_relayed(&self, leases: &[L]) -> Result<u64, StoreError> {
         either!(self, store => store.index_relayed(leases))
+    }
+
+    async fn share(&self, pools: Vec<SharedPool<L::Address>>) -> Result<(), StoreError> {
+        either!(self, store => store.share(pools))
+    }
+
+    async fn next_free(&self, pool: SharedPool<L::Address>) -> Result<NextFree<L::Address>, StoreError> {
+        either!(self, store => store.next_free(pool))
     }
 
     async fn tally(&self) -> Result<Vec<Tally>, StoreError> {

@@ -11,6 +11,7 @@ mod host;
 mod host_sources;
 mod lease;
 mod relayed;
+mod shared;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -26,6 +27,7 @@ pub use host_sources::{
 pub use kotare_model::Tally;
 pub use lease::{By4, By6, FEW, Ia, Lease};
 pub use relayed::{RelayIds, Relayed, relay_ids};
+pub use shared::{NextFree, SharedPool};
 
 /// The leases found: almost always none or one.
 pub type Found<L> = SmallVec<[L; 1]>;
@@ -141,6 +143,25 @@ pub trait LeaseStore<L: Lease>: Send + Sync {
         std::future::ready(Ok(0))
     }
 
+    /// Sees to it that there are queues of what is free of these pools, which all share who have this store.
+    ///
+    /// # Errors
+    /// Unavailable, when the store cannot be written; refused, when it cannot have such a queue.
+    fn share(&self, _: Vec<SharedPool<L::Address>>) -> impl Future<Output = Result<(), StoreError>> + Send {
+        std::future::ready(Ok(()))
+    }
+
+    /// What the queue of a pool has next.
+    ///
+    /// # Errors
+    /// Unavailable, when the store cannot be read or written.
+    fn next_free(
+        &self,
+        _: SharedPool<L::Address>,
+    ) -> impl Future<Output = Result<NextFree<L::Address>, StoreError>> + Send {
+        std::future::ready(Ok(NextFree::NoQueue))
+    }
+
     /// How many leases are in which state, by subnet, kind and pool.
     ///
     /// # Errors
@@ -200,6 +221,20 @@ impl<L: Lease, S: LeaseStore<L>> LeaseStore<L> for Arc<S> {
 
     fn index_relayed(&self, leases: &[L]) -> impl Future<Output = Result<u64, StoreError>> + Send {
         (**self).index_relayed(leases)
+    }
+
+    fn share(
+        &self,
+        pools: Vec<SharedPool<L::Address>>,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send {
+        (**self).share(pools)
+    }
+
+    fn next_free(
+        &self,
+        pool: SharedPool<L::Address>,
+    ) -> impl Future<Output = Result<NextFree<L::Address>, StoreError>> + Send {
+        (**self).next_free(pool)
     }
 
     fn tally(&self) -> impl Future<Output = Result<Vec<Tally>, StoreError>> + Send {

@@ -14,6 +14,7 @@ mod routines;
 mod schema;
 mod senseless;
 mod several;
+mod shared;
 mod stalling;
 mod trouble;
 mod values;

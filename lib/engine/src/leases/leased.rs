@@ -6,7 +6,7 @@ use std::sync::Arc;
 use kotare_config::common::{Hosts, Reservation, SubnetAt};
 use kotare_model::{LeaseState, LeaseType, SubnetId};
 use kotare_stats::Statistic;
-use kotare_store::Lease;
+use kotare_store::{Lease, SharedPool};
 
 use crate::alloc::Map;
 use crate::hooks::{Foretold, LeaseChange, LeaseEvent};
@@ -70,6 +70,9 @@ pub trait Leased: Lease {
 
     /// The ids of the subnets of a configuration, by position.
     fn subnets(config: &Self::Config) -> impl Iterator<Item = SubnetId>;
+
+    /// The pools of a configuration of which servers share a queue of what is free.
+    fn shared(config: &Self::Config) -> Vec<SharedPool<Self::Address>>;
 
     /// How many shared networks a configuration has.
     fn networks(config: &Self::Config) -> usize;

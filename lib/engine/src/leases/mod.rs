@@ -9,6 +9,7 @@
 //! - `registry`: what depends on a lease, found by what it takes or its subnet.
 //! - `counts`: what of a lease is counted.
 //! - `relearn`: what others freed who have the same store.
+//! - `shared`: what is free of pools of which servers share a queue.
 //! - `turns`: changes that have something in common wait for each other.
 
 mod any;
@@ -20,6 +21,7 @@ mod plan;
 mod registry;
 mod rehearsal;
 mod relearn;
+mod shared;
 mod turns;
 mod v4;
 mod v6;
@@ -29,6 +31,7 @@ pub use door::Leases;
 pub use leased::Leased;
 pub use plan::Plan;
 pub use rehearsal::{LeaseChanged, Rehearsal};
+pub(crate) use shared::{pd_pool6, pool4, pool6};
 
 use kotare_model::{Lease4, Lease6};
 

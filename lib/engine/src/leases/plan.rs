@@ -77,6 +77,7 @@ impl<L: Leased> Plans<L> {
         stats: &[SubnetStats<L::Stat>],
         rest: Rest<'_, L>,
     ) -> Result<Plan<L>, StoreError> {
+        leases.store().share(L::shared(config)).await?;
         let plan = self.join(config, stats, rest);
         fill(leases, &plan.0.registry).await?;
         Ok(plan)

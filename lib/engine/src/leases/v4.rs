@@ -6,9 +6,10 @@ use std::sync::Arc;
 use kotare_config::v4::{Config4, Host4, Hosts4, SubnetAt};
 use kotare_model::{Lease4, LeaseState, LeaseType, SubnetId};
 use kotare_stats::Stat4;
-use kotare_store::By4;
+use kotare_store::{By4, SharedPool};
 
 use super::leased::{Held, Leased};
+use super::shared::all4;
 use crate::alloc::{PoolKey, PoolMap, SubnetAllocator};
 use crate::hooks::{Foretold, LeaseChange, LeaseEvent4, Observer4};
 use crate::v4::{Query4, QueryKind};
@@ -79,6 +80,10 @@ impl Leased for Lease4 {
 
     fn subnets(config: &Config4) -> impl Iterator<Item = SubnetId> {
         config.subnets.iter().map(|subnet| subnet.id)
+    }
+
+    fn shared(config: &Config4) -> Vec<SharedPool<Ipv4Addr>> {
+        all4(config)
     }
 
     fn networks(config: &Config4) -> usize {

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use kotare_config::v6::{Config6, Host6, Hosts6, SubnetAt};
 use kotare_model::{Lease6, LeaseState, LeaseType, SubnetId};
 use kotare_stats::Stat6;
-use kotare_store::{By6, Ia};
+use kotare_store::{By6, Ia, SharedPool};
 
 use super::leased::{Held, Leased};
+use super::shared::all6;
 use crate::alloc::{Place6, PoolKey6, PoolMap6, SubnetAllocators6};
 use crate::hooks::{Foretold, LeaseChange, LeaseEvent6, Observer6};
 use crate::v6::{Query6, QueryKind};
@@ -84,6 +85,10 @@ impl Leased for Lease6 {
 
     fn subnets(config: &Config6) -> impl Iterator<Item = SubnetId> {
         config.subnets.iter().map(|subnet| subnet.id)
+    }
+
+    fn shared(config: &Config6) -> Vec<SharedPool<Ipv6Addr>> {
+        all6(config)
     }
 
     fn networks(config: &Config6) -> usize {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use kotare_store::{Found, Put, StoreError};
+use kotare_store::{Found, NextFree, Put, SharedPool, StoreError};
 use tokio::sync::oneshot;
 
 use super::question::Question;
@@ -22,6 +22,8 @@ pub(super) enum Ask<L: Record> {
     Get(L::Question, Waiting<Found<L>>),
     /// A lease changes.
     Put(OwnChange<L>, Waiting<Put<L>>),
+    /// Something free of a pool is asked for, of which servers share a queue.
+    Pick(SharedPool<L::Address>, Waiting<NextFree<L::Address>>),
 }
 
 /// A [`Change`](kotare_store::Change) of its own.
@@ -41,6 +43,10 @@ impl<L: Record> Ask<L> {
             Self::Put(change, waiting) => {
                 drop(waiting.send(Err(again(format!("change the lease of {}", change.address)))));
             }
+            Self::Pick(pool, waiting) => {
+                let attempted = format!("look for what is free from {} to {}", pool.first, pool.last);
+                drop(waiting.send(Err(again(attempted))));
+            }
         }
     }
 }
@@ -51,18 +57,20 @@ pub(super) async fn run<L: Record>(
     connection: &mut Connection,
     asks: Vec<Ask<L>>,
 ) -> Result<(), SqlError> {
-    let (mut gets, mut puts) = (Vec::new(), Vec::new());
+    let (mut gets, mut puts, mut picks) = (Vec::new(), Vec::new(), Vec::new());
     for ask in asks {
         match ask {
             Ask::Get(question, waiting) => gets.push((question, waiting)),
             Ask::Put(change, waiting) => puts.push((change, waiting)),
+            Ask::Pick(pool, waiting) => picks.push((pool, waiting)),
         }
     }
     let mut batch = Batch { statements, connection };
     let got = batch.get(gets).await;
     // Changes are tried all the same: they say themselves that the connection is lost.
     let put = batch.put(puts).await;
-    got.and(put)
+    let picked = batch.pick::<L>(picks).await;
+    got.and(put).and(picked)
 }
 
 /// A connection, and what is said to it.

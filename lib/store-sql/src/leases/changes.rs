@@ -74,6 +74,7 @@ impl Batch<'_> {
         changes: &[&OwnChange<L>],
         before: Before,
     ) -> Result<Outcomes<L>, SqlError> {
+        self.becomes_free(changes).await?;
         let mut outcomes: Outcomes<L> = changes.iter().map(|_| Ok(Put::Done)).collect();
         let of = |wanted: fn(&OwnChange<L>) -> bool| -> Vec<usize> {
             (0..changes.len()).filter(|at| wanted(changes[*at])).collect()
@@ -105,6 +106,8 @@ impl Batch<'_> {
             };
         }
         self.relayed(changes, &outcomes).await?;
+        let done = changes.iter().zip(&outcomes).filter(|(_, outcome)| matches!(outcome, Ok(Put::Done)));
+        self.became(&done.map(|(change, _)| *change).collect::<Vec<_>>()).await?;
         Ok(outcomes)
     }
 
@@ -226,7 +229,10 @@ impl Batch<'_> {
     }
 
     /// How many rows a statement changed.
-    async fn execute(&mut self, statement: impl Fn(&Statements) -> Statement) -> Result<u64, SqlError> {
+    pub(super) async fn execute(
+        &mut self,
+        statement: impl Fn(&Statements) -> Statement,
+    ) -> Result<u64, SqlError> {
         again_if_busy!(self.connection.execute(statement(self.statements)).await)
     }
 }

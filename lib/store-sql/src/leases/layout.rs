@@ -4,7 +4,7 @@
 use kotare_model::LeaseState;
 
 use super::record::Record;
-use super::relayed;
+use super::{relayed, shared};
 use crate::column::{Address6, columns_of, require};
 use crate::connection::Connection;
 use crate::engine::Engine;
@@ -22,6 +22,8 @@ pub struct Layout {
     pub(crate) address6: Address6,
     /// Whether leases of DHCPv6 have tables of what relay agents said (Kea 2.6 and later; before they had other addresses).
     pub(crate) relayed6: bool,
+    /// Whether there are tables of what is free (Kea 3.1.9 and later).
+    pub(crate) queues: bool,
     /// Whether leases can be released (Kea 2.6 and later) or registered (2.7).
     pub(crate) states: States,
 }
@@ -51,7 +53,8 @@ impl Layout {
         let has = |name| columns.contains_key(name);
         let relayed = has("relay_id") && has("remote_id");
         let relayed6 = L::TABLE == "lease6" && relayed6(connection, address6).await?;
-        let layout = Self { engine, pool_id: has("pool_id"), relayed, address6, relayed6, states };
+        let queues = shared::there::<L>(connection, address6).await?;
+        let layout = Self { engine, pool_id: has("pool_id"), relayed, address6, relayed6, queues, states };
         require(L::TABLE, &columns, L::columns(&layout).iter().map(|column| column.name))?;
         Ok(layout)
     }

@@ -4,6 +4,7 @@
 //! - [`Bulk`]: leases by the hundreds, for programs that carry them.
 //! - `batch`: many questions and changes at once, on one connection; `changes`: what became of each change.
 //! - `statements`: what is said to the database.
+//! - `shared`: queues of what is free that servers share; `relayed` and `index`: what finds leases by what relay agents said.
 //! - [`Record`]: a lease as a row, of either family (`v4`, `v6`), in any version of the schema (`layout`).
 //!
 //! Whether a change may be made the statement itself decides, by what it expects to be there: several servers may use one
@@ -17,6 +18,7 @@ mod layout;
 mod question;
 mod record;
 mod relayed;
+mod shared;
 mod statements;
 mod v4;
 mod v6;
@@ -25,7 +27,7 @@ use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 use kotare_model::{LeaseState, LeaseType, SubnetId, Tally, Timestamp};
-use kotare_store::{Change, Counted, Found, LeaseStore, PageFilter, Put, StoreError};
+use kotare_store::{Change, Counted, Found, LeaseStore, NextFree, PageFilter, Put, SharedPool, StoreError};
 use tokio::sync::{oneshot, watch};
 
 use crate::access::Access;
@@ -202,6 +204,24 @@ impl<L: Record> LeaseStore<L> for SqlLeases<L> {
             Box::pin(async move { index::index(&statements, connection, &leases).await })
         });
         indexed.await.map_err(|error| error.into_store("have leases found by what relay agents said"))
+    }
+
+    async fn share(&self, pools: Vec<SharedPool<L::Address>>) -> Result<(), StoreError> {
+        if pools.is_empty() || !self.statements.layout.queues {
+            return Ok(());
+        }
+        let statements = self.statements.clone();
+        let shared = self.link.aside(move |connection| {
+            Box::pin(async move { shared::share::<L>(&statements, connection, &pools).await })
+        });
+        shared.await.map_err(|error| error.into_store("see to queues of what is free"))
+    }
+
+    async fn next_free(&self, pool: SharedPool<L::Address>) -> Result<NextFree<L::Address>, StoreError> {
+        if !self.statements.shared.knows(&pool) {
+            return Ok(NextFree::NoQueue);
+        }
+        self.asked("look for what is free", |waiting| Ask::Pick(pool, waiting)).await
     }
 
     async fn tally(&self) -> Result<Vec<Tally>, StoreError> {

@@ -1,6 +1,7 @@
 //! The statements about leases. Each is about many at once: what a statement costs is mostly that there is one.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use kotare_model::{LeaseState, Lifetime, SubnetId, Timestamp};
 use kotare_store::{Counted, PageFilter, Relayed};
@@ -9,6 +10,7 @@ use super::layout::Layout;
 use super::question::Asked;
 use super::record::Record;
 use super::relayed::TABLES;
+use super::shared::Shared;
 use crate::column::{Column, padding};
 use crate::engine::Engine;
 use crate::statement::Statement;
@@ -31,6 +33,8 @@ const EMPTY_OR_NONE: [&str; 2] = ["client_id", "hwaddr"];
 #[derive(Clone, Debug)]
 pub(super) struct Statements {
     pub(super) layout: Layout,
+    /// Pools of which servers share a queue.
+    pub(super) shared: Arc<Shared>,
     table: &'static str,
     columns: Vec<Column>,
     telling: &'static [&'static str],
@@ -47,7 +51,15 @@ impl Statements {
         let select = format!("SELECT {} FROM {}", read.join(", "), L::TABLE);
         let own = Column { name: L::ADDRESS, ..columns[0] };
         let returning = format!(" RETURNING {}", own.read(layout.engine));
-        Self { layout, table: L::TABLE, columns, telling: L::TELLING, select, returning }
+        Self {
+            layout,
+            shared: Arc::default(),
+            table: L::TABLE,
+            columns,
+            telling: L::TELLING,
+            select,
+            returning,
+        }
     }
 
     /// Whether statements that insert or change leases answer with the addresses of those that they did it to.
@@ -59,7 +71,7 @@ impl Statements {
         statement.text(&self.returning)
     }
 
-    fn begin(&self, text: &str) -> Statement {
+    pub(super) fn begin(&self, text: &str) -> Statement {
         Statement::new(self.layout.engine, text)
     }
 

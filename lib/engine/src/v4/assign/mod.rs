@@ -21,7 +21,7 @@ mod take;
 
 use std::net::Ipv4Addr;
 
-use kotare_config::v4::{Config4, Params4, SubnetAt};
+use kotare_config::v4::{Allocator, Config4, Params4, SubnetAt};
 use kotare_expr::ClassSet;
 use kotare_model::{Chance, Lease4, Lifetime, Timestamp};
 use kotare_stats::PoolKind;
@@ -34,6 +34,7 @@ use super::text::{LeaseText, Or};
 use super::trace::{Claim, Denial, Own, Step};
 use super::{AllocationFailure, Dropped, Query4, Server, client_params};
 use crate::Leases;
+use crate::leases::pool4;
 use crate::siblings::going_round;
 use rights::Reserved;
 use take::Taken;
@@ -352,7 +353,11 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
                 plan.prefer(network, PoolKind::Addresses, subnet);
             }
             for _ in 0..allocator.total().min(PROPOSALS) {
-                let Some(address) = allocator.propose(chance.number(), fits) else { break };
+                let Some(address) = self.proposal(subnet, chance.number(), fits).await? else { break };
+                // Of a queue that servers share nobody knows it.
+                if self.excluded(subnet, address) {
+                    continue;
+                }
                 let there = self.at(address).await?;
                 self.tell(|| Step::Trying(Claim::Free, address));
                 if self.rights.is_for_somebody(subnet, address).await? {
@@ -380,6 +385,24 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             self.leases.exhausted();
         }
         Ok(expired.map_or(Assigned::Nothing(Some(failure)), Assigned::from))
+    }
+
+    /// A free address of a pool that `fits`: the next in the queue that servers share, or what the allocator proposes.
+    async fn proposal(
+        &self,
+        at: SubnetAt,
+        seed: u64,
+        fits: impl Fn(usize) -> bool,
+    ) -> Result<Option<Ipv4Addr>, StoreError> {
+        let subnet = &self.server.config[at];
+        if subnet.params.allocator == Allocator::SharedFreeLeaseQueue {
+            let pools = subnet.pools.iter().enumerate().filter(|(pool, _)| fits(*pool));
+            let pools = pools.map(|(_, pool)| pool4(subnet, pool)).collect();
+            if let Some(free) = Box::pin(self.leases.next_free(pools, seed)).await? {
+                return Ok(free);
+            }
+        }
+        Ok(self.server.plan.allocator(at).propose(seed, fits))
     }
 
     /// Tells a step to who wants to know it.

@@ -1,12 +1,13 @@
 //! Something new for a client: what it asks for, what the allocator proposes, what somebody let expire.
 
-use kotare_config::v6::SubnetAt;
+use kotare_config::v6::{Allocator, SubnetAt};
 use kotare_model::{Chance, Lease6, LeaseType};
 use kotare_stats::PoolKind;
 use kotare_store::LeaseStore;
 
 use super::messages::*;
 use super::{Asked, Assignment, Granted, Place, siblings};
+use crate::leases::{pd_pool6, pool6};
 use crate::v6::associations::Wish;
 use crate::v6::trace::{Claim, Denial, Step};
 use crate::v6::{AllocationFailure, Dropped};
@@ -153,8 +154,7 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
                 plan.prefer(network, kind, at);
             }
             for _ in 0..total.min(PROPOSALS.into()) {
-                let Some(place) = allocator.propose(chance.number(), fits) else { break };
-                let place = Place::from(place);
+                let Some(place) = self.proposal(at, asked.kind, fits, chance.number()).await? else { break };
                 if self.given.contains(&place) {
                     continue;
                 }
@@ -175,6 +175,32 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
             *if total == 0 { &mut failure.without_pools } else { &mut failure.full } += 1;
         }
         Ok(None)
+    }
+
+    /// Something free of a pool that `fits`: the next in the queue that servers share, or what the allocator proposes.
+    async fn proposal(
+        &self,
+        at: SubnetAt,
+        kind: LeaseType,
+        fits: &(dyn Fn(usize) -> bool + Sync),
+        seed: u64,
+    ) -> Result<Option<Place>, Dropped> {
+        let subnet = &self.server.config[at];
+        let is_prefixes = kind == LeaseType::Pd;
+        let order = if is_prefixes { subnet.params.pd_allocator } else { subnet.params.allocator };
+        if order == Allocator::SharedFreeLeaseQueue {
+            let pools = match is_prefixes {
+                true => fitting(&subnet.pd_pools, fits, |pool| pd_pool6(subnet, pool)),
+                false => fitting(&subnet.pools, fits, |pool| pool6(subnet, pool)),
+            };
+            if let Some(free) = Box::pin(self.leases.next_free(pools, seed)).await? {
+                let place = |address| self.place_at(at, kind, Place { address, len: 128 }, |_| true);
+                return Ok(free.and_then(place));
+            }
+        }
+        let allocators = self.server.plan.allocator(at);
+        let allocator = if is_prefixes { &allocators.prefixes } else { &allocators.addresses };
+        Ok(allocator.propose(seed, fits).map(Place::from))
     }
 
     /// Something of the subnet or its siblings whose lease has expired: reclamation frees it soon, but a client need not
@@ -213,6 +239,11 @@ impl<S: LeaseStore<Lease6>> Assignment<'_, S> {
         }
         Ok(None)
     }
+}
+
+/// The pools that fit, in another form.
+fn fitting<P, T>(pools: &[P], fits: &(dyn Fn(usize) -> bool + Sync), form: impl Fn(&P) -> T) -> Vec<T> {
+    pools.iter().enumerate().filter(|(at, _)| fits(*at)).map(|(_, pool)| form(pool)).collect()
 }
 
 /// Which lengths of prefixes are looked for, one after the other, for a client that asks for this one (RFC 8168 §3.2). In
