@@ -126,6 +126,7 @@ fn a_queue_is_shared(world: &World, kind: Kind) {
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let mut map = with(busy_configuration(), database.map(NAME));
     map["subnet4"][0]["allocator"] = "shared-flq".into();
+    map["hooks-libraries"] = json!([{"library": "libdhcp_lease_cmds.so"}]);
     map["subnet4"][0]["pools"] = json!([{"pool": "10.0.0.1 - 10.0.0.150"}]);
     let sites: Vec<_> = (0..3).map(|number| site(world, number)).collect();
     let servers: Vec<_> =
@@ -152,9 +153,60 @@ fn a_queue_is_shared(world: &World, kind: Kind) {
         let count = database.administer(NAME, "SELECT count(*) FROM free_lease4");
         (count.trim() == "0").then_some(())
     });
+    queues_are_looked_after(&servers[0]);
     for server in servers {
         assert!(server.stop());
     }
+}
+
+/// The commands about queues, of a pool that is full (manual, "Commands for Managing SFLQ Pools").
+fn queues_are_looked_after(server: &Server) {
+    let range = json!({"start-address": "10.0.0.1", "end-address": "10.0.0.150"});
+    let answer = server.command("sflq-pool4-get-all", None);
+    let pool = &answer["arguments"]["pools"][0];
+    assert_eq!((&answer["result"], &answer["text"]), (&json!(0), &json!("1 pool(s) found.")));
+    for (name, value) in [
+        ("start-address", json!("10.0.0.1")),
+        ("end-address", json!("10.0.0.150")),
+        ("free-leases", json!(0)),
+        ("subnet-id", json!(1)),
+        ("lease-type", json!("V4")),
+        ("delegated-len", json!(128)),
+    ] {
+        assert_eq!(pool[name], value, "{answer}");
+    }
+    assert!(pool["created-ts"].as_str().is_some_and(|text| text.starts_with("20")), "{answer}");
+    server.command("lease4-del", Some(json!({"ip-address": "10.0.0.7"})));
+    for (command, arguments, result, text) in [
+        ("get-by-subnet", json!({"subnet-id": 9}), 3, "0 pool(s) found."),
+        (
+            "get-by-range",
+            json!({"start-address": "10.0.0.9", "end-address": "10.0.0.9"}),
+            0,
+            "1 pool(s) found.",
+        ),
+        (
+            "rebuild",
+            json!({"start-address": "10.0.0.1", "end-address": "10.0.0.9"}),
+            3,
+            "SFLQ pool does not exist.",
+        ),
+        ("rebuild", range.clone(), 0, "SFLQ pool rebuilt."),
+        (
+            "del",
+            json!({"start-address": "10.0.0.1", "end-address": "10.0.0.9"}),
+            3,
+            "SFLQ pool does not exist",
+        ),
+    ] {
+        let answer = server.command(&format!("sflq-pool4-{command}"), Some(arguments));
+        assert_eq!((&answer["result"], &answer["text"]), (&json!(result), &json!(text)), "{command}");
+    }
+    let answer = server.command("sflq-pool4-get-by-subnet", Some(json!({"subnet-id": 1})));
+    assert_eq!(answer["arguments"]["pools"][0]["free-leases"], 1, "{answer}");
+    let answer = server.command("sflq-pool4-del", Some(range));
+    assert_eq!((&answer["result"], &answer["text"]), (&json!(0), &json!("SFLQ pool deleted")));
+    assert_eq!(server.command("sflq-pool4-get-all", None)["result"], 3);
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use kotare_model::{SubnetId, Tally, Timestamp};
 use kotare_process::DatabaseAt;
-use kotare_store::{Change, Counted, Found, LeaseStore, NextFree, PageFilter, Put, SharedPool, StoreError};
+use kotare_store::{
+    Change, Counted, Found, LeaseStore, NextFree, PageFilter, Put, Queue, QueueChange, SharedPool, StoreError,
+};
 use kotare_store_memfile::{Kept, Memfile};
 use kotare_store_sql::{Reach, Record, SqlLeases};
 use tokio::sync::watch;
@@ -71,6 +73,18 @@ impl<L: Kept + Record> LeaseStore<L> for Backend<L> {
 
     async fn next_free(&self, pool: SharedPool<L::Address>) -> Result<NextFree<L::Address>, StoreError> {
         either!(self, store => store.next_free(pool))
+    }
+
+    async fn queues(&self) -> Result<Option<Vec<Queue<L::Address>>>, StoreError> {
+        either!(self, store => store.queues())
+    }
+
+    async fn change_queue(
+        &self,
+        pool: SharedPool<L::Address>,
+        change: QueueChange,
+    ) -> Result<(), StoreError> {
+        either!(self, store => store.change_queue(pool, change))
     }
 
     async fn tally(&self) -> Result<Vec<Tally>, StoreError> {

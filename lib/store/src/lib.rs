@@ -27,7 +27,7 @@ pub use host_sources::{
 pub use kotare_model::Tally;
 pub use lease::{By4, By6, FEW, Ia, Lease};
 pub use relayed::{RelayIds, Relayed, relay_ids};
-pub use shared::{NextFree, SharedPool};
+pub use shared::{NextFree, Queue, QueueChange, SharedPool};
 
 /// The leases found: almost always none or one.
 pub type Found<L> = SmallVec<[L; 1]>;
@@ -162,6 +162,26 @@ pub trait LeaseStore<L: Lease>: Send + Sync {
         std::future::ready(Ok(NextFree::NoQueue))
     }
 
+    /// The queues there are, by subnet and address; `None` if the store keeps none.
+    ///
+    /// # Errors
+    /// Unavailable, when the store cannot be read.
+    fn queues(&self) -> impl Future<Output = Result<Option<Vec<Queue<L::Address>>>, StoreError>> + Send {
+        std::future::ready(Ok(None))
+    }
+
+    /// Changes the queue of a pool, if it is there.
+    ///
+    /// # Errors
+    /// Unavailable, when the store cannot be written: it is as it was.
+    fn change_queue(
+        &self,
+        _: SharedPool<L::Address>,
+        _: QueueChange,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send {
+        std::future::ready(Ok(()))
+    }
+
     /// How many leases are in which state, by subnet, kind and pool.
     ///
     /// # Errors
@@ -235,6 +255,18 @@ impl<L: Lease, S: LeaseStore<L>> LeaseStore<L> for Arc<S> {
         pool: SharedPool<L::Address>,
     ) -> impl Future<Output = Result<NextFree<L::Address>, StoreError>> + Send {
         (**self).next_free(pool)
+    }
+
+    fn queues(&self) -> impl Future<Output = Result<Option<Vec<Queue<L::Address>>>, StoreError>> + Send {
+        (**self).queues()
+    }
+
+    fn change_queue(
+        &self,
+        pool: SharedPool<L::Address>,
+        change: QueueChange,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send {
+        (**self).change_queue(pool, change)
     }
 
     fn tally(&self) -> impl Future<Output = Result<Vec<Tally>, StoreError>> + Send {

@@ -1,6 +1,6 @@
 //! Queues of what is free that servers share who keep leases in one store (`shared-flq`).
 
-use kotare_model::{LeaseType, SubnetId};
+use kotare_model::{LeaseType, SubnetId, Timestamp};
 
 /// A pool with such a queue. It is the same one for all who name the same first and last address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,4 +26,26 @@ pub enum NextFree<A> {
     Nothing,
     /// The store keeps no such queue: whoever asks has to find something by himself.
     NoQueue,
+}
+
+/// A queue, as who looks after it sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Queue<A> {
+    /// What it is the queue of.
+    pub pool: SharedPool<A>,
+    /// When it was made.
+    pub created: Timestamp,
+    /// When something was told of it last.
+    pub modified: Timestamp,
+    /// How many places stand in it.
+    pub free: u64,
+}
+
+/// What can be done with a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueueChange {
+    /// What is free is found out anew, from the leases there are.
+    Rebuild,
+    /// It goes.
+    Remove,
 }

@@ -3,7 +3,9 @@
 use std::pin::Pin;
 
 use kotare_model::{Lease4, Lease6, Tally, Timestamp};
-use kotare_store::{Change, Counted, Found, LeaseStore, PageFilter, Put, StoreError};
+use kotare_store::{
+    Change, Counted, Found, LeaseStore, PageFilter, Put, Queue, QueueChange, SharedPool, StoreError,
+};
 
 use super::Leases;
 use super::leased::Leased;
@@ -38,6 +40,12 @@ pub trait AnyLeases<L: Leased>: Send + Sync {
 
     /// See [`LeaseStore::index_relayed`].
     fn index_relayed<'a>(&'a self, leases: &'a [L]) -> Answer<'a, u64>;
+
+    /// See [`LeaseStore::queues`].
+    fn queues(&self) -> Answer<'_, Option<Vec<Queue<L::Address>>>>;
+
+    /// See [`LeaseStore::change_queue`].
+    fn change_queue(&self, pool: SharedPool<L::Address>, change: QueueChange) -> Answer<'_, ()>;
 
     /// See [`LeaseStore::tally`].
     fn tally(&self) -> Answer<'_, Vec<Tally>>;
@@ -84,6 +92,14 @@ impl<L: Leased, S: LeaseStore<L>> AnyLeases<L> for Leases<S, L> {
 
     fn index_relayed<'a>(&'a self, leases: &'a [L]) -> Answer<'a, u64> {
         Box::pin(self.store().index_relayed(leases))
+    }
+
+    fn queues(&self) -> Answer<'_, Option<Vec<Queue<L::Address>>>> {
+        Box::pin(self.store().queues())
+    }
+
+    fn change_queue(&self, pool: SharedPool<L::Address>, change: QueueChange) -> Answer<'_, ()> {
+        Box::pin(self.store().change_queue(pool, change))
     }
 
     fn tally(&self) -> Answer<'_, Vec<Tally>> {

@@ -2,11 +2,15 @@
 //! Pools").
 //!
 //! Such queues stand in a database that several servers keep their leases in. A memfile is one server's alone and has none,
-//! so that none of these commands can be done; as in Kea it is said with what.
+//! so that none of these commands can be done with it; as in Kea it is said with what.
 
-use kotare_control::Request;
-use kotare_model::SubnetId;
-use serde_json::Value as Json;
+use std::fmt::Display;
+use std::net::IpAddr;
+
+use kotare_control::{Request, Response, ResultCode};
+use kotare_model::{LeaseType, SubnetId, Timestamp};
+use kotare_store::{Queue, QueueChange};
+use serde_json::{Value as Json, json};
 
 use super::family::Commanded;
 use super::find::parameters;
@@ -29,26 +33,33 @@ enum Kind {
 const RANGE: &[(&str, Kind)] = &[("start-address", Kind::Text), ("end-address", Kind::Text)];
 
 /// `sflq-pool4-rebuild`, `sflq-pool6-rebuild`.
-pub(super) fn rebuild<L: Commanded>(_: &Scene<L>, request: &Request) -> Done {
+pub(super) fn rebuild<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done {
     of_range::<L>(request, &[])
-        .and_then(|_| missing::<L>("Get(IOAddress,IOAddress)"))
+        .and_then(|(first, last)| {
+            let all = queues(scene, "Get(IOAddress,IOAddress)")?;
+            let Some(queue) = all.iter().find(|it| (it.pool.first, it.pool.last) == (first, last)) else {
+                return Err(Refused::empty("SFLQ pool does not exist."));
+            };
+            scene.change_queue(queue.pool, QueueChange::Rebuild)?;
+            Ok(Response::success("SFLQ pool rebuilt."))
+        })
         .inspect_err(|refused| (L::LOG.queue_rebuild_failed)(&parameters(request), &refused.text))
 }
 
 /// `sflq-pool4-get-all`, `sflq-pool6-get-all`.
-pub(super) fn all<L: Commanded>(_: &Scene<L>, request: &Request) -> Done {
+pub(super) fn all<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done {
     let unasked = match &request.arguments {
         None => Ok(()),
         Some(Json::Object(map)) if map.is_empty() => Ok(()),
         Some(_) => Err(Refused::error("command does not take any arguments")),
     };
     unasked
-        .and_then(|()| missing::<L>("GetAll()"))
+        .and_then(|()| Ok(listed(&queues(scene, "GetAll()")?)))
         .inspect_err(|refused| (L::LOG.queues_failed)(&parameters(request), &refused.text))
 }
 
 /// `sflq-pool4-get-by-subnet`, `sflq-pool6-get-by-subnet`.
-pub(super) fn of_subnet<L: Commanded>(_: &Scene<L>, request: &Request) -> Done {
+pub(super) fn of_subnet<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done {
     let subnet = || -> Result<SubnetId, Refused> {
         let keywords = Keywords { required: &[("subnet-id", Kind::Integer)], others: &[] };
         let arguments = checked(request, &keywords)?;
@@ -60,27 +71,85 @@ pub(super) fn of_subnet<L: Commanded>(_: &Scene<L>, request: &Request) -> Done {
         })
     };
     subnet()
-        .and_then(|_| missing::<L>("Get(SubnetID)"))
+        .and_then(|subnet| {
+            let mut queues = queues(scene, "Get(SubnetID)")?;
+            queues.retain(|queue| queue.pool.subnet == subnet);
+            Ok(listed(&queues))
+        })
         .inspect_err(|refused| (L::LOG.queues_of_subnet_failed)(&parameters(request), &refused.text))
 }
 
 /// `sflq-pool4-get-by-range`, `sflq-pool6-get-by-range`.
-pub(super) fn in_range<L: Commanded>(_: &Scene<L>, request: &Request) -> Done {
+pub(super) fn in_range<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done {
     of_range::<L>(request, &[])
-        .and_then(|_| missing::<L>("Get(IOAddress,IOAddress)"))
+        .and_then(|range| Ok(listed(&overlapping(queues(scene, "Get(IOAddress,IOAddress)")?, range))))
         .inspect_err(|refused| (L::LOG.queues_in_range_failed)(&parameters(request), &refused.text))
 }
 
 /// `sflq-pool4-del`, `sflq-pool6-del`.
-pub(super) fn delete<L: Commanded>(_: &Scene<L>, request: &Request) -> Done {
+pub(super) fn delete<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done {
     of_range::<L>(request, &[("force", Kind::Truth)])
-        .and_then(|_| missing::<L>("Del()"))
+        .and_then(|range| {
+            let all = overlapping(queues(scene, "Del()")?, range);
+            let force = Arguments::of(request, "")?.truth("force")?;
+            if !force && all.len() > 1 {
+                return Err(Refused::error(format!("Delete would affect {} overlapping pools", all.len())));
+            }
+            let Some(queue) = all.iter().find(|it| (it.pool.first, it.pool.last) == range) else {
+                return Err(Refused::empty("SFLQ pool does not exist"));
+            };
+            scene.change_queue(queue.pool, QueueChange::Remove)?;
+            Ok(Response::success("SFLQ pool deleted"))
+        })
         .inspect_err(|refused| (L::LOG.queue_delete_failed)(&parameters(request), &refused.text))
 }
 
-/// What Kea says when it is asked for what its memfile does not have.
-fn missing<L: Commanded>(what: &str) -> Done {
-    Err(format!("LeaseMgr::sflqPool{}{what} called", L::WORDS.number).into())
+/// The queues there are. Where leases are in a memfile there are none: then Kea names what it has not.
+fn queues<L: Commanded>(scene: &Scene<L>, what: &str) -> Result<Vec<Queue<L::Address>>, Refused> {
+    let missing = || format!("LeaseMgr::sflqPool{}{what} called", L::WORDS.number).into();
+    scene.queues()?.ok_or_else(missing)
+}
+
+/// Those of pools that have something of a range.
+fn overlapping<A: Ord + Copy>(mut queues: Vec<Queue<A>>, (first, last): (A, A)) -> Vec<Queue<A>> {
+    queues.retain(|queue| queue.pool.first <= last && first <= queue.pool.last);
+    queues
+}
+
+/// A list of queues.
+fn listed<A: Display + Into<IpAddr> + Copy>(queues: &[Queue<A>]) -> Response {
+    let shown = |queue: &Queue<A>| {
+        let Queue { pool, created, modified, free } = queue;
+        let lease_type = match (pool.first.into(), pool.lease_type) {
+            (IpAddr::V4(_), _) => "V4",
+            (_, LeaseType::Na) => "IA_NA",
+            (_, LeaseType::Ta) => "IA_TA",
+            (_, LeaseType::Pd) => "IA_PD",
+        };
+        json!({
+            "start-address": pool.first.to_string(),
+            "end-address": pool.last.to_string(),
+            "subnet-id": pool.subnet.0,
+            "lease-type": lease_type,
+            "delegated-len": pool.delegated_len,
+            "created-ts": moment(*created),
+            "modified-ts": moment(*modified),
+            "free-leases": free,
+        })
+    };
+    let pools: Vec<Json> = queues.iter().map(shown).collect();
+    let text = format!("{} pool(s) found.", pools.len());
+    let response = match pools.is_empty() {
+        true => Response::failed(ResultCode::Empty, text),
+        false => Response::success(text),
+    };
+    response.with(json!({"pools": pools}))
+}
+
+/// A time as Kea writes it here, of UTC.
+fn moment(at: Timestamp) -> String {
+    let time = jiff::Timestamp::from_second(at.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    time.strftime("%Y-%m-%d %H:%M:%S.000000").to_string()
 }
 
 /// The first and the last address in the arguments.

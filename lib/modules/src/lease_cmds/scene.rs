@@ -10,7 +10,7 @@ use kotare_control::{Reply, Request, Response, blocking};
 use kotare_engine::hooks::Cause;
 use kotare_engine::{Answer, AnyLeases};
 use kotare_model::{SubnetId, Timestamp};
-use kotare_store::{Change, Found, PageFilter, Put};
+use kotare_store::{Change, Found, PageFilter, Put, Queue, QueueChange, SharedPool};
 use tokio::runtime::Handle;
 
 use super::LeaseCmds;
@@ -74,6 +74,20 @@ impl<L: Commanded> Scene<L> {
     /// Changes a lease if it still is as expected.
     pub(super) fn put(&self, change: Change<'_, L>) -> Result<Put<L>, Refused> {
         self.wait(self.leases().put(change, Cause::Command, self.now))
+    }
+
+    /// The queues of what is free, if there can be some.
+    pub(super) fn queues(&self) -> Result<Option<Vec<Queue<L::Address>>>, Refused> {
+        self.wait(self.leases().queues())
+    }
+
+    /// Changes a queue.
+    pub(super) fn change_queue(
+        &self,
+        pool: SharedPool<L::Address>,
+        change: QueueChange,
+    ) -> Result<(), Refused> {
+        self.wait(self.leases().change_queue(pool, change))
     }
 
     /// Keeps what was changed as safe as configured, which an answer promises, and shows it in the statistics.

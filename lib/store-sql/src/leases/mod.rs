@@ -27,7 +27,9 @@ use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 use kotare_model::{LeaseState, LeaseType, SubnetId, Tally, Timestamp};
-use kotare_store::{Change, Counted, Found, LeaseStore, NextFree, PageFilter, Put, SharedPool, StoreError};
+use kotare_store::{
+    Change, Counted, Found, LeaseStore, NextFree, PageFilter, Put, Queue, QueueChange, SharedPool, StoreError,
+};
 use tokio::sync::{oneshot, watch};
 
 use crate::access::Access;
@@ -222,6 +224,27 @@ impl<L: Record> LeaseStore<L> for SqlLeases<L> {
             return Ok(NextFree::NoQueue);
         }
         self.asked("look for what is free", |waiting| Ask::Pick(pool, waiting)).await
+    }
+
+    async fn queues(&self) -> Result<Option<Vec<Queue<L::Address>>>, StoreError> {
+        if !self.statements.layout.queues {
+            return Ok(None);
+        }
+        let rows = self.rows("list queues of what is free", self.statements.queues::<L>()).await?;
+        let queue = |row: &Row| shared::queue::<L>(row, &self.statements.layout);
+        Ok(Some(rows.iter().filter_map(queue).collect()))
+    }
+
+    async fn change_queue(
+        &self,
+        pool: SharedPool<L::Address>,
+        change: QueueChange,
+    ) -> Result<(), StoreError> {
+        let statements = self.statements.clone();
+        let changed = self.link.aside(move |connection| {
+            Box::pin(async move { shared::change::<L>(&statements, connection, &pool, change).await })
+        });
+        changed.await.map_err(|error| error.into_store("change a queue of what is free"))
     }
 
     async fn tally(&self) -> Result<Vec<Tally>, StoreError> {

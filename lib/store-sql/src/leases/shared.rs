@@ -7,8 +7,8 @@
 
 use std::net::IpAddr;
 
-use kotare_model::LeaseState;
-use kotare_store::{Lease, NextFree, SharedPool};
+use kotare_model::{LeaseState, LeaseType, SubnetId, Timestamp};
+use kotare_store::{Lease, NextFree, Queue, QueueChange, SharedPool};
 use parking_lot::RwLock;
 
 use super::batch::{Ask, Batch, OwnChange, Waiting};
@@ -72,7 +72,7 @@ pub(super) async fn share<L: Record>(
     for pool in pools {
         if connection.rows(statements.pool::<L>(pool)).await?.is_empty() {
             connection.begin().await?;
-            let made = connection.execute(statements.make_pool::<L>(pool)).await;
+            let made = connection.execute(statements.make_pool::<L>(pool, false)).await;
             match connection.end(made).await {
                 // Another server was faster.
                 Err(error) if error.is_duplicate() => {}
@@ -82,6 +82,41 @@ pub(super) async fn share<L: Record>(
         statements.shared.add(pool);
     }
     Ok(())
+}
+
+/// Makes a queue anew, or removes it.
+///
+/// # Errors
+/// Whatever the database says; it is as it was then.
+pub(super) async fn change<L: Record>(
+    statements: &Statements,
+    connection: &mut Connection,
+    pool: &SharedPool<L::Address>,
+    change: QueueChange,
+) -> Result<(), SqlError> {
+    connection.begin().await?;
+    let outcome = match change {
+        QueueChange::Rebuild => connection.execute(statements.make_pool::<L>(pool, true)).await.map(drop),
+        QueueChange::Remove => match connection.execute(statements.forget_pool::<L>(pool)).await {
+            Ok(_) => connection.execute(statements.forget_free::<L>(pool)).await.map(drop),
+            Err(error) => Err(error),
+        },
+    };
+    connection.end(outcome).await
+}
+
+/// The queue that a row tells of.
+pub(super) fn queue<L: Record>(row: &Row, layout: &Layout) -> Option<Queue<L::Address>> {
+    let end = |column: usize| L::address_of(&Row(vec![row.0.get(column)?.clone()]), layout);
+    let time = |column: usize| row.int(column).map_or(Timestamp(0), Timestamp);
+    let pool = SharedPool {
+        first: end(0)?,
+        last: end(1)?,
+        lease_type: row.number(2).and_then(LeaseType::from_number)?,
+        delegated_len: row.number(3)?,
+        subnet: SubnetId(row.number(4)?),
+    };
+    Some(Queue { pool, created: time(5), modified: time(6), free: row.number(7)? })
 }
 
 /// Who waits for something free of which pool.
@@ -206,6 +241,8 @@ struct Tables {
     key: Column,
     key_of: Column,
     is6: bool,
+    /// Whether what is free is found by bytes, and pools are named by text.
+    in_bytes: bool,
 }
 
 impl Tables {
@@ -213,17 +250,17 @@ impl Tables {
         let is6 = L::TABLE == "lease6";
         let inet = layout.engine == Engine::Postgres && is6;
         let form = if inet { Form::Inet } else { Form::Plain };
-        let (name, of) =
-            if is6 && !inet { ("bin_address", "f.bin_address") } else { ("address", "f.address") };
+        let in_bytes = is6 && !inet;
+        let (name, of) = if in_bytes { ("bin_address", "f.bin_address") } else { ("address", "f.address") };
         let [key, key_of] = [name, of].map(|name| Column { name, form });
         match is6 {
             false => {
                 let (pools, make, free) = ("flq_pool4", "sflqCreateFlqPool4", "free_lease4");
-                Self { pools, make, free, end: form, key, key_of, is6 }
+                Self { pools, make, free, end: form, key, key_of, is6, in_bytes }
             }
             true => {
                 let (pools, make, free) = ("flq_pool6", "sflqCreateFlqPool6", "free_lease6");
-                Self { pools, make, free, end: form, key, key_of, is6 }
+                Self { pools, make, free, end: form, key, key_of, is6, in_bytes }
             }
         }
     }
@@ -271,12 +308,51 @@ impl Statements {
         statement
     }
 
-    /// Makes a pool and its queue.
-    fn make_pool<L: Record>(&self, pool: &SharedPool<L::Address>) -> Statement {
+    /// All queues, and how much stands in each.
+    pub(super) fn queues<L: Record>(&self) -> Statement {
+        let (tables, engine) = (Tables::of::<L>(&self.layout), self.layout.engine);
+        let [first, last] = ["q.start_address", "q.end_address"].map(|column| match tables.in_bytes {
+            true => format!("INET6_ATON({column})"),
+            false => column.to_owned(),
+        });
+        let [read_first, read_last] = [&first, &last].map(|column| match tables.end {
+            Form::Inet => format!("host({column})"),
+            _ => column.clone(),
+        });
+        let kind = if tables.is6 { "q.lease_type, q.delegated_len" } else { "0, 128" };
+        let [created, modified] = ["q.created_ts", "q.modification_ts"].map(|column| engine.seconds(column));
+        let (key, free, pools) = (tables.key_of.name, tables.free, tables.pools);
+        self.begin(&format!(
+            "SELECT {read_first}, {read_last}, {kind}, q.subnet_id, {created}, {modified}, \
+             (SELECT count(*) FROM {free} f WHERE {key} >= {first} AND {key} <= {last}) \
+             FROM {pools} q ORDER BY q.subnet_id, {first}"
+        ))
+    }
+
+    /// Forgets a pool.
+    fn forget_pool<L: Record>(&self, pool: &SharedPool<L::Address>) -> Statement {
         let tables = Tables::of::<L>(&self.layout);
-        let (call, short, no) = match self.layout.engine {
-            Engine::Postgres => ("SELECT", "::smallint", "FALSE"),
-            Engine::MySql | Engine::Sqlite => ("CALL", "", "0"),
+        let mut statement = self.begin(&format!("DELETE FROM {}", tables.pools));
+        tables.which(&mut statement, pool);
+        statement
+    }
+
+    /// Forgets what is free of it.
+    fn forget_free<L: Record>(&self, pool: &SharedPool<L::Address>) -> Statement {
+        let tables = Tables::of::<L>(&self.layout);
+        let mut statement = self.begin(&format!("DELETE FROM {} WHERE {} >= ", tables.free, tables.key.name));
+        tables.key.write(&mut statement, L::address_value(pool.first, &self.layout));
+        statement.push(&format!(" AND {} <= ", tables.key.name));
+        tables.key.write(&mut statement, L::address_value(pool.last, &self.layout));
+        statement
+    }
+
+    /// Makes a pool and its queue, if it is there or not.
+    fn make_pool<L: Record>(&self, pool: &SharedPool<L::Address>, anew: bool) -> Statement {
+        let tables = Tables::of::<L>(&self.layout);
+        let (call, short) = match self.layout.engine {
+            Engine::Postgres => ("SELECT", "::smallint"),
+            Engine::MySql | Engine::Sqlite => ("CALL", ""),
         };
         let mut statement = self.begin(&format!("{call} {}(", tables.make));
         tables.end(&mut statement, pool.first);
@@ -289,7 +365,7 @@ impl Statements {
                 statement.push(short);
             }
         }
-        statement.text(", ").value(pool.subnet.0).text(&format!(", {no})"))
+        statement.text(", ").value(pool.subnet.0).text(if anew { ", TRUE)" } else { ", FALSE)" })
     }
 
     /// What was told last of a pool, of which nobody else is told anything before the transaction ends.
