@@ -32,6 +32,7 @@ mod class_cmds;
 mod commands;
 mod compared;
 mod config_backend;
+mod config_backend6;
 mod edited;
 mod explained;
 mod explained6;

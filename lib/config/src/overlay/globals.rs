@@ -9,7 +9,7 @@ use super::{Overlay, Row, entry, with_entries};
 use crate::json::{Diagnostics, Entry, Value, from_json};
 
 /// Lists of strings that databases have as JSON in text.
-const LISTS: &[&str] = &["host-reservation-identifiers"];
+pub const LISTS: &[&str] = &["host-reservation-identifiers"];
 
 /// Puts what changed into the map of the server.
 pub(super) fn lay(overlay: &Overlay<'_>, global: &mut Value, diagnostics: &mut Diagnostics) {

@@ -22,6 +22,7 @@ use kotare_options::Definitions;
 use serde_json::{Map as JsonMap, Value as Json};
 
 use self::changes::Changes;
+pub use self::globals::LISTS;
 use self::keys::Keys;
 use crate::json::{Diagnostics, Entry, Key, Kind, Map, Source, Value, from_json};
 use crate::schema::File;

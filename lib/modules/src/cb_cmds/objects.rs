@@ -1,5 +1,6 @@
 //! Servers, global parameters, shared networks, subnets and classes.
 
+use kotare_config::overlay::LISTS;
 use kotare_control::{Request, Response, ResultCode};
 use kotare_store_sql::Connection;
 use kotare_store_sql::objects::{For, Which};
@@ -95,8 +96,9 @@ pub(super) async fn set_globals<L: Remoted>(module: &CbCmds<L>, request: &Reques
     let mut flat = JsonMap::new();
     let mut nested = JsonMap::new();
     for (name, value) in parameters {
-        flatten(name, value, &mut flat)?;
-        nest(&mut nested, name, value);
+        let value = listed(name, value);
+        flatten(name, &value, &mut flat)?;
+        nest(&mut nested, name, &value);
     }
     Judged::<L>::of(asked.command, &Around::default(), nested)?;
     let mut connection = module.connect(asked).await?;
@@ -106,11 +108,21 @@ pub(super) async fn set_globals<L: Remoted>(module: &CbCmds<L>, request: &Reques
         .with(done))
 }
 
+/// A list that a database has as text is judged as a list.
+fn listed(name: &str, value: &Json) -> Json {
+    let text = value.as_str().filter(|_| LISTS.contains(&name));
+    text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| value.clone())
+}
+
 /// What lies in maps by names with dots.
 fn flatten(name: &str, value: &Json, flat: &mut JsonMap) -> Result<(), String> {
     match value {
         Json::Object(map) => {
             map.iter().try_for_each(|(inner, value)| flatten(&format!("{name}.{inner}"), value, flat))
+        }
+        Json::Array(_) if LISTS.contains(&name) => {
+            flat.insert(name.to_owned(), value.to_string().into());
+            Ok(())
         }
         Json::Array(_) | Json::Null => Err(format!(
             "'{name}' is not a string, number or truth value, which alone can be global parameters in a database"
