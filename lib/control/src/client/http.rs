@@ -114,7 +114,7 @@ impl HttpPeer {
         let stream = TcpStream::connect((&*self.host, self.port)).await.map_err(HttpError::Connect)?;
         match &self.tls {
             None => sender(stream).await,
-            Some(tls) => sender(tls.connect(&self.host, stream).await.map_err(HttpError::Secure)?).await,
+            Some(tls) => sender(tls.secure(&self.host, stream).await.map_err(HttpError::Secure)?).await,
         }
     }
 

@@ -20,7 +20,7 @@ use crate::feed::{Feed, Step};
 
 pub use http::{HttpError, HttpPeer};
 pub use kept::KeptPeer;
-pub use tls::Tls;
+pub use tls::{Secured, Tls};
 
 /// The longest answer that is read, in bytes.
 const MAX_ANSWER: usize = 1 << 30;

@@ -21,6 +21,9 @@ use tokio_rustls::rustls::{
 /// How to secure a connection.
 pub struct Tls(TlsConnector);
 
+/// A connection that was secured.
+pub type Secured = TlsStream<TcpStream>;
+
 impl std::fmt::Debug for Tls {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Tls")
@@ -78,11 +81,7 @@ impl Tls {
     ///
     /// # Errors
     /// If it does not.
-    pub(super) async fn connect(
-        &self,
-        host: &str,
-        stream: TcpStream,
-    ) -> Result<TlsStream<TcpStream>, String> {
+    pub async fn secure(&self, host: &str, stream: TcpStream) -> Result<Secured, String> {
         let name = ServerName::try_from(host.to_owned()).map_err(|error| format!("{host}: {error}"))?;
         self.0.connect(name, stream).await.map_err(|error| format!("no secure connection: {error}"))
     }
@@ -214,10 +213,10 @@ mod tests {
         let strict = Tls::read(file.path(), None).unwrap();
         let lax = Tls::read_for_any_name(file.path(), None).unwrap();
         let host = "127.0.0.1";
-        assert!(strict.connect(host, server(&ours, &["127.0.0.1"]).await).await.is_ok());
-        assert!(strict.connect(host, server(&ours, &["kea.example"]).await).await.is_err());
-        assert!(lax.connect(host, server(&ours, &["kea.example"]).await).await.is_ok());
-        let refused = lax.connect(host, server(&others, &["127.0.0.1"]).await).await.unwrap_err();
+        assert!(strict.secure(host, server(&ours, &["127.0.0.1"]).await).await.is_ok());
+        assert!(strict.secure(host, server(&ours, &["kea.example"]).await).await.is_err());
+        assert!(lax.secure(host, server(&ours, &["kea.example"]).await).await.is_ok());
+        let refused = lax.secure(host, server(&others, &["127.0.0.1"]).await).await.unwrap_err();
         assert!(refused.contains("UnknownIssuer") || refused.contains("BadSignature"), "{refused}");
     }
 }
