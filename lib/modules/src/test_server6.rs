@@ -15,6 +15,7 @@ use kotare_engine::v6::Received;
 use kotare_engine::{AnyLeases, Leases6, v6};
 use kotare_model::{Arrival6, Duid, Lease6, Timestamp};
 use kotare_stats::{Statistics, Statistics6};
+use kotare_store::HostSources;
 use kotare_store_sql::Access;
 use kotare_testkit::{MemoryStore6, Task, run};
 use kotare_wire::v6::{Index, Message};
@@ -105,6 +106,7 @@ impl TestServer6 {
         let duid = Duid::new(&[0, 3, 0, 1, 2, 3]).expect("a DUID");
         let ports = kotare_engine::Ports { server: None, client: None };
         let engine = v6::Server::new(config.clone(), plan, ports, modules.hooks.clone(), duid);
+        let engine = engine.with_hosts(HostSources::default());
         let (engine, leases) = (Arc::new(engine), Arc::new(leases));
         let serving = Arc::new(Generation { config, written, engine, leases });
         let server = Arc::new(Served {

@@ -95,6 +95,14 @@ pub trait HostCache<R: Reserved>: fmt::Debug + Send + Sync {
 
     /// No source has one of that client in that subnet.
     fn learn_none(&self, id: HostId<'_>, subnet: SubnetId);
+
+    /// What is known of a client in a subnet, also if it is that there is no reservation: what is said of that may be in its
+    /// user context.
+    fn recall(&self, id: HostId<'_>, subnet: SubnetId) -> Option<Arc<Reservation<R>>>;
+
+    /// Somebody else than a source says that there is this reservation, or that there is none (`is_negative`) and what else
+    /// is to be said of that client.
+    fn remember(&self, host: Reservation<R>, is_negative: bool);
 }
 
 /// Places where reservations are kept besides the configuration, in the order in which they are asked, and what is known

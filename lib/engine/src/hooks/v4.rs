@@ -8,6 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use kotare_config::v4::{Config4, Subnet4, SubnetAt};
+use kotare_expr::{ClassId, ClassSet};
 use kotare_model::{Departure4, Lease4, Reserved4, SubnetId, Timestamp};
 use kotare_stats::Stat4;
 use kotare_store::HostCache;
@@ -16,6 +17,7 @@ use smallvec::SmallVec;
 
 use super::{Answering, Monitor, NameDraft, Named, Observer4, Point, Step, Verdict};
 use crate::AnyLeases;
+use crate::v4::select::select_for;
 use crate::v4::{Edited4, Query4, ReplyKind};
 
 /// A message that is being answered.
@@ -182,11 +184,36 @@ pub struct Sending4 {
 pub struct Link4<'c> {
     config: &'c Config4,
     pub(crate) selected: Option<SubnetAt>,
+    /// The classes that modules put the client into.
+    pub(crate) joined: SmallVec<[ClassId; 1]>,
 }
 
 impl<'c> Link4<'c> {
     pub(crate) fn new(config: &'c Config4, selected: Option<SubnetAt>) -> Self {
-        Self { config, selected }
+        Self { config, selected, joined: SmallVec::new() }
+    }
+
+    /// Puts the client into a class. One that nothing of the configuration names makes no difference.
+    pub fn join(&mut self, class: &str) {
+        self.joined.extend(self.config.classes.id(class));
+    }
+
+    /// What the client belongs to, with what modules put it into.
+    pub fn classes(&self, query: &Query4) -> ClassSet {
+        let mut classes = ClassSet::clone(&query.classes);
+        self.joined.iter().for_each(|class| _ = classes.insert(*class));
+        classes
+    }
+
+    /// The subnet that would be selected if only some could be.
+    pub fn among(&self, asked: Asked4<'_>, among: impl Fn(&Subnet4) -> bool) -> Option<&'c Subnet4> {
+        let of = (asked.message, asked.query);
+        select_for(self.config, of, &self.classes(asked.query), among).map(|at| &self.config[at])
+    }
+
+    /// The client is on no subnet.
+    pub fn leave(&mut self) {
+        self.selected = None;
     }
 
     /// All that is configured.

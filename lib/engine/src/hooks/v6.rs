@@ -10,6 +10,7 @@ use std::net::Ipv6Addr;
 use std::sync::Arc;
 
 use kotare_config::v6::{Config6, Subnet6, SubnetAt};
+use kotare_expr::{ClassId, ClassSet};
 use kotare_model::{Departure6, Duid, Lease6, Reserved6, SubnetId, Timestamp};
 use kotare_stats::Stat6;
 use kotare_store::HostCache;
@@ -20,6 +21,7 @@ use super::parking::Waits;
 use super::v4::FlexId;
 use super::{Answering, Monitor, NameDraft, Named, Observer6, Step, Verdict6};
 use crate::AnyLeases;
+use crate::v6::select::{Selector, select_telling};
 use crate::v6::{Edited6, Query6, ReplyKind};
 
 /// A message that is being answered.
@@ -191,12 +193,44 @@ pub struct Sending6 {
 pub struct Link6<'c> {
     config: &'c Config6,
     pub(crate) selected: Option<SubnetAt>,
+    /// The classes that modules put the client into.
+    pub(crate) joined: SmallVec<[ClassId; 1]>,
 }
 
 impl<'c> Link6<'c> {
     /// The link of a subnet.
     pub fn new(config: &'c Config6, selected: Option<SubnetAt>) -> Self {
-        Self { config, selected }
+        Self { config, selected, joined: SmallVec::new() }
+    }
+
+    /// All that is configured.
+    pub fn config(&self) -> &'c Config6 {
+        self.config
+    }
+
+    /// Puts the client into a class. One that nothing of the configuration names makes no difference.
+    pub fn join(&mut self, class: &str) {
+        self.joined.extend(self.config.classes.id(class));
+    }
+
+    /// What the client belongs to, with what modules put it into.
+    pub fn classes(&self, query: &Query6) -> ClassSet {
+        let mut classes = ClassSet::clone(&query.classes);
+        self.joined.iter().for_each(|class| _ = classes.insert(*class));
+        classes
+    }
+
+    /// The subnet that would be selected if only some could be.
+    pub fn among(&self, asked: Asked6<'_>, among: impl Fn(&Subnet6) -> bool) -> Option<&'c Subnet6> {
+        let classes = self.classes(asked.query);
+        let selector = Selector { classes: &classes, ..Selector::of(asked.message, asked.query) };
+        let selected = select_telling(self.config, &selector, among, &asked.query.trace);
+        selected.ok().map(|at| &self.config[at])
+    }
+
+    /// The client is on no subnet.
+    pub fn leave(&mut self) {
+        self.selected = None;
     }
 
     /// The subnet the client is on.

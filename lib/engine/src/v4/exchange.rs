@@ -19,7 +19,7 @@ use super::layers::Layers;
 use super::messages::*;
 use super::name::{ClientName, Naming};
 use super::respond::Draft;
-use super::select::{Selector, select_telling};
+use super::select::select_for;
 use super::text::Or;
 use super::trace::{Because, NamedBy, Own, Step, changed};
 use super::{
@@ -289,9 +289,10 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
     }
 
     /// The subnet the client is on, if modules agree.
-    async fn subnet(&self) -> Result<Option<SubnetAt>, Dropped> {
+    async fn subnet(&mut self) -> Result<Option<SubnetAt>, Dropped> {
         let config = &self.server.config;
-        let mut link = Link4::new(config, self.select());
+        let of = (self.message, &*self.query);
+        let mut link = Link4::new(config, select_for(config, of, &self.query.classes, |_| true));
         let by_address = link.selected;
         for module in &self.server.hooks.subnet4_select {
             let step = module.subnet4_select(self.asked(), &mut link);
@@ -310,10 +311,12 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
                 }
             }
         }
-        if link.selected != by_address {
-            self.query.trace.note(|| Step::SelectedByModule(link.selected));
+        let (selected, joined) = (link.selected, link.joined);
+        if selected != by_address {
+            self.query.trace.note(|| Step::SelectedByModule(selected));
         }
-        match link.selected {
+        joined.into_iter().for_each(|class| classify::join(self.query, class, Because::Module));
+        match selected {
             Some(selected) if self.query.over6.is_some() => {
                 DHCP4_DHCP4O6_SUBNET_SELECTED(&*self.query, config[selected].id);
                 DHCP4_DHCP4O6_SUBNET_DATA(&*self.query, config[selected].prefix);
@@ -325,7 +328,7 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
             }
             None => DHCP4_SUBNET_SELECTION_FAILED(&*self.query),
         }
-        Ok(link.selected)
+        Ok(selected)
     }
 
     /// Tells modules what was done to leases.
@@ -346,35 +349,6 @@ impl<S: LeaseStore<Lease4>> Exchange<'_, S> {
 
     pub(super) fn asked(&self) -> Asked4<'_> {
         Asked4 { message: self.message, query: self.query, now: self.now }
-    }
-
-    /// The subnet that is configured for where the client is.
-    fn select(&self) -> Option<SubnetAt> {
-        let config = &*self.server.config;
-        let (message, query) = (self.message, &*self.query);
-        if let Some(over6) = &query.over6 {
-            let selected = over6.select(config, &query.interface, &query.classes);
-            if selected.is_none() {
-                DHCPSRV_SUBNET4O6_SELECT_FAILED();
-            }
-            return selected;
-        }
-        let by_relay = query
-            .agent_or_stash(message)
-            .filter(|_| !config.compatibility.ignore_rai_link_selection)
-            .and_then(|agent| agent.link_selection());
-        let by_option = || message.option(OptionCode::SUBNET_SELECTION)?.ipv4();
-        let selector = Selector {
-            link: by_relay.or_else(by_option).unwrap_or(Ipv4Addr::UNSPECIFIED),
-            relay: message.giaddr(),
-            client: message.ciaddr(),
-            source: *query.arrival.source.ip(),
-            broadcast: query.was_broadcast(),
-            interface: &query.interface,
-            local: query.arrival.local,
-            classes: &query.classes,
-        };
-        select_telling(config, &selector, &query.trace).ok()
     }
 
     /// RFC 8925 §3.3: a client that can do without IPv4 asks for option 108. The subnet that it is told to from, if one on

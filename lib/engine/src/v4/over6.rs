@@ -2,7 +2,7 @@
 
 use std::net::Ipv6Addr;
 
-use kotare_config::v4::{Config4, SubnetAt};
+use kotare_config::v4::{Config4, Subnet4, SubnetAt};
 use kotare_expr::ClassSet;
 use kotare_wire::v6::{Message, OptionCode, Origin};
 
@@ -23,12 +23,19 @@ impl Over6 {
         Self { remote: origin.source, interface_id: interface_id.unwrap_or_default().into() }
     }
 
-    /// The first subnet that is for such clients, on this `interface` and of these classes.
-    pub fn select(&self, config: &Config4, interface: &str, classes: &ClassSet) -> Option<SubnetAt> {
-        let serves = |subnet: &kotare_config::v4::Subnet4| {
+    /// The first subnet among some that is for such clients, on this `interface` and of these classes.
+    pub fn select(
+        &self,
+        config: &Config4,
+        interface: &str,
+        classes: &ClassSet,
+        among: impl Fn(&Subnet4) -> bool,
+    ) -> Option<SubnetAt> {
+        let serves = |subnet: &Subnet4| {
             let over6 = subnet.over6.as_ref();
             over6.is_some_and(|over6| over6.serves(self.remote, &self.interface_id, interface))
                 && subnet.fits(classes)
+                && among(subnet)
         };
         config.subnets.iter().position(serves).map(SubnetAt::new)
     }

@@ -5,7 +5,9 @@ use std::net::Ipv4Addr;
 
 use kotare_config::v4::{Config4, Subnet4, SubnetAt};
 use kotare_expr::ClassSet;
+use kotare_wire::v4::{Message, OptionCode};
 
+use super::Query4;
 use super::messages::*;
 use super::trace::{Step, Trace};
 
@@ -119,18 +121,19 @@ impl std::error::Error for NoSubnet {}
 /// # Errors
 /// When no subnet fits.
 pub fn select(config: &Config4, by: &Selector<'_>) -> Result<SubnetAt, NoSubnet> {
-    select_telling(config, by, &Trace::default())
+    select_telling(config, by, |_| true, &Trace::default())
 }
 
-/// The same, which tells what was tried, and what was found by it.
-pub(super) fn select_telling(
+/// The same among some subnets, which tells what was tried, and what was found by it.
+fn select_telling(
     config: &Config4,
     by: &Selector<'_>,
+    among: impl Fn(&Subnet4) -> bool,
     trace: &Trace,
 ) -> Result<SubnetAt, NoSubnet> {
     let index = &config.lookup;
     let known = |address: Ipv4Addr| !address.is_unspecified();
-    let fits = |at: SubnetAt| config[at].fits(by.classes);
+    let fits = |at: SubnetAt| config[at].fits(by.classes) && among(&config[at]);
     let containing = |address, clue| {
         let found = containing(config, address, fits);
         trace.note(|| tried(Criterion::Holds(address, clue), found.ok(), by));
@@ -171,6 +174,38 @@ pub(super) fn select_telling(
     }
     DHCPSRV_SUBNET4_SELECT_NO_USABLE_ADDRESS();
     Err(NoSubnet::NothingToGoBy)
+}
+
+/// The subnet among some that is configured for where a client of these classes is.
+pub(crate) fn select_for(
+    config: &Config4,
+    (message, query): (Message<'_>, &Query4),
+    classes: &ClassSet,
+    among: impl Fn(&Subnet4) -> bool,
+) -> Option<SubnetAt> {
+    if let Some(over6) = &query.over6 {
+        let selected = over6.select(config, &query.interface, classes, among);
+        if selected.is_none() {
+            DHCPSRV_SUBNET4O6_SELECT_FAILED();
+        }
+        return selected;
+    }
+    let by_relay = query
+        .agent_or_stash(message)
+        .filter(|_| !config.compatibility.ignore_rai_link_selection)
+        .and_then(|agent| agent.link_selection());
+    let by_option = || message.option(OptionCode::SUBNET_SELECTION)?.ipv4();
+    let selector = Selector {
+        link: by_relay.or_else(by_option).unwrap_or(Ipv4Addr::UNSPECIFIED),
+        relay: message.giaddr(),
+        client: message.ciaddr(),
+        source: *query.arrival.source.ip(),
+        broadcast: query.was_broadcast(),
+        interface: &query.interface,
+        local: query.arrival.local,
+        classes,
+    };
+    select_telling(config, &selector, among, &query.trace).ok()
 }
 
 /// What was tried, for a client of these classes.

@@ -68,17 +68,18 @@ impl Server {
     async fn subnet(
         &self,
         message: Message<'_>,
-        query: &Query6,
+        query: &mut Query6,
         now: Timestamp,
     ) -> Result<Option<SubnetAt>, Dropped> {
-        let by_message = select_telling(&self.config, &Selector::of(message, query), &query.trace).ok();
+        let selector = Selector::of(message, query);
+        let by_message = select_telling(&self.config, &selector, |_| true, &query.trace).ok();
         let mut link = Link6::new(&self.config, by_message);
         for module in &self.hooks.subnet6_select {
             let step = module.subnet6_select(Asked6 { message, query, now }, &mut link);
             match self.step(Point6::Subnet6Select, query, step).await? {
                 Verdict::Continue => {}
                 Verdict::Skip => {
-                    DHCP6_HOOK_SUBNET6_SELECT_SKIP(query);
+                    DHCP6_HOOK_SUBNET6_SELECT_SKIP(&*query);
                     query.trace.note(|| Step::SelectedByModule(None));
                     return Ok(None);
                 }
@@ -87,10 +88,12 @@ impl Server {
                 }
             }
         }
-        if link.selected != by_message {
-            query.trace.note(|| Step::SelectedByModule(link.selected));
+        let (selected, joined) = (link.selected, link.joined);
+        if selected != by_message {
+            query.trace.note(|| Step::SelectedByModule(selected));
         }
-        Ok(link.selected)
+        joined.into_iter().for_each(|class| classify::join(query, class, Because::Module));
+        Ok(selected)
     }
 
     /// Evaluates the classes that the places ask for which a client is served from: the pools of what it gets, which ask

@@ -125,17 +125,18 @@ impl std::error::Error for NoSubnet {}
 /// # Errors
 /// When no subnet fits.
 pub fn select(config: &Config6, by: &Selector<'_>) -> Result<SubnetAt, NoSubnet> {
-    select_telling(config, by, &Trace::default())
+    select_telling(config, by, |_| true, &Trace::default())
 }
 
-/// The same, which tells what was tried, and what was found by it.
-pub(super) fn select_telling(
+/// The same among some subnets, which tells what was tried, and what was found by it.
+pub(crate) fn select_telling(
     config: &Config6,
     by: &Selector<'_>,
+    among: impl Fn(&Subnet6) -> bool,
     trace: &Trace,
 ) -> Result<SubnetAt, NoSubnet> {
     let lookup = &config.lookup;
-    let fits = |at: SubnetAt| config[at].fits(by.classes);
+    let fits = |at: SubnetAt| config[at].fits(by.classes) && among(&config[at]);
     let containing = |address, clue| {
         let found = lookup.containing(address, fits);
         trace.note(|| tried(Criterion::Holds(address, clue), found, by));

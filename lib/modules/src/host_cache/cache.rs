@@ -212,6 +212,18 @@ impl<R: Reserved> HostCache<R> for Cache<R> {
             self.insert(Known { host, is_negative: true }, false);
         }
     }
+
+    fn recall(&self, id: HostId<'_>, subnet: SubnetId) -> Option<Arc<Reservation<R>>> {
+        let mut kept = self.kept.lock();
+        let number = kept.by_client.get(&whose(id, subnet)).copied()?;
+        let host = kept.by_use.get(&number)?.host.clone();
+        kept.used(number);
+        Some(host)
+    }
+
+    fn remember(&self, host: Reservation<R>, is_negative: bool) {
+        self.insert(Known { host: Arc::new(host), is_negative }, true);
+    }
 }
 
 #[cfg(test)]
