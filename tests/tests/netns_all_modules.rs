@@ -20,6 +20,11 @@ fn parameters(world: &World, library: &str) -> Value {
         "legal_log" => json!({"path": path("logs"), "base-name": "who"}),
         // Nobody answers, and nobody shall wait for that.
         "ping_check" => json!({"enable-ping-check": false}),
+        // Nobody listens there.
+        "radius" => {
+            let server = json!({"name": "127.0.0.1", "port": 1, "secret": "nobody's"});
+            json!({"retries": 0, "timeout": 1, "accounting": {"servers": [server]}})
+        }
         "rbac" => json!({"assign-role-method": "remote-address"}),
         "run_script" => json!({"name": path("script.sh")}),
         "user_chk" => json!({"registry": path("registry"), "outcome": path("outcome")}),

@@ -24,6 +24,7 @@
 //! - [`perfmon`]: measures how long it takes to answer.
 //! - [`limits`]: so many leases, and packets in a time, of a class or a subnet.
 //! - [`ping_check`]: asks before an address is offered whether somebody uses it already.
+//! - [`radius`]: has RADIUS servers say who may come in, and tells them what becomes of leases.
 //! - [`rbac`]: decides who may send which command through HTTP sockets.
 //! - [`databases`]: the libraries of databases, which are always there.
 //! - [`lease_query`]: tells those who may ask which leases there are.
@@ -62,6 +63,7 @@ mod networked;
 pub mod perfmon;
 pub mod ping_check;
 mod places;
+pub mod radius;
 pub mod rbac;
 mod reserving;
 pub mod run_script;
@@ -112,6 +114,7 @@ pub const LIBRARIES: &[&Library] = &[
     &databases::PGSQL,
     &perfmon::LIBRARY,
     &ping_check::LIBRARY,
+    &radius::LIBRARY,
     &rbac::LIBRARY,
     &run_script::LIBRARY,
     &stat_cmds::LIBRARY,
