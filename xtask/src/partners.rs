@@ -19,6 +19,7 @@ const PACKAGES: &[&str] = &[
     "dhcpcd-base",
     "dibbler-client",
     "dnsmasq-base",
+    "freeradius",
     "iproute2",
     "isc-dhcp-client",
     "isc-dhcp-relay",
