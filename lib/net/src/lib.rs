@@ -8,14 +8,16 @@
 //! - [`open6`] and [`Port6`] are the same for DHCPv6: an address or a group of one interface, told by the client's DUID.
 //! - A [`RouteTable6`] has the routes of one program in a table of the kernel.
 //! - An [`EchoSocket4`] asks addresses whether somebody is there, for tokio tasks.
+//! - [`gssapi`] is Kerberos as a client, with the library of the system.
 //! - [`udp::BatchSocket`] is a plain UDP socket with the same batches, for tools.
 //!
-//! This is the only crate with `unsafe`: the system calls, wrapped in `sys`, `mmsg` and `outbox`. It logs nothing;
-//! errors name what was attempted and where ([`SocketError`]).
+//! This is the only crate with `unsafe`: the system calls, wrapped in `sys`, `mmsg` and `outbox`, and the functions of that
+//! library. It logs nothing; errors name what was attempted and where ([`SocketError`]).
 
 mod bpf;
 mod echo4;
 mod error;
+pub mod gssapi;
 mod held;
 mod interface;
 mod mmsg;
