@@ -14,6 +14,7 @@ use serde_json::{Value as Json, json};
 
 use crate::daemon::Daemon;
 use crate::generation::{Generation, Refused};
+use crate::gss_tsig::{self, GssTsig};
 use crate::messages::*;
 use crate::updates::Ending;
 use crate::{PROGRAM, reconcile};
@@ -27,13 +28,25 @@ pub fn facts() -> Result<Vec<Facts>, Duplicate> {
 }
 
 /// All of them.
-pub(crate) fn all() -> Result<Commands<Daemon>, Duplicate> {
+fn all() -> Result<Commands<Daemon>, Duplicate> {
     Commands::new()
         .own(configured::commands())?
         .own(CONFIGURATION.iter().copied())?
         .own(PROCESS.iter().copied())?
         .own(STATISTICS.iter().copied())?
         .own(ZONES.iter().copied())
+}
+
+/// Those of a hook library that is known: its name, and what they are.
+#[must_use]
+pub fn library_facts() -> (&'static str, Vec<Facts>) {
+    ("gss_tsig", gss_tsig::commands::facts())
+}
+
+/// Those of a configuration: with those of the hook library, if it is there.
+pub(crate) fn of(library: Option<&GssTsig>) -> Result<Commands<Daemon>, Duplicate> {
+    let own = all()?;
+    if library.is_some() { own.own(gss_tsig::commands::COMMANDS.iter().copied()) } else { Ok(own) }
 }
 
 const WHOLE: Argument =

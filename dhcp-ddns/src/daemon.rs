@@ -21,6 +21,7 @@ use tokio::sync::{Mutex, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::generation::{Generation, Refused};
+use crate::gss_tsig::{self, GssTsig};
 use crate::judged::Judged;
 use crate::keeping::Keeping;
 use crate::messages::*;
@@ -71,7 +72,7 @@ impl Daemon {
     ) -> Result<Arc<Self>, Refused> {
         begun(&candidate, "update");
         let (surroundings, ready) = aside(move || {
-            let ready = judge(&surroundings, candidate);
+            let ready = judge(&surroundings, candidate, None);
             (surroundings, ready)
         })
         .await;
@@ -87,8 +88,8 @@ impl Daemon {
         let clock = surroundings.clock.clone();
         let statistics = Statistics::new(TimeZone::system(), clock.since_epoch());
         statistics.set_keys(judged.keys.iter().map(|key| key.name()), clock.since_epoch());
-        let Judged { control, zones, dhcp_servers, .. } = judged;
-        let generation = generation(candidate, zones, dhcp_servers, clock.moment());
+        let Judged { control, zones, gss_tsig, dhcp_servers, .. } = judged;
+        let generation = generation(candidate, zones, gss_tsig, dhcp_servers, clock.moment());
         let (orders, received) = mpsc::unbounded_channel();
         let daemon = Arc::new(Self {
             surroundings,
@@ -109,6 +110,7 @@ impl Daemon {
         let opened = front.prepare(&control).map_err(Refused::Control)?;
         daemon.surroundings.logging.publish(logging);
         updates::tell_if_exposed(at.ip());
+        gss_tsig::begin(&daemon, None, daemon.generation().gss_tsig.as_ref());
         let task = tokio::spawn(updates::serve(daemon.clone(), keeping, socket, received));
         *daemon.updates.lock().await = Some(task);
         front.publish(opened);
@@ -202,8 +204,12 @@ impl Daemon {
         self.surroundings.logging.publish(logging);
         let clock = self.clock();
         self.statistics.set_keys(judged.keys.iter().map(|key| key.name()), clock.since_epoch());
-        let Judged { zones, dhcp_servers, .. } = judged;
-        self.generation.publish(Arc::new(generation(candidate, zones, dhcp_servers, clock.moment())));
+        let Judged { zones, gss_tsig, dhcp_servers, .. } = judged;
+        let next = Arc::new(generation(candidate, zones, gss_tsig, dhcp_servers, clock.moment()));
+        let former = self.generation();
+        self.generation.publish(next.clone());
+        gss_tsig::begin(self, former.gss_tsig.as_ref(), next.gss_tsig.as_ref());
+        next.commands.announce(&former.commands);
         updates::tell_if_exposed(at.ip());
         if let Some(socket) = socket {
             self.order(Order::Listen(socket));
@@ -214,7 +220,7 @@ impl Daemon {
 
     /// Judges what a configuration asks of the system.
     pub(crate) fn judge(&self, candidate: Candidate<ConfigDdns>) -> Result<Ready, Refused> {
-        judge(&self.surroundings, candidate)
+        judge(&self.surroundings, candidate, self.generation().gss_tsig.as_ref())
     }
 
     /// The same for a configuration that is not going to be used.
@@ -260,11 +266,16 @@ impl Daemon {
     /// What `status-get` answers.
     pub(crate) fn status(&self) -> Json {
         let now = self.clock().moment();
-        json!({
+        let generation = self.generation();
+        let mut status = json!({
             "pid": std::process::id(),
             "uptime": now.since(self.started).as_secs(),
-            "reload": now.since(self.generation().since).as_secs(),
-        })
+            "reload": now.since(generation.since).as_secs(),
+        });
+        if generation.gss_tsig.is_some() {
+            status["gss-tsig"] = json!(true);
+        }
+        status
     }
 }
 
@@ -283,11 +294,11 @@ impl program::Daemon for Daemon {
     };
 
     fn messages() -> Vec<&'static [Message]> {
-        vec![MESSAGES, kotare_ddns::MESSAGES]
+        vec![MESSAGES, kotare_ddns::MESSAGES, gss_tsig::messages::MESSAGES]
     }
 
     fn check(candidate: &mut Candidate<ConfigDdns>, paths: &Paths) -> Result<(), Diagnostics> {
-        candidate.judge(|config, diagnostics| drop(Judged::of(config, paths, diagnostics)))
+        candidate.judge(|config, diagnostics| drop(Judged::of(config, paths, None, diagnostics)))
     }
 
     async fn start(
@@ -322,8 +333,13 @@ impl HasCommands for Daemon {
 }
 
 /// Judges what a configuration asks of the system, and tells what deserves attention.
-fn judge(surroundings: &Surroundings, mut candidate: Candidate<ConfigDdns>) -> Result<Ready, Refused> {
-    let judged = candidate.judge(|config, diagnostics| Judged::of(config, &surroundings.paths, diagnostics));
+fn judge(
+    surroundings: &Surroundings,
+    mut candidate: Candidate<ConfigDdns>,
+    former: Option<&GssTsig>,
+) -> Result<Ready, Refused> {
+    let judged =
+        candidate.judge(|config, diagnostics| Judged::of(config, &surroundings.paths, former, diagnostics));
     let judged = judged.map_err(Refused::Written)?;
     remark(&candidate.diagnostics);
     tell_without_effect(&candidate.without_effect);
@@ -342,13 +358,14 @@ fn listen(at: std::net::SocketAddr) -> Result<tokio::net::UdpSocket, Refused> {
 fn generation(
     candidate: Candidate<ConfigDdns>,
     zones: kotare_ddns::Zones,
+    gss_tsig: Option<GssTsig>,
     dhcp_servers: Vec<DhcpServer>,
     since: Moment,
 ) -> Generation {
     let Candidate { written, config, .. } = candidate;
     // The tables are the server's own, which nobody shares names with.
-    let commands = Arc::new(commands::all().unwrap_or_default());
-    Generation { written, config, zones, dhcp_servers, commands, since }
+    let commands = Arc::new(commands::of(gss_tsig.as_ref()).unwrap_or_default());
+    Generation { written, config, zones, gss_tsig, dhcp_servers, commands, since }
 }
 
 fn begun(candidate: &Candidate<ConfigDdns>, purpose: &str) {

@@ -13,6 +13,7 @@ use kotare_process::ControlError;
 use kotare_process::configured::InEffect;
 
 use crate::daemon::Daemon;
+use crate::gss_tsig::GssTsig;
 use crate::reconcile::DhcpServer;
 
 /// A configuration and what was made of it. Immutable, and replaced as a whole.
@@ -22,6 +23,8 @@ pub struct Generation {
     pub(crate) config: ConfigDdns,
     /// Which DNS servers are asked.
     pub(crate) zones: Zones,
+    /// What agrees on keys with them.
+    pub(crate) gss_tsig: Option<GssTsig>,
     /// Whose leases zones are compared with.
     pub(crate) dhcp_servers: Vec<DhcpServer>,
     /// What can be asked of the server.

@@ -11,6 +11,7 @@ use kotare_daemon::{PathKind, Paths};
 use kotare_ddns::{Algorithm, DnsServer, Key, Name, Zone, Zones};
 use kotare_process::{ControlConfig, Judge, http_listeners, key_secret};
 
+use crate::gss_tsig::GssTsig;
 use crate::reconcile::DhcpServer;
 
 /// What clients are told to log in to where nothing is written.
@@ -26,6 +27,8 @@ pub(crate) struct Judged {
     pub(crate) control: ControlConfig,
     pub(crate) keys: Vec<Arc<Key>>,
     pub(crate) zones: Zones,
+    /// What agrees on keys with their servers.
+    pub(crate) gss_tsig: Option<GssTsig>,
     /// Whose leases zones are compared with.
     pub(crate) dhcp_servers: Vec<DhcpServer>,
     /// What keeps requests; `None` if nothing does.
@@ -33,8 +36,14 @@ pub(crate) struct Judged {
 }
 
 impl Judged {
-    /// Judges a configuration. What is wrong goes to `diagnostics`; with errors the result serves nobody.
-    pub(crate) fn of(config: &ConfigDdns, paths: &Paths, diagnostics: &mut Diagnostics) -> Self {
+    /// Judges a configuration. What is wrong goes to `diagnostics`; with errors the result serves nobody. Keys that are agreed
+    /// on with servers may be those of `former`.
+    pub(crate) fn of(
+        config: &ConfigDdns,
+        paths: &Paths,
+        former: Option<&GssTsig>,
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
         let mut judge = Judge { paths, diagnostics };
         let logging = judge.logging(&config.loggers);
         let unix = judge.unix_sockets(&config.control_sockets);
@@ -60,9 +69,15 @@ impl Judged {
         let mut zones = |domains: &[DdnsDomain]| -> Vec<Zone> {
             domains.iter().filter_map(|domain| zone(domain, &keys, diagnostics)).collect()
         };
-        let zones = Zones::new(zones(&config.forward), zones(&config.reverse));
+        let (mut forward, mut reverse) = (zones(&config.forward), zones(&config.reverse));
+        let gss_tsig = GssTsig::of(config, former, diagnostics);
+        if let Some(library) = &gss_tsig {
+            library.equip(forward.iter_mut().chain(&mut reverse), diagnostics);
+        }
+        let zones = Zones::new(forward, reverse);
         let control = ControlConfig { unix, http, partners: Vec::new() };
-        Self { logging, control, keys: keys.into_values().collect(), zones, dhcp_servers, queue_file }
+        let keys = keys.into_values().collect();
+        Self { logging, control, keys, zones, gss_tsig, dhcp_servers, queue_file }
     }
 }
 
@@ -89,6 +104,7 @@ fn zone(
     let servers = written.servers.iter().map(|server| DnsServer {
         at: server.at,
         key: server.key.as_deref().and_then(|key| keys.get(key)).cloned(),
+        agreed: None,
     });
     Some(Zone { name: name(&written.name, diagnostics)?, servers: servers.collect() })
 }

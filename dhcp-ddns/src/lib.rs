@@ -4,11 +4,12 @@
 //! task owns the socket that requests come to and the queue they wait in (`updates.rs`); a transaction is a task of its own
 //! (`talk.rs`). When the queue is full, requests wait in the kernel's. They are in
 //! a file while they wait (`keeping.rs`), if the configuration has it so. Zones are compared with leases when a command asks for
-//! it (`reconcile`).
+//! it (`reconcile`). Keys that are agreed on with DNS servers are those of a hook library (`gss_tsig`).
 
 pub mod commands;
 mod daemon;
 mod generation;
+mod gss_tsig;
 mod judged;
 mod keeping;
 mod messages;
@@ -37,7 +38,7 @@ pub const PROGRAM: Program = Program {
 };
 
 /// The form of its configuration files.
-pub const FILE: &File = &DDNS_FILE;
+pub const FILE: &File = &DDNS_FILE.with_libraries(&[gss_tsig::SCHEMA]);
 
 /// What the log calls it.
 const NAME: &str = "DhcpDdns";

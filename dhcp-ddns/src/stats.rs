@@ -1,6 +1,6 @@
 //! Statistics: what came in, what was sent, what became of it, as a whole and for each key.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -22,6 +22,10 @@ const WHOLE: [&str; 10] = [
     "update-timeout",
     "update-error",
 ];
+
+/// What is counted of keys that are agreed on, as a whole and for each of their servers.
+pub(crate) const OF_GSS_TSIG: [&str; 5] =
+    ["gss-tsig-key-created", "tkey-sent", "tkey-success", "tkey-timeout", "tkey-error"];
 
 /// What is counted for each key.
 const OF_KEY: [&str; 4] = ["update-sent", "update-success", "update-timeout", "update-error"];
@@ -46,11 +50,42 @@ impl Statistics {
 
     /// There are these keys from now on, and nothing was done with them yet.
     pub(crate) fn set_keys<'a>(&self, keys: impl Iterator<Item = &'a Name>, now: Duration) {
+        self.counts.lock().retain(|name, _| !name.starts_with("key["));
+        keys.for_each(|key| self.add_key(key, now));
+    }
+
+    /// There is this key, too.
+    pub(crate) fn add_key(&self, key: &Name, now: Duration) {
+        self.counts.lock().extend(OF_KEY.iter().map(|name| (of_key(key, name), Count(0, now))));
+    }
+
+    /// There are these keys no more.
+    pub(crate) fn remove_keys(&self, keys: &[Name]) {
         let mut counts = self.counts.lock();
-        counts.retain(|name, _| !name.starts_with("key["));
         for key in keys {
-            counts.extend(OF_KEY.iter().map(|name| (of_key(key, name), Count(0, now))));
+            counts.retain(|name, _| !OF_KEY.iter().any(|of| *name == of_key(key, of)));
         }
+    }
+
+    /// Keys are agreed on with these servers from now on; `None` if keys are not agreed on at all. Numbers of those that were
+    /// there before go on.
+    pub(crate) fn set_gss_tsig(&self, servers: Option<&[&str]>, now: Duration) {
+        let wholes = servers.iter().flat_map(|_| OF_GSS_TSIG.map(str::to_owned));
+        let each = servers.into_iter().flatten();
+        let wanted: BTreeSet<String> =
+            wholes.chain(each.flat_map(|id| OF_GSS_TSIG.map(|name| of_server(id, name)))).collect();
+        let mut counts = self.counts.lock();
+        let is_ours = |name: &str| name.starts_with("server[") || OF_GSS_TSIG.contains(&name);
+        counts.retain(|name, _| !is_ours(name) || wanted.contains(name));
+        for name in wanted {
+            counts.entry(name).or_insert(Count(0, now));
+        }
+    }
+
+    /// Counts one as a whole and for the server that keys are agreed on with.
+    pub(crate) fn count_server(&self, name: &str, id: &str, now: Duration) {
+        self.count(name, now);
+        self.count(&of_server(id, name), now);
     }
 
     /// Counts one.
@@ -79,7 +114,7 @@ impl Statistics {
         let name = match heard {
             Heard::Answered(_) => "update-success",
             Heard::Timeout => "update-timeout",
-            Heard::Failed | Heard::Corrupt => "update-error",
+            Heard::Failed | Heard::Corrupt | Heard::NoKey => "update-error",
         };
         self.count_both(name, key, now);
     }
@@ -90,6 +125,11 @@ impl Statistics {
         Json::Object(found.map(|count| (name.to_owned(), self.shown(count))).into_iter().collect())
     }
 
+    /// A time as statistics show theirs.
+    pub(crate) fn time(&self, at: Duration) -> String {
+        time_text(at, &self.zone)
+    }
+
     /// All of them.
     pub(crate) fn all(&self) -> Json {
         let counts = self.counts.lock().clone();
@@ -98,7 +138,7 @@ impl Statistics {
     }
 
     fn shown(&self, Count(count, at): Count) -> Json {
-        json!([[count, time_text(at, &self.zone)]])
+        json!([[count, self.time(at)]])
     }
 
     /// Sets one to 0; whether there is it.
@@ -111,6 +151,10 @@ impl Statistics {
     pub(crate) fn reset_all(&self, now: Duration) {
         self.counts.lock().values_mut().for_each(|count| *count = Count(0, now));
     }
+}
+
+fn of_server(id: &str, name: &str) -> String {
+    format!("server[{id}].{name}")
 }
 
 fn of_key(key: &Name, name: &str) -> String {

@@ -22,8 +22,8 @@ pub(crate) async fn carry_out(
     let mut socket = None;
     while action == Action::Send {
         let heard = match attempt(&daemon, transaction) {
-            None => Heard::Failed,
-            Some(attempt) => {
+            Err(heard) => heard,
+            Ok(attempt) => {
                 let heard = tried(&daemon, &attempt, &mut socket, patience).await;
                 let key = attempt.key().map(|key| key.name());
                 daemon.statistics().heard(heard, key, daemon.clock().since_epoch());
@@ -36,8 +36,8 @@ pub(crate) async fn carry_out(
 }
 
 /// The next message, with a number that nobody can foresee.
-fn attempt(daemon: &Daemon, transaction: &Transaction) -> Option<Attempt> {
-    let number = daemon.chance().ok()?;
+fn attempt(daemon: &Daemon, transaction: &Transaction) -> Result<Attempt, Heard> {
+    let number = daemon.chance().map_err(|_| Heard::Failed)?;
     transaction.attempt(number as u16, daemon.clock().since_epoch().as_secs())
 }
 
@@ -85,18 +85,19 @@ struct Connected(UdpSocket, SocketAddr);
 async fn sent(attempt: &Attempt, kept: Option<Connected>) -> std::io::Result<Connected> {
     let open = match kept.filter(|Connected(_, server)| *server == attempt.to.at) {
         Some(open) => open,
-        None => connected(attempt).await?,
+        None => Connected(connected(attempt.to.at).await?, attempt.to.at),
     };
     open.0.send(&attempt.message).await?;
     Ok(open)
 }
 
-async fn connected(attempt: &Attempt) -> std::io::Result<Connected> {
-    let from: SocketAddr = match attempt.to.at {
+/// A socket at a port that the kernel chooses, which hears of this server alone.
+pub(crate) async fn connected(to: SocketAddr) -> std::io::Result<UdpSocket> {
+    let from: SocketAddr = match to {
         SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
         SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
     };
     let socket = UdpSocket::bind(from).await?;
-    socket.connect(attempt.to.at).await?;
-    Ok(Connected(socket, attempt.to.at))
+    socket.connect(to).await?;
+    Ok(socket)
 }

@@ -39,7 +39,7 @@ pub(crate) fn check(input: &[u8]) {
         }
         return;
     }
-    let server = DnsServer { at: (Ipv4Addr::LOCALHOST, 53).into(), key };
+    let server = DnsServer { at: (Ipv4Addr::LOCALHOST, 53).into(), key, agreed: None };
     let zone = Zone { name: "example.com".parse().expect("a name"), servers: vec![server] };
     let mut transaction = Transaction::new(request(), Some(Arc::new(zone)), None);
     transaction.begin();

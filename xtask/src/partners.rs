@@ -30,6 +30,8 @@ const PACKAGES: &[&str] = &[
     "kea-dhcp4-server",
     "kea-dhcp6-server",
     "kea-doc",
+    "krb5-admin-server",
+    "krb5-kdc",
     "mariadb-client-core",
     "mariadb-server-core",
     "postgresql-15",

@@ -40,7 +40,9 @@ async fn copy_from(
 ) -> Result<Contents, String> {
     let now = || daemon.clock().since_epoch().as_secs();
     let number = daemon.chance().map_err(|error| error.to_string())?;
-    let begun = Transfer::begin(&zone.name, server.key.as_ref(), number as u16, now());
+    let key = server.signing(now());
+    let key = key.ok_or("no key is agreed on with it")?;
+    let begun = Transfer::begin(&zone.name, key.as_ref(), number as u16, now());
     let (mut transfer, question) = begun.ok_or("the question has no room")?;
     let connected = in_time(daemon, patience, TcpStream::connect(server.at)).await;
     let mut stream = connected.map_err(|error| format!("cannot connect: {error}"))?;

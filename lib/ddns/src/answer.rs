@@ -22,6 +22,8 @@ pub enum Heard {
     Failed,
     /// What came cannot be believed or understood.
     Corrupt,
+    /// Nothing was sent, for no key was agreed on with the server.
+    NoKey,
 }
 
 impl Rcode {

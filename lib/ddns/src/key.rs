@@ -1,6 +1,8 @@
 //! Keys that messages are signed with (RFC 8945).
 
 use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -8,6 +10,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
 use sha1::Sha1;
 use sha2::{Sha224, Sha256, Sha384, Sha512};
+use subtle::ConstantTimeEq;
 
 use crate::name::Name;
 
@@ -32,11 +35,33 @@ pub enum Algorithm {
 #[derive(Clone)]
 pub struct Key {
     name: Name,
-    algorithm: Algorithm,
     algorithm_name: Name,
-    secret: Box<[u8]>,
-    mac_length: usize,
+    way: Way,
 }
+
+/// How a key signs.
+#[derive(Clone)]
+enum Way {
+    /// By a digest of what it signs and a secret, of which the first bytes are sent, and are the least that is accepted.
+    Shared { algorithm: Algorithm, secret: Box<[u8]>, mac_length: usize },
+    /// By what both ends agreed on (RFC 3645).
+    Agreed(Arc<dyn SecurityContext>),
+}
+
+/// What two ends have agreed on by the GSS-API (RFC 2743): it signs messages, and judges signatures of the other end.
+pub trait SecurityContext: fmt::Debug + Send + Sync {
+    /// The signature of `message`; `None` if it is good for none any more. The context has told why.
+    fn sign(&self, message: &[u8]) -> Option<Vec<u8>>;
+
+    /// Whether `signature` is what the other end signed `message` with. If not, the context has told why.
+    fn verify(&self, message: &[u8], signature: &[u8]) -> bool;
+
+    /// For how long it is good, if that is known and ends.
+    fn lifetime(&self) -> Option<Duration>;
+}
+
+/// The name of the algorithm of keys that were agreed on (RFC 3645, section 3.1.3).
+pub(crate) const GSS_TSIG: &str = "gss-tsig.";
 
 /// Why there is no such key. The secret is not told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +95,18 @@ impl Algorithm {
         Self::ALL.iter().find(|(known, ..)| *known == self).map_or(".", |(_, _, name, _)| name)
     }
 
+    /// The whole digest of all parts, one after the other.
+    pub(crate) fn digest(self, secret: &[u8], parts: &[&[u8]]) -> Vec<u8> {
+        match self {
+            Self::HmacMd5 => digest::<Hmac<Md5>>(secret, parts),
+            Self::HmacSha1 => digest::<Hmac<Sha1>>(secret, parts),
+            Self::HmacSha224 => digest::<Hmac<Sha224>>(secret, parts),
+            Self::HmacSha256 => digest::<Hmac<Sha256>>(secret, parts),
+            Self::HmacSha384 => digest::<Hmac<Sha384>>(secret, parts),
+            Self::HmacSha512 => digest::<Hmac<Sha512>>(secret, parts),
+        }
+    }
+
     /// The shortest digest that may stand for the whole (RFC 8945, section 5.2.2.1), in bytes.
     #[must_use]
     pub fn shortest(self) -> usize {
@@ -98,7 +135,17 @@ impl Key {
         }
         let algorithm_name =
             algorithm.dns_name().parse().map_err(|_| KeyError("the algorithm has no name"))?;
-        Ok(Self { name, algorithm, algorithm_name, secret: secret.into(), mac_length })
+        let way = Way::Shared { algorithm, secret: secret.into(), mac_length };
+        Ok(Self { name, algorithm_name, way })
+    }
+
+    /// A key of this name that the server agreed on, too.
+    ///
+    /// # Errors
+    /// None that is known.
+    pub fn agreed(name: Name, context: Arc<dyn SecurityContext>) -> Result<Self, KeyError> {
+        let algorithm_name = GSS_TSIG.parse().map_err(|_| KeyError("the algorithm has no name"))?;
+        Ok(Self { name, algorithm_name, way: Way::Agreed(context) })
     }
 
     /// Its name.
@@ -107,31 +154,50 @@ impl Key {
         &self.name
     }
 
-    /// How it signs.
+    /// For how long it is good, if it was agreed on and that ends.
     #[must_use]
-    pub fn algorithm(&self) -> Algorithm {
-        self.algorithm
+    pub fn lifetime(&self) -> Option<Duration> {
+        match &self.way {
+            Way::Shared { .. } => None,
+            Way::Agreed(context) => context.lifetime(),
+        }
     }
 
     pub(crate) fn algorithm_name(&self) -> &Name {
         &self.algorithm_name
     }
 
-    /// How many bytes of a digest are sent, and are the least that is accepted.
-    pub(crate) fn mac_length(&self) -> usize {
-        self.mac_length
+    /// The signature of all parts, one after the other; `None` if there is none.
+    pub(crate) fn signature(&self, parts: &[&[u8]]) -> Option<Vec<u8>> {
+        match &self.way {
+            Way::Shared { algorithm, secret, mac_length } => {
+                let mut digest = algorithm.digest(secret, parts);
+                digest.truncate(*mac_length);
+                Some(digest)
+            }
+            Way::Agreed(context) => context.sign(&parts.concat()),
+        }
     }
 
-    /// The whole digest of all parts, one after the other.
-    pub(crate) fn digest(&self, parts: &[&[u8]]) -> Vec<u8> {
-        match self.algorithm {
-            Algorithm::HmacMd5 => digest::<Hmac<Md5>>(&self.secret, parts),
-            Algorithm::HmacSha1 => digest::<Hmac<Sha1>>(&self.secret, parts),
-            Algorithm::HmacSha224 => digest::<Hmac<Sha224>>(&self.secret, parts),
-            Algorithm::HmacSha256 => digest::<Hmac<Sha256>>(&self.secret, parts),
-            Algorithm::HmacSha384 => digest::<Hmac<Sha384>>(&self.secret, parts),
-            Algorithm::HmacSha512 => digest::<Hmac<Sha512>>(&self.secret, parts),
-        }
+    /// Whether `signature` is the other end's of all parts, one after the other.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(crate) fn prove(&self, signature: &[u8], parts: &[&[u8]]) -> Result<(), &'static str> {
+        let is_right = match &self.way {
+            Way::Shared { algorithm, secret, mac_length } => {
+                let length = signature.len();
+                if length > algorithm.digest_length() || length < algorithm.shortest() {
+                    return Err("FORMERR: the signature has a length that none has");
+                }
+                if length < *mac_length {
+                    return Err("BADTRUNC: the signature is shorter than was agreed");
+                }
+                bool::from(algorithm.digest(secret, parts)[..length].ct_eq(signature))
+            }
+            Way::Agreed(context) => context.verify(&parts.concat(), signature),
+        };
+        if is_right { Ok(()) } else { Err("BADSIG: the signature is wrong") }
     }
 }
 
@@ -147,7 +213,7 @@ fn digest<M: Mac + KeyInit>(secret: &[u8], parts: &[&[u8]]) -> Vec<u8> {
 /// Without the secret.
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {:?}", self.name, self.algorithm)
+        write!(f, "{} {}", self.name, self.algorithm_name)
     }
 }
 

@@ -4,10 +4,11 @@
 //! so that those for one name or one address follow each other, and a [`Journal`] keeps them in a file until they are done;
 //! an [`Outbox`] has both for what a server of DHCP asks for. [`Zones`] says which DNS servers are asked. What is asked of them is a [`Transaction`]: it says what to send ([`Transaction::attempt`]), is told what came of it ([`Heard`]), and
 //! says how it goes on. Which step follows which is one function, [`next`]; what each step sends is a table of
-//! `records.rs`. Messages are put together and taken apart by the `domain` crate and signed by a [`Key`] (RFC 8945).
+//! `records.rs`. Messages are put together and taken apart by the `domain` crate and signed by a [`Key`] (RFC 8945), which may be one that was agreed on with the server ([`gss_tsig`]).
 
 mod answer;
 mod dhcid;
+pub mod gss_tsig;
 mod journal;
 mod key;
 mod messages;
@@ -28,7 +29,7 @@ mod zones;
 pub use answer::{Heard, Rcode};
 pub use dhcid::Dhcid;
 pub use journal::{Journal, JournalFile, Kept, Medium, Replay};
-pub use key::{Algorithm, Key, KeyError};
+pub use key::{Algorithm, Key, KeyError, SecurityContext};
 pub use messages::MESSAGES;
 pub use name::{Name, NameError};
 pub use next::{MAX_TRIES, Move, Plan, Step, next};

@@ -79,7 +79,7 @@ impl Plan {
 #[must_use]
 pub fn next(plan: Plan, step: Step, heard: Heard, tries: u32, turns: u32) -> Move {
     let Heard::Answered(rcode) = heard else {
-        return if tries < MAX_TRIES { Move::Again } else { Move::NextServer };
+        return if tries < MAX_TRIES && heard != Heard::NoKey { Move::Again } else { Move::NextServer };
     };
     let turn = |step| if turns < MAX_TURNS { Move::Turn(step) } else { Move::Rejected };
     match (step, rcode) {

@@ -4,7 +4,6 @@ use domain::base::iana::{Class, Rtype, TsigRcode};
 use domain::base::message::Message;
 use domain::base::message_builder::AdditionalBuilder;
 use domain::rdata::tsig::{Time48, Tsig};
-use subtle::ConstantTimeEq;
 
 use crate::key::Key;
 
@@ -19,14 +18,14 @@ const COUNT: usize = 10;
 const TIME: u64 = 0xffff_ffff_ffff;
 
 impl Key {
-    /// Signs what is in `message` so far; the signature. `None` if it has no room, and then it is as it was.
+    /// Signs what is in `message` so far; the signature. `None` if it has no room, or the key is good no more; it is as it was
+    /// then.
     ///
     /// `now` is in seconds since 1970.
     pub(crate) fn sign(&self, message: &mut AdditionalBuilder<Vec<u8>>, now: u64) -> Option<Vec<u8>> {
         let now = Time48::from_u64(now & TIME);
         let variables = self.variables(now, FUDGE, TsigRcode::NOERROR, &[]);
-        let mut mac = self.digest(&[message.as_slice(), &variables]);
-        mac.truncate(self.mac_length());
+        let mac = self.signature(&[message.as_slice(), &variables])?;
         let id = message.header().id();
         let algorithm = self.algorithm_name().inner();
         let data = Tsig::new(algorithm, now, FUDGE, mac.as_slice(), id, TsigRcode::NOERROR, &[][..]).ok()?;
@@ -34,7 +33,8 @@ impl Key {
         Some(mac)
     }
 
-    /// Whether `answer` is signed by who has the same key, as an answer to what has the signature `request`; its signature.
+    /// Whether `answer` is signed by who has the same key, as an answer to what has the signature `request`; empty for what
+    /// had none, as when the key itself was agreed on (RFC 3645, section 3.1.3). Its own signature.
     ///
     /// # Errors
     /// Why it must not be believed.
@@ -109,12 +109,6 @@ impl Key {
                 _ => "BADSIG: the server does not accept the signature",
             });
         }
-        if mac.len() > self.algorithm().digest_length() || mac.len() < self.algorithm().shortest() {
-            return Err("FORMERR: the signature has a length that none has");
-        }
-        if mac.len() < self.mac_length() {
-            return Err("BADTRUNC: the signature is shorter than was agreed");
-        }
         let whole = answer.as_slice();
         let mut head = [0; HEAD];
         head.copy_from_slice(&whole[..HEAD]);
@@ -122,16 +116,13 @@ impl Key {
         let records = u16::from_be_bytes([head[COUNT], head[COUNT + 1]]).wrapping_sub(1);
         head[COUNT..].copy_from_slice(&records.to_be_bytes());
         let length = (before.len() as u16).to_be_bytes();
+        let length = if before.is_empty() { &[][..] } else { &length };
         let variables = match is_later {
             false => self.variables(tsig.time_signed(), tsig.fudge(), tsig.error(), tsig.other()),
             true => [&tsig.time_signed().into_octets()[..], &tsig.fudge().to_be_bytes()].concat(),
         };
-        let digest = self.digest(&[&length, before, unsigned, &head, &whole[HEAD..start], &variables]);
-        if bool::from(digest[..mac.len()].ct_eq(mac)) {
-            Ok(mac.to_vec())
-        } else {
-            Err("BADSIG: the signature is wrong")
-        }
+        self.prove(mac, &[length, before, unsigned, &head, &whole[HEAD..start], &variables])?;
+        Ok(mac.to_vec())
     }
 
     /// What is signed besides the message (RFC 8945, section 4.3.3).
@@ -180,13 +171,15 @@ mod tests {
         question.additional()
     }
 
-    /// What a server with `key` answers to a request of this signature.
-    fn answer(key: &Key, request: &[u8], mac_length: usize, error: TsigRcode) -> Vec<u8> {
+    /// What a server with the same secret answers to a request of this signature.
+    fn answer(algorithm: Algorithm, request: &[u8], mac_length: usize, error: TsigRcode) -> Vec<u8> {
         let mut answer = message();
+        let key = key(algorithm, 0);
         let time = Time48::from_u64(NOW);
         let length = (request.len() as u16).to_be_bytes();
         let variables = key.variables(time, FUDGE, error, &[]);
-        let mut mac = key.digest(&[&length, request, answer.as_slice(), &variables]);
+        let parts: [&[u8]; 4] = [&length, request, answer.as_slice(), &variables];
+        let mut mac = key.signature(&parts).expect("a secret always signs");
         mac.truncate(mac_length);
         let data = Tsig::new(key.algorithm_name().inner(), time, FUDGE, mac, 4711, error, Vec::new());
         answer.push((key.name().inner(), Class::ANY, 0u32, data.expect("short"))).expect("room");
@@ -204,10 +197,10 @@ mod tests {
                 let key = key(algorithm, bits);
                 let mac = key.sign(&mut message(), NOW).expect("room");
                 assert_eq!(mac.len(), if bits == 0 { length } else { algorithm.shortest() });
-                let good = answer(&key, &mac, mac.len(), TsigRcode::NOERROR);
+                let good = answer(algorithm, &mac, mac.len(), TsigRcode::NOERROR);
                 assert_eq!(verify(&key, &mac, &good, NOW + 299), Ok(()), "{algorithm:?}");
                 // Who agreed on fewer bits takes more.
-                let whole = answer(&key, &mac, length, TsigRcode::NOERROR);
+                let whole = answer(algorithm, &mac, length, TsigRcode::NOERROR);
                 assert_eq!(verify(&key, &mac, &whole, NOW), Ok(()));
                 for index in 0..good.len() {
                     let mut bad = good.clone();
@@ -230,7 +223,9 @@ mod tests {
             let (mut answer, time) = (message(), Time48::from_u64(NOW));
             let timers = [&time.into_octets()[..], &FUDGE.to_be_bytes()].concat();
             let length = (prior.len() as u16).to_be_bytes();
-            let mac = key.digest(&[&length, prior, unsigned, answer.as_slice(), &timers]);
+            let mac = key
+                .signature(&[&length, prior, unsigned, answer.as_slice(), &timers])
+                .expect("a secret always signs");
             let name = key.algorithm_name().inner();
             let data = Tsig::new(name, time, FUDGE, mac, 4711, TsigRcode::NOERROR, Vec::new());
             answer.push((key.name().inner(), Class::ANY, 0u32, data.expect("short"))).expect("room");
@@ -251,18 +246,19 @@ mod tests {
 
     #[test]
     fn what_is_not_proved_is_not_believed() {
-        let key = key(Algorithm::HmacSha256, 0);
+        let algorithm = Algorithm::HmacSha256;
+        let key = key(algorithm, 0);
         let mac = key.sign(&mut message(), NOW).expect("room");
-        let good = answer(&key, &mac, 32, TsigRcode::NOERROR);
+        let good = answer(algorithm, &mac, 32, TsigRcode::NOERROR);
         assert!(verify(&key, b"another request", &good, NOW).unwrap_err().starts_with("BADSIG"));
         assert!(verify(&key, &mac, &good, NOW + 301).unwrap_err().starts_with("BADTIME"));
         assert!(verify(&key, &mac, &message().finish(), NOW).unwrap_err().contains("not signed"));
         for (error, starts) in [(TsigRcode::BADKEY, "BADKEY"), (TsigRcode::BADSIG, "BADSIG")] {
-            let refused = answer(&key, &mac, 0, error);
+            let refused = answer(algorithm, &mac, 0, error);
             assert!(verify(&key, &mac, &refused, NOW).unwrap_err().starts_with(starts));
         }
-        assert!(verify(&key, &mac, &answer(&key, &mac, 9, TsigRcode::NOERROR), NOW).is_err());
-        let short = answer(&key, &mac, 16, TsigRcode::NOERROR);
+        assert!(verify(&key, &mac, &answer(algorithm, &mac, 9, TsigRcode::NOERROR), NOW).is_err());
+        let short = answer(algorithm, &mac, 16, TsigRcode::NOERROR);
         assert!(verify(&key, &mac, &short, NOW).unwrap_err().starts_with("BADTRUNC"));
     }
 }

@@ -31,6 +31,8 @@ pub(crate) fn failed(request: &ChangeRequest, server: &DnsServer, step: Step, he
     let (id, fqdn) = (&request.dhcid, &request.fqdn);
     let row = row(step, request.change);
     match heard {
+        // That was told when a key was looked for.
+        Heard::NoKey => {}
         Heard::Answered(rcode) => match row {
             Row::Add => DHCP_DDNS_FORWARD_ADD_REJECTED(id, server, fqdn, rcode.code()),
             Row::Replace => DHCP_DDNS_FORWARD_REPLACE_REJECTED(id, server, fqdn, rcode.code()),
@@ -107,7 +109,7 @@ impl fmt::Display for Status {
         match self.0 {
             Heard::Answered(rcode) => write!(f, "SUCCESS, rcode: {rcode}"),
             Heard::Timeout => f.write_str("TIMEOUT"),
-            Heard::Failed => f.write_str("OTHER"),
+            Heard::Failed | Heard::NoKey => f.write_str("OTHER"),
             Heard::Corrupt => f.write_str("INVALID_RESPONSE"),
         }
     }

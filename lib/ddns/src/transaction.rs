@@ -89,27 +89,32 @@ impl Transaction {
 
     /// What to send now, with this number and signed at this time, in seconds since 1970.
     ///
-    /// `None` when there is nothing to send or what is to be sent has no room, which no request that came as a
-    /// datagram brings about; [`Heard::Failed`] then.
-    #[must_use]
-    pub fn attempt(&self, id: u16, now: u64) -> Option<Attempt> {
-        let at = self.at.as_ref()?;
-        let to = self.server()?.clone();
-        let mut message = records::message(&self.request, at.step, &at.zone.name, id).ok()?;
+    /// # Errors
+    /// When nothing is to be sent to this server, what is to be said instead of what came of it: [`Heard::NoKey`] without a
+    /// key, [`Heard::Failed`] when there is nothing to send or it has no room, which no request that came as a datagram
+    /// brings about.
+    pub fn attempt(&self, id: u16, now: u64) -> Result<Attempt, Heard> {
+        let (Some(at), Some(server)) = (&self.at, self.server()) else { return Err(Heard::Failed) };
+        let mut to = server.clone();
+        to.key = server.signing(now).ok_or(Heard::NoKey)?;
+        let failed = Heard::Failed;
+        let mut message = records::message(&self.request, at.step, &at.zone.name, id).map_err(|_| failed)?;
         let signature = match &to.key {
-            Some(key) => key.sign(&mut message, now)?,
+            Some(key) => key.sign(&mut message, now).ok_or(failed)?,
             None => Vec::new(),
         };
         let comment = told::comment(at.step, self.request.change);
         let request = self.request.dhcid.to_string();
-        Some(Attempt { to, message: message.finish(), id, signature, comment, request })
+        Ok(Attempt { to, message: message.finish(), id, signature, comment, request })
     }
 
     /// Says what came of the last attempt; how it goes on.
     pub fn heard(&mut self, heard: Heard) -> Action {
         let Some(at) = &mut self.at else { return Action::Failed };
         let Some(server) = at.zone.servers.get(at.server) else { return Action::Failed };
-        told::heard(&self.request, server, heard);
+        if heard != Heard::NoKey {
+            told::heard(&self.request, server, heard);
+        }
         at.tries += 1;
         let plan = Plan::of(&self.request);
         let step = at.step;
@@ -118,7 +123,7 @@ impl Transaction {
             told::failed(&self.request, server, step, heard);
         }
         self.was_away |= match heard {
-            Heard::Timeout | Heard::Failed => went == Move::NextServer,
+            Heard::Timeout | Heard::Failed | Heard::NoKey => went == Move::NextServer,
             heard => heard == Heard::Answered(Rcode::SERVFAIL),
         };
         match went {
@@ -197,6 +202,9 @@ impl Attempt {
             Ok(rcode) => Heard::Answered(rcode),
             Err(reason) => {
                 DHCP_DDNS_INVALID_RESPONSE(reason);
+                if let (Some(source), Some(key)) = (&self.to.agreed, &self.to.key) {
+                    source.unproved(key, now);
+                }
                 Heard::Corrupt
             }
         })

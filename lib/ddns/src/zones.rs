@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use crate::gss_tsig::{Choice, KeySource};
 use crate::key::Key;
 use crate::messages::*;
 use crate::name::Name;
@@ -18,6 +19,8 @@ pub struct DnsServer {
     pub at: SocketAddr,
     /// What messages to it are signed with.
     pub key: Option<Arc<Key>>,
+    /// Where keys come from instead, if they are agreed on with it.
+    pub agreed: Option<Arc<dyn KeySource>>,
 }
 
 /// A zone that can be updated.
@@ -130,6 +133,19 @@ impl Zones {
             return Err(Unplaced(request.into()));
         }
         Ok(Transaction::new(request, forward, reverse))
+    }
+}
+
+impl DnsServer {
+    /// What a message to it is signed with now, in seconds since 1970, if with anything. `None` if nothing is to be sent to
+    /// it: a key would have to be agreed on.
+    #[must_use]
+    pub fn signing(&self, now: u64) -> Option<Option<Arc<Key>>> {
+        match self.agreed.as_ref().map_or(Choice::Fallback, |source| source.choose(now)) {
+            Choice::Key(key) => Some(Some(key)),
+            Choice::Fallback => Some(self.key.clone()),
+            Choice::Nothing => None,
+        }
     }
 }
 

@@ -11,7 +11,7 @@ const NOW: u64 = 1_700_000_000;
 fn heard(flags: u16, records: u16, rest: &[u8]) -> Option<Heard> {
     let json = br#"{"change-type":0,"forward-change":true,"reverse-change":false,"fqdn":"a.example.com.","ip-address":"10.0.0.1","dhcid":"00","lease-length":1}"#;
     let request = ChangeRequest::from_json(json).expect("a request");
-    let server = DnsServer { at: (Ipv4Addr::LOCALHOST, 53).into(), key: None };
+    let server = DnsServer { at: (Ipv4Addr::LOCALHOST, 53).into(), key: None, agreed: None };
     let zone = Zone { name: "example.com".parse().expect("a name"), servers: vec![server] };
     let mut transaction = Transaction::new(request, Some(Arc::new(zone)), None);
     transaction.begin();

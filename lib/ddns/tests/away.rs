@@ -60,7 +60,7 @@ fn request(name: u64, change: u32) -> ChangeRequest {
 
 fn zone() -> Arc<Zone> {
     let name: Name = "example.com".parse().expect("a name");
-    let server = |host| DnsServer { at: ([127, 0, 0, host], 53).into(), key: None };
+    let server = |host| DnsServer { at: ([127, 0, 0, host], 53).into(), key: None, agreed: None };
     Arc::new(Zone { name, servers: vec![server(1), server(2)] })
 }
 

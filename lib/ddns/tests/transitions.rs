@@ -27,7 +27,7 @@ fn request(change: Change, way: ConflictResolution) -> ChangeRequest {
 }
 
 fn zone(name: &str, servers: u16) -> Arc<Zone> {
-    let server = |port| DnsServer { at: (Ipv4Addr::LOCALHOST, port).into(), key: None };
+    let server = |port| DnsServer { at: (Ipv4Addr::LOCALHOST, port).into(), key: None, agreed: None };
     Arc::new(Zone { name: name.parse().expect("a name"), servers: (1..=servers).map(server).collect() })
 }
 
@@ -155,7 +155,7 @@ fn servers_are_tried_in_turn() {
         assert_eq!(transaction.heard(Heard::Timeout), Action::Send);
     }
     assert_eq!(transaction.heard(Heard::Timeout), Action::Failed);
-    assert!(transaction.attempt(1, 0).is_none());
+    assert!(transaction.attempt(1, 0).is_err());
 }
 
 /// A server that says of a name in turn that it is in use and that it is not is not asked for ever.

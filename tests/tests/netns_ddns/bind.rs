@@ -28,6 +28,20 @@ impl Bind {
         keys: &[(&str, &str)],
         zones: &[(&str, &str)],
     ) -> Option<Self> {
+        let zones: Vec<_> =
+            zones.iter().map(|(zone, who)| (*zone, format!("allow-update {{ {who}; }};"))).collect();
+        Self::with(world, host, address, "", keys, &zones)
+    }
+
+    /// The same with more options, and a clause of each zone that says who may update it.
+    pub(crate) fn with(
+        world: &World,
+        host: &Host,
+        address: &'static str,
+        options: &str,
+        keys: &[(&str, &str)],
+        zones: &[(&str, String)],
+    ) -> Option<Self> {
         let named = partner("named")?;
         let folder = world.path(&format!("named-{address}"));
         // What another one left there is not served.
@@ -35,21 +49,22 @@ impl Bind {
         fs::create_dir_all(&folder).expect("make the folder of the server");
         let mut text = format!(
             "options {{ directory \"{}\"; listen-on {{ {address}; }}; listen-on-v6 {{ none; }}; pid-file \"pid\"; \
-             session-keyfile none; recursion no; dnssec-validation no; notify no; }};\ncontrols {{ }};\n",
+             session-keyfile none; recursion no; dnssec-validation no; notify no; {options} }};\ncontrols {{ }};\n",
             folder.display()
         );
         for (name, algorithm) in keys {
             text += &format!("key \"{name}\" {{ algorithm {algorithm}; secret \"{SECRET}\"; }};\n");
         }
-        for (zone, who) in zones {
+        for (zone, clause) in zones {
             let records = "$TTL 300\n@ SOA ns admin 1 3600 600 86400 300\n@ NS ns\nns A 127.0.0.1\nfixed A 192.0.2.200\n";
             fs::write(folder.join(zone), records).expect("write the zone");
-            text +=
-                &format!("zone \"{zone}\" {{ type master; file \"{zone}\"; allow-update {{ {who}; }}; }};\n");
+            text += &format!("zone \"{zone}\" {{ type master; file \"{zone}\"; {clause} }};\n");
         }
         fs::write(folder.join("named.conf"), text).expect("write the configuration");
         let log = File::create(folder.join("log")).expect("make the log");
         let mut command = host.command(named);
+        // Kerberos' own, and no file of it that other sandboxes have, too.
+        command.env("KRB5_CONFIG", world.path("kerberos/krb5.conf")).env("KRB5RCACHENAME", "none:");
         command.arg("-g").arg("-c").arg(folder.join("named.conf")).stdin(Stdio::null());
         let child = command.stdout(Stdio::null()).stderr(log).spawn().expect("named can be started");
         let bind = Self { host: host.clone(), child, folder, address };

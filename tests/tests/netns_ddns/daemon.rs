@@ -67,6 +67,7 @@ impl Ddns {
         write(&folder, map);
         let mut command = host.command(program);
         command.args(options).arg("-c").arg(folder.join("kea-dhcp-ddns.conf")).stdin(Stdio::null());
+        command.env("KRB5_CONFIG", world.path("kerberos/krb5.conf"));
         command.env("KEA_PIDFILE_DIR", &folder).env("KEA_LOCKFILE_DIR", &folder);
         command.stdout(log.try_clone().expect("a second handle")).stderr(log);
         let child = command.spawn().expect("the server can be started");

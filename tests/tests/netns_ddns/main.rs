@@ -6,7 +6,9 @@ mod bind;
 mod daemon;
 mod differential;
 mod durable;
+mod gss_tsig;
 mod keeping;
+mod kerberos;
 mod reconcile;
 
 use std::fs;

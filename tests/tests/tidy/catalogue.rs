@@ -49,6 +49,8 @@ pub(crate) fn entries() -> Vec<Entry> {
     tables.push(("kea-ctrl-agent", None, agent));
     let ddns = kotare_dhcp_ddns::commands::facts().expect("names differ");
     tables.push(("kea-dhcp-ddns", None, ddns));
+    let (library, of_library) = kotare_dhcp_ddns::commands::library_facts();
+    tables.push(("kea-dhcp-ddns", Some(library), of_library));
     joined(tables)
 }
 

@@ -21,7 +21,7 @@ const API: &str = "src/share/api";
 const DAEMONS: [&str; 3] = ["kea-dhcp4", "kea-dhcp6", "kea-dhcp-ddns"];
 
 /// The hook libraries whose commands are other parts of the suite.
-const LIBRARIES: [&str; 3] = ["gss_tsig", "high_availability", "host_cache"];
+const LIBRARIES: [&str; 2] = ["high_availability", "host_cache"];
 
 /// Arguments of Kea's examples that stand for others.
 const PLACEHOLDERS: [(&str, &str); 2] = [("'<server>'", "Dhcp4"), ("client-class", "client-classes")];

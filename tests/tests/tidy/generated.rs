@@ -62,7 +62,9 @@ fn page(entries: &[Entry]) -> String {
         match library {
             None => write(&mut page, format_args!("\n## Of the servers\n")),
             Some(library) => {
-                write(&mut page, format_args!("\n## Of the hook library `libdhcp_{library}.so`\n"))
+                let is_of_ddns = section.iter().all(|entry| entry.daemons == ["kea-dhcp-ddns"]);
+                let prefix = if is_of_ddns { "libddns" } else { "libdhcp" };
+                write(&mut page, format_args!("\n## Of the hook library `{prefix}_{library}.so`\n"))
             }
         }
         for entry in section {

@@ -24,7 +24,7 @@ fn ip(text: &str) -> IpAddr {
 fn zones() -> Zones {
     let zone = |text: &str| Zone {
         name: name(text),
-        servers: vec![DnsServer { at: (ip("127.0.0.1"), 53).into(), key: None }],
+        servers: vec![DnsServer { at: (ip("127.0.0.1"), 53).into(), key: None, agreed: None }],
     };
     let reverse = ["2.0.192.in-addr.arpa", "8.b.d.0.1.0.0.2.ip6.arpa"];
     Zones::new(["example.com", "sub.example.com"].map(zone), reverse.map(zone))
