@@ -37,6 +37,11 @@ impl Figure {
     pub(super) const P50: Self = Self::new("p50 µs", 0, Better::Lower);
     /// Of a hundred exchanges, 99 took no longer.
     pub(super) const P99: Self = Self::new("p99 µs", 0, Better::Lower);
+    /// The same while nothing else happens, and while something does.
+    pub(super) const P99_BEFORE: Self = Self::new("p99 µs before", 0, Better::Lower);
+    pub(super) const P99_MEANWHILE: Self = Self::new("p99 µs meanwhile", 0, Better::Lower);
+    /// Exchanges that were completed while something else happened.
+    pub(super) const MEANWHILE: Self = Self::new("exchanges meanwhile", 0, Better::Higher);
     /// Messages that were not answered within a second.
     pub(super) const RESENT: Self = Self::new("unanswered", 0, Better::Neither);
     /// How busy a processor was with the load's side.

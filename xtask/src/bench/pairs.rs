@@ -1,7 +1,8 @@
 //! What it costs to have a partner, and how long it takes to fetch all its leases.
 
 use std::fs;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use kotare_tests::world::{Host, Server, V4, eventually_within, program};
 use serde_json::{Value, json};
@@ -14,6 +15,8 @@ use super::protocol::Protocol;
 use super::stage::Act;
 use crate::run::Done;
 
+/// For how long a pair may take to get somewhere.
+const PATIENCE: Duration = Duration::from_secs(600);
 /// How many leases are fetched.
 const LEASES: u32 = 1_000_000;
 /// The servers where they hear each other, and the second one where it hears clients, with the relay agent of these.
@@ -27,6 +30,15 @@ pub(super) enum Together {
     Alone,
     HotStandby,
     LoadBalancing,
+}
+
+impl Together {
+    const fn mode(self) -> &'static str {
+        match self {
+            Self::LoadBalancing => "load-balancing",
+            Self::Alone | Self::HotStandby => "hot-standby",
+        }
+    }
 }
 
 /// Whole exchanges, 64 always under way.
@@ -61,7 +73,7 @@ pub(super) fn together(act: &Act<'_>, together: Together) -> Done<Readings> {
     let begun: Vec<_> = begun.collect::<Result<_, _>>()?;
     let (mut many, mut all, mut p99) = (0.0, 0.0, 0.0_f64);
     for load in begun {
-        let read: Value = serde_json::from_slice(&load.wait_with_output()?.stdout)?;
+        let read = read(load)?;
         let value = |key: &str| read[key].as_f64().unwrap_or(f64::NAN);
         many += value("exchanges_per_second");
         all += value("all_exchanges");
@@ -77,20 +89,49 @@ pub(super) fn together(act: &Act<'_>, together: Together) -> Done<Readings> {
     ])
 }
 
-/// A server without leases fetches a million of its partner's.
+/// A server without leases fetches a million of its partner's, which answers clients alone until then.
 pub(super) fn synchronisation(act: &Act<'_>) -> Done<Readings> {
     let second = Second::join(act);
-    // The first server is the one that fetches first.
     let full = act.world.path("second/leases.csv");
     act.place::<V4>(&full, "fetched", |path| leases::write::<V4>(path, act.contender, 0..LEASES, 0, false))?;
-    let map = V4::with_pool(act, &Steps::DEFAULT);
-    let servers = second.pair(act, map, Together::HotStandby)?;
-    let log = servers[0].log();
-    let line = log.lines().find(|line| line.contains("HA_SYNC_SUCCESSFUL")).ok_or("nothing was fetched")?;
+    let mut map = V4::with_pool(act, &Steps { pool: Pool::Large { described: false }, ..Steps::DEFAULT });
+    map["subnet4"][0]["relay"]["ip-addresses"] = json!([V4::RELAY, SECOND[1]]);
+    let standby = second.server(act, &map, Together::HotStandby, 1)?;
+    awaits(&standby, "partner-down");
+    let calm = read(second.few(act).args(["--seconds", &act.seconds().to_string()]).spawn()?)?;
+    let mut meanwhile = second.few(act);
+    meanwhile.args(["--until-closed", "--seconds", "600"]).stdin(Stdio::piped());
+    let meanwhile = meanwhile.spawn()?;
+    let fetching = second.server(act, &map, Together::HotStandby, 0)?;
+    let line = eventually_within(PATIENCE, "all leases are fetched", || {
+        fetching.log().lines().find(|line| line.contains("HA_SYNC_SUCCESSFUL")).map(str::to_owned)
+    });
+    // Which closes its standard input.
+    let meanwhile = read(meanwhile)?;
     let millis = line.rsplit_once(" in ").and_then(|(_, took)| took.split(' ').next()?.parse::<f64>().ok());
-    servers.into_iter().for_each(|server| _ = server.stop());
+    [standby, fetching].into_iter().for_each(|server| _ = server.stop());
     second.host.remove();
-    Ok(vec![(Figure::SECONDS, millis.ok_or_else(|| format!("no duration in {line}"))? / 1000.0)])
+    let value = |read: &Value, key: &str| read[key].as_f64().unwrap_or(f64::NAN);
+    Ok(vec![
+        (Figure::SECONDS, millis.ok_or_else(|| format!("no duration in {line}"))? / 1000.0),
+        (Figure::P99_BEFORE, value(&calm, "p99_us")),
+        (Figure::P99_MEANWHILE, value(&meanwhile, "p99_us")),
+        (Figure::MEANWHILE, value(&meanwhile, "exchanges")),
+    ])
+}
+
+/// What a load counted, once it has ended.
+fn read(load: Child) -> Done<Value> {
+    Ok(serde_json::from_slice(&load.wait_with_output()?.stdout)?)
+}
+
+/// Waits until a server is in a state.
+fn awaits(server: &Server, state: &str) {
+    eventually_within(PATIENCE, "the pair is whole", || {
+        let status = server.command("status-get", None);
+        let local = &status["arguments"]["high-availability"][0]["ha-servers"]["local"];
+        (local["state"] == state).then_some(())
+    });
 }
 
 /// The host of a second server, joined to that of the first and to the relay agent's.
@@ -114,46 +155,47 @@ impl Second {
     }
 
     /// Starts a pair that serves `map`, and waits until both are in their normal state.
-    fn pair(&self, act: &Act<'_>, mut map: Value, together: Together) -> Done<Vec<Server>> {
-        let (mode, role) = match together {
-            Together::LoadBalancing => ("load-balancing", "secondary"),
-            _ => ("hot-standby", "standby"),
-        };
-        let url = |own: usize| format!("http://{}:8005/", PARTNERS[own]);
-        let mut start = |own: usize| -> Done<Server> {
-            let name = ["server1", "server2"][own];
-            map["hooks-libraries"] = json!([
-                {"library": act.library("libdhcp_lease_cmds.so")},
-                {"library": act.library("libdhcp_ha.so"), "parameters": {"high-availability": [{
-                    "this-server-name": name, "mode": mode, "heartbeat-delay": 500,
-                    "multi-threading": {"enable-multi-threading": true, "http-dedicated-listener": true},
-                    "peers": [{"name": "server1", "url": url(0), "role": "primary"},
-                        {"name": "server2", "url": url(1), "role": role}]}]}},
-            ]);
-            // What is measured is in the log.
-            let mut loggers = map["loggers"].as_array().cloned().unwrap_or_default();
-            loggers.push(json!({"name": "kea-dhcp4.ha-hooks", "severity": "INFO",
-                "output_options": [{"output": "stdout"}]}));
-            let mut map = map.clone();
-            map["loggers"] = loggers.into();
-            if own == 0 {
-                return act.start::<V4>(map);
-            }
-            map["interfaces-config"]["interfaces"] = json!(["eth1"]);
-            map["lease-database"]["name"] = json!(act.world.path("second/leases.csv"));
-            let program = act.program("kea-dhcp4")?;
-            fs::create_dir_all(act.world.path("second"))?;
-            Ok(Server::launch(&act.world, &self.host, "second", &program, map).answering())
-        };
-        let servers = vec![start(0)?, start(1)?];
-        for server in &servers {
-            eventually_within(std::time::Duration::from_secs(600), "the pair is whole", || {
-                let status = server.command("status-get", None);
-                let local = &status["arguments"]["high-availability"][0]["ha-servers"]["local"];
-                (local["state"] == mode).then_some(())
-            });
-        }
+    fn pair(&self, act: &Act<'_>, map: Value, together: Together) -> Done<Vec<Server>> {
+        let servers = vec![self.server(act, &map, together, 0)?, self.server(act, &map, together, 1)?];
+        servers.iter().for_each(|server| awaits(server, together.mode()));
         Ok(servers)
+    }
+
+    /// Starts the server of this number of a pair.
+    fn server(&self, act: &Act<'_>, map: &Value, together: Together, own: usize) -> Done<Server> {
+        let mode = together.mode();
+        let role = if together == Together::LoadBalancing { "secondary" } else { "standby" };
+        let url = |own: usize| format!("http://{}:8005/", PARTNERS[own]);
+        let (mut map, name) = (map.clone(), ["server1", "server2"][own]);
+        map["hooks-libraries"] = json!([
+            {"library": act.library("libdhcp_lease_cmds.so")},
+            {"library": act.library("libdhcp_ha.so"), "parameters": {"high-availability": [{
+                "this-server-name": name, "mode": mode, "heartbeat-delay": 500,
+                "max-response-delay": 5000, "max-unacked-clients": 0,
+                "multi-threading": {"enable-multi-threading": true, "http-dedicated-listener": true},
+                "peers": [{"name": "server1", "url": url(0), "role": "primary"},
+                    {"name": "server2", "url": url(1), "role": role}]}]}},
+        ]);
+        // What is measured is in the log.
+        let mut loggers = map["loggers"].as_array().cloned().unwrap_or_default();
+        loggers.push(json!({"name": "kea-dhcp4.ha-hooks", "severity": "INFO",
+            "output_options": [{"output": "stdout"}]}));
+        map["loggers"] = loggers.into();
+        if own == 0 {
+            return act.start::<V4>(map);
+        }
+        map["interfaces-config"]["interfaces"] = json!(["eth1"]);
+        map["lease-database"]["name"] = json!(act.world.path("second/leases.csv"));
+        let program = act.program("kea-dhcp4")?;
+        fs::create_dir_all(act.world.path("second"))?;
+        Ok(Server::launch(&act.world, &self.host, "second", &program, map).answering())
+    }
+
+    /// A load of a few new clients at a time.
+    fn few(&self, act: &Act<'_>) -> Command {
+        let mut load = self.load(act);
+        load.args(["--in-flight", "4", "--first", "8000000", "--clients", "2000000", "--silence", "3"]);
+        load
     }
 
     /// The load generator, with the second server before it.

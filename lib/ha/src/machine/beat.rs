@@ -89,6 +89,7 @@ impl<U> Machine<U> {
                 let answer = self.outdated(answer, now);
                 self.contact.hear(answer, now);
                 self.healing.compare(&self.contact, now);
+                self.look_at_follower();
             }
             None => {
                 self.contact.lose(now);

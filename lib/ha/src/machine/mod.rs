@@ -6,6 +6,7 @@
 mod beat;
 mod commands;
 mod enter;
+mod follower;
 mod healing;
 mod maintenance;
 mod report;
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 use beat::Beat;
 pub use commands::Answer;
+use follower::Follower;
 use healing::Healing;
 pub use maintenance::Notified;
 pub use tasks::Ticket;
@@ -77,6 +79,7 @@ pub struct Machine<U> {
     /// Until when it is silent at most although it serves: the partner is about to come back.
     held: Option<Duration>,
     healing: Healing,
+    follower: Follower,
     looked: Duration,
     /// When it entered its state.
     entered: Duration,
@@ -105,6 +108,7 @@ impl<U> Machine<U> {
             revoked: None,
             held: None,
             healing: Healing::default(),
+            follower: Follower::default(),
             looked: now.uptime,
             entered: now.uptime,
             actions: Vec::new(),

@@ -14,6 +14,9 @@ pub enum Route {
     Await,
     /// It is sent, and the client is answered whatever becomes of it.
     Send,
+    /// It is sent to a partner that fetches all leases ([`Machine::follow`]), and the client is answered whatever becomes of
+    /// it; if it is not taken, the partner has to know ([`Machine::missed`]).
+    Follow,
     /// It is queued ([`Machine::queue`]), and the client is answered.
     Queue,
     /// The server is not told.
@@ -29,8 +32,9 @@ impl<U> Machine<U> {
         match (peer, self.state) {
             (Role::Backup, _) if self.relationship.waits_for_backups => Route::Await,
             (Role::Backup, _) => Route::Send,
-            (_, State::CommunicationRecovery) => Route::Queue,
             (_, state) if state.sends_updates() => Route::Await,
+            _ if self.is_followed() => Route::Follow,
+            (_, State::CommunicationRecovery) => Route::Queue,
             _ => {
                 self.contact.count_unsent();
                 Route::Skip

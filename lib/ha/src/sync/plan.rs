@@ -1,5 +1,8 @@
 //! The steps of a synchronisation: silence the partner, fetch page after page, let it speak again.
 //!
+//! A partner of ours is not silenced but tells of the leases that it gives while its others are fetched; only for a page of
+//! which it lacks leases, so that it does not give their addresses meanwhile.
+//!
 //! A partner that works does not fetch ours in return. It is told, page by page, of the leases that it lacks: those that
 //! were on their way to it when this server died, or that it lost. Kea leaves these to this server alone.
 
@@ -18,6 +21,11 @@ pub enum SyncStep {
     Disable {
         /// `max-period`.
         seconds: Option<u64>,
+    },
+    /// Have the partner tell of the leases that it gives from now on (`ha-sync-follow`).
+    Follow {
+        /// Whether it does not do so yet.
+        begins: bool,
     },
     /// Fetch the leases after an address (`lease4-get-page`, `lease6-get-page`), or the first ones.
     Page {
@@ -53,6 +61,14 @@ pub struct SyncPlan {
     is_last: bool,
     received: u64,
     is_silent: bool,
+    /// Whether the partner tells of what it gives meanwhile, instead of being silent.
+    follows: bool,
+    /// Whether it has begun to.
+    is_followed: bool,
+    /// Whether all is fetched once more, because it could not tell of something.
+    is_afresh: bool,
+    /// Whether it is to be silent for this page nevertheless.
+    hushes: bool,
     step: Option<SyncStep>,
     failure: Option<String>,
 }
@@ -64,6 +80,46 @@ impl SyncPlan {
     pub fn new(relationship: &Relationship, reached: Option<IpAddr>, tells: bool) -> Self {
         let seconds = relationship.sync_timeout.max(Duration::from_secs(1)).as_secs();
         Self { fetched: reached, reached, tells, ..Self::ordered(relationship, Some(seconds)) }
+    }
+
+    /// The same, of a partner that tells of what it gives meanwhile. It still does if an earlier one broke off.
+    #[must_use]
+    pub fn following(mut self) -> Self {
+        (self.follows, self.is_followed) = (true, self.reached.is_some());
+        self.step = Some(self.beginning());
+        self
+    }
+
+    /// What goes before a page.
+    const fn beginning(&self) -> SyncStep {
+        match self.follows && !self.hushes {
+            true => SyncStep::Follow { begins: !self.is_followed },
+            false => SyncStep::Disable { seconds: self.seconds },
+        }
+    }
+
+    /// Whether the partner goes on giving leases at the moment: what it lacks must not be told of then.
+    #[must_use]
+    pub const fn is_quiet(&self) -> bool {
+        self.follows && !self.hushes
+    }
+
+    /// The partner could not tell of something that it gave since it began to. Whether all is fetched once more.
+    pub fn afresh(&mut self) -> bool {
+        let may_begin = self.is_followed && !self.is_afresh;
+        if may_begin {
+            (self.is_followed, self.is_afresh, self.is_last) = (false, true, false);
+            (self.fetched, self.reached, self.untold) = (None, None, None);
+            self.step = Some(self.beginning());
+        }
+        may_begin
+    }
+
+    /// The partner lacks leases of the last page, which began after this address: that is fetched again, and the partner is
+    /// silent until it was told.
+    pub fn hush(&mut self, after: Option<IpAddr>) {
+        (self.hushes, self.fetched, self.is_last, self.untold) = (true, after, false, None);
+        self.step = Some(self.beginning());
     }
 
     /// One that `ha-sync` asks for, with its `max-period`: it fetches and tells nothing.
@@ -79,6 +135,10 @@ impl SyncPlan {
             is_last: false,
             received: 0,
             is_silent: false,
+            follows: false,
+            is_followed: false,
+            is_afresh: false,
+            hushes: false,
             step: Some(SyncStep::Disable { seconds }),
             failure: None,
         }
@@ -93,12 +153,20 @@ impl SyncPlan {
     /// The step was done that is not a page.
     pub fn done(&mut self) {
         self.step = match self.step {
-            Some(SyncStep::Disable { .. }) => {
-                self.is_silent = true;
+            Some(step @ (SyncStep::Disable { .. } | SyncStep::Follow { .. })) => {
+                match step {
+                    SyncStep::Follow { .. } => self.is_followed = true,
+                    _ => self.is_silent = true,
+                }
                 Some(match self.untold.take() {
                     Some(after) => self.tell(after),
                     None => SyncStep::Page { from: self.fetched },
                 })
+            }
+            // The partner was silent for one page only.
+            Some(SyncStep::Enable) if self.hushes && self.failure.is_none() => {
+                (self.hushes, self.is_silent) = (false, false);
+                Some(self.beginning())
             }
             Some(SyncStep::Page { .. } | SyncStep::Tell { .. } | SyncStep::Notify | SyncStep::Enable)
             | None => None,
@@ -139,7 +207,7 @@ impl SyncPlan {
             None => self.settle(),
             Some(_) => {
                 self.untold = Some(reached);
-                self.step = Some(SyncStep::Disable { seconds: self.seconds });
+                self.step = Some(self.beginning());
             }
         }
     }
@@ -148,16 +216,25 @@ impl SyncPlan {
     fn settle(&mut self) {
         self.reached = self.fetched;
         self.step = Some(match self.is_last {
-            // The partner is silent for so long from now on.
-            false => SyncStep::Disable { seconds: self.seconds },
             true => SyncStep::Notify,
+            false if self.hushes => SyncStep::Enable,
+            // The partner is silent for so long from now on, or is reminded that it is not.
+            false => self.beginning(),
         });
     }
 
     /// The partner does not know `ha-sync-complete-notify`: it is older than 2.0, and is told in another way.
+    /// Or it does not know `ha-sync-follow`, whatever it said before, and is silenced.
     pub const fn unsupported(&mut self) {
         self.step = match self.step {
-            Some(SyncStep::Notify) => Some(SyncStep::Enable),
+            Some(SyncStep::Notify) => {
+                self.hushes = false;
+                Some(SyncStep::Enable)
+            }
+            Some(SyncStep::Follow { .. }) => {
+                self.follows = false;
+                Some(self.beginning())
+            }
             other => other,
         };
     }
@@ -165,6 +242,7 @@ impl SyncPlan {
     /// A step failed; what began with the partner is ended.
     pub fn failed(&mut self, reason: String) {
         let is_ended = matches!(self.step, Some(SyncStep::Notify | SyncStep::Enable));
+        self.hushes = false;
         self.failure.get_or_insert(reason);
         self.step = (self.is_silent && !is_ended).then_some(SyncStep::Enable);
     }
@@ -251,6 +329,76 @@ mod tests {
         assert_eq!(plan.step(), Some(SyncStep::Tell { after: Some(ip(7)), until: None }));
         plan.told(None);
         assert_eq!((plan.step(), plan.reached()), (Some(SyncStep::Notify), Some(ip(5))));
+    }
+
+    /// A partner of ours goes on giving leases, and tells of them. It is silent for a page of which it lacks leases, and not for
+    /// the next one.
+    #[test]
+    fn a_partner_that_tells_is_not_silenced() {
+        let follow = |begins| Some(SyncStep::Follow { begins });
+        let mut plan = SyncPlan { tells: true, ..plan(None) }.following();
+        assert_eq!(plan.step(), follow(true));
+        plan.done();
+        plan.page(&[ip(1), ip(3)]);
+        assert_eq!(plan.step(), Some(SyncStep::Tell { after: None, until: Some(ip(3)) }));
+        assert!(plan.is_quiet());
+        plan.told(None);
+        assert_eq!((plan.step(), plan.reached()), (follow(false), Some(ip(3))));
+        plan.done();
+        plan.page(&[ip(4), ip(6)]);
+        plan.hush(Some(ip(3)));
+        assert_eq!((plan.step(), plan.is_quiet()), (DISABLE, false));
+        plan.done();
+        assert_eq!(plan.step(), Some(SyncStep::Page { from: Some(ip(3)) }));
+        plan.page(&[ip(4), ip(6)]);
+        plan.told(None);
+        assert_eq!(plan.step(), Some(SyncStep::Enable));
+        plan.done();
+        assert_eq!((plan.step(), plan.is_quiet()), (follow(false), true));
+        plan.done();
+        plan.page(&[]);
+        plan.hush(Some(ip(6)));
+        plan.done();
+        plan.page(&[]);
+        plan.told(None);
+        assert_eq!(plan.step(), Some(SyncStep::Notify));
+        plan.done();
+        assert_eq!((plan.step(), plan.outcome()), (None, Ok(())));
+    }
+
+    /// One that could not tell of something is asked for all once more, and fails the next time. So is one that does not tell
+    /// any more when what broke off goes on.
+    #[test]
+    fn what_could_not_be_told_is_fetched() {
+        let mut again = plan(Some(ip(7))).following();
+        assert_eq!(again.step(), Some(SyncStep::Follow { begins: false }));
+        assert!(again.afresh());
+        assert_eq!((again.step(), again.reached()), (Some(SyncStep::Follow { begins: true }), None));
+        assert!(!again.afresh(), "it has not begun");
+        again.done();
+        assert_eq!(again.step(), Some(SyncStep::Page { from: None }));
+        assert!(!again.afresh(), "not for ever");
+    }
+
+    /// One that does not know how is silenced; one that fails needs no word to go on.
+    #[test]
+    fn a_partner_that_does_not_follow_is_silenced() {
+        let mut unknown = plan(None).following();
+        unknown.unsupported();
+        assert_eq!(unknown.step(), DISABLE);
+        let mut broken = plan(None).following();
+        broken.done();
+        broken.failed("timeout".into());
+        assert_eq!((broken.step(), broken.outcome()), (None, Err("timeout")));
+        let mut hushed = SyncPlan { tells: true, ..plan(None) }.following();
+        hushed.done();
+        hushed.page(&[ip(1)]);
+        hushed.hush(None);
+        hushed.done();
+        hushed.failed("timeout".into());
+        assert_eq!(hushed.step(), Some(SyncStep::Enable));
+        hushed.done();
+        assert_eq!(hushed.step(), None);
     }
 
     /// A page that cannot be fetched ends it, after the partner was let speak again; another attempt goes on there.

@@ -17,6 +17,9 @@ const HEALS: &str = "heals";
 /// The same: it takes many leases of DHCPv4 in one command.
 const TAKES_MANY: &str = "bulk-apply";
 
+/// The same: it tells a partner that fetches its leases of those that it gives meanwhile.
+const TELLS: &str = "tells-while-synchronised";
+
 /// The same: what stands for the terms of its configuration.
 const TERMS: &str = "terms";
 
@@ -28,6 +31,8 @@ const LONGEST: usize = 128;
 pub struct Beyond {
     /// Whether it takes many leases of DHCPv4 in one command (`lease4-bulk-apply`).
     pub takes_many: bool,
+    /// Whether it tells a partner that fetches its leases of those that it gives meanwhile (`ha-sync-follow`).
+    pub tells: bool,
     /// What stands for its terms ([`crate::Relationship::terms`]): other terms have another.
     pub terms: Option<String>,
 }
@@ -38,6 +43,9 @@ impl Beyond {
         if self.takes_many {
             arguments.insert(TAKES_MANY.into(), true.into());
         }
+        if self.tells {
+            arguments.insert(TELLS.into(), true.into());
+        }
         arguments.extend(self.terms.map(|terms| (TERMS.to_owned(), terms.into())));
     }
 
@@ -46,7 +54,8 @@ impl Beyond {
     pub fn read(arguments: Option<&Value>) -> Self {
         let argument = |name: &str| arguments.and_then(|arguments| arguments.get(name));
         let terms = argument(TERMS).and_then(Value::as_str).filter(|terms| terms.len() <= LONGEST);
-        Self { takes_many: argument(TAKES_MANY) == Some(&Value::Bool(true)), terms: terms.map(str::to_owned) }
+        let says = |name: &str| argument(name) == Some(&Value::Bool(true));
+        Self { takes_many: says(TAKES_MANY), tells: says(TELLS), terms: terms.map(str::to_owned) }
     }
 }
 
@@ -163,7 +172,7 @@ mod tests {
     /// What only ours say is read where it is said.
     #[test]
     fn what_is_beyond_kea_is_read() {
-        let beyond = Beyond { takes_many: true, terms: Some("A1".into()) };
+        let beyond = Beyond { takes_many: true, tells: true, terms: Some("A1".into()) };
         let mut arguments = Map::new();
         beyond.clone().add_to(&mut arguments);
         assert_eq!(Beyond::read(Some(&Value::Object(arguments))), beyond);

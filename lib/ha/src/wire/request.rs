@@ -19,6 +19,7 @@ pub const COMMANDS4: &[&str] = &[
     "ha-maintenance-notify",
     "ha-reset",
     "ha-sync-complete-notify",
+    "ha-sync-follow",
     "ha-terms-get",
     "lease4-bulk-apply",
     "lease4-del",
@@ -37,6 +38,7 @@ pub const COMMANDS6: &[&str] = &[
     "ha-maintenance-notify",
     "ha-reset",
     "ha-sync-complete-notify",
+    "ha-sync-follow",
     "ha-terms-get",
     "lease6-bulk-apply",
     "lease6-del",
@@ -106,6 +108,13 @@ impl Asker {
     #[must_use]
     pub fn enable(&self) -> Value {
         self.command("dhcp-enable", json!({"origin": ORIGIN, "origin-id": self.origin()}))
+    }
+
+    /// The partner's leases are fetched from now on, or still are, and it is to tell of those that it gives meanwhile. Ours
+    /// alone do that.
+    #[must_use]
+    pub fn follow(&self, begins: bool) -> Value {
+        self.command("ha-sync-follow", json!({"begins": begins, "server-name": self.name}))
     }
 
     /// The partner's leases are here, and it may speak again.

@@ -67,6 +67,10 @@ impl World {
                     self.call(node, peer, Ask::Update(vec![lease]), Purpose::Exchange(number));
                 }
                 Route::Send => self.call(node, peer, Ask::Update(vec![lease]), Purpose::Nothing),
+                Route::Follow => {
+                    self.nodes[node].following += 1;
+                    self.call(node, peer, Ask::Update(vec![lease]), Purpose::Follow);
+                }
                 Route::Queue => machine.queue(lease),
                 Route::Skip => {}
             }

@@ -18,6 +18,7 @@ pub(crate) enum Ask {
     Page(Option<u8>),
     Notify,
     Enable,
+    Follow(bool),
 }
 
 /// What it is answered.
@@ -38,6 +39,8 @@ pub(crate) enum Purpose {
     Backlog(Ticket, usize),
     Reset(Ticket),
     Sync(Ticket),
+    /// The partner fetches leases meanwhile.
+    Follow,
     /// Nobody waits for it.
     Nothing,
 }

@@ -87,6 +87,8 @@ pub(crate) struct Node {
     pub(crate) frozen: Duration,
     pub(crate) sync: Option<Sync>,
     pub(crate) exchanges: BTreeMap<u64, Exchange>,
+    /// How many updates are on their way to a partner that fetches leases.
+    pub(crate) following: usize,
     /// Clients whose leases it refuses to take from its partner.
     pub(crate) refuses: Vec<u8>,
 }
@@ -103,6 +105,7 @@ impl Node {
             frozen: Duration::ZERO,
             sync: None,
             exchanges: BTreeMap::new(),
+            following: 0,
             refuses: Vec::new(),
         }
     }
@@ -128,6 +131,7 @@ impl Node {
         self.machine = None;
         (self.disabled, self.sync) = (None, None);
         self.exchanges.clear();
+        self.following = 0;
         if !keeps_disk {
             self.leases.clear();
         }

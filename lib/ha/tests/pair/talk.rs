@@ -49,10 +49,22 @@ impl World {
             }
             Ask::Enable => self.nodes[node].disabled = None,
             Ask::Notify => {
+                let mut is_told = self.nodes[node].following == 0;
                 self.with(node, |machine, moment| {
                     machine.sync_complete(moment);
+                    is_told &= machine.ends_following();
                 });
                 self.nodes[node].disabled = None;
+                if !is_told {
+                    return Some(Reply::Conflict);
+                }
+            }
+            Ask::Follow(begins) => {
+                let mut answer = None;
+                self.with(node, |machine, _| answer = Some(machine.follow(*begins)));
+                if answer?.code != 0 {
+                    return Some(Reply::Conflict);
+                }
             }
             Ask::Reset => self.with(node, |machine, moment| {
                 machine.reset(moment);
@@ -90,6 +102,12 @@ impl World {
             }
             Purpose::Sync(ticket) => self.sync_returned(node, ticket, reply),
             Purpose::Exchange(number) => self.update_returned(node, number, reply),
+            Purpose::Follow => {
+                self.nodes[node].following -= 1;
+                if reply.is_none() {
+                    self.with(node, |machine, moment| machine.missed(moment));
+                }
+            }
             Purpose::Nothing => {}
         }
     }
@@ -112,13 +130,19 @@ impl World {
             let ticket = *ticket;
             let ask = match plan.step() {
                 Some(SyncStep::Disable { seconds }) => Ask::Disable(seconds),
+                Some(SyncStep::Follow { begins }) => Ask::Follow(begins),
                 Some(SyncStep::Page { from }) => Ask::Page(from.map(last_octet)),
-                Some(SyncStep::Tell { after, until }) => {
-                    let [after, until] = [after, until].map(|address| address.map(last_octet));
+                Some(SyncStep::Tell { after: before, until }) => {
+                    let [after, until] = [before, until].map(|address| address.map(last_octet));
                     let lacking = self.nodes[node].lacking(page, after, until, now);
                     if lacking.is_empty() {
                         let Some(sync) = &mut self.nodes[node].sync else { return };
                         sync.plan.told(None);
+                        continue;
+                    }
+                    if plan.is_quiet() {
+                        let Some(sync) = &mut self.nodes[node].sync else { return };
+                        sync.plan.hush(before);
                         continue;
                     }
                     Ask::Update(lacking)
@@ -150,6 +174,7 @@ impl World {
             }
             // What the partner does not take it does not take.
             (Some(_), Some(SyncStep::Tell { .. })) => sync.plan.told(None),
+            (Some(Reply::Conflict), Some(SyncStep::Follow { .. })) if sync.plan.afresh() => {}
             (Some(Reply::Done), _) => sync.plan.done(),
             _ => sync.plan.failed("no answer".into()),
         }

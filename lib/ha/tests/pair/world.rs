@@ -62,6 +62,8 @@ pub(crate) struct World {
     pub(crate) answers: u64,
     /// The states that servers were in, in their order.
     pub(crate) history: Vec<(usize, State)>,
+    /// Whether partners tell of what they give while their leases are fetched; else they are silent, as Kea's.
+    is_of_ours: bool,
 }
 
 /// The relationship of the servers of a world, as each of them is told.
@@ -107,6 +109,7 @@ impl World {
             moves: Vec::new(),
             answers: 0,
             history: Vec::new(),
+            is_of_ours: seed % 2 == 0,
         };
         (0..world.nodes.len()).for_each(|node| world.at(Duration::ZERO, Event::Start(node)));
         for client in 0..clients {
@@ -244,6 +247,7 @@ impl World {
                 Action::SendBacklog(ticket) => self.send_backlog(node, ticket),
                 Action::Synchronize { ticket, reached, tells } => {
                     let plan = SyncPlan::new(&self.nodes[node].relationship, reached, tells);
+                    let plan = if self.is_of_ours { plan.following() } else { plan };
                     self.nodes[node].sync = Some(Sync { ticket, plan, page: Vec::new() });
                     self.synchronize(node);
                 }

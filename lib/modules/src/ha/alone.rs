@@ -15,7 +15,32 @@ const AT_ONCE: u32 = 1000;
 /// So many are on their way to the partner together.
 const TOGETHER: usize = 16;
 
+/// Whether the partner lacks leases that are here.
+pub(super) enum Lacks {
+    /// It does.
+    Some,
+    /// It does not, of the leases up to an address if not of all.
+    None { reached: Option<IpAddr> },
+}
+
 impl<W: Way, A: Around> Driver<W, A> {
+    /// Whether the partner lacks any of the leases that [`Self::tell_alone`] would tell it of.
+    ///
+    /// # Errors
+    /// If leases here cannot be read.
+    pub(super) async fn lacks(
+        &self,
+        after: Option<IpAddr>,
+        until: Option<IpAddr>,
+        page: &Merged,
+    ) -> Result<Lacks, String> {
+        let alone = self.around.alone(after, until, &page.addresses, AT_ONCE).await?;
+        Ok(match page.newer.is_empty() && alone.leases.is_empty() {
+            true => Lacks::None { reached: alone.reached },
+            false => Lacks::Some,
+        })
+    }
+
     /// Tells the partner of the leases here that it lacks, of those with addresses above `after` and up to `until`, of which
     /// it has sent a page; and of the newer ones of that page. How many it took, and up to which address it was told, if
     /// not of all.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use kotare_ha::{
@@ -127,6 +128,8 @@ pub struct Driver<W, A> {
     /// What other servers are to be told, by their names.
     pub(super) outboxes: BTreeMap<String, Outbox>,
     pub(super) terms: ComparedTerms,
+    /// Whether the partner tells of leases that it gives while its others are fetched.
+    pub(super) partner_tells: AtomicBool,
     begun: Instant,
     woken: Notify,
 }
@@ -149,6 +152,7 @@ impl<W: Way, A: Around> Driver<W, A> {
             untold: Untold::default(),
             outboxes,
             terms: ComparedTerms::default(),
+            partner_tells: AtomicBool::default(),
             begun,
             woken: Notify::new(),
         })
@@ -246,8 +250,9 @@ impl<W: Way, A: Around> Driver<W, A> {
             let refused = |reason| Failure::Refused(Refusal { code: kotare_ha::result::ERROR, reason });
             Heartbeat::read(arguments.as_ref()).map_err(refused)
         });
-        if let (Some(Beyond { takes_many, .. }), Some(outbox)) = (&beyond, self.outbox()) {
+        if let (Some(Beyond { takes_many, tells, .. }), Some(outbox)) = (&beyond, self.outbox()) {
             outbox.learn(*takes_many || self.asker.service == "dhcp6");
+            self.partner_tells.store(*tells, Ordering::Relaxed);
         }
         self.failures.note(label, "ha-heartbeat", heartbeat.as_ref().err(), |failure| match failure {
             Failure::Unanswered(why) => HA_HEARTBEAT_COMMUNICATIONS_FAILED(name, label, why),
@@ -260,7 +265,7 @@ impl<W: Way, A: Around> Driver<W, A> {
     }
 
     /// What the other active server is to be told.
-    fn outbox(&self) -> Option<&Outbox> {
+    pub(super) fn outbox(&self) -> Option<&Outbox> {
         self.outboxes.get(&self.relationship.partner()?.name)
     }
 

@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep};
 
 use super::driver::{Alone, Around, Driver, Merged, Update, Way};
 use super::hub::{COMMANDS, Hub};
-use super::outbox::Parcel;
+use super::outbox::{Addressee, Parcel};
 use super::peer::{Failure, Step, Unanswered};
 use super::terms::Terms;
 
@@ -436,8 +436,14 @@ async fn updates_go_together() {
         let (told, outcome) = oneshot::channel();
         let addresses = updates.iter().map(|(at, _)| [192, 0, 2, *at].into()).collect();
         let updates = updates.iter().map(|(at, is_deleted)| update(*at, *is_deleted)).collect();
-        let parcel =
-            Parcel { updates, addresses, client: None, label: "a message".into(), is_backup: false, told };
+        let parcel = Parcel {
+            updates,
+            addresses,
+            client: None,
+            label: "a message".into(),
+            to: Addressee::Partner,
+            told,
+        };
         pair.nodes[0].post(&Handle::current(), "b", parcel);
         async move { outcome.await.unwrap() }
     };

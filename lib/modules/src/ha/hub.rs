@@ -2,18 +2,20 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use kotare_ha::{
     Answer, Beyond, Machine, Notified, Partner, Refusal, Relationship, SyncPlan, of_command, result,
 };
 use serde_json::{Map, Value as Json, json};
+use tokio::time::timeout;
 
 use super::driver::{Around, Driver, Update, Way};
 use super::messages::*;
 use super::peer::Failure;
 
 /// The commands that [`Hub::answer`] answers.
-pub const COMMANDS: [&str; 11] = [
+pub const COMMANDS: [&str; 12] = [
     "ha-continue",
     "ha-diff",
     "ha-heartbeat",
@@ -24,12 +26,16 @@ pub const COMMANDS: [&str; 11] = [
     "ha-scopes",
     "ha-sync",
     "ha-sync-complete-notify",
+    "ha-sync-follow",
     "ha-terms-get",
 ];
 
 /// Whose `dhcp-disable` is over if nobody says so: that of the first relationship, and that which versions up to 2.4 send
 /// as `ha-partner`, without a number there or in what they tell when they are done.
 const DEFAULT_ORIGINS: [i64; 2] = [2001, 2000];
+
+/// For so long what is on its way to a partner that has fetched all leases may take.
+const ON_ITS_WAY: Duration = Duration::from_secs(5);
 
 /// The relationships of a server: one, or those of a hub.
 pub struct Hub<W, A> {
@@ -57,13 +63,30 @@ impl<W: Way, A: Around> Driver<W, A> {
 }
 
 impl<W: Way, A: Around> Driver<W, A> {
+    /// `ha-sync-complete-notify`: nothing is given any more, and what was is on its way or there.
+    async fn conclude_following(&self) -> Answer {
+        let answer = self.tell(Machine::sync_complete);
+        let emptied = async {
+            if let Some(outbox) = self.outbox() {
+                outbox.emptied().await;
+            }
+        };
+        let is_told = timeout(ON_ITS_WAY, emptied).await.is_ok();
+        match self.tell(|machine, _| machine.ends_following()) && is_told {
+            true => answer,
+            false => {
+                Answer::error("leases were given that could not be told, so all have to be fetched again")
+            }
+        }
+    }
+
     /// `ha-heartbeat`: how the server is, and what only ours say.
     async fn describe(&self) -> Answer {
         let terms = self.around.terms().await;
         let mut answer = self.tell(|machine, now| machine.describe(now));
         if let Some(Json::Object(arguments)) = &mut answer.arguments {
             let takes_many = self.asker.service == "dhcp4";
-            Beyond { takes_many, terms: Some(terms.hash.clone()) }.add_to(arguments);
+            Beyond { takes_many, tells: true, terms: Some(terms.hash.clone()) }.add_to(arguments);
         }
         answer
     }
@@ -119,8 +142,14 @@ impl<W: Way, A: Around> Hub<W, A> {
             }
             "ha-sync-complete-notify" => {
                 let origins = origins(arguments)?;
-                let answer = driver()?.tell(Machine::sync_complete);
+                let answer = driver()?.conclude_following().await;
                 Answer { arguments: Some(json!({"origin-ids": origins})), ..answer }
+            }
+            "ha-sync-follow" => {
+                let begins = arguments.and_then(|arguments| arguments.get("begins"));
+                let begins = begins.and_then(Json::as_bool);
+                let begins = begins.ok_or("'begins' must be a boolean in the 'ha-sync-follow' command")?;
+                driver()?.tell(|machine, _| machine.follow(begins))
             }
             "ha-terms-get" => {
                 let terms = driver()?.around.terms().await;

@@ -75,6 +75,7 @@ kotare_messages::messages! {
     Error "ha-hooks" HA_DHCP_DISABLE_FAILED(server, partner, reason) = "{server}: failed to disable DHCP service of {partner}: {reason}";
     Error "ha-hooks" HA_DHCP_ENABLE_COMMUNICATIONS_FAILED(server, partner, reason) = "{server}: failed to send request to enable DHCP service of {partner}: {reason}";
     Error "ha-hooks" HA_DHCP_ENABLE_FAILED(server, partner, reason) = "{server}: failed to enable DHCP service of {partner}: {reason}";
+    Error "ha-hooks" KOTARE_HA_SYNC_FOLLOW_FAILED(server, partner, reason) = "{server}: {partner} does not tell of leases that it gives while its others are fetched: {reason}";
     Error "ha-hooks" HA_SYNC_COMPLETE_NOTIFY_COMMUNICATIONS_FAILED(server, partner, reason) = "{server}: failed to send ha-sync-complete-notify to {partner}: {reason}";
     Error "ha-hooks" HA_SYNC_COMPLETE_NOTIFY_FAILED(server, partner, reason) = "{server}: error processing ha-sync-complete-notify command on {partner}: {reason}";
 

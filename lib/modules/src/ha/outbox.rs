@@ -6,11 +6,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use kotare_ha::{ClientKey, Refusal, result};
+use kotare_ha::{ClientKey, Machine, Refusal, result};
 use parking_lot::Mutex;
 use serde_json::{Map, Value as Json};
 use tokio::runtime::Handle;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use tokio::task::yield_now;
 
 use super::driver::{Around, Driver, Update, Way};
@@ -24,6 +24,17 @@ const OF_MANY: usize = 2;
 /// And so many with one lease, or one client's. As many connections as are configured take them.
 const OF_ONE: usize = 64;
 
+/// What a server is that is told of leases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Addressee {
+    /// The partner, whose word counts.
+    Partner,
+    /// The same, as long as it fetches all leases.
+    Follower,
+    /// A backup.
+    Backup,
+}
+
 /// What a client's leases have become, for another server.
 pub(super) struct Parcel {
     pub(super) updates: Vec<Update>,
@@ -33,8 +44,8 @@ pub(super) struct Parcel {
     pub(super) client: Option<ClientKey>,
     /// What the log calls the message that they come of.
     pub(super) label: String,
-    /// Whether the server is a backup.
-    pub(super) is_backup: bool,
+    /// What the server is for this one.
+    pub(super) to: Addressee,
     /// Who waits is told whether the server has them.
     pub(super) told: oneshot::Sender<bool>,
 }
@@ -44,6 +55,8 @@ pub(super) struct Parcel {
 pub(super) struct Outbox {
     queue: Mutex<Queue>,
     takes_many: AtomicBool,
+    /// Nothing is on its way any more.
+    emptied: Notify,
 }
 
 #[derive(Default)]
@@ -107,7 +120,18 @@ impl Outbox {
         }
         queue.beginning -= usize::from(is_first);
         queue.senders -= usize::from(parcels.is_empty());
+        if queue.senders == 0 {
+            self.emptied.notify_waiters();
+        }
         parcels
+    }
+
+    /// Waits until nothing is on its way.
+    pub(super) async fn emptied(&self) {
+        let emptied = self.emptied.notified();
+        if self.queue.lock().senders > 0 {
+            emptied.await;
+        }
     }
 }
 
@@ -209,13 +233,13 @@ impl<W: Way, A: Around> Driver<W, A> {
 
     /// What came of a parcel.
     fn conclude(&self, way: &W, parcel: Parcel, answer: Result<(), Failure>) {
-        let Parcel { client, label, is_backup, told, .. } = parcel;
+        let Parcel { client, label, to, told, .. } = parcel;
         let (name, partner) = (&self.relationship.this_server, way.label());
         // Whether anybody waits is nothing to who sends.
         let _ = told.send(answer.is_ok());
         let Err(failure) = answer else {
             self.failures.note(partner, "lease-update", None, |_| {});
-            if !is_backup {
+            if to == Addressee::Partner {
                 self.machine.lock().accepted(client.as_ref());
             }
             return;
@@ -226,9 +250,9 @@ impl<W: Way, A: Around> Driver<W, A> {
         match &failure {
             Failure::Refused(refusal) if refusal.is_conflict() => {
                 let tell = || HA_LEASE_UPDATE_CONFLICT(name, &label, partner, &refusal.reason);
-                match is_backup {
-                    true => note(&|_| tell()),
-                    false => {
+                match to {
+                    Addressee::Follower | Addressee::Backup => note(&|_| tell()),
+                    Addressee::Partner => {
                         note(&|_| {});
                         self.tell(|machine, now| machine.rejected(client, tell, now));
                     }
@@ -242,9 +266,11 @@ impl<W: Way, A: Around> Driver<W, A> {
                 note(&|_| HA_LEASE_UPDATE_COMMUNICATIONS_FAILED(name, &label, partner, why));
             }
         }
-        // What a backup does changes nothing.
-        if !is_backup {
-            self.tell(|machine, now| machine.lost(now));
+        match (to, &failure) {
+            // What a backup does changes nothing. What somebody who fetches refuses, he refuses there, too.
+            (Addressee::Backup, _) | (Addressee::Follower, Failure::Refused(_)) => {}
+            (Addressee::Follower, Failure::Unanswered(_)) => self.tell(Machine::missed),
+            (Addressee::Partner, _) => self.tell(Machine::lost),
         }
     }
 }

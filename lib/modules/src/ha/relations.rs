@@ -133,6 +133,12 @@ impl<L: Partnered> Relations<L> {
             "Tells a server that its partner has its leases.",
             &[ORIGIN_ID, ORIGIN, SERVER_NAME],
         ),
+        command(
+            "ha-sync-follow",
+            OURS,
+            "Has a server tell its partner of leases that it gives while that fetches all.",
+            &[BEGINS, SERVER_NAME],
+        ),
         Command {
             access: Access::Read,
             ..command(
@@ -190,6 +196,8 @@ const LIMIT: Argument = Argument::own(
 );
 const CANCEL: Argument =
     Argument::own("cancel", &ArgumentType::Boolean, "Whether it does no longer.").required();
+const BEGINS: Argument =
+    Argument::own("begins", &ArgumentType::Boolean, "Whether the partner begins, or goes on.").required();
 const STATE: Argument = Argument::own("state", &ArgumentType::String, "The state of the partner.");
 const SCOPES: Argument =
     Argument::own("scopes", &ArgumentType::List, "The names of the servers whose clients are answered.")

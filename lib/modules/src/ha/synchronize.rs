@@ -1,13 +1,14 @@
 //! Fetching the leases of the partner, step by step.
 
 use std::net::IpAddr;
-
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use kotare_ha::{Refusal, SyncPlan, SyncStep, Ticket, result};
 use serde_json::Value as Json;
 use tokio::time::Instant;
 
+use super::alone::Lacks;
 use super::driver::{Around, Driver, Merged, Way, took};
 use super::messages::*;
 use super::peer::Failure;
@@ -21,6 +22,7 @@ impl<W: Way, A: Around> Driver<W, A> {
         tells: bool,
     ) {
         let plan = SyncPlan::new(&self.relationship, reached, tells);
+        let plan = if self.partner_tells.load(Ordering::Relaxed) { plan.following() } else { plan };
         let (outcome, reached) = match self.partner() {
             Some(way) => self.synchronize(way, plan).await,
             None => (Err(String::new()), None),
@@ -48,6 +50,27 @@ impl<W: Way, A: Around> Driver<W, A> {
                     }
                     Err(reason) => plan.failed(reason),
                 },
+                SyncStep::Tell { after, until } if plan.is_quiet() => {
+                    match self.lacks(after, until, &page).await {
+                        Ok(Lacks::Some) => plan.hush(after),
+                        Ok(Lacks::None { reached }) => plan.told(reached),
+                        Err(reason) => plan.failed(reason),
+                    }
+                }
+                SyncStep::Follow { begins } => {
+                    let answer = way.ask(&self.asker.follow(begins), None).await;
+                    if let Err(Failure::Refused(Refusal { code: result::UNSUPPORTED, .. })) = answer {
+                        plan.unsupported();
+                        continue;
+                    }
+                    if matches!(answer, Err(Failure::Refused(_))) && plan.afresh() {
+                        continue;
+                    }
+                    self.failures.note(label, "ha-sync-follow", answer.as_ref().err(), |why| {
+                        KOTARE_HA_SYNC_FOLLOW_FAILED(name, label, why);
+                    });
+                    conclude(&mut plan, answer);
+                }
                 SyncStep::Tell { after, until } => {
                     match self.tell_alone(way, after, until, &mut page).await {
                         Ok((many, reached)) => {

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use super::driver::{Around, Driver, Update, Way, commands};
 use super::family::Partnered;
 use super::gate::Gate;
-use super::outbox::{Parcel, tell_failed};
+use super::outbox::{Addressee, Parcel, tell_failed};
 use super::peer::Failure;
 
 /// That all servers that have to be waited for have the leases.
@@ -66,7 +66,7 @@ impl<L: Partnered> Gate<L> {
                     let mut machine = driver.machine.lock();
                     updates.iter().for_each(|update| machine.queue(update.clone()));
                 }
-                Route::Send | Route::Await => {
+                Route::Send | Route::Await | Route::Follow => {
                     let (told, outcome) = oneshot::channel();
                     let is_last = Some(at) == last;
                     let parcel = Parcel {
@@ -74,7 +74,11 @@ impl<L: Partnered> Gate<L> {
                         addresses: addresses.clone(),
                         client: client.clone(),
                         label: label.clone(),
-                        is_backup: peer.role == Role::Backup,
+                        to: match (peer.role, route) {
+                            (Role::Backup, _) => Addressee::Backup,
+                            (_, Route::Follow) => Addressee::Follower,
+                            _ => Addressee::Partner,
+                        },
                         told,
                     };
                     driver.post(&self.relations.runtime, &peer.name, parcel);
