@@ -62,7 +62,9 @@ impl<R: HostRecord> Statements<R> {
             }
             false => statement.push(" IS NOT NULL"),
         }
-        statement.text(&format!(" ORDER BY host_id LIMIT {HOSTS}{}", self.after))
+        // A sum has no index: PostgreSQL, which plans without knowing how few there are, would go through all by number.
+        let order = if self.layout.engine == Engine::Postgres { "host_id + 0" } else { "host_id" };
+        statement.text(&format!(" ORDER BY {order} LIMIT {HOSTS}{}", self.after))
     }
 
     fn keys(&self, statement: &mut Statement, queries: &[&OwnQuery<R::Address>]) {
