@@ -62,9 +62,7 @@ impl<R: HostRecord> Statements<R> {
             }
             false => statement.push(" IS NOT NULL"),
         }
-        // A sum has no index: PostgreSQL, which plans without knowing how few there are, would go through all by number.
-        let order = if self.layout.engine == Engine::Postgres { "host_id + 0" } else { "host_id" };
-        statement.text(&format!(" ORDER BY {order} LIMIT {HOSTS}{}", self.after))
+        statement.text(&format!(" ORDER BY host_id LIMIT {HOSTS}{}", self.after))
     }
 
     fn keys(&self, statement: &mut Statement, queries: &[&OwnQuery<R::Address>]) {
@@ -84,7 +82,13 @@ impl<R: HostRecord> Statements<R> {
             OwnKey::Ids(_) => {
                 statement.push("dhcp_identifier");
                 Column::plain("").write_in(statement, ids.into_iter().map(Value::from).collect());
-                statement.push(" AND dhcp_identifier_type");
+                // A sum has no index: PostgreSQL, as long as it has not analysed the table, would go through all of a kind.
+                let postgres = self.layout.engine == Engine::Postgres;
+                statement.push(if postgres {
+                    " AND dhcp_identifier_type + 0"
+                } else {
+                    " AND dhcp_identifier_type"
+                });
                 Column::plain("").write_in(statement, kinds.into_iter().map(Value::from).collect());
             }
             OwnKey::Addresses(_) => {
