@@ -109,7 +109,7 @@ impl World {
             moves: Vec::new(),
             answers: 0,
             history: Vec::new(),
-            is_of_ours: seed % 2 == 0,
+            is_of_ours: seed.is_multiple_of(2),
         };
         (0..world.nodes.len()).for_each(|node| world.at(Duration::ZERO, Event::Start(node)));
         for client in 0..clients {
