@@ -55,7 +55,12 @@ const CLOCKS: &[&str] = &[
 
 /// Where they may: what databases write into rows of the configuration by themselves is for those who look at it. Servers go
 /// by numbers there, and elsewhere by their own clocks.
-const DATABASE_CLOCKS: &[&str] = &["lib/store-sql/src/schema/", "lib/store-sql/src/objects/"];
+const DATABASE_CLOCKS: &[&str] = &[
+    "lib/store-sql/src/schema/",
+    "lib/store-sql/src/objects/",
+    // When a queue that several servers share was used last: one clock for all of them.
+    "lib/store-sql/src/leases/shared.rs",
+];
 
 /// What reads the environment, and the one place that does.
 const ENVIRONMENT: (&str, &str) = ("env::var", "lib/daemon/src/environment.rs");

@@ -176,7 +176,10 @@ impl Client {
         match &server.radsec {
             Some(radsec) => {
                 let exchange = radsec.exchange(server.at, self.local, |local| {
-                    self.sealed(server, code, attributes, local, began)
+                    let sealed = self.sealed(server, code, attributes, local, began)?;
+                    let (to, port) = (server.at.ip(), server.at.port());
+                    RADIUS_TCP_EXCHANGE_SEND(id, sealed.bytes().len(), to, port, " through TLS");
+                    Ok(sealed)
                 });
                 match timeout_at(until, exchange).await {
                     Ok(Ok((sealed, datagram))) => {

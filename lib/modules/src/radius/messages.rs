@@ -57,7 +57,6 @@ kotare_messages::messages! {
     Error "radius-hooks" RADIUS_TCP_EXCHANGE_RECEIVE_FAILED(exchange, reason) = "Receive for TCP exchange {exchange} failed: {reason}";
     Debug(40) "radius-hooks" RADIUS_TCP_EXCHANGE_SEND(exchange, length, server, port, tls) = "{exchange}: {length} bytes are sent to {server} on port {port}{tls}";
     Debug(40) "radius-hooks" RADIUS_TCP_EXCHANGE_START(exchange) = "{exchange} starts";
-    Error "radius-hooks" RADIUS_TCP_EXCHANGE_START_ERROR(exchange, reason) = "TCP exchange {exchange} failed: {reason}";
     Debug(40) "radius-hooks" RADIUS_TCP_EXCHANGE_SUCCESS(exchange, result) = "{exchange} ends: {result}";
     Debug(40) "radius-hooks" RADIUS_TLS_STATUS(attributes) = "a Status-Server is sent through TLS: {attributes}";
     Error "radius-hooks" RADIUS_TLS_STATUS_ERROR(name, code, attributes) = "received error response to Status-Server: {name} ({code}) with {attributes}";
