@@ -176,8 +176,11 @@ impl Prepared {
 }
 
 /// Writes a line to standard error, whatever logging does: for what must be seen when the start fails.
+///
+/// At once, end of line included: the thread that writes the log may have the same file behind it, and standard error
+/// holds nothing back that is formatted in pieces.
 pub fn to_stderr(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
+    let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
 #[cfg(test)]
