@@ -99,7 +99,8 @@ macro_rules! for_each_engine {
     };
 }
 
-fn accessed(server: &DatabaseServer, engine: Engine, name: String) -> Database {
+/// How a database of a server is reached.
+pub(crate) fn accessed(server: &DatabaseServer, engine: Engine, name: String) -> Database {
     let access = Access {
         host: server.host().to_str().expect("UTF-8").to_owned(),
         user: Some(USER.into()),

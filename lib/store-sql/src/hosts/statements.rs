@@ -62,7 +62,9 @@ impl<R: HostRecord> Statements<R> {
             }
             false => statement.push(" IS NOT NULL"),
         }
-        statement.text(&format!(" ORDER BY host_id LIMIT {HOSTS}{}", self.after))
+        // A sum has no index. Servers that do not know yet how many rows there are, or take them for few, would go through
+        // all of them by number instead of looking for these keys.
+        statement.text(&format!(" ORDER BY host_id + 0 LIMIT {HOSTS}{}", self.after))
     }
 
     fn keys(&self, statement: &mut Statement, queries: &[&OwnQuery<R::Address>]) {

@@ -1,6 +1,7 @@
 //! Reservations of both families in each engine, in the tables of Kea 2.2 and in those that Kea has now.
 
 mod at_once;
+mod by_key;
 mod rows;
 mod senseless;
 mod served;
