@@ -95,14 +95,14 @@ impl Connection {
             .await
     }
 
-    /// Runs statements without values, one after the other as they stand, for as long as they take: those of a schema,
-    /// and those that begin and end a transaction.
+    /// Runs statements without values, one after the other as they stand: those of a schema, and those that begin and end
+    /// a transaction.
     ///
     /// # Errors
     /// As [`rows`](Self::rows).
     pub async fn script(&mut self, text: &str) -> Result<(), SqlError> {
-        let text = text.to_owned();
-        each!(self, connection, driver => driver::script(connection, text))
+        let (text, limit) = (text.to_owned(), self.answer);
+        in_time(limit, async { each!(self, connection, driver => driver::script(connection, text)) }).await
     }
 
     /// Begins a transaction, in which everything happens or nothing.
@@ -126,9 +126,9 @@ impl Connection {
             Ok(done) => self.script("COMMIT").await.map(|()| done),
             failed => failed,
         };
-        // Of a lost connection the database does this itself.
         match outcome {
-            Err(mut error) if self.script("ROLLBACK").await.is_err() => {
+            // Of a lost connection the database does this itself; one that does not answer would only be waited for once more.
+            Err(mut error) if error.trouble != Trouble::Lost && self.script("ROLLBACK").await.is_err() => {
                 error.trouble = Trouble::Lost;
                 Err(error)
             }

@@ -33,7 +33,7 @@ const BATCH: usize = 64;
 const QUEUE: usize = 65_536;
 
 /// How long an answer that clients wait for may take where no time is configured: they ask again much sooner.
-const ANSWER: Duration = Duration::from_secs(30);
+pub(crate) const ANSWER: Duration = Duration::from_secs(30);
 /// The same for what takes long.
 const LONG: Duration = Duration::from_secs(600);
 /// So long after its last use it is looked whether a connection still is there.

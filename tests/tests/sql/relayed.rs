@@ -20,7 +20,8 @@ for_each_engine! {
     leases_that_others_wrote_are_indexed,
 }
 
-async fn with_all_tables(database: &Database) -> Connection {
+/// A connection to a database that has all of Kea's tables.
+pub(crate) async fn with_all_tables(database: &Database) -> Connection {
     let mut connection = database.connect().await;
     for step in Schema::of(&mut connection).await.expect("a look").steps() {
         schema::take(&mut connection, &step, |_| ()).await.expect("a step");

@@ -4,13 +4,16 @@ use std::slice::from_ref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kotare_model::{Lease4, Lease6, Timestamp};
-use kotare_store::conformance::Specimen;
-use kotare_store::{Change, Failure, Lease, LeaseStore, Put};
-use kotare_store_sql::{Access, Engine, Reach, Retry, SqlLeases, Statement, Timeouts};
+use kotare_model::{HostId, HostIdType, Lease4, Lease6, Reservation, Reserved4, SubnetId, Timestamp};
+use kotare_store::conformance::{HostSpecimen, Specimen};
+use kotare_store::{Change, Edited, Failure, HostStore, Lease, LeaseStore, Put};
+use kotare_store_sql::config::{ConfigReader, SqlConfig};
+use kotare_store_sql::objects::{self, Objects, Protocol};
+use kotare_store_sql::{Access, Engine, Reach, Retry, SqlHosts, SqlLeases, Statement, Timeouts, Trouble};
 use tokio::task::JoinSet;
 
 use crate::leases::emptied;
+use crate::relayed::with_all_tables;
 use crate::stalling::Way;
 use crate::world::{self, Database};
 
@@ -48,6 +51,8 @@ for_both_servers! {
     tables_of_another_version_are_left_alone,
     /// Who is not let in is told so, without the password.
     who_is_not_let_in_is_told,
+    /// A statement that is not answered within a transaction: nobody waits for the end of that, either.
+    a_transaction_without_an_answer_ends,
 }
 
 const SHORT: Duration = Duration::from_millis(300);
@@ -154,6 +159,50 @@ async fn who_is_not_let_in_is_told(database: Database) {
         let error = SqlLeases::<Lease4>::open(access, retry(0), 1).await.expect_err("nobody").to_string();
         assert!(!error.is_empty() && error.contains(words) && !error.contains(SECRET), "{error}");
     }
+}
+
+/// Somebody holds the tables that are asked for. The database is alive and takes statements, but says nothing to ours.
+async fn a_transaction_without_an_answer_ends(database: Database) {
+    let mut other = with_all_tables(&database).await;
+    let engine = database.access.engine;
+    let timeouts = Timeouts { connect: SHORT, answer: Some(SHORT) };
+    let access = Access { timeouts, ..database.access.clone() };
+    let reader = ConfigReader::new(Protocol::V4, "");
+    let config = SqlConfig::open(access.clone(), retry(1_000_000), reader).await.expect("a configuration");
+    let hosts =
+        SqlHosts::<Reserved4>::open(access.clone(), retry(1_000_000), 1, |_| ()).await.expect("hosts");
+    let mut connection = objects::connect(&access).await.expect("a connection");
+    config.look(None, None).await.expect("an answer");
+    let id = HostId { kind: HostIdType::Duid, bytes: &[2, 7] };
+    let host = Reservation::new(id, SubnetId(1), Reserved4::one(7));
+    other
+        .script(match engine {
+            Engine::Postgres => {
+                "BEGIN; LOCK TABLE dhcp4_subnet, dhcp4_server, hosts IN ACCESS EXCLUSIVE MODE"
+            }
+            _ => "LOCK TABLES dhcp4_subnet WRITE, dhcp4_server WRITE, hosts WRITE",
+        })
+        .await
+        .expect("locks");
+    let told = config.look(None, None).await.expect_err("nothing is said");
+    assert!(told.trouble == Trouble::Lost && told.to_string().contains("no sign of an answer"), "{told}");
+    let told = hosts.add(&host, true).await.expect_err("nothing is said");
+    assert!(
+        told.failure == Failure::Unavailable && told.to_string().contains("no sign of an answer"),
+        "{told}"
+    );
+    let told =
+        Objects::of(&mut connection, Protocol::V4).set_server("one", "").await.expect_err("nothing is said");
+    assert!(told.to_string().contains("no sign of an answer"), "{told}");
+    other
+        .script(if engine == Engine::Postgres { "ROLLBACK" } else { "UNLOCK TABLES" })
+        .await
+        .expect("no locks");
+    for mut reach in [config.reach(), hosts.reach()] {
+        reach.wait_for(|reach| *reach == Reach::Up).await.expect("it is watched");
+    }
+    assert!(config.look(None, None).await.expect("an answer").is_some());
+    assert_eq!(hosts.add(&host, true).await.expect("an answer"), Edited::Done);
 }
 
 async fn put(store: &SqlLeases<Lease4>, lease: &Lease4) -> Result<Put<Lease4>, kotare_store::StoreError> {

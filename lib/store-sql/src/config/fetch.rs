@@ -33,7 +33,7 @@ impl SqlConfig {
     /// # Errors
     /// When the database cannot be reached, does not let us in, or has not these tables.
     pub async fn open(access: Access, retry: Retry, reader: ConfigReader) -> Result<Self, SqlError> {
-        let mut first = Connection::open(&access).await?;
+        let mut first = Link::<ConfigReader>::first(&access).await?;
         if !access.readonly {
             schema::make_if_own(&mut first).await?;
         }

@@ -9,7 +9,7 @@ use super::object::{Object, OddRow};
 use super::{ALL, Protocol};
 use crate::connection::Connection;
 use crate::engine::Engine;
-use crate::error::SqlError;
+use crate::error::{SqlError, Trouble};
 
 /// Reads what is for one server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,6 +149,10 @@ impl ConfigReader {
     ) -> Result<Option<Look>, SqlError> {
         begin(connection).await?;
         let look = self.look_within(connection, looked, former).await;
+        // Of a lost connection the database ends it itself.
+        if look.as_ref().is_err_and(|error| error.trouble == Trouble::Lost) {
+            return look;
+        }
         match (connection.script("ROLLBACK").await, look) {
             (Err(error), Ok(_)) => Err(error),
             (_, look) => look,

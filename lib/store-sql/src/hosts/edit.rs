@@ -90,6 +90,9 @@ impl<R: HostRecord> Editor<R> {
         connection: &mut Connection,
         outcome: Result<Done, SqlError>,
     ) -> Result<Done, SqlError> {
+        if outcome.as_ref().is_err_and(|error| error.trouble == Trouble::Lost) {
+            return outcome;
+        }
         match connection.script("ROLLBACK").await {
             // A connection that cannot even do this is of no use.
             Err(error) if outcome.is_ok() => Err(SqlError::lost(error.to_string())),

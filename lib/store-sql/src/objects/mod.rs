@@ -24,7 +24,8 @@ use crate::access::Access;
 use crate::config::Field;
 use crate::connection::Connection;
 use crate::engine::Engine;
-use crate::error::SqlError;
+use crate::error::{SqlError, Trouble};
+use crate::link::ANSWER;
 use crate::schema;
 use crate::statement::Statement;
 use crate::value::{Row, Value};
@@ -45,12 +46,13 @@ pub enum For {
     Anybody,
 }
 
-/// Connects to a database with a configuration. A file of SQLite that is not there is made.
+/// Connects to a database with a configuration. A file of SQLite that is not there is made. Somebody waits for what is done
+/// with it, as with that of a server.
 ///
 /// # Errors
 /// Whatever the database says, and when its tables are of no version that can be worked with.
 pub async fn connect(access: &Access) -> Result<Connection, SqlError> {
-    let mut connection = Connection::open(access).await?;
+    let mut connection = Connection::open(&access.bounded(ANSWER)).await?;
     schema::make_if_own(&mut connection).await?;
     schema::check(&mut connection).await?;
     Ok(connection)
@@ -144,6 +146,8 @@ impl<'a> Objects<'a> {
     async fn end<T>(&mut self, done: Result<T, Failed>) -> Result<T, Failed> {
         match &done {
             Ok(_) => self.connection.script("COMMIT").await?,
+            // Of a lost connection the database ends it itself.
+            Err(Failed::Sql(error)) if error.trouble == Trouble::Lost => {}
             Err(_) => drop(self.connection.script("ROLLBACK").await),
         }
         done
