@@ -18,18 +18,17 @@ pub fn check<C: Configuration>(
     form: &File,
     judge: impl FnOnce(&mut Candidate<C>) -> Result<(), Diagnostics>,
 ) -> ExitCode {
-    check_and_lint(file, form, None, judge)
+    check_and_lint(file, form, None, |mut candidate| judge(&mut candidate).map(|()| candidate))
 }
 
-/// The same, and says with `lint` what is valid and perhaps not meant.
+/// The same, of what `judge` makes of it, and says with `lint` what is valid and perhaps not meant.
 pub fn check_and_lint<C: Configuration>(
     file: &Path,
     form: &File,
     lint: Option<Lint>,
-    judge: impl FnOnce(&mut Candidate<C>) -> Result<(), Diagnostics>,
+    judge: impl FnOnce(Candidate<C>) -> Result<Candidate<C>, Diagnostics>,
 ) -> ExitCode {
-    let read = kotare_config::read::<C>(Input::File(file), form);
-    let candidate = match read.and_then(|mut candidate| judge(&mut candidate).map(|()| candidate)) {
+    let candidate = match kotare_config::read::<C>(Input::File(file), form).and_then(judge) {
         Ok(candidate) => candidate,
         Err(refused) => {
             for error in refused.errors() {

@@ -28,6 +28,7 @@ pub mod over6;
 mod places;
 mod prepare;
 mod program;
+mod reached;
 mod reading;
 mod reconfigure;
 mod service;

@@ -72,13 +72,13 @@ fn surroundings<F: Family>(outside: Outside<F>, args: ServerArgs) -> Surrounding
     }
 }
 
-/// `-t` and `-T`: judges the configuration and says everything that is wrong with it; with `--lint` also what is perhaps
-/// not meant.
+/// `-t` and `-T`: judges the configuration and says everything that is wrong with it, with `-T` also what databases have of
+/// it and whether they can be used; with `--lint` also what is perhaps not meant.
 fn check<F: Family>(outside: Outside<F>, args: ServerArgs, full: bool, lint: Option<Lint>) -> ExitCode {
     let surroundings = surroundings(outside, args);
     kotare_process::check_and_lint::<F::Config>(&surroundings.args.config, F::FILE, lint, |candidate| {
         match full {
-            true => surroundings.judge_applied(candidate),
+            true => surroundings.judge_reached(candidate),
             false => surroundings.judge_contents(candidate),
         }
     })

@@ -83,8 +83,12 @@ impl<F: Family> Surroundings<F> {
     ///
     /// # Errors
     /// All that is wrong.
-    pub(crate) fn judge_contents(&self, candidate: &mut Candidate<F::Config>) -> Result<(), Diagnostics> {
-        candidate.judge(|config, diagnostics| judge_modules::<F>(config, diagnostics))
+    pub(crate) fn judge_contents(
+        &self,
+        mut candidate: Candidate<F::Config>,
+    ) -> Result<Candidate<F::Config>, Diagnostics> {
+        candidate.judge(|config, diagnostics| judge_modules::<F>(config, diagnostics))?;
+        Ok(candidate)
     }
 }
 

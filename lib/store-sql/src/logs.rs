@@ -91,7 +91,9 @@ impl SqlLog {
     /// When the database cannot be reached, does not let us in, or has no such table.
     pub async fn open(access: Access, retry: Retry) -> Result<Self, SqlError> {
         let mut first = Link::<Writer>::first(&access).await?;
-        schema::make_if_own(&mut first).await?;
+        if !access.readonly {
+            schema::make_if_own(&mut first).await?;
+        }
         schema::check(&mut first).await?;
         check(&mut first).await?;
         let writer = Writer(access.engine);

@@ -39,7 +39,9 @@ use std::fmt::{self, Display};
 use std::sync::Arc;
 use std::time::Duration;
 
+use kotare_config::Process;
 use kotare_config::json::{Diagnostics, Value};
+use kotare_config::process::Database;
 use kotare_expr::{self as expr, EvaluationError, Packet, Scratch};
 use kotare_model::{SubnetId, Timestamp};
 
@@ -65,6 +67,12 @@ pub const LIBRARY: Library = Library {
 
 const fn module<L: Logged>() -> Module<L> {
     Module { judge, build, commands: Vec::new }
+}
+
+/// The databases that lines of a configuration's servers go to.
+pub fn databases(process: &Process) -> impl Iterator<Item = Database> {
+    let entries = process.libraries.iter().filter(|entry| *entry.name == *LIBRARY.name);
+    entries.filter_map(parameters::database)
 }
 
 /// The logger of lines for the syslog daemon.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use kotare_config::json::{Diagnostics, Source};
-use kotare_config::process::{Database, OnFail, Reconnect};
+use kotare_config::process::{Database, HookLibrary, OnFail, Reconnect};
 use kotare_config::schema::tables::CONNECTION;
 use kotare_config::schema::{Table, Type, param};
 use kotare_config::{Level, check_database};
@@ -111,6 +111,12 @@ pub(super) fn check(parameters: Level<'_>, entry: &Source, diagnostics: &mut Dia
     if let Err(reason) = stamp(timestamp(parameters), &TimeZone::UTC, Duration::ZERO) {
         diagnostics.error(at("timestamp-format"), format!("\"timestamp-format\" makes no time: {reason}"));
     }
+}
+
+/// The database of an entry, if its lines go to one.
+pub(super) fn database(entry: &HookLibrary) -> Option<Database> {
+    let parameters = entry.level(&PARAMETERS);
+    DATABASES.contains(&parameters.text("type")).then(|| Database::resolve(parameters)).flatten()
 }
 
 /// An empty one counts as none, as in Kea.

@@ -201,16 +201,24 @@ impl<F: Family> Surroundings<F> {
     /// A configuration that was read, with what its databases lay over it. Those that are open are used.
     pub(crate) async fn fetch(
         &self,
-        candidate: Candidate<F::Config>,
+        mut candidate: Candidate<F::Config>,
         running: Option<&Generation<F>>,
     ) -> Result<(Candidate<F::Config>, Option<Arc<Backend>>), Unprepared> {
-        let mut candidate = candidate;
         let judged = candidate.judge(|config, diagnostics| {
             let mut judge = Judge { paths: &self.paths, diagnostics };
             let process: &Process = config.as_ref();
             process.config_databases.iter().filter_map(|it| judge.database(it)).collect::<Vec<_>>()
         });
-        let wanted = judged.map_err(Unprepared::Judged)?;
+        self.fetch_from(judged.map_err(Unprepared::Judged)?, candidate, running).await
+    }
+
+    /// The same, from these.
+    pub(crate) async fn fetch_from(
+        &self,
+        wanted: Vec<DatabaseAt>,
+        candidate: Candidate<F::Config>,
+        running: Option<&Generation<F>>,
+    ) -> Result<(Candidate<F::Config>, Option<Arc<Backend>>), Unprepared> {
         if wanted.is_empty() {
             return Ok((candidate, None));
         }
@@ -223,7 +231,9 @@ impl<F: Family> Surroundings<F> {
                 Some(store) => store.clone(),
                 None => {
                     let folder = Path::new(&at.access.name).parent();
-                    if let (Engine::Sqlite, Some(folder)) = (at.access.engine, folder) {
+                    if let (Engine::Sqlite, Some(folder), false) =
+                        (at.access.engine, folder, at.access.readonly)
+                    {
                         self.paths.make_if_missing(folder).map_err(Unprepared::Directory)?;
                     }
                     ConfigStore::open(at, reader.clone(), self).await.map_err(Unprepared::Backend)?

@@ -1,0 +1,141 @@
+//! Whether the databases that a configuration names can be used, and what of it is in them: what `-T` adds to what is written
+//! (manual, "Configuration Backend in DHCPv4" and the options of the program).
+//!
+//! Nothing is changed there, and no file made. Each is tried once, whatever `retry-on-startup` says.
+
+use std::path::Path;
+
+use kotare_config::json::{Diagnostics, Source};
+use kotare_config::process::Database;
+use kotare_config::{Candidate, Process};
+use kotare_modules::legal_log;
+use kotare_process::{DatabaseAt, Judge};
+use kotare_store::StoreError;
+use kotare_store_sql::{Engine, SqlLog};
+
+use crate::family::Family;
+use crate::host_stores::{self, HostStores};
+use crate::prepare::Unprepared;
+use crate::stores::Store;
+use crate::surroundings::Surroundings;
+
+/// A database that can be looked into, and where it is written.
+struct There {
+    at: DatabaseAt,
+    source: Source,
+}
+
+/// The databases of a configuration, by what is kept there.
+#[derive(Default)]
+struct Wanted {
+    leases: Vec<There>,
+    hosts: Vec<There>,
+    config: Vec<There>,
+    logs: Vec<There>,
+}
+
+impl<F: Family> Surroundings<F> {
+    /// Judges all that applying a configuration here would, with what databases have of it, and applies nothing of it.
+    ///
+    /// # Errors
+    /// All that is wrong with it, or what of the databases cannot be used.
+    pub(crate) fn judge_reached(
+        &self,
+        mut candidate: Candidate<F::Config>,
+    ) -> Result<Candidate<F::Config>, Diagnostics> {
+        self.judge_applied(&mut candidate)?;
+        let wanted = candidate.judge(|config, diagnostics| self.wanted(config.as_ref(), diagnostics))?;
+        if wanted.is_empty() {
+            return Ok(candidate);
+        }
+        match tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build() {
+            Ok(runtime) => runtime.block_on(self.reach(candidate, wanted)),
+            Err(error) => {
+                let source = candidate.written.root().source();
+                Err(wrong(&candidate, &[(source, format!("cannot start the event loop: {error}"))]))
+            }
+        }
+    }
+
+    /// The databases that a configuration names, but files of SQLite that are not there: who serves makes them.
+    fn wanted(&self, process: &Process, diagnostics: &mut Diagnostics) -> Wanted {
+        let there = |written: &Database, diagnostics: &mut Diagnostics| {
+            let mut at = Judge { paths: &self.paths, diagnostics }.database(written)?;
+            let is_missing = at.access.engine == Engine::Sqlite && !Path::new(&at.access.name).exists();
+            at.access.readonly = true;
+            at.retry_at_start = false;
+            (!is_missing).then(|| There { at, source: written.source.clone() })
+        };
+        let judged = |written: &Database| there(written, &mut Diagnostics::new());
+        Wanted {
+            leases: process.lease_database.database().and_then(judged).into_iter().collect(),
+            hosts: process.hosts_databases.iter().filter_map(judged).collect(),
+            config: process.config_databases.iter().filter_map(judged).collect(),
+            // What modules are told of databases was not judged yet.
+            logs: legal_log::databases(process).filter_map(|written| there(&written, diagnostics)).collect(),
+        }
+    }
+
+    async fn reach(
+        &self,
+        candidate: Candidate<F::Config>,
+        wanted: Wanted,
+    ) -> Result<Candidate<F::Config>, Diagnostics> {
+        let Wanted { leases, hosts, config, logs } = wanted;
+        let mut failed: Vec<(&Source, String)> = Vec::new();
+        for There { at, source } in &leases {
+            let opened = F::Store::connect(at, 1).await;
+            failed.extend(opened.err().map(|error| (source, error.to_string())));
+        }
+        for There { at, source } in &hosts {
+            let opened: Result<HostStores<F::Reserved>, StoreError> =
+                host_stores::open(vec![at.clone()], &[], 1, &self.clock).await;
+            failed.extend(opened.err().map(|error| (source, error.to_string())));
+        }
+        for There { at, source } in &logs {
+            let opened = SqlLog::open(at.access.clone(), at.retry).await;
+            let reason = |error| format!("open the database of the legal log ({}): {error}", at.access);
+            failed.extend(opened.err().map(|error| (source, reason(error))));
+        }
+        if !failed.is_empty() {
+            return Err(wrong(&candidate, &failed));
+        }
+        let Some(first) = config.first().map(|first| first.source.clone()) else { return Ok(candidate) };
+        let databases = config.iter().map(|there| there.at.clone()).collect();
+        // What is in the database is judged, too, and with what is written.
+        let root = candidate.written.root().clone();
+        let unusable = |reason: String| {
+            let named = config.iter().find(|there| reason.contains(&there.at.access.to_string()));
+            let mut diagnostics = Diagnostics::new();
+            diagnostics.error(named.map_or(&first, |there| &there.source), reason);
+            diagnostics.locate(&root);
+            diagnostics
+        };
+        match Box::pin(self.fetch_from(databases, candidate, None)).await {
+            Ok((mut candidate, _)) => {
+                self.judge_applied(&mut candidate)?;
+                Ok(candidate)
+            }
+            Err(Unprepared::Written(wrong) | Unprepared::Judged(wrong)) => Err(wrong),
+            Err(Unprepared::Backend(error)) => Err(unusable(error.to_string())),
+            Err(Unprepared::Fetched(reason)) => Err(unusable(reason)),
+            Err(other) => Err(unusable(other.to_string())),
+        }
+    }
+}
+
+impl Wanted {
+    fn is_empty(&self) -> bool {
+        [&self.leases, &self.hosts, &self.config, &self.logs].into_iter().all(Vec::is_empty)
+    }
+}
+
+/// These reasons, each with where what it is about is written.
+fn wrong<C>(candidate: &Candidate<C>, reasons: &[(&Source, String)]) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    for (source, reason) in reasons {
+        diagnostics.error(source, reason.clone());
+    }
+    diagnostics.locate(candidate.written.root());
+    diagnostics
+}
