@@ -23,9 +23,7 @@ impl<'r> Asked<'r> {
         };
         let is_known = |name: &String| known.contains(&name.as_str()) || name == "remote";
         match map.keys().find(|name| !is_known(name)) {
-            Some(name) if name == "server-tags" => {
-                Err(format!("'server-tags' parameter must not be specified for the '{command}' command"))
-            }
+            Some(name) if name == "server-tags" => Err("'server-tags' parameter is forbidden".to_owned()),
             Some(name) => Err(format!("unknown argument '{name}' of the '{command}' command")),
             None => Ok(Self { command, map }),
         }
@@ -37,18 +35,13 @@ impl<'r> Asked<'r> {
 
     /// The one item of a list.
     fn only(self, name: &str) -> Result<&'r Json, String> {
-        let command = self.command;
-        let list =
-            self.get(name).ok_or_else(|| format!("missing '{name}' argument for the '{command}' command"))?;
-        let list = list
-            .as_array()
-            .ok_or_else(|| format!("'{name}' argument of the '{command}' command is not a list"))?;
-        match list.as_slice() {
+        let list = self.get(name).and_then(Json::as_array);
+        match list
+            .ok_or_else(|| format!("'{name}' parameter must be specified and must be a list"))?
+            .as_slice()
+        {
             [item] => Ok(item),
-            items => Err(format!(
-                "'{name}' list of the '{command}' command must include exactly one element, it has {}",
-                items.len()
-            )),
+            _ => Err(format!("'{name}' list must include exactly one element")),
         }
     }
 
@@ -66,10 +59,8 @@ impl<'r> Asked<'r> {
 
     /// A map.
     pub(super) fn map_of(self, name: &str) -> Result<&'r Map<String, Json>, String> {
-        let command = self.command;
-        let map =
-            self.get(name).ok_or_else(|| format!("missing '{name}' argument for the '{command}' command"))?;
-        map.as_object().ok_or_else(|| format!("'{name}' argument of the '{command}' command is not a map"))
+        let map = self.get(name).and_then(Json::as_object);
+        map.ok_or_else(|| format!("'{name}' parameter must be specified and must be a map"))
     }
 
     /// One of these words, the first if none is given.
@@ -160,31 +151,43 @@ impl<'r> Asked<'r> {
 
 /// A tag in lower case.
 pub(super) fn tag(tag: &Json) -> Result<String, String> {
-    let tag = tag.as_str().ok_or("a server tag must be a string")?.trim().to_lowercase();
+    let tag = tag.as_str().ok_or("'server-tag' parameter is not a string")?.trim().to_lowercase();
     match tag.as_str() {
-        "" => Err("server tag must not be empty".to_owned()),
-        "any" => Err("'any' is reserved and cannot be used as a server tag".to_owned()),
-        text if text.len() > 256 => Err("server tag must not be longer than 256 characters".to_owned()),
+        "" => Err("server-tag must not be empty".to_owned()),
+        "any" => Err("'any' is reserved and must not be used as a server-tag".to_owned()),
+        text if text.len() > 256 => Err("server-tag must not be longer than 256 characters".to_owned()),
         _ => Ok(tag),
     }
 }
 
 /// The tag of a server that an operator names, which is not that of all.
 pub(super) fn own_tag(server: &Map<String, Json>) -> Result<String, String> {
-    match tag(server.get("server-tag").ok_or("missing parameter 'server-tag'")?)? {
-        all if all == ALL => Err("'all' is reserved and cannot be used as a server tag".to_owned()),
+    match tag(server.get("server-tag").ok_or_else(|| missing("server-tag"))?)? {
+        all if all == ALL => Err("'all' is reserved and must not be used as a server-tag".to_owned()),
         tag => Ok(tag),
     }
 }
 
+fn missing(name: &str) -> String {
+    format!("missing '{name}' parameter")
+}
+
 /// A string that must be there.
 pub(super) fn text<'m>(map: &'m Map<String, Json>, name: &str) -> Result<&'m str, String> {
-    let value = map.get(name).ok_or_else(|| format!("missing parameter '{name}'"))?;
-    value.as_str().ok_or_else(|| format!("invalid type specified for parameter '{name}'"))
+    let value = map.get(name).ok_or_else(|| missing(name))?;
+    value.as_str().ok_or_else(|| format!("'{name}' parameter is not a string"))
 }
 
 /// An integer that must be there.
 pub(super) fn number(map: &Map<String, Json>, name: &str) -> Result<i64, String> {
-    let value = map.get(name).ok_or_else(|| format!("missing parameter '{name}'"))?;
-    value.as_i64().ok_or_else(|| format!("invalid type specified for parameter '{name}'"))
+    let value = map.get(name).ok_or_else(|| missing(name))?;
+    value.as_i64().ok_or_else(|| format!("'{name}' parameter is not an integer"))
+}
+
+/// Something that cannot be set without these, in the words of who reads configurations.
+pub(super) fn complete(map: &Map<String, Json>, names: &[&str]) -> Result<(), String> {
+    match names.iter().find(|name| !map.contains_key(**name)) {
+        Some(name) => Err(format!("missing parameter '{name}'")),
+        None => Ok(()),
+    }
 }

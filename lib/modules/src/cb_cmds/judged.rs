@@ -1,5 +1,6 @@
 //! What is to be set, judged as a configuration with it would be: by the tables and checks of a file.
 
+use kotare_config::json::Diagnostics;
 use kotare_config::schema::File;
 use kotare_config::v4::{self, Config4};
 use kotare_config::v6::{self, Config6};
@@ -28,6 +29,11 @@ pub(super) trait Remoted: Networked {
 
     /// Which of these classes the class `name` depends on.
     fn depends_on(config: &Self::Config, name: &str, among: &[String]) -> Vec<String>;
+}
+
+/// Whether it is that of DHCPv4.
+pub(super) fn is_v4<L: Remoted>() -> bool {
+    matches!(L::TABLES, Protocol::V4)
 }
 
 macro_rules! of_configuration {
@@ -84,7 +90,26 @@ impl<L: Remoted> Judged<L> {
     ///
     /// # Errors
     /// All that is wrong with it.
-    pub(super) fn of(command: &str, around: &Around, mut map: Map<String, Json>) -> Result<Self, String> {
+    pub(super) fn of(command: &str, around: &Around, map: Map<String, Json>) -> Result<Self, String> {
+        Self::read(command, around, map).map_err(|refused| refused.error_lines().join("\n"))
+    }
+
+    /// The same, of global parameters.
+    ///
+    /// # Errors
+    /// The name of one that there is not, or all that is wrong with them.
+    pub(super) fn of_globals(command: &str, map: Map<String, Json>) -> Result<(), String> {
+        let unknown = |refused: &Diagnostics| {
+            let unknown = refused.errors().find(|error| error.message.starts_with("unknown keyword "))?;
+            let (_, name) = unknown.path.split_once('/')?;
+            Some(format!("unknown parameter '{}'", name.replace('/', ".")))
+        };
+        let read = Self::read(command, &Around::default(), map);
+        read.map(drop)
+            .map_err(|refused| unknown(&refused).unwrap_or_else(|| refused.error_lines().join("\n")))
+    }
+
+    fn read(command: &str, around: &Around, mut map: Map<String, Json>) -> Result<Self, Diagnostics> {
         let mut definitions: Vec<Json> = plain(&around.definitions);
         if let Some(Json::Array(own)) = map.get("option-def") {
             let key = |it: &Json| {
@@ -97,8 +122,7 @@ impl<L: Remoted> Judged<L> {
         map.entry("client-classes").or_insert_with(|| Json::Array(plain(&around.classes)));
         let written = json!({ (L::MAP): map });
         let file = L::FILE.with_libraries(crate::SCHEMAS);
-        let candidate = read::<L::Config>(Input::Command(command, &written), &file)
-            .map_err(|refused| refused.error_lines().join("\n"))?;
+        let candidate = read::<L::Config>(Input::Command(command, &written), &file)?;
         let mut shown = candidate.written.shown(L::definitions(&candidate.config));
         let shown = shown.get_mut(L::MAP).map(Json::take).unwrap_or_default();
         Ok(Self { candidate, shown })

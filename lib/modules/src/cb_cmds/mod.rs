@@ -6,13 +6,16 @@
 //!
 //! - `arguments`: what the commands are given.
 //! - `judged`: what is set, by the tables and checks of a configuration.
-//! - `objects`, `options`: what the commands do.
+//! - `objects`, `options`: what the commands do; `shown`: what is shown beside what is kept;
+//!   `failed`: what is logged when they fail.
 
 mod arguments;
+mod failed;
 mod judged;
 mod messages;
 mod objects;
 mod options;
+mod shown;
 #[cfg(test)]
 mod tests6;
 
@@ -34,8 +37,8 @@ pub const LIBRARY: Library = Library {
     parameters: &PARAMETERS,
     messages: messages::MESSAGES,
     load_error: |reason| messages::KOTARE_CB_CMDS_INIT_FAILED(reason),
-    loaded: || messages::KOTARE_CB_CMDS_INIT_OK(),
-    unloaded: || messages::KOTARE_CB_CMDS_DEINIT_OK(),
+    loaded: || messages::CB_CMDS_INIT_OK(),
+    unloaded: || messages::CB_CMDS_DEINIT_OK(),
     v4: Some(module::<Lease4>()),
     v6: Some(module::<Lease6>()),
 };
@@ -81,7 +84,7 @@ fn of<L: Remoted>(connection: &mut Connection) -> Objects<'_> {
 /// The answer of what is right or wrong; what is wrong is logged.
 fn answered(command: &str, done: Result<Response, String>) -> Response {
     done.unwrap_or_else(|reason| {
-        messages::KOTARE_CB_CMDS_COMMAND_FAILED(command, &reason);
+        failed::tell(command, &reason);
         Response::error(reason)
     })
 }

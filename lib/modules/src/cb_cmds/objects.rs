@@ -1,14 +1,16 @@
 //! Servers, global parameters, shared networks, subnets and classes.
 
+use std::net::IpAddr;
+
 use kotare_config::overlay::LISTS;
 use kotare_control::{Request, Response, ResultCode};
 use kotare_store_sql::Connection;
-use kotare_store_sql::objects::{For, Which};
+use kotare_store_sql::objects::{ALL, For, Which};
 use serde_json::{Map, Value as Json, json};
 
-use super::arguments::{self, Asked, number, text};
-use super::judged::{Around, Judged, Remoted};
-use super::{CbCmds, of};
+use super::arguments::{self, Asked, complete, number, text};
+use super::judged::{Around, Judged, Remoted, is_v4};
+use super::{CbCmds, of, shown};
 use crate::networked::protocol;
 use crate::tree::NETWORKS;
 
@@ -26,6 +28,12 @@ pub(super) fn found(text: String, keyword: &str, objects: Vec<JsonMap>) -> Respo
     let arguments = json!({ (keyword): objects, "count": count });
     let code = if count == 0 { ResultCode::Empty } else { ResultCode::Success };
     Response::failed(code, text).with(arguments)
+}
+
+/// The one object that was asked for, or none, under a keyword; `what` says which.
+pub(super) fn found_one(what: &str, keyword: &str, objects: Vec<JsonMap>) -> Response {
+    let is = if objects.is_empty() { "not found" } else { "found" };
+    found(format!("{what} {is}."), keyword, objects)
 }
 
 /// How many objects went.
@@ -55,7 +63,16 @@ pub(super) async fn set_server<L: Remoted>(module: &CbCmds<L>, request: &Request
 
 pub(super) async fn delete_server<L: Remoted>(module: &CbCmds<L>, request: &Request) -> Done {
     let asked = Asked::of(request, &["servers"])?;
-    let tag = arguments::own_tag(asked.one("servers")?)?;
+    let server = asked.one("servers")?;
+    if server.get("server-tag").and_then(Json::as_str).is_some_and(|tag| tag.trim().eq_ignore_ascii_case(ALL))
+    {
+        return Err(
+            "'all' is a name reserved for the server tag which associates the configuration elements \
+                    with all servers connecting to the database and may not be deleted"
+                .to_owned(),
+        );
+    }
+    let tag = arguments::own_tag(server)?;
     let mut connection = module.connect(asked).await?;
     let count = of::<L>(&mut connection).delete_server(&tag).await.map_err(failed)?;
     Ok(gone(&format!("{} server(s)", L::PROTOCOL), count))
@@ -66,16 +83,14 @@ pub(super) async fn get_server<L: Remoted>(module: &CbCmds<L>, request: &Request
     let tag = arguments::own_tag(asked.one("servers")?)?;
     let mut connection = module.connect(asked).await?;
     let servers = of::<L>(&mut connection).servers(Some(&tag)).await.map_err(failed)?;
-    let is = if servers.is_empty() { "not found" } else { "found" };
-    Ok(found(format!("DHCP server {tag} {is}."), "servers", servers))
+    Ok(found_one(&format!("{} server '{tag}'", L::PROTOCOL), "servers", servers))
 }
 
 pub(super) async fn get_servers<L: Remoted>(module: &CbCmds<L>, request: &Request) -> Done {
     let asked = asked_or_nothing(request)?;
     let mut connection = module.connect(asked).await?;
     let servers = of::<L>(&mut connection).servers(None).await.map_err(failed)?;
-    let none = if servers.is_empty() { "no " } else { "" };
-    Ok(found(format!("{none}{} servers found.", L::PROTOCOL), "servers", servers))
+    Ok(found(format!("{} {} server(s) found.", servers.len(), L::PROTOCOL), "servers", servers))
 }
 
 /// The arguments of a command that needs none.
@@ -93,20 +108,30 @@ pub(super) async fn set_globals<L: Remoted>(module: &CbCmds<L>, request: &Reques
     if parameters.is_empty() {
         return Err("'parameters' must include at least one parameter".to_owned());
     }
-    let mut flat = JsonMap::new();
-    let mut nested = JsonMap::new();
+    let (mut flat, mut nested, mut told) = (JsonMap::new(), JsonMap::new(), JsonMap::new());
     for (name, value) in parameters {
+        nest(&mut told, name, value);
         let value = listed(name, value);
         flatten(name, &value, &mut flat)?;
         nest(&mut nested, name, &value);
     }
-    Judged::<L>::of(asked.command, &Around::default(), nested)?;
+    Judged::<L>::of_globals(asked.command, nested)?;
+    // What nothing here looks at is open in a file, and known in a database.
+    let is_unknown =
+        |name: &&String| name.strip_prefix(QUEUE).is_some_and(|inner| !OF_QUEUE.contains(&inner));
+    if let Some(name) = flat.keys().find(is_unknown) {
+        return Err(format!("unknown parameter '{name}'"));
+    }
     let mut connection = module.connect(asked).await?;
     of::<L>(&mut connection).set_globals(&flat, &tags).await.map_err(failed)?;
-    let done = json!({"parameters": parameters, "count": flat.len()});
+    let done = json!({"parameters": told, "count": flat.len()});
     Ok(Response::success(format!("{} {} global parameter(s) successfully set.", flat.len(), L::PROTOCOL))
         .with(done))
 }
+
+/// What `dhcp-queue-control` has.
+const QUEUE: &str = "dhcp-queue-control.";
+const OF_QUEUE: [&str; 3] = ["enable-queue", "queue-type", "capacity"];
 
 /// A list that a database has as text is judged as a list.
 fn listed(name: &str, value: &Json) -> Json {
@@ -160,12 +185,12 @@ pub(super) async fn get_global<L: Remoted>(module: &CbCmds<L>, request: &Request
     let (name, tags) = (asked.one_name("parameters")?, asked.tag()?);
     let mut connection = module.connect(asked).await?;
     let globals = of::<L>(&mut connection).globals(&For::Tags(tags)).await.map_err(failed)?;
-    let (count, parameters) = match globals.into_iter().find(|(it, _)| it == name) {
-        Some((_, global)) => (1, global),
-        None => (0, JsonMap::new()),
+    let (count, is, parameters) = match globals.into_iter().find(|(it, _)| it == name) {
+        Some((_, global)) => (1, "found", global),
+        None => (0, "not found", JsonMap::new()),
     };
     let code = if count == 0 { ResultCode::Empty } else { ResultCode::Success };
-    let text = format!("{count} {} global parameter found.", L::PROTOCOL);
+    let text = format!("'{name}' {} global parameter {is}.", L::PROTOCOL);
     Ok(Response::failed(code, text).with(json!({"parameters": parameters, "count": count})))
 }
 
@@ -188,7 +213,11 @@ pub(super) async fn set_network<L: Remoted>(module: &CbCmds<L>, request: &Reques
             asked.command
         ));
     }
+    complete(network, &["name"])?;
     let name = text(network, "name")?;
+    if name.is_empty() {
+        return Err("'name' parameter must not be empty".to_owned());
+    }
     let mut connection = module.connect(asked).await?;
     let around = around::<L>(&mut connection, &For::Tags(tags.clone())).await?;
     let judged = Judged::<L>::of(asked.command, &around, top(NETWORKS, network))?;
@@ -223,13 +252,12 @@ pub(super) async fn get_network<L: Remoted>(module: &CbCmds<L>, request: &Reques
     for network in networks.iter_mut().filter(|_| full) {
         let subnets =
             objects.subnets(Some(&Which::Network(name.to_owned())), &For::Anybody).await.map_err(failed)?;
+        let subnets: Vec<_> = subnets.into_iter().map(shown::whole_subnet::<L>).collect();
         network.insert(L::SUBNETS.to_owned(), json!(subnets));
     }
-    let text = match networks.is_empty() {
-        false => format!("{} shared network found.", protocol::<L>()),
-        true => format!("0 {} shared network(s) found.", protocol::<L>()),
-    };
-    Ok(found(text, NETWORKS, named::<L>(module, networks)))
+    let networks = networks.into_iter().map(shown::whole).collect();
+    let what = format!("{} shared network '{name}'", protocol::<L>());
+    Ok(found_one(&what, NETWORKS, named::<L>(module, networks)))
 }
 
 pub(super) async fn list_networks<L: Remoted>(module: &CbCmds<L>, request: &Request) -> Done {
@@ -250,10 +278,13 @@ fn brief(mut map: JsonMap, keywords: &[&str]) -> JsonMap {
 pub(super) async fn set_subnet<L: Remoted>(module: &CbCmds<L>, request: &Request) -> Done {
     let asked = Asked::of(request, &["subnets", "server-tags"])?;
     let (subnet, tags) = (asked.one("subnets")?, asked.tags()?);
-    let (id, prefix) = (number(subnet, "id")?, text(subnet, "subnet")?);
+    let prefix = prefix(subnet)?;
+    complete(subnet, &["id"])?;
+    let id = number(subnet, "id")?;
     let network = match subnet.get("shared-network-name") {
         None => return Err("'shared-network-name' parameter is mandatory for the subnet".to_owned()),
         Some(Json::Null) => None,
+        Some(Json::String(none)) if none.is_empty() => None,
         Some(name) => Some(name.as_str().ok_or("'shared-network-name' must be a string or null")?),
     };
     let mut written = subnet.clone();
@@ -277,6 +308,19 @@ pub(super) async fn set_subnet<L: Remoted>(module: &CbCmds<L>, request: &Request
     of::<L>(&mut connection).set_subnet(&kept, &tags).await.map_err(failed)?;
     let done = json!({"subnets": [{"id": id, "subnet": prefix}]});
     Ok(Response::success(format!("{} subnet successfully set.", protocol::<L>())).with(done))
+}
+
+/// The prefix of a subnet that is set.
+fn prefix(subnet: &JsonMap) -> Result<&str, String> {
+    let wrong = |why: &str| format!("subnet configuration failed: {why}");
+    let Some(prefix) = subnet.get("subnet") else {
+        return Err(wrong("mandatory 'subnet' parameter is missing for a subnet being configured"));
+    };
+    let prefix = prefix.as_str().ok_or("'subnet' parameter is not a string")?;
+    match prefix.split_once('/') {
+        Some((address, length)) if !address.is_empty() && !length.is_empty() => Ok(prefix),
+        _ => Err(wrong(&format!("Invalid subnet syntax (prefix/len expected):{prefix}"))),
+    }
 }
 
 fn by_id(asked: Asked<'_>) -> Result<Which, String> {
@@ -312,7 +356,27 @@ pub(super) async fn get_subnet_by_id<L: Remoted>(module: &CbCmds<L>, request: &R
 }
 
 pub(super) async fn get_subnet_by_prefix<L: Remoted>(module: &CbCmds<L>, request: &Request) -> Done {
-    get_subnet(module, request, by_prefix).await
+    get_subnet(module, request, |asked| {
+        let which = by_prefix(asked)?;
+        match &which {
+            Which::Prefix(prefix) if !is_prefix::<L>(prefix) => {
+                let kind = if is_v4::<L>() { "" } else { "IPv6 " };
+                Err(format!("unable to parse invalid {kind}prefix {prefix}"))
+            }
+            _ => Ok(which),
+        }
+    })
+    .await
+}
+
+/// Whether there may be subnets of this prefix.
+fn is_prefix<L: Remoted>(prefix: &str) -> bool {
+    let Some((address, length)) = prefix.split_once('/') else { return false };
+    let (Ok(address), Ok(length)) = (address.parse::<IpAddr>(), length.parse::<u8>()) else { return false };
+    match address {
+        IpAddr::V4(_) => is_v4::<L>() && length <= 32,
+        IpAddr::V6(address) => !is_v4::<L>() && length <= 128 && !address.is_unspecified(),
+    }
 }
 
 async fn get_subnet<L: Remoted>(
@@ -324,11 +388,13 @@ async fn get_subnet<L: Remoted>(
     let which = which(asked)?;
     let mut connection = module.connect(asked).await?;
     let subnets = of::<L>(&mut connection).subnets(Some(&which), &For::Anybody).await.map_err(failed)?;
-    let text = match subnets.is_empty() {
-        false => format!("{} subnet found.", protocol::<L>()),
-        true => format!("0 {} subnet(s) found.", protocol::<L>()),
+    let subnets = subnets.into_iter().map(shown::whole_subnet::<L>).collect();
+    let what = match which {
+        Which::Id(id) => id.to_string(),
+        Which::Prefix(prefix) | Which::Network(prefix) => prefix,
     };
-    Ok(found(text, "subnets", named::<L>(module, subnets)))
+    let what = format!("{} subnet {what}", protocol::<L>());
+    Ok(found_one(&what, "subnets", named::<L>(module, subnets)))
 }
 
 pub(super) async fn list_subnets<L: Remoted>(module: &CbCmds<L>, request: &Request) -> Done {
@@ -344,6 +410,7 @@ pub(super) async fn list_subnets<L: Remoted>(module: &CbCmds<L>, request: &Reque
 pub(super) async fn set_class<L: Remoted>(module: &CbCmds<L>, request: &Request) -> Done {
     let asked = Asked::of(request, &["client-classes", "follow-class-name", "server-tags"])?;
     let (class, tags) = (asked.one("client-classes")?, asked.tags()?);
+    complete(class, &["name"])?;
     let name = text(class, "name")?;
     let follows = match asked.get("follow-class-name") {
         None | Some(Json::Null) => None,
@@ -388,11 +455,9 @@ pub(super) async fn get_class<L: Remoted>(module: &CbCmds<L>, request: &Request)
     let name = text(asked.one("client-classes")?, "name")?;
     let mut connection = module.connect(asked).await?;
     let classes = of::<L>(&mut connection).classes(Some(name), &For::Anybody).await.map_err(failed)?;
-    let text = match classes.is_empty() {
-        false => format!("{} client class '{name}' found.", L::PROTOCOL),
-        true => format!("0 {} client class(es) found.", L::PROTOCOL),
-    };
-    Ok(found(text, "client-classes", named::<L>(module, classes)))
+    let classes = classes.into_iter().map(shown::whole_class::<L>).collect();
+    let what = format!("{} client class '{name}'", L::PROTOCOL);
+    Ok(found_one(&what, "client-classes", named::<L>(module, classes)))
 }
 
 pub(super) async fn get_classes<L: Remoted>(module: &CbCmds<L>, request: &Request) -> Done {
@@ -401,6 +466,7 @@ pub(super) async fn get_classes<L: Remoted>(module: &CbCmds<L>, request: &Reques
     let mut connection = module.connect(asked).await?;
     let classes = of::<L>(&mut connection).classes(None, &servers).await.map_err(failed)?;
     let text = format!("{} {} client class(es) found.", classes.len(), L::PROTOCOL);
+    let classes = classes.into_iter().map(shown::whole_class::<L>).collect();
     Ok(found(text, "client-classes", named::<L>(module, classes)))
 }
 

@@ -6,9 +6,9 @@ use kotare_store_sql::Connection;
 use kotare_store_sql::objects::{For, Place};
 use serde_json::{Map, Value as Json, json};
 
-use super::arguments::{Asked, number, text};
+use super::arguments::{Asked, complete, number, text};
 use super::judged::{Judged, Remoted};
-use super::objects::{around, failed, found, gone, named, top};
+use super::objects::{around, failed, found, found_one, gone, named, top};
 use super::{CbCmds, of};
 use crate::tree::NETWORKS;
 
@@ -26,17 +26,30 @@ fn key<L: Remoted>(map: &JsonMap) -> Result<(i64, &str), String> {
 pub(super) async fn set_definition<L: Remoted>(module: &CbCmds<L>, request: &Request) -> Done {
     let asked = Asked::of(request, &[DEFINITIONS, "server-tags"])?;
     let (definition, tags) = (asked.one(DEFINITIONS)?, asked.tag()?);
+    complete(definition, &["name", "code", "type"])?;
     let mut connection = module.connect(asked).await?;
     let around = around::<L>(&mut connection, &For::Tags(tags.clone())).await?;
-    let judged = Judged::<L>::of(asked.command, &around, top("option-def", definition))?.definition();
+    let judged = Judged::<L>::of(asked.command, &around, top("option-def", definition));
+    let judged = judged.map_err(|reason| standard(definition, L::SPACE, reason))?.definition();
     of::<L>(&mut connection).set_definition(&judged, &tags).await.map_err(failed)?;
     let done = json!({ (DEFINITIONS): [{"code": judged["code"], "space": judged["space"]}] });
     Ok(Response::success(format!("{} option definition successfully set.", L::PROTOCOL)).with(done))
 }
 
+/// Why there can be no such definition: in a word, where the protocol has it.
+fn standard(definition: &JsonMap, space: &str, reason: String) -> String {
+    match reason.contains("unable to override the standard option") {
+        true => format!("an option with code {} already exists in space '{space}'", definition["code"]),
+        false => reason,
+    }
+}
+
 pub(super) async fn delete_definition<L: Remoted>(module: &CbCmds<L>, request: &Request) -> Done {
     let asked = Asked::of(request, &[DEFINITIONS, "server-tags"])?;
     let (definition, tags) = (asked.one(DEFINITIONS)?, asked.tag()?);
+    if definition.contains_key("name") {
+        return Err("spurious 'name' parameter".to_owned());
+    }
     let (code, space) = key::<L>(definition)?;
     let force = match definition.get("force") {
         None => false,
@@ -55,30 +68,43 @@ pub(super) async fn get_definition<L: Remoted>(module: &CbCmds<L>, request: &Req
     let mut connection = module.connect(asked).await?;
     let mut definitions = of::<L>(&mut connection).definitions(&For::Tags(tags)).await.map_err(failed)?;
     definitions.retain(|it| it["code"] == code && it["space"] == space);
-    let text = match definitions.is_empty() {
-        false => format!("{} option definition found.", L::PROTOCOL),
-        true => format!("0 {} option definition(s) found.", L::PROTOCOL),
-    };
-    Ok(found(text, DEFINITIONS, definitions))
+    let what = format!("{} option definition {code} in '{space}'", L::PROTOCOL);
+    Ok(found_one(&what, DEFINITIONS, definitions))
 }
 
 pub(super) async fn get_definitions<L: Remoted>(module: &CbCmds<L>, request: &Request) -> Done {
     let asked = Asked::of(request, &["server-tags"])?;
     let tags = asked.tag()?;
     let mut connection = module.connect(asked).await?;
-    let definitions = of::<L>(&mut connection).definitions(&For::Tags(tags)).await.map_err(failed)?;
+    let mut definitions = of::<L>(&mut connection).definitions(&For::Tags(tags)).await.map_err(failed)?;
+    let space = |it: &JsonMap| it.get("space").and_then(Json::as_str).map(str::to_owned);
+    definitions.sort_by_key(space);
     let text = format!("{} {} option definition(s) found.", definitions.len(), L::PROTOCOL);
     Ok(found(text, DEFINITIONS, definitions))
 }
 
 pub(super) async fn set_global<L: Remoted>(module: &CbCmds<L>, request: &Request) -> Done {
     let asked = Asked::of(request, &["options", "server-tags"])?;
-    let (option, tags) = (asked.one("options")?, asked.tag()?);
+    let (option, tags) = (to_set(asked)?, asked.tag()?);
     let mut connection = module.connect(asked).await?;
     let around = around::<L>(&mut connection, &For::Tags(tags.clone())).await?;
     let judged = Judged::<L>::of(asked.command, &around, top("option-data", option))?.global_option();
     of::<L>(&mut connection).set_option(&Place::Global, &judged, &tags).await.map_err(failed)?;
     Ok(set::<L>(&judged))
+}
+
+/// The option that is to be set, which says what it is.
+fn to_set(asked: Asked<'_>) -> Result<&JsonMap, String> {
+    let option = asked.one("options")?;
+    match (option.get("code"), option.get("name")) {
+        (Some(code), _) if !code.is_i64() => Err("'code' parameter is not an integer".to_owned()),
+        (_, Some(name)) if !name.is_string() => Err("'name' parameter is not a string".to_owned()),
+        (None, None) => {
+            Err("option data configuration requires one of 'code' or 'name' parameters to be specified"
+                .to_owned())
+        }
+        _ => Ok(option),
+    }
 }
 
 /// The answer when an option was set.
@@ -131,11 +157,8 @@ pub(super) async fn get_global<L: Remoted>(module: &CbCmds<L>, request: &Request
         it["code"] == code && it["space"] == space && classes.is_none_or(|classes| classes == own)
     });
     options.truncate(1);
-    let text = match options.is_empty() {
-        false => format!("{} option is found.", L::PROTOCOL),
-        true => format!("0 {} option(s) found.", L::PROTOCOL),
-    };
-    Ok(found(text, "options", named::<L>(module, options)))
+    let what = format!("{} option {code} in '{space}'", L::PROTOCOL);
+    Ok(found_one(&what, "options", named::<L>(module, options)))
 }
 
 pub(super) async fn get_globals<L: Remoted>(module: &CbCmds<L>, request: &Request) -> Done {
@@ -186,7 +209,7 @@ impl In {
 
 async fn set_in<L: Remoted>(module: &CbCmds<L>, request: &Request, within: In) -> Done {
     let asked = Asked::of(request, &[within.keyword(), "options"])?;
-    let option = asked.one("options")?;
+    let option = to_set(asked)?;
     let mut connection = module.connect(asked).await?;
     let place = within.find::<L>(&mut connection, asked).await?;
     let around = around::<L>(&mut connection, &For::Anybody).await?;
