@@ -1,10 +1,7 @@
 //! `kea-dhcp4` with its leases in a database: SQLite in a file, and private servers of MariaDB and PostgreSQL with a
 //! database that Debian's Kea 2.2 made.
 
-use std::fs::{self, File};
-use std::io::Write;
 use std::net::TcpListener;
-use std::process::Command;
 use std::time::Duration;
 
 use kotare_tests::database::{DatabaseServer, Kind, PASSWORD, USER};
@@ -158,50 +155,6 @@ fn a_lost_mariadb_is_found_again() {
 fn a_lost_postgresql_is_found_again() {
     sandboxed("a_lost_postgresql_is_found_again", |world| {
         a_lost_database_is_found_again(world, Kept::in_server(Kind::Postgres, patient()));
-    });
-}
-
-/// A file system that is full: nobody is acknowledged what cannot be kept, and once there is room clients are served again.
-#[test]
-fn a_full_disk_is_survived() {
-    sandboxed("a_full_disk_is_survived", |world| {
-        let small = world.path("small");
-        fs::create_dir_all(&small).expect("a folder");
-        let mounted =
-            Command::new("mount").args(["-t", "tmpfs", "-o", "size=8m", "tmpfs"]).arg(&small).status();
-        assert!(mounted.is_ok_and(|status| status.success()), "mount a small file system");
-        let lan = world.lan();
-        let mut map = lan_configuration();
-        map["lease-database"] = json!({"type": "sqlite", "name": small.join("leases.sqlite")});
-        map["hooks-libraries"] = json!([{"library": "libdhcp_lease_cmds.so"}]);
-        map["subnet4"].as_array_mut().expect("a list").push(json!({"id": 2, "subnet": "10.0.0.0/16"}));
-        let server = Server::kotare(world, &lan.server, "server", map);
-        let mut clients = ClientProgram::ALL.map(|program| lan.client(program.name(), program));
-        let had = clients[0].obtain().address();
-        clients[0].kill();
-        // Another takes all the room there is.
-        let filler = small.join("filler");
-        let mut file = File::create(&filler).expect("a file");
-        while file.write_all(&[0; 4096]).is_ok() {}
-        drop(file);
-        let add = |number: u32| {
-            let [.., high, low] = number.to_be_bytes();
-            let lease = json!({"ip-address": format!("10.0.{high}.{low}"), "subnet-id": 2,
-                "hw-address": format!("02:00:00:01:{high:02x}:{low:02x}"), "user-context": {"fill": "x".repeat(3000)}});
-            server.command("lease4-add", Some(lease))
-        };
-        let refused = (1..10_000).map(add).find(|answer| answer["result"] != 0).expect("it is full");
-        assert!(refused["text"].as_str().is_some_and(|text| text.contains("full")), "{refused}");
-        clients[1].start();
-        eventually("a client is not served", || server.log().contains("disk is full").then_some(()));
-        assert_eq!(clients[1].address(), None);
-        let status = server.command("status-get", None);
-        assert_eq!(status["result"], 0, "{status}");
-        fs::remove_file(&filler).expect("a file to remove");
-        let new = clients[1].leased().address();
-        assert_eq!(clients[0].obtain().address(), had);
-        assert_ne!(new, had);
-        assert!(server.stop());
     });
 }
 

@@ -3,12 +3,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::net::Ipv4Addr;
-use std::process::Command;
 
-use kotare_tests::database::{DatabaseServer, Kind, PASSWORD, USER};
+use kotare_tests::database::{DatabaseServer, Kind};
 use kotare_tests::world::{
-    ClientProgram, Host, Load, Server, World, busy_configuration, eventually, lan_configuration, program,
-    sandboxed,
+    ClientProgram, Host, Load, Server, World, busy_configuration, eventually, lan_configuration, sandboxed,
 };
 use serde_json::{Value, json};
 
@@ -55,8 +53,8 @@ fn site(world: &World, number: usize) -> (Host, Host) {
 }
 
 /// Three servers, each with its relay and clients of its own: whatever happens at the same time, no address is
-/// acknowledged to two of them.
-fn no_address_is_given_twice(world: &World, lease_database: &Value) {
+/// acknowledged to two of them, and what is acknowledged is stored.
+fn no_address_is_given_twice(world: &World, lease_database: &Value, database: Option<&DatabaseServer>) {
     let scenes: Vec<_> = (0..3).map(|number| site(world, number)).collect();
     let servers: Vec<_> = (scenes.iter().enumerate())
         .map(|(number, (host, _))| {
@@ -73,15 +71,21 @@ fn no_address_is_given_twice(world: &World, lease_database: &Value) {
         })
         .collect();
     let mut given = HashSet::new();
-    let mut clients = 0;
+    let mut kept = BTreeMap::new();
     for load in loads {
         let (counted, acknowledged) = load.finish();
         // An address that was offered may have been given by another server meanwhile: the client is refused and asks again.
         assert!(acknowledged.len() >= 50, "{counted}");
-        clients += acknowledged.len();
-        given.extend(acknowledged.into_values());
+        given.extend(acknowledged.values().cloned());
+        kept.extend(acknowledged);
     }
-    assert_eq!(given.len(), clients, "each has another address");
+    assert_eq!(given.len(), kept.len(), "each has another address");
+    if let Some(database) = database {
+        let rows = rows(database, database.kind());
+        for (mac, address) in kept {
+            assert_eq!(rows.get(&mac.replace(':', "")).map(Ipv4Addr::to_string), Some(address), "{mac}");
+        }
+    }
     for server in servers {
         assert!(server.stop());
     }
@@ -91,7 +95,32 @@ fn no_address_is_given_twice(world: &World, lease_database: &Value) {
 fn servers_share_mariadb() {
     sandboxed("servers_share_mariadb", |world| {
         let Some(server) = database(Kind::MariaDb) else { return };
-        no_address_is_given_twice(world, &server.map(NAME));
+        no_address_is_given_twice(world, &server.map(NAME), Some(&server));
+    });
+}
+
+/// An administrator who wants all transactions as if there were no others at the same time: those that were in each other's way
+/// are done again.
+#[test]
+fn servers_share_a_serializable_mariadb() {
+    sandboxed("servers_share_a_serializable_mariadb", |world| {
+        let Some(mut server) = DatabaseServer::made(Kind::MariaDb, None) else { return };
+        server.tell(["--transaction-isolation=SERIALIZABLE"]);
+        server.run();
+        server.create_whole(NAME);
+        no_address_is_given_twice(world, &server.map(NAME), Some(&server));
+    });
+}
+
+/// The same with PostgreSQL.
+#[test]
+fn servers_share_a_serializable_postgresql() {
+    sandboxed("servers_share_a_serializable_postgresql", |world| {
+        let Some(mut server) = DatabaseServer::made(Kind::Postgres, None) else { return };
+        server.tell(["-c", "default_transaction_isolation=serializable"]);
+        server.run();
+        server.create_whole(NAME);
+        no_address_is_given_twice(world, &server.map(NAME), Some(&server));
     });
 }
 
@@ -99,7 +128,7 @@ fn servers_share_mariadb() {
 fn servers_share_postgresql() {
     sandboxed("servers_share_postgresql", |world| {
         let Some(server) = database(Kind::Postgres) else { return };
-        no_address_is_given_twice(world, &server.map(NAME));
+        no_address_is_given_twice(world, &server.map(NAME), Some(&server));
     });
 }
 
@@ -107,7 +136,8 @@ fn servers_share_postgresql() {
 #[test]
 fn servers_share_a_file_of_sqlite() {
     sandboxed("servers_share_a_file_of_sqlite", |world| {
-        no_address_is_given_twice(world, &json!({"type": "sqlite", "name": world.path("leases.sqlite")}));
+        let file = json!({"type": "sqlite", "name": world.path("leases.sqlite")});
+        no_address_is_given_twice(world, &file, None);
     });
 }
 
@@ -115,15 +145,7 @@ fn servers_share_a_file_of_sqlite() {
 /// finds the last ones, whoever has the others.
 fn a_queue_is_shared(world: &World, kind: Kind) {
     let Some(database) = DatabaseServer::start(kind) else { return };
-    database.create(NAME);
-    let backend = if kind == Kind::Postgres { "pgsql" } else { "mysql" };
-    let made = Command::new(program("kea-admin"))
-        .args(["db-init", backend, "-n", NAME, "-u", USER, "-h"])
-        .arg(database.host())
-        .env("KEA_ADMIN_DB_PASSWORD", PASSWORD)
-        .output()
-        .expect("kea-admin runs");
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    database.create_whole(NAME);
     let mut map = with(busy_configuration(), database.map(NAME));
     map["subnet4"][0]["allocator"] = "shared-flq".into();
     map["hooks-libraries"] = json!([{"library": "libdhcp_lease_cmds.so"}]);

@@ -52,6 +52,23 @@ impl Folder {
         fs::read_to_string(self.log_file()).unwrap_or_default()
     }
 
+    /// Has a folder of the server, which does not run, be a file system of its own of this size.
+    pub(super) fn confine(&self, folder: &Path, size: &str) {
+        let aside = folder.with_extension("aside");
+        fs::rename(folder, &aside).expect("a folder can be renamed");
+        fs::create_dir(folder).expect("a folder can be made");
+        let mount =
+            ["-t", "tmpfs", "-o", &format!("size={size},mode=0700,uid={NOBODY},gid={NOBODY}"), "tmpfs"];
+        let copy = ["-a", "-T"];
+        for command in [
+            Command::new("mount").args(mount).arg(folder),
+            Command::new("cp").args(copy).args([&aside, folder]),
+        ] {
+            assert!(command.status().is_ok_and(|status| status.success()), "{command:?}");
+        }
+        fs::remove_dir_all(aside).expect("a folder can be removed");
+    }
+
     /// A command that runs as nobody if we are root.
     pub(super) fn as_nobody(&self, program: &Path) -> Command {
         let mut command = match &self.host {

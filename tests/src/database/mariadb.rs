@@ -117,7 +117,8 @@ fn temporary(folder: &Folder) -> PathBuf {
     folder.path().to_owned()
 }
 
-fn data(folder: &Folder) -> PathBuf {
+/// Where its files are.
+pub(super) fn data(folder: &Folder) -> PathBuf {
     folder.path().join("data")
 }
 

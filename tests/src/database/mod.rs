@@ -4,9 +4,10 @@
 mod folder;
 mod galera;
 mod mariadb;
+mod odd;
 mod postgres;
 
-use std::fs::{File, Permissions};
+use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -14,9 +15,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::world::{Host, World, eventually_within, partner};
+use crate::world::{
+    Host, OwnClock, World, eventually_within, own_shared_memory, partner, program, send_signal,
+};
 use folder::Folder;
 pub use galera::galera;
+pub use odd::OddCell;
 
 /// How long a server may take to be ready.
 const READY: Duration = Duration::from_secs(60);
@@ -41,8 +45,12 @@ pub struct DatabaseServer {
     folder: Folder,
     /// What it is told beside what every server of a test is told.
     arguments: Vec<String>,
+    /// What its environment has beside that of the test.
+    variables: Vec<(&'static str, PathBuf)>,
     /// While it runs.
     running: Option<Child>,
+    /// Its processes that do nothing just now.
+    frozen: Vec<u32>,
 }
 
 impl DatabaseServer {
@@ -74,12 +82,28 @@ impl DatabaseServer {
             Kind::MariaDb => mariadb::make(&folder),
             Kind::Postgres => postgres::make(&folder),
         }
-        Some(Self { kind, folder, arguments: Vec::new(), running: None })
+        Some(Self {
+            kind,
+            folder,
+            arguments: Vec::new(),
+            variables: Vec::new(),
+            running: None,
+            frozen: Vec::new(),
+        })
     }
 
     /// Has it started with these arguments from now on.
     pub fn tell(&mut self, arguments: impl IntoIterator<Item = impl Into<String>>) {
         self.arguments = arguments.into_iter().map(Into::into).collect();
+    }
+
+    /// Has it started by this clock from now on, in a sandbox.
+    ///
+    /// # Panics
+    /// If this is none.
+    pub fn live_by(&mut self, clock: &OwnClock) {
+        own_shared_memory();
+        self.variables = clock.variables().into();
     }
 
     /// A file beside its own that it alone may read.
@@ -105,7 +129,8 @@ impl DatabaseServer {
         for argument in &self.arguments {
             command.push_str(&format!(" '{argument}'"));
         }
-        let mut child = self.folder.guarded(&command, signal).spawn().expect("a shell starts");
+        let mut command = self.folder.guarded(&command, signal);
+        let mut child = command.envs(self.variables.clone()).spawn().expect("a shell starts");
         eventually_within(READY, "the database answers", || {
             let ended = child.try_wait().expect("its state can be asked for");
             assert!(ended.is_none(), "no {:?}: {}", self.kind, self.folder.log());
@@ -119,10 +144,61 @@ impl DatabaseServer {
     /// # Panics
     /// If it does not run.
     pub fn kill(&mut self) {
+        self.thaw();
         let mut child = self.running.take().expect("it runs");
         // The shell that guards it kills it when nobody holds its standard input any more.
         drop(child.stdin.take());
         child.wait().expect("it ends");
+    }
+
+    /// Has it do nothing more. The kernel goes on taking connections and what is said in them.
+    ///
+    /// # Panics
+    /// If it does not run.
+    pub fn freeze(&mut self) {
+        let shell = self.running.as_ref().expect("it runs").id();
+        let mut family = vec![shell];
+        // What it makes meanwhile is a child of one that is listed before.
+        let mut seen = 0;
+        while let Some(parent) = family.get(seen).copied() {
+            if parent != shell {
+                send_signal(parent, "STOP");
+            }
+            family.extend(children(parent));
+            seen += 1;
+        }
+        self.frozen = family.split_off(1);
+        assert!(!self.frozen.is_empty(), "no process of it is found");
+    }
+
+    /// Has it go on.
+    ///
+    /// # Panics
+    /// If a process of it is gone.
+    pub fn thaw(&mut self) {
+        self.frozen.drain(..).for_each(|process| send_signal(process, "CONT"));
+    }
+
+    /// Has a database be in a file system of its own, which is gone with the sandbox of the test; where it is. The server is
+    /// started again for it.
+    ///
+    /// # Panics
+    /// If it does not run, or there can be no such file system.
+    pub fn confine(&mut self, database: &str, size: &str) -> PathBuf {
+        let folder = match self.kind {
+            Kind::MariaDb => mariadb::data(&self.folder).join(database),
+            Kind::Postgres => {
+                let number = format!("SELECT oid FROM pg_database WHERE datname = '{database}'");
+                let number = self.administer("", &number);
+                // What is written to its files again after a crash is in them before.
+                self.administer("", "CHECKPOINT");
+                postgres::data(&self.folder).join("base").join(number.trim())
+            }
+        };
+        self.kill();
+        self.folder.confine(&folder, size);
+        self.run();
+        folder
     }
 
     /// Makes an empty database that [`USER`] owns.
@@ -137,6 +213,19 @@ impl DatabaseServer {
         for (database, statement) in statements {
             self.administer(&database, &statement);
         }
+    }
+
+    /// Makes a database with Kea's tables of today, which [`USER`] owns, with our `kea-admin`.
+    ///
+    /// # Panics
+    /// If it cannot be made.
+    pub fn create_whole(&self, name: &str) {
+        self.create(name);
+        let kind = if self.kind == Kind::MariaDb { "mysql" } else { "pgsql" };
+        let mut command = Command::new(program("kea-admin"));
+        command.args(["db-init", kind, "-n", name, "-u", USER, "-p", PASSWORD, "-h"]).arg(self.host());
+        let output = command.output().expect("kea-admin starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 
     /// Runs a statement as the administrator, and gives what its client prints.
@@ -243,6 +332,19 @@ impl Drop for DatabaseServer {
             self.kill();
         }
     }
+}
+
+/// The processes that a process has made and that are still there.
+fn children(parent: u32) -> Vec<u32> {
+    let entries = fs::read_dir("/proc").expect("processes are listed");
+    let processes = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
+    let is_child = |process: &u32| {
+        let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+        // The name, in parentheses, may have anything in it.
+        let after = stat.rsplit_once(") ").map(|(_, after)| after.to_owned()).unwrap_or_default();
+        after.split(' ').nth(1).is_some_and(|it| it == parent.to_string())
+    };
+    processes.filter(is_child).collect()
 }
 
 /// Puts a path between the quotes of a shell.

@@ -89,6 +89,7 @@ pub(super) fn create(name: &str) -> Vec<(String, String)> {
     in_postgres.into_iter().map(|statement| (String::new(), statement)).collect()
 }
 
-fn data(folder: &Folder) -> PathBuf {
+/// Where its files are.
+pub(super) fn data(folder: &Folder) -> PathBuf {
     folder.path().join("data")
 }

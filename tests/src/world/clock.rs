@@ -40,15 +40,25 @@ impl OwnClock {
         self.folder.join("offset")
     }
 
+    /// What the environment of a program has that lives by it. The library needs a `/dev/shm` that other sandboxes do not have.
+    pub fn variables(&self) -> [(&'static str, PathBuf); 5] {
+        [
+            ("LD_PRELOAD", self.library.clone()),
+            ("FAKETIME_TIMESTAMP_FILE", self.offset()),
+            ("FAKETIME_CACHE_DURATION", "1".into()),
+            ("FAKETIME_DONT_FAKE_MONOTONIC", "1".into()),
+            ("NO_FAKE_STAT", "1".into()),
+        ]
+    }
+
     /// A program that becomes `program` with this clock. It has its name.
     pub fn starts(&self, program: &Path) -> PathBuf {
         let path = self.folder.join(program.file_name().expect("a program has a name"));
         // The library has names by process id in /dev/shm, where other sandboxes have theirs.
+        let variables =
+            self.variables().map(|(name, value)| format!("{name}='{}'", value.display())).join(" ");
         let script = format!(
-            "#!/bin/sh\nmount -t tmpfs tmpfs /dev/shm || exit\nexport LD_PRELOAD='{}' FAKETIME_TIMESTAMP_FILE='{}'\n\
-             export FAKETIME_CACHE_DURATION=1 FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1\nexec '{}' \"$@\"\n",
-            self.library.display(),
-            self.offset().display(),
+            "#!/bin/sh\nmount -t tmpfs tmpfs /dev/shm || exit\nexport {variables}\nexec '{}' \"$@\"\n",
             program.display()
         );
         fs::write(&path, script).expect("write a script");

@@ -52,7 +52,7 @@ pub use programs::{
 pub(crate) use programs::{partners, with_libraries};
 pub use promtool::promtool_on;
 pub use relay::Relay;
-pub use sandbox::{in_sandbox, reexec_with, sandbox_possible, sandboxed};
+pub use sandbox::{in_sandbox, own_shared_memory, reexec_with, sandbox_possible, sandboxed};
 pub use server::{Server, Server6, ServerOf};
 pub use signal::send as send_signal;
 pub use systemd::Systemd;

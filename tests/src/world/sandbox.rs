@@ -100,3 +100,13 @@ fn prepare() {
     fs::create_dir_all("/run/lock").expect("make /run/lock");
     ip("link set lo up");
 }
+
+/// Gives the sandbox shared memory of its own: there are names by process id in it, and other sandboxes have the same ids.
+///
+/// # Panics
+/// If this is no sandbox.
+pub fn own_shared_memory() {
+    assert!(in_sandbox(), "outside, it is everybody's");
+    let mounted = Command::new("mount").args(["-t", "tmpfs", "tmpfs", "/dev/shm"]).status();
+    assert!(mounted.is_ok_and(|status| status.success()), "mount a private /dev/shm");
+}

@@ -1,0 +1,9 @@
+//! Servers with leases in databases that are in trouble, of each engine: SQLite in a file, and private servers of MariaDB and
+//! PostgreSQL. Whatever happens there, the server lives, says what is wrong, and acknowledges nothing that is not stored.
+
+mod clock;
+mod disk;
+mod kept;
+mod odd;
+mod silence;
+mod unusable;
