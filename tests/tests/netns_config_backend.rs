@@ -549,6 +549,58 @@ fn subnets_change_in_their_places() {
     });
 }
 
+/// The same of DHCPv6, with prefixes.
+#[test]
+fn subnets_of_v6_change_in_their_places() {
+    sandboxed("subnets_of_v6_change_in_their_places", |world| {
+        let Some(kept) = Kept::in_sqlite(world) else { return };
+        let lan = world.lan6();
+        let mut map = lan6_configuration();
+        map.as_object_mut().expect("a map").remove("subnet6");
+        let server = kept.start::<V6>(world, &lan.server, map, 0);
+        let set = |last: &str, prefix_len: u8, lifetime: u32, name_server: &str| {
+            let subnet = json!([{"id": 1, "subnet": "2001:db8:1::/64", "shared-network-name": null,
+                "interface": "eth0", "valid-lifetime": lifetime, "pools": [{"pool": format!("2001:db8:1::7-{last}")}],
+                "pd-pools": [{"prefix": "2001:db8:8000::", "prefix-len": prefix_len, "delegated-len": 56}],
+                "option-data": [{"name": "dns-servers", "data": name_server}]}]);
+            server.set("subnet6", "subnets", subnet, "all");
+            server.pull();
+        };
+        let counted = || {
+            ["total-nas", "assigned-nas", "total-pds", "assigned-pds"]
+                .map(|name| server.server.statistic(&format!("subnet[1].{name}")))
+        };
+        // Others are there, and stay.
+        let other = json!([{"id": 2, "subnet": "2001:db8:2::/64", "shared-network-name": null}]);
+        server.set("subnet6", "subnets", other, "all");
+        set("2001:db8:1::8", 55, 2000, "2001:db8:1::1");
+        let mut clients = (0..3).map(|number| {
+            lan.client(&format!("client{number}"), Client6Program::ALL[number % 2], Wish::Both)
+        });
+        let mut obtain = || {
+            let lease = clients.next().expect("a client").obtain();
+            let told = (lease.told.name_servers().to_owned(), lease.told.lifetimes().0);
+            (lease.address.expect("an address"), lease.prefix.expect("a prefix"), told)
+        };
+        let first = obtain();
+        assert_eq!((&first.2, counted()), (&("2001:db8:1::1".to_owned(), 2000), [2, 1, 2, 1]));
+        // The same addresses and prefixes: who has one keeps it, and nobody else gets it.
+        set("2001:db8:1::8", 55, 3000, "2001:db8:1::2");
+        let second = obtain();
+        assert_eq!((&second.2, counted()), (&("2001:db8:1::2".to_owned(), 3000), [2, 2, 2, 2]));
+        assert!(first.0 != second.0 && first.1 != second.1, "{first:?} {second:?}");
+        // Others: leases that are there count, and what is new is given.
+        set("2001:db8:1::9", 54, 4000, "2001:db8:1::3");
+        assert_eq!(counted(), [3, 2, 4, 2]);
+        let third = obtain();
+        assert_eq!((&third.2, counted()), (&("2001:db8:1::3".to_owned(), 4000), [3, 3, 4, 3]));
+        assert_eq!(third.0.to_string(), "2001:db8:1::9");
+        assert!(!["2001:db8:8000::/56", "2001:db8:8000:100::/56"].contains(&&*third.1), "{third:?}");
+        assert_eq!(server.shown()["subnet6"].as_array().map(Vec::len), Some(2));
+        assert!(server.server.stop());
+    });
+}
+
 /// Of each kind of objects, what the first database has that has any.
 fn several_are_taken_together<F: Linked>(world: &World) {
     let lan = F::lan(world);

@@ -86,6 +86,13 @@ impl Running {
         self.transactions.remove(&id);
     }
 
+    /// Takes note of those that have ended.
+    fn reap(&mut self) {
+        while let Some(ended) = self.tasks.try_join_next_with_id() {
+            self.ended(ended);
+        }
+    }
+
     async fn one(&mut self) {
         if let Some(ended) = self.tasks.join_next_with_id().await {
             self.ended(ended);
@@ -112,6 +119,8 @@ impl<L: Bulked> Requests<L> {
                 }
             };
             BULK_LEASE_QUERY_QUERY_RECEIVED(requester, &said);
+            // Whoever has the last answer to a query may take its transaction for the next one at once.
+            running.reap();
             if running.transactions.values().any(|other| *other == transaction) {
                 BULK_LEASE_QUERY_DUPLICATE_XID(requester, transaction);
                 continue;
