@@ -154,6 +154,21 @@ fn clients_that_wait_prove_a_failure() {
     assert_eq!(machine.contact().unsent(), 1);
 }
 
+/// Only its answer to a heartbeat shows that a partner is well, as with Kea: one that takes leases and answers no heartbeat
+/// is silent all the same.
+#[test]
+fn heartbeats_alone_tell_how_the_partner_is() {
+    let mut machine = normal(Mode::HotStandby);
+    for seconds in (11..=61).step_by(10) {
+        beat(&mut machine, None, seconds);
+        machine.accepted(None);
+        assert_eq!(machine.state(), State::HotStandby, "after {seconds} s");
+    }
+    assert_eq!(machine.report(at(61))["ha-servers"]["remote"]["age"], 60);
+    machine.tick(at(62));
+    assert_eq!(machine.state(), State::PartnerDown);
+}
+
 /// Without `auto-failover` a server does not answer the partner's clients by itself; for maintenance it does.
 #[test]
 fn taking_over_may_be_forbidden() {
@@ -365,6 +380,7 @@ fn a_server_waits_for_the_partner_to_be_back() {
         "Server successfully notified about the synchronization completion."
     );
     assert!(!machine.is_serving());
+    assert_eq!(machine.route(Role::Standby), Route::Await, "an exchange that was begun before is told of");
     let sent = ticket(machine.actions()).expect("it asks at once");
     let answer = |state| Heartbeat {
         partner: Partner::In(state),
@@ -392,11 +408,23 @@ fn a_server_does_not_wait_in_vain() {
     assert!(!machine.is_serving());
     answer_next(&mut machine, None, at(65));
     assert_eq!((machine.state(), machine.is_serving()), (State::PartnerDown, true));
+    assert_eq!(machine.route(Role::Standby), Route::Skip);
     // Nor who never answers at all.
     machine.sync_complete(at(66));
     assert_eq!(machine.deadline(), Some(Duration::from_secs(76)));
     machine.tick(at(76));
     assert!(machine.is_serving());
+}
+
+/// An update that comes too late to be queued is not kept for the next time.
+#[test]
+fn updates_are_queued_in_time() {
+    let mut machine = normal(Mode::LoadBalancing);
+    assert!(!machine.queue([7]) && machine.backlog().is_empty());
+    beat(&mut machine, None, 11);
+    assert_eq!(machine.state(), State::CommunicationRecovery);
+    assert_eq!(machine.route(Role::Secondary), Route::Queue);
+    assert!(machine.queue([7, 8]) && machine.backlog().len() == 2);
 }
 
 /// What nobody waits for any more changes nothing.

@@ -33,6 +33,8 @@ impl<U> Machine<U> {
             (Role::Backup, _) if self.relationship.waits_for_backups => Route::Await,
             (Role::Backup, _) => Route::Send,
             (_, state) if state.sends_updates() => Route::Await,
+            // The partner has fetched all, and is about to be back: what was begun before nobody was answered any more.
+            _ if self.held.is_some() => Route::Await,
             _ if self.is_followed() => Route::Follow,
             (_, State::CommunicationRecovery) => Route::Queue,
             _ => {
@@ -42,9 +44,13 @@ impl<U> Machine<U> {
         }
     }
 
-    /// Queues an update for the partner.
-    pub fn queue(&mut self, update: U) {
-        self.backlog.push(update);
+    /// Queues updates for the partner. That it is too late for that is said: then they have to be routed anew.
+    pub fn queue(&mut self, updates: impl IntoIterator<Item = U>) -> bool {
+        let queues = self.state == State::CommunicationRecovery;
+        if queues {
+            updates.into_iter().for_each(|update| self.backlog.push(update));
+        }
+        queues
     }
 
     /// The partner has the lease of a client.

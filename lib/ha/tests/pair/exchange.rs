@@ -71,7 +71,7 @@ impl World {
                     self.nodes[node].following += 1;
                     self.call(node, peer, Ask::Update(vec![lease]), Purpose::Follow);
                 }
-                Route::Queue => machine.queue(lease),
+                Route::Queue => assert!(machine.queue([lease]), "it was routed just now"),
                 Route::Skip => {}
             }
         }

@@ -245,7 +245,7 @@ impl Pair {
         self.nodes[0].around.leases.lock().insert(address.into(), cltt);
         let lease = json!({"ip-address": address, "cltt": cltt, "valid-lft": 600});
         let Json::Object(lease) = lease else { unreachable!() };
-        self.nodes[0].tell(|machine, _| machine.queue(Update { is_deleted: false, lease }));
+        assert!(self.nodes[0].tell(|machine, _| machine.queue([Update { is_deleted: false, lease }])));
     }
 
     fn leases(&self, own: usize) -> Vec<String> {

@@ -59,13 +59,15 @@ impl<L: Partnered> Gate<L> {
         let (client, label) = (client(), label.to_string());
         let mut waits = Vec::new();
         let last = routes.iter().rposition(|(_, route)| *route != Route::Skip);
-        for (at, (peer, route)) in routes.into_iter().enumerate() {
-            match route {
-                Route::Skip => {}
-                Route::Queue => {
-                    let mut machine = driver.machine.lock();
-                    updates.iter().for_each(|update| machine.queue(update.clone()));
+        for (at, (peer, mut route)) in routes.into_iter().enumerate() {
+            if route == Route::Queue {
+                let mut machine = driver.machine.lock();
+                if !machine.queue(updates.iter().cloned()) {
+                    route = machine.route(peer.role);
                 }
+            }
+            match route {
+                Route::Skip | Route::Queue => {}
                 Route::Send | Route::Await | Route::Follow => {
                     let (told, outcome) = oneshot::channel();
                     let is_last = Some(at) == last;
