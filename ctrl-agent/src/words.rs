@@ -5,7 +5,7 @@ use kotare_control::http::Words;
 use crate::messages::*;
 
 pub(crate) const WORDS: Words = Words {
-    started: |protocol, at| match protocol {
+    started: |protocol, _, at| match protocol {
         "HTTPS" => CTRL_AGENT_HTTPS_SERVICE_STARTED(at.ip(), at.port()),
         _ => CTRL_AGENT_HTTP_SERVICE_STARTED(at.ip(), at.port()),
     },
@@ -19,6 +19,7 @@ pub(crate) const WORDS: Words = Words {
     },
     // Kea's agent does not say so.
     stopping: |_, _| {},
+    stopped: |_| {},
     address: "http-host",
     port: "http-port",
 };

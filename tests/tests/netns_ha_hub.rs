@@ -147,3 +147,50 @@ fn a_hub_stands_by_for_branches() {
         assert!(hub.stop() && servers.into_iter().all(Server::stop), "all end in order");
     });
 }
+
+/// A subnet of a hub that is of no relationship is told of for each message of its clients, and they are answered as soon as
+/// it says whose it is.
+#[test]
+fn a_subnet_says_whose_it_is() {
+    sandboxed("a_subnet_says_whose_it_is", |world| {
+        let host = world.host("hub");
+        let branches = [0, 1].map(|number| Branch::new(world, &host, number));
+        let both = |of: fn(usize) -> Value| vec![of(0), of(1)];
+        let hub =
+            Server::kotare(world, &host, "hub", map(both(|number| relationship(number, 1)), both(subnet)));
+        awaits(&hub, &["partner-down", "partner-down"]);
+        let mut all = hub.command("config-get", None)["arguments"].take();
+        all.as_object_mut().expect("a map").remove("hash");
+        let mut with = |context: Value| {
+            all["Dhcp4"]["subnet4"][0]["user-context"] = context;
+            let set = hub.command("config-set", Some(all.clone()));
+            assert_eq!(set["result"], 0, "{set}");
+        };
+        let asking = world.host("client");
+        branches[0].link.join(&asking, "eth0");
+        let mut client = Client::new(world, &asking, "eth0", ClientProgram::ALL[0]);
+        with(json!({"ha-server-name": 7}));
+        client.start();
+        let invalid = "invalid ha-server-name value for subnet 192.0.2.0/24";
+        hub.await_log(&["HA_SUBNET4_SELECT_INVALID_HA_SERVER_NAME", invalid]);
+        assert!(hub.statistic("pkt4-processing-failed") > 0);
+        with(json!({"ha-server-name": "server9"}));
+        let unknown = "HA relationship not found for server9";
+        hub.await_log(&["HA_SUBNET4_SELECT_NO_RELATIONSHIP_FOR_SUBNET", unknown]);
+        with(json!({}));
+        let lacks = "because selected subnet 192.0.2.0/24 lacks the ha-server-name";
+        hub.await_log(&["HA_SUBNET4_SELECT_NO_RELATIONSHIP_SELECTOR_FOR_SUBNET", lacks]);
+        assert!(hub.statistic("pkt4-not-for-us") > 0);
+        with(json!({"ha-server-name": "server1"}));
+        client.leased();
+        // Its lease expires when nobody knows whose it is, and is nobody's but this server's then.
+        with(json!({"ha-server-name": 7}));
+        let lease = json!({"ip-address": "192.0.2.180", "hw-address": "02:00:00:00:00:99", "subnet-id": 1,
+            "valid-lft": 1, "expire": 1_000_000_000});
+        assert_eq!(hub.command("lease4-add", Some(lease))["result"], 0);
+        assert_eq!(hub.command("leases-reclaim", Some(json!({"remove": true})))["result"], 0);
+        hub.await_log(&["HA_LEASE4_EXPIRE_INVALID_HA_SERVER_NAME", "192.0.2.180", invalid]);
+        assert!(!leases(&hub).contains(&"192.0.2.180".to_owned()));
+        assert!(hub.stop(), "it ends in order");
+    });
+}

@@ -6,6 +6,7 @@ kotare_messages::messages! {
     Debug(10) "commands" COMMAND_EXTENDED_REGISTERED(command) = "command {command} is available";
     Debug(10) "commands" COMMAND_HTTP_LISTENER_COMMAND_REJECTED(command, client) = "{client} may not send {command} to a listener for partners";
     Debug(10) "commands" COMMAND_HTTP_LISTENER_STARTED(threads, address, port, is_secure) = "listening for partners at {address} port {port} (threads: {threads}, TLS: {is_secure})";
+    Debug(10) "commands" COMMAND_HTTP_LISTENER_STOPPED(address, port) = "nobody listens for partners at {address} port {port} any more";
     Debug(10) "commands" COMMAND_HTTP_LISTENER_STOPPING(address, port) = "no longer listening for partners at {address} port {port}";
     Warn "commands" COMMAND_HTTP_SOCKET_SECURITY_WARNING(socket) = "command socket configuration is NOT SECURE: {socket}";
     Warn "commands" COMMAND_PROCESS_ERROR1(reason) = "Error while processing command: {reason}";
@@ -26,6 +27,7 @@ kotare_messages::messages! {
     Debug(50) "http" HTTPS_REQUEST_RECEIVE_START(client) = "reading a request of {client} over TLS";
     Debug(40) "http" HTTP_BAD_CLIENT_REQUEST_RECEIVED(client, reason) = "refused a request of {client}: {reason}";
     Debug(45) "http" HTTP_BAD_CLIENT_REQUEST_RECEIVED_DETAILS(client, request) = "what {client} sent:\n{request}";
+    Debug(40) "http" HTTP_BAD_SERVER_RESPONSE_RECEIVED(server, reason) = "no answer of {server} that is one: {reason}";
     Info "auth" HTTP_CLIENT_PASSWORD_SECURITY_WARNING(place) = "use of clear text 'password' is NOT SECURE: {place}";
     Info "auth" HTTP_CLIENT_REQUEST_AUTHORIZED(user) = "received HTTP request authorized for '{user}'";
     Info "auth" HTTP_CLIENT_REQUEST_BAD_AUTH_HEADER(reason) = "received HTTP request with malformed authentication header: {reason}";
@@ -33,6 +35,8 @@ kotare_messages::messages! {
     Info "auth" HTTP_CLIENT_REQUEST_NO_AUTH_HEADER() = "received HTTP request without required authentication header";
     Debug(40) "http" HTTP_CLIENT_REQUEST_RECEIVED(client) = "received a whole request of {client}";
     Debug(45) "http" HTTP_CLIENT_REQUEST_RECEIVED_DETAILS(client, request) = "the request of {client}:\n{request}";
+    Debug(50) "http" HTTP_CLIENT_REQUEST_SEND(request, server) = "sending {request} to {server}";
+    Debug(55) "http" HTTP_CLIENT_REQUEST_SEND_DETAILS(server, request) = "the request to {server}:\n{request}";
     Debug(50) "http" HTTP_CLIENT_REQUEST_TIMEOUT_OCCURRED(client) = "{client} took too long to send its request";
     Info "auth" HTTP_CLIENT_USER_SECURITY_WARNING(place) = "use of clear text 'user' is NOT SECURE: {place}";
     Error "commands" HTTP_COMMAND_MGR_HTTPS_SERVICE_REUSE_FAILED(address, port) = "failed to reused HTTPS service bound to address: {address} port: {port}";
@@ -48,6 +52,8 @@ kotare_messages::messages! {
     Debug(55) "http" HTTP_DATA_RECEIVED(bytes, client) = "{bytes} bytes came from {client}";
     Debug(50) "http" HTTP_IDLE_CONNECTION_TIMEOUT_OCCURRED(client) = "{client} sent nothing for too long and is let go";
     Debug(50) "http" HTTP_REQUEST_RECEIVE_START(client, patience) = "reading a request of {client}, which has {patience} s for it";
+    Debug(40) "http" HTTP_SERVER_RESPONSE_RECEIVED(server) = "{server} has answered";
+    Debug(45) "http" HTTP_SERVER_RESPONSE_RECEIVED_DETAILS(server, response) = "the answer of {server}:\n{response}";
     Debug(40) "http" HTTP_SERVER_RESPONSE_SEND(response, client) = "answering {response} to {client}";
     Debug(45) "http" HTTP_SERVER_RESPONSE_SEND_DETAILS(client, response) = "the answer to {client}:\n{response}";
     Error "http" KOTARE_HTTP_ACCEPT_FAILED(address, reason) = "cannot accept a connection to {address}: {reason}";

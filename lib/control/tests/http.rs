@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use common::Fixture;
 use kotare_config::json::Source;
-use kotare_control::http::{Authentication, Header, ListenerConfig, Listeners, Settings, Words};
+use kotare_control::http::{Authentication, Header, ListenerConfig, Listeners, Settings, Turns, Words};
 use kotare_control::unix::{Limits, SocketConfig};
 use kotare_control::{AccessControl, Denied, Dispatcher, Peer, Response};
 use serde_json::{Value, json};
@@ -324,6 +324,27 @@ async fn listeners_are_exchanged() {
     http.fixture.server.go.notify_one();
     assert!(rest(&mut waiting).await.ends_with(r#"[ { "result": 0, "text": "0 others" } ]"#));
     assert_eq!(ask(&mut kept, &named("version-get")).await.status, 401);
+}
+
+/// Where commands take turns, none runs beside another.
+#[tokio::test]
+async fn commands_take_turns() {
+    let settings = Settings { turns: Some(Turns::new(1)), ..Settings::default() };
+    let http = Http::serving(Limits::default(), settings);
+    let (mut first, mut second) = (http.connect().await, http.connect().await);
+    first.write_all(named("wait-beside").as_bytes()).await.unwrap();
+    while http.fixture.server.running() == 0 {
+        tokio::task::yield_now().await;
+    }
+    second.write_all(named("echo").as_bytes()).await.unwrap();
+    for _ in 0..1000 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(http.fixture.server.echoed(), 0);
+    http.fixture.server.go.notify_one();
+    assert_eq!(said(&mut first).await.body, r#"[ { "result": 0, "text": "0 others" } ]"#);
+    assert_eq!(said(&mut second).await.status, 200);
+    assert_eq!(http.fixture.server.echoed(), 1);
 }
 
 /// Closing waits for answers under way and for nobody else.

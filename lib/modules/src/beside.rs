@@ -65,6 +65,8 @@ pub struct Beside {
     pub companions: Vec<Arc<dyn Companion>>,
     /// Where partners send their commands.
     pub listeners: Vec<ListenerConfig>,
+    /// How the log says that they cannot be opened.
+    pub unheard: Option<fn(&dyn fmt::Display)>,
     /// What goes to the syslog daemon.
     pub loggers: Vec<SystemLogger>,
 }
@@ -79,6 +81,13 @@ impl Beside {
             companion.prepare().await?;
         }
         Ok(())
+    }
+
+    /// Says that the listeners for partners cannot be opened.
+    pub fn tell_unheard(&self, reason: &dyn fmt::Display) {
+        if let Some(tell) = self.unheard {
+            tell(reason);
+        }
     }
 
     /// The databases that modules are connected to.

@@ -1,5 +1,6 @@
 //! Subnets and shared networks of each family, as modules show and change them.
 
+use kotare_config::json::Value;
 use kotare_config::schema::Table;
 use kotare_config::schema::tables::{SUBNET4, SUBNET6};
 use kotare_config::v4::Config4;
@@ -27,6 +28,9 @@ pub(crate) trait Networked: Hooked<Address: Address, Config: Configuration + 'st
 
     /// The prefix of a subnet that is served.
     fn prefix_of(config: &Self::Config, subnet: SubnetId) -> Option<Prefix<Self::Address>>;
+
+    /// The user contexts of a subnet and of its shared network.
+    fn contexts(config: &Self::Config, subnet: SubnetId) -> [Option<&Value>; 2];
 }
 
 /// What there is to know of a subnet.
@@ -60,6 +64,15 @@ macro_rules! of_configuration {
 
         fn prefix_of(config: &$config, subnet: SubnetId) -> Option<Prefix<Self::Address>> {
             config.subnet(subnet).map(|subnet| subnet.prefix)
+        }
+
+        fn contexts(config: &$config, subnet: SubnetId) -> [Option<&Value>; 2] {
+            let subnet = config.subnet(subnet);
+            let network = subnet.and_then(|subnet| subnet.network).map(|at| &config[at]);
+            [
+                subnet.and_then(|subnet| subnet.user_context.as_ref()),
+                network.and_then(|network| network.user_context.as_ref()),
+            ]
         }
     };
 }

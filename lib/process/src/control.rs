@@ -40,6 +40,8 @@ pub enum ControlError {
     Unix(unix::SocketError),
     /// An HTTP listener.
     Http(http::ListenError),
+    /// One for partners.
+    Partners(http::ListenError),
 }
 
 impl Control {
@@ -63,7 +65,7 @@ impl Control {
         Ok(Prepared {
             unix: self.unix.prepare(&wanted.unix).map_err(ControlError::Unix)?,
             http: self.http.prepare(&wanted.http).map_err(ControlError::Http)?,
-            partners: self.partners.prepare(&wanted.partners).map_err(ControlError::Http)?,
+            partners: self.partners.prepare(&wanted.partners).map_err(ControlError::Partners)?,
         })
     }
 
@@ -84,7 +86,7 @@ impl fmt::Display for ControlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unix(error) => error.fmt(f),
-            Self::Http(error) => error.fmt(f),
+            Self::Http(error) | Self::Partners(error) => error.fmt(f),
         }
     }
 }

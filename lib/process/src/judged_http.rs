@@ -76,6 +76,7 @@ impl Judge<'_> {
                 tls,
                 monitoring: socket.monitoring,
                 accepts: None,
+                turns: None,
             }),
             source,
         }

@@ -133,7 +133,8 @@ impl<F: Family> Daemon<F> {
     async fn open(self: &Arc<Self>, control: &ControlConfig) -> Result<(), Unprepared> {
         let dispatcher = self.dispatcher.get_or_init(|| Dispatcher::new(self));
         let front = Control::new(dispatcher, &F::FILE.global.name.to_ascii_lowercase());
-        let opened = front.prepare(control).map_err(Unprepared::Control)?;
+        let opened = front.prepare(control);
+        let opened = opened.map_err(|error| Unprepared::control::<F>(self.generation().modules(), error))?;
         self.adjust_sockets().await;
         if let Some(problem) = self.sockets.lock().await.as_ref().and_then(Sockets::prohibition) {
             return Err(Unprepared::Sockets(problem));

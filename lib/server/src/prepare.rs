@@ -119,6 +119,16 @@ pub enum Unprepared {
     Sockets(String),
 }
 
+impl Unprepared {
+    /// Sockets for commands that cannot be opened; what is for partners their module tells of.
+    pub(crate) fn control<F: Family>(modules: &F::Modules, error: ControlError) -> Self {
+        if let ControlError::Partners(reason) = &error {
+            F::beside(modules).tell_unheard(reason);
+        }
+        Self::Control(error)
+    }
+}
+
 impl<F: Family> Surroundings<F> {
     /// Prepares what a configuration is served from. What stays the same of what is served `before` is kept.
     pub(crate) async fn prepare(

@@ -247,7 +247,8 @@ impl<F: Family> Daemon<F> {
         // A command that edits the rest leaves the sockets as they are.
         let control = self.control.get().filter(|_| is_whole);
         let control = control.map(|control| control.prepare(&next.control)).transpose();
-        let control = control.map_err(Unprepared::Control)?;
+        let modules = &next.generation.modules;
+        let control = control.map_err(|error| Unprepared::control::<F>(modules, error))?;
         Ok(Ready { next, crew, control })
     }
 

@@ -61,6 +61,35 @@ fn all_errors_are_told() {
     });
 }
 
+/// High availability without its parameters, and with a URL of this server where it cannot listen for its partners.
+#[test]
+fn partners_without_a_place() {
+    sandboxed("configuration::partners_without_a_place", |world| {
+        let with = |parameters: serde_json::Value| {
+            let libraries = json!([{"library": "libdhcp_lease_cmds.so"},
+                {"library": "libdhcp_ha.so", "parameters": parameters}]);
+            let map = json!({"lease-database": {"type": "memfile", "persist": false}, "hooks-libraries": libraries});
+            refused_text(world, json!({"Dhcp4": map}).to_string())
+        };
+        let said = with(json!({}));
+        let missing = "HA_MISSING_CONFIGURATION high-availability parameter not specified for High Availability hooks library";
+        assert!(says(&said, &["ERROR", missing]), "{said}");
+        assert!(says(&said, &["ERROR", "HOOKS_LOAD_ERROR", "libdhcp_ha.so"]), "{said}");
+        let at = |own: &str, other: &str| {
+            with(
+                json!({"high-availability": [{"this-server-name": "server1", "mode": "hot-standby", "peers": [
+                {"name": "server1", "url": own, "role": "primary"},
+                {"name": "server2", "url": other, "role": "standby"}]}]}),
+            )
+        };
+        let said = at("http://192.0.2.99:8005/", "http://192.0.2.12:8005/");
+        let failed = "HA_DHCP4_START_SERVICE_FAILED failed to start DHCPv4 HA services in dhcp4_srv_configured callout: ";
+        let why = "cannot serve HTTP at 192.0.2.99:8005";
+        assert!(says(&said, &["ERROR", failed, why, "choose another url"]), "{said}");
+        assert!(says(&said, &["DHCP4_INIT_FAIL", why]), "{said}");
+    });
+}
+
 /// A file that is not there is named.
 #[test]
 fn no_file() {

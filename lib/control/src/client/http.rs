@@ -16,6 +16,8 @@ use tokio::net::TcpStream;
 
 use super::MAX_ANSWER;
 use super::tls::Tls;
+use crate::http::details::{Answered, Posted};
+use crate::messages::*;
 
 /// A connection to a server of HTTP, for one exchange at a time.
 pub(super) type Sender = http1::SendRequest<Full<Bytes>>;
@@ -106,7 +108,13 @@ impl HttpPeer {
     /// # Errors
     /// If there is no answer, or one whose status says that the server refused to look at the command.
     pub async fn send(&self, body: Bytes) -> Result<Vec<u8>, HttpError> {
-        self.exchange(&mut self.connect().await?, body, "close").await
+        let ended = async { self.exchange(&mut self.connect().await?, body, "close").await }.await;
+        self.told(ended)
+    }
+
+    /// What came of an exchange; that there was no answer is told.
+    pub(super) fn told<T>(&self, ended: Result<T, HttpError>) -> Result<T, HttpError> {
+        ended.inspect_err(|error| HTTP_BAD_SERVER_RESPONSE_RECEIVED(self, error))
     }
 
     /// Connects, and proves with TLS who is who.
@@ -125,18 +133,25 @@ impl HttpPeer {
         body: Bytes,
         afterwards: &'static str,
     ) -> Result<Vec<u8>, HttpError> {
-        let request = self.request(body, afterwards).map_err(HttpError::NoUrl)?;
+        let request = self.request(body.clone(), afterwards).map_err(HttpError::NoUrl)?;
+        HTTP_CLIENT_REQUEST_SEND(format_args!("POST {} HTTP/1.1", self.path), self);
+        let posted = Posted { path: &self.path, headers: request.headers(), body: &body };
+        HTTP_CLIENT_REQUEST_SEND_DETAILS(self, posted);
         let response = sender.send_request(request).await.map_err(broke)?;
-        let status = response.status();
+        let (status, version) = (response.status(), response.version());
         if !status.is_success() {
             return Err(HttpError::Status(status));
         }
         if response.body().size_hint().lower() > MAX_ANSWER as u64 {
             return Err(HttpError::TooLong);
         }
-        let body = Limited::new(response.into_body(), MAX_ANSWER).collect().await;
-        let body = body.map_err(|error| HttpError::Unreadable(error.to_string()))?;
-        Ok(body.to_bytes().into())
+        let (head, body) = response.into_parts();
+        let body = Limited::new(body, MAX_ANSWER).collect().await;
+        let body = body.map_err(|error| HttpError::Unreadable(error.to_string()))?.to_bytes();
+        HTTP_SERVER_RESPONSE_RECEIVED(self);
+        let answered = Answered { version, status, headers: &head.headers, body: &body };
+        HTTP_SERVER_RESPONSE_RECEIVED_DETAILS(self, answered);
+        Ok(body.into())
     }
 
     fn request(

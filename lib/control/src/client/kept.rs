@@ -34,6 +34,11 @@ impl KeptPeer {
     /// If there is no answer, or one whose status says that the server refused to look at the command.
     pub async fn send(&self, body: Bytes) -> Result<Vec<u8>, HttpError> {
         let _place = self.room.acquire().await;
+        self.peer.told(self.exchange(body).await)
+    }
+
+    /// Over a connection that was kept, or a new one.
+    async fn exchange(&self, body: Bytes) -> Result<Vec<u8>, HttpError> {
         while let Some(mut kept) = self.take() {
             match self.peer.exchange(&mut kept, body.clone(), "keep-alive").await {
                 Err(HttpError::Broke(_) | HttpError::NotHttp(_)) => {}

@@ -3,7 +3,6 @@
 
 use std::fmt::{self, Write};
 
-use hyper::body::Bytes;
 use hyper::header::{AUTHORIZATION, COOKIE, HeaderMap, PROXY_AUTHORIZATION};
 use hyper::http::request::Parts;
 use hyper::{StatusCode, Version};
@@ -25,11 +24,18 @@ pub(super) fn is_secret(name: &str) -> bool {
 pub(super) struct Asked<'a>(pub(super) &'a Parts, pub(super) Option<&'a Value>);
 
 /// An answer.
-pub(super) struct Answered<'a> {
-    pub(super) version: Version,
-    pub(super) status: StatusCode,
-    pub(super) headers: &'a HeaderMap,
-    pub(super) body: &'a Bytes,
+pub(crate) struct Answered<'a> {
+    pub(crate) version: Version,
+    pub(crate) status: StatusCode,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) body: &'a [u8],
+}
+
+/// A command that is posted to this path.
+pub(crate) struct Posted<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) body: &'a [u8],
 }
 
 impl fmt::Display for Asked<'_> {
@@ -50,9 +56,16 @@ impl fmt::Display for Answered<'_> {
         let mut cut = Cut { f, left: LONGEST };
         write!(cut, "{:?} {}", self.version, self.status)?;
         headers(&mut cut, self.headers)?;
-        // What is beyond is not looked at.
-        let body = &self.body[..self.body.len().min(2 * LONGEST)];
-        write!(cut, "\n\n{}", without_secrets(&String::from_utf8_lossy(body)))
+        body(&mut cut, self.body)
+    }
+}
+
+impl fmt::Display for Posted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut cut = Cut { f, left: LONGEST };
+        write!(cut, "POST {} {:?}", self.path, Version::HTTP_11)?;
+        headers(&mut cut, self.headers)?;
+        body(&mut cut, self.body)
     }
 }
 
@@ -64,6 +77,12 @@ fn headers(cut: &mut Cut<'_, '_>, headers: &HeaderMap) -> fmt::Result {
         }
     }
     Ok(())
+}
+
+fn body(cut: &mut Cut<'_, '_>, body: &[u8]) -> fmt::Result {
+    // What is beyond is not looked at.
+    let body = &body[..body.len().min(2 * LONGEST)];
+    write!(cut, "\n\n{}", without_secrets(&String::from_utf8_lossy(body)))
 }
 
 /// Writes so much and leaves the rest out.
@@ -131,6 +150,16 @@ mod tests {
         );
     }
 
+    /// So is what is posted.
+    #[test]
+    fn posted_commands_have_no_secrets() {
+        let mut headers = HeaderMap::new();
+        headers.insert("authorization", HeaderValue::from_static("Basic c2VjcmV0"));
+        let posted = Posted { path: "/", headers: &headers, body: br#"{ "password": "secret" }"# };
+        let shown = "POST / HTTP/1.1\nauthorization: *****\n\n{ \"password\": \"*****\" }";
+        assert_eq!(posted.to_string(), shown);
+    }
+
     /// So is an answer; both end where they are long.
     #[test]
     fn answers_have_no_secrets_and_an_end() {
@@ -141,7 +170,7 @@ mod tests {
                 version: Version::HTTP_11,
                 status: StatusCode::OK,
                 headers: &headers,
-                body: &body.into(),
+                body: body.as_bytes(),
             };
             answered.to_string()
         };

@@ -123,7 +123,7 @@ impl Exchange {
         };
         HTTP_CLIENT_REQUEST_RECEIVED(&self.client);
         HTTP_CLIENT_REQUEST_RECEIVED_DETAILS(&self.client, Asked(head, Some(&value)));
-        let text = match self.execute(value, peer, settings.accepts).await {
+        let text = match self.execute(value, peer, settings).await {
             Ok(text) => text,
             Err(denied) => {
                 self.place.moved(Stage::Sending, 0);
@@ -169,12 +169,7 @@ impl Exchange {
     }
 
     /// The list of answers to a command, if the client may send it and it is one of those that are taken.
-    async fn execute(
-        &self,
-        value: Value,
-        peer: Arc<Peer>,
-        accepts: Option<&[&str]>,
-    ) -> Result<String, Denied> {
+    async fn execute(&self, value: Value, peer: Arc<Peer>, settings: &Settings) -> Result<String, Denied> {
         // Whoever may not send a command learns no more of it.
         let service = self.shared.service.as_ref().and_then(|own| wrong_service(&value, own));
         let request = match value {
@@ -185,7 +180,7 @@ impl Exchange {
             Ok(request) => {
                 let remote = Some((*self.client).to_owned());
                 let request = Request { remote, peer: Some(peer), ..request };
-                if accepts.is_some_and(|accepts| !accepts.contains(&&*request.command)) {
+                if settings.accepts.is_some_and(|accepts| !accepts.contains(&&*request.command)) {
                     COMMAND_HTTP_LISTENER_COMMAND_REJECTED(shortened(&request.command), &self.client);
                     return Err(Denied::Forbidden);
                 }
@@ -196,7 +191,13 @@ impl Exchange {
         };
         match (service, request) {
             (Some(refusal), _) => Ok(refusal.into_listed_text()),
-            (None, Ok(request)) => Ok(self.shared.executor.clone().answer(request).await),
+            (None, Ok(request)) => {
+                let _turn = match &settings.turns {
+                    None => None,
+                    Some(turns) => turns.free.acquire().await.ok(),
+                };
+                Ok(self.shared.executor.clone().answer(request).await)
+            }
             (None, Err(reason)) => {
                 let reason = format!("Error during command processing: {reason}");
                 COMMAND_PROCESS_ERROR1(&reason);

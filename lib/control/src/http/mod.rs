@@ -11,7 +11,7 @@
 mod authentication;
 mod certificate;
 mod connection;
-mod details;
+pub(crate) mod details;
 mod exchange;
 mod heard;
 mod pages;
@@ -35,6 +35,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{Semaphore, watch};
 
 use crate::Execute;
+use crate::dispatch::AT_ONCE;
 use crate::messages::*;
 use crate::room::{Limits, Room};
 use authentication::Admitted;
@@ -74,6 +75,15 @@ pub struct Settings {
     pub monitoring: Option<Monitoring>,
     /// The commands that are taken; without, all.
     pub accepts: Option<&'static [&'static str]>,
+    /// How many commands run at once that came there; without, as many as of all.
+    pub turns: Option<Turns>,
+}
+
+/// How many commands run at once.
+#[derive(Debug)]
+pub struct Turns {
+    count: usize,
+    free: Semaphore,
 }
 
 /// A header to add to answers.
@@ -127,7 +137,21 @@ enum Why {
     Becomes(&'static str),
 }
 
+impl Turns {
+    /// So many.
+    #[must_use]
+    pub fn new(count: usize) -> Self {
+        let count = count.clamp(1, Semaphore::MAX_PERMITS);
+        Self { count, free: Semaphore::new(count) }
+    }
+}
+
 impl Settings {
+    /// How many commands run at once.
+    fn at_once(&self) -> usize {
+        self.turns.as_ref().map_or(AT_ONCE, |turns| turns.count.min(AT_ONCE))
+    }
+
     /// Whether whoever sent these headers may send commands.
     fn admits(&self, headers: &HeaderMap) -> Admitted<'_> {
         self.authentication
@@ -208,18 +232,20 @@ impl Listeners {
 
     /// Makes `prepared` the listeners that answer. Must be called within a tokio runtime.
     pub fn publish(&self, prepared: Prepared) {
-        let mut open = self.open();
+        let (mut open, mut gone) = (self.open(), Vec::new());
         open.retain(|at, open| {
             let stays = prepared.wanted.contains_key(at);
             if !stays {
                 self.tell_stopping(*at, open);
+                gone.push(*at);
             }
             stays
         });
+        gone.into_iter().for_each(self.shared.words.stopped);
         for (at, (settings, fresh)) in prepared.wanted {
             let protocol = settings.protocol();
             if let Some(listener) = fresh {
-                (self.shared.words.started)(protocol, at);
+                (self.shared.words.started)(protocol, settings.at_once(), at);
                 let (sender, receiver) = watch::channel(settings);
                 tokio::spawn(accept(self.shared.clone(), listener, at, receiver));
                 open.insert(at, Open { settings: sender });
@@ -234,7 +260,8 @@ impl Listeners {
     pub async fn close(&self, grace: Duration) {
         let mut open = std::mem::take(&mut *self.open());
         open.iter().for_each(|(at, open)| self.tell_stopping(*at, open));
-        open.clear();
+        let gone: Vec<_> = std::mem::take(&mut open).into_keys().collect();
+        gone.into_iter().for_each(self.shared.words.stopped);
         // Who has not read the answer by then does not get it.
         let _ = tokio::time::timeout(grace, self.shared.room.emptied()).await;
     }

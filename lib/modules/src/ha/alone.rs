@@ -74,7 +74,7 @@ impl<W: Way, A: Around> Driver<W, A> {
     async fn tell_of(&self, way: &W, lease: Map<String, Json>) -> Result<bool, String> {
         let (name, label) = (&self.relationship.this_server, way.label());
         let shown = Json::Object(lease.clone());
-        match self.send_updates(way, vec![Update { is_deleted: false, lease }]).await {
+        match self.send_updates(way, name, vec![Update { is_deleted: false, lease }]).await {
             Ok(()) => {
                 KOTARE_HA_LEASE_TOLD(name, label, &shown);
                 Ok(true)

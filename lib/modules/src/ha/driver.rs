@@ -286,10 +286,11 @@ impl<W: Way, A: Around> Driver<W, A> {
 
     async fn send_backlog(&self, ticket: Ticket) {
         let (name, label) = (&self.relationship.this_server, self.label());
+        let partner = self.relationship.partner().map_or("", |partner| &partner.name);
         let begun = Instant::now();
         match self.machine.lock().backlog().len() {
             0 => HA_LEASES_BACKLOG_NOTHING_TO_SEND(name),
-            many => HA_LEASES_BACKLOG_START(name, many, label),
+            many => HA_LEASES_BACKLOG_START(name, many, partner),
         }
         let mut sent_any = false;
         loop {
@@ -318,7 +319,7 @@ impl<W: Way, A: Around> Driver<W, A> {
             sent_any = true;
         }
         if sent_any {
-            HA_LEASES_BACKLOG_SUCCESS(name, label, took(begun));
+            HA_LEASES_BACKLOG_SUCCESS(name, partner, took(begun));
         }
         self.tell(|machine, now| machine.backlog_ended(ticket, true, now));
     }

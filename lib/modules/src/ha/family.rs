@@ -1,9 +1,9 @@
 //! What differs between the two families.
 
+use std::fmt::Display;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use kotare_config::json::Value;
 use kotare_ha::{COMMANDS4, COMMANDS6, Synced, hash4, hash6};
 use kotare_model::{Lease4, Lease6, SubnetId};
 use serde_json::{Map, Value as Json};
@@ -24,6 +24,10 @@ pub(super) trait Partnered: Networked + Spoken + Shown + Synced {
     const COMMANDS: &'static [&'static str];
     /// Says that a lease of the partner's is older than the one here.
     const STALE: fn(&str, IpAddr, SubnetId);
+    /// Says that a lease has expired in a subnet of which nobody knows whose it is.
+    const EXPIRES_OF_NOBODY: fn(IpAddr, &str);
+    /// Says that partners cannot send their commands to where they are to.
+    const UNHEARD: fn(&dyn Display);
 
     /// Registers the points where messages and leases pass.
     fn register(gate: Arc<Gate<Self>>, modules: &mut Modules<Self>);
@@ -33,9 +37,6 @@ pub(super) trait Partnered: Networked + Spoken + Shown + Synced {
 
     /// The terms of a configuration, of its subnets those that `takes` names.
     fn terms(config: &Self::Config, takes: &dyn Fn(SubnetId) -> bool) -> Map<String, Json>;
-
-    /// The user contexts of a subnet and of its shared network.
-    fn contexts(config: &Self::Config, subnet: SubnetId) -> [Option<&Value>; 2];
 }
 
 impl Partnered for Lease4 {
@@ -44,6 +45,10 @@ impl Partnered for Lease4 {
     const STALE: fn(&str, IpAddr, SubnetId) = |server, address, subnet| {
         HA_LEASE_SYNC_STALE_LEASE4_SKIP(server, address, subnet);
     };
+    const EXPIRES_OF_NOBODY: fn(IpAddr, &str) = |address, subnet| {
+        HA_LEASE4_EXPIRE_INVALID_HA_SERVER_NAME(address, subnet);
+    };
+    const UNHEARD: fn(&dyn Display) = |reason| HA_DHCP4_START_SERVICE_FAILED(reason);
 
     fn register(gate: Arc<Gate<Self>>, modules: &mut Modules4) {
         let hooks = &mut modules.hooks;
@@ -65,15 +70,6 @@ impl Partnered for Lease4 {
     fn terms(config: &Self::Config, takes: &dyn Fn(SubnetId) -> bool) -> Map<String, Json> {
         terms::of4(config, takes)
     }
-
-    fn contexts(config: &Self::Config, subnet: SubnetId) -> [Option<&Value>; 2] {
-        let subnet = config.subnet(subnet);
-        let network = subnet.and_then(|subnet| subnet.network).map(|at| &config[at]);
-        [
-            subnet.and_then(|subnet| subnet.user_context.as_ref()),
-            network.and_then(|network| network.user_context.as_ref()),
-        ]
-    }
 }
 
 impl Partnered for Lease6 {
@@ -82,6 +78,10 @@ impl Partnered for Lease6 {
     const STALE: fn(&str, IpAddr, SubnetId) = |server, address, subnet| {
         HA_LEASE_SYNC_STALE_LEASE6_SKIP(server, address, subnet);
     };
+    const EXPIRES_OF_NOBODY: fn(IpAddr, &str) = |address, subnet| {
+        HA_LEASE6_EXPIRE_INVALID_HA_SERVER_NAME(address, subnet);
+    };
+    const UNHEARD: fn(&dyn Display) = |reason| HA_DHCP6_START_SERVICE_FAILED(reason);
 
     fn register(gate: Arc<Gate<Self>>, modules: &mut Modules6) {
         let hooks = &mut modules.hooks;
@@ -101,14 +101,5 @@ impl Partnered for Lease6 {
 
     fn terms(config: &Self::Config, takes: &dyn Fn(SubnetId) -> bool) -> Map<String, Json> {
         terms::of6(config, takes)
-    }
-
-    fn contexts(config: &Self::Config, subnet: SubnetId) -> [Option<&Value>; 2] {
-        let subnet = config.subnet(subnet);
-        let network = subnet.and_then(|subnet| subnet.network).map(|at| &config[at]);
-        [
-            subnet.and_then(|subnet| subnet.user_context.as_ref()),
-            network.and_then(|network| network.user_context.as_ref()),
-        ]
     }
 }

@@ -30,8 +30,8 @@ pub(super) enum Owner {
     Stranger(String),
     /// It names none.
     Nobody,
-    /// What it names is no name.
-    Invalid,
+    /// What it names is no name. Its prefix is for the log.
+    Invalid(String),
 }
 
 /// What becomes of a message.
@@ -94,7 +94,7 @@ impl<L: Partnered> Gate<L> {
             false => self.relations.spoke(0),
             true => match self.owner(subnet) {
                 Owner::Relationship(at, _) => self.relations.spoke(*at),
-                Owner::Stranger(_) | Owner::Nobody | Owner::Invalid => None,
+                Owner::Stranger(_) | Owner::Nobody | Owner::Invalid(_) => None,
             },
         }
     }
@@ -129,8 +129,25 @@ impl<L: Partnered> Gate<L> {
 
     /// Whether a lease that has expired is reclaimed here.
     pub(super) fn reclaims(&self, lease: &L) -> bool {
+        if self.is_hub()
+            && let Owner::Invalid(subnet) = self.owner(lease.subnet_id())
+        {
+            (L::EXPIRES_OF_NOBODY)(Synced::address(lease), subnet);
+        }
         let spoke = self.of_subnet(lease.subnet_id());
         spoke.is_none_or(|spoke| spoke.machine.lock().reclaims(lease.hash()))
+    }
+
+    /// Why a lease that was given in a hub is of no relationship, if so. A client may be given one of another subnet of its
+    /// shared network than that by which it was found to be answered here.
+    pub(super) fn stranger(&self, lease: Option<&L>) -> Option<String> {
+        let subnet = lease.filter(|_| self.is_hub())?.subnet_id();
+        match self.owner(subnet) {
+            Owner::Relationship(..) => None,
+            Owner::Stranger(name) => Some(format!("relationship not configured for server '{name}'")),
+            Owner::Nobody => Some(format!("subnet {subnet} has no ha-server-name")),
+            Owner::Invalid(_) => Some(format!("invalid ha-server-name value for subnet {subnet}")),
+        }
     }
 }
 
@@ -138,7 +155,7 @@ impl<L: Partnered> Gate<L> {
 pub(super) fn owner<L: Partnered>(config: &L::Config, subnet: SubnetId, relations: &Relations<L>) -> Owner {
     let [own, shared] = L::contexts(config, subnet).map(|context| context.map(|value| value.to_json()));
     match server_of_subnet(own.as_ref(), shared.as_ref()) {
-        Err(_) => Owner::Invalid,
+        Err(_) => Owner::Invalid(L::prefix_of(config, subnet).map_or_else(String::new, |it| it.to_string())),
         Ok(None) => Owner::Nobody,
         Ok(Some(name)) => match with_server(relations.relationships(), name) {
             Some(at) => Owner::Relationship(at, name.to_owned()),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use kotare_config::Process;
 use kotare_config::json::{Diagnostics, Source};
-use kotare_control::http::{Authentication, ListenerConfig, Settings, Tls};
+use kotare_control::http::{Authentication, ListenerConfig, Settings, Tls, Turns};
 use kotare_control::{Bound, Facts};
 use kotare_ha::{Peer, Place, Relationship};
 use kotare_model::{Lease4, Lease6};
@@ -49,6 +49,11 @@ const LONGEST_FILE: u64 = 4 << 20;
 const AGENT: &str = concat!("Kotare/", env!("CARGO_PKG_VERSION"));
 
 fn judge<L: Hooked>(entry: &Entry<'_, L>, diagnostics: &mut Diagnostics) {
+    if entry.parameters().own("high-availability").is_none() {
+        HA_MISSING_CONFIGURATION();
+        let missing = "missing parameter 'high-availability'";
+        return diagnostics.error(&entry.written.source, missing);
+    }
     read(entry.parameters(), diagnostics);
 }
 
@@ -94,6 +99,7 @@ fn build<L: Partnered>(
     let gate = Arc::new(Gate::new(entry.config, relations.clone()));
     L::register(gate, modules);
     modules.commands.push(Bound::new(Relations::<L>::COMMANDS, &relations));
+    modules.beside.unheard = Some(L::UNHEARD);
     modules.beside.companions.push(Arc::clone(&relations) as Arc<dyn Companion>);
     modules.keep(entry, relations);
 }
@@ -162,7 +168,11 @@ fn listener<L: Partnered>(relationship: &Relationship, source: &Source) -> Resul
         _ => None,
     };
     let accepts = relationship.restricts_commands.then_some(L::COMMANDS);
-    let settings = Settings { authentication, tls, accepts, ..Settings::default() };
+    let turns = match relationship.threading.listener_threads as usize {
+        0 => None,
+        some => Some(Turns::new(some)),
+    };
+    let settings = Settings { authentication, tls, accepts, turns, ..Settings::default() };
     Ok(ListenerConfig {
         at: SocketAddr::new(address, place.port),
         settings: Arc::new(settings),

@@ -4,6 +4,9 @@ kotare_messages::messages! {
     // The library.
     Info "ha-hooks" HA_INIT_OK() = "loading High Availability hooks library successful";
     Info "ha-hooks" HA_DEINIT_OK() = "unloading High Availability hooks library successful";
+    Error "ha-hooks" HA_MISSING_CONFIGURATION() = "high-availability parameter not specified for High Availability hooks library";
+    Error "ha-hooks" HA_DHCP4_START_SERVICE_FAILED(reason) = "failed to start DHCPv4 HA services in dhcp4_srv_configured callout: {reason}";
+    Error "ha-hooks" HA_DHCP6_START_SERVICE_FAILED(reason) = "failed to start DHCPv6 HA services in dhcp6_srv_configured callout: {reason}";
     Error "ha-hooks" HA_CONFIGURATION_FAILED(reason) = "failed to configure High Availability hooks library: {reason}";
     Info "ha-hooks" HA_CONFIGURATION_SUCCESSFUL() = "HA hook library has been successfully configured";
     Warn "ha-hooks" HA_CONFIG_AUTO_FAILOVER_DISABLED(server) = "{server}: auto-failover disabled";
@@ -18,6 +21,9 @@ kotare_messages::messages! {
     Debug(40) "ha-hooks" HA_BUFFER6_RECEIVE_NOT_FOR_US(query) = "{query} is another server's to answer";
     Debug(40) "ha-hooks" HA_LEASE4_EXPIRE_RECLAMATION_SKIP(address) = "the lease of {address} has expired, and is the partner's to reclaim";
     Debug(40) "ha-hooks" HA_LEASE6_EXPIRE_RECLAMATION_SKIP(address) = "the lease of {address} has expired, and is the partner's to reclaim";
+    Error "ha-hooks" HA_LEASE4_EXPIRE_INVALID_HA_SERVER_NAME(address, subnet) = "{address}: invalid ha-server-name value for subnet {subnet}";
+    Error "ha-hooks" HA_LEASE6_EXPIRE_INVALID_HA_SERVER_NAME(address, subnet) = "{address}: invalid ha-server-name value for subnet {subnet}";
+    Debug(40) "ha-hooks" HA_LOAD_BALANCING_LEASE_IDENTIFIER_MISSING(server, address) = "{server}: nobody reclaims the lease of {address}, which says of no client that it has it";
     Debug(40) "ha-hooks" HA_LOAD_BALANCING_IDENTIFIER_MISSING(server, transaction) = "{server}: nobody answers the message of transaction {transaction}, which says of no client that it sent it";
     Debug(40) "ha-hooks" HA_LOAD_BALANCING_DUID_MISSING(server, transaction) = "{server}: nobody answers the message of transaction {transaction}, which has no DUID";
     Debug(40) "ha-hooks" HA_SUBNET4_SELECT_NO_SUBNET_SELECTED(query) = "{query} is on no subnet, so it belongs to no relationship";
@@ -32,11 +38,14 @@ kotare_messages::messages! {
     Error "ha-hooks" HA_SUBNET6_SELECT_NO_RELATIONSHIP_SELECTOR_FOR_SUBNET(query, subnet) = "{query}: unable to determine HA relationship because selected subnet {subnet} lacks the ha-server-name";
 
     // Leases that are told.
+    Error "ha-hooks" HA_LEASES4_COMMITTED_NO_RELATIONSHIP(query, reason) = "{query}: HA relationship not found: {reason}";
+    Error "ha-hooks" HA_LEASES6_COMMITTED_NO_RELATIONSHIP(query, reason) = "{query}: HA relationship not found: {reason}";
+    Warn "http" HTTP_CLIENT_QUEUE_SIZE_GROWING(url, entries) = "queue for URL: {url}, now has {entries} entries and may be growing too quickly";
     Warn "ha-hooks" HA_LEASE_UPDATE_COMMUNICATIONS_FAILED(server, query, partner, reason) = "{server}: failed to send lease update {query} to {partner}: {reason}";
     Warn "ha-hooks" HA_LEASE_UPDATE_CONFLICT(server, query, partner, reason) = "{server}: lease update {query} sent to {partner} returned conflict status code: {reason}";
     Warn "ha-hooks" HA_LEASE_UPDATE_FAILED(server, query, partner, reason) = "{server}: lease update {query} sent to {partner} failed: {reason}";
-    Info "ha-hooks" HA_LEASE_UPDATE_CREATE_UPDATE_FAILED_ON_PEER(server, kind, address, reason) = "{server}: failed to create or update the lease having type {kind} for address {address}, reason: {reason}";
-    Info "ha-hooks" HA_LEASE_UPDATE_DELETE_FAILED_ON_PEER(server, kind, address, reason) = "{server}: failed to delete the lease having type {kind} for address {address}, reason: {reason}";
+    Info "ha-hooks" HA_LEASE_UPDATE_CREATE_UPDATE_FAILED_ON_PEER(query, kind, address, reason) = "{query}: failed to create or update the lease having type {kind} for address {address}, reason: {reason}";
+    Info "ha-hooks" HA_LEASE_UPDATE_DELETE_FAILED_ON_PEER(query, kind, address, reason) = "{query}: failed to delete the lease having type {kind} for address {address}, reason: {reason}";
 
     // Commands to the partner.
     Warn "ha-hooks" HA_HEARTBEAT_COMMUNICATIONS_FAILED(server, partner, reason) = "{server}: failed to send heartbeat to {partner}: {reason}";

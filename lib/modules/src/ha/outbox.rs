@@ -5,6 +5,7 @@ use std::collections::{HashSet, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use kotare_ha::{ClientKey, Machine, Refusal, result};
 use parking_lot::Mutex;
@@ -12,10 +13,11 @@ use serde_json::{Map, Value as Json};
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::yield_now;
+use tokio::time::Instant;
 
 use super::driver::{Around, Driver, Update, Way};
 use super::messages::*;
-use super::peer::Failure;
+use super::peer::{Failure, Step, Unanswered};
 
 /// So many leases go together, at most.
 const TOGETHER: usize = 256;
@@ -23,6 +25,12 @@ const TOGETHER: usize = 256;
 const OF_MANY: usize = 2;
 /// And so many with one lease, or one client's. As many connections as are configured take them.
 const OF_ONE: usize = 64;
+/// So many parcels wait, at most: whoever does not take any for so long is not told of more.
+const WAITING: usize = 65_536;
+/// Where more wait than this, and ever more, that is told, as Kea does.
+const MANY: usize = 2048;
+/// And told again after so long, at the earliest.
+const AGAIN: Duration = Duration::from_secs(60);
 
 /// What a server is that is told of leases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +76,18 @@ struct Queue {
     senders: usize,
     /// How many of them have begun and not looked yet what there is.
     beginning: usize,
+    /// How many waited when there was one more.
+    length: usize,
+    /// When it was told that there are many.
+    told: Option<Instant>,
+}
+
+/// What follows when a parcel was added.
+struct Added {
+    /// There has to be one more sender.
+    is_needed: bool,
+    /// So many wait, which is to be told.
+    grows: Option<usize>,
 }
 
 impl Outbox {
@@ -86,11 +106,20 @@ impl Outbox {
         self.takes_many.load(Ordering::Relaxed)
     }
 
-    /// Adds a parcel; whether there has to be one more sender.
-    fn add(&self, parcel: Parcel) -> bool {
+    /// Adds a parcel, if there is room for it.
+    fn add(&self, parcel: Parcel, now: Instant) -> Result<Added, Parcel> {
         let takes_many = self.takes_many();
         let mut queue = self.queue.lock();
+        if queue.waiting.len() >= WAITING {
+            return Err(parcel);
+        }
         queue.waiting.push_back(parcel);
+        let length = queue.waiting.len();
+        let grows = length > MANY.max(queue.length) && queue.told.is_none_or(|told| now - told > AGAIN);
+        queue.length = length;
+        if grows {
+            queue.told = Some(now);
+        }
         // One that takes many takes this one, too, if it has not looked yet.
         let is_needed = match takes_many {
             true => queue.senders < OF_MANY && queue.beginning == 0,
@@ -99,7 +128,7 @@ impl Outbox {
         if is_needed {
             (queue.senders, queue.beginning) = (queue.senders + 1, queue.beginning + 1);
         }
-        is_needed
+        Ok(Added { is_needed, grows: grows.then_some(length) })
     }
 
     /// What goes next, after what went before; nothing ends a sender.
@@ -142,7 +171,19 @@ fn address(lease: &Map<String, Json>) -> Option<&str> {
 impl<W: Way, A: Around> Driver<W, A> {
     /// Has a server told of what is in a parcel. Nobody waits here.
     pub(super) fn post(self: &Arc<Self>, runtime: &Handle, peer: &str, parcel: Parcel) {
-        if !self.outboxes.get(peer).is_some_and(|outbox| outbox.add(parcel)) {
+        let (Some(outbox), Some(way)) = (self.outboxes.get(peer), self.ways.get(peer)) else { return };
+        let added = match outbox.add(parcel, Instant::now()) {
+            Ok(added) => added,
+            Err(parcel) => {
+                let reason = format!("{WAITING} updates wait for it already");
+                let full = Failure::Unanswered(Unanswered { step: Step::Wait, reason });
+                return self.conclude(way, parcel, Err(full));
+            }
+        };
+        if let Some(length) = added.grows {
+            HTTP_CLIENT_QUEUE_SIZE_GROWING(self.relationship.peer(peer).map_or("", |it| &it.url), length);
+        }
+        if !added.is_needed {
             return;
         }
         let (own, peer) = (self.clone(), peer.to_owned());
@@ -181,7 +222,7 @@ impl<W: Way, A: Around> Driver<W, A> {
         for mut parcel in parcels {
             let updates = std::mem::take(&mut parcel.updates);
             let answer = match &silence {
-                None => self.send_updates(way, updates).await,
+                None => self.send_updates(way, &parcel.label, updates).await,
                 Some(failure) => Err(Failure::clone(failure)),
             };
             silence = answer.as_ref().err().filter(|failure| failure.is_silence()).cloned();
@@ -216,7 +257,7 @@ impl<W: Way, A: Around> Driver<W, A> {
         }
         match answer {
             Ok(arguments) => {
-                tell_failed(&self.relationship.this_server, arguments.as_ref());
+                tell_failed(arguments.as_ref(), |failed| Some(&*of(&parcels, failed)?.label));
                 for parcel in parcels {
                     let refusal = parcel.refusal(arguments.as_ref());
                     self.conclude(way, parcel, refusal.map_or(Ok(()), |why| Err(Failure::Refused(why))));
@@ -319,15 +360,57 @@ fn refusal_of(failed: &Json) -> Refusal {
     Refusal { code, reason: format!("{why} (error code {code})") }
 }
 
-/// Tells which leases of a list were not taken although others were.
-pub(super) fn tell_failed(name: &str, arguments: Option<&Json>) {
-    let of = |lease: &Json| {
-        ["type", "ip-address", "error-message"].map(|key| text(lease, key).unwrap_or_default().to_owned())
+/// The parcel that an entry of a list of leases is about.
+fn of<'a>(parcels: &'a [Parcel], failed: &Json) -> Option<&'a Parcel> {
+    let is_of = |update: &Update| address(&update.lease) == text(failed, "ip-address");
+    parcels.iter().find(|parcel| parcel.updates.iter().any(is_of))
+}
+
+/// Tells which leases of a list were not taken although others were, and of which message each comes.
+pub(super) fn tell_failed<'a>(arguments: Option<&Json>, query: impl Fn(&Json) -> Option<&'a str>) {
+    let said = |failed: &Json| {
+        let [kind, address, why] = ["type", "ip-address", "error-message"]
+            .map(|key| text(failed, key).unwrap_or(UNKNOWN).to_owned());
+        (query(failed).unwrap_or(UNKNOWN), kind, address, why)
     };
-    for [kind, address, why] in list_of(arguments, "failed-deleted-leases").map(of) {
-        HA_LEASE_UPDATE_DELETE_FAILED_ON_PEER(name, kind, address, why);
+    for (query, kind, address, why) in list_of(arguments, "failed-deleted-leases").map(said) {
+        HA_LEASE_UPDATE_DELETE_FAILED_ON_PEER(query, kind, address, why);
     }
-    for [kind, address, why] in list_of(arguments, "failed-leases").map(of) {
-        HA_LEASE_UPDATE_CREATE_UPDATE_FAILED_ON_PEER(name, kind, address, why);
+    for (query, kind, address, why) in list_of(arguments, "failed-leases").map(said) {
+        HA_LEASE_UPDATE_CREATE_UPDATE_FAILED_ON_PEER(query, kind, address, why);
+    }
+}
+
+/// What is told of a lease instead of what its entry does not say.
+const UNKNOWN: &str = "(unknown)";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parcel() -> Parcel {
+        Parcel {
+            updates: Vec::new(),
+            addresses: Vec::new(),
+            client: None,
+            label: String::new(),
+            to: Addressee::Backup,
+            told: oneshot::channel().0,
+        }
+    }
+
+    /// That ever more parcels wait is told, once a minute; and no more wait than there is room for.
+    #[tokio::test]
+    async fn queues_are_watched_and_have_an_end() {
+        let outbox = Outbox::new("dhcp6");
+        let grows = |at: Instant| outbox.add(parcel(), at).ok().and_then(|added| added.grows);
+        let now = Instant::now();
+        let told: Vec<_> = (0..WAITING).filter_map(|_| grows(now)).collect();
+        assert_eq!(told, [MANY + 1]);
+        assert!(outbox.add(parcel(), now).is_err());
+        let taken = outbox.next(&[], true).len();
+        let later = now + AGAIN + Duration::from_secs(1);
+        assert_eq!(grows(later), None, "there are fewer than before");
+        assert_eq!(grows(later), Some(WAITING - taken + 2));
     }
 }

@@ -10,7 +10,8 @@ use super::secrets::{Locked, Login};
 /// The `parameters` of the library.
 pub static PARAMETERS: Table = Table {
     name: "parameters",
-    groups: &[&[param("high-availability", Type::Maps(&RELATIONSHIP)).required()]],
+    // It has to be there, which is said with a message of its own.
+    groups: &[&[param("high-availability", Type::Maps(&RELATIONSHIP))]],
     open: true,
     ..Table::EMPTY
 };

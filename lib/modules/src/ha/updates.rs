@@ -106,22 +106,27 @@ impl<L: Partnered> Gate<L> {
 }
 
 impl<W: Way, A: Around> Driver<W, A> {
-    /// Sends these updates, in words that an older server knows if it has to be.
-    pub(super) async fn send_updates(&self, way: &W, updates: Vec<Update>) -> Result<(), Failure> {
+    /// Sends the updates that come of one message, in words that an older server knows if it has to be.
+    pub(super) async fn send_updates(
+        &self,
+        way: &W,
+        query: &str,
+        updates: Vec<Update>,
+    ) -> Result<(), Failure> {
         let older = updates.iter().any(Update::is_released).then(|| updates.clone());
-        match (self.send_all(way, updates).await, older) {
+        match (self.send_all(way, query, updates).await, older) {
             (Err(Failure::Refused(refusal)), Some(updates)) if refusal.reason.starts_with(OLDER) => {
-                self.send_all(way, updates.into_iter().map(Update::for_older).collect()).await
+                self.send_all(way, query, updates.into_iter().map(Update::for_older).collect()).await
             }
             (answer, _) => answer,
         }
     }
 
     /// Sends the commands of these updates, one after the other.
-    async fn send_all(&self, way: &W, updates: Vec<Update>) -> Result<(), Failure> {
+    async fn send_all(&self, way: &W, query: &str, updates: Vec<Update>) -> Result<(), Failure> {
         for command in commands(&self.asker, updates, false) {
             let arguments = way.ask(&command, None).await?;
-            tell_failed(&self.relationship.this_server, arguments.as_ref());
+            tell_failed(arguments.as_ref(), |_| Some(query));
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use kotare_engine::hooks::v4::{
 };
 use kotare_engine::hooks::{LeaseChange, LeaseEvent4, Observer4, Step, Verdict};
 use kotare_engine::v4::Query4;
-use kotare_ha::{ClientKey, Overheard, hash4, shares4, tried4};
+use kotare_ha::{ClientKey, Mode, Overheard, hash4, shares4, tried4};
 use kotare_model::Lease4;
 use kotare_stats::Stat4;
 use kotare_wire::v4::Message;
@@ -82,8 +82,8 @@ impl Subnet4Select for Gate<Lease4> {
                 HA_SUBNET4_SELECT_NO_RELATIONSHIP_SELECTOR_FOR_SUBNET(query, subnet.prefix);
                 NOT_FOR_US
             }
-            Owner::Invalid => {
-                HA_SUBNET4_SELECT_INVALID_HA_SERVER_NAME(query, subnet.prefix);
+            Owner::Invalid(prefix) => {
+                HA_SUBNET4_SELECT_INVALID_HA_SERVER_NAME(query, prefix);
                 Verdict::Drop(Some(Stat4::ProcessingFailed))
             }
         })
@@ -93,6 +93,10 @@ impl Subnet4Select for Gate<Lease4> {
 impl Leases4Committed for Gate<Lease4> {
     fn leases4_committed<'a>(&'a self, asked: Asked4<'a>, committed: Committed4<'a>) -> Step<'a> {
         let query = asked.query;
+        if let Some(why) = self.stranger(committed.lease.or(committed.deleted)) {
+            HA_LEASES4_COMMITTED_NO_RELATIONSHIP(query, why);
+            return Step::Now(NOT_FOR_US);
+        }
         match self.share(committed.lease, committed.deleted, || Some(key(query)), query) {
             None => Step::Now(Verdict::Continue),
             // Whoever is not known to have a lease elsewhere is not told that it has it.
@@ -116,6 +120,12 @@ impl Lease4Expire for Gate<Lease4> {
     fn lease4_expire(&self, lease: &Lease4) -> Verdict {
         if self.reclaims(lease) {
             return Verdict::Continue;
+        }
+        if let Some(spoke) = self.of_subnet(lease.subnet_id)
+            && spoke.relationship.mode == Mode::LoadBalancing
+            && hash4(&lease.hwaddr, lease.client_id.as_ref()).is_none()
+        {
+            HA_LOAD_BALANCING_LEASE_IDENTIFIER_MISSING(&spoke.relationship.this_server, lease.address);
         }
         HA_LEASE4_EXPIRE_RECLAMATION_SKIP(lease.address);
         Verdict::Skip

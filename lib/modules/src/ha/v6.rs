@@ -83,8 +83,8 @@ impl Subnet6Select for Gate<Lease6> {
                 HA_SUBNET6_SELECT_NO_RELATIONSHIP_SELECTOR_FOR_SUBNET(query, subnet.prefix);
                 NOT_FOR_US
             }
-            Owner::Invalid => {
-                HA_SUBNET6_SELECT_INVALID_HA_SERVER_NAME(query, subnet.prefix);
+            Owner::Invalid(prefix) => {
+                HA_SUBNET6_SELECT_INVALID_HA_SERVER_NAME(query, prefix);
                 Verdict::Drop(Some(Stat6::ProcessingFailed))
             }
         })
@@ -94,6 +94,10 @@ impl Subnet6Select for Gate<Lease6> {
 impl Leases6Committed for Gate<Lease6> {
     fn leases6_committed<'a>(&'a self, asked: Asked6<'a>, committed: Committed6<'a>) -> Step<'a, Verdict6> {
         let query = asked.query;
+        if let Some(why) = self.stranger(committed.leases.iter().chain(committed.deleted).next()) {
+            HA_LEASES6_COMMITTED_NO_RELATIONSHIP(query, why);
+            return Step::Now(NOT_FOR_US);
+        }
         match self.share(committed.leases, committed.deleted, || key(query), query) {
             None => Step::Now(Verdict::Continue),
             // Whoever is not known to have a lease elsewhere is not told that it has it.
