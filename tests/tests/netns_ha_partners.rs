@@ -6,7 +6,8 @@ use std::time::SystemTime;
 use kotare_ha::http_date;
 use kotare_model::Timestamp;
 use kotare_tests::world::{
-    ClientProgram, FalsePartner, Kind, Lan, Pair, Said, V4, World, eventually, lan_configuration, sandboxed,
+    ClientProgram, FalsePartner, Kind, Lan, Pair, Said, V4, V6, World, eventually, lan_configuration,
+    lan6_configuration, sandboxed,
 };
 use serde_json::{Value, json};
 
@@ -37,6 +38,8 @@ struct Lie {
     unsent: i64,
     /// Its leases after an address.
     page: fn(&str) -> Value,
+    /// Whether it says of leases that it did not take them.
+    refuses: bool,
 }
 
 #[expect(clippy::disallowed_methods, reason = "a partner says what time it is")]
@@ -55,6 +58,9 @@ fn lies(lie: Lie) -> impl Fn(&str, &Value) -> Said + Send + 'static {
                 let leases = (lie.page)(arguments["from"].as_str().unwrap_or_default());
                 json!({"result": 0, "arguments": {"leases": leases, "count": 1}})
             }
+            // As Kea says it for DHCPv6, where one lease of several is refused.
+            "lease4-update" if lie.refuses => json!({"result": 0, "arguments": {"failed-leases": [
+                {"type": "V4", "ip-address": arguments["ip-address"], "error-message": "no more"}, {}]}}),
             _ => json!({"result": 0, "text": "done"}),
         })
     }
@@ -86,7 +92,7 @@ fn strange(from: &str) -> Value {
     }
 }
 
-const HONEST: Lie = Lie { state: "hot-standby", ahead: 0, unsent: 0, page: nothing };
+const HONEST: Lie = Lie { state: "hot-standby", ahead: 0, unsent: 0, page: nothing, refuses: false };
 
 /// What is shown of what fails.
 fn failures(pair: &Pair<'_, V4>) -> String {
@@ -141,6 +147,16 @@ fn partners_lie() {
         assert_eq!(servers["local"]["scopes"], json!(["server1"]), "whose clients are whose it does not say");
         assert_eq!(servers["remote"]["last-scopes"], json!(["server1", "server7"]));
 
+        // It says that it took what it did not take.
+        liar.says(lies(Lie { refuses: true, ..HONEST }));
+        let odd = obtain(&lan, "odd");
+        let said =
+            format!("failed to create or update the lease having type V4 for address {odd}, reason: no more");
+        let failed = "HA_LEASE_UPDATE_CREATE_UPDATE_FAILED_ON_PEER";
+        pair.server(0).await_log(&[failed, "[hwtype=1 ", "], cid=", "tid=", &said]);
+        pair.server(0).await_log(&[failed, "having type (unknown) for address (unknown)"]);
+        liar.says(lies(HONEST));
+
         // Its clock is 70 seconds ahead.
         liar.says(lies(Lie { ahead: 70, ..HONEST }));
         pair.awaits_one(0, "terminated");
@@ -164,6 +180,136 @@ fn partners_lie() {
         says(&pair, &["ha-heartbeat", "exchange: ", "no other service"]);
         pair.awaits_one(0, "partner-down");
         obtain(&lan, "third");
+    });
+}
+
+/// A heartbeat that makes no sense is told with what is wrong, whatever it is, and the server goes on with its clients.
+#[test]
+fn heartbeats_make_no_sense() {
+    sandboxed("heartbeats_make_no_sense", |world| {
+        let (lan, mut pair) = scene(world);
+        let liar = pair.host(1).false_partner("192.0.2.12:8005", lies(HONEST));
+        pair.run(0);
+        pair.awaits_one(0, "hot-standby");
+        let date = "Thu, 07 Nov 2019 08:49:37 GMT";
+        for (answer, told) in [
+            (json!({"result": 0}), "returned arguments in the response must be a map"),
+            (json!({"result": 0, "arguments": [7]}), "returned arguments in the response must be a map"),
+            (
+                json!({"result": 0, "arguments": {"date-time": date}}),
+                "server state not returned in response to a ha-heartbeat command or it is not a string",
+            ),
+            (
+                json!({"result": 0, "arguments": {"state": "ready", "date-time": 7}}),
+                "date-time not returned in response to a ha-heartbeat command or it is not a string",
+            ),
+            (
+                json!({"result": 0, "arguments": {"state": "ready", "date-time": "tomorrow"}}),
+                "unsupported time format: tomorrow",
+            ),
+            (
+                json!({"result": 0, "arguments":
+                    {"state": "ready", "date-time": date, "unsent-update-count": "many"}}),
+                "unsent-update-count returned in the ha-heartbeat response is not an integer",
+            ),
+            (json!({"result": 1, "text": "no"}), "no (error code 1)"),
+            (json!({"text": "no result"}), "no result"),
+            (json!("a word"), "a response must be a map"),
+        ] {
+            let text: &'static str = answer.to_string().leak();
+            liar.says(move |_, _| Said::Answer(text.parse().expect("JSON")));
+            pair.server(0).await_log(&["HA_HEARTBEAT_FAILED server1: heartbeat to server2", told]);
+        }
+        for (answer, words) in [
+            (&b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"[..], ["exchange: ", "404"]),
+            (b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n", ["exchange: ", "302"]),
+            (b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>", ["answer: ", "no JSON"]),
+            (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]", ["", "list of responses must not be empty"]),
+            (b"HTTP/1.1 200 OK\r\nContent-Length: 9000000000\r\n\r\n", ["answer: ", "longer than"]),
+            (b"", ["exchange: ", "no HTTP comes back"]),
+        ] {
+            liar.says(move |_, _| Said::Bytes(answer));
+            says(&pair, &["ha-heartbeat", words[0], words[1]]);
+        }
+        pair.awaits_one(0, "partner-down");
+        obtain(&lan, "client");
+        let url = "http://192.0.2.12:8005/";
+        pair.server(0).await_log(&["HTTP_SERVER_RESPONSE_RECEIVED", url]);
+        pair.server(0).await_log(&["HTTP_BAD_SERVER_RESPONSE_RECEIVED", url]);
+        liar.says(lies(Lie { state: "ready", ..HONEST }));
+        pair.awaits_one(0, "hot-standby");
+        eventually("nothing fails", || (failures(&pair) == "null").then_some(()));
+        assert!(pair.stop(), "it ends in order");
+    });
+}
+
+/// What a false partner of DHCPv6 says of itself, and its leases after an address.
+fn lies6(page: fn(&str) -> Value) -> impl Fn(&str, &Value) -> Said + Send {
+    move |command, arguments| {
+        Said::Answer(match command {
+            "ha-heartbeat" => json!({"result": 0, "arguments": {"state": "partner-down",
+                "date-time": http_date(Timestamp(now())), "scopes": ["server1", "server2"],
+                "unsent-update-count": 0}}),
+            "lease6-get-page" => {
+                let leases = page(arguments["from"].as_str().unwrap_or_default());
+                json!({"result": 0, "arguments": {"leases": leases, "count": 1}})
+            }
+            _ => json!({"result": 0, "text": "done"}),
+        })
+    }
+}
+
+fn lease6(kind: &str, address: &str, length: u8, subnet: u32, cltt: i64) -> Value {
+    json!({"type": kind, "ip-address": address, "prefix-len": length, "duid": "00:03:00:01:02:00",
+        "iaid": 7, "cltt": cltt, "valid-lft": 3600, "preferred-lft": 1800, "subnet-id": subnet,
+        "state": 0, "fqdn-fwd": false, "fqdn-rev": false, "hostname": ""})
+}
+
+/// Leases of DHCPv6 that cannot be are not believed either, nor more of them than were asked for.
+#[test]
+fn a_partner_of_dhcpv6_lies() {
+    sandboxed("a_partner_of_dhcpv6_lies", |world| {
+        let lan = world.lan6();
+        let hosts = ["server1", "server2"].map(|name| lan.host(name));
+        hosts[0].address("eth0", "2001:db8:1::11/64");
+        hosts[1].address("eth0", "2001:db8:1::12/64");
+        let urls = ["http://[2001:db8:1::11]:8005/", "http://[2001:db8:1::12]:8005/"];
+        let relationship = json!({"mode": "hot-standby"});
+        let pair = Pair::new(world, hosts, urls, [Kind::Ours; 2], &lan6_configuration(), &relationship);
+        let mut pair: Pair<'_, V6> = pair.expect("ours are there");
+        let many: fn(&str) -> Value =
+            |_| (0..4).map(|number| json!({"ip-address": format!("2001:db8:1::{number}")})).collect();
+        let liar = pair.host(1).false_partner("[2001:db8:1::12]:8005", lies6(many));
+        pair.run(0);
+        pair.server(0).await_log(&["HA_SYNC_FAILED", "the partner sent 4 leases where fewer were asked for"]);
+        let pages: fn(&str) -> Value = |from| match from {
+            "start" => json!([
+                lease6("IA_NA", "2001:db8:1::140", 128, 77, now()),
+                lease6("IA_NA", "2001:db8:1::141", 128, 1, now() + 86_400),
+                lease6("IA_NA", "2001:db8:1::142", 128, 1, now() - 10)
+            ]),
+            "2001:db8:1::142" => json!([
+                lease6("IA_NA", "2001:db8:7::1", 128, 1, now()),
+                lease6("IA_PD", "2001:db8:8000:100::", 129, 1, now() - 10),
+                lease6("IA_PD", "2001:db8:8000:200::", 56, 1, now() - 10)
+            ]),
+            _ => json!([{"type": 7}, [], lease6("IA_XY", "2001:db8:8000:300::", 56, 1, now() - 10)]),
+        };
+        liar.says(lies6(pages));
+        pair.awaits_one(0, "ready");
+        let wrong = [
+            "2001:db8:1::140",
+            "2001:db8:1::141",
+            "2001:db8:7::1",
+            "2001:db8:8000:100::",
+            "2001:db8:8000:300::",
+        ];
+        for address in wrong {
+            pair.server(0).await_log(&["HA_LEASE_SYNC_FAILED", address]);
+        }
+        let known: Vec<_> = pair.leases(0).into_keys().collect();
+        assert_eq!(known, ["2001:db8:1::142", "2001:db8:8000:200::"]);
+        assert!(pair.stop(), "it ends in order");
     });
 }
 

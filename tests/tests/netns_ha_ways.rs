@@ -1,26 +1,15 @@
 //! The ways by which partners of DHCPv4 reach each other: certificates and passwords, control sockets, the control agent.
 
-use std::process::Command;
+use std::fs;
 
 use kotare_tests::world::{
-    Agent, ClientProgram, Kind, Lan, Pair, Server, V4, World, eventually, lan_configuration, program,
-    sandboxed,
+    Agent, Authority, ClientProgram, Kind, Lan, Pair, Server, V4, World, eventually, lan_configuration,
+    program, sandboxed,
 };
 use serde_json::{Value, json};
 
 const URLS: [&str; 2] = ["http://192.0.2.11:8005/", "http://192.0.2.12:8005/"];
 const NORMAL: [&str; 2] = ["hot-standby"; 2];
-
-/// Makes two authorities, and a certificate that each has signed.
-const CERTIFICATES: &str = "set -e
-for name in right wrong; do
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 9 -subj /CN=$name \
-        -keyout $name-ca.key -out $name-ca.pem
-    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=server -keyout $name.key -out $name.csr
-    printf 'subjectAltName=DNS:server' >$name.ext
-    openssl x509 -req -in $name.csr -CA $name-ca.pem -CAkey $name-ca.key -CAcreateserial -days 9 \
-        -extfile $name.ext -out $name.pem
-done";
 
 /// Runs `body` with a pair of ours that does not run yet, and the link that it is on.
 fn with_pair(
@@ -35,6 +24,12 @@ fn with_pair(
     hosts[1].address("eth0", "192.0.2.12/24");
     let pair = Pair::new(world, hosts, urls, [Kind::Ours; 2], &lan_configuration(), relationship);
     body(&mut pair.expect("ours are there"), &lan);
+}
+
+/// Sets what `changes` has.
+fn put(relationship: &mut Value, changes: Value) {
+    let Value::Object(changes) = changes else { return };
+    changes.into_iter().for_each(|(key, value)| relationship[key] = value);
 }
 
 /// The address that a client of this name gets.
@@ -62,13 +57,11 @@ fn peers(urls: [&str; 2], password: &str) -> Value {
 #[test]
 fn certificates_and_passwords_are_asked_for() {
     sandboxed("certificates_and_passwords_are_asked_for", |world| {
-        let made = Command::new("sh").args(["-c", CERTIFICATES]).current_dir(world.folder()).output();
-        assert!(made.expect("sh runs").status.success(), "openssl is installed");
-        let file = |name: &str| json!(world.path(name).display().to_string());
+        world.make_certificates();
         let urls = ["https://192.0.2.11:8005/", "https://192.0.2.12:8005/"];
-        let relationship = json!({"mode": "hot-standby", "peers": peers(urls, "secret"), "max-unacked-clients": 10,
-            "require-client-certs": true, "trust-anchor": file("right-ca.pem"),
-            "cert-file": file("right.pem"), "key-file": file("right.key")});
+        let mut relationship = json!({"mode": "hot-standby", "peers": peers(urls, "secret"),
+            "max-unacked-clients": 10, "require-client-certs": true});
+        put(&mut relationship, world.certificate(Authority::Right));
         with_pair(world, urls, &relationship, |pair, lan| {
             pair.run(0);
             pair.run(1);
@@ -79,9 +72,7 @@ fn certificates_and_passwords_are_asked_for() {
             let with = |pair: &mut Pair<'_, V4>, changes: Value| {
                 pair.kill(1);
                 pair.map(1).clone_from(&right);
-                for (key, value) in changes.as_object().into_iter().flatten() {
-                    pair.relationship(1)[key] = value.clone();
-                }
+                put(pair.relationship(1), changes);
                 pair.run(1);
             };
             let says = |pair: &Pair<'_, V4>, own: usize, words: &[&str]| {
@@ -92,9 +83,7 @@ fn certificates_and_passwords_are_asked_for() {
                 pair.server(own).await_log(&[&["HA_HEARTBEAT_COMMUNICATIONS_FAILED"][..], words].concat());
             };
             // A certificate of another authority.
-            let stranger = json!({"trust-anchor": file("wrong-ca.pem"), "cert-file": file("wrong.pem"),
-                "key-file": file("wrong.key")});
-            with(pair, stranger);
+            with(pair, world.certificate(Authority::Wrong));
             says(pair, 0, &["https://192.0.2.12:8005/", "handshake", "name in", "trust-anchor"]);
             says(pair, 1, &["https://192.0.2.11:8005/", "handshake", "name in", "trust-anchor"]);
             // Another password.
@@ -107,8 +96,31 @@ fn certificates_and_passwords_are_asked_for() {
                 json!({"peers": peers(plain, "secret"), "trust-anchor": "", "cert-file": "", "key-file": ""}),
             );
             says(pair, 0, &["handshake", "that server speaks no TLS"]);
-            with(pair, json!({}));
+            // Users and passwords in files are the same.
+            let [user, password] = [("user", "server2"), ("password", "secret")].map(|(name, text)| {
+                fs::write(world.path(name), format!("{text}\n")).expect("write a file");
+                world.path(name)
+            });
+            let mut all = peers(urls, "secret");
+            all[1] = json!({"name": "server2", "url": urls[1], "role": "standby",
+                "basic-auth-user-file": user, "basic-auth-password-file": password});
+            // Somebody without a certificate may ask there.
+            with(pair, json!({"peers": all, "require-client-certs": false}));
             pair.awaits(NORMAL);
+            let beats = |own: usize| {
+                let mut curl = pair.host(0).command("curl");
+                curl.args([
+                    "--silent",
+                    "--insecure",
+                    "--user",
+                    &format!("server{}:secret", own + 1),
+                    "--json",
+                ]);
+                let command = json!({"command": "ha-heartbeat", "service": ["dhcp4"]}).to_string();
+                let output = curl.args([&command, urls[own]]).output().expect("curl is installed");
+                String::from_utf8_lossy(&output.stdout).contains("HA peer status returned.")
+            };
+            assert_eq!([beats(0), beats(1)], [false, true]);
             eventually("nothing fails", || (failure(pair.server(0)) == "null").then_some(()));
             pair.agree();
             assert!(pair.leases(1).contains_key(&address));

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -17,6 +18,8 @@ pub enum Said {
     Answer(Value),
     /// These bytes, which may be no HTTP, and nothing more.
     Bytes(&'static [u8]),
+    /// Nothing at all.
+    Nothing,
 }
 
 /// How a command with these arguments is answered.
@@ -27,6 +30,14 @@ type Answering = Box<dyn Fn(&str, &Value) -> Said + Send>;
 pub struct FalsePartner {
     answering: Arc<Mutex<Answering>>,
     heard: Arc<Mutex<Vec<(String, Value)>>>,
+    connections: Arc<Connections>,
+}
+
+/// How many connections there are.
+#[derive(Default)]
+struct Connections {
+    open: AtomicUsize,
+    most: AtomicUsize,
 }
 
 impl Host {
@@ -41,14 +52,22 @@ impl Host {
     ) -> FalsePartner {
         let address = address.to_owned();
         let listener = self.inside(move || TcpListener::bind(address).expect("it can listen there"));
-        let partner =
-            FalsePartner { answering: Arc::new(Mutex::new(Box::new(answering))), heard: Arc::default() };
+        let partner = FalsePartner {
+            answering: Arc::new(Mutex::new(Box::new(answering))),
+            heard: Arc::default(),
+            connections: Arc::default(),
+        };
         let listening = partner.clone();
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let partner = listening.clone();
-                // Who closes the connection has heard enough.
-                thread::spawn(move || partner.serve(stream));
+                thread::spawn(move || {
+                    let Connections { open, most, .. } = &*partner.connections;
+                    most.fetch_max(open.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    // Who closes the connection has heard enough.
+                    let _ = partner.serve(stream);
+                    open.fetch_sub(1, Ordering::SeqCst);
+                });
             }
         });
         partner
@@ -65,6 +84,11 @@ impl FalsePartner {
     pub fn heard(&self, command: &str) -> Vec<Value> {
         let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
         heard.iter().filter(|(name, _)| name == command).map(|(_, arguments)| arguments.clone()).collect()
+    }
+
+    /// How many connections were open at once, at most.
+    pub fn most_connections(&self) -> usize {
+        self.connections.most.load(Ordering::SeqCst)
     }
 
     /// Answers the commands of a connection until it is closed.
@@ -92,6 +116,7 @@ impl FalsePartner {
             self.heard.lock().unwrap_or_else(PoisonError::into_inner).push((name, arguments));
             match said {
                 Said::Bytes(bytes) => return stream.write_all(bytes),
+                Said::Nothing => {}
                 Said::Answer(answer) => {
                     let body = format!("[{answer}]");
                     write!(

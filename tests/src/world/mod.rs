@@ -3,6 +3,7 @@
 mod agent;
 mod busy;
 mod busy6;
+mod certificates;
 mod client;
 mod clock;
 mod false_partner;
@@ -32,6 +33,7 @@ use std::process::Command;
 pub use agent::{AGENT_URL, Agent};
 pub use busy::{Busy, busy_configuration};
 pub use busy6::{Busy6, busy6_configuration};
+pub use certificates::Authority;
 pub use client::{Client, Client6, Client6Program, ClientProgram, Event, Event6, Lease6, Wish};
 pub use clock::OwnClock;
 pub use false_partner::{FalsePartner, Said};
@@ -52,7 +54,7 @@ pub use programs::{
 pub(crate) use programs::{partners, with_libraries};
 pub use promtool::promtool_on;
 pub use relay::Relay;
-pub use sandbox::{in_sandbox, own_shared_memory, reexec_with, sandbox_possible, sandboxed};
+pub use sandbox::{COUNTED, in_sandbox, own_shared_memory, reexec_with, sandbox_possible, sandboxed};
 pub use server::{Server, Server6, ServerOf};
 pub use signal::send as send_signal;
 pub use systemd::Systemd;

@@ -13,6 +13,9 @@ use super::World;
 use super::host::ip;
 use crate::tell;
 
+/// What lines begin with that are told of a test that passes.
+pub const COUNTED: &str = "counted: ";
+
 /// Set inside a sandbox.
 const INSIDE: &str = "KOTARE_SANDBOX";
 
@@ -31,6 +34,9 @@ pub fn sandboxed(test: &str, body: impl FnOnce(&World)) {
     let output = again(arguments, []).output().expect("unshare runs");
     // A name that is none of a test would pass: nothing failed.
     let ran = String::from_utf8_lossy(&output.stdout).contains("test result: ok. 1 passed");
+    // What a test that passes has counted is told, too.
+    let said = String::from_utf8_lossy(&output.stderr);
+    said.lines().filter(|line| line.starts_with(COUNTED)).for_each(tell);
     if !output.status.success() || !ran {
         for text in [output.stdout, output.stderr] {
             tell(&String::from_utf8_lossy(&text));

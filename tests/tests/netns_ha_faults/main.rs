@@ -7,7 +7,7 @@ use std::fs;
 use std::process::Child;
 
 use kotare_tests::tell;
-use kotare_tests::world::{PATIENCE, V4, V6, World, eventually, eventually_within, sandboxed};
+use kotare_tests::world::{PATIENCE, V4, V6, World, eventually_within, sandboxed};
 use serde_json::json;
 
 use scene::{Linked, Scene};
@@ -135,40 +135,39 @@ fn partners_of_dhcpv6_recover_communication() {
 fn partners_are_killed_under_load<F: Linked>(world: &World, mode: &'static str) {
     let is_shared = mode == "load-balancing";
     let mut scene = Scene::<F>::start_busy(world, mode, json!({"sync-page-limit": 500}));
-    let goes_on = |scene: &Scene<'_, F>, own: usize| {
-        let acknowledged = || scene.pair.server(own).statistic(F::ACKNOWLEDGED);
-        let before = acknowledged();
-        eventually("leases are acknowledged", || (acknowledged() > before + 300).then_some(()));
-    };
-    let first = F::load(world, &scene.lan, 0, is_shared);
-    let second = is_shared.then(|| F::load(world, &scene.lan, 1, is_shared));
-    goes_on(&scene, 0);
+    let relays = [0, 1].map(|own| F::relay(&scene.lan, own));
+    let first = F::load(world, &relays[0], 0, is_shared, 4);
+    let second = is_shared.then(|| F::load(world, &relays[1], 1, is_shared, 4));
+    let mut exchanges = 0;
+    scene.goes_on(0);
     if is_shared {
-        goes_on(&scene, 1);
+        scene.goes_on(1);
     }
     scene.pair.kill(1);
     if let Some(end) = second {
-        scene.addresses = end();
+        let loaded = end();
+        (scene.addresses, exchanges) = (loaded.addresses, loaded.exchanges);
         assert!(scene.addresses.len() >= 300, "{}", scene.addresses.len());
     }
     scene.pair.awaits_one(0, "partner-down");
     scene.knows(0);
-    goes_on(&scene, 0);
+    scene.goes_on(0);
     scene.pair.run(1);
     scene.pair.awaits([mode; 2]);
-    goes_on(&scene, 0);
+    scene.goes_on(0);
     scene.pair.kill(0);
-    let acknowledged = first();
-    assert!(acknowledged.len() >= 300, "{}", acknowledged.len());
-    scene.addresses.extend(acknowledged);
+    let loaded = first();
+    assert!(loaded.addresses.len() >= 300, "{}", loaded.addresses.len());
+    scene.addresses.extend(loaded.addresses);
     scene.pair.awaits_one(1, "partner-down");
     scene.knows(1);
     scene.pair.run(0);
     scene.pair.awaits([mode; 2]);
-    [0, 1].into_iter().for_each(|own| scene.knows(own));
+    let lost = scene.missing(0) + scene.missing(1);
+    scene.count("each killed in turn", exchanges + loaded.exchanges, lost);
+    assert_eq!(lost, 0);
     // The first one was killed with leases under way, of which it has told the other.
-    let diff = scene.pair.server(0).command("ha-diff", None);
-    assert_eq!((&diff["result"], &diff["arguments"]["count"]), (&json!(0), &json!(0)), "{diff}");
+    scene.differs_in_nothing();
     assert!(scene.pair.stop(), "both end in order");
 }
 
@@ -246,17 +245,17 @@ fn a_clock_of_dhcpv6_is_ahead() {
 }
 
 /// What has a server work a little and then not at all, again and again.
-struct Slow(Child);
+pub(crate) struct Slow(Child);
 
 impl Slow {
-    fn down<F: Linked>(scene: &Scene<'_, F>, pid: u32) -> Self {
+    pub(crate) fn down<F: Linked>(scene: &Scene<'_, F>, pid: u32) -> Self {
         let mut command = scene.pair.host(1).command("sh");
         let script = "while kill -STOP $0; do sleep 0.1; kill -CONT $0; sleep 0.02; done";
         command.args(["-c", script, &pid.to_string()]);
         Self(command.spawn().expect("sh runs"))
     }
 
-    fn end<F: Linked>(mut self, scene: &Scene<'_, F>) {
+    pub(crate) fn end<F: Linked>(mut self, scene: &Scene<'_, F>) {
         self.0.kill().expect("it runs");
         self.0.wait().expect("a child can be waited for");
         scene.pair.server(1).signal("CONT");

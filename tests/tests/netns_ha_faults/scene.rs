@@ -2,14 +2,24 @@
 
 use std::time::Duration;
 
+use kotare_tests::tell;
 use kotare_tests::world::{
-    Client6Program, ClientProgram, Family, Host, Kind, Lan, Lan6, Load, Load6, OwnClock, Pair, Turns, V4, V6,
-    Wish, World, busy_configuration, busy6_configuration, lan_configuration, lan6_configuration,
+    COUNTED, Client6Program, ClientProgram, Family, Host, Kind, Lan, Lan6, Load, Load6, OwnClock, Pair,
+    Turns, V4, V6, Wish, World, busy_configuration, busy6_configuration, eventually, lan_configuration,
+    lan6_configuration,
 };
 use serde_json::{Value, json};
 
-/// What ends a load, and says which addresses were acknowledged.
-pub(crate) type Ending = Box<dyn FnOnce() -> Vec<String>>;
+/// What ends a load, and says what became of it.
+pub(crate) type Ending = Box<dyn FnOnce() -> Loaded>;
+
+/// What became of a load.
+pub(crate) struct Loaded {
+    /// How many exchanges were acknowledged.
+    pub(crate) exchanges: u64,
+    /// Which addresses.
+    pub(crate) addresses: Vec<String>,
+}
 
 /// A family on a link.
 pub(crate) trait Linked: Family + Sized {
@@ -43,8 +53,16 @@ pub(crate) trait Linked: Family + Sized {
     /// What two that share their clients give these, each its own, of [`Self::map`] and of [`Self::busy_map`].
     const HALVES: [[&'static str; 2]; 2];
 
-    /// Starts a load on the server of this number that never pauses, of its own clients alone if `is_shared`.
-    fn load(world: &World, lan: &Self::Lan<'_>, own: usize, is_shared: bool) -> Ending;
+    /// One more host on the link, the relay agent of clients of the server of this number.
+    fn relay(lan: &Self::Lan<'_>, own: usize) -> Host {
+        let relay = Self::host(lan, &format!("relay{own}"));
+        relay.address("eth0", &format!("{}/{}", Self::RELAYS[own], Self::LENGTHS[0]));
+        relay
+    }
+
+    /// Starts a load on the server of this number that never pauses, of its own clients alone if `is_shared`. When it shall end,
+    /// a server that says nothing for so many seconds is not waited for.
+    fn load(world: &World, relay: &Host, own: usize, is_shared: bool, silence: u64) -> Ending;
 }
 
 impl Linked for V4 {
@@ -81,16 +99,29 @@ impl Linked for V4 {
         map
     }
 
-    fn load(world: &World, lan: &Lan<'_>, own: usize, is_shared: bool) -> Ending {
-        let relay = lan.host(&format!("relay{own}"));
-        relay.address("eth0", &format!("{}/24", Self::RELAYS[own]));
-        let half = own.to_string();
-        let lasting =
-            ["--until-closed", "--seconds", "600", "--resend", "1", "--silence", "4", "--in-flight", "32"];
+    fn load(world: &World, relay: &Host, own: usize, is_shared: bool, silence: u64) -> Ending {
+        let (half, silence) = (own.to_string(), silence.to_string());
+        let lasting = [
+            "--until-closed",
+            "--clients",
+            "20000",
+            "--seconds",
+            "600",
+            "--resend",
+            "1",
+            "--silence",
+            &silence,
+            "--in-flight",
+            "32",
+        ];
         let halved: [&str; 2] = ["--half", &half];
         let options = [&lasting[..], if is_shared { &halved[..] } else { &[] }].concat();
-        let load = Load::start(world, &relay, Self::ADDRESSES[own], Self::RELAYS[own], &options);
-        Box::new(|| load.finish().1.into_values().collect())
+        let load = Load::start(world, relay, Self::ADDRESSES[own], Self::RELAYS[own], &options);
+        Box::new(|| {
+            let (counted, acknowledged) = load.finish();
+            let exchanges = counted["all_exchanges"].as_u64().expect("a load counts");
+            Loaded { exchanges, addresses: acknowledged.into_values().collect() }
+        })
     }
 }
 
@@ -129,15 +160,17 @@ impl Linked for V6 {
         map
     }
 
-    fn load(_: &World, lan: &Lan6<'_>, own: usize, is_shared: bool) -> Ending {
-        let relay = lan.host(&format!("relay{own}"));
-        relay.address("eth0", &format!("{}/64", Self::RELAYS[own]));
+    fn load(_: &World, relay: &Host, own: usize, is_shared: bool, _: u64) -> Ending {
         let [server, link] =
             [Self::ADDRESSES[own], "2001:db8:2::1"].map(|text| text.parse().expect("an address"));
         let (silence, half) = (Duration::from_secs(1), is_shared.then_some(own as u8));
-        let turns = Turns { clients: 100_000, half, exchanges: None, silence, until_silent: false };
-        let load = Load6::start(&relay, server, link, turns);
-        Box::new(|| load.give_up().acknowledged.into_values().map(|address| address.to_string()).collect())
+        let turns = Turns { clients: 20_000, half, exchanges: None, silence, until_silent: false };
+        let load = Load6::start(relay, server, link, turns);
+        Box::new(|| {
+            let counted = load.give_up();
+            let addresses = counted.acknowledged.into_values().map(|address| address.to_string()).collect();
+            Loaded { exchanges: counted.replies, addresses }
+        })
     }
 }
 
@@ -172,9 +205,22 @@ impl<'a, F: Linked> Scene<'a, F> {
 
     /// A pair that serves relay agents with very many clients.
     pub(crate) fn start_busy(world: &'a World, mode: &'static str, changes: Value) -> Self {
+        Self::start_busy_by_clock(world, mode, changes, None)
+    }
+
+    /// The same; the second server goes by a clock, if there is one.
+    pub(crate) fn start_busy_by_clock(
+        world: &'a World,
+        mode: &'static str,
+        changes: Value,
+        clock: Option<&OwnClock>,
+    ) -> Self {
         Self::begin(world, mode, changes, F::busy_map, |pair| {
             if mode == "load-balancing" {
                 share::<F>(pair, F::HALVES[1]);
+            }
+            if let Some(clock) = clock {
+                pair.goes_by(1, clock);
             }
         })
     }
@@ -235,9 +281,33 @@ impl<'a, F: Linked> Scene<'a, F> {
 
     /// A server has leases of all that clients were told of.
     pub(crate) fn knows(&self, own: usize) {
-        let leases = self.pair.leases(own);
-        let missing = self.addresses.iter().filter(|address| !leases.contains_key(*address)).count();
+        let missing = self.missing(own);
         assert_eq!(missing, 0, "server{} lacks some of {}", own + 1, self.addresses.len());
+    }
+
+    /// How many leases a server lacks of those that clients were told of.
+    pub(crate) fn missing(&self, own: usize) -> usize {
+        let leases = self.pair.leases(own);
+        self.addresses.iter().filter(|address| !leases.contains_key(*address)).count()
+    }
+
+    /// A server goes on acknowledging leases.
+    pub(crate) fn goes_on(&self, own: usize) {
+        let acknowledged = || self.pair.server(own).statistic(F::ACKNOWLEDGED);
+        let before = acknowledged();
+        eventually("leases are acknowledged", || (acknowledged() > before + 300).then_some(()));
+    }
+
+    /// The servers differ in no lease.
+    pub(crate) fn differs_in_nothing(&self) {
+        let diff = self.pair.server(0).command("ha-diff", None);
+        assert_eq!((&diff["result"], &diff["arguments"]["count"]), (&json!(0), &json!(0)), "{diff}");
+    }
+
+    /// Tells what was counted.
+    pub(crate) fn count(&self, what: &str, exchanges: u64, lost: usize) {
+        let family = F::MAP.replace("Dhcp", "DHCPv");
+        tell(&format!("{COUNTED}{family} {}: {what}: {exchanges} exchanges, {lost} leases lost", self.mode));
     }
 }
 
