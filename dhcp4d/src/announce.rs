@@ -11,7 +11,7 @@ use crate::messages::*;
 
 /// The subnets and where to listen; after a `former` configuration, of which a part was changed, what is new of both.
 pub(crate) fn announce(config: &Config4, former: Option<&Config4>) {
-    let alone = config.subnets.iter().filter(|subnet| subnet.network.is_none());
+    let alone = config.subnets.iter().map(|subnet| &**subnet).filter(|subnet| subnet.network.is_none());
     let shared = config.networks.iter().flat_map(|network| &network.subnets).map(|at| &config[*at]);
     for subnet in shared.chain(alone).filter(|subnet| is_new(subnet, former)) {
         DHCPSRV_CFGMGR_NEW_SUBNET4(Added(subnet));

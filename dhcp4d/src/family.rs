@@ -147,7 +147,7 @@ impl<N: Network4, S: Store<Lease4>> Family for Dhcp4<N, S> {
     }
 
     fn named_subnets(config: &Config4) -> Vec<NamedSubnet> {
-        let subnet = |subnet: &config::Subnet4| NamedSubnet {
+        let subnet = |subnet: &Arc<config::Subnet4>| NamedSubnet {
             id: subnet.id,
             prefix: subnet.prefix.to_string(),
             network: subnet.network.map(|at| config[at].name.clone()),

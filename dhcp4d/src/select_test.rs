@@ -1,5 +1,7 @@
 //! `subnet4-select-test` and `subnet4o6-select-test`: which subnet a client would be on.
 
+use std::sync::Arc;
+
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use kotare_config::v4::{Config4, SubnetAt};
@@ -80,7 +82,7 @@ pub(crate) fn subnet4o6(config: &Config4, request: &Request) -> Result<Response,
             other => return Err(format!("unknown entry '{other}'")),
         }
     }
-    let serves = |subnet: &kotare_config::v4::Subnet4| {
+    let serves = |subnet: &Arc<kotare_config::v4::Subnet4>| {
         let over6 = subnet.over6.as_ref();
         over6.is_some_and(|over6| over6.serves(remote, &interface_id, interface)) && subnet.fits(&among)
     };

@@ -190,7 +190,7 @@ impl<N: Network6, S: Store<Lease6>> Family for Dhcp6<N, S> {
     }
 
     fn named_subnets(config: &Config6) -> Vec<NamedSubnet> {
-        let subnet = |subnet: &config::Subnet6| {
+        let subnet = |subnet: &Arc<config::Subnet6>| {
             let named = |kind, id, range| NamedPool { kind, id, range };
             let pools = subnet.pools.iter().map(|pool| named(PoolKind::Addresses, pool.id, pool.range()));
             let pd_pools = subnet.pd_pools.iter().map(|pool| {

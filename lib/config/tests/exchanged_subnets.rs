@@ -149,7 +149,7 @@ macro_rules! exchanged {
 
             /// One change: how many subnets came, went and moved.
             pub(super) fn counted(before: &$config, now: &$config) -> [usize; 4] {
-                let is_in = |config: &$config, subnet: &&$subnet| config.subnet(subnet.id).is_some();
+                let is_in = |config: &$config, subnet: &$subnet| config.subnet(subnet.id).is_some();
                 let came = now.subnets.iter().filter(|subnet| !is_in(before, subnet)).count();
                 let went = before.subnets.iter().filter(|subnet| !is_in(now, subnet)).count();
                 let moved = before.subnets.iter().filter(|subnet| {

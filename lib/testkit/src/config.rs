@@ -78,7 +78,7 @@ impl Config {
                 self.config.networks.len() - 1
             })));
         }
-        Arc::make_mut(&mut self.config.subnets).push(subnet);
+        Arc::make_mut(&mut self.config.subnets).push(Arc::new(subnet));
         self
     }
 

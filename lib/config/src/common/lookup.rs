@@ -1,6 +1,7 @@
 //! Finding the subnet of an address, a relay or an interface without walking all of them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use smallvec::SmallVec;
 
@@ -53,7 +54,7 @@ impl<A> Default for SubnetLookup<A> {
 
 impl<A: Address> SubnetLookup<A> {
     /// The tables for `subnets`, which are sorted by id.
-    pub fn new<S: Located<Address = A>>(subnets: &[S]) -> Self {
+    pub fn new<S: Located<Address = A>>(subnets: &[Arc<S>]) -> Self {
         let mut lookup = Self::default();
         for (at, subnet) in subnets.iter().enumerate() {
             let at = SubnetAt::new(at);

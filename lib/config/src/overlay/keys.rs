@@ -1,25 +1,46 @@
 //! By what objects are the same.
 
+use std::borrow::Cow;
+
 use kotare_options::Definitions;
 use serde_json::{Map as JsonMap, Value as Json};
 
 use crate::json::Value;
 
-/// Something that no two objects of a kind have in common.
+/// Something that no two objects of a kind have in common. There may be very many objects to look at, so it borrows from
+/// them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Key {
+pub(super) enum Key<'a> {
     /// A number.
     Id(i64),
     /// A name, or a prefix.
-    Name(Box<str>),
+    Name(Cow<'a, str>),
     /// A code in a space.
-    Code(Box<str>, i64),
+    Code(Cow<'a, str>, i64),
     /// A name in a space.
-    Named(Box<str>, Box<str>),
+    Named(Cow<'a, str>, Cow<'a, str>),
 }
 
 /// The keys of one object: up to two.
-pub(super) type KeysOf = [Option<Key>; 2];
+pub(super) type KeysOf<'a> = [Option<Key<'a>>; 2];
+
+/// What tells the keys of any object, however long that is there.
+pub(super) fn of_any<F: for<'v> Fn(&'v Value) -> KeysOf<'v>>(keys: F) -> F {
+    keys
+}
+
+impl Key<'_> {
+    /// The same, for longer than the object is there.
+    pub(super) fn into_owned(self) -> Key<'static> {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        match self {
+            Self::Id(id) => Key::Id(id),
+            Self::Name(name) => Key::Name(owned(name)),
+            Self::Code(space, code) => Key::Code(owned(space), code),
+            Self::Named(space, name) => Key::Named(owned(space), owned(name)),
+        }
+    }
+}
 
 /// Which keys objects of a kind have.
 #[derive(Clone, Copy, Debug)]
@@ -64,7 +85,7 @@ impl Fields for JsonMap<String, Json> {
 
 impl Keys {
     /// Those of one object.
-    pub(super) fn of(self, definitions: &Definitions, map: &impl Fields) -> KeysOf {
+    pub(super) fn of<'a>(self, definitions: &Definitions, map: &'a impl Fields) -> KeysOf<'a> {
         let name = || map.text("name");
         let space = || map.text("space").unwrap_or(definitions.universe().space());
         match self {

@@ -23,7 +23,7 @@ use serde_json::{Map as JsonMap, Value as Json};
 
 use self::changes::Changes;
 pub use self::globals::LISTS;
-use self::keys::Keys;
+use self::keys::{Keys, of_any};
 use crate::json::{Diagnostics, Entry, Key, Kind, Map, Source, Value, from_json};
 use crate::schema::File;
 
@@ -92,7 +92,7 @@ impl Overlay<'_> {
                 continue;
             };
             let base = self.base_list(keyword);
-            let keys = |item: &Value| keys.of(self.definitions, item);
+            let keys = of_any(|item| keys.of(self.definitions, item));
             let laid = changes.laid().filter_map(|row| self.value(row, &mut diagnostics)).collect();
             global = global.with_list(keyword, |items| changes.lay(items, base.iter(), laid, keys));
         }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::changes::Changes;
-use super::keys::{Fields, Key, Keys};
+use super::keys::{Fields, Key, Keys, KeysOf, of_any};
 use super::{Overlay, Row, entry};
 use crate::exchange::subnets_keyword;
 use crate::json::{Diagnostics, Kind, Value};
@@ -29,8 +29,8 @@ struct Network {
 }
 
 /// Puts what changed into the map of the server.
-pub(super) fn lay(overlay: &Overlay<'_>, global: Value, diagnostics: &mut Diagnostics) -> Value {
-    let keys = |keys: Keys| move |row: &Row<'_>| keys.of(overlay.definitions, row.map);
+pub(super) fn lay<'a>(overlay: &Overlay<'a>, global: Value, diagnostics: &mut Diagnostics) -> Value {
+    let keys = |keys: Keys| move |row: &'a Row<'a>| keys.of(overlay.definitions, row.map);
     let (former, now) = (overlay.former, overlay.now);
     let networks = Changes::of(&former.networks, &now.networks, keys(Keys::Network));
     let subnets = Changes::of(&former.subnets, &now.subnets, keys(Keys::Subnet));
@@ -67,42 +67,42 @@ impl Networks {
     }
 
     /// Networks that come take over the subnets of those that go under the same name.
-    fn lay_networks(
+    fn lay_networks<'a>(
         &mut self,
         overlay: &Overlay<'_>,
         base: &Self,
-        changes: &Changes<'_>,
+        changes: &Changes<'a, impl Fn(&'a Row<'a>) -> KeysOf<'a>>,
         diagnostics: &mut Diagnostics,
     ) {
-        let keys = |map: &Value| Keys::Network.of(overlay.definitions, map);
-        let mut left: HashMap<Key, Vec<Value>> = HashMap::new();
+        let keys = of_any(|map| Keys::Network.of(overlay.definitions, map));
+        let mut left: HashMap<Key<'_>, Vec<Value>> = HashMap::new();
         let (gone, mut networks): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.networks).into_iter().partition(|it| changes.takes_out(&keys(&it.map)));
-        for network in gone {
-            if let [Some(key), _] = keys(&network.map) {
-                left.entry(key).or_default().extend(network.subnets);
+        for Network { map, subnets } in gone {
+            if let [Some(key), _] = keys(&map) {
+                left.entry(key.into_owned()).or_default().extend(subnets);
             }
         }
-        let uncovered = base.networks.iter().map(|network| &network.map);
-        let uncovered = uncovered.filter(|map| changes.uncovers(&keys(map))).cloned();
+        let uncovered = changes.uncovered(base.networks.iter().map(|network| &network.map), keys);
+        let uncovered = uncovered.into_iter().cloned();
         let laid = changes.laid().filter_map(|row| overlay.value(row, diagnostics));
         for map in uncovered.chain(laid) {
             let [key, _] = keys(&map);
-            let subnets = key.and_then(|key| left.remove(&key)).unwrap_or_default();
+            let subnets = key.and_then(|key| left.remove(&key.into_owned())).unwrap_or_default();
             networks.push(Network { map, subnets });
         }
         self.networks = networks;
         self.alone.extend(left.into_values().flatten());
     }
 
-    fn lay_subnets(
+    fn lay_subnets<'a>(
         &mut self,
         overlay: &Overlay<'_>,
         base: &Self,
-        changes: &Changes<'_>,
+        changes: &Changes<'a, impl Fn(&'a Row<'a>) -> KeysOf<'a>>,
         diagnostics: &mut Diagnostics,
     ) {
-        let keys = |map: &Value| Keys::Subnet.of(overlay.definitions, map);
+        let keys = of_any(|map| Keys::Subnet.of(overlay.definitions, map));
         let mut laid: HashMap<Option<String>, Vec<Value>> = HashMap::new();
         for row in changes.laid() {
             let name = row.map.text(NETWORK_NAME).map(str::to_owned);

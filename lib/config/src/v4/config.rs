@@ -23,7 +23,7 @@ pub struct Config4 {
     /// Where the server listens.
     pub interfaces: Interfaces,
     /// All subnets, those of shared networks too, by id.
-    pub subnets: Arc<Vec<Subnet4>>,
+    pub subnets: Arc<Vec<Arc<Subnet4>>>,
     /// All shared networks, in the order written.
     pub networks: Arc<Vec<Network4>>,
     /// Lookup tables over `subnets`.

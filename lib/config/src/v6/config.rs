@@ -23,7 +23,7 @@ pub struct Config6 {
     /// Where the server listens.
     pub interfaces: Interfaces6,
     /// All subnets, those of shared networks too, by id.
-    pub subnets: Arc<Vec<Subnet6>>,
+    pub subnets: Arc<Vec<Arc<Subnet6>>>,
     /// All shared networks, in the order written.
     pub networks: Arc<Vec<Network6>>,
     /// Lookup tables over `subnets`.

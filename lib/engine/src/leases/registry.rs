@@ -3,11 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::FixedState;
 use kotare_model::SubnetId;
 use kotare_stats::SubnetStats;
 
 use super::leased::{Bound, Key, Leased, Place};
 use crate::alloc::Map;
+
+/// By subnet. Whoever writes the configuration chooses the numbers, so no harm comes of those that collide.
+pub(super) type BySubnet<T> = HashMap<SubnetId, T, FixedState>;
 
 /// What depends on the leases of one configuration, or of several that are in use at the same time.
 #[derive(Debug)]
@@ -16,22 +20,22 @@ pub(super) struct Registry<L: Leased> {
     maps: Vec<Arc<L::Map>>,
     /// For each map, the highest end of it and of those before it.
     reach: Vec<Bound<L>>,
-    allocators: HashMap<SubnetId, Arc<L::Allocators>>,
-    stats: HashMap<SubnetId, SubnetStats<L::Stat>>,
+    allocators: BySubnet<Arc<L::Allocators>>,
+    stats: BySubnet<SubnetStats<L::Stat>>,
     /// Who is told of changes.
     observers: Vec<Arc<L::Observer>>,
 }
 
 impl<L: Leased> Default for Registry<L> {
     fn default() -> Self {
-        Self::new(HashMap::new(), HashMap::new())
+        Self::new(BySubnet::default(), BySubnet::default())
     }
 }
 
 impl<L: Leased> Registry<L> {
     pub(super) fn new(
-        allocators: HashMap<SubnetId, Arc<L::Allocators>>,
-        stats: HashMap<SubnetId, SubnetStats<L::Stat>>,
+        allocators: BySubnet<Arc<L::Allocators>>,
+        stats: BySubnet<SubnetStats<L::Stat>>,
     ) -> Self {
         let maps = allocators.values().flat_map(|it| L::maps(it)).cloned().collect();
         Self::with_maps(maps, allocators, stats)
@@ -39,8 +43,8 @@ impl<L: Leased> Registry<L> {
 
     fn with_maps(
         mut maps: Vec<Arc<L::Map>>,
-        allocators: HashMap<SubnetId, Arc<L::Allocators>>,
-        stats: HashMap<SubnetId, SubnetStats<L::Stat>>,
+        allocators: BySubnet<Arc<L::Allocators>>,
+        stats: BySubnet<SubnetStats<L::Stat>>,
     ) -> Self {
         maps.sort_by_key(|map| (map.key(), Arc::as_ptr(map)));
         maps.dedup_by(|a, b| Arc::ptr_eq(a, b));

@@ -1,5 +1,7 @@
 //! DHCPv4 over DHCPv6 (RFC 7341): how a client's message came, as the DHCPv6 server tells.
 
+use std::sync::Arc;
+
 use std::net::Ipv6Addr;
 
 use kotare_config::v4::{Config4, Subnet4, SubnetAt};
@@ -31,7 +33,7 @@ impl Over6 {
         classes: &ClassSet,
         among: impl Fn(&Subnet4) -> bool,
     ) -> Option<SubnetAt> {
-        let serves = |subnet: &Subnet4| {
+        let serves = |subnet: &Arc<Subnet4>| {
             let over6 = subnet.over6.as_ref();
             over6.is_some_and(|over6| over6.serves(self.remote, &self.interface_id, interface))
                 && subnet.fits(classes)

@@ -211,7 +211,7 @@ proptest! {
     ) {
         let config = Config::usual().with(|config| {
             config.stash_agent_options = true;
-            Arc::make_mut(&mut config.subnets)[0].params.store_extended_info = true;
+            Arc::make_mut(&mut Arc::make_mut(&mut config.subnets)[0]).params.store_extended_info = true;
         });
         let mut world = World::new(config.build());
         let me = Client::new(1).with_id(b"\x00me");

@@ -134,7 +134,7 @@ fn vendor_sub_options_go_to_those_who_name_the_vendor() {
         config.options = config.options.clone().with_vendor_options(global);
         let never = VendorOption4 { never_send: true, ..sub(4491, 5, &[8], false) };
         let own = Options4::default().with_vendor_options(vec![sub(4491, 2, &[1, 1], false), never]);
-        Arc::make_mut(&mut config.subnets)[0].options = own;
+        Arc::make_mut(&mut Arc::make_mut(&mut config.subnets)[0]).options = own;
     });
     assert_eq!(vivso(config, OptionCode::VIVCO, &class).unwrap(), [0, 0, 0x11, 0x8b, 4, 2, 2, 1, 1]);
     // Beside a configured option 125 of the same vendor.

@@ -1,5 +1,7 @@
 //! Leases of DHCPv4 in commands.
 
+use std::sync::Arc;
+
 use kotare_config::v4::Subnet4;
 use kotare_control::Command;
 use kotare_engine::v4::correct_extended_info;
@@ -101,7 +103,7 @@ impl Shown for Lease4 {
             }
             // As in Kea, one that is for some clients only must be named.
             None => {
-                let of = |subnet: &&Subnet4| subnet.prefix.contains(address) && subnet.guard.is_open();
+                let of = |subnet: &&Arc<Subnet4>| subnet.prefix.contains(address) && subnet.guard.is_open();
                 config.subnets.iter().find(of).ok_or_else(|| no_subnet.none())?
             }
         };

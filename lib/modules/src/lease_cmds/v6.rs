@@ -1,5 +1,7 @@
 //! Leases of DHCPv6 in commands.
 
+use std::sync::Arc;
+
 use std::net::Ipv6Addr;
 
 use kotare_config::v6::{Prefix6, Subnet6};
@@ -152,7 +154,7 @@ impl Shown for Lease6 {
             }
             // As in Kea, one that is for some clients only must be named.
             None => {
-                let of = |subnet: &&Subnet6| subnet.prefix.contains(address) && subnet.guard.is_open();
+                let of = |subnet: &&Arc<Subnet6>| subnet.prefix.contains(address) && subnet.guard.is_open();
                 config.subnets.iter().find(of).ok_or_else(|| no_subnet.none())?
             }
         };

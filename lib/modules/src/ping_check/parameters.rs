@@ -1,6 +1,8 @@
 //! What is configured: globally in `parameters`, and for a subnet in the map `ping-check` of its `user-context`, which
 //! inherits what it does not say.
 
+use std::sync::Arc;
+
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -51,8 +53,8 @@ pub(super) struct Scopes {
 
 impl Scopes {
     /// Those of a configuration. What is wrong in a subnet goes to `diagnostics`.
-    pub(super) fn read(global: Level<'_>, subnets: &[Subnet4], diagnostics: &mut Diagnostics) -> Self {
-        let own = |subnet: &Subnet4| {
+    pub(super) fn read(global: Level<'_>, subnets: &[Arc<Subnet4>], diagnostics: &mut Diagnostics) -> Self {
+        let own = |subnet: &Arc<Subnet4>| {
             let written = subnet.user_context.as_ref()?.get(SUBNET.name)?;
             let map = schema::checked_map(written.clone(), &SUBNET, diagnostics);
             Some((subnet.id, Settings::of(global.inner(&SUBNET, &map))))

@@ -1,5 +1,7 @@
 //! Which subnets a shared network joins.
 
+use std::sync::Arc;
+
 use kotare_model::SubnetId;
 
 use crate::common::{NetworkAt, SubnetAt};
@@ -23,8 +25,8 @@ pub(crate) trait Joining {
 }
 
 /// Puts subnets in order of their ids, and gives each shared network those that are in it.
-pub(crate) fn join<S: Member, N: Joining>(subnets: &mut [S], networks: &mut [N]) {
-    subnets.sort_by_key(Member::id);
+pub(crate) fn join<S: Member, N: Joining>(subnets: &mut [Arc<S>], networks: &mut [N]) {
+    subnets.sort_by_key(|subnet| subnet.id());
     for (at, subnet) in subnets.iter().enumerate() {
         if let Some(network) = subnet.network() {
             networks[network.index()].join(SubnetAt::new(at), subnet.id());

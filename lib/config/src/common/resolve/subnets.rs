@@ -21,7 +21,7 @@ macro_rules! exchanging {
             ) -> Option<Self> {
                 let is_whole: fn(&Self) -> bool = $is_whole;
                 let stays = |at: &SubnetAt| !gone.contains(&self[*at].id);
-                let is_there = |subnet: &$subnet| {
+                let is_there = |subnet: &Arc<$subnet>| {
                     let same_id = self.subnet_at(subnet.id);
                     let same_prefix = self.lookup.of_prefix(subnet.prefix);
                     same_id.iter().chain(same_prefix).any(stays)
@@ -33,9 +33,10 @@ macro_rules! exchanging {
                 let came = read
                     .subnets
                     .iter()
-                    .map(|subnet| $subnet { network: subnet.network.map(network), ..subnet.clone() });
+                    .map(|it| Arc::new($subnet { network: it.network.map(network), ..$subnet::clone(it) }));
                 let came: Vec<_> = came.collect();
-                let stands = |now: &$subnet| self.subnet(now.id).is_some_and(|before| stands_as(now, before));
+                let stands =
+                    |now: &Arc<$subnet>| self.subnet(now.id).is_some_and(|before| stands_as(&**now, before));
                 let all_stand = came.len() == gone.len() && came.iter().all(stands);
                 let mut subnets: Vec<_> =
                     self.subnets.iter().filter(|subnet| !gone.contains(&subnet.id)).cloned().collect();

@@ -1,5 +1,7 @@
 //! Subnets, shared networks and pools.
 
+use std::sync::Arc;
+
 use kotare_model::SubnetId;
 
 use super::{Scope, hosts, options, params};
@@ -16,7 +18,7 @@ pub(super) fn resolve(
     global: Level<'_>,
     names: &LevelNames,
     scope: &mut Scope<'_>,
-) -> (Vec<Subnet4>, Vec<Network4>) {
+) -> (Vec<Arc<Subnet4>>, Vec<Network4>) {
     let mut subnets = Vec::new();
     let mut networks = Vec::new();
     for network in global.items("shared-networks") {
@@ -35,12 +37,12 @@ pub(super) fn resolve(
         let names = names.inner(level, scope.diagnostics);
         for subnet in network.list("subnet4") {
             let level = level.inner(&SUBNET4, subnet);
-            subnets.extend(one(subnet, level, Some((at, &guard)), &names, scope));
+            subnets.extend(one(subnet, level, Some((at, &guard)), &names, scope).map(Arc::new));
         }
     }
     for subnet in global.items("subnet4") {
         let level = global.inner(&SUBNET4, subnet);
-        subnets.extend(one(subnet, level, None, names, scope));
+        subnets.extend(one(subnet, level, None, names, scope).map(Arc::new));
     }
     join(&mut subnets, &mut networks);
     (subnets, networks)

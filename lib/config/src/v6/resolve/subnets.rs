@@ -1,6 +1,7 @@
 //! Subnets, shared networks and the pools of addresses and of prefixes.
 
 use std::net::Ipv6Addr;
+use std::sync::Arc;
 
 use kotare_model::SubnetId;
 
@@ -16,7 +17,7 @@ pub(super) fn resolve(
     global: Level<'_>,
     names: &LevelNames,
     scope: &mut Scope<'_>,
-) -> (Vec<Subnet6>, Vec<Network6>) {
+) -> (Vec<Arc<Subnet6>>, Vec<Network6>) {
     let mut subnets = Vec::new();
     let mut networks = Vec::new();
     for network in global.items("shared-networks") {
@@ -35,12 +36,12 @@ pub(super) fn resolve(
         let names = names.inner(level, scope.diagnostics);
         for subnet in network.list("subnet6") {
             let level = level.inner(&SUBNET6, subnet);
-            subnets.extend(one(subnet, level, Some((at, &guard)), &names, scope));
+            subnets.extend(one(subnet, level, Some((at, &guard)), &names, scope).map(Arc::new));
         }
     }
     for subnet in global.items("subnet6") {
         let level = global.inner(&SUBNET6, subnet);
-        subnets.extend(one(subnet, level, None, names, scope));
+        subnets.extend(one(subnet, level, None, names, scope).map(Arc::new));
     }
     join(&mut subnets, &mut networks);
     (subnets, networks)
