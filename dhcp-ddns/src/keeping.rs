@@ -7,7 +7,7 @@ use kotare_ddns::{ChangeRequest, Journal, JournalFile, Kept};
 use kotare_model::Durability;
 
 use crate::messages::*;
-use crate::updates::AT_ONCE;
+use crate::updates::TRANSACTIONS;
 
 /// What keeps requests.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ impl Keeping {
         let keeping = |journal| Self { journal, is_slow, capacity: queue.capacity, next: 1 };
         let Some(path) = file else { return Ok((keeping(None), Vec::new())) };
         // Those under way have left the queue, but not the file.
-        let capacity = queue.capacity.saturating_add(AT_ONCE);
+        let capacity = queue.capacity.saturating_add(TRANSACTIONS);
         let opened = JournalFile::open(path, is_slow).and_then(|file| Journal::open(file, capacity));
         let (journal, replay) = opened
             .map_err(|error| format!("requests cannot be kept in the file {}: {error}", path.display()))?;

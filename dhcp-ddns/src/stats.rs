@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use kotare_ddns::{Heard, Name};
+use kotare_ddns::{Attempt, Heard, Name};
 use kotare_stats::time_text;
 use parking_lot::Mutex;
 use serde_json::{Map, Value as Json, json};
@@ -29,6 +29,16 @@ pub(crate) const OF_GSS_TSIG: [&str; 5] =
 
 /// What is counted for each key.
 const OF_KEY: [&str; 4] = ["update-sent", "update-success", "update-timeout", "update-error"];
+
+/// The key that a message is signed with, and how many changes it has.
+#[derive(Clone, Copy)]
+struct Of<'a>(Option<&'a Name>, usize);
+
+impl<'a> Of<'a> {
+    fn attempt(attempt: &'a Attempt) -> Self {
+        Self(attempt.key().map(|key| key.name()), attempt.changes())
+    }
+}
 
 /// All statistics. Each is one number and when it changed.
 #[derive(Debug)]
@@ -90,33 +100,45 @@ impl Statistics {
 
     /// Counts one.
     pub(crate) fn count(&self, name: &str, now: Duration) {
+        self.add(name, 1, now);
+    }
+
+    fn add(&self, name: &str, number: usize, now: Duration) {
         if let Some(Count(count, at)) = self.counts.lock().get_mut(name) {
-            (*count, *at) = (count.saturating_add(1), now);
+            (*count, *at) = (count.saturating_add_unsigned(number as u64), now);
         }
     }
 
-    /// Counts one as a whole and for the key that was used.
-    fn count_both(&self, name: &str, key: Option<&Name>, now: Duration) {
-        self.count(name, now);
+    /// Counts what a message has, as a whole and for the key that signed it.
+    fn count_both(&self, name: &str, Of(key, changes): Of<'_>, now: Duration) {
+        self.add(name, changes, now);
         if let Some(key) = key {
-            self.count(&of_key(key, name), now);
+            self.add(&of_key(key, name), changes, now);
         }
     }
 
-    /// An update was sent, signed with this key.
-    pub(crate) fn sent(&self, key: Option<&Name>, now: Duration) {
-        self.count_both("update-sent", key, now);
-        self.count(if key.is_some() { "update-signed" } else { "update-unsigned" }, now);
+    /// An update was sent; one with the changes of several requests counts for each.
+    pub(crate) fn sent(&self, attempt: &Attempt, now: Duration) {
+        self.count_sent(Of::attempt(attempt), now);
     }
 
-    /// This came of an update that was signed with this key.
-    pub(crate) fn heard(&self, heard: Heard, key: Option<&Name>, now: Duration) {
+    fn count_sent(&self, of: Of<'_>, now: Duration) {
+        self.count_both("update-sent", of, now);
+        self.add(if of.0.is_some() { "update-signed" } else { "update-unsigned" }, of.1, now);
+    }
+
+    /// This came of an update.
+    pub(crate) fn heard(&self, heard: Heard, attempt: &Attempt, now: Duration) {
+        self.count_heard(heard, Of::attempt(attempt), now);
+    }
+
+    fn count_heard(&self, heard: Heard, of: Of<'_>, now: Duration) {
         let name = match heard {
             Heard::Answered(_) => "update-success",
             Heard::Timeout => "update-timeout",
             Heard::Failed | Heard::Corrupt | Heard::NoKey => "update-error",
         };
-        self.count_both(name, key, now);
+        self.count_both(name, of, now);
     }
 
     /// One statistic as `statistic-get` shows it; an empty map if there is none.
@@ -174,13 +196,13 @@ mod tests {
         let key: Name = "key.example.com".parse().expect("a name");
         let now = Duration::from_secs(1);
         statistics.set_keys([&key].into_iter(), now);
-        statistics.sent(Some(&key), now);
-        statistics.heard(Heard::Answered(Rcode::NXDOMAIN), Some(&key), now);
-        statistics.sent(None, now);
+        statistics.count_sent(Of(Some(&key), 1), now);
+        statistics.count_heard(Heard::Answered(Rcode::NXDOMAIN), Of(Some(&key), 1), now);
+        statistics.count_sent(Of(None, 3), now);
         let at = "1970-01-01 00:00:01.000000";
         let name = "key[key.example.com.].update-sent";
         assert_eq!(statistics.get(name), json!({name: [[1, at]]}));
-        assert_eq!(statistics.get("update-sent"), json!({"update-sent": [[2, at]]}));
+        assert_eq!(statistics.get("update-sent"), json!({"update-sent": [[4, at]]}));
         assert_eq!(statistics.get("update-signed"), json!({"update-signed": [[1, at]]}));
         assert_eq!(statistics.get("update-success"), json!({"update-success": [[1, at]]}));
         statistics.set_keys([].into_iter(), now);

@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use kotare_ddns::{Action, Ask, ChangeRequest, Kept, MAX_DATAGRAM, Queue, Ticket};
+use kotare_ddns::{Ask, Bundle, Bundles, ChangeRequest, Finished, Heard, Kept, MAX_DATAGRAM, Queue, Ticket};
 use tokio::net::UdpSocket;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
@@ -17,9 +17,12 @@ use crate::messages::*;
 use crate::reconcile::{Taken, Watched};
 use crate::talk;
 
-/// How many transactions are carried out at a time. BIND drops what it has more than a hundred updates of (`update-quota`), and
-/// whatever is dropped is waited for in vain; there may be another who updates its zones.
-pub(crate) const AT_ONCE: usize = 48;
+/// How many messages to DNS servers are under way at a time. BIND drops what it has more than a hundred updates of
+/// (`update-quota`), and whatever is dropped is waited for in vain; there may be another who updates its zones.
+const AT_ONCE: usize = 48;
+
+/// How many transactions are carried out at a time, several of which one message may be for.
+pub(crate) const TRANSACTIONS: usize = 256;
 
 /// How many datagrams are read in one go.
 const BATCH: usize = 64;
@@ -102,9 +105,11 @@ pub(crate) async fn serve(
     for kept in kept {
         queue.restore(kept);
     }
-    let running = JoinSet::new();
-    let mut desk = Desk { daemon, queue, keeping, running, ending: None, is_full: false, watched: None };
+    let (bundles, running) = (Bundles::default(), JoinSet::new());
+    let (ending, is_full, watched) = (None, false, None);
+    let mut desk = Desk { daemon, queue, keeping, bundles, running, ending, is_full, watched };
     desk.start();
+    desk.send();
     desk.serve(socket, orders).await;
 }
 
@@ -112,7 +117,10 @@ struct Desk {
     daemon: Arc<Daemon>,
     queue: Queue,
     keeping: Keeping,
-    running: JoinSet<Ended>,
+    /// Transactions that have something to send.
+    bundles: Bundles<Errand>,
+    /// Messages under way.
+    running: JoinSet<(Bundle<Errand>, Heard)>,
     ending: Option<Ending>,
     /// Whether nothing is received until the queue has shrunk.
     is_full: bool,
@@ -120,8 +128,8 @@ struct Desk {
     watched: Option<Watched>,
 }
 
-/// What came of a transaction: the right to go on with its name, and the request if it is to be tried again.
-struct Ended(Ticket, Option<Kept>);
+/// What a transaction is for, and the right to go on with its name afterwards.
+type Errand = (Ticket, Kept);
 
 impl Desk {
     async fn serve(mut self, mut socket: UdpSocket, mut orders: mpsc::UnboundedReceiver<Order>) {
@@ -136,8 +144,8 @@ impl Desk {
                     Err(error) => self.failed(&error),
                 },
                 Some(ended) = self.running.join_next() => {
-                    if let Ok(ended) = ended {
-                        self.conclude(ended);
+                    if let Ok((bundle, heard)) = ended {
+                        self.bundles.heard(bundle, heard).into_iter().for_each(|one| self.conclude(one));
                     }
                 }
                 () = clock.sleep(pause.unwrap_or_default()), if pause.is_some() => {}
@@ -170,7 +178,8 @@ impl Desk {
             if self.ending.is_none_or(|ending| ending == Ending::DrainFirst) {
                 self.start();
             }
-            self.keeping.forget(self.running.is_empty());
+            self.send();
+            self.keeping.forget(self.is_idle());
             let resumes_at = self.queue.capacity() / 100 * 80;
             if self.is_full && self.queue.len() <= resumes_at {
                 DHCP_DDNS_QUEUE_MGR_RESUMING(resumes_at, self.queue.capacity());
@@ -185,15 +194,20 @@ impl Desk {
     fn is_done(&self) -> bool {
         match self.ending {
             None => false,
-            Some(Ending::Normal) => self.running.is_empty(),
-            Some(Ending::DrainFirst) => self.running.is_empty() && !self.queue.is_ready(),
+            Some(Ending::Normal) => self.is_idle(),
+            Some(Ending::DrainFirst) => self.is_idle() && !self.queue.is_ready(),
             Some(Ending::Now) => true,
         }
     }
 
+    /// Whether no transaction is carried out.
+    fn is_idle(&self) -> bool {
+        self.running.is_empty() && self.bundles.is_empty()
+    }
+
     /// How long until a request is to be tried again, if there is one and room for it.
     fn pause(&self) -> Option<Duration> {
-        let may_start = self.ending.is_none() && self.running.len() < AT_ONCE;
+        let may_start = self.ending.is_none() && self.queue.under_way() < TRANSACTIONS;
         self.queue.next_at().filter(|_| may_start).map(|at| at.saturating_sub(self.now()))
     }
 
@@ -291,9 +305,10 @@ impl Desk {
     }
 
     /// A transaction has ended: its request is done, or tried again later as long as it is kept.
-    fn conclude(&mut self, Ended(ticket, again): Ended) {
-        let now = self.now();
-        if let Some(kept) = again.filter(|_| self.keeping.persists()) {
+    fn conclude(&mut self, Finished { transaction, of: (ticket, kept), succeeded }: Finished<Errand>) {
+        let is_tried_again = !succeeded && transaction.may_succeed_later();
+        if is_tried_again && self.keeping.persists() {
+            let now = self.now();
             let id = &kept.request.dhcid;
             if !kept.is_too_old(now.as_secs()) {
                 let pause = self.queue.postpone(ticket, now);
@@ -301,32 +316,45 @@ impl Desk {
             }
             KOTARE_DDNS_GIVEN_UP(id, &kept.request);
         }
+        self.done(ticket);
+    }
+
+    fn done(&mut self, ticket: Ticket) {
         let number = self.queue.done(ticket);
         self.keeping.done(number);
     }
 
-    /// Starts transactions for requests that need not wait.
+    /// Begins transactions for requests that need not wait.
     fn start(&mut self) {
         while !self.queue.is_empty() {
-            if self.running.len() >= AT_ONCE {
-                return DHCP_DDNS_AT_MAX_TRANSACTIONS(self.queue.len(), AT_ONCE);
+            if self.queue.under_way() >= TRANSACTIONS {
+                return DHCP_DDNS_AT_MAX_TRANSACTIONS(self.queue.len(), TRANSACTIONS);
             }
             let Some((ticket, kept)) = self.queue.take(self.now()) else {
-                return DHCP_DDNS_NO_ELIGIBLE_JOBS(self.queue.len(), self.running.len());
+                return DHCP_DDNS_NO_ELIGIBLE_JOBS(self.queue.len(), self.queue.under_way());
             };
-            let generation = self.daemon.generation();
-            match generation.zones.place(kept.request.clone()) {
+            match self.daemon.generation().zones.place(kept.request.clone()) {
                 // It was told why.
-                Err(_) => self.conclude(Ended(ticket, None)),
-                Ok(mut transaction) => {
-                    let (daemon, patience) = (self.daemon.clone(), generation.config.patience);
-                    self.running.spawn(async move {
-                        let action = talk::carry_out(daemon, &mut transaction, patience).await;
-                        let again = action == Action::Failed && transaction.may_succeed_later();
-                        Ended(ticket, again.then_some(kept))
-                    });
+                Err(_) => self.done(ticket),
+                Ok(transaction) => {
+                    if let Some(finished) = self.bundles.begin(transaction, (ticket, kept)) {
+                        self.conclude(finished);
+                    }
                 }
             }
+        }
+    }
+
+    /// Sends what is to be sent.
+    fn send(&mut self) {
+        while self.running.len() < AT_ONCE {
+            let generation = self.daemon.generation();
+            let Some(bundle) = self.bundles.next(generation.config.changes_per_update) else { break };
+            let (daemon, patience) = (self.daemon.clone(), generation.config.patience);
+            self.running.spawn(async move {
+                let heard = talk::carry(&daemon, &bundle, patience).await;
+                (bundle, heard)
+            });
         }
     }
 }

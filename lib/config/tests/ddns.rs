@@ -30,6 +30,7 @@ fn defaults() {
     let candidate = good(json!({}));
     assert_eq!(candidate.config.at.to_string(), "127.0.0.1:53001");
     assert_eq!(candidate.config.patience, Duration::from_millis(500));
+    assert_eq!(candidate.config.changes_per_update, 64);
     assert_eq!(
         candidate.written.shown(candidate.config.definitions())["DhcpDdns"],
         json!({
@@ -49,7 +50,7 @@ fn what_is_written_is_meant() {
     forward["dns-servers"] =
         json!([{"ip-address": "2001:DB8::1", "port": 5353}, {"ip-address": "192.0.2.1", "key-name": "two"}]);
     let candidate = good(json!({
-        "ip-address": "::1", "port": 1, "ncr-format": "json",
+        "ip-address": "::1", "port": 1, "ncr-format": "json", "changes-per-update": 1,
         "tsig-keys": [key("two"), key("one")],
         "forward-ddns": {"ddns-domains": [forward]},
         "reverse-ddns": {"ddns-domains": [domain("z.test"), domain("a.test")]},
@@ -68,6 +69,7 @@ fn what_is_written_is_meant() {
     assert_eq!(config.control_sockets.len(), 1);
     let shown = candidate.written.shown(config.definitions());
     let shown = &shown["DhcpDdns"];
+    assert_eq!((&shown["changes-per-update"], config.changes_per_update), (&json!(1), 1));
     assert_eq!(shown["tsig-keys"][0]["name"], "one");
     assert_eq!(shown["reverse-ddns"]["ddns-domains"][0]["name"], "a.test");
     let server = &shown["forward-ddns"]["ddns-domains"][0]["dns-servers"][0];
@@ -92,6 +94,8 @@ fn errors_name_their_place() {
     for (map, path) in [
         (json!({"port": 0}), "DhcpDdns/port"),
         (json!({"dns-server-timeout": 0}), "DhcpDdns/dns-server-timeout"),
+        (json!({"changes-per-update": 0}), "DhcpDdns/changes-per-update"),
+        (json!({"changes-per-update": 65}), "DhcpDdns/changes-per-update"),
         (json!({"ip-address": "here"}), "DhcpDdns/ip-address"),
         (json!({"ncr-protocol": "TCP"}), "DhcpDdns/ncr-protocol"),
         (json!({"ncr-format": "XML"}), "DhcpDdns/ncr-format"),

@@ -63,6 +63,9 @@ pub trait SecurityContext: fmt::Debug + Send + Sync {
 /// The name of the algorithm of keys that were agreed on (RFC 3645, section 3.1.3).
 pub(crate) const GSS_TSIG: &str = "gss-tsig.";
 
+/// What of a signature is neither a name nor what the secret makes: the fixed parts of its record and of its data.
+const FIXED: usize = 10 + 16;
+
 /// Why there is no such key. The secret is not told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyError(&'static str);
@@ -161,6 +164,16 @@ impl Key {
             Way::Shared { .. } => None,
             Way::Agreed(context) => context.lifetime(),
         }
+    }
+
+    /// How many bytes a signature makes a message longer; about how many, if the key was agreed on.
+    pub(crate) fn room(&self) -> usize {
+        let mac = match &self.way {
+            Way::Shared { mac_length, .. } => *mac_length,
+            // What is agreed on knows no more than what Kerberos signs with (RFC 4121, section 4.2.6.1).
+            Way::Agreed(_) => 64,
+        };
+        self.name.as_wire().len() + self.algorithm_name.as_wire().len() + FIXED + mac
     }
 
     pub(crate) fn algorithm_name(&self) -> &Name {

@@ -2,11 +2,16 @@
 //!
 //! A server of DHCP asks for a change of a name with a [`ChangeRequest`]. A [`Queue`] takes requests and gives them out
 //! so that those for one name or one address follow each other, and a [`Journal`] keeps them in a file until they are done;
-//! an [`Outbox`] has both for what a server of DHCP asks for. [`Zones`] says which DNS servers are asked. What is asked of them is a [`Transaction`]: it says what to send ([`Transaction::attempt`]), is told what came of it ([`Heard`]), and
+//! an [`Outbox`] has both for what a server of DHCP asks for. [`Zones`] says which DNS servers are asked. What is asked of them
+//! is a [`Transaction`]: it says what to send ([`Transaction::attempt`]), is told what came of it ([`Heard`]), and
 //! says how it goes on. Which step follows which is one function, [`next`]; what each step sends is a table of
-//! `records.rs`. Messages are put together and taken apart by the `domain` crate and signed by a [`Key`] (RFC 8945), which may be one that was agreed on with the server ([`gss_tsig`]).
+//! `records.rs`. Steps of several transactions go in one message where they can ([`Bundles`]). Messages are put together and
+//! taken apart by the `domain` crate and signed by a [`Key`] (RFC 8945), which may be one that was agreed on with the server
+//! ([`gss_tsig`]).
 
 mod answer;
+mod attempt;
+mod bundles;
 mod dhcid;
 pub mod gss_tsig;
 mod journal;
@@ -27,6 +32,8 @@ mod transaction;
 mod zones;
 
 pub use answer::{Heard, Rcode};
+pub use attempt::Attempt;
+pub use bundles::{Bundle, Bundles, Finished};
 pub use dhcid::Dhcid;
 pub use journal::{Journal, JournalFile, Kept, Medium, Replay};
 pub use key::{Algorithm, Key, KeyError, SecurityContext};
@@ -40,5 +47,5 @@ pub use reconcile::{
     Contents, Copies, LONGEST_SILENCE, MOST_RECORDS, Ranges, Repair, Transfer, TransferError, repair,
 };
 pub use request::{Change, ChangeRequest, ConflictResolution, MAX_DATAGRAM, RequestError};
-pub use transaction::{Action, Attempt, Transaction};
+pub use transaction::{Action, Transaction};
 pub use zones::{DnsServer, Unplaced, Zone, Zones};

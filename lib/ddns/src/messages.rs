@@ -17,6 +17,7 @@ kotare_messages::messages! {
     Debug(50) "d2-to-dns" DHCP_DDNS_STARTING_TRANSACTION(id) = "Request ID {id}:";
     Debug(50) "d2-to-dns" DHCP_DDNS_UPDATE_REQUEST_SENT(id, comment, server) = "Request ID {id}: {comment} to server: {server}";
     Debug(50) "d2-to-dns" DHCP_DDNS_UPDATE_RESPONSE_RECEIVED(id, server, status) = "Request ID {id}: to server: {server} status: {status}";
+    Debug(50) "d2-to-dns" KOTARE_DDNS_TAKEN_APART(count, server, status) = "{count} requests in one update to server: {server} status: {status}; each is tried by itself";
     Debug(50) "d2-to-dns" DHCP_DDNS_INVALID_RESPONSE(reason) = "received response to DNS Update message is malformed: {reason}";
     Error "d2-to-dns" DHCP_DDNS_FORWARD_ADD_REJECTED(id, server, fqdn, rcode) = "DNS Request ID {id}: Server, {server}, rejected a DNS update request to add the address mapping for FQDN, {fqdn}, with an RCODE: {rcode}";
     Error "d2-to-dns" DHCP_DDNS_FORWARD_ADD_TIMEOUT(id, fqdn, server) = "DHCP_DDNS Request ID {id}: timed out waiting for a response to forward mapping add for FQDN {fqdn} to DNS server {server}";

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use domain::base::iana::{Class, Opcode, Rtype};
-use domain::base::message_builder::{AdditionalBuilder, MessageBuilder, PushError};
+use domain::base::message_builder::{AdditionalBuilder, MessageBuilder, PushError, TreeCompressor};
 use domain::base::rdata::UnknownRecordData;
 
 use crate::name::Name;
@@ -79,40 +79,69 @@ fn asked(plan: Plan, step: Step) -> (&'static [Need], &'static [Edit]) {
     }
 }
 
-/// The message of a step, not signed.
+/// A message under way; names that come again are short.
+pub(crate) type Unsigned = AdditionalBuilder<TreeCompressor<Vec<u8>>>;
+
+/// The message of steps of requests for different names, not signed: what all of them need, then what all of them change.
 ///
 /// # Errors
 /// When it has no room, which no request that came as a datagram brings about.
-pub(crate) fn message(
-    request: &ChangeRequest,
-    step: Step,
+pub(crate) fn message<'a>(
+    changes: impl Iterator<Item = (&'a ChangeRequest, Step)>,
     zone: &Name,
     id: u16,
-) -> Result<AdditionalBuilder<Vec<u8>>, PushError> {
-    let name = match step {
-        Step::Reverse => Name::reverse(request.address),
-        _ => request.fqdn.clone(),
-    };
-    let name = name.inner();
-    let (needs, edits) = asked(Plan::of(request), step);
-    let mut builder = MessageBuilder::new_vec();
+) -> Result<Unsigned, PushError> {
+    let changes: Vec<_> = changes.map(|(request, step)| (request, step, owner(request, step))).collect();
+    let target = TreeCompressor::new(Vec::new());
+    let mut builder = MessageBuilder::from_target(target).map_err(|_| PushError::ShortBuf)?;
     builder.header_mut().set_id(id);
     builder.header_mut().set_opcode(Opcode::UPDATE);
     let mut section = builder.question();
     section.push((zone.inner(), Rtype::SOA, Class::IN))?;
     let mut section = section.answer();
-    for need in needs {
-        let (class, data) = need.record(request);
-        section.push((name, class, 0u32, data.record()?))?;
+    for (request, step, name) in &changes {
+        for need in asked(Plan::of(request), *step).0 {
+            let (class, data) = need.record(request);
+            section.push((name.inner(), class, 0u32, data.record()?))?;
+        }
     }
     let mut section = section.authority();
-    for edit in edits {
-        let (class, data) = edit.record(request);
-        let ttl = if class == Class::IN { request.lease_length } else { 0 };
-        section.push((name, class, ttl, data.record()?))?;
+    for (request, step, name) in &changes {
+        for edit in asked(Plan::of(request), *step).1 {
+            let (class, data) = edit.record(request);
+            let ttl = if class == Class::IN { request.lease_length } else { 0 };
+            section.push((name.inner(), class, ttl, data.record()?))?;
+        }
     }
     Ok(section.additional())
 }
+
+/// The name whose records a step changes.
+fn owner(request: &ChangeRequest, step: Step) -> Name {
+    match step {
+        Step::Reverse => Name::reverse(request.address),
+        _ => request.fqdn.clone(),
+    }
+}
+
+/// How many bytes a step makes a message about this zone longer, where all names are written in the same case.
+pub(crate) fn length(request: &ChangeRequest, step: Step, zone: &Name) -> usize {
+    let (needs, edits) = asked(Plan::of(request), step);
+    let name = owner(request, step);
+    let is_short = name.is_in(zone) && zone.labels() > 1;
+    let written = name.as_wire().len();
+    let first = if is_short { written - zone.as_wire().len() + POINTER } else { written };
+    let needs = needs.iter().map(|need| need.record(request).1);
+    let records = needs.chain(edits.iter().map(|edit| edit.record(request).1));
+    let lengths = records.map(|Data(_, data)| POINTER + FIXED + data.len());
+    lengths.sum::<usize>() + first.saturating_sub(POINTER)
+}
+
+/// A name that was there before.
+const POINTER: usize = 2;
+
+/// What of a record is not its name and its data: type, class, TTL and length.
+const FIXED: usize = 10;
 
 /// The type of a record and its data, which is empty where only the type matters.
 struct Data(Rtype, Vec<u8>);

@@ -3,6 +3,7 @@
 use domain::base::iana::{Class, Rtype, TsigRcode};
 use domain::base::message::Message;
 use domain::base::message_builder::AdditionalBuilder;
+use domain::base::wire::Composer;
 use domain::rdata::tsig::{Time48, Tsig};
 
 use crate::key::Key;
@@ -22,7 +23,7 @@ impl Key {
     /// then.
     ///
     /// `now` is in seconds since 1970.
-    pub(crate) fn sign(&self, message: &mut AdditionalBuilder<Vec<u8>>, now: u64) -> Option<Vec<u8>> {
+    pub(crate) fn sign<T: Composer>(&self, message: &mut AdditionalBuilder<T>, now: u64) -> Option<Vec<u8>> {
         let now = Time48::from_u64(now & TIME);
         let variables = self.variables(now, FUDGE, TsigRcode::NOERROR, &[]);
         let mac = self.signature(&[message.as_slice(), &variables])?;

@@ -102,7 +102,7 @@ fn row(step: Step, change: Change) -> Row {
 }
 
 /// As Kea shows what came of an attempt.
-struct Status(Heard);
+pub(crate) struct Status(pub(crate) Heard);
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::answer::{self, Heard, Rcode};
-use crate::key::Key;
+use crate::answer::{Heard, Rcode};
+use crate::attempt::Attempt;
 use crate::messages::*;
-use crate::next::{Move, Plan, Step, next};
+use crate::next::{MAX_TRIES, Move, Plan, Step, next};
 use crate::outcome::Outcome;
-use crate::records;
 use crate::request::ChangeRequest;
 use crate::told;
 use crate::zones::{DnsServer, Zone};
@@ -43,19 +42,8 @@ struct At {
     step: Step,
     tries: u32,
     turns: u32,
-}
-
-/// A message to a server, and what proves that an answer is to it.
-#[derive(Debug)]
-pub struct Attempt {
-    /// Whom it goes to.
-    pub to: DnsServer,
-    /// Its bytes.
-    pub message: Vec<u8>,
-    id: u16,
-    signature: Vec<u8>,
-    comment: &'static str,
-    request: String,
+    /// Whether a message that had this step and others was refused.
+    is_alone: bool,
 }
 
 impl Transaction {
@@ -87,6 +75,18 @@ impl Transaction {
         }
     }
 
+    /// Which step is to be taken now, at which server of which zone.
+    pub(crate) fn asks(&self) -> Option<(&Arc<Zone>, usize, Step)> {
+        let at = self.at.as_ref()?;
+        Some((&at.zone, at.server, at.step))
+    }
+
+    /// Whether its step may be in a message with others: no such message was refused, and it is not the last try, which is made
+    /// by itself lest something between keeps longer messages back.
+    pub(crate) fn may_go_along(&self) -> bool {
+        self.at.as_ref().is_some_and(|at| !at.is_alone && at.tries + 1 < MAX_TRIES)
+    }
+
     /// What to send now, with this number and signed at this time, in seconds since 1970.
     ///
     /// # Errors
@@ -94,18 +94,18 @@ impl Transaction {
     /// key, [`Heard::Failed`] when there is nothing to send or it has no room, which no request that came as a datagram
     /// brings about.
     pub fn attempt(&self, id: u16, now: u64) -> Result<Attempt, Heard> {
-        let (Some(at), Some(server)) = (&self.at, self.server()) else { return Err(Heard::Failed) };
-        let mut to = server.clone();
-        to.key = server.signing(now).ok_or(Heard::NoKey)?;
-        let failed = Heard::Failed;
-        let mut message = records::message(&self.request, at.step, &at.zone.name, id).map_err(|_| failed)?;
-        let signature = match &to.key {
-            Some(key) => key.sign(&mut message, now).ok_or(failed)?,
-            None => Vec::new(),
-        };
-        let comment = told::comment(at.step, self.request.change);
-        let request = self.request.dhcid.to_string();
-        Ok(Attempt { to, message: message.finish(), id, signature, comment, request })
+        Attempt::of([self].into_iter(), id, now)
+    }
+
+    /// A message that had its step and others was refused, of which nothing is done: it is taken by itself.
+    pub(crate) fn refused_with_others(&mut self, heard: Heard) -> Action {
+        if let Some(server) = self.server() {
+            told::heard(&self.request, server, heard);
+        }
+        if let Some(at) = &mut self.at {
+            at.is_alone = true;
+        }
+        Action::Send
     }
 
     /// Says what came of the last attempt; how it goes on.
@@ -129,12 +129,14 @@ impl Transaction {
         match went {
             Move::Again => Action::Send,
             Move::Turn(step) => {
-                *at = At { zone: at.zone.clone(), step, tries: 0, turns: at.turns + 1, ..*at };
+                *at =
+                    At { zone: at.zone.clone(), step, tries: 0, turns: at.turns + 1, is_alone: false, ..*at };
                 Action::Send
             }
             Move::NextServer => {
                 let step = if step == Step::Reverse { step } else { plan.first_forward() };
-                *at = At { zone: at.zone.clone(), server: at.server + 1, step, tries: 0, turns: 1 };
+                let (zone, server) = (at.zone.clone(), at.server + 1);
+                *at = At { zone, server, step, tries: 0, turns: 1, is_alone: false };
                 self.ask()
             }
             Move::Done if step == Step::Reverse => {
@@ -163,7 +165,7 @@ impl Transaction {
     }
 
     fn enter(&mut self, zone: Arc<Zone>, step: Step) -> Action {
-        self.at = Some(At { zone, server: 0, step, tries: 0, turns: 1 });
+        self.at = Some(At { zone, server: 0, step, tries: 0, turns: 1, is_alone: false });
         self.ask()
     }
 
@@ -177,36 +179,5 @@ impl Transaction {
         self.at = None;
         told::ended(&self.request, self.outcome, failure);
         if failure.is_none() { Action::Succeeded } else { Action::Failed }
-    }
-}
-
-impl Attempt {
-    /// What it is signed with.
-    #[must_use]
-    pub fn key(&self) -> Option<&Arc<Key>> {
-        self.to.key.as_ref()
-    }
-
-    /// Tells the log that it was sent.
-    pub fn sent(&self) {
-        DHCP_DDNS_UPDATE_REQUEST_SENT(&self.request, self.comment, &self.to);
-    }
-
-    /// What a datagram from the server says of it; `None` if that is no answer to it, and one may still come.
-    ///
-    /// `now` is in seconds since 1970.
-    #[must_use]
-    pub fn read(&self, datagram: &[u8], now: u64) -> Option<Heard> {
-        let signed = self.to.key.as_deref().map(|key| (key, &self.signature[..]));
-        Some(match answer::read(datagram, self.id, signed, now)? {
-            Ok(rcode) => Heard::Answered(rcode),
-            Err(reason) => {
-                DHCP_DDNS_INVALID_RESPONSE(reason);
-                if let (Some(source), Some(key)) = (&self.to.agreed, &self.to.key) {
-                    source.unproved(key, now);
-                }
-                Heard::Corrupt
-            }
-        })
     }
 }

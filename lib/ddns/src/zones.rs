@@ -32,6 +32,9 @@ pub struct Zone {
     pub servers: Vec<DnsServer>,
 }
 
+/// What signatures with a key that was agreed on take, whose name is the server's.
+const AGREED: usize = 192;
+
 /// The zones of both directions.
 #[derive(Clone, Debug, Default)]
 pub struct Zones {
@@ -146,6 +149,12 @@ impl DnsServer {
             Choice::Fallback => Some(self.key.clone()),
             Choice::Nothing => None,
         }
+    }
+
+    /// How many bytes a signature of a message to it has at most; about how many where keys are agreed on.
+    pub(crate) fn signature_room(&self) -> usize {
+        let agreed = if self.agreed.is_some() { AGREED } else { 0 };
+        self.key.as_ref().map_or(0, |key| key.room()).max(agreed)
     }
 }
 

@@ -27,6 +27,8 @@ pub struct ConfigDdns {
     pub at: SocketAddr,
     /// `dns-server-timeout`: how long the answer of a DNS server may take.
     pub patience: Duration,
+    /// `changes-per-update`: of how many requests one message to a DNS server has the changes at most.
+    pub changes_per_update: usize,
     /// `request-queue`.
     pub queue: RequestQueue,
     /// `tsig-keys`.
@@ -100,6 +102,7 @@ impl Configuration for ConfigDdns {
         Self {
             at: address(global).unwrap_or((Ipv4Addr::LOCALHOST, global.count("port")).into()),
             patience: global.millis("dns-server-timeout"),
+            changes_per_update: global.count("changes-per-update"),
             forward: domains(&FORWARD_DDNS),
             reverse: domains(&REVERSE_DDNS),
             dhcp_servers: global

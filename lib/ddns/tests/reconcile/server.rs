@@ -52,7 +52,7 @@ impl Server {
     }
 
     /// Makes an update; the answer.
-    fn update(&mut self, message: &[u8]) -> Vec<u8> {
+    pub(crate) fn update(&mut self, message: &[u8]) -> Vec<u8> {
         let message = Message::from_slice(message).expect("a message");
         let asked = message.zone().next().expect("a zone").expect("whole");
         let zone = asked.qname().to_vec().as_slice().to_ascii_lowercase();

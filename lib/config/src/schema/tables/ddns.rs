@@ -30,6 +30,8 @@ pub static DDNS: Table = Table {
             param("loggers", Type::Maps(&LOGGER)).shown(Shown::Different),
             param("request-queue", Type::Map(&REQUEST_QUEUE)).shown(Shown::Written),
             param("dhcp-servers", Type::Maps(&DHCP_SERVER)).shown(Shown::Written),
+            // Kotare's own.
+            param("changes-per-update", Type::Int(1, 64)).or_int(64).shown(Shown::Different),
         ],
         CONTEXT,
     ],
