@@ -6,10 +6,12 @@ mod bind;
 mod daemon;
 mod differential;
 mod durable;
+mod ending;
 mod gss_tsig;
 mod keeping;
 mod kerberos;
 mod reconcile;
+mod together;
 
 use std::fs;
 use std::io::Write;
