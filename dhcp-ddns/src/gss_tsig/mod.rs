@@ -13,6 +13,8 @@ mod keeper;
 pub(crate) mod messages;
 mod parameters;
 mod server;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,8 +1,10 @@
 //! Keys that are agreed on by Kerberos, with BIND 9 and a KDC of Debian's packages.
 
+use std::process::{Child, Stdio};
+
 use kotare_ddns::Change;
 use kotare_tests::tell;
-use kotare_tests::world::{Host, World, eventually};
+use kotare_tests::world::{Host, World, eventually, partner_or_system};
 use serde_json::{Value, json};
 
 use crate::bind::Bind;
@@ -120,6 +122,104 @@ fn keys_are_agreed_on() {
         keys(&ddns, 1, "usable");
         succeeds(&ddns, &bind_anew, 15);
     });
+}
+
+/// What only datagrams reach: with `tkey-protocol` `UDP` a key is agreed on and signs, with `TCP` there is none.
+#[test]
+fn keys_are_agreed_on_by_datagrams() {
+    with_bind("gss_tsig::keys_are_agreed_on_by_datagrams", |world| {
+        let host = world.host("dns");
+        let Some(realm) = Realm::start(world, &host) else {
+            return tell("skipped: the KDC of Debian's packages is not unpacked");
+        };
+        let bind = bind(world, &host, &realm);
+        let _relay = Relay::start(&host, "127.0.0.9", "127.0.0.1");
+        let map = |protocol: &str| {
+            let servers = json!([{"id": "bind", "ip-address": "127.0.0.9"}]);
+            let mut map = map(&realm, &json!({"tkey-protocol": protocol, "servers": servers}));
+            map["forward-ddns"]["ddns-domains"] = json!([domain(FORWARD, &["127.0.0.9"])]);
+            map["reverse-ddns"]["ddns-domains"] = json!([domain(REVERSE, &["127.0.0.9"])]);
+            map
+        };
+        let ddns = Ddns::kotare(world, &host, map("TCP"));
+        ddns.await_log(&["TKEY_EXCHANGE_FAIL_IO_ERROR", "127.0.0.9 port 53"]);
+        fails(&ddns, 10);
+        assert_eq!((ddns.statistic("tkey-success"), ddns.statistic("update-sent")), (0, 0));
+        ddns.write(map("UDP"));
+        assert_eq!(ddns.command("config-reload", json!({}))["result"], 0);
+        keys(&ddns, 1, "usable");
+        succeeds(&ddns, &bind, 11);
+        assert_eq!((ddns.statistic("tkey-success"), ddns.statistic("update-unsigned")), (1, 0));
+        let shown = ddns.command("gss-tsig-get", json!({"server-id": "bind"}));
+        assert_eq!(shown["arguments"]["tkey-protocol"], "UDP");
+    });
+}
+
+/// What does not fit to the domains is refused, and `config-get` shows what is written.
+#[test]
+fn parameters_are_judged_and_shown() {
+    with_bind("gss_tsig::parameters_are_judged_and_shown", |world| {
+        let host = world.host("dns");
+        let Some(realm) = Realm::start(world, &host) else {
+            return tell("skipped: the KDC of Debian's packages is not unpacked");
+        };
+        let first = map(&realm, &json!({"user-context": {"a": 1}, "gss-sequence-flag": true}));
+        let ddns = Ddns::kotare(world, &host, first.clone());
+        let shown = || ddns.command("config-get", json!({}))["arguments"]["DhcpDdns"].clone();
+        assert_eq!(shown()["hooks-libraries"], first["hooks-libraries"]);
+        let server = |more: Value| {
+            let mut server = json!({"id": "bind", "ip-address": "127.0.0.1"});
+            for (keyword, value) in more.as_object().expect("a map") {
+                server[keyword] = value.clone();
+            }
+            server
+        };
+        for (servers, reason) in [
+            (json!([server(json!({"ip-address": "127.0.0.2"}))]), "127.0.0.2"),
+            (json!([server(json!({"port": 54}))]), "127.0.0.1:54"),
+            (json!([server(json!({"domain-names": ["none.example.com"]}))]), "no domain has"),
+            (json!([server(json!({"domain-names": [FORWARD, "other.test"]}))]), "other.test"),
+            (json!([server(json!({})), server(json!({"id": "again"}))]), "another entry"),
+            (json!([server(json!({})), server(json!({"domain-names": [FORWARD]}))]), "bind"),
+            (json!([server(json!({"tkey-lifetime": 100}))]), "rekey-interval"),
+            (json!([server(json!({"tkey-protocol": "TLS"}))]), "tkey-protocol"),
+        ] {
+            for command in ["config-test", "config-set"] {
+                let map = map(&realm, &json!({"servers": servers}));
+                let answer = ddns.command(command, json!({"DhcpDdns": map}));
+                let text = answer["text"].as_str().unwrap_or_default();
+                assert!(answer["result"] == 1 && text.contains(reason), "{command} {servers}: {answer}");
+            }
+        }
+        assert_eq!(shown()["hooks-libraries"], first["hooks-libraries"]);
+        assert_eq!(
+            ddns.command("gss-tsig-list", json!({}))["arguments"]["gss-tsig-servers"],
+            json!(["bind"])
+        );
+    });
+}
+
+/// Passes datagrams on to a DNS server from an address where nothing else listens.
+struct Relay(Child);
+
+impl Relay {
+    fn start(host: &Host, at: &str, to: &str) -> Self {
+        let mut command = host.command(partner_or_system("socat"));
+        command.args([&format!("UDP-LISTEN:53,bind={at},fork,reuseaddr"), &format!("UDP:{to}:53")]);
+        let child = command.stdin(Stdio::null()).spawn().expect("socat is installed");
+        eventually("the relay listens", || {
+            let listening = host.run(partner_or_system("ss"), &["-lun"]);
+            listening.contains(&format!("{at}:53")).then_some(())
+        });
+        Self(child)
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// Without a KDC, and with the keys of somebody else, there is no key: servers are passed over, or get what is not signed;
