@@ -30,6 +30,9 @@ const CHAPTERS: &[&str] = &[
 /// The chapters about the DHCPv6 server.
 const CHAPTERS6: &[&str] = &["dhcp6-srv"];
 
+/// The chapters about the server that updates the DNS.
+const CHAPTERS_OF_DDNS: &[&str] = &["ddns", "ext-gss-tsig"];
+
 /// A literal block.
 #[derive(Clone, Debug)]
 pub struct Block {
@@ -59,6 +62,15 @@ pub fn blocks() -> Vec<Block> {
 #[must_use]
 pub fn blocks6() -> Vec<Block> {
     of_chapters(CHAPTERS6, "retold6.rst", 100)
+}
+
+/// The same of the chapters about the server that updates the DNS.
+///
+/// # Panics
+/// As [`blocks`].
+#[must_use]
+pub fn blocks_of_ddns() -> Vec<Block> {
+    of_chapters(CHAPTERS_OF_DDNS, "retold_ddns.rst", 15)
 }
 
 /// The blocks of some chapters, more than `least`; without the manual, those of what is `retold`.

@@ -3,6 +3,7 @@
 //! A block of the manual is a whole configuration, or the part that a section is about: an entry of a list, some
 //! parameters of a map. Such a part is good if it is in one of the places that it may be meant for.
 
+mod ddns;
 mod dhcp6;
 mod places;
 
