@@ -1,15 +1,20 @@
-//! Any bytes as a name change request, as the answer of a DNS server to an update, or as a message of a zone that is copied.
+//! Any bytes as a name change request, as the answer of a DNS server to an update or to who wants a key agreed on, or as a
+//! message of a zone that is copied.
 //!
-//! The first byte says which: 0 is a request, 1 an answer to a message that was not signed, from 240 on it is a message of a
-//! zone, 240 one that nobody signs, others are answers to a signed message.
+//! The first byte says which: 0 is a request, 1 an answer to a message that was not signed, 239 one with a key, from 240 on it
+//! is a message of a zone, 240 one that nobody signs, others are answers to a signed message.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
+use kotare_ddns::gss_tsig::Exchange;
 use kotare_ddns::{Algorithm, Ask, ChangeRequest, DnsServer, Heard, Key, Transaction, Transfer, Zone};
 
 /// When the message is signed, in seconds since 1970.
 const NOW: u64 = 1_700_000_000;
+
+/// An answer to who wants a key agreed on.
+const TKEY: u8 = 239;
 
 /// The first kind of a message of a zone.
 const ZONE: u8 = 240;
@@ -23,6 +28,14 @@ pub(crate) fn check(input: &[u8]) {
         }
         if let Some(Ask { asker, number }) = Ask::of_datagram(bytes) {
             assert_eq!(Ask::receipts(asker, &[number]).count(), 1);
+        }
+        return;
+    }
+    if kind == TKEY {
+        let name = "1.sig-ns.example.com".parse().expect("a name");
+        let exchange = Exchange::new(name, NOW, NOW + 3600).expect("an exchange");
+        if let Some(Ok(reply)) = exchange.read(0x3131, bytes) {
+            assert!(reply.token.len() <= bytes.len(), "a token comes from nowhere");
         }
         return;
     }

@@ -1,4 +1,4 @@
-//! The body of the fuzz target `server6`, over messages of clients and what changes make of them.
+//! The bodies of the fuzz targets `server6` and `fqdn6`, over messages and names of clients and what changes make of them.
 
 use kotare_wire::v6::{MessageType, OptionCode};
 
@@ -6,6 +6,8 @@ use crate::told::{Ask, ask};
 
 #[path = "../../../../fuzz/corpora.rs"]
 mod corpora;
+#[path = "../../../../fuzz/bodies/fqdn6.rs"]
+mod fqdn6;
 #[path = "../../../../fuzz/mutations.rs"]
 mod mutations;
 #[path = "../../../../fuzz/bodies/server6.rs"]
@@ -71,4 +73,21 @@ fn any_datagrams_pass_the_fuzz_target() {
 #[test]
 fn the_corpus_passes_the_fuzz_target() {
     corpora::run(include_str!("../../../../fuzz/corpora/server6"), server6::check);
+}
+
+/// Whatever a client says it is called: what is asked of the DNS is what its lease says.
+#[test]
+fn any_names_pass_the_fuzz_target() {
+    let names: [&[u8]; 8] = [
+        b"\x01\x06laptop",
+        b"\x01\x06laptop\x07example\x03org\0",
+        b"\0\x06laptop\0",
+        b"\x05\x06laptop\0",
+        b"\x02",
+        b"\x01\0",
+        b"\x01\x3f",
+        b"\x01\xc0\x01",
+    ];
+    let samples: Vec<Vec<u8>> = (0..16).flat_map(|how| names.map(|name| [&[how], name].concat())).collect();
+    mutations::run(&samples, &["\u{3f}", "..", "\0", "\u{1}\u{4}"], 2000, fqdn6::check);
 }
