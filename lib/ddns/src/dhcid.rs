@@ -94,7 +94,10 @@ impl FromStr for Dhcid {
 /// Hexadecimal digits in upper case.
 impl fmt::Display for Dhcid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02X}"))
+        // Each request is written with it, some of them several times.
+        let digits = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let digit = |digit| char::from_digit(u32::from(digit), 16).unwrap_or('0').to_ascii_uppercase();
+        f.write_str(&digits.map(digit).collect::<String>())
     }
 }
 

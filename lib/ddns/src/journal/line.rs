@@ -52,9 +52,9 @@ fn read(line: &[u8]) -> Option<Line> {
     Some(Line::Came(Kept { number, since, request }))
 }
 
-/// The line of a request that came.
-pub(super) fn came(kept: &Kept) -> Vec<u8> {
-    format!("+{} {} {}\n", kept.number, kept.since, kept.request.to_json()).into_bytes()
+/// The line of a request that came, with its number and since when it is there.
+pub(super) fn came(number: u64, since: u64, request: &ChangeRequest) -> Vec<u8> {
+    format!("+{number} {since} {}\n", request.to_json()).into_bytes()
 }
 
 /// The line of a request that is done.

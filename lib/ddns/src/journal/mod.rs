@@ -111,7 +111,8 @@ impl<M: Medium> Journal<M> {
                 None => unreadable += 1,
             }
         }
-        let kept = found.values().map(|kept| (kept.number, line::came(kept))).collect();
+        let line = |kept: &Kept| (kept.number, line::came(kept.number, kept.since, &kept.request));
+        let kept = found.values().map(line).collect();
         let (unwritten, lines) = (Vec::new(), 0);
         let mut journal = Self { medium, kept, capacity, next, unwritten, lines, is_torn: false };
         journal.rewrite()?;
@@ -128,7 +129,7 @@ impl<M: Medium> Journal<M> {
         }
         let number = self.next;
         self.next += 1;
-        let line = line::came(&Kept { number, since, request: request.clone() });
+        let line = line::came(number, since, request);
         self.unwritten.extend(&line);
         self.lines += 1;
         self.kept.insert(number, line);

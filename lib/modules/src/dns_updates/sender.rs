@@ -21,6 +21,9 @@ use crate::{Server, ServerLink};
 /// Between two tries of what could not be done.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// How long requests gather after some were sent: who sends each as it comes does little else when many come.
+const GATHERING: Duration = Duration::from_millis(1);
+
 /// What sends the requests of an outbox to one `kea-dhcp-ddns`.
 #[derive(Debug)]
 pub(super) struct Sender {
@@ -66,7 +69,12 @@ impl Sender {
                     pause = self.post.with(|outbox| outbox.next_at()).map(|at| at.saturating_sub(now));
                 }
                 match sent {
-                    Ok(()) => told = None,
+                    Ok(count) => {
+                        told = None;
+                        if count > 0 {
+                            sleep(GATHERING).await;
+                        }
+                    }
                     Err((error, _)) if error.kind() == ErrorKind::ConnectionRefused => {
                         self.away(&mut is_away, &error)
                     }
@@ -122,10 +130,11 @@ impl Sender {
         true
     }
 
-    /// Sends what waits; at the first that cannot be sent, why.
-    pub(super) fn send_all(&self, now: Duration) -> Result<(), Unsent> {
+    /// Sends what waits, how many that were; at the first that cannot be sent, why.
+    pub(super) fn send_all(&self, now: Duration) -> Result<usize, Unsent> {
         // Held for all of them: nobody else sends meanwhile, and the order is kept.
         let mut socket = self.socket.lock();
+        let mut count = 0;
         while let Some(letter) = self.post.next(now) {
             let expires = now + Duration::from_secs(letter.request.lease_length.into());
             let expires_on = self.settings.expires.then(|| expires_on(expires)).flatten();
@@ -135,8 +144,9 @@ impl Sender {
             }
             DHCPSRV_DHCP_DDNS_NCR_SENT(Json(&letter.request));
             self.post.with(|outbox| outbox.sent(letter.ticket, now));
+            count += 1;
         }
-        Ok(())
+        Ok(count)
     }
 
     fn send(&self, socket: &mut Option<Socket>, datagram: &[u8]) -> io::Result<()> {
