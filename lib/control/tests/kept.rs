@@ -1,12 +1,15 @@
 //! Connections that stay open: how many there are, and what becomes of those that the server closes.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use kotare_control::client::{HttpError, HttpPeer, KeptPeer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
 
 /// A server that answers each command with its body.
 struct Echo {
@@ -120,4 +123,21 @@ async fn refusals_are_told() {
     assert!(peer.send("x".into()).await.is_ok());
     let nobody = HttpPeer::new("127.0.0.1", 1, None, "test/1").unwrap();
     assert!(matches!(KeptPeer::new(nobody, 0).send("x".into()).await, Err(HttpError::Connect(_))));
+}
+
+/// What was on its way when nobody waited for an answer any more does not arrive later, when the server reads again.
+#[tokio::test]
+async fn what_is_given_up_does_not_arrive() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = listener.local_addr().unwrap();
+    let peer = HttpPeer::new(&at.ip().to_string(), at.port(), None, "test/1").unwrap();
+    let peer = KeptPeer::new(peer, 1);
+    // More than the system keeps on the way.
+    let body = vec![b'x'; 64 << 20];
+    let asked = timeout(Duration::from_millis(100), peer.send(body.into()));
+    let (asked, accepted) = tokio::join!(asked, listener.accept());
+    assert!(asked.is_err(), "nobody answers");
+    let mut stream = accepted.unwrap().0;
+    let ended = stream.read_to_end(&mut Vec::new()).await;
+    assert_eq!(ended.unwrap_err().kind(), ErrorKind::ConnectionReset);
 }

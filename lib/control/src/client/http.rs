@@ -118,8 +118,12 @@ impl HttpPeer {
     }
 
     /// Connects, and proves with TLS who is who.
+    ///
+    /// What was not sent yet when the connection is given up is not sent any more: the system would go on trying, and a command
+    /// that nobody waits for would arrive when the way is open again, perhaps after a newer one.
     pub(super) async fn connect(&self) -> Result<Sender, HttpError> {
         let stream = TcpStream::connect((&*self.host, self.port)).await.map_err(HttpError::Connect)?;
+        stream.set_zero_linger().map_err(HttpError::Connect)?;
         match &self.tls {
             None => sender(stream).await,
             Some(tls) => sender(tls.secure(&self.host, stream).await.map_err(HttpError::Secure)?).await,
