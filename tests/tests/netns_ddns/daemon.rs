@@ -128,6 +128,16 @@ impl Ddns {
         });
     }
 
+    /// How many requests have been carried out or given up.
+    pub(crate) fn ended(&self) -> usize {
+        let log = self.log();
+        let of = |what| log.matches(what).count();
+        of(" DHCP_DDNS_ADD_SUCCEEDED ")
+            + of(" DHCP_DDNS_ADD_FAILED ")
+            + of(" DHCP_DDNS_REMOVE_SUCCEEDED ")
+            + of(" DHCP_DDNS_REMOVE_FAILED ")
+    }
+
     /// Waits for its end; whether it ended with success.
     pub(crate) fn ends(mut self) -> bool {
         eventually("the server ends", || self.child.try_wait().expect("a child can be asked")).success()

@@ -45,18 +45,10 @@ fn requests(way: ConflictResolution) -> Vec<ChangeRequest> {
 
 /// The zones after each of the requests.
 fn zones(bind: &Bind, ddns: &Ddns, way: ConflictResolution) -> Vec<Records> {
-    let ended = || {
-        let log = ddns.log();
-        let of = |what| log.matches(what).count();
-        of(" DHCP_DDNS_ADD_SUCCEEDED ")
-            + of(" DHCP_DDNS_ADD_FAILED ")
-            + of(" DHCP_DDNS_REMOVE_SUCCEEDED ")
-            + of(" DHCP_DDNS_REMOVE_FAILED ")
-    };
     let asked = requests(way).into_iter().map(|request| {
-        let before = ended();
+        let before = ddns.ended();
         ddns.ask(&request);
-        eventually("the request is carried out", || (ended() > before).then_some(()));
+        eventually("the request is carried out", || (ddns.ended() > before).then_some(()));
         let of_names = NAMES.into_iter().flat_map(|name| {
             ["A", "AAAA", "DHCID"].map(|kind| (format!("{name} {kind}"), bind.dig(&[name, kind])))
         });

@@ -38,25 +38,15 @@ fn bind(world: &World, host: &Host) -> Bind {
     Bind::start(world, host, "127.0.0.1", &[(KEY, "hmac-sha256")], &zones).expect("BIND is unpacked")
 }
 
-/// How many requests have been carried out or given up.
-fn ended(ddns: &Ddns) -> usize {
-    let log = ddns.log();
-    let of = |what| log.matches(what).count();
-    of(" DHCP_DDNS_ADD_SUCCEEDED ")
-        + of(" DHCP_DDNS_ADD_FAILED ")
-        + of(" DHCP_DDNS_REMOVE_SUCCEEDED ")
-        + of(" DHCP_DDNS_REMOVE_FAILED ")
-}
-
 /// Sends requests all at once, and waits until each has its end.
 fn ask(ddns: &Ddns, requests: &[ChangeRequest]) {
-    let before = ended(ddns);
+    let before = ddns.ended();
     let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
     for request in requests {
         // Kea before 2.5 wants what later ones leave out.
         socket.send_to(&request.to_older_datagram("20991231000000"), "127.0.0.1:53001").expect("it is sent");
     }
-    eventually("all requests have their end", || (ended(ddns) == before + requests.len()).then_some(()));
+    eventually("all requests have their end", || (ddns.ended() == before + requests.len()).then_some(()));
 }
 
 fn name(number: u8) -> String {
