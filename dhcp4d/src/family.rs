@@ -50,7 +50,7 @@ impl<N: Network4, S: Store<Lease4>> Family for Dhcp4<N, S> {
             "Memfile backend 3.0",
             "MySQL backend 35.0",
             "PostgreSQL backend 34.0",
-            "SQLite backend 1.0",
+            "SQLite backend 1.1",
         ],
         may_fail: true,
     };

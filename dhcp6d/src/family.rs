@@ -58,7 +58,7 @@ impl<N: Network6, S: Store<Lease6>> Family for Dhcp6<N, S> {
             "Memfile backend 5.0",
             "MySQL backend 35.0",
             "PostgreSQL backend 34.0",
-            "SQLite backend 1.0",
+            "SQLite backend 1.1",
         ],
         may_fail: true,
     };

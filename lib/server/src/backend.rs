@@ -33,6 +33,10 @@ macro_rules! either {
 }
 
 impl<L: Kept + Record> LeaseStore<L> for Backend<L> {
+    fn is_far(&self) -> bool {
+        self.waits()
+    }
+
     async fn get(&self, by: L::By<'_>) -> Result<Found<L>, StoreError> {
         either!(self, store => store.get(by))
     }

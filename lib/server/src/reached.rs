@@ -11,7 +11,7 @@ use kotare_config::{Candidate, Process};
 use kotare_modules::legal_log;
 use kotare_process::{DatabaseAt, Judge};
 use kotare_store::StoreError;
-use kotare_store_sql::{Engine, SqlLog};
+use kotare_store_sql::{Engine, SqlLog, schema};
 
 use crate::family::Family;
 use crate::host_stores::{self, HostStores};
@@ -23,6 +23,8 @@ use crate::surroundings::Surroundings;
 struct There {
     at: DatabaseAt,
     source: Source,
+    /// Whether who serves makes what it lacks.
+    is_own: bool,
 }
 
 /// The databases of a configuration, by what is kept there.
@@ -62,9 +64,10 @@ impl<F: Family> Surroundings<F> {
         let there = |written: &Database, diagnostics: &mut Diagnostics| {
             let mut at = Judge { paths: &self.paths, diagnostics }.database(written)?;
             let is_missing = at.access.engine == Engine::Sqlite && !Path::new(&at.access.name).exists();
+            let is_own = at.access.engine == Engine::Sqlite && !at.access.readonly;
             at.access.readonly = true;
             at.retry_at_start = false;
-            (!is_missing).then(|| There { at, source: written.source.clone() })
+            (!is_missing).then(|| There { at, source: written.source.clone(), is_own })
         };
         let judged = |written: &Database| there(written, &mut Diagnostics::new());
         Wanted {
@@ -82,17 +85,19 @@ impl<F: Family> Surroundings<F> {
         wanted: Wanted,
     ) -> Result<Candidate<F::Config>, Diagnostics> {
         let Wanted { leases, hosts, config, logs } = wanted;
+        let (leases, hosts) = (whole(leases).await, whole(hosts).await);
+        let (config, logs) = (whole(config).await, whole(logs).await);
         let mut failed: Vec<(&Source, String)> = Vec::new();
-        for There { at, source } in &leases {
+        for There { at, source, .. } in &leases {
             let opened = F::Store::connect(at, 1).await;
             failed.extend(opened.err().map(|error| (source, error.to_string())));
         }
-        for There { at, source } in &hosts {
+        for There { at, source, .. } in &hosts {
             let opened: Result<HostStores<F::Reserved>, StoreError> =
                 host_stores::open(vec![at.clone()], &[], 1, &self.clock).await;
             failed.extend(opened.err().map(|error| (source, error.to_string())));
         }
-        for There { at, source } in &logs {
+        for There { at, source, .. } in &logs {
             let opened = SqlLog::open(at.access.clone(), at.retry).await;
             let reason = |error| format!("open the database of the legal log ({}): {error}", at.access);
             failed.extend(opened.err().map(|error| (source, reason(error))));
@@ -128,6 +133,17 @@ impl Wanted {
     fn is_empty(&self) -> bool {
         [&self.leases, &self.hosts, &self.config, &self.logs].into_iter().all(Vec::is_empty)
     }
+}
+
+/// Without files of SQLite that lack something, which who serves makes.
+async fn whole(databases: Vec<There>) -> Vec<There> {
+    let mut whole = Vec::with_capacity(databases.len());
+    for there in databases {
+        if !(there.is_own && schema::is_left_to_servers(&there.at.access).await) {
+            whole.push(there);
+        }
+    }
+    whole
 }
 
 /// These reasons, each with where what it is about is written.

@@ -27,7 +27,7 @@ use crate::statement::Statement;
 use crate::value::Row;
 
 /// As much as goes into one batch.
-const BATCH: usize = 64;
+const BATCH: usize = 128;
 /// So much waits at most; what comes then is refused. A worker of a server asks one thing at a time for each of its
 /// exchanges, of which there are bounded many.
 const QUEUE: usize = 65_536;

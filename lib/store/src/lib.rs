@@ -87,6 +87,11 @@ impl PageFilter<'_> {
 /// the change was made, and only a [`get`](LeaseStore::get) of the address can tell. The same holds for a future that
 /// is dropped before it is ready.
 pub trait LeaseStore<L: Lease>: Send + Sync {
+    /// Whether an answer takes its time, so that who has several questions does best to ask them all at once.
+    fn is_far(&self) -> bool {
+        false
+    }
+
     /// The leases asked for, in no particular order.
     ///
     /// # Errors
@@ -205,6 +210,10 @@ pub trait LeaseStore<L: Lease>: Send + Sync {
 
 /// A store that several share.
 impl<L: Lease, S: LeaseStore<L>> LeaseStore<L> for Arc<S> {
+    fn is_far(&self) -> bool {
+        (**self).is_far()
+    }
+
     fn get(&self, by: L::By<'_>) -> impl Future<Output = Result<Found<L>, StoreError>> + Send {
         (**self).get(by)
     }

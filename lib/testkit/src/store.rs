@@ -128,6 +128,10 @@ impl<L: Asked> Memory<L> {
 }
 
 impl<L: Asked> LeaseStore<L> for Memory<L> {
+    fn is_far(&self) -> bool {
+        self.0.slow.load(SeqCst)
+    }
+
     async fn get(&self, by: L::By<'_>) -> Result<Found<L>, StoreError> {
         self.called(&self.0.gets).await?;
         Ok(L::answer(by, &self.leases()))

@@ -96,6 +96,10 @@ impl<S> SuspendingStore<S> {
 }
 
 impl<L: Asked, S: LeaseStore<L>> LeaseStore<L> for SuspendingStore<S> {
+    fn is_far(&self) -> bool {
+        self.store.is_far()
+    }
+
     async fn get(&self, by: L::By<'_>) -> Result<Found<L>, StoreError> {
         self.gate.pass(L::call(by)).await?;
         self.store.get(by).await

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use kotare_model::{Lease4, Lease6};
 use kotare_store::conformance::{self, Executor, Specimen};
-use kotare_store::{Change, Lease, LeaseStore, Put};
+use kotare_store::{By4, Change, Lease, LeaseStore, Put};
 use kotare_store_sql::{Connection, Engine, Record, Retry, SqlLeases, Statement};
 use tokio::runtime::Runtime;
 
@@ -139,6 +139,43 @@ suites! {
 for_each_engine! {
     /// What relays say stands in columns of its own, where Kea looks for it, and goes with the lease.
     relays_are_found_by_columns,
+    /// Questions of several kinds that come together are answered as each by itself.
+    questions_come_together,
+}
+
+async fn questions_come_together(database: Database) {
+    emptied(&database, true).await;
+    let store = SqlLeases::<Lease4>::open(database.access.clone(), RETRY, 1).await.expect("leases");
+    let leases: Vec<Lease4> = (1..=24).map(Lease4::of).collect();
+    for lease in &leases[..20] {
+        let change = Change { address: lease.address, from: None, to: Some(lease) };
+        assert_eq!(store.put(change).await.expect("an answer"), Put::Done);
+    }
+    let id = |lease: &'_ Lease4| lease.client_id.as_ref().map_or(vec![7], |id| id.as_bytes().to_vec());
+    let mut found = [0; 6];
+    for (lease, other) in leases.iter().zip(leases.iter().skip(3).chain(&leases[..3])).cycle().take(96) {
+        let (subnets, own, others) = ([lease.subnet_id], id(lease), id(other));
+        let asked = [
+            By4::Address(lease.address),
+            By4::HwAddrOn(&lease.hwaddr, &subnets),
+            By4::ClientIdOn(&own, &subnets),
+            By4::Address(other.address),
+            By4::ClientId(&others),
+            By4::HwAddr(&other.hwaddr),
+        ];
+        let [a, b, c, d, e, f] = asked.map(|by| store.get(by));
+        let together = tokio::join!(a, b, c, d, e, f);
+        let together = [together.0, together.1, together.2, together.3, together.4, together.5];
+        for ((by, together), found) in asked.into_iter().zip(together).zip(&mut found) {
+            let (mut together, mut alone) =
+                (together.expect("an answer").into_vec(), store.get(by).await.expect("an answer").into_vec());
+            together.sort_by_key(|lease| lease.address);
+            alone.sort_by_key(|lease| lease.address);
+            assert_eq!(together, alone, "{by:?}");
+            *found += alone.len();
+        }
+    }
+    assert!(found.iter().all(|found| *found > 20), "{found:?}");
 }
 
 async fn relays_are_found_by_columns(database: Database) {

@@ -212,7 +212,10 @@ async fn versions_are_checked(database: Database) {
     make(&mut connection).await;
     assert_eq!(Version::check(&mut connection).await.unwrap(), Version::current(engine));
     for (version, words) in [("0", "oldest that can be used"), ("99", "newer Kea")] {
-        connection.script(&format!("UPDATE schema_version SET version = {version}")).await.unwrap();
+        connection
+            .script(&format!("UPDATE schema_version SET version = {version}, minor = 0"))
+            .await
+            .unwrap();
         let error = Version::check(&mut connection).await.unwrap_err().to_string();
         let current = Version::current(engine);
         let mismatch =

@@ -1,12 +1,16 @@
 //! Exchanges a second with leases or reservations in a database: private servers that make no promise about power cuts, whose speed is
 //! the disk's.
 
-use std::fs;
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::net::Ipv4Addr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use kotare_tests::database::{DatabaseServer, Kind};
-use kotare_tests::world::V4;
+use kotare_tests::world::{V4, program};
 use serde_json::{Value, json};
 
 use super::figures::Readings;
@@ -94,6 +98,40 @@ fn reserve(database: &DatabaseServer, kind: Kind) {
 /// The same in a file of SQLite, which Kea has not.
 pub(super) fn in_file(act: &Act<'_>) -> Done<Readings> {
     load(act, json!({"type": "sqlite", "name": act.world.path("server/leases.sqlite")}))
+}
+
+/// The same with a million leases of others present.
+pub(super) fn in_file_among_many(act: &Act<'_>) -> Done<Readings> {
+    let database = act.world.path("server/leases.sqlite");
+    act.place::<V4>(&database, "leases.sqlite", uploaded)?;
+    load(act, json!({"type": "sqlite", "name": database}))
+}
+
+/// Makes a file of SQLite with a million leases of subnet 1.
+fn uploaded(path: &Path) -> io::Result<()> {
+    let rows = path.with_extension("csv");
+    let mut file = BufWriter::with_capacity(1 << 20, File::create(&rows)?);
+    let columns = "address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,user_context,\
+                   pool_id";
+    writeln!(file, "{columns}")?;
+    for number in 1u32..=1_000_000 {
+        let (address, [_, a, b, c]) = (Ipv4Addr::from(0x0a80_0000 + number), number.to_be_bytes());
+        writeln!(file, "{address},00:00:00:{a:02x}:{b:02x}:{c:02x},,3600,1900000000,1,0,0,,0,,0")?;
+    }
+    file.flush()?;
+    for (command, more) in
+        [("db-init", vec![]), ("lease-upload", vec![OsStr::new("-4"), OsStr::new("-i"), rows.as_os_str()])]
+    {
+        let output = Command::new(program("kea-admin"))
+            .args([command, "sqlite", "-n"])
+            .arg(path)
+            .args(more)
+            .output()?;
+        if !output.status.success() {
+            return Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()));
+        }
+    }
+    fs::remove_file(rows)
 }
 
 /// Leases in memory, and 100 000 reservations of other clients in a database that Debian's Kea made; without a database none

@@ -8,7 +8,9 @@ use super::chapters::{classes, subnets};
 use super::cleanup::cleanup;
 use super::commands::{Front, LARGE, bare as bare_commands, commands, long, packets};
 use super::config_backend::{self, Change, changes};
-use super::databases::{in_file, looked_up, looked_up_in_file, served, served_among_many};
+use super::databases::{
+    in_file, in_file_among_many, looked_up, looked_up_in_file, served, served_among_many,
+};
 use super::figures::Readings;
 use super::load::{Pool, Steps, bare, load};
 use super::overload::flood;
@@ -335,6 +337,12 @@ pub(super) const MEASURES: &[Measure] = &[
         kea: Turns::None,
         aims: &[("exchanges/s", "≥ 20 000")],
         take: in_file,
+    },
+    Measure {
+        name: "leases in SQLite among 1 M, 64 in flight",
+        kea: Turns::None,
+        aims: &[("exchanges/s", "≥ 20 000")],
+        take: in_file_among_many,
     },
     Measure {
         name: "leases in PostgreSQL among 1 M, 100 000 reservations there, 64 in flight",

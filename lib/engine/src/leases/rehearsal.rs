@@ -57,6 +57,10 @@ impl<L: Leased, S> Rehearsal<'_, S, L> {
 }
 
 impl<L: Leased, S: LeaseStore<L>> LeaseStore<L> for Rehearsal<'_, S, L> {
+    fn is_far(&self) -> bool {
+        self.store.is_far()
+    }
+
     async fn get(&self, by: L::By<'_>) -> Result<Found<L>, StoreError> {
         let found = self.store.get(by).await?;
         Ok(self.over(found, |lease| lease.asked_for(by)))

@@ -13,8 +13,8 @@ use kotare_engine::{Admission, InFlight, expire};
 use kotare_model::{Arrival4, LeaseState};
 use kotare_stats::Stat4;
 use kotare_testkit::{
-    Client, Config, MemoryStore, Message, SERVER, Served, Subnet, SuspendingStore, Task, Via, World, address,
-    in_every_order, play,
+    Call, Client, Config, MemoryStore, Message, SERVER, Served, Subnet, SuspendingStore, Task, Via, World,
+    address, in_every_order, play,
 };
 use kotare_wire::v4::{Index, OptionCode};
 
@@ -321,6 +321,53 @@ fn modules_wait_at_the_other_points() {
         assert!(request.has_ended());
     }
     assert_eq!((world.stat("pkt4-not-for-us"), world.stat("pkt4-receive-drop")), (1, 2));
+}
+
+/// A store that is far away is asked at once all that a client may need that is new, and of one that renews its lease alone;
+/// one that answers at once is asked what is needed.
+#[test]
+fn a_far_store_is_asked_all_at_once() {
+    for far in [true, false] {
+        let store = SuspendingStore::new(MemoryStore::new());
+        store.inner().slow(far);
+        let world = World::with_store(pool("192.0.2.109").build(), store);
+        world.store.suspend(true);
+        // What is asked together, and the answer in the end.
+        let trips = |message: &Message, via: Via| {
+            let mut task = world.start(message, via);
+            let mut trips: Vec<Vec<Call>> = Vec::new();
+            for _ in 0..100 {
+                if let Some(Served { answer, .. }) = task.go_on() {
+                    return (trips, answer.expect("an answer"));
+                }
+                let waiting = world.store.waiting();
+                if !waiting.is_empty() {
+                    trips.push(waiting.iter().map(|(_, call)| *call).collect());
+                }
+                waiting.into_iter().for_each(|(call, _)| world.store.resume(call));
+            }
+            panic!("it never ends: {trips:?}");
+        };
+        let client = Client::new(1).with_id(b"name");
+        let leased = address("192.0.2.100");
+        let [there, put] = [Call::GetAddress(leased.into()), Call::Put(leased.into())];
+        let (discovering, offer) = trips(&client.discover(), Via::BROADCAST);
+        let (selecting, ack) = trips(&client.select(&offer), Via::BROADCAST);
+        assert_eq!((offer.yiaddr(), ack.yiaddr()), (leased, leased));
+        let (by_id, by_hwaddr) = (Call::GetClientId, Call::GetHwAddr);
+        match far {
+            true => {
+                assert_eq!(discovering, [vec![by_id, by_hwaddr], vec![there]]);
+                assert_eq!(selecting, [vec![by_id, by_hwaddr, there], vec![put]]);
+            }
+            false => {
+                assert_eq!(discovering, [[by_id], [by_hwaddr], [there]]);
+                assert_eq!(selecting, [[by_id], [by_hwaddr], [there], [put]]);
+            }
+        }
+        let (renewing, _) = trips(&client.renew(leased), Via::unicast(leased));
+        assert_eq!(renewing, [[by_id], [put]]);
+    }
 }
 
 fn received(datagram: &[u8]) -> Received<'_> {

@@ -17,6 +17,12 @@ use crate::value::{Kind, Row, Value};
 const BUSY: Duration = Duration::from_secs(5);
 /// How many statements are kept prepared.
 const STATEMENTS: usize = 256;
+/// As many rows are made ahead of who reads them.
+const ROWS: usize = 1024;
+/// As much of the file is kept in memory at most, in KiB: the upper parts of the indexes of millions of leases, and those where leases are written.
+const CACHE: u32 = 32 * 1024;
+/// After so many pages in the log they are put into their places, each once, and the disk is waited for.
+const LOG: u32 = 8192;
 
 pub(crate) async fn open(access: &Access) -> Result<SqliteConnection, SqlError> {
     let options = SqliteConnectOptions::new()
@@ -29,6 +35,9 @@ pub(crate) async fn open(access: &Access) -> Result<SqliteConnection, SqlError> 
         .synchronous(SqliteSynchronous::Normal)
         .foreign_keys(true)
         .busy_timeout(BUSY)
+        .pragma("cache_size", format!("-{CACHE}"))
+        .pragma("wal_autocheckpoint", LOG.to_string())
+        .row_buffer_size(ROWS)
         .statement_cache_capacity(STATEMENTS);
     options.connect().await.map_err(failed)
 }

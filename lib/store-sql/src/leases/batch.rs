@@ -73,6 +73,9 @@ pub(super) async fn run<L: Record>(
     got.and(put).and(picked)
 }
 
+/// As many kinds of questions go into one statement.
+const LISTS: usize = 4;
+
 /// A connection, and what is said to it.
 pub(super) struct Batch<'a> {
     pub(super) statements: &'a Statements,
@@ -93,6 +96,9 @@ impl Batch<'_> {
                 Some(group) => group.push((question, waiting)),
                 None => groups.push_back(vec![(question, waiting)]),
             }
+        }
+        if (2..=LISTS).contains(&groups.len()) {
+            groups = self.get_at_once(groups).await?;
         }
         while let Some(mut together) = groups.pop_front() {
             let asked: Vec<_> = together.iter().map(|(question, _)| question.asked(&layout)).collect();
@@ -122,6 +128,36 @@ impl Batch<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Asks all in one statement; what has to be asked otherwise.
+    async fn get_at_once<L: Record>(
+        &mut self,
+        groups: VecDeque<Gets<L>>,
+    ) -> Result<VecDeque<Gets<L>>, SqlError> {
+        let layout = self.statements.layout;
+        let lists = groups.iter().map(|gets| gets.iter().map(|(question, _)| question.asked(&layout)));
+        let mut lists: Vec<Vec<_>> = lists.map(Iterator::collect).collect();
+        // In one order, so that there are few different statements.
+        lists.sort_by(|one, other| one[0].order().cmp(&other[0].order()));
+        match self.connection.rows(self.statements.get_all(&lists)).await {
+            Ok(rows) if rows.len() < ROWS => {
+                let mut leases = self.leases::<L>(&rows);
+                leases.sort_by_key(L::address);
+                leases.dedup();
+                for (question, waiting) in groups.into_iter().flatten() {
+                    drop(waiting.send(Ok(question.pick(&leases))));
+                }
+                Ok(VecDeque::new())
+            }
+            Err(error) if error.trouble == Trouble::Lost => {
+                let gets = groups.into_iter().flatten();
+                gets.for_each(|(question, waiting)| Ask::<L>::Get(question, waiting).fail(&error));
+                Err(error)
+            }
+            // Too much, or something of it is refused.
+            Ok(_) | Err(_) => Ok(groups),
+        }
     }
 
     /// The leases of rows. What stands for those that make no sense answers a question for its address alone.

@@ -46,4 +46,9 @@ impl Asked<'_> {
         self.wanted.iter().map(|it| it.column).eq(other.wanted.iter().map(|it| it.column))
             && self.subnets.is_some() == other.subnets.is_some()
     }
+
+    /// What puts questions that do not go into one list into an order.
+    pub(crate) fn order(&self) -> (Vec<&'static str>, bool) {
+        (self.wanted.iter().map(|it| it.column).collect(), self.subnets.is_some())
+    }
 }

@@ -21,6 +21,10 @@ const SUBNETS: usize = 64;
 /// So many rows at most answer the questions of clients in one statement. Honest clients have a handful each.
 pub(super) const ROWS: usize = 16_384;
 
+/// How long lists of values are in statements with several of them: a database prepares each statement that it has not met, and
+/// of several lists there are very many combinations.
+const LENGTHS: [usize; 3] = [8, 32, 128];
+
 /// A count that every engine takes.
 fn bounded(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
@@ -83,6 +87,24 @@ impl Statements {
     /// All rows that may answer any of these questions, which go into one statement.
     pub(super) fn get(&self, asked: &[Asked<'_>]) -> Statement {
         let mut statement = self.begin(&self.select);
+        self.wanted(&mut statement, asked, 0);
+        statement.text(&format!(" LIMIT {ROWS}"))
+    }
+
+    /// The same of several such lists, of which each has its own index. A row may be there more than once.
+    pub(super) fn get_all(&self, lists: &[Vec<Asked<'_>>]) -> Statement {
+        let mut statement = self.begin("");
+        for (at, asked) in lists.iter().enumerate() {
+            statement.push(if at == 0 { "" } else { " UNION ALL " });
+            statement.push(&self.select);
+            let length = LENGTHS.into_iter().find(|length| asked.len() <= *length).unwrap_or(asked.len());
+            self.wanted(&mut statement, asked, length - asked.len());
+        }
+        statement.text(&format!(" LIMIT {ROWS}"))
+    }
+
+    /// What rows are like; each list of values is longer by so many, of which nothing comes.
+    fn wanted(&self, statement: &mut Statement, asked: &[Asked<'_>], longer: usize) {
         for at in 0..asked[0].wanted.len() {
             let wanted = &asked[0].wanted[at];
             statement.push(if at == 0 { " WHERE " } else { " AND " });
@@ -92,8 +114,13 @@ impl Statements {
                 true => statement.push(&format!("lower({})", column.name)),
                 false => statement.push(column.name),
             }
-            let values = asked.iter().map(|it| it.wanted[at].value.clone());
-            column.write_in(&mut statement, values.collect());
+            let more = asked.last().into_iter().cycle().take(longer);
+            let values = asked.iter().chain(more).map(|it| it.wanted[at].value.clone());
+            column.write_in(statement, values.collect());
+            // The index has names alone.
+            if asked[0].folded && self.layout.engine == Engine::Sqlite {
+                statement.push(&format!(" AND {} <> ''", column.name));
+            }
         }
         let subnets: BTreeSet<SubnetId> =
             asked.iter().filter_map(|it| it.subnets).flatten().copied().collect();
@@ -106,10 +133,8 @@ impl Statements {
                 " AND subnet_id"
             });
             let values = subnets.into_iter().map(|subnet| subnet.0.into());
-            Column::plain("subnet_id").write_in(&mut statement, values.collect());
+            Column::plain("subnet_id").write_in(statement, values.collect());
         }
-        statement.push(&format!(" LIMIT {ROWS}"));
-        statement
     }
 
     /// The leases of these addresses.

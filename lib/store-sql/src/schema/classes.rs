@@ -63,6 +63,16 @@ pub(super) fn before(leases: &str, engine: Engine) -> Vec<String> {
     }
 }
 
+/// What lets a trigger of SQLite begin.
+pub(super) fn when(event: &str) -> String {
+    let has = |row: &str| format!("{row}.user_context LIKE '%client-classes%'");
+    match event {
+        "INSERT" => format!("WHEN {} ", has("NEW")),
+        "DELETE" => format!("WHEN {} ", has("OLD")),
+        _ => format!("WHEN {} OR {} ", has("NEW"), has("OLD")),
+    }
+}
+
 /// What a trigger does after an event.
 pub(super) fn body(leases: &str, event: &str, engine: Engine) -> String {
     let (table, others) = by(leases);

@@ -3,7 +3,9 @@
 
 use super::plan::{Action, BATCH, Step};
 use super::present::Present;
-use super::write::quoted;
+use super::table::InFile;
+use super::tables::tables;
+use super::write::{self, quoted};
 use crate::engine::Engine;
 
 /// Columns that have other names now, with those of the configuration for either protocol.
@@ -87,9 +89,30 @@ pub(super) fn all_servers(table: &str) -> Option<String> {
     })
 }
 
+/// Indexes that a file of SQLite once had whole.
+fn indexes_of_files(present: &Present) -> Vec<Step> {
+    let mut statements = Vec::new();
+    for table in tables(Engine::Sqlite) {
+        for index in table.table.indexes.iter().filter(|index| index.in_file != InFile::Whole) {
+            let name = table.named(index.name);
+            if present.indexes.contains(&(table.name(), name.clone())) {
+                statements.push(format!("DROP INDEX {}", quoted(Engine::Sqlite, &name)));
+                if index.is_of(Engine::Sqlite) {
+                    statements.push(write::index(&table, index, Engine::Sqlite));
+                }
+            }
+        }
+    }
+    let step = Step::new("indexes of leases", statements);
+    if step.actions.is_empty() { Vec::new() } else { vec![step] }
+}
+
 /// What comes before columns are added.
 pub(super) fn before(engine: Engine, present: &Present) -> Vec<Step> {
     let mut steps = Vec::new();
+    if engine == Engine::Sqlite {
+        steps.extend(indexes_of_files(present));
+    }
     let cast = if engine == Engine::MySql { "LONGTEXT" } else { "TEXT" };
     for protocol in ["4", "6"] {
         for (table, from, to) in RENAMED {

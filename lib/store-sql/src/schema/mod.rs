@@ -24,6 +24,7 @@ pub use plan::Step;
 pub(crate) use tables::DATA_TYPES;
 pub use version::Version;
 
+use crate::access::Access;
 use crate::connection::Connection;
 use crate::engine::Engine;
 use crate::error::SqlError;
@@ -158,6 +159,15 @@ pub(crate) async fn make_if_own(connection: &mut Connection) -> Result<(), SqlEr
         Err(_) => drop(connection.script("ROLLBACK").await),
     }
     done
+}
+
+/// Whether a file of SQLite lacks something, which a server makes when it opens it. What cannot be read lacks nothing.
+pub async fn is_left_to_servers(access: &Access) -> bool {
+    let Ok(mut connection) = Connection::open(access).await else { return false };
+    let own = connection.engine() == Engine::Sqlite;
+    let lacks = own && Schema::of(&mut connection).await.is_ok_and(|schema| !schema.steps().is_empty());
+    connection.close().await;
+    lacks
 }
 
 /// Whether servers can work with the tables that are there. A database that says nothing of a version is looked at by who

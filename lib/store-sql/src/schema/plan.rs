@@ -126,7 +126,7 @@ fn table_step(table: &Declared, engine: Engine, present: &Present) -> Option<Ste
             }
         }
     }
-    for index in table.table.indexes {
+    for index in table.table.indexes.iter().filter(|index| index.is_of(engine)) {
         let is = |of: &str| present.indexes.contains(&(name.clone(), table.named(of)));
         if !there || !(is(index.name) || is(index.columns)) {
             statements.push(write::index(table, index, engine));

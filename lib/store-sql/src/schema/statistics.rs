@@ -1,5 +1,7 @@
 //! The tables that count leases, and the triggers that keep them right whoever changes leases.
 
+use std::collections::BTreeSet;
+
 use super::classes;
 use super::write::quoted;
 use crate::engine::Engine;
@@ -111,22 +113,41 @@ impl Count {
     }
 }
 
+/// What lets a trigger of SQLite begin: an update, if it changes anything that leases are told apart by.
+fn when(leases: &str, event: &str) -> String {
+    if event != "UPDATE" {
+        return String::new();
+    }
+    let columns: BTreeSet<&str> = counts(leases).iter().flat_map(|count| count.by).copied().collect();
+    let differs: Vec<String> =
+        columns.into_iter().map(|column| format!("NEW.{column} IS NOT OLD.{column}")).collect();
+    format!("WHEN {} ", differs.join(" OR "))
+}
+
 /// Makes the triggers of a table of leases, in place of those that may be there.
 pub(super) fn triggers(leases: &str, engine: Engine) -> Vec<String> {
     let mut statements = classes::before(leases, engine);
     for (event, end) in EVENTS {
         let mut body: Vec<String> = counts(leases).iter().map(|count| count.body(event, engine)).collect();
-        body.push(classes::body(leases, event, engine));
-        let body = body.join(" ");
+        let of_classes = classes::body(leases, event, engine);
         let name = format!("{leases}_{end}");
+        let mut make = |name: &str, when: &str, body: &str| {
+            let (name, table) = (quoted(engine, name), quoted(engine, leases));
+            statements.push(format!("DROP TRIGGER IF EXISTS {name}"));
+            statements.push(format!(
+                "CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW {when}BEGIN {body} END"
+            ));
+        };
+        if engine == Engine::Sqlite {
+            // There a trigger has nothing to decide by but what lets it begin. Hardly any lease has classes.
+            make(&name, &when(leases, event), &body.join(" "));
+            make(&format!("{leases}_classes_{end}"), &classes::when(event), &of_classes);
+            continue;
+        }
+        body.push(of_classes);
+        let body = body.join(" ");
         match engine {
-            Engine::MySql | Engine::Sqlite => {
-                let (name, table) = (quoted(engine, &name), quoted(engine, leases));
-                statements.push(format!("DROP TRIGGER IF EXISTS {name}"));
-                statements.push(format!(
-                    "CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW BEGIN {body} END"
-                ));
-            }
+            Engine::MySql | Engine::Sqlite => make(&name, "", &body),
             Engine::Postgres => {
                 let name = name.to_lowercase();
                 statements.push(format!(

@@ -206,11 +206,25 @@ pub(super) struct Index {
     pub(super) filter: Option<&'static str>,
     /// Text that is compared in lower case, which MySQL does anyhow.
     pub(super) folded: bool,
+    /// What a file of SQLite has of it.
+    pub(super) in_file: InFile,
+}
+
+/// What a file of SQLite has of an index. There one program writes every lease into every index, and its tables are our own:
+/// what nobody looks for there is in none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum InFile {
+    /// All of it.
+    Whole,
+    /// Rows like these.
+    Only(&'static str),
+    /// Nothing.
+    Nothing,
 }
 
 /// An index.
 pub(super) const fn index(name: &'static str, columns: &'static str) -> Index {
-    Index { name, columns, unique: false, filter: None, folded: false }
+    Index { name, columns, unique: false, filter: None, folded: false, in_file: InFile::Whole }
 }
 
 /// An index of which no two rows have the same.
@@ -227,6 +241,21 @@ impl Index {
     /// Of text in lower case.
     pub(super) const fn folded(self) -> Self {
         Self { folded: true, ..self }
+    }
+
+    /// In a file of SQLite of these rows alone.
+    pub(super) const fn in_file_of(self, filter: &'static str) -> Self {
+        Self { in_file: InFile::Only(filter), ..self }
+    }
+
+    /// Not in a file of SQLite.
+    pub(super) const fn not_in_file(self) -> Self {
+        Self { in_file: InFile::Nothing, ..self }
+    }
+
+    /// Whether an engine has it.
+    pub(super) fn is_of(&self, engine: Engine) -> bool {
+        engine != Engine::Sqlite || self.in_file != InFile::Nothing
     }
 }
 

@@ -26,7 +26,7 @@ impl Version {
         match engine {
             Engine::MySql => Self::new(35),
             Engine::Postgres => Self::new(34),
-            Engine::Sqlite => Self::new(1),
+            Engine::Sqlite => Self { major: 1, minor: 1 },
         }
     }
 

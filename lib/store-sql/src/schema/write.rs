@@ -1,6 +1,6 @@
 //! What is said to an engine to have what is declared: tables, columns, indexes, foreign keys, words.
 
-use super::table::{Column, Foreign, Form, Index, NOW};
+use super::table::{Column, Foreign, Form, InFile, Index, NOW};
 use super::tables::Declared;
 use crate::engine::Engine;
 
@@ -73,9 +73,14 @@ pub(super) fn index(table: &Declared, index: &Index, engine: Engine) -> String {
     let unique = if index.unique { "UNIQUE " } else { "" };
     let name = quoted(engine, &table.named(index.name));
     let columns = list(engine, &table.named(index.columns));
-    let (columns, filter) = match (engine, index.folded, index.filter) {
+    let filter = match (engine, index.in_file) {
+        (Engine::Sqlite, InFile::Only(filter)) => Some(filter),
+        _ => index.filter,
+    };
+    let (columns, filter) = match (engine, index.folded, filter) {
         (Engine::MySql, ..) | (_, false, None) => (columns, String::new()),
-        (_, true, _) => (format!("lower({columns})"), format!(" WHERE {columns} IS NOT NULL")),
+        (_, true, None) => (format!("lower({columns})"), format!(" WHERE {columns} IS NOT NULL")),
+        (_, true, Some(filter)) => (format!("lower({columns})"), format!(" WHERE {filter}")),
         (_, false, Some(filter)) => (columns, format!(" WHERE {filter}")),
     };
     format!("CREATE {unique}INDEX {name} ON {} ({columns}){filter}", quoted(engine, &table.name()))

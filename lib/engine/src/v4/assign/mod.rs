@@ -155,7 +155,8 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
     async fn try_discover(&self, wish: Option<Ipv4Addr>) -> Result<Result<Assigned, Raced>, Dropped> {
         let rights = &self.rights;
         let mut own = Found::new();
-        let mut subnet = self.own_lease(&mut own).await?;
+        let mut ahead = self.ask_ahead(None).await?;
+        let mut subnet = self.own_lease(&mut own, ahead.as_deref_mut()).await?;
         let keep = |subnet: SubnetAt| match self.offer_lifetime(subnet) {
             None => Keep::No,
             Some(span) => Keep::Offer(span),
@@ -224,7 +225,8 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
     async fn try_request(&self, wish: Option<Ipv4Addr>) -> Result<Result<Assigned, Raced>, Dropped> {
         let rights = &self.rights;
         let (mut own, mut there) = (Found::new(), None);
-        let mut subnet = self.own_lease(&mut own).await?;
+        let mut ahead = self.ask_ahead(wish).await?;
+        let mut subnet = self.own_lease(&mut own, ahead.as_deref_mut()).await?;
         let mut removed = None;
         let reserved = rights.reserved(subnet);
         self.tell_begin(&own, reserved);
@@ -248,7 +250,10 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         if let Some(wish) = wish {
             // The lease of the address is nearly always the one just found.
             if own.first().is_none_or(|own| own.address != wish) {
-                there = self.at(wish).await?;
+                there = match ahead.as_mut().and_then(|ahead| ahead.at(wish)) {
+                    Some(there) => there,
+                    None => self.at(wish).await?,
+                };
             }
             let owned = |lease: &Lease4| self.query.client.owns(lease, self.params(subnet).match_client_id);
             let ours = there.as_ref().is_some_and(owned);

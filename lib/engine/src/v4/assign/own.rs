@@ -1,38 +1,102 @@
 //! The leases a client has.
 
+use std::net::Ipv4Addr;
+
+use futures_util::future::{OptionFuture, join3};
 use kotare_config::v4::SubnetAt;
 use kotare_model::Lease4;
 use kotare_store::{By4, Found, LeaseStore, StoreError};
 
 use super::{Assignment, siblings};
 
+/// Answers to what is asked one after the other where answers come at once, and all together where each takes its time.
+#[derive(Default)]
+pub(super) struct Ahead {
+    /// Leases with the client's identifier.
+    by_id: Option<Found<Lease4>>,
+    /// Leases with its hardware address.
+    by_hwaddr: Option<Found<Lease4>>,
+    /// The address that it asks for, and the lease of that.
+    wish: Option<(Ipv4Addr, Found<Lease4>)>,
+}
+
+impl Ahead {
+    /// The lease of this address, if that was asked.
+    pub(super) fn at(&mut self, address: Ipv4Addr) -> Option<Option<Lease4>> {
+        let (_, found) = self.wish.take_if(|(asked, _)| *asked == address)?;
+        Some(found.into_iter().next())
+    }
+}
+
 impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
+    /// Asks for whatever may be needed of a client that may be new, of a store that is far away; nothing of another. Who
+    /// renews has a lease, which is found first.
+    pub(super) async fn ask_ahead(&self, wish: Option<Ipv4Addr>) -> Result<Option<Box<Ahead>>, StoreError> {
+        if !self.leases.store().is_far() || self.query.ciaddr.is_some() {
+            return Ok(None);
+        }
+        // Apart, so that those who do not ask are not larger.
+        Box::pin(async move {
+            let get = |by: Option<_>| OptionFuture::from(by.map(|by| self.leases.get(by)));
+            let wished = get(wish.map(By4::Address));
+            let (by_id, by_hwaddr, there) = join3(get(self.by_id()), get(self.by_hwaddr()), wished).await;
+            let (by_id, by_hwaddr) = (by_id.transpose()?, by_hwaddr.transpose()?);
+            Ok(Some(Box::new(Ahead { by_id, by_hwaddr, wish: wish.zip(there.transpose()?) })))
+        })
+        .await
+    }
+
     /// Finds the lease this client has on this link; `own` is that or empty. The subnet to serve it from.
-    pub(super) async fn own_lease(&self, own: &mut Found<Lease4>) -> Result<SubnetAt, StoreError> {
+    pub(super) async fn own_lease(
+        &self,
+        own: &mut Found<Lease4>,
+        mut ahead: Option<&mut Ahead>,
+    ) -> Result<SubnetAt, StoreError> {
         let client = &self.query.client;
         let config = &self.server.config;
-        let link = config.link(self.selected);
         let matched = |subnet: SubnetAt| config[subnet].params.match_client_id;
-        if let Some(id) = &client.id
-            && siblings(config, self.selected, &self.query.classes).any(matched)
-        {
-            *own = self.leases.get(By4::ClientIdOn(id.as_bytes(), link)).await?;
+        if let Some(by) = self.by_id() {
+            *own = match ahead.as_mut().and_then(|ahead| ahead.by_id.take()) {
+                Some(found) => found,
+                None => self.leases.get(by).await?,
+            };
             if let Some(subnet) = self.keep_on_link(own, |subnet, _| matched(subnet)) {
                 return Ok(subnet);
             }
         }
-        if !client.hwaddr.is_empty() {
-            // What else has the hardware address of a client with an identifier is another client's.
-            let others =
-                client.id.is_some() && siblings(config, self.selected, &self.query.classes).all(matched);
-            let by = if others { By4::NamelessOn } else { By4::HwAddrOn };
-            *own = self.leases.get(by(&client.hwaddr, link)).await?;
+        if let Some(by) = self.by_hwaddr() {
+            *own = match ahead.and_then(|ahead| ahead.by_hwaddr.take()) {
+                Some(found) => found,
+                None => self.leases.get(by).await?,
+            };
             if let Some(subnet) = self.keep_on_link(own, |subnet, lease| client.owns(lease, matched(subnet)))
             {
                 return Ok(subnet);
             }
         }
         Ok(self.selected)
+    }
+
+    /// The question for its lease by identifier, where that matters.
+    fn by_id(&self) -> Option<By4<'_>> {
+        let config = &self.server.config;
+        let id = self.query.client.id.as_ref()?;
+        let matters = siblings(config, self.selected, &self.query.classes)
+            .any(|subnet| config[subnet].params.match_client_id);
+        matters.then(|| By4::ClientIdOn(id.as_bytes(), config.link(self.selected)))
+    }
+
+    /// The question for its lease by hardware address.
+    fn by_hwaddr(&self) -> Option<By4<'_>> {
+        let (client, config) = (&self.query.client, &self.server.config);
+        if client.hwaddr.is_empty() {
+            return None;
+        }
+        let matched = |subnet: SubnetAt| config[subnet].params.match_client_id;
+        // What else has the hardware address of a client with an identifier is another client's.
+        let others = client.id.is_some() && siblings(config, self.selected, &self.query.classes).all(matched);
+        let by = if others { By4::NamelessOn } else { By4::HwAddrOn };
+        Some(by(&client.hwaddr, config.link(self.selected)))
     }
 
     /// The lease that a rebooting client has on this link, by identifier or by hardware address, whoever owns it:
