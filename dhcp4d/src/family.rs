@@ -23,8 +23,8 @@ use kotare_modules::{Beside, Environment4, Modules4};
 use kotare_net::{Interface, Spec4};
 use kotare_server::over6::{Desk, End};
 use kotare_server::{
-    Begin, Daemon, Ended, Family, Fate, Flow, Listening, NamedPool, NamedSubnet, Network, Parts, Port,
-    Protocol, Store, Surroundings, Urgency, Wanted, Words,
+    Begin, Daemon, Ended, Family, Fate, Flow, Former, Listening, NamedPool, NamedSubnet, Network, Parts,
+    Port, Protocol, Store, Surroundings, Urgency, Wanted, Words,
 };
 use kotare_stats::{Counters4, PoolKind, Stat4, SubnetLayout};
 use kotare_store::{HostSources, StoreError};
@@ -146,6 +146,10 @@ impl<N: Network4, S: Store<Lease4>> Family for Dhcp4<N, S> {
         v4::statistics_layout(config)
     }
 
+    fn layout_of(config: &Config4, id: SubnetId) -> Option<SubnetLayout> {
+        config.subnet(id).map(v4::subnet_layout)
+    }
+
     fn named_subnets(config: &Config4) -> Vec<NamedSubnet> {
         let subnet = |subnet: &Arc<config::Subnet4>| NamedSubnet {
             id: subnet.id,
@@ -160,7 +164,7 @@ impl<N: Network4, S: Store<Lease4>> Family for Dhcp4<N, S> {
         config.subnets.iter().map(subnet).collect()
     }
 
-    fn announce(config: &Config4, former: Option<&Config4>) {
+    fn announce(config: &Config4, former: Option<Former<'_, Config4>>) {
         announce::announce(config, former);
     }
 
@@ -168,7 +172,7 @@ impl<N: Network4, S: Store<Lease4>> Family for Dhcp4<N, S> {
         announce::complete(config);
     }
 
-    fn announce_allocators(config: &Config4, former: Option<&Config4>) {
+    fn announce_allocators(config: &Config4, former: Option<Former<'_, Config4>>) {
         announce::allocators(config, former);
     }
 

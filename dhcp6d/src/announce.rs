@@ -3,6 +3,7 @@
 use std::fmt;
 
 use kotare_config::v6::{Config6, InterfaceChoice6, Interfaces6, Subnet6};
+use kotare_server::Former;
 use kotare_server::messages::{
     DHCPSRV_CFGMGR_ADD_IFACE, DHCPSRV_CFGMGR_ALL_IFACES_ACTIVE, DHCPSRV_CFGMGR_USE_ALLOCATOR,
 };
@@ -11,19 +12,20 @@ use crate::learned;
 use crate::messages::*;
 
 /// The subnets and where to listen; after a `former` configuration, of which a part was changed, what is new of both.
-pub(crate) fn announce(config: &Config6, former: Option<&Config6>) {
+pub(crate) fn announce(config: &Config6, former: Option<Former<'_, Config6>>) {
     let alone = config.subnets.iter().map(|subnet| &**subnet).filter(|subnet| subnet.network.is_none());
     let shared = config.networks.iter().flat_map(|network| &network.subnets).map(|at| &config[*at]);
     for subnet in shared.chain(alone).filter(|subnet| is_new(subnet, former)) {
         DHCPSRV_CFGMGR_NEW_SUBNET6(Added(subnet));
     }
-    learned::announce(config, former);
-    interfaces(&config.interfaces, former.map(|former| &former.interfaces));
+    learned::announce(config, former.map(|former| former.config));
+    interfaces(&config.interfaces, former.map(|former| &former.config.interfaces));
 }
 
-fn is_new(subnet: &Subnet6, former: Option<&Config6>) -> bool {
-    let before = former.and_then(|former| former.subnet(subnet.id));
-    before.is_none_or(|before| before.prefix != subnet.prefix)
+fn is_new(subnet: &Subnet6, former: Option<Former<'_, Config6>>) -> bool {
+    let Some(former) = former else { return true };
+    let is_other = || former.config.subnet(subnet.id).is_none_or(|before| before.prefix != subnet.prefix);
+    former.may_differ(subnet.id) && is_other()
 }
 
 /// That the configuration is understood.
@@ -36,7 +38,7 @@ pub(crate) fn complete(config: &Config6) {
 }
 
 /// The order in which addresses and prefixes are given.
-pub(crate) fn allocators(config: &Config6, former: Option<&Config6>) {
+pub(crate) fn allocators(config: &Config6, former: Option<Former<'_, Config6>>) {
     for subnet in config.subnets.iter().filter(|subnet| is_new(subnet, former)) {
         DHCPSRV_CFGMGR_USE_ALLOCATOR(subnet.params.allocator.as_str(), "NA", subnet.prefix);
         DHCPSRV_CFGMGR_USE_ALLOCATOR(subnet.params.pd_allocator.as_str(), "PD", subnet.prefix);

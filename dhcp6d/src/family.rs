@@ -25,8 +25,8 @@ use kotare_net::{Interface, Spec6};
 use kotare_process::Judge;
 use kotare_server::over6::{Desk, End};
 use kotare_server::{
-    Begin, Daemon, Ended, Family, Fate, Flow, Listening, NamedPool, NamedSubnet, Network, Parts, Port,
-    Protocol, Store, Surroundings, Urgency, Wanted, Words,
+    Begin, Daemon, Ended, Family, Fate, Flow, Former, Listening, NamedPool, NamedSubnet, Network, Parts,
+    Port, Protocol, Store, Surroundings, Urgency, Wanted, Words,
 };
 use kotare_stats::{Counters6, PoolKind, Stat6, SubnetLayout};
 use kotare_store::{HostSources, StoreError};
@@ -189,6 +189,10 @@ impl<N: Network6, S: Store<Lease6>> Family for Dhcp6<N, S> {
         v6::statistics_layout(config)
     }
 
+    fn layout_of(config: &Config6, id: SubnetId) -> Option<SubnetLayout> {
+        config.subnet(id).map(v6::subnet_layout)
+    }
+
     fn named_subnets(config: &Config6) -> Vec<NamedSubnet> {
         let subnet = |subnet: &Arc<config::Subnet6>| {
             let named = |kind, id, range| NamedPool { kind, id, range };
@@ -206,7 +210,7 @@ impl<N: Network6, S: Store<Lease6>> Family for Dhcp6<N, S> {
         config.subnets.iter().map(subnet).collect()
     }
 
-    fn announce(config: &Config6, former: Option<&Config6>) {
+    fn announce(config: &Config6, former: Option<Former<'_, Config6>>) {
         announce::announce(config, former);
     }
 
@@ -214,7 +218,7 @@ impl<N: Network6, S: Store<Lease6>> Family for Dhcp6<N, S> {
         announce::complete(config);
     }
 
-    fn announce_allocators(config: &Config6, former: Option<&Config6>) {
+    fn announce_allocators(config: &Config6, former: Option<Former<'_, Config6>>) {
         announce::allocators(config, former);
     }
 

@@ -43,9 +43,26 @@ impl<C> Candidate<C> {
     /// # Errors
     /// The diagnostics, if there are errors among them.
     pub fn judge<T>(&mut self, judge: impl FnOnce(&C, &mut Diagnostics) -> T) -> Result<T, Diagnostics> {
-        let judged = judge(&self.config, &mut self.diagnostics);
+        let judged = self.judge_quietly(judge);
         self.diagnostics.locate(&self.written.root);
-        if self.diagnostics.has_errors() { Err(std::mem::take(&mut self.diagnostics)) } else { Ok(judged) }
+        judged
+    }
+
+    /// The same, if nobody is told of anything but errors. Where what else there is to say is about is not looked for in all that
+    /// is written, which may be very much.
+    ///
+    /// # Errors
+    /// All that is wrong.
+    pub fn judge_quietly<T>(
+        &mut self,
+        judge: impl FnOnce(&C, &mut Diagnostics) -> T,
+    ) -> Result<T, Diagnostics> {
+        let judged = judge(&self.config, &mut self.diagnostics);
+        if !self.diagnostics.has_errors() {
+            return Ok(judged);
+        }
+        self.diagnostics.locate(&self.written.root);
+        Err(std::mem::take(&mut self.diagnostics))
     }
 }
 

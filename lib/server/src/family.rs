@@ -152,18 +152,21 @@ pub trait Family: Flow {
     /// The subnets of a configuration, for its statistics.
     fn layout(config: &Self::Config) -> Vec<SubnetLayout>;
 
+    /// One of them, if it is there.
+    fn layout_of(config: &Self::Config, id: SubnetId) -> Option<SubnetLayout>;
+
     /// The subnets of a configuration by id, as people know them.
     fn named_subnets(config: &Self::Config) -> Vec<NamedSubnet>;
 
     /// Logs what a configuration adds to the `former` one, if it is that with a part changed, as far as it is of this
     /// family.
-    fn announce(config: &Self::Config, former: Option<&Self::Config>);
+    fn announce(config: &Self::Config, former: Option<Former<'_, Self::Config>>);
 
     /// Logs that a configuration is understood.
     fn announce_complete(config: &Self::Config);
 
     /// Logs how addresses will be given from leases that are known now.
-    fn announce_allocators(config: &Self::Config, former: Option<&Self::Config>);
+    fn announce_allocators(config: &Self::Config, former: Option<Former<'_, Self::Config>>);
 
     /// What a configuration serves, in a few words.
     fn summary(config: &Self::Config) -> String;
@@ -182,6 +185,30 @@ pub trait Family: Flow {
 
     /// Works out which sockets `config` asks for on the interfaces `present`.
     fn wanted(config: &Self::Config, present: &[Interface]) -> Wanted<SpecOf<Self>>;
+}
+
+/// The configuration that another one takes the place of.
+#[derive(Debug)]
+pub struct Former<'a, C> {
+    /// What it means.
+    pub config: &'a C,
+    /// The subnets in which the other one differs, if it is known that they are all.
+    pub exchanged: Option<&'a HashSet<SubnetId>>,
+}
+
+impl<C> Clone for Former<'_, C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<C> Copy for Former<'_, C> {}
+
+impl<C> Former<'_, C> {
+    /// Whether a subnet of the other one may be another than here.
+    pub fn may_differ(&self, id: SubnetId) -> bool {
+        self.exchanged.is_none_or(|exchanged| exchanged.contains(&id))
+    }
 }
 
 /// The way of a message through a server of one family. Each family writes its own, plainly.

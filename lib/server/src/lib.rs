@@ -46,8 +46,8 @@ mod worker;
 pub use backend::Backend;
 pub use daemon::Daemon;
 pub use family::{
-    AddressOf, ArrivalOf, Begin, CountersOf, DepartureOf, Ended, Family, Flow, Held, LeasesOf, PortOf,
-    SocketOf, SpecOf, StatOf, Wanted,
+    AddressOf, ArrivalOf, Begin, CountersOf, DepartureOf, Ended, Family, Flow, Former, Held, LeasesOf,
+    PortOf, SocketOf, SpecOf, StatOf, Wanted,
 };
 pub use generation::Generation;
 pub use kernel::{Kernel, KernelPort};

@@ -27,7 +27,7 @@ use crate::announce::{self, Remarks};
 use crate::commands;
 use crate::config_backend::Laid;
 use crate::daemon::thread_count;
-use crate::family::{Family, Flow, StatOf};
+use crate::family::{Family, Flow, Former, StatOf};
 use crate::generation::Generation;
 use crate::host_stores;
 use crate::store_aside::store_aside;
@@ -152,10 +152,15 @@ impl<F: Family> Surroundings<F> {
         };
         // What has been told of it before is not told again.
         let edited = running.filter(|_| !coming.is_whole());
-        let known = edited.map(|running| &*running.config);
+        let subnets = exchanged.map(|(_, subnets)| &**subnets);
+        let known = edited.map(|running| Former { config: &*running.config, exchanged: subnets });
         F::situate(&mut candidate, self, running.map(|running| &*running.modules));
         F::WORDS.config_start(Redacted(&candidate.written, candidate.config.definitions()));
-        let judged = self.judge(&mut candidate).map_err(Unprepared::Judged)?;
+        let judged = match exchanged {
+            None => self.judge(&mut candidate),
+            Some(_) => self.judge_quietly(&mut candidate),
+        };
+        let judged = judged.map_err(Unprepared::Judged)?;
         // An edit leaves control sockets alone.
         let http = match coming.is_whole() {
             true => self.judge_http(&mut candidate).map_err(Unprepared::Judged)?,
@@ -202,12 +207,11 @@ impl<F: Family> Surroundings<F> {
         let hosts = host_stores::open(judged.hosts, open, connections, &self.clock);
         let hosts = hosts.await.map_err(Unprepared::Hosts)?;
         let identity = F::identify(&config, self).map_err(Unprepared::Identity)?;
-        let mut layout = F::layout(&config);
         let exchanged = exchanged.filter(|(running, _)| Arc::ptr_eq(&running.stored, &stored));
         let prepared = match exchanged {
-            None => statistics.prepare(&layout),
+            None => statistics.prepare(&F::layout(&config)),
             Some((_, subnets)) => {
-                layout.retain(|subnet| subnets.contains(&subnet.id));
+                let layout = subnets.iter().filter_map(|id| F::layout_of(&config, *id)).collect::<Vec<_>>();
                 statistics.prepare_exchange(&layout, subnets)
             }
         };

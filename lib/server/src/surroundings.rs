@@ -47,11 +47,21 @@ impl<F: Family> Surroundings<F> {
     /// # Errors
     /// All that is wrong.
     pub(crate) fn judge(&self, candidate: &mut Candidate<F::Config>) -> Result<Judged, Diagnostics> {
-        candidate.judge(|config, diagnostics| {
-            judge_modules::<F>(config, diagnostics);
-            F::judge_paths(config, &mut Judge { paths: &self.paths, diagnostics });
-            Judged::of(config.as_ref(), &self.paths, F::LEASE_FILE, diagnostics)
-        })
+        candidate.judge(|config, diagnostics| self.judged(config, diagnostics))
+    }
+
+    /// The same of a configuration of which nobody is told anything but errors.
+    ///
+    /// # Errors
+    /// All that is wrong.
+    pub(crate) fn judge_quietly(&self, candidate: &mut Candidate<F::Config>) -> Result<Judged, Diagnostics> {
+        candidate.judge_quietly(|config, diagnostics| self.judged(config, diagnostics))
+    }
+
+    fn judged(&self, config: &F::Config, diagnostics: &mut Diagnostics) -> Judged {
+        judge_modules::<F>(config, diagnostics);
+        F::judge_paths(config, &mut Judge { paths: &self.paths, diagnostics });
+        Judged::of(config.as_ref(), &self.paths, F::LEASE_FILE, diagnostics)
     }
 
     /// Reads what HTTP sockets need, for a server that is to open them: who checks a configuration for another machine

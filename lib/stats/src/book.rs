@@ -13,7 +13,7 @@ use crate::counters::Cells;
 use crate::name::Name;
 use crate::samples::Samples;
 use crate::statistic::{Array, PoolKind};
-use crate::statistics::{Others, PreparedStatistics, PreparedSubnet, SubnetLayout};
+use crate::statistics::{PreparedStatistics, PreparedSubnet, SubnetLayout};
 use crate::{Counters, Limit, PoolStats, Statistic, SubnetStats};
 
 #[derive(Debug)]
@@ -107,7 +107,7 @@ impl<S: Statistic> Book<S> {
             let before = (Gauges::default(), vec![Gauges::default(); pools.len()]);
             (id, PreparedSubnet { stats, totals: pools.into_values().collect(), before })
         });
-        PreparedStatistics { subnets: subnets.collect(), others: None }
+        PreparedStatistics { subnets: subnets.collect(), gone: None }
     }
 
     pub(crate) fn prepare_exchange(
@@ -115,12 +115,8 @@ impl<S: Statistic> Book<S> {
         layout: &[SubnetLayout],
         exchanged: &HashSet<SubnetId>,
     ) -> PreparedStatistics<S> {
-        let stay = self.subnets.values().map(|subnet| &subnet.stats);
-        let others = Others {
-            stay: stay.filter(|stats| !exchanged.contains(&stats.id)).cloned().collect(),
-            go: exchanged.iter().copied().collect(),
-        };
-        PreparedStatistics { others: Some(others), ..self.prepare(layout) }
+        let gone = exchanged.iter().copied().collect();
+        PreparedStatistics { gone: Some(gone), ..self.prepare(layout) }
     }
 
     pub(crate) fn publish(&mut self, prepared: PreparedStatistics<S>, counted: &[Tally], now: Duration) {
@@ -128,9 +124,9 @@ impl<S: Statistic> Book<S> {
         if !prepared.subnets.is_empty() {
             self.begin_lease_statistics(counts.of_all(), now);
         }
-        let mut old = match &prepared.others {
+        let mut old = match &prepared.gone {
             None => std::mem::take(&mut self.subnets),
-            Some(others) => others.go.iter().filter_map(|id| self.subnets.remove_entry(id)).collect(),
+            Some(gone) => gone.iter().filter_map(|id| self.subnets.remove_entry(id)).collect(),
         };
         for (id, PreparedSubnet { stats, totals, before }) in prepared.subnets {
             let kept = old.remove(&id).filter(|kept| Arc::ptr_eq(&kept.stats.cells, &stats.cells));

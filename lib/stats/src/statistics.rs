@@ -68,15 +68,8 @@ impl PoolLayout {
 #[derive(Debug)]
 pub struct PreparedStatistics<S: Statistic = Stat4> {
     pub(crate) subnets: BTreeMap<SubnetId, PreparedSubnet<S>>,
-    /// What becomes of all others, if they do not go.
-    pub(crate) others: Option<Others<S>>,
-}
-
-/// The subnets of a configuration that was exchanged in part.
-#[derive(Debug)]
-pub(crate) struct Others<S: Statistic> {
-    pub(crate) stay: Vec<SubnetStats<S>>,
-    pub(crate) go: Vec<SubnetId>,
+    /// Which go, if others stay.
+    pub(crate) gone: Option<Vec<SubnetId>>,
 }
 
 #[derive(Debug)]
@@ -94,10 +87,9 @@ impl<S: Statistic> PreparedStatistics<S> {
         self.subnets.get(&id).map(|subnet| &subnet.stats)
     }
 
-    /// The handles of all subnets that there will be.
+    /// The handles of all subnets of the layout.
     pub fn subnets(&self) -> impl Iterator<Item = &SubnetStats<S>> {
-        let others = self.others.iter().flat_map(|others| &others.stay);
-        self.subnets.values().map(|subnet| &subnet.stats).chain(others)
+        self.subnets.values().map(|subnet| &subnet.stats)
     }
 
     /// The leases are counted now: what has been counted for new subnets and pools up to here is in that count, what

@@ -66,9 +66,14 @@ impl<'a> Difference<'a> {
     fn add(&mut self, network: Option<usize>, before: &'a [Value], now: &'a [Value]) -> Option<()> {
         // What a map is known by, and its clones.
         let is = |subnet: &Value| subnet.entries().as_ptr();
+        // Nearly always the same ones stand at both ends.
+        let same = |(one, other): &(&Value, &Value)| is(one) == is(other);
+        let first = before.iter().zip(now).take_while(same).count();
+        let last = before[first..].iter().rev().zip(now[first..].iter().rev()).take_while(same).count();
         let others = |list: &'a [Value], other: &[Value], room: usize| -> Vec<_> {
-            let there: HashSet<_> = other.iter().map(is).collect();
-            let others = list.iter().enumerate().filter(|(_, subnet)| !there.contains(&is(subnet)));
+            let there: HashSet<_> = other[first..other.len() - last].iter().map(is).collect();
+            let middle = list[..list.len() - last].iter().enumerate().skip(first);
+            let others = middle.filter(|(_, subnet)| !there.contains(&is(subnet)));
             others.map(|(place, subnet)| Placed { network, place, subnet }).take(room).collect()
         };
         // One more than a few is enough to see that they are too many.

@@ -244,12 +244,12 @@ impl Diagnostics {
 
     /// Gives each diagnostic the path in `root` that leads to its place, in one walk.
     pub fn locate(&mut self, root: &Value) {
-        if self.kept.is_empty() {
+        // Few places are looked for among very many, so most must be turned away with little work.
+        let sought = self.kept.iter().filter(|one| one.path.is_empty());
+        let mut spots: Vec<_> = sought.map(|one| (one.source.line(), one.source.column())).collect();
+        if spots.is_empty() {
             return;
         }
-        // Few places are looked for among very many, so most must be turned away with little work.
-        let mut spots: Vec<_> =
-            self.kept.iter().map(|one| (one.source.line(), one.source.column())).collect();
         spots.sort_unstable();
         walk(root, &mut String::new(), &mut |source, path| {
             if spots.binary_search(&(source.line(), source.column())).is_err() {

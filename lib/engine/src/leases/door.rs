@@ -78,7 +78,7 @@ impl<L: Leased, S: LeaseStore<L>> Leases<S, L> {
     }
 
     /// The same for a configuration that differs from that of `former` in the subnets `exchanged` alone, in which nothing is
-    /// reserved: what proposes the places of the others is shared.
+    /// reserved, and which have these `stats`: what others have is shared.
     ///
     /// # Errors
     /// When the store cannot be read.

@@ -5,6 +5,7 @@
 //! every plan there is, weakly, and publishes the union of what they need; a plan joins when it is made and leaves when
 //! the last that uses it lets go. Nobody has to say when that is.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
@@ -78,41 +79,50 @@ impl<L: Leased> Plans<L> {
         rest: Rest<'_, L>,
     ) -> Result<Plan<L>, StoreError> {
         leases.store().share(L::shared(config)).await?;
-        let plan = self.join(config, stats, rest);
-        fill(leases, &plan.0.registry).await?;
+        let (plan, new) = self.join(config, stats, rest);
+        fill(leases, &plan.0.registry, &new).await?;
         Ok(plan)
     }
 
-    /// Makes a plan that shares the maps of those there are. From here on changes reach the new maps, too, so that
-    /// what their filling misses is noted by whoever makes it.
+    /// Makes a plan that shares the maps of those there are; and which maps are to be filled. From here on changes reach these,
+    /// too, so that what their filling misses is noted by whoever makes it.
     fn join(
         self: &Arc<Self>,
         config: &L::Config,
         stats: &[SubnetStats<L::Stat>],
         rest: Rest<'_, L>,
-    ) -> Plan<L> {
+    ) -> (Plan<L>, Vec<Arc<L::Map>>) {
         // Held so that no plan whose maps are shared leaves before this one is there: its maps would miss changes.
         let former = self.all();
+        let new = RefCell::new(Vec::new());
         let map = |key: Key<L>| {
             let known = former.iter().rev().find_map(|plan| plan.registry.map(key));
-            known.map_or_else(|| Arc::new(L::Map::new(key)), Arc::clone)
+            let map = known.map_or_else(|| Arc::new(L::Map::new(key)), Arc::clone);
+            if map.is_filling() {
+                new.borrow_mut().push(map.clone());
+            }
+            map
         };
         let before = |id| former.iter().rev().find_map(|plan| plan.registry.allocators(id));
         let stays = |id: &SubnetId| rest.is_some_and(|(_, exchanged)| !exchanged.contains(id));
         let kept = |id: SubnetId| rest?.0.0.registry.allocators(id).filter(|_| stays(&id)).cloned();
         let allocators = L::subnets(config).enumerate().map(|(at, id)| {
             let before = || before(id).map(|allocators| &**allocators);
-            let new = || Arc::new(L::allocators(config, SubnetAt::new(at), map, before()));
-            kept(id).unwrap_or_else(new)
+            let made = || Arc::new(L::allocators(config, SubnetAt::new(at), map, before()));
+            kept(id).unwrap_or_else(made)
         });
         let allocators: Vec<_> = allocators.collect();
-        let registry = Arc::new(Registry::new(
-            L::subnets(config).zip(allocators.iter().cloned()).collect(),
-            stats.iter().map(|stats| (stats.id(), stats.clone())).collect(),
-        ));
+        let stats = stats.iter().map(|stats| (stats.id(), stats.clone())).collect();
+        let by_subnet = L::subnets(config).zip(&allocators).filter(|(id, _)| !stays(id));
+        let by_subnet = by_subnet.map(|(id, allocators)| (id, allocators.clone())).collect();
+        let registry = Arc::new(match rest {
+            None => Registry::new(by_subnet, stats),
+            Some((former, exchanged)) => former.0.registry.exchanged(exchanged, by_subnet, stats),
+        });
         // Nothing is reserved in subnets that are exchanged.
         let bars = Bars::of(L::hosts(config), &registry, rest.map_or(&[], |(former, _)| &former.0.bars));
-        Plan::join(self, allocators.into(), nowhere(L::networks(config)), bars, registry)
+        let plan = Plan::join(self, allocators.into(), nowhere(L::networks(config)), bars, registry);
+        (plan, new.into_inner())
     }
 
     /// The plans there are, oldest first. None of them leaves before it is let go.
@@ -260,9 +270,9 @@ impl<L: Leased> Plan<L> {
 async fn fill<L: Leased, S: LeaseStore<L>>(
     leases: &Leases<S, L>,
     registry: &Registry<L>,
+    new: &[Arc<L::Map>],
 ) -> Result<(), StoreError> {
     let store = leases.store();
-    let new: Vec<_> = registry.maps().iter().filter(|map| map.is_filling()).collect();
     let Some((mut after, last)) = L::span(new.iter().map(|map| map.key())) else { return Ok(()) };
     loop {
         let page = store.page(after, PAGE, PageFilter::default()).await?;

@@ -1,5 +1,6 @@
 //! Plans come and go: what the leases keep right is always what the plans there are need.
 
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -55,7 +56,7 @@ fn give<S: LeaseStore<Lease4>>(leases: &Leases<S>, at: &str) {
 /// The last address of each map that is kept right.
 fn kept<S: LeaseStore<Lease4>>(leases: &Leases<S>) -> Vec<String> {
     let last = |map: &Arc<PoolMap>| Ipv4Addr::from(map.key().last).to_string();
-    leases.plans.registry().maps().iter().map(last).collect()
+    leases.plans.registry().maps().map(last).collect()
 }
 
 /// The next address that is proposed to a client of subnet 1.
@@ -174,6 +175,92 @@ fn statistics_are_the_newest_plans() {
     // Of no plan: counted for the server alone.
     give(&leases, "192.0.2.12");
     assert_eq!((assigned(&before), assigned(&after)), (1, 1));
+}
+
+/// Where few of many subnets are exchanged, plans share what depends on the others, in whatever order they go: each change
+/// reaches those that have its place, once, and is counted in the newest statistics.
+#[test]
+fn plans_of_exchanged_subnets_share_the_rest() {
+    let leases = leases();
+    let statistics = Statistics4::new(TimeZone::UTC, std::time::Duration::ZERO);
+    let of = |id: u32, last: u8| {
+        let pool = [format!("10.0.{id}.1"), format!("10.0.{id}.{last}")];
+        Subnet::new(id, &format!("10.0.{id}.0/24")).pool(&pool[0], &pool[1])
+    };
+    // Subnets 1 to 200, of which some have other pools and some are not there.
+    let config = |others: &[(u32, u8)]| {
+        let last = |id| others.iter().find(|(other, _)| *other == id).map_or(10, |(_, last)| *last);
+        let there = (1..=200).map(|id| (id, last(id))).filter(|(_, last)| *last > 0);
+        there.fold(Config::new(), |config, (id, last)| config.subnet(of(id, last))).build()
+    };
+    let stats = |config: &Config4, of: &[u32]| -> Vec<_> {
+        let there = config.subnets.iter().filter(|subnet| of.is_empty() || of.contains(&subnet.id.0));
+        let layout: Vec<_> = there.map(|subnet| crate::v4::subnet_layout(subnet)).collect();
+        statistics.prepare(&layout).subnets().cloned().collect()
+    };
+    let give = |id: u32, last: u8| {
+        let at = Ipv4Addr::new(10, 0, id as u8, last);
+        let to = Lease4 { address: at, subnet_id: SubnetId(id), ..lease("192.0.2.1") };
+        let change = Change { address: at, from: None, to: Some(&to) };
+        assert!(matches!(run(leases.put(change, Cause::Command, NOW)), Ok(Put::Done)));
+    };
+    // The first and the last that is free, of some without a gap.
+    let free = |plan: &Plan, config: &Config4, id: u32| {
+        let at = config.subnets.iter().position(|subnet| subnet.id.0 == id).expect("it is there");
+        let allocator = plan.allocator(SubnetAt::new(at));
+        let free: BTreeSet<_> = (0..40).filter_map(|_| allocator.propose(0, |_| true)).collect();
+        let ends = (free.first().unwrap().octets()[3], free.last().unwrap().octets()[3]);
+        assert_eq!(free.len(), usize::from(ends.1 - ends.0) + 1, "{free:?}");
+        ends
+    };
+    let first_config = config(&[]);
+    let first_stats = stats(&first_config, &[]);
+    let first = run(leases.plan(&first_config, &first_stats)).unwrap();
+    give(7, 1);
+    leases.store().calls();
+    // One grows, one goes, one comes back; then so many that all are put together anew.
+    let (mut former, mut plans) = (first.clone(), vec![]);
+    let mut others: Vec<(u32, u8)> = Vec::new();
+    for round in 0u32..160 {
+        let (id, last) = match round {
+            0 => (7, 20),
+            1 => (8, 0),
+            2 => (8, 10),
+            _ => (20 + round, 12),
+        };
+        others.retain(|(other, _)| *other != id);
+        others.push((id, last));
+        let next_config = config(&others);
+        let exchanged = HashSet::from([SubnetId(id)]);
+        let plan = run(leases.plan_exchange(&former, &next_config, &stats(&next_config, &[id]), &exchanged));
+        former = plan.unwrap();
+        assert_eq!(former.stats(SubnetId(8)).is_some(), round != 1);
+        if round < 3 || round == 159 {
+            plans.push((former.clone(), next_config));
+        }
+    }
+    assert!(leases.store().calls().scans <= 2 * 160, "what stays is not read again");
+    give(7, 2);
+    give(20, 1);
+    give(150, 1);
+    for (at, (plan, config)) in plans.iter().enumerate() {
+        assert_eq!(free(plan, config, 7), (3, 20));
+        assert_eq!(free(plan, config, 20), (2, 10));
+        assert_eq!(free(plan, config, 150), (2, if at == 3 { 12 } else { 10 }));
+    }
+    assert_eq!(free(&first, &first_config, 7), (3, 10));
+    for id in [7, 20, 150] {
+        let stats = former.stats(SubnetId(id)).unwrap();
+        assert_eq!(stats.value(Stat4::AssignedAddresses), 1, "of {id}");
+    }
+    drop((first, plans, others));
+    give(8, 1);
+    give(7, 3);
+    let last_config = config(&[(7, 20)]);
+    assert_eq!(free(&former, &last_config, 7), (4, 20));
+    assert_eq!(free(&former, &last_config, 8), (2, 10));
+    drop(former);
+    assert!(kept(&leases).is_empty());
 }
 
 /// Workers let go of a configuration while the next is prepared: the map both share never misses a change.

@@ -20,7 +20,7 @@ const MOST: f64 = 1_048_576.0;
 
 /// Frees the places that the store has no lease of; how many that are.
 pub(super) async fn relearn<L: Leased, S: LeaseStore<L>>(leases: &Leases<S, L>) -> Result<u64, StoreError> {
-    let maps = leases.plans.registry().maps().to_vec();
+    let maps: Vec<_> = leases.plans.registry().maps().cloned().collect();
     let mut freed = 0;
     for map in maps.iter().filter(|map| map.size().as_f64() <= MOST && !map.is_filling()) {
         let Some((mut after, last)) = L::span(once(map.key())) else { continue };

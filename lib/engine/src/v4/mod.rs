@@ -40,7 +40,7 @@ pub use client::Client;
 pub use edited::Edited4;
 pub use extended_info::relay_agent_of;
 pub use intake::{Received, Refused, Sender};
-pub use layout::statistics_layout;
+pub use layout::{statistics_layout, subnet_layout};
 pub use outcome::{
     AllocationFailure, Declined, Dropped, Given, LeaseGiven, NakReason, Outcome, Released, Reply, ReplyKind,
     Silence,

@@ -46,7 +46,7 @@ pub use client::Client;
 pub use client::Label;
 pub use edited::{Edited6, Rewritten6};
 pub use intake::{Received, Refused, Sender};
-pub use layout::statistics_layout;
+pub use layout::{statistics_layout, subnet_layout};
 pub use locate::Located;
 pub use outcome::{
     AllocationFailure, Answer, Dropped, Given, GivenBack, Granted, Lifetimes, NotTheirs, Outcome, Place,

@@ -2,12 +2,14 @@
 //!
 //! A revision has a time of whole seconds, and one that began earlier may end later: so the last minute is looked at
 //! again, and what was seen of it is known by number. Times are by the clocks of those who made the changes, some of which
-//! may be wrong: whatever has a higher number than what was seen is new, too.
+//! may be wrong: whatever has a higher number than what was seen is new, too. In a file of SQLite, which has one writer at a
+//! time, numbers alone tell.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::read::{ConfigReader, Unread};
 use crate::connection::Connection;
+use crate::engine::Engine;
 use crate::statement::Statement;
 
 /// So long a change may take between its time and its end, in seconds.
@@ -21,7 +23,7 @@ const NUMBERS: i64 = 100;
 pub struct Seen {
     /// The latest time of a revision; none before the first look.
     latest: Option<i64>,
-    /// The highest number of a revision.
+    /// The highest number of a revision; in SQLite of what the audit tells.
     highest: i64,
     /// Revisions that are no older than the latest by more than [`OVERLAP`], or no further from the highest than
     /// [`NUMBERS`], and their times.
@@ -40,6 +42,9 @@ impl ConfigReader {
         seen: &mut Seen,
     ) -> Result<Changed, Unread> {
         let engine = connection.engine();
+        if engine == Engine::Sqlite {
+            return self.changed_in_file(connection, seen).await;
+        }
         let time = engine.seconds("r.modification_ts");
         let (latest, highest) = match seen.latest {
             Some(latest) => (latest, seen.highest),
@@ -76,6 +81,26 @@ impl ConfigReader {
         let highest = revisions.keys().copied().fold(highest, i64::max);
         revisions.retain(|id, time| *time >= latest - OVERLAP || *id > highest - NUMBERS);
         *seen = Seen { latest: Some(latest), highest, revisions };
+        Ok(changed)
+    }
+
+    /// The same in a file.
+    async fn changed_in_file(&self, connection: &mut Connection, seen: &mut Seen) -> Result<Changed, Unread> {
+        let text = self.protocol.named(match seen.latest {
+            Some(_) => "SELECT id, object_type, object_id FROM dhcp#_audit WHERE id > ",
+            // All that was before is in what is read now.
+            None => "SELECT max(id), NULL, NULL FROM dhcp#_audit WHERE id > ",
+        });
+        let statement = Statement::new(Engine::Sqlite, &text).value(seen.highest);
+        let mut changed = Changed::new();
+        for row in connection.rows(statement).await? {
+            seen.highest = row.int(0).unwrap_or_default().max(seen.highest);
+            if let Some(table) = row.text(1) {
+                let objects = changed.entry(table.to_owned()).or_default();
+                objects.insert(row.int(2).unwrap_or_default());
+            }
+        }
+        seen.latest = Some(0);
         Ok(changed)
     }
 }

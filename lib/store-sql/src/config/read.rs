@@ -165,14 +165,24 @@ impl ConfigReader {
         looked: Option<&Seen>,
         former: Option<&Fetched>,
     ) -> Result<Option<Look>, SqlError> {
-        if let Some(looked) = looked
-            && sql(self.changed(connection, &mut looked.clone()).await)?
-                .is_ok_and(|changed| changed.is_empty())
-        {
-            return Ok(None);
+        let before = former.map(|former| &former.seen);
+        let mut since_looked = None;
+        if let Some(looked) = looked {
+            let mut seen = looked.clone();
+            let changed = sql(self.changed(connection, &mut seen).await)?;
+            if changed.as_ref().is_ok_and(|changed| changed.is_empty()) {
+                return Ok(None);
+            }
+            since_looked = (Some(looked) == before).then_some((seen, changed));
         }
-        let mut seen = former.map(|former| former.seen.clone()).unwrap_or_default();
-        let changed = sql(self.changed(connection, &mut seen).await)?;
+        let (seen, changed) = match since_looked {
+            Some(since_looked) => since_looked,
+            None => {
+                let mut seen = before.cloned().unwrap_or_default();
+                let changed = sql(self.changed(connection, &mut seen).await)?;
+                (seen, changed)
+            }
+        };
         let read = match (changed, former) {
             (Ok(changed), Some(former)) => {
                 self.updated(connection, former.configuration.clone(), &changed).await
@@ -229,9 +239,15 @@ impl ConfigReader {
             _ if networks.is_some() => former.subnets = self.subnets(connection, None).await?,
             Some(numbers) if numbers.len() <= FEW => {
                 let read = self.subnets(connection, Some(numbers)).await?;
-                former.subnets.retain(|subnet| !numbers.contains(&subnet.key));
-                former.subnets.extend(read);
-                former.subnets.sort_by_key(|subnet| subnet.key);
+                for number in numbers {
+                    if let Ok(at) = former.subnets.binary_search_by_key(number, |subnet| subnet.key) {
+                        former.subnets.remove(at);
+                    }
+                }
+                for subnet in read {
+                    let at = former.subnets.partition_point(|other| other.key < subnet.key);
+                    former.subnets.insert(at, subnet);
+                }
             }
             Some(_) => former.subnets = self.subnets(connection, None).await?,
             None => {}
