@@ -19,7 +19,8 @@ const BUSY: Duration = Duration::from_secs(5);
 const STATEMENTS: usize = 256;
 /// As many rows are made ahead of who reads them.
 const ROWS: usize = 1024;
-/// As much of the file is kept in memory at most, in KiB: the upper parts of the indexes of millions of leases, and those where leases are written.
+/// As much of the file is kept in memory at most, in KiB: the upper parts of the indexes of millions of leases, and where leases
+/// are written.
 const CACHE: u32 = 32 * 1024;
 /// After so many pages in the log they are put into their places, each once, and the disk is waited for.
 const LOG: u32 = 8192;
