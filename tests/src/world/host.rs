@@ -49,7 +49,10 @@ impl Host {
     }
 
     /// Opens something on this host, which stays there.
-    pub(super) fn inside<T: Send + 'static>(&self, open: impl FnOnce() -> T + Send + 'static) -> T {
+    ///
+    /// # Panics
+    /// If it cannot be opened.
+    pub fn inside<T: Send + 'static>(&self, open: impl FnOnce() -> T + Send + 'static) -> T {
         let namespace = File::open(format!("/run/netns/{}", self.name)).expect("a host has a namespace");
         // A thread of its own enters the namespace and ends.
         let opened = thread::spawn(move || {

@@ -74,7 +74,8 @@ impl Kept {
         rows.iter().filter_map(|row| row.text(0).map(str::to_owned)).collect()
     }
 
-    fn in_connection<T>(
+    /// Does something with a connection to it.
+    pub(crate) fn in_connection<T>(
         &self,
         job: impl AsyncFnOnce(&mut Connection) -> Result<T, SqlError>,
     ) -> Result<T, String> {

@@ -6,4 +6,5 @@ mod disk;
 mod kept;
 mod odd;
 mod silence;
+mod texts;
 mod unusable;

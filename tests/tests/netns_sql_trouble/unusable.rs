@@ -1,5 +1,6 @@
 //! Databases that cannot be used: of another version, with something missing, with other credentials. A server that would use one
-//! for leases, reservations or its configuration does not start, nor is its configuration right for `-T`; both say why.
+//! for leases, reservations, its configuration or its legal log does not start, nor is its configuration right for `-T`; both
+//! say why.
 
 use std::fs;
 use std::path::Path;
@@ -20,14 +21,19 @@ in_sandboxes! {
 }
 
 /// Where a configuration names databases, and a table of each that is needed there.
-const PLACES: [(&str, &str); 3] =
-    [("lease-database", "lease4"), ("hosts-databases", "hosts"), ("config-control", "dhcp4_subnet")];
+const PLACES: [(&str, &str); 4] = [
+    ("lease-database", "lease4"),
+    ("hosts-databases", "hosts"),
+    ("config-control", "dhcp4_subnet"),
+    ("hooks-libraries", "logs"),
+];
 
 fn map(place: &str, database: &Value) -> Value {
     let mut map = lan_configuration();
     map[place] = match place {
         "lease-database" => database.clone(),
         "hosts-databases" => json!([database]),
+        "hooks-libraries" => json!([{"library": "/nowhere/libdhcp_legal_log.so", "parameters": database}]),
         _ => json!({"config-databases": [database]}),
     };
     map
@@ -118,7 +124,11 @@ fn spoilt(kept: &Kept, table: &str) -> Vec<[String; 3]> {
         vec![["UPDATE schema_version SET version = 99".into(), mend.clone(), "found version: 99".into()]];
     // What a file of SQLite has not is made.
     if kept.server.is_some() {
-        let column = if table == "dhcp4_subnet" { "subnet_prefix" } else { "hostname" };
+        let column = match table {
+            "dhcp4_subnet" => "subnet_prefix",
+            "logs" => "log",
+            _ => "hostname",
+        };
         let rename = |from: &str, to: &str| format!("ALTER TABLE {table} RENAME COLUMN {from} TO {to}");
         spoilt.extend([
             ["UPDATE schema_version SET version = 0".into(), mend, "oldest that can be used".into()],

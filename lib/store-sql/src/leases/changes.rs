@@ -90,7 +90,7 @@ impl Batch<'_> {
             let mut there = self.there::<L>(asked.collect()).await?;
             for at in not_made.iter().chain(&nothing) {
                 let lease = there.remove(&changes[*at].address);
-                let is_so = lease == changes[*at].to;
+                let is_so = self.is_as(lease.as_ref(), changes[*at].to.as_ref());
                 if !is_so || before == Before::Untried && !nothing.contains(at) {
                     outcomes[*at] = Ok(Put::Conflict(lease.map(Box::new)));
                 }
@@ -206,8 +206,14 @@ impl Batch<'_> {
         // Which it were shows in what is there now. It would deceive only if somebody else made the same change of the same
         // lease at the same time.
         let there = self.there::<L>(changed.iter().map(|at| changes[*at].address).collect()).await?;
-        let is_so = |at: &usize| there.get(&changes[*at].address) == changes[*at].to.as_ref();
+        let is_so = |at: &usize| self.is_as(there.get(&changes[*at].address), changes[*at].to.as_ref());
         Ok(changed.into_iter().filter(|at| !is_so(at)).collect())
+    }
+
+    /// Whether what is there is what was written: not all of a name can be.
+    fn is_as<L: Record>(&self, there: Option<&L>, written: Option<&L>) -> bool {
+        let row = |lease: &L| lease.values(&self.statements.layout);
+        there.map(row) == written.map(row)
     }
 
     async fn delete<L: Record>(&mut self, lease: &L) -> Result<Put<L>, SqlError> {
