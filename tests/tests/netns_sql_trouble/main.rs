@@ -3,6 +3,7 @@
 
 mod clock;
 mod disk;
+mod half_upgraded;
 mod kept;
 mod odd;
 mod silence;
