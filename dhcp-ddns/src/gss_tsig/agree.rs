@@ -166,7 +166,12 @@ async fn ask(
         tell(refusal);
         Outcome::InvalidResponse
     })?;
-    TKEY_EXCHANGE_RESPONSE_TTL(reply.ttl);
+    if let Some(class) = &reply.odd_class {
+        TKEY_EXCHANGE_ANSWER_CLASS(class);
+    }
+    if reply.ttl != 0 {
+        TKEY_EXCHANGE_RESPONSE_TTL(reply.ttl);
+    }
     Ok(reply)
 }
 
@@ -212,7 +217,10 @@ fn tell(refusal: Refusal) {
         Refusal::NoAnswer => TKEY_EXCHANGE_FAIL_NO_RESPONSE_ANSWER(),
         Refusal::Answers(count) => TKEY_EXCHANGE_FAIL_WRONG_RESPONSE_ANSWER_COUNT(count),
         Refusal::Type(kind) => TKEY_EXCHANGE_FAIL_WRONG_RESPONSE_ANSWER_TYPE(kind),
-        Refusal::NoData => TKEY_EXCHANGE_FAIL_NO_RDATA(),
+        Refusal::NoData => {
+            TKEY_EXCHANGE_RDATA_COUNT(0);
+            TKEY_EXCHANGE_FAIL_NO_RDATA();
+        }
         Refusal::Tkey(_) => TKEY_EXCHANGE_FAIL_TKEY_ERROR(refusal),
         Refusal::Malformed(_) | Refusal::Rcode(_) => TKEY_EXCHANGE_FAIL_RESPONSE_ERROR(refusal),
     }

@@ -28,6 +28,8 @@ kotare_messages::messages! {
     // Exchanges.
     Debug(40) "gss-tsig-hooks" TKEY_EXCHANGE_SEND_MESSAGE(size) = "GSS-TKEY exchange sends a message of size: {size}.";
     Debug(40) "gss-tsig-hooks" TKEY_EXCHANGE_RECEIVE_MESSAGE(size) = "GSS-TKEY exchange receives a message of size: {size}.";
+    Debug(40) "gss-tsig-hooks" TKEY_EXCHANGE_ANSWER_CLASS(class) = "GSS-TKEY exchange received a response with answer class: {class}.";
+    Debug(40) "gss-tsig-hooks" TKEY_EXCHANGE_RDATA_COUNT(count) = "GSS-TKEY exchange received a response with rdata count: {count}.";
     Debug(40) "gss-tsig-hooks" TKEY_EXCHANGE_RESPONSE_TTL(seconds) = "GSS-TKEY exchange received a response with TTL of: {seconds} seconds.";
     Debug(40) "gss-tsig-hooks" TKEY_EXCHANGE_VALID(seconds) = "GSS-TKEY exchange retrieved a TKEY valid for: {seconds} seconds.";
     Debug(40) "gss-tsig-hooks" TKEY_EXCHANGE_OUT_TOKEN_NOT_EMPTY() = "GSS-TKEY exchange output token is not empty.";

@@ -44,6 +44,11 @@ fn answer(number: u16, token: &[u8]) -> Vec<u8> {
     message
 }
 
+/// Where the data of the record begins, with the name of the algorithm.
+fn data_at(message: &[u8]) -> usize {
+    message.windows(9).position(|bytes| bytes == b"\x08gss-tsig").expect("an algorithm")
+}
+
 /// Where the error of the record stands: before the lengths of the token and of what comes after it.
 fn error_at(message: &[u8], token: &[u8]) -> usize {
     message.len() - 2 - token.len() - 2 - 2
@@ -60,6 +65,13 @@ fn tokens_are_carried_to_and_fro() {
 
     let reply = exchange().read(4711, &answer(4711, b"back")).expect("an answer").expect("a good one");
     assert_eq!((&reply.token[..], reply.ttl, reply.validity), (&b"back"[..], 0, (1000, 4600)));
+    assert_eq!(reply.odd_class, None);
+    // Of another class and with a time to live it is as good.
+    let mut odd = answer(4711, b"back");
+    let data = data_at(&odd);
+    (odd[data - 7], odd[data - 3]) = (1, 9);
+    let odd = exchange().read(4711, &odd).expect("an answer").expect("a good one");
+    assert_eq!((&odd.token[..], odd.ttl, odd.odd_class.as_deref()), (&b"back"[..], 9, Some("IN")));
     assert!(!reply.is_signed());
     assert_eq!(reply.prove(&key(1), 1000), Err("the answer is not signed"));
     // What answers something else, or is a question, is nothing.
@@ -96,6 +108,18 @@ fn answers_of_no_use_are_told_apart() {
         Refusal::Malformed(_)
     ));
     assert!(matches!(read(&|message| message.truncate(message.len() - 1)), Refusal::Malformed(_)));
+    // Nothing behind the length of the record's data.
+    let nothing = read(&|message| {
+        let data = data_at(message);
+        message.truncate(data);
+        message[data - 2..].fill(0);
+    });
+    assert_eq!(nothing, Refusal::NoData);
+    let other = read(&|message| {
+        let data = data_at(message);
+        message[data - 9] = 250;
+    });
+    assert_eq!(other, Refusal::Type(250));
     assert_eq!(Refusal::Tkey(17).to_string(), "the server refuses with BADKEY (17)");
 }
 

@@ -33,6 +33,8 @@ pub struct Reply {
     pub token: Vec<u8>,
     /// The time to live of the record.
     pub ttl: u32,
+    /// The class of the record, if it is not the one that it should be.
+    pub odd_class: Option<String>,
     /// When the key begins and ends to be good for the server, in seconds since 1970.
     pub validity: (u32, u32),
     message: Vec<u8>,
@@ -124,13 +126,16 @@ impl Exchange {
             (1, Some(answer)) => answer.map_err(malformed)?,
             (count, _) => return Err(Refusal::Answers(count)),
         };
-        if answer.rtype() != Rtype::TKEY || answer.class() != Class::ANY {
+        if answer.rtype() != Rtype::TKEY {
             return Err(Refusal::Type(answer.rtype().to_int()));
         }
         if !self.key_name.is(&answer.owner()) {
             return Err(Refusal::Malformed("it is about another key"));
         }
         let ttl = answer.ttl().as_secs();
+        // Of no importance: Kea takes any, too.
+        let odd_class =
+            Some(answer.class()).filter(|class| *class != Class::ANY).map(|class| class.to_string());
         let data = answer.to_record::<UnknownRecordData<_>>().map_err(malformed)?;
         let data = data.map(|record| record.data().data().to_vec()).unwrap_or_default();
         if data.is_empty() {
@@ -144,7 +149,7 @@ impl Exchange {
             return Err(Refusal::Malformed("the record is of another algorithm or mode"));
         }
         let (token, validity) = (tkey.token.to_vec(), (tkey.inception, tkey.expire));
-        Ok(Reply { token, ttl, validity, message: message.as_slice().to_vec() })
+        Ok(Reply { token, ttl, odd_class, validity, message: message.as_slice().to_vec() })
     }
 }
 
