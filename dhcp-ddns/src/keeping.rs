@@ -1,6 +1,7 @@
 //! Requests kept in a file while they wait, if the configuration has it so; numbered in any case.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use kotare_config::process::RequestQueue;
 use kotare_ddns::{ChangeRequest, Journal, JournalFile, Kept};
@@ -53,6 +54,7 @@ impl Keeping {
 
     /// Takes a request on, which came now, in seconds since 1970. It is kept after [`Self::keep`].
     pub(crate) fn take_on(&mut self, request: ChangeRequest, now: u64) -> Kept {
+        let request = Arc::new(request);
         // The queue is no longer than the journal; were it, the request would be carried out and not kept.
         let kept = self.journal.as_mut().map(|journal| journal.append(&request, now));
         let number = match kept {

@@ -103,6 +103,13 @@ impl Statistics {
         self.add(name, 1, now);
     }
 
+    /// Counts so many, if there are any.
+    pub(crate) fn count_many(&self, name: &str, number: usize, now: Duration) {
+        if number > 0 {
+            self.add(name, number, now);
+        }
+    }
+
     fn add(&self, name: &str, number: usize, now: Duration) {
         if let Some(Count(count, at)) = self.counts.lock().get_mut(name) {
             (*count, *at) = (count.saturating_add_unsigned(number as u64), now);

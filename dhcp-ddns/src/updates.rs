@@ -6,7 +6,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use kotare_ddns::{Ask, Bundle, Bundles, ChangeRequest, Finished, Heard, Kept, MAX_DATAGRAM, Queue, Ticket};
+use kotare_ddns::{
+    Ask, Bundle, Bundles, ChangeRequest, Finished, Heard, Kept, LONGEST_PARCEL, Queue, RequestError, Ticket,
+    unpack,
+};
 use tokio::net::UdpSocket;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
@@ -101,7 +104,8 @@ pub(crate) async fn serve(
 ) {
     DHCP_DDNS_QUEUE_MGR_STARTED();
     let (keeping, kept) = keeping;
-    let mut queue = Queue::new(keeping.capacity());
+    // Without chance it is a queue all the same.
+    let mut queue = Queue::new(keeping.capacity()).seeded(daemon.chance().unwrap_or_default());
     for kept in kept {
         queue.restore(kept);
     }
@@ -133,7 +137,7 @@ type Errand = (Ticket, Kept);
 
 impl Desk {
     async fn serve(mut self, mut socket: UdpSocket, mut orders: mpsc::UnboundedReceiver<Order>) {
-        let mut buffer = vec![0; MAX_DATAGRAM];
+        let mut buffer = vec![0; LONGEST_PARCEL];
         while !self.is_done() {
             let receives = self.ending.is_none() && !self.is_full;
             let pause = self.pause();
@@ -219,29 +223,32 @@ impl Desk {
     fn receive(&mut self, socket: &UdpSocket, buffer: &mut [u8]) {
         let mut came = Vec::new();
         let mut asked: BTreeMap<(SocketAddr, u64), Vec<u64>> = BTreeMap::new();
-        for _ in 0..BATCH {
-            if self.queue.len() + came.len() >= self.queue.capacity() {
-                DHCP_DDNS_QUEUE_MGR_QUEUE_FULL(self.queue.capacity());
-                self.count("queue-mgr-queue-full");
-                self.is_full = true;
+        let now = self.now();
+        'datagrams: for _ in 0..BATCH {
+            if self.is_full_with(came.len()) {
                 break;
             }
-            match socket.try_recv_from(buffer) {
-                Ok((length, from)) => {
-                    let datagram = &buffer[..length];
-                    // What is no request will not be one when it comes again.
-                    if let Some(Ask { asker, number }) = Ask::of_datagram(datagram) {
-                        asked.entry((from, asker)).or_default().push(number);
-                    }
-                    came.extend(self.take_in(datagram));
-                }
+            let (length, from) = match socket.try_recv_from(buffer) {
+                Ok(received) => received,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(error) => {
                     self.failed(&error);
                     break;
                 }
+            };
+            for (at, (request, ask)) in unpack(&buffer[..length]).enumerate() {
+                // Those that there is no room for get no receipt and come again.
+                if at > 0 && self.is_full_with(came.len()) {
+                    break 'datagrams;
+                }
+                // What is no request will not be one when it comes again.
+                if let Some(Ask { asker, number }) = ask {
+                    asked.entry((from, asker)).or_default().push(number);
+                }
+                came.extend(self.take_in(request, now));
             }
         }
+        self.daemon.statistics().count_many("ncr-received", came.len(), now);
         if self.keeping.keep() {
             for ((from, asker), numbers) in asked {
                 // One that gets lost is given when the request comes again.
@@ -255,14 +262,24 @@ impl Desk {
         }
     }
 
-    fn take_in(&mut self, datagram: &[u8]) -> Option<Kept> {
-        match ChangeRequest::from_datagram(datagram) {
+    /// Whether there is no room behind so many that have come, which is told of.
+    fn is_full_with(&mut self, came: usize) -> bool {
+        let is_full = self.queue.len() + came >= self.queue.capacity();
+        if is_full {
+            DHCP_DDNS_QUEUE_MGR_QUEUE_FULL(self.queue.capacity());
+            self.count("queue-mgr-queue-full");
+            self.is_full = true;
+        }
+        is_full
+    }
+
+    fn take_in(&mut self, request: Result<ChangeRequest, RequestError>, now: Duration) -> Option<Kept> {
+        match request {
             Ok(request) => {
-                self.count("ncr-received");
                 if let Some(watched) = &mut self.watched {
                     watched.note(&request);
                 }
-                Some(self.keeping.take_on(request, self.now().as_secs()))
+                Some(self.keeping.take_on(request, now.as_secs()))
             }
             Err(reason) => {
                 self.count("ncr-invalid");
@@ -333,7 +350,7 @@ impl Desk {
             let Some((ticket, kept)) = self.queue.take(self.now()) else {
                 return DHCP_DDNS_NO_ELIGIBLE_JOBS(self.queue.len(), self.queue.under_way());
             };
-            match self.daemon.generation().zones.place(kept.request.clone()) {
+            match self.daemon.generation().zones.place(ChangeRequest::clone(&kept.request)) {
                 // It was told why.
                 Err(_) => self.done(ticket),
                 Ok(transaction) => {

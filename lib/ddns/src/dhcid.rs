@@ -69,6 +69,14 @@ impl Dhcid {
         Self(bytes.into())
     }
 
+    /// Writes it as digits behind what is there.
+    pub(crate) fn write_digits(&self, out: &mut Vec<u8>) {
+        const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+        out.extend(
+            self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| DIGITS[usize::from(digit)]),
+        );
+    }
+
     /// The data of the record.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
@@ -81,12 +89,16 @@ impl FromStr for Dhcid {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let digit = |digit: &u8| char::from(*digit).to_digit(16).ok_or("a digit is not hexadecimal");
-        let byte = |pair: &[u8]| match pair {
-            [high, low] => Ok((digit(high)? << 4 | digit(low)?) as u8),
-            _ => Err("the number of digits is odd"),
-        };
-        let bytes: Vec<u8> = text.as_bytes().chunks(2).map(byte).collect::<Result<_, _>>()?;
+        if !text.len().is_multiple_of(2) {
+            return Err("the number of digits is odd");
+        }
+        let mut bytes = Vec::with_capacity(text.len() / 2);
+        for pair in text.as_bytes().as_chunks::<2>().0 {
+            let [Some(high), Some(low)] = pair.map(|digit| char::from(digit).to_digit(16)) else {
+                return Err("a digit is not hexadecimal");
+            };
+            bytes.push((high << 4 | low) as u8);
+        }
         Self::of_bytes(&bytes).ok_or("DHCID cannot be blank")
     }
 }
@@ -94,10 +106,9 @@ impl FromStr for Dhcid {
 /// Hexadecimal digits in upper case.
 impl fmt::Display for Dhcid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Each request is written with it, some of them several times.
-        let digits = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-        let digit = |digit| char::from_digit(u32::from(digit), 16).unwrap_or('0').to_ascii_uppercase();
-        f.write_str(&digits.map(digit).collect::<String>())
+        let mut digits = Vec::with_capacity(2 * self.0.len());
+        self.write_digits(&mut digits);
+        f.write_str(str::from_utf8(&digits).unwrap_or_default())
     }
 }
 

@@ -21,6 +21,7 @@ mod name;
 mod next;
 mod outbox;
 mod outcome;
+mod parcel;
 mod queue;
 mod receipt;
 mod reconcile;
@@ -40,7 +41,8 @@ pub use key::{Algorithm, Key, KeyError, SecurityContext};
 pub use messages::MESSAGES;
 pub use name::{Name, NameError};
 pub use next::{MAX_TRIES, Move, Plan, Step, next};
-pub use outbox::{Letter, Outbox, Partner};
+pub use outbox::{Outbox, Partner};
+pub use parcel::{LONGEST_PARCEL, Letter, parcels, unpack};
 pub use queue::{Full, Queue, Ticket};
 pub use receipt::Ask;
 pub use reconcile::{

@@ -6,15 +6,20 @@
 //! failed, the lease tells later ([`Outbox::doubtful`]). So no change of a lease that is kept comes without its request, and
 //! none that is not has one.
 //!
+//! Several requests go in one datagram where there are receipts, for who gives them takes such datagrams apart ([`parcels`]);
+//! what has to be sent again goes by itself.
+//!
 //! A request is done when it was sent; one that is kept, when there is a receipt for it ([`Ask`]), and it is sent again until
 //! then. Of requests for one name or address the next one is sent when the one before is done. A `kea-dhcp-ddns` of Kea gives
 //! no receipts: where one is sent to and says nothing for ten seconds, sending is enough again.
 
 use std::collections::BTreeSet;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::journal::{Journal, JournalFile, Kept, Medium};
+use crate::parcel::Letter;
 use crate::queue::{Full, Queue, Ticket};
 use crate::receipt::{self, Ask};
 use crate::request::ChangeRequest;
@@ -54,33 +59,6 @@ pub enum Partner {
     IsSilent,
 }
 
-/// A request to be sent.
-#[derive(Debug)]
-pub struct Letter {
-    /// To be given back to [`Outbox::sent`] or [`Outbox::unsent`].
-    pub ticket: Ticket,
-    /// The request.
-    pub request: ChangeRequest,
-    /// What is to be put behind it.
-    ask: Option<Ask>,
-}
-
-impl Letter {
-    /// What is sent; for a `kea-dhcp-ddns` of Kea before 2.5 with the time that the lease expires, see
-    /// [`ChangeRequest::to_older_datagram`].
-    #[must_use]
-    pub fn datagram(&self, expires_on: Option<&str>) -> Vec<u8> {
-        let mut datagram = match expires_on {
-            Some(time) => self.request.to_older_datagram(time),
-            None => self.request.to_datagram(),
-        };
-        if let Some(ask) = self.ask {
-            ask.append_to(&mut datagram);
-        }
-        datagram
-    }
-}
-
 impl<M: Medium> Outbox<M> {
     /// An empty one with room for so many requests, which it keeps no longer than the process lives.
     #[must_use]
@@ -99,6 +77,7 @@ impl<M: Medium> Outbox<M> {
         let (journal, replay) = Journal::open(medium, capacity)?;
         let mut outbox = Self::new(capacity);
         (outbox.journal, outbox.asker, outbox.partner) = (Some(journal), asker, Partner::Unknown(None));
+        outbox.queue = outbox.queue.seeded(asker);
         for kept in replay.kept {
             outbox.doubtful.insert(kept.number);
             outbox.queue.hold(kept);
@@ -116,6 +95,7 @@ impl<M: Medium> Outbox<M> {
             self.lost += 1;
             return Err(Full);
         }
+        let request = Arc::new(request);
         let number = match &mut self.journal {
             Some(journal) => journal.append(&request, since).inspect_err(|Full| self.lost += 1)?,
             None => self.next,
@@ -159,10 +139,17 @@ impl<M: Medium> Outbox<M> {
     /// The next one to be sent now.
     pub fn next(&mut self, now: Duration) -> Option<Letter> {
         self.judge_silence(now);
-        let again = self.queue.postponed() >= WINDOW;
+        let again = self.queue.postponed() + self.queue.under_way() >= WINDOW;
         let (ticket, kept) = if again { self.queue.take_again(now) } else { self.queue.take(now) }?;
         let ask = self.journal.is_some().then_some(Ask { asker: self.asker, number: kept.number });
-        Some(Letter { ticket, request: kept.request, ask })
+        // What comes again may be for somebody else, who looks at no more than one.
+        let may_share = self.partner == Partner::GivesReceipts && !self.queue.gave_again();
+        Some(Letter { ticket, request: kept.request, ask, may_share })
+    }
+
+    /// Nobody tried to send it.
+    pub fn give_back(&mut self, ticket: Ticket) {
+        self.queue.give_back(ticket);
     }
 
     /// When there will be another one at the latest, if nothing happens before.
@@ -229,6 +216,12 @@ impl<M: Medium> Outbox<M> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Whether more than half of the room is taken.
+    #[must_use]
+    pub fn is_pressed(&self) -> bool {
+        self.len() > self.capacity / 2
     }
 
     /// How many requests there was no room for.

@@ -1,8 +1,7 @@
 //! Requests that wait: in order for each name and each address, side by side for others.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::net::IpAddr;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use crate::journal::Kept;
@@ -11,11 +10,26 @@ use crate::request::ChangeRequest;
 /// The longest pause between two times that a request is tried. Pauses begin with a second and double.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// What two requests must not change at a time.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Thing {
-    Name(Arc<[u8]>),
-    Address(IpAddr),
+/// What two requests must not change at a time: a name or an address, by a hash. Two things of one hash wait for each other without
+/// need, which does no harm.
+type Thing = u64;
+
+/// A hash is hashed by being itself.
+#[derive(Clone, Copy, Debug, Default)]
+struct Itself(u64);
+
+impl Hasher for Itself {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// A bounded queue. A request is given out when no earlier one of its name or its address waits or is under way.
@@ -25,8 +39,9 @@ enum Thing {
 pub struct Queue {
     /// All that came and are not done, those under way among them, by their numbers.
     requests: BTreeMap<u64, Entry>,
-    /// Who changes a thing, in order; the first of a line may.
-    lines: BTreeMap<Thing, VecDeque<u64>>,
+    /// Who is the last one that changes a thing: the end of a line, of which the first one may.
+    lines: HashMap<Thing, u64, BuildHasherDefault<Itself>>,
+    seed: u64,
     /// Those that are first in both of their lines.
     ready: BTreeSet<u64>,
     /// Those that were, and are to be tried again at this time.
@@ -41,6 +56,9 @@ pub struct Queue {
 #[derive(Debug)]
 struct Entry {
     things: [Thing; 2],
+    /// Who is before it in the lines of its things, and who behind.
+    before: [Option<u64>; 2],
+    behind: [Option<u64>; 2],
     kept: Kept,
     pause: Duration,
     /// Whether it may not be given out yet, even when it is its turn.
@@ -63,7 +81,8 @@ impl Queue {
     pub fn new(capacity: usize) -> Self {
         Self {
             requests: BTreeMap::new(),
-            lines: BTreeMap::new(),
+            lines: HashMap::default(),
+            seed: 0,
             ready: BTreeSet::new(),
             postponed: BTreeSet::new(),
             under_way: 0,
@@ -71,6 +90,12 @@ impl Queue {
             longest_pause: LONGEST_PAUSE,
             was_postponed: false,
         }
+    }
+
+    /// The same, with a number that nobody can foresee, so that nobody makes names up that are looked for in one place.
+    #[must_use]
+    pub fn seeded(self, seed: u64) -> Self {
+        Self { seed, ..self }
     }
 
     /// The same, with no pause longer than this.
@@ -110,20 +135,39 @@ impl Queue {
     }
 
     fn insert(&mut self, kept: Kept, is_held: bool) {
-        let (number, request) = (kept.number, &kept.request);
-        let things = [Thing::Name(request.fqdn.canonical().into()), Thing::Address(request.address)];
-        for thing in &things {
-            self.lines.entry(thing.clone()).or_default().push_back(number);
+        let (number, request) = (kept.number, &*kept.request);
+        let things = self.things(request);
+        let before = things.map(|thing| self.lines.insert(thing, number));
+        for (line, before) in before.into_iter().enumerate() {
+            self.change(before, |entry| entry.behind[line] = Some(number));
         }
-        self.requests.insert(number, Entry { things, kept, pause: Duration::ZERO, is_held, again: None });
+        let (pause, again, behind) = (Duration::ZERO, None, [None; 2]);
+        self.requests.insert(number, Entry { things, before, behind, kept, pause, is_held, again });
         self.look_at(number);
+    }
+
+    /// What a request changes. Hashes of names are even and those of addresses odd, so that it does not wait for itself.
+    fn things(&self, request: &ChangeRequest) -> [Thing; 2] {
+        let hash = |thing: &dyn Fn(&mut DefaultHasher)| {
+            let mut hasher = DefaultHasher::new();
+            self.seed.hash(&mut hasher);
+            thing(&mut hasher);
+            hasher.finish()
+        };
+        let name = hash(&|hasher| request.fqdn.canonical().hash(hasher));
+        let address = hash(&|hasher| request.address.hash(hasher));
+        [name & !1, address | 1]
+    }
+
+    /// Changes the request of this number, if there is one.
+    fn change(&mut self, number: Option<u64>, change: impl FnMut(&mut Entry)) {
+        number.and_then(|number| self.requests.get_mut(&number)).into_iter().for_each(change);
     }
 
     /// Whether it is the turn of a request now.
     fn look_at(&mut self, number: u64) {
-        let Some(entry) = self.requests.get(&number).filter(|entry| !entry.is_held) else { return };
-        let is_first = |thing| self.lines.get(thing).and_then(VecDeque::front) == Some(&number);
-        if entry.things.iter().all(is_first) {
+        let may_go = |entry: &Entry| !entry.is_held && entry.before == [None; 2];
+        if self.requests.get(&number).is_some_and(may_go) {
             self.ready.insert(number);
         }
     }
@@ -167,18 +211,25 @@ impl Queue {
     }
 
     fn leave(&mut self, number: u64) {
-        let things = self.requests.remove(&number).map(|entry| entry.things);
-        for thing in things.iter().flatten() {
-            let Some(line) = self.lines.get_mut(thing) else { continue };
-            if line.front() != Some(&number) {
-                line.retain(|other| *other != number);
-                continue;
+        let Some(Entry { things, before, behind, .. }) = self.requests.remove(&number) else { return };
+        for line in 0..things.len() {
+            let (before, behind) = (before[line], behind[line]);
+            self.change(before, |entry| entry.behind[line] = behind);
+            self.change(behind, |entry| entry.before[line] = before);
+            match (before, behind) {
+                (None, Some(next)) => self.look_at(next),
+                (Some(last), None) => _ = self.lines.insert(things[line], last),
+                (None, None) => _ = self.lines.remove(&things[line]),
+                (Some(_), Some(_)) => {}
             }
-            line.pop_front();
-            match line.front().copied() {
-                Some(next) => self.look_at(next),
-                None => _ = self.lines.remove(thing),
-            }
+        }
+    }
+
+    /// What was given out for this ticket was not tried.
+    pub(crate) fn give_back(&mut self, ticket: Ticket) {
+        self.under_way -= 1;
+        if self.requests.contains_key(&ticket.0) {
+            self.ready.insert(ticket.0);
         }
     }
 
@@ -199,6 +250,11 @@ impl Queue {
         }
     }
 
+    /// Whether the request that was given out last had been tried before.
+    pub(crate) fn gave_again(&self) -> bool {
+        self.was_postponed
+    }
+
     /// The request of this number.
     pub(crate) fn get(&self, number: u64) -> Option<&Kept> {
         self.requests.get(&number).map(|entry| &entry.kept)
@@ -206,7 +262,7 @@ impl Queue {
 
     /// All requests that are not done, those that were given out among them.
     pub fn requests(&self) -> impl Iterator<Item = &ChangeRequest> {
-        self.requests.values().map(|entry| &entry.kept.request)
+        self.requests.values().map(|entry| &*entry.kept.request)
     }
 
     /// How many were postponed.

@@ -23,14 +23,20 @@ pub struct Ask {
 }
 
 impl Ask {
-    /// The wish that comes with a datagram, if one does.
+    /// The wish that comes with a datagram, if one does; that of its first request.
     #[must_use]
     pub fn of_datagram(datagram: &[u8]) -> Option<Self> {
+        Self::split(datagram).map(|(ask, _)| ask)
+    }
+
+    /// The same, and what is behind it.
+    pub(crate) fn split(datagram: &[u8]) -> Option<(Self, &[u8])> {
         let (length, rest) = datagram.split_first_chunk::<2>()?;
-        let behind = rest.get(u16::from_be_bytes(*length).into()..)?;
-        let mut numbers = numbers(behind.strip_prefix(ASKED)?);
-        let ask = Self { asker: numbers.next()?, number: numbers.next()? };
-        numbers.next().is_none().then_some(ask)
+        let behind = rest.get(u16::from_be_bytes(*length).into()..)?.strip_prefix(ASKED)?;
+        let (asker, behind) = behind.split_first_chunk()?;
+        let (number, behind) = behind.split_first_chunk()?;
+        let ask = Self { asker: u64::from_be_bytes(*asker), number: u64::from_be_bytes(*number) };
+        Some((ask, behind))
     }
 
     /// Puts it behind the JSON of a request.

@@ -5,13 +5,12 @@
 
 use std::fmt;
 use std::net::IpAddr;
-use std::str::FromStr;
-
-use serde::Serialize;
-use serde_json::{Map, Value};
 
 use crate::dhcid::Dhcid;
 use crate::name::Name;
+
+mod read;
+mod written;
 
 /// The longest datagram that can be a request.
 pub const MAX_DATAGRAM: usize = 4096;
@@ -64,6 +63,10 @@ pub struct ChangeRequest {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestError(String);
 
+fn wrong(reason: impl fmt::Display) -> RequestError {
+    RequestError(reason.to_string())
+}
+
 impl ConflictResolution {
     /// Every way, as it is written.
     pub const ALL: [(Self, &'static str); 4] = [
@@ -101,18 +104,7 @@ impl ChangeRequest {
     /// # Errors
     /// See [`Self::from_datagram`].
     pub fn from_json(json: &[u8]) -> Result<Self, RequestError> {
-        let written: Map<String, Value> = serde_json::from_slice(json)
-            .map_err(|error| wrong(format_args!("Malformed NameChangeRequest JSON: {error}")))?;
-        let request = Self {
-            change: change(&written)?,
-            forward: boolean(&written, "forward-change")?,
-            reverse: boolean(&written, "reverse-change")?,
-            fqdn: parsed(&written, "fqdn")?,
-            address: parsed(&written, "ip-address")?,
-            dhcid: parsed(&written, "dhcid")?,
-            lease_length: lease_length(&written)?,
-            conflict_resolution: conflict_resolution(&written)?,
-        };
+        let request = read::request(json)?;
         if !request.forward && !request.reverse {
             return Err(wrong("Invalid Request, forward and reverse flags are both false"));
         }
@@ -122,126 +114,28 @@ impl ChangeRequest {
     /// The datagram of it.
     #[must_use]
     pub fn to_datagram(&self) -> Vec<u8> {
-        datagram(&self.to_json())
+        written::datagram(self, None)
     }
 
     /// The datagram of it for a `kea-dhcp-ddns` of Kea before 2.5, which wants to know when the lease expires
     /// (`YYYYMMDDHHMMSS`), although it does nothing with it, and knows two ways to resolve conflicts.
     #[must_use]
     pub fn to_older_datagram(&self, expires_on: &str) -> Vec<u8> {
-        datagram(&self.written(Some(expires_on)))
+        written::datagram(self, Some(expires_on))
     }
 
     /// The JSON of it, in one line, its keywords in Kea's order.
     #[must_use]
     pub fn to_json(&self) -> String {
-        self.written(None)
+        let mut json = Vec::with_capacity(written::USUAL);
+        self.write_json(&mut json);
+        String::from_utf8(json).unwrap_or_default()
     }
 
-    fn written(&self, lease_expires_on: Option<&str>) -> String {
-        #[derive(Serialize)]
-        #[serde(rename_all = "kebab-case")]
-        struct Written<'a> {
-            change_type: u8,
-            forward_change: bool,
-            reverse_change: bool,
-            fqdn: String,
-            ip_address: IpAddr,
-            dhcid: String,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            lease_expires_on: Option<&'a str>,
-            lease_length: u32,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            use_conflict_resolution: Option<bool>,
-            conflict_resolution_mode: &'a str,
-        }
-        let checks = [ConflictResolution::CheckWithDhcid, ConflictResolution::CheckExistsWithDhcid];
-        let written = Written {
-            change_type: self.change as u8,
-            forward_change: self.forward,
-            reverse_change: self.reverse,
-            fqdn: self.fqdn.to_string(),
-            ip_address: self.address,
-            dhcid: self.dhcid.to_string(),
-            lease_expires_on,
-            lease_length: self.lease_length,
-            use_conflict_resolution: lease_expires_on.map(|_| checks.contains(&self.conflict_resolution)),
-            conflict_resolution_mode: self.conflict_resolution.as_str(),
-        };
-        serde_json::to_string(&written).unwrap_or_default()
+    /// Writes the same behind what is there.
+    pub(crate) fn write_json(&self, out: &mut Vec<u8>) {
+        written::write(self, None, out);
     }
-}
-
-/// A datagram of this JSON.
-fn datagram(json: &str) -> Vec<u8> {
-    // A name has at most 1 KB of text; what comes as a datagram leaves as one.
-    let length = u16::try_from(json.len()).unwrap_or(u16::MAX);
-    let mut datagram = length.to_be_bytes().to_vec();
-    datagram.extend(json.as_bytes().iter().take(length.into()));
-    datagram
-}
-
-fn wrong(reason: impl fmt::Display) -> RequestError {
-    RequestError(reason.to_string())
-}
-
-fn value<'a>(written: &'a Map<String, Value>, keyword: &str) -> Result<&'a Value, RequestError> {
-    written.get(keyword).ok_or_else(|| wrong(format_args!("NameChangeRequest value missing for: {keyword}")))
-}
-
-fn mistyped(keyword: &str, expected: &str, value: &Value) -> RequestError {
-    wrong(format_args!("Wrong data type for {keyword}: {value} is no {expected}"))
-}
-
-fn text<'a>(written: &'a Map<String, Value>, keyword: &str) -> Result<&'a str, RequestError> {
-    let value = value(written, keyword)?;
-    value.as_str().ok_or_else(|| mistyped(keyword, "string", value))
-}
-
-fn boolean(written: &Map<String, Value>, keyword: &str) -> Result<bool, RequestError> {
-    let value = value(written, keyword)?;
-    value.as_bool().ok_or_else(|| mistyped(keyword, "boolean", value))
-}
-
-fn integer(written: &Map<String, Value>, keyword: &str) -> Result<i64, RequestError> {
-    let value = value(written, keyword)?;
-    value.as_i64().ok_or_else(|| mistyped(keyword, "integer", value))
-}
-
-fn parsed<T: FromStr<Err: fmt::Display>>(
-    written: &Map<String, Value>,
-    keyword: &str,
-) -> Result<T, RequestError> {
-    let text = text(written, keyword)?;
-    text.parse().map_err(|error| wrong(format_args!("Invalid {keyword} value: {text}, reason: {error}")))
-}
-
-fn change(written: &Map<String, Value>) -> Result<Change, RequestError> {
-    match integer(written, "change-type")? {
-        0 => Ok(Change::Add),
-        1 => Ok(Change::Remove),
-        other => Err(wrong(format_args!("Invalid data value for change_type: {other}"))),
-    }
-}
-
-fn lease_length(written: &Map<String, Value>) -> Result<u32, RequestError> {
-    let value = integer(written, "lease-length")?;
-    u32::try_from(value)
-        .map_err(|_| wrong(format_args!("lease_length value {value} is not an unsigned 32-bit integer")))
-}
-
-/// The way itself; or what servers before Kea 2.5 said of it, where it is missing.
-fn conflict_resolution(written: &Map<String, Value>) -> Result<ConflictResolution, RequestError> {
-    if written.contains_key("conflict-resolution-mode") {
-        let text = text(written, "conflict-resolution-mode")?;
-        let named = ConflictResolution::ALL.into_iter().find(|(_, name)| *name == text);
-        return named
-            .map(|(way, _)| way)
-            .ok_or_else(|| wrong(format_args!("Invalid ConflictResolutionMode: {text}")));
-    }
-    let check =
-        !written.contains_key("use-conflict-resolution") || boolean(written, "use-conflict-resolution")?;
-    Ok(if check { ConflictResolution::CheckWithDhcid } else { ConflictResolution::NoCheckWithDhcid })
 }
 
 /// As Kea's log shows it: a line for each of its parts.

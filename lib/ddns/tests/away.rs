@@ -83,6 +83,7 @@ impl<'a> Process<'a> {
 
     fn accept(&mut self, request: ChangeRequest, now: Duration) {
         let since = now.as_secs();
+        let request = Arc::new(request);
         let number = self.journal.append(&request, since).expect("room");
         self.journal.flush().expect("a disk");
         self.queue.push(Kept { number, since, request }).expect("room");
@@ -116,7 +117,7 @@ impl<'a> Process<'a> {
         }
         while self.running.len() < 16 {
             let Some((ticket, kept)) = self.queue.take(now) else { break };
-            let mut transaction = Transaction::new(kept.request.clone(), Some(zone()), None);
+            let mut transaction = Transaction::new(ChangeRequest::clone(&kept.request), Some(zone()), None);
             assert_eq!(transaction.begin(), Action::Send);
             // An answer comes at once, silence takes its time.
             let at = if now < dns.comes_back { now + PATIENCE } else { now };

@@ -222,7 +222,7 @@ fn side_by_side(
     let zones = zones(None);
     let mut queue = Queue::new(requests.len());
     for (number, request) in (0u64..).zip(requests) {
-        queue.push(Kept { number, since: 0, request: request.clone() }).expect("room");
+        queue.push(Kept { number, since: 0, request: request.clone().into() }).expect("room");
     }
     let mut bundles: Bundles<Errand> = Bundles::default();
     let mut under_way: Vec<Bundle<Errand>> = Vec::new();
@@ -230,7 +230,7 @@ fn side_by_side(
     let mut losses = 2;
     loop {
         while let Some((ticket, kept)) = queue.take(Duration::ZERO) {
-            let transaction = zones.place(kept.request).expect("zones");
+            let transaction = zones.place(Arc::unwrap_or_clone(kept.request)).expect("zones");
             assert!(bundles.begin(transaction, (ticket, kept.number as usize)).is_none());
         }
         while let Some(bundle) = bundles.next(most) {

@@ -6,7 +6,10 @@ use std::io;
 use std::rc::Rc;
 use std::time::Duration;
 
-use kotare_ddns::{Ask, Change, ChangeRequest, ConflictResolution, Dhcid, Full, Medium, Outbox, Partner};
+use kotare_ddns::{
+    Ask, Change, ChangeRequest, ConflictResolution, Dhcid, Full, Letter, Medium, Outbox, Partner, parcels,
+    unpack,
+};
 use proptest::prelude::*;
 
 /// A file that outlives the outbox.
@@ -55,7 +58,7 @@ fn send(outbox: &mut Outbox<Disk>, now: Duration) -> Option<(ChangeRequest, Opti
     let letter = outbox.next(now)?;
     let ask = Ask::of_datagram(&letter.datagram(None));
     outbox.sent(letter.ticket, now);
-    Some((letter.request, ask))
+    Some((ChangeRequest::clone(&letter.request), ask))
 }
 
 /// Without a file a request is done when it was sent; the datagram is Kea's.
@@ -124,6 +127,49 @@ fn a_partner_of_kea_gives_no_receipts() {
     // Ours takes its place.
     outbox.meets_another();
     assert_eq!(outbox.partner(), Partner::Unknown(None));
+}
+
+/// Requests share a datagram where that is known to be understood, as far as there is room; what comes again goes by itself.
+#[test]
+fn letters_go_together() {
+    let mut outbox = kept(&Disk::default());
+    let add = |outbox: &mut Outbox<Disk>, name| {
+        let number = outbox.foretell(request(Change::Add, name, name), 0).expect("room");
+        outbox.made(number);
+    };
+    let letters =
+        |outbox: &mut Outbox<Disk>, now| std::iter::from_fn(|| outbox.next(now)).collect::<Vec<_>>();
+    let counts = |letters: &[Letter], longest| -> Vec<usize> {
+        parcels(letters, longest, |_| None).into_iter().map(|(_, count)| count).collect()
+    };
+    (0..3).for_each(|name| add(&mut outbox, name));
+    let first = letters(&mut outbox, at(0));
+    assert_eq!(counts(&first, 8192), [1; 3], "nothing is known of who hears them");
+    let asks: Vec<Ask> = first.iter().filter_map(|letter| Ask::of_datagram(&letter.datagram(None))).collect();
+    let length = first[0].datagram(None).len();
+    first.into_iter().for_each(|letter| outbox.sent(letter.ticket, at(0)));
+    for ask in &asks[..2] {
+        Ask::receipts(ask.asker, &[ask.number]).for_each(|datagram| outbox.heard(&datagram));
+    }
+    (3..8).for_each(|name| add(&mut outbox, name));
+    let mut second = letters(&mut outbox, at(1));
+    assert_eq!(counts(&second, 8192), [1, 5], "one comes again");
+    assert_eq!(counts(&second, 2 * length), [1, 2, 2, 1]);
+    assert_eq!(counts(&second, 0), [1; 6]);
+    let (datagram, _) = parcels(&second, 8192, |_| None).pop().expect("the last");
+    let read =
+        unpack(&datagram).map(|(request, ask)| (request.expect("a request"), ask.expect("an ask").number));
+    let written = second[1..].iter().map(|letter| {
+        let ask = Ask::of_datagram(&letter.datagram(None)).expect("an ask");
+        (ChangeRequest::clone(&letter.request), ask.number)
+    });
+    assert!(read.eq(written));
+    // One that nobody tried to send is sent as if nothing had been.
+    let last = second.pop().expect("one");
+    outbox.give_back(last.ticket);
+    let again = letters(&mut outbox, at(1));
+    assert_eq!((again.len(), &again[0].request), (1, &last.request));
+    assert_eq!(outbox.len(), 6);
 }
 
 /// What happens.
@@ -218,10 +264,9 @@ impl World {
     fn mail(&mut self, seconds: u64, letters: u64, receipts: u64) {
         self.now += seconds;
         while let Some(doubtful) = self.outbox.doubtful() {
-            let there = self
-                .leases
-                .iter()
-                .any(|(address, name)| request(doubtful.request.change, *name, *address) == doubtful.request);
+            let there = self.leases.iter().any(|(address, name)| {
+                request(doubtful.request.change, *name, *address) == *doubtful.request
+            });
             match there == (doubtful.request.change == Change::Add) {
                 true => self.outbox.made(doubtful.number),
                 false => self.outbox.not_made(doubtful.number),

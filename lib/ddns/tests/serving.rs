@@ -1,6 +1,7 @@
 //! The queue and the zones: which request comes when, and who is asked for it.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use kotare_ddns::{
@@ -22,11 +23,11 @@ fn request(name: &str, address: &str) -> ChangeRequest {
 }
 
 fn kept(number: u64, request: ChangeRequest) -> Kept {
-    Kept { number, since: 0, request }
+    Kept { number, since: 0, request: request.into() }
 }
 
 fn take(queue: &mut Queue) -> Option<(Ticket, ChangeRequest)> {
-    queue.take(Duration::ZERO).map(|(ticket, kept)| (ticket, kept.request))
+    queue.take(Duration::ZERO).map(|(ticket, kept)| (ticket, Arc::unwrap_or_clone(kept.request)))
 }
 
 #[test]

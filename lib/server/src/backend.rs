@@ -1,9 +1,12 @@
 //! What a server of a program keeps its leases in: in memory with a journal, or in a database.
 
+use std::sync::Arc;
+
 use kotare_model::{SubnetId, Tally, Timestamp};
 use kotare_process::DatabaseAt;
 use kotare_store::{
-    Change, Counted, Found, LeaseStore, NextFree, PageFilter, Put, Queue, QueueChange, SharedPool, StoreError,
+    Ahead, Change, Counted, Found, LeaseStore, NextFree, PageFilter, Put, Queue, QueueChange, SharedPool,
+    StoreError,
 };
 use kotare_store_memfile::{Kept, Memfile};
 use kotare_store_sql::{Reach, Record, SqlLeases};
@@ -97,6 +100,13 @@ impl<L: Kept + Record> LeaseStore<L> for Backend<L> {
 
     async fn count(&self, of: Counted<'_>) -> Result<Option<u64>, StoreError> {
         either!(self, store => store.count(of))
+    }
+
+    fn precede(&self, ahead: &Arc<dyn Ahead>) -> bool {
+        match self {
+            Self::Memfile(memfile) => memfile.precede(ahead),
+            Self::Sql(leases) => leases.precede(ahead),
+        }
     }
 
     async fn flush(&self) -> Result<(), StoreError> {

@@ -18,7 +18,8 @@ pub(crate) type Leases<L> = [Mutex<Shard<L>>; SHARDS];
 /// The shortest row of a lease.
 const SHORTEST: u64 = 50;
 
-/// Makes `writer` go on with a new lease file `path` that has a row of every lease, on the disk; says how many.
+/// Makes `writer` go on with a new lease file `path` that has a row of every lease, on the disk; says how many. What is to be
+/// written before leases are is written by `write_ahead`.
 ///
 /// Leases may change meanwhile, each shard being locked only while its rows are made: the row of a change that is made
 /// while this goes on waits in the journal and follows, and the last row of an address counts. Without room it is seen
@@ -28,6 +29,7 @@ pub(crate) fn write_anew<L: Kept>(
     path: &Path,
     leases: &Leases<L>,
     disk: &dyn Disk,
+    write_ahead: &dyn Fn(),
 ) -> Result<u64, StoreError> {
     let new = with_suffix(path, ".new");
     let failed =
@@ -53,6 +55,8 @@ pub(crate) fn write_anew<L: Kept>(
         // What was set aside and is not needed.
         file.set_len(written)?;
         disk.sync(&file)?;
+        // What precedes changes that were made meanwhile.
+        write_ahead();
         if writer.astray != Some(Lost::Unwanted) {
             keep_replaced(path);
         }

@@ -7,12 +7,13 @@
 
 use std::io::Error;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 
 use kotare_model::Durability;
-use kotare_store::StoreError;
+use kotare_store::{Ahead, StoreError};
 use parking_lot::Mutex;
+use smallvec::SmallVec;
 
 use crate::LfcFiles;
 use crate::anew::{Leases, write_anew};
@@ -53,6 +54,8 @@ pub(crate) struct Journal {
     failures: Mutex<Failures>,
     /// Taken before `buffer` when both are, and before the locks of leases.
     writer: Mutex<Writer>,
+    /// Who writes before rows are written.
+    ahead: Mutex<SmallVec<[Weak<dyn Ahead>; 1]>>,
 }
 
 /// How much a journal may take.
@@ -108,6 +111,7 @@ impl Journal {
             full: AtomicBool::new(false),
             failures: Mutex::default(),
             writer: Mutex::new(writer),
+            ahead: Mutex::default(),
         }
     }
 
@@ -119,6 +123,22 @@ impl Journal {
     /// When rows count as kept, from the next flush on.
     pub(crate) fn set_durability(&self, durability: Durability) {
         self.synced.store(durability == Durability::System, Ordering::Relaxed);
+    }
+
+    /// Before any row is written that is added from now on, `ahead` writes, for as long as it lives.
+    pub(crate) fn precede(&self, ahead: &Arc<dyn Ahead>) {
+        let mut all = self.ahead.lock();
+        if !all.iter().any(|one| one.as_ptr().addr() == Arc::as_ptr(ahead).addr()) {
+            all.retain(|one| one.strong_count() > 0);
+            all.push(Arc::downgrade(ahead));
+        }
+    }
+
+    /// Has written what is to be written before rows that were added until now.
+    fn write_ahead(&self) {
+        // Who is added meanwhile has nothing to do with those.
+        let all = self.ahead.lock().clone();
+        all.iter().filter_map(Weak::upgrade).for_each(|ahead| ahead.write());
     }
 
     /// Adds the row of `lease`, or fails and adds nothing.
@@ -245,6 +265,7 @@ impl Journal {
         if writer.unkept.is_empty() {
             std::mem::swap(&mut self.buffer.lock().bytes, &mut writer.unkept);
         }
+        self.write_ahead();
         if let Err(error) = self.write_where_it_belongs(writer, leases) {
             self.length.store(writer.offset, Ordering::Relaxed);
             let full = error.source.downcast_ref().is_some_and(is_full);
@@ -283,7 +304,7 @@ impl Journal {
         // Every row that waits now is of a change that is in memory.
         writer.unkept.append(&mut self.buffer.lock().bytes);
         let lost = writer.astray;
-        let count = write_anew(writer, &self.path, leases, &*self.disk)?;
+        let count = write_anew(writer, &self.path, leases, &*self.disk, &|| self.write_ahead())?;
         if let Some(lost) = lost.filter(|lost| *lost != Lost::Unwanted) {
             KOTARE_LEASE_FILE_WRITTEN_ANEW(self.path.display(), lost, count);
         }

@@ -112,3 +112,79 @@ fn rows_that_wait_are_not_cleaned_up() {
     PollOnce.run(store.flush()).unwrap_err();
     assert!(store.cleanup_due());
 }
+
+/// What was done, in order, by a disk and by who writes ahead.
+#[derive(Debug, Default)]
+struct Noting(Mutex<Vec<&'static str>>);
+
+impl Noting {
+    fn take(&self) -> Vec<&'static str> {
+        let mut noted = std::mem::take(&mut *self.0.lock());
+        noted.dedup();
+        noted
+    }
+}
+
+#[derive(Debug)]
+struct NotingDisk(Arc<Noting>);
+
+impl Disk for NotingDisk {
+    fn append(&self, mut file: &File, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.0.lock().push("rows");
+        file.write(bytes)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> std::io::Result<()> {
+        self.0.0.lock().push("rename");
+        std::fs::rename(from, to)
+    }
+}
+
+impl Ahead for Noting {
+    fn write(&self) {
+        self.0.lock().push("ahead");
+    }
+}
+
+/// Who is to write ahead of rows does so before the lease file has them, also where all leases are written anew, once for all
+/// rows, and for as long as there is anybody.
+#[test]
+fn what_is_to_be_written_ahead_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("leases.csv");
+    let (noted, other) = (Arc::new(Noting::default()), Arc::new(Noting::default()));
+    let disk = Arc::new(NotingDisk(noted.clone()));
+    let store = Memfile4::open_on(Options::new(Some(path.clone()), 1), disk).unwrap();
+    let add = |host| {
+        let lease = lease(host);
+        PollOnce.run(store.put(Change { address: lease.address, from: None, to: Some(&lease) })).unwrap();
+    };
+    let flush = || PollOnce.run(store.flush()).unwrap();
+    add(1);
+    noted.take();
+    flush();
+    assert_eq!(noted.take(), ["rows"]);
+    let ahead: Arc<dyn Ahead> = noted.clone();
+    for host in 2..=4 {
+        assert!(store.precede(&ahead));
+        add(host);
+    }
+    flush();
+    assert_eq!(noted.take(), ["ahead", "rows"]);
+    flush();
+    assert_eq!(noted.take(), [""; 0], "nothing was put");
+    // Another one, who does not last.
+    let another: Arc<dyn Ahead> = other.clone();
+    assert!(store.precede(&another));
+    add(5);
+    flush();
+    assert_eq!((noted.take(), other.take()), (vec!["ahead", "rows"], vec!["ahead"]));
+    drop((another, other));
+    std::fs::remove_file(&path).unwrap();
+    add(6);
+    flush();
+    let anew = noted.take();
+    assert!(anew.starts_with(&["ahead"]) && anew.ends_with(&["ahead", "rename"]), "{anew:?}");
+    let nowhere = Memfile4::open_on(Options::new(None, 1), Arc::new(crate::disk::System)).unwrap();
+    assert!(!nowhere.precede(&ahead), "nothing is kept");
+}

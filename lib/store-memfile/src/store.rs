@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use kotare_model::{Durability, Lease4, Lease6, LeaseType, Lifetime, SubnetId, Timestamp};
-use kotare_store::{Change, Found, LeaseStore, PageFilter, Put, Relayed, StoreError, Tally};
+use kotare_store::{Ahead, Change, Found, LeaseStore, PageFilter, Put, Relayed, StoreError, Tally};
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::clients::ClientIndex;
@@ -452,6 +452,10 @@ impl<L: Kept> LeaseStore<L> for Memfile<L> {
             }
         }
         Ok(sums.into_values().collect())
+    }
+
+    fn precede(&self, ahead: &Arc<dyn Ahead>) -> bool {
+        self.journal.as_ref().inspect(|journal| journal.precede(ahead)).is_some()
     }
 
     async fn flush(&self) -> Result<(), StoreError> {

@@ -62,6 +62,12 @@ pub enum Counted<'a> {
     OfSubnet(SubnetId, LeaseType),
 }
 
+/// Something that has to be written down before leases are.
+pub trait Ahead: Send + Sync {
+    /// Writes down what there is until now. What cannot be written is that one's own affair.
+    fn write(&self);
+}
+
 /// Which leases [`LeaseStore::page`] lists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PageFilter<'a> {
@@ -201,6 +207,12 @@ pub trait LeaseStore<L: Lease>: Send + Sync {
         std::future::ready(Ok(None))
     }
 
+    /// From now on `ahead` writes before anything is kept that is put after this call; whether it does. Where it does not, because what
+    /// is put is kept at once or never, it is for the caller to have it written before.
+    fn precede(&self, _ahead: &Arc<dyn Ahead>) -> bool {
+        false
+    }
+
     /// What was put before is now as durable as configured; only then may a reply that promises it leave.
     ///
     /// # Errors
@@ -284,6 +296,10 @@ impl<L: Lease, S: LeaseStore<L>> LeaseStore<L> for Arc<S> {
 
     fn count(&self, of: Counted<'_>) -> impl Future<Output = Result<Option<u64>, StoreError>> + Send {
         (**self).count(of)
+    }
+
+    fn precede(&self, ahead: &Arc<dyn Ahead>) -> bool {
+        (**self).precede(ahead)
     }
 
     fn flush(&self) -> impl Future<Output = Result<(), StoreError>> + Send {

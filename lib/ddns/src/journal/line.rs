@@ -3,7 +3,7 @@
 //! `+17 1732863600 {…}` is that the request 17 came at this time, in seconds since 1970, as the JSON of a name change
 //! request; `-17` that it is done. A line without an end was never written, and nobody was told of it.
 
-use std::io;
+use std::io::{self, Write};
 
 use super::Kept;
 use crate::request::ChangeRequest;
@@ -49,15 +49,18 @@ fn read(line: &[u8]) -> Option<Line> {
     let mut parts = text.strip_prefix('+')?.splitn(3, ' ');
     let (number, since) = (number(parts.next()?)?, parts.next()?.parse().ok()?);
     let request = ChangeRequest::from_json(parts.next()?.as_bytes()).ok()?;
-    Some(Line::Came(Kept { number, since, request }))
+    Some(Line::Came(Kept { number, since, request: request.into() }))
 }
 
-/// The line of a request that came, with its number and since when it is there.
-pub(super) fn came(number: u64, since: u64, request: &ChangeRequest) -> Vec<u8> {
-    format!("+{number} {since} {}\n", request.to_json()).into_bytes()
+/// Writes the line of a request that came, with its number and since when it is there, behind what is there.
+pub(super) fn came(number: u64, since: u64, request: &ChangeRequest, out: &mut Vec<u8>) {
+    // Nothing that is written to memory fails.
+    let _ = write!(out, "+{number} {since} ");
+    request.write_json(out);
+    out.push(b'\n');
 }
 
-/// The line of a request that is done.
-pub(super) fn done(number: u64) -> Vec<u8> {
-    format!("-{number}\n").into_bytes()
+/// The same of a request that is done.
+pub(super) fn done(number: u64, out: &mut Vec<u8>) {
+    let _ = writeln!(out, "-{number}");
 }

@@ -12,6 +12,7 @@ mod line;
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::Arc;
 
 pub use file::JournalFile;
 use line::Line;
@@ -19,8 +20,9 @@ use line::Line;
 use crate::queue::Full;
 use crate::request::ChangeRequest;
 
-/// How many lines of what is past a journal may have beside those of what is not.
-const MOST_PAST: usize = 16_384;
+/// How many lines of what is past a journal may have beside those of what is not: some 20 MB, read in a moment. Writing it anew
+/// waits for the disk.
+const MOST_PAST: usize = 131_072;
 
 /// For how many seconds a request is tried while no DNS server can be reached: a day.
 const TRIED_FOR: u64 = 86_400;
@@ -54,7 +56,7 @@ pub struct Kept {
     /// When it came, in seconds since 1970.
     pub since: u64,
     /// The request.
-    pub request: ChangeRequest,
+    pub request: Arc<ChangeRequest>,
 }
 
 impl Kept {
@@ -78,8 +80,8 @@ pub struct Replay {
 #[derive(Debug)]
 pub struct Journal<M = JournalFile> {
     medium: M,
-    /// The lines of what is not done.
-    kept: BTreeMap<u64, Vec<u8>>,
+    /// What is not done, with the time that it came.
+    kept: BTreeMap<u64, (u64, Arc<ChangeRequest>)>,
     capacity: usize,
     next: u64,
     /// What is to be appended.
@@ -111,8 +113,7 @@ impl<M: Medium> Journal<M> {
                 None => unreadable += 1,
             }
         }
-        let line = |kept: &Kept| (kept.number, line::came(kept.number, kept.since, &kept.request));
-        let kept = found.values().map(line).collect();
+        let kept = found.values().map(|kept| (kept.number, (kept.since, kept.request.clone()))).collect();
         let (unwritten, lines) = (Vec::new(), 0);
         let mut journal = Self { medium, kept, capacity, next, unwritten, lines, is_torn: false };
         journal.rewrite()?;
@@ -123,23 +124,22 @@ impl<M: Medium> Journal<M> {
     ///
     /// # Errors
     /// When there is no room.
-    pub fn append(&mut self, request: &ChangeRequest, since: u64) -> Result<u64, Full> {
+    pub fn append(&mut self, request: &Arc<ChangeRequest>, since: u64) -> Result<u64, Full> {
         if self.is_full() {
             return Err(Full);
         }
         let number = self.next;
         self.next += 1;
-        let line = line::came(number, since, request);
-        self.unwritten.extend(&line);
+        line::came(number, since, request, &mut self.unwritten);
         self.lines += 1;
-        self.kept.insert(number, line);
+        self.kept.insert(number, (since, request.clone()));
         Ok(number)
     }
 
     /// The request of this number is done, one way or the other.
     pub fn acknowledged(&mut self, number: u64) {
         if self.kept.remove(&number).is_some() {
-            self.unwritten.extend(line::done(number));
+            line::done(number, &mut self.unwritten);
             self.lines += 1;
         }
     }
@@ -165,8 +165,10 @@ impl<M: Medium> Journal<M> {
     fn rewrite(&mut self) -> io::Result<()> {
         self.unwritten.clear();
         self.is_torn = true;
-        let lines = self.kept.values().map(Vec::as_slice);
-        let whole: Vec<u8> = [line::HEAD].into_iter().chain(lines).flatten().copied().collect();
+        let mut whole = line::HEAD.to_vec();
+        for (number, (since, request)) in &self.kept {
+            line::came(*number, *since, request, &mut whole);
+        }
         self.medium.replace(&whole)?;
         self.is_torn = false;
         self.lines = self.kept.len();

@@ -1,8 +1,10 @@
 //! What observers are told of leases.
 
 use std::fmt;
+use std::sync::Arc;
 
 use kotare_model::{Lease4, Lease6, LeaseState, Timestamp};
+use kotare_store::Ahead;
 
 use crate::Leased;
 use crate::v4::Query4;
@@ -10,7 +12,7 @@ use crate::v4::Query4;
 /// Watches leases. It is told of every change, whoever makes it: an exchange, reclamation or a command.
 pub trait Observer4: Send + Sync {
     /// A lease is going to be changed, if nobody else changes it first. What must not be lost if the process ends just
-    /// after the change is written down now.
+    /// after the change is written down now, or when [`Foretold::ahead`] is told to.
     fn foretold4(&self, _event: &LeaseEvent4<'_>) -> Option<Box<dyn Foretold>> {
         None
     }
@@ -33,6 +35,11 @@ pub trait Observer6: Send + Sync {
 
 /// What an observer wrote down of a change that is going to be made. Dropped, it is unknown whether it was made.
 pub trait Foretold: Send {
+    /// What writes it down, if it is not yet, but has to be before the change is kept.
+    fn ahead(&self) -> Option<Arc<dyn Ahead>> {
+        None
+    }
+
     /// The change was made, or it was not.
     fn came(self: Box<Self>, made: bool);
 }

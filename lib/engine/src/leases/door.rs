@@ -199,6 +199,11 @@ impl<L: Leased, S: LeaseStore<L>> Leases<S, L> {
         };
         let _counting = counts(from, to, by, now).then(|| self.under_way.begin());
         let foretold = foretell(&self.plans.registry(), &LeaseEvent::of(cause, from, after, now));
+        for ahead in foretold.iter().filter_map(|foretold| foretold.ahead()) {
+            if !self.store.precede(&ahead) {
+                ahead.write();
+            }
+        }
         let came = |made| foretold.into_iter().for_each(|foretold| foretold.came(made));
         let mark = Mark::set(&self.plans, place, from.map(Counts::of), to);
         if mark.overlaps && by == By::Client {

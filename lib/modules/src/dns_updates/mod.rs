@@ -27,6 +27,7 @@ use kotare_ddns::{Change, ChangeRequest, Partner};
 use kotare_engine::hooks::{Foretold, LeaseEvent, LeaseEvent4, LeaseEvent6, Observer4, Observer6};
 use kotare_engine::requests::{Unasked, concerns, request, requests};
 use kotare_model::{Lease4, Lease6};
+use kotare_store::Ahead as _;
 use parking_lot::Mutex;
 use serde_json::{Map, Value as Json, json};
 use tokio::runtime::Handle;
@@ -85,7 +86,7 @@ impl<L: Updated> Updates<L> {
         }))
     }
 
-    /// Keeps what follows from a change of a lease that is going to be made.
+    /// Takes on what follows from a change of a lease that is going to be made.
     fn foretold(&self, event: &LeaseEvent<'_, L>) -> Option<Box<dyn Foretold>> {
         let LeaseEvent { change, before, after, query } = *event;
         if !concerns(before, after) || self.task.lock().is_none() {
@@ -107,6 +108,7 @@ impl<L: Updated> Updates<L> {
             return None;
         };
         let promise = self.promise(lease, vec![asked], server.since_epoch())?;
+        self.sender.post.write();
         Some(Box::new(promise))
     }
 

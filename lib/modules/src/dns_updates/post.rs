@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
 
 use kotare_config::process::{DnsUpdates, RequestQueue};
 use kotare_ddns::{ChangeRequest, JournalFile, Kept, Letter, Outbox, Partner};
 use kotare_engine::hooks::Foretold;
 use kotare_model::Durability;
+use kotare_store::Ahead;
 use parking_lot::Mutex;
 use smallvec::SmallVec;
 use tokio::sync::Notify;
@@ -22,6 +24,8 @@ pub(super) struct Post {
     outbox: Mutex<Outbox>,
     /// Woken when there may be something to be sent, or to be found out.
     pub(super) more: Notify,
+    /// Woken when little room is left.
+    pub(super) pressed: Notify,
     is_failing: AtomicBool,
 }
 
@@ -63,7 +67,8 @@ impl Post {
             Outbox::new(capacity)
         };
         let is_failing = AtomicBool::default();
-        Ok(Self { kept, capacity, outbox: Mutex::new(outbox), more: Notify::new(), is_failing })
+        let (outbox, more, pressed) = (Mutex::new(outbox), Notify::new(), Notify::new());
+        Ok(Self { kept, capacity, outbox, more, pressed, is_failing })
     }
 
     /// Whether it keeps what these settings want kept.
@@ -76,7 +81,7 @@ impl Post {
         self.kept.persist
     }
 
-    /// Keeps what is going to be asked for. What there is no room for is told of.
+    /// Takes on what is going to be asked for, to be written before its lease is. What there is no room for is told of.
     pub(super) fn promise(
         self: &Arc<Self>,
         requests: impl Iterator<Item = ChangeRequest>,
@@ -95,11 +100,10 @@ impl Post {
             }
             promise.numbers.extend(outbox.foretell(request, since));
         }
-        if promise.numbers.is_empty() {
-            return None;
+        if outbox.is_pressed() {
+            self.pressed.notify_one();
         }
-        self.write(&mut outbox);
-        Some(promise)
+        (!promise.numbers.is_empty()).then_some(promise)
     }
 
     /// The first request of which it is unknown whether its lease was changed.
@@ -109,8 +113,7 @@ impl Post {
 
     /// It is known now.
     pub(super) fn settle(&self, number: u64, made: bool) {
-        let mut outbox = self.outbox.lock();
-        if made { outbox.made(number) } else { outbox.not_made(number) }
+        settle(&mut self.outbox.lock(), number, made);
     }
 
     /// Does something with the outbox.
@@ -118,11 +121,11 @@ impl Post {
         act(&mut self.outbox.lock())
     }
 
-    /// The next request to be sent.
-    pub(super) fn next(&self, now: std::time::Duration) -> Option<Letter> {
+    /// The next requests to be sent, at most so many.
+    pub(super) fn next(&self, now: Duration, most: usize) -> Vec<Letter> {
         let mut outbox = self.outbox.lock();
         let before = outbox.partner();
-        let next = outbox.next(now);
+        let next = std::iter::from_fn(|| outbox.next(now)).take(most).collect();
         if before != Partner::IsSilent && outbox.partner() == Partner::IsSilent {
             KOTARE_DDNS_NO_RECEIPTS();
         }
@@ -133,11 +136,11 @@ impl Post {
     pub(super) fn forget(&self) {
         let mut outbox = self.outbox.lock();
         if outbox.is_empty() || self.kept.durability != Durability::System {
-            self.write(&mut outbox);
+            self.keep(&mut outbox);
         }
     }
 
-    fn write(&self, outbox: &mut Outbox) {
+    fn keep(&self, outbox: &mut Outbox) {
         match outbox.keep() {
             Ok(()) => self.is_failing.store(false, Relaxed),
             Err(error) if !self.is_failing.swap(true, Relaxed) => KOTARE_DDNS_OUTBOX_NOT_WRITTEN(error),
@@ -146,15 +149,31 @@ impl Post {
     }
 }
 
+fn settle(outbox: &mut Outbox, number: u64, made: bool) {
+    if made { outbox.made(number) } else { outbox.not_made(number) }
+}
+
 /// How many requests may wait.
 fn capacity(settings: &DnsUpdates) -> usize {
     if settings.kept.persist { settings.kept.capacity } else { settings.queue }
 }
 
+impl Ahead for Post {
+    fn write(&self) {
+        self.keep(&mut self.outbox.lock());
+    }
+}
+
 impl Foretold for Promise {
+    fn ahead(&self) -> Option<Arc<dyn Ahead>> {
+        self.post.persists().then(|| self.post.clone() as Arc<dyn Ahead>)
+    }
+
     fn came(mut self: Box<Self>, made: bool) {
         let numbers = std::mem::take(&mut self.numbers);
-        numbers.into_iter().for_each(|number| self.post.settle(number, made));
+        let mut outbox = self.post.outbox.lock();
+        numbers.into_iter().for_each(|number| settle(&mut outbox, number, made));
+        drop(outbox);
         self.post.more.notify_one();
     }
 }

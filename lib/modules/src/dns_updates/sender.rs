@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use kotare_config::process::DnsUpdates;
-use kotare_ddns::{ChangeRequest, MAX_DATAGRAM};
+use kotare_ddns::{ChangeRequest, LONGEST_PARCEL, MAX_DATAGRAM, parcels};
 use kotare_engine::requests::is_asked_for;
 use parking_lot::Mutex;
 use tokio::io::Interest;
@@ -21,8 +21,14 @@ use crate::{Server, ServerLink};
 /// Between two tries of what could not be done.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// How long requests gather after some were sent: who sends each as it comes does little else when many come.
-const GATHERING: Duration = Duration::from_millis(1);
+/// How many requests are sent at a time, and how long others gather then. What clients wait for comes before what tells of them: where
+/// more leases change than the DNS is told of so, some fifty thousand a second, the others wait until there are fewer, or
+/// until little room is left. No DNS server makes as many changes.
+const ROUND: usize = 256;
+const GATHERING: Duration = Duration::from_millis(5);
+
+/// The longest datagram of several requests that leaves the machine: what passes every link of IPv6 in one piece.
+const LONGEST_ELSEWHERE: usize = 1280 - 40 - 8;
 
 /// What sends the requests of an outbox to one `kea-dhcp-ddns`.
 #[derive(Debug)]
@@ -47,7 +53,7 @@ fn expires_on(since_epoch: Duration) -> Option<String> {
 }
 
 /// Something that could not be sent, and why.
-type Unsent = (io::Error, ChangeRequest);
+type Unsent = (io::Error, Arc<ChangeRequest>);
 
 impl Sender {
     pub(super) fn new(settings: DnsUpdates, post: Arc<Post>) -> Self {
@@ -58,13 +64,18 @@ impl Sender {
     pub(super) async fn serve<L: Updated>(self: Arc<Self>, link: ServerLink<L, L::Engine>) {
         let mut told = None;
         let mut is_away = false;
+        // Whether it was looked just now because something had come, and nothing could be sent.
+        let mut in_vain = false;
         loop {
             let mut pause = Some(PAUSE);
+            if let Some(socket) = self.hearing() {
+                self.listen(&socket, &mut is_away);
+            }
             if let Some(server) = link.get() {
                 let now = server.since_epoch();
                 let settled = self.settle(&*server).await;
-                let sent = self.send_all(now);
                 self.post.forget();
+                let sent = self.send_some(now);
                 if settled && sent.is_ok() {
                     pause = self.post.with(|outbox| outbox.next_at()).map(|at| at.saturating_sub(now));
                 }
@@ -72,7 +83,9 @@ impl Sender {
                     Ok(count) => {
                         told = None;
                         if count > 0 {
-                            sleep(GATHERING).await;
+                            self.gather().await;
+                            in_vain = false;
+                            continue;
                         }
                     }
                     Err((error, _)) if error.kind() == ErrorKind::ConnectionRefused => {
@@ -85,7 +98,7 @@ impl Sender {
                     }
                 }
             }
-            let socket = self.socket().filter(|_| self.post.persists());
+            let socket = self.hearing();
             let heard = async {
                 match &socket {
                     Some(socket) => news(socket).await,
@@ -93,16 +106,35 @@ impl Sender {
                 }
             };
             tokio::select! {
-                () = self.post.more.notified() => {}
-                () = sleep(pause.unwrap_or_default()), if pause.is_some() => {}
-                () = heard => {
-                    let Some(socket) = &socket else { continue };
-                    match self.hear(socket) {
-                        Ok(something) => is_away &= !something,
-                        Err(error) => self.away(&mut is_away, &error),
+                () = self.post.more.notified() => {
+                    // Where more and more come and none may be sent, it is not looked for each of them whether it may.
+                    if std::mem::replace(&mut in_vain, true) {
+                        sleep(GATHERING).await;
                     }
                 }
+                () = sleep(pause.unwrap_or_default()), if pause.is_some() => in_vain = false,
+                () = heard => in_vain = false,
             }
+        }
+    }
+
+    /// Waits while requests gather.
+    async fn gather(&self) {
+        tokio::select! {
+            () = self.post.pressed.notified() => {}
+            () = sleep(GATHERING) => {}
+        }
+    }
+
+    /// The socket, if it is listened at.
+    fn hearing(&self) -> Option<Arc<UdpSocket>> {
+        self.socket().filter(|_| self.post.persists())
+    }
+
+    fn listen(&self, socket: &UdpSocket, is_away: &mut bool) {
+        match self.hear(socket) {
+            Ok(something) => *is_away &= !something,
+            Err(error) => self.away(is_away, &error),
         }
     }
 
@@ -130,23 +162,52 @@ impl Sender {
         true
     }
 
-    /// Sends what waits, how many that were; at the first that cannot be sent, why.
-    pub(super) fn send_all(&self, now: Duration) -> Result<usize, Unsent> {
+    /// Sends all that may be sent now.
+    ///
+    /// # Errors
+    /// The first that cannot be sent, and why.
+    pub(super) fn send_all(&self, now: Duration) -> Result<(), Unsent> {
+        while self.send_some(now)? > 0 {}
+        Ok(())
+    }
+
+    /// Sends some of what waits, how many requests that were; at the first that cannot be sent, why.
+    fn send_some(&self, now: Duration) -> Result<usize, Unsent> {
         // Held for all of them: nobody else sends meanwhile, and the order is kept.
         let mut socket = self.socket.lock();
-        let mut count = 0;
-        while let Some(letter) = self.post.next(now) {
-            let expires = now + Duration::from_secs(letter.request.lease_length.into());
-            let expires_on = self.settings.expires.then(|| expires_on(expires)).flatten();
-            if let Err(error) = self.send(&mut socket, &letter.datagram(expires_on.as_deref())) {
-                self.post.with(|outbox| outbox.unsent(letter.ticket, now));
-                return Err((error, letter.request));
+        let letters = self.post.next(now, ROUND);
+        let is_near = self.settings.server.ip().is_loopback();
+        let longest = if is_near { LONGEST_PARCEL } else { LONGEST_ELSEWHERE };
+        let parcels = parcels(&letters, longest, |request| {
+            let expires = now + Duration::from_secs(request.lease_length.into());
+            self.settings.expires.then(|| expires_on(expires)).flatten()
+        });
+        let (mut sent, mut failed) = (0, None);
+        for (datagram, count) in parcels {
+            if let Err(error) = self.send(&mut socket, &datagram) {
+                failed = Some((error, count));
+                break;
             }
-            DHCPSRV_DHCP_DDNS_NCR_SENT(Json(&letter.request));
-            self.post.with(|outbox| outbox.sent(letter.ticket, now));
-            count += 1;
+            sent += count;
         }
-        Ok(count)
+        for letter in &letters[..sent] {
+            DHCPSRV_DHCP_DDNS_NCR_SENT(Json(&letter.request));
+        }
+        let unsent = letters.get(sent).map(|letter| letter.request.clone());
+        let tried = sent + failed.as_ref().map_or(0, |(_, count)| *count);
+        self.post.with(|outbox| {
+            for (at, letter) in letters.into_iter().enumerate() {
+                match at {
+                    _ if at < sent => outbox.sent(letter.ticket, now),
+                    _ if at < tried => outbox.unsent(letter.ticket, now),
+                    _ => outbox.give_back(letter.ticket),
+                }
+            }
+        });
+        match (failed, unsent) {
+            (Some((error, _)), Some(request)) => Err((error, request)),
+            _ => Ok(sent),
+        }
     }
 
     fn send(&self, socket: &mut Option<Socket>, datagram: &[u8]) -> io::Result<()> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kotare_config::process::{Database, RequestQueue};
-use kotare_ddns::{Ask, ConflictResolution, Dhcid, MAX_DATAGRAM};
+use kotare_ddns::{Ask, ConflictResolution, Dhcid, LONGEST_PARCEL};
 use kotare_model::Durability;
 use kotare_store_sql::Access;
 use tokio::net::UdpSocket as AsyncSocket;
@@ -41,7 +41,7 @@ fn ddns() -> (UdpSocket, SocketAddr) {
 }
 
 fn received(ddns: &UdpSocket) -> (Vec<u8>, SocketAddr) {
-    let mut datagram = [0; MAX_DATAGRAM];
+    let mut datagram = [0; LONGEST_PARCEL];
     let (len, from) = ddns.recv_from(&mut datagram).expect("a datagram");
     (datagram[..len].to_vec(), from)
 }
@@ -145,4 +145,75 @@ async fn what_is_kept_is_kept() {
     sender::news(&socket).await;
     sender.hear(&socket).expect_err("nobody is there");
     assert_eq!(post.with(|outbox| outbox.len()), 1);
+}
+
+/// Requests come from where the configuration says, over either family.
+#[tokio::test]
+async fn requests_come_from_where_they_are_to() {
+    for (at, from) in [("127.0.0.1:0", "127.0.0.2:0"), ("[::1]:0", "[::1]:0")] {
+        let ddns = UdpSocket::bind(at).expect("a socket");
+        ddns.set_read_timeout(Some(Duration::from_secs(10))).expect("a time");
+        // A port that is free.
+        let free = UdpSocket::bind(from).and_then(|socket| socket.local_addr()).expect("an address");
+        let mut settings = settings(ddns.local_addr().expect("an address"), false);
+        settings.sender = free;
+        let post = Arc::new(Post::open(&settings, "DHCPv4", &Anywhere, 1).expect("it needs nothing"));
+        promise(&post, asked("a.example.")).expect("there is room").came(true);
+        Sender::new(settings, post).send_all(Duration::ZERO).expect("it is sent");
+        assert_eq!(received(&ddns), (asked("a.example.").to_datagram(), free));
+    }
+}
+
+/// Who gives receipts gets several requests in a datagram, and each that he gives none for again, by itself.
+#[tokio::test]
+async fn several_requests_go_together() {
+    const COUNT: usize = 40;
+    let (ddns, server) = ddns();
+    let settings = settings(server, true);
+    let folder = Folder(tempfile::tempdir().expect("a folder"));
+    let post = Arc::new(Post::open(&settings, "DHCPv4", &folder, 7).expect("a file"));
+    let sender = Sender::new(settings, post.clone());
+    let add = |name: usize| {
+        let address = [192, 0, 2, name as u8].into();
+        let request = ChangeRequest { address, ..asked(&format!("n{name}.example.")) };
+        promise(&post, request.clone()).expect("there is room").came(true);
+        request
+    };
+    let first = add(0);
+    let second = add(1);
+    sender.send_all(Duration::ZERO).expect("they are sent");
+    for request in [first, second] {
+        let (datagram, from) = received(&ddns);
+        assert_eq!(ChangeRequest::from_datagram(&datagram), Ok(request));
+        let ask = Ask::of_datagram(&datagram).expect("it asks for a receipt");
+        for receipt in Ask::receipts(ask.asker, &[ask.number]) {
+            ddns.send_to(&receipt, from).expect("a receipt");
+        }
+    }
+    let socket: Arc<AsyncSocket> = sender.socket().expect("it has sent");
+    while post.with(|outbox| !outbox.is_empty()) {
+        sender::news(&socket).await;
+        sender.hear(&socket).expect("somebody is there");
+    }
+
+    let all: Vec<ChangeRequest> = (2..COUNT + 2).map(add).collect();
+    let taken = |second: u64| {
+        let mut datagrams = 0;
+        sender.send_all(Duration::from_secs(second)).expect("they are sent");
+        let mut taken = Vec::new();
+        while taken.len() < COUNT {
+            let (datagram, _) = received(&ddns);
+            datagrams += 1;
+            assert!(datagram.len() <= LONGEST_PARCEL);
+            for (request, ask) in kotare_ddns::unpack(&datagram) {
+                assert!(ask.is_some());
+                taken.push(request.expect("a request"));
+            }
+        }
+        (datagrams, taken)
+    };
+    let (datagrams, together) = taken(0);
+    assert!((2..COUNT / 5).contains(&datagrams), "{datagrams}");
+    assert_eq!(together, all);
+    assert_eq!(taken(1), (COUNT, all));
 }
