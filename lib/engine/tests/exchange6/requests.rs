@@ -106,6 +106,91 @@ fn every_level_says_what_is_asked_for() {
     assert_eq!(exchange(&mut world, &asker, MessageType::RENEW, 1, name), [asked(1), asked(0)]);
 }
 
+/// A world in which this is said globally, in a shared network, its subnet and the pool there.
+fn levels(said: impl Fn(usize) -> Value) -> (World, Arc<Asker>) {
+    let with = |mut map: Value, at: usize| {
+        map.as_object_mut().unwrap().extend(said(at).as_object().unwrap().clone());
+        map
+    };
+    let pool = with(json!({ "pool": "2001:db8:1::10/124" }), 3);
+    let prefixes = json!([{ "prefix": "2001:db8:f000::", "prefix-len": 40, "delegated-len": 56 }]);
+    let subnet = json!({ "id": 1, "subnet": "2001:db8:1::/64", "pools": [pool], "pd-pools": prefixes });
+    let mut text =
+        shared(json!([with(subnet, 2)]), with(json!({ "ddns-qualifying-suffix": "example.com" }), 0));
+    let network = &mut text["Dhcp6"]["shared-networks"][0];
+    *network = with(network.take(), 1);
+    of(0, text)
+}
+
+/// Of every parameter that counts which is said nearest to the address, and a 0 there is as if nothing had been said.
+#[test]
+fn what_is_said_nearest_counts() {
+    const ONE: &[u8] = b"\x03one";
+    let usual = "check-with-dhcid";
+    let one = |name: &str, ttl| vec![asked(0, name, true, ttl, usual)];
+    let same = || one("one.example.com.", 1333);
+    let always =
+        |prefix: &str| json!({ "ddns-replace-client-name": "always", "ddns-generated-prefix": prefix });
+    let set = |keyword: &str, value: Value| json!({ keyword: value });
+    let switch = |keyword: &str| [set(keyword, json!(true)), set(keyword, json!(false))];
+    let turned = |keyword: &str| [set(keyword, json!(false)), set(keyword, json!(true))];
+    // What is said further out and further in, the flags of option 39 and the name there, what is asked for at first.
+    let cases = [
+        (switch("ddns-send-updates"), 1, ONE, Vec::new()),
+        (turned("ddns-send-updates"), 1, ONE, same()),
+        (switch("ddns-override-no-update"), 4, ONE, Vec::new()),
+        (turned("ddns-override-no-update"), 4, ONE, same()),
+        (
+            switch("ddns-override-client-update"),
+            0,
+            ONE,
+            vec![asked(0, "one.example.com.", false, 1333, usual)],
+        ),
+        (turned("ddns-override-client-update"), 0, ONE, same()),
+        ([always("outer"), set("ddns-replace-client-name", json!("never"))], 1, ONE, same()),
+        ([always("outer"), always("inner")], 1, ONE, one("inner-2001-db8-1--15.example.com.", 1333)),
+        (["outer.test", "inner.test"].map(|name| set("ddns-qualifying-suffix", json!(name))), 1, ONE, {
+            one("one.inner.test.", 1333)
+        }),
+        (
+            ["outer.test", ""].map(|name| set("ddns-qualifying-suffix", json!(name))),
+            1,
+            ONE,
+            one("one.", 1333),
+        ),
+        (switch("ddns-update-on-renew"), 1, ONE, same()),
+        ([77, 0].map(|ttl| set("ddns-ttl", json!(ttl))), 1, ONE, same()),
+        ([77, 78].map(|ttl| set("ddns-ttl", json!(ttl))), 1, ONE, one("one.example.com.", 78)),
+        ([0.5, 0.0].map(|part| set("ddns-ttl-percent", json!(part))), 1, ONE, same()),
+        ([2000, 0].map(|ttl| set("ddns-ttl-min", json!(ttl))), 1, ONE, same()),
+        ([700, 0].map(|ttl| set("ddns-ttl-max", json!(ttl))), 1, ONE, same()),
+        (
+            ["no-check-with-dhcid", usual].map(|mode| set("ddns-conflict-resolution-mode", json!(mode))),
+            1,
+            ONE,
+            same(),
+        ),
+        (["[^a-z]", ""].map(|chars| set("hostname-char-set", json!(chars))), 1, b"\x05o_ne1", {
+            one("o_ne1.example.com.", 1333)
+        }),
+        (["x", ""].map(|instead| set("hostname-char-replacement", json!(instead))), 1, b"\x04o_ne", same()),
+    ];
+    for ([outer, inner], flags, name, expected) in cases {
+        for (far, near) in (0..4).flat_map(|near| (0..near).map(move |far| (far, near))) {
+            let (mut world, asker) = levels(|at| match at {
+                _ if at == far => outer.clone(),
+                _ if at == near => inner.clone(),
+                _ => json!({}),
+            });
+            let what = format!("{outer} on level {far}, {inner} on level {near}");
+            let first = exchange(&mut world, &asker, MessageType::REQUEST, flags, name);
+            assert_eq!(first, expected, "{what}");
+            let renewed = exchange(&mut world, &asker, MessageType::RENEW, flags, name);
+            assert_eq!(renewed, [Value::Null; 0], "{what}, renewed");
+        }
+    }
+}
+
 /// Every `ddns-*` parameter counts wherever it stands: globally, in a shared network, a subnet, a pool.
 #[test]
 fn every_parameter_counts_on_every_level() {
@@ -149,21 +234,7 @@ fn every_parameter_counts_on_every_level() {
     }
     for (set, flags, name, expected) in cases {
         for level in 0..4 {
-            let with = |mut map: Value, at: usize| {
-                if at == level {
-                    map.as_object_mut().unwrap().extend(set.as_object().unwrap().clone());
-                }
-                map
-            };
-            let pool = with(json!({ "pool": "2001:db8:1::10/124" }), 3);
-            let prefixes = json!([{ "prefix": "2001:db8:f000::", "prefix-len": 40, "delegated-len": 56 }]);
-            let subnet =
-                json!({ "id": 1, "subnet": "2001:db8:1::/64", "pools": [pool], "pd-pools": prefixes });
-            let mut text =
-                shared(json!([with(subnet, 2)]), with(json!({ "ddns-qualifying-suffix": "example.com" }), 0));
-            let network = &mut text["Dhcp6"]["shared-networks"][0];
-            *network = with(network.take(), 1);
-            let (mut world, asker) = of(0, text);
+            let (mut world, asker) = levels(|at| if at == level { set.clone() } else { json!({}) });
             let first = exchange(&mut world, &asker, MessageType::REQUEST, flags, name);
             assert_eq!(first, expected, "{set} on level {level}");
             let renewed = exchange(&mut world, &asker, MessageType::RENEW, flags, name).len();

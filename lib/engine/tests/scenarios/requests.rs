@@ -124,6 +124,91 @@ fn every_level_says_what_is_asked_for() {
     }
 }
 
+/// A world in which this is said globally, in a shared network, its subnet and the pool there.
+fn levels(said: impl Fn(usize) -> Value) -> (World, Arc<Asker>) {
+    let with = |mut map: Value, at: usize| {
+        map.as_object_mut().unwrap().extend(said(at).as_object().unwrap().clone());
+        map
+    };
+    let pool = with(json!({"pool": "192.0.2.100/32"}), 3);
+    let subnet = with(json!({"id": 1, "subnet": "192.0.2.0/24", "pools": [pool]}), 2);
+    let network = with(json!({"name": "all", "subnet4": [subnet]}), 1);
+    self::world(with(json!({"subnet4": [], "shared-networks": [network]}), 0))
+}
+
+/// Of every parameter that counts which is said nearest to the address, and a 0 there is as if nothing had been said.
+#[test]
+fn what_is_said_nearest_counts() {
+    let usual = "1200 check-with-dhcid";
+    let one = |name: &str, more: &str| vec![format!("+fr {name}. 192.0.2.100 {more}")];
+    let same = || one("one.example.com", usual);
+    let always =
+        |prefix: &str| json!({"ddns-replace-client-name": "always", "ddns-generated-prefix": prefix});
+    let set = |keyword: &str, value: Value| json!({keyword: value});
+    let switch = |keyword: &str| [set(keyword, json!(true)), set(keyword, json!(false))];
+    let turned = |keyword: &str| [set(keyword, json!(false)), set(keyword, json!(true))];
+    // What is said further out and further in, the flags of option 81 and the name there, what is asked for at first.
+    let cases = [
+        (switch("ddns-send-updates"), 1, "one", Vec::new()),
+        (turned("ddns-send-updates"), 1, "one", same()),
+        (switch("ddns-override-no-update"), 8, "one", Vec::new()),
+        (turned("ddns-override-no-update"), 8, "one", same()),
+        (
+            switch("ddns-override-client-update"),
+            0,
+            "one",
+            vec![format!("+r one.example.com. 192.0.2.100 {usual}")],
+        ),
+        (turned("ddns-override-client-update"), 0, "one", same()),
+        ([always("outer"), set("ddns-replace-client-name", json!("never"))], 1, "one", same()),
+        ([always("outer"), always("inner")], 1, "one", one("inner-192-0-2-100.example.com", usual)),
+        (["outer.test", "inner.test"].map(|name| set("ddns-qualifying-suffix", json!(name))), 1, "one", {
+            one("one.inner.test", usual)
+        }),
+        (
+            ["outer.test", ""].map(|name| set("ddns-qualifying-suffix", json!(name))),
+            1,
+            "one",
+            one("one", usual),
+        ),
+        (switch("ddns-update-on-renew"), 1, "one", same()),
+        ([77, 0].map(|ttl| set("ddns-ttl", json!(ttl))), 1, "one", same()),
+        (
+            [77, 78].map(|ttl| set("ddns-ttl", json!(ttl))),
+            1,
+            "one",
+            one("one.example.com", "78 check-with-dhcid"),
+        ),
+        ([0.5, 0.0].map(|part| set("ddns-ttl-percent", json!(part))), 1, "one", same()),
+        ([2000, 0].map(|ttl| set("ddns-ttl-min", json!(ttl))), 1, "one", same()),
+        ([700, 0].map(|ttl| set("ddns-ttl-max", json!(ttl))), 1, "one", same()),
+        (
+            ["no-check-with-dhcid", "check-with-dhcid"]
+                .map(|mode| set("ddns-conflict-resolution-mode", json!(mode))),
+            1,
+            "one",
+            same(),
+        ),
+        (["[^a-z]", ""].map(|chars| set("hostname-char-set", json!(chars))), 1, "o_ne1", {
+            one("o_ne1.example.com", usual)
+        }),
+        (["x", ""].map(|instead| set("hostname-char-replacement", json!(instead))), 1, "o_ne", same()),
+    ];
+    for ([outer, inner], flags, name, asked) in cases {
+        for (far, near) in (0..4).flat_map(|near| (0..near).map(move |far| (far, near))) {
+            let (mut world, asker) = levels(|at| match at {
+                _ if at == far => outer.clone(),
+                _ if at == near => inner.clone(),
+                _ => json!({}),
+            });
+            let what = format!("{outer} on level {far}, {inner} on level {near}");
+            assert_eq!(renew(&mut world, &asker, 1, flags, name), asked, "{what}");
+            world.pass(10);
+            assert_eq!(renew(&mut world, &asker, 1, flags, name), [""; 0], "{what}, renewed");
+        }
+    }
+}
+
 /// Every `ddns-*` parameter counts wherever it stands: globally, in a shared network, a subnet, a pool.
 #[test]
 fn every_parameter_counts_on_every_level() {
@@ -166,16 +251,7 @@ fn every_parameter_counts_on_every_level() {
     }
     for (set, flags, name, asked) in cases {
         for level in 0..4 {
-            let own = |at: usize| if at == level { set.clone() } else { json!({}) };
-            let with = |mut map: Value, at: usize| {
-                map.as_object_mut().unwrap().extend(own(at).as_object().unwrap().clone());
-                map
-            };
-            let pool = with(json!({"pool": "192.0.2.100/32"}), 3);
-            let subnet = with(json!({"id": 1, "subnet": "192.0.2.0/24", "pools": [pool]}), 2);
-            let network = with(json!({"name": "all", "subnet4": [subnet]}), 1);
-            let (mut world, asker) =
-                self::world(with(json!({"subnet4": [], "shared-networks": [network]}), 0));
+            let (mut world, asker) = levels(|at| if at == level { set.clone() } else { json!({}) });
             assert_eq!(renew(&mut world, &asker, 1, flags, name), asked, "{set} on level {level}");
             world.pass(10);
             let renewed = renew(&mut world, &asker, 1, flags, name).len();
