@@ -1,14 +1,16 @@
-//! Any bytes as a name change request, as the answer of a DNS server to an update or to who wants a key agreed on, or as a
+//! Any bytes as name change requests, as the answer of a DNS server to an update or to who wants a key agreed on, or as a
 //! message of a zone that is copied.
 //!
-//! The first byte says which: 0 is a request, 1 an answer to a message that was not signed, 239 one with a key, from 240 on it
+//! The first byte says which: 0 is a datagram of requests, 1 an answer to a message that was not signed, 239 one with a key, from 240 on it
 //! is a message of a zone, 240 one that nobody signs, others are answers to a signed message.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use kotare_ddns::gss_tsig::Exchange;
-use kotare_ddns::{Algorithm, Ask, ChangeRequest, DnsServer, Heard, Key, Transaction, Transfer, Zone};
+use kotare_ddns::{
+    Algorithm, Ask, ChangeRequest, DnsServer, Heard, Key, Transaction, Transfer, Zone, unpack,
+};
 
 /// When the message is signed, in seconds since 1970.
 const NOW: u64 = 1_700_000_000;
@@ -23,12 +25,17 @@ const ZONE: u8 = 240;
 pub(crate) fn check(input: &[u8]) {
     let Some((&kind, bytes)) = input.split_first() else { return };
     if kind == 0 {
-        if let Ok(request) = ChangeRequest::from_datagram(bytes) {
-            assert_eq!(ChangeRequest::from_datagram(&request.to_datagram()), Ok(request));
+        let mut count = 0;
+        for (request, ask) in unpack(bytes) {
+            count += 1;
+            if let Ok(request) = request {
+                assert_eq!(ChangeRequest::from_datagram(&request.to_datagram()), Ok(request));
+            }
+            if let Some(Ask { asker, number }) = ask {
+                assert_eq!(Ask::receipts(asker, &[number]).count(), 1);
+            }
         }
-        if let Some(Ask { asker, number }) = Ask::of_datagram(bytes) {
-            assert_eq!(Ask::receipts(asker, &[number]).count(), 1);
-        }
+        assert!((1..=bytes.len().max(1)).contains(&count), "requests come from nowhere");
         return;
     }
     if kind == TKEY {

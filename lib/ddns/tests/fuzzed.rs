@@ -40,6 +40,8 @@ const WORDS: &[&str] = &[
 fn any_bytes_pass_the_fuzz_target() {
     let receipt = b"kotare?1abcdefgh12345678";
     let mut samples = vec![REQUEST.to_vec(), [REQUEST, receipt].concat()];
+    // Several in one datagram.
+    samples.push([REQUEST, receipt, &REQUEST[1..], receipt].concat());
     for kind in 1..8 {
         samples.push([&[kind], ANSWER].concat());
     }

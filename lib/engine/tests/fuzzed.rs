@@ -69,3 +69,9 @@ fn any_names_pass_the_fuzz_target() {
     let samples: Vec<Vec<u8>> = (0..16).flat_map(|how| names.map(|name| [&[how], name].concat())).collect();
     mutations::run(&samples, &["\u{3f}", "..", "\0", "\u{5}\0\0"], 3000, fqdn::check);
 }
+
+/// What the fuzzer found worth keeping of names.
+#[test]
+fn the_corpus_of_names_passes_the_fuzz_target() {
+    corpora::run(include_str!("../../../fuzz/corpora/fqdn"), fqdn::check);
+}
