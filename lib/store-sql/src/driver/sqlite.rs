@@ -16,7 +16,7 @@ use crate::value::{Kind, Row, Value};
 /// How long a writer is waited for.
 const BUSY: Duration = Duration::from_secs(5);
 /// How many statements are kept prepared.
-const STATEMENTS: usize = 256;
+const STATEMENTS: usize = 512;
 /// As many rows are made ahead of who reads them.
 const ROWS: usize = 1024;
 /// As much of the file is kept in memory at most, in KiB: the upper parts of the indexes of millions of leases, and where leases

@@ -23,7 +23,7 @@ pub(super) const ROWS: usize = 16_384;
 
 /// How long lists of values are in statements with several of them: a database prepares each statement that it has not met, and
 /// of several lists there are very many combinations.
-const LENGTHS: [usize; 3] = [8, 32, 128];
+const LENGTHS: [usize; 5] = [8, 16, 32, 64, 128];
 
 /// A count that every engine takes.
 fn bounded(limit: usize) -> i64 {
