@@ -1,8 +1,10 @@
 //! Requests that wait: in order for each name and each address, side by side for others.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use std::time::Duration;
+
+use foldhash::fast::FixedState;
 
 use crate::journal::Kept;
 use crate::request::ChangeRequest;
@@ -148,15 +150,8 @@ impl Queue {
 
     /// What a request changes. Hashes of names are even and those of addresses odd, so that it does not wait for itself.
     fn things(&self, request: &ChangeRequest) -> [Thing; 2] {
-        let hash = |thing: &dyn Fn(&mut DefaultHasher)| {
-            let mut hasher = DefaultHasher::new();
-            self.seed.hash(&mut hasher);
-            thing(&mut hasher);
-            hasher.finish()
-        };
-        let name = hash(&|hasher| request.fqdn.canonical().hash(hasher));
-        let address = hash(&|hasher| request.address.hash(hasher));
-        [name & !1, address | 1]
+        let hasher = FixedState::with_seed(self.seed);
+        [hasher.hash_one(request.fqdn.canonical()) & !1, hasher.hash_one(request.address) | 1]
     }
 
     /// Changes the request of this number, if there is one.
