@@ -1,8 +1,17 @@
 //! Work that would keep the event loop from its other tasks.
 
-use std::panic::resume_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::thread;
+
+use parking_lot::Mutex;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 
 use crate::Response;
+
+/// How far threads stand back whose work can wait (`nice`).
+const NICENESS: i32 = 5;
 
 /// From this length on, in bytes, text is parsed aside: it takes more than a few milliseconds.
 pub(crate) const LONG: usize = 1 << 20;
@@ -20,10 +29,38 @@ pub async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static)
     }
 }
 
-/// Puts an answer into words: where it is if it is short, aside if it is as long as the configuration, maybe.
+/// Does `work` on a thread of its own that stands back behind those that answer clients, as it takes long and nobody needs
+/// it at once. Otherwise as [`aside`].
+pub async fn behind<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let (done, outcome) = oneshot::channel();
+    let (work, runtime) = (Mutex::new(Some(work)), Handle::current());
+    let work = Arc::new(move || work.lock().take());
+    let own = work.clone();
+    let thread = move || {
+        // If that cannot be, it is as fast as others.
+        let _ = rustix::process::setpriority_process(None, NICENESS);
+        let _runtime = runtime.enter();
+        if let Some(work) = own() {
+            _ = done.send(catch_unwind(AssertUnwindSafe(work)));
+        }
+    };
+    if thread::Builder::new().name("behind".into()).spawn(thread).is_err()
+        && let Some(work) = work()
+    {
+        return aside(work).await;
+    }
+    match outcome.await {
+        Ok(Ok(done)) => done,
+        Ok(Err(panic)) => resume_unwind(panic),
+        // The thread ends no other way.
+        Err(_) => std::future::pending().await,
+    }
+}
+
+/// Puts an answer into words: where it is if it is short, behind clients if it is as long as the configuration, maybe.
 pub(crate) async fn put_into_words(response: Response, words: fn(Response) -> String) -> String {
     match response.is_long() {
-        true => aside(move || words(response)).await,
+        true => behind(move || words(response)).await,
         false => words(response),
     }
 }

@@ -21,7 +21,7 @@ pub(crate) struct Feed {
     max_values: usize,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     /// Outside strings and comments.
     Plain,
@@ -62,9 +62,17 @@ impl Feed {
         let room = self.max_size - self.text.len();
         let start = self.text.len();
         self.text.extend_from_slice(&bytes[..bytes.len().min(room)]);
-        for place in start..self.text.len() {
+        let mut place = start;
+        while place < self.text.len() {
+            if self.state == State::String {
+                // Most of a long string says nothing of where it ends.
+                match memchr::memchr2(b'"', b'\\', &self.text[place..]) {
+                    Some(plain) => place += plain,
+                    None => break,
+                }
+            }
             match self.step(place) {
-                Ok(false) => {}
+                Ok(false) => place += 1,
                 Ok(true) => {
                     self.text.truncate(place + 1);
                     return Step::Complete(std::mem::take(&mut self.text));

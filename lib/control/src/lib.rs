@@ -24,7 +24,7 @@ pub mod statistics;
 pub mod unix;
 
 pub use access::{AccessControl, Denied, Encrypted, Peer, Watcher};
-pub use aside::aside;
+pub use aside::{aside, behind};
 pub use command::{Access, Argument, ArgumentType, Command, OURS, Reply, Run, blocking, now};
 pub use commands::{Bound, Commands, Duplicate, Facts};
 pub use dispatch::{AT_ONCE, Dispatcher, Execute, HasCommands, Text, rendered};

@@ -111,26 +111,28 @@ impl Writer {
 
     fn string(&mut self, string: &str) {
         self.text.push('"');
-        let mut plain = 0;
-        for (at, byte) in string.bytes().enumerate() {
-            let escape = match byte {
-                b'"' => "\\\"",
-                b'\\' => "\\\\",
-                0x08 => "\\b",
-                0x0c => "\\f",
-                b'\n' => "\\n",
-                b'\r' => "\\r",
-                b'\t' => "\\t",
-                0x20..=0x7e => continue,
-                0x80.. if self.shape != Shape::Hashed => continue,
-                _ => "",
-            };
+        let is_hashed = self.shape == Shape::Hashed;
+        // Nearly all bytes are plain, and texts may be long.
+        let is_plain = |byte: &u8| match byte {
+            0x80.. => !is_hashed,
+            0x20..=0x7e => !matches!(byte, b'"' | b'\\'),
+            _ => false,
+        };
+        let (bytes, mut plain) = (string.as_bytes(), 0);
+        while let Some(many) = bytes[plain..].iter().position(|byte| !is_plain(byte)) {
             // Bytes below are ASCII, or all bytes of their character are escaped: what is plain is whole.
+            let at = plain + many;
             self.text.push_str(string.get(plain..at).unwrap_or_default());
             plain = at + 1;
-            match escape {
-                "" => self.display(format_args!("\\u{byte:04x}")),
-                escape => self.text.push_str(escape),
+            match bytes[at] {
+                b'"' => self.text.push_str("\\\""),
+                b'\\' => self.text.push_str("\\\\"),
+                0x08 => self.text.push_str("\\b"),
+                0x0c => self.text.push_str("\\f"),
+                b'\n' => self.text.push_str("\\n"),
+                b'\r' => self.text.push_str("\\r"),
+                b'\t' => self.text.push_str("\\t"),
+                byte => self.display(format_args!("\\u{byte:04x}")),
             }
         }
         self.text.push_str(&string[plain..]);

@@ -17,6 +17,9 @@ const HEALS: &str = "heals";
 /// The same: it takes many leases of DHCPv4 in one command.
 const TAKES_MANY: &str = "bulk-apply";
 
+/// The same: it takes and sends leases as rows of a lease file.
+const ROWS: &str = "rows";
+
 /// The same: it tells a partner that fetches its leases of those that it gives meanwhile.
 const TELLS: &str = "tells-while-synchronised";
 
@@ -31,6 +34,9 @@ const LONGEST: usize = 128;
 pub struct Beyond {
     /// Whether it takes many leases of DHCPv4 in one command (`lease4-bulk-apply`).
     pub takes_many: bool,
+    /// Whether it takes leases as rows of a lease file (argument `rows` of `lease4-bulk-apply` and `lease6-bulk-apply`), and
+    /// sends pages of them.
+    pub takes_rows: bool,
     /// Whether it tells a partner that fetches its leases of those that it gives meanwhile (`ha-sync-follow`).
     pub tells: bool,
     /// What stands for its terms ([`crate::Relationship::terms`]): other terms have another.
@@ -42,6 +48,9 @@ impl Beyond {
     pub fn add_to(self, arguments: &mut Map<String, Value>) {
         if self.takes_many {
             arguments.insert(TAKES_MANY.into(), true.into());
+        }
+        if self.takes_rows {
+            arguments.insert(ROWS.into(), true.into());
         }
         if self.tells {
             arguments.insert(TELLS.into(), true.into());
@@ -55,7 +64,12 @@ impl Beyond {
         let argument = |name: &str| arguments.and_then(|arguments| arguments.get(name));
         let terms = argument(TERMS).and_then(Value::as_str).filter(|terms| terms.len() <= LONGEST);
         let says = |name: &str| argument(name) == Some(&Value::Bool(true));
-        Self { takes_many: says(TAKES_MANY), tells: says(TELLS), terms: terms.map(str::to_owned) }
+        Self {
+            takes_many: says(TAKES_MANY),
+            takes_rows: says(ROWS),
+            tells: says(TELLS),
+            terms: terms.map(str::to_owned),
+        }
     }
 }
 
@@ -172,7 +186,7 @@ mod tests {
     /// What only ours say is read where it is said.
     #[test]
     fn what_is_beyond_kea_is_read() {
-        let beyond = Beyond { takes_many: true, tells: true, terms: Some("A1".into()) };
+        let beyond = Beyond { takes_many: true, takes_rows: true, tells: true, terms: Some("A1".into()) };
         let mut arguments = Map::new();
         beyond.clone().add_to(&mut arguments);
         assert_eq!(Beyond::read(Some(&Value::Object(arguments))), beyond);

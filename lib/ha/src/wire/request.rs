@@ -144,6 +144,14 @@ impl Asker {
         self.command(&command, json!({"from": from.unwrap_or("start"), "limit": limit.max(1)}))
     }
 
+    /// The same, as rows of a lease file: ours alone answer so.
+    #[must_use]
+    pub fn page_of_rows(&self, from: Option<&str>, limit: u32) -> Value {
+        let mut command = self.page(from, limit);
+        command["arguments"]["rows"] = true.into();
+        command
+    }
+
     /// The version of the protocol, as commands have it in their names.
     fn version(&self) -> &'static str {
         self.service.strip_prefix("dhcp").unwrap_or_default()
@@ -186,12 +194,19 @@ impl Asker {
         };
         let deleted: Vec<_> = deleted.into_iter().map(shown).collect();
         let leases: Vec<_> = leases.into_iter().map(shown).collect();
-        let entry = |key: &str, value: Value| (key.to_owned(), value);
-        let arguments = Map::from_iter([
-            entry("deleted-leases", deleted.into()),
-            entry("leases", leases.into()),
-            entry("origin", ORIGIN.into()),
-        ]);
+        self.bulk(vec![("deleted-leases", deleted.into()), ("leases", leases.into())])
+    }
+
+    /// The same of a lease file with rows of such leases. Ours alone take it.
+    #[must_use]
+    pub fn apply_rows(&self, rows: String) -> Value {
+        self.bulk(vec![("rows", rows.into())])
+    }
+
+    fn bulk(&self, leases: Vec<(&str, Value)>) -> Value {
+        let mut arguments: Map<_, _> =
+            leases.into_iter().map(|(key, leases)| (key.to_owned(), leases)).collect();
+        arguments.insert("origin".to_owned(), ORIGIN.into());
         self.command(&format!("lease{}-bulk-apply", self.version()), Value::Object(arguments))
     }
 }
@@ -263,5 +278,10 @@ mod tests {
         assert_eq!(bulk["arguments"]["deleted-leases"][0]["expire"], 1050);
         assert_eq!(bulk["arguments"]["leases"].as_array().unwrap().len(), 2);
         assert_eq!(bulk["arguments"]["origin"], "ha-partner");
+        let rows = asker("dhcp4").apply_rows("address\n".into());
+        assert_eq!(rows["command"], "lease4-bulk-apply");
+        assert_eq!(rows["arguments"], json!({"rows": "address\n", "origin": "ha-partner"}));
+        let page = asker("dhcp4").page_of_rows(Some("192.0.2.1"), 10);
+        assert_eq!(page["arguments"], json!({"from": "192.0.2.1", "limit": 10, "rows": true}));
     }
 }

@@ -1,16 +1,21 @@
 //! Leases that only this server has: its partner is told of them when they synchronise, as of leases that were just given.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
+use smallvec::smallvec;
 
-use super::driver::{Around, Driver, Merged, Update, Way};
+use super::driver::{Around, Driver, Merged, Way};
 use super::messages::*;
 use super::peer::Failure;
+use super::update::{Tellable, Update};
 
 /// So many of them are looked for before the partner's silence is asked for anew.
 const AT_ONCE: u32 = 1000;
+/// And so many where it is only to be known whether there are some.
+const AT_A_GLANCE: u32 = 10_000;
 
 /// So many are on their way to the partner together.
 const TOGETHER: usize = 16;
@@ -34,7 +39,7 @@ impl<W: Way, A: Around> Driver<W, A> {
         until: Option<IpAddr>,
         page: &Merged,
     ) -> Result<Lacks, String> {
-        let alone = self.around.alone(after, until, &page.addresses, AT_ONCE).await?;
+        let alone = self.around.alone(after, until, &page.addresses, AT_A_GLANCE).await?;
         Ok(match page.newer.is_empty() && alone.leases.is_empty() {
             true => Lacks::None { reached: alone.reached },
             false => Lacks::Some,
@@ -71,10 +76,11 @@ impl<W: Way, A: Around> Driver<W, A> {
     }
 
     /// Tells the partner of a lease; whether it took it. Each goes by itself: that one is refused says nothing of others.
-    async fn tell_of(&self, way: &W, lease: Map<String, Json>) -> Result<bool, String> {
+    async fn tell_of(&self, way: &W, lease: Arc<dyn Tellable>) -> Result<bool, String> {
         let (name, label) = (&self.relationship.this_server, way.label());
-        let shown = Json::Object(lease.clone());
-        match self.send_updates(way, name, vec![Update { is_deleted: false, lease }]).await {
+        let update = Update { is_deleted: false, lease };
+        let shown = Json::Object(update.lease.told());
+        match self.send_updates(way, name, smallvec![update]).await {
             Ok(()) => {
                 KOTARE_HA_LEASE_TOLD(name, label, &shown);
                 Ok(true)

@@ -11,7 +11,7 @@ use kotare_ha::{
 };
 use kotare_model::Timestamp;
 use parking_lot::Mutex;
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
@@ -21,18 +21,10 @@ use super::outbox::{Outbox, all_taken};
 use super::peer::{Failure, PeerLink};
 use super::terms::{ComparedTerms, Terms};
 use super::untold::Untold;
+use super::update::{Tellable, Update};
 
 /// So many queued updates are on their way at once.
 const TOGETHER: usize = 100;
-
-/// The update of a lease, as partners tell each other of it.
-#[derive(Clone, Debug)]
-pub struct Update {
-    /// Whether the lease is no more.
-    pub is_deleted: bool,
-    /// The lease, with `cltt` and `valid-lft`.
-    pub lease: Map<String, Json>,
-}
 
 /// How commands get to the partner.
 pub trait Way: Send + Sync + 'static {
@@ -69,7 +61,7 @@ pub trait Around: Send + Sync + 'static {
     fn publish(&self, machine: &Machine<Update>);
 
     /// Keeps the leases of a page of the partner's that are newer than those here ([`kotare_ha::decide`]).
-    fn merge(&self, page: Vec<Json>) -> impl Future<Output = Result<Merged, String>> + Send;
+    fn merge(&self, page: Page) -> impl Future<Output = Result<Merged, String>> + Send;
 
     /// Which of up to `limit` leases here, with addresses above `after` and up to `until`, are in use and none of the partner's,
     /// which has leases of the addresses `theirs` there.
@@ -95,6 +87,32 @@ pub trait Around: Send + Sync + 'static {
     fn terms(&self) -> impl Future<Output = Arc<Terms>> + Send;
 }
 
+/// A page of leases, as the partner sent it.
+#[derive(Clone, Debug)]
+pub enum Page {
+    /// As commands show them.
+    Listed(Vec<Json>),
+    /// As a lease file, with so many rows.
+    Rows(String, usize),
+}
+
+impl Page {
+    /// How many leases it has.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        match self {
+            Self::Listed(leases) => leases.len(),
+            Self::Rows(_, count) => *count,
+        }
+    }
+
+    /// Whether it has none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
 /// What became of a page of leases.
 #[derive(Clone, Debug, Default)]
 pub struct Merged {
@@ -102,15 +120,15 @@ pub struct Merged {
     pub addresses: Vec<IpAddr>,
     /// How many of them were new here.
     pub applied: u64,
-    /// The leases here that count instead of some of them, as commands show them.
-    pub newer: Vec<Map<String, Json>>,
+    /// The leases here that count instead of some of them.
+    pub newer: Vec<Arc<dyn Tellable>>,
 }
 
 /// Leases that only this server has.
 #[derive(Clone, Debug, Default)]
 pub struct Alone {
-    /// The leases, as commands show them.
-    pub leases: Vec<Map<String, Json>>,
+    /// The leases.
+    pub leases: Vec<Arc<dyn Tellable>>,
     /// Up to which address was looked, if not up to the last one.
     pub reached: Option<IpAddr>,
 }
@@ -250,8 +268,8 @@ impl<W: Way, A: Around> Driver<W, A> {
             let refused = |reason| Failure::Refused(Refusal { code: kotare_ha::result::ERROR, reason });
             Heartbeat::read(arguments.as_ref()).map_err(refused)
         });
-        if let (Some(Beyond { takes_many, tells, .. }), Some(outbox)) = (&beyond, self.outbox()) {
-            outbox.learn(*takes_many || self.asker.service == "dhcp6");
+        if let (Some(Beyond { takes_many, takes_rows, tells, .. }), Some(outbox)) = (&beyond, self.outbox()) {
+            outbox.learn(*takes_many || self.asker.service == "dhcp6", *takes_rows);
             self.partner_tells.store(*tells, Ordering::Relaxed);
         }
         self.failures.note(label, "ha-heartbeat", heartbeat.as_ref().err(), |failure| match failure {
@@ -326,16 +344,16 @@ impl<W: Way, A: Around> Driver<W, A> {
 }
 
 /// The commands that tell of updates, in their order: of DHCPv6, or if the server takes that (`in_one`), all in one.
-pub(super) fn commands(asker: &Asker, updates: Vec<Update>, in_one: bool) -> Vec<Json> {
+pub(super) fn commands(asker: &Asker, updates: impl IntoIterator<Item = Update>, in_one: bool) -> Vec<Json> {
     if asker.service == "dhcp4" && !in_one {
         let each = |update: Update| match update.is_deleted {
-            true => asker.delete(update.lease),
-            false => asker.update(update.lease),
+            true => asker.delete(update.lease.told()),
+            false => asker.update(update.lease.told()),
         };
         return updates.into_iter().map(each).collect();
     }
     let (deleted, kept): (Vec<_>, Vec<_>) = updates.into_iter().partition(|update| update.is_deleted);
-    let leases = |updates: Vec<Update>| updates.into_iter().map(|update| update.lease);
+    let leases = |updates: Vec<Update>| updates.into_iter().map(|update| update.lease.told());
     vec![asker.bulk_apply(leases(deleted), leases(kept))]
 }
 

@@ -7,18 +7,19 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use kotare_ha::{Answer, Asker, Machine, Mode, Peer, Refusal, Relationship, Role, State, SubnetFilter};
-use kotare_model::Timestamp;
+use kotare_model::{LeaseState, Timestamp};
 use parking_lot::Mutex;
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
-use super::driver::{Alone, Around, Driver, Merged, Update, Way};
+use super::driver::{Alone, Around, Driver, Merged, Page, Way};
 use super::hub::{COMMANDS, Hub};
 use super::outbox::{Addressee, Parcel};
 use super::peer::{Failure, Step, Unanswered};
 use super::terms::Terms;
+use super::update::{Tellable, Update};
 
 /// Who listens at the other end, and whether the link is up.
 #[derive(Default)]
@@ -47,7 +48,8 @@ impl Way for Arc<Wire> {
             return Err(Failure::Unanswered(Unanswered { step: Step::Connect, reason: "cut".into() }));
         };
         let name = command["command"].as_str().unwrap().to_owned();
-        self.heard.lock().push(name.clone());
+        let rows = command["arguments"].get("rows").and_then(Json::as_str);
+        self.heard.lock().push(name.clone() + if rows.is_some() { " of rows" } else { "" });
         Ok(match &*name {
             name if COMMANDS.contains(&name) => {
                 let answer =
@@ -73,6 +75,27 @@ impl Way for Arc<Wire> {
                 let (at, expire) = (lease["ip-address"].as_str().unwrap(), lease["expire"].as_i64().unwrap());
                 partner.around.leases.lock().insert(at.to_owned(), expire - 600);
                 None
+            }
+            "lease4-bulk-apply" if let Some(rows) = rows => {
+                let mut failed = Vec::new();
+                if rows.contains("192.0.2.67,") {
+                    let reason = "malformed".into();
+                    return Err(Failure::Refused(Refusal { code: 1, reason }));
+                }
+                for row in rows.lines() {
+                    let [at, cltt, gone] = row.splitn(3, ',').collect::<Vec<_>>()[..] else {
+                        panic!("{row}")
+                    };
+                    let mut leases = partner.around.leases.lock();
+                    match (at, gone) {
+                        ("192.0.2.66", _) => {
+                            failed.push(json!({"ip-address": at, "result": 4, "error-message": "conflict"}));
+                        }
+                        (_, "true") => _ = leases.remove(at),
+                        _ => _ = leases.insert(at.to_owned(), cltt.parse().unwrap()),
+                    }
+                }
+                Some(json!({"failed-leases": failed}))
             }
             "lease4-bulk-apply" => {
                 let list = |name: &str| command["arguments"][name].as_array().unwrap().clone();
@@ -125,6 +148,32 @@ fn shown(at: &str, cltt: i64) -> Json {
     json!({"ip-address": at, "cltt": cltt, "valid-lft": 600})
 }
 
+/// A lease that is told of: its address, and when its client was heard.
+#[derive(Debug)]
+struct Known(String, i64);
+
+fn known(at: &str, cltt: i64) -> Arc<dyn Tellable> {
+    Arc::new(Known(at.to_owned(), cltt))
+}
+
+impl Tellable for Known {
+    fn place(&self) -> IpAddr {
+        self.0.parse().unwrap()
+    }
+
+    fn condition(&self) -> LeaseState {
+        LeaseState::Assigned
+    }
+
+    fn told(&self) -> Map<String, Json> {
+        shown(&self.0, self.1).as_object().unwrap().clone()
+    }
+
+    fn append_row(&self, is_gone: bool, rows: &mut Vec<u8>) {
+        rows.extend(format!("{},{},{is_gone}\n", self.0, self.1).into_bytes());
+    }
+}
+
 impl Around for Server {
     fn clock(&self) -> Timestamp {
         Timestamp(1_700_000_000 + self.begun.elapsed().as_secs() as i64)
@@ -134,14 +183,15 @@ impl Around for Server {
         *self.serves.lock() = machine.is_serving();
     }
 
-    async fn merge(&self, page: Vec<Json>) -> Result<Merged, String> {
+    async fn merge(&self, page: Page) -> Result<Merged, String> {
+        let Page::Listed(page) = page else { return Err("rows come without being asked for".into()) };
         let mut merged = Merged::default();
         for lease in page {
             let (at, cltt) = (lease["ip-address"].as_str().unwrap(), lease["cltt"].as_i64().unwrap());
             merged.addresses.push(at.parse().unwrap());
             let known = self.leases.lock().get(at).copied();
             match known {
-                Some(known) if known > cltt => merged.newer.extend(shown(at, known).as_object().cloned()),
+                Some(known) if known > cltt => merged.newer.push(self::known(at, known)),
                 Some(known) if known == cltt => {}
                 _ => {
                     self.leases.lock().insert(at.to_owned(), cltt);
@@ -168,7 +218,8 @@ impl Around for Server {
         };
         let reached = Some(address(first)).filter(|_| leases.len() == 2);
         let is_alone = !theirs.contains(&address(first));
-        Ok(Alone { leases: first.as_object().cloned().into_iter().filter(|_| is_alone).collect(), reached })
+        let first = known(first["ip-address"].as_str().unwrap(), first["cltt"].as_i64().unwrap());
+        Ok(Alone { leases: Some(first).into_iter().filter(|_| is_alone).collect(), reached })
     }
 
     async fn page(&self, after: Option<IpAddr>, limit: u32) -> Result<Vec<Json>, String> {
@@ -243,8 +294,7 @@ impl Pair {
     fn queue(&self, address: &str) {
         let cltt = self.nodes[0].around.clock().0;
         self.nodes[0].around.leases.lock().insert(address.into(), cltt);
-        let lease = json!({"ip-address": address, "cltt": cltt, "valid-lft": 600});
-        let Json::Object(lease) = lease else { unreachable!() };
+        let lease = known(address, cltt);
         assert!(self.nodes[0].tell(|machine, _| machine.queue([Update { is_deleted: false, lease }])));
     }
 
@@ -425,25 +475,22 @@ async fn differences_are_listed() {
 /// that are refused together go one by one; of an address the second one goes after the first.
 #[tokio::test(start_paused = true)]
 async fn updates_go_together() {
+    go_together(false, "lease4-bulk-apply").await;
+    go_together(true, "lease4-bulk-apply of rows").await;
+}
+
+async fn go_together(takes_rows: bool, together: &str) {
     let pair = Pair::new(&[]);
     sleep(Duration::from_secs(60)).await;
+    pair.nodes[0].outbox().unwrap().learn(true, takes_rows);
     pair.wires[0].heard.lock().clear();
-    let update = |at: u8, is_deleted: bool| {
-        let lease = json!({"ip-address": format!("192.0.2.{at}"), "cltt": 1000, "valid-lft": 600});
-        Update { is_deleted, lease: lease.as_object().unwrap().clone() }
-    };
+    let update =
+        |at: u8, is_deleted: bool| Update { is_deleted, lease: known(&format!("192.0.2.{at}"), 1000) };
     let post = |updates: &[(u8, bool)]| {
         let (told, outcome) = oneshot::channel();
-        let addresses = updates.iter().map(|(at, _)| [192, 0, 2, *at].into()).collect();
         let updates = updates.iter().map(|(at, is_deleted)| update(*at, *is_deleted)).collect();
-        let parcel = Parcel {
-            updates,
-            addresses,
-            client: None,
-            label: "a message".into(),
-            to: Addressee::Partner,
-            told,
-        };
+        let parcel =
+            Parcel { updates, client: None, label: "a message".into(), to: Addressee::Partner, told };
         pair.nodes[0].post(&Handle::current(), "b", parcel);
         async move { outcome.await.unwrap() }
     };
@@ -464,7 +511,7 @@ async fn updates_go_together() {
     assert_eq!(pair.leases(1), ["192.0.2.3"]);
     let mut heard = updates_heard();
     heard.sort();
-    assert_eq!(heard, ["lease4-bulk-apply", "lease4-del"]);
+    assert_eq!(heard, [together, "lease4-del"]);
     // A lease that the partner cannot read.
     let posted = [post(&[(4, false)]), post(&[(67, false)]), post(&[(5, false)])];
     let mut told = Vec::new();

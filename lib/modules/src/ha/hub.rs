@@ -10,9 +10,10 @@ use kotare_ha::{
 use serde_json::{Map, Value as Json, json};
 use tokio::time::timeout;
 
-use super::driver::{Around, Driver, Update, Way};
+use super::driver::{Around, Driver, Way};
 use super::messages::*;
 use super::peer::Failure;
+use super::update::Update;
 
 /// The commands that [`Hub::answer`] answers.
 pub const COMMANDS: [&str; 12] = [
@@ -86,7 +87,8 @@ impl<W: Way, A: Around> Driver<W, A> {
         let mut answer = self.tell(|machine, now| machine.describe(now));
         if let Some(Json::Object(arguments)) = &mut answer.arguments {
             let takes_many = self.asker.service == "dhcp4";
-            Beyond { takes_many, tells: true, terms: Some(terms.hash.clone()) }.add_to(arguments);
+            Beyond { takes_many, takes_rows: true, tells: true, terms: Some(terms.hash.clone()) }
+                .add_to(arguments);
         }
         answer
     }

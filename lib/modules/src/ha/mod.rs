@@ -5,6 +5,7 @@
 //! - `relations`: the relationships of a server, for as long as they stay what they are, and their commands.
 //! - `gate`: who is answered, and what happens at the points of the flow; `v4`, `v6`: these points.
 //! - `family`: what differs between the two families.
+//! - `update`: what other servers are told of a lease.
 //! - `updates`: leases that were given are told to the other servers, and their clients wait for that.
 //! - `outbox`: those that are on their way to a server, which go together.
 //! - `untold`: leases that others are not known to have.
@@ -37,11 +38,12 @@ mod surrounding;
 mod synchronize;
 mod terms;
 mod untold;
+mod update;
 mod updates;
 mod v4;
 mod v6;
 
-pub use driver::{Alone, Around, Driver, Merged, Update, Way};
+pub use driver::{Alone, Around, Driver, Merged, Page, Way};
 pub use hub::{COMMANDS, Hub};
 pub use library::LIBRARY;
 pub use messages::MESSAGES;
@@ -49,3 +51,4 @@ pub use parameters::{PARAMETERS, read};
 pub use peer::{Failure, PeerLink, Step, Unanswered};
 pub use secrets::Locked;
 pub use terms::Terms;
+pub use update::{Tellable, Update};

@@ -9,20 +9,22 @@ use std::time::Duration;
 
 use kotare_ha::{ClientKey, Machine, Refusal, result};
 use parking_lot::Mutex;
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::yield_now;
 use tokio::time::Instant;
 
-use super::driver::{Around, Driver, Update, Way};
+use super::driver::{Around, Driver, Way};
 use super::messages::*;
 use super::peer::{Failure, Step, Unanswered};
+use super::update::{Update, Updates, rows};
 
 /// So many leases go together, at most.
 const TOGETHER: usize = 256;
-/// So many commands with many leases are on their way at once: while one is, others gather for the next.
-const OF_MANY: usize = 2;
+/// So many commands with many leases are on their way at once: while one is, others gather for the next. A second one at the same time
+/// would have two small ones where one does the same work for less.
+const OF_MANY: usize = 1;
 /// And so many with one lease, or one client's. As many connections as are configured take them.
 const OF_ONE: usize = 64;
 /// So many parcels wait, at most: whoever does not take any for so long is not told of more.
@@ -45,9 +47,7 @@ pub(super) enum Addressee {
 
 /// What a client's leases have become, for another server.
 pub(super) struct Parcel {
-    pub(super) updates: Vec<Update>,
-    /// What they are about.
-    pub(super) addresses: Vec<IpAddr>,
+    pub(super) updates: Updates,
     /// Whose they are.
     pub(super) client: Option<ClientKey>,
     /// What the log calls the message that they come of.
@@ -63,6 +63,7 @@ pub(super) struct Parcel {
 pub(super) struct Outbox {
     queue: Mutex<Queue>,
     takes_many: AtomicBool,
+    takes_rows: AtomicBool,
     /// Nothing is on its way any more.
     emptied: Notify,
 }
@@ -96,14 +97,21 @@ impl Outbox {
         Self { takes_many: AtomicBool::new(service == "dhcp6"), ..Self::default() }
     }
 
-    /// Takes down whether the server takes many leases in one command: every one of DHCPv6 does, of DHCPv4 ours.
-    pub(super) fn learn(&self, takes_many: bool) {
+    /// Takes down whether the server takes many leases in one command: every one of DHCPv6 does, of DHCPv4 ours. And whether
+    /// it takes them as rows, as ours do.
+    pub(super) fn learn(&self, takes_many: bool, takes_rows: bool) {
         self.takes_many.store(takes_many, Ordering::Relaxed);
+        self.takes_rows.store(takes_rows, Ordering::Relaxed);
     }
 
-    /// Whether it does.
+    /// Whether it takes many.
     pub(super) fn takes_many(&self) -> bool {
         self.takes_many.load(Ordering::Relaxed)
+    }
+
+    /// Whether it takes rows, and sends them.
+    pub(super) fn takes_rows(&self) -> bool {
+        self.takes_rows.load(Ordering::Relaxed)
     }
 
     /// Adds a parcel, if there is room for it.
@@ -141,10 +149,10 @@ impl Outbox {
         // Of two that are about one address the second comes after the first. Whoever sends that goes on with it.
         while count < most
             && let Some(next) =
-                waiting.pop_front_if(|next| next.addresses.iter().all(|address| !busy.contains(address)))
+                waiting.pop_front_if(|next| next.addresses().all(|address| !busy.contains(&address)))
         {
             count += next.updates.len().max(1);
-            busy.extend(&next.addresses);
+            busy.extend(next.addresses());
             parcels.push(next);
         }
         queue.beginning -= usize::from(is_first);
@@ -164,8 +172,9 @@ impl Outbox {
     }
 }
 
-fn address(lease: &Map<String, Json>) -> Option<&str> {
-    lease.get("ip-address")?.as_str()
+/// The address of an entry of a list of leases.
+fn address(failed: &Json) -> Option<IpAddr> {
+    text(failed, "ip-address")?.parse().ok()
 }
 
 impl<W: Way, A: Around> Driver<W, A> {
@@ -202,11 +211,11 @@ impl<W: Way, A: Around> Driver<W, A> {
             let parcels = outbox.next(&addresses, is_first);
             is_first = false;
             addresses.clear();
-            addresses.extend(parcels.iter().flat_map(|parcel| &parcel.addresses));
+            addresses.extend(parcels.iter().flat_map(Parcel::addresses));
             let silence = match parcels.len() {
                 0 => return,
                 1 => self.send_each(way, parcels).await,
-                _ => self.send_together(way, parcels).await,
+                _ => self.send_together(way, parcels, outbox.takes_rows()).await,
             };
             // What has waited for that is not sent into the same silence, one after the other.
             if let Some(failure) = silence {
@@ -232,36 +241,31 @@ impl<W: Way, A: Around> Driver<W, A> {
     }
 
     /// Sends many in one command. If that is refused as a whole, each goes by itself: one may be what the others suffer for.
-    async fn send_together(&self, way: &W, mut parcels: Vec<Parcel>) -> Option<Failure> {
-        let updates: Vec<_> = parcels.iter_mut().map(|parcel| std::mem::take(&mut parcel.updates)).collect();
-        let kinds: Vec<Vec<bool>> =
-            updates.iter().map(|updates| updates.iter().map(|update| update.is_deleted).collect()).collect();
-        let (deleted, kept): (Vec<_>, Vec<_>) =
-            updates.into_iter().flatten().partition(|update| update.is_deleted);
-        let leases = |updates: Vec<Update>| updates.into_iter().map(|update| update.lease);
-        let mut command = self.asker.bulk_apply(leases(deleted), leases(kept));
-        let answer = way.ask(&command, None).await;
-        let mut taken = |list: &str| match command["arguments"][list].take() {
-            Json::Array(leases) => leases.into_iter(),
-            _ => Vec::new().into_iter(),
+    async fn send_together(&self, way: &W, parcels: Vec<Parcel>, in_rows: bool) -> Option<Failure> {
+        let updates = || parcels.iter().flat_map(|parcel| &parcel.updates);
+        let rows = in_rows.then(|| rows(updates())).flatten();
+        let command = match rows {
+            Some(rows) => self.asker.apply_rows(rows),
+            None => {
+                let leases = |gone: bool| {
+                    updates()
+                        .filter(move |update| update.is_deleted == gone)
+                        .map(|update| update.lease.told())
+                };
+                self.asker.bulk_apply(leases(true), leases(false))
+            }
         };
-        let (mut deleted, mut kept) = (taken("deleted-leases"), taken("leases"));
-        for (parcel, kinds) in parcels.iter_mut().zip(kinds) {
-            parcel.updates.extend(kinds.into_iter().filter_map(|is_deleted| {
-                let lease = if is_deleted { deleted.next() } else { kept.next() };
-                match lease {
-                    Some(Json::Object(lease)) => Some(Update { is_deleted, lease }),
-                    _ => None,
-                }
-            }));
-        }
-        match answer {
+        match way.ask(&command, None).await {
             Ok(arguments) => {
                 tell_failed(arguments.as_ref(), |failed| Some(&*of(&parcels, failed)?.label));
+                let mut taken = Vec::with_capacity(parcels.len());
                 for parcel in parcels {
-                    let refusal = parcel.refusal(arguments.as_ref());
-                    self.conclude(way, parcel, refusal.map_or(Ok(()), |why| Err(Failure::Refused(why))));
+                    match parcel.refusal(arguments.as_ref()) {
+                        Some(why) => self.conclude(way, parcel, Err(Failure::Refused(why))),
+                        None => taken.push(parcel),
+                    }
                 }
+                self.take_down(way, taken);
                 None
             }
             Err(Failure::Refused(_)) => self.send_each(way, parcels).await,
@@ -272,19 +276,24 @@ impl<W: Way, A: Around> Driver<W, A> {
         }
     }
 
+    /// These were taken. Who waits is told last, one right after the other, so that a worker finds all of them when it wakes up.
+    fn take_down(&self, way: &W, parcels: impl IntoIterator<Item = Parcel> + AsRef<[Parcel]>) {
+        self.failures.note(way.label(), "lease-update", None, |_| {});
+        {
+            let mut machine = self.machine.lock();
+            let of_partner = parcels.as_ref().iter().filter(|parcel| parcel.to == Addressee::Partner);
+            of_partner.for_each(|parcel| machine.accepted(parcel.client.as_ref()));
+        }
+        parcels.into_iter().for_each(|parcel| _ = parcel.told.send(true));
+    }
+
     /// What came of a parcel.
     fn conclude(&self, way: &W, parcel: Parcel, answer: Result<(), Failure>) {
+        let Err(failure) = answer else { return self.take_down(way, [parcel]) };
         let Parcel { client, label, to, told, .. } = parcel;
         let (name, partner) = (&self.relationship.this_server, way.label());
         // Whether anybody waits is nothing to who sends.
-        let _ = told.send(answer.is_ok());
-        let Err(failure) = answer else {
-            self.failures.note(partner, "lease-update", None, |_| {});
-            if to == Addressee::Partner {
-                self.machine.lock().accepted(client.as_ref());
-            }
-            return;
-        };
+        let _ = told.send(false);
         // The same again and again is told once, and shown as long as it lasts.
         let note =
             |tell: &dyn Fn(&Failure)| self.failures.note(partner, "lease-update", Some(&failure), tell);
@@ -317,13 +326,17 @@ impl<W: Way, A: Around> Driver<W, A> {
 }
 
 impl Parcel {
+    /// What it is about.
+    fn addresses(&self) -> impl Iterator<Item = IpAddr> {
+        self.updates.iter().map(Update::address)
+    }
+
     /// Why nothing in it was taken, if so, by the list of what was not: an error goes before a conflict.
     fn refusal(&self, arguments: Option<&Json>) -> Option<Refusal> {
         let mut refused: Option<Refusal> = None;
         for update in &self.updates {
             let list = if update.is_deleted { "failed-deleted-leases" } else { "failed-leases" };
-            let failed =
-                list_of(arguments, list).find(|failed| text(failed, "ip-address") == address(&update.lease));
+            let failed = list_of(arguments, list).find(|failed| address(failed) == Some(update.address()));
             // One of them was.
             let failed = failed?;
             if update.is_deleted {
@@ -362,7 +375,7 @@ fn refusal_of(failed: &Json) -> Refusal {
 
 /// The parcel that an entry of a list of leases is about.
 fn of<'a>(parcels: &'a [Parcel], failed: &Json) -> Option<&'a Parcel> {
-    let is_of = |update: &Update| address(&update.lease) == text(failed, "ip-address");
+    let is_of = |update: &Update| address(failed) == Some(update.address());
     parcels.iter().find(|parcel| parcel.updates.iter().any(is_of))
 }
 
@@ -390,8 +403,7 @@ mod tests {
 
     fn parcel() -> Parcel {
         Parcel {
-            updates: Vec::new(),
-            addresses: Vec::new(),
+            updates: Updates::new(),
             client: None,
             label: String::new(),
             to: Addressee::Backup,

@@ -5,10 +5,10 @@ use std::time::Duration;
 use std::{fmt, io};
 
 use kotare_config::json::format::{self, Shape};
+use kotare_control::behind;
 use kotare_control::client::{HttpError, HttpPeer, KeptPeer, Tls};
 use kotare_ha::{Peer, Place, Refusal, Relationship, read_answer};
 use serde_json::Value as Json;
-use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 /// Answers of more bytes are read on a thread of their own.
@@ -120,12 +120,7 @@ impl PeerLink {
         let unreadable = |error: String| unanswered(Step::Read, format!("the answer is no JSON: {error}"));
         let parse = move || serde_json::from_slice(&answer).map_err(|error| error.to_string());
         // A page of leases takes longer than other tasks of the runtime ought to wait.
-        let body: Json = if is_long {
-            spawn_blocking(parse).await.map_err(|error| unreadable(error.to_string()))?
-        } else {
-            parse()
-        }
-        .map_err(unreadable)?;
+        let body: Json = if is_long { behind(parse).await } else { parse() }.map_err(unreadable)?;
         match read_answer(&body) {
             Ok(arguments) => Ok(arguments.cloned()),
             Err(refusal) => Err(Failure::Refused(refusal)),

@@ -1,22 +1,26 @@
 //! What the server around a relationship does for it: leases that come are kept, and clients are answered or not.
 
 use std::collections::HashSet;
+use std::fmt::Display;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use kotare_control::behind;
 use kotare_engine::hooks::Cause;
-use kotare_ha::{Machine, Relationship, Role, Scopes, SubnetFilter, Verdict, decide};
+use kotare_ha::{Machine, Relationship, Role, Scopes, SubnetFilter, Synced, Verdict, decide};
 use kotare_model::{SubnetId, Timestamp};
 use kotare_store::{Change, Lease, PageFilter, Put};
+use kotare_store_memfile::{Sent, each_row};
 use parking_lot::{RwLock, RwLockReadGuard};
 use serde_json::Value as Json;
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 
-use super::driver::{Alone, Around, Merged, Update};
+use super::driver::{Alone, Around, Merged, Page};
 use super::family::Partnered;
 use super::messages::*;
 use super::terms::{Terms, TermsOf};
+use super::update::Update;
 use crate::arguments::Arguments;
 use crate::{Server, ServerLink, Serving};
 
@@ -56,8 +60,10 @@ impl<L: Partnered> Surrounding<L> {
                 Some(known.map_err(|_| format!("{after} is no address of this service"))?)
             }
         };
-        let page = serving.leases().page(after, limit as usize, PageFilter::default()).await;
-        page.map_err(|error| error.to_string())
+        let runtime = Handle::current();
+        let page =
+            move || runtime.block_on(serving.leases().page(after, limit as usize, PageFilter::default()));
+        behind(page).await.map_err(|error| error.to_string())
     }
 
     /// That of the relationship of this number.
@@ -101,7 +107,7 @@ impl<L: Partnered> Around for Surrounding<L> {
         }
     }
 
-    async fn merge(&self, page: Vec<Json>) -> Result<Merged, String> {
+    async fn merge(&self, page: Page) -> Result<Merged, String> {
         let server = self.server.get().ok_or("the server is about to end")?;
         let merge = Merge {
             name: self.relationship.this_server.clone(),
@@ -112,8 +118,8 @@ impl<L: Partnered> Around for Surrounding<L> {
             runtime: Handle::current(),
         };
         let relationship = self.relationship.clone();
-        // Leases may be in a database, and there are many.
-        spawn_blocking(move || merge.all(&page, &relationship)).await.map_err(|error| error.to_string())?
+        // Leases may be in a database, and there are many. Clients of this server or of others here go first.
+        behind(move || merge.all(page, &relationship)).await
     }
 
     async fn alone(
@@ -125,22 +131,25 @@ impl<L: Partnered> Around for Surrounding<L> {
     ) -> Result<Alone, String> {
         let server = self.server.get().ok_or("the server is about to end")?;
         let page = self.leases(after, limit).await?;
-        let filter = self.filter(&self.relationship);
-        let theirs: HashSet<&IpAddr> = theirs.iter().collect();
-        let (now, is_full) = (server.now(), page.len() >= limit as usize);
-        let mut alone = Alone::default();
-        for lease in page {
-            let address = kotare_ha::Synced::address(&lease);
-            if until.is_some_and(|until| address > until) {
-                return Ok(Alone { reached: None, ..alone });
+        let (filter, now) = (self.filter(&self.relationship), server.now());
+        let theirs: HashSet<IpAddr> = theirs.iter().copied().collect();
+        let is_full = page.len() >= limit as usize;
+        let look = move || {
+            let mut alone = Alone::default();
+            for lease in page {
+                let address = Synced::address(&lease);
+                if until.is_some_and(|until| address > until) {
+                    return Alone { reached: None, ..alone };
+                }
+                alone.reached = is_full.then_some(address);
+                let is_held = lease.state().is_held() && Lease::expires(&lease) > now;
+                if is_held && filter.takes(lease.subnet_id()) && !theirs.contains(&address) {
+                    alone.leases.push(Arc::new(lease));
+                }
             }
-            alone.reached = is_full.then_some(address);
-            let is_held = lease.state().is_held() && Lease::expires(&lease) > now;
-            if is_held && filter.takes(lease.subnet_id()) && !theirs.contains(&address) {
-                alone.leases.extend(map(&lease));
-            }
-        }
-        Ok(alone)
+            alone
+        };
+        Ok(behind(look).await)
     }
 
     async fn page(&self, after: Option<IpAddr>, limit: u32) -> Result<Vec<Json>, String> {
@@ -179,32 +188,51 @@ struct Merge<L: Partnered> {
 
 impl<L: Partnered> Merge<L> {
     /// Keeps those of a page that are newer than those here.
-    fn all(&self, page: &[Json], relationship: &Relationship) -> Result<Merged, String> {
+    fn all(&self, page: Page, relationship: &Relationship) -> Result<Merged, String> {
         let filter = filter::<L>(self.serving.config(), relationship);
         let mut merged = Merged::default();
-        for written in page {
-            let lease = match self.read(written) {
-                Ok(lease) => lease,
-                Err(reason) => {
-                    HA_LEASE_SYNC_FAILED(&self.name, written, reason);
-                    // Without its address nobody knows how far the partner's leases are here.
-                    merged.addresses.extend(address_of(written));
-                    continue;
-                }
-            };
-            merged.addresses.push(kotare_ha::Synced::address(&lease));
-            if filter.takes(lease.subnet_id()) {
-                match self.one(&lease) {
-                    Ok(Kept::Theirs) => merged.applied += 1,
-                    Ok(Kept::Same) => {}
-                    Ok(Kept::Ours(newer)) => merged.newer.extend(map(&newer)),
-                    Err(reason) => HA_LEASE_SYNC_FAILED(&self.name, written, reason),
-                }
-            }
+        match page {
+            Page::Listed(leases) => leases.iter().for_each(|written| {
+                self.keep(&filter, &mut merged, written, self.read(written), || address_of(written));
+            }),
+            Page::Rows(rows, _) => each_row::<L>(&rows, |row, sent| {
+                let place =
+                    |sent: Sent<L>| sent.lease.placed(self.serving.config()).map_err(|refused| refused.text);
+                let address = || row.split(',').next()?.parse().ok();
+                self.keep(&filter, &mut merged, &row, sent.and_then(place), address);
+            })?,
         }
         self.server.statistics().tick(self.server.since_epoch());
         self.runtime.block_on(self.serving.leases().flush()).map_err(|error| error.to_string())?;
         Ok(merged)
+    }
+
+    /// Keeps one that was `written` so, if it could be `read`; if not, its address is what it has.
+    fn keep(
+        &self,
+        filter: &SubnetFilter,
+        merged: &mut Merged,
+        written: &dyn Display,
+        read: Result<L, String>,
+        address: impl FnOnce() -> Option<IpAddr>,
+    ) {
+        let lease = match read {
+            Ok(lease) => lease,
+            Err(reason) => {
+                HA_LEASE_SYNC_FAILED(&self.name, written, reason);
+                // Without its address nobody knows how far the partner's leases are here.
+                return merged.addresses.extend(address());
+            }
+        };
+        merged.addresses.push(Synced::address(&lease));
+        if filter.takes(lease.subnet_id()) {
+            match self.one(&lease) {
+                Ok(Kept::Theirs) => merged.applied += 1,
+                Ok(Kept::Same) => {}
+                Ok(Kept::Ours(newer)) => merged.newer.push(Arc::new(newer)),
+                Err(reason) => HA_LEASE_SYNC_FAILED(&self.name, written, reason),
+            }
+        }
     }
 
     fn read(&self, written: &Json) -> Result<L, String> {
@@ -229,7 +257,7 @@ impl<L: Partnered> Merge<L> {
                 Verdict::Add | Verdict::Replace => {}
                 Verdict::Same => return Ok(Kept::Same),
                 Verdict::Keep => {
-                    (L::STALE)(&self.name, kotare_ha::Synced::address(theirs), theirs.subnet_id());
+                    (L::STALE)(&self.name, Synced::address(theirs), theirs.subnet_id());
                     let Some(ours) = ours else { return Ok(Kept::Same) };
                     self.tell(&ours, theirs);
                     return Ok(Kept::Ours(ours));
@@ -265,14 +293,6 @@ enum Kept<L> {
     Theirs,
     /// This one.
     Ours(L),
-}
-
-/// A lease as commands show it.
-fn map<L: Partnered>(lease: &L) -> Option<serde_json::Map<String, Json>> {
-    match lease.shown() {
-        Json::Object(lease) => Some(lease),
-        _ => None,
-    }
 }
 
 /// The subnets of a relationship.

@@ -9,8 +9,9 @@ use serde_json::Value as Json;
 use tokio::time::Instant;
 
 use super::alone::Lacks;
-use super::driver::{Around, Driver, Merged, Way, took};
+use super::driver::{Around, Driver, Merged, Page, Way, took};
 use super::messages::*;
+use super::outbox::Outbox;
 use super::peer::Failure;
 
 impl<W: Way, A: Around> Driver<W, A> {
@@ -147,43 +148,60 @@ impl<W: Way, A: Around> Driver<W, A> {
     /// Fetches and keeps a page; what became of it.
     async fn page(&self, way: &W, from: Option<IpAddr>) -> Result<Merged, String> {
         let name = &self.relationship.this_server;
-        let leases = self.fetch(way, from).await?;
-        HA_LEASES_SYNC_LEASE_PAGE_RECEIVED(name, leases.len(), way.label());
-        let merged = self.around.merge(leases).await?;
+        let (from, limit) = (from.map(|address| address.to_string()), self.relationship.sync_page_limit);
+        let in_rows = self.outbox().is_some_and(Outbox::takes_rows);
+        let command = match in_rows {
+            true => self.asker.page_of_rows(from.as_deref(), limit),
+            false => self.asker.page(from.as_deref(), limit),
+        };
+        let page = self.ask_for_leases(way, &command).await?;
+        HA_LEASES_SYNC_LEASE_PAGE_RECEIVED(name, page.len(), way.label());
+        let merged = self.around.merge(page).await?;
         HA_LEASES_SYNC_APPLIED_LEASES(name, merged.applied);
         Ok(merged)
     }
 
     /// Fetches a page of another server's leases.
     pub(super) async fn fetch(&self, way: &W, from: Option<IpAddr>) -> Result<Vec<Json>, String> {
+        let (from, limit) = (from.map(|address| address.to_string()), self.relationship.sync_page_limit);
+        match self.ask_for_leases(way, &self.asker.page(from.as_deref(), limit)).await? {
+            Page::Listed(leases) => Ok(leases),
+            Page::Rows(..) => Err(NO_LEASES.into()),
+        }
+    }
+
+    /// Asks another server for a page of its leases.
+    async fn ask_for_leases(&self, way: &W, command: &Json) -> Result<Page, String> {
         let (name, label) = (&self.relationship.this_server, way.label());
-        let from = from.map(|address| address.to_string());
-        let command = self.asker.page(from.as_deref(), self.relationship.sync_page_limit);
-        let answer = way.ask(&command, Some(self.relationship.sync_timeout)).await;
+        let answer = way.ask(command, Some(self.relationship.sync_timeout)).await;
         let tell = |failure: &Failure| match failure {
             Failure::Unanswered(why) => HA_LEASES_SYNC_COMMUNICATIONS_FAILED(name, label, why),
             Failure::Refused(why) => HA_LEASES_SYNC_FAILED(name, label, &why.reason),
         };
         self.failures.note(label, "page", answer.as_ref().err(), tell);
-        let leases = match answer.map_err(|failure| failure.to_string())? {
-            Some(Json::Object(mut arguments)) => match arguments.remove("leases") {
-                Some(Json::Array(leases)) => leases,
-                _ => {
-                    return Err(
-                        "server response does not contain leases argument or this argument is not a list"
-                            .into(),
-                    );
+        let page = match answer.map_err(|failure| failure.to_string())? {
+            Some(Json::Object(mut arguments)) => match (arguments.remove("leases"), arguments.remove("rows"))
+            {
+                (Some(Json::Array(leases)), _) => Page::Listed(leases),
+                (None, Some(Json::String(rows))) => {
+                    // One line is the header, and those that are none are not looked for.
+                    let lines = rows.bytes().filter(|byte| *byte == b'\n').count();
+                    Page::Rows(rows, lines.saturating_sub(1))
                 }
+                _ => return Err(NO_LEASES.into()),
             },
             // That there are none is said without.
-            _ => Vec::new(),
+            _ => Page::Listed(Vec::new()),
         };
-        if leases.len() > self.relationship.sync_page_limit as usize {
-            return Err(format!("the partner sent {} leases where fewer were asked for", leases.len()));
+        if page.len() > self.relationship.sync_page_limit as usize {
+            return Err(format!("the partner sent {} leases where fewer were asked for", page.len()));
         }
-        Ok(leases)
+        Ok(page)
     }
 }
+
+/// As Kea says it.
+const NO_LEASES: &str = "server response does not contain leases argument or this argument is not a list";
 
 /// Takes down what came of a step that is not a page.
 fn conclude(plan: &mut SyncPlan, answer: Result<Option<Json>, Failure>) {

@@ -2,18 +2,20 @@
 
 use std::fmt::Display;
 use std::mem::take;
+use std::sync::Arc;
 
 use kotare_ha::{ClientKey, Role, Route, Synced};
 use kotare_model::LeaseState;
 use kotare_store::Lease;
-use serde_json::{Map, Value as Json};
+use smallvec::SmallVec;
 use tokio::sync::oneshot;
 
-use super::driver::{Around, Driver, Update, Way, commands};
+use super::driver::{Around, Driver, Way, commands};
 use super::family::Partnered;
 use super::gate::Gate;
 use super::outbox::{Addressee, Parcel, tell_failed};
 use super::peer::Failure;
+use super::update::{Update, Updates};
 
 /// That all servers that have to be waited for have the leases.
 pub(super) type Told = std::pin::Pin<Box<dyn Future<Output = bool> + Send>>;
@@ -32,7 +34,7 @@ impl<L: Partnered> Gate<L> {
         if !driver.relationship.sends_updates {
             return None;
         }
-        let routes: Vec<_> = {
+        let routes: SmallVec<[_; 2]> = {
             let mut machine = driver.machine.lock();
             let others = driver.relationship.others();
             others.map(|peer| (peer, machine.route(peer.role))).collect()
@@ -41,23 +43,18 @@ impl<L: Partnered> Gate<L> {
             return None;
         }
         let update = |is_deleted: bool| {
-            move |lease: &L| {
-                // One that was given back and is kept for its client is still there.
-                let is_deleted = is_deleted && lease.state() != LeaseState::Released;
-                match lease.shown() {
-                    Json::Object(lease) => Update { is_deleted, lease },
-                    _ => Update { is_deleted, lease: Map::new() },
-                }
+            // One that was given back and is kept for its client is still there.
+            move |lease: &L| Update {
+                is_deleted: is_deleted && lease.state() != LeaseState::Released,
+                lease: Arc::new(lease.clone()),
             }
         };
-        let addresses: Vec<_> =
-            deleted.clone().into_iter().chain(leases.clone()).map(Synced::address).collect();
         let given = |lease: &L| (Synced::address(lease), Lease::expires(lease));
-        let given: Vec<_> = leases.clone().into_iter().map(given).collect();
-        let mut updates: Vec<_> =
+        let given: SmallVec<[_; 2]> = leases.clone().into_iter().map(given).collect();
+        let mut updates: Updates =
             deleted.into_iter().map(update(true)).chain(leases.into_iter().map(update(false))).collect();
         let (client, label) = (client(), label.to_string());
-        let mut waits = Vec::new();
+        let mut waits = SmallVec::<[_; 2]>::new();
         let last = routes.iter().rposition(|(_, route)| *route != Route::Skip);
         for (at, (peer, mut route)) in routes.into_iter().enumerate() {
             if route == Route::Queue {
@@ -73,7 +70,6 @@ impl<L: Partnered> Gate<L> {
                     let is_last = Some(at) == last;
                     let parcel = Parcel {
                         updates: if is_last { take(&mut updates) } else { updates.clone() },
-                        addresses: addresses.clone(),
                         client: client.clone(),
                         label: label.clone(),
                         to: match (peer.role, route) {
@@ -107,12 +103,7 @@ impl<L: Partnered> Gate<L> {
 
 impl<W: Way, A: Around> Driver<W, A> {
     /// Sends the updates that come of one message, in words that an older server knows if it has to be.
-    pub(super) async fn send_updates(
-        &self,
-        way: &W,
-        query: &str,
-        updates: Vec<Update>,
-    ) -> Result<(), Failure> {
+    pub(super) async fn send_updates(&self, way: &W, query: &str, updates: Updates) -> Result<(), Failure> {
         let older = updates.iter().any(Update::is_released).then(|| updates.clone());
         match (self.send_all(way, query, updates).await, older) {
             (Err(Failure::Refused(refusal)), Some(updates)) if refusal.reason.starts_with(OLDER) => {
@@ -123,7 +114,7 @@ impl<W: Way, A: Around> Driver<W, A> {
     }
 
     /// Sends the commands of these updates, one after the other.
-    async fn send_all(&self, way: &W, query: &str, updates: Vec<Update>) -> Result<(), Failure> {
+    async fn send_all(&self, way: &W, query: &str, updates: Updates) -> Result<(), Failure> {
         for command in commands(&self.asker, updates, false) {
             let arguments = way.ask(&command, None).await?;
             tell_failed(arguments.as_ref(), |_| Some(query));
@@ -134,15 +125,3 @@ impl<W: Way, A: Around> Driver<W, A> {
 
 /// How a server refuses a lease that was given back and is kept for its client: versions before 2.7 do not keep any.
 const OLDER: &str = "Invalid state value";
-
-impl Update {
-    /// Whether it is of a lease that was given back.
-    fn is_released(&self) -> bool {
-        self.lease.get("state") == Some(&(LeaseState::Released as u8).into())
-    }
-
-    /// The update for such a server.
-    fn for_older(self) -> Self {
-        Self { is_deleted: self.is_deleted || self.is_released(), ..self }
-    }
-}

@@ -6,14 +6,15 @@
 
 use std::fmt::Display;
 
-use kotare_control::{Request, Response, ResultCode};
+use kotare_control::{Reply, Request, Response, ResultCode};
 use kotare_model::{Duid, Hex, LeaseType};
 use serde_json::{Map, Value as Json};
 
 use super::change::{wipe_out, write};
 use super::family::{Commanded, Doing};
 use super::find::{By, Identifier, Named, named_by, parameters};
-use super::scene::{Done, Scene};
+use super::scene::{Done, Scene, command};
+use super::{LeaseCmds, rows};
 use crate::arguments::{Arguments, Refused};
 
 /// What goes and what comes.
@@ -23,7 +24,14 @@ struct Work<L: Commanded> {
 }
 
 /// `lease4-bulk-apply`, `lease6-bulk-apply`.
-pub(super) fn apply<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done {
+pub(super) fn reply<L: Commanded>(module: &LeaseCmds<L>, request: Request) -> Reply<'static> {
+    match rows::are_in(&request) {
+        true => rows::reply(module, request),
+        false => command(module, request, apply),
+    }
+}
+
+fn apply<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done {
     let applied = work(scene, request).and_then(|work| {
         let mut count = 0;
         let deleted = delete(scene, work.deleted, &mut count);
@@ -120,7 +128,7 @@ fn of_named<A: Display>(named: &Named<A>, refused: &Refused) -> Json {
 }
 
 /// What could not be done, its keys in the order of Kea's.
-fn failure(lease_type: &str, place: Option<(&str, String)>, refused: &Refused) -> Json {
+pub(super) fn failure(lease_type: &str, place: Option<(&str, String)>, refused: &Refused) -> Json {
     let mut map = Map::new();
     map.extend(place.map(|(key, value)| (key.to_owned(), value.into())));
     map.insert("error-message".into(), refused.text.clone().into());
@@ -130,7 +138,7 @@ fn failure(lease_type: &str, place: Option<(&str, String)>, refused: &Refused) -
     Json::Object(map)
 }
 
-fn answer<L: Commanded>(count: usize, deleted: Vec<Json>, written: Vec<Json>) -> Response {
+pub(super) fn answer<L: Commanded>(count: usize, deleted: Vec<Json>, written: Vec<Json>) -> Response {
     (L::LOG.applied)(&count);
     let result = if count > 0 { ResultCode::Success } else { ResultCode::Empty };
     let text = format!("Bulk apply of {count} {} leases completed.", L::WORDS.ip);

@@ -6,7 +6,7 @@
 
 use kotare_control::{Request, Response, ResultCode};
 use kotare_ddns::Change as NameChange;
-use kotare_store::{Change, Put};
+use kotare_store::{Change, Lease, Put};
 
 use super::family::{Commanded, Doing};
 use super::find::{Named, named, parameters};
@@ -79,9 +79,18 @@ fn force_create<L>(arguments: Arguments<'_>, lease: L) -> Result<(L, bool), Refu
 
 /// Writes a lease over the one that there is, or, if `create` says so, where there is none; whether there was none.
 pub(super) fn write<L: Commanded>(scene: &Scene<L>, lease: &L, create: bool) -> Result<bool, Refused> {
-    let address = lease.address();
+    scene.finish(written(scene, lease, create))
+}
+
+/// The same for who may not wait.
+pub(super) async fn written<L: Commanded>(
+    scene: &Scene<L>,
+    lease: &L,
+    create: bool,
+) -> Result<bool, Refused> {
+    let address = Lease::address(lease);
     for _ in 0..TRIES {
-        let there = scene.get(L::by_address(address))?.pop();
+        let there = scene.found(L::by_address(address)).await?.pop();
         lease.may_replace(there.as_ref())?;
         if there.is_none() && !create {
             break;
@@ -93,7 +102,7 @@ pub(super) fn write<L: Commanded>(scene: &Scene<L>, lease: &L, create: bool) -> 
                 false => break,
             }
         }
-        match scene.put(Change { address, from: there.as_ref(), to: Some(lease) })? {
+        match scene.changed(Change { address, from: there.as_ref(), to: Some(lease) }).await? {
             Put::Done => return Ok(there.is_none()),
             Put::Conflict(_) => {}
         }
@@ -197,10 +206,15 @@ fn resend<L: Commanded>(scene: &Scene<L>, address: L::Address) -> Result<String,
 
 /// Removes a lease whatever it is by then; whether there was one.
 pub(super) fn wipe_out<L: Commanded>(scene: &Scene<L>, lease: L) -> Result<bool, Refused> {
+    scene.finish(wiped_out(scene, lease))
+}
+
+/// The same for who may not wait.
+pub(super) async fn wiped_out<L: Commanded>(scene: &Scene<L>, lease: L) -> Result<bool, Refused> {
     let mut lease = lease;
-    let address = lease.address();
+    let address = Lease::address(&lease);
     for _ in 0..TRIES {
-        match scene.put(Change { address, from: Some(&lease), to: None })? {
+        match scene.changed(Change { address, from: Some(&lease), to: None }).await? {
             Put::Done => return Ok(true),
             Put::Conflict(None) => return Ok(false),
             Put::Conflict(Some(there)) => lease = *there,

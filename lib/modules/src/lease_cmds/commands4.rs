@@ -25,7 +25,7 @@ pub(super) const COMMANDS: &[Command<LeaseCmds<Lease4>>] = &[
         since: OURS,
         help: "Removes some leases, and adds or replaces others.",
         args: BULK,
-        run: |module, request| command(module, request, bulk::apply),
+        run: |module, request| bulk::reply(module, request),
     },
     Command {
         name: "lease4-del",
@@ -98,7 +98,7 @@ pub(super) const COMMANDS: &[Command<LeaseCmds<Lease4>>] = &[
         since: "1.5.0",
         help: "Returns leases page by page, in the order of their addresses.",
         args: PAGE,
-        run: |module, request| command(module, request, list::page),
+        run: |module, request| list::page_reply(module, request),
     },
     Command {
         name: "lease4-resend-ddns",
@@ -186,6 +186,7 @@ pub(super) const COMMANDS: &[Command<LeaseCmds<Lease4>>] = &[
 const BULK: &[Argument] = &[
     Argument::own("deleted-leases", &ArgumentType::List, "The leases that go, named as for `lease4-del`."),
     Argument::own("leases", &ArgumentType::List, "The leases that come, as for `lease4-update`."),
+    ROWS,
 ];
 
 /// What names a lease.

@@ -25,7 +25,7 @@ pub(super) const COMMANDS: &[Command<LeaseCmds<Lease6>>] = &[
         since: "1.6.0",
         help: "Removes some leases, and adds or replaces others.",
         args: BULK,
-        run: |module, request| command(module, request, bulk::apply),
+        run: |module, request| bulk::reply(module, request),
     },
     Command {
         name: "lease6-del",
@@ -97,7 +97,7 @@ pub(super) const COMMANDS: &[Command<LeaseCmds<Lease6>>] = &[
         since: "1.5.0",
         help: "Returns leases page by page, in the order of their addresses.",
         args: PAGE,
-        run: |module, request| command(module, request, list::page),
+        run: |module, request| list::page_reply(module, request),
     },
     Command {
         name: "lease6-resend-ddns",
@@ -185,6 +185,7 @@ pub(super) const COMMANDS: &[Command<LeaseCmds<Lease6>>] = &[
 const BULK: &[Argument] = &[
     Argument::own("deleted-leases", &ArgumentType::List, "The leases that go, named as for `lease6-del`."),
     Argument::own("leases", &ArgumentType::List, "The leases that come, as for `lease6-update`."),
+    ROWS,
 ];
 
 const BY_DUID: &[Argument] =

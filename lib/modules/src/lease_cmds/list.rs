@@ -1,12 +1,14 @@
 //! Commands that list leases: `lease4-get-all`, `lease6-get-page`, `lease4-get-by-…`.
 
-use kotare_control::{Items, Request, Response, ResultCode};
+use kotare_control::{Items, Reply, Request, Response, ResultCode};
 use kotare_model::{Lease4, Lease6, LeaseState, SubnetId};
 use kotare_store::{By4, By6};
+use kotare_store_memfile::{append_row, header};
 use serde_json::{Value as Json, json};
 
 use super::family::Commanded;
-use super::scene::{Done, Scene};
+use super::scene::{Done, Scene, command, command_behind};
+use super::{LeaseCmds, rows};
 use crate::arguments::{Arguments, Refused, client_id, duid, hardware_address, ip_address};
 
 /// `lease4-get-all`, `lease6-get-all`.
@@ -34,8 +36,15 @@ pub(super) fn all<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done {
     Ok(answer::<L>(found, "."))
 }
 
-/// `lease4-get-page`, `lease6-get-page`.
-pub(super) fn page<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done {
+/// `lease4-get-page`, `lease6-get-page`. A partner that asks for one page after the other can wait.
+pub(super) fn page_reply<L: Commanded>(module: &LeaseCmds<L>, request: Request) -> Reply<'static> {
+    match rows::are_in(&request) {
+        true => command_behind(module, request, page),
+        false => command(module, request, page),
+    }
+}
+
+fn page<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done {
     let (ip, number) = (L::WORDS.ip, L::WORDS.number);
     let missing = || format!("no parameters specified for the lease{number}-get-page command");
     let arguments = Arguments::if_any(request)?.ok_or_else(missing)?;
@@ -59,6 +68,9 @@ pub(super) fn page<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done {
         Ok(limit) => limit as usize,
         Err(_) => return Err("'limit' parameter is not a 32 bit unsigned integer.".into()),
     };
+    if arguments.truth("rows")? {
+        return page_of_rows(scene, from, limit);
+    }
     let mut found = none();
     scene.each(from, None, |lease| {
         found.push(&lease.shown());
@@ -68,17 +80,33 @@ pub(super) fn page<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done {
     Ok(answer::<L>(found, ".").with(json!({"count": count})))
 }
 
+/// A page as rows of a lease file, as servers of ours ask for it.
+fn page_of_rows<L: Commanded>(scene: &Scene<L>, from: Option<L::Address>, limit: usize) -> Done {
+    let (mut rows, mut count) = (header::<L>().to_vec(), 0);
+    scene.each(from, None, |lease| {
+        append_row(&lease, false, &mut rows);
+        count += 1;
+        Ok(count < limit)
+    })?;
+    let rows = String::from_utf8(rows).map_err(|error| error.to_string())?;
+    Ok(found::<L>(count, ".").with(json!({"count": count, "rows": rows})))
+}
+
 /// No lease found yet.
 fn none() -> Items {
     Items::of("leases")
 }
 
 /// Leases found, and what is said of them behind how many they are.
-fn answer<L: Commanded>(found: Items, said: &str) -> Response {
-    let count = found.len();
+fn answer<L: Commanded>(list: Items, said: &str) -> Response {
+    let response = found::<L>(list.len(), said);
+    Response { list: Some(list.into()), ..response }
+}
+
+/// That so many leases were found.
+fn found<L: Commanded>(count: usize, said: &str) -> Response {
     let result = if count > 0 { ResultCode::Success } else { ResultCode::Empty };
-    let text = format!("{count} {} lease(s) found{said}", L::WORDS.ip);
-    Response { result, list: Some(found.into()), ..Response::success(text) }
+    Response { result, ..Response::success(format!("{count} {} lease(s) found{said}", L::WORDS.ip)) }
 }
 
 /// The arguments of a command that cannot do without.

@@ -8,7 +8,7 @@
 //! - `find`, `list`: commands that look at one lease, and at many.
 //! - `dump`: the command that writes them all to a file.
 //! - `given`: a lease as a command gives it.
-//! - `change`, `bulk`, `wipe`: commands that change one lease, some, and many.
+//! - `change`, `bulk`, `wipe`: commands that change one lease, some, and many; `rows`: some as servers of ours tell of them.
 //! - `queues`: commands about queues of free leases that servers share.
 
 mod binding;
@@ -25,11 +25,14 @@ mod messages;
 mod parameters;
 mod parts;
 mod queues;
+mod rows;
 mod scene;
 #[cfg(test)]
 mod tests6;
 #[cfg(test)]
 mod tests6_binding;
+#[cfg(test)]
+mod tests6_rows;
 mod v4;
 mod v6;
 mod wipe;

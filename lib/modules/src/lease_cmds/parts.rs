@@ -62,7 +62,13 @@ pub(super) const PAGE: &[Argument] = &[
     Argument::own("from", &ArgumentType::String, "The last address of the page before, or `start`.")
         .required(),
     Argument::own("limit", &ArgumentType::Integer, "The most leases that are returned.").required(),
+    Argument::own("rows", &ArgumentType::Boolean, "Whether they are returned as rows of a lease file."),
 ];
+pub(super) const ROWS: Argument = Argument::own(
+    "rows",
+    &ArgumentType::String,
+    "In place of both lists, a lease file; rows with a lifetime of 0 are of leases that go.",
+);
 pub(super) const OF_ADDRESS: &[Argument] =
     &[Argument::own("ip-address", &ArgumentType::String, "The address of the lease.").required()];
 pub(super) const WIPED: &[Argument] =

@@ -6,11 +6,11 @@
 
 use std::sync::Arc;
 
-use kotare_control::{Reply, Request, Response, blocking};
+use kotare_control::{Reply, Request, Response, behind, blocking};
 use kotare_engine::hooks::Cause;
 use kotare_engine::{Answer, AnyLeases};
 use kotare_model::{SubnetId, Timestamp};
-use kotare_store::{Change, Found, PageFilter, Put, Queue, QueueChange, SharedPool};
+use kotare_store::{Change, Found, PageFilter, Put, Queue, QueueChange, SharedPool, StoreError};
 use tokio::runtime::Handle;
 
 use super::LeaseCmds;
@@ -43,15 +43,45 @@ pub(super) fn command<L: Commanded>(
     request: Request,
     work: fn(&Scene<L>, &Request) -> Done,
 ) -> Reply<'static> {
-    let (server, updates, runtime) = (module.server.get(), module.updates.clone(), Handle::current());
-    blocking(move || {
-        let Some(server) = server else { return Response::error("the server is about to end") };
-        let scene = Scene { serving: server.serving(), now: server.now(), runtime, updates, server };
-        work(&scene, &request).unwrap_or_else(Response::from)
-    })
+    let work = doing(module, request, work);
+    blocking(work)
+}
+
+/// The same of one that can wait: it stands back behind clients.
+pub(super) fn command_behind<L: Commanded>(
+    module: &LeaseCmds<L>,
+    request: Request,
+    work: fn(&Scene<L>, &Request) -> Done,
+) -> Reply<'static> {
+    let work = doing(module, request, work);
+    Box::pin(behind(work))
+}
+
+fn doing<L: Commanded>(
+    module: &LeaseCmds<L>,
+    request: Request,
+    work: fn(&Scene<L>, &Request) -> Done,
+) -> impl FnOnce() -> Response + Send + 'static {
+    let scene = Scene::of(module);
+    move || {
+        let done = scene.and_then(|scene| work(&scene, &request));
+        done.unwrap_or_else(Response::from)
+    }
 }
 
 impl<L: Commanded> Scene<L> {
+    /// What a command of now works on.
+    pub(super) fn of(module: &LeaseCmds<L>) -> Result<Self, Refused> {
+        let server = module.server.get().ok_or("the server is about to end")?;
+        Ok(Self {
+            serving: server.serving(),
+            now: server.now(),
+            runtime: Handle::current(),
+            updates: module.updates.clone(),
+            server,
+        })
+    }
+
     /// What is configured.
     pub(super) fn config(&self) -> &L::Config {
         self.serving.config()
@@ -61,19 +91,34 @@ impl<L: Commanded> Scene<L> {
         self.serving.leases()
     }
 
+    /// Does what waits for the store, on a thread that may wait.
+    pub(super) fn finish<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
     /// The answer of the store.
     fn wait<T>(&self, answer: Answer<'_, T>) -> Result<T, Refused> {
-        self.runtime.block_on(answer).map_err(|error| Refused::error(error.to_string()))
+        self.finish(answer).map_err(refused)
     }
 
     /// The leases asked for.
     pub(super) fn get<'a>(&'a self, by: L::By<'a>) -> Result<Found<L>, Refused> {
-        self.wait(self.leases().get(by))
+        self.finish(self.found(by))
+    }
+
+    /// The same for who may not wait.
+    pub(super) async fn found<'a>(&'a self, by: L::By<'a>) -> Result<Found<L>, Refused> {
+        self.leases().get(by).await.map_err(refused)
     }
 
     /// Changes a lease if it still is as expected.
     pub(super) fn put(&self, change: Change<'_, L>) -> Result<Put<L>, Refused> {
-        self.wait(self.leases().put(change, Cause::Command, self.now))
+        self.finish(self.changed(change))
+    }
+
+    /// The same for who may not wait.
+    pub(super) async fn changed(&self, change: Change<'_, L>) -> Result<Put<L>, Refused> {
+        self.leases().put(change, Cause::Command, self.now).await.map_err(refused)
     }
 
     /// The queues of what is free, if there can be some.
@@ -92,8 +137,13 @@ impl<L: Commanded> Scene<L> {
 
     /// Keeps what was changed as safe as configured, which an answer promises, and shows it in the statistics.
     pub(super) fn flush(&self) -> Result<(), Refused> {
+        self.finish(self.flushed())
+    }
+
+    /// The same for who may not wait.
+    pub(super) async fn flushed(&self) -> Result<(), Refused> {
         self.server.statistics().tick(self.server.since_epoch());
-        self.wait(self.leases().flush())
+        self.leases().flush().await.map_err(refused)
     }
 
     /// Hands on the leases with an address above `after`, by address, of one subnet or of all, until there is no more or
@@ -119,4 +169,9 @@ impl<L: Commanded> Scene<L> {
             }
         }
     }
+}
+
+/// What the store could not do.
+fn refused(error: StoreError) -> Refused {
+    Refused::error(error.to_string())
 }

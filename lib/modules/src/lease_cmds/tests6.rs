@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::test_server6::{NOW, TestServer6};
 
-fn server() -> TestServer6 {
+pub(super) fn server() -> TestServer6 {
     TestServer6::new(
         json!({
             "valid-lifetime": 4000, "preferred-lifetime": 3000, "client-classes": [{"name": "phones"}],
@@ -23,7 +23,7 @@ fn server() -> TestServer6 {
 }
 
 /// An address or prefix with what must be said of it.
-fn lease(more: &Json) -> Json {
+pub(super) fn lease(more: &Json) -> Json {
     let mut lease = json!({"ip-address": "2001:db8:1::1", "duid": "01:02:03", "iaid": 5});
     let map = lease.as_object_mut().expect("a map");
     map.extend(more.as_object().expect("a map").clone());
@@ -31,17 +31,17 @@ fn lease(more: &Json) -> Json {
     lease
 }
 
-fn prefix() -> Json {
+pub(super) fn prefix() -> Json {
     lease(&json!({"ip-address": "2001:db8:8000:5::", "type": "IA_PD", "prefix-len": 64, "subnet-id": 2}))
 }
 
 /// What a command answers: result and text.
-fn told(server: &TestServer6, command: &str, arguments: Option<Json>) -> (i64, String) {
+pub(super) fn told(server: &TestServer6, command: &str, arguments: Option<Json>) -> (i64, String) {
     let answer = server.answer(command, arguments);
     (answer["result"].as_i64().unwrap_or(-1), answer["text"].as_str().unwrap_or_default().to_owned())
 }
 
-fn done(server: &TestServer6, command: &str, arguments: Json) -> String {
+pub(super) fn done(server: &TestServer6, command: &str, arguments: Json) -> String {
     let (result, text) = told(server, command, Some(arguments));
     assert_eq!(result, 0, "{command}: {text}");
     text

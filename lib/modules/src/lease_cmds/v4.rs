@@ -1,11 +1,12 @@
 //! Leases of DHCPv4 in commands.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use kotare_config::v4::Subnet4;
+use kotare_config::v4::{Config4, Subnet4};
 use kotare_control::Command;
 use kotare_engine::v4::correct_extended_info;
-use kotare_model::{Hex, HwAddr, Lease4, LeaseState, LeaseType, Timestamp};
+use kotare_model::{Hex, HwAddr, Lease4, LeaseState, LeaseType, SubnetId, Timestamp};
 use kotare_store::By4;
 use serde_json::{Map, Value as Json};
 
@@ -92,19 +93,12 @@ impl Shown for Lease4 {
         let hwaddr = hardware_address(arguments.text("hw-address")?)?;
         let subnet_id = given::subnet_id(arguments)?;
         let pool_id = arguments.number_if_any("pool-id")?;
-        let no_subnet = NoSubnet { ip: Self::WORDS.ip, address: &address };
         let subnet = match subnet_id {
-            Some(id) => {
-                let subnet = config.subnet(id).ok_or_else(|| no_subnet.unknown(id))?;
-                if !subnet.prefix.contains(address) {
-                    return Err(no_subnet.another(&subnet.prefix, id));
-                }
-                subnet
-            }
+            Some(id) => subnet_of(config, address, id)?,
             // As in Kea, one that is for some clients only must be named.
             None => {
                 let of = |subnet: &&Arc<Subnet4>| subnet.prefix.contains(address) && subnet.guard.is_open();
-                config.subnets.iter().find(of).ok_or_else(|| no_subnet.none())?
+                config.subnets.iter().find(of).ok_or_else(|| no_subnet(&address).none())?
             }
         };
         let client_id = arguments.text_if_any("client-id")?.map(client_id).transpose()?;
@@ -128,6 +122,25 @@ impl Shown for Lease4 {
         };
         correct_extended_info(&mut lease, config.process.sanity_checks.extended_info);
         Ok(lease)
+    }
+
+    fn placed(mut self, config: &Self::Config) -> Result<Self, Refused> {
+        subnet_of(config, self.address, self.subnet_id)?;
+        correct_extended_info(&mut self, config.process.sanity_checks.extended_info);
+        Ok(self)
+    }
+}
+
+const fn no_subnet(address: &Ipv4Addr) -> NoSubnet<'_> {
+    NoSubnet { ip: Lease4::WORDS.ip, address }
+}
+
+/// The subnet of this id, if an address is of it.
+fn subnet_of(config: &Config4, address: Ipv4Addr, id: SubnetId) -> Result<&Subnet4, Refused> {
+    let subnet = config.subnet(id).ok_or_else(|| no_subnet(&address).unknown(id))?;
+    match subnet.prefix.contains(address) {
+        true => Ok(subnet),
+        false => Err(no_subnet(&address).another(&subnet.prefix, id)),
     }
 }
 

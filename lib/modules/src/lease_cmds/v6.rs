@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use std::net::Ipv6Addr;
 
-use kotare_config::v6::{Prefix6, Subnet6};
+use kotare_config::v6::{Config6, Prefix6, Subnet6};
 use kotare_control::Command;
-use kotare_model::{HwAddr, HwAddr6, HwAddrSource, Lease6, LeaseState, LeaseType, Timestamp};
+use kotare_model::{HwAddr, HwAddr6, HwAddrSource, Lease6, LeaseState, LeaseType, SubnetId, Timestamp};
 use kotare_store::{By6, Ia};
 use serde_json::{Map, Value as Json};
 
@@ -129,25 +129,12 @@ impl Shown for Lease6 {
         let (lease_type, prefix_len) = match arguments.text_if_any("type")? {
             None | Some("IA_NA") => (LeaseType::Na, WHOLE),
             Some("IA_PD") => (LeaseType::Pd, arguments.number("prefix-len")?),
-            Some(other) => {
-                return Err(format!(
-                    "Incorrect lease type: {other}, the only supported values are: IA_NA and IA_PD"
-                )
-                .into());
-            }
+            Some(other) => return Err(no_such_type(other).into()),
         };
         let subnet_id = given::subnet_id(arguments)?;
         let pool_id = arguments.number_if_any("pool-id")?;
-        let no_subnet = NoSubnet { ip: Self::WORDS.ip, address: &address };
         let subnet = match subnet_id {
-            Some(id) => {
-                let subnet = config.subnet(id).ok_or_else(|| no_subnet.unknown(id))?;
-                // Prefixes may be of anywhere.
-                if lease_type == LeaseType::Na && !subnet.prefix.contains(address) {
-                    return Err(no_subnet.another(&subnet.prefix, id));
-                }
-                subnet
-            }
+            Some(id) => subnet_of(config, address, lease_type, id)?,
             None if lease_type != LeaseType::Na => {
                 let only = "This is allowed for address leases only, not prefix leases.";
                 return Err(format!("Subnet-id is 0 or not specified. {only}").into());
@@ -155,7 +142,7 @@ impl Shown for Lease6 {
             // As in Kea, one that is for some clients only must be named.
             None => {
                 let of = |subnet: &&Arc<Subnet6>| subnet.prefix.contains(address) && subnet.guard.is_open();
-                config.subnets.iter().find(of).ok_or_else(|| no_subnet.none())?
+                config.subnets.iter().find(of).ok_or_else(|| no_subnet(&address).none())?
             }
         };
         let iaid = arguments.number("iaid")?;
@@ -167,9 +154,7 @@ impl Shown for Lease6 {
         let cltt = given::cltt(arguments, &address, valid_lifetime, now)?;
         let given::Name { fqdn_fwd, fqdn_rev, hostname } = given::Name::of(arguments)?;
         let state = given::state(arguments)?;
-        if state == LeaseState::Declined && lease_type == LeaseType::Pd {
-            return Err("Invalid declined state for PD prefix.".into());
-        }
+        check_state(lease_type, state)?;
         let user_context = given::user_context(arguments)?;
         check_prefix(address, prefix_len)?;
         let pool = match lease_type {
@@ -195,6 +180,47 @@ impl Shown for Lease6 {
             pool_id: pool_id.or(pool).unwrap_or_default(),
         })
     }
+
+    fn placed(self, config: &Self::Config) -> Result<Self, Refused> {
+        let Self { address, lease_type, .. } = self;
+        if lease_type == LeaseType::Ta {
+            return Err(no_such_type(lease_type.name()).into());
+        }
+        subnet_of(config, address, lease_type, self.subnet_id)?;
+        check_state(lease_type, self.state)?;
+        check_prefix(address, self.prefix_len)?;
+        Ok(self)
+    }
+}
+
+const fn no_subnet(address: &Ipv6Addr) -> NoSubnet<'_> {
+    NoSubnet { ip: Lease6::WORDS.ip, address }
+}
+
+/// The subnet of this id, if an address is of it. Prefixes may be of anywhere.
+fn subnet_of(
+    config: &Config6,
+    address: Ipv6Addr,
+    lease_type: LeaseType,
+    id: SubnetId,
+) -> Result<&Subnet6, Refused> {
+    let subnet = config.subnet(id).ok_or_else(|| no_subnet(&address).unknown(id))?;
+    match lease_type != LeaseType::Na || subnet.prefix.contains(address) {
+        true => Ok(subnet),
+        false => Err(no_subnet(&address).another(&subnet.prefix, id)),
+    }
+}
+
+/// Nobody can find that a prefix is in use.
+fn check_state(lease_type: LeaseType, state: LeaseState) -> Result<(), String> {
+    match state == LeaseState::Declined && lease_type == LeaseType::Pd {
+        true => Err("Invalid declined state for PD prefix.".into()),
+        false => Ok(()),
+    }
+}
+
+fn no_such_type(given: &str) -> String {
+    format!("Incorrect lease type: {given}, the only supported values are: IA_NA and IA_PD")
 }
 
 /// A lease, its keys in the order of Kea's answers.

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use kotare_config::json::format::{Shape, text};
 use kotare_control::{Response, ResultCode, Watcher};
 use kotare_model::{Lifetime, SubnetId, Timestamp};
+use kotare_store_memfile::{Sent, each_row};
 use serde_json::{Map, Value as Json};
 
 use super::messages::LEGAL_LOG_COMMAND_WRITE_ERROR;
@@ -38,6 +39,7 @@ impl<L: Logged> Watcher for LegalLog<L> {
         };
         match deed {
             "bulk-apply" => {
+                each_of_rows::<L>(arguments, response, write);
                 each(arguments, response, "deleted-leases", |lease| write("del", &lease));
                 each(arguments, response, "leases", |lease| write("update", &lease));
             }
@@ -53,20 +55,46 @@ fn deed<L: Logged>(command: &str) -> Option<&str> {
 
 /// Those of the leases in a list that the command did something to, with who had it done.
 fn each(arguments: &Json, response: &Response, list: &str, mut done: impl FnMut(Json)) {
-    let address = |lease: &Json| lease.get("ip-address").and_then(Json::as_str).map(str::to_owned);
-    let failed = response.arguments.as_ref().and_then(|answer| answer.get(format!("failed-{list}")));
-    let failed: HashSet<String> =
-        failed.and_then(Json::as_array).into_iter().flatten().filter_map(address).collect();
+    let failed = failed(response, list);
     for lease in arguments.get(list).and_then(Json::as_array).into_iter().flatten() {
-        if address(lease).is_none_or(|address| failed.contains(&address)) {
+        if address(lease).is_none_or(|address| failed.contains(address)) {
             continue;
         }
-        let mut lease = lease.clone();
-        if let (Some(origin), Some(map)) = (arguments.get("origin"), lease.as_object_mut()) {
-            map.insert("origin".into(), origin.clone());
-        }
-        done(lease);
+        done(by_whom(arguments, lease.clone()));
     }
+}
+
+/// The same of leases that were told of in rows, with what was done.
+fn each_of_rows<L: Logged>(arguments: &Json, response: &Response, done: impl Fn(&str, &Json)) {
+    let Some(rows) = arguments.get("rows").and_then(Json::as_str) else { return };
+    let (gone, kept) = (failed(response, "deleted-leases"), failed(response, "leases"));
+    // Rows that cannot be read were refused with all others.
+    let _ = each_row::<L>(rows, |_, sent| {
+        let Ok(Sent { lease, is_gone }) = sent else { return };
+        let (deed, failed) = if is_gone { ("del", &gone) } else { ("update", &kept) };
+        let shown = lease.shown();
+        if address(&shown).is_some_and(|address| !failed.contains(address)) {
+            done(deed, &by_whom(arguments, shown));
+        }
+    });
+}
+
+/// The addresses of a list that nothing was done about.
+fn failed<'a>(response: &'a Response, list: &str) -> HashSet<&'a str> {
+    let failed = response.arguments.as_ref().and_then(|answer| answer.get(format!("failed-{list}")));
+    failed.and_then(Json::as_array).into_iter().flatten().filter_map(address).collect()
+}
+
+fn address(lease: &Json) -> Option<&str> {
+    lease.get("ip-address").and_then(Json::as_str)
+}
+
+/// A lease with who had it changed.
+fn by_whom(arguments: &Json, mut lease: Json) -> Json {
+    if let (Some(origin), Some(map)) = (arguments.get("origin"), lease.as_object_mut()) {
+        map.insert("origin".into(), origin.clone());
+    }
+    lease
 }
 
 impl<L: Logged> LegalLog<L> {

@@ -50,6 +50,7 @@ use self::file::RotatingFile;
 use self::journal::{Journal, Line};
 use self::messages::*;
 use self::parameters::{Formats, StoreConfig};
+use crate::shown::Shown;
 use crate::spoken::Spoken;
 use crate::{Around, Beside, Companion, Entry, Library, Module, Modules, ServerLink, SystemLogger};
 
@@ -79,7 +80,7 @@ pub fn databases(process: &Process) -> impl Iterator<Item = Database> {
 const SYSLOG: &str = "legal-log-syslog";
 
 /// A family whose leases are logged. There are two of them.
-trait Logged: Spoken {
+trait Logged: Spoken + Shown {
     /// What the names of its lease commands begin with.
     const COMMANDS: &str;
 

@@ -1,0 +1,126 @@
+//! `lease4-bulk-apply` and `lease6-bulk-apply` of leases in rows of a lease file, as servers of ours tell each other of them.
+//!
+//! That is done where the command is read, as long as the store does not have to be waited for: handing it to another thread
+//! would take longer. Changes of different addresses are asked for together, so that a database makes them together.
+
+use std::collections::HashSet;
+
+use futures_util::future::join_all;
+use kotare_control::{Reply, Request};
+use kotare_store::Lease;
+use kotare_store_memfile::{Sent, each_row};
+use serde_json::Value as Json;
+
+use super::LeaseCmds;
+use super::bulk::{answer, failure};
+use super::change::{wiped_out, written};
+use super::family::Commanded;
+use super::find::parameters;
+use super::scene::{Done, Scene, command};
+use crate::arguments::{Arguments, Refused};
+
+/// So many bytes of rows are read at once; what is longer takes a thread of its own.
+const SHORT: usize = 1 << 16;
+
+/// The argument.
+const ROWS: &str = "rows";
+
+/// Whether that is how a command tells of leases.
+pub(super) fn are_in(request: &Request) -> bool {
+    request.arguments.as_ref().is_some_and(|arguments| arguments.get(ROWS).is_some())
+}
+
+fn text(request: &Request) -> Result<&str, Refused> {
+    let arguments = Arguments::of(request, "Command arguments missing or a not a map.")?;
+    if arguments.get("leases").or(arguments.get("deleted-leases")).is_some() {
+        return Err("'rows' parameter must not be specified with 'leases' or 'deleted-leases'".into());
+    }
+    Ok(arguments.text(ROWS)?)
+}
+
+/// The answer to the command.
+pub(super) fn reply<L: Commanded>(module: &LeaseCmds<L>, request: Request) -> Reply<'static> {
+    if text(&request).is_ok_and(|rows| rows.len() > SHORT) {
+        return command(module, request, |scene, request| scene.finish(apply(scene, request)));
+    }
+    let scene = Scene::of(module);
+    Box::pin(async move {
+        let done = match scene {
+            Ok(scene) => apply(&scene, &request).await,
+            Err(refused) => Err(refused),
+        };
+        done.unwrap_or_else(Into::into)
+    })
+}
+
+async fn apply<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done {
+    let applied = match read(scene, request) {
+        Ok(leases) => put(scene, &leases).await,
+        Err(refused) => Err(refused),
+    };
+    applied.inspect_err(|refused| (L::LOG.apply_failed)(&parameters(request), &refused.text))
+}
+
+/// The leases of the rows, if all of them are well-formed and have a place here.
+fn read<L: Commanded>(scene: &Scene<L>, request: &Request) -> Result<Vec<Sent<L>>, Refused> {
+    let mut leases = Ok(Vec::new());
+    each_row::<L>(text(request)?, |row, sent| {
+        let Ok(taken) = &mut leases else { return };
+        let sent = sent.map_err(|reason| Refused::error(format!("row '{row}': {reason}")));
+        match sent.and_then(|sent| placed(scene, sent)) {
+            Ok(sent) => taken.push(sent),
+            Err(refused) => leases = Err(refused),
+        }
+    })?;
+    leases
+}
+
+/// What goes needs no place.
+fn placed<L: Commanded>(scene: &Scene<L>, sent: Sent<L>) -> Result<Sent<L>, Refused> {
+    match sent.is_gone {
+        true => Ok(sent),
+        false => Ok(Sent { lease: sent.lease.placed(scene.config())?, is_gone: false }),
+    }
+}
+
+async fn put<L: Commanded>(scene: &Scene<L>, leases: &[Sent<L>]) -> Done {
+    let (mut count, mut deleted, mut kept) = (0, Vec::new(), Vec::new());
+    let mut rest = leases;
+    while !rest.is_empty() {
+        // Of two rows of one address the second counts.
+        let mut seen = HashSet::with_capacity(rest.len());
+        let many = rest.iter().take_while(|sent| seen.insert(Lease::address(&sent.lease))).count();
+        let (now, later) = rest.split_at(many);
+        let done = join_all(now.iter().map(|sent| one(scene, sent))).await;
+        for (sent, done) in now.iter().zip(done) {
+            match done {
+                Ok(()) => count += 1,
+                Err(refused) => {
+                    let list = if sent.is_gone { &mut deleted } else { &mut kept };
+                    list.push(failed(&sent.lease, &refused));
+                }
+            }
+        }
+        rest = later;
+    }
+    scene.flushed().await?;
+    Ok(answer::<L>(count, deleted, kept))
+}
+
+async fn one<L: Commanded>(scene: &Scene<L>, sent: &Sent<L>) -> Result<(), Refused> {
+    let lease = &sent.lease;
+    if !sent.is_gone {
+        return written(scene, lease, true).await.map(drop);
+    }
+    let there = scene.found(L::by_address(Lease::address(lease))).await?.pop();
+    let there = there.filter(|there| there.is_of(Some(lease.lease_type())));
+    let gone = match there {
+        Some(there) => wiped_out(scene, there).await?,
+        None => false,
+    };
+    gone.then_some(()).ok_or_else(|| Refused::empty("lease not found"))
+}
+
+fn failed<L: Commanded>(lease: &L, refused: &Refused) -> Json {
+    failure(lease.lease_type().name(), Some(("ip-address", Lease::address(lease).to_string())), refused)
+}
