@@ -153,13 +153,13 @@ mod tests {
     /// Arguments are those of the command that are not there yet, wherever a key may stand.
     #[test]
     fn arguments_are_completed() {
-        let (from, limit) = ("\"from\": ".to_owned(), "\"limit\": ".to_owned());
-        assert_eq!(complete("lease4-get-page "), (16, vec![from.clone(), limit.clone()]));
+        let [from, limit, rows] = ["from", "limit", "rows"].map(|key| format!("\"{key}\": "));
+        assert_eq!(complete("lease4-get-page "), (16, vec![from.clone(), limit.clone(), rows.clone()]));
         assert_eq!(complete("lease4-get-page fr"), (16, vec![from.clone()]));
         assert_eq!(complete("lease4-get-page \"f"), (16, vec![from.clone()]));
         assert_eq!(complete("lease4-get-page { \"f"), (18, vec![from]));
         assert_eq!(complete("lease4-get-page {\"from\": \"a,\\\"\", l"), (33, vec![limit.clone()]));
-        assert_eq!(complete("lease4-get-page \"from\": \"start\", "), (33, vec![limit]));
+        assert_eq!(complete("lease4-get-page \"from\": \"start\", "), (33, vec![limit, rows]));
         for nothing in [
             "lease4-get-page \"from\": \"l",
             "lease4-get-page \"from\"",

@@ -57,10 +57,10 @@ pub async fn behind<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static
     }
 }
 
-/// Puts an answer into words: where it is if it is short, behind clients if it is as long as the configuration, maybe.
+/// Puts an answer into words: where it is if it is short, aside if it is as long as the configuration, maybe.
 pub(crate) async fn put_into_words(response: Response, words: fn(Response) -> String) -> String {
     match response.is_long() {
-        true => behind(move || words(response)).await,
+        true => aside(move || words(response)).await,
         false => words(response),
     }
 }

@@ -67,13 +67,30 @@ pub fn parcels(
     parcels
 }
 
-/// The requests of a datagram in order, one at least, or what is wrong with them; with each the wish for a receipt, if there is one.
+/// The requests of a datagram in order, one at least, or what is wrong with one, after which no other is looked for; with each
+/// the wish for a receipt, if there is one.
 pub fn unpack(datagram: &[u8]) -> impl Iterator<Item = (Result<ChangeRequest, RequestError>, Option<Ask>)> {
     let mut rest = Some(datagram);
     std::iter::from_fn(move || {
         let here = rest.take()?;
         let (ask, behind) = Ask::split(here).unzip();
-        rest = behind.filter(|behind| !behind.is_empty());
-        Some((ChangeRequest::from_datagram(here), ask))
+        let request = ChangeRequest::from_datagram(here);
+        // What is sound behind it gets no receipt, and comes again by itself.
+        rest = behind.filter(|behind| !behind.is_empty() && request.is_ok());
+        Some((request, ask))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A datagram that is full of what is no request says so once.
+    #[test]
+    fn a_datagram_of_nonsense_says_so_once() {
+        let nothing = [&[0, 0][..], b"kotare?1", &[0; 16]].concat();
+        assert!(Ask::split(&nothing).is_some(), "it asks for a receipt");
+        let read: Vec<_> = unpack(&nothing.repeat(300)).collect();
+        assert!(matches!(&read[..], [(Err(_), Some(_))]), "{} of them", read.len());
+    }
 }

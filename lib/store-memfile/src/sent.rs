@@ -1,8 +1,6 @@
 //! Rows of lease files that lie in no file: how servers tell each other of many leases. They take a fraction of the work
 //! that maps of JSON take, on both sides.
 
-use kotare_model::Lifetime;
-
 use crate::kept::Kept;
 use crate::row::Scratch;
 use crate::schema::Schema;
@@ -13,13 +11,16 @@ pub fn header<L: Kept>() -> &'static [u8] {
     L::FORMAT.header
 }
 
-/// Appends the row of a lease, with its newline; of one that `is_gone`, the row that removes it. All of it is ASCII.
+/// Before the row of a lease that is gone. Its lifetime does not say that: one that was given back and is kept for its client has
+/// none, either.
+const GONE: char = '-';
+
+/// Appends the row of a lease, with its newline, and says of one that `is_gone` so. All of it is ASCII.
 pub fn append_row<L: Kept>(lease: &L, is_gone: bool, rows: &mut Vec<u8>) {
-    let mut view = lease.view();
     if is_gone {
-        view.valid_lifetime = Lifetime(0);
+        rows.push(GONE as u8);
     }
-    L::render(&view, rows);
+    L::render(&lease.view(), rows);
 }
 
 /// What a row says of a lease.
@@ -27,7 +28,7 @@ pub fn append_row<L: Kept>(lease: &L, is_gone: bool, rows: &mut Vec<u8>) {
 pub struct Sent<L> {
     /// The lease.
     pub lease: L,
-    /// Whether the row removes it: that is one with a lifetime of 0.
+    /// Whether it is gone.
     pub is_gone: bool,
 }
 
@@ -45,8 +46,9 @@ pub fn each_row<L: Kept>(
     let columns = Schema::of(header.as_bytes(), &L::FORMAT)?.columns(&L::FORMAT);
     let mut room = Scratch::default();
     for row in lines.filter(|row| !row.is_empty()) {
-        let read = L::parse(row.as_bytes(), columns, &mut room);
-        let sent = read.map(|view| Sent { is_gone: view.valid_lifetime == Lifetime(0), lease: L::of(view) });
+        let (is_gone, written) = row.strip_prefix(GONE).map_or((false, row), |written| (true, written));
+        let read = L::parse(written.as_bytes(), columns, &mut room);
+        let sent = read.map(|view| Sent { is_gone, lease: L::of(view) });
         take(row, sent.map_err(|error| error.to_string()));
     }
     Ok(())
@@ -56,7 +58,7 @@ pub fn each_row<L: Kept>(
 mod tests {
     use std::net::Ipv4Addr;
 
-    use kotare_model::{HostName, HwAddr, Lease4, LeaseState, SubnetId, Timestamp};
+    use kotare_model::{HostName, HwAddr, Lease4, LeaseState, Lifetime, SubnetId, Timestamp};
 
     use super::*;
 
@@ -77,17 +79,17 @@ mod tests {
         }
     }
 
-    /// What was sent comes, in its order, what is gone among it.
+    /// What was sent comes, in its order, what is gone among it. What was given back and is kept is not.
     #[test]
     fn what_was_sent_comes() {
+        let released = Lease4 { valid_lifetime: Lifetime(0), ..lease(3) };
+        let sent = [(lease(1), false), (lease(2), true), (released, false)];
         let mut rows = header::<Lease4>().to_vec();
-        append_row(&lease(1), false, &mut rows);
-        append_row(&lease(2), true, &mut rows);
+        sent.iter().for_each(|(lease, is_gone)| append_row(lease, *is_gone, &mut rows));
         assert!(rows.is_ascii());
         let mut read = Vec::new();
         each_row::<Lease4>(str::from_utf8(&rows).unwrap(), |_, lease| read.push(lease.unwrap())).unwrap();
-        let gone = Lease4 { valid_lifetime: Lifetime(0), ..lease(2) };
-        assert_eq!(read, [Sent { lease: lease(1), is_gone: false }, Sent { lease: gone, is_gone: true }]);
+        assert_eq!(read, sent.map(|(lease, is_gone)| Sent { lease, is_gone }));
     }
 
     /// What is no row is told with it, and the others come; what is no header is told.

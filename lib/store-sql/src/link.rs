@@ -28,9 +28,9 @@ use crate::value::Row;
 
 /// As much as goes into one batch.
 const BATCH: usize = 128;
-/// So much waits at most; what comes then is refused. A worker of a server asks one thing at a time for each of its
+/// So much waits at most; what comes then is refused. A worker of a server asks up to three things at a time for each of its
 /// exchanges, of which there are bounded many.
-const QUEUE: usize = 65_536;
+const QUEUE: usize = 3 * 65_536;
 
 /// How long an answer that clients wait for may take where no time is configured: they ask again much sooner.
 pub(crate) const ANSWER: Duration = Duration::from_secs(30);

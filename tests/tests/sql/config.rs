@@ -23,6 +23,8 @@ for_each_engine! {
     late_changes_are_seen,
     /// A change is seen once whatever the clock of who made it says.
     changes_by_wrong_clocks_are_seen,
+    /// A change is seen when the audit was emptied before it, and numbers begin anew.
+    changes_after_an_emptied_audit_are_seen,
     /// What goes to another server goes from this one; of what did not change nothing is read again.
     changes_of_servers_are_seen,
     /// A row that makes no sense is named, and nothing is read.
@@ -333,6 +335,28 @@ async fn changes_by_wrong_clocks_are_seen(database: Database) {
              WHERE id = (SELECT i FROM (SELECT max(id) AS i FROM dhcp6_audit_revision) AS m)"
         );
         run(&mut connection, &newest).await;
+        let subnet = json!({"id": id, "subnet": format!("2001:db8:{id}::/64")});
+        write(&mut connection, protocol, &protocol.subnets(), &subnet, &[]).await;
+        assign(&mut connection, protocol, &protocol.subnets(), id, 1).await;
+        tell(&mut connection, "dhcp6_subnet").await;
+        let changed = reader.changes(&mut connection, &fetched).await;
+        fetched = changed.unwrap_or_else(|error| panic!("{error}")).expect("a change");
+        assert_eq!(fetched.configuration.subnets.len() as i64, id);
+        assert!(matches!(reader.changes(&mut connection, &fetched).await, Ok(None)), "each is seen once");
+    }
+}
+
+async fn changes_after_an_emptied_audit_are_seen(database: Database) {
+    let mut connection = made(&database).await;
+    let protocol = Protocol::V6;
+    let reader = ConfigReader::new(protocol, "");
+    let mut fetched = read(reader.everything(&mut connection).await);
+    for id in [1, 2, 3] {
+        if id == 3 {
+            run(&mut connection, "DELETE FROM dhcp6_audit").await;
+            run(&mut connection, "DELETE FROM dhcp6_audit_revision").await;
+        }
+        revise(&mut connection, protocol).await;
         let subnet = json!({"id": id, "subnet": format!("2001:db8:{id}::/64")});
         write(&mut connection, protocol, &protocol.subnets(), &subnet, &[]).await;
         assign(&mut connection, protocol, &protocol.subnets(), id, 1).await;

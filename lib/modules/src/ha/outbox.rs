@@ -22,9 +22,10 @@ use super::update::{Update, Updates, rows};
 
 /// So many leases go together, at most.
 const TOGETHER: usize = 256;
-/// So many commands with many leases are on their way at once: while one is, others gather for the next. A second one at the same time
-/// would have two small ones where one does the same work for less.
-const OF_MANY: usize = 1;
+/// So many commands with many leases are on their way at once: while one is, others gather for the next.
+const OF_MANY: usize = 2;
+/// And so many with rows, which take little: two at a time are more work than one with what both have.
+const OF_ROWS: usize = 1;
 /// And so many with one lease, or one client's. As many connections as are configured take them.
 const OF_ONE: usize = 64;
 /// So many parcels wait, at most: whoever does not take any for so long is not told of more.
@@ -117,6 +118,7 @@ impl Outbox {
     /// Adds a parcel, if there is room for it.
     fn add(&self, parcel: Parcel, now: Instant) -> Result<Added, Parcel> {
         let takes_many = self.takes_many();
+        let of_many = if self.takes_rows() { OF_ROWS } else { OF_MANY };
         let mut queue = self.queue.lock();
         if queue.waiting.len() >= WAITING {
             return Err(parcel);
@@ -130,7 +132,7 @@ impl Outbox {
         }
         // One that takes many takes this one, too, if it has not looked yet.
         let is_needed = match takes_many {
-            true => queue.senders < OF_MANY && queue.beginning == 0,
+            true => queue.senders < of_many && queue.beginning == 0,
             false => queue.senders < OF_ONE,
         };
         if is_needed {
@@ -258,14 +260,18 @@ impl<W: Way, A: Around> Driver<W, A> {
         match way.ask(&command, None).await {
             Ok(arguments) => {
                 tell_failed(arguments.as_ref(), |failed| Some(&*of(&parcels, failed)?.label));
-                let mut taken = Vec::with_capacity(parcels.len());
+                let (mut taken, mut refused) = (Vec::with_capacity(parcels.len()), Vec::new());
                 for parcel in parcels {
                     match parcel.refusal(arguments.as_ref()) {
-                        Some(why) => self.conclude(way, parcel, Err(Failure::Refused(why))),
+                        Some(why) => refused.push((parcel, why)),
                         None => taken.push(parcel),
                     }
                 }
+                // Of a client with several that counts which was refused.
                 self.take_down(way, taken);
+                for (parcel, why) in refused {
+                    self.conclude(way, parcel, Err(Failure::Refused(why)));
+                }
                 None
             }
             Err(Failure::Refused(_)) => self.send_each(way, parcels).await,

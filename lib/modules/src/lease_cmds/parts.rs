@@ -67,7 +67,7 @@ pub(super) const PAGE: &[Argument] = &[
 pub(super) const ROWS: Argument = Argument::own(
     "rows",
     &ArgumentType::String,
-    "In place of both lists, a lease file; rows with a lifetime of 0 are of leases that go.",
+    "In place of both lists, a lease file; rows with `-` before them are of leases that go.",
 );
 pub(super) const OF_ADDRESS: &[Argument] =
     &[Argument::own("ip-address", &ArgumentType::String, "The address of the lease.").required()];

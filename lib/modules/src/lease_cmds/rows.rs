@@ -1,12 +1,12 @@
 //! `lease4-bulk-apply` and `lease6-bulk-apply` of leases in rows of a lease file, as servers of ours tell each other of them.
 //!
 //! That is done where the command is read, as long as the store does not have to be waited for: handing it to another thread
-//! would take longer. Changes of different addresses are asked for together, so that a database makes them together.
+//! would take longer; but for writing the lease file. Changes of different addresses are asked for together, so that a database makes them together.
 
 use std::collections::HashSet;
 
 use futures_util::future::join_all;
-use kotare_control::{Reply, Request};
+use kotare_control::{Reply, Request, aside};
 use kotare_store::Lease;
 use kotare_store_memfile::{Sent, each_row};
 use serde_json::Value as Json;
@@ -21,6 +21,9 @@ use crate::arguments::{Arguments, Refused};
 
 /// So many bytes of rows are read at once; what is longer takes a thread of its own.
 const SHORT: usize = 1 << 16;
+
+/// So many changes are asked for at once, so that clients do not wait for more than that.
+const AT_ONCE: usize = 512;
 
 /// The argument.
 const ROWS: &str = "rows";
@@ -41,24 +44,31 @@ fn text(request: &Request) -> Result<&str, Refused> {
 /// The answer to the command.
 pub(super) fn reply<L: Commanded>(module: &LeaseCmds<L>, request: Request) -> Reply<'static> {
     if text(&request).is_ok_and(|rows| rows.len() > SHORT) {
-        return command(module, request, |scene, request| scene.finish(apply(scene, request)));
+        return command(module, request, |scene, request| {
+            let applied = scene.finish(apply(scene, request));
+            keep(scene, request, applied)
+        });
     }
     let scene = Scene::of(module);
     Box::pin(async move {
-        let done = match scene {
-            Ok(scene) => apply(&scene, &request).await,
-            Err(refused) => Err(refused),
+        let scene = match scene {
+            Ok(scene) => scene,
+            Err(refused) => return refused.into(),
         };
-        done.unwrap_or_else(Into::into)
+        let applied = apply(&scene, &request).await;
+        // That may take as long as the disk does.
+        aside(move || keep(&scene, &request, applied)).await.unwrap_or_else(Into::into)
     })
 }
 
 async fn apply<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done {
-    let applied = match read(scene, request) {
-        Ok(leases) => put(scene, &leases).await,
-        Err(refused) => Err(refused),
-    };
-    applied.inspect_err(|refused| (L::LOG.apply_failed)(&parameters(request), &refused.text))
+    put(scene, &read(scene, request)?).await
+}
+
+/// Keeps what was applied as safe as configured.
+fn keep<L: Commanded>(scene: &Scene<L>, request: &Request, applied: Done) -> Done {
+    let kept = applied.and_then(|response| scene.flush().map(|()| response));
+    kept.inspect_err(|refused| (L::LOG.apply_failed)(&parameters(request), &refused.text))
 }
 
 /// The leases of the rows, if all of them are well-formed and have a place here.
@@ -88,8 +98,9 @@ async fn put<L: Commanded>(scene: &Scene<L>, leases: &[Sent<L>]) -> Done {
     let mut rest = leases;
     while !rest.is_empty() {
         // Of two rows of one address the second counts.
-        let mut seen = HashSet::with_capacity(rest.len());
-        let many = rest.iter().take_while(|sent| seen.insert(Lease::address(&sent.lease))).count();
+        let mut seen = HashSet::new();
+        let many =
+            rest.iter().take(AT_ONCE).take_while(|sent| seen.insert(Lease::address(&sent.lease))).count();
         let (now, later) = rest.split_at(many);
         let done = join_all(now.iter().map(|sent| one(scene, sent))).await;
         for (sent, done) in now.iter().zip(done) {
@@ -103,7 +114,6 @@ async fn put<L: Commanded>(scene: &Scene<L>, leases: &[Sent<L>]) -> Done {
         }
         rest = later;
     }
-    scene.flushed().await?;
     Ok(answer::<L>(count, deleted, kept))
 }
 

@@ -137,13 +137,8 @@ impl<L: Commanded> Scene<L> {
 
     /// Keeps what was changed as safe as configured, which an answer promises, and shows it in the statistics.
     pub(super) fn flush(&self) -> Result<(), Refused> {
-        self.finish(self.flushed())
-    }
-
-    /// The same for who may not wait.
-    pub(super) async fn flushed(&self) -> Result<(), Refused> {
         self.server.statistics().tick(self.server.since_epoch());
-        self.leases().flush().await.map_err(refused)
+        self.wait(self.leases().flush())
     }
 
     /// Hands on the leases with an address above `after`, by address, of one subnet or of all, until there is no more or

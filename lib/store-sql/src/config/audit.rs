@@ -84,23 +84,30 @@ impl ConfigReader {
         Ok(changed)
     }
 
-    /// The same in a file.
+    /// The same in a file. Its numbers begin anew when all that the audit tells was deleted, or an earlier file came in its
+    /// place: then all may have changed.
     async fn changed_in_file(&self, connection: &mut Connection, seen: &mut Seen) -> Result<Changed, Unread> {
-        let text = self.protocol.named(match seen.latest {
-            Some(_) => "SELECT id, object_type, object_id FROM dhcp#_audit WHERE id > ",
-            // All that was before is in what is read now.
-            None => "SELECT max(id), NULL, NULL FROM dhcp#_audit WHERE id > ",
-        });
-        let statement = Statement::new(Engine::Sqlite, &text).value(seen.highest);
+        let newest = self.protocol.named("SELECT coalesce(max(id), 0) FROM dhcp#_audit");
+        let rows = connection.rows(Statement::new(Engine::Sqlite, &newest)).await?;
+        let newest = rows.first().and_then(|row| row.int(0)).unwrap_or(0);
         let mut changed = Changed::new();
-        for row in connection.rows(statement).await? {
-            seen.highest = row.int(0).unwrap_or_default().max(seen.highest);
-            if let Some(table) = row.text(1) {
-                let objects = changed.entry(table.to_owned()).or_default();
-                objects.insert(row.int(2).unwrap_or_default());
+        match seen.latest {
+            // All that was before is in what is read now.
+            None => {}
+            Some(_) if newest < seen.highest => {
+                let table = self.protocol.named(self.protocol.servers().table);
+                changed.entry(table).or_default().insert(0);
+            }
+            Some(_) => {
+                let text = self.protocol.named("SELECT object_type, object_id FROM dhcp#_audit WHERE id > ");
+                let statement = Statement::new(Engine::Sqlite, &text).value(seen.highest);
+                for row in connection.rows(statement.text(" AND id <= ").value(newest)).await? {
+                    let Some(table) = row.text(0) else { continue };
+                    changed.entry(table.to_owned()).or_default().insert(row.int(1).unwrap_or_default());
+                }
             }
         }
-        seen.latest = Some(0);
+        (seen.latest, seen.highest) = (Some(0), newest);
         Ok(changed)
     }
 }
