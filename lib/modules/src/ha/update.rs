@@ -23,7 +23,7 @@ pub trait Tellable: Debug + Send + Sync {
     /// The lease as commands show it, with `cltt` and `valid-lft`.
     fn told(&self) -> Map<String, Json>;
 
-    /// Appends its row of a lease file, or the row that removes it; before the first one the file's header.
+    /// Appends its row of a lease file, which says of one that `is_gone` so; before the first one the file's header.
     fn append_row(&self, is_gone: bool, rows: &mut Vec<u8>);
 }
 

@@ -1,7 +1,8 @@
 //! `lease4-bulk-apply` and `lease6-bulk-apply` of leases in rows of a lease file, as servers of ours tell each other of them.
 //!
-//! That is done where the command is read, as long as the store does not have to be waited for: handing it to another thread
-//! would take longer; but for writing the lease file. Changes of different addresses are asked for together, so that a database makes them together.
+//! That is done where the command is read, without another thread, which would take longer: a store in memory need not be
+//! waited for. Only the lease file is written aside. Changes of different addresses are asked for together, so that a
+//! database makes them together.
 
 use std::collections::HashSet;
 

@@ -43,8 +43,7 @@ pub(super) fn command<L: Commanded>(
     request: Request,
     work: fn(&Scene<L>, &Request) -> Done,
 ) -> Reply<'static> {
-    let work = doing(module, request, work);
-    blocking(work)
+    blocking(doing(module, request, work))
 }
 
 /// The same of one that can wait: it stands back behind clients.
@@ -53,10 +52,10 @@ pub(super) fn command_behind<L: Commanded>(
     request: Request,
     work: fn(&Scene<L>, &Request) -> Done,
 ) -> Reply<'static> {
-    let work = doing(module, request, work);
-    Box::pin(behind(work))
+    Box::pin(behind(doing(module, request, work)))
 }
 
+/// What a thread does for such a reply.
 fn doing<L: Commanded>(
     module: &LeaseCmds<L>,
     request: Request,
