@@ -9,6 +9,7 @@ use std::mem::size_of;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddrV4, SocketAddrV6};
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr;
+use std::time::Duration;
 
 use kotare_wire::frame::HEADROOM;
 
@@ -21,8 +22,8 @@ pub const SLOT: usize = 4096;
 /// The longest payload sent in a frame, in bytes.
 pub const PAYLOAD: usize = SLOT - HEADROOM;
 
-/// Bytes for control messages of one datagram; enough for the two kinds asked for, and the two told.
-pub(crate) const CONTROL: usize = 64;
+/// Bytes for control messages of one datagram; enough for the two kinds asked for, their times, and the two told.
+pub(crate) const CONTROL: usize = 96;
 /// Buffers for [`BATCH`] datagrams to receive.
 pub struct Inbox {
     bytes: Box<[u8]>,
@@ -61,6 +62,8 @@ pub(crate) struct Aside {
     pub(crate) packet_info6: Option<(u32, Ipv6Addr)>,
     /// `PACKET_AUXDATA`: the sender left the checksum for hardware to fill in.
     pub(crate) checksum_not_ready: bool,
+    /// `SCM_TIMESTAMPNS`: when the kernel received it, since 1970-01-01T00:00:00Z.
+    pub(crate) came: Option<Duration>,
 }
 
 impl Inbox {
@@ -168,9 +171,18 @@ impl Aside {
                 self.checksum_not_ready =
                     word(0).is_some_and(|status| status & libc::TP_STATUS_CSUMNOTREADY != 0);
             }
+            (libc::SOL_SOCKET, libc::SCM_TIMESTAMPNS) => self.came = time(data),
             _ => {}
         }
     }
+}
+
+/// A `struct timespec` of the kernel's: two long integers.
+fn time(data: &[u8]) -> Option<Duration> {
+    const LONG: usize = size_of::<libc::c_long>();
+    let long = |at: usize| Some(libc::c_long::from_ne_bytes(*data.get(at..)?.first_chunk::<LONG>()?));
+    let seconds = u64::try_from(long(0)?).ok()?;
+    Some(Duration::new(seconds, u32::try_from(long(LONG)?).ok().filter(|it| *it < 1_000_000_000)?))
 }
 
 impl Name {

@@ -93,6 +93,11 @@ pub(crate) fn set_int(fd: BorrowedFd<'_>, level: c_int, name: c_int, value: c_in
     set_bytes(fd, level, name, &value.to_ne_bytes())
 }
 
+/// Has the kernel tell of each datagram of a socket when it came, or no longer.
+pub(crate) fn stamp(fd: BorrowedFd<'_>, tells: bool) -> io::Result<()> {
+    set_int(fd, libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, tells.into())
+}
+
 /// Sets a socket option that is plain bytes without addresses in them.
 pub(crate) fn set_bytes(fd: BorrowedFd<'_>, level: c_int, name: c_int, value: &[u8]) -> io::Result<()> {
     // SAFETY: the kernel reads `value.len()` bytes of `value`.

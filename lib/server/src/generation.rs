@@ -96,6 +96,11 @@ impl<F: Flow> Generation<F> {
         (*self.config).as_ref()
     }
 
+    /// Whether several threads may answer messages.
+    pub(crate) fn is_threaded(&self) -> bool {
+        self.process().multi_threading.enabled
+    }
+
     /// What packets are answered with.
     pub fn engine(&self) -> &F::Engine {
         &self.engine

@@ -97,10 +97,17 @@ impl<S: Served> Port for KernelPort<S> {
         self.port.wait(timeout)
     }
 
-    fn receive(&mut self, take: impl FnMut(S::Arrival, &[u8])) -> Result<bool, SocketError> {
+    fn receive(
+        &mut self,
+        take: impl FnMut(S::Arrival, &[u8], Option<Duration>),
+    ) -> Result<bool, SocketError> {
         let received = self.port.recv(&mut self.arrivals)?;
         S::each(&self.arrivals, take);
         Ok(received == BATCH)
+    }
+
+    fn stamp(&mut self, tells: bool) {
+        self.port.stamp(tells);
     }
 
     fn send<'a>(

@@ -123,11 +123,18 @@ pub trait Port: Debug + Send + 'static {
     /// When the system cannot wait.
     fn wait(&mut self, timeout: Option<Duration>) -> io::Result<Ready>;
 
-    /// Receives up to [`kotare_net::BATCH`] datagrams and gives each to `take`; true if there may be more at once.
+    /// Receives up to [`kotare_net::BATCH`] datagrams and gives each to `take`, with when the system received it, since
+    /// 1970-01-01T00:00:00Z, where it tells ([`Port::stamp`]); true if there may be more at once.
     ///
     /// # Errors
     /// What the system says of one socket. The others go on.
-    fn receive(&mut self, take: impl FnMut(Self::Arrival, &[u8])) -> Result<bool, Self::Error>;
+    fn receive(
+        &mut self,
+        take: impl FnMut(Self::Arrival, &[u8], Option<Duration>),
+    ) -> Result<bool, Self::Error>;
+
+    /// Has the system tell of each datagram when it came, or no longer.
+    fn stamp(&mut self, tells: bool);
 
     /// Sends replies. For each that cannot be sent, `unsent` is called with its place among `replies`.
     fn send<'a>(

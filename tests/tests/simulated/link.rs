@@ -188,6 +188,8 @@ pub(crate) struct Faults {
     pub(crate) overflowed: AtomicU64,
     /// No message is read.
     pub(crate) unreadable: AtomicBool,
+    /// When the system received what is read, where that is asked: nanoseconds since 1970.
+    pub(crate) came: AtomicU64,
     /// The network takes no reply.
     pub(crate) unsendable: AtomicBool,
 }
@@ -260,7 +262,7 @@ impl<P: Protocol> Network for Simulated<P> {
         }
         let (link, faults) = (self.link.clone(), self.faults.clone());
         faults.ports.fetch_add(1, SeqCst);
-        Ok(SimulatedPort { waker: Waker::new()?, sockets: Vec::new(), link, faults })
+        Ok(SimulatedPort { waker: Waker::new()?, sockets: Vec::new(), link, faults, stamps: false })
     }
 
     fn open(&self, spec: &P::Spec, workers: usize) -> Result<Vec<Handle<P>>, String> {
@@ -315,6 +317,8 @@ pub(crate) struct SimulatedPort<P: Protocol> {
     sockets: Vec<Member<P>>,
     link: LinkOf<P>,
     faults: Arc<Faults>,
+    /// Whether it tells when messages came.
+    stamps: bool,
 }
 
 #[derive(Debug)]
@@ -357,18 +361,23 @@ impl<P: Protocol> Port for SimulatedPort<P> {
         Ok(Ready { packets: self.readable().next().is_some(), woken })
     }
 
-    fn receive(&mut self, mut take: impl FnMut(P::Arrival, &[u8])) -> Result<bool, String> {
+    fn receive(&mut self, mut take: impl FnMut(P::Arrival, &[u8], Option<Duration>)) -> Result<bool, String> {
         let Some(socket) = self.readable().next().cloned() else { return Ok(false) };
         let batch: Vec<_> = {
             let mut queue = lock(&socket.queue);
             let count = queue.len().min(BATCH);
             queue.drain(..count).collect()
         };
+        let came = self.stamps.then(|| Duration::from_nanos(self.faults.came.load(SeqCst)));
         let counted = allocation_counter::measure(|| {
-            batch.iter().for_each(|(arrival, bytes)| take(*arrival, bytes));
+            batch.iter().for_each(|(arrival, bytes)| take(*arrival, bytes, came));
         });
         self.faults.allocations.fetch_add(counted.count_total, SeqCst);
         Ok(batch.len() == BATCH)
+    }
+
+    fn stamp(&mut self, tells: bool) {
+        self.stamps = tells;
     }
 
     fn send<'a>(

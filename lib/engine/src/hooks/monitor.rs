@@ -29,11 +29,16 @@ pub struct Timed<'a> {
 /// When a message got how far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Times {
+    /// How long it had waited in the kernel until it was read, where the kernel tells.
+    pub waited: Option<Duration>,
     /// When it was read, since 1970-01-01T00:00:00Z.
     pub read: Duration,
-    /// How long after that its exchange began.
+    /// How long after that it was found to be one to be answered, and stood in line for that; with several threads
+    /// only, as in Kea.
+    pub queued: Option<Duration>,
+    /// How long after it was read its exchange began.
     pub started: Duration,
-    /// How long after that its exchange had ended.
+    /// How long after it was read its exchange had ended.
     pub completed: Duration,
 }
 

@@ -12,13 +12,15 @@ pub(super) struct Events(pub(super) Times);
 
 impl fmt::Display for Events {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Times { read, started, completed } = self.0;
+        let Times { waited, read, queued, started, completed } = self.0;
         let events = [
-            ("buffer_read", read),
-            ("process_started", read + started),
-            ("process_completed", read + completed),
+            waited.map(|waited| ("socket_received", read.saturating_sub(waited))),
+            Some(("buffer_read", read)),
+            queued.map(|queued| ("mt_queued", read + queued)),
+            Some(("process_started", read + started)),
+            Some(("process_completed", read + completed)),
         ];
-        for (at, (event, time)) in events.into_iter().enumerate() {
+        for (at, (event, time)) in events.into_iter().flatten().enumerate() {
             write!(f, "{}{} : {event}", if at > 0 { ", " } else { "" }, text(time))?;
         }
         Ok(())
@@ -39,12 +41,19 @@ mod tests {
     #[test]
     fn events_are_told_with_their_times() {
         let times = Times {
+            waited: Some(Duration::from_micros(247)),
             read: Duration::from_micros(1_710_946_340_067_810),
+            queued: Some(Duration::from_micros(87)),
             started: Duration::from_micros(142),
             completed: Duration::from_micros(1804),
         };
-        let told = "2024-Mar-20 14:52:20.067810 : buffer_read, 2024-Mar-20 14:52:20.067952 : process_started, \
+        let told = "2024-Mar-20 14:52:20.067563 : socket_received, 2024-Mar-20 14:52:20.067810 : buffer_read, \
+                    2024-Mar-20 14:52:20.067897 : mt_queued, 2024-Mar-20 14:52:20.067952 : process_started, \
                     2024-Mar-20 14:52:20.069614 : process_completed";
         assert_eq!(Events(times).to_string(), told);
+        let alone = Times { waited: None, queued: None, ..times };
+        let told = "2024-Mar-20 14:52:20.067810 : buffer_read, 2024-Mar-20 14:52:20.067952 : process_started, \
+                    2024-Mar-20 14:52:20.069614 : process_completed";
+        assert_eq!(Events(alone).to_string(), told);
     }
 }

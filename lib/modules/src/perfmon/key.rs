@@ -1,7 +1,9 @@
 //! What a duration is of: messages of a type with replies of a type, between two events, of one subnet or of all.
 
 use std::fmt;
+use std::time::Duration;
 
+use kotare_engine::hooks::Times;
 use kotare_model::{Lease4, Lease6};
 use kotare_wire::{v4, v6};
 
@@ -10,7 +12,13 @@ use super::Watched;
 /// Between which events a duration is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Between {
-    /// From the socket to the beginning of the exchange.
+    /// In the kernel.
+    ReceivedAndRead,
+    /// From the socket to its place in the line for a thread.
+    ReadAndQueued,
+    /// In that line, and behind others of its client.
+    QueuedAndStarted,
+    /// From the socket to the beginning of the exchange, where there is no line.
     ReadAndStarted,
     /// The exchange.
     StartedAndCompleted,
@@ -19,15 +27,42 @@ pub(super) enum Between {
 }
 
 impl Between {
-    pub(super) const ALL: [Self; 3] = [Self::ReadAndStarted, Self::StartedAndCompleted, Self::Whole];
+    pub(super) const ALL: [Self; 6] = [
+        Self::ReceivedAndRead,
+        Self::ReadAndQueued,
+        Self::QueuedAndStarted,
+        Self::ReadAndStarted,
+        Self::StartedAndCompleted,
+        Self::Whole,
+    ];
 
     /// Kea's names of the first and the last event.
     pub(super) const fn events(self) -> (&'static str, &'static str) {
         match self {
+            Self::ReceivedAndRead => ("socket_received", "buffer_read"),
+            Self::ReadAndQueued => ("buffer_read", "mt_queued"),
+            Self::QueuedAndStarted => ("mt_queued", "process_started"),
             Self::ReadAndStarted => ("buffer_read", "process_started"),
             Self::StartedAndCompleted => ("process_started", "process_completed"),
             Self::Whole => ("composite", "total_response"),
         }
+    }
+
+    /// How long a message took, from each of its events to the next and in all.
+    pub(super) fn spans(times: &Times) -> impl Iterator<Item = (Self, Duration)> {
+        let Times { waited, queued, started, completed, .. } = *times;
+        let started_after = |since: Duration| started.saturating_sub(since);
+        let spans = [
+            waited.map(|waited| (Self::ReceivedAndRead, waited)),
+            queued.map(|queued| (Self::ReadAndQueued, queued)),
+            Some(match queued {
+                Some(queued) => (Self::QueuedAndStarted, started_after(queued)),
+                None => (Self::ReadAndStarted, started),
+            }),
+            Some((Self::StartedAndCompleted, completed.saturating_sub(started))),
+            Some((Self::Whole, waited.unwrap_or_default() + completed)),
+        ];
+        spans.into_iter().flatten()
     }
 
     /// That of two events; the manual writes them with a dash, too.

@@ -1,7 +1,7 @@
 //! `libdhcp_perfmon.so`: how long it takes to answer (manual, "Performance Monitoring").
 //!
-//! Of each message that was answered it is known when it was read, when its exchange began and when that had ended; the log
-//! tells of it at a debug level. If that is wanted, the times between are summed up by types of messages and replies, for
+//! Of each message that was answered it is known when the kernel received it, when it was read, when it stood in line for a
+//! thread, when its exchange began and when that had ended; the log tells of it at a debug level. If that is wanted, the times between are summed up by types of messages and replies, for
 //! each subnet and for all, over one interval after the other; the mean of an interval is a statistic, and alarms watch it.
 //!
 //! - `parameters`: what is configured.
@@ -103,8 +103,8 @@ fn build<L: Watched>(
     diagnostics: &mut Diagnostics,
 ) {
     let Some(settings) = Settings::read(entry, diagnostics) else { return };
-    // The messages of lib/net bear no time of the kernel's.
-    L::kernel_time("No");
+    // Linux tells it of all sockets.
+    L::kernel_time("Yes");
     let former = around.former::<PerfMon<L>>(entry).filter(|former| former.settings == settings);
     let module =
         former.unwrap_or_else(|| Arc::new(PerfMon::new(settings, around.environment.server.clone())));
@@ -125,16 +125,11 @@ impl<L: Watched> PerfMon<L> {
     fn measure(&self, timed: Timed<'_>) {
         let Timed { asked, replied, subnet, times, .. } = timed;
         let now = times.read + times.completed;
-        let took = [
-            (Between::ReadAndStarted, times.started),
-            (Between::StartedAndCompleted, times.completed.saturating_sub(times.started)),
-            (Between::Whole, times.completed),
-        ];
         let subnets = subnet.map(|subnet| subnet.0).into_iter().chain([0]);
         let mut over: Vec<(Key, Interval, Option<Told>)> = Vec::new();
         let mut measured = self.measured.lock();
         for subnet in subnets {
-            for (between, took) in took {
+            for (between, took) in Between::spans(&times) {
                 let key = Key { asked, replied, between, subnet };
                 let Some(interval) = measured.durations.add(key, took, now) else { continue };
                 let alarm = measured.alarms.get_mut(&key);

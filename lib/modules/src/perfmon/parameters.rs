@@ -120,8 +120,8 @@ fn key<L: Watched>(level: Level<'_>, source: &Source, diagnostics: &mut Diagnost
         diagnostics.warning_with_hint(
             source,
             format!("the time between the events '{first}' and '{last}' is not measured, so this alarm is never given"),
-            "'buffer_read' and 'process_started', 'process_started' and 'process_completed', and 'composite' and \
-             'total_response' are",
+            "it is from one to the next of 'socket_received', 'buffer_read', 'mt_queued' (if multi-threading is enabled), \
+             'process_started' and 'process_completed', and from 'composite' to 'total_response'",
         );
         return None;
     };

@@ -19,10 +19,13 @@ fn server(parameters: &Json) -> TestServer6 {
     TestServer6::configured(&configured(parameters)).expect("a server")
 }
 
-/// A SOLICIT was answered with an ADVERTISE at this second, which took 3 ms of which it waited one.
+/// A SOLICIT was answered with an ADVERTISE at this second, which took 3 ms of which it waited one, half of that in line; 4 ms
+/// more it had waited in the kernel.
 fn answered(server: &TestServer6, second: u64) {
     let times = Times {
+        waited: Some(Duration::from_millis(4)),
         read: Duration::from_secs(second),
+        queued: Some(Duration::from_micros(500)),
         started: Duration::from_millis(1),
         completed: Duration::from_millis(3),
     };
@@ -39,27 +42,32 @@ fn durations_are_summed_up() {
     assert_eq!((&none["result"], &none["text"]), (&json!(3), &json!("perfmon-get-all-durations: 0 found")));
     [100, 101, 107].into_iter().for_each(|second| answered(&server, second));
     for (name, micros) in [
-        ("subnet-id[7].perfmon.SOLICIT-ADVERTISE.buffer_read-process_started.mean-usecs", 1000),
+        ("subnet-id[7].perfmon.SOLICIT-ADVERTISE.socket_received-buffer_read.mean-usecs", 4000),
+        ("subnet-id[7].perfmon.SOLICIT-ADVERTISE.buffer_read-mt_queued.mean-usecs", 500),
+        ("subnet-id[7].perfmon.SOLICIT-ADVERTISE.mt_queued-process_started.mean-usecs", 500),
         ("subnet-id[7].perfmon.SOLICIT-ADVERTISE.process_started-process_completed.mean-usecs", 2000),
-        ("perfmon.SOLICIT-ADVERTISE.composite-total_response.mean-usecs", 3000),
+        ("perfmon.SOLICIT-ADVERTISE.composite-total_response.mean-usecs", 7000),
     ] {
         assert_eq!(server.statistic(name), micros, "{name}");
     }
     let found = command(None);
-    assert_eq!((&found["result"], &found["text"]), (&json!(0), &json!("perfmon-get-all-durations: 6 found")));
+    assert_eq!(
+        (&found["result"], &found["text"]),
+        (&json!(0), &json!("perfmon-get-all-durations: 10 found"))
+    );
     let durations = found["arguments"]["durations"].as_array().expect("durations");
     let whole = json!({
         "duration-key": {"query-type": "SOLICIT", "response-type": "ADVERTISE", "start-event": "composite",
             "stop-event": "total_response", "subnet-id": 7},
-        "start-time": "1970-01-01 00:01:40.003000", "occurrences": 2, "min-duration-usecs": 3000,
-        "max-duration-usecs": 3000, "total-duration-usecs": 6000, "mean-duration-usecs": 3000,
+        "start-time": "1970-01-01 00:01:40.003000", "occurrences": 2, "min-duration-usecs": 7000,
+        "max-duration-usecs": 7000, "total-duration-usecs": 14000, "mean-duration-usecs": 7000,
     });
     assert!(durations.contains(&whole), "{found}");
     let found = command(Some(json!({"result-set-format": true})));
     let set = &found["arguments"]["durations-result-set"];
     assert_eq!(
         (set["columns"].as_array().map(Vec::len), set["rows"].as_array().map(Vec::len)),
-        (Some(11), Some(6))
+        (Some(11), Some(10))
     );
     let whole = json!([
         "SOLICIT",
@@ -69,10 +77,10 @@ fn durations_are_summed_up() {
         7,
         "1970-01-01 00:01:40.003000",
         2,
-        3000,
-        3000,
-        6000,
-        3000
+        7000,
+        7000,
+        14000,
+        7000
     ]);
     assert!(set["rows"].as_array().is_some_and(|rows| rows.contains(&whole)), "{found}");
 }

@@ -104,6 +104,8 @@ pub struct Port<S: Endpoint> {
     routes: Routes<S::Address>,
     sender: Sender,
     tally: Tally,
+    /// Whether the kernel tells when datagrams came.
+    stamps: bool,
 }
 
 #[derive(Debug)]
@@ -137,6 +139,7 @@ impl<S: Endpoint> Port<S> {
             routes: Routes::default(),
             sender: Sender::new(S::JOINS),
             tally: Tally::default(),
+            stamps: false,
         })
     }
 
@@ -156,6 +159,8 @@ impl<S: Endpoint> Port<S> {
             Err(source) => return Err(failed::<S>(socket.spec(), "watch a socket", source)),
         };
         self.routes.insert(S::route(socket.spec()), token);
+        // Another port may have had it otherwise. Without the times it serves as well.
+        let _ = sys::stamp(socket.main(), self.stamps);
         // Of a socket that was another port's before, what was dropped until now is counted there.
         let mut dropped = 0;
         socket.dropped(&mut dropped);
@@ -245,6 +250,16 @@ impl<S: Endpoint> Port<S> {
             routes.find(ifindex, source).and_then(|token| Some(&sockets[token].as_ref()?.socket))
         };
         self.sender.send(replies, route, &mut unsent)
+    }
+
+    /// Has the kernel tell of each datagram when it came, or no longer. It takes the kernel a little time for each.
+    pub fn stamp(&mut self, tells: bool) {
+        if std::mem::replace(&mut self.stamps, tells) != tells {
+            for member in self.sockets.iter().flatten() {
+                // A socket of which it is not told serves as well.
+                let _ = sys::stamp(member.socket.main(), tells);
+            }
+        }
     }
 
     /// What became of the packets so far; asks the kernel for its counters.

@@ -1,6 +1,7 @@
 //! Sockets as a server has them opened, whatever their protocol is.
 
 use std::fmt::{Debug, Display};
+use std::time::Duration;
 
 use super::Endpoint;
 use crate::error::SocketError;
@@ -40,6 +41,6 @@ pub trait Served:
     /// Index and name of the interface, and the address there that serves.
     fn located(spec: &Self::Spec) -> (u32, &str, Self::Address);
 
-    /// Gives each datagram of one receipt to `take`.
-    fn each(arrivals: &Self::Arrivals, take: impl FnMut(Self::Arrival, &[u8]));
+    /// Gives each datagram of one receipt to `take`, and when the kernel received it, where it tells ([`super::Port::stamp`]).
+    fn each(arrivals: &Self::Arrivals, take: impl FnMut(Self::Arrival, &[u8], Option<Duration>));
 }

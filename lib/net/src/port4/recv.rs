@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 use kotare_model::Arrival4;
 use kotare_wire::frame::Frame;
@@ -25,6 +26,7 @@ struct Payload {
     place: usize,
     start: usize,
     length: usize,
+    came: Option<Duration>,
 }
 
 impl Arrivals4 {
@@ -48,15 +50,21 @@ impl Arrivals4 {
 
     /// The datagrams: how each arrived, and its UDP payload.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (Arrival4, &[u8])> {
+        self.stamped().map(|(arrival, payload, _)| (arrival, payload))
+    }
+
+    /// The same, and when the kernel received each, where it tells ([`crate::Port::stamp`]).
+    pub fn stamped(&self) -> impl ExactSizeIterator<Item = (Arrival4, &[u8], Option<Duration>)> {
         self.found.iter().map(|found| {
             let datagram = self.inbox.datagram(found.place).unwrap_or_default();
-            (found.arrival, &datagram[found.start..][..found.length])
+            (found.arrival, &datagram[found.start..][..found.length], found.came)
         })
     }
 
     fn in_frame(&self, socket: &Socket4, place: usize) -> Option<Payload> {
         let bytes = self.inbox.datagram(place)?;
-        let frame = Frame::parse(bytes, !self.inbox.aside(place).checksum_not_ready).ok()?;
+        let aside = self.inbox.aside(place);
+        let frame = Frame::parse(bytes, !aside.checksum_not_ready).ok()?;
         let arrival = Arrival4 {
             ifindex: socket.spec().ifindex,
             local: socket.spec().local,
@@ -67,18 +75,19 @@ impl Arrivals4 {
         };
         // The payload is a part of the frame; remembering where is what lets the bytes stay.
         let start = frame.payload.as_ptr().addr() - bytes.as_ptr().addr();
-        Some(Payload { arrival, place, start, length: frame.payload.len() })
+        Some(Payload { arrival, place, start, length: frame.payload.len(), came: aside.came })
     }
 
     fn in_datagram(&self, socket: &Socket4, place: usize) -> Option<Payload> {
         let length = self.inbox.datagram(place)?.len();
+        let aside = self.inbox.aside(place);
         let (ifindex, destination): (u32, Ipv4Addr) =
-            self.inbox.aside(place).packet_info4.unwrap_or((socket.spec().ifindex, socket.spec().local));
+            aside.packet_info4.unwrap_or((socket.spec().ifindex, socket.spec().local));
         let source = self.inbox.sender4(place);
         let local = socket.spec().local;
         let (source_mac, destination_mac) = (None, None);
         let arrival = Arrival4 { ifindex, local, destination, source, source_mac, destination_mac };
-        Some(Payload { arrival, place, start: 0, length })
+        Some(Payload { arrival, place, start: 0, length, came: aside.came })
     }
 }
 

@@ -1,6 +1,7 @@
 //! How sockets of DHCPv4 come to serve.
 
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 use kotare_model::Arrival4;
 
@@ -28,7 +29,7 @@ impl Served for Socket4 {
         (spec.ifindex, &spec.interface, spec.local)
     }
 
-    fn each(arrivals: &Arrivals4, mut take: impl FnMut(Arrival4, &[u8])) {
-        arrivals.iter().for_each(|(arrival, datagram)| take(arrival, datagram));
+    fn each(arrivals: &Arrivals4, mut take: impl FnMut(Arrival4, &[u8], Option<Duration>)) {
+        arrivals.stamped().for_each(|(arrival, datagram, came)| take(arrival, datagram, came));
     }
 }

@@ -1,6 +1,7 @@
 //! Received datagrams, with where they came from.
 
 use std::io;
+use std::time::Duration;
 
 use kotare_model::Arrival6;
 
@@ -12,8 +13,8 @@ use crate::port::{Batch, Endpoint};
 #[derive(Debug)]
 pub struct Arrivals6 {
     inbox: Inbox,
-    /// How each valid datagram arrived, and which of the inbox it is.
-    found: Vec<(Arrival6, usize)>,
+    /// How each valid datagram arrived, which of the inbox it is, and when the kernel received it.
+    found: Vec<(Arrival6, usize, Option<Duration>)>,
 }
 
 impl Arrivals6 {
@@ -37,7 +38,13 @@ impl Arrivals6 {
 
     /// The datagrams: how each arrived, and its UDP payload.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (Arrival6, &[u8])> {
-        self.found.iter().map(|&(arrival, place)| (arrival, self.inbox.datagram(place).unwrap_or_default()))
+        self.stamped().map(|(arrival, payload, _)| (arrival, payload))
+    }
+
+    /// The same, and when the kernel received each, where it tells ([`crate::Port::stamp`]).
+    pub fn stamped(&self) -> impl ExactSizeIterator<Item = (Arrival6, &[u8], Option<Duration>)> {
+        let payload = |place| self.inbox.datagram(place).unwrap_or_default();
+        self.found.iter().map(move |&(arrival, place, came)| (arrival, payload(place), came))
     }
 }
 
@@ -53,8 +60,10 @@ impl Batch<Socket6> for Arrivals6 {
         let valid = (0..received).filter(|&place| inbox.datagram(place).is_some());
         self.found.extend(valid.map(|place| {
             let usual = (spec.ifindex, spec.group.unwrap_or(spec.local));
-            let (ifindex, destination) = inbox.aside(place).packet_info6.unwrap_or(usual);
-            (Arrival6 { ifindex, local: spec.local, destination, source: inbox.sender6(place) }, place)
+            let aside = inbox.aside(place);
+            let (ifindex, destination) = aside.packet_info6.unwrap_or(usual);
+            let source = inbox.sender6(place);
+            (Arrival6 { ifindex, local: spec.local, destination, source }, place, aside.came)
         }));
         Ok(received)
     }

@@ -1,6 +1,7 @@
 //! How sockets of DHCPv6 come to serve.
 
 use std::net::Ipv6Addr;
+use std::time::Duration;
 
 use kotare_model::Arrival6;
 
@@ -29,7 +30,7 @@ impl Served for Socket6 {
         (spec.ifindex, &spec.interface, spec.local)
     }
 
-    fn each(arrivals: &Arrivals6, mut take: impl FnMut(Arrival6, &[u8])) {
-        arrivals.iter().for_each(|(arrival, datagram)| take(arrival, datagram));
+    fn each(arrivals: &Arrivals6, mut take: impl FnMut(Arrival6, &[u8], Option<Duration>)) {
+        arrivals.stamped().for_each(|(arrival, datagram, came)| take(arrival, datagram, came));
     }
 }

@@ -6,7 +6,7 @@ use crate::support::{
     self, CLIENT, CLIENT_PORT, Cable, PATIENCE, SERVER, SERVER_PORT, Tap, message, receive, with_cable,
 };
 use kotare_model::{Arrival4, Departure4};
-use kotare_net::{Mode4, PAYLOAD, Port4, Socket4, SocketOptions4, Spec4, open4};
+use kotare_net::{Arrivals4, Mode4, PAYLOAD, Port4, Socket4, SocketOptions4, Spec4, open4};
 use kotare_wire::frame::{BROADCAST_MAC, Frame};
 
 const CHADDR: [u8; 6] = [2, 0, 0, 0, 0, 7];
@@ -79,6 +79,40 @@ fn a_client_without_an_address_is_answered_by_unicast_without_arp() {
         tap.broadcast(&message(CHADDR));
         receive(&mut port, 1);
         assert_eq!(port.tally().received, 2);
+    });
+}
+
+/// When a datagram came is told from when that is asked until it is no longer, of sockets of both kinds, whenever they were
+/// added.
+#[test]
+fn it_is_told_when_datagrams_came() {
+    with_cable(|cable| {
+        let tap = Tap::new(&cable.client);
+        for mode in [Mode4::Raw, Mode4::Udp] {
+            let mut port = port(&cable, &cable.spec(mode));
+            let mut arrivals = Arrivals4::new();
+            let mut came = |port: &mut Port4| {
+                tap.broadcast(&message(CHADDR));
+                assert!(port.wait(Some(PATIENCE)).expect("a port can wait").packets, "it comes");
+                assert_eq!(port.recv(&mut arrivals).expect("a port can receive"), 1);
+                let mut all = arrivals.stamped();
+                all.next().and_then(|(_, _, came)| came)
+            };
+            assert_eq!(came(&mut port), None, "{mode:?}");
+            port.stamp(true);
+            for _ in 0..2 {
+                let before = support::now();
+                let told = came(&mut port).expect("the kernel tells");
+                assert!(before <= told && told <= support::now(), "{mode:?}: {before:?} {told:?}");
+                let sockets = port.hand_over();
+                let mut next = Port4::new().expect("a port");
+                next.stamp(true);
+                sockets.into_iter().for_each(|socket| next.add(socket).expect("a socket is added"));
+                port = next;
+            }
+            port.stamp(false);
+            assert_eq!(came(&mut port), None, "{mode:?}");
+        }
     });
 }
 

@@ -9,7 +9,7 @@ use kotare_model::{Arrival6, Departure6};
 use kotare_net::{Arrivals6, Interface, Port6, Socket6, SocketOptions6, Spec6, open6};
 use kotare_wire::v6::{MessageType, OptionCode, Writer};
 
-use crate::support::{Cable, Namespace, PATIENCE, with_cable};
+use crate::support::{Cable, Namespace, PATIENCE, now, with_cable};
 
 /// All relay agents and servers.
 const GROUP: Ipv6Addr = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 1, 2);
@@ -98,6 +98,29 @@ fn addresses_and_groups_are_served() {
             assert_eq!(from, from_server.into());
         }
         assert_eq!(port.tally().received, 2);
+    });
+}
+
+/// When a message came is told if that is asked.
+#[test]
+fn it_is_told_when_messages_came() {
+    with_cable(|cable| {
+        prepare(&cable);
+        let unicast = spec(&cable.server.interface("wire"), "fe80::1", None);
+        let mut port = port(open(&cable, &unicast, 1));
+        let (client, scope) = client(&cable.client);
+        let mut arrivals = Arrivals6::new();
+        for tells in [true, false] {
+            port.stamp(tells);
+            let before = now();
+            let sent = client.send_to(&[1], SocketAddrV6::new(unicast.local, SERVER_PORT, 0, scope));
+            sent.expect("the cable takes it");
+            assert!(port.wait(Some(PATIENCE)).expect("a port can wait").packets, "it comes");
+            assert_eq!(port.recv(&mut arrivals).expect("a port can receive"), 1);
+            let (arrival, _, came) = arrivals.stamped().next().expect("a message");
+            assert_eq!(arrival.destination, unicast.local);
+            assert_eq!(came.is_some_and(|came| before <= came && came <= now()), tells, "{came:?}");
+        }
     });
 }
 

@@ -31,6 +31,7 @@ pub use round::Fate;
 
 pub(crate) use mail::{Letterbox, Mail};
 
+use self::place::Watched;
 use self::round::{Round, block_on};
 use self::rush::Rush;
 use self::slots::Slots;
@@ -123,6 +124,7 @@ where
 {
     fn serve(mut self, port: &mut PortOf<F>, mail: &mpsc::Receiver<Mail<F>>, bell: &Waker, stop: &Stop) {
         let mut leaving = false;
+        port.stamp(self.is_watched());
         while !(stop.is_set() || leaving && self.slots.is_empty() && self.rush.is_over()) {
             let room = self.has_room();
             let woken = match room {
@@ -165,6 +167,7 @@ where
         let current = self.shared.generation.load();
         if !Arc::ptr_eq(&current, &self.generation) {
             self.generation = Rc::new(current.clone());
+            port.stamp(self.is_watched());
             // What was read under the former configuration is judged anew, as if it came now.
             self.returned.extend(self.rush.take_all());
         }
@@ -206,7 +209,7 @@ where
             return self.receive_in_rush(port);
         }
         for _ in 0..self.generation.rounds {
-            match port.receive(|arrival, datagram| self.take(arrival, datagram)) {
+            match port.receive(|arrival, datagram, came| self.take(arrival, datagram, came)) {
                 Ok(true) if self.has_room() => {}
                 Ok(more) => return self.rush.note(more, || port.is_crowded()),
                 Err(error) => return F::WORDS.buffer_receive_fail(error),
@@ -216,20 +219,31 @@ where
     }
 
     /// Takes a message in.
-    fn take(&mut self, arrival: ArrivalOf<F>, datagram: &[u8]) {
-        let place = self.place(arrival, datagram);
+    fn take(&mut self, arrival: ArrivalOf<F>, datagram: &[u8], came: Option<Duration>) {
+        let place = self.place(arrival, datagram, came);
         self.admit(place);
         self.take_back();
     }
 
-    fn place(&mut self, arrival: ArrivalOf<F>, datagram: &[u8]) -> Box<Place<F>> {
-        match self.places.pop() {
+    fn place(&mut self, arrival: ArrivalOf<F>, datagram: &[u8], came: Option<Duration>) -> Box<Place<F>> {
+        let mut place = match self.places.pop() {
             Some(mut place) => {
                 place.take(arrival, datagram, self.moment);
                 place
             }
             None => Place::new(arrival, datagram, self.moment),
+        };
+        if self.is_watched() {
+            let clock = &self.shared.clock;
+            let waited = came.map(|came| clock.since_epoch().saturating_sub(came));
+            place.watched = Some(Watched { waited, read: clock.moment(), ..Watched::default() });
         }
+        place
+    }
+
+    /// Whether somebody watches how long messages take.
+    fn is_watched(&self) -> bool {
+        F::monitor(&self.generation.engine).is_some()
     }
 
     /// Takes the messages in again that waited for another one of their client, as if they came now.
@@ -260,6 +274,12 @@ where
             self.places.push(place);
             return None;
         }
+        if let Some(watched) = &mut place.watched
+            && watched.queued.is_none()
+            && self.generation.is_threaded()
+        {
+            watched.queued = Some(self.shared.clock.moment());
+        }
         Some(place)
     }
 
@@ -286,8 +306,8 @@ where
     }
 
     fn start(&mut self, mut place: Box<Place<F>>, pass: Option<Pass>) {
-        if F::monitor(&self.generation.engine).is_some() {
-            place.started = self.shared.clock.moment();
+        if let Some(watched) = &mut place.watched {
+            watched.started = self.shared.clock.moment();
         }
         let (generation, now, seed) = (self.generation.clone(), self.now, self.chance.number());
         let begin = Begin { generation, place, pass, now, seed };
@@ -331,8 +351,8 @@ fn end<F: Family>(
     round: &mut Round<F>,
     returned: &mut VecDeque<Box<Place<F>>>,
 ) {
-    if F::monitor(&ended.generation.engine).is_some() {
-        ended.place.completed = shared.clock.moment();
+    if let Some(watched) = &mut ended.place.watched {
+        watched.completed = shared.clock.moment();
     }
     if let Some(pass) = ended.pass.take() {
         returned.extend(shared.in_flight.leave(pass).into_iter().flatten());

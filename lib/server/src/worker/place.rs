@@ -1,5 +1,7 @@
 //! The room of one message, from its arrival to its reply.
 
+use std::time::Duration;
+
 use kotare_daemon::Moment;
 use kotare_net::{PAYLOAD, SLOT};
 
@@ -15,12 +17,24 @@ pub struct Place<F: Flow> {
     arrival: ArrivalOf<F>,
     /// When it was received: the time of the round.
     pub(super) received: Moment,
-    /// When its exchange began and had ended, where somebody watches that.
-    pub(super) started: Moment,
-    pub(super) completed: Moment,
+    /// How far it got when, where somebody watches that.
+    pub(super) watched: Option<Watched>,
     index: F::Index,
     pub(super) query: Option<F::Query>,
     reply: [u8; PAYLOAD],
+}
+
+/// How far a message got when.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Watched {
+    /// How long the system had had it when it was read, if that is known.
+    pub(super) waited: Option<Duration>,
+    pub(super) read: Moment,
+    /// When it was put in line for a thread, if there are several.
+    pub(super) queued: Option<Moment>,
+    /// When its exchange began and had ended.
+    pub(super) started: Moment,
+    pub(super) completed: Moment,
 }
 
 /// What is in a place, each for itself.
@@ -46,8 +60,7 @@ impl<F: Flow> Place<F> {
             len: 0,
             arrival,
             received,
-            started: received,
-            completed: received,
+            watched: None,
             index: F::Index::default(),
             query: None,
             reply: [0; PAYLOAD],
@@ -62,6 +75,7 @@ impl<F: Flow> Place<F> {
         self.datagram[..self.len].copy_from_slice(&datagram[..self.len]);
         self.arrival = arrival;
         self.received = received;
+        self.watched = None;
         self.query = None;
     }
 

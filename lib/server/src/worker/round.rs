@@ -97,9 +97,7 @@ impl<F: Family> Round<F> {
             }
             if reply.is_some() && matches!(fate, Fate::Done(_)) {
                 took.count(place.received, counters);
-                if F::monitor(&generation.engine).is_some() {
-                    tell_monitor::<F>(&generation.engine, &place, &outcome, shared);
-                }
+                tell_monitor::<F>(&generation.engine, &place, &outcome, shared);
             }
             if let Some(query) = &place.query {
                 let len = reply.map_or(0, |(_, len)| len);
@@ -160,12 +158,14 @@ impl<F: Family> Round<F> {
 
 /// Tells who watches how long messages take of one that was answered.
 fn tell_monitor<F: Family>(engine: &F::Engine, place: &Place<F>, outcome: &F::Outcome, shared: &Shared<F>) {
-    let Some(query) = &place.query else { return };
-    let ago = shared.clock.moment().since(place.received);
+    let (Some(query), Some(watched)) = (&place.query, &place.watched) else { return };
+    let ago = shared.clock.moment().since(watched.read);
     let times = Times {
+        waited: watched.waited,
         read: shared.clock.since_epoch().saturating_sub(ago),
-        started: place.started.since(place.received),
-        completed: place.completed.since(place.received),
+        queued: watched.queued.map(|queued| queued.since(watched.read)),
+        started: watched.started.since(watched.read),
+        completed: watched.completed.since(watched.read),
     };
     F::timed(engine, query, outcome, times);
 }

@@ -135,7 +135,7 @@ where
             if owed >= enough || !overflows && owed + BATCH > ROOM {
                 return true;
             }
-            match port.receive(|arrival, datagram| self.keep(arrival, datagram)) {
+            match port.receive(|arrival, datagram, came| self.keep(arrival, datagram, came)) {
                 Ok(true) => {}
                 Ok(false) => return false,
                 Err(error) => {
@@ -148,8 +148,8 @@ where
     }
 
     /// Reads a message and keeps it until it is its turn.
-    fn keep(&mut self, arrival: ArrivalOf<F>, datagram: &[u8]) {
-        let place = self.place(arrival, datagram);
+    fn keep(&mut self, arrival: ArrivalOf<F>, datagram: &[u8], came: Option<Duration>) {
+        let place = self.place(arrival, datagram, came);
         let Some(place) = self.read(place) else { return };
         let Some(query) = &place.query else { return };
         let client = self.shared.in_flight.key(&F::sender(query));

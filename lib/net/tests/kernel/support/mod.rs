@@ -190,6 +190,13 @@ pub(crate) fn receive_until(
     }
 }
 
+/// The time since 1970-01-01T00:00:00Z.
+#[expect(clippy::disallowed_methods, reason = "what the kernel tells is compared with the clock")]
+pub(crate) fn now() -> std::time::Duration {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.expect("it is later than 1970")
+}
+
 /// Receives exactly `count` datagrams.
 pub(crate) fn receive(port: &mut Port4, count: usize) -> Vec<(kotare_model::Arrival4, Vec<u8>)> {
     let received = std::cell::RefCell::new(Vec::new());
