@@ -129,6 +129,32 @@ fn others_are_served_while_an_answer_is_waited_for() {
     });
 }
 
+/// An address that is reserved for a client is offered to it without asking, even if it answers: that is most probably the
+/// client. Nor is asked when a lease is offered as it is.
+#[test]
+fn reserved_addresses_are_not_asked() {
+    sandboxed("reserved_addresses_are_not_asked", |world| {
+        let lan = world.lan();
+        squat(&lan, "one", 150);
+        let mut client = lan.client("client", ClientProgram::Udhcpc);
+        let mut dhcp4 = configuration(json!({"reply-timeout": 1000, "ping-cltt-secs": 0}));
+        dhcp4["cache-threshold"] = json!(0.9);
+        dhcp4["subnet4"][0]["reservations"] =
+            json!([{"hw-address": client.mac(), "ip-address": address(150)}]);
+        let output = json!([{"output": "stdout"}]);
+        dhcp4["loggers"].as_array_mut().expect("loggers").push(json!({"name": "kea-dhcp4.ping-check-hooks",
+            "severity": "DEBUG", "debuglevel": 50, "output_options": output}));
+        let server = Server::kotare(world, &lan.server, "server", dhcp4);
+        for _ in 0..2 {
+            assert_eq!(client.obtain().address(), address(150));
+            client.kill();
+        }
+        await_count(&server, 1, "PING_CHECK_NO_LEASE_OR_LEASE_REUSED");
+        assert_eq!(count(&server, "PING_CHECK_MGR_START_PING_CHECK"), 0);
+        assert_eq!(count(&server, "DHCP4_SERVER_INITIATED_DECLINE"), 0);
+    });
+}
+
 /// A client's own lease is offered to it without asking; nothing is asked in a subnet that does not want it, and wrong
 /// settings of a subnet leave the server as it is.
 #[test]

@@ -108,6 +108,9 @@ pub trait Lease4Limit: Send + Sync {
 pub trait Lease4Offer: Send + Sync {
     /// Not asked when the client's lease is offered again as it stands (`cache-threshold`).
     fn lease4_offer<'a>(&'a self, asked: Asked4<'a>, offered: Offered4<'a>) -> Step<'a, Offer>;
+
+    /// That is done, in place of what is above.
+    fn lease4_reused(&self) {}
 }
 
 /// `lease4_release`: a client gives its lease back.
@@ -256,6 +259,8 @@ pub struct Offered4<'a> {
     pub former: Option<&'a Lease4>,
     /// The subnet of the address.
     pub subnet: &'a Subnet4,
+    /// Whether the address is reserved for the client.
+    pub is_reserved: bool,
 }
 
 /// Whether an address can be offered.

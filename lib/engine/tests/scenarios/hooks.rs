@@ -9,8 +9,11 @@ use kotare_engine::hooks::{LeaseEvent4, Observer4, Step, Verdict};
 use kotare_engine::v4::{Edited4, Query4, ReplyKind};
 use kotare_model::{ClientId, Lease4, LeaseState, Lifetime, SubnetId};
 use kotare_stats::Stat4;
-use kotare_testkit::{Client, Config, SERVER, Subnet, Via, World, address, option};
+use kotare_testkit::{Client, Config, SERVER, Subnet, Via, World, address, configured, option};
 use kotare_wire::v4::{Message, OptionCode};
+use serde_json::json;
+
+use super::hosts::{mac, subnet};
 
 const PRIVATE: OptionCode = OptionCode(224);
 
@@ -109,8 +112,14 @@ impl Lease4Select for Module {
 
 impl Lease4Offer for Module {
     fn lease4_offer<'a>(&'a self, _: Asked4<'a>, offered: Offered4<'a>) -> Step<'a, Offer> {
-        self.see(format!("lease4_offer {} former {}", offered.lease.address, shown(offered.former)));
+        let reserved = if offered.is_reserved { " reserved" } else { "" };
+        let (address, former) = (offered.lease.address, shown(offered.former));
+        self.see(format!("lease4_offer {address} former {former}{reserved}"));
         Step::Now(self.says(|says| says.offers.pop_front()).unwrap_or(Offer::Free))
+    }
+
+    fn lease4_reused(&self) {
+        self.see("lease4_reused".to_owned());
     }
 }
 
@@ -152,8 +161,11 @@ impl Observer4 for Module {
 
 /// A world of one subnet, by its parameters, with a module at every point.
 fn world(config: Config) -> (World, Arc<Module>) {
+    with_module(World::new(config.build()))
+}
+
+fn with_module(mut world: World) -> (World, Arc<Module>) {
     let module = Arc::new(Module::default());
-    let mut world = World::new(config.build());
     world.hook(Hooks4 {
         receive4: vec![module.clone()],
         pkt4_receive: vec![module.clone()],
@@ -477,6 +489,25 @@ fn a_wish_and_a_former_lease_are_checked() {
         "lease4_offer 192.0.2.101 former none",
     ];
     assert_eq!(offers.collect::<Vec<_>>(), expected);
+}
+
+/// A module is told that an address is reserved for its client, and that a lease is offered as it is.
+#[test]
+fn reserved_addresses_and_leases_that_are_reused_are_told() {
+    let reservation = json!([{"hw-address": mac(1), "ip-address": "192.0.2.7"}]);
+    let mut dhcp4 = subnet(&reservation);
+    dhcp4["cache-threshold"] = json!(0.5);
+    let (mut world, module) = with_module(World::new(configured(&dhcp4)));
+    let mut seen = |client: u32| {
+        world.lease(&Client::new(client)).unwrap();
+        let seen = module.seen().into_iter().filter(|seen| seen.starts_with("lease4_"));
+        seen.filter(|seen| !seen.starts_with("lease4_select")).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(1), ["lease4_offer 192.0.2.7 former none reserved"]);
+    assert_eq!(seen(2), ["lease4_offer 192.0.2.100 former none"]);
+    for client in 1..=2 {
+        assert_eq!(seen(client), ["lease4_reused"], "client {client}");
+    }
 }
 
 /// With `offer-lifetime` the offer holds the address while it is checked; what holds it then is put in probation.

@@ -78,7 +78,8 @@ impl Lease4Offer for PingCheck {
             PING_CHECK_DUPLICATE_CHECK(address, query);
             return Step::Now(Offer::Drop(Some(Stat4::Duplicate)));
         };
-        if is_its_own(&offered, settings, now) {
+        // Who has the address that is reserved for a client is most probably the client.
+        if offered.is_reserved || is_its_own(&offered, settings, now) {
             return Step::Now(Offer::Free);
         }
         PING_CHECK_MGR_START_PING_CHECK(address, query);
@@ -91,6 +92,10 @@ impl Lease4Offer for PingCheck {
                 }
             }
         })
+    }
+
+    fn lease4_reused(&self) {
+        PING_CHECK_NO_LEASE_OR_LEASE_REUSED();
     }
 }
 
@@ -147,7 +152,8 @@ mod tests {
             Settings { enabled: true, requests: 1, timeout: Duration::from_millis(1), rest: Lifetime(130) };
         let new = lease(Some(b"id"), 1, 0);
         let own = |former: Option<&Lease4>, now| {
-            is_its_own(&Offered4 { lease: &new, former, subnet }, settings, Timestamp(now))
+            let offered = Offered4 { lease: &new, former, subnet, is_reserved: false };
+            is_its_own(&offered, settings, Timestamp(now))
         };
         let former = lease(Some(b"id"), 9, 1000);
         assert!(own(Some(&former), 1050), "it has the lease");

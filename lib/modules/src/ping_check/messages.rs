@@ -26,6 +26,7 @@ kotare_messages::messages! {
     // An address that is asked.
     Debug(40) "ping-check-hooks" PING_CHECK_MGR_START_PING_CHECK(address, client) = "for {address}, initiated by {client}";
     Debug(40) "ping-check-hooks" PING_CHECK_DUPLICATE_CHECK(address, client) = "Ping check already in progress for {address}, initiated by {client}";
+    Debug(50) "ping-check-hooks" PING_CHECK_NO_LEASE_OR_LEASE_REUSED() = "Ping check skipped: no lease";
     Debug(50) "ping-check-hooks" PING_CHECK_MGR_REPLY_TIMEOUT_EXPIRED(address, sent, requests, timeout) = "for {address}, ECHO REQUEST {sent} of {requests}, reply-timeout {timeout}";
     Debug(50) "ping-check-hooks" PING_CHECK_MGR_NEXT_ECHO_SCHEDULED(address, next, requests) = "for {address}, scheduling ECHO_REQUEST {next} of {requests}";
     Debug(40) "ping-check-hooks" PING_CHECK_MGR_RECEIVED_ECHO_REPLY(address, id, sequence) = "from {address}, id {id}, sequence {sequence}";

@@ -6,7 +6,7 @@ use kotare_config::v4::SubnetAt;
 use kotare_model::{Lease4, Lifetime};
 use kotare_store::{Change, LeaseStore, Put, StoreError};
 
-use super::{Assigned, Assignment, Changes, Grant, Keep, RETRIES, Raced};
+use super::{Assigned, Assignment, Changes, Grant, Keep, RETRIES, Raced, Reserved};
 use crate::hooks::v4::{Asked4, LeaseDraft4, Offer, Offered4};
 use crate::hooks::{Cause, Point, Verdict};
 use crate::messages::DHCP4_SERVER_INITIATED_DECLINE;
@@ -56,6 +56,9 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
             && let Some(left) = lifetime::reusable(params, lease, renewed.valid_lifetime, self.now)
         {
             self.tell(|| Step::AsItIs(lease.address));
+            if self.asks_of(keep) {
+                self.server.hooks.lease4_offer.iter().for_each(|module| module.lease4_reused());
+            }
             return Ok(Ok(as_it_is(lease, left, subnet, Some(lease.valid_lifetime))));
         }
         if !matches!(keep, Keep::No) {
@@ -217,9 +220,11 @@ impl<S: LeaseStore<Lease4>> Assignment<'_, S> {
         subnet: SubnetAt,
         keep: Keep,
     ) -> Result<bool, Dropped> {
+        let reserved = self.rights.reserved(subnet);
+        let is_reserved = matches!(reserved, Reserved::Address(address, _) if address == lease.address);
+        let subnet = &self.server.config[subnet];
         for module in &self.server.hooks.lease4_offer {
-            let subnet = &self.server.config[subnet];
-            let offered = Offered4 { lease, former, subnet };
+            let offered = Offered4 { lease, former, subnet, is_reserved };
             let step = module.lease4_offer(self.asked(), offered);
             match self.server.step(Point::Lease4Offer, self.query, step).await? {
                 Offer::Free => {}
