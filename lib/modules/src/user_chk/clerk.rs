@@ -1,18 +1,20 @@
-//! Who looks at the registry again, and writes down what became of users: a thread with a bounded queue before it.
+//! Who looks at the registry again, and who writes down what became of users: a thread each, the second with a bounded queue
+//! before it. However many outcomes there are to write, it is looked.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError, channel, sync_channel};
 use std::thread;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use serde_json::{Map, Value as Json};
 
-use super::messages::KOTARE_USER_CHK_OUTCOME_LOST;
+use super::messages::{KOTARE_USER_CHK_OUTCOME_LOST, KOTARE_USER_CHK_REGISTRY_KEPT};
 use super::registry::Registry;
 use crate::Companion;
 
@@ -23,35 +25,43 @@ const EVERY: Duration = Duration::from_millis(500);
 /// How long the end of a configuration waits until outcomes are written.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What the thread is told.
+/// What the thread that writes is told.
 enum Told {
     Outcome(String),
     /// All that was told before is to be written.
     Flush(SyncSender<()>),
 }
 
-/// The way to the thread, which ends with it.
+/// The way to the threads, which end with it.
 pub(super) struct Clerk {
     told: SyncSender<Told>,
-    /// What the thread begins with; nothing once it has begun.
-    idle: Mutex<Option<Desk>>,
+    /// What the threads begin with; nothing once they have begun.
+    idle: Mutex<Option<(Desk, Lookout)>>,
+    /// Nothing is ever said there.
+    _ends: Sender<Infallible>,
     path: PathBuf,
     lost: Mutex<u64>,
 }
 
 struct Desk {
     told: Receiver<Told>,
-    registry: Arc<Registry>,
     outcomes: File,
     path: PathBuf,
+}
+
+struct Lookout {
+    registry: Arc<Registry>,
+    end: Receiver<Infallible>,
 }
 
 impl Clerk {
     /// One that is going to work for a registry and write outcomes to a file.
     pub(super) fn new(registry: Arc<Registry>, outcomes: File, path: PathBuf) -> Self {
         let (told, receiver) = sync_channel(MOST);
-        let desk = Desk { told: receiver, registry, outcomes, path: path.clone() };
-        Self { told, idle: Mutex::new(Some(desk)), path, lost: Mutex::default() }
+        let (ends, end) = channel();
+        let desk = Desk { told: receiver, outcomes, path: path.clone() };
+        let idle = Mutex::new(Some((desk, Lookout { registry, end })));
+        Self { told, idle, _ends: ends, path, lost: Mutex::default() }
     }
 
     /// Has an outcome written down. Waits for nobody.
@@ -71,7 +81,7 @@ impl Clerk {
     #[cfg(test)]
     pub(super) fn waiting(&self) -> Vec<String> {
         let idle = self.idle.lock();
-        let desk = idle.as_ref().expect("no thread takes them");
+        let (desk, _) = idle.as_ref().expect("no thread takes them");
         desk.told
             .try_iter()
             .filter_map(|told| match told {
@@ -84,18 +94,22 @@ impl Clerk {
 
 impl Desk {
     fn work(mut self) {
-        loop {
-            match self.told.recv_timeout(EVERY) {
-                Ok(Told::Outcome(outcome)) => {
+        while let Ok(told) = self.told.recv() {
+            match told {
+                Told::Outcome(outcome) => {
                     if let Err(error) = self.outcomes.write_all(outcome.as_bytes()) {
                         KOTARE_USER_CHK_OUTCOME_LOST(1, self.path.display(), error);
                     }
-                    continue;
                 }
-                Ok(Told::Flush(done)) => _ = done.send(()),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return,
+                Told::Flush(done) => _ = done.send(()),
             }
+        }
+    }
+}
+
+impl Lookout {
+    fn look(self) {
+        while self.end.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
             self.registry.refresh();
         }
     }
@@ -103,9 +117,13 @@ impl Desk {
 
 impl Companion for Clerk {
     fn begin(&self) {
-        let Some(desk) = self.idle.lock().take() else { return };
-        if let Err(error) = thread::Builder::new().name("user-chk".into()).spawn(move || desk.work()) {
+        let Some((desk, lookout)) = self.idle.lock().take() else { return };
+        let thread = |name: &str| thread::Builder::new().name(name.into());
+        if let Err(error) = thread("user-chk").spawn(move || desk.work()) {
             KOTARE_USER_CHK_OUTCOME_LOST("all", self.path.display(), error);
+        }
+        if let Err(error) = thread("user-chk-look").spawn(move || lookout.look()) {
+            KOTARE_USER_CHK_REGISTRY_KEPT(error);
         }
     }
 
