@@ -7,11 +7,16 @@ use kotare_model::{HostId, HostIdType, Reservation, SubnetId};
 use kotare_store::{Cached, HostCache, HostQuery, Reserved};
 use parking_lot::Mutex;
 
+use super::messages::{HOST_CACHE_ADD, HOST_CACHE_ADD_DUPLICATE};
+use super::told::{HostText, Sought};
+
 /// Reservations that sources were asked for before.
 #[derive(Debug)]
 pub(super) struct Cache<R: Reserved> {
     kept: Mutex<Kept<R>>,
     settings: Settings,
+    /// `IPv4` or `IPv6`, for the log.
+    protocol: &'static str,
 }
 
 /// What is configured.
@@ -106,8 +111,8 @@ impl<R: Reserved> Kept<R> {
 }
 
 impl<R: Reserved> Cache<R> {
-    pub(super) fn new(settings: Settings) -> Self {
-        Self { kept: Mutex::default(), settings }
+    pub(super) fn new(settings: Settings, protocol: &'static str) -> Self {
+        Self { kept: Mutex::default(), settings, protocol }
     }
 
     /// What is configured.
@@ -118,7 +123,7 @@ impl<R: Reserved> Cache<R> {
     /// The same with other settings.
     pub(super) fn resized(&self, settings: Settings) -> Self {
         let all = self.all();
-        let other = Self::new(settings);
+        let other = Self::new(settings, self.protocol);
         for known in all {
             other.insert(known, true);
         }
@@ -130,8 +135,10 @@ impl<R: Reserved> Cache<R> {
         let mut kept = self.kept.lock();
         let others = kept.in_the_way(&known.host);
         if !others.is_empty() && !replace {
+            HOST_CACHE_ADD_DUPLICATE(HostText(&known.host));
             return others.len();
         }
+        HOST_CACHE_ADD(HostText(&known.host));
         for number in &others {
             kept.remove(*number);
         }
@@ -167,32 +174,51 @@ impl<R: Reserved> Cache<R> {
     pub(super) fn remove_client(&self, id: HostId<'_>, subnet: SubnetId) -> bool {
         let mut kept = self.kept.lock();
         let number = kept.by_client.get(&whose(id, subnet)).copied();
-        number.is_some_and(|number| kept.remove(number).is_some())
+        let removed = number.and_then(|number| kept.remove(number));
+        self.forgotten(Sought::Client(id), subnet, removed)
     }
 
     /// Removes that of an address in a subnet.
     pub(super) fn remove_address(&self, address: R::Address, subnet: SubnetId) -> bool {
         let mut kept = self.kept.lock();
         let number = kept.by_address.get(&(address, subnet)).copied();
-        number.is_some_and(|number| kept.remove(number).is_some())
+        let removed = number.and_then(|number| kept.remove(number));
+        self.forgotten(Sought::Address(address.into()), subnet, removed)
+    }
+
+    /// Tells of what was removed, if something was.
+    fn forgotten(&self, sought: Sought<'_>, subnet: SubnetId, removed: Option<Known<R>>) -> bool {
+        removed.inspect(|known| sought.forgotten(self.protocol, subnet, &known.host)).is_some()
+    }
+
+    /// What has this number is used, and told of.
+    fn found(
+        &self,
+        sought: Sought<'_>,
+        subnet: SubnetId,
+        number: Option<u64>,
+        kept: &mut Kept<R>,
+    ) -> Cached<R> {
+        sought.sought(self.protocol, subnet);
+        let found = number.map_or(Cached::Unknown, |number| kept.used(number));
+        if let Cached::Host(host) = &found {
+            sought.found(subnet, host);
+        }
+        found
     }
 }
 
 impl<R: Reserved> HostCache<R> for Cache<R> {
     fn of_client(&self, id: HostId<'_>, subnet: SubnetId) -> Cached<R> {
         let mut kept = self.kept.lock();
-        match kept.by_client.get(&whose(id, subnet)).copied() {
-            Some(number) => kept.used(number),
-            None => Cached::Unknown,
-        }
+        let number = kept.by_client.get(&whose(id, subnet)).copied();
+        self.found(Sought::Client(id), subnet, number, &mut kept)
     }
 
     fn of_address(&self, address: R::Address, subnet: SubnetId) -> Cached<R> {
         let mut kept = self.kept.lock();
-        match kept.by_address.get(&(address, subnet)).copied() {
-            Some(number) => kept.used(number),
-            None => Cached::Unknown,
-        }
+        let number = kept.by_address.get(&(address, subnet)).copied();
+        self.found(Sought::Address(address.into()), subnet, number, &mut kept)
     }
 
     fn learn(&self, host: &Reservation<R>) {
@@ -245,7 +271,7 @@ mod tests {
     /// What was not used for the longest time goes first, and nothing is left of it.
     #[test]
     fn the_oldest_goes_first() {
-        let cache = Cache::new(Settings { maximum: 2, negative: false });
+        let cache = Cache::new(Settings { maximum: 2, negative: false }, "IPv4");
         cache.learn(&host(1, 1));
         cache.learn(&host(2, 2));
         assert_eq!(of(&cache, 1), Cached::Host(Arc::new(host(1, 1))));
@@ -259,7 +285,7 @@ mod tests {
     /// A reservation takes the place of those of the same client and of the same address.
     #[test]
     fn a_newer_one_takes_the_place_of_all_in_its_way() {
-        let cache = Cache::new(Settings { maximum: 0, negative: true });
+        let cache = Cache::new(Settings { maximum: 0, negative: true }, "IPv4");
         cache.learn(&host(1, 1));
         cache.learn(&host(2, 2));
         cache.learn(&host(1, 2));

@@ -1,6 +1,18 @@
 //! Log messages of the module: Kea's identifiers, arguments, severities and formats, which others read.
 
 kotare_messages::messages! {
+    Debug(45) "host-cache-hooks" HOST_CACHE_ADD(host) = "remembered: {host}";
+    Debug(45) "host-cache-hooks" HOST_CACHE_ADD_DUPLICATE(host) = "not remembered, as there is something of that client or address: {host}";
+    Debug(45) "host-cache-hooks" HOST_CACHE_DEL_SUBNET_ID_ADDRESS4(subnet, address, host) = "forgotten in subnet {subnet} of {address}: {host}";
+    Debug(45) "host-cache-hooks" HOST_CACHE_DEL_SUBNET_ID_ADDRESS6(subnet, address, host) = "forgotten in subnet {subnet} of {address}: {host}";
+    Debug(45) "host-cache-hooks" HOST_CACHE_DEL_SUBNET_ID_IDENTIFIER4(subnet, id, host) = "forgotten in subnet {subnet} of {id}: {host}";
+    Debug(45) "host-cache-hooks" HOST_CACHE_DEL_SUBNET_ID_IDENTIFIER6(subnet, id, host) = "forgotten in subnet {subnet} of {id}: {host}";
+    Debug(40) "host-cache-hooks" HOST_CACHE_GET_ONE_SUBNET_ID_ADDRESS4(subnet, address) = "looking for what is remembered in subnet {subnet} of {address}";
+    Debug(45) "host-cache-hooks" HOST_CACHE_GET_ONE_SUBNET_ID_ADDRESS4_HOST(subnet, address, host) = "remembered in subnet {subnet} of {address}: {host}";
+    Debug(40) "host-cache-hooks" HOST_CACHE_GET_ONE_SUBNET_ID_ADDRESS6(subnet, address) = "looking for what is remembered in subnet {subnet} of {address}";
+    Debug(45) "host-cache-hooks" HOST_CACHE_GET_ONE_SUBNET_ID_ADDRESS6_HOST(subnet, address, host) = "remembered in subnet {subnet} of {address}: {host}";
+    Debug(40) "host-cache-hooks" HOST_CACHE_GET_ONE_SUBNET_ID_IDENTIFIER(protocol, subnet, id) = "looking for what is remembered of {protocol} in subnet {subnet} of {id}";
+    Debug(45) "host-cache-hooks" HOST_CACHE_GET_ONE_SUBNET_ID_IDENTIFIER_HOST(subnet, id, host) = "remembered in subnet {subnet} of {id}: {host}";
     Info "host-cache-hooks" HOST_CACHE_COMMAND_CLEAR() = "cache-clear command successful";
     Info "host-cache-hooks" HOST_CACHE_COMMAND_FLUSH() = "cache-flush command successful";
     Error "host-cache-hooks" HOST_CACHE_COMMAND_FLUSH_FAILED(parameters, reason) = "cache-flush command failed (parameters: {parameters}, reason: {reason})";

@@ -5,6 +5,7 @@
 //! here, or has made room for others. What commands of this server change is noticed at once.
 //!
 //! - `Cache`: what is remembered.
+//! - `told`: what the log tells of it.
 //! - `entry`: the form that commands and files have.
 //! - `commands`: the commands.
 
@@ -14,11 +15,12 @@ mod entry;
 mod messages;
 #[cfg(test)]
 mod tests6;
+mod told;
 
 use std::sync::Arc;
 
 use kotare_config::schema::{Table, Type, param};
-use kotare_control::{Access, Bound, Command, Facts, Run};
+use kotare_control::{Access, Argument, ArgumentType, Bound, Command, Facts, Run};
 use kotare_model::{Lease4, Lease6};
 use kotare_store::HostCache;
 
@@ -99,7 +101,7 @@ fn build<L: Cached>(entry: &Entry<'_, L>, around: &Around<'_, L>, modules: &mut 
     let cache = match around.former::<HostCacheModule<L>>(entry) {
         Some(former) if former.cache.settings() == settings => former.cache.clone(),
         Some(former) => Arc::new(former.cache.resized(settings)),
-        None => Arc::new(Cache::new(settings)),
+        None => Arc::new(Cache::new(settings, if entry::digit::<L>() == "4" { "IPv4" } else { "IPv6" })),
     };
     *L::slot(modules) = Some(cache.clone());
     let module = Arc::new(HostCacheModule { server: around.environment.server.clone(), cache });
@@ -130,25 +132,28 @@ const fn commands<L: Cached>() -> [Command<HostCacheModule<L>>; 9] {
         command("cache-get", Read, "1.4.0", "Returns everything that is remembered.", |module, _| {
             commands::get(module)
         }),
-        command(
+        taking(
             "cache-get-by-id",
             Read,
             "1.6.0",
             "Returns what is remembered of the client whose identifier is the argument.",
+            IDENTIFIER,
             |module, request| commands::get_by_id(module, request),
         ),
-        command(
+        taking(
             "cache-insert",
             Write,
             "1.4.0",
-            "Remembers the reservation that is the argument, or a list of them.",
+            "Remembers the reservation that the arguments are, or a list of them.",
+            RESERVATION,
             |module, request| commands::insert(module, request),
         ),
-        command(
+        taking(
             "cache-remove",
             Write,
             "1.4.0",
             "Forgets a reservation, named by its subnet and its address or client.",
+            NAMED,
             |module, request| commands::remove(module, &request),
         ),
         command(
@@ -165,7 +170,7 @@ const fn commands<L: Cached>() -> [Command<HostCacheModule<L>>; 9] {
     ]
 }
 
-/// A row. Arguments are checked by the commands themselves, in the words clients match.
+/// A row without arguments that have names.
 const fn command<L: Cached>(
     name: &'static str,
     access: Access,
@@ -173,5 +178,79 @@ const fn command<L: Cached>(
     help: &'static str,
     run: Run<HostCacheModule<L>>,
 ) -> Command<HostCacheModule<L>> {
-    Command { name, access, exclusive: false, since, help, args: &[], run }
+    taking(name, access, since, help, &[], run)
 }
+
+/// A row. Arguments are checked by the commands themselves, in the words clients match.
+const fn taking<L: Cached>(
+    name: &'static str,
+    access: Access,
+    since: &'static str,
+    help: &'static str,
+    args: &'static [Argument],
+    run: Run<HostCacheModule<L>>,
+) -> Command<HostCacheModule<L>> {
+    Command { name, access, exclusive: false, since, help, args, run }
+}
+
+const fn text(name: &'static str, help: &'static str) -> Argument {
+    Argument::own(name, &ArgumentType::String, help)
+}
+
+const fn number(name: &'static str, help: &'static str) -> Argument {
+    Argument::own(name, &ArgumentType::Integer, help)
+}
+
+const fn list(name: &'static str, help: &'static str) -> Argument {
+    Argument::own(name, &ArgumentType::List, help)
+}
+
+const HW_ADDRESS: Argument = text("hw-address", "The hardware address of the client.");
+const DUID: Argument = text("duid", "Its DUID.");
+const CIRCUIT_ID: Argument = text("circuit-id", "What a relay agent calls its circuit.");
+const CLIENT_ID: Argument = text("client-id", "Its client identifier.");
+const FLEX_ID: Argument = text("flex-id", "What the hook library flex_id identifies it by.");
+const SUBNET_ID4: Argument = number("subnet-id4", "The subnet of DHCPv4.");
+const SUBNET_ID6: Argument = number("subnet-id6", "The subnet of DHCPv6.");
+
+/// What names a client, one of which it is.
+const IDENTIFIER: &[Argument] = &[HW_ADDRESS, DUID, CIRCUIT_ID, CLIENT_ID, FLEX_ID];
+
+/// What names a reservation.
+const NAMED: &[Argument] = &[
+    text("ip-address", "The address that is reserved, instead of the client."),
+    HW_ADDRESS,
+    DUID,
+    CIRCUIT_ID,
+    CLIENT_ID,
+    FLEX_ID,
+    number("subnet-id", "The subnet, where an address names the reservation."),
+    SUBNET_ID4,
+    SUBNET_ID6,
+];
+
+/// A reservation.
+const RESERVATION: &[Argument] = &[
+    HW_ADDRESS,
+    DUID,
+    CIRCUIT_ID,
+    CLIENT_ID,
+    FLEX_ID,
+    SUBNET_ID4,
+    SUBNET_ID6,
+    text("ip-address", "The address of DHCPv4."),
+    list("ip-addresses", "The addresses of DHCPv6."),
+    list("prefixes", "The prefixes."),
+    list("excluded-prefixes", "What of them the client does not delegate."),
+    text("hostname", "The name of the client."),
+    list("client-classes4", "Classes of a client of DHCPv4."),
+    list("client-classes6", "Classes of a client of DHCPv6."),
+    list("option-data4", "Options of DHCPv4."),
+    list("option-data6", "Options of DHCPv6."),
+    text("next-server", "The server that the client boots from."),
+    text("server-hostname", "The name of that."),
+    text("boot-file-name", "The file that the client boots from."),
+    number("host-id", "The number of the reservation, which is not kept."),
+    Argument::own("user-context", &ArgumentType::Map, "What else is said of the client."),
+    Argument::own("negative", &ArgumentType::Boolean, "Whether it says that there is no reservation."),
+];

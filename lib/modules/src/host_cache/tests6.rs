@@ -107,7 +107,7 @@ fn what_is_known_is_not_asked_for() {
     let reserved = Reserved6 { addresses: vec!["2001:db8:1::7".parse().unwrap()], prefixes: Vec::new() };
     let hosts = MemoryHosts::new([Reservation::new(id(&[1, 1, 1]), SubnetId(1), reserved)]);
     for negative in [true, false] {
-        let cache = std::sync::Arc::new(Cache::new(Settings { maximum: 0, negative }));
+        let cache = std::sync::Arc::new(Cache::new(Settings { maximum: 0, negative }, "IPv6"));
         let sources: HostSources<Reserved6> = hosts.alone().with_cache(Some(cache.clone()));
         let find = |bytes: &'static [u8]| {
             let (ids, wanted) = ([id(bytes)], [Wanted { subnet: SubnetId(1), ids: 1 }]);
