@@ -6,6 +6,7 @@
 
 pub mod capture;
 pub mod database;
+pub mod libraries;
 pub mod manual;
 pub mod metrics;
 pub mod world;

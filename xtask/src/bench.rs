@@ -16,6 +16,7 @@ mod load;
 mod machine;
 mod measures;
 mod measures6;
+mod modules;
 mod overload;
 mod pages;
 mod pairs;
@@ -39,6 +40,7 @@ use figures::Table;
 pub(crate) use figures::median;
 use measures::{MEASURES, Measure, Turns};
 use measures6::MEASURES6;
+use modules::MEASURES_OF_MODULES;
 pub(crate) use process::{cpu, usage};
 pub(crate) use protocol::Protocol;
 pub(crate) use stage::{Act, Contender, Stage, stopwatch};
@@ -90,7 +92,7 @@ pub(crate) fn bench(options: &Options) -> Done {
 }
 
 /// A folder of programs, by a path that is good wherever the sandbox starts.
-fn found(folder: &Path) -> Done<PathBuf> {
+pub(crate) fn found(folder: &Path) -> Done<PathBuf> {
     Ok(folder.canonicalize().map_err(|error| format!("{}: {error}", folder.display()))?)
 }
 
@@ -113,7 +115,7 @@ fn measure(options: &Options) -> Done {
         options.only.is_empty() || options.only.iter().any(|only| measure.name.contains(only.as_str()))
     };
     println!("{}", Table::head(other));
-    for measure in MEASURES.iter().chain(MEASURES6).filter(wanted) {
+    for measure in MEASURES.iter().chain(MEASURES6).chain(MEASURES_OF_MODULES).filter(wanted) {
         let mut table = Table::new(measure);
         for round in 0..options.rounds.max(1) {
             for contender in contenders(options, measure.kea, round) {

@@ -6,13 +6,15 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
+use kotare_tests::libraries;
 use kotare_tests::world::{Server, V4, reexec_with};
 use serde_json::{Value, json};
 
-use crate::bench::{Act, Contender, Protocol, Stage, build, median, stopwatch, usage};
+use crate::bench::{Act, Contender, Protocol, Stage, build, found, median, stopwatch, usage};
 use crate::partners;
 use crate::run::Done;
 
@@ -25,6 +27,12 @@ pub(crate) struct Options {
     /// Messages a second of clients that behave badly.
     #[arg(long, default_value_t = 2000)]
     bad: u32,
+    /// Load all hook libraries that want no more than a folder.
+    #[arg(long)]
+    modules: bool,
+    /// Our programs in this folder, instead of those built from this tree.
+    #[arg(long)]
+    programs: Option<PathBuf>,
 }
 
 /// How often something is done, in seconds.
@@ -37,7 +45,11 @@ const PATIENCE: u64 = 4;
 /// Builds with optimisation and soaks a server inside a sandbox.
 pub(crate) fn soak(options: &Options) -> Done {
     let partners = partners::unpack()?;
-    let surroundings = [("KOTARE_PARTNERS", partners), ("KOTARE_PROGRAMS", build()?)];
+    let programs = match &options.programs {
+        Some(folder) => found(folder)?,
+        None => build()?,
+    };
+    let surroundings = [("KOTARE_PARTNERS", partners), ("KOTARE_PROGRAMS", programs)];
     let surroundings = surroundings.map(|(name, value)| (name, OsString::from(value)));
     match reexec_with(std::env::args_os().skip(1), surroundings) {
         Some(status) if status.success() => Ok(()),
@@ -47,7 +59,10 @@ pub(crate) fn soak(options: &Options) -> Done {
 }
 
 fn run(act: &Act<'_>, options: &Options) -> Done {
-    let dhcp4 = configured(act);
+    let mut dhcp4 = configured(act);
+    if options.modules {
+        dhcp4 = libraries::with_all::<V4>(dhcp4, act.world.folder())?;
+    }
     let server = act.start::<V4>(dhcp4.clone())?;
     let seconds = act.seconds().to_string();
     let mut load = act.load::<V4>();

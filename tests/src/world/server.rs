@@ -194,6 +194,17 @@ impl<F: Family> ServerOf<F> {
         self.child.id()
     }
 
+    /// How much memory it takes at the moment, in kB.
+    ///
+    /// # Panics
+    /// When it has ended.
+    pub fn memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap_or_default();
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kb = resident.and_then(|rest| rest.trim().strip_suffix(" kB")?.parse().ok());
+        kb.unwrap_or_else(|| panic!("no memory of {} in {status:?}", self.pid()))
+    }
+
     /// Sends a signal (`TERM`, `KILL`, `HUP`).
     pub fn signal(&self, signal: &str) {
         signal::send(self.pid(), signal);
