@@ -25,6 +25,15 @@ const CHAPTERS: &[&str] = &[
     "hooks-ping-check",
     "hooks-bootp",
     "hooks-ha",
+    "hooks-run-script",
+    "hooks-limits",
+    "hooks-lease-query",
+    "hooks-legal-log",
+    "hooks-user-chk",
+    "hooks-host-cache",
+    "hooks-perfmon",
+    "hooks-ddns-tuning",
+    "ext-radius",
 ];
 
 /// The chapters about the DHCPv6 server.

@@ -27,6 +27,7 @@ fn errors(root: Value) -> Vec<String> {
 const WRONG: &[(&str, &str)] = &[
     ("2001:db8:1:05::/80", "is not within its subnet 2001:db8:1::/64"),
     ("\"ip-address\"", "this is for DHCPv4"),
+    ("\"<limit>\": \"<limit-value>\"", "\"name\" is missing in shared-networks"),
     ("method1", "it must be one of \"any\", \"raw\""),
     ("shared-flq", "is only supported by MySQL and PostgreSQL lease databases"),
     ("\"identifier-expression\": \"expression\"", "'expression' is not a word of the expression language"),

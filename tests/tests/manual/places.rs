@@ -98,6 +98,9 @@ impl Places {
                 maps(&|items| json!({"option-data": items}), json!({"name": "domain-name", "data": "a"})),
             ),
         ]);
+        if part.get("parameters").is_some() && part.get("library").is_none() {
+            places.push(("parameters", json!({"hooks-libraries": with_library(&self.chapter, part)})));
+        }
         for (_, dhcp4) in &mut places {
             self.define(dhcp4);
         }
@@ -128,6 +131,17 @@ impl Places {
             self.definitions.retain(|known| !is_same(known, "code") && !is_same(known, "name"));
             self.definitions.push(new);
         }
+    }
+}
+
+/// The entries of `hooks-libraries` for what a chapter shows of its library's: what that needs before it, and it.
+fn with_library(chapter: &str, entry: &Json) -> Json {
+    let name = chapter.split_once('-').map_or(chapter, |(_, name)| name).replace('-', "_");
+    let mut entry = entry.clone();
+    entry["library"] = format!("libdhcp_{name}.so").into();
+    match &*name {
+        "radius" => json!([{"library": "libdhcp_host_cache.so"}, entry]),
+        _ => json!([entry]),
     }
 }
 
