@@ -7,8 +7,8 @@ use std::process::{Child, Stdio};
 
 use kotare_tests::tell;
 use kotare_tests::world::{
-    Client6Program, ClientProgram, Host, Server, ServerOf, V6, Wish, World, eventually, lan_configuration,
-    lan6_configuration, partner, partner_file, sandboxed,
+    Client6, Client6Program, ClientProgram, Host, Server, ServerOf, V6, Wish, World, eventually,
+    lan_configuration, lan6_configuration, partner, partner_file, sandboxed,
 };
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use serde_json::{Value, json};
@@ -78,6 +78,11 @@ server default {
 impl FreeRadius {
     /// One with these listeners and users. None if the program is not there.
     fn start(world: &World, host: &Host, listen: &str, users: &str) -> Option<Self> {
+        Self::with_secret(SECRET, world, host, listen, users)
+    }
+
+    /// The same with another secret.
+    fn with_secret(secret: &str, world: &World, host: &Host, listen: &str, users: &str) -> Option<Self> {
         let program = partner("freeradius")?;
         let [libraries, share] = ["usr/lib/freeradius", "usr/share/freeradius"].map(partner_file);
         let (libraries, share) = (libraries?, share?);
@@ -88,7 +93,7 @@ impl FreeRadius {
             "confdir = {here}\nraddbdir = {here}\nlogdir = {here}\nradacctdir = {here}\nrun_dir = {here}\n\
              db_dir = {here}\nlibdir = {}\npidfile = {here}/pid\nname = radiusd\nhostname_lookups = no\n\
              security {{\n reject_delay = 0\n status_server = yes\n}}\n\
-             client any {{\n ipaddr = *\n secret = '{SECRET}'\n require_message_authenticator = yes\n}}\n{}",
+             client any {{\n ipaddr = *\n secret = '{secret}'\n require_message_authenticator = yes\n}}\n{}",
             libraries.display(),
             SERVER.replace("LISTEN", listen),
         );
@@ -203,6 +208,110 @@ fn freeradius_decides_about_clients() {
         assert_eq!(two.session("Stop", "Framed-IP-Address = 192.0.2.7"), began);
         assert!(server.lease_rows().iter().all(|row| !row.contains(&rejected.mac())));
         rejected.kill();
+        assert!(server.stop(), "the server ends well");
+    });
+}
+
+/// Those whom the manual's example of a RADIUS server lets in: each by the identifier of its client, with the hardware address
+/// as password, and these answers.
+fn users_of_the_manual(identifier: &str, answers: [(&str, &str); 3]) -> String {
+    let user = |(mac, answers): &(&str, &str)| {
+        format!("{identifier}{mac}    Cleartext-password := \"{mac}\"\n{answers}\n")
+    };
+    answers.iter().map(user).collect()
+}
+
+/// The manual's example of `parameters`, with a password by an expression, as its example of a server needs it.
+fn parameters_of_the_manual(password: &str) -> Value {
+    json!({
+        "access": {
+            "servers": [{"name": "127.0.0.1", "port": 1812, "secret": "1234"}],
+            "attributes": [
+                {"name": "User-Password", "expr": password},
+                {"type": 77, "raw": "65666a6a71"},
+                {"name": "Configuration-Token", "expr": password},
+            ],
+        },
+        "accounting": {"servers": [{"name": "127.0.0.1", "port": 1813, "secret": "1234"}]},
+    })
+}
+
+/// The manual's examples of a server and of a configuration work together.
+#[test]
+fn the_manuals_examples_fit() {
+    sandboxed("the_manuals_examples_fit", |world| {
+        let lan = world.lan();
+        let macs = ["00:0c:01:02:03:04", "00:0c:01:02:03:05", "00:0c:01:02:03:06"];
+        let users = users_of_the_manual(
+            "01:",
+            [
+                (macs[0], ""),
+                (macs[1], "    Framed-IP-Address = \"192.0.2.5\"\n"),
+                (macs[2], "    Framed-IP-Address = \"192.0.2.6\",\n    Framed-Pool = \"classical\"\n"),
+            ],
+        );
+        let Some(radius) = FreeRadius::with_secret("1234", world, &lan.server, UDP, &users) else {
+            return tell("there is no FreeRADIUS");
+        };
+        let mut map = lan_configuration();
+        map["subnet4"][0]["option-data"] = json!([]);
+        map["client-classes"] =
+            json!([{"name": "classical", "option-data": [{"name": "routers", "data": "192.0.2.6"}]}]);
+        map["hooks-libraries"] = libraries(&parameters_of_the_manual("hexstring(pkt4.mac, ':')"));
+        let server = Server::kotare(world, &lan.server, "server", map);
+        for (mac, address) in macs.into_iter().zip([None, Some("192.0.2.5"), Some("192.0.2.6")]) {
+            let mut client = lan.client(&format!("client{}", &mac[15..]), ClientProgram::Udhcpc);
+            client.host().ip(&format!("link set eth0 address {mac}"));
+            let told = client.obtain();
+            assert!(address.is_none_or(|address| told.address().to_string() == address), "{told:?}");
+            let line = format!("User-Name = \"01:{mac}\"");
+            radius.session("Start", &line);
+            assert_eq!(told.routers() == "192.0.2.6", mac == macs[2], "{told:?}");
+        }
+        // Whom the server does not know gets nothing.
+        let mut stranger = lan.client("stranger", ClientProgram::Udhcpc);
+        stranger.start();
+        server.await_log(&["RADIUS_AUTHENTICATION_ASYNC_REJECTED"]);
+        stranger.kill();
+        assert!(radius.log().contains("Connect-Info = \"efjjq\""), "{}", radius.log());
+        assert!(server.stop(), "the server ends well");
+    });
+}
+
+/// So do those of DHCPv6.
+#[test]
+fn the_manuals_examples_of_dhcpv6_fit() {
+    sandboxed("the_manuals_examples_of_dhcpv6_fit", |world| {
+        let lan = world.lan6();
+        let macs = ["00:0c:01:02:03:07", "00:0c:01:02:03:08", "00:0c:01:02:03:09"];
+        let users = users_of_the_manual(
+            "00:03:00:01:",
+            [
+                (macs[0], ""),
+                (macs[1], "    Framed-IPv6-Address = \"2001:db8::8\"\n"),
+                (macs[2], "    Framed-IPv6-Address = \"2001:db8::9\",\n    Framed-Pool = \"classroom\"\n"),
+            ],
+        );
+        let Some(radius) = FreeRadius::with_secret("1234", world, &lan.server, UDP, &users) else {
+            return tell("there is no FreeRADIUS");
+        };
+        let mut map = lan6_configuration();
+        map["client-classes"] = json!([{"name": "classroom"}]);
+        map["subnet6"] = json!([{"id": 1, "subnet": "2001:db8::/64", "interface": "eth0",
+            "pools": [{"pool": "2001:db8::100 - 2001:db8::1ff"}]}]);
+        let password = "hexstring(substring(option[1].hex, 4, 6), ':')";
+        map["hooks-libraries"] = libraries(&parameters_of_the_manual(password));
+        let server = ServerOf::<V6>::kotare(world, &lan.server, "server", map);
+        for (mac, address) in macs.into_iter().zip(["2001:db8::1", "2001:db8::8", "2001:db8::9"]) {
+            let name = format!("client{}", &mac[15..]);
+            let host = lan.host(&name);
+            host.ip(&format!("link set eth0 address {mac}"));
+            let mut client = Client6::new(world, &host, "eth0", Client6Program::Dhclient, Wish::Address);
+            client.arguments(&["-D", "LL"]);
+            let got = client.obtain().address.expect("an address").to_string();
+            assert!(got == address || mac == macs[0] && got.starts_with(address), "{got}");
+            radius.session("Start", &format!("User-Name = \"00:03:00:01:{mac}\""));
+        }
         assert!(server.stop(), "the server ends well");
     });
 }
