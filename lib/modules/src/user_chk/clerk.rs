@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What the thread that writes is told.
 enum Told {
     Outcome(String),
-    /// All that was told before is to be written.
+    /// All that was told before is to be written, and the registry looked at.
     Flush(SyncSender<()>),
 }
 
@@ -45,6 +45,7 @@ pub(super) struct Clerk {
 
 struct Desk {
     told: Receiver<Told>,
+    registry: Arc<Registry>,
     outcomes: File,
     path: PathBuf,
 }
@@ -59,7 +60,7 @@ impl Clerk {
     pub(super) fn new(registry: Arc<Registry>, outcomes: File, path: PathBuf) -> Self {
         let (told, receiver) = sync_channel(MOST);
         let (ends, end) = channel();
-        let desk = Desk { told: receiver, outcomes, path: path.clone() };
+        let desk = Desk { told: receiver, registry: registry.clone(), outcomes, path: path.clone() };
         let idle = Mutex::new(Some((desk, Lookout { registry, end })));
         Self { told, idle, _ends: ends, path, lost: Mutex::default() }
     }
@@ -101,7 +102,10 @@ impl Desk {
                         KOTARE_USER_CHK_OUTCOME_LOST(1, self.path.display(), error);
                     }
                 }
-                Told::Flush(done) => _ = done.send(()),
+                Told::Flush(done) => {
+                    self.registry.refresh();
+                    _ = done.send(());
+                }
             }
         }
     }
