@@ -6,6 +6,7 @@
 
 pub mod capture;
 pub mod database;
+pub mod guests;
 pub mod libraries;
 pub mod manual;
 pub mod metrics;

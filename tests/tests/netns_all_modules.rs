@@ -13,8 +13,8 @@ use kotare_tests::world::{
 };
 use serde_json::{Value, json};
 
-/// Libraries that want more than a folder: partners, or databases.
-const OTHERS: [&str; 2] = ["ha", "cb_cmds"];
+/// Libraries that want more than a folder: partners, databases, or modules of others.
+const OTHERS: [&str; 3] = ["ha", "cb_cmds", "wasm"];
 /// So many clients come, and come again, and so many exchanges they have in a turn.
 const CLIENTS: u32 = 1000;
 /// How much the memory of a server may grow, in kB, from the first turn to the last: much less than it takes to forget to

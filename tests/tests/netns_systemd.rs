@@ -2,11 +2,13 @@
 
 use std::fs;
 
+use kotare_testkit::Guest;
 use kotare_tests::tell;
 use kotare_tests::world::{
     Client6, Client6Program, ClientProgram, Lan, Systemd, Wish, World, eventually, lan_configuration,
     lan6_configuration, sandboxed,
 };
+use kotare_wasm::WIT;
 use serde_json::{Value, json};
 
 const V4: &str = "kea-dhcp4-server";
@@ -102,6 +104,31 @@ fn the_units_serve_under_systemd() {
         }
         let left = machine.run("ls /run/kea");
         assert!(!left.contains(".pid"), "{left}");
+    });
+}
+
+/// The unit lets no memory become code: modules of WebAssembly are interpreted there.
+#[test]
+fn modules_are_interpreted_in_a_unit() {
+    sandboxed("modules_are_interpreted_in_a_unit", |world| {
+        let lan = world.lan();
+        let Some(machine) = machine(world, &lan) else { return };
+        // What is below /usr stays as it is.
+        let module = machine.path("etc/kea/libdhcp_any.wasm");
+        fs::write(module, Guest::default().component(WIT)).expect("write a module");
+        let drop_in = machine.path(&format!("etc/systemd/system/{V4}.service.d"));
+        fs::create_dir_all(&drop_in).expect("make a folder");
+        let lines = "[Service]\nEnvironment=KEA_HOOKS_PATH=/etc/kea\n";
+        fs::write(drop_in.join("hooks.conf"), lines).expect("write a drop-in");
+        machine.run("systemctl daemon-reload");
+        let mut config = lan_configuration();
+        config["hooks-libraries"] = json!([{"library": "libdhcp_any.wasm"}]);
+        configure(&machine, 4, config);
+        machine.run(&format!("systemctl start {V4}"));
+        lan.client("client", ClientProgram::Udhcpc).obtain();
+        let said = machine.run("cat /var/log/kea/kea-dhcp4.log");
+        assert!(said.contains("runs as interpreted code"), "{said}");
+        assert!(!said.contains("ERROR"), "{said}");
     });
 }
 

@@ -25,6 +25,7 @@ mod protocol;
 mod scrapes;
 mod stage;
 mod start;
+mod third_party;
 mod updates;
 mod v4;
 mod v6;

@@ -43,6 +43,11 @@ const PACKAGES: &[&str] = &[
 /// What is unpacked of packages of which nothing else is needed, nor what they depend on: the rest is big.
 const PARTS: &[(&str, &[&str])] = &[
     ("galera-4", &["./usr/lib/libgalera_smm.so"]),
+    // What makes modules of WebAssembly of the examples.
+    ("libstd-rust-1.63", &["./usr/lib/x86_64-linux-gnu"]),
+    ("libstd-rust-dev-wasm32", &["./usr/lib/rustlib/wasm32-unknown-unknown"]),
+    ("lld-14", &["./usr/lib/llvm-14/bin/lld"]),
+    ("rustc", &["./usr/bin/rustc"]),
     ("libfaketime", &["./usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"]),
     ("mariadb-server", &["./usr/bin/wsrep_sst_common", "./usr/bin/wsrep_sst_rsync"]),
     ("prometheus", &["./usr/bin/promtool"]),

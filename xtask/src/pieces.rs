@@ -42,6 +42,9 @@ pub(crate) enum What {
 const STAND_IN: &str =
     "This module is built into the programs of Kotare; this file only shows that it is there.\n";
 
+/// What modules of others are written for.
+const INTERFACE: &str = "lib/wasm/wit/kotare-dhcp.wit";
+
 /// Everything, with the programs of this folder.
 pub(crate) fn pieces(installation: &Installation, programs: &Path) -> Done<Vec<Piece>> {
     let Installation { prefix, programs: sbin, configuration, scripts, hooks, .. } = installation;
@@ -159,7 +162,8 @@ fn directory(place: &Path, mode: u32) -> Done {
 
 /// What operators read and take, by its name in the source tree.
 fn documents() -> Done<Vec<PathBuf>> {
-    let mut names: Vec<PathBuf> = ["README.md", "ARCHITECTURE.md", "LICENSE"].map(PathBuf::from).into();
+    let mut names: Vec<PathBuf> =
+        ["README.md", "ARCHITECTURE.md", "LICENSE", INTERFACE].map(PathBuf::from).into();
     for folder in ["docs", "etc/grafana", "etc/prometheus"].map(Path::new) {
         for entry in fs::read_dir(top().join(folder))? {
             names.push(folder.join(entry?.file_name()));

@@ -114,6 +114,9 @@ pub(crate) fn build(profile: Profile) -> Done<PathBuf> {
     Ok(folder)
 }
 
+/// What asks modules that are files of their own.
+const OF_OTHERS: &str = "wasm";
+
 /// The names of the modules that are built into the programs, sorted: each has its folder in `lib/modules`.
 pub(crate) fn modules() -> Done<Vec<String>> {
     let folder = top().join("lib/modules/src");
@@ -128,6 +131,7 @@ pub(crate) fn modules() -> Done<Vec<String>> {
             names.extend(path.file_name().map(|name| name.to_string_lossy().into_owned()));
         }
     }
+    names.retain(|name| name != OF_OTHERS);
     names.sort();
     Ok(names)
 }

@@ -35,6 +35,7 @@
 //! - [`stat_cmds`]: a command that counts leases by subnet.
 //! - [`subnet_cmds`]: commands that show and change subnets and shared networks.
 //! - [`user_chk`]: serves users that a file does not know from the last subnet.
+//! - [`wasm`]: asks modules that others wrote, as components of WebAssembly.
 
 mod agent;
 mod arguments;
@@ -78,6 +79,7 @@ mod test_server6;
 mod test_world;
 mod tree;
 pub mod user_chk;
+pub mod wasm;
 
 use kotare_config::schema::LibrarySchema;
 use kotare_messages::Message;
@@ -120,6 +122,7 @@ pub const LIBRARIES: &[&Library] = &[
     &stat_cmds::LIBRARY,
     &subnet_cmds::LIBRARY,
     &user_chk::LIBRARY,
+    &wasm::LIBRARY,
 ];
 
 /// What their parameters may be, for the form of a configuration file.

@@ -53,6 +53,12 @@ pub trait Places: fmt::Debug + Send + Sync {
     /// Why it may not be run.
     fn script(&self, written: &str) -> Result<Place, String>;
 
+    /// A module of WebAssembly, among the hook libraries.
+    ///
+    /// # Errors
+    /// Why it may not be there.
+    fn module(&self, written: &str) -> Result<Place, String>;
+
     /// How a database is reached. What is wrong with its files goes to the diagnostics; there is none then.
     fn database(&self, written: &Database, diagnostics: &mut Diagnostics) -> Option<Access>;
 
@@ -81,6 +87,10 @@ impl Places for Anywhere {
     }
 
     fn script(&self, written: &str) -> Result<Place, String> {
+        Ok(Place { path: written.into(), warning: None })
+    }
+
+    fn module(&self, written: &str) -> Result<Place, String> {
         Ok(Place { path: written.into(), warning: None })
     }
 

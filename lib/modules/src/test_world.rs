@@ -24,6 +24,15 @@ pub(crate) fn with_modules(dhcp4: &Json) -> Result<(World, Modules4), Vec<String
 
 /// The same with modules whose tasks run there.
 pub(crate) fn with_modules_on(dhcp4: &Json, runtime: &Handle) -> Result<(World, Modules4), Vec<String>> {
+    with_modules_after(dhcp4, runtime, None)
+}
+
+/// The same after a configuration with these modules.
+pub(crate) fn with_modules_after(
+    dhcp4: &Json,
+    runtime: &Handle,
+    former: Option<&Modules4>,
+) -> Result<(World, Modules4), Vec<String>> {
     let written = json!({"Dhcp4": dhcp4});
     let candidate =
         read::<Config4>(Input::Command("config-set", &written), &FILE.with_libraries(crate::SCHEMAS))
@@ -37,7 +46,7 @@ pub(crate) fn with_modules_on(dhcp4: &Json, runtime: &Handle) -> Result<(World, 
         commands: Arc::default(),
     };
     let (config, mut diagnostics) = (candidate.config, Diagnostics::new());
-    let modules = Modules4::build(&config, &environment, None, &mut diagnostics);
+    let modules = Modules4::build(&config, &environment, former, &mut diagnostics);
     if diagnostics.has_errors() {
         return Err(diagnostics.error_lines());
     }

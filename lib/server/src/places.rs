@@ -43,6 +43,10 @@ impl Places for Installed {
         self.paths.file(PathKind::HookScript, written).map(place).map_err(|error| error.to_string())
     }
 
+    fn module(&self, written: &str) -> Result<Place, String> {
+        self.paths.file(PathKind::Hook, written).map(place).map_err(|error| error.to_string())
+    }
+
     fn database(&self, written: &Database, diagnostics: &mut Diagnostics) -> Option<Access> {
         Some(Judge { paths: &self.paths, diagnostics }.database(written)?.access)
     }

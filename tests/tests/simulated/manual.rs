@@ -44,8 +44,8 @@ fn is_of_others<P: Protocol>(request: &Json) -> bool {
 /// A server with every hook library.
 fn server<P: Protocol>(link: &LinkOf<P>) -> ServerOf<P> {
     let mut written = P::config(1, 1);
-    // One has a socket of its own and no commands, one partners, one a directory of the installation, one a script, one files.
-    let others = ["ping_check", "ha", "legal_log", "run_script", "user_chk"];
+    // One has a socket of its own and no commands, one partners, one a directory of the installation, one a script, two files.
+    let others = ["ping_check", "ha", "legal_log", "run_script", "user_chk", "wasm"];
     let libraries = kotare_modules::LIBRARIES.iter().filter(|library| !others.contains(&library.name));
     let libraries = libraries.filter(|library| P::commands(library).is_some());
     let entries = libraries.map(|library| json!({"library": format!("libdhcp_{}.so", library.name), "parameters": parameters::<P>(library.name)}));

@@ -19,6 +19,7 @@ use super::pairs::{Together, synchronisation, together};
 use super::scrapes::scrapes;
 use super::stage::Act;
 use super::start::{Start, start};
+use super::third_party::with_module;
 use super::updates::{exchanges, requests};
 use crate::run::Done;
 
@@ -64,6 +65,12 @@ pub(super) const MEASURES: &[Measure] = &[
         kea: Turns::All,
         aims: &[],
         take: |act| load::<V4>(act, &Steps { in_flight: 256, threads: 1, ..Steps::DEFAULT }),
+    },
+    Measure {
+        name: "relayed, udp, 256 in flight, 1 thread, with a module of WebAssembly",
+        kea: Turns::None,
+        aims: &[],
+        take: with_module,
     },
     Measure {
         name: "relayed, raw, 256 in flight",

@@ -44,6 +44,9 @@ impl File {
     }
 }
 
+/// What files of modules of WebAssembly end with.
+const MODULES: &str = ".wasm";
+
 /// The table of the parameters of a hook library, if it is one of those that are known; `library` is what stands under
 /// that keyword.
 pub(crate) fn library_table(file: &File, library: Option<&serde_json::Value>) -> Option<&'static Table> {
@@ -60,9 +63,12 @@ pub fn checked_map(map: Value, table: &'static Table, diagnostics: &mut Diagnost
 }
 
 /// What the hook library in the file `path` is called, wherever that is and whether or not there is such a file:
-/// `flex_option` for `/any/where/libdhcp_flex_option.so`.
+/// `flex_option` for `/any/where/libdhcp_flex_option.so`, and `wasm` for every module of WebAssembly (`libdhcp_any.wasm`).
 pub fn library_name(path: &str) -> &str {
     let file = path.rsplit_once('/').map_or(path, |(_, file)| file);
+    if file.ends_with(MODULES) {
+        return &MODULES[1..];
+    }
     let stem = file.strip_suffix(".so").unwrap_or(file);
     ["libdhcp_", "lib"].iter().find_map(|prefix| stem.strip_prefix(prefix)).unwrap_or(stem)
 }
@@ -79,5 +85,7 @@ mod tests {
         }
         assert_eq!(library_name("/x/libddns_gss_tsig.so"), "ddns_gss_tsig");
         assert_eq!(library_name("/x/"), "");
+        assert_eq!(library_name("/usr/lib/kea/hooks/libdhcp_any.wasm"), "wasm");
+        assert_eq!(library_name("/x.wasm/libdhcp_any.so"), "any");
     }
 }

@@ -59,6 +59,33 @@ impl<'a> Edited6<'a> {
         self.option(code).is_some()
     }
 
+    /// The options in the order in which they are written.
+    pub fn options(&self) -> SmallVec<[(OptionCode, &[u8]); 16]> {
+        let added = self.edits.iter().filter(|edit| !self.message.has(edit.code));
+        let mut added = added.filter_map(|edit| Some((edit.code, edit.value.as_deref()?))).peekable();
+        let mut passed = SmallVec::<[OptionCode; 8]>::new();
+        let mut options = SmallVec::new();
+        for (code, value) in self.message.options() {
+            while let Some(new) = added.next_if(|(new, _)| *new < code) {
+                options.push(new);
+            }
+            let Some(edit) = self.edit(code) else {
+                options.push((code, value));
+                continue;
+            };
+            let before = passed.iter().filter(|other| **other == code).count();
+            if let Some(value) = edit.value.as_deref().filter(|_| before == 0) {
+                options.push((code, value));
+            }
+            if before >= edit.hidden {
+                options.push((code, value));
+            }
+            passed.push(code);
+        }
+        options.extend(added);
+        options
+    }
+
     /// Puts one option of this value in place of all of its code.
     ///
     /// # Errors
@@ -130,27 +157,7 @@ impl<'a> Edited6<'a> {
             open.push(writer.open(OptionCode::RELAY_MSG)?);
         }
         writer.header(message.message_type(), message.transaction_id())?;
-        let added = self.edits.iter().filter(|edit| !message.has(edit.code));
-        let mut added = added.filter_map(|edit| Some((edit.code, edit.value.as_ref()?))).peekable();
-        let mut passed = SmallVec::<[OptionCode; 8]>::new();
-        for (code, value) in message.options() {
-            while let Some((code, value)) = added.next_if(|(new, _)| *new < code) {
-                writer.option(code, value)?;
-            }
-            let Some(edit) = self.edit(code) else {
-                writer.option(code, value)?;
-                continue;
-            };
-            let before = passed.iter().filter(|other| **other == code).count();
-            if let Some(value) = edit.value.as_ref().filter(|_| before == 0) {
-                writer.option(code, value)?;
-            }
-            if before >= edit.hidden {
-                writer.option(code, value)?;
-            }
-            passed.push(code);
-        }
-        for (code, value) in added {
+        for (code, value) in self.options() {
             writer.option(code, value)?;
         }
         for relay in open.into_iter().rev() {

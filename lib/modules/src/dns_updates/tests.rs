@@ -86,6 +86,10 @@ impl Places for Folder {
         Anywhere.script(written)
     }
 
+    fn module(&self, written: &str) -> Result<Place, String> {
+        Anywhere.module(written)
+    }
+
     fn database(&self, written: &Database, diagnostics: &mut Diagnostics) -> Option<Access> {
         Anywhere.database(written, diagnostics)
     }
