@@ -23,7 +23,8 @@ pub(crate) fn test(options: &Options) -> Done {
         run(&mut cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"]))?;
         run(cargo(&["doc", "--quiet", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "--deny warnings"))?;
     }
-    run(&mut cargo(&["build", "--quiet", "--workspace", "--bins"]))?;
+    // With the tests, whose dependencies want more of what all share: what is built for one is built for the other then.
+    run(&mut cargo(&["build", "--quiet", "--workspace", "--bins", "--tests"]))?;
     let programs = target().join("debug");
     let mut tests = cargo(&["test", "--workspace", "--no-fail-fast"]);
     tests.envs(debian.map(|root| ("KOTARE_DEBIAN", root)));
