@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, Wake, Waker as TaskWaker};
 
 use kotare_net::Waker;
+use kotare_store::ring;
 
 /// Futures under way, polled when they begin and then only when they were woken.
 ///
@@ -23,8 +24,11 @@ pub(super) struct Slots<X> {
 /// Which slots were woken since they were polled last.
 struct Ready {
     bits: Box<[AtomicU64]>,
-    bell: Waker,
+    bell: TaskWaker,
 }
+
+/// The bell of the worker, rung like anybody who is woken.
+struct Bell(Waker);
 
 struct SlotWaker {
     slot: usize,
@@ -36,6 +40,7 @@ impl<X: Future> Slots<X> {
     /// one of them was woken.
     pub(super) fn new<A>(_of: impl Fn(A) -> X, limit: u16, bell: Waker) -> Self {
         let words = usize::from(limit).div_ceil(64);
+        let bell = Arc::new(Bell(bell)).into();
         let ready = Ready { bits: (0..words).map(|_| AtomicU64::new(0)).collect(), bell };
         let limit = usize::from(limit);
         Self {
@@ -113,6 +118,16 @@ impl<X: Future> Slots<X> {
     }
 }
 
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.0.wake();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.0.wake();
+    }
+}
+
 impl Wake for SlotWaker {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
@@ -120,9 +135,9 @@ impl Wake for SlotWaker {
 
     fn wake_by_ref(self: &Arc<Self>) {
         let (word, bit) = (self.slot / 64, 1 << (self.slot % 64));
-        // If others of the word wait for the worker to look, the bell was rung for them.
+        // If others of the word wait for the worker to look, the bell was rung for them, or is about to be.
         if self.ready.bits[word].fetch_or(bit, Ordering::AcqRel) == 0 {
-            self.ready.bell.wake();
+            ring(&self.ready.bell);
         }
     }
 }

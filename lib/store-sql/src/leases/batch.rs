@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use kotare_store::{Found, NextFree, Put, SharedPool, StoreError};
+use kotare_store::{Found, NextFree, Put, SharedPool, StoreError, answer_together};
 use tokio::sync::oneshot;
 
 use super::question::Question;
@@ -110,9 +110,11 @@ impl Batch<'_> {
                 }
                 Ok(rows) => {
                     let leases = self.leases::<L>(&rows);
-                    for (question, waiting) in together {
-                        drop(waiting.send(Ok(question.pick(&leases))));
-                    }
+                    answer_together(|| {
+                        for (question, waiting) in together {
+                            drop(waiting.send(Ok(question.pick(&leases))));
+                        }
+                    });
                 }
                 Err(error) => {
                     let fail = |gets: Gets<L>| {
@@ -145,9 +147,11 @@ impl Batch<'_> {
                 let mut leases = self.leases::<L>(&rows);
                 leases.sort_by_key(L::address);
                 leases.dedup();
-                for (question, waiting) in groups.into_iter().flatten() {
-                    drop(waiting.send(Ok(question.pick(&leases))));
-                }
+                answer_together(|| {
+                    for (question, waiting) in groups.into_iter().flatten() {
+                        drop(waiting.send(Ok(question.pick(&leases))));
+                    }
+                });
                 Ok(VecDeque::new())
             }
             Err(error) if error.trouble == Trouble::Lost => {
@@ -180,9 +184,11 @@ impl Batch<'_> {
             let outcome = self.changes(&now.iter().map(|(change, _)| change).collect::<Vec<_>>()).await;
             match outcome {
                 Ok(done) => {
-                    for ((_, waiting), put) in now.into_iter().zip(done) {
-                        drop(waiting.send(put));
-                    }
+                    answer_together(|| {
+                        for ((_, waiting), put) in now.into_iter().zip(done) {
+                            drop(waiting.send(put));
+                        }
+                    });
                 }
                 Err(error) => {
                     for (change, waiting) in now.into_iter().chain(puts) {

@@ -66,13 +66,14 @@ impl Statements {
         }
     }
 
-    /// Whether statements that insert or change leases answer with the addresses of those that they did it to.
+    /// Whether statements that insert or change leases answer with the addresses of those that they did it to. MySQL cannot;
+    /// rows of SQLite come one by one from another thread, and nearly always it was done to all.
     pub(super) fn tells(&self) -> bool {
-        self.layout.engine != Engine::MySql
+        self.layout.engine == Engine::Postgres
     }
 
     fn telling(&self, statement: Statement) -> Statement {
-        statement.text(&self.returning)
+        if self.tells() { statement.text(&self.returning) } else { statement }
     }
 
     pub(super) fn begin(&self, text: &str) -> Statement {
@@ -144,8 +145,8 @@ impl Statements {
         statement
     }
 
-    /// New leases. Where an address has a lease it is kept, and the answer tells which were inserted; MySQL, which cannot
-    /// tell, inserts none and says that there is a duplicate.
+    /// New leases. Where an address has a lease it is kept and the answer tells which were inserted, or, of engines that do not
+    /// tell, none is inserted and there is a duplicate.
     pub(super) fn insert<L: Record>(&self, leases: &[&L]) -> Statement {
         let names: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
         let mut statement = self.begin(&format!("INSERT INTO {} ({}) VALUES ", self.table, names.join(", ")));
