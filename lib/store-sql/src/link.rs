@@ -35,7 +35,7 @@ const QUEUE: usize = 3 * 65_536;
 /// How long an answer that clients wait for may take where no time is configured: they ask again much sooner.
 pub(crate) const ANSWER: Duration = Duration::from_secs(30);
 /// The same for what takes long.
-const LONG: Duration = Duration::from_secs(600);
+pub(crate) const LONG: Duration = Duration::from_secs(600);
 /// So long after its last use it is looked whether a connection still is there.
 const IDLE: Duration = Duration::from_secs(30);
 /// Between two tries at least, so that a wait time of 0 does not keep a processor busy.

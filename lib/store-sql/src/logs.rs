@@ -92,7 +92,7 @@ impl SqlLog {
     pub async fn open(access: Access, retry: Retry) -> Result<Self, SqlError> {
         let mut first = Link::<Writer>::first(&access).await?;
         if !access.readonly {
-            schema::make_if_own(&mut first).await?;
+            schema::make_if_own(&mut first, &access).await?;
         }
         schema::check(&mut first).await?;
         check(&mut first).await?;

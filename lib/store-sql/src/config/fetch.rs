@@ -35,7 +35,7 @@ impl SqlConfig {
     pub async fn open(access: Access, retry: Retry, reader: ConfigReader) -> Result<Self, SqlError> {
         let mut first = Link::<ConfigReader>::first(&access).await?;
         if !access.readonly {
-            schema::make_if_own(&mut first).await?;
+            schema::make_if_own(&mut first, &access).await?;
         }
         check(&mut first).await?;
         Ok(Self { link: Link::new(first, access, retry, 1, reader) })

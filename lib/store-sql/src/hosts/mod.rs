@@ -64,7 +64,7 @@ impl<R: HostRecord> SqlHosts<R> {
         // A file has one writer at a time, and its readers are quick.
         let connections = if access.engine == Engine::Sqlite { 1 } else { connections };
         if !access.readonly {
-            schema::make_if_own(&mut first).await?;
+            schema::make_if_own(&mut first, &access).await?;
         }
         schema::check(&mut first).await?;
         let statements = Statements::<R>::of(Layout::of::<R>(&mut first).await?);

@@ -89,7 +89,7 @@ impl<L: Record> SqlLeases<L> {
         // A file has one writer at a time; several would wait for each other, by polling.
         let connections = if access.engine == Engine::Sqlite { 1 } else { connections };
         if !access.readonly {
-            schema::make_if_own(&mut first).await?;
+            schema::make_if_own(&mut first, &access).await?;
         }
         schema::check(&mut first).await?;
         let statements = Statements::of::<L>(Layout::of::<L>(&mut first).await?);

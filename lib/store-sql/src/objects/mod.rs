@@ -53,7 +53,7 @@ pub enum For {
 /// Whatever the database says, and when its tables are of no version that can be worked with.
 pub async fn connect(access: &Access) -> Result<Connection, SqlError> {
     let mut connection = Connection::open(&access.bounded(ANSWER)).await?;
-    schema::make_if_own(&mut connection).await?;
+    schema::make_if_own(&mut connection, access).await?;
     schema::check(&mut connection).await?;
     Ok(connection)
 }

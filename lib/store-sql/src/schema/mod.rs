@@ -28,6 +28,7 @@ use crate::access::Access;
 use crate::connection::Connection;
 use crate::engine::Engine;
 use crate::error::SqlError;
+use crate::link::LONG;
 use crate::statement::Statement;
 use plan::Action;
 use present::Present;
@@ -147,17 +148,20 @@ async fn act(
 
 /// Makes of a file of SQLite what it lacks: whoever starts a server with one has nothing else to do. The tables of the
 /// other engines are an administrator's, who makes them with `kea-admin`.
-pub(crate) async fn make_if_own(connection: &mut Connection) -> Result<(), SqlError> {
+pub(crate) async fn make_if_own(connection: &mut Connection, access: &Access) -> Result<(), SqlError> {
     if connection.engine() != Engine::Sqlite || Schema::of(connection).await?.steps().is_empty() {
         return Ok(());
     }
+    // What clients wait for is bounded by less than rewriting millions of leases takes.
+    let mut own = Connection::open(&access.bounded(LONG)).await?;
     // Two servers may begin with one file: who comes second finds that all was done.
-    connection.script("BEGIN IMMEDIATE").await?;
-    let done = make(connection).await;
+    own.script("BEGIN IMMEDIATE").await?;
+    let done = make(&mut own).await;
     match &done {
-        Ok(()) => connection.script("COMMIT").await?,
-        Err(_) => drop(connection.script("ROLLBACK").await),
+        Ok(()) => own.script("COMMIT").await?,
+        Err(_) => drop(own.script("ROLLBACK").await),
     }
+    own.close().await;
     done
 }
 
