@@ -158,7 +158,8 @@ impl Connection {
     /// Has the database look rows up by key, whatever it knows of its tables. PostgreSQL keeps the plan of a prepared statement,
     /// and one that was made while a table was empty reads all of it when it has a million rows. What is said to it are single
     /// statements that say what they expect to find: none has to be done again because of what somebody else read. Who holds a
-    /// row for long is in the way, and no reason to give the connection up.
+    /// row for long is in the way, and no reason to give the connection up. Where a table has to be read nevertheless, that costs
+    /// so much on paper that PostgreSQL would compile the statement, for seconds.
     ///
     /// # Errors
     /// As [`rows`](Self::rows).
@@ -166,7 +167,7 @@ impl Connection {
         match self.engine() {
             Engine::Postgres => {
                 self.script(
-                    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
+                    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off; \
                      SET default_transaction_isolation = 'read committed'; SET lock_timeout = '5s'",
                 )
                 .await
