@@ -9,6 +9,7 @@
 //! This crate does not know what the commands do, except `list-commands` and the [`statistics`] commands.
 
 mod access;
+mod apart;
 mod aside;
 pub mod client;
 mod command;
@@ -24,6 +25,7 @@ pub mod statistics;
 pub mod unix;
 
 pub use access::{AccessControl, Denied, Encrypted, Peer, Watcher};
+pub use apart::Apart;
 pub use aside::{aside, behind};
 pub use command::{Access, Argument, ArgumentType, Command, OURS, Reply, Run, blocking, now};
 pub use commands::{Bound, Commands, Duplicate, Facts};

@@ -4,16 +4,20 @@ mod common;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use common::Fixture;
 use kotare_config::json::Source;
-use kotare_control::http::{Authentication, Header, ListenerConfig, Listeners, Settings, Turns, Words};
+use kotare_control::http::{
+    Authentication, Header, ListenerConfig, Listeners, Quick, Settings, Turns, Words,
+};
 use kotare_control::unix::{Limits, SocketConfig};
-use kotare_control::{AccessControl, Denied, Dispatcher, Peer, Response};
+use kotare_control::{AccessControl, Apart, Denied, Dispatcher, Execute, Peer, Reply, Request, Response};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::runtime::Handle;
 
 struct Http {
     fixture: Fixture,
@@ -65,7 +69,8 @@ fn free(at: &str) -> SocketAddr {
 }
 
 fn config(at: SocketAddr, settings: Settings) -> ListenerConfig {
-    ListenerConfig { at, settings: Arc::new(settings), source: Source::new("test.conf".into(), 3, 7) }
+    let source = Source::new("test.conf".into(), 3, 7);
+    ListenerConfig { at, settings: Arc::new(settings), source, quick: None }
 }
 
 fn post(body: &str) -> String {
@@ -119,6 +124,37 @@ async fn a_connection_is_kept() {
     }
     let unknown = ask(&mut stream, &named("no-such")).await;
     assert_eq!((unknown.status, unknown.body.contains("\"result\": 2")), (200, true));
+}
+
+/// Answers every command with the name of the thread that runs it.
+struct Where;
+
+impl Execute for Where {
+    fn execute(self: Arc<Self>, _: Request) -> Reply<'static> {
+        Box::pin(async { Response::success(thread::current().name().unwrap_or_default()) })
+    }
+
+    fn judge(&self, _: &Request) -> Result<(), Denied> {
+        Ok(())
+    }
+}
+
+/// A listener that answers quickly runs the commands that are said in an event loop of its own, and others where all else is.
+#[tokio::test]
+async fn quick_commands_run_apart() {
+    let listeners = Listeners::new(Arc::new(Where), Limits::default(), None, &Words::PARTNERS);
+    let quick = Some(Quick { apart: Apart::new("apart", Handle::current()), commands: &["quick"] });
+    let at = free("127.0.0.1:0");
+    let wanted = ListenerConfig { quick, ..config(at, Settings::default()) };
+    listeners.publish(listeners.prepare(&[wanted]).unwrap());
+    let mut stream = TcpStream::connect(at).await.unwrap();
+    for (command, runs_at) in [("quick", "apart"), ("other", thread::current().name().unwrap())] {
+        let said = ask(&mut stream, &named(command)).await;
+        let answer: Value = serde_json::from_str(&said.body).unwrap();
+        assert_eq!(answer[0]["text"], runs_at, "{command}");
+    }
+    drop(stream);
+    listeners.close(Duration::from_secs(5)).await;
 }
 
 /// Requests that come at once are answered in their order.

@@ -50,7 +50,7 @@ fn serving(limits: Limits) -> (Arc<Server>, Listeners, SocketAddr) {
     let at = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let monitoring = Some(Monitoring { detail: Detail::Pools, authentication: true });
     let settings = Arc::new(Settings { monitoring, ..Settings::default() });
-    let wanted = ListenerConfig { at, settings, source: Source::whole("test") };
+    let wanted = ListenerConfig { at, settings, source: Source::whole("test"), quick: None };
     listeners.publish(listeners.prepare(&[wanted]).unwrap());
     (server, listeners, at)
 }

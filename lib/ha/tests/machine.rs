@@ -161,7 +161,7 @@ fn heartbeats_alone_tell_how_the_partner_is() {
     let mut machine = normal(Mode::HotStandby);
     for seconds in (11..=61).step_by(10) {
         beat(&mut machine, None, seconds);
-        machine.accepted(None);
+        machine.accepted(|| None);
         assert_eq!(machine.state(), State::HotStandby, "after {seconds} s");
     }
     assert_eq!(machine.report(at(61))["ha-servers"]["remote"]["age"], 60);

@@ -79,6 +79,7 @@ impl Judge<'_> {
                 turns: None,
             }),
             source,
+            quick: None,
         }
     }
 

@@ -40,6 +40,10 @@ impl<L: Kept + Record> LeaseStore<L> for Backend<L> {
         self.waits()
     }
 
+    fn waits_for_disk(&self) -> bool {
+        self.memfile().is_some_and(|memfile| memfile.waits_for_disk())
+    }
+
     async fn get(&self, by: L::By<'_>) -> Result<Found<L>, StoreError> {
         either!(self, store => store.get(by))
     }

@@ -125,6 +125,11 @@ impl Journal {
         self.synced.store(durability == Durability::System, Ordering::Relaxed);
     }
 
+    /// Whether rows count as kept only once they are on the disk.
+    pub(crate) fn waits_for_disk(&self) -> bool {
+        self.synced.load(Ordering::Relaxed)
+    }
+
     /// Before any row is written that is added from now on, `ahead` writes, for as long as it lives.
     pub(crate) fn precede(&self, ahead: &Arc<dyn Ahead>) {
         let mut all = self.ahead.lock();

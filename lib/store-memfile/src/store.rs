@@ -326,6 +326,10 @@ impl<L: Kept> Memfile<L> {
 }
 
 impl<L: Kept> LeaseStore<L> for Memfile<L> {
+    fn waits_for_disk(&self) -> bool {
+        self.journal.as_ref().is_some_and(Journal::waits_for_disk)
+    }
+
     async fn get(&self, by: L::By<'_>) -> Result<Found<L>, StoreError> {
         Ok(L::find(self, by))
     }

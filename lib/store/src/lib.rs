@@ -100,6 +100,12 @@ pub trait LeaseStore<L: Lease>: Send + Sync {
         false
     }
 
+    /// Whether [`flush`](LeaseStore::flush) holds its thread up until a disk has written. Otherwise it takes no longer than
+    /// a system call, or waits without a thread.
+    fn waits_for_disk(&self) -> bool {
+        false
+    }
+
     /// The leases asked for, in no particular order.
     ///
     /// # Errors
@@ -226,6 +232,10 @@ pub trait LeaseStore<L: Lease>: Send + Sync {
 impl<L: Lease, S: LeaseStore<L>> LeaseStore<L> for Arc<S> {
     fn is_far(&self) -> bool {
         (**self).is_far()
+    }
+
+    fn waits_for_disk(&self) -> bool {
+        (**self).waits_for_disk()
     }
 
     fn get(&self, by: L::By<'_>) -> impl Future<Output = Result<Found<L>, StoreError>> + Send {

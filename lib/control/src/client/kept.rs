@@ -1,16 +1,20 @@
 //! Many commands for one server: over connections that stay open, several at a time.
 
 use std::fmt;
+use std::sync::Arc;
 
 use hyper::body::Bytes;
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
 use super::http::{HttpError, HttpPeer, Sender};
+use crate::Apart;
 
 /// A server of HTTP that is asked again and again. Shown as its URL.
 pub struct KeptPeer {
-    peer: HttpPeer,
+    peer: Arc<HttpPeer>,
+    /// Where the connections are, if not with who asks.
+    apart: Option<Arc<Apart>>,
     /// Connections that nobody uses at the moment, the one that was used last behind the others.
     idle: Mutex<Vec<Sender>>,
     /// How many exchanges may go on at once: no more connections are ever open.
@@ -22,7 +26,13 @@ impl KeptPeer {
     #[must_use]
     pub fn new(peer: HttpPeer, connections: usize) -> Self {
         let connections = connections.clamp(1, Semaphore::MAX_PERMITS);
-        Self { peer, idle: Mutex::default(), room: Semaphore::new(connections) }
+        Self { peer: Arc::new(peer), apart: None, idle: Mutex::default(), room: Semaphore::new(connections) }
+    }
+
+    /// The same server, with all connections in an event loop of their own: whoever asks from there is answered soonest.
+    #[must_use]
+    pub fn apart(self, apart: Arc<Apart>) -> Self {
+        Self { apart: Some(apart), ..self }
     }
 
     /// Posts `body`; what is answered. It takes as long as the server does, and until a connection is free.
@@ -45,9 +55,15 @@ impl KeptPeer {
                 ended => return self.keep(kept, ended),
             }
         }
-        let mut fresh = self.peer.connect().await?;
+        let mut fresh = self.connect().await?;
         let ended = self.peer.exchange(&mut fresh, body, "keep-alive").await;
         self.keep(fresh, ended)
+    }
+
+    async fn connect(&self) -> Result<Sender, HttpError> {
+        let Some(apart) = &self.apart else { return self.peer.connect().await };
+        let peer = self.peer.clone();
+        apart.within(async move { peer.connect().await }).await
     }
 
     /// A connection that is open as far as is known.

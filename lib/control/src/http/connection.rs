@@ -18,7 +18,7 @@ use super::certificate;
 use super::exchange::Exchange;
 use super::heard::Heard;
 use super::watched::Watched;
-use super::{Settings, Shared, retired, tls};
+use super::{Quick, Settings, Shared, retired, tls};
 use crate::access::Peer;
 use crate::messages::*;
 use crate::room::{Place, Stage};
@@ -33,6 +33,7 @@ pub(super) async fn serve(
     shared: Arc<Shared>,
     place: Place,
     settings: watch::Receiver<Arc<Settings>>,
+    quick: Option<Quick>,
 ) {
     let mut peer = Peer { address: remote.ip().to_canonical(), tls: None, user: None };
     let client: Arc<str> = peer.address.to_string().into();
@@ -44,7 +45,7 @@ pub(super) async fn serve(
     match acceptor {
         None => {
             HTTP_REQUEST_RECEIVE_START(&client, patience);
-            converse(stream, peer, &client, &shared, &place, settings).await;
+            converse(stream, peer, &client, &shared, &place, settings, quick).await;
         }
         Some(acceptor) => {
             HTTP_CONNECTION_HANDSHAKE_START(&client, patience);
@@ -58,7 +59,7 @@ pub(super) async fn serve(
                 Some(Ok(stream)) => {
                     HTTPS_REQUEST_RECEIVE_START(&client);
                     peer.tls = Some(certificate::client(stream.get_ref().1));
-                    converse(stream, peer, &client, &shared, &place, settings).await;
+                    converse(stream, peer, &client, &shared, &place, settings, quick).await;
                 }
                 Some(Err(error)) => HTTP_CONNECTION_HANDSHAKE_FAILED(&client, tls::explained(&error)),
                 None => HTTP_CONNECTION_SHUTDOWN(&client),
@@ -76,6 +77,7 @@ async fn converse(
     shared: &Arc<Shared>,
     place: &Arc<Place>,
     mut settings: watch::Receiver<Arc<Settings>>,
+    quick: Option<Quick>,
 ) {
     let exchange = Exchange {
         shared: shared.clone(),
@@ -83,6 +85,7 @@ async fn converse(
         client: client.clone(),
         peer: peer.into(),
         settings: settings.clone(),
+        quick,
     };
     let service = service_fn(move |request| exchange.clone().answer(request));
     let heard = Arc::<Heard>::default();

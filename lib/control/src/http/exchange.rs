@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use super::authentication::Admitted;
 use super::details::{Answered, Asked};
 use super::pages::{self, whole};
-use super::{Settings, Shared};
+use super::{Quick, Settings, Shared};
 use crate::aside::{LONG, aside};
 use crate::feed::{Feed, Step};
 use crate::messages::*;
@@ -37,6 +37,8 @@ pub(super) struct Exchange {
     /// What is known of the client before it names a user.
     pub(super) peer: Arc<Peer>,
     pub(super) settings: watch::Receiver<Arc<Settings>>,
+    /// Where this runs, if not where all else does.
+    pub(super) quick: Option<Quick>,
 }
 
 pub(super) type Answer = HttpResponse<Either<Full<Bytes>, pages::Parts>>;
@@ -196,7 +198,13 @@ impl Exchange {
                     None => None,
                     Some(turns) => turns.free.acquire().await.ok(),
                 };
-                Ok(self.shared.executor.clone().answer(request).await)
+                let is_elsewhere = |quick: &&Quick| !quick.commands.contains(&&*request.command);
+                let quick = self.quick.as_ref().filter(is_elsewhere);
+                let answer = self.shared.executor.clone().answer(request);
+                Ok(match quick {
+                    None => answer.await,
+                    Some(quick) => quick.apart.elsewhere(answer).await,
+                })
             }
             (None, Err(reason)) => {
                 let reason = format!("Error during command processing: {reason}");

@@ -32,12 +32,13 @@ use kotare_config::json::Source;
 use kotare_config::process::Monitoring;
 use parking_lot::{Mutex, MutexGuard};
 use tokio::net::{TcpListener, TcpSocket};
+use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, watch};
 
-use crate::Execute;
 use crate::dispatch::AT_ONCE;
 use crate::messages::*;
 use crate::room::{Limits, Room};
+use crate::{Apart, Execute};
 use authentication::Admitted;
 pub use authentication::Authentication;
 pub use pages::{Asked, Opening, Page};
@@ -60,6 +61,17 @@ pub struct ListenerConfig {
     pub settings: Arc<Settings>,
     /// Where the configuration has it.
     pub source: Source,
+    /// For one whose clients are to be answered quickly.
+    pub quick: Option<Quick>,
+}
+
+/// Where clients are answered quickly. That does not change while an address is served.
+#[derive(Clone, Debug)]
+pub struct Quick {
+    /// The event loop.
+    pub apart: Arc<Apart>,
+    /// The commands that run there; the others are run where all else is.
+    pub commands: &'static [&'static str],
 }
 
 /// What may change while an address is served.
@@ -118,7 +130,13 @@ struct Open {
 /// Listeners that are open but do not answer yet. Dropping it closes the new ones.
 #[must_use = "the listeners do not answer before they are published"]
 pub struct Prepared {
-    wanted: BTreeMap<SocketAddr, (Arc<Settings>, Option<TcpListener>)>,
+    wanted: BTreeMap<SocketAddr, (Arc<Settings>, Option<Fresh>)>,
+}
+
+/// A listener that is open.
+struct Fresh {
+    listener: TcpListener,
+    quick: Option<Quick>,
 }
 
 /// Why an address cannot be served.
@@ -223,7 +241,12 @@ impl Listeners {
                     }
                     None
                 }
-                None => Some(listen(config.at).map_err(|reason| error(Why::System(reason)))?),
+                None => {
+                    let quick = config.quick.clone();
+                    let _there = quick.as_ref().map(|quick| quick.apart.handle().enter());
+                    let listener = listen(config.at).map_err(|reason| error(Why::System(reason)))?;
+                    Some(Fresh { listener, quick: quick.clone() })
+                }
             };
             prepared.wanted.insert(config.at, (config.settings.clone(), fresh));
         }
@@ -244,10 +267,11 @@ impl Listeners {
         gone.into_iter().for_each(self.shared.words.stopped);
         for (at, (settings, fresh)) in prepared.wanted {
             let protocol = settings.protocol();
-            if let Some(listener) = fresh {
+            if let Some(Fresh { listener, quick }) = fresh {
                 (self.shared.words.started)(protocol, settings.at_once(), at);
                 let (sender, receiver) = watch::channel(settings);
-                tokio::spawn(accept(self.shared.clone(), listener, at, receiver));
+                let there = quick.as_ref().map_or_else(Handle::current, |it| it.apart.handle().clone());
+                there.spawn(accept(self.shared.clone(), listener, at, receiver, quick));
                 open.insert(at, Open { settings: sender });
             } else if let Some(open) = open.get(&at) {
                 (self.shared.words.updated)(protocol, at);
@@ -295,6 +319,7 @@ async fn accept(
     listener: TcpListener,
     at: SocketAddr,
     mut settings: watch::Receiver<Arc<Settings>>,
+    quick: Option<Quick>,
 ) {
     loop {
         let client = async {
@@ -305,8 +330,8 @@ async fn accept(
             () = retired(&mut settings) => return,
             client = client => match client {
                 Ok((stream, remote, place)) => {
-                    let (shared, settings) = (shared.clone(), settings.clone());
-                    tokio::spawn(connection::serve(stream, remote, shared, place, settings));
+                    let (shared, settings, quick) = (shared.clone(), settings.clone(), quick.clone());
+                    tokio::spawn(connection::serve(stream, remote, shared, place, settings, quick));
                 }
                 Err(error) => {
                     KOTARE_HTTP_ACCEPT_FAILED(at, &error);

@@ -19,6 +19,12 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Se
 ///
 /// What is said there of each call holds here, too.
 pub trait AnyLeases<L: Leased>: Send + Sync {
+    /// See [`LeaseStore::is_far`].
+    fn is_far(&self) -> bool;
+
+    /// See [`LeaseStore::waits_for_disk`].
+    fn waits_for_disk(&self) -> bool;
+
     /// See [`Leases::get`].
     fn get<'a>(&'a self, by: L::By<'a>) -> Answer<'a, Found<L>>;
 
@@ -68,6 +74,14 @@ pub trait AnyLeases6: AnyLeases<Lease6> {}
 impl<T: AnyLeases<Lease6>> AnyLeases6 for T {}
 
 impl<L: Leased, S: LeaseStore<L>> AnyLeases<L> for Leases<S, L> {
+    fn is_far(&self) -> bool {
+        self.store().is_far()
+    }
+
+    fn waits_for_disk(&self) -> bool {
+        self.store().waits_for_disk()
+    }
+
     fn get<'a>(&'a self, by: L::By<'a>) -> Answer<'a, Found<L>> {
         Box::pin(Self::get(self, by))
     }

@@ -24,9 +24,11 @@ impl Rejected {
     }
 
     /// The partner took a client's lease.
-    pub(crate) fn remove(&mut self, client: Option<&ClientKey>) {
-        if let Some(client) = client.filter(|_| !self.0.is_empty()) {
-            self.0.remove(client);
+    pub(crate) fn remove(&mut self, client: impl FnOnce() -> Option<ClientKey>) {
+        if !self.0.is_empty()
+            && let Some(client) = client()
+        {
+            self.0.remove(&client);
         }
     }
 
@@ -56,7 +58,7 @@ mod tests {
         rejected.add(client(2), Duration::ZERO);
         rejected.add(client(3), Duration::ZERO);
         rejected.add(None, Duration::ZERO);
-        rejected.remove(client(3).as_ref());
+        rejected.remove(|| client(3));
         assert_eq!(rejected.count(hour), 2);
         assert_eq!(rejected.count(hour * 24), 1);
         assert_eq!(rejected.count(hour * 25), 0);

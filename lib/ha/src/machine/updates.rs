@@ -53,8 +53,8 @@ impl<U> Machine<U> {
         queues
     }
 
-    /// The partner has the lease of a client.
-    pub fn accepted(&mut self, client: Option<&ClientKey>) {
+    /// The partner has the lease of a client, who is asked for if it matters.
+    pub fn accepted(&mut self, client: impl FnOnce() -> Option<ClientKey>) {
         self.contact.rejected.remove(client);
     }
 

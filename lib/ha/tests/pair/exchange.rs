@@ -94,7 +94,7 @@ impl World {
             self.nodes[node].exchanges.remove(&number);
         }
         self.with(node, |machine, moment| match reply {
-            Some(Reply::Done) => machine.accepted(Some(&key)),
+            Some(Reply::Done) => machine.accepted(|| Some(key)),
             Some(_) => machine.rejected(Some(key), || {}, moment),
             None => machine.lost(moment),
         });

@@ -17,11 +17,12 @@ use tokio::time::{Instant, sleep_until};
 
 use super::failures::Failures;
 use super::messages::*;
-use super::outbox::{Outbox, all_taken};
+use super::outbox::Outbox;
 use super::peer::{Failure, PeerLink};
+use super::refused::all_taken;
 use super::terms::{ComparedTerms, Terms};
 use super::untold::Untold;
-use super::update::{Tellable, Update};
+use super::update::{Tellable, Update, rows};
 
 /// So many queued updates are on their way at once.
 const TOGETHER: usize = 100;
@@ -317,7 +318,12 @@ impl<W: Way, A: Around> Driver<W, A> {
             if many == 0 {
                 break;
             }
-            for command in commands(&self.asker, updates, self.takes_many()) {
+            let in_rows = self.outbox().is_some_and(Outbox::takes_rows).then(|| rows(&updates)).flatten();
+            let commands = match in_rows {
+                Some(rows) => vec![self.asker.apply_rows(rows)],
+                None => commands(&self.asker, updates, self.takes_many()),
+            };
+            for command in commands {
                 let answer = self.ask(&command).await.and_then(|arguments| all_taken(arguments.as_ref()));
                 self.failures.note(label, "backlog", answer.as_ref().err(), |failure| match failure {
                     Failure::Unanswered(why) => HA_LEASES_BACKLOG_COMMUNICATIONS_FAILED(name, label, why),

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use kotare_config::Process;
 use kotare_config::json::{Diagnostics, Source};
-use kotare_control::http::{Authentication, ListenerConfig, Settings, Tls, Turns};
-use kotare_control::{Bound, Facts};
+use kotare_control::http::{Authentication, ListenerConfig, Quick, Settings, Tls, Turns};
+use kotare_control::{Apart, Bound, Facts};
 use kotare_ha::{Peer, Place, Relationship};
 use kotare_model::{Lease4, Lease6};
 
@@ -72,16 +72,19 @@ fn build<L: Partnered>(
     let relationships: Vec<Relationship> = unlocked;
     let source = &entry.written.source;
     let process: &Process = entry.config.as_ref();
-    let (mut files, mut all) = (Vec::new(), Vec::new());
+    let files: Vec<_> = relationships.iter().flat_map(contents).collect();
+    let former = around.former::<Relations<L>>(entry).filter(|former| former.are(&relationships, &files));
+    let apart = || Apart::new("partners", around.environment.runtime.clone());
+    let apart = former.as_ref().map_or_else(apart, |former| former.apart.clone());
+    let mut all = Vec::new();
     for relationship in &relationships {
         tell(relationship, process);
-        files.extend(contents(relationship));
-        match ways(relationship) {
+        match ways(relationship, &apart) {
             Ok(ways) => all.push(ways),
             Err(reason) => diagnostics.error(source, reason),
         }
         if listens(relationship, process) {
-            match listener::<L>(relationship, source) {
+            match listener::<L>(relationship, source, &apart) {
                 Ok(listener) => modules.beside.listeners.push(listener),
                 Err(reason) => diagnostics.error(source, reason),
             }
@@ -90,11 +93,10 @@ fn build<L: Partnered>(
     if diagnostics.error_count() > before {
         return;
     }
-    let former = around.former::<Relations<L>>(entry).filter(|former| former.are(&relationships, &files));
     let relations = former.unwrap_or_else(|| {
         let environment = around.environment;
         let (server, runtime) = (environment.server.clone(), environment.runtime.clone());
-        Arc::new(Relations::new(relationships, files, all, server, runtime))
+        Arc::new(Relations::new(relationships, files, all, server, runtime, apart))
     });
     let gate = Arc::new(Gate::new(entry.config, relations.clone()));
     L::register(gate, modules);
@@ -128,13 +130,13 @@ fn tell(relationship: &Relationship, process: &Process) {
 }
 
 /// The ways to the other servers.
-fn ways(relationship: &Relationship) -> Result<Ways, String> {
+fn ways(relationship: &Relationship, apart: &Arc<Apart>) -> Result<Ways, String> {
     let connections = match relationship.threading.client_threads as usize {
         0 => CONNECTIONS,
         some => some,
     };
     let way = |peer: &Peer| {
-        let link = PeerLink::new(relationship, peer, connections, AGENT)?;
+        let link = PeerLink::new(relationship, peer, connections, AGENT)?.apart(apart.clone());
         Ok((peer.name.clone(), link))
     };
     relationship.others().map(way).collect()
@@ -147,7 +149,11 @@ fn listens(relationship: &Relationship, process: &Process) -> bool {
 }
 
 /// Where they do: at this server's own URL.
-fn listener<L: Partnered>(relationship: &Relationship, source: &Source) -> Result<ListenerConfig, String> {
+fn listener<L: Partnered>(
+    relationship: &Relationship,
+    source: &Source,
+    apart: &Arc<Apart>,
+) -> Result<ListenerConfig, String> {
     let own = relationship.own().ok_or("this server is none of the peers")?;
     let place = Place::of(&own.url)?;
     let address: IpAddr =
@@ -177,6 +183,7 @@ fn listener<L: Partnered>(relationship: &Relationship, source: &Source) -> Resul
         at: SocketAddr::new(address, place.port),
         settings: Arc::new(settings),
         source: source.clone(),
+        quick: Some(Quick { apart: apart.clone(), commands: &["lease4-bulk-apply", "lease6-bulk-apply"] }),
     })
 }
 

@@ -7,7 +7,10 @@
 //! - `family`: what differs between the two families.
 //! - `update`: what other servers are told of a lease.
 //! - `updates`: leases that were given are told to the other servers, and their clients wait for that.
+//! - `origin`: the message that updates come of.
 //! - `outbox`: those that are on their way to a server, which go together.
+//! - `gather`: how many go in one command.
+//! - `refused`: what of them was not taken.
 //! - `untold`: leases that others are not known to have.
 //! - `surrounding`: what the server around does for it: leases that come, whether anybody is answered.
 //! - `driver`: the task that sends what is decided, and `synchronize`: that fetches the partner's leases.
@@ -26,12 +29,15 @@ mod driver_tests;
 mod failures;
 mod family;
 mod gate;
+mod gather;
 mod hub;
 mod library;
 mod messages;
+mod origin;
 mod outbox;
 mod parameters;
 mod peer;
+mod refused;
 mod relations;
 mod secrets;
 mod surrounding;

@@ -2,12 +2,13 @@
 //! with what else has come, in one command where the server takes many leases in one.
 
 use std::collections::{HashSet, VecDeque};
+use std::fmt::Display;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use kotare_ha::{ClientKey, Machine, Refusal, result};
+use kotare_ha::Machine;
 use parking_lot::Mutex;
 use serde_json::Value as Json;
 use tokio::runtime::Handle;
@@ -16,8 +17,11 @@ use tokio::task::yield_now;
 use tokio::time::Instant;
 
 use super::driver::{Around, Driver, Way};
+use super::gather::Gathering;
 use super::messages::*;
+use super::origin::Origin;
 use super::peer::{Failure, Step, Unanswered};
+use super::refused::{address, refusal, tell_failed};
 use super::update::{Update, Updates, rows};
 
 /// So many leases go together, at most.
@@ -49,10 +53,8 @@ pub(super) enum Addressee {
 /// What a client's leases have become, for another server.
 pub(super) struct Parcel {
     pub(super) updates: Updates,
-    /// Whose they are.
-    pub(super) client: Option<ClientKey>,
-    /// What the log calls the message that they come of.
-    pub(super) label: String,
+    /// The message that they come of.
+    pub(super) origin: Arc<dyn Origin>,
     /// What the server is for this one.
     pub(super) to: Addressee,
     /// Who waits is told whether the server has them.
@@ -115,6 +117,11 @@ impl Outbox {
         self.takes_rows.load(Ordering::Relaxed)
     }
 
+    /// Whether more waits than goes together.
+    fn is_full(&self) -> bool {
+        self.queue.lock().waiting.len() >= TOGETHER
+    }
+
     /// Adds a parcel, if there is room for it.
     fn add(&self, parcel: Parcel, now: Instant) -> Result<Added, Parcel> {
         let takes_many = self.takes_many();
@@ -174,11 +181,6 @@ impl Outbox {
     }
 }
 
-/// The address of an entry of a list of leases.
-fn address(failed: &Json) -> Option<IpAddr> {
-    text(failed, "ip-address")?.parse().ok()
-}
-
 impl<W: Way, A: Around> Driver<W, A> {
     /// Has a server told of what is in a parcel. Nobody waits here.
     pub(super) fn post(self: &Arc<Self>, runtime: &Handle, peer: &str, parcel: Parcel) {
@@ -208,9 +210,13 @@ impl<W: Way, A: Around> Driver<W, A> {
     /// Sends until there is nothing more to send.
     async fn empty(&self, peer: &str) {
         let (Some(outbox), Some(way)) = (self.outboxes.get(peer), self.ways.get(peer)) else { return };
-        let (mut addresses, mut is_first) = (Vec::new(), true);
+        let (mut addresses, mut is_first, mut gathering) = (Vec::new(), true, Gathering::default());
         loop {
+            if !outbox.is_full() {
+                gathering.wait().await;
+            }
             let parcels = outbox.next(&addresses, is_first);
+            gathering.goes(if outbox.takes_rows() { parcels.len() } else { 0 });
             is_first = false;
             addresses.clear();
             addresses.extend(parcels.iter().flat_map(Parcel::addresses));
@@ -233,7 +239,7 @@ impl<W: Way, A: Around> Driver<W, A> {
         for mut parcel in parcels {
             let updates = std::mem::take(&mut parcel.updates);
             let answer = match &silence {
-                None => self.send_updates(way, &parcel.label, updates).await,
+                None => self.send_updates(way, &*parcel.origin, updates).await,
                 Some(failure) => Err(Failure::clone(failure)),
             };
             silence = answer.as_ref().err().filter(|failure| failure.is_silence()).cloned();
@@ -259,10 +265,12 @@ impl<W: Way, A: Around> Driver<W, A> {
         };
         match way.ask(&command, None).await {
             Ok(arguments) => {
-                tell_failed(arguments.as_ref(), |failed| Some(&*of(&parcels, failed)?.label));
+                tell_failed(arguments.as_ref(), |failed| {
+                    Some(&*of(&parcels, failed)?.origin as &dyn Display)
+                });
                 let (mut taken, mut refused) = (Vec::with_capacity(parcels.len()), Vec::new());
                 for parcel in parcels {
-                    match parcel.refusal(arguments.as_ref()) {
+                    match refusal(&parcel.updates, arguments.as_ref()) {
                         Some(why) => refused.push((parcel, why)),
                         None => taken.push(parcel),
                     }
@@ -288,7 +296,7 @@ impl<W: Way, A: Around> Driver<W, A> {
         {
             let mut machine = self.machine.lock();
             let of_partner = parcels.as_ref().iter().filter(|parcel| parcel.to == Addressee::Partner);
-            of_partner.for_each(|parcel| machine.accepted(parcel.client.as_ref()));
+            of_partner.for_each(|parcel| machine.accepted(|| parcel.origin.client()));
         }
         parcels.into_iter().for_each(|parcel| _ = parcel.told.send(true));
     }
@@ -296,7 +304,7 @@ impl<W: Way, A: Around> Driver<W, A> {
     /// What came of a parcel.
     fn conclude(&self, way: &W, parcel: Parcel, answer: Result<(), Failure>) {
         let Err(failure) = answer else { return self.take_down(way, [parcel]) };
-        let Parcel { client, label, to, told, .. } = parcel;
+        let Parcel { origin: label, to, told, .. } = parcel;
         let (name, partner) = (&self.relationship.this_server, way.label());
         // Whether anybody waits is nothing to who sends.
         let _ = told.send(false);
@@ -310,7 +318,7 @@ impl<W: Way, A: Around> Driver<W, A> {
                     Addressee::Follower | Addressee::Backup => note(&|_| tell()),
                     Addressee::Partner => {
                         note(&|_| {});
-                        self.tell(|machine, now| machine.rejected(client, tell, now));
+                        self.tell(|machine, now| machine.rejected(label.client(), tell, now));
                     }
                 }
                 return;
@@ -336,47 +344,6 @@ impl Parcel {
     fn addresses(&self) -> impl Iterator<Item = IpAddr> {
         self.updates.iter().map(Update::address)
     }
-
-    /// Why nothing in it was taken, if so, by the list of what was not: an error goes before a conflict.
-    fn refusal(&self, arguments: Option<&Json>) -> Option<Refusal> {
-        let mut refused: Option<Refusal> = None;
-        for update in &self.updates {
-            let list = if update.is_deleted { "failed-deleted-leases" } else { "failed-leases" };
-            let failed = list_of(arguments, list).find(|failed| address(failed) == Some(update.address()));
-            // One of them was.
-            let failed = failed?;
-            if update.is_deleted {
-                continue;
-            }
-            if refused.as_ref().is_none_or(Refusal::is_conflict) {
-                refused = Some(refusal_of(failed));
-            }
-        }
-        refused
-    }
-}
-
-fn list_of<'a>(arguments: Option<&'a Json>, list: &str) -> impl Iterator<Item = &'a Json> {
-    arguments.and_then(|it| it.get(list)).and_then(Json::as_array).into_iter().flatten()
-}
-
-fn text<'a>(lease: &'a Json, key: &str) -> Option<&'a str> {
-    lease.get(key).and_then(Json::as_str)
-}
-
-/// Whether the partner has taken all leases of a command, none refused for reasons of its own.
-pub(super) fn all_taken(arguments: Option<&Json>) -> Result<(), Failure> {
-    match list_of(arguments, "failed-leases").next() {
-        None => Ok(()),
-        Some(failed) => Err(Failure::Refused(refusal_of(failed))),
-    }
-}
-
-/// Why a lease of a list was not taken.
-fn refusal_of(failed: &Json) -> Refusal {
-    let code = failed.get("result").and_then(Json::as_i64).unwrap_or(result::ERROR);
-    let why = text(failed, "error-message").unwrap_or_default();
-    Refusal { code, reason: format!("{why} (error code {code})") }
 }
 
 /// The parcel that an entry of a list of leases is about.
@@ -385,24 +352,6 @@ fn of<'a>(parcels: &'a [Parcel], failed: &Json) -> Option<&'a Parcel> {
     parcels.iter().find(|parcel| parcel.updates.iter().any(is_of))
 }
 
-/// Tells which leases of a list were not taken although others were, and of which message each comes.
-pub(super) fn tell_failed<'a>(arguments: Option<&Json>, query: impl Fn(&Json) -> Option<&'a str>) {
-    let said = |failed: &Json| {
-        let [kind, address, why] = ["type", "ip-address", "error-message"]
-            .map(|key| text(failed, key).unwrap_or(UNKNOWN).to_owned());
-        (query(failed).unwrap_or(UNKNOWN), kind, address, why)
-    };
-    for (query, kind, address, why) in list_of(arguments, "failed-deleted-leases").map(said) {
-        HA_LEASE_UPDATE_DELETE_FAILED_ON_PEER(query, kind, address, why);
-    }
-    for (query, kind, address, why) in list_of(arguments, "failed-leases").map(said) {
-        HA_LEASE_UPDATE_CREATE_UPDATE_FAILED_ON_PEER(query, kind, address, why);
-    }
-}
-
-/// What is told of a lease instead of what its entry does not say.
-const UNKNOWN: &str = "(unknown)";
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -410,8 +359,7 @@ mod tests {
     fn parcel() -> Parcel {
         Parcel {
             updates: Updates::new(),
-            client: None,
-            label: String::new(),
+            origin: Arc::new("a message".to_owned()),
             to: Addressee::Backup,
             told: oneshot::channel().0,
         }

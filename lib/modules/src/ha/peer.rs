@@ -1,12 +1,13 @@
 //! The way to another server: commands over connections that stay open, and what to do when that fails.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, io};
 
 use kotare_config::json::format::{self, Shape};
-use kotare_control::behind;
 use kotare_control::client::{HttpError, HttpPeer, KeptPeer, Tls};
+use kotare_control::{Apart, behind};
 use kotare_ha::{Peer, Place, Refusal, Relationship, read_answer};
 use serde_json::Value as Json;
 use tokio::time::timeout;
@@ -89,6 +90,12 @@ impl PeerLink {
             // That of Kea's client.
             patience: Duration::from_secs(10),
         })
+    }
+
+    /// The same way, with its connections in an event loop of their own.
+    #[must_use]
+    pub fn apart(self, apart: Arc<Apart>) -> Self {
+        Self { peer: self.peer.apart(apart), ..self }
     }
 
     /// What log lines call it.

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use kotare_control::{Access, Argument, ArgumentType, Command, OURS, Reply, Request, Response, ResultCode};
+use kotare_control::{
+    Access, Apart, Argument, ArgumentType, Command, OURS, Reply, Request, Response, ResultCode,
+};
 use kotare_ha::{Answer, Asker, Relationship};
 use parking_lot::Mutex;
 use serde_json::{Map, Value as Json};
@@ -30,7 +32,9 @@ pub(super) struct Relations<L: Partnered> {
     /// What the files with certificates and keys had in them.
     files: Vec<Vec<u8>>,
     pub(super) server: ServerLink<L, L::Engine>,
-    pub(super) runtime: Handle,
+    runtime: Handle,
+    /// Where updates are sent, and come in.
+    pub(super) apart: Arc<Apart>,
     /// Until they begin.
     ways: Mutex<Vec<Ways>>,
     hub: OnceLock<Hub<PeerLink, Surrounding<L>>>,
@@ -45,9 +49,10 @@ impl<L: Partnered> Relations<L> {
         ways: Vec<Ways>,
         server: ServerLink<L, L::Engine>,
         runtime: Handle,
+        apart: Arc<Apart>,
     ) -> Self {
         let (ways, hub, tasks) = (Mutex::new(ways), OnceLock::new(), Mutex::default());
-        Self { relationships, files, server, runtime, ways, hub, tasks }
+        Self { relationships, files, server, runtime, apart, ways, hub, tasks }
     }
 
     /// What is configured.

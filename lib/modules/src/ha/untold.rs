@@ -16,7 +16,12 @@ pub(super) struct Untold(RwLock<HashMap<IpAddr, Timestamp>>);
 
 impl Untold {
     /// Takes down whether leases, each with its end, were told of.
-    pub(super) fn note(&self, leases: &[(IpAddr, Timestamp)], is_told: bool, now: Timestamp) {
+    pub(super) fn note(
+        &self,
+        leases: &[(IpAddr, Timestamp)],
+        is_told: bool,
+        now: impl FnOnce() -> Timestamp,
+    ) {
         if is_told && self.0.read().is_empty() {
             return;
         }
@@ -28,6 +33,7 @@ impl Untold {
             }
         }
         if untold.len() > MANY {
+            let now = now();
             untold.retain(|_, expires| *expires > now);
         }
     }
@@ -49,17 +55,17 @@ mod tests {
         let untold = Untold::default();
         let [one, other] = [[192, 0, 2, 1], [192, 0, 2, 2]].map(IpAddr::from);
         let lease = |address| [(address, Timestamp(100))];
-        untold.note(&lease(one), true, Timestamp(1));
-        untold.note(&lease(one), false, Timestamp(1));
+        untold.note(&lease(one), true, || Timestamp(1));
+        untold.note(&lease(one), false, || Timestamp(1));
         assert!(untold.may_hold(one) && !untold.may_hold(other));
-        untold.note(&lease(one), true, Timestamp(2));
+        untold.note(&lease(one), true, || Timestamp(2));
         assert!(!untold.may_hold(one));
         let many: Vec<_> = (0..=MANY as u32)
             .map(|number| (IpAddr::from((0x0a00_0000 + number).to_be_bytes()), Timestamp(100)))
             .collect();
-        untold.note(&many, false, Timestamp(1));
+        untold.note(&many, false, || Timestamp(1));
         assert!(untold.may_hold(other));
-        untold.note(&lease(one), false, Timestamp(100));
+        untold.note(&lease(one), false, || Timestamp(100));
         assert!(!untold.may_hold(other) && untold.0.read().is_empty());
     }
 }

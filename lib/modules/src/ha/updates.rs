@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::mem::take;
 use std::sync::Arc;
 
-use kotare_ha::{ClientKey, Role, Route, Synced};
+use kotare_ha::{Role, Route, Synced};
 use kotare_model::LeaseState;
 use kotare_store::Lease;
 use smallvec::SmallVec;
@@ -13,9 +13,11 @@ use tokio::sync::oneshot;
 use super::driver::{Around, Driver, Way, commands};
 use super::family::Partnered;
 use super::gate::Gate;
-use super::outbox::{Addressee, Parcel, tell_failed};
+use super::origin::Origin;
+use super::outbox::{Addressee, Outbox, Parcel};
 use super::peer::Failure;
-use super::update::{Update, Updates};
+use super::refused::{refusal, tell_failed};
+use super::update::{Update, Updates, rows};
 
 /// That all servers that have to be waited for have the leases.
 pub(super) type Told = std::pin::Pin<Box<dyn Future<Output = bool> + Send>>;
@@ -26,8 +28,7 @@ impl<L: Partnered> Gate<L> {
         &self,
         leases: impl IntoIterator<Item = &'a L> + Clone,
         deleted: impl IntoIterator<Item = &'a L> + Clone,
-        client: impl FnOnce() -> Option<ClientKey>,
-        label: &dyn Display,
+        origin: impl FnOnce() -> Arc<dyn Origin>,
     ) -> Option<Told> {
         let first = leases.clone().into_iter().chain(deleted.clone()).next()?;
         let driver = self.of_subnet(first.subnet_id())?;
@@ -53,7 +54,7 @@ impl<L: Partnered> Gate<L> {
         let given: SmallVec<[_; 2]> = leases.clone().into_iter().map(given).collect();
         let mut updates: Updates =
             deleted.into_iter().map(update(true)).chain(leases.into_iter().map(update(false))).collect();
-        let (client, label) = (client(), label.to_string());
+        let origin = origin();
         let mut waits = SmallVec::<[_; 2]>::new();
         let last = routes.iter().rposition(|(_, route)| *route != Route::Skip);
         for (at, (peer, mut route)) in routes.into_iter().enumerate() {
@@ -70,8 +71,7 @@ impl<L: Partnered> Gate<L> {
                     let is_last = Some(at) == last;
                     let parcel = Parcel {
                         updates: if is_last { take(&mut updates) } else { updates.clone() },
-                        client: client.clone(),
-                        label: label.clone(),
+                        origin: origin.clone(),
                         to: match (peer.role, route) {
                             (Role::Backup, _) => Addressee::Backup,
                             (_, Route::Follow) => Addressee::Follower,
@@ -79,7 +79,7 @@ impl<L: Partnered> Gate<L> {
                         },
                         told,
                     };
-                    driver.post(&self.relations.runtime, &peer.name, parcel);
+                    driver.post(self.relations.apart.handle(), &peer.name, parcel);
                     if route == Route::Await {
                         waits.push(outcome);
                     }
@@ -95,15 +95,27 @@ impl<L: Partnered> Gate<L> {
             for outcome in waits {
                 is_told &= outcome.await.unwrap_or(false);
             }
-            driver.untold.note(&given, is_told, driver.around.clock());
+            driver.untold.note(&given, is_told, || driver.around.clock());
             is_told
         }))
     }
 }
 
 impl<W: Way, A: Around> Driver<W, A> {
+    /// Whether the server there takes rows.
+    fn takes_rows(&self, way: &W) -> bool {
+        let is_there = |(_, other): &(&String, &W)| std::ptr::eq(*other, way);
+        let found = self.ways.iter().find(is_there).and_then(|(name, _)| self.outboxes.get(name));
+        found.is_some_and(Outbox::takes_rows)
+    }
+
     /// Sends the updates that come of one message, in words that an older server knows if it has to be.
-    pub(super) async fn send_updates(&self, way: &W, query: &str, updates: Updates) -> Result<(), Failure> {
+    pub(super) async fn send_updates(
+        &self,
+        way: &W,
+        query: &dyn Origin,
+        updates: Updates,
+    ) -> Result<(), Failure> {
         let older = updates.iter().any(Update::is_released).then(|| updates.clone());
         match (self.send_all(way, query, updates).await, older) {
             (Err(Failure::Refused(refusal)), Some(updates)) if refusal.reason.starts_with(OLDER) => {
@@ -113,11 +125,19 @@ impl<W: Way, A: Around> Driver<W, A> {
         }
     }
 
-    /// Sends the commands of these updates, one after the other.
-    async fn send_all(&self, way: &W, query: &str, updates: Updates) -> Result<(), Failure> {
+    /// Sends the commands of these updates, one after the other; in rows there is one.
+    async fn send_all(&self, way: &W, query: &dyn Origin, updates: Updates) -> Result<(), Failure> {
+        if let Some(rows) = self.takes_rows(way).then(|| rows(&updates)).flatten() {
+            let arguments = way.ask(&self.asker.apply_rows(rows), None).await?;
+            tell_failed(arguments.as_ref(), |_| Some(query as &dyn Display));
+            return match refusal(&updates, arguments.as_ref()) {
+                Some(why) => Err(Failure::Refused(why)),
+                None => Ok(()),
+            };
+        }
         for command in commands(&self.asker, updates, false) {
             let arguments = way.ask(&command, None).await?;
-            tell_failed(arguments.as_ref(), |_| Some(query));
+            tell_failed(arguments.as_ref(), |_| Some(query as &dyn Display));
         }
         Ok(())
     }

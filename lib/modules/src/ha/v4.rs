@@ -12,6 +12,7 @@ use kotare_wire::v4::Message;
 
 use super::gate::{Admitted, Client, Gate, Owner};
 use super::messages::*;
+use super::origin::of4;
 
 const NOT_FOR_US: Verdict = Verdict::Drop(Some(Stat4::NotForUs));
 
@@ -97,7 +98,7 @@ impl Leases4Committed for Gate<Lease4> {
             HA_LEASES4_COMMITTED_NO_RELATIONSHIP(query, why);
             return Step::Now(NOT_FOR_US);
         }
-        match self.share(committed.lease, committed.deleted, || Some(key(query)), query) {
+        match self.share(committed.lease, committed.deleted, || of4(query)) {
             None => Step::Now(Verdict::Continue),
             // Whoever is not known to have a lease elsewhere is not told that it has it.
             Some(told) => Step::wait(async {
@@ -138,7 +139,7 @@ impl Observer4 for Gate<Lease4> {
         if event.change == LeaseChange::ServerDeclined
             && let Some(query) = event.query
         {
-            let sent = self.share(event.after, None, || Some(key(query)), query);
+            let sent = self.share(event.after, None, || of4(query));
             drop(sent);
         }
     }

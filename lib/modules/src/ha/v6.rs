@@ -12,6 +12,7 @@ use kotare_wire::v6::{Message, OptionCode};
 
 use super::gate::{Admitted, Client, Gate, Owner};
 use super::messages::*;
+use super::origin::of6;
 
 const NOT_FOR_US: Verdict6 = Verdict::Drop(Some(Stat6::NotForUs));
 
@@ -98,7 +99,7 @@ impl Leases6Committed for Gate<Lease6> {
             HA_LEASES6_COMMITTED_NO_RELATIONSHIP(query, why);
             return Step::Now(NOT_FOR_US);
         }
-        match self.share(committed.leases, committed.deleted, || key(query), query) {
+        match self.share(committed.leases, committed.deleted, || of6(query)) {
             None => Step::Now(Verdict::Continue),
             // Whoever is not known to have a lease elsewhere is not told that it has it.
             Some(told) => Step::wait(async {

@@ -1,5 +1,6 @@
 //! Commands that list leases: `lease4-get-all`, `lease6-get-page`, `lease4-get-by-…`.
 
+use kotare_config::json::format::{Shape, text as text_of};
 use kotare_control::{Items, Reply, Request, Response, ResultCode};
 use kotare_model::{Lease4, Lease6, LeaseState, SubnetId};
 use kotare_store::{By4, By6};
@@ -89,7 +90,9 @@ fn page_of_rows<L: Commanded>(scene: &Scene<L>, from: Option<L::Address>, limit:
         Ok(count < limit)
     })?;
     let rows = String::from_utf8(rows).map_err(|error| error.to_string())?;
-    Ok(found::<L>(count, ".").with(json!({"count": count, "rows": rows})))
+    // Put into words here, where that keeps nobody.
+    let written = text_of(&json!({"count": count, "rows": rows}), Shape::Line);
+    Ok(Response { list: Response::written(written).list, ..found::<L>(count, ".") })
 }
 
 /// No lease found yet.

@@ -1,8 +1,8 @@
 //! `lease4-bulk-apply` and `lease6-bulk-apply` of leases in rows of a lease file, as servers of ours tell each other of them.
 //!
 //! That is done where the command is read, without another thread, which would take longer: a store in memory need not be
-//! waited for. Only the lease file is written aside. Changes of different addresses are asked for together, so that a
-//! database makes them together.
+//! waited for, nor a lease file, but where it waits for its disk. Changes of different addresses are asked for together, so
+//! that a database makes them together.
 
 use std::collections::HashSet;
 
@@ -46,8 +46,7 @@ fn text(request: &Request) -> Result<&str, Refused> {
 pub(super) fn reply<L: Commanded>(module: &LeaseCmds<L>, request: Request) -> Reply<'static> {
     if text(&request).is_ok_and(|rows| rows.len() > SHORT) {
         return command(module, request, |scene, request| {
-            let applied = scene.finish(apply(scene, request));
-            keep(scene, request, applied)
+            scene.finish(async { keep(scene, request, apply(scene, request).await).await })
         });
     }
     let scene = Scene::of(module);
@@ -57,8 +56,11 @@ pub(super) fn reply<L: Commanded>(module: &LeaseCmds<L>, request: Request) -> Re
             Err(refused) => return refused.into(),
         };
         let applied = apply(&scene, &request).await;
-        // That may take as long as the disk does.
-        aside(move || keep(&scene, &request, applied)).await.unwrap_or_else(Into::into)
+        let kept = match scene.waits_for_disk() {
+            true => aside(move || scene.finish(keep(&scene, &request, applied))).await,
+            false => keep(&scene, &request, applied).await,
+        };
+        kept.unwrap_or_else(Into::into)
     })
 }
 
@@ -67,8 +69,11 @@ async fn apply<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done {
 }
 
 /// Keeps what was applied as safe as configured.
-fn keep<L: Commanded>(scene: &Scene<L>, request: &Request, applied: Done) -> Done {
-    let kept = applied.and_then(|response| scene.flush().map(|()| response));
+async fn keep<L: Commanded>(scene: &Scene<L>, request: &Request, applied: Done) -> Done {
+    let kept = match applied {
+        Ok(response) => scene.flushed().await.map(|()| response),
+        Err(refused) => Err(refused),
+    };
     kept.inspect_err(|refused| (L::LOG.apply_failed)(&parameters(request), &refused.text))
 }
 
@@ -96,7 +101,19 @@ fn placed<L: Commanded>(scene: &Scene<L>, sent: Sent<L>) -> Result<Sent<L>, Refu
 
 async fn put<L: Commanded>(scene: &Scene<L>, leases: &[Sent<L>]) -> Done {
     let (mut count, mut deleted, mut kept) = (0, Vec::new(), Vec::new());
+    let mut note = |sent: &Sent<L>, done: Result<(), Refused>| match done {
+        Ok(()) => count += 1,
+        Err(refused) => {
+            let list = if sent.is_gone { &mut deleted } else { &mut kept };
+            list.push(failed(&sent.lease, &refused));
+        }
+    };
     let mut rest = leases;
+    if !scene.is_far() {
+        for sent in std::mem::take(&mut rest) {
+            note(sent, one(scene, sent).await);
+        }
+    }
     while !rest.is_empty() {
         // Of two rows of one address the second counts.
         let mut seen = HashSet::new();
@@ -104,15 +121,7 @@ async fn put<L: Commanded>(scene: &Scene<L>, leases: &[Sent<L>]) -> Done {
             rest.iter().take(AT_ONCE).take_while(|sent| seen.insert(Lease::address(&sent.lease))).count();
         let (now, later) = rest.split_at(many);
         let done = join_all(now.iter().map(|sent| one(scene, sent))).await;
-        for (sent, done) in now.iter().zip(done) {
-            match done {
-                Ok(()) => count += 1,
-                Err(refused) => {
-                    let list = if sent.is_gone { &mut deleted } else { &mut kept };
-                    list.push(failed(&sent.lease, &refused));
-                }
-            }
-        }
+        now.iter().zip(done).for_each(|(sent, done)| note(sent, done));
         rest = later;
     }
     Ok(answer::<L>(count, deleted, kept))

@@ -136,8 +136,23 @@ impl<L: Commanded> Scene<L> {
 
     /// Keeps what was changed as safe as configured, which an answer promises, and shows it in the statistics.
     pub(super) fn flush(&self) -> Result<(), Refused> {
+        self.finish(self.flushed())
+    }
+
+    /// The same for who may not wait, if it does not [wait for a disk](Self::waits_for_disk).
+    pub(super) async fn flushed(&self) -> Result<(), Refused> {
         self.server.statistics().tick(self.server.since_epoch());
-        self.wait(self.leases().flush())
+        self.leases().flush().await.map_err(refused)
+    }
+
+    /// Whether keeping what was changed holds its thread up.
+    pub(super) fn waits_for_disk(&self) -> bool {
+        self.leases().waits_for_disk()
+    }
+
+    /// Whether answers of the store take their time.
+    pub(super) fn is_far(&self) -> bool {
+        self.leases().is_far()
     }
 
     /// Hands on the leases with an address above `after`, by address, of one subnet or of all, until there is no more or
