@@ -2,6 +2,7 @@
 //! none that a client was told of is missing.
 
 mod scene;
+mod under_load;
 
 use std::fs;
 use std::process::Child;
