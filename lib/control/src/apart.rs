@@ -2,10 +2,10 @@
 
 use std::fmt;
 use std::io;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, mpsc};
 use std::thread;
 
-use tokio::runtime::{Builder, Handle};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
@@ -60,12 +60,24 @@ fn begin(name: &str) -> io::Result<Loop> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let handle = runtime.handle().clone();
     let (ends, ended) = oneshot::channel::<()>();
-    thread::Builder::new().name(name.to_owned()).spawn(move || {
+    // It goes to the thread when that is there: where tasks run it must not be dropped.
+    let (give, given) = mpsc::sync_channel::<Runtime>(1);
+    let thread = thread::Builder::new().name(name.to_owned()).spawn(move || {
+        let Ok(runtime) = given.recv() else { return };
         // Nothing is ever sent.
         let _ = runtime.block_on(ended);
         runtime.shutdown_background();
-    })?;
-    Ok(Loop { handle, _ends: Some(ends) })
+    });
+    match thread {
+        Ok(_) => {
+            let _ = give.send(runtime);
+            Ok(Loop { handle, _ends: Some(ends) })
+        }
+        Err(error) => {
+            runtime.shutdown_background();
+            Err(error)
+        }
+    }
 }
 
 impl fmt::Debug for Apart {

@@ -502,7 +502,7 @@ async fn go_together(takes_rows: bool, together: &str) {
     assert!(one.await);
     assert_eq!(updates_heard(), [if takes_rows { together } else { "lease4-update" }]);
     let posted =
-        [post(&[(2, false)]), post(&[(66, false)]), post(&[(3, false), (1, true)]), post(&[(2, true)])];
+        [post(&[(2, false)]), post(&[(1, true), (66, false)]), post(&[(3, false)]), post(&[(2, true)])];
     let mut told = Vec::new();
     for outcome in posted {
         told.push(outcome.await);

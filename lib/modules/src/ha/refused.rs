@@ -10,17 +10,14 @@ use super::messages::*;
 use super::peer::Failure;
 use super::update::Update;
 
-/// Why nothing in updates was taken, if so, by the list of what was not: an error goes before a conflict.
+/// Why no lease that updates give was taken, if so, by the list of what was not: an error goes before a conflict. That another one
+/// is no more says nothing of it.
 pub(super) fn refusal(updates: &[Update], arguments: Option<&Json>) -> Option<Refusal> {
     let mut refused: Option<Refusal> = None;
-    for update in updates {
-        let list = if update.is_deleted { "failed-deleted-leases" } else { "failed-leases" };
-        let failed = list_of(arguments, list).find(|failed| address(failed) == Some(update.address()));
+    for update in updates.iter().filter(|update| !update.is_deleted) {
+        let is_it = |failed: &&Json| address(failed) == Some(update.address());
         // One of them was.
-        let failed = failed?;
-        if update.is_deleted {
-            continue;
-        }
+        let failed = list_of(arguments, "failed-leases").find(is_it)?;
         if refused.as_ref().is_none_or(Refusal::is_conflict) {
             refused = Some(refusal_of(failed));
         }

@@ -128,12 +128,18 @@ impl<W: Way, A: Around> Driver<W, A> {
     /// Sends the commands of these updates, one after the other; in rows there is one.
     async fn send_all(&self, way: &W, query: &dyn Origin, updates: Updates) -> Result<(), Failure> {
         if let Some(rows) = self.takes_rows(way).then(|| rows(&updates)).flatten() {
-            let arguments = way.ask(&self.asker.apply_rows(rows), None).await?;
-            tell_failed(arguments.as_ref(), |_| Some(query as &dyn Display));
-            return match refusal(&updates, arguments.as_ref()) {
-                Some(why) => Err(Failure::Refused(why)),
-                None => Ok(()),
-            };
+            match way.ask(&self.asker.apply_rows(rows), None).await {
+                Ok(arguments) => {
+                    tell_failed(arguments.as_ref(), |_| Some(query as &dyn Display));
+                    return match refusal(&updates, arguments.as_ref()) {
+                        Some(why) => Err(Failure::Refused(why)),
+                        None => Ok(()),
+                    };
+                }
+                // It may be another server since the last heartbeat: it is told in words that every one knows.
+                Err(Failure::Refused(why)) if !why.is_conflict() => {}
+                Err(failure) => return Err(failure),
+            }
         }
         for command in commands(&self.asker, updates, false) {
             let arguments = way.ask(&command, None).await?;

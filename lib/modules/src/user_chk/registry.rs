@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use kotare_config::schema::bytes;
 use kotare_model::{Duid, HwAddr};
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use serde_json::{Map, Value as Json};
 
 use super::messages::*;
@@ -40,6 +40,8 @@ pub(super) struct Registry {
     users: RwLock<Users>,
     /// What the file was like when it was read, or found wrong.
     seen: RwLock<Option<(SystemTime, u64)>>,
+    /// Held by who reads: whoever comes meanwhile finds the users of the file, not those of before.
+    reading: Mutex<()>,
 }
 
 impl Registry {
@@ -48,7 +50,8 @@ impl Registry {
     /// # Errors
     /// Why it cannot be read.
     pub(super) fn open(path: PathBuf) -> Result<Self, String> {
-        let registry = Self { path, users: RwLock::default(), seen: RwLock::default() };
+        let registry =
+            Self { path, users: RwLock::default(), seen: RwLock::default(), reading: Mutex::new(()) };
         registry.read()?;
         Ok(registry)
     }
@@ -66,6 +69,7 @@ impl Registry {
     }
 
     fn read(&self) -> Result<(), String> {
+        let _reading = self.reading.lock();
         let path = self.path.display();
         let failed = |error| format!("cannot open file:{path} reason: {error}");
         let mut file = match File::open(&self.path) {
