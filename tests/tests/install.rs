@@ -114,7 +114,8 @@ fn every_module_has_the_file_of_its_hook_library() {
         entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
     };
     let modules = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../lib/modules/src"));
-    let built_in = names(modules).into_iter().filter(|name| modules.join(name).is_dir());
+    // What asks modules that are files of their own is in no file itself.
+    let built_in = names(modules).into_iter().filter(|name| modules.join(name).is_dir() && name != "wasm");
     let expected: BTreeSet<String> = built_in.map(|name| format!("libdhcp_{name}.so")).collect();
     let hooks = folder.path().join("lib").join(machine()).join("kea/hooks");
     assert!(hooks.is_dir());

@@ -20,7 +20,7 @@ pub fn answer_together<T>(answer: impl FnOnce() -> T) -> T {
         none
     });
     // Also if it panics.
-    let _ring = outermost.then_some(RingAtTheEnd);
+    let _ring = if outermost { Some(RingAtTheEnd) } else { None };
     answer()
 }
 
