@@ -13,23 +13,44 @@ use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::task::AbortHandle;
 
 use super::MAX_ANSWER;
 use super::tls::Tls;
 use crate::http::details::{Answered, Posted};
 use crate::messages::*;
 
-/// A connection to a server of HTTP, for one exchange at a time.
-pub(super) type Sender = http1::SendRequest<Full<Bytes>>;
+/// A connection to a server of HTTP, for one exchange at a time. It ends with this, and what was not sent yet of an exchange that
+/// was given up ends with it: by itself it would be sent first.
+pub(super) struct Sender {
+    requests: http1::SendRequest<Full<Bytes>>,
+    connection: AbortHandle,
+    is_under_way: bool,
+}
+
+impl Sender {
+    /// Whether nothing can be sent any more.
+    pub(super) fn is_closed(&self) -> bool {
+        self.requests.is_closed()
+    }
+}
+
+impl Drop for Sender {
+    fn drop(&mut self) {
+        if self.is_under_way {
+            self.connection.abort();
+        }
+    }
+}
 
 async fn sender<S>(stream: S) -> Result<Sender, HttpError>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broke)?;
-    // It ends with its sender; what goes wrong there, the sender is told.
-    tokio::spawn(connection);
-    Ok(sender)
+    let (requests, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broke)?;
+    // What goes wrong there, who sends is told.
+    let connection = tokio::spawn(connection).abort_handle();
+    Ok(Sender { requests, connection, is_under_way: false })
 }
 
 fn broke(error: hyper::Error) -> HttpError {
@@ -141,7 +162,8 @@ impl HttpPeer {
         HTTP_CLIENT_REQUEST_SEND(format_args!("POST {} HTTP/1.1", self.path), self);
         let posted = Posted { path: &self.path, headers: request.headers(), body: &body };
         HTTP_CLIENT_REQUEST_SEND_DETAILS(self, posted);
-        let response = sender.send_request(request).await.map_err(broke)?;
+        sender.is_under_way = true;
+        let response = sender.requests.send_request(request).await.map_err(broke)?;
         let (status, version) = (response.status(), response.version());
         if !status.is_success() {
             return Err(HttpError::Status(status));
@@ -152,6 +174,7 @@ impl HttpPeer {
         let (head, body) = response.into_parts();
         let body = Limited::new(body, MAX_ANSWER).collect().await;
         let body = body.map_err(|error| HttpError::Unreadable(error.to_string()))?.to_bytes();
+        sender.is_under_way = false;
         HTTP_SERVER_RESPONSE_RECEIVED(self);
         let answered = Answered { version, status, headers: &head.headers, body: &body };
         HTTP_SERVER_RESPONSE_RECEIVED_DETAILS(self, answered);
