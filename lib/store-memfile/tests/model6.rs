@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv6Addr;
 
 use common::{all, flush, open_of, put};
@@ -75,17 +75,21 @@ fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// When the leases that are wanted end, the first of them, with their addresses.
+/// When the leases that are wanted end, the first first, with their addresses.
 fn ends(
     model: &BTreeMap<Ipv6Addr, Lease6>,
-    limit: usize,
     wanted: impl Fn(&Lease6) -> bool,
-) -> Vec<(Timestamp, Ipv6Addr)> {
-    let mut ends: Vec<_> =
-        model.values().filter(|lease| wanted(lease)).map(|lease| (lease.expires(), lease.address)).collect();
-    ends.sort();
-    ends.truncate(limit);
-    ends
+) -> BTreeSet<(Timestamp, Ipv6Addr)> {
+    model.values().filter(|lease| wanted(lease)).map(|lease| (lease.expires(), lease.address)).collect()
+}
+
+/// Whether `found` are the first `limit` of `all`. Which of those that end at the same time does not matter.
+fn are_first(
+    found: &BTreeSet<(Timestamp, Ipv6Addr)>,
+    limit: usize,
+    all: &BTreeSet<(Timestamp, Ipv6Addr)>,
+) -> bool {
+    found.is_subset(all) && found.iter().map(|it| it.0).eq(all.iter().map(|it| it.0).take(limit))
 }
 
 fn reclaimed(lease: &Lease6) -> bool {
@@ -117,15 +121,20 @@ proptest! {
                     let (subnet, now) = (subnet.map(SubnetId), Timestamp(now));
                     let found = PollOnce.run(store.expired(subnet, now, limit)).unwrap();
                     let found: Vec<_> = found.iter().map(|lease| (lease.expires(), lease.address)).collect();
+                    prop_assert!(found.is_sorted_by_key(|it| it.0));
                     let in_subnet = |lease: &Lease6| subnet.is_none_or(|subnet| lease.subnet_id == subnet);
-                    let wanted = ends(&model, limit, |lease| in_subnet(lease) && !reclaimed(lease) && lease.expired(now));
-                    prop_assert_eq!(found, wanted);
+                    let due = ends(&model, |lease| in_subnet(lease) && !reclaimed(lease) && lease.expired(now));
+                    prop_assert_eq!(found.len(), due.len().min(limit));
+                    prop_assert!(are_first(&found.iter().copied().collect(), limit, &due), "{:?} of {:?}", found, due);
                 }
                 Step::RemoveReclaimed(before, limit) => {
                     let before = Timestamp(before);
                     let removed = PollOnce.run(store.remove_reclaimed(before, limit)).unwrap();
-                    let gone = ends(&model, limit, |lease| reclaimed(lease) && lease.expired(before));
+                    let due = ends(&model, |lease| reclaimed(lease) && lease.expired(before));
+                    let left: BTreeSet<_> = all(&store).iter().map(|lease| lease.address).collect();
+                    let gone: BTreeSet<_> = due.iter().copied().filter(|it| !left.contains(&it.1)).collect();
                     prop_assert_eq!(removed, gone.len());
+                    prop_assert!(are_first(&gone, limit, &due), "{:?} of {:?}", gone, due);
                     for (_, address) in gone {
                         model.remove(&address);
                     }
