@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::os::fd::AsFd as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +30,10 @@ pub(crate) const TRANSACTIONS: usize = 256;
 
 /// How many datagrams are read in one go.
 const BATCH: usize = 64;
+
+/// Bytes of requests that may wait in the kernel, where they take several times their length. The system's default is
+/// full after some 150, and a request that finds it full is lost.
+const RECEIVE_BUFFER: usize = 4 << 20;
 
 /// How the server ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +85,7 @@ pub(crate) enum Order {
 pub(crate) fn listen(at: SocketAddr) -> Result<UdpSocket, String> {
     let open = || -> io::Result<UdpSocket> {
         let socket = std::net::UdpSocket::bind(at)?;
+        kotare_net::set_receive_buffer(socket.as_fd(), RECEIVE_BUFFER);
         socket.set_nonblocking(true)?;
         UdpSocket::from_std(socket)
     };

@@ -176,7 +176,7 @@ fn words_option(fd: BorrowedFd<'_>, level: c_int, name: c_int, words: &mut [u32]
 }
 
 /// Asks for a receive buffer of `bytes`, beyond the system's limit where that is allowed; takes what it gets.
-pub(crate) fn set_receive_buffer(fd: BorrowedFd<'_>, bytes: usize) {
+pub fn set_receive_buffer(fd: BorrowedFd<'_>, bytes: usize) {
     if sockopt::set_socket_recv_buffer_size_force(fd, bytes).is_err() {
         // The kernel lowers what is too much, it does not refuse.
         let _ = sockopt::set_socket_recv_buffer_size(fd, bytes);
