@@ -2,7 +2,6 @@
 
 use std::fs::{self, File};
 use std::io::Read;
-use std::net::IpAddr;
 
 use kotare_config::json::format::{Shape, text};
 use kotare_config::v4::identifier_bytes;
@@ -13,6 +12,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::HostCacheModule;
 use super::entry::{self, IDENTIFIERS, digit};
+use super::judge;
 use super::messages::*;
 use crate::edit::gone;
 use crate::reserving::Reserving;
@@ -47,7 +47,7 @@ pub(super) fn flush<L: Reserving>(module: &HostCacheModule<L>, request: &Request
     let count = match &request.arguments {
         None => Err(MISSING),
         Some(count) => match count.as_i64() {
-            None => Err("invalid (not an integer) parameter"),
+            None => Err("intValue() called on non-integer Element"),
             Some(0) => Err("invalid (0) parameter: please use cache-clear command"),
             Some(..0) => Err("invalid (<0) parameter"),
             Some(count) => Ok(usize::try_from(count).unwrap_or(usize::MAX)),
@@ -111,8 +111,11 @@ fn map(request: &Request) -> Result<&Map<String, Json>, String> {
 
 fn one_id(request: &Request) -> Result<(HostIdType, Vec<u8>), String> {
     let map = map(request)?;
-    if let Some(other) = map.keys().find(|keyword| !IDENTIFIERS.contains(&keyword.as_str())) {
-        return Err(format!("unknown parameter '{other}'"));
+    for (keyword, value) in map {
+        if !IDENTIFIERS.contains(&keyword.as_str()) {
+            return Err(format!("unknown parameter '{keyword}'"));
+        }
+        judge::text(keyword, value)?;
     }
     let mut given = map.iter();
     let first = given.next().ok_or("an identifier is required")?;
@@ -139,8 +142,9 @@ pub(super) fn insert<L: Reserving>(module: &HostCacheModule<L>, request: Request
     blocking(move || {
         let inserted = match &request.arguments {
             None => Err(MISSING.to_owned()),
-            Some(Json::Array(entries)) => put::<L>(&cache, server.serving().config(), entries),
-            Some(entry) => put::<L>(&cache, server.serving().config(), std::slice::from_ref(entry)),
+            Some(Json::Array(entries)) => put_all::<L>(&cache, server.serving().config(), entries),
+            Some(entry @ Json::Object(_)) => put::<L>(&cache, server.serving().config(), entry),
+            Some(_) => Err("invalid (not a map) parameter".to_owned()),
         };
         match inserted {
             Ok((count, overwritten)) => {
@@ -156,14 +160,25 @@ pub(super) fn insert<L: Reserving>(module: &HostCacheModule<L>, request: Request
     })
 }
 
-/// Reads all entries, then remembers them; says how many there are and how many they took the place of.
+/// Remembers an entry; says that it is one and how many it took the place of.
 fn put<L: Reserving>(
+    cache: &super::Cache<L::Reserved>,
+    config: &L::Config,
+    entry: &Json,
+) -> Result<(usize, usize), String> {
+    Ok((1, cache.insert(entry::read::<L>(config, entry)?, true)))
+}
+
+/// Reads all entries of a list, then remembers them; says how many there are and how many they took the place of.
+fn put_all<L: Reserving>(
     cache: &super::Cache<L::Reserved>,
     config: &L::Config,
     entries: &[Json],
 ) -> Result<(usize, usize), String> {
-    let read: Result<Vec<_>, String> = entries.iter().map(|entry| entry::read::<L>(config, entry)).collect();
-    let read = read?;
+    let read = entries.iter().enumerate().map(|(number, entry)| {
+        entry::read::<L>(config, entry).map_err(|reason| format!("{reason} (entry {})", number + 1))
+    });
+    let read = read.collect::<Result<Vec<_>, String>>()?;
     let count = read.len();
     Ok((count, read.into_iter().map(|known| cache.insert(known, true)).sum()))
 }
@@ -222,7 +237,7 @@ pub(super) fn load<L: Reserving>(module: &HostCacheModule<L>, request: Request) 
             file.take(LONGEST_FILE).read_to_string(&mut text).map_err(unreadable)?;
             let entries: Vec<Json> =
                 serde_json::from_str(&text).map_err(|error| format!("'{}': {error}", path.display()))?;
-            Ok((put::<L>(&cache, server.serving().config(), &entries)?, path))
+            Ok((put_all::<L>(&cache, server.serving().config(), &entries)?, path))
         });
         match loaded {
             Ok(((count, overwritten), path)) => {
@@ -261,14 +276,17 @@ fn try_remove<L: Reserving>(module: &HostCacheModule<L>, request: &Request) -> R
     for (keyword, value) in map {
         match keyword.as_str() {
             "subnet-id" | "subnet-id4" | "subnet-id6" => {
-                let id = value.as_u64().and_then(|id| u32::try_from(id).ok());
-                let id = id.ok_or_else(|| format!("'{keyword}' is no id of a subnet"))?;
+                let id = u32::try_from(judge::number(keyword, value)?);
+                let id = id.map_err(|_| format!("'{keyword}' is no id of a subnet"))?;
                 subnets.push((keyword.strip_prefix("subnet-id").unwrap_or_default(), SubnetId(id)));
             }
             "ip-address" => {
-                address = Some(value.as_str().unwrap_or_default()).filter(|text| !text.is_empty())
+                address = Some(judge::text(keyword, value)?).filter(|text| !text.is_empty()).map(|_| value)
             }
-            _ if IDENTIFIERS.contains(&keyword.as_str()) => ids.push((keyword, value)),
+            _ if IDENTIFIERS.contains(&keyword.as_str()) => {
+                judge::text(keyword, value)?;
+                ids.push((keyword, value));
+            }
             _ => return Err(format!("unknown parameter '{keyword}'")),
         }
     }
@@ -277,11 +295,11 @@ fn try_remove<L: Reserving>(module: &HostCacheModule<L>, request: &Request) -> R
         return Err(INCONSISTENT.to_owned());
     }
     let subnet = subnets.pop();
-    if let Some(text) = address {
+    if let Some(written) = address {
         let (family, subnet) = subnet.ok_or("subnet-id is required")?;
-        let address: IpAddr = text.parse().map_err(|_| format!("invalid ip-address '{text}'"))?;
+        let address = judge::address("ip-address", written)?;
         if address.is_unspecified() {
-            return Err(format!("invalid ip-address '{text}'"));
+            return Err(format!("invalid ip-address '{address}'"));
         }
         if family == if address.is_ipv4() { "6" } else { "4" } {
             return Err(INCONSISTENT.to_owned());

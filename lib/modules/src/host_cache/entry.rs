@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use kotare_config::json::{Diagnostics, from_json};
-use kotare_model::SubnetId;
+use kotare_model::{HostIdType, SubnetId};
 use serde_json::{Map, Value as Json, json};
 
 use super::cache::Known;
+use super::judge;
 use crate::Serving;
 use crate::reserving::Reserving;
 
@@ -88,7 +89,8 @@ pub(super) fn read<L: Reserving>(config: &L::Config, entry: &Json) -> Result<Kno
             return Err(format!("unknown parameter: {keyword}"));
         }
     }
-    named.ok_or("no identifier")?;
+    judge::entry(map)?;
+    let kind = named.and_then(|keyword| HostIdType::of(keyword)).ok_or("no identifier")?;
     let own = digit::<L>();
     let subnet = map.get(&format!("subnet-id{own}")).and_then(Json::as_u64);
     let subnet = subnet.and_then(|id| u32::try_from(id).ok()).filter(|id| *id != UNUSED);
@@ -110,9 +112,11 @@ pub(super) fn read<L: Reserving>(config: &L::Config, entry: &Json) -> Result<Kno
     let mut diagnostics = Diagnostics::new();
     let value = from_json("entry", &written.into(), &mut diagnostics);
     let value = value.ok_or_else(|| diagnostics.error_lines().join("\n"))?;
-    let host = L::keep(config, subnet, &value).ok_or("the identifier makes no sense")?;
+    let host = L::keep(config, subnet, &value).ok_or_else(|| {
+        format!("{} is not what clients of {} have in ({})", kind.keyword(), L::PROTOCOL, kind.keyword())
+    })?;
     if host.options.len() < options {
-        return Err("an option in option-data makes no sense".to_owned());
+        return Err(format!("an option makes no sense in (option-data{own})"));
     }
     let is_negative = map.get("negative") == Some(&Json::Bool(true));
     Ok(Known { host: Arc::new(host), is_negative })

@@ -7,11 +7,13 @@
 //! - `Cache`: what is remembered.
 //! - `told`: what the log tells of it.
 //! - `entry`: the form that commands and files have.
+//! - `judge`: what of an entry is no value of its keyword.
 //! - `commands`: the commands.
 
 mod cache;
 mod commands;
 mod entry;
+mod judge;
 mod messages;
 #[cfg(test)]
 mod tests6;

@@ -66,12 +66,100 @@ fn bad_entries_are_refused() {
         (json!({"duid": "01"}), "are mutually exclusive"),
         (json!({"unknown": 1}), "unknown parameter: unknown"),
         (json!({"subnet-id6": u32::MAX}), "subnet-id6 is missing"),
-        (json!({"option-data6": [{"name": "no-such", "data": "1"}]}), "an option in option-data"),
+        (
+            json!({"option-data6": [{"name": "no-such", "data": "1"}]}),
+            "an option makes no sense in (option-data6)",
+        ),
     ] {
         let mut entry = manual();
         entry.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
         let (result, text) = said(&server, "cache-insert", json!([manual(), entry]));
-        assert!(result == 1 && text.contains(reason), "{text}");
+        assert!(result == 1 && text.contains(reason) && text.ends_with(" (entry 2)"), "{text}");
+    }
+    assert_eq!(said(&server, "cache-size", json!({})).1, "0 entries.");
+}
+
+/// Every value of an entry that is none is refused in Kea's words, with its keyword where Kea says in which column it stands.
+#[test]
+fn values_that_are_none_are_named() {
+    let server = server();
+    let wrong = [
+        ("hw-address", json!(7), "stringValue() called on non-string Element"),
+        ("hw-address", json!(""), "empty host identifier used"),
+        ("hw-address", json!("xy"), "invalid host identifier value 'xy'"),
+        ("hw-address", json!("01".repeat(21)), "too long client identifier type hw-address length 21"),
+        ("subnet-id4", json!("4"), "intValue() called on non-integer Element"),
+        ("subnet-id6", json!(1.5), "intValue() called on non-integer Element"),
+        ("host-id", json!(null), "intValue() called on non-integer Element"),
+        ("hostname", json!(["a"]), "stringValue() called on non-string Element"),
+        ("ip-address", json!("a"), "Failed to convert string to address 'a': Invalid argument"),
+        ("ip-address", json!("::1"), "address '::1' is not a valid IPv4 address"),
+        ("ip-address", json!("0.0.0.0"), "must not make reservation for the '0.0.0.0' address"),
+        ("ip-addresses", json!("::1"), "listValue() called on non-list Element"),
+        ("ip-addresses", json!(["::1", 7]), "stringValue() called on non-string Element"),
+        ("ip-addresses", json!(["192.0.2.1"]), "invalid prefix '192.0.2.1' for new IPv6 reservation"),
+        ("ip-addresses", json!(["ff02::1"]), "invalid prefix 'ff02::1' for new IPv6 reservation"),
+        ("prefixes", json!(["2001:db8::"]), "bad prefix (no /)"),
+        ("prefixes", json!(["2001:db8::/"]), "bad prefix (end /)"),
+        ("prefixes", json!(["2001:db8::/x"]), "bad prefix length"),
+        ("prefixes", json!(["2001:db8::/129"]), "invalid prefix length '129' for new IPv6 reservation"),
+        (
+            "prefixes",
+            json!(["2001:db8::1/64"]),
+            "Prefix address: 2001:db8::1 exceeds prefix/prefix-len pair: 2001:db8::/64",
+        ),
+        ("client-classes6", json!([1]), "stringValue() called on non-string Element"),
+        ("option-data6", json!({}), "listValue() called on non-list Element"),
+        ("option-data6", json!(["a"]), "mapValue() called on non-map Element"),
+        ("next-server", json!("255.255.255.255"), "invalid next server address '255.255.255.255'"),
+        ("next-server", json!("::1"), "next server address '::1' is not a valid IPv4 address"),
+        ("server-hostname", json!("a".repeat(64)), "server hostname length must not exceed 63"),
+        ("boot-file-name", json!("a".repeat(128)), "boot file length must not exceed 127"),
+        ("user-context", json!("a"), "mapValue() called on non-map Element"),
+        ("negative", json!(1), "boolValue() called on non-Bool Element"),
+    ];
+    for (keyword, value, words) in wrong {
+        let mut entry = manual();
+        entry[keyword] = value;
+        assert_eq!(said(&server, "cache-insert", entry), (1, format!("{words} in ({keyword})")));
+    }
+    let mut other = manual();
+    other.as_object_mut().unwrap().shift_remove("hw-address");
+    other["circuit-id"] = json!("01");
+    let told = "circuit-id is not what clients of DHCPv6 have in (circuit-id)";
+    assert_eq!(said(&server, "cache-insert", other), (1, told.into()));
+    for (command, arguments, told) in [
+        ("cache-get-by-id", json!({"duid": 7}), "stringValue() called on non-string Element in (duid)"),
+        ("cache-get-by-id", json!({"duid": ""}), "invalid (empty) identifier"),
+        ("cache-get-by-id", json!({"duid": "xy"}), "invalid identifier 'xy'"),
+        ("cache-get-by-id", json!([]), "invalid (not a map) parameter"),
+        ("cache-insert", json!("a"), "invalid (not a map) parameter"),
+        ("cache-flush", json!("7"), "intValue() called on non-integer Element"),
+        ("cache-flush", json!(-1), "invalid (<0) parameter"),
+        ("cache-write", json!(7), "invalid (not a string) parameter"),
+        ("cache-load", json!(""), "invalid (empty string) parameter"),
+        (
+            "cache-remove",
+            json!({"subnet-id": "6"}),
+            "intValue() called on non-integer Element in (subnet-id)",
+        ),
+        (
+            "cache-remove",
+            json!({"ip-address": 7}),
+            "stringValue() called on non-string Element in (ip-address)",
+        ),
+        (
+            "cache-remove",
+            json!({"subnet-id": 6, "ip-address": "a"}),
+            "Failed to convert string to address 'a': Invalid argument in (ip-address)",
+        ),
+        (
+            "cache-remove",
+            json!({"hw-address": [1]}),
+            "stringValue() called on non-string Element in (hw-address)",
+        ),
+    ] {
+        assert_eq!(said(&server, command, arguments), (1, told.to_owned()), "{command}");
     }
     assert_eq!(said(&server, "cache-size", json!({})).1, "0 entries.");
 }
