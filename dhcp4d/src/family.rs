@@ -19,7 +19,7 @@ use kotare_engine::v4::{self, Dropped, Given, Outcome, Query4, QueryKind, Receiv
 use kotare_engine::{ClientKey, Leases, Plan4, Ports};
 use kotare_messages::Message;
 use kotare_model::{Arrival4, Departure4, Lease4, Reserved4, SubnetId, Timestamp};
-use kotare_modules::{Beside, Environment4, Modules4};
+use kotare_modules::{Beside, Environment4, Modules4, Places};
 use kotare_net::{Interface, Spec4};
 use kotare_server::over6::{Desk, End};
 use kotare_server::{
@@ -68,8 +68,13 @@ impl<N: Network4, S: Store<Lease4>> Family for Dhcp4<N, S> {
     const END: End = End::V4;
     const COMMANDS: &'static [Command<Daemon<Self>>] = &crate::commands::table();
 
-    fn judge_modules(config: &Config4, own: &[Facts], diagnostics: &mut Diagnostics) {
-        Modules4::judge(config, own, diagnostics);
+    fn judge_modules(
+        config: &Config4,
+        own: &[Facts],
+        places: Option<&dyn Places>,
+        diagnostics: &mut Diagnostics,
+    ) {
+        Modules4::judge(config, own, places, diagnostics);
     }
 
     fn modules(

@@ -20,7 +20,7 @@ use kotare_engine::v6::{self, Dropped, Given, Outcome, Query6, QueryKind, Receiv
 use kotare_engine::{ClientKey, Leases6, Plan6, Ports};
 use kotare_messages::Message;
 use kotare_model::{Arrival6, Departure6, Duid, Lease6, Reserved6, SubnetId, Timestamp};
-use kotare_modules::{Beside, Environment6, Modules6};
+use kotare_modules::{Beside, Environment6, Modules6, Places};
 use kotare_net::{Interface, Spec6};
 use kotare_process::Judge;
 use kotare_server::over6::{Desk, End};
@@ -92,8 +92,13 @@ impl<N: Network6, S: Store<Lease6>> Family for Dhcp6<N, S> {
         learned::unserved(config)
     }
 
-    fn judge_modules(config: &Config6, own: &[Facts], diagnostics: &mut Diagnostics) {
-        Modules6::judge(config, own, diagnostics);
+    fn judge_modules(
+        config: &Config6,
+        own: &[Facts],
+        places: Option<&dyn Places>,
+        diagnostics: &mut Diagnostics,
+    ) {
+        Modules6::judge(config, own, places, diagnostics);
     }
 
     fn modules(

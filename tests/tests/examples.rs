@@ -160,6 +160,31 @@ fn spoilt_examples_are_refused_with_the_place() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Scripts and files that modules need and that are not there are found out by `-T`, with the place, and not by `-t`.
+#[test]
+fn what_modules_need_is_asked_for() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("modules.json");
+    let text = r#"{"Dhcp4": {"hooks-libraries": [
+        {"library": "libdhcp_run_script.so", "parameters": {"name": "/nowhere/script"}},
+        {"library": "libdhcp_legal_log.so", "parameters": {
+            "prerotate": "/nowhere/before"}},
+        {"library": "libdhcp_user_chk.so", "parameters": {"registry": "/nowhere/users"}}]}}"#;
+    fs::write(&file, text).expect("write the configuration");
+    let (good, said) = SERVERS[0].check(&["-t"], &file);
+    assert!(good, "{said}");
+    let (good, said) = SERVERS[0].check(&["-X", "-T"], &file);
+    assert!(!good, "{said}");
+    for (place, reason) in [
+        ("2:69", "'/nowhere/script' cannot be run"),
+        ("4:26", "'/nowhere/before' cannot be run"),
+        ("5:9", "cannot open file:/nowhere/users"),
+    ] {
+        let told = |line: &str| line.contains(&format!(":{place}:")) && line.contains(reason);
+        assert!(said.lines().any(told), "{place} {reason}: {said}");
+    }
+}
+
 /// What a module says of its parameters when it is built, `-t` says too, with the place: an expression that is none, a
 /// setting of a subnet that is no number.
 #[test]

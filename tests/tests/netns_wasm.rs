@@ -3,13 +3,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use kotare_testkit::Guest;
 use kotare_tests::guests::example;
 use kotare_tests::tell;
 use kotare_tests::world::{
     Client6Program, ClientProgram, Server, Server6, Wish, World, busy_configuration, eventually,
-    lan_configuration, lan6_configuration, sandboxed,
+    lan_configuration, lan6_configuration, program, sandboxed,
 };
 use kotare_wasm::WIT;
 use serde_json::{Value, json};
@@ -190,6 +191,52 @@ fn files_are_read_again() {
         let mut client = lan.client("later", ClientProgram::Udhcpc);
         assert_eq!(client.obtain().name_servers(), "");
         assert_eq!(status(&server.command("status-get", None))["points"], "reply");
+    });
+}
+
+/// A file that is missing or no module is found out before anybody uses it: by `-T` and by `config-test`, with the place and what to
+/// do. `-t`, which checks a file for another machine, has nothing to say of it.
+#[test]
+fn files_are_asked_for_when_tested() {
+    sandboxed("files_are_asked_for_when_tested", |world| {
+        let lan = world.lan();
+        let module = written(world, "any", Guest::default());
+        let mut dhcp4 = lan_configuration();
+        dhcp4["hooks-libraries"] = entry(&module, json!({}));
+        let server = Server::kotare(world, &lan.server, "server", dhcp4.clone());
+        let written = server.configuration(dhcp4);
+        let file = world.path("checked.json");
+        fs::write(&file, serde_json::to_string_pretty(&written).expect("JSON")).expect("a file");
+        let line = fs::read_to_string(&file).expect("the file");
+        let line = 1 + line.lines().position(|line| line.contains("libdhcp_any.wasm")).expect("the entry");
+        let checked = |option: &str| {
+            let checked = Command::new(program("kea-dhcp4")).args(["-X", option]).arg(&file).output();
+            let checked = checked.expect("it runs");
+            (checked.status.success(), String::from_utf8_lossy(&checked.stderr).into_owned())
+        };
+        let tested = || server.command("config-test", Some(written.clone()));
+        let refuses = Guest { init: "unreachable", ..Guest::default() }.component(WIT);
+        assert!(checked("-T").0, "{:?}", checked("-T"));
+        assert_eq!(tested()["result"], 0, "{}", tested());
+        for (bytes, reason, hint) in [
+            (None, "No such file or directory", "put the file there, or leave the entry out"),
+            (Some(&b"no module"[..]), "it is no component of WebAssembly", "put another file there"),
+            (Some(&refuses), "it did not make itself ready", "mend the module"),
+        ] {
+            match bytes {
+                None => fs::remove_file(&module).expect("it is there"),
+                Some(bytes) => fs::write(&module, bytes).expect("a file"),
+            }
+            let (is_good, said) = checked("-T");
+            let place = format!("{}:{line}:", file.display());
+            let told = [place.as_str(), "hooks-libraries[0]", reason, hint];
+            assert!(!is_good && told.iter().all(|words| said.contains(words)), "{told:?}: {said}");
+            assert!(checked("-t").0, "{:?}", checked("-t"));
+            let answer = tested();
+            let text = answer["text"].as_str().expect("a reason");
+            let told = ["Dhcp4/hooks-libraries[0]", reason, hint];
+            assert!(answer["result"] == 1 && told.iter().all(|words| text.contains(words)), "{answer}");
+        }
     });
 }
 

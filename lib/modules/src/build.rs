@@ -127,11 +127,22 @@ pub(crate) struct Loaded {
 }
 
 impl<L: Hooked> Modules<L> {
-    /// Finds what is wrong with what `config` says to modules, all of it, without building one. Libraries that are not
-    /// known are passed over. `own` are the commands of the server itself.
-    pub fn judge(config: &L::Config, own: &[Facts], diagnostics: &mut Diagnostics) {
+    /// Finds what is wrong with what `config` says to modules, all of it, without building one; in `places`, if they are those of the
+    /// machine where it is to be used. Libraries that are not known are passed over. `own` are the commands of the server itself.
+    pub fn judge(
+        config: &L::Config,
+        own: &[Facts],
+        places: Option<&dyn Places>,
+        diagnostics: &mut Diagnostics,
+    ) {
         for (entry, module) in entries::<L>(config, own, diagnostics) {
-            entry.or_fail(diagnostics, |diagnostics| (module.judge)(&entry, diagnostics));
+            entry.or_fail(diagnostics, |diagnostics| {
+                let before = diagnostics.error_count();
+                (module.judge)(&entry, diagnostics);
+                if let Some(places) = places.filter(|_| diagnostics.error_count() == before) {
+                    (module.judge_here)(&entry, places, diagnostics);
+                }
+            });
         }
     }
 }

@@ -12,6 +12,7 @@ use kotare_engine::{Leased, v4, v6};
 use kotare_messages::Message;
 use kotare_model::{Lease4, Lease6};
 
+use crate::Places;
 use crate::build::{Around, Entry, Modules};
 
 /// A module: a hook library of Kea's that is part of the server.
@@ -40,6 +41,9 @@ pub struct Library {
 pub struct Module<L: Hooked> {
     /// Finds what is wrong with the entry by itself: what its table cannot say. Touches nothing.
     pub judge: fn(&Entry<'_, L>, &mut Diagnostics),
+    /// Finds what is wrong with what the entry names on the machine around, if `judge` has nothing to say: files that are not there.
+    /// Changes nothing. `build` finds it again.
+    pub judge_here: fn(&Entry<'_, L>, &dyn Places, &mut Diagnostics),
     /// Builds the module and registers it. What `judge` finds, it finds again.
     pub build: fn(&Entry<'_, L>, &Around<'_, L>, &mut Modules<L>, &mut Diagnostics),
     /// The commands that are registered then.
@@ -92,6 +96,12 @@ impl Hooked for Lease6 {
     }
 }
 
+impl<L: Hooked> Module<L> {
+    /// One that does nothing.
+    pub const NOTHING: Self =
+        Self { judge: |_, _| (), judge_here: |_, _, _| (), build: |_, _, _, _| (), commands: Vec::new };
+}
+
 impl<L: Hooked> Debug for Module<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Module").field("commands", &(self.commands)().len()).finish_non_exhaustive()
@@ -137,7 +147,7 @@ mod tests {
         let file = FILE.with_libraries(crate::SCHEMAS);
         let candidate = read::<Config6>(Input::Command("config-test", &written), &file);
         let mut diagnostics = Diagnostics::new();
-        Modules6::judge(&candidate.expect("a configuration").config, &[], &mut diagnostics);
+        Modules6::judge(&candidate.expect("a configuration").config, &[], None, &mut diagnostics);
         let said = diagnostics.error_lines().join("\n");
         for library in crate::LIBRARIES {
             let refusal = format!("the hook library {} is not for DHCPv6 servers", library.name);

@@ -18,7 +18,7 @@ use kotare_engine::{ClientKey, Leased, Leases, Pass, Plan, Ports, Sane};
 use kotare_messages::Message;
 use kotare_model::{SubnetId, Timestamp};
 use kotare_modules::dns_updates::Updated;
-use kotare_modules::{Beside, Environment};
+use kotare_modules::{Beside, Environment, Places};
 use kotare_net::Interface;
 use kotare_process::Judge;
 use kotare_stats::{Counters, SubnetLayout};
@@ -81,9 +81,14 @@ pub trait Family: Flow {
         Vec::new()
     }
 
-    /// Finds what is wrong with what a configuration says to modules of a server with these commands of its own, and
-    /// touches nothing.
-    fn judge_modules(config: &Self::Config, own: &[Facts], diagnostics: &mut Diagnostics);
+    /// Finds what is wrong with what a configuration says to modules of a server with these commands of its own, on this machine if
+    /// its `places` are given, and touches nothing.
+    fn judge_modules(
+        config: &Self::Config,
+        own: &[Facts],
+        places: Option<&dyn Places>,
+        diagnostics: &mut Diagnostics,
+    );
 
     /// Builds the modules that a configuration names; `former` are those of the configuration it is going to replace.
     /// What is wrong goes to `diagnostics`.

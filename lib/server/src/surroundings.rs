@@ -9,6 +9,7 @@ use kotare_control::http::ListenerConfig;
 use kotare_daemon::args::ServerArgs;
 use kotare_daemon::logging::Logging;
 use kotare_daemon::{Clock, Environment, Paths};
+use kotare_modules::Places;
 use kotare_process::{Judge, http_listeners};
 
 use crate::commands;
@@ -47,7 +48,7 @@ impl<F: Family> Surroundings<F> {
     /// # Errors
     /// All that is wrong.
     pub(crate) fn judge(&self, candidate: &mut Candidate<F::Config>) -> Result<Judged, Diagnostics> {
-        candidate.judge(|config, diagnostics| self.judged(config, diagnostics))
+        candidate.judge(|config, diagnostics| self.judged(config, None, diagnostics))
     }
 
     /// The same of a configuration of which nobody is told anything but errors.
@@ -55,11 +56,16 @@ impl<F: Family> Surroundings<F> {
     /// # Errors
     /// All that is wrong.
     pub(crate) fn judge_quietly(&self, candidate: &mut Candidate<F::Config>) -> Result<Judged, Diagnostics> {
-        candidate.judge_quietly(|config, diagnostics| self.judged(config, diagnostics))
+        candidate.judge_quietly(|config, diagnostics| self.judged(config, None, diagnostics))
     }
 
-    fn judged(&self, config: &F::Config, diagnostics: &mut Diagnostics) -> Judged {
-        judge_modules::<F>(config, diagnostics);
+    fn judged(
+        &self,
+        config: &F::Config,
+        places: Option<&dyn Places>,
+        diagnostics: &mut Diagnostics,
+    ) -> Judged {
+        judge_modules::<F>(config, places, diagnostics);
         F::judge_paths(config, &mut Judge { paths: &self.paths, diagnostics });
         Judged::of(config.as_ref(), &self.paths, F::LEASE_FILE, diagnostics)
     }
@@ -80,12 +86,13 @@ impl<F: Family> Surroundings<F> {
         })
     }
 
-    /// Judges all that applying a configuration here would, and applies nothing of it.
+    /// Judges all that applying a configuration here would, files that modules need among it, and applies nothing of it.
     ///
     /// # Errors
     /// All that is wrong.
     pub(crate) fn judge_applied(&self, candidate: &mut Candidate<F::Config>) -> Result<(), Diagnostics> {
-        self.judge(candidate)?;
+        let places = self.places();
+        candidate.judge(|config, diagnostics| self.judged(config, Some(&places), diagnostics))?;
         self.judge_http(candidate).map(drop)
     }
 
@@ -97,15 +104,15 @@ impl<F: Family> Surroundings<F> {
         &self,
         mut candidate: Candidate<F::Config>,
     ) -> Result<Candidate<F::Config>, Diagnostics> {
-        candidate.judge(|config, diagnostics| judge_modules::<F>(config, diagnostics))?;
+        candidate.judge(|config, diagnostics| judge_modules::<F>(config, None, diagnostics))?;
         Ok(candidate)
     }
 }
 
-fn judge_modules<F: Family>(config: &F::Config, diagnostics: &mut Diagnostics) {
+fn judge_modules<F: Family>(config: &F::Config, places: Option<&dyn Places>, diagnostics: &mut Diagnostics) {
     // Two commands of one name are refused where the commands are put together.
     let own = commands::facts::<F>().unwrap_or_default();
-    F::judge_modules(config, &own, diagnostics);
+    F::judge_modules(config, &own, places, diagnostics);
 }
 
 impl<F: Flow> std::fmt::Debug for Surroundings<F> {

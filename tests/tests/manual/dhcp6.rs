@@ -18,7 +18,7 @@ const WHOLE: File = FILE.with_libraries(kotare_modules::SCHEMAS);
 fn errors(root: Value) -> Vec<String> {
     let judged: Result<Candidate<Config6>, Diagnostics> = Document::of(root, &WHOLE).judge();
     let judged = judged.and_then(|mut candidate| {
-        candidate.judge(|config, diagnostics| Modules6::judge(config, &[], diagnostics))
+        candidate.judge(|config, diagnostics| Modules6::judge(config, &[], None, diagnostics))
     });
     judged.err().map(|refused| refused.error_lines()).unwrap_or_default()
 }

@@ -41,7 +41,7 @@ fn is_of_others(value: &Value) -> bool {
 fn judge(root: Value) -> Result<(), String> {
     let judged: Result<Candidate<Config4>, Diagnostics> = Document::of(root, &WHOLE).judge();
     let mut candidate = judged.map_err(|refused| refused.error_lines().join("\n"))?;
-    let judged = candidate.judge(|config, diagnostics| Modules4::judge(config, &[], diagnostics));
+    let judged = candidate.judge(|config, diagnostics| Modules4::judge(config, &[], None, diagnostics));
     judged.map_err(|refused| refused.error_lines().join("\n"))
 }
 

@@ -29,7 +29,7 @@ pub const LIBRARY: Library = Library {
     load_error: |_| (),
     loaded: || BOOTP_LOAD(),
     unloaded: || BOOTP_UNLOAD(),
-    v4: Some(Module4 { judge: |_: &Entry4<'_>, _: &mut Diagnostics| (), build: build4, commands: Vec::new }),
+    v4: Some(Module4 { build: build4, ..Module4::NOTHING }),
     v6: None,
 };
 

@@ -55,9 +55,9 @@ struct CbCmds<L: Hooked> {
 
 const fn module<L: Remoted>() -> Module<L> {
     Module {
-        judge: |_, _| {},
         build: |_, around, modules, _| build(around, modules),
         commands: || Facts::of(L::COMMANDS),
+        ..Module::NOTHING
     }
 }
 

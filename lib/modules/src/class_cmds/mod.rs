@@ -47,9 +47,9 @@ struct ClassCmds<L: Hooked> {
 
 const fn module<L: Classed>() -> Module<L> {
     Module {
-        judge: |_, _| {},
         build: |_, around, modules, _| build(around, modules),
         commands: || Facts::of(L::COMMANDS),
+        ..Module::NOTHING
     }
 }
 

@@ -41,7 +41,7 @@ const fn library(name: &'static str) -> Library {
 static PARAMETERS: Table = Table { name: "parameters", groups: &[], open: true, ..Table::EMPTY };
 
 const fn module<L: Hooked>() -> Module<L> {
-    Module { judge: |_, _| {}, build: |_, _, _, _| {}, commands: Vec::new }
+    Module::NOTHING
 }
 
 #[cfg(test)]
@@ -63,7 +63,7 @@ mod tests {
         let file = FILE.with_libraries(crate::SCHEMAS);
         let candidate = read::<Config4>(Input::Command("config-test", &written), &file);
         let mut diagnostics = Diagnostics::new();
-        Modules4::judge(&candidate.expect("a configuration").config, &[], &mut diagnostics);
+        Modules4::judge(&candidate.expect("a configuration").config, &[], None, &mut diagnostics);
         assert_eq!(diagnostics.error_lines(), [""; 0]);
     }
 }

@@ -40,14 +40,14 @@ pub const LIBRARY: Library = Library {
         build: |entry, _, modules, diagnostics| {
             modules.hooks.ddns4_update.push(Arc::new(Tuning::of(entry, diagnostics)));
         },
-        commands: Vec::new,
+        ..Module4::NOTHING
     }),
     v6: Some(Module6 {
         judge: |entry, diagnostics| _ = Tuning::of(entry, diagnostics),
         build: |entry, _, modules, diagnostics| {
             modules.hooks.ddns6_update.push(Arc::new(Tuning::of(entry, diagnostics)));
         },
-        commands: Vec::new,
+        ..Module6::NOTHING
     }),
 };
 

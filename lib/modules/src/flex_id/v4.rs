@@ -18,7 +18,7 @@ use crate::{Entry4, Module4, Modules4};
 pub(super) const MODULE: Module4 = Module4 {
     judge: |entry, diagnostics| _ = expression(entry, diagnostics),
     build: |entry, _, modules, diagnostics| build(entry, modules, diagnostics),
-    commands: Vec::new,
+    ..Module4::NOTHING
 };
 
 /// What stands before the identifier in a client identifier that is made of it: a type that nobody else uses.

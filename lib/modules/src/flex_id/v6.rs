@@ -23,7 +23,7 @@ pub(super) const MODULE: Module6 = Module6 {
         expression(entry, diagnostics);
     },
     build: |entry, _, modules, diagnostics| build(entry, modules, diagnostics),
-    commands: Vec::new,
+    ..Module6::NOTHING
 };
 
 /// What stands before the identifier in a DUID that is made of it: a type that nobody else uses.

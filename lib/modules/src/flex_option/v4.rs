@@ -32,7 +32,7 @@ pub(super) const MODULE: Module4 = Module4 {
             modules.hooks.pkt4_send.push(module);
         }
     },
-    commands: Vec::new,
+    ..Module4::NOTHING
 };
 
 impl Flexible for Lease4 {

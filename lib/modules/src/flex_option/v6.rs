@@ -31,7 +31,7 @@ pub(super) const MODULE: Module6 = Module6 {
             modules.hooks.pkt6_send.push(module);
         }
     },
-    commands: Vec::new,
+    ..Module6::NOTHING
 };
 
 impl Flexible for Lease6 {

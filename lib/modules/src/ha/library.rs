@@ -32,8 +32,18 @@ pub const LIBRARY: Library = Library {
         HA_INIT_OK();
     },
     unloaded: || HA_DEINIT_OK(),
-    v4: Some(Module { judge, build, commands: || Facts::of(Relations::<Lease4>::COMMANDS) }),
-    v6: Some(Module { judge, build, commands: || Facts::of(Relations::<Lease6>::COMMANDS) }),
+    v4: Some(Module {
+        judge,
+        build,
+        commands: || Facts::of(Relations::<Lease4>::COMMANDS),
+        ..Module::NOTHING
+    }),
+    v6: Some(Module {
+        judge,
+        build,
+        commands: || Facts::of(Relations::<Lease6>::COMMANDS),
+        ..Module::NOTHING
+    }),
 };
 
 /// How many commands may be on their way to a server at once, if the configuration leaves it open.

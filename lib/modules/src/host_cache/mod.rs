@@ -90,9 +90,9 @@ impl Cached for Lease6 {
 
 const fn module<L: Cached>() -> Module<L> {
     Module {
-        judge: |_, _| {},
         build: |entry, around, modules, _| build(entry, around, modules),
         commands: || Facts::of(L::COMMANDS),
+        ..Module::NOTHING
     }
 }
 

@@ -60,9 +60,9 @@ struct HostCmds<L: Hooked> {
 
 const fn module<L: Hosted>() -> Module<L> {
     Module {
-        judge: |_, _| {},
         build: |entry, around, modules, _| build(entry, around, modules),
         commands: || Facts::of(L::COMMANDS),
+        ..Module::NOTHING
     }
 }
 

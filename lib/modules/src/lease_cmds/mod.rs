@@ -64,8 +64,8 @@ pub const LIBRARY: Library = Library {
     load_error: |reason| LEASE_CMDS_LOAD_ERROR(reason),
     loaded: || LEASE_CMDS_INIT_OK(),
     unloaded: || LEASE_CMDS_DEINIT_OK(),
-    v4: Some(Module { judge, build: build4, commands: || Facts::of(Lease4::COMMANDS) }),
-    v6: Some(Module { judge, build: build6, commands: || Facts::of(Lease6::COMMANDS) }),
+    v4: Some(Module { judge, build: build4, commands: || Facts::of(Lease4::COMMANDS), ..Module::NOTHING }),
+    v6: Some(Module { judge, build: build6, commands: || Facts::of(Lease6::COMMANDS), ..Module::NOTHING }),
 };
 
 /// The module of one configuration.

@@ -60,7 +60,7 @@ pub const LIBRARY: Library = Library {
 };
 
 const fn module<L: Bulked>() -> Module<L> {
-    Module { judge, build, commands: || Facts::of(L::COMMANDS) }
+    Module { judge, build, commands: || Facts::of(L::COMMANDS), ..Module::NOTHING }
 }
 
 /// A family whose leases are asked about. There are two of them.

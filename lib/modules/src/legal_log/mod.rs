@@ -52,7 +52,7 @@ use self::messages::*;
 use self::parameters::{Formats, StoreConfig};
 use crate::shown::Shown;
 use crate::spoken::Spoken;
-use crate::{Around, Beside, Companion, Entry, Library, Module, Modules, ServerLink, SystemLogger};
+use crate::{Around, Beside, Companion, Entry, Library, Module, Modules, Places, ServerLink, SystemLogger};
 
 /// The module.
 pub const LIBRARY: Library = Library {
@@ -67,7 +67,7 @@ pub const LIBRARY: Library = Library {
 };
 
 const fn module<L: Logged>() -> Module<L> {
-    Module { judge, build, commands: Vec::new }
+    Module { judge, judge_here, build, ..Module::NOTHING }
 }
 
 /// The databases that lines of a configuration's servers go to.
@@ -114,6 +114,13 @@ struct LegalLog<L: Logged> {
 fn judge<L: Logged>(entry: &Entry<'_, L>, diagnostics: &mut Diagnostics) {
     parameters::check(entry.parameters(), &entry.written.source, diagnostics);
     Formats::read(entry, diagnostics);
+}
+
+/// Finds out whether files and scripts may be where they are said to be. Databases are asked by whoever reaches all of them.
+fn judge_here<L: Logged>(entry: &Entry<'_, L>, places: &dyn Places, diagnostics: &mut Diagnostics) {
+    if entry.parameters().text("type") == parameters::FILES {
+        StoreConfig::read(entry, places, diagnostics);
+    }
 }
 
 fn build<L: Logged>(

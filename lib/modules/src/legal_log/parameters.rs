@@ -44,7 +44,7 @@ pub(super) static PARAMETERS: Table = Table {
 };
 
 /// The `type` of files.
-const FILES: &str = "logfile";
+pub(super) const FILES: &str = "logfile";
 /// The `type` of the syslog daemon.
 const SYSLOG: &str = "syslog";
 /// Those of databases.

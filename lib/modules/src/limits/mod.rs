@@ -62,7 +62,7 @@ pub const LIBRARY: Library = Library {
 static PARAMETERS: Table = Table { name: "parameters", ..Table::EMPTY };
 
 const fn module<L: Limited>() -> Module<L> {
-    Module { judge, build, commands: Vec::new }
+    Module { judge, build, ..Module::NOTHING }
 }
 
 /// A family whose leases and packets are limited. There are two of them.

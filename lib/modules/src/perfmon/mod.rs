@@ -56,7 +56,7 @@ pub const LIBRARY: Library = Library {
 };
 
 const fn module<L: Watched>() -> Module<L> {
-    Module { judge, build, commands: || Facts::of(L::COMMANDS) }
+    Module { judge, build, commands: || Facts::of(L::COMMANDS), ..Module::NOTHING }
 }
 
 /// A family whose messages are watched. There are two of them.

@@ -27,6 +27,6 @@ pub const LIBRARY: Library = Library {
     load_error: |reason| messages::PING_CHECK_LOAD_ERROR(reason),
     loaded: || messages::PING_CHECK_LOAD_OK(),
     unloaded: || messages::PING_CHECK_UNLOAD(),
-    v4: Some(Module4 { judge: check::judge, build: check::build, commands: Vec::new }),
+    v4: Some(Module4 { judge: check::judge, build: check::build, ..Module4::NOTHING }),
     v6: None,
 };

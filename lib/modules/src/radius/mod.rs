@@ -80,7 +80,7 @@ pub const LIBRARY: Library = Library {
 };
 
 const fn module<L: Served>() -> Module<L> {
-    Module { judge: |entry, diagnostics| _ = judge(entry, diagnostics), build, commands: Vec::new }
+    Module { judge: |entry, diagnostics| _ = judge(entry, diagnostics), build, ..Module::NOTHING }
 }
 
 const EARLY: &str = "early-global-reservations-lookup is not compatible with RADIUS";

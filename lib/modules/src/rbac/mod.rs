@@ -41,7 +41,7 @@ pub const LIBRARY: Library = Library {
 
 /// It is the same for servers of either family.
 const fn module<L: Hooked>() -> Module<L> {
-    Module { judge, build, commands: Vec::new }
+    Module { judge, build, ..Module::NOTHING }
 }
 
 fn judge<L: Hooked>(entry: &Entry<'_, L>, diagnostics: &mut Diagnostics) {

@@ -46,7 +46,7 @@ pub const LIBRARY: Library = Library {
 };
 
 const fn module<L: Told>() -> Module<L> {
-    Module { judge: parameters::judge, build, commands: Vec::new }
+    Module { judge: parameters::judge, judge_here: parameters::judge_here, build, ..Module::NOTHING }
 }
 
 /// A family of whose leases a script is told. There are two of them.

@@ -29,6 +29,15 @@ pub(super) fn judge<L: Hooked>(entry: &Entry<'_, L>, diagnostics: &mut Diagnosti
     }
 }
 
+/// Finds out whether the script of an entry can be run.
+pub(super) fn judge_here<L: Hooked>(
+    entry: &Entry<'_, L>,
+    places: &dyn Places,
+    diagnostics: &mut Diagnostics,
+) {
+    script(entry, places, diagnostics);
+}
+
 /// The script of an entry; why it cannot be run goes to `diagnostics`.
 pub(super) fn script<L: Hooked>(
     entry: &Entry<'_, L>,

@@ -51,9 +51,9 @@ struct StatCmds<L: Hooked> {
 
 const fn module<L: Tallied>() -> Module<L> {
     Module {
-        judge: |_, _| {},
         build: |_, around, modules, _| build(around, modules),
         commands: || Facts::of(L::COMMANDS),
+        ..Module::NOTHING
     }
 }
 

@@ -60,9 +60,9 @@ struct SubnetCmds<L: Hooked> {
 
 const fn module<L: Changed>() -> Module<L> {
     Module {
-        judge: |_, _| {},
         build: |_, around, modules, _| build(around, modules),
         commands: || Facts::of(L::COMMANDS),
+        ..Module::NOTHING
     }
 }
 

@@ -27,7 +27,7 @@ use kotare_model::SubnetId;
 use self::clerk::Clerk;
 use self::messages::*;
 use self::registry::{Registry, User, UserId};
-use crate::{Around, Entry, Hooked, Library, Module, Modules};
+use crate::{Around, Entry, Hooked, Library, Module, Modules, Places};
 
 /// The module.
 pub const LIBRARY: Library = Library {
@@ -55,7 +55,7 @@ static PARAMETERS: Table = Table {
 const DEFAULT_USER: [u8; 4] = [0; 4];
 
 const fn module<L: Checked>() -> Module<L> {
-    Module { judge: |_, _| (), build, commands: Vec::new }
+    Module { judge_here, build, ..Module::NOTHING }
 }
 
 /// A family whose users are checked. There are two of them.
@@ -95,6 +95,15 @@ fn build<L: Checked>(
     L::register(&mut modules.hooks, module.clone());
     modules.beside.companions.push(clerk);
     modules.keep(entry, module);
+}
+
+/// Finds out whether the users can be read.
+fn judge_here<L: Checked>(entry: &Entry<'_, L>, _: &dyn Places, diagnostics: &mut Diagnostics) {
+    let path = PathBuf::from(entry.parameters().text("registry"));
+    if let Err(reason) = registry::judge(&path) {
+        let hint = "write the file, or name another one as \"registry\"";
+        diagnostics.error_with_hint(&entry.written.source, reason, hint);
+    }
 }
 
 fn open([registry, outcome]: &[PathBuf; 2]) -> Result<(Arc<Registry>, Arc<Clerk>), String> {

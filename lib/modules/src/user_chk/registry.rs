@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::Read;
-use std::path::PathBuf;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use kotare_config::schema::bytes;
@@ -70,8 +70,7 @@ impl Registry {
 
     fn read(&self) -> Result<(), String> {
         let _reading = self.reading.lock();
-        let path = self.path.display();
-        let failed = |error| format!("cannot open file:{path} reason: {error}");
+        let failed = |error| unread(&self.path, &error);
         let mut file = match File::open(&self.path) {
             Ok(file) => file,
             // Said once: what is not there is not another one.
@@ -87,22 +86,42 @@ impl Registry {
             return Ok(());
         }
         *self.seen.write() = Some(looks);
-        if looks.1 > LARGEST {
-            return Err(format!("{path} has {} bytes, and {LARGEST} are read at most", looks.1));
-        }
-        let mut text = String::new();
-        file.by_ref().take(LARGEST).read_to_string(&mut text).map_err(failed)?;
-        let mut users = Users::new();
-        for (number, line) in text.lines().enumerate() {
-            let (id, user) = user(line).map_err(|reason| format!("{path}:{}: {reason}", number + 1))?;
-            if users.insert(id, user).is_some() {
-                return Err(format!("{path}:{}: UserRegistry duplicate user: {line}", number + 1));
-            }
-        }
-        KOTARE_USER_CHK_REGISTRY_READ(path, users.len());
+        let users = users(&mut file, &self.path)?;
+        KOTARE_USER_CHK_REGISTRY_READ(self.path.display(), users.len());
         *self.users.write() = users;
         Ok(())
     }
+}
+
+/// Finds out whether the users of a file can be read.
+///
+/// # Errors
+/// Why they cannot.
+pub(super) fn judge(path: &Path) -> Result<(), String> {
+    let mut file = File::open(path).map_err(|error| unread(path, &error))?;
+    users(&mut file, path).map(drop)
+}
+
+fn unread(path: &Path, error: &io::Error) -> String {
+    format!("cannot open file:{} reason: {error}", path.display())
+}
+
+/// The users of a file.
+fn users(file: &mut File, path: &Path) -> Result<Users, String> {
+    let shown = path.display();
+    let mut text = String::new();
+    file.take(LARGEST + 1).read_to_string(&mut text).map_err(|error| unread(path, &error))?;
+    if text.len() as u64 > LARGEST {
+        return Err(format!("{shown} has more than the {LARGEST} bytes that are read at most"));
+    }
+    let mut users = Users::new();
+    for (number, line) in text.lines().enumerate() {
+        let (id, user) = user(line).map_err(|reason| format!("{shown}:{}: {reason}", number + 1))?;
+        if users.insert(id, user).is_some() {
+            return Err(format!("{shown}:{}: UserRegistry duplicate user: {line}", number + 1));
+        }
+    }
+    Ok(users)
 }
 
 /// The user of a line.

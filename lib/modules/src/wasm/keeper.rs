@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
 
-use kotare_wasm::{Code, LoadError, Module, Point, Setup};
+use kotare_wasm::{Code, LoadError, Module, Point};
 use serde_json::{Map, Value as Json, json};
 use tokio::runtime::Handle;
 
@@ -51,12 +51,7 @@ impl<L: Asking> Keeper<L> {
         let own: Box<str> = name.into();
         let module = Module::load(
             &bytes,
-            Setup {
-                protocol: L::SPOKEN,
-                parameters: settings.parameters.clone(),
-                limits: settings.limits,
-                log: Arc::new(move |text: &str| KOTARE_WASM_SAYS(&own, text)),
-            },
+            settings.setup(L::SPOKEN, Arc::new(move |text: &str| KOTARE_WASM_SAYS(&own, text))),
         )?;
         KOTARE_WASM_LOADED(name, bytes.len(), words_of(module.code()), PointsText(module.points()));
         let (calls, failures, row, drops, is_aside) = Default::default();

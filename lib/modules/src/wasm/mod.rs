@@ -24,19 +24,19 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use kotare_config::json::Diagnostics;
 use kotare_expr::{ClassId, Memberships};
-use kotare_wasm::{Failure, Module as Guest, Point, Protocol};
+use kotare_wasm::{Failure, LoadError, Module as Guest, Point, Protocol};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 use self::keeper::Keeper;
 use self::messages::*;
 use self::settings::Settings;
 use self::verdict::Fault;
-use crate::{Around, Entry, Hooked, Library, Module, Modules};
+use crate::{Around, Entry, Hooked, Library, Module, Modules, Places};
 
 /// The module.
 pub const LIBRARY: Library = Library {
@@ -54,7 +54,7 @@ pub const LIBRARY: Library = Library {
 const LONGEST: u64 = 16 << 20;
 
 const fn module<L: Asking>() -> Module<L> {
-    Module { judge: settings::judge, build, commands: Vec::new }
+    Module { judge: settings::judge, judge_here, build, ..Module::NOTHING }
 }
 
 /// A family about whose messages modules are asked. There are two of them.
@@ -99,27 +99,69 @@ fn build<L: Asking>(
             modules.beside.companions.push(keeper);
             modules.keep(entry, module);
         }
-        Err(reason) => {
-            let reason = format!("'{}' is no module that can be used: {reason}", entry.written.path);
-            diagnostics.error(&entry.written.source, reason);
-        }
+        Err(refusal) => refusal.told(entry, diagnostics),
     }
 }
 
-/// The module of an entry: the one of the configuration before, if its file and what is configured are the same.
-fn kept<L: Asking>(entry: &Entry<'_, L>, around: &Around<'_, L>) -> Result<Arc<Keeper<L>>, String> {
-    let environment = around.environment;
-    let place = environment.places.module(&entry.written.path)?;
+/// Finds out whether the file of an entry is there and a module that can be used: it is made ready once, for nobody.
+fn judge_here<L: Asking>(entry: &Entry<'_, L>, places: &dyn Places, diagnostics: &mut Diagnostics) {
+    let tried = found(entry, places).and_then(|(_, bytes)| {
+        let settings = Settings::read(entry);
+        let setup = settings.setup(L::SPOKEN, Arc::new(|_: &str| ()));
+        aside(|| Guest::load(&bytes, setup)).map_err(Refusal::of)
+    });
+    if let Err(refusal) = tried {
+        refusal.told(entry, diagnostics);
+    }
+}
+
+/// Why the module of an entry cannot be used, and what to do.
+struct Refusal {
+    reason: String,
+    hint: &'static str,
+}
+
+impl Refusal {
+    /// Its file cannot be had.
+    fn of_file(reason: String) -> Self {
+        Self { reason, hint: "put the file there, or leave the entry out" }
+    }
+
+    /// What is in the file is not what it should be.
+    fn of(error: LoadError) -> Self {
+        let hint = match error {
+            LoadError::Clock(_) => "let the process have another thread",
+            LoadError::Failed(_) | LoadError::Refused(_) => "mend the module, its parameters or its limits",
+            _ => "put another file there, made for the interface of this version",
+        };
+        Self { reason: error.to_string(), hint }
+    }
+
+    fn told<L: Hooked>(self, entry: &Entry<'_, L>, diagnostics: &mut Diagnostics) {
+        let reason = format!("'{}' is no module that can be used: {}", entry.written.path, self.reason);
+        diagnostics.error_with_hint(&entry.written.source, reason, self.hint);
+    }
+}
+
+/// Where the file of an entry is, and what is in it.
+fn found<L: Hooked>(entry: &Entry<'_, L>, places: &dyn Places) -> Result<(PathBuf, Vec<u8>), Refusal> {
+    let place = places.module(&entry.written.path).map_err(Refusal::of_file)?;
     place.warning.inspect(|warning| KOTARE_WASM_PATH_SECURITY_WARNING(warning));
-    let (bytes, settings) = (read(&place.path)?, Settings::read(entry));
+    let bytes = read(&place.path).map_err(Refusal::of_file)?;
+    Ok((place.path, bytes))
+}
+
+/// The module of an entry: the one of the configuration before, if its file and what is configured are the same.
+fn kept<L: Asking>(entry: &Entry<'_, L>, around: &Around<'_, L>) -> Result<Arc<Keeper<L>>, Refusal> {
+    let environment = around.environment;
+    let (path, bytes) = found(entry, &*environment.places)?;
+    let settings = Settings::read(entry);
     let former = around.former::<ThirdParty<L>>(entry).map(|former| former.keeper.clone());
     if let Some(former) = former.filter(|former| former.is_of(&bytes, &settings)) {
         return Ok(former);
     }
-    let file = place.path.file_name().unwrap_or_default().to_string_lossy();
-    aside(|| Keeper::load(&file, bytes, settings, environment))
-        .map(Arc::new)
-        .map_err(|error| error.to_string())
+    let file = path.file_name().unwrap_or_default().to_string_lossy();
+    aside(|| Keeper::load(&file, bytes, settings, environment)).map(Arc::new).map_err(Refusal::of)
 }
 
 /// What is in a file.

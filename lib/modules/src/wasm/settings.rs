@@ -5,7 +5,7 @@ use std::time::Duration;
 use kotare_config::Process;
 use kotare_config::json::{Diagnostics, Value};
 use kotare_config::schema::{Table, Type, param};
-use kotare_wasm::Limits;
+use kotare_wasm::{Limits, Log, Protocol, Setup};
 
 use crate::{Entry, Hooked};
 
@@ -49,6 +49,11 @@ impl Settings {
             aside: level.seconds("set-aside-time"),
             parameters: given.unwrap_or_default().to_string().into(),
         }
+    }
+
+    /// What a module is begun with; its lines go to `log`.
+    pub(super) fn setup(&self, protocol: Protocol, log: Log) -> Setup {
+        Setup { protocol, parameters: self.parameters.clone(), limits: self.limits, log }
     }
 }
 
