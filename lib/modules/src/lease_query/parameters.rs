@@ -97,8 +97,9 @@ impl<A: Address> Settings<A> {
             // What is no string was told of.
             let Some(text) = written.as_str() else { continue };
             if let Err(reason) = requesters.add(text) {
-                diagnostics
-                    .error(written.source(), format!("'requesters' entry '{text}' is invalid: {reason}"));
+                let kind = if text.contains('/') { "CIDR" } else { "address" };
+                let reason = format!("'requesters' {kind} entry '{text}' is invalid: {reason}");
+                diagnostics.error(written.source(), reason);
             }
         }
         if parameters.own("requesters").is_some_and(|list| list.items().is_empty()) {
@@ -122,14 +123,17 @@ fn prefix_lengths(parameters: Level<'_>, entry: &Source, diagnostics: &mut Diagn
     }
     let mut lengths = Vec::new();
     for item in written.items() {
-        match item
-            .as_int()
-            .and_then(|length| u8::try_from(length).ok())
-            .filter(|length| (1..=128).contains(length))
-        {
+        let Some(length) = item.as_int() else {
+            diagnostics.error(item.source(), "'prefix-lengths' entry is invalid: must be an integer");
+            continue;
+        };
+        match u8::try_from(length).ok().filter(|length| (1..=128).contains(length)) {
             Some(length) => lengths.push(length),
-            None => diagnostics
-                .error(item.source(), "'prefix-lengths' has an entry that is no length from 1 to 128"),
+            None => {
+                let reason = "must be greater than 0 and less than or equal to 128";
+                let reason = format!("'prefix-lengths' entry '{length}' is invalid: {reason}");
+                diagnostics.error(item.source(), reason);
+            }
         }
     }
     lengths.sort_unstable_by(|a, b| b.cmp(a));

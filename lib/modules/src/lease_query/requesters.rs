@@ -5,6 +5,8 @@ use std::hash::Hash;
 
 use kotare_config::{Address, Prefix};
 
+use crate::arguments::ip_address;
+
 /// Addresses and prefixes of those who may ask.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Requesters<A: Eq + Hash> {
@@ -18,8 +20,12 @@ impl<A: Address> Requesters<A> {
     /// # Errors
     /// Why it is neither, or that it is there already.
     pub(super) fn add(&mut self, text: &str) -> Result<(), String> {
-        let address =
-            |text: &str| text.parse::<A>().map_err(|_| format!("'{text}' is no {} address", A::FAMILY));
+        let address = |text: &str| {
+            text.parse::<A>().map_err(|_| match ip_address(text) {
+                Ok(_) => format!("not a {} address", A::FAMILY),
+                Err(reason) => reason,
+            })
+        };
         match text.split_once('/') {
             None => {
                 let address = address(text)?;
@@ -29,8 +35,9 @@ impl<A: Address> Requesters<A> {
                 self.addresses.insert(address);
             }
             Some((first, len)) => {
-                let prefix = len.parse().ok().and_then(|len| Prefix::new(address(first).ok()?, len));
-                let prefix = prefix.ok_or_else(|| format!("it is no {} prefix", A::FAMILY))?;
+                let first = address(first)?;
+                let prefix = len.parse().ok().and_then(|len| Prefix::new(first, len));
+                let prefix = prefix.ok_or_else(|| format!("prefix length {len} is out of range"))?;
                 if self.prefixes.contains(&prefix) {
                     return Err("entry already exists".to_owned());
                 }

@@ -189,8 +189,21 @@ fn parameters_are_judged() {
         |parameters: Json| world(&configured(&parameters)).map(drop).expect_err("what is wrong").join("\n");
     assert!(wrong(json!({"requesters": []})).contains("'requesters' list cannot be empty"));
     assert!(wrong(json!({})).contains("requesters"));
-    assert!(wrong(json!({"requesters": ["x"]})).contains("'requesters' entry 'x' is invalid"));
-    assert!(wrong(json!({"requesters": ["2001:db8::1"]})).contains("is no IPv4 address"));
+    for (entry, reason) in [
+        (
+            "x",
+            "'requesters' address entry 'x' is invalid: Failed to convert string to address 'x': Invalid argument",
+        ),
+        ("2001:db8::1", "'requesters' address entry '2001:db8::1' is invalid: not a IPv4 address"),
+        (
+            "192.0.2.0/33",
+            "'requesters' CIDR entry '192.0.2.0/33' is invalid: prefix length 33 is out of range",
+        ),
+        ("2001:db8::/64", "'requesters' CIDR entry '2001:db8::/64' is invalid: not a IPv4 address"),
+    ] {
+        let told = wrong(json!({ "requesters": [entry] }));
+        assert!(told.contains(reason), "{told}");
+    }
     assert!(wrong(json!({"requesters": ["10.0.0.1", "10.0.0.1"]})).contains("already in the list"));
     let advanced = |advanced: Json| wrong(json!({"requesters": ["10.0.0.1"], "advanced": advanced}));
     assert!(advanced(json!({"active-query-enabled": true})).contains("Active query is not supported"));

@@ -144,9 +144,10 @@ async fn find(
             By4::ClientId(id.ok_or_else(malformed)?.as_bytes())
         }
         _ => {
-            let reason = "malformed lease query: it asks by none of address, hardware address and client \
-                          identifier, or by several";
-            return Err(Refused(Stat4::RfcViolation, reason.to_owned()));
+            let address = ciaddr.unwrap_or(Ipv4Addr::UNSPECIFIED);
+            let id = client.id.as_ref().filter(|_| id).map(ToString::to_string).unwrap_or_default();
+            let by = format!("ciaddr: [{address}] HWAddr: [{}] Client id: [{id}]", client.hwaddr);
+            return Err(Refused(Stat4::RfcViolation, format!("malformed lease query: {by}")));
         }
     };
     let found = leases.get(by).await.map_err(|error| Refused(Stat4::ProcessingFailed, error.to_string()))?;
