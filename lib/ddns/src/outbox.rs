@@ -113,6 +113,12 @@ impl<M: Medium> Outbox<M> {
         self.journal.as_mut().map_or(Ok(()), Journal::flush)
     }
 
+    /// Whether [`Self::keep`] would wait for a disk.
+    #[must_use]
+    pub fn waits_for_disk(&self) -> bool {
+        self.journal.as_ref().is_some_and(Journal::waits_for_disk)
+    }
+
     /// The change was made that this was foretold of.
     pub fn made(&mut self, number: u64) {
         self.doubtful.remove(&number);

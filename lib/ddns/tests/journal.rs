@@ -182,6 +182,30 @@ fn a_file_has_one_process() {
     assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 1);
 }
 
+/// Whether the next flush waits for the disk is known before: where what is flushed survives power cuts, if there is something
+/// to be flushed, and everywhere when the journal is to be written anew.
+#[test]
+fn it_is_known_whether_a_disk_is_waited_for() {
+    for survives in [false, true] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = JournalFile::open(&folder.path().join("requests"), survives).expect("a file");
+        let (mut journal, _) = Journal::open(file, 10).expect("a journal");
+        assert!(!journal.waits_for_disk(), "there is nothing to flush");
+        let number = journal.append(&request(1).into(), 1001).expect("room");
+        assert_eq!(journal.waits_for_disk(), survives);
+        journal.flush().expect("room");
+        assert!(!journal.waits_for_disk());
+        journal.acknowledged(number);
+        for _ in 0..70_000 {
+            let number = journal.append(&request(1).into(), 1001).expect("room");
+            journal.acknowledged(number);
+        }
+        assert!(journal.waits_for_disk());
+        journal.flush().expect("room");
+        assert!(!journal.waits_for_disk());
+    }
+}
+
 /// Whether a request comes (or else which of those that are kept is done), and whether it is flushed then.
 type Happens = (bool, prop::sample::Index, bool);
 

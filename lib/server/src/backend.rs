@@ -40,10 +40,6 @@ impl<L: Kept + Record> LeaseStore<L> for Backend<L> {
         self.waits()
     }
 
-    fn waits_for_disk(&self) -> bool {
-        self.memfile().is_some_and(|memfile| memfile.waits_for_disk())
-    }
-
     async fn get(&self, by: L::By<'_>) -> Result<Found<L>, StoreError> {
         either!(self, store => store.get(by))
     }
@@ -115,6 +111,10 @@ impl<L: Kept + Record> LeaseStore<L> for Backend<L> {
 
     async fn flush(&self) -> Result<(), StoreError> {
         either!(self, store => store.flush())
+    }
+
+    async fn flush_at_once(&self) -> Result<bool, StoreError> {
+        either!(self, store => store.flush_at_once())
     }
 }
 

@@ -9,6 +9,7 @@ use std::io::Error;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use kotare_model::Durability;
 use kotare_store::{Ahead, StoreError};
@@ -32,6 +33,9 @@ const IDLE_CAPACITY: usize = 1 << 20;
 
 /// A lease file on a full disk that is shorter than this is not what fills it.
 const SMALL: u64 = 64 << 10;
+
+/// Who must not be held up waits so long for somebody who writes rows: that is a system call, mostly.
+const MOMENT: Duration = Duration::from_millis(1);
 
 /// A lease file is cleaned up when it is this many times as long as the result of the last cleanup.
 const GROWTH: u64 = 4;
@@ -125,8 +129,7 @@ impl Journal {
         self.synced.store(durability == Durability::System, Ordering::Relaxed);
     }
 
-    /// Whether rows count as kept only once they are on the disk.
-    pub(crate) fn waits_for_disk(&self) -> bool {
+    fn waits_for_disk(&self) -> bool {
         self.synced.load(Ordering::Relaxed)
     }
 
@@ -141,9 +144,13 @@ impl Journal {
 
     /// Has written what is to be written before rows that were added until now.
     fn write_ahead(&self) {
-        // Who is added meanwhile has nothing to do with those.
+        self.all_ahead().for_each(|ahead| ahead.write());
+    }
+
+    /// Who writes before rows that were added until now. Who is added meanwhile has nothing to do with those.
+    fn all_ahead(&self) -> impl Iterator<Item = Arc<dyn Ahead>> {
         let all = self.ahead.lock().clone();
-        all.iter().filter_map(Weak::upgrade).for_each(|ahead| ahead.write());
+        all.into_iter().filter_map(|ahead| ahead.upgrade())
     }
 
     /// Adds the row of `lease`, or fails and adds nothing.
@@ -180,6 +187,24 @@ impl Journal {
             self.write(&mut writer, leases)?;
         }
         Ok(())
+    }
+
+    /// The same if neither the disk nor somebody who writes has to be waited for; whether it was done.
+    pub(crate) fn flush_at_once(&self) -> Result<bool, StoreError> {
+        let target = self.buffer.lock().appended;
+        if self.kept.load(Ordering::Acquire) >= target {
+            return Ok(true);
+        }
+        if self.waits_for_disk() {
+            return Ok(false);
+        }
+        let Some(mut writer) = self.writer.try_lock_for(MOMENT) else { return Ok(false) };
+        while self.kept.load(Ordering::Acquire) < target {
+            if !self.write_at_once(&mut writer)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Sees to it that the file is the lease file and has its header, whether rows wait or not. If that cannot be done,
@@ -267,11 +292,37 @@ impl Journal {
 
     /// Writes and keeps what failed last time, or else everything that waits.
     fn write<L: Kept>(&self, writer: &mut Writer, leases: &Leases<L>) -> Result<(), StoreError> {
+        self.take(writer);
+        self.write_ahead();
+        let written = self.write_where_it_belongs(writer, leases);
+        self.note(writer, written)
+    }
+
+    /// The same if the file need not be written anew and nobody who writes before has to wait; whether it was done.
+    fn write_at_once(&self, writer: &mut Writer) -> Result<bool, StoreError> {
+        if writer.astray.is_some() {
+            return Ok(false);
+        }
+        self.take(writer);
+        if !self.all_ahead().all(|ahead| ahead.write_at_once()) {
+            return Ok(false);
+        }
+        match self.write_on(writer) {
+            Ok(false) => Ok(false),
+            written => self.note(writer, written.map(drop)).map(|()| true),
+        }
+    }
+
+    /// What waits is what is to be written next, unless something else has to be first.
+    fn take(&self, writer: &mut Writer) {
         if writer.unkept.is_empty() {
             std::mem::swap(&mut self.buffer.lock().bytes, &mut writer.unkept);
         }
-        self.write_ahead();
-        if let Err(error) = self.write_where_it_belongs(writer, leases) {
+    }
+
+    /// Takes down what came of writing.
+    fn note(&self, writer: &mut Writer, written: Result<(), StoreError>) -> Result<(), StoreError> {
+        if let Err(error) = written {
             self.length.store(writer.offset, Ordering::Relaxed);
             let full = error.source.downcast_ref().is_some_and(is_full);
             self.full.store(full, Ordering::Relaxed);
@@ -296,15 +347,8 @@ impl Journal {
         writer: &mut Writer,
         leases: &Leases<L>,
     ) -> Result<(), StoreError> {
-        let sync = self.synced.load(Ordering::Relaxed);
-        if writer.astray.is_none() {
-            let written = writer.write(&*self.disk, sync);
-            writer.astray = writer.lost(&self.path);
-            if writer.astray.is_none() {
-                return written.map_err(|error| {
-                    self.failed(&format!("write {} bytes of rows to", writer.unkept.len()), error)
-                });
-            }
+        if writer.astray.is_none() && self.write_on(writer)? {
+            return Ok(());
         }
         // Every row that waits now is of a change that is in memory.
         writer.unkept.append(&mut self.buffer.lock().bytes);
@@ -317,6 +361,17 @@ impl Journal {
         drop(self.supersede(writer, &LfcFiles::of(&self.path)));
         Reserve::of(&self.path).keep(count);
         Ok(())
+    }
+
+    /// Writes what waits to the file that is open, and whether that still is the lease file.
+    fn write_on(&self, writer: &mut Writer) -> Result<bool, StoreError> {
+        let written = writer.write(&*self.disk, self.waits_for_disk());
+        writer.astray = writer.lost(&self.path);
+        if writer.astray.is_some() {
+            return Ok(false);
+        }
+        let failed = |error| self.failed(&format!("write {} bytes of rows to", writer.unkept.len()), error);
+        written.map(|()| true).map_err(failed)
     }
 
     /// Removes what earlier cleanups left beside a file that says everything alone, unless one is at work.

@@ -75,6 +75,51 @@ fn a_slow_disk_stops_nobody_else() {
     assert_eq!((store.status().pending_bytes, store.status().failure), (0, None));
 }
 
+/// Who must not be held up is not: neither by somebody who writes, be it all leases anew, nor by having to do that, nor by a disk.
+/// What was put waits for a flush then. Where nothing has to be waited for it is written.
+#[test]
+fn who_must_not_wait_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("leases.csv");
+    let ((asked, was_asked), (let_go_on, go_on)) = (channel(), channel());
+    let disk = Arc::new(Waiting { asked, go_on: Mutex::new(go_on) });
+    let_go_on.send(()).unwrap();
+    let store = Memfile4::open_on(Options::new(Some(path.clone()), 1), disk).unwrap();
+    was_asked.recv().unwrap();
+    let add = |host| {
+        let lease = lease(host);
+        PollOnce.run(store.put(Change { address: lease.address, from: None, to: Some(&lease) })).unwrap();
+    };
+    let at_once = || PollOnce.run(store.flush_at_once()).unwrap();
+    let flush = || PollOnce.run(store.flush()).unwrap();
+    assert!(at_once(), "there is nothing to write");
+    add(1);
+    let_go_on.send(()).unwrap();
+    assert!(at_once(), "a row is written");
+    assert_eq!((was_asked.try_iter().count(), store.status().pending_bytes), (1, 0));
+    add(2);
+    std::fs::remove_file(&path).unwrap();
+    // The row, into the file that is not there any more.
+    let_go_on.send(()).unwrap();
+    assert!(!at_once() && !at_once());
+    assert!(was_asked.try_iter().count() == 1 && store.status().pending_bytes > 0 && !path.exists());
+    std::thread::scope(|scope| {
+        let flush = scope.spawn(flush);
+        was_asked.recv().unwrap();
+        assert!(!at_once());
+        // The header, and the leases, which are in one shard.
+        (0..2).for_each(|_| let_go_on.send(()).unwrap());
+        flush.join().unwrap();
+    });
+    assert_eq!((at_once(), store.status().pending_bytes), (true, 0));
+    store.set_durability(Durability::System);
+    add(3);
+    assert!(!at_once());
+    let_go_on.send(()).unwrap();
+    flush();
+    assert!(at_once());
+}
+
 /// A disk with so much room.
 #[derive(Debug)]
 struct Small(AtomicU64);
@@ -115,7 +160,7 @@ fn rows_that_wait_are_not_cleaned_up() {
 
 /// What was done, in order, by a disk and by who writes ahead.
 #[derive(Debug, Default)]
-struct Noting(Mutex<Vec<&'static str>>);
+struct Noting(Mutex<Vec<&'static str>>, AtomicBool);
 
 impl Noting {
     fn take(&self) -> Vec<&'static str> {
@@ -143,6 +188,15 @@ impl Disk for NotingDisk {
 impl Ahead for Noting {
     fn write(&self) {
         self.0.lock().push("ahead");
+    }
+
+    /// Unless it is busy.
+    fn write_at_once(&self) -> bool {
+        let is_idle = !self.1.load(Ordering::Relaxed);
+        if is_idle {
+            self.write();
+        }
+        is_idle
     }
 }
 
@@ -173,6 +227,13 @@ fn what_is_to_be_written_ahead_is() {
     assert_eq!(noted.take(), ["ahead", "rows"]);
     flush();
     assert_eq!(noted.take(), [""; 0], "nothing was put");
+    // While somebody who comes before is busy, who must not wait writes nothing.
+    add(7);
+    noted.1.store(true, Ordering::Relaxed);
+    let at_once = || PollOnce.run(store.flush_at_once()).unwrap();
+    assert_eq!((at_once(), noted.take()), (false, vec![]));
+    noted.1.store(false, Ordering::Relaxed);
+    assert_eq!((at_once(), noted.take()), (true, vec!["ahead", "rows"]));
     // Another one, who does not last.
     let another: Arc<dyn Ahead> = other.clone();
     assert!(store.precede(&another));

@@ -326,10 +326,6 @@ impl<L: Kept> Memfile<L> {
 }
 
 impl<L: Kept> LeaseStore<L> for Memfile<L> {
-    fn waits_for_disk(&self) -> bool {
-        self.journal.as_ref().is_some_and(Journal::waits_for_disk)
-    }
-
     async fn get(&self, by: L::By<'_>) -> Result<Found<L>, StoreError> {
         Ok(L::find(self, by))
     }
@@ -467,6 +463,10 @@ impl<L: Kept> LeaseStore<L> for Memfile<L> {
             Some(journal) => journal.flush(&self.shards),
             None => Ok(()),
         }
+    }
+
+    async fn flush_at_once(&self) -> Result<bool, StoreError> {
+        self.journal.as_ref().map_or(Ok(true), Journal::flush_at_once)
     }
 }
 

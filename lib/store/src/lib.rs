@@ -68,6 +68,9 @@ pub enum Counted<'a> {
 pub trait Ahead: Send + Sync {
     /// Writes down what there is until now. What cannot be written is that one's own affair.
     fn write(&self);
+
+    /// The same if neither a disk nor somebody who is writing has to be waited for; whether it was done.
+    fn write_at_once(&self) -> bool;
 }
 
 /// Which leases [`LeaseStore::page`] lists.
@@ -97,12 +100,6 @@ impl PageFilter<'_> {
 pub trait LeaseStore<L: Lease>: Send + Sync {
     /// Whether an answer takes its time, so that who has several questions does best to ask them all at once.
     fn is_far(&self) -> bool {
-        false
-    }
-
-    /// Whether [`flush`](LeaseStore::flush) holds its thread up until a disk has written. Otherwise it takes no longer than
-    /// a system call, or waits without a thread.
-    fn waits_for_disk(&self) -> bool {
         false
     }
 
@@ -226,16 +223,22 @@ pub trait LeaseStore<L: Lease>: Send + Sync {
     /// # Errors
     /// Unavailable, when it is not. Nothing is lost by that: what was put stays put, and the next flush tries again.
     fn flush(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The same for a thread that must not be held up: done if neither a disk nor somebody who is writing has to be waited for,
+    /// longer than for a moment. Whether it was; if not, what was put still has to be flushed. A store that is waited for without
+    /// a thread always does it.
+    ///
+    /// # Errors
+    /// As of [`flush`](LeaseStore::flush).
+    fn flush_at_once(&self) -> impl Future<Output = Result<bool, StoreError>> + Send {
+        async { self.flush().await.map(|()| true) }
+    }
 }
 
 /// A store that several share.
 impl<L: Lease, S: LeaseStore<L>> LeaseStore<L> for Arc<S> {
     fn is_far(&self) -> bool {
         (**self).is_far()
-    }
-
-    fn waits_for_disk(&self) -> bool {
-        (**self).waits_for_disk()
     }
 
     fn get(&self, by: L::By<'_>) -> impl Future<Output = Result<Found<L>, StoreError>> + Send {
@@ -316,5 +319,9 @@ impl<L: Lease, S: LeaseStore<L>> LeaseStore<L> for Arc<S> {
 
     fn flush(&self) -> impl Future<Output = Result<(), StoreError>> + Send {
         (**self).flush()
+    }
+
+    fn flush_at_once(&self) -> impl Future<Output = Result<bool, StoreError>> + Send {
+        (**self).flush_at_once()
     }
 }

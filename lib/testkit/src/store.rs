@@ -5,6 +5,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::task::Poll;
+use std::thread::{self, ThreadId};
 
 use kotare_model::{Lease4, Lease6, LeaseState, SubnetId, Timestamp};
 use kotare_store::{Change, Found, LeaseStore, PageFilter, Put, StoreError, Tally};
@@ -37,6 +38,8 @@ impl<L: Asked> Default for Memory<L> {
             scans: AtomicUsize::default(),
             slow: AtomicBool::default(),
             failing: AtomicBool::default(),
+            busy: AtomicBool::default(),
+            flushed_on: Mutex::default(),
         }))
     }
 }
@@ -49,6 +52,8 @@ struct Inner<L: Asked> {
     scans: AtomicUsize,
     slow: AtomicBool,
     failing: AtomicBool,
+    busy: AtomicBool,
+    flushed_on: Mutex<Option<ThreadId>>,
 }
 
 /// How often a store was asked.
@@ -76,6 +81,16 @@ impl<L: Asked> Memory<L> {
     /// Whether everything fails.
     pub fn fail(&self, failing: bool) {
         self.0.failing.store(failing, SeqCst);
+    }
+
+    /// Whether who flushes it has to wait.
+    pub fn be_busy(&self, busy: bool) {
+        self.0.busy.store(busy, SeqCst);
+    }
+
+    /// The thread that flushed it last.
+    pub fn flushed_on(&self) -> Option<ThreadId> {
+        *self.0.flushed_on.lock()
     }
 
     /// How often it was asked since the last time this was asked.
@@ -219,7 +234,15 @@ impl<L: Asked> LeaseStore<L> for Memory<L> {
     }
 
     async fn flush(&self) -> Result<(), StoreError> {
+        *self.0.flushed_on.lock() = Some(thread::current().id());
         self.called(&self.0.scans).await
+    }
+
+    async fn flush_at_once(&self) -> Result<bool, StoreError> {
+        match self.0.busy.load(SeqCst) {
+            true => Ok(false),
+            false => self.flush().await.map(|()| true),
+        }
     }
 }
 

@@ -61,6 +61,10 @@ impl Medium for JournalFile {
         if self.survives_power_cuts { self.file.sync_data() } else { Ok(()) }
     }
 
+    fn waits_for_disk(&self) -> bool {
+        self.survives_power_cuts
+    }
+
     /// Another file takes the place of this one when all of it is on the disk.
     fn replace(&mut self, bytes: &[u8]) -> Result<()> {
         let mut name = OsString::from(&self.path);

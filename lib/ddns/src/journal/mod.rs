@@ -46,6 +46,11 @@ pub trait Medium {
     /// # Errors
     /// When it is not done; all is there as it was then.
     fn replace(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// Whether a disk is waited for when something is put behind what is there.
+    fn waits_for_disk(&self) -> bool {
+        false
+    }
 }
 
 /// A request that is kept.
@@ -149,7 +154,7 @@ impl<M: Medium> Journal<M> {
     /// # Errors
     /// When it cannot be written.
     pub fn flush(&mut self) -> io::Result<()> {
-        if self.is_torn || self.lines > 2 * self.kept.len() + MOST_PAST {
+        if self.is_to_be_rewritten() {
             return self.rewrite();
         }
         if self.unwritten.is_empty() {
@@ -159,6 +164,16 @@ impl<M: Medium> Journal<M> {
         self.unwritten.clear();
         self.is_torn = written.is_err();
         written
+    }
+
+    /// Whether a flush would wait for a disk.
+    #[must_use]
+    pub fn waits_for_disk(&self) -> bool {
+        self.is_to_be_rewritten() || !self.unwritten.is_empty() && self.medium.waits_for_disk()
+    }
+
+    fn is_to_be_rewritten(&self) -> bool {
+        self.is_torn || self.lines > 2 * self.kept.len() + MOST_PAST
     }
 
     /// Writes what is not done, and nothing else.

@@ -22,9 +22,6 @@ pub trait AnyLeases<L: Leased>: Send + Sync {
     /// See [`LeaseStore::is_far`].
     fn is_far(&self) -> bool;
 
-    /// See [`LeaseStore::waits_for_disk`].
-    fn waits_for_disk(&self) -> bool;
-
     /// See [`Leases::get`].
     fn get<'a>(&'a self, by: L::By<'a>) -> Answer<'a, Found<L>>;
 
@@ -61,6 +58,9 @@ pub trait AnyLeases<L: Leased>: Send + Sync {
 
     /// See [`LeaseStore::flush`].
     fn flush(&self) -> Answer<'_, ()>;
+
+    /// See [`LeaseStore::flush_at_once`].
+    fn flush_at_once(&self) -> Answer<'_, bool>;
 }
 
 /// Leases of DHCPv4, whatever they are kept in.
@@ -76,10 +76,6 @@ impl<T: AnyLeases<Lease6>> AnyLeases6 for T {}
 impl<L: Leased, S: LeaseStore<L>> AnyLeases<L> for Leases<S, L> {
     fn is_far(&self) -> bool {
         self.store().is_far()
-    }
-
-    fn waits_for_disk(&self) -> bool {
-        self.store().waits_for_disk()
     }
 
     fn get<'a>(&'a self, by: L::By<'a>) -> Answer<'a, Found<L>> {
@@ -126,5 +122,9 @@ impl<L: Leased, S: LeaseStore<L>> AnyLeases<L> for Leases<S, L> {
 
     fn flush(&self) -> Answer<'_, ()> {
         Box::pin(self.store().flush())
+    }
+
+    fn flush_at_once(&self) -> Answer<'_, bool> {
+        Box::pin(self.store().flush_at_once())
     }
 }

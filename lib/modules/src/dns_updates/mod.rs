@@ -95,6 +95,10 @@ impl<L: Updated> Updates<L> {
         let server = self.server.get()?;
         let serving = server.serving();
         let asked = requests(&**serving.config(), change, query.is_some(), before, after);
+        // Who changes a lease of a partner's, of which nothing is asked for, does not wait for who writes.
+        if asked.is_empty() {
+            return None;
+        }
         let promise = self.promise(after.or(before)?, asked, server.since_epoch())?;
         Some(Box::new(promise))
     }

@@ -162,6 +162,14 @@ impl Ahead for Post {
     fn write(&self) {
         self.keep(&mut self.outbox.lock());
     }
+
+    fn write_at_once(&self) -> bool {
+        let Some(mut outbox) = self.outbox.try_lock().filter(|outbox| !outbox.waits_for_disk()) else {
+            return false;
+        };
+        self.keep(&mut outbox);
+        true
+    }
 }
 
 impl Foretold for Promise {

@@ -1,8 +1,9 @@
 //! `lease4-bulk-apply` and `lease6-bulk-apply` of leases in rows of a lease file, as servers of ours tell each other of them.
 //!
 //! That is done where the command is read, without another thread, which would take longer: a store in memory need not be
-//! waited for, nor a lease file, but where it waits for its disk. Changes of different addresses are asked for together, so
-//! that a database makes them together.
+//! waited for, nor a lease file most of the time. When it has to be, a thread that may wait does so: other commands of
+//! partners, their heartbeats among them, are read meanwhile. Changes of different addresses are asked for together, so that
+//! a database makes them together.
 
 use std::collections::HashSet;
 
@@ -46,7 +47,8 @@ fn text(request: &Request) -> Result<&str, Refused> {
 pub(super) fn reply<L: Commanded>(module: &LeaseCmds<L>, request: Request) -> Reply<'static> {
     if text(&request).is_ok_and(|rows| rows.len() > SHORT) {
         return command(module, request, |scene, request| {
-            scene.finish(async { keep(scene, request, apply(scene, request).await).await })
+            let applied = scene.finish(apply(scene, request));
+            told::<L>(request, applied.and_then(|response| scene.flush().map(|()| response)))
         });
     }
     let scene = Scene::of(module);
@@ -55,12 +57,11 @@ pub(super) fn reply<L: Commanded>(module: &LeaseCmds<L>, request: Request) -> Re
             Ok(scene) => scene,
             Err(refused) => return refused.into(),
         };
-        let applied = apply(&scene, &request).await;
-        let kept = match scene.waits_for_disk() {
-            true => aside(move || scene.finish(keep(&scene, &request, applied))).await,
-            false => keep(&scene, &request, applied).await,
+        let kept = match apply(&scene, &request).await {
+            Ok(response) => keep(scene).await.map(|()| response),
+            Err(refused) => Err(refused),
         };
-        kept.unwrap_or_else(Into::into)
+        told::<L>(&request, kept).unwrap_or_else(Into::into)
     })
 }
 
@@ -68,13 +69,17 @@ async fn apply<L: Commanded>(scene: &Scene<L>, request: &Request) -> Done {
     put(scene, &read(scene, request)?).await
 }
 
-/// Keeps what was applied as safe as configured.
-async fn keep<L: Commanded>(scene: &Scene<L>, request: &Request, applied: Done) -> Done {
-    let kept = match applied {
-        Ok(response) => scene.flushed().await.map(|()| response),
-        Err(refused) => Err(refused),
-    };
-    kept.inspect_err(|refused| (L::LOG.apply_failed)(&parameters(request), &refused.text))
+/// Keeps what was applied as safe as configured, without holding this thread up.
+async fn keep<L: Commanded>(scene: Scene<L>) -> Result<(), Refused> {
+    match scene.flushed_at_once().await? {
+        true => Ok(()),
+        false => aside(move || scene.flush()).await,
+    }
+}
+
+/// Tells why a command is not done, if it is not.
+fn told<L: Commanded>(request: &Request, done: Done) -> Done {
+    done.inspect_err(|refused| (L::LOG.apply_failed)(&parameters(request), &refused.text))
 }
 
 /// The leases of the rows, if all of them are well-formed and have a place here.

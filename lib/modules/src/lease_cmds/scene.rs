@@ -139,15 +139,17 @@ impl<L: Commanded> Scene<L> {
         self.finish(self.flushed())
     }
 
-    /// The same for who may not wait, if it does not [wait for a disk](Self::waits_for_disk).
-    pub(super) async fn flushed(&self) -> Result<(), Refused> {
+    async fn flushed(&self) -> Result<(), Refused> {
         self.server.statistics().tick(self.server.since_epoch());
         self.leases().flush().await.map_err(refused)
     }
 
-    /// Whether keeping what was changed holds its thread up.
-    pub(super) fn waits_for_disk(&self) -> bool {
-        self.leases().waits_for_disk()
+    /// The same for who may not wait, if it can be done so; whether it was ([`LeaseStore::flush_at_once`]).
+    ///
+    /// [`LeaseStore::flush_at_once`]: kotare_store::LeaseStore::flush_at_once
+    pub(super) async fn flushed_at_once(&self) -> Result<bool, Refused> {
+        self.server.statistics().tick(self.server.since_epoch());
+        self.leases().flush_at_once().await.map_err(refused)
     }
 
     /// Whether answers of the store take their time.

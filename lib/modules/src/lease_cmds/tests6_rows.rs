@@ -1,5 +1,7 @@
 //! Leases in rows, as servers of ours tell each other of them.
 
+use std::thread;
+
 use serde_json::{Value as Json, json};
 
 use super::tests6::{done, lease, prefix, server, told};
@@ -78,4 +80,21 @@ fn rows_are_judged_together() {
     assert_eq!(told(&server, "lease6-bulk-apply", Some(both)).0, 1);
     assert_eq!(told(&server, "lease6-bulk-apply", Some(json!({"rows": Json::Null}))).0, 1);
     assert_eq!(apply(String::new()).0, 1);
+}
+
+/// The thread that reads commands of partners keeps their leases if that takes no time, and otherwise leaves it to one that may
+/// wait, so that heartbeats are read meanwhile.
+#[test]
+fn who_reads_commands_waits_for_no_disk() {
+    let server = server();
+    done(&server, "lease6-add", lease(&json!({})));
+    let shown = server.answer("lease6-get-page", Some(json!({"from": "start", "limit": 10, "rows": true})));
+    let rows = shown["arguments"]["rows"].as_str().expect("rows").to_owned();
+    let kept_here = |busy| {
+        server.store.be_busy(busy);
+        assert_eq!(told(&server, "lease6-bulk-apply", Some(json!({"rows": rows}))).0, 0);
+        server.store.flushed_on() == Some(thread::current().id())
+    };
+    assert!(kept_here(false));
+    assert!(!kept_here(true));
 }
