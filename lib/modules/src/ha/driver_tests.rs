@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock, Weak};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use kotare_ha::{Answer, Asker, Machine, Mode, Peer, Refusal, Relationship, Role, State, SubnetFilter};
 use kotare_model::{LeaseState, Timestamp};
+use kotare_store::ring;
 use parking_lot::Mutex;
 use serde_json::{Map, Value as Json, json};
 use tokio::runtime::Handle;
@@ -525,6 +528,55 @@ async fn go_together(takes_rows: bool, together: &str) {
     let posted = [post(&[(6, false)]), post(&[(7, false)]), post(&[(8, false)])];
     for outcome in posted {
         assert!(!outcome.await);
+    }
+}
+
+/// The worker of exchanges that wait, which is rung by who lets them go on; how often it was.
+#[derive(Default)]
+struct Worker(AtomicUsize);
+
+impl Wake for Worker {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Relaxed);
+    }
+}
+
+/// An exchange of it.
+struct Exchange(Waker);
+
+impl Wake for Exchange {
+    fn wake(self: Arc<Self>) {
+        ring(&self.0);
+    }
+}
+
+/// However many leases the partner has taken together, a worker is rung once for all of its clients.
+#[tokio::test(start_paused = true)]
+async fn a_worker_is_rung_once() {
+    let pair = Pair::new(&[]);
+    sleep(Duration::from_secs(60)).await;
+    pair.nodes[0].outbox().unwrap().learn(true, true);
+    let worker = Arc::<Worker>::default();
+    let exchange = Waker::from(Arc::new(Exchange(worker.clone().into())));
+    let mut context = Context::from_waker(&exchange);
+    let mut outcomes: Vec<_> = (1..=9)
+        .map(|at| {
+            let (told, outcome) = oneshot::channel();
+            let lease = known(&format!("192.0.2.{at}"), 1000);
+            let updates = [Update { is_deleted: false, lease }].into_iter().collect();
+            let origin = Arc::new("a message".to_owned());
+            let parcel = Parcel { updates, origin, to: Addressee::Partner, told };
+            pair.nodes[0].post(&Handle::current(), "b", parcel);
+            outcome
+        })
+        .collect();
+    for outcome in &mut outcomes {
+        assert!(Pin::new(outcome).poll(&mut context).is_pending());
+    }
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!((worker.0.load(Relaxed), pair.leases(1).len()), (1, 9));
+    for outcome in &mut outcomes {
+        assert_eq!(Pin::new(outcome).poll(&mut context), Poll::Ready(Ok(true)));
     }
 }
 

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use kotare_ha::Machine;
+use kotare_store::answer_together;
 use parking_lot::Mutex;
 use serde_json::Value as Json;
 use tokio::runtime::Handle;
@@ -290,7 +291,7 @@ impl<W: Way, A: Around> Driver<W, A> {
         }
     }
 
-    /// These were taken. Who waits is told last, one right after the other, so that a worker finds all of them when it wakes up.
+    /// These were taken. Who waits is told last, and a worker is rung once for all of its clients.
     fn take_down(&self, way: &W, parcels: impl IntoIterator<Item = Parcel> + AsRef<[Parcel]>) {
         self.failures.note(way.label(), "lease-update", None, |_| {});
         {
@@ -298,7 +299,7 @@ impl<W: Way, A: Around> Driver<W, A> {
             let of_partner = parcels.as_ref().iter().filter(|parcel| parcel.to == Addressee::Partner);
             of_partner.for_each(|parcel| machine.accepted(|| parcel.origin.client()));
         }
-        parcels.into_iter().for_each(|parcel| _ = parcel.told.send(true));
+        answer_together(|| parcels.into_iter().for_each(|parcel| _ = parcel.told.send(true)));
     }
 
     /// What came of a parcel.
