@@ -178,7 +178,7 @@ fn what_modules_need_is_asked_for() {
     for (place, reason) in [
         ("2:69", "'/nowhere/script' cannot be run"),
         ("4:26", "'/nowhere/before' cannot be run"),
-        ("5:9", "cannot open file:/nowhere/users"),
+        ("5:21", "cannot open file:/nowhere/users"),
     ] {
         let told = |line: &str| line.contains(&format!(":{place}:")) && line.contains(reason);
         assert!(said.lines().any(told), "{place} {reason}: {said}");
