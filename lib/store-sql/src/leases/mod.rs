@@ -3,6 +3,7 @@
 //! - [`SqlLeases`]: the store.
 //! - [`Bulk`]: leases by the hundreds, for programs that carry them.
 //! - `batch`: many questions and changes at once, on one connection; `changes`: what became of each change.
+//! - `checkpoint`: what keeps the log of a file of SQLite short.
 //! - `statements`: what is said to the database.
 //! - `shared`: queues of what is free that servers share; `relayed` and `index`: what finds leases by what relay agents said.
 //! - [`Record`]: a lease as a row, of either family (`v4`, `v6`), in any version of the schema (`layout`).
@@ -13,6 +14,7 @@
 mod batch;
 mod bulk;
 mod changes;
+mod checkpoint;
 mod index;
 mod layout;
 mod question;
@@ -31,6 +33,7 @@ use kotare_store::{
     Change, Counted, Found, LeaseStore, NextFree, PageFilter, Put, Queue, QueueChange, SharedPool, StoreError,
 };
 use tokio::sync::{oneshot, watch};
+use tokio::task::JoinSet;
 
 use crate::access::Access;
 use crate::connection::Connection;
@@ -42,6 +45,7 @@ use crate::statement::Statement;
 use crate::value::Row;
 use batch::{Ask, OwnChange, Waiting};
 pub use bulk::{Bulk, Page};
+use checkpoint::Changes;
 use layout::Layout;
 use question::Question;
 pub use record::Record;
@@ -52,12 +56,16 @@ use statements::Statements;
 pub struct SqlLeases<L: Record> {
     link: Link<Clients<L>>,
     statements: Statements,
+    /// What keeps the log of a file short; ends with the store.
+    _upkeep: JoinSet<()>,
 }
 
 /// What is done for clients.
 #[derive(Debug)]
 struct Clients<L> {
     statements: Statements,
+    /// Of a file.
+    changes: Option<Changes>,
     leases: PhantomData<fn() -> L>,
 }
 
@@ -65,7 +73,12 @@ impl<L: Record> Work for Clients<L> {
     type Ask = Ask<L>;
 
     async fn run(&self, connection: &mut Connection, asks: Vec<Ask<L>>) -> Result<(), SqlError> {
-        batch::run(&self.statements, connection, asks).await
+        let changes = asks.iter().filter(|ask| matches!(ask, Ask::Put(..))).count();
+        let outcome = batch::run(&self.statements, connection, asks).await;
+        if let Some(all) = &self.changes {
+            all.count(changes);
+        }
+        outcome
     }
 
     fn fail(ask: Ask<L>, error: &SqlError) {
@@ -93,8 +106,14 @@ impl<L: Record> SqlLeases<L> {
         }
         schema::check(&mut first).await?;
         let statements = Statements::of::<L>(Layout::of::<L>(&mut first).await?);
-        let clients = Clients { statements: statements.clone(), leases: PhantomData };
-        Ok(Self { link: Link::new(first, access, retry, connections, clients), statements })
+        let changes = (access.engine == Engine::Sqlite && !access.readonly).then(Changes::default);
+        let mut upkeep = JoinSet::new();
+        if let Some(changes) = &changes {
+            upkeep.spawn(changes.clone().put_into_place(access.clone()));
+        }
+        let clients = Clients { statements: statements.clone(), changes, leases: PhantomData };
+        let link = Link::new(first, access, retry, connections, clients);
+        Ok(Self { link, statements, _upkeep: upkeep })
     }
 
     /// How the database can be reached, now and whenever that changes.
