@@ -61,7 +61,7 @@ impl Dhcid {
         for part in identifier {
             hash.update(part);
         }
-        hash.update(fqdn.canonical());
+        fqdn.with_canonical(|name| hash.update(name));
         let mut bytes = Vec::with_capacity(35);
         bytes.extend(kind.to_be_bytes());
         bytes.push(SHA256);
@@ -72,9 +72,9 @@ impl Dhcid {
     /// Writes it as digits behind what is there.
     pub(crate) fn write_digits(&self, out: &mut Vec<u8>) {
         const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-        out.extend(
-            self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| DIGITS[usize::from(digit)]),
-        );
+        for byte in &self.0 {
+            out.extend([byte >> 4, byte & 15].map(|digit| DIGITS[usize::from(digit)]));
+        }
     }
 
     /// The data of the record.

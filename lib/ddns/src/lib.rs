@@ -12,6 +12,7 @@
 mod answer;
 mod attempt;
 mod bundles;
+mod decimal;
 mod dhcid;
 pub mod gss_tsig;
 mod journal;
@@ -36,7 +37,7 @@ pub use answer::{Heard, Rcode};
 pub use attempt::Attempt;
 pub use bundles::{Bundle, Bundles, Finished};
 pub use dhcid::Dhcid;
-pub use journal::{Journal, JournalFile, Kept, Medium, Replay};
+pub use journal::{Copied, Journal, JournalCopy, JournalFile, Kept, Medium, Replay};
 pub use key::{Algorithm, Key, KeyError, SecurityContext};
 pub use messages::MESSAGES;
 pub use name::{Name, NameError};

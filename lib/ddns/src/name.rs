@@ -77,6 +77,17 @@ impl Name {
         self.0.as_slice().to_ascii_lowercase()
     }
 
+    /// Does something with the same bytes, for which nothing is allocated.
+    pub(crate) fn with_canonical<T>(&self, act: impl FnOnce(&[u8]) -> T) -> T {
+        let mut bytes = [0; 255];
+        let wire = self.as_wire();
+        // No name is longer.
+        let length = wire.len().min(bytes.len());
+        bytes[..length].copy_from_slice(&wire[..length]);
+        bytes[..length].make_ascii_lowercase();
+        act(&bytes[..length])
+    }
+
     pub(crate) fn inner(&self) -> &Inner<Vec<u8>> {
         &self.0
     }
@@ -167,6 +178,7 @@ mod tests {
     fn names_are_read_with_and_without_the_last_dot() {
         assert_eq!(name("Host.Example.COM").to_string(), "Host.Example.COM.");
         assert_eq!(name("host.example.com."), name("HOST.example.com"));
+        name("Host.Example").with_canonical(|bytes| assert_eq!(bytes, name("Host.Example").canonical()));
         assert_eq!(name("Host.Example.").canonical(), b"\x04host\x07example\0");
         assert_eq!(name("*").to_string(), "*.");
         for wrong in ["", "a..b", ".a", &"a".repeat(64), &"abc.".repeat(64), "a\\"] {

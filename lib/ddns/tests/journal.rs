@@ -110,6 +110,61 @@ fn what_is_past_is_forgotten() {
     assert_eq!(found(&memory.bytes), (vec![7], 0));
 }
 
+/// A file is written anew while the journal goes on in it: wherever the process ends, what is not done is found.
+#[test]
+fn a_file_is_copied_while_it_is_used() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("requests");
+    let file = JournalFile::open(&path, false).expect("a file");
+    let (mut journal, _) = Journal::open(file, 100).expect("a new journal");
+    let bytes = || fs::read(&path).expect("the file");
+    for number in 1..=2 {
+        journal.append(&request(number).into(), 1000 + u64::from(number)).expect("room");
+    }
+    next_after(&mut journal, 3, 1000);
+    assert!(journal.copy().is_none(), "it is short");
+    next_after(&mut journal, 1003, 68_998);
+    let before = bytes().len();
+    let copy = journal.copy().expect("it is long");
+    // While it is written things go on, and are in the file.
+    journal.append(&request(70_001).into(), 71_001).expect("room");
+    journal.acknowledged(1);
+    journal.write().expect("room");
+    assert!(journal.copy().is_none(), "there is one");
+    assert_eq!(found(&bytes()), (vec![2, 70_001], 0));
+    let written = copy.write();
+    assert_eq!(found(&bytes()), (vec![2, 70_001], 0));
+    journal.append(&request(70_002).into(), 71_002).expect("room");
+    journal.adopt(written).expect("it was written");
+    assert!(bytes().len() < before / 1000);
+    assert_eq!(found(&bytes()), (vec![2, 70_001], 0));
+    journal.write().expect("room");
+    assert_eq!(found(&bytes()), (vec![2, 70_001, 70_002], 0));
+    assert!(journal.copy().is_none(), "it is short again");
+
+    // One that could not be written is not tried again at once, and nothing is lost.
+    next_after(&mut journal, 70_003, 70_000);
+    let copy = journal.copy().expect("it is long");
+    drop(copy);
+    journal.adopt(Err(ErrorKind::StorageFull.into())).expect_err("it was not");
+    assert!(journal.copy().is_none(), "there is no room");
+    next_after(&mut journal, 140_003, 1);
+    assert_eq!(found(&bytes()), (vec![2, 70_001, 70_002], 0));
+    next_after(&mut journal, 140_004, 70_000);
+    let copy = journal.copy().expect("it is much longer").write();
+    journal.adopt(copy).expect("it was written");
+    assert_eq!(found(&bytes()), (vec![2, 70_001, 70_002], 0));
+}
+
+/// So many requests that come and are done.
+fn next_after(journal: &mut Journal, first: u32, count: u32) {
+    for number in first..first + count {
+        journal.append(&request(number).into(), 1000 + u64::from(number)).expect("room");
+        journal.acknowledged(number.into());
+    }
+    journal.write().expect("room");
+}
+
 /// With a full disk nothing is kept that is not there already; as soon as there is room, all is.
 #[test]
 fn a_full_disk_is_made_up_for() {
@@ -182,26 +237,18 @@ fn a_file_has_one_process() {
     assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 1);
 }
 
-/// Whether the next flush waits for the disk is known before: where what is flushed survives power cuts, if there is something
-/// to be flushed, and everywhere when the journal is to be written anew.
+/// Whether what is written next waits for the disk is known before: where what is written survives power cuts, if there is
+/// something to be written.
 #[test]
 fn it_is_known_whether_a_disk_is_waited_for() {
     for survives in [false, true] {
         let folder = tempfile::tempdir().expect("a folder");
         let file = JournalFile::open(&folder.path().join("requests"), survives).expect("a file");
         let (mut journal, _) = Journal::open(file, 10).expect("a journal");
-        assert!(!journal.waits_for_disk(), "there is nothing to flush");
-        let number = journal.append(&request(1).into(), 1001).expect("room");
+        assert!(!journal.waits_for_disk(), "there is nothing to write");
+        journal.append(&request(1).into(), 1001).expect("room");
         assert_eq!(journal.waits_for_disk(), survives);
-        journal.flush().expect("room");
-        assert!(!journal.waits_for_disk());
-        journal.acknowledged(number);
-        for _ in 0..70_000 {
-            let number = journal.append(&request(1).into(), 1001).expect("room");
-            journal.acknowledged(number);
-        }
-        assert!(journal.waits_for_disk());
-        journal.flush().expect("room");
+        journal.write().expect("room");
         assert!(!journal.waits_for_disk());
     }
 }

@@ -67,16 +67,55 @@ impl Medium for JournalFile {
 
     /// Another file takes the place of this one when all of it is on the disk.
     fn replace(&mut self, bytes: &[u8]) -> Result<()> {
+        let other = self.beside().write(bytes)?;
+        self.exchange(other)?;
+        self.sync_folder()
+    }
+}
+
+impl JournalFile {
+    /// The place of another file.
+    pub(super) fn beside(&self) -> Beside {
         let mut name = OsString::from(&self.path);
         name.push(NEW);
-        let new = PathBuf::from(name);
-        let mut file = open(&new, OpenOptions::new().append(true))?;
+        Beside { path: PathBuf::from(name), survives_power_cuts: self.survives_power_cuts }
+    }
+
+    /// Another file takes the place of this one, with `behind` at its end.
+    pub(super) fn make_way(&mut self, mut other: Self, behind: &[u8]) -> Result<()> {
+        other.append(behind)?;
+        self.exchange(other)?;
+        // Its name is as sure on the disk as what is going to be appended.
+        if self.survives_power_cuts { self.sync_folder() } else { Ok(()) }
+    }
+
+    fn exchange(&mut self, other: Self) -> Result<()> {
+        fs::rename(&other.path, &self.path)?;
+        self.file = other.file;
+        Ok(())
+    }
+
+    fn sync_folder(&self) -> Result<()> {
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+    }
+}
+
+/// The place of a file that is going to take that of a journal's.
+#[derive(Debug)]
+pub(super) struct Beside {
+    path: PathBuf,
+    survives_power_cuts: bool,
+}
+
+impl Beside {
+    /// Writes a file there; the disk has it then.
+    pub(super) fn write(self, bytes: &[u8]) -> Result<JournalFile> {
+        let mut file = open(&self.path, OpenOptions::new().append(true))?;
         file.set_len(0)?;
         file.write_all(bytes)?;
         file.sync_data()?;
-        fs::rename(&new, &self.path)?;
-        self.file = file;
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+        let Self { path, survives_power_cuts } = self;
+        Ok(JournalFile { path, file, survives_power_cuts })
     }
 }

@@ -3,9 +3,10 @@
 //! `+17 1732863600 {…}` is that the request 17 came at this time, in seconds since 1970, as the JSON of a name change
 //! request; `-17` that it is done. A line without an end was never written, and nobody was told of it.
 
-use std::io::{self, Write};
+use std::io;
 
 use super::Kept;
+use crate::decimal::write_number;
 use crate::request::ChangeRequest;
 
 /// What a journal begins with: what it is, and the version of its form.
@@ -54,13 +55,18 @@ fn read(line: &[u8]) -> Option<Line> {
 
 /// Writes the line of a request that came, with its number and since when it is there, behind what is there.
 pub(super) fn came(number: u64, since: u64, request: &ChangeRequest, out: &mut Vec<u8>) {
-    // Nothing that is written to memory fails.
-    let _ = write!(out, "+{number} {since} ");
+    out.push(b'+');
+    write_number(number, out);
+    out.push(b' ');
+    write_number(since, out);
+    out.push(b' ');
     request.write_json(out);
     out.push(b'\n');
 }
 
 /// The same of a request that is done.
 pub(super) fn done(number: u64, out: &mut Vec<u8>) {
-    let _ = writeln!(out, "-{number}");
+    out.push(b'-');
+    write_number(number, out);
+    out.push(b'\n');
 }

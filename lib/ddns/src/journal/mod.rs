@@ -7,6 +7,7 @@
 //!
 //! Servers of DHCP keep with it what they have not sent yet, `kea-dhcp-ddns` what DNS servers have not accepted yet.
 
+mod copy;
 mod file;
 mod line;
 
@@ -14,6 +15,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
+use copy::Meanwhile;
+pub use copy::{Copied, Copy as JournalCopy};
 pub use file::JournalFile;
 use line::Line;
 
@@ -95,6 +98,9 @@ pub struct Journal<M = JournalFile> {
     lines: usize,
     /// Whether nobody knows what is at the end of the medium.
     is_torn: bool,
+    /// What is appended while a copy is made, if one is, and how many lines there were when none could be.
+    meanwhile: Option<Meanwhile>,
+    failed_at: usize,
 }
 
 impl<M: Medium> Journal<M> {
@@ -120,7 +126,9 @@ impl<M: Medium> Journal<M> {
         }
         let kept = found.values().map(|kept| (kept.number, (kept.since, kept.request.clone()))).collect();
         let (unwritten, lines) = (Vec::new(), 0);
-        let mut journal = Self { medium, kept, capacity, next, unwritten, lines, is_torn: false };
+        let (is_torn, meanwhile, failed_at) = (false, None, 0);
+        let mut journal =
+            Self { medium, kept, capacity, next, unwritten, lines, is_torn, meanwhile, failed_at };
         journal.rewrite()?;
         Ok((journal, Replay { kept: found.into_values().collect(), unreadable }))
     }
@@ -149,37 +157,46 @@ impl<M: Medium> Journal<M> {
         }
     }
 
-    /// Writes what was not written yet. After an error the next time writes all of it.
+    /// Writes what was not written yet, and all anew when most of it is past. After an error the next time writes all of it.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn flush(&mut self) -> io::Result<()> {
-        if self.is_to_be_rewritten() {
+        if self.is_long(0) { self.rewrite() } else { self.write() }
+    }
+
+    /// The same for who sees to it himself that it does not grow.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&mut self) -> io::Result<()> {
+        if self.is_torn {
             return self.rewrite();
         }
         if self.unwritten.is_empty() {
             return Ok(());
         }
         let written = self.medium.append(&self.unwritten);
+        if let Some(Meanwhile { bytes }) = &mut self.meanwhile {
+            bytes.extend(&self.unwritten);
+        }
         self.unwritten.clear();
         self.is_torn = written.is_err();
         written
     }
 
-    /// Whether a flush would wait for a disk.
+    /// Whether [`Self::write`] would wait for a disk.
     #[must_use]
     pub fn waits_for_disk(&self) -> bool {
-        self.is_to_be_rewritten() || !self.unwritten.is_empty() && self.medium.waits_for_disk()
-    }
-
-    fn is_to_be_rewritten(&self) -> bool {
-        self.is_torn || self.lines > 2 * self.kept.len() + MOST_PAST
+        self.is_torn || !self.unwritten.is_empty() && self.medium.waits_for_disk()
     }
 
     /// Writes what is not done, and nothing else.
     fn rewrite(&mut self) -> io::Result<()> {
         self.unwritten.clear();
         self.is_torn = true;
+        // A copy that is being made has nothing of this.
+        self.meanwhile = None;
         let mut whole = line::HEAD.to_vec();
         for (number, (since, request)) in &self.kept {
             line::came(*number, *since, request, &mut whole);

@@ -3,9 +3,8 @@
 //! A server that gives many leases writes each request twice, so what is nearly always there (names of letters, digits and
 //! hyphens) is written as it is.
 
-use std::io::Write;
-
 use super::{ChangeRequest, ConflictResolution};
+use crate::decimal::{write_address, write_number};
 use crate::name::{Name, is_plain};
 
 /// How many bytes a request seldom has more than.
@@ -33,15 +32,17 @@ pub(super) fn write(request: &ChangeRequest, lease_expires_on: Option<&str>, out
     out.extend(truth(request.reverse));
     out.extend(b",\"fqdn\":");
     write_name(&request.fqdn, out);
-    // Nothing that is written to memory fails.
-    let _ = write!(out, ",\"ip-address\":\"{}\",\"dhcid\":\"", request.address);
+    out.extend(b",\"ip-address\":\"");
+    write_address(request.address, out);
+    out.extend(b"\",\"dhcid\":\"");
     request.dhcid.write_digits(out);
     out.push(b'"');
     if let Some(time) = lease_expires_on {
         out.extend(b",\"lease-expires-on\":");
         write_text(time, out);
     }
-    let _ = write!(out, ",\"lease-length\":{}", request.lease_length);
+    out.extend(b",\"lease-length\":");
+    write_number(request.lease_length.into(), out);
     if lease_expires_on.is_some() {
         let checks = [ConflictResolution::CheckWithDhcid, ConflictResolution::CheckExistsWithDhcid];
         out.extend(b",\"use-conflict-resolution\":");

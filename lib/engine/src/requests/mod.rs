@@ -112,7 +112,7 @@ pub fn request<L: Named>(
 ) -> Option<Result<ChangeRequest, Unasked>> {
     let named = lease.named().filter(InDns::is_there)?;
     let terms = lease.names(config).map_or_else(UpdateTerms::default, |names| names.terms);
-    let made = named.name.to_string().parse::<Name>().map_err(|error| error.to_string()).and_then(|fqdn| {
+    let made = named.name.to_str().parse::<Name>().map_err(|error| error.to_string()).and_then(|fqdn| {
         let dhcid = lease.dhcid(&fqdn).ok_or("the lease does not say whose it is")?;
         Ok(ChangeRequest {
             change,
@@ -136,7 +136,7 @@ pub fn is_asked_for<L: Named>(asked: &ChangeRequest, there: Option<&L>) -> bool 
         let named = lease.named().filter(|named| is_given && named.is_there());
         named.is_some_and(|named| {
             let is_same = (named.forward, named.reverse) == (asked.forward, asked.reverse);
-            let fqdn = named.name.to_string().parse::<Name>();
+            let fqdn = named.name.to_str().parse::<Name>();
             is_same
                 && fqdn
                     .is_ok_and(|fqdn| fqdn == asked.fqdn && lease.dhcid(&fqdn).as_ref() == Some(&asked.dhcid))
